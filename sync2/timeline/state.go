@@ -1,0 +1,155 @@
+package timeline
+
+import (
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A State is everything that is known at one moment of a trace: who runs, who waits for what and in which place, who
+// holds what, and how every object stands. It is the fold of the events so far and of nothing else: no clock, no I/O.
+//
+// The zero State is the moment before the first event. What its methods return must not be changed, and is valid
+// until the next Apply.
+type State struct {
+	seq  uint64        // of the last event applied
+	now  time.Duration // its time
+	wall int64         // Unix nanoseconds of time 0, 0 if not known
+	lost int64         // events dropped so far
+	over bool          // the trace was stopped
+
+	gs       map[int64]*Goroutine
+	gOrder   []int64 // in order of appearance
+	objs     map[trace.ID]*Object
+	objOrder []trace.ID
+	sites    map[uint64]string
+}
+
+// Status says what a goroutine is doing.
+type Status uint8
+
+// The statuses.
+const (
+	Unknown  Status = iota
+	Running         // it runs, or could
+	Waiting         // it waits for Goroutine.For
+	Released        // it was released by Goroutine.By and has not run since
+	GaveUp          // its last wait ended without success (Goroutine.Reason); it runs
+	Ended           // it is gone
+)
+
+// A Goroutine is what is known of one goroutine.
+type Goroutine struct {
+	ID     int64
+	Name   string
+	Parent int64 // the goroutine that started it, 0 if not known
+
+	Status Status
+	Since  time.Duration // when it got this status
+	For    trace.ID      // what it waits for, was released from or gave up on; 0 otherwise
+	Verb   string        // the operation that waits: "Acquire", "Put"; "" if it does not wait
+	Want   int64         // how much it asks for
+	By     int64         // Released: by whom, 0 if not known
+	Failed bool          // Released, but without success: the barrier broke, the queue was closed …
+	Reason trace.Reason  // GaveUp, or Failed: why
+
+	Born  time.Duration
+	Holds []Hold // what it holds, oldest first
+
+	Last trace.Event // the last event of its own
+}
+
+// A Hold is one thing that a goroutine holds.
+type Hold struct {
+	Obj   trace.ID
+	G     int64 // the holder, 0 if not known (it was held before the trace began)
+	N     int64 // permits, or the depth of a lock
+	Since time.Duration
+}
+
+// An Object is what is known of one object. Fields below the class's own heading are zero for other classes.
+type Object struct {
+	ID     trace.ID
+	Class  trace.Class
+	Name   string
+	Parent trace.ID // the lock of a Cond, the Executor of a Future; 0: none
+
+	Born, Touched time.Duration // when it was defined; when something last happened to it
+	Queue         []int64       // the goroutines that wait here, first come first
+	Holders       []Hold        // who holds it, oldest first: semaphores and locks
+
+	// Passed holds who was let through last, oldest first: the goroutines of an Event's or Barrier's last opening,
+	// with their index in N. It starts anew with the next opening.
+	Passed []Hold
+
+	// Event
+	IsSet      bool
+	Generation int // how many times it was cleared
+
+	// Barrier
+	Parties int
+	Arrived []Hold // who has arrived in this cycle; N is the index
+	Cycle   int    // completed cycles
+	Acting  int64  // the goroutine that runs the action, 0: none
+	Broken  bool
+	By      int64 // who broke it
+	Reason  trace.Reason
+	Cause   string
+
+	// Semaphore: permits available, and the most that were ever available and held together
+	Permits, Size int64
+
+	// Mutex, ReentrantLock: 0 if free. Owner 0 with a depth of 1 or more: held by one unknown
+	Owner int64
+	Depth int64
+	Tries int // failed tries so far, also of semaphores
+
+	// Local
+	Values []Value // by goroutine, in order of their first Set
+
+	// Queue, Stack, PriorityQueue
+	Capacity         int // 0: unbounded
+	Items            []Item
+	Puts, Gets, Done int // items put, taken and accounted for so far; unfinished: Puts − Done
+	Closed           bool
+
+	// Executor: Parent of its Futures. Workers is how many it may have.
+	Workers int
+
+	// Future
+	Progress Progress
+	Worker   int64  // who runs or ran the task
+	Result   string // its value or error in words
+}
+
+// A Value is a goroutine's value of a Local.
+type Value struct {
+	G     int64
+	Text  string
+	Since time.Duration
+}
+
+// An Item is something in a Queue.
+type Item struct {
+	ID   int64
+	Text string
+	By   int64 // who put it
+}
+
+// Progress says how far a Future has come. The numbers are those of sync2.State.
+type Progress int64
+
+// The stages of a Future.
+const (
+	Pending Progress = iota + 1
+	InProgress
+	Succeeded
+	FailedWithError
+	CancelledBefore
+)
+
+// Seq returns the number of the last event applied, 0 before the first.
+func (s *State) Seq() uint64 { return s.seq }
+
+// Now returns the time of the last event applied.
+func (s *State) Now() time.Duration { return s.now }

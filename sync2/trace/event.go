@@ -1,0 +1,181 @@
+package trace
+
+import "fmt"
+
+// An Event is one thing that happened. It is flat: a consumer that wants names, positions or the state of an object
+// keeps what the Define events said (package timeline does).
+//
+// Events of one object are in their true order: each is sent at its linearization point. Seq is gapless within a
+// stream, except where a [KindDropped] event says otherwise.
+type Event struct {
+	Seq   uint64 `json:"seq"`             // 1, 2, 3 …
+	Time  int64  `json:"t"`               // nanoseconds since the trace began
+	Kind  Kind   `json:"kind"`            // what happened
+	G     int64  `json:"g,omitempty"`     // the goroutine to which it happened
+	Obj   ID     `json:"obj,omitempty"`   // the object at which it happened
+	Peer  int64  `json:"peer,omitempty"`  // the other goroutine (or, in definitions, the parent)
+	N     int64  `json:"n,omitempty"`     // a number; the Kind says which
+	PC    uint64 `json:"pc,omitempty"`    // where in the program, see KindDefinePC; 0: not known
+	Class Class  `json:"class,omitempty"` // KindDefineObj only
+	Text  string `json:"text,omitempty"`  // a name, a verb or a value; the Kind says which
+}
+
+// ID names an object within one stream. Zero is no object.
+type ID uint64
+
+// Kind says what an Event tells. Readers must tolerate kinds that they do not know.
+type Kind uint8
+
+// The kinds of event.
+const (
+	KindBad Kind = iota // no event
+
+	// The stream itself.
+	KindBegin   // the trace began; N: Unix time in nanoseconds at Time 0
+	KindDropped // N events were lost just before this one
+	KindEnd     // the trace was stopped
+	KindLog     // G remarks Text
+
+	// Definitions: each is sent once, before the first event that needs it.
+	KindDefineG   // goroutine G is called Text; Peer: the goroutine that started it, 0 if not known
+	KindDefineObj // object Obj is a Class called Text; N: its state now, see Class; Peer: the ID of the object it belongs to
+	KindDefinePC  // position PC is Text, "file.go:12 pkg.Func"
+	KindRename    // object Obj is called Text from now on
+
+	// Goroutines.
+	KindSpawn // G started goroutine Peer
+	KindExit  // G ended
+
+	// Waiting, the same for every class. A Block is ended by one Unblock or GiveUp of the same G and Obj.
+	KindBlock   // G begins to wait for Obj; N: how much it asks for (1 unless said otherwise); Text: the verb ("Acquire")
+	KindUnblock // G was released by Peer (0: by the runtime or an unknown); it runs again at its Resume
+	KindGiveUp  // G stopped waiting without success; N: a Reason
+	KindResume  // G, unblocked before, runs again
+
+	// Events.
+	KindSet   // G set the Event; N: how many waiters that released
+	KindClear // G cleared the Event
+	KindPass  // G found the way open (Event set, Future settled, goroutine ended) and did not wait
+
+	// Locks and semaphores. On a hand-off, Acquire follows the waiter's Unblock at once, before its Resume.
+	KindAcquire // G took N permits, or holds the lock now N deep
+	KindRelease // G gave back N permits, or holds the lock now N deep (0: free); Peer: the holder if it is another
+	KindTryFail // G tried to get N at once and could not; Text: the verb
+
+	// Barriers.
+	KindArrive      // G arrived; N: its index in the cycle, from 0
+	KindActionBegin // G, the last to arrive, runs the action
+	KindActionEnd   // the action returned; Text: its error, if any
+	KindTrip        // the cycle is complete, all its parties are released; N: number of the cycle, from 1
+	KindBreak       // G broke the barrier; N: a Reason; Text: the cause
+	KindReset       // G made the barrier whole again
+
+	// Goroutine-local values.
+	KindSetValue  // G's value is now Text
+	KindDropValue // G has no value any more
+
+	// Condition variables.
+	KindNotify // G notified N waiters (each has its own Unblock)
+
+	// Queues. An item's number is unique within its queue.
+	KindPut      // G put item N, shown as Text; Peer: its place from the head, 0 is next to be taken
+	KindGet      // G took item N
+	KindTaskDone // G accounted for an item; N: how many are unfinished now
+	KindClose    // G closed the queue or executor; N: how many items were dropped
+
+	// Futures and executors. Obj is the future.
+	KindSubmit    // G handed in the task of future Obj; Peer: the ID of the executor, 0 for a promise
+	KindTaskStart // worker G began the task
+	KindSettle    // G settled the future; N: a sync2.State; Text: the value or error
+	KindCancel    // G asked to cancel the future or executor
+
+	// Variables and other things of the explorer.
+	KindRead  // G read Text
+	KindWrite // G wrote Text
+	KindOp    // G did Text, something no other kind tells
+
+	kinds // how many there are
+)
+
+var kindNames = [kinds]string{
+	KindBad: "bad", KindBegin: "begin", KindDropped: "dropped", KindEnd: "end", KindLog: "log",
+	KindDefineG: "define-g", KindDefineObj: "define-obj", KindDefinePC: "define-pc", KindRename: "rename",
+	KindSpawn: "spawn", KindExit: "exit", KindBlock: "block", KindUnblock: "unblock", KindGiveUp: "give-up", KindResume: "resume",
+	KindSet: "set", KindClear: "clear", KindPass: "pass", KindAcquire: "acquire", KindRelease: "release", KindTryFail: "try-fail",
+	KindArrive: "arrive", KindActionBegin: "action-begin", KindActionEnd: "action-end", KindTrip: "trip", KindBreak: "break", KindReset: "reset",
+	KindSetValue: "set-value", KindDropValue: "drop-value", KindNotify: "notify",
+	KindPut: "put", KindGet: "get", KindTaskDone: "task-done", KindClose: "close",
+	KindSubmit: "submit", KindTaskStart: "task-start", KindSettle: "settle", KindCancel: "cancel",
+	KindRead: "read", KindWrite: "write", KindOp: "op",
+}
+
+// String returns the kind's name as it stands in files, such as "give-up".
+func (k Kind) String() string {
+	if k < kinds {
+		return kindNames[k]
+	}
+	return fmt.Sprintf("kind-%d", uint8(k))
+}
+
+// Class says what sort of thing an object is, and with it what N in its DefineObj means.
+type Class uint8
+
+// The classes of object.
+const (
+	NoClass            Class = iota
+	ClassEvent               // N: 1 if set
+	ClassBarrier             // N: parties
+	ClassSemaphore           // N: permits available
+	ClassMutex               // N: 1 if locked
+	ClassReentrantLock       // N: depth; its DefineObj is followed by an Acquire if it is held
+	ClassLocal               // N: not used
+	ClassCond                // Peer: ID of its lock
+	ClassQueue               // FIFO. N: capacity, 0 unbounded
+	ClassStack               // LIFO. N: capacity, 0 unbounded
+	ClassPriorityQueue       // smallest first. N: capacity, 0 unbounded
+	ClassExecutor            // N: workers at most
+	ClassFuture              // Peer: ID of its executor, if any
+	ClassGoroutine           // something to Join; N: the goroutine's id
+	ClassVar                 // a variable watched by the explorer
+	ClassOther               // a counterpart of the explorer: channel, WaitGroup …
+
+	classes // how many there are
+)
+
+var classNames = [classes]string{
+	NoClass: "none", ClassEvent: "event", ClassBarrier: "barrier", ClassSemaphore: "semaphore", ClassMutex: "mutex",
+	ClassReentrantLock: "reentrant-lock", ClassLocal: "local", ClassCond: "cond", ClassQueue: "queue", ClassStack: "stack",
+	ClassPriorityQueue: "priority-queue", ClassExecutor: "executor", ClassFuture: "future", ClassGoroutine: "goroutine", ClassVar: "var", ClassOther: "other",
+}
+
+// String returns the class's name as it stands in files, such as "reentrant-lock".
+func (c Class) String() string {
+	if c < classes {
+		return classNames[c]
+	}
+	return fmt.Sprintf("class-%d", uint8(c))
+}
+
+// Reason says why a wait ended without success, or why a barrier broke. It is the N of GiveUp and Break.
+type Reason int64
+
+// The reasons.
+const (
+	NoReason     Reason = iota
+	TimedOut            // its time was over
+	Cancelled           // its context ended
+	Aborted             // Barrier.Abort
+	ActionFailed        // the barrier's action returned an error, panicked or ended its goroutine
+	WasReset            // Barrier.Reset while it waited
+	WasClosed           // the queue was closed
+)
+
+var reasonNames = []string{"", "timed out", "cancelled", "aborted", "action failed", "reset", "closed"}
+
+// String returns the reason in words, such as "timed out".
+func (r Reason) String() string {
+	if r >= 0 && int(r) < len(reasonNames) {
+		return reasonNames[r]
+	}
+	return fmt.Sprintf("reason %d", int64(r))
+}

@@ -1,0 +1,294 @@
+// Package trace tells what the primitives of sync2 do while it happens: who waits, for what, and who releases whom.
+//
+// It is process-wide, like runtime/trace. [Start] gives every event to a [Sink] until [Stop]; the [Recorder] is the
+// sink that most programs want. [Name] gives an object a name that people will recognise, [Log] adds a remark.
+//
+//	rec := trace.NewRecorder(1 << 16)
+//	if err := trace.Start(rec); err != nil { … }
+//	… run …
+//	trace.Stop()
+//	err := trace.Write(file, rec.Events())
+//
+// While no trace runs, all of this costs a primitive one atomic load. While one runs, operations that were already
+// under way when it started may be missing from it; start the trace first where that matters.
+//
+// A running trace orders the operations of different goroutines, and so can hide data races from the race detector:
+// look for races with the trace off.
+package trace
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
+
+// A Sink receives events. Its method is called by the goroutine that acted, one call at a time in the order of Seq,
+// while that goroutine holds internal locks: it must not block and must not call package sync2 or this package.
+type Sink interface {
+	Event(ev Event)
+}
+
+// ErrRunning is returned by [Start] when a trace is already running.
+var ErrRunning = errors.New("trace: already running")
+
+var current atomic.Pointer[session]
+
+var sessions atomic.Uint64
+
+// A session is one trace, from Start to Stop.
+type session struct {
+	number uint64
+	start  time.Time
+
+	mu     sync.Mutex // guards what follows, and calls of sink
+	sink   Sink
+	done   bool
+	seq    uint64
+	lastID ID
+	counts [classes]int       // objects defined, by class, for default names
+	known  map[int64]struct{} // goroutines defined and alive
+	sites  map[uintptr]bool   // positions seen: true if defined, false if inside sync2
+}
+
+// Start begins a trace whose events go to sink. It returns [ErrRunning] if one is already running.
+func Start(sink Sink) error {
+	s := &session{
+		number: sessions.Add(1),
+		start:  time.Now(),
+		sink:   sink,
+		known:  make(map[int64]struct{}),
+		sites:  make(map[uintptr]bool),
+	}
+	if !current.CompareAndSwap(nil, s) {
+		return ErrRunning
+	}
+	s.mu.Lock()
+	s.send(Event{Kind: KindBegin, N: s.start.UnixNano()})
+	s.mu.Unlock()
+	hook.Enable(hook.Trace)
+	return nil
+}
+
+// Stop ends the trace; when it returns the sink is not called any more. Without a trace it does nothing.
+func Stop() {
+	s := current.Load()
+	if s == nil || !current.CompareAndSwap(s, nil) {
+		return
+	}
+	hook.Disable(hook.Trace)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.send(Event{Kind: KindEnd})
+	s.done = true
+}
+
+// Running reports whether a trace is running.
+func Running() bool { return hook.On(hook.Trace) }
+
+// Log adds a remark of the calling goroutine to the running trace, if any. It formats only then.
+func Log(format string, args ...any) {
+	if s := current.Load(); s != nil {
+		s.emit(Event{Kind: KindLog, G: goid.Get(), Text: fmt.Sprintf(format, args...)})
+	}
+}
+
+// Name gives obj, a pointer to a primitive of sync2, the name that traces show. It may be called at any time, and
+// with or without a trace running. It panics if obj is nothing that can be traced.
+func Name(obj any, name string) {
+	o, _ := obj.(*Object)
+	if o == nil && hook.ObjectOf != nil {
+		o, _ = hook.ObjectOf(obj).(*Object)
+	}
+	if o == nil {
+		panic(fmt.Sprintf("trace: Name: %T is not a primitive of sync2", obj))
+	}
+	o.name(name)
+}
+
+// An Object is the identity of something traced. Every primitive of sync2 has one; a primitive of your own takes part
+// by having one too. The zero value is ready to use. An Object must not be copied after first use.
+type Object struct {
+	_ [0]sync.Mutex // for copylocks
+	p atomic.Pointer[identity]
+}
+
+// An identity is immutable.
+type identity struct {
+	session uint64 // the session in which id is valid
+	id      ID
+	name    string // "" if nobody gave one
+}
+
+// Define makes the object known to the running trace, if it is not yet: its class, its state n (see [Class]) and the
+// object it belongs to, if any. It must be called before the object's other methods, in each operation, since a new
+// trace may have begun; calls for one object must not overlap.
+func (o *Object) Define(class Class, n int64, parent *Object) {
+	s := current.Load()
+	if s == nil {
+		return
+	}
+	if old := o.p.Load(); old == nil || old.session != s.number {
+		o.define(s, class, n, parent)
+	}
+}
+
+func (o *Object) define(s *session, class Class, n int64, parent *Object) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lastID++
+	s.counts[class]++
+	id := &identity{session: s.number, id: s.lastID}
+	if old := o.p.Load(); old != nil {
+		id.name = old.name
+	}
+	for old := o.p.Load(); !o.p.CompareAndSwap(old, id); old = o.p.Load() {
+		id = &identity{session: s.number, id: s.lastID, name: old.name}
+	}
+	text := id.name
+	if text == "" {
+		text = fmt.Sprintf("%s-%d", class, s.counts[class])
+	}
+	s.send(Event{Kind: KindDefineObj, Obj: id.id, Class: class, N: n, Peer: int64(parent.ID()), Text: text})
+}
+
+func (o *Object) name(name string) {
+	for {
+		old := o.p.Load()
+		id := &identity{name: name}
+		if old != nil {
+			id.session, id.id = old.session, old.id
+		}
+		if o.p.CompareAndSwap(old, id) {
+			break
+		}
+	}
+	if id := o.ID(); id != 0 {
+		o.Emit(Event{Kind: KindRename, G: goid.Get(), Text: name})
+	}
+}
+
+// ID returns the object's ID in the running trace, 0 if there is none or the object is not defined in it.
+func (o *Object) ID() ID {
+	if o == nil {
+		return 0
+	}
+	s, id := current.Load(), o.p.Load()
+	if s == nil || id == nil || id.session != s.number {
+		return 0
+	}
+	return id.id
+}
+
+// Emit sends ev as an event of this object. Seq, Time, Obj and PC are filled in; a G of 0 is the calling goroutine.
+func (o *Object) Emit(ev Event) {
+	s := current.Load()
+	if s == nil {
+		return
+	}
+	if o != nil {
+		ev.Obj = o.ID()
+		if ev.Obj == 0 {
+			return
+		}
+	}
+	if ev.G == 0 {
+		ev.G = goid.Get()
+	}
+	s.emit(ev)
+}
+
+func (s *session) emit(ev Event) {
+	var pcs [8]uintptr
+	n := 0
+	if wantsPC[ev.Kind] {
+		n = runtime.Callers(3, pcs[:])
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.defineG(ev.G)
+	if ev.Kind == KindUnblock || ev.Kind == KindSpawn {
+		s.defineG(ev.Peer)
+	}
+	for _, pc := range pcs[:n] {
+		if s.outside(pc) {
+			ev.PC = uint64(pc)
+			break
+		}
+	}
+	s.send(ev)
+	if ev.Kind == KindExit {
+		delete(s.known, ev.G)
+	}
+}
+
+// wantsPC holds the kinds whose position is of use and is that of the goroutine they happen to.
+var wantsPC = [kinds]bool{
+	KindLog: true, KindSpawn: true, KindBlock: true, KindSet: true, KindClear: true, KindPass: true, KindAcquire: true, KindRelease: true, KindTryFail: true,
+	KindArrive: true, KindReset: true, KindSetValue: true, KindDropValue: true, KindNotify: true, KindPut: true, KindGet: true,
+	KindTaskDone: true, KindClose: true, KindSubmit: true, KindCancel: true, KindRead: true, KindWrite: true, KindOp: true,
+}
+
+// send gives ev to the sink. The caller holds s.mu.
+func (s *session) send(ev Event) {
+	if s.done {
+		return
+	}
+	s.seq++
+	ev.Seq = s.seq
+	ev.Time = max(0, int64(time.Since(s.start)))
+	s.sink.Event(ev)
+}
+
+func (s *session) defineG(g int64) {
+	if _, ok := s.known[g]; ok || g == 0 {
+		return
+	}
+	s.known[g] = struct{}{}
+	ev := Event{Kind: KindDefineG, G: g}
+	switch name, parent, ok := hook.Goroutine(g); {
+	case ok:
+		ev.Text, ev.Peer = name, parent
+		s.defineG(parent)
+	case g == 1:
+		ev.Text = "main"
+	default:
+		ev.Text = fmt.Sprintf("goroutine-%d", g)
+	}
+	s.send(ev)
+}
+
+// outside reports whether pc is in the user's program, not in the library, and defines it if so.
+func (s *session) outside(pc uintptr) bool {
+	if out, seen := s.sites[pc]; seen {
+		return out
+	}
+	frames := runtime.CallersFrames([]uintptr{pc})
+	f, _ := frames.Next()
+	out := !inLibrary(f)
+	s.sites[pc] = out
+	if out {
+		file := f.File[strings.LastIndexByte(f.File, '/')+1:]
+		fn := f.Function[strings.LastIndexByte(f.Function, '/')+1:]
+		s.send(Event{Kind: KindDefinePC, PC: uint64(pc), Text: fmt.Sprintf("%s:%d %s", file, f.Line, fn)})
+	}
+	return out
+}
+
+var library = strings.TrimSuffix(reflect.TypeFor[Event]().PkgPath(), "/trace")
+
+// inLibrary reports whether f is in package sync2 or one below it. Their tests are programs like any other.
+func inLibrary(f runtime.Frame) bool {
+	if strings.HasSuffix(f.File, "_test.go") {
+		return false
+	}
+	rest, ok := strings.CutPrefix(f.Function, library)
+	return ok && (strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "/")) || strings.HasPrefix(f.Function, "runtime.")
+}
