@@ -1,0 +1,94 @@
+package tui
+
+import (
+	"context"
+	"io"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A Param is something that can be set before a scenario runs.
+type Param struct {
+	Name    string
+	Help    string
+	Default string
+	Range   string // in words, such as "1 … 64"
+}
+
+// An Entry is one scenario as the browser shows it.
+type Entry struct {
+	Name     string // kebab-case, unique
+	Title    string
+	Category string
+	Lesson   string // a paragraph; it is wrapped here
+	Expects  string // "clean", or the bug that it holds: "deadlock", "race" …
+	Twin     string // the name of the scenario that has, or mends, the bug; "" if none
+	LookFor  string // what to watch for on the stage; may be ""
+	Params   []Param
+}
+
+// A Session is a scenario that was started. Its methods may be called from any goroutine, though Drain from one at a
+// time.
+type Session interface {
+	// Drain appends the events that came since the last call to buf, oldest first, and returns it. It never waits.
+	Drain(buf []trace.Event) []trace.Event
+	// Done reports whether the scenario has ended. Events that came before are still to be drained.
+	Done() bool
+	// Err says, once Done, what failed: the scenario's own check, or that it was stopped. Nil if all was well.
+	Err() error
+	// Stop cancels the scenario and returns when all its goroutines have ended. It may be called more than once.
+	Stop()
+}
+
+// A Playback is a trace that was recorded before.
+type Playback struct {
+	Title  string
+	Events []trace.Event
+	Note   string // a remark such as "the file is truncated"; "" if there is none
+}
+
+// Background says on what the UI draws.
+type Background uint8
+
+// The backgrounds.
+const (
+	AutoBackground  Background = iota // ask the terminal, and take dark where it does not answer
+	DarkBackground                    // light letters
+	LightBackground                   // dark letters
+)
+
+// A Config says what the UI shows and how. At least one of Entries, Run and Open must be given.
+type Config struct {
+	// Entries is what the browser lists, in this order; those of one Category stand together.
+	Entries []Entry
+	// Check returns an error that names the range if one of params is not good for the scenario called name. Nil
+	// accepts everything. It must not take long: it is called while the user types.
+	Check func(name string, params map[string]string) error
+	// Start starts the scenario called name. It is needed if there are Entries or Run is given. Params holds only what
+	// differs from the defaults.
+	Start func(name string, params map[string]string) (Session, error)
+
+	// Run starts the scenario of this name at once, with RunParams. Leaving it leads to the browser if there are Entries.
+	Run       string
+	RunParams map[string]string
+	// Open plays this at once.
+	Open *Playback
+
+	Background    Background
+	ASCII         bool    // draw with ASCII characters only
+	NoColor       bool    // tell everything by glyphs and words
+	ReducedMotion bool    // nothing slides or blinks: tokens stand where they are
+	NoMouse       bool    // leave the mouse to the terminal; can be changed with a key
+	Speed         float64 // of the player at first; 0 is 1
+
+	// Input and Output are the terminal; nil is the process's own.
+	Input  io.Reader
+	Output io.Writer
+}
+
+// Run shows the UI until the user leaves it or ctx ends. A session that still runs is stopped before Run returns, and
+// the terminal is as it was. The error is nil if the user left or ctx ended; it is about the terminal, or about cfg, not
+// about what a scenario did.
+func Run(ctx context.Context, cfg Config) error {
+	return run(ctx, cfg)
+}
