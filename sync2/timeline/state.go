@@ -10,18 +10,25 @@ import (
 // holds what, and how every object stands. It is the fold of the events so far and of nothing else: no clock, no I/O.
 //
 // The zero State is the moment before the first event. What its methods return must not be changed, and is valid
-// until the next Apply.
+// until the next Apply. A State must not be copied ([State.Clone] does that), and its methods must not be called at
+// the same time as Apply or Clone.
 type State struct {
-	seq  uint64        // of the last event applied
+	last trace.Event   // the last event applied
 	now  time.Duration // its time
 	wall int64         // Unix nanoseconds of time 0, 0 if not known
 	lost int64         // events dropped so far
 	over bool          // the trace was stopped
 
-	gs       map[int64]*Goroutine
-	gOrder   []int64 // in order of appearance
-	objs     map[trace.ID]*Object
-	objOrder []trace.ID
+	// A State and its clones share the records of goroutines and objects. One whose tag is this State's belongs to
+	// it alone and may be changed; any other is copied first.
+	tag  uint64
+	gs   []*Goroutine // in order of appearance
+	objs []*Object    // in order of definition
+
+	// The maps are shared too, as long as nothing is added to them.
+	shared   bool
+	gIndex   map[int64]int // place in gs
+	objIndex map[trace.ID]int
 	sites    map[uint64]string
 }
 
@@ -52,11 +59,14 @@ type Goroutine struct {
 	By     int64         // Released: by whom, 0 if not known
 	Failed bool          // Released, but without success: the barrier broke, the queue was closed …
 	Reason trace.Reason  // GaveUp, or Failed: why
+	Waited time.Duration // Released, GaveUp: how long it waited; 0 otherwise
 
 	Born  time.Duration
 	Holds []Hold // what it holds, oldest first
 
-	Last trace.Event // the last event of its own
+	Last trace.Event // the last event that happened to it
+
+	tag uint64 // see State
 }
 
 // A Hold is one thing that a goroutine holds.
@@ -78,6 +88,11 @@ type Object struct {
 	Queue         []int64       // the goroutines that wait here, first come first
 	Holders       []Hold        // who holds it, oldest first: semaphores and locks
 
+	// What waiting here has cost so far, in all goroutines: waits that have ended, and the longest queue there was.
+	Waits    int
+	WaitTime time.Duration
+	MaxQueue int
+
 	// Passed holds who was let through last, oldest first: the goroutines of an Event's or Barrier's last opening,
 	// with their index in N. It starts anew with the next opening.
 	Passed []Hold
@@ -89,6 +104,8 @@ type Object struct {
 	// Barrier
 	Parties int
 	Arrived []Hold // who has arrived in this cycle; N is the index
+	Next    []Hold // who arrived for the next cycle while the action of this one runs
+	Fallen  []Hold // who was in the cycle that the last Break or Reset ended; until somebody arrives again
 	Cycle   int    // completed cycles
 	Acting  int64  // the goroutine that runs the action, 0: none
 	Broken  bool
@@ -115,11 +132,20 @@ type Object struct {
 
 	// Executor: Parent of its Futures. Workers is how many it may have.
 	Workers int
+	Tasks   []trace.ID // futures whose task has not started, oldest first
+	Busy    []Hold     // tasks that run: Obj is the future, G the worker
+	Settled int        // futures settled so far
 
 	// Future
 	Progress Progress
 	Worker   int64  // who runs or ran the task
-	Result   string // its value or error in words
+	Result   string // its value or error in words; of a variable, what was last read or written
+
+	// Goroutine: which one
+	Of int64
+
+	failing bool // Barrier: those released now are released without success
+	tag     uint64
 }
 
 // A Value is a goroutine's value of a Local.
@@ -147,9 +173,3 @@ const (
 	FailedWithError
 	CancelledBefore
 )
-
-// Seq returns the number of the last event applied, 0 before the first.
-func (s *State) Seq() uint64 { return s.seq }
-
-// Now returns the time of the last event applied.
-func (s *State) Now() time.Duration { return s.now }

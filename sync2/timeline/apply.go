@@ -1,0 +1,265 @@
+package timeline
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// Apply moves s on by one event. Kinds that s does not know change nothing.
+//
+// An error says that ev cannot follow what came before it: somebody acquired what another holds, or went on while it
+// waited. The State has then followed ev as well as it could and stays usable. After events were lost (see
+// [State.Lost]) Apply returns no such errors, since it can no longer tell.
+func (s *State) Apply(ev trace.Event) error {
+	s.last = ev // handlers get a pointer to the copy: one to ev would make each event an allocation
+	s.now = max(s.now, time.Duration(ev.Time))
+	if int(ev.Kind) >= len(handlers) {
+		return nil
+	}
+	h := &handlers[ev.Kind]
+	if h.stream != nil {
+		h.stream(s, &s.last)
+		return nil
+	}
+	if h.happen == nil {
+		return nil
+	}
+	g, o := s.parts(&s.last)
+	var err error
+	if h.acts && (!h.grant || g.Status != Released || g.For != ev.Obj) {
+		err = s.act(g, &s.last)
+	}
+	g.Last = s.last
+	o.Touched = s.now
+	if e := h.happen(s, g, o, &s.last); err == nil {
+		err = e
+	}
+	if s.lost > 0 {
+		return nil
+	}
+	return err
+}
+
+// A handler applies the events of one kind.
+type handler struct {
+	stream func(s *State, ev *trace.Event)                                // definitions, and the stream itself
+	happen func(s *State, g *Goroutine, o *Object, ev *trace.Event) error // what happens to a goroutine at an object
+	acts   bool                                                           // the goroutine runs when it does this …
+	grant  bool                                                           // … unless it was just released from the same object
+}
+
+var handlers = [...]handler{
+	trace.KindBegin:   {stream: func(s *State, ev *trace.Event) { s.wall = ev.N }},
+	trace.KindDropped: {stream: func(s *State, ev *trace.Event) { s.lost += max(0, ev.N) }},
+	trace.KindEnd:     {stream: func(s *State, _ *trace.Event) { s.over = true }},
+
+	trace.KindDefineG:   {stream: (*State).defineG},
+	trace.KindDefineObj: {stream: (*State).defineObj},
+	trace.KindDefinePC:  {stream: func(s *State, ev *trace.Event) { s.unshare(); s.sites[ev.PC] = ev.Text }},
+	trace.KindRename:    {stream: func(s *State, ev *trace.Event) { s.object(ev.Obj).Name = ev.Text }},
+
+	trace.KindLog:   {happen: nothing, acts: true},
+	trace.KindSpawn: {happen: (*State).spawn, acts: true},
+	trace.KindExit:  {happen: (*State).exit, acts: true},
+
+	trace.KindBlock:   {happen: (*State).block, acts: true},
+	trace.KindUnblock: {happen: (*State).unblock},
+	trace.KindGiveUp:  {happen: (*State).giveUp},
+	trace.KindResume:  {happen: (*State).resume},
+
+	trace.KindSet:   {happen: (*State).set, acts: true},
+	trace.KindClear: {happen: (*State).clear, acts: true},
+	trace.KindPass:  {happen: (*State).pass, acts: true},
+
+	trace.KindAcquire: {happen: (*State).acquire, acts: true, grant: true},
+	trace.KindRelease: {happen: (*State).release, acts: true},
+	trace.KindTryFail: {happen: (*State).tryFail, acts: true},
+
+	trace.KindArrive:      {happen: (*State).arrive, acts: true},
+	trace.KindActionBegin: {happen: (*State).actionBegin, acts: true},
+	trace.KindActionEnd:   {happen: (*State).actionEnd, acts: true},
+	trace.KindTrip:        {happen: (*State).trip, acts: true},
+	trace.KindBreak:       {happen: (*State).breaks},
+	trace.KindReset:       {happen: (*State).reset, acts: true},
+
+	trace.KindSetValue:  {happen: (*State).setValue, acts: true},
+	trace.KindDropValue: {happen: (*State).dropValue},
+	trace.KindNotify:    {happen: nothing, acts: true},
+
+	trace.KindPut:      {happen: (*State).put, acts: true, grant: true},
+	trace.KindGet:      {happen: (*State).get, acts: true, grant: true},
+	trace.KindTaskDone: {happen: (*State).taskDone, acts: true},
+	trace.KindClose:    {happen: (*State).close, acts: true},
+
+	trace.KindSubmit:    {happen: (*State).submit, acts: true},
+	trace.KindTaskStart: {happen: (*State).taskStart, acts: true, grant: true},
+	trace.KindSettle:    {happen: (*State).settle, acts: true},
+	trace.KindCancel:    {happen: (*State).cancel, acts: true},
+
+	trace.KindRead:  {happen: (*State).access, acts: true},
+	trace.KindWrite: {happen: (*State).access, acts: true},
+	trace.KindOp:    {happen: nothing, acts: true},
+}
+
+// parts returns the goroutine and the object of ev for changing. Where there is none it returns one that nobody sees.
+func (s *State) parts(ev *trace.Event) (*Goroutine, *Object) {
+	var g *Goroutine
+	if ev.G != 0 {
+		g = s.goroutine(ev.G)
+	} else {
+		g = &Goroutine{Status: Running}
+	}
+	if ev.Obj != 0 {
+		return g, s.object(ev.Obj)
+	}
+	return g, &Object{}
+}
+
+// wrong returns an error that says why ev cannot have happened.
+func (s *State) wrong(ev *trace.Event, format string, args ...any) error {
+	return fmt.Errorf("timeline: event %d (%s): %s", ev.Seq, ev.Kind, fmt.Sprintf(format, args...))
+}
+
+func nothing(*State, *Goroutine, *Object, *trace.Event) error { return nil }
+
+// act makes g run, since it did something.
+func (s *State) act(g *Goroutine, ev *trace.Event) error {
+	switch g.Status {
+	case Running:
+		return nil
+	case Waiting:
+		forID := g.For
+		s.leave(s.object(forID), g)
+		s.run(g)
+		return s.wrong(ev, "%s goes on although it waits for %s", s.GName(g.ID), s.ObjName(forID))
+	case Ended:
+		return s.wrong(ev, "%s goes on although it has ended", s.GName(g.ID))
+	case Unknown, Released, GaveUp:
+	}
+	s.run(g)
+	return nil
+}
+
+func (s *State) run(g *Goroutine) { s.become(g, Running) }
+
+// become gives g a new status and forgets what belonged to the old one.
+func (s *State) become(g *Goroutine, st Status) {
+	g.Status, g.Since = st, s.now
+	g.For, g.Verb, g.Want, g.By, g.Failed, g.Reason, g.Waited = 0, "", 0, 0, false, trace.NoReason, 0
+}
+
+func (s *State) defineG(ev *trace.Event) {
+	if ev.G == 0 {
+		return
+	}
+	g := s.goroutine(ev.G)
+	g.Name = ev.Text
+	if ev.Peer != 0 {
+		g.Parent = ev.Peer
+	}
+}
+
+func (s *State) spawn(g *Goroutine, _ *Object, ev *trace.Event) error {
+	if ev.Peer == 0 {
+		return s.wrong(ev, "%s starts nobody", s.GName(g.ID))
+	}
+	s.goroutine(ev.Peer).Parent = g.ID
+	return nil
+}
+
+func (s *State) exit(g *Goroutine, _ *Object, _ *trace.Event) error {
+	s.become(g, Ended)
+	return nil
+}
+
+func (s *State) block(g *Goroutine, o *Object, ev *trace.Event) error {
+	s.become(g, Waiting)
+	g.For, g.Verb, g.Want = ev.Obj, ev.Text, max(1, ev.N)
+	if ev.Peer < 0 {
+		o.Queue = slices.Insert(o.Queue, 0, g.ID)
+	} else {
+		o.Queue = append(o.Queue, g.ID)
+	}
+	o.MaxQueue = max(o.MaxQueue, len(o.Queue))
+	return nil
+}
+
+func (s *State) unblock(g *Goroutine, o *Object, ev *trace.Event) error {
+	err := s.endWait(g, o, ev)
+	waited, verb := g.Waited, g.Verb
+	s.become(g, Released)
+	g.For, g.By, g.Waited = ev.Obj, ev.Peer, waited
+	switch {
+	case o.Class == trace.ClassEvent:
+		o.Passed = append(o.Passed, Hold{Obj: o.ID, G: g.ID, Since: s.now})
+	case o.Class == trace.ClassBarrier && o.failing:
+		g.Failed, g.Reason = true, o.Reason
+		if !o.Broken {
+			g.Reason = trace.WasReset
+		}
+	case isQueue(o.Class) && o.Closed && verb != "Join":
+		g.Failed, g.Reason = true, trace.WasClosed // a Put or Get that follows says otherwise
+	}
+	return err
+}
+
+func (s *State) giveUp(g *Goroutine, o *Object, ev *trace.Event) error {
+	err := s.endWait(g, o, ev)
+	waited := g.Waited
+	s.become(g, GaveUp)
+	g.For, g.Reason, g.Waited = ev.Obj, trace.Reason(ev.N), waited
+	return err
+}
+
+// endWait takes g out of the queue of o and notes how long it waited.
+func (s *State) endWait(g *Goroutine, o *Object, ev *trace.Event) error {
+	if g.Status != Waiting || g.For != ev.Obj {
+		err := s.wrong(ev, "%s does not wait for %s", s.GName(g.ID), s.ObjName(ev.Obj))
+		if g.Status == Waiting {
+			s.leave(s.object(g.For), g)
+		}
+		g.Waited = 0
+		return err
+	}
+	g.Waited = s.now - g.Since
+	o.Waits++
+	o.WaitTime += g.Waited
+	s.leave(o, g)
+	return nil
+}
+
+func (s *State) resume(g *Goroutine, _ *Object, ev *trace.Event) error {
+	if g.Status == Waiting {
+		return s.act(g, ev)
+	}
+	if g.Status != Running {
+		s.run(g)
+	}
+	return nil
+}
+
+// leave takes g out of the queue of o. It is mostly the first, and next to that the last.
+func (s *State) leave(o *Object, g *Goroutine) {
+	q := o.Queue
+	switch n := len(q); {
+	case n > 0 && q[0] == g.ID:
+		o.Queue = cut(q, 0)
+	case n > 0 && q[n-1] == g.ID:
+		o.Queue = q[:n-1]
+	default:
+		if i := slices.Index(q, g.ID); i >= 0 {
+			o.Queue = cut(q, i)
+		}
+	}
+}
+
+// cut removes s[i]. It does not move a long s to remove its first element.
+func cut[T any](s []T, i int) []T {
+	if i == 0 && len(s) > 32 {
+		return s[1:]
+	}
+	return slices.Delete(s, i, i+1)
+}

@@ -1,0 +1,290 @@
+package timeline
+
+import (
+	"slices"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// maxPassed bounds how many of those that found an Event set are remembered.
+const maxPassed = 256
+
+func (s *State) defineObj(ev *trace.Event) {
+	if ev.Obj == 0 {
+		return
+	}
+	o := s.object(ev.Obj)
+	o.Class, o.Name, o.Parent = ev.Class, ev.Text, trace.ID(ev.Peer)
+	n := max(0, ev.N)
+	switch ev.Class {
+	case trace.ClassEvent:
+		o.IsSet = n > 0
+	case trace.ClassBarrier:
+		o.Parties = int(n)
+	case trace.ClassSemaphore:
+		o.Permits, o.Size = n, n
+	case trace.ClassMutex, trace.ClassReentrantLock:
+		if n > 0 && len(o.Holders) == 0 {
+			o.Depth = n
+			o.Holders = []Hold{{Obj: o.ID, N: n, Since: s.now}}
+		}
+	case trace.ClassQueue, trace.ClassStack, trace.ClassPriorityQueue:
+		o.Capacity = int(n)
+	case trace.ClassExecutor:
+		o.Workers = int(n)
+	case trace.ClassFuture:
+		o.Progress = Pending
+	case trace.ClassGoroutine:
+		o.Of = ev.N
+	case trace.NoClass, trace.ClassLocal, trace.ClassCond, trace.ClassVar, trace.ClassOther:
+	}
+}
+
+// Events.
+
+func (s *State) set(_ *Goroutine, o *Object, _ *trace.Event) error {
+	if !o.IsSet {
+		o.Passed = nil
+	}
+	o.IsSet = true
+	return nil
+}
+
+func (s *State) clear(_ *Goroutine, o *Object, _ *trace.Event) error {
+	if o.IsSet {
+		o.Generation++
+	}
+	o.IsSet = false
+	return nil
+}
+
+func (s *State) pass(g *Goroutine, o *Object, ev *trace.Event) error {
+	if o.Class != trace.ClassEvent {
+		return nil
+	}
+	if len(o.Passed) >= maxPassed {
+		o.Passed = cut(o.Passed, 0)
+	}
+	o.Passed = append(o.Passed, Hold{Obj: o.ID, G: g.ID, Since: s.now})
+	if !o.IsSet {
+		o.IsSet = true
+		return s.wrong(ev, "%s passes %s, which is not set", s.GName(g.ID), s.ObjName(o.ID))
+	}
+	return nil
+}
+
+// Locks and semaphores.
+
+func (s *State) acquire(g *Goroutine, o *Object, ev *trace.Event) error {
+	if isLock(o.Class) {
+		return s.lock(g, o, ev)
+	}
+	n := ev.N
+	if n < 0 {
+		return s.wrong(ev, "%s acquires %d", s.GName(g.ID), n)
+	}
+	s.hold(g, o, n, true)
+	o.Permits -= n
+	if o.Permits < 0 {
+		o.Permits = 0
+		return s.wrong(ev, "%s acquires %d of %s, which has fewer permits", s.GName(g.ID), n, s.ObjName(o.ID))
+	}
+	return nil
+}
+
+func (s *State) lock(g *Goroutine, o *Object, ev *trace.Event) error {
+	var err error
+	if o.Depth > 0 && o.Owner != g.ID {
+		if o.Owner != 0 || o.Class == trace.ClassMutex {
+			err = s.wrong(ev, "%s acquires %s, which %s holds", s.GName(g.ID), s.ObjName(o.ID), s.GName(o.Owner))
+		}
+		s.free(o)
+	}
+	o.Owner, o.Depth = g.ID, max(1, ev.N)
+	s.hold(g, o, o.Depth, false)
+	return err
+}
+
+// hold notes that g holds n of o: n more than before if add, else n in all.
+func (s *State) hold(g *Goroutine, o *Object, n int64, add bool) {
+	h := Hold{Obj: o.ID, G: g.ID, N: n, Since: s.now}
+	for _, in := range []*[]Hold{&g.Holds, &o.Holders} {
+		i := slices.IndexFunc(*in, func(x Hold) bool { return x.Obj == h.Obj && x.G == h.G })
+		switch {
+		case i < 0:
+			*in = append(*in, h)
+		case add:
+			(*in)[i].N += n
+		default:
+			(*in)[i].N = n
+		}
+	}
+}
+
+// letGo takes up to n of o from what o's holder number i holds, and returns how much that was.
+func (s *State) letGo(o *Object, i int, n int64) int64 {
+	h := o.Holders[i]
+	n = min(n, h.N)
+	h.N -= n
+	if h.N == 0 {
+		o.Holders = cut(o.Holders, i)
+	} else {
+		o.Holders[i].N = h.N
+	}
+	if h.G == 0 {
+		return n
+	}
+	g := s.goroutine(h.G)
+	if j := slices.IndexFunc(g.Holds, func(x Hold) bool { return x.Obj == o.ID }); j >= 0 {
+		if h.N == 0 {
+			g.Holds = cut(g.Holds, j)
+		} else {
+			g.Holds[j].N = h.N
+		}
+	}
+	return n
+}
+
+// free takes o from all who hold it.
+func (s *State) free(o *Object) {
+	for len(o.Holders) > 0 {
+		s.letGo(o, 0, o.Holders[0].N)
+	}
+	o.Owner, o.Depth = 0, 0
+}
+
+func (s *State) release(g *Goroutine, o *Object, ev *trace.Event) error {
+	if isLock(o.Class) {
+		return s.unlock(g, o, ev)
+	}
+	if ev.N < 0 {
+		return s.wrong(ev, "%s releases %d", s.GName(g.ID), ev.N)
+	}
+	o.Permits += ev.N
+	left := ev.N
+	if i := holdOf(o.Holders, g.ID); i >= 0 {
+		left -= s.letGo(o, i, left)
+	}
+	for left > 0 && len(o.Holders) > 0 { // permits have no owner: anybody may give back another's
+		left -= s.letGo(o, 0, left)
+	}
+	if left > 0 { // nobody was known to hold these: they are new, or were taken before the trace began
+		held := int64(0)
+		for _, h := range o.Holders {
+			held += h.N
+		}
+		o.Size = max(o.Size, o.Permits+held)
+	}
+	return nil
+}
+
+func (s *State) unlock(g *Goroutine, o *Object, ev *trace.Event) error {
+	if o.Depth == 0 {
+		return s.wrong(ev, "%s releases %s, which nobody holds", s.GName(g.ID), s.ObjName(o.ID))
+	}
+	if ev.N <= 0 {
+		s.free(o)
+		return nil
+	}
+	o.Depth = ev.N
+	if i := holdOf(o.Holders, g.ID); i >= 0 {
+		s.hold(g, o, ev.N, false)
+	}
+	return nil
+}
+
+func (s *State) tryFail(_ *Goroutine, o *Object, _ *trace.Event) error {
+	o.Tries++
+	return nil
+}
+
+// Barriers.
+
+func (s *State) arrive(g *Goroutine, o *Object, ev *trace.Event) error {
+	h := Hold{Obj: o.ID, G: g.ID, N: ev.N, Since: s.now}
+	o.Fallen = nil
+	if o.complete() {
+		o.Next = append(o.Next, h)
+	} else {
+		o.Arrived = append(o.Arrived, h)
+	}
+	if o.Broken {
+		return s.wrong(ev, "%s arrives at %s, which is broken", s.GName(g.ID), s.ObjName(o.ID))
+	}
+	return nil
+}
+
+// complete reports whether all parties of the barrier's cycle have arrived, though it has not tripped yet.
+func (o *Object) complete() bool {
+	n := len(o.Arrived)
+	return o.Acting != 0 || n > 0 && o.Arrived[n-1].N == int64(o.Parties)-1
+}
+
+func (s *State) actionBegin(g *Goroutine, o *Object, _ *trace.Event) error {
+	o.Acting = g.ID
+	return nil
+}
+
+func (s *State) actionEnd(_ *Goroutine, o *Object, _ *trace.Event) error {
+	o.Acting = 0
+	return nil
+}
+
+func (s *State) trip(_ *Goroutine, o *Object, ev *trace.Event) error {
+	o.Passed, o.Arrived, o.Next = o.Arrived, o.Next, nil
+	o.Acting, o.failing = 0, false
+	o.Cycle = int(ev.N)
+	return nil
+}
+
+func (s *State) breaks(g *Goroutine, o *Object, ev *trace.Event) error {
+	s.fall(o, trace.Reason(ev.N) == trace.ActionFailed)
+	o.Broken, o.By, o.Reason, o.Cause = true, g.ID, trace.Reason(ev.N), ev.Text
+	return nil
+}
+
+func (s *State) reset(_ *Goroutine, o *Object, _ *trace.Event) error {
+	if !o.Broken || len(o.Next) > 0 || o.Acting == 0 && len(o.Arrived) > 0 {
+		s.fall(o, false)
+	}
+	o.Broken, o.By, o.Reason, o.Cause = false, 0, trace.NoReason, ""
+	return nil
+}
+
+// fall ends the barrier's cycle without success. While an action runs that is the next cycle, unless the action failed.
+func (s *State) fall(o *Object, action bool) {
+	o.failing = true
+	switch {
+	case action:
+		o.Acting = 0
+		o.Fallen = append(o.Arrived, o.Next...)
+		o.Arrived, o.Next = nil, nil
+	case o.Acting != 0:
+		o.Fallen, o.Next = o.Next, nil
+	default:
+		o.Fallen, o.Arrived = o.Arrived, nil
+	}
+}
+
+// Goroutine-local values.
+
+func (s *State) setValue(g *Goroutine, o *Object, ev *trace.Event) error {
+	v := Value{G: g.ID, Text: ev.Text, Since: s.now}
+	if i := valueOf(o, g.ID); i >= 0 {
+		o.Values[i] = v
+	} else {
+		o.Values = append(o.Values, v)
+	}
+	return nil
+}
+
+func (s *State) dropValue(g *Goroutine, o *Object, _ *trace.Event) error {
+	if i := valueOf(o, g.ID); i >= 0 {
+		o.Values = cut(o.Values, i)
+	}
+	return nil
+}
+
+func valueOf(o *Object, g int64) int {
+	return slices.IndexFunc(o.Values, func(v Value) bool { return v.G == g })
+}

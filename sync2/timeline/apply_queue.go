@@ -1,0 +1,110 @@
+package timeline
+
+import (
+	"slices"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// Queues.
+
+func (s *State) put(g *Goroutine, o *Object, ev *trace.Event) error {
+	g.Failed, g.Reason = false, trace.NoReason
+	at := int(min(max(0, ev.Peer), int64(len(o.Items))))
+	o.Items = slices.Insert(o.Items, at, Item{ID: ev.N, Text: ev.Text, By: g.ID})
+	o.Puts++
+	if o.Capacity > 0 && len(o.Items) > o.Capacity {
+		return s.wrong(ev, "%s puts into %s, which is full", s.GName(g.ID), s.ObjName(o.ID))
+	}
+	return nil
+}
+
+func (s *State) get(g *Goroutine, o *Object, ev *trace.Event) error {
+	g.Failed, g.Reason = false, trace.NoReason
+	o.Gets++
+	i := slices.IndexFunc(o.Items, func(it Item) bool { return it.ID == ev.N })
+	if i < 0 { // it was put before the trace began, or never
+		o.Puts = max(o.Puts, o.Gets)
+		return nil
+	}
+	o.Items = cut(o.Items, i)
+	return nil
+}
+
+func (s *State) taskDone(_ *Goroutine, o *Object, ev *trace.Event) error {
+	o.Done = o.Puts - int(ev.N)
+	return nil
+}
+
+// close closes a queue or an executor. What is dropped is all that is left, and counts as done.
+func (s *State) close(_ *Goroutine, o *Object, ev *trace.Event) error {
+	o.Closed = true
+	if isQueue(o.Class) && ev.N > 0 {
+		o.Items = nil
+		o.Done += int(ev.N)
+	}
+	return nil
+}
+
+// Futures and executors.
+
+func (s *State) submit(_ *Goroutine, o *Object, ev *trace.Event) error {
+	o.Progress = Pending
+	if ev.Peer != 0 {
+		o.Parent = trace.ID(ev.Peer)
+		e := s.object(o.Parent)
+		e.Tasks = append(e.Tasks, o.ID)
+		e.Touched = s.now
+	}
+	return nil
+}
+
+func (s *State) taskStart(g *Goroutine, o *Object, _ *trace.Event) error {
+	o.Progress, o.Worker = InProgress, g.ID
+	if o.Parent != 0 {
+		e := s.object(o.Parent)
+		e.forget(o.ID)
+		e.Busy = append(e.Busy, Hold{Obj: o.ID, G: g.ID, N: 1, Since: s.now})
+		e.Touched = s.now
+	}
+	return nil
+}
+
+func (s *State) settle(g *Goroutine, o *Object, ev *trace.Event) error {
+	var err error
+	if o.Progress > InProgress {
+		err = s.wrong(ev, "%s settles %s, which is settled", s.GName(g.ID), s.ObjName(o.ID))
+	}
+	o.Progress, o.Result = Progress(ev.N), ev.Text
+	if o.Parent != 0 {
+		e := s.object(o.Parent)
+		e.forget(o.ID)
+		e.Settled++
+		e.Touched = s.now
+	}
+	return err
+}
+
+// forget removes future f from the executor's tasks, waiting or running.
+func (o *Object) forget(f trace.ID) {
+	if i := slices.Index(o.Tasks, f); i >= 0 {
+		o.Tasks = cut(o.Tasks, i)
+	}
+	if i := slices.IndexFunc(o.Busy, func(h Hold) bool { return h.Obj == f }); i >= 0 {
+		o.Busy = cut(o.Busy, i)
+	}
+}
+
+func (s *State) cancel(_ *Goroutine, o *Object, _ *trace.Event) error {
+	if o.Class == trace.ClassExecutor {
+		o.Closed = true
+	}
+	return nil
+}
+
+// Variables.
+
+func (s *State) access(_ *Goroutine, o *Object, ev *trace.Event) error {
+	o.Result = ev.Text
+	return nil
+}

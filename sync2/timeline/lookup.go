@@ -1,0 +1,221 @@
+package timeline
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// Seq returns the number of the last event applied, 0 before the first.
+func (s *State) Seq() uint64 { return s.last.Seq }
+
+// Last returns the last event applied; its Kind is KindBad before the first.
+func (s *State) Last() trace.Event { return s.last }
+
+// Now returns the time of the last event applied.
+func (s *State) Now() time.Duration { return s.now }
+
+// Began returns the time of day at which the trace began, the zero Time if that is not known.
+func (s *State) Began() time.Time {
+	if s.wall == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, s.wall)
+}
+
+// Lost returns how many events the trace is known to lack so far.
+func (s *State) Lost() int64 { return s.lost }
+
+// Over reports whether the trace was stopped.
+func (s *State) Over() bool { return s.over }
+
+// Goroutines returns all goroutines, also those that have ended, in order of appearance.
+func (s *State) Goroutines() []*Goroutine { return s.gs }
+
+// Objects returns all objects, in order of definition.
+func (s *State) Objects() []*Object { return s.objs }
+
+// Goroutine returns the goroutine with the given id, or nil if it has not appeared.
+func (s *State) Goroutine(id int64) *Goroutine {
+	if i, ok := s.gIndex[id]; ok {
+		return s.gs[i]
+	}
+	return nil
+}
+
+// Object returns the object with the given ID, or nil if it has not been defined.
+func (s *State) Object(id trace.ID) *Object {
+	if i, ok := s.objIndex[id]; ok {
+		return s.objs[i]
+	}
+	return nil
+}
+
+// GName returns the name of goroutine id, or "goroutine-<id>" if it has none. Goroutine 0 is "somebody".
+func (s *State) GName(id int64) string {
+	if g := s.Goroutine(id); g != nil && g.Name != "" {
+		return g.Name
+	}
+	if id == 0 {
+		return "somebody"
+	}
+	return fmt.Sprintf("goroutine-%d", id)
+}
+
+// ObjName returns the name of object id, or "object-<id>" if it has none. Object 0 is "nothing".
+func (s *State) ObjName(id trace.ID) string {
+	if o := s.Object(id); o != nil && o.Name != "" {
+		return o.Name
+	}
+	if id == 0 {
+		return "nothing"
+	}
+	return fmt.Sprintf("object-%d", id)
+}
+
+// Site returns the position pc in words, "file.go:12 pkg.Func", or "" if it is not known.
+func (s *State) Site(pc uint64) string { return s.sites[pc] }
+
+// Place returns the place of goroutine g, from 1, among those that wait where it waits, and how many places there
+// are: at a Barrier the order of its arrival of all parties, at a queue its place among those that wait for the same
+// verb. It returns 0, 0 if g does not wait.
+func (s *State) Place(g int64) (place, of int) {
+	w := s.Goroutine(g)
+	if w == nil || w.Status != Waiting {
+		return 0, 0
+	}
+	o := s.Object(w.For)
+	if o == nil {
+		return 0, 0
+	}
+	if o.Class == trace.ClassBarrier {
+		for _, in := range [][]Hold{o.Arrived, o.Next} {
+			if i := holdOf(in, g); i >= 0 {
+				return int(in[i].N) + 1, o.Parties
+			}
+		}
+	}
+	for _, id := range o.Queue {
+		if isQueue(o.Class) && s.verb(id) != w.Verb {
+			continue
+		}
+		of++
+		if id == g {
+			place = of
+		}
+	}
+	return place, of
+}
+
+func (s *State) verb(g int64) string {
+	if w := s.Goroutine(g); w != nil {
+		return w.Verb
+	}
+	return ""
+}
+
+// Children returns the objects that belong to object id: the Conds of a lock, the Futures of an Executor.
+func (s *State) Children(id trace.ID) []*Object {
+	var of []*Object
+	for _, o := range s.objs {
+		if o.Parent == id && id != 0 {
+			of = append(of, o)
+		}
+	}
+	return of
+}
+
+var tags atomic.Uint64
+
+// Clone returns a State that is equal to s and independent of it. It copies one pointer for each goroutine and object;
+// the rest is shared until one of the two changes it.
+func (s *State) Clone() *State {
+	c := *s
+	c.gs, c.objs = slices.Clone(s.gs), slices.Clone(s.objs)
+	s.shared, c.shared = true, true
+	s.tag, c.tag = tags.Add(1), tags.Add(1)
+	return &c
+}
+
+// goroutine returns goroutine id for changing. One that has not appeared appears now.
+func (s *State) goroutine(id int64) *Goroutine {
+	i, ok := s.gIndex[id]
+	if !ok {
+		s.unshare()
+		g := &Goroutine{ID: id, Status: Running, Since: s.now, Born: s.now, tag: s.tag}
+		s.gIndex[id] = len(s.gs)
+		s.gs = append(s.gs, g)
+		return g
+	}
+	if g := s.gs[i]; g.tag == s.tag {
+		return g
+	}
+	g := s.gs[i].clone()
+	g.tag = s.tag
+	s.gs[i] = g
+	return g
+}
+
+// object returns object id for changing. One that has not been defined is, with no class.
+func (s *State) object(id trace.ID) *Object {
+	i, ok := s.objIndex[id]
+	if !ok {
+		s.unshare()
+		o := &Object{ID: id, Born: s.now, Touched: s.now, tag: s.tag}
+		s.objIndex[id] = len(s.objs)
+		s.objs = append(s.objs, o)
+		return o
+	}
+	if o := s.objs[i]; o.tag == s.tag {
+		return o
+	}
+	o := s.objs[i].clone()
+	o.tag = s.tag
+	s.objs[i] = o
+	return o
+}
+
+// unshare makes the maps this State's own.
+func (s *State) unshare() {
+	if s.gIndex == nil {
+		s.gIndex, s.objIndex, s.sites = make(map[int64]int), make(map[trace.ID]int), make(map[uint64]string)
+	} else if s.shared {
+		s.gIndex, s.objIndex, s.sites = maps.Clone(s.gIndex), maps.Clone(s.objIndex), maps.Clone(s.sites)
+	}
+	s.shared = false
+}
+
+func (g *Goroutine) clone() *Goroutine {
+	c := *g
+	c.Holds = slices.Clone(g.Holds)
+	return &c
+}
+
+func (o *Object) clone() *Object {
+	c := *o
+	c.Queue = slices.Clone(o.Queue)
+	c.Holders = slices.Clone(o.Holders)
+	c.Passed = slices.Clone(o.Passed)
+	c.Arrived = slices.Clone(o.Arrived)
+	c.Next = slices.Clone(o.Next)
+	c.Fallen = slices.Clone(o.Fallen)
+	c.Values = slices.Clone(o.Values)
+	c.Items = slices.Clone(o.Items)
+	c.Tasks = slices.Clone(o.Tasks)
+	c.Busy = slices.Clone(o.Busy)
+	return &c
+}
+
+func holdOf(in []Hold, g int64) int {
+	return slices.IndexFunc(in, func(h Hold) bool { return h.G == g })
+}
+
+func isQueue(c trace.Class) bool {
+	return c == trace.ClassQueue || c == trace.ClassStack || c == trace.ClassPriorityQueue
+}
+
+func isLock(c trace.Class) bool { return c == trace.ClassMutex || c == trace.ClassReentrantLock }
