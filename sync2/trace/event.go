@@ -1,6 +1,11 @@
 package trace
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
 
 // An Event is one thing that happened. It is flat: a consumer that wants names, positions or the state of an object
 // keeps what the Define events said (package timeline does).
@@ -117,6 +122,16 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind-%d", uint8(k))
 }
 
+// MarshalText implements [encoding.TextMarshaler]; the text is that of String.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler]. It never fails: a name that it does not know, from a later
+// version, gives a Kind that is none of those above.
+func (k *Kind) UnmarshalText(text []byte) error {
+	*k = Kind(number(kindNumbers, text, "kind-"))
+	return nil
+}
+
 // Class says what sort of thing an object is, and with it what N in its DefineObj means.
 type Class uint8
 
@@ -127,7 +142,7 @@ const (
 	ClassBarrier             // N: parties
 	ClassSemaphore           // N: permits available
 	ClassMutex               // N: 1 if locked
-	ClassReentrantLock       // N: depth; its DefineObj is followed by an Acquire if it is held
+	ClassReentrantLock       // N: 1 if locked, by a goroutine that is not known
 	ClassLocal               // N: not used
 	ClassCond                // Peer: ID of its lock
 	ClassQueue               // FIFO. N: capacity, 0 unbounded
@@ -154,6 +169,39 @@ func (c Class) String() string {
 		return classNames[c]
 	}
 	return fmt.Sprintf("class-%d", uint8(c))
+}
+
+// MarshalText implements [encoding.TextMarshaler]; the text is that of String.
+func (c Class) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler]. It never fails: a name that it does not know, from a later
+// version, gives a Class that is none of those above.
+func (c *Class) UnmarshalText(text []byte) error {
+	*c = Class(number(classNumbers, text, "class-"))
+	return nil
+}
+
+var kindNumbers, classNumbers = numbers(kindNames[:]), numbers(classNames[:])
+
+func numbers(names []string) map[string]uint8 {
+	m := make(map[string]uint8, len(names))
+	for i, name := range names {
+		m[name] = uint8(i)
+	}
+	return m
+}
+
+// number returns what text stands for: a name in known, prefix and a number not known, or anything else, which is 255.
+func number(known map[string]uint8, text []byte, prefix string) uint8 {
+	if n, ok := known[string(text)]; ok {
+		return n
+	}
+	if digits, ok := strings.CutPrefix(string(text), prefix); ok {
+		if n, err := strconv.ParseUint(digits, 10, 8); err == nil && int(n) >= len(known) {
+			return uint8(n)
+		}
+	}
+	return math.MaxUint8
 }
 
 // Reason says why a wait ended without success, or why a barrier broke. It is the N of GiveUp and Break.

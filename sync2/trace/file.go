@@ -1,0 +1,205 @@
+package trace
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+)
+
+// A trace file is a line that says so, and then one event a line, each a JSON object with the names of [Event]:
+//
+//	{"format":"turnstile-trace","version":1}
+//	{"seq":1,"t":0,"kind":"begin","n":1760000000000000000}
+//	{"seq":2,"t":5120,"kind":"define-g","g":1,"text":"main"}
+//
+// What a reader does not know, be it a field or a kind, it passes over. The version changes only when that is not
+// enough.
+const (
+	format  = "turnstile-trace"
+	version = 1
+
+	maxLine = 1 << 20 // bytes
+)
+
+// ErrFormat is returned for what is no trace file at all.
+var ErrFormat = errors.New("trace: not a turnstile trace")
+
+// ErrTruncated is returned, after all complete events, for a file whose last line is torn: its writer was killed, or
+// still writes.
+var ErrTruncated = errors.New("trace: the last event is incomplete")
+
+// A VersionError is returned for a trace file of a version that this package cannot read.
+type VersionError struct{ Version int }
+
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("trace: the file has version %d of the format, only %d can be read here", e.Version, version)
+}
+
+// A LineError is returned for a line of a trace file that is no event.
+type LineError struct {
+	Line int // from 1
+	Err  error
+}
+
+func (e *LineError) Error() string { return fmt.Sprintf("trace: line %d: %v", e.Line, e.Err) }
+
+func (e *LineError) Unwrap() error { return e.Err }
+
+// header is the first line of a file.
+type header struct {
+	Format  string `json:"format"`
+	Version int    `json:"version"`
+}
+
+// Write writes a trace file with the given events to w.
+func Write(w io.Writer, events []Event) error {
+	buf := appendHeader(nil)
+	for i := range events {
+		buf = appendEvent(buf, &events[i])
+		if len(buf) < 1<<16 && i < len(events)-1 {
+			continue
+		}
+		if _, err := w.Write(buf); err != nil {
+			return fmt.Errorf("trace: %w", err)
+		}
+		buf = buf[:0]
+	}
+	if _, err := w.Write(buf); err != nil {
+		return fmt.Errorf("trace: %w", err)
+	}
+	return nil
+}
+
+// Read reads a whole trace file. With an error it also returns the events before it; with one that matches
+// [ErrTruncated] these are all there are.
+func Read(r io.Reader) ([]Event, error) {
+	tr, err := NewReader(r)
+	if err != nil {
+		return nil, err
+	}
+	var events []Event
+	for {
+		ev, err := tr.Next()
+		if errors.Is(err, io.EOF) {
+			return events, nil
+		}
+		if err != nil {
+			return events, err
+		}
+		events = append(events, ev)
+	}
+}
+
+// A Reader reads a trace file event by event.
+type Reader struct {
+	r    *bufio.Reader
+	line int // number of the line last read
+	long []byte
+	err  error // what Next returns from now on
+}
+
+// NewReader returns a Reader of the trace file r, whose first line it reads. It returns [ErrFormat] or a
+// [*VersionError] if it cannot read such a file.
+func NewReader(r io.Reader) (*Reader, error) {
+	tr := &Reader{r: bufio.NewReaderSize(r, 1<<16)}
+	line, err := tr.readLine()
+	var h header
+	switch {
+	case err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, errLong):
+		return nil, fmt.Errorf("trace: %w", err)
+	case err != nil && len(line) == 0:
+		return nil, fmt.Errorf("%w: it is empty", ErrFormat)
+	case json.Unmarshal(line, &h) != nil || h.Format != format:
+		return nil, fmt.Errorf("%w: it begins with %.40q", ErrFormat, line)
+	case h.Version != version:
+		return nil, &VersionError{h.Version}
+	}
+	return tr, nil
+}
+
+// Next returns the next event. After the last it returns [io.EOF]; or [ErrTruncated], a [*LineError], or an error of
+// the underlying reader. After an error it returns the same again.
+func (r *Reader) Next() (Event, error) {
+	if r.err != nil {
+		return Event{}, r.err
+	}
+	ev, err := r.next()
+	if err != nil {
+		r.err = err
+		return Event{}, err
+	}
+	return ev, nil
+}
+
+// All returns the events that are left. An error, other than the end of the file, comes last with a zero Event.
+func (r *Reader) All() iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		for {
+			ev, err := r.Next()
+			if errors.Is(err, io.EOF) || !yield(ev, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (r *Reader) next() (Event, error) {
+	line, err := r.readLine()
+	for err == nil && len(bytes.TrimSpace(line)) == 0 {
+		line, err = r.readLine()
+	}
+	if errors.Is(err, errLong) {
+		return Event{}, &LineError{r.line, err}
+	}
+	if err != nil && (!errors.Is(err, io.EOF) || len(line) == 0) {
+		return Event{}, err
+	}
+	ev, bad := parse(line)
+	switch {
+	case bad == nil:
+		return ev, nil
+	case err != nil: // no newline: this is the end of the file
+		return Event{}, ErrTruncated
+	}
+	return Event{}, &LineError{r.line, bad}
+}
+
+func parse(line []byte) (Event, error) {
+	var ev Event
+	if err := json.Unmarshal(line, &ev); err != nil {
+		return Event{}, fmt.Errorf("no event: %w", err)
+	}
+	if ev.Kind == KindBad {
+		return Event{}, errors.New("no event: its kind is missing")
+	}
+	return ev, nil
+}
+
+var errLong = fmt.Errorf("longer than %d bytes", maxLine)
+
+// readLine returns the next line without its newline, valid until the next call. With [io.EOF] it returns what there
+// was without a newline at the end.
+func (r *Reader) readLine() ([]byte, error) {
+	r.line++
+	r.long = r.long[:0]
+	for {
+		part, err := r.r.ReadSlice('\n')
+		if err == nil && len(r.long) == 0 {
+			return part[:len(part)-1], nil
+		}
+		if len(r.long)+len(part) > maxLine {
+			return part, errLong
+		}
+		r.long = append(r.long, part...)
+		switch {
+		case err == nil:
+			return r.long[:len(r.long)-1], nil
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return r.long, err
+		}
+	}
+}

@@ -1,0 +1,236 @@
+package trace
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/iotest"
+)
+
+const head = `{"format":"turnstile-trace","version":1}` + "\n"
+
+var sample = []Event{
+	{Seq: 1, Kind: KindBegin, N: 1_760_000_000_000_000_000},
+	{Seq: 2, Time: 5, Kind: KindDefineG, G: 1, Text: "main"},
+	{Seq: 3, Time: 6, Kind: KindDefineObj, Obj: 1, Class: ClassReentrantLock, Text: "a \"quoted\"\nname, ünïcode \x01 </script> \u2028"},
+	{Seq: 4, Time: 7, Kind: KindDefinePC, PC: 1<<64 - 1, Text: "main.go:12 main.main"},
+	{Seq: 9, Time: 7, Kind: KindDropped, N: 5},
+	{Seq: 10, Time: 1<<63 - 1, Kind: KindBlock, G: 1, Obj: 1<<64 - 1, Peer: -1, N: -1 << 63, Text: "Lock"},
+	{Seq: 11, Kind: 200, Class: 99},
+}
+
+func TestFileRoundTrip(t *testing.T) {
+	var file bytes.Buffer
+	if err := Write(&file, sample); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Read(iotest.OneByteReader(&file))
+	if err != nil || !reflect.DeepEqual(got, sample) {
+		t.Errorf("%v\n got %+v\nwant %+v", err, got, sample)
+	}
+}
+
+func TestFileLooksLike(t *testing.T) {
+	var file strings.Builder
+	if err := Write(&file, sample[:3]); err != nil {
+		t.Fatal(err)
+	}
+	want := head + `{"seq":1,"t":0,"kind":"begin","n":1760000000000000000}
+{"seq":2,"t":5,"kind":"define-g","g":1,"text":"main"}
+{"seq":3,"t":6,"kind":"define-obj","obj":1,"class":"reentrant-lock","text":"a \"quoted\"\nname, ünïcode \u0001 \u003c/script\u003e \u2028"}
+`
+	if file.String() != want {
+		t.Errorf("got\n%swant\n%s", file.String(), want)
+	}
+}
+
+// The lines are written by hand for speed; encoding/json is the reference.
+func TestFileIsJSON(t *testing.T) {
+	for _, ev := range sample {
+		want, err := json.Marshal(ev)
+		if got := appendEvent(nil, &ev); err != nil || string(got) != string(want)+"\n" {
+			t.Errorf("got %s, want %s, %v", got, want, err)
+		}
+	}
+}
+
+func TestFileOfManyEvents(t *testing.T) {
+	events := make([]Event, 20_000)
+	for i := range events {
+		events[i] = Event{Seq: uint64(i + 1), Time: int64(i), Kind: KindAcquire, G: int64(i%7 + 1), Obj: 1, N: 1}
+	}
+	var file bytes.Buffer
+	if err := Write(&file, events); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Read(&file); err != nil || !reflect.DeepEqual(got, events) {
+		t.Errorf("%d events, %v", len(got), err)
+	}
+}
+
+func TestReadTolerates(t *testing.T) {
+	one := `{"seq":1,"t":0,"kind":"log","text":"x"}`
+	for name, file := range map[string]string{
+		"CRLF":            `{"format":"turnstile-trace","version":1}` + "\r\n" + one + "\r\n",
+		"empty lines":     head + "\n" + one + "\n \n\n",
+		"no last newline": head + one,
+		"unknown fields":  `{"format":"turnstile-trace","version":1,"by":{"x":[1]}}` + "\n" + `{"seq":1,"new":[{}],"kind":"log","text":"x"}`,
+	} {
+		got, err := Read(strings.NewReader(file))
+		if err != nil || len(got) != 1 || got[0].Text != "x" {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}
+
+func TestReadUnknownNames(t *testing.T) {
+	got, err := Read(strings.NewReader(head + `{"kind":"teleport","class":"worm-hole"}
+{"kind":"kind-200","class":"class-17"}
+{"kind":"kind-3","class":"class-x"}
+`))
+	if err != nil || len(got) != 3 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	for i, want := range []Event{{Kind: 255, Class: 255}, {Kind: 200, Class: 17}, {Kind: 255, Class: 255}} {
+		if got[i] != want {
+			t.Errorf("got %+v, want %+v", got[i], want)
+		}
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	one := `{"seq":1,"kind":"log"}` + "\n"
+	long := strings.Repeat("x", maxLine)
+	for _, c := range []struct {
+		name, file string
+		events     int
+		want       string
+	}{
+		{"empty", "", 0, "trace: not a turnstile trace: it is empty"},
+		{"another format", "{\"format\":\"else\",\"version\":1}\n", 0, `trace: not a turnstile trace: it begins with "{\"format\":\"else\",\"version\":1}"`},
+		{"text", "hello\n", 0, `trace: not a turnstile trace: it begins with "hello"`},
+		{"binary", "\x7fELF\x00\x00", 0, `trace: not a turnstile trace: it begins with "\x7fELF\x00\x00"`},
+		{"one huge line", long + long, 0, `trace: not a turnstile trace: it begins with "` + long[:40] + `"`},
+		{"newer", "{\"format\":\"turnstile-trace\",\"version\":2}\n" + one, 0, "trace: the file has version 2 of the format, only 1 can be read here"},
+		{"no version", "{\"format\":\"turnstile-trace\"}\n", 0, "trace: the file has version 0 of the format, only 1 can be read here"},
+		{"torn", head + one + `{"seq":2,"kin`, 1, "trace: the last event is incomplete"},
+		{"torn, then zeros", head + one + "\x00\x00\x00\x00", 1, "trace: the last event is incomplete"},
+		{"garbage", head + one + "garbage\n" + one, 1, "trace: line 3: no event: invalid character 'g' looking for beginning of value"},
+		{"NUL bytes", head + "\x00\x00\n" + one, 0, "trace: line 2: no event: invalid character '\\x00' looking for beginning of value"},
+		{"another object", head + "{}\n", 0, "trace: line 2: no event: its kind is missing"},
+		{"null", head + "null\n", 0, "trace: line 2: no event: its kind is missing"},
+		{"deep", head + strings.Repeat("[", 20_000) + "\n", 0, "trace: line 2: no event: invalid character '[' exceeded max depth"},
+		{"long line", head + one + "\n" + `{"kind":"log","text":"` + long + "\"}\n" + one, 1, "trace: line 4: longer than 1048576 bytes"},
+		{"number", head + `{"kind":"log","n":1.5}` + "\n", 0, "trace: line 2: no event: json: cannot unmarshal number 1.5 into Go struct field Event.n of type int64"},
+	} {
+		events, err := Read(strings.NewReader(c.file))
+		if err == nil || err.Error() != c.want || len(events) != c.events {
+			t.Errorf("%s: %d events, error\n%v, want %d and\n%s", c.name, len(events), err, c.events, c.want)
+		}
+	}
+}
+
+func TestReadErrorsAreTyped(t *testing.T) {
+	read := func(file string) error {
+		_, err := Read(strings.NewReader(file))
+		return err
+	}
+	var v *VersionError
+	var l *LineError
+	if err := read(`{"format":"turnstile-trace","version":7}`); !errors.As(err, &v) || v.Version != 7 {
+		t.Errorf("newer: %v", err)
+	}
+	if err := read(head + "x\ny"); !errors.As(err, &l) || l.Line != 2 {
+		t.Errorf("garbage: %v", err)
+	}
+	if err := read("x"); !errors.Is(err, ErrFormat) {
+		t.Errorf("foreign: %v", err)
+	}
+	if err := read(head + "x"); !errors.Is(err, ErrTruncated) {
+		t.Errorf("torn: %v", err)
+	}
+	broken := errors.New("broken")
+	for _, before := range []string{"", head, head + "{"} {
+		if _, err := Read(io.MultiReader(strings.NewReader(before), iotest.ErrReader(broken))); !errors.Is(err, broken) {
+			t.Errorf("reader that fails: %v", err)
+		}
+	}
+}
+
+func TestReaderSticksToItsError(t *testing.T) {
+	r, err := NewReader(strings.NewReader(head + "x\n" + `{"kind":"log"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, first := r.Next()
+	if _, again := r.Next(); first == nil || again != first {
+		t.Errorf("%v, then %v", first, again)
+	}
+}
+
+func TestReaderAll(t *testing.T) {
+	r, err := NewReader(strings.NewReader(head + `{"kind":"log"}` + "\n" + `{"kind":"end"}` + "\n{"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kinds []Kind
+	var last error
+	for ev, err := range r.All() {
+		kinds, last = append(kinds, ev.Kind), err
+	}
+	if want := []Kind{KindLog, KindEnd, KindBad}; !reflect.DeepEqual(kinds, want) || !errors.Is(last, ErrTruncated) {
+		t.Errorf("%v, %v", kinds, last)
+	}
+}
+
+// What was read can be written, and reads back the same.
+func FuzzRead(f *testing.F) {
+	var file bytes.Buffer
+	if err := Write(&file, sample); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(file.Bytes())
+	f.Add([]byte(head + `{"kind":"log","text":"\ud800"}` + "\r\n\x00\n{}"))
+	f.Add([]byte(`{"format":"turnstile-trace","version":2}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) > maxText {
+			return // longer texts are cut when written
+		}
+		events, err := Read(bytes.NewReader(data))
+		if err != nil && len(err.Error()) > 1000 {
+			t.Errorf("an error of %d bytes", len(err.Error()))
+		}
+		var out bytes.Buffer
+		if err := Write(&out, events); err != nil {
+			t.Fatal(err)
+		}
+		again, err := Read(&out)
+		if err != nil || len(again) != len(events) || len(events) > 0 && !reflect.DeepEqual(again, events) {
+			t.Errorf("%v: wrote %+v, read %+v", err, events, again)
+		}
+	})
+}
+
+func BenchmarkWrite(b *testing.B) {
+	b.ReportAllocs()
+	ev := Event{Seq: 123456, Time: 987654321, Kind: KindAcquire, G: 17, Obj: 3, N: 1, PC: 4711}
+	var buf []byte
+	for b.Loop() {
+		buf = appendEvent(buf[:0], &ev)
+	}
+}
+
+func BenchmarkRead(b *testing.B) {
+	b.ReportAllocs()
+	ev := Event{Seq: 123456, Time: 987654321, Kind: KindAcquire, G: 17, Obj: 3, N: 1, PC: 4711}
+	line := appendEvent(nil, &ev)
+	for b.Loop() {
+		if _, err := parse(line); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

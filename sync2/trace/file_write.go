@@ -1,0 +1,156 @@
+package trace
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"sync"
+	"unicode/utf8"
+)
+
+// appendHeader appends the first line of a file.
+func appendHeader(b []byte) []byte {
+	return fmt.Appendf(b, "{\"format\":%q,\"version\":%d}\n", format, version)
+}
+
+// appendEvent appends ev as a line. It does what json.Marshal does, without allocating.
+func appendEvent(b []byte, ev *Event) []byte {
+	b = append(b, `{"seq":`...)
+	b = strconv.AppendUint(b, ev.Seq, 10)
+	b = append(b, `,"t":`...)
+	b = strconv.AppendInt(b, ev.Time, 10)
+	b = append(b, `,"kind":"`...)
+	b = append(append(b, ev.Kind.String()...), '"')
+	b = appendInt(b, `,"g":`, ev.G)
+	b = appendUint(b, `,"obj":`, uint64(ev.Obj))
+	b = appendInt(b, `,"peer":`, ev.Peer)
+	b = appendInt(b, `,"n":`, ev.N)
+	b = appendUint(b, `,"pc":`, ev.PC)
+	if ev.Class != NoClass {
+		b = append(b, `,"class":"`...)
+		b = append(append(b, ev.Class.String()...), '"')
+	}
+	if ev.Text != "" {
+		b = appendString(append(b, `,"text":`...), ev.Text)
+	}
+	return append(b, "}\n"...)
+}
+
+func appendInt(b []byte, key string, n int64) []byte {
+	if n == 0 {
+		return b
+	}
+	return strconv.AppendInt(append(b, key...), n, 10)
+}
+
+func appendUint(b []byte, key string, n uint64) []byte {
+	if n == 0 {
+		return b
+	}
+	return strconv.AppendUint(append(b, key...), n, 10)
+}
+
+// maxText is how many bytes of a text are written at most: any line must be short enough to be read again.
+const maxText = maxLine / 8
+
+func appendString(b []byte, s string) []byte {
+	if len(s) > maxText {
+		cut := maxText
+		for cut > 0 && !utf8.RuneStart(s[cut]) {
+			cut--
+		}
+		s = s[:cut] + "…"
+	}
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			quoted, err := json.Marshal(s)
+			if err != nil { // there is no string that it cannot marshal
+				return append(b, `""`...)
+			}
+			return append(b, quoted...)
+		}
+	}
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"')
+}
+
+// A FileWriter is a [Sink] that writes a trace file while the trace runs. Events are written by a goroutine of its own
+// as they come, so that what is in the file can be read even if the program is killed.
+//
+// Events that come faster than they can be written for too long are lost; the file then says so with a [KindDropped]
+// event, and [FileWriter.Lost] counts them.
+type FileWriter struct {
+	rec  *Recorder
+	w    io.Writer
+	stop chan struct{} // closed by the first Close
+	once sync.Once
+	done chan struct{} // closed when the goroutine has ended; guards what follows
+	err  error
+	lost int64
+}
+
+// fileBuffer is how many events may wait to be written.
+const fileBuffer = 1 << 16
+
+// NewFileWriter returns a FileWriter to w, and writes the first line. The caller must Close it.
+func NewFileWriter(w io.Writer) *FileWriter {
+	f := &FileWriter{rec: NewRecorder(fileBuffer), w: w, stop: make(chan struct{}), done: make(chan struct{})}
+	go f.run(f.rec.Wake())
+	return f
+}
+
+// Event implements [Sink]. Events after Close are not written.
+func (f *FileWriter) Event(ev Event) { f.rec.Event(ev) }
+
+// Close writes what is left, waits for that and returns the first error of the underlying writer, which it does not
+// close. Stop the trace first. Further calls return the same.
+func (f *FileWriter) Close() error {
+	f.once.Do(func() { close(f.stop) })
+	<-f.done
+	return f.err
+}
+
+// Lost closes f, if that has not been done, and returns how many events were lost.
+func (f *FileWriter) Lost() int64 {
+	_ = f.Close() // reported to whoever calls Close
+	return f.lost
+}
+
+// run writes until stop.
+func (f *FileWriter) run(wake <-chan struct{}) {
+	defer close(f.done)
+	_, f.err = f.w.Write(appendHeader(nil))
+	var events []Event
+	var buf []byte
+	for stopped := false; !stopped; {
+		select {
+		case <-wake:
+		case <-f.stop:
+			stopped = true
+		}
+		events = f.rec.Drain(events[:0])
+		buf = f.write(events, buf[:0])
+	}
+	if f.err != nil {
+		f.err = fmt.Errorf("trace: %w", f.err)
+	}
+}
+
+// write writes events, and returns buf, which it used for that. After an error it only counts.
+func (f *FileWriter) write(events []Event, buf []byte) []byte {
+	for i := range events {
+		if events[i].Kind == KindDropped {
+			f.lost += events[i].N
+		}
+		buf = appendEvent(buf, &events[i])
+		if (len(buf) >= 1<<16 || i == len(events)-1) && f.err == nil {
+			_, f.err = f.w.Write(buf)
+		}
+		if len(buf) >= 1<<16 {
+			buf = buf[:0]
+		}
+	}
+	return buf
+}

@@ -1,0 +1,116 @@
+package trace
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"reflect"
+	"testing"
+	"testing/synctest"
+)
+
+func TestFileWriter(t *testing.T) {
+	var file bytes.Buffer
+	f := NewFileWriter(&file)
+	var want []Event
+	for i := range uint64(3000) {
+		want = append(want, event(i+1, KindLog))
+		f.Event(want[i])
+	}
+	for range 2 {
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := Read(&file)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%d events, %v; want %d", len(got), err, len(want))
+	}
+	if n := f.Lost(); n != 0 {
+		t.Errorf("%d lost", n)
+	}
+}
+
+// What was recorded is in the file before Close: a program may be killed.
+func TestFileWriterFlushes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var file bytes.Buffer
+		f := NewFileWriter(&file)
+		for i := range uint64(3) {
+			f.Event(event(i+1, KindLog))
+			synctest.Wait()
+			if got, err := Read(bytes.NewReader(file.Bytes())); err != nil || len(got) != int(i)+1 {
+				t.Errorf("%d events in the file, %v; want %d", len(got), err, i+1)
+			}
+		}
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// A gate is a writer that waits until it is opened, once the header has passed.
+type gate struct {
+	bytes.Buffer
+	waits chan struct{}
+	open  chan struct{}
+}
+
+func (g *gate) Write(p []byte) (int, error) {
+	if g.Len() > 0 {
+		select {
+		case g.waits <- struct{}{}:
+		default:
+		}
+		<-g.open
+	}
+	return g.Buffer.Write(p)
+}
+
+func TestFileWriterCountsLoss(t *testing.T) {
+	g := &gate{waits: make(chan struct{}, 1), open: make(chan struct{})}
+	f := NewFileWriter(g)
+	f.Event(event(1, KindLog))
+	<-g.waits // the writer has taken that one, and hangs
+	const more = 10
+	for i := range uint64(fileBuffer + more) {
+		f.Event(event(i+2, KindLog))
+	}
+	close(g.open)
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Read(&g.Buffer)
+	if err != nil || len(got) != fileBuffer+2 || got[1].Kind != KindDropped || got[1].N != more || f.Lost() != more {
+		t.Errorf("%d events, the second %+v, %d lost, %v", len(got), got[1], f.Lost(), err)
+	}
+}
+
+type full struct{ left int }
+
+func (f *full) Write(p []byte) (int, error) {
+	if f.left -= len(p); f.left < 0 {
+		return 0, errFull
+	}
+	return len(p), nil
+}
+
+var errFull = errors.New("disk full")
+
+func TestWriteErrors(t *testing.T) {
+	for _, room := range []int{0, len(head), 100_000} {
+		f := NewFileWriter(&full{room})
+		events := make([]Event, 10_000)
+		for i := range events {
+			events[i] = event(uint64(i+1), KindLog)
+			f.Event(events[i])
+		}
+		want := fmt.Sprint("trace: ", errFull)
+		if err := f.Close(); !errors.Is(err, errFull) || err.Error() != want {
+			t.Errorf("Close with room for %d bytes: %v", room, err)
+		}
+		if err := Write(&full{room}, events); !errors.Is(err, errFull) || err.Error() != want {
+			t.Errorf("Write with room for %d bytes: %v", room, err)
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package trace
+
+import (
+	"fmt"
+	"sync"
+)
+
+// A Recorder is a [Sink] that keeps the last events of a trace in memory that does not grow with their number.
+//
+// When it is full, the oldest events are overwritten. Readers are told by a [KindDropped] event, which has the Seq of
+// the last event that was lost. What defines names and positions ([KindBegin], [KindDefineG], [KindDefineObj],
+// [KindDefinePC] and [KindRename]) is never lost: such events are kept apart when they are overwritten, and come
+// before the KindDropped that tells of what was around them.
+//
+// A Recorder may be read while it records. It must not be copied, and records one trace: each begins with Seq 1.
+type Recorder struct {
+	mu    sync.Mutex // guards what follows; held for a bounded time only, since the sink waits for it
+	ring  []Event
+	head  uint64 // events received so far; event i is at ring[i % len(ring)]
+	pos   int    // head % len(ring)
+	defs  []kept // definitions that were overwritten, in order
+	drain cursor
+	armed bool          // Wake is to be signalled at the next event
+	wake  chan struct{} // nil until somebody asks for it
+}
+
+// A kept is a definition with its place among the events received.
+type kept struct {
+	at uint64
+	ev Event
+}
+
+// A cursor is how far a reader has come.
+type cursor struct {
+	next uint64 // the event that it has not seen
+	defs int    // how many of the definitions kept apart it has passed
+	lost int64  // events that it missed and has not been told of
+}
+
+// batch is how many events are copied at most while the sink has to wait.
+const batch = 1024
+
+// NewRecorder returns a Recorder for capacity events beside the definitions. An event takes about 100 bytes, which
+// are used as events come. It panics if capacity is less than 1.
+func NewRecorder(capacity int) *Recorder {
+	if capacity < 1 {
+		panic(fmt.Sprintf("trace: NewRecorder: a capacity of %d events; it must be 1 or more", capacity))
+	}
+	return &Recorder{ring: make([]Event, capacity), armed: true}
+}
+
+// Event records ev. It implements [Sink].
+func (r *Recorder) Event(ev Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	slot := &r.ring[r.pos]
+	if defines(slot.Kind) { // not so where nothing was recorded yet
+		r.defs = append(r.defs, kept{r.head - uint64(len(r.ring)), *slot})
+	}
+	*slot = ev
+	r.head++
+	if r.pos++; r.pos == len(r.ring) {
+		r.pos = 0
+	}
+	if r.armed {
+		r.signal()
+	}
+}
+
+// signal lets the reader know that there is something, if it waits for that. The caller holds r.mu.
+func (r *Recorder) signal() {
+	if r.wake == nil {
+		return
+	}
+	r.armed = false
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// defines reports whether events of kind k are needed to understand later ones.
+func defines(k Kind) bool {
+	return k >= KindDefineG && k <= KindRename || k == KindBegin
+}
+
+// Events returns everything kept so far, in order. It does not affect [Recorder.Drain].
+func (r *Recorder) Events() []Event {
+	var c cursor
+	r.mu.Lock()
+	have := min(r.head, uint64(len(r.ring)))
+	r.mu.Unlock()
+	return r.read(&c, make([]Event, 0, have))
+}
+
+// Drain appends to buf what came since the last Drain, and returns it: with buf[:0] of the last result it allocates
+// nothing. It is for one reader that follows the trace while it runs.
+func (r *Recorder) Drain(buf []Event) []Event {
+	r.mu.Lock()
+	c := r.drain
+	r.mu.Unlock()
+	buf = r.read(&c, buf)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.drain = c
+	r.armed = true
+	if c.next < r.head { // more came before Wake was armed again
+		r.signal()
+	}
+	return buf
+}
+
+// Wake returns a channel that receives a value once there is something to Drain. The value says only that it is worth
+// a look: Drain may find nothing.
+//
+//	for range rec.Wake() {
+//		buf = rec.Drain(buf[:0])
+//		…
+//	}
+func (r *Recorder) Wake() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	// It is made here, and not with the Recorder, so that one that nobody waits for may be used from everywhere: a
+	// channel made in a testing/synctest bubble must not be touched from outside.
+	if r.wake == nil {
+		r.wake = make(chan struct{}, 1)
+		if r.drain.next < r.head {
+			r.signal()
+		}
+	}
+	return r.wake
+}
+
+// read appends to buf all events from c on that had been received when it was called.
+func (r *Recorder) read(c *cursor, buf []Event) []Event {
+	r.mu.Lock()
+	end := r.head
+	for c.next < end {
+		buf = r.readBatch(c, buf, end)
+		r.mu.Unlock() // let the sink go on
+		r.mu.Lock()
+	}
+	r.mu.Unlock()
+	return buf
+}
+
+// readBatch appends to buf at most a batch of the events from c on, up to event number end. The caller holds r.mu.
+func (r *Recorder) readBatch(c *cursor, buf []Event, end uint64) []Event {
+	size := uint64(len(r.ring))
+	if oldest := r.head - min(r.head, size); c.next < oldest {
+		for n := 0; c.defs < len(r.defs); c.defs++ {
+			if n++; n > batch {
+				return buf
+			}
+			if d := r.defs[c.defs]; d.at >= c.next {
+				c.lost += int64(d.at - c.next)
+				c.next = d.at + 1
+				buf = append(buf, d.ev)
+			}
+		}
+		c.lost += int64(oldest - c.next)
+		c.next = oldest
+		if c.lost > 0 {
+			first := r.ring[oldest%size]
+			buf = append(buf, Event{Seq: first.Seq - 1, Time: first.Time, Kind: KindDropped, N: c.lost})
+			c.lost = 0
+		}
+		end = max(end, oldest)
+	}
+	for to := min(end, c.next+batch); c.next < to; c.next++ {
+		buf = append(buf, r.ring[c.next%size])
+	}
+	return buf
+}
