@@ -50,3 +50,22 @@ func parseHeader(stack string) int64 {
 	}
 	return id
 }
+
+// Alive returns the ids of all goroutines. It stops the world to read their stacks: it is for the rare moment when a
+// table whose keys are ids has to be rid of those that are gone.
+func Alive() map[int64]bool {
+	buf := make([]byte, 1<<16)
+	for {
+		n := runtime.Stack(buf, true)
+		if n < len(buf) {
+			buf = buf[:n]
+			break
+		}
+		buf = make([]byte, 2*len(buf))
+	}
+	alive := make(map[int64]bool)
+	for stack := range strings.SplitSeq(string(buf), "\n\n") {
+		alive[parseHeader(stack)] = true
+	}
+	return alive
+}

@@ -1,0 +1,311 @@
+package sync2
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A Barrier is a place where a fixed number of goroutines, the parties, meet: each waits until all have arrived, and
+// then all go on. It can be used again at once, cycle after cycle, and any party can call it off. It does what
+// Python's threading.Barrier and Java's CyclicBarrier do.
+//
+// A Barrier is whole or broken. A party that gives up breaks it, [Barrier.Abort] breaks it, and so does an action that
+// fails; then all who wait for the same cycle fail with a [BrokenError] that has the same cause, and so does every
+// later Wait until [Barrier.Reset]. A cycle has tripped when its last party arrives: from then on only its own action
+// can break it.
+//
+// A Barrier is made by [NewBarrier] and must not be copied.
+//
+// In the terminology of the Go memory model, the call of Wait of every party of a cycle “synchronizes before” the
+// action, and the action “synchronizes before” the return of Wait of every party. A call that breaks a barrier
+// “synchronizes before” the return of every Wait that fails because of it.
+type Barrier struct {
+	parties int
+	action  func() error
+	timeout time.Duration // of Wait; 0: none
+
+	q       waitq.Queue // its mutex guards what follows; in its list, cycles wait for the action of the one before
+	filling *cycle      // those who arrive now
+	spare   *cycle      // nil, or one to be used next
+	trips   int64       // cycles completed
+	broken  *BrokenError
+	acting  bool         // an action runs
+	actor   atomic.Int64 // the goroutine that runs it, 0: none
+}
+
+// A cycle is one meeting. A cycle that trips is used again; one that fails is not, so that those who are slow to leave
+// can still read how it ended.
+type cycle struct {
+	crowd   waitq.Crowd
+	arrived int
+	failed  atomic.Pointer[failure]
+}
+
+// A failure says in which round of its crowd a cycle failed, and why.
+type failure struct {
+	round uint64
+	err   *BrokenError
+}
+
+// A BrokenError says that a barrier, or an executor, is broken, and why. It matches [ErrBroken] and its Cause with
+// errors.Is.
+type BrokenError struct{ Cause error }
+
+// Error returns text such as "sync2: broken: aborted".
+func (e *BrokenError) Error() string { return fmt.Sprintf("%v: %v", ErrBroken, e.Cause) }
+
+// Unwrap returns ErrBroken and the cause.
+func (e *BrokenError) Unwrap() []error { return []error{ErrBroken, e.Cause} }
+
+// A BarrierOption changes what [NewBarrier] makes.
+type BarrierOption func(*Barrier)
+
+// WithAction makes the last party to arrive in each cycle run action, before any party is released.
+//
+// No lock is held while it runs. It may call any method of its barrier but Wait, WaitContext and WaitTimeout, which
+// would never return: that is misuse. Goroutines that arrive while it runs belong to the next cycle, and an
+// [Barrier.Abort] or [Barrier.Reset] meanwhile concerns the next cycle too. Two actions never overlap. If the action
+// returns an error, panics or calls runtime.Goexit, the cycle fails and the barrier is broken; a panic goes on in the
+// goroutine that ran the action.
+func WithAction(action func() error) BarrierOption {
+	return func(b *Barrier) { b.action = action }
+}
+
+// WithTimeout makes [Barrier.Wait] give up after d. It does not change WaitContext and WaitTimeout. A d of zero or
+// less is misuse.
+func WithTimeout(d time.Duration) BarrierOption {
+	if d <= 0 {
+		misuse("WithTimeout", "%v is not more than 0", d)
+	}
+	return func(b *Barrier) { b.timeout = d }
+}
+
+// errActionDied is the cause of a barrier whose action neither returned nil nor an error.
+var errActionDied = errors.New("sync2: the barrier's action panicked or called runtime.Goexit")
+
+// NewBarrier returns a barrier for the given number of parties. Less than 1 is misuse.
+func NewBarrier(parties int, opts ...BarrierOption) *Barrier {
+	if parties < 1 {
+		misuse("NewBarrier", "%d parties; there must be at least 1", parties)
+	}
+	b := &Barrier{parties: parties, filling: new(cycle)}
+	for _, opt := range opts {
+		opt(b)
+	}
+	return b
+}
+
+// Wait waits until all parties have arrived. It returns the caller's place in the order of arrival, from 0 to
+// Parties()-1; each place is given once in a cycle.
+//
+// It returns -1 and a [*BrokenError] if the barrier is broken, or breaks while it waits. If the barrier was made
+// [WithTimeout] and the time is over, Wait itself breaks it, with the cause context.DeadlineExceeded.
+func (b *Barrier) Wait() (index int, err error) {
+	lim := waitq.Forever()
+	if b.timeout > 0 {
+		lim = waitq.Within(b.timeout)
+	}
+	return b.wait(&lim, "Wait")
+}
+
+// WaitContext is like [Barrier.Wait] but gives up when ctx ends, also if it had ended before the call. Giving up
+// breaks the barrier, with the cause of ctx.
+func (b *Barrier) WaitContext(ctx context.Context) (int, error) {
+	lim := waitq.Until(ctx)
+	return b.wait(&lim, "WaitContext")
+}
+
+// WaitTimeout is like [Barrier.Wait] but gives up after d, or at once if d is zero or less and the caller is not the
+// last to arrive. Giving up breaks the barrier, with the cause context.DeadlineExceeded.
+func (b *Barrier) WaitTimeout(d time.Duration) (int, error) {
+	lim := waitq.Within(d)
+	return b.wait(&lim, "WaitTimeout")
+}
+
+// Abort breaks the barrier: all who wait fail, and so do all who come, until [Barrier.Reset]. A nil cause means
+// [ErrAborted]. If the barrier is broken already the first cause stands. A cycle that has tripped is not undone.
+func (b *Barrier) Abort(cause error) {
+	if cause == nil {
+		cause = ErrAborted
+	}
+	b.lock("Abort")
+	defer b.q.Unlock()
+	b.breakUp(trace.Aborted, cause)
+}
+
+// Reset makes the barrier whole and empty. Those who wait now fail, with the cause [ErrReset]. A cycle that has
+// tripped is not undone.
+func (b *Barrier) Reset() {
+	b.lock("Reset")
+	defer b.q.Unlock()
+	b.broken = nil
+	b.q.Emit(trace.KindReset, 0)
+	if b.filling.arrived > 0 {
+		b.fail(b.filling, &BrokenError{Cause: ErrReset})
+		b.filling = new(cycle)
+	}
+}
+
+// Parties returns how many parties the barrier is for.
+func (b *Barrier) Parties() int { return b.parties }
+
+// Waiting returns how many parties have arrived in the cycle that fills now: all of them while the action runs, 0 if
+// the barrier is broken.
+func (b *Barrier) Waiting() int {
+	b.lock("Waiting")
+	defer b.q.Unlock()
+	switch {
+	case b.broken != nil:
+		return 0
+	case b.acting:
+		return b.parties
+	}
+	return b.filling.arrived
+}
+
+// Broken reports whether the barrier is broken.
+func (b *Barrier) Broken() bool {
+	b.lock("Broken")
+	defer b.q.Unlock()
+	return b.broken != nil
+}
+
+func (b *Barrier) wait(lim *waitq.Limit, verb string) (int, error) {
+	if actor := b.actor.Load(); actor != 0 && actor == goid.Get() {
+		misuse("Barrier."+verb, "called by the barrier's own action")
+	}
+	b.lock(verb)
+	if b.broken != nil {
+		defer b.q.Unlock()
+		return -1, b.broken
+	}
+	if err := lim.CtxErr(); err != nil {
+		defer b.q.Unlock()
+		return -1, b.breakUp(waitq.ReasonOf(err), err)
+	}
+	c := b.filling
+	index := c.arrived
+	c.arrived++
+	b.q.Emit(trace.KindArrive, int64(index))
+	if c.arrived == b.parties {
+		if err := b.trip(c); err != nil {
+			return -1, err
+		}
+		return index, nil
+	}
+	round := c.crowd.Round()
+	err := lim.Err()
+	if err == nil {
+		err = c.crowd.Gather(&b.q, lim, verb)
+	}
+	if err != nil {
+		defer b.q.Unlock()
+		return -1, b.breakUp(waitq.ReasonOf(err), err)
+	}
+	if f := c.failed.Load(); f != nil && f.round == round {
+		return -1, f.err
+	}
+	return index, nil
+}
+
+// trip completes the cycle c, whose last party is the caller. The mutex is held, and released when it returns.
+func (b *Barrier) trip(c *cycle) error {
+	if b.action != nil {
+		return b.act(c)
+	}
+	defer b.q.Unlock()
+	b.release(c)
+	return nil
+}
+
+// release lets all parties of the full cycle c go, and empties it.
+func (b *Barrier) release(c *cycle) {
+	b.trips++
+	b.q.Emit(trace.KindTrip, b.trips)
+	c.arrived = 0
+	c.crowd.ReleaseAll(&b.q)
+}
+
+// act runs the action for the full cycle c, and then lets its parties go. The mutex is held, and released when it
+// returns.
+func (b *Barrier) act(c *cycle) error {
+	c.crowd.Commit()
+	b.filling, b.spare = b.spare, nil
+	if b.filling == nil {
+		b.filling = new(cycle)
+	}
+	if b.acting { // the cycle before is not done; it hands the turn over
+		w, forever := waitq.NewWaiter(nil), waitq.Forever()
+		_ = b.q.Park(w, &forever, "act", false)
+		w.Free()
+		b.q.Lock()
+	}
+	b.acting = true
+	b.actor.Store(goid.Get())
+	b.q.Emit(trace.KindActionBegin, 0)
+	b.q.Unlock()
+
+	err := errActionDied
+	defer func() { b.acted(c, err) }()
+	err = b.action()
+	if err != nil {
+		return &BrokenError{Cause: err}
+	}
+	return nil
+}
+
+// acted lets the parties of c go after the action has ended with err.
+func (b *Barrier) acted(c *cycle, err error) {
+	var next waitq.Wakes
+	b.q.Lock()
+	b.actor.Store(0)
+	if err != nil {
+		b.q.EmitFor(trace.KindActionEnd, 0, 0, 0, err.Error())
+		b.fail(c, &BrokenError{Cause: err})
+		b.breakUp(trace.ActionFailed, err)
+	} else {
+		b.q.Emit(trace.KindActionEnd, 0)
+		b.release(c)
+		b.spare = c
+	}
+	if w := b.q.Front(); w != nil {
+		b.q.Grant(w, &next)
+	} else {
+		b.acting = false
+	}
+	b.q.Unlock()
+	next.Wake()
+}
+
+// breakUp breaks the barrier, unless it is broken already, and returns why it is broken.
+func (b *Barrier) breakUp(reason trace.Reason, cause error) *BrokenError {
+	if b.broken == nil {
+		b.broken = &BrokenError{Cause: cause}
+		b.q.EmitFor(trace.KindBreak, 0, 0, int64(reason), cause.Error())
+		b.fail(b.filling, b.broken)
+		b.filling = new(cycle)
+	}
+	return b.broken
+}
+
+// fail lets all parties of c go, with err. The cycle must not be used again.
+func (b *Barrier) fail(c *cycle, err *BrokenError) {
+	c.failed.Store(&failure{round: c.crowd.Round(), err: err})
+	c.crowd.ReleaseAll(&b.q)
+}
+
+// lock begins the operation verb: it tells those who watch, and takes the mutex.
+func (b *Barrier) lock(verb string) {
+	b.q.Point(verb)
+	b.q.Lock()
+	b.q.Define(trace.ClassBarrier, int64(b.parties), nil)
+}
+
+func (b *Barrier) traced() *trace.Object { return b.q.Object() }

@@ -1,0 +1,150 @@
+package sync2
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// An Event is a flag that goroutines wait for, like Python's threading.Event.
+//
+// The zero value for an Event is a flag that is not set. An Event must not be copied after first use.
+//
+// In the terminology of the Go memory model, a call to [Event.Set] “synchronizes before” the return of any Wait that
+// it releases, before the return of any Wait that finds the flag set by it, before a call to [Event.IsSet] that
+// returns true because of it, and before the completion of a receive from the channel of [Event.Done]. A Wait that
+// gives up establishes no such relation.
+type Event struct {
+	set   atomic.Bool // written under q's mutex
+	q     waitq.Queue
+	crowd waitq.Crowd // those who wait for the next Set
+}
+
+// closed is what Done returns when the flag is set already.
+var closed = func() <-chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// Set sets the flag and releases every goroutine that waits for it. They all return success, even if [Event.Clear]
+// follows at once. If the flag is set already, Set does nothing.
+func (e *Event) Set() {
+	if e.set.Load() && !hook.Watched() {
+		return
+	}
+	e.lock("Set")
+	defer e.q.Unlock()
+	if e.set.Load() {
+		e.q.Emit(trace.KindSet, 0)
+		return
+	}
+	e.set.Store(true)
+	e.q.Emit(trace.KindSet, int64(e.crowd.Waiting()))
+	e.crowd.ReleaseAll(&e.q)
+}
+
+// Clear takes the flag back. Who waits from now on waits for the next [Event.Set].
+func (e *Event) Clear() {
+	e.lock("Clear")
+	defer e.q.Unlock()
+	e.set.Store(false)
+	e.q.Emit(trace.KindClear, 0)
+}
+
+// IsSet reports whether the flag is set.
+func (e *Event) IsSet() bool {
+	if hook.Watched() {
+		e.q.Point("IsSet")
+	}
+	return e.set.Load()
+}
+
+// Wait waits until the flag is set. It returns at once if it is.
+func (e *Event) Wait() {
+	if e.set.Load() && !hook.Watched() {
+		return
+	}
+	lim := waitq.Forever()
+	_ = e.wait(&lim, "Wait")
+}
+
+// WaitContext is like [Event.Wait], but gives up when ctx ends and then returns its cause. If ctx has ended already,
+// it fails even if the flag is set.
+func (e *Event) WaitContext(ctx context.Context) error {
+	if e.set.Load() && !hook.Watched() {
+		return cause(ctx)
+	}
+	lim := waitq.Until(ctx)
+	return e.wait(&lim, "WaitContext")
+}
+
+// WaitTimeout is like [Event.Wait], but gives up after d and then returns false. If d is zero or less it does not
+// wait, and tells whether the flag is set.
+func (e *Event) WaitTimeout(d time.Duration) bool {
+	if e.set.Load() && !hook.Watched() {
+		return true
+	}
+	lim := waitq.Within(d)
+	return e.wait(&lim, "WaitTimeout") == nil
+}
+
+// Done returns a channel that is closed by the next [Event.Set], for use in a select statement. It is closed already
+// if the flag is set. A later [Event.Clear] does not open it again: call Done again.
+func (e *Event) Done() <-chan struct{} {
+	e.lock("Done")
+	defer e.q.Unlock()
+	if e.set.Load() {
+		return closed
+	}
+	return e.crowd.Chan()
+}
+
+// Waiting returns how many goroutines wait. Those that wait on the channel of [Event.Done] are not among them.
+func (e *Event) Waiting() int {
+	e.q.Lock()
+	defer e.q.Unlock()
+	return e.crowd.Waiting()
+}
+
+func (e *Event) wait(lim *waitq.Limit, verb string) error {
+	e.lock(verb)
+	if err := lim.CtxErr(); err != nil {
+		e.q.Unlock()
+		return err
+	}
+	if e.set.Load() {
+		e.q.Emit(trace.KindPass, 0)
+		e.q.Unlock()
+		return nil
+	}
+	err := lim.Err()
+	if err == nil {
+		err = e.crowd.Gather(&e.q, lim, verb)
+		if err == nil {
+			return nil
+		}
+	}
+	e.q.Unlock()
+	return err
+}
+
+// lock begins the operation verb: it tells those who watch, and takes the mutex.
+func (e *Event) lock(verb string) {
+	e.q.Point(verb)
+	e.q.Lock()
+	e.q.Define(trace.ClassEvent, bit(e.set.Load()), nil)
+}
+
+func (e *Event) traced() *trace.Object { return e.q.Object() }
+
+func bit(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,200 @@
+package sync2
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A Goroutine is a handle of a goroutine: its name, whether it still runs, and a way to wait for its end.
+//
+// In the terminology of the Go memory model, the end of a goroutine that [Go] started “synchronizes before” the
+// return of any Join that succeeds, before a call to [Goroutine.Alive] that returns false, and before the completion of
+// a receive from the channel of [Goroutine.Done].
+type Goroutine struct {
+	name    string
+	parent  int64
+	foreign bool // not started by Go: nothing is known but its id
+
+	id      atomic.Int64   // 0 until it runs
+	started sync.WaitGroup // done once id is set
+	ended   atomic.Bool    // written under q's mutex
+	q       waitq.Queue
+	crowd   waitq.Crowd // those who join
+
+	older, newer *Goroutine // guarded by registry.mu
+}
+
+// Go starts a goroutine that calls fn, and gives it a name by which it appears in traces and in the terminal UI.
+//
+// A panic in fn crashes the program, as with the go statement; nobody sees Done or Join succeed before that. When fn
+// has returned, or has called runtime.Goexit, the values that the goroutine set in a [Local] are dropped, and then it
+// counts as ended. The call of Go “synchronizes before” the start of fn.
+func Go(name string, fn func()) *Goroutine {
+	g := &Goroutine{name: name, parent: goid.Get()}
+	g.started.Add(1)
+	if hook.Watched() {
+		g.startWatched(fn)
+		return g
+	}
+	registry.add(g)
+	go g.run(fn, nil)
+	return g
+}
+
+// startWatched starts the goroutine such that a trace tells of it before it tells what it does.
+func (g *Goroutine) startWatched(fn func()) {
+	registry.add(g)
+	told := make(chan struct{})
+	if t := hook.Explored(); t != nil {
+		close(told)
+		t.Go(g.name, func() { g.run(fn, told) })
+	} else {
+		go g.run(fn, told)
+		defer close(told)
+	}
+	(*trace.Object)(nil).Emit(trace.Event{Kind: trace.KindSpawn, Peer: g.ID()})
+}
+
+func (g *Goroutine) run(fn func(), told <-chan struct{}) {
+	g.id.Store(goid.Get())
+	registry.started(g)
+	g.started.Done()
+	if told != nil {
+		<-told
+	}
+	returned := false
+	defer func() {
+		if !returned {
+			if r := recover(); r != nil {
+				panic(r) // still on the stack of the first panic: the program crashes before anyone learns of an end
+			}
+		}
+		g.end()
+	}()
+	fn()
+	returned = true
+}
+
+// end makes the goroutine count as ended.
+func (g *Goroutine) end() {
+	ReleaseLocals()
+	registry.remove(g)
+	g.lock("end")
+	defer g.q.Unlock()
+	g.ended.Store(true)
+	g.crowd.ReleaseAll(&g.q)
+	g.q.Emit(trace.KindExit, 0)
+}
+
+// Current returns the handle of the calling goroutine. It is never nil: a goroutine that was not started by [Go] gets
+// a handle named "goroutine-<id>", which is alive, has no Done and cannot be joined.
+func Current() *Goroutine {
+	id := goid.Get()
+	if g := registry.get(id); g != nil {
+		return g
+	}
+	g := &Goroutine{name: fmt.Sprintf("goroutine-%d", id), foreign: true}
+	g.id.Store(id)
+	return g
+}
+
+// Goroutines returns those that [Go] started and that still run, oldest first.
+func Goroutines() []*Goroutine { return registry.list() }
+
+// Name returns the name that was given to [Go].
+func (g *Goroutine) Name() string { return g.name }
+
+// ID returns the id of the goroutine, as it stands in stack traces. Ids are positive and never reused. If the runtime
+// has not begun to run the goroutine yet, ID waits for that.
+func (g *Goroutine) ID() int64 {
+	if id := g.id.Load(); id != 0 {
+		return id
+	}
+	g.started.Wait()
+	return g.id.Load()
+}
+
+// Alive reports whether the goroutine has not ended.
+func (g *Goroutine) Alive() bool {
+	g.q.Point("Alive")
+	return !g.ended.Load()
+}
+
+// Done returns a channel that is closed when the goroutine ends. It is nil for a goroutine that was not started by
+// [Go].
+func (g *Goroutine) Done() <-chan struct{} {
+	if g.foreign {
+		return nil
+	}
+	g.lock("Done")
+	defer g.q.Unlock()
+	if g.ended.Load() {
+		return closed
+	}
+	return g.crowd.Chan()
+}
+
+// Join waits until the goroutine has ended. A goroutine that joins itself, or one that was not started by [Go],
+// misuses it.
+func (g *Goroutine) Join() {
+	lim := waitq.Forever()
+	_ = g.join(&lim, "Join")
+}
+
+// JoinContext is like [Goroutine.Join], but gives up when ctx ends and then returns its cause.
+func (g *Goroutine) JoinContext(ctx context.Context) error {
+	lim := waitq.Until(ctx)
+	return g.join(&lim, "JoinContext")
+}
+
+// JoinTimeout is like [Goroutine.Join], but gives up after d and then returns false. If d is zero or less it does not
+// wait, and tells whether the goroutine has ended.
+func (g *Goroutine) JoinTimeout(d time.Duration) bool {
+	lim := waitq.Within(d)
+	return g.join(&lim, "JoinTimeout") == nil
+}
+
+func (g *Goroutine) join(lim *waitq.Limit, verb string) error {
+	switch {
+	case g.foreign:
+		misuse("Goroutine."+verb, "%s was not started by sync2.Go", g.name)
+	case g.id.Load() == goid.Get():
+		misuse("Goroutine."+verb, "%s cannot wait for its own end", g.name)
+	}
+	g.lock(verb)
+	if err := lim.CtxErr(); err != nil {
+		g.q.Unlock()
+		return err
+	}
+	if g.ended.Load() {
+		g.q.Emit(trace.KindPass, 0)
+		g.q.Unlock()
+		return nil
+	}
+	err := lim.Err()
+	if err == nil {
+		err = g.crowd.Gather(&g.q, lim, verb)
+		if err == nil {
+			return nil
+		}
+	}
+	g.q.Unlock()
+	return err
+}
+
+// lock begins the operation verb: it tells those who watch, and takes the mutex.
+func (g *Goroutine) lock(verb string) {
+	g.q.Point(verb)
+	g.q.Lock()
+	g.q.Define(trace.ClassGoroutine, g.id.Load(), nil)
+}
+
+func (g *Goroutine) traced() *trace.Object { return g.q.Object() }

@@ -1,0 +1,137 @@
+package waitq
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A Crowd is the goroutines that wait for one thing, all of them released at once; then it may gather again. Those who
+// wait without a limit share one sync.Cond and cost nothing; those with a limit share one channel, closed once. The
+// zero value is ready. A Crowd is guarded by the mutex of a [Queue], always the same, which its methods name.
+type Crowd struct {
+	cond   sync.Cond     // those without a limit
+	ch     chan struct{} // those with one, and those who asked for Chan
+	given  bool          // Chan gave ch away
+	count  int           // how many wait
+	inCh   int           // how many of them on ch
+	rounds atomic.Uint64 // how often the crowd was released; written under the mutex
+	bound  bool          // see Commit
+	seen   []*Waiter     // those of them that came while somebody watched, in order
+}
+
+// Waiting returns how many wait. The mutex must be held.
+func (c *Crowd) Waiting() int { return c.count }
+
+// Chan returns the channel that the next ReleaseAll closes. The mutex must be held.
+func (c *Crowd) Chan() <-chan struct{} {
+	c.given = true
+	return c.channel()
+}
+
+func (c *Crowd) channel() <-chan struct{} {
+	if c.ch == nil {
+		c.ch = make(chan struct{})
+	}
+	return c.ch
+}
+
+// Round returns how often the crowd has been released. The mutex must be held.
+func (c *Crowd) Round() uint64 { return c.rounds.Load() }
+
+// Commit makes those who wait now stay until ReleaseAll, whatever becomes of their limits. The mutex must be held.
+func (c *Crowd) Commit() { c.bound = true }
+
+// Gather waits until ReleaseAll or until lim ends. The mutex must be held; Gather lets go of it while it waits. It
+// returns nil, without the mutex, when it was released, and the reason, with the mutex held again, when it gave up.
+func (c *Crowd) Gather(q *Queue, lim *Limit, verb string) error {
+	c.count++
+	if hook.Watched() {
+		return c.gatherWatched(q, lim, verb)
+	}
+	if lim.none() {
+		if c.cond.L == nil {
+			c.cond.L = (*handOff)(q)
+		}
+		c.cond.Wait() // lets go of the mutex and does not take it back
+		c.rounds.Load()
+		return nil
+	}
+	round, open := c.rounds.Load(), c.channel()
+	c.inCh++
+	ctx, timer := lim.channels()
+	q.mu.Unlock()
+	select {
+	case <-open:
+		return nil
+	case <-ctx:
+	case <-timer:
+	}
+	q.mu.Lock()
+	if c.rounds.Load() != round || c.bound {
+		q.mu.Unlock()
+		<-open
+		return nil
+	}
+	c.count--
+	if c.inCh--; c.inCh == 0 && !c.given {
+		c.ch = nil // the next who waits may be in another synctest bubble
+	}
+	return lim.cause()
+}
+
+// gatherWatched is Gather while somebody watches: each has a Waiter of its own, so that all are known.
+func (c *Crowd) gatherWatched(q *Queue, lim *Limit, verb string) error {
+	w := &Waiter{N: 1, G: goid.Get(), task: hook.Explored(), ch: make(chan struct{}, 1)}
+	c.seen = append(c.seen, w)
+	q.emitBlock(w, verb, false)
+	q.mu.Unlock()
+	if !w.sleep(lim) {
+		q.mu.Lock()
+		if !w.granted.Load() && !c.bound {
+			for i := range c.seen {
+				if c.seen[i] == w {
+					c.seen = append(c.seen[:i], c.seen[i+1:]...)
+					break
+				}
+			}
+			c.count--
+			err := lim.cause()
+			q.EmitFor(trace.KindGiveUp, 0, 0, int64(ReasonOf(err)), "")
+			return err
+		}
+		q.mu.Unlock()
+		w.await()
+	}
+	q.emitResume()
+	return nil
+}
+
+// ReleaseAll wakes all who wait. The mutex must be held, and stays so: that keeps those who come for the next round
+// out of this one. It synchronizes before the return of every Gather that it releases.
+func (c *Crowd) ReleaseAll(q *Queue) {
+	c.rounds.Add(1)
+	c.count, c.inCh, c.given, c.bound = 0, 0, false, false
+	if c.seen != nil {
+		c.releaseSeen(q)
+	}
+	if c.ch != nil {
+		close(c.ch)
+		c.ch = nil
+	}
+	c.cond.Broadcast()
+}
+
+func (c *Crowd) releaseSeen(q *Queue) {
+	for _, w := range c.seen {
+		w.granted.Store(true)
+		q.obj.Emit(trace.Event{Kind: trace.KindUnblock, G: w.G, Peer: goid.Get()})
+	}
+	for _, w := range c.seen {
+		w.wake()
+	}
+	c.seen = nil
+}

@@ -1,0 +1,9 @@
+//go:build !deadlock
+
+package waitq
+
+import "sync"
+
+// Mutex guards the insides of the primitives. The build tag "deadlock" makes it go-deadlock's, which checks the order
+// of locking and how long it takes.
+type Mutex = sync.Mutex

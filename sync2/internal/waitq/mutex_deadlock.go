@@ -1,0 +1,8 @@
+//go:build deadlock
+
+package waitq
+
+import "github.com/sasha-s/go-deadlock"
+
+// Mutex guards the insides of the primitives; here it is checked by go-deadlock.
+type Mutex = deadlock.Mutex

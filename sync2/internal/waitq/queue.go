@@ -1,0 +1,216 @@
+// Package waitq is the one queue in which goroutines wait. All parking and waking of package sync2 happens here.
+//
+// A primitive is a few words of state, a lock-free fast path, and a slow path that runs under its [Queue]'s mutex. A
+// goroutine that has to wait puts a [Waiter] into the queue and parks. The goroutine that releases it first changes
+// the state on its behalf, then takes it off the queue (Grant), lets go of the mutex, and wakes it (Wake): so a woken
+// goroutine never has to look again. A wait that gives up and finds itself granted keeps the grant.
+//
+// Where many wait for the same thing and all are released at once there is the [Crowd].
+//
+// The idea of one queue beneath all primitives is that of java.util.concurrent's AbstractQueuedSynchronizer and of
+// parking_lot_core; waking with the grant already made, that of golang.org/x/sync/semaphore.
+package waitq
+
+import (
+	"context"
+	"errors"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A Queue is a mutex and the goroutines that wait for what it guards, first come first. The zero value is ready.
+type Queue struct {
+	mu         Mutex
+	head, tail *Waiter // guarded by mu
+	n          int     // guarded by mu
+	obj        trace.Object
+}
+
+// Object returns the queue's identity in traces, which is its primitive's.
+func (q *Queue) Object() *trace.Object { return &q.obj }
+
+// Point tells an explorer that the calling goroutine is about to do verb. No lock may be held.
+func (q *Queue) Point(verb string) {
+	if hook.Watched() {
+		q.point(verb)
+	}
+}
+
+func (q *Queue) point(verb string) {
+	if t := hook.Explored(); t != nil {
+		t.Point(q, verb)
+	}
+}
+
+// Lock takes the mutex.
+func (q *Queue) Lock() { q.mu.Lock() }
+
+// Unlock releases the mutex.
+func (q *Queue) Unlock() { q.mu.Unlock() }
+
+// Define makes the queue's object known to a running trace; see [trace.Object.Define]. The mutex must be held.
+func (q *Queue) Define(class trace.Class, n int64, parent *trace.Object) {
+	if hook.On(hook.Trace) {
+		q.obj.Define(class, n, parent)
+	}
+}
+
+// Emit sends an event of the calling goroutine, if a trace is running. The mutex must be held.
+func (q *Queue) Emit(kind trace.Kind, n int64) {
+	if hook.Watched() {
+		q.obj.Emit(trace.Event{Kind: kind, N: n})
+	}
+}
+
+// EmitFor sends an event of goroutine g, caused by peer. The mutex must be held.
+func (q *Queue) EmitFor(kind trace.Kind, g, peer, n int64, text string) {
+	if hook.Watched() {
+		q.obj.Emit(trace.Event{Kind: kind, G: g, Peer: peer, N: n, Text: text})
+	}
+}
+
+// Len returns how many wait. The mutex must be held.
+func (q *Queue) Len() int { return q.n }
+
+// Front returns the one that waits longest, or nil. The mutex must be held.
+func (q *Queue) Front() *Waiter { return q.head }
+
+// Grant takes w off the queue and adds it to b: it has got what it waited for. The mutex must be held.
+func (q *Queue) Grant(w *Waiter, b *Wakes) {
+	q.remove(w)
+	w.granted.Store(true)
+	if hook.Watched() {
+		q.obj.Emit(trace.Event{Kind: trace.KindUnblock, G: w.G, Peer: goid.Get()})
+	}
+	b.add(w)
+}
+
+// Park puts w at the end of the queue (or at its front) and waits until it is granted or lim ends. The mutex must be
+// held; Park lets go of it while it waits.
+//
+// It returns nil, without the mutex, when w was granted, also if lim ended at the same moment. It returns the reason,
+// with the mutex held again, when w gave up: then w is off the queue, and the primitive must reconsider those behind
+// it. What the waker did before its Grant synchronizes before the return of nil.
+func (q *Queue) Park(w *Waiter, lim *Limit, verb string, front bool) error {
+	w.granted.Store(false)
+	q.insert(w, front)
+	if hook.Watched() {
+		q.emitBlock(w, verb, front)
+	}
+	if w.ch == nil {
+		w.cond.L = (*handOff)(q)
+		w.cond.Wait() // lets go of the mutex and does not take it back
+		w.cond.L = nil
+		_ = w.granted.Load() // for the memory model: pairs with the Store of Grant
+		return nil
+	}
+	q.mu.Unlock()
+	if w.sleep(lim) {
+		q.emitResume()
+		return nil
+	}
+	q.mu.Lock()
+	if w.granted.Load() {
+		q.mu.Unlock()
+		w.await() // the waker is about to wake us, and holds w until then
+		q.emitResume()
+		return nil
+	}
+	q.remove(w)
+	err := lim.cause()
+	q.EmitFor(trace.KindGiveUp, 0, 0, int64(ReasonOf(err)), "")
+	return err
+}
+
+// sleep waits for the wake or the end of lim, and reports whether it was the wake.
+func (w *Waiter) sleep(lim *Limit) bool {
+	if w.task != nil {
+		return w.task.Park(lim.ctx, lim.d, lim.timed)
+	}
+	if lim.none() {
+		<-w.ch
+		return true
+	}
+	ctx, timer := lim.channels()
+	select {
+	case <-w.ch:
+		return true
+	case <-ctx:
+	case <-timer:
+	}
+	return false
+}
+
+// await takes a wake that is certain to come.
+func (w *Waiter) await() {
+	if w.task != nil {
+		w.task.Park(nil, 0, false)
+		return
+	}
+	<-w.ch
+}
+
+func (q *Queue) insert(w *Waiter, front bool) {
+	q.n++
+	w.list = true
+	switch {
+	case q.head == nil:
+		w.next, w.prev = nil, nil
+		q.head, q.tail = w, w
+	case front:
+		w.next, w.prev = q.head, nil
+		q.head.prev = w
+		q.head = w
+	default:
+		w.next, w.prev = nil, q.tail
+		q.tail.next = w
+		q.tail = w
+	}
+}
+
+func (q *Queue) remove(w *Waiter) {
+	if w.prev != nil {
+		w.prev.next = w.next
+	} else {
+		q.head = w.next
+	}
+	if w.next != nil {
+		w.next.prev = w.prev
+	} else {
+		q.tail = w.prev
+	}
+	w.next, w.prev = nil, nil
+	w.list = false
+	q.n--
+}
+
+// handOff is the Locker of a Cond: it lets go of the mutex, and the one who is woken does not take it back, because
+// what it waited for has been done for it.
+type handOff Queue
+
+func (h *handOff) Lock()   {}
+func (h *handOff) Unlock() { (*Queue)(h).mu.Unlock() }
+
+func (q *Queue) emitBlock(w *Waiter, verb string, front bool) {
+	ev := trace.Event{Kind: trace.KindBlock, N: w.N, Text: verb}
+	if front {
+		ev.Peer = -1
+	}
+	q.obj.Emit(ev)
+}
+
+func (q *Queue) emitResume() {
+	if hook.Watched() {
+		q.obj.Emit(trace.Event{Kind: trace.KindResume})
+	}
+}
+
+// ReasonOf says in the trace's words why a wait failed with err.
+func ReasonOf(err error) trace.Reason {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return trace.TimedOut
+	}
+	return trace.Cancelled
+}

@@ -1,0 +1,96 @@
+package waitq
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
+
+// A Waiter is one goroutine's place in a [Queue].
+//
+// It parks in one of three ways. Without a limit, on a sync.Cond of its own: that allocates nothing, and a Waiter of
+// this kind is pooled, since it is out of everybody's hands once it has been woken. With a limit, on a channel made
+// for this wait; such a Waiter is never reused, because its waker may still hold it when it has given up. Under an
+// explorer, wherever the explorer says.
+//
+// A sync.Cond is durably blocking in every synctest bubble, wherever it was made. A channel is so only in its own
+// bubble, and that is why channels are never pooled.
+type Waiter struct {
+	next, prev *Waiter
+	list       bool // it stands in the queue; guarded by the queue's mutex
+
+	N    int64  // how much it asks for; the primitive's own
+	Tag  uint64 // the primitive's own
+	Data any    // the primitive's own
+	G    int64  // its goroutine, known while somebody watches
+
+	granted atomic.Bool // set by the waker under the queue's mutex, before the wake
+	cond    sync.Cond   // L lets go of the queue's mutex and does not take it back
+	ch      chan struct{}
+	task    hook.Task
+}
+
+var pool = sync.Pool{New: func() any { return new(Waiter) }}
+
+// NewWaiter returns a Waiter for the calling goroutine, for one or more calls of Park with lim; nil: without limit.
+func NewWaiter(lim *Limit) *Waiter {
+	if hook.Watched() {
+		return &Waiter{N: 1, G: goid.Get(), task: hook.Explored(), ch: make(chan struct{}, 1)}
+	}
+	if lim != nil && !lim.none() {
+		return &Waiter{N: 1, ch: make(chan struct{}, 1)}
+	}
+	w := pool.Get().(*Waiter)
+	w.N = 1
+	return w
+}
+
+// Free gives a Waiter back that no queue holds any more.
+func (w *Waiter) Free() {
+	if w.ch != nil {
+		return
+	}
+	w.Tag, w.Data, w.G = 0, nil, 0
+	pool.Put(w)
+}
+
+// Granted reports whether the Waiter has been granted what it waited for. The queue's mutex must be held.
+func (w *Waiter) Granted() bool { return w.granted.Load() }
+
+// wake lets a granted Waiter run. The queue's mutex need not be held.
+func (w *Waiter) wake() {
+	switch {
+	case w.task != nil:
+		w.task.Ready()
+	case w.ch != nil:
+		w.ch <- struct{}{} // has room: a Waiter is woken once for each Park
+	default:
+		w.cond.Signal()
+	}
+}
+
+// Wakes collects granted Waiters, to be woken when the queue's mutex has been released.
+type Wakes struct{ first, last *Waiter }
+
+func (b *Wakes) add(w *Waiter) {
+	w.next = nil
+	if b.last == nil {
+		b.first = w
+	} else {
+		b.last.next = w
+	}
+	b.last = w
+}
+
+// Wake wakes all, in the order in which they were granted. Each grant synchronizes before the return of its Park.
+func (b *Wakes) Wake() {
+	for w := b.first; w != nil; {
+		next := w.next // w is gone as soon as it wakes
+		w.next = nil
+		w.wake()
+		w = next
+	}
+	*b = Wakes{}
+}

@@ -1,0 +1,80 @@
+package sync2
+
+import (
+	"context"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A Mutex is a mutual exclusion lock, like sync.Mutex, that can also give up waiting. It is a sync.Locker.
+//
+// The zero value for a Mutex is an unlocked mutex. A Mutex must not be copied after first use.
+//
+// A running goroutine may take the lock before one that waits for it: that is faster than to serve strictly in order.
+// But none starves: one that has waited for 1 ms is next.
+//
+// In the terminology of the Go memory model, the n'th call to [Mutex.Unlock] “synchronizes before” the return of the
+// m'th successful call to Lock, LockContext, LockTimeout or TryLock for any n < m. A call that fails establishes no
+// such relation.
+type Mutex struct{ l lock }
+
+// Lock locks m. If it is locked already, Lock waits until it is free.
+func (m *Mutex) Lock() {
+	if m.l.fast(0) {
+		return
+	}
+	m.lockSlow()
+}
+
+// lockSlow is outlined so that Lock can be inlined.
+func (m *Mutex) lockSlow() {
+	lim := waitq.Forever()
+	_ = m.l.wait(0, &lim, trace.ClassMutex, "Lock")
+}
+
+// LockContext is like [Mutex.Lock], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
+// fails even if m is free.
+func (m *Mutex) LockContext(ctx context.Context) error {
+	if err := cause(ctx); err != nil {
+		return err
+	}
+	if m.l.fast(0) {
+		return nil
+	}
+	lim := waitq.Until(ctx)
+	return m.l.wait(0, &lim, trace.ClassMutex, "LockContext")
+}
+
+// LockTimeout is like [Mutex.Lock], but gives up after d and then returns false. If d is zero or less it does not wait.
+func (m *Mutex) LockTimeout(d time.Duration) bool {
+	if m.l.fast(0) {
+		return true
+	}
+	lim := waitq.Within(d)
+	return m.l.wait(0, &lim, trace.ClassMutex, "LockTimeout") == nil
+}
+
+// TryLock locks m if it is free, and reports whether it did.
+func (m *Mutex) TryLock() bool {
+	return m.l.fast(0) || m.l.try(0, trace.ClassMutex, "TryLock")
+}
+
+// Unlock unlocks m. It may be called by any goroutine. If m is not locked, that is misuse.
+func (m *Mutex) Unlock() {
+	if !m.l.unlock(trace.ClassMutex) {
+		misuse("Mutex.Unlock", "not locked")
+	}
+}
+
+// Locked reports whether m is locked.
+func (m *Mutex) Locked() bool {
+	m.l.q.Point("Locked")
+	return m.l.state.Load()&held != 0
+}
+
+// Waiting returns how many goroutines wait for m.
+func (m *Mutex) Waiting() int { return m.l.waiting(trace.ClassMutex) }
+
+func (m *Mutex) traced() *trace.Object { return m.l.q.Object() }

@@ -1,0 +1,162 @@
+package sync2
+
+import (
+	"context"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A ReentrantLock is a mutual exclusion lock that belongs to the goroutine that holds it. That goroutine may lock it
+// again, and has to unlock it as often as it locked it. It is what Python's threading.RLock and Java's ReentrantLock
+// are, and it is a sync.Locker.
+//
+// The zero value for a ReentrantLock is free. A ReentrantLock must not be copied after first use.
+//
+// Fairness is that of [Mutex]: running goroutines may barge in, but one that has waited for 1 ms is next.
+//
+// In the terminology of the Go memory model, the n'th call to [ReentrantLock.Unlock] that frees the lock
+// “synchronizes before” the return of the m'th call that takes the free lock for any n < m. A call that fails
+// establishes no such relation.
+type ReentrantLock struct {
+	l     lock // its tag is the id of the owner
+	depth int  // guarded by l
+}
+
+// Lock takes l. If another goroutine holds it, Lock waits until it is free.
+func (l *ReentrantLock) Lock() {
+	id := uint64(goid.Get())
+	if l.again(id, "Lock") {
+		return
+	}
+	if l.l.fast(id) {
+		l.depth = 1
+		return
+	}
+	lim := waitq.Forever()
+	_ = l.wait(id, &lim, "Lock")
+}
+
+// LockContext is like [ReentrantLock.Lock], but gives up when ctx ends and then returns its cause. If ctx has ended
+// already, it fails even if the caller could have had the lock at once.
+func (l *ReentrantLock) LockContext(ctx context.Context) error {
+	if err := cause(ctx); err != nil {
+		return err
+	}
+	id := uint64(goid.Get())
+	if l.again(id, "LockContext") {
+		return nil
+	}
+	if l.l.fast(id) {
+		l.depth = 1
+		return nil
+	}
+	lim := waitq.Until(ctx)
+	return l.wait(id, &lim, "LockContext")
+}
+
+// LockTimeout is like [ReentrantLock.Lock], but gives up after d and then returns false. If d is zero or less it does
+// not wait.
+func (l *ReentrantLock) LockTimeout(d time.Duration) bool {
+	id := uint64(goid.Get())
+	if l.again(id, "LockTimeout") {
+		return true
+	}
+	if l.l.fast(id) {
+		l.depth = 1
+		return true
+	}
+	lim := waitq.Within(d)
+	return l.wait(id, &lim, "LockTimeout") == nil
+}
+
+// TryLock takes l if it is free or the caller holds it already, and reports whether it did.
+func (l *ReentrantLock) TryLock() bool {
+	id := uint64(goid.Get())
+	if l.again(id, "TryLock") {
+		return true
+	}
+	if l.l.try(id, trace.ClassReentrantLock, "TryLock") {
+		l.depth = 1
+		return true
+	}
+	return false
+}
+
+// Unlock undoes one Lock of the calling goroutine. If that does not hold l, it is misuse.
+func (l *ReentrantLock) Unlock() {
+	if l.owner() != uint64(goid.Get()) {
+		misuse("ReentrantLock.Unlock", "not held by the calling goroutine")
+	}
+	if l.depth == 1 {
+		l.depth = 0
+		l.l.unlock(trace.ClassReentrantLock)
+		return
+	}
+	l.nest(-1, trace.KindRelease, "Unlock")
+}
+
+// Held reports whether the calling goroutine holds l.
+func (l *ReentrantLock) Held() bool {
+	l.l.q.Point("Held")
+	return l.owner() == uint64(goid.Get())
+}
+
+// Depth returns how many times the calling goroutine holds l, 0 if it does not.
+func (l *ReentrantLock) Depth() int {
+	if !l.Held() {
+		return 0
+	}
+	return l.depth
+}
+
+// Owner returns the id of the goroutine that holds l, 0 if it is free.
+func (l *ReentrantLock) Owner() int64 {
+	l.l.q.Point("Owner")
+	return int64(l.owner())
+}
+
+// Locked reports whether any goroutine holds l.
+func (l *ReentrantLock) Locked() bool { return l.Owner() != 0 }
+
+// Waiting returns how many goroutines wait for l.
+func (l *ReentrantLock) Waiting() int { return l.l.waiting(trace.ClassReentrantLock) }
+
+func (l *ReentrantLock) owner() uint64 { return l.l.state.Load() >> tagShift }
+
+// again takes l once more if goroutine id holds it, and reports whether it did.
+func (l *ReentrantLock) again(id uint64, verb string) bool {
+	if l.owner() != id {
+		return false
+	}
+	l.nest(1, trace.KindAcquire, verb)
+	return true
+}
+
+// nest changes the depth of a lock that the caller holds, and will still hold.
+func (l *ReentrantLock) nest(by int, kind trace.Kind, verb string) {
+	l.depth += by
+	if hook.Watched() {
+		l.emitNested(kind, verb)
+	}
+}
+
+func (l *ReentrantLock) emitNested(kind trace.Kind, verb string) {
+	l.l.begin(verb, trace.ClassReentrantLock)
+	defer l.l.q.Unlock()
+	l.l.q.Emit(kind, int64(l.depth))
+}
+
+// wait takes the lock that another goroutine holds.
+func (l *ReentrantLock) wait(id uint64, lim *waitq.Limit, verb string) error {
+	err := l.l.wait(id, lim, trace.ClassReentrantLock, verb)
+	if err == nil {
+		l.depth = 1
+	}
+	return err
+}
+
+func (l *ReentrantLock) traced() *trace.Object { return l.l.q.Object() }

@@ -1,0 +1,296 @@
+package sync2
+
+import (
+	"context"
+	"math"
+	"sync/atomic"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A Semaphore is a counting, weighted, fair semaphore: a number of permits that goroutines take and give back.
+//
+// Goroutines that have to wait are served strictly in the order in which they came, whatever they ask for: a large
+// request at the head is not starved by small ones behind it, and nobody takes a permit while others queue. A
+// Semaphore has no owners: any goroutine may release what another has acquired.
+//
+// A Semaphore is made by [NewSemaphore] or [NewBoundedSemaphore] and must not be copied.
+//
+// In the terminology of the Go memory model, a call of Release or ReleaseN “synchronizes before” the return of any
+// Acquire that gets a permit that it gave back, and before the return of a later successful TryAcquire. An Acquire that
+// gives up, and a TryAcquire that returns false, establish no such relation.
+type Semaphore struct {
+	// state holds the permits available, and the flag queued. It may only be set, and is only changed while set, under
+	// q's mutex: so with the flag up, everybody goes the slow way.
+	state atomic.Uint64
+	bound int // at most so many permits available; -1: no bound
+	q     waitq.Queue
+}
+
+// queued says that goroutines wait, or are about to.
+const queued = 1 << 63
+
+// NewSemaphore returns a semaphore with so many permits and no upper bound: more may be released than were acquired.
+// Less than 0 is misuse.
+func NewSemaphore(permits int) *Semaphore { return newSemaphore("NewSemaphore", permits, -1) }
+
+// NewBoundedSemaphore returns a semaphore with so many permits. To have more of them available is misuse of the
+// Release that does it. Less than 0 is misuse.
+func NewBoundedSemaphore(permits int) *Semaphore {
+	return newSemaphore("NewBoundedSemaphore", permits, permits)
+}
+
+func newSemaphore(op string, permits, bound int) *Semaphore {
+	if permits < 0 {
+		misuse(op, "%d permits; there cannot be less than 0", permits)
+	}
+	s := &Semaphore{bound: bound}
+	s.state.Store(uint64(permits))
+	return s
+}
+
+// Acquire takes one permit, and waits for it if need be. On a bounded semaphore of 0 it is misuse, as it would never
+// return.
+func (s *Semaphore) Acquire() {
+	if s.take(1) {
+		return
+	}
+	if s.bound == 0 {
+		misuse("Semaphore.Acquire", "the semaphore can never hold a permit")
+	}
+	lim := waitq.Forever()
+	_ = s.acquire(1, &lim, "Acquire")
+}
+
+// AcquireContext is like [Semaphore.Acquire], but gives up when ctx ends and then returns its cause. If ctx has ended
+// already, it fails even if a permit is available.
+func (s *Semaphore) AcquireContext(ctx context.Context) error { return s.AcquireN(ctx, 1) }
+
+// AcquireTimeout is like [Semaphore.Acquire], but gives up after d and then returns false. If d is zero or less it does
+// not wait.
+func (s *Semaphore) AcquireTimeout(d time.Duration) bool {
+	if s.take(1) {
+		return true
+	}
+	lim := waitq.Within(d)
+	return s.acquire(1, &lim, "AcquireTimeout") == nil
+}
+
+// TryAcquire takes one permit if it can do so at once, and reports whether it did. It fails while others queue.
+func (s *Semaphore) TryAcquire() bool { return s.TryAcquireN(1) }
+
+// AcquireN takes n permits, all or none, and waits for them if need be. It gives up when ctx ends, and then returns its
+// cause. It returns [ErrTooMany] if n is more than a bounded semaphore can ever hold. With n == 0 it does nothing;
+// n < 0 is misuse.
+func (s *Semaphore) AcquireN(ctx context.Context, n int) error {
+	if n < 0 {
+		misuse("Semaphore.AcquireN", "%d permits; there cannot be less than 0", n)
+	}
+	if err := cause(ctx); err != nil {
+		return err
+	}
+	if n == 0 || s.take(n) {
+		return nil
+	}
+	if s.bound >= 0 && n > s.bound {
+		return ErrTooMany
+	}
+	lim := waitq.Until(ctx)
+	return s.acquire(n, &lim, "AcquireN")
+}
+
+// TryAcquireN takes n permits, all or none, if it can do so at once, and reports whether it did. It fails while others
+// queue. With n == 0 it does nothing and returns true; n < 0 is misuse.
+func (s *Semaphore) TryAcquireN(n int) bool {
+	switch {
+	case n < 0:
+		misuse("Semaphore.TryAcquireN", "%d permits; there cannot be less than 0", n)
+	case n == 0 || s.take(n):
+		return true
+	case !hook.Watched():
+		return false
+	}
+	s.lock("TryAcquire")
+	defer s.q.Unlock()
+	if s.q.Len() == 0 && s.takeLocked(n) {
+		s.q.Emit(trace.KindAcquire, int64(n))
+		return true
+	}
+	s.q.EmitFor(trace.KindTryFail, 0, 0, int64(n), "TryAcquire")
+	return false
+}
+
+// Release gives back one permit. On a bounded semaphore that has all its permits it is misuse.
+func (s *Semaphore) Release() { s.ReleaseN(1) }
+
+// ReleaseN gives back n permits. If that would make more than the bound available, or more than the largest int, it is
+// misuse, and no permit is given back. With n == 0 it does nothing; n < 0 is misuse.
+func (s *Semaphore) ReleaseN(n int) {
+	if n < 0 {
+		misuse("Semaphore.ReleaseN", "%d permits; there cannot be less than 0", n)
+	}
+	if n == 0 {
+		return
+	}
+	for !hook.Watched() {
+		old := s.state.Load()
+		if old >= queued || !s.room(old, n) {
+			break
+		}
+		if s.state.CompareAndSwap(old, old+uint64(n)) {
+			return
+		}
+	}
+	s.release(n)
+}
+
+// Drain takes all permits that are available now, also while a larger request queues, and returns how many it took.
+func (s *Semaphore) Drain() int {
+	s.lock("Drain")
+	defer s.q.Unlock()
+	for {
+		old := s.state.Load()
+		if s.state.CompareAndSwap(old, old&queued) {
+			n := int(old &^ queued)
+			if n > 0 {
+				s.q.Emit(trace.KindAcquire, int64(n))
+			}
+			return n
+		}
+	}
+}
+
+// Available returns how many permits are available now.
+func (s *Semaphore) Available() int {
+	s.q.Point("Available")
+	return int(s.state.Load() &^ queued)
+}
+
+// Waiting returns how many goroutines wait.
+func (s *Semaphore) Waiting() int {
+	s.lock("Waiting")
+	defer s.q.Unlock()
+	return s.q.Len()
+}
+
+// take is the fast path: it takes n permits if nobody queues and nobody watches.
+func (s *Semaphore) take(n int) bool {
+	for !hook.Watched() {
+		old := s.state.Load()
+		if old >= queued || old < uint64(n) {
+			return false
+		}
+		if s.state.CompareAndSwap(old, old-uint64(n)) {
+			return true
+		}
+	}
+	return false
+}
+
+// takeLocked takes n permits if they are available, whoever queues. The mutex must be held.
+func (s *Semaphore) takeLocked(n int) bool {
+	for {
+		old := s.state.Load()
+		if old&^queued < uint64(n) {
+			return false
+		}
+		if s.state.CompareAndSwap(old, old-uint64(n)) {
+			return true
+		}
+	}
+}
+
+// room reports whether n more permits are allowed on top of the state old.
+func (s *Semaphore) room(old uint64, n int) bool {
+	limit := uint64(math.MaxInt)
+	if s.bound >= 0 {
+		limit = uint64(s.bound)
+	}
+	return uint64(n) <= limit-old&^queued
+}
+
+// acquire is the slow path of all that may wait.
+func (s *Semaphore) acquire(n int, lim *waitq.Limit, verb string) error {
+	s.lock(verb)
+	if s.q.Len() == 0 {
+		for s.state.Load() < queued && !s.takeLocked(n) {
+			old := s.state.Load()
+			if old < uint64(n) {
+				s.state.CompareAndSwap(old, old|queued) // from now on no permit is given back without us
+			}
+		}
+		if s.state.Load() < queued {
+			s.q.Emit(trace.KindAcquire, int64(n))
+			s.q.Unlock()
+			return nil
+		}
+	}
+	return s.queue(n, lim, verb)
+}
+
+// queue waits for n permits in the queue. The mutex is held and the flag queued is up.
+func (s *Semaphore) queue(n int, lim *waitq.Limit, verb string) error {
+	err := lim.Err()
+	if err == nil {
+		w := waitq.NewWaiter(lim)
+		w.N = int64(n)
+		if err = s.q.Park(w, lim, verb, false); err == nil {
+			w.Free()
+			return nil
+		}
+	} else {
+		s.q.EmitFor(trace.KindTryFail, 0, 0, int64(n), verb)
+	}
+	var wakes waitq.Wakes
+	s.grant(&wakes) // those behind may ask for less
+	s.q.Unlock()
+	wakes.Wake()
+	return err
+}
+
+// release is the slow path of ReleaseN.
+func (s *Semaphore) release(n int) {
+	s.lock("Release")
+	for {
+		old := s.state.Load()
+		if !s.room(old, n) {
+			s.q.Unlock()
+			if s.bound >= 0 {
+				misuse("Semaphore.Release", "%d more than the bound of %d", n, s.bound)
+			}
+			misuse("Semaphore.Release", "more permits than the largest int")
+		}
+		if s.state.CompareAndSwap(old, old+uint64(n)) {
+			break
+		}
+	}
+	var wakes waitq.Wakes
+	s.q.Emit(trace.KindRelease, int64(n))
+	s.grant(&wakes)
+	s.q.Unlock()
+	wakes.Wake()
+}
+
+// grant serves the queue from its head as far as the permits go. The mutex must be held.
+func (s *Semaphore) grant(wakes *waitq.Wakes) {
+	w := s.q.Front()
+	for ; w != nil && s.takeLocked(int(w.N)); w = s.q.Front() {
+		s.q.Grant(w, wakes)
+		s.q.EmitFor(trace.KindAcquire, w.G, 0, w.N, "")
+	}
+	if w == nil {
+		s.state.And(^uint64(queued))
+	}
+}
+
+// lock begins the operation verb: it tells those who watch, and takes the mutex.
+func (s *Semaphore) lock(verb string) {
+	s.q.Point(verb)
+	s.q.Lock()
+	s.q.Define(trace.ClassSemaphore, int64(s.state.Load()&^queued), nil)
+}
+
+func (s *Semaphore) traced() *trace.Object { return s.q.Object() }

@@ -1,0 +1,19 @@
+package sync2
+
+import (
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// traceable is every primitive: it has an identity in traces.
+type traceable interface{ traced() *trace.Object }
+
+func init() {
+	hook.ObjectOf = func(v any) any {
+		if t, ok := v.(traceable); ok {
+			return t.traced()
+		}
+		return nil
+	}
+	hook.Goroutine = goroutineName
+}
