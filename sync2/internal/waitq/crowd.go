@@ -91,7 +91,7 @@ func (c *Crowd) gatherWatched(q *Queue, lim *Limit, verb string) error {
 	q.mu.Unlock()
 	if !w.sleep(lim) {
 		q.mu.Lock()
-		if !w.granted.Load() && !c.bound {
+		if !w.granted && !c.bound {
 			for i := range c.seen {
 				if c.seen[i] == w {
 					c.seen = append(c.seen[:i], c.seen[i+1:]...)
@@ -127,7 +127,7 @@ func (c *Crowd) ReleaseAll(q *Queue) {
 
 func (c *Crowd) releaseSeen(q *Queue) {
 	for _, w := range c.seen {
-		w.granted.Store(true)
+		w.granted = true
 		q.obj.Emit(trace.Event{Kind: trace.KindUnblock, G: w.G, Peer: goid.Get()})
 	}
 	for _, w := range c.seen {

@@ -80,7 +80,7 @@ func (q *Queue) Front() *Waiter { return q.head }
 // Grant takes w off the queue and adds it to b: it has got what it waited for. The mutex must be held.
 func (q *Queue) Grant(w *Waiter, b *Wakes) {
 	q.remove(w)
-	w.granted.Store(true)
+	w.granted = true
 	if hook.Watched() {
 		q.obj.Emit(trace.Event{Kind: trace.KindUnblock, G: w.G, Peer: goid.Get()})
 	}
@@ -94,7 +94,7 @@ func (q *Queue) Grant(w *Waiter, b *Wakes) {
 // with the mutex held again, when w gave up: then w is off the queue, and the primitive must reconsider those behind
 // it. What the waker did before its Grant synchronizes before the return of nil.
 func (q *Queue) Park(w *Waiter, lim *Limit, verb string, front bool) error {
-	w.granted.Store(false)
+	w.granted = false
 	q.insert(w, front)
 	if hook.Watched() {
 		q.emitBlock(w, verb, front)
@@ -103,7 +103,7 @@ func (q *Queue) Park(w *Waiter, lim *Limit, verb string, front bool) error {
 		w.cond.L = (*handOff)(q)
 		w.cond.Wait() // lets go of the mutex and does not take it back
 		w.cond.L = nil
-		_ = w.granted.Load() // for the memory model: pairs with the Store of Grant
+		w.woken.Load() // pairs with the Store of wake
 		return nil
 	}
 	q.mu.Unlock()
@@ -112,7 +112,7 @@ func (q *Queue) Park(w *Waiter, lim *Limit, verb string, front bool) error {
 		return nil
 	}
 	q.mu.Lock()
-	if w.granted.Load() {
+	if w.granted {
 		q.mu.Unlock()
 		w.await() // the waker is about to wake us, and holds w until then
 		q.emitResume()
@@ -154,7 +154,6 @@ func (w *Waiter) await() {
 
 func (q *Queue) insert(w *Waiter, front bool) {
 	q.n++
-	w.list = true
 	switch {
 	case q.head == nil:
 		w.next, w.prev = nil, nil
@@ -182,7 +181,6 @@ func (q *Queue) remove(w *Waiter) {
 		q.tail = w.prev
 	}
 	w.next, w.prev = nil, nil
-	w.list = false
 	q.n--
 }
 

@@ -19,14 +19,14 @@ import (
 // bubble, and that is why channels are never pooled.
 type Waiter struct {
 	next, prev *Waiter
-	list       bool // it stands in the queue; guarded by the queue's mutex
 
 	N    int64  // how much it asks for; the primitive's own
 	Tag  uint64 // the primitive's own
 	Data any    // the primitive's own
 	G    int64  // its goroutine, known while somebody watches
 
-	granted atomic.Bool // set by the waker under the queue's mutex, before the wake
+	granted bool        // it is off the queue, and will be woken; guarded by the queue's mutex
+	woken   atomic.Bool // the waker's last touch before the wake: what orders the two in the memory model
 	cond    sync.Cond   // L lets go of the queue's mutex and does not take it back
 	ch      chan struct{}
 	task    hook.Task
@@ -57,7 +57,7 @@ func (w *Waiter) Free() {
 }
 
 // Granted reports whether the Waiter has been granted what it waited for. The queue's mutex must be held.
-func (w *Waiter) Granted() bool { return w.granted.Load() }
+func (w *Waiter) Granted() bool { return w.granted }
 
 // wake lets a granted Waiter run. The queue's mutex need not be held.
 func (w *Waiter) wake() {
@@ -67,6 +67,7 @@ func (w *Waiter) wake() {
 	case w.ch != nil:
 		w.ch <- struct{}{} // has room: a Waiter is woken once for each Park
 	default:
+		w.woken.Store(true)
 		w.cond.Signal()
 	}
 }
