@@ -32,11 +32,11 @@ func (s *State) Apply(ev trace.Event) error {
 	if h.acts && (!h.grant || g.Status != Released || g.For != ev.Obj) {
 		err = s.act(g, &s.last)
 	}
-	g.Last = s.last
 	o.Touched = s.now
 	if e := h.happen(s, g, o, &s.last); err == nil {
 		err = e
 	}
+	g.Last = s.last
 	if s.lost > 0 {
 		return nil
 	}
@@ -171,6 +171,7 @@ func (s *State) spawn(g *Goroutine, _ *Object, ev *trace.Event) error {
 }
 
 func (s *State) exit(g *Goroutine, _ *Object, _ *trace.Event) error {
+	s.dropValues(g)
 	s.become(g, Ended)
 	return nil
 }
@@ -188,18 +189,16 @@ func (s *State) block(g *Goroutine, o *Object, ev *trace.Event) error {
 }
 
 func (s *State) unblock(g *Goroutine, o *Object, ev *trace.Event) error {
+	verb := g.Verb
 	err := s.endWait(g, o, ev)
-	waited, verb := g.Waited, g.Verb
+	waited := g.Waited
 	s.become(g, Released)
 	g.For, g.By, g.Waited = ev.Obj, ev.Peer, waited
 	switch {
 	case o.Class == trace.ClassEvent:
 		o.Passed = append(o.Passed, Hold{Obj: o.ID, G: g.ID, Since: s.now})
-	case o.Class == trace.ClassBarrier && o.failing:
-		g.Failed, g.Reason = true, o.Reason
-		if !o.Broken {
-			g.Reason = trace.WasReset
-		}
+	case o.Class == trace.ClassBarrier && o.failing && verb != awaitsAction:
+		g.Failed, g.Reason = true, o.why
 	case isQueue(o.Class) && o.Closed && verb != "Join":
 		g.Failed, g.Reason = true, trace.WasClosed // a Put or Get that follows says otherwise
 	}
@@ -214,14 +213,20 @@ func (s *State) giveUp(g *Goroutine, o *Object, ev *trace.Event) error {
 	return err
 }
 
+// awaitsAction is the verb of a barrier's party that waits, with its cycle complete, until it may run the action.
+const awaitsAction = "act"
+
 // endWait takes g out of the queue of o and notes how long it waited.
 func (s *State) endWait(g *Goroutine, o *Object, ev *trace.Event) error {
 	if g.Status != Waiting || g.For != ev.Obj {
+		g.Waited = 0
+		if g.Last.Kind == trace.KindBad { // it waited before the trace began
+			return nil
+		}
 		err := s.wrong(ev, "%s does not wait for %s", s.GName(g.ID), s.ObjName(ev.Obj))
 		if g.Status == Waiting {
 			s.leave(s.object(g.For), g)
 		}
-		g.Waited = 0
 		return err
 	}
 	g.Waited = s.now - g.Since

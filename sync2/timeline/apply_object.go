@@ -198,74 +198,6 @@ func (s *State) tryFail(_ *Goroutine, o *Object, _ *trace.Event) error {
 	return nil
 }
 
-// Barriers.
-
-func (s *State) arrive(g *Goroutine, o *Object, ev *trace.Event) error {
-	h := Hold{Obj: o.ID, G: g.ID, N: ev.N, Since: s.now}
-	o.Fallen = nil
-	if o.complete() {
-		o.Next = append(o.Next, h)
-	} else {
-		o.Arrived = append(o.Arrived, h)
-	}
-	if o.Broken {
-		return s.wrong(ev, "%s arrives at %s, which is broken", s.GName(g.ID), s.ObjName(o.ID))
-	}
-	return nil
-}
-
-// complete reports whether all parties of the barrier's cycle have arrived, though it has not tripped yet.
-func (o *Object) complete() bool {
-	n := len(o.Arrived)
-	return o.Acting != 0 || n > 0 && o.Arrived[n-1].N == int64(o.Parties)-1
-}
-
-func (s *State) actionBegin(g *Goroutine, o *Object, _ *trace.Event) error {
-	o.Acting = g.ID
-	return nil
-}
-
-func (s *State) actionEnd(_ *Goroutine, o *Object, _ *trace.Event) error {
-	o.Acting = 0
-	return nil
-}
-
-func (s *State) trip(_ *Goroutine, o *Object, ev *trace.Event) error {
-	o.Passed, o.Arrived, o.Next = o.Arrived, o.Next, nil
-	o.Acting, o.failing = 0, false
-	o.Cycle = int(ev.N)
-	return nil
-}
-
-func (s *State) breaks(g *Goroutine, o *Object, ev *trace.Event) error {
-	s.fall(o, trace.Reason(ev.N) == trace.ActionFailed)
-	o.Broken, o.By, o.Reason, o.Cause = true, g.ID, trace.Reason(ev.N), ev.Text
-	return nil
-}
-
-func (s *State) reset(_ *Goroutine, o *Object, _ *trace.Event) error {
-	if !o.Broken || len(o.Next) > 0 || o.Acting == 0 && len(o.Arrived) > 0 {
-		s.fall(o, false)
-	}
-	o.Broken, o.By, o.Reason, o.Cause = false, 0, trace.NoReason, ""
-	return nil
-}
-
-// fall ends the barrier's cycle without success. While an action runs that is the next cycle, unless the action failed.
-func (s *State) fall(o *Object, action bool) {
-	o.failing = true
-	switch {
-	case action:
-		o.Acting = 0
-		o.Fallen = append(o.Arrived, o.Next...)
-		o.Arrived, o.Next = nil, nil
-	case o.Acting != 0:
-		o.Fallen, o.Next = o.Next, nil
-	default:
-		o.Fallen, o.Arrived = o.Arrived, nil
-	}
-}
-
 // Goroutine-local values.
 
 func (s *State) setValue(g *Goroutine, o *Object, ev *trace.Event) error {
@@ -274,15 +206,31 @@ func (s *State) setValue(g *Goroutine, o *Object, ev *trace.Event) error {
 		o.Values[i] = v
 	} else {
 		o.Values = append(o.Values, v)
+		g.locals = append(g.locals, o.ID)
 	}
 	return nil
 }
 
 func (s *State) dropValue(g *Goroutine, o *Object, _ *trace.Event) error {
-	if i := valueOf(o, g.ID); i >= 0 {
-		o.Values = cut(o.Values, i)
+	o.drop(g.ID)
+	if i := slices.Index(g.locals, o.ID); i >= 0 {
+		g.locals = cut(g.locals, i)
 	}
 	return nil
+}
+
+// dropValues drops all values of g, which has ended.
+func (s *State) dropValues(g *Goroutine) {
+	for _, id := range g.locals {
+		s.object(id).drop(g.ID)
+	}
+	g.locals = nil
+}
+
+func (o *Object) drop(g int64) {
+	if i := valueOf(o, g); i >= 0 {
+		o.Values = cut(o.Values, i)
+	}
 }
 
 func valueOf(o *Object, g int64) int {

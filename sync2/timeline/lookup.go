@@ -192,6 +192,7 @@ func (s *State) unshare() {
 func (g *Goroutine) clone() *Goroutine {
 	c := *g
 	c.Holds = slices.Clone(g.Holds)
+	c.locals = slices.Clone(g.locals)
 	return &c
 }
 

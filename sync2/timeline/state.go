@@ -66,7 +66,8 @@ type Goroutine struct {
 
 	Last trace.Event // the last event that happened to it
 
-	tag uint64 // see State
+	locals []trace.ID // where it has a value
+	tag    uint64     // see State
 }
 
 // A Hold is one thing that a goroutine holds.
@@ -104,8 +105,8 @@ type Object struct {
 	// Barrier
 	Parties int
 	Arrived []Hold // who has arrived in this cycle; N is the index
-	Next    []Hold // who arrived for the next cycle while the action of this one runs
-	Fallen  []Hold // who was in the cycle that the last Break or Reset ended; until somebody arrives again
+	Next    []Hold // who arrived for the cycles behind it while the action of this one runs
+	Fallen  []Hold // who was in the cycle that a Break, Reset or failing action ended; until somebody arrives again
 	Cycle   int    // completed cycles
 	Acting  int64  // the goroutine that runs the action, 0: none
 	Broken  bool
@@ -144,7 +145,8 @@ type Object struct {
 	// Goroutine: which one
 	Of int64
 
-	failing bool // Barrier: those released now are released without success
+	failing bool         // Barrier: those released now are released without success …
+	why     trace.Reason // … and why
 	tag     uint64
 }
 

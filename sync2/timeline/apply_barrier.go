@@ -1,0 +1,85 @@
+package timeline
+
+import "github.com/turnstile-go/turnstile/sync2/trace"
+
+// A barrier's parties arrive in cycles. A cycle is complete when its last party has arrived; while that runs the action,
+// further cycles may fill, and even be complete and wait for their turn. Arrived holds the oldest cycle, Next those
+// behind it. What breaks a barrier, or resets it, ends the last cycle only, the one that is not complete.
+
+func (s *State) arrive(g *Goroutine, o *Object, ev *trace.Event) error {
+	h := Hold{Obj: o.ID, G: g.ID, N: ev.N, Since: s.now}
+	o.Fallen = nil
+	if n := len(o.Arrived); o.Acting != 0 || n > 0 && o.isLast(o.Arrived[n-1]) {
+		o.Next = append(o.Next, h)
+	} else {
+		o.Arrived = append(o.Arrived, h)
+	}
+	if o.Broken {
+		return s.wrong(ev, "%s arrives at %s, which is broken", s.GName(g.ID), s.ObjName(o.ID))
+	}
+	return nil
+}
+
+// isLast reports whether h is the arrival that completes a cycle.
+func (o *Object) isLast(h Hold) bool { return h.N == int64(o.Parties)-1 }
+
+// advance makes the next cycle the present one.
+func (o *Object) advance() {
+	for i, h := range o.Next {
+		if o.isLast(h) {
+			o.Arrived, o.Next = o.Next[:i+1:i+1], o.Next[i+1:]
+			return
+		}
+	}
+	o.Arrived, o.Next = o.Next, nil
+}
+
+// fall ends the cycle that is not complete without success.
+func (o *Object) fall(why trace.Reason) {
+	o.failing, o.why = true, why
+	last := &o.Arrived
+	if o.Acting != 0 || len(o.Next) > 0 {
+		last = &o.Next
+	}
+	i := len(*last)
+	for i > 0 && !o.isLast((*last)[i-1]) {
+		i--
+	}
+	o.Fallen = append(o.Fallen, (*last)[i:]...)
+	*last = (*last)[:i]
+}
+
+func (s *State) actionBegin(g *Goroutine, o *Object, _ *trace.Event) error {
+	o.Acting = g.ID
+	return nil
+}
+
+func (s *State) actionEnd(_ *Goroutine, o *Object, ev *trace.Event) error {
+	o.Acting = 0
+	if ev.Text != "" { // it failed, and with it its cycle; a Trip follows otherwise
+		o.failing, o.why = true, trace.ActionFailed
+		o.Fallen = o.Arrived
+		o.advance()
+	}
+	return nil
+}
+
+func (s *State) trip(_ *Goroutine, o *Object, ev *trace.Event) error {
+	o.Acting, o.failing = 0, false
+	o.Passed = o.Arrived
+	o.advance()
+	o.Cycle = int(ev.N)
+	return nil
+}
+
+func (s *State) breaks(g *Goroutine, o *Object, ev *trace.Event) error {
+	o.fall(trace.Reason(ev.N))
+	o.Broken, o.By, o.Reason, o.Cause = true, g.ID, trace.Reason(ev.N), ev.Text
+	return nil
+}
+
+func (s *State) reset(_ *Goroutine, o *Object, _ *trace.Event) error {
+	o.fall(trace.WasReset)
+	o.Broken, o.By, o.Reason, o.Cause = false, 0, trace.NoReason, ""
+	return nil
+}
