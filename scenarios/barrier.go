@@ -1,0 +1,65 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "barrier",
+	Title:    "Workers meet and go on together",
+	Category: Primitives,
+	Expect:   Clean,
+	Lesson: "A Barrier lets nobody through until all have come. Each arrival is told its index, the order in which it came; " +
+		"the last one does not wait at all but opens the gate for everybody.",
+	Look: "The workers come one by one and stand at the gate; their places fill from left to right. With the last arrival the gate opens and all go through at once.",
+	Params: []Param{
+		{Name: "workers", Help: "how many meet", Default: 3, Min: 1, Max: 1000},
+	},
+	Run: runBarrier,
+})
+
+func runBarrier(ctx context.Context, p Params) error {
+	n := p.Int("workers")
+	gate := sync2.NewBarrier(n)
+	trace.Name(gate, "gate")
+
+	indexes, errs := make([]int, n), make([]error, n)
+	var workers []*sync2.Goroutine
+	for i := range n {
+		workers = append(workers, sync2.Go(fmt.Sprintf("worker-%d", i+1), func() {
+			// Everybody needs another time to get here. Who comes early waits for who comes late.
+			p.Pause(ctx, spread(2700*time.Millisecond, i, n))
+			indexes[i], errs[i] = gate.WaitContext(ctx)
+
+			// From here on each of them knows that all the others have come as far.
+			if errs[i] == nil {
+				trace.Log("through, with index %d", indexes[i])
+			}
+			p.Pause(ctx, 600*time.Millisecond)
+		}))
+	}
+	for _, w := range workers {
+		w.Join()
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+
+	// Everybody has an index of its own: 0, 1, 2 … in the order of arrival.
+	seen := make([]bool, n)
+	for i, index := range indexes {
+		if errs[i] == nil && (index < 0 || index >= n || seen[index]) {
+			errs[i] = fmt.Errorf("worker-%d got index %d: not below %d, or somebody else has it too", i+1, index, n)
+		}
+		if errs[i] == nil {
+			seen[index] = true
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,87 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "barrier-abort",
+	Title:    "Somebody calls the meeting off",
+	Category: Primitives,
+	Expect:   Clean,
+	Lesson: "Those who wait at a Barrier depend on everybody else, and if one does not come they would wait for ever. " +
+		"Abort calls it off: all who wait, and all who come later, get an error that carries the cause. Reset makes the barrier whole again for another attempt.",
+	Look: "The gate has room for one more than came. When main calls it off, the gate breaks, and each of those who stood there is told why. After Reset everybody comes, and the gate opens.",
+	Params: []Param{
+		{Name: "workers", Help: "how many come to the first meeting", Default: 3, Min: 1, Max: 1000},
+		{Name: "missing", Help: "how many more it would need", Default: 1, Min: 1, Max: 100},
+	},
+	Run: runBarrierAbort,
+})
+
+var errCalledOff = errors.New("order cancelled")
+
+func runBarrierAbort(ctx context.Context, p Params) error {
+	come, parties := p.Int("workers"), p.Int("workers")+p.Int("missing")
+	gate := sync2.NewBarrier(parties)
+	trace.Name(gate, "start-line")
+
+	// meet sends n workers to the gate, and returns a function that waits for them and says what each was told.
+	meet := func(n int) func() []error {
+		errs := make([]error, n)
+		var workers []*sync2.Goroutine
+		for i := range n {
+			workers = append(workers, sync2.Go(fmt.Sprintf("worker-%d", i+1), func() {
+				p.Pause(ctx, spread(1500*time.Millisecond, i, n))
+				_, errs[i] = gate.WaitContext(ctx)
+				if errs[i] != nil {
+					trace.Log("goes home: %v", errs[i])
+				}
+				p.Pause(ctx, 400*time.Millisecond)
+			}))
+		}
+		return func() []error {
+			for _, w := range workers {
+				w.Join()
+			}
+			return errs
+		}
+	}
+
+	// The gate needs more than will come. Those who came wait, and nothing that they can do themselves would end it.
+	told := meet(come)
+	p.Pause(ctx, 2100*time.Millisecond)
+
+	// So somebody has to call it off. The cause that is given here is what everybody is told.
+	trace.Log("some are missing: calling it off")
+	gate.Abort(errCalledOff)
+	first := told()
+
+	// A broken barrier stays broken, or those who come late would wait for people who have long gone home.
+	broken := gate.Broken()
+	p.Pause(ctx, 700*time.Millisecond)
+
+	// Reset makes it whole. This time everybody comes.
+	gate.Reset()
+	trace.Log("another attempt, and all %d come", parties)
+	second := meet(parties)()
+
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	for i, err := range first {
+		if !errors.Is(err, sync2.ErrBroken) || !errors.Is(err, errCalledOff) {
+			return fmt.Errorf("worker-%d was told %v, want a broken barrier with the cause %q", i+1, err, errCalledOff)
+		}
+	}
+	if !broken || gate.Broken() {
+		return fmt.Errorf("broken after Abort: %t, after Reset: %t", broken, gate.Broken())
+	}
+	return errors.Join(second...)
+}

@@ -1,0 +1,73 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "event",
+	Title:    "Two goroutines wait for one flag",
+	Category: Primitives,
+	Expect:   Clean,
+	Lesson: "An Event is a flag that goroutines wait for. One of these two waits as long as it takes; the other waits a little, " +
+		"finds the flag down, does something useful and waits again. Setting the flag once lets both through, and everybody who comes later.",
+	Look: "Both stand before the door start-line. The impatient one leaves its place again and again; when the flag is set, " +
+		"whoever stands there is released at the same moment, and the impatient one at the latest at its next try.",
+	Run: runEvent,
+})
+
+func runEvent(ctx context.Context, p Params) error {
+	var start, looked sync2.Event
+	trace.Name(&start, "start-line")
+	trace.Name(&looked, "looked-once")
+
+	// The patient one has nothing else to do. It sleeps in Wait and costs nothing until the flag is set.
+	var set atomic.Bool
+	var early, timeouts int
+	patient := sync2.Go("patient", func() {
+		if start.WaitContext(ctx) == nil && !set.Load() {
+			early++
+		}
+	})
+
+	// The impatient one waits for a moment only, and uses the time between. WaitTimeout says whether the flag was set.
+	impatient := sync2.Go("impatient", func() {
+		for ctx.Err() == nil {
+			if start.WaitTimeout(p.Scale(400 * time.Millisecond)) {
+				trace.Log("the flag is set, after %d timeouts", timeouts)
+				return
+			}
+			timeouts++
+			trace.Log("not yet: doing something else")
+			looked.Set()
+			p.Pause(ctx, 500*time.Millisecond)
+		}
+	})
+
+	// Main takes its time. It also makes sure that the impatient one has looked once: a pause alone proves nothing.
+	p.Pause(ctx, 2200*time.Millisecond)
+	_ = looked.WaitContext(ctx)
+
+	// One call releases everybody who waits. Nobody has to be counted, and nobody who comes later has to wait.
+	trace.Log("setting the flag")
+	set.Store(true)
+	start.Set()
+	patient.Join()
+	impatient.Join()
+
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case early > 0:
+		return errors.New("the patient one was released before the flag was set")
+	case timeouts == 0:
+		return errors.New("the impatient one never had to give up")
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "local",
+	Title:    "One variable, a value for each goroutine",
+	Category: Primitives,
+	Expect:   Clean,
+	Lesson: "A Local is one variable with a value for each goroutine. At first a goroutine finds none, whatever others have set; " +
+		"what it sets, it alone sees. No lock is needed, because nothing is shared.",
+	Look: "The table gets a row for each goroutine that sets a value. They all set theirs before any looks again, and still each finds its own.",
+	Params: []Param{
+		{Name: "workers", Help: "how many set a value, besides main", Default: 2, Min: 1, Max: 1000},
+	},
+	Run: runLocal,
+})
+
+func runLocal(ctx context.Context, p Params) error {
+	n := p.Int("workers")
+	var number sync2.Local[int]
+	trace.Name(&number, "number")
+	allSet := sync2.NewBarrier(n)
+	trace.Name(allSet, "all-have-set")
+
+	// Main sets its own value first. None of the workers will ever see it.
+	number.Set(1000)
+	defer number.Delete()
+	trace.Log("main has 1000")
+
+	errs := make([]error, n)
+	var workers []*sync2.Goroutine
+	for i := range n {
+		workers = append(workers, sync2.Go(fmt.Sprintf("worker-%d", i+1), func() {
+			p.Pause(ctx, spread(1500*time.Millisecond, i, n))
+			if v, ok := number.Get(); ok {
+				errs[i] = fmt.Errorf("worker-%d began with a value, %d", i+1, v)
+			}
+			number.Set(i + 1)
+			trace.Log("had no value, and set %d", i+1)
+
+			// Only when everybody has written can it be seen that nobody has written over another's value.
+			if _, err := allSet.WaitContext(ctx); err != nil {
+				return
+			}
+			p.Pause(ctx, spread(900*time.Millisecond, i, n))
+			v, ok := number.Get()
+			trace.Log("still has %d", v)
+			if !ok || v != i+1 {
+				errs[i] = errors.Join(errs[i], fmt.Errorf("worker-%d set %d and found %d", i+1, i+1, v))
+			}
+		}))
+	}
+	for _, w := range workers {
+		w.Join()
+	}
+
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if v, ok := number.Get(); !ok || v != 1000 {
+		errs = append(errs, fmt.Errorf("main set 1000 and found %d", v))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,45 @@
+package scenarios
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// registered holds the scenarios by name. It is complete before main and the tests begin, and never changes then.
+var registered = make(map[string]*Scenario)
+
+// register adds a scenario to the catalogue; each file calls it once, in a variable declaration:
+//
+//	var _ = register(&Scenario{Name: "barrier", …})
+func register(s *Scenario) *Scenario {
+	if registered[s.Name] != nil {
+		panic("scenarios: two scenarios are called " + s.Name)
+	}
+	registered[s.Name] = s
+	return s
+}
+
+// All returns the scenarios in the order of the catalogue: by category, and in it by name. They must not be changed.
+func All() []*Scenario {
+	all := make([]*Scenario, 0, len(registered))
+	for _, s := range registered {
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(a, b *Scenario) int {
+		return cmp.Or(cmp.Compare(a.Category, b.Category), cmp.Compare(a.Name, b.Name))
+	})
+	return all
+}
+
+// Find returns the scenario of the given name. The error of an unknown name suggests the nearest.
+func Find(name string) (*Scenario, error) {
+	if s, ok := registered[name]; ok {
+		return s, nil
+	}
+	var names []string
+	for _, s := range All() {
+		names = append(names, s.Name)
+	}
+	return nil, fmt.Errorf("no scenario is called %q%s", name, didYouMean(name, names))
+}

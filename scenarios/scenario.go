@@ -1,0 +1,106 @@
+// Package scenarios holds small programs over package sync2, each of which teaches one thing.
+//
+// A [Scenario] is a lesson, its parameters, what is to be expected of it, and a program. The program checks an
+// invariant of its own and fails if it does not hold, so the same text serves a person who watches it, a test that
+// repeats it a thousand times, and a checker that searches it for a bad order.
+//
+// To add one, write one file with one call of register; the catalogue, the tests and the terminal UI find it there.
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// A Scenario is one lesson.
+type Scenario struct {
+	Name     string      // kebab-case, unique, such as "barrier-abort"
+	Title    string      // a line without a full stop
+	Category Category    // where the catalogue lists it
+	Expect   Expectation // Clean, or the bug that it holds
+	Twin     string      // the name of the scenario that mends this one's bug, or shows the bug that this one avoids; may be ""
+	Lesson   string      // a paragraph on one line: what is to be learned
+	Look     string      // what to look for while it runs
+	Params   []Param     // what can be set; Pace is always there and not among them
+
+	// Run runs the scenario once. It returns an error if the invariant does not hold, and the cause of ctx if ctx
+	// ended before it could be seen whether it holds. Every goroutine that it started has ended when it returns.
+	// Runs do not share anything: several may go on at the same time.
+	Run func(ctx context.Context, p Params) error
+}
+
+// Pace is the parameter that every scenario has: by how much its pauses are longer than written.
+var Pace = Param{Name: "pace", Help: "how slowly it goes: 1 for people, 0 without any pause", Default: 1, Max: 10, Fraction: true}
+
+// AllParams returns the scenario's own parameters and, last, [Pace].
+func (s *Scenario) AllParams() []Param {
+	return append(s.Params[:len(s.Params):len(s.Params)], Pace)
+}
+
+// A Category is a chapter of the catalogue.
+type Category uint8
+
+// The categories, in the order of the catalogue.
+const (
+	NoCategory Category = iota // not set; no scenario has it
+	Primitives                 // one primitive and what it does
+	Pools                      // queues, futures and pools of workers
+	Classics                   // the classic problems of concurrency
+
+	categories // how many there are
+)
+
+var categoryNames = [categories]string{
+	NoCategory: "none", Primitives: "Primitives", Pools: "Queues, futures, pools", Classics: "Classic problems",
+}
+
+// String returns the heading of the category.
+func (c Category) String() string {
+	if c < categories {
+		return categoryNames[c]
+	}
+	return fmt.Sprintf("category %d", uint8(c))
+}
+
+// MarshalText returns the heading of the category.
+func (c Category) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// An Expectation says what a checker finds in a scenario.
+type Expectation uint8
+
+// The expectations.
+const (
+	NoExpectation Expectation = iota // not set; no scenario has it
+	Clean                            // no checker finds anything, and Run returns nil
+	Race                             // a data race
+	Deadlock                         // goroutines wait for each other
+	Leak                             // goroutines are left behind
+	LostWakeup                       // a goroutine sleeps through the notification it waits for
+	Violation                        // the invariant fails in some order
+	Starvation                       // a goroutine waits without bound
+
+	expectations // how many there are
+)
+
+var expectationNames = [expectations]string{
+	NoExpectation: "none", Clean: "clean", Race: "race", Deadlock: "deadlock", Leak: "leak",
+	LostWakeup: "lost-wakeup", Violation: "violation", Starvation: "starvation",
+}
+
+// String returns the expectation in a word, such as "lost-wakeup".
+func (e Expectation) String() string {
+	if e < expectations {
+		return expectationNames[e]
+	}
+	return fmt.Sprintf("expectation %d", uint8(e))
+}
+
+// MarshalText returns the expectation in a word.
+func (e Expectation) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
+
+// spread returns the i-th of n moments evenly spread over d, the last of them d itself. Scenarios let their
+// goroutines come at such moments, so that a run takes as long with a thousand as with three.
+func spread(d time.Duration, i, n int) time.Duration {
+	return d * time.Duration(i+1) / time.Duration(n)
+}

@@ -1,0 +1,165 @@
+package scenarios_test
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/sync2"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func params(t *testing.T, s *scenarios.Scenario, pairs ...string) scenarios.Params {
+	t.Helper()
+	set := make(map[string]string)
+	for _, pair := range pairs {
+		name, value, _ := strings.Cut(pair, "=")
+		set[name] = value
+	}
+	p, err := s.NewParams(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// clean calls f with each scenario that is expected to be clean.
+func clean(t *testing.T, f func(t *testing.T, s *scenarios.Scenario)) {
+	for _, s := range scenarios.All() {
+		if s.Expect == scenarios.Clean {
+			t.Run(s.Name, func(t *testing.T) { f(t, s) })
+		}
+	}
+}
+
+func TestCatalogue(t *testing.T) {
+	kebab := regexp.MustCompile(`^[a-z]+[a-z0-9]*(-[a-z0-9]+)*$`)
+	for _, s := range scenarios.All() {
+		if !kebab.MatchString(s.Name) {
+			t.Errorf("%q is not kebab-case", s.Name)
+		}
+		if s.Category == scenarios.NoCategory || s.Expect == scenarios.NoExpectation || s.Run == nil {
+			t.Errorf("%s: no category, expectation or program", s.Name)
+		}
+		if s.Title == "" || strings.HasSuffix(s.Title, ".") {
+			t.Errorf("%s: the title %q should be a line without a full stop", s.Name, s.Title)
+		}
+		for what, text := range map[string]string{"lesson": s.Lesson, "look": s.Look} {
+			if len(text) < 80 || !strings.HasSuffix(text, ".") || strings.Contains(text, "\n") {
+				t.Errorf("%s: %s should be a paragraph on one line: %q", s.Name, what, text)
+			}
+		}
+		if s.Twin != "" {
+			twin, err := scenarios.Find(s.Twin)
+			if err != nil {
+				t.Errorf("%s: twin: %v", s.Name, err)
+			} else if twin.Twin != s.Name {
+				t.Errorf("%s has the twin %s, which has the twin %q", s.Name, s.Twin, twin.Twin)
+			}
+		}
+		for _, p := range s.AllParams() {
+			if !kebab.MatchString(p.Name) || p.Help == "" || p.Min >= p.Max || p.Default < p.Min || p.Default > p.Max {
+				t.Errorf("%s: bad parameter %+v", s.Name, p)
+			}
+		}
+	}
+	for _, name := range []string{"event", "counter", "try-lock", "relock", "barrier", "barrier-abort", "semaphore", "local"} {
+		if _, err := scenarios.Find(name); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestOrder(t *testing.T) {
+	all := scenarios.All()
+	for i := range all[1:] {
+		a, b := all[i], all[i+1]
+		if a.Category > b.Category || a.Category == b.Category && a.Name >= b.Name {
+			t.Errorf("%s (%v) stands before %s (%v)", a.Name, a.Category, b.Name, b.Category)
+		}
+	}
+}
+
+// Every parameter at both ends of its range, at pace 0.
+func TestRanges(t *testing.T) {
+	clean(t, func(t *testing.T, s *scenarios.Scenario) {
+		for _, p := range s.Params {
+			for _, v := range strings.Split(p.Range(), " … ") {
+				if err := s.Run(t.Context(), params(t, s, "pace=0", p.Name+"="+v)); err != nil {
+					t.Errorf("%s=%s: %v", p.Name, v, err)
+				}
+			}
+		}
+	})
+}
+
+// At the pace for people a run takes a few seconds, and the invariant holds; the clock is the bubble's.
+func TestPaceForPeople(t *testing.T) {
+	clean(t, func(t *testing.T, s *scenarios.Scenario) {
+		synctest.Test(t, func(t *testing.T) {
+			begin := time.Now()
+			if err := s.Run(t.Context(), params(t, s)); err != nil {
+				t.Fatal(err)
+			}
+			if d := time.Since(begin); d < 2*time.Second || d > 8*time.Second {
+				t.Errorf("took %v: too fast to follow, or too slow to sit through", d)
+			}
+		})
+	})
+}
+
+// Whenever ctx ends, Run soon returns its cause and leaves no goroutine: a bubble ends only when all in it have ended.
+func TestCancel(t *testing.T) {
+	cause := errors.New("enough")
+	clean(t, func(t *testing.T, s *scenarios.Scenario) {
+		for at := time.Duration(0); ; at += 90 * time.Millisecond {
+			ended := false
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeoutCause(t.Context(), at, cause)
+				defer cancel()
+				begin := time.Now()
+				err := s.Run(ctx, params(t, s))
+				if ended = ctx.Err() == nil; ended {
+					return
+				}
+				if !errors.Is(err, cause) {
+					t.Errorf("stopped after %v: got the error %v", at, err)
+				}
+				// A wait with a timeout of its own may last until that is over.
+				if late := time.Since(begin) - at; late > time.Second {
+					t.Errorf("stopped after %v: returned %v later", at, late)
+				}
+			})
+			if ended || t.Failed() {
+				return
+			}
+		}
+	})
+	if left := sync2.Goroutines(); len(left) > 0 {
+		t.Errorf("%d goroutines are left", len(left))
+	}
+}
+
+func TestFindSuggests(t *testing.T) {
+	for _, test := range []struct{ name, want string }{
+		{"barier", `no scenario is called "barier"; did you mean "barrier"?`},
+		{"BARRIER", `no scenario is called "BARRIER"; did you mean "barrier"?`},
+		{"sem", `no scenario is called "sem"; did you mean "semaphore"?`},
+		{"evnet", `no scenario is called "evnet"; did you mean "event"?`},
+		{"trylock", `no scenario is called "trylock"; did you mean "try-lock"?`},
+		{"something-else", `no scenario is called "something-else"`},
+		{"", `no scenario is called ""`},
+	} {
+		if _, err := scenarios.Find(test.name); err == nil || err.Error() != test.want {
+			t.Errorf("Find(%q): %v, want %s", test.name, err, test.want)
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "semaphore",
+	Title:    "At most two at a time",
+	Category: Primitives,
+	Expect:   Clean,
+	Lesson: "A Semaphore holds a number of permits. Who wants in takes one and gives it back when done; with none left the next has to wait for one. " +
+		"It limits how many do something at the same time: connections, downloads, open files.",
+	Look: "Two permits hang over the turnstile. The first two workers go straight through; the others queue, and each permit that comes back goes to the one at the head.",
+	Params: []Param{
+		{Name: "permits", Help: "how many may be active at a time", Default: 2, Min: 1, Max: 1000},
+		{Name: "workers", Help: "how many want to be", Default: 4, Min: 1, Max: 1000},
+	},
+	Run: runSemaphore,
+})
+
+func runSemaphore(ctx context.Context, p Params) error {
+	permits, n := p.Int("permits"), p.Int("workers")
+
+	// One semaphore limits how many are active. It says nothing about who: for that there is a list, with its own lock.
+	pool := sync2.NewBoundedSemaphore(permits)
+	trace.Name(pool, "pool")
+	var lock sync2.Mutex // guards active, most and served
+	trace.Name(&lock, "list-lock")
+	var active []string
+	most, served := 0, 0
+
+	enter := func(name string) {
+		lock.Lock()
+		defer lock.Unlock()
+		active = append(active, name)
+		most = max(most, len(active))
+		trace.Log("active: %s", strings.Join(active, ", "))
+	}
+	leave := func(name string) {
+		lock.Lock()
+		defer lock.Unlock()
+		active = slices.DeleteFunc(active, func(a string) bool { return a == name })
+		served++
+	}
+
+	var workers []*sync2.Goroutine
+	for i := range n {
+		name := fmt.Sprintf("worker-%d", i+1)
+		workers = append(workers, sync2.Go(name, func() {
+			p.Pause(ctx, spread(1200*time.Millisecond, i, n))
+
+			// Between Acquire and Release there are never more goroutines than permits.
+			if pool.AcquireContext(ctx) != nil {
+				return
+			}
+			defer pool.Release()
+			enter(name)
+			p.Pause(ctx, 1400*time.Millisecond)
+			leave(name)
+		}))
+	}
+	for _, w := range workers {
+		w.Join()
+	}
+
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case most > permits:
+		return fmt.Errorf("%d were active at the same time, with %d permits", most, permits)
+	case served != n || pool.Available() != permits:
+		return fmt.Errorf("%d of %d were served, and %d of %d permits are back", served, n, pool.Available(), permits)
+	}
+	return nil
+}

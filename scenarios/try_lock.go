@@ -1,0 +1,80 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "try-lock",
+	Title:    "Take the lock if it is free, else do something else",
+	Category: Primitives,
+	Expect:   Clean,
+	Lesson: "TryLock takes a lock if that is possible at once, and otherwise says no. It suits work that can as well be done later; " +
+		"where the lock is really needed, Lock is better, because one who only tries stands in no queue and may be unlucky for ever.",
+	Look: "The holder goes in and out in a steady rhythm. The worker never queues: its failed tries bounce off the door, and it has the lock only when it happens to find it free.",
+	Params: []Param{
+		{Name: "wanted", Help: "how many times the worker wants the lock", Default: 3, Min: 1, Max: 1000},
+	},
+	Run: runTryLock,
+})
+
+func runTryLock(ctx context.Context, p Params) error {
+	wanted := p.Int("wanted")
+	var lock sync2.Mutex
+	var enough sync2.Event
+	trace.Name(&lock, "lock")
+	trace.Name(&enough, "enough")
+	inside := 0 // guarded by lock: how many are in the room
+
+	// The holder takes the lock, keeps it for a while, drops it for a while, until the worker has had enough.
+	overlap := false
+	holder := sync2.Go("holder", func() {
+		for !enough.IsSet() && lock.LockContext(ctx) == nil {
+			inside++
+			overlap = overlap || inside != 1
+			p.Pause(ctx, 500*time.Millisecond)
+			inside--
+			lock.Unlock()
+			p.Pause(ctx, 400*time.Millisecond)
+		}
+	})
+
+	// The worker only tries. A try that fails costs it nothing but the try: it goes on with other work.
+	tries, got := 0, 0
+	worker := sync2.Go("worker", func() {
+		defer enough.Set()
+		for got < wanted && ctx.Err() == nil {
+			p.Pause(ctx, 350*time.Millisecond)
+			tries++
+			if !lock.TryLock() {
+				trace.Log("try %d: taken, doing something else", tries)
+				continue
+			}
+			got++
+			trace.Log("try %d: got it, %d of %d", tries, got, wanted)
+			inside++
+			overlap = overlap || inside != 1
+			p.Pause(ctx, 150*time.Millisecond)
+			inside--
+			lock.Unlock()
+		}
+	})
+	worker.Join()
+	holder.Join()
+
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case overlap:
+		return errors.New("two goroutines had the lock at the same time")
+	case got != wanted || tries < got:
+		return fmt.Errorf("had the lock %d times of %d after %d tries", got, wanted, tries)
+	}
+	return nil
+}
