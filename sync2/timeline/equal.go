@@ -1,0 +1,23 @@
+package timeline
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+)
+
+// Equal reports whether s and t tell the same in every respect.
+func (s *State) Equal(t *State) bool {
+	return s.last == t.last && s.now == t.now && s.wall == t.wall && s.lost == t.lost && s.over == t.over &&
+		maps.Equal(s.sites, t.sites) &&
+		slices.EqualFunc(s.gs, t.gs, func(a, b *Goroutine) bool {
+			x, y := *a, *b
+			x.tag, y.tag = 0, 0
+			return a == b || reflect.DeepEqual(x, y)
+		}) &&
+		slices.EqualFunc(s.objs, t.objs, func(a, b *Object) bool {
+			x, y := *a, *b
+			x.tag, y.tag = 0, 0
+			return a == b || reflect.DeepEqual(x, y)
+		})
+}

@@ -1,0 +1,197 @@
+package timeline
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A Timeline is a sequence of events that can be looked at from every moment. Position i is the moment after i events:
+// 0 is before the first, Len is now.
+//
+// It keeps the events, and every so often the State, from which any position is refolded. The zero Timeline is empty
+// and ready to use. Its methods, and those of its Cursors, must not be called at the same time.
+type Timeline struct {
+	events []trace.Event
+	errs   []ApplyError
+	live   State // after all events
+	checks []checkpoint
+	every  int // checkEvery, if not 0
+}
+
+type checkpoint struct {
+	at    int // its position
+	state *State
+}
+
+// An ApplyError is an event that could not follow what came before it; see [State.Apply].
+type ApplyError struct {
+	Position int // the position after the event
+	Err      error
+}
+
+const (
+	// checkEvery is how many events there are at least between two checkpoints: what a seek has to refold at most.
+	checkEvery = 8192
+	// checkShare bounds the memory of checkpoints by that of the events. A State that holds n goroutines, objects and
+	// other things is kept only every n/checkShare events, and a seek takes accordingly longer.
+	checkShare = 4
+)
+
+// New returns a Timeline of the given events.
+func New(events ...trace.Event) *Timeline {
+	t := &Timeline{events: slices.Grow([]trace.Event(nil), len(events))}
+	for _, ev := range events {
+		_ = t.Append(ev) // kept in Errors
+	}
+	return t
+}
+
+// Append adds an event at the end. It returns the error of [State.Apply]; the event is part of the Timeline even so.
+func (t *Timeline) Append(ev trace.Event) error {
+	t.events = append(t.events, ev)
+	err := t.live.Apply(ev)
+	if err != nil {
+		t.errs = append(t.errs, ApplyError{len(t.events), err})
+	}
+	if len(t.events)%cmp.Or(t.every, checkEvery) == 0 {
+		t.check()
+	}
+	return err
+}
+
+// check keeps the present State, unless that is large and one was kept not long ago.
+func (t *Timeline) check() {
+	at := 0
+	if n := len(t.checks); n > 0 {
+		at = t.checks[n-1].at
+	}
+	if len(t.events)-at >= t.live.weight()/checkShare {
+		t.checks = append(t.checks, checkpoint{len(t.events), t.live.Clone()})
+	}
+}
+
+// weight returns how many things s holds.
+func (s *State) weight() int {
+	n := len(s.gs) + len(s.objs)
+	for _, o := range s.objs {
+		n += len(o.Queue) + len(o.Holders) + len(o.Passed) + len(o.Arrived) + len(o.Values) + len(o.Items) + len(o.Tasks)
+	}
+	return n
+}
+
+// Len returns the number of events.
+func (t *Timeline) Len() int { return len(t.events) }
+
+// Events returns the events. They must not be changed.
+func (t *Timeline) Events() []trace.Event { return t.events }
+
+// Event returns event i, from 0: the one between positions i and i+1.
+func (t *Timeline) Event(i int) trace.Event { return t.events[i] }
+
+// Errors returns the events that could not follow what came before them.
+func (t *Timeline) Errors() []ApplyError { return t.errs }
+
+// Now returns the State after all events, which changes with the next Append. The caller must not change it.
+func (t *Timeline) Now() *State { return &t.live }
+
+// End returns the time of the last event.
+func (t *Timeline) End() time.Duration { return t.live.now }
+
+// At returns the State at position i, which becomes the caller's own. A position before 0 or after Len is taken as the
+// nearest there is.
+func (t *Timeline) At(i int) *State {
+	return t.from(t.clamp(i), nil, 0)
+}
+
+// from returns the State at position i. It may use s, which is the State at position at, or nil.
+func (t *Timeline) from(i int, s *State, at int) *State {
+	if i == len(t.events) {
+		return t.live.Clone()
+	}
+	n, found := slices.BinarySearchFunc(t.checks, i, func(c checkpoint, i int) int { return cmp.Compare(c.at, i) })
+	if !found {
+		n--
+	}
+	switch {
+	case s != nil && at <= i && (n < 0 || at >= t.checks[n].at):
+	case n < 0:
+		s, at = new(State), 0
+	default:
+		s, at = t.checks[n].state.Clone(), t.checks[n].at
+	}
+	for ; at < i; at++ {
+		_ = s.Apply(t.events[at]) // kept in t.errs
+	}
+	return s
+}
+
+func (t *Timeline) clamp(i int) int { return max(0, min(i, len(t.events))) }
+
+// PositionAt returns the position after the last event whose time is not later than d.
+func (t *Timeline) PositionAt(d time.Duration) int {
+	// The times of a stream do not decrease. Should they, this is still some position.
+	i, _ := slices.BinarySearchFunc(t.events, d, func(ev trace.Event, d time.Duration) int {
+		if time.Duration(ev.Time) <= d {
+			return -1
+		}
+		return 1
+	})
+	return i
+}
+
+// TimeAt returns the time of position i: that of the last event before it, 0 at the first position.
+func (t *Timeline) TimeAt(i int) time.Duration {
+	if i = t.clamp(i); i > 0 {
+		return time.Duration(t.events[i-1].Time)
+	}
+	return 0
+}
+
+// A Cursor is a moment of a Timeline that moves forth and back. Any number of them may look at one Timeline, also while
+// it grows.
+type Cursor struct {
+	t   *Timeline
+	pos int
+	s   *State
+}
+
+// Cursor returns a Cursor at position 0.
+func (t *Timeline) Cursor() *Cursor { return &Cursor{t: t, s: new(State)} }
+
+// Position returns where the Cursor is.
+func (c *Cursor) Position() int { return c.pos }
+
+// State returns the State at the Cursor's position. It changes when the Cursor moves; see [State.Clone].
+func (c *Cursor) State() *State { return c.s }
+
+// Step moves by n events, back if n is negative, and stops at either end. It returns by how many it moved.
+func (c *Cursor) Step(n int) int {
+	was := c.pos
+	switch { // without overflow
+	case n > 0:
+		c.Seek(c.pos + min(n, c.t.Len()-c.pos))
+	case n < 0:
+		c.Seek(c.pos + max(n, -c.pos))
+	}
+	return c.pos - was
+}
+
+// Seek moves to position i, or to the nearest there is.
+func (c *Cursor) Seek(i int) {
+	i = c.t.clamp(i)
+	if i == c.pos+1 { // the one that is played: no search
+		_ = c.s.Apply(c.t.events[c.pos])
+		c.pos = i
+		return
+	}
+	if i != c.pos {
+		c.s = c.t.from(i, c.s, c.pos)
+		c.pos = i
+	}
+}
+
+// SeekTime moves to the last event whose time is not later than d.
+func (c *Cursor) SeekTime(d time.Duration) { c.Seek(c.t.PositionAt(d)) }
