@@ -1,0 +1,54 @@
+package sync2_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/turnstile-go/turnstile/sync2"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// until lets other goroutines run until cond holds. It is for tests outside a synctest bubble.
+func until(cond func() bool) {
+	for !cond() {
+		runtime.Gosched()
+	}
+}
+
+// ended returns a context that has ended with the given cause.
+func ended(cause error) context.Context {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(cause)
+	return ctx
+}
+
+var errTest = errors.New("the test's own cause")
+
+// wantMisuse calls fn and expects it to panic with a UsageError of the given operation.
+func wantMisuse(t *testing.T, op string, fn func()) {
+	t.Helper()
+	defer func() {
+		t.Helper()
+		r := recover()
+		u, ok := r.(*sync2.UsageError)
+		if !ok {
+			t.Fatalf("%s: panic value %v (%T), want a *UsageError", op, r, r)
+		}
+		if u.Op != op {
+			t.Errorf("UsageError.Op = %q, want %q (%v)", u.Op, op, u)
+		}
+	}()
+	fn()
+}
+
+func wantErr(t *testing.T, got, want error) {
+	t.Helper()
+	if !errors.Is(got, want) {
+		t.Errorf("error = %v, want one that is %v", got, want)
+	}
+}
