@@ -77,7 +77,7 @@ func runBarrierAbort(ctx context.Context, p Params) error {
 	}
 	for i, err := range first {
 		if !errors.Is(err, sync2.ErrBroken) || !errors.Is(err, errCalledOff) {
-			return fmt.Errorf("worker-%d was told %v, want a broken barrier with the cause %q", i+1, err, errCalledOff)
+			return fmt.Errorf("worker-%d was told %q, not that the meeting was called off: %w", i+1, fmt.Sprint(err), errCalledOff)
 		}
 	}
 	if !broken || gate.Broken() {

@@ -67,7 +67,7 @@ func runLocal(ctx context.Context, p Params) error {
 		return context.Cause(ctx)
 	}
 	if v, ok := number.Get(); !ok || v != 1000 {
-		errs = append(errs, fmt.Errorf("main set 1000 and found %d", v))
+		return fmt.Errorf("main set 1000 and found %d", v)
 	}
 	return errors.Join(errs...)
 }

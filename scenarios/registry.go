@@ -12,7 +12,7 @@ var registered = make(map[string]*Scenario)
 // register adds a scenario to the catalogue; each file calls it once, in a variable declaration:
 //
 //	var _ = register(&Scenario{Name: "barrier", …})
-func register(s *Scenario) *Scenario {
+func register(s *Scenario) *Scenario { //nolint:unparam // a declaration needs a value
 	if registered[s.Name] != nil {
 		panic("scenarios: two scenarios are called " + s.Name)
 	}

@@ -10,6 +10,7 @@ package scenarios
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -35,7 +36,7 @@ var Pace = Param{Name: "pace", Help: "how slowly it goes: 1 for people, 0 withou
 
 // AllParams returns the scenario's own parameters and, last, [Pace].
 func (s *Scenario) AllParams() []Param {
-	return append(s.Params[:len(s.Params):len(s.Params)], Pace)
+	return append(slices.Clip(s.Params), Pace)
 }
 
 // A Category is a chapter of the catalogue.

@@ -92,7 +92,7 @@ func TestOrder(t *testing.T) {
 func TestRanges(t *testing.T) {
 	clean(t, func(t *testing.T, s *scenarios.Scenario) {
 		for _, p := range s.Params {
-			for _, v := range strings.Split(p.Range(), " … ") {
+			for v := range strings.SplitSeq(p.Range(), " … ") {
 				if err := s.Run(t.Context(), params(t, s, "pace=0", p.Name+"="+v)); err != nil {
 					t.Errorf("%s=%s: %v", p.Name, v, err)
 				}

@@ -1,0 +1,81 @@
+# What can be done here; "make help" lists it.
+
+GO ?= go
+GOLANGCI_LINT = $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOVULNCHECK   = $(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+# The modules of this repository. bench/ is one of its own, so that what it compares with never reaches importers.
+MODULES = . $(patsubst %/go.mod,%,$(wildcard bench/go.mod))
+
+# How often the race suite runs each scenario; a nightly run asks for more.
+ROUNDS ?= 25
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## open the browser of scenarios
+	$(GO) run ./cmd/turnstile
+
+.PHONY: test
+test: vet ## vet, then all tests under the race detector; needs a C compiler
+	$(GO) test -race ./...
+
+.PHONY: vet
+vet: ## go vet, also of what build tags select
+	$(GO) vet ./...
+	$(GO) vet -tags deadlock ./...
+
+.PHONY: race
+race: ## the race suite alone, each scenario ROUNDS times
+	$(GO) test -race -count=1 -v -run '^TestRace' . -rounds=$(ROUNDS)
+
+.PHONY: test-long
+test-long: ## the long hammers, for the night
+	$(GO) test -race -count=5 -timeout=2h ./sync2/... ./scenarios/...
+	$(MAKE) race ROUNDS=1000
+
+.PHONY: test-deadlock
+test-deadlock: ## all tests with internal mutexes that check lock order and time
+	$(GO) test -tags deadlock,deadlock_synctest ./...
+
+.PHONY: lint
+lint: ## the linters, at a pinned version
+	@for m in $(MODULES); do (cd $$m && echo "lint $$m" && $(GOLANGCI_LINT) run --config $(CURDIR)/.golangci.yml ./...) || exit 1; done
+
+.PHONY: fmt
+fmt: ## format the code
+	@for m in $(MODULES); do (cd $$m && $(GOLANGCI_LINT) fmt --config $(CURDIR)/.golangci.yml ./...) || exit 1; done
+
+.PHONY: golden
+golden: ## write the golden files anew; look at the difference before you commit it
+	$(GO) test ./tui/... -update
+
+.PHONY: bench
+bench: ## the benchmarks beside their peers; RUN=semaphore runs one part
+	cd bench && $(GO) run . $(if $(RUN),-run '$(RUN)')
+
+.PHONY: cover
+cover: ## coverage by the tests, as a profile and a page
+	$(GO) test -coverpkg=./... -coverprofile=coverage.out ./...
+	$(GO) tool cover -html=coverage.out -o coverage.html
+	@$(GO) tool cover -func=coverage.out | tail -n 1
+
+.PHONY: tidy
+tidy: ## fail if a go.mod is not tidy
+	@for m in $(MODULES); do (cd $$m && $(GO) mod tidy -diff) || exit 1; done
+
+.PHONY: vuln
+vuln: ## known vulnerabilities in what is called
+	$(GOVULNCHECK) ./...
+
+# Where it must build, beside the machines on which the tests run.
+PLATFORMS = windows/amd64 darwin/arm64 linux/arm64 linux/386 linux/riscv64
+
+.PHONY: cross
+cross: ## build and vet for other platforms
+	@for p in $(PLATFORMS); do echo "$$p" && GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 $(GO) vet ./... && \
+		GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 $(GO) build ./... || exit 1; done

@@ -1,0 +1,213 @@
+package turnstile_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/turnstile-go/turnstile"
+
+// policy says which packages of this module may import which: "a < b" means that package b can import package a. It is
+// transitive, and a comma stands for several packages at once. It is a statement of policy: change it only to say that
+// the design has changed.
+//
+// Paths are relative to the module. A package that is not mentioned fails the test.
+const policy = `
+	# From the ground up: what others stand on knows nothing of them.
+	sync2/internal/goid, sync2/internal/hook
+	< sync2/trace
+	< sync2/internal/waitq
+	< sync2
+	< scenarios;
+
+	# What is read off a trace needs the vocabulary of events only, not the primitives.
+	sync2/trace
+	< sync2/timeline
+	< tui;
+
+	# The explorer runs the primitives and shows what it found as a timeline.
+	sync2, sync2/timeline
+	< sync2/explore;
+
+	# The program wires everything together.
+	scenarios, sync2/explore, tui
+	< cmd/turnstile;
+`
+
+// foreign says which packages of other modules a package may import, itself and through others of this module. A
+// package that is not mentioned may import those of the standard library only. The prefix of a path is enough.
+var foreign = map[string][]string{
+	"sync2/internal/goid":  {"github.com/petermattis/goid"},
+	"sync2/internal/waitq": {"github.com/sasha-s/go-deadlock"}, // with the build tag deadlock
+	"tui":                  {"charm.land/", "github.com/charmbracelet/", "github.com/mattn/go-runewidth", "github.com/rivo/uniseg", "github.com/lucasb-eyer/go-colorful"},
+	"cmd/turnstile":        {"github.com/spf13/cobra", "github.com/charmbracelet/x/", "golang.org/x/"},
+}
+
+// A listed is what "go list -json" says of a package.
+type listed struct {
+	ImportPath string
+	Standard   bool
+	GoFiles    []string
+	Imports    []string
+	Module     *struct{ Path string }
+}
+
+func TestImportPolicy(t *testing.T) {
+	allowed, err := parsePolicy(policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tags := range []string{"", "deadlock"} {
+		for _, p := range goList(t, "-tags="+tags, "./...") {
+			name := relative(p.ImportPath)
+			if len(p.GoFiles) == 0 { // tests only
+				continue
+			}
+			if _, ok := allowed[name]; !ok {
+				t.Errorf("package %s is not in the policy", name)
+			}
+			for _, path := range p.Imports {
+				if inner := relative(path); inner != path {
+					if !allowed[name][inner] {
+						t.Errorf("%s must not import %s", name, inner)
+					}
+				} else if isForeign(path) && !slices.ContainsFunc(foreign[name], func(prefix string) bool { return strings.HasPrefix(path, prefix) }) {
+					t.Errorf("%s must not import %s", name, path)
+				}
+			}
+		}
+	}
+}
+
+// Whoever imports sync2 gets no terminal code, indeed nothing but what says what goroutine this is.
+func TestImportersGetLittle(t *testing.T) {
+	for _, p := range goList(t, "-deps", "./sync2", "./sync2/trace", "./sync2/timeline") {
+		if p.Standard || p.Module == nil || p.Module.Path == module || p.Module.Path == "github.com/petermattis/goid" {
+			continue
+		}
+		t.Errorf("sync2 depends on %s", p.ImportPath)
+	}
+}
+
+func TestParsePolicy(t *testing.T) {
+	allowed, err := parsePolicy("a, b < c < d; c < e;")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"c: a b", "d: a b c", "e: a b c", "a:", "b:"} {
+		name, list, _ := strings.Cut(want, ":")
+		if fields := strings.Fields(list); len(allowed[name]) != len(fields) {
+			t.Errorf("%s may import %v, want %v", name, allowed[name], fields)
+		}
+		for _, f := range strings.Fields(list) {
+			if !allowed[name][f] {
+				t.Errorf("%s may not import %s", name, f)
+			}
+		}
+	}
+	for _, bad := range []string{"a < b; b < a;", "a < < b;", "a < b"} {
+		if _, err := parsePolicy(bad); err == nil {
+			t.Errorf("%q is no policy, and there was no error", bad)
+		}
+	}
+}
+
+// parsePolicy returns for each package those that it may import, also through others.
+func parsePolicy(text string) (map[string]map[string]bool, error) {
+	var lines []string
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(line, "#")
+		lines = append(lines, line)
+	}
+	rules := strings.Split(strings.Join(lines, " "), ";")
+	if last := rules[len(rules)-1]; strings.TrimSpace(last) != "" {
+		return nil, fmt.Errorf("no semicolon after %q", last)
+	}
+	below := make(map[string]map[string]bool)
+	for _, rule := range rules[:len(rules)-1] {
+		var lower []string
+		for part := range strings.SplitSeq(rule, "<") {
+			var names []string
+			for name := range strings.SplitSeq(part, ",") {
+				name = strings.TrimSpace(name)
+				if name == "" {
+					return nil, fmt.Errorf("a name is missing in %q", rule)
+				}
+				if below[name] == nil {
+					below[name] = make(map[string]bool)
+				}
+				for _, l := range lower {
+					below[name][l] = true
+				}
+				names = append(names, name)
+			}
+			lower = names
+		}
+	}
+	closeOver(below)
+	for name, set := range below {
+		if set[name] {
+			return nil, errors.New(name + " is below itself")
+		}
+	}
+	return below, nil
+}
+
+// closeOver adds to each set what the members' own sets hold, until nothing changes.
+func closeOver(below map[string]map[string]bool) {
+	for changed := true; changed; {
+		changed = false
+		for _, set := range below {
+			for member := range set {
+				for m := range below[member] {
+					changed = changed || !set[m]
+					set[m] = true
+				}
+			}
+		}
+	}
+}
+
+func goList(t *testing.T, args ...string) []listed {
+	t.Helper()
+	var stderr bytes.Buffer
+	cmd := exec.CommandContext(context.Background(), "go", append([]string{"list", "-json=ImportPath,Standard,GoFiles,Imports,Module"}, args...)...)
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, &stderr)
+	}
+	var packages []listed
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listed
+		switch err := d.Decode(&p); {
+		case errors.Is(err, io.EOF):
+			return packages
+		case err != nil:
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+}
+
+// relative returns the path of a package of this module relative to it, and any other path as it is.
+func relative(path string) string {
+	if path == module {
+		return "."
+	}
+	return strings.TrimPrefix(path, module+"/")
+}
+
+// isForeign reports whether path belongs to neither the standard library nor this module.
+func isForeign(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return strings.Contains(first, ".")
+}
