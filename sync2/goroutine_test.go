@@ -1,0 +1,126 @@
+package sync2_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+)
+
+func TestGoroutineLife(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var end sync2.Event
+		var inside *sync2.Goroutine
+		g := sync2.Go("worker", func() {
+			inside = sync2.Current()
+			end.Wait()
+		})
+		synctest.Wait()
+		if inside != g || g.Name() != "worker" || g.ID() <= 0 || !g.Alive() {
+			t.Errorf("Current %p, want %p; Name %q, ID %d, Alive %v", inside, g, g.Name(), g.ID(), g.Alive())
+		}
+		if g.JoinTimeout(time.Second) || g.JoinTimeout(0) {
+			t.Error("JoinTimeout of one that runs")
+		}
+		wantErr(t, g.JoinContext(ended(errTest)), errTest)
+		done := g.Done()
+		joined := 0
+		go func() { g.Join(); joined++ }()
+		synctest.Wait()
+		end.Set()
+		<-done
+		<-g.Done()
+		synctest.Wait()
+		g.Join()
+		if joined != 1 || g.Alive() || !g.JoinTimeout(0) || g.JoinContext(t.Context()) != nil {
+			t.Errorf("joined %d, Alive %v", joined, g.Alive())
+		}
+		wantErr(t, g.JoinContext(ended(errTest)), errTest)
+	})
+}
+
+func TestGoroutineIDIsKnownAtOnce(t *testing.T) {
+	for range 100 {
+		var id int64
+		g := sync2.Go("id", func() { id = sync2.Current().ID() })
+		want := g.ID()
+		g.Join()
+		if id != want || want <= 0 {
+			t.Fatalf("ID = %d outside, %d inside", want, id)
+		}
+	}
+}
+
+func TestGoroutineEndsByGoexit(t *testing.T) {
+	g := sync2.Go("goner", runtime.Goexit)
+	g.Join()
+	if g.Alive() {
+		t.Error("alive after Goexit")
+	}
+}
+
+func TestGoroutineForeign(t *testing.T) {
+	me := sync2.Current()
+	if me == nil || me.Name() != fmt.Sprintf("goroutine-%d", me.ID()) || !me.Alive() || me.Done() != nil {
+		t.Errorf("Current = %+v", me)
+	}
+	if again := sync2.Current(); again.ID() != me.ID() {
+		t.Errorf("ID = %d, then %d", me.ID(), again.ID())
+	}
+	for op, join := range map[string]func(){
+		"Goroutine.Join":        me.Join,
+		"Goroutine.JoinTimeout": func() { me.JoinTimeout(0) },
+		"Goroutine.JoinContext": func() { _ = me.JoinContext(ended(errTest)) },
+	} {
+		wantMisuse(t, op, join)
+	}
+	sync2.Go("self", func() {
+		wantMisuse(t, "Goroutine.Join", sync2.Current().Join)
+		wantMisuse(t, "Goroutine.JoinTimeout", func() { sync2.Current().JoinTimeout(0) })
+	}).Join()
+}
+
+func TestGoroutinesOldestFirst(t *testing.T) {
+	var end sync2.Event
+	var all []*sync2.Goroutine
+	for i := range 5 {
+		all = append(all, sync2.Go(fmt.Sprint("g", i), end.Wait))
+	}
+	until(func() bool { return end.Waiting() == 5 })
+	if got := sync2.Goroutines(); !slices.Equal(got, all) {
+		t.Errorf("Goroutines = %v, want %v", got, all)
+	}
+	end.Set()
+	for _, g := range all {
+		g.Join()
+	}
+	if got := sync2.Goroutines(); len(got) != 0 {
+		t.Errorf("Goroutines = %v after the end", got)
+	}
+}
+
+// A panic crashes the program, with the stack of the panic, and nobody sees Join succeed before that.
+func TestGoroutinePanicCrashes(t *testing.T) {
+	if os.Getenv("SYNC2_TEST_PANIC") != "" {
+		g := sync2.Go("victim", func() { explode() })
+		g.Join()
+		fmt.Println("joined")
+		return
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^TestGoroutinePanicCrashes$")
+	cmd.Env = append(os.Environ(), "SYNC2_TEST_PANIC=1")
+	out, err := cmd.CombinedOutput()
+	text := string(out)
+	if err == nil || strings.Contains(text, "joined") || !strings.Contains(text, "panic: boom") || !strings.Contains(text, "explode") {
+		t.Errorf("err %v, output:\n%s", err, text)
+	}
+}
+
+func explode() { panic("boom") }

@@ -1,0 +1,307 @@
+package sync2_test
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+)
+
+// locker is the family that Mutex and ReentrantLock have in common.
+type locker interface {
+	sync.Locker
+	LockContext(ctx context.Context) error
+	LockTimeout(d time.Duration) bool
+	TryLock() bool
+	Locked() bool
+	Waiting() int
+}
+
+// eachLocker runs a test on a new Mutex and on a new ReentrantLock.
+func eachLocker(t *testing.T, test func(t *testing.T, l locker)) {
+	t.Run("Mutex", func(t *testing.T) { test(t, new(sync2.Mutex)) })
+	t.Run("ReentrantLock", func(t *testing.T) { test(t, new(sync2.ReentrantLock)) })
+}
+
+// eachLockerInBubble is eachLocker in a synctest bubble.
+func eachLockerInBubble(t *testing.T, test func(t *testing.T, l locker)) {
+	eachLocker(t, func(t *testing.T, l locker) {
+		synctest.Test(t, func(t *testing.T) { test(t, l) })
+	})
+}
+
+func TestLockMisuse(t *testing.T) {
+	var m sync2.Mutex
+	wantMisuse(t, "Mutex.Unlock", m.Unlock)
+	m.Lock()
+	done := make(chan struct{})
+	go func() { m.Unlock(); close(done) }() // any goroutine may
+	<-done
+	wantMisuse(t, "Mutex.Unlock", m.Unlock)
+	m.Lock()
+	m.Unlock()
+
+	var r sync2.ReentrantLock
+	wantMisuse(t, "ReentrantLock.Unlock", r.Unlock)
+	r.Lock()
+	wrong := make(chan struct{})
+	go func() { defer close(wrong); wantMisuse(t, "ReentrantLock.Unlock", r.Unlock) }()
+	<-wrong
+	if !r.Held() {
+		t.Error("a stranger's Unlock freed the lock")
+	}
+	r.Unlock()
+	wantMisuse(t, "ReentrantLock.Unlock", r.Unlock)
+}
+
+func TestLockWithoutWaiting(t *testing.T) {
+	eachLocker(t, func(t *testing.T, l locker) {
+		if l.Locked() || l.Waiting() != 0 {
+			t.Error("a new lock is not free")
+		}
+		wantErr(t, l.LockContext(ended(errTest)), errTest)
+		if l.Locked() {
+			t.Fatal("an ended context locked it")
+		}
+		for name, lock := range map[string]func() bool{
+			"Lock":        func() bool { l.Lock(); return true },
+			"LockContext": func() bool { return l.LockContext(t.Context()) == nil },
+			"LockTimeout": func() bool { return l.LockTimeout(0) },
+			"TryLock":     l.TryLock,
+		} {
+			if !lock() || !l.Locked() {
+				t.Errorf("%s of a free lock", name)
+			}
+			in := make(chan struct{})
+			go func() {
+				defer close(in)
+				if l.TryLock() || l.LockTimeout(0) || l.LockTimeout(-1) {
+					t.Errorf("another got the lock held since %s", name)
+				}
+			}()
+			<-in
+			l.Unlock()
+		}
+	})
+}
+
+func TestLockGivingUp(t *testing.T) {
+	eachLockerInBubble(t, func(t *testing.T, l locker) {
+		l.Lock()
+		go func() {
+			start := time.Now()
+			if l.LockTimeout(time.Second) || time.Since(start) != time.Second {
+				t.Errorf("LockTimeout(1s) ended after %v", time.Since(start))
+			}
+		}()
+		go func() {
+			ctx, cancel := context.WithTimeoutCause(t.Context(), 2*time.Second, errTest)
+			defer cancel()
+			wantErr(t, l.LockContext(ctx), errTest)
+		}()
+		patient := false
+		go func() { l.Lock(); patient = true; l.Unlock() }()
+		synctest.Wait()
+		if l.Waiting() != 3 {
+			t.Errorf("Waiting = %d, want 3", l.Waiting())
+		}
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		if l.Waiting() != 1 {
+			t.Errorf("Waiting = %d, want 1", l.Waiting())
+		}
+		l.Unlock()
+		synctest.Wait()
+		if !patient || l.Locked() || l.Waiting() != 0 {
+			t.Errorf("patient %v, Locked %v, Waiting %d", patient, l.Locked(), l.Waiting())
+		}
+	})
+}
+
+// The lock is freed at the moment at which the time is over. Whoever wins, it ends up free.
+func TestLockGrantMeetsGivingUp(t *testing.T) {
+	for range 100 {
+		eachLockerInBubble(t, func(t *testing.T, l locker) {
+			for range 3 {
+				go func() {
+					if l.LockTimeout(time.Second) {
+						l.Unlock()
+					}
+				}()
+			}
+			l.Lock()
+			time.Sleep(time.Second)
+			l.Unlock()
+			synctest.Wait()
+			if l.Locked() || l.Waiting() != 0 || !l.TryLock() {
+				t.Errorf("Locked %v, Waiting %d", l.Locked(), l.Waiting())
+			}
+			l.Unlock()
+		})
+	}
+}
+
+// A greedy goroutine that takes the lock again as soon as it has given it back does not starve a polite one.
+func TestLockNobodyStarves(t *testing.T) {
+	eachLocker(t, func(t *testing.T, l locker) {
+		stop := make(chan struct{})
+		var greedy sync.WaitGroup
+		for range 2 {
+			greedy.Go(func() {
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+					}
+					l.Lock()
+					for start := time.Now(); time.Since(start) < 20*time.Microsecond; {
+						runtime.Gosched()
+					}
+					l.Unlock()
+				}
+			})
+		}
+		for range 50 {
+			l.Lock()
+			l.Unlock() //nolint:staticcheck // to get the lock is all it wants
+		}
+		close(stop)
+		greedy.Wait()
+	})
+}
+
+// In a bubble time stands still, and still nobody starves.
+func TestLockNobodyStarvesInABubble(t *testing.T) {
+	eachLockerInBubble(t, func(t *testing.T, l locker) {
+		got := false
+		l.Lock()
+		go func() { l.Lock(); got = true; l.Unlock() }()
+		synctest.Wait()
+		for i := 0; ; i++ {
+			l.Unlock()
+			runtime.Gosched()
+			l.Lock()
+			if got {
+				break
+			}
+			if i > 1e6 {
+				t.Fatal("starved")
+			}
+		}
+		l.Unlock()
+	})
+}
+
+func TestLockHammer(t *testing.T) {
+	eachLocker(t, func(t *testing.T, l locker) {
+		count, want := 0, 0
+		var mu sync.Mutex
+		var wg sync.WaitGroup
+		for me := range 8 {
+			wg.Go(func() {
+				mine := 0
+				for r := range 2000 {
+					ok := true
+					switch (me + r) % 5 {
+					case 0:
+						ok = l.TryLock()
+					case 1:
+						ok = l.LockTimeout(time.Duration(r%6) * time.Microsecond)
+					case 2:
+						ctx, cancel := context.WithTimeout(context.Background(), time.Duration(r%9)*time.Microsecond)
+						ok = l.LockContext(ctx) == nil
+						cancel()
+					default:
+						l.Lock()
+					}
+					if ok {
+						count++
+						mine++
+						if r%64 == 0 {
+							runtime.Gosched()
+						}
+						l.Unlock()
+					}
+				}
+				mu.Lock()
+				want += mine
+				mu.Unlock()
+			})
+		}
+		wg.Wait()
+		if count != want || l.Locked() || l.Waiting() != 0 {
+			t.Errorf("count %d, want %d; Locked %v, Waiting %d", count, want, l.Locked(), l.Waiting())
+		}
+	})
+}
+
+func TestLockUncontendedAllocatesNothing(t *testing.T) {
+	eachLocker(t, func(t *testing.T, l locker) {
+		ctx := t.Context()
+		if n := testing.AllocsPerRun(100, func() {
+			l.Lock()
+			l.Unlock()
+			l.LockTimeout(time.Second)
+			l.Unlock()
+			_ = l.LockContext(ctx)
+			l.Unlock()
+			l.TryLock()
+			l.Unlock()
+		}); n != 0 {
+			t.Errorf("%v allocations", n)
+		}
+	})
+}
+
+func TestReentrantLockDepthAndOwner(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l sync2.ReentrantLock
+		if l.Held() || l.Depth() != 0 || l.Owner() != 0 {
+			t.Error("a new lock is held")
+		}
+		l.Lock()
+		if !l.TryLock() || !l.LockTimeout(0) || l.LockContext(t.Context()) != nil {
+			t.Fatal("the owner cannot lock again")
+		}
+		wantErr(t, l.LockContext(ended(errTest)), errTest)
+		if l.Depth() != 4 || l.Owner() != sync2.Current().ID() || !l.Held() {
+			t.Errorf("Depth %d, Owner %d, Held %v", l.Depth(), l.Owner(), l.Held())
+		}
+		var other sync2.Event
+		g := sync2.Go("other", func() {
+			if l.Held() || l.Depth() != 0 || l.TryLock() {
+				t.Error("another goroutine holds it too")
+			}
+			l.Lock()
+			if l.Depth() != 1 || l.Owner() != sync2.Current().ID() {
+				t.Errorf("after the hand-off: Depth %d, Owner %d", l.Depth(), l.Owner())
+			}
+			other.Wait()
+			l.Unlock()
+		})
+		synctest.Wait()
+		for want := 3; want >= 0; want-- {
+			if l.Waiting() != 1 {
+				t.Errorf("Waiting = %d at depth %d", l.Waiting(), want+1)
+			}
+			l.Unlock()
+			if l.Depth() != want {
+				t.Errorf("Depth = %d, want %d", l.Depth(), want)
+			}
+		}
+		synctest.Wait()
+		if l.Owner() != g.ID() || !l.Locked() {
+			t.Errorf("Owner = %d, want %d", l.Owner(), g.ID())
+		}
+		other.Set()
+		g.Join()
+		if l.Owner() != 0 || l.Locked() {
+			t.Errorf("Owner = %d, Locked %v", l.Owner(), l.Locked())
+		}
+	})
+}
