@@ -25,8 +25,10 @@ func (s *State) get(g *Goroutine, o *Object, ev *trace.Event) error {
 	i := slices.IndexFunc(o.Items, func(it Item) bool { return it.ID == ev.N })
 	if i < 0 { // it was put before the trace began, or never
 		o.Puts = max(o.Puts, o.Gets)
+		o.Taken = Item{ID: ev.N, Text: ev.Text}
 		return nil
 	}
+	o.Taken = o.Items[i]
 	o.Items = cut(o.Items, i)
 	return nil
 }

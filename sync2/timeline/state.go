@@ -128,7 +128,8 @@ type Object struct {
 	// Queue, Stack, PriorityQueue
 	Capacity         int // 0: unbounded
 	Items            []Item
-	Puts, Gets, Done int // items put, taken and accounted for so far; unfinished: Puts − Done
+	Puts, Gets, Done int  // items put, taken and accounted for so far; unfinished: Puts − Done
+	Taken            Item // the one taken last
 	Closed           bool
 
 	// Executor: Parent of its Futures. Workers is how many it may have.

@@ -1,0 +1,92 @@
+package timeline
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A Contention is what waiting for one object has cost.
+type Contention struct {
+	Obj      trace.ID
+	Waits    int           // how often somebody waited, also those who still do
+	WaitTime time.Duration // how long in all, also those who still do, up to now
+	MaxQueue int           // how many waited at once at most
+	Waiting  int           // how many wait now
+}
+
+// Contention returns what waiting has cost up to now, of the objects for which somebody has waited, the dearest first.
+func (s *State) Contention() []Contention {
+	var all []Contention
+	for _, o := range s.objs {
+		if o.MaxQueue == 0 {
+			continue
+		}
+		c := Contention{o.ID, o.Waits + len(o.Queue), o.WaitTime, o.MaxQueue, len(o.Queue)}
+		for _, id := range o.Queue {
+			if g := s.Goroutine(id); g != nil {
+				c.WaitTime += s.now - g.Since
+			}
+		}
+		all = append(all, c)
+	}
+	slices.SortStableFunc(all, func(a, b Contention) int { return cmp.Compare(b.WaitTime, a.WaitTime) })
+	return all
+}
+
+// An Order is that somebody took, or tried to take, one lock while it held another.
+type Order struct {
+	Before, After trace.ID
+	G             int64 // who did so first
+	Seq           uint64
+	PC            uint64 // where
+	Times         int    // how often that happened in all
+}
+
+// An Inversion is two locks that are taken in either order: goroutines that do so at the same time can wait for each
+// other for ever.
+type Inversion struct{ One, Other Order }
+
+// LockOrders returns the orders in which locks ([trace.ClassMutex] and [trace.ClassReentrantLock]) are taken in events,
+// in order of appearance, and the pairs of them that contradict each other.
+func LockOrders(events []trace.Event) ([]Order, []Inversion) {
+	type pair struct{ before, after trace.ID }
+	var orders []Order
+	index := make(map[pair]int)
+	s := new(State)
+	for _, ev := range events {
+		_ = s.Apply(ev)
+		o := s.Object(ev.Obj)
+		if ev.Kind != trace.KindAcquire && ev.Kind != trace.KindBlock || o == nil || !isLock(o.Class) {
+			continue
+		}
+		g := s.Goroutine(ev.G)
+		if g == nil || slices.ContainsFunc(g.Holds, func(h Hold) bool { return h.Obj == ev.Obj && h.N > 1 }) {
+			continue // it had the lock already
+		}
+		for _, h := range g.Holds {
+			if x := s.Object(h.Obj); h.Obj == ev.Obj || !isLock(x.Class) {
+				continue
+			}
+			p := pair{h.Obj, ev.Obj}
+			i, ok := index[p]
+			if !ok {
+				i = len(orders)
+				index[p] = i
+				orders = append(orders, Order{Before: h.Obj, After: ev.Obj, G: ev.G, Seq: ev.Seq, PC: ev.PC})
+			}
+			if ev.Kind == trace.KindAcquire || orders[i].Times == 0 {
+				orders[i].Times++
+			}
+		}
+	}
+	var inversions []Inversion
+	for i, o := range orders {
+		if j, ok := index[pair{o.After, o.Before}]; ok && i < j {
+			inversions = append(inversions, Inversion{o, orders[j]})
+		}
+	}
+	return orders, inversions
+}

@@ -1,0 +1,98 @@
+package timeline
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// Describe returns what ev tells as one line, such as "worker-2 arrives at start-line, 2nd of 4". The State must be
+// that right after ev. An event that is of no interest to people, such as the definition of a position, gives "".
+func Describe(s *State, ev trace.Event) string {
+	who, what := Words(s, ev)
+	return strings.TrimPrefix(who+" "+what, " ")
+}
+
+// Words is [Describe] in two parts: the goroutine, "" if there is none, and what it does.
+func Words(s *State, ev trace.Event) (who, what string) {
+	if int(ev.Kind) >= len(phrases) || phrases[ev.Kind] == nil {
+		what = fmt.Sprintf("does %s", ev.Kind)
+		if ev.Obj != 0 {
+			what += " at " + s.ObjName(ev.Obj)
+		}
+	} else {
+		o := s.Object(ev.Obj)
+		if o == nil {
+			o = &Object{ID: ev.Obj}
+		}
+		what = phrases[ev.Kind](s, &ev, o, s.ObjName(ev.Obj))
+	}
+	if ev.G != 0 && what != "" {
+		who = s.GName(ev.G)
+	}
+	return clean(who), clean(what)
+}
+
+// A phrase says what ev tells, of its object o, which is called name.
+type phrase func(s *State, ev *trace.Event, o *Object, name string) string
+
+// fixed returns a phrase that is always the same.
+func fixed(words string) phrase {
+	return func(*State, *trace.Event, *Object, string) string { return words }
+}
+
+// plain returns a phrase that is the words before the object's name, and those after it.
+func plain(before, after string) phrase {
+	return func(_ *State, _ *trace.Event, _ *Object, name string) string { return before + name + after }
+}
+
+var phrases = [...]phrase{
+	trace.KindBegin:     fixed("the trace begins"),
+	trace.KindDropped:   sayDropped,
+	trace.KindEnd:       fixed("the trace ends"),
+	trace.KindLog:       sayLog,
+	trace.KindDefineG:   sayDefineG,
+	trace.KindDefineObj: sayDefineObj,
+	trace.KindDefinePC:  fixed(""),
+	trace.KindRename:    sayRename,
+
+	trace.KindSpawn:   saySpawn,
+	trace.KindExit:    sayExit,
+	trace.KindBlock:   sayBlock,
+	trace.KindUnblock: sayUnblock,
+	trace.KindGiveUp:  sayGiveUp,
+	trace.KindResume:  fixed("goes on"),
+
+	trace.KindSet:     saySet,
+	trace.KindClear:   plain("clears ", ""),
+	trace.KindPass:    sayPass,
+	trace.KindAcquire: sayAcquire,
+	trace.KindRelease: sayRelease,
+	trace.KindTryFail: plain("tries ", " and cannot have it now"),
+
+	trace.KindArrive:      sayArrive,
+	trace.KindActionBegin: plain("runs the action of ", ""),
+	trace.KindActionEnd:   sayActionEnd,
+	trace.KindTrip:        sayTrip,
+	trace.KindBreak:       sayBreak,
+	trace.KindReset:       plain("makes ", " whole again"),
+
+	trace.KindSetValue:  saySetValue,
+	trace.KindDropValue: plain("drops its ", ""),
+	trace.KindNotify:    sayNotify,
+
+	trace.KindPut:      sayPut,
+	trace.KindGet:      sayGet,
+	trace.KindTaskDone: sayTaskDone,
+	trace.KindClose:    sayClose,
+
+	trace.KindSubmit:    saySubmit,
+	trace.KindTaskStart: plain("begins ", ""),
+	trace.KindSettle:    saySettle,
+	trace.KindCancel:    plain("cancels ", ""),
+
+	trace.KindRead:  sayRead,
+	trace.KindWrite: sayWrite,
+	trace.KindOp:    sayOp,
+}

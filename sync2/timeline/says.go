@@ -1,0 +1,184 @@
+package timeline
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// Says returns in words what goroutine g is doing: "running", "holds pool (×2)", "waits for start-line, 2nd of 4",
+// "released by main", "gave up after 0.2 s: timed out", "ended". It says "unknown" if g has not appeared.
+func (s *State) Says(g int64) string { return clean(s.says(s.Goroutine(g))) }
+
+func (s *State) says(g *Goroutine) string {
+	switch {
+	case g == nil || g.Status == Unknown:
+		return "unknown"
+	case g.Status == Waiting:
+		words := s.waitsFor(g)
+		o := s.Object(g.For)
+		if place, of := s.Place(g.ID); of > 1 || o != nil && o.Class == trace.ClassBarrier && of > 0 {
+			words += fmt.Sprintf(", %s of %d", ordinal(place), of)
+		}
+		return words
+	case g.Status == Released:
+		return s.releasedBy(g)
+	case g.Status == GaveUp:
+		return fmt.Sprintf("gave up after %s: %s", seconds(g.Waited), g.Reason)
+	case g.Status == Ended:
+		return "ended"
+	case g.Last.Kind == trace.KindActionBegin:
+		return "runs the action of " + s.ObjName(g.Last.Obj)
+	case len(g.Holds) > 0:
+		return "holds " + s.held(g)
+	}
+	return "running"
+}
+
+// Held returns in words what goroutine g holds, such as "fork-1, pool (×2)"; "" if nothing.
+func (s *State) Held(g int64) string {
+	if x := s.Goroutine(g); x != nil {
+		return clean(s.held(x))
+	}
+	return ""
+}
+
+func (s *State) held(g *Goroutine) string {
+	var words []string
+	for _, h := range g.Holds {
+		word := s.ObjName(h.Obj)
+		if h.N > 1 {
+			word += fmt.Sprintf(" (×%d)", h.N)
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, ", ")
+}
+
+// waitsFor says for what the waiting g waits, as what the object is.
+func (s *State) waitsFor(g *Goroutine) string {
+	name := s.ObjName(g.For)
+	o := s.Object(g.For)
+	if o == nil {
+		return "waits for " + name
+	}
+	switch {
+	case g.Want > 1:
+		return fmt.Sprintf("waits for %d of %s", g.Want, name)
+	case o.Class == trace.ClassBarrier && g.Verb == awaitsAction:
+		return "waits to run the action of " + name
+	case o.Class == trace.ClassGoroutine:
+		return "waits for the end of " + s.GName(o.Of)
+	case o.Class == trace.ClassFuture:
+		return "waits for the result of " + name
+	case isQueue(o.Class) && strings.HasPrefix(g.Verb, "Put"):
+		return "waits to put into " + name
+	case isQueue(o.Class) && strings.HasPrefix(g.Verb, "Get"):
+		return "waits to get from " + name
+	case isQueue(o.Class) && strings.HasPrefix(g.Verb, "Join"):
+		return "waits until " + name + " is done"
+	}
+	return "waits for " + name
+}
+
+// releasedBy says who released g, and with what success.
+func (s *State) releasedBy(g *Goroutine) string {
+	words := "released"
+	if g.Failed {
+		words = "turned away"
+	}
+	if g.By != 0 {
+		words += " by " + s.GName(g.By)
+	}
+	if g.Failed {
+		words += ": " + s.ObjName(g.For) + " " + failure(g.Reason)
+	}
+	return words
+}
+
+// failure says what became of an object, so that those who waited for it failed.
+func failure(r trace.Reason) string {
+	switch r {
+	case trace.WasReset:
+		return "was reset"
+	case trace.WasClosed:
+		return "was closed"
+	case trace.NoReason, trace.TimedOut, trace.Cancelled, trace.Aborted, trace.ActionFailed:
+	}
+	return "broke"
+}
+
+// ordinal returns n as "1st", "2nd", "3rd", "4th" …
+func ordinal(n int) string {
+	suffix := "th"
+	if n/10%10 != 1 {
+		switch n % 10 {
+		case 1:
+			suffix = "st"
+		case 2:
+			suffix = "nd"
+		case 3:
+			suffix = "rd"
+		}
+	}
+	return strconv.Itoa(n) + suffix
+}
+
+// seconds returns d with two digits that count: "0.41 s", "12 s", "310 µs".
+func seconds(d time.Duration) string {
+	unit, name := time.Second, "s"
+	switch {
+	case d < time.Microsecond:
+		return fmt.Sprintf("%d ns", d)
+	case d < time.Millisecond:
+		unit, name = time.Microsecond, "µs"
+	case d < 10*time.Millisecond:
+		unit, name = time.Millisecond, "ms"
+	}
+	x := float64(d) / float64(unit)
+	digits := 0
+	switch {
+	case x < 1:
+		digits = 2
+	case x < 10:
+		digits = 1
+	}
+	return strings.TrimSuffix(strconv.FormatFloat(x, 'f', digits, 64), ".0") + " " + name
+}
+
+// many returns "1 thing" or "n things".
+func many(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// clean makes what a program or a file gave as text harmless for a terminal, and one line: what cannot be printed is
+// escaped as in a Go string.
+func clean(s string) string {
+	printable := true
+	for _, r := range s {
+		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
+			printable = false
+			break
+		}
+	}
+	if printable {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsPrint(r) {
+			b.WriteRune(r)
+			continue
+		}
+		q := strconv.QuoteRune(r)
+		b.WriteString(q[1 : len(q)-1])
+	}
+	return b.String()
+}

@@ -1,0 +1,67 @@
+package timeline
+
+import (
+	"fmt"
+	"io"
+	"time"
+	"unicode/utf8"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A TextWriter writes a trace as people read it, one line an event: the time in seconds, the goroutine, and what it
+// does.
+//
+//	0.302117  worker-2    arrives at start-line, 2nd of 4
+//
+// It is for a trace that still runs; [WriteText] is for one that is there. The zero value is not usable; see
+// [NewTextWriter].
+type TextWriter struct {
+	w     io.Writer
+	s     State
+	width int // of the names
+	buf   []byte
+}
+
+const (
+	minNames = 10
+	maxNames = 24
+)
+
+// NewTextWriter returns a TextWriter to w. Each event is one Write.
+func NewTextWriter(w io.Writer) *TextWriter { return &TextWriter{w: w, width: minNames} }
+
+// Write writes the line of ev, or nothing if ev is of no interest to people. It returns the errors of the underlying
+// writer only.
+func (t *TextWriter) Write(ev trace.Event) error {
+	_ = t.s.Apply(ev) // what cannot be is written like all else
+	who, what := Words(&t.s, ev)
+	if what == "" {
+		return nil
+	}
+	t.width = max(t.width, min(utf8.RuneCountInString(who), maxNames))
+	t.buf = fmt.Appendf(t.buf[:0], "%10.6f  %-*s  %s\n", time.Duration(ev.Time).Seconds(), t.width, who, what)
+	if _, err := t.w.Write(t.buf); err != nil {
+		return fmt.Errorf("timeline: %w", err)
+	}
+	return nil
+}
+
+// State returns the State after the last event written.
+func (t *TextWriter) State() *State { return &t.s }
+
+// WriteText writes all events to w as a [TextWriter] does, with the names in one column.
+func WriteText(w io.Writer, events []trace.Event) error {
+	t := NewTextWriter(w)
+	for i := range events {
+		if ev := &events[i]; ev.Kind == trace.KindDefineG {
+			t.width = max(t.width, min(utf8.RuneCountInString(clean(ev.Text)), maxNames))
+		}
+	}
+	for _, ev := range events {
+		if err := t.Write(ev); err != nil {
+			return err
+		}
+	}
+	return nil
+}
