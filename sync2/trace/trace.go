@@ -188,6 +188,8 @@ func (o *Object) ID() ID {
 }
 
 // Emit sends ev as an event of this object. Seq, Time, Obj and PC are filled in; a G of 0 is the calling goroutine.
+// On a nil Object it sends an event of no object: a [KindDefineG] names a goroutine that sync2.Go did not start, if
+// that has not appeared in the trace yet.
 func (o *Object) Emit(ev Event) {
 	s := current.Load()
 	if s == nil {
@@ -213,6 +215,9 @@ func (s *session) emit(ev Event) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if ev.Kind == KindDefineG {
+		s.known[ev.G] = struct{}{} // ev is the definition
+	}
 	s.defineG(ev.G)
 	if ev.Kind == KindUnblock || ev.Kind == KindSpawn {
 		s.defineG(ev.Peer)
