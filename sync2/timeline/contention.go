@@ -42,7 +42,7 @@ type Order struct {
 	G             int64 // who did so first
 	Seq           uint64
 	PC            uint64 // where
-	Times         int    // how often that happened in all
+	Times         int    // how often anybody got it; 0 if they only waited
 }
 
 // An Inversion is two locks that are taken in either order: goroutines that do so at the same time can wait for each
@@ -77,7 +77,7 @@ func LockOrders(events []trace.Event) ([]Order, []Inversion) {
 				index[p] = i
 				orders = append(orders, Order{Before: h.Obj, After: ev.Obj, G: ev.G, Seq: ev.Seq, PC: ev.PC})
 			}
-			if ev.Kind == trace.KindAcquire || orders[i].Times == 0 {
+			if ev.Kind == trace.KindAcquire {
 				orders[i].Times++
 			}
 		}

@@ -2,7 +2,6 @@ package timeline
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -53,19 +52,20 @@ func parties(n int64) string {
 	return fmt.Sprintf("%d parties", n)
 }
 
+// nouns are what the classes are called in running text, with their articles.
+var nouns = [...]string{
+	trace.ClassEvent: "an event", trace.ClassBarrier: "a barrier", trace.ClassSemaphore: "a semaphore", trace.ClassMutex: "a mutex",
+	trace.ClassReentrantLock: "a reentrant lock", trace.ClassLocal: "a goroutine-local variable", trace.ClassCond: "a condition variable",
+	trace.ClassQueue: "a queue", trace.ClassStack: "a stack", trace.ClassPriorityQueue: "a priority queue", trace.ClassExecutor: "an executor",
+	trace.ClassFuture: "a future", trace.ClassGoroutine: "a goroutine", trace.ClassVar: "a variable",
+}
+
 // aClass returns what o is, with its article.
 func aClass(o *Object) string {
-	switch o.Class {
-	case trace.NoClass:
-		return "an object"
-	case trace.ClassOther:
-		return "a thing"
-	case trace.ClassEvent, trace.ClassExecutor:
-		return "an " + o.Class.String()
-	case trace.ClassBarrier, trace.ClassSemaphore, trace.ClassMutex, trace.ClassReentrantLock, trace.ClassLocal, trace.ClassCond,
-		trace.ClassQueue, trace.ClassStack, trace.ClassPriorityQueue, trace.ClassFuture, trace.ClassGoroutine, trace.ClassVar:
+	if int(o.Class) < len(nouns) && nouns[o.Class] != "" {
+		return nouns[o.Class]
 	}
-	return "a " + strings.ReplaceAll(o.Class.String(), "-", " ")
+	return "an object"
 }
 
 func sayRename(_ *State, ev *trace.Event, o *Object, _ string) string {

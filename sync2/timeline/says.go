@@ -85,31 +85,34 @@ func (s *State) waitsFor(g *Goroutine) string {
 	return "waits for " + name
 }
 
-// releasedBy says who released g, and with what success.
+// releasedBy says who released g, or why it was let go without success.
 func (s *State) releasedBy(g *Goroutine) string {
-	words := "released"
-	if g.Failed {
-		words = "turned away"
+	switch {
+	case g.Failed:
+		return "turned away: " + s.ObjName(g.For) + " " + s.failure(g)
+	case g.By == 0:
+		return "released"
+	}
+	return "released by " + s.GName(g.By)
+}
+
+// failure says what became of that for which g waited in vain.
+func (s *State) failure(g *Goroutine) string {
+	words := "broken"
+	switch g.Reason {
+	case trace.WasReset:
+		words = "reset"
+	case trace.WasClosed:
+		words = "closed"
+	case trace.NoReason, trace.TimedOut, trace.Cancelled, trace.Aborted, trace.ActionFailed:
 	}
 	if g.By != 0 {
 		words += " by " + s.GName(g.By)
 	}
-	if g.Failed {
-		words += ": " + s.ObjName(g.For) + " " + failure(g.Reason)
+	if o := s.Object(g.For); o != nil && o.Broken && o.Cause != "" {
+		words += ": " + o.Cause
 	}
 	return words
-}
-
-// failure says what became of an object, so that those who waited for it failed.
-func failure(r trace.Reason) string {
-	switch r {
-	case trace.WasReset:
-		return "was reset"
-	case trace.WasClosed:
-		return "was closed"
-	case trace.NoReason, trace.TimedOut, trace.Cancelled, trace.Aborted, trace.ActionFailed:
-	}
-	return "broke"
 }
 
 // ordinal returns n as "1st", "2nd", "3rd", "4th" …

@@ -1,0 +1,175 @@
+package timeline
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+const story = people + `
+	define-pc pc=5 'main.go:12 main.main
+	define-obj @1 class=barrier n=3 'start-line
+	spawn 1 peer=2
+	log 1 'three runners
+	arrive 2 @1 n=0 pc=5
+	block 2 @1 n=1 'Wait
+	arrive 3 @1 n=1
+	block 3 @1 n=1 'Wait
+	arrive 4 @1 n=2 +410ms
+	action-begin 4 @1
+	action-end 4 @1
+	trip 4 @1 n=1
+	unblock 2 @1 peer=4
+	unblock 3 @1 peer=4
+	resume 2 @1
+	resume 3 @1
+	arrive 2 @1 n=0
+	block 2 @1 'Wait
+	break 1 @1 n=3 'order cancelled
+	unblock 2 @1 peer=1
+	resume 2 @1
+	reset 1 @1
+	define-obj @2 class=semaphore n=2 'pool
+	acquire 2 @2 n=2
+	block 3 @2 n=2 'AcquireN
+	block 4 @2 n=1 'AcquireTimeout
+	try-fail 1 @2 n=1 'TryAcquire
+	give-up 3 @2 n=1 +1.25s
+	release 2 @2 n=1
+	unblock 4 @2 peer=2
+	acquire 4 @2 n=1
+	resume 4 @2
+	define-obj @3 class=reentrant-lock 'room
+	acquire 3 @3 n=1
+	acquire 3 @3 n=2
+	release 3 @3 n=1
+	release 3 @3 n=0
+	define-obj @4 class=event 'door
+	block 3 @4 'Wait
+	set 1 @4 n=1
+	unblock 3 @4 peer=1
+	resume 3 @4
+	pass 2 @4
+	clear 1 @4
+	define-obj @5 class=local 'request
+	set-value 2 @5 '17
+	drop-value 2 @5
+	define-obj @6 class=mutex 'queue-1
+	rename 1 @6 'lock
+	define-obj @7 class=cond peer=6 'not-empty
+	acquire 2 @6 n=1
+	release 2 @6 n=0
+	block 2 @7 'Wait
+	notify 1 @7 n=1
+	unblock 2 @7 peer=1
+	resume 2 @7
+	notify 1 @7 n=0
+	define-obj @8 class=queue n=2 'orders
+	put 1 @8 n=1 'tea
+	put 1 @8 n=2 'milk
+	block 1 @8 'Put
+	get 2 @8 n=1
+	unblock 1 @8 peer=2
+	put 1 @8 n=3 peer=1 'rice
+	resume 1 @8
+	task-done 2 @8 n=2
+	close 1 @8 n=2
+	define-obj @9 class=executor n=2 'workers
+	define-obj @10 class=future peer=9 'task-1
+	submit 1 @10 peer=9
+	block 1 @10 'Result
+	task-start 2 @10
+	settle 2 @10 n=3 '42
+	unblock 1 @10 peer=2
+	resume 1 @10
+	cancel 1 @9
+	define-obj @11 class=goroutine n=4 'eve
+	block 1 @11 'Join
+	unblock 1 @11 peer=4
+	exit 4 @11
+	resume 1 @11
+	define-obj @12 class=var 'balance
+	read 1 @12 '5
+	write 1 @12 '6
+	op 1 'yields
+	frobnicate 1 @12
+	dropped n=3
+	log 1 'a line` + "\x1b[31m\ttwo" + `
+	end
+`
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares got with a file in testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	name = filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(name, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := strings.ReplaceAll(string(want), "\r\n", "\n"); got != w {
+		t.Errorf("differs from %s (go test -update writes it anew):\n%s", name, firstDifference(got, w))
+	}
+}
+
+func firstDifference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range min(len(g), len(w)) {
+		if g[i] != w[i] {
+			return fmt.Sprintf("line %d\n got %s\nwant %s", i+1, g[i], w[i])
+		}
+	}
+	return fmt.Sprintf("%d lines, want %d", len(g), len(w))
+}
+
+func TestWriteText(t *testing.T) {
+	var out strings.Builder
+	events := script(t, story)
+	if err := WriteText(&out, events); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "story.txt", out.String())
+	tl := New(events...)
+	if errs := tl.Errors(); len(errs) > 0 {
+		t.Errorf("the story cannot be: %v", errs)
+	}
+}
+
+type broken struct{}
+
+var errBroken = errors.New("broken pipe")
+
+func (broken) Write([]byte) (int, error) { return 0, errBroken }
+
+func TestWriteErrors(t *testing.T) {
+	events := script(t, story)
+	for name, write := range map[string]func() error{
+		"text": func() error { return WriteText(broken{}, events) },
+	} {
+		if err := write(); !errors.Is(err, errBroken) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestDescribeWithoutAState(t *testing.T) {
+	s := new(State)
+	for k := range trace.KindOp + 3 {
+		ev := trace.Event{Kind: k, G: 7, Obj: 8, Peer: 9, N: 2, Text: "x"}
+		if got := Describe(s, ev); got == "" && k != trace.KindDefinePC || strings.Contains(got, "%!") {
+			t.Errorf("%s: %q", k, got)
+		}
+	}
+}
