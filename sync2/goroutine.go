@@ -52,6 +52,7 @@ func Go(name string, fn func()) *Goroutine {
 // startWatched starts the goroutine such that a trace tells of it before it tells what it does.
 func (g *Goroutine) startWatched(fn func()) {
 	registry.add(g)
+	trace.Name(g, g.name)
 	told := make(chan struct{})
 	if t := hook.Explored(); t != nil {
 		close(told)

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"weak"
 
-	"sync/atomic"
-
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -28,17 +26,15 @@ type Local[T any] struct {
 	// after first use.
 	New func() T
 
-	values atomic.Pointer[slots[T]] // nil until the first Set
-	q      waitq.Queue              // for those who watch
+	values slots[T]
+	q      waitq.Queue // for those who watch
 }
 
 // Get returns the calling goroutine's value. If there is none it makes one with New; without New it returns the zero
 // value and false.
 func (l *Local[T]) Get() (T, bool) {
-	if s := l.values.Load(); s != nil {
-		if c := s.find(); c != nil {
-			return c.value, true
-		}
+	if c := l.values.find(); c != nil {
+		return c.value, true
 	}
 	return l.first()
 }
@@ -58,33 +54,25 @@ func (l *Local[T]) Set(v T) {
 	if hook.Watched() {
 		l.emit(trace.KindSetValue, "Set", v)
 	}
-	if s := l.values.Load(); s != nil {
-		if c := s.find(); c != nil {
-			c.value = v
-			return
-		}
+	if c := l.values.find(); c != nil {
+		c.value = v
+		return
 	}
 	l.add(v)
 }
 
 // add is Set where there is no value yet.
 func (l *Local[T]) add(v T) {
-	s := l.values.Load()
-	for s == nil {
-		l.values.CompareAndSwap(nil, new(slots[T]))
-		s = l.values.Load()
-	}
-	s.put(v)
-	own(weakSlots[T]{weak.Make(s)})
+	l.values.put(v)
+	own(weakLocal[T]{weak.Make(l)})
 }
 
 // Delete takes the calling goroutine's value away. The next Get is as the first.
 func (l *Local[T]) Delete() {
-	s := l.values.Load()
-	if s == nil || s.find() == nil {
+	if l.values.find() == nil {
 		return
 	}
-	s.drop()
+	l.values.drop()
 	if hook.Watched() {
 		var none T
 		l.emit(trace.KindDropValue, "Delete", none)

@@ -71,31 +71,30 @@ func keepLocals() (restore func()) {
 	}
 }
 
-// weakSlots is a possession that does not keep its Local's values alive.
-type weakSlots[T any] struct{ p weak.Pointer[slots[T]] }
+// weakLocal is a possession that does not keep its Local alive.
+type weakLocal[T any] struct{ p weak.Pointer[Local[T]] }
 
-func (w weakSlots[T]) gone() bool { return w.p.Value() == nil }
+func (w weakLocal[T]) gone() bool { return w.p.Value() == nil }
 
-func (w weakSlots[T]) drop() {
-	if s := w.p.Value(); s != nil {
-		s.drop()
+func (w weakLocal[T]) drop() {
+	if l := w.p.Value(); l != nil {
+		l.Delete()
 	}
 }
 
-func (w weakSlots[T]) save() func() {
-	s := w.p.Value()
-	if s == nil {
+func (w weakLocal[T]) save() func() {
+	l := w.p.Value()
+	if l == nil {
 		return func() {}
 	}
-	c := s.find()
+	c := l.values.find()
 	if c == nil {
 		return func() {}
 	}
 	v := c.value
 	return func() {
-		if s := w.p.Value(); s != nil {
-			s.put(v)
-			own(w)
+		if l := w.p.Value(); l != nil {
+			l.Set(v)
 		}
 	}
 }

@@ -1,0 +1,312 @@
+package sync2_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// tape is a sink that keeps everything.
+type tape []trace.Event
+
+func (t *tape) Event(ev trace.Event) { *t = append(*t, ev) }
+
+// record runs program in a bubble with a trace running, and returns what the trace says, in short: a line an event,
+// without those that only define things, and without Resume, whose order among goroutines is the scheduler's.
+func record(t *testing.T, program func()) string {
+	t.Helper()
+	var all tape
+	synctest.Test(t, func(t *testing.T) {
+		if err := trace.Start(&all); err != nil {
+			t.Fatal(err)
+		}
+		defer trace.Stop()
+		program()
+		synctest.Wait()
+	})
+	gs, objs := map[int64]string{}, map[trace.ID]string{}
+	var b strings.Builder
+	for i, ev := range all {
+		if ev.Seq != uint64(i+1) {
+			t.Errorf("event %d has Seq %d", i+1, ev.Seq)
+		}
+		switch ev.Kind {
+		case trace.KindDefineG:
+			gs[ev.G] = ev.Text
+			if strings.HasPrefix(ev.Text, "goroutine-") {
+				gs[ev.G] = "main"
+			}
+			continue
+		case trace.KindDefineObj, trace.KindRename:
+			objs[ev.Obj] = ev.Text
+			continue
+		case trace.KindBegin, trace.KindEnd, trace.KindDefinePC, trace.KindSpawn, trace.KindExit,
+			trace.KindResume:
+			continue
+		}
+		fmt.Fprintf(&b, "%s %v", gs[ev.G], ev.Kind)
+		if ev.Obj != 0 {
+			fmt.Fprintf(&b, " %s", objs[ev.Obj])
+		}
+		if ev.N != 0 {
+			fmt.Fprintf(&b, " n=%d", ev.N)
+		}
+		if ev.Kind == trace.KindUnblock {
+			fmt.Fprintf(&b, " by %s", gs[ev.Peer])
+		} else if ev.Peer != 0 {
+			fmt.Fprintf(&b, " peer=%d", ev.Peer)
+		}
+		if ev.Text != "" {
+			fmt.Fprintf(&b, " %q", ev.Text)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// wantTrace compares a recording with the lines of want.
+func wantTrace(t *testing.T, got, want string) {
+	t.Helper()
+	g, w := strings.Split(strings.TrimSpace(got), "\n"), strings.Split(strings.TrimSpace(want), "\n")
+	for i := range max(len(g), len(w)) {
+		var gl, wl string
+		if i < len(g) {
+			gl = g[i]
+		}
+		if i < len(w) {
+			wl = strings.TrimSpace(w[i])
+		}
+		if gl != wl {
+			t.Fatalf("line %d is\n\t%s\nwant\n\t%s\nin\n%s", i+1, gl, wl, got)
+		}
+	}
+}
+
+func TestTraceEvent(t *testing.T) {
+	got := record(t, func() {
+		var e sync2.Event
+		trace.Name(&e, "door")
+		for _, name := range []string{"ann", "ben"} {
+			sync2.Go(name, e.Wait)
+			synctest.Wait()
+		}
+		e.WaitTimeout(time.Second)
+		e.Set()
+		synctest.Wait()
+		e.Wait()
+		e.Clear()
+	})
+	wantTrace(t, got, `
+		ann block door n=1 "Wait"
+		ben block door n=1 "Wait"
+		main block door n=1 "WaitTimeout"
+		main give-up door n=1
+		main set door n=2
+		ann unblock door by main
+		ben unblock door by main
+		main pass door
+		main clear door`)
+}
+
+func TestTraceBarrier(t *testing.T) {
+	got := record(t, func() {
+		b := sync2.NewBarrier(2, sync2.WithAction(func() error { return nil }))
+		trace.Name(b, "gate")
+		wait := func() { _, _ = b.Wait() }
+		sync2.Go("ann", wait)
+		synctest.Wait()
+		wait()
+		synctest.Wait()
+		sync2.Go("ben", wait)
+		synctest.Wait()
+		b.Abort(errors.New("enough"))
+		synctest.Wait()
+		b.Reset()
+		_, _ = b.WaitTimeout(time.Second)
+	})
+	wantTrace(t, got, `
+		ann arrive gate
+		ann block gate n=1 "Wait"
+		main arrive gate n=1
+		main action-begin gate
+		main action-end gate
+		main trip gate n=1
+		ann unblock gate by main
+		ben arrive gate
+		ben block gate n=1 "Wait"
+		main break gate n=3 "enough"
+		ben unblock gate by main
+		main reset gate
+		main arrive gate
+		main block gate n=1 "WaitTimeout"
+		main give-up gate n=1
+		main break gate n=1 "context deadline exceeded"`)
+}
+
+func TestTraceSemaphore(t *testing.T) {
+	got := record(t, func() {
+		s := sync2.NewSemaphore(2)
+		trace.Name(s, "pool")
+		s.Acquire()
+		sync2.Go("big", func() { _ = s.AcquireN(context.Background(), 2) })
+		synctest.Wait()
+		s.TryAcquire()
+		s.Release()
+		synctest.Wait()
+		s.AcquireTimeout(0)
+		s.ReleaseN(2)
+		s.Drain()
+	})
+	wantTrace(t, got, `
+		main acquire pool n=1
+		big block pool n=2 "AcquireN"
+		main try-fail pool n=1 "TryAcquire"
+		main release pool n=1
+		big unblock pool by main
+		big acquire pool n=2
+		main try-fail pool n=1 "AcquireTimeout"
+		main release pool n=2
+		main acquire pool n=2`)
+}
+
+func TestTraceLocks(t *testing.T) {
+	got := record(t, func() {
+		var m sync2.Mutex
+		var l sync2.ReentrantLock
+		trace.Name(&m, "mu")
+		trace.Name(&l, "room")
+		m.Lock()
+		sync2.Go("ann", func() { m.Lock(); m.Unlock() }) //nolint:staticcheck // to hold it for a moment is the point
+		synctest.Wait()
+		m.Unlock()
+		synctest.Wait()
+		l.Lock()
+		l.Lock()
+		sync2.Go("ben", func() { l.TryLock() })
+		synctest.Wait()
+		l.Unlock()
+		l.Unlock()
+	})
+	wantTrace(t, got, `
+		main acquire mu n=1
+		ann block mu n=1 "Lock"
+		main release mu
+		ann unblock mu by main
+		ann acquire mu n=1
+		ann release mu
+		main acquire room n=1
+		main acquire room n=2
+		ben try-fail room n=1 "TryLock"
+		main release room n=1
+		main release room`)
+}
+
+func TestTraceLocal(t *testing.T) {
+	got := record(t, func() {
+		var l sync2.Local[int]
+		trace.Name(&l, "id")
+		sync2.Go("ann", func() { l.Set(7); l.Delete() }).Join()
+		l.Set(8)
+		sync2.ReleaseLocals()
+	})
+	wantTrace(t, got, `
+		main block ann n=1 "Join"
+		ann set-value id "7"
+		ann drop-value id
+		main unblock ann by ann
+		main set-value id "8"
+		main drop-value id`)
+}
+
+func TestTraceJoinAndLog(t *testing.T) {
+	got := record(t, func() {
+		var e sync2.Event
+		g := sync2.Go("ann", func() {
+			trace.Log("hello from %s", "ann")
+			e.Wait()
+		})
+		trace.Name(g, "the end of ann")
+		sync2.Go("ben", g.Join)
+		synctest.Wait()
+		e.Set()
+		synctest.Wait()
+		g.Join()
+	})
+	wantTrace(t, got, `
+		ann log "hello from ann"
+		ann block event-1 n=1 "Wait"
+		ben block the end of ann n=1 "Join"
+		main set event-1 n=1
+		ann unblock event-1 by main
+		ben unblock the end of ann by ann
+		main pass the end of ann`)
+}
+
+// A trace that starts in the middle of things is told how they stand.
+func TestTraceStartsInTheMiddle(t *testing.T) {
+	var all tape
+	s := sync2.NewSemaphore(5)
+	s.Acquire()
+	var m sync2.Mutex
+	m.Lock()
+	for range 2 { // and a second trace is told again
+		all = nil
+		if err := trace.Start(&all); err != nil {
+			t.Fatal(err)
+		}
+		if err := trace.Start(&all); !errors.Is(err, trace.ErrRunning) {
+			t.Errorf("a second Start: %v", err)
+		}
+		s.Acquire()
+		m.TryLock()
+		trace.Stop()
+		trace.Stop()
+		var defined []int64
+		for _, ev := range all {
+			if ev.Kind == trace.KindDefineObj {
+				defined = append(defined, ev.N)
+			}
+		}
+		if fmt.Sprint(defined) != fmt.Sprint([]int64{int64(s.Available()) + 1, 1}) {
+			t.Errorf("defined with %v", defined)
+		}
+	}
+}
+
+func TestTracePositionsAreTheUsers(t *testing.T) {
+	var all tape
+	if err := trace.Start(&all); err != nil {
+		t.Fatal(err)
+	}
+	var m sync2.Mutex
+	m.Lock()
+	m.Unlock()
+	trace.Stop()
+	sites := map[uint64]string{}
+	for _, ev := range all {
+		switch ev.Kind {
+		case trace.KindDefinePC:
+			sites[ev.PC] = ev.Text
+		case trace.KindAcquire, trace.KindRelease:
+			if !strings.HasPrefix(sites[ev.PC], "watch_test.go:") || !strings.Contains(sites[ev.PC], "TestTracePositionsAreTheUsers") {
+				t.Errorf("%v at %q", ev.Kind, sites[ev.PC])
+			}
+		}
+	}
+}
+
+func TestTraceNameOfNothing(t *testing.T) {
+	defer func() {
+		if r := recover(); r == nil || !strings.Contains(fmt.Sprint(r), "int") {
+			t.Errorf("recover = %v", r)
+		}
+	}()
+	trace.Name(3, "three")
+}
