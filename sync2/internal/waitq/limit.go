@@ -64,6 +64,13 @@ func (l *Limit) channels() (<-chan struct{}, <-chan time.Time) {
 	return nil, nil
 }
 
+// expire notes that the time is over, for the waits that may follow: what its timer had to say has been heard.
+func (l *Limit) expire() {
+	if l.timed {
+		l.d, l.timer = 0, nil
+	}
+}
+
 // cause returns the error of a wait that this Limit has ended.
 func (l *Limit) cause() error {
 	if l.ctx != nil {

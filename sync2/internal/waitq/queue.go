@@ -22,11 +22,23 @@ import (
 
 // A Queue is a mutex and the goroutines that wait for what it guards, first come first. The zero value is ready.
 type Queue struct {
-	mu         Mutex
-	head, tail *Waiter // guarded by mu
-	n          int     // guarded by mu
-	obj        trace.Object
+	mu   Mutex
+	line Line // guarded by mu
+	obj  trace.Object
 }
+
+// A Line is a row of Waiters. Every [Queue] has one of its own; a primitive whose goroutines wait for different things
+// has more of them, guarded by the mutex of that Queue. The zero value is empty.
+type Line struct {
+	head, tail *Waiter
+	n          int
+}
+
+// Len returns how many wait in the line. The mutex must be held.
+func (l *Line) Len() int { return l.n }
+
+// Front returns the one that waits longest in the line, or nil. The mutex must be held.
+func (l *Line) Front() *Waiter { return l.head }
 
 // Object returns the queue's identity in traces, which is its primitive's.
 func (q *Queue) Object() *trace.Object { return &q.obj }
@@ -72,16 +84,17 @@ func (q *Queue) EmitFor(kind trace.Kind, g, peer, n int64, text string) {
 }
 
 // Len returns how many wait. The mutex must be held.
-func (q *Queue) Len() int { return q.n }
+func (q *Queue) Len() int { return q.line.n }
 
 // Front returns the one that waits longest, or nil. The mutex must be held.
-func (q *Queue) Front() *Waiter { return q.head }
+func (q *Queue) Front() *Waiter { return q.line.head }
 
-// Grant takes w off the queue and adds it to b: it has got what it waited for. The mutex must be held.
+// Grant takes w off the queue, or off the line in which it waits, and adds it to b: it has got what it waited for. The
+// mutex must be held.
 func (q *Queue) Grant(w *Waiter, b *Wakes) {
-	q.remove(w)
+	w.line.remove(w)
 	w.granted = true
-	if hook.Watched() {
+	if hook.Watched() && w.told {
 		q.obj.Emit(trace.Event{Kind: trace.KindUnblock, G: w.G, Peer: goid.Get()})
 	}
 	b.add(w)
@@ -95,7 +108,51 @@ func (q *Queue) Grant(w *Waiter, b *Wakes) {
 // it. What the waker did before its Grant synchronizes before the return of nil.
 func (q *Queue) Park(w *Waiter, lim *Limit, verb string, front bool) error {
 	w.granted = false
-	q.insert(w, front)
+	q.line.insert(w, front)
+	return q.park(w, lim, verb, front)
+}
+
+// ParkIn is like Park, at the end of one of the primitive's own lines.
+func (q *Queue) ParkIn(line *Line, w *Waiter, lim *Limit, verb string) error {
+	w.granted = false
+	line.insert(w, false)
+	return q.park(w, lim, verb, false)
+}
+
+// Enlist puts w at the end of the queue and does not wait. The mutex must be held. Await or Leave must follow.
+func (q *Queue) Enlist(w *Waiter) {
+	w.granted = false
+	q.line.insert(w, false)
+}
+
+// Await is the second half of a Park whose first half was Enlist. The mutex must be held; what is said of Park goes
+// for Await, and if w was granted meanwhile, it does not wait.
+func (q *Queue) Await(w *Waiter, lim *Limit, verb string) error {
+	if !w.granted {
+		return q.park(w, lim, verb, false)
+	}
+	q.mu.Unlock()
+	if w.ch != nil {
+		w.await()
+	} else {
+		w.loose = true
+	}
+	return nil
+}
+
+// Leave takes w, which was enlisted, off the queue, and reports whether it had not been granted. The mutex must be
+// held.
+func (q *Queue) Leave(w *Waiter) bool {
+	w.loose = true
+	if w.granted {
+		return false
+	}
+	w.line.remove(w)
+	return true
+}
+
+// park waits until w, which is in a line, is granted.
+func (q *Queue) park(w *Waiter, lim *Limit, verb string, front bool) error {
 	if hook.Watched() {
 		q.emitBlock(w, verb, front)
 	}
@@ -118,7 +175,7 @@ func (q *Queue) Park(w *Waiter, lim *Limit, verb string, front bool) error {
 		q.emitResume()
 		return nil
 	}
-	q.remove(w)
+	w.line.remove(w)
 	err := lim.cause()
 	q.EmitFor(trace.KindGiveUp, 0, 0, int64(ReasonOf(err)), "")
 	return err
@@ -127,7 +184,11 @@ func (q *Queue) Park(w *Waiter, lim *Limit, verb string, front bool) error {
 // sleep waits for the wake or the end of lim, and reports whether it was the wake.
 func (w *Waiter) sleep(lim *Limit) bool {
 	if w.task != nil {
-		return w.task.Park(lim.ctx, lim.d, lim.timed)
+		if w.task.Park(lim.ctx, lim.d, lim.timed) {
+			return true
+		}
+		lim.expire()
+		return false
 	}
 	if lim.none() {
 		<-w.ch
@@ -139,6 +200,7 @@ func (w *Waiter) sleep(lim *Limit) bool {
 		return true
 	case <-ctx:
 	case <-timer:
+		lim.expire()
 	}
 	return false
 }
@@ -152,36 +214,37 @@ func (w *Waiter) await() {
 	<-w.ch
 }
 
-func (q *Queue) insert(w *Waiter, front bool) {
-	q.n++
+func (l *Line) insert(w *Waiter, front bool) {
+	w.line = l
+	l.n++
 	switch {
-	case q.head == nil:
+	case l.head == nil:
 		w.next, w.prev = nil, nil
-		q.head, q.tail = w, w
+		l.head, l.tail = w, w
 	case front:
-		w.next, w.prev = q.head, nil
-		q.head.prev = w
-		q.head = w
+		w.next, w.prev = l.head, nil
+		l.head.prev = w
+		l.head = w
 	default:
-		w.next, w.prev = nil, q.tail
-		q.tail.next = w
-		q.tail = w
+		w.next, w.prev = nil, l.tail
+		l.tail.next = w
+		l.tail = w
 	}
 }
 
-func (q *Queue) remove(w *Waiter) {
+func (l *Line) remove(w *Waiter) {
 	if w.prev != nil {
 		w.prev.next = w.next
 	} else {
-		q.head = w.next
+		l.head = w.next
 	}
 	if w.next != nil {
 		w.next.prev = w.prev
 	} else {
-		q.tail = w.prev
+		l.tail = w.prev
 	}
-	w.next, w.prev = nil, nil
-	q.n--
+	w.next, w.prev, w.line = nil, nil, nil
+	l.n--
 }
 
 // handOff is the Locker of a Cond: it lets go of the mutex, and the one who is woken does not take it back, because
@@ -192,6 +255,7 @@ func (h *handOff) Lock()   {}
 func (h *handOff) Unlock() { (*Queue)(h).mu.Unlock() }
 
 func (q *Queue) emitBlock(w *Waiter, verb string, front bool) {
+	w.told = true
 	ev := trace.Event{Kind: trace.KindBlock, N: w.N, Text: verb}
 	if front {
 		ev.Peer = -1

@@ -19,12 +19,15 @@ import (
 // bubble, and that is why channels are never pooled.
 type Waiter struct {
 	next, prev *Waiter
+	line       *Line // in which it waits
 
 	N    int64  // how much it asks for; the primitive's own
 	Tag  uint64 // the primitive's own
 	Data any    // the primitive's own
 	G    int64  // its goroutine, known while somebody watches
 
+	told    bool        // a trace knows that it waits; guarded by the queue's mutex
+	loose   bool        // it was granted before it parked, so its waker may still hold it when it is done
 	granted bool        // it is off the queue, and will be woken; guarded by the queue's mutex
 	woken   atomic.Bool // the waker's last touch before the wake: what orders the two in the memory model
 	cond    sync.Cond   // L lets go of the queue's mutex and does not take it back
@@ -49,10 +52,10 @@ func NewWaiter(lim *Limit) *Waiter {
 
 // Free gives a Waiter back that no queue holds any more.
 func (w *Waiter) Free() {
-	if w.ch != nil {
+	if w.ch != nil || w.loose {
 		return
 	}
-	w.Tag, w.Data, w.G = 0, nil, 0
+	w.Tag, w.Data, w.G, w.told = 0, nil, 0, false
 	pool.Put(w)
 }
 
