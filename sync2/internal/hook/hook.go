@@ -1,34 +1,14 @@
 // Package hook is the seam between the primitives and those who watch them.
 //
 // A primitive asks one question, [Watched], before its fast path; the answer is one atomic load. Everything else
-// here is reached only when the answer is yes: by the trace (package trace) or by the explorer (package explore).
+// here is reached only when the answer is yes: by the trace (package trace) or by the explorer (package explore). The
+// build tag "turnstile_nohook" takes it all out, which is for measuring what it costs.
 package hook
 
 import (
 	"context"
-	"sync/atomic"
 	"time"
 )
-
-// The watchers, as bits of [active].
-const (
-	Trace   uint32 = 1 << iota // a trace is running
-	Explore                    // an explorer schedules some goroutines
-)
-
-var active atomic.Uint32
-
-// Watched reports whether anybody watches. If so, fast paths must be skipped, so that every operation is seen.
-func Watched() bool { return active.Load() != 0 }
-
-// On reports whether the given watcher watches.
-func On(w uint32) bool { return active.Load()&w != 0 }
-
-// Enable turns the watcher w on.
-func Enable(w uint32) { active.Or(w) }
-
-// Disable turns the watcher w off.
-func Disable(w uint32) { active.And(^w) }
 
 // These are set once, by package sync2's init, for the packages below it.
 var (

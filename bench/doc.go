@@ -1,0 +1,13 @@
+// Command bench measures package sync2 side by side with its peers and prints one table.
+//
+//	go run .                  everything
+//	go run . -run semaphore   the rows whose name begins with a match of the regular expression
+//
+// Everything in a row is measured in one process run, in turns (ours, peer, ours, peer …), so that what disturbs the
+// machine disturbs all of them alike: the ratios are what to look at. A row has six counts of each contender, each on
+// a fresh instance, and shows the smallest, the median and the largest; a ratio is that of medians. What needs a
+// process of its own (memory, a million goroutines, the build without hook) gets one for each count.
+//
+// The peers are in this module's go.mod and so never in that of the library. Plain versions of the same thing, such as
+// a channel used as a semaphore, are in the files naive_*.go.
+package main

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"runtime"
+	"slices"
+	"time"
+)
+
+func main() {
+	if err := bench(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func bench() error {
+	pattern := flag.String("run", "", "measure only the rows whose name begins with a match of this regular `expression`")
+	counts := flag.Int("counts", 6, "take so `many` samples of each")
+	slice := flag.Duration("slice", 60*time.Millisecond, "make a sample about so long")
+	list := flag.Bool("list", false, "print the names of the rows, and measure nothing")
+	worker := flag.String("worker", "", "take one sample of the named `job` and print it; for internal use")
+	flag.Parse()
+	if *worker != "" {
+		return work(*worker, *slice)
+	}
+	if *counts < 1 || *slice <= 0 {
+		return errors.New("-counts and -slice must be more than 0")
+	}
+	rows, err := choose(*pattern)
+	if err != nil {
+		return err
+	}
+	if *list {
+		for _, r := range rows {
+			fmt.Println(r.name())
+		}
+		return nil
+	}
+	defer removeBuilt()
+	fmt.Printf("%s %s/%s, %d CPUs; P is GOMAXPROCS; %d counts of %v\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), *counts, *slice)
+	t := newTable(os.Stdout, rows)
+	t.head()
+	for _, r := range rows {
+		t.row(&r, r.measure(*counts, *slice))
+	}
+	t.foot()
+	return nil
+}
+
+// choose returns the rows whose name matches the pattern.
+func choose(pattern string) ([]row, error) {
+	re, err := regexp.Compile("^(?i:" + pattern + ")")
+	if err != nil {
+		return nil, err
+	}
+	rows := slices.DeleteFunc(all(), func(r row) bool { return !re.MatchString(r.name()) })
+	if len(rows) == 0 {
+		return nil, fmt.Errorf("no row matches %q; -list names them", pattern)
+	}
+	return rows, nil
+}
+
+// all returns every row there is.
+func all() []row {
+	return slices.Concat(
+		semaphoreRows(), barrierRows(), eventRows(), mutexRows(), reentrantRows(), localRows(),
+		memoryRows(), scaleRows(), hookRows(), traceRows(),
+	)
+}
