@@ -1,0 +1,60 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"syscall"
+)
+
+// The exit codes. They are part of the interface; exitHelp documents them.
+const (
+	held       = 0   // all was well: the invariant held
+	failed     = 1   // the invariant did not hold: something was found
+	usage      = 2   // the command line cannot be understood
+	trouble    = 3   // something else went wrong: a file, the terminal
+	signalled  = 128 // plus the number of the signal
+	closedPipe = signalled + int(syscall.SIGPIPE)
+)
+
+const exitHelp = `Exit codes:
+  0    the invariant held
+  1    the invariant did not hold
+  2    the command line is wrong: no such command, scenario, flag or parameter, or a value out of range
+  3    something else went wrong, such as a file that cannot be read or written
+  130  interrupted by Ctrl-C (128 plus the number of the signal, for others too)
+  141  whoever read the output has closed it`
+
+// A codedError is an error that ends the program with a code.
+type codedError struct {
+	code int
+	err  error
+}
+
+func (e *codedError) Error() string { return e.err.Error() }
+func (e *codedError) Unwrap() error { return e.err }
+
+// coded returns err as an error that ends the program with code; nil for nil.
+func coded(code int, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &codedError{code, err}
+}
+
+// exitCode returns the code for err. An error without one is about the command line if it came before the command had
+// begun.
+func exitCode(err error, begun bool) int {
+	if s, ok := errors.AsType[*signalError](err); ok {
+		return signalled + int(s.signal)
+	}
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
+		return closedPipe
+	}
+	if c, ok := errors.AsType[*codedError](err); ok {
+		return c.code
+	}
+	if begun {
+		return trouble
+	}
+	return usage
+}

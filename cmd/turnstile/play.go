@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui"
+)
+
+// play returns the command that plays a recording.
+func (p *program) play() *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "play FILE",
+		Short: "Play a recorded trace",
+		Long: `Play shows a trace that was recorded before, with "turnstile run --record" or by a program of yours. In a terminal it
+opens the player; elsewhere, and with --format text, it prints a line for each thing that happened. FILE may be -,
+for the standard input.`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("play takes one file")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			format, err := p.format(format, "ui", "text")
+			if err != nil {
+				return err
+			}
+			playback, err := p.open(args[0])
+			if err != nil {
+				return coded(trouble, err)
+			}
+			if format == "ui" {
+				return p.show(cmd.Context(), tui.Config{Open: playback})
+			}
+			return p.print(cmd.Context(), playback)
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "", "ui or text; ui in a terminal, text elsewhere")
+	complete(cmd, "format", "ui", "text")
+	return cmd
+}
+
+// open reads the trace in the file called name.
+func (p *program) open(name string) (*tui.Playback, error) {
+	in := p.in
+	if name != "-" {
+		file, err := os.Open(name) //nolint:gosec // the user says which
+		if err != nil {
+			return nil, err //nolint:wrapcheck // it names the file
+		}
+		defer file.Close() //nolint:errcheck // it was only read
+		in = file
+	}
+	events, err := trace.Read(in)
+	playback := &tui.Playback{Title: filepath.Base(name), Events: events}
+	if _, isLine := errors.AsType[*trace.LineError](err); len(events) > 0 && (isLine || errors.Is(err, trace.ErrTruncated)) {
+		playback.Note = fmt.Sprintf("%v; what is before that is shown", err)
+	} else if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return playback, nil
+}
+
+// print prints a playback as text.
+func (p *program) print(ctx context.Context, playback *tui.Playback) error {
+	if err := timeline.WriteText(&untilDone{ctx, p.out}, playback.Events); err != nil {
+		return err //nolint:wrapcheck // it says what it is about
+	}
+	if playback.Note != "" {
+		_, _ = fmt.Fprintln(p.errs, "turnstile: "+playback.Note)
+	}
+	return nil
+}
+
+// untilDone is a writer that fails when ctx has ended.
+type untilDone struct {
+	ctx context.Context //nolint:containedctx // it lives as long as one call
+	w   io.Writer
+}
+
+// Write writes to the underlying writer.
+func (u *untilDone) Write(b []byte) (int, error) {
+	if u.ctx.Err() != nil {
+		return 0, context.Cause(u.ctx)
+	}
+	return u.w.Write(b) //nolint:wrapcheck // it stands for the writer
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/tui"
+)
+
+// root returns the command turnstile with its subcommands. begun becomes true when the command line was understood and
+// the command begins.
+func (p *program) root() (root *cobra.Command, begun *bool) {
+	begun = new(bool)
+	root = &cobra.Command{
+		Use:   "turnstile",
+		Short: "Watch goroutines wait for each other",
+		Long: `Turnstile shows what goroutines do at synchronization primitives: who waits, for what, and who releases whom.
+
+Without a command it opens the browser of scenarios, small programs that each teach one thing.
+Where there is no terminal it runs the scenario "barrier" and prints what happens as text.
+
+` + exitHelp,
+		Args:             unknownCommand,
+		SilenceErrors:    true,
+		SilenceUsage:     true,
+		PersistentPreRun: func(*cobra.Command, []string) { *begun = true },
+		RunE:             p.browse,
+	}
+	root.SuggestionsMinimumDistance = 2
+	root.AddCommand(p.list(), p.run(), p.play())
+	root.SetIn(p.in)
+	root.SetOut(p.out)
+	root.SetErr(p.errs)
+	p.look.flags(root)
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	root.SetVersionTemplate("turnstile {{.Version}}\n")
+	setVersion(root, version())
+	return root, begun
+}
+
+// browse is the command without a name: the browser, or without a terminal the scenario that shows best what it is
+// about.
+func (p *program) browse(cmd *cobra.Command, _ []string) error {
+	if p.terminal {
+		return p.show(cmd.Context(), p.config(cmd.Context(), ""))
+	}
+	_, _ = fmt.Fprintln(p.errs, `There is no terminal here, so this is the scenario "barrier" as text. In a terminal, turnstile opens a browser of`)
+	_, _ = fmt.Fprintf(p.errs, "%d scenarios and animates what their goroutines do; \"turnstile list\" names them.\n\n", len(scenarios.All()))
+	r := &runFlags{format: "text"}
+	return p.runScenario(cmd.Context(), "barrier", r)
+}
+
+// unknownCommand reports the first argument, which is no command, and suggests what may have been meant.
+func unknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if _, err := scenarios.Find(args[0]); err == nil {
+		return fmt.Errorf("%q is a scenario; to run it, say: turnstile run %s", args[0], args[0])
+	}
+	text := fmt.Sprintf("there is no command %q", args[0])
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		text += fmt.Sprintf("; did you mean %q?", near[0])
+	}
+	return errors.New(text)
+}
+
+// A look is how the terminal UI draws, as flags of all commands that may show it.
+type look struct {
+	ascii, noColor, reducedMotion, noMouse bool
+	background                             string
+	speed                                  float64
+}
+
+func (l *look) flags(cmd *cobra.Command) {
+	f := cmd.PersistentFlags()
+	f.BoolVar(&l.ascii, "ascii", false, "draw with ASCII characters only")
+	f.BoolVar(&l.noColor, "no-color", false, "no colours; so does the environment variable NO_COLOR, with any value")
+	f.BoolVar(&l.reducedMotion, "reduced-motion", false, "nothing slides or blinks")
+	f.BoolVar(&l.noMouse, "no-mouse", false, "leave the mouse to the terminal")
+	f.StringVar(&l.background, "background", "auto", "of the terminal: auto, dark or light")
+	f.Float64Var(&l.speed, "speed", 1, "of the player at first, 0.1 … 100")
+	complete(cmd, "background", "auto", "dark", "light")
+}
+
+// apply sets in cfg what the flags and the environment say.
+func (l *look) apply(cfg *tui.Config, getenv func(string) string) error {
+	backgrounds := map[string]tui.Background{"auto": tui.AutoBackground, "dark": tui.DarkBackground, "light": tui.LightBackground}
+	background, ok := backgrounds[l.background]
+	if !ok {
+		return coded(usage, fmt.Errorf("--background %s: must be auto, dark or light", l.background))
+	}
+	if !(l.speed >= 0.1 && l.speed <= 100) { //nolint:staticcheck // also true of NaN
+		return coded(usage, fmt.Errorf("--speed %g: out of range, must be 0.1 … 100", l.speed))
+	}
+	cfg.Background, cfg.Speed = background, l.speed
+	cfg.ASCII, cfg.ReducedMotion, cfg.NoMouse = l.ascii, l.reducedMotion, l.noMouse
+	cfg.NoColor = l.noColor || getenv("NO_COLOR") != ""
+	return nil
+}
+
+// complete offers values for a flag of cmd.
+func complete(cmd *cobra.Command, flag string, values ...string) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // the flag does not exist
+	}
+}
+
+// setVersion gives cmd and all below it the flag --version.
+func setVersion(cmd *cobra.Command, version string) {
+	cmd.Version = version
+	for _, c := range cmd.Commands() {
+		setVersion(c, version)
+	}
+}
+
+// version returns the version of the program as the go command recorded it, and what built it.
+func version() string {
+	v := "(devel)"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		v = info.Main.Version
+	}
+	return strings.Join([]string{v, runtime.Version(), runtime.GOOS + "/" + runtime.GOARCH}, " ")
+}

@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// runFlags are the flags of the command run.
+type runFlags struct {
+	params []string // key=value
+	pace   string
+	record string
+	format string // "", "ui", "text" or "json"
+}
+
+// run returns the command that runs one scenario.
+func (p *program) run() *cobra.Command {
+	f := new(runFlags)
+	cmd := &cobra.Command{
+		Use:   "run NAME",
+		Short: "Run a scenario and watch it",
+		Long: `Run runs a scenario, shows what its goroutines do, and checks its invariant.
+
+In a terminal it shows the scenario in the player. Elsewhere, and with --format text, it prints a line for each thing
+that happens; --format json prints the trace as it would stand in a file.
+
+` + exitHelp,
+		Example: `  turnstile run barrier
+  turnstile run semaphore -p workers=12 -p permits=3 --pace 2
+  turnstile run counter --format text --pace 0 --record counter.trace.jsonl`,
+		Args:              oneName,
+		ValidArgsFunction: completeScenario,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.runScenario(cmd.Context(), args[0], f)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringArrayVarP(&f.params, "param", "p", nil, "set a parameter of the scenario, `key=value`; may be repeated")
+	flags.StringVar(&f.pace, "pace", "", "how slowly it goes: 1 for people, 0 without any pause")
+	flags.StringVar(&f.record, "record", "", "write the trace to `file`, for turnstile play")
+	flags.StringVar(&f.format, "format", "", "ui, text or json; ui in a terminal, text elsewhere")
+	complete(cmd, "format", "ui", "text", "json")
+	if err := cmd.RegisterFlagCompletionFunc("param", completeParam); err != nil {
+		panic(err) // the flag does not exist
+	}
+	return cmd
+}
+
+// oneName is the check of run's arguments.
+func oneName(_ *cobra.Command, args []string) error {
+	switch len(args) {
+	case 0:
+		return errors.New(`which scenario? "turnstile list" names them`)
+	case 1:
+		return nil
+	}
+	return fmt.Errorf("run takes one scenario, not also %q; parameters are given as -p key=value", args[1])
+}
+
+// settings returns the parameters that the flags set, as text.
+func (f *runFlags) settings() (map[string]string, error) {
+	set := make(map[string]string)
+	for _, pair := range f.params {
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			return nil, fmt.Errorf("-p %s: a parameter is given as key=value", pair)
+		}
+		set[name] = value
+	}
+	if f.pace != "" {
+		set[scenarios.Pace.Name] = f.pace
+	}
+	return set, nil
+}
+
+// runScenario runs the scenario called name in the form that f or the terminal asks for.
+func (p *program) runScenario(ctx context.Context, name string, f *runFlags) error {
+	s, err := scenarios.Find(name)
+	if err != nil {
+		return coded(usage, err)
+	}
+	set, err := f.settings()
+	if err != nil {
+		return coded(usage, err)
+	}
+	params, err := s.NewParams(set)
+	if err != nil {
+		return coded(usage, err)
+	}
+	format, err := p.format(f.format, "ui", "text", "json")
+	if err != nil {
+		return err
+	}
+	switch format {
+	case "ui":
+		cfg := p.config(ctx, f.record)
+		cfg.Run, cfg.RunParams = s.Name, maps.Clone(set)
+		return p.show(ctx, cfg)
+	case "json":
+		return p.runJSON(ctx, s, params, f.record)
+	default:
+		return p.runText(ctx, s, params, f.record)
+	}
+}
+
+// format returns the format asked for, or the one that suits where the output goes.
+func (p *program) format(asked string, known ...string) (string, error) {
+	switch {
+	case asked == "" && p.terminal:
+		return "ui", nil
+	case asked == "":
+		return "text", nil
+	case asked == "ui" && !p.terminal:
+		return "", coded(usage, errors.New("--format ui: input and output must be a terminal"))
+	}
+	for _, k := range known {
+		if asked == k {
+			return asked, nil
+		}
+	}
+	return "", coded(usage, fmt.Errorf("--format %s: must be one of %s", asked, strings.Join(known, ", ")))
+}
+
+// runText runs s and prints what happens, while it happens.
+func (p *program) runText(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string) error {
+	return p.watch(ctx, s, params, record, func(out *tripwire, ses *session) {
+		w := timeline.NewTextWriter(out)
+		ses.follow(func(ev trace.Event) { _ = w.Write(ev) }) // out keeps the error
+		if ses.err == nil {
+			_, _ = fmt.Fprintf(out, "\n%s: the invariant held\n", s.Name)
+		}
+	})
+}
+
+// runJSON runs s and prints its trace.
+func (p *program) runJSON(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string) error {
+	return p.watch(ctx, s, params, record, func(out *tripwire, ses *session) {
+		w := trace.NewFileWriter(out)
+		ses.follow(w.Event)
+		_ = w.Close() // out keeps the error
+	})
+}
+
+// watch starts s, lets show print it to the end, and returns what went wrong, most important first: that it was
+// interrupted, that the output could not be written, what the scenario found, that it could not be recorded.
+func (p *program) watch(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string, show func(*tripwire, *session)) error {
+	ses, err := start(ctx, s, params, record)
+	if err != nil {
+		return err
+	}
+	defer ses.Stop()
+	out := &tripwire{w: p.out, trip: ses.cancel}
+	show(out, ses)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if broken := out.err.Load(); broken != nil {
+		return coded(trouble, *broken)
+	}
+	if ses.err != nil {
+		return coded(failed, fmt.Errorf("%s: %w", s.Name, ses.err))
+	}
+	if ses.recErr != nil {
+		return coded(trouble, fmt.Errorf("--record: %w", ses.recErr))
+	}
+	return nil
+}
+
+// follow calls f with each event, as they come, until the scenario has ended and all have been seen.
+func (s *session) follow(f func(trace.Event)) {
+	wake := s.rec.Wake()
+	var buf []trace.Event
+	for ended := false; !ended; {
+		select {
+		case <-wake:
+		case <-s.done:
+			ended = true
+		}
+		buf = s.Drain(buf[:0])
+		for _, ev := range buf {
+			f(ev)
+		}
+	}
+}
+
+// completeScenario offers the names of scenarios.
+func completeScenario(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var names []cobra.Completion
+	if len(args) == 0 {
+		for _, s := range scenarios.All() {
+			names = append(names, cobra.CompletionWithDesc(s.Name, s.Title))
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeParam offers the parameters of the scenario that is named on the command line.
+func completeParam(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var names []cobra.Completion
+	if len(args) > 0 {
+		if s, err := scenarios.Find(args[0]); err == nil {
+			for _, param := range s.AllParams() {
+				names = append(names, cobra.CompletionWithDesc(param.Name+"=", param.Help+", "+param.Range()))
+			}
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+
+	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// buffered is how many events may wait for whoever shows them.
+const buffered = 1 << 16
+
+// errStopped is the cause with which a session is stopped.
+var errStopped = errors.New("stopped")
+
+// A session is a scenario that runs, and its trace. It implements tui.Session.
+type session struct {
+	rec    *trace.Recorder
+	cancel context.CancelCauseFunc
+	done   chan struct{}
+	err    error // of the scenario; may be read once done is closed
+	recErr error // of the recording, likewise
+}
+
+// start starts s, records it into the file record if that is not "", and returns at once. There is one session at a
+// time: the trace is the process's.
+func start(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string) (*session, error) {
+	ses := &session{rec: trace.NewRecorder(buffered), done: make(chan struct{})}
+	sink, finish := trace.Sink(ses.rec), func() error { return nil }
+	if record != "" {
+		file, err := os.Create(record) //nolint:gosec // the user says where
+		if err != nil {
+			return nil, coded(trouble, fmt.Errorf("--record: %w", err))
+		}
+		f := trace.NewFileWriter(file)
+		sink = both{ses.rec, f}
+		finish = func() error { return errors.Join(f.Close(), file.Close()) }
+	}
+	if err := trace.Start(sink); err != nil {
+		return nil, errors.Join(coded(trouble, err), finish())
+	}
+	ctx, ses.cancel = context.WithCancelCause(ctx)
+	go func() {
+		defer close(ses.done)
+		defer ses.cancel(nil)
+		ses.err = runTraced(ctx, s, params)
+		trace.Stop()
+		ses.recErr = finish()
+	}()
+	return ses, nil
+}
+
+// runTraced runs s in a goroutine that the trace shows as main, from its beginning to its end.
+func runTraced(ctx context.Context, s *scenarios.Scenario, params scenarios.Params) error {
+	var none *trace.Object
+	none.Emit(trace.Event{Kind: trace.KindDefineG, Text: "main"})
+	defer none.Emit(trace.Event{Kind: trace.KindExit})
+	return s.Run(ctx, params)
+}
+
+// Drain appends the events that came since the last call to buf and returns it.
+func (s *session) Drain(buf []trace.Event) []trace.Event { return s.rec.Drain(buf) }
+
+// Done reports whether the scenario has ended.
+func (s *session) Done() bool {
+	select {
+	case <-s.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// Err returns what failed, once Done.
+func (s *session) Err() error {
+	if !s.Done() {
+		return nil
+	}
+	return errors.Join(s.err, s.recErr)
+}
+
+// Stop ends the scenario and waits for that.
+func (s *session) Stop() {
+	s.cancel(errStopped)
+	<-s.done
+}
+
+// both is a sink that gives each event to two.
+type both [2]trace.Sink
+
+// Event implements trace.Sink.
+func (b both) Event(ev trace.Event) {
+	b[0].Event(ev)
+	b[1].Event(ev)
+}
+
+// A tripwire is a writer that calls trip with its first error.
+type tripwire struct {
+	w    io.Writer
+	trip func(error)
+	err  atomic.Pointer[error]
+}
+
+// Write writes to the underlying writer.
+func (t *tripwire) Write(b []byte) (int, error) {
+	n, err := t.w.Write(b)
+	if err != nil && t.err.CompareAndSwap(nil, &err) {
+		t.trip(err)
+	}
+	return n, err //nolint:wrapcheck // it stands for the writer
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+
+	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/tui"
+)
+
+// config returns what the UI needs to browse and run the scenarios. Each run is recorded into the file record, unless
+// that is "", so that the last one is what the file holds.
+func (p *program) config(ctx context.Context, record string) tui.Config {
+	params := func(name string, set map[string]string) (*scenarios.Scenario, scenarios.Params, error) {
+		s, err := scenarios.Find(name)
+		if err != nil {
+			return nil, scenarios.Params{}, err
+		}
+		params, err := s.NewParams(set)
+		return s, params, err
+	}
+	return tui.Config{
+		Entries: entries(),
+		Check: func(name string, set map[string]string) error {
+			_, _, err := params(name, set)
+			return err
+		},
+		Start: func(name string, set map[string]string) (tui.Session, error) {
+			s, values, err := params(name, set)
+			if err != nil {
+				return nil, err
+			}
+			ses, err := start(ctx, s, values, record)
+			if err != nil {
+				return nil, err // as it is: a nil *session is not a nil tui.Session
+			}
+			return ses, nil
+		},
+	}
+}
+
+// show runs the UI.
+func (p *program) show(ctx context.Context, cfg tui.Config) error {
+	if err := p.look.apply(&cfg, p.getenv); err != nil {
+		return err
+	}
+	cfg.Input, cfg.Output = p.in, p.out
+	if err := p.ui(ctx, cfg); err != nil {
+		return coded(trouble, err)
+	}
+	return context.Cause(ctx)
+}
+
+// entries returns the catalogue as the UI shows it.
+func entries() []tui.Entry {
+	var list []tui.Entry
+	for _, s := range scenarios.All() {
+		e := tui.Entry{
+			Name: s.Name, Title: s.Title, Category: s.Category.String(), Lesson: s.Lesson,
+			Expects: s.Expect.String(), Twin: s.Twin, LookFor: s.Look,
+		}
+		for _, param := range s.AllParams() {
+			e.Params = append(e.Params, tui.Param{
+				Name: param.Name, Help: param.Help, Default: param.DefaultText(), Range: param.Range(),
+			})
+		}
+		list = append(list, e)
+	}
+	return list
+}
