@@ -3,12 +3,57 @@ package tui
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 )
 
 // run is Run.
-func run(_ context.Context, cfg Config) error {
+func run(ctx context.Context, cfg Config) error {
 	if len(cfg.Entries) == 0 && cfg.Run == "" && cfg.Open == nil {
-		return errors.New("tui: nothing to show")
+		return errors.New("tui: nothing to show: no scenarios and no recording")
 	}
-	return errors.New("tui: the terminal is not drawn yet")
+	if cfg.Background == AutoBackground {
+		cfg.Background = backgroundOf(os.Getenv("COLORFGBG"))
+	}
+	m := newModel(ctx, &cfg)
+	defer m.io.close()
+	opts := []tea.ProgramOption{tea.WithContext(ctx)}
+	if cfg.Input != nil {
+		opts = append(opts, tea.WithInput(cfg.Input))
+	}
+	if cfg.Output != nil {
+		opts = append(opts, tea.WithOutput(cfg.Output))
+	}
+	if cfg.NoColor {
+		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
+	}
+	_, err := tea.NewProgram(m, opts...).Run()
+	switch {
+	case m.fatal != nil:
+		return m.fatal
+	case err == nil, ctx.Err() != nil, errors.Is(err, tea.ErrInterrupted):
+		return nil
+	}
+	return fmt.Errorf("tui: %w", err)
+}
+
+// backgroundOf reads COLORFGBG, by which some terminals tell their colours: "15;0" is white on black.
+func backgroundOf(fgbg string) Background {
+	i := strings.LastIndexByte(fgbg, ';')
+	if i < 0 {
+		return AutoBackground
+	}
+	switch bg, err := strconv.Atoi(fgbg[i+1:]); {
+	case err != nil || bg < 0 || bg > 15:
+		return AutoBackground
+	case bg == 7 || bg >= 9 && bg != 12:
+		return LightBackground
+	default:
+		return DarkBackground
+	}
 }

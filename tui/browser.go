@@ -1,0 +1,261 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+)
+
+// A browser lists the scenarios, tells about the one that is chosen, and has its parameters set.
+type browser struct {
+	entries []Entry // by category
+	check   func(name string, params map[string]string) error
+	found   []int // of entries, those that the filter lets through
+	at      int   // of found, the one chosen
+	offset  int   // the first line of the list
+
+	filter    textinput.Model
+	filtering bool
+
+	form  form
+	hits  []browserHit
+	caret *point // where the text cursor is
+}
+
+// newBrowser returns a browser of cfg's entries.
+func newBrowser(cfg *Config) *browser {
+	b := &browser{entries: byCategory(cfg.Entries), check: cfg.Check, filter: newInput()}
+	b.form.values = make(map[string]map[string]string)
+	b.search()
+	return b
+}
+
+// byCategory returns the entries with those of one category together, in the order in which each category came first.
+func byCategory(entries []Entry) []Entry {
+	var order []string
+	for i := range entries {
+		if !slices.Contains(order, entries[i].Category) {
+			order = append(order, entries[i].Category)
+		}
+	}
+	sorted := slices.Clone(entries)
+	slices.SortStableFunc(sorted, func(a, b Entry) int {
+		return slices.Index(order, a.Category) - slices.Index(order, b.Category)
+	})
+	return sorted
+}
+
+func newInput() textinput.Model {
+	in := textinput.New()
+	in.Prompt = ""
+	in.SetVirtualCursor(false)
+	in.CharLimit = 64
+	return in
+}
+
+// search finds the entries that hold every word of the filter.
+func (b *browser) search() {
+	words := strings.Fields(strings.ToLower(b.filter.Value()))
+	name := ""
+	if e := b.entry(); e != nil {
+		name = e.Name
+	}
+	b.found, b.at = b.found[:0], 0
+	for i := range b.entries {
+		e := &b.entries[i]
+		text := strings.ToLower(strings.Join([]string{e.Name, e.Title, e.Category, e.Expects, e.Lesson}, "\n"))
+		if slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
+			continue
+		}
+		if e.Name == name {
+			b.at = len(b.found)
+		}
+		b.found = append(b.found, i)
+	}
+	b.form.sync(b.entry())
+}
+
+// entry returns the entry that is chosen, nil if there is none.
+func (b *browser) entry() *Entry {
+	if b.at < len(b.found) {
+		return &b.entries[b.found[b.at]]
+	}
+	return nil
+}
+
+// find chooses the entry called name, if there is one.
+func (b *browser) find(name string) {
+	for i, e := range b.found {
+		if b.entries[e].Name == name {
+			b.at = i
+			b.form.sync(b.entry())
+		}
+	}
+}
+
+// typing reports whether keys are text.
+func (b *browser) typing() bool { return b.filtering || b.form.editing }
+
+// press handles a key; run asks to run what is chosen.
+func (b *browser) press(k tea.KeyPressMsg) (cmd tea.Cmd, run bool) {
+	switch {
+	case b.filtering:
+		return b.pressFilter(k), false
+	case b.form.editing:
+		return b.pressForm(k)
+	case key.Matches(k, bindings.filter):
+		b.filtering = true
+		b.filter.CursorEnd()
+		b.filter.Focus()
+	case key.Matches(k, bindings.escape):
+		b.filter.SetValue("")
+		b.search()
+	case key.Matches(k, bindings.tab, bindings.forth):
+		b.form.edit(b.entry(), 0)
+	case key.Matches(k, bindings.enter):
+		return nil, true
+	default:
+		b.move(k)
+	}
+	return nil, false
+}
+
+func (b *browser) pressFilter(k tea.KeyPressMsg) tea.Cmd {
+	switch {
+	case k.String() == "up" || k.String() == "down":
+		b.move(k)
+		return nil
+	case key.Matches(k, bindings.escape):
+		b.filter.SetValue("")
+		b.filtering = false
+	case key.Matches(k, bindings.enter, bindings.tab):
+		b.filtering = false
+	default:
+		var cmd tea.Cmd
+		b.filter, cmd = b.filter.Update(k)
+		b.search()
+		return cmd
+	}
+	b.filter.Blur()
+	b.search()
+	return nil
+}
+
+func (b *browser) pressForm(k tea.KeyPressMsg) (cmd tea.Cmd, run bool) {
+	switch {
+	case key.Matches(k, bindings.escape):
+		b.form.leave()
+	case key.Matches(k, bindings.tab) || k.String() == "down":
+		if !b.form.edit(b.entry(), b.form.at+1) && key.Matches(k, bindings.tab) {
+			b.form.leave()
+		}
+	case key.Matches(k, bindings.backTab) || k.String() == "up":
+		if !b.form.edit(b.entry(), b.form.at-1) && key.Matches(k, bindings.backTab) {
+			b.form.leave()
+		}
+	case key.Matches(k, bindings.enter):
+		return nil, true
+	default:
+		cmd = b.form.update(k, b.entry())
+		b.validate()
+	}
+	return cmd, false
+}
+
+// move handles the keys that choose an entry.
+func (b *browser) move(k tea.KeyPressMsg) {
+	n := 0
+	switch {
+	case key.Matches(k, bindings.up):
+		n = -1
+	case key.Matches(k, bindings.down):
+		n = 1
+	case key.Matches(k, bindings.pageUp):
+		n = -10
+	case key.Matches(k, bindings.pageDown):
+		n = 10
+	case key.Matches(k, bindings.first):
+		n = -len(b.found)
+	case key.Matches(k, bindings.last):
+		n = len(b.found)
+	}
+	b.choose(b.at + n)
+}
+
+// choose chooses entry i of those found, or the nearest.
+func (b *browser) choose(i int) {
+	b.at = clamp(i, 0, max(0, len(b.found)-1))
+	b.form.sync(b.entry())
+	b.validate()
+}
+
+// paste puts text where the cursor is.
+func (b *browser) paste(msg tea.PasteMsg) {
+	switch {
+	case b.filtering:
+		b.filter, _ = b.filter.Update(msg)
+		b.search()
+	case b.form.editing:
+		b.form.update(msg, b.entry())
+		b.validate()
+	}
+}
+
+// validate checks the parameters of the entry that is chosen.
+func (b *browser) validate() {
+	b.form.err = nil
+	if e := b.entry(); e != nil && b.check != nil {
+		b.form.err = b.check(e.Name, b.form.changed(e))
+	}
+}
+
+// chosen returns what to run. It is not ok if nothing is chosen or a parameter is wrong.
+func (b *browser) chosen() (name string, params map[string]string, ok bool) {
+	e := b.entry()
+	if e == nil {
+		return "", nil, false
+	}
+	if b.validate(); b.form.err != nil {
+		b.form.edit(e, b.form.at)
+		return "", nil, false
+	}
+	b.form.leave()
+	return e.Name, b.form.changed(e), true
+}
+
+// A browserHit is a part of the screen that can be clicked.
+type browserHit struct {
+	r     rect
+	entry int // of found, or -1
+	param int
+}
+
+// click handles a click; run asks to run what is chosen, which a click on it does.
+func (b *browser) click(x, y int) (run bool) {
+	for _, h := range b.hits {
+		switch {
+		case !h.r.has(x, y):
+		case h.entry < 0:
+			b.form.edit(b.entry(), h.param)
+			return false
+		default:
+			run = h.entry == b.at && !b.typing()
+			b.form.leave()
+			b.filtering = false
+			b.choose(h.entry)
+			return run
+		}
+	}
+	return false
+}
+
+func (b *browser) wheel(down bool) {
+	n := -1
+	if down {
+		n = 1
+	}
+	b.choose(b.at + n)
+}

@@ -1,0 +1,122 @@
+package tui
+
+import (
+	"sort"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// Synchronization is fast: a whole barrier trips within a microsecond, and nobody would see it. So the player runs on
+// its own time. An event is shown when it happened, or a little after the one before it if that is later; what piles up
+// in a burst is caught up with in the next pause. With even steps the recorded time does not count, and every event
+// takes the same.
+
+const (
+	gapTiny = time.Microsecond       // belongs to the event before it: only keeps positions apart
+	gapStep = 140 * time.Millisecond // something to see
+	gapNext = 80 * time.Millisecond  // one of several that follow from one cause
+	gapNote = 40 * time.Millisecond  // little to see
+	gapEven = 400 * time.Millisecond // every event, with even steps
+)
+
+// A clock maps events to positions on the player's own time, its play time, and back. Positions strictly increase.
+type clock struct {
+	even bool
+	pos  []time.Duration // by event
+	at   []time.Duration // when it happened
+	last trace.Event
+}
+
+// add appends ev.
+func (k *clock) add(ev trace.Event) {
+	t := time.Duration(ev.Time)
+	p, gap := time.Duration(0), gapTiny
+	if n := len(k.pos); n > 0 {
+		t = max(t, k.at[n-1])
+		gap = gapBefore(k.last, ev)
+		if k.even && gap > gapTiny {
+			gap = gapEven
+		}
+		p = k.pos[n-1] + gap
+	}
+	if !k.even {
+		p = max(p, t)
+	}
+	k.pos, k.at, k.last = append(k.pos, p), append(k.at, t), ev
+}
+
+// gapBefore returns how long the event before ev is shown at least before ev is.
+func gapBefore(before, ev trace.Event) time.Duration {
+	sameG := before.G == ev.G && before.Obj == ev.Obj
+	switch ev.Kind {
+	case trace.KindBlock:
+		if sameG && before.Kind == trace.KindArrive {
+			return gapTiny
+		}
+	case trace.KindAcquire:
+		if sameG && before.Kind == trace.KindUnblock { // a hand-off is one motion
+			return gapTiny
+		}
+	case trace.KindUnblock:
+		return gapNext
+	case trace.KindResume, trace.KindLog, trace.KindSpawn, trace.KindExit:
+		return gapNote
+	default:
+		if isSilent(ev.Kind) {
+			return gapTiny
+		}
+	}
+	return gapStep
+}
+
+// isSilent reports whether events of kind k show nothing: stepping passes over them.
+func isSilent(k trace.Kind) bool {
+	switch k {
+	case trace.KindBad, trace.KindBegin, trace.KindEnd, trace.KindDefineG, trace.KindDefineObj, trace.KindDefinePC, trace.KindRename:
+		return true
+	default:
+		return false
+	}
+}
+
+// posOf returns the position of event n, counted from 1; that of event 0 is the beginning.
+func (k *clock) posOf(n int) time.Duration {
+	if n <= 0 || len(k.pos) == 0 {
+		return 0
+	}
+	return k.pos[min(n, len(k.pos))-1]
+}
+
+// count returns how many events have happened at position p.
+func (k *clock) count(p time.Duration) int {
+	return sort.Search(len(k.pos), func(i int) bool { return k.pos[i] > p })
+}
+
+// end returns the position of the last event.
+func (k *clock) end() time.Duration { return k.posOf(len(k.pos)) }
+
+// timeAt returns the recorded time at position p. After the last event time goes on.
+func (k *clock) timeAt(p time.Duration) time.Duration {
+	n := k.count(p)
+	switch {
+	case len(k.pos) == 0:
+		return max(0, p)
+	case n == 0:
+		return min(p, k.at[0])
+	case n == len(k.pos):
+		return k.at[n-1] + p - k.pos[n-1]
+	}
+	p0, p1, t0, t1 := k.pos[n-1], k.pos[n], k.at[n-1], k.at[n]
+	return t0 + time.Duration(float64(t1-t0)*float64(p-p0)/float64(p1-p0))
+}
+
+// place returns the position at which recorded time t was reached, among the first n events.
+func (k *clock) place(t time.Duration, n int) time.Duration {
+	n = min(n, len(k.at))
+	i := sort.Search(n, func(i int) bool { return k.at[i] > t })
+	if i == 0 {
+		return 0
+	}
+	return k.pos[i-1] + min(t-k.at[i-1], max(0, k.posOf(i+1)-k.pos[i-1]))
+}

@@ -1,0 +1,232 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A drawing draws one object in its panel.
+type drawing struct {
+	*stage
+	o *timeline.Object
+}
+
+// title returns what the panel's frame says: the name, the class with what belongs to it, and more.
+func (d *drawing) title() []string {
+	name := clean(d.sc.s.ObjName(d.o.ID))
+	switch d.o.Class {
+	case trace.ClassBarrier:
+		return append([]string{name}, d.barrierTitle()...)
+	case trace.ClassEvent:
+		return append([]string{name, "Event"}, d.eventTitle()...)
+	case trace.ClassSemaphore:
+		return []string{name, "Semaphore", plural(int(d.o.Size), "permit")}
+	case trace.ClassMutex:
+		return append([]string{name, "Mutex"}, d.tries()...)
+	case trace.ClassReentrantLock:
+		return append([]string{name, "ReentrantLock"}, d.tries()...)
+	case trace.ClassLocal:
+		return []string{name, "Local", plural(len(d.o.Values), "value")}
+	case trace.ClassCond:
+		return []string{name, "Cond on " + d.sc.objName(d.o.Parent)}
+	case trace.ClassQueue, trace.ClassStack, trace.ClassPriorityQueue:
+		return append([]string{name}, d.queueTitle()...)
+	case trace.ClassExecutor:
+		return []string{name, "Executor of " + strconv.Itoa(d.o.Workers)}
+	case trace.ClassFuture:
+		return []string{name, "Future"}
+	case trace.ClassVar:
+		return []string{name, "variable"}
+	default:
+		return []string{name}
+	}
+}
+
+// draw draws what is within the panel's frame.
+func (d *drawing) draw(r rect) {
+	if r.w < 8 || r.h < 1 {
+		return
+	}
+	switch d.o.Class {
+	case trace.ClassBarrier:
+		d.barrier(r)
+	case trace.ClassEvent:
+		d.event(r)
+	case trace.ClassSemaphore:
+		d.semaphore(r)
+	case trace.ClassMutex, trace.ClassReentrantLock:
+		d.lock(r)
+	case trace.ClassLocal:
+		d.local(r)
+	case trace.ClassCond:
+		d.cond(r)
+	case trace.ClassQueue, trace.ClassStack, trace.ClassPriorityQueue:
+		d.queue(r)
+	case trace.ClassExecutor:
+		d.executor(r)
+	case trace.ClassFuture:
+		d.future(r)
+	default:
+		d.other(r)
+	}
+}
+
+// A floor is how a panel is divided: those on the way, those who wait, what they wait for, and those who are through.
+type floor struct {
+	way, at, gate, through rect
+	labels                 int // the line of the labels; -1: no room
+	caption                int // the line of the caption; -1: no room
+}
+
+// floor divides r, with a gate of the given width.
+func (d *drawing) floor(r rect, gate int) floor {
+	f := floor{labels: -1, caption: -1}
+	body := r
+	if r.h >= 5 {
+		f.labels = r.y
+		body = body.lines(1, body.h-1)
+	}
+	if r.h >= 3 {
+		f.caption = r.y + r.h - 1
+		body = body.lines(0, body.h-1)
+	}
+	if body.h >= 7 { // some air
+		body = body.lines(1, body.h-2)
+	}
+	way, through := 0, min(max(body.w*30/100, 12), 30)
+	if d.solo {
+		way = min(max(body.w*20/100, 12), 24)
+	}
+	at := max(0, body.w-way-through-gate)
+	f.way = body.cols(0, max(0, way-1))
+	f.at = body.cols(way, at)
+	f.gate = body.cols(way+at, gate)
+	f.through = body.cols(way+at+gate+1, through-1)
+	return f
+}
+
+// label writes what the part r of the floor is for.
+func (d *drawing) label(f floor, r rect, s string) {
+	if f.labels >= 0 && r.w > 0 {
+		d.c.text(r.x, f.labels, truncate(s, r.w), dim)
+	}
+}
+
+// caption writes the sentence at the bottom of the panel.
+func (d *drawing) caption(f floor, r rect, s string, st style) {
+	if f.caption >= 0 {
+		d.c.text(r.x, f.caption, truncate(s, r.w), st)
+	}
+}
+
+// onTheWay draws those who are nowhere else, if this object has the stage for itself.
+func (d *drawing) onTheWay(f floor) {
+	if !d.solo {
+		return
+	}
+	d.label(f, f.way, "on the way")
+	d.seat(f.way, 0, d.others(), seating{mid: true})
+}
+
+// through draws who came through last, each with what it got and who released it.
+func (d *drawing) throughSeats(notes func(h timeline.Hold) string) []seat {
+	var seats []seat
+	for _, h := range d.o.Passed {
+		g := d.sc.s.Goroutine(h.G)
+		if g == nil || g.Status == timeline.Waiting {
+			continue
+		}
+		s := seat{g: h.G, look: lookOf(g)}
+		if notes != nil {
+			s.badge = notes(h)
+		}
+		d.freed(&s, g)
+		seats = append(seats, s)
+	}
+	return seats
+}
+
+// freed makes s tell who released g, as long as g has not gone on to something else.
+func (d *drawing) freed(s *seat, g *timeline.Goroutine) {
+	by, ok := d.sc.hist.freed(g, d.sc.n)
+	if !ok {
+		return
+	}
+	if s.look == isRunning || s.look == isHolding && len(d.o.Holders) == 0 {
+		s.look = isReleased
+	}
+	if by != 0 {
+		s.note = "by " + d.sc.name(by)
+	}
+}
+
+// queued returns the seats of those who wait here with one of verbs, first come first; no verbs: all of them.
+func (d *drawing) queued(verbs ...string) []seat {
+	var seats []seat
+	for _, id := range d.o.Queue {
+		g := d.sc.s.Goroutine(id)
+		if g == nil || len(verbs) > 0 && !begins(g.Verb, verbs) {
+			continue
+		}
+		s := seat{g: id, look: lookOf(g)}
+		if g.Want > 1 {
+			s.badge = "×" + strconv.FormatInt(g.Want, 10)
+		}
+		seats = append(seats, s)
+	}
+	return seats
+}
+
+// begins reports whether s begins with one of verbs: "Put" stands for "PutTimeout", too.
+func begins(s string, verbs []string) bool {
+	return slices.ContainsFunc(verbs, func(v string) bool { return strings.HasPrefix(s, v) })
+}
+
+// held returns the seats of those who hold the object.
+func (d *drawing) held() []seat {
+	var seats []seat
+	for _, h := range d.o.Holders {
+		s := seat{g: h.G, look: isHolding}
+		if h.N > 1 {
+			s.badge = "×" + strconv.FormatInt(h.N, 10)
+		}
+		if g := d.sc.s.Goroutine(h.G); g != nil {
+			d.freed(&s, g)
+			if g.Status == timeline.Waiting && g.For != d.o.ID {
+				s.note = "waits for " + d.sc.objName(g.For)
+			}
+		}
+		seats = append(seats, s)
+	}
+	return seats
+}
+
+// wall draws a vertical line of st in the middle of r, with a gap of the given height, 0 for none.
+func (d *drawing) wall(r rect, s string, gap int, st style) {
+	x, top := r.x+r.w/2, (r.h-gap)/2
+	d.c.column(x, r.y, top, s, st)
+	d.c.column(x, r.y+top+gap, r.h-top-gap, s, st)
+}
+
+var numbers = [...]string{"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"}
+
+// number returns n in words if it is small.
+func number(n int) string {
+	if n >= 0 && n < len(numbers) {
+		return numbers[n]
+	}
+	return strconv.Itoa(n)
+}
+
+// plural returns "1 permit", "2 permits".
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

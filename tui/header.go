@@ -1,0 +1,60 @@
+package tui
+
+import "fmt"
+
+// A header is the first line of the player.
+type header struct {
+	title    string
+	play     string // "▶", "‖" …
+	state    string // what play means in words
+	speed    string
+	n, of    int
+	time     string
+	source   string // "live", "recorded" …
+	sourceSt style
+}
+
+// draw draws as much as there is room for: first what is at the right goes short, then the title.
+func (h *header) draw(c *canvas, r rect) {
+	c.tint(r, onBar)
+	event := fmt.Sprintf("event %d/%d", h.n, h.of)
+	parts := []struct {
+		s  string
+		st style
+	}{{h.play + " " + h.state, accent | bold}, {h.speed, plain}, {event, plain}, {h.time, plain}, {h.source, h.sourceSt}}
+	if r.w < 84 {
+		parts[0].s, parts[2].s = h.play, event[len("event "):]
+	}
+	w := 1
+	for _, p := range parts {
+		w += width(p.s) + 3
+	}
+	x := r.x + 1
+	if left := r.w - w - 3; left > width(h.title)+12 {
+		x = c.text(x, r.y, "turnstile", accent|bold)
+		x = c.text(x, r.y, " › ", dim)
+	}
+	c.fit(x, r.y, r.x+r.w-w-x-1, h.title, bright|bold)
+	x = r.x + r.w - w + 1
+	for _, p := range parts {
+		x = c.text(x, r.y, p.s, p.st) + 3
+	}
+}
+
+// footer draws the keys that matter most, or a message in their stead.
+func footer(c *canvas, r rect, keys []keyHelp, message string, st style) {
+	c.tint(r, onBar)
+	if message != "" {
+		c.text(r.x+1, r.y, truncate(message, r.w-2), st)
+		return
+	}
+	x := r.x + 1
+	for i, k := range keys {
+		w := width(k.key) + 1 + width(k.what)
+		if i < len(keys)-1 && x+w > r.x+r.w-12 || x+w > r.x+r.w-1 {
+			continue
+		}
+		x = c.text(x, r.y, k.key, bright)
+		x = c.text(x+1, r.y, k.what, dim) + 3
+	}
+}

@@ -1,0 +1,115 @@
+package tui
+
+import (
+	"sort"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A look is what a goroutine looks like at a moment, as the lanes, tokens and lists tell it.
+type look uint8
+
+// The looks, by how much they matter where there is room for one only.
+const (
+	isAbsent   look = iota // not started, or ended long ago
+	isEnded                // ended
+	isRunning              // runs, holding nothing
+	isHolding              // runs, holding something
+	isReleased             // released, and has not run since
+	isWaiting              // waits
+	isGivingUp             // gave up waiting
+	isFailed               // released without success
+)
+
+// lookOf returns what g looks like.
+func lookOf(g *timeline.Goroutine) look {
+	switch {
+	case g == nil:
+		return isAbsent
+	case g.Status == timeline.Ended:
+		return isEnded
+	case g.Status == timeline.Waiting:
+		return isWaiting
+	case g.Status == timeline.Released && g.Failed:
+		return isFailed
+	case g.Status == timeline.Released:
+		return isReleased
+	case g.Status == timeline.GaveUp:
+		return isGivingUp
+	case len(g.Holds) > 0:
+		return isHolding
+	default:
+		return isRunning
+	}
+}
+
+// A span says that a goroutine has had a look since event number from.
+type span struct {
+	from int
+	look look
+	by   int64 // isReleased, isFailed: by whom
+	obj  trace.ID
+}
+
+// A lane is the past of one goroutine, in spans that follow each other.
+type lane struct {
+	g     int64
+	spans []span
+}
+
+// index returns which span of the lane it is at the time of event n, -1 before the first.
+func (l *lane) index(n int) int {
+	return sort.Search(len(l.spans), func(i int) bool { return l.spans[i].from > n }) - 1
+}
+
+// A history keeps the lanes of all goroutines.
+type history struct {
+	lanes []*lane
+	by    map[int64]*lane
+}
+
+// note adds what event number n did; s is the State after it.
+func (h *history) note(n int, ev *trace.Event, s *timeline.State) {
+	h.update(n, s.Goroutine(ev.G))
+	switch ev.Kind {
+	case trace.KindSpawn, trace.KindRelease, trace.KindDefineG:
+		h.update(n, s.Goroutine(ev.Peer))
+	default:
+	}
+}
+
+func (h *history) update(n int, g *timeline.Goroutine) {
+	if g == nil || g.ID == 0 {
+		return
+	}
+	l := h.by[g.ID]
+	if l == nil {
+		if h.by == nil {
+			h.by = make(map[int64]*lane)
+		}
+		l = &lane{g: g.ID}
+		h.by[g.ID] = l
+		h.lanes = append(h.lanes, l)
+	}
+	sp := span{from: n, look: lookOf(g), by: g.By, obj: g.For}
+	if k := len(l.spans); k == 0 || l.spans[k-1].look != sp.look || l.spans[k-1].obj != sp.obj || l.spans[k-1].by != sp.by {
+		l.spans = append(l.spans, sp)
+	}
+}
+
+// freed returns who released g, if g has done nothing since but go on, at the time of event n.
+func (h *history) freed(g *timeline.Goroutine, n int) (by int64, ok bool) {
+	l := h.by[g.ID]
+	if l == nil {
+		return 0, false
+	}
+	i := l.index(n)
+	if g.Last.Kind == trace.KindResume {
+		i--
+	}
+	if i < 0 || l.spans[i].look != isReleased {
+		return 0, false
+	}
+	return l.spans[i].by, true
+}

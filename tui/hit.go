@@ -1,0 +1,34 @@
+package tui
+
+import "github.com/turnstile-go/turnstile/sync2/trace"
+
+// A hit says what a part of the screen is, for the mouse.
+type hit struct {
+	r    rect
+	pane pane
+	g    int64
+	obj  trace.ID
+	n    int // an event, in the log
+	head bool
+}
+
+// A pane is one of the panels between which tab moves.
+type pane uint8
+
+const (
+	onStage pane = iota
+	onList
+	onLanes
+	onLog
+	panes
+)
+
+// find returns what is at x, y: the last of hits that covers it.
+func find(hits []hit, x, y int) (hit, bool) {
+	for i := len(hits) - 1; i >= 0; i-- {
+		if hits[i].r.has(x, y) {
+			return hits[i], true
+		}
+	}
+	return hit{}, false
+}

@@ -1,0 +1,53 @@
+package tui
+
+import "charm.land/bubbles/v2/key"
+
+// A keyHelp is a key, or several that belong together, and what they do.
+type keyHelp struct{ key, what string }
+
+// keyMap holds the keys of the player and of the browser.
+type keyMap struct {
+	pause, forth, back, first, last, faster, slower, even, follow, again key.Binding
+	tab, backTab, up, down, pageUp, pageDown, enter, escape              key.Binding
+	zoomIn, zoomOut, mouse, help, quit, out                              key.Binding
+	filter                                                               key.Binding
+}
+
+func keys(names ...string) key.Binding { return key.NewBinding(key.WithKeys(names...)) }
+
+var bindings = keyMap{
+	pause:    keys("space", " "),
+	forth:    keys("right", "l"),
+	back:     keys("left", "h"),
+	first:    keys("home", "g"),
+	last:     keys("end", "G"),
+	faster:   keys("+", "=", "kp+"),
+	slower:   keys("-", "_", "kp-"),
+	even:     keys("s"),
+	follow:   keys("f"),
+	again:    keys("r"),
+	tab:      keys("tab"),
+	backTab:  keys("shift+tab"),
+	up:       keys("up", "k"),
+	down:     keys("down", "j"),
+	pageUp:   keys("pgup"),
+	pageDown: keys("pgdown"),
+	enter:    keys("enter"),
+	escape:   keys("esc"),
+	zoomIn:   keys("z"),
+	zoomOut:  keys("Z"),
+	mouse:    keys("m"),
+	help:     keys("?"),
+	quit:     keys("q"),
+	out:      keys("ctrl+c"),
+	filter:   keys("/"),
+}
+
+var playerKeys = []keyHelp{
+	{"space", "pause"}, {"←→", "step"}, {"+−", "speed"}, {"tab", "panel"}, {"enter", "focus"},
+	{"f", "follow"}, {"r", "again"}, {"s", "even steps"}, {"z", "zoom"}, {"?", "help"}, {"q", "back"},
+}
+
+var browserKeys = []keyHelp{
+	{"↑↓", "choose"}, {"enter", "run"}, {"tab", "parameters"}, {"/", "filter"}, {"?", "help"}, {"q", "quit"},
+}

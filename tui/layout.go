@@ -1,0 +1,60 @@
+package tui
+
+import "fmt"
+
+// The least size of the screen.
+const (
+	minWidth  = 60
+	minHeight = 20
+)
+
+// A plan is where the parts of the player stand. Parts for which there is no room are empty.
+type plan struct {
+	header, stage, list, lanes, log, footer rect
+
+	wide bool // the list stands beside the stage, in a frame
+}
+
+// planFor divides a screen of w × h for gs goroutines.
+func planFor(w, h, gs int) plan {
+	p := plan{wide: w >= 100 && h >= 24}
+	all := rect{0, 0, w, h}
+	p.header, p.footer = all.row(0), all.row(h-1)
+	body := all.lines(1, h-2)
+	gs = max(gs, 2)
+	if p.wide {
+		logH := clamp(body.h/5, 3, 12)
+		lanesH := 1 + clamp(gs, 3, body.h/4)
+		top := body.h - logH - lanesH
+		listW := clamp(w/3, 38, 60)
+		p.stage = rect{0, body.y, w - listW, top}
+		p.list = rect{w - listW, body.y, listW, top}
+		p.lanes = body.lines(top, lanesH)
+		p.log = body.lines(top+lanesH, logH)
+		return p
+	}
+	logH := 1
+	if body.h >= 22 {
+		logH = 3
+	}
+	rest := body.h - logH
+	lanesH := 1 + clamp(gs, 2, rest/6)
+	listH := 1 + clamp(gs, 2, rest/5)
+	top := rest - lanesH - listH
+	p.stage = body.lines(0, top)
+	p.list = body.lines(top, listH)
+	p.lanes = body.lines(top+listH, lanesH)
+	p.log = body.lines(top+listH+lanesH, logH)
+	return p
+}
+
+func clamp(x, low, high int) int { return max(low, min(x, high)) }
+
+// tooSmall draws how much room is needed.
+func tooSmall(c *canvas) {
+	r := rect{0, 0, c.w, c.h}
+	y := max(0, c.h/2-1)
+	c.center(r, y, "More room, please.", bright|bold)
+	c.center(r, y+1, fmt.Sprintf("turnstile needs %d×%d;", minWidth, minHeight), plain)
+	c.center(r, y+2, fmt.Sprintf("this is %d×%d.", c.w, c.h), dim)
+}

@@ -1,0 +1,143 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+)
+
+// A list shows all goroutines with what they do in words.
+type list struct {
+	offset int // the first one shown
+	rows   int // how many there was room for
+	active bool
+	cursor int64
+	next   string // what happens next
+}
+
+// heading draws the title of a part of the screen that has no frame of its own.
+func heading(c *canvas, r rect, title, more string, active bool) {
+	st := dim
+	if active {
+		st = accent | bold
+	}
+	c.repeat(r.x, r.y, r.w, "─", line)
+	x := c.text(r.x+1, r.y, " "+title+" ", st)
+	if more != "" {
+		c.text(x, r.y, truncate("· "+more+" ", r.x+r.w-x-1), dim)
+	}
+}
+
+// draw draws the list into r, with a frame if that is asked for and otherwise with a heading.
+func (l *list) draw(c *canvas, sc *scene, r rect, framed bool, hits []hit) []hit {
+	gs := sc.s.Goroutines()
+	in := r.lines(1, r.h-1)
+	if framed {
+		in = r.inset()
+		in.x, in.w = in.x+1, in.w-2
+	}
+	next := l.next
+	if next != "" && framed && in.h >= 8 {
+		c.text(in.x, in.y+in.h-1, "next: ", dim)
+		c.text(in.x+6, in.y+in.h-1, truncate(next, in.w-6), dim)
+		in.h -= 2
+	}
+	each := 1
+	if framed && len(gs)*2 <= in.h {
+		each = 2
+	}
+	l.rows = max(1, in.h/each)
+	l.scroll(gs)
+	shown := gs[min(l.offset, len(gs)):min(l.offset+l.rows, len(gs))]
+	more := fmt.Sprintf("%d–%d of %d", l.offset+1, l.offset+len(shown), len(gs))
+	if len(shown) == len(gs) {
+		more = fmt.Sprint(len(gs))
+	}
+	l.edge(c, r, framed, more)
+	hits = append(hits, hit{r: r, pane: onList})
+	nameW := 4
+	for _, g := range shown {
+		nameW = max(nameW, width(sc.name(g.ID)))
+	}
+	nameW = min(nameW, 14, in.w/3)
+	for i, g := range shown {
+		row := in.lines(i*each, each)
+		l.row(c, sc, row, nameW, g)
+		hits = append(hits, hit{r: row, pane: onList, g: g.ID})
+	}
+	if len(gs) == 0 {
+		c.text(in.x, in.y, truncate("nobody yet", in.w), dim)
+	}
+	return hits
+}
+
+func (l *list) edge(c *canvas, r rect, framed bool, more string) {
+	if !framed {
+		heading(c, r, "goroutines", more, l.active)
+		return
+	}
+	st, title := line, dim
+	if l.active {
+		st, title = accent, accent|bold
+	}
+	c.frame(r, round, st)
+	x := c.text(r.x+1, r.y, " goroutines ", title)
+	c.text(x, r.y, "· "+more+" ", dim)
+}
+
+// scroll moves the window so that the cursor is in it.
+func (l *list) scroll(gs []*timeline.Goroutine) {
+	at := -1
+	for i, g := range gs {
+		if g.ID == l.cursor {
+			at = i
+			break
+		}
+	}
+	if at >= 0 {
+		l.offset = max(min(l.offset, at), at-l.rows+1)
+	}
+	l.offset = max(0, min(l.offset, len(gs)-l.rows))
+}
+
+// row draws one goroutine, in one line or two.
+func (l *list) row(c *canvas, sc *scene, r rect, nameW int, g *timeline.Goroutine) {
+	c.dim = sc.dims(g.ID)
+	defer func() { c.dim = false }()
+	look := lookOf(g)
+	if _, ok := sc.hist.freed(g, sc.n); ok && (look == isRunning || look == isHolding) && g.Status == timeline.Running {
+		look = isReleased
+	}
+	glyph, st := glyphOf(look)
+	if sc.stuckIn(g.ID) {
+		st = trouble
+	}
+	if l.active && g.ID == l.cursor {
+		c.tint(r, onSelected)
+	}
+	c.text(r.x, r.y, glyph, st)
+	name := plain
+	switch {
+	case look == isEnded:
+		name = ended
+	case g.ID == sc.focus.g:
+		name = bright | bold
+	}
+	c.fit(r.x+2, r.y, nameW, sc.name(g.ID), name)
+	x := r.x + nameW + 4
+	what, more := sc.doing(g)
+	room := r.x + r.w - x
+	if r.h >= 2 {
+		c.text(x, r.y, truncate(what, room), st)
+		c.text(x, r.y+1, truncate(more, room), dim)
+		return
+	}
+	if more != "" && width(what)+3+width(more) > room { // the object's name gives way to the rest
+		what = strings.TrimPrefix(what, "waits ")
+	}
+	end := c.text(x, r.y, truncate(what, room), st)
+	if more != "" {
+		c.text(end, r.y, truncate(" · "+more, r.x+r.w-end), dim)
+	}
+}

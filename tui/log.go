@@ -1,0 +1,114 @@
+package tui
+
+import (
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A log shows the last events as sentences.
+type log struct {
+	active bool
+	lines  map[int]logLine // by event, from 1; a cache
+}
+
+type logLine struct {
+	who, what string
+	kind      trace.Kind
+}
+
+// draw draws the events up to the playhead into r, the latest at the bottom.
+func (l *log) draw(c *canvas, sc *scene, tl *timeline.Timeline, r rect, titled bool, hits []hit) []hit {
+	if r.h < 1 {
+		return hits
+	}
+	hits = append(hits, hit{r: r, pane: onLog})
+	if titled {
+		heading(c, r, "events", "", l.active)
+		r = r.lines(1, r.h-1)
+	}
+	ns := recent(tl, sc.n, r.h)
+	l.fill(tl, ns)
+	end := tl.End()
+	stampW := width(stamp(end, end))
+	whoW := 4
+	for _, n := range ns {
+		whoW = max(whoW, width(l.lines[n].who))
+	}
+	whoW = min(whoW, 14, r.w/4)
+	for i, n := range ns {
+		ln := l.lines[n]
+		row := r.row(i)
+		c.dim = sc.focus.g != 0 && tl.Event(n-1).G != sc.focus.g || sc.focus.obj != 0 && tl.Event(n-1).Obj != sc.focus.obj
+		current := i == len(ns)-1
+		time, text := dim, plain
+		if current {
+			time, text = accent, bright
+		}
+		t := stamp(tl.TimeAt(n), end)
+		c.right(row.x+1+stampW, row.y, t, time)
+		x := row.x + stampW + 3
+		c.fit(x, row.y, whoW, ln.who, kindStyle(ln.kind, text))
+		c.text(x+whoW+2, row.y, truncate(ln.what, row.x+row.w-x-whoW-3), text)
+		c.dim = false
+		hits = append(hits, hit{r: row, pane: onLog, n: n, g: tl.Event(n - 1).G})
+	}
+	if len(ns) == 0 {
+		c.text(r.x+1, r.y, truncate("nothing has happened yet", r.w-1), dim)
+	}
+	return hits
+}
+
+// kindStyle returns the style of the name of one to whom an event of kind k happens.
+func kindStyle(k trace.Kind, other style) style {
+	switch k {
+	case trace.KindBlock:
+		return waiting
+	case trace.KindUnblock, trace.KindPass, trace.KindTrip, trace.KindSet:
+		return released
+	case trace.KindAcquire:
+		return holding
+	case trace.KindGiveUp, trace.KindBreak, trace.KindTryFail:
+		return trouble
+	case trace.KindExit:
+		return ended
+	default:
+		return other
+	}
+}
+
+// recent returns the numbers of the last rows events up to n that say something, oldest first.
+func recent(tl *timeline.Timeline, n, rows int) []int {
+	ns := make([]int, 0, rows)
+	for i := n; i > 0 && len(ns) < rows; i-- {
+		if ev := tl.Event(i - 1); !isSilent(ev.Kind) || ev.Kind == trace.KindEnd {
+			ns = append(ns, i)
+		}
+	}
+	for i, j := 0, len(ns)-1; i < j; i, j = i+1, j-1 {
+		ns[i], ns[j] = ns[j], ns[i]
+	}
+	return ns
+}
+
+// fill makes the lines of events ns, in ascending order, that are not known yet.
+func (l *log) fill(tl *timeline.Timeline, ns []int) {
+	if l.lines == nil || len(l.lines) > 1024 {
+		l.lines = make(map[int]logLine)
+	}
+	var s *timeline.State
+	at := 0
+	for _, n := range ns {
+		if _, ok := l.lines[n]; ok {
+			continue
+		}
+		if s == nil {
+			s, at = tl.At(n), n
+		}
+		for ; at < n; at++ {
+			_ = s.Apply(tl.Event(at))
+		}
+		ev := tl.Event(n - 1)
+		who, what := timeline.Words(s, ev)
+		l.lines[n] = logLine{clean(who), clean(what), ev.Kind}
+	}
+}

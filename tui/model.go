@@ -1,0 +1,375 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+)
+
+// A model is the whole program, the only Bubble Tea model there is. Update does no I/O, and commands change nothing of
+// the model.
+type model struct {
+	ctx  context.Context //nolint:containedctx // the program's, for its commands
+	cfg  *Config
+	io   *sessions
+	c    canvas
+	th   *theme
+	w, h int
+
+	dark    bool
+	profile colorprofile.Profile
+
+	browser *browser
+	player  *player // nil: the browser is shown
+	id      int     // of the player
+
+	helping bool
+	helpAt  int
+	mouse   bool
+	message string // shown in the footer until the next key
+	failed  bool   // message is about something that went wrong
+
+	ticking bool
+	ticked  time.Time
+	fatal   error // why the program ended
+}
+
+// newModel returns the model for cfg.
+func newModel(ctx context.Context, cfg *Config) *model {
+	m := &model{ctx: ctx, cfg: cfg, io: &sessions{}, dark: cfg.Background != LightBackground, profile: colorprofile.TrueColor, mouse: !cfg.NoMouse}
+	m.browser = newBrowser(cfg)
+	m.retheme()
+	return m
+}
+
+func (m *model) retheme() {
+	profile := m.profile
+	if m.cfg.NoColor {
+		profile = colorprofile.ASCII
+	}
+	m.th = newTheme(m.dark, m.cfg.ASCII, profile)
+}
+
+// Init implements [tea.Model].
+func (m *model) Init() tea.Cmd {
+	var cmds []tea.Cmd
+	if m.cfg.Background == AutoBackground && !m.cfg.NoColor {
+		cmds = append(cmds, tea.RequestBackgroundColor)
+	}
+	switch {
+	case m.cfg.Open != nil:
+		m.open(m.cfg.Open)
+	case m.cfg.Run != "":
+		cmds = append(cmds, m.start(m.cfg.Run, m.cfg.RunParams))
+	}
+	return tea.Batch(append(cmds, m.tick())...)
+}
+
+// Update implements [tea.Model].
+func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := m.handle(msg)
+	if t := m.tick(); t != nil {
+		cmd = tea.Batch(cmd, t)
+	}
+	return m, cmd
+}
+
+func (m *model) handle(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.w, m.h = msg.Width, msg.Height
+	case tea.BackgroundColorMsg:
+		if m.cfg.Background == AutoBackground {
+			m.dark = msg.IsDark()
+			m.retheme()
+		}
+	case tea.ColorProfileMsg:
+		m.profile = msg.Profile
+		m.retheme()
+	case tickMsg:
+		m.advance(time.Time(msg))
+	case startedMsg:
+		return m.started(msg)
+	case batchMsg:
+		return m.batch(msg)
+	case tea.KeyPressMsg:
+		return m.press(msg)
+	case tea.PasteMsg:
+		if m.player == nil {
+			m.browser.paste(msg)
+		}
+	case tea.MouseClickMsg:
+		return m.click(msg)
+	case tea.MouseMotionMsg:
+		if m.player != nil && m.player.drag {
+			m.player.dragTo(msg.X)
+		}
+	case tea.MouseReleaseMsg:
+		if m.player != nil {
+			m.player.drag = false
+		}
+	case tea.MouseWheelMsg:
+		m.wheel(msg)
+	}
+	return nil
+}
+
+// press handles a key.
+func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
+	m.message, m.failed = "", false
+	b := &bindings
+	typing := m.player == nil && m.browser.typing()
+	switch {
+	case key.Matches(k, b.out):
+		return tea.Quit
+	case m.helping:
+		switch {
+		case key.Matches(k, b.up):
+			m.helpAt--
+		case key.Matches(k, b.down):
+			m.helpAt++
+		default:
+			m.helping, m.helpAt = false, 0
+		}
+	case typing:
+		return m.browse(k)
+	case key.Matches(k, b.help):
+		m.helping = true
+	case key.Matches(k, b.mouse):
+		m.mouse = !m.mouse
+		m.message = "The mouse is the terminal's again; m takes it back."
+		if m.mouse {
+			m.message = "The mouse chooses, scrolls and drags the playhead; m gives it back to the terminal."
+		}
+	case m.player == nil:
+		return m.browse(k)
+	case key.Matches(k, b.quit):
+		return m.leave()
+	case key.Matches(k, b.again):
+		return m.again()
+	default:
+		m.player.press(k)
+	}
+	return nil
+}
+
+// browse gives a key to the browser, and does what it asks for.
+func (m *model) browse(k tea.KeyPressMsg) tea.Cmd {
+	if !m.browser.typing() && key.Matches(k, bindings.quit) {
+		return tea.Quit
+	}
+	cmd, run := m.browser.press(k)
+	if run {
+		return m.runChosen()
+	}
+	return cmd
+}
+
+// runChosen starts the scenario that is chosen in the browser, if its parameters are good.
+func (m *model) runChosen() tea.Cmd {
+	name, params, ok := m.browser.chosen()
+	if !ok {
+		return nil
+	}
+	return m.start(name, params)
+}
+
+func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
+	switch {
+	case msg.Button != tea.MouseLeft:
+	case m.helping:
+		m.helping, m.helpAt = false, 0
+	case m.player != nil:
+		m.player.click(msg.X, msg.Y)
+	case m.browser.click(msg.X, msg.Y):
+		return m.runChosen()
+	}
+	return nil
+}
+
+func (m *model) wheel(msg tea.MouseWheelMsg) {
+	down := msg.Button == tea.MouseWheelDown
+	if !down && msg.Button != tea.MouseWheelUp {
+		return
+	}
+	switch {
+	case m.helping && down:
+		m.helpAt++
+	case m.helping:
+		m.helpAt--
+	case m.player != nil:
+		m.player.wheel(msg.X, msg.Y, down)
+	default:
+		m.browser.wheel(down)
+	}
+}
+
+// start shows a player for the scenario called name and returns the command that starts it.
+func (m *model) start(name string, params map[string]string) tea.Cmd {
+	m.id++
+	id, params := m.id, maps.Clone(params)
+	p := newPlayer(name, m.cfg.Speed, m.cfg.ReducedMotion)
+	p.name, p.params, p.live, p.follow = name, params, true, true
+	if old := m.player; old != nil { // again: what was set stays set
+		p.speed, p.pane, p.lanes.zoom, p.reel.even = old.speed, old.pane, old.lanes.zoom, old.reel.even
+	}
+	for i := range m.cfg.Entries {
+		if m.cfg.Entries[i].Name == name {
+			p.lookFor = m.cfg.Entries[i].LookFor
+		}
+	}
+	m.player, m.message = p, p.lookFor
+	hold, start := m.io, m.cfg.Start
+	return func() tea.Msg {
+		if start == nil {
+			return startedMsg{id: id, err: fmt.Errorf("tui: %s cannot be started: there is no Start", name)}
+		}
+		s, err := hold.start(func() (Session, error) { return start(name, params) })
+		return startedMsg{id, s, err}
+	}
+}
+
+func (m *model) started(msg startedMsg) tea.Cmd {
+	if msg.id != m.id || m.player == nil {
+		return nil // left meanwhile; the session was stopped by what was started after it, or is on leaving
+	}
+	if msg.err == nil {
+		return drain(m.ctx, msg.id, msg.s, nil)
+	}
+	if len(m.cfg.Entries) == 0 {
+		m.fatal = msg.err
+		return tea.Quit
+	}
+	m.player, m.message, m.failed = nil, clean(msg.err.Error()), true
+	return nil
+}
+
+func (m *model) batch(msg batchMsg) tea.Cmd {
+	if msg.id != m.id || m.player == nil {
+		return nil
+	}
+	m.player.add(msg.events)
+	if msg.done {
+		m.player.finish(msg.err)
+		return nil
+	}
+	return drain(m.ctx, msg.id, msg.s, msg.events)
+}
+
+// open shows a player for a recording.
+func (m *model) open(pb *Playback) {
+	m.id++
+	p := newPlayer(pb.Title, m.cfg.Speed, m.cfg.ReducedMotion)
+	p.recorded, p.note = true, pb.Note
+	p.add(pb.Events)
+	m.player, m.message, m.failed = p, pb.Note, pb.Note != ""
+}
+
+// again runs the scenario again, or plays the recording from its beginning.
+func (m *model) again() tea.Cmd {
+	if m.player.name != "" {
+		return m.start(m.player.name, m.player.params)
+	}
+	m.player.seek(0)
+	m.player.playing = true
+	return nil
+}
+
+// leave goes back to the browser, or ends the program if there is none.
+func (m *model) leave() tea.Cmd {
+	if len(m.cfg.Entries) == 0 {
+		return tea.Quit
+	}
+	m.browser.find(m.player.name)
+	m.player = nil
+	m.id++
+	hold := m.io
+	return func() tea.Msg {
+		hold.stop()
+		return nil
+	}
+}
+
+// A tickMsg moves the picture on.
+type tickMsg time.Time
+
+const (
+	frameEvery = time.Second / 30
+	stillEvery = time.Second / 10 // nothing slides, but time goes by
+	maxFrame   = 100 * time.Millisecond
+)
+
+// tick returns the command for the next frame if something moves and none is on its way.
+func (m *model) tick() tea.Cmd {
+	if m.ticking {
+		return nil
+	}
+	if m.player == nil || !m.player.moving() || m.helping {
+		m.ticked = time.Time{}
+		return nil
+	}
+	m.ticking = true
+	every := frameEvery
+	if m.cfg.ReducedMotion {
+		every = stillEvery
+	}
+	return tea.Tick(every, func(t time.Time) tea.Msg { return tickMsg(t) })
+}
+
+func (m *model) advance(now time.Time) {
+	m.ticking = false
+	dt := frameEvery
+	if !m.ticked.IsZero() {
+		dt = clampTime(now.Sub(m.ticked), 0, 2*maxFrame)
+	}
+	m.ticked = now
+	if m.player != nil && !m.helping {
+		m.player.advance(dt)
+	}
+}
+
+func clampTime(d, low, high time.Duration) time.Duration { return max(low, min(d, high)) }
+
+// View implements [tea.Model].
+func (m *model) View() tea.View {
+	v := tea.NewView(m.frame())
+	v.AltScreen = true
+	v.WindowTitle = "turnstile"
+	if m.player != nil {
+		v.WindowTitle += " › " + clean(m.player.title)
+	}
+	if m.mouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
+	if x, y, ok := m.browser.cursor(); ok && m.player == nil && !m.helping && m.w >= minWidth && m.h >= minHeight {
+		v.Cursor = tea.NewCursor(x, y)
+	}
+	return v
+}
+
+// frame draws everything and returns it as text.
+func (m *model) frame() string {
+	m.c.reset(m.w, m.h)
+	st := plain
+	if m.failed {
+		st = trouble | bold
+	}
+	switch {
+	case m.w < minWidth || m.h < minHeight:
+		tooSmall(&m.c)
+		return m.c.render(m.th)
+	case m.player != nil:
+		m.player.draw(&m.c, m.message, st)
+	default:
+		m.browser.draw(&m.c, m.message, st)
+	}
+	if m.helping {
+		m.helpAt = drawHelp(&m.c, m.helpAt)
+	}
+	return m.c.render(m.th)
+}

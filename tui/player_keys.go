@@ -1,0 +1,189 @@
+package tui
+
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// press handles a key that concerns the player alone, and reports whether it did.
+func (p *player) press(k tea.KeyPressMsg) bool {
+	b := &bindings
+	switch {
+	case key.Matches(k, b.pause):
+		p.toggle()
+	case key.Matches(k, b.forth):
+		p.step(true)
+	case key.Matches(k, b.back):
+		p.step(false)
+	case key.Matches(k, b.first):
+		p.seek(p.reel.clock().posOf(p.reel.next(0)))
+	case key.Matches(k, b.last):
+		p.seek(p.end())
+	case key.Matches(k, b.faster):
+		p.faster(1)
+	case key.Matches(k, b.slower):
+		p.faster(-1)
+	case key.Matches(k, b.even):
+		p.evenSteps()
+	case key.Matches(k, b.follow):
+		p.followLive()
+	case key.Matches(k, b.zoomIn):
+		p.lanes.zoom = min(p.lanes.zoom+1, 12)
+	case key.Matches(k, b.zoomOut):
+		p.lanes.zoom = max(p.lanes.zoom-1, 0)
+	default:
+		return p.move(k)
+	}
+	return true
+}
+
+// move handles the keys that choose and focus.
+func (p *player) move(k tea.KeyPressMsg) bool {
+	b := &bindings
+	switch {
+	case key.Matches(k, b.tab):
+		p.pane = (p.pane + 1) % panes
+		p.choose(0)
+	case key.Matches(k, b.backTab):
+		p.pane = (p.pane + panes - 1) % panes
+		p.choose(0)
+	case key.Matches(k, b.up):
+		p.choose(-1)
+	case key.Matches(k, b.down):
+		p.choose(1)
+	case key.Matches(k, b.pageUp):
+		p.choose(-max(1, p.list.rows-1))
+	case key.Matches(k, b.pageDown):
+		p.choose(max(1, p.list.rows-1))
+	case key.Matches(k, b.enter):
+		p.enter()
+	case key.Matches(k, b.escape):
+		p.focus = focus{}
+	default:
+		return false
+	}
+	return true
+}
+
+// choose moves what is chosen in the present panel by n. In the log it is the playhead that moves.
+func (p *player) choose(n int) {
+	switch p.pane {
+	case onStage:
+		p.chooseObj(n)
+	case onLog:
+		for ; n > 0; n-- {
+			p.step(true)
+		}
+		for ; n < 0; n++ {
+			p.step(false)
+		}
+	default:
+		p.chooseG(n)
+	}
+}
+
+func (p *player) chooseG(n int) {
+	gs := p.reel.cursor.State().Goroutines()
+	if len(gs) == 0 {
+		return
+	}
+	at := 0
+	for i, g := range gs {
+		if g.ID == p.curG {
+			at = i + n
+			break
+		}
+	}
+	p.curG = gs[clamp(at, 0, len(gs)-1)].ID
+}
+
+// chooseObj moves among the objects that have a panel, and past them to those for which there was no room.
+func (p *player) chooseObj(n int) {
+	st := stage{}
+	var ids []trace.ID
+	for _, o := range p.reel.cursor.State().Objects() {
+		if st.shown(o) {
+			ids = append(ids, o.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	at := 0
+	for i, id := range ids {
+		if id == p.curO {
+			at = i + n
+			break
+		}
+	}
+	p.curO = ids[clamp(at, 0, len(ids)-1)]
+}
+
+// enter focuses what is chosen, or nothing if it is in focus already.
+func (p *player) enter() {
+	var f focus
+	switch p.pane {
+	case onStage:
+		f.obj = p.curO
+	case onLog:
+		f.g = p.reel.cursor.State().Last().G
+	default:
+		f.g = p.curG
+	}
+	p.setFocus(f)
+}
+
+func (p *player) setFocus(f focus) {
+	if p.focus == f {
+		f = focus{}
+	}
+	p.focus = f
+	if f.g != 0 {
+		p.curG = f.g
+	}
+	if f.obj != 0 {
+		p.curO = f.obj
+	}
+}
+
+// click handles the left button, pressed at x, y.
+func (p *player) click(x, y int) {
+	h, ok := find(p.hits, x, y)
+	if !ok {
+		return
+	}
+	p.pane = h.pane
+	switch {
+	case h.head:
+		p.drag = true
+		p.dragTo(x)
+	case h.n > 0:
+		p.playing = false
+		p.seek(p.reel.clock().posOf(h.n))
+	case h.g != 0:
+		p.setFocus(focus{g: h.g})
+	case h.obj != 0:
+		p.setFocus(focus{obj: h.obj})
+	}
+}
+
+// dragTo moves the playhead to column x of the screen.
+func (p *player) dragTo(x int) {
+	p.seek(p.lanes.posAt(clamp(x-p.lanes.area.x, 0, p.lanes.area.w)))
+}
+
+// wheel handles the wheel: it steps, or moves in the list under the pointer.
+func (p *player) wheel(x, y int, down bool) {
+	n := -1
+	if down {
+		n = 1
+	}
+	if h, ok := find(p.hits, x, y); ok && h.pane == onList {
+		p.pane = onList
+		p.chooseG(n)
+		return
+	}
+	p.step(down)
+}

@@ -1,0 +1,74 @@
+package tui
+
+import (
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A reel is what the player plays: events, which may still be coming in, and what can be looked up about them.
+type reel struct {
+	tl     timeline.Timeline
+	cursor *timeline.Cursor
+	hist   history
+	clocks [2]clock // by recorded time, and with even steps
+	even   bool
+}
+
+func newReel() *reel {
+	r := &reel{}
+	r.clocks[1].even = true
+	r.cursor = r.tl.Cursor()
+	return r
+}
+
+// add appends events.
+func (r *reel) add(events []trace.Event) {
+	for i := range events {
+		ev := &events[i]
+		_ = r.tl.Append(*ev) // an event that cannot be is shown as it came
+		r.hist.note(r.tl.Len(), ev, r.tl.Now())
+		r.clocks[0].add(*ev)
+		r.clocks[1].add(*ev)
+	}
+}
+
+// clock returns the clock in use.
+func (r *reel) clock() *clock {
+	if r.even {
+		return &r.clocks[1]
+	}
+	return &r.clocks[0]
+}
+
+// len returns the number of events.
+func (r *reel) len() int { return r.tl.Len() }
+
+// scene returns the scene at position pos, as if the playhead had been there for ease.
+func (r *reel) scene(pos, ease time.Duration) *scene {
+	k := r.clock()
+	n := k.count(pos)
+	r.cursor.Seek(n)
+	return &scene{s: r.cursor.State(), hist: &r.hist, clock: k, n: n, pos: pos, ease: ease, now: k.timeAt(pos)}
+}
+
+// next returns the next event after n at which there is something to see, or 0 if there is none.
+func (r *reel) next(n int) int {
+	for i := n; i < r.len(); i++ {
+		if !isSilent(r.tl.Event(i).Kind) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// previous returns the last event before n after which there is something to see, or 0 if there is none.
+func (r *reel) previous(n int) int {
+	for i := n - 2; i >= 0; i-- {
+		if !isSilent(r.tl.Event(i).Kind) {
+			return i + 1
+		}
+	}
+	return 0
+}

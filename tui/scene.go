@@ -1,0 +1,103 @@
+package tui
+
+import (
+	"slices"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A focus is what the user wants to look at: a goroutine, an object, or with the zero value everything.
+type focus struct {
+	g   int64
+	obj trace.ID
+}
+
+func (f focus) none() bool { return f == focus{} }
+
+// A scene is all that a frame of the player shows: one State, and where the playhead stands. Drawing reads nothing
+// else, above all no clock, so that the same scene always looks the same.
+type scene struct {
+	s     *timeline.State
+	hist  *history
+	clock *clock
+
+	n    int           // events that have happened
+	pos  time.Duration // the playhead, on play time
+	ease time.Duration // how much longer the last event has been shown: after a step the playhead stands still, tokens still slide
+	now  time.Duration // recorded time at the playhead
+
+	still bool    // nothing slides
+	focus focus   // what is not dimmed
+	stuck []int64 // who is part of a deadlock
+}
+
+// name returns the name of goroutine g for the screen.
+func (sc *scene) name(g int64) string { return clean(sc.s.GName(g)) }
+
+// objName returns the name of object id for the screen.
+func (sc *scene) objName(id trace.ID) string { return clean(sc.s.ObjName(id)) }
+
+// stuckIn reports whether goroutine g is part of a deadlock.
+func (sc *scene) stuckIn(g int64) bool { return slices.Contains(sc.stuck, g) }
+
+// since returns how long ago, on play time, recorded time t was reached.
+func (sc *scene) since(t time.Duration) time.Duration {
+	return sc.pos + sc.ease - sc.clock.place(t, sc.n)
+}
+
+// fresh reports whether what happened at recorded time t is so recent that it should catch the eye.
+func (sc *scene) fresh(t time.Duration) bool { return sc.since(t) < freshFor }
+
+// freshFor is how long something that just happened stands out, on play time.
+const freshFor = 900 * time.Millisecond
+
+// dims reports whether goroutine g is out of focus.
+func (sc *scene) dims(g int64) bool {
+	switch {
+	case sc.focus.none():
+		return false
+	case sc.focus.g != 0:
+		return g != sc.focus.g
+	default:
+		gr := sc.s.Goroutine(g)
+		return gr == nil || !involved(sc.s.Object(sc.focus.obj), gr)
+	}
+}
+
+// dimsObj reports whether object o is out of focus.
+func (sc *scene) dimsObj(o *timeline.Object) bool {
+	switch {
+	case sc.focus.none():
+		return false
+	case sc.focus.obj != 0:
+		return o.ID != sc.focus.obj
+	default:
+		g := sc.s.Goroutine(sc.focus.g)
+		return g == nil || !involved(o, g)
+	}
+}
+
+// involved reports whether g waits for o, holds it, or was the last to act at it.
+func involved(o *timeline.Object, g *timeline.Goroutine) bool {
+	if o == nil {
+		return false
+	}
+	if g.For == o.ID || g.Last.Obj == o.ID {
+		return true
+	}
+	for _, h := range g.Holds {
+		if h.Obj == o.ID {
+			return true
+		}
+	}
+	for _, in := range [][]timeline.Hold{o.Arrived, o.Passed, o.Next, o.Fallen} {
+		for _, h := range in {
+			if h.G == g.ID {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,103 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// sessions keeps the one session that runs, so that it is stopped whatever happens. It is used by commands, which run
+// on goroutines of their own.
+type sessions struct {
+	mu     sync.Mutex
+	now    Session
+	closed bool
+}
+
+var errClosed = errors.New("tui: closed")
+
+// start stops the session that runs, if any, and starts another.
+func (h *sessions) start(start func() (Session, error)) (Session, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.stopLocked()
+	if h.closed {
+		return nil, errClosed
+	}
+	s, err := start()
+	if err != nil {
+		return nil, err
+	}
+	h.now = s
+	return s, nil
+}
+
+// stop stops the session that runs, if any.
+func (h *sessions) stop() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.stopLocked()
+}
+
+// close stops the session that runs; none starts after that.
+func (h *sessions) close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
+	h.stopLocked()
+}
+
+func (h *sessions) stopLocked() {
+	if h.now != nil {
+		h.now.Stop()
+		h.now = nil
+	}
+}
+
+type (
+	// startedMsg says that the session for player number id has started, or why it has not.
+	startedMsg struct {
+		id  int
+		s   Session
+		err error
+	}
+	// batchMsg brings events for player number id.
+	batchMsg struct {
+		id     int
+		s      Session
+		events []trace.Event
+		done   bool
+		err    error
+	}
+)
+
+// drainEvery is how long events wait before they are fetched.
+const drainEvery = 25 * time.Millisecond
+
+// drain returns a command that waits until s has events or has ended. It uses the memory of buf.
+func drain(ctx context.Context, id int, s Session, buf []trace.Event) tea.Cmd {
+	return func() tea.Msg {
+		t := time.NewTicker(drainEvery)
+		defer t.Stop()
+		for {
+			done := s.Done() // before Drain: what came before it ended is drained now
+			buf = s.Drain(buf[:0])
+			if done {
+				return batchMsg{id, s, buf, true, s.Err()}
+			}
+			if len(buf) > 0 {
+				return batchMsg{id, s, buf, false, nil}
+			}
+			select {
+			case <-t.C:
+			case <-ctx.Done():
+				return nil
+			}
+		}
+	}
+}

@@ -1,0 +1,226 @@
+package tui
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A stage draws the objects, each as what it is, and the goroutines that are at them.
+type stage struct {
+	sc     *scene
+	c      *canvas // nil: only find out where the tokens stand
+	cursor trace.ID
+	solo   bool // one object has all of the stage, and those on the way to it are drawn with it
+
+	tokens []token
+	crowds map[int64]bool // those who are counted, not drawn
+	panels []panel
+}
+
+// A panel is the part of the stage that belongs to one object.
+type panel struct {
+	obj trace.ID
+	r   rect
+}
+
+func (st *stage) add(t token) { st.tokens = append(st.tokens, t) }
+
+func (st *stage) placed(g int64) {
+	if st.crowds == nil {
+		st.crowds = make(map[int64]bool)
+	}
+	st.crowds[g] = true
+}
+
+// lay draws everything but the tokens, and finds out where these stand.
+func (st *stage) lay(r rect) {
+	objs := st.choose(r)
+	st.solo = len(objs) == 1
+	if len(objs) == 0 {
+		st.empty(r)
+		return
+	}
+	if st.solo {
+		st.panel(r, objs[0])
+		return
+	}
+	way := r.lines(0, st.wayHeight(r))
+	st.tile(rect{r.x, r.y + way.h, r.w, r.h - way.h}, objs)
+	st.wayAcross(way)
+}
+
+// Least sizes of a panel among others.
+const (
+	minPanelW = 38
+	minPanelH = 7
+)
+
+// choose returns the objects for which there is room: those most recently active, and the one in focus, in the order
+// of their definition.
+func (st *stage) choose(r rect) []*timeline.Object {
+	var objs []*timeline.Object
+	for _, o := range st.sc.s.Objects() {
+		if st.shown(o) {
+			objs = append(objs, o)
+		}
+	}
+	room := max(1, r.w/minPanelW) * max(1, (r.h-1)/minPanelH)
+	if len(objs) <= room {
+		return objs
+	}
+	slices.SortStableFunc(objs, func(a, b *timeline.Object) int {
+		return cmp.Or(cmp.Compare(st.weight(b), st.weight(a)), cmp.Compare(b.Touched, a.Touched))
+	})
+	objs = objs[:room]
+	slices.SortFunc(objs, func(a, b *timeline.Object) int { return cmp.Compare(a.ID, b.ID) })
+	return objs
+}
+
+// shown reports whether o has a panel of its own. Goroutines are tokens, and the futures of an executor belong to it.
+func (st *stage) shown(o *timeline.Object) bool {
+	switch o.Class {
+	case trace.ClassGoroutine, trace.NoClass:
+		return false
+	case trace.ClassFuture:
+		return o.Parent == 0
+	default:
+		return true
+	}
+}
+
+func (st *stage) weight(o *timeline.Object) int {
+	switch {
+	case o.ID == st.sc.focus.obj:
+		return 3
+	case o.ID == st.cursor:
+		return 2
+	case !st.sc.focus.none() && !st.sc.dimsObj(o):
+		return 1
+	default:
+		return 0
+	}
+}
+
+// tile divides r among the panels of objs.
+func (st *stage) tile(r rect, objs []*timeline.Object) {
+	cols := min(len(objs), max(1, r.w/minPanelW))
+	rows := (len(objs) + cols - 1) / cols
+	for rows > 1 && r.h/rows < minPanelH-1 {
+		rows--
+	}
+	cols = (len(objs) + rows - 1) / rows
+	i := 0
+	for row := range rows {
+		y0, y1 := r.y+row*r.h/rows, r.y+(row+1)*r.h/rows
+		n := min(cols, len(objs)-i)
+		for col := range n {
+			x0, x1 := r.x+col*r.w/n, r.x+(col+1)*r.w/n
+			st.panel(rect{x0, y0, x1 - x0, y1 - y0}, objs[i])
+			i++
+		}
+	}
+}
+
+// panel draws the frame of o and what is in it.
+func (st *stage) panel(r rect, o *timeline.Object) {
+	st.panels = append(st.panels, panel{o.ID, r})
+	p := &drawing{stage: st, o: o}
+	edge := line
+	switch {
+	case o.Broken:
+		edge = trouble
+	case st.sc.focus.obj == o.ID:
+		edge = bright
+	case st.cursor == o.ID:
+		edge = accent
+	}
+	if st.c != nil {
+		st.c.dim = st.sc.dimsObj(o)
+		defer func() { st.c.dim = false }()
+		st.c.frame(r, round, edge)
+		st.title(r, p.title(), edge)
+	}
+	defer st.c.within(r.inset())()
+	in := r.inset()
+	p.draw(rect{in.x + 1, in.y, in.w - 2, in.h})
+}
+
+// title writes parts into the upper edge of r, the first as the name, leaving out the last ones if there is no room.
+func (st *stage) title(r rect, parts []string, edge style) {
+	for len(parts) > 1 && width(strings.Join(parts, " · ")) > r.w-6 {
+		parts = parts[:len(parts)-1]
+	}
+	x := st.c.text(r.x+1, r.y, " ", edge)
+	name := bright
+	if edge == trouble {
+		name = trouble | bold
+	}
+	x = st.c.fit(x, r.y, r.w-6, parts[0], name|bold)
+	rest := dim
+	if edge == trouble {
+		rest = trouble
+	}
+	for _, s := range parts[1:] {
+		x = st.c.text(x, r.y, " · "+s, rest)
+	}
+	st.c.text(x, r.y, " ", edge)
+}
+
+// empty draws the stage before there is anything on it.
+func (st *stage) empty(r rect) {
+	if st.c != nil {
+		st.c.frame(r, round, line)
+	}
+	in := r.inset()
+	if len(st.sc.s.Goroutines()) == 0 {
+		st.c.center(in, in.h/2-1, "The stage is empty.", plain)
+		st.c.center(in, in.h/2, "Waiting for the first event …", dim)
+		return
+	}
+	st.c.center(in, 0, "No primitive has been used yet.", dim)
+	area := rect{in.x + 2, in.y + 2, in.w - 4, in.h - 3}
+	st.seat(area, 0, st.others(), seating{boxed: true, mid: true})
+}
+
+// others returns the seats of those who are alive and stand nowhere yet.
+func (st *stage) others() []seat {
+	at := make(map[int64]bool, len(st.tokens))
+	for i := range st.tokens {
+		at[st.tokens[i].g] = true
+	}
+	var seats []seat
+	for _, g := range st.sc.s.Goroutines() {
+		if g.Status == timeline.Ended || at[g.ID] || st.crowds[g.ID] {
+			continue
+		}
+		s := seat{g: g.ID, look: lookOf(g)}
+		if g.Status == timeline.Waiting {
+			s.note = strings.ToLower(g.Verb) + " " + st.sc.objName(g.For)
+		}
+		seats = append(seats, s)
+	}
+	return seats
+}
+
+func (st *stage) wayHeight(r rect) int {
+	if r.h < 12 {
+		return 1
+	}
+	return 2
+}
+
+// wayAcross draws those who are at no object in lines above the panels.
+func (st *stage) wayAcross(r rect) {
+	const label = "on the way"
+	st.c.text(r.x+1, r.y, label, dim)
+	area := rect{r.x + len(label) + 3, r.y, r.w - len(label) - 4, r.h}
+	if seats := st.others(); len(seats) > 0 {
+		st.seat(area, 0, seats, seating{})
+	} else {
+		st.c.text(area.x, r.y, "nobody", dim)
+	}
+}

@@ -1,0 +1,184 @@
+package tui
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A barrier is a gate with as many places before it as there are parties. It opens when all are taken. One that is
+// broken is splintered, and those who waited turn back.
+
+func (d *drawing) barrierTitle() []string {
+	o := d.o
+	parts := []string{"Barrier of " + strconv.Itoa(o.Parties)}
+	switch {
+	case o.Broken:
+		return append(parts, d.broken())
+	case len(o.Arrived) > 0 || o.Cycle == 0:
+		return append(parts, "cycle "+strconv.Itoa(o.Cycle+1))
+	default:
+		return append(parts, "cycle "+strconv.Itoa(o.Cycle)+" complete")
+	}
+}
+
+// broken says who broke the barrier and why.
+func (d *drawing) broken() string {
+	s := "broken"
+	if d.o.By != 0 {
+		s += " by " + d.sc.name(d.o.By)
+	}
+	switch cause := clean(d.o.Cause); {
+	case cause != "":
+		return s + ": " + cause
+	case d.o.Reason != trace.NoReason:
+		return s + ": " + d.o.Reason.String()
+	}
+	return s
+}
+
+func (d *drawing) barrier(r rect) {
+	f := d.floor(r, 3)
+	d.label(f, f.at, "at the gate")
+	d.label(f, f.through, "through")
+
+	places, through, back := d.barrierSeats()
+	d.seat(f.at, d.o.ID, places, seating{boxed: true, mid: true, flush: true})
+	d.seat(f.through, d.o.ID, through, seating{mid: true})
+	d.turnedBack(f, back)
+	d.barrierGate(f.gate)
+	d.onTheWay(f)
+	text, st := d.barrierCaption()
+	d.caption(f, r, text, st)
+}
+
+// barrierSeats returns who stands at which place, who is through and who turned back.
+func (d *drawing) barrierSeats() (places, through, back []seat) {
+	o := d.o
+	places = make([]seat, max(o.Parties, 0))
+	sit := func(h timeline.Hold) {
+		g := d.sc.s.Goroutine(h.G)
+		if g == nil || h.N < 0 || h.N >= int64(len(places)) || places[h.N].g != 0 {
+			return
+		}
+		s := seat{g: h.G, look: lookOf(g)}
+		if o.Acting == h.G {
+			s.badge = "action"
+		}
+		places[h.N] = s
+	}
+	for _, h := range o.Arrived {
+		sit(h)
+	}
+	for _, h := range o.Passed {
+		if g := d.sc.s.Goroutine(h.G); g != nil && g.Status == timeline.Waiting && g.For == o.ID && len(o.Arrived) == 0 {
+			sit(h) // the gate is open; it goes through when it is released
+		}
+	}
+	for _, h := range o.Fallen {
+		g := d.sc.s.Goroutine(h.G)
+		if g != nil && g.Status == timeline.Waiting && g.For == o.ID {
+			sit(h)
+			continue
+		}
+		s := seat{g: h.G, look: isFailed}
+		if g != nil && g.Status == timeline.GaveUp {
+			s.look, s.note = isGivingUp, g.Reason.String()
+		}
+		back = append(back, s)
+	}
+	through = d.throughSeats(func(h timeline.Hold) string { return "#" + strconv.FormatInt(h.N, 10) })
+	for _, h := range o.Next {
+		places = append(places, seat{g: h.G, look: isWaiting, badge: "next"})
+	}
+	return places, d.unseated(through, places), back
+}
+
+// unseated returns those of seats who have not come back already to one of places.
+func (d *drawing) unseated(seats, places []seat) []seat {
+	at := make(map[int64]bool, len(places))
+	for _, s := range places {
+		at[s.g] = true
+	}
+	kept := seats[:0]
+	for _, s := range seats {
+		if !at[s.g] {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
+// turnedBack draws those whom the break sent back: below those on the way, or where nobody goes through any more.
+func (d *drawing) turnedBack(f floor, back []seat) {
+	if len(back) == 0 {
+		return
+	}
+	if !d.solo {
+		d.seat(f.at, d.o.ID, back, seating{mid: true})
+		return
+	}
+	h := min(len(back), f.way.h*2/3)
+	d.seat(f.way.lines(f.way.h-h, h), d.o.ID, back, seating{})
+	if f.way.h-h > 1 {
+		d.c.text(f.way.x, f.way.y+f.way.h-h-1, truncate("turned back", f.way.w), trouble)
+	}
+}
+
+func (d *drawing) barrierGate(r rect) {
+	switch o := d.o; {
+	case o.Broken:
+		x := r.x + r.w/2
+		for i := range r.h {
+			switch i % 4 {
+			case 1:
+				d.c.text(x-1, r.y+i, "╲", trouble)
+			case 3:
+				d.c.text(x+1, r.y+i, "╱", trouble)
+			default:
+				d.c.text(x, r.y+i, gateBroken, trouble|bold)
+			}
+		}
+	case d.open():
+		d.wall(r, gateClosed, max(1, r.h-2), released)
+	default:
+		st := plain
+		if len(o.Arrived) > 0 {
+			st = waiting
+		}
+		d.wall(r, gateClosed, 0, st)
+	}
+}
+
+// open reports whether the last cycle is complete and nobody has come for the next.
+func (d *drawing) open() bool {
+	return d.o.Cycle > 0 && len(d.o.Arrived) == 0 && !d.o.Broken && len(d.o.Fallen) == 0
+}
+
+func (d *drawing) barrierCaption() (string, style) {
+	o := d.o
+	switch n := len(o.Arrived); {
+	case o.Broken:
+		return d.broken(), trouble
+	case len(o.Fallen) > 0:
+		return "reset: those who waited got an error; the barrier is whole again", plain
+	case o.Acting != 0:
+		return fmt.Sprintf("all %d have arrived; %s runs the action before the gate opens", o.Parties, d.sc.name(o.Acting)), plain
+	case n == 0 && o.Cycle > 0:
+		return fmt.Sprintf("the gate is open: all %d go through", o.Parties), released
+	case n == 0:
+		return fmt.Sprintf("nobody has arrived; it takes %s", number(o.Parties)), dim
+	case n == o.Parties:
+		return fmt.Sprintf("all %d have arrived", o.Parties), released
+	case o.Parties-n == 1:
+		return fmt.Sprintf("%d of %d have arrived; one is missing", n, o.Parties), plain
+	default:
+		verb := "have"
+		if n == 1 {
+			verb = "has"
+		}
+		return fmt.Sprintf("%d of %d %s arrived; %s are missing", n, o.Parties, verb, number(o.Parties-n)), plain
+	}
+}

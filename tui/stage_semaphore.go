@@ -1,0 +1,111 @@
+package tui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A semaphore is a turnstile. Above it are its permits; before it stands the queue, with what each one asks for;
+// behind it are those who hold permits.
+
+func (d *drawing) semaphore(r rect) {
+	f := d.floor(r, 5)
+	permits := d.permits(r.w / 2)
+	d.label(f, f.at, "in the queue")
+	d.label(f, f.through, "holding permits")
+	d.seat(f.at, d.o.ID, append(d.queued(), d.bounced()...), seating{boxed: true, right: true, mid: true})
+	d.seat(f.through, d.o.ID, d.held(), seating{boxed: true, mid: true})
+	d.turnstile(f, permits)
+	d.onTheWay(f)
+	text, st := d.semaphoreCaption()
+	d.caption(f, r, text, st)
+}
+
+// permits returns the permits as ◉ (free) and ○ (taken), or as numbers if that takes more than n cells.
+func (d *drawing) permits(n int) string {
+	size := max(d.o.Size, d.o.Permits)
+	if size > int64(min(n, 12)) {
+		return fmt.Sprintf("%s %d/%d", permitFree, d.o.Permits, size)
+	}
+	return strings.Repeat(permitFree, int(d.o.Permits)) + strings.Repeat(permitUsed, int(size-d.o.Permits))
+}
+
+// turnstile draws the posts and the arms, which have turned once more with each goroutine that came through.
+func (d *drawing) turnstile(f floor, permits string) {
+	r := f.gate
+	st := waiting
+	if d.o.Permits > 0 && len(d.o.Queue) == 0 {
+		st = running
+	}
+	mid := r.y + r.h/2
+	x := r.x + r.w/2
+	d.c.column(x, r.y, r.h, "│", line)
+	if r.h >= 3 {
+		d.c.text(x-2, mid-1, " ╷ ╷ ", plain)
+		d.c.text(x-2, mid+1, " ╵ ╵ ", plain)
+	}
+	arms := "┼"
+	if d.turned()%2 == 1 {
+		arms = gateBroken
+	}
+	d.c.text(x-1, mid, "┤", plain)
+	d.c.text(x, mid, arms, st|bold)
+	d.c.text(x+1, mid, "├", plain)
+
+	w := width(permits)
+	y, px := r.y, x-w/2
+	if f.labels >= 0 && r.h < 5 {
+		y = f.labels
+	}
+	px = min(px, f.through.x+f.through.w-w)
+	free := strings.TrimRight(permits, permitUsed)
+	d.c.text(px-1, y, " ", plain)
+	end := d.c.text(px, y, free, running|bold)
+	end = d.c.text(end, y, permits[len(free):], dim)
+	d.c.text(end, y, " ", plain)
+}
+
+// turned returns how many times somebody came through so far, as far as that can be told.
+func (d *drawing) turned() int {
+	n := d.o.Waits
+	for _, h := range d.o.Holders {
+		n += int(h.N)
+	}
+	return n
+}
+
+// bounced returns the seats of those who just tried without waiting, and failed.
+func (d *drawing) bounced() []seat {
+	var seats []seat
+	for _, g := range d.sc.s.Goroutines() {
+		if g.Status == timeline.Running && g.Last.Kind == trace.KindTryFail && g.Last.Obj == d.o.ID {
+			seats = append(seats, seat{g: g.ID, look: lookOf(g), badge: "↩"})
+		}
+	}
+	return seats
+}
+
+func (d *drawing) semaphoreCaption() (string, style) {
+	o := d.o
+	free := fmt.Sprintf("%d of %s free", o.Permits, plural(int(o.Size), "permit"))
+	switch n := len(o.Queue); {
+	case n == 0 && o.Permits > 0:
+		return free + "; nobody has to wait", plain
+	case n == 0:
+		return free + "; the next one waits", plain
+	default:
+		first := d.sc.s.Goroutine(o.Queue[0])
+		s := free + "; " + number(n) + " wait"
+		if n == 1 {
+			s = free + "; one waits"
+		}
+		if first != nil && first.Want > 1 {
+			s += ", " + d.sc.name(first.ID) + " first, for " + strconv.FormatInt(first.Want, 10)
+		}
+		return s, plain
+	}
+}

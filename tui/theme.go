@@ -1,0 +1,176 @@
+package tui
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/charmbracelet/colorprofile"
+)
+
+// A style says how a cell looks: the role of its colour, its background and its attributes. The theme makes an escape
+// sequence of it, so that drawing never knows colours.
+type style uint16
+
+// The roles. The zero style is plain text.
+const (
+	plain    style = iota
+	bright         // in focus, titles
+	dim            // of little weight
+	line           // frames
+	accent         // the product's own colour
+	running        // green
+	waiting        // amber
+	released       // between waiting and running
+	holding        // blue
+	trouble        // red
+	ended          // dim
+
+	roles
+)
+
+// The backgrounds.
+const (
+	onSelected style = (iota + 1) << bgShift // a selected line
+	onBar                                    // the header and footer
+	onTrouble                                // a sentence that must not be missed
+)
+
+// The attributes.
+const (
+	bold style = 1 << (attrShift + iota)
+	faint
+	underline
+	reverse
+)
+
+const (
+	bgShift   = 5
+	attrShift = 8
+	fgMask    = style(1)<<bgShift - 1
+	bgMask    = style(7) << bgShift
+	attrMask  = style(15) << attrShift
+)
+
+func (s style) fg() style { return s & fgMask }
+func (s style) bg() style { return s & bgMask }
+
+// dimmed returns s for something that is not in focus. Without colours, faintness is all there is.
+func (s style) dimmed() style {
+	fg := dim
+	if s.fg() == line {
+		fg = line
+	}
+	return s&bgMask | fg | faint
+}
+
+// A paint is a colour in the ways in which terminals can show it.
+type paint struct {
+	rgb  uint32 // 0xrrggbb
+	ansi int    // 0 … 15, or own, or inverse
+}
+
+const (
+	own     = -1 // the terminal's own colour
+	inverse = -2 // letters and ground change places, for grounds where 16 colours are too few
+)
+
+// darkPaints and lightPaints are the colours of the roles on a dark and on a light background.
+var darkPaints = [roles]paint{
+	bright: {0xffffff, 15}, dim: {0x7d8596, 8}, line: {0x4a5162, 8}, accent: {0xc4a7ff, 13},
+	running: {0x8fd17c, 2}, waiting: {0xf0b94a, 3}, released: {0x5fd7c4, 14}, holding: {0x6cb2ff, 12}, trouble: {0xff6b70, 9}, ended: {0x6b7282, 8},
+}
+
+var lightPaints = [roles]paint{
+	bright: {0x000000, 0}, dim: {0x6d7280, 8}, line: {0xb4b8c2, 7}, accent: {0x6b3fd4, 5},
+	running: {0x2c8a2a, 2}, waiting: {0xa86400, 3}, released: {0x007f7a, 6}, holding: {0x1a5fd0, 4}, trouble: {0xc8102e, 1}, ended: {0x8b909c, 8},
+}
+
+// darkGrounds and lightGrounds are the backgrounds, by their number less one.
+var (
+	darkGrounds  = [...]paint{{0x2b3142, inverse}, {0x1d212b, own}, {0x4a1c22, inverse}}
+	lightGrounds = [...]paint{{0xdde3f2, inverse}, {0xeceef2, own}, {0xfbdfe2, inverse}}
+)
+
+// A theme turns styles into escape sequences.
+type theme struct {
+	ascii   bool
+	paints  *[roles]paint
+	grounds []paint
+	profile colorprofile.Profile
+	known   map[style]string
+}
+
+// newTheme returns the theme for a terminal.
+func newTheme(dark, ascii bool, profile colorprofile.Profile) *theme {
+	th := &theme{ascii: ascii, paints: &darkPaints, grounds: darkGrounds[:], profile: profile, known: make(map[style]string)}
+	if !dark {
+		th.paints, th.grounds = &lightPaints, lightGrounds[:]
+	}
+	return th
+}
+
+// sgr returns the sequence that sets exactly st.
+func (th *theme) sgr(st style) string {
+	s, ok := th.known[st]
+	if !ok {
+		s = th.sequence(st)
+		th.known[st] = s
+	}
+	return s
+}
+
+func (th *theme) sequence(st style) string {
+	if st == 0 {
+		return "\x1b[m"
+	}
+	seq := "\x1b[0"
+	attrs := st & attrMask
+	if th.profile <= colorprofile.ASCII {
+		attrs |= attrsWithoutColor(st)
+	}
+	for i, code := range [...]string{";1", ";2", ";4", ";7"} {
+		if attrs&(bold<<i) != 0 {
+			seq += code
+		}
+	}
+	if fg := st.fg(); fg != plain && fg < roles {
+		seq += th.color(th.paints[fg], 30)
+	}
+	if bg := int(st.bg() >> bgShift); bg > 0 && bg <= len(th.grounds) {
+		seq += th.color(th.grounds[bg-1], 40)
+	}
+	return seq + "m"
+}
+
+// attrsWithoutColor returns the attributes that stand for colours where there are none.
+func attrsWithoutColor(st style) style {
+	var attrs style
+	switch st.fg() {
+	case bright, trouble:
+		attrs = bold
+	case dim, line, ended:
+		attrs = faint
+	}
+	if bg := st.bg(); bg == onSelected || bg == onTrouble {
+		attrs |= reverse
+	}
+	return attrs
+}
+
+// color returns the parameters that select p; base is 30 for letters and 40 for the ground.
+func (th *theme) color(p paint, base int) string {
+	switch {
+	case th.profile <= colorprofile.ASCII:
+		return ""
+	case th.profile >= colorprofile.ANSI256: // a 256-colour terminal gets the nearest from the renderer
+		return fmt.Sprintf(";%d;2;%d;%d;%d", base+8, p.rgb>>16, p.rgb>>8&0xff, p.rgb&0xff)
+	case p.ansi == inverse:
+		return ";7"
+	case p.ansi == own:
+		return ""
+	case p.ansi < 8:
+		return ";" + strconv.Itoa(base+p.ansi)
+	default:
+		return ";" + strconv.Itoa(base+60+p.ansi-8)
+	}
+}

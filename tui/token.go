@@ -1,0 +1,214 @@
+package tui
+
+import (
+	"strconv"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A token is a goroutine on the stage. One that holds a thing and waits for another is there twice, once at each.
+type token struct {
+	g     int64
+	obj   trace.ID // where it stands; 0: on the way
+	x, y  int
+	w     int
+	boxed bool // in a box of three lines; otherwise one line
+	look  look
+	name  string
+	badge string // what must not be lost: "×2"
+	note  string // more, where there is room: "by main"
+}
+
+// A tokenKey tells which token it is, from one State to the next.
+type tokenKey struct {
+	g   int64
+	obj trace.ID
+}
+
+func (t *token) key() tokenKey { return tokenKey{t.g, t.obj} }
+
+// draw draws the token at x, y.
+func (t *token) draw(c *canvas, x, y int, sc *scene) {
+	if c == nil {
+		return
+	}
+	c.dim = sc.dims(t.g)
+	defer func() { c.dim = false }()
+	glyph, st := glyphOf(t.look)
+	if !sc.focus.none() && sc.focus.g == t.g {
+		st |= bold
+	}
+	w := t.w
+	if t.boxed {
+		c.frame(rect{x, y, w, 3}, round, st)
+		c.fill(rect{x + 1, y + 1, w - 2, 1})
+		x, y, w = x+1, y+1, w-2
+	}
+	c.text(x, y, glyph, st)
+	name := plain
+	switch {
+	case t.look == isEnded:
+		name = ended
+	case sc.focus.g == t.g && t.g != 0:
+		name = bright | bold
+	}
+	room := w - 2
+	if t.badge != "" {
+		room -= width(t.badge) + 1
+	}
+	end := c.fit(x+2, y, room, t.name, name)
+	if t.badge != "" {
+		end = c.text(end+1, y, t.badge, st)
+	}
+	if left := w - (end - x) - 1; t.note != "" && left >= min(width(t.note), 6) {
+		c.text(end+1, y, truncate(t.note, left), dim)
+	}
+}
+
+// A seat is where a token is to stand. A seat without a goroutine is a place that is still empty.
+type seat struct {
+	g           int64
+	look        look
+	badge, note string
+}
+
+// A seating says how seats are arranged.
+type seating struct {
+	boxed bool // in boxes, if there is room
+	right bool // the first is rightmost, and all stand at the right
+	mid   bool // in the middle of the height
+	flush bool // at the right, though the first is leftmost
+}
+
+// seat places the seats in area, as boxes, as lines, or where they are too many as a count for each look.
+func (st *stage) seat(area rect, obj trace.ID, seats []seat, how seating) {
+	if len(seats) == 0 || area.w < 3 || area.h < 1 {
+		return
+	}
+	want := 4
+	for _, s := range seats[:min(len(seats), 64)] {
+		w := 2 + width(st.sc.name(s.g))
+		if s.badge != "" {
+			w += 1 + width(s.badge)
+		}
+		want = max(want, w)
+	}
+	if rows := area.h / 3; how.boxed && rows > 0 {
+		per := (len(seats) + rows - 1) / rows
+		if w := area.w / per; w >= min(want+2, 10) {
+			st.boxes(area, obj, seats, how, min(w, want+2, 20))
+			return
+		}
+	}
+	per := (len(seats) + area.h - 1) / area.h
+	if w := area.w / per; w >= min(want, 9) {
+		st.linesOf(area, obj, seats, how, per, min(w, want+2))
+		return
+	}
+	st.crowd(area, obj, seats)
+}
+
+// boxes places the seats in boxes w cells wide, in rows.
+func (st *stage) boxes(area rect, obj trace.ID, seats []seat, how seating, w int) {
+	per := min(area.w/w, len(seats))
+	rows := (len(seats) + per - 1) / per
+	per = (len(seats) + rows - 1) / rows
+	y := area.y
+	if how.mid {
+		y += (area.h - rows*3) / 2
+	}
+	for i, s := range seats {
+		x := area.x + i%per*w
+		switch {
+		case how.right:
+			x = area.x + area.w - (i%per+1)*w
+		case how.flush:
+			x += area.w - per*w
+		}
+		st.sit(x, y+i/per*3, w, true, obj, s)
+	}
+}
+
+// linesOf places the seats in lines, in per columns w cells wide; a single column has all of the width.
+func (st *stage) linesOf(area rect, obj trace.ID, seats []seat, how seating, per, w int) {
+	rows := (len(seats) + per - 1) / per
+	if per == 1 && !how.right {
+		w = area.w
+	}
+	y := area.y
+	if how.mid {
+		y += (area.h - rows) / 2
+	}
+	for i, s := range seats {
+		x := area.x + i/rows*w
+		if how.right {
+			x = area.x + area.w - (i/rows+1)*w
+		}
+		st.sit(x, y+i%rows, w-1, false, obj, s)
+	}
+}
+
+// sit places one seat.
+func (st *stage) sit(x, y, w int, boxed bool, obj trace.ID, s seat) {
+	if s.g == 0 {
+		switch {
+		case st.c == nil:
+		case boxed:
+			st.c.frame(rect{x, y, w, 3}, dashed, line)
+		default:
+			st.c.text(x, y, permitUsed, line)
+		}
+		return
+	}
+	st.add(token{g: s.g, obj: obj, x: x, y: y, w: w, boxed: boxed, look: s.look, name: st.sc.name(s.g), badge: s.badge, note: s.note})
+}
+
+// crowd draws how many seats have which look, with a bar for each. A goroutine in focus stays by itself.
+func (st *stage) crowd(area rect, obj trace.ID, seats []seat) {
+	var count [isFailed + 1]int
+	var single []seat
+	for _, s := range seats {
+		if s.g != 0 {
+			st.placed(s.g)
+			count[s.look]++
+			if s.g == st.sc.focus.g {
+				single = append(single, s)
+			}
+		}
+	}
+	y := area.y
+	for l := range count {
+		n := count[l]
+		if n == 0 || y >= area.y+area.h {
+			continue
+		}
+		glyph, style := glyphOf(look(l))
+		x := st.c.text(area.x, y, glyph+" ×"+strconv.Itoa(n)+" ", style)
+		st.c.bar(rect{x, y, min(24, area.x+area.w-x), 1}, n, len(seats), style)
+		y++
+	}
+	for _, s := range single {
+		st.sit(area.x, y, area.w, false, obj, s)
+		y++
+	}
+}
+
+// bar draws how much n is of all.
+func (c *canvas) bar(r rect, n, all int, st style) {
+	if r.w < 3 {
+		return
+	}
+	in := r.w - 2
+	full := 0
+	if all > 0 {
+		full = (n*in + all/2) / all
+	}
+	if n > 0 {
+		full = max(full, 1)
+	}
+	full = min(full, in)
+	c.repeat(r.x, r.y, 1, "▕", line)
+	c.repeat(r.x+1, r.y, full, "█", st)
+	c.repeat(r.x+1+full, r.y, in-full, "░", line)
+	c.repeat(r.x+r.w-1, r.y, 1, "▏", line)
+}

@@ -1,0 +1,64 @@
+package tui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+)
+
+// doing says what g is doing: in a few words, and what else there is to say about it.
+func (sc *scene) doing(g *timeline.Goroutine) (what, more string) {
+	what, more, _ = strings.Cut(clean(sc.s.Says(g.ID)), ", ")
+	switch g.Status {
+	case timeline.Waiting:
+		return what, join(more, lasted(sc.now-g.Since))
+	case timeline.Running:
+		if by, ok := sc.hist.freed(g, sc.n); ok && by != 0 {
+			return what, join(more, "released by "+sc.name(by))
+		}
+	case timeline.GaveUp:
+		return what, more
+	default:
+	}
+	return what, more
+}
+
+// join returns a and b with a dot between them, if there are both.
+func join(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + " · " + b
+}
+
+// lasted returns how long something has taken: "0.41 s", "12.0 s", "310 µs".
+func lasted(d time.Duration) string {
+	switch d = max(0, d); {
+	case d < time.Millisecond:
+		return fmt.Sprintf("%d µs", d.Microseconds())
+	case d < 10*time.Millisecond:
+		return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.2f s", d.Seconds())
+	default:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+}
+
+// stamp returns the recorded time t in the unit that suits a trace as long as end.
+func stamp(t, end time.Duration) string {
+	switch {
+	case end >= 100*time.Millisecond:
+		return fmt.Sprintf("%.3f s", t.Seconds())
+	case end >= 100*time.Microsecond:
+		return fmt.Sprintf("%.3f ms", float64(t)/float64(time.Millisecond))
+	default:
+		return fmt.Sprintf("%.2f µs", float64(t)/float64(time.Microsecond))
+	}
+}
+
+// speedName returns "1×", "0.5×".
+func speedName(x float64) string { return strconv.FormatFloat(x, 'g', 3, 64) + "×" }
