@@ -106,7 +106,7 @@ func (e *Event) Done() <-chan struct{} {
 
 // Waiting returns how many goroutines wait. Those that wait on the channel of [Event.Done] are not among them.
 func (e *Event) Waiting() int {
-	e.q.Lock()
+	e.lock("Waiting")
 	defer e.q.Unlock()
 	return e.crowd.Waiting()
 }

@@ -7,6 +7,7 @@ package hook
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,13 +19,22 @@ var (
 	Goroutine func(id int64) (name string, parent int64, ok bool)
 )
 
+// An Object is something on which tasks operate. The explorer knows it by its Mark, not by its address, so that it is
+// the same in every run of a program.
+type Object interface {
+	// Mark returns where the explorer keeps the object's number. It is 0 until the explorer has seen the object.
+	Mark() *atomic.Uint32
+}
+
 // A Task is a goroutine that an explorer schedules. All of its methods but Ready are called by the task itself.
 type Task interface {
 	// Point is called before each operation on a primitive, with no lock held. Other tasks may run before it returns.
-	Point(obj any, verb string)
-	// Park makes the task wait until Ready is called (true), or until the explorer decides that ctx, if any, has ended
-	// or that d, if timed, is over (false). It returns at once if Ready was called before.
-	Park(ctx context.Context, d time.Duration, timed bool) bool
+	Point(obj Object, verb string)
+	// Uses says that the next operation looks at ctx. It is called before Point.
+	Uses(ctx context.Context)
+	// Park makes the task wait at obj until Ready is called (true), or until the explorer decides that ctx, if any, has
+	// ended or that d, if timed, is over (false). It returns at once if Ready was called before.
+	Park(obj Object, verb string, ctx context.Context, d time.Duration, timed bool) bool
 	// Go starts run as a new task, which runs up to its first Point before Go returns.
 	Go(name string, run func())
 	// Ready lets a parked task go on. It is called by another task, which goes on itself.
@@ -34,10 +44,32 @@ type Task interface {
 // Current is set by package explore: it returns the calling goroutine's task, or nil if it is none.
 var Current func() Task
 
+// Stranger is set by package explore: it is called by a goroutine that is no task before each operation on a primitive.
+var Stranger func(obj Object, verb string)
+
 // Explored returns the calling goroutine's task, or nil if no explorer schedules it.
 func Explored() Task {
 	if !On(Explore) {
 		return nil
 	}
 	return Current()
+}
+
+// Point tells an explorer, if there is one, that the calling goroutine is about to do verb at obj. No lock may be held.
+func Point(obj Object, verb string) {
+	if !On(Explore) {
+		return
+	}
+	if t := Current(); t != nil {
+		t.Point(obj, verb)
+	} else {
+		Stranger(obj, verb)
+	}
+}
+
+// Uses tells an explorer, if there is one, that the next operation of the calling goroutine looks at ctx.
+func Uses(ctx context.Context) {
+	if t := Explored(); t != nil {
+		t.Uses(ctx)
+	}
 }

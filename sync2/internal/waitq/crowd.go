@@ -89,7 +89,7 @@ func (c *Crowd) gatherWatched(q *Queue, lim *Limit, verb string) error {
 	c.seen = append(c.seen, w)
 	q.emitBlock(w, verb, false)
 	q.mu.Unlock()
-	if !w.sleep(lim) {
+	if !w.sleep(q, lim, verb) {
 		q.mu.Lock()
 		if !w.granted && !c.bound {
 			for i := range c.seen {
@@ -104,7 +104,7 @@ func (c *Crowd) gatherWatched(q *Queue, lim *Limit, verb string) error {
 			return err
 		}
 		q.mu.Unlock()
-		w.await()
+		w.await(q)
 	}
 	q.emitResume()
 	return nil

@@ -3,6 +3,8 @@ package waitq
 import (
 	"context"
 	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
 // A Limit says when a wait gives up. It must not be copied once a wait has used it.
@@ -17,7 +19,12 @@ type Limit struct {
 func Forever() Limit { return Limit{} }
 
 // Until returns the Limit that ends with ctx.
-func Until(ctx context.Context) Limit { return Limit{ctx: ctx} }
+func Until(ctx context.Context) Limit {
+	if hook.Watched() {
+		hook.Uses(ctx)
+	}
+	return Limit{ctx: ctx}
+}
 
 // Within returns the Limit that ends d after the first Park.
 func Within(d time.Duration) Limit { return Limit{d: d, timed: true} }

@@ -14,6 +14,7 @@ package waitq
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
@@ -25,7 +26,11 @@ type Queue struct {
 	mu   Mutex
 	line Line // guarded by mu
 	obj  trace.Object
+	mark atomic.Uint32
 }
+
+// Mark implements [hook.Object].
+func (q *Queue) Mark() *atomic.Uint32 { return &q.mark }
 
 // A Line is a row of Waiters. Every [Queue] has one of its own; a primitive whose goroutines wait for different things
 // has more of them, guarded by the mutex of that Queue. The zero value is empty.
@@ -46,13 +51,7 @@ func (q *Queue) Object() *trace.Object { return &q.obj }
 // Point tells an explorer that the calling goroutine is about to do verb. No lock may be held.
 func (q *Queue) Point(verb string) {
 	if hook.Watched() {
-		q.point(verb)
-	}
-}
-
-func (q *Queue) point(verb string) {
-	if t := hook.Explored(); t != nil {
-		t.Point(q, verb)
+		hook.Point(q, verb)
 	}
 }
 
@@ -133,7 +132,7 @@ func (q *Queue) Await(w *Waiter, lim *Limit, verb string) error {
 	}
 	q.mu.Unlock()
 	if w.ch != nil {
-		w.await()
+		w.await(q)
 	} else {
 		w.loose = true
 	}
@@ -164,14 +163,14 @@ func (q *Queue) park(w *Waiter, lim *Limit, verb string, front bool) error {
 		return nil
 	}
 	q.mu.Unlock()
-	if w.sleep(lim) {
+	if w.sleep(q, lim, verb) {
 		q.emitResume()
 		return nil
 	}
 	q.mu.Lock()
 	if w.granted {
 		q.mu.Unlock()
-		w.await() // the waker is about to wake us, and holds w until then
+		w.await(q) // the waker is about to wake us, and holds w until then
 		q.emitResume()
 		return nil
 	}
@@ -182,9 +181,9 @@ func (q *Queue) park(w *Waiter, lim *Limit, verb string, front bool) error {
 }
 
 // sleep waits for the wake or the end of lim, and reports whether it was the wake.
-func (w *Waiter) sleep(lim *Limit) bool {
+func (w *Waiter) sleep(q *Queue, lim *Limit, verb string) bool {
 	if w.task != nil {
-		if w.task.Park(lim.ctx, lim.d, lim.timed) {
+		if w.task.Park(q, verb, lim.ctx, lim.d, lim.timed) {
 			return true
 		}
 		lim.expire()
@@ -206,9 +205,9 @@ func (w *Waiter) sleep(lim *Limit) bool {
 }
 
 // await takes a wake that is certain to come.
-func (w *Waiter) await() {
+func (w *Waiter) await(q *Queue) {
 	if w.task != nil {
-		w.task.Park(nil, 0, false)
+		w.task.Park(q, "", nil, 0, false)
 		return
 	}
 	<-w.ch
