@@ -137,20 +137,14 @@ func TestLocalMemoryIsBoundedByThePeak(t *testing.T) {
 		}
 		wg.Wait()
 	}
-	heap := func() uint64 {
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return m.HeapAlloc
-	}
 	for range 20 {
 		wave()
 	}
-	before := heap()
+	before := heapInUse()
 	for range 500 {
 		wave()
 	}
-	if after := heap(); after > before+1<<20 {
+	if after := heapInUse(); after > before+1<<20 {
 		t.Errorf("the heap grew from %d to %d bytes in 500 waves of 1,000 goroutines", before, after)
 	}
 	runtime.KeepAlive(&l)
