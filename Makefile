@@ -31,7 +31,7 @@ vet: ## go vet, also of what build tags select
 
 .PHONY: race
 race: ## the race suite alone, each scenario ROUNDS times
-	$(GO) test -race -count=1 -v -run '^TestRace' . -rounds=$(ROUNDS)
+	$(GO) test -race -count=1 -v -run '^TestScenario' . -rounds=$(ROUNDS)
 
 .PHONY: test-long
 test-long: ## the long hammers, for the night
