@@ -39,11 +39,10 @@ var pool = sync.Pool{New: func() any { return new(Waiter) }}
 
 // NewWaiter returns a Waiter for the calling goroutine, for one or more calls of Park with lim; nil: without limit.
 func NewWaiter(lim *Limit) *Waiter {
-	if hook.Watched() {
-		return &Waiter{N: 1, G: goid.Get(), task: hook.Explored(), ch: make(chan struct{}, 1)}
-	}
-	if lim != nil && !lim.none() {
-		return &Waiter{N: 1, ch: make(chan struct{}, 1)}
+	if hook.Watched() || lim != nil && !lim.none() {
+		w := new(Waiter)
+		w.Reset(lim)
+		return w
 	}
 	w := pool.Get().(*Waiter)
 	w.N = 1
@@ -52,12 +51,26 @@ func NewWaiter(lim *Limit) *Waiter {
 
 // Free gives a Waiter back that no queue holds any more.
 func (w *Waiter) Free() {
-	if w.ch != nil || w.loose {
+	if !w.Reusable() {
 		return
 	}
 	w.Tag, w.Data, w.G, w.told = 0, nil, 0, false
 	pool.Put(w)
 }
+
+// Reset makes w, which is new or Reusable, ready for waits of the calling goroutine with lim; nil: without limit. It is
+// for primitives that keep Waiters of their own. Data stays.
+func (w *Waiter) Reset(lim *Limit) {
+	w.N, w.Tag, w.told = 1, 0, false
+	if hook.Watched() {
+		w.G, w.task, w.ch = goid.Get(), hook.Explored(), make(chan struct{}, 1)
+	} else if lim != nil && !lim.none() {
+		w.ch = make(chan struct{}, 1)
+	}
+}
+
+// Reusable reports whether w, whose last Park returned nil, is out of everybody else's hands and may serve again.
+func (w *Waiter) Reusable() bool { return w.ch == nil && !w.loose }
 
 // Granted reports whether the Waiter has been granted what it waited for. The queue's mutex must be held.
 func (w *Waiter) Granted() bool { return w.granted }

@@ -1,0 +1,204 @@
+package sync2
+
+// A buffer holds the items of a Queue, in the order of its kind. It grows as needed; the Queue bounds it. What has been
+// taken out is zeroed, so that a buffer keeps nothing alive.
+//
+// If compare panics, the buffer is as it was before the call: whatever has to be compared is compared before anything
+// is moved.
+type buffer[T any] struct {
+	order   order
+	compare func(a, b T) int // byRank only
+
+	// firstOut: a ring, whose length is a power of two; the first is at head. lastOut: a stack. byRank: a binary heap
+	// whose root is the smallest. The last two begin at 0 and use count entries.
+	items []item[T]
+	head  int
+	count int
+}
+
+// An item is a value in a Queue, and its number: 1 for the first that was put, 2 for the second …
+type item[T any] struct {
+	value  T
+	number int64
+}
+
+// order says who is taken out next.
+type order uint8
+
+const (
+	firstOut order = iota // first in, first out
+	lastOut               // last in, first out
+	byRank                // the smallest; of equals, the first in
+)
+
+const (
+	smallestBuffer = 8
+	// largeBuffer is how many entries a buffer may have for free: a larger one is given up when it runs empty, if its
+	// Queue is unbounded.
+	largeBuffer = 1 << 12
+)
+
+// add puts it in, and returns how many would be taken out before it; the latter only if wantPlace is set, since to find
+// it may cost as many comparisons as there are items.
+func (b *buffer[T]) add(it item[T], wantPlace bool) (place int) {
+	switch b.order {
+	case lastOut:
+		b.reserve()
+		b.items[b.count] = it
+	case byRank:
+		if wantPlace {
+			place = b.place(it)
+		}
+		i := b.findUp(it)
+		b.reserve()
+		b.shiftDown(b.count, i)
+		b.items[i] = it
+	default:
+		b.reserve()
+		place = b.count
+		b.items[(b.head+b.count)&(len(b.items)-1)] = it
+	}
+	b.count++
+	return place
+}
+
+// take takes the next item out. The buffer must not be empty.
+func (b *buffer[T]) take() item[T] {
+	var it, none item[T]
+	switch b.order {
+	case lastOut:
+		b.count--
+		it, b.items[b.count] = b.items[b.count], none
+	case byRank:
+		last := b.items[b.count-1]
+		it = b.items[0]
+		i := b.findDown(last, b.count-1)
+		b.count--
+		b.items[b.count] = none
+		if b.count > 0 {
+			b.shiftUp(i)
+			b.items[i] = last
+		}
+	default:
+		it, b.items[b.head] = b.items[b.head], none
+		b.head = (b.head + 1) & (len(b.items) - 1)
+		b.count--
+	}
+	return it
+}
+
+// swap takes the next item out and then puts it in. The buffer must not be empty.
+func (b *buffer[T]) swap(it item[T], wantPlace bool) (next item[T], place int) {
+	if b.order != byRank {
+		next = b.take()
+		return next, b.add(it, wantPlace)
+	}
+	next = b.items[0]
+	i := b.findDown(it, b.count)
+	if wantPlace && b.count > 1 {
+		place = b.place(it)
+		if b.before(next, it) {
+			place-- // next is no longer there
+		}
+	}
+	b.shiftUp(i)
+	b.items[i] = it
+	return next, place
+}
+
+// clear drops all items, and returns how many there were.
+func (b *buffer[T]) clear() int {
+	n := b.count
+	b.items, b.head, b.count = nil, 0, 0
+	return n
+}
+
+// shrink gives a large buffer up that has run empty.
+func (b *buffer[T]) shrink() {
+	if b.count == 0 && len(b.items) > largeBuffer {
+		b.clear()
+	}
+}
+
+// reserve makes room for one more.
+func (b *buffer[T]) reserve() {
+	if b.count < len(b.items) {
+		return
+	}
+	larger := make([]item[T], max(smallestBuffer, 2*len(b.items)))
+	n := copy(larger, b.items[b.head:])
+	copy(larger[n:], b.items[:b.head])
+	b.items, b.head = larger, 0
+}
+
+// before reports whether a is taken out before c.
+func (b *buffer[T]) before(a, c item[T]) bool {
+	if order := b.compare(a.value, c.value); order != 0 {
+		return order < 0
+	}
+	return a.number < c.number
+}
+
+// findUp returns where in the heap a new item belongs, on the way from the first free entry to the root.
+func (b *buffer[T]) findUp(it item[T]) int {
+	i := b.count
+	for i > 0 {
+		parent := (i - 1) / 2
+		if !b.before(it, b.items[parent]) {
+			break
+		}
+		i = parent
+	}
+	return i
+}
+
+// shiftDown moves the entries on the way from the entry at to from, a free one, one step towards from.
+func (b *buffer[T]) shiftDown(from, to int) {
+	for i := from; i > to; i = (i - 1) / 2 {
+		b.items[i] = b.items[(i-1)/2]
+	}
+}
+
+// findDown returns where in the heap of the first n entries it belongs if it is to take the place of the root.
+func (b *buffer[T]) findDown(it item[T], n int) int {
+	i := 0
+	for {
+		child := 2*i + 1
+		if child >= n {
+			return i
+		}
+		if child+1 < n && b.before(b.items[child+1], b.items[child]) {
+			child++
+		}
+		if !b.before(b.items[child], it) {
+			return i
+		}
+		i = child
+	}
+}
+
+// shiftUp moves the entries on the way from the root to the entry at to one step towards the root, over the root.
+func (b *buffer[T]) shiftUp(to int) {
+	if to == 0 {
+		return
+	}
+	parent := (to - 1) / 2
+	moved := b.items[to]
+	for i := parent; ; i = (i - 1) / 2 {
+		moved, b.items[i] = b.items[i], moved
+		if i == 0 {
+			return
+		}
+	}
+}
+
+// place returns how many are taken out before it.
+func (b *buffer[T]) place(it item[T]) int {
+	n := 0
+	for _, other := range b.items[:b.count] {
+		if b.before(other, it) {
+			n++
+		}
+	}
+	return n
+}

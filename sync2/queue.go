@@ -1,0 +1,224 @@
+package sync2
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// ErrClosed is returned by the Put of a [Queue] that was closed, and by the Get of one that was closed and is empty.
+var ErrClosed = errors.New("sync2: queue closed")
+
+// A Queue passes values from goroutines that Put to goroutines that Get, and keeps account of the work that is not
+// finished yet, like Python's queue.Queue. It can be bounded: then Put waits while the queue is full.
+//
+// It is made by [NewQueue] (first in, first out), [NewStack] (last in, first out) or [NewPriorityQueue] (smallest
+// first), and must not be copied.
+//
+// Goroutines that wait for an item, and those that wait for room, are served in the order in which they came, and
+// nobody overtakes them: an item is handed to the first that waits for one, room is given to the first that waits for
+// it. One that gives up has neither taken an item nor put one.
+//
+// Each item that is Put counts as unfinished until somebody calls [Queue.TaskDone] for it; [Queue.Join] waits until
+// none is. Who does not need that account can leave it alone.
+//
+// A closed queue takes no more items; what it holds can still be taken.
+//
+// In the terminology of the Go memory model, the Put of an item “synchronizes before” the return of the Get that takes
+// it; the call of the Get that makes room “synchronizes before” the return of the Put that was waiting for it; each
+// TaskDone “synchronizes before” the return of a Join that waited for it; and Close and Discard do before the return of
+// every Put and Get that fails because of them. A call that gives up establishes no such relation.
+type Queue[T any] struct {
+	q        waitq.Queue // those who wait to Get; its mutex guards what follows
+	putters  waitq.Line  // those who wait to Put. Then the buffer is full
+	joiners  waitq.Crowd
+	capacity int // 0: unbounded; never changes
+	buf      buffer[T]
+	places   places[T]
+
+	numbers    int64 // how many were put: the number of the last
+	unfinished int
+	closed     bool
+}
+
+// NewQueue returns a queue that gives out first what was put first. It holds capacity items at most; 0 means any number,
+// and less is misuse.
+func NewQueue[T any](capacity int) *Queue[T] {
+	return newQueue("NewQueue", capacity, buffer[T]{order: firstOut})
+}
+
+// NewStack returns a queue that gives out first what was put last. It holds capacity items at most; 0 means any number,
+// and less is misuse.
+func NewStack[T any](capacity int) *Queue[T] {
+	return newQueue("NewStack", capacity, buffer[T]{order: lastOut})
+}
+
+// NewPriorityQueue returns a queue that gives out the smallest item first, and of equals the one that was put first. It
+// holds capacity items at most; 0 means any number, and less is misuse. So is a nil compare.
+//
+// Compare returns less than 0 if a comes before b, more than 0 if b comes before a, and 0 if they are equal; it must be
+// a strict weak ordering, as for slices.SortFunc. It is called with the queue locked: it must not wait, nor call any
+// method of the queue. If it panics, the panic goes on in the Put or Get that compared, and the queue is as it was.
+func NewPriorityQueue[T any](capacity int, compare func(a, b T) int) *Queue[T] {
+	if compare == nil {
+		misuse("NewPriorityQueue", "compare is nil")
+	}
+	return newQueue("NewPriorityQueue", capacity, buffer[T]{order: byRank, compare: compare})
+}
+
+func newQueue[T any](op string, capacity int, buf buffer[T]) *Queue[T] {
+	if capacity < 0 {
+		misuse(op, "a capacity of %d; there cannot be less than 0", capacity)
+	}
+	return &Queue[T]{capacity: capacity, buf: buf}
+}
+
+// Put adds v, and waits for room if need be. It returns [ErrClosed] if the queue is closed, also if it is closed while
+// Put waits; then v was not added.
+func (q *Queue[T]) Put(v T) error {
+	lim := waitq.Forever()
+	return q.put(v, &lim, "Put")
+}
+
+// PutContext is like [Queue.Put], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
+// fails even if there is room.
+func (q *Queue[T]) PutContext(ctx context.Context, v T) error {
+	if err := cause(ctx); err != nil {
+		return err
+	}
+	lim := waitq.Until(ctx)
+	return q.put(v, &lim, "PutContext")
+}
+
+// PutTimeout is like [Queue.Put], but gives up after d and then returns context.DeadlineExceeded. If d is zero or less
+// it does not wait.
+func (q *Queue[T]) PutTimeout(d time.Duration, v T) error {
+	lim := waitq.Within(d)
+	return q.put(v, &lim, "PutTimeout")
+}
+
+// TryPut adds v if there is room and the queue is not closed, and reports whether it did.
+func (q *Queue[T]) TryPut(v T) bool {
+	lim := waitq.Within(0)
+	return q.put(v, &lim, "TryPut") == nil
+}
+
+// Get takes the next item, and waits for one if need be. If the queue is closed and empty it returns [ErrClosed].
+func (q *Queue[T]) Get() (T, error) {
+	lim := waitq.Forever()
+	return q.get(&lim, "Get")
+}
+
+// GetContext is like [Queue.Get], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
+// fails even if there is an item.
+func (q *Queue[T]) GetContext(ctx context.Context) (T, error) {
+	if err := cause(ctx); err != nil {
+		var none T
+		return none, err
+	}
+	lim := waitq.Until(ctx)
+	return q.get(&lim, "GetContext")
+}
+
+// GetTimeout is like [Queue.Get], but gives up after d and then returns context.DeadlineExceeded. If d is zero or less
+// it does not wait.
+func (q *Queue[T]) GetTimeout(d time.Duration) (T, error) {
+	lim := waitq.Within(d)
+	return q.get(&lim, "GetTimeout")
+}
+
+// TryGet takes the next item if there is one, and reports whether there was.
+func (q *Queue[T]) TryGet() (T, bool) {
+	lim := waitq.Within(0)
+	v, err := q.get(&lim, "TryGet")
+	return v, err == nil
+}
+
+// All returns an iterator over the items, for a range statement: it calls [Queue.Get] until the queue is closed and
+// empty. After each turn of the loop it calls [Queue.TaskDone], however the turn ended: the body must not.
+func (q *Queue[T]) All() iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for {
+			v, err := q.Get()
+			if err != nil || !q.turn(yield, v) {
+				return
+			}
+		}
+	}
+}
+
+// turn is one turn of a loop over All.
+func (q *Queue[T]) turn(yield func(T) bool, v T) bool {
+	defer q.TaskDone()
+	return yield(v)
+}
+
+// TaskDone says that the work on one item, which was taken by a Get, is finished. To say so more often than items were
+// Put is misuse.
+func (q *Queue[T]) TaskDone() {
+	q.lock("TaskDone")
+	if q.unfinished == 0 {
+		q.q.Unlock()
+		misuse("Queue.TaskDone", "called more often than items were put")
+	}
+	defer q.q.Unlock()
+	q.q.Emit(trace.KindTaskDone, int64(q.unfinished-1))
+	q.finish(1)
+}
+
+// Join waits until no item is unfinished. It is released when that is so for the first time, also if the next item is
+// put at once.
+func (q *Queue[T]) Join() {
+	lim := waitq.Forever()
+	_ = q.join(&lim)
+}
+
+// JoinContext is like [Queue.Join], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
+// fails even if nothing is unfinished.
+func (q *Queue[T]) JoinContext(ctx context.Context) error {
+	lim := waitq.Until(ctx)
+	return q.join(&lim)
+}
+
+// JoinTimeout is like [Queue.Join], but gives up after d and then returns false. If d is zero or less it does not wait,
+// and tells whether nothing is unfinished.
+func (q *Queue[T]) JoinTimeout(d time.Duration) bool {
+	lim := waitq.Within(d)
+	return q.join(&lim) == nil
+}
+
+// Unfinished returns how many items were put and not accounted for by [Queue.TaskDone].
+func (q *Queue[T]) Unfinished() int {
+	q.lock("Unfinished")
+	defer q.q.Unlock()
+	return q.unfinished
+}
+
+// Len returns how many items there are to be taken.
+func (q *Queue[T]) Len() int {
+	q.lock("Len")
+	defer q.q.Unlock()
+	return q.buf.count
+}
+
+// Cap returns how many items there can be, 0 if any number.
+func (q *Queue[T]) Cap() int { return q.capacity }
+
+// Waiting returns how many goroutines wait to Put and how many wait to Get.
+func (q *Queue[T]) Waiting() (putters, getters int) {
+	q.lock("Waiting")
+	defer q.q.Unlock()
+	return q.putters.Len(), q.q.Len()
+}
+
+// Close closes the queue: every Put fails from now on, also those that wait. A Get takes what is left, and fails when
+// nothing is. To close a closed queue does nothing.
+func (q *Queue[T]) Close() { q.close("Close", false) }
+
+// Discard closes the queue and drops the items that are left; it returns how many these were. They count as done. An
+// item that was taken before stays unfinished until its [Queue.TaskDone].
+func (q *Queue[T]) Discard() int { return q.close("Discard", true) }
