@@ -9,8 +9,7 @@ import (
 //
 // When it is full, the oldest events are overwritten. Readers are told by a [KindDropped] event, which has the Seq of
 // the last event that was lost. What defines names and positions ([KindBegin], [KindDefineG], [KindDefineObj],
-// [KindDefinePC] and [KindRename]) is never lost: such events are kept apart when they are overwritten, and come
-// before the KindDropped that tells of what was around them.
+// [KindDefinePC] and [KindRename]) is never lost: such events are kept apart when they are overwritten.
 //
 // A Recorder may be read while it records. It must not be copied, and records one trace: each begins with Seq 1.
 type Recorder struct {
@@ -34,7 +33,6 @@ type kept struct {
 type cursor struct {
 	next uint64 // the event that it has not seen
 	defs int    // how many of the definitions kept apart it has passed
-	lost int64  // events that it missed and has not been told of
 }
 
 // batch is how many events are copied at most while the sink has to wait.
@@ -152,23 +150,24 @@ func (r *Recorder) readBatch(c *cursor, buf []Event, end uint64) []Event {
 			if n++; n > batch {
 				return buf
 			}
-			if d := r.defs[c.defs]; d.at >= c.next {
-				c.lost += int64(d.at - c.next)
-				c.next = d.at + 1
-				buf = append(buf, d.ev)
+			if d := &r.defs[c.defs]; d.at >= c.next {
+				buf = append(c.skip(buf, d.at, &d.ev), d.ev)
+				c.next++
 			}
 		}
-		c.lost += int64(oldest - c.next)
-		c.next = oldest
-		if c.lost > 0 {
-			first := r.ring[oldest%size]
-			buf = append(buf, Event{Seq: first.Seq - 1, Time: first.Time, Kind: KindDropped, N: c.lost})
-			c.lost = 0
-		}
-		end = max(end, oldest)
+		buf = c.skip(buf, oldest, &r.ring[oldest%size])
 	}
 	for to := min(end, c.next+batch); c.next < to; c.next++ {
 		buf = append(buf, r.ring[c.next%size])
+	}
+	return buf
+}
+
+// skip moves c on to event number to, which is ev, and tells of the events that were lost in between.
+func (c *cursor) skip(buf []Event, to uint64, ev *Event) []Event {
+	if n := to - c.next; n > 0 {
+		c.next = to
+		buf = append(buf, Event{Seq: ev.Seq - 1, Time: ev.Time, Kind: KindDropped, N: int64(n)})
 	}
 	return buf
 }

@@ -42,9 +42,9 @@ func TestRecorderKeeps(t *testing.T) {
 			"definitions survive",
 			2,
 			[]Kind{KindBegin, KindLog, KindDefineG, KindLog, KindLog, KindDefineObj, KindRename, KindDefinePC, KindLog, KindLog},
-			[]int64{1, 3, 6, 7, 8, 8, -3, 9, 10},
+			[]int64{1, 2, -1, 3, 5, -2, 6, 7, 8, 9, 10},
 		},
-		{"capacity 1", 1, []Kind{KindLog, KindDefineG, KindLog, KindLog}, []int64{2, 3, -2, 4}},
+		{"capacity 1", 1, []Kind{KindLog, KindDefineG, KindLog, KindLog}, []int64{1, -1, 2, 3, -1, 4}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := NewRecorder(c.size)
@@ -76,7 +76,7 @@ func TestRecorderDrainFollows(t *testing.T) {
 	step([]int64{1, 2, 3}, KindBegin, KindDefineG, KindLog)
 	step([]int64{4, 5}, KindDefineObj, KindLog)
 	// 6 and 8 to 10 are overwritten; definitions that were read before they were overwritten do not come again.
-	step([]int64{7, 10, -4, 11, 12, 13, 14}, KindLog, KindDefineG, KindLog, KindLog, KindLog, KindLog, KindLog, KindLog, KindLog)
+	step([]int64{6, -1, 7, 10, -3, 11, 12, 13, 14}, KindLog, KindDefineG, KindLog, KindLog, KindLog, KindLog, KindLog, KindLog, KindLog)
 	step(nil)
 	step([]int64{15}, KindLog)
 }
@@ -94,11 +94,11 @@ func TestRecorderManyBatches(t *testing.T) {
 		fill(r, KindLog, KindLog)
 	}
 	got := r.Events()
-	if len(got) != n+1+2*n {
-		t.Fatalf("%d events, want all definitions, a Dropped and a full ring: %d", len(got), n+1+2*n)
+	if len(got) != 2*n+2*n {
+		t.Fatalf("%d events, want all definitions, a Dropped after each, and a full ring: %d", len(got), 4*n)
 	}
-	if d := got[n]; d.Kind != KindDropped || d.N != n || d.Seq != 2*n {
-		t.Errorf("%+v, want a Dropped of %d", d, n)
+	if d := got[2*n-1]; d.Kind != KindDropped || d.N != 1 || d.Seq != 2*n {
+		t.Errorf("%+v, want a Dropped of 1", d)
 	}
 }
 

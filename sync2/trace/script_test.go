@@ -1,0 +1,78 @@
+package trace
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// script reads events from text, one a line: the kind, and then in any order the goroutine (7), the object (@3), n=1,
+// peer=2, class=mutex, pc=5, seq=9 (the next is 10), and the rest of the line as text ('any words). Each event is a millisecond after the one
+// before, or as much as said (+250ms).
+func script(t testing.TB, text string) []Event {
+	t.Helper()
+	var events []Event
+	now, seq := -time.Millisecond, uint64(0)
+	for _, line := range strings.Split(text, "\n") {
+		line, said, _ := strings.Cut(line, "'")
+		words := strings.Fields(line)
+		if len(words) == 0 {
+			continue
+		}
+		seq++
+		ev := Event{Text: said}
+		step := time.Millisecond
+		_ = ev.Kind.UnmarshalText([]byte(words[0]))
+		for _, w := range words[1:] {
+			var err error
+			key, value, ok := strings.Cut(w, "=")
+			switch {
+			case w[0] == '@':
+				ev.Obj = ID(atoi(t, w[1:]))
+			case w[0] == '+':
+				step, err = time.ParseDuration(w[1:])
+			case !ok:
+				ev.G = atoi(t, w)
+			case key == "n":
+				ev.N = atoi(t, value)
+			case key == "peer":
+				ev.Peer = atoi(t, value)
+			case key == "seq":
+				seq = uint64(atoi(t, value))
+			case key == "pc":
+				ev.PC = uint64(atoi(t, value))
+			case key == "class":
+				err = ev.Class.UnmarshalText([]byte(value))
+			default:
+				t.Fatalf("%q: %s is nothing", line, w)
+			}
+			if err != nil {
+				t.Fatalf("%q: %v", line, err)
+			}
+		}
+		now += step
+		ev.Seq = seq
+		ev.Time = int64(now)
+		events = append(events, ev)
+	}
+	return events
+}
+
+func atoi(t testing.TB, s string) int64 {
+	t.Helper()
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// people are goroutines to begin a script with.
+const people = `
+	begin n=1760000000000000000
+	define-g 1 'main
+	define-g 2 peer=1 'ann
+	define-g 3 peer=1 'ben
+	define-g 4 peer=1 'eve
+`

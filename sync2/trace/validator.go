@@ -1,0 +1,280 @@
+package trace
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A Validator checks that a stream of events tells a story that can be true: nobody acquires what another holds, who
+// waits does nothing else, those who came first are served first, and so on. It is for tests, of the primitives and of
+// programs that use them.
+//
+//	v := trace.NewValidator()
+//	for _, ev := range rec.Events() {
+//		if err := v.Event(ev); err != nil { … }
+//	}
+//	if err := v.Finish(); err != nil { … }
+//
+// The rules are written beside the code of each kind of event. After a [KindDropped] the Validator knows less, and
+// asks for less, until it has learned again. The same is so of what began before the trace did. Kinds and classes
+// that it does not know are accepted.
+type Validator struct {
+	// AllowWaiting makes Finish accept goroutines that still wait: for programs that deadlock, leak or are stopped.
+	AllowWaiting bool
+
+	begun, ended bool
+	seq          uint64
+	time         int64
+	lost         bool // there was a KindDropped
+	gs           map[int64]*vGoroutine
+	objs         map[ID]*vObject
+	pcs          map[uint64]bool
+}
+
+// A ViolationError is an event that cannot be true, after those before it.
+type ViolationError struct {
+	Event  Event
+	G, Obj string // the names of the event's goroutine and object, "" if it has none
+	Reason string
+}
+
+func (e *ViolationError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "trace: event %d, %s", e.Event.Seq, e.Event.Kind)
+	if e.G != "" {
+		fmt.Fprintf(&b, " by %s", e.G)
+	}
+	if e.Obj != "" {
+		fmt.Fprintf(&b, " at %s", e.Obj)
+	}
+	return b.String() + ": " + e.Reason
+}
+
+// vStatus is what the Validator knows about a goroutine.
+type vStatus uint8
+
+const (
+	vUnknown  vStatus = iota // new to the trace, or events were lost since: it may be anything
+	vRunning                 // running
+	vWaiting                 // waiting at obj
+	vReleased                // released from obj, not resumed
+	vEnded
+)
+
+type vGoroutine struct {
+	id     int64
+	name   string
+	status vStatus
+	obj    ID     // vWaiting, vReleased
+	verb   string // vWaiting
+	want   int64  // vWaiting, vReleased
+	mayGo  bool   // vWaiting at a barrier whose cycle has ended
+}
+
+// A vObject is an object. What is not of its class is zero.
+type vObject struct {
+	id    ID
+	class Class
+	name  string
+	of    int64 // ClassGoroutine
+
+	queue   []*vGoroutine // who waits, first come first
+	pending int           // how many of them must be released before anything else happens here
+	granted *vGoroutine   // semaphores: who was released and must get its permits next
+
+	set, setKnown bool // events: whether it is set
+
+	owner int64 // locks: 0 if free, or held by one unknown
+	depth int64
+	vague bool // what is known of depth, permits, items is not certain
+
+	permits int64
+
+	parties int64 // barriers
+	barrier vBarrier
+
+	items    vItems // queues
+	progress int64  // futures: a sync2.State, 0 if not known
+}
+
+// NewValidator returns a Validator for a stream that has not begun.
+func NewValidator() *Validator {
+	return &Validator{gs: make(map[int64]*vGoroutine), objs: make(map[ID]*vObject), pcs: make(map[uint64]bool)}
+}
+
+// A rule checks the events of one kind, and keeps what later ones need. It returns what is wrong, "" if nothing is.
+type rule struct {
+	stream  func(v *Validator, ev *Event) string
+	check   func(v *Validator, ev *Event, g *vGoroutine, o *vObject) string
+	acts    bool    // only a goroutine that runs does this …
+	grant   bool    // … or one that was just released from the same object
+	classes []Class // of the object; none: any, or no object
+}
+
+var (
+	vLocks      = []Class{ClassMutex, ClassReentrantLock}
+	vPermits    = []Class{ClassMutex, ClassReentrantLock, ClassSemaphore}
+	vQueues     = []Class{ClassQueue, ClassStack, ClassPriorityQueue}
+	vClosable   = []Class{ClassQueue, ClassStack, ClassPriorityQueue, ClassExecutor}
+	vBarriers   = []Class{ClassBarrier}
+	vFutures    = []Class{ClassFuture}
+	vLocals     = []Class{ClassLocal}
+	vCancelable = []Class{ClassFuture, ClassExecutor}
+)
+
+var rules [kinds]rule
+
+func init() { // a literal would refer to itself through the functions
+	rules = [kinds]rule{
+		KindBad:     {stream: func(*Validator, *Event) string { return "this is no event" }},
+		KindBegin:   {stream: (*Validator).begin},
+		KindDropped: {stream: (*Validator).dropped},
+		KindEnd:     {stream: (*Validator).end},
+		KindLog:     {check: nothing, acts: true},
+
+		KindDefineG:   {stream: (*Validator).defineG},
+		KindDefineObj: {stream: (*Validator).defineObj},
+		KindDefinePC:  {stream: (*Validator).definePC},
+		KindRename:    {check: (*Validator).rename},
+
+		KindSpawn:   {check: (*Validator).spawn, acts: true},
+		KindExit:    {check: (*Validator).exit, acts: true},
+		KindBlock:   {check: (*Validator).block, acts: true},
+		KindUnblock: {check: (*Validator).unblock},
+		KindGiveUp:  {check: (*Validator).giveUp},
+		KindResume:  {check: (*Validator).resume},
+
+		KindSet:   {check: (*Validator).set, acts: true, classes: []Class{ClassEvent}},
+		KindClear: {check: (*Validator).clear, acts: true, classes: []Class{ClassEvent}},
+		KindPass:  {check: (*Validator).pass, acts: true, classes: []Class{ClassEvent, ClassFuture, ClassGoroutine}},
+
+		KindAcquire: {check: (*Validator).acquire, acts: true, grant: true, classes: vPermits},
+		KindRelease: {check: (*Validator).release, acts: true, classes: vPermits},
+		KindTryFail: {check: nothing, acts: true},
+
+		KindArrive:      {check: (*Validator).arrive, acts: true, classes: vBarriers},
+		KindActionBegin: {check: (*Validator).actionBegin, acts: true, classes: vBarriers},
+		KindActionEnd:   {check: (*Validator).actionEnd, acts: true, classes: vBarriers},
+		KindTrip:        {check: (*Validator).trip, acts: true, classes: vBarriers},
+		KindBreak:       {check: (*Validator).breaks, acts: true, classes: vBarriers},
+		KindReset:       {check: (*Validator).reset, acts: true, classes: vBarriers},
+
+		KindSetValue:  {check: nothing, acts: true, classes: vLocals},
+		KindDropValue: {check: nothing, classes: vLocals},
+		KindNotify:    {check: (*Validator).notify, acts: true, classes: []Class{ClassCond}},
+
+		KindPut:      {check: (*Validator).put, acts: true, grant: true, classes: vQueues},
+		KindGet:      {check: (*Validator).get, acts: true, grant: true, classes: vQueues},
+		KindTaskDone: {check: (*Validator).taskDone, acts: true, classes: vQueues},
+		KindClose:    {check: (*Validator).close, acts: true, classes: vClosable},
+
+		KindSubmit:    {check: (*Validator).submit, acts: true, classes: vFutures},
+		KindTaskStart: {check: (*Validator).taskStart, acts: true, grant: true, classes: vFutures},
+		KindSettle:    {check: (*Validator).settle, acts: true, classes: vFutures},
+		KindCancel:    {check: nothing, acts: true, classes: vCancelable},
+
+		KindRead:  {check: nothing, acts: true},
+		KindWrite: {check: nothing, acts: true},
+		KindOp:    {check: nothing, acts: true},
+	}
+}
+
+func nothing(*Validator, *Event, *vGoroutine, *vObject) string { return "" }
+
+// Event checks the next event of the stream. Its error is a [*ViolationError]. The Validator then takes ev as having
+// happened, so far as it can, and goes on.
+func (v *Validator) Event(ev Event) error {
+	wrong := v.order(&ev)
+	if ev.Kind < kinds {
+		if w := v.apply(&ev, &rules[ev.Kind]); wrong == "" {
+			wrong = w
+		}
+	}
+	if wrong == "" {
+		return nil
+	}
+	e := &ViolationError{Event: ev, Reason: wrong}
+	if ev.G != 0 {
+		e.G = v.gName(ev.G)
+	}
+	if ev.Obj != 0 {
+		e.Obj = v.objName(ev.Obj)
+	}
+	return e
+}
+
+func (v *Validator) apply(ev *Event, r *rule) string {
+	if r.stream != nil {
+		return r.stream(v, ev)
+	}
+	g, wrong := v.goroutine(ev.G)
+	o, w := v.object(ev.Obj)
+	first(&wrong, w)
+	first(&wrong, v.definedPC(ev.PC))
+	first(&wrong, v.fits(o, r))
+	if r.acts && !(r.grant && v.mayBeGranted(g, ev.Obj)) {
+		first(&wrong, v.act(g))
+	}
+	first(&wrong, v.due(ev, o))
+	first(&wrong, r.check(v, ev, g, o))
+	return wrong
+}
+
+// mayBeGranted reports whether g may just have been released from object id, and not run since.
+func (v *Validator) mayBeGranted(g *vGoroutine, id ID) bool {
+	return g.status == vReleased && g.obj == id || g.status == vUnknown && v.lost
+}
+
+// first sets *s to t, unless it is set.
+func first(s *string, t string) {
+	if *s == "" {
+		*s = t
+	}
+}
+
+// order checks Seq and Time. Seq has gaps only where events were dropped; a KindDropped has the Seq of the last that was
+// lost.
+func (v *Validator) order(ev *Event) (wrong string) {
+	gap := int64(ev.Seq - v.seq - 1)
+	switch {
+	case ev.Seq <= v.seq:
+		wrong = fmt.Sprintf("it comes after event %d", v.seq)
+	case ev.Kind == KindDropped && ev.N != gap+1:
+		wrong = fmt.Sprintf("the number of events missing here is %d", gap+1)
+	case ev.Kind != KindDropped && gap > 0 && v.begun:
+		wrong = fmt.Sprintf("the number of events missing before it is %d", gap)
+		v.forget()
+	}
+	v.seq = max(v.seq, ev.Seq)
+	if ev.Time < v.time {
+		first(&wrong, fmt.Sprintf("its time, %d, is before that of the event before it, %d", ev.Time, v.time))
+	}
+	v.time = max(v.time, ev.Time)
+	if ev.Kind != KindBegin && !v.begun {
+		first(&wrong, "the trace has not begun")
+		v.begun = true
+	}
+	if v.ended {
+		first(&wrong, "the trace has ended")
+	}
+	return wrong
+}
+
+// Finish checks that nothing is left to come: that no goroutine waits, unless AllowWaiting is set, and that everybody
+// was released whom an Event, Barrier or Cond had to release.
+func (v *Validator) Finish() error {
+	if !v.begun {
+		return fmt.Errorf("trace: the trace has not begun")
+	}
+	for _, o := range inOrder(v.objs) {
+		if wrong := v.due(&Event{}, o); wrong != "" {
+			return fmt.Errorf("trace: at the end, at %s: %s", o.name, wrong)
+		}
+	}
+	for _, g := range inOrder(v.gs) {
+		if g.status == vWaiting && !v.AllowWaiting {
+			return fmt.Errorf("trace: at the end, %s still waits for %s", g.name, v.objName(g.obj))
+		}
+	}
+	return nil
+}

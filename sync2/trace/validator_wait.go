@@ -1,0 +1,385 @@
+package trace
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// The stream itself, and what is the same for all objects: definitions, goroutines, waiting.
+
+// The trace begins once, with its first event.
+func (v *Validator) begin(ev *Event) string {
+	if v.begun || ev.Seq != 1 {
+		return "a trace begins once, with event 1"
+	}
+	v.begun = true
+	return ""
+}
+
+func (v *Validator) dropped(*Event) string {
+	v.forget()
+	return ""
+}
+
+// forget keeps only what is certain although events were lost.
+func (v *Validator) forget() {
+	v.lost = true
+	for _, g := range v.gs {
+		if g.status != vEnded {
+			*g = vGoroutine{id: g.id, name: g.name}
+		}
+	}
+	for _, o := range v.objs {
+		*o = vObject{id: o.id, class: o.class, name: o.name, of: o.of, parties: o.parties, items: vItems{capacity: o.items.capacity}}
+		o.vague = true
+		o.barrier = vBarrier{vague: true, older: true}
+	}
+}
+
+func (v *Validator) end(*Event) string {
+	v.ended = true
+	return ""
+}
+
+// A goroutine is defined once, unless it is mentioned after it has ended.
+func (v *Validator) defineG(ev *Event) string {
+	switch old := v.gs[ev.G]; {
+	case ev.G == 0:
+		return "it defines nobody"
+	case old == nil:
+		v.gs[ev.G] = &vGoroutine{id: ev.G, name: ev.Text}
+	case old.status != vEnded && !v.lost:
+		return "it was defined before"
+	}
+	return ""
+}
+
+// An object is defined once, and the one it belongs to before it.
+func (v *Validator) defineObj(ev *Event) string {
+	if ev.Obj == 0 {
+		return "it defines nothing"
+	}
+	if old := v.objs[ev.Obj]; old != nil && (old.class != NoClass || !v.lost) {
+		return "it was defined before"
+	}
+	o := &vObject{id: ev.Obj, class: ev.Class, name: ev.Text}
+	v.objs[ev.Obj] = o
+	switch ev.Class {
+	case ClassEvent:
+		o.set, o.setKnown = ev.N != 0, true
+	case ClassBarrier:
+		o.parties = ev.N
+		o.barrier = vBarrier{vague: true, older: true} // parties may have arrived before the trace began
+	case ClassSemaphore:
+		o.permits = ev.N
+	case ClassMutex, ClassReentrantLock:
+		o.depth = ev.N
+	case ClassQueue, ClassStack, ClassPriorityQueue:
+		o.items.capacity = ev.N
+	case ClassGoroutine:
+		o.of = ev.N
+	case NoClass, ClassLocal, ClassCond, ClassExecutor, ClassFuture, ClassVar, ClassOther:
+	}
+	switch {
+	case ev.N < 0:
+		return fmt.Sprintf("its number is %d", ev.N)
+	case ev.Class == ClassBarrier && ev.N == 0:
+		return "it is for nobody"
+	case ev.Peer != 0 && v.objs[ID(ev.Peer)] == nil && !v.lost:
+		return fmt.Sprintf("it belongs to object %d, which is not defined", ev.Peer)
+	}
+	return ""
+}
+
+func (v *Validator) definePC(ev *Event) string {
+	if ev.PC == 0 {
+		return "it defines nothing"
+	}
+	v.pcs[ev.PC] = true
+	return ""
+}
+
+func (v *Validator) rename(ev *Event, _ *vGoroutine, o *vObject) string {
+	if ev.Obj == 0 {
+		return "it names nothing"
+	}
+	o.name = ev.Text
+	return ""
+}
+
+// What an event mentions has been defined before it.
+
+func (v *Validator) goroutine(id int64) (g *vGoroutine, wrong string) {
+	if g = v.gs[id]; g == nil {
+		g = &vGoroutine{id: id, name: v.gName(id)}
+		if id != 0 {
+			v.gs[id] = g
+			wrong = v.undefined("goroutine", id)
+		}
+	}
+	return g, wrong
+}
+
+func (v *Validator) object(id ID) (o *vObject, wrong string) {
+	if o = v.objs[id]; o == nil {
+		o = &vObject{id: id, name: v.objName(id), vague: true}
+		if id != 0 {
+			v.objs[id] = o
+			wrong = v.undefined("object", int64(id))
+		}
+	}
+	return o, wrong
+}
+
+func (v *Validator) definedPC(pc uint64) string {
+	if pc == 0 || v.pcs[pc] {
+		return ""
+	}
+	v.pcs[pc] = true
+	return v.undefined("position", int64(pc))
+}
+
+func (v *Validator) undefined(what string, id int64) string {
+	if v.lost {
+		return "" // the definition may be what was lost
+	}
+	return fmt.Sprintf("%s %d is not defined", what, id)
+}
+
+// fits checks that the object is of a class to which such a thing can happen.
+func (v *Validator) fits(o *vObject, r *rule) string {
+	switch {
+	case r.classes == nil || slices.Contains(r.classes, o.class) || o.class >= classes:
+	case o.class == NoClass && v.lost:
+	case o.class == ClassOther:
+	case o.id == 0:
+		return "it happens to no object"
+	default:
+		return fmt.Sprintf("this cannot happen to an object of class %s", o.class)
+	}
+	return ""
+}
+
+// act: who waits, or has ended, does nothing.
+func (v *Validator) act(g *vGoroutine) string {
+	switch g.status {
+	case vWaiting:
+		v.leave(v.objs[g.obj], g)
+		g.status = vRunning
+		return fmt.Sprintf("it waits for %s", v.objName(g.obj))
+	case vEnded:
+		return "it has ended"
+	case vUnknown, vRunning, vReleased:
+	}
+	if g.id != 0 {
+		g.status = vRunning
+	}
+	return ""
+}
+
+// due checks that everybody has been released, or given its permits, who had to be before ev happens at o.
+func (v *Validator) due(ev *Event, o *vObject) string {
+	if w := o.granted; w != nil && ev.Kind != KindUnblock {
+		o.granted = nil
+		if ev.Kind != KindAcquire || ev.G != w.id {
+			return w.name + " was released and has not got its permits"
+		}
+	}
+	if n := o.pending; n > 0 && ev.Kind != KindUnblock && ev.Kind != KindResume {
+		o.pending = 0
+		return fmt.Sprintf("%d of those who have to be released first are not", n)
+	}
+	return ""
+}
+
+func (v *Validator) spawn(ev *Event, g *vGoroutine, _ *vObject) string {
+	child, wrong := v.goroutine(ev.Peer)
+	switch {
+	case ev.Peer == 0 || ev.Peer == g.id:
+		return "it starts nobody"
+	case child.status == vUnknown && !v.lost:
+		child.status = vRunning
+	}
+	return wrong
+}
+
+func (v *Validator) exit(_ *Event, g *vGoroutine, _ *vObject) string {
+	g.status = vEnded
+	return ""
+}
+
+// A goroutine waits for something, only where it has to, and at the end of the queue unless that is a lock's.
+func (v *Validator) block(ev *Event, g *vGoroutine, o *vObject) string {
+	if ev.Obj == 0 {
+		return "it waits for nothing"
+	}
+	g.status, g.obj, g.verb, g.want, g.mayGo = vWaiting, ev.Obj, ev.Text, ev.N, false
+	if ev.Peer < 0 {
+		o.queue = slices.Insert(o.queue, 0, g)
+	} else {
+		o.queue = append(o.queue, g)
+	}
+	switch {
+	case ev.Peer < 0 && !slices.Contains(vLocks, o.class):
+		return "only at a lock can one wait at the front"
+	case o.class == ClassSemaphore && ev.N < 1:
+		return fmt.Sprintf("it waits for %d permits", ev.N)
+	case o.class == ClassEvent && o.setKnown && o.set:
+		return "the event is set"
+	case o.class == ClassFuture && o.progress >= vSucceeded:
+		return "the future is settled"
+	case o.class == ClassGoroutine && v.gs[o.of] != nil && v.gs[o.of].status == vEnded:
+		return "the goroutine has ended"
+	case o.class == ClassBarrier:
+		return o.barrier.mayWait(g)
+	}
+	return ""
+}
+
+// unblock: only who waits is released; where that is promised, the one who waits longest; and only where there is a
+// reason.
+func (v *Validator) unblock(ev *Event, g *vGoroutine, o *vObject) (wrong string) {
+	if ev.Peer != 0 {
+		_, wrong = v.goroutine(ev.Peer)
+	}
+	first(&wrong, v.endWait(g, ev.Obj, func() string {
+		first(&wrong, v.mayRelease(g, o))
+		return v.isNext(g, o)
+	}))
+	g.status, g.obj = vReleased, ev.Obj
+	return wrong
+}
+
+// mayRelease checks that there is a reason to release g, which waits at o.
+func (v *Validator) mayRelease(g *vGoroutine, o *vObject) string {
+	switch o.class {
+	case ClassEvent, ClassCond:
+		if o.pending == 0 {
+			return "nobody has released it: there is no event before that says so"
+		}
+		o.pending--
+	case ClassBarrier:
+		switch {
+		case g.verb == vAwaitsAction:
+		case !g.mayGo:
+			return "its cycle has neither tripped nor failed"
+		default:
+			o.pending--
+		}
+	case ClassFuture:
+		if o.progress != 0 && o.progress < vSucceeded {
+			return "the future is not settled"
+		}
+	case ClassSemaphore:
+		o.granted = g
+	case NoClass, ClassMutex, ClassReentrantLock, ClassLocal, ClassQueue, ClassStack, ClassPriorityQueue,
+		ClassExecutor, ClassGoroutine, ClassVar, ClassOther:
+	}
+	return ""
+}
+
+// isNext checks that nobody waits longer than g at o for the same, where first come is first served.
+func (v *Validator) isNext(g *vGoroutine, o *vObject) string {
+	switch o.class {
+	case ClassSemaphore, ClassMutex, ClassReentrantLock, ClassCond, ClassQueue, ClassStack, ClassPriorityQueue:
+	case NoClass, ClassEvent, ClassBarrier, ClassLocal, ClassExecutor, ClassFuture, ClassGoroutine, ClassVar, ClassOther:
+		return ""
+	}
+	for _, w := range o.queue {
+		if w == g {
+			break
+		}
+		if o.family(w.verb) == o.family(g.verb) {
+			return fmt.Sprintf("%s has waited longer", w.name)
+		}
+	}
+	return ""
+}
+
+// family returns for what a goroutine waits that does verb: at a queue there are three things to wait for.
+func (o *vObject) family(verb string) string {
+	if slices.Contains(vQueues, o.class) {
+		for _, f := range []string{"Put", "Join"} {
+			if strings.HasPrefix(verb, f) {
+				return f
+			}
+		}
+	}
+	return ""
+}
+
+func (v *Validator) giveUp(ev *Event, g *vGoroutine, o *vObject) string {
+	wrong := v.endWait(g, ev.Obj, func() string { return "" })
+	g.status = vRunning
+	if o.class == ClassBarrier && !g.mayGo {
+		o.barrier.mustBreak = true
+	}
+	if ev.N == 0 {
+		first(&wrong, "it has no reason")
+	}
+	return wrong
+}
+
+// endWait takes g out of the queue of object id, where it must wait. Before that it asks check.
+func (v *Validator) endWait(g *vGoroutine, id ID, check func() string) string {
+	if g.status == vUnknown {
+		return "" // it may have waited before the trace began, or since events were lost
+	}
+	if g.status != vWaiting || g.obj != id {
+		if g.status == vWaiting {
+			v.leave(v.objs[g.obj], g)
+		}
+		return "it does not wait for that"
+	}
+	wrong := check()
+	v.leave(v.objs[id], g)
+	return wrong
+}
+
+func (v *Validator) leave(o *vObject, g *vGoroutine) {
+	if len(o.queue) > 0 && o.queue[0] == g {
+		o.queue = o.queue[1:]
+	} else if i := slices.Index(o.queue, g); i >= 0 {
+		o.queue = slices.Delete(o.queue, i, i+1)
+	}
+}
+
+func (v *Validator) resume(ev *Event, g *vGoroutine, _ *vObject) (wrong string) {
+	switch {
+	case g.status == vUnknown:
+	case g.status == vWaiting:
+		wrong = v.act(g)
+	case g.status != vReleased || g.obj != ev.Obj:
+		wrong = "it was not released from that"
+	}
+	g.status = vRunning
+	return wrong
+}
+
+// Names, for errors.
+
+func (v *Validator) gName(id int64) string {
+	if g := v.gs[id]; g != nil && g.name != "" {
+		return g.name
+	}
+	return fmt.Sprintf("goroutine-%d", id)
+}
+
+func (v *Validator) objName(id ID) string {
+	if o := v.objs[id]; o != nil && o.name != "" {
+		return o.name
+	}
+	return fmt.Sprintf("object-%d", id)
+}
+
+// inOrder returns the values of m in the order of their keys.
+func inOrder[K cmp.Ordered, V any](m map[K]V) []V {
+	values := make([]V, 0, len(m))
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		values = append(values, m[k])
+	}
+	return values
+}
