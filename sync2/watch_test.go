@@ -233,6 +233,7 @@ func TestTraceJoinAndLog(t *testing.T) {
 			e.Wait()
 		})
 		trace.Name(g, "the end of ann")
+		synctest.Wait()
 		sync2.Go("ben", g.Join)
 		synctest.Wait()
 		e.Set()

@@ -26,6 +26,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/turnstile-go/turnstile/sync2/internal/caller"
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
@@ -56,6 +57,13 @@ type session struct {
 	counts [classes]int       // objects defined, by class, for default names
 	known  map[int64]struct{} // goroutines defined and alive
 	sites  map[uintptr]bool   // positions seen: true if defined, false if inside sync2
+	recent [256]site          // some of sites, where they are found faster
+}
+
+// A site is a position in the program.
+type site struct {
+	pc      uintptr
+	outside bool // of sync2; then it is defined
 }
 
 // Start begins a trace whose events go to sink. It returns [ErrRunning] if one is already running.
@@ -208,10 +216,10 @@ func (o *Object) Emit(ev Event) {
 }
 
 func (s *session) emit(ev Event) {
-	var pcs [8]uintptr
+	var pcs [caller.Depth]uintptr
 	n := 0
-	if wantsPC[ev.Kind] {
-		n = runtime.Callers(3, pcs[:])
+	if ev.Kind < kinds && wantsPC[ev.Kind] {
+		n = caller.PCs(&pcs)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -272,19 +280,33 @@ func (s *session) defineG(g int64) {
 
 // outside reports whether pc is in the user's program, not in the library, and defines it if so.
 func (s *session) outside(pc uintptr) bool {
-	if out, seen := s.sites[pc]; seen {
-		return out
+	recent := &s.recent[pc>>2%uintptr(len(s.recent))]
+	if recent.pc != pc {
+		out, seen := s.sites[pc]
+		if !seen {
+			out = s.definePC(pc)
+			s.sites[pc] = out
+		}
+		*recent = site{pc, out}
 	}
-	frames := runtime.CallersFrames([]uintptr{pc})
-	f, _ := frames.Next()
-	out := !inLibrary(f)
-	s.sites[pc] = out
-	if out {
-		file := f.File[strings.LastIndexByte(f.File, '/')+1:]
-		fn := f.Function[strings.LastIndexByte(f.Function, '/')+1:]
-		s.send(Event{Kind: KindDefinePC, PC: uint64(pc), Text: fmt.Sprintf("%s:%d %s", file, f.Line, fn)})
+	return recent.outside
+}
+
+// definePC defines pc if it is in the user's program, and reports whether it is. The function may have been inlined
+// into others: the innermost that is not the library's counts.
+func (s *session) definePC(pc uintptr) bool {
+	for frames := runtime.CallersFrames([]uintptr{pc}); ; {
+		f, more := frames.Next()
+		if f.PC != 0 && !inLibrary(f) {
+			file := f.File[strings.LastIndexByte(f.File, '/')+1:]
+			fn := f.Function[strings.LastIndexByte(f.Function, '/')+1:]
+			s.send(Event{Kind: KindDefinePC, PC: uint64(pc), Text: fmt.Sprintf("%s:%d %s", file, f.Line, fn)})
+			return true
+		}
+		if !more {
+			return false
+		}
 	}
-	return out
 }
 
 var library = strings.TrimSuffix(reflect.TypeFor[Event]().PkgPath(), "/trace")
