@@ -212,15 +212,14 @@ func TestTraceLocal(t *testing.T) {
 	got := record(t, func() {
 		var l sync2.Local[int]
 		trace.Name(&l, "id")
-		sync2.Go("ann", func() { l.Set(7); l.Delete() }).Join()
+		sync2.Go("ann", func() { l.Set(7); l.Delete() })
+		synctest.Wait()
 		l.Set(8)
 		sync2.ReleaseLocals()
 	})
 	wantTrace(t, got, `
-		main block ann n=1 "Join"
 		ann set-value id "7"
 		ann drop-value id
-		main unblock ann by ann
 		main set-value id "8"
 		main drop-value id`)
 }
