@@ -122,6 +122,8 @@ func sayPass(s *State, _ *trace.Event, o *Object, name string) string {
 		return "finds that " + s.GName(o.Of) + " has ended"
 	case o.Class == trace.ClassFuture:
 		return "finds " + name + " settled"
+	case isQueue(o.Class):
+		return "finds " + name + " done"
 	}
 	return "passes " + name
 }

@@ -116,6 +116,7 @@ var (
 	vPermits    = []Class{ClassMutex, ClassReentrantLock, ClassSemaphore}
 	vQueues     = []Class{ClassQueue, ClassStack, ClassPriorityQueue}
 	vClosable   = []Class{ClassQueue, ClassStack, ClassPriorityQueue, ClassExecutor}
+	vOpen       = append([]Class{ClassEvent, ClassFuture, ClassGoroutine}, vQueues...)
 	vBarriers   = []Class{ClassBarrier}
 	vFutures    = []Class{ClassFuture}
 	vLocals     = []Class{ClassLocal}
@@ -146,7 +147,7 @@ func init() { // a literal would refer to itself through the functions
 
 		KindSet:   {check: (*Validator).set, acts: true, classes: []Class{ClassEvent}},
 		KindClear: {check: (*Validator).clear, acts: true, classes: []Class{ClassEvent}},
-		KindPass:  {check: (*Validator).pass, acts: true, classes: []Class{ClassEvent, ClassFuture, ClassGoroutine}},
+		KindPass:  {check: (*Validator).pass, acts: true, classes: vOpen},
 
 		KindAcquire: {check: (*Validator).acquire, acts: true, grant: true, classes: vPermits},
 		KindRelease: {check: (*Validator).release, acts: true, classes: vPermits},

@@ -39,6 +39,8 @@ func (v *Validator) pass(_ *Event, _ *vGoroutine, o *vObject) string {
 		return "the future is not settled"
 	case o.class == ClassGoroutine && v.gs[o.of] != nil && v.gs[o.of].status != vEnded && v.gs[o.of].status != vUnknown:
 		return "the goroutine has not ended"
+	case o.items.counted && o.items.unfinished > 0: // a Join
+		return fmt.Sprintf("%d items are unfinished", o.items.unfinished)
 	}
 	return ""
 }

@@ -252,6 +252,8 @@ var ruleTests = []struct {
 	{"producer overtakes", queue + "put 1 @1 n=1\nput 1 @1 n=2 peer=1\nblock 2 @1 'Put\nget 3 @1 n=1\nput 3 @1 n=3 peer=1", "event 11, put by ben at orders: ann has waited longer"},
 	{"too much done", queue + "put 1 @1 n=1\ntask-done 2 @1 n=0\ntask-done 2 @1 n=0", "event 9, task-done by ann at orders: 0 items are unfinished, not 0"},
 	{"account does not add up", queue + "put 1 @1 n=1\ntask-done 2 @1 n=0\nput 1 @1 n=2 peer=1\ntask-done 2 @1 n=1", "event 10, task-done by ann at orders: 0 items are unfinished, not 1"},
+	{"joins what is done", queue + "put 1 @1 n=1\ntask-done 1 @1 n=0\npass 2 @1", ""},
+	{"joins what is not done", queue + "put 1 @1 n=1\nput 1 @1 n=2 peer=1\ntask-done 1 @1 n=1\npass 2 @1", "event 10, pass by ann at orders: 1 items are unfinished"},
 	{"close", queue + "put 1 @1 n=1\nclose 1 @1\nget 2 @1 n=1", ""},
 	{"discard", queue + "put 1 @1 n=1\nput 1 @1 n=2 peer=1\nclose 1 @1 n=2\nget 2 @1 n=1", "event 10, get by ann at orders: item 1 is not in it"},
 	{"discards half", queue + "put 1 @1 n=1\nput 1 @1 n=2 peer=1\nclose 1 @1 n=1", "event 9, close by main at orders: there are 2 items, but it drops 1"},

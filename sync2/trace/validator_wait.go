@@ -182,13 +182,14 @@ func (v *Validator) act(g *vGoroutine) string {
 
 // due checks that everybody has been released, or given its permits, who had to be before ev happens at o.
 func (v *Validator) due(ev *Event, o *vObject) string {
-	if w := o.granted; w != nil && ev.Kind != KindUnblock {
+	resumes := ev.Kind == KindResume // done by the goroutine itself when it runs, so between any others
+	if w := o.granted; w != nil && ev.Kind != KindUnblock && !(resumes && ev.G != w.id) {
 		o.granted = nil
 		if ev.Kind != KindAcquire || ev.G != w.id {
 			return w.name + " was released and has not got its permits"
 		}
 	}
-	if n := o.pending; n > 0 && ev.Kind != KindUnblock && ev.Kind != KindResume {
+	if n := o.pending; n > 0 && ev.Kind != KindUnblock && !resumes {
 		o.pending = 0
 		return fmt.Sprintf("%d of those who have to be released first are not", n)
 	}
