@@ -10,10 +10,10 @@ func (b *browser) draw(c *canvas, message string, st style) {
 	b.hits, b.caret = b.hits[:0], nil
 	all := rect{0, 0, c.w, c.h}
 	b.drawHeader(c, all.row(0))
-	body := all.lines(1, c.h-2)
+	body := rect{1, 1, c.w - 1, c.h - 2}
 	listW := clamp(c.w*2/5, 24, 46)
 	b.drawList(c, body.cols(0, listW))
-	b.drawEntry(c, body.cols(listW, c.w-listW))
+	b.drawEntry(c, body.cols(listW, body.w-listW))
 	footer(c, all.row(c.h-1), browserKeys, message, st)
 }
 

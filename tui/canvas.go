@@ -164,7 +164,7 @@ func (c *canvas) column(x, y, n int, s string, st style) {
 // fill blanks r and leaves its background.
 func (c *canvas) fill(r rect) {
 	for y := range r.h {
-		c.repeat(r.x, r.y+y, r.w, " ", plain)
+		c.repeat(r.x, r.y+y, r.w, " ", none)
 	}
 }
 
@@ -221,8 +221,11 @@ func (c *canvas) render(th *theme) string {
 		var now style
 		for i, l := range line[:end] {
 			st := l.st
-			if l.s == " " {
-				st &= bgMask | attrMask // a blank has no colour of its own
+			if l.s == " " { // a blank has no colour of its own: between words that of the words saves two sequences
+				st &= bgMask | reverse | underline
+				if i+1 < end && line[i+1].s != " " && line[i+1].st == now && st == now&(bgMask|reverse|underline) {
+					st = now
+				}
 			}
 			if st != now {
 				c.out.WriteString(th.sgr(st))

@@ -83,8 +83,8 @@ type floor struct {
 	caption                int // the line of the caption; -1: no room
 }
 
-// floor divides r, with a gate of the given width.
-func (d *drawing) floor(r rect, gate int) floor {
+// floor divides r, with a gate of the given width. Those at the gate would like to have need columns.
+func (d *drawing) floor(r rect, gate, need int) floor {
 	f := floor{labels: -1, caption: -1}
 	body := r
 	if r.h >= 5 {
@@ -98,9 +98,15 @@ func (d *drawing) floor(r rect, gate int) floor {
 	if body.h >= 7 { // some air
 		body = body.lines(1, body.h-2)
 	}
-	way, through := 0, min(max(body.w*30/100, 12), 30)
+	way, through := 0, clamp((body.w-gate)*45/100, 12, 32)
 	if d.solo {
-		way = min(max(body.w*20/100, 12), 24)
+		through = clamp(body.w*30/100, 12, 32)
+		way = clamp(body.w*20/100, 12, 26)
+	}
+	if lack := need - (body.w - way - through - gate); lack > 0 { // the others can do with less
+		through = max(through-lack, min(through, 14))
+		lack = need - (body.w - way - through - gate)
+		way = max(way-max(0, lack), min(way, 11))
 	}
 	at := max(0, body.w-way-through-gate)
 	f.way = body.cols(0, max(0, way-1))
@@ -115,6 +121,12 @@ func (d *drawing) label(f floor, r rect, s string) {
 	if f.labels >= 0 && r.w > 0 {
 		d.c.text(r.x, f.labels, truncate(s, r.w), dim)
 	}
+}
+
+// labelFrom writes what the part r of the floor is for, from column x on, or further left if it would be cut there.
+func (d *drawing) labelFrom(f floor, r rect, x int, s string) {
+	x = max(r.x, min(x, r.x+r.w-width(s)))
+	d.label(f, rect{x, r.y, r.x + r.w - x, r.h}, s)
 }
 
 // caption writes the sentence at the bottom of the panel.

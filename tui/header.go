@@ -48,11 +48,17 @@ func footer(c *canvas, r rect, keys []keyHelp, message string, st style) {
 		c.text(r.x+1, r.y, truncate(message, r.w-2), st)
 		return
 	}
+	const last = 2 // the last ones, which are always there
+	room := r.w - 2
+	for _, k := range keys[len(keys)-last:] {
+		room -= k.width()
+	}
 	x := r.x + 1
 	for i, k := range keys {
-		w := width(k.key) + 1 + width(k.what)
-		if i < len(keys)-1 && x+w > r.x+r.w-12 || x+w > r.x+r.w-1 {
-			continue
+		if i < len(keys)-last {
+			if room -= k.width(); room < 0 {
+				continue
+			}
 		}
 		x = c.text(x, r.y, k.key, bright)
 		x = c.text(x+1, r.y, k.what, dim) + 3

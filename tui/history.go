@@ -105,7 +105,7 @@ func (h *history) freed(g *timeline.Goroutine, n int) (by int64, ok bool) {
 		return 0, false
 	}
 	i := l.index(n)
-	if g.Last.Kind == trace.KindResume {
+	if k := g.Last.Kind; k == trace.KindResume || k == trace.KindLog {
 		i--
 	}
 	if i < 0 || l.spans[i].look != isReleased {

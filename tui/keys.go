@@ -5,6 +5,9 @@ import "charm.land/bubbles/v2/key"
 // A keyHelp is a key, or several that belong together, and what they do.
 type keyHelp struct{ key, what string }
 
+// width returns how many cells k takes in the footer, with what keeps it apart from the next.
+func (k keyHelp) width() int { return width(k.key) + 1 + width(k.what) + 3 }
+
 // keyMap holds the keys of the player and of the browser.
 type keyMap struct {
 	pause, forth, back, first, last, faster, slower, even, follow, again key.Binding

@@ -29,7 +29,7 @@ func (l *lanes) draw(c *canvas, sc *scene, r rect, hits []hit) []hit {
 		nameW = max(nameW, width(sc.name(g.ID)))
 	}
 	nameW = min(nameW, 14, r.w/4)
-	l.area = rect{r.x + nameW + 2, r.y, r.w - nameW - 3, r.h}
+	l.area = rect{r.x + nameW + 3, r.y, r.w - nameW - 4, r.h}
 	l.window(sc)
 	hits = append(hits, hit{r: r, pane: onLanes}, hit{r: l.area, pane: onLanes, head: true})
 
@@ -37,7 +37,7 @@ func (l *lanes) draw(c *canvas, sc *scene, r rect, hits []hit) []hit {
 	if l.active {
 		title = accent | bold
 	}
-	c.text(r.x+1, r.y, "timeline", title)
+	c.text(r.x, r.y, "timeline", title)
 	l.ruler(c, sc)
 	counts := make([]int, l.area.w+1)
 	for i := range counts {
@@ -54,12 +54,14 @@ func (l *lanes) draw(c *canvas, sc *scene, r rect, hits []hit) []hit {
 			st = ended
 		}
 		if l.active && g.ID == l.cursor {
-			c.tint(rect{r.x, y, nameW + 1, 1}, onSelected)
+			c.tint(rect{r.x, y, nameW + 2, 1}, onSelected)
 		}
-		c.fit(r.x+1, y, nameW, sc.name(g.ID), st)
+		glyph, gst := glyphOf(lookOf(g))
+		c.text(r.x, y, glyph, gst)
+		c.fit(r.x+2, y, nameW, sc.name(g.ID), st)
 		l.lane(c, sc, y, sc.hist.by[g.ID], counts)
 		c.dim = false
-		hits = append(hits, hit{r: rect{r.x, y, nameW + 1, 1}, pane: onLanes, g: g.ID})
+		hits = append(hits, hit{r: rect{r.x, y, nameW + 3, 1}, pane: onLanes, g: g.ID})
 	}
 	l.head(c, sc, len(gs))
 	return hits
@@ -75,7 +77,7 @@ func (l *lanes) head(c *canvas, sc *scene, rows int) {
 // choose returns the goroutines for which there are lanes: the first ones, but always the one in focus and the one
 // under the cursor.
 func (l *lanes) choose(sc *scene, rows int) []*timeline.Goroutine {
-	gs := sc.s.Goroutines()
+	gs := aliveFirst(sc.s.Goroutines(), rows)
 	if len(gs) <= rows {
 		return gs
 	}
@@ -133,8 +135,6 @@ func (l *lanes) lane(c *canvas, sc *scene, y int, ln *lane, counts []int) {
 	if ln == nil {
 		return
 	}
-	was := c.dim
-	defer func() { c.dim = was }()
 	head := l.column(sc.pos)
 	last := max(head, l.column(sc.clock.end()))
 	for x := range l.area.w {
@@ -142,7 +142,9 @@ func (l *lanes) lane(c *canvas, sc *scene, y int, ln *lane, counts []int) {
 			return
 		}
 		glyph, st := ln.mark(counts[x], counts[x+1])
-		c.dim = was || x > head
+		if x > head {
+			st = line
+		}
 		c.put(l.area.x+x, y, glyph, 1, st)
 	}
 }

@@ -20,26 +20,30 @@ func planFor(w, h, gs int) plan {
 	p := plan{wide: w >= 100 && h >= 24}
 	all := rect{0, 0, w, h}
 	p.header, p.footer = all.row(0), all.row(h-1)
-	body := all.lines(1, h-2)
+	w-- // the first column stays free
+	body := rect{1, 1, w, h - 2}
 	gs = max(gs, 2)
 	if p.wide {
-		logH := clamp(body.h/5, 3, 12)
+		logH := clamp(body.h/4, 3, 14)
 		lanesH := 1 + clamp(gs, 3, body.h/4)
 		top := body.h - logH - lanesH
 		listW := clamp(w/3, 38, 60)
-		p.stage = rect{0, body.y, w - listW, top}
-		p.list = rect{w - listW, body.y, listW, top}
+		p.stage = rect{body.x, body.y, w - listW, top}
+		p.list = rect{body.x + w - listW, body.y, listW, top}
 		p.lanes = body.lines(top, lanesH)
 		p.log = body.lines(top+lanesH, logH)
 		return p
 	}
 	logH := 1
-	if body.h >= 22 {
-		logH = 3
+	switch {
+	case body.h >= 26:
+		logH = 4
+	case body.h >= 22:
+		logH = 2
 	}
 	rest := body.h - logH
 	lanesH := 1 + clamp(gs, 2, rest/6)
-	listH := 1 + clamp(gs, 2, rest/5)
+	listH := 1 + clamp(gs, 2, rest/5+h/24)
 	top := rest - lanesH - listH
 	p.stage = body.lines(0, top)
 	p.list = body.lines(top, listH)

@@ -14,6 +14,7 @@ type list struct {
 	active bool
 	cursor int64
 	next   string // what happens next
+	look   string // what to look for
 }
 
 // heading draws the title of a part of the screen that has no frame of its own.
@@ -31,17 +32,14 @@ func heading(c *canvas, r rect, title, more string, active bool) {
 
 // draw draws the list into r, with a frame if that is asked for and otherwise with a heading.
 func (l *list) draw(c *canvas, sc *scene, r rect, framed bool, hits []hit) []hit {
-	gs := sc.s.Goroutines()
+	gs := aliveFirst(sc.s.Goroutines(), r.h-2)
 	in := r.lines(1, r.h-1)
 	if framed {
 		in = r.inset()
 		in.x, in.w = in.x+1, in.w-2
 	}
-	next := l.next
-	if next != "" && framed && in.h >= 8 {
-		c.text(in.x, in.y+in.h-1, "next: ", dim)
-		c.text(in.x+6, in.y+in.h-1, truncate(next, in.w-6), dim)
-		in.h -= 2
+	if framed {
+		in = l.foot(c, in, len(gs))
 	}
 	each := 1
 	if framed && len(gs)*2 <= in.h {
@@ -72,6 +70,24 @@ func (l *list) draw(c *canvas, sc *scene, r rect, framed bool, hits []hit) []hit
 	return hits
 }
 
+// foot draws what happens next and what to look for at the bottom of in, if the goroutines leave room for it, and
+// returns the rest.
+func (l *list) foot(c *canvas, in rect, gs int) rect {
+	lines := wrap(l.look, in.w)
+	if n := len(lines) + 1; n > 1 && in.h >= gs+n+3 {
+		for i, s := range lines {
+			c.text(in.x, in.y+in.h-len(lines)+i, s, dim)
+		}
+		in.h -= n
+	}
+	if l.next != "" && in.h >= gs+2 && in.h >= 6 {
+		x := c.text(in.x, in.y+in.h-1, "next ", accent)
+		c.text(x, in.y+in.h-1, truncate(l.next, in.x+in.w-x), plain)
+		in.h -= 2
+	}
+	return in
+}
+
 func (l *list) edge(c *canvas, r rect, framed bool, more string) {
 	if !framed {
 		heading(c, r, "goroutines", more, l.active)
@@ -84,6 +100,22 @@ func (l *list) edge(c *canvas, r rect, framed bool, more string) {
 	c.frame(r, round, st)
 	x := c.text(r.x+1, r.y, " goroutines ", title)
 	c.text(x, r.y, "· "+more+" ", dim)
+}
+
+// aliveFirst returns the goroutines with those that have ended at the end, if there is not room for all.
+func aliveFirst(gs []*timeline.Goroutine, room int) []*timeline.Goroutine {
+	if len(gs) <= room {
+		return gs
+	}
+	sorted := make([]*timeline.Goroutine, 0, len(gs))
+	for _, ended := range [...]bool{false, true} {
+		for _, g := range gs {
+			if (g.Status == timeline.Ended) == ended {
+				sorted = append(sorted, g)
+			}
+		}
+	}
+	return sorted
 }
 
 // scroll moves the window so that the cursor is in it.
@@ -129,6 +161,9 @@ func (l *list) row(c *canvas, sc *scene, r rect, nameW int, g *timeline.Goroutin
 	what, more := sc.doing(g)
 	room := r.x + r.w - x
 	if r.h >= 2 {
+		if lines := wrap(what, room); len(lines) > 1 {
+			what, more = lines[0], join(strings.Join(lines[1:], " "), more)
+		}
 		c.text(x, r.y, truncate(what, room), st)
 		c.text(x, r.y+1, truncate(more, room), dim)
 		return

@@ -45,15 +45,15 @@ func (l *log) draw(c *canvas, sc *scene, tl *timeline.Timeline, r rect, titled b
 			time, text = accent, bright
 		}
 		t := stamp(tl.TimeAt(n), end)
-		c.right(row.x+1+stampW, row.y, t, time)
-		x := row.x + stampW + 3
+		c.right(row.x+stampW, row.y, t, time)
+		x := row.x + stampW + 2
 		c.fit(x, row.y, whoW, ln.who, kindStyle(ln.kind, text))
 		c.text(x+whoW+2, row.y, truncate(ln.what, row.x+row.w-x-whoW-3), text)
 		c.dim = false
 		hits = append(hits, hit{r: row, pane: onLog, n: n, g: tl.Event(n - 1).G})
 	}
 	if len(ns) == 0 {
-		c.text(r.x+1, r.y, truncate("nothing has happened yet", r.w-1), dim)
+		c.text(r.x, r.y, truncate("nothing has happened yet", r.w-1), dim)
 	}
 	return hits
 }

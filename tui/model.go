@@ -223,7 +223,7 @@ func (m *model) start(name string, params map[string]string) tea.Cmd {
 			p.lookFor = m.cfg.Entries[i].LookFor
 		}
 	}
-	m.player, m.message = p, p.lookFor
+	m.player, m.message, m.failed = p, "", false
 	hold, start := m.io, m.cfg.Start
 	return func() tea.Msg {
 		if start == nil {

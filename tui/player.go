@@ -202,7 +202,7 @@ func (p *player) draw(c *canvas, footerText string, footerStyle style) {
 	p.drawStage(c, sc, pl)
 
 	p.list.active, p.list.cursor = p.pane == onList, p.curG
-	p.list.next = p.nextWords(sc)
+	p.list.next, p.list.look = p.nextWords(sc), clean(p.lookFor)
 	p.hits = p.list.draw(c, sc, pl.list, pl.wide, p.hits)
 	p.lanes.active, p.lanes.cursor, p.lanes.live = p.pane == onLanes, p.curG, p.live
 	p.hits = p.lanes.draw(c, sc, pl.lanes, p.hits)

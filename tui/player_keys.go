@@ -85,7 +85,7 @@ func (p *player) choose(n int) {
 }
 
 func (p *player) chooseG(n int) {
-	gs := p.reel.cursor.State().Goroutines()
+	gs := aliveFirst(p.reel.cursor.State().Goroutines(), p.list.rows)
 	if len(gs) == 0 {
 		return
 	}

@@ -14,6 +14,10 @@ type reel struct {
 	hist   history
 	clocks [2]clock // by recorded time, and with even steps
 	even   bool
+
+	stuckAt   int // the event after which stuck and sentences hold
+	stuck     []int64
+	sentences []string
 }
 
 func newReel() *reel {
@@ -50,7 +54,26 @@ func (r *reel) scene(pos, ease time.Duration) *scene {
 	k := r.clock()
 	n := k.count(pos)
 	r.cursor.Seek(n)
-	return &scene{s: r.cursor.State(), hist: &r.hist, clock: k, n: n, pos: pos, ease: ease, now: k.timeAt(pos)}
+	r.findDeadlocks(n)
+	return &scene{
+		s: r.cursor.State(), hist: &r.hist, clock: k, n: n, pos: pos, ease: ease, now: k.timeAt(pos),
+		stuck: r.stuck, deadlocks: r.sentences,
+	}
+}
+
+// findDeadlocks finds out who waits in a circle after event n, which is where the cursor is.
+func (r *reel) findDeadlocks(n int) {
+	if r.stuckAt == n {
+		return
+	}
+	s := r.cursor.State()
+	r.stuckAt, r.stuck, r.sentences = n, nil, nil
+	for _, d := range s.Deadlocks() {
+		for _, l := range d {
+			r.stuck = append(r.stuck, l.G)
+		}
+		r.sentences = append(r.sentences, clean(s.Sentence(d)))
+	}
 }
 
 // next returns the next event after n at which there is something to see, or 0 if there is none.

@@ -28,9 +28,11 @@ type scene struct {
 	ease time.Duration // how much longer the last event has been shown: after a step the playhead stands still, tokens still slide
 	now  time.Duration // recorded time at the playhead
 
-	still bool    // nothing slides
-	focus focus   // what is not dimmed
-	stuck []int64 // who is part of a deadlock
+	still bool  // nothing slides
+	focus focus // what is not dimmed
+
+	stuck     []int64  // who is part of a deadlock
+	deadlocks []string // each as a sentence
 }
 
 // name returns the name of goroutine g for the screen.

@@ -64,7 +64,7 @@ func (sl *slider) drawStage(c *canvas, sc *scene, r rect, cursor trace.ID, at fu
 	if !sc.still && at != nil {
 		steps = sl.steps(sc, r, cursor, at)
 	}
-	defer c.within(r.inset())()
+	defer c.within(r)()
 	for i := range st.tokens {
 		t := &st.tokens[i]
 		p := slid(t, steps)

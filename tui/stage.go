@@ -2,6 +2,7 @@ package tui
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -38,6 +39,7 @@ func (st *stage) placed(g int64) {
 
 // lay draws everything but the tokens, and finds out where these stand.
 func (st *stage) lay(r rect) {
+	r.h -= st.banner(r)
 	objs := st.choose(r)
 	st.solo = len(objs) == 1
 	if len(objs) == 0 {
@@ -51,6 +53,26 @@ func (st *stage) lay(r rect) {
 	way := r.lines(0, st.wayHeight(r))
 	st.tile(rect{r.x, r.y + way.h, r.w, r.h - way.h}, objs)
 	st.wayAcross(way)
+}
+
+// banner draws the deadlocks at the bottom of r, and returns how many lines that took.
+func (st *stage) banner(r rect) int {
+	var lines []string
+	for _, s := range st.sc.deadlocks {
+		lines = append(lines, wrap(glyphTrouble+" deadlock: "+s, r.w-4)...)
+	}
+	if most := max(1, r.h/3); len(lines) > most {
+		lines = lines[:most]
+		lines[most-1] = truncate(lines[most-1]+" …", r.w-4)
+	}
+	for i, s := range lines {
+		row := r.row(r.h - len(lines) + i)
+		if st.c != nil {
+			st.c.tint(row, onTrouble)
+		}
+		st.c.text(row.x+2, row.y, s, trouble|bold)
+	}
+	return len(lines)
 }
 
 // Least sizes of a panel among others.
@@ -105,14 +127,20 @@ func (st *stage) weight(o *timeline.Object) int {
 	}
 }
 
-// tile divides r among the panels of objs.
+// tile divides r among the panels of objs. Wide ones suit what goes from left to right.
 func (st *stage) tile(r rect, objs []*timeline.Object) {
-	cols := min(len(objs), max(1, r.w/minPanelW))
-	rows := (len(objs) + cols - 1) / cols
-	for rows > 1 && r.h/rows < minPanelH-1 {
-		rows--
+	const best = 5.5 // width by height
+	rows, least := 1, math.Inf(1)
+	for n := 1; n <= len(objs); n++ {
+		w, h := r.w/((len(objs)+n-1)/n), r.h/n
+		if n > 1 && h < minPanelH || w < minPanelW && r.w >= minPanelW {
+			continue
+		}
+		if off := math.Abs(math.Log(float64(w) / float64(h) / best)); off < least {
+			rows, least = n, off
+		}
 	}
-	cols = (len(objs) + rows - 1) / rows
+	cols := (len(objs) + rows - 1) / rows
 	i := 0
 	for row := range rows {
 		y0, y1 := r.y+row*r.h/rows, r.y+(row+1)*r.h/rows

@@ -40,12 +40,11 @@ func (d *drawing) broken() string {
 }
 
 func (d *drawing) barrier(r rect) {
-	f := d.floor(r, 3)
-	d.label(f, f.at, "at the gate")
-	d.label(f, f.through, "through")
-
 	places, through, back := d.barrierSeats()
-	d.seat(f.at, d.o.ID, places, seating{boxed: true, mid: true, flush: true})
+	f := d.floor(r, 3, len(places)*(d.widest()+4))
+	left := d.seat(f.at, d.o.ID, places, seating{boxed: true, mid: true, flush: true})
+	d.labelFrom(f, f.at, left, "at the gate")
+	d.label(f, f.through, "through")
 	d.seat(f.through, d.o.ID, through, seating{mid: true})
 	d.turnedBack(f, back)
 	d.barrierGate(f.gate)
@@ -142,7 +141,7 @@ func (d *drawing) barrierGate(r rect) {
 			}
 		}
 	case d.open():
-		d.wall(r, gateClosed, max(1, r.h-2), released)
+		d.wall(r, gateClosed, max(1, r.h-2-r.h/5*2), released)
 	default:
 		st := plain
 		if len(o.Arrived) > 0 {

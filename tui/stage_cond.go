@@ -10,7 +10,7 @@ import (
 // its own.
 
 func (d *drawing) cond(r rect) {
-	f := d.floor(r, 3)
+	f := d.floor(r, 3, 0)
 	d.label(f, f.at, "in the waiting room")
 	d.label(f, f.through, "to the lock")
 	if d.c != nil && f.at.h >= 5 {

@@ -28,10 +28,11 @@ func times(n int) string {
 }
 
 func (d *drawing) event(r rect) {
-	f := d.floor(r, 5)
-	d.label(f, f.at, "at the door")
+	waiting := d.queued()
+	f := d.floor(r, 5, 0)
+	left := d.seat(f.at, d.o.ID, waiting, seating{boxed: true, right: true, mid: true})
+	d.labelFrom(f, f.at, left, "at the door")
 	d.label(f, f.through, "through")
-	d.seat(f.at, d.o.ID, d.queued(), seating{boxed: true, right: true, mid: true})
 	d.seat(f.through, d.o.ID, d.throughSeats(nil), seating{mid: true})
 	d.door(f.gate)
 	d.onTheWay(f)

@@ -12,7 +12,7 @@ import (
 // of the tasks stands at the right.
 
 func (d *drawing) executor(r rect) {
-	f := d.floor(r, min(max(r.w*2/5, 12), 50))
+	f := d.floor(r, min(max(r.w*2/5, 12), 50), 0)
 	d.label(f, f.at, "tasks")
 	d.label(f, f.gate, "workers")
 	d.label(f, f.through, "settled")
@@ -93,7 +93,7 @@ func progressMark(p timeline.Progress) (string, style) {
 
 // future draws a future that belongs to no executor: who waits for it, and what it is.
 func (d *drawing) future(r rect) {
-	f := d.floor(r, 3)
+	f := d.floor(r, 3, 0)
 	d.label(f, f.at, "waiting for it")
 	d.label(f, f.through, "result")
 	d.seat(f.at, d.o.ID, d.queued(), seating{boxed: true, right: true, mid: true})
@@ -118,7 +118,7 @@ func (d *drawing) future(r rect) {
 
 // other draws an object of which no more is known than who waits for it and who holds it.
 func (d *drawing) other(r rect) {
-	f := d.floor(r, 3)
+	f := d.floor(r, 3, 0)
 	d.label(f, f.at, "waiting")
 	d.label(f, f.through, "holding")
 	d.seat(f.at, d.o.ID, d.queued(), seating{right: true, mid: true})

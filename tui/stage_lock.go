@@ -21,9 +21,10 @@ func (d *drawing) tries() []string {
 }
 
 func (d *drawing) lock(r rect) {
-	f := d.floor(r, 1)
-	d.label(f, f.at, "at the door")
-	d.seat(f.at, d.o.ID, append(d.queued(), d.bounced()...), seating{boxed: true, right: true, mid: true})
+	queue := append(d.queued(), d.bounced()...)
+	f := d.floor(r, 1, 0)
+	left := d.seat(f.at, d.o.ID, queue, seating{boxed: true, right: true, mid: true})
+	d.labelFrom(f, f.at, left, "at the door")
 	d.room(f)
 	d.onTheWay(f)
 	text, st := d.lockCaption()

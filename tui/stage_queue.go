@@ -30,7 +30,7 @@ func (d *drawing) queueTitle() []string {
 }
 
 func (d *drawing) queue(r rect) {
-	f := d.floor(r, min(max(r.w*2/5, 10), 60))
+	f := d.floor(r, min(max(r.w*2/5, 10), 60), 0)
 	d.label(f, f.at, "putting")
 	d.label(f, f.gate, "next to be taken first")
 	d.label(f, f.through, "taking")

@@ -13,11 +13,12 @@ import (
 // behind it are those who hold permits.
 
 func (d *drawing) semaphore(r rect) {
-	f := d.floor(r, 5)
 	permits := d.permits(r.w / 2)
-	d.label(f, f.at, "in the queue")
-	d.label(f, f.through, "holding permits")
-	d.seat(f.at, d.o.ID, append(d.queued(), d.bounced()...), seating{boxed: true, right: true, mid: true})
+	queue := append(d.queued(), d.bounced()...)
+	f := d.floor(r, 5, 0)
+	left := d.seat(f.at, d.o.ID, queue, seating{boxed: true, right: true, mid: true})
+	d.labelFrom(f, f.at, left, "in the queue")
+	d.label(f, f.through, "holding")
 	d.seat(f.through, d.o.ID, d.held(), seating{boxed: true, mid: true})
 	d.turnstile(f, permits)
 	d.onTheWay(f)
@@ -91,7 +92,7 @@ func (d *drawing) bounced() []seat {
 
 func (d *drawing) semaphoreCaption() (string, style) {
 	o := d.o
-	free := fmt.Sprintf("%d of %s free", o.Permits, plural(int(o.Size), "permit"))
+	free := fmt.Sprintf("%d of %d free", o.Permits, o.Size)
 	switch n := len(o.Queue); {
 	case n == 0 && o.Permits > 0:
 		return free + "; nobody has to wait", plain

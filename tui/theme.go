@@ -11,9 +11,10 @@ import (
 // sequence of it, so that drawing never knows colours.
 type style uint16
 
-// The roles. The zero style is plain text.
+// The roles. The zero style is that of a blank.
 const (
-	plain    style = iota
+	none     style = iota
+	plain          // most text
 	bright         // in focus, titles
 	dim            // of little weight
 	line           // frames
@@ -66,6 +67,7 @@ func (s style) dimmed() style {
 // A paint is a colour in the ways in which terminals can show it.
 type paint struct {
 	rgb  uint32 // 0xrrggbb
+	x256 uint8  // of 256; the nearest to rgb is not always the one that looks best beside the others
 	ansi int    // 0 … 15, or own, or inverse
 }
 
@@ -76,19 +78,21 @@ const (
 
 // darkPaints and lightPaints are the colours of the roles on a dark and on a light background.
 var darkPaints = [roles]paint{
-	bright: {0xffffff, 15}, dim: {0x7d8596, 8}, line: {0x4a5162, 8}, accent: {0xc4a7ff, 13},
-	running: {0x8fd17c, 2}, waiting: {0xf0b94a, 3}, released: {0x5fd7c4, 14}, holding: {0x6cb2ff, 12}, trouble: {0xff6b70, 9}, ended: {0x6b7282, 8},
+	plain: {0xccd0dc, 252, own}, bright: {0xffffff, 231, 15}, dim: {0x868ea0, 245, 8}, line: {0x4a5162, 240, 8}, accent: {0xc4a7ff, 183, 13},
+	running: {0x8fd17c, 114, 2}, waiting: {0xf0b455, 215, 3}, released: {0x5fd7c4, 80, 14}, holding: {0x6cb2ff, 75, 12},
+	trouble: {0xff6b70, 203, 9}, ended: {0x6b7282, 243, 8},
 }
 
 var lightPaints = [roles]paint{
-	bright: {0x000000, 0}, dim: {0x6d7280, 8}, line: {0xb4b8c2, 7}, accent: {0x6b3fd4, 5},
-	running: {0x2c8a2a, 2}, waiting: {0xa86400, 3}, released: {0x007f7a, 6}, holding: {0x1a5fd0, 4}, trouble: {0xc8102e, 1}, ended: {0x8b909c, 8},
+	plain: {0x34373f, 237, own}, bright: {0x000000, 232, 0}, dim: {0x646a78, 242, 8}, line: {0xb4b8c2, 249, 7}, accent: {0x6b3fd4, 56, 5},
+	running: {0x23801f, 28, 2}, waiting: {0x9c5b00, 130, 3}, released: {0x007f7a, 30, 6}, holding: {0x1a5fd0, 26, 4},
+	trouble: {0xc8102e, 160, 1}, ended: {0x8b909c, 246, 8},
 }
 
 // darkGrounds and lightGrounds are the backgrounds, by their number less one.
 var (
-	darkGrounds  = [...]paint{{0x2b3142, inverse}, {0x1d212b, own}, {0x4a1c22, inverse}}
-	lightGrounds = [...]paint{{0xdde3f2, inverse}, {0xeceef2, own}, {0xfbdfe2, inverse}}
+	darkGrounds  = [...]paint{{0x2e3547, 238, inverse}, {0x1f232d, 235, own}, {0x4a1c22, 52, inverse}}
+	lightGrounds = [...]paint{{0xdbe2f4, 253, inverse}, {0xeceef2, 255, own}, {0xfbdfe2, 224, inverse}}
 )
 
 // A theme turns styles into escape sequences.
@@ -133,7 +137,7 @@ func (th *theme) sequence(st style) string {
 			seq += code
 		}
 	}
-	if fg := st.fg(); fg != plain && fg < roles {
+	if fg := st.fg(); fg != none && fg < roles {
 		seq += th.color(th.paints[fg], 30)
 	}
 	if bg := int(st.bg() >> bgShift); bg > 0 && bg <= len(th.grounds) {
@@ -162,7 +166,9 @@ func (th *theme) color(p paint, base int) string {
 	switch {
 	case th.profile <= colorprofile.ASCII:
 		return ""
-	case th.profile >= colorprofile.ANSI256: // a 256-colour terminal gets the nearest from the renderer
+	case th.profile == colorprofile.ANSI256:
+		return fmt.Sprintf(";%d;5;%d", base+8, p.x256)
+	case th.profile >= colorprofile.TrueColor:
 		return fmt.Sprintf(";%d;2;%d;%d;%d", base+8, p.rgb>>16, p.rgb>>8&0xff, p.rgb&0xff)
 	case p.ansi == inverse:
 		return ";7"

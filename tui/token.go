@@ -17,6 +17,7 @@ type token struct {
 	name  string
 	badge string // what must not be lost: "×2"
 	note  string // more, where there is room: "by main"
+	under bool   // the note has a line of its own
 }
 
 // A tokenKey tells which token it is, from one State to the next.
@@ -60,7 +61,11 @@ func (t *token) draw(c *canvas, x, y int, sc *scene) {
 	if t.badge != "" {
 		end = c.text(end+1, y, t.badge, st)
 	}
-	if left := w - (end - x) - 1; t.note != "" && left >= min(width(t.note), 6) {
+	if t.under {
+		c.text(x+2, y+1, truncate(t.note, w-2), dim)
+		return
+	}
+	if left := w - (end - x) - 1; t.note != "" && left >= min(width(t.note), 10) {
 		c.text(end+1, y, truncate(t.note, left), dim)
 	}
 }
@@ -80,36 +85,58 @@ type seating struct {
 	flush bool // at the right, though the first is leftmost
 }
 
-// seat places the seats in area, as boxes, as lines, or where they are too many as a count for each look.
-func (st *stage) seat(area rect, obj trace.ID, seats []seat, how seating) {
-	if len(seats) == 0 || area.w < 3 || area.h < 1 {
-		return
-	}
+// wide returns how many cells the widest of seats wants, without a box.
+func (st *stage) wide(seats []seat) int {
 	want := 4
 	for _, s := range seats[:min(len(seats), 64)] {
-		w := 2 + width(st.sc.name(s.g))
+		w := 2
+		if s.g != 0 {
+			w += width(st.sc.name(s.g))
+		} else {
+			w += st.widest() // for whoever comes
+		}
 		if s.badge != "" {
 			w += 1 + width(s.badge)
 		}
 		want = max(want, w)
 	}
+	return want
+}
+
+// widest returns how wide the longest name of a goroutine is, among the first ones.
+func (st *stage) widest() int {
+	w := 4
+	gs := st.sc.s.Goroutines()
+	for _, g := range gs[:min(len(gs), 64)] {
+		w = max(w, width(st.sc.name(g.ID)))
+	}
+	return min(w, 16)
+}
+
+// seat places the seats in area, as boxes, as lines, or where they are too many as a count for each look. It returns
+// the column in which the leftmost begins.
+func (st *stage) seat(area rect, obj trace.ID, seats []seat, how seating) int {
+	if len(seats) == 0 || area.w < 3 || area.h < 1 {
+		return area.x
+	}
+	want := st.wide(seats)
 	if rows := area.h / 3; how.boxed && rows > 0 {
 		per := (len(seats) + rows - 1) / rows
-		if w := area.w / per; w >= min(want+2, 10) {
-			st.boxes(area, obj, seats, how, min(w, want+2, 20))
-			return
+		if w := area.w / per; w >= min(want+2, 18) {
+			return st.boxes(area, obj, seats, how, min(w, want+2, 20))
 		}
 	}
 	per := (len(seats) + area.h - 1) / area.h
 	if w := area.w / per; w >= min(want, 9) {
-		st.linesOf(area, obj, seats, how, per, min(w, want+2))
-		return
+		return st.linesOf(area, obj, seats, how, per, min(w, want+2), want)
 	}
 	st.crowd(area, obj, seats)
+	return area.x
 }
 
 // boxes places the seats in boxes w cells wide, in rows.
-func (st *stage) boxes(area rect, obj trace.ID, seats []seat, how seating, w int) {
+func (st *stage) boxes(area rect, obj trace.ID, seats []seat, how seating, w int) int {
+	left := area.x + area.w
 	per := min(area.w/w, len(seats))
 	rows := (len(seats) + per - 1) / per
 	per = (len(seats) + rows - 1) / rows
@@ -126,26 +153,40 @@ func (st *stage) boxes(area rect, obj trace.ID, seats []seat, how seating, w int
 			x += area.w - per*w
 		}
 		st.sit(x, y+i/per*3, w, true, obj, s)
+		left = min(left, x)
 	}
+	return left
 }
 
 // linesOf places the seats in lines, in per columns w cells wide; a single column has all of the width.
-func (st *stage) linesOf(area rect, obj trace.ID, seats []seat, how seating, per, w int) {
+func (st *stage) linesOf(area rect, obj trace.ID, seats []seat, how seating, per, w, want int) int {
+	left := area.x + area.w
 	rows := (len(seats) + per - 1) / per
 	if per == 1 && !how.right {
 		w = area.w
 	}
+	pitch := 1
+	for _, s := range seats {
+		if per == 1 && rows*2 <= area.h && s.note != "" && width(s.note)+want+2 > w {
+			pitch = 2 // the notes go below
+		}
+	}
 	y := area.y
 	if how.mid {
-		y += (area.h - rows) / 2
+		y += (area.h - rows*pitch) / 2
 	}
 	for i, s := range seats {
 		x := area.x + i/rows*w
 		if how.right {
 			x = area.x + area.w - (i/rows+1)*w
 		}
-		st.sit(x, y+i%rows, w-1, false, obj, s)
+		st.sit(x, y+i%rows*pitch, w-1, false, obj, s)
+		if n := len(st.tokens); pitch == 2 && n > 0 && s.g != 0 {
+			st.tokens[n-1].under = s.note != ""
+		}
+		left = min(left, x)
 	}
+	return left
 }
 
 // sit places one seat.

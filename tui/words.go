@@ -11,7 +11,13 @@ import (
 
 // doing says what g is doing: in a few words, and what else there is to say about it.
 func (sc *scene) doing(g *timeline.Goroutine) (what, more string) {
-	what, more, _ = strings.Cut(clean(sc.s.Says(g.ID)), ", ")
+	what = clean(sc.s.Says(g.ID))
+	for _, sep := range [...]string{", ", ": "} {
+		if a, b, ok := strings.Cut(what, sep); ok {
+			what, more = a, b
+			break
+		}
+	}
 	switch g.Status {
 	case timeline.Waiting:
 		return what, join(more, lasted(sc.now-g.Since))
