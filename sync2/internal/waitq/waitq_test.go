@@ -53,9 +53,11 @@ func TestQueueServesInOrder(t *testing.T) {
 		_, first := park(&q, Forever(), true)
 		all = slices.Insert(all, 0, first)
 		for i := range all {
+			q.Lock()
 			if q.Len() != len(all)-i {
 				t.Errorf("Len = %d", q.Len())
 			}
+			q.Unlock()
 			grantFront(&q)
 			for j, s := range all {
 				if (*s == "granted") != (j <= i) {
@@ -78,9 +80,11 @@ func TestQueueGivingUpLeavesNothing(t *testing.T) {
 		synctest.Wait()
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
+		q.Lock()
 		if *b != errTest.Error() || *c != context.DeadlineExceeded.Error() || q.Len() != 2 {
 			t.Errorf("%s, %s, Len %d", *b, *c, q.Len())
 		}
+		q.Unlock()
 		grantFront(&q)
 		grantFront(&q)
 		if *a != "granted" || *d != "granted" || q.Front() != nil {
@@ -136,18 +140,23 @@ func TestCrowd(t *testing.T) {
 			q.Unlock()
 			synctest.Wait()
 		}
+		waiting := func() int {
+			q.Lock()
+			defer q.Unlock()
+			return c.Waiting()
+		}
 		plain, timed, short := gather(Forever()), gather(Within(time.Hour)), gather(Within(time.Second))
-		if c.Waiting() != 3 {
-			t.Errorf("Waiting = %d", c.Waiting())
+		if waiting() != 3 {
+			t.Errorf("Waiting = %d", waiting())
 		}
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
-		if *short != context.DeadlineExceeded.Error() || c.Waiting() != 2 {
-			t.Errorf("%s, Waiting %d", *short, c.Waiting())
+		if *short != context.DeadlineExceeded.Error() || waiting() != 2 {
+			t.Errorf("%s, Waiting %d", *short, waiting())
 		}
 		release()
-		if *plain != "released" || *timed != "released" || c.Waiting() != 0 {
-			t.Errorf("%s, %s, Waiting %d", *plain, *timed, c.Waiting())
+		if *plain != "released" || *timed != "released" || waiting() != 0 {
+			t.Errorf("%s, %s, Waiting %d", *plain, *timed, waiting())
 		}
 
 		committed := gather(Within(time.Second))
