@@ -266,10 +266,13 @@ func (s *session) defineG(g int64) {
 	}
 	s.known[g] = struct{}{}
 	ev := Event{Kind: KindDefineG, G: g}
-	switch name, parent, ok := hook.Goroutine(g); {
-	case ok:
-		ev.Text, ev.Peer = name, parent
-		s.defineG(parent)
+	var started bool
+	if hook.Goroutine != nil { // it is nil in a program that does not use package sync2
+		ev.Text, ev.Peer, started = hook.Goroutine(g)
+	}
+	switch {
+	case started:
+		s.defineG(ev.Peer)
 	case g == 1:
 		ev.Text = "main"
 	default:
