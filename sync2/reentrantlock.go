@@ -29,13 +29,23 @@ type ReentrantLock struct {
 // Lock takes l. If another goroutine holds it, Lock waits until it is free.
 func (l *ReentrantLock) Lock() {
 	id := uint64(goid.Get())
-	if l.again(id, "Lock") {
-		return
+	if old := l.l.state.Load(); !hook.Watched() { // the fast path, written out for the sake of the nested Lock
+		if old>>tagShift == id {
+			l.depth++
+			return
+		}
+		if old == 0 && l.l.state.CompareAndSwap(0, held|id<<tagShift) {
+			l.depth = 1
+			return
+		}
 	}
-	if l.l.fast(id) {
-		l.depth = 1
-		return
-	}
+	l.lockSlow(id)
+}
+
+// lockSlow is outlined so that Lock has little to set up.
+//
+//go:noinline
+func (l *ReentrantLock) lockSlow(id uint64) {
 	lim := waitq.Forever()
 	_ = l.wait(id, &lim, "Lock")
 }
@@ -47,11 +57,7 @@ func (l *ReentrantLock) LockContext(ctx context.Context) error {
 		return err
 	}
 	id := uint64(goid.Get())
-	if l.again(id, "LockContext") {
-		return nil
-	}
-	if l.l.fast(id) {
-		l.depth = 1
+	if l.fast(id) {
 		return nil
 	}
 	lim := waitq.Until(ctx)
@@ -62,11 +68,7 @@ func (l *ReentrantLock) LockContext(ctx context.Context) error {
 // not wait.
 func (l *ReentrantLock) LockTimeout(d time.Duration) bool {
 	id := uint64(goid.Get())
-	if l.again(id, "LockTimeout") {
-		return true
-	}
-	if l.l.fast(id) {
-		l.depth = 1
+	if l.fast(id) {
 		return true
 	}
 	lim := waitq.Within(d)
@@ -76,7 +78,7 @@ func (l *ReentrantLock) LockTimeout(d time.Duration) bool {
 // TryLock takes l if it is free or the caller holds it already, and reports whether it did.
 func (l *ReentrantLock) TryLock() bool {
 	id := uint64(goid.Get())
-	if l.again(id, "TryLock") {
+	if l.fast(id) || l.again(id, "TryLock") {
 		return true
 	}
 	if l.l.try(id, trace.ClassReentrantLock, "TryLock") {
@@ -88,15 +90,25 @@ func (l *ReentrantLock) TryLock() bool {
 
 // Unlock undoes one Lock of the calling goroutine. If that does not hold l, it is misuse.
 func (l *ReentrantLock) Unlock() {
-	if l.owner() != uint64(goid.Get()) {
-		misuse("ReentrantLock.Unlock", "not held by the calling goroutine")
-	}
-	if l.depth == 1 {
-		l.depth = 0
-		l.l.unlock(trace.ClassReentrantLock)
+	id := uint64(goid.Get())
+	if l.owner() == id && l.depth > 1 && !hook.Watched() {
+		l.depth--
 		return
 	}
-	l.nest(-1, trace.KindRelease, "Unlock")
+	l.unlockSlow(id)
+}
+
+// unlockSlow is Unlock but for the fast path of a nested one.
+func (l *ReentrantLock) unlockSlow(id uint64) {
+	if l.owner() != id {
+		misuse("ReentrantLock.Unlock", "not held by the calling goroutine")
+	}
+	l.depth--
+	if l.depth == 0 {
+		l.l.unlock(trace.ClassReentrantLock)
+	} else if hook.Watched() {
+		l.emitNested(trace.KindRelease, "Unlock")
+	}
 }
 
 // Held reports whether the calling goroutine holds l.
@@ -127,21 +139,35 @@ func (l *ReentrantLock) Waiting() int { return l.l.waiting(trace.ClassReentrantL
 
 func (l *ReentrantLock) owner() uint64 { return l.l.state.Load() >> tagShift }
 
+// fast is the fast path: it takes l for goroutine id if it is free or that goroutine holds it already, and nobody
+// watches.
+func (l *ReentrantLock) fast(id uint64) bool {
+	if hook.Watched() {
+		return false
+	}
+	switch l.l.state.Load() >> tagShift {
+	case id:
+		l.depth++
+		return true
+	case 0:
+		if l.l.state.CompareAndSwap(0, held|id<<tagShift) {
+			l.depth = 1
+			return true
+		}
+	}
+	return false
+}
+
 // again takes l once more if goroutine id holds it, and reports whether it did.
 func (l *ReentrantLock) again(id uint64, verb string) bool {
 	if l.owner() != id {
 		return false
 	}
-	l.nest(1, trace.KindAcquire, verb)
-	return true
-}
-
-// nest changes the depth of a lock that the caller holds, and will still hold.
-func (l *ReentrantLock) nest(by int, kind trace.Kind, verb string) {
-	l.depth += by
+	l.depth++
 	if hook.Watched() {
-		l.emitNested(kind, verb)
+		l.emitNested(trace.KindAcquire, verb)
 	}
+	return true
 }
 
 func (l *ReentrantLock) emitNested(kind trace.Kind, verb string) {
@@ -150,8 +176,11 @@ func (l *ReentrantLock) emitNested(kind trace.Kind, verb string) {
 	l.l.q.Emit(kind, int64(l.depth))
 }
 
-// wait takes the lock that another goroutine holds.
+// wait takes the lock for goroutine id, and waits for it if need be.
 func (l *ReentrantLock) wait(id uint64, lim *waitq.Limit, verb string) error {
+	if l.again(id, verb) {
+		return nil
+	}
 	err := l.l.wait(id, lim, trace.ClassReentrantLock, verb)
 	if err == nil {
 		l.depth = 1

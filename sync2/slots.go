@@ -40,8 +40,9 @@ func (s *slots[V]) find() *cell[V] {
 	if t == nil {
 		return nil
 	}
-	if sl := probe(*t, goid.Slot()); sl != nil {
-		if c := sl.cell.Load(); c != nil && c.id == goid.Get() {
+	key, id := goid.Self()
+	if sl := probe(*t, key); sl != nil {
+		if c := sl.cell.Load(); c != nil && c.id == id {
 			return c
 		}
 	}
@@ -69,7 +70,8 @@ func spread(key uintptr) uintptr {
 
 // put gives the calling goroutine, which has no cell, one with the value v.
 func (s *slots[V]) put(v V) {
-	key, c := goid.Slot(), &cell[V]{id: goid.Get(), value: v}
+	key, id := goid.Self()
+	c := &cell[V]{id: id, value: v}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t := s.table.Load()

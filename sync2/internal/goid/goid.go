@@ -1,39 +1,80 @@
 // Package goid is the one place that knows what goroutine this is.
 //
-// The id comes from the runtime's g structure, whose layout package github.com/petermattis/goid knows. That table has
-// no upper bound of Go versions, so init compares it with the id that the runtime prints in stack traces, and every
-// later call takes the slow way if the two differ.
+// The id stands in the runtime's g structure, at an offset that is nobody's business and differs between versions of
+// Go. So init looks for it: it is where, in several goroutines, the id stands that the runtime prints in their stack
+// traces. If there is no such place, or more than one, every call takes the slow way and reads a stack trace. The build
+// tag "turnstile_slowgoid" makes it so everywhere, for tests.
 package goid
 
 import (
 	"runtime"
 	"strconv"
 	"strings"
-
-	"github.com/petermattis/goid"
+	"unsafe"
 )
 
-// slow is set by init, and by tests, when the fast way cannot be trusted.
-var slow = !fastAgrees()
+// offset is where in a g structure the id stands; 0: take the slow way. It is written by init, and by tests.
+var offset uintptr
+
+func init() { offset = findOffset() }
 
 // Get returns the id of the calling goroutine. Ids are positive and never reused.
 func Get() int64 {
-	if slow {
-		return parse()
-	}
-	return goid.Get()
+	_, id := self()
+	return id
 }
 
-// fastAgrees compares the two ways in a few goroutines.
-func fastAgrees() bool {
+// Slot returns a number that no other goroutine alive has: the address of the runtime's g structure, or the id where
+// that address is not to be had. The runtime reuses g structures and never frees them, so as keys of a table slots are
+// bounded by the peak number of goroutines alive; but a slot may have belonged to another goroutine before, so what is
+// kept under it must remember the id.
+func Slot() uintptr {
+	slot, _ := self()
+	return slot
+}
+
+// Self returns both [Slot] and [Get].
+func Self() (slot uintptr, id int64) { return self() }
+
+// SlotsAreReused says whether Slot returns addresses, which are reused, or ids, which are not.
+func SlotsAreReused() bool { return offset != 0 }
+
+// selfSlow is self where the id's place is not known.
+func selfSlow() (slot uintptr, id int64) {
+	id = parse()
+	return uintptr(id), id
+}
+
+// findOffset returns the one place where the id stands in each of a few goroutines, 0 if there is none.
+func findOffset() uintptr {
+	places := placesOfID(nil)
 	for range 3 {
-		ok := make(chan bool)
-		go func() { ok <- goid.Get() == parse() }()
-		if !<-ok {
-			return false
+		ok := make(chan []uintptr)
+		go func() { ok <- placesOfID(places) }()
+		places = <-ok
+	}
+	if len(places) != 1 {
+		return 0
+	}
+	return places[0]
+}
+
+// placesOfID returns those of the given places, nil meaning all, where the calling goroutine's id stands.
+func placesOfID(among []uintptr) []uintptr {
+	if among == nil {
+		for at := unsafe.Sizeof(offset); at < farthest; at += unsafe.Sizeof(offset) {
+			among = append(among, at)
 		}
 	}
-	return goid.Get() == parse()
+	want := parse()
+	found := []uintptr{}
+	for _, offset = range among {
+		if Get() == want {
+			found = append(found, offset)
+		}
+	}
+	offset = 0
+	return found
 }
 
 // parse reads the id off a stack trace: "goroutine 18 [running]: …".

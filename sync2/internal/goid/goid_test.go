@@ -17,6 +17,48 @@ func TestGetIsTheIDInStackTraces(t *testing.T) {
 	wg.Wait()
 }
 
+func TestTheFastWayIsFound(t *testing.T) {
+	if farthest > 0 && offset == 0 {
+		t.Error("the id was not found in the g structure: each call reads a stack trace")
+	}
+}
+
+// Where the offset is not known self goes on in Go, at whatever depth of the stack.
+func TestSlowWay(t *testing.T) {
+	defer func(known uintptr) { offset = known }(offset)
+	offset = 0
+	var descend func(depth int) int64
+	descend = func(depth int) int64 {
+		if depth > 0 {
+			return descend(depth - 1)
+		}
+		return Get()
+	}
+	for depth := range 200 {
+		got, want := make(chan int64), make(chan int64)
+		go func() { want <- parse(); got <- descend(depth) }()
+		if want := <-want; <-got != want {
+			t.Fatalf("at depth %d Get was wrong, want %d", depth, want)
+		}
+	}
+	if slot, id := Self(); slot != uintptr(id) || SlotsAreReused() {
+		t.Errorf("without the g structure the slot is %d, want the id %d, which is not reused", slot, id)
+	}
+}
+
+// A place where the id stands by accident is not taken for it.
+func TestPlacesOfID(t *testing.T) {
+	known := offset
+	defer func() { offset = known }()
+	if farthest == 0 {
+		return
+	}
+	places := placesOfID([]uintptr{known, 8})
+	if len(places) != 1 || places[0] != known {
+		t.Errorf("the id stands at %v, want %d alone", places, known)
+	}
+}
+
 func TestSlotIsItsOwn(t *testing.T) {
 	const n = 100
 	var mu sync.Mutex
