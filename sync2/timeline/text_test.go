@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -147,6 +148,36 @@ func TestWriteText(t *testing.T) {
 	}
 }
 
+func TestWriteMermaid(t *testing.T) {
+	var out strings.Builder
+	if err := WriteMermaid(&out, script(t, story+"\nlog 1 'a # and; <b>")); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "story.mmd", out.String())
+}
+
+func TestWritePerfetto(t *testing.T) {
+	var out strings.Builder
+	if err := WritePerfetto(&out, script(t, story)); err != nil {
+		t.Fatal(err)
+	}
+	if !json.Valid([]byte(out.String())) {
+		t.Error("it is not JSON")
+	}
+	golden(t, "story.perfetto.json", out.String())
+}
+
+func TestExportNothing(t *testing.T) {
+	var out strings.Builder
+	if err := errors.Join(WriteText(&out, nil), WriteMermaid(&out, nil)); err != nil || out.String() != "sequenceDiagram\n" {
+		t.Errorf("%q, %v", out.String(), err)
+	}
+	out.Reset()
+	if err := WritePerfetto(&out, nil); err != nil || !json.Valid([]byte(out.String())) {
+		t.Errorf("%q, %v", out.String(), err)
+	}
+}
+
 type broken struct{}
 
 var errBroken = errors.New("broken pipe")
@@ -156,7 +187,9 @@ func (broken) Write([]byte) (int, error) { return 0, errBroken }
 func TestWriteErrors(t *testing.T) {
 	events := script(t, story)
 	for name, write := range map[string]func() error{
-		"text": func() error { return WriteText(broken{}, events) },
+		"text":     func() error { return WriteText(broken{}, events) },
+		"mermaid":  func() error { return WriteMermaid(broken{}, events) },
+		"perfetto": func() error { return WritePerfetto(broken{}, events) },
 	} {
 		if err := write(); !errors.Is(err, errBroken) {
 			t.Errorf("%s: %v", name, err)

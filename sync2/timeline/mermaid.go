@@ -1,0 +1,56 @@
+package timeline
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// WriteMermaid writes events to w as a Mermaid sequence diagram: a lifeline for each goroutine, an arrow where one
+// starts or releases another, and a note for what else it does. Diagrams of more than some hundred events are hard to
+// read.
+func WriteMermaid(w io.Writer, events []trace.Event) error {
+	b := bufio.NewWriter(w) // keeps the first error for Flush
+	fmt.Fprintln(b, "sequenceDiagram")
+	last := New(events...).Now()
+	for _, g := range last.Goroutines() {
+		fmt.Fprintf(b, "    participant g%d as %s\n", g.ID, mermaidText(last.GName(g.ID)))
+	}
+	s := new(State)
+	for _, ev := range events {
+		_ = s.Apply(ev) // what cannot be is drawn like all else
+		switch {
+		case ev.G == 0 && ev.Kind != trace.KindDropped || ev.Kind == trace.KindResume || ev.Kind == trace.KindDefineG:
+		case ev.Kind == trace.KindDropped:
+			if gs := last.Goroutines(); len(gs) > 0 {
+				fmt.Fprintf(b, "    Note over g%d,g%d: %s\n", gs[0].ID, gs[len(gs)-1].ID, Describe(s, ev))
+			}
+		case ev.Kind == trace.KindSpawn && last.Goroutine(ev.Peer) != nil:
+			fmt.Fprintf(b, "    g%d->>g%d: starts\n", ev.G, ev.Peer)
+		case ev.Kind == trace.KindUnblock && last.Goroutine(ev.Peer) != nil:
+			fmt.Fprintf(b, "    g%d->>g%d: %s\n", ev.Peer, ev.G, mermaidText(mermaidRelease(s, &ev)))
+		default:
+			_, what := Words(s, ev)
+			fmt.Fprintf(b, "    Note over g%d: %s\n", ev.G, mermaidText(what))
+		}
+	}
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("timeline: %w", err)
+	}
+	return nil
+}
+
+func mermaidRelease(s *State, ev *trace.Event) string {
+	if g := s.Goroutine(ev.G); g.Failed {
+		return "turns away: " + s.ObjName(ev.Obj) + " " + s.failure(g)
+	}
+	return "releases from " + s.ObjName(ev.Obj)
+}
+
+var mermaidEscapes = strings.NewReplacer("#", "#35;", ";", "#59;", "<", "#lt;", ">", "#gt;")
+
+// mermaidText makes s text and nothing else in a diagram.
+func mermaidText(s string) string { return mermaidEscapes.Replace(clean(s)) }

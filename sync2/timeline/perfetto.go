@@ -1,0 +1,152 @@
+package timeline
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// WritePerfetto writes events to w in the JSON format of Chrome's tracing, which ui.perfetto.dev opens: a track for each
+// goroutine with its waits as slices, all else that it does as instants, and an arrow from who releases to who is
+// released; a track for each lock with who holds it; and a counter for the permits of each semaphore.
+func WritePerfetto(w io.Writer, events []trace.Event) error {
+	p := &perfetto{w: bufio.NewWriter(w), named: make(map[int64]bool)}
+	p.put(chromeEvent{Ph: "M", Name: "process_name", Pid: pidGoroutines, Args: map[string]any{"name": "goroutines"}})
+	p.put(chromeEvent{Ph: "M", Name: "process_name", Pid: pidObjects, Args: map[string]any{"name": "objects"}})
+	for _, ev := range events {
+		depth, owner := p.lock(ev.Obj)
+		_ = p.s.Apply(ev) // what cannot be is drawn like all else
+		p.nameTracks(&ev)
+		p.goroutine(&ev)
+		p.object(&ev, depth, owner)
+	}
+	if p.err == nil {
+		_, p.err = p.w.WriteString("\n]}\n")
+	}
+	if p.err == nil {
+		p.err = p.w.Flush()
+	}
+	if p.err != nil {
+		return fmt.Errorf("timeline: %w", p.err)
+	}
+	return nil
+}
+
+// The two groups of tracks.
+const (
+	pidGoroutines = 1
+	pidObjects    = 2
+)
+
+// A chromeEvent is an event as Chrome's tracing has it.
+type chromeEvent struct {
+	Ph    string         `json:"ph"` // B and E: a slice begins, ends; i: instant; s and f: an arrow; C: counter; M: name
+	Name  string         `json:"name"`
+	Cat   string         `json:"cat,omitempty"`
+	Pid   int            `json:"pid"`
+	Tid   int64          `json:"tid"`
+	Ts    float64        `json:"ts"` // microseconds
+	ID    uint64         `json:"id,omitempty"`
+	Scope string         `json:"s,omitempty"`
+	Bind  string         `json:"bp,omitempty"`
+	Args  map[string]any `json:"args,omitempty"`
+}
+
+type perfetto struct {
+	w     *bufio.Writer
+	s     State
+	begun bool
+	named map[int64]bool
+	err   error
+}
+
+func (p *perfetto) put(ev chromeEvent) {
+	if p.err != nil {
+		return
+	}
+	sep := ",\n"
+	if !p.begun {
+		sep = "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"
+		p.begun = true
+	}
+	line, err := json.Marshal(ev)
+	if err == nil {
+		_, err = p.w.WriteString(sep + string(line))
+	}
+	p.err = err
+}
+
+// nameTracks names the tracks of a new goroutine or object.
+func (p *perfetto) nameTracks(ev *trace.Event) {
+	if ev.G != 0 && (!p.named[ev.G] || ev.Kind == trace.KindDefineG) {
+		p.named[ev.G] = true
+		p.put(chromeEvent{Ph: "M", Name: "thread_name", Pid: pidGoroutines, Tid: ev.G, Args: map[string]any{"name": p.s.GName(ev.G)}})
+	}
+	if ev.Kind == trace.KindDefineObj || ev.Kind == trace.KindRename {
+		p.put(chromeEvent{Ph: "M", Name: "thread_name", Pid: pidObjects, Tid: int64(ev.Obj), Args: map[string]any{"name": p.s.ObjName(ev.Obj)}})
+	}
+}
+
+// goroutine draws ev on the track of its goroutine.
+func (p *perfetto) goroutine(ev *trace.Event) {
+	_, what := Words(&p.s, *ev)
+	if ev.G == 0 || what == "" {
+		return
+	}
+	at := chromeEvent{Name: what, Pid: pidGoroutines, Tid: ev.G, Ts: micros(ev)}
+	if site := p.s.Site(ev.PC); site != "" {
+		at.Args = map[string]any{"at": site}
+	}
+	switch ev.Kind {
+	case trace.KindBlock:
+		at.Ph, at.Cat = "B", "wait"
+	case trace.KindUnblock, trace.KindGiveUp:
+		at.Ph, at.Cat = "E", "wait"
+	case trace.KindDefineG:
+		return
+	default:
+		at.Ph, at.Cat, at.Scope = "i", "act", "t"
+	}
+	if ev.Kind == trace.KindUnblock && ev.Peer != 0 {
+		p.put(chromeEvent{Ph: "s", Name: "releases", Cat: "release", Pid: pidGoroutines, Tid: ev.Peer, Ts: micros(ev), ID: ev.Seq})
+		p.put(chromeEvent{Ph: "f", Name: "releases", Cat: "release", Pid: pidGoroutines, Tid: ev.G, Ts: micros(ev), ID: ev.Seq, Bind: "e"})
+	}
+	p.put(at)
+}
+
+// lock returns how object id is held, if it is a lock.
+func (p *perfetto) lock(id trace.ID) (depth, owner int64) {
+	if o := p.s.Object(id); o != nil && isLock(o.Class) {
+		return o.Depth, o.Owner
+	}
+	return 0, 0
+}
+
+// object draws what ev changed on the track of its object. Before ev that was held as deep by owner.
+func (p *perfetto) object(ev *trace.Event, depth, owner int64) {
+	o := p.s.Object(ev.Obj)
+	if o == nil {
+		return
+	}
+	at := chromeEvent{Pid: pidObjects, Tid: int64(o.ID), Ts: micros(ev), Cat: "hold"}
+	if isLock(o.Class) {
+		if depth > 0 && (o.Depth == 0 || o.Owner != owner) {
+			at.Ph, at.Name = "E", p.s.GName(owner)
+			p.put(at)
+		}
+		if o.Depth > 0 && (depth == 0 || o.Owner != owner) {
+			at.Ph, at.Name = "B", p.s.GName(o.Owner)
+			p.put(at)
+		}
+	}
+	if o.Class == trace.ClassSemaphore {
+		at.Ph, at.Name = "C", clean(o.Name)
+		at.Args = map[string]any{"available": o.Permits, "waiting": len(o.Queue)}
+		p.put(at)
+	}
+}
+
+func micros(ev *trace.Event) float64 { return float64(ev.Time) / 1e3 }
