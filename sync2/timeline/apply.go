@@ -199,7 +199,7 @@ func (s *State) unblock(g *Goroutine, o *Object, ev *trace.Event) error {
 		o.Passed = append(o.Passed, Hold{Obj: o.ID, G: g.ID, Since: s.now})
 	case o.Class == trace.ClassBarrier && o.failing && verb != awaitsAction:
 		g.Failed, g.Reason = true, o.why
-	case isQueue(o.Class) && o.Closed && verb != "Join":
+	case isQueue(o.Class) && o.Closed && family(verb) != joins:
 		g.Failed, g.Reason = true, trace.WasClosed // a Put or Get that follows says otherwise
 	}
 	return err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -100,7 +101,7 @@ func (s *State) Place(g int64) (place, of int) {
 		}
 	}
 	for _, id := range o.Queue {
-		if isQueue(o.Class) && s.verb(id) != w.Verb {
+		if isQueue(o.Class) && family(s.verb(id)) != family(w.Verb) {
 			continue
 		}
 		of++
@@ -213,6 +214,23 @@ func (o *Object) clone() *Object {
 
 func holdOf(in []Hold, g int64) int {
 	return slices.IndexFunc(in, func(h Hold) bool { return h.G == g })
+}
+
+// At a queue there are three things to wait for, each with an order of its own.
+const (
+	puts  = "Put"
+	gets  = "Get"
+	joins = "Join"
+)
+
+// family returns which of them verb waits for: PutContext is a Put. It returns "" for other verbs.
+func family(verb string) string {
+	for _, f := range []string{puts, gets, joins} {
+		if strings.HasPrefix(verb, f) {
+			return f
+		}
+	}
+	return ""
 }
 
 func isQueue(c trace.Class) bool {

@@ -75,12 +75,15 @@ func (s *State) waitsFor(g *Goroutine) string {
 		return "waits for the end of " + s.GName(o.Of)
 	case o.Class == trace.ClassFuture:
 		return "waits for the result of " + name
-	case isQueue(o.Class) && strings.HasPrefix(g.Verb, "Put"):
-		return "waits to put into " + name
-	case isQueue(o.Class) && strings.HasPrefix(g.Verb, "Get"):
-		return "waits to get from " + name
-	case isQueue(o.Class) && strings.HasPrefix(g.Verb, "Join"):
-		return "waits until " + name + " is done"
+	case isQueue(o.Class):
+		switch family(g.Verb) {
+		case puts:
+			return "waits to put into " + name
+		case gets:
+			return "waits to get from " + name
+		case joins:
+			return "waits until " + name + " is done"
+		}
 	}
 	return "waits for " + name
 }
@@ -150,7 +153,11 @@ func seconds(d time.Duration) string {
 	case x < 10:
 		digits = 1
 	}
-	return strings.TrimSuffix(strconv.FormatFloat(x, 'f', digits, 64), ".0") + " " + name
+	number := strconv.FormatFloat(x, 'f', digits, 64)
+	if digits > 0 {
+		number = strings.TrimRight(strings.TrimRight(number, "0"), ".")
+	}
+	return number + " " + name
 }
 
 // many returns "1 thing" or "n things".

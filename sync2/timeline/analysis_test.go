@@ -1,0 +1,114 @@
+package timeline
+
+import (
+	"testing"
+	"time"
+)
+
+const forks = `
+	define-obj @1 class=mutex 'fork-1
+	define-obj @2 class=mutex 'fork-2
+	define-obj @3 class=mutex 'fork-3
+`
+
+func TestDeadlocks(t *testing.T) {
+	const two = forks + "acquire 2 @1 n=1\nacquire 3 @2 n=1\nblock 2 @2\n"
+	for _, c := range []struct{ name, stream, want string }{
+		{"nothing", "", ""},
+		{"a chain", two, ""},
+		{"a circle", two + "block 3 @1", "ann holds fork-1 and waits for fork-2; ben holds fork-2 and waits for fork-1"},
+		{"a circle, and one before it", two + "block 4 @2\nblock 3 @1", "ann holds fork-1 and waits for fork-2; ben holds fork-2 and waits for fork-1"},
+		{"come apart", two + "block 3 @1\ngive-up 3 @1 n=1", ""},
+		{"of three", forks + "acquire 2 @1 n=1\nacquire 3 @2 n=1\nacquire 4 @3 n=1\nblock 2 @2\nblock 3 @3\nblock 4 @1", "ann holds fork-1 and waits for fork-2; ben holds fork-2 and waits for fork-3; eve holds fork-3 and waits for fork-1"},
+		{"alone", forks + "acquire 2 @1 n=1\nblock 2 @1", "ann holds fork-1 and waits for fork-1"},
+		{"joins", "define-obj @1 class=goroutine n=3 'ben\ndefine-obj @2 class=goroutine n=2 'ann\nblock 2 @1\nblock 3 @2", "ann waits for the end of ben; ben waits for the end of ann"},
+		{"joins who waits for a lock", forks + "define-obj @9 class=goroutine n=3 'ben\nacquire 2 @1 n=1\nblock 3 @1\nblock 2 @9", "ann holds fork-1 and waits for the end of ben; ben waits for fork-1"},
+		{"semaphore, one holder can go on", forks + pool2 + "acquire 2 @9 n=1\nacquire 4 @9 n=1\nacquire 3 @1 n=1\nblock 3 @9\nblock 2 @1", ""},
+		{"semaphore, none can", forks + pool2 + "acquire 2 @9 n=1\nacquire 4 @9 n=1\nacquire 3 @1 n=1\nblock 3 @9\nblock 2 @1\nblock 4 @1", "ann holds pool and waits for fork-1; ben holds fork-1 and waits for pool"},
+		{"semaphore held by one unknown", "define-obj @9 class=semaphore 'pool\nblock 2 @9", ""},
+		{"event", doorDef + "block 2 @1\nblock 3 @1", ""},
+		{"a worker waits for its own pool", executor + "define-obj @4 class=future peer=1 'h\nsubmit 1 @2 peer=1\nsubmit 1 @3 peer=1\ntask-start 2 @2\ntask-start 3 @3\nsubmit 2 @4 peer=1\nblock 2 @4\nblock 3 @4", "ann works for pool that has no other for h and waits for the result of h"},
+		{"a worker waits, another is free", executor + "submit 1 @2 peer=1\ntask-start 2 @2\nsubmit 2 @3 peer=1\nblock 2 @3", ""},
+		{"tasks wait for each other", executor + "submit 1 @2 peer=1\nsubmit 1 @3 peer=1\ntask-start 2 @2\ntask-start 3 @3\nblock 2 @3\nblock 3 @2", "ann runs f and waits for the result of g; ben runs g and waits for the result of f"},
+	} {
+		s := play(t, c.stream)
+		got := ""
+		for _, d := range s.Deadlocks() {
+			got += s.Sentence(d)
+		}
+		if got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
+		}
+	}
+}
+
+const pool2 = "define-obj @9 class=semaphore n=2 'pool\n"
+
+func TestTwoDeadlocks(t *testing.T) {
+	s := play(t, forks+"define-obj @4 class=mutex 'fork-4\nacquire 1 @1 n=1\nacquire 2 @2 n=1\nacquire 3 @3 n=1\nacquire 4 @4 n=1\nblock 3 @4\nblock 4 @3\nblock 1 @2\nblock 2 @1")
+	ds := s.Deadlocks()
+	if len(ds) != 2 || len(ds[0]) != 2 || ds[0][0] != (Link{G: 1, For: 2, Owes: 1}) || ds[0][1] != (Link{G: 2, For: 1, Owes: 2}) || ds[1][0].G != 3 {
+		t.Errorf("%+v", ds)
+	}
+}
+
+func TestContention(t *testing.T) {
+	s := play(t, forks+`
+		acquire 1 @1 n=1
+		block 2 @1
+		block 3 @1
+		give-up 2 @1 n=1 +20ms
+		define-obj @4 class=event 'door
+		block 4 @4
+		log 1 +100ms`)
+	got := s.Contention()
+	want := []Contention{
+		{Obj: 1, Waits: 2, WaitTime: (21 + 122) * time.Millisecond, MaxQueue: 2, Waiting: 1},
+		{Obj: 4, Waits: 1, WaitTime: 100 * time.Millisecond, MaxQueue: 1, Waiting: 1},
+	}
+	if len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestLockOrders(t *testing.T) {
+	orders, inversions := LockOrders(script(t, people+forks+`
+		define-obj @4 class=semaphore n=9 'pool
+		acquire 2 @4 n=1
+		acquire 2 @1 n=1
+		acquire 2 @2 n=1 pc=7
+		acquire 2 @4 n=1
+		release 2 @2
+		acquire 2 @2 n=1
+		release 2 @2
+		release 2 @1
+		acquire 3 @2 n=1
+		acquire 4 @1 n=1
+		block 3 @1
+		acquire 4 @3 n=1
+		release 4 @3
+		release 4 @1
+		unblock 3 @1 peer=4
+		acquire 3 @1 n=1
+		define-obj @5 class=reentrant-lock 'room
+		acquire 3 @5 n=1
+		acquire 3 @5 n=2`))
+	want := []Order{
+		{Before: 1, After: 2, G: 2, Seq: 12, PC: 7, Times: 2},
+		{Before: 2, After: 1, G: 3, Seq: 20, Times: 1},
+		{Before: 1, After: 3, G: 4, Seq: 21, Times: 1},
+		{Before: 2, After: 5, G: 3, Seq: 27, Times: 1},
+		{Before: 1, After: 5, G: 3, Seq: 27, Times: 1},
+	}
+	if len(orders) != len(want) {
+		t.Fatalf("got %+v, want %+v", orders, want)
+	}
+	for i := range want {
+		if orders[i] != want[i] {
+			t.Errorf("order %d\n got %+v\nwant %+v", i, orders[i], want[i])
+		}
+	}
+	if len(inversions) != 1 || inversions[0] != (Inversion{want[0], want[1]}) {
+		t.Errorf("inversions %+v", inversions)
+	}
+}

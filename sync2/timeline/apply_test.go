@@ -1,0 +1,246 @@
+package timeline
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+const (
+	doorDef  = "define-obj @1 class=event 'door\n"
+	poolDef  = "define-obj @1 class=semaphore n=3 'pool\n"
+	roomDef  = "define-obj @1 class=reentrant-lock 'room\n"
+	lineDef  = "define-obj @1 class=barrier n=3 'line\n"
+	queueDef = "define-obj @1 class=queue n=2 'orders\n"
+)
+
+// sum returns the most important of an object as text.
+func sum(o *Object) string {
+	var b strings.Builder
+	list := func(name string, hs []Hold) {
+		if len(hs) > 0 {
+			fmt.Fprintf(&b, " %s", name)
+			for _, h := range hs {
+				fmt.Fprintf(&b, " %d:%d", h.G, h.N)
+			}
+		}
+	}
+	if len(o.Queue) > 0 {
+		fmt.Fprintf(&b, " queue %v", o.Queue)
+	}
+	list("holders", o.Holders)
+	list("passed", o.Passed)
+	switch o.Class {
+	case trace.ClassEvent:
+		fmt.Fprintf(&b, " set %t generation %d", o.IsSet, o.Generation)
+	case trace.ClassSemaphore:
+		fmt.Fprintf(&b, " permits %d of %d", o.Permits, o.Size)
+	case trace.ClassMutex, trace.ClassReentrantLock:
+		fmt.Fprintf(&b, " owner %d depth %d", o.Owner, o.Depth)
+	case trace.ClassBarrier:
+		list("arrived", o.Arrived)
+		list("next", o.Next)
+		list("fallen", o.Fallen)
+		fmt.Fprintf(&b, " cycle %d acting %d", o.Cycle, o.Acting)
+		if o.Broken {
+			fmt.Fprintf(&b, " broken by %d: %s, %s", o.By, o.Reason, o.Cause)
+		}
+	case trace.ClassLocal:
+		for _, v := range o.Values {
+			fmt.Fprintf(&b, " %d:%s", v.G, v.Text)
+		}
+	case trace.ClassQueue, trace.ClassStack, trace.ClassPriorityQueue:
+		for _, it := range o.Items {
+			fmt.Fprintf(&b, " %s", it.Text)
+		}
+		fmt.Fprintf(&b, " puts %d gets %d done %d closed %t", o.Puts, o.Gets, o.Done, o.Closed)
+	case trace.ClassExecutor:
+		fmt.Fprintf(&b, " tasks %v", o.Tasks)
+		list("busy", o.Busy)
+		fmt.Fprintf(&b, " settled %d closed %t", o.Settled, o.Closed)
+	case trace.ClassFuture:
+		fmt.Fprintf(&b, " progress %d worker %d result %s", o.Progress, o.Worker, o.Result)
+	case trace.NoClass, trace.ClassCond, trace.ClassGoroutine, trace.ClassVar, trace.ClassOther:
+	}
+	return strings.TrimSpace(b.String())
+}
+
+func TestObjects(t *testing.T) {
+	for _, c := range []struct{ name, stream, want string }{
+		{"event, new", doorDef, "set false generation 0"},
+		{"event, set before", "define-obj @1 class=event n=1 'door", "set true generation 0"},
+		{"event, waited for", doorDef + "block 2 @1\nblock 3 @1", "queue [2 3] set false generation 0"},
+		{"event, set", doorDef + "block 2 @1\nblock 3 @1\nset 1 @1 n=2\nunblock 2 @1\nunblock 3 @1\npass 1 @1", "passed 2:0 3:0 1:0 set true generation 0"},
+		{"event, cleared", doorDef + "set 1 @1\npass 2 @1\nclear 1 @1\nclear 1 @1", "passed 2:0 set false generation 1"},
+		{"event, set again", doorDef + "set 1 @1\npass 2 @1\nclear 1 @1\nset 1 @1\nset 1 @1", "set true generation 1"},
+
+		{"semaphore", poolDef + "acquire 2 @1 n=1\nacquire 3 @1 n=1\nacquire 2 @1 n=1", "holders 2:2 3:1 permits 0 of 3"},
+		{"semaphore, given back", poolDef + "acquire 2 @1 n=2\nrelease 2 @1 n=1", "holders 2:1 permits 2 of 3"},
+		{"semaphore, given back by another", poolDef + "acquire 2 @1 n=1\nacquire 3 @1 n=2\nrelease 4 @1 n=2", "holders 3:1 permits 2 of 3"},
+		{"semaphore, more than were taken", poolDef + "acquire 2 @1 n=1\nrelease 4 @1 n=3", "permits 5 of 5"},
+		{"semaphore, taken before", "define-obj @1 class=semaphore n=1 'pool\nrelease 2 @1 n=2", "permits 3 of 3"},
+		{"semaphore, handed over", poolDef + "acquire 2 @1 n=3\nblock 3 @1 n=2\nblock 4 @1\nrelease 2 @1 n=2\nunblock 3 @1\nacquire 3 @1 n=2", "queue [4] holders 2:1 3:2 permits 0 of 3"},
+
+		{"lock", roomDef + "acquire 2 @1 n=1\nacquire 2 @1 n=2", "holders 2:2 owner 2 depth 2"},
+		{"lock, one off", roomDef + "acquire 2 @1 n=1\nacquire 2 @1 n=2\nrelease 2 @1 n=1", "holders 2:1 owner 2 depth 1"},
+		{"lock, free", roomDef + "acquire 2 @1 n=1\nrelease 2 @1", "owner 0 depth 0"},
+		{"lock, held before", "define-obj @1 class=mutex n=1 'm", "holders 0:1 owner 0 depth 1"},
+		{"lock, held before and let go", "define-obj @1 class=mutex n=1 'm\nrelease 2 @1", "owner 0 depth 0"},
+		{"lock, held before by one who shows", "define-obj @1 class=reentrant-lock n=1 'm\nacquire 2 @1 n=3", "holders 2:3 owner 2 depth 3"},
+		{"lock, back to the front", roomDef + "acquire 1 @1 n=1\nblock 2 @1\nblock 3 @1\nrelease 1 @1\nunblock 2 @1\nacquire 1 @1 n=1\nresume 2 @1\nblock 2 @1 peer=-1", "queue [2 3] holders 1:1 owner 1 depth 1"},
+
+		{"barrier, fills", lineDef + "arrive 2 @1 n=0\nblock 2 @1\narrive 3 @1 n=1\nblock 3 @1", "queue [2 3] arrived 2:0 3:1 cycle 0 acting 0"},
+		{"barrier, trips", lineDef + fills + "trip 4 @1 n=1\nunblock 2 @1\nunblock 3 @1\narrive 2 @1 n=0", "passed 2:0 3:1 4:2 arrived 2:0 cycle 1 acting 0"},
+		{"barrier, action", lineDef + fills + "action-begin 4 @1", "queue [2 3] arrived 2:0 3:1 4:2 cycle 0 acting 4"},
+		{"barrier, next cycle meanwhile", lineDef + fills + "action-begin 4 @1\narrive 1 @1 n=0", "queue [2 3] arrived 2:0 3:1 4:2 next 1:0 cycle 0 acting 4"},
+		{"barrier, action done", lineDef + fills + "action-begin 4 @1\narrive 1 @1 n=0\naction-end 4 @1\ntrip 4 @1 n=1", "queue [2 3] passed 2:0 3:1 4:2 arrived 1:0 cycle 1 acting 0"},
+		{"barrier, action failed", lineDef + fills + "action-begin 4 @1\narrive 1 @1 n=0\naction-end 4 @1 'bad luck\nbreak 4 @1 n=4 'bad luck", "queue [2 3] fallen 2:0 3:1 4:2 1:0 cycle 0 acting 0 broken by 4: action failed, bad luck"},
+		{"barrier, broken during the action", lineDef + fills + "action-begin 4 @1\narrive 1 @1 n=0\nbreak 1 @1 n=3 'why", "queue [2 3] arrived 2:0 3:1 4:2 fallen 1:0 cycle 0 acting 4 broken by 1: aborted, why"},
+		{"barrier, two cycles wait", lineDef + fills + "action-begin 4 @1\narrive 11 @1 n=0\narrive 12 @1 n=1\narrive 13 @1 n=2\narrive 14 @1 n=0\naction-end 4 @1\ntrip 4 @1 n=1", "queue [2 3] passed 2:0 3:1 4:2 arrived 11:0 12:1 13:2 next 14:0 cycle 1 acting 0"},
+		{"barrier, broken behind a full cycle", lineDef + fills + "action-begin 4 @1\narrive 11 @1 n=0\narrive 12 @1 n=1\narrive 13 @1 n=2\narrive 14 @1 n=0\nreset 1 @1", "queue [2 3] arrived 2:0 3:1 4:2 next 11:0 12:1 13:2 fallen 14:0 cycle 0 acting 4"},
+		{"barrier, broken", lineDef + "arrive 2 @1 n=0\nbreak 1 @1 n=3 'why", "fallen 2:0 cycle 0 acting 0 broken by 1: aborted, why"},
+		{"barrier, reset", lineDef + "arrive 2 @1 n=0\nbreak 1 @1 n=3 'why\nreset 1 @1\narrive 3 @1 n=0", "arrived 3:0 cycle 0 acting 0"},
+		{"barrier, of one", "define-obj @1 class=barrier n=1 'line\narrive 2 @1 n=0\ntrip 2 @1 n=1\narrive 3 @1 n=0\ntrip 3 @1 n=2", "passed 3:0 cycle 2 acting 0"},
+
+		{"local", "define-obj @1 class=local 'v\nset-value 2 @1 'a\nset-value 3 @1 'b\nset-value 2 @1 'c", "2:c 3:b"},
+		{"local, dropped", "define-obj @1 class=local 'v\nset-value 2 @1 'a\nset-value 3 @1 'b\ndrop-value 2 @1", "3:b"},
+		{"local, of one that ends", "define-obj @1 class=local 'v\nset-value 2 @1 'a\nset-value 3 @1 'b\nexit 2", "3:b"},
+
+		{"queue", queueDef + "put 1 @1 n=1 'a\nput 1 @1 n=2 peer=1 'b\nget 2 @1 n=1\nput 1 @1 n=3 peer=0 'c\ntask-done 2 @1 n=2", "c b puts 3 gets 1 done 1 closed false"},
+		{"queue, closed", queueDef + "put 1 @1 n=1 'a\nclose 1 @1", "a puts 1 gets 0 done 0 closed true"},
+		{"queue, discarded", queueDef + "put 1 @1 n=1 'a\nput 1 @1 n=2 peer=1 'b\nget 2 @1 n=1\nclose 1 @1 n=1", "puts 2 gets 1 done 1 closed true"},
+		{"queue, older items", queueDef + "get 2 @1 n=7", "puts 1 gets 1 done 0 closed false"},
+
+		{"executor", executor + "submit 1 @2 peer=1\nsubmit 1 @3 peer=1\ntask-start 2 @2", "tasks [3] busy 2:1 settled 0 closed false"},
+		{"executor, done", executor + "submit 1 @2 peer=1\nsubmit 1 @3 peer=1\ntask-start 2 @2\nsettle 2 @2 n=3 '1\nsettle 1 @3 n=5\ncancel 1 @1", "tasks [] settled 2 closed true"},
+		{"future", "define-obj @1 class=future 'f\nsubmit 1 @1\ntask-start 2 @1\nsettle 2 @1 n=4 'oh no", "progress 4 worker 2 result oh no"},
+	} {
+		if got := sum(play(t, c.stream).Object(1)); got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
+		}
+	}
+}
+
+const (
+	fills    = "arrive 2 @1 n=0\nblock 2 @1\narrive 3 @1 n=1\nblock 3 @1\narrive 4 @1 n=2\n"
+	executor = "define-obj @1 class=executor n=2 'pool\ndefine-obj @2 class=future peer=1 'f\ndefine-obj @3 class=future peer=1 'g\n"
+)
+
+func TestSays(t *testing.T) {
+	for _, c := range []struct{ stream, want string }{
+		{"", "running"},
+		{"exit 2", "ended"},
+		{poolDef + "acquire 2 @1 n=1", "holds pool"},
+		{poolDef + "define-obj @2 class=mutex 'm\nacquire 2 @1 n=2\nacquire 2 @2 n=1", "holds pool (×2), m"},
+		{doorDef + "block 2 @1", "waits for door"},
+		{doorDef + "block 3 @1\nblock 2 @1", "waits for door, 2nd of 2"},
+		{doorDef + "block 2 @1\nset 1 @1\nunblock 2 @1 peer=1", "released by main"},
+		{doorDef + "block 2 @1\nset 1 @1\nunblock 2 @1", "released"},
+		{doorDef + "block 2 @1\nset 1 @1\nunblock 2 @1\nresume 2 @1", "running"},
+		{doorDef + "block 2 @1\ngive-up 2 @1 n=1 +200ms", "gave up after 0.2 s: timed out"},
+		{doorDef + "block 2 @1\ngive-up 2 @1 n=2\nlog 2", "running"},
+		{poolDef + "block 2 @1 n=2", "waits for 2 of pool"},
+		{poolDef + "acquire 1 @1 n=3\nblock 2 @1\nrelease 1 @1 n=1\nunblock 2 @1 peer=1\nacquire 2 @1 n=1", "released by main"},
+		{lineDef + "arrive 2 @1 n=0\nblock 2 @1", "waits for line, 1st of 3"},
+		{lineDef + "arrive 3 @1 n=0\nblock 3 @1\narrive 2 @1 n=1\nblock 2 @1", "waits for line, 2nd of 3"},
+		{lineDef + "arrive 2 @1 n=0\nblock 2 @1\nbreak 1 @1 n=3 'fire\nunblock 2 @1 peer=1", "turned away: line broken by main: fire"},
+		{lineDef + "arrive 2 @1 n=0\nblock 2 @1\nreset 1 @1\nunblock 2 @1 peer=1", "turned away: line reset by main"},
+		{lineDef + "arrive 2 @1 n=0\nblock 2 @1\narrive 3 @1 n=1\narrive 4 @1 n=2\naction-begin 4 @1\naction-end 4 @1 'x\nunblock 2 @1 peer=4", "turned away: line broken by eve"},
+		{lineDef + "arrive 2 @1 n=0\nblock 2 @1\narrive 3 @1 n=1\narrive 4 @1 n=2\naction-begin 4 @1\nbreak 1 @1 n=3\naction-end 4 @1\ntrip 4 @1 n=1\nunblock 2 @1 peer=4", "released by eve"},
+		{"define-obj @1 class=barrier n=1 'line\narrive 3 @1 n=0\naction-begin 3 @1\narrive 2 @1 n=0\nblock 2 @1 'act", "waits to run the action of line, 1st of 1"},
+		{"define-obj @1 class=barrier n=1 'line\narrive 2 @1 n=0\naction-begin 2 @1", "runs the action of line"},
+		{queueDef + "block 2 @1 'Put", "waits to put into orders"},
+		{queueDef + "block 3 @1 'Put\nblock 2 @1 'GetContext\nblock 4 @1 'Get", "waits to get from orders, 1st of 2"},
+		{queueDef + "block 2 @1 'Join", "waits until orders is done"},
+		{queueDef + "block 2 @1 'Get\nclose 1 @1\nunblock 2 @1 peer=1", "turned away: orders closed by main"},
+		{queueDef + "block 2 @1 'Get\nput 1 @1 n=1\nclose 1 @1\nunblock 2 @1 peer=1\nget 2 @1 n=1", "released by main"},
+		{"define-obj @1 class=goroutine n=3 'ben\nblock 2 @1", "waits for the end of ben"},
+		{"define-obj @1 class=future 'f\nblock 2 @1", "waits for the result of f"},
+		{"block 2 @77", "waits for object-77"},
+		{"define-obj @1 class=event 'a\x1b[2Jb\nblock 2 @1", `waits for a\x1b[2Jb`},
+	} {
+		if got := play(t, c.stream).Says(2); got != c.want {
+			t.Errorf("after %q\n got %s\nwant %s", c.stream, got, c.want)
+		}
+	}
+	if got := new(State).Says(1); got != "unknown" {
+		t.Errorf("of nobody: %s", got)
+	}
+}
+
+func TestImpossible(t *testing.T) {
+	for _, c := range []struct{ stream, want string }{
+		{doorDef + "block 2 @1\nlog 2", "event 8 (log): ann goes on although it waits for door"},
+		{doorDef + "block 2 @1\nblock 2 @1", "event 8 (block): ann goes on although it waits for door"},
+		{doorDef + "block 2 @1\nresume 2 @1", "event 8 (resume): ann goes on although it waits for door"},
+		{doorDef + "log 2\nunblock 2 @1", "event 8 (unblock): ann does not wait for door"},
+		{doorDef + "block 2 @1\ngive-up 2 @1\ngive-up 2 @1", "event 9 (give-up): ann does not wait for door"},
+		{doorDef + "pass 2 @1", "event 7 (pass): ann passes door, which is not set"},
+		{"exit 2\nlog 2", "event 7 (log): ann goes on although it has ended"},
+		{"spawn 2", "event 6 (spawn): ann starts nobody"},
+		{poolDef + "acquire 2 @1 n=4", "event 7 (acquire): ann acquires 4 of pool, which has fewer permits"},
+		{poolDef + "acquire 2 @1 n=-4", "event 7 (acquire): ann acquires -4"},
+		{poolDef + "release 2 @1 n=-4", "event 7 (release): ann releases -4"},
+		{roomDef + "acquire 2 @1 n=1\nacquire 3 @1 n=1", "event 8 (acquire): ben acquires room, which ann holds"},
+		{roomDef + "release 3 @1", "event 7 (release): ben releases room, which nobody holds"},
+		{lineDef + "break 1 @1 n=3\narrive 2 @1 n=0", "event 8 (arrive): ann arrives at line, which is broken"},
+		{queueDef + "put 1 @1 n=1\nput 1 @1 n=2\nput 1 @1 n=3", "event 9 (put): main puts into orders, which is full"},
+		{"define-obj @1 class=future 'f\nsettle 2 @1 n=3\nsettle 3 @1 n=3", "event 8 (settle): ben settles f, which is settled"},
+	} {
+		s := new(State)
+		var got error
+		for _, ev := range script(t, people+c.stream) {
+			if err := s.Apply(ev); err != nil {
+				got = err
+			}
+		}
+		if got == nil || got.Error() != "timeline: "+c.want {
+			t.Errorf("%q\n got %v\nwant timeline: %s", c.stream, got, c.want)
+		}
+		play(t, "dropped n=1\n"+c.stream) // what was lost may explain it
+	}
+}
+
+func TestGoroutines(t *testing.T) {
+	s := play(t, "spawn 1 peer=7\n"+doorDef+"block 7 @1 +1s pc=3 'Wait\nlog 1 +250ms")
+	var ids []int64
+	for _, g := range s.Goroutines() {
+		ids = append(ids, g.ID)
+	}
+	if !slices.Equal(ids, []int64{1, 2, 3, 4, 7}) {
+		t.Errorf("goroutines %v", ids)
+	}
+	g := s.Goroutine(7)
+	if g.Parent != 1 || g.Status != Waiting || g.For != 1 || g.Verb != "Wait" || g.Want != 1 || s.Now()-g.Since != 250*time.Millisecond || g.Last.PC != 3 {
+		t.Errorf("%+v", g)
+	}
+	if s.GName(7) != "goroutine-7" || s.GName(2) != "ann" || s.GName(0) != "somebody" || s.ObjName(1) != "door" || s.ObjName(9) != "object-9" || s.ObjName(0) != "nothing" {
+		t.Error("names")
+	}
+	if s.Goroutine(8) != nil || s.Object(8) != nil || len(s.Objects()) != 1 {
+		t.Error("what has not appeared")
+	}
+	if place, of := s.Place(7); place != 1 || of != 1 {
+		t.Errorf("place %d of %d", place, of)
+	}
+	if place, of := s.Place(1); place != 0 || of != 0 {
+		t.Errorf("place of one that does not wait: %d of %d", place, of)
+	}
+}
+
+func TestStream(t *testing.T) {
+	s := play(t, "define-pc pc=3 'a.go:1 f\ndefine-obj @1 class=mutex 'm\ndefine-obj @2 class=cond peer=1 'c\ndropped n=5\nend +1s")
+	if s.Site(3) != "a.go:1 f" || s.Site(4) != "" || s.Lost() != 5 || !s.Over() || s.Began() != time.Unix(1_760_000_000, 0) || s.Last().Kind != trace.KindEnd || s.Seq() != 10 {
+		t.Errorf("%q, %d lost, over %t, began %v, last %v, seq %d", s.Site(3), s.Lost(), s.Over(), s.Began(), s.Last(), s.Seq())
+	}
+	if c := s.Children(1); len(c) != 1 || c[0].ID != 2 {
+		t.Errorf("children %v", c)
+	}
+	if z := new(State); !z.Began().IsZero() || z.Over() || z.Seq() != 0 || z.Now() != 0 {
+		t.Error("the zero State")
+	}
+}
