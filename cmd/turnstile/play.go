@@ -58,7 +58,7 @@ func (p *program) open(name string) (*tui.Playback, error) {
 		if err != nil {
 			return nil, err //nolint:wrapcheck // it names the file
 		}
-		defer file.Close() //nolint:errcheck // it was only read
+		defer file.Close()
 		in = file
 	}
 	events, err := trace.Read(in)

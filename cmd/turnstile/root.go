@@ -97,7 +97,7 @@ func (l *look) apply(cfg *tui.Config, getenv func(string) string) error {
 	if !ok {
 		return coded(usage, fmt.Errorf("--background %s: must be auto, dark or light", l.background))
 	}
-	if !(l.speed >= 0.1 && l.speed <= 100) { //nolint:staticcheck // also true of NaN
+	if !(l.speed >= 0.1 && l.speed <= 100) { // NaN is not either
 		return coded(usage, fmt.Errorf("--speed %g: out of range, must be 0.1 … 100", l.speed))
 	}
 	cfg.Background, cfg.Speed = background, l.speed

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -121,11 +122,8 @@ func (p *program) format(asked string, known ...string) (string, error) {
 		return "text", nil
 	case asked == "ui" && !p.terminal:
 		return "", coded(usage, errors.New("--format ui: input and output must be a terminal"))
-	}
-	for _, k := range known {
-		if asked == k {
-			return asked, nil
-		}
+	case slices.Contains(known, asked):
+		return asked, nil
 	}
 	return "", coded(usage, fmt.Errorf("--format %s: must be one of %s", asked, strings.Join(known, ", ")))
 }
