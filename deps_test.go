@@ -45,7 +45,6 @@ const policy = `
 // foreign says which packages of other modules a package may import, itself and through others of this module. A
 // package that is not mentioned may import those of the standard library only. The prefix of a path is enough.
 var foreign = map[string][]string{
-	"sync2/internal/goid":  {"github.com/petermattis/goid"},
 	"sync2/internal/waitq": {"github.com/sasha-s/go-deadlock"}, // with the build tag deadlock
 	"tui":                  {"charm.land/", "github.com/charmbracelet/", "github.com/mattn/go-runewidth", "github.com/rivo/uniseg", "github.com/lucasb-eyer/go-colorful"},
 	"cmd/turnstile":        {"github.com/spf13/cobra", "github.com/charmbracelet/x/", "golang.org/x/"},
@@ -87,10 +86,10 @@ func TestImportPolicy(t *testing.T) {
 	}
 }
 
-// Whoever imports sync2 gets no terminal code, indeed nothing but what says what goroutine this is.
-func TestImportersGetLittle(t *testing.T) {
+// Whoever imports sync2 gets no terminal code, indeed nothing but the standard library.
+func TestImportersGetNothingElse(t *testing.T) {
 	for _, p := range goList(t, "-deps", "./sync2", "./sync2/trace", "./sync2/timeline") {
-		if p.Standard || p.Module == nil || p.Module.Path == module || p.Module.Path == "github.com/petermattis/goid" {
+		if p.Standard || p.Module == nil || p.Module.Path == module {
 			continue
 		}
 		t.Errorf("sync2 depends on %s", p.ImportPath)

@@ -159,7 +159,7 @@ func TestInterruptedRunLeavesRecording(t *testing.T) {
 			cancel(&signalError{syscall.SIGTERM})
 		}
 	}
-	r := in{ctx: ctx, printed: interrupt}.do(t, "run semaphore --pace 10 --record "+file)
+	r := in{ctx: ctx, printed: interrupt}.do(t, "run semaphore --pace 2 --record "+file)
 	if r.code != 143 {
 		t.Errorf("code %d, %s", r.code, r.errs)
 	}
