@@ -48,7 +48,7 @@ type chromeEvent struct {
 	Cat   string         `json:"cat,omitempty"`
 	Pid   int            `json:"pid"`
 	Tid   int64          `json:"tid"`
-	Ts    float64        `json:"ts"` // microseconds
+	TS    float64        `json:"ts"` // microseconds
 	ID    uint64         `json:"id,omitempty"`
 	Scope string         `json:"s,omitempty"`
 	Bind  string         `json:"bp,omitempty"`
@@ -96,7 +96,7 @@ func (p *perfetto) goroutine(ev *trace.Event) {
 	if ev.G == 0 || what == "" {
 		return
 	}
-	at := chromeEvent{Name: what, Pid: pidGoroutines, Tid: ev.G, Ts: micros(ev)}
+	at := chromeEvent{Name: what, Pid: pidGoroutines, Tid: ev.G, TS: micros(ev)}
 	if site := p.s.Site(ev.PC); site != "" {
 		at.Args = map[string]any{"at": site}
 	}
@@ -111,8 +111,8 @@ func (p *perfetto) goroutine(ev *trace.Event) {
 		at.Ph, at.Cat, at.Scope = "i", "act", "t"
 	}
 	if ev.Kind == trace.KindUnblock && ev.Peer != 0 {
-		p.put(chromeEvent{Ph: "s", Name: "releases", Cat: "release", Pid: pidGoroutines, Tid: ev.Peer, Ts: micros(ev), ID: ev.Seq})
-		p.put(chromeEvent{Ph: "f", Name: "releases", Cat: "release", Pid: pidGoroutines, Tid: ev.G, Ts: micros(ev), ID: ev.Seq, Bind: "e"})
+		p.put(chromeEvent{Ph: "s", Name: "releases", Cat: "release", Pid: pidGoroutines, Tid: ev.Peer, TS: micros(ev), ID: ev.Seq})
+		p.put(chromeEvent{Ph: "f", Name: "releases", Cat: "release", Pid: pidGoroutines, Tid: ev.G, TS: micros(ev), ID: ev.Seq, Bind: "e"})
 	}
 	p.put(at)
 }
@@ -131,7 +131,7 @@ func (p *perfetto) object(ev *trace.Event, depth, owner int64) {
 	if o == nil {
 		return
 	}
-	at := chromeEvent{Pid: pidObjects, Tid: int64(o.ID), Ts: micros(ev), Cat: "hold"}
+	at := chromeEvent{Pid: pidObjects, Tid: int64(o.ID), TS: micros(ev), Cat: "hold"}
 	if isLock(o.Class) {
 		if depth > 0 && (o.Depth == 0 || o.Owner != owner) {
 			at.Ph, at.Name = "E", p.s.GName(owner)

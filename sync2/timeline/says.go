@@ -118,7 +118,7 @@ func (s *State) failure(g *Goroutine) string {
 	return words
 }
 
-// ordinal returns n as "1st", "2nd", "3rd", "4th" …
+// ordinal returns n as "1st", "2nd", "3rd", "4th" and so on.
 func ordinal(n int) string {
 	suffix := "th"
 	if n/10%10 != 1 {

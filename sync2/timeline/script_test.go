@@ -16,7 +16,7 @@ func script(t testing.TB, text string) []trace.Event {
 	t.Helper()
 	var events []trace.Event
 	now := -time.Millisecond
-	for _, line := range strings.Split(text, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		line, said, _ := strings.Cut(line, "'")
 		words := strings.Fields(line)
 		if len(words) == 0 {

@@ -8,8 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/turnstile-go/turnstile/sync2/trace"
 	"pgregory.net/rapid"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 // anyEvent draws events among few goroutines and objects. Most cannot follow each other: the fold must be

@@ -167,7 +167,7 @@ func TestReaderSticksToItsError(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, first := r.Next()
-	if _, again := r.Next(); first == nil || again != first {
+	if _, again := r.Next(); first == nil || !errors.Is(again, first) {
 		t.Errorf("%v, then %v", first, again)
 	}
 }

@@ -14,7 +14,7 @@ func script(t testing.TB, text string) []Event {
 	t.Helper()
 	var events []Event
 	now, seq := -time.Millisecond, uint64(0)
-	for _, line := range strings.Split(text, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		line, said, _ := strings.Cut(line, "'")
 		words := strings.Fields(line)
 		if len(words) == 0 {

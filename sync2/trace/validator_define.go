@@ -1,0 +1,188 @@
+package trace
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// The stream itself, and definitions.
+
+// The trace begins once, with its first event.
+func (v *Validator) begin(ev *Event) string {
+	if v.begun || ev.Seq != 1 {
+		return "a trace begins once, with event 1"
+	}
+	v.begun = true
+	return ""
+}
+
+func (v *Validator) dropped(*Event) string {
+	v.forget()
+	return ""
+}
+
+// forget keeps only what is certain although events were lost.
+func (v *Validator) forget() {
+	v.lost = true
+	for _, g := range v.gs {
+		if g.status != vEnded {
+			*g = vGoroutine{id: g.id, name: g.name}
+		}
+	}
+	for _, o := range v.objs {
+		*o = vObject{id: o.id, class: o.class, name: o.name, of: o.of, parties: o.parties, items: vItems{capacity: o.items.capacity}}
+		o.vague = true
+		o.barrier = vBarrier{vague: true, older: true}
+	}
+}
+
+func (v *Validator) end(*Event) string {
+	v.ended = true
+	return ""
+}
+
+// A goroutine is defined once, unless it is mentioned after it has ended.
+func (v *Validator) defineG(ev *Event) string {
+	switch old := v.gs[ev.G]; {
+	case ev.G == 0:
+		return "it defines nobody"
+	case old == nil:
+		v.gs[ev.G] = &vGoroutine{id: ev.G, name: ev.Text}
+	case old.status != vEnded && !v.lost:
+		return "it was defined before"
+	}
+	return ""
+}
+
+// An object is defined once, and the one it belongs to before it.
+func (v *Validator) defineObj(ev *Event) string {
+	if ev.Obj == 0 {
+		return "it defines nothing"
+	}
+	if old := v.objs[ev.Obj]; old != nil && (old.class != NoClass || !v.lost) {
+		return "it was defined before"
+	}
+	o := &vObject{id: ev.Obj, class: ev.Class, name: ev.Text}
+	v.objs[ev.Obj] = o
+	switch ev.Class {
+	case ClassEvent:
+		o.set, o.setKnown = ev.N != 0, true
+	case ClassBarrier:
+		o.parties = ev.N
+		o.barrier = vBarrier{vague: true, older: true} // parties may have arrived before the trace began
+	case ClassSemaphore:
+		o.permits = ev.N
+	case ClassMutex, ClassReentrantLock:
+		o.depth = ev.N
+	case ClassQueue, ClassStack, ClassPriorityQueue:
+		o.items.capacity = ev.N
+	case ClassGoroutine:
+		o.of = ev.N
+	case NoClass, ClassLocal, ClassCond, ClassExecutor, ClassFuture, ClassVar, ClassOther:
+	}
+	switch {
+	case ev.N < 0:
+		return fmt.Sprintf("its number is %d", ev.N)
+	case ev.Class == ClassBarrier && ev.N == 0:
+		return "it is for nobody"
+	case ev.Peer != 0 && v.objs[ID(ev.Peer)] == nil && !v.lost:
+		return fmt.Sprintf("it belongs to object %d, which is not defined", ev.Peer)
+	}
+	return ""
+}
+
+func (v *Validator) definePC(ev *Event) string {
+	if ev.PC == 0 {
+		return "it defines nothing"
+	}
+	v.pcs[ev.PC] = true
+	return ""
+}
+
+func (v *Validator) rename(ev *Event, _ *vGoroutine, o *vObject) string {
+	if ev.Obj == 0 {
+		return "it names nothing"
+	}
+	o.name = ev.Text
+	return ""
+}
+
+// What an event mentions has been defined before it.
+
+func (v *Validator) goroutine(id int64) (g *vGoroutine, wrong string) {
+	if g = v.gs[id]; g == nil {
+		g = &vGoroutine{id: id, name: v.gName(id)}
+		if id != 0 {
+			v.gs[id] = g
+			wrong = v.undefined("goroutine", id)
+		}
+	}
+	return g, wrong
+}
+
+func (v *Validator) object(id ID) (o *vObject, wrong string) {
+	if o = v.objs[id]; o == nil {
+		o = &vObject{id: id, name: v.objName(id), vague: true}
+		if id != 0 {
+			v.objs[id] = o
+			wrong = v.undefined("object", int64(id))
+		}
+	}
+	return o, wrong
+}
+
+func (v *Validator) definedPC(pc uint64) string {
+	if pc == 0 || v.pcs[pc] {
+		return ""
+	}
+	v.pcs[pc] = true
+	return v.undefined("position", int64(pc))
+}
+
+func (v *Validator) undefined(what string, id int64) string {
+	if v.lost {
+		return "" // the definition may be what was lost
+	}
+	return fmt.Sprintf("%s %d is not defined", what, id)
+}
+
+// fits checks that the object is of a class to which such a thing can happen.
+func (v *Validator) fits(o *vObject, r *rule) string {
+	switch {
+	case r.classes == nil || slices.Contains(r.classes, o.class) || o.class >= classes:
+	case o.class == NoClass && v.lost:
+	case o.class == ClassOther:
+	case o.id == 0:
+		return "it happens to no object"
+	default:
+		return fmt.Sprintf("this cannot happen to an object of class %s", o.class)
+	}
+	return ""
+}
+
+// Names, for errors.
+
+func (v *Validator) gName(id int64) string {
+	if g := v.gs[id]; g != nil && g.name != "" {
+		return g.name
+	}
+	return fmt.Sprintf("goroutine-%d", id)
+}
+
+func (v *Validator) objName(id ID) string {
+	if o := v.objs[id]; o != nil && o.name != "" {
+		return o.name
+	}
+	return fmt.Sprintf("object-%d", id)
+}
+
+// inOrder returns the values of m in the order of their keys.
+func inOrder[K cmp.Ordered, V any](m map[K]V) []V {
+	values := make([]V, 0, len(m))
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		values = append(values, m[k])
+	}
+	return values
+}
