@@ -173,9 +173,9 @@ func (b *browser) drawTitle(c *canvas, in rect, e *Entry) int {
 	}
 	x := c.text(in.x, y, truncate(clean(e.Name), in.w), dim)
 	switch bug := e.bug(); {
-	case bug != "" && x+width(bug)+12 < in.x+in.w:
+	case bug != "" && x+width(bug)+5 <= in.x+in.w:
 		x = c.text(x, y, " · ", dim)
-		x = c.text(x, y, glyphTrouble+" holds a "+bug, trouble)
+		x = c.text(x, y, glyphTrouble+" "+bug, trouble)
 	case bug == "":
 		x = c.text(x, y, " · ", dim)
 		x = c.text(x, y, glyphEnded+" clean", running)

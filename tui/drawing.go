@@ -83,7 +83,8 @@ type floor struct {
 	caption                int // the line of the caption; -1: no room
 }
 
-// floor divides r, with a gate of the given width. Those at the gate would like to have need columns.
+// floor divides r, with a gate of the given width, 0 for one that takes a good part of it. Those at the gate would like
+// to have need columns.
 func (d *drawing) floor(r rect, gate, need int) floor {
 	f := floor{labels: -1, caption: -1}
 	body := r
@@ -103,8 +104,15 @@ func (d *drawing) floor(r rect, gate, need int) floor {
 		through = clamp(body.w*30/100, 12, 32)
 		way = clamp(body.w*20/100, 12, 26)
 	}
+	if gate == 0 {
+		gate = (body.w - way) * 40 / 100
+		through = (body.w - way - gate) / 2
+	}
+	if need > body.w { // too many to stand side by side anyhow
+		need = 0
+	}
 	if lack := need - (body.w - way - through - gate); lack > 0 { // the others can do with less
-		through = max(through-lack, min(through, 14))
+		through = max(through-lack, min(through, 13))
 		lack = need - (body.w - way - through - gate)
 		way = max(way-max(0, lack), min(way, 11))
 	}
@@ -112,7 +120,10 @@ func (d *drawing) floor(r rect, gate, need int) floor {
 	f.way = body.cols(0, max(0, way-1))
 	f.at = body.cols(way, at)
 	f.gate = body.cols(way+at, gate)
-	f.through = body.cols(way+at+gate+1, through-1)
+	if gate > 5 {
+		f.gate.w-- // apart from those behind it
+	}
+	f.through = body.cols(way+at+gate, through)
 	return f
 }
 
@@ -185,7 +196,7 @@ func (d *drawing) queued(verbs ...string) []seat {
 		if g == nil || len(verbs) > 0 && !begins(g.Verb, verbs) {
 			continue
 		}
-		s := seat{g: id, look: lookOf(g)}
+		s := seat{g: id, look: d.sc.look(g)}
 		if g.Want > 1 {
 			s.badge = "×" + strconv.FormatInt(g.Want, 10)
 		}
@@ -209,6 +220,9 @@ func (d *drawing) held() []seat {
 		}
 		if g := d.sc.s.Goroutine(h.G); g != nil {
 			d.freed(&s, g)
+			if d.sc.stuckIn(h.G) {
+				s.look = isFailed
+			}
 			if g.Status == timeline.Waiting && g.For != d.o.ID {
 				s.note = "waits for " + d.sc.objName(g.For)
 			}

@@ -1,19 +1,17 @@
 package tui
 
-import "strings"
-
 // help is what ? shows, in the player and in the browser alike.
 var help = []struct {
 	title string
 	keys  []keyHelp
 }{
 	{"Playing", []keyHelp{
-		{"space", "pause, go on; at the end: from the start"}, {"← →", "one event back, one forth"}, {"home end", "first and last event"},
-		{"+ −", "faster, slower: 0.1× to 100×"}, {"s", "even steps: every event takes the same time"},
+		{"space", "pause, go on; at the end start over"}, {"← →", "one event back, one forth"}, {"home end", "first and last event"},
+		{"+ −", "faster, slower: 0.1× to 100×"}, {"s", "even steps: all events take the same time"},
 		{"f", "follow the live end"}, {"r", "run again"},
 	}},
 	{"Looking", []keyHelp{
-		{"tab", "next panel: stage, goroutines, timeline, events"}, {"↑ ↓", "choose in the panel"},
+		{"tab", "next panel"}, {"↑ ↓", "choose in the panel"},
 		{"enter", "focus: everything else is dimmed"}, {"esc", "focus on nothing"}, {"z Z", "timeline: zoom in, out"},
 	}},
 	{"Mouse", []keyHelp{
@@ -36,63 +34,98 @@ var helpLegend = []struct {
 const helpTime = "What follows each other within microseconds is drawn apart, so that every event is seen: at 1× an event is shown when it " +
 	"happened, or a little after the one before it, and the pauses after a burst are that much shorter. All times that are written are the recorded ones."
 
-// helpLines returns the help as lines of at most w cells, each with what stands at its left.
-func helpLines(w int) []keyHelp {
-	var lines []keyHelp
+// A helpLine is one line of the help.
+type helpLine struct {
+	key, text string
+	st        style // of key
+	title     bool
+}
+
+// helpKeys returns what all keys do, in lines of at most w cells.
+func helpKeys(w int) []helpLine {
+	var lines []helpLine
 	for i, part := range help {
 		if i > 0 {
-			lines = append(lines, keyHelp{})
+			lines = append(lines, helpLine{})
 		}
-		lines = append(lines, keyHelp{what: "\x00" + part.title})
+		lines = append(lines, helpLine{text: part.title, title: true})
 		for _, k := range part.keys {
-			for j, l := range wrap(k.what, w-12) {
+			for j, l := range wrap(k.what, w-10) {
 				if j > 0 {
 					k.key = ""
 				}
-				lines = append(lines, keyHelp{k.key, l})
+				lines = append(lines, helpLine{key: k.key, text: l, st: bright | bold})
 			}
 		}
 	}
-	lines = append(lines, keyHelp{}, keyHelp{what: "\x00Signs"})
+	return lines
+}
+
+// helpSigns returns what the signs and the lanes mean and how time goes, in lines of at most w cells.
+func helpSigns(w int) []helpLine {
+	lines := []helpLine{{text: "Signs", title: true}}
 	for _, l := range helpLegend {
-		glyph, _ := glyphOf(l.look)
-		lines = append(lines, keyHelp{glyph, l.text})
+		glyph, st := glyphOf(l.look)
+		lines = append(lines, helpLine{key: glyph, text: l.text, st: st})
 	}
-	lines = append(lines, keyHelp{what: ""}, keyHelp{what: "\x00Time"})
-	for _, l := range wrap(helpTime, w-2) {
-		lines = append(lines, keyHelp{what: "\x01" + l})
+	lines = append(lines, helpLine{}, helpLine{text: "Timeline", title: true},
+		helpLine{laneRunning + laneRunning, "runs", running, false},
+		helpLine{laneWaiting + laneWaiting, "waits", waiting, false},
+		helpLine{laneHolding + laneHolding, "runs and holds something", holding, false},
+		helpLine{laneAbsent + laneAbsent, "not there", line, false},
+		helpLine{}, helpLine{text: "Time", title: true})
+	for _, l := range wrap(helpTime, w) {
+		lines = append(lines, helpLine{text: l})
 	}
 	return lines
 }
 
 // drawHelp draws the help over the screen from line offset on, and returns the offset at which it could be drawn.
 func drawHelp(c *canvas, offset int) int {
-	w := min(c.w-4, 76)
-	lines := helpLines(w - 4)
-	h := min(c.h-2, len(lines)+2)
+	const colW = 50
+	two := c.w >= 2*colW+8
+	w := min(c.w-4, colW+26)
+	left := helpKeys(w - 6)
+	var right []helpLine
+	if two {
+		w = 2*colW + 6
+		left, right = helpKeys(colW), helpSigns(colW)
+	} else {
+		left = append(append(left, helpLine{}), helpSigns(w-6)...)
+	}
+	n := max(len(left), len(right))
+	h := min(c.h-2, n+2)
 	r := rect{(c.w - w) / 2, (c.h - h) / 2, w, h}
 	c.clear(rect{r.x - 1, r.y, r.w + 2, r.h})
 	c.frame(r, round, accent)
 	c.text(r.x+2, r.y, " help ", accent|bold)
 	in := r.inset()
-	offset = clamp(offset, 0, len(lines)-in.h)
-	for i := range in.h {
-		ln := lines[offset+i]
-		y := in.y + i
+	offset = clamp(offset, 0, n-in.h)
+	helpColumn(c, rect{in.x + 2, in.y, in.w - 4, in.h}, left, offset)
+	if two {
+		helpColumn(c, rect{in.x + colW + 4, in.y, colW, in.h}, right, offset)
+	}
+	foot := " any key closes "
+	if n-in.h-offset > 0 {
+		foot = " ↓ more "
+	}
+	c.right(r.x+r.w-2, r.y+r.h-1, foot, dim)
+	return offset
+}
+
+func helpColumn(c *canvas, r rect, lines []helpLine, offset int) {
+	for i, l := range lines[min(offset, len(lines)):] {
+		y := r.y + i
 		switch {
-		case strings.HasPrefix(ln.what, "\x00"):
-			c.text(in.x+1, y, ln.what[1:], accent|bold)
-		case strings.HasPrefix(ln.what, "\x01"):
-			c.text(in.x+2, y, ln.what[1:], plain)
+		case i >= r.h:
+			return
+		case l.title:
+			c.text(r.x, y, l.text, accent|bold)
+		case l.key == "" && l.st == none:
+			c.text(r.x, y, l.text, plain)
 		default:
-			c.text(in.x+2, y, ln.key, bright|bold)
-			c.text(in.x+12, y, ln.what, plain)
+			c.text(r.x, y, l.key, l.st)
+			c.text(r.x+10, y, truncate(l.text, r.w-10), plain)
 		}
 	}
-	if more := len(lines) - in.h - offset; more > 0 {
-		c.right(r.x+r.w-2, r.y+r.h-1, " ↓ more ", accent)
-	} else {
-		c.right(r.x+r.w-2, r.y+r.h-1, " any key closes ", dim)
-	}
-	return offset
 }

@@ -15,7 +15,8 @@ type lanes struct {
 	live   bool          // more events may come
 	from   time.Duration // the play time of the first column, and of that after the last
 	to     time.Duration
-	area   rect // where the columns are
+	area   rect          // where the columns are
+	pos    time.Duration // of the playhead
 }
 
 // draw draws the ruler and the lanes into r.
@@ -30,6 +31,7 @@ func (l *lanes) draw(c *canvas, sc *scene, r rect, hits []hit) []hit {
 	}
 	nameW = min(nameW, 14, r.w/4)
 	l.area = rect{r.x + nameW + 3, r.y, r.w - nameW - 4, r.h}
+	l.pos = sc.pos
 	l.window(sc)
 	hits = append(hits, hit{r: r, pane: onLanes}, hit{r: l.area, pane: onLanes, head: true})
 
@@ -56,7 +58,7 @@ func (l *lanes) draw(c *canvas, sc *scene, r rect, hits []hit) []hit {
 		if l.active && g.ID == l.cursor {
 			c.tint(rect{r.x, y, nameW + 2, 1}, onSelected)
 		}
-		glyph, gst := glyphOf(lookOf(g))
+		glyph, gst := glyphOf(sc.look(g))
 		c.text(r.x, y, glyph, gst)
 		c.fit(r.x+2, y, nameW, sc.name(g.ID), st)
 		l.lane(c, sc, y, sc.hist.by[g.ID], counts)
@@ -174,7 +176,7 @@ func (ln *lane) mark(n, m int) (string, style) {
 		return laneWaiting, waiting
 	case isHolding:
 		return laneHolding, holding
-	case isFailed, isGivingUp:
+	case isFailed:
 		return laneRunning, trouble
 	default:
 		return laneRunning, running
@@ -203,11 +205,11 @@ func (l *lanes) ruler(c *canvas, sc *scene) {
 
 // marks writes the labels for 0, step, 2·step … up to n, leaving out those that would run into each other.
 func (l *lanes) marks(c *canvas, step, n int, at func(i int) (time.Duration, string)) {
-	free := 0
+	free, head := 0, l.column(l.pos)
 	for i := 0; i <= n; i += step {
 		p, s := at(i)
 		x := l.column(p)
-		if x < free || x+width(s) > l.area.w {
+		if x < free || x+width(s) > l.area.w || head >= x-1 && head <= x+width(s) {
 			continue
 		}
 		c.text(l.area.x+x, l.area.y, s, dim)

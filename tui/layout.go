@@ -15,8 +15,8 @@ type plan struct {
 	wide bool // the list stands beside the stage, in a frame
 }
 
-// planFor divides a screen of w × h for gs goroutines.
-func planFor(w, h, gs int) plan {
+// planFor divides a screen of w × h for gs goroutines and objs objects.
+func planFor(w, h, gs, objs int) plan {
 	p := plan{wide: w >= 100 && h >= 24}
 	all := rect{0, 0, w, h}
 	p.header, p.footer = all.row(0), all.row(h-1)
@@ -27,7 +27,11 @@ func planFor(w, h, gs int) plan {
 		logH := clamp(body.h/4, 3, 14)
 		lanesH := 1 + clamp(gs, 3, body.h/4)
 		top := body.h - logH - lanesH
-		listW := clamp(w/3, 38, 60)
+		if most := max(24, 2*gs+8, 12*objs); top > most {
+			top = most
+			logH = body.h - lanesH - top
+		}
+		listW := clamp(w*34/100, 38, 64)
 		p.stage = rect{body.x, body.y, w - listW, top}
 		p.list = rect{body.x + w - listW, body.y, listW, top}
 		p.lanes = body.lines(top, lanesH)

@@ -137,14 +137,11 @@ func (l *list) scroll(gs []*timeline.Goroutine) {
 func (l *list) row(c *canvas, sc *scene, r rect, nameW int, g *timeline.Goroutine) {
 	c.dim = sc.dims(g.ID)
 	defer func() { c.dim = false }()
-	look := lookOf(g)
+	look := sc.look(g)
 	if _, ok := sc.hist.freed(g, sc.n); ok && (look == isRunning || look == isHolding) && g.Status == timeline.Running {
 		look = isReleased
 	}
 	glyph, st := glyphOf(look)
-	if sc.stuckIn(g.ID) {
-		st = trouble
-	}
 	if l.active && g.ID == l.cursor {
 		c.tint(r, onSelected)
 	}

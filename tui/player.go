@@ -196,7 +196,7 @@ func (p *player) scene() *scene {
 // draw draws the player on all of c.
 func (p *player) draw(c *canvas, footerText string, footerStyle style) {
 	sc := p.scene()
-	pl := planFor(c.w, c.h, len(sc.s.Goroutines()))
+	pl := planFor(c.w, c.h, len(sc.s.Goroutines()), len(sc.s.Objects()))
 	p.hits = p.hits[:0]
 	p.head(sc).draw(c, pl.header)
 	p.drawStage(c, sc, pl)
@@ -228,11 +228,7 @@ func (p *player) drawStage(c *canvas, sc *scene, pl plan) {
 	}
 	for i := range st.tokens {
 		t := &st.tokens[i]
-		h := 1
-		if t.boxed {
-			h = 3
-		}
-		p.hits = append(p.hits, hit{r: rect{t.x, t.y, t.w, h}, pane: onStage, g: t.g})
+		p.hits = append(p.hits, hit{r: rect{t.x, t.y, t.w, t.h}, pane: onStage, g: t.g})
 	}
 }
 

@@ -41,6 +41,14 @@ func (sc *scene) name(g int64) string { return clean(sc.s.GName(g)) }
 // objName returns the name of object id for the screen.
 func (sc *scene) objName(id trace.ID) string { return clean(sc.s.ObjName(id)) }
 
+// look returns what g looks like. One that is part of a deadlock is in trouble.
+func (sc *scene) look(g *timeline.Goroutine) look {
+	if sc.stuckIn(g.ID) {
+		return isFailed
+	}
+	return lookOf(g)
+}
+
 // stuckIn reports whether goroutine g is part of a deadlock.
 func (sc *scene) stuckIn(g int64) bool { return slices.Contains(sc.stuck, g) }
 

@@ -225,9 +225,13 @@ func (st *stage) others() []seat {
 		if g.Status == timeline.Ended || at[g.ID] || st.crowds[g.ID] {
 			continue
 		}
-		s := seat{g: g.ID, look: lookOf(g)}
-		if g.Status == timeline.Waiting {
-			s.note = strings.ToLower(g.Verb) + " " + st.sc.objName(g.For)
+		s := seat{g: g.ID, look: st.sc.look(g)}
+		switch g.Status {
+		case timeline.Waiting:
+			s.note = "for " + st.sc.objName(g.For)
+		case timeline.GaveUp:
+			s.note = g.Reason.String()
+		default:
 		}
 		seats = append(seats, s)
 	}

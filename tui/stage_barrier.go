@@ -44,9 +44,13 @@ func (d *drawing) barrier(r rect) {
 	f := d.floor(r, 3, len(places)*(d.widest()+4))
 	left := d.seat(f.at, d.o.ID, places, seating{boxed: true, mid: true, flush: true})
 	d.labelFrom(f, f.at, left, "at the gate")
-	d.label(f, f.through, "through")
+	label := "through"
+	if len(back) > 0 && !d.solo {
+		label = "sent back"
+	}
+	d.label(f, f.through, label)
 	d.seat(f.through, d.o.ID, through, seating{mid: true})
-	d.turnedBack(f, back)
+	f.way = d.turnedBack(f, back)
 	d.barrierGate(f.gate)
 	d.onTheWay(f)
 	text, st := d.barrierCaption()
@@ -64,7 +68,7 @@ func (d *drawing) barrierSeats() (places, through, back []seat) {
 		}
 		s := seat{g: h.G, look: lookOf(g)}
 		if o.Acting == h.G {
-			s.badge = "action"
+			s.note = "action"
 		}
 		places[h.N] = s
 	}
@@ -89,9 +93,6 @@ func (d *drawing) barrierSeats() (places, through, back []seat) {
 		back = append(back, s)
 	}
 	through = d.throughSeats(func(h timeline.Hold) string { return "#" + strconv.FormatInt(h.N, 10) })
-	for _, h := range o.Next {
-		places = append(places, seat{g: h.G, look: isWaiting, badge: "next"})
-	}
 	return places, d.unseated(through, places), back
 }
 
@@ -110,20 +111,24 @@ func (d *drawing) unseated(seats, places []seat) []seat {
 	return kept
 }
 
-// turnedBack draws those whom the break sent back: below those on the way, or where nobody goes through any more.
-func (d *drawing) turnedBack(f floor, back []seat) {
+// turnedBack draws those whom the break sent back, below those on the way, and returns what is left for these. If that
+// is not here, it is where nobody goes through any more.
+func (d *drawing) turnedBack(f floor, back []seat) rect {
 	if len(back) == 0 {
-		return
+		return f.way
 	}
 	if !d.solo {
-		d.seat(f.at, d.o.ID, back, seating{mid: true})
-		return
+		d.seat(f.through, d.o.ID, back, seating{mid: true})
+		return f.way
 	}
-	h := min(len(back), f.way.h*2/3)
-	d.seat(f.way.lines(f.way.h-h, h), d.o.ID, back, seating{})
-	if f.way.h-h > 1 {
-		d.c.text(f.way.x, f.way.y+f.way.h-h-1, truncate("turned back", f.way.w), trouble)
+	h := clamp(len(back), 1, f.way.h*2/3)
+	y := f.way.h - h
+	d.seat(f.way.lines(y, h), d.o.ID, back, seating{})
+	if y > 1 {
+		y--
+		d.c.text(f.way.x, f.way.y+y, "sent back", trouble)
 	}
+	return f.way.lines(0, y)
 }
 
 func (d *drawing) barrierGate(r rect) {

@@ -75,14 +75,14 @@ func (d *drawing) eventCaption() (string, style) {
 	n := len(d.o.Queue)
 	switch {
 	case d.o.IsSet && n > 0:
-		return fmt.Sprintf("the door is open: %s still to go through", number(n)), released
+		return fmt.Sprintf("open: %s still to go through", number(n)), released
 	case d.o.IsSet:
-		return "the door is open: nobody has to wait", released
+		return "open: nobody has to wait", released
 	case n == 0:
-		return "the door is closed; nobody waits", dim
+		return "closed; nobody waits", dim
 	case n == 1:
-		return "the door is closed; one waits for Set", plain
+		return "closed; one waits for Set", plain
 	default:
-		return fmt.Sprintf("the door is closed; %s wait for Set", number(n)), plain
+		return fmt.Sprintf("closed; %s wait for Set", number(n)), plain
 	}
 }

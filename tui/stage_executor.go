@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -12,7 +11,7 @@ import (
 // of the tasks stands at the right.
 
 func (d *drawing) executor(r rect) {
-	f := d.floor(r, min(max(r.w*2/5, 12), 50), 0)
+	f := d.floor(r, 0, 0)
 	d.label(f, f.at, "tasks")
 	d.label(f, f.gate, "workers")
 	d.label(f, f.through, "settled")
@@ -113,7 +112,7 @@ func (d *drawing) future(r rect) {
 	d.c.text(f.through.x, mid, mark, st)
 	d.c.text(f.through.x+2, mid, truncate(text, f.through.w-2), plain)
 	d.onTheWay(f)
-	d.caption(f, r, strconv.Itoa(len(d.o.Queue))+" wait", dim)
+	d.caption(f, r, waitWords(len(d.o.Queue)), dim)
 }
 
 // other draws an object of which no more is known than who waits for it and who holds it.
@@ -127,5 +126,17 @@ func (d *drawing) other(r rect) {
 	d.onTheWay(f)
 	if d.o.Class == trace.ClassVar && d.o.Result != "" {
 		d.caption(f, r, "= "+clean(d.o.Result), bright)
+	}
+}
+
+// waitWords returns "nobody waits", "one waits", "two wait".
+func waitWords(n int) string {
+	switch n {
+	case 0:
+		return "nobody waits"
+	case 1:
+		return "one waits"
+	default:
+		return number(n) + " wait"
 	}
 }

@@ -44,7 +44,7 @@ func (d *drawing) local(r rect) {
 // localRow draws who has which value. One that was just set is bright.
 func (d *drawing) localRow(r rect, nameW int, v localValue) {
 	g := d.sc.s.Goroutine(v.G)
-	d.add(token{g: v.G, obj: d.o.ID, x: r.x, y: r.y, w: nameW, look: lookOf(g), name: d.sc.name(v.G)})
+	d.add(token{g: v.G, obj: d.o.ID, x: r.x, y: r.y, w: nameW, h: 1, look: lookOf(g), name: d.sc.name(v.G)})
 	if d.c != nil {
 		d.c.dim = d.c.dim || d.sc.dims(v.G)
 		defer func() { d.c.dim = d.sc.dimsObj(d.o) }()

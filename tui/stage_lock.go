@@ -21,8 +21,8 @@ func (d *drawing) tries() []string {
 }
 
 func (d *drawing) lock(r rect) {
-	queue := append(d.queued(), d.bounced()...)
-	f := d.floor(r, 1, 0)
+	queue := d.atDoor()
+	f := d.floor(r, 2, 0)
 	left := d.seat(f.at, d.o.ID, queue, seating{boxed: true, right: true, mid: true})
 	d.labelFrom(f, f.at, left, "at the door")
 	d.room(f)

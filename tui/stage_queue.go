@@ -30,9 +30,9 @@ func (d *drawing) queueTitle() []string {
 }
 
 func (d *drawing) queue(r rect) {
-	f := d.floor(r, min(max(r.w*2/5, 10), 60), 0)
+	f := d.floor(r, 0, 0)
 	d.label(f, f.at, "putting")
-	d.label(f, f.gate, "next to be taken first")
+	d.label(f, f.gate, "next →")
 	d.label(f, f.through, "taking")
 	d.seat(f.at, d.o.ID, d.queued("Put"), seating{boxed: true, right: true, mid: true})
 	takers := d.queued("Get", "Take")

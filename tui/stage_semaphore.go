@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,7 +15,7 @@ import (
 
 func (d *drawing) semaphore(r rect) {
 	permits := d.permits(r.w / 2)
-	queue := append(d.queued(), d.bounced()...)
+	queue := d.atDoor()
 	f := d.floor(r, 5, 0)
 	left := d.seat(f.at, d.o.ID, queue, seating{boxed: true, right: true, mid: true})
 	d.labelFrom(f, f.at, left, "in the queue")
@@ -77,6 +78,21 @@ func (d *drawing) turned() int {
 		n += int(h.N)
 	}
 	return n
+}
+
+// atDoor returns the seats of those before a turnstile or a room: who was called and has not come in yet, who waits,
+// and who just tried without waiting, and failed.
+func (d *drawing) atDoor() []seat {
+	var seats []seat
+	for _, g := range d.sc.s.Goroutines() {
+		called := g.Status == timeline.Released && g.For == d.o.ID || g.Last.Kind == trace.KindResume && g.Last.Obj == d.o.ID
+		if called && !slices.ContainsFunc(d.o.Holders, func(h timeline.Hold) bool { return h.G == g.ID }) && g.Status != timeline.Ended {
+			s := seat{g: g.ID, look: d.sc.look(g)}
+			d.freed(&s, g)
+			seats = append(seats, s)
+		}
+	}
+	return append(append(seats, d.queued()...), d.bounced()...)
 }
 
 // bounced returns the seats of those who just tried without waiting, and failed.

@@ -3,6 +3,7 @@ package tui
 import (
 	"strconv"
 
+	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -12,7 +13,7 @@ type token struct {
 	obj   trace.ID // where it stands; 0: on the way
 	x, y  int
 	w     int
-	boxed bool // in a box of three lines; otherwise one line
+	h     int // 1: a line; 3: in a box; 4: in a box with the note below the name
 	look  look
 	name  string
 	badge string // what must not be lost: "×2"
@@ -40,11 +41,12 @@ func (t *token) draw(c *canvas, x, y int, sc *scene) {
 		st |= bold
 	}
 	w := t.w
-	if t.boxed {
-		c.frame(rect{x, y, w, 3}, round, st)
-		c.fill(rect{x + 1, y + 1, w - 2, 1})
+	if t.h >= 3 {
+		c.frame(rect{x, y, w, t.h}, round, st)
+		c.fill(rect{x + 1, y + 1, w - 2, t.h - 2})
 		x, y, w = x+1, y+1, w-2
 	}
+	c.fill(rect{x, y, min(w, 2+width(t.name)), 1}) // over what it slides past
 	c.text(x, y, glyph, st)
 	name := plain
 	switch {
@@ -59,14 +61,14 @@ func (t *token) draw(c *canvas, x, y int, sc *scene) {
 	}
 	end := c.fit(x+2, y, room, t.name, name)
 	if t.badge != "" {
-		end = c.text(end+1, y, t.badge, st)
+		end = c.text(end, y, " "+t.badge, st)
 	}
-	if t.under {
-		c.text(x+2, y+1, truncate(t.note, w-2), dim)
+	if t.under || t.h == 4 {
+		c.text(x, y+1, "  "+shorten(t.note, w-2), dim)
 		return
 	}
 	if left := w - (end - x) - 1; t.note != "" && left >= min(width(t.note), 10) {
-		c.text(end+1, y, truncate(t.note, left), dim)
+		c.text(end, y, " "+truncate(t.note, left), dim)
 	}
 }
 
@@ -120,29 +122,33 @@ func (st *stage) seat(area rect, obj trace.ID, seats []seat, how seating) int {
 		return area.x
 	}
 	want := st.wide(seats)
-	if rows := area.h / 3; how.boxed && rows > 0 {
-		per := (len(seats) + rows - 1) / rows
-		if w := area.w / per; w >= min(want+2, 18) {
-			return st.boxes(area, obj, seats, how, min(w, want+2, 20))
+	if how.boxed {
+		if h := 4; area.h >= 4*h && area.w/len(seats) >= max(want+3, 15) {
+			return st.boxes(area, obj, seats, how, max(want+3, 15), h)
+		}
+		if rows := area.h / 3; rows > 0 {
+			if w := area.w / ((len(seats) + rows - 1) / rows); w >= min(want+2, 18) {
+				return st.boxes(area, obj, seats, how, min(w, want+2, 20), 3)
+			}
 		}
 	}
 	per := (len(seats) + area.h - 1) / area.h
 	if w := area.w / per; w >= min(want, 9) {
 		return st.linesOf(area, obj, seats, how, per, min(w, want+2), want)
 	}
-	st.crowd(area, obj, seats)
+	st.crowd(area, obj, seats, how)
 	return area.x
 }
 
-// boxes places the seats in boxes w cells wide, in rows.
-func (st *stage) boxes(area rect, obj trace.ID, seats []seat, how seating, w int) int {
+// boxes places the seats in boxes of w × h cells, in rows.
+func (st *stage) boxes(area rect, obj trace.ID, seats []seat, how seating, w, h int) int {
 	left := area.x + area.w
 	per := min(area.w/w, len(seats))
 	rows := (len(seats) + per - 1) / per
 	per = (len(seats) + rows - 1) / rows
 	y := area.y
 	if how.mid {
-		y += (area.h - rows*3) / 2
+		y += (area.h - rows*h) / 2
 	}
 	for i, s := range seats {
 		x := area.x + i%per*w
@@ -152,7 +158,7 @@ func (st *stage) boxes(area rect, obj trace.ID, seats []seat, how seating, w int
 		case how.flush:
 			x += area.w - per*w
 		}
-		st.sit(x, y+i/per*3, w, true, obj, s)
+		st.sit(x, y+i/per*h, w, h, obj, s)
 		left = min(left, x)
 	}
 	return left
@@ -171,6 +177,10 @@ func (st *stage) linesOf(area rect, obj trace.ID, seats []seat, how seating, per
 			pitch = 2 // the notes go below
 		}
 	}
+	tokenW := w - 1
+	if per == 1 {
+		tokenW = w
+	}
 	y := area.y
 	if how.mid {
 		y += (area.h - rows*pitch) / 2
@@ -180,7 +190,7 @@ func (st *stage) linesOf(area rect, obj trace.ID, seats []seat, how seating, per
 		if how.right {
 			x = area.x + area.w - (i/rows+1)*w
 		}
-		st.sit(x, y+i%rows*pitch, w-1, false, obj, s)
+		st.sit(x, y+i%rows*pitch, tokenW, 1, obj, s)
 		if n := len(st.tokens); pitch == 2 && n > 0 && s.g != 0 {
 			st.tokens[n-1].under = s.note != ""
 		}
@@ -190,46 +200,64 @@ func (st *stage) linesOf(area rect, obj trace.ID, seats []seat, how seating, per
 }
 
 // sit places one seat.
-func (st *stage) sit(x, y, w int, boxed bool, obj trace.ID, s seat) {
+func (st *stage) sit(x, y, w, h int, obj trace.ID, s seat) {
 	if s.g == 0 {
 		switch {
 		case st.c == nil:
-		case boxed:
-			st.c.frame(rect{x, y, w, 3}, dashed, line)
+		case h >= 3:
+			st.c.frame(rect{x, y, w, h}, dashed, line)
 		default:
 			st.c.text(x, y, permitUsed, line)
 		}
 		return
 	}
-	st.add(token{g: s.g, obj: obj, x: x, y: y, w: w, boxed: boxed, look: s.look, name: st.sc.name(s.g), badge: s.badge, note: s.note})
+	if g := st.sc.s.Goroutine(s.g); h == 4 && s.note == "" && g != nil && g.Status == timeline.Waiting {
+		s.note = lasted(st.sc.now - g.Since)
+	}
+	st.add(token{g: s.g, obj: obj, x: x, y: y, w: w, h: h, look: s.look, name: st.sc.name(s.g), badge: s.badge, note: s.note})
 }
 
-// crowd draws how many seats have which look, with a bar for each. A goroutine in focus stays by itself.
-func (st *stage) crowd(area rect, obj trace.ID, seats []seat) {
-	var count [isFailed + 1]int
+// crowd draws how many seats have which look, and how many are empty, with a bar for each. A goroutine in focus stays
+// by itself.
+func (st *stage) crowd(area rect, obj trace.ID, seats []seat, how seating) {
+	var count [isFailed + 1]int // by look; nobody who is absent has a seat, so those are the empty ones
 	var single []seat
 	for _, s := range seats {
-		if s.g != 0 {
-			st.placed(s.g)
-			count[s.look]++
-			if s.g == st.sc.focus.g {
-				single = append(single, s)
-			}
+		if s.g == 0 {
+			count[isAbsent]++
+			continue
+		}
+		st.placed(s.g)
+		count[s.look]++
+		if s.g == st.sc.focus.g {
+			single = append(single, s)
+		}
+	}
+	lines := len(single)
+	for _, n := range count {
+		if n > 0 {
+			lines++
 		}
 	}
 	y := area.y
-	for l := range count {
+	if how.mid {
+		y += max(0, (area.h-lines)/2)
+	}
+	for l := len(count) - 1; l >= 0; l-- {
 		n := count[l]
 		if n == 0 || y >= area.y+area.h {
 			continue
 		}
 		glyph, style := glyphOf(look(l))
+		if look(l) == isAbsent {
+			glyph, style = permitUsed, dim
+		}
 		x := st.c.text(area.x, y, glyph+" ×"+strconv.Itoa(n)+" ", style)
-		st.c.bar(rect{x, y, min(24, area.x+area.w-x), 1}, n, len(seats), style)
+		st.c.bar(rect{x, y, min(32, area.x+area.w-x), 1}, n, len(seats), style)
 		y++
 	}
 	for _, s := range single {
-		st.sit(area.x, y, area.w, false, obj, s)
+		st.sit(area.x, y, area.w, 1, obj, s)
 		y++
 	}
 }

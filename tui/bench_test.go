@@ -1,0 +1,57 @@
+package tui
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// thousand is a trace in which a thousand goroutines wait for, hold and get one semaphore.
+func thousand() *tape {
+	t := newTape("main")
+	t.object("pool", trace.ClassSemaphore, 100, "")
+	for i := range 1000 {
+		name := fmt.Sprintf("worker-%d", i)
+		t.after(ms)
+		if i < 100 {
+			t.do(trace.KindAcquire, name, "pool", 1)
+		} else {
+			t.block(name, "pool", "Acquire", 1)
+		}
+	}
+	for i := range 900 {
+		by, name := fmt.Sprintf("worker-%d", i), fmt.Sprintf("worker-%d", i+100)
+		t.after(ms).do(trace.KindRelease, by, "pool", 1)
+		t.wake(name, "pool", by).do(trace.KindAcquire, name, "pool", 1).do(trace.KindResume, name, "pool", 0)
+	}
+	return t
+}
+
+// BenchmarkFrame draws one frame of 120 × 36 with a thousand goroutines, while it plays.
+func BenchmarkFrame(b *testing.B) {
+	cfg := &Config{Open: &Playback{Title: "thousand", Events: thousand().events}, Background: DarkBackground}
+	m := newModel(b.Context(), cfg)
+	m.Init()
+	m.w, m.h = 120, 36
+	p := m.player
+	p.seek(p.end() / 2)
+	p.ease = 0
+	for b.Loop() {
+		p.pos += time.Second / 30
+		if p.pos > p.end() {
+			p.pos = p.end() / 2
+		}
+		m.frame()
+	}
+}
+
+// BenchmarkAdd takes in events, as they come from a session.
+func BenchmarkAdd(b *testing.B) {
+	events := thousand().events
+	for b.Loop() {
+		newReel().add(events)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(events)), "ns/event")
+}

@@ -1,0 +1,507 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/exp/golden"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A fakeSession gives out the events of a tape when their time has come.
+type fakeSession struct {
+	began  time.Time
+	events []trace.Event
+
+	mu      sync.Mutex
+	next    int
+	err     error
+	stopped bool
+}
+
+func (s *fakeSession) Drain(buf []trace.Event) []trace.Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.next < len(s.events) && time.Duration(s.events[s.next].Time) <= time.Since(s.began) {
+		buf = append(buf, s.events[s.next])
+		s.next++
+	}
+	return buf
+}
+
+func (s *fakeSession) Done() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stopped || s.next == len(s.events)
+}
+
+func (s *fakeSession) Err() error { return s.err }
+
+func (s *fakeSession) Stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stopped = true
+}
+
+// abortTape is the trace of a barrier for four to which three come.
+func abortTape() *tape {
+	t := newTape("main", "worker-1", "worker-2", "worker-3")
+	t.object("start-line", trace.ClassBarrier, 4, "")
+	for i := range 3 {
+		t.after(300*ms).arrive(fmt.Sprintf("worker-%d", i+1), "start-line", int64(i))
+	}
+	t.after(300*ms).say(trace.KindBreak, "main", "start-line", int64(trace.Aborted), "order cancelled")
+	for i := range 3 {
+		t.wake(fmt.Sprintf("worker-%d", i+1), "start-line", "main")
+	}
+	for i := range 3 {
+		t.do(trace.KindExit, fmt.Sprintf("worker-%d", i+1), "", 0)
+	}
+	return t.add(trace.Event{Kind: trace.KindEnd})
+}
+
+func semaphoreTape() *tape {
+	t := newTape("main", "worker-1", "worker-2", "worker-3", "worker-4")
+	t.object("pool", trace.ClassSemaphore, 2, "")
+	t.after(200*ms).do(trace.KindAcquire, "worker-1", "pool", 1)
+	t.after(200*ms).do(trace.KindAcquire, "worker-2", "pool", 1)
+	t.after(200*ms).block("worker-3", "pool", "Acquire", 1)
+	t.after(200*ms).block("worker-4", "pool", "Acquire", 1)
+	t.after(200*ms).do(trace.KindRelease, "worker-1", "pool", 1)
+	t.wake("worker-3", "pool", "worker-1").do(trace.KindAcquire, "worker-3", "pool", 1).do(trace.KindResume, "worker-3", "pool", 0)
+	return t.after(time.Second).add(trace.Event{Kind: trace.KindEnd})
+}
+
+// testConfig is a Config with two scenarios.
+func testConfig() *Config {
+	return &Config{
+		Entries: []Entry{
+			{
+				Name: "barrier-abort", Title: "Someone calls it off", Category: "Primitives", Expects: "clean",
+				Lesson:  "The barrier has room for four, three come, and main calls the meeting off. All three learn why, and Reset makes the barrier whole.",
+				LookFor: "the gate, which splinters, and the three that turn back",
+				Params:  []Param{{"workers", "how many come", "3", "1 … 64"}, {"pace", "how slowly it goes", "1", "0 … 10"}},
+			},
+			{Name: "semaphore", Title: "A pool of two", Category: "Primitives", Expects: "clean", Lesson: "Never more than two are active.", Params: []Param{{"permits", "", "2", "1 … 16"}}},
+			{Name: "philosophers-deadlock", Title: "Five forks", Category: "Classic problems", Expects: "deadlock", Lesson: "Everybody takes the left fork first.", Twin: "philosophers-order"},
+		},
+		Check: func(_ string, params map[string]string) error {
+			if v, ok := params["workers"]; ok && len(v) > 2 {
+				return fmt.Errorf("workers: %s is not in 1 … 64", v)
+			}
+			return nil
+		},
+		Background: DarkBackground,
+	}
+}
+
+// A driver is what Bubble Tea is for a model: it runs its commands and gives it what they return.
+type driver struct {
+	t    *testing.T
+	m    *model
+	msgs chan tea.Msg
+	quit bool
+}
+
+func drive(t *testing.T, cfg *Config, w, h int) *driver {
+	t.Helper()
+	d := &driver{t: t, m: newModel(t.Context(), cfg), msgs: make(chan tea.Msg, 64)}
+	d.run(d.m.Init())
+	d.send(tea.WindowSizeMsg{Width: w, Height: h})
+	return d
+}
+
+func (d *driver) run(cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	go func() {
+		select {
+		case d.msgs <- cmd():
+		case <-d.t.Context().Done():
+		}
+	}()
+}
+
+// send gives msg to the model.
+func (d *driver) send(msg tea.Msg) {
+	switch msg := msg.(type) {
+	case nil:
+	case tea.QuitMsg:
+		d.quit = true
+	case tea.BatchMsg:
+		for _, cmd := range msg {
+			d.run(cmd)
+		}
+	default:
+		_, cmd := d.m.Update(msg)
+		d.run(cmd)
+		d.m.View()
+	}
+}
+
+// key presses keys, by their names.
+func (d *driver) key(names ...string) {
+	codes := map[string]rune{
+		"left": tea.KeyLeft, "right": tea.KeyRight, "up": tea.KeyUp, "down": tea.KeyDown, "home": tea.KeyHome, "end": tea.KeyEnd,
+		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "space": tea.KeySpace, "backspace": tea.KeyBackspace,
+	}
+	for _, name := range names {
+		k := tea.Key{Code: codes[name]}
+		switch {
+		case name == "ctrl+c":
+			k = tea.Key{Code: 'c', Mod: tea.ModCtrl}
+		case name == "shift+tab":
+			k = tea.Key{Code: tea.KeyTab, Mod: tea.ModShift}
+		case k.Code == 0:
+			k = tea.Key{Code: []rune(name)[0], Text: name}
+		}
+		d.send(tea.KeyPressMsg(k))
+	}
+}
+
+// wait lets d of the bubble's time go by.
+func (d *driver) wait(long time.Duration) {
+	over := time.After(long)
+	for {
+		select {
+		case msg := <-d.msgs:
+			d.send(msg)
+		case <-over:
+			synctest.Wait()
+			for len(d.msgs) > 0 {
+				d.send(<-d.msgs)
+			}
+			return
+		}
+	}
+}
+
+// stop lets the commands that are under way end, and does nothing more with them.
+func (d *driver) stop() { <-time.After(time.Second) }
+
+// screen returns what is on the screen, without styles.
+func (d *driver) screen() string {
+	d.m.frame()
+	fits(d.t, &d.m.c)
+	return text(&d.m.c)
+}
+
+func (d *driver) want(words ...string) {
+	d.t.Helper()
+	s := d.screen()
+	for _, w := range words {
+		if !strings.Contains(s, w) {
+			d.t.Errorf("the screen does not say %q:\n%s", w, s)
+		}
+	}
+}
+
+func (d *driver) wantNot(words ...string) {
+	d.t.Helper()
+	s := d.screen()
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			d.t.Errorf("the screen says %q:\n%s", w, s)
+		}
+	}
+}
+
+// TestProgram goes through all of it: the browser, a session that is watched live, steps back and forth, again, and out.
+func TestProgram(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := testConfig()
+		var sessions []*fakeSession
+		var started []map[string]string
+		cfg.Start = func(name string, params map[string]string) (Session, error) {
+			s := &fakeSession{began: time.Now(), events: abortTape().events, err: errors.New(name + ": the invariant failed")}
+			sessions, started = append(sessions, s), append(started, params)
+			return s, nil
+		}
+		d := drive(t, cfg, 120, 36)
+		d.want("Someone calls it off", "3 scenarios", "Classic problems", "1 … 64")
+		d.key("tab", "0", "0")
+		d.want("workers: 300 is not in 1 … 64")
+		d.key("enter")
+		if len(sessions) > 0 {
+			t.Fatal("a scenario was started with a parameter that is out of range")
+		}
+		d.key("backspace", "backspace", "backspace", "2", "enter")
+		d.wait(10 * ms)
+		d.want("Waiting for the first event", "● live")
+		d.wait(740 * ms)
+		d.want("● live", "2 of 4 have arrived; two are missing", "waits for start-line")
+		if len(started) != 1 || started[0]["workers"] != "2" || len(started[0]) != 1 {
+			t.Errorf("started with %v, want workers=2 alone", started)
+		}
+		d.wait(5 * time.Second)
+		d.want("■ ended", "✗ failed", "barrier-abort: the invariant failed", "broken by main: order cancelled")
+		if d.m.ticking {
+			t.Error("there are ticks though nothing moves")
+		}
+
+		d.key("home")
+		for range 5 {
+			d.key("right")
+			d.wait(time.Second)
+		}
+		d.want("‖ paused", "3 of 4 have arrived; one is missing")
+		before := d.screen()
+		d.key("right")
+		d.wait(time.Second)
+		d.want("broken by main")
+		d.key("left")
+		d.wait(time.Second)
+		if after := d.screen(); after != before {
+			t.Errorf("a step forth and one back changed the screen from\n%s\nto\n%s", before, after)
+		}
+
+		d.key("r")
+		d.wait(100 * ms)
+		if len(sessions) != 2 || !sessions[0].stopped {
+			t.Error("the scenario was not stopped and started again")
+		}
+		d.key("q")
+		d.wait(100 * ms)
+		if !sessions[1].stopped {
+			t.Error("the session still runs after its player was left")
+		}
+		d.want("scenarios", "Someone calls it off")
+		d.key("q")
+		d.wait(100 * ms)
+		if !d.quit {
+			t.Error("q in the browser does not quit")
+		}
+	})
+}
+
+func TestBrowserFilter(t *testing.T) {
+	d := drive(t, testConfig(), 80, 24)
+	d.key("/", "d", "e", "a", "d")
+	d.want("/ dead", "1 of 3 scenarios", "philosophers-deadlock", "✗ deadlock")
+	d.wantNot("barrier-abort")
+	d.key("l", "o", "x")
+	d.want("nothing matches", "no scenario")
+	d.key("enter", "enter") // runs nothing
+	if d.m.player != nil {
+		t.Error("enter ran something though nothing matched")
+	}
+	d.key("esc")
+	d.want("3 scenarios", "barrier-abort", "philosophers-deadlock")
+}
+
+func TestStartFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := testConfig()
+		cfg.Start = func(string, map[string]string) (Session, error) { return nil, errors.New("a trace is already running") }
+		d := drive(t, cfg, 80, 24)
+		d.key("enter")
+		d.wait(100 * ms)
+		d.want("a trace is already running", "barrier-abort")
+		cfg.Entries, cfg.Run = nil, "barrier-abort"
+		d = drive(t, cfg, 80, 24)
+		d.wait(100 * ms)
+		d.stop()
+		if !d.quit || d.m.fatal == nil {
+			t.Error("without a browser, a scenario that does not start does not end the program")
+		}
+	})
+}
+
+// playback returns a driver that plays tp, paused at the end.
+func playback(t *testing.T, tp *tape, w, h int) *driver {
+	cfg := &Config{Open: &Playback{Title: "a-recording", Events: tp.events}, Background: DarkBackground}
+	d := drive(t, cfg, w, h)
+	d.key("end", "space")
+	return d
+}
+
+func TestSpeedAndSteps(t *testing.T) {
+	d := playback(t, abortTape(), 120, 36)
+	for range 20 {
+		d.key("-")
+	}
+	d.want("0.1×")
+	for range 20 {
+		d.key("+")
+	}
+	d.want("100×", "○ recorded")
+	d.key("home", "right", "right", "right")
+	n := d.m.player.scene().n
+	d.key("s")
+	d.want("≡ 100×")
+	if got := d.m.player.scene().n; got != n {
+		t.Errorf("even steps moved from event %d to %d", n, got)
+	}
+	d.key("s")
+	if got := d.m.player.scene().n; got != n {
+		t.Errorf("recorded time moved from event %d to %d", n, got)
+	}
+}
+
+func TestFocus(t *testing.T) {
+	d := playback(t, abortTape(), 120, 36)
+	d.key("home", "down", "down", "enter")
+	g := d.m.player.focus.g
+	if name := d.m.player.scene().name(g); name != "worker-1" {
+		t.Errorf("the third line but one is %q, want worker-1", name)
+	}
+	if !strings.Contains(d.m.frame(), ";2") {
+		t.Error("nothing is dimmed")
+	}
+	d.key("esc")
+	if !d.m.player.focus.none() {
+		t.Error("esc does not end the focus")
+	}
+	d.key("shift+tab", "down", "enter")
+	if d.m.player.focus.obj == 0 {
+		t.Error("enter on the stage does not focus an object")
+	}
+}
+
+func TestMouse(t *testing.T) {
+	d := playback(t, abortTape(), 120, 36)
+	area := d.m.player.lanes.area
+	d.send(tea.MouseClickMsg{X: area.x, Y: area.y, Button: tea.MouseLeft})
+	if p := d.m.player.pos; p != 0 {
+		t.Errorf("a click on the begin of the timeline goes to %s", p)
+	}
+	d.send(tea.MouseMotionMsg{X: area.x + area.w, Y: 0, Button: tea.MouseLeft})
+	if p := d.m.player.pos; p != d.m.player.end() {
+		t.Errorf("dragging the playhead to the end of the timeline goes to %s, want %s", p, d.m.player.end())
+	}
+	d.send(tea.MouseReleaseMsg{})
+	d.send(tea.MouseMotionMsg{X: area.x, Y: 0})
+	if d.m.player.pos == 0 {
+		t.Error("the playhead still follows the mouse after the button was released")
+	}
+	d.send(tea.MouseWheelMsg{X: 10, Y: 5, Button: tea.MouseWheelUp})
+	if d.m.player.pos >= d.m.player.end() {
+		t.Error("the wheel does not step back")
+	}
+	d.screen()
+	for _, h := range d.m.player.hits {
+		if h.pane == onList && h.g != 0 {
+			d.send(tea.MouseClickMsg{X: h.r.x, Y: h.r.y, Button: tea.MouseLeft})
+			if d.m.player.focus.g != h.g {
+				t.Error("a click on a goroutine does not focus it")
+			}
+			break
+		}
+	}
+	if d.m.View().MouseMode == tea.MouseModeNone {
+		t.Error("the mouse is off")
+	}
+	d.key("m")
+	if d.m.View().MouseMode != tea.MouseModeNone {
+		t.Error("m does not turn the mouse off")
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for _, size := range []rect{{w: 60, h: 20}, {w: 120, h: 36}, {w: 200, h: 60}} {
+		d := playback(t, abortTape(), size.w, size.h)
+		d.key("?")
+		d.want("help", "Playing")
+		for range 100 {
+			d.key("down")
+		}
+		d.want("any key closes")
+		d.key("x")
+		d.wantNot("any key closes")
+	}
+}
+
+func TestTooSmall(t *testing.T) {
+	for _, size := range []rect{{w: 59, h: 20}, {w: 60, h: 19}, {w: 24, h: 4}, {w: 1, h: 1}, {}} {
+		d := playback(t, abortTape(), size.w, size.h)
+		if s := d.screen(); size.w >= 24 && !strings.Contains(s, "60×20") {
+			t.Errorf("at %d×%d it does not say how much room it needs:\n%s", size.w, size.h, s)
+		}
+	}
+}
+
+// TestEverySize draws everything at many sizes; text that left its place would be a line of a wrong width, or a panic.
+func TestEverySize(t *testing.T) {
+	tapes := []*tape{abortTape(), semaphoreTape(), newTape()}
+	for _, tp := range tapes {
+		d := playback(t, tp, 60, 20)
+		for w := 60; w <= 210; w += 7 {
+			for h := 20; h <= 64; h += 4 {
+				d.send(tea.WindowSizeMsg{Width: w, Height: h})
+				d.screen()
+			}
+		}
+	}
+	d := drive(t, testConfig(), 60, 20)
+	for w := 60; w <= 210; w += 7 {
+		for h := 20; h <= 64; h += 4 {
+			d.send(tea.WindowSizeMsg{Width: w, Height: h})
+			d.screen()
+		}
+	}
+}
+
+var screenSizes = []rect{{w: 60, h: 20}, {w: 80, h: 24}, {w: 120, h: 36}, {w: 200, h: 60}}
+
+// TestScreen holds the pictures of whole screens: in the middle of a recording, and the browser.
+func TestScreen(t *testing.T) {
+	for _, size := range screenSizes {
+		t.Run(fmt.Sprintf("player/%dx%d", size.w, size.h), func(t *testing.T) {
+			var b strings.Builder
+			for _, tp := range []*tape{abortTape(), semaphoreTape()} {
+				d := playback(t, tp, size.w, size.h)
+				d.key("home", "right", "right", "right", "right", "right")
+				d.m.player.ease, d.m.player.easing = slideFor/2, false
+				b.WriteString(d.screen())
+			}
+			golden.RequireEqual(t, b.String())
+		})
+		t.Run(fmt.Sprintf("browser/%dx%d", size.w, size.h), func(t *testing.T) {
+			d := drive(t, testConfig(), size.w, size.h)
+			golden.RequireEqual(t, d.screen())
+		})
+	}
+}
+
+// TestScreenStyles holds screens with all of their escape sequences.
+func TestScreenStyles(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		bg      Background
+		profile colorprofile.Profile
+		change  func(*Config)
+	}{
+		{"dark", DarkBackground, colorprofile.TrueColor, func(*Config) {}},
+		{"light", LightBackground, colorprofile.TrueColor, func(*Config) {}},
+		{"dark-256", DarkBackground, colorprofile.ANSI256, func(*Config) {}},
+		{"light-16", LightBackground, colorprofile.ANSI, func(*Config) {}},
+		{"no-color", DarkBackground, colorprofile.TrueColor, func(c *Config) { c.NoColor = true }},
+		{"ascii", DarkBackground, colorprofile.TrueColor, func(c *Config) { c.ASCII, c.NoColor = true, true }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cfg := &Config{Open: &Playback{Title: "a-recording", Events: abortTape().events}, Background: tt.bg}
+			tt.change(cfg)
+			d := drive(t, cfg, 80, 24)
+			d.send(tea.ColorProfileMsg{Profile: tt.profile})
+			d.key("space", "home", "right", "right", "right", "right", "down", "down", "enter")
+			golden.RequireEqual(t, d.m.frame())
+		})
+	}
+}
+
+func TestBackground(t *testing.T) {
+	for in, want := range map[string]Background{"15;0": DarkBackground, "0;15": LightBackground, "0;default;15": LightBackground, "": AutoBackground, "x;y": AutoBackground, "1;99": AutoBackground} {
+		if got := backgroundOf(in); got != want {
+			t.Errorf("backgroundOf(%q) = %d, want %d", in, got, want)
+		}
+	}
+}

@@ -1,0 +1,79 @@
+package tui
+
+import (
+	"testing"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// where returns where goroutine g is drawn on the stage of r at position pos.
+func where(t *testing.T, r *reel, g int64, pos time.Duration, still bool) (x, y int) {
+	t.Helper()
+	sc := r.scene(pos, 0)
+	sc.still = still
+	c := newCanvas(77, 20)
+	var sl slider // a new one each time: nothing depends on what was drawn before
+	st := sl.drawStage(c, sc, rect{0, 0, 77, 20}, 0, r.tl.At)
+	for i := range st.tokens {
+		if tok := &st.tokens[i]; tok.g == g {
+			var steps []step
+			if !still {
+				steps = sl.steps(sc, rect{0, 0, 77, 20}, 0, r.tl.At)
+			}
+			p := slid(tok, steps)
+			return p.x, p.y
+		}
+	}
+	t.Fatalf("goroutine %d is not on the stage", g)
+	return 0, 0
+}
+
+func TestSlide(t *testing.T) {
+	tp := newTape("main", "worker")
+	tp.object("gate", trace.ClassBarrier, 2, "")
+	tp.after(time.Second).arrive("worker", "gate", 0)
+	r := newReel()
+	r.add(tp.events)
+	g := tp.gs["worker"]
+	begin := r.clock().end() - gapTiny // the Arrive
+	from, _ := where(t, r, g, begin-time.Millisecond, false)
+	to, _ := where(t, r, g, begin+2*slideFor, false)
+	if from >= to {
+		t.Fatalf("the worker slides from %d to %d, which is not to the right", from, to)
+	}
+	last, between := from, 0
+	for d := time.Duration(0); d <= slideFor; d += time.Second / 30 {
+		x, _ := where(t, r, g, begin+d, false)
+		if x < last {
+			t.Errorf("%s after it arrived the worker goes back from %d to %d", d, last, x)
+		}
+		if x > from && x < to {
+			between++
+		}
+		last = x
+	}
+	if between < 3 {
+		t.Errorf("the worker was seen between the two places in %d frames only", between)
+	}
+	if x, _ := where(t, r, g, begin+time.Millisecond, true); x != to {
+		t.Errorf("with reduced motion the worker is at %d, want %d at once", x, to)
+	}
+}
+
+// TestSlideThroughBurst checks that a token that is moved again while it still slides does not jump.
+func TestSlideThroughBurst(t *testing.T) {
+	tp := newTape("main", "ann", "ben")
+	tp.object("gate", trace.ClassBarrier, 2, "")
+	tp.after(time.Second).arrive("ann", "gate", 0).do(trace.KindArrive, "ben", "gate", 1).do(trace.KindTrip, "ben", "gate", 1).wake("ann", "gate", "ben")
+	r := newReel()
+	r.add(tp.events)
+	var x0, y0 int
+	for i, p := 0, 900*ms; p < r.clock().end()+2*slideFor; i, p = i+1, p+time.Second/60 {
+		x, y := where(t, r, tp.gs["ann"], p, false)
+		if i > 0 && (x-x0 > 10 || x0-x > 10 || y-y0 > 3 || y0-y > 3) {
+			t.Errorf("at %s ann jumps from %d,%d to %d,%d", p, x0, y0, x, y)
+		}
+		x0, y0 = x, y
+	}
+}

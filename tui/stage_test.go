@@ -1,0 +1,279 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/exp/golden"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A shot is one state of a tape, of which there is a picture in the golden file.
+type shot struct {
+	what  string
+	scene *scene
+}
+
+// roll collects shots while a tape is made.
+type roll struct {
+	*tape
+	shots []shot
+}
+
+func (r *roll) snap(what string) *roll {
+	r.shots = append(r.shots, shot{what, r.still()})
+	return r
+}
+
+const ms = time.Millisecond
+
+func barrierRoll() []shot {
+	r := &roll{tape: newTape("main", "worker-1", "worker-2", "worker-3")}
+	r.object("start-line", trace.ClassBarrier, 3, "")
+	r.snap("nobody has arrived")
+	r.after(300*ms).arrive("worker-1", "start-line", 0)
+	r.after(100*ms).arrive("worker-2", "start-line", 1)
+	r.snap("one is missing")
+	r.after(100*ms).do(trace.KindArrive, "worker-3", "start-line", 2).do(trace.KindActionBegin, "worker-3", "start-line", 0)
+	r.snap("the action runs")
+	r.after(100*ms).do(trace.KindActionEnd, "worker-3", "start-line", 0).do(trace.KindTrip, "worker-3", "start-line", 1)
+	r.snap("tripped, nobody released yet")
+	r.wake("worker-1", "start-line", "worker-3")
+	r.snap("the first is released")
+	r.wake("worker-2", "start-line", "worker-3")
+	r.do(trace.KindResume, "worker-1", "start-line", 0)
+	r.snap("all through")
+	r.after(100*ms).arrive("worker-1", "start-line", 0)
+	r.snap("the next cycle")
+	return r.shots
+}
+
+func brokenRoll() []shot {
+	r := &roll{tape: newTape("main", "worker-1", "worker-2", "worker-3")}
+	r.object("start-line", trace.ClassBarrier, 4, "")
+	r.after(300*ms).arrive("worker-1", "start-line", 0)
+	r.arrive("worker-2", "start-line", 1).arrive("worker-3", "start-line", 2)
+	r.after(100*ms).say(trace.KindBreak, "main", "start-line", int64(trace.Aborted), "order cancelled")
+	r.snap("just broken")
+	r.wake("worker-1", "start-line", "main")
+	r.snap("the first turns back")
+	r.wake("worker-2", "start-line", "main").wake("worker-3", "start-line", "main")
+	r.snap("all turned back")
+	r.do(trace.KindReset, "main", "start-line", 0)
+	r.snap("whole again")
+	r.arrive("worker-1", "start-line", 0)
+	r.after(200*ms).do(trace.KindGiveUp, "worker-1", "start-line", int64(trace.TimedOut))
+	r.say(trace.KindBreak, "worker-1", "start-line", int64(trace.TimedOut), "context deadline exceeded")
+	r.snap("broken by one that gave up")
+	return r.shots
+}
+
+func eventRoll() []shot {
+	r := &roll{tape: newTape("main", "ann", "ben", "cleo")}
+	r.object("go", trace.ClassEvent, 0, "")
+	r.snap("closed, nobody waits")
+	r.after(100*ms).block("ann", "go", "Wait", 1).block("ben", "go", "WaitTimeout", 1)
+	r.snap("closed, two wait")
+	r.after(200*ms).do(trace.KindGiveUp, "ben", "go", int64(trace.TimedOut))
+	r.snap("one gave up")
+	r.block("ben", "go", "Wait", 1)
+	r.after(100*ms).do(trace.KindSet, "main", "go", 2)
+	r.snap("set, still to go through")
+	r.wake("ann", "go", "main").wake("ben", "go", "main")
+	r.snap("all through")
+	r.after(100*ms).do(trace.KindPass, "cleo", "go", 0)
+	r.snap("one did not have to wait")
+	r.do(trace.KindClear, "main", "go", 0).block("cleo", "go", "Wait", 1)
+	r.snap("cleared: a late comer before a closed door")
+	return r.shots
+}
+
+func semaphoreRoll() []shot {
+	r := &roll{tape: newTape("main", "worker-1", "worker-2", "worker-3", "worker-4")}
+	r.object("pool", trace.ClassSemaphore, 3, "")
+	r.snap("all free")
+	r.after(100*ms).do(trace.KindAcquire, "worker-1", "pool", 1).do(trace.KindAcquire, "worker-2", "pool", 2)
+	r.snap("none left")
+	r.block("worker-3", "pool", "AcquireN", 3).block("worker-4", "pool", "Acquire", 1)
+	r.snap("two queue, one for three")
+	r.say(trace.KindTryFail, "main", "pool", 1, "TryAcquire")
+	r.snap("a try failed")
+	r.after(100*ms).do(trace.KindRelease, "worker-1", "pool", 1)
+	r.snap("one free, but not enough for the first")
+	r.do(trace.KindRelease, "worker-2", "pool", 2).wake("worker-3", "pool", "worker-2").do(trace.KindAcquire, "worker-3", "pool", 3)
+	r.snap("handed over")
+	r.do(trace.KindResume, "worker-3", "pool", 0).do(trace.KindGiveUp, "worker-4", "pool", int64(trace.Cancelled))
+	r.snap("the other gave up")
+	return r.shots
+}
+
+func lockRoll() []shot {
+	r := &roll{tape: newTape("main", "ann", "ben")}
+	r.object("lock", trace.ClassReentrantLock, 0, "")
+	r.snap("free")
+	r.after(100*ms).do(trace.KindAcquire, "ann", "lock", 1)
+	r.snap("held")
+	r.do(trace.KindAcquire, "ann", "lock", 2).block("ben", "lock", "Lock", 1)
+	r.snap("two deep, one waits")
+	r.say(trace.KindTryFail, "main", "lock", 1, "TryLock")
+	r.snap("a try bounced off")
+	r.do(trace.KindRelease, "ann", "lock", 1).do(trace.KindRelease, "ann", "lock", 0)
+	r.wake("ben", "lock", "ann").do(trace.KindAcquire, "ben", "lock", 1)
+	r.snap("handed over")
+	return r.shots
+}
+
+func mutexRoll() []shot {
+	r := &roll{tape: newTape("main", "ann", "ben")}
+	r.object("m", trace.ClassMutex, 1, "")
+	r.snap("held since before the trace")
+	r.do(trace.KindRelease, "main", "m", 0).do(trace.KindAcquire, "ann", "m", 1).block("ben", "m", "Lock", 1)
+	r.snap("held, one waits")
+	return r.shots
+}
+
+func localRoll() []shot {
+	r := &roll{tape: newTape("main", "ann", "ben")}
+	r.object("number", trace.ClassLocal, 0, "")
+	r.snap("no values")
+	r.say(trace.KindSetValue, "main", "number", 0, "1000")
+	r.after(3*time.Second).say(trace.KindSetValue, "ann", "number", 0, `"a value that is much longer than the table is wide, as some are"`)
+	r.snap("one old, one just set")
+	r.do(trace.KindDropValue, "main", "number", 0).do(trace.KindExit, "ben", "", 0)
+	r.snap("dropped")
+	return r.shots
+}
+
+func condRoll() []shot {
+	r := &roll{tape: newTape("producer", "ann", "ben")}
+	r.object("m", trace.ClassMutex, 0, "").object("ready", trace.ClassCond, 0, "m")
+	r.block("ann", "ready", "Wait", 1).block("ben", "ready", "Wait", 1)
+	r.snap("two wait")
+	r.do(trace.KindAcquire, "producer", "m", 1).do(trace.KindNotify, "producer", "ready", 1)
+	r.snap("notifying")
+	r.wake("ann", "ready", "producer").do(trace.KindResume, "ann", "ready", 0).block("ann", "m", "Lock", 1)
+	r.snap("at the lock")
+	return r.shots
+}
+
+func queueRoll() []shot {
+	r := &roll{tape: newTape("main", "washer", "dryer")}
+	r.object("dishes", trace.ClassQueue, 3, "")
+	r.block("dryer", "dishes", "Get", 1)
+	r.snap("empty, one waits")
+	r.say(trace.KindPut, "washer", "dishes", 1, "plate").wake("dryer", "dishes", "washer").do(trace.KindGet, "dryer", "dishes", 1)
+	for i, dish := range []string{"cup", "bowl", "pan"} {
+		r.add(trace.Event{Kind: trace.KindPut, G: r.g("washer"), Obj: r.objs["dishes"], N: int64(i + 2), Text: dish, Peer: int64(i)})
+	}
+	r.block("washer", "dishes", "Put", 1).block("main", "dishes", "Join", 1)
+	r.snap("full, one waits to put, one joins")
+	r.do(trace.KindTaskDone, "dryer", "dishes", 3).do(trace.KindClose, "dryer", "dishes", 0)
+	r.snap("closed")
+	return r.shots
+}
+
+func executorRoll() []shot {
+	r := &roll{tape: newTape("main", "worker-1", "worker-2")}
+	r.object("pool", trace.ClassExecutor, 2, "")
+	for _, task := range []string{"task-1", "task-2", "task-3", "task-4"} {
+		r.object(task, trace.ClassFuture, 0, "pool")
+		r.add(trace.Event{Kind: trace.KindSubmit, G: r.g("main"), Obj: r.objs[task], Peer: int64(r.objs["pool"])})
+	}
+	r.snap("all queue")
+	r.do(trace.KindTaskStart, "worker-1", "task-1", 0).do(trace.KindTaskStart, "worker-2", "task-2", 0)
+	r.snap("two run")
+	r.say(trace.KindSettle, "worker-1", "task-1", int64(timeline.Succeeded), "42")
+	r.say(trace.KindSettle, "worker-2", "task-2", int64(timeline.FailedWithError), "no such page")
+	r.say(trace.KindSettle, "main", "task-4", int64(timeline.CancelledBefore), "")
+	r.do(trace.KindTaskStart, "worker-1", "task-3", 0)
+	r.snap("settled in three ways")
+	return r.shots
+}
+
+func futureRoll() []shot {
+	r := &roll{tape: newTape("main", "ann")}
+	r.object("promise", trace.ClassFuture, 0, "").do(trace.KindSubmit, "main", "promise", 0)
+	r.block("ann", "promise", "Get", 1)
+	r.snap("pending")
+	r.say(trace.KindSettle, "main", "promise", int64(timeline.Succeeded), "42").wake("ann", "promise", "main")
+	r.snap("settled")
+	return r.shots
+}
+
+func deadlockRoll() []shot {
+	r := &roll{tape: newTape("ann", "ben")}
+	r.object("fork-1", trace.ClassMutex, 0, "").object("fork-2", trace.ClassMutex, 0, "")
+	r.do(trace.KindAcquire, "ann", "fork-1", 1).do(trace.KindAcquire, "ben", "fork-2", 1)
+	r.block("ann", "fork-2", "Lock", 1)
+	r.snap("not yet")
+	r.block("ben", "fork-1", "Lock", 1)
+	r.snap("deadlock")
+	return r.shots
+}
+
+func crowdRoll() []shot {
+	r := &roll{tape: newTape("main")}
+	r.object("gate", trace.ClassBarrier, 1000, "")
+	for i := range 812 {
+		r.arrive(fmt.Sprintf("worker-%d", i+1), "gate", int64(i))
+	}
+	r.snap("many")
+	sc := r.still()
+	sc.focus.g = r.gs["worker-17"]
+	r.shots = append(r.shots, shot{"one in focus stays by itself", sc})
+	return r.shots
+}
+
+func emptyRoll() []shot {
+	r := &roll{tape: &tape{gs: map[string]int64{}, objs: map[string]trace.ID{}}}
+	r.snap("before the first event")
+	r.g("main")
+	r.g("worker-1")
+	r.snap("no primitive yet")
+	return r.shots
+}
+
+func namesRoll() []shot {
+	r := &roll{tape: newTape("日本語のとても長い名前", "e\u0301te\u0301", "👩‍🚀 astronaut", "tab\tand\x1b[31mred\u202e", "an-extraordinarily-long-name-17", "an-extraordinarily-long-name-18")}
+	r.object("門", trace.ClassSemaphore, 2, "")
+	r.do(trace.KindAcquire, "日本語のとても長い名前", "門", 1).do(trace.KindAcquire, "e\u0301te\u0301", "門", 1)
+	for _, g := range []string{"👩‍🚀 astronaut", "tab\tand\x1b[31mred\u202e", "an-extraordinarily-long-name-17", "an-extraordinarily-long-name-18"} {
+		r.block(g, "門", "Acquire", 1)
+	}
+	r.snap("wide, combining and hostile names")
+	return r.shots
+}
+
+var rolls = []struct {
+	name  string
+	shots func() []shot
+}{
+	{"barrier", barrierRoll}, {"barrier-broken", brokenRoll}, {"event", eventRoll}, {"semaphore", semaphoreRoll}, {"reentrant-lock", lockRoll},
+	{"mutex", mutexRoll}, {"local", localRoll}, {"cond", condRoll}, {"queue", queueRoll}, {"executor", executorRoll}, {"future", futureRoll},
+	{"deadlock", deadlockRoll}, {"crowd", crowdRoll}, {"empty", emptyRoll}, {"names", namesRoll},
+}
+
+// The sizes that the stage has on screens of 60×20, 80×24, 120×36 and 200×60.
+var stageSizes = []rect{{0, 0, 59, 10}, {0, 0, 79, 11}, {0, 0, 77, 20}, {0, 0, 135, 30}}
+
+func TestStage(t *testing.T) {
+	for _, roll := range rolls {
+		for _, size := range stageSizes {
+			t.Run(fmt.Sprintf("%s/%dx%d", roll.name, size.w, size.h), func(t *testing.T) {
+				var b strings.Builder
+				for _, s := range roll.shots() {
+					c := newCanvas(size.w, size.h)
+					var sl slider
+					sl.drawStage(c, s.scene, size, 0, nil)
+					fits(t, c)
+					fmt.Fprintf(&b, "%s:\n%s", s.what, text(c))
+				}
+				golden.RequireEqual(t, b.String())
+			})
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestClean(t *testing.T) {
+	for in, want := range map[string]string{
+		"worker-1":             "worker-1",
+		"日本":                   "日本",
+		"e\u0301":              "e\u0301",
+		"a\tb\nc":              "a b c",
+		"\x1b[31mred":          "�[31mred",
+		"bell\a":               "bell�",
+		"right\u202eleft":      "rightleft",
+		"zero\u200bwidth":      "zerowidth",
+		"👩‍🚀":                  "👩",
+		"bad\xff":              "bad�",
+		"\u0301alone":          "�alone",
+		strings.Repeat("x", 9): "xxxxxxxxx",
+	} {
+		if got := clean(in); got != want {
+			t.Errorf("clean(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestShorten(t *testing.T) {
+	for _, tt := range []struct {
+		s    string
+		n    int
+		want string
+	}{
+		{"worker-17", 9, "worker-17"},
+		{"worker-17", 8, "work…-17"},
+		{"worker-17", 5, "wo…17"},
+		{"worker-17", 3, "w…7"},
+		{"worker-17", 2, "w…"},
+		{"worker-17", 1, "…"},
+		{"worker-17", 0, ""},
+		{"日本語の名前", 12, "日本語の名前"},
+		{"日本語の名前", 9, "日本…名前"},
+		{"日本語の名前", 8, "日本…前"},
+		{"e\u0301e\u0301e\u0301e\u0301", 3, "e\u0301…e\u0301"},
+	} {
+		got := shorten(tt.s, tt.n)
+		if got != tt.want {
+			t.Errorf("shorten(%q, %d) = %q, want %q", tt.s, tt.n, got, tt.want)
+		}
+		if width(got) > tt.n {
+			t.Errorf("shorten(%q, %d) is %d cells wide", tt.s, tt.n, width(got))
+		}
+	}
+}
+
+func TestWrap(t *testing.T) {
+	for _, tt := range []struct {
+		s    string
+		n    int
+		want string
+	}{
+		{"one two three", 7, "one two|three"},
+		{"one  two\nthree", 80, "one two three"},
+		{"extraordinary", 5, "extra|ordin|ary"},
+		{"an extraordinary day", 6, "an|extrao|rdinar|y day"},
+		{"日本語", 4, "日本|語"},
+		{"", 10, ""},
+		{"x", 0, ""},
+	} {
+		if got := strings.Join(wrap(tt.s, tt.n), "|"); got != tt.want {
+			t.Errorf("wrap(%q, %d) = %q, want %q", tt.s, tt.n, got, tt.want)
+		}
+	}
+}
+
+// FuzzText checks that no name whatever takes more room than it was given, or less than it says.
+func FuzzText(f *testing.F) {
+	for _, s := range []string{"worker-1", "日本語の名前", "e\u0301", "👩‍🚀", "🇩🇪", "\x1b[2J", "a\u202eb", "\xff\xfe", "ﷺ", "가각"} {
+		f.Add(s, 5)
+	}
+	f.Fuzz(func(t *testing.T, s string, n int) {
+		n &= 31
+		s = clean(s)
+		for _, short := range []string{shorten(s, n), truncate(s, n)} {
+			if w := width(short); w > n {
+				t.Errorf("%q in %d cells is %q, %d wide", s, n, short, w)
+			}
+		}
+		c := newCanvas(32, 1)
+		end := c.text(0, 0, shorten(s, n), plain)
+		if end > n {
+			t.Errorf("%q in %d cells was drawn up to column %d", s, n, end)
+		}
+		fits(t, c)
+	})
+}
