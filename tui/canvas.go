@@ -126,10 +126,7 @@ func (c *canvas) fit(x, y, n int, s string, st style) int {
 }
 
 // right draws s so that it ends before column x.
-func (c *canvas) right(x, y int, s string, st style) int {
-	c.text(x-width(s), y, s, st)
-	return x - width(s)
-}
+func (c *canvas) right(x, y int, s string, st style) { c.text(x-width(s), y, s, st) }
 
 // center draws s in the middle of line i of r, shortened at the end if it is longer.
 func (c *canvas) center(r rect, i int, s string, st style) {

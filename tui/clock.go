@@ -31,10 +31,10 @@ type clock struct {
 // add appends ev.
 func (k *clock) add(ev trace.Event) {
 	t := time.Duration(ev.Time)
-	p, gap := time.Duration(0), gapTiny
+	var p time.Duration
 	if n := len(k.pos); n > 0 {
 		t = max(t, k.at[n-1])
-		gap = gapBefore(k.last, ev)
+		gap := gapBefore(k.last, ev)
 		if k.even && gap > gapTiny {
 			gap = gapEven
 		}

@@ -59,8 +59,8 @@ type lane struct {
 }
 
 // index returns which span of the lane it is at the time of event n, -1 before the first.
-func (l *lane) index(n int) int {
-	return sort.Search(len(l.spans), func(i int) bool { return l.spans[i].from > n }) - 1
+func (ln *lane) index(n int) int {
+	return sort.Search(len(ln.spans), func(i int) bool { return ln.spans[i].from > n }) - 1
 }
 
 // A history keeps the lanes of all goroutines.

@@ -1,6 +1,10 @@
 package tui
 
-import "github.com/turnstile-go/turnstile/sync2/trace"
+import (
+	"slices"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
 
 // A hit says what a part of the screen is, for the mouse.
 type hit struct {
@@ -25,9 +29,9 @@ const (
 
 // find returns what is at x, y: the last of hits that covers it.
 func find(hits []hit, x, y int) (hit, bool) {
-	for i := len(hits) - 1; i >= 0; i-- {
-		if hits[i].r.has(x, y) {
-			return hits[i], true
+	for _, h := range slices.Backward(hits) {
+		if h.r.has(x, y) {
+			return h, true
 		}
 	}
 	return hit{}, false

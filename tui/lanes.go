@@ -109,10 +109,10 @@ func (l *lanes) window(sc *scene) {
 // all the time.
 func niceCeil(d time.Duration) time.Duration {
 	unit := time.Microsecond
-	for unit*100 < d {
+	for d > 100*unit {
 		unit *= 10
 	}
-	return (d + unit - 1) / unit * unit
+	return (d + unit - 1).Truncate(unit)
 }
 
 // posAt returns the play time at column x.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
@@ -50,7 +51,7 @@ func (l *list) draw(c *canvas, sc *scene, r rect, framed bool, hits []hit) []hit
 	shown := gs[min(l.offset, len(gs)):min(l.offset+l.rows, len(gs))]
 	more := fmt.Sprintf("%d–%d of %d", l.offset+1, l.offset+len(shown), len(gs))
 	if len(shown) == len(gs) {
-		more = fmt.Sprint(len(gs))
+		more = strconv.Itoa(len(gs))
 	}
 	l.edge(c, r, framed, more)
 	hits = append(hits, hit{r: r, pane: onList})

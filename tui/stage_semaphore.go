@@ -23,8 +23,7 @@ func (d *drawing) semaphore(r rect) {
 	d.seat(f.through, d.o.ID, d.held(), seating{boxed: true, mid: true})
 	d.turnstile(f, permits)
 	d.onTheWay(f)
-	text, st := d.semaphoreCaption()
-	d.caption(f, r, text, st)
+	d.caption(f, r, d.semaphoreCaption(), plain)
 }
 
 // permits returns the permits as ◉ (free) and ○ (taken), or as numbers if that takes more than n cells.
@@ -106,14 +105,14 @@ func (d *drawing) bounced() []seat {
 	return seats
 }
 
-func (d *drawing) semaphoreCaption() (string, style) {
+func (d *drawing) semaphoreCaption() string {
 	o := d.o
 	free := fmt.Sprintf("%d of %d free", o.Permits, o.Size)
 	switch n := len(o.Queue); {
 	case n == 0 && o.Permits > 0:
-		return free + "; nobody has to wait", plain
+		return free + "; nobody has to wait"
 	case n == 0:
-		return free + "; the next one waits", plain
+		return free + "; the next one waits"
 	default:
 		first := d.sc.s.Goroutine(o.Queue[0])
 		s := free + "; " + number(n) + " wait"
@@ -123,6 +122,6 @@ func (d *drawing) semaphoreCaption() (string, style) {
 		if first != nil && first.Want > 1 {
 			s += ", " + d.sc.name(first.ID) + " first, for " + strconv.FormatInt(first.Want, 10)
 		}
-		return s, plain
+		return s
 	}
 }

@@ -146,7 +146,7 @@ func wrap(s string, n int) []string {
 	}
 	var lines []string
 	line, used := "", 0
-	for _, word := range strings.Fields(s) {
+	for word := range strings.FieldsSeq(s) {
 		for width(word) > n {
 			if line != "" {
 				lines, line, used = append(lines, line), "", 0

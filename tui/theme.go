@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/charmbracelet/colorprofile"
 )
@@ -127,23 +128,25 @@ func (th *theme) sequence(st style) string {
 	if st == 0 {
 		return "\x1b[m"
 	}
-	seq := "\x1b[0"
+	var b strings.Builder
+	b.WriteString("\x1b[0")
 	attrs := st & attrMask
 	if th.profile <= colorprofile.ASCII {
 		attrs |= attrsWithoutColor(st)
 	}
 	for i, code := range [...]string{";1", ";2", ";4", ";7"} {
 		if attrs&(bold<<i) != 0 {
-			seq += code
+			b.WriteString(code)
 		}
 	}
 	if fg := st.fg(); fg != none && fg < roles {
-		seq += th.color(th.paints[fg], 30)
+		b.WriteString(th.color(th.paints[fg], 30))
 	}
 	if bg := int(st.bg() >> bgShift); bg > 0 && bg <= len(th.grounds) {
-		seq += th.color(th.grounds[bg-1], 40)
+		b.WriteString(th.color(th.grounds[bg-1], 40))
 	}
-	return seq + "m"
+	b.WriteByte('m')
+	return b.String()
 }
 
 // attrsWithoutColor returns the attributes that stand for colours where there are none.
@@ -154,6 +157,7 @@ func attrsWithoutColor(st style) style {
 		attrs = bold
 	case dim, line, ended:
 		attrs = faint
+	default:
 	}
 	if bg := st.bg(); bg == onSelected || bg == onTrouble {
 		attrs |= reverse
