@@ -224,7 +224,7 @@ func (d *drawing) held() []seat {
 				s.look = isFailed
 			}
 			if g.Status == timeline.Waiting && g.For != d.o.ID {
-				s.note = "waits for " + d.sc.objName(g.For)
+				s.note = "wants " + d.sc.objName(g.For)
 			}
 		}
 		seats = append(seats, s)

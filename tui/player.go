@@ -196,7 +196,8 @@ func (p *player) scene() *scene {
 // draw draws the player on all of c.
 func (p *player) draw(c *canvas, footerText string, footerStyle style) {
 	sc := p.scene()
-	pl := planFor(c.w, c.h, len(sc.s.Goroutines()), len(sc.s.Objects()))
+	all := p.reel.tl.Now() // so that the panels keep their sizes while it plays
+	pl := planFor(c.w, c.h, len(all.Goroutines()), len(all.Objects()))
 	p.hits = p.hits[:0]
 	p.head(sc).draw(c, pl.header)
 	p.drawStage(c, sc, pl)

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -40,8 +41,9 @@ func (st *stage) placed(g int64) {
 // lay draws everything but the tokens, and finds out where these stand.
 func (st *stage) lay(r rect) {
 	r.h -= st.banner(r)
-	objs := st.choose(r)
+	objs, more := st.choose(r)
 	st.solo = len(objs) == 1
+	defer st.more(r, more)
 	if len(objs) == 0 {
 		st.empty(r)
 		return
@@ -81,10 +83,16 @@ const (
 	minPanelH = 7
 )
 
+// more says how many objects there was no room for.
+func (st *stage) more(r rect, n int) {
+	if n > 0 && st.c != nil {
+		st.c.right(r.x+r.w-1, r.y, fmt.Sprintf(" +%d more ", n), dim)
+	}
+}
+
 // choose returns the objects for which there is room: those most recently active, and the one in focus, in the order
-// of their definition.
-func (st *stage) choose(r rect) []*timeline.Object {
-	var objs []*timeline.Object
+// of their definition; and how many others there are.
+func (st *stage) choose(r rect) (objs []*timeline.Object, more int) {
 	for _, o := range st.sc.s.Objects() {
 		if st.shown(o) {
 			objs = append(objs, o)
@@ -92,14 +100,15 @@ func (st *stage) choose(r rect) []*timeline.Object {
 	}
 	room := max(1, r.w/minPanelW) * max(1, (r.h-1)/minPanelH)
 	if len(objs) <= room {
-		return objs
+		return objs, 0
 	}
+	more = len(objs) - room
 	slices.SortStableFunc(objs, func(a, b *timeline.Object) int {
 		return cmp.Or(cmp.Compare(st.weight(b), st.weight(a)), cmp.Compare(b.Touched, a.Touched))
 	})
 	objs = objs[:room]
 	slices.SortFunc(objs, func(a, b *timeline.Object) int { return cmp.Compare(a.ID, b.ID) })
-	return objs
+	return objs, more
 }
 
 // shown reports whether o has a panel of its own. Goroutines are tokens, and the futures of an executor belong to it.

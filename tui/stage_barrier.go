@@ -86,6 +86,9 @@ func (d *drawing) barrierSeats() (places, through, back []seat) {
 			sit(h)
 			continue
 		}
+		if !o.Broken && g != nil && g.Status == timeline.Ended {
+			continue // long past
+		}
 		s := seat{g: h.G, look: isFailed}
 		if g != nil && g.Status == timeline.GaveUp {
 			s.look, s.note = isGivingUp, g.Reason.String()

@@ -48,7 +48,7 @@ func (d *drawing) workers(r rect) {
 		if g := d.sc.s.Goroutine(h.G); g != nil {
 			s.look = lookOf(g)
 			if o := d.sc.s.Object(g.For); g.Status == timeline.Waiting && o != nil {
-				s.note = "waits for " + d.sc.objName(o.ID)
+				s.note = "wants " + d.sc.objName(o.ID)
 			}
 		}
 		seats = append(seats, s)
