@@ -69,58 +69,88 @@ func sum(o *Object) string {
 	return strings.TrimSpace(b.String())
 }
 
+var objectTests = []struct{ name, stream, want string }{
+	{"event, new", doorDef, "set false generation 0"},
+	{"event, set before", "define-obj @1 class=event n=1 'door", "set true generation 0"},
+	{"event, waited for", doorDef + "block 2 @1\nblock 3 @1", "queue [2 3] set false generation 0"},
+	{"event, set", doorDef + "block 2 @1\nblock 3 @1\nset 1 @1 n=2\nunblock 2 @1\nunblock 3 @1\npass 1 @1", "passed 2:0 3:0 1:0 set true generation 0"},
+	{"event, cleared", doorDef + "set 1 @1\npass 2 @1\nclear 1 @1\nclear 1 @1", "passed 2:0 set false generation 1"},
+	{"event, set again", doorDef + "set 1 @1\npass 2 @1\nclear 1 @1\nset 1 @1\nset 1 @1", "set true generation 1"},
+
+	{"semaphore", poolDef + "acquire 2 @1 n=1\nacquire 3 @1 n=1\nacquire 2 @1 n=1", "holders 2:2 3:1 permits 0 of 3"},
+	{"semaphore, given back", poolDef + "acquire 2 @1 n=2\nrelease 2 @1 n=1", "holders 2:1 permits 2 of 3"},
+	{"semaphore, given back by another", poolDef + "acquire 2 @1 n=1\nacquire 3 @1 n=2\nrelease 4 @1 n=2", "holders 3:1 permits 2 of 3"},
+	{"semaphore, more than were taken", poolDef + "acquire 2 @1 n=1\nrelease 4 @1 n=3", "permits 5 of 5"},
+	{"semaphore, taken before", "define-obj @1 class=semaphore n=1 'pool\nrelease 2 @1 n=2", "permits 3 of 3"},
+	{"semaphore, handed over", poolDef + "acquire 2 @1 n=3\nblock 3 @1 n=2\nblock 4 @1\nrelease 2 @1 n=2\nunblock 3 @1\nacquire 3 @1 n=2", "queue [4] holders 2:1 3:2 permits 0 of 3"},
+
+	{"lock", roomDef + "acquire 2 @1 n=1\nacquire 2 @1 n=2", "holders 2:2 owner 2 depth 2"},
+	{"lock, one off", roomDef + "acquire 2 @1 n=1\nacquire 2 @1 n=2\nrelease 2 @1 n=1", "holders 2:1 owner 2 depth 1"},
+	{"lock, free", roomDef + "acquire 2 @1 n=1\nrelease 2 @1", "owner 0 depth 0"},
+	{"lock, held before", "define-obj @1 class=mutex n=1 'm", "holders 0:1 owner 0 depth 1"},
+	{"lock, held before and let go", "define-obj @1 class=mutex n=1 'm\nrelease 2 @1", "owner 0 depth 0"},
+	{"lock, held before by one who shows", "define-obj @1 class=reentrant-lock n=1 'm\nacquire 2 @1 n=3", "holders 2:3 owner 2 depth 3"},
+	{"lock, back to the front", roomDef + "acquire 1 @1 n=1\nblock 2 @1\nblock 3 @1\nrelease 1 @1\nunblock 2 @1\nacquire 1 @1 n=1\nresume 2 @1\nblock 2 @1 peer=-1", "queue [2 3] holders 1:1 owner 1 depth 1"},
+
+	{"barrier, fills", lineDef + "arrive 2 @1 n=0\nblock 2 @1\narrive 3 @1 n=1\nblock 3 @1", "queue [2 3] arrived 2:0 3:1 cycle 0 acting 0"},
+	{"barrier, trips", lineDef + fills + "trip 4 @1 n=1\nunblock 2 @1\nunblock 3 @1\narrive 2 @1 n=0", "passed 2:0 3:1 4:2 arrived 2:0 cycle 1 acting 0"},
+	{"barrier, action", lineDef + fills + "action-begin 4 @1", "queue [2 3] arrived 2:0 3:1 4:2 cycle 0 acting 4"},
+	{"barrier, next cycle meanwhile", lineDef + fills + "action-begin 4 @1\narrive 1 @1 n=0", "queue [2 3] arrived 2:0 3:1 4:2 next 1:0 cycle 0 acting 4"},
+	{"barrier, action done", lineDef + fills + "action-begin 4 @1\narrive 1 @1 n=0\naction-end 4 @1\ntrip 4 @1 n=1", "queue [2 3] passed 2:0 3:1 4:2 arrived 1:0 cycle 1 acting 0"},
+	{"barrier, action failed", lineDef + fills + "action-begin 4 @1\narrive 1 @1 n=0\naction-end 4 @1 'bad luck\nbreak 4 @1 n=4 'bad luck", "queue [2 3] fallen 2:0 3:1 4:2 1:0 cycle 0 acting 0 broken by 4: action failed, bad luck"},
+	{"barrier, broken during the action", lineDef + fills + "action-begin 4 @1\narrive 1 @1 n=0\nbreak 1 @1 n=3 'why", "queue [2 3] arrived 2:0 3:1 4:2 fallen 1:0 cycle 0 acting 4 broken by 1: aborted, why"},
+	{"barrier, two cycles wait", lineDef + fills + "action-begin 4 @1\narrive 11 @1 n=0\narrive 12 @1 n=1\narrive 13 @1 n=2\narrive 14 @1 n=0\naction-end 4 @1\ntrip 4 @1 n=1", "queue [2 3] passed 2:0 3:1 4:2 arrived 11:0 12:1 13:2 next 14:0 cycle 1 acting 0"},
+	{"barrier, broken behind a full cycle", lineDef + fills + "action-begin 4 @1\narrive 11 @1 n=0\narrive 12 @1 n=1\narrive 13 @1 n=2\narrive 14 @1 n=0\nreset 1 @1", "queue [2 3] arrived 2:0 3:1 4:2 next 11:0 12:1 13:2 fallen 14:0 cycle 0 acting 4"},
+	{"barrier, an action older than the trace", lineDef + "action-begin 4 @1\narrive 1 @1 n=0", "next 1:0 cycle 0 acting 4"},
+	{"barrier, broken", lineDef + "arrive 2 @1 n=0\nbreak 1 @1 n=3 'why", "fallen 2:0 cycle 0 acting 0 broken by 1: aborted, why"},
+	{"barrier, reset", lineDef + "arrive 2 @1 n=0\nbreak 1 @1 n=3 'why\nreset 1 @1\narrive 3 @1 n=0", "arrived 3:0 cycle 0 acting 0"},
+	{"barrier, of one", "define-obj @1 class=barrier n=1 'line\narrive 2 @1 n=0\ntrip 2 @1 n=1\narrive 3 @1 n=0\ntrip 3 @1 n=2", "passed 3:0 cycle 2 acting 0"},
+
+	{"local", "define-obj @1 class=local 'v\nset-value 2 @1 'a\nset-value 3 @1 'b\nset-value 2 @1 'c", "2:c 3:b"},
+	{"local, dropped", "define-obj @1 class=local 'v\nset-value 2 @1 'a\nset-value 3 @1 'b\ndrop-value 2 @1", "3:b"},
+	{"local, of one that ends", "define-obj @1 class=local 'v\nset-value 2 @1 'a\nset-value 3 @1 'b\nexit 2", "3:b"},
+
+	{"local, two of one", "define-obj @1 class=local 'v\ndefine-obj @2 class=local 'w\nset-value 2 @1 'a\nset-value 2 @2 'b\ndrop-value 2 @1\nset-value 3 @1 'c\nexit 2", "3:c"},
+	{"queue", queueDef + "put 1 @1 n=1 'a\nput 1 @1 n=2 peer=1 'b\nget 2 @1 n=1\nput 1 @1 n=3 peer=0 'c\ntask-done 2 @1 n=2", "c b puts 3 gets 1 done 1 closed false"},
+	{"queue, closed", queueDef + "put 1 @1 n=1 'a\nclose 1 @1", "a puts 1 gets 0 done 0 closed true"},
+	{"queue, discarded", queueDef + "put 1 @1 n=1 'a\nput 1 @1 n=2 peer=1 'b\nget 2 @1 n=1\nclose 1 @1 n=1", "puts 2 gets 1 done 1 closed true"},
+	{"queue, older items", queueDef + "get 2 @1 n=7", "puts 1 gets 1 done 0 closed false"},
+
+	{"executor", executor + "submit 1 @2 peer=1\nsubmit 1 @3 peer=1\ntask-start 2 @2", "tasks [3] busy 2:1 settled 0 closed false"},
+	{"executor, done", executor + "submit 1 @2 peer=1\nsubmit 1 @3 peer=1\ntask-start 2 @2\nsettle 2 @2 n=3 '1\nsettle 1 @3 n=5\ncancel 1 @1", "tasks [] settled 2 closed true"},
+	{"future", "define-obj @1 class=future 'f\nsubmit 1 @1\ntask-start 2 @1\nsettle 2 @1 n=4 'oh no", "progress 4 worker 2 result oh no"},
+}
+
 func TestObjects(t *testing.T) {
-	for _, c := range []struct{ name, stream, want string }{
-		{"event, new", doorDef, "set false generation 0"},
-		{"event, set before", "define-obj @1 class=event n=1 'door", "set true generation 0"},
-		{"event, waited for", doorDef + "block 2 @1\nblock 3 @1", "queue [2 3] set false generation 0"},
-		{"event, set", doorDef + "block 2 @1\nblock 3 @1\nset 1 @1 n=2\nunblock 2 @1\nunblock 3 @1\npass 1 @1", "passed 2:0 3:0 1:0 set true generation 0"},
-		{"event, cleared", doorDef + "set 1 @1\npass 2 @1\nclear 1 @1\nclear 1 @1", "passed 2:0 set false generation 1"},
-		{"event, set again", doorDef + "set 1 @1\npass 2 @1\nclear 1 @1\nset 1 @1\nset 1 @1", "set true generation 1"},
-
-		{"semaphore", poolDef + "acquire 2 @1 n=1\nacquire 3 @1 n=1\nacquire 2 @1 n=1", "holders 2:2 3:1 permits 0 of 3"},
-		{"semaphore, given back", poolDef + "acquire 2 @1 n=2\nrelease 2 @1 n=1", "holders 2:1 permits 2 of 3"},
-		{"semaphore, given back by another", poolDef + "acquire 2 @1 n=1\nacquire 3 @1 n=2\nrelease 4 @1 n=2", "holders 3:1 permits 2 of 3"},
-		{"semaphore, more than were taken", poolDef + "acquire 2 @1 n=1\nrelease 4 @1 n=3", "permits 5 of 5"},
-		{"semaphore, taken before", "define-obj @1 class=semaphore n=1 'pool\nrelease 2 @1 n=2", "permits 3 of 3"},
-		{"semaphore, handed over", poolDef + "acquire 2 @1 n=3\nblock 3 @1 n=2\nblock 4 @1\nrelease 2 @1 n=2\nunblock 3 @1\nacquire 3 @1 n=2", "queue [4] holders 2:1 3:2 permits 0 of 3"},
-
-		{"lock", roomDef + "acquire 2 @1 n=1\nacquire 2 @1 n=2", "holders 2:2 owner 2 depth 2"},
-		{"lock, one off", roomDef + "acquire 2 @1 n=1\nacquire 2 @1 n=2\nrelease 2 @1 n=1", "holders 2:1 owner 2 depth 1"},
-		{"lock, free", roomDef + "acquire 2 @1 n=1\nrelease 2 @1", "owner 0 depth 0"},
-		{"lock, held before", "define-obj @1 class=mutex n=1 'm", "holders 0:1 owner 0 depth 1"},
-		{"lock, held before and let go", "define-obj @1 class=mutex n=1 'm\nrelease 2 @1", "owner 0 depth 0"},
-		{"lock, held before by one who shows", "define-obj @1 class=reentrant-lock n=1 'm\nacquire 2 @1 n=3", "holders 2:3 owner 2 depth 3"},
-		{"lock, back to the front", roomDef + "acquire 1 @1 n=1\nblock 2 @1\nblock 3 @1\nrelease 1 @1\nunblock 2 @1\nacquire 1 @1 n=1\nresume 2 @1\nblock 2 @1 peer=-1", "queue [2 3] holders 1:1 owner 1 depth 1"},
-
-		{"barrier, fills", lineDef + "arrive 2 @1 n=0\nblock 2 @1\narrive 3 @1 n=1\nblock 3 @1", "queue [2 3] arrived 2:0 3:1 cycle 0 acting 0"},
-		{"barrier, trips", lineDef + fills + "trip 4 @1 n=1\nunblock 2 @1\nunblock 3 @1\narrive 2 @1 n=0", "passed 2:0 3:1 4:2 arrived 2:0 cycle 1 acting 0"},
-		{"barrier, action", lineDef + fills + "action-begin 4 @1", "queue [2 3] arrived 2:0 3:1 4:2 cycle 0 acting 4"},
-		{"barrier, next cycle meanwhile", lineDef + fills + "action-begin 4 @1\narrive 1 @1 n=0", "queue [2 3] arrived 2:0 3:1 4:2 next 1:0 cycle 0 acting 4"},
-		{"barrier, action done", lineDef + fills + "action-begin 4 @1\narrive 1 @1 n=0\naction-end 4 @1\ntrip 4 @1 n=1", "queue [2 3] passed 2:0 3:1 4:2 arrived 1:0 cycle 1 acting 0"},
-		{"barrier, action failed", lineDef + fills + "action-begin 4 @1\narrive 1 @1 n=0\naction-end 4 @1 'bad luck\nbreak 4 @1 n=4 'bad luck", "queue [2 3] fallen 2:0 3:1 4:2 1:0 cycle 0 acting 0 broken by 4: action failed, bad luck"},
-		{"barrier, broken during the action", lineDef + fills + "action-begin 4 @1\narrive 1 @1 n=0\nbreak 1 @1 n=3 'why", "queue [2 3] arrived 2:0 3:1 4:2 fallen 1:0 cycle 0 acting 4 broken by 1: aborted, why"},
-		{"barrier, two cycles wait", lineDef + fills + "action-begin 4 @1\narrive 11 @1 n=0\narrive 12 @1 n=1\narrive 13 @1 n=2\narrive 14 @1 n=0\naction-end 4 @1\ntrip 4 @1 n=1", "queue [2 3] passed 2:0 3:1 4:2 arrived 11:0 12:1 13:2 next 14:0 cycle 1 acting 0"},
-		{"barrier, broken behind a full cycle", lineDef + fills + "action-begin 4 @1\narrive 11 @1 n=0\narrive 12 @1 n=1\narrive 13 @1 n=2\narrive 14 @1 n=0\nreset 1 @1", "queue [2 3] arrived 2:0 3:1 4:2 next 11:0 12:1 13:2 fallen 14:0 cycle 0 acting 4"},
-		{"barrier, broken", lineDef + "arrive 2 @1 n=0\nbreak 1 @1 n=3 'why", "fallen 2:0 cycle 0 acting 0 broken by 1: aborted, why"},
-		{"barrier, reset", lineDef + "arrive 2 @1 n=0\nbreak 1 @1 n=3 'why\nreset 1 @1\narrive 3 @1 n=0", "arrived 3:0 cycle 0 acting 0"},
-		{"barrier, of one", "define-obj @1 class=barrier n=1 'line\narrive 2 @1 n=0\ntrip 2 @1 n=1\narrive 3 @1 n=0\ntrip 3 @1 n=2", "passed 3:0 cycle 2 acting 0"},
-
-		{"local", "define-obj @1 class=local 'v\nset-value 2 @1 'a\nset-value 3 @1 'b\nset-value 2 @1 'c", "2:c 3:b"},
-		{"local, dropped", "define-obj @1 class=local 'v\nset-value 2 @1 'a\nset-value 3 @1 'b\ndrop-value 2 @1", "3:b"},
-		{"local, of one that ends", "define-obj @1 class=local 'v\nset-value 2 @1 'a\nset-value 3 @1 'b\nexit 2", "3:b"},
-
-		{"queue", queueDef + "put 1 @1 n=1 'a\nput 1 @1 n=2 peer=1 'b\nget 2 @1 n=1\nput 1 @1 n=3 peer=0 'c\ntask-done 2 @1 n=2", "c b puts 3 gets 1 done 1 closed false"},
-		{"queue, closed", queueDef + "put 1 @1 n=1 'a\nclose 1 @1", "a puts 1 gets 0 done 0 closed true"},
-		{"queue, discarded", queueDef + "put 1 @1 n=1 'a\nput 1 @1 n=2 peer=1 'b\nget 2 @1 n=1\nclose 1 @1 n=1", "puts 2 gets 1 done 1 closed true"},
-		{"queue, older items", queueDef + "get 2 @1 n=7", "puts 1 gets 1 done 0 closed false"},
-
-		{"executor", executor + "submit 1 @2 peer=1\nsubmit 1 @3 peer=1\ntask-start 2 @2", "tasks [3] busy 2:1 settled 0 closed false"},
-		{"executor, done", executor + "submit 1 @2 peer=1\nsubmit 1 @3 peer=1\ntask-start 2 @2\nsettle 2 @2 n=3 '1\nsettle 1 @3 n=5\ncancel 1 @1", "tasks [] settled 2 closed true"},
-		{"future", "define-obj @1 class=future 'f\nsubmit 1 @1\ntask-start 2 @1\nsettle 2 @1 n=4 'oh no", "progress 4 worker 2 result oh no"},
-	} {
+	for _, c := range objectTests {
 		if got := sum(play(t, c.stream).Object(1)); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
+		}
+	}
+}
+
+// A State and its clone go the same way, each by itself, from wherever they part.
+func TestClonesPart(t *testing.T) {
+	for _, c := range objectTests {
+		events := script(t, people+c.stream)
+		for cut := range events {
+			a, fresh := new(State), new(State)
+			for _, ev := range events[:cut] {
+				_, _ = a.Apply(ev), fresh.Apply(ev)
+			}
+			b := a.Clone()
+			for _, ev := range events[cut:] {
+				_ = a.Apply(ev)
+			}
+			if !b.Equal(fresh) {
+				t.Fatalf("%s: after event %d the clone changed with its origin", c.name, cut)
+			}
+			for _, ev := range events[cut:] {
+				_ = b.Apply(ev)
+			}
+			if !a.Equal(b) {
+				t.Fatalf("%s: after event %d the clone went another way", c.name, cut)
+			}
 		}
 	}
 }

@@ -32,13 +32,25 @@ func anyEvent(t *rapid.T) trace.Event {
 	return ev
 }
 
+// anyStream draws a stream of such events that begins with definitions, so that all classes take part.
+func anyStream(t *rapid.T) []trace.Event {
+	var events []trace.Event
+	for i, c := range []trace.Class{trace.ClassQueue, trace.ClassSemaphore, trace.ClassBarrier, trace.ClassLocal, trace.ClassEvent, trace.ClassReentrantLock} {
+		events = append(events, trace.Event{Kind: trace.KindDefineObj, Obj: trace.ID(i + 1), Class: c, N: int64(i % 3)})
+	}
+	events = append(events, rapid.SliceOfN(rapid.Custom(anyEvent), 1, 200).Draw(t, "events")...)
+	for i := range events {
+		events[i].Seq = uint64(i + 1)
+	}
+	return events
+}
+
 func TestSeekIsFolding(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		events := rapid.SliceOfN(rapid.Custom(anyEvent), 0, 200).Draw(t, "events")
+		events := anyStream(t)
 		tl := &Timeline{every: rapid.IntRange(1, 50).Draw(t, "every")}
 		states := []*State{new(State)} // by folding, without anything shared
 		for i := range events {
-			events[i].Seq = uint64(i + 1)
 			_ = tl.Append(events[i])
 			s := new(State)
 			for _, ev := range events[:i+1] {
@@ -79,7 +91,7 @@ func TestSeekIsFolding(t *testing.T) {
 
 func TestCloneIsIndependent(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		events := rapid.SliceOfN(rapid.Custom(anyEvent), 1, 100).Draw(t, "events")
+		events := anyStream(t)
 		cut := rapid.IntRange(0, len(events)).Draw(t, "cut")
 		fold := func(events []trace.Event) *State {
 			s := new(State)

@@ -48,6 +48,17 @@ func TestFileLooksLike(t *testing.T) {
 	}
 }
 
+func TestLongTextsAreCut(t *testing.T) {
+	var file bytes.Buffer
+	if err := Write(&file, []Event{{Seq: 1, Kind: KindLog, Text: strings.Repeat("\x01é", maxLine)}}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Read(&file)
+	if err != nil || len(got) != 1 || len(got[0].Text) > maxText+3 || !strings.HasSuffix(got[0].Text, "\x01é…") && !strings.HasSuffix(got[0].Text, "é\x01…") {
+		t.Errorf("%d events, %v", len(got), err)
+	}
+}
+
 // The lines are written by hand for speed; encoding/json is the reference.
 func TestFileIsJSON(t *testing.T) {
 	for _, ev := range sample {

@@ -98,6 +98,12 @@ func (r *Recorder) Drain(buf []Event) []Event {
 	c := r.drain
 	r.mu.Unlock()
 	buf = r.read(&c, buf)
+	r.drained(c)
+	return buf
+}
+
+// drained notes how far Drain has come, and sees to it that what comes after that wakes the reader.
+func (r *Recorder) drained(c cursor) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.drain = c
@@ -105,7 +111,6 @@ func (r *Recorder) Drain(buf []Event) []Event {
 	if c.next < r.head { // more came before Wake was armed again
 		r.signal()
 	}
-	return buf
 }
 
 // Wake returns a channel that receives a value once there is something to Drain. The value says only that it is worth

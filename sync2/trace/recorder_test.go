@@ -134,11 +134,38 @@ func TestRecorderWake(t *testing.T) {
 		t.Error("not woken by what came after Drain")
 	}
 
+	c := r.drain
+	_ = r.read(&c, nil)
+	fill(r, KindLog) // while Drain is about to return
+	r.drained(c)
+	if !woken() {
+		t.Error("not woken by what came during Drain")
+	}
+
 	late := NewRecorder(8)
 	fill(late, KindLog)
 	r = late
 	if !woken() {
 		t.Error("the first Wake must tell of what is there already")
+	}
+}
+
+// The sink never has to wait for more than a batch to be copied.
+func TestRecorderBatches(t *testing.T) {
+	const n = 3 * batch
+	r := NewRecorder(n)
+	for range n {
+		fill(r, KindDefineG)
+	}
+	for range n {
+		fill(r, KindLog)
+	}
+	var c cursor
+	for total := 0; total < 2*n; {
+		got := len(r.readBatch(&c, nil, r.head))
+		if total += got; got == 0 || got > 2*batch {
+			t.Fatalf("%d at once", got)
+		}
 	}
 }
 

@@ -150,6 +150,7 @@ var ruleTests = []struct {
 	{"more than there are", sem + "acquire 1 @1 n=1\nacquire 2 @1 n=2", "event 8, acquire by ann at pool: there are 1 permits"},
 	{"takes none", sem + "acquire 1 @1", "event 7, acquire by main at pool: it takes 0 permits"},
 	{"gives none", sem + "release 1 @1", "event 7, release by main at pool: it gives back 0 permits"},
+	{"takes while it waits", sem + "block 2 @1 n=3\nrelease 1 @1 n=3\nacquire 2 @1 n=3", "event 9, acquire by ann at pool: it waits for pool"},
 	{"asks for none", sem + "block 1 @1", "event 7, block by main at pool: it waits for 0 permits"},
 	{"first come", sem + "acquire 1 @1 n=2\nblock 2 @1 n=1\nblock 3 @1 n=1\nrelease 1 @1 n=2\nunblock 2 @1\nacquire 2 @1 n=1\nunblock 3 @1\nacquire 3 @1 n=1\nresume 3 @1\nresume 2 @1", ""},
 	{"last come", sem + "acquire 1 @1 n=2\nblock 2 @1 n=1\nblock 3 @1 n=1\nrelease 1 @1 n=2\nunblock 3 @1", "event 11, unblock by ben at pool: ann has waited longer"},
