@@ -17,14 +17,19 @@ func sayDropped(_ *State, ev *trace.Event, _ *Object, _ string) string {
 
 func sayLog(_ *State, ev *trace.Event, _ *Object, _ string) string { return "says: " + ev.Text }
 
-func sayDefineG(s *State, ev *trace.Event, _ *Object, _ string) string {
-	if ev.Peer == 0 {
-		return "appears"
+// sayDefineG says nothing of a goroutine that another started, since the start has an event of its own.
+func sayDefineG(_ *State, ev *trace.Event, _ *Object, _ string) string {
+	if ev.Peer != 0 {
+		return ""
 	}
-	return "appears, started by " + s.GName(ev.Peer)
+	return "appears"
 }
 
+// sayDefineObj says nothing of what can be joined, since that is a goroutine as before.
 func sayDefineObj(s *State, ev *trace.Event, o *Object, name string) string {
+	if o.Class == trace.ClassGoroutine {
+		return ""
+	}
 	words := name + " is " + aClass(o)
 	switch n := max(0, ev.N); {
 	case o.Class == trace.ClassEvent && n > 0:
