@@ -1,0 +1,259 @@
+package sync2
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A Cond is a condition variable: a place where goroutines wait until some condition on shared state holds, and where
+// those who change that state tell them. It is sync.Cond with limits to the waiting, and Python's threading.Condition.
+//
+// The state is guarded by a lock, which belongs to the Cond. To wait, a goroutine must hold it; it is released while
+// the goroutine waits, and is held again on every return, also with an error. Between a notification and the return of
+// Wait others may have had the lock, so Wait belongs into a loop that looks at the condition. WaitFor is that loop:
+//
+//	mu.Lock()
+//	notEmpty.WaitFor(func() bool { return len(items) > 0 })
+//	… take one …
+//	mu.Unlock()
+//
+// A [ReentrantLock] is released in full, however often the waiting goroutine holds it, and taken back to that depth.
+//
+// Waiters are notified in the order in which they came. A notification is never lost: one that was waiting when it came
+// has it, even if its time is over at the same moment, and one that has given up is not there for it.
+//
+// A Cond is made by [NewCond] and must not be copied.
+//
+// In the terminology of the Go memory model, a call to Signal, Broadcast or Notify “synchronizes before” the return of
+// any Wait that it ends. A Wait that gives up establishes no such relation, other than by the lock.
+type Cond struct {
+	l sync.Locker
+	q waitq.Queue
+}
+
+// NewCond returns a condition variable for state that l guards. Any Locker will do. A nil one is misuse.
+func NewCond(l sync.Locker) *Cond {
+	if l == nil {
+		misuse("NewCond", "the lock is nil")
+	}
+	return &Cond{l: l}
+}
+
+// Wait releases the lock, waits until it is notified, and takes the lock again. To wait without holding the lock is
+// misuse, which is found if it is a [Mutex] or a [ReentrantLock].
+func (c *Cond) Wait() {
+	c.check("Cond.Wait", true)
+	lim := waitq.Forever()
+	_ = c.wait(&lim, "Wait")
+}
+
+// WaitContext is like [Cond.Wait], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
+// does not let go of the lock.
+func (c *Cond) WaitContext(ctx context.Context) error {
+	c.check("Cond.WaitContext", true)
+	lim := waitq.Until(ctx)
+	return c.wait(&lim, "WaitContext")
+}
+
+// WaitTimeout is like [Cond.Wait], but gives up after d and then returns false. The time to take the lock again comes on
+// top. If d is zero or less, it does not let go of the lock.
+func (c *Cond) WaitTimeout(d time.Duration) bool {
+	c.check("Cond.WaitTimeout", true)
+	lim := waitq.Within(d)
+	return c.wait(&lim, "WaitTimeout") == nil
+}
+
+// WaitFor waits until pred returns true. It calls pred with the lock held, at first and after each notification, and
+// does not wait if pred holds at first. If pred panics, the lock stays held. A nil pred is misuse.
+func (c *Cond) WaitFor(pred func() bool) {
+	lim := waitq.Forever()
+	_ = c.waitFor(&lim, pred, "WaitFor")
+}
+
+// WaitForContext is like [Cond.WaitFor], but gives up when ctx ends. Then it calls pred once more, and returns the cause
+// of ctx only if pred does not hold. If ctx has ended already, it fails without a call of pred.
+func (c *Cond) WaitForContext(ctx context.Context, pred func() bool) error {
+	lim := waitq.Until(ctx)
+	return c.waitFor(&lim, pred, "WaitForContext")
+}
+
+// WaitForTimeout is like [Cond.WaitFor], but gives up after d in all. It returns what pred returned last. If d is zero
+// or less, it does not let go of the lock, and returns whether pred holds.
+func (c *Cond) WaitForTimeout(d time.Duration, pred func() bool) bool {
+	lim := waitq.Within(d)
+	return c.waitFor(&lim, pred, "WaitForTimeout") == nil
+}
+
+// Signal notifies the one that has waited longest, if anyone waits. The caller need not hold the lock, unless it is a
+// [ReentrantLock]: then not to hold it is misuse.
+func (c *Cond) Signal() { c.notify(1, "Signal") }
+
+// Broadcast notifies all who wait. What is said of the lock at [Cond.Signal] goes for Broadcast.
+func (c *Cond) Broadcast() { c.notify(-1, "Broadcast") }
+
+// Notify notifies the n that have waited longest, or all if fewer wait. Less than 0 is misuse. What is said of the lock
+// at [Cond.Signal] goes for Notify.
+func (c *Cond) Notify(n int) {
+	if n < 0 {
+		misuse("Cond.Notify", "%d waiters; there cannot be less than 0", n)
+	}
+	c.notify(n, "Notify")
+}
+
+// Waiting returns how many goroutines wait and have not been notified.
+func (c *Cond) Waiting() int {
+	c.lock("Waiting")
+	defer c.q.Unlock()
+	return c.q.Len()
+}
+
+// check finds out, as far as the kind of lock allows, whether the caller holds the lock.
+func (c *Cond) check(op string, toWait bool) {
+	switch l := c.l.(type) {
+	case *ReentrantLock:
+		if l.owner() != uint64(goid.Get()) {
+			misuse(op, "the lock is not held by the calling goroutine")
+		}
+	case *Mutex:
+		if toWait && l.l.state.Load()&held == 0 {
+			misuse(op, "the lock is not locked")
+		}
+	}
+}
+
+func (c *Cond) waitFor(lim *waitq.Limit, pred func() bool, verb string) error {
+	c.check("Cond."+verb, true)
+	if pred == nil {
+		misuse("Cond."+verb, "pred is nil")
+	}
+	if err := lim.CtxErr(); err != nil {
+		return err
+	}
+	for !pred() {
+		if err := lim.Err(); err != nil {
+			return err
+		}
+		if err := c.wait(lim, verb); err != nil {
+			if pred() {
+				return nil
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// wait is one wait, unless lim has ended already. The lock is held, and is again when wait returns.
+//
+// The place in the queue is taken before the lock is released, so that whoever changes the state after that finds it
+// there. In between nothing else is locked: the Locker may be anything, and do anything.
+func (c *Cond) wait(lim *waitq.Limit, verb string) error {
+	if err := lim.Err(); err != nil {
+		return err
+	}
+	w := waitq.NewWaiter(lim)
+	c.lock(verb)
+	c.q.Enlist(w)
+	c.q.Unlock()
+	depth := c.release(w)
+	c.q.Lock()
+	err := c.q.Await(w, lim, "Wait")
+	if err != nil {
+		c.q.Unlock()
+	}
+	w.Free()
+	if l, ok := c.l.(*ReentrantLock); ok {
+		l.restore(depth)
+	} else {
+		c.l.Lock()
+	}
+	return err
+}
+
+// release releases the lock, in full if it is a ReentrantLock, and returns the depth it had. If that panics, w leaves
+// the queue.
+func (c *Cond) release(w *waitq.Waiter) (depth int) {
+	released := false
+	defer func() {
+		if !released {
+			c.withdraw(w)
+		}
+	}()
+	if l, ok := c.l.(*ReentrantLock); ok {
+		depth = l.releaseAll()
+	} else {
+		c.l.Unlock()
+	}
+	released = true
+	return depth
+}
+
+// withdraw takes w off the queue; if it was notified meanwhile, the notification goes to the next.
+func (c *Cond) withdraw(w *waitq.Waiter) {
+	var wakes waitq.Wakes
+	c.q.Lock()
+	if next := c.q.Front(); !c.q.Leave(w) && next != nil {
+		c.q.Grant(next, &wakes)
+	}
+	c.q.Unlock()
+	wakes.Wake()
+}
+
+// notify notifies n waiters, all if n is -1.
+func (c *Cond) notify(n int, verb string) {
+	c.check("Cond."+verb, false)
+	c.lock(verb)
+	if n < 0 || n > c.q.Len() {
+		n = c.q.Len()
+	}
+	var wakes waitq.Wakes
+	if hook.Watched() {
+		c.q.Emit(trace.KindNotify, int64(c.q.Told(n)))
+	}
+	for range n {
+		c.q.Grant(c.q.Front(), &wakes)
+	}
+	c.q.Unlock()
+	wakes.Wake()
+}
+
+// lock begins the operation verb: it tells those who watch, and takes the mutex.
+func (c *Cond) lock(verb string) {
+	c.q.Point(verb)
+	c.q.Lock()
+	if hook.Watched() {
+		var parent *trace.Object
+		if t, ok := c.l.(traceable); ok {
+			parent = t.traced()
+		}
+		c.q.Define(trace.ClassCond, 0, parent)
+	}
+}
+
+func (c *Cond) traced() *trace.Object { return c.q.Object() }
+
+// releaseAll releases l, which the caller holds, however deep, and returns how deep that was.
+func (l *ReentrantLock) releaseAll() (depth int) {
+	depth = l.depth
+	l.depth = 0
+	l.l.unlock(trace.ClassReentrantLock)
+	return depth
+}
+
+// restore takes l and makes it depth deep.
+func (l *ReentrantLock) restore(depth int) {
+	l.Lock()
+	if depth == 1 {
+		return
+	}
+	l.depth = depth
+	if hook.Watched() {
+		l.emitNested(trace.KindAcquire, "Lock")
+	}
+}
