@@ -32,12 +32,12 @@ func runBarrierAbort(ctx context.Context, p Params) error {
 	gate := sync2.NewBarrier(parties)
 	trace.Name(gate, "start-line")
 
-	// meet sends n workers to the gate, and returns a function that waits for them and says what each was told.
-	meet := func(n int) func() []error {
+	// meet sends n goroutines to the gate, and returns a function that waits for them and says what each was told.
+	meet := func(name string, n int) func() []error {
 		errs := make([]error, n)
 		var workers []*sync2.Goroutine
 		for i := range n {
-			workers = append(workers, sync2.Go(fmt.Sprintf("worker-%d", i+1), func() {
+			workers = append(workers, sync2.Go(fmt.Sprintf("%s-%d", name, i+1), func() {
 				p.Pause(ctx, spread(1500*time.Millisecond, i, n))
 				_, errs[i] = gate.WaitContext(ctx)
 				if errs[i] != nil {
@@ -55,7 +55,7 @@ func runBarrierAbort(ctx context.Context, p Params) error {
 	}
 
 	// The gate needs more than will come. Those who came wait, and nothing that they can do themselves would end it.
-	told := meet(come)
+	told := meet("worker", come)
 	p.Pause(ctx, 2100*time.Millisecond)
 
 	// So somebody has to call it off. The cause that is given here is what everybody is told.
@@ -70,7 +70,7 @@ func runBarrierAbort(ctx context.Context, p Params) error {
 	// Reset makes it whole. This time everybody comes.
 	gate.Reset()
 	trace.Log("another attempt, and all %d come", parties)
-	second := meet(parties)()
+	second := meet("again", parties)()
 
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
