@@ -1,0 +1,209 @@
+package explore
+
+import "slices"
+
+// An analysis looks through a run for races, and says in the path where another move has to be tried. It is the
+// algorithm of Abdulla, Aronsson, Jonsson and Sagonas, "Optimal dynamic partial order reduction" (POPL 2014), section
+// 4: source sets.
+//
+// Two steps are dependent if they touch the same object and not both only read it, or if one made the other possible.
+// A step happens before another if a chain of dependent steps, or of steps of one task, leads from it to the other. A
+// race is a pair of dependent steps of two tasks, neither of which made the other possible, with nothing between them
+// in that order.
+type analysis struct {
+	x     *execution
+	path  []*node
+	tasks int
+	clock []int32   // of step i at [i*tasks:], what happens before it: of each task the number of steps, its own included
+	last  []int32   // by task, its last step
+	found []int32   // scratch
+	uses  [][]usage // by object
+	first []int32   // scratch: by task
+}
+
+// A usage is an access of a step to an object.
+type usage struct {
+	step int32
+	mode mode
+}
+
+func (a *analysis) run(x *execution, path []*node) {
+	a.x, a.path, a.tasks = x, path, len(x.tasks)
+	n := len(x.steps)
+	a.clock = slices.Grow(a.clock[:0], (n+1)*a.tasks)[:(n+1)*a.tasks]
+	a.last = a.last[:0]
+	for range a.tasks {
+		a.last = append(a.last, -1)
+	}
+	for len(a.uses) < len(x.objects) {
+		a.uses = append(a.uses, nil)
+	}
+	for i := range a.uses {
+		a.uses[i] = a.uses[i][:0]
+	}
+	for j := range n {
+		s := &x.steps[j]
+		a.step(j, s.task, s.alt, x.accessesOf(j), x.predsOf(j), s.after)
+		a.last[s.task] = int32(j)
+		for _, acc := range x.accessesOf(j) {
+			a.uses[acc.obj] = append(a.uses[acc.obj], usage{int32(j), acc.mode})
+		}
+	}
+	for _, p := range x.pending { // what could not be done may be possible in another order
+		a.step(n, p.task, p.alt, p.accesses, p.preds, 0)
+	}
+	for _, d := range x.disabled {
+		a.add(path[d.step], d.task, d.alt)
+	}
+}
+
+// at returns the clock of step i.
+func (a *analysis) at(i int32) []int32 { return a.clock[int(i)*a.tasks:][:a.tasks] }
+
+// before reports whether step i happens before what has the clock c.
+func (a *analysis) before(i int32, c []int32) bool { return c[a.x.steps[i].task] > i }
+
+// step computes the clock of step j and handles the races that it is the second step of.
+func (a *analysis) step(j int, task, alt int32, accesses []access, preds []int32, after int32) {
+	c := a.at(int32(j))
+	clear(c)
+	if p := a.last[task]; p >= 0 {
+		copy(c, a.at(p))
+	}
+	for _, p := range preds {
+		if p >= 0 {
+			join(c, a.at(p))
+		}
+	}
+	for i := range after {
+		join(c, a.at(i))
+	}
+	a.found = a.found[:0]
+	for _, acc := range accesses {
+		a.conflicts(acc)
+	}
+	slices.Sort(a.found)
+	a.found = slices.Compact(a.found)
+	blocked := a.found[:0:0]
+	for k := len(a.found) - 1; k >= 0; k-- {
+		i := a.found[k]
+		if a.before(i, c) {
+			continue
+		}
+		if a.enabler(i, task, alt, preds) {
+			blocked = append(blocked, i)
+			continue
+		}
+		a.race(i, j, task, alt, c)
+		join(c, a.at(i))
+	}
+	for _, i := range blocked {
+		join(c, a.at(i))
+	}
+	c[task] = int32(j) + 1
+}
+
+// conflicts adds to found the steps on which acc depends directly: the last write, and for a write the reads since.
+func (a *analysis) conflicts(acc access) {
+	uses := a.uses[acc.obj]
+	for k := len(uses) - 1; k >= 0; k-- {
+		if uses[k].mode == write {
+			a.found = append(a.found, uses[k].step)
+			return
+		}
+		if acc.mode == write {
+			a.found = append(a.found, uses[k].step)
+		}
+	}
+}
+
+// enabler reports whether a move was waited for at step i, and not possible: then the two cannot be exchanged. preds
+// are the steps that released its task.
+func (a *analysis) enabler(i, task, alt int32, preds []int32) bool {
+	if a.last[task] >= i || a.x.tasks[task].born > i || a.path[i].find(task, alt) != nil {
+		return false
+	}
+	for _, p := range preds {
+		if p > i {
+			return false // at step i it was waiting for something else
+		}
+	}
+	return true
+}
+
+// race sees to it that step j, of the given task and alternative, is tried before step i.
+func (a *analysis) race(i int32, j int, task, alt int32, c []int32) {
+	n := a.path[i]
+	a.first = a.first[:0]
+	for range a.tasks {
+		a.first = append(a.first, -1)
+	}
+	pick, pickAlt := int32(-1), int32(0)
+	consider := func(k int32, task, alt int32, clock []int32) (covered bool) {
+		if a.first[task] >= 0 {
+			return false
+		}
+		a.first[task] = k
+		for q, f := range a.first {
+			if int32(q) != task && f >= 0 && clock[q] > f {
+				return false // something of v comes before it
+			}
+		}
+		b := n.find(task, alt)
+		if b != nil && b.state != idle {
+			return true
+		}
+		if pick < 0 || k == int32(j) {
+			pick, pickAlt = task, alt
+		}
+		return false
+	}
+	for k := i + 1; k < int32(j); k++ {
+		s := &a.x.steps[k]
+		if a.before(i, a.at(k)) {
+			continue
+		}
+		if consider(k, s.task, s.alt, a.at(k)) {
+			return
+		}
+	}
+	if consider(int32(j), task, alt, c) {
+		return
+	}
+	a.add(n, pick, pickAlt)
+}
+
+// add marks a move of n as to be done, or all that are possible if that one is not.
+func (a *analysis) add(n *node, task, alt int32) {
+	b := n.find(task, alt)
+	if b == nil {
+		for i := range n.branches {
+			if n.branches[i].state == idle {
+				n.branches[i].state = todo
+			}
+		}
+		return
+	}
+	for i := range n.branches { // its alternatives are no matter of order
+		if o := &n.branches[i]; o.task == task && o.state == idle {
+			o.state = todo
+		}
+	}
+}
+
+func (n *node) find(task, alt int32) *branch {
+	for i := range n.branches {
+		if b := &n.branches[i]; b.task == task && b.alt == alt {
+			return b
+		}
+	}
+	return nil
+}
+
+func join(c, d []int32) {
+	for i, v := range d {
+		if v > c[i] {
+			c[i] = v
+		}
+	}
+}

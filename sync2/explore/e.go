@@ -1,0 +1,94 @@
+package explore
+
+import (
+	"fmt"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// E is the program's handle of the run that it is in. It is of use only in that run, and in its tasks.
+type E struct {
+	x     *execution
+	tasks []*task
+}
+
+// Go starts fn as a task with the given name. It runs up to its first operation before Go returns. Tasks may also be
+// started by sync2.Go.
+func (e *E) Go(name string, fn func()) {
+	t := e.task("Go")
+	t.childTold = true
+	t.spawn(name, func() { defer exit(); fn() }, false)
+	e.tasks = append(e.tasks, t.child)
+}
+
+// exit tells a trace that the calling task has ended.
+func exit() {
+	if hook.On(hook.Trace) {
+		(*trace.Object)(nil).Emit(trace.Event{Kind: trace.KindExit})
+	}
+}
+
+// Join waits until all tasks that [E.Go] has started have ended.
+func (e *E) Join() {
+	t := e.task("Join")
+	t.obj, t.verb, t.alts, t.uses = nil, "Join", 0, nil
+	t.ready = func(int) bool {
+		for _, c := range e.tasks {
+			if c.status != ended {
+				return false
+			}
+		}
+		for _, c := range e.tasks {
+			t.preds = append(t.preds, c.lastStep)
+		}
+		return true
+	}
+	t.point()
+	for _, c := range e.tasks {
+		raceAcquire(c)
+		if e.x.vars {
+			t.clock.join(c.clock)
+		}
+	}
+	e.tasks = e.tasks[:0]
+}
+
+// Check fails the program if ok is false. The message is formatted as by fmt.Sprintf.
+func (e *E) Check(ok bool, format string, args ...any) {
+	if !ok {
+		e.Fail(format, args...)
+	}
+}
+
+// Fail fails the program. It does not return.
+func (e *E) Fail(format string, args ...any) {
+	t := e.task("Fail")
+	t.fail(&Failure{Kind: CheckFailed, Task: t.name, Message: fmt.Sprintf(format, args...)})
+}
+
+// Yield lets others go first, if the explorer likes. A task that looks again and again for something to change must
+// call it, or another operation, in between.
+func (e *E) Yield() {
+	t := e.task("Yield")
+	t.Point(nil, "Yield")
+}
+
+// Log adds a remark to the recording of the run.
+func (e *E) Log(format string, args ...any) {
+	if hook.On(hook.Trace) {
+		trace.Log(format, args...)
+	}
+}
+
+// task returns the calling goroutine's task.
+func (e *E) task(op string) *task { return taskOf(e.x, op) }
+
+// taskOf returns the calling goroutine's task, which must be one of x.
+func taskOf(x *execution, op string) *task {
+	t := current()
+	if t == nil || t.x != x {
+		panic("explore: " + op + " was called by a goroutine that is no task of the program; start it with E.Go or sync2.Go")
+	}
+	return t
+}

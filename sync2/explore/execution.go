@@ -1,0 +1,307 @@
+package explore
+
+import (
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// An execution is one run of the program, under one order. It is reused from run to run.
+//
+// What happens is a sequence of steps. A step is an operation of one task, and all that follows from it up to the
+// moment when every task that can run stands before its next operation: the task itself goes on, and so do those that
+// it started or released. Only then somebody has to choose.
+type execution struct {
+	strategy strategy
+	maxSteps int
+	anytime  bool // a wait may give up at any moment, not only when nothing else can go on
+	verbose  bool // note where each operation is
+	notes    []note
+
+	tasks    []*task // all of this run, by id
+	spare    []*task // of earlier runs
+	live     []*task // those that have not ended, by id
+	starting []*task // those that wait until the task they have started comes to its first operation
+	due      *task   // those that were released and have not run yet, in order
+	lastDue  *task
+	cur      *task // that runs
+	next     *task // that is to run next
+	last     *task // whose step was the last
+	threads  threads
+
+	base    uint32 // the number of the first object
+	objects []object
+	ctxs    []*endable
+	vars    bool // there are variables whose races are looked for
+
+	now      time.Duration
+	barrier  int32 // steps before this one come before all that time lets happen
+	moves    []move
+	def      int // the move that goes on with the last task, or else with the first
+	steps    []step
+	accesses []access
+	preds    []int32
+	disabled []disabled
+	pending  []pending
+
+	dead    bool // all that is left to do is to get rid of the tasks
+	pruned  bool // it was given up because the strategy has seen its like
+	cut     bool // it was given up because it was too long
+	failure *Failure
+}
+
+// A move is a task that can go on, and how: with its operation, with an alternative of it, or by giving up its wait.
+type move struct {
+	task *task
+	alt  int32
+}
+
+// giveUp is the alternative of a task that waits: its limit ends.
+const giveUp = -1
+
+// An object is what the explorer knows of something that tasks operate on.
+type object struct {
+	ref   hook.Object
+	by    *task // the task that used it first,
+	n     int   // as its n'th
+	clock clock
+}
+
+// An operation is what a task is about to do.
+type operation struct {
+	obj   int32
+	verb  string
+	mode  mode
+	ctx   int32 // an object that is read besides, 0: none
+	index int   // of the alternatives
+}
+
+// A mode says whether an operation may be exchanged with others at the same object.
+type mode uint8
+
+const (
+	read  mode = iota // may be exchanged with other reads
+	write             // may not
+)
+
+// An access is what a step did to an object.
+type access struct {
+	obj  int32
+	mode mode
+}
+
+// A disabled move was possible before a step, and not after it.
+type disabled struct {
+	step int32
+	task int32
+	alt  int32
+}
+
+// A pending operation is one that a task stood before when the run ended.
+type pending struct {
+	task, alt int32
+	accesses  []access
+	preds     []int32
+}
+
+// A step is one operation that was done.
+type step struct {
+	task, alt int32
+	pick, def int32 // its place among the moves that were possible, and that of the default
+	of        int32 // how many moves were possible
+	obj       int32
+	verb      string
+	firstAcc  int32 // where its accesses begin in the execution's
+	firstPred int32 // where the steps before it begin in the execution's; the task's own are not among them
+	after     int32 // all steps before this one come before it
+	waits     bool  // it ended with the task waiting
+}
+
+// run runs the program once.
+func (x *execution) run(program func()) {
+	x.reset()
+	x.next = x.newTask("main", nil, program, false)
+	for x.next != nil {
+		t := x.next
+		x.next = nil
+		x.cur = t
+		running.Store(t.thread)
+		t.thread.resume()
+		if !inline {
+			x.next = x.serve(t)
+		}
+	}
+	running.Store(nil)
+}
+
+func (x *execution) reset() {
+	x.spare = append(x.spare, x.tasks...)
+	x.base += uint32(len(x.objects))
+	if x.base == 0 || x.base > 1<<31 {
+		x.base = 1
+	}
+	x.starting = x.starting[:0]
+	x.tasks, x.live, x.objects, x.ctxs = x.tasks[:0], x.live[:0], append(x.objects[:0], object{}), x.ctxs[:0]
+	x.steps, x.accesses, x.preds, x.disabled = x.steps[:0], x.accesses[:0], x.preds[:0], x.disabled[:0]
+	x.pending = x.pending[:0]
+	x.last, x.cur, x.due = nil, nil, nil
+	x.now, x.barrier, x.vars = 0, 0, false
+	x.dead, x.pruned, x.cut, x.failure = false, false, false, nil
+}
+
+// newTask adds a task, which is to run next.
+func (x *execution) newTask(name string, parent *task, fn func(), daemon bool) *task {
+	var t *task
+	if n := len(x.spare) - 1; n >= 0 {
+		t, x.spare = x.spare[n], x.spare[:n]
+		*t = task{preds: t.preds[:0], clock: t.clock[:0]}
+	} else {
+		t = new(task)
+	}
+	t.x, t.id, t.name, t.parent, t.fn, t.daemon, t.lastStep = x, int32(len(x.tasks)), name, parent, fn, daemon, -1
+	t.born = int32(len(x.steps))
+	t.thread = x.threads.get()
+	t.thread.task = t
+	x.tasks, x.live = append(x.tasks, t), append(x.live, t)
+	if len(x.steps) > 0 {
+		t.preds = append(t.preds, int32(len(x.steps)-1))
+	}
+	if parent != nil {
+		t.clock = append(t.clock, parent.clock...)
+	}
+	if x.vars {
+		x.tick(t)
+	}
+	return t
+}
+
+// serve does what t asks for, and returns the task that runs next, nil if the run is over.
+func (x *execution) serve(t *task) *task {
+	switch t.req {
+	case reqPoint:
+		t.status = pointed
+		x.declare(t)
+	case reqPark:
+		if t.woken {
+			t.woken, t.gaveUp = false, false
+			return t
+		}
+		x.park(t)
+	case reqSpawn:
+		child := x.newTask(t.verb, t, t.childFn, t.childDaemon)
+		t.childFn, t.child = nil, child
+		if x.vars {
+			x.tick(t)
+		}
+		x.starting = append(x.starting, t)
+		if t.childTold {
+			x.told(t, child)
+		}
+		x.switchTo(child)
+		return child
+	case reqFail:
+		x.fail(t.failure)
+	case reqEnd:
+		if t.failure != nil {
+			x.fail(t.failure)
+		}
+		x.end(t)
+	}
+	n := x.pick()
+	if n != nil && n != t {
+		x.switchTo(n)
+	}
+	return n
+}
+
+// switchTo notes that t runs now.
+func (x *execution) switchTo(t *task) { x.cur = t }
+
+// told tells a trace of a new task.
+func (x *execution) told(parent, child *task) {
+	if hook.On(hook.Trace) {
+		(*trace.Object)(nil).Emit(trace.Event{Kind: trace.KindSpawn, G: parent.thread.g, Peer: child.thread.g})
+	}
+}
+
+// declare makes an operation of what t has described.
+func (x *execution) declare(t *task) {
+	op := &t.op
+	op.verb, op.mode, op.ctx = t.verb, modeOf(t.verb), 0
+	op.obj = x.number(t, t.obj)
+	if t.ctx != nil {
+		op.ctx = x.numberCtx(t, t.ctx)
+	}
+	for _, o := range t.uses {
+		x.number(t, o)
+	}
+}
+
+// park makes t wait for its Ready.
+func (x *execution) park(t *task) {
+	t.status, t.over = parked, false
+	t.deadline = x.now + t.d
+	if t.limit != nil && t.limit.Done() == nil {
+		t.limit = nil
+	}
+	if t.limit != nil {
+		x.checkCtx(t.limit)
+	}
+	if t.lastStep >= 0 && t.lastStep == int32(len(x.steps))-1 {
+		x.steps[t.lastStep].waits = true
+	}
+}
+
+// end takes a task that has ended out of the run.
+func (x *execution) end(t *task) {
+	t.status = ended
+	for i, l := range x.live {
+		if l == t {
+			x.live = append(x.live[:i], x.live[i+1:]...)
+			break
+		}
+	}
+	t.lastStep = int32(len(x.steps) - 1)
+	x.threads.put(t.thread)
+	t.fn = nil
+	if t.daemon || x.dead {
+		return
+	}
+	for _, l := range x.live {
+		if !l.daemon {
+			return
+		}
+	}
+	x.dead = true // only those are left that may be left behind
+}
+
+// number returns the number of an object in this run, and gives it one if need be.
+func (x *execution) number(t *task, o hook.Object) int32 {
+	if o == nil {
+		return 0
+	}
+	m := o.Mark()
+	if i := m.Load() - x.base; i < uint32(len(x.objects)) && x.objects[i].ref == o {
+		return int32(i)
+	}
+	i := len(x.objects)
+	m.Store(x.base + uint32(i))
+	if i < cap(x.objects) {
+		x.objects = x.objects[:i+1]
+		x.objects[i].ref, x.objects[i].by, x.objects[i].clock = o, t, x.objects[i].clock[:0]
+	} else {
+		x.objects = append(x.objects, object{ref: o, by: t})
+	}
+	return int32(i)
+}
+
+// modeOf returns the mode of an operation by its verb.
+func modeOf(verb string) mode {
+	switch verb {
+	case "IsSet", "Locked", "Waiting", "Held", "Depth", "Owner", "Available", "Alive", "Broken", "Parties",
+		"Len", "Cap", "Unfinished", "State", "Load", "Read":
+		return read
+	}
+	return write
+}

@@ -1,0 +1,202 @@
+package explore
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
+
+// A Result is what an exploration came to.
+type Result struct {
+	Runs      int      // orders tried
+	Steps     int64    // operations in all of them
+	Traces    int      // of the orders that DPOR tried, those that differed in more than the order of independent operations
+	Exhausted bool     // every order that there is holds
+	Cut       int      // runs that were given up because they were too long
+	Strategy  string   // the strategy that found the failure, or that came last
+	Failure   *Failure // nil if there is none
+}
+
+// String says what was covered, such as "exhausted: 37 traces".
+func (r *Result) String() string {
+	switch {
+	case r.Failure != nil:
+		return fmt.Sprintf("%s found after %s, by %s", r.Failure.Kind, count(r.Runs, "order"), r.Strategy)
+	case r.Exhausted && r.Traces > 0:
+		return fmt.Sprintf("exhausted: %s", count(r.Traces, "trace"))
+	case r.Exhausted:
+		return fmt.Sprintf("exhausted: %s", count(r.Runs, "order"))
+	}
+	s := count(r.Runs, "order") + ", not exhausted"
+	if r.Cut > 0 {
+		s += fmt.Sprintf(", %d of them given up as too long", r.Cut)
+	}
+	return s
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// Progress is how far an exploration has come.
+type Progress struct {
+	Runs     int
+	Budget   int
+	Steps    int64
+	Traces   int
+	Depth    int // of the last run, in operations
+	Strategy string
+}
+
+// An explorer is one exploration.
+type explorer struct {
+	o       *options
+	name    string
+	program func(*E)
+	x       execution
+	res     Result
+	beat    atomic.Uint64 // changes as long as something happens
+	gone    atomic.Bool   // it hangs in the program, and nobody waits for it any more
+}
+
+// exploring is held by the one exploration of the process: there is one hook into the primitives.
+var exploring sync.Mutex
+
+// Explore explores a program: it runs it again and again, each time in another order, until it fails or the budget is
+// spent. The program must make everything that it uses, and must do the same in every run with the same order. Its name
+// goes into the token of a failure.
+//
+// One program is explored at a time; others wait. Explore panics if it is called by a program under exploration.
+func Explore(name string, program func(*E), opts ...Option) *Result {
+	if hook.Explored() != nil {
+		panic("explore: a program under exploration cannot explore")
+	}
+	o := newOptions(opts)
+	if o.token != "" {
+		o.stages = []stage{replayStage(o, name)}
+	}
+	exploring.Lock()
+	defer exploring.Unlock()
+	ex := &explorer{o: o, name: name, program: program}
+	ex.x.maxSteps, ex.x.anytime, ex.x.base = o.maxSteps, o.anytime, nextBase
+	known.Store(nextBase)
+	defer known.Store(0)
+	hook.Enable(hook.Explore)
+	defer hook.Disable(hook.Explore)
+	ex.guarded()
+	nextBase = ex.x.base + uint32(len(ex.x.objects))
+	return &ex.res
+}
+
+// nextBase is where the next exploration begins to number objects; guarded by exploring.
+var nextBase uint32 = 1
+
+// explore tries the stages in turn.
+func (ex *explorer) explore() {
+	defer ex.x.threads.stop()
+	for i := range ex.o.stages {
+		st := &ex.o.stages[i]
+		ex.res.Strategy = st.name
+		if ex.stage(st) {
+			return
+		}
+	}
+}
+
+// stage tries one strategy, and reports whether there is nothing more to be done.
+func (ex *explorer) stage(st *stage) bool {
+	s := st.make(ex.o)
+	tr, _ := s.(*tree)
+	for n := 0; (st.runs == 0 || n < st.runs) && ex.res.Runs < ex.o.runs; n++ {
+		if !s.begin() {
+			break
+		}
+		ex.run(s)
+		s.end(&ex.x)
+		if tr != nil && tr.broken != "" {
+			ex.res.Failure = &Failure{Kind: BadProgram, Message: nondeterministic + tr.broken}
+			return true
+		}
+		if ex.x.failure != nil {
+			ex.found()
+			return true
+		}
+		if tr != nil {
+			ex.res.Traces = tr.traces
+		}
+		ex.report()
+		if ex.gone.Load() {
+			return true
+		}
+	}
+	if tr != nil && (tr.full || !tr.begin()) {
+		ex.res.Exhausted = !tr.partial && tr.bound < 0
+		return true
+	}
+	return false
+}
+
+const nondeterministic = "the program does not always do the same in the same order; does it depend on time, " +
+	"on random numbers, on the order of a map, or on what an earlier run left behind? "
+
+// run runs the program once.
+func (ex *explorer) run(s strategy) {
+	x := &ex.x
+	x.strategy = s
+	x.run(func() { ex.program(&E{x: x}) })
+	x.threads.retire()
+	ex.res.Runs++
+	ex.res.Steps += int64(len(x.steps))
+	if x.cut {
+		ex.res.Cut++
+	}
+	ex.beat.Add(1)
+}
+
+// report tells of the progress, every 1024 runs.
+func (ex *explorer) report() {
+	if ex.o.progress != nil && ex.res.Runs%1024 == 0 {
+		ex.o.progress(Progress{
+			Runs: ex.res.Runs, Budget: ex.o.runs, Steps: ex.res.Steps, Traces: ex.res.Traces,
+			Depth: len(ex.x.steps), Strategy: ex.res.Strategy,
+		})
+	}
+}
+
+// found makes the best of the failure of the last run.
+func (ex *explorer) found() {
+	runs, steps := ex.res.Runs, ex.res.Steps
+	defer func() { ex.res.Runs, ex.res.Steps = runs, steps }()
+	f := ex.x.failure
+	ds := deviationsOf(&ex.x)
+	if again := ex.replay(ds); again == nil || again.key() != f.key() {
+		ex.res.Failure = diverged(f, again)
+		return
+	}
+	ds = ex.shrink(ds, f.key())
+	ex.res.Failure = ex.record(ds)
+	ex.res.Failure.Token = token{name: ex.name, anytime: ex.o.anytime, deviations: ds, steps: len(ex.x.steps), hash: ex.x.hash()}.String()
+	ex.res.Failure.Deviations = len(ds)
+}
+
+// replay runs the program in the order that the deviations give, and returns its failure.
+func (ex *explorer) replay(ds []deviation) *Failure {
+	s := &replay{deviations: ds}
+	s.begin()
+	ex.run(s)
+	return ex.x.failure
+}
+
+func diverged(f, again *Failure) *Failure {
+	what := "none"
+	if again != nil {
+		what = again.Error()
+	}
+	return &Failure{Kind: BadProgram, Task: f.Task, Message: fmt.Sprintf("%sfirst it failed with %s, and in the same order a second time with %s",
+		nondeterministic, f.Error(), what)}
+}

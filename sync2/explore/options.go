@@ -1,0 +1,105 @@
+package explore
+
+import "fmt"
+
+// An Option says how a program is explored. Strategies are tried in the order in which they are given; without any,
+// it is 1000 random orders, 500 each by PCT with depths 2 and 3, and then DPOR for as long as the budget lasts.
+type Option func(*options)
+
+type options struct {
+	stages   []stage
+	runs     int // in all
+	maxSteps int
+	seed     uint64
+	anytime  bool
+	bound    int
+	token    string
+	progress func(Progress)
+}
+
+// A stage is a strategy and how many runs it may have.
+type stage struct {
+	name string
+	make func(*options) strategy
+	runs int
+}
+
+const (
+	defaultRuns  = 10_000
+	shortRuns    = 2_000
+	defaultSteps = 10_000
+)
+
+// Random tries n orders in which every choice is made at random.
+func Random(n int) Option {
+	return func(o *options) {
+		o.stages = append(o.stages, stage{"random", func(o *options) strategy { return &randomWalk{seed: o.seed} }, n})
+	}
+}
+
+// PCT tries n orders by probabilistic concurrency testing: it finds a bug that needs so many orderings, its depth, with
+// a probability that has a lower bound. It panics if depth is less than 1.
+func PCT(depth, n int) Option {
+	if depth < 1 {
+		panic(fmt.Sprintf("explore: PCT: a depth of %d; it must be 1 or more", depth))
+	}
+	return func(o *options) {
+		name := fmt.Sprintf("PCT %d", depth)
+		o.stages = append(o.stages, stage{name, func(o *options) strategy {
+			return &pct{randomWalk: randomWalk{seed: o.seed + uint64(depth)<<32}, depth: depth}
+		}, n})
+	}
+}
+
+// DFS tries all orders, one after the other, within the bounds of [Preemptions] and [Runs].
+func DFS() Option {
+	return func(o *options) {
+		o.stages = append(o.stages, stage{"DFS", func(o *options) strategy { return &tree{bound: o.bound} }, 0})
+	}
+}
+
+// DPOR tries one order of all those that differ only in the order of operations that have nothing to do with each
+// other: dynamic partial-order reduction with sleep sets. When it comes to an end it has seen all there is to be seen.
+func DPOR() Option {
+	return func(o *options) {
+		o.stages = append(o.stages, stage{"DPOR", func(*options) strategy { return &tree{bound: -1, sleep: true, reduce: true} }, 0})
+	}
+}
+
+// Preemptions makes [DFS] try only orders in which a task that could go on is put aside at most n times. Most bugs need
+// no more than two.
+func Preemptions(n int) Option { return func(o *options) { o.bound = n } }
+
+// Replay runs the program once, in the order that the token of an earlier failure tells. It panics if the token is
+// none.
+func Replay(token string) Option { return func(o *options) { o.token = token } }
+
+// Steps changes how many operations a run may have, 10,000 by default. A run that is longer is a livelock if every
+// task got its turn, and is given up if not.
+func Steps(n int) Option { return func(o *options) { o.maxSteps = n } }
+
+// Runs changes how many runs there are at most, 10,000 by default and 2,000 with go test -short.
+func Runs(n int) Option { return func(o *options) { o.runs = n } }
+
+// Seed changes what [Random] and [PCT] try. The default is 1, so that every test run is the same.
+func Seed(s uint64) Option { return func(o *options) { o.seed = s } }
+
+// AnyTime lets every wait with a timeout give up at any moment. By default that happens only when nothing else can go
+// on, as if all operations took no time at all.
+func AnyTime() Option { return func(o *options) { o.anytime = true } }
+
+// OnProgress calls f now and then while the program is explored.
+func OnProgress(f func(Progress)) Option { return func(o *options) { o.progress = f } }
+
+func newOptions(opts []Option) *options {
+	o := &options{runs: defaultRuns, maxSteps: defaultSteps, seed: 1, bound: -1}
+	for _, opt := range opts {
+		opt(o)
+	}
+	if len(o.stages) == 0 {
+		for _, opt := range []Option{Random(1000), PCT(2, 500), PCT(3, 500), DPOR()} {
+			opt(o)
+		}
+	}
+	return o
+}

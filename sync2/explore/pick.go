@@ -1,0 +1,243 @@
+package explore
+
+import (
+	"math"
+	"time"
+)
+
+// pick chooses the task that runs next, nil if none is left.
+func (x *execution) pick() *task {
+	for {
+		if n := len(x.starting) - 1; n >= 0 {
+			t := x.starting[n]
+			x.starting = x.starting[:n]
+			return t
+		}
+		if x.dead {
+			return x.anyLive()
+		}
+		if t := x.due; t != nil {
+			x.due = t.nextDue
+			x.released(t)
+			return t
+		}
+		x.findMoves()
+		if len(x.moves) == 0 {
+			if !x.passTime() {
+				x.stuck()
+			}
+			continue
+		}
+		if len(x.steps) >= x.maxSteps {
+			x.tooLong()
+			continue
+		}
+		i := x.strategy.choose(x)
+		if i < 0 {
+			x.pruned, x.dead = true, true
+			continue
+		}
+		return x.take(i)
+	}
+}
+
+// anyLive returns a task that has to be got rid of, nil if there is none.
+func (x *execution) anyLive() *task {
+	if n := len(x.live); n > 0 {
+		return x.live[n-1]
+	}
+	return nil
+}
+
+// findMoves finds what can be done, in the order of the tasks, and what is done by default.
+func (x *execution) findMoves() {
+	x.moves, x.def = x.moves[:0], -1
+	for _, t := range x.live {
+		switch t.status {
+		case pointed:
+			first := len(x.moves)
+			for alt := range 1 + t.alts {
+				if t.ready == nil || t.ready(alt) {
+					x.moves = append(x.moves, move{t, int32(alt)})
+				}
+			}
+			if len(x.moves) > first && (x.def < 0 || t == x.last) {
+				x.def = first
+			}
+		case parked:
+			over := t.limitOver()
+			if over && !t.over {
+				t.over = true
+				t.preds = append(t.preds, int32(len(x.steps)-1))
+			}
+			if over || x.anytime && t.timed {
+				x.moves = append(x.moves, move{t, giveUp})
+			}
+		}
+	}
+	x.def = max(x.def, 0)
+}
+
+// passTime lets time go by up to the next moment when a wait gives up, and reports whether there is one.
+func (x *execution) passTime() bool {
+	next := time.Duration(math.MaxInt64)
+	for _, t := range x.live {
+		if t.status == parked && t.timed {
+			next = min(next, t.deadline)
+		}
+	}
+	if next == math.MaxInt64 {
+		return false
+	}
+	x.now = max(x.now, next)
+	x.barrier = int32(len(x.steps))
+	return true
+}
+
+// released notes that t, which was waiting, has been released by the last step.
+func (x *execution) released(t *task) {
+	last := int32(len(x.steps) - 1)
+	t.gaveUp = t.limitOver() // both at once: the primitive has to find out that it was granted
+	t.woken = t.gaveUp
+	if last < 0 {
+		return
+	}
+	t.preds = append(t.preds, last)
+	if x.verbose {
+		x.notes[last].released = append(x.notes[last].released, t.name)
+	}
+	if t.waker != nil && x.vars {
+		t.clock.join(t.waker.clock)
+		x.tick(t.waker)
+	}
+	if t.limit != nil {
+		if n := x.numberCtx(t, t.limit); n != 0 {
+			x.touch(n, read)
+		}
+	}
+	for _, m := range x.moves { // those before the last step
+		if m.task == t && m.alt == giveUp {
+			x.disabled = append(x.disabled, disabled{last, t.id, giveUp})
+		}
+	}
+}
+
+// take lets the i'th move be made, and returns its task.
+func (x *execution) take(i int) *task {
+	m := x.moves[i]
+	t := m.task
+	s := step{
+		task: t.id, alt: m.alt, pick: int32(i), def: int32(x.def), of: int32(len(x.moves)), obj: t.op.obj, verb: t.op.verb,
+		firstAcc: int32(len(x.accesses)), firstPred: int32(len(x.preds)),
+	}
+	x.preds = append(x.preds, t.preds...)
+	t.preds = t.preds[:0]
+	if m.alt == giveUp {
+		x.giveUp(t, &s)
+	} else {
+		x.begin(t, int(m.alt))
+	}
+	t.lastStep = int32(len(x.steps))
+	t.status, t.alt = active, m.alt
+	x.last = t
+	x.steps = append(x.steps, s)
+	if x.verbose {
+		x.note(t, m.alt)
+	}
+	return t
+}
+
+// giveUp ends t's wait without success.
+func (x *execution) giveUp(t *task, s *step) {
+	t.gaveUp = true
+	if t.timed {
+		s.after = x.barrier
+		x.now = max(x.now, t.deadline)
+	}
+	s.obj, s.verb = x.number(t, t.obj), t.verb
+	x.touch(s.obj, write)
+	if t.limit != nil {
+		if n := x.numberCtx(t, t.limit); n != 0 {
+			x.touch(n, read)
+		}
+	}
+}
+
+// begin does what has to be done before t's operation.
+func (x *execution) begin(t *task, alt int) {
+	x.touchAll(t, alt)
+	if x.vars {
+		x.tick(t)
+		x.synchronize(t, &t.op)
+	}
+}
+
+// touchAll notes what the operation of t touches.
+func (x *execution) touchAll(t *task, alt int) {
+	op := &t.op
+	if op.obj != 0 {
+		x.touch(op.obj, op.mode)
+	}
+	if op.ctx != 0 {
+		x.touch(op.ctx, read)
+	}
+	for i, o := range t.uses {
+		m := read
+		if i == alt && op.obj == 0 {
+			m = write
+		}
+		x.touch(x.number(t, o), m)
+	}
+}
+
+// touch notes an access of the step that begins, or of the last.
+func (x *execution) touch(obj int32, m mode) {
+	if obj == 0 {
+		return
+	}
+	x.accesses = append(x.accesses, access{obj, m})
+}
+
+// stuck ends a run in which nobody can go on.
+func (x *execution) stuck() {
+	kind := Leak
+	for _, t := range x.live {
+		if t.id == 0 {
+			kind = Deadlock
+		}
+	}
+	x.fail(stuckFailure(x, kind))
+}
+
+// tooLong ends a run that has too many steps.
+func (x *execution) tooLong() {
+	if x.strategy.fair() {
+		x.fail(&Failure{Kind: Livelock, Message: livelockMessage(x)})
+		return
+	}
+	x.cut, x.dead = true, true
+}
+
+// fail ends the run because of f. The first failure stands.
+func (x *execution) fail(f *Failure) {
+	if !x.dead {
+		x.failure, x.dead = f, true
+		x.findPending()
+	}
+}
+
+// findPending notes what the tasks of a run that ends before its time were about to do.
+func (x *execution) findPending() {
+	for _, t := range x.live {
+		if t.status != pointed {
+			continue
+		}
+		for alt := range 1 + t.alts {
+			n := len(x.accesses)
+			x.touchAll(t, alt)
+			acc := append([]access(nil), x.accesses[n:]...)
+			x.accesses = x.accesses[:n]
+			x.pending = append(x.pending, pending{t.id, int32(alt), acc, t.preds})
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package explore
+
+import (
+	"sync/atomic"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A note is what is remembered of a step while a run is recorded.
+type note struct {
+	task     *task
+	taskName string
+	op       string
+	ref      hook.Object
+	where    string
+	released []string // the tasks that it let go on
+}
+
+// recorded is the execution whose tasks a trace asks for, nil if none is recorded.
+var recorded atomic.Pointer[execution]
+
+func init() {
+	known := hook.Goroutine
+	hook.Goroutine = func(id int64) (name string, parent int64, ok bool) {
+		if known != nil {
+			if name, parent, ok = known(id); ok {
+				return name, parent, ok
+			}
+		}
+		if x := recorded.Load(); x != nil {
+			return x.nameOf(id)
+		}
+		return "", 0, false
+	}
+	hook.Current = func() hook.Task {
+		if t := current(); t != nil {
+			return t
+		}
+		return nil
+	}
+	hook.Stranger = stranger
+}
+
+// nameOf returns what a task is called that runs in the goroutine with the given id.
+func (x *execution) nameOf(id int64) (name string, parent int64, ok bool) {
+	for i := len(x.tasks) - 1; i >= 0; i-- {
+		if t := x.tasks[i]; t.thread.g == id {
+			if t.parent != nil {
+				parent = t.parent.thread.g
+			}
+			return t.name, parent, true
+		}
+	}
+	return "", 0, false
+}
+
+// note remembers the step that t begins.
+func (x *execution) note(t *task, alt int32) {
+	n := note{task: t, taskName: t.name, op: t.op.verb, where: site(t.pcs)}
+	if alt == giveUp {
+		n.op, n.ref = t.verb+" gives up", t.obj
+	} else if t.op.obj != 0 {
+		n.ref = x.objects[t.op.obj].ref
+	}
+	x.notes = append(x.notes, n)
+}
+
+// record runs the program once more, with a trace, and returns its failure with all that is known of it.
+func (ex *explorer) record(ds []deviation) *Failure {
+	x := &ex.x
+	x.verbose, x.notes = true, x.notes[:0]
+	defer func() { x.verbose = false }()
+	recorded.Store(x)
+	defer recorded.Store(nil)
+	rec := trace.NewRecorder(1 << 16)
+	traced := trace.Start(rec) == nil
+	f := ex.replay(ds)
+	ids := make([]trace.ID, len(x.notes))
+	for i, n := range x.notes {
+		if o, ok := n.ref.(interface{ Object() *trace.Object }); ok {
+			ids[i] = o.Object().ID()
+		}
+	}
+	if traced {
+		trace.Stop()
+		f.Events = rec.Events()
+	}
+	f.Steps = ex.table(ids, namesIn(f.Events))
+	return f
+}
+
+// namesIn returns what the objects of a recording are called.
+func namesIn(events []trace.Event) map[trace.ID]string {
+	names := make(map[trace.ID]string)
+	for i := range events {
+		if ev := &events[i]; ev.Kind == trace.KindDefineObj || ev.Kind == trace.KindRename {
+			names[ev.Obj] = ev.Text
+		}
+	}
+	return names
+}
+
+// table makes the readable form of the order of the last run.
+func (ex *explorer) table(ids []trace.ID, names map[trace.ID]string) []Step {
+	steps := make([]Step, len(ex.x.notes))
+	for i, n := range ex.x.notes {
+		s := Step{Task: n.taskName, Op: n.op, Object: names[ids[i]], Where: n.where}
+		if s.Object == "" {
+			s.Object = ex.fallback(n.ref)
+		}
+		switch {
+		case ex.x.steps[i].waits:
+			s.Note = "waits"
+		case len(n.released) > 0:
+			s.Note = "releases " + joinNames(n.released)
+		}
+		steps[i] = s
+	}
+	return steps
+}

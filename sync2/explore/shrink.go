@@ -1,0 +1,40 @@
+package explore
+
+// maxShrinks is how many runs the search for a shorter order may take.
+const maxShrinks = 2000
+
+// shrink returns fewer deviations, if it can, with which the program fails in the same way: delta debugging (Zeller and
+// Hildebrandt, 2002).
+func (ex *explorer) shrink(ds []deviation, key string) []deviation {
+	runs := 0
+	fails := func(try []deviation) ([]deviation, bool) {
+		runs++
+		f := ex.replay(try)
+		if f == nil || f.key() != key {
+			return nil, false
+		}
+		got := deviationsOf(&ex.x) // some may not have come to anything
+		if len(got) > len(try) {
+			return nil, false
+		}
+		return got, true
+	}
+	for size := max(len(ds)/2, 1); size >= 1 && len(ds) > 0; {
+		smaller := false
+		for at := 0; at < len(ds) && runs < maxShrinks; {
+			try := append(append([]deviation(nil), ds[:at]...), ds[min(at+size, len(ds)):]...)
+			if got, ok := fails(try); ok {
+				ds, smaller = got, true
+				continue
+			}
+			at += size
+		}
+		switch {
+		case runs >= maxShrinks, size == 1 && !smaller:
+			return ds
+		case size > 1:
+			size /= 2
+		}
+	}
+	return ds
+}

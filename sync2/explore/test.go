@@ -1,0 +1,37 @@
+package explore
+
+import (
+	"os"
+	"testing"
+)
+
+// ReplayVariable is the environment variable whose value, a token, makes [Test] replay the order of an earlier failure
+// of the same test.
+const ReplayVariable = "EXPLORE_REPLAY"
+
+// Test explores a program, and fails the test if it finds an order in which the program fails. What is printed then
+// begins with a token by which that order is replayed, with the option [Replay] or the environment variable
+// EXPLORE_REPLAY:
+//
+//	EXPLORE_REPLAY=s2x1… go test -run TestTransfer
+//
+// See [Explore] for what a program may do.
+func Test(t testing.TB, program func(*E), opts ...Option) {
+	t.Helper()
+	if testing.Short() {
+		opts = append([]Option{Runs(shortRuns)}, opts...)
+	}
+	if tok := os.Getenv(ReplayVariable); tok != "" {
+		if name, err := TokenProgram(tok); err != nil {
+			t.Fatalf("%s: %v", ReplayVariable, err)
+		} else if name == t.Name() {
+			opts = append(opts, Replay(tok))
+		}
+	}
+	r := Explore(t.Name(), program, opts...)
+	if r.Failure == nil {
+		t.Logf("explore: %s", r)
+		return
+	}
+	t.Fatalf("explore: %s(%s)\n%s", r.Failure.Report(), r, artifact(t, r.Failure))
+}

@@ -1,0 +1,63 @@
+package explore
+
+import "runtime/debug"
+
+// A thread runs tasks, one after the other. There are two kinds, chosen by the race build tag: a coroutine, which is
+// switched to in about 100 ns, and a goroutine that is handed control over a channel in such a way that the race
+// detector does not see it. Both have
+//
+//	newThread() *thread   // paused, without a task
+//	(*thread).resume()    // called by the scheduler: lets it run until it pauses
+//	(*thread).pause()     // called by the thread itself
+//	(*thread).stop()      // called by the scheduler: ends a thread that is paused without a task
+//
+// and the constant inline, which says whether a task may do the scheduler's work itself.
+//
+// A task may end by runtime.Goexit. A thread survives that: it goes on in the deferred function, one level deeper.
+
+// maxDepth is how many tasks of a thread may end by Goexit before it is not used again.
+const maxDepth = 64
+
+// loop runs what the scheduler puts into th.task, until that is nil.
+//
+//go:norace
+func (th *thread) loop() {
+	for {
+		th.pause()
+		t := th.task
+		if t == nil {
+			return
+		}
+		th.runTask(t)
+	}
+}
+
+//go:norace
+func (th *thread) runTask(t *task) {
+	returned := false
+	defer func() { th.taskDone(t, returned, recover()) }()
+	if t.parent != nil {
+		raceAcquire(t.parent)
+	}
+	t.fn()
+	returned = true
+}
+
+// taskDone ends a task that has returned, panicked, or called Goexit.
+//
+//go:norace
+func (th *thread) taskDone(t *task, returned bool, v any) {
+	switch {
+	case returned:
+		t.end()
+	case v != nil:
+		if !t.x.dead {
+			t.panicked(v, debug.Stack())
+		}
+		t.end()
+	default:
+		t.end()
+		th.depth++
+		th.loop()
+	}
+}

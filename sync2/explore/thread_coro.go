@@ -1,0 +1,54 @@
+//go:build !race
+
+package explore
+
+import (
+	"iter"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+)
+
+// inline says that a task chooses who goes on by itself, and switches only if it is another.
+const inline = true
+
+type thread struct {
+	g     int64
+	task  *task
+	depth int
+	next  func() (struct{}, bool)
+	yield func(struct{}) bool
+}
+
+func newThread() *thread {
+	th := new(thread)
+	th.next, _ = iter.Pull(func(yield func(struct{}) bool) {
+		th.g, th.yield = goid.Get(), yield
+		th.loop()
+	})
+	th.next()
+	return th
+}
+
+func (th *thread) resume() { th.next() }
+
+func (th *thread) pause() { th.yield(struct{}{}) }
+
+func (th *thread) stop() {
+	th.task = nil
+	if th.depth == 0 {
+		th.next()
+		return
+	}
+	// The Goexit of its last task goes on, and on into whoever calls next.
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		th.next()
+	}()
+	<-done
+}
+
+func raceAcquire(*task) {}
+func raceRelease(*task) {}
+func raceOff()          {}
+func raceOn()           {}

@@ -1,0 +1,158 @@
+package explore
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"hash/fnv"
+	"strings"
+)
+
+// tokenPrefix begins every token; the digit is the version.
+const tokenPrefix = "s2x1"
+
+// A token tells an order, so that it can be replayed: the name of the program, what of the options matters, and where
+// the order goes on with another task than by default. It is written as varints in base64, with a checksum behind.
+type token struct {
+	name       string
+	anytime    bool
+	steps      int
+	hash       uint32 // of the steps
+	deviations []deviation
+	whole      bool // nothing of it is missing
+}
+
+// errToken is matched by every error of a token that cannot be read.
+var errToken = errors.New("explore: not a token")
+
+// String returns the token as text.
+func (t token) String() string {
+	b := binary.AppendUvarint(nil, uint64(len(t.name)))
+	b = append(b, t.name...)
+	flags := byte(0)
+	if t.anytime {
+		flags |= 1
+	}
+	b = append(b, flags)
+	b = binary.AppendUvarint(b, uint64(t.steps))
+	b = binary.BigEndian.AppendUint32(b, t.hash)
+	b = binary.AppendUvarint(b, uint64(len(t.deviations)))
+	last := 0
+	for _, d := range t.deviations {
+		b = binary.AppendUvarint(b, uint64(d.step-last))
+		b = binary.AppendUvarint(b, uint64(d.pick))
+		last = d.step
+	}
+	b = binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
+	return tokenPrefix + base64.RawURLEncoding.EncodeToString(b)
+}
+
+// parseToken reads a token. Of one that was cut off it reads as many deviations as there are.
+func parseToken(s string) (token, error) {
+	s = strings.TrimSpace(s)
+	rest, ok := strings.CutPrefix(s, tokenPrefix)
+	if !ok {
+		if strings.HasPrefix(s, tokenPrefix[:3]) {
+			return token{}, fmt.Errorf("%w of this version: it begins with %q, not %q", errToken, s[:min(4, len(s))], tokenPrefix)
+		}
+		return token{}, fmt.Errorf("%w: it does not begin with %q", errToken, tokenPrefix)
+	}
+	if len(rest)%4 == 1 {
+		rest = rest[:len(rest)-1] // cut off within a byte
+	}
+	b, err := base64.RawURLEncoding.DecodeString(rest)
+	if err != nil {
+		return token{}, fmt.Errorf("%w: %w", errToken, err)
+	}
+	r := reader{b: b}
+	t := token{name: string(r.bytes(r.uvarint()))}
+	t.anytime = r.byte()&1 != 0
+	t.steps = int(r.uvarint())
+	t.hash = binary.BigEndian.Uint32(append(r.bytes(4), 0, 0, 0, 0))
+	n, step := r.uvarint(), 0
+	if r.short {
+		return token{}, fmt.Errorf("%w: too much of it is missing", errToken)
+	}
+	for range n {
+		gap, pick := r.uvarint(), r.uvarint()
+		if r.short {
+			return t, nil
+		}
+		step += int(gap)
+		t.deviations = append(t.deviations, deviation{step, int(pick)})
+	}
+	body := len(b) - len(r.b)
+	sum := r.bytes(4)
+	if r.short {
+		return t, nil
+	}
+	if binary.BigEndian.Uint32(sum) != crc32.ChecksumIEEE(b[:body]) || len(r.b) > 0 {
+		return token{}, fmt.Errorf("%w: it has been changed, its checksum is wrong", errToken)
+	}
+	t.whole = true
+	return t, nil
+}
+
+// TokenProgram returns the name of the program that a token is of.
+func TokenProgram(s string) (string, error) {
+	t, err := parseToken(s)
+	return t.name, err
+}
+
+// A reader takes a token apart. When it comes to the end too early it is short, and gives zeros.
+type reader struct {
+	b     []byte
+	short bool
+}
+
+func (r *reader) uvarint() uint64 {
+	v, n := binary.Uvarint(r.b)
+	if n <= 0 || v > 1<<31 {
+		r.short, r.b = true, nil
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *reader) bytes(n uint64) []byte {
+	if n > uint64(len(r.b)) {
+		r.short, r.b = true, nil
+		return nil
+	}
+	v := r.b[:n:n]
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *reader) byte() byte {
+	if b := r.bytes(1); len(b) == 1 {
+		return b[0]
+	}
+	return 0
+}
+
+// hash tells the steps of a run from those of another.
+func (x *execution) hash() uint32 {
+	h := fnv.New32a()
+	for i := range x.steps {
+		s := &x.steps[i]
+		_, _ = fmt.Fprintf(h, "%d %d %d %s\n", s.task, s.alt, s.obj, s.verb)
+	}
+	return h.Sum32()
+}
+
+// replayStage is the only stage of an exploration that replays a token.
+func replayStage(o *options, name string) stage {
+	t, err := parseToken(o.token)
+	if err != nil {
+		panic(err.Error())
+	}
+	if t.name != name {
+		panic(fmt.Sprintf("explore: the token is of %s, not of %s", t.name, name))
+	}
+	o.anytime = t.anytime
+	return stage{"replay", func(*options) strategy { return &replay{deviations: t.deviations} }, 1}
+}

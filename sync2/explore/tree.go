@@ -1,0 +1,280 @@
+package explore
+
+import "fmt"
+
+// A tree tries all orders, depth first. It keeps the path of the present run: at each node what could be done there,
+// and what of that has been done or is to be done.
+//
+// With sleep sets (Godefroid) it does not try again what differs only in the order of independent steps. With reduce
+// it is dynamic partial-order reduction: at first one move of each node is to be done, and every run is looked through
+// for races, pairs of dependent steps that could have come in the other order; where one is found, another move is
+// added such that they do. See analysis.
+type tree struct {
+	sleep  bool
+	reduce bool
+	bound  int // at most so many preemptions in a run; negative: any number
+	path   []*node
+	spare  []*node
+	depth  int // of the present run
+	begun  bool
+	an     analysis
+
+	full    bool   // all there is has been seen
+	partial bool   // some runs were too long to be seen in full
+	traces  int    // runs that were seen to their end
+	broken  string // how the program differed from one run to the next
+}
+
+// A node is a state of the program, given by the moves that lead to it.
+type node struct {
+	branches []branch
+	cur      int
+	def      int
+	switches int // preemptions on the way here
+	running  int32
+}
+
+// A branch is one move of a node.
+type branch struct {
+	task, alt int32
+	obj       int32
+	verb      string
+	state     branchState
+	accesses  []access // of its step, once it was done
+}
+
+type branchState uint8
+
+const (
+	idle   branchState = iota // there is no reason to do it
+	todo                      // it is to be done
+	done                      // it has been done
+	asleep                    // what it leads to has been seen elsewhere
+)
+
+func (t *tree) begin() bool {
+	t.depth = 0
+	if !t.begun {
+		t.begun = true
+		return true
+	}
+	for n := len(t.path) - 1; n >= 0 && t.broken == ""; n-- {
+		if t.advance(t.path[n]) {
+			return true
+		}
+		t.spare = append(t.spare, t.path[n])
+		t.path = t.path[:n]
+	}
+	t.full = t.broken == ""
+	return false
+}
+
+// advance goes on to the next branch of n that is to be done.
+func (t *tree) advance(n *node) bool {
+	for i := range n.branches {
+		if n.branches[i].state == todo && t.allowed(n, i) {
+			n.cur = i
+			n.branches[i].state = done
+			return true
+		}
+	}
+	return false
+}
+
+// allowed reports whether the i'th branch of n is within the bound of preemptions.
+func (t *tree) allowed(n *node, i int) bool {
+	return t.bound < 0 || n.switches+n.preempts(i) <= t.bound
+}
+
+// preempts returns 1 if the i'th branch of n puts aside a task that could go on.
+func (n *node) preempts(i int) int {
+	d := n.branches[n.def]
+	if d.task == n.running && n.branches[i].task != d.task {
+		return 1
+	}
+	return 0
+}
+
+func (t *tree) choose(x *execution) int {
+	if t.depth > 0 {
+		t.learn(x)
+	}
+	if t.depth < len(t.path) {
+		n := t.path[t.depth]
+		if !t.same(n, x) {
+			return -1
+		}
+		t.depth++
+		return n.cur
+	}
+	n := t.grow(x)
+	i := t.firstChoice(n)
+	if i < 0 {
+		t.spare = append(t.spare, n)
+		return -1
+	}
+	n.cur = i
+	n.branches[i].state = done
+	t.path = append(t.path, n)
+	t.depth++
+	return i
+}
+
+// learn notes what the last step did.
+func (t *tree) learn(x *execution) {
+	b := &t.path[t.depth-1].branches[t.path[t.depth-1].cur]
+	if t.sleep && b.accesses == nil && t.depth == len(t.path) {
+		b.accesses = append(make([]access, 0, 2), x.accessesOf(t.depth-1)...)
+	}
+}
+
+// same checks that the program is where it was in an earlier run.
+func (t *tree) same(n *node, x *execution) bool {
+	ok := len(n.branches) == len(x.moves)
+	for i := 0; ok && i < len(x.moves); i++ {
+		b, m := &n.branches[i], x.moves[i]
+		ok = b.task == m.task.id && b.alt == m.alt && (m.alt == giveUp || b.obj == m.task.op.obj && b.verb == m.task.op.verb)
+	}
+	if !ok {
+		t.broken = fmt.Sprintf("at step %d the program could do %s in one run and %s in another, after the same steps",
+			t.depth+1, n.String(), movesText(x))
+	}
+	return ok
+}
+
+// grow makes the node of the state of x, which has not been seen before.
+func (t *tree) grow(x *execution) *node {
+	n := new(node)
+	if k := len(t.spare) - 1; k >= 0 {
+		n, t.spare = t.spare[k], t.spare[:k]
+	}
+	*n = node{branches: n.branches[:0], def: x.def, running: -1}
+	if x.last != nil {
+		n.running = x.last.id
+	}
+	first := todo
+	if t.reduce {
+		first = idle
+	}
+	for _, m := range x.moves {
+		b := branch{task: m.task.id, alt: m.alt, obj: m.task.op.obj, verb: m.task.op.verb, state: first}
+		n.branches = append(n.branches, b)
+	}
+	if len(t.path) > 0 {
+		p := t.path[len(t.path)-1]
+		n.switches = p.switches + p.preempts(p.cur)
+		if t.sleep {
+			inherit(n, p)
+		}
+	}
+	return n
+}
+
+// inherit puts those of n's branches to sleep that were done at its parent p, or were asleep there, and that the step
+// from p to n has nothing to do with.
+func inherit(n, p *node) {
+	last := &p.branches[p.cur]
+	for i := range p.branches {
+		b := &p.branches[i]
+		if i == p.cur || b.state != done && b.state != asleep || b.task == last.task || dependent(b.accesses, last.accesses) {
+			continue
+		}
+		for j := range n.branches {
+			if c := &n.branches[j]; c.task == b.task && c.alt == b.alt {
+				c.state, c.accesses = asleep, b.accesses
+			}
+		}
+	}
+}
+
+// firstChoice returns the default if that is awake, else another, less than 0 if all sleep.
+func (t *tree) firstChoice(n *node) int {
+	pick := -1
+	if n.branches[n.def].state != asleep {
+		pick = n.def
+	}
+	for i := 0; pick < 0 && i < len(n.branches); i++ {
+		if n.branches[i].state != asleep && t.allowed(n, i) {
+			pick = i
+		}
+	}
+	if pick >= 0 && t.reduce { // the others of this task are no matter of order
+		for i := range n.branches {
+			if b := &n.branches[i]; b.task == n.branches[pick].task && b.state == idle {
+				b.state = todo
+			}
+		}
+	}
+	return pick
+}
+
+func (t *tree) end(x *execution) {
+	if t.broken != "" {
+		return
+	}
+	if t.depth > 0 && t.depth == len(x.steps) {
+		t.learn(x)
+	}
+	t.partial = t.partial || x.cut
+	if !x.pruned {
+		t.traces++
+	}
+	if t.reduce {
+		t.an.run(x, t.path)
+	}
+}
+
+func (t *tree) fair() bool { return false }
+
+// dependent reports whether two steps cannot be exchanged.
+func dependent(a, b []access) bool {
+	for _, p := range a {
+		for _, q := range b {
+			if p.obj == q.obj && (p.mode == write || q.mode == write) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// accessesOf returns what the i'th step touched.
+func (x *execution) accessesOf(i int) []access {
+	end := len(x.accesses)
+	if i+1 < len(x.steps) {
+		end = int(x.steps[i+1].firstAcc)
+	}
+	return x.accesses[x.steps[i].firstAcc:end]
+}
+
+// predsOf returns the steps that released or started the task of the i'th.
+func (x *execution) predsOf(i int) []int32 {
+	end := len(x.preds)
+	if i+1 < len(x.steps) {
+		end = int(x.steps[i+1].firstPred)
+	}
+	return x.preds[x.steps[i].firstPred:end]
+}
+
+// String names what can be done at n.
+func (n *node) String() string {
+	s := ""
+	for i, b := range n.branches {
+		if i > 0 {
+			s += " | "
+		}
+		s += fmt.Sprintf("task %d: %s", b.task, b.verb)
+	}
+	return s
+}
+
+func movesText(x *execution) string {
+	s := ""
+	for i, m := range x.moves {
+		if i > 0 {
+			s += " | "
+		}
+		s += fmt.Sprintf("task %d: %s", m.task.id, m.task.op.verb)
+	}
+	return s
+}

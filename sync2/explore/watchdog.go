@@ -1,0 +1,131 @@
+package explore
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
+
+// patience is how long a run may take before the explorer looks whether it hangs.
+const patience = 3 * time.Second
+
+// guarded runs the exploration in a goroutine of its own. If that hangs, because a task waits for something that the
+// explorer does not know of, it is left behind, and the failure says where.
+func (ex *explorer) guarded() {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		ex.explore()
+	}()
+	tick := time.NewTicker(patience)
+	defer tick.Stop()
+	seen := ex.beat.Load()
+	for {
+		select {
+		case <-done:
+			ex.strangers()
+			return
+		case <-tick.C:
+		}
+		now := ex.beat.Load()
+		if now == seen {
+			ex.gone.Store(true)
+			th := running.Swap(nil)
+			res := Result{Runs: int(now), Strategy: ex.res.Strategy, Failure: hung(th)}
+			ex.res = res
+			return
+		}
+		seen = now
+	}
+}
+
+// hung says where the task of th is.
+func hung(th *thread) *Failure {
+	f := &Failure{Kind: BadProgram, Message: "a task waits for something that the explorer does not know of, or does not end"}
+	if th == nil {
+		return f
+	}
+	stack := stackOf(th.g)
+	f.Stack = stack
+	f.Message = fmt.Sprintf("a task %s at %s, where the explorer has no control; use what package explore has in place of channels, "+
+		"package sync and time.Sleep, and let a loop that waits call E.Yield", doing(stack), firstSite(stack))
+	return f
+}
+
+// stackOf returns the stack of the goroutine with the given id.
+func stackOf(id int64) string {
+	buf := make([]byte, 1<<20)
+	buf = buf[:runtime.Stack(buf, true)]
+	head := fmt.Appendf(nil, "goroutine %d ", id)
+	for s := range bytes.SplitSeq(buf, []byte("\n\n")) {
+		if bytes.HasPrefix(s, head) {
+			return string(s)
+		}
+	}
+	return ""
+}
+
+var stateInStack = regexp.MustCompile(`^goroutine \d+ \[([^,\]]*)`)
+
+// doing returns what the runtime says that a goroutine is doing, in words.
+func doing(stack string) string {
+	m := stateInStack.FindStringSubmatch(stack)
+	if m == nil {
+		return "hangs"
+	}
+	if m[1] == "running" || m[1] == "runnable" {
+		return "runs without end"
+	}
+	return "is blocked (" + m[1] + ")"
+}
+
+// firstSite returns the first place in a stack that is in neither the library nor the runtime.
+func firstSite(stack string) string {
+	lines := strings.Split(stack, "\n")
+	for i := 1; i+1 < len(lines); i += 2 {
+		file := strings.TrimSpace(lines[i+1])
+		fn := lines[i]
+		std := !strings.Contains(fn[:max(0, strings.IndexByte(fn, '('))], ".") || !strings.Contains(strings.SplitN(fn, "/", 2)[0], ".")
+		test := strings.Contains(file, "_test.go:")
+		if !test && (strings.HasPrefix(fn, library) || std && !strings.HasPrefix(fn, "main.")) {
+			continue
+		}
+		if sp := strings.LastIndexByte(file, ' '); sp > 0 {
+			file = file[:sp]
+		}
+		return file[strings.LastIndexByte(file, '/')+1:]
+	}
+	return "a place unknown"
+}
+
+// foreign is the first touch of an object of a program by a goroutine that is none of its tasks.
+var foreign atomic.Pointer[Failure]
+
+// stranger is called where a goroutine that is no task does something to a primitive. If the primitive is of the
+// program that is being explored, that is an error of the program.
+func stranger(obj hook.Object, verb string) {
+	first, last := known.Load(), obj.Mark().Load()
+	if first == 0 || last < first {
+		return
+	}
+	f := &Failure{Kind: BadProgram, Message: fmt.Sprintf("a goroutine that the explorer does not know did %s at %s; start it with E.Go or sync2.Go",
+		verb, site(callers()))}
+	foreign.CompareAndSwap(nil, f)
+	runtime.Goexit()
+}
+
+// known is the number of the first object of the exploration that is going on, 0 if there is none.
+var known atomic.Uint32
+
+// strangers makes a foreign touch the failure of the exploration, if there was one.
+func (ex *explorer) strangers() {
+	if f := foreign.Swap(nil); f != nil {
+		ex.res.Failure = f
+	}
+}
