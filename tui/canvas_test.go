@@ -42,10 +42,11 @@ func TestRender(t *testing.T) {
 		th   *theme
 		want string
 	}{
-		{"truecolour", newTheme(true, false, colorprofile.TrueColor), "\x1b[0;38;2;240;180;85;48;2;46;53;71m● ann\x1b[0;48;2;46;53;71m \x1b[0;1;38;2;255;107;112;48;2;46;53;71m日\x1b[0;48;2;46;53;71m  \x1b[m"},
-		{"256 colours, light", newTheme(false, false, colorprofile.ANSI256), "\x1b[0;38;5;130;48;5;253m● ann\x1b[0;48;5;253m \x1b[0;1;38;5;160;48;5;253m日\x1b[0;48;5;253m  \x1b[m"},
-		{"16 colours", newTheme(true, false, colorprofile.ANSI), "\x1b[0;33;7m● ann\x1b[0;7m \x1b[0;1;91;7m日\x1b[0;7m  \x1b[m"},
-		{"no colour, ASCII", newTheme(true, true, colorprofile.ASCII), "\x1b[0;7m* ann\x1b[0;7m \x1b[0;1;7m? \x1b[0;7m  \x1b[m"},
+		{"truecolour", newTheme(DarkBackground, false, colorprofile.TrueColor), "\x1b[0;38;2;240;180;85;48;2;46;53;71m● ann\x1b[0;48;2;46;53;71m \x1b[0;1;38;2;255;107;112;48;2;46;53;71m日\x1b[0;48;2;46;53;71m  \x1b[m"},
+		{"256 colours, light", newTheme(LightBackground, false, colorprofile.ANSI256), "\x1b[0;38;5;130;48;5;253m● ann\x1b[0;48;5;253m \x1b[0;1;38;5;160;48;5;253m日\x1b[0;48;5;253m  \x1b[m"},
+		{"16 colours", newTheme(DarkBackground, false, colorprofile.ANSI), "\x1b[0;7m● ann\x1b[0;7m \x1b[0;1;7m日\x1b[0;7m  \x1b[m"},
+		{"unknown background", newTheme(AutoBackground, false, colorprofile.TrueColor), "\x1b[0;7m● ann\x1b[0;7m \x1b[0;1;7m日\x1b[0;7m  \x1b[m"},
+		{"no colour, ASCII", newTheme(DarkBackground, true, colorprofile.ASCII), "\x1b[0;7m* ann\x1b[0;7m \x1b[0;1;7m? \x1b[0;7m  \x1b[m"},
 	} {
 		if got := draw(tt.th); got != tt.want {
 			t.Errorf("%s:\ngot  %q\nwant %q", tt.what, got, tt.want)
@@ -55,7 +56,7 @@ func TestRender(t *testing.T) {
 
 // TestASCII checks that everything the UI itself draws has an ASCII counterpart.
 func TestASCII(t *testing.T) {
-	th := newTheme(true, true, colorprofile.ASCII)
+	th := newTheme(DarkBackground, true, colorprofile.ASCII)
 	for _, roll := range rolls {
 		if roll.name == "names" {
 			continue

@@ -21,7 +21,7 @@ type model struct {
 	th   *theme
 	w, h int
 
-	dark    bool
+	on      Background
 	profile colorprofile.Profile
 
 	browser *browser
@@ -41,7 +41,7 @@ type model struct {
 
 // newModel returns the model for cfg.
 func newModel(ctx context.Context, cfg *Config) *model {
-	m := &model{ctx: ctx, cfg: cfg, io: &sessions{}, dark: cfg.Background != LightBackground, profile: colorprofile.TrueColor, mouse: !cfg.NoMouse}
+	m := &model{ctx: ctx, cfg: cfg, io: &sessions{}, on: cfg.Background, profile: colorprofile.TrueColor, mouse: !cfg.NoMouse}
 	m.browser = newBrowser(cfg)
 	m.retheme()
 	return m
@@ -52,7 +52,7 @@ func (m *model) retheme() {
 	if m.cfg.NoColor {
 		profile = colorprofile.ASCII
 	}
-	m.th = newTheme(m.dark, m.cfg.ASCII, profile)
+	m.th = newTheme(m.on, m.cfg.ASCII, profile)
 }
 
 // Init implements [tea.Model].
@@ -85,7 +85,10 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		m.w, m.h = msg.Width, msg.Height
 	case tea.BackgroundColorMsg:
 		if m.cfg.Background == AutoBackground {
-			m.dark = msg.IsDark()
+			m.on = LightBackground
+			if msg.IsDark() {
+				m.on = DarkBackground
+			}
 			m.retheme()
 		}
 	case tea.ColorProfileMsg:

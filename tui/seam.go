@@ -52,7 +52,7 @@ type Background uint8
 
 // The backgrounds.
 const (
-	AutoBackground  Background = iota // ask the terminal, and take dark where it does not answer
+	AutoBackground  Background = iota // ask the terminal; until it answers, colours that can be read on both
 	DarkBackground                    // light letters
 	LightBackground                   // dark letters
 )

@@ -90,10 +90,19 @@ var lightPaints = [roles]paint{
 	trouble: {0xc8102e, 160, 1}, ended: {0x8b909c, 246, 8},
 }
 
+// safePaints are for a terminal that does not tell its background: the sixteen colours that it has chosen to go with
+// it, of those that can be read on dark and on light. Most text is grey, where the terminal can show one that stands off
+// from both, and what is bright has the terminal's own colour.
+var safePaints = [roles]paint{
+	plain: {0x868ea0, 245, own}, bright: {ansi: own}, dim: {0x767d8d, 243, 8}, line: {ansi: 8}, accent: {ansi: 5},
+	running: {ansi: 2}, waiting: {ansi: 3}, released: {ansi: 6}, holding: {ansi: 4}, trouble: {ansi: 1}, ended: {0x767d8d, 243, 8},
+}
+
 // darkGrounds and lightGrounds are the backgrounds, by their number less one.
 var (
 	darkGrounds  = [...]paint{{0x2e3547, 238, inverse}, {0x1f232d, 235, own}, {0x4a1c22, 52, inverse}}
 	lightGrounds = [...]paint{{0xdbe2f4, 253, inverse}, {0xeceef2, 255, own}, {0xfbdfe2, 224, inverse}}
+	safeGrounds  = [...]paint{{ansi: inverse}, {ansi: own}, {ansi: inverse}}
 )
 
 // A theme turns styles into escape sequences.
@@ -106,13 +115,21 @@ type theme struct {
 }
 
 // newTheme returns the theme for a terminal.
-func newTheme(dark, ascii bool, profile colorprofile.Profile) *theme {
-	th := &theme{ascii: ascii, paints: &darkPaints, grounds: darkGrounds[:], profile: profile, known: make(map[style]string)}
-	if !dark {
+func newTheme(on Background, ascii bool, profile colorprofile.Profile) *theme {
+	th := &theme{ascii: ascii, profile: profile, known: make(map[style]string)}
+	switch on {
+	case DarkBackground:
+		th.paints, th.grounds = &darkPaints, darkGrounds[:]
+	case LightBackground:
 		th.paints, th.grounds = &lightPaints, lightGrounds[:]
+	default:
+		th.paints, th.grounds = &safePaints, safeGrounds[:]
 	}
 	return th
 }
+
+// reversed is the parameter that lets letters and ground change places.
+const reversed = ";7"
 
 // sgr returns the sequence that sets exactly st.
 func (th *theme) sgr(st style) string {
@@ -131,6 +148,9 @@ func (th *theme) sequence(st style) string {
 	var b strings.Builder
 	b.WriteString("\x1b[0")
 	attrs := st & attrMask
+	if st.fg() == bright && th.paints == &safePaints {
+		attrs |= bold
+	}
 	if th.profile <= colorprofile.ASCII {
 		attrs |= attrsWithoutColor(st)
 	}
@@ -139,12 +159,14 @@ func (th *theme) sequence(st style) string {
 			b.WriteString(code)
 		}
 	}
-	if fg := st.fg(); fg != none && fg < roles {
+	ground := ""
+	if bg := int(st.bg() >> bgShift); bg > 0 && bg <= len(th.grounds) {
+		ground = th.color(th.grounds[bg-1], 40)
+	}
+	if fg := st.fg(); fg != none && fg < roles && ground != reversed { // reversed, letters would colour the ground
 		b.WriteString(th.color(th.paints[fg], 30))
 	}
-	if bg := int(st.bg() >> bgShift); bg > 0 && bg <= len(th.grounds) {
-		b.WriteString(th.color(th.grounds[bg-1], 40))
-	}
+	b.WriteString(ground)
 	b.WriteByte('m')
 	return b.String()
 }
@@ -170,12 +192,15 @@ func (th *theme) color(p paint, base int) string {
 	switch {
 	case th.profile <= colorprofile.ASCII:
 		return ""
+	case p.rgb == 0 && p.x256 == 0: // one of the sixteen
 	case th.profile == colorprofile.ANSI256:
 		return fmt.Sprintf(";%d;5;%d", base+8, p.x256)
 	case th.profile >= colorprofile.TrueColor:
 		return fmt.Sprintf(";%d;2;%d;%d;%d", base+8, p.rgb>>16, p.rgb>>8&0xff, p.rgb&0xff)
+	}
+	switch {
 	case p.ansi == inverse:
-		return ";7"
+		return reversed
 	case p.ansi == own:
 		return ""
 	case p.ansi < 8:
