@@ -99,6 +99,7 @@ func (s *State) Place(g int64) (place, of int) {
 				return int(in[i].N) + 1, o.Parties
 			}
 		}
+		return 0, 0 // its cycle is over, and it will be unblocked at once
 	}
 	for _, id := range o.Queue {
 		if isQueue(o.Class) && family(s.verb(id)) != family(w.Verb) {

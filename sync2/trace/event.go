@@ -60,7 +60,7 @@ const (
 	// Events.
 	KindSet   // G set the Event; N: how many waiters that released
 	KindClear // G cleared the Event
-	KindPass  // G found the way open (Event set, Future settled, goroutine ended) and did not wait
+	KindPass  // G found the way open (Event set, Future settled, goroutine ended, Queue's work done) and did not wait
 
 	// Locks and semaphores. On a hand-off, Acquire follows the waiter's Unblock at once, before its Resume.
 	KindAcquire // G took N permits, or holds the lock now N deep
