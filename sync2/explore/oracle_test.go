@@ -1,0 +1,259 @@
+package explore
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
+
+// An oracleProgram runs under every strategy of the oracle. It puts what came out of it into out.
+type oracleProgram struct {
+	name    string
+	anytime bool
+	run     func(e *E, out func(format string, args ...any))
+}
+
+// seen is what a strategy saw of a program.
+type seen struct {
+	runs     int
+	traces   map[string]bool
+	outcomes map[string]bool
+}
+
+// exhaust runs p until s has nothing left to try, also past failures.
+func exhaust(t *testing.T, p oracleProgram, s strategy) seen {
+	t.Helper()
+	exploring.Lock()
+	defer exploring.Unlock()
+	hook.Enable(hook.Explore)
+	defer hook.Disable(hook.Explore)
+	x := &execution{strategy: s, maxSteps: 1000, anytime: p.anytime, base: nextBase}
+	defer func() { nextBase = x.base + uint32(len(x.objects)) }()
+	defer x.threads.stop()
+	got := seen{traces: make(map[string]bool), outcomes: make(map[string]bool)}
+	for s.begin() {
+		var out []string
+		x.run(func() {
+			p.run(&E{x: x}, func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) })
+		})
+		x.threads.retire()
+		got.runs++
+		if !x.pruned {
+			got.traces[canonical(x)] = true
+			if x.failure != nil {
+				out = []string{x.failure.key()}
+			}
+			slices.Sort(out)
+			got.outcomes[strings.Join(out, " ")] = true
+		}
+		s.end(x)
+		if got.runs > 2_000_000 {
+			t.Fatal("too many runs")
+		}
+	}
+	if tr := s.(*tree); tr.broken != "" {
+		t.Fatal(tr.broken)
+	}
+	return got
+}
+
+// canonical returns what all runs have in common that differ only in the order of independent steps: which steps of
+// other tasks come before each step. It is the slow and obvious way of what analysis does.
+func canonical(x *execution) string {
+	n := len(x.steps)
+	before := make([][]bool, n)
+	ordinal := make([]int, n)
+	count := make(map[int32]int)
+	var lines []string
+	for j := range n {
+		before[j] = make([]bool, n)
+		s := &x.steps[j]
+		ordinal[j] = count[s.task]
+		count[s.task]++
+		for i := range j {
+			if x.steps[i].task == s.task || int32(i) < s.after || slices.Contains(x.predsOf(j), int32(i)) ||
+				dependent(x.accessesOf(i), x.accessesOf(j)) {
+				before[j][i] = true
+				for k := range i {
+					before[j][k] = before[j][k] || before[i][k]
+				}
+			}
+		}
+		line := fmt.Sprintf("%d.%d %s/%d after", s.task, ordinal[j], s.verb, s.alt)
+		var after []string
+		for i := range j {
+			if before[j][i] {
+				after = append(after, fmt.Sprintf("%d.%d", x.steps[i].task, ordinal[i]))
+			}
+		}
+		slices.Sort(after)
+		lines = append(lines, line+" "+strings.Join(after, " "))
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+// tasks starts the given functions and waits for their end.
+func tasks(e *E, fns ...func()) {
+	for i, fn := range fns {
+		e.Go(fmt.Sprintf("task-%d", i+1), fn)
+	}
+	e.Join()
+}
+
+// An atomicInt is a variable whose accesses are ordered, so that they are no race.
+type atomicInt struct {
+	mark endable
+	v    int
+}
+
+func (a *atomicInt) load() int {
+	current().Point(&a.mark, "Load")
+	return a.v
+}
+
+func (a *atomicInt) store(v int) {
+	current().Point(&a.mark, "Store")
+	a.v = v
+}
+
+var oraclePrograms = []oracleProgram{
+	{name: "independent", run: func(e *E, _ func(string, ...any)) {
+		var a, b, c atomicInt
+		tasks(e, func() { a.store(1); a.store(2) }, func() { b.store(1); b.store(2) }, func() { c.store(1); c.store(2) })
+	}},
+	{name: "one writer, two readers", run: func(e *E, out func(string, ...any)) {
+		var a, b atomicInt
+		tasks(e, func() { a.store(1); b.store(1) },
+			func() { out("r1=%d,%d", a.load(), b.load()) }, func() { out("r2=%d,%d", b.load(), a.load()) })
+	}},
+	{name: "store buffer", run: func(e *E, out func(string, ...any)) {
+		var a, b atomicInt
+		tasks(e, func() { a.store(1); out("b=%d", b.load()) }, func() { b.store(1); out("a=%d", a.load()) })
+	}},
+	{name: "lost update", run: func(e *E, out func(string, ...any)) {
+		var a atomicInt
+		inc := func() { a.store(a.load() + 1) }
+		tasks(e, inc, inc, inc)
+		out("a=%d", a.v)
+	}},
+	{name: "condition", run: func(e *E, out func(string, ...any)) {
+		var flag, data, other atomicInt
+		tasks(e, func() { data.store(1); flag.store(1) },
+			func() {
+				if flag.load() == 1 {
+					out("data=%d", data.load())
+				} else {
+					other.store(1)
+				}
+			},
+			func() { out("other=%d", other.load()) })
+	}},
+	{name: "last zero", run: func(e *E, out func(string, ...any)) { // where sleep sets alone waste runs
+		var a [4]atomicInt
+		tasks(e, func() {
+			i := 3
+			for ; i > 0 && a[i].load() != 0; i-- {
+			}
+			out("i=%d", i)
+		}, func() { a[1].store(a[0].load() + 1) }, func() { a[2].store(a[1].load() + 1) }, func() { a[3].store(a[2].load() + 1) })
+	}},
+	{name: "two locks, same order", run: func(e *E, out func(string, ...any)) {
+		var a, b sync2.Mutex
+		tasks(e, func() { a.Lock(); b.Lock(); b.Unlock(); a.Unlock() }, func() { a.Lock(); b.Lock(); b.Unlock(); a.Unlock() })
+	}},
+	{name: "two locks, opposite order", run: func(e *E, _ func(string, ...any)) {
+		var a, b sync2.Mutex
+		tasks(e, func() { a.Lock(); b.Lock(); b.Unlock(); a.Unlock() }, func() { b.Lock(); a.Lock(); a.Unlock(); b.Unlock() })
+	}},
+	{name: "AB BC CA", run: func(e *E, _ func(string, ...any)) {
+		var a, b, c sync2.Mutex
+		tasks(e, func() { a.Lock(); b.Lock(); b.Unlock(); a.Unlock() }, func() { b.Lock(); c.Lock(); c.Unlock(); b.Unlock() },
+			func() { c.Lock(); a.Lock(); a.Unlock(); c.Unlock() })
+	}},
+	{name: "try lock", run: func(e *E, out func(string, ...any)) {
+		var a sync2.Mutex
+		tasks(e, func() { a.Lock(); a.Unlock() }, func() {
+			ok := a.TryLock()
+			out("tried=%v", ok)
+			if ok {
+				a.Unlock()
+			}
+		}, func() { a.Lock(); a.Unlock() })
+	}},
+	{name: "event", run: func(e *E, out func(string, ...any)) {
+		var ev sync2.Event
+		tasks(e, func() { ev.Set(); ev.Clear() }, func() { ev.Wait() }, func() { out("set=%v", ev.IsSet()) })
+	}},
+	{name: "timeout at any moment", anytime: true, run: func(e *E, out func(string, ...any)) {
+		var ev sync2.Event
+		tasks(e, func() { out("ok=%v", ev.WaitTimeout(time.Second)) }, func() { ev.Set() }, func() { out("set=%v", ev.IsSet()) })
+	}},
+	{name: "semaphore, timeouts", anytime: true, run: func(e *E, out func(string, ...any)) {
+		s := sync2.NewSemaphore(1)
+		use := func(n int) func() {
+			return func() {
+				ok := s.AcquireTimeout(time.Second)
+				out("%d=%v", n, ok)
+				if ok {
+					s.Release()
+				}
+			}
+		}
+		tasks(e, use(1), use(2), use(3))
+	}},
+	{name: "timeouts when idle", run: func(e *E, out func(string, ...any)) {
+		var ev, other sync2.Event
+		tasks(e, func() { out("1=%v", ev.WaitTimeout(time.Second)); other.Set() },
+			func() { out("2=%v", ev.WaitTimeout(2*time.Second)) }, func() { other.Wait(); ev.Set() })
+	}},
+	{name: "barrier", run: func(e *E, out func(string, ...any)) {
+		b := sync2.NewBarrier(2)
+		use := func(n int) func() {
+			return func() {
+				i, err := b.Wait()
+				out("%d=%d,%v", n, i, err)
+			}
+		}
+		tasks(e, use(1), use(2), func() { b.Abort(nil) })
+	}},
+}
+
+func TestOracle(t *testing.T) {
+	for _, p := range oraclePrograms {
+		t.Run(p.name, func(t *testing.T) {
+			all := exhaust(t, p, &tree{bound: -1})
+			slept := exhaust(t, p, &tree{bound: -1, sleep: true})
+			reduced := exhaust(t, p, &tree{bound: -1, sleep: true, reduce: true})
+			t.Logf("%d orders, %d traces; runs with sleep sets %d, with DPOR %d; %d outcomes",
+				all.runs, len(all.traces), slept.runs, reduced.runs, len(all.outcomes))
+			for name, s := range map[string]seen{"sleep sets": slept, "DPOR": reduced} {
+				if !sameKeys(s.traces, all.traces) {
+					t.Errorf("%s saw %d traces of %d", name, len(s.traces), len(all.traces))
+				}
+				if !sameKeys(s.outcomes, all.outcomes) {
+					t.Errorf("%s saw the outcomes %q of %q", name, keys(s.outcomes), keys(all.outcomes))
+				}
+			}
+			if max := 1 + len(reduced.traces)*105/100; reduced.runs > max {
+				t.Errorf("DPOR took %d runs for %d traces", reduced.runs, len(reduced.traces))
+			}
+		})
+	}
+}
+
+func keys(m map[string]bool) []string {
+	var all []string
+	for k := range m {
+		all = append(all, k)
+	}
+	slices.Sort(all)
+	return all
+}
+
+func sameKeys(a, b map[string]bool) bool { return slices.Equal(keys(a), keys(b)) }
