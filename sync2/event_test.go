@@ -212,9 +212,7 @@ func TestEventHammer(t *testing.T) {
 		var entered sync.WaitGroup
 		for i := range waiters {
 			entered.Add(1)
-			wg.Add(1)
-			go func() {
-				defer wg.Done()
+			wg.Go(func() {
 				entered.Done()
 				switch i % 3 {
 				case 0:
@@ -235,7 +233,7 @@ func TestEventHammer(t *testing.T) {
 				if shared != round {
 					t.Errorf("read %d in round %d", shared, round)
 				}
-			}()
+			})
 		}
 		entered.Wait()
 		shared = round

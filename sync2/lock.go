@@ -71,14 +71,14 @@ func (l *lock) try(tag uint64, class trace.Class, verb string) bool {
 	return l.grab(tag, 0)
 }
 
-// grab takes the lock if it is free and not strict. It takes the bits of clear down, and no others.
-func (l *lock) grab(tag, clear uint64) bool {
+// grab takes the lock if it is free and not strict. It takes the bits of down down, and no others.
+func (l *lock) grab(tag, down uint64) bool {
 	for {
 		old := l.state.Load()
-		if old&held != 0 || old&strict != 0 && clear&awake == 0 {
+		if old&held != 0 || old&strict != 0 && down&awake == 0 {
 			return false
 		}
-		if l.state.CompareAndSwap(old, old&^clear|held|tag<<tagShift) {
+		if l.state.CompareAndSwap(old, old&^down|held|tag<<tagShift) {
 			return true
 		}
 	}

@@ -250,8 +250,7 @@ func TestBarrierAgainstReference(t *testing.T) {
 		parties := rapid.IntRange(1, 4).Draw(rt, "parties")
 		b := sync2.NewBarrier(parties)
 		result := func(i int, err error) string {
-			var broken *sync2.BrokenError
-			if errors.As(err, &broken) {
+			if broken, ok := errors.AsType[*sync2.BrokenError](err); ok {
 				return fmt.Sprint(i, " ", broken.Cause)
 			}
 			return fmt.Sprint(i)

@@ -55,12 +55,12 @@ type subject struct {
 
 const actors = 4
 
-func checkAgainstReference(t *testing.T, make func(t *rapid.T) subject) {
+func checkAgainstReference(t *testing.T, draw func(t *rapid.T) subject) {
 	rapid.Check(t, func(rt *rapid.T) {
 		var thrown any // rapid ends a run by a panic, which must not leave the bubble
 		synctest.Test(t, func(*testing.T) {
 			defer func() { thrown = recover() }()
-			runAgainstReference(rt, make(rt))
+			runAgainstReference(rt, draw(rt))
 		})
 		if thrown != nil {
 			panic(thrown)
@@ -74,7 +74,6 @@ type bench struct {
 	*rapid.T
 	now      time.Duration
 	calls    [actors]chan *call
-	results  chan string
 	got      [actors]string // results of the primitive, not yet compared
 	pending  [actors]*call
 	order    []*call // those pending, in order of arrival

@@ -287,7 +287,7 @@ func TestTracePositionsAreTheUsers(t *testing.T) {
 	}
 	var m sync2.Mutex
 	m.Lock()
-	m.Unlock()
+	m.Unlock() //nolint:staticcheck // two events are all it wants
 	trace.Stop()
 	sites := map[uint64]string{}
 	for _, ev := range all {
