@@ -106,7 +106,8 @@ func (s *slots[V]) drop() {
 }
 
 // grow makes a table that has room for twice the cells in use. Where keys are ids, which are never reused, it leaves
-// out the cells of goroutines that have ended. The mutex must be held.
+// out the cells of goroutines that have ended; to find these out is dear in proportion to those alive, and so it makes
+// room for as many before it has to do so again. The mutex must be held.
 func (s *slots[V]) grow() *[]slot[V] {
 	var alive map[int64]bool
 	if !goid.SlotsAreReused() {
@@ -122,7 +123,7 @@ func (s *slots[V]) grow() *[]slot[V] {
 		}
 	}
 	size := smallestTable
-	for size < 4*(len(keep)+1) {
+	for size < 4*(max(len(keep), len(alive))+1) {
 		size *= 2
 	}
 	t := make([]slot[V], size)

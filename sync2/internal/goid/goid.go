@@ -95,7 +95,7 @@ func parseHeader(stack string) int64 {
 // Alive returns the ids of all goroutines. It stops the world to read their stacks: it is for the rare moment when a
 // table whose keys are ids has to be rid of those that are gone.
 func Alive() map[int64]bool {
-	buf := make([]byte, 1<<16)
+	buf := make([]byte, 1<<16+1<<10*runtime.NumGoroutine())
 	for {
 		n := runtime.Stack(buf, true)
 		if n < len(buf) {
