@@ -202,3 +202,6 @@ func (b *buffer[T]) place(it item[T]) int {
 	}
 	return n
 }
+
+// at returns the i'th of the items that are taken out first in, first out.
+func (b *buffer[T]) at(i int) *item[T] { return &b.items[(b.head+i)&(len(b.items)-1)] }

@@ -1,0 +1,246 @@
+package sync2
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// ErrShutdown is what the [Future] of a task fails with that was submitted to an [Executor] that takes no more tasks.
+var ErrShutdown = errors.New("sync2: executor shut down")
+
+// An Executor runs tasks in a bounded number of goroutines, its workers, like Python's ThreadPoolExecutor and the
+// thread pools of java.util.concurrent. [Submit] hands a task in and returns its [Future]; [Map] hands in many.
+//
+// Tasks begin in the order in which they were submitted. A worker is started when there is a task and no worker idle,
+// until there are as many as were asked for; so two tasks submitted quickly run at the same time if there is room.
+// Workers are goroutines of [Go] that are named worker-1, worker-2 and so on, or as [WithName] says. A worker whose
+// task ends it by runtime.Goexit is replaced.
+//
+// Idle workers wait until [Executor.Shutdown] or [Executor.Cancel] ends them; nothing else does. An Executor belongs to
+// the synctest bubble in which it is used, if any, and has to be shut down before that ends.
+//
+// What a task sets in a [Local] is dropped when the task has ended; what the worker's initializer set is there for each
+// task of that worker.
+//
+// A task that waits for a Future of its own Executor may wait for ever: if all workers do that, none is left to run
+// what they wait for.
+//
+// An Executor is made by [NewExecutor] and must not be copied.
+//
+// In the terminology of the Go memory model, a call to Submit “synchronizes before” the beginning of its task, and the
+// end of each task “synchronizes before” the return of a Shutdown that waited for it.
+type Executor struct {
+	limit       int // workers at most
+	prefix      string
+	initializer func() error
+
+	q        waitq.Queue // the idle workers; its mutex guards what follows
+	tasks    buffer[runner]
+	dead     int // at least about so many of tasks were cancelled
+	workers  []*worker
+	alive    int         // workers that were started and have not ended; of them in workers are those that run already
+	started  int         // workers ever started
+	greeting int         // workers that run the initializer
+	calling  bool        // a worker was woken or started and has not looked for a task yet
+	closed   bool        // no more tasks
+	broken   error       // nil, or a BrokenError
+	stopped  waitq.Crowd // those who wait for the workers to end
+}
+
+// A runner is a task: a *Future[T].
+type runner interface {
+	begin() bool
+	run()
+	refuse(err error)
+	cancel(err error) bool
+	now() State
+}
+
+// A worker is one goroutine of an Executor.
+type worker struct {
+	g    *Goroutine
+	task runner // that runs; nil if none does
+}
+
+// An ExecutorOption changes what [NewExecutor] makes.
+type ExecutorOption func(*Executor)
+
+// WithInitializer makes each worker call f once, before its first task. If f returns an error, panics or calls
+// runtime.Goexit, the executor is broken: all tasks that have not begun fail with a [BrokenError] that has the error of
+// f as its cause, or a [PanicError], and so do those that are submitted later. A nil f is misuse.
+func WithInitializer(f func() error) ExecutorOption {
+	if f == nil {
+		misuse("WithInitializer", "the function is nil")
+	}
+	return func(e *Executor) { e.initializer = f }
+}
+
+// WithName makes the workers be named prefix-1, prefix-2 and so on.
+func WithName(prefix string) ExecutorOption {
+	return func(e *Executor) { e.prefix = prefix }
+}
+
+// NewExecutor returns an executor with so many workers at most. Less than 1 is misuse.
+func NewExecutor(workers int, opts ...ExecutorOption) *Executor {
+	if workers < 1 {
+		misuse("NewExecutor", "%d workers; there must be at least 1", workers)
+	}
+	e := &Executor{limit: workers, prefix: "worker"}
+	for _, opt := range opts {
+		opt(e)
+	}
+	return e
+}
+
+// Submit hands in a task, and returns the [Future] that it settles: with its value, with the error it returns, or with
+// a [PanicError] if it panics. It does not wait; tasks for which no worker is free are kept in order.
+//
+// The context of the task ends when the task returns, when its Future is cancelled, or with [Executor.Cancel].
+//
+// If e takes no more tasks, the Future has failed already, with [ErrShutdown] or a [BrokenError]. A nil task is misuse.
+func Submit[T any](e *Executor, task func(ctx context.Context) (T, error)) *Future[T] {
+	switch {
+	case e == nil:
+		misuse("Submit", "the executor is nil")
+	case task == nil:
+		misuse("Submit", "the task is nil")
+	}
+	f := &Future[T]{task: task}
+	f.executor = e
+	f.state.Store(int32(Pending))
+	e.submit(f, &f.future)
+	return f
+}
+
+// Shutdown makes e take no more tasks, and waits until the tasks that it has taken and its workers have ended. Called
+// from a task of e, or from a callback that one of its workers runs, it does not wait.
+func (e *Executor) Shutdown() {
+	lim := waitq.Forever()
+	_ = e.shutdown(&lim, "Shutdown")
+}
+
+// ShutdownContext is like [Executor.Shutdown], but gives up waiting when ctx ends, and then returns its cause. That
+// changes nothing else: also if ctx has ended already, e takes no more tasks, and those that it has taken go on.
+func (e *Executor) ShutdownContext(ctx context.Context) error {
+	lim := waitq.Until(ctx)
+	return e.shutdown(&lim, "ShutdownContext")
+}
+
+// ShutdownTimeout is like [Executor.Shutdown], but gives up waiting after d, and then returns false. If d is zero or
+// less it does not wait, and tells whether all have ended.
+func (e *Executor) ShutdownTimeout(d time.Duration) bool {
+	lim := waitq.Within(d)
+	return e.shutdown(&lim, "ShutdownTimeout") == nil
+}
+
+// Cancel makes e take no more tasks, cancels those that have not begun, and ends the contexts of those that run. It
+// does not wait. The Futures that it cancels match both [ErrCancelled] and cause, and so does the cause with which the
+// contexts end. A nil cause means ErrCancelled alone.
+func (e *Executor) Cancel(cause error) {
+	err := ErrCancelled
+	if cause != nil {
+		err = &cancelledError{cause}
+	}
+	e.lock("Cancel")
+	e.q.Emit(trace.KindCancel, 0)
+	all := e.takeAll()
+	for _, w := range e.workers {
+		if w.task != nil {
+			all = append(all, w.task)
+		}
+	}
+	e.close()
+	for _, task := range all {
+		task.cancel(err)
+	}
+}
+
+// Workers returns how many workers there are now. There are at most as many as [NewExecutor] was asked for.
+func (e *Executor) Workers() int {
+	e.lock("Workers")
+	defer e.q.Unlock()
+	return e.alive
+}
+
+// Queued returns how many tasks have not begun and are not cancelled.
+func (e *Executor) Queued() int {
+	e.lock("Queued")
+	defer e.q.Unlock()
+	n := 0
+	for i := range e.tasks.count {
+		if e.tasks.at(i).value.now() == Pending {
+			n++
+		}
+	}
+	return n
+}
+
+func (e *Executor) shutdown(lim *waitq.Limit, verb string) error {
+	e.lock(verb)
+	var workers []*Goroutine
+	inside := false
+	me := Current()
+	for _, w := range e.workers {
+		workers = append(workers, w.g)
+		inside = inside || w.g == me
+	}
+	if !e.closed {
+		e.q.Emit(trace.KindClose, 0)
+	}
+	e.close()
+	if err := lim.CtxErr(); err != nil || inside {
+		return err
+	}
+	e.q.Lock()
+	if e.alive > 0 {
+		err := lim.Err()
+		if err == nil {
+			err = e.stopped.Gather(&e.q, lim, "Shutdown")
+		}
+		if err != nil {
+			e.q.Unlock()
+			return err
+		}
+	} else {
+		e.q.Unlock()
+	}
+	for _, g := range workers {
+		g.Join() // its work is done: this is a moment
+	}
+	return nil
+}
+
+// submit takes a task, or refuses it.
+func (e *Executor) submit(task runner, f *future) {
+	e.lock("Submit")
+	if e.closed {
+		err := e.broken
+		if err == nil {
+			err = ErrShutdown
+		}
+		e.q.Unlock()
+		task.refuse(err)
+		return
+	}
+	f.define()
+	f.q.EmitFor(trace.KindSubmit, 0, int64(e.q.Object().ID()), 0, "")
+	e.tasks.add(item[runner]{value: task}, false)
+	e.call()
+}
+
+// lock begins the operation verb: it tells those who watch, and takes the mutex.
+func (e *Executor) lock(verb string) {
+	e.q.Point(verb)
+	e.q.Lock()
+	e.q.Define(trace.ClassExecutor, int64(e.limit), nil)
+}
+
+func (e *Executor) traced() *trace.Object { return e.q.Object() }
+
+// name returns the name of the n'th worker.
+func (e *Executor) name(n int) string { return fmt.Sprintf("%s-%d", e.prefix, n) }

@@ -1,0 +1,186 @@
+package sync2
+
+import (
+	"slices"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// What the workers of an Executor do.
+//
+// One worker at a time is called: woken if one is idle, else started if there may be one more. It is called by who
+// submits a task, and when it looks for a task, it calls the next if there are more tasks than it can do. So as many
+// come as there are tasks, but a worker that is about to look anyway saves the one who submits the trouble.
+
+// call calls a worker if there is need of one and one to be had. The mutex is held, and released when call returns.
+func (e *Executor) call() {
+	if e.calling || e.tasks.count <= e.greeting {
+		e.q.Unlock()
+		return
+	}
+	if w := e.q.Front(); w != nil {
+		var wakes waitq.Wakes
+		e.calling = true
+		e.q.Grant(w, &wakes)
+		e.q.Unlock()
+		wakes.Wake()
+		return
+	}
+	if e.alive == e.limit {
+		e.q.Unlock()
+		return
+	}
+	e.calling = true
+	e.alive++
+	e.started++
+	name := e.name(e.started)
+	e.q.Unlock()
+	Go(name, e.work)
+}
+
+// work is what a worker does.
+func (e *Executor) work() {
+	w := &worker{g: Current()}
+	returned := false
+	defer func() {
+		if !returned {
+			if r := recover(); r != nil {
+				panic(r) // a bug in this package; nobody shall take it for an end
+			}
+		}
+		e.leave(w)
+	}()
+	if e.greet(w) {
+		restore := keepLocals()
+		for task := e.next(w); task != nil; task = e.next(w) {
+			task.run()
+			restore()
+		}
+	}
+	returned = true
+}
+
+// greet makes w one of the workers, and runs the initializer. It reports whether that went well.
+func (e *Executor) greet(w *worker) (ok bool) {
+	e.lock("start")
+	e.calling = false
+	e.workers = append(e.workers, w)
+	if e.initializer == nil {
+		e.q.Unlock()
+		return true
+	}
+	e.greeting++
+	e.call()
+	err, returned := error(nil), false
+	defer func() {
+		if !returned {
+			err = died(recover())
+		}
+		ok = err == nil
+		e.lock("started")
+		e.greeting--
+		if ok {
+			e.q.Unlock()
+		} else {
+			e.breakUp(err)
+		}
+	}()
+	err = e.initializer()
+	returned = true
+	return ok
+}
+
+// breakUp fails all tasks that have not begun, because the initializer failed with err. The mutex is held, and released
+// when it returns.
+func (e *Executor) breakUp(err error) {
+	if e.broken == nil {
+		e.broken = &BrokenError{Cause: err}
+	}
+	if !e.closed {
+		e.q.EmitFor(trace.KindClose, 0, 0, 0, e.broken.Error())
+	}
+	broken, tasks := e.broken, e.takeAll()
+	e.close()
+	for _, task := range tasks {
+		task.refuse(broken)
+	}
+}
+
+// next waits for the next task, and makes it begin. It returns nil when there will be none.
+func (e *Executor) next(w *worker) runner {
+	e.lock("next")
+	w.task = nil
+	for {
+		for e.tasks.count > 0 {
+			task := e.tasks.take().value
+			if task.begin() {
+				w.task = task
+				e.call()
+				return task
+			}
+			e.dead--
+		}
+		e.tasks.shrink()
+		if e.closed {
+			e.q.Unlock()
+			return nil
+		}
+		place, forever := waitq.NewWaiter(nil), waitq.Forever()
+		_ = e.q.Park(place, &forever, "next", false)
+		place.Free()
+		e.lock("next")
+		e.calling = false
+	}
+}
+
+// leave makes w no worker any more. If others could do what is left, they are called.
+func (e *Executor) leave(w *worker) {
+	e.lock("leave")
+	i := slices.Index(e.workers, w)
+	e.workers = slices.Delete(e.workers, i, i+1)
+	e.alive--
+	if e.alive == 0 && e.closed && e.tasks.count == 0 {
+		e.stopped.ReleaseAll(&e.q)
+	}
+	e.call()
+}
+
+// close makes e take no more tasks, and the idle workers end. The mutex is held, and released when close returns.
+func (e *Executor) close() {
+	var wakes waitq.Wakes
+	e.closed = true
+	for w := e.q.Front(); w != nil; w = e.q.Front() {
+		e.q.Grant(w, &wakes)
+	}
+	e.q.Unlock()
+	wakes.Wake()
+}
+
+// takeAll takes all tasks that have not begun, and were not cancelled. The mutex must be held.
+func (e *Executor) takeAll() []runner {
+	var all []runner
+	for e.tasks.count > 0 {
+		if task := e.tasks.take().value; task.now() == Pending {
+			all = append(all, task)
+		}
+	}
+	e.dead = 0
+	return all
+}
+
+// cancelled notes that one of the tasks was cancelled. When many were, it sorts them out.
+func (e *Executor) cancelled() {
+	e.q.Lock()
+	defer e.q.Unlock()
+	e.dead++
+	if e.dead < 64 || e.dead < e.tasks.count/2 {
+		return
+	}
+	for range e.tasks.count {
+		if it := e.tasks.take(); it.value.now() == Pending {
+			e.tasks.add(it, false)
+		}
+	}
+	e.dead = 0
+}

@@ -1,0 +1,220 @@
+package sync2
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// State says how far a [Future] has come.
+type State int32
+
+// The states of a Future. The last three are final: in them it is settled.
+const (
+	Pending   State = iota + 1 // not begun
+	Running                    // its task runs
+	Succeeded                  // it has a value
+	Failed                     // it has an error
+	Cancelled                  // it was cancelled before its task began
+)
+
+// String returns the state in a word, such as "pending".
+func (s State) String() string {
+	switch s {
+	case Pending:
+		return "pending"
+	case Running:
+		return "running"
+	case Succeeded:
+		return "succeeded"
+	case Failed:
+		return "failed"
+	case Cancelled:
+		return "cancelled"
+	}
+	return fmt.Sprintf("state %d", int32(s))
+}
+
+// settled reports whether the state is final.
+func (s State) settled() bool { return s >= Succeeded }
+
+// A Future is the result of a task that may not have run yet. It is settled once, and then never changes: it succeeds
+// with a value, fails with an error, or is cancelled.
+//
+// Futures come from [Submit], which settles them by running a task, and from a [Promise], which is settled by whoever
+// has it. A Future must not be copied.
+//
+// In the terminology of the Go memory model, what the task did, or who settled the promise did before, “synchronizes
+// before” everything that shows the Future settled: the return of Result, a State that is final, a receive from Done,
+// the call of a function given to OnDone. A wait that gives up establishes no such relation.
+type Future[T any] struct {
+	future
+	value T                                            // written before the state becomes final
+	task  func(ctx context.Context) (value T, _ error) // nil when it has begun or never will
+}
+
+// Result waits until the future is settled and returns its value, or why it has none: the error that the task
+// returned, a [*PanicError] if it panicked, or an error that matches [ErrCancelled].
+func (f *Future[T]) Result() (T, error) {
+	lim := waitq.Forever()
+	return f.result(&lim, "Result")
+}
+
+// ResultContext is like [Future.Result], but gives up when ctx ends and then returns its cause. A future that is settled
+// gives its result even if ctx has ended.
+func (f *Future[T]) ResultContext(ctx context.Context) (T, error) {
+	lim := waitq.Until(ctx)
+	return f.result(&lim, "ResultContext")
+}
+
+// ResultTimeout is like [Future.Result], but gives up after d and then returns context.DeadlineExceeded. If d is zero or
+// less it does not wait.
+func (f *Future[T]) ResultTimeout(d time.Duration) (T, error) {
+	lim := waitq.Within(d)
+	return f.result(&lim, "ResultTimeout")
+}
+
+func (f *Future[T]) result(lim *waitq.Limit, verb string) (v T, err error) {
+	if f.now().settled() && !hook.Watched() {
+		return f.value, f.err
+	}
+	if err := f.wait(lim, verb); err != nil {
+		return v, err
+	}
+	return f.value, f.err
+}
+
+// Done returns a channel that is closed when the future is settled, for use in a select statement.
+func (f *Future[T]) Done() <-chan struct{} {
+	f.lock("Done")
+	defer f.q.Unlock()
+	return f.channel()
+}
+
+// State returns how far the future has come.
+func (f *Future[T]) State() State {
+	f.q.Point("State")
+	return f.now()
+}
+
+// Cancel cancels the future if its task has not begun: then it is settled, with [ErrCancelled], the task will never
+// run, and Cancel returns true, as it does for a future that was cancelled before. A task that runs already goes on; its
+// context ends, with the cause ErrCancelled, and Cancel returns false. To cancel a future that has succeeded or failed
+// does nothing and returns false.
+//
+// The future of a [Promise] can be cancelled until it is settled.
+func (f *Future[T]) Cancel() bool { return f.cancel(ErrCancelled) }
+
+// OnDone makes fn be called when the future is settled: by the goroutine that settles it, in the order in which the
+// functions were given, or by the caller at once if it is settled already. Each is called once, after those who wait
+// for the future have been released.
+//
+// A panic of fn goes no further, and nobody hears of it. The worker that ran the task takes no other task before fn has
+// returned. A nil fn is misuse.
+func (f *Future[T]) OnDone(fn func(*Future[T])) {
+	if fn == nil {
+		misuse("Future.OnDone", "the function is nil")
+	}
+	f.lock("OnDone")
+	if f.now().settled() {
+		f.q.Unlock()
+		callBack(func() { fn(f) })
+		return
+	}
+	f.onDone = append(f.onDone, func() { fn(f) })
+	f.q.Unlock()
+}
+
+// Waiting returns how many goroutines wait for the result. Those that wait on the channel of [Future.Done], or for
+// several futures at once, are not among them.
+func (f *Future[T]) Waiting() int {
+	f.lock("Waiting")
+	defer f.q.Unlock()
+	return f.q.Len()
+}
+
+// settle settles the future with v, or err if that is not nil. It reports whether it did: the state must be from.
+func (f *Future[T]) settle(from State, v T, err error) bool {
+	to, text := Succeeded, ""
+	if err != nil {
+		to = Failed
+	}
+	if hook.Watched() {
+		text = outcome(v, err) // before the mutex: it may call anything
+	}
+	f.lock("settle")
+	if f.now() != from {
+		f.q.Unlock()
+		return false
+	}
+	f.value, f.task = v, nil
+	f.become(to, err, text)
+	return true
+}
+
+// outcome returns what the trace says of a future settled with v, or err if that is not nil.
+func outcome[T any](v T, err error) string {
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprint(v)
+}
+
+// cancel is Cancel, with the given error.
+func (f *Future[T]) cancel(err error) bool {
+	f.lock("Cancel")
+	f.q.Emit(trace.KindCancel, 0)
+	switch f.now() {
+	case Pending:
+		f.task = nil
+		f.become(Cancelled, err, err.Error())
+		if f.executor != nil {
+			f.executor.cancelled()
+		}
+		return true
+	case Running:
+		f.end(err)
+		return false
+	}
+	defer f.q.Unlock()
+	return f.now() == Cancelled
+}
+
+// begin makes the task run, unless the future was cancelled. It is called with the executor's mutex held.
+func (f *Future[T]) begin() bool {
+	f.q.Lock()
+	defer f.q.Unlock()
+	if f.now() != Pending {
+		return false
+	}
+	f.state.Store(int32(Running))
+	f.define()
+	f.q.Emit(trace.KindTaskStart, 0)
+	return true
+}
+
+// run runs the task, which has begun, and settles the future.
+func (f *Future[T]) run() {
+	var v T
+	var err error
+	task, returned := f.task, false
+	f.task = nil
+	defer func() {
+		if !returned {
+			err = died(recover())
+		}
+		f.settle(Running, v, err)
+	}()
+	v, err = task(f.taskContext())
+	returned = true
+}
+
+// refuse fails a future whose executor takes no tasks any more.
+func (f *Future[T]) refuse(err error) {
+	var none T
+	f.settle(Pending, none, err)
+}

@@ -1,0 +1,77 @@
+package sync2
+
+import (
+	"context"
+	"time"
+)
+
+// A taskContext is the context of a task: the future itself, in another role, so that it costs nothing until it is
+// used. It ends when the future is cancelled, when its executor is, and when the task has returned.
+type taskContext future
+
+// A stopper is what a taskContext is made of once somebody has used it: a context of package context, so that what is
+// derived from it needs no goroutine, and context.Cause works.
+type stopper struct {
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+}
+
+// context returns the context of f's task.
+func (f *future) taskContext() context.Context { return (*taskContext)(f) }
+
+// Deadline implements context.Context: there is none.
+func (c *taskContext) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
+
+// Done implements context.Context.
+func (c *taskContext) Done() <-chan struct{} { return c.real().Done() }
+
+// Err implements context.Context.
+func (c *taskContext) Err() error {
+	if s := c.stopper.Load(); s != nil {
+		return s.ctx.Err()
+	}
+	c.q.Lock()
+	defer c.q.Unlock()
+	if c.ended != nil {
+		return context.Canceled
+	}
+	return nil
+}
+
+// Value implements context.Context. It holds no values, but package context asks by this way for itself.
+func (c *taskContext) Value(key any) any { return c.real().Value(key) }
+
+// String makes a context derived from this one print well.
+func (c *taskContext) String() string { return "sync2.Task" }
+
+// real returns the context of package context that c stands for.
+func (c *taskContext) real() context.Context {
+	if s := c.stopper.Load(); s != nil {
+		return s.ctx
+	}
+	c.q.Lock()
+	defer c.q.Unlock()
+	if s := c.stopper.Load(); s != nil {
+		return s.ctx
+	}
+	s := new(stopper)
+	s.ctx, s.cancel = context.WithCancelCause(context.Background())
+	if c.ended != nil {
+		s.cancel(c.ended)
+	}
+	c.stopper.Store(s)
+	return s.ctx
+}
+
+// end ends the context of f's task with the given cause, unless it has ended. The mutex is held, and released when it
+// returns.
+func (f *future) end(cause error) {
+	if f.ended == nil {
+		f.ended = cause
+	}
+	s := f.stopper.Load()
+	f.q.Unlock()
+	if s != nil {
+		s.cancel(f.ended)
+	}
+}

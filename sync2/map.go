@@ -1,0 +1,67 @@
+package sync2
+
+import (
+	"context"
+	"iter"
+)
+
+// A MapOption changes what [Map] does.
+type MapOption func(*mapping)
+
+type mapping struct {
+	ahead int // inputs taken beyond the one whose result the reader waits for
+}
+
+// WithBuffer makes [Map] take at most n inputs ahead of its reader. 0 means only the input whose result the reader waits
+// for; less is misuse.
+func WithBuffer(n int) MapOption {
+	if n < 0 {
+		misuse("WithBuffer", "a buffer of %d; there cannot be less than 0", n)
+	}
+	return func(m *mapping) { m.ahead = n }
+}
+
+// Map runs task for each input in e, and returns an iterator over the results, in the order of the inputs. An input whose
+// task fails yields its own error, a [PanicError] if it panicked, and the iteration goes on.
+//
+// Nothing happens before somebody reads. Then Map takes inputs and submits their tasks as the reader comes along: at
+// most as many ahead of it as e has workers, or as [WithBuffer] says. Inputs are taken in the reader's goroutine, before
+// it waits for the next result. When the reader stops early, or panics, or in does, what has not started is cancelled
+// and the contexts of the tasks that run end.
+//
+// Each range over the iterator is an iteration of its own. If e takes no more tasks, each input yields [ErrShutdown], or
+// the [BrokenError] of e. A nil executor, sequence or task is misuse.
+func Map[In, Out any](e *Executor, in iter.Seq[In], task func(context.Context, In) (Out, error), opts ...MapOption) iter.Seq2[Out, error] {
+	switch {
+	case e == nil:
+		misuse("Map", "the executor is nil")
+	case in == nil:
+		misuse("Map", "the sequence is nil")
+	case task == nil:
+		misuse("Map", "the task is nil")
+	}
+	m := mapping{ahead: e.limit}
+	for _, opt := range opts {
+		opt(&m)
+	}
+	return func(yield func(Out, error) bool) {
+		var flight buffer[*Future[Out]]
+		defer func() {
+			for flight.count > 0 {
+				flight.take().value.Cancel()
+			}
+		}()
+		for v := range in {
+			f := Submit(e, func(ctx context.Context) (Out, error) { return task(ctx, v) })
+			flight.add(item[*Future[Out]]{value: f}, false)
+			if flight.count > m.ahead && !yield(flight.take().value.Result()) {
+				return
+			}
+		}
+		for flight.count > 0 {
+			if !yield(flight.take().value.Result()) {
+				return
+			}
+		}
+	}
+}

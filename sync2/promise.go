@@ -1,0 +1,38 @@
+package sync2
+
+import (
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A Promise is a [Future] that its owner settles, rather than a task: the other end of it.
+//
+// A Promise is made by [NewPromise] and must not be copied. Any goroutine may settle it. Its Future can be cancelled
+// until then.
+type Promise[T any] struct{ f Future[T] }
+
+// NewPromise returns a promise that is not settled.
+func NewPromise[T any]() *Promise[T] {
+	p := new(Promise[T])
+	p.f.state.Store(int32(Pending))
+	p.f.lock("NewPromise")
+	p.f.q.Emit(trace.KindSubmit, 0)
+	p.f.q.Unlock()
+	return p
+}
+
+// Future returns the future that p settles; it is the same on every call.
+func (p *Promise[T]) Future() *Future[T] { return &p.f }
+
+// Succeed settles the future with the value v. If it is settled already, or cancelled, Succeed does nothing and returns
+// false.
+func (p *Promise[T]) Succeed(v T) bool { return p.f.settle(Pending, v, nil) }
+
+// Fail settles the future with the error err. If it is settled already, or cancelled, Fail does nothing and returns
+// false. A nil err is misuse.
+func (p *Promise[T]) Fail(err error) bool {
+	if err == nil {
+		misuse("Promise.Fail", "the error is nil")
+	}
+	var none T
+	return p.f.settle(Pending, none, err)
+}

@@ -1,0 +1,90 @@
+package sync2
+
+import (
+	"context"
+	"iter"
+)
+
+// WaitAll waits until all of fs are settled. It returns those that are, and those that are not because ctx ended; both in
+// the order of fs, and each future once. The error is the cause of ctx if that ended, else nil; it says nothing of how
+// the futures were settled. If ctx has ended already, WaitAll fails even if there is nothing to wait for. A future that
+// is nil is misuse.
+func WaitAll[T any](ctx context.Context, fs ...*Future[T]) (done, pending []*Future[T], err error) {
+	return waitFor(ctx, "WaitAll", fs, func(g *group) bool { return g.settled() == g.size() })
+}
+
+// WaitAny waits until at least one of fs is settled; if there are none, it returns at once. What is said of the results
+// of [WaitAll] goes for WaitAny.
+func WaitAny[T any](ctx context.Context, fs ...*Future[T]) (done, pending []*Future[T], err error) {
+	return waitFor(ctx, "WaitAny", fs, func(g *group) bool { return g.settled() > 0 || g.size() == 0 })
+}
+
+// WaitFirstError waits until at least one of fs has failed, or all are settled. One that was cancelled has not failed.
+// What is said of the results of [WaitAll] goes for WaitFirstError.
+func WaitFirstError[T any](ctx context.Context, fs ...*Future[T]) (done, pending []*Future[T], err error) {
+	return waitFor(ctx, "WaitFirstError", fs, func(g *group) bool { return g.failed > 0 || g.settled() == g.size() })
+}
+
+func waitFor[T any](ctx context.Context, op string, fs []*Future[T], enough func(*group) bool) (done, pending []*Future[T], err error) {
+	g := newGroup(op, fs)
+	err = cause(ctx)
+	if err == nil {
+		g.join()
+		err = g.wait(ctx, enough)
+		g.leave()
+	}
+	for _, w := range g.members {
+		if f := fs[w.index]; f.now().settled() {
+			done = append(done, f)
+		} else {
+			pending = append(pending, f)
+		}
+	}
+	return done, pending, err
+}
+
+// AsCompleted returns an iterator over fs in the order in which they are settled, those first that are settled already.
+// It yields each future once, with a nil error. If ctx ends, it yields what is settled by then, and after that nil with
+// the cause of ctx. How a future was settled makes no difference: ask its Result. A future that is nil is misuse.
+func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq2[*Future[T], error] {
+	checkFutures("AsCompleted", fs)
+	return func(yield func(*Future[T], error) bool) {
+		g := newGroup("AsCompleted", fs)
+		g.join()
+		defer g.leave()
+		for i := range g.members {
+			if g.wait(ctx, func(g *group) bool { return g.settled() > i }) != nil {
+				break
+			}
+			if !yield(fs[g.at(i)], nil) {
+				return
+			}
+		}
+		if err := cause(ctx); err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+// checkFutures panics if one of fs is nil.
+func checkFutures[T any](op string, fs []*Future[T]) {
+	for i, f := range fs {
+		if f == nil {
+			misuse(op, "future %d is nil", i)
+		}
+	}
+}
+
+// newGroup returns a group whose members are fs, each once.
+func newGroup[T any](op string, fs []*Future[T]) *group {
+	checkFutures(op, fs)
+	g := &group{verb: op, members: make([]watcher, 0, len(fs))}
+	seen := make(map[*Future[T]]struct{}, len(fs))
+	for i, f := range fs {
+		if _, again := seen[f]; !again {
+			seen[f] = struct{}{}
+			g.members = append(g.members, watcher{future: &f.future, group: g, index: i})
+		}
+	}
+	return g
+}

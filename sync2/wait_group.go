@@ -1,0 +1,156 @@
+package sync2
+
+import (
+	"context"
+	"slices"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A group is one goroutine that waits for several futures. While it does, each future that is not settled has a
+// watcher; the mutex of a future is locked before that of a group, never after.
+type group struct {
+	verb    string
+	members []watcher // does not change once a member has joined
+
+	q      waitq.Queue         // the goroutine, if it waits; its mutex guards what follows
+	order  []*watcher          // those of the futures that are settled, in order
+	failed int                 // how many of them have failed
+	enough func(g *group) bool // for what it waits
+}
+
+// A watcher is a future's membership in a group.
+type watcher struct {
+	future     *future
+	group      *group
+	index      int      // of the future, for the group's owner
+	next, prev *watcher // in the future's list, guarded by its mutex
+	listed     bool     // it is in that list
+}
+
+// settled returns how many members are settled. The mutex must be held.
+func (g *group) settled() int { return len(g.order) }
+
+// size returns how many members there are.
+func (g *group) size() int { return len(g.members) }
+
+// at returns the index of the member that was settled as the i'th.
+func (g *group) at(i int) int {
+	g.q.Lock()
+	defer g.q.Unlock()
+	return g.order[i].index
+}
+
+// join begins to watch the members. Those that are settled already come into the order in which that happened.
+func (g *group) join() {
+	for i := range g.members {
+		w := &g.members[i]
+		w.future.watch(w)
+	}
+	g.q.Lock()
+	defer g.q.Unlock()
+	slices.SortStableFunc(g.order, func(a, b *watcher) int {
+		if a.future.place < b.future.place {
+			return -1
+		}
+		return 1
+	})
+}
+
+// leave ends the watching of members that are not settled.
+func (g *group) leave() {
+	for i := range g.members {
+		w := &g.members[i]
+		w.future.unwatch(w)
+	}
+}
+
+// wait waits until enough(g), which is called with the mutex held. What has happened already is enough also if ctx has
+// ended.
+func (g *group) wait(ctx context.Context, enough func(*group) bool) error {
+	lim := waitq.Until(ctx)
+	g.q.Point(g.verb)
+	g.q.Lock()
+	if enough(g) {
+		g.q.Unlock()
+		return nil
+	}
+	err := lim.Err()
+	if err == nil {
+		g.define()
+		g.enough = enough
+		w := waitq.NewWaiter(&lim)
+		if err = g.q.Park(w, &lim, g.verb, false); err == nil {
+			w.Free()
+			return nil
+		}
+	}
+	g.q.Unlock()
+	return err
+}
+
+// define makes the group known to a running trace, by the name of what it does.
+func (g *group) define() {
+	if !hook.Watched() {
+		return
+	}
+	if o := g.q.Object(); o.ID() == 0 {
+		trace.Name(o, g.verb)
+	}
+	g.q.Define(trace.ClassOther, int64(len(g.members)), nil)
+}
+
+// note adds w's future, which is being settled, to the order. If it was waited for, the group's goroutine is granted.
+func (g *group) note(w *watcher, wakes *waitq.Wakes) {
+	g.q.Lock()
+	defer g.q.Unlock()
+	w.listed = false
+	g.add(w)
+	if waiter := g.q.Front(); waiter != nil && g.enough(g) {
+		g.q.Grant(waiter, wakes)
+	}
+}
+
+func (g *group) add(w *watcher) {
+	g.order = append(g.order, w)
+	if w.future.now() == Failed {
+		g.failed++
+	}
+}
+
+// watch makes f, once settled, tell w's group; at once if it is settled already.
+func (f *future) watch(w *watcher) {
+	f.q.Lock()
+	defer f.q.Unlock()
+	if f.now().settled() {
+		w.group.q.Lock()
+		w.group.add(w)
+		w.group.q.Unlock()
+		return
+	}
+	w.listed, w.next = true, f.watchers
+	if w.next != nil {
+		w.next.prev = w
+	}
+	f.watchers = w
+}
+
+// unwatch ends that.
+func (f *future) unwatch(w *watcher) {
+	f.q.Lock()
+	defer f.q.Unlock()
+	if !w.listed {
+		return
+	}
+	w.listed = false
+	if w.prev != nil {
+		w.prev.next = w.next
+	} else {
+		f.watchers = w.next
+	}
+	if w.next != nil {
+		w.next.prev = w.prev
+	}
+}
