@@ -39,8 +39,11 @@ func (x *execution) synchronize(t *task, op *operation) {
 		return
 	}
 	o := &x.objects[op.obj]
-	if _, plain := o.ref.(interface{ plain() }); plain {
-		return // a variable orders nothing
+	if v, ok := o.ref.(*variable); ok {
+		if f := v.access(t, op.verb); f != nil {
+			x.fail(f)
+		}
+		return // it orders nothing
 	}
 	t.clock.join(o.clock)
 	if op.mode == write {

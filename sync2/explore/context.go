@@ -3,23 +3,161 @@ package explore
 import (
 	"context"
 	"sync/atomic"
+	"time"
 )
 
-// An endable is a context whose end is an operation.
-type endable struct{ mark atomic.Uint32 }
+// An endable is the end of a context, as something on which tasks operate.
+type endable struct {
+	mark   atomic.Uint32
+	parent *endable // nil: none
+}
 
 // Mark implements [hook.Object].
 func (c *endable) Mark() *atomic.Uint32 { return &c.mark }
 
-// numberCtx returns the number of the endable that ctx is or comes from, 0 if there is none.
-func (x *execution) numberCtx(t *task, ctx context.Context) int32 {
-	if c, ok := ctx.Value(endableKey{}).(*endable); ok {
-		return x.number(t, c)
-	}
-	return 0
-}
+func (c *endable) objectName() string { return "context" }
 
+// endableKey is the key of a context's endable among its values.
 type endableKey struct{}
 
-// checkCtx fails the run if ctx has a deadline by the clock on the wall.
-func (x *execution) checkCtx(ctx context.Context) {}
+func endableOf(ctx context.Context) *endable {
+	c, _ := ctx.Value(endableKey{}).(*endable)
+	return c
+}
+
+// A steered is a context that the explorer ends. A context that is made from it by package context ends with it.
+type steered struct {
+	context.Context
+	end *endable
+}
+
+// Err tells an end by time from others.
+//
+//go:norace
+func (s *steered) Err() error {
+	err := s.Context.Err()
+	if err != nil && context.Cause(s.Context) == context.DeadlineExceeded {
+		return context.DeadlineExceeded
+	}
+	return err
+}
+
+func (s *steered) Value(key any) any {
+	if key == (endableKey{}) {
+		return s.end
+	}
+	return s.Context.Value(key)
+}
+
+// steer returns a context that ends when end is called, or with parent.
+func steer(parent context.Context) (*steered, context.CancelCauseFunc) {
+	ctx, cancel := context.WithCancelCause(parent)
+	return &steered{ctx, &endable{parent: endableOf(parent)}}, cancel
+}
+
+// WithCancel is context.WithCancel, where cancel is an operation.
+//
+//go:norace
+func (e *E) WithCancel(parent context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := e.WithCancelCause(parent)
+	return ctx, func() { cancel(nil) }
+}
+
+// WithCancelCause is context.WithCancelCause, where cancel is an operation.
+//
+//go:norace
+func (e *E) WithCancelCause(parent context.Context) (context.Context, context.CancelCauseFunc) {
+	e.task("WithCancelCause")
+	ctx, cancel := steer(parent)
+	return ctx, func(cause error) {
+		e.task("cancel").Point(ctx.end, "cancel")
+		cancel(cause)
+	}
+}
+
+// WithTimeout is context.WithTimeout in the time of the run, which stands still as long as anything can be done; with
+// the option [AnyTime] the context may end at any moment. Contexts of package context that have a deadline cannot be
+// steered, and fail a program that waits for them.
+//
+//go:norace
+func (e *E) WithTimeout(parent context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	t := e.task("WithTimeout")
+	ctx, cancel := steer(parent)
+	t.childTold = false
+	t.spawn("timer", func() {
+		if !current().Park(ctx.end, "deadline", nil, d, true) {
+			cancel(context.DeadlineExceeded)
+		}
+	}, true)
+	timer := t.child
+	return ctx, func() {
+		e.task("cancel").Point(ctx.end, "cancel")
+		cancel(nil)
+		timer.Ready()
+	}
+}
+
+// Interrupt returns a context that is cancelled at a moment of the explorer's choice, or never.
+//
+//go:norace
+func (e *E) Interrupt() context.Context {
+	t := e.task("Interrupt")
+	ctx, cancel := steer(context.Background())
+	t.childTold = false
+	t.spawn("interrupt", func() {
+		current().Point(ctx.end, "interrupt")
+		cancel(nil)
+	}, true)
+	return ctx
+}
+
+// Sleep lets d go by in the time of the run.
+//
+//go:norace
+func (e *E) Sleep(d time.Duration) {
+	t := e.task("Sleep")
+	if d <= 0 {
+		t.Point(nil, "Sleep")
+		return
+	}
+	t.Park(nil, "Sleep", nil, d, true)
+}
+
+// Now returns how much time has gone by in the run.
+//
+//go:norace
+func (e *E) Now() time.Duration { return e.task("Now").x.now }
+
+// Choose returns a number from 0 to n-1; the explorer tries them all. It panics if n is less than 1.
+//
+//go:norace
+func (e *E) Choose(n int) int {
+	if n < 1 {
+		panic("explore: Choose: there must be 1 or more to choose from")
+	}
+	t := e.task("Choose")
+	t.obj, t.verb, t.uses, t.alts, t.ready = nil, "Choose", nil, n-1, nil
+	t.point()
+	return int(t.alt)
+}
+
+// numberCtx gives numbers to all whose end ends ctx.
+func (x *execution) numberCtx(t *task, ctx context.Context) {
+	for c := endableOf(ctx); c != nil; c = c.parent {
+		x.number(t, c)
+	}
+}
+
+// touchCtx notes that the step looks at ctx.
+func (x *execution) touchCtx(t *task, ctx context.Context) {
+	for c := endableOf(ctx); c != nil; c = c.parent {
+		x.touch(x.number(t, c), read)
+	}
+}
+
+// checkCtx fails the run if ctx ends by the clock on the wall.
+func (x *execution) checkCtx(t *task, ctx context.Context) {
+	if _, ok := ctx.Deadline(); ok {
+		x.fail(&Failure{Kind: BadProgram, Task: t.name, Message: "a wait with a context of package context that has a deadline; use E.WithTimeout"})
+	}
+}

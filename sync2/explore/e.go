@@ -15,6 +15,8 @@ type E struct {
 
 // Go starts fn as a task with the given name. It runs up to its first operation before Go returns. Tasks may also be
 // started by sync2.Go.
+//
+//go:norace
 func (e *E) Go(name string, fn func()) {
 	t := e.task("Go")
 	t.childTold = true
@@ -30,31 +32,33 @@ func exit() {
 }
 
 // Join waits until all tasks that [E.Go] has started have ended.
+//
+//go:norace
 func (e *E) Join() {
 	t := e.task("Join")
-	t.obj, t.verb, t.alts, t.uses = nil, "Join", 0, nil
-	t.ready = func(int) bool {
-		for _, c := range e.tasks {
-			if c.status != ended {
-				return false
-			}
-		}
-		for _, c := range e.tasks {
-			t.preds = append(t.preds, c.lastStep)
-		}
-		return true
-	}
+	t.obj, t.verb, t.alts, t.uses, t.ready, t.joins = nil, "Join", 0, nil, t.joined, e.tasks
 	t.point()
 	for _, c := range e.tasks {
 		raceAcquire(c)
-		if e.x.vars {
-			t.clock.join(c.clock)
+	}
+	e.tasks = nil
+}
+
+// joined reports whether all that t joins have ended.
+//
+//go:norace
+func (t *task) joined(int) bool {
+	for _, c := range t.joins {
+		if c.status != ended {
+			return false
 		}
 	}
-	e.tasks = e.tasks[:0]
+	return true
 }
 
 // Check fails the program if ok is false. The message is formatted as by fmt.Sprintf.
+//
+//go:norace
 func (e *E) Check(ok bool, format string, args ...any) {
 	if !ok {
 		e.Fail(format, args...)
@@ -62,6 +66,8 @@ func (e *E) Check(ok bool, format string, args ...any) {
 }
 
 // Fail fails the program. It does not return.
+//
+//go:norace
 func (e *E) Fail(format string, args ...any) {
 	t := e.task("Fail")
 	t.fail(&Failure{Kind: CheckFailed, Task: t.name, Message: fmt.Sprintf(format, args...)})
@@ -69,12 +75,16 @@ func (e *E) Fail(format string, args ...any) {
 
 // Yield lets others go first, if the explorer likes. A task that looks again and again for something to change must
 // call it, or another operation, in between.
+//
+//go:norace
 func (e *E) Yield() {
 	t := e.task("Yield")
 	t.Point(nil, "Yield")
 }
 
 // Log adds a remark to the recording of the run.
+//
+//go:norace
 func (e *E) Log(format string, args ...any) {
 	if hook.On(hook.Trace) {
 		trace.Log(format, args...)
@@ -82,9 +92,13 @@ func (e *E) Log(format string, args ...any) {
 }
 
 // task returns the calling goroutine's task.
+//
+//go:norace
 func (e *E) task(op string) *task { return taskOf(e.x, op) }
 
 // taskOf returns the calling goroutine's task, which must be one of x.
+//
+//go:norace
 func taskOf(x *execution, op string) *task {
 	t := current()
 	if t == nil || t.x != x {

@@ -1,7 +1,10 @@
 package explore
 
 import (
+	"context"
+	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -45,6 +48,7 @@ type execution struct {
 	disabled []disabled
 	pending  []pending
 
+	epoch   byte // its address stands for the runs before
 	dead    bool // all that is left to do is to get rid of the tasks
 	pruned  bool // it was given up because the strategy has seen its like
 	cut     bool // it was given up because it was too long
@@ -70,11 +74,10 @@ type object struct {
 
 // An operation is what a task is about to do.
 type operation struct {
-	obj   int32
-	verb  string
-	mode  mode
-	ctx   int32 // an object that is read besides, 0: none
-	index int   // of the alternatives
+	obj  int32
+	verb string
+	mode mode
+	ctx  context.Context // it is looked at besides; nil: none
 }
 
 // A mode says whether an operation may be exchanged with others at the same object.
@@ -121,6 +124,7 @@ type step struct {
 // run runs the program once.
 func (x *execution) run(program func()) {
 	x.reset()
+	raceEpochEnd(x)
 	x.next = x.newTask("main", nil, program, false)
 	for x.next != nil {
 		t := x.next
@@ -129,10 +133,12 @@ func (x *execution) run(program func()) {
 		running.Store(t.thread)
 		t.thread.resume()
 		if !inline {
+			raceAcquire(t)
 			x.next = x.serve(t)
 		}
 	}
 	running.Store(nil)
+	raceEpochBegin(x)
 }
 
 func (x *execution) reset() {
@@ -228,10 +234,10 @@ func (x *execution) told(parent, child *task) {
 // declare makes an operation of what t has described.
 func (x *execution) declare(t *task) {
 	op := &t.op
-	op.verb, op.mode, op.ctx = t.verb, modeOf(t.verb), 0
+	op.verb, op.mode = t.verb, modeOf(t.verb)
 	op.obj = x.number(t, t.obj)
-	if t.ctx != nil {
-		op.ctx = x.numberCtx(t, t.ctx)
+	if op.ctx = t.ctx; t.ctx != nil {
+		x.numberCtx(t, t.ctx)
 	}
 	for _, o := range t.uses {
 		x.number(t, o)
@@ -245,8 +251,10 @@ func (x *execution) park(t *task) {
 	if t.limit != nil && t.limit.Done() == nil {
 		t.limit = nil
 	}
+	x.number(t, t.obj)
 	if t.limit != nil {
-		x.checkCtx(t.limit)
+		x.numberCtx(t, t.limit)
+		x.checkCtx(t, t.limit)
 	}
 	if t.lastStep >= 0 && t.lastStep == int32(len(x.steps))-1 {
 		x.steps[t.lastStep].waits = true
@@ -273,6 +281,7 @@ func (x *execution) end(t *task) {
 			return
 		}
 	}
+	x.findPending()
 	x.dead = true // only those are left that may be left behind
 }
 
@@ -282,11 +291,11 @@ func (x *execution) number(t *task, o hook.Object) int32 {
 		return 0
 	}
 	m := o.Mark()
-	if i := m.Load() - x.base; i < uint32(len(x.objects)) && x.objects[i].ref == o {
+	if i := loadMark(m) - x.base; i < uint32(len(x.objects)) && x.objects[i].ref == o {
 		return int32(i)
 	}
 	i := len(x.objects)
-	m.Store(x.base + uint32(i))
+	storeMark(m, x.base+uint32(i))
 	if i < cap(x.objects) {
 		x.objects = x.objects[:i+1]
 		x.objects[i].ref, x.objects[i].by, x.objects[i].clock = o, t, x.objects[i].clock[:0]
@@ -295,6 +304,14 @@ func (x *execution) number(t *task, o hook.Object) int32 {
 	}
 	return int32(i)
 }
+
+// Marks are not read and written as atomic variables, since the race detector would see that.
+
+//go:norace
+func loadMark(m *atomic.Uint32) uint32 { return *(*uint32)(unsafe.Pointer(m)) }
+
+//go:norace
+func storeMark(m *atomic.Uint32, v uint32) { *(*uint32)(unsafe.Pointer(m)) = v }
 
 // modeOf returns the mode of an operation by its verb.
 func modeOf(verb string) mode {

@@ -134,7 +134,7 @@ func (ex *explorer) stage(st *stage) bool {
 			return true
 		}
 	}
-	if tr != nil && (tr.full || !tr.begin()) {
+	if tr != nil && (tr.full || !tr.begin()) { // begin: the budget may have ended with the last run there is
 		ex.res.Exhausted = !tr.partial && tr.bound < 0
 		return true
 	}

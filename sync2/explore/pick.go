@@ -65,12 +65,11 @@ func (x *execution) findMoves() {
 				x.def = first
 			}
 		case parked:
-			over := t.limitOver()
-			if over && !t.over {
+			if !t.over && t.limit != nil && t.limit.Err() != nil {
 				t.over = true
 				t.preds = append(t.preds, int32(len(x.steps)-1))
 			}
-			if over || x.anytime && t.timed {
+			if t.over || t.timed && (x.anytime || t.deadline <= x.now) {
 				x.moves = append(x.moves, move{t, giveUp})
 			}
 		}
@@ -111,9 +110,7 @@ func (x *execution) released(t *task) {
 		x.tick(t.waker)
 	}
 	if t.limit != nil {
-		if n := x.numberCtx(t, t.limit); n != 0 {
-			x.touch(n, read)
-		}
+		x.touchCtx(t, t.limit)
 	}
 	for _, m := range x.moves { // those before the last step
 		if m.task == t && m.alt == giveUp {
@@ -155,16 +152,22 @@ func (x *execution) giveUp(t *task, s *step) {
 		x.now = max(x.now, t.deadline)
 	}
 	s.obj, s.verb = x.number(t, t.obj), t.verb
-	x.touch(s.obj, write)
+	x.touchGivingUp(t)
+}
+
+func (x *execution) touchGivingUp(t *task) {
+	x.touch(x.number(t, t.obj), write)
 	if t.limit != nil {
-		if n := x.numberCtx(t, t.limit); n != 0 {
-			x.touch(n, read)
-		}
+		x.touchCtx(t, t.limit)
 	}
 }
 
 // begin does what has to be done before t's operation.
 func (x *execution) begin(t *task, alt int) {
+	for _, c := range t.joins {
+		x.preds = append(x.preds, c.lastStep)
+		t.clock.join(c.clock)
+	}
 	x.touchAll(t, alt)
 	if x.vars {
 		x.tick(t)
@@ -178,8 +181,8 @@ func (x *execution) touchAll(t *task, alt int) {
 	if op.obj != 0 {
 		x.touch(op.obj, op.mode)
 	}
-	if op.ctx != 0 {
-		x.touch(op.ctx, read)
+	if op.ctx != nil {
+		x.touchCtx(t, op.ctx)
 	}
 	for i, o := range t.uses {
 		m := read
@@ -229,15 +232,21 @@ func (x *execution) fail(f *Failure) {
 // findPending notes what the tasks of a run that ends before its time were about to do.
 func (x *execution) findPending() {
 	for _, t := range x.live {
-		if t.status != pointed {
-			continue
-		}
-		for alt := range 1 + t.alts {
-			n := len(x.accesses)
-			x.touchAll(t, alt)
-			acc := append([]access(nil), x.accesses[n:]...)
-			x.accesses = x.accesses[:n]
-			x.pending = append(x.pending, pending{t.id, int32(alt), acc, t.preds})
+		switch {
+		case t.status == pointed:
+			for alt := range 1 + t.alts {
+				x.addPending(t, int32(alt), func() { x.touchAll(t, alt) })
+			}
+		case t.status == parked && x.anytime && t.timed:
+			x.addPending(t, giveUp, func() { x.touchGivingUp(t) })
 		}
 	}
+}
+
+func (x *execution) addPending(t *task, alt int32, touch func()) {
+	n := len(x.accesses)
+	touch()
+	acc := append([]access(nil), x.accesses[n:]...)
+	x.accesses = x.accesses[:n]
+	x.pending = append(x.pending, pending{t.id, alt, acc, t.preds})
 }

@@ -67,11 +67,12 @@ type task struct {
 	op       operation
 	alt      int32 // the alternative that was chosen
 	gaveUp   bool
-	over     bool // its limit has ended
+	over     bool // its context has ended
 	woken    bool // Ready has been called and Park has not returned
 	deadline time.Duration
 	waker    *task
 	nextDue  *task   // in the list of those that are ready
+	joins    []*task // what the operation waits for the end of
 	preds    []int32 // steps that come before its next
 	lastStep int32   // its last step, -1: none
 	born     int32   // how many steps there were before it
@@ -95,7 +96,7 @@ func current() *task {
 //
 //go:norace
 func (t *task) Point(obj hook.Object, verb string) {
-	t.obj, t.verb, t.ready, t.alts, t.uses = obj, verb, nil, 0, nil
+	t.obj, t.verb, t.ready, t.alts, t.uses, t.joins = obj, verb, nil, 0, nil, nil
 	t.point()
 }
 
@@ -188,8 +189,9 @@ func (t *task) panicked(v any, stack []byte) { t.failure = panicFailure(v, stack
 //
 //go:norace
 func (t *task) end() {
-	raceRelease(t)
 	sync2.ReleaseLocals()
+	raceRelease(t)
+	raceEpochEnd(t.x)
 	t.req = reqEnd
 	x := t.x
 	if inline {
@@ -211,6 +213,7 @@ func (t *task) ask() {
 			t.thread.pause()
 		}
 	} else {
+		raceRelease(t) // the scheduler sees all that t does, but nobody sees what the scheduler does
 		t.thread.pause()
 	}
 	if x.dead {

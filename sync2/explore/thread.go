@@ -38,6 +38,8 @@ func (th *thread) runTask(t *task) {
 	defer func() { th.taskDone(t, returned, recover()) }()
 	if t.parent != nil {
 		raceAcquire(t.parent)
+	} else {
+		raceEpochBegin(t.x)
 	}
 	t.fn()
 	returned = true

@@ -216,7 +216,7 @@ func (t *tree) end(x *execution) {
 		t.learn(x)
 	}
 	t.partial = t.partial || x.cut
-	if !x.pruned {
+	if t.sleep && !x.pruned {
 		t.traces++
 	}
 	if t.reduce {

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"strings"
 	"sync/atomic"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
@@ -36,26 +37,34 @@ type moment struct {
 }
 
 // NewVar returns a variable that has the value v. Its name is for reports.
+//
+//go:norace
 func NewVar[T any](e *E, name string, v T) *Var[T] {
 	t := e.task("NewVar")
-	if !t.x.vars {
-		t.x.startClocks()
-	}
+	t.x.vars = true
 	return &Var[T]{core: variable{x: t.x, name: name}, v: v}
 }
 
 // Load returns the value.
+//
+//go:norace
 func (v *Var[T]) Load() T {
-	t := v.core.access("Load")
-	v.core.emit(t, trace.KindRead, v.v)
+	v.core.point("Load")
+	if hook.On(hook.Trace) {
+		v.core.emit(trace.KindRead, v.v)
+	}
 	return v.v
 }
 
 // Store changes the value.
+//
+//go:norace
 func (v *Var[T]) Store(n T) {
-	t := v.core.access("Store")
+	v.core.point("Store")
 	v.v = n
-	v.core.emit(t, trace.KindWrite, n)
+	if hook.On(hook.Trace) {
+		v.core.emit(trace.KindWrite, n)
+	}
 }
 
 // Update loads the value and stores what f makes of it. These are two operations: another task may come in between.
@@ -70,58 +79,47 @@ func (v *variable) Mark() *atomic.Uint32 { return &v.mark }
 // Object returns the variable's identity in traces.
 func (v *variable) Object() *trace.Object { return &v.obj }
 
-// plain says that accesses order nothing.
-func (v *variable) plain() {}
+// point waits until it may be accessed.
+//
+//go:norace
+func (v *variable) point(verb string) { taskOf(v.x, "Var."+verb).Point(v, verb) }
 
-func (v *variable) access(verb string) *task {
-	t := taskOf(v.x, "Var."+verb)
-	t.Point(v, verb)
+// access notes an access by t, and returns a failure if an earlier one is not ordered before it.
+func (v *variable) access(t *task, verb string) *Failure {
+	f := v.race(t, verb)
 	if verb == "Load" {
-		v.check(t, "load", false)
 		v.reads = append(v.reads, moment{t, t.clock.at(t.id)})
-		return t
+		return f
 	}
-	v.check(t, "store", true)
 	v.writer, v.wrote = t, t.clock.at(t.id)
 	v.reads = v.reads[:0]
-	return t
+	return f
 }
 
-// check fails the program if an earlier access is not ordered before this one.
-func (v *variable) check(t *task, what string, writes bool) {
-	if v.writer != nil && v.writer != t && t.clock.at(v.writer.id) < v.wrote {
-		v.race(t, what, v.writer, "store")
+func (v *variable) race(t *task, verb string) *Failure {
+	if w := v.writer; w != nil && w != t && t.clock.at(w.id) < v.wrote {
+		return raceFailure(v, t, verb, w, "store")
 	}
-	if !writes {
-		return
+	if verb == "Load" {
+		return nil
 	}
 	for _, r := range v.reads {
 		if r.task != t && t.clock.at(r.task.id) < r.at {
-			v.race(t, what, r.task, "load")
+			return raceFailure(v, t, verb, r.task, "load")
 		}
 	}
+	return nil
 }
 
-func (v *variable) race(t *task, what string, by *task, earlier string) {
-	t.fail(&Failure{Kind: Race, Task: t.name, Message: fmt.Sprintf(
-		"data race on %s: the %s by %s and the %s by %s before it are not ordered", v.name, what, t.name, earlier, by.name)})
+func raceFailure(v *variable, t *task, verb string, by *task, earlier string) *Failure {
+	return &Failure{Kind: Race, Task: t.name, Message: fmt.Sprintf("%s: the %s by %s and the %s by %s before it are not ordered",
+		v.name, strings.ToLower(verb), t.name, earlier, by.name)}
 }
 
-func (v *variable) emit(t *task, kind trace.Kind, value any) {
-	if !hook.On(hook.Trace) {
-		return
-	}
+func (v *variable) emit(kind trace.Kind, value any) {
 	if v.obj.ID() == 0 {
 		trace.Name(&v.obj, v.name)
 		v.obj.Define(trace.ClassVar, 0, nil)
 	}
 	v.obj.Emit(trace.Event{Kind: kind, Text: fmt.Sprint(value)})
-}
-
-// startClocks begins to look for races.
-func (x *execution) startClocks() {
-	x.vars = true
-	for _, t := range x.live {
-		x.tick(t)
-	}
 }

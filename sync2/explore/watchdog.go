@@ -110,7 +110,7 @@ var foreign atomic.Pointer[Failure]
 // stranger is called where a goroutine that is no task does something to a primitive. If the primitive is of the
 // program that is being explored, that is an error of the program.
 func stranger(obj hook.Object, verb string) {
-	first, last := known.Load(), obj.Mark().Load()
+	first, last := known.Load(), loadMark(obj.Mark())
 	if first == 0 || last < first {
 		return
 	}

@@ -1,0 +1,93 @@
+//go:build race
+
+package explore
+
+import (
+	"runtime"
+	"unsafe"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+)
+
+// inline says that a task chooses who goes on by itself. Under the race detector it does not: what the scheduler keeps
+// is touched by the scheduler's goroutine alone, and what a task says to it by functions that the detector does not
+// see, which is why these are all marked go:norace.
+const inline = false
+
+// A thread is a goroutine here, and control is handed over by channels. If the race detector saw that, it would take
+// every two operations for ordered, and no race would ever be found. So it is told to look away, and to look at
+// raceRelease and raceAcquire in its stead: at the start and the end of a task, and where one releases another. What
+// else orders tasks is in the primitives, which do it as always.
+type thread struct {
+	g       int64
+	task    *task
+	depth   int
+	in, out chan struct{}
+}
+
+//go:norace
+func newThread() *thread {
+	th := &thread{in: make(chan struct{}), out: make(chan struct{})}
+	runtime.RaceDisable()
+	go th.start()
+	<-th.out
+	runtime.RaceEnable()
+	return th
+}
+
+//go:norace
+func (th *thread) start() {
+	th.g = goid.Get()
+	th.loop()
+	runtime.RaceDisable()
+	th.out <- struct{}{}
+	runtime.RaceEnable()
+}
+
+//go:norace
+func (th *thread) resume() {
+	runtime.RaceDisable()
+	th.in <- struct{}{}
+	<-th.out
+	runtime.RaceEnable()
+}
+
+//go:norace
+func (th *thread) pause() {
+	runtime.RaceDisable()
+	th.out <- struct{}{}
+	<-th.in
+	runtime.RaceEnable()
+}
+
+// stop ends a thread. One that has been through a Goexit ends without a word.
+//
+//go:norace
+func (th *thread) stop() {
+	th.task = nil
+	runtime.RaceDisable()
+	th.in <- struct{}{}
+	if th.depth == 0 {
+		<-th.out
+	}
+	runtime.RaceEnable()
+}
+
+// raceAcquire orders what came before the calls of raceRelease for t before what follows.
+//
+//go:norace
+func raceAcquire(t *task) { runtime.RaceAcquire(unsafe.Pointer(t)) }
+
+//go:norace
+func raceRelease(t *task) { runtime.RaceReleaseMerge(unsafe.Pointer(t)) }
+
+// raceEpochEnd and raceEpochBegin order each run after the one before.
+//
+//go:norace
+func raceEpochEnd(x *execution) { runtime.RaceReleaseMerge(unsafe.Pointer(&x.epoch)) }
+
+//go:norace
+func raceEpochBegin(x *execution) { runtime.RaceAcquire(unsafe.Pointer(&x.epoch)) }
+
+func raceOff() { runtime.RaceDisable() }
+func raceOn()  { runtime.RaceEnable() }
