@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -49,17 +50,27 @@ type Executor struct {
 	calling  bool        // a worker was woken or started and has not looked for a task yet
 	closed   bool        // no more tasks
 	broken   error       // nil, or a BrokenError
+	actions  *stopper    // of the context of the tasks given to Execute; nil until there are some
 	stopped  waitq.Crowd // those who wait for the workers to end
 }
 
-// A runner is a task: a *Future[T].
+// A runner is a task: a *Future[T], or an action.
 type runner interface {
-	begin() bool
-	run()
-	refuse(err error)
-	cancel(err error) bool
+	begin() bool           // false: it was cancelled
+	run(e *Executor)       // once, after begin
+	refuse(err error)      // it will not run
+	cancel(err error) bool // it will not run, or shall end soon
 	now() State
 }
+
+// An action is a task without a Future.
+type action func(ctx context.Context)
+
+func (action) begin() bool       { return true }
+func (a action) run(e *Executor) { a(e.actions.ctx) }
+func (action) refuse(error)      {}
+func (action) cancel(error) bool { return false }
+func (action) now() State        { return Pending }
 
 // A worker is one goroutine of an Executor.
 type worker struct {
@@ -113,8 +124,31 @@ func Submit[T any](e *Executor, task func(ctx context.Context) (T, error)) *Futu
 	f := &Future[T]{task: task}
 	f.executor = e
 	f.state.Store(int32(Pending))
-	e.submit(f, &f.future)
+	if err := e.submit(f, &f.future); err != nil {
+		f.refuse(err)
+	}
 	return f
+}
+
+// Execute hands in a task that has no [Future], for the sake of speed: it reports in its own way, if at all. A panic of
+// the task has nobody to go to, and crashes the program, as with the go statement.
+//
+// Its context ends with [Executor.Cancel], which also drops the task if it has not begun. Execute returns [ErrShutdown]
+// or a [BrokenError] if e takes no more tasks. A nil task is misuse.
+func (e *Executor) Execute(task func(ctx context.Context)) error {
+	if task == nil {
+		misuse("Executor.Execute", "the task is nil")
+	}
+	if !hook.Watched() {
+		return e.submit(action(task), nil)
+	}
+	f := &Future[struct{}]{task: func(ctx context.Context) (none struct{}, _ error) { // so that it is seen
+		task(ctx)
+		return none, nil
+	}}
+	f.executor, f.fatal = e, true
+	f.state.Store(int32(Pending))
+	return e.submit(f, &f.future)
 }
 
 // Shutdown makes e take no more tasks, and waits until the tasks that it has taken and its workers have ended. Called
@@ -148,7 +182,7 @@ func (e *Executor) Cancel(cause error) {
 	}
 	e.lock("Cancel")
 	e.q.Emit(trace.KindCancel, 0)
-	all := e.takeAll()
+	all, actions := e.takeAll(), e.actions
 	for _, w := range e.workers {
 		if w.task != nil {
 			all = append(all, w.task)
@@ -157,6 +191,9 @@ func (e *Executor) Cancel(cause error) {
 	e.close()
 	for _, task := range all {
 		task.cancel(err)
+	}
+	if actions != nil {
+		actions.cancel(err)
 	}
 }
 
@@ -215,22 +252,27 @@ func (e *Executor) shutdown(lim *waitq.Limit, verb string) error {
 	return nil
 }
 
-// submit takes a task, or refuses it.
-func (e *Executor) submit(task runner, f *future) {
+// submit takes a task, or returns why it does not. If it has a future, that is f.
+func (e *Executor) submit(task runner, f *future) error {
 	e.lock("Submit")
-	if e.closed {
-		err := e.broken
-		if err == nil {
-			err = ErrShutdown
-		}
+	switch {
+	case e.broken != nil:
+		defer e.q.Unlock()
+		return e.broken
+	case e.closed:
 		e.q.Unlock()
-		task.refuse(err)
-		return
+		return ErrShutdown
+	case f == nil:
+		if e.actions == nil {
+			e.actions = newStopper()
+		}
+	default:
+		f.define()
+		f.q.EmitFor(trace.KindSubmit, 0, int64(e.q.Object().ID()), 0, "")
 	}
-	f.define()
-	f.q.EmitFor(trace.KindSubmit, 0, int64(e.q.Object().ID()), 0, "")
 	e.tasks.add(item[runner]{value: task}, false)
 	e.call()
+	return nil
 }
 
 // lock begins the operation verb: it tells those who watch, and takes the mutex.

@@ -46,7 +46,7 @@ func (e *Executor) work() {
 	defer func() {
 		if !returned {
 			if r := recover(); r != nil {
-				panic(r) // a bug in this package; nobody shall take it for an end
+				panic(r) // of a task without a Future: nobody shall take it for an end
 			}
 		}
 		e.leave(w)
@@ -54,7 +54,7 @@ func (e *Executor) work() {
 	if e.greet(w) {
 		restore := keepLocals()
 		for task := e.next(w); task != nil; task = e.next(w) {
-			task.run()
+			task.run(e)
 			restore()
 		}
 	}

@@ -125,7 +125,7 @@ func (f *Future[T]) OnDone(fn func(*Future[T])) {
 		callBack(func() { fn(f) })
 		return
 	}
-	f.onDone = append(f.onDone, func() { fn(f) })
+	f.onDone = f.onDone.add(func() { fn(f) })
 	f.q.Unlock()
 }
 
@@ -177,7 +177,9 @@ func (f *Future[T]) cancel(err error) bool {
 		}
 		return true
 	case Running:
-		f.end(err)
+		stop := f.stopTask()
+		f.q.Unlock()
+		stop.cancel(err)
 		return false
 	}
 	defer f.q.Unlock()
@@ -198,14 +200,18 @@ func (f *Future[T]) begin() bool {
 }
 
 // run runs the task, which has begun, and settles the future.
-func (f *Future[T]) run() {
+func (f *Future[T]) run(*Executor) {
 	var v T
 	var err error
 	task, returned := f.task, false
 	f.task = nil
 	defer func() {
 		if !returned {
-			err = died(recover())
+			r := recover()
+			if r != nil && f.fatal {
+				panic(r)
+			}
+			err = died(r)
 		}
 		f.settle(Running, v, err)
 	}()

@@ -30,9 +30,7 @@ func (c *taskContext) Err() error {
 	if s := c.stopper.Load(); s != nil {
 		return s.ctx.Err()
 	}
-	c.q.Lock()
-	defer c.q.Unlock()
-	if c.ended != nil {
+	if (*future)(c).now().settled() {
 		return context.Canceled
 	}
 	return nil
@@ -51,27 +49,24 @@ func (c *taskContext) real() context.Context {
 	}
 	c.q.Lock()
 	defer c.q.Unlock()
-	if s := c.stopper.Load(); s != nil {
-		return s.ctx
-	}
-	s := new(stopper)
-	s.ctx, s.cancel = context.WithCancelCause(context.Background())
-	if c.ended != nil {
-		s.cancel(c.ended)
-	}
-	c.stopper.Store(s)
-	return s.ctx
+	return (*future)(c).stopTask().ctx
 }
 
-// end ends the context of f's task with the given cause, unless it has ended. The mutex is held, and released when it
-// returns.
-func (f *future) end(cause error) {
-	if f.ended == nil {
-		f.ended = cause
-	}
+// stopTask returns what ends the context of f's task. The mutex must be held.
+func (f *future) stopTask() *stopper {
 	s := f.stopper.Load()
-	f.q.Unlock()
-	if s != nil {
-		s.cancel(f.ended)
+	if s == nil {
+		s = newStopper()
+		if f.now().settled() {
+			s.cancel(context.Canceled)
+		}
+		f.stopper.Store(s)
 	}
+	return s
+}
+
+func newStopper() *stopper {
+	s := new(stopper)
+	s.ctx, s.cancel = context.WithCancelCause(context.Background())
+	return s
 }

@@ -54,16 +54,15 @@ func (e *cancelledError) Unwrap() []error { return []error{ErrCancelled, e.cause
 // A future is the part of a Future that does not depend on its type.
 type future struct {
 	state    atomic.Int32 // a State; written under q's mutex
+	fatal    bool         // a panic of the task crashes the program; never changes
 	q        waitq.Queue  // those who wait for the result; its mutex guards what follows
 	executor *Executor    // nil: of a promise; never changes
 	err      error        // written before the state becomes final
 	place    uint64       // in the order in which futures were settled; written before the state becomes final
 	done     chan struct{}
-	onDone   []func()
 	watchers *watcher
-
-	ended   error                   // why the task's context has ended, nil if it has not
-	stopper atomic.Pointer[stopper] // nil until somebody uses that context
+	onDone   *callback
+	stopper  atomic.Pointer[stopper] // of the task's context; nil until somebody uses or ends that
 }
 
 // settlements counts the futures that were settled.
@@ -108,9 +107,13 @@ func (f *future) become(to State, err error, text string) {
 	}
 	callbacks := f.onDone
 	f.watchers, f.onDone = nil, nil
-	f.end(context.Canceled) // unlocks
+	stop := f.stopper.Load()
+	f.q.Unlock()
 	wakes.Wake()
-	callAll(callbacks)
+	if stop != nil {
+		stop.cancel(context.Canceled)
+	}
+	callbacks.callAll()
 }
 
 // channel returns the channel of Done. The mutex must be held.
@@ -125,15 +128,31 @@ func (f *future) channel() <-chan struct{} {
 	return f.done
 }
 
-// callAll calls the callbacks one after the other. Neither a panic nor a Goexit of one keeps the rest from it.
-func callAll(callbacks []func()) {
-	if len(callbacks) == 0 {
+// A callback is a function given to OnDone, and those given after it.
+type callback struct {
+	fn   func()
+	next *callback
+}
+
+// add adds fn at the end of the list that c begins, and returns the beginning.
+func (c *callback) add(fn func()) *callback {
+	last := &c
+	for *last != nil {
+		last = &(*last).next
+	}
+	*last = &callback{fn: fn}
+	return c
+}
+
+// callAll calls the functions one after the other. Neither a panic nor a Goexit of one keeps the rest from it.
+func (c *callback) callAll() {
+	if c == nil {
 		return
 	}
-	defer func() { callAll(callbacks) }() // after a Goexit there are some left
-	for len(callbacks) > 0 {
-		fn := callbacks[0]
-		callbacks = callbacks[1:]
+	defer func() { c.callAll() }() // after a Goexit there are some left
+	for c != nil {
+		fn := c.fn
+		c = c.next
 		callBack(fn)
 	}
 }
