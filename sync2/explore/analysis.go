@@ -185,19 +185,25 @@ func (a *analysis) add(n *node, task, alt int32) {
 		return
 	}
 	for i := range n.branches { // its alternatives are no matter of order
-		if o := &n.branches[i]; o.task == task && o.state == idle {
+		if o := &n.branches[i]; o.task == task && o.state == idle && (o.alt == giveUp) == (b.alt == giveUp) {
 			o.state = todo
 		}
 	}
 }
 
+// find returns the given move of n, or another alternative of the same operation, which is what the task would do there
+// instead; nil if the task can do nothing there.
 func (n *node) find(task, alt int32) *branch {
+	var other *branch
 	for i := range n.branches {
-		if b := &n.branches[i]; b.task == task && b.alt == alt {
-			return b
+		if b := &n.branches[i]; b.task == task {
+			if b.alt == alt {
+				return b
+			}
+			other = b
 		}
 	}
-	return nil
+	return other
 }
 
 func join(c, d []int32) {

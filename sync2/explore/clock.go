@@ -35,10 +35,16 @@ func (x *execution) tick(t *task) {
 // It takes each operation that changes something to do both, though some only do one; so it may miss a race in one
 // order, and finds it in another, but never reports one that is none.
 func (x *execution) synchronize(t *task, op *operation) {
-	if op.obj == 0 {
-		return
+	for _, o := range t.uses {
+		x.meet(t, x.number(t, o), op)
 	}
-	o := &x.objects[op.obj]
+	if op.obj != 0 {
+		x.meet(t, op.obj, op)
+	}
+}
+
+func (x *execution) meet(t *task, obj int32, op *operation) {
+	o := &x.objects[obj]
 	if v, ok := o.ref.(*variable); ok {
 		if f := v.access(t, op.verb); f != nil {
 			x.fail(f)

@@ -282,6 +282,65 @@ var oraclePrograms = []oracleProgram{
 		var a atomicInt
 		tasks(e, func() { a.store(1 + e.Choose(3)) }, func() { out("a=%d", a.load()) })
 	}},
+	{name: "channel", run: func(e *E, out func(string, ...any)) {
+		c := NewChan[int](e, "c", 0)
+		tasks(e, func() { c.Send(1) }, func() { c.Send(2) }, func() {
+			a, _ := c.Recv()
+			b, _ := c.Recv()
+			out("%d then %d", a, b)
+		})
+	}},
+	{name: "buffered channel, closed", run: func(e *E, out func(string, ...any)) {
+		c := NewChan[int](e, "c", 1)
+		tasks(e, func() { c.Send(1); c.Send(2); c.Close() }, func() {
+			for {
+				v, ok := c.Recv()
+				out("a=%d,%v", v, ok)
+				if !ok {
+					return
+				}
+			}
+		}, func() { v, ok := c.Recv(); out("b=%d,%v", v, ok) })
+	}},
+	{name: "select", run: func(e *E, out func(string, ...any)) {
+		a, b := NewChan[int](e, "a", 0), NewChan[int](e, "b", 1)
+		tasks(e, func() { a.Send(1) }, func() { b.Send(2); b.Send(3) }, func() {
+			got := ""
+			for range 3 {
+				var v int
+				i := Select(e, a.RecvCase(&v, nil), b.RecvCase(&v, nil))
+				got += fmt.Sprintf("%d:%d ", i, v)
+			}
+			out("%s", got)
+		})
+	}},
+	{name: "select against select", run: func(e *E, out func(string, ...any)) {
+		a, b := NewChan[int](e, "a", 0), NewChan[int](e, "b", 0)
+		tasks(e, func() { out("sent %d", Select(e, a.SendCase(1), b.SendCase(2))) },
+			func() { var v int; Select(e, a.RecvCase(&v, nil), b.RecvCase(&v, nil)); out("got %d", v) },
+			func() { out("tried %d", TrySelect(e, a.RecvCase(nil, nil), b.RecvCase(nil, nil))) })
+	}},
+	{name: "RWMutex", run: func(e *E, out func(string, ...any)) {
+		rw := NewRWMutex(e, "rw")
+		tasks(e, func() { rw.Lock(); rw.Unlock() }, func() { rw.RLock(); rw.RUnlock() }, func() {
+			ok := rw.TryRLock()
+			out("tried %v", ok)
+			if ok {
+				rw.RUnlock()
+			}
+		})
+	}},
+	{name: "WaitGroup and Once", run: func(e *E, out func(string, ...any)) {
+		wg, once, n := NewWaitGroup(e, "wg"), NewOnce(e, "once"), NewAtomicInt(e, "n", 0)
+		wg.Add(2)
+		work := func() { once.Do(func() { n.Add(1) }); wg.Done() }
+		tasks(e, work, work, func() { wg.Wait(); out("n=%d", n.Load()) })
+	}},
+	{name: "compare and swap", run: func(e *E, out func(string, ...any)) {
+		a := NewAtomic(e, "a", 0)
+		tasks(e, func() { out("1=%v", a.CompareAndSwap(0, 1)) }, func() { out("2=%v", a.CompareAndSwap(0, 2)) },
+			func() { out("3=%v,%d", a.CompareAndSwap(1, 3), a.Load()) })
+	}},
 	{name: "barrier", run: func(e *E, out func(string, ...any)) {
 		b := sync2.NewBarrier(2)
 		use := func(n int) func() {

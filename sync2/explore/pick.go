@@ -112,6 +112,9 @@ func (x *execution) released(t *task) {
 	if t.limit != nil {
 		x.touchCtx(t, t.limit)
 	}
+	for _, o := range t.uses { // it waits there no more
+		x.touch(x.number(t, o), write)
+	}
 	for _, m := range x.moves { // those before the last step
 		if m.task == t && m.alt == giveUp {
 			x.disabled = append(x.disabled, disabled{last, t.id, giveUp})
@@ -132,7 +135,7 @@ func (x *execution) take(i int) *task {
 	if m.alt == giveUp {
 		x.giveUp(t, &s)
 	} else {
-		x.begin(t, int(m.alt))
+		x.begin(t)
 	}
 	t.lastStep = int32(len(x.steps))
 	t.status, t.alt = active, m.alt
@@ -163,12 +166,12 @@ func (x *execution) touchGivingUp(t *task) {
 }
 
 // begin does what has to be done before t's operation.
-func (x *execution) begin(t *task, alt int) {
+func (x *execution) begin(t *task) {
 	for _, c := range t.joins {
 		x.preds = append(x.preds, c.lastStep)
 		t.clock.join(c.clock)
 	}
-	x.touchAll(t, alt)
+	x.touchAll(t)
 	if x.vars {
 		x.tick(t)
 		x.synchronize(t, &t.op)
@@ -176,7 +179,7 @@ func (x *execution) begin(t *task, alt int) {
 }
 
 // touchAll notes what the operation of t touches.
-func (x *execution) touchAll(t *task, alt int) {
+func (x *execution) touchAll(t *task) {
 	op := &t.op
 	if op.obj != 0 {
 		x.touch(op.obj, op.mode)
@@ -184,12 +187,8 @@ func (x *execution) touchAll(t *task, alt int) {
 	if op.ctx != nil {
 		x.touchCtx(t, op.ctx)
 	}
-	for i, o := range t.uses {
-		m := read
-		if i == alt && op.obj == 0 {
-			m = write
-		}
-		x.touch(x.number(t, o), m)
+	for _, o := range t.uses {
+		x.touch(x.number(t, o), write)
 	}
 }
 
@@ -235,7 +234,7 @@ func (x *execution) findPending() {
 		switch {
 		case t.status == pointed:
 			for alt := range 1 + t.alts {
-				x.addPending(t, int32(alt), func() { x.touchAll(t, alt) })
+				x.addPending(t, int32(alt), func() { x.touchAll(t) })
 			}
 		case t.status == parked && x.anytime && t.timed:
 			x.addPending(t, giveUp, func() { x.touchGivingUp(t) })

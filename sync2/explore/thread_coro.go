@@ -55,3 +55,5 @@ func raceEpochEnd(*execution)   {}
 func raceEpochBegin(*execution) {}
 func raceOff()                  {}
 func raceOn()                   {}
+
+func raceMeet(*core) {}

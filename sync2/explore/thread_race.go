@@ -91,3 +91,11 @@ func raceEpochBegin(x *execution) { runtime.RaceAcquire(unsafe.Pointer(&x.epoch)
 
 func raceOff() { runtime.RaceDisable() }
 func raceOn()  { runtime.RaceEnable() }
+
+// raceMeet orders an operation at c after those before it.
+//
+//go:norace
+func raceMeet(c *core) {
+	runtime.RaceAcquire(unsafe.Pointer(c))
+	runtime.RaceReleaseMerge(unsafe.Pointer(c))
+}

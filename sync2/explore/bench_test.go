@@ -1,0 +1,74 @@
+package explore
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/turnstile-go/turnstile/sync2"
+)
+
+// fifteen has three tasks with five operations each.
+func fifteen(e *E) {
+	v := [3]atomicInt{}
+	for i := range 3 {
+		e.Go("task", func() {
+			for range 5 {
+				v[i].store(1)
+			}
+		})
+	}
+	e.Join()
+}
+
+func benchmark(b *testing.B, program func(*E), opt func(n int) Option) {
+	b.ReportAllocs()
+	r := Explore(b.Name(), program, opt(b.N), Runs(b.N))
+	if r.Failure != nil {
+		b.Fatal(r.Failure.Report())
+	}
+	b.ReportMetric(float64(r.Steps)/float64(r.Runs), "steps/op")
+	b.ReportMetric(float64(r.Runs)/b.Elapsed().Seconds(), "runs/s")
+}
+
+func BenchmarkRuns(b *testing.B) {
+	b.Run("random", func(b *testing.B) { benchmark(b, fifteen, Random) })
+	b.Run("PCT", func(b *testing.B) { benchmark(b, fifteen, func(n int) Option { return PCT(3, n) }) })
+	b.Run("default order", func(b *testing.B) {
+		benchmark(b, fifteen, func(n int) Option {
+			return func(o *options) { o.stages = []stage{{"default", func(*options) strategy { return byDefault{} }, n}} }
+		})
+	})
+	b.Run("mutex", func(b *testing.B) {
+		benchmark(b, func(e *E) {
+			var mu sync2.Mutex
+			for range 3 {
+				e.Go("task", func() {
+					for range 2 {
+						mu.Lock()
+						mu.Unlock()
+					}
+				})
+			}
+			e.Join()
+		}, Random)
+	})
+}
+
+func BenchmarkLong(b *testing.B) {
+	for b.Loop() {
+		r := Explore(b.Name(), func(e *E) {
+			var v atomicInt
+			for i := range 100 {
+				e.Go(fmt.Sprint("task-", i), func() {
+					for range 1000 {
+						v.load()
+					}
+				})
+			}
+			e.Join()
+		}, Random(1), Steps(1<<20))
+		if r.Failure != nil || r.Steps < 100_000 {
+			b.Fatal(r)
+		}
+	}
+}

@@ -1,0 +1,194 @@
+package explore
+
+// A Chan is the counterpart of a channel for programs under exploration. It does what a channel does, also to those
+// who send to a closed one.
+type Chan[T any] struct {
+	core     core
+	capacity int
+	buffer   []T
+	closed   bool
+	senders  []*offer[T]
+	readers  []*offer[T]
+}
+
+// An offer is a task that waits to send or to receive. One that waits in a select has several of them.
+type offer[T any] struct {
+	wait *waiting
+	i    int // which case of the select it is
+	v    T
+	ok   bool
+}
+
+// A waiting is a task that waits in one or more channels.
+type waiting struct {
+	t    *task
+	core *core // where it parks
+	done bool
+	i    int // the case that came true
+}
+
+// NewChan returns a channel with the given capacity. Its name is for reports.
+func NewChan[T any](e *E, name string, capacity int) *Chan[T] {
+	return &Chan[T]{core: newCore(e, "NewChan", name), capacity: capacity}
+}
+
+// Send sends v. It panics if the channel is closed.
+//
+//go:norace
+func (c *Chan[T]) Send(v T) {
+	t := c.core.do("Send")
+	if !c.sendNow(v) {
+		o := &offer[T]{wait: &waiting{t: t, core: &c.core}, v: v}
+		c.senders = append(c.senders, o)
+		c.core.park(t, "Send")
+		c.sent(o)
+	}
+}
+
+// Recv receives a value; ok is false if the channel is closed and empty.
+//
+//go:norace
+func (c *Chan[T]) Recv() (v T, ok bool) {
+	t := c.core.do("Recv")
+	if c.recvReady() {
+		return c.recvNow()
+	}
+	o := &offer[T]{wait: &waiting{t: t, core: &c.core}}
+	c.readers = append(c.readers, o)
+	c.core.park(t, "Recv")
+	return o.v, o.ok
+}
+
+// Close closes the channel. It panics if it is closed already.
+//
+//go:norace
+func (c *Chan[T]) Close() {
+	c.core.do("Close")
+	if c.closed {
+		panic("close of closed channel")
+	}
+	c.closed = true
+	for o := c.firstReader(); o != nil; o = c.firstReader() {
+		c.settle(o)
+	}
+	for o := c.firstSender(); o != nil; o = c.firstSender() {
+		c.settle(o) // it will panic
+	}
+}
+
+// Len returns how many values are in the buffer.
+//
+//go:norace
+func (c *Chan[T]) Len() int {
+	c.core.do("Len")
+	return len(c.buffer)
+}
+
+// sendReady reports whether a send need not wait.
+//
+//go:norace
+func (c *Chan[T]) sendReady() bool {
+	return c.closed || len(c.buffer) < c.capacity || c.hasReader()
+}
+
+// sendNow sends v if that need not wait.
+//
+//go:norace
+func (c *Chan[T]) sendNow(v T) bool {
+	if c.closed {
+		panic("send on closed channel")
+	}
+	if o := c.firstReader(); o != nil {
+		o.v, o.ok = v, true
+		c.settle(o)
+		return true
+	}
+	if len(c.buffer) < c.capacity {
+		c.buffer = append(c.buffer, v)
+		return true
+	}
+	return false
+}
+
+// sent completes a send that had to wait.
+//
+//go:norace
+func (c *Chan[T]) sent(o *offer[T]) {
+	if !o.ok {
+		panic("send on closed channel")
+	}
+}
+
+// recvReady reports whether a receive need not wait.
+//
+//go:norace
+func (c *Chan[T]) recvReady() bool { return c.closed || len(c.buffer) > 0 || c.hasSender() }
+
+// recvNow receives; recvReady must hold.
+//
+//go:norace
+func (c *Chan[T]) recvNow() (v T, ok bool) {
+	o := c.firstSender()
+	if len(c.buffer) > 0 {
+		v, ok = c.buffer[0], true
+		c.buffer = c.buffer[1:]
+		if o != nil {
+			c.buffer = append(c.buffer, o.v)
+		}
+	} else if o != nil {
+		v, ok = o.v, true
+	}
+	if o != nil {
+		o.ok = true
+		c.settle(o)
+	}
+	return v, ok
+}
+
+// settle lets the task of o go on, whose case has come true.
+//
+//go:norace
+func (c *Chan[T]) settle(o *offer[T]) {
+	o.wait.done, o.wait.i = true, o.i
+	o.wait.core.wake(o.wait.t)
+}
+
+// firstSender takes the first that waits to send off the queue, nil if there is none.
+//
+//go:norace
+func (c *Chan[T]) firstSender() *offer[T] {
+	if !c.hasSender() {
+		return nil
+	}
+	o := c.senders[0]
+	c.senders = c.senders[1:]
+	return o
+}
+
+//go:norace
+func (c *Chan[T]) firstReader() *offer[T] {
+	if !c.hasReader() {
+		return nil
+	}
+	o := c.readers[0]
+	c.readers = c.readers[1:]
+	return o
+}
+
+// hasSender reports whether a task waits to send. It forgets those whose select went another way.
+//
+//go:norace
+func (c *Chan[T]) hasSender() bool {
+	for len(c.senders) > 0 && c.senders[0].wait.done {
+		c.senders = c.senders[1:]
+	}
+	return len(c.senders) > 0
+}
+
+//go:norace
+func (c *Chan[T]) hasReader() bool {
+	for len(c.readers) > 0 && c.readers[0].wait.done {
+		c.readers = c.readers[1:]
+	}
+	return len(c.readers) > 0
+}

@@ -1,0 +1,89 @@
+package explore
+
+import (
+	"sync/atomic"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A core is what the explorable counterparts have in common. Their methods need no lock: between two operations of one
+// task no other runs.
+type core struct {
+	x    *execution
+	name string
+	mark atomic.Uint32
+	obj  trace.Object
+}
+
+//go:norace
+func newCore(e *E, op, name string) core { return core{x: e.task(op).x, name: name} }
+
+// Mark implements [hook.Object].
+func (c *core) Mark() *atomic.Uint32 { return &c.mark }
+
+// Object returns the identity in traces.
+func (c *core) Object() *trace.Object { return &c.obj }
+
+func (c *core) objectName() string { return c.name }
+
+// do begins an operation.
+//
+//go:norace
+func (c *core) do(verb string) *task {
+	t := taskOf(c.x, verb)
+	t.Point(c, verb)
+	c.began(verb)
+	return t
+}
+
+// began tells of an operation that has begun. It is ordered after all earlier ones, and before all later ones.
+//
+//go:norace
+func (c *core) began(verb string) {
+	raceMeet(c)
+	if hook.On(hook.Trace) {
+		c.emit(trace.Event{Kind: trace.KindOp, Text: verb})
+	}
+}
+
+func (c *core) emit(ev trace.Event) {
+	if c.obj.ID() == 0 {
+		trace.Name(&c.obj, c.name)
+		c.obj.Define(trace.ClassOther, 0, nil)
+	}
+	c.obj.Emit(ev)
+}
+
+// park makes t wait until wake is called.
+//
+//go:norace
+func (c *core) park(t *task, verb string) {
+	if hook.On(hook.Trace) {
+		c.emit(trace.Event{Kind: trace.KindBlock, N: 1, Text: verb})
+	}
+	t.Park(c, verb, nil, 0, false)
+	if hook.On(hook.Trace) {
+		c.emit(trace.Event{Kind: trace.KindResume})
+	}
+}
+
+// wake lets t go on, which waits at c.
+//
+//go:norace
+func (c *core) wake(t *task) {
+	if hook.On(hook.Trace) {
+		c.emit(trace.Event{Kind: trace.KindUnblock, G: t.thread.g, Peer: current().thread.g})
+	}
+	t.Ready()
+}
+
+// wakeAll lets all of a queue go on, and returns it empty.
+//
+//go:norace
+func (c *core) wakeAll(queue []*task) []*task {
+	for _, t := range queue {
+		c.wake(t)
+	}
+	return nil
+}
