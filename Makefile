@@ -21,8 +21,10 @@ run: ## open the browser of scenarios
 	$(GO) run ./cmd/turnstile
 
 .PHONY: test
-test: vet ## vet, then all tests under the race detector; needs a C compiler
+test: vet ## vet, then all tests under the race detector (needs a C compiler), and those for builds without it
 	$(GO) test -race ./...
+	$(GO) test -run Scale ./sync2
+	$(GO) test -tags turnstile_slowgoid -run 'Local|Reentrant|Goroutine' ./sync2 ./sync2/internal/goid
 
 .PHONY: vet
 vet: ## go vet, also of what build tags select

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 )
 
 func TestLocalIsPerGoroutine(t *testing.T) {
@@ -191,7 +192,7 @@ func TestLocalAllocatesNothing(t *testing.T) {
 	defer sync2.ReleaseLocals()
 	var l sync2.Local[int]
 	l.Set(1)
-	if n := testing.AllocsPerRun(100, func() { l.Set(2); _, _ = l.Get() }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { l.Set(2); _, _ = l.Get() }); n != 0 && goid.SlotsAreReused() {
 		t.Errorf("%v allocations", n)
 	}
 }
