@@ -19,6 +19,7 @@ type execution struct {
 	strategy strategy
 	maxSteps int
 	anytime  bool // a wait may give up at any moment, not only when nothing else can go on
+	careful  bool // look for what costs too much to look for always
 	verbose  bool // note where each operation is
 	notes    []note
 
@@ -48,10 +49,11 @@ type execution struct {
 	disabled []disabled
 	pending  []pending
 
-	epoch   byte // its address stands for the runs before
-	dead    bool // all that is left to do is to get rid of the tasks
-	pruned  bool // it was given up because the strategy has seen its like
-	cut     bool // it was given up because it was too long
+	gone    atomic.Bool // a task hung, and nobody waits for the exploration any more
+	epoch   byte        // its address stands for the runs before
+	dead    bool        // all that is left to do is to get rid of the tasks
+	pruned  bool        // it was given up because the strategy has seen its like
+	cut     bool        // it was given up because it was too long
 	failure *Failure
 }
 
@@ -132,6 +134,9 @@ func (x *execution) run(program func()) {
 		x.cur = t
 		running.Store(t.thread)
 		t.thread.resume()
+		if x.gone.Load() {
+			return // another exploration may be going on
+		}
 		if !inline {
 			raceAcquire(t)
 			x.next = x.serve(t)

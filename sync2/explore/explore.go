@@ -60,8 +60,9 @@ type explorer struct {
 	program func(*E)
 	x       execution
 	res     Result
+	finding bool          // a run has failed, and the rest is about that
+	endless bool          // the failure is a livelock
 	beat    atomic.Uint64 // changes as long as something happens
-	gone    atomic.Bool   // it hangs in the program, and nobody waits for it any more
 }
 
 // exploring is held by the one exploration of the process: there is one hook into the primitives.
@@ -88,9 +89,7 @@ func Explore(name string, program func(*E), opts ...Option) *Result {
 	defer known.Store(0)
 	hook.Enable(hook.Explore)
 	defer hook.Disable(hook.Explore)
-	ex.guarded()
-	nextBase = ex.x.base + uint32(len(ex.x.objects))
-	return &ex.res
+	return ex.guarded()
 }
 
 // nextBase is where the next exploration begins to number objects; guarded by exploring.
@@ -117,6 +116,9 @@ func (ex *explorer) stage(st *stage) bool {
 			break
 		}
 		ex.run(s)
+		if ex.x.gone.Load() {
+			return true
+		}
 		s.end(&ex.x)
 		if tr != nil && tr.broken != "" {
 			ex.res.Failure = &Failure{Kind: BadProgram, Message: nondeterministic + tr.broken}
@@ -130,9 +132,6 @@ func (ex *explorer) stage(st *stage) bool {
 			ex.res.Traces = tr.traces
 		}
 		ex.report()
-		if ex.gone.Load() {
-			return true
-		}
 	}
 	if tr != nil && (tr.full || !tr.begin()) { // begin: the budget may have ended with the last run there is
 		ex.res.Exhausted = !tr.partial && tr.bound < 0
@@ -147,9 +146,12 @@ const nondeterministic = "the program does not always do the same in the same or
 // run runs the program once.
 func (ex *explorer) run(s strategy) {
 	x := &ex.x
-	x.strategy = s
+	x.strategy, x.careful = s, ex.res.Runs == 0 || ex.finding
 	x.run(func() { ex.program(&E{x: x}) })
 	x.threads.retire()
+	if x.failure == nil && ex.o.failed != nil && ex.o.failed() {
+		x.failure = &Failure{Kind: CheckFailed, Message: testFailed}
+	}
 	ex.res.Runs++
 	ex.res.Steps += int64(len(x.steps))
 	if x.cut {
@@ -170,23 +172,39 @@ func (ex *explorer) report() {
 
 // found makes the best of the failure of the last run.
 func (ex *explorer) found() {
+	ex.finding = true
 	runs, steps := ex.res.Runs, ex.res.Steps
 	defer func() { ex.res.Runs, ex.res.Steps = runs, steps }()
 	f := ex.x.failure
 	ds := deviationsOf(&ex.x)
+	if f.Message == testFailed { // for good: whether a shorter order would do it cannot be seen
+		ex.recorded(ds)
+		return
+	}
+	ex.endless = f.Kind == Livelock
 	if again := ex.replay(ds); again == nil || again.key() != f.key() {
 		ex.res.Failure = diverged(f, again)
 		return
 	}
-	ds = ex.shrink(ds, f.key())
+	if !ex.endless { // with fewer deviations not everybody would get a turn
+		ds = ex.shrink(ds, f.key())
+	}
+	ex.recorded(ds)
+}
+
+// testFailed is the message of a failure of which only the test knows more.
+const testFailed = "the program failed the test by itself; E.Check and E.Fail would have told in which order"
+
+// recorded makes the failure of the order that the deviations give the result.
+func (ex *explorer) recorded(ds []deviation) {
 	ex.res.Failure = ex.record(ds)
-	ex.res.Failure.Token = token{name: ex.name, anytime: ex.o.anytime, deviations: ds, steps: len(ex.x.steps), hash: ex.x.hash()}.String()
+	ex.res.Failure.Token = token{name: ex.name, anytime: ex.o.anytime, endless: ex.endless, deviations: ds, steps: len(ex.x.steps), hash: ex.x.hash()}.String()
 	ex.res.Failure.Deviations = len(ds)
 }
 
 // replay runs the program in the order that the deviations give, and returns its failure.
 func (ex *explorer) replay(ds []deviation) *Failure {
-	s := &replay{deviations: ds}
+	s := &replay{deviations: ds, endless: ex.endless}
 	s.begin()
 	ex.run(s)
 	return ex.x.failure

@@ -15,6 +15,7 @@ type options struct {
 	bound    int
 	token    string
 	progress func(Progress)
+	failed   func() bool // the test has been failed; nil: there is no test
 }
 
 // A stage is a strategy and how many runs it may have.

@@ -117,6 +117,7 @@ type replay struct {
 	deviations []deviation
 	at         int // of the deviations
 	divergent  bool
+	endless    bool // the order is that of a run without end
 }
 
 // A deviation is a step at which not the default move was made.
@@ -144,7 +145,7 @@ func (r *replay) choose(x *execution) int {
 }
 
 func (r *replay) end(*execution) {}
-func (r *replay) fair() bool     { return false }
+func (r *replay) fair() bool     { return r.endless }
 
 // deviationsOf returns where the run was not the default.
 func deviationsOf(x *execution) []deviation {

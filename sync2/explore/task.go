@@ -3,6 +3,7 @@ package explore
 import (
 	"context"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -194,6 +195,10 @@ func (t *task) end() {
 	raceEpochEnd(t.x)
 	t.req = reqEnd
 	x := t.x
+	if x.careful {
+		t.checkThread()
+		t.req = reqEnd
+	}
 	if inline {
 		x.next = x.serve(t)
 	}
@@ -207,6 +212,9 @@ func (t *task) ask() {
 	if x.dead {
 		runtime.Goexit()
 	}
+	if x.careful {
+		t.checkThread()
+	}
 	if inline {
 		if n := x.serve(t); n != t {
 			x.next = n
@@ -219,6 +227,21 @@ func (t *task) ask() {
 	if x.dead {
 		runtime.Goexit()
 	}
+}
+
+// checkThread fails the run if the task has locked itself to a thread: a coroutine that has cannot be switched away
+// from. The runtime says so only in stack traces, which takes long, so it is looked for in the first run alone.
+//
+//go:norace
+func (t *task) checkThread() {
+	var buf [96]byte
+	head, _, _ := strings.Cut(string(buf[:runtime.Stack(buf[:], false)]), ":")
+	if !strings.Contains(head, "locked to thread") {
+		return
+	}
+	runtime.UnlockOSThread()
+	t.failure = &Failure{Kind: BadProgram, Task: t.name, Message: "runtime.LockOSThread was called by " + t.name + "; a program under exploration cannot do that"}
+	t.req = reqFail
 }
 
 // limitOver reports whether what limits t's Park has ended.

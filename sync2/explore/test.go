@@ -28,6 +28,9 @@ func Test(t testing.TB, program func(*E), opts ...Option) {
 			opts = append(opts, Replay(tok))
 		}
 	}
+	if !t.Failed() {
+		opts = append(opts, func(o *options) { o.failed = t.Failed })
+	}
 	r := Explore(t.Name(), program, opts...)
 	if r.Failure == nil {
 		t.Logf("explore: %s", r)

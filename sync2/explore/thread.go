@@ -29,6 +29,9 @@ func (th *thread) loop() {
 			return
 		}
 		th.runTask(t)
+		if th.task == nil {
+			return // it was stopped in a loop further in
+		}
 	}
 }
 
@@ -49,16 +52,11 @@ func (th *thread) runTask(t *task) {
 //
 //go:norace
 func (th *thread) taskDone(t *task, returned bool, v any) {
-	switch {
-	case returned:
-		t.end()
-	case v != nil:
-		if !t.x.dead {
-			t.panicked(v, debug.Stack())
-		}
-		t.end()
-	default:
-		t.end()
+	if v != nil && !t.x.dead {
+		t.panicked(v, debug.Stack())
+	}
+	t.end()
+	if !returned { // after a panic too: that may have come in a function deferred when Goexit was called
 		th.depth++
 		th.loop()
 	}

@@ -38,7 +38,12 @@ func newThread() *thread {
 //go:norace
 func (th *thread) start() {
 	th.g = goid.Get()
+	defer th.gone()
 	th.loop()
+}
+
+//go:norace
+func (th *thread) gone() {
 	runtime.RaceDisable()
 	th.out <- struct{}{}
 	runtime.RaceEnable()
@@ -60,16 +65,12 @@ func (th *thread) pause() {
 	runtime.RaceEnable()
 }
 
-// stop ends a thread. One that has been through a Goexit ends without a word.
-//
 //go:norace
 func (th *thread) stop() {
 	th.task = nil
 	runtime.RaceDisable()
 	th.in <- struct{}{}
-	if th.depth == 0 {
-		<-th.out
-	}
+	<-th.out
 	runtime.RaceEnable()
 }
 

@@ -18,6 +18,7 @@ const tokenPrefix = "s2x1"
 type token struct {
 	name       string
 	anytime    bool
+	endless    bool // of a livelock
 	steps      int
 	hash       uint32 // of the steps
 	deviations []deviation
@@ -34,6 +35,9 @@ func (t token) String() string {
 	flags := byte(0)
 	if t.anytime {
 		flags |= 1
+	}
+	if t.endless {
+		flags |= 2
 	}
 	b = append(b, flags)
 	b = binary.AppendUvarint(b, uint64(t.steps))
@@ -68,7 +72,8 @@ func parseToken(s string) (token, error) {
 	}
 	r := reader{b: b}
 	t := token{name: string(r.bytes(r.uvarint()))}
-	t.anytime = r.byte()&1 != 0
+	flags := r.byte()
+	t.anytime, t.endless = flags&1 != 0, flags&2 != 0
 	t.steps = int(r.uvarint())
 	t.hash = binary.BigEndian.Uint32(append(r.bytes(4), 0, 0, 0, 0))
 	n, step := r.uvarint(), 0
@@ -154,5 +159,5 @@ func replayStage(o *options, name string) stage {
 		panic(fmt.Sprintf("explore: the token is of %s, not of %s", t.name, name))
 	}
 	o.anytime = t.anytime
-	return stage{"replay", func(*options) strategy { return &replay{deviations: t.deviations} }, 1}
+	return stage{"replay", func(*options) strategy { return &replay{deviations: t.deviations, endless: t.endless} }, 1}
 }

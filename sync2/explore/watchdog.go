@@ -13,11 +13,11 @@ import (
 )
 
 // patience is how long a run may take before the explorer looks whether it hangs.
-const patience = 3 * time.Second
+var patience = 3 * time.Second
 
 // guarded runs the exploration in a goroutine of its own. If that hangs, because a task waits for something that the
 // explorer does not know of, it is left behind, and the failure says where.
-func (ex *explorer) guarded() {
+func (ex *explorer) guarded() *Result {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -30,16 +30,16 @@ func (ex *explorer) guarded() {
 		select {
 		case <-done:
 			ex.strangers()
-			return
+			nextBase = ex.x.base + uint32(len(ex.x.objects))
+			return &ex.res
 		case <-tick.C:
 		}
 		now := ex.beat.Load()
 		if now == seen {
-			ex.gone.Store(true)
+			ex.x.gone.Store(true)
 			th := running.Swap(nil)
-			res := Result{Runs: int(now), Strategy: ex.res.Strategy, Failure: hung(th)}
-			ex.res = res
-			return
+			nextBase += 1 << 24 // nobody knows how far it came
+			return &Result{Runs: int(now), Failure: hung(th)}
 		}
 		seen = now
 	}
@@ -91,9 +91,7 @@ func firstSite(stack string) string {
 	for i := 1; i+1 < len(lines); i += 2 {
 		file := strings.TrimSpace(lines[i+1])
 		fn := lines[i]
-		std := !strings.Contains(fn[:max(0, strings.IndexByte(fn, '('))], ".") || !strings.Contains(strings.SplitN(fn, "/", 2)[0], ".")
-		test := strings.Contains(file, "_test.go:")
-		if !test && (strings.HasPrefix(fn, library) || std && !strings.HasPrefix(fn, "main.")) {
+		if !strings.Contains(file, "_test.go:") && (strings.HasPrefix(fn, library) || standard(fn)) {
 			continue
 		}
 		if sp := strings.LastIndexByte(file, ' '); sp > 0 {
@@ -102,6 +100,15 @@ func firstSite(stack string) string {
 		return file[strings.LastIndexByte(file, '/')+1:]
 	}
 	return "a place unknown"
+}
+
+// standard reports whether a function is of the standard library: its import path does not begin with a domain.
+func standard(fn string) bool {
+	first, _, slash := strings.Cut(fn, "/")
+	if !slash {
+		first, _, _ = strings.Cut(fn, ".")
+	}
+	return first != "main" && !strings.Contains(first, ".")
 }
 
 // foreign is the first touch of an object of a program by a goroutine that is none of its tasks.

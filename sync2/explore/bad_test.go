@@ -1,0 +1,150 @@
+package explore
+
+import (
+	"context"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+)
+
+func TestBadPrograms(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		kind Kind
+		want string // part of the message
+		run  func(e *E)
+	}{
+		{"LockOSThread", BadProgram, "LockOSThread", func(e *E) {
+			e.Go("ann", func() { runtime.LockOSThread(); e.Yield() })
+			e.Join()
+		}},
+		{"LockOSThread at the end", BadProgram, "LockOSThread", func(e *E) {
+			e.Go("ann", func() { e.Yield(); runtime.LockOSThread() })
+			e.Join()
+		}},
+		{"stranger", BadProgram, "does not know did Set at bad_test.go:", func(e *E) {
+			var ev sync2.Event
+			ev.IsSet()
+			var wg sync.WaitGroup
+			wg.Add(1)
+			go func() { defer wg.Done(); ev.Set() }()
+			wg.Wait()
+		}},
+		{"panic", Panicked, "boom", func(e *E) {
+			e.Go("ann", func() { panic("boom") })
+			e.Join()
+		}},
+		{"panic of sync2.Go", Panicked, "boom", func(*E) {
+			sync2.Go("ann", func() { panic("boom") }).Join()
+		}},
+		{"misuse", Panicked, "sync2: Mutex.Unlock: not locked", func(*E) {
+			var mu sync2.Mutex
+			mu.Unlock()
+		}},
+		{"panic while unwinding", CheckFailed, "failed on purpose", func(e *E) {
+			var mu sync2.Mutex
+			e.Go("ann", func() {
+				defer func() { panic("in a deferred call") }()
+				defer mu.Unlock()
+				mu.Lock()
+				sync2.NewSemaphore(0).Acquire()
+			})
+			e.Go("ben", func() {
+				defer func() { _ = recover() }()
+				sync2.NewSemaphore(0).Acquire()
+			})
+			e.Fail("failed on %s", "purpose")
+		}},
+		{"Goexit", NoFailure, "", func(e *E) {
+			g := sync2.Go("ann", func() { defer e.Yield(); runtime.Goexit() })
+			g.Join()
+			e.Check(!g.Alive(), "alive")
+		}},
+		{"Goexit of main", NoFailure, "", func(*E) { runtime.Goexit() }},
+		{"deadline of package context", BadProgram, "E.WithTimeout", func(*E) {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+			defer cancel()
+			_ = sync2.NewSemaphore(0).AcquireContext(ctx)
+		}},
+		{"plain cancel", NoFailure, "", func(e *E) {
+			ctx, cancel := context.WithCancel(context.Background())
+			e.Go("ann", func() { e.Yield(); cancel() })
+			e.Check(sync2.NewSemaphore(0).AcquireContext(ctx) == context.Canceled, "not cancelled")
+			e.Join()
+		}},
+		{"recursion", Panicked, "cannot explore", func(*E) { Explore("inner", func(*E) {}) }},
+		{"leak", Leak, "ann waits for ever after main has ended", func(e *E) {
+			e.Go("ann", func() { sync2.NewSemaphore(0).Acquire() })
+		}},
+		{"spin with Yield", Livelock, "has not ended after", func(e *E) {
+			for {
+				e.Yield()
+			}
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := Explore(t.Name(), tt.run, Random(50), Steps(500))
+			switch f := r.Failure; {
+			case f == nil && tt.kind != NoFailure:
+				t.Errorf("found nothing, want %v", tt.kind)
+			case f == nil:
+			case f.Kind != tt.kind || !strings.Contains(f.Message, tt.want):
+				t.Errorf("found %v\nwant %v: …%s…", f.Report(), tt.kind, tt.want)
+			}
+		})
+	}
+}
+
+func TestNondeterminism(t *testing.T) {
+	runs := 0
+	r := Explore(t.Name(), func(e *E) {
+		runs++
+		var a, b sync2.Mutex
+		if runs%2 == 0 {
+			a.Lock()
+		}
+		tasks(e, func() { b.Lock(); b.Unlock() }, func() { b.Lock(); b.Unlock() })
+	}, DFS())
+	if r.Failure == nil || r.Failure.Kind != BadProgram || !strings.Contains(r.Failure.Message, "same order") {
+		t.Errorf("found %v", r.Failure)
+	}
+}
+
+func TestFailsOnlyOnce(t *testing.T) {
+	runs := 0
+	r := Explore(t.Name(), func(e *E) { runs++; e.Check(runs != 3, "third time") }, Random(10))
+	if r.Failure == nil || r.Failure.Kind != BadProgram || !strings.Contains(r.Failure.Message, "a second time with none") {
+		t.Errorf("found %v", r.Failure)
+	}
+}
+
+func TestHangs(t *testing.T) {
+	defer func(d time.Duration) { patience = d }(patience)
+	patience = 100 * time.Millisecond
+	never := make(chan struct{})
+	var stop atomic.Bool
+	for _, tt := range []struct {
+		name, want string
+		run        func(e *E)
+	}{
+		{"channel", "is blocked (chan receive) at bad_test.go:", func(*E) { <-never }},
+		{"spin", "runs without end at bad_test.go:", func(*E) {
+			for !stop.Load() {
+				runtime.Gosched()
+			}
+		}},
+	} {
+		r := Explore(tt.name, tt.run, Random(10))
+		if r.Failure == nil || r.Failure.Kind != BadProgram || !strings.Contains(r.Failure.Message, tt.want) {
+			t.Errorf("%s: found %v, want …%s…", tt.name, r.Failure, tt.want)
+		}
+	}
+	close(never)
+	stop.Store(true)
+	Test(t, locked, Random(100)) // and it goes on to be of use
+}
