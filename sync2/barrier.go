@@ -202,7 +202,7 @@ func (b *Barrier) wait(lim *waitq.Limit, verb string) (int, error) {
 	}
 	round := c.crowd.Round()
 	err := lim.Err()
-	if err == nil {
+	if err == nil && !c.crowd.Yield(&b.q) {
 		err = c.crowd.Gather(&b.q, lim, verb)
 	}
 	if err != nil {

@@ -3,6 +3,7 @@ package sync2
 import (
 	"context"
 	"math"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -214,6 +215,9 @@ func (s *Semaphore) room(old uint64, n int) bool {
 
 // acquire is the slow path of all that may wait.
 func (s *Semaphore) acquire(n int, lim *waitq.Limit, verb string) error {
+	if lim.Err() == nil && s.yield(n) {
+		return nil
+	}
 	s.lock(verb)
 	if s.q.Len() == 0 {
 		for s.state.Load() < queued && !s.takeLocked(n) {
@@ -229,6 +233,32 @@ func (s *Semaphore) acquire(n int, lim *waitq.Limit, verb string) error {
 		}
 	}
 	return s.queue(n, lim, verb)
+}
+
+// yields is how often a goroutine lets others run before it begins to queue.
+//
+// If the holder of a permit was interrupted, it goes on and releases meanwhile, and nobody has to park. Otherwise a
+// single interruption would begin a convoy that never ends: with a queue, every release is a hand-off to a goroutine
+// that has to be scheduled first, and whoever releases queues again at once. One that lets others run instead, lets the
+// queue become empty. It takes nothing from those who queue: while they do, no permit can be had without queueing.
+const yields = 4
+
+// yield takes n permits if they come while others run.
+func (s *Semaphore) yield(n int) bool {
+	for i := range yields {
+		if hook.Watched() {
+			return false
+		}
+		if i > 0 || !multicore { // the holder may be running right now
+			runtime.Gosched()
+		}
+		for range spins {
+			if s.take(n) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // queue waits for n permits in the queue. The mutex is held and the flag queued is up.

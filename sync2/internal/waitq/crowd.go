@@ -1,6 +1,7 @@
 package waitq
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -44,6 +45,27 @@ func (c *Crowd) Round() uint64 { return c.rounds.Load() }
 
 // Commit makes those who wait now stay until ReleaseAll, whatever becomes of their limits. The mutex must be held.
 func (c *Crowd) Commit() { c.bound = true }
+
+// Yield lets other goroutines run, once, and reports whether one of them called ReleaseAll. It is for a wait that will
+// be over soon, and then saves the parking and the waking; Gather must follow if it returns false. The mutex must be
+// held; Yield lets go of it meanwhile, and holds it again only if it returns false.
+func (c *Crowd) Yield(q *Queue) bool {
+	if hook.Watched() {
+		return false
+	}
+	round := c.rounds.Load()
+	q.mu.Unlock()
+	runtime.Gosched()
+	if c.rounds.Load() != round {
+		return true
+	}
+	q.mu.Lock()
+	if c.rounds.Load() != round {
+		q.mu.Unlock()
+		return true
+	}
+	return false
+}
 
 // Gather waits until ReleaseAll or until lim ends. The mutex must be held; Gather lets go of it while it waits. It
 // returns nil, without the mutex, when it was released, and the reason, with the mutex held again, when it gave up.
