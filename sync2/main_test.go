@@ -46,6 +46,14 @@ func wantMisuse(t *testing.T, op string, fn func()) {
 	fn()
 }
 
+// wantNoAllocs calls fn a hundred times and expects it to allocate nothing.
+func wantNoAllocs(t *testing.T, fn func()) {
+	t.Helper()
+	if n := testing.AllocsPerRun(100, fn); n != 0 && !checkedMutexes {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 func wantErr(t *testing.T, got, want error) {
 	t.Helper()
 	if !errors.Is(got, want) {

@@ -1,13 +1,13 @@
 package sync2
 
-import "github.com/turnstile-go/turnstile/sync2/internal/waitq"
+import "sync"
 
 // registry holds the goroutines that Go started and that have not ended.
 var registry = goroutines{byID: make(map[int64]*Goroutine)}
 
 // goroutines is a list, oldest first, with an index.
 type goroutines struct {
-	mu             waitq.Mutex
+	mu             sync.Mutex // not a waitq.Mutex: it belongs to no synctest bubble
 	oldest, newest *Goroutine
 	count          int
 	byID           map[int64]*Goroutine // those that run already

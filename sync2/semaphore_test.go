@@ -262,14 +262,12 @@ func TestSemaphoreSynchronizes(t *testing.T) {
 func TestSemaphoreUncontendedAllocatesNothing(t *testing.T) {
 	s := sync2.NewSemaphore(4)
 	ctx := t.Context()
-	if n := testing.AllocsPerRun(100, func() {
+	wantNoAllocs(t, func() {
 		s.Acquire()
 		s.AcquireTimeout(time.Second)
 		_ = s.AcquireContext(ctx)
 		s.TryAcquire()
 		s.ReleaseN(3)
 		s.Release()
-	}); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
+	})
 }

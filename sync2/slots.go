@@ -1,10 +1,10 @@
 package sync2
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
-	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 )
 
 // slots holds one value for each goroutine that has one.
@@ -18,7 +18,7 @@ import (
 // replaced or dropped under mu, since the table may be growing.
 type slots[V any] struct {
 	table atomic.Pointer[[]slot[V]] // its length is a power of two; at most half of it is used
-	mu    waitq.Mutex               // guards what follows, and every change of table
+	mu    sync.Mutex                // guards what follows, and every change of table; in every synctest bubble
 	used  int                       // slots with a key
 }
 

@@ -1,0 +1,6 @@
+//go:build !deadlock
+
+package sync2_test
+
+// checkedMutexes says that go-deadlock looks at the internal mutexes. Then they allocate, and belong to one bubble.
+const checkedMutexes = false
