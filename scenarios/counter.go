@@ -14,6 +14,7 @@ var _ = register(&Scenario{
 	Title:    "A shared counter behind a lock",
 	Category: Primitives,
 	Expect:   Clean,
+	Twin:     "counter-unlocked",
 	Lesson: "Adding one to a shared variable is three steps: read it, add, write it back. If two goroutines read the same number before " +
 		"either has written, one of the additions is lost. A Mutex lets one goroutine at a time do all three.",
 	Look: "One goroutine is in the room called counter-lock, the others queue at its door. Each number appears once in the log: no addition is lost.",

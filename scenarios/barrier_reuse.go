@@ -1,0 +1,120 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var reusers = []Param{
+	{Name: "workers", Help: "how many meet", Default: 2, Min: 2, Max: 50},
+	{Name: "rounds", Help: "how often they meet", Default: 2, Min: 1, Max: 20},
+}
+
+var _ = register(&Scenario{
+	Name:     "barrier-reuse-bug",
+	Title:    "A barrier of a counter and a semaphore, used twice",
+	Category: Classics,
+	Expect:   Violation,
+	Twin:     "barrier-reuse",
+	Lesson: "A counter and a semaphore make a barrier that works once: the last to arrive hands out a permit for everybody. Used again, it breaks. " +
+		"A fast worker can come around, arrive for the next round and take the permit of a slow one that has not left the last round yet: then it is a round ahead.",
+	Look:   "Watch the permits of the gate when a worker comes around quickly: it goes through with a permit that was meant for another, and that one is left standing in the old round.",
+	Params: reusers,
+	Run:    func(ctx context.Context, p Params) error { return meetAgain(ctx, p, false) },
+})
+
+var _ = register(&Scenario{
+	Name:     "barrier-reuse",
+	Title:    "A barrier with two gates",
+	Category: Classics,
+	Expect:   Clean,
+	Twin:     "barrier-reuse-bug",
+	Lesson: "A second gate mends it: nobody may arrive for the next round before everybody has left the last one. The first gate opens when all have come, the second when all have gone. " +
+		"That is what a Barrier does inside, and why one should not be made by hand.",
+	Look:   "Every round has two halves. The workers meet at the gate called in, go through one by one, and meet again at the gate called out before the next round begins.",
+	Params: reusers,
+	Run:    func(ctx context.Context, p Params) error { return meetAgain(ctx, p, true) },
+})
+
+// A gate lets n goroutines through when all n have come.
+type gate struct {
+	n     int
+	lock  sync2.Mutex // guards count
+	count int
+	open  *sync2.Semaphore
+}
+
+func newGate(name string, n int) *gate {
+	g := &gate{n: n, open: sync2.NewSemaphore(0)}
+	trace.Name(&g.lock, name+"-lock")
+	trace.Name(g.open, name)
+	return g
+}
+
+func (g *gate) pass(ctx context.Context) error {
+	if err := g.lock.LockContext(ctx); err != nil {
+		return err
+	}
+	if g.count++; g.count == g.n {
+		// The last to come: one permit for each. Nothing says whose they are.
+		g.count = 0
+		g.open.ReleaseN(g.n)
+	}
+	g.lock.Unlock()
+	return g.open.AcquireContext(ctx)
+}
+
+// meetAgain lets the workers meet in each round, and sees that none is ahead when it has been let through.
+func meetAgain(ctx context.Context, p Params, two bool) error {
+	workers, rounds := p.Int("workers"), p.Int("rounds")
+	in, out := newGate("in", workers), newGate("out", workers)
+
+	var lock sync2.Mutex // guards arrived and wrong
+	arrived := make([]int, workers)
+	var wrong error
+	trace.Name(&lock, "ledger")
+
+	arrive := func(me, round int) {
+		lock.Lock()
+		defer lock.Unlock()
+		arrived[me] = round
+	}
+	check := func(me, round int) {
+		lock.Lock()
+		defer lock.Unlock()
+		for other, r := range arrived {
+			if r < round && wrong == nil {
+				wrong = fmt.Errorf("worker-%d is through round %d, while worker-%d is still in round %d", me+1, round, other+1, r)
+			}
+		}
+	}
+
+	var all []*sync2.Goroutine
+	for i := range workers {
+		all = append(all, sync2.Go(fmt.Sprintf("worker-%d", i+1), func() {
+			for round := 1; round <= rounds; round++ {
+				p.Pause(ctx, spread(900*time.Millisecond, i, workers)/time.Duration(rounds))
+				arrive(i, round)
+				if in.pass(ctx) != nil {
+					return
+				}
+				check(i, round)
+				p.Pause(ctx, 1800*time.Millisecond/time.Duration(rounds))
+				if two && out.pass(ctx) != nil {
+					return
+				}
+			}
+		}))
+	}
+	for _, g := range all {
+		g.Join()
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return wrong
+}

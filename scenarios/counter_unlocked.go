@@ -1,0 +1,70 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "counter-unlocked",
+	Title:    "A shared counter, locked in the wrong places",
+	Category: Primitives,
+	Expect:   Violation,
+	Twin:     "counter",
+	Lesson: "Here every access to the counter is locked, so there is no data race and the race detector is content. But reading and writing are locked apart, " +
+		"and between the two another goroutine may read the same number: one of the two additions is lost. What belongs together must happen under one lock.",
+	Look: "Two goroutines go through the room called counter-lock one after the other, each only to read. In the log both have read the same number, and then both write the same sum.",
+	Params: []Param{
+		{Name: "goroutines", Help: "how many count", Default: 2, Min: 1, Max: 1000},
+		{Name: "increments", Help: "how often each of them adds one", Default: 2, Min: 1, Max: 100},
+	},
+	Run: runCounterUnlocked,
+})
+
+func runCounterUnlocked(ctx context.Context, p Params) error {
+	goroutines, increments := p.Int("goroutines"), p.Int("increments")
+
+	var lock sync2.Mutex // guards counter, but not long enough
+	counter := 0
+	trace.Name(&lock, "counter-lock")
+
+	var workers []*sync2.Goroutine
+	for i := range goroutines {
+		workers = append(workers, sync2.Go(fmt.Sprintf("worker-%d", i+1), func() {
+			p.Pause(ctx, spread(300*time.Millisecond, i, goroutines))
+			for range increments {
+				if lock.LockContext(ctx) != nil {
+					return
+				}
+				read := counter
+				lock.Unlock()
+
+				// Here nobody holds the lock, and the number that was read grows old.
+				p.Pause(ctx, 500*time.Millisecond)
+
+				if lock.LockContext(ctx) != nil {
+					return
+				}
+				counter = read + 1
+				trace.Log("%d + 1 = %d", read, counter)
+				lock.Unlock()
+				p.Pause(ctx, 250*time.Millisecond)
+			}
+		}))
+	}
+	for _, w := range workers {
+		w.Join()
+	}
+
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if want := goroutines * increments; counter != want {
+		return fmt.Errorf("counted to %d, want %d: additions were lost", counter, want)
+	}
+	return nil
+}

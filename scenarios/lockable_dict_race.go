@@ -1,0 +1,98 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var dictParams = []Param{{Name: "writers", Help: "how many change the same key", Default: 2, Min: 1, Max: 500}}
+
+var _ = register(&Scenario{
+	Name:     "lockable-dict-race",
+	Title:    "Two locks for one key",
+	Category: Pools,
+	Expect:   Violation,
+	Twin:     "lockable-dict-once",
+	Lesson: "A dictionary has a lock for each key, made when the key is first used. Here a writer looks whether there is one, and if not makes one: two steps, each of them locked. " +
+		"Two writers may both find none, and then each holds a lock of its own for the same key. Check and act must be one step.",
+	Look:   "Both writers look into the table before either has put a lock there. After that each is alone in a room of its own, and both change the same value.",
+	Params: dictParams,
+	Run:    func(ctx context.Context, p Params) error { return changeKey(ctx, p, false) },
+})
+
+var _ = register(&Scenario{
+	Name:     "lockable-dict-once",
+	Title:    "One lock for one key",
+	Category: Pools,
+	Expect:   Clean,
+	Twin:     "lockable-dict-race",
+	Lesson: "Whether there is a lock for the key, and to make one if not, is asked and done while the lock of the table is held. " +
+		"So the first writer makes it, and all others find it.",
+	Look:   "The writers go through the room called table one after the other. There is one room for the key, and they queue at its door.",
+	Params: dictParams,
+	Run:    func(ctx context.Context, p Params) error { return changeKey(ctx, p, true) },
+})
+
+// changeKey lets writers add one each to the value of the same key.
+func changeKey(ctx context.Context, p Params, once bool) error {
+	writers := p.Int("writers")
+
+	var table sync2.Mutex // guards locks
+	locks := map[string]*sync2.Mutex{}
+	trace.Name(&table, "table")
+	lockOf := func(key string) *sync2.Mutex {
+		table.Lock()
+		l := locks[key]
+		if l == nil && !once {
+			// The tempting thing: a lock takes its time to make, so let others use the table meanwhile. They may make
+			// the same lock.
+			table.Unlock()
+			p.Pause(ctx, 400*time.Millisecond)
+			table.Lock()
+		}
+		defer table.Unlock()
+		if l == nil {
+			l = new(sync2.Mutex)
+			locks[key] = l
+			trace.Name(l, fmt.Sprintf("lock of %s", key))
+		}
+		return l
+	}
+
+	// The value itself is read and written in one step each, so that there is no data race to be found: what goes
+	// wrong is that two read the same.
+	var cell sync2.Mutex // guards value
+	value := 0
+	trace.Name(&cell, "cell")
+	get := func() int { cell.Lock(); defer cell.Unlock(); return value }
+	set := func(v int) { cell.Lock(); defer cell.Unlock(); value = v }
+
+	var all []*sync2.Goroutine
+	for i := range writers {
+		all = append(all, sync2.Go(fmt.Sprintf("writer-%d", i+1), func() {
+			p.Pause(ctx, spread(400*time.Millisecond, i, writers))
+			key := lockOf("colour")
+			if key.LockContext(ctx) != nil {
+				return
+			}
+			defer key.Unlock()
+			v := get()
+			p.Pause(ctx, 2500*time.Millisecond/time.Duration(writers))
+			set(v + 1)
+		}))
+	}
+	for _, g := range all {
+		g.Join()
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if value != writers {
+		return fmt.Errorf("%d writers added one each, and the value is %d", writers, value)
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "lost-wakeup",
+	Title:    "The bell rings before anybody listens",
+	Category: Classics,
+	Expect:   LostWakeup,
+	Twin:     "lost-wakeup-fixed",
+	Lesson: "A notification is not kept: it wakes those who wait at that moment and nobody else. Here the baker looks whether there is an order, lets go of the lock, and only then begins to wait. " +
+		"If the order and its bell come in between, the baker waits for a bell that has rung already.",
+	Look: "The baker leaves the room after looking. The customer goes in, puts the order down, and rings to an empty waiting room. Then the baker sits down in it, and stays.",
+	Run:  func(ctx context.Context, p Params) error { return bake(ctx, p, false) },
+})
+
+var _ = register(&Scenario{
+	Name:     "lost-wakeup-fixed",
+	Title:    "Look and wait under one lock",
+	Category: Classics,
+	Expect:   Clean,
+	Twin:     "lost-wakeup",
+	Lesson: "To look at the state and to begin to wait must be one step for everybody who changes the state. Cond's Wait makes it one: it lets go of the lock only when its caller stands in the waiting room. " +
+		"WaitFor does the looking too, and looks again after each bell.",
+	Look: "The baker never leaves the room between looking and waiting. Either the order is there at the first look, or the bell finds the baker in the waiting room.",
+	Run:  func(ctx context.Context, p Params) error { return bake(ctx, p, true) },
+})
+
+// bake lets a baker wait for an order, and a customer place it.
+func bake(ctx context.Context, p Params, together bool) error {
+	var lock sync2.Mutex // guards ordered
+	ordered := false
+	bell := sync2.NewCond(&lock)
+	trace.Name(&lock, "shop")
+	trace.Name(bell, "bell")
+
+	served := false
+	baker := sync2.Go("baker", func() {
+		p.Pause(ctx, 500*time.Millisecond)
+		if lock.LockContext(ctx) != nil {
+			return
+		}
+		defer lock.Unlock()
+
+		if together {
+			served = bell.WaitForContext(ctx, func() bool { return ordered }) == nil
+			return
+		}
+		if !ordered {
+			// The tempting thing: the lock is free while the baker walks over to the waiting room.
+			lock.Unlock()
+			p.Pause(ctx, 800*time.Millisecond)
+			lock.Lock()
+			if bell.WaitContext(ctx) != nil {
+				return
+			}
+		}
+		served = ordered
+	})
+
+	customer := sync2.Go("customer", func() {
+		p.Pause(ctx, 900*time.Millisecond)
+		if lock.LockContext(ctx) != nil {
+			return
+		}
+		defer lock.Unlock()
+		ordered = true
+		trace.Log("a loaf, please")
+		bell.Signal()
+		p.Pause(ctx, 1200*time.Millisecond)
+	})
+	customer.Join()
+	baker.Join()
+
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case !served:
+		return errors.New("the baker woke up without an order")
+	}
+	return nil
+}
