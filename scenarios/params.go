@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
 )
 
 // A Param is a number that can be set before a scenario runs.
@@ -101,7 +102,7 @@ func (p Params) Scale(d time.Duration) time.Duration {
 func (p Params) Pause(ctx context.Context, d time.Duration) {
 	d = p.Scale(d)
 	if d <= 0 {
-		runtime.Gosched()
+		sync2.Yield()
 		return
 	}
 	timer := time.NewTimer(d)

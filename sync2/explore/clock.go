@@ -51,6 +51,9 @@ func (x *execution) meet(t *task, obj int32, op *operation) {
 		}
 		return // it orders nothing
 	}
+	if _, ok := o.ref.(*memory); ok {
+		return
+	}
 	t.clock.join(o.clock)
 	if op.mode == write {
 		o.clock.join(t.clock)

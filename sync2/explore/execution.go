@@ -22,6 +22,7 @@ type execution struct {
 	careful  bool // look for what costs too much to look for always
 	verbose  bool // note where each operation is
 	notes    []note
+	failed   func() // called when the run fails; nil: nobody wants to know
 
 	tasks    []*task // all of this run, by id
 	spare    []*task // of earlier runs
@@ -36,7 +37,7 @@ type execution struct {
 
 	base    uint32 // the number of the first object
 	objects []object
-	ctxs    []*endable
+	memory  memory
 	vars    bool // there are variables whose races are looked for
 
 	now      time.Duration
@@ -89,6 +90,14 @@ const (
 	read  mode = iota // may be exchanged with other reads
 	write             // may not
 )
+
+// memory stands for all plain memory, which a task may touch before and after a sync2.Yield.
+type memory struct{ mark atomic.Uint32 }
+
+// Mark implements [hook.Object].
+func (m *memory) Mark() *atomic.Uint32 { return &m.mark }
+
+func (m *memory) objectName() string { return "" }
 
 // An access is what a step did to an object.
 type access struct {
@@ -153,7 +162,7 @@ func (x *execution) reset() {
 		x.base = 1
 	}
 	x.starting = x.starting[:0]
-	x.tasks, x.live, x.objects, x.ctxs = x.tasks[:0], x.live[:0], append(x.objects[:0], object{}), x.ctxs[:0]
+	x.tasks, x.live, x.objects = x.tasks[:0], x.live[:0], append(x.objects[:0], object{})
 	x.steps, x.accesses, x.preds, x.disabled = x.steps[:0], x.accesses[:0], x.preds[:0], x.disabled[:0]
 	x.pending = x.pending[:0]
 	x.last, x.cur, x.due = nil, nil, nil
@@ -241,6 +250,9 @@ func (x *execution) declare(t *task) {
 	op := &t.op
 	op.verb, op.mode = t.verb, modeOf(t.verb)
 	op.obj = x.number(t, t.obj)
+	if t.obj == nil && t.verb == "Pause" {
+		op.obj = x.number(t, &x.memory)
+	}
 	if op.ctx = t.ctx; t.ctx != nil {
 		x.numberCtx(t, t.ctx)
 	}

@@ -16,12 +16,19 @@ type Result struct {
 	Exhausted bool     // every order that there is holds
 	Cut       int      // runs that were given up because they were too long
 	Strategy  string   // the strategy that found the failure, or that came last
+	Diverged  bool     // a token was replayed, and the program did not do what it did when the token was made
 	Failure   *Failure // nil if there is none
 }
 
 // String says what was covered, such as "exhausted: 37 traces".
 func (r *Result) String() string {
 	switch {
+	case r.Diverged:
+		return "the token's order could not be followed: the program has changed, or does not always do the same"
+	case r.Strategy == "replay" && r.Failure == nil:
+		return "replayed, and nothing failed"
+	case r.Strategy == "replay":
+		return "replayed"
 	case r.Failure != nil:
 		return fmt.Sprintf("%s found after %s, by %s", r.Failure.Kind, count(r.Runs, "order"), r.Strategy)
 	case r.Exhausted && r.Traces > 0:
@@ -120,6 +127,9 @@ func (ex *explorer) stage(st *stage) bool {
 			return true
 		}
 		s.end(&ex.x)
+		if r, ok := s.(*replay); ok {
+			ex.res.Diverged = r.token.whole && (r.token.steps != len(ex.x.steps) || r.token.hash != ex.x.hash())
+		}
 		if tr != nil && tr.broken != "" {
 			ex.res.Failure = &Failure{Kind: BadProgram, Message: nondeterministic + tr.broken}
 			return true
@@ -186,7 +196,7 @@ func (ex *explorer) found() {
 		ex.res.Failure = diverged(f, again)
 		return
 	}
-	if !ex.endless { // with fewer deviations not everybody would get a turn
+	if !ex.endless && ex.o.token == "" { // with fewer deviations not everybody would get a turn
 		ds = ex.shrink(ds, f.key())
 	}
 	ex.recorded(ds)

@@ -40,10 +40,11 @@ func (k Kind) String() string {
 // A Failure is what the explorer found, and the shortest order it knows that leads there.
 type Failure struct {
 	Kind    Kind
-	Message string // in a line
-	Task    string // the name of the task that failed, "" if it was not one
-	Blocked []string
-	Stack   string // of the panic, if it was one
+	Message string   // in a line
+	Task    string   // the name of the task that failed, "" if it was not one
+	Blocked []string // of a deadlock or leak: who waits, and in which operation
+	Cycle   []string // the circles of waiting, in words, where it is known who could have helped whom
+	Stack   string   // of the panic, if it was one
 
 	Token      string        // replays it
 	Steps      []Step        // the order

@@ -223,8 +223,11 @@ func (x *execution) tooLong() {
 // fail ends the run because of f. The first failure stands.
 func (x *execution) fail(f *Failure) {
 	if !x.dead {
-		x.failure, x.dead = f, true
 		x.findPending()
+		if x.failed != nil {
+			x.failed()
+		}
+		x.failure, x.dead = f, true
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -75,19 +76,52 @@ func (ex *explorer) record(ds []deviation) *Failure {
 	defer recorded.Store(nil)
 	rec := trace.NewRecorder(1 << 16)
 	traced := trace.Start(rec) == nil
+	var ids []trace.ID
+	x.failed = func() { // before the tasks are got rid of, which is no part of the program
+		ids = x.idsOfNotes()
+		if traced {
+			trace.Stop()
+		}
+	}
 	f := ex.replay(ds)
+	if f == nil { // the test was failed, which is for good
+		f = &Failure{Kind: CheckFailed, Message: testFailed}
+		x.failed()
+	}
+	x.failed = nil
+	if traced {
+		f.Events = rec.Events()
+		f.explain()
+	}
+	f.Steps = ex.table(ids, namesIn(f.Events))
+	return f
+}
+
+// idsOfNotes returns what the objects of the notes are in the trace that runs.
+func (x *execution) idsOfNotes() []trace.ID {
 	ids := make([]trace.ID, len(x.notes))
 	for i, n := range x.notes {
 		if o, ok := n.ref.(interface{ Object() *trace.Object }); ok {
 			ids[i] = o.Object().ID()
 		}
 	}
-	if traced {
-		trace.Stop()
-		f.Events = rec.Events()
+	return ids
+}
+
+// explain says who waits for what, and for whom, as far as the recording tells.
+func (f *Failure) explain() {
+	if f.Kind != Deadlock && f.Kind != Leak {
+		return
 	}
-	f.Steps = ex.table(ids, namesIn(f.Events))
-	return f
+	s := new(timeline.State)
+	for i := range f.Events {
+		if s.Apply(f.Events[i]) != nil {
+			return
+		}
+	}
+	for _, d := range s.Deadlocks() {
+		f.Cycle = append(f.Cycle, s.Sentence(d))
+	}
 }
 
 // namesIn returns what the objects of a recording are called.
@@ -105,7 +139,10 @@ func namesIn(events []trace.Event) map[trace.ID]string {
 func (ex *explorer) table(ids []trace.ID, names map[trace.ID]string) []Step {
 	steps := make([]Step, len(ex.x.notes))
 	for i, n := range ex.x.notes {
-		s := Step{Task: n.taskName, Op: n.op, Object: names[ids[i]], Where: n.where}
+		s := Step{Task: n.taskName, Op: n.op, Where: n.where}
+		if i < len(ids) { // a data race is found as its step begins
+			s.Object = names[ids[i]]
+		}
 		if s.Object == "" {
 			s.Object = ex.fallback(n.ref)
 		}

@@ -24,6 +24,9 @@ func (f *Failure) Report() string {
 	for _, s := range f.Blocked {
 		fmt.Fprintf(&b, "  %s\n", s)
 	}
+	for _, s := range f.Cycle {
+		fmt.Fprintf(&b, "  circle: %s\n", s)
+	}
 	f.writeSteps(&b)
 	if f.Stack != "" {
 		b.WriteString(trimStack(f.Stack))

@@ -117,7 +117,8 @@ type replay struct {
 	deviations []deviation
 	at         int // of the deviations
 	divergent  bool
-	endless    bool // the order is that of a run without end
+	token      token // that it replays, if it is one
+	endless    bool  // the order is that of a run without end
 }
 
 // A deviation is a step at which not the default move was made.

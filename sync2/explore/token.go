@@ -159,5 +159,5 @@ func replayStage(o *options, name string) stage {
 		panic(fmt.Sprintf("explore: the token is of %s, not of %s", t.name, name))
 	}
 	o.anytime = t.anytime
-	return stage{"replay", func(*options) strategy { return &replay{deviations: t.deviations, endless: t.endless} }, 1}
+	return stage{"replay", func(*options) strategy { return &replay{deviations: t.deviations, endless: t.endless, token: t} }, 1}
 }

@@ -76,6 +76,8 @@ func (v *Var[T]) String() string { return v.core.name }
 // Mark implements [hook.Object].
 func (v *variable) Mark() *atomic.Uint32 { return &v.mark }
 
+func (v *variable) objectName() string { return v.name }
+
 // Object returns the variable's identity in traces.
 func (v *variable) Object() *trace.Object { return &v.obj }
 

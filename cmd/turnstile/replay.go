@@ -1,0 +1,75 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/turnstile-go/turnstile/sync2/explore"
+	"github.com/turnstile-go/turnstile/tui"
+)
+
+// replay returns the command that shows the order of a token.
+func (p *program) replay() *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "replay TOKEN",
+		Short: "Show the order of operations in which a scenario failed",
+		Long: `Replay runs the scenario that a token is of, in the order that the token tells, and shows what happened: in a terminal in
+the player; elsewhere, and with --format text, as a table. Tokens are printed by "turnstile check".
+
+A token that go test has printed is replayed by go test: EXPLORE_REPLAY=TOKEN go test -run TestName`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("replay takes one token")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			format, err := p.format(format, "ui", "text")
+			if err != nil {
+				return err
+			}
+			f, err := replayed(args[0])
+			if err != nil {
+				return err
+			}
+			if format == "ui" {
+				return p.show(cmd.Context(), tui.Config{Open: &tui.Playback{Title: f.Error(), Events: f.Events}})
+			}
+			_, err = fmt.Fprint(p.out, f.Report())
+			return err //nolint:wrapcheck // it names what could not be written
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "", "ui or text; ui in a terminal, text elsewhere")
+	complete(cmd, "format", "ui", "text")
+	return cmd
+}
+
+// replayed runs the scenario of a token in the token's order, and returns its failure.
+func replayed(token string) (*explore.Failure, error) {
+	label, err := explore.TokenProgram(token)
+	if err != nil {
+		return nil, coded(usage, err)
+	}
+	fields := strings.Fields(label)
+	set := make(map[string]string)
+	for _, pair := range fields[min(1, len(fields)):] {
+		key, value, _ := strings.Cut(pair, "=")
+		set[key] = value
+	}
+	if len(fields) == 0 {
+		return nil, coded(usage, errors.New("the token is of a program without a name"))
+	}
+	label, run, err := explored(fields[0], set)
+	if err != nil {
+		return nil, coded(usage, fmt.Errorf("%w; a token that go test has printed is replayed by go test", err))
+	}
+	r := explore.Explore(label, run, explore.Replay(token))
+	if r.Failure == nil {
+		return nil, coded(failed, fmt.Errorf("%w: %s", errNoFailure, r))
+	}
+	return r.Failure, nil
+}

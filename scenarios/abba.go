@@ -1,0 +1,68 @@
+package scenarios
+
+import (
+	"context"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "abba-deadlock",
+	Title:    "Two locks, taken in opposite orders",
+	Category: Classics,
+	Expect:   Deadlock,
+	Twin:     "abba-fixed",
+	Lesson: "One goroutine takes lock A and then lock B, the other B and then A. If each gets its first lock before either gets its second, each waits for what the " +
+		"other holds, and neither ever goes on. Most of the time it goes well, which is what makes it dangerous.",
+	Look: "Both goroutines stand at a door, each of them the holder of the room that the other wants to enter: a circle of waiting.",
+	Run:  func(ctx context.Context, p Params) error { return runABBA(ctx, p, false) },
+})
+
+var _ = register(&Scenario{
+	Name:     "abba-fixed",
+	Title:    "Two locks, always taken in the same order",
+	Category: Classics,
+	Expect:   Clean,
+	Twin:     "abba-deadlock",
+	Lesson: "Whoever needs both locks takes A first. Then nobody who holds B can be waiting for A, and the circle of waiting cannot close. An order of all locks " +
+		"that everybody keeps to is the simplest way to rule out deadlocks.",
+	Look: "The second goroutine waits at the door of A and holds nothing meanwhile; the first goes through both rooms and comes out.",
+	Run:  func(ctx context.Context, p Params) error { return runABBA(ctx, p, true) },
+})
+
+func runABBA(ctx context.Context, p Params, ordered bool) error {
+	var a, b sync2.Mutex
+	trace.Name(&a, "lock-a")
+	trace.Name(&b, "lock-b")
+
+	// both takes the two locks, first before second.
+	both := func(first, second *sync2.Mutex) {
+		if first.LockContext(ctx) != nil {
+			return
+		}
+		defer first.Unlock()
+		p.Pause(ctx, time.Second) // long enough for the other to take its first lock
+		if second.LockContext(ctx) != nil {
+			return
+		}
+		defer second.Unlock()
+		p.Pause(ctx, 600*time.Millisecond)
+	}
+
+	ann := sync2.Go("ann", func() { both(&a, &b) })
+	ben := sync2.Go("ben", func() {
+		if ordered {
+			both(&a, &b)
+		} else {
+			both(&b, &a)
+		}
+	})
+	ann.Join()
+	ben.Join()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
+}
