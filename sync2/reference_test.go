@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -74,6 +75,7 @@ type bench struct {
 	*rapid.T
 	now      time.Duration
 	calls    [actors]chan *call
+	mu       sync.Mutex     // guards got
 	got      [actors]string // results of the primitive, not yet compared
 	pending  [actors]*call
 	order    []*call // those pending, in order of arrival
@@ -88,7 +90,10 @@ func runAgainstReference(rt *rapid.T, s subject) {
 		b.calls[i] = make(chan *call)
 		go func() {
 			for c := range b.calls[i] {
-				b.got[i] = b.do(c)
+				r := b.do(c)
+				b.mu.Lock()
+				b.got[i] = r
+				b.mu.Unlock()
 			}
 		}()
 	}
@@ -216,6 +221,8 @@ func (b *bench) remove(c *call) {
 
 func (b *bench) compare() {
 	got := map[int]string{}
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	for i, r := range b.got {
 		if r != "" {
 			got[i] = r
