@@ -68,7 +68,7 @@ func choose(pattern string) ([]row, error) {
 // all returns every row there is.
 func all() []row {
 	return slices.Concat(
-		semaphoreRows(), barrierRows(), eventRows(), mutexRows(), reentrantRows(), localRows(),
+		semaphoreRows(), barrierRows(), eventRows(), mutexRows(), reentrantRows(), localRows(), queueRows(), executorRows(),
 		memoryRows(), scaleRows(), hookRows(), traceRows(),
 	)
 }
