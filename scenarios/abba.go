@@ -13,7 +13,7 @@ var _ = register(&Scenario{
 	Title:    "Two locks, taken in opposite orders",
 	Category: Classics,
 	Expect:   Deadlock,
-	Twin:     "abba-fixed",
+	Twin:     "abba-ordered",
 	Lesson: "One goroutine takes lock A and then lock B, the other B and then A. If each gets its first lock before either gets its second, each waits for what the " +
 		"other holds, and neither ever goes on. Most of the time it goes well, which is what makes it dangerous.",
 	Look: "Both goroutines stand at a door, each of them the holder of the room that the other wants to enter: a circle of waiting.",
@@ -21,7 +21,7 @@ var _ = register(&Scenario{
 })
 
 var _ = register(&Scenario{
-	Name:     "abba-fixed",
+	Name:     "abba-ordered",
 	Title:    "Two locks, always taken in the same order",
 	Category: Classics,
 	Expect:   Clean,

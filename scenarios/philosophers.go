@@ -14,7 +14,7 @@ var _ = register(&Scenario{
 	Title:    "The dining philosophers, all left-handed",
 	Category: Classics,
 	Expect:   Deadlock,
-	Twin:     "philosophers-fixed",
+	Twin:     "philosophers-order",
 	Lesson: "Each philosopher takes the fork on the left and then the one on the right. If all of them take the left one at the same time, no fork is left, and " +
 		"everybody waits for a neighbour for ever. It is the deadlock of two locks, in a larger circle.",
 	Look:   "Each philosopher holds one fork and waits for the next: follow the arrows once around the table.",
@@ -23,7 +23,7 @@ var _ = register(&Scenario{
 })
 
 var _ = register(&Scenario{
-	Name:     "philosophers-fixed",
+	Name:     "philosophers-order",
 	Title:    "The dining philosophers, one of them right-handed",
 	Category: Classics,
 	Expect:   Clean,
