@@ -163,7 +163,14 @@ func (th *theme) sequence(st style) string {
 	if bg := int(st.bg() >> bgShift); bg > 0 && bg <= len(th.grounds) {
 		ground = th.color(th.grounds[bg-1], 40)
 	}
-	if fg := st.fg(); fg != none && fg < roles && ground != reversed { // reversed, letters would colour the ground
+	fg := st.fg()
+	if ground == reversed { // the colour of the letters is that of the ground, which is one
+		fg = none
+		if st.bg() == onTrouble {
+			fg = trouble
+		}
+	}
+	if fg != none && fg < roles {
 		b.WriteString(th.color(th.paints[fg], 30))
 	}
 	b.WriteString(ground)
