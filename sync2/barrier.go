@@ -177,28 +177,22 @@ func (b *Barrier) Broken() bool {
 	return b.broken != nil
 }
 
+// wait is Wait in all its forms. What is rare is outlined: every party that waits keeps this frame on its stack, and a
+// million of them should do with the stacks with which they began.
 func (b *Barrier) wait(lim *waitq.Limit, verb string) (int, error) {
 	if actor := b.actor.Load(); actor != 0 && actor == goid.Get() {
-		misuse("Barrier."+verb, "called by the barrier's own action")
+		misuseByAction(verb)
 	}
 	b.lock(verb)
-	if b.broken != nil {
-		defer b.q.Unlock()
-		return -1, b.broken
-	}
-	if err := lim.CtxErr(); err != nil {
-		defer b.q.Unlock()
-		return -1, b.breakUp(waitq.ReasonOf(err), err)
+	if b.broken != nil || lim.CtxErr() != nil {
+		return b.refuse(lim)
 	}
 	c := b.filling
 	index := c.arrived
 	c.arrived++
 	b.q.Emit(trace.KindArrive, int64(index))
 	if c.arrived == b.parties {
-		if err := b.trip(c); err != nil {
-			return -1, err
-		}
-		return index, nil
+		return b.trip(c, index)
 	}
 	round := c.crowd.Round()
 	err := lim.Err()
@@ -206,8 +200,7 @@ func (b *Barrier) wait(lim *waitq.Limit, verb string) (int, error) {
 		err = c.crowd.Gather(&b.q, lim, verb)
 	}
 	if err != nil {
-		defer b.q.Unlock()
-		return -1, b.breakUp(waitq.ReasonOf(err), err)
+		return b.giveUp(err)
 	}
 	if f := c.failed.Load(); f != nil && f.round == round {
 		return -1, f.err
@@ -215,14 +208,41 @@ func (b *Barrier) wait(lim *waitq.Limit, verb string) (int, error) {
 	return index, nil
 }
 
+//go:noinline
+func misuseByAction(verb string) { misuse("Barrier."+verb, "called by the barrier's own action") }
+
+// refuse turns a party away. The mutex is held, and released when it returns.
+//
+//go:noinline
+func (b *Barrier) refuse(lim *waitq.Limit) (int, error) {
+	if b.broken != nil {
+		defer b.q.Unlock()
+		return -1, b.broken
+	}
+	return b.giveUp(lim.CtxErr())
+}
+
+// giveUp breaks the barrier for a party that gives up because of err. The mutex is held, and released when it returns.
+//
+//go:noinline
+func (b *Barrier) giveUp(err error) (int, error) {
+	defer b.q.Unlock()
+	return -1, b.breakUp(waitq.ReasonOf(err), err)
+}
+
 // trip completes the cycle c, whose last party is the caller. The mutex is held, and released when it returns.
-func (b *Barrier) trip(c *cycle) error {
+//
+//go:noinline
+func (b *Barrier) trip(c *cycle, index int) (int, error) {
 	if b.action != nil {
-		return b.act(c)
+		if err := b.act(c); err != nil {
+			return -1, err
+		}
+		return index, nil
 	}
 	defer b.q.Unlock()
 	b.release(c)
-	return nil
+	return index, nil
 }
 
 // release lets all parties of the full cycle c go, and empties it.

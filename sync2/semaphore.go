@@ -63,12 +63,22 @@ func (s *Semaphore) Acquire() {
 		misuse("Semaphore.Acquire", "the semaphore can never hold a permit")
 	}
 	lim := waitq.Forever()
-	_ = s.acquire(1, &lim, "Acquire")
+	if !s.admit(1, &lim, "Acquire") {
+		_ = s.queue(1, &lim, "Acquire")
+	}
 }
 
 // AcquireContext is like [Semaphore.Acquire], but gives up when ctx ends and then returns its cause. If ctx has ended
 // already, it fails even if a permit is available.
-func (s *Semaphore) AcquireContext(ctx context.Context) error { return s.AcquireN(ctx, 1) }
+func (s *Semaphore) AcquireContext(ctx context.Context) error {
+	if err := cause(ctx); err != nil {
+		return err
+	}
+	if s.take(1) {
+		return nil
+	}
+	return s.acquireContext(ctx, 1, "AcquireContext")
+}
 
 // AcquireTimeout is like [Semaphore.Acquire], but gives up after d and then returns false. If d is zero or less it does
 // not wait.
@@ -77,7 +87,7 @@ func (s *Semaphore) AcquireTimeout(d time.Duration) bool {
 		return true
 	}
 	lim := waitq.Within(d)
-	return s.acquire(1, &lim, "AcquireTimeout") == nil
+	return s.admit(1, &lim, "AcquireTimeout") || s.queue(1, &lim, "AcquireTimeout") == nil
 }
 
 // TryAcquire takes one permit if it can do so at once, and reports whether it did. It fails while others queue.
@@ -88,7 +98,7 @@ func (s *Semaphore) TryAcquire() bool { return s.TryAcquireN(1) }
 // n < 0 is misuse.
 func (s *Semaphore) AcquireN(ctx context.Context, n int) error {
 	if n < 0 {
-		misuse("Semaphore.AcquireN", "%d permits; there cannot be less than 0", n)
+		misuseByCount("Semaphore.AcquireN", n)
 	}
 	if err := cause(ctx); err != nil {
 		return err
@@ -96,11 +106,18 @@ func (s *Semaphore) AcquireN(ctx context.Context, n int) error {
 	if n == 0 || s.take(n) {
 		return nil
 	}
+	return s.acquireContext(ctx, n, "AcquireN")
+}
+
+func (s *Semaphore) acquireContext(ctx context.Context, n int, verb string) error {
 	if s.bound >= 0 && n > s.bound {
 		return ErrTooMany
 	}
 	lim := waitq.Until(ctx)
-	return s.acquire(n, &lim, "AcquireN")
+	if s.admit(n, &lim, verb) {
+		return nil
+	}
+	return s.queue(n, &lim, verb)
 }
 
 // TryAcquireN takes n permits, all or none, if it can do so at once, and reports whether it did. It fails while others
@@ -108,7 +125,7 @@ func (s *Semaphore) AcquireN(ctx context.Context, n int) error {
 func (s *Semaphore) TryAcquireN(n int) bool {
 	switch {
 	case n < 0:
-		misuse("Semaphore.TryAcquireN", "%d permits; there cannot be less than 0", n)
+		misuseByCount("Semaphore.TryAcquireN", n)
 	case n == 0 || s.take(n):
 		return true
 	case !hook.Watched():
@@ -131,7 +148,7 @@ func (s *Semaphore) Release() { s.ReleaseN(1) }
 // misuse, and no permit is given back. With n == 0 it does nothing; n < 0 is misuse.
 func (s *Semaphore) ReleaseN(n int) {
 	if n < 0 {
-		misuse("Semaphore.ReleaseN", "%d permits; there cannot be less than 0", n)
+		misuseByCount("Semaphore.ReleaseN", n)
 	}
 	if n == 0 {
 		return
@@ -177,6 +194,11 @@ func (s *Semaphore) Waiting() int {
 	return s.q.Len()
 }
 
+// misuseByCount is outlined to keep frames small.
+//
+//go:noinline
+func misuseByCount(op string, n int) { misuse(op, "%d permits; there cannot be less than 0", n) }
+
 // take is the fast path: it takes n permits if nobody queues and nobody watches.
 func (s *Semaphore) take(n int) bool {
 	for !hook.Watched() {
@@ -213,26 +235,30 @@ func (s *Semaphore) room(old uint64, n int) bool {
 	return uint64(n) <= limit-old&^queued
 }
 
-// acquire is the slow path of all that may wait.
-func (s *Semaphore) acquire(n int, lim *waitq.Limit, verb string) error {
+// admit is the slow path of all that may wait, up to where it has to: it reports whether it got n permits. If not, queue
+// must follow, which is apart so that a goroutine that waits has fewer frames on its stack. The mutex is held then.
+//
+//go:noinline
+func (s *Semaphore) admit(n int, lim *waitq.Limit, verb string) bool {
 	if lim.Err() == nil && s.yield(n) {
-		return nil
+		return true
 	}
 	s.lock(verb)
-	if s.q.Len() == 0 {
-		for s.state.Load() < queued && !s.takeLocked(n) {
-			old := s.state.Load()
-			if old < uint64(n) {
-				s.state.CompareAndSwap(old, old|queued) // from now on no permit is given back without us
-			}
-		}
-		if s.state.Load() < queued {
-			s.q.Emit(trace.KindAcquire, int64(n))
-			s.q.Unlock()
-			return nil
+	if s.q.Len() > 0 {
+		return false
+	}
+	for s.state.Load() < queued && !s.takeLocked(n) {
+		old := s.state.Load()
+		if old < uint64(n) {
+			s.state.CompareAndSwap(old, old|queued) // from now on no permit is given back without us
 		}
 	}
-	return s.queue(n, lim, verb)
+	if s.state.Load() >= queued {
+		return false
+	}
+	s.q.Emit(trace.KindAcquire, int64(n))
+	s.q.Unlock()
+	return true
 }
 
 // yields is how often a goroutine lets others run before it begins to queue.
