@@ -232,7 +232,7 @@ type place[T any] struct {
 	text   string // of value, for those who watch
 	closed bool   // the queue was closed
 	next   *place[T]
-	behind int // how many are behind it in places
+	behind atomic.Int32 // how many are behind it in places; others may look while it is taken
 }
 
 // sparePlaces is how many places a Queue keeps for later.
@@ -267,11 +267,13 @@ func (f *places[T]) leave(p *place[T]) (v T, err error) {
 	}
 	p.text = ""
 	for {
-		p.next, p.behind = f.first.Load(), 0
-		if p.next != nil {
-			p.behind = p.next.behind + 1
+		next, behind := f.first.Load(), int32(0)
+		if next != nil {
+			behind = next.behind.Load() + 1
 		}
-		if p.behind >= sparePlaces || f.first.CompareAndSwap(p.next, p) {
+		p.next = next
+		p.behind.Store(behind)
+		if behind >= sparePlaces || f.first.CompareAndSwap(next, p) {
 			return v, nil
 		}
 	}
