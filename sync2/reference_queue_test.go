@@ -12,8 +12,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// refQueue is a list of values and a list of who waits.
-type refQueue struct {
+// modelQueue is a list of values and a list of who waits.
+type modelQueue struct {
 	waitingRef
 	capacity   int
 	next       func(items []int) int // which of them is taken next
@@ -26,21 +26,21 @@ type refQueue struct {
 	free       map[*call]bool // joiners that saw the account settled
 }
 
-func (r *refQueue) full() bool { return r.capacity > 0 && len(r.items) >= r.capacity }
+func (r *modelQueue) full() bool { return r.capacity > 0 && len(r.items) >= r.capacity }
 
-func (r *refQueue) put(v int) {
+func (r *modelQueue) put(v int) {
 	r.items = append(r.items, v)
 	r.unfinished++
 }
 
-func (r *refQueue) get() string {
+func (r *modelQueue) get() string {
 	i := r.next(r.items)
 	v := r.items[i]
 	r.items = slices.Delete(r.items, i, i+1)
 	return fmt.Sprint("got ", v)
 }
 
-func (r *refQueue) settle(n int) {
+func (r *modelQueue) settle(n int) {
 	r.unfinished -= n
 	if r.unfinished == 0 {
 		for _, c := range r.joiners {
@@ -50,7 +50,7 @@ func (r *refQueue) settle(n int) {
 	}
 }
 
-func (r *refQueue) begin(c *call) string {
+func (r *modelQueue) begin(c *call) string {
 	if e := r.early(c); e != "" {
 		return e
 	}
@@ -84,7 +84,7 @@ func (r *refQueue) begin(c *call) string {
 	return "ok"
 }
 
-func (r *refQueue) beginPut(c *call) string {
+func (r *modelQueue) beginPut(c *call) string {
 	switch {
 	case r.closed:
 		return sync2.ErrClosed.Error()
@@ -98,7 +98,7 @@ func (r *refQueue) beginPut(c *call) string {
 	return ""
 }
 
-func (r *refQueue) beginGet(c *call) string {
+func (r *modelQueue) beginGet(c *call) string {
 	switch {
 	case len(r.items) > 0:
 		return r.get()
@@ -111,7 +111,7 @@ func (r *refQueue) beginGet(c *call) string {
 	return ""
 }
 
-func (r *refQueue) released(c *call) string {
+func (r *modelQueue) released(c *call) string {
 	switch {
 	case r.free[c]:
 		return "ok"
@@ -138,14 +138,14 @@ func (r *refQueue) released(c *call) string {
 	return ""
 }
 
-func (r *refQueue) leave(c *call) {
+func (r *modelQueue) leave(c *call) {
 	gone := func(x *call) bool { return x == c }
 	r.putters = slices.DeleteFunc(r.putters, gone)
 	r.getters = slices.DeleteFunc(r.getters, gone)
 	r.joiners = slices.DeleteFunc(r.joiners, gone)
 }
 
-func (r *refQueue) giveUp(c *call, why string) string {
+func (r *modelQueue) giveUp(c *call, why string) string {
 	r.leave(c)
 	if why == "timeout" && c.verb != "JoinTimeout" {
 		return context.DeadlineExceeded.Error()
@@ -153,14 +153,14 @@ func (r *refQueue) giveUp(c *call, why string) string {
 	return r.waitingRef.giveUp(c, why)
 }
 
-func (r *refQueue) state() string {
+func (r *modelQueue) state() string {
 	return fmt.Sprint(len(r.items), r.unfinished, len(r.putters), len(r.getters))
 }
 
-func TestQueueAgainstReference(t *testing.T) {
+func TestQueueAgainstModel(t *testing.T) {
 	checkAgainstReference(t, func(rt *rapid.T) subject {
 		capacity := rapid.IntRange(0, 3).Draw(rt, "capacity")
-		ref := &refQueue{capacity: capacity, free: map[*call]bool{}}
+		ref := &modelQueue{capacity: capacity, free: map[*call]bool{}}
 		var q *sync2.Queue[int]
 		switch rapid.IntRange(0, 2).Draw(rt, "order") {
 		case 0:
