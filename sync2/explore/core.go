@@ -47,6 +47,7 @@ func (c *core) began(verb string) {
 	}
 }
 
+//go:norace
 func (c *core) emit(ev trace.Event) {
 	if c.obj.ID() == 0 {
 		trace.Name(&c.obj, c.name)

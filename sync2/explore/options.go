@@ -3,7 +3,8 @@ package explore
 import "fmt"
 
 // An Option says how a program is explored. Strategies are tried in the order in which they are given; without any,
-// it is 1000 random orders, 500 each by PCT with depths 2 and 3, and then DPOR for as long as the budget lasts.
+// a fifth of the budget goes to random orders, a tenth each to PCT with depths 2 and 3, and the rest to DPOR, which may
+// come to an end.
 type Option func(*options)
 
 type options struct {
@@ -98,7 +99,7 @@ func newOptions(opts []Option) *options {
 		opt(o)
 	}
 	if len(o.stages) == 0 {
-		for _, opt := range []Option{Random(1000), PCT(2, 500), PCT(3, 500), DPOR()} {
+		for _, opt := range []Option{Random(o.runs / 5), PCT(2, o.runs/10), PCT(3, o.runs/10), DPOR()} {
 			opt(o)
 		}
 	}

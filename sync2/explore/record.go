@@ -44,6 +44,8 @@ func init() {
 }
 
 // nameOf returns what a task is called that runs in the goroutine with the given id.
+//
+//go:norace
 func (x *execution) nameOf(id int64) (name string, parent int64, ok bool) {
 	for i := len(x.tasks) - 1; i >= 0; i-- {
 		if t := x.tasks[i]; t.thread.g == id {

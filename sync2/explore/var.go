@@ -118,6 +118,7 @@ func raceFailure(v *variable, t *task, verb string, by *task, earlier string) *F
 		v.name, strings.ToLower(verb), t.name, earlier, by.name)}
 }
 
+//go:norace
 func (v *variable) emit(kind trace.Kind, value any) {
 	if v.obj.ID() == 0 {
 		trace.Name(&v.obj, v.name)

@@ -1,0 +1,69 @@
+//go:build race
+
+package explore
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/turnstile-go/turnstile/sync2"
+)
+
+// plainCounter counts in plain memory, with a lock or without.
+func plainCounter(lock bool) func(*E) {
+	return func(e *E) {
+		var mu sync2.Mutex
+		n := 0
+		for _, name := range []string{"ann", "ben", "cat"} {
+			e.Go(name, func() {
+				if lock {
+					mu.Lock()
+					defer mu.Unlock()
+				}
+				e.Yield()
+				n++
+			})
+		}
+		e.Join()
+		e.Check(n == 3 || !lock, "counted %d", n)
+	}
+}
+
+// The race detector sees through the scheduling: a race is reported. It would fail this test, so another process has it.
+func TestDetectorSeesRaces(t *testing.T) {
+	if os.Getenv("EXPLORE_TEST_RACE") != "" {
+		Explore(t.Name(), plainCounter(false), Random(20))
+		return
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^TestDetectorSeesRaces$")
+	cmd.Env = append(os.Environ(), "EXPLORE_TEST_RACE=1")
+	out, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "DATA RACE") || !strings.Contains(string(out), "plainCounter") {
+		t.Errorf("no race was reported: %v\n%s", err, out)
+	}
+}
+
+// And a program without a race is not suspected of one.
+func TestDetectorIsRight(t *testing.T) {
+	n := 10_000
+	if testing.Short() {
+		n = 500
+	}
+	for _, program := range []func(*E){plainCounter(true), func(e *E) {
+		c, wg, once := NewChan[*int](e, "c", 0), NewWaitGroup(e, "wg"), NewOnce(e, "once")
+		shared := 0
+		wg.Go("sender", func() { v := 1; c.Send(&v) })
+		wg.Go("receiver", func() { v, _ := c.Recv(); *v++ })
+		for range 2 {
+			wg.Go("once", func() { once.Do(func() { shared++ }); _ = shared })
+		}
+		wg.Wait()
+		shared++
+	}} {
+		if r := Explore(t.Name(), program, Random(n/2), Runs(n)); r.Failure != nil {
+			t.Fatal(r.Failure.Report())
+		}
+	}
+}

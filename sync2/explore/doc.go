@@ -1,0 +1,40 @@
+// Package explore runs a concurrent program under every order that its operations could take, until it fails or there
+// is no other order. The code of package sync2 is what runs, not a model of it.
+//
+//	func TestTransfer(t *testing.T) {
+//		explore.Test(t, func(e *explore.E) { // runs many times; everything that it uses is made inside
+//			var mu sync2.Mutex
+//			balance := explore.NewVar(e, "balance", 0)
+//			e.Go("deposit", func() { mu.Lock(); defer mu.Unlock(); balance.Store(balance.Load() + 10) })
+//			e.Go("withdraw", func() { mu.Lock(); defer mu.Unlock(); balance.Store(balance.Load() - 10) })
+//			e.Join()
+//			e.Check(balance.Load() == 0, "the balance is %d", balance.Load())
+//		})
+//	}
+//
+// # Programs
+//
+// One goroutine of the program, a task, runs at a time. Before each operation on a primitive of sync2, on a [Var], or on
+// one of the counterparts that this package has for channels, select, sync.RWMutex, sync.WaitGroup, sync.Once and
+// package sync/atomic, the explorer decides who goes on. Tasks are started by [E.Go] or sync2.Go. What the program does
+// to plain memory between two operations is one step; sync2.Yield divides it.
+//
+// A program must do the same whenever its operations come in the same order: no time of day, no random numbers ([E.Choose]
+// tries them all), no order of maps. It must not wait for anything that the explorer does not know of. If it does, it
+// fails with an error that says where.
+//
+// Time stands still while anything can be done; then it goes on to the next moment when a wait gives up. With [AnyTime]
+// every wait that has a timeout may give up at any moment, which is what may happen on a busy machine. Contexts are made
+// by [E.WithCancel] and [E.WithTimeout]; [E.Interrupt] makes one that ends at any moment. To look at ctx.Err is no
+// operation, and the cancel function of a context of package context is none either: such a context is honoured, but not
+// every moment at which it could end is tried.
+//
+// # Failures
+//
+// A program fails by a deadlock, a leak (the main task has ended and others wait for ever), a failed [E.Check], a panic,
+// a data race on a Var, or if it does not end though everybody gets a turn. [Test] prints the shortest order that it
+// knows, and before it a token with which that order is replayed.
+//
+// Under the race detector tasks are goroutines whose switching the detector does not see, so that it reports races in
+// plain memory as if they ran in parallel.
+package explore

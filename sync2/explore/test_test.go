@@ -1,0 +1,106 @@
+package explore
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A fakeTB is a test that may fail.
+type fakeTB struct {
+	testing.TB
+	dir    string
+	fatal  string
+	logged string
+}
+
+func (f *fakeTB) Failed() bool        { return f.fatal != "" }
+func (f *fakeTB) ArtifactDir() string { return f.dir }
+func (f *fakeTB) Fatalf(format string, args ...any) {
+	f.fatal = fmt.Sprintf(format, args...)
+	runtime.Goexit()
+}
+func (f *fakeTB) Logf(format string, args ...any) { f.logged = fmt.Sprintf(format, args...) }
+
+// run returns what Test does to a test.
+func run(t *testing.T, program func(*E), opts ...Option) *fakeTB {
+	t.Helper()
+	f := &fakeTB{TB: t, dir: t.TempDir()}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		Test(f, program, opts...)
+	}()
+	<-done
+	return f
+}
+
+func TestTest(t *testing.T) {
+	if f := run(t, abab); f.fatal != "" || f.logged != "explore: exhausted: 4 traces" {
+		t.Errorf("logged %q, failed with %q", f.logged, f.fatal)
+	}
+	f := run(t, abba)
+	first, rest, _ := strings.Cut(f.fatal, "\n")
+	_, token, _ := strings.Cut(first, "[replay: ")
+	token = strings.TrimSuffix(token, "]")
+	if !strings.HasPrefix(token, tokenPrefix) {
+		t.Fatalf("no token in the first line of %q", f.fatal)
+	}
+	for line := range strings.SplitSeq(rest, "\n") {
+		if len([]rune(line)) > Width && !strings.HasPrefix(line, "recording: ") {
+			t.Errorf("a line of more than %d columns: %s", Width, line)
+		}
+	}
+	if want := "circle: ann holds mutex-1 and waits for mutex-2; ben holds mutex-2 and waits for mutex-1"; !strings.Contains(rest, want) {
+		t.Errorf("%q is not in %s", want, rest)
+	}
+	file, err := os.Open(filepath.Join(f.dir, "explore.s2trace"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if events, err := trace.Read(file); err != nil || len(events) < 10 {
+		t.Errorf("the recording has %d events, %v", len(events), err)
+	}
+	t.Setenv(ReplayVariable, token)
+	if again := run(t, abba, DFS()); !strings.HasPrefix(again.fatal, first) || !strings.Contains(again.fatal, "(replayed)") {
+		t.Errorf("replayed:\n%s\nwant:\n%s", again.fatal, f.fatal)
+	}
+	if f := run(t, locked); !strings.Contains(f.logged, "could not be followed") {
+		t.Errorf("the token of another program: logged %q, failed with %q", f.logged, f.fatal)
+	}
+}
+
+func TestTokens(t *testing.T) {
+	want := token{name: "TestX a=1", anytime: true, steps: 300, hash: 77, deviations: []deviation{{2, 1}, {250, 3}}, whole: true}
+	text := want.String()
+	got, err := parseToken(text)
+	if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+	for n := range len(text) {
+		cut, err := parseToken(text[:n])
+		if err == nil && (cut.whole || cut.name != want.name || len(cut.deviations) > 2) {
+			t.Errorf("cut off after %d: %v", n, cut)
+		}
+	}
+	for _, bad := range []string{"", "x", "s2x9AAAA", text + "AAAA", text[:len(text)-2] + "zz", tokenPrefix + "!!"} {
+		if got, err := parseToken(bad); err == nil && got.whole {
+			t.Errorf("%q is taken for %v", bad, got)
+		}
+	}
+}
+
+func FuzzToken(f *testing.F) {
+	f.Add(token{name: "x", deviations: []deviation{{1, 1}}}.String())
+	f.Fuzz(func(t *testing.T, s string) {
+		if tok, err := parseToken(s); err == nil && tok.whole && len(tok.deviations) > len(s) {
+			t.Errorf("%q has %d deviations", s, len(tok.deviations))
+		}
+	})
+}
