@@ -118,7 +118,7 @@ func (ex *explorer) explore() {
 func (ex *explorer) stage(st *stage) bool {
 	s := st.make(ex.o)
 	tr, _ := s.(*tree)
-	for n := 0; (st.runs == 0 || n < st.runs) && ex.res.Runs < ex.o.runs; n++ {
+	for n := 0; (st.runs < 0 || n < st.runs) && ex.res.Runs < ex.o.runs; n++ {
 		if !s.begin() {
 			break
 		}

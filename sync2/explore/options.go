@@ -23,7 +23,7 @@ type options struct {
 type stage struct {
 	name string
 	make func(*options) strategy
-	runs int
+	runs int // less than 0: what the budget allows
 }
 
 const (
@@ -56,7 +56,7 @@ func PCT(depth, n int) Option {
 // DFS tries all orders, one after the other, within the bounds of [Preemptions] and [Runs].
 func DFS() Option {
 	return func(o *options) {
-		o.stages = append(o.stages, stage{"DFS", func(o *options) strategy { return &tree{bound: o.bound} }, 0})
+		o.stages = append(o.stages, stage{"DFS", func(o *options) strategy { return &tree{bound: o.bound} }, -1})
 	}
 }
 
@@ -64,7 +64,7 @@ func DFS() Option {
 // other: dynamic partial-order reduction with sleep sets. When it comes to an end it has seen all there is to be seen.
 func DPOR() Option {
 	return func(o *options) {
-		o.stages = append(o.stages, stage{"DPOR", func(*options) strategy { return &tree{bound: -1, sleep: true, reduce: true} }, 0})
+		o.stages = append(o.stages, stage{"DPOR", func(*options) strategy { return &tree{bound: -1, sleep: true, reduce: true} }, -1})
 	}
 }
 
