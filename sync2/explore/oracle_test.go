@@ -341,6 +341,10 @@ var oraclePrograms = []oracleProgram{
 		tasks(e, func() { out("1=%v", a.CompareAndSwap(0, 1)) }, func() { out("2=%v", a.CompareAndSwap(0, 2)) },
 			func() { out("3=%v,%d", a.CompareAndSwap(1, 3), a.Load()) })
 	}},
+	{name: "cut short", run: func(e *E, _ func(string, ...any)) { // the second task's load is pending when the first fails
+		var a atomicInt
+		tasks(e, func() { a.store(1); e.Fail("late") }, func() { e.Check(a.load() == 1, "early") })
+	}},
 	{name: "barrier", run: func(e *E, out func(string, ...any)) {
 		b := sync2.NewBarrier(2)
 		use := func(n int) func() {
