@@ -6,14 +6,15 @@ package sync2
 // If compare panics, the buffer is as it was before the call: whatever has to be compared is compared before anything
 // is moved.
 type buffer[T any] struct {
-	order   order
-	compare func(a, b T) int // byRank only
+	order order
 
 	// firstOut: a ring, whose length is a power of two; the first is at head. lastOut: a stack. byRank: a binary heap
 	// whose root is the smallest. The last two begin at 0 and use count entries.
 	items []item[T]
 	head  int
 	count int
+
+	compare func(a, b T) int // byRank only
 }
 
 // An item is a value in a Queue, and its number: 1 for the first that was put, 2 for the second …

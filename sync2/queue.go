@@ -33,16 +33,17 @@ var ErrClosed = errors.New("sync2: queue closed")
 // TaskDone “synchronizes before” the return of a Join that waited for it; and Close and Discard do before the return of
 // every Put and Get that fails because of them. A call that gives up establishes no such relation.
 type Queue[T any] struct {
+	// What every Put and Get needs comes first, and close together: processors pass it around by the cache line.
 	q        waitq.Queue // those who wait to Get; its mutex guards what follows
 	putters  waitq.Line  // those who wait to Put. Then the buffer is full
-	joiners  waitq.Crowd
-	capacity int // 0: unbounded; never changes
+	capacity int         // 0: unbounded; never changes
+	closed   bool
 	buf      buffer[T]
-	places   places[T]
+	puts     int64 // how many items were put: the number of the last
+	done     int64 // how many of them are done
 
-	numbers    int64 // how many were put: the number of the last
-	unfinished int
-	closed     bool
+	joiners waitq.Crowd
+	places  places[T]
 }
 
 // NewQueue returns a queue that gives out first what was put first. It holds capacity items at most; 0 means any number,
@@ -161,12 +162,12 @@ func (q *Queue[T]) turn(yield func(T) bool, v T) bool {
 // Put is misuse.
 func (q *Queue[T]) TaskDone() {
 	q.lock("TaskDone")
-	if q.unfinished == 0 {
+	if q.unfinished() == 0 {
 		q.q.Unlock()
 		misuse("Queue.TaskDone", "called more often than items were put")
 	}
 	defer q.q.Unlock()
-	q.q.Emit(trace.KindTaskDone, int64(q.unfinished-1))
+	q.q.Emit(trace.KindTaskDone, int64(q.unfinished()-1))
 	q.finish(1)
 }
 
@@ -195,7 +196,7 @@ func (q *Queue[T]) JoinTimeout(d time.Duration) bool {
 func (q *Queue[T]) Unfinished() int {
 	q.lock("Unfinished")
 	defer q.q.Unlock()
-	return q.unfinished
+	return q.unfinished()
 }
 
 // Len returns how many items there are to be taken.

@@ -16,10 +16,9 @@ func (q *Queue[T]) put(v T, lim *waitq.Limit, verb string) error {
 		return q.putWatched(v, lim, verb)
 	}
 	q.q.Lock()
-	if q.q.Len() == 0 && !q.closed && !q.full() && q.buf.order != byRank { // the fast path
-		q.numbers++
-		q.unfinished++
-		q.buf.add(item[T]{v, q.numbers}, false)
+	if !q.closed && !q.full() && q.q.Len() == 0 && q.buf.order != byRank { // the fast path
+		q.puts++
+		q.buf.add(item[T]{v, q.puts}, false)
 		q.q.Unlock()
 		return nil
 	}
@@ -91,11 +90,10 @@ func (q *Queue[T]) handOver(v T, text string) {
 	var wakes waitq.Wakes
 	w := q.q.Front()
 	w.Data.(*place[T]).value = v
-	q.numbers++
-	q.unfinished++
-	q.q.EmitFor(trace.KindPut, 0, 0, q.numbers, text)
+	q.puts++
+	q.q.EmitFor(trace.KindPut, 0, 0, q.puts, text)
 	q.q.Grant(w, &wakes)
-	q.q.EmitFor(trace.KindGet, w.G, 0, q.numbers, "")
+	q.q.EmitFor(trace.KindGet, w.G, 0, q.puts, "")
 	q.q.Unlock()
 	wakes.Wake()
 }
@@ -103,10 +101,9 @@ func (q *Queue[T]) handOver(v T, text string) {
 // store adds v, for which there is room. The mutex is held, and released when it returns, also by a panic of compare.
 func (q *Queue[T]) store(v T, text string) {
 	defer q.q.Unlock()
-	at := q.buf.add(item[T]{v, q.numbers + 1}, hook.Watched())
-	q.numbers++
-	q.unfinished++
-	q.q.EmitFor(trace.KindPut, 0, int64(at), q.numbers, text)
+	at := q.buf.add(item[T]{v, q.puts + 1}, hook.Watched())
+	q.puts++
+	q.q.EmitFor(trace.KindPut, 0, int64(at), q.puts, text)
 }
 
 // fetch takes the next item, and gives its room to the first who waits for that. The mutex is held, and released when
@@ -123,12 +120,11 @@ func (q *Queue[T]) fetch() T {
 		return it.value
 	}
 	p := w.Data.(*place[T])
-	it, at := q.buf.swap(item[T]{p.value, q.numbers + 1}, hook.Watched())
-	q.numbers++
-	q.unfinished++
+	it, at := q.buf.swap(item[T]{p.value, q.puts + 1}, hook.Watched())
+	q.puts++
 	q.q.Emit(trace.KindGet, it.number)
 	q.q.Grant(w, &wakes)
-	q.q.EmitFor(trace.KindPut, w.G, int64(at), q.numbers, p.text)
+	q.q.EmitFor(trace.KindPut, w.G, int64(at), q.puts, p.text)
 	return it.value
 }
 
@@ -158,7 +154,7 @@ func (q *Queue[T]) join(lim *waitq.Limit) error {
 	q.lock("Join")
 	err := lim.CtxErr()
 	if err == nil {
-		if q.unfinished == 0 {
+		if q.unfinished() == 0 {
 			q.q.Emit(trace.KindPass, 0)
 			q.q.Unlock()
 			return nil
@@ -175,8 +171,8 @@ func (q *Queue[T]) join(lim *waitq.Limit) error {
 
 // finish notes that n items are done. The mutex must be held.
 func (q *Queue[T]) finish(n int) {
-	q.unfinished -= n
-	if q.unfinished == 0 {
+	q.done += int64(n)
+	if q.unfinished() == 0 {
 		q.joiners.ReleaseAll(&q.q)
 	}
 }
@@ -204,6 +200,9 @@ func (q *Queue[T]) close(verb string, discard bool) (dropped int) {
 	wakes.Wake()
 	return dropped
 }
+
+// unfinished returns how many items were put and are not done. The mutex must be held.
+func (q *Queue[T]) unfinished() int { return int(q.puts - q.done) }
 
 func (q *Queue[T]) full() bool { return q.capacity > 0 && q.buf.count >= q.capacity }
 
