@@ -8,5 +8,9 @@ import "sync"
 // of locking and how long it takes.
 type Mutex = sync.Mutex
 
-// spins is how often Lock looks whether the mutex is free before it takes its turn.
-const spins = 100
+const (
+	// spins is how often Lock looks again whether the mutex is free before it takes its turn.
+	spins = 4
+	// pause is how long it waits before it looks, in turns of a loop of about a nanosecond.
+	pause = 1000
+)

@@ -19,4 +19,7 @@ func init() {
 }
 
 // spins is 0: go-deadlock checks the order of Lock, not of TryLock.
-const spins = 0
+const (
+	spins = 0
+	pause = 0
+)
