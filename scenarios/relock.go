@@ -15,6 +15,7 @@ var _ = register(&Scenario{
 	Title:    "Take a lock that one already holds",
 	Category: Primitives,
 	Expect:   Clean,
+	Twin:     "relock-plain",
 	Lesson: "A function that holds a lock calls another that takes the same lock. With a plain Mutex that goroutine would wait for itself, for ever. " +
 		"A ReentrantLock belongs to a goroutine and counts: its owner may take it again, and it is free when it was unlocked as often as it was locked.",
 	Look: "The owner's badge counts up while it goes in and down while it comes out. The neighbour waits at the door through all of that, and gets in when the depth is back to 0.",

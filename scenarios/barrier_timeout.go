@@ -1,0 +1,79 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "barrier-timeout",
+	Title:    "One has had enough, and all of them go home",
+	Category: Primitives,
+	Expect:   Clean,
+	Lesson: "Whoever gives up at a Barrier breaks it for all: without that one they could never be complete. So nobody is left standing there; " +
+		"the others get the same error with the same cause at the same moment, and whoever comes late gets it at once instead of waiting for nothing.",
+	Look: "The impatient one's time runs out first. The gate breaks under its name, and those beside it leave though their own time is not up. The late one does not even stop.",
+	Params: []Param{
+		{Name: "patient", Help: "how many wait as long as it takes", Default: 2, Min: 1, Max: 1000},
+	},
+	Run: runBarrierTimeout,
+})
+
+func runBarrierTimeout(ctx context.Context, p Params) error {
+	// Room for all the patient ones, an impatient one, and one who comes too late.
+	patient := p.Int("patient")
+	gate := sync2.NewBarrier(patient + 2)
+	trace.Name(gate, "departure")
+
+	names := make([]string, patient+2)
+	told := make([]error, patient+2)
+	meet := func(i int, name string, wait func() (int, error)) *sync2.Goroutine {
+		names[i] = name
+		return sync2.Go(name, func() {
+			_, told[i] = wait()
+			trace.Log("goes home: %v", told[i])
+			p.Pause(ctx, 500*time.Millisecond)
+		})
+	}
+
+	var crowd []*sync2.Goroutine
+	for i := range patient {
+		crowd = append(crowd, meet(i, fmt.Sprintf("patient-%d", i+1), func() (int, error) {
+			p.Pause(ctx, spread(800*time.Millisecond, i, patient))
+			return gate.WaitContext(ctx)
+		}))
+	}
+
+	// Only this one has a limit. What ends its waiting ends everybody's: they have no other way to learn of it.
+	crowd = append(crowd, meet(patient, "impatient", func() (int, error) {
+		p.Pause(ctx, 300*time.Millisecond)
+		return gate.WaitTimeout(p.Scale(1500 * time.Millisecond))
+	}))
+	for _, g := range crowd {
+		g.Join()
+	}
+
+	// A barrier that is broken stays broken. It would be no use to wait: the others have gone.
+	p.Pause(ctx, 500*time.Millisecond)
+	meet(patient+1, "late", func() (int, error) { return gate.WaitContext(ctx) }).Join()
+
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	var first *sync2.BrokenError
+	if !errors.As(told[patient], &first) || !errors.Is(first, context.DeadlineExceeded) {
+		return fmt.Errorf("the impatient one was told %q, not that its time was over", fmt.Sprint(told[patient]))
+	}
+	for i, err := range told {
+		var broken *sync2.BrokenError
+		if !errors.As(err, &broken) || broken.Cause != first.Cause { //nolint:errorlint // the very same is meant
+			return fmt.Errorf("%s was told %q, the one who gave up %q", names[i], fmt.Sprint(err), first.Error())
+		}
+	}
+	return nil
+}

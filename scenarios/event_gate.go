@@ -1,0 +1,87 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "event-gate",
+	Title:    "A gate that opens, closes, and opens again",
+	Category: Primitives,
+	Expect:   Clean,
+	Lesson: "An Event can be cleared and set again. Who waits when it is set is let through, even if it is cleared in the same breath, because the opening belongs to those who stand there. " +
+		"Who comes after that finds a closed gate and waits for the next opening.",
+	Look: "All the early ones are released although the gate is open for no time at all. The late ones then stand before the same gate until it opens for the second time; after that it stays open.",
+	Params: []Param{
+		{Name: "visitors", Help: "how many come before each opening", Default: 3, Min: 1, Max: 1000},
+	},
+	Run: runEventGate,
+})
+
+func runEventGate(ctx context.Context, p Params) error {
+	n := p.Int("visitors")
+	var gate sync2.Event
+	trace.Name(&gate, "gate")
+	var openings, passed atomic.Int32
+
+	// visit sends n visitors to the gate, and returns a function that waits for them. It says for each of them how many
+	// openings there had been when it was through.
+	visit := func(group string) func() []int32 {
+		seen := make([]int32, n)
+		var visitors []*sync2.Goroutine
+		for i := range n {
+			visitors = append(visitors, sync2.Go(fmt.Sprintf("%s-%d", group, i+1), func() {
+				p.Pause(ctx, spread(900*time.Millisecond, i, n))
+				if gate.WaitContext(ctx) != nil {
+					return
+				}
+				passed.Add(1)
+				seen[i] = openings.Load()
+				trace.Log("through, by opening %d", seen[i])
+				p.Pause(ctx, 400*time.Millisecond)
+			}))
+		}
+		return func() []int32 {
+			for _, v := range visitors {
+				v.Join()
+			}
+			return seen
+		}
+	}
+
+	// The early ones come, and main opens when the last of them stands at the gate.
+	early := visit("early")
+	await(ctx, p, func() bool { return gate.Waiting()+int(passed.Load()) >= n })
+	p.Pause(ctx, 500*time.Millisecond)
+
+	// The gate is closed again before any of those it was opened for has had the time to move. They get through all
+	// the same. With a variable that each has to look at again after waking, all of them would have missed it.
+	openings.Store(1)
+	gate.Set()
+	gate.Clear()
+	first := early()
+
+	// For the late ones this opening is history. However long it takes, they wait for the second.
+	late := visit("late")
+	p.Pause(ctx, 1600*time.Millisecond)
+	trace.Log("and open again")
+	openings.Store(2)
+	gate.Set()
+	second := late()
+
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	for i := range n {
+		if first[i] != 1 || second[i] != 2 {
+			return fmt.Errorf("early-%d came through after %d openings, want 1; late-%d after %d, want 2", i+1, first[i], i+1, second[i])
+		}
+	}
+	return nil
+}

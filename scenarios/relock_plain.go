@@ -1,0 +1,69 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "relock-plain",
+	Title:    "Waiting for oneself",
+	Category: Primitives,
+	Expect:   Deadlock,
+	Twin:     "relock",
+	Lesson: "A Mutex does not know who holds it, only that somebody does. If a function that holds it calls another that locks it again, the goroutine waits for an Unlock that only itself could do. " +
+		"It happens in no unlucky order but every time, and yet it is often found late, because the call that does it is rarely made.",
+	Look: "The owner is in the room and at the same time stands at its door: a circle of one. The neighbour behind it did nothing wrong and waits for ever too.",
+	Run:  runRelockPlain,
+})
+
+func runRelockPlain(ctx context.Context, p Params) error {
+	var lock sync2.Mutex // guards balance
+	trace.Name(&lock, "plain-lock")
+	balance := 100
+
+	// Each of the two methods of the account takes the lock, as a method that may be called from outside has to.
+	withdraw := func(amount int) {
+		if lock.LockContext(ctx) != nil {
+			return
+		}
+		defer lock.Unlock()
+		balance -= amount
+	}
+	var tried bool
+	closeAccount := func() {
+		if lock.LockContext(ctx) != nil {
+			return
+		}
+		defer lock.Unlock()
+		p.Pause(ctx, 800*time.Millisecond)
+
+		// To try is harmless. The answer is no, and it would be no for any goroutine.
+		tried = lock.TryLock()
+		trace.Log("tried the lock that it holds: %t", tried)
+		p.Pause(ctx, 800*time.Millisecond)
+
+		// But this call, which looks as harmless, never comes back.
+		withdraw(balance)
+	}
+
+	owner := sync2.Go("owner", closeAccount)
+	neighbour := sync2.Go("neighbour", func() {
+		p.Pause(ctx, 1200*time.Millisecond)
+		withdraw(10)
+	})
+	owner.Join()
+	neighbour.Join()
+
+	switch {
+	case tried:
+		return errors.New("a plain Mutex was taken twice")
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	}
+	return nil
+}
