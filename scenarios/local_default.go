@@ -1,0 +1,76 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "local-default",
+	Title:    "Everybody starts from the same value",
+	Category: Primitives,
+	Expect:   Clean,
+	Lesson: "A Local with a function New has a value for every goroutine from the start: the first Get of each calls New, and keeps what it returns for that goroutine alone. " +
+		"So nobody has to ask whether there is a value already, and what one makes of its value the others never see.",
+	Look: "The table gets a row when a goroutine looks for the first time, always with 100. From then on each row goes down by steps of its own.",
+	Params: []Param{
+		{Name: "workers", Help: "how many spend what they have", Default: 3, Min: 1, Max: 1000},
+		{Name: "rounds", Help: "how often each of them spends", Default: 3, Min: 1, Max: 100},
+	},
+	Run: runLocalDefault,
+})
+
+func runLocalDefault(ctx context.Context, p Params) error {
+	n, rounds := p.Int("workers"), p.Int("rounds")
+
+	// New runs in the goroutine that asks, once in each, and several may be in it at the same time.
+	const start = 100
+	var made atomic.Int64
+	purse := sync2.Local[int]{New: func() int {
+		made.Add(1)
+		return start
+	}}
+	trace.Name(&purse, "purse")
+	paid := sync2.NewBarrier(n)
+	trace.Name(paid, "all-have-paid")
+
+	errs := make([]error, n)
+	var workers []*sync2.Goroutine
+	for i := range n {
+		workers = append(workers, sync2.Go(fmt.Sprintf("worker-%d", i+1), func() {
+			p.Pause(ctx, spread(600*time.Millisecond, i, n))
+			for round := range rounds {
+				// What is here is what this goroutine left here, whoever else has spent meanwhile.
+				have, ok := purse.Get()
+				if want := start - round*(i+1); !ok || have != want {
+					errs[i] = errors.Join(errs[i], fmt.Errorf("worker-%d has %d after %d rounds, want %d", i+1, have, round, want))
+				}
+				purse.Set(have - (i + 1))
+				trace.Log("had %d, has %d", have, have-(i+1))
+
+				// Let everybody spend before anybody looks again.
+				if _, err := paid.WaitContext(ctx); err != nil {
+					return
+				}
+				p.Pause(ctx, spread(2400*time.Millisecond, i, n)/time.Duration(rounds))
+			}
+		}))
+	}
+	for _, w := range workers {
+		w.Join()
+	}
+
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if made.Load() != int64(n) {
+		errs = append(errs, fmt.Errorf("%d purses were made for %d workers", made.Load(), n))
+	}
+	return errors.Join(errs...)
+}

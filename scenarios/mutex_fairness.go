@@ -1,0 +1,90 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "mutex-fairness",
+	Title:    "A greedy goroutine and a polite one share a lock",
+	Category: Primitives,
+	Expect:   Clean,
+	Lesson: "A goroutine that is running may take a free lock although another, which has just been woken, was there first. To let it barge in is much faster than to wait for the other to get going. " +
+		"But who has waited for a millisecond is next: then Unlock hands the lock over, and greed is of no use.",
+	Look: "The greedy one unlocks and has the lock again before the polite one, already released, reaches the door: back to the front of the queue. The next time the lock passes from hand to hand.",
+	Params: []Param{
+		{Name: "turns", Help: "how many times the polite one wants the lock", Default: 3, Min: 1, Max: 100},
+	},
+	Run: runMutexFairness,
+})
+
+func runMutexFairness(ctx context.Context, p Params) error {
+	turns := p.Int("turns")
+	const hold = 400 * time.Millisecond
+	var lock sync2.Mutex // guards inside, passed and worst
+	trace.Name(&lock, "lock")
+	var wants, done atomic.Bool
+	inside, passed, worst := 0, 0, 0
+	overlap := false
+
+	use := func() {
+		inside++
+		overlap = overlap || inside != 1
+		p.Pause(ctx, hold)
+		inside--
+		lock.Unlock()
+	}
+
+	// The greedy one wants the lock again the moment it has given it back. It never stops to let somebody else in.
+	greedy := sync2.Go("greedy", func() {
+		for !done.Load() && lock.LockContext(ctx) == nil {
+			if wants.Load() {
+				passed++
+				trace.Log("was quicker, %d times in a row", passed)
+			}
+			use()
+		}
+	})
+
+	// The polite one comes, queues, has its turn, and takes a break.
+	got := 0
+	polite := sync2.Go("polite", func() {
+		defer done.Store(true)
+		for range turns {
+			p.Pause(ctx, 300*time.Millisecond)
+			wants.Store(true)
+			if lock.LockContext(ctx) != nil {
+				return
+			}
+			wants.Store(false)
+			worst, passed = max(worst, passed), 0
+			got++
+			trace.Log("has the lock, %d of %d", got, turns)
+			use()
+		}
+	})
+	polite.Join()
+	greedy.Join()
+
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case overlap:
+		return errors.New("two goroutines had the lock at the same time")
+	case got != turns:
+		return fmt.Errorf("the polite one had %d turns of %d", got, turns)
+
+	// Once while it was on its way to the queue, once when it was woken and too slow, and then it is next. Where the
+	// lock is held for less than a millisecond there can be more, since the wait is not yet a long one.
+	case p.Scale(hold) >= 100*time.Millisecond && worst > 2:
+		return fmt.Errorf("the greedy one barged in %d times while the polite one waited", worst)
+	}
+	return nil
+}

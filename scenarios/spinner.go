@@ -1,0 +1,67 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "spinner",
+	Title:    "A spinner turns until it is told to stop",
+	Category: Primitives,
+	Expect:   Clean,
+	Lesson: "A goroutine that does something again and again needs a way to be told to stop. Waiting for an Event with a timeout is at once its pause and its way to hear: " +
+		"if the wait times out it takes another turn, and if the Event is set it ends there and then, not at the end of the pause.",
+	Look: "The spinner stands before the door stop, gives up, turns, and stands there again, while main computes. When main sets the Event the spinner is released in the middle of its wait and ends.",
+	Params: []Param{
+		{Name: "numbers", Help: "how many numbers main has to go through", Default: 60, Min: 1, Max: 1000},
+	},
+	Run: runSpinner,
+})
+
+func runSpinner(ctx context.Context, p Params) error {
+	numbers := p.Int("numbers")
+	var stop sync2.Event
+	trace.Name(&stop, "stop")
+
+	// WaitTimeout returns false when the time is over, and true as soon as the Event is set. A loop that slept instead
+	// and then looked at a variable would hear of it a whole pause later.
+	var turns atomic.Int64
+	spinner := sync2.Go("spinner", func() {
+		const frames = `|/-\`
+		for ctx.Err() == nil && !stop.WaitTimeout(p.Scale(200*time.Millisecond)) {
+			turn := turns.Add(1)
+			trace.Log("computing %c", frames[turn%int64(len(frames))])
+			p.Pause(ctx, 50*time.Millisecond)
+		}
+	})
+
+	// Meanwhile main goes through the odd numbers and adds them up.
+	sum := 0
+	for i := range numbers {
+		sum += 2*i + 1
+		p.Pause(ctx, 3*time.Second/time.Duration(numbers))
+	}
+	trace.Log("done: the sum is %d", sum)
+
+	// The answer is there. The spinner may be in the middle of a turn, which it ends, but it must not begin another.
+	stop.Set()
+	atStop := turns.Load()
+	spinner.Join()
+	extra := turns.Load() - atStop
+
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case extra > 1:
+		return fmt.Errorf("the spinner took %d more turns after it had been told to stop", extra)
+	case sum != numbers*numbers: // so it is with odd numbers
+		return fmt.Errorf("the first %d odd numbers add up to %d, not to %d", numbers, sum, numbers*numbers)
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "weighted",
+	Title:    "Large and small requests share a budget",
+	Category: Primitives,
+	Expect:   Clean,
+	Lesson: "A Semaphore can also share out something that is asked for in different amounts, such as memory. Requests are served strictly in the order in which they came. " +
+		"That wastes a little, since permits lie idle while a large request waits for enough of them, but otherwise small requests would slip past it for ever.",
+	Look: "The large one stands at the head of the queue. Permits come back one after the other and nobody takes them, though each would be enough for a small one. With the last of them the large one goes, and then all the rest.",
+	Params: []Param{
+		{Name: "budget", Help: "how many permits there are; the large request needs all of them", Default: 3, Min: 1, Max: 1000},
+		{Name: "late", Help: "how many small requests come after the large one", Default: 4, Min: 1, Max: 1000},
+	},
+	Run: runWeighted,
+})
+
+func runWeighted(ctx context.Context, p Params) error {
+	size, late := p.Int("budget"), p.Int("late")
+	budget := sync2.NewBoundedSemaphore(size)
+	trace.Name(budget, "budget")
+	var used, over atomic.Int64 // how much of the budget is in use, and how much that was when it was too much
+
+	// use takes n of the budget, does something with it, and gives it back. AcquireN takes all of it or none: who took
+	// a part and waited for the rest could wait for another who does the same.
+	use := func(n int, something func()) error {
+		if err := budget.AcquireN(ctx, n); err != nil {
+			return err //nolint:wrapcheck // it is the cause of ctx
+		}
+		defer budget.ReleaseN(n)
+		if now := used.Add(int64(n)); now > int64(size) {
+			over.Store(now)
+		}
+		something()
+		used.Add(-int64(n))
+		return nil
+	}
+
+	// Small requests take all there is, and keep it until everybody else stands in line.
+	var inLine sync2.Event
+	trace.Name(&inLine, "all-in-line")
+	var all []*sync2.Goroutine
+	for i := range size {
+		all = append(all, sync2.Go(fmt.Sprintf("small-%d", i+1), func() {
+			_ = use(1, func() {
+				_ = inLine.WaitContext(ctx)
+				p.Pause(ctx, spread(1500*time.Millisecond, i, size))
+			})
+		}))
+	}
+	await(ctx, p, func() bool { return budget.Available() == 0 })
+
+	// Then comes the large one, and must wait until all of them have gone.
+	var served atomic.Bool
+	all = append(all, sync2.Go("large", func() {
+		_ = use(size, func() {
+			served.Store(true)
+			trace.Log("has all %d", size)
+			p.Pause(ctx, 800*time.Millisecond)
+		})
+	}))
+	await(ctx, p, func() bool { return budget.Waiting() == 1 })
+
+	// And then more small ones. For each of them there would soon be enough.
+	var ahead atomic.Int64
+	for i := range late {
+		all = append(all, sync2.Go(fmt.Sprintf("late-%d", i+1), func() {
+			p.Pause(ctx, spread(800*time.Millisecond, i, late))
+			_ = use(1, func() {
+				if !served.Load() {
+					ahead.Add(1)
+				}
+				p.Pause(ctx, 500*time.Millisecond)
+			})
+		}))
+	}
+	await(ctx, p, func() bool { return budget.Waiting() == 1+late })
+	inLine.Set()
+	for _, g := range all {
+		g.Join()
+	}
+
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case ahead.Load() > 0:
+		return fmt.Errorf("%d small requests were served before the large one, which had come first", ahead.Load())
+	case over.Load() > 0:
+		return fmt.Errorf("%d of %d were in use at the same time", over.Load(), size)
+	case budget.Available() != size:
+		return fmt.Errorf("%d of %d are back", budget.Available(), size)
+	}
+	return nil
+}
