@@ -36,14 +36,14 @@ type Queue[T any] struct {
 	// What every Put and Get needs comes first, and close together: processors pass it around by the cache line.
 	q        waitq.Queue // those who wait to Get; its mutex guards what follows
 	putters  waitq.Line  // those who wait to Put. Then the buffer is full
-	capacity int         // 0: unbounded; never changes
+	places   places[T]
+	capacity int // 0: unbounded; never changes
 	closed   bool
 	buf      buffer[T]
 	puts     int64 // how many items were put: the number of the last
-	done     int64 // how many of them are done
 
+	done    int64 // how many of them are done
 	joiners waitq.Crowd
-	places  places[T]
 }
 
 // NewQueue returns a queue that gives out first what was put first. It holds capacity items at most; 0 means any number,
@@ -81,8 +81,7 @@ func newQueue[T any](op string, capacity int, buf buffer[T]) *Queue[T] {
 // Put adds v, and waits for room if need be. It returns [ErrClosed] if the queue is closed, also if it is closed while
 // Put waits; then v was not added.
 func (q *Queue[T]) Put(v T) error {
-	lim := waitq.Forever()
-	return q.put(v, &lim, "Put")
+	return q.put(v, &forever, "Put")
 }
 
 // PutContext is like [Queue.Put], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
@@ -110,8 +109,7 @@ func (q *Queue[T]) TryPut(v T) bool {
 
 // Get takes the next item, and waits for one if need be. If the queue is closed and empty it returns [ErrClosed].
 func (q *Queue[T]) Get() (T, error) {
-	lim := waitq.Forever()
-	return q.get(&lim, "Get")
+	return q.get(&forever, "Get")
 }
 
 // GetContext is like [Queue.Get], but gives up when ctx ends and then returns its cause. If ctx has ended already, it

@@ -11,6 +11,9 @@ import (
 
 // What a Queue does under its mutex.
 
+// forever is the limit of those that have none. It never changes.
+var forever = waitq.Forever()
+
 func (q *Queue[T]) put(v T, lim *waitq.Limit, verb string) error {
 	if hook.Watched() {
 		return q.putWatched(v, lim, verb)
@@ -89,11 +92,13 @@ func (q *Queue[T]) getLocked(lim *waitq.Limit, verb string) (v T, err error) {
 func (q *Queue[T]) handOver(v T, text string) {
 	var wakes waitq.Wakes
 	w := q.q.Front()
-	w.Data.(*place[T]).value = v
+	p := w.Data.(*place[T])
+	p.value = v
 	q.puts++
 	q.q.EmitFor(trace.KindPut, 0, 0, q.puts, text)
 	q.q.Grant(w, &wakes)
 	q.q.EmitFor(trace.KindGet, w.G, 0, q.puts, "")
+	q.places.retire(p)
 	q.q.Unlock()
 	wakes.Wake()
 }
@@ -110,22 +115,52 @@ func (q *Queue[T]) store(v T, text string) {
 // it returns, also by a panic of compare.
 func (q *Queue[T]) fetch() T {
 	var wakes waitq.Wakes
-	defer wakes.Wake()
-	defer q.q.Unlock()
 	w := q.putters.Front()
 	if w == nil {
-		it := q.buf.take()
+		it, _ := q.next(nil)
 		q.shrink()
 		q.q.Emit(trace.KindGet, it.number)
+		q.q.Unlock()
 		return it.value
 	}
 	p := w.Data.(*place[T])
-	it, at := q.buf.swap(item[T]{p.value, q.puts + 1}, hook.Watched())
+	it, at := q.next(p)
 	q.puts++
 	q.q.Emit(trace.KindGet, it.number)
 	q.q.Grant(w, &wakes)
 	q.q.EmitFor(trace.KindPut, w.G, int64(at), q.puts, p.text)
+	q.places.retire(p)
+	q.q.Unlock()
+	wakes.Wake()
 	return it.value
+}
+
+// next takes the next item, and puts the one in p into the buffer, if p is not nil. If compare panics, or does not return
+// for another reason, the mutex is released.
+func (q *Queue[T]) next(p *place[T]) (it item[T], at int) {
+	if q.buf.order == byRank {
+		return q.nextByRank(p)
+	}
+	if p == nil {
+		return q.buf.take(), 0
+	}
+	return q.buf.swap(item[T]{p.value, q.puts + 1}, hook.Watched())
+}
+
+func (q *Queue[T]) nextByRank(p *place[T]) (it item[T], at int) {
+	compared := false
+	defer func() {
+		if !compared {
+			q.q.Unlock()
+		}
+	}()
+	if p == nil {
+		it = q.buf.take()
+	} else {
+		it, at = q.buf.swap(item[T]{p.value, q.puts + 1}, hook.Watched())
+	}
+	compared = true
+	return it, at
 }
 
 // waitForRoom waits until a Get has taken v over. The mutex is held, and released when it returns.
@@ -136,7 +171,7 @@ func (q *Queue[T]) waitForRoom(v T, text string, lim *waitq.Limit) error {
 		q.q.Unlock()
 		return err
 	}
-	_, err := q.places.leave(p)
+	_, err := p.leave()
 	return err
 }
 
@@ -147,7 +182,7 @@ func (q *Queue[T]) waitForItem(lim *waitq.Limit) (v T, err error) {
 		q.q.Unlock()
 		return v, err
 	}
-	return q.places.leave(p)
+	return p.leave()
 }
 
 func (q *Queue[T]) join(lim *waitq.Limit) error {
@@ -231,49 +266,68 @@ type place[T any] struct {
 	text   string // of value, for those who watch
 	closed bool   // the queue was closed
 	next   *place[T]
-	behind atomic.Int32 // how many are behind it in places; others may look while it is taken
+	turn   uint32        // how often it was used; guarded by the queue's mutex
+	left   atomic.Uint32 // the turn that is over, written by the goroutine that waited here
 }
 
 // sparePlaces is how many places a Queue keeps for later.
 const sparePlaces = 256
 
-// places are those that are free. Any goroutine may give one back, but only one at a time takes one: the queue's mutex
-// is held then, and so what is first cannot have been taken and given back meanwhile.
-type places[T any] struct{ first atomic.Pointer[place[T]] }
+// places are those that were used and can be again, once their goroutines have left them. They are guarded by the
+// queue's mutex. Who gave up waiting leaves its place to the garbage collector.
+type places[T any] struct {
+	first, last *place[T]
+	count       int
+}
 
 // take returns a place for the calling goroutine, to wait with lim.
 func (f *places[T]) take(lim *waitq.Limit) *place[T] {
-	p := f.first.Load()
-	for p != nil && !f.first.CompareAndSwap(p, p.next) {
-		p = f.first.Load()
-	}
+	p := f.reuse()
 	if p == nil {
 		p = new(place[T])
 		p.Data = p
 	}
+	p.turn++
 	p.Reset(lim)
 	return p
 }
 
-// leave gives p back, if it can be used again, and returns what it held.
-func (f *places[T]) leave(p *place[T]) (v T, err error) {
+// reuse returns one of the first few whose goroutine has left it. Those that are not left go to the end.
+func (f *places[T]) reuse() *place[T] {
+	for range min(f.count, 4) {
+		p := f.first
+		f.first = p.next
+		f.count--
+		if p.left.Load() == p.turn {
+			return p
+		}
+		f.retire(p)
+	}
+	return nil
+}
+
+// retire makes it possible to use p again, when its goroutine, which has been granted, will have left it.
+func (f *places[T]) retire(p *place[T]) {
+	if !p.Reusable() || f.count == sparePlaces {
+		return
+	}
+	p.next = nil
+	if f.first == nil {
+		f.first = p
+	} else {
+		f.last.next = p
+	}
+	f.last = p
+	f.count++
+}
+
+// leave empties p, after the wait, and returns what it held.
+func (p *place[T]) leave() (v T, err error) {
 	if p.closed {
 		return v, ErrClosed
 	}
 	v, p.value = p.value, v
-	if !p.Reusable() {
-		return v, nil
-	}
 	p.text = ""
-	for {
-		next, behind := f.first.Load(), int32(0)
-		if next != nil {
-			behind = next.behind.Load() + 1
-		}
-		p.next = next
-		p.behind.Store(behind)
-		if behind >= sparePlaces || f.first.CompareAndSwap(next, p) {
-			return v, nil
-		}
-	}
+	p.left.Store(p.turn)
+	return v, nil
 }

@@ -192,10 +192,13 @@ func (q *Queue) park(w *Waiter, lim *Limit, verb string, front bool) error {
 		q.emitBlock(w, verb, front)
 	}
 	if w.ch == nil {
-		w.cond.L = (*handOff)(q)
+		if w.home != q {
+			w.home, w.cond.L = q, (*handOff)(q)
+		}
 		w.cond.Wait() // lets go of the mutex and does not take it back
-		w.cond.L = nil
-		w.woken.Load() // pairs with the Store of wake
+		if raced {
+			w.woken.Load() // pairs with the Store of wake
+		}
 		return nil
 	}
 	q.mu.Unlock()

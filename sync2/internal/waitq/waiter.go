@@ -29,7 +29,8 @@ type Waiter struct {
 	told    bool        // a trace knows that it waits; guarded by the queue's mutex
 	loose   bool        // it was granted before it parked, so its waker may still hold it when it is done
 	granted bool        // it is off the queue, and will be woken; guarded by the queue's mutex
-	woken   atomic.Bool // the waker's last touch before the wake: what orders the two in the memory model
+	woken   atomic.Bool // the waker's last touch before the wake: what orders the two for the race detector
+	home    *Queue      // whose mutex cond.L lets go of
 	cond    sync.Cond   // L lets go of the queue's mutex and does not take it back
 	ch      chan struct{}
 	task    hook.Task
@@ -55,6 +56,7 @@ func (w *Waiter) Free() {
 		return
 	}
 	w.Tag, w.Data, w.G, w.told = 0, nil, 0, false
+	w.home, w.cond.L = nil, nil
 	pool.Put(w)
 }
 
@@ -83,7 +85,9 @@ func (w *Waiter) wake() {
 	case w.ch != nil:
 		w.ch <- struct{}{} // has room: a Waiter is woken once for each Park
 	default:
-		w.woken.Store(true)
+		if raced {
+			w.woken.Store(true)
+		}
 		w.cond.Signal()
 	}
 }
