@@ -1,0 +1,82 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "dishes-sentinel",
+	Title:    "One 'quit' for three dryers",
+	Category: Pools,
+	Expect:   Clean,
+	Lesson: "A common way to end workers is to put a last item on their queue that means: quit. But an item is taken by one worker, and so only one of them hears it; the " +
+		"others wait until their patience is over, if they have any. It takes one sentinel for each worker, or Close, which all of them hear.",
+	Look: "The stack of plates ends with 'quit'. One dryer takes it and leaves; the others stand at the empty queue until their timeout, and give up.",
+	Params: []Param{
+		{Name: "dryers", Help: "how many dry", Default: 3, Min: 1, Max: 1000},
+		{Name: "plates", Help: "how many they dry", Default: 9, Min: 1, Max: 1000},
+	},
+	Run: runDishesSentinel,
+})
+
+func runDishesSentinel(ctx context.Context, p Params) error {
+	const quit = "quit"
+	dryers, plates := p.Int("dryers"), p.Int("plates")
+	stack := sync2.NewQueue[string](0)
+	trace.Name(stack, "plates")
+
+	// Everything is washed already, and at the end of it lies the sentinel.
+	for i := range plates {
+		_ = stack.Put(fmt.Sprintf("plate-%d", i+1)) // it has room for any number, and nobody closes it
+	}
+	_ = stack.Put(quit)
+	p.Pause(ctx, 600*time.Millisecond)
+
+	drying := 2700 * time.Millisecond * time.Duration(min(dryers, plates)) / time.Duration(plates)
+	dried, heard := make([]int, dryers), make([]string, dryers) // of each dryer its own
+	var people []*sync2.Goroutine
+	for i := range dryers {
+		people = append(people, sync2.Go(fmt.Sprintf("dryer-%d", i+1), func() {
+			for ctx.Err() == nil {
+				// Without a timeout the dryers that do not hear the sentinel would stand here for ever.
+				plate, err := stack.GetTimeout(p.Scale(900 * time.Millisecond))
+				switch {
+				case err != nil:
+					heard[i] = "nothing"
+				case plate == quit:
+					heard[i] = quit
+				default:
+					p.Pause(ctx, drying)
+					dried[i]++
+					continue
+				}
+				trace.Log("heard %s, and goes home", heard[i])
+				return
+			}
+		}))
+	}
+	total := 0
+	for i, g := range people {
+		g.Join()
+		total += dried[i]
+	}
+
+	// Everybody went home. One was told to; the others only noticed that nothing came.
+	all := strings.Join(heard, ", ")
+	trace.Log("heard: %s", all)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case total != plates:
+		return fmt.Errorf("%d of %d plates were dried", total, plates)
+	case strings.Count(all, quit) != 1 || strings.Count(all, "nothing") != dryers-1:
+		return fmt.Errorf("of %d dryers one should hear %q and the others nothing; they heard %s", dryers, quit, all)
+	}
+	return nil
+}

@@ -1,0 +1,66 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "handoff",
+	Title:    "Two goroutines, one of them at a time",
+	Category: Pools,
+	Expect:   Clean,
+	Lesson: "Coroutines do not run at the same time: each runs until it hands over to the other, and goes on where it was when it is handed back. A semaphore without permits makes that: " +
+		"to give the other its turn is to release its semaphore, and to wait for one's own turn is to acquire one's own. What only the one with the turn touches needs no lock.",
+	Look: "One line is said by ping, the next by pong. There is always one that runs and one that waits for its turn, and the permit goes back and forth between them.",
+	Params: []Param{
+		{Name: "turns", Help: "how often each of them has its turn", Default: 4, Min: 1, Max: 1000},
+	},
+	Run: runHandoff,
+})
+
+func runHandoff(ctx context.Context, p Params) error {
+	turns := p.Int("turns")
+	said := "" // touched by who has the turn
+
+	// speak says its word in each of its turns, and then hands over.
+	speak := func(word string, mine, other *sync2.Semaphore) {
+		for range turns {
+			if mine.AcquireContext(ctx) != nil {
+				return
+			}
+			said += word
+			trace.Log("%s", word)
+			p.Pause(ctx, 3200*time.Millisecond/time.Duration(2*turns))
+			other.Release()
+		}
+	}
+
+	ping, pong := sync2.NewSemaphore(0), sync2.NewSemaphore(0)
+	trace.Name(ping, "turn-of-ping")
+	trace.Name(pong, "turn-of-pong")
+	a := sync2.Go("ping", func() { speak("ping ", ping, pong) })
+	b := sync2.Go("pong", func() { speak("pong ", pong, ping) })
+
+	// Both wait. Nothing happens until somebody gives the first turn.
+	p.Pause(ctx, 600*time.Millisecond)
+	ping.Release()
+	a.Join()
+	b.Join()
+
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	want := ""
+	for range turns {
+		want += "ping pong "
+	}
+	if said != want {
+		return fmt.Errorf("they said %q, want %q", said, want)
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "unordered",
+	Title:    "First come, first started, but not first done",
+	Category: Pools,
+	Expect:   Clean,
+	Lesson: "One after the other, things are done in the order in which they were begun. At the same time they are not: who is done first depends on how long each takes, and that on chance. " +
+		"Where the order matters somebody has to put it back: here each result goes to a place of its own.",
+	Look: "In the first act the log counts 1, 2, 3 and it takes long. In the second all begin at once, and the numbers come out mixed. The results lie in their order both times.",
+	Params: []Param{
+		{Name: "tasks", Help: "how many there are", Default: 6, Min: 1, Max: 1000},
+		{Name: "seed", Help: "of the chance that says how long each takes", Default: 4, Min: 1, Max: 1000},
+	},
+	Run: runUnordered,
+})
+
+func runUnordered(ctx context.Context, p Params) error {
+	n := p.Int("tasks")
+	random := rand.New(rand.NewPCG(uint64(p.Int("seed")), 0)) //nolint:gosec // that it can be repeated is the point
+	takes := make([]time.Duration, n)
+	for i := range takes {
+		takes[i] = spread(5*time.Second/time.Duration(n), random.IntN(10), 10)
+	}
+
+	var lock sync2.Mutex // guards done
+	trace.Name(&lock, "list-lock")
+	var done []int // in the order in which they became so
+	task := func(i int, stretch time.Duration, results []int) {
+		p.Pause(ctx, takes[i]*stretch)
+		results[i] = i * i // nobody else touches this element
+		lock.Lock()
+		defer lock.Unlock()
+		done = append(done, i)
+		trace.Log("task %d is done", i+1)
+	}
+
+	// One after the other.
+	inTurn := make([]int, n)
+	for i := range n {
+		task(i, 1, inTurn)
+	}
+	if !slices.IsSorted(done) {
+		return fmt.Errorf("one after the other, the order was %v", done)
+	}
+
+	// All at once, and slower, so that it can be seen.
+	done = nil
+	atOnce := make([]int, n)
+	var workers []*sync2.Goroutine
+	for i := range n {
+		workers = append(workers, sync2.Go(fmt.Sprintf("task-%d", i+1), func() { task(i, min(3, time.Duration(n)), atOnce) }))
+	}
+	for _, w := range workers {
+		w.Join()
+	}
+
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	// The order may be any, but everybody is in it, and the results are the same.
+	if slices.Sort(done); len(slices.Compact(done)) != n || !slices.Equal(inTurn, atOnce) {
+		return fmt.Errorf("done: %v; the results are %v, want %v", done, atOnce, inTurn)
+	}
+	return nil
+}
