@@ -47,7 +47,7 @@ func runMutexFairness(ctx context.Context, p Params) error {
 		for !done.Load() && lock.LockContext(ctx) == nil {
 			if wants.Load() {
 				passed++
-				trace.Log("was quicker, %d times in a row", passed)
+				trace.Log("was quicker than polite (%d)", passed)
 			}
 			use()
 		}

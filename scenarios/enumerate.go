@@ -1,0 +1,81 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "enumerate",
+	Title:    "Wait for everybody but oneself",
+	Category: Primitives,
+	Expect:   Clean,
+	Lesson: "Goroutines lists those that were started by Go and have not ended, the oldest first. With it one can wait for all that is still going on, without having kept a handle of each. " +
+		"The list holds the one who asks too, and to wait for one's own end is a mistake that Join refuses.",
+	Look: "The caretaker reads out the list, passes over itself, and waits for one worker after the other. Some have ended long before it gets to them, and then it does not wait at all.",
+	Params: []Param{
+		{Name: "workers", Help: "how many are still at work", Default: 4, Min: 1, Max: 1000},
+	},
+	Run: runEnumerate,
+})
+
+func runEnumerate(ctx context.Context, p Params) error {
+	n := p.Int("workers")
+	var listed sync2.Event
+	trace.Name(&listed, "list-is-read")
+
+	var err error
+	caretaker := sync2.Go("caretaker", func() {
+		// The workers do not end before the list has been read, so all of them must be on it.
+		var workers []*sync2.Goroutine
+		for i := range n {
+			workers = append(workers, sync2.Go(fmt.Sprintf("worker-%d", i+1), func() {
+				_ = listed.WaitContext(ctx)
+				p.Pause(ctx, spread(2400*time.Millisecond, (i+n/2)%n, n))
+			}))
+		}
+		p.Pause(ctx, 600*time.Millisecond)
+		all := sync2.Goroutines()
+		listed.Set()
+
+		// The list is that of the whole process. In a program of its own the caretaker would join all but itself. Here
+		// others may be running, which are not its business and may even be waiting for it.
+		self := sync2.Current()
+		onList := slices.Contains(all, self)
+		var joined []*sync2.Goroutine
+		for _, g := range all {
+			if g == self || !slices.Contains(workers, g) {
+				continue
+			}
+			trace.Log("waiting for %s", g.Name())
+			g.Join()
+			joined = append(joined, g)
+		}
+		switch {
+		case !onList:
+			err = errors.New("the one who asked is not on the list")
+		case !slices.Equal(joined, workers):
+			err = fmt.Errorf("%d were on the list, want all %d in the order of their start", len(joined), n)
+		}
+
+		// After the tour nobody is left. Those who were missing on the list are waited for all the same.
+		for _, w := range workers {
+			if err == nil && w.Alive() {
+				err = fmt.Errorf("%s is still alive", w.Name())
+			}
+			w.Join()
+		}
+	})
+	caretaker.Join()
+
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}

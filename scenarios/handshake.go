@@ -1,0 +1,83 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "handshake",
+	Title:    "Hand something over, and know that it has arrived",
+	Category: Primitives,
+	Expect:   Clean,
+	Lesson: "One goroutine hands things to another through a single place, and must not put the next one there before the last has been taken. Two signals do that, one in each direction: it is there, and I have it. " +
+		"After the second one the giver knows that the thing has arrived, which is what a channel without a buffer does too.",
+	Look: "The two semaphores take turns, and so do the two goroutines: there is a permit for one of them or for the other, never for both.",
+	Params: []Param{
+		{Name: "things", Help: "how many are handed over", Default: 4, Min: 1, Max: 1000},
+	},
+	Run: runHandshake,
+})
+
+func runHandshake(ctx context.Context, p Params) error {
+	things := p.Int("things")
+	offered, taken := sync2.NewBoundedSemaphore(1), sync2.NewBoundedSemaphore(1)
+	trace.Name(offered, "it-is-there")
+	trace.Name(taken, "i-have-it")
+
+	// Nothing has been offered at first, and nothing taken. The bound of 1 stays: a second offer before the first has
+	// been taken would be a mistake, and the semaphore would say so.
+	offered.Acquire()
+	taken.Acquire()
+
+	place := 0         // belongs to the giver until it is offered, and to the taker until it is taken
+	var received []int // belongs to the taker until it says that it has something
+
+	var giverErr error
+	giver := sync2.Go("giver", func() {
+		for k := range things {
+			p.Pause(ctx, 2*time.Second/time.Duration(things))
+			place = k + 1
+			trace.Log("puts down %d", place)
+			offered.Release()
+			if taken.AcquireContext(ctx) != nil {
+				return
+			}
+
+			// It has been taken: not only seen, and not only soon. So the place is free, and this is the end of it.
+			if len(received) != k+1 || received[k] != k+1 {
+				giverErr = fmt.Errorf("thing %d was acknowledged and has not arrived: %v", k+1, received)
+			}
+			place = 0
+		}
+	})
+
+	taker := sync2.Go("taker", func() {
+		for range things {
+			if offered.AcquireContext(ctx) != nil {
+				return
+			}
+			p.Pause(ctx, 1200*time.Millisecond/time.Duration(things))
+			received = append(received, place)
+			trace.Log("takes %d", place)
+			taken.Release()
+		}
+	})
+	giver.Join()
+	taker.Join()
+
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case giverErr != nil:
+		return giverErr
+	case len(received) != things || place != 0:
+		return errors.New("something is left over")
+	}
+	return nil
+}
