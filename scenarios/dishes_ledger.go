@@ -20,57 +20,65 @@ var _ = register(&Scenario{
 	Params: []Param{
 		{Name: "dishes", Help: "how many there are to be dried", Default: 8, Min: 1, Max: 1000},
 		{Name: "dryers", Help: "how many dry", Default: 2, Min: 1, Max: 1000},
-		{Name: "accidents", Help: "how many dryers slip; with fewer dishes than two for each, not all of them do", Default: 2, Min: 0, Max: 100},
+		{Name: "accidents", Help: "how many dryers slip, at most one for each two dishes", Default: 2, Min: 0, Max: 100},
 	},
 	Run: runDishesLedger,
 })
 
-// An entry is the line of one dish in the ledger.
-type entry struct {
-	state   string // "pending", "working" or "completed"
-	by      int    // whose hands it is in
-	dropped bool
-	dried   int
+// A dishLedger says what has become of each dish; dish 1 stands in line 0.
+type dishLedger struct {
+	lock  sync2.Mutex // guards what follows
+	lines []dishLine
+	open  int // how many are not completed
+}
+
+type dishLine struct {
+	state string // "pending", "working" or "completed"
+	by    int    // the dryer who wrote it
+	dried int    // how often it was completed
+}
+
+// write notes the state of a dish, and returns how many are not completed.
+func (l *dishLedger) write(dish, by int, state string) int {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	line := &l.lines[dish-1]
+	line.state, line.by = state, by
+	if state == "completed" {
+		line.dried++
+		l.open--
+	}
+	trace.Log("dish %d: %s", dish, state)
+	return l.open
+}
+
+// inHand returns the dish that a dryer was working on when it last wrote, if any.
+func (l *dishLedger) inHand(dryer int) (dish int, ok bool) {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	for i, line := range l.lines {
+		if line.by == dryer && line.state == "working" {
+			return i + 1, true
+		}
+	}
+	return 0, false
 }
 
 func runDishesLedger(ctx context.Context, p Params) error {
-	dishes, dryers, accidents := p.Int("dishes"), p.Int("dryers"), p.Int("accidents")
+	dishes, dryers, accidents := p.Int("dishes"), p.Int("dryers"), min(p.Int("accidents"), p.Int("dishes")/2)
 	drying := 4 * time.Second * time.Duration(min(dryers, dishes)) / time.Duration(dishes)
 
 	// The rack says what is to be done next, the ledger what has become of it.
 	rack := sync2.NewQueue[int](0)
 	trace.Name(rack, "rack")
-	var lock sync2.Mutex // guards ledger and completed
-	trace.Name(&lock, "ledger")
-	ledger, completed := make([]entry, dishes), 0
-	for i := range ledger {
-		ledger[i].state = "pending"
-		_ = rack.Put(i + 1) // it has room for any number
-	}
-	write := func(dish, by int, state string) {
-		lock.Lock()
-		defer lock.Unlock()
-		e := &ledger[dish-1]
-		e.state, e.by = state, by
-		trace.Log("dish %d: %s", dish, state)
-		if state == "completed" {
-			e.dried++
-			completed++
-		}
-		if completed == dishes {
-			rack.Close() // that was the last
-		}
-	}
-	// slips reports whether the dish is one of those that are dropped, and that for the first time.
-	slips := func(dish int) bool {
-		lock.Lock()
-		defer lock.Unlock()
-		e := &ledger[dish-1]
-		first := !e.dropped && dish%2 == 0 && dish/2 <= accidents
-		e.dropped = e.dropped || first
-		return first
+	ledger := &dishLedger{lines: make([]dishLine, dishes), open: dishes}
+	trace.Name(&ledger.lock, "ledger")
+	for dish := 1; dish <= dishes; dish++ {
+		ledger.write(dish, 0, "pending")
+		_ = rack.Put(dish) // it has room for any number
 	}
 
+	// The first dryers that are hired have slippery hands.
 	gone := sync2.NewQueue[int](0) // the numbers of the dryers that are not there any more
 	trace.Name(gone, "foreman")
 	var people []*sync2.Goroutine
@@ -79,41 +87,34 @@ func runDishesLedger(ctx context.Context, p Params) error {
 		people = append(people, sync2.Go(fmt.Sprintf("dryer-%d", me), func() {
 			defer func() { _ = gone.Put(me) }()
 			for dish, err := rack.GetContext(ctx); err == nil; dish, err = rack.GetContext(ctx) {
-				write(dish, me, "working")
+				ledger.write(dish, me, "working")
 				p.Pause(ctx, drying/2)
-				if slips(dish) {
+				if me <= accidents {
 					trace.Log("slips, and is gone")
 					return // and says nothing of the dish
 				}
 				p.Pause(ctx, drying/2)
-				write(dish, me, "completed")
+				if ledger.write(dish, me, "completed") == 0 {
+					rack.Close() // that was the last
+				}
 			}
 		}))
 	}
-	// lost returns what the ledger has of a dryer: a dish that it was working on, if any.
-	lost := func(dryer int) (dish int, ok bool) {
-		lock.Lock()
-		defer lock.Unlock()
-		for i, e := range ledger {
-			if e.by == dryer && e.state == "working" {
-				return i + 1, true
-			}
-		}
-		return 0, false
-	}
 
-	// The foreman waits for dryers to end. One that ended in the middle of a dish was no good end.
+	// The foreman, which is main, waits for dryers to end. One that ended in the middle of a dish came to no good end.
 	for range dryers {
 		hire()
 	}
+	slipped := 0
 	for present := dryers; present > 0; present-- {
 		dryer, _ := gone.Get() // each dryer reports, so this does not wait for ever
-		dish, ok := lost(dryer)
+		dish, ok := ledger.inHand(dryer)
 		if !ok || ctx.Err() != nil {
 			continue
 		}
-		write(dish, 0, "pending")
-		_ = rack.Put(dish) // it is not closed: this dish is not completed
+		slipped++
+		ledger.write(dish, 0, "pending")
+		_ = rack.Put(dish) // it is not closed, since this dish is not completed
 		hire()
 		present++
 	}
@@ -125,8 +126,9 @@ func runDishesLedger(ctx context.Context, p Params) error {
 		return context.Cause(ctx)
 	}
 	dried := make([]int, dishes)
-	for i, e := range ledger {
-		dried[i] = e.dried
+	for i, line := range ledger.lines {
+		dried[i] = line.dried
 	}
+	trace.Log("%d dishes are dry, and %d dryers slipped", dishes, slipped)
 	return eachOnce("dried", dried)
 }

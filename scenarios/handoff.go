@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
@@ -25,7 +26,7 @@ var _ = register(&Scenario{
 
 func runHandoff(ctx context.Context, p Params) error {
 	turns := p.Int("turns")
-	said := "" // touched by who has the turn
+	var said []string // touched by who has the turn
 
 	// speak says its word in each of its turns, and then hands over.
 	speak := func(word string, mine, other *sync2.Semaphore) {
@@ -33,7 +34,7 @@ func runHandoff(ctx context.Context, p Params) error {
 			if mine.AcquireContext(ctx) != nil {
 				return
 			}
-			said += word
+			said = append(said, word)
 			trace.Log("%s", word)
 			p.Pause(ctx, 3200*time.Millisecond/time.Duration(2*turns))
 			other.Release()
@@ -43,8 +44,8 @@ func runHandoff(ctx context.Context, p Params) error {
 	ping, pong := sync2.NewSemaphore(0), sync2.NewSemaphore(0)
 	trace.Name(ping, "turn-of-ping")
 	trace.Name(pong, "turn-of-pong")
-	a := sync2.Go("ping", func() { speak("ping ", ping, pong) })
-	b := sync2.Go("pong", func() { speak("pong ", pong, ping) })
+	a := sync2.Go("ping", func() { speak("ping", ping, pong) })
+	b := sync2.Go("pong", func() { speak("pong", pong, ping) })
 
 	// Both wait. Nothing happens until somebody gives the first turn.
 	p.Pause(ctx, 600*time.Millisecond)
@@ -55,11 +56,7 @@ func runHandoff(ctx context.Context, p Params) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	want := ""
-	for range turns {
-		want += "ping pong "
-	}
-	if said != want {
+	if want := slices.Repeat([]string{"ping", "pong"}, turns); !slices.Equal(said, want) {
 		return fmt.Errorf("they said %q, want %q", said, want)
 	}
 	return nil

@@ -31,14 +31,14 @@ func runUnordered(ctx context.Context, p Params) error {
 	random := rand.New(rand.NewPCG(uint64(p.Int("seed")), 0)) //nolint:gosec // that it can be repeated is the point
 	takes := make([]time.Duration, n)
 	for i := range takes {
-		takes[i] = spread(5*time.Second/time.Duration(n), random.IntN(10), 10)
+		takes[i] = spread(3*time.Second/time.Duration(n), random.IntN(10), 10)
 	}
 
 	var lock sync2.Mutex // guards done
 	trace.Name(&lock, "list-lock")
 	var done []int // in the order in which they became so
-	task := func(i int, stretch time.Duration, results []int) {
-		p.Pause(ctx, takes[i]*stretch)
+	task := func(i int, takes time.Duration, results []int) {
+		p.Pause(ctx, takes)
 		results[i] = i * i // nobody else touches this element
 		lock.Lock()
 		defer lock.Unlock()
@@ -49,18 +49,18 @@ func runUnordered(ctx context.Context, p Params) error {
 	// One after the other.
 	inTurn := make([]int, n)
 	for i := range n {
-		task(i, 1, inTurn)
+		task(i, takes[i], inTurn)
 	}
 	if !slices.IsSorted(done) {
 		return fmt.Errorf("one after the other, the order was %v", done)
 	}
 
-	// All at once, and slower, so that it can be seen.
+	// All at once, and slower by as much as there are tasks, so that it can be seen.
 	done = nil
 	atOnce := make([]int, n)
 	var workers []*sync2.Goroutine
 	for i := range n {
-		workers = append(workers, sync2.Go(fmt.Sprintf("task-%d", i+1), func() { task(i, min(3, time.Duration(n)), atOnce) }))
+		workers = append(workers, sync2.Go(fmt.Sprintf("task-%d", i+1), func() { task(i, time.Duration(n)*takes[i], atOnce) }))
 	}
 	for _, w := range workers {
 		w.Join()

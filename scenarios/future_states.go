@@ -1,0 +1,83 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "future-states",
+	Title:    "From pending to succeeded, failed or cancelled",
+	Category: Pools,
+	Expect:   Clean,
+	Lesson: "Submit gives a Future at once, long before there is a result. It is pending until a worker takes its task, running until the task returns, and then it has " +
+		"succeeded or failed for ever. One that is still pending can be cancelled: its task never runs.",
+	Look: "The pool has one worker. The bread is in the oven: running. The cake and the pie wait for it: pending. The pie is cancelled; then the bread succeeds, and the cake fails.",
+	Run:  runFutureStates,
+})
+
+var errBurnt = errors.New("burnt")
+
+func runFutureStates(ctx context.Context, p Params) error {
+	oven := sync2.NewExecutor(1, sync2.WithName("oven"))
+	trace.Name(oven, "ovens")
+	var baking, ready sync2.Event
+	trace.Name(&baking, "baking")
+	trace.Name(&ready, "ready")
+
+	var errs []error
+	expect := func(what string, f *sync2.Future[string], want sync2.State) {
+		trace.Log("%s: %v", what, f.State())
+		if f.State() != want && ctx.Err() == nil {
+			errs = append(errs, fmt.Errorf("the %s is %v, should be %v", what, f.State(), want))
+		}
+	}
+
+	bread := sync2.Submit(oven, func(context.Context) (string, error) {
+		baking.Set()
+		return "a loaf", ready.WaitContext(ctx)
+	})
+	cake := sync2.Submit(oven, func(context.Context) (string, error) {
+		p.Pause(ctx, 800*time.Millisecond)
+		return "", errBurnt
+	})
+	pie := sync2.Submit(oven, func(context.Context) (string, error) { return "a pie", nil })
+	trace.Name(bread, "bread")
+	trace.Name(cake, "cake")
+	trace.Name(pie, "pie")
+
+	// There is one worker, and it is busy with the bread.
+	_ = baking.WaitContext(ctx)
+	expect("bread", bread, sync2.Running)
+	expect("cake", cake, sync2.Pending)
+	p.Pause(ctx, time.Second)
+
+	// Nobody has begun with the pie, so it can be had back. The bread is too far for that.
+	if !pie.Cancel() {
+		errs = append(errs, errors.New("the pie could not be cancelled"))
+	}
+	expect("pie", pie, sync2.Cancelled)
+	p.Pause(ctx, time.Second)
+
+	// Result waits until it is settled, for better or for worse.
+	ready.Set()
+	loaf, err := bread.Result()
+	expect("bread", bread, sync2.Succeeded)
+	_, burnt := cake.Result()
+	expect("cake", cake, sync2.Failed)
+	_, gone := pie.Result()
+	oven.Shutdown()
+
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if loaf != "a loaf" || err != nil || !errors.Is(burnt, errBurnt) || !errors.Is(gone, sync2.ErrCancelled) {
+		errs = append(errs, fmt.Errorf("the results are %q and %v, %v, %v", loaf, err, burnt, gone))
+	}
+	return errors.Join(errs...)
+}
