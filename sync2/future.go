@@ -120,12 +120,13 @@ func (f *Future[T]) OnDone(fn func(*Future[T])) {
 		misuse("Future.OnDone", "the function is nil")
 	}
 	f.lock("OnDone")
-	if f.now().settled() {
+	if !f.hear() {
 		f.q.Unlock()
 		callBack(func() { fn(f) })
 		return
 	}
-	f.onDone = f.onDone.add(func() { fn(f) })
+	a := f.listeners()
+	a.onDone = append(a.onDone, func() { fn(f) })
 	f.q.Unlock()
 }
 
@@ -137,11 +138,18 @@ func (f *Future[T]) Waiting() int {
 	return f.q.Len()
 }
 
-// settle settles the future with v, or err if that is not nil. It reports whether it did: the state must be from.
+// settle settles the future with v, or err if that is not nil. It reports whether it did: the state must be from, and
+// nobody but a Cancel may want to settle it at the same time.
 func (f *Future[T]) settle(from State, v T, err error) bool {
 	to, text := Succeeded, ""
 	if err != nil {
 		to = Failed
+	}
+	if from == Running {
+		f.value = v
+		if f.finish(to, err) {
+			return true
+		}
 	}
 	if hook.Watched() {
 		text = outcome(v, err) // before the mutex: it may call anything
@@ -159,7 +167,7 @@ func (f *Future[T]) settle(from State, v T, err error) bool {
 // outcome returns what the trace says of a future settled with v, or err if that is not nil.
 func outcome[T any](v T, err error) string {
 	if err != nil {
-		return err.Error()
+		return fmt.Sprint(err)
 	}
 	return fmt.Sprint(v)
 }
@@ -168,15 +176,15 @@ func outcome[T any](v T, err error) string {
 func (f *Future[T]) cancel(err error) bool {
 	f.lock("Cancel")
 	f.q.Emit(trace.KindCancel, 0)
-	switch f.now() {
-	case Pending:
+	if f.move(Pending, 0) {
 		f.task = nil
-		f.become(Cancelled, err, err.Error())
+		f.become(Cancelled, err, fmt.Sprint(err))
 		if f.executor != nil {
 			f.executor.cancelled()
 		}
 		return true
-	case Running:
+	}
+	if f.now() == Running {
 		stop := f.stopTask()
 		f.q.Unlock()
 		stop.cancel(err)
@@ -188,15 +196,10 @@ func (f *Future[T]) cancel(err error) bool {
 
 // begin makes the task run, unless the future was cancelled. It is called with the executor's mutex held.
 func (f *Future[T]) begin() bool {
-	f.q.Lock()
-	defer f.q.Unlock()
-	if f.now() != Pending {
-		return false
+	if hook.Watched() {
+		return f.beginWatched()
 	}
-	f.state.Store(int32(Running))
-	f.define()
-	f.q.Emit(trace.KindTaskStart, 0)
-	return true
+	return f.move(Pending, Running)
 }
 
 // run runs the task, which has begun, and settles the future.

@@ -57,7 +57,7 @@ func (f *future) stopTask() *stopper {
 	s := f.stopper.Load()
 	if s == nil {
 		s = newStopper()
-		if f.now().settled() {
+		if !f.hear() {
 			s.cancel(context.Canceled)
 		}
 		f.stopper.Store(s)

@@ -52,28 +52,79 @@ func (e *cancelledError) Error() string { return fmt.Sprintf("%v: %v", ErrCancel
 func (e *cancelledError) Unwrap() []error { return []error{ErrCancelled, e.cause} }
 
 // A future is the part of a Future that does not depend on its type.
+//
+// A task that nobody asks about begins and ends without the mutex: the worker moves the state on. Whoever wants to hear
+// of the end puts up the flag heard, with the mutex held; then the worker takes the mutex too.
 type future struct {
-	state    atomic.Int32 // a State; written under q's mutex
-	fatal    bool         // a panic of the task crashes the program; never changes
-	q        waitq.Queue  // those who wait for the result; its mutex guards what follows
-	executor *Executor    // nil: of a promise; never changes
-	err      error        // written before the state becomes final
-	place    uint64       // in the order in which futures were settled; written before the state becomes final
-	done     chan struct{}
-	watchers *watcher
-	onDone   *callback
+	state    atomic.Int32            // a State, or 0 while a Cancel is about to settle it; and the flag heard
+	fatal    bool                    // a panic of the task crashes the program; never changes
+	q        waitq.Queue             // those who wait for the result; its mutex guards what follows
+	executor *Executor               // nil: of a promise; never changes
+	err      error                   // written before the state becomes final
+	place    uint64                  // in the order in which futures were settled; written before the state becomes final
+	audience *audience               // nil if there is none
 	stopper  atomic.Pointer[stopper] // of the task's context; nil until somebody uses or ends that
 }
+
+// An audience is who wants to hear of the end of a future, other than by waiting for it.
+type audience struct {
+	done     chan struct{}
+	watchers *watcher
+	onDone   []func()
+}
+
+// heard says that somebody wants to hear when the future is settled. It is put up under the mutex only.
+const heard = 1 << 8
 
 // settlements counts the futures that were settled.
 var settlements atomic.Uint64
 
-func (f *future) now() State { return State(f.state.Load()) }
+func (f *future) now() State {
+	if s := State(f.state.Load() &^ heard); s != 0 {
+		return s
+	}
+	return Pending
+}
+
+// move changes the state, if it is from, to another that is not final.
+func (f *future) move(from, to State) bool {
+	for {
+		old := f.state.Load()
+		if State(old&^heard) != from {
+			return false
+		}
+		if f.state.CompareAndSwap(old, old&heard|int32(to)) {
+			return true
+		}
+	}
+}
+
+// hear sees to it that whoever settles the future takes the mutex. It returns false if it is settled already. The mutex
+// must be held.
+func (f *future) hear() bool {
+	for {
+		old := f.state.Load()
+		if State(old &^ heard).settled() {
+			return false
+		}
+		if old&heard != 0 || f.state.CompareAndSwap(old, old|heard) {
+			return true
+		}
+	}
+}
+
+// listeners returns the audience, to add to. The mutex must be held, and hear must have returned true.
+func (f *future) listeners() *audience {
+	if f.audience == nil {
+		f.audience = new(audience)
+	}
+	return f.audience
+}
 
 // wait waits until f is settled.
 func (f *future) wait(lim *waitq.Limit, verb string) error {
 	f.lock(verb)
-	if f.now().settled() {
+	if !f.hear() {
 		f.q.Emit(trace.KindPass, 0)
 		f.q.Unlock()
 		return nil
@@ -90,69 +141,76 @@ func (f *future) wait(lim *waitq.Limit, verb string) error {
 	return err
 }
 
+// beginWatched is begin while somebody watches.
+func (f *future) beginWatched() bool {
+	f.q.Lock()
+	defer f.q.Unlock()
+	if !f.move(Pending, Running) {
+		return false
+	}
+	f.define()
+	f.q.Emit(trace.KindTaskStart, 0)
+	return true
+}
+
+// finish settles a future whose task runs, if nobody has to hear of it: the fast path. The caller is the worker.
+func (f *future) finish(to State, err error) bool {
+	if hook.Watched() || f.state.Load() != int32(Running) {
+		return false
+	}
+	f.err, f.place = err, settlements.Add(1)
+	return f.state.CompareAndSwap(int32(Running), int32(to))
+}
+
 // become settles f, and tells everybody. The mutex is held, and released when become returns.
 func (f *future) become(to State, err error, text string) {
 	var wakes waitq.Wakes
 	f.err, f.place = err, settlements.Add(1)
 	f.state.Store(int32(to))
 	f.q.EmitFor(trace.KindSettle, 0, 0, int64(to), text)
-	if f.done != nil {
-		close(f.done)
-	}
 	for w := f.q.Front(); w != nil; w = f.q.Front() {
 		f.q.Grant(w, &wakes)
 	}
-	for w := f.watchers; w != nil; w = w.next {
-		w.group.note(w, &wakes)
+	var callbacks []func()
+	if a := f.audience; a != nil {
+		if a.done != nil {
+			close(a.done)
+		}
+		for w := a.watchers; w != nil; w = w.next {
+			w.group.note(w, &wakes)
+		}
+		callbacks, f.audience = a.onDone, nil
 	}
-	callbacks := f.onDone
-	f.watchers, f.onDone = nil, nil
 	stop := f.stopper.Load()
 	f.q.Unlock()
 	wakes.Wake()
 	if stop != nil {
 		stop.cancel(context.Canceled)
 	}
-	callbacks.callAll()
+	callAll(callbacks)
 }
 
 // channel returns the channel of Done. The mutex must be held.
 func (f *future) channel() <-chan struct{} {
-	switch {
-	case f.done != nil:
-	case f.now().settled():
+	if !f.hear() {
 		return closed
-	default:
-		f.done = make(chan struct{})
 	}
-	return f.done
-}
-
-// A callback is a function given to OnDone, and those given after it.
-type callback struct {
-	fn   func()
-	next *callback
-}
-
-// add adds fn at the end of the list that c begins, and returns the beginning.
-func (c *callback) add(fn func()) *callback {
-	last := &c
-	for *last != nil {
-		last = &(*last).next
+	a := f.listeners()
+	if a.done == nil {
+		a.done = make(chan struct{})
 	}
-	*last = &callback{fn: fn}
-	return c
+	return a.done
 }
 
-// callAll calls the functions one after the other. Neither a panic nor a Goexit of one keeps the rest from it.
-func (c *callback) callAll() {
-	if c == nil {
+// callAll calls the callbacks one after the other. Neither a panic nor a Goexit of one keeps the rest from it.
+func callAll(callbacks []func()) {
+	if len(callbacks) == 0 {
 		return
 	}
-	defer func() { c.callAll() }() // after a Goexit there are some left
-	for c != nil {
-		fn := c.fn
-		c = c.next
+	defer func() { callAll(callbacks) }() // after a Goexit there are some left
+	for len(callbacks) > 0 {
+		fn := callbacks[0]
+		callbacks = callbacks[1:]
 		callBack(fn)
 	}
 }

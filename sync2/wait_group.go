@@ -124,17 +124,18 @@ func (g *group) add(w *watcher) {
 func (f *future) watch(w *watcher) {
 	f.q.Lock()
 	defer f.q.Unlock()
-	if f.now().settled() {
+	if !f.hear() {
 		w.group.q.Lock()
 		w.group.add(w)
 		w.group.q.Unlock()
 		return
 	}
-	w.listed, w.next = true, f.watchers
+	a := f.listeners()
+	w.listed, w.next = true, a.watchers
 	if w.next != nil {
 		w.next.prev = w
 	}
-	f.watchers = w
+	a.watchers = w
 }
 
 // unwatch ends that.
@@ -148,7 +149,7 @@ func (f *future) unwatch(w *watcher) {
 	if w.prev != nil {
 		w.prev.next = w.next
 	} else {
-		f.watchers = w.next
+		f.audience.watchers = w.next
 	}
 	if w.next != nil {
 		w.next.prev = w.prev
