@@ -115,8 +115,15 @@ func (k *clock) timeAt(p time.Duration) time.Duration {
 func (k *clock) place(t time.Duration, n int) time.Duration {
 	n = min(n, len(k.at))
 	i := sort.Search(n, func(i int) bool { return k.at[i] > t })
-	if i == 0 {
+	switch {
+	case i == 0:
 		return 0
+	case i == len(k.at):
+		return k.pos[i-1]
 	}
-	return k.pos[i-1] + min(t-k.at[i-1], max(0, k.posOf(i+1)-k.pos[i-1]))
+	p0, p1, t0, t1 := k.pos[i-1], k.pos[i], k.at[i-1], k.at[i]
+	if t1 == t0 { // the next event is not among the first n
+		return p0
+	}
+	return min(p0+time.Duration(float64(p1-p0)*float64(t-t0)/float64(t1-t0)), p1-1)
 }

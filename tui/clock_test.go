@@ -65,6 +65,9 @@ func TestClockThereAndBack(t *testing.T) {
 				t.Fatalf("even %t: time goes back from %s to %s at %s", even, last, at, p)
 			}
 			last = at
+			if back := k.place(at, len(k.pos)); p < k.end() && (at-k.timeAt(back)).Abs() > time.Microsecond {
+				t.Fatalf("even %t: it is %s at %s, but %s where it is looked for, at %s", even, at, p, k.timeAt(back), back)
+			}
 		}
 		for n := 1; n <= len(k.pos); n++ {
 			if got := k.count(k.posOf(n)); got != n {

@@ -41,25 +41,36 @@ func (h *header) draw(c *canvas, r rect) {
 	}
 }
 
-// footer draws the keys that matter most, or a message in their stead.
+// footer draws the keys that matter most. A message stands before them, and has the room that it needs.
 func footer(c *canvas, r rect, keys []keyHelp, message string, st style) {
 	c.tint(r, onBar)
-	if message != "" {
-		c.text(r.x+1, r.y, truncate(message, r.w-2), st)
-		return
-	}
 	const last = 2 // the last ones, which are always there
 	room := r.w - 2
 	for _, k := range keys[len(keys)-last:] {
 		room -= k.width()
 	}
-	x := r.x + 1
+	if message != "" {
+		message = truncate(message, room)
+		c.text(r.x+1, r.y, message, st)
+		room -= width(message) + 3
+	}
+	var shown []keyHelp
+	all := 0
 	for i, k := range keys {
 		if i < len(keys)-last {
-			if room -= k.width(); room < 0 {
+			if room < k.width() {
 				continue
 			}
+			room -= k.width()
 		}
+		shown = append(shown, k)
+		all += k.width()
+	}
+	x := r.x + 1
+	if message != "" {
+		x = r.x + r.w - all + 2
+	}
+	for _, k := range shown {
 		x = c.text(x, r.y, k.key, bright)
 		x = c.text(x+1, r.y, k.what, dim) + 3
 	}

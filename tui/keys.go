@@ -51,6 +51,9 @@ var playerKeys = []keyHelp{
 	{"f", "follow"}, {"r", "again"}, {"s", "even steps"}, {"z", "zoom"}, {"?", "help"}, {"q", "back"},
 }
 
+// endedKeys stand beside the sentence that says how it ended.
+var endedKeys = []keyHelp{{"←→", "step"}, {"space", "from the start"}, {"r", "again"}, {"?", "help"}, {"q", "back"}}
+
 var browserKeys = []keyHelp{
 	{"↑↓", "choose"}, {"enter", "run"}, {"tab", "parameters"}, {"/", "filter"}, {"?", "help"}, {"q", "quit"},
 }

@@ -223,7 +223,7 @@ func (m *model) start(name string, params map[string]string) tea.Cmd {
 	}
 	for i := range m.cfg.Entries {
 		if m.cfg.Entries[i].Name == name {
-			p.lookFor = m.cfg.Entries[i].LookFor
+			p.lookFor, p.expects = m.cfg.Entries[i].LookFor, m.cfg.Entries[i].bug()
 		}
 	}
 	m.player, m.message, m.failed = p, "", false
@@ -268,8 +268,7 @@ func (m *model) batch(msg batchMsg) tea.Cmd {
 func (m *model) open(pb *Playback) {
 	m.id++
 	p := newPlayer(pb.Title, m.cfg.Speed, m.cfg.ReducedMotion)
-	p.recorded, p.note = true, pb.Note
-	p.add(pb.Events)
+	p.open(pb)
 	m.player, m.message, m.failed = p, pb.Note, pb.Note != ""
 }
 

@@ -24,6 +24,7 @@ type player struct {
 	name     string // of the scenario; "" for a recording
 	params   map[string]string
 	lookFor  string
+	expects  string // the bug that the scenario holds, "" if none
 	note     string // a remark about the recording
 	recorded bool
 
@@ -59,6 +60,12 @@ func newPlayer(title string, speed float64, still bool) *player {
 		speed = 1
 	}
 	return &player{title: title, reel: newReel(), playing: true, speed: speed, still: still, pane: onList}
+}
+
+// open makes the player show a recording.
+func (p *player) open(pb *Playback) {
+	p.recorded, p.note, p.err = true, pb.Note, pb.Err
+	p.add(pb.Events)
 }
 
 // add appends events that came in.
@@ -210,10 +217,13 @@ func (p *player) draw(c *canvas, footerText string, footerStyle style) {
 	p.log.active = p.pane == onLog
 	p.hits = p.log.draw(c, sc, &p.reel.tl, pl.log, pl.log.h > 1, p.hits)
 
+	keys := playerKeys
 	if footerText == "" {
-		footerText, footerStyle = p.verdict()
+		if footerText, footerStyle = p.verdict(sc); footerText != "" {
+			keys = endedKeys
+		}
 	}
-	footer(c, pl.footer, playerKeys, footerText, footerStyle)
+	footer(c, pl.footer, keys, footerText, footerStyle)
 }
 
 func (p *player) drawStage(c *canvas, sc *scene, pl plan) {
@@ -244,18 +254,6 @@ func (p *player) nextWords(sc *scene) string {
 	return strings.TrimSpace(clean(who) + " " + clean(what))
 }
 
-// verdict says how the scenario ended, once all of it has been shown.
-func (p *player) verdict() (string, style) {
-	switch {
-	case p.live || p.pos < p.end():
-		return "", plain
-	case p.err != nil:
-		return glyphTrouble + " " + clean(p.err.Error()), trouble | bold
-	default:
-		return "", plain
-	}
-}
-
 // head returns the header's content.
 func (p *player) head(sc *scene) *header {
 	h := &header{title: p.title, play: "▶", state: "playing", speed: speedName(p.speed), n: sc.n, of: p.reel.len(), time: stamp(sc.now, p.reel.tl.End())}
@@ -270,7 +268,7 @@ func (p *player) head(sc *scene) *header {
 	}
 	switch behind := p.end() - p.pos; {
 	case p.recorded:
-		h.source, h.sourceSt = "○ recorded", dim
+		h.source, h.sourceSt = permitUsed+" recorded", dim
 	case p.live && behind < 2*maxLag:
 		h.source, h.sourceSt = "● live", running|bold
 	case p.live:

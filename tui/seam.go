@@ -45,6 +45,7 @@ type Playback struct {
 	Title  string
 	Events []trace.Event
 	Note   string // a remark such as "the file is truncated"; "" if there is none
+	Err    error  // what failed, if more is known than the events say
 }
 
 // Background says on what the UI draws.

@@ -105,7 +105,13 @@ var (
 	safeGrounds  = [...]paint{{ansi: inverse}, {ansi: own}, {ansi: inverse}}
 )
 
-// A theme turns styles into escape sequences.
+// darkPage and lightPage are what a picture stands on, where there is no terminal that has a ground.
+const (
+	darkPage  = "#14161c"
+	lightPage = "#fcfcfa"
+)
+
+// A theme turns styles into escape sequences, and into the inks of pictures.
 type theme struct {
 	ascii   bool
 	paints  *[roles]paint
@@ -215,4 +221,43 @@ func (th *theme) color(p paint, base int) string {
 	default:
 		return ";" + strconv.Itoa(base+60+p.ansi-8)
 	}
+}
+
+// filmProfile returns what a film has of colours.
+func filmProfile(noColor bool) colorprofile.Profile {
+	if noColor {
+		return colorprofile.ASCII
+	}
+	return colorprofile.TrueColor
+}
+
+// page returns the ground of a picture.
+func (th *theme) page() string {
+	if th.paints == &lightPaints {
+		return lightPage
+	}
+	return darkPage
+}
+
+// ink returns how st looks in a picture.
+func (th *theme) ink(st style) ink {
+	hex := func(p paint) string { return fmt.Sprintf("#%06x", p.rgb) }
+	attrs := st & attrMask
+	role := st.fg()
+	if role == none || role >= roles {
+		role = plain
+	}
+	k := ink{}
+	if bg := int(st.bg() >> bgShift); bg > 0 && bg <= len(th.grounds) {
+		k.ground = hex(th.grounds[bg-1])
+	}
+	if th.profile <= colorprofile.ASCII {
+		attrs |= attrsWithoutColor(st)
+		role, k.ground = plain, ""
+	}
+	k.color, k.bold, k.faint = hex(th.paints[role]), attrs&bold != 0, attrs&faint != 0
+	if attrs&reverse != 0 {
+		k.color, k.ground = th.page(), k.color
+	}
+	return k
 }

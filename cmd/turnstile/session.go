@@ -55,12 +55,18 @@ func start(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, 
 	return ses, nil
 }
 
-// runTraced runs s in a goroutine that the trace shows as main, from its beginning to its end.
+// runTraced runs s in a goroutine that the trace shows as main, from its beginning to its end. What came of it is part of
+// the trace, so that a recording tells it.
 func runTraced(ctx context.Context, s *scenarios.Scenario, params scenarios.Params) error {
 	var none *trace.Object
 	none.Emit(trace.Event{Kind: trace.KindDefineG, Text: "main"})
-	defer none.Emit(trace.Event{Kind: trace.KindExit})
-	return s.Run(ctx, params)
+	end := trace.Event{Kind: trace.KindExit}
+	defer func() { none.Emit(end) }() // also of one that panics
+	err := s.Run(ctx, params)
+	if end.Text = "the invariant held"; err != nil {
+		end.N, end.Text = 1, err.Error()
+	}
+	return err //nolint:wrapcheck // it says what failed
 }
 
 // Drain appends the events that came since the last call to buf and returns it.

@@ -82,10 +82,14 @@ func saySpawn(s *State, ev *trace.Event, _ *Object, _ string) string {
 }
 
 func sayExit(s *State, ev *trace.Event, _ *Object, _ string) string {
-	if g := s.Goroutine(ev.G); g != nil && len(g.Holds) > 0 {
-		return "ends and still holds " + s.held(g)
+	end := ""
+	if ev.Text != "" {
+		end = ": " + ev.Text
 	}
-	return "ends"
+	if g := s.Goroutine(ev.G); g != nil && len(g.Holds) > 0 {
+		return "ends and still holds " + s.held(g) + end
+	}
+	return "ends" + end
 }
 
 func sayBlock(s *State, ev *trace.Event, _ *Object, _ string) string {

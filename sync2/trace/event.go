@@ -49,7 +49,7 @@ const (
 
 	// Goroutines.
 	KindSpawn // G started goroutine Peer
-	KindExit  // G ended
+	KindExit  // G ended; Text: what came of it, "" if that is not said; N: 1 if it failed
 
 	// Waiting, the same for every class. A Block is ended by one Unblock or GiveUp of the same G and Obj.
 	KindBlock   // G begins to wait for Obj; N: how much it asks for (1 unless said otherwise); Text: the verb ("Acquire")

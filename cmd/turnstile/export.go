@@ -1,0 +1,320 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui"
+)
+
+// exportFlags are the flags of the command export.
+type exportFlags struct {
+	runFlags // params, pace and format
+
+	at, size, theme, part, out string
+}
+
+// exportFormats are the formats and how files that hold them are called.
+var exportFormats = []struct{ name, ending string }{
+	{"svg", ".svg"}, {"text", ".txt"}, {"mermaid", ".mmd"}, {"perfetto", ".json"}, {"asciicast", ".cast"},
+}
+
+// export returns the command that makes pictures, and files for other programs, of a trace.
+func (p *program) export() *cobra.Command {
+	f := new(exportFlags)
+	cmd := &cobra.Command{
+		Use:   "export FILE|SCENARIO",
+		Short: "Make a picture, a film or a file for another program of a trace",
+		Long: `Export writes a recorded trace, or that of a scenario, which it runs first, in another form:
+
+  svg        a picture of the player, or of the stage alone, at one moment
+  asciicast  the whole playback as a terminal recording, version 2
+  text       a line for each thing that happens
+  mermaid    a sequence diagram
+  perfetto   a trace in the Chrome format, for ui.perfetto.dev
+
+--at says which moment: an event such as 14, a time such as 1.2s, or a part of the playback such as 50%. The picture shows
+that moment, and the other formats what came before it. FILE may be -, for the standard input. A scenario runs as long
+as it takes; --pace 0.1 makes it ten times as fast. One that hangs is stopped when nothing happens any more.
+
+What is made of a FILE depends on nothing but the file and the flags.`,
+		Example: `  turnstile export barrier --at 60% -o barrier.svg
+  turnstile export mine.jsonl --at 14 --part stage --size 80x14 --theme light -o moment.svg
+  turnstile export mine.jsonl --format mermaid`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("export takes one file or scenario")
+			}
+			return nil
+		},
+		ValidArgsFunction: completeExport,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.exportTrace(cmd.Context(), args[0], f)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.at, "at", "100%", "the moment: an `event`, a time or a part")
+	flags.StringVar(&f.format, "format", "", "svg, text, mermaid, perfetto or asciicast; what the name of the output says, or svg")
+	flags.StringVar(&f.size, "size", "120x36", "of the picture in `cells`")
+	flags.StringVar(&f.theme, "theme", "", "dark or light; what --background says, or dark")
+	flags.StringVar(&f.part, "part", "player", "player, or the stage alone")
+	flags.StringVarP(&f.out, "output", "o", "-", "the `file` to write; - is the standard output")
+	flags.StringArrayVarP(&f.params, "param", "p", nil, "set a parameter of the scenario, `key=value`; may be repeated")
+	flags.StringVar(&f.pace, "pace", "", "how slowly the scenario goes: 1 for people, 0 without any pause")
+	complete(cmd, "format", formatNames()...)
+	complete(cmd, "theme", "dark", "light")
+	complete(cmd, "part", "player", "stage")
+	if err := cmd.RegisterFlagCompletionFunc("param", completeParam); err != nil {
+		panic(err) // the flag does not exist
+	}
+	return cmd
+}
+
+// completeExport offers the names of scenarios, and files.
+func completeExport(cmd *cobra.Command, args []string, text string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	names, _ := completeScenario(cmd, args, text)
+	return names, cobra.ShellCompDirectiveDefault
+}
+
+func formatNames() []string {
+	var names []string
+	for _, f := range exportFormats {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// exportTrace writes the trace in the file or of the scenario called name as f says.
+func (p *program) exportTrace(ctx context.Context, name string, f *exportFlags) error {
+	format, err := f.formatName()
+	if err != nil {
+		return coded(usage, err)
+	}
+	cfg, err := f.film(&p.look, p.getenv)
+	if err != nil {
+		return coded(usage, err)
+	}
+	seek, err := moment(f.at)
+	if err != nil {
+		return coded(usage, err)
+	}
+	pb, err := p.material(ctx, name, f)
+	if err != nil {
+		return err
+	}
+	film, err := tui.NewFilm(pb, cfg)
+	if err != nil {
+		return coded(usage, plainly(err))
+	}
+	if err := seek(film); err != nil {
+		return coded(usage, fmt.Errorf("--at %s: %w", f.at, plainly(err)))
+	}
+	var b bytes.Buffer
+	if err := write(&b, format, film, pb.Events); err != nil {
+		return coded(trouble, err)
+	}
+	if err := p.deliver(f.out, b.Bytes()); err != nil {
+		return coded(trouble, err)
+	}
+	if pb.Note != "" {
+		_, _ = fmt.Fprintln(p.errs, "turnstile: "+pb.Note)
+	}
+	if pb.Err != nil {
+		return coded(failed, fmt.Errorf("%s: %w", name, pb.Err))
+	}
+	return nil
+}
+
+// plainly returns err without the name of its package.
+func plainly(err error) error { return errors.New(strings.TrimPrefix(err.Error(), "tui: ")) }
+
+// formatName returns the format asked for, or the one that the name of the output tells.
+func (f *exportFlags) formatName() (string, error) {
+	names := formatNames()
+	if f.format == "" {
+		for _, known := range exportFormats {
+			if strings.EqualFold(filepath.Ext(f.out), known.ending) {
+				return known.name, nil
+			}
+		}
+		return "svg", nil
+	}
+	if !slices.Contains(names, f.format) {
+		return "", fmt.Errorf("--format %s: must be one of %s", f.format, strings.Join(names, ", "))
+	}
+	return f.format, nil
+}
+
+// film returns how the flags want pictures and films to look.
+func (f *exportFlags) film(l *look, getenv func(string) string) (tui.FilmConfig, error) {
+	var ui tui.Config
+	if err := l.apply(&ui, getenv); err != nil {
+		return tui.FilmConfig{}, err
+	}
+	cfg := tui.FilmConfig{Background: ui.Background, ASCII: ui.ASCII, NoColor: ui.NoColor, ReducedMotion: ui.ReducedMotion, Speed: ui.Speed}
+	switch f.theme {
+	case "":
+	case "dark":
+		cfg.Background = tui.DarkBackground
+	case "light":
+		cfg.Background = tui.LightBackground
+	default:
+		return cfg, fmt.Errorf("--theme %s: must be dark or light", f.theme)
+	}
+	switch f.part {
+	case "player", "stage":
+		cfg.StageOnly = f.part == "stage"
+	default:
+		return cfg, fmt.Errorf("--part %s: must be player or stage", f.part)
+	}
+	w, h, ok := strings.Cut(strings.ReplaceAll(f.size, "×", "x"), "x")
+	var errW, errH error
+	cfg.Width, errW = strconv.Atoi(w)
+	cfg.Height, errH = strconv.Atoi(h)
+	if !ok || errW != nil || errH != nil {
+		return cfg, fmt.Errorf("--size %s: must be columns and lines, such as 120x36", f.size)
+	}
+	return cfg, nil
+}
+
+// moment returns how to get to the moment that text names.
+func moment(text string) (func(*tui.Film) error, error) {
+	if part, ok := strings.CutSuffix(text, "%"); ok {
+		if x, err := strconv.ParseFloat(part, 64); err == nil && x >= 0 && x <= 100 {
+			return func(f *tui.Film) error { return f.SeekPart(x / 100) }, nil
+		}
+		return nil, fmt.Errorf("--at %s: a part must be 0%% … 100%%", text)
+	}
+	if n, err := strconv.Atoi(text); err == nil {
+		return func(f *tui.Film) error { return f.SeekEvent(n) }, nil
+	}
+	if d, err := time.ParseDuration(text); err == nil {
+		return func(f *tui.Film) error { return f.SeekTime(d) }, nil
+	}
+	return nil, fmt.Errorf("--at %s: must be an event such as 14, a time such as 1.2s, or a part such as 50%%", text)
+}
+
+// write writes what the film shows, or the events up to where it stands, in the given format.
+func write(w io.Writer, format string, film *tui.Film, events []trace.Event) error {
+	events = events[:film.Events()]
+	switch format {
+	case "text":
+		return timeline.WriteText(w, events) //nolint:wrapcheck // it says what it is about, here and below
+	case "mermaid":
+		return timeline.WriteMermaid(w, events) //nolint:wrapcheck // likewise
+	case "perfetto":
+		return timeline.WritePerfetto(w, events) //nolint:wrapcheck // likewise
+	case "asciicast":
+		return film.WriteAsciicast(w) //nolint:wrapcheck // likewise
+	default:
+		return film.WriteSVG(w) //nolint:wrapcheck // likewise
+	}
+}
+
+// deliver writes data to the file called name, or to the output.
+func (p *program) deliver(name string, data []byte) error {
+	if name == "-" {
+		_, err := p.out.Write(data)
+		return err //nolint:wrapcheck // it names what could not be written
+	}
+	return os.WriteFile(name, data, 0o644) //nolint:gosec,wrapcheck // the user says where, and others may read it; it names the file
+}
+
+// material returns the trace of the scenario called name, or that in the file.
+func (p *program) material(ctx context.Context, name string, f *exportFlags) (*tui.Playback, error) {
+	s, unknown := scenarios.Find(name)
+	if unknown == nil {
+		return p.perform(ctx, s, f)
+	}
+	if len(f.params) > 0 || f.pace != "" {
+		return nil, coded(usage, fmt.Errorf("%w, and a file has no parameters", unknown))
+	}
+	pb, err := p.open(name)
+	if errors.Is(err, fs.ErrNotExist) && filepath.Base(name) == name && filepath.Ext(name) == "" {
+		return nil, coded(usage, fmt.Errorf("%w, and there is no such file", unknown))
+	}
+	return pb, coded(trouble, err)
+}
+
+// perform runs s and returns its trace. Pb.Err is what it found.
+func (p *program) perform(ctx context.Context, s *scenarios.Scenario, f *exportFlags) (*tui.Playback, error) {
+	set, err := f.settings()
+	if err != nil {
+		return nil, coded(usage, err)
+	}
+	params, err := s.NewParams(set)
+	if err != nil {
+		return nil, coded(usage, err)
+	}
+	ses, err := start(ctx, s, params, "")
+	if err != nil {
+		return nil, err
+	}
+	defer ses.Stop()
+	pb := &tui.Playback{Title: s.Name}
+	pb.Events, pb.Err = ses.toEnd(max(1, params.Pace()))
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return pb, nil
+}
+
+// How long, at pace 1, nothing may happen before a scenario is taken to hang: if there is a deadlock, and if there is none
+// to be seen.
+const (
+	stuckFor = time.Second
+	quietFor = 10 * time.Second
+)
+
+// errHangs is what comes of a scenario that has to be stopped.
+var errHangs = errors.New("it hangs: nothing happens any more")
+
+// toEnd returns the events of the session until it ends, or until nothing happens any more, and what came of it.
+func (s *session) toEnd(pace float64) ([]trace.Event, error) {
+	var state timeline.State
+	var events []trace.Event
+	wake := s.rec.Wake()
+	for {
+		patience := quietFor
+		deadlocks := state.Deadlocks()
+		if len(deadlocks) > 0 {
+			patience = stuckFor
+		}
+		ended := false
+		quiet := time.NewTimer(time.Duration(float64(patience) * pace))
+		select {
+		case <-wake:
+		case <-s.done:
+			ended = true
+		case <-quiet.C:
+			if len(deadlocks) > 0 {
+				return events, fmt.Errorf("deadlock: %s", state.Sentence(deadlocks[0]))
+			}
+			return events, errHangs
+		}
+		quiet.Stop()
+		from := len(events)
+		events = s.rec.Drain(events)
+		for _, ev := range events[from:] {
+			_ = state.Apply(ev) // an event that cannot be is shown as it came
+		}
+		if ended {
+			return events, s.err
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// A FilmConfig says how a [Film] is drawn.
+type FilmConfig struct {
+	// Width and Height are the size of the screen in cells; 0 is 120 × 36. The player needs 60 × 20, the stage alone
+	// 30 × 8, and neither can have more than 400 × 200.
+	Width, Height int
+
+	StageOnly     bool       // no lists, lanes, header and footer around the stage
+	Background    Background // AutoBackground is dark
+	ASCII         bool       // draw with ASCII characters only
+	NoColor       bool       // tell everything by glyphs and words
+	ReducedMotion bool       // nothing slides
+	Speed         float64    // of [Film.WriteAsciicast]; 0 is 1
+}
+
+// A Film shows a playback without a terminal: a picture of any moment, or all of it as a terminal recording. It is drawn
+// by the functions that draw the player, and depends on nothing but its events and its configuration, so that the same
+// film is the same bytes whenever it is written. Its methods must not be called at the same time.
+type Film struct {
+	cfg FilmConfig
+	p   *player
+	c   canvas
+	th  *theme
+}
+
+// The sizes that a film can have.
+const (
+	filmWidth, filmHeight = 120, 36
+	stageWidth            = 30
+	stageHeight           = 8
+	maxFilmWidth          = 400
+	maxFilmHeight         = 200
+)
+
+// NewFilm returns a film of pb that stands at its end. It returns an error if pb has no events, or if the size is out of
+// range.
+func NewFilm(pb *Playback, cfg FilmConfig) (*Film, error) {
+	if len(pb.Events) == 0 {
+		return nil, errors.New("tui: there are no events to show")
+	}
+	if cfg.Width == 0 && cfg.Height == 0 {
+		cfg.Width, cfg.Height = filmWidth, filmHeight
+	}
+	w, h := minWidth, minHeight
+	if cfg.StageOnly {
+		w, h = stageWidth, stageHeight
+	}
+	if cfg.Width < w || cfg.Height < h || cfg.Width > maxFilmWidth || cfg.Height > maxFilmHeight {
+		return nil, fmt.Errorf("tui: size %d×%d is out of range, must be %d×%d … %d×%d", cfg.Width, cfg.Height, w, h, maxFilmWidth, maxFilmHeight)
+	}
+	if cfg.Background == AutoBackground {
+		cfg.Background = DarkBackground
+	}
+	f := &Film{cfg: cfg, th: newFilmTheme(&cfg)}
+	f.p = newPlayer(pb.Title, cfg.Speed, cfg.ReducedMotion)
+	f.p.open(pb)
+	f.p.playing = false
+	f.p.seek(f.p.end())
+	return f, nil
+}
+
+// SeekEvent goes to the moment after event n, counted from 1; 0 is the beginning.
+func (f *Film) SeekEvent(n int) error {
+	if of := f.p.reel.len(); n < 0 || n > of {
+		return fmt.Errorf("tui: event %d is out of range, must be 0 … %d", n, of)
+	}
+	f.p.seek(f.p.reel.clock().posOf(n))
+	return nil
+}
+
+// SeekTime goes to recorded time d.
+func (f *Film) SeekTime(d time.Duration) error {
+	end := f.p.reel.tl.End()
+	if d < 0 || d > end {
+		return fmt.Errorf("tui: time %v is out of range, must be 0 … %v", d, end)
+	}
+	f.p.seek(f.p.reel.clock().place(d, f.p.reel.len()))
+	return nil
+}
+
+// SeekPart goes to a part of the playback: 0 is its beginning, 0.5 the middle of its play time, 1 its end.
+func (f *Film) SeekPart(x float64) error {
+	if !(x >= 0 && x <= 1) { // NaN is not either
+		return fmt.Errorf("tui: %g is not a part, must be 0 … 1", x)
+	}
+	f.p.seek(time.Duration(x * float64(f.p.end())))
+	return nil
+}
+
+// Events returns how many events have happened where the film stands.
+func (f *Film) Events() int { return f.p.reel.clock().count(f.p.pos) }
+
+// WriteSVG writes a picture of where the film stands to w. It needs no fonts but some monospaced one, and shows the same
+// in whichever that is.
+func (f *Film) WriteSVG(w io.Writer) error {
+	f.draw(f.p.pos < f.p.end())
+	s := svg{c: &f.c, th: f.th, title: fmt.Sprintf("%s, event %d of %d", clean(f.p.title), f.Events(), f.p.reel.len())}
+	if _, err := w.Write(s.picture()); err != nil {
+		return fmt.Errorf("tui: %w", err)
+	}
+	return nil
+}
+
+// draw draws the film where it stands, as it looks while it plays or when it has stopped.
+func (f *Film) draw(playing bool) {
+	p := f.p
+	p.playing = playing
+	defer func() { p.playing = false }()
+	f.c.reset(f.cfg.Width, f.cfg.Height)
+	if f.cfg.StageOnly {
+		p.slider.drawStage(&f.c, p.scene(), rect{0, 0, f.cfg.Width, f.cfg.Height}, 0, p.reel.tl.At)
+		return
+	}
+	p.draw(&f.c, "", plain)
+}

@@ -1,0 +1,274 @@
+package tui
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/exp/golden"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+func newTestFilm(t *testing.T, tp *tape, cfg FilmConfig) *Film {
+	t.Helper()
+	f, err := NewFilm(&Playback{Title: "a <b> & c", Events: tp.events}, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func svgOf(t *testing.T, f *Film) string {
+	t.Helper()
+	var b strings.Builder
+	if err := f.WriteSVG(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestFilmSVG(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		cfg  FilmConfig
+		at   float64
+	}{
+		{"stage-dark", FilmConfig{Width: 60, Height: 10, StageOnly: true}, 0.5},
+		{"stage-light", FilmConfig{Width: 60, Height: 10, StageOnly: true, Background: LightBackground}, 1},
+		{"player", FilmConfig{Width: 60, Height: 20}, 0.6},
+		{"player-no-color", FilmConfig{Width: 60, Height: 20, NoColor: true}, 1},
+		{"stage-ascii", FilmConfig{Width: 60, Height: 10, StageOnly: true, ASCII: true}, 0.5},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			f := newTestFilm(t, abortTape(), test.cfg)
+			if err := f.SeekPart(test.at); err != nil {
+				t.Fatal(err)
+			}
+			picture := svgOf(t, f)
+			if again := svgOf(t, f); again != picture {
+				t.Error("the same moment gives another picture")
+			}
+			golden.RequireEqual(t, picture)
+		})
+	}
+}
+
+// Whatever the names in a trace are, a picture is well formed, and text stands at the columns of its cells.
+func TestFilmSVGWellFormed(t *testing.T) {
+	tp := newTape("日本語のとても長い名前", "<&>\"'", "tab\tand\x1b[31mred\u202e", "e\u0301te\u0301")
+	tp.object("]]>", trace.ClassMutex, 0, "").do(trace.KindAcquire, "<&>\"'", "]]>", 1)
+	for _, ascii := range []bool{false, true} {
+		f := newTestFilm(t, tp, FilmConfig{ASCII: ascii})
+		d := xml.NewDecoder(strings.NewReader(svgOf(t, f)))
+		for {
+			tok, err := d.Token()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			el, ok := tok.(xml.StartElement)
+			if !ok || el.Name.Local != "text" {
+				continue
+			}
+			for _, a := range el.Attr {
+				if n, err := strconv.Atoi(a.Value); (a.Name.Local == "x" || a.Name.Local == "textLength") && (err != nil || n%cellW != 0) {
+					t.Errorf("%s=%s is not at a column", a.Name.Local, a.Value)
+				}
+			}
+		}
+	}
+}
+
+// Frames and signs do not depend on fonts.
+func TestShapesAreComplete(t *testing.T) {
+	for ch := range asciiFor {
+		if r := []rune(ch)[0]; r < 0x2500 || r > 0x27ff || ch == "▒" || ch == "▓" {
+			continue // a letter or punctuation, or not used
+		}
+		sh, ok := shapes[ch]
+		if !ok {
+			t.Errorf("there is no shape for %s", ch)
+		}
+		for _, part := range sh.parts {
+			if !strings.HasPrefix(part.path, "m") {
+				t.Errorf("%s: the path %q does not begin at its cell", ch, part.path)
+			}
+			if rest := strings.Trim(strings.ReplaceAll(part.path, "W", "9"), "mhvlqaz-. 0123456789"); rest != "" {
+				t.Errorf("%s: the path %q is not relative", ch, part.path)
+			}
+		}
+	}
+}
+
+func TestFilmSeek(t *testing.T) {
+	f := newTestFilm(t, abortTape(), FilmConfig{})
+	n := f.p.reel.len()
+	if f.Events() != n {
+		t.Errorf("a new film stands after event %d, want %d", f.Events(), n)
+	}
+	for _, at := range []int{1, 7, n} {
+		if err := f.SeekEvent(at); err != nil || f.Events() != at {
+			t.Errorf("SeekEvent(%d): at %d, %v", at, f.Events(), err)
+		}
+	}
+	for i, ev := range abortTape().events {
+		d := time.Duration(ev.Time)
+		if err := f.SeekTime(d); err != nil || f.Events() < i+1 || f.Events() < n && time.Duration(f.p.reel.tl.Event(f.Events()).Time) <= d {
+			t.Errorf("SeekTime(%v): at event %d, want %d, %v", d, f.Events(), i+1, err)
+		}
+	}
+	for _, err := range []error{f.SeekEvent(-1), f.SeekEvent(n + 1), f.SeekTime(-1), f.SeekTime(time.Hour), f.SeekPart(-0.1), f.SeekPart(1.1)} {
+		if err == nil || !strings.Contains(err.Error(), "0 … ") {
+			t.Errorf("out of range: %v", err)
+		}
+	}
+}
+
+func TestNewFilmErrors(t *testing.T) {
+	pb := &Playback{Events: abortTape().events}
+	for _, test := range []struct {
+		pb   *Playback
+		cfg  FilmConfig
+		want string
+	}{
+		{&Playback{}, FilmConfig{}, "no events"},
+		{pb, FilmConfig{Width: 59, Height: 20}, "60×20 … 400×200"},
+		{pb, FilmConfig{Width: 120}, "out of range"},
+		{pb, FilmConfig{Width: 29, Height: 8, StageOnly: true}, "30×8 … 400×200"},
+		{pb, FilmConfig{Width: 401, Height: 100}, "out of range"},
+	} {
+		if _, err := NewFilm(test.pb, test.cfg); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%+v: error %v, want %q", test.cfg, err, test.want)
+		}
+	}
+}
+
+var castLine = regexp.MustCompile("(?s)\x1b\\[(\\d+)H(.*?)\x1b\\[K")
+
+// A terminal recording, played on a terminal, shows in the end what the player shows in the end, and before that all
+// that there was.
+func TestFilmAsciicast(t *testing.T) {
+	f := newTestFilm(t, abortTape(), FilmConfig{Width: 80, Height: 24, Speed: 2})
+	var b bytes.Buffer
+	if err := f.WriteAsciicast(&b); err != nil {
+		t.Fatal(err)
+	}
+	d := json.NewDecoder(bytes.NewReader(b.Bytes()))
+	var head struct{ Version, Width, Height int }
+	if err := d.Decode(&head); err != nil || head.Version != 2 || head.Width != 80 || head.Height != 24 {
+		t.Errorf("header %+v, %v", head, err)
+	}
+	screen := make([]string, 24)
+	var seen strings.Builder
+	last := -1.0
+	for d.More() {
+		var frame [3]any
+		if err := d.Decode(&frame); err != nil {
+			t.Fatal(err)
+		}
+		at, _ := frame[0].(float64)
+		if at <= last || frame[1] != "o" {
+			t.Errorf("frame at %v after %v, of kind %v", frame[0], last, frame[1])
+		}
+		last = at
+		text, _ := frame[2].(string)
+		for _, m := range castLine.FindAllStringSubmatch(text, -1) {
+			n, _ := strconv.Atoi(m[1])
+			screen[n-1] = m[2]
+		}
+		fmt.Fprintln(&seen, screen)
+	}
+	f.draw(false)
+	if got, want := strings.Join(screen, "\n"), f.c.render(f.th); got != want {
+		t.Errorf("the recording ends with\n%s\nwant\n%s", got, want)
+	}
+	for _, want := range []string{"have arrived", "broken by main", "it ends here"} {
+		if !strings.Contains(seen.String(), want) {
+			t.Errorf("the recording never shows %q", want)
+		}
+	}
+	if want := f.p.end().Seconds()/2 + slideFor.Seconds() + castHold.Seconds(); last < want-0.1 || last > want+0.1 {
+		t.Errorf("at speed 2 it takes %.2f s, want %.2f s", last, want)
+	}
+	var again bytes.Buffer
+	if err := f.WriteAsciicast(&again); err != nil || again.String() != b.String() {
+		t.Errorf("the same film gives another recording, error %v", err)
+	}
+}
+
+// A film of the first half is the first half of the film.
+func TestFilmAsciicastPart(t *testing.T) {
+	f := newTestFilm(t, abortTape(), FilmConfig{Width: 80, Height: 24})
+	_ = f.SeekPart(0.5)
+	n := f.Events()
+	var b strings.Builder
+	if err := f.WriteAsciicast(&b); err != nil {
+		t.Fatal(err)
+	}
+	if f.Events() != n {
+		t.Errorf("writing moved the film from event %d to %d", n, f.Events())
+	}
+	if s := b.String(); !strings.Contains(s, fmt.Sprintf("%d/%d", n, f.p.reel.len())) || strings.Contains(s, fmt.Sprintf("%d/%d", n+1, f.p.reel.len())) {
+		t.Errorf("the recording does not end after event %d", n)
+	}
+}
+
+// TestVerdict is about the sentence that says how it ended.
+func TestVerdict(t *testing.T) {
+	ends := func(n int64, text string) *tape {
+		tp := newTape("main", "ann")
+		tp.do(trace.KindExit, "ann", "", 0)
+		return tp.say(trace.KindExit, "main", "", n, text)
+	}
+	lock := func() *tape { return newTape("main", "ann").object("m", trace.ClassMutex, 0, "") }
+	for _, test := range []struct {
+		name    string
+		tp      *tape
+		p       player
+		want    string
+		outcome style
+	}{
+		{"held, live", ends(0, ""), player{}, "✓ the invariant held", running},
+		{"failed, live", ends(0, ""), player{err: errors.New("counted to 2")}, "✗ failed: counted to 2", trouble},
+		{"a bug that showed", ends(1, "counted to 2"), player{expects: "violation"}, "✗ violation, as was to be expected: counted to 2", trouble},
+		{
+			"a bug that did not", ends(0, "the invariant held"), player{expects: "violation", name: "counter-unlocked"},
+			"✓ the invariant held this time; turnstile check counter-unlocked looks for the order in which it does not", running,
+		},
+		{"held, recorded", ends(0, "the invariant held"), player{recorded: true}, "✓ the invariant held", running},
+		{"failed, recorded", ends(1, "counted to 2"), player{recorded: true}, "✗ failed: counted to 2", trouble},
+		{"says nothing", ends(0, ""), player{recorded: true}, "✓ all 2 goroutines have ended", running},
+		{"some run", lock(), player{recorded: true}, "it ends here; 2 of 2 goroutines still run", plain},
+		{"one waits", lock().block("ann", "m", "Lock", 1), player{recorded: true}, "◐ it ends while ann waits for m", waiting},
+		{"all wait", lock().block("ann", "m", "Lock", 1).block("main", "m", "Lock", 1), player{recorded: true}, "◐ it ends while two of 2 goroutines wait", waiting},
+		{
+			"deadlock", lock().do(trace.KindAcquire, "ann", "m", 1).block("ann", "m", "Lock", 1), player{recorded: true},
+			"✗ it ends in a deadlock: ann holds m and waits for m", trouble,
+		},
+		{"live still", ends(0, ""), player{live: true}, "", plain},
+	} {
+		p := test.p
+		p.reel = newReel()
+		p.add(test.tp.events)
+		p.seek(p.end())
+		got, st := p.verdict(p.scene())
+		if got != test.want || st.fg() != test.outcome {
+			t.Errorf("%s: %q in style %d, want %q in style %d", test.name, got, st.fg(), test.want, test.outcome)
+		}
+		p.seek(0)
+		if got, _ := p.verdict(p.scene()); got != "" {
+			t.Errorf("%s: %q is said before the end", test.name, got)
+		}
+	}
+}

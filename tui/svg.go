@@ -1,0 +1,180 @@
+package tui
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A picture must look the same wherever it is shown, whichever fonts there are. So it is drawn on a grid of fixed cells:
+// what frames, lanes and signs are made of is drawn as lines and areas, which join, and text is put at its column word by
+// word, with the length that it must have.
+
+// The measures of a picture, in pixels. The letters of most monospaced fonts are 0.602 times as wide as they are high.
+const (
+	cellW, cellH = 9, 19
+	baseline     = 14 // of a line, from its top
+	fontSize     = "14.95px"
+	margin       = 12
+	fonts        = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace"
+)
+
+// An svg makes a picture of a canvas.
+type svg struct {
+	c     *canvas
+	th    *theme
+	title string
+	layer map[ink]*bytes.Buffer // what is drawn in one ink; its grounds are drawn before
+	under bytes.Buffer
+}
+
+// picture returns the canvas as an SVG document.
+func (s *svg) picture() []byte {
+	s.layer = make(map[ink]*bytes.Buffer)
+	for y := range s.c.h {
+		s.grounds(y)
+		s.line(y)
+	}
+	w, h := s.c.w*cellW+2*margin, s.c.h*cellH+2*margin
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img">`+"\n", w, h, w, h)
+	fmt.Fprintf(&b, "<title>%s</title>\n", escaped(s.title))
+	fmt.Fprintf(&b, `<rect width="%d" height="%d" rx="8" fill="%s"/>`+"\n", w, h, s.th.page())
+	fmt.Fprintf(&b, `<g transform="translate(%d %d)" font-family="%s" font-size="%s" stroke-width="1.2">`+"\n", margin, margin, fonts, fontSize)
+	b.Write(s.under.Bytes())
+	inks := make([]ink, 0, len(s.layer))
+	for k := range s.layer {
+		inks = append(inks, k)
+	}
+	slices.SortFunc(inks, func(a, b ink) int { return strings.Compare(a.open(), b.open()) })
+	for _, k := range inks {
+		fmt.Fprintf(&b, "%s\n%s</g>\n", k.open(), s.layer[k].Bytes())
+	}
+	b.WriteString("</g>\n</svg>\n")
+	return b.Bytes()
+}
+
+// grounds draws the backgrounds of line y.
+func (s *svg) grounds(y int) {
+	for x := 0; x < s.c.w; {
+		ground := s.th.ink(s.at(x, y).st).ground
+		n := 1
+		for x+n < s.c.w && s.th.ink(s.at(x+n, y).st).ground == ground {
+			n++
+		}
+		if ground != "" {
+			fmt.Fprintf(&s.under, `<rect x="%d" y="%d" width="%d" height="%d" fill="%s"/>`+"\n", x*cellW, y*cellH, n*cellW, cellH, ground)
+		}
+		x += n
+	}
+}
+
+func (s *svg) at(x, y int) cell { return s.c.cells[y*s.c.w+x] }
+
+// line draws what stands in line y.
+func (s *svg) line(y int) {
+	for x := 0; x < s.c.w; {
+		l := s.at(x, y)
+		var n int
+		switch sh, ok := shapes[l.s]; {
+		case l.s == " " || l.s == "":
+			n = 1
+		case ok && !s.th.ascii:
+			n = s.shape(x, y, sh)
+		default:
+			n = s.word(x, y)
+		}
+		x += n
+	}
+}
+
+// ink returns where to draw what is drawn like st.
+func (s *svg) ink(st style) *bytes.Buffer {
+	k := s.th.ink(st)
+	k.ground = ""
+	b := s.layer[k]
+	if b == nil {
+		b = new(bytes.Buffer)
+		s.layer[k] = b
+	}
+	return b
+}
+
+// shape draws the character at x, y as a shape, and all equal ones that follow if such join. It returns how many cells
+// that took.
+func (s *svg) shape(x, y int, sh shape) int {
+	l, n := s.at(x, y), 1
+	for sh.across && x+n < s.c.w && s.at(x+n, y) == l {
+		n++
+	}
+	b := s.ink(l.st)
+	length := fmt.Sprint(n * cellW)
+	for _, part := range sh.parts {
+		d := strings.ReplaceAll(part.path, "W", length)
+		fmt.Fprintf(b, `<path d="M%d %d%s"%s/>`+"\n", x*cellW, y*cellH, d, part.how)
+	}
+	return n
+}
+
+// word draws the text that begins at x, y: all that looks the same, single blanks included. It returns how many cells that
+// took.
+func (s *svg) word(x, y int) int {
+	st := s.at(x, y).st
+	ink := s.th.ink(st)
+	var text strings.Builder
+	n, end := 0, 0
+	for x+n < s.c.w {
+		l := s.at(x+n, y)
+		_, drawn := shapes[l.s]
+		blank := l.s == " " && n > 0 && s.at(x+n-1, y).s != " "
+		if s.th.ascii {
+			drawn, l.s = false, ascii(l.s, x+n+1 < s.c.w && s.at(x+n+1, y).s == "")
+		}
+		if drawn || l.s == " " && !blank || l.s != " " && s.th.ink(l.st) != ink {
+			break
+		}
+		text.WriteString(l.s)
+		if n++; l.s != " " {
+			end = n
+		}
+	}
+	word := strings.TrimRight(text.String(), " ")
+	attr := ""
+	if end > 1 {
+		attr = fmt.Sprintf(` textLength="%d" lengthAdjust="spacingAndGlyphs"`, end*cellW)
+	}
+	fmt.Fprintf(s.ink(st), `<text x="%d" y="%d"%s>%s</text>`+"\n", x*cellW, y*cellH+baseline, attr, escaped(word))
+	return end
+}
+
+// escaped returns s as text of a document.
+func escaped(s string) string {
+	var b strings.Builder
+	_ = xml.EscapeText(&b, []byte(s)) // a Builder does not fail
+	return b.String()
+}
+
+// An ink is how something looks in a picture: its colour, its ground ("" is the page), and whether it is bold or faint.
+type ink struct {
+	color, ground string
+	bold, faint   bool
+}
+
+// open returns the tag that begins a group drawn in the ink.
+func (k ink) open() string {
+	attrs := ` fill="` + k.color + `" stroke="none"`
+	if k.bold {
+		attrs += ` font-weight="bold"`
+	}
+	if k.faint {
+		attrs += ` opacity="0.6"`
+	}
+	return "<g" + attrs + ` color="` + k.color + `">`
+}
+
+// newFilmTheme returns the theme of a film: in all colours, or in none.
+func newFilmTheme(cfg *FilmConfig) *theme {
+	return newTheme(cfg.Background, cfg.ASCII, filmProfile(cfg.NoColor))
+}

@@ -1,0 +1,81 @@
+package tui
+
+import (
+	"fmt"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// verdict says in one line how it ended, once all of it has been shown: whether the invariant held, and if not, why. Of a
+// trace that does not tell, it says what has become of the goroutines.
+func (p *player) verdict(sc *scene) (string, style) {
+	if p.live || p.pos < p.end() || p.reel.len() == 0 {
+		return "", plain
+	}
+	text, failed, told := outcome(sc.s)
+	switch {
+	case p.err != nil:
+		return p.failure(p.err.Error()), trouble | bold
+	case failed:
+		return p.failure(text), trouble | bold
+	case told:
+		return p.success(text), running | bold
+	case !p.recorded:
+		return p.success("the invariant held"), running | bold
+	}
+	return fate(sc)
+}
+
+// failure returns the sentence about a run that failed because of why.
+func (p *player) failure(why string) string {
+	if p.expects != "" {
+		return glyphTrouble + " " + p.expects + ", as was to be expected: " + clean(why)
+	}
+	return glyphTrouble + " failed: " + clean(why)
+}
+
+// success returns the sentence about a run that did not fail. One that could have gets a hint at how to make it.
+func (p *player) success(what string) string {
+	if p.expects != "" && p.name != "" {
+		return fmt.Sprintf("%s %s this time; turnstile check %s looks for the order in which it does not", glyphEnded, clean(what), clean(p.name))
+	}
+	return glyphEnded + " " + clean(what)
+}
+
+// outcome returns what the trace itself says came of it: a goroutine may tell with its end.
+func outcome(s *timeline.State) (text string, failed, told bool) {
+	for _, g := range s.Goroutines() {
+		if ev := &g.Last; ev.Kind == trace.KindExit && ev.Text != "" && (!told || ev.N != 0) {
+			text, failed, told = ev.Text, ev.N != 0, true
+		}
+	}
+	return text, failed, told
+}
+
+// fate says what has become of the goroutines.
+func fate(sc *scene) (string, style) {
+	gs := sc.s.Goroutines()
+	var waits, ended []*timeline.Goroutine
+	for _, g := range gs {
+		switch g.Status {
+		case timeline.Waiting:
+			waits = append(waits, g)
+		case timeline.Ended:
+			ended = append(ended, g)
+		default:
+		}
+	}
+	switch {
+	case len(sc.deadlocks) > 0:
+		return glyphTrouble + " it ends in a deadlock: " + sc.deadlocks[0], trouble | bold
+	case len(waits) == 1:
+		return fmt.Sprintf("%s it ends while %s waits for %s", glyphWaiting, sc.name(waits[0].ID), sc.objName(waits[0].For)), waiting
+	case len(waits) > 1:
+		return fmt.Sprintf("%s it ends while %s of %d goroutines wait", glyphWaiting, number(len(waits)), len(gs)), waiting
+	case len(ended) == len(gs):
+		return fmt.Sprintf("%s all %d goroutines have ended", glyphEnded, len(gs)), running
+	default:
+		return fmt.Sprintf("it ends here; %d of %d goroutines still run", len(gs)-len(ended), len(gs)), plain
+	}
+}
