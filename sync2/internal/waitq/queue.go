@@ -35,8 +35,8 @@ func (q *Queue) Mark() *atomic.Uint32 { return &q.mark }
 // A Line is a row of Waiters. Every [Queue] has one of its own; a primitive whose goroutines wait for different things
 // has more of them, guarded by the mutex of that Queue. The zero value is empty.
 type Line struct {
-	head, tail *Waiter
-	n          int
+	head *Waiter // its prev is the last, whose next is nil
+	n    int
 }
 
 // Len returns how many wait in the line. The mutex must be held.
@@ -255,31 +255,33 @@ func (w *Waiter) await(q *Queue) {
 func (l *Line) insert(w *Waiter, front bool) {
 	w.line = l
 	l.n++
-	switch {
-	case l.head == nil:
-		w.next, w.prev = nil, nil
-		l.head, l.tail = w, w
-	case front:
-		w.next, w.prev = l.head, nil
-		l.head.prev = w
+	if l.head == nil {
+		w.next, w.prev = nil, w
 		l.head = w
-	default:
-		w.next, w.prev = nil, l.tail
-		l.tail.next = w
-		l.tail = w
+		return
+	}
+	last := l.head.prev
+	l.head.prev = w
+	w.prev = last
+	if front {
+		w.next = l.head
+		l.head = w
+	} else {
+		w.next = nil
+		last.next = w
 	}
 }
 
 func (l *Line) remove(w *Waiter) {
-	if w.prev != nil {
-		w.prev.next = w.next
-	} else {
+	if w == l.head {
 		l.head = w.next
+	} else {
+		w.prev.next = w.next
 	}
 	if w.next != nil {
 		w.next.prev = w.prev
-	} else {
-		l.tail = w.prev
+	} else if l.head != nil { // it was the last
+		l.head.prev = w.prev
 	}
 	w.next, w.prev, w.line = nil, nil, nil
 	l.n--
