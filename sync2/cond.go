@@ -48,7 +48,7 @@ func NewCond(l sync.Locker) *Cond {
 // Wait releases the lock, waits until it is notified, and takes the lock again. To wait without holding the lock is
 // misuse, which is found if it is a [Mutex] or a [ReentrantLock].
 func (c *Cond) Wait() {
-	c.check("Cond.Wait", true)
+	c.check("Wait", true)
 	lim := waitq.Forever()
 	_ = c.wait(&lim, "Wait")
 }
@@ -56,7 +56,7 @@ func (c *Cond) Wait() {
 // WaitContext is like [Cond.Wait], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
 // does not let go of the lock.
 func (c *Cond) WaitContext(ctx context.Context) error {
-	c.check("Cond.WaitContext", true)
+	c.check("WaitContext", true)
 	lim := waitq.Until(ctx)
 	return c.wait(&lim, "WaitContext")
 }
@@ -64,7 +64,7 @@ func (c *Cond) WaitContext(ctx context.Context) error {
 // WaitTimeout is like [Cond.Wait], but gives up after d and then returns false. The time to take the lock again comes on
 // top. If d is zero or less, it does not let go of the lock.
 func (c *Cond) WaitTimeout(d time.Duration) bool {
-	c.check("Cond.WaitTimeout", true)
+	c.check("WaitTimeout", true)
 	lim := waitq.Within(d)
 	return c.wait(&lim, "WaitTimeout") == nil
 }
@@ -114,21 +114,21 @@ func (c *Cond) Waiting() int {
 }
 
 // check finds out, as far as the kind of lock allows, whether the caller holds the lock.
-func (c *Cond) check(op string, toWait bool) {
+func (c *Cond) check(verb string, toWait bool) {
 	switch l := c.l.(type) {
 	case *ReentrantLock:
 		if l.owner() != uint64(goid.Get()) {
-			misuse(op, "the lock is not held by the calling goroutine")
+			misuse("Cond."+verb, "the lock is not held by the calling goroutine")
 		}
 	case *Mutex:
 		if toWait && l.l.state.Load()&held == 0 {
-			misuse(op, "the lock is not locked")
+			misuse("Cond."+verb, "the lock is not locked")
 		}
 	}
 }
 
 func (c *Cond) waitFor(lim *waitq.Limit, pred func() bool, verb string) error {
-	c.check("Cond."+verb, true)
+	c.check(verb, true)
 	if pred == nil {
 		misuse("Cond."+verb, "pred is nil")
 	}
@@ -207,7 +207,7 @@ func (c *Cond) withdraw(w *waitq.Waiter) {
 
 // notify notifies n waiters, all if n is -1.
 func (c *Cond) notify(n int, verb string) {
-	c.check("Cond."+verb, false)
+	c.check(verb, false)
 	c.lock(verb)
 	if n < 0 || n > c.q.Len() {
 		n = c.q.Len()
