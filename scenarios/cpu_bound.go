@@ -45,7 +45,7 @@ func runCPUBound(ctx context.Context, p Params) error {
 
 	// Alone.
 	trace.Log("%d tasks, one after another", tasks)
-	p.Pause(ctx, 1200*time.Millisecond)
+	p.Pause(ctx, 1150*time.Millisecond)
 	begin := time.Now()
 	var alone []int
 	for i := range tasks {
@@ -54,7 +54,7 @@ func runCPUBound(ctx context.Context, p Params) error {
 	}
 	serial := time.Since(begin)
 	trace.Log("alone: %v", serial.Round(time.Microsecond))
-	p.Pause(ctx, 1200*time.Millisecond)
+	p.Pause(ctx, 1150*time.Millisecond)
 
 	// With a worker for each core. Map gives the results in the order of the inputs.
 	begin = time.Now()
@@ -71,7 +71,7 @@ func runCPUBound(ctx context.Context, p Params) error {
 	}
 	took := max(time.Since(begin), 1)
 	trace.Log("together: %v, a speed-up of %.2f on %d cores", took.Round(time.Microsecond), float64(serial)/float64(took), cores)
-	p.Pause(ctx, 1200*time.Millisecond)
+	p.Pause(ctx, 1150*time.Millisecond)
 
 	switch {
 	case ctx.Err() != nil:

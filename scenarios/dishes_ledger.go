@@ -66,7 +66,7 @@ func (l *dishLedger) inHand(dryer int) (dish int, ok bool) {
 
 func runDishesLedger(ctx context.Context, p Params) error {
 	dishes, dryers, accidents := p.Int("dishes"), p.Int("dryers"), min(p.Int("accidents"), p.Int("dishes")/2)
-	drying := 4 * time.Second * time.Duration(min(dryers, dishes)) / time.Duration(dishes)
+	drying := 4100 * time.Millisecond * time.Duration(min(dryers, dishes)) / time.Duration(dishes)
 
 	// The rack says what is to be done next, the ledger what has become of it.
 	rack := sync2.NewQueue[int](0)

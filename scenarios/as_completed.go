@@ -1,0 +1,60 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "as-completed",
+	Title:    "Whatever is done first comes first",
+	Category: Pools,
+	Expect:   Clean,
+	Lesson: "Who waits for several Futures in the order in which they were submitted may stand at a slow one while others have long been done. " +
+		"AsCompleted gives each Future when it is settled, so the work that follows can begin at once.",
+	Look: "The tasks are submitted with the slowest first, and main gets them with the quickest first. In the queue of main there is never anything that it could have had earlier.",
+	Params: []Param{
+		{Name: "tasks", Help: "how many there are, each quicker than the one before", Default: 5, Min: 1, Max: 1000},
+	},
+	Run: runAsCompleted,
+})
+
+func runAsCompleted(ctx context.Context, p Params) error {
+	n := p.Int("tasks")
+	pool := sync2.NewExecutor(n, sync2.WithName("worker"))
+	defer pool.Shutdown()
+	trace.Name(pool, "pool")
+
+	var futures []*sync2.Future[int]
+	for i := range n {
+		f := sync2.Submit(pool, func(context.Context) (int, error) {
+			p.Pause(ctx, spread(3500*time.Millisecond, n-i-1, n))
+			return i + 1, nil
+		})
+		trace.Name(f, fmt.Sprintf("task-%d", i+1))
+		futures = append(futures, f)
+	}
+
+	// The loop runs once for each future, and waits only while none of those that are left is settled. When ctx ends
+	// that is the last thing it yields.
+	seen := make([]int, n)
+	for f, err := range sync2.AsCompleted(ctx, futures...) {
+		if err != nil {
+			return err
+		}
+		i, err := f.Result() // does not wait
+		if f.State() != sync2.Succeeded {
+			return fmt.Errorf("was given a future that is %v: %w", f.State(), err)
+		}
+		seen[i-1]++
+		trace.Log("task %d is done", i)
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return eachOnce("given", seen)
+}

@@ -1,0 +1,75 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "cancel-reversed",
+	Title:    "Cancel from the last to the first",
+	Category: Pools,
+	Expect:   Clean,
+	Lesson: "Cancel takes a task back that no worker has begun; one that runs is only told that nobody wants its result, through its context. Who cancels a row of tasks begins with the last: " +
+		"to cancel the first frees a worker, and that would begin with the next one just before it is cancelled too.",
+	Look: "Main goes through the tasks from behind. Those that wait vanish from the row and never run. Those that run learn of it, stop early, and count as failed.",
+	Params: []Param{
+		{Name: "tasks", Help: "how many there are", Default: 6, Min: 1, Max: 1000},
+		{Name: "workers", Help: "how many work on them", Default: 2, Min: 1, Max: 1000},
+	},
+	Run: runCancelReversed,
+})
+
+func runCancelReversed(ctx context.Context, p Params) error {
+	n := p.Int("tasks")
+	pool := sync2.NewExecutor(p.Int("workers"), sync2.WithName("worker"))
+	defer pool.Shutdown()
+	trace.Name(pool, "pool")
+
+	began := make([]bool, n) // of each task its own; to be read when it is settled
+	var futures []*sync2.Future[int]
+	for i := range n {
+		f := sync2.Submit(pool, func(c context.Context) (int, error) {
+			began[i] = true
+			trace.Log("begins with task %d", i+1)
+			p.Pause(c, 30*time.Second) // or less: c ends when the task is cancelled
+			if c.Err() != nil {
+				trace.Log("task %d is not wanted any more", i+1)
+				return 0, context.Cause(c)
+			}
+			return i + 1, nil
+		})
+		trace.Name(f, fmt.Sprintf("task-%d", i+1))
+		futures = append(futures, f)
+	}
+	p.Pause(ctx, 1200*time.Millisecond)
+
+	// From behind, with time to see each of them.
+	never := make([]bool, n)
+	for i := n - 1; i >= 0; i-- {
+		never[i] = futures[i].Cancel()
+		trace.Log("task %d is cancelled before it began: %t", i+1, never[i])
+		p.Pause(ctx, 2300*time.Millisecond/time.Duration(n))
+	}
+
+	// Cancelled is settled: nobody has to fear that one of these waits.
+	var errs []error
+	for i, f := range futures {
+		v, err := f.Result()
+		switch {
+		case never[i] == began[i]:
+			errs = append(errs, fmt.Errorf("task %d: cancelled before it began: %t, and began: %t", i+1, never[i], began[i]))
+		case never[i] && f.State() != sync2.Cancelled, err != nil && !errors.Is(err, sync2.ErrCancelled), err == nil && v != i+1:
+			errs = append(errs, fmt.Errorf("task %d is %v, with the result %d and the error %w", i+1, f.State(), v, err))
+		}
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,74 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "lookups",
+	Title:    "A dozen look-ups under one timeout",
+	Category: Pools,
+	Expect:   Clean,
+	Lesson: "A timeout for each look-up says little about how long all of them take. One timeout for the whole does: WaitAll gives back those that are done and those that are not. " +
+		"The latter have to be cancelled, or they go on for nobody; a timeout that only stops the waiting leaves work behind.",
+	Look: "The quick ones come in one after the other. Then the time is over: main lists those that are missing and cancels them, and each of the workers stops what it was doing.",
+	Params: []Param{
+		{Name: "names", Help: "how many are looked up, each slower than the one before", Default: 12, Min: 1, Max: 1000},
+	},
+	Run: runLookups,
+})
+
+func runLookups(ctx context.Context, p Params) error {
+	n := p.Int("names")
+	pool := sync2.NewExecutor(n, sync2.WithName("lookup"))
+	trace.Name(pool, "pool")
+	addresses := make([]*sync2.Future[string], n)
+	for i := range addresses {
+		addresses[i] = sync2.Submit(pool, func(c context.Context) (string, error) {
+			p.Pause(c, spread(4800*time.Millisecond, i, n)) // a good task stops when c ends
+			if c.Err() != nil {
+				return "", context.Cause(c)
+			}
+			return fmt.Sprintf("10.0.%d.%d", (i+1)/256, (i+1)%256), nil
+		})
+		trace.Name(addresses[i], fmt.Sprintf("host-%d", i+1))
+	}
+
+	// One timeout for all of them.
+	errLate := errors.New("took too long")
+	joint, cancel := context.WithTimeoutCause(ctx, p.Scale(2700*time.Millisecond), errLate)
+	defer cancel()
+	done, late, err := sync2.WaitAll(joint, addresses...)
+	trace.Log("%d of %d in time: %v", len(done), n, err)
+
+	// What is late is not wanted any more. Shutdown then waits until it has stopped.
+	for _, f := range late {
+		f.Cancel()
+	}
+	pool.Shutdown()
+	p.Pause(ctx, 500*time.Millisecond)
+
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if len(done)+len(late) != n || err == nil && len(late) > 0 {
+		return fmt.Errorf("of %d, %d are done and %d are late, and the wait ended with %w", n, len(done), len(late), err)
+	}
+	for _, f := range done {
+		if address, err := f.Result(); err != nil || address == "" {
+			return fmt.Errorf("one that was in time has no address: %w", err)
+		}
+	}
+	for _, f := range late {
+		if state := f.State(); state == sync2.Pending || state == sync2.Running {
+			return fmt.Errorf("one that was late is still %v", state)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "map-error",
+	Title:    "One bad item amid a Map",
+	Category: Pools,
+	Expect:   Clean,
+	Lesson: "When the task of one input fails, Map yields that error in the place of the result, and goes on with the next. It is the reader who decides whether one failure spoils everything: " +
+		"who returns at the first error stops the rest, who continues has every result but one.",
+	Look: "Map divides by 2, 1, 0, -1 and so on. The one in the middle fails, and main hears of it in its turn; before and after it come results.",
+	Params: []Param{
+		{Name: "items", Help: "how many there are", Default: 5, Min: 1, Max: 1000},
+		{Name: "bad", Help: "which of them fails; none does, if there are not so many", Default: 3, Min: 1, Max: 1000},
+		{Name: "workers", Help: "how many work on them", Default: 2, Min: 1, Max: 1000},
+	},
+	Run: runMapError,
+})
+
+func runMapError(ctx context.Context, p Params) error {
+	n, bad := p.Int("items"), p.Int("bad")
+	workers := p.Int("workers")
+	errNothing := errors.New("nobody can divide by nothing")
+
+	pool := sync2.NewExecutor(workers, sync2.WithName("worker"))
+	defer pool.Shutdown()
+	trace.Name(pool, "pool")
+	divisors := func(yield func(int) bool) {
+		for i := 1; i <= n && yield(bad-i); i++ {
+		}
+	}
+	divide := func(_ context.Context, by int) (int, error) {
+		p.Pause(ctx, 3500*time.Millisecond*time.Duration(min(n, workers))/time.Duration(n))
+		if by == 0 {
+			return 0, errNothing
+		}
+		return 5040 / by, nil
+	}
+
+	at, failed := 0, 0
+	var errs []error
+	for result, err := range sync2.Map(pool, divisors, divide) {
+		at++
+		switch by := bad - at; {
+		case err != nil:
+			failed++
+			trace.Log("item %d: %v", at, err)
+			if at != bad || !errors.Is(err, errNothing) {
+				errs = append(errs, fmt.Errorf("item %d failed: %w", at, err))
+			}
+		case by == 0 || result != 5040/by:
+			errs = append(errs, fmt.Errorf("item %d: 5040 / %d is not %d", at, by, result))
+		default:
+			trace.Log("item %d: 5040 / %d = %d", at, by, result)
+		}
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if at != n || failed > 1 || (failed == 1) != (bad <= n) {
+		errs = append(errs, fmt.Errorf("%d of %d items came, and %d failed", at, n, failed))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,86 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var nestedParams = []Param{{Name: "workers", Help: "how many the pool has, and how many chapters the book", Default: 1, Min: 1, Max: 500}}
+
+var _ = register(&Scenario{
+	Name:     "pool-deadlock",
+	Title:    "A task waits for a task of its own full pool",
+	Category: Pools,
+	Expect:   Deadlock,
+	Twin:     "pool-deadlock-fixed",
+	Lesson: "A task that submits another to its own pool and waits for it keeps a worker busy with waiting. If all workers do that, none is left for what they wait for, and nothing ever moves. " +
+		"With more workers than tasks it goes well, so it comes to light on the day with the most work.",
+	Look:   "The worker waits for the future of the index; the index lies in the pool and waits for a worker. There is no lock anywhere, and it is a deadlock all the same.",
+	Params: nestedParams,
+	Run:    func(ctx context.Context, p Params) error { return printBook(ctx, p, false) },
+})
+
+var _ = register(&Scenario{
+	Name:     "pool-deadlock-fixed",
+	Title:    "What a task waits for runs in another pool",
+	Category: Pools,
+	Expect:   Clean,
+	Twin:     "pool-deadlock",
+	Lesson: "The tasks that are waited for have a pool of their own, and wait for nothing themselves. So its workers always get on, and with them those who wait. " +
+		"It is the order of locks in another dress: waiting goes from the one pool to the other, and never back.",
+	Look:   "The workers of the first pool wait, each for an index; the worker of the second makes one after the other, and each sets one of the waiting free.",
+	Params: nestedParams,
+	Run:    func(ctx context.Context, p Params) error { return printBook(ctx, p, true) },
+})
+
+// printBook typesets chapters, each of which needs an index, which is a task as well: of the same pool, or of another.
+func printBook(ctx context.Context, p Params, apart bool) error {
+	n := p.Int("workers")
+	press := sync2.NewExecutor(n, sync2.WithName("printer"))
+	defer press.Shutdown()
+	trace.Name(press, "press")
+	clerks := press
+	if apart {
+		clerks = sync2.NewExecutor(1, sync2.WithName("clerk"))
+		defer clerks.Shutdown()
+		trace.Name(clerks, "clerks")
+	}
+
+	var chapters []*sync2.Future[string]
+	for i := range n {
+		chapter := sync2.Submit(press, func(context.Context) (string, error) {
+			p.Pause(ctx, 700*time.Millisecond)
+			index := sync2.Submit(clerks, func(context.Context) (string, error) {
+				p.Pause(ctx, 1500*time.Millisecond/time.Duration(n))
+				return fmt.Sprintf("index %d", i+1), nil
+			})
+			trace.Name(index, fmt.Sprintf("index-%d", i+1))
+
+			// The tempting thing: it is only a moment. But this worker is not there for others meanwhile.
+			text, err := index.ResultContext(ctx)
+			if err != nil {
+				return "", err
+			}
+			p.Pause(ctx, 700*time.Millisecond)
+			return fmt.Sprintf("chapter %d with %s", i+1, text), nil
+		})
+		trace.Name(chapter, fmt.Sprintf("chapter-%d", i+1))
+		chapters = append(chapters, chapter)
+	}
+
+	for i, chapter := range chapters {
+		text, err := chapter.ResultContext(ctx)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if want := fmt.Sprintf("chapter %d with index %[1]d", i+1); err != nil || text != want {
+			return fmt.Errorf("printed %q, want %q: %w", text, want, err)
+		}
+		trace.Log("has %s", text)
+	}
+	return nil
+}

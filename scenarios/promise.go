@@ -1,0 +1,88 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "promise",
+	Title:    "A result that somebody else will bring",
+	Category: Pools,
+	Expect:   Clean,
+	Lesson: "A Promise is a Future without a task: whoever holds the promise settles it, when and from where they like. Those who wait, and those who left a function with it, cannot tell the " +
+		"difference. It is settled once: the first succeeds, and whoever comes later is told that it was too late.",
+	Look: "The readers wait for the news, and one left a function with it. Two couriers are on the way; the first to come releases everybody at once, the second has run in vain.",
+	Params: []Param{
+		{Name: "readers", Help: "how many wait for the news", Default: 3, Min: 1, Max: 1000},
+		{Name: "couriers", Help: "how many bring it", Default: 2, Min: 1, Max: 1000},
+	},
+	Run: runPromise,
+})
+
+func runPromise(ctx context.Context, p Params) error {
+	readers, couriers := p.Int("readers"), p.Int("couriers")
+	promise := sync2.NewPromise[string]()
+	news := promise.Future() // what those get who only wait
+	trace.Name(news, "news")
+
+	called := "" // written by the function, which runs once, in who settles the promise
+	news.OnDone(func(f *sync2.Future[string]) {
+		called, _ = f.Result()
+		trace.Log("calls the function: %s", called)
+	})
+
+	read := make([]string, readers)
+	var people []*sync2.Goroutine
+	for i := range readers {
+		people = append(people, sync2.Go(fmt.Sprintf("reader-%d", i+1), func() {
+			p.Pause(ctx, spread(800*time.Millisecond, i, readers))
+			read[i], _ = news.ResultContext(ctx)
+			p.Pause(ctx, 500*time.Millisecond)
+		}))
+	}
+
+	first := make([]bool, couriers)
+	for i := range couriers {
+		people = append(people, sync2.Go(fmt.Sprintf("courier-%d", i+1), func() {
+			p.Pause(ctx, 1500*time.Millisecond+spread(1500*time.Millisecond, i, couriers))
+			first[i] = promise.Succeed(fmt.Sprintf("news of courier %d", i+1))
+			trace.Log("was the first: %t", first[i])
+		}))
+	}
+	for _, g := range people {
+		g.Join()
+	}
+
+	// After that it cannot be taken back either.
+	if promise.Fail(errors.New("it was all a mistake")) {
+		return errors.New("a promise was settled twice")
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	text, err := news.Result()
+	wins := 0
+	for i, won := range first {
+		if won {
+			wins++
+			if want := fmt.Sprintf("news of courier %d", i+1); text != want || called != want || err != nil {
+				return fmt.Errorf("courier %d was first, and the promise has %q and %w, the function %q", i+1, text, err, called)
+			}
+		}
+	}
+	if wins != 1 {
+		return fmt.Errorf("%d of %d couriers were first", wins, couriers)
+	}
+	for i, t := range read {
+		if t != text {
+			return fmt.Errorf("reader-%d has read %q, not %q", i+1, t, text)
+		}
+	}
+	return nil
+}
