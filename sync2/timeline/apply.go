@@ -179,11 +179,11 @@ func (s *State) exit(g *Goroutine, _ *Object, _ *trace.Event) error {
 func (s *State) block(g *Goroutine, o *Object, ev *trace.Event) error {
 	s.become(g, Waiting)
 	g.For, g.Verb, g.Want = ev.Obj, ev.Text, max(1, ev.N)
-	if ev.Peer < 0 {
-		o.Queue = slices.Insert(o.Queue, 0, g.ID)
-	} else {
-		o.Queue = append(o.Queue, g.ID)
+	at := 0
+	if ev.Peer >= 0 {
+		at = len(o.Queue) - int(min(ev.Peer, int64(len(o.Queue))))
 	}
+	o.Queue = slices.Insert(o.Queue, at, g.ID)
 	o.MaxQueue = max(o.MaxQueue, len(o.Queue))
 	return nil
 }

@@ -92,6 +92,8 @@ var objectTests = []struct{ name, stream, want string }{
 	{"lock, held before by one who shows", "define-obj @1 class=reentrant-lock n=1 'm\nacquire 2 @1 n=3", "holders 2:3 owner 2 depth 3"},
 	{"lock, back to the front", roomDef + "acquire 1 @1 n=1\nblock 2 @1\nblock 3 @1\nrelease 1 @1\nunblock 2 @1\nacquire 1 @1 n=1\nresume 2 @1\nblock 2 @1 peer=-1", "queue [2 3] holders 1:1 owner 1 depth 1"},
 
+	{"cond, told late", "define-obj @1 class=cond 'c\nblock 2 @1\nblock 3 @1\nblock 4 @1 peer=1\nblock 5 @1 peer=9", "queue [5 2 4 3]"},
+
 	{"barrier, fills", lineDef + "arrive 2 @1 n=0\nblock 2 @1\narrive 3 @1 n=1\nblock 3 @1", "queue [2 3] arrived 2:0 3:1 cycle 0 acting 0"},
 	{"barrier, trips", lineDef + fills + "trip 4 @1 n=1\nunblock 2 @1\nunblock 3 @1\narrive 2 @1 n=0", "passed 2:0 3:1 4:2 arrived 2:0 cycle 1 acting 0"},
 	{"barrier, action", lineDef + fills + "action-begin 4 @1", "queue [2 3] arrived 2:0 3:1 4:2 cycle 0 acting 4"},

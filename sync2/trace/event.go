@@ -52,6 +52,8 @@ const (
 	KindExit  // G ended; Text: what came of it, "" if that is not said; N: 1 if it failed
 
 	// Waiting, the same for every class. A Block is ended by one Unblock or GiveUp of the same G and Obj.
+	// Peer of a Block is its place: 0 at the end of the queue, -1 at the front, k > 0 before the last k, which came later
+	// and were told of earlier.
 	KindBlock   // G begins to wait for Obj; N: how much it asks for (1 unless said otherwise); Text: the verb ("Acquire")
 	KindUnblock // G was released by Peer (0: by the runtime or an unknown); it runs again at its Resume
 	KindGiveUp  // G stopped waiting without success; N: a Reason

@@ -214,6 +214,10 @@ var ruleTests = []struct {
 
 	// Conds.
 	{"notify", cond + "block 2 @1\nblock 3 @1\nblock 4 @1\nnotify 1 @1 n=2\nunblock 2 @1\nunblock 3 @1\nresume 2 @1\nresume 3 @1\nnotify 1 @1 n=1\nunblock 4 @1\nresume 4 @1\nnotify 1 @1 n=0", ""},
+	{"told late", cond + "block 4 @1\nblock 2 @1\nblock 3 @1 peer=1\nnotify 1 @1 n=2\nunblock 4 @1\nunblock 3 @1\nnotify 1 @1 n=1\nunblock 2 @1", ""},
+	{"told late, notified early", cond + "block 2 @1\nblock 3 @1 peer=1\nnotify 1 @1 n=1\nunblock 2 @1", "event 11, unblock by ann at full: ben has waited longer"},
+	{"told late, behind those of before", cond + "block 2 @1\nblock 3 @1 peer=7\nnotify 1 @1 n=2\nunblock 3 @1\nunblock 2 @1", ""},
+	{"before others, at a semaphore", sem + "acquire 1 @1 n=2\nblock 2 @1 n=1\nblock 3 @1 n=1 peer=1", "event 9, block by ben at pool: only at a condition variable can one wait before others"},
 	{"notifies the last", cond + "block 2 @1\nblock 3 @1\nnotify 1 @1 n=1\nunblock 3 @1", "event 11, unblock by ben at full: ann has waited longer"},
 	{"notifies more than wait", cond + "block 2 @1\nnotify 1 @1 n=2", "event 9, notify by main at full: 1 wait, but it notifies 2"},
 	{"notifies, and nobody wakes", cond + "block 2 @1\nnotify 1 @1 n=1\nnotify 1 @1 n=0", "event 10, notify by main at full: 1 of those who have to be released first are not"},

@@ -57,18 +57,21 @@ func (v *Validator) exit(_ *Event, g *vGoroutine, _ *vObject) string {
 	return ""
 }
 
-// A goroutine waits for something, only where it has to, and at the end of the queue unless that is a lock's.
+// A goroutine waits for something, only where it has to, and at the end of the queue unless that is a lock's or a
+// Cond's.
 func (v *Validator) block(ev *Event, g *vGoroutine, o *vObject) string {
 	if ev.Obj == 0 {
 		return "it waits for nothing"
 	}
 	g.status, g.obj, g.verb, g.want, g.mayGo = vWaiting, ev.Obj, ev.Text, ev.N, false
-	if ev.Peer < 0 {
-		o.queue = slices.Insert(o.queue, 0, g)
-	} else {
-		o.queue = append(o.queue, g)
+	at := 0
+	if ev.Peer >= 0 {
+		at = len(o.queue) - int(min(ev.Peer, int64(len(o.queue))))
 	}
+	o.queue = slices.Insert(o.queue, at, g)
 	switch {
+	case ev.Peer > 0 && o.class != ClassCond:
+		return "only at a condition variable can one wait before others"
 	case ev.Peer < 0 && !slices.Contains(vLocks, o.class):
 		return "only at a lock can one wait at the front"
 	case o.class == ClassSemaphore && ev.N < 1:

@@ -299,6 +299,13 @@ func (q *Queue) emitBlock(w *Waiter, verb string, front bool) {
 	ev := trace.Event{Kind: trace.KindBlock, N: w.N, Text: verb}
 	if front {
 		ev.Peer = -1
+	} else {
+		// Between Enlist and Await others may have queued behind it.
+		for v := w.next; v != nil; v = v.next {
+			if v.told {
+				ev.Peer++
+			}
+		}
 	}
 	q.obj.Emit(ev)
 }
