@@ -66,10 +66,10 @@ func runEnumerate(ctx context.Context, p Params) error {
 
 		// After the tour nobody is left. Those who were missing on the list are waited for all the same.
 		for _, w := range workers {
-			if err == nil && w.Alive() {
-				err = fmt.Errorf("%s is still alive", w.Name())
+			if w.Alive() {
+				err = errors.Join(err, fmt.Errorf("%s is still alive", w.Name()))
+				w.Join()
 			}
-			w.Join()
 		}
 	})
 	caretaker.Join()
