@@ -53,7 +53,7 @@ func runRelockPlain(ctx context.Context, p Params) error {
 
 	owner := sync2.Go("owner", closeAccount)
 	neighbour := sync2.Go("neighbour", func() {
-		p.Pause(ctx, 1200*time.Millisecond)
+		p.Pause(ctx, 2400*time.Millisecond)
 		withdraw(10)
 	})
 	owner.Join()
