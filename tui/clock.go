@@ -111,7 +111,8 @@ func (k *clock) timeAt(p time.Duration) time.Duration {
 	return t0 + time.Duration(float64(t1-t0)*float64(p-p0)/float64(p1-p0))
 }
 
-// place returns the position at which recorded time t was reached, among the first n events.
+// place returns the position at which recorded time t was reached, among the first n events; after the last event time
+// goes on.
 func (k *clock) place(t time.Duration, n int) time.Duration {
 	n = min(n, len(k.at))
 	i := sort.Search(n, func(i int) bool { return k.at[i] > t })
@@ -119,7 +120,7 @@ func (k *clock) place(t time.Duration, n int) time.Duration {
 	case i == 0:
 		return 0
 	case i == len(k.at):
-		return k.pos[i-1]
+		return k.pos[i-1] + t - k.at[i-1]
 	}
 	p0, p1, t0, t1 := k.pos[i-1], k.pos[i], k.at[i-1], k.at[i]
 	if t1 == t0 { // the next event is not among the first n

@@ -112,9 +112,9 @@ func (d *drawing) floor(r rect, gate, need int) floor {
 		need = 0
 	}
 	if lack := need - (body.w - way - through - gate); lack > 0 { // the others can do with less
-		through = max(through-lack, min(through, 13))
+		through = max(through-lack, min(through, 12))
 		lack = need - (body.w - way - through - gate)
-		way = max(way-max(0, lack), min(way, 11))
+		way = max(way-max(0, lack), min(way, 12))
 	}
 	at := max(0, body.w-way-through-gate)
 	f.way = body.cols(0, max(0, way-1))
@@ -143,6 +143,13 @@ func (d *drawing) labelFrom(f floor, r rect, x int, s string) {
 // caption writes the sentence at the bottom of the panel.
 func (d *drawing) caption(f floor, r rect, s string, st style) {
 	if f.caption >= 0 {
+		for width(s) > r.w { // without its last clause rather than cut
+			i := strings.LastIndex(s, "; ")
+			if i < 0 {
+				break
+			}
+			s = s[:i]
+		}
 		d.c.text(r.x, f.caption, truncate(s, r.w), st)
 	}
 }

@@ -59,7 +59,7 @@ func (l *list) draw(c *canvas, sc *scene, r rect, framed bool, hits []hit) []hit
 	for _, g := range shown {
 		nameW = max(nameW, width(sc.name(g.ID)))
 	}
-	nameW = min(nameW, 14, in.w/3)
+	nameW = min(nameW, 14, in.w*2/5)
 	for i, g := range shown {
 		row := in.lines(i*each, each)
 		l.row(c, sc, row, nameW, g)
@@ -159,6 +159,9 @@ func (l *list) row(c *canvas, sc *scene, r rect, nameW int, g *timeline.Goroutin
 	what, more := sc.doing(g)
 	room := r.x + r.w - x
 	if r.h >= 2 {
+		if whole := what + ": " + more; look == isFailed && width(more) > room { // why matters, so all of both lines is for it
+			what, more = whole, ""
+		}
 		if lines := wrap(what, room); len(lines) > 1 {
 			what, more = lines[0], join(strings.Join(lines[1:], " "), more)
 		}

@@ -34,6 +34,7 @@ type player struct {
 	pos     time.Duration
 	ease    time.Duration
 	easing  bool          // a step is being shown: ease grows
+	back    int           // … which led back from this event; 0: it did not
 	liveEnd time.Duration // how far live time has come, on play time
 	playing bool
 	follow  bool
@@ -102,12 +103,13 @@ func (p *player) advance(dt time.Duration) {
 	}
 	if p.easing {
 		if p.ease += dt; p.ease >= slideFor || p.still {
-			p.ease, p.easing = slideFor, false
+			p.ease, p.easing, p.back = slideFor, false, 0
 		}
 	}
 	if !p.playing {
 		return
 	}
+	p.back = 0
 	end := p.end()
 	v := p.speed
 	if lag := end - p.pos; p.follow && lag > maxLag {
@@ -130,7 +132,7 @@ func (p *player) advance(dt time.Duration) {
 // seek moves the playhead to pos, where everything has come to rest.
 func (p *player) seek(pos time.Duration) {
 	p.pos = max(0, min(pos, p.end()))
-	p.ease, p.easing, p.follow = slideFor, false, false
+	p.ease, p.easing, p.back, p.follow = slideFor, false, 0, false
 }
 
 // step moves by one event, and stops there.
@@ -140,10 +142,11 @@ func (p *player) step(forth bool) {
 	p.playing, p.follow = false, false
 	if !forth {
 		p.seek(k.posOf(p.reel.previous(n)))
+		p.ease, p.easing, p.back = 0, true, n
 		return
 	}
 	if m := p.reel.next(n); m > 0 {
-		p.pos, p.ease, p.easing = k.posOf(m), 0, true
+		p.pos, p.ease, p.easing, p.back = k.posOf(m), 0, true, 0
 	}
 }
 
@@ -193,7 +196,7 @@ func (p *player) followLive() {
 // scene returns what there is to see now.
 func (p *player) scene() *scene {
 	sc := p.reel.scene(p.pos, p.ease)
-	sc.still, sc.focus = p.still, p.focus
+	sc.still, sc.focus, sc.back = p.still, p.focus, p.back
 	if !p.live {
 		sc.now = min(sc.now, p.reel.tl.End())
 	}

@@ -26,6 +26,7 @@ type scene struct {
 	n    int           // events that have happened
 	pos  time.Duration // the playhead, on play time
 	ease time.Duration // how much longer the last event has been shown: after a step the playhead stands still, tokens still slide
+	back int           // the event from which a step led back to here, which tokens slide back from; 0: none did
 	now  time.Duration // recorded time at the playhead
 
 	still bool  // nothing slides

@@ -65,12 +65,58 @@ func (sl *slider) drawStage(c *canvas, sc *scene, r rect, cursor trace.ID, at fu
 		steps = sl.steps(sc, r, cursor, at)
 	}
 	defer c.within(r)()
-	for i := range st.tokens {
-		t := &st.tokens[i]
-		p := slid(t, steps)
-		t.draw(c, p.x, p.y, sc)
-	}
+	st.drawTokens(c, steps)
 	return st
+}
+
+// drawTokens draws the tokens, those that rest first. One that would cover another on its way goes without its box, and
+// past it if there is room within two lines.
+func (st *stage) drawTokens(c *canvas, steps []step) {
+	var taken []rect
+	var moving []token
+	var to []point
+	for i := range st.tokens {
+		t := st.tokens[i]
+		p := slid(&t, steps)
+		if p.x != t.x || p.y != t.y {
+			moving, to = append(moving, t), append(to, p)
+			continue
+		}
+		t.draw(c, p.x, p.y, st.sc)
+		taken = append(taken, t.cover(p))
+	}
+	for i := range moving {
+		t, p := moving[i], to[i]
+		if t.h >= 3 && overlaps(t.cover(p), taken) {
+			p.x, p.y, t.h, t.w = p.x+1, p.y+1, 1, t.w-2
+		}
+		for _, dy := range [...]int{0, -1, 1, -2, 2} {
+			if q := (point{p.x, p.y + dy}); !overlaps(t.cover(q), taken) {
+				p = q
+				break
+			}
+		}
+		t.draw(c, p.x, p.y, st.sc)
+		taken = append(taken, t.cover(p))
+	}
+}
+
+// cover returns what t covers when it is drawn at p.
+func (t *token) cover(p point) rect {
+	if t.h >= 3 {
+		return rect{p.x, p.y, t.w, t.h}
+	}
+	return rect{p.x, p.y, min(t.w, 2+width(t.name)+badgeWidth(t.badge)), 1}
+}
+
+// overlaps reports whether r has a cell in common with one of others.
+func overlaps(r rect, others []rect) bool {
+	for _, o := range others {
+		if r.x < o.x+o.w && o.x < r.x+r.w && r.y < o.y+o.h && o.y < r.y+r.h {
+			return true
+		}
+	}
+	return false
 }
 
 // A step is a layout and how much of the last moments it had.
@@ -81,6 +127,9 @@ type step struct {
 
 // steps returns the layouts that there were during the last moments, the present one first.
 func (sl *slider) steps(sc *scene, r rect, cursor trace.ID, at func(n int) *timeline.State) []step {
+	if sc.back > sc.n {
+		return sl.stepsBack(sc, r, cursor, at)
+	}
 	end := sc.pos + sc.ease
 	from := end - slideFor
 	steps := []step{{sl.known[sc.n], 0}}
@@ -99,15 +148,7 @@ func (sl *slider) steps(sc *scene, r rect, cursor trace.ID, at func(n int) *time
 		for m > 0 && until-sc.clock.posOf(m) <= gapTiny*4 { // shown for no time
 			m--
 		}
-		l, ok := sl.known[m]
-		if !ok {
-			past := *sc
-			past.n, past.s = m, at(m)
-			st := &stage{sc: &past, cursor: cursor}
-			st.lay(r)
-			sl.keep(m, st.tokens, st.panels)
-			l = sl.known[m]
-		}
+		l := sl.layout(m, sc, r, cursor, at)
 		if !samePanels(l.panels, steps[0].panels) { // the stage was another; nothing can slide across
 			steps[len(steps)-1].weight += float64(until-from) / float64(slideFor)
 			break
@@ -116,6 +157,30 @@ func (sl *slider) steps(sc *scene, r rect, cursor trace.ID, at func(n int) *time
 		n = m + 1
 	}
 	return steps
+}
+
+// stepsBack returns the present layout and that from which a step led back.
+func (sl *slider) stepsBack(sc *scene, r rect, cursor trace.ID, at func(n int) *timeline.State) []step {
+	done := min(1, float64(sc.ease)/float64(slideFor))
+	steps := []step{{sl.known[sc.n], done}}
+	if l := sl.layout(sc.back, sc, r, cursor, at); samePanels(l.panels, steps[0].panels) {
+		steps = append(steps, step{l, 1 - done})
+	}
+	return steps
+}
+
+// layout returns the layout of the State after event n, for a scene like sc.
+func (sl *slider) layout(n int, sc *scene, r rect, cursor trace.ID, at func(n int) *timeline.State) layout {
+	l, ok := sl.known[n]
+	if !ok {
+		other := *sc
+		other.n, other.s = n, at(n)
+		st := &stage{sc: &other, cursor: cursor}
+		st.lay(r)
+		sl.keep(n, st.tokens, st.panels)
+		l = sl.known[n]
+	}
+	return l
 }
 
 func samePanels(a, b []panel) bool {

@@ -1,9 +1,12 @@
 package tui
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -75,5 +78,56 @@ func TestSlideThroughBurst(t *testing.T) {
 			t.Errorf("at %s ann jumps from %d,%d to %d,%d", p, x0, y0, x, y)
 		}
 		x0, y0 = x, y
+	}
+}
+
+// TestStepBack checks that a step back slides, too, and comes to rest where a seek would.
+func TestStepBack(t *testing.T) {
+	tp := abortTape()
+	d := playback(t, tp, 120, 36)
+	n := slices.IndexFunc(tp.events, func(ev trace.Event) bool { return ev.Kind == trace.KindArrive && ev.G == tp.gs["worker-3"] })
+	p := d.m.player
+	p.seek(p.reel.clock().posOf(n + 1))
+	column := func() int {
+		for line := range strings.Lines(d.screen()) {
+			if before, _, ok := strings.Cut(line, "worker-3"); ok && width(before) < 78 { // on the stage
+				return width(before)
+			}
+		}
+		t.Fatal("worker-3 is not on the screen")
+		return 0
+	}
+	there := column()
+	p.step(false)
+	if x := column(); x < there-2 || x > there { // without its box it may be nearer to the edge
+		t.Errorf("a step back jumps from %d to %d", there, x)
+	}
+	p.advance(slideFor / 2)
+	between := column()
+	p.advance(slideFor)
+	back := column()
+	if back >= between || between >= there {
+		t.Errorf("on a step back the token is at %d, %d and %d, want it to slide to the left", there, between, back)
+	}
+	rested := d.screen()
+	p.seek(p.pos)
+	if sought := d.screen(); sought != rested {
+		t.Errorf("a step back leads to\n%s\nand a seek to\n%s", rested, sought)
+	}
+}
+
+// Two tokens that meet on their way do not hide each other.
+func TestTokensMakeWay(t *testing.T) {
+	c := newCanvas(40, 9)
+	st := &stage{sc: &scene{s: new(timeline.State)}, tokens: []token{
+		{g: 1, obj: 1, x: 10, y: 3, w: 14, h: 3, name: "ann", look: isRunning},
+		{g: 2, obj: 1, x: 24, y: 3, w: 14, h: 3, name: "ben", look: isRunning},
+	}}
+	layoutOf := func(x2 int) layout {
+		return layout{at: map[tokenKey]point{{1, 1}: {10, 3}, {2, 1}: {x2, 3}}}
+	}
+	st.drawTokens(c, []step{{layoutOf(24), 0}, {layoutOf(10), 1}}) // ben still is where ann stands
+	if s := text(c); !strings.Contains(s, "ann") || !strings.Contains(s, "ben") {
+		t.Errorf("one is hidden:\n%s", s)
 	}
 }

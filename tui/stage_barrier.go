@@ -164,6 +164,16 @@ func (d *drawing) open() bool {
 	return d.o.Cycle > 0 && len(d.o.Arrived) == 0 && !d.o.Broken && len(d.o.Fallen) == 0
 }
 
+// allThrough reports whether nobody stands at the gate any more.
+func (d *drawing) allThrough() bool {
+	for _, h := range d.o.Passed {
+		if g := d.sc.s.Goroutine(h.G); g != nil && g.For == d.o.ID {
+			return false
+		}
+	}
+	return true
+}
+
 func (d *drawing) barrierCaption() (string, style) {
 	o := d.o
 	switch n := len(o.Arrived); {
@@ -174,18 +184,22 @@ func (d *drawing) barrierCaption() (string, style) {
 	case o.Acting != 0:
 		return fmt.Sprintf("all %d have arrived; %s runs the action before the gate opens", o.Parties, d.sc.name(o.Acting)), plain
 	case n == 0 && o.Cycle > 0:
+		if d.allThrough() {
+			return fmt.Sprintf("the gate is open: all %d are through", o.Parties), released
+		}
 		return fmt.Sprintf("the gate is open: all %d go through", o.Parties), released
 	case n == 0:
 		return fmt.Sprintf("nobody has arrived; it takes %s", number(o.Parties)), dim
 	case n == o.Parties:
 		return fmt.Sprintf("all %d have arrived", o.Parties), released
-	case o.Parties-n == 1:
-		return fmt.Sprintf("%d of %d have arrived; one is missing", n, o.Parties), plain
 	default:
-		verb := "have"
+		have, are := "have", "are"
 		if n == 1 {
-			verb = "has"
+			have = "has"
 		}
-		return fmt.Sprintf("%d of %d %s arrived; %s are missing", n, o.Parties, verb, number(o.Parties-n)), plain
+		if o.Parties-n == 1 {
+			are = "is"
+		}
+		return fmt.Sprintf("%d of %d %s arrived; %s %s missing", n, o.Parties, have, number(o.Parties-n), are), plain
 	}
 }

@@ -29,7 +29,7 @@ func times(n int) string {
 
 func (d *drawing) event(r rect) {
 	waiting := d.queued()
-	f := d.floor(r, 5, 0)
+	f := d.floor(r, 6, 0)
 	left := d.seat(f.at, d.o.ID, waiting, seating{boxed: true, right: true, mid: true})
 	d.labelFrom(f, f.at, left, "at the door")
 	d.label(f, f.through, "through")
@@ -50,7 +50,7 @@ func (d *drawing) door(r rect) {
 	}
 	h := min(r.h, 9)
 	door := r.lines((r.h-h)/2, h)
-	x := door.x + door.w/2
+	x := door.x + 2
 	if above := door.y - r.y; above > 0 {
 		d.c.column(x, r.y, above, "│", line)
 		d.c.column(x, door.y+h, r.h-above-h, "│", line)

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -23,16 +25,22 @@ const (
 
 // An svg makes a picture of a canvas.
 type svg struct {
-	c     *canvas
-	th    *theme
-	title string
-	layer map[ink]*bytes.Buffer // what is drawn in one ink; its grounds are drawn before
-	under bytes.Buffer
+	c      *canvas
+	th     *theme
+	title  string
+	layers map[ink]*layer
+	under  bytes.Buffer // the grounds
+}
+
+// A layer is all that is drawn in one ink.
+type layer struct {
+	paths map[string]*bytes.Buffer // by how they are drawn
+	text  bytes.Buffer
 }
 
 // picture returns the canvas as an SVG document.
 func (s *svg) picture() []byte {
-	s.layer = make(map[ink]*bytes.Buffer)
+	s.layers = make(map[ink]*layer)
 	for y := range s.c.h {
 		s.grounds(y)
 		s.line(y)
@@ -44,13 +52,15 @@ func (s *svg) picture() []byte {
 	fmt.Fprintf(&b, `<rect width="%d" height="%d" rx="8" fill="%s"/>`+"\n", w, h, s.th.page())
 	fmt.Fprintf(&b, `<g transform="translate(%d %d)" font-family="%s" font-size="%s" stroke-width="1.2">`+"\n", margin, margin, fonts, fontSize)
 	b.Write(s.under.Bytes())
-	inks := make([]ink, 0, len(s.layer))
-	for k := range s.layer {
-		inks = append(inks, k)
-	}
-	slices.SortFunc(inks, func(a, b ink) int { return strings.Compare(a.open(), b.open()) })
+	inks := slices.SortedFunc(maps.Keys(s.layers), func(a, b ink) int { return strings.Compare(a.open(), b.open()) })
 	for _, k := range inks {
-		fmt.Fprintf(&b, "%s\n%s</g>\n", k.open(), s.layer[k].Bytes())
+		l := s.layers[k]
+		b.WriteString(k.open() + "\n")
+		for _, how := range slices.Sorted(maps.Keys(l.paths)) {
+			fmt.Fprintf(&b, `<path d="%s"%s/>`+"\n", l.paths[how], how)
+		}
+		b.Write(l.text.Bytes())
+		b.WriteString("</g>\n")
 	}
 	b.WriteString("</g>\n</svg>\n")
 	return b.Bytes()
@@ -90,16 +100,16 @@ func (s *svg) line(y int) {
 	}
 }
 
-// ink returns where to draw what is drawn like st.
-func (s *svg) ink(st style) *bytes.Buffer {
+// layer returns where to draw what is drawn like st.
+func (s *svg) layer(st style) *layer {
 	k := s.th.ink(st)
 	k.ground = ""
-	b := s.layer[k]
-	if b == nil {
-		b = new(bytes.Buffer)
-		s.layer[k] = b
+	l := s.layers[k]
+	if l == nil {
+		l = &layer{paths: make(map[string]*bytes.Buffer)}
+		s.layers[k] = l
 	}
-	return b
+	return l
 }
 
 // shape draws the character at x, y as a shape, and all equal ones that follow if such join. It returns how many cells
@@ -109,11 +119,12 @@ func (s *svg) shape(x, y int, sh shape) int {
 	for sh.across && x+n < s.c.w && s.at(x+n, y) == l {
 		n++
 	}
-	b := s.ink(l.st)
-	length := fmt.Sprint(n * cellW)
+	paths, length := s.layer(l.st).paths, strconv.Itoa(n*cellW)
 	for _, part := range sh.parts {
-		d := strings.ReplaceAll(part.path, "W", length)
-		fmt.Fprintf(b, `<path d="M%d %d%s"%s/>`+"\n", x*cellW, y*cellH, d, part.how)
+		if paths[part.how] == nil {
+			paths[part.how] = new(bytes.Buffer)
+		}
+		fmt.Fprintf(paths[part.how], "M%d %d%s", x*cellW, y*cellH, strings.ReplaceAll(part.path, "W", length))
 	}
 	return n
 }
@@ -145,7 +156,7 @@ func (s *svg) word(x, y int) int {
 	if end > 1 {
 		attr = fmt.Sprintf(` textLength="%d" lengthAdjust="spacingAndGlyphs"`, end*cellW)
 	}
-	fmt.Fprintf(s.ink(st), `<text x="%d" y="%d"%s>%s</text>`+"\n", x*cellW, y*cellH+baseline, attr, escaped(word))
+	fmt.Fprintf(&s.layer(st).text, `<text x="%d" y="%d"%s>%s</text>`+"\n", x*cellW, y*cellH+baseline, attr, escaped(word))
 	return end
 }
 

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -19,6 +20,7 @@ type token struct {
 	badge string // what must not be lost: "×2"
 	note  string // more, where there is room: "by main"
 	under bool   // the note has a line of its own
+	airy  bool   // there is a blank within the box at both sides
 }
 
 // A tokenKey tells which token it is, from one State to the next.
@@ -45,6 +47,9 @@ func (t *token) draw(c *canvas, x, y int, sc *scene) {
 		c.frame(rect{x, y, w, t.h}, round, st)
 		c.fill(rect{x + 1, y + 1, w - 2, t.h - 2})
 		x, y, w = x+1, y+1, w-2
+		if t.airy {
+			x, w = x+1, w-2
+		}
 	}
 	c.fill(rect{x, y, min(w, 2+width(t.name)), 1}) // over what it slides past
 	c.text(x, y, glyph, st)
@@ -56,20 +61,30 @@ func (t *token) draw(c *canvas, x, y int, sc *scene) {
 		name = bright | bold
 	}
 	room := w - 2
-	if t.badge != "" {
-		room -= width(t.badge) + 1
-	}
+	room -= badgeWidth(t.badge)
 	end := c.fit(x+2, y, room, t.name, name)
 	if t.badge != "" {
 		end = c.text(end, y, " "+t.badge, st)
 	}
 	if t.under || t.h == 4 {
-		c.text(x, y+1, "  "+shorten(t.note, w-2), dim)
+		note := "  " + t.note
+		if width(note) > w {
+			note = strings.Replace(note, "  for ", "→ ", 1)
+		}
+		c.fit(x, y+1, w, note, dim)
 		return
 	}
 	if left := w - (end - x) - 1; t.note != "" && left >= min(width(t.note), 10) {
 		c.text(end, y, " "+truncate(t.note, left), dim)
 	}
+}
+
+// badgeWidth returns how many cells a badge takes, with the blank before it.
+func badgeWidth(badge string) int {
+	if badge == "" {
+		return 0
+	}
+	return 1 + width(badge)
 }
 
 // A seat is where a token is to stand. A seat without a goroutine is a place that is still empty.
@@ -123,13 +138,14 @@ func (st *stage) seat(area rect, obj trace.ID, seats []seat, how seating) int {
 	}
 	want := st.wide(seats)
 	if how.boxed {
-		if h := 4; area.h >= 4*h && area.w/len(seats) >= max(want+3, 15) {
-			return st.boxes(area, obj, seats, how, max(want+3, 15), h)
-		}
-		if rows := area.h / 3; rows > 0 {
-			if w := area.w / ((len(seats) + rows - 1) / rows); w >= min(want+2, 18) {
-				return st.boxes(area, obj, seats, how, min(w, want+2, 20), 3)
+		first := len(st.tokens)
+		w, h := boxSize(area, len(seats), want)
+		if w > 0 {
+			left := st.boxes(area, obj, seats, how, w, h)
+			for i := first; i < len(st.tokens); i++ {
+				st.tokens[i].airy = w >= want+4
 			}
+			return left
 		}
 	}
 	per := (len(seats) + area.h - 1) / area.h
@@ -138,6 +154,23 @@ func (st *stage) seat(area rect, obj trace.ID, seats []seat, how seating) int {
 	}
 	st.crowd(area, obj, seats, how)
 	return area.x
+}
+
+// boxSize returns the size of the boxes of n seats that want so many cells inside, or 0 if there is no room for boxes.
+// They have as much air as takes no further row, and a line for a note in them if there is plenty of room.
+func boxSize(area rect, n, want int) (w, h int) {
+	const roomy = 15
+	if each := area.w / n; area.h >= 16 && each >= max(want+2, roomy) {
+		return min(each, max(want+4, roomy)), 4
+	}
+	tight, airy := min(want+2, 18), min(want+4, 22)
+	per := min(area.w/tight, n)
+	if per == 0 || (n+per-1)/per > area.h/3 {
+		return 0, 0
+	}
+	rows := (n + per - 1) / per
+	per = (n + rows - 1) / rows
+	return min(area.w/per, airy), 3
 }
 
 // boxes places the seats in boxes of w × h cells, in rows.
