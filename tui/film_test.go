@@ -254,7 +254,7 @@ func TestVerdict(t *testing.T) {
 		{"all wait", lock().block("ann", "m", "Lock", 1).block("main", "m", "Lock", 1), player{recorded: true}, "◐ it ends while two of 2 goroutines wait", waiting},
 		{
 			"deadlock", lock().do(trace.KindAcquire, "ann", "m", 1).block("ann", "m", "Lock", 1), player{recorded: true},
-			"✗ it ends in a deadlock: ann holds m and waits for m", trouble,
+			"✗ deadlock: nobody of these can ever go on", trouble,
 		},
 		{"live still", ends(0, ""), player{live: true}, "", plain},
 	} {

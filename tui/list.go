@@ -162,7 +162,11 @@ func (l *list) row(c *canvas, sc *scene, r rect, nameW int, g *timeline.Goroutin
 		if whole := what + ": " + more; look == isFailed && width(more) > room { // why matters, so all of both lines is for it
 			what, more = whole, ""
 		}
-		if lines := wrap(what, room); len(lines) > 1 {
+		switch lines := wrap(what, room); {
+		case len(lines) < 2:
+		case width(lines[1])+3+width(more) > room && more != "" && look != isFailed: // rather a shorter name than no time
+			what = shorten(what, room)
+		default:
 			what, more = lines[0], join(strings.Join(lines[1:], " "), more)
 		}
 		c.text(x, r.y, truncate(what, room), st)

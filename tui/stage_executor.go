@@ -2,61 +2,202 @@ package tui
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 // An executor is a workshop: tasks queue at the left, the workers have numbered places in the middle, and what became
-// of the tasks stands at the right.
+// of the tasks stands at the right. A worker that waits for the result of a task of its own workshop is tied to it by a
+// line: it occupies a place that the task may need.
 
 func (d *drawing) executor(r rect) {
 	f := d.floor(r, 0, 0)
 	d.label(f, f.at, "tasks")
 	d.label(f, f.gate, "workers")
 	d.label(f, f.through, "settled")
-	d.tasks(f.at)
-	d.workers(f.gate)
+	places := d.places()
+	ties := d.ties(places)
+	at := d.tasks(f.at.cols(0, f.at.w-min(len(ties), maxTies)), len(ties) > 0)
+	rows := d.workers(f.gate, places)
 	if d.c != nil {
+		for i, t := range ties[:min(len(ties), maxTies)] {
+			d.tie(f.gate.x, i, t, at, rows)
+		}
 		d.settled(f.through)
 	}
 	d.onTheWay(f)
-	s := fmt.Sprintf("%s waiting, %d running, %d settled", plural(len(d.o.Tasks), "task"), len(d.o.Busy), d.o.Settled)
+	tasks := plural(len(d.o.Tasks), "task") + " waiting"
+	if len(d.o.Tasks) == 0 {
+		tasks = "no task waiting"
+	}
+	s := fmt.Sprintf("%s; %d running; %d settled", tasks, len(d.o.Busy), d.o.Settled)
 	if d.o.Closed {
-		s += "; shut down"
+		s = "shut down; " + s
 	}
 	d.caption(f, r, s, plain)
 }
 
-// tasks lists the tasks that have not started, the next one first.
-func (d *drawing) tasks(r rect) {
+// tasks lists the tasks that have not started, the next one first, with room for an arrow behind them if they are tied.
+// It returns where each ends, those for which there is no room at the line that counts them.
+func (d *drawing) tasks(r rect, tied bool) map[trace.ID]point {
+	at := make(map[trace.ID]point, len(d.o.Tasks))
+	room := r.w - 3
+	if tied {
+		room = r.w - 7
+	}
 	for i, id := range d.o.Tasks {
-		if i == r.h-1 && len(d.o.Tasks) > r.h {
-			d.c.text(r.x, r.y+i, fmt.Sprintf("… and %d more", len(d.o.Tasks)-i), dim)
-			return
+		if i >= r.h-1 && len(d.o.Tasks) > r.h {
+			end := d.c.text(r.x, r.y+r.h-1, truncate(fmt.Sprintf("… %d more", len(d.o.Tasks)-r.h+1), room+2), dim)
+			for _, id := range d.o.Tasks[i:] {
+				at[id] = point{end, r.y + r.h - 1}
+			}
+			return at
 		}
 		d.c.text(r.x, r.y+i, "▸ ", dim)
-		d.c.fit(r.x+2, r.y+i, r.w-3, d.sc.objName(id), plain)
+		at[id] = point{d.c.fit(r.x+2, r.y+i, room, d.sc.objName(id), plain), r.y + i}
 	}
+	return at
 }
 
-// workers seats those who run a task, each with the task, and leaves the other places empty.
-func (d *drawing) workers(r rect) {
-	var seats []seat
-	for _, h := range d.o.Busy {
-		s := seat{g: h.G, look: isRunning, note: d.sc.objName(h.Obj)}
-		if g := d.sc.s.Goroutine(h.G); g != nil {
-			s.look = lookOf(g)
-			if o := d.sc.s.Object(g.For); g.Status == timeline.Waiting && o != nil {
-				s.note = "wants " + d.sc.objName(o.ID)
+// A place is that of a worker, and the task that it runs, 0 if none.
+type place struct {
+	g    *timeline.Goroutine
+	task trace.ID
+}
+
+// places returns the workers in the order in which they came: who runs a task, and who waits for one or has just done one.
+func (d *drawing) places() []place {
+	var places []place
+	for _, g := range d.sc.s.Goroutines() {
+		if g.Status == timeline.Ended {
+			continue
+		}
+		i := slices.IndexFunc(d.o.Busy, func(h timeline.Hold) bool { return h.G == g.ID })
+		switch last := d.sc.s.Object(g.Last.Obj); {
+		case i >= 0:
+			places = append(places, place{g, d.o.Busy[i].Obj})
+		case g.For == d.o.ID && g.Verb == "next", g.Last.Obj == d.o.ID && g.Last.Kind == trace.KindResume,
+			last != nil && last.Parent == d.o.ID && last.Worker == g.ID:
+			places = append(places, place{g, 0})
+		}
+	}
+	return places
+}
+
+// workers seats those who have a place, each with its task, and leaves the other places empty. It returns the line of each.
+func (d *drawing) workers(r rect, places []place) map[int64]int {
+	n := clamp(max(d.o.Workers, len(places)), 0, 256)
+	seats := make([]seat, n)
+	for i, p := range places[:min(len(places), n)] {
+		s := seat{g: p.g.ID, look: d.sc.look(p.g), note: "idle"}
+		if p.task != 0 {
+			s.note = d.sc.objName(p.task)
+			if p.g.Status == timeline.Waiting && p.g.For != d.o.ID {
+				s.note = "wants " + d.sc.objName(p.g.For)
 			}
 		}
-		seats = append(seats, s)
+		seats[i] = s
 	}
-	for len(seats) < min(d.o.Workers, 256) {
-		seats = append(seats, seat{})
+	rows := make(map[int64]int, n)
+	if n > r.h { // no room for a line each
+		d.seat(r, d.o.ID, seats, seating{})
+		return rows
 	}
-	d.seat(r, d.o.ID, seats, seating{})
+	pitch := 1
+	if r.w < 30 && 2*n <= r.h { // the notes go below
+		pitch = 2
+	}
+	for i, s := range seats {
+		y := r.y + i*pitch
+		number := strconv.Itoa(i + 1)
+		d.c.text(r.x, y, number, dim)
+		d.sit(r.x+width(number)+1, y, r.w-width(number)-1, 1, d.o.ID, s)
+		if s.g != 0 {
+			rows[s.g] = y
+			d.tokens[len(d.tokens)-1].under = pitch == 2
+		}
+	}
+	return rows
+}
+
+// A tie is between a worker and a task of its own executor that it waits for. The task is queued, or runs at another
+// worker, or at this one.
+type tie struct {
+	worker, at int64 // at: who runs the task, 0 if nobody does
+	task       trace.ID
+	st         style
+}
+
+// maxTies is how many ties are drawn; more could not be told apart.
+const maxTies = 4
+
+func (d *drawing) ties(places []place) []tie {
+	var ties []tie
+	for _, p := range places {
+		o := d.sc.s.Object(p.g.For)
+		if p.g.Status != timeline.Waiting || o == nil || o.Parent != d.o.ID || o.Progress > timeline.InProgress {
+			continue
+		}
+		t := tie{worker: p.g.ID, task: o.ID, st: waiting}
+		if o.Progress == timeline.InProgress {
+			t.at = o.Worker
+		}
+		if d.sc.stuckIn(p.g.ID) {
+			t.st = trouble
+		}
+		ties = append(ties, t)
+	}
+	return ties
+}
+
+// tie draws tie number i: a line from the worker to its task, left of the places, which begin at column gate.
+func (d *drawing) tie(gate, i int, t tie, tasks map[trace.ID]point, rows map[int64]int) {
+	y, ok := rows[t.worker]
+	to, queued := tasks[t.task]
+	row, runs := rows[t.at]
+	if !ok || !queued && (!runs || row == y) {
+		return
+	}
+	gate-- // apart from their numbers
+	x := gate - 2 - i
+	corners := [...]string{"╰", "╮", "╭"} // at the worker, at a task to the left, at one to the right
+	if !queued {
+		to.y = row
+	}
+	if to.y > y {
+		corners = [...]string{"╭", "╯", "╰"}
+	}
+	for v := min(y, to.y) + 1; v < max(y, to.y); v++ {
+		d.c.cross(x, v, "│", "─", t.st)
+	}
+	d.c.text(x, y, corners[0], t.st)
+	for h := x + 1; h < gate; h++ {
+		d.c.cross(h, y, "─", "│", t.st)
+	}
+	switch {
+	case !queued:
+		d.c.text(x, to.y, corners[2], t.st)
+		d.c.repeat(x+1, to.y, gate-2-x, "─", t.st)
+		d.c.text(gate-1, to.y, "→", t.st)
+		return
+	case to.y == y:
+		d.c.text(x, y, "─", t.st)
+	default:
+		d.c.text(x, to.y, corners[1], t.st)
+	}
+	d.c.text(to.x+1, to.y, "←", t.st)
+	d.c.repeat(to.x+2, to.y, x-to.x-2, "─", t.st)
+}
+
+// cross draws s, or a crossing where other, which is at a right angle to it, is already.
+func (c *canvas) cross(x, y int, s, other string, st style) {
+	if c.clip.has(x, y) && c.cells[y*c.w+x].s == other {
+		s = "┼"
+	}
+	c.put(x, y, s, 1, st)
 }
 
 // settled lists what became of the futures, the latest first.
@@ -71,7 +212,11 @@ func (d *drawing) settled(r rect) {
 		}
 		d.c.text(r.x, y, mark, st)
 		end := d.c.fit(r.x+2, y, r.w/2, d.sc.objName(o.ID), plain)
-		d.c.text(end+1, y, truncate(clean(o.Result), r.x+r.w-end-1), dim)
+		result := clean(o.Result)
+		if o.Progress == timeline.CancelledBefore {
+			result = "cancelled"
+		}
+		d.c.text(end+1, y, truncate(result, r.x+r.w-end-1), dim)
 		y++
 	}
 }
@@ -119,9 +264,11 @@ func (d *drawing) future(r rect) {
 func (d *drawing) other(r rect) {
 	f := d.floor(r, 3, 0)
 	d.label(f, f.at, "waiting")
-	d.label(f, f.through, "holding")
-	d.seat(f.at, d.o.ID, d.queued(), seating{right: true, mid: true})
-	d.seat(f.through, d.o.ID, d.held(), seating{mid: true})
+	d.seat(f.at, d.o.ID, d.queued(), seating{boxed: true, right: true, mid: true})
+	if held := d.held(); len(held) > 0 {
+		d.label(f, f.through, "holding")
+		d.seat(f.through, d.o.ID, held, seating{mid: true})
+	}
 	d.wall(f.gate, "│", 0, line)
 	d.onTheWay(f)
 	if d.o.Class == trace.ClassVar && d.o.Result != "" {

@@ -32,7 +32,7 @@ func (d *drawing) queueTitle() []string {
 func (d *drawing) queue(r rect) {
 	f := d.floor(r, 0, 0)
 	d.label(f, f.at, "putting")
-	d.label(f, f.gate, "next →")
+	d.labelFrom(f, f.gate, f.gate.x+f.gate.w-width("next →")-2, "next →")
 	d.label(f, f.through, "taking")
 	d.seat(f.at, d.o.ID, d.queued("Put"), seating{boxed: true, right: true, mid: true})
 	takers := d.queued("Get", "Take")

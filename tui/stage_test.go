@@ -194,6 +194,35 @@ func executorRoll() []shot {
 	return r.shots
 }
 
+func ownPoolRoll() []shot {
+	r := &roll{tape: newTape("main", "worker-1", "worker-2", "worker-3")}
+	r.object("pool", trace.ClassExecutor, 4, "")
+	submit := func(by string, tasks ...string) {
+		for _, task := range tasks {
+			r.object(task, trace.ClassFuture, 0, "pool")
+			r.add(trace.Event{Kind: trace.KindSubmit, G: r.g(by), Obj: r.objs[task], Peer: int64(r.objs["pool"])})
+		}
+	}
+	submit("main", "outer-1", "outer-2", "outer-3")
+	for i := range 3 {
+		r.do(trace.KindTaskStart, fmt.Sprintf("worker-%d", i+1), fmt.Sprintf("outer-%d", i+1), 0)
+	}
+	r.block("worker-1", "outer-3", "Result", 1)
+	r.snap("one waits for another")
+	r.say(trace.KindSettle, "worker-3", "outer-3", int64(timeline.Succeeded), "3").wake("worker-1", "outer-3", "worker-3")
+	r.do(trace.KindResume, "worker-1", "outer-3", 0).block("worker-3", "pool", "next", 1)
+	r.snap("one is idle")
+	r.wake("worker-3", "pool", "main").do(trace.KindResume, "worker-3", "pool", 0)
+	submit("main", "outer-4", "outer-5")
+	r.do(trace.KindTaskStart, "worker-3", "outer-4", 0).do(trace.KindTaskStart, "worker-4", "outer-5", 0)
+	submit("worker-2", "inner-1", "inner-2", "inner-3", "inner-4")
+	r.block("worker-2", "inner-1", "Result", 1).block("worker-4", "inner-3", "Result", 1)
+	r.snap("two wait for tasks that are queued")
+	r.block("worker-1", "inner-4", "Result", 1).block("worker-3", "inner-2", "Result", 1)
+	r.snap("a deadlock")
+	return r.shots
+}
+
 func futureRoll() []shot {
 	r := &roll{tape: newTape("main", "ann")}
 	r.object("promise", trace.ClassFuture, 0, "").do(trace.KindSubmit, "main", "promise", 0)
@@ -253,7 +282,7 @@ var rolls = []struct {
 	shots func() []shot
 }{
 	{"barrier", barrierRoll}, {"barrier-broken", brokenRoll}, {"event", eventRoll}, {"semaphore", semaphoreRoll}, {"reentrant-lock", lockRoll},
-	{"mutex", mutexRoll}, {"local", localRoll}, {"cond", condRoll}, {"queue", queueRoll}, {"executor", executorRoll}, {"future", futureRoll},
+	{"mutex", mutexRoll}, {"local", localRoll}, {"cond", condRoll}, {"queue", queueRoll}, {"executor", executorRoll}, {"executor-own-pool", ownPoolRoll}, {"future", futureRoll},
 	{"deadlock", deadlockRoll}, {"crowd", crowdRoll}, {"empty", emptyRoll}, {"names", namesRoll},
 }
 

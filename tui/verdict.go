@@ -16,19 +16,26 @@ func (p *player) verdict(sc *scene) (string, style) {
 	text, failed, told := outcome(sc.s)
 	switch {
 	case p.err != nil:
-		return p.failure(p.err.Error()), trouble | bold
+		return p.failure(sc, p.err.Error()), trouble | bold
 	case failed:
-		return p.failure(text), trouble | bold
+		return p.failure(sc, text), trouble | bold
 	case told:
 		return p.success(text), running | bold
 	case !p.recorded:
 		return p.success("the invariant held"), running | bold
 	}
-	return fate(sc)
+	return p.fate(sc)
 }
 
-// failure returns the sentence about a run that failed because of why.
-func (p *player) failure(why string) string {
+// failure returns the sentence about a run that failed because of why. A deadlock that is there to be seen need not be told
+// again.
+func (p *player) failure(sc *scene, why string) string {
+	if len(sc.deadlocks) > 0 {
+		why = "nobody of these can ever go on"
+		if p.expects == "" {
+			return glyphTrouble + " deadlock: " + why
+		}
+	}
 	if p.expects != "" {
 		return glyphTrouble + " " + p.expects + ", as was to be expected: " + clean(why)
 	}
@@ -54,7 +61,7 @@ func outcome(s *timeline.State) (text string, failed, told bool) {
 }
 
 // fate says what has become of the goroutines.
-func fate(sc *scene) (string, style) {
+func (p *player) fate(sc *scene) (string, style) {
 	gs := sc.s.Goroutines()
 	var waits, ended []*timeline.Goroutine
 	for _, g := range gs {
@@ -68,7 +75,7 @@ func fate(sc *scene) (string, style) {
 	}
 	switch {
 	case len(sc.deadlocks) > 0:
-		return glyphTrouble + " it ends in a deadlock: " + sc.deadlocks[0], trouble | bold
+		return p.failure(sc, ""), trouble | bold
 	case len(waits) == 1:
 		return fmt.Sprintf("%s it ends while %s waits for %s", glyphWaiting, sc.name(waits[0].ID), sc.objName(waits[0].For)), waiting
 	case len(waits) > 1:

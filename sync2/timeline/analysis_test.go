@@ -27,7 +27,7 @@ func TestDeadlocks(t *testing.T) {
 		{"semaphore, none can", forks + pool2 + "acquire 2 @9 n=1\nacquire 4 @9 n=1\nacquire 3 @1 n=1\nblock 3 @9\nblock 2 @1\nblock 4 @1", "ann holds pool and waits for fork-1; ben holds fork-1 and waits for pool"},
 		{"semaphore held by one unknown", "define-obj @9 class=semaphore 'pool\nblock 2 @9", ""},
 		{"event", doorDef + "block 2 @1\nblock 3 @1", ""},
-		{"a worker waits for its own pool", executor + "define-obj @4 class=future peer=1 'h\nsubmit 1 @2 peer=1\nsubmit 1 @3 peer=1\ntask-start 2 @2\ntask-start 3 @3\nsubmit 2 @4 peer=1\nblock 2 @4\nblock 3 @4", "ann works for pool that has no other for h and waits for the result of h"},
+		{"a worker waits for its own pool", executor + "define-obj @4 class=future peer=1 'h\nsubmit 1 @2 peer=1\nsubmit 1 @3 peer=1\ntask-start 2 @2\ntask-start 3 @3\nsubmit 2 @4 peer=1\nblock 2 @4\nblock 3 @4", "ann works for pool, which has nobody else for h, and waits for the result of h"},
 		{"a worker waits, another is free", executor + "submit 1 @2 peer=1\ntask-start 2 @2\nsubmit 2 @3 peer=1\nblock 2 @3", ""},
 		{"tasks wait for each other", executor + "submit 1 @2 peer=1\nsubmit 1 @3 peer=1\ntask-start 2 @2\ntask-start 3 @3\nblock 2 @3\nblock 3 @2", "ann runs f and waits for the result of g; ben runs g and waits for the result of f"},
 	} {

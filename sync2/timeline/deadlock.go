@@ -128,5 +128,5 @@ func (s *State) owes(g *Goroutine, o *Object) string {
 	case o.Worker == g.ID && o.Progress == InProgress:
 		return " runs " + s.ObjName(o.ID)
 	}
-	return " works for " + s.ObjName(o.Parent) + " that has no other for " + s.ObjName(o.ID)
+	return " works for " + s.ObjName(o.Parent) + ", which has nobody else for " + s.ObjName(o.ID) + ","
 }

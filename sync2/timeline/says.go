@@ -21,6 +21,9 @@ func (s *State) says(g *Goroutine) string {
 	case g.Status == Waiting:
 		words := s.waitsFor(g)
 		o := s.Object(g.For)
+		if o != nil && o.Class == trace.ClassExecutor { // whoever is next is as good as any other
+			return words
+		}
 		if place, of := s.Place(g.ID); of > 1 || o != nil && o.Class == trace.ClassBarrier && of > 0 {
 			words += fmt.Sprintf(", %s of %d", ordinal(place), of)
 		}
@@ -59,6 +62,9 @@ func (s *State) held(g *Goroutine) string {
 	return strings.Join(words, ", ")
 }
 
+// idles is the verb with which the workers of an executor wait for a task.
+const idles = "next"
+
 // waitsFor says for what the waiting g waits, as what the object is.
 func (s *State) waitsFor(g *Goroutine) string {
 	name := s.ObjName(g.For)
@@ -75,6 +81,8 @@ func (s *State) waitsFor(g *Goroutine) string {
 		return "waits for the end of " + s.GName(o.Of)
 	case o.Class == trace.ClassFuture:
 		return "waits for the result of " + name
+	case o.Class == trace.ClassExecutor && g.Verb == idles:
+		return "waits for work from " + name
 	case isQueue(o.Class):
 		switch family(g.Verb) {
 		case puts:
