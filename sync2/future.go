@@ -174,11 +174,15 @@ func outcome[T any](v T, err error) string {
 
 // cancel is Cancel, with the given error.
 func (f *Future[T]) cancel(err error) bool {
+	text := ""
+	if hook.Watched() {
+		text = fmt.Sprint(err)
+	}
 	f.lock("Cancel")
 	f.q.Emit(trace.KindCancel, 0)
 	if f.move(Pending, 0) {
 		f.task = nil
-		f.become(Cancelled, err, fmt.Sprint(err))
+		f.become(Cancelled, err, text)
 		if f.executor != nil {
 			f.executor.cancelled()
 		}

@@ -47,8 +47,8 @@ func Map[In, Out any](e *Executor, in iter.Seq[In], task func(context.Context, I
 	return func(yield func(Out, error) bool) {
 		var flight buffer[*Future[Out]]
 		defer func() {
-			for flight.count > 0 {
-				flight.take().value.Cancel()
+			for i := flight.count - 1; i >= 0; i-- { // the last first, so that no worker gets free for another
+				flight.at(i).value.Cancel()
 			}
 		}()
 		for v := range in {
