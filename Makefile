@@ -82,3 +82,13 @@ PLATFORMS = windows/amd64 darwin/arm64 linux/arm64 linux/386 linux/riscv64
 cross: ## build and vet for other platforms
 	@for p in $(PLATFORMS); do echo "$$p" && GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 $(GO) vet ./... && \
 		GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 $(GO) build ./... || exit 1; done
+
+# What the pictures in docs/ are of: recordings made with "turnstile run NAME --record docs/recordings/NAME.jsonl".
+EXPORT = $(GO) run ./cmd/turnstile export
+
+.PHONY: pictures
+pictures: ## draw the pictures in docs/ anew, from the recordings there
+	$(EXPORT) docs/recordings/barrier.jsonl --size 120x30 --at 23 -o docs/barrier.svg
+	$(EXPORT) docs/recordings/barrier.jsonl --size 120x30 --at 23 --theme light -o docs/barrier-light.svg
+	$(EXPORT) docs/recordings/barrier-abort.jsonl --size 120x30 --at 26 -o docs/barrier-abort.svg
+	$(EXPORT) docs/recordings/semaphore.jsonl --size 120x36 --at 1.5s -o docs/semaphore.svg

@@ -117,10 +117,27 @@ func (b *browser) press(k tea.KeyPressMsg) (cmd tea.Cmd, run bool) {
 		b.form.edit(b.entry(), 0)
 	case key.Matches(k, bindings.enter):
 		return nil, true
+	case key.Matches(k, bindings.twin):
+		b.toTwin()
 	default:
 		b.move(k)
 	}
 	return nil, false
+}
+
+// toTwin chooses the twin of the entry that is chosen, if it has one. A filter that hides it is taken away.
+func (b *browser) toTwin() {
+	e := b.entry()
+	if e == nil || e.Twin == "" {
+		return
+	}
+	name := e.Twin
+	if !slices.ContainsFunc(b.found, func(i int) bool { return b.entries[i].Name == name }) {
+		b.filter.SetValue("")
+		b.search()
+	}
+	b.find(name)
+	b.validate()
 }
 
 func (b *browser) pressFilter(k tea.KeyPressMsg) tea.Cmd {

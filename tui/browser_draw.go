@@ -109,9 +109,13 @@ func (b *browser) drawLine(c *canvas, r rect, ln listLine) {
 		name, mark = bright|bold, "▸ "
 	}
 	c.text(r.x, r.y, mark, accent)
-	end := c.fit(r.x+2, r.y, r.w-2, clean(e.Name), name)
-	if bug := e.bug(); bug != "" && r.x+r.w-end > width(bug)+4 {
+	end := c.fit(r.x+2, r.y, r.w-4, clean(e.Name), name)
+	switch bug := e.bug(); {
+	case bug == "":
+	case r.x+r.w-end > width(bug)+4:
 		c.right(r.x+r.w, r.y, glyphTrouble+" "+bug, trouble)
+	default: // what it is stands beside
+		c.right(r.x+r.w, r.y, glyphTrouble, trouble)
 	}
 	b.hits = append(b.hits, browserHit{r, ln.entry, 0})
 }

@@ -112,9 +112,9 @@ func (d *drawing) floor(r rect, gate, need int) floor {
 		need = 0
 	}
 	if lack := need - (body.w - way - through - gate); lack > 0 { // the others can do with less
-		through = max(through-lack, min(through, 12))
+		through = max(through-lack, min(through, 13))
 		lack = need - (body.w - way - through - gate)
-		way = max(way-max(0, lack), min(way, 12))
+		way = max(way-max(0, lack), min(way, 11))
 	}
 	at := max(0, body.w-way-through-gate)
 	f.way = body.cols(0, max(0, way-1))

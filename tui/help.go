@@ -7,7 +7,7 @@ var help = []struct {
 }{
 	{"Playing", []keyHelp{
 		{"space", "pause, go on; at the end start over"}, {"← →", "one event back, one forth"}, {"home end", "first and last event"},
-		{"+ −", "faster, slower: 0.1× to 100×"}, {"s", "even steps: all events take the same time"},
+		{"+ −", "faster, slower: 0.1× to 100×"}, {"s", "even steps: every event takes the same"},
 		{"f", "follow the live end"}, {"r", "run again"},
 	}},
 	{"Looking", []keyHelp{
@@ -18,9 +18,9 @@ var help = []struct {
 		{"click", "choose and focus"}, {"drag", "on the timeline: move the playhead"}, {"wheel", "step, or scroll"}, {"m", "mouse off and on, to select text"},
 	}},
 	{"Browser", []keyHelp{
-		{"↑ ↓", "choose a scenario, or a parameter"}, {"/", "filter"}, {"tab", "to the parameters and back"}, {"enter", "run"},
+		{"↑ ↓", "choose a scenario, or a parameter"}, {"/", "filter"}, {"t", "to the twin: the bug, or what mends it"}, {"tab", "to the parameters and back"}, {"enter", "run"},
 	}},
-	{"Always", []keyHelp{{"?", "this help"}, {"q", "back, quit"}, {"ctrl+c", "out"}}},
+	{"Always", []keyHelp{{"?", "this help"}, {"q ctrl+c", "back or quit, and out"}}},
 }
 
 var helpLegend = []struct {

@@ -13,7 +13,7 @@ type keyMap struct {
 	pause, forth, back, first, last, faster, slower, even, follow, again key.Binding
 	tab, backTab, up, down, pageUp, pageDown, enter, escape              key.Binding
 	zoomIn, zoomOut, mouse, help, quit, out                              key.Binding
-	filter                                                               key.Binding
+	filter, twin                                                         key.Binding
 }
 
 func keys(names ...string) key.Binding { return key.NewBinding(key.WithKeys(names...)) }
@@ -44,10 +44,17 @@ var bindings = keyMap{
 	quit:     keys("q"),
 	out:      keys("ctrl+c"),
 	filter:   keys("/"),
+	twin:     keys("t"),
 }
 
+// playingKeys and pausedKeys stand below the player.
+var (
+	playingKeys = append([]keyHelp{{"space", "pause"}}, playerKeys...)
+	pausedKeys  = append([]keyHelp{{"space", "go on"}}, playerKeys...)
+)
+
 var playerKeys = []keyHelp{
-	{"space", "pause"}, {"←→", "step"}, {"+−", "speed"}, {"tab", "panel"}, {"enter", "focus"},
+	{"←→", "step"}, {"+−", "speed"}, {"tab", "panel"}, {"enter", "focus"},
 	{"f", "follow"}, {"r", "again"}, {"s", "even steps"}, {"z", "zoom"}, {"?", "help"}, {"q", "back"},
 }
 
@@ -55,5 +62,5 @@ var playerKeys = []keyHelp{
 var endedKeys = []keyHelp{{"←→", "step"}, {"space", "from the start"}, {"r", "again"}, {"?", "help"}, {"q", "back"}}
 
 var browserKeys = []keyHelp{
-	{"↑↓", "choose"}, {"enter", "run"}, {"tab", "parameters"}, {"/", "filter"}, {"?", "help"}, {"q", "quit"},
+	{"↑↓", "choose"}, {"enter", "run"}, {"tab", "parameters"}, {"/", "filter"}, {"t", "twin"}, {"?", "help"}, {"q", "quit"},
 }

@@ -31,7 +31,7 @@ func planFor(w, h, gs, objs int) plan {
 			top = most
 			logH = body.h - lanesH - top
 		}
-		listW := clamp(w*35/100, 40, 64)
+		listW := clamp(w*34/100, 40, 64)
 		p.stage = rect{body.x, body.y, w - listW, top}
 		p.list = rect{body.x + w - listW, body.y, listW, top}
 		p.lanes = body.lines(top, lanesH)

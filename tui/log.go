@@ -109,6 +109,10 @@ func (l *log) fill(tl *timeline.Timeline, ns []int) {
 		}
 		ev := tl.Event(n - 1)
 		who, what := timeline.Words(s, ev)
-		l.lines[n] = logLine{clean(who), clean(what), ev.Kind}
+		kind := ev.Kind
+		if g := s.Goroutine(ev.G); kind == trace.KindUnblock && g != nil && g.Failed {
+			kind = trace.KindBreak // so that it looks like one
+		}
+		l.lines[n] = logLine{clean(who), clean(what), kind}
 	}
 }

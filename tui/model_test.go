@@ -298,6 +298,19 @@ func TestBrowserFilter(t *testing.T) {
 	d.want("3 scenarios", "barrier-abort", "philosophers-deadlock")
 }
 
+// t goes to the twin, though a filter hides it, and back; where there is none it stays.
+func TestBrowserTwin(t *testing.T) {
+	cfg := testConfig()
+	cfg.Entries = append(cfg.Entries, Entry{Name: "philosophers-order", Title: "One is left-handed", Category: "Classic problems", Expects: "clean", Twin: "philosophers-deadlock"})
+	d := drive(t, cfg, 80, 24)
+	d.key("t")
+	d.want("▸ barrier-abort")
+	d.key("/", "f", "i", "v", "e", "enter", "t")
+	d.want("▸ philosophers-order", "One is left-handed", "4 scenarios")
+	d.key("t")
+	d.want("▸ philosophers-deadlock")
+}
+
 func TestStartFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := testConfig()

@@ -220,7 +220,10 @@ func (p *player) draw(c *canvas, footerText string, footerStyle style) {
 	p.log.active = p.pane == onLog
 	p.hits = p.log.draw(c, sc, &p.reel.tl, pl.log, pl.log.h > 1, p.hits)
 
-	keys := playerKeys
+	keys := playingKeys
+	if !p.playing {
+		keys = pausedKeys
+	}
 	if footerText == "" {
 		if footerText, footerStyle = p.verdict(sc); footerText != "" {
 			keys = endedKeys

@@ -43,7 +43,7 @@ func (d *drawing) barrier(r rect) {
 	places, through, back := d.barrierSeats()
 	f := d.floor(r, 3, len(places)*(d.widest()+4))
 	left := d.seat(f.at, d.o.ID, places, seating{boxed: true, mid: true, flush: true})
-	d.labelFrom(f, f.at, left, "at the gate")
+	d.labelFrom(f, f.at, left+1, "at the gate")
 	label := "through"
 	if len(back) > 0 && !d.solo {
 		label = "sent back"

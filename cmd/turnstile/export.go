@@ -248,7 +248,11 @@ func (p *program) material(ctx context.Context, name string, f *exportFlags) (*t
 	if errors.Is(err, fs.ErrNotExist) && filepath.Base(name) == name && filepath.Ext(name) == "" {
 		return nil, coded(usage, fmt.Errorf("%w, and there is no such file", unknown))
 	}
-	return pb, coded(trouble, err)
+	if err != nil {
+		return nil, coded(trouble, err)
+	}
+	pb.Title = strings.TrimSuffix(pb.Title, ".jsonl")
+	return pb, nil
 }
 
 // perform runs s and returns its trace. Pb.Err is what it found.

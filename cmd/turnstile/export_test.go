@@ -149,3 +149,31 @@ func TestExportErrors(t *testing.T) {
 		}
 	}
 }
+
+// The pictures in docs/ are what "make pictures" makes of the recordings there.
+func TestPicturesAreUpToDate(t *testing.T) {
+	makefile, err := os.ReadFile("../../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir("../..")
+	n := 0
+	for line := range strings.Lines(string(makefile)) {
+		args, ok := strings.CutPrefix(line, "\t$(EXPORT) ")
+		if !ok {
+			continue
+		}
+		n++
+		args, out, _ := strings.Cut(strings.TrimSpace(args), " -o ")
+		r := in{}.do(t, "export "+args)
+		if r.code != held || r.errs != "" {
+			t.Errorf("export %s: code %d, %s", args, r.code, r.errs)
+		}
+		if picture, err := os.ReadFile(filepath.FromSlash(out)); err != nil || string(picture) != r.out {
+			t.Errorf("%s is out of date (%v); \"make pictures\" draws it anew", out, err)
+		}
+	}
+	if n < 4 {
+		t.Errorf("the Makefile draws %d pictures, want 4 or more", n)
+	}
+}
