@@ -193,7 +193,7 @@ func (l *lanes) ruler(c *canvas, sc *scene) {
 		l.marks(c, step, n, func(i int) (time.Duration, string) { return sc.clock.posOf(i), strconv.Itoa(i) })
 		return
 	}
-	end := sc.clock.timeAt(l.to)
+	end := sc.clock.timeAt(min(l.to, max(sc.clock.end(), sc.pos))) // after that there is nothing to measure
 	begin := sc.clock.timeAt(l.from)
 	step := max(1, time.Duration(nice(float64(end-begin)/float64(labels))))
 	first := int((begin + step - 1) / step)

@@ -69,7 +69,9 @@ func (t *token) draw(c *canvas, x, y int, sc *scene) {
 	if t.under || t.h == 4 {
 		note := "  " + t.note
 		if width(note) > w {
-			note = strings.Replace(note, "  for ", "→ ", 1)
+			for _, word := range [...]string{"for ", "wants "} {
+				note = strings.Replace(note, "  "+word, "→ ", 1)
+			}
 		}
 		c.fit(x, y+1, w, note, dim)
 		return

@@ -82,6 +82,8 @@ func (p *player) fate(sc *scene) (string, style) {
 		return fmt.Sprintf("%s it ends while %s of %d goroutines wait", glyphWaiting, number(len(waits)), len(gs)), waiting
 	case len(ended) == len(gs):
 		return fmt.Sprintf("%s all %d goroutines have ended", glyphEnded, len(gs)), running
+	case len(ended) == len(gs)-1:
+		return fmt.Sprintf("it ends here; one of %d goroutines still runs", len(gs)), plain
 	default:
 		return fmt.Sprintf("it ends here; %d of %d goroutines still run", len(gs)-len(ended), len(gs)), plain
 	}

@@ -37,7 +37,8 @@ A token that go test has printed is replayed by go test: EXPLORE_REPLAY=TOKEN go
 				return err
 			}
 			if format == "ui" {
-				return p.show(cmd.Context(), tui.Config{Open: &tui.Playback{Title: f.Error(), Events: f.Events}})
+				program, _ := explore.TokenProgram(args[0]) // it has just been read
+				return p.show(cmd.Context(), tui.Config{Open: &tui.Playback{Title: program, Events: f.Events, Err: f}})
 			}
 			_, err = fmt.Fprint(p.out, f.Report())
 			return err //nolint:wrapcheck // it names what could not be written
