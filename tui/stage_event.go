@@ -64,7 +64,7 @@ func (d *drawing) door(r rect) {
 	}
 	d.c.text(x-1, door.y, "╶┬╴", released)
 	d.c.text(x+1, door.y+1, "╲", released)
-	if h > 4 {
+	if h >= 4 {
 		d.c.column(x+2, door.y+2, h-4, "│", released)
 		d.c.text(x+1, door.y+h-2, "╱", released)
 	}

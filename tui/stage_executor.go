@@ -20,10 +20,11 @@ func (d *drawing) executor(r rect) {
 	d.label(f, f.through, "settled")
 	places := d.places()
 	ties := d.ties(places)
-	at := d.tasks(f.at.cols(0, f.at.w-min(len(ties), maxTies)), len(ties) > 0)
+	ties = ties[:min(len(ties), clamp((f.at.w-10)/2, 1, maxTies))]
+	at := d.tasks(f.at.cols(0, f.at.w-len(ties)), len(ties) > 0)
 	rows := d.workers(f.gate, places)
 	if d.c != nil {
-		for i, t := range ties[:min(len(ties), maxTies)] {
+		for i, t := range ties {
 			d.tie(f.gate.x, i, t, at, rows)
 		}
 		d.settled(f.through)
@@ -46,7 +47,7 @@ func (d *drawing) tasks(r rect, tied bool) map[trace.ID]point {
 	at := make(map[trace.ID]point, len(d.o.Tasks))
 	room := r.w - 3
 	if tied {
-		room = r.w - 7
+		room = r.w - 6
 	}
 	for i, id := range d.o.Tasks {
 		if i >= r.h-1 && len(d.o.Tasks) > r.h {
@@ -131,7 +132,8 @@ type tie struct {
 	st         style
 }
 
-// maxTies is how many ties are drawn; more could not be told apart.
+// maxTies is how many ties are drawn at most; more could not be told apart. Where there is little room there are fewer,
+// and the words have to do.
 const maxTies = 4
 
 func (d *drawing) ties(places []place) []tie {
@@ -211,12 +213,14 @@ func (d *drawing) settled(r rect) {
 			continue
 		}
 		d.c.text(r.x, y, mark, st)
-		end := d.c.fit(r.x+2, y, r.w/2, d.sc.objName(o.ID), plain)
+		end := d.c.fit(r.x+2, y, max(r.w-2, 0), d.sc.objName(o.ID), plain)
 		result := clean(o.Result)
 		if o.Progress == timeline.CancelledBefore {
 			result = "cancelled"
 		}
-		d.c.text(end+1, y, truncate(result, r.x+r.w-end-1), dim)
+		if left := r.x + r.w - end - 1; left >= min(width(result), 4) {
+			d.c.text(end+1, y, truncate(result, left), dim)
+		}
 		y++
 	}
 }

@@ -30,7 +30,11 @@ func (d *drawing) semaphore(r rect) {
 func (d *drawing) permits(n int) string {
 	size := max(d.o.Size, d.o.Permits)
 	if size > int64(min(n, 12)) {
-		return fmt.Sprintf("%s %d/%d", permitFree, d.o.Permits, size)
+		sign := permitFree
+		if d.o.Permits == 0 {
+			sign = permitUsed
+		}
+		return fmt.Sprintf("%s %d/%d", sign, d.o.Permits, size)
 	}
 	return strings.Repeat(permitFree, int(d.o.Permits)) + strings.Repeat(permitUsed, int(size-d.o.Permits))
 }
@@ -63,9 +67,16 @@ func (d *drawing) turnstile(f floor, permits string) {
 		y = f.labels
 	}
 	px = min(px, f.through.x+f.through.w-w)
+	if y == f.labels { // beside what stands there
+		px = min(px, f.through.x-1-w)
+	}
 	free := strings.TrimRight(permits, permitUsed)
 	d.c.text(px-1, y, " ", plain)
-	end := d.c.text(px, y, free, running|bold)
+	some := running | bold
+	if d.o.Permits == 0 {
+		some = dim
+	}
+	end := d.c.text(px, y, free, some)
 	end = d.c.text(end, y, permits[len(free):], dim)
 	d.c.text(end, y, " ", plain)
 }

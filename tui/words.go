@@ -13,7 +13,7 @@ import (
 func (sc *scene) doing(g *timeline.Goroutine) (what, more string) {
 	what = clean(sc.s.Says(g.ID))
 	for _, sep := range [...]string{", ", ": "} {
-		if a, b, ok := strings.Cut(what, sep); ok {
+		if a, b, ok := strings.Cut(what, sep); ok && g.Status != timeline.Running { // what it holds belongs together
 			what, more = a, b
 			break
 		}
