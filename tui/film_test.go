@@ -171,6 +171,7 @@ func TestFilmAsciicast(t *testing.T) {
 	}
 	screen := make([]string, 24)
 	var seen strings.Builder
+	frames, lines := 0, 0
 	last := -1.0
 	for d.More() {
 		var frame [3]any
@@ -186,8 +187,13 @@ func TestFilmAsciicast(t *testing.T) {
 		for _, m := range castLine.FindAllStringSubmatch(text, -1) {
 			n, _ := strconv.Atoi(m[1])
 			screen[n-1] = m[2]
+			lines++
 		}
+		frames++
 		fmt.Fprintln(&seen, screen)
+	}
+	if lines > frames*12 {
+		t.Errorf("%d lines in %d frames, want only those that have changed", lines, frames)
 	}
 	f.draw(false)
 	if got, want := strings.Join(screen, "\n"), f.c.render(f.th); got != want {

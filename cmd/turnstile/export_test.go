@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -98,6 +101,30 @@ func TestExportScenario(t *testing.T) {
 	r := in{}.do(t, "export barrier --pace 0 -p workers=2")
 	if r.code != held || !strings.Contains(r.out, ">the invariant held<") || !strings.Contains(r.out, ">worker-2<") || strings.Contains(r.out, "worker-3") {
 		t.Errorf("code %d, %s\n%.300s", r.code, r.errs, r.out)
+	}
+}
+
+// The end of main says in a trace what came of the scenario, and so a recording tells it.
+func TestTraceTellsOutcome(t *testing.T) {
+	stopped, stop := context.WithCancelCause(t.Context())
+	stop(&signalError{syscall.SIGINT})
+	for _, test := range []struct {
+		ctx  context.Context
+		pace string
+		n    int64
+		text string
+	}{
+		{t.Context(), "0", 0, "the invariant held"},
+		{stopped, "1", 1, "stopped: interrupt"},
+	} {
+		events, err := trace.Read(strings.NewReader(in{ctx: test.ctx}.do(t, "run barrier --format json --pace "+test.pace).out))
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(events, func(ev trace.Event) bool { return ev.Kind == trace.KindExit && ev.Text != "" })
+		if i < 0 || events[i].N != test.n || events[i].Text != test.text {
+			t.Errorf("at pace %s the end is %+v, want %d, %q", test.pace, events[max(i, 0)], test.n, test.text)
+		}
 	}
 }
 
