@@ -49,7 +49,10 @@ func runCPUBound(ctx context.Context, p Params) error {
 	begin := time.Now()
 	var alone []int
 	for i := range tasks {
-		v, _ := compute(i) // its error is ctx's, and is looked at below
+		v, err := compute(i)
+		if err != nil {
+			return err
+		}
 		alone = append(alone, v)
 	}
 	serial := time.Since(begin)
@@ -66,7 +69,10 @@ func runCPUBound(ctx context.Context, p Params) error {
 		for i := 0; i < tasks && yield(i); i++ {
 		}
 	}
-	for v := range sync2.Map(pool, inputs, func(_ context.Context, i int) (int, error) { return compute(i) }) {
+	for v, err := range sync2.Map(pool, inputs, func(_ context.Context, i int) (int, error) { return compute(i) }) {
+		if err != nil {
+			return err
+		}
 		together = append(together, v)
 	}
 	took := max(time.Since(begin), 1)

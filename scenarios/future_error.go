@@ -36,7 +36,7 @@ func runFutureError(ctx context.Context, p Params) error {
 
 	errEmpty := errors.New("the well is empty")
 	fails := submit("fails", func() (int, error) { return 0, fmt.Errorf("task: %w", errEmpty) })
-	panics := submit("panics", func() (int, error) { var none []int; return none[len(none)], nil })
+	panics := submit("panics", func() (int, error) { panic("the well is poisoned") })
 	works := submit("works", func() (int, error) { return 3, nil })
 	p.Pause(ctx, 2500*time.Millisecond)
 

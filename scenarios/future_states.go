@@ -76,8 +76,11 @@ func runFutureStates(ctx context.Context, p Params) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if loaf != "a loaf" || err != nil || !errors.Is(burnt, errBurnt) || !errors.Is(gone, sync2.ErrCancelled) {
-		errs = append(errs, fmt.Errorf("the results are %q and %v, %v, %v", loaf, err, burnt, gone))
+	if loaf != "a loaf" || err != nil {
+		errs = append(errs, fmt.Errorf("the bread is %q: %w", loaf, err))
+	}
+	if !errors.Is(burnt, errBurnt) || !errors.Is(gone, sync2.ErrCancelled) {
+		errs = append(errs, fmt.Errorf("the cake and the pie came to nothing for other reasons: %w, %w", burnt, gone))
 	}
 	return errors.Join(errs...)
 }

@@ -40,6 +40,27 @@ func clean(t *testing.T, f func(t *testing.T, s *scenarios.Scenario)) {
 	}
 }
 
+// bubbled calls f with each clean scenario that can run in a synctest bubble.
+func bubbled(t *testing.T, f func(t *testing.T, s *scenarios.Scenario)) {
+	for _, s := range scenarios.All() {
+		if s.Expect == scenarios.Clean && !s.Real {
+			t.Run(s.Name, func(t *testing.T) { f(t, s) })
+		}
+	}
+}
+
+// onTheWall calls f with each clean scenario that needs the real clock, all at the same time.
+func onTheWall(t *testing.T, f func(t *testing.T, s *scenarios.Scenario)) {
+	for _, s := range scenarios.All() {
+		if s.Expect == scenarios.Clean && s.Real {
+			t.Run(s.Name, func(t *testing.T) {
+				t.Parallel()
+				f(t, s)
+			})
+		}
+	}
+}
+
 func TestCatalogue(t *testing.T) {
 	kebab := regexp.MustCompile(`^[a-z]+[a-z0-9]*(-[a-z0-9]+)*$`)
 	for _, s := range scenarios.All() {
@@ -103,7 +124,7 @@ func TestRanges(t *testing.T) {
 
 // At the pace for people a run takes a few seconds, and the invariant holds; the clock is the bubble's.
 func TestPaceForPeople(t *testing.T) {
-	clean(t, func(t *testing.T, s *scenarios.Scenario) {
+	bubbled(t, func(t *testing.T, s *scenarios.Scenario) {
 		synctest.Test(t, func(t *testing.T) {
 			begin := time.Now()
 			if err := s.Run(t.Context(), params(t, s)); err != nil {
@@ -119,7 +140,7 @@ func TestPaceForPeople(t *testing.T) {
 // Whenever ctx ends, Run soon returns its cause and leaves no goroutine: a bubble ends only when all in it have ended.
 func TestCancel(t *testing.T) {
 	cause := errors.New("enough")
-	clean(t, func(t *testing.T, s *scenarios.Scenario) {
+	bubbled(t, func(t *testing.T, s *scenarios.Scenario) {
 		for at := time.Duration(0); ; at += 90 * time.Millisecond {
 			ended := false
 			synctest.Test(t, func(t *testing.T) {
@@ -146,6 +167,38 @@ func TestCancel(t *testing.T) {
 	if left := sync2.Goroutines(); len(left) > 0 {
 		t.Errorf("%d goroutines are left", len(left))
 	}
+}
+
+// The same two for the scenarios that use sockets and child processes. There the clock is the one on the wall, so they
+// are looked at for a few seconds only, and all at the same time.
+func TestRealPaceForPeople(t *testing.T) {
+	onTheWall(t, func(t *testing.T, s *scenarios.Scenario) {
+		begin := time.Now()
+		if err := s.Run(t.Context(), params(t, s)); err != nil {
+			t.Fatal(err)
+		}
+		if d := time.Since(begin); d < 2*time.Second || d > 12*time.Second {
+			t.Errorf("took %v: too fast to follow, or too slow to sit through", d)
+		}
+	})
+}
+
+func TestRealCancel(t *testing.T) {
+	cause := errors.New("enough")
+	onTheWall(t, func(t *testing.T, s *scenarios.Scenario) {
+		for at := time.Duration(0); at < time.Second; at += 130 * time.Millisecond {
+			ctx, cancel := context.WithTimeoutCause(t.Context(), at, cause)
+			begin := time.Now()
+			err := s.Run(ctx, params(t, s, "pace=0.9"))
+			cancel()
+			if !errors.Is(err, cause) {
+				t.Errorf("stopped after %v: got the error %v", at, err)
+			}
+			if late := time.Since(begin) - at; late > 2*time.Second {
+				t.Errorf("stopped after %v: returned %v later", at, late)
+			}
+		}
+	})
 }
 
 func TestFindSuggests(t *testing.T) {

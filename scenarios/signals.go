@@ -1,0 +1,87 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "signals",
+	Title:    "A signal for another process, and an alarm",
+	Category: Pools,
+	Expect:   Clean,
+	Real:     true,
+	Lesson: "A signal is a notification without content, from one process to another. The one that gets it decides what it means, if it listens; else the system does, and mostly ends it. " +
+		"Whether it was heard, only an answer tells. Not every system has signals: an error says so, and the program has to get on without.",
+	Look: "The child says that it is ready. Main sends it an interrupt and waits for its answer. Then a goroutine waits for a time and sends an alarm; the child answers that too, and goes home.",
+	Params: []Param{
+		{Name: "interrupts", Help: "how many are sent, each after the answer to the one before", Default: 2, Min: 1, Max: 100},
+	},
+	Run: runSignals,
+})
+
+func runSignals(ctx context.Context, p Params) error {
+	process, err := child(ctx, "listen", "")
+	if err != nil {
+		return err
+	}
+	in, err := process.StdinPipe()
+	if err != nil {
+		return fmt.Errorf("no pipe: %w", err)
+	}
+	out, err := process.StdoutPipe()
+	if err == nil {
+		err = process.Start()
+	}
+	if err != nil {
+		return because(ctx, fmt.Errorf("cannot start a process: %w", err))
+	}
+	answers, listening := lines("listener", out)
+	trace.Name(answers, "answers")
+
+	// Who sends a signal before the other side listens for it, kills it.
+	ready, err := answers.GetContext(ctx)
+	trace.Log("the child: %s", ready)
+
+	// send sends a signal and waits until the child has said that it got it.
+	send := func(s os.Signal) error {
+		if err := process.Process.Signal(s); err != nil {
+			trace.Log("%v: not delivered: %v", s, err) // which is an answer, too
+			return nil
+		}
+		answer, err := answers.GetContext(ctx)
+		trace.Log("the child: %s", answer)
+		if want := fmt.Sprintf("got %v", s); answer != want {
+			return fmt.Errorf("sent %v, and the child said %q: %w", s, answer, err)
+		}
+		return nil
+	}
+	errs := []error{err}
+	for range p.Int("interrupts") {
+		p.Pause(ctx, 1500*time.Millisecond/time.Duration(p.Int("interrupts")))
+		errs = append(errs, send(os.Interrupt))
+	}
+
+	// An alarm is a signal that somebody else sends when the time has come. Main could do other things meanwhile.
+	alarm := sync2.Go("alarm", func() {
+		p.Pause(ctx, 1500*time.Millisecond)
+		errs = append(errs, send(syscall.SIGALRM))
+	})
+	alarm.Join()
+
+	// The end of its input tells the child to go home.
+	_ = in.Close()
+	listening.Join()
+	errs = append(errs, process.Wait())
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return errors.Join(errs...)
+}

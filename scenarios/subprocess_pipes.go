@@ -1,0 +1,115 @@
+package scenarios
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "subprocess-pipes",
+	Title:    "Three processes in a row: upper | sort | uniq",
+	Category: Pools,
+	Expect:   Clean,
+	Real:     true,
+	Lesson: "In a pipeline of processes each reads what the one before it writes, and all run at the same time. One goroutine feeds the first and another reads from the last: " +
+		"if one did both, it could wait to write while the last process waits for it to read. The end of the input travels down the row, and each process ends by it.",
+	Look: "The feeder sends a word at a time. Nothing comes out while it does, because sort must have seen all; when it closes the pipe, the reader gets everything at once.",
+	Params: []Param{
+		{Name: "words", Help: "how many go in", Default: 12, Min: 1, Max: 1000},
+	},
+	Run: runSubprocessPipes,
+})
+
+func runSubprocessPipes(ctx context.Context, p Params) error {
+	fruit := []string{"plum", "apple", "pear", "apple", "quince"}
+	words := make([]string, p.Int("words"))
+	for i := range words {
+		words[i] = fruit[i%len(fruit)]
+	}
+
+	row, in, out, err := startRow(ctx, "upper", "sort", "uniq")
+	if err != nil {
+		return because(ctx, err)
+	}
+	feeder := sync2.Go("feeder", func() {
+		for _, word := range words {
+			trace.Log("sends %s", word)
+			_, _ = fmt.Fprintln(in, word) // if it does not arrive, it will be missed at the other end
+			p.Pause(ctx, 3*time.Second/time.Duration(len(words)))
+		}
+		_ = in.Close()
+	})
+	var got []string
+	reader := sync2.Go("reader", func() {
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			got = append(got, lines.Text())
+			trace.Log("has %s", lines.Text())
+		}
+	})
+	feeder.Join()
+	reader.Join()
+	var errs []error
+	for _, process := range row {
+		errs = append(errs, process.Wait())
+	}
+
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	// What a shell would have made of it.
+	count := make(map[string]int)
+	for _, word := range words {
+		count[strings.ToUpper(word)]++
+	}
+	var want []string
+	for _, word := range slices.Sorted(maps.Keys(count)) {
+		want = append(want, fmt.Sprint(count[word], " ", word))
+	}
+	if !slices.Equal(got, want) {
+		errs = append(errs, fmt.Errorf("the output is %q, want %q", got, want))
+	}
+	return errors.Join(errs...)
+}
+
+// startRow starts processes of which each reads what the one before it writes. It returns them, what is written to the
+// first and what is read from the last.
+func startRow(ctx context.Context, programs ...string) (row []*exec.Cmd, in io.WriteCloser, out io.Reader, err error) {
+	defer func() {
+		if err != nil && in != nil {
+			_ = in.Close() // those that run already end by this
+			for _, process := range row {
+				_ = process.Wait()
+			}
+		}
+	}()
+	for i, program := range programs {
+		process, err := child(ctx, program, "")
+		if err != nil {
+			return row, in, nil, err
+		}
+		if i > 0 {
+			process.Stdin = out
+		} else if in, err = process.StdinPipe(); err != nil {
+			return row, in, nil, fmt.Errorf("no pipe: %w", err)
+		}
+		if out, err = process.StdoutPipe(); err == nil {
+			err = process.Start()
+		}
+		if err != nil {
+			return row, in, nil, fmt.Errorf("cannot start a process: %w", err)
+		}
+		row = append(row, process)
+	}
+	return row, in, out, nil
+}
