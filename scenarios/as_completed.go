@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -48,7 +49,7 @@ func runAsCompleted(ctx context.Context, p Params) error {
 		}
 		i, err := f.Result() // does not wait
 		if f.State() != sync2.Succeeded {
-			return fmt.Errorf("was given a future that is %v: %w", f.State(), err)
+			return errors.Join(fmt.Errorf("was given a future that is %v", f.State()), err)
 		}
 		seen[i-1]++
 		trace.Log("task %d is done", i)

@@ -65,7 +65,7 @@ func runCancelReversed(ctx context.Context, p Params) error {
 		case never[i] == began[i]:
 			errs = append(errs, fmt.Errorf("task %d: cancelled before it began: %t, and began: %t", i+1, never[i], began[i]))
 		case never[i] && f.State() != sync2.Cancelled, err != nil && !errors.Is(err, sync2.ErrCancelled), err == nil && v != i+1:
-			errs = append(errs, fmt.Errorf("task %d is %v, with the result %d and the error %w", i+1, f.State(), v, err))
+			errs = append(errs, fmt.Errorf("task %d is %v, with the result %d", i+1, f.State(), v), err)
 		}
 	}
 	if ctx.Err() != nil {

@@ -46,21 +46,21 @@ func runFutureError(ctx context.Context, p Params) error {
 		_, err := fails.Result()
 		trace.Log("the first: %v", err)
 		if !errors.Is(err, errEmpty) { // the chain of errors is whole
-			errs = append(errs, fmt.Errorf("the first failed with %w, want %w", err, errEmpty))
+			errs = append(errs, fmt.Errorf("the first should have failed with: %w; it has", errEmpty), err)
 		}
 		p.Pause(ctx, 400*time.Millisecond)
 	}
 	_, err := panics.Result()
 	var panicked *sync2.PanicError
 	if !errors.As(err, &panicked) || len(panicked.Stack) == 0 {
-		errs = append(errs, fmt.Errorf("the second failed with %w, want a panic and its stack", err))
+		errs = append(errs, errors.New("the second should have failed with a panic and its stack; it has"), err)
 	} else {
 		trace.Log("the second panicked: %v", panicked.Value)
 	}
 	v, err := works.Result()
 	trace.Log("the third: %d", v)
 	if v != 3 || err != nil {
-		errs = append(errs, fmt.Errorf("the third has %d and %w", v, err))
+		errs = append(errs, fmt.Errorf("the third has the result %d", v), err)
 	}
 
 	if ctx.Err() != nil {

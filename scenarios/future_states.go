@@ -77,10 +77,10 @@ func runFutureStates(ctx context.Context, p Params) error {
 		return context.Cause(ctx)
 	}
 	if loaf != "a loaf" || err != nil {
-		errs = append(errs, fmt.Errorf("the bread is %q: %w", loaf, err))
+		errs = append(errs, fmt.Errorf("the bread is %q", loaf), err)
 	}
 	if !errors.Is(burnt, errBurnt) || !errors.Is(gone, sync2.ErrCancelled) {
-		errs = append(errs, fmt.Errorf("the cake and the pie came to nothing for other reasons: %w, %w", burnt, gone))
+		errs = append(errs, errors.New("the cake or the pie came to nothing for another reason"), burnt, gone)
 	}
 	return errors.Join(errs...)
 }

@@ -58,11 +58,11 @@ func runLookups(ctx context.Context, p Params) error {
 		return context.Cause(ctx)
 	}
 	if len(done)+len(late) != n || err == nil && len(late) > 0 {
-		return fmt.Errorf("of %d, %d are done and %d are late, and the wait ended with %w", n, len(done), len(late), err)
+		return errors.Join(fmt.Errorf("of %d, %d are done and %d are late", n, len(done), len(late)), err)
 	}
 	for _, f := range done {
 		if address, err := f.Result(); err != nil || address == "" {
-			return fmt.Errorf("one that was in time has no address: %w", err)
+			return errors.Join(errors.New("one that was in time has no address"), err)
 		}
 	}
 	for _, f := range late {

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -78,7 +79,7 @@ func printBook(ctx context.Context, p Params, apart bool) error {
 			return context.Cause(ctx)
 		}
 		if want := fmt.Sprintf("chapter %d with index %[1]d", i+1); err != nil || text != want {
-			return fmt.Errorf("printed %q, want %q: %w", text, want, err)
+			return errors.Join(fmt.Errorf("printed %q, want %q", text, want), err)
 		}
 		trace.Log("has %s", text)
 	}

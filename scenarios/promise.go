@@ -72,7 +72,7 @@ func runPromise(ctx context.Context, p Params) error {
 		if won {
 			wins++
 			if want := fmt.Sprintf("news of courier %d", i+1); text != want || called != want || err != nil {
-				return fmt.Errorf("courier %d was first, and the promise has %q and %w, the function %q", i+1, text, err, called)
+				return errors.Join(fmt.Errorf("courier %d was first, and the promise has %q, the function %q", i+1, text, called), err)
 			}
 		}
 	}

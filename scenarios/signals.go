@@ -46,8 +46,10 @@ func runSignals(ctx context.Context, p Params) error {
 	answers, listening := lines("listener", out)
 	trace.Name(answers, "answers")
 
-	// Who sends a signal before the other side listens for it, kills it.
-	ready, err := answers.GetContext(ctx)
+	// Who sends a signal before the other side listens for it, kills it. A child that ends, or is killed because ctx
+	// does, closes the pipe; for one that says nothing there is a timeout.
+	const patience = 20 * time.Second
+	ready, err := answers.GetTimeout(patience)
 	trace.Log("the child: %s", ready)
 
 	// send sends a signal and waits until the child has said that it got it.
@@ -56,10 +58,10 @@ func runSignals(ctx context.Context, p Params) error {
 			trace.Log("%v: not delivered: %v", s, err) // which is an answer, too
 			return nil
 		}
-		answer, err := answers.GetContext(ctx)
+		answer, err := answers.GetTimeout(patience)
 		trace.Log("the child: %s", answer)
 		if want := fmt.Sprintf("got %v", s); answer != want {
-			return fmt.Errorf("sent %v, and the child said %q: %w", s, answer, err)
+			return errors.Join(fmt.Errorf("sent %v, and the child said %q", s, answer), err)
 		}
 		return nil
 	}

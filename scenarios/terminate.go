@@ -84,7 +84,7 @@ func runTerminate(ctx context.Context, p Params) error {
 		return context.Cause(ctx)
 	}
 	if said == "" || ended == nil || process.ProcessState.Success() {
-		return fmt.Errorf("a process that was killed ended with %w, and said %q last", ended, said)
+		return errors.Join(fmt.Errorf("the process was not killed, or said nothing: its last line was %q", said), ended)
 	}
 	return nil
 }

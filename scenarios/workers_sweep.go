@@ -44,7 +44,7 @@ func runWorkersSweep(ctx context.Context, p Params) error {
 		}
 		for i, f := range futures {
 			if v, err := f.Result(); err != nil || v != i*i {
-				errs = append(errs, fmt.Errorf("task %d with %d workers: %d, %w", i+1, workers, v, err))
+				errs = append(errs, fmt.Errorf("task %d with %d workers has the result %d", i+1, workers, v), err)
 			}
 		}
 		took := time.Since(begin)

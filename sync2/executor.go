@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
@@ -45,14 +46,15 @@ type Executor struct {
 	tasks    buffer[runner]
 	dead     int // at least about so many of tasks were cancelled
 	workers  []*worker
-	alive    int         // workers that were started and have not ended; of them in workers are those that run already
-	started  int         // workers ever started
-	greeting int         // workers that run the initializer
-	calling  bool        // a worker was woken or started and has not looked for a task yet
-	closed   bool        // no more tasks
-	broken   error       // nil, or a BrokenError
-	actions  *stopper    // of the context of the tasks given to Execute; nil until there are some
-	stopped  waitq.Crowd // those who wait for the workers to end
+	leaving  []*Goroutine // of workers that have left and may not have ended yet
+	alive    int          // workers that were started and have not ended; of them in workers are those that run already
+	started  int          // workers ever started
+	greeting int          // workers that run the initializer
+	calling  bool         // a worker was woken or started and has not looked for a task yet
+	closed   bool         // no more tasks
+	broken   error        // nil, or a BrokenError
+	actions  *stopper     // of the context of the tasks given to Execute; nil until there are some
+	stopped  waitq.Crowd  // those who wait for the workers to end
 }
 
 // A runner is a task: a *Future[T], or an action.
@@ -220,13 +222,8 @@ func (e *Executor) Queued() int {
 
 func (e *Executor) shutdown(lim *waitq.Limit, verb string) error {
 	e.lock(verb)
-	var workers []*Goroutine
-	inside := false
 	me := Current()
-	for _, w := range e.workers {
-		workers = append(workers, w.g)
-		inside = inside || w.g == me
-	}
+	inside := slices.ContainsFunc(e.workers, func(w *worker) bool { return w.g == me })
 	if !e.closed {
 		e.q.Emit(trace.KindClose, 0)
 	}
@@ -244,10 +241,11 @@ func (e *Executor) shutdown(lim *waitq.Limit, verb string) error {
 			e.q.Unlock()
 			return err
 		}
-	} else {
-		e.q.Unlock()
+		e.q.Lock()
 	}
-	for _, g := range workers {
+	leaving := slices.Clone(e.leaving)
+	e.q.Unlock()
+	for _, g := range leaving {
 		g.Join() // its work is done: this is a moment
 	}
 	return nil

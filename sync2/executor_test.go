@@ -288,6 +288,31 @@ func TestExecutorShutdownFromWithin(t *testing.T) {
 	})
 }
 
+// However its workers end, and whether they have left already when Shutdown is called: after it there are none.
+func TestExecutorShutdownLeavesNoGoroutine(t *testing.T) {
+	for i := range 2000 {
+		e := sync2.NewExecutor(4, sync2.WithName("left"))
+		for range 4 {
+			sync2.Submit(e, func(context.Context) (int, error) {
+				if i%3 == 0 {
+					runtime.Goexit()
+				}
+				return 0, nil
+			})
+		}
+		if i%2 == 0 {
+			e.Cancel(nil)
+			runtime.Gosched()
+		}
+		e.Shutdown()
+		for _, g := range sync2.Goroutines() {
+			if strings.HasPrefix(g.Name(), "left-") {
+				t.Fatalf("round %d: %s runs after Shutdown", i, g.Name())
+			}
+		}
+	}
+}
+
 func TestExecutorCancel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, reason := range []error{nil, errTest} {

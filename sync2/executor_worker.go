@@ -139,6 +139,7 @@ func (e *Executor) leave(w *worker) {
 	e.lock("leave")
 	i := slices.Index(e.workers, w)
 	e.workers = slices.Delete(e.workers, i, i+1)
+	e.leaving = append(slices.DeleteFunc(e.leaving, func(g *Goroutine) bool { return g.ended.Load() }), w.g)
 	e.alive--
 	if e.alive == 0 && e.closed && e.tasks.count == 0 {
 		e.stopped.ReleaseAll(&e.q)
