@@ -27,6 +27,7 @@ func TestTraceCond(t *testing.T) {
 		synctest.Wait()
 		l.Lock()
 		c.Signal()
+		synctest.Wait() // or ann might come to the lock before the Broadcast, after it, or when it is free
 		c.Broadcast()
 		l.Unlock()
 		synctest.Wait()
@@ -42,8 +43,10 @@ func TestTraceCond(t *testing.T) {
 		main acquire lock n=1
 		main notify cond n=1
 		ann unblock cond by main
+		ann block lock n=1 "Lock"
 		main notify cond
 		main release lock
+		ann unblock lock by main
 		ann acquire lock n=1
 		ann acquire lock n=2
 		ann release lock n=1
