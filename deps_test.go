@@ -27,6 +27,9 @@ const policy = `
 	< sync2/internal/waitq
 	< sync2
 	< scenarios;
+	sync2/internal/hook
+	< sync2/internal/steps
+	< sync2/internal/waitq;
 
 	# What is read off a trace needs the vocabulary of events only, not the primitives.
 	sync2/trace
@@ -64,7 +67,7 @@ func TestImportPolicy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, tags := range []string{"", "deadlock"} {
+	for _, tags := range []string{"", "deadlock", "turnstile_steps"} {
 		for _, p := range goList(t, "-tags="+tags, "./...") {
 			name := relative(p.ImportPath)
 			if len(p.GoFiles) == 0 { // tests only

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"github.com/turnstile-go/turnstile/sync2/internal/steps"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -36,8 +36,8 @@ type Barrier struct {
 	spare   *cycle      // nil, or one to be used next
 	trips   int64       // cycles completed
 	broken  *BrokenError
-	acting  bool         // an action runs
-	actor   atomic.Int64 // the goroutine that runs it, 0: none
+	acting  bool        // an action runs
+	actor   steps.Int64 // the goroutine that runs it, 0: none
 }
 
 // A cycle is one meeting. A cycle that trips is used again; one that fails is not, so that those who are slow to leave
@@ -45,7 +45,7 @@ type Barrier struct {
 type cycle struct {
 	crowd   waitq.Crowd
 	arrived int
-	failed  atomic.Pointer[failure]
+	failed  steps.Pointer[failure]
 }
 
 // A failure says in which round of its crowd a cycle failed, and why.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/steps"
 )
 
 // A UsageError is what a primitive panics with when it is misused: an unlock by a stranger, a bad argument of a
@@ -35,6 +37,7 @@ var (
 
 // cause returns why ctx ended, nil if it has not.
 func cause(ctx context.Context) error {
+	steps.Look(ctx)
 	if ctx.Err() == nil {
 		return nil
 	}

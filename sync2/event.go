@@ -2,10 +2,10 @@ package sync2
 
 import (
 	"context"
-	"sync/atomic"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/steps"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -19,7 +19,7 @@ import (
 // returns true because of it, and before the completion of a receive from the channel of [Event.Done]. A Wait that
 // gives up establishes no such relation.
 type Event struct {
-	set   atomic.Bool // written under q's mutex
+	set   steps.Bool // written under q's mutex
 	q     waitq.Queue
 	crowd waitq.Crowd // those who wait for the next Set
 }

@@ -3,10 +3,10 @@ package sync2
 import (
 	"math"
 	"runtime"
-	"sync/atomic"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/steps"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -28,7 +28,7 @@ import (
 //
 // A goroutine that queues puts up waited while held is up, in one step. So whoever frees the lock sees it.
 type lock struct {
-	state atomic.Uint64
+	state steps.Uint64
 	q     waitq.Queue
 }
 
@@ -42,14 +42,8 @@ const (
 	tagMask  = math.MaxUint64 &^ (1<<tagShift - 1)
 )
 
-const (
-	// patience is how long a waiter competes with running goroutines before it is given the lock.
-	patience = time.Millisecond
-	// maxLosses is how often it may lose meanwhile. It bounds the wait where time stands still: in a synctest bubble.
-	maxLosses = 64
-	// spins is how often a goroutine looks whether the lock is free before it queues.
-	spins = 30
-)
+// patience is how long a waiter competes with running goroutines before it is given the lock.
+const patience = time.Millisecond
 
 // fast takes the lock if it is free and nobody watches: the fast path.
 func (l *lock) fast(tag uint64) bool {

@@ -4,10 +4,10 @@ import (
 	"context"
 	"math"
 	"runtime"
-	"sync/atomic"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/steps"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -26,7 +26,7 @@ import (
 type Semaphore struct {
 	// state holds the permits available, and the flag queued. It may only be set, and is only changed while set, under
 	// q's mutex: so with the flag up, everybody goes the slow way.
-	state atomic.Uint64
+	state steps.Uint64
 	bound int // at most so many permits available; -1: no bound
 	q     waitq.Queue
 }
@@ -261,15 +261,12 @@ func (s *Semaphore) admit(n int, lim *waitq.Limit, verb string) bool {
 	return true
 }
 
-// yields is how often a goroutine lets others run before it begins to queue.
+// yield takes n permits if they come while others run.
 //
 // If the holder of a permit was interrupted, it goes on and releases meanwhile, and nobody has to park. Otherwise a
 // single interruption would begin a convoy that never ends: with a queue, every release is a hand-off to a goroutine
 // that has to be scheduled first, and whoever releases queues again at once. One that lets others run instead, lets the
 // queue become empty. It takes nothing from those who queue: while they do, no permit can be had without queueing.
-const yields = 4
-
-// yield takes n permits if they come while others run.
 func (s *Semaphore) yield(n int) bool {
 	for i := range yields {
 		if hook.Watched() {

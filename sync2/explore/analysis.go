@@ -43,14 +43,14 @@ func (a *analysis) run(x *execution, path []*node) {
 	}
 	for j := range n {
 		s := &x.steps[j]
-		a.step(j, s.task, s.alt, x.accessesOf(j), x.predsOf(j), s.after)
+		a.step(j, s.task, s.alt, s.cond, x.accessesOf(j), x.predsOf(j), s.after)
 		a.last[s.task] = int32(j)
 		for _, acc := range x.accessesOf(j) {
 			a.uses[acc.obj] = append(a.uses[acc.obj], usage{int32(j), acc.mode})
 		}
 	}
 	for _, p := range x.pending { // what could not be done may be possible in another order
-		a.step(n, p.task, p.alt, p.accesses, p.preds, 0)
+		a.step(n, p.task, p.alt, p.cond, p.accesses, p.preds, 0)
 	}
 	for _, d := range x.disabled {
 		a.add(path[d.step], d.task, d.alt)
@@ -64,7 +64,7 @@ func (a *analysis) at(i int32) []int32 { return a.clock[int(i)*a.tasks:][:a.task
 func (a *analysis) before(i int32, c []int32) bool { return c[a.x.steps[i].task] > i }
 
 // step computes the clock of step j and handles the races that it is the second step of.
-func (a *analysis) step(j int, task, alt int32, accesses []access, preds []int32, after int32) {
+func (a *analysis) step(j int, task, alt int32, cond bool, accesses []access, preds []int32, after int32) {
 	c := a.at(int32(j))
 	clear(c)
 	if p := a.last[task]; p >= 0 {
@@ -80,7 +80,7 @@ func (a *analysis) step(j int, task, alt int32, accesses []access, preds []int32
 	}
 	a.found = a.found[:0]
 	for _, acc := range accesses {
-		a.conflicts(acc)
+		a.conflicts(acc, cond)
 	}
 	slices.Sort(a.found)
 	a.found = slices.Compact(a.found)
@@ -90,11 +90,15 @@ func (a *analysis) step(j int, task, alt int32, accesses []access, preds []int32
 		if a.before(i, c) {
 			continue
 		}
-		if a.enabler(i, task, alt, preds) {
+		if cond && modeOf(a.x.steps[i].verb) == release || a.enabler(i, task, alt, preds) {
 			blocked = append(blocked, i)
 			continue
 		}
 		a.race(i, j, task, alt, c)
+		if cond && a.path[i].find(task, alt) == nil {
+			blocked = append(blocked, i) // it may have made the move possible
+			continue
+		}
 		join(c, a.at(i))
 	}
 	for _, i := range blocked {
@@ -104,15 +108,18 @@ func (a *analysis) step(j int, task, alt int32, accesses []access, preds []int32
 }
 
 // conflicts adds to found the steps on which acc depends directly: the last write, and for a write the reads since.
-func (a *analysis) conflicts(acc access) {
+//
+// If acc is that of a move with a condition, all steps are added: the last may be what made the move possible, such as
+// an unlock before a lock; then it cannot be exchanged with the move, but one before it can.
+func (a *analysis) conflicts(acc access, cond bool) {
 	uses := a.uses[acc.obj]
 	for k := len(uses) - 1; k >= 0; k-- {
-		if uses[k].mode == write {
-			a.found = append(a.found, uses[k].step)
-			return
+		if uses[k].mode == read && acc.mode == read {
+			continue
 		}
-		if acc.mode == write {
-			a.found = append(a.found, uses[k].step)
+		a.found = append(a.found, uses[k].step)
+		if uses[k].mode != read && !cond {
+			return
 		}
 	}
 }

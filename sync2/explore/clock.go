@@ -55,7 +55,7 @@ func (x *execution) meet(t *task, obj int32, op *operation) {
 		return
 	}
 	t.clock.join(o.clock)
-	if op.mode == write {
+	if op.mode != read {
 		o.clock.join(t.clock)
 	}
 }

@@ -87,8 +87,9 @@ type operation struct {
 type mode uint8
 
 const (
-	read  mode = iota // may be exchanged with other reads
-	write             // may not
+	read    mode = iota // may be exchanged with other reads
+	write               // may not
+	release             // may not, and is not possible while a move with a condition at the same object is
 )
 
 // memory stands for all plain memory, which a task may touch before and after a sync2.Yield.
@@ -115,6 +116,7 @@ type disabled struct {
 // A pending operation is one that a task stood before when the run ended.
 type pending struct {
 	task, alt int32
+	cond      bool
 	accesses  []access
 	preds     []int32
 }
@@ -130,6 +132,7 @@ type step struct {
 	firstPred int32 // where the steps before it begin in the execution's; the task's own are not among them
 	after     int32 // all steps before this one come before it
 	waits     bool  // it ended with the task waiting
+	cond      bool  // it could not always be done
 }
 
 // run runs the program once.
@@ -336,6 +339,8 @@ func modeOf(verb string) mode {
 	case "IsSet", "Locked", "Waiting", "Held", "Depth", "Owner", "Available", "Alive", "Broken", "Parties",
 		"Len", "Cap", "Unfinished", "State", "Load", "Read":
 		return read
+	case "Unlock":
+		return release
 	}
 	return write
 }

@@ -341,6 +341,16 @@ var oraclePrograms = []oracleProgram{
 		tasks(e, func() { out("1=%v", a.CompareAndSwap(0, 1)) }, func() { out("2=%v", a.CompareAndSwap(0, 2)) },
 			func() { out("3=%v,%d", a.CompareAndSwap(1, 3), a.Load()) })
 	}},
+	{name: "mutex by condition", run: func(e *E, out func(string, ...any)) {
+		var a atomicInt
+		var mu lockable
+		tasks(e, func() { a.load(); mu.lock(); a.store(a.load() + 1); mu.unlock() }, func() { mu.lock(); a.store(a.load() + 1); mu.unlock() },
+			func() { mu.lock(); out("n=%d", a.load()); mu.unlock() })
+	}},
+	{name: "two mutexes by condition", run: func(e *E, _ func(string, ...any)) {
+		var a, b lockable
+		tasks(e, func() { a.lock(); b.lock(); b.unlock(); a.unlock() }, func() { b.lock(); a.lock(); a.unlock(); b.unlock() })
+	}},
 	{name: "cut short", run: func(e *E, _ func(string, ...any)) { // the second task's load is pending when the first fails
 		var a atomicInt
 		tasks(e, func() { a.store(1); e.Fail("late") }, func() { e.Check(a.load() == 1, "early") })
@@ -355,6 +365,24 @@ var oraclePrograms = []oracleProgram{
 		}
 		tasks(e, use(1), use(2), func() { b.Abort(nil) })
 	}},
+}
+
+// A lockable is a mutex whose lock is one operation with a condition, as in the build with single steps.
+type lockable struct {
+	mark atomic.Uint32
+	held bool
+}
+
+func (l *lockable) Mark() *atomic.Uint32 { return &l.mark }
+
+func (l *lockable) lock() {
+	current().When(l, "lock", func() bool { return !l.held })
+	l.held = true
+}
+
+func (l *lockable) unlock() {
+	current().Point(l, "Unlock")
+	l.held = false
 }
 
 func TestOracle(t *testing.T) {

@@ -135,6 +135,7 @@ func (x *execution) take(i int) *task {
 	if m.alt == giveUp {
 		x.giveUp(t, &s)
 	} else {
+		s.cond = t.ready != nil
 		x.begin(t)
 	}
 	t.lastStep = int32(len(x.steps))
@@ -250,5 +251,5 @@ func (x *execution) addPending(t *task, alt int32, touch func()) {
 	touch()
 	acc := append([]access(nil), x.accesses[n:]...)
 	x.accesses = x.accesses[:n]
-	x.pending = append(x.pending, pending{t.id, alt, acc, t.preds})
+	x.pending = append(x.pending, pending{t.id, alt, alt != giveUp && t.ready != nil, acc, t.preds})
 }

@@ -101,6 +101,14 @@ func (t *task) Point(obj hook.Object, verb string) {
 	t.point()
 }
 
+// When implements [hook.Task].
+//
+//go:norace
+func (t *task) When(obj hook.Object, verb string, ready func() bool) {
+	t.obj, t.verb, t.ready, t.alts, t.uses, t.joins = obj, verb, func(int) bool { return ready() }, 0, nil, nil
+	t.point()
+}
+
 // point waits until the operation that has been described may be done.
 //
 //go:norace

@@ -230,7 +230,7 @@ func (t *tree) fair() bool { return false }
 func dependent(a, b []access) bool {
 	for _, p := range a {
 		for _, q := range b {
-			if p.obj == q.obj && (p.mode == write || q.mode == write) {
+			if p.obj == q.obj && (p.mode != read || q.mode != read) {
 				return true
 			}
 		}

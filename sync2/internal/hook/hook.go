@@ -30,6 +30,8 @@ type Object interface {
 type Task interface {
 	// Point is called before each operation on a primitive, with no lock held. Other tasks may run before it returns.
 	Point(obj Object, verb string)
+	// When is Point for an operation that can be done only when ready says so.
+	When(obj Object, verb string, ready func() bool)
 	// Uses says that the next operation looks at ctx. It is called before Point.
 	Uses(ctx context.Context)
 	// Park makes the task wait at obj until Ready is called (true), or until the explorer decides that ctx, if any, has

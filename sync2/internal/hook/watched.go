@@ -1,4 +1,4 @@
-//go:build !turnstile_nohook
+//go:build !turnstile_nohook && !turnstile_steps
 
 package hook
 
@@ -14,6 +14,9 @@ var active atomic.Uint32
 
 // Watched reports whether anybody watches. If so, fast paths must be skipped, so that every operation is seen.
 func Watched() bool { return active.Load() != 0 }
+
+// Steered reports whether a wait has to take place where somebody who watches says.
+func Steered() bool { return Watched() }
 
 // On reports whether the given watcher watches.
 func On(w uint32) bool { return active.Load()&w != 0 }

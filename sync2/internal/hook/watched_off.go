@@ -11,6 +11,9 @@ const (
 // Watched reports false.
 func Watched() bool { return false }
 
+// Steered reports false.
+func Steered() bool { return false }
+
 // On reports false.
 func On(uint32) bool { return false }
 

@@ -3,10 +3,10 @@ package waitq
 import (
 	"runtime"
 	"sync"
-	"sync/atomic"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/steps"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -19,7 +19,7 @@ type Crowd struct {
 	given  bool          // Chan gave ch away
 	count  int           // how many wait
 	inCh   int           // how many of them on ch
-	rounds atomic.Uint64 // how often the crowd was released; written under the mutex
+	rounds steps.Uint64  // how often the crowd was released; written under the mutex
 	bound  bool          // see Commit
 	seen   []*Waiter     // those of them that came while somebody watched, in order
 }
@@ -71,7 +71,7 @@ func (c *Crowd) Yield(q *Queue) bool {
 // returns nil, without the mutex, when it was released, and the reason, with the mutex held again, when it gave up.
 func (c *Crowd) Gather(q *Queue, lim *Limit, verb string) error {
 	c.count++
-	if hook.Watched() {
+	if hook.Steered() {
 		return c.gatherWatched(q, lim, verb)
 	}
 	if lim.none() {

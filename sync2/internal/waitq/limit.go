@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/steps"
 )
 
 // A Limit says when a wait gives up. It must not be copied once a wait has used it.
@@ -34,6 +35,7 @@ func Within(d time.Duration) Limit { return Limit{d: d, timed: true} }
 func (l *Limit) Err() error {
 	switch {
 	case l.ctx != nil:
+		steps.Look(l.ctx)
 		if l.ctx.Err() != nil {
 			return context.Cause(l.ctx)
 		}
@@ -45,7 +47,11 @@ func (l *Limit) Err() error {
 
 // CtxErr returns the cause of the Limit's context if that has ended, and nil in all other cases.
 func (l *Limit) CtxErr() error {
-	if l.ctx != nil && l.ctx.Err() != nil {
+	if l.ctx == nil {
+		return nil
+	}
+	steps.Look(l.ctx)
+	if l.ctx.Err() != nil {
 		return context.Cause(l.ctx)
 	}
 	return nil

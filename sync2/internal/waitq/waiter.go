@@ -40,7 +40,7 @@ var pool = sync.Pool{New: func() any { return new(Waiter) }}
 
 // NewWaiter returns a Waiter for the calling goroutine, for one or more calls of Park with lim; nil: without limit.
 func NewWaiter(lim *Limit) *Waiter {
-	if hook.Watched() || lim != nil && !lim.none() {
+	if hook.Steered() || lim != nil && !lim.none() {
 		w := new(Waiter)
 		w.Reset(lim)
 		return w
@@ -64,7 +64,7 @@ func (w *Waiter) Free() {
 // for primitives that keep Waiters of their own. Data stays.
 func (w *Waiter) Reset(lim *Limit) {
 	w.N, w.Tag, w.told = 1, 0, false
-	if hook.Watched() {
+	if hook.Steered() {
 		w.G, w.task, w.ch = goid.Get(), hook.Explored(), make(chan struct{}, 1)
 	} else if lim != nil && !lim.none() {
 		w.ch = make(chan struct{}, 1)

@@ -1,0 +1,267 @@
+//go:build turnstile_steps
+
+package explore
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"testing"
+
+	"github.com/turnstile-go/turnstile/sync2"
+)
+
+// In this build every operation on an atomic variable inside a primitive is a step, and so is every lock and unlock of
+// its mutex: see package steps. What is explored here are all orders of these, for two goroutines, and for three that
+// do little.
+
+var stepsBudget = flag.Int("steps.budget", 3_000_000, "how many orders of single steps a program may need")
+
+// A bench is what the goroutines of one run work at. The critical section touches a variable whose races are found by
+// what orders the accesses, not by luck.
+type bench struct {
+	e     *E
+	ctx   context.Context
+	inner *Var[int]
+	mu    sync2.Mutex
+	re    sync2.ReentrantLock
+	sem   *sync2.Semaphore
+	ev    sync2.Event
+	bar   *sync2.Barrier
+	took  []int // by goroutine
+}
+
+// script is what one goroutine does; me is its number.
+type script func(b *bench, me int)
+
+// enter is a critical section.
+func (b *bench) enter(ok bool) bool {
+	if ok {
+		b.inner.Store(b.inner.Load() + 1)
+	}
+	return ok
+}
+
+// stepped explores the program in which each goroutine does one of the scripts, and expects it to be exhausted.
+func stepped(t *testing.T, check func(b *bench), scripts ...script) {
+	t.Helper()
+	r := Explore(t.Name(), func(e *E) {
+		b := &bench{e: e, ctx: e.Interrupt(), inner: NewVar(e, "inner", 0), took: make([]int, len(scripts))}
+		b.sem, b.bar = sync2.NewBoundedSemaphore(1), sync2.NewBarrier(2)
+		for i, s := range scripts {
+			e.Go(string(rune('a'+i)), func() { s(b, i) })
+		}
+		e.Join()
+		check(b)
+	}, DPOR(), AnyTime(), Runs(*stepsBudget))
+	if r.Failure != nil {
+		t.Fatal(r.Failure.Report())
+	}
+	if !r.Exhausted {
+		t.Errorf("%v", r)
+	}
+	t.Logf("%v, %d runs", r, r.Runs)
+}
+
+// all explores all pairs of the scripts, and all triples of those named.
+func all(t *testing.T, scripts map[string]script, check func(b *bench), triples ...[3]string) {
+	names := make(map[string]bool)
+	for n := range scripts {
+		names[n] = true
+	}
+	sorted := keys(names)
+	for i, m := range sorted {
+		for _, n := range sorted[i:] {
+			t.Run(m+" | "+n, func(t *testing.T) { stepped(t, check, scripts[m], scripts[n]) })
+		}
+	}
+	for _, tr := range triples {
+		t.Run(tr[0]+" | "+tr[1]+" | "+tr[2], func(t *testing.T) {
+			stepped(t, check, scripts[tr[0]], scripts[tr[1]], scripts[tr[2]])
+		})
+	}
+}
+
+func TestStepsOfMutex(t *testing.T) {
+	all(t, map[string]script{
+		"Lock": func(b *bench, _ int) { b.mu.Lock(); b.enter(true); b.mu.Unlock() },
+		"Lock twice": func(b *bench, _ int) {
+			for range 2 {
+				b.mu.Lock()
+				b.enter(true)
+				b.mu.Unlock()
+			}
+		},
+		"TryLock": func(b *bench, _ int) {
+			if b.enter(b.mu.TryLock()) {
+				b.mu.Unlock()
+			}
+		},
+		"LockTimeout": func(b *bench, _ int) {
+			if b.enter(b.mu.LockTimeout(soon)) {
+				b.mu.Unlock()
+			}
+		},
+		"LockContext": func(b *bench, _ int) {
+			if b.enter(b.mu.LockContext(b.ctx) == nil) {
+				b.mu.Unlock()
+			}
+		},
+	}, func(b *bench) {
+		b.e.Check(b.mu.TryLock(), "locked, though nobody holds it")
+		b.e.Check(b.mu.Waiting() == 0, "%d wait", b.mu.Waiting())
+		b.mu.Unlock()
+		b.e.Check(b.mu.TryLock(), "not fit for use afterwards")
+	}, [3]string{"Lock", "Lock", "TryLock"}, [3]string{"Lock", "Lock", "Lock"}, [3]string{"Lock", "Lock", "LockTimeout"})
+}
+
+func TestStepsOfReentrantLock(t *testing.T) {
+	all(t, map[string]script{
+		"nested": func(b *bench, _ int) {
+			b.re.Lock()
+			b.re.Lock()
+			b.enter(true)
+			b.e.Check(b.re.Depth() == 2, "depth %d", b.re.Depth())
+			b.re.Unlock()
+			b.re.Unlock()
+		},
+		"TryLock": func(b *bench, _ int) {
+			if b.enter(b.re.TryLock()) {
+				b.re.Unlock()
+			}
+		},
+		"LockTimeout": func(b *bench, _ int) {
+			if b.enter(b.re.LockTimeout(soon)) {
+				b.re.Unlock()
+			}
+		},
+		"LockContext": func(b *bench, _ int) {
+			if b.enter(b.re.LockContext(b.ctx) == nil) {
+				b.re.Unlock()
+			}
+		},
+		"look": func(b *bench, _ int) {
+			b.e.Check(!b.re.Held() && b.re.Depth() == 0, "held by one who never took it")
+		},
+	}, func(b *bench) {
+		b.e.Check(b.re.Owner() == 0 && b.re.TryLock(), "locked, though nobody holds it")
+		b.e.Check(b.re.Waiting() == 0, "%d wait", b.re.Waiting())
+	}, [3]string{"nested", "TryLock", "look"}, [3]string{"nested", "LockTimeout", "look"})
+}
+
+func TestStepsOfSemaphore(t *testing.T) {
+	all(t, map[string]script{
+		"Acquire": func(b *bench, _ int) { b.sem.Acquire(); b.enter(true); b.sem.Release() },
+		"Acquire twice": func(b *bench, _ int) {
+			for range 2 {
+				b.sem.Acquire()
+				b.enter(true)
+				b.sem.Release()
+			}
+		},
+		"TryAcquire": func(b *bench, _ int) {
+			if b.enter(b.sem.TryAcquire()) {
+				b.sem.Release()
+			}
+		},
+		"AcquireTimeout": func(b *bench, _ int) {
+			if b.enter(b.sem.AcquireTimeout(soon)) {
+				b.sem.Release()
+			}
+		},
+		"AcquireContext": func(b *bench, _ int) {
+			if b.enter(b.sem.AcquireContext(b.ctx) == nil) {
+				b.sem.Release()
+			}
+		},
+		"Drain": func(b *bench, _ int) {
+			if n := b.sem.Drain(); b.enter(n > 0) {
+				b.sem.ReleaseN(n)
+			}
+		},
+	}, func(b *bench) {
+		b.e.Check(b.sem.Available() == 1, "%d permits of 1", b.sem.Available())
+		b.e.Check(b.sem.Waiting() == 0, "%d wait", b.sem.Waiting())
+		b.e.Check(b.sem.TryAcquire(), "not fit for use afterwards")
+	}, [3]string{"Acquire", "Acquire", "TryAcquire"}, [3]string{"Acquire", "Acquire", "Acquire"}, [3]string{"Acquire", "Acquire", "AcquireTimeout"})
+}
+
+func TestStepsOfEvent(t *testing.T) {
+	all(t, map[string]script{
+		"Set": func(b *bench, me int) { b.took[me] = 1; b.ev.Set() },
+		"Set, Clear, Set": func(b *bench, _ int) {
+			b.ev.Set()
+			b.ev.Clear()
+			b.ev.Set()
+		},
+		"store, Set": func(b *bench, me int) {
+			if me == 0 { // the other finds it only after Set
+				b.inner.Store(1)
+			}
+			b.ev.Set()
+		},
+		"Wait, load": func(b *bench, me int) {
+			if me == 0 {
+				b.ev.Set() // or two of them would wait for ever
+			}
+			b.ev.Wait()
+		},
+		"WaitTimeout": func(b *bench, _ int) {
+			if b.ev.WaitTimeout(soon) {
+				b.took[0] = 1
+			}
+		},
+		"WaitContext": func(b *bench, _ int) {
+			if err := b.ev.WaitContext(b.ctx); err != nil {
+				b.e.Check(errors.Is(err, context.Canceled), "%v", err)
+			}
+		},
+		"WaitTimeout(0)": func(b *bench, _ int) { b.ev.WaitTimeout(0) },
+	}, func(b *bench) {
+		b.e.Check(b.ev.Waiting() == 0, "%d wait", b.ev.Waiting())
+		b.ev.Set()
+		b.ev.Wait()
+	}, [3]string{"Set", "WaitTimeout", "WaitContext"}, [3]string{"Set, Clear, Set", "WaitTimeout", "WaitTimeout"})
+}
+
+// Who returns from Wait sees what was written before Set, whether it waited or found the flag set.
+func TestStepsOfEventOrder(t *testing.T) {
+	reads := func(b *bench, _ int) {
+		b.ev.Wait()
+		b.e.Check(b.inner.Load() == 1, "not seen")
+	}
+	stepped(t, func(*bench) {}, func(b *bench, _ int) { b.inner.Store(1); b.ev.Set() }, reads, reads)
+}
+
+func TestStepsOfBarrier(t *testing.T) {
+	all(t, map[string]script{
+		"WaitTimeout": func(b *bench, me int) { b.met(me)(b.bar.WaitTimeout(soon)) },
+		"twice": func(b *bench, me int) {
+			b.met(me)(b.bar.WaitTimeout(soon))
+			b.met(me)(b.bar.WaitTimeout(soon))
+		},
+		"WaitContext": func(b *bench, me int) { b.met(me)(b.bar.WaitContext(b.ctx)) },
+		"Abort":       func(b *bench, _ int) { b.bar.Abort(nil) },
+		"Reset":       func(b *bench, _ int) { b.bar.Reset() },
+		"Abort, Reset": func(b *bench, _ int) {
+			b.bar.Abort(nil)
+			b.bar.Reset()
+		},
+	}, func(b *bench) {
+		sum := 0
+		for _, n := range b.took {
+			sum += n
+		}
+		b.e.Check(sum%2 == 0, "%d came through a barrier for 2", sum)
+		b.e.Check(b.bar.Waiting() == 0, "%d wait", b.bar.Waiting())
+	}, [3]string{"WaitTimeout", "WaitTimeout", "Abort, Reset"}, [3]string{"WaitTimeout", "WaitTimeout", "WaitTimeout"})
+}
+
+func (b *bench) met(me int) func(int, error) {
+	return func(index int, err error) {
+		b.e.Check((index == -1) == (err != nil), "index %d, error %v", index, err)
+		if err == nil {
+			b.took[me]++
+		}
+	}
+}

@@ -1,0 +1,27 @@
+//go:build !turnstile_steps
+
+// Package steps has the atomic variables of the primitives.
+//
+// They are those of package sync/atomic, under other names. With the build tag "turnstile_steps", which is for tests,
+// each operation on one of them is a step of the explorer, and so is every look at a context: then what is explored is
+// every order of what the primitives are made of, fast paths and all, instead of every order of calls.
+package steps
+
+import (
+	"context"
+	"sync/atomic"
+)
+
+// Each reports whether the build tag is set.
+const Each = false
+
+// The variables.
+type (
+	Bool           = atomic.Bool
+	Int64          = atomic.Int64
+	Uint64         = atomic.Uint64
+	Pointer[T any] = atomic.Pointer[T]
+)
+
+// Look is called before a look at ctx.
+func Look(context.Context) {}

@@ -1,0 +1,94 @@
+//go:build turnstile_steps
+
+// Package steps has the atomic variables of the primitives, each operation on which is a step of the explorer.
+package steps
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
+
+// Each reports whether the build tag is set.
+const Each = true
+
+// A mark is that of a variable.
+type mark struct{ n atomic.Uint32 }
+
+// Mark implements [hook.Object].
+func (m *mark) Mark() *atomic.Uint32 { return &m.n }
+
+func (m *mark) step(verb string) {
+	if t := hook.Explored(); t != nil {
+		t.Point(m, verb)
+	}
+}
+
+// Look is called before a look at ctx.
+func Look(ctx context.Context) {
+	if t := hook.Explored(); t != nil {
+		t.Uses(ctx)
+		t.Point(nil, "Err")
+	}
+}
+
+// A Bool is an atomic.Bool.
+type Bool struct {
+	mark
+	v atomic.Bool
+}
+
+// Load loads.
+func (b *Bool) Load() bool { b.step("Load"); return b.v.Load() }
+
+// Store stores.
+func (b *Bool) Store(v bool) { b.step("Store"); b.v.Store(v) }
+
+// An Int64 is an atomic.Int64.
+type Int64 struct {
+	mark
+	v atomic.Int64
+}
+
+// Load loads.
+func (i *Int64) Load() int64 { i.step("Load"); return i.v.Load() }
+
+// Store stores.
+func (i *Int64) Store(v int64) { i.step("Store"); i.v.Store(v) }
+
+// A Uint64 is an atomic.Uint64.
+type Uint64 struct {
+	mark
+	v atomic.Uint64
+}
+
+// Load loads.
+func (u *Uint64) Load() uint64 { u.step("Load"); return u.v.Load() }
+
+// Store stores.
+func (u *Uint64) Store(v uint64) { u.step("Store"); u.v.Store(v) }
+
+// Add adds.
+func (u *Uint64) Add(d uint64) uint64 { u.step("Add"); return u.v.Add(d) }
+
+// And keeps the bits of mask.
+func (u *Uint64) And(mask uint64) uint64 { u.step("And"); return u.v.And(mask) }
+
+// CompareAndSwap swaps.
+func (u *Uint64) CompareAndSwap(old, v uint64) bool {
+	u.step("CompareAndSwap")
+	return u.v.CompareAndSwap(old, v)
+}
+
+// A Pointer is an atomic.Pointer.
+type Pointer[T any] struct {
+	mark
+	v atomic.Pointer[T]
+}
+
+// Load loads.
+func (p *Pointer[T]) Load() *T { p.step("Load"); return p.v.Load() }
+
+// Store stores.
+func (p *Pointer[T]) Store(v *T) { p.step("Store"); p.v.Store(v) }

@@ -1,0 +1,56 @@
+//go:build turnstile_steps
+
+package waitq
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
+
+// Mutex guards the insides of the primitives. Here an explorer decides who gets it.
+type Mutex struct {
+	mark atomic.Uint32
+	held bool
+	mu   sync.Mutex // what it really is; never contended by those whom an explorer schedules
+}
+
+// Mark implements [hook.Object].
+func (m *Mutex) Mark() *atomic.Uint32 { return &m.mark }
+
+// Lock takes the mutex.
+func (m *Mutex) Lock() {
+	t := hook.Explored()
+	if t != nil {
+		t.When(m, "Lock", m.free)
+	}
+	m.mu.Lock()
+	m.held = t != nil
+}
+
+// TryLock takes the mutex if it is free.
+func (m *Mutex) TryLock() bool {
+	m.Lock()
+	return true
+}
+
+// Unlock gives the mutex back.
+func (m *Mutex) Unlock() {
+	if t := hook.Explored(); t != nil {
+		t.Point(m, "Unlock")
+	}
+	m.held = false
+	m.mu.Unlock()
+}
+
+// free reports whether nobody holds the mutex. The explorer calls it while no task runs.
+//
+//go:norace
+func (m *Mutex) free() bool { return !m.held }
+
+// To look again and again is nothing that an explorer has to try.
+const (
+	spins = 0
+	pause = 0
+)
