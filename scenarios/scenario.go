@@ -23,6 +23,7 @@ type Scenario struct {
 	Twin     string      // the name of the scenario that mends this one's bug, or shows the bug that this one avoids; may be ""
 	Lesson   string      // a paragraph on one line: what is to be learned
 	Look     string      // what to look for while it runs
+	Hints    []string    // for a bug: three, each of which gives away more than the one before
 	Real     bool        // it uses sockets or child processes: it needs the real clock, and no explorer can steer it
 	Params   []Param     // what can be set; Pace is always there and not among them
 
