@@ -69,7 +69,7 @@ func replays(t *testing.T, name string, run func(*explore.E), want *explore.Fail
 	t.Helper()
 	for range 100 {
 		r := explore.Explore(name, run, explore.Replay(want.Token))
-		if r.Failure == nil || r.Failure.Error() != want.Error() || r.Diverged {
+		if r.Failure == nil || r.Failure.Error() != want.Error() || r.Diverged != "" {
 			t.Fatalf("the token %s leads to %v, want %v", want.Token, r.Failure, want)
 		}
 	}

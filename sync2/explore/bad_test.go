@@ -2,6 +2,7 @@ package explore
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"strings"
 	"sync"
@@ -144,7 +145,48 @@ func TestHangs(t *testing.T) {
 			t.Errorf("%s: found %v, want …%s…", tt.name, r.Failure, tt.want)
 		}
 	}
+	if r := Explore("busy", func(*E) {
+		for begin := time.Now(); time.Since(begin) < 2*patience; {
+		}
+	}, Random(1)); r.Failure != nil {
+		t.Errorf("busy: found %v, though it comes to an end", r.Failure)
+	}
 	close(never)
 	stop.Store(true)
 	Test(t, locked, Random(100)) // and it goes on to be of use
+}
+
+// What waits with the context of the run ends with it; what does not is a leak.
+func TestContextOfRun(t *testing.T) {
+	for name, want := range map[string]Kind{"with": NoFailure, "without": Leak} {
+		r := Explore(name, func(e *E) {
+			ctx := e.Context()
+			e.Check(ctx.Err() == nil && e.Context() == ctx, "ended, or another: %v", ctx.Err())
+			e.Go("ann", func() {
+				var ev sync2.Event
+				if want == Leak {
+					ev.Wait()
+				}
+				err := ev.WaitContext(ctx)
+				e.Check(errors.Is(err, context.Canceled), "%v", err)
+			})
+		}, DPOR())
+		if r.Failure == nil && want != NoFailure || r.Failure != nil && r.Failure.Kind != want {
+			t.Errorf("%s: %v, want %v", name, r.Failure, want)
+		}
+	}
+}
+
+func TestUntil(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	runs := 0
+	r := Explore(t.Name(), func(e *E) {
+		locked(e)
+		if runs++; runs == 5 {
+			cancel()
+		}
+	}, Random(1000), Until(ctx))
+	if r.Failure != nil || r.Exhausted || r.Runs != 5 {
+		t.Errorf("%+v, want 5 runs and not exhausted", r)
+	}
 }

@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
@@ -11,6 +12,8 @@ import (
 type E struct {
 	x     *execution
 	tasks []*task
+	ctx   *steered // see Context; nil: nobody has asked for it
+	end   context.CancelCauseFunc
 }
 
 // Go starts fn as a task with the given name. It runs up to its first operation before Go returns. Tasks may also be
@@ -71,6 +74,28 @@ func (e *E) Check(ok bool, format string, args ...any) {
 func (e *E) Fail(format string, args ...any) {
 	t := e.task("Fail")
 	t.fail(&Failure{Kind: CheckFailed, Task: t.name, Message: fmt.Sprintf(format, args...)})
+}
+
+// Context returns the context of the run. It ends when the main task does, with the cause context.Canceled, so that
+// tasks that wait with it do not outlive the program. See also [E.WithCancel], [E.WithTimeout] and [E.Interrupt].
+//
+//go:norace
+func (e *E) Context() context.Context {
+	e.task("Context")
+	if e.ctx == nil {
+		e.ctx, e.end = steer(context.Background())
+	}
+	return e.ctx
+}
+
+// ended ends what the run has had, as the last thing that the main task does.
+//
+//go:norace
+func (e *E) ended() {
+	if e.ctx != nil {
+		e.task("ended").Point(e.ctx.end, "cancel")
+		e.end(nil)
+	}
 }
 
 // Yield lets others go first, if the explorer likes. A task that looks again and again for something to change must

@@ -50,11 +50,12 @@ type execution struct {
 	disabled []disabled
 	pending  []pending
 
-	gone    atomic.Bool // a task hung, and nobody waits for the exploration any more
-	epoch   byte        // its address stands for the runs before
-	dead    bool        // all that is left to do is to get rid of the tasks
-	pruned  bool        // it was given up because the strategy has seen its like
-	cut     bool        // it was given up because it was too long
+	beat    atomic.Uint64 // changes as long as something happens
+	gone    atomic.Bool   // a task hung, and nobody waits for the exploration any more
+	epoch   byte          // its address stands for the runs before
+	dead    bool          // all that is left to do is to get rid of the tasks
+	pruned  bool          // it was given up because the strategy has seen its like
+	cut     bool          // it was given up because it was too long
 	failure *Failure
 }
 

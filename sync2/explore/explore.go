@@ -3,7 +3,6 @@ package explore
 import (
 	"fmt"
 	"sync"
-	"sync/atomic"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
@@ -16,15 +15,15 @@ type Result struct {
 	Exhausted bool     // every order that there is holds
 	Cut       int      // runs that were given up because they were too long
 	Strategy  string   // the strategy that found the failure, or that came last
-	Diverged  bool     // a token was replayed, and the program did not do what it did when the token was made
+	Diverged  string   // where a program whose token was replayed did not do what it did when the token was made; "" if it did
 	Failure   *Failure // nil if there is none
 }
 
 // String says what was covered, such as "exhausted: 37 traces".
 func (r *Result) String() string {
 	switch {
-	case r.Diverged:
-		return "the token's order could not be followed: the program has changed, or does not always do the same"
+	case r.Diverged != "":
+		return "the token's order could not be followed: the run diverged " + r.Diverged + "; the program has changed, or does not always do the same"
 	case r.Strategy == "replay" && r.Failure == nil:
 		return "replayed, and nothing failed"
 	case r.Strategy == "replay":
@@ -67,9 +66,8 @@ type explorer struct {
 	program func(*E)
 	x       execution
 	res     Result
-	finding bool          // a run has failed, and the rest is about that
-	endless bool          // the failure is a livelock
-	beat    atomic.Uint64 // changes as long as something happens
+	finding bool // a run has failed, and the rest is about that
+	endless bool // the failure is a livelock
 }
 
 // exploring is held by the one exploration of the process: there is one hook into the primitives.
@@ -99,6 +97,9 @@ func Explore(name string, program func(*E), opts ...Option) *Result {
 	return ex.guarded()
 }
 
+// stopped reports whether the user wants no more.
+func (o *options) stopped() bool { return o.until != nil && o.until.Err() != nil }
+
 // nextBase is where the next exploration begins to number objects; guarded by exploring.
 var nextBase uint32 = 1
 
@@ -119,6 +120,9 @@ func (ex *explorer) stage(st *stage) bool {
 	s := st.make(ex.o)
 	tr, _ := s.(*tree)
 	for n := 0; (st.runs < 0 || n < st.runs) && ex.res.Runs < ex.o.runs; n++ {
+		if ex.o.stopped() {
+			return true
+		}
 		if !s.begin() {
 			break
 		}
@@ -128,7 +132,7 @@ func (ex *explorer) stage(st *stage) bool {
 		}
 		s.end(&ex.x)
 		if r, ok := s.(*replay); ok {
-			ex.res.Diverged = r.token.whole && (r.token.steps != len(ex.x.steps) || r.token.hash != ex.x.hash())
+			ex.res.Diverged = r.token.divergence(&ex.x)
 		}
 		if tr != nil && tr.broken != "" {
 			ex.res.Failure = &Failure{Kind: BadProgram, Message: nondeterministic + tr.broken}
@@ -157,7 +161,11 @@ const nondeterministic = "the program does not always do the same in the same or
 func (ex *explorer) run(s strategy) {
 	x := &ex.x
 	x.strategy, x.careful = s, ex.res.Runs == 0 || ex.finding
-	x.run(func() { ex.program(&E{x: x}) })
+	x.run(func() {
+		e := &E{x: x}
+		ex.program(e)
+		e.ended()
+	})
 	x.threads.retire()
 	if x.failure == nil && ex.o.failed != nil && ex.o.failed() {
 		x.failure = &Failure{Kind: CheckFailed, Message: testFailed}
@@ -167,7 +175,7 @@ func (ex *explorer) run(s strategy) {
 	if x.cut {
 		ex.res.Cut++
 	}
-	ex.beat.Add(1)
+	x.beat.Add(1)
 }
 
 // report tells of the progress, every 1024 runs.
@@ -208,7 +216,9 @@ const testFailed = "the program failed the test by itself; E.Check and E.Fail wo
 // recorded makes the failure of the order that the deviations give the result.
 func (ex *explorer) recorded(ds []deviation) {
 	ex.res.Failure = ex.record(ds)
-	ex.res.Failure.Token = token{name: ex.name, anytime: ex.o.anytime, endless: ex.endless, deviations: ds, steps: len(ex.x.steps), hash: ex.x.hash()}.String()
+	t := token{name: ex.name, anytime: ex.o.anytime, endless: ex.endless, deviations: ds, steps: len(ex.x.steps)}
+	t.hash, t.samples = ex.x.digest(stride(t.steps))
+	ex.res.Failure.Token = t.String()
 	ex.res.Failure.Deviations = len(ds)
 }
 

@@ -1,6 +1,9 @@
 package explore
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+)
 
 // An Option says how a program is explored. Strategies are tried in the order in which they are given; without any,
 // a fifth of the budget goes to random orders, a tenth each to PCT with depths 2 and 3, and the rest to DPOR, which may
@@ -15,6 +18,7 @@ type options struct {
 	anytime  bool
 	bound    int
 	token    string
+	until    context.Context // nil: nothing stops it
 	progress func(Progress)
 	failed   func() bool // the test has been failed; nil: there is no test
 }
@@ -89,6 +93,9 @@ func Seed(s uint64) Option { return func(o *options) { o.seed = s } }
 // AnyTime lets every wait with a timeout give up at any moment. By default that happens only when nothing else can go
 // on, as if all operations took no time at all.
 func AnyTime() Option { return func(o *options) { o.anytime = true } }
+
+// Until makes the exploration stop when ctx ends; what it says then is that it was not exhausted.
+func Until(ctx context.Context) Option { return func(o *options) { o.until = ctx } }
 
 // OnProgress calls f now and then while the program is explored.
 func OnProgress(f func(Progress)) Option { return func(o *options) { o.progress = f } }

@@ -142,6 +142,9 @@ func (x *execution) take(i int) *task {
 	t.status, t.alt = active, m.alt
 	x.last = t
 	x.steps = append(x.steps, s)
+	if len(x.steps)%256 == 0 {
+		x.beat.Add(1)
+	}
 	if x.verbose {
 		x.note(t, m.alt)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/turnstile-go/turnstile/sync2"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -77,7 +78,7 @@ func TestTest(t *testing.T) {
 }
 
 func TestTokens(t *testing.T) {
-	want := token{name: "TestX a=1", anytime: true, steps: 300, hash: 77, deviations: []deviation{{2, 1}, {250, 3}}, whole: true}
+	want := token{name: "TestX a=1", anytime: true, steps: 300, hash: 77, deviations: []deviation{{2, 1}, {250, 3}}, samples: make([]byte, 23), whole: true}
 	text := want.String()
 	got, err := parseToken(text)
 	if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
@@ -93,6 +94,36 @@ func TestTokens(t *testing.T) {
 		if got, err := parseToken(bad); err == nil && got.whole {
 			t.Errorf("%q is taken for %v", bad, got)
 		}
+	}
+}
+
+// A token that does not fit the program any more says where.
+func TestDivergence(t *testing.T) {
+	other := false
+	program := func(e *E) {
+		var a, b sync2.Mutex
+		e.Go("ann", func() {
+			a.Lock()
+			a.Unlock()
+			if other {
+				b.TryLock()
+			}
+		})
+		e.Go("ben", func() { a.Lock(); b.Lock(); e.Fail("ben has both") })
+		e.Join()
+	}
+	r := Explore("p", program, Random(100))
+	other = true
+	again := Explore("p", program, Replay(r.Failure.Token))
+	if !strings.HasPrefix(again.Diverged, "at step ") || !strings.HasSuffix(again.Diverged, "where ann now does TryLock") {
+		t.Errorf("%q after %s", again.Diverged, r.Failure.Report())
+	}
+	if !strings.Contains(again.String(), again.Diverged) {
+		t.Errorf("it says %q", again)
+	}
+	other = false
+	if again = Explore("p", program, Replay(r.Failure.Token)); again.Diverged != "" || again.Failure == nil {
+		t.Errorf("diverged %q", again.Diverged)
 	}
 }
 

@@ -6,12 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"hash/fnv"
 	"strings"
 )
 
 // tokenPrefix begins every token; the digit is the version.
-const tokenPrefix = "s2x1"
+const tokenPrefix = "s2x2"
 
 // A token tells an order, so that it can be replayed: the name of the program, what of the options matters, and where
 // the order goes on with another task than by default. It is written as varints in base64, with a checksum behind.
@@ -22,8 +21,15 @@ type token struct {
 	steps      int
 	hash       uint32 // of the steps
 	deviations []deviation
-	whole      bool // nothing of it is missing
+	samples    []byte // of the hash, after every so many steps; see marks
+	whole      bool   // nothing of it is missing
 }
+
+// maxSamples is how many samples of the hash a token has at most.
+const maxSamples = 24
+
+// stride returns how many steps lie between two samples of a token of so many steps.
+func stride(steps int) int { return (steps + maxSamples - 1) / maxSamples }
 
 // errToken is matched by every error of a token that cannot be read.
 var errToken = errors.New("explore: not a token")
@@ -49,6 +55,7 @@ func (t token) String() string {
 		b = binary.AppendUvarint(b, uint64(d.pick))
 		last = d.step
 	}
+	b = append(b, t.samples...)
 	b = binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
 	return tokenPrefix + base64.RawURLEncoding.EncodeToString(b)
 }
@@ -87,6 +94,9 @@ func parseToken(s string) (token, error) {
 		}
 		step += int(gap)
 		t.deviations = append(t.deviations, deviation{step, int(pick)})
+	}
+	if every := stride(t.steps); every > 0 {
+		t.samples = r.bytes(uint64(t.steps / every))
 	}
 	body := len(b) - len(r.b)
 	sum := r.bytes(4)
@@ -139,14 +149,52 @@ func (r *reader) byte() byte {
 	return 0
 }
 
-// hash tells the steps of a run from those of another.
-func (x *execution) hash() uint32 {
-	h := fnv.New32a()
+// digest returns a hash that tells the steps of a run from those of another, and what its lowest byte was after every
+// so many of them.
+func (x *execution) digest(every int) (hash uint32, samples []byte) {
+	const offset, prime = 2166136261, 16777619 // FNV-1a
+	h := uint32(offset)
+	add := func(b byte) { h = (h ^ uint32(b)) * prime }
 	for i := range x.steps {
 		s := &x.steps[i]
-		_, _ = fmt.Fprintf(h, "%d %d %d %s\n", s.task, s.alt, s.obj, s.verb)
+		for _, n := range [...]int32{s.task, s.alt, s.obj} {
+			add(byte(n))
+			add(byte(n >> 8))
+		}
+		for j := range len(s.verb) {
+			add(s.verb[j])
+		}
+		if every > 0 && (i+1)%every == 0 {
+			samples = append(samples, byte(h))
+		}
 	}
-	return h.Sum32()
+	return h, samples
+}
+
+// divergence says where a replay of t did something else than when t was made, "" if it did the same.
+func (t *token) divergence(x *execution) string {
+	every := stride(t.steps)
+	hash, samples := x.digest(every)
+	if !t.whole || hash == t.hash && len(x.steps) == t.steps {
+		return ""
+	}
+	same := 0
+	for same < min(len(samples), len(t.samples)) && samples[same] == t.samples[same] {
+		same++
+	}
+	at := same * every // the first step that may differ
+	if at >= len(x.steps) {
+		return fmt.Sprintf("it ended after step %d of %d", len(x.steps), t.steps)
+	}
+	if at >= t.steps {
+		return fmt.Sprintf("it went on after step %d", t.steps)
+	}
+	where := fmt.Sprintf("at step %d", at+1)
+	if every > 1 {
+		where = fmt.Sprintf("between steps %d and %d", at+1, at+every)
+	}
+	s := &x.steps[at]
+	return fmt.Sprintf("%s, where %s now does %s", where, x.tasks[s.task].name, s.verb)
 }
 
 // replayStage is the only stage of an exploration that replays a token.

@@ -12,8 +12,11 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// patience is how long a run may take before the explorer looks whether it hangs.
+// patience is how long nothing may happen before the explorer takes a task that is blocked for one that hangs. One that
+// runs is given spinPatience times as long, since it may be busy.
 var patience = 3 * time.Second
+
+const spinPatience = 5
 
 // guarded runs the exploration in a goroutine of its own. If that hangs, because a task waits for something that the
 // explorer does not know of, it is left behind, and the failure says where.
@@ -25,8 +28,7 @@ func (ex *explorer) guarded() *Result {
 	}()
 	tick := time.NewTicker(patience)
 	defer tick.Stop()
-	seen := ex.beat.Load()
-	for {
+	for seen, quiet := ex.x.beat.Load(), 0; ; {
 		select {
 		case <-done:
 			ex.strangers()
@@ -34,28 +36,34 @@ func (ex *explorer) guarded() *Result {
 			return &ex.res
 		case <-tick.C:
 		}
-		now := ex.beat.Load()
-		if now == seen {
-			ex.x.gone.Store(true)
-			th := running.Swap(nil)
-			nextBase += 1 << 24 // nobody knows how far it came
-			return &Result{Runs: int(now), Failure: hung(th)}
+		if now := ex.x.beat.Load(); now != seen {
+			seen, quiet = now, 0
+			continue
 		}
-		seen = now
+		quiet++
+		if f := hung(running.Load(), quiet); f != nil {
+			ex.x.gone.Store(true)
+			running.Store(nil)
+			nextBase += 1 << 24 // nobody knows how far it came
+			return &Result{Failure: f}
+		}
 	}
 }
 
-// hung says where the task of th is.
-func hung(th *thread) *Failure {
-	f := &Failure{Kind: BadProgram, Message: "a task waits for something that the explorer does not know of, or does not end"}
+// hung returns a failure that says where the task of th is, nil if it may only be busy, or if none runs. Nothing has
+// happened for so many times the explorer's patience.
+func hung(th *thread, quiet int) *Failure {
 	if th == nil {
-		return f
+		return nil
 	}
 	stack := stackOf(th.g)
-	f.Stack = stack
-	f.Message = fmt.Sprintf("a task %s at %s, where the explorer has no control; use what package explore has in place of channels, "+
-		"package sync and time.Sleep, and let a loop that waits call E.Yield", doing(stack), firstSite(stack))
-	return f
+	what := doing(stack)
+	if what == endless && quiet < spinPatience {
+		return nil
+	}
+	return &Failure{Kind: BadProgram, Stack: stack, Message: fmt.Sprintf("a task %s at %s, where the explorer has no control; "+
+		"use what package explore has in place of channels, package sync and time.Sleep, and let a loop that waits call E.Yield",
+		what, firstSite(stack))}
 }
 
 // stackOf returns the stack of the goroutine with the given id.
@@ -73,6 +81,9 @@ func stackOf(id int64) string {
 
 var stateInStack = regexp.MustCompile(`^goroutine \d+ \[([^,\]]*)`)
 
+// endless is what a task does that neither blocks nor comes to an operation.
+const endless = "runs without end"
+
 // doing returns what the runtime says that a goroutine is doing, in words.
 func doing(stack string) string {
 	m := stateInStack.FindStringSubmatch(stack)
@@ -80,7 +91,7 @@ func doing(stack string) string {
 		return "hangs"
 	}
 	if m[1] == "running" || m[1] == "runnable" {
-		return "runs without end"
+		return endless
 	}
 	return "is blocked (" + m[1] + ")"
 }
