@@ -39,7 +39,7 @@ has been seen, or the budget is spent. Of a failure it prints the shortest order
 		Args:              oneName,
 		ValidArgsFunction: completeScenario,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.checkScenario(args[0], f)
+			return p.checkScenario(cmd.Context(), args[0], f)
 		},
 	}
 	flags := cmd.Flags()
@@ -74,7 +74,7 @@ func (f *checkFlags) options() ([]explore.Option, error) {
 }
 
 // checkScenario explores the scenario called name.
-func (p *program) checkScenario(name string, f *checkFlags) error {
+func (p *program) checkScenario(ctx context.Context, name string, f *checkFlags) error {
 	set, err := (&runFlags{params: f.params, pace: "0"}).settings()
 	if err != nil {
 		return coded(usage, err)
@@ -87,13 +87,15 @@ func (p *program) checkScenario(name string, f *checkFlags) error {
 	if err != nil {
 		return coded(usage, err)
 	}
-	r := explore.Explore(label, run, append(opts, explore.OnProgress(p.meter()))...)
+	r := explore.Explore(label, run, append(opts, explore.Until(ctx), explore.OnProgress(p.meter()))...)
 	if p.terminal {
 		_, _ = fmt.Fprint(p.errs, "\r\x1b[K")
 	}
 	if r.Failure == nil {
-		_, err = fmt.Fprintf(p.out, "%s: %s\n", name, r)
-		return err //nolint:wrapcheck // it names what could not be written
+		if _, err = fmt.Fprintf(p.out, "%s: %s\n", name, r); err == nil {
+			err = context.Cause(ctx)
+		}
+		return err //nolint:wrapcheck // it names what could not be written, or the signal
 	}
 	if _, err := fmt.Fprintf(p.out, "%s(%s)\n", r.Failure.Report(), r); err != nil {
 		return err //nolint:wrapcheck // it names what could not be written
@@ -120,11 +122,9 @@ func explored(name string, set map[string]string) (label string, run func(*explo
 		label += " " + key + "=" + set[key]
 	}
 	return label, func(e *explore.E) {
-		ctx, cancel := e.WithCancel(context.Background())
-		if err := s.Run(ctx, params); err != nil {
+		if err := s.Run(e.Context(), params); err != nil {
 			e.Fail("%v", err)
 		}
-		_ = cancel // the run is over
 	}, nil
 }
 
@@ -143,6 +143,9 @@ func (p *program) meter() func(explore.Progress) {
 		shown = time.Now()
 		rate := float64(at.Runs) / time.Since(began).Seconds()
 		text := fmt.Sprintf("%s: %d of %d orders, %.0f/s, %d operations each, %d traces", at.Strategy, at.Runs, at.Budget, rate, at.Depth, at.Traces)
+		if at.Found != "" {
+			text += ", found: " + at.Found
+		}
 		if !p.terminal {
 			_, _ = fmt.Fprintln(p.errs, text)
 			return

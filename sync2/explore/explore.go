@@ -57,6 +57,7 @@ type Progress struct {
 	Traces   int
 	Depth    int // of the last run, in operations
 	Strategy string
+	Found    string // the failure that was found, whose order is being made shorter; "" as long as there is none
 }
 
 // An explorer is one exploration.
@@ -68,6 +69,8 @@ type explorer struct {
 	res     Result
 	finding bool // a run has failed, and the rest is about that
 	endless bool // the failure is a livelock
+	tries   int  // all runs, also those that make an order shorter
+	best    string
 }
 
 // exploring is held by the one exploration of the process: there is one hook into the primitives.
@@ -175,15 +178,16 @@ func (ex *explorer) run(s strategy) {
 	if x.cut {
 		ex.res.Cut++
 	}
+	ex.tries++
 	x.beat.Add(1)
 }
 
-// report tells of the progress, every 1024 runs.
+// report tells of the progress, every 64 runs.
 func (ex *explorer) report() {
-	if ex.o.progress != nil && ex.res.Runs%1024 == 0 {
+	if ex.o.progress != nil && ex.tries%64 == 0 {
 		ex.o.progress(Progress{
 			Runs: ex.res.Runs, Budget: ex.o.runs, Steps: ex.res.Steps, Traces: ex.res.Traces,
-			Depth: len(ex.x.steps), Strategy: ex.res.Strategy,
+			Depth: len(ex.x.steps), Strategy: ex.res.Strategy, Found: ex.best,
 		})
 	}
 }
@@ -205,7 +209,7 @@ func (ex *explorer) found() {
 		return
 	}
 	if !ex.endless && ex.o.token == "" { // with fewer deviations not everybody would get a turn
-		ds = ex.shrink(ds, f.key())
+		ds = ex.shrink(ds, f)
 	}
 	ex.recorded(ds)
 }

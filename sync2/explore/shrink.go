@@ -1,14 +1,18 @@
 package explore
 
+import "fmt"
+
 // maxShrinks is how many runs the search for a shorter order may take.
 const maxShrinks = 2000
 
 // shrink returns fewer deviations, if it can, with which the program fails in the same way: delta debugging (Zeller and
 // Hildebrandt, 2002).
-func (ex *explorer) shrink(ds []deviation, key string) []deviation {
-	runs := 0
+func (ex *explorer) shrink(ds []deviation, failure *Failure) []deviation {
+	runs, key := 0, failure.key()
 	fails := func(try []deviation) ([]deviation, bool) {
 		runs++
+		ex.best = fmt.Sprintf("%s, %s", failure.Kind, count(len(ds), "deviation"))
+		ex.report()
 		f := ex.replay(try)
 		if f == nil || f.key() != key {
 			return nil, false

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+)
+
+var tokenIn = regexp.MustCompile(`\[replay: (s2x\S+)\]`)
+
+func TestCheck(t *testing.T) {
+	for _, test := range []struct {
+		line string
+		code int
+		want string // in what is printed
+	}{
+		{"check counter", held, "counter: exhausted: "},
+		{"check counter --strategy random --budget 20", held, "counter: 20 orders, not exhausted"},
+		{"check counter --strategy dfs --budget 20", held, "counter: 20 orders, not exhausted"},
+		{"check abba-deadlock", failed, "circle: ann holds lock-a and waits for lock-b; ben holds lock-b and waits for lock-a"},
+		{"check abba-deadlock --strategy dpor", failed, ", by DPOR)"},
+		{"check abba-deadlock --strategy pct --seed 7", failed, ", by PCT 3)"},
+		{"check philosophers-deadlock -p philosophers=2", failed, "philosopher-1, philosopher-2 wait for ever"},
+		{"check abba-deadlok", usage, `did you mean "abba-deadlock"?`},
+		{"check", usage, "which scenario?"},
+		{"check counter --strategy luck", usage, "must be all, random, pct, dfs or dpor"},
+		{"check counter --budget 0", usage, "must be 1 or more"},
+		{"check philosophers-deadlock -p philosophers=1000", usage, "out of range"},
+	} {
+		r := in{}.do(t, test.line)
+		if r.code != test.code || !strings.Contains(r.out+r.errs, test.want) {
+			t.Errorf("%s: exit code %d, want %d; printed %s%s\nwant …%s…", test.line, r.code, test.code, r.out, r.errs, test.want)
+		}
+	}
+}
+
+// What check finds, replay shows: as text, and in the player.
+func TestReplay(t *testing.T) {
+	found := in{}.do(t, "check philosophers-deadlock -p philosophers=2")
+	m := tokenIn.FindStringSubmatch(found.out)
+	if m == nil {
+		t.Fatalf("no token in %s", found.out)
+	}
+	text := in{}.do(t, "replay "+m[1])
+	if want := strings.TrimSuffix(found.out, found.out[strings.LastIndex(found.out, "("):]); text.code != held || text.out != want {
+		t.Errorf("exit code %d, printed\n%s\nwant\n%s", text.code, text.out, want)
+	}
+	shown := in{terminal: true}.do(t, "replay "+m[1])
+	if shown.code != held || shown.ui == nil || shown.ui.Open == nil {
+		t.Fatalf("exit code %d, showed %v: %s", shown.code, shown.ui, shown.errs)
+	}
+	s := new(timeline.State)
+	for _, ev := range shown.ui.Open.Events {
+		if err := s.Apply(ev); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := s.Deadlocks(); len(got) != 1 {
+		t.Errorf("the recording ends with the deadlocks %v, want one", got)
+	}
+	for token, want := range map[string]string{
+		"nonsense": "not a token", m[1][:len(m[1])-2] + "xx": "checksum", m[1][:6]: "missing", "s2x0" + m[1][4:]: "of this version",
+	} {
+		if r := (in{}).do(t, "replay "+token); r.code != usage || !strings.Contains(r.errs, want) {
+			t.Errorf("replay %s: exit code %d, said %s", token, r.code, r.errs)
+		}
+	}
+}
+
+// An interrupt ends the search, and the exit code says so.
+func TestCheckInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(&signalError{syscall.SIGINT})
+	r := in{ctx: ctx}.do(t, "check mutex-fairness --budget 100000000")
+	if r.code != 130 || !strings.Contains(r.out, "not exhausted") {
+		t.Errorf("exit code %d, want 130; printed %s%s", r.code, r.out, r.errs)
+	}
+}
