@@ -97,13 +97,12 @@ func meetAgain(ctx context.Context, p Params, two bool) error {
 	for i := range workers {
 		all = append(all, sync2.Go(fmt.Sprintf("worker-%d", i+1), func() {
 			for round := 1; round <= rounds; round++ {
-				p.Pause(ctx, spread(900*time.Millisecond, i, workers)/time.Duration(rounds))
+				p.Pause(ctx, (1800*time.Millisecond+spread(900*time.Millisecond, i, workers))/time.Duration(rounds))
 				arrive(i, round)
 				if in.pass(ctx) != nil {
 					return
 				}
 				check(i, round)
-				p.Pause(ctx, 1800*time.Millisecond/time.Duration(rounds))
 				if two && out.pass(ctx) != nil {
 					return
 				}
