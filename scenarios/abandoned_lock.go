@@ -1,0 +1,112 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var tillParams = []Param{
+	{Name: "customers", Help: "how many want money", Default: 4, Min: 1, Max: 1000},
+	{Name: "notes", Help: "how many banknotes there are, one for each customer while they last", Default: 2, Min: 0, Max: 1000},
+}
+
+var _ = register(&Scenario{
+	Name:     "abandoned-lock",
+	Title:    "Gone, and the door is locked",
+	Category: Classics,
+	Expect:   Deadlock,
+	Twin:     "abandoned-lock-fixed",
+	Lesson: "A lock is not given back when the goroutine that took it ends: it stays locked, and whoever wants it waits for somebody who is not there any more. Mostly it is a rare way out of a function that forgets to unlock: an error, a panic, a return in the middle. " +
+		"Everything works until the first error, and stops a moment later somewhere else.",
+	Look: "The first customers go in and out. The one who gets nothing leaves in a hurry: its goroutine has ended, and the room still has its name on the door. All who come later stand before it for ever.",
+	Hints: []string{
+		"Ask who holds the lock that everybody waits for, and where that goroutine is now.",
+		"There are two ways out of careless. Follow both from Lock to return.",
+		"If there is no money left it returns without Unlock. Write defer lock.Unlock() in the line after Lock, and it holds for every way out, also for a panic.",
+	},
+	Params: tillParams,
+	Run:    func(ctx context.Context, p Params) error { return payOut(ctx, p, false) },
+})
+
+var _ = register(&Scenario{
+	Name:     "abandoned-lock-fixed",
+	Title:    "Whichever way one leaves, the door is unlocked",
+	Category: Classics,
+	Expect:   Clean,
+	Twin:     "abandoned-lock",
+	Lesson: "defer lock.Unlock() in the line after Lock belongs to the lock and not to one of the ways out: it runs when the function returns, from wherever, and also if it panics. " +
+		"So the pair stands where one can see that it is one. If the function does much more than what needs the lock, make the part that needs it a function of its own.",
+	Look:   "There is nothing left for the third customer, who leaves with empty hands, and with the door unlocked. The others learn the same and go home.",
+	Params: tillParams,
+	Run:    func(ctx context.Context, p Params) error { return payOut(ctx, p, true) },
+})
+
+// payOut lets customers take money from a till, as long as there is some.
+func payOut(ctx context.Context, p Params, deferred bool) error {
+	customers, notes := p.Int("customers"), p.Int("notes")
+	var lock sync2.Mutex // guards left and refused
+	trace.Name(&lock, "till")
+	left, refused := notes, 0
+
+	// The tempting thing: nothing has been changed, so there seems to be nothing to tidy up.
+	careless := func() {
+		if lock.LockContext(ctx) != nil {
+			return
+		}
+		p.Pause(ctx, 500*time.Millisecond)
+		if left == 0 {
+			refused++
+			trace.Log("nothing left, and goes off in a huff")
+			return
+		}
+		left--
+		trace.Log("has a banknote")
+		lock.Unlock()
+	}
+
+	// The same, with the way out stated at the way in.
+	careful := func() {
+		if lock.LockContext(ctx) != nil {
+			return
+		}
+		defer lock.Unlock()
+		p.Pause(ctx, 500*time.Millisecond)
+		if left == 0 {
+			refused++
+			trace.Log("nothing left")
+			return
+		}
+		left--
+		trace.Log("has a banknote")
+	}
+
+	withdraw := careless
+	if deferred {
+		withdraw = careful
+	}
+	var all []*sync2.Goroutine
+	for i := range customers {
+		all = append(all, sync2.Go(fmt.Sprintf("customer-%d", i+1), func() {
+			p.Pause(ctx, spread(2800*time.Millisecond, i, customers))
+			withdraw()
+		}))
+	}
+	for _, g := range all {
+		g.Join()
+	}
+
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case lock.Locked():
+		return errors.New("all have gone home, and the till is locked")
+	case notes-left+refused != customers || left > 0 && refused > 0:
+		return fmt.Errorf("of %d customers %d got something and %d nothing, and %d is left", customers, notes-left, refused, left)
+	}
+	return nil
+}

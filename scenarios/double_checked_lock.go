@@ -1,0 +1,116 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var lookers = []Param{{Name: "callers", Help: "how many need the settings", Default: 3, Min: 2, Max: 1000}}
+
+var _ = register(&Scenario{
+	Name:     "double-checked-lock",
+	Title:    "A look without the lock",
+	Category: Classics,
+	Expect:   Race,
+	Twin:     "double-checked-lock-fixed",
+	Lesson: "Whoever needs the settings first makes them, under a lock. To save the lock from then on, everybody looks without it whether they are there. But a lock orders only those who take it: " +
+		"one who looks without it may see what was written late, in part, or in another order, the pointer before what it points to. It goes well a million times, and it is a data race all the same.",
+	Look: "Nothing goes wrong that could be seen: one makes the settings, the others find them, some without going through the room. That is the trouble; only go run -race reports the look that is not locked.",
+	Hints: []string{
+		"The result is right in every order that the explorer tries. Look for a variable that is used by several goroutines, and ask of each use which lock orders it.",
+		"The pointer is written under the lock, and looked at a second time under the lock. The first look takes no lock.",
+		"The write in keep and the first look are ordered by nothing. Either always take the lock, or keep the pointer in an atomic.Pointer, whose Store synchronizes with the Load that sees it; sync.OnceValue does the whole thing.",
+	},
+	Params: lookers,
+	Run:    func(ctx context.Context, p Params) error { return lookTwice(ctx, p, false) },
+})
+
+var _ = register(&Scenario{
+	Name:     "double-checked-lock-fixed",
+	Title:    "A look without the lock, at an atomic pointer",
+	Category: Classics,
+	Expect:   Clean,
+	Twin:     "double-checked-lock",
+	Lesson: "The pointer to the settings is atomic: who loads it sees either nothing, or a pointer and all that was written before it was stored. So to look without the lock is allowed, and to look again under " +
+		"the lock sees to it that the settings are made once. In a program of your own use sync.OnceValue, which is this and cannot be got wrong.",
+	Look:   "Those who come before the settings are there queue at the room, look again when it is their turn, and find them. Whoever comes later does not go through the room at all.",
+	Params: lookers,
+	Run:    func(ctx context.Context, p Params) error { return lookTwice(ctx, p, true) },
+})
+
+// A settings is something that takes its time to make.
+type settings struct{ answer int }
+
+// lookTwice lets callers ask for settings that are made by the first of them.
+func lookTwice(ctx context.Context, p Params, published bool) error {
+	n := p.Int("callers")
+	var lock sync2.Mutex // guards made, and that the settings are kept once
+	trace.Name(&lock, "workshop")
+	made := 0
+
+	// The tempting thing: a plain pointer. It is only ever written under the lock, isn't it?
+	var plain *settings
+	look, keep := func() *settings { return plain }, func(s *settings) { plain = s }
+	if published {
+		var pointer atomic.Pointer[settings]
+		look, keep = pointer.Load, pointer.Store
+	}
+
+	get := func() *settings {
+		if s := look(); s != nil {
+			trace.Log("finds them without the lock")
+			return s
+		}
+		if lock.LockContext(ctx) != nil {
+			return nil
+		}
+		defer lock.Unlock()
+		if s := look(); s != nil {
+			trace.Log("finds them under the lock: somebody was quicker")
+			return s
+		}
+		trace.Log("makes them")
+		p.Pause(ctx, 1200*time.Millisecond)
+		made++
+		s := &settings{answer: 42}
+		keep(s)
+		return s
+	}
+
+	// All callers have come before any of them asks, so nothing orders what they do but what they do themselves.
+	opens := sync2.NewBarrier(n)
+	trace.Name(opens, "opening-time")
+	found := make([]int, n)
+	var callers []*sync2.Goroutine
+	for i := range n {
+		callers = append(callers, sync2.Go(fmt.Sprintf("caller-%d", i+1), func() {
+			if _, err := opens.WaitContext(ctx); err != nil {
+				return
+			}
+			for range 2 {
+				p.Pause(ctx, spread(800*time.Millisecond, i, n))
+				if s := get(); s != nil {
+					found[i] += s.answer
+				}
+			}
+		}))
+	}
+	for _, c := range callers {
+		c.Join()
+	}
+
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	for i, sum := range found {
+		if made != 1 || sum != 2*42 {
+			return fmt.Errorf("the settings were made %d times, and caller-%d found %d in them", made, i+1, sum/2)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var corridorParams = []Param{{Name: "lanes", Help: "how many can walk side by side in the corridor", Default: 2, Min: 2, Max: 1000}}
+
+var _ = register(&Scenario{
+	Name:     "livelock",
+	Title:    "After you. No, after you",
+	Category: Classics,
+	Expect:   Starvation,
+	Twin:     "livelock-fixed",
+	Lesson: "Two meet in a corridor, and both are polite: whoever finds the other in the way steps aside. They do so at the same moment, and are in each other's way again. Nobody waits for a lock, both are busy all the time, and neither gets on: " +
+		"a livelock. No detector of deadlocks sees it, since everybody is running.",
+	Look: "Both look, both step to the same side, both look again. The numbers of the steps go up and nothing else changes; more lanes do not help. It goes on until somebody ends it.",
+	Hints: []string{
+		"Nobody stands still, and nobody holds what the other needs. Ask what would have to be different after a step for either to get through.",
+		"Both follow the same rule at the same time. Whatever the one does the other does too, so they always end up face to face.",
+		"Something has to tell the two apart: let only one of them step aside, by a rule that both know. A wait of random length before each step does it too, with a probability that grows.",
+	},
+	Params: corridorParams,
+	Run:    func(ctx context.Context, p Params) error { return meetInCorridor(ctx, p, []bool{true, true}) },
+})
+
+var _ = register(&Scenario{
+	Name:     "livelock-fixed",
+	Title:    "Whoever comes from the right stays",
+	Category: Classics,
+	Expect:   Clean,
+	Twin:     "livelock",
+	Lesson: "A rule that both know says who steps aside, and the other walks on. It need not be just, it only has to treat the two differently: a number, an age, the address of a lock. " +
+		"Where no such rule can be had, chance is one: each waits for a random time, as in a network where two have begun to send at once.",
+	Look:   "Both look and find each other in the way. One steps aside, the other stays where it is, and at the next look the way is free for both.",
+	Params: corridorParams,
+	Run:    func(ctx context.Context, p Params) error { return meetInCorridor(ctx, p, []bool{false, true}) },
+})
+
+// meetInCorridor lets ann and ben walk towards each other. Those who are polite step aside for the other.
+func meetInCorridor(ctx context.Context, p Params, polite []bool) error {
+	lanes := p.Int("lanes")
+	var lock sync2.Mutex // guards lane
+	trace.Name(&lock, "corridor")
+	lane := []int{0, 0} // where the two are: in the same one
+
+	// Both walk at the same speed. The barrier is what a clock is to people: each looks, then each takes a step.
+	step := sync2.NewBarrier(2)
+	trace.Name(step, "step")
+
+	passed := make([]bool, 2)
+	walk := func(me int) {
+		for steps := 1; ; steps++ {
+			lock.Lock()
+			free := lane[me] != lane[1-me]
+			lock.Unlock()
+			if _, err := step.WaitContext(ctx); err != nil {
+				return
+			}
+			if free {
+				trace.Log("gets through after %d looks", steps)
+				passed[me] = true
+				p.Pause(ctx, 800*time.Millisecond)
+				return
+			}
+			p.Pause(ctx, 700*time.Millisecond)
+			if polite[me] {
+				lock.Lock()
+				lane[me] = (lane[me] + 1) % lanes
+				trace.Log("after you! (step %d, to lane %d)", steps, lane[me]+1)
+				lock.Unlock()
+			}
+			if _, err := step.WaitContext(ctx); err != nil {
+				return
+			}
+			p.Pause(ctx, 700*time.Millisecond)
+		}
+	}
+	ann := sync2.Go("ann", func() { walk(0) })
+	ben := sync2.Go("ben", func() { walk(1) })
+	ann.Join()
+	ben.Join()
+
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case !passed[0] || !passed[1]:
+		return errors.New("one of them did not get through")
+	}
+	return nil
+}

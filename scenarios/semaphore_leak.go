@@ -1,0 +1,114 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var leakParams = []Param{
+	{Name: "permits", Help: "how many connections there are", Default: 3, Min: 1, Max: 1000},
+	{Name: "jobs", Help: "how many need one", Default: 8, Min: 1, Max: 1000},
+	{Name: "fails", Help: "which jobs fail: each whose number is a multiple of this", Default: 3, Min: 1, Max: 1000},
+}
+
+var _ = register(&Scenario{
+	Name:     "semaphore-leak",
+	Title:    "A permit is lost with each error",
+	Category: Classics,
+	Expect:   Violation,
+	Twin:     "semaphore-leak-fixed",
+	Lesson: "A job that fails returns early and does not give its permit back. Nobody notices at first: the others go on, only with one permit fewer. With each error the pool gets narrower and the program slower, " +
+		"until the last permit is gone and everything stops, long after the error that did it.",
+	Look: "Count the permits over the turnstile. At first three jobs run at a time; after the first error two, after the second one, and the queue before it grows. At the end two permits are missing.",
+	Hints: []string{
+		"Compare how many jobs run at the same time at the beginning and at the end.",
+		"A job takes a permit with Acquire. Look whether it gives it back on every way out.",
+		"Where the query fails, careless returns before Release. Write defer connections.Release() in the line after Acquire.",
+	},
+	Params: leakParams,
+	Run:    func(ctx context.Context, p Params) error { return query(ctx, p, false) },
+})
+
+var _ = register(&Scenario{
+	Name:     "semaphore-leak-fixed",
+	Title:    "Errors come and go, the permits stay",
+	Category: Classics,
+	Expect:   Clean,
+	Twin:     "semaphore-leak",
+	Lesson: "Each permit goes back on the way out, whichever way that is: defer Release stands in the line after Acquire. A test for it asks at the end whether all permits are there again; " +
+		"a bounded semaphore also notices the opposite mistake, a permit that is given back twice.",
+	Look:   "The jobs that fail give their permits back as the others do. Three run at a time from the first to the last, and at the end all three permits hang over the turnstile.",
+	Params: leakParams,
+	Run:    func(ctx context.Context, p Params) error { return query(ctx, p, true) },
+})
+
+// query lets jobs ask something of a database, to which there are only so many connections. Some of them fail.
+func query(ctx context.Context, p Params, deferred bool) error {
+	permits, jobs, fails := p.Int("permits"), p.Int("jobs"), p.Int("fails")
+	connections := sync2.NewBoundedSemaphore(permits)
+	trace.Name(connections, "connections")
+	errSyntax := errors.New("syntax error")
+	ask := func(job int) error {
+		p.Pause(ctx, 3*time.Second*time.Duration(min(permits, jobs))/time.Duration(jobs))
+		if job%fails == 0 {
+			return errSyntax
+		}
+		return nil
+	}
+
+	// The tempting thing: errors are dealt with at once, and everything else where it all went well.
+	careless := func(job int) error {
+		if err := connections.AcquireContext(ctx); err != nil {
+			return err //nolint:wrapcheck // it is the cause of ctx
+		}
+		if err := ask(job); err != nil {
+			return err
+		}
+		connections.Release()
+		return nil
+	}
+
+	careful := func(job int) error {
+		if err := connections.AcquireContext(ctx); err != nil {
+			return err //nolint:wrapcheck // as above
+		}
+		defer connections.Release()
+		return ask(job)
+	}
+
+	run := careless
+	if deferred {
+		run = careful
+	}
+	errs := make([]error, jobs)
+	var all []*sync2.Goroutine
+	for i := range jobs {
+		all = append(all, sync2.Go(fmt.Sprintf("job-%d", i+1), func() {
+			p.Pause(ctx, spread(600*time.Millisecond, i, jobs))
+			if errs[i] = run(i + 1); errs[i] != nil {
+				trace.Log("fails: %v", errs[i])
+			}
+		}))
+	}
+	for _, g := range all {
+		g.Join()
+	}
+
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	for i, err := range errs {
+		if failed := errors.Is(err, errSyntax); failed != ((i+1)%fails == 0) {
+			return fmt.Errorf("job %d should not have ended with: %w", i+1, err)
+		}
+	}
+	if back := connections.Available(); back != permits {
+		return fmt.Errorf("%d of %d connections are back: %d are lost", back, permits, permits-back)
+	}
+	return nil
+}

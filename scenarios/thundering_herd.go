@@ -1,0 +1,129 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var herdParams = []Param{
+	{Name: "drivers", Help: "how many wait for a passenger", Default: 4, Min: 1, Max: 1000},
+	{Name: "passengers", Help: "how many come, one after the other", Default: 4, Min: 1, Max: 1000},
+}
+
+var _ = register(&Scenario{
+	Name:     "thundering-herd",
+	Title:    "One passenger, and every driver jumps up",
+	Category: Classics,
+	Expect:   Violation,
+	Twin:     "thundering-herd-fixed",
+	Lesson: "Broadcast wakes everybody who waits, and each of them has to get the lock before it can see that there was something for one only. The result is right, so no test complains; " +
+		"but the work of waking grows with the number of those who wait. With a thousand of them, one item costs a thousand wake-ups, of which 999 are for nothing.",
+	Look: "At each ring the whole waiting room moves over to the queue of the lock. The first gets the passenger, the others say that they were woken for nothing, and go back. The log has the sum at the end.",
+	Hints: []string{
+		"Everybody is served, so nothing is lost. Count how often somebody is woken, and compare that with how often there was something to do.",
+		"Look at what the dispatcher calls when one passenger has come, and at how many leave the waiting room.",
+		"There is one passenger, so one driver is enough: Signal in place of Broadcast. Broadcast is right where everybody has something to do, as at closing time.",
+	},
+	Params: herdParams,
+	Run:    func(ctx context.Context, p Params) error { return driveTaxis(ctx, p, (*sync2.Cond).Broadcast) },
+})
+
+var _ = register(&Scenario{
+	Name:     "thundering-herd-fixed",
+	Title:    "One passenger, one driver",
+	Category: Classics,
+	Expect:   Clean,
+	Twin:     "thundering-herd",
+	Lesson: "Signal wakes one. That is right if it does not matter which, and if whoever is woken can do what there is to do: then there are never more wake-ups than items. " +
+		"Where those who wait have different wishes, Signal may wake the wrong one, and Broadcast, or a Cond for each wish, is what it takes.",
+	Look:   "At each ring one driver leaves the waiting room, the one that has waited longest, and the others do not stir. Only at closing time all of them are told.",
+	Params: herdParams,
+	Run:    func(ctx context.Context, p Params) error { return driveTaxis(ctx, p, (*sync2.Cond).Signal) },
+})
+
+// driveTaxis lets drivers wait for passengers, and rings the bell once for each of these.
+func driveTaxis(ctx context.Context, p Params, ring func(*sync2.Cond)) error {
+	drivers, passengers := p.Int("drivers"), p.Int("passengers")
+	var lock sync2.Mutex // guards what follows
+	waiting, closed := 0, false
+	driven, woken, inVain := 0, 0, 0
+	bell := sync2.NewCond(&lock)
+	trace.Name(&lock, "taxi-rank")
+	trace.Name(bell, "bell")
+
+	drive := func() {
+		if lock.LockContext(ctx) != nil {
+			return
+		}
+		defer lock.Unlock()
+		for {
+			for waiting == 0 && !closed {
+				if bell.WaitContext(ctx) != nil {
+					return
+				}
+				if closed {
+					break // not woken for a passenger, but to go home
+				}
+				woken++
+				if waiting == 0 {
+					inVain++
+					trace.Log("woken for nothing")
+				}
+			}
+			if waiting == 0 {
+				return
+			}
+			waiting--
+			driven++
+			trace.Log("has a passenger")
+			lock.Unlock()
+			p.Pause(ctx, 400*time.Millisecond)
+			lock.Lock()
+		}
+	}
+
+	var all []*sync2.Goroutine
+	for i := range drivers {
+		all = append(all, sync2.Go(fmt.Sprintf("driver-%d", i+1), func() {
+			p.Pause(ctx, spread(600*time.Millisecond, i, drivers))
+			drive()
+		}))
+	}
+
+	// The passengers come one at a time, and most of the time all the drivers are waiting.
+	for range passengers {
+		p.Pause(ctx, 3200*time.Millisecond/time.Duration(passengers))
+		if lock.LockContext(ctx) != nil {
+			break
+		}
+		waiting++
+		ring(bell)
+		lock.Unlock()
+	}
+
+	// Closing time concerns everybody.
+	p.Pause(ctx, 800*time.Millisecond)
+	lock.Lock()
+	closed = true
+	bell.Broadcast()
+	lock.Unlock()
+	for _, g := range all {
+		g.Join()
+	}
+
+	trace.Log("%d passengers, %d wake-ups, %d of them for nothing", driven, woken, inVain)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case driven != passengers:
+		return fmt.Errorf("%d of %d passengers were driven", driven, passengers)
+	case woken > passengers:
+		return errors.New("there were more wake-ups than passengers")
+	}
+	return nil
+}
