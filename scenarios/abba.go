@@ -17,7 +17,12 @@ var _ = register(&Scenario{
 	Lesson: "One goroutine takes lock A and then lock B, the other B and then A. If each gets its first lock before either gets its second, each waits for what the " +
 		"other holds, and neither ever goes on. Most of the time it goes well, which is what makes it dangerous.",
 	Look: "Both goroutines stand at a door, each of them the holder of the room that the other wants to enter: a circle of waiting.",
-	Run:  func(ctx context.Context, p Params) error { return runABBA(ctx, p, false) },
+	Hints: []string{
+		"Draw for each goroutine an arrow from the lock that it holds to the lock that it waits for.",
+		"ann takes lock-a and then lock-b. Look at the order in which ben takes them.",
+		"If each has its first lock, each waits for the other's. Let both take lock-a first: with one order for all locks no circle can close.",
+	},
+	Run: func(ctx context.Context, p Params) error { return runABBA(ctx, p, false) },
 })
 
 var _ = register(&Scenario{

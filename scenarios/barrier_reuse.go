@@ -22,7 +22,12 @@ var _ = register(&Scenario{
 	Twin:     "barrier-reuse",
 	Lesson: "A counter and a semaphore make a barrier that works once: the last to arrive hands out a permit for everybody. Used again, it breaks. " +
 		"A fast worker can come around, arrive for the next round and take the permit of a slow one that has not left the last round yet: then it is a round ahead.",
-	Look:   "Watch the permits of the gate when a worker comes around quickly: it goes through with a permit that was meant for another, and that one is left standing in the old round.",
+	Look: "Watch the permits of the gate when a worker comes around quickly: it goes through with a permit that was meant for another, and that one is left standing in the old round.",
+	Hints: []string{
+		"In the first round all is well. Think of a worker that is quick, and of one that has been given its permit but has not taken it yet.",
+		"The permits of the gate say nothing about for whom they are, nor of which round. Count them when a quick worker comes back before a slow one has left.",
+		"A quick worker takes the permit of a slow one, and is a round ahead. Nobody may come back before all have left: that takes a second gate behind the first, or a Barrier.",
+	},
 	Params: reusers,
 	Run:    func(ctx context.Context, p Params) error { return meetAgain(ctx, p, false) },
 })

@@ -18,6 +18,11 @@ var _ = register(&Scenario{
 	Lesson: "Here every access to the counter is locked, so there is no data race and the race detector is content. But reading and writing are locked apart, " +
 		"and between the two another goroutine may read the same number: one of the two additions is lost. What belongs together must happen under one lock.",
 	Look: "Two goroutines go through the room called counter-lock one after the other, each only to read. In the log both have read the same number, and then both write the same sum.",
+	Hints: []string{
+		"Every access is locked, and still additions are lost. Ask what another goroutine can do while nobody holds the lock.",
+		"Between the first Unlock and the second Lock the number in read grows old.",
+		"Two goroutines read the same number before either has written, and both write the same sum. Keep the lock from the reading to the writing.",
+	},
 	Params: []Param{
 		{Name: "goroutines", Help: "how many count", Default: 2, Min: 1, Max: 1000},
 		{Name: "increments", Help: "how often each of them adds one", Default: 2, Min: 1, Max: 100},

@@ -38,7 +38,12 @@ var _ = register(&Scenario{
 	Twin:     "dishes",
 	Lesson: "All dishes are dry, everything seems to be in order, and main goes home. But the dryers still wait for another dish, and will for ever: each evening leaves a few " +
 		"more of them in the kitchen. A goroutine needs somebody who knows how it ends.",
-	Look:   "The work is done and main is gone, and the dryers stand at the rack. Nothing in the program can reach them any more.",
+	Look: "The work is done and main is gone, and the dryers stand at the rack. Nothing in the program can reach them any more.",
+	Hints: []string{
+		"All dishes are dry, so look at who has not gone home, and at what they wait for.",
+		"A dryer ends when Get returns an error. Ask who would ever make it do so.",
+		"Nobody closes the rack. Call rack.Close() when Join has returned, and join the dryers.",
+	},
 	Params: dishesParams,
 	Run:    func(ctx context.Context, p Params) error { return doDishes(ctx, p, false) },
 })

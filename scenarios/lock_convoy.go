@@ -16,7 +16,7 @@ var _ = register(&Scenario{
 	Expect:   Clean,
 	Lesson: "All need a lock often and for a moment only, and mostly find it free. Then one holds it for long, and the others line up. With a lock that is handed over in strict order the line stays: whoever comes back finds others before it, " +
 		"so each turn costs a wait and a wake-up, for ever. A lock that a running goroutine may take although others wait dissolves the line.",
-	Look: "In the first act the lock is handed from one to the next, around and around, long after the slow turn. In the second the line goes down once, and then each takes many turns in a row. The log counts the changes of hands.",
+	Look: "In the first act the lock is handed from one to the next, around and around, long after the slow turn. In the second whoever gets the lock takes many turns in a row, before the next has come to its senses. The log counts the changes of hands.",
 	Params: []Param{
 		{Name: "workers", Help: "how many need the lock", Default: 4, Min: 1, Max: 1000},
 		{Name: "turns", Help: "how often each of them needs it", Default: 8, Min: 1, Max: 100},
@@ -35,8 +35,8 @@ func runLockConvoy(ctx context.Context, p Params) error {
 	}
 	p.Pause(ctx, 600*time.Millisecond)
 
-	// A Mutex lets those barge in who are running already. It keeps the order only for those who have waited for long:
-	// so whoever stood in line during the slow turn has one turn first, and then the line is gone.
+	// A Mutex lets those barge in who are running already. One that was woken and finds the lock taken again goes back
+	// to the front of the line, and is next when it has waited for a millisecond; in that time many turns are over.
 	var barging sync2.Mutex
 	trace.Name(&barging, "up-for-grabs")
 	loose, err := convoy(ctx, p, "loose", barging.LockContext, barging.Unlock)

@@ -19,7 +19,12 @@ var _ = register(&Scenario{
 	Twin:     "lockable-dict-once",
 	Lesson: "A dictionary has a lock for each key, made when the key is first used. Here a writer looks whether there is one, and if not makes one: two steps, each of them locked. " +
 		"Two writers may both find none, and then each holds a lock of its own for the same key. Check and act must be one step.",
-	Look:   "Both writers look into the table before either has put a lock there. After that each is alone in a room of its own, and both change the same value.",
+	Look: "Both writers look into the table before either has put a lock there. After that each is alone in a room of its own, and both change the same value.",
+	Hints: []string{
+		"Each writer holds a lock when it changes the value. Ask whether it is the same one.",
+		"lockOf looks into the table twice under its lock, but lets go of it in between.",
+		"Two writers find no lock for the key, each makes one, and the second replaces the first. Look and make under one hold of the table's lock.",
+	},
 	Params: dictParams,
 	Run:    func(ctx context.Context, p Params) error { return changeKey(ctx, p, false) },
 })

@@ -18,7 +18,12 @@ var _ = register(&Scenario{
 	Lesson: "A notification is not kept: it wakes those who wait at that moment and nobody else. Here the baker looks whether there is an order, lets go of the lock, and only then begins to wait. " +
 		"If the order and its bell come in between, the baker waits for a bell that has rung already.",
 	Look: "The baker leaves the room after looking. The customer goes in, puts the order down, and rings to an empty waiting room. Then the baker sits down in it, and stays.",
-	Run:  func(ctx context.Context, p Params) error { return bake(ctx, p, false) },
+	Hints: []string{
+		"The bell does ring. Ask whether anybody is in the waiting room at that moment.",
+		"The baker has looked, and is on the way to the waiting room. See whether the lock is held on that way.",
+		"The customer orders and rings between the look and the wait. Look and wait under one hold of the lock: Cond's WaitFor does both.",
+	},
+	Run: func(ctx context.Context, p Params) error { return bake(ctx, p, false) },
 })
 
 var _ = register(&Scenario{

@@ -17,7 +17,12 @@ var _ = register(&Scenario{
 	Twin:     "philosophers-order",
 	Lesson: "Each philosopher takes the fork on the left and then the one on the right. If all of them take the left one at the same time, no fork is left, and " +
 		"everybody waits for a neighbour for ever. It is the deadlock of two locks, in a larger circle.",
-	Look:   "Each philosopher holds one fork and waits for the next: follow the arrows once around the table.",
+	Look: "Each philosopher holds one fork and waits for the next: follow the arrows once around the table.",
+	Hints: []string{
+		"Count the forks on the table when nobody can go on.",
+		"Everybody holds the left fork and waits for the right one. Follow the arrows once around the table.",
+		"Each takes the left fork first, so the circle can close. Let one of them take the right fork first: number the forks, and take the lower number first.",
+	},
 	Params: []Param{{Name: "philosophers", Help: "how many sit at the table", Default: 3, Min: 2, Max: 50}},
 	Run:    func(ctx context.Context, p Params) error { return dine(ctx, p, false) },
 })

@@ -20,7 +20,12 @@ var _ = register(&Scenario{
 	Twin:     "pool-deadlock-fixed",
 	Lesson: "A task that submits another to its own pool and waits for it keeps a worker busy with waiting. If all workers do that, none is left for what they wait for, and nothing ever moves. " +
 		"With more workers than tasks it goes well, so it comes to light on the day with the most work.",
-	Look:   "The worker waits for the future of the index; the index lies in the pool and waits for a worker. There is no lock anywhere, and it is a deadlock all the same.",
+	Look: "The worker waits for the future of the index; the index lies in the pool and waits for a worker. There is no lock anywhere, and it is a deadlock all the same.",
+	Hints: []string{
+		"Nobody holds a lock. Look at what the worker waits for, and at what that waits for in turn.",
+		"The index is a task of the same pool as the chapter that waits for it. Count the workers that are free.",
+		"Every worker runs a chapter and waits for an index, and no worker is left to make one. Give the indexes a pool of their own, or let the chapter make its index itself.",
+	},
 	Params: nestedParams,
 	Run:    func(ctx context.Context, p Params) error { return printBook(ctx, p, false) },
 })

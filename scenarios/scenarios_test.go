@@ -78,6 +78,14 @@ func TestCatalogue(t *testing.T) {
 				t.Errorf("%s: %s should be a paragraph on one line: %q", s.Name, what, text)
 			}
 		}
+		if bug := s.Expect != scenarios.Clean; bug && len(s.Hints) != 3 || !bug && len(s.Hints) > 0 {
+			t.Errorf("%s, which is %v, has %d hints: a bug has three, and nothing else has any", s.Name, s.Expect, len(s.Hints))
+		}
+		for i, hint := range s.Hints {
+			if len(hint) < 40 || !strings.HasSuffix(hint, ".") || strings.Contains(hint, "\n") {
+				t.Errorf("%s: hint %d should be a paragraph on one line: %q", s.Name, i+1, hint)
+			}
+		}
 		if s.Twin != "" {
 			twin, err := scenarios.Find(s.Twin)
 			if err != nil {
