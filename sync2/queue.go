@@ -219,5 +219,6 @@ func (q *Queue[T]) Waiting() (putters, getters int) {
 func (q *Queue[T]) Close() { q.close("Close", false) }
 
 // Discard closes the queue and drops the items that are left; it returns how many these were. They count as done. An
-// item that was taken before stays unfinished until its [Queue.TaskDone].
+// item that was taken before stays unfinished until its [Queue.TaskDone]. If there were more TaskDones than Gets, some of
+// what is dropped was done already.
 func (q *Queue[T]) Discard() int { return q.close("Discard", true) }

@@ -427,6 +427,24 @@ func TestQueueDiscardAfterClose(t *testing.T) {
 	})
 }
 
+// What was accounted for before it was taken is not accounted for again by Discard.
+func TestQueueDiscardAfterTaskDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := sync2.NewQueue[int](0)
+		put(t, q, 1, 2, 3)
+		go func() {
+			time.Sleep(time.Second)
+			q.TaskDone()
+			q.TaskDone()
+			if n := q.Discard(); n != 3 || q.Unfinished() != 0 {
+				t.Errorf("Discard = %d, Unfinished = %d", n, q.Unfinished())
+			}
+		}()
+		q.Join()
+		wantMisuse(t, "Queue.TaskDone", q.TaskDone)
+	})
+}
+
 // One that waited in Join when the last item was done is released, though another is put at once.
 func TestQueueJoinIsNotUndone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -228,8 +228,8 @@ func (q *Queue[T]) close(verb string, discard bool) (dropped int) {
 			q.q.Grant(w, &wakes)
 		}
 	}
-	if dropped > 0 {
-		q.finish(dropped)
+	if done := min(dropped, q.unfinished()); done > 0 { // less, if there was a TaskDone before its Get
+		q.finish(done)
 	}
 	q.q.Unlock()
 	wakes.Wake()

@@ -142,7 +142,7 @@ func (s *Semaphore) TryAcquireN(n int) bool {
 }
 
 // Release gives back one permit. On a bounded semaphore that has all its permits it is misuse.
-func (s *Semaphore) Release() { s.ReleaseN(1) }
+func (s *Semaphore) Release() { s.giveBack(1, "Semaphore.Release") }
 
 // ReleaseN gives back n permits. If that would make more than the bound available, or more than the largest int, it is
 // misuse, and no permit is given back. With n == 0 it does nothing; n < 0 is misuse.
@@ -150,19 +150,9 @@ func (s *Semaphore) ReleaseN(n int) {
 	if n < 0 {
 		misuseByCount("Semaphore.ReleaseN", n)
 	}
-	if n == 0 {
-		return
+	if n != 0 {
+		s.giveBack(n, "Semaphore.ReleaseN")
 	}
-	for !hook.Watched() {
-		old := s.state.Load()
-		if old >= queued || !s.room(old, n) {
-			break
-		}
-		if s.state.CompareAndSwap(old, old+uint64(n)) {
-			return
-		}
-	}
-	s.release(n)
 }
 
 // Drain takes all permits that are available now, also while a larger request queues, and returns how many it took.
@@ -211,6 +201,20 @@ func (s *Semaphore) take(n int) bool {
 		}
 	}
 	return false
+}
+
+// giveBack gives back n permits for op.
+func (s *Semaphore) giveBack(n int, op string) {
+	for !hook.Watched() {
+		old := s.state.Load()
+		if old >= queued || !s.room(old, n) {
+			break
+		}
+		if s.state.CompareAndSwap(old, old+uint64(n)) {
+			return
+		}
+	}
+	s.release(n, op)
 }
 
 // takeLocked takes n permits if they are available, whoever queues. The mutex must be held.
@@ -304,17 +308,17 @@ func (s *Semaphore) queue(n int, lim *waitq.Limit, verb string) error {
 	return err
 }
 
-// release is the slow path of ReleaseN.
-func (s *Semaphore) release(n int) {
+// release is the slow path of giveBack.
+func (s *Semaphore) release(n int, op string) {
 	s.lock("Release")
 	for {
 		old := s.state.Load()
 		if !s.room(old, n) {
 			s.q.Unlock()
 			if s.bound >= 0 {
-				misuse("Semaphore.Release", "%d more than the bound of %d", n, s.bound)
+				misuse(op, "%d more than the bound of %d", n, s.bound)
 			}
-			misuse("Semaphore.Release", "more permits than the largest int")
+			misuse(op, "more permits than the largest int")
 		}
 		if s.state.CompareAndSwap(old, old+uint64(n)) {
 			break

@@ -18,7 +18,7 @@ func TestSemaphoreMisuse(t *testing.T) {
 	wantMisuse(t, "NewBoundedSemaphore", func() { sync2.NewBoundedSemaphore(-1) })
 	s := sync2.NewBoundedSemaphore(2)
 	s.Acquire()
-	wantMisuse(t, "Semaphore.Release", func() { s.ReleaseN(2) })
+	wantMisuse(t, "Semaphore.ReleaseN", func() { s.ReleaseN(2) })
 	wantMisuse(t, "Semaphore.ReleaseN", func() { s.ReleaseN(-1) })
 	wantMisuse(t, "Semaphore.TryAcquireN", func() { s.TryAcquireN(-1) })
 	wantMisuse(t, "Semaphore.AcquireN", func() { _ = s.AcquireN(ended(errTest), -1) })
@@ -34,6 +34,7 @@ func TestSemaphoreMisuse(t *testing.T) {
 	}
 	big := sync2.NewSemaphore(math.MaxInt)
 	wantMisuse(t, "Semaphore.Release", big.Release)
+	wantMisuse(t, "Semaphore.ReleaseN", func() { big.ReleaseN(math.MaxInt) })
 	if big.Available() != math.MaxInt || big.Drain() != math.MaxInt || big.Available() != 0 {
 		t.Error("the largest semaphore lost its count")
 	}

@@ -43,7 +43,7 @@ func (s *State) close(_ *Goroutine, o *Object, ev *trace.Event) error {
 	o.Closed = true
 	if isQueue(o.Class) && ev.N > 0 {
 		o.Items = nil
-		o.Done += int(ev.N)
+		o.Done = min(o.Puts, o.Done+int(ev.N)) // some may have been accounted for before they were taken
 	}
 	return nil
 }

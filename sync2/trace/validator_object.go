@@ -233,7 +233,7 @@ func (v *Validator) close(ev *Event, _ *vGoroutine, o *vObject) (wrong string) {
 	}
 	if ev.N != 0 {
 		q.list = nil
-		q.unfinished -= ev.N
+		q.unfinished = max(0, q.unfinished-ev.N) // some may have been accounted for before they were taken
 	}
 	q.closed = true
 	return wrong
