@@ -40,8 +40,16 @@ const policy = `
 	sync2, sync2/timeline
 	< sync2/explore;
 
+	# The checks for users' own tests wire it all together. They know no scenario.
+	sync2/explore
+	< sync2/synctesting;
+
+	# The suite makes them of every scenario.
+	scenarios, sync2/synctesting
+	< internal/suite;
+
 	# The program wires everything together.
-	scenarios, sync2/explore, tui
+	internal/suite, tui
 	< cmd/turnstile;
 `
 
@@ -49,6 +57,7 @@ const policy = `
 // package that is not mentioned may import those of the standard library only. The prefix of a path is enough.
 var foreign = map[string][]string{
 	"sync2/internal/waitq": {"github.com/sasha-s/go-deadlock"}, // with the build tag deadlock
+	"sync2/synctesting":    {"github.com/sasha-s/go-deadlock", "go.uber.org/goleak"},
 	"tui":                  {"charm.land/", "github.com/charmbracelet/", "github.com/mattn/go-runewidth", "github.com/rivo/uniseg", "github.com/lucasb-eyer/go-colorful"},
 	"cmd/turnstile":        {"github.com/spf13/cobra", "github.com/charmbracelet/x/", "golang.org/x/"},
 }

@@ -1,0 +1,4 @@
+package synctesting
+
+// GuardsInternals is guardsInternals.
+const GuardsInternals = guardsInternals

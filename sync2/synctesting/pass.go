@@ -1,0 +1,185 @@
+package synctesting
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A pass is a number of runs of the program, all of them made in the same way.
+type pass struct {
+	*options
+	program func(ctx context.Context) error
+	found   []*Finding
+	before  goleak.Option // ignores the goroutines that were there before
+}
+
+// examine makes all checks but that of the orders.
+func (o *options) examine(ctx context.Context, program func(ctx context.Context) error) []*Finding {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	p := &pass{options: o, program: program, before: goleak.IgnoreCurrent()}
+	if o.has(Runs) || o.has(Leaks) {
+		p.repeat(ctx, p.free)
+	}
+	if len(p.found) == 0 && (o.has(Locks) || o.has(Traces)) {
+		p.repeat(ctx, p.traced)
+	}
+	return p.found
+}
+
+// repeat makes the runs of a pass, until one finds something.
+func (p *pass) repeat(ctx context.Context, run func(ctx context.Context, round int)) {
+	for round := range p.rounds {
+		if ctx.Err() != nil || len(p.found) > 0 || p.failed != nil && p.failed() {
+			return
+		}
+		runtime.GOMAXPROCS(p.procs[round%len(p.procs)])
+		run(context.WithValue(ctx, roundKey{}, round), round)
+	}
+}
+
+// add adds what was found in a run, unless its check was left out.
+func (p *pass) add(c Check, round int, err error) {
+	if err != nil && p.has(c) {
+		p.found = append(p.found, &Finding{c, round, err})
+	}
+}
+
+// free runs the program once with nothing watching.
+func (p *pass) free(parent context.Context, round int) {
+	ctx, cancel := context.WithTimeoutCause(parent, p.timeout, errTooLong)
+	defer cancel()
+	r := p.listen()
+	err := p.attempt(ctx)
+	order := r.end()
+	if parent.Err() != nil {
+		return // what a program does that was interrupted says nothing
+	}
+	p.add(Runs, round, err)
+	p.add(Locks, round, order)
+	if p.has(Leaks) {
+		p.add(Leaks, round, p.left())
+	}
+}
+
+// listen listens to go-deadlock, if somebody asks for what it finds.
+func (p *pass) listen() *report {
+	if !p.has(Locks) || guardsInternals {
+		return nil
+	}
+	return listen()
+}
+
+// traced runs the program once with a trace.
+func (p *pass) traced(parent context.Context, round int) {
+	r := p.listen()
+	w := newWatcher(r)
+	if err := trace.Start(w); err != nil {
+		_ = r.end()
+		p.add(Traces, round, err)
+		return
+	}
+	ctx, cancel := context.WithTimeoutCause(parent, p.timeout, errTooLong)
+	err := p.attempt(ctx)
+	cancel()
+	if p.has(Leaks) {
+		_ = p.left() // it is the other pass that tells of leaks; here they may end, so that the trace is complete
+	}
+	trace.Stop()
+	invalid, order := w.finish(), r.end()
+	if parent.Err() != nil {
+		return
+	}
+	p.add(Runs, round, err)
+	p.add(Traces, round, invalid)
+	p.add(Locks, round, order)
+}
+
+// errTooLong is the cause with which the context of a run ends.
+var errTooLong = errors.New("synctesting: the run takes too long")
+
+// attempt runs the program once, in a goroutine of its own, and returns what is wrong about how it ended.
+func (p *pass) attempt(ctx context.Context) error {
+	before := races()
+	err := p.returned(ctx)
+	if n := races() - before; n > 0 {
+		err = errors.Join(err, &RaceError{n})
+	}
+	return err
+}
+
+// returned runs the program once, and returns what it returned, or why it did not.
+func (p *pass) returned(ctx context.Context) error {
+	done := make(chan error, 1)
+	go func() {
+		err := errGoexit
+		defer func() { done <- err }()
+		err = p.program(ctx)
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	grace := time.NewTimer(min(p.timeout, 5*time.Second))
+	defer grace.Stop()
+	select {
+	case err := <-done:
+		return fmt.Errorf("it took longer than %v, when its context ended it returned %w", p.timeout, cmp.Or(err, errNil))
+	case <-grace.C:
+		return fmt.Errorf("it took longer than %v, and did not return when its context ended; all goroutines:\n%s", p.timeout, stacks())
+	}
+}
+
+// errNil stands for an error that is nil.
+var errNil = errors.New("nil")
+
+// errGoexit is what a program is said to have returned that did not return.
+var errGoexit = errors.New("the program ended its goroutine, by t.FailNow or runtime.Goexit")
+
+// left returns an error if goroutines are left that were not there before. Those that are about to end get the time for
+// that.
+func (p *pass) left() error {
+	err := goleak.Find(append([]goleak.Option{p.before}, p.ignore...)...)
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w%s", err, named())
+}
+
+// named names the goroutines of sync2 that are left.
+func named() string {
+	var names []string
+	for _, g := range sync2.Goroutines() {
+		names = append(names, g.Name())
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "\nstarted by sync2.Go and still there: " + strings.Join(names, ", ")
+}
+
+// stacks returns where all goroutines are.
+func stacks() string {
+	b := make([]byte, 1<<18)
+	return string(b[:runtime.Stack(b, true)])
+}
+
+// A RaceError says that the race detector has reported races. The reports themselves are on the standard error.
+type RaceError struct{ N int }
+
+func (e *RaceError) Error() string {
+	if e.N == 1 {
+		return "the race detector has reported a data race, on the standard error"
+	}
+	return fmt.Sprintf("the race detector has reported %d data races, on the standard error", e.N)
+}

@@ -1,0 +1,402 @@
+package synctesting_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sasha-s/go-deadlock"
+	"go.uber.org/goleak"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/explore"
+	. "github.com/turnstile-go/turnstile/sync2/synctesting"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// transfer moves money between two accounts in two goroutines. It does so as the flags say.
+func transfer(together, ordered bool) func(context.Context) error {
+	return func(ctx context.Context) error {
+		var a, b sync2.Mutex
+		trace.Name(&a, "from")
+		trace.Name(&b, "to")
+		sum := 0
+		move := func(first, second *sync2.Mutex) {
+			if first.LockContext(ctx) != nil {
+				return
+			}
+			defer first.Unlock()
+			if second.LockContext(ctx) != nil {
+				return
+			}
+			defer second.Unlock()
+			sum++
+		}
+		ann := sync2.Go("ann", func() { move(&a, &b) })
+		if !together {
+			ann.Join()
+		}
+		ben := sync2.Go("ben", func() {
+			if ordered {
+				move(&a, &b)
+			} else {
+				move(&b, &a)
+			}
+		})
+		ann.Join()
+		ben.Join()
+		if sum != 2 {
+			return errors.New("not all of it was moved")
+		}
+		return nil
+	}
+}
+
+func TestRunOfARightProgram(t *testing.T) {
+	Run(t, transfer(true, true))
+}
+
+// wants examines a program, and expects one finding, by the given check and with all of the texts. It returns it.
+func wants(t *testing.T, c Check, program func(context.Context) error, texts []string, opts ...Option) *Finding {
+	t.Helper()
+	found := Examine(t.Context(), t.Name(), program, opts...)
+	if c == NoCheck {
+		if len(found) > 0 {
+			t.Fatalf("found %v, want nothing", found)
+		}
+		return nil
+	}
+	if len(found) != 1 || found[0].Check != c {
+		t.Fatalf("found %v, want one of %v", found, c)
+	}
+	for _, text := range texts {
+		if !strings.Contains(found[0].Error(), text) {
+			t.Errorf("%q is not in:\n%v", text, found[0])
+		}
+	}
+	return found[0]
+}
+
+// What goes well each time, since the two never meet, but must not be done.
+func TestLockOrder(t *testing.T) {
+	if GuardsInternals {
+		t.Log("go-deadlock looks at the insides of the primitives")
+		return
+	}
+	f := wants(t, Locks, transfer(false, false), []string{
+		"ann took from (synctesting_test.go:", "and then to (synctesting_test.go:", "; ben took to (",
+		"Inconsistent locking", "happened before", "in another goroutine",
+	}, Rounds(1))
+	report, ok := errors.AsType[*LockError](f)
+	if !ok {
+		t.Fatalf("%T is no LockError", f.Err)
+	}
+	// Both orders are told, each with two places, and all of these are of the program.
+	var places []string
+	told, _, _ := strings.Cut(report.Report, "Other goroutines")
+	for line := range strings.Lines(told) {
+		if at, _, ok := strings.Cut(line, " "); ok && strings.Contains(line, "<<<<<") {
+			places = append(places, at)
+		}
+	}
+	if len(places) != 4 || places[0] == places[1] || places[0] != places[2] || places[1] != places[3] {
+		t.Errorf("the places are %q, want two, twice\n%v", places, report)
+	}
+	for _, at := range places {
+		if !strings.HasPrefix(at, "synctesting_test.go:") {
+			t.Errorf("%s is not in the program", at)
+		}
+	}
+	wants(t, NoCheck, transfer(false, true), nil, Rounds(3))
+}
+
+func TestLockTwice(t *testing.T) {
+	if GuardsInternals {
+		t.Log("go-deadlock looks at the insides of the primitives")
+		return
+	}
+	twice := func(l interface {
+		Lock()
+		LockTimeout(time.Duration) bool
+		Unlock()
+	}) {
+		l.Lock()
+		if l.LockTimeout(time.Microsecond) {
+			l.Unlock()
+		}
+		l.Unlock()
+	}
+	wants(t, Locks, func(context.Context) error { twice(new(sync2.Mutex)); return nil }, []string{"Recursive locking"}, Without(Orders))
+	wants(t, NoCheck, func(context.Context) error { twice(new(sync2.ReentrantLock)); return nil }, nil)
+}
+
+// A Cond lets go of its lock while it waits, however deep that is held, and takes it back.
+func TestCondIsNoWrongOrder(t *testing.T) {
+	wants(t, NoCheck, func(context.Context) error {
+		var l sync2.ReentrantLock
+		var other sync2.Mutex
+		c := sync2.NewCond(&l)
+		ready := false
+		g := sync2.Go("waiter", func() {
+			other.Lock()
+			defer other.Unlock()
+			l.Lock()
+			l.Lock()
+			c.WaitFor(func() bool { return ready })
+			l.Unlock()
+			l.Unlock()
+		})
+		l.Lock()
+		ready = true
+		c.Broadcast()
+		l.Unlock()
+		g.Join()
+		return nil
+	}, nil)
+}
+
+// A Mutex may be unlocked by another goroutine; then the one that locked it has it no more.
+func TestUnlockByAnother(t *testing.T) {
+	wants(t, NoCheck, func(context.Context) error {
+		var a, b sync2.Mutex
+		var given sync2.Event
+		g := sync2.Go("taker", func() {
+			given.Wait()
+			a.Unlock()
+		})
+		a.Lock()
+		given.Set()
+		g.Join()
+		b.Lock() // without a
+		b.Unlock()
+		b.Lock()
+		a.Lock() // so this is the only order
+		a.Unlock()
+		b.Unlock()
+		return nil
+	}, nil)
+}
+
+func TestMutexesOfGoDeadlock(t *testing.T) {
+	if GuardsInternals {
+		t.Log("go-deadlock looks at the insides of the primitives")
+		return
+	}
+	wants(t, Locks, func(context.Context) error {
+		var a, b deadlock.Mutex
+		for _, order := range [][2]*deadlock.Mutex{{&a, &b}, {&b, &a}} {
+			order[0].Lock()
+			order[1].Lock()
+			order[1].Unlock()
+			order[0].Unlock()
+		}
+		return nil
+	}, []string{"Inconsistent locking"}, Without(Orders))
+}
+
+func TestLeak(t *testing.T) {
+	program := func(ctx context.Context) error {
+		sync2.Go("forgotten", func() { <-ctx.Done() })
+		return nil
+	}
+	wants(t, Leaks, program, []string{"forgotten", "synctesting_test.go"}, Without(Orders))
+	wants(t, NoCheck, program, nil, Without(Orders), IgnoreGoroutines("github.com/turnstile-go/turnstile/sync2/synctesting_test.TestLeak.func1.1"))
+	wants(t, NoCheck, program, nil, Without(Orders, Leaks, Traces, Locks))
+}
+
+func TestOrders(t *testing.T) {
+	lost := func(context.Context) error {
+		var mu sync2.Mutex
+		n := 0
+		add := func() {
+			mu.Lock()
+			read := n
+			mu.Unlock()
+			mu.Lock()
+			n = read + 1
+			mu.Unlock()
+		}
+		a, b := sync2.Go("ann", add), sync2.Go("ben", add)
+		a.Join()
+		b.Join()
+		if n != 2 {
+			return errors.New("one was lost")
+		}
+		return nil
+	}
+	f := wants(t, Orders, lost, []string{"one was lost"}, Without(Runs, Traces))
+	failure, ok := errors.AsType[*explore.Failure](f)
+	if !ok {
+		t.Fatalf("%T is no Failure", f.Err)
+	}
+	wants(t, Orders, lost, []string{"one was lost"}, Without(Runs, Traces), Explore(explore.Replay(failure.Token)))
+	wants(t, NoCheck, lost, nil, Without(Runs, Traces), Explore(explore.DFS(), explore.Runs(1)))
+}
+
+func TestErrors(t *testing.T) {
+	bad := errors.New("it is not so")
+	f := wants(t, Runs, func(ctx context.Context) error {
+		if Round(ctx) == 3 {
+			return bad
+		}
+		return nil
+	}, []string{"runs: run 4: it is not so"}, Without(Orders))
+	if !errors.Is(f, bad) || f.Round != 3 {
+		t.Errorf("round %d, error %v", f.Round, f.Err)
+	}
+	f = wants(t, Runs, func(ctx context.Context) error {
+		if trace.Running() {
+			return bad
+		}
+		return nil
+	}, nil, Without(Orders))
+	if !errors.Is(f, bad) {
+		t.Errorf("the error is %v", f.Err)
+	}
+	wants(t, Runs, func(context.Context) error { runtime.Goexit(); return nil }, []string{"runtime.Goexit"})
+}
+
+func TestTooLong(t *testing.T) {
+	wants(t, Runs, func(ctx context.Context) error {
+		<-ctx.Done()
+		return context.Cause(ctx)
+	}, []string{"took longer than 10ms", "the run takes too long"}, Timeout(10*time.Millisecond))
+	wants(t, Runs, func(ctx context.Context) error {
+		<-ctx.Done()
+		return nil
+	}, []string{"it returned nil"}, Timeout(10*time.Millisecond))
+
+	var door sync2.Event
+	ended := make(chan struct{})
+	wants(t, Runs, func(context.Context) error {
+		defer close(ended)
+		door.Wait() // not with ctx
+		return nil
+	}, []string{"did not return", "TestTooLong"}, Timeout(10*time.Millisecond), Without(Leaks))
+	door.Set()
+	<-ended
+}
+
+func TestProcessors(t *testing.T) {
+	before := runtime.GOMAXPROCS(0)
+	var seen []int
+	var rounds []int
+	program := func(ctx context.Context) error {
+		seen = append(seen, runtime.GOMAXPROCS(0))
+		rounds = append(rounds, Round(ctx))
+		return nil
+	}
+	wants(t, NoCheck, program, nil, Rounds(3), Processors(2, 1), Without(Orders, Traces, Locks))
+	if want := []int{2, 1, 2}; !slices.Equal(seen, want) {
+		t.Errorf("ran on %v processors, want %v", seen, want)
+	}
+	if want := []int{0, 1, 2}; !slices.Equal(rounds, want) {
+		t.Errorf("the rounds are %v, want %v", rounds, want)
+	}
+	if now := runtime.GOMAXPROCS(0); now != before {
+		t.Errorf("GOMAXPROCS is %d now, it was %d", now, before)
+	}
+}
+
+func TestInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	runs := 0
+	found := Examine(ctx, t.Name(), func(ctx context.Context) error {
+		if runs++; runs == 2 {
+			cancel()
+			<-ctx.Done()
+			return ctx.Err()
+		}
+		return nil
+	})
+	if runs != 2 || len(found) > 0 {
+		t.Errorf("%d runs, found %v", runs, found)
+	}
+}
+
+func TestTraceIsTaken(t *testing.T) {
+	if err := trace.Start(trace.NewRecorder(10)); err != nil {
+		t.Fatal(err)
+	}
+	defer trace.Stop()
+	wants(t, Traces, func(context.Context) error { return nil }, []string{"already running"}, Without(Runs, Leaks))
+}
+
+func TestBadOptions(t *testing.T) {
+	for name, option := range map[string]func(){
+		"Rounds":          func() { Rounds(0) },
+		"Timeout":         func() { Timeout(0) },
+		"Processors":      func() { Processors() },
+		"Processors of 0": func() { Processors(1, 0) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			option()
+		})
+	}
+}
+
+// failing says that this process is one that a test has started to see it fail.
+const failing = "SYNCTESTING_FAILING"
+
+func TestFailing(t *testing.T) {
+	switch os.Getenv(failing) {
+	case "leak":
+		Run(t, func(ctx context.Context) error { sync2.Go("forgotten", func() { <-ctx.Done() }); return nil })
+	case "order":
+		Run(t, transfer(true, false), Without(Runs, Leaks, Locks, Traces))
+	case "test":
+		Run(t, func(context.Context) error { t.Error("the program failed the test"); return nil })
+	case "race":
+		Run(t, func(context.Context) error {
+			n := 0
+			var gate sync2.Event
+			add := func() { gate.Wait(); n++ }
+			a, b := sync2.Go("ann", add), sync2.Go("ben", add)
+			gate.Set() // both have begun
+			a.Join()
+			b.Join()
+			return nil
+		})
+	}
+}
+
+// Run fails the test, and says why.
+func TestRunFails(t *testing.T) {
+	for what, wants := range map[string][]string{
+		"leak":  {"synctesting: leaks: run 1: ", "forgotten"},
+		"order": {"deadlock: main, ann, ben wait for ever", "[replay: s2x"},
+		"test":  {"the program failed the test"},
+		"race":  {"WARNING: DATA RACE", "the race detector has reported"},
+		"":      nil,
+	} {
+		if what == "race" && !underRace {
+			continue
+		}
+		t.Run(what, func(t *testing.T) {
+			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestFailing$")
+			cmd.Env = append(os.Environ(), failing+"="+what)
+			out, err := cmd.CombinedOutput()
+			if failed := err != nil; failed != (what != "") {
+				t.Fatalf("failed: %t\n%s", failed, out)
+			}
+			for _, want := range wants {
+				if !strings.Contains(string(out), want) {
+					t.Errorf("%q is not in:\n%s", want, out)
+				}
+			}
+		})
+	}
+}
