@@ -94,7 +94,7 @@ func pondSubmit(n int) (int, time.Duration) {
 	p := pond.NewResultPool[int](executorWorkers)
 	defer p.StopAndWait()
 	return timed(n, func() {
-		batches(n, func(fs []pond.Result[int]) {
+		batches(n, func(fs []pond.ResultTask[int]) {
 			for i := range fs {
 				fs[i] = p.Submit(func() int { return i })
 			}

@@ -8,7 +8,7 @@ import (
 
 func mutexRows() []row {
 	rows := []row{
-		{part: "mutex", what: "pair, uncontended", goals: []goal{bytesAtMost(0), allocsAtMost(0)}, who: []contender{
+		{part: "mutex", what: "pair, uncontended", goals: []goal{noBytes(), allocsAtMost(0)}, who: []contender{
 			{name: "sync2", fresh: func() run { return alone(mutexPairs()) }},
 			{name: "sync.Mutex", max: 1.15, fresh: func() run { return alone(stdMutexPairs()) }},
 		}},
@@ -17,7 +17,7 @@ func mutexRows() []row {
 		what string
 		perP int
 	}{{"pair, a goroutine per P", 1}, {"pair, 16 goroutines per P", 16}} {
-		rows = append(rows, row{part: "mutex", what: g.what, goals: []goal{bytesAtMost(0)}, who: []contender{
+		rows = append(rows, row{part: "mutex", what: g.what, goals: []goal{noBytes()}, who: []contender{
 			{name: "sync2", fresh: func() run { return perP(g.perP, mutexPairs()) }},
 			{name: "sync.Mutex", max: 1.5, fresh: func() run { return perP(g.perP, stdMutexPairs()) }},
 		}})

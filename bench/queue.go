@@ -17,7 +17,7 @@ func queueRows() []row {
 }
 
 func queueRow(what string, capacity, pairs int, maxChan float64) row {
-	return row{part: "queue", what: what, goals: []goal{bytesAtMost(0), allocsAtMost(0)}, who: []contender{
+	return row{part: "queue", what: what, goals: []goal{noBytes(), allocsAtMost(0)}, who: []contender{
 		{name: "sync2", fresh: func() run {
 			q := sync2.NewQueue[int](capacity)
 			return pipe(pairs, func(v int) { _ = q.Put(v) }, func() int { v, _ := q.Get(); return v })

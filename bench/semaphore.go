@@ -10,13 +10,13 @@ import (
 
 func semaphoreRows() []row {
 	return []row{
-		{part: "semaphore", what: "pair, uncontended", goals: []goal{bytesAtMost(0), allocsAtMost(0)}, who: []contender{
+		{part: "semaphore", what: "pair, uncontended", goals: []goal{noBytes(), allocsAtMost(0)}, who: []contender{
 			{name: "sync2", fresh: func() run { return alone(semaphorePairs(1)) }},
 			{name: "x/sync", max: 0.45, fresh: func() run { return alone(weightedPairs(1)) }},
 			{name: "CAS pair", max: 1.2, fresh: func() run { return alone(casPairs()) }},
 			{name: "chan", fresh: func() run { return alone(chanPairs(1)) }},
 		}},
-		{part: "semaphore", what: "pair with a cancellable ctx", goals: []goal{bytesAtMost(0), allocsAtMost(0)}, who: []contender{
+		{part: "semaphore", what: "pair with a cancellable ctx", goals: []goal{noBytes(), allocsAtMost(0)}, who: []contender{
 			{name: "sync2", fresh: func() run { return alone(semaphoreContextPairs) }},
 			{name: "x/sync", max: 0.6, fresh: func() run { return alone(weightedContextPairs) }},
 		}},
@@ -27,7 +27,7 @@ func semaphoreRows() []row {
 }
 
 func contendedSemaphore(what string, size, goroutines int, maxChan, maxWeighted float64) row {
-	return row{part: "semaphore", what: what, goals: []goal{bytesAtMost(0)}, who: []contender{
+	return row{part: "semaphore", what: what, goals: []goal{noBytes()}, who: []contender{
 		{name: "sync2", fresh: func() run { return perP(goroutines, semaphorePairs(size)) }},
 		{name: "x/sync", max: maxWeighted, fresh: func() run { return perP(goroutines, weightedPairs(int64(size))) }},
 		{name: "chan", max: maxChan, fresh: func() run { return perP(goroutines, chanPairs(size)) }},

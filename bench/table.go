@@ -77,14 +77,12 @@ func (t *table) judge(r *row, res *result) (target, met string) {
 		return "", ""
 	}
 	ok := true
-	for i, g := range r.goals {
-		if i > 0 {
-			target += ", "
-		}
-		target += "≤ " + number(g.max) + g.unit
+	var targets []string
+	for _, g := range r.goals {
+		targets = append(targets, "≤ "+number(g.max)+g.unit)
 		ok = ok && g.of(res.median()) <= g.max
 	}
-	return target, t.verdict(r, res, ok)
+	return strings.Join(targets, ", "), t.verdict(r, res, ok)
 }
 
 func (t *table) verdict(r *row, res *result, ok bool) string {

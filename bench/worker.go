@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -34,7 +35,7 @@ func work(name string, slice time.Duration) error {
 
 // inProcess takes a sample with the program exe in a new process.
 func inProcess(exe, name string, p int) sample {
-	cmd := exec.Command(exe, "-worker", name)
+	cmd := exec.CommandContext(context.Background(), exe, "-worker", name) //nolint:gosec // it is this program, built here
 	cmd.Env = append(os.Environ(), "GOMAXPROCS="+strconv.Itoa(p))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
@@ -66,7 +67,7 @@ var unwatched = sync.OnceValue(func() string {
 		fatal(err)
 	}
 	exe := filepath.Join(built, "unwatched.exe")
-	cmd := exec.Command("go", "build", "-tags", "turnstile_nohook", "-o", exe, ".")
+	cmd := exec.CommandContext(context.Background(), "go", "build", "-tags", "turnstile_nohook", "-o", exe, ".") //nolint:gosec // the path is ours
 	cmd.Stderr = os.Stderr
 	if err := cmd.Run(); err != nil {
 		fatal(fmt.Errorf("cannot build without the hook (run this in the bench directory): %w", err))

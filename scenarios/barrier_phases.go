@@ -88,7 +88,7 @@ func runBarrierPhases(ctx context.Context, p Params) error {
 		}
 	}
 	if total != want {
-		errs = append(errs, fmt.Errorf("the sum is %d, and %d if one goroutine does it alone", total, want))
+		return fmt.Errorf("the sum is %d, and %d if one goroutine does it alone", total, want)
 	}
 	return errors.Join(errs...)
 }

@@ -70,7 +70,7 @@ func runLocalDefault(ctx context.Context, p Params) error {
 		return context.Cause(ctx)
 	}
 	if made.Load() != int64(n) {
-		errs = append(errs, fmt.Errorf("%d purses were made for %d workers", made.Load(), n))
+		return fmt.Errorf("%d purses were made for %d workers", made.Load(), n)
 	}
 	return errors.Join(errs...)
 }

@@ -17,7 +17,7 @@ type buffer[T any] struct {
 	compare func(a, b T) int // byRank only
 }
 
-// An item is a value in a Queue, and its number: 1 for the first that was put, 2 for the second …
+// An item is a value in a Queue, and its number: 1 for the first that was put, 2 for the second and so on.
 type item[T any] struct {
 	value  T
 	number int64

@@ -73,7 +73,7 @@ func TestCondUnlockPanics(t *testing.T) {
 	c := sync2.NewCond(lockerFunc{func() { t.Error("the lock was taken") }, func() { panic(errTest) }})
 	func() {
 		defer func() {
-			if r := recover(); r != error(errTest) {
+			if r := recover(); r != errTest { //nolint:errorlint // the very same is meant
 				t.Errorf("recovered %v", r)
 			}
 		}()

@@ -329,11 +329,11 @@ func TestExecutorCancel(t *testing.T) {
 			for _, f := range []*sync2.Future[int]{running, queued} {
 				_, err := f.Result()
 				wantErr(t, err, sync2.ErrCancelled)
-				if reason == nil && err != sync2.ErrCancelled || reason != nil && !errors.Is(err, reason) {
+				if reason == nil && err != sync2.ErrCancelled || reason != nil && !errors.Is(err, reason) { //nolint:errorlint // and nothing else
 					t.Errorf("Cancel(%v) gives %v", reason, err)
 				}
 			}
-			if _, err := cancelled.Result(); err != sync2.ErrCancelled {
+			if _, err := cancelled.Result(); err != sync2.ErrCancelled { //nolint:errorlint // and nothing else
 				t.Errorf("what was cancelled before has now %v", err)
 			}
 			e.Cancel(errors.New("later"))
@@ -406,11 +406,11 @@ func TestExecutorForgetsCancelledTasks(t *testing.T) {
 func TestExecutorTaskFails(t *testing.T) {
 	inBubble(t, 1, func(t *testing.T, e *sync2.Executor) {
 		f := sync2.Submit(e, fails)
-		if v, err := f.Result(); v != 0 || err != errTest || f.State() != sync2.Failed {
+		if v, err := f.Result(); v != 0 || !errors.Is(err, errTest) || f.State() != sync2.Failed {
 			t.Errorf("%v, %v, %v", v, err, f.State())
 		}
 		var p *sync2.PanicError
-		_, err := sync2.Submit(e, func(context.Context) (int, error) { panic(nil) }).Result()
+		_, err := sync2.Submit(e, func(context.Context) (int, error) { panic(nil) }).Result() //nolint:govet // what becomes of it is the question
 		if !errors.As(err, &p) {
 			t.Errorf("panic(nil): %v", err)
 		}

@@ -73,15 +73,16 @@ func TestPromise(t *testing.T) {
 		t.Error("settled twice")
 	}
 	<-f.Done()
-	if _, err := f.Result(); err != errTest || f.State() != sync2.Failed {
+	if _, err := f.Result(); !errors.Is(err, errTest) || f.State() != sync2.Failed {
 		t.Errorf("%v, %v", err, f.State())
 	}
 
 	p = sync2.NewPromise[int]()
-	if !p.Future().Cancel() || !p.Future().Cancel() || p.Succeed(1) || p.Fail(errTest) {
+	first, second := p.Future().Cancel(), p.Future().Cancel()
+	if !first || !second || p.Succeed(1) || p.Fail(errTest) {
 		t.Error("a cancelled promise was settled")
 	}
-	if v, err := p.Future().Result(); v != 0 || err != sync2.ErrCancelled {
+	if v, err := p.Future().Result(); v != 0 || !errors.Is(err, sync2.ErrCancelled) {
 		t.Errorf("%v, %v", v, err)
 	}
 }
@@ -228,7 +229,8 @@ func TestTaskContext(t *testing.T) {
 			return 1, ctx.Err()
 		})
 		synctest.Wait()
-		if f.Cancel() || f.Cancel() {
+		first, second := f.Cancel(), f.Cancel()
+		if first || second {
 			t.Error("Cancel of a running task is true")
 		}
 		_, err := f.Result()

@@ -45,9 +45,9 @@ const (
 // patience is how long a waiter competes with running goroutines before it is given the lock.
 const patience = time.Millisecond
 
-// fast takes the lock if it is free and nobody watches: the fast path.
-func (l *lock) fast(tag uint64) bool {
-	return !hook.Watched() && l.state.CompareAndSwap(0, held|tag<<tagShift)
+// fast takes the lock with the tag 0 if it is free and nobody watches: the fast path of Mutex.
+func (l *lock) fast() bool {
+	return !hook.Watched() && l.state.CompareAndSwap(0, held)
 }
 
 // try takes the lock if it is free, without waiting.

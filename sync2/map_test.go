@@ -127,13 +127,13 @@ func TestMapInputPanics(t *testing.T) {
 			yield(2)
 			panic(errTest)
 		}
-		var f func(ctx context.Context, v int) (int, error) = func(ctx context.Context, v int) (int, error) {
+		f := func(ctx context.Context, v int) (int, error) {
 			return after(time.Hour, v)(ctx)
 		}
 		start := time.Now()
 		func() {
 			defer func() {
-				if r := recover(); r != error(errTest) {
+				if r := recover(); r != errTest { //nolint:errorlint // the very same is meant
 					t.Errorf("recovered %v", r)
 				}
 			}()

@@ -22,7 +22,7 @@ type Mutex struct{ l lock }
 
 // Lock locks m. If it is locked already, Lock waits until it is free.
 func (m *Mutex) Lock() {
-	if m.l.fast(0) {
+	if m.l.fast() {
 		return
 	}
 	m.lockSlow()
@@ -40,7 +40,7 @@ func (m *Mutex) LockContext(ctx context.Context) error {
 	if err := cause(ctx); err != nil {
 		return err
 	}
-	if m.l.fast(0) {
+	if m.l.fast() {
 		return nil
 	}
 	lim := waitq.Until(ctx)
@@ -49,7 +49,7 @@ func (m *Mutex) LockContext(ctx context.Context) error {
 
 // LockTimeout is like [Mutex.Lock], but gives up after d and then returns false. If d is zero or less it does not wait.
 func (m *Mutex) LockTimeout(d time.Duration) bool {
-	if m.l.fast(0) {
+	if m.l.fast() {
 		return true
 	}
 	lim := waitq.Within(d)
@@ -58,7 +58,7 @@ func (m *Mutex) LockTimeout(d time.Duration) bool {
 
 // TryLock locks m if it is free, and reports whether it did.
 func (m *Mutex) TryLock() bool {
-	return m.l.fast(0) || m.l.try(0, trace.ClassMutex, "TryLock")
+	return m.l.fast() || m.l.try(0, trace.ClassMutex, "TryLock")
 }
 
 // Unlock unlocks m. It may be called by any goroutine. If m is not locked, that is misuse.

@@ -169,7 +169,7 @@ func TestLockNobodyStarves(t *testing.T) {
 		}
 		for range 50 {
 			l.Lock()
-			l.Unlock() //nolint:staticcheck // to get the lock is all it wants
+			l.Unlock() // to get the lock is all it wants
 		}
 		close(stop)
 		greedy.Wait()
@@ -246,7 +246,7 @@ func TestLockUncontendedAllocatesNothing(t *testing.T) {
 		ctx := t.Context()
 		wantNoAllocs(t, func() {
 			l.Lock()
-			l.Unlock() //nolint:staticcheck // the pair is what is measured
+			l.Unlock() // the pair is what is measured
 			l.LockTimeout(time.Second)
 			l.Unlock()
 			_ = l.LockContext(ctx)

@@ -523,7 +523,7 @@ func TestPriorityQueueComparePanics(t *testing.T) {
 		fails := func(what string, fn func()) {
 			t.Helper()
 			defer func() {
-				if r := recover(); r != error(errTest) {
+				if r := recover(); r != errTest { //nolint:errorlint // the very same is meant
 					t.Errorf("%s: recovered %v", what, r)
 				}
 			}()

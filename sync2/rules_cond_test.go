@@ -159,13 +159,14 @@ func TestCondRulesHammer(t *testing.T) {
 			for i := range 500 {
 				m.Lock()
 				for tokens == 0 {
-					if i%3 == 0 {
+					switch i % 3 {
+					case 0:
 						c.WaitTimeout(time.Microsecond)
-					} else if i%3 == 1 {
+					case 1:
 						ctx, cancel := context.WithTimeout(context.Background(), time.Microsecond)
 						_ = c.WaitContext(ctx)
 						cancel()
-					} else {
+					default:
 						c.Wait()
 					}
 				}

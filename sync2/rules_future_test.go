@@ -56,7 +56,8 @@ func TestFutureRulesStates(t *testing.T) {
 		if running.State() != sync2.Running || pending.State() != sync2.Pending {
 			t.Errorf("%v, %v", running.State(), pending.State())
 		}
-		if !dropped.Cancel() || !dropped.Cancel() || dropped.State() != sync2.Cancelled {
+		first, second := dropped.Cancel(), dropped.Cancel()
+		if !first || !second || dropped.State() != sync2.Cancelled {
 			t.Error("a pending task could not be cancelled")
 		}
 		<-dropped.Done() // at once

@@ -183,7 +183,7 @@ func TestTraceLocks(t *testing.T) {
 		trace.Name(&m, "mu")
 		trace.Name(&l, "room")
 		m.Lock()
-		sync2.Go("ann", func() { m.Lock(); m.Unlock() }) //nolint:staticcheck // to hold it for a moment is the point
+		sync2.Go("ann", func() { m.Lock(); m.Unlock() }) // to hold it for a moment is the point
 		synctest.Wait()
 		m.Unlock()
 		synctest.Wait()
@@ -287,7 +287,7 @@ func TestTracePositionsAreTheUsers(t *testing.T) {
 	}
 	var m sync2.Mutex
 	m.Lock()
-	m.Unlock() //nolint:staticcheck // two events are all it wants
+	m.Unlock() // two events are all it wants
 	trace.Stop()
 	sites := map[uint64]string{}
 	for _, ev := range all {

@@ -117,11 +117,11 @@ func explored(name string, set map[string]string) (label string, run func(*explo
 		return "", nil, err //nolint:wrapcheck // it says what is wrong
 	}
 	delete(set, scenarios.Pace.Name)
-	label = name
+	words := []string{name}
 	for _, key := range slices.Sorted(maps.Keys(set)) {
-		label += " " + key + "=" + set[key]
+		words = append(words, key+"="+set[key])
 	}
-	return label, func(e *explore.E) {
+	return strings.Join(words, " "), func(e *explore.E) {
 		ctx, cancel := e.WithCancel(context.Background())
 		if err := s.Run(ctx, params); err != nil {
 			e.Fail("%v", err)

@@ -85,8 +85,7 @@ func (a *analysis) step(j int, task, alt int32, cond bool, accesses []access, pr
 	slices.Sort(a.found)
 	a.found = slices.Compact(a.found)
 	blocked := a.found[:0:0]
-	for k := len(a.found) - 1; k >= 0; k-- {
-		i := a.found[k]
+	for _, i := range slices.Backward(a.found) {
 		if a.before(i, c) {
 			continue
 		}
@@ -113,12 +112,12 @@ func (a *analysis) step(j int, task, alt int32, cond bool, accesses []access, pr
 // an unlock before a lock; then it cannot be exchanged with the move, but one before it can.
 func (a *analysis) conflicts(acc access, cond bool) {
 	uses := a.uses[acc.obj]
-	for k := len(uses) - 1; k >= 0; k-- {
-		if uses[k].mode == read && acc.mode == read {
+	for _, use := range slices.Backward(uses) {
+		if use.mode == read && acc.mode == read {
 			continue
 		}
-		a.found = append(a.found, uses[k].step)
-		if uses[k].mode != read && !cond {
+		a.found = append(a.found, use.step)
+		if use.mode != read && !cond {
 			return
 		}
 	}

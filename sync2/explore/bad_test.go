@@ -32,8 +32,7 @@ func TestBadPrograms(t *testing.T) {
 			var ev sync2.Event
 			ev.IsSet()
 			var wg sync.WaitGroup
-			wg.Add(1)
-			go func() { defer wg.Done(); ev.Set() }()
+			wg.Go(func() { ev.Set() })
 			wg.Wait()
 		}},
 		{"panic", Panicked, "boom", func(e *E) {
@@ -75,7 +74,7 @@ func TestBadPrograms(t *testing.T) {
 		{"plain cancel", NoFailure, "", func(e *E) {
 			ctx, cancel := context.WithCancel(context.Background())
 			e.Go("ann", func() { e.Yield(); cancel() })
-			e.Check(sync2.NewSemaphore(0).AcquireContext(ctx) == context.Canceled, "not cancelled")
+			e.Check(sync2.NewSemaphore(0).AcquireContext(ctx) == context.Canceled, "not cancelled") //nolint:errorlint // and nothing else
 			e.Join()
 		}},
 		{"recursion", Panicked, "cannot explore", func(*E) { Explore("inner", func(*E) {}) }},

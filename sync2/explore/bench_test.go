@@ -21,6 +21,7 @@ func fifteen(e *E) {
 }
 
 func benchmark(b *testing.B, program func(*E), opt func(n int) Option) {
+	b.Helper()
 	b.ReportAllocs()
 	r := Explore(b.Name(), program, opt(b.N), Runs(b.N))
 	if r.Failure != nil {

@@ -36,7 +36,7 @@ type steered struct {
 //go:norace
 func (s *steered) Err() error {
 	err := s.Context.Err()
-	if err != nil && context.Cause(s.Context) == context.DeadlineExceeded {
+	if err != nil && context.Cause(s.Context) == context.DeadlineExceeded { //nolint:errorlint // the very same is meant
 		return context.DeadlineExceeded
 	}
 	return err
@@ -142,21 +142,21 @@ func (e *E) Choose(n int) int {
 }
 
 // numberCtx gives numbers to all whose end ends ctx.
-func (x *execution) numberCtx(t *task, ctx context.Context) {
+func (x *execution) numberCtx(ctx context.Context, t *task) {
 	for c := endableOf(ctx); c != nil; c = c.parent {
 		x.number(t, c)
 	}
 }
 
 // touchCtx notes that the step looks at ctx.
-func (x *execution) touchCtx(t *task, ctx context.Context) {
+func (x *execution) touchCtx(ctx context.Context, t *task) {
 	for c := endableOf(ctx); c != nil; c = c.parent {
 		x.touch(x.number(t, c), read)
 	}
 }
 
 // checkCtx fails the run if ctx ends by the clock on the wall.
-func (x *execution) checkCtx(t *task, ctx context.Context) {
+func (x *execution) checkCtx(ctx context.Context, t *task) {
 	if _, ok := ctx.Deadline(); ok {
 		x.fail(&Failure{Kind: BadProgram, Task: t.name, Message: "a wait with a context of package context that has a deadline; use E.WithTimeout"})
 	}

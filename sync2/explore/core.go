@@ -79,12 +79,12 @@ func (c *core) wake(t *task) {
 	t.Ready()
 }
 
-// wakeAll lets all of a queue go on, and returns it empty.
+// wakeAll lets all of a queue go on, and empties it.
 //
 //go:norace
-func (c *core) wakeAll(queue []*task) []*task {
-	for _, t := range queue {
+func (c *core) wakeAll(queue *[]*task) {
+	for _, t := range *queue {
 		c.wake(t)
 	}
-	return nil
+	*queue = nil
 }

@@ -52,7 +52,7 @@ type execution struct {
 
 	beat    atomic.Uint64 // changes as long as something happens
 	gone    atomic.Bool   // a task hung, and nobody waits for the exploration any more
-	epoch   byte          // its address stands for the runs before
+	epoch   byte          //nolint:unused // its address stands for the runs before, where the race detector is told
 	dead    bool          // all that is left to do is to get rid of the tasks
 	pruned  bool          // it was given up because the strategy has seen its like
 	cut     bool          // it was given up because it was too long
@@ -71,8 +71,7 @@ const giveUp = -1
 // An object is what the explorer knows of something that tasks operate on.
 type object struct {
 	ref   hook.Object
-	by    *task // the task that used it first,
-	n     int   // as its n'th
+	by    *task // the task that used it first
 	clock clock
 }
 
@@ -258,7 +257,7 @@ func (x *execution) declare(t *task) {
 		op.obj = x.number(t, &x.memory)
 	}
 	if op.ctx = t.ctx; t.ctx != nil {
-		x.numberCtx(t, t.ctx)
+		x.numberCtx(t.ctx, t)
 	}
 	for _, o := range t.uses {
 		x.number(t, o)
@@ -274,8 +273,8 @@ func (x *execution) park(t *task) {
 	}
 	x.number(t, t.obj)
 	if t.limit != nil {
-		x.numberCtx(t, t.limit)
-		x.checkCtx(t, t.limit)
+		x.numberCtx(t.limit, t)
+		x.checkCtx(t.limit, t)
 	}
 	if t.lastStep >= 0 && t.lastStep == int32(len(x.steps))-1 {
 		x.steps[t.lastStep].waits = true
@@ -329,10 +328,10 @@ func (x *execution) number(t *task, o hook.Object) int32 {
 // Marks are not read and written as atomic variables, since the race detector would see that.
 
 //go:norace
-func loadMark(m *atomic.Uint32) uint32 { return *(*uint32)(unsafe.Pointer(m)) }
+func loadMark(m *atomic.Uint32) uint32 { return *(*uint32)(unsafe.Pointer(m)) } //nolint:gosec // see above
 
 //go:norace
-func storeMark(m *atomic.Uint32, v uint32) { *(*uint32)(unsafe.Pointer(m)) = v }
+func storeMark(m *atomic.Uint32, v uint32) { *(*uint32)(unsafe.Pointer(m)) = v } //nolint:gosec // see above
 
 // modeOf returns the mode of an operation by its verb.
 func modeOf(verb string) mode {

@@ -38,6 +38,8 @@ func (k Kind) String() string {
 }
 
 // A Failure is what the explorer found, and the shortest order it knows that leads there.
+//
+//nolint:errname // that it is also an error is not the point of it
 type Failure struct {
 	Kind    Kind
 	Message string   // in a line
@@ -69,8 +71,9 @@ func (f *Failure) key() string {
 	switch f.Kind {
 	case CheckFailed, Panicked, BadProgram:
 		return f.Kind.String() + f.Message
+	default:
+		return f.Kind.String()
 	}
-	return f.Kind.String()
 }
 
 func panicFailure(v any, stack []byte) *Failure {

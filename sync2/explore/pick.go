@@ -53,7 +53,7 @@ func (x *execution) anyLive() *task {
 func (x *execution) findMoves() {
 	x.moves, x.def = x.moves[:0], -1
 	for _, t := range x.live {
-		switch t.status {
+		switch t.status { //nolint:exhaustive // the others cannot go on
 		case pointed:
 			first := len(x.moves)
 			for alt := range 1 + t.alts {
@@ -110,7 +110,7 @@ func (x *execution) released(t *task) {
 		x.tick(t.waker)
 	}
 	if t.limit != nil {
-		x.touchCtx(t, t.limit)
+		x.touchCtx(t.limit, t)
 	}
 	for _, o := range t.uses { // it waits there no more
 		x.touch(x.number(t, o), write)
@@ -165,7 +165,7 @@ func (x *execution) giveUp(t *task, s *step) {
 func (x *execution) touchGivingUp(t *task) {
 	x.touch(x.number(t, t.obj), write)
 	if t.limit != nil {
-		x.touchCtx(t, t.limit)
+		x.touchCtx(t.limit, t)
 	}
 }
 
@@ -189,7 +189,7 @@ func (x *execution) touchAll(t *task) {
 		x.touch(op.obj, op.mode)
 	}
 	if op.ctx != nil {
-		x.touchCtx(t, op.ctx)
+		x.touchCtx(op.ctx, t)
 	}
 	for _, o := range t.uses {
 		x.touch(x.number(t, o), write)

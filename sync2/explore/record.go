@@ -47,7 +47,7 @@ func init() {
 //
 //go:norace
 func (x *execution) nameOf(id int64) (name string, parent int64, ok bool) {
-	for i := len(x.tasks) - 1; i >= 0; i-- {
+	for i := len(x.tasks) - 1; i >= 0; i-- { //nolint:modernize // no closure, which the race detector would see
 		if t := x.tasks[i]; t.thread.g == id {
 			if t.parent != nil {
 				parent = t.parent.thread.g

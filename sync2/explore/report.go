@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
@@ -48,7 +49,7 @@ func (f *Failure) writeSteps(b *strings.Builder) {
 		if s.Note != "" {
 			op += " — " + s.Note
 		}
-		rows = append(rows, []string{fmt.Sprint(from + i + 1), s.Task, op, s.Where})
+		rows = append(rows, []string{strconv.Itoa(from + i + 1), s.Task, op, s.Where})
 	}
 	widths := []int{4, 9, 9, 0}
 	for _, r := range rows {

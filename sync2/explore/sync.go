@@ -48,7 +48,7 @@ func (rw *RWMutex) Unlock() {
 	}
 	rw.writer = false
 	if rw.readers = len(rw.waitR); rw.readers > 0 {
-		rw.waitR = rw.core.wakeAll(rw.waitR)
+		rw.core.wakeAll(&rw.waitR)
 		return
 	}
 	rw.nextWriter()
@@ -131,7 +131,7 @@ func (wg *WaitGroup) add(verb string, delta int) {
 		panic("explore: WaitGroup." + verb + ": the counter would be less than 0")
 	}
 	if wg.count += delta; wg.count == 0 {
-		wg.waiting = wg.core.wakeAll(wg.waiting)
+		wg.core.wakeAll(&wg.waiting)
 	}
 }
 
@@ -191,5 +191,5 @@ func (o *Once) enter() (first bool) {
 func (o *Once) leave() {
 	o.core.do("done")
 	o.state = 2
-	o.waiting = o.core.wakeAll(o.waiting)
+	o.core.wakeAll(&o.waiting)
 }

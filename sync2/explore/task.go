@@ -128,6 +128,7 @@ func (t *task) Uses(ctx context.Context) { t.ctx = ctx }
 
 // Park implements [hook.Task].
 //
+//nolint:revive // ctx is one of the limits, which come last
 //go:norace
 func (t *task) Park(obj hook.Object, verb string, ctx context.Context, d time.Duration, timed bool) bool {
 	t.obj, t.verb, t.limit, t.d, t.timed = obj, verb, ctx, d, timed

@@ -1,6 +1,9 @@
 package explore
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // A tree tries all orders, depth first. It keeps the path of the present run: at each node what could be done there,
 // and what of that has been done or is to be done.
@@ -258,23 +261,17 @@ func (x *execution) predsOf(i int) []int32 {
 
 // String names what can be done at n.
 func (n *node) String() string {
-	s := ""
-	for i, b := range n.branches {
-		if i > 0 {
-			s += " | "
-		}
-		s += fmt.Sprintf("task %d: %s", b.task, b.verb)
+	var all []string
+	for _, b := range n.branches {
+		all = append(all, fmt.Sprintf("task %d: %s", b.task, b.verb))
 	}
-	return s
+	return strings.Join(all, " | ")
 }
 
 func movesText(x *execution) string {
-	s := ""
-	for i, m := range x.moves {
-		if i > 0 {
-			s += " | "
-		}
-		s += fmt.Sprintf("task %d: %s", m.task.id, m.task.op.verb)
+	var all []string
+	for _, m := range x.moves {
+		all = append(all, fmt.Sprintf("task %d: %s", m.task.id, m.task.op.verb))
 	}
-	return s
+	return strings.Join(all, " | ")
 }

@@ -40,6 +40,8 @@ func Self() (slot uintptr, id int64) { return self() }
 func SlotsAreReused() bool { return offset != 0 }
 
 // selfSlow is self where the id's place is not known.
+//
+//nolint:unused // it is called by self_*.s, or by self_other.go
 func selfSlow() (slot uintptr, id int64) {
 	id = parse()
 	return uintptr(id), id

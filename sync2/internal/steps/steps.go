@@ -15,13 +15,17 @@ import (
 // Each reports whether the build tag is set.
 const Each = false
 
-// The variables.
-type (
-	Bool           = atomic.Bool
-	Int64          = atomic.Int64
-	Uint64         = atomic.Uint64
-	Pointer[T any] = atomic.Pointer[T]
-)
+// Bool is a boolean.
+type Bool = atomic.Bool
+
+// Int64 is an integer.
+type Int64 = atomic.Int64
+
+// Uint64 is an unsigned integer.
+type Uint64 = atomic.Uint64
+
+// Pointer is a pointer to a T.
+type Pointer[T any] = atomic.Pointer[T]
 
 // Look is called before a look at ctx.
 func Look(context.Context) {}
