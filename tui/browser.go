@@ -16,6 +16,7 @@ type browser struct {
 	found   []int // of entries, those that the filter lets through
 	at      int   // of found, the one chosen
 	offset  int   // the first line of the list
+	page    int   // how many lines of it there was room for
 
 	filter    textinput.Model
 	filtering bool
@@ -96,6 +97,18 @@ func (b *browser) find(name string) {
 	}
 }
 
+// keys returns the keys that stand below.
+func (b *browser) keys() []keyHelp {
+	switch {
+	case b.filtering:
+		return filterKeys
+	case b.form.editing:
+		return formKeys
+	default:
+		return browserKeys
+	}
+}
+
 // typing reports whether keys are text.
 func (b *browser) typing() bool { return b.filtering || b.form.editing }
 
@@ -142,7 +155,7 @@ func (b *browser) toTwin() {
 
 func (b *browser) pressFilter(k tea.KeyPressMsg) tea.Cmd {
 	switch {
-	case k.String() == "up" || k.String() == "down":
+	case slices.Contains([]string{"up", "down", "pgup", "pgdown"}, k.String()):
 		b.move(k)
 		return nil
 	case key.Matches(k, bindings.escape):
@@ -191,9 +204,9 @@ func (b *browser) move(k tea.KeyPressMsg) {
 	case key.Matches(k, bindings.down):
 		n = 1
 	case key.Matches(k, bindings.pageUp):
-		n = -10
+		n = 1 - max(2, b.page)
 	case key.Matches(k, bindings.pageDown):
-		n = 10
+		n = max(2, b.page) - 1
 	case key.Matches(k, bindings.first):
 		n = -len(b.found)
 	case key.Matches(k, bindings.last):

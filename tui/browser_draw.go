@@ -14,7 +14,7 @@ func (b *browser) draw(c *canvas, message string, st style) {
 	listW := clamp(c.w*2/5, 24, 46)
 	b.drawList(c, body.cols(0, listW))
 	b.drawEntry(c, body.cols(listW, body.w-listW))
-	footer(c, all.row(c.h-1), browserKeys, message, st)
+	footer(c, all.row(c.h-1), b.keys(), message, st)
 }
 
 func (b *browser) drawHeader(c *canvas, r rect) {
@@ -36,23 +36,28 @@ func (b *browser) drawHeader(c *canvas, r rect) {
 // A listLine is a line of the browser's list: a category, an entry, or nothing.
 type listLine struct {
 	category string
+	count    int // how many of it were found
 	entry    int // of found; -1: not an entry
 }
 
 func (b *browser) lines() (lines []listLine, at int) {
+	count := make(map[string]int)
+	for _, e := range b.found {
+		count[b.entries[e].Category]++
+	}
 	last := ""
 	for i, e := range b.found {
 		if cat := b.entries[e].Category; cat != last || i == 0 {
 			if i > 0 {
-				lines = append(lines, listLine{"", -1})
+				lines = append(lines, listLine{entry: -1})
 			}
-			lines = append(lines, listLine{cat, -1})
+			lines = append(lines, listLine{cat, count[cat], -1})
 			last = cat
 		}
 		if i == b.at {
 			at = len(lines)
 		}
-		lines = append(lines, listLine{"", i})
+		lines = append(lines, listLine{entry: i})
 	}
 	return lines, at
 }
@@ -70,6 +75,7 @@ func (b *browser) drawList(c *canvas, r rect) {
 		b.drawFilter(c, in.row(0))
 		in = in.lines(2, in.h-2)
 	}
+	b.page = in.h
 	lines, at := b.lines()
 	if len(lines) == 0 {
 		c.text(in.x, in.y, truncate("nothing matches; esc shows all", in.w), dim)
@@ -83,6 +89,9 @@ func (b *browser) drawList(c *canvas, r rect) {
 	b.offset = clamp(b.offset, 0, max(0, len(lines)-in.h))
 	for i, ln := range lines[b.offset:min(len(lines), b.offset+in.h)] {
 		b.drawLine(c, in.row(i), ln)
+	}
+	if b.offset > 0 {
+		c.right(r.x+r.w-2, r.y, " ↑ more ", dim)
 	}
 	if b.offset+in.h < len(lines) {
 		c.right(r.x+r.w-2, r.y+r.h-1, " ↓ more ", dim)
@@ -99,7 +108,11 @@ func (b *browser) drawFilter(c *canvas, r rect) {
 
 func (b *browser) drawLine(c *canvas, r rect, ln listLine) {
 	if ln.entry < 0 {
-		c.text(r.x, r.y, truncate(clean(ln.category), r.w), accent)
+		if ln.count > 0 {
+			count := strconv.Itoa(ln.count)
+			x := c.text(r.x, r.y, truncate(clean(ln.category), r.w-width(count)-1), accent)
+			c.text(x+1, r.y, count, dim)
+		}
 		return
 	}
 	e := &b.entries[b.found[ln.entry]]
@@ -143,7 +156,7 @@ func (b *browser) drawEntry(c *canvas, r rect) {
 		return
 	}
 	y := b.drawTitle(c, in, e)
-	formH := b.formHeight(e)
+	formH := b.formHeight(e, in.w)
 	space := max(2, in.h-(y-in.y)-formH)
 	lines := wrap(clean(e.Lesson), in.w)
 	if len(lines) > space {
@@ -190,14 +203,17 @@ func (b *browser) drawTitle(c *canvas, in rect, e *Entry) int {
 	return y + 2
 }
 
-// formHeight returns how many lines the parameters take, with what stands around them.
-func (b *browser) formHeight(e *Entry) int {
+// formHeight returns how many lines w cells wide the parameters take, with what stands around them.
+func (b *browser) formHeight(e *Entry, w int) int {
 	h := 3
 	if len(e.Params) > 0 {
 		h = 3 + len(e.Params)
 	}
-	if b.form.err != nil {
-		h += 2
+	switch {
+	case b.form.err != nil:
+		h += len(wrap(b.form.err.Error(), w))
+	case b.form.editing:
+		h += len(wrap(e.Params[b.form.at].Help, w))
 	}
 	return h
 }
@@ -221,19 +237,26 @@ func (b *browser) drawForm(c *canvas, r rect, e *Entry) {
 		b.drawParam(c, rect{r.x, y, r.w, 1}, e, i, nameW, valueW)
 		y++
 	}
+	b.drawUnderForm(c, r.lines(y-r.y, r.h), e)
+}
+
+// drawUnderForm says what is wrong with the parameters, all of what the one that is edited means, or what to do.
+func (b *browser) drawUnderForm(c *canvas, r rect, e *Entry) {
+	defer c.within(r)()
 	if b.form.err != nil {
-		for _, l := range wrap(glyphTrouble+" "+clean(b.form.err.Error()), r.w) {
-			if y < r.y+r.h {
-				c.text(r.x, y, l, trouble)
-				y++
-			}
+		for i, l := range wrap(glyphTrouble+" "+clean(b.form.err.Error()), r.w) {
+			c.text(r.x, r.y+i, l, trouble)
 		}
 		return
 	}
-	if y++; y < r.y+r.h {
-		x := c.text(r.x, y, "enter", bright|bold)
-		c.text(x, y, " runs it", dim)
+	if r = r.lines(1, r.h-1); b.form.editing {
+		for i, l := range wrap(clean(e.Params[b.form.at].Help), r.w) {
+			c.text(r.x, r.y+i, l, dim)
+		}
+		return
 	}
+	x := c.text(r.x, r.y, "enter", bright|bold)
+	c.text(x, r.y, " runs it", dim)
 }
 
 // drawParam draws one parameter: its name, its value in a field, its range and what it is.

@@ -33,7 +33,7 @@ func (d *drawing) title() []string {
 	case trace.ClassLocal:
 		return []string{name, "Local", plural(len(d.o.Values), "value")}
 	case trace.ClassCond:
-		return []string{name, "Cond on " + d.sc.objName(d.o.Parent)}
+		return []string{name, "Cond", "on " + d.sc.objName(d.o.Parent)}
 	case trace.ClassQueue, trace.ClassStack, trace.ClassPriorityQueue:
 		return append([]string{name}, d.queueTitle()...)
 	case trace.ClassExecutor:
@@ -130,7 +130,7 @@ func (d *drawing) floor(r rect, gate, need int) floor {
 // label writes what the part r of the floor is for.
 func (d *drawing) label(f floor, r rect, s string) {
 	if f.labels >= 0 && r.w > 0 {
-		d.c.text(r.x, f.labels, truncate(s, r.w), dim)
+		d.say(r.x, f.labels, truncate(s, r.w), dim)
 	}
 }
 
@@ -150,7 +150,7 @@ func (d *drawing) caption(f floor, r rect, s string, st style) {
 			}
 			s = s[:i]
 		}
-		d.c.text(r.x, f.caption, truncate(s, r.w), st)
+		d.say(r.x, f.caption, truncate(s, r.w), st)
 	}
 }
 

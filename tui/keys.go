@@ -61,6 +61,11 @@ var playerKeys = []keyHelp{
 // endedKeys stand beside the sentence that says how it ended.
 var endedKeys = []keyHelp{{"←→", "step"}, {"space", "from the start"}, {"r", "again"}, {"?", "help"}, {"q", "back"}}
 
-var browserKeys = []keyHelp{
-	{"↑↓", "choose"}, {"enter", "run"}, {"tab", "parameters"}, {"/", "filter"}, {"t", "twin"}, {"?", "help"}, {"q", "quit"},
-}
+// browserKeys stand below the browser, filterKeys and formKeys while text is typed in it.
+var (
+	browserKeys = []keyHelp{
+		{"↑↓", "choose"}, {"enter", "run"}, {"tab", "parameters"}, {"/", "filter"}, {"t", "twin"}, {"?", "help"}, {"q", "quit"},
+	}
+	filterKeys = []keyHelp{{"a…z", "all words must occur"}, {"↑↓", "choose"}, {"enter", "keep"}, {"esc", "show all"}}
+	formKeys   = []keyHelp{{"0…9", "change"}, {"↑↓", "the others"}, {"enter", "run"}, {"esc", "back"}}
+)

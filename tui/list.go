@@ -3,7 +3,6 @@ package tui
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 )
@@ -81,11 +80,21 @@ func (l *list) foot(c *canvas, in rect, gs int) rect {
 		}
 		in.h -= n
 	}
-	if l.next != "" && in.h >= gs+2 && in.h >= 6 {
-		x := c.text(in.x, in.y+in.h-1, "next ", accent)
-		c.text(x, in.y+in.h-1, truncate(l.next, in.x+in.w-x), plain)
-		in.h -= 2
+	if l.next == "" || in.h < gs+2 || in.h < 6 {
+		return in
 	}
+	const label = "next "
+	next, room := []string{l.next}, in.w-len(label)
+	h := min(2, in.h-gs-1)
+	if lines := wrap(l.next, room); len(lines) == h {
+		next = lines
+	}
+	y := in.y + in.h - h
+	c.text(in.x, y, label, accent)
+	for i, s := range next {
+		c.text(in.x+len(label), y+i, truncate(s, room), plain)
+	}
+	in.h -= h + 1
 	return in
 }
 
@@ -159,23 +168,16 @@ func (l *list) row(c *canvas, sc *scene, r rect, nameW int, g *timeline.Goroutin
 	what, more := sc.doing(g)
 	room := r.x + r.w - x
 	if r.h >= 2 {
-		if whole := what + ": " + more; look == isFailed && width(more) > room { // why matters, so all of both lines is for it
-			what, more = whole, ""
-		}
-		switch lines := wrap(what, room); {
-		case len(lines) < 2:
-		case width(lines[1])+3+width(more) > room && more != "" && look != isFailed: // rather a shorter name than no time
-			what = shorten(what, room)
-		default:
-			what, more = lines[0], join(strings.Join(lines[1:], " "), more)
+		if look == isFailed && width(more) > room { // why matters, so all of both lines is for it
+			what, more = inTwo(what+": "+more, sc.objName(g.For)+" ", room)
+		} else {
+			what, more = twoLines(what, more, room)
 		}
 		c.text(x, r.y, truncate(what, room), st)
 		c.text(x, r.y+1, truncate(more, room), dim)
 		return
 	}
-	if more != "" && width(what)+3+width(more) > room { // the object's name gives way to the rest
-		what = strings.TrimPrefix(what, "waits ")
-	}
+	what, more = oneLine(what, more, room)
 	end := c.text(x, r.y, truncate(what, room), st)
 	if more != "" {
 		c.text(end, r.y, truncate(" · "+more, r.x+r.w-end), dim)

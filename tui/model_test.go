@@ -152,6 +152,7 @@ func (d *driver) send(msg tea.Msg) {
 func (d *driver) key(names ...string) {
 	codes := map[string]rune{
 		"left": tea.KeyLeft, "right": tea.KeyRight, "up": tea.KeyUp, "down": tea.KeyDown, "home": tea.KeyHome, "end": tea.KeyEnd,
+		"pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown,
 		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "space": tea.KeySpace, "backspace": tea.KeyBackspace,
 	}
 	for _, name := range names {
@@ -311,6 +312,40 @@ func TestBrowserTwin(t *testing.T) {
 	d.want("▸ philosophers-deadlock")
 }
 
+// While text is typed the keys below are those that then hold.
+func TestBrowserTyping(t *testing.T) {
+	d := drive(t, testConfig(), 80, 24)
+	d.want("Primitives 2", "Classic problems 1", "q quit")
+	d.key("/", "a")
+	d.want("esc show all")
+	d.wantNot("q quit")
+	d.key("esc", "tab")
+	d.want("esc back", "how many come")
+	d.wantNot("q quit")
+	d.key("down")
+	d.want("how slowly it goes")
+	d.key("esc")
+	d.want("q quit")
+}
+
+// A catalogue that is longer than the screen can be paged through, and says where there is more.
+func TestBrowserPages(t *testing.T) {
+	cfg := testConfig()
+	for i := range 80 {
+		cfg.Entries = append(cfg.Entries, Entry{Name: fmt.Sprintf("extra-%02d", i), Category: "Primitives", Expects: "clean"})
+	}
+	d := drive(t, cfg, 80, 24)
+	d.want("Primitives 82", "↓ more")
+	d.wantNot("↑ more", "extra-20")
+	d.key("pgdown", "pgdown")
+	d.want("↑ more", "↓ more", "extra-20")
+	d.key("end")
+	d.want("↑ more", "▸ philosophers-deadlock")
+	d.wantNot("↓ more")
+	d.key("home")
+	d.want("▸ barrier-abort", "Primitives 82", "↓ more")
+}
+
 func TestStartFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := testConfig()
@@ -357,6 +392,17 @@ func TestSpeedAndSteps(t *testing.T) {
 	d.key("s")
 	if got := d.m.player.scene().n; got != n {
 		t.Errorf("recorded time moved from event %d to %d", n, got)
+	}
+}
+
+// While nothing happens time goes by, in the unit that suits how much of it there was.
+func TestLiveTime(t *testing.T) {
+	p := newPlayer("quiet", 1, false)
+	p.live, p.follow = true, true
+	p.add(newTape("main").events)
+	p.advance(3 * time.Second)
+	if h := p.head(p.scene()); h.time != "3.000 s" {
+		t.Errorf("after three seconds in which nothing happened it is %s", h.time)
 	}
 }
 

@@ -262,7 +262,7 @@ func (p *player) nextWords(sc *scene) string {
 
 // head returns the header's content.
 func (p *player) head(sc *scene) *header {
-	h := &header{title: p.title, play: "▶", state: "playing", speed: speedName(p.speed), n: sc.n, of: p.reel.len(), time: stamp(sc.now, p.reel.tl.End())}
+	h := &header{title: p.title, play: "▶", state: "playing", speed: speedName(p.speed), n: sc.n, of: p.reel.len(), time: stamp(sc.now, max(sc.now, p.reel.tl.End()))}
 	switch {
 	case p.atEnd():
 		h.play, h.state = "■", "ended"

@@ -69,10 +69,10 @@ func (sl *slider) drawStage(c *canvas, sc *scene, r rect, cursor trace.ID, at fu
 	return st
 }
 
-// drawTokens draws the tokens, those that rest first. One that would cover another on its way goes without its box, and
-// past it if there is room within two lines.
+// drawTokens draws the tokens, those that rest first. One that would cover another or some words on its way goes without
+// its box, and past them if there is room within two lines.
 func (st *stage) drawTokens(c *canvas, steps []step) {
-	var taken []rect
+	taken := st.words
 	var moving []token
 	var to []point
 	for i := range st.tokens {
@@ -88,7 +88,7 @@ func (st *stage) drawTokens(c *canvas, steps []step) {
 	for i := range moving {
 		t, p := moving[i], to[i]
 		if t.h >= 3 && overlaps(t.cover(p), taken) {
-			p.x, p.y, t.h, t.w = p.x+1, p.y+1, 1, t.w-2
+			p.x, p.y, t.h, t.w, t.note = p.x+1, p.y+1, 1, t.w-2, ""
 		}
 		for _, dy := range [...]int{0, -1, 1, -2, 2} {
 			if q := (point{p.x, p.y + dy}); !overlaps(t.cover(q), taken) {
@@ -103,10 +103,16 @@ func (st *stage) drawTokens(c *canvas, steps []step) {
 
 // cover returns what t covers when it is drawn at p.
 func (t *token) cover(p point) rect {
-	if t.h >= 3 {
+	switch w := 2 + width(t.name) + badgeWidth(t.badge); {
+	case t.h >= 3:
 		return rect{p.x, p.y, t.w, t.h}
+	case t.under:
+		return rect{p.x, p.y, min(t.w, max(w, 2+width(t.note))), 2}
+	case t.note != "":
+		return rect{p.x, p.y, min(t.w, w+1+width(t.note)), 1}
+	default:
+		return rect{p.x, p.y, min(t.w, w), 1}
 	}
-	return rect{p.x, p.y, min(t.w, 2+width(t.name)+badgeWidth(t.badge)), 1}
 }
 
 // overlaps reports whether r has a cell in common with one of others.

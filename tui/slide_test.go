@@ -131,3 +131,21 @@ func TestTokensMakeWay(t *testing.T) {
 		t.Errorf("one is hidden:\n%s", s)
 	}
 }
+
+// A token on its way goes past what is written, and past the notes of those that rest.
+func TestTokensGoAroundWords(t *testing.T) {
+	c := newCanvas(40, 9)
+	st := &stage{sc: &scene{s: new(timeline.State)}, c: c, tokens: []token{
+		{g: 1, x: 1, y: 6, w: 30, h: 1, name: "main", note: "for ann", look: isWaiting},
+		{g: 2, obj: 1, x: 30, y: 4, w: 8, h: 1, name: "ann", look: isRunning},
+		{g: 3, obj: 1, x: 30, y: 5, w: 8, h: 1, name: "ben", look: isRunning},
+	}}
+	st.say(2, 2, "a title", plain)
+	then := layout{at: map[tokenKey]point{{1, 0}: {1, 6}, {2, 1}: {5, 2}, {3, 1}: {9, 6}}}
+	st.drawTokens(c, []step{{then, 1}, {then, 0}})
+	for _, want := range []string{"a title", "main for ann", "ann", "ben"} {
+		if s := text(c); !strings.Contains(s, want) {
+			t.Errorf("%q is hidden:\n%s", want, s)
+		}
+	}
+}

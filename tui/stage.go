@@ -20,6 +20,7 @@ type stage struct {
 
 	tokens []token
 	crowds map[int64]bool // those who are counted, not drawn
+	words  []rect         // what is written, which tokens on their way do not cover
 	panels []panel
 }
 
@@ -30,6 +31,12 @@ type panel struct {
 }
 
 func (st *stage) add(t token) { st.tokens = append(st.tokens, t) }
+
+// say writes s at x, y and keeps tokens on their way off it. It returns the column after it.
+func (st *stage) say(x, y int, s string, style style) int {
+	st.words = append(st.words, rect{x, y, width(s), 1})
+	return st.c.text(x, y, s, style)
+}
 
 func (st *stage) placed(g int64) {
 	if st.crowds == nil {
@@ -191,7 +198,8 @@ func (st *stage) title(r rect, parts []string, edge style) {
 	for len(parts) > 1 && width(strings.Join(parts, " · ")) > r.w-6 {
 		parts = parts[:len(parts)-1]
 	}
-	x := st.c.text(r.x+1, r.y, " ", edge)
+	from := r.x + 1
+	x := st.c.text(from, r.y, " ", edge)
 	name := bright
 	if edge == trouble {
 		name = trouble | bold
@@ -204,7 +212,8 @@ func (st *stage) title(r rect, parts []string, edge style) {
 	for _, s := range parts[1:] {
 		x = st.c.text(x, r.y, " · "+s, rest)
 	}
-	st.c.text(x, r.y, " ", edge)
+	end := st.c.text(x, r.y, " ", edge)
+	st.words = append(st.words, rect{from, r.y, end - from, 1})
 }
 
 // empty draws the stage before there is anything on it.
@@ -257,11 +266,11 @@ func (st *stage) wayHeight(r rect) int {
 // wayAcross draws those who are at no object in lines above the panels.
 func (st *stage) wayAcross(r rect) {
 	const label = "on the way"
-	st.c.text(r.x+1, r.y, label, dim)
+	st.say(r.x+1, r.y, label, dim)
 	area := rect{r.x + len(label) + 3, r.y, r.w - len(label) - 4, r.h}
 	if seats := st.others(); len(seats) > 0 {
 		st.seat(area, 0, seats, seating{})
 	} else {
-		st.c.text(area.x, r.y, "nobody", dim)
+		st.say(area.x, r.y, "nobody", dim)
 	}
 }

@@ -129,7 +129,7 @@ func (d *drawing) turnedBack(f floor, back []seat) rect {
 	d.seat(f.way.lines(y, h), d.o.ID, back, seating{})
 	if y > 1 {
 		y--
-		d.c.text(f.way.x, f.way.y+y, "sent back", trouble)
+		d.say(f.way.x, f.way.y+y, "sent back", trouble)
 	}
 	return f.way.lines(0, y)
 }

@@ -1,6 +1,9 @@
 package tui
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // An event is a door. It stays open from Set to Clear; who comes to it then goes straight through.
 
@@ -10,7 +13,7 @@ func (d *drawing) eventTitle() []string {
 		state = "set"
 	}
 	if d.o.Generation > 0 {
-		return []string{state, "cleared " + times(d.o.Generation)}
+		return []string{state, "generation " + strconv.Itoa(d.o.Generation+1), "cleared " + times(d.o.Generation)}
 	}
 	return []string{state}
 }

@@ -141,7 +141,7 @@ func (st *stage) seat(area rect, obj trace.ID, seats []seat, how seating) int {
 	want := st.wide(seats)
 	if how.boxed {
 		first := len(st.tokens)
-		w, h := boxSize(area, len(seats), want)
+		w, h := boxSize(area, len(seats), want, st.widest()+len("  by "))
 		if w > 0 {
 			left := st.boxes(area, obj, seats, how, w, h)
 			for i := first; i < len(st.tokens); i++ {
@@ -160,10 +160,10 @@ func (st *stage) seat(area rect, obj trace.ID, seats []seat, how seating) int {
 
 // boxSize returns the size of the boxes of n seats that want so many cells inside, or 0 if there is no room for boxes.
 // They have as much air as takes no further row, and a line for a note in them if there is plenty of room.
-func boxSize(area rect, n, want int) (w, h int) {
+func boxSize(area rect, n, want, note int) (w, h int) {
 	const roomy = 15
 	if each := area.w / n; area.h >= 16 && each >= max(want+2, roomy) {
-		return min(each, max(want+4, roomy)), 4
+		return min(each, max(want, note)+4), 4
 	}
 	tight, airy := min(want+2, 18), min(want+4, 22)
 	per := min(area.w/tight, n)

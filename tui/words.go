@@ -40,6 +40,60 @@ func join(a, b string) string {
 	return a + " · " + b
 }
 
+// oneLine returns what and more as there is room for in one line. What can be done without goes before anything is cut:
+// that it waits, which its sign says already, for how long, who released it.
+func oneLine(what, more string, room int) (string, string) {
+	fits := func(a, b string) bool { return b == "" && width(a) <= room || b != "" && width(a)+3+width(b) <= room }
+	if fits(what, more) {
+		return what, more
+	}
+	if (what == "running" || what == "turned away") && fits(more, "") {
+		return more, ""
+	}
+	brief := strings.TrimPrefix(what, "waits ")
+	if fits(brief, more) {
+		return brief, more
+	}
+	if place, _, ok := strings.Cut(more, " · "); ok && fits(brief, place) {
+		return brief, place
+	}
+	if fits(what, "") {
+		return what, ""
+	}
+	return brief, ""
+}
+
+// twoLines returns what and more as there is room for in two lines. Rather than that more is cut, the name of what it is
+// about gets shorter.
+func twoLines(what, more string, room int) (string, string) {
+	lines := wrap(what, room)
+	if len(lines) < 2 {
+		return what, more
+	}
+	if rest := strings.Join(lines[1:], " "); more == "" || width(rest)+3+width(more) <= room {
+		return lines[0], join(rest, more)
+	}
+	for _, of := range [...]string{"the end of ", "the result of "} {
+		what = strings.Replace(what, of, "", 1)
+	}
+	if i := strings.LastIndexByte(what, ' ') + 1; room-i > 4 {
+		return what[:i] + shorten(what[i:], room-i), more
+	}
+	return shorten(what, room), more
+}
+
+// inTwo returns s in two lines. If it is longer than that it goes without dispensable.
+func inTwo(s, dispensable string, room int) (string, string) {
+	lines := wrap(s, room)
+	if len(lines) > 2 {
+		lines = wrap(strings.Replace(s, dispensable, "", 1), room)
+	}
+	if len(lines) < 2 {
+		return s, ""
+	}
+	return lines[0], strings.Join(lines[1:], " ")
+}
+
 // lasted returns how long something has taken: "0.41 s", "12.0 s", "310 µs".
 func lasted(d time.Duration) string {
 	switch d = max(0, d); {

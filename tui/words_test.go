@@ -1,0 +1,35 @@
+package tui
+
+import "testing"
+
+// What there is no room for goes as a whole, before anything is cut.
+func TestWordsInLittleRoom(t *testing.T) {
+	const turned = "start-line broken by main: order cancelled"
+	for _, tt := range []struct {
+		f                  func(what, more string, room int) (string, string)
+		what, more         string
+		room               int
+		wantWhat, wantMore string
+	}{
+		{oneLine, "waits for gate", "1st of 3 · 0.41 s", 34, "waits for gate", "1st of 3 · 0.41 s"},
+		{oneLine, "waits for gate", "1st of 3 · 0.41 s", 33, "for gate", "1st of 3 · 0.41 s"},
+		{oneLine, "waits for gate", "1st of 3 · 0.41 s", 27, "for gate", "1st of 3"},
+		{oneLine, "waits for gate", "1st of 3 · 0.41 s", 18, "waits for gate", ""},
+		{oneLine, "waits for gate", "1st of 3 · 0.41 s", 13, "for gate", ""},
+		{oneLine, "running", "released by ann", 24, "released by ann", ""},
+		{oneLine, "holds pool", "released by ann", 24, "holds pool", ""},
+		{oneLine, "turned away", "rack closed by main", 26, "rack closed by main", ""},
+		{twoLines, "waits for gate", "1st of 3 · 0.41 s", 24, "waits for gate", "1st of 3 · 0.41 s"},
+		{twoLines, "waits for the end of ann", "0.41 s", 20, "waits for the end of", "ann · 0.41 s"},
+		{twoLines, "waits for the end of philosopher-17", "0.41 s", 20, "waits for philo…r-17", "0.41 s"},
+		{twoLines, "waits for the end of philosopher-17", "0.41 s", 10, "waits…r-17", "0.41 s"},
+		{func(what, _ string, room int) (string, string) { return inTwo(what, "start-line ", room) },
+			"turned away: " + turned, "", 46, "turned away: start-line broken by main: order", "cancelled"},
+		{func(what, _ string, room int) (string, string) { return inTwo(what, "start-line ", room) },
+			"turned away: " + turned, "", 24, "turned away: broken by", "main: order cancelled"},
+	} {
+		if what, more := tt.f(tt.what, tt.more, tt.room); what != tt.wantWhat || more != tt.wantMore {
+			t.Errorf("%q, %q in %d cells is %q, %q, want %q, %q", tt.what, tt.more, tt.room, what, more, tt.wantWhat, tt.wantMore)
+		}
+	}
+}
