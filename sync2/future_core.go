@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/steps"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -56,14 +57,14 @@ func (e *cancelledError) Unwrap() []error { return []error{ErrCancelled, e.cause
 // A task that nobody asks about begins and ends without the mutex: the worker moves the state on. Whoever wants to hear
 // of the end puts up the flag heard, with the mutex held; then the worker takes the mutex too.
 type future struct {
-	state    atomic.Int32            // a State, or 0 while a Cancel is about to settle it; and the flag heard
-	fatal    bool                    // a panic of the task crashes the program; never changes
-	q        waitq.Queue             // those who wait for the result; its mutex guards what follows
-	executor *Executor               // nil: of a promise; never changes
-	err      error                   // written before the state becomes final
-	place    uint64                  // in the order in which futures were settled; written before the state becomes final
-	audience *audience               // nil if there is none
-	stopper  atomic.Pointer[stopper] // of the task's context; nil until somebody uses or ends that
+	state    steps.Int32            // a State, or 0 while a Cancel is about to settle it; and the flag heard
+	fatal    bool                   // a panic of the task crashes the program; never changes
+	q        waitq.Queue            // those who wait for the result; its mutex guards what follows
+	executor *Executor              // nil: of a promise; never changes
+	err      error                  // written before the state becomes final
+	place    uint64                 // in the order in which futures were settled; written before the state becomes final
+	audience *audience              // nil if there is none
+	stopper  steps.Pointer[stopper] // of the task's context; nil until somebody uses or ends that
 }
 
 // An audience is who wants to hear of the end of a future, other than by waiting for it.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/steps"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -25,7 +26,7 @@ type Goroutine struct {
 
 	id      atomic.Int64   // 0 until it runs
 	started sync.WaitGroup // done once id is set
-	ended   atomic.Bool    // written under q's mutex
+	ended   steps.Bool     // written under q's mutex
 	q       waitq.Queue
 	crowd   waitq.Crowd // those who join
 
@@ -40,7 +41,7 @@ type Goroutine struct {
 func Go(name string, fn func()) *Goroutine {
 	g := &Goroutine{name: name, parent: goid.Get()}
 	g.started.Add(1)
-	if hook.Watched() {
+	if hook.Steered() {
 		g.startWatched(fn)
 		return g
 	}

@@ -2,9 +2,9 @@ package sync2
 
 import (
 	"fmt"
-	"sync/atomic"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/steps"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -266,8 +266,8 @@ type place[T any] struct {
 	text   string // of value, for those who watch
 	closed bool   // the queue was closed
 	next   *place[T]
-	turn   uint32        // how often it was used; guarded by the queue's mutex
-	left   atomic.Uint32 // the turn that is over, written by the goroutine that waited here
+	turn   uint32       // how often it was used; guarded by the queue's mutex
+	left   steps.Uint32 // the turn that is over, written by the goroutine that waited here
 }
 
 // sparePlaces is how many places a Queue keeps for later.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"strings"
 	"testing"
 
 	"github.com/turnstile-go/turnstile/sync2"
@@ -29,6 +30,14 @@ type bench struct {
 	ev    sync2.Event
 	bar   *sync2.Barrier
 	took  []int // by goroutine
+
+	cond    *sync2.Cond
+	queue   *sync2.Queue[int]
+	promise *sync2.Promise[int]
+	pool    *sync2.Executor
+	g       *sync2.Goroutine
+
+	called, listeners int // of functions given to OnDone, or tasks
 }
 
 // script is what one goroutine does; me is its number.
@@ -48,6 +57,10 @@ func stepped(t *testing.T, check func(b *bench), scripts ...script) {
 	r := Explore(t.Name(), func(e *E) {
 		b := &bench{e: e, ctx: e.Interrupt(), inner: NewVar(e, "inner", 0), took: make([]int, len(scripts))}
 		b.sem, b.bar = sync2.NewBoundedSemaphore(1), sync2.NewBarrier(2)
+		b.cond, b.queue, b.promise, b.pool = sync2.NewCond(&b.mu), sync2.NewQueue[int](1), sync2.NewPromise[int](), sync2.NewExecutor(1)
+		if strings.HasPrefix(t.Name(), "TestStepsOfGoroutine") {
+			b.g = sync2.Go("g", func() { b.inner.Store(1) })
+		}
 		for i, s := range scripts {
 			e.Go(string(rune('a'+i)), func() { s(b, i) })
 		}

@@ -18,8 +18,14 @@ const Each = false
 // Bool is a boolean.
 type Bool = atomic.Bool
 
+// Int32 is an integer.
+type Int32 = atomic.Int32
+
 // Int64 is an integer.
 type Int64 = atomic.Int64
+
+// Uint32 is an unsigned integer.
+type Uint32 = atomic.Uint32
 
 // Uint64 is an unsigned integer.
 type Uint64 = atomic.Uint64

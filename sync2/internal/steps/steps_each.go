@@ -45,6 +45,24 @@ func (b *Bool) Load() bool { b.step("Load"); return b.v.Load() }
 // Store stores.
 func (b *Bool) Store(v bool) { b.step("Store"); b.v.Store(v) }
 
+// An Int32 is an atomic.Int32.
+type Int32 struct {
+	mark
+	v atomic.Int32
+}
+
+// Load loads.
+func (i *Int32) Load() int32 { i.step("Load"); return i.v.Load() }
+
+// Store stores.
+func (i *Int32) Store(v int32) { i.step("Store"); i.v.Store(v) }
+
+// CompareAndSwap swaps.
+func (i *Int32) CompareAndSwap(old, v int32) bool {
+	i.step("CompareAndSwap")
+	return i.v.CompareAndSwap(old, v)
+}
+
 // An Int64 is an atomic.Int64.
 type Int64 struct {
 	mark
@@ -56,6 +74,18 @@ func (i *Int64) Load() int64 { i.step("Load"); return i.v.Load() }
 
 // Store stores.
 func (i *Int64) Store(v int64) { i.step("Store"); i.v.Store(v) }
+
+// A Uint32 is an atomic.Uint32.
+type Uint32 struct {
+	mark
+	v atomic.Uint32
+}
+
+// Load loads.
+func (u *Uint32) Load() uint32 { u.step("Load"); return u.v.Load() }
+
+// Store stores.
+func (u *Uint32) Store(v uint32) { u.step("Store"); u.v.Store(v) }
 
 // A Uint64 is an atomic.Uint64.
 type Uint64 struct {
