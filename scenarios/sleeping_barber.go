@@ -1,0 +1,156 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+func barberParams(customers float64) []Param {
+	return []Param{
+		{Name: "customers", Help: "how many come on this day", Default: customers, Min: 1, Max: 1000},
+		{Name: "chairs", Help: "how many can wait", Default: 1, Min: 1, Max: 1000},
+	}
+}
+
+var _ = register(&Scenario{
+	Name:     "sleeping-barber-missed",
+	Title:    "The barber looks, finds nobody, and goes to sleep",
+	Category: Classics,
+	Expect:   LostWakeup,
+	Twin:     "sleeping-barber",
+	Lesson: "The barber looks into the waiting room, finds it empty, and walks back to sleep in the big chair. A customer who comes meanwhile finds a barber who is not asleep, and so does not ring: the customer sits down and waits to be called. " +
+		"Then the barber falls asleep. To look and to fall asleep are two steps, and what comes between them is missed.",
+	Look:   "A customer comes while the barber is on the way to the chair, and does not touch the bell. In the end the barber waits for the bell and the customer for the call, each for the other.",
+	Params: barberParams(2),
+	Hints: []string{
+		"A customer rings only if the barber sleeps. Is there a moment when the barber does not sleep and will not look into the waiting room again either?",
+		"The barber looks under the lock, and notes that he sleeps under the lock; but these are two visits to it. Let a customer come between the two.",
+		"The barber sees an empty room; a customer sits down and sees that he is awake; the barber falls asleep. Ring always, with a semaphore that keeps the ring until the barber asks for it.",
+	},
+	Run: func(ctx context.Context, p Params) error { return cutHair(ctx, p, false) },
+})
+
+var _ = register(&Scenario{
+	Name:     "sleeping-barber",
+	Title:    "A bell that keeps its rings",
+	Category: Classics,
+	Expect:   Clean,
+	Twin:     "sleeping-barber-missed",
+	Lesson: "Every customer who sits down rings, whatever the barber does at that moment. The bell is a semaphore: a ring is a permit, and is kept until the barber takes it, so it does not matter whether the barber sleeps already. " +
+		"Who finds no free chair goes away without ringing, and a rendezvous of two more semaphores leads one customer at a time to the scissors.",
+	Look:   "The barber waits at the bell: that is the sleep. Permits of the bell are customers in the waiting room; with all chairs taken the next one leaves at once.",
+	Params: barberParams(5),
+	Run:    func(ctx context.Context, p Params) error { return cutHair(ctx, p, true) },
+})
+
+// A barbershop is what the barber and the customers share.
+type barbershop struct {
+	lock    sync2.Mutex // guards what follows
+	waiting int         // customers on chairs
+	asleep  bool        // only where rings are not kept
+	closed  bool
+
+	bell, call, done *sync2.Semaphore // wakes the barber; lets the next customer come; lets that one go
+
+	served, cuts, away, most int
+}
+
+func cutHair(ctx context.Context, p Params, kept bool) error {
+	n, chairs := p.Int("customers"), p.Int("chairs")
+	s := &barbershop{bell: sync2.NewSemaphore(0), call: sync2.NewSemaphore(0), done: sync2.NewSemaphore(0)}
+	trace.Name(&s.lock, "shop")
+	trace.Name(s.bell, "bell")
+	trace.Name(s.call, "call")
+	trace.Name(s.done, "done")
+	// Where many come, a haircut takes longer than it takes until the next one comes.
+	haircut := 3600 * time.Millisecond / time.Duration(max(n, 4))
+	barber := sync2.Go("barber", func() {
+		for s.next(ctx, p, kept) {
+			s.call.Release()
+			p.Pause(ctx, haircut)
+			s.done.Release()
+		}
+	})
+
+	var customers []*sync2.Goroutine
+	for i := range n {
+		customers = append(customers, sync2.Go(fmt.Sprintf("customer-%d", i+1), func() {
+			p.Pause(ctx, spread(2400*time.Millisecond, i, n))
+			s.lock.Lock()
+			if s.waiting == chairs {
+				s.away++
+				s.lock.Unlock()
+				trace.Log("no chair is free: goes away")
+				return
+			}
+			s.waiting++
+			s.most = max(s.most, s.waiting)
+			if kept || s.asleep {
+				s.asleep = false
+				s.bell.Release()
+			}
+			s.lock.Unlock()
+
+			if s.call.AcquireContext(ctx) != nil || s.done.AcquireContext(ctx) != nil {
+				return
+			}
+			s.lock.Lock()
+			s.served++
+			s.lock.Unlock()
+		}))
+	}
+	for _, c := range customers {
+		c.Join()
+	}
+
+	// Closing time. This ring is kept in any case, so that the barber hears of it.
+	s.lock.Lock()
+	s.closed = true
+	s.bell.Release()
+	s.lock.Unlock()
+	barber.Join()
+
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case s.served+s.away != n || s.cuts != s.served:
+		return fmt.Errorf("of %d customers %d were served and %d went away, and the barber has cut %d", n, s.served, s.away, s.cuts)
+	case s.most > chairs:
+		return fmt.Errorf("%d waited on %d chairs", s.most, chairs)
+	}
+	return nil
+}
+
+// next waits for a customer and takes one out of the waiting room. It returns false when the shop has closed.
+func (s *barbershop) next(ctx context.Context, p Params, kept bool) bool {
+	if !kept {
+		s.lock.Lock()
+		idle := s.waiting == 0 && !s.closed
+		s.lock.Unlock()
+		if !idle {
+			return s.take()
+		}
+
+		// The tempting thing: now it is a short walk to the big chair.
+		p.Pause(ctx, 700*time.Millisecond)
+		s.lock.Lock()
+		s.asleep = true
+		s.lock.Unlock()
+	}
+	return s.bell.AcquireContext(ctx) == nil && s.take()
+}
+
+func (s *barbershop) take() bool {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if s.waiting == 0 {
+		return false
+	}
+	s.waiting--
+	s.cuts++
+	return true
+}
