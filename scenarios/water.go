@@ -1,0 +1,108 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var waterParams = []Param{{Name: "molecules", Help: "how many are to be made, of three atoms each", Default: 2, Min: 1, Max: 300}}
+
+var _ = register(&Scenario{
+	Name:     "water-unmixed",
+	Title:    "Two permits for hydrogen and one for oxygen do not make water",
+	Category: Classics,
+	Expect:   Violation,
+	Twin:     "water",
+	Lesson: "A molecule of water takes two atoms of hydrogen and one of oxygen. One semaphore lets at most two hydrogens in, another at most one oxygen; it looks as if three atoms in the vessel had to be water. " +
+		"But a limit says how many may be there at a time, not who has to be there: an atom goes through alone, gives its permit back, and the next of its kind follows.",
+	Look:   "Hydrogen after hydrogen goes through while no oxygen has come yet. The bonds, read three by three, are not two H and one O.",
+	Params: waterParams,
+	Hints: []string{
+		"No more than two hydrogens are ever in the vessel at a time. Does anything make them wait for an oxygen?",
+		"An atom bonds and gives its permit back. Who may take that permit before the molecule is whole?",
+		"A hydrogen bonds and releases, and a third one takes that permit: H, H, H. Between taking the permit and bonding all three have to meet, for example at a Barrier.",
+	},
+	Run: func(ctx context.Context, p Params) error { return makeWater(ctx, p, false) },
+})
+
+var _ = register(&Scenario{
+	Name:     "water",
+	Title:    "Two hydrogens and one oxygen meet at a barrier",
+	Category: Classics,
+	Expect:   Clean,
+	Twin:     "water-unmixed",
+	Lesson: "The semaphores choose who may be part of the next molecule: two of hydrogen and one of oxygen. A barrier for three then makes them wait for each other. " +
+		"An atom gives its permit back only after it has bonded, so of the next molecule nobody can be complete before this one is. Limits choose, a barrier brings together; the problem needs both.",
+	Look:   "Atoms with a permit stand at the barrier until there are two H and one O; the others queue at the semaphores. Three go through together, and their permits let in the next three.",
+	Params: waterParams,
+	Run:    func(ctx context.Context, p Params) error { return makeWater(ctx, p, true) },
+})
+
+// makeWater lets the atoms come, and sees that they bond as water, one molecule after the other.
+func makeWater(ctx context.Context, p Params, together bool) error {
+	molecules := p.Int("molecules")
+	hydrogen, oxygen := sync2.NewBoundedSemaphore(2), sync2.NewBoundedSemaphore(1)
+	vessel := sync2.NewBarrier(3)
+	trace.Name(hydrogen, "hydrogen")
+	trace.Name(oxygen, "oxygen")
+	trace.Name(vessel, "vessel")
+
+	var lock sync2.Mutex // guards bonds
+	trace.Name(&lock, "record")
+	var bonds strings.Builder
+	bond := func(symbol string) {
+		lock.Lock()
+		defer lock.Unlock()
+		bonds.WriteString(symbol)
+	}
+
+	react := func(symbol string, permits *sync2.Semaphore) {
+		if permits.AcquireContext(ctx) != nil {
+			return
+		}
+		defer permits.Release()
+		if together {
+			if _, err := vessel.WaitContext(ctx); err != nil {
+				return
+			}
+		}
+		bond(symbol)
+		p.Pause(ctx, 1200*time.Millisecond/time.Duration(molecules))
+	}
+
+	// First comes the hydrogen, so that the oxygen is what all wait for.
+	var atoms []*sync2.Goroutine
+	come := func(symbol string, n int, from time.Duration, permits *sync2.Semaphore) {
+		for i := range n {
+			atoms = append(atoms, sync2.Go(fmt.Sprintf("%s-%d", symbol, i+1), func() {
+				p.Pause(ctx, from+spread(1200*time.Millisecond, i, n))
+				react(symbol, permits)
+			}))
+		}
+	}
+	come("H", 2*molecules, 0, hydrogen)
+	come("O", molecules, 1200*time.Millisecond, oxygen)
+	for _, a := range atoms {
+		a.Join()
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+
+	// Any three bonds in a row, counted from the first, must be one molecule.
+	made := bonds.String()
+	for i := 0; i < len(made); i += 3 {
+		if m := made[i : i+3]; strings.Count(m, "H") != 2 {
+			return fmt.Errorf("the bonds were %s: %s is not water", made, m)
+		}
+	}
+	if len(made) != 3*molecules {
+		return fmt.Errorf("%d of %d atoms have bonded", len(made), 3*molecules)
+	}
+	return nil
+}
