@@ -1,0 +1,157 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "santa",
+	Title:    "Santa sleeps until all reindeer are back, or three elves need help",
+	Category: Classics,
+	Expect:   Clean,
+	Lesson: "Santa sleeps at a semaphore. Two kinds of groups can wake him: all the reindeer, for the sleigh, or three elves who have a problem. Those who come are counted under a lock, and only who completes a group wakes him: one permit for each group, however large. " +
+		"Awake, he looks which group is there, the reindeer first. A fourth elf may not join a group that is complete, so a door stays shut until the three have gone.",
+	Look: "Elves go through their door one by one, and with the third it stays shut. The permit of the semaphore called santas-bed is one group. The sleigh is gone only after each reindeer has been harnessed.",
+	Params: []Param{
+		{Name: "reindeer", Help: "how many pull the sleigh", Default: 9, Min: 1, Max: 500},
+		{Name: "groups", Help: "how many groups of three elves need help", Default: 2, Min: 1, Max: 300},
+	},
+	Run: runSanta,
+})
+
+// The north is what Santa, the reindeer and the elves share.
+type north struct {
+	bed           *sync2.Semaphore // a permit for each group that is complete
+	harness, sled *sync2.Semaphore // each reindeer may come; and has been harnessed
+	door, help    *sync2.Semaphore // an elf may join the group; and goes, helped
+
+	lock            sync2.Mutex // guards what follows
+	reindeer, elves int         // those who have come, of a group that has not been served
+	hitched, pulled int         // reindeer before the sleigh, and when it left
+	helped          int
+	wrong           error
+}
+
+func runSanta(ctx context.Context, p Params) error {
+	herd, groups := p.Int("reindeer"), p.Int("groups")
+	named := func(name string, permits int) *sync2.Semaphore {
+		s := sync2.NewSemaphore(permits)
+		trace.Name(s, name)
+		return s
+	}
+	n := &north{
+		bed: named("santas-bed", 0), harness: named("harness", 0), sled: named("sleigh", 0),
+		door: named("elves-door", 1), help: named("help", 0),
+	}
+	trace.Name(&n.lock, "list")
+
+	all := []*sync2.Goroutine{sync2.Go("santa", func() {
+		for range 1 + groups {
+			if n.bed.AcquireContext(ctx) != nil || !n.serve(ctx, p, herd) {
+				return
+			}
+		}
+	})}
+	for i := range 3 * groups {
+		all = append(all, sync2.Go(fmt.Sprintf("elf-%d", i+1), func() {
+			p.Pause(ctx, spread(1500*time.Millisecond, i, 3*groups))
+			n.elf(ctx)
+		}))
+	}
+	for i := range herd {
+		all = append(all, sync2.Go(fmt.Sprintf("reindeer-%d", i+1), func() {
+			p.Pause(ctx, spread(1900*time.Millisecond, i, herd))
+			n.pull(ctx, herd)
+		}))
+	}
+	for _, g := range all {
+		g.Join()
+	}
+
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case n.wrong != nil:
+		return n.wrong
+	case n.pulled != herd || n.helped != 3*groups:
+		return fmt.Errorf("%d of %d reindeer pulled the sleigh, and %d of %d elves were helped", n.pulled, herd, n.helped, 3*groups)
+	}
+	return nil
+}
+
+// serve is what Santa does when he has been woken: he looks who is there. If both are, he was woken twice, and the
+// elves have their turn the next time.
+func (n *north) serve(ctx context.Context, p Params, herd int) bool {
+	n.lock.Lock()
+	christmas := n.reindeer == herd
+	if christmas {
+		n.reindeer = 0
+	} else if n.elves != 3 {
+		n.wrong = fmt.Errorf("Santa was woken by %d reindeer and %d elves", n.reindeer, n.elves)
+	}
+	n.lock.Unlock()
+
+	if !christmas {
+		trace.Log("helps three elves")
+		p.Pause(ctx, 700*time.Millisecond)
+		n.help.ReleaseN(3)
+		return true
+	}
+
+	// The sleigh has to wait for each of them: that they may come does not mean that they have come.
+	n.harness.ReleaseN(herd)
+	if n.sled.AcquireN(ctx, herd) != nil {
+		return false
+	}
+	trace.Log("ho, ho, ho")
+	n.lock.Lock()
+	n.pulled = n.hitched
+	n.lock.Unlock()
+	p.Pause(ctx, 900*time.Millisecond)
+	return true
+}
+
+// pull is the Christmas of a reindeer. The last to come wakes Santa.
+func (n *north) pull(ctx context.Context, herd int) {
+	n.lock.Lock()
+	if n.reindeer++; n.reindeer == herd {
+		n.bed.Release()
+	}
+	n.lock.Unlock()
+	if n.harness.AcquireContext(ctx) != nil {
+		return
+	}
+	n.lock.Lock()
+	n.hitched++
+	n.lock.Unlock()
+	n.sled.Release()
+}
+
+// elf is an elf who needs help. The third of a group wakes Santa and leaves the door shut; the last to go opens it.
+func (n *north) elf(ctx context.Context) {
+	if n.door.AcquireContext(ctx) != nil {
+		return
+	}
+	n.lock.Lock()
+	if n.elves++; n.elves == 3 {
+		n.bed.Release()
+	} else {
+		n.door.Release()
+	}
+	n.lock.Unlock()
+	if n.help.AcquireContext(ctx) != nil {
+		return
+	}
+
+	n.lock.Lock()
+	defer n.lock.Unlock()
+	n.helped++
+	if n.elves--; n.elves == 0 {
+		n.door.Release()
+	}
+}
