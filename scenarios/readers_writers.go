@@ -1,0 +1,191 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var libraryParams = []Param{
+	{Name: "readers", Help: "how many come again and again", Default: 3, Min: 2, Max: 1000},
+	{Name: "patience", Help: "how many of them may go in past a writer who waits", Default: 6, Min: 1, Max: 1000},
+}
+
+var _ = register(&Scenario{
+	Name:     "readers-writers-starved",
+	Title:    "There is always one more reader",
+	Category: Classics,
+	Expect:   Starvation,
+	Twin:     "readers-writers",
+	Lesson: "Readers may be in the library together, the writer only alone. A reader asks just one thing: does anybody write? If not, in. Each of them is out again soon, but another has come before the last one leaves. " +
+		"The writer waits for a moment when nobody reads, and that moment never comes. There is no deadlock, everybody else gets on; starvation is not a state that can be seen, only a wait that has no bound.",
+	Look:   "The writer stands at empty all the time, and readers walk in past it and out again. Each reader stays until another has come, so the library is never empty.",
+	Params: libraryParams,
+	Hints: []string{
+		"All readers leave the library sooner or later. Why is that not enough for the writer?",
+		"What does a reader who comes look at before it goes in? Who else is there, and is not looked at?",
+		"Readers who come after the writer go in before it, and so the library is never empty. Let them stand in one line with the writer, so that those behind it wait.",
+	},
+	Run: func(ctx context.Context, p Params) error { return readAndWrite(ctx, p, false) },
+})
+
+var _ = register(&Scenario{
+	Name:     "readers-writers",
+	Title:    "One line for readers and writers",
+	Category: Classics,
+	Expect:   Clean,
+	Twin:     "readers-writers-starved",
+	Lesson: "Readers and the writer stand in one line, a semaphore with a single permit, and pass it in the order in which they came. A reader gives the permit on as soon as it is in, so readers still read together. " +
+		"The writer keeps it while it waits for the readers inside to leave: nobody can slip past, the library empties, and the wait is bounded. Those behind the writer go in together after it.",
+	Look:   "When the writer is at the head of the line, the readers behind it wait, though others are reading. The last reader leaves, the writer goes in, and then all readers who stand in the line.",
+	Params: libraryParams,
+	Run:    func(ctx context.Context, p Params) error { return readAndWrite(ctx, p, true) },
+})
+
+// A library has one page that readers read and the writer writes.
+type library struct {
+	page int // guarded by the rules of the library: that is what is to be seen
+
+	door                  sync2.Mutex // guards what follows
+	come, in, reading     int         // how many readers have come so far, and gone in; how many of them are there now
+	waits, writing, over  bool        // the writer does; and nobody comes again
+	passed, torn          int         // readers who went in while the writer waited; who saw the page change
+	company, empty, ended *sync2.Cond // another reader has come; nobody reads; nobody writes
+
+	line   *sync2.Semaphore
+	opened sync2.Event // somebody reads
+}
+
+func readAndWrite(ctx context.Context, p Params, fair bool) error {
+	readers, patience := p.Int("readers"), p.Int("patience")
+	lib := &library{line: sync2.NewBoundedSemaphore(1)}
+	lib.company, lib.empty, lib.ended = sync2.NewCond(&lib.door), sync2.NewCond(&lib.door), sync2.NewCond(&lib.door)
+	trace.Name(&lib.door, "door")
+	trace.Name(lib.company, "company")
+	trace.Name(lib.empty, "empty")
+	trace.Name(lib.ended, "written")
+	trace.Name(lib.line, "line")
+	trace.Name(&lib.opened, "opened")
+
+	all := []*sync2.Goroutine{sync2.Go("writer", func() {
+		_ = lib.opened.WaitContext(ctx)
+		for range 2 {
+			p.Pause(ctx, 300*time.Millisecond)
+			lib.write(ctx, p, fair)
+		}
+		lib.door.Lock()
+		lib.close()
+		lib.door.Unlock()
+	})}
+	for i := range readers {
+		all = append(all, sync2.Go(fmt.Sprintf("reader-%d", i+1), func() {
+			p.Pause(ctx, spread(1200*time.Millisecond, i, readers))
+			for ctx.Err() == nil && lib.read(ctx, p, fair, patience) {
+				p.Pause(ctx, 300*time.Millisecond)
+			}
+		}))
+	}
+	for _, g := range all {
+		g.Join()
+	}
+
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case lib.torn > 0:
+		return fmt.Errorf("%d times the page changed under the eyes of a reader", lib.torn)
+	case lib.passed > patience:
+		return fmt.Errorf("the writer starves: %d readers went in while it waited", lib.passed)
+	}
+	return nil
+}
+
+// read is one visit of a reader. It returns false when there is no sense in coming again.
+func (l *library) read(ctx context.Context, p Params, fair bool, patience int) bool {
+	l.door.Lock()
+	defer l.door.Unlock()
+	l.come++
+	l.company.Broadcast()
+
+	if fair {
+		// The whole difference: to stand in line with everybody else.
+		l.door.Unlock()
+		err := l.line.AcquireContext(ctx)
+		l.door.Lock()
+		if err != nil {
+			return false
+		}
+	}
+	err := l.ended.WaitForContext(ctx, func() bool { return !l.writing })
+	if fair {
+		l.line.Release()
+	}
+	if err != nil {
+		return false
+	}
+	l.in++
+	me := l.in
+	l.reading++
+	if l.in == 1 {
+		l.opened.Set()
+	}
+	if l.waits {
+		l.passed++
+		trace.Log("goes in past the writer")
+	}
+	if l.passed > patience {
+		l.close()
+	}
+
+	// Read, and go only when more have come than those up to me, so that there is always somebody.
+	l.door.Unlock()
+	before := l.page
+	p.Pause(ctx, 500*time.Millisecond)
+	changed := before != l.page
+	l.door.Lock()
+	_ = l.company.WaitForContext(ctx, func() bool { return l.come > me || l.over })
+	if changed {
+		l.torn++
+	}
+	if l.reading--; l.reading == 0 {
+		l.empty.Broadcast()
+	}
+	return !l.over
+}
+
+// write changes the page, alone.
+func (l *library) write(ctx context.Context, p Params, fair bool) {
+	if fair {
+		if l.line.AcquireContext(ctx) != nil {
+			return
+		}
+		defer l.line.Release()
+	}
+	l.door.Lock()
+	l.waits = true
+	err := l.empty.WaitForContext(ctx, func() bool { return l.reading == 0 || l.over })
+	l.waits, l.writing = false, err == nil && !l.over
+	mayWrite := l.writing
+	l.door.Unlock()
+	if !mayWrite {
+		return
+	}
+
+	l.page++
+	trace.Log("writes")
+	p.Pause(ctx, 600*time.Millisecond)
+	l.door.Lock()
+	l.writing = false
+	l.ended.Broadcast()
+	l.door.Unlock()
+}
+
+// close sends home who waits for company, and a writer who has been waiting for too long. The door is locked.
+func (l *library) close() {
+	l.over = true
+	l.company.Broadcast()
+	l.empty.Broadcast()
+}
