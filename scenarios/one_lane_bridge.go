@@ -1,0 +1,145 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+func bridgeParams(cars float64) []Param {
+	return []Param{
+		{Name: "cars", Help: "how many come from each side", Default: cars, Min: 1, Max: 500},
+		{Name: "convoy", Help: "how many may go one way in a row while others wait for the other way", Default: 2, Min: 1, Max: 500},
+	}
+}
+
+var _ = register(&Scenario{
+	Name:     "one-lane-bridge-collision",
+	Title:    "The bridge was free when I looked",
+	Category: Classics,
+	Expect:   Violation,
+	Twin:     "one-lane-bridge",
+	Lesson: "A bridge has one lane for both ways. Each driver waits, under a lock, until nobody comes from the other side, then lets go of the lock and drives up to the bridge. " +
+		"Another looks from the other side during that time, sees a bridge that is still empty, and starts too. What was true when one looked may be false when one acts on it: check-then-act has to be one step.",
+	Look:   "One car from each side looks while the bridge is empty. Neither has to wait, and they meet in the middle.",
+	Params: bridgeParams(1),
+	Hints: []string{
+		"Everybody looks before driving on, and under a lock. What does the lock protect, and what not?",
+		"A car that has looked and is not on the bridge yet cannot be seen. Let one come from the other side just then.",
+		"East looks and sees nobody; west looks and sees nobody; both drive on. Count yourself as on the bridge before you let go of the lock under which you looked.",
+	},
+	Run: func(ctx context.Context, p Params) error { return crossBridge(ctx, p, true) },
+})
+
+var _ = register(&Scenario{
+	Name:     "one-lane-bridge",
+	Title:    "One lane, two ways, and nobody waits for ever",
+	Category: Classics,
+	Expect:   Clean,
+	Twin:     "one-lane-bridge-collision",
+	Lesson: "A bridge has one lane for both ways. A driver looks and is counted as on the bridge under one lock, so nobody acts on what is no longer true. Cars may follow each other, " +
+		"but when a convoy is long enough and somebody waits on the other side, the next car stops: without this rule a steady stream one way would keep the other waiting for ever.",
+	Look:   "Cars cross in convoys, one way and then the other. A car stops although its way is open: that is the end of the convoy, and when the bridge is empty the other side goes.",
+	Params: bridgeParams(4),
+	Run:    func(ctx context.Context, p Params) error { return crossBridge(ctx, p, false) },
+})
+
+// A bridge with one lane. Ways are 0, to the east, and 1, to the west.
+type bridge struct {
+	convoy int
+
+	lock    sync2.Mutex // guards what follows
+	on      [2]int      // cars that drive on it, by their way
+	waiting [2]int
+	row     [2]int // how many have gone this way since the last went the other
+	turn    [2]*sync2.Cond
+
+	crossed int
+	wrong   error
+}
+
+func crossBridge(ctx context.Context, p Params, hasty bool) error {
+	cars := p.Int("cars")
+	b := &bridge{convoy: p.Int("convoy")}
+	trace.Name(&b.lock, "bridge")
+	var all []*sync2.Goroutine
+	for way, to := range []string{"east", "west"} {
+		b.turn[way] = sync2.NewCond(&b.lock)
+		trace.Name(b.turn[way], "to-the-"+to)
+	}
+	for way, to := range []string{"east", "west"} {
+		for i := range cars {
+			all = append(all, sync2.Go(fmt.Sprintf("%s-%d", to, i+1), func() {
+				p.Pause(ctx, spread(1800*time.Millisecond, i, cars))
+				if b.enter(ctx, p, way, hasty) != nil {
+					return
+				}
+				p.Pause(ctx, 700*time.Millisecond)
+				b.leave(way)
+			}))
+		}
+	}
+	for _, g := range all {
+		g.Join()
+	}
+
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case b.wrong != nil:
+		return b.wrong
+	case b.crossed != 2*cars:
+		return fmt.Errorf("%d of %d cars have crossed", b.crossed, 2*cars)
+	}
+	return nil
+}
+
+// mayEnter reports whether a car may drive on now.
+func (b *bridge) mayEnter(way int) bool {
+	other := 1 - way
+	return b.on[other] == 0 && (b.waiting[other] == 0 || b.row[way] < b.convoy)
+}
+
+func (b *bridge) enter(ctx context.Context, p Params, way int, hasty bool) error {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	other := 1 - way
+	b.waiting[way]++
+	err := b.turn[way].WaitForContext(ctx, func() bool { return b.mayEnter(way) })
+	b.waiting[way]--
+	if err != nil {
+		return err //nolint:wrapcheck // it is the cause of ctx
+	}
+	if hasty {
+		// The bridge is free. Nobody needs the lock while we drive up to it, do they?
+		b.lock.Unlock()
+		p.Pause(ctx, 300*time.Millisecond)
+		b.lock.Lock()
+	}
+
+	b.on[way]++
+	b.row[way], b.row[other] = b.row[way]+1, 0
+	if b.on[other] > 0 && b.wrong == nil {
+		b.wrong = fmt.Errorf("on the bridge there are %d to the east and %d to the west", b.on[0], b.on[1])
+		trace.Log("crash")
+	}
+	return nil
+}
+
+func (b *bridge) leave(way int) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	b.crossed++
+	if b.on[way]--; b.on[way] > 0 {
+		return
+	}
+	// The bridge is empty: the other side goes, if anybody is there. Who is woken looks again before driving on.
+	next := 1 - way
+	if b.waiting[next] == 0 {
+		next = way
+	}
+	b.turn[next].Notify(b.convoy)
+}
