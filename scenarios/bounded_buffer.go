@@ -27,8 +27,8 @@ var _ = register(&Scenario{
 	Look:   "The shelf fills up. Then a producer holds its lock and waits for room, and the consumers, who could make room, wait for the lock.",
 	Params: buffered,
 	Hints: []string{
-		"It goes well as long as the shelf is neither full nor empty. Who waits when it is full, and what does that one hold?",
-		"Only a consumer can make room. Which two things does a consumer need for that, and who has one of them?",
+		"It goes well as long as the shelf is neither full nor empty. Look who waits when it is full, and what that one holds.",
+		"Only a consumer can make room, and needs two things for that. Look who has one of them.",
 		"A producer holds the lock of the shelf while it waits for room; a consumer needs that lock to make room. Wait for the semaphore first, and take the lock only then.",
 	},
 	Run: func(ctx context.Context, p Params) error { return fillShelf(ctx, p, true) },

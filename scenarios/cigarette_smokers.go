@@ -22,7 +22,7 @@ var _ = register(&Scenario{
 	Look:   "Two things lie on the table, for one smoker. Two smokers get one each and wait for what the other holds, or for what is not there, and the agent waits for a cigarette that nobody can roll.",
 	Params: smokeParams,
 	Hints: []string{
-		"The agent puts two different things on the table. How many smokers can use at least one of them?",
+		"The agent puts two different things on the table. Count the smokers who can use at least one of them.",
 		"Each smoker keeps the first thing while waiting for the second. Let two smokers take one thing each of the same two.",
 		"Paper and matches are there for the smoker with tobacco, who takes the paper; the one with paper takes the matches. Neither has both, and nobody gives anything back. Somebody has to look at both things together, and wake the one who can use them.",
 	},

@@ -13,6 +13,7 @@ func bridgeParams(cars float64) []Param {
 	return []Param{
 		{Name: "cars", Help: "how many come from each side", Default: cars, Min: 1, Max: 500},
 		{Name: "convoy", Help: "how many may go one way in a row while others wait for the other way", Default: 2, Min: 1, Max: 500},
+		{Name: "carries", Help: "how many the bridge carries at a time", Default: 3, Min: 1, Max: 500},
 	}
 }
 
@@ -24,10 +25,10 @@ var _ = register(&Scenario{
 	Twin:     "one-lane-bridge",
 	Lesson: "A bridge has one lane for both ways. Each driver waits, under a lock, until nobody comes from the other side, then lets go of the lock and drives up to the bridge. " +
 		"Another looks from the other side during that time, sees a bridge that is still empty, and starts too. What was true when one looked may be false when one acts on it: check-then-act has to be one step.",
-	Look:   "One car from each side looks while the bridge is empty. Neither has to wait, and they meet in the middle.",
+	Look:   "One car from each side looks while the bridge is empty. Neither has to wait, and then both are on the bridge.",
 	Params: bridgeParams(1),
 	Hints: []string{
-		"Everybody looks before driving on, and under a lock. What does the lock protect, and what not?",
+		"Everybody looks before driving on, and under a lock. Ask what the lock protects, and for how long.",
 		"A car that has looked and is not on the bridge yet cannot be seen. Let one come from the other side just then.",
 		"East looks and sees nobody; west looks and sees nobody; both drive on. Count yourself as on the bridge before you let go of the lock under which you looked.",
 	},
@@ -50,9 +51,10 @@ var _ = register(&Scenario{
 // A bridge with one lane. Ways are 0, to the east, and 1, to the west.
 type bridge struct {
 	convoy int
+	deck   *sync2.Semaphore // a permit for each car that it carries
 
 	lock    sync2.Mutex // guards what follows
-	on      [2]int      // cars that drive on it, by their way
+	on      [2]int      // cars that have driven on, by their way
 	waiting [2]int
 	row     [2]int // how many have gone this way since the last went the other
 	turn    [2]*sync2.Cond
@@ -63,8 +65,9 @@ type bridge struct {
 
 func crossBridge(ctx context.Context, p Params, hasty bool) error {
 	cars := p.Int("cars")
-	b := &bridge{convoy: p.Int("convoy")}
-	trace.Name(&b.lock, "bridge")
+	b := &bridge{convoy: p.Int("convoy"), deck: sync2.NewBoundedSemaphore(p.Int("carries"))}
+	trace.Name(b.deck, "bridge")
+	trace.Name(&b.lock, "signals")
 	var all []*sync2.Goroutine
 	for way, to := range []string{"east", "west"} {
 		b.turn[way] = sync2.NewCond(&b.lock)
@@ -77,8 +80,12 @@ func crossBridge(ctx context.Context, p Params, hasty bool) error {
 				if b.enter(ctx, p, way, hasty) != nil {
 					return
 				}
+				defer b.leave(way)
+				if b.deck.AcquireContext(ctx) != nil {
+					return
+				}
+				defer b.deck.Release()
 				p.Pause(ctx, 700*time.Millisecond)
-				b.leave(way)
 			}))
 		}
 	}

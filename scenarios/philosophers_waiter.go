@@ -18,7 +18,7 @@ var _ = register(&Scenario{
 		"and whoever sits beside it gets two, eats and leaves. A circle of waiting needs everybody in it; a semaphore with one permit too few is enough to break it.",
 	Look: "The semaphore called waiter has one permit less than there are philosophers. One stands and waits for a seat, and of those who sit one always has both forks or can get them.",
 	Params: []Param{
-		{Name: "philosophers", Help: "how many come to dinner", Default: 3, Min: 2, Max: 50},
+		{Name: "philosophers", Help: "how many come to dinner", Default: 3, Min: 3, Max: 50},
 	},
 	Run: runWaiter,
 })

@@ -25,8 +25,8 @@ var _ = register(&Scenario{
 	Look:   "The writer stands at empty all the time, and readers walk in past it and out again. Each reader stays until another has come, so the library is never empty.",
 	Params: libraryParams,
 	Hints: []string{
-		"All readers leave the library sooner or later. Why is that not enough for the writer?",
-		"What does a reader who comes look at before it goes in? Who else is there, and is not looked at?",
+		"Each reader leaves the library before long. Ask why that is not enough for the writer.",
+		"See what a reader who comes looks at before it goes in, and who is there at that moment and is not looked at.",
 		"Readers who come after the writer go in before it, and so the library is never empty. Let them stand in one line with the writer, so that those behind it wait.",
 	},
 	Run: func(ctx context.Context, p Params) error { return readAndWrite(ctx, p, false) },
@@ -47,26 +47,34 @@ var _ = register(&Scenario{
 
 // A library has one page that readers read and the writer writes.
 type library struct {
+	fair              bool
+	readers, patience int
+
 	page int // guarded by the rules of the library: that is what is to be seen
 
-	door                  sync2.Mutex // guards what follows
-	come, in, reading     int         // how many readers have come so far, and gone in; how many of them are there now
-	waits, writing, over  bool        // the writer does; and nobody comes again
-	passed, torn          int         // readers who went in while the writer waited; who saw the page change
-	company, empty, ended *sync2.Cond // another reader has come; nobody reads; nobody writes
+	seats  *sync2.Semaphore // a reader takes one of them, the writer all
+	line   *sync2.Semaphore // one permit; only if it is fair
+	opened sync2.Event      // somebody reads
 
-	line   *sync2.Semaphore
-	opened sync2.Event // somebody reads
+	door                  sync2.Mutex // guards what follows
+	come, in              int         // how many readers have come so far, and gone in
+	waits, over           bool        // the writer waits; nobody comes again
+	passed, torn          int         // readers who went in while the writer waited; who saw the page change
+	company, empty, ended *sync2.Cond // another reader has come; all seats are free; the writer has gone
 }
 
 func readAndWrite(ctx context.Context, p Params, fair bool) error {
-	readers, patience := p.Int("readers"), p.Int("patience")
-	lib := &library{line: sync2.NewBoundedSemaphore(1)}
+	readers := p.Int("readers")
+	lib := &library{
+		fair: fair, readers: readers, patience: p.Int("patience"),
+		seats: sync2.NewBoundedSemaphore(readers), line: sync2.NewBoundedSemaphore(1),
+	}
 	lib.company, lib.empty, lib.ended = sync2.NewCond(&lib.door), sync2.NewCond(&lib.door), sync2.NewCond(&lib.door)
 	trace.Name(&lib.door, "door")
 	trace.Name(lib.company, "company")
 	trace.Name(lib.empty, "empty")
 	trace.Name(lib.ended, "written")
+	trace.Name(lib.seats, "seats")
 	trace.Name(lib.line, "line")
 	trace.Name(&lib.opened, "opened")
 
@@ -74,7 +82,7 @@ func readAndWrite(ctx context.Context, p Params, fair bool) error {
 		_ = lib.opened.WaitContext(ctx)
 		for range 2 {
 			p.Pause(ctx, 300*time.Millisecond)
-			lib.write(ctx, p, fair)
+			lib.write(ctx, p)
 		}
 		lib.door.Lock()
 		lib.close()
@@ -83,7 +91,7 @@ func readAndWrite(ctx context.Context, p Params, fair bool) error {
 	for i := range readers {
 		all = append(all, sync2.Go(fmt.Sprintf("reader-%d", i+1), func() {
 			p.Pause(ctx, spread(1200*time.Millisecond, i, readers))
-			for ctx.Err() == nil && lib.read(ctx, p, fair, patience) {
+			for ctx.Err() == nil && lib.read(ctx, p) {
 				p.Pause(ctx, 300*time.Millisecond)
 			}
 		}))
@@ -97,20 +105,20 @@ func readAndWrite(ctx context.Context, p Params, fair bool) error {
 		return context.Cause(ctx)
 	case lib.torn > 0:
 		return fmt.Errorf("%d times the page changed under the eyes of a reader", lib.torn)
-	case lib.passed > patience:
+	case lib.passed > lib.patience:
 		return fmt.Errorf("the writer starves: %d readers went in while it waited", lib.passed)
 	}
 	return nil
 }
 
 // read is one visit of a reader. It returns false when there is no sense in coming again.
-func (l *library) read(ctx context.Context, p Params, fair bool, patience int) bool {
+func (l *library) read(ctx context.Context, p Params) bool {
 	l.door.Lock()
 	defer l.door.Unlock()
 	l.come++
 	l.company.Broadcast()
 
-	if fair {
+	if l.fair {
 		// The whole difference: to stand in line with everybody else.
 		l.door.Unlock()
 		err := l.line.AcquireContext(ctx)
@@ -119,8 +127,8 @@ func (l *library) read(ctx context.Context, p Params, fair bool, patience int) b
 			return false
 		}
 	}
-	err := l.ended.WaitForContext(ctx, func() bool { return !l.writing })
-	if fair {
+	err := l.ended.WaitForContext(ctx, l.seats.TryAcquire)
+	if l.fair {
 		l.line.Release()
 	}
 	if err != nil {
@@ -128,7 +136,6 @@ func (l *library) read(ctx context.Context, p Params, fair bool, patience int) b
 	}
 	l.in++
 	me := l.in
-	l.reading++
 	if l.in == 1 {
 		l.opened.Set()
 	}
@@ -136,7 +143,7 @@ func (l *library) read(ctx context.Context, p Params, fair bool, patience int) b
 		l.passed++
 		trace.Log("goes in past the writer")
 	}
-	if l.passed > patience {
+	if l.passed > l.patience {
 		l.close()
 	}
 
@@ -150,15 +157,14 @@ func (l *library) read(ctx context.Context, p Params, fair bool, patience int) b
 	if changed {
 		l.torn++
 	}
-	if l.reading--; l.reading == 0 {
-		l.empty.Broadcast()
-	}
+	l.seats.Release()
+	l.empty.Broadcast()
 	return !l.over
 }
 
 // write changes the page, alone.
-func (l *library) write(ctx context.Context, p Params, fair bool) {
-	if fair {
+func (l *library) write(ctx context.Context, p Params) {
+	if l.fair {
 		if l.line.AcquireContext(ctx) != nil {
 			return
 		}
@@ -166,11 +172,14 @@ func (l *library) write(ctx context.Context, p Params, fair bool) {
 	}
 	l.door.Lock()
 	l.waits = true
-	err := l.empty.WaitForContext(ctx, func() bool { return l.reading == 0 || l.over })
-	l.waits, l.writing = false, err == nil && !l.over
-	mayWrite := l.writing
+	alone := false
+	_ = l.empty.WaitForContext(ctx, func() bool {
+		alone = !l.over && l.seats.TryAcquireN(l.readers)
+		return alone || l.over
+	})
+	l.waits = false
 	l.door.Unlock()
-	if !mayWrite {
+	if !alone {
 		return
 	}
 
@@ -178,7 +187,7 @@ func (l *library) write(ctx context.Context, p Params, fair bool) {
 	trace.Log("writes")
 	p.Pause(ctx, 600*time.Millisecond)
 	l.door.Lock()
-	l.writing = false
+	l.seats.ReleaseN(l.readers)
 	l.ended.Broadcast()
 	l.door.Unlock()
 }

@@ -28,8 +28,8 @@ var _ = register(&Scenario{
 	Look:   "The permits of board come back while some still wait at exit. Then there are more people in the car than it has seats.",
 	Params: coasterParams(1),
 	Hints: []string{
-		"The car waits once for its passengers in each ride. How often should it?",
-		"Everybody has a permit to get off. Is there anything that makes them use it before others get in?",
+		"In each ride the car waits once for its passengers. Count how often it should.",
+		"Everybody has a permit to get off. See whether anything makes them use it before others get in.",
 		"The car hands out permits to board right after those to get off; a new one boards before an old one has moved. Wait until each of them has said that it is ashore.",
 	},
 	Run: func(ctx context.Context, p Params) error { return ride(ctx, p, true) },

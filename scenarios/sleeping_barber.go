@@ -27,7 +27,7 @@ var _ = register(&Scenario{
 	Look:   "A customer comes while the barber is on the way to the chair, and does not touch the bell. In the end the barber waits for the bell and the customer for the call, each for the other.",
 	Params: barberParams(2),
 	Hints: []string{
-		"A customer rings only if the barber sleeps. Is there a moment when the barber does not sleep and will not look into the waiting room again either?",
+		"A customer rings only if the barber sleeps. Look for a moment when he does not sleep, and will not look into the waiting room again either.",
 		"The barber looks under the lock, and notes that he sleeps under the lock; but these are two visits to it. Let a customer come between the two.",
 		"The barber sees an empty room; a customer sits down and sees that he is awake; the barber falls asleep. Ring always, with a semaphore that keeps the ring until the barber asks for it.",
 	},

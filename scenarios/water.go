@@ -23,8 +23,8 @@ var _ = register(&Scenario{
 	Look:   "Hydrogen after hydrogen goes through while no oxygen has come yet. The bonds, read three by three, are not two H and one O.",
 	Params: waterParams,
 	Hints: []string{
-		"No more than two hydrogens are ever in the vessel at a time. Does anything make them wait for an oxygen?",
-		"An atom bonds and gives its permit back. Who may take that permit before the molecule is whole?",
+		"No more than two hydrogens are in the vessel at a time. See whether anything makes them wait for an oxygen.",
+		"An atom bonds and gives its permit back. Look who may take that permit before the molecule is whole.",
 		"A hydrogen bonds and releases, and a third one takes that permit: H, H, H. Between taking the permit and bonding all three have to meet, for example at a Barrier.",
 	},
 	Run: func(ctx context.Context, p Params) error { return makeWater(ctx, p, false) },
