@@ -58,11 +58,24 @@ func planFor(w, h, gs, objs int) plan {
 
 func clamp(x, low, high int) int { return max(low, min(x, high)) }
 
-// tooSmall draws how much room is needed.
+// tooSmall draws how much room is needed, in as many words as there is room for.
 func tooSmall(c *canvas) {
 	r := rect{0, 0, c.w, c.h}
-	y := max(0, c.h/2-1)
-	c.center(r, y, "More room, please.", bright|bold)
-	c.center(r, y+1, fmt.Sprintf("turnstile needs %d×%d;", minWidth, minHeight), plain)
-	c.center(r, y+2, fmt.Sprintf("this is %d×%d.", c.w, c.h), dim)
+	need := fmt.Sprintf("%d×%d", minWidth, minHeight)
+	for _, sentences := range [...][]string{
+		{"More room, please.", fmt.Sprintf("turnstile needs %s;", need), fmt.Sprintf("this is %d×%d.", c.w, c.h)},
+		{"turnstile needs " + need}, {"needs " + need}, {need},
+	} {
+		var lines []string
+		for _, s := range sentences {
+			lines = append(lines, wrap(s, c.w)...)
+		}
+		if len(lines) > c.h {
+			continue
+		}
+		for i, s := range lines {
+			c.center(r, (c.h-len(lines))/2+i, s, bright|bold)
+		}
+		return
+	}
 }

@@ -480,9 +480,9 @@ func TestHelp(t *testing.T) {
 }
 
 func TestTooSmall(t *testing.T) {
-	for _, size := range []rect{{w: 59, h: 20}, {w: 60, h: 19}, {w: 24, h: 4}, {w: 1, h: 1}, {}} {
+	for _, size := range []rect{{w: 59, h: 20}, {w: 60, h: 19}, {w: 24, h: 4}, {w: 20, h: 4}, {w: 12, h: 2}, {w: 200, h: 1}, {w: 5, h: 1}, {w: 1, h: 1}, {}} {
 		d := playback(t, abortTape(), size.w, size.h)
-		if s := d.screen(); size.w >= 24 && !strings.Contains(s, "60×20") {
+		if s := d.screen(); size.w >= 5 && !strings.Contains(s, "60×20") {
 			t.Errorf("at %d×%d it does not say how much room it needs:\n%s", size.w, size.h, s)
 		}
 	}

@@ -97,7 +97,7 @@ func (p *program) checkScenario(ctx context.Context, name string, f *checkFlags)
 		}
 		return err //nolint:wrapcheck // it names what could not be written, or the signal
 	}
-	if _, err := fmt.Fprintf(p.out, "%s(%s)\n", r.Failure.Report(), r); err != nil {
+	if _, err := fmt.Fprintf(p.out, "%s(%s)\nturnstile replay %s shows it.\n", r.Failure.Report(), r, r.Failure.Token); err != nil {
 		return err //nolint:wrapcheck // it names what could not be written
 	}
 	return coded(failed, fmt.Errorf("%s: %w", name, r.Failure))

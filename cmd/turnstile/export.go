@@ -163,9 +163,7 @@ func (f *exportFlags) formatName() (string, error) {
 // film returns how the flags want pictures and films to look.
 func (f *exportFlags) film(l *look, getenv func(string) string) (tui.FilmConfig, error) {
 	var ui tui.Config
-	if err := l.apply(&ui, getenv); err != nil {
-		return tui.FilmConfig{}, err
-	}
+	l.apply(&ui, getenv)
 	cfg := tui.FilmConfig{Background: ui.Background, ASCII: ui.ASCII, NoColor: ui.NoColor, ReducedMotion: ui.ReducedMotion, Speed: ui.Speed}
 	switch f.theme {
 	case "":

@@ -95,6 +95,13 @@ func TestUsage(t *testing.T) {
 		{"lst", `there is no command "lst"; did you mean "list"?`},
 		{"barrier", `"barrier" is a scenario; to run it, say: turnstile run barrier`},
 		{"dance", `there is no command "dance"`},
+		{"help lst", `there is no command "lst"; did you mean "list"?`},
+		{"help barrier", `"barrier" is a scenario; to run it, say: turnstile run barrier`},
+		{"completion tcsh", `there is no completion for "tcsh", only for bash, fish, powershell, zsh`},
+		{"list --speed 0", "--speed 0: out of range, must be 0.1 … 100"},
+		{"run barrier --background red", "--background red: must be auto, dark or light"},
+		{"replay", "replay takes one token"},
+		{"replay xyz", "explore: not a token"},
 	} {
 		r := in{}.do(t, test.line)
 		if r.code != usage || !strings.HasPrefix(r.errs, "turnstile: "+test.want) || r.out != "" {
@@ -229,7 +236,8 @@ func TestPlay(t *testing.T) {
 		t.Errorf("from the standard input: %+v", r)
 	}
 	write(whole[:len(whole)-5])
-	if r := (in{}).do(t, "play "+file); r.code != held || !strings.Contains(r.errs, "incomplete") || !strings.Contains(r.out, "worker-1") {
+	if r := (in{}).do(t, "play "+file); r.code != held || !strings.HasPrefix(r.errs, "turnstile: x.jsonl: ") ||
+		!strings.Contains(r.errs, "incomplete") || !strings.Contains(r.out, "worker-1") {
 		t.Errorf("torn: %+v", r)
 	}
 	for text, want := range map[string]string{
@@ -337,6 +345,16 @@ func TestHelpVersionCompletion(t *testing.T) {
 	for line, want := range map[string]string{
 		"--help":                        "Exit codes:",
 		"help run":                      "-p, --param key=value",
+		"help run barrier":              "-p, --param key=value",
+		"help help":                     "turnstile help [command]",
+		"completion":                    "powershell",
+		"export --help":                 "--at",
+		"check --help":                  "Exit codes:",
+		"replay --help":                 "EXPLORE_REPLAY=",
+		"check --version":               "turnstile ",
+		"replay --version":              "turnstile ",
+		"export --version":              "turnstile ",
+		"completion zsh --version":      "turnstile ",
 		"run --help":                    "Exit codes:",
 		"list --help":                   "--json",
 		"play --help":                   "FILE may be -",

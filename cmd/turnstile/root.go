@@ -26,11 +26,14 @@ Without a command it opens the browser of scenarios, small programs that each te
 Where there is no terminal it runs the scenario "barrier" and prints what happens as text.
 
 ` + exitHelp,
-		Args:             unknownCommand,
-		SilenceErrors:    true,
-		SilenceUsage:     true,
-		PersistentPreRun: func(*cobra.Command, []string) { *begun = true },
-		RunE:             p.browse,
+		Args:          unknownCommand,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			*begun = true
+			return p.look.check()
+		},
+		RunE: p.browse,
 	}
 	root.SuggestionsMinimumDistance = 2
 	root.AddCommand(p.list(), p.run(), p.play(), p.export(), p.check(), p.replay())
@@ -40,6 +43,7 @@ Where there is no terminal it runs the scenario "barrier" and prints what happen
 	p.look.flags(root)
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
+	refuseUnknown(root)
 	root.SetVersionTemplate("turnstile {{.Version}}\n")
 	setVersion(root, version())
 	return root, begun
@@ -55,6 +59,33 @@ func (p *program) browse(cmd *cobra.Command, _ []string) error {
 	_, _ = fmt.Fprintf(p.errs, "%d scenarios and animates what their goroutines do; \"turnstile list\" names them.\n\n", len(scenarios.All()))
 	r := &runFlags{format: "text"}
 	return p.runScenario(cmd.Context(), "barrier", r)
+}
+
+// refuseUnknown makes the commands that the library adds to root report what they do not know.
+func refuseUnknown(root *cobra.Command) {
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "help":
+			cmd.Args = func(_ *cobra.Command, args []string) error {
+				if found, _, err := root.Find(args); err == nil && found != root {
+					return nil
+				}
+				return unknownCommand(root, args)
+			}
+		case "completion":
+			cmd.Args = func(cmd *cobra.Command, args []string) error {
+				if len(args) == 0 {
+					return nil
+				}
+				var shells []string
+				for _, c := range cmd.Commands() {
+					shells = append(shells, c.Name())
+				}
+				return fmt.Errorf("there is no completion for %q, only for %s", args[0], strings.Join(shells, ", "))
+			}
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
 }
 
 // unknownCommand reports the first argument, which is no command, and suggests what may have been meant.
@@ -90,20 +121,25 @@ func (l *look) flags(cmd *cobra.Command) {
 	complete(cmd, "background", "auto", "dark", "light")
 }
 
-// apply sets in cfg what the flags and the environment say.
-func (l *look) apply(cfg *tui.Config, getenv func(string) string) error {
-	backgrounds := map[string]tui.Background{"auto": tui.AutoBackground, "dark": tui.DarkBackground, "light": tui.LightBackground}
-	background, ok := backgrounds[l.background]
-	if !ok {
+// backgrounds are what the flag --background can say.
+var backgrounds = map[string]tui.Background{"auto": tui.AutoBackground, "dark": tui.DarkBackground, "light": tui.LightBackground}
+
+// check returns an error if a flag has a value that it cannot have, whether it matters in the end or not.
+func (l *look) check() error {
+	if _, ok := backgrounds[l.background]; !ok {
 		return coded(usage, fmt.Errorf("--background %s: must be auto, dark or light", l.background))
 	}
 	if !(l.speed >= 0.1 && l.speed <= 100) { // NaN is not either
 		return coded(usage, fmt.Errorf("--speed %g: out of range, must be 0.1 … 100", l.speed))
 	}
-	cfg.Background, cfg.Speed = background, l.speed
+	return nil
+}
+
+// apply sets in cfg what the flags and the environment say.
+func (l *look) apply(cfg *tui.Config, getenv func(string) string) {
+	cfg.Background, cfg.Speed = backgrounds[l.background], l.speed
 	cfg.ASCII, cfg.ReducedMotion, cfg.NoMouse = l.ascii, l.reducedMotion, l.noMouse
 	cfg.NoColor = l.noColor || getenv("NO_COLOR") != ""
-	return nil
 }
 
 // complete offers values for a flag of cmd.
