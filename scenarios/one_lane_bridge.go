@@ -59,6 +59,7 @@ type bridge struct {
 	row     [2]int // how many have gone this way since the last went the other
 	turn    [2]*sync2.Cond
 
+	past    [2]int // how many of them while somebody waited on the other side
 	crossed int
 	wrong   error
 }
@@ -129,11 +130,24 @@ func (b *bridge) enter(ctx context.Context, p Params, way int, hasty bool) error
 
 	b.on[way]++
 	b.row[way], b.row[other] = b.row[way]+1, 0
-	if b.on[other] > 0 && b.wrong == nil {
+	b.look(way, other)
+	return nil
+}
+
+// look sees whether the car that has just driven on this way should have.
+func (b *bridge) look(way, other int) {
+	b.past[other] = 0
+	if b.waiting[other] > 0 {
+		b.past[way]++
+	}
+	switch {
+	case b.wrong != nil:
+	case b.on[other] > 0:
 		b.wrong = fmt.Errorf("on the bridge there are %d to the east and %d to the west", b.on[0], b.on[1])
 		trace.Log("crash")
+	case b.past[way] > b.convoy:
+		b.wrong = fmt.Errorf("%d cars in a row drove past those who wait, in convoys of %d", b.past[way], b.convoy)
 	}
-	return nil
 }
 
 func (b *bridge) leave(way int) {

@@ -92,7 +92,7 @@ func (n *north) serve(ctx context.Context, p Params, herd int) bool {
 	if christmas {
 		n.reindeer = 0
 	} else if n.elves != 3 {
-		n.wrong = fmt.Errorf("Santa was woken by %d reindeer and %d elves", n.reindeer, n.elves)
+		n.wrong = fmt.Errorf("it was %d reindeer and %d elves who woke Santa", n.reindeer, n.elves)
 	}
 	n.lock.Unlock()
 
