@@ -51,6 +51,7 @@ type subject struct {
 	do    func(c *call) string // does it to the primitive, in the actor's goroutine
 	state func() string        // asks the primitive
 	legal func(c *call) bool   // nil: all is
+	end   func()               // nil, or ends what the subject still does
 	ref   reference
 }
 
@@ -112,6 +113,9 @@ func (b *bench) finish() {
 		if b.cancels[i] != nil {
 			b.cancels[i](errTest)
 		}
+	}
+	if b.end != nil {
+		b.end()
 	}
 	time.Sleep(time.Hour) // for those with a timeout
 }
