@@ -252,6 +252,26 @@ func TestBarrierAbortAndResetDuringAction(t *testing.T) {
 	})
 }
 
+// An Abort during an action outlasts the action, however that ends.
+func TestBarrierAbortDuringActionStands(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		errAction := errors.New("the action failed")
+		for _, result := range []error{nil, errAction} {
+			var b *sync2.Barrier
+			b = sync2.NewBarrier(2, sync2.WithAction(func() error { b.Abort(errTest); return result }))
+			first, last := arrive(b, b.Wait), arrive(b, b.Wait)
+			if result == nil {
+				first.passed(t, 0)
+				last.passed(t, 1)
+			} else {
+				first.broken(t, errAction)
+				last.broken(t, errAction)
+			}
+			arrive(b, b.Wait).broken(t, errTest)
+		}
+	})
+}
+
 func TestBarrierActionsNeverOverlap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		running, runs := 0, 0
