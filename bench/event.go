@@ -47,6 +47,7 @@ func eventRows() []row {
 	return rows
 }
 
+//go:noinline
 func isSet() func(n int) {
 	e := new(sync2.Event)
 	e.Set()
@@ -59,6 +60,7 @@ func isSet() func(n int) {
 	}
 }
 
+//go:noinline
 func loads() func(n int) {
 	b := new(atomic.Bool)
 	b.Store(true)
@@ -71,6 +73,7 @@ func loads() func(n int) {
 	}
 }
 
+//go:noinline
 func waitSet() func(n int) {
 	e := new(sync2.Event)
 	e.Set()
@@ -81,6 +84,7 @@ func waitSet() func(n int) {
 	}
 }
 
+//go:noinline
 func receiveClosed() func(n int) {
 	c := make(chan struct{})
 	close(c)
@@ -91,6 +95,7 @@ func receiveClosed() func(n int) {
 	}
 }
 
+//go:noinline
 func waitContextSet(n int) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -101,6 +106,7 @@ func waitContextSet(n int) {
 	}
 }
 
+//go:noinline
 func selectClosed(n int) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

@@ -29,8 +29,10 @@ func localRows() []row {
 	}
 }
 
+//go:noinline
 func localGets(n int) { localGetsOf(new(sync2.Local[int]))(n) }
 
+//go:noinline
 func localGetsOf(l *sync2.Local[int]) func(n int) {
 	return func(n int) {
 		l.Set(1)
@@ -42,6 +44,7 @@ func localGetsOf(l *sync2.Local[int]) func(n int) {
 	}
 }
 
+//go:noinline
 func localSets(n int) {
 	var l sync2.Local[int]
 	for i := range n {
@@ -52,6 +55,7 @@ func localSets(n int) {
 // threadLocal is one for all: package routine gives each ThreadLocal a number for ever.
 var threadLocal = routine.NewThreadLocal[int]()
 
+//go:noinline
 func routineGets(n int) {
 	threadLocal.Set(1)
 	for range n {
@@ -61,12 +65,14 @@ func routineGets(n int) {
 	}
 }
 
+//go:noinline
 func routineSets(n int) {
 	for i := range n {
 		threadLocal.Set(i)
 	}
 }
 
+//go:noinline
 func mapGets() func(n int) {
 	m := xsync.NewMap[int64, int]()
 	return func(n int) {
@@ -79,6 +85,7 @@ func mapGets() func(n int) {
 	}
 }
 
+//go:noinline
 func mapSets() func(n int) {
 	m := xsync.NewMap[int64, int]()
 	return func(n int) {

@@ -25,6 +25,7 @@ func mutexRows() []row {
 	return rows
 }
 
+//go:noinline
 func mutexPairs() func(n int) {
 	m := new(sync2.Mutex)
 	return func(n int) {
@@ -35,6 +36,7 @@ func mutexPairs() func(n int) {
 	}
 }
 
+//go:noinline
 func stdMutexPairs() func(n int) {
 	m := new(sync.Mutex)
 	return func(n int) {

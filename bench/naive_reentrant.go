@@ -34,6 +34,8 @@ func (m *ownedMutex) unlock() {
 }
 
 // ownedPairs is reentrantPairs with an ownedMutex.
+//
+//go:noinline
 func ownedPairs(depth int) func(n int) {
 	m := new(ownedMutex)
 	return func(n int) {

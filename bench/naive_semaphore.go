@@ -3,6 +3,8 @@ package main
 import "sync/atomic"
 
 // chanPairs is a channel with a buffer, used as a semaphore.
+//
+//go:noinline
 func chanPairs(size int) func(n int) {
 	s := make(chan struct{}, size)
 	return func(n int) {
@@ -14,6 +16,8 @@ func chanPairs(size int) func(n int) {
 }
 
 // casPairs takes and gives back a permit as cheaply as that can be done at all: it cannot wait.
+//
+//go:noinline
 func casPairs() func(n int) {
 	permits := new(atomic.Int64)
 	permits.Store(1)

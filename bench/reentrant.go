@@ -29,6 +29,8 @@ func reentrantRows() []row {
 }
 
 // reentrantPairs locks and unlocks a lock that is held so many times already.
+//
+//go:noinline
 func reentrantPairs(depth int) func(n int) {
 	l := new(sync2.ReentrantLock)
 	return func(n int) {

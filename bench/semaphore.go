@@ -34,6 +34,7 @@ func contendedSemaphore(what string, size, goroutines int, maxChan, maxWeighted 
 	}}
 }
 
+//go:noinline
 func semaphorePairs(size int) func(n int) {
 	s := sync2.NewSemaphore(size)
 	return func(n int) {
@@ -44,6 +45,7 @@ func semaphorePairs(size int) func(n int) {
 	}
 }
 
+//go:noinline
 func weightedPairs(size int64) func(n int) {
 	s, ctx := semaphore.NewWeighted(size), context.Background()
 	return func(n int) {
@@ -54,6 +56,7 @@ func weightedPairs(size int64) func(n int) {
 	}
 }
 
+//go:noinline
 func semaphoreContextPairs(n int) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -64,6 +67,7 @@ func semaphoreContextPairs(n int) {
 	}
 }
 
+//go:noinline
 func weightedContextPairs(n int) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

@@ -59,19 +59,30 @@ func (e *Event) Clear() {
 // IsSet reports whether the flag is set.
 func (e *Event) IsSet() bool {
 	if hook.Watched() {
-		e.q.Point("IsSet")
+		return e.isSetWatched()
 	}
+	return e.set.Load()
+}
+
+// isSetWatched is outlined so that IsSet can be inlined.
+//
+//go:noinline
+func (e *Event) isSetWatched() bool {
+	e.q.Point("IsSet")
 	return e.set.Load()
 }
 
 // Wait waits until the flag is set. It returns at once if it is.
 func (e *Event) Wait() {
-	if e.set.Load() && !hook.Watched() {
-		return
+	if !e.set.Load() || hook.Watched() {
+		e.waitSlow()
 	}
-	lim := waitq.Forever()
-	_ = e.wait(&lim, "Wait")
 }
+
+// waitSlow is outlined so that Wait can be inlined.
+//
+//go:noinline
+func (e *Event) waitSlow() { _ = e.wait(&forever, "Wait") }
 
 // WaitContext is like [Event.Wait], but gives up when ctx ends and then returns its cause. If ctx has ended already,
 // it fails even if the flag is set.

@@ -33,7 +33,7 @@ type lock struct {
 }
 
 const (
-	held uint64 = 1 << iota
+	held uint64 = 1 << iota // 1: the fast paths of Mutex know it as hook.Or1
 	waited
 	awake
 	strict

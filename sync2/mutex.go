@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -22,17 +23,15 @@ type Mutex struct{ l lock }
 
 // Lock locks m. If it is locked already, Lock waits until it is free.
 func (m *Mutex) Lock() {
-	if m.l.fast() {
-		return
+	if !m.l.state.CompareAndSwap(hook.Or0(), held) {
+		m.lockSlow()
 	}
-	m.lockSlow()
 }
 
 // lockSlow is outlined so that Lock can be inlined.
-func (m *Mutex) lockSlow() {
-	lim := waitq.Forever()
-	_ = m.l.wait(0, &lim, trace.ClassMutex, "Lock")
-}
+//
+//go:noinline
+func (m *Mutex) lockSlow() { _ = m.l.wait(0, &forever, trace.ClassMutex, "Lock") }
 
 // LockContext is like [Mutex.Lock], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
 // fails even if m is free.
@@ -63,6 +62,15 @@ func (m *Mutex) TryLock() bool {
 
 // Unlock unlocks m. It may be called by any goroutine. If m is not locked, that is misuse.
 func (m *Mutex) Unlock() {
+	if !m.l.state.CompareAndSwap(hook.Or1(), 0) {
+		m.unlockSlow()
+	}
+}
+
+// unlockSlow is outlined so that Unlock can be inlined.
+//
+//go:noinline
+func (m *Mutex) unlockSlow() {
 	if !m.l.unlock(trace.ClassMutex) {
 		misuse("Mutex.Unlock", "not locked")
 	}

@@ -23,7 +23,7 @@ import (
 // establishes no such relation.
 type ReentrantLock struct {
 	l     lock // its tag is the id of the owner
-	depth int  // guarded by l
+	depth int  // guarded by l, and of no meaning while that is free
 }
 
 // Lock takes l. If another goroutine holds it, Lock waits until it is free.
@@ -46,8 +46,7 @@ func (l *ReentrantLock) Lock() {
 //
 //go:noinline
 func (l *ReentrantLock) lockSlow(id uint64) {
-	lim := waitq.Forever()
-	_ = l.wait(id, &lim, "Lock")
+	_ = l.wait(id, &forever, "Lock")
 }
 
 // LockContext is like [ReentrantLock.Lock], but gives up when ctx ends and then returns its cause. If ctx has ended
@@ -91,14 +90,21 @@ func (l *ReentrantLock) TryLock() bool {
 // Unlock undoes one Lock of the calling goroutine. If that does not hold l, it is misuse.
 func (l *ReentrantLock) Unlock() {
 	id := uint64(goid.Get())
-	if l.owner() == id && l.depth > 1 && !hook.Watched() {
-		l.depth--
-		return
+	if old := l.l.state.Load(); old>>tagShift == id && !hook.Watched() {
+		if l.depth > 1 {
+			l.depth--
+			return
+		}
+		if old == held|id<<tagShift && l.l.state.CompareAndSwap(old, 0) {
+			return
+		}
 	}
 	l.unlockSlow(id)
 }
 
-// unlockSlow is Unlock but for the fast path of a nested one.
+// unlockSlow is Unlock but for the fast paths.
+//
+//go:noinline
 func (l *ReentrantLock) unlockSlow(id uint64) {
 	if l.owner() != id {
 		misuse("ReentrantLock.Unlock", "not held by the calling goroutine")

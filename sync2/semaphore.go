@@ -27,7 +27,7 @@ type Semaphore struct {
 	// state holds the permits available, and the flag queued. It may only be set, and is only changed while set, under
 	// q's mutex: so with the flag up, everybody goes the slow way.
 	state steps.Uint64
-	bound int // at most so many permits available; -1: no bound
+	most  uint64 // so many permits may be available: the bound, or the largest int
 	q     waitq.Queue
 }
 
@@ -36,7 +36,7 @@ const queued = 1 << 63
 
 // NewSemaphore returns a semaphore with so many permits and no upper bound: more may be released than were acquired.
 // Less than 0 is misuse.
-func NewSemaphore(permits int) *Semaphore { return newSemaphore("NewSemaphore", permits, -1) }
+func NewSemaphore(permits int) *Semaphore { return newSemaphore("NewSemaphore", permits, math.MaxInt) }
 
 // NewBoundedSemaphore returns a semaphore with so many permits. To have more of them available is misuse of the
 // Release that does it. Less than 0 is misuse.
@@ -44,11 +44,11 @@ func NewBoundedSemaphore(permits int) *Semaphore {
 	return newSemaphore("NewBoundedSemaphore", permits, permits)
 }
 
-func newSemaphore(op string, permits, bound int) *Semaphore {
+func newSemaphore(op string, permits, most int) *Semaphore {
 	if permits < 0 {
 		misuse(op, "%d permits; there cannot be less than 0", permits)
 	}
-	s := &Semaphore{bound: bound}
+	s := &Semaphore{most: uint64(most)}
 	s.state.Store(uint64(permits))
 	return s
 }
@@ -59,12 +59,18 @@ func (s *Semaphore) Acquire() {
 	if s.take(1) {
 		return
 	}
-	if s.bound == 0 {
+	s.acquireSlow()
+}
+
+// acquireSlow is outlined so that Acquire has little to set up.
+//
+//go:noinline
+func (s *Semaphore) acquireSlow() {
+	if s.most == 0 {
 		misuse("Semaphore.Acquire", "the semaphore can never hold a permit")
 	}
-	lim := waitq.Forever()
-	if !s.admit(1, &lim, "Acquire") {
-		_ = s.queue(1, &lim, "Acquire")
+	if !s.admit(1, &forever, "Acquire") {
+		_ = s.queue(1, &forever, "Acquire")
 	}
 }
 
@@ -110,7 +116,7 @@ func (s *Semaphore) AcquireN(ctx context.Context, n int) error {
 }
 
 func (s *Semaphore) acquireContext(ctx context.Context, n int, verb string) error {
-	if s.bound >= 0 && n > s.bound {
+	if uint64(n) > s.most {
 		return ErrTooMany
 	}
 	lim := waitq.Until(ctx)
@@ -142,7 +148,11 @@ func (s *Semaphore) TryAcquireN(n int) bool {
 }
 
 // Release gives back one permit. On a bounded semaphore that has all its permits it is misuse.
-func (s *Semaphore) Release() { s.giveBack(1, "Semaphore.Release") }
+func (s *Semaphore) Release() {
+	if old := s.state.Load(); hook.Watched() || old >= s.most || !s.state.CompareAndSwap(old, old+1) {
+		s.giveBack(1, "Semaphore.Release")
+	}
+}
 
 // ReleaseN gives back n permits. If that would make more than the bound available, or more than the largest int, it is
 // misuse, and no permit is given back. With n == 0 it does nothing; n < 0 is misuse.
@@ -232,11 +242,7 @@ func (s *Semaphore) takeLocked(n int) bool {
 
 // room reports whether n more permits are allowed on top of the state old.
 func (s *Semaphore) room(old uint64, n int) bool {
-	limit := uint64(math.MaxInt)
-	if s.bound >= 0 {
-		limit = uint64(s.bound)
-	}
-	return uint64(n) <= limit-old&^queued
+	return uint64(n) <= s.most-old&^queued
 }
 
 // admit is the slow path of all that may wait, up to where it has to: it reports whether it got n permits. If not, queue
@@ -315,10 +321,7 @@ func (s *Semaphore) release(n int, op string) {
 		old := s.state.Load()
 		if !s.room(old, n) {
 			s.q.Unlock()
-			if s.bound >= 0 {
-				misuse(op, "%d more than the bound of %d", n, s.bound)
-			}
-			misuse(op, "more permits than the largest int")
+			misuse(op, "%d more than the bound of %d", n, s.most)
 		}
 		if s.state.CompareAndSwap(old, old+uint64(n)) {
 			break

@@ -296,9 +296,10 @@ func (s *session) outside(pc uintptr) bool {
 }
 
 // definePC defines pc if it is in the user's program, and reports whether it is. The function may have been inlined
-// into others: the innermost that is not the library's counts.
+// into others: the innermost that is not the library's counts. CallersFrames tells of those into which it was inlined
+// only if there is another address, which then need not be one.
 func (s *session) definePC(pc uintptr) bool {
-	for frames := runtime.CallersFrames([]uintptr{pc}); ; {
+	for frames := runtime.CallersFrames([]uintptr{pc, 0}); ; {
 		f, more := frames.Next()
 		if f.PC != 0 && !inLibrary(f) {
 			file := f.File[strings.LastIndexByte(f.File, '/')+1:]

@@ -4,21 +4,27 @@ package hook
 
 // The watchers; in this build there are none.
 const (
-	Trace uint32 = 1 << iota
+	Trace uint64 = 1 << iota
 	Explore
 )
 
 // Watched reports false.
 func Watched() bool { return false }
 
+// Or0 returns 0.
+func Or0() uint64 { return 0 }
+
+// Or1 returns 1.
+func Or1() uint64 { return 1 }
+
 // Steered reports false.
 func Steered() bool { return false }
 
 // On reports false.
-func On(uint32) bool { return false }
+func On(uint64) bool { return false }
 
 // Enable does nothing.
-func Enable(uint32) {}
+func Enable(uint64) {}
 
 // Disable does nothing.
-func Disable(uint32) {}
+func Disable(uint64) {}
