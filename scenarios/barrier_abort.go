@@ -20,7 +20,7 @@ var _ = register(&Scenario{
 	Look: "The gate has room for one more than came. When main calls it off, the gate breaks, and each of those who stood there is told why. After Reset everybody comes, and the gate opens.",
 	Params: []Param{
 		{Name: "workers", Help: "how many come to the first meeting", Default: 3, Min: 1, Max: 1000},
-		{Name: "missing", Help: "how many more it would need", Default: 1, Min: 1, Max: 100},
+		{Name: "missing", Help: "how many more it would need", Default: 1, Min: 1, Max: 1000},
 	},
 	Run: runBarrierAbort,
 })

@@ -16,6 +16,7 @@ var _ = register(&Scenario{
 	Title:    "Fibonacci alone and on all cores",
 	Category: Pools,
 	Expect:   Clean,
+	Real:     true,
 	Lesson: "Tasks that compute do not get faster with more workers than there are cores: there is nothing to overlap, only cores to share. With one worker for each core " +
 		"the work is done up to that many times as fast; less if the cores are busy with something else, and never more.",
 	Look: "The results are the same both times. Compare the speed-up in the log with the number of cores beside it, and not with the number of tasks.",
@@ -36,11 +37,17 @@ func fib(n int) int {
 
 func runCPUBound(ctx context.Context, p Params) error {
 	n, tasks, cores := p.Int("n"), p.Int("tasks"), runtime.GOMAXPROCS(0)
-	compute := func(i int) (int, error) {
-		if ctx.Err() != nil { // nothing interrupts a computation that does not look
-			return 0, context.Cause(ctx)
+
+	// Each task computes its number several times over, so that at a pace for people it takes long enough to measure.
+	times := 1 + int(8*p.Pace())
+	compute := func(i int) (v int, err error) {
+		for range times {
+			if ctx.Err() != nil { // nothing interrupts a computation that does not look
+				return 0, context.Cause(ctx)
+			}
+			v = fib(max(0, n-i%4))
 		}
-		return fib(max(0, n-i%4)), nil
+		return v, nil
 	}
 
 	// Alone.

@@ -20,7 +20,7 @@ var _ = register(&Scenario{
 	Params: []Param{
 		{Name: "dishes", Help: "how many there are to be dried", Default: 8, Min: 1, Max: 1000},
 		{Name: "dryers", Help: "how many dry", Default: 2, Min: 1, Max: 1000},
-		{Name: "accidents", Help: "how many dryers slip, at most one for each two dishes", Default: 2, Min: 0, Max: 100},
+		{Name: "accidents", Help: "how many dryers slip, at most one for each two dishes", Default: 2, Min: 0, Max: 500},
 	},
 	Run: runDishesLedger,
 })

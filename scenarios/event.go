@@ -29,10 +29,11 @@ func runEvent(ctx context.Context, p Params) error {
 
 	// The patient one has nothing else to do. It sleeps in Wait and costs nothing until the flag is set.
 	var set atomic.Bool
-	var early, timeouts int
+	var early atomic.Int32
+	var timeouts int
 	patient := sync2.Go("patient", func() {
 		if start.WaitContext(ctx) == nil && !set.Load() {
-			early++
+			early.Add(1)
 		}
 	})
 
@@ -40,6 +41,9 @@ func runEvent(ctx context.Context, p Params) error {
 	impatient := sync2.Go("impatient", func() {
 		for ctx.Err() == nil {
 			if start.WaitTimeout(p.Scale(400 * time.Millisecond)) {
+				if !set.Load() {
+					early.Add(1)
+				}
 				trace.Log("the flag is set, after %d timeouts", timeouts)
 				return
 			}
@@ -64,8 +68,8 @@ func runEvent(ctx context.Context, p Params) error {
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case early > 0:
-		return errors.New("the patient one was released before the flag was set")
+	case early.Load() > 0:
+		return errors.New("somebody was released before the flag was set")
 	case timeouts == 0:
 		return errors.New("the impatient one never had to give up")
 	}

@@ -24,7 +24,7 @@ var _ = register(&Scenario{
 	Params: []Param{
 		{Name: "clients", Help: "how many there are; each writes one value", Default: 40, Min: 1, Max: 200},
 		{Name: "workers", Help: "how many the server has", Default: 50, Min: 1, Max: 200},
-		{Name: "keys", Help: "how many different keys they write", Default: 5, Min: 1, Max: 100},
+		{Name: "keys", Help: "how many different keys they write", Default: 5, Min: 1, Max: 200},
 	},
 	Run: runLockableDict,
 })

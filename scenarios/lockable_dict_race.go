@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-var dictParams = []Param{{Name: "writers", Help: "how many change the same key", Default: 2, Min: 1, Max: 500}}
+var dictParams = []Param{{Name: "writers", Help: "how many change the same key", Default: 2, Min: 1, Max: 1000}}
 
 var _ = register(&Scenario{
 	Name:     "lockable-dict-race",

@@ -10,7 +10,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-var nestedParams = []Param{{Name: "workers", Help: "how many the pool has, and how many chapters the book", Default: 1, Min: 1, Max: 500}}
+var nestedParams = []Param{{Name: "workers", Help: "how many the pool has, and how many chapters the book", Default: 1, Min: 1, Max: 1000}}
 
 var _ = register(&Scenario{
 	Name:     "pool-deadlock",

@@ -21,7 +21,7 @@ var _ = register(&Scenario{
 	Look: "Readers stand in the room together. When a writer comes, nobody else is let in; the room empties, the writer has it alone, and then the readers who queued behind it go in all at once.",
 	Params: []Param{
 		{Name: "readers", Help: "how many read", Default: 4, Min: 1, Max: 1000},
-		{Name: "writers", Help: "how many write", Default: 2, Min: 1, Max: 100},
+		{Name: "writers", Help: "how many write", Default: 2, Min: 1, Max: 1000},
 	},
 	Run: runReaderWriter,
 })

@@ -20,7 +20,7 @@ var _ = register(&Scenario{
 		"A ReentrantLock belongs to a goroutine and counts: its owner may take it again, and it is free when it was unlocked as often as it was locked.",
 	Look: "The owner's badge counts up while it goes in and down while it comes out. The neighbour waits at the door through all of that, and gets in when the depth is back to 0.",
 	Params: []Param{
-		{Name: "depth", Help: "how many times the owner takes the lock", Default: 2, Min: 1, Max: 100},
+		{Name: "depth", Help: "how many times the owner takes the lock", Default: 2, Min: 1, Max: 1000},
 	},
 	Run: runRelock,
 })

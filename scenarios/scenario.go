@@ -24,7 +24,7 @@ type Scenario struct {
 	Lesson   string      // a paragraph on one line: what is to be learned
 	Look     string      // what to look for while it runs
 	Hints    []string    // for a bug: three, each of which gives away more than the one before
-	Real     bool        // it uses sockets or child processes: it needs the real clock, and no explorer can steer it
+	Real     bool        // it uses sockets or child processes, or measures the processor: it needs the real clock, and no explorer can steer it
 	Params   []Param     // what can be set; Pace is always there and not among them
 
 	// Run runs the scenario once. It returns an error if the invariant does not hold, and the cause of ctx if ctx

@@ -177,8 +177,8 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// The same two for the scenarios that use sockets and child processes. There the clock is the one on the wall, so they
-// are looked at for a few seconds only, and all at the same time.
+// The same two for the scenarios that need the clock on the wall. They are looked at for a few seconds only, and all at
+// the same time.
 func TestRealPaceForPeople(t *testing.T) {
 	onTheWall(t, func(t *testing.T, s *scenarios.Scenario) {
 		begin := time.Now()
