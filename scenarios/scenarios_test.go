@@ -13,6 +13,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -143,6 +144,40 @@ func TestPaceForPeople(t *testing.T) {
 			}
 		})
 	})
+}
+
+// What only sleeps takes exactly as long as the ideal that it is compared with, on a clock that nothing else moves.
+func TestIdeal(t *testing.T) {
+	for name, measures := range map[string]int{"pool-speedup": 3, "workers-sweep": 3, "overlap": 1} {
+		t.Run(name, func(t *testing.T) {
+			s, err := scenarios.Find(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			recorder := trace.NewRecorder(10_000)
+			synctest.Test(t, func(t *testing.T) {
+				if err := trace.Start(recorder); err != nil {
+					t.Fatal(err)
+				}
+				defer trace.Stop()
+				if err := s.Run(t.Context(), params(t, s)); err != nil {
+					t.Error(err)
+				}
+			})
+			seen := 0
+			for _, ev := range recorder.Events() {
+				if ev.Kind != trace.KindLog || !strings.Contains(ev.Text, "ideal") {
+					continue
+				}
+				if seen++; !strings.HasSuffix(ev.Text, "(+0.0 %)") {
+					t.Error(ev.Text)
+				}
+			}
+			if seen != measures {
+				t.Errorf("%d measures stand beside their ideal, want %d", seen, measures)
+			}
+		})
+	}
 }
 
 // Whenever ctx ends, Run soon returns its cause and leaves no goroutine: a bubble ends only when all in it have ended.
