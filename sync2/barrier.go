@@ -107,6 +107,8 @@ func NewBarrier(parties int, opts ...BarrierOption) *Barrier {
 //
 // It returns -1 and a [*BrokenError] if the barrier is broken, or breaks while it waits. If the barrier was made
 // [WithTimeout] and the time is over, Wait itself breaks it, with the cause context.DeadlineExceeded.
+//
+// The call of every party of a cycle, and its action, “synchronizes before” the return of Wait of each.
 func (b *Barrier) Wait() (index int, err error) {
 	lim := waitq.Forever()
 	if b.timeout > 0 {
@@ -131,6 +133,8 @@ func (b *Barrier) WaitTimeout(d time.Duration) (int, error) {
 
 // Abort breaks the barrier: all who wait fail, and so do all who come, until [Barrier.Reset]. A nil cause means
 // [ErrAborted]. If the barrier is broken already the first cause stands. A cycle that has tripped is not undone.
+//
+// It “synchronizes before” the return of every Wait that fails because of it.
 func (b *Barrier) Abort(cause error) {
 	if cause == nil {
 		cause = ErrAborted
@@ -142,6 +146,8 @@ func (b *Barrier) Abort(cause error) {
 
 // Reset makes the barrier whole and empty. Those who wait now fail, with the cause [ErrReset]. A cycle that has
 // tripped is not undone.
+//
+// It “synchronizes before” the return of every Wait that fails because of it.
 func (b *Barrier) Reset() {
 	b.lock("Reset")
 	defer b.q.Unlock()

@@ -47,6 +47,8 @@ func NewCond(l sync.Locker) *Cond {
 
 // Wait releases the lock, waits until it is notified, and takes the lock again. To wait without holding the lock is
 // misuse, which is found if it is a [Mutex] or a [ReentrantLock].
+//
+// The notification that ends the wait “synchronizes before” its return.
 func (c *Cond) Wait() {
 	c.check("Wait", true)
 	lim := waitq.Forever()
@@ -92,13 +94,19 @@ func (c *Cond) WaitForTimeout(d time.Duration, pred func() bool) bool {
 
 // Signal notifies the one that has waited longest, if anyone waits. The caller need not hold the lock, unless it is a
 // [ReentrantLock]: then not to hold it is misuse.
+//
+// It “synchronizes before” the return of the Wait that it ends.
 func (c *Cond) Signal() { c.notify(1, "Signal") }
 
 // Broadcast notifies all who wait. What is said of the lock at [Cond.Signal] goes for Broadcast.
+//
+// It “synchronizes before” the return of every Wait that it ends.
 func (c *Cond) Broadcast() { c.notify(-1, "Broadcast") }
 
 // Notify notifies the n that have waited longest, or all if fewer wait. Less than 0 is misuse. What is said of the lock
 // at [Cond.Signal] goes for Notify.
+//
+// It “synchronizes before” the return of every Wait that it ends.
 func (c *Cond) Notify(n int) {
 	if n < 0 {
 		misuse("Cond.Notify", "%d waiters; there cannot be less than 0", n)

@@ -15,7 +15,7 @@
 // Those who come from elsewhere:
 //
 //	Python                          java.util.concurrent     here
-//	threading.Event                 (CountDownLatch(1))      Event
+//	threading.Event                 CountDownLatch(1)        Event
 //	threading.Barrier               CyclicBarrier            NewBarrier
 //	threading.Semaphore             Semaphore(n, true)       NewSemaphore
 //	threading.BoundedSemaphore      -                        NewBoundedSemaphore
@@ -31,11 +31,19 @@
 //	queue.PriorityQueue             PriorityBlockingQueue    NewPriorityQueue
 //	concurrent.futures.Future       CompletableFuture        Future, NewPromise
 //	ThreadPoolExecutor, submit      ExecutorService          NewExecutor, Submit
-//	Executor.map                    -                        Map
+//	Executor.map                    invokeAll                Map
 //	as_completed, wait              CompletionService        AsCompleted, WaitAll, WaitAny, WaitFirstError
 //
-// A semaphore.Weighted of golang.org/x/sync is a [NewBoundedSemaphore]: Acquire(ctx, n) is AcquireN, TryAcquire(n) is
-// TryAcquireN, Release(n) is ReleaseN.
+// and from the packages sync and golang.org/x/sync:
+//
+//	sync.Mutex                      Mutex, with LockContext, LockTimeout
+//	sync.Cond                       NewCond, with WaitContext, WaitTimeout, WaitFor
+//	sync.WaitGroup                  Goroutine.Join; Queue.Join, where the number of tasks is not known before
+//	semaphore.Weighted              NewBoundedSemaphore
+//	  Acquire(ctx, n)                 AcquireN, which returns ErrTooMany at once if n is more than there can be
+//	  TryAcquire(n), Release(n)       TryAcquireN, ReleaseN
+//	errgroup.Group, SetLimit(n)     NewExecutor(n)
+//	  Go, Wait                        Submit, WaitFirstError
 //
 // # One family of verbs
 //
@@ -50,6 +58,12 @@
 //
 // Where goroutines queue they are served first come, first served. Only the locks let a running goroutine go first, for
 // speed, and never past one that has waited for 1 ms.
+//
+// # Memory model
+//
+// Each type says which of its calls “synchronize before” which returns, in the terminology of the Go memory model. In
+// short: what a goroutine did before it released another, or left something for it, has happened for the other when its
+// call returns with success. A call that fails establishes no such relation, unless its documentation says so.
 //
 // # Errors and misuse
 //

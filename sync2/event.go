@@ -33,6 +33,8 @@ var closed = func() <-chan struct{} {
 
 // Set sets the flag and releases every goroutine that waits for it. They all return success, even if [Event.Clear]
 // follows at once. If the flag is set already, Set does nothing.
+//
+// A call of Set “synchronizes before” the return of every Wait that succeeds because of it.
 func (e *Event) Set() {
 	if e.set.Load() && !hook.Watched() {
 		return
@@ -57,6 +59,8 @@ func (e *Event) Clear() {
 }
 
 // IsSet reports whether the flag is set.
+//
+// A Set because of which it returns true “synchronizes before” its return.
 func (e *Event) IsSet() bool {
 	if hook.Watched() {
 		return e.isSetWatched()
@@ -73,6 +77,8 @@ func (e *Event) isSetWatched() bool {
 }
 
 // Wait waits until the flag is set. It returns at once if it is.
+//
+// The Set that ends the wait “synchronizes before” its return.
 func (e *Event) Wait() {
 	if !e.set.Load() || hook.Watched() {
 		e.waitSlow()

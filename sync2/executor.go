@@ -117,6 +117,8 @@ func NewExecutor(workers int, opts ...ExecutorOption) *Executor {
 // The context of the task ends when the task returns, when its Future is cancelled, or with [Executor.Cancel].
 //
 // If e takes no more tasks, the Future has failed already, with [ErrShutdown] or a [BrokenError]. A nil task is misuse.
+//
+// It “synchronizes before” the beginning of the task, and that “synchronizes before” what shows its Future settled.
 func Submit[T any](e *Executor, task func(ctx context.Context) (T, error)) *Future[T] {
 	switch {
 	case e == nil:
@@ -138,6 +140,8 @@ func Submit[T any](e *Executor, task func(ctx context.Context) (T, error)) *Futu
 //
 // Its context ends with [Executor.Cancel], which also drops the task if it has not begun. Execute returns [ErrShutdown]
 // or a [BrokenError] if e takes no more tasks. A nil task is misuse.
+//
+// It “synchronizes before” the beginning of the task.
 func (e *Executor) Execute(task func(ctx context.Context)) error {
 	if task == nil {
 		misuse("Executor.Execute", "the task is nil")
@@ -156,6 +160,8 @@ func (e *Executor) Execute(task func(ctx context.Context)) error {
 
 // Shutdown makes e take no more tasks, and waits until the tasks that it has taken and its workers have ended. Called
 // from a task of e, or from a callback that one of its workers runs, it does not wait.
+//
+// The end of every task that it waited for “synchronizes before” its return.
 func (e *Executor) Shutdown() {
 	lim := waitq.Forever()
 	_ = e.shutdown(&lim, "Shutdown")

@@ -59,6 +59,8 @@ type Future[T any] struct {
 
 // Result waits until the future is settled and returns its value, or why it has none: the error that the task
 // returned, a [*PanicError] if it panicked, or an error that matches [ErrCancelled].
+//
+// What the task did “synchronizes before” the return of Result.
 func (f *Future[T]) Result() (T, error) {
 	lim := waitq.Forever()
 	return f.result(&lim, "Result")
@@ -107,6 +109,8 @@ func (f *Future[T]) State() State {
 // does nothing and returns false.
 //
 // The future of a [Promise] can be cancelled until it is settled.
+//
+// If it settles the future, it “synchronizes before” the return of every wait that it ends.
 func (f *Future[T]) Cancel() bool { return f.cancel(ErrCancelled) }
 
 // OnDone makes fn be called when the future is settled: by the goroutine that settles it, in the order in which the
@@ -115,6 +119,8 @@ func (f *Future[T]) Cancel() bool { return f.cancel(ErrCancelled) }
 //
 // A panic of fn goes no further, and nobody hears of it. The worker that ran the task takes no other task before fn has
 // returned. A nil fn is misuse.
+//
+// What settled the future “synchronizes before” the call of fn.
 func (f *Future[T]) OnDone(fn func(*Future[T])) {
 	if fn == nil {
 		misuse("Future.OnDone", "the function is nil")

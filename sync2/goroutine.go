@@ -146,6 +146,8 @@ func (g *Goroutine) Done() <-chan struct{} {
 
 // Join waits until the goroutine has ended. A goroutine that joins itself, or one that was not started by [Go],
 // misuses it.
+//
+// The end of the goroutine “synchronizes before” the return of Join.
 func (g *Goroutine) Join() {
 	lim := waitq.Forever()
 	_ = g.join(&lim, "Join")

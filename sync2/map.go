@@ -31,6 +31,8 @@ func WithBuffer(n int) MapOption {
 //
 // Each range over the iterator is an iteration of its own. If e takes no more tasks, each input yields [ErrShutdown], or
 // the [BrokenError] of e. A nil executor, sequence or task is misuse.
+//
+// What the task did for an input “synchronizes before” the turn in which its result is yielded.
 func Map[In, Out any](e *Executor, in iter.Seq[In], task func(context.Context, In) (Out, error), opts ...MapOption) iter.Seq2[Out, error] {
 	switch {
 	case e == nil:

@@ -22,6 +22,8 @@ import (
 type Mutex struct{ l lock }
 
 // Lock locks m. If it is locked already, Lock waits until it is free.
+//
+// The Unlock before it “synchronizes before” its return.
 func (m *Mutex) Lock() {
 	if !m.l.state.CompareAndSwap(hook.Or0(), held) {
 		m.lockSlow()
@@ -56,11 +58,15 @@ func (m *Mutex) LockTimeout(d time.Duration) bool {
 }
 
 // TryLock locks m if it is free, and reports whether it did.
+//
+// If it fails, it establishes no order.
 func (m *Mutex) TryLock() bool {
 	return m.l.fast() || m.l.try(0, trace.ClassMutex, "TryLock")
 }
 
 // Unlock unlocks m. It may be called by any goroutine. If m is not locked, that is misuse.
+//
+// It “synchronizes before” the return of the next call that locks m.
 func (m *Mutex) Unlock() {
 	if !m.l.state.CompareAndSwap(hook.Or1(), 0) {
 		m.unlockSlow()

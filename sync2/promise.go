@@ -25,10 +25,14 @@ func (p *Promise[T]) Future() *Future[T] { return &p.f }
 
 // Succeed settles the future with the value v. If it is settled already, or cancelled, Succeed does nothing and returns
 // false.
+//
+// If it settles the future, it “synchronizes before” the return of every Result.
 func (p *Promise[T]) Succeed(v T) bool { return p.f.settle(Pending, v, nil) }
 
 // Fail settles the future with the error err. If it is settled already, or cancelled, Fail does nothing and returns
 // false. A nil err is misuse.
+//
+// If it settles the future, it “synchronizes before” the return of every Result.
 func (p *Promise[T]) Fail(err error) bool {
 	if err == nil {
 		misuse("Promise.Fail", "the error is nil")

@@ -80,6 +80,8 @@ func newQueue[T any](op string, capacity int, buf buffer[T]) *Queue[T] {
 
 // Put adds v, and waits for room if need be. It returns [ErrClosed] if the queue is closed, also if it is closed while
 // Put waits; then v was not added.
+//
+// It “synchronizes before” the return of the Get that takes v.
 func (q *Queue[T]) Put(v T) error {
 	return q.put(v, &forever, "Put")
 }
@@ -108,6 +110,9 @@ func (q *Queue[T]) TryPut(v T) bool {
 }
 
 // Get takes the next item, and waits for one if need be. If the queue is closed and empty it returns [ErrClosed].
+//
+// The Put of the item “synchronizes before” the return of Get; the call of Get “synchronizes before” the return of the
+// Put that was waiting for the room.
 func (q *Queue[T]) Get() (T, error) {
 	return q.get(&forever, "Get")
 }
@@ -158,6 +163,8 @@ func (q *Queue[T]) turn(yield func(T) bool, v T) bool {
 
 // TaskDone says that the work on one item, which was taken by a Get, is finished. To say so more often than items were
 // Put is misuse.
+//
+// It “synchronizes before” the return of every Join that waited for it.
 func (q *Queue[T]) TaskDone() {
 	q.lock("TaskDone")
 	if q.unfinished() == 0 {
@@ -171,6 +178,8 @@ func (q *Queue[T]) TaskDone() {
 
 // Join waits until no item is unfinished. It is released when that is so for the first time, also if the next item is
 // put at once.
+//
+// Every TaskDone for which it waited “synchronizes before” its return.
 func (q *Queue[T]) Join() {
 	lim := waitq.Forever()
 	_ = q.join(&lim)
@@ -216,9 +225,14 @@ func (q *Queue[T]) Waiting() (putters, getters int) {
 
 // Close closes the queue: every Put fails from now on, also those that wait. A Get takes what is left, and fails when
 // nothing is. To close a closed queue does nothing.
+//
+// It “synchronizes before” the return of every Put and Get that fails because of it.
 func (q *Queue[T]) Close() { q.close("Close", false) }
 
 // Discard closes the queue and drops the items that are left; it returns how many these were. They count as done. An
 // item that was taken before stays unfinished until its [Queue.TaskDone]. If there were more TaskDones than Gets, some of
 // what is dropped was done already.
+//
+// It “synchronizes before” the return of every Put and Get that fails because of it, and of every Join that it
+// releases.
 func (q *Queue[T]) Discard() int { return q.close("Discard", true) }

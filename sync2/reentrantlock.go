@@ -27,6 +27,8 @@ type ReentrantLock struct {
 }
 
 // Lock takes l. If another goroutine holds it, Lock waits until it is free.
+//
+// The Unlock that freed l “synchronizes before” its return.
 func (l *ReentrantLock) Lock() {
 	id := uint64(goid.Get())
 	if old := l.l.state.Load(); !hook.Watched() { // the fast path, written out for the sake of the nested Lock
@@ -88,6 +90,8 @@ func (l *ReentrantLock) TryLock() bool {
 }
 
 // Unlock undoes one Lock of the calling goroutine. If that does not hold l, it is misuse.
+//
+// If it frees l, it “synchronizes before” the return of the next call that takes l.
 func (l *ReentrantLock) Unlock() {
 	id := uint64(goid.Get())
 	if old := l.l.state.Load(); old>>tagShift == id && !hook.Watched() {

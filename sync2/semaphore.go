@@ -55,6 +55,8 @@ func newSemaphore(op string, permits, most int) *Semaphore {
 
 // Acquire takes one permit, and waits for it if need be. On a bounded semaphore of 0 it is misuse, as it would never
 // return.
+//
+// The Release that gave the permit back “synchronizes before” the return of Acquire.
 func (s *Semaphore) Acquire() {
 	if s.take(1) {
 		return
@@ -148,6 +150,8 @@ func (s *Semaphore) TryAcquireN(n int) bool {
 }
 
 // Release gives back one permit. On a bounded semaphore that has all its permits it is misuse.
+//
+// It “synchronizes before” the return of the Acquire that gets the permit.
 func (s *Semaphore) Release() {
 	if old := s.state.Load(); hook.Watched() || old >= s.most || !s.state.CompareAndSwap(old, old+1) {
 		s.giveBack(1, "Semaphore.Release")
@@ -156,6 +160,8 @@ func (s *Semaphore) Release() {
 
 // ReleaseN gives back n permits. If that would make more than the bound available, or more than the largest int, it is
 // misuse, and no permit is given back. With n == 0 it does nothing; n < 0 is misuse.
+//
+// It “synchronizes before” the return of every Acquire that gets one of the permits.
 func (s *Semaphore) ReleaseN(n int) {
 	if n < 0 {
 		misuseByCount("Semaphore.ReleaseN", n)
@@ -166,6 +172,8 @@ func (s *Semaphore) ReleaseN(n int) {
 }
 
 // Drain takes all permits that are available now, also while a larger request queues, and returns how many it took.
+//
+// A Release of what it takes “synchronizes before” its return.
 func (s *Semaphore) Drain() int {
 	s.lock("Drain")
 	defer s.q.Unlock()

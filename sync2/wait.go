@@ -9,6 +9,8 @@ import (
 // the order of fs, and each future once. The error is the cause of ctx if that ended, else nil; it says nothing of how
 // the futures were settled. If ctx has ended already, WaitAll fails even if there is nothing to wait for. A future that
 // is nil is misuse.
+//
+// What settled a future “synchronizes before” the return that says it is done.
 func WaitAll[T any](ctx context.Context, fs ...*Future[T]) (done, pending []*Future[T], err error) {
 	return waitFor(ctx, "WaitAll", fs, func(g *group) bool { return g.settled() == g.size() })
 }
@@ -46,6 +48,8 @@ func waitFor[T any](ctx context.Context, op string, fs []*Future[T], enough func
 // AsCompleted returns an iterator over fs in the order in which they are settled, those first that are settled already.
 // It yields each future once, with a nil error. If ctx ends, it yields what is settled by then, and after that nil with
 // the cause of ctx. How a future was settled makes no difference: ask its Result. A future that is nil is misuse.
+//
+// What settled a future “synchronizes before” the turn in which it is yielded.
 func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq2[*Future[T], error] {
 	checkFutures("AsCompleted", fs)
 	return func(yield func(*Future[T], error) bool) {
