@@ -31,15 +31,22 @@ func bench() error {
 	if *counts < 1 || *slice <= 0 {
 		return errors.New("-counts and -slice must be more than 0")
 	}
-	rows, err := choose(*pattern)
+	re, err := regexp.Compile("^(?i:" + *pattern + ")")
 	if err != nil {
 		return err
 	}
-	if *list {
+	rows := choose(re)
+	switch {
+	case *list:
 		for _, r := range rows {
 			fmt.Println(r.name())
 		}
 		return nil
+	case len(rows) > 0:
+	case re.MatchString(pythonPart):
+		return python(os.Stdout)
+	default:
+		return fmt.Errorf("no row matches %q; -list names them", *pattern)
 	}
 	defer removeBuilt()
 	fmt.Printf("%s %s/%s, %d CPUs; P is GOMAXPROCS; %d counts of %v\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), *counts, *slice)
@@ -49,26 +56,21 @@ func bench() error {
 		t.row(&r, r.measure(*counts, *slice))
 	}
 	t.foot()
+	if re.MatchString(pythonPart) {
+		return python(os.Stdout)
+	}
 	return nil
 }
 
-// choose returns the rows whose name matches the pattern.
-func choose(pattern string) ([]row, error) {
-	re, err := regexp.Compile("^(?i:" + pattern + ")")
-	if err != nil {
-		return nil, err
-	}
-	rows := slices.DeleteFunc(all(), func(r row) bool { return !re.MatchString(r.name()) })
-	if len(rows) == 0 {
-		return nil, fmt.Errorf("no row matches %q; -list names them", pattern)
-	}
-	return rows, nil
+// choose returns the rows whose name matches re.
+func choose(re *regexp.Regexp) []row {
+	return slices.DeleteFunc(all(), func(r row) bool { return !re.MatchString(r.name()) })
 }
 
 // all returns every row there is.
 func all() []row {
 	return slices.Concat(
 		semaphoreRows(), barrierRows(), eventRows(), mutexRows(), reentrantRows(), localRows(), queueRows(), executorRows(),
-		memoryRows(), scaleRows(), hookRows(), traceRows(),
+		memoryRows(), scaleRows(), hookRows(), traceRows(), timelineRows(), explorerRows(), tuiRows(),
 	)
 }

@@ -32,8 +32,10 @@ func atMost(value float64, unit string) goal {
 }
 
 // Bytes and allocations that do not amount to one for each operation are those of the measurement.
-func noBytes() goal {
-	return goal{" B", func(s sample) float64 { return math.Floor(s.Bytes) }, 0}
+func noBytes() goal { return bytesAtMost(0) }
+
+func bytesAtMost(n float64) goal {
+	return goal{" B", func(s sample) float64 { return math.Floor(s.Bytes) }, n}
 }
 
 func allocsAtMost(n float64) goal {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"runtime"
 	"time"
 )
 
@@ -41,7 +42,10 @@ func scaleOf(w waiting, n int) sample {
 
 // jobs returns all that is done in processes of their own.
 func jobs() map[string]job {
-	all := make(map[string]job)
+	all := map[string]job{"explorer/pooled": func() sample {
+		m := meter{c: contender{fresh: func() run { return pooledRuns }}, p: runtime.GOMAXPROCS(0), slice: 200 * time.Millisecond}
+		return m.take()
+	}}
 	for _, w := range waitings() {
 		for _, n := range []int{10_000, 100_000, 1_000_000} {
 			all[memoryJob(w.name, n)] = func() sample { return memoryOf(w, n) }

@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"strconv"
-	"sync"
 	"time"
 )
 
@@ -23,9 +21,9 @@ func work(name string, slice time.Duration) error {
 	if do, ok := jobs()[name]; ok {
 		s = do()
 	} else {
-		rows, err := choose("^" + regexp.QuoteMeta(name) + "$")
-		if err != nil {
-			return err
+		rows := choose(regexp.MustCompile("^" + regexp.QuoteMeta(name) + "$"))
+		if len(rows) == 0 {
+			return fmt.Errorf("no job %q", name)
 		}
 		m := meter{c: rows[0].who[0], p: runtime.GOMAXPROCS(0), slice: slice}
 		s = m.take()
@@ -47,38 +45,6 @@ func inProcess(exe, name string, p int) sample {
 		fatal(fmt.Errorf("%s: %w", name, err))
 	}
 	return s
-}
-
-// own returns this program.
-var own = sync.OnceValue(func() string {
-	exe, err := os.Executable()
-	if err != nil {
-		fatal(err)
-	}
-	return exe
-})
-
-var built string // directory of what unwatched has built
-
-// unwatched returns this program built without the hook that watches the primitives.
-var unwatched = sync.OnceValue(func() string {
-	var err error
-	if built, err = os.MkdirTemp("", "turnstile-bench"); err != nil {
-		fatal(err)
-	}
-	exe := filepath.Join(built, "unwatched.exe")
-	cmd := exec.CommandContext(context.Background(), "go", "build", "-tags", "turnstile_nohook", "-o", exe, ".") //nolint:gosec // the path is ours
-	cmd.Stderr = os.Stderr
-	if err := cmd.Run(); err != nil {
-		fatal(fmt.Errorf("cannot build without the hook (run this in the bench directory): %w", err))
-	}
-	return exe
-})
-
-func removeBuilt() {
-	if built != "" {
-		_ = os.RemoveAll(built)
-	}
 }
 
 // fatal ends the program: a table with holes would not be understood.

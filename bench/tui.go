@@ -1,0 +1,46 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+)
+
+// tuiRows are of benchmarks in package tui: how it draws is nobody else's business.
+func tuiRows() []row {
+	rows := []row{
+		{part: "tui", what: "a frame of 120 × 36, 1,000 goroutines", goals: []goal{atMost(2, "ms")}, who: []contender{
+			{name: "turnstile", take: inBenchmark(tuiTest, "BenchmarkFrame")},
+		}},
+		{part: "tui", what: "1/30 s of 10,000 events/s live, with its frame", goals: []goal{atMost(1000.0/30, "ms")}, who: []contender{
+			{name: "turnstile", take: inBenchmark(tuiTest, "BenchmarkLive")},
+		}},
+	}
+	for i := range rows {
+		rows[i].unit = "ms"
+	}
+	return rows
+}
+
+var perOp = regexp.MustCompile(`\s([0-9.]+) ns/op`)
+
+// inBenchmark takes a sample with a benchmark of the test program that exe returns: milliseconds for each operation. A
+// benchmark that finds something wrong fails, and so does this.
+func inBenchmark(exe func() string, name string) func(p int) sample {
+	return func(p int) sample {
+		cmd := exec.Command(exe(), "-test.run=^$", "-test.bench=^"+name+"$", "-test.benchtime=300x", "-test.cpu="+strconv.Itoa(p))
+		cmd.Stderr = os.Stderr
+		out, err := cmd.Output()
+		found := perOp.FindSubmatch(out)
+		if err != nil || found == nil {
+			fatal(fmt.Errorf("%s: %w\n%s", name, err, out))
+		}
+		ns, err := strconv.ParseFloat(string(found[1]), 64)
+		if err != nil {
+			fatal(err)
+		}
+		return sample{Value: ns / 1e6, Bytes: -1}
+	}
+}
