@@ -11,7 +11,7 @@ import (
 
 var reusers = []Param{
 	{Name: "workers", Help: "how many meet", Default: 2, Min: 2, Max: 1000},
-	{Name: "rounds", Help: "how often they meet", Default: 2, Min: 1, Max: 100},
+	{Name: "rounds", Help: "how often they meet", Default: 2, Min: 2, Max: 100},
 }
 
 var _ = register(&Scenario{
@@ -22,7 +22,7 @@ var _ = register(&Scenario{
 	Twin:     "barrier-reuse",
 	Lesson: "A counter and a semaphore make a barrier that works once: the last to arrive hands out a permit for everybody. Used again, it breaks. " +
 		"A fast worker can come around, arrive for the next round and take the permit of a slow one that has not left the last round yet: then it is a round ahead.",
-	Look: "Watch the permits of the gate when a worker comes around quickly: it goes through with a permit that was meant for another, and that one is left standing in the old round.",
+	Look: "Worker-1 has come to the gate called in, and is slow to go through. The gate opens; a permit lies there for it. Then a quick worker comes around for the second round and goes through with that permit.",
 	Hints: []string{
 		"In the first round all is well. Think of a worker that is quick, and of one that has been given its permit but has not taken it yet.",
 		"The permits of the gate say nothing about for whom they are, nor of which round. Count them when a quick worker comes back before a slow one has left.",
@@ -60,7 +60,9 @@ func newGate(name string, n int) *gate {
 	return g
 }
 
-func (g *gate) pass(ctx context.Context) error {
+// pass arrives at the gate and goes through it. Between the two is a way, and who takes its time on it is told nothing
+// of what happens at the gate meanwhile.
+func (g *gate) pass(ctx context.Context, walk func()) error {
 	if err := g.lock.LockContext(ctx); err != nil {
 		return err
 	}
@@ -70,12 +72,15 @@ func (g *gate) pass(ctx context.Context) error {
 		g.open.ReleaseN(g.n)
 	}
 	g.lock.Unlock()
+	walk()
 	return g.open.AcquireContext(ctx)
 }
 
 // meetAgain lets the workers meet in each round, and sees that none is ahead when it has been let through.
-func meetAgain(ctx context.Context, p Params, two bool) error {
+func meetAgain(whole context.Context, p Params, two bool) error {
 	workers, rounds := p.Int("workers"), p.Int("rounds")
+	ctx, stop := context.WithCancelCause(whole) // when one is ahead there is no point in going on
+	defer stop(nil)
 	in, out := newGate("in", workers), newGate("out", workers)
 
 	var lock sync2.Mutex          // guards came and wrong
@@ -93,20 +98,30 @@ func meetAgain(ctx context.Context, p Params, two bool) error {
 		defer lock.Unlock()
 		if came[round] < workers && wrong == nil {
 			wrong = fmt.Errorf("worker-%d is through round %d, to which only %d of %d have come", me+1, round, came[round], workers)
+			stop(wrong)
 		}
 	}
+
+	// The first worker has nothing to do and is always early, but it dawdles on its way through the gate. The others
+	// work, and then go straight through.
+	dawdle := func() { p.Pause(ctx, 6*time.Second/time.Duration(rounds)) }
+	straight := func() {}
 
 	var all []*sync2.Goroutine
 	for i := range workers {
 		all = append(all, sync2.Go(fmt.Sprintf("worker-%d", i+1), func() {
+			walk := dawdle
 			for round := 1; round <= rounds; round++ {
-				p.Pause(ctx, (1800*time.Millisecond+spread(900*time.Millisecond, i, workers))/time.Duration(rounds))
+				if i > 0 {
+					walk = straight
+					p.Pause(ctx, spread(2400*time.Millisecond, i, workers)/time.Duration(rounds))
+				}
 				arrive(round)
-				if in.pass(ctx) != nil {
+				if in.pass(ctx, walk) != nil {
 					return
 				}
 				check(i, round)
-				if two && out.pass(ctx) != nil {
+				if two && out.pass(ctx, straight) != nil {
 					return
 				}
 			}
@@ -115,8 +130,8 @@ func meetAgain(ctx context.Context, p Params, two bool) error {
 	for _, g := range all {
 		g.Join()
 	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
+	if whole.Err() != nil {
+		return context.Cause(whole)
 	}
 	return wrong
 }

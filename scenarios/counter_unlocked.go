@@ -49,7 +49,7 @@ func runCounterUnlocked(ctx context.Context, p Params) error {
 				lock.Unlock()
 
 				// Here nobody holds the lock, and the number that was read grows old.
-				p.Pause(ctx, 500*time.Millisecond)
+				p.Pause(ctx, 800*time.Millisecond)
 
 				if lock.LockContext(ctx) != nil {
 					return
