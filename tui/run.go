@@ -22,7 +22,7 @@ func run(ctx context.Context, cfg Config) error {
 	}
 	m := newModel(ctx, &cfg)
 	defer m.io.close()
-	opts := []tea.ProgramOption{tea.WithContext(ctx)}
+	opts := []tea.ProgramOption{tea.WithoutSignalHandler()} // signals end ctx, if whoever called wants that
 	if cfg.Input != nil {
 		opts = append(opts, tea.WithInput(cfg.Input))
 	}
@@ -32,11 +32,13 @@ func run(ctx context.Context, cfg Config) error {
 	if cfg.NoColor {
 		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
 	}
-	_, err := tea.NewProgram(m, opts...).Run()
+	program := tea.NewProgram(m, opts...)
+	defer context.AfterFunc(ctx, program.Quit)() // and not WithContext, which does not wait until the input is let go
+	_, err := program.Run()
 	switch {
 	case m.fatal != nil:
 		return m.fatal
-	case err == nil, ctx.Err() != nil, errors.Is(err, tea.ErrInterrupted):
+	case err == nil:
 		return nil
 	}
 	return fmt.Errorf("tui: %w", err)

@@ -182,16 +182,16 @@ func (d *drawing) barrierCaption() (string, style) {
 	case len(o.Fallen) > 0:
 		return "reset: those who waited got an error; the barrier is whole again", plain
 	case o.Acting != 0:
-		return fmt.Sprintf("all %d have arrived; %s runs the action before the gate opens", o.Parties, d.sc.name(o.Acting)), plain
+		return fmt.Sprintf("%s have arrived; %s runs the action before the gate opens", allOf(o.Parties), d.sc.name(o.Acting)), plain
 	case n == 0 && o.Cycle > 0:
 		if d.allThrough() {
-			return fmt.Sprintf("the gate is open: all %d are through", o.Parties), released
+			return "the gate is open: " + allOf(o.Parties) + " are through", released
 		}
-		return fmt.Sprintf("the gate is open: all %d go through", o.Parties), released
+		return "the gate is open: " + allOf(o.Parties) + " go through", released
 	case n == 0:
 		return fmt.Sprintf("nobody has arrived; it takes %s", number(o.Parties)), dim
 	case n == o.Parties:
-		return fmt.Sprintf("all %d have arrived", o.Parties), released
+		return allOf(o.Parties) + " have arrived", released
 	default:
 		have, are := "have", "are"
 		if n == 1 {

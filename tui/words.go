@@ -94,6 +94,14 @@ func inTwo(s, dispensable string, room int) (string, string) {
 	return lines[0], strings.Join(lines[1:], " ")
 }
 
+// allOf returns "both", "all 3".
+func allOf(n int) string {
+	if n == 2 {
+		return "both"
+	}
+	return "all " + strconv.Itoa(n)
+}
+
 // lasted returns how long something has taken: "0.41 s", "12.0 s", "310 µs".
 func lasted(d time.Duration) string {
 	switch d = max(0, d); {

@@ -51,7 +51,7 @@ func TestExportFormats(t *testing.T) {
 		not           string
 	}{
 		{"", "<svg ", ">through</text>", "1 of 2 has arrived"},
-		{"--at 600ms", "<svg ", ">all 2 have arrived<", ""},
+		{"--at 600ms", "<svg ", ">both have arrived<", ""},
 		{"--at 6", "<svg ", ">1 of 2 has arrived; one is missing<", "timeout"},
 		{"--at 50%", "<svg ", "event 5 of 10", ""},
 		{"--at 6 --part stage --size 40x8 --theme light", `<svg xmlns="http://www.w3.org/2000/svg" width="384" height="176"`, ">1 of 2 has arrived", ">ann waits"},
