@@ -89,7 +89,7 @@ func (a *analysis) step(j int, task, alt int32, cond bool, accesses []access, pr
 		if a.before(i, c) {
 			continue
 		}
-		if cond && modeOf(a.x.steps[i].verb) == release || a.enabler(i, task, alt, preds) {
+		if cond && modeOf(a.x.steps[i].verb) == release {
 			blocked = append(blocked, i)
 			continue
 		}
@@ -121,20 +121,6 @@ func (a *analysis) conflicts(acc access, cond bool) {
 			return
 		}
 	}
-}
-
-// enabler reports whether a move was waited for at step i, and not possible: then the two cannot be exchanged. preds
-// are the steps that released its task.
-func (a *analysis) enabler(i, task, alt int32, preds []int32) bool {
-	if a.last[task] >= i || a.x.tasks[task].born > i || a.path[i].find(task, alt) != nil {
-		return false
-	}
-	for _, p := range preds {
-		if p > i {
-			return false // at step i it was waiting for something else
-		}
-	}
-	return true
 }
 
 // race sees to it that step j, of the given task and alternative, is tried before step i.
