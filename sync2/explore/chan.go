@@ -1,5 +1,7 @@
 package explore
 
+import "context"
+
 // A Chan is the counterpart of a channel for programs under exploration. It does what a channel does, also to those
 // who send to a closed one.
 type Chan[T any] struct {
@@ -25,6 +27,9 @@ type waiting struct {
 	core *core // where it parks
 	done bool
 	i    int // the case that came true
+
+	ctx   context.Context //nolint:containedctx // nil, or that of the DoneCase,
+	ended int             // which is this case
 }
 
 // NewChan returns a channel with the given capacity. Its name is for reports.

@@ -1,9 +1,11 @@
 package explore
 
 import (
+	"context"
 	"sync/atomic"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -59,14 +61,24 @@ func (c *core) emit(ev trace.Event) {
 // park makes t wait until wake is called.
 //
 //go:norace
-func (c *core) park(t *task, verb string) {
+func (c *core) park(t *task, verb string) { c.parkUntil(t, verb, nil) }
+
+// parkUntil makes t wait until wake is called, or until ctx ends if that is not nil; then it returns false.
+//
+//go:norace
+func (c *core) parkUntil(t *task, verb string, ctx context.Context) bool {
 	if hook.On(hook.Trace) {
 		c.emit(trace.Event{Kind: trace.KindBlock, N: 1, Text: verb})
 	}
-	t.Park(c, verb, nil, 0, false)
+	woken := t.Park(c, verb, ctx, 0, false)
 	if hook.On(hook.Trace) {
-		c.emit(trace.Event{Kind: trace.KindResume})
+		if woken {
+			c.emit(trace.Event{Kind: trace.KindResume})
+		} else {
+			c.emit(trace.Event{Kind: trace.KindGiveUp, N: int64(waitq.ReasonOf(ctx.Err()))})
+		}
 	}
+	return woken
 }
 
 // wake lets t go on, which waits at c.

@@ -320,6 +320,19 @@ var oraclePrograms = []oracleProgram{
 			func() { var v int; Select(e, a.RecvCase(&v, nil), b.RecvCase(&v, nil)); out("got %d", v) },
 			func() { out("tried %d", TrySelect(e, a.RecvCase(nil, nil), b.RecvCase(nil, nil))) })
 	}},
+	{name: "select with a context", run: func(e *E, out func(string, ...any)) {
+		c := NewChan[int](e, "c", 0)
+		ctx, cancel := e.WithCancel(context.Background())
+		tasks(e, func() { cancel() },
+			func() { out("sent %d", Select(e, c.SendCase(1), DoneCase(e, ctx))) },
+			func() { var v int; out("got %d %d", Select(e, DoneCase(e, ctx), c.RecvCase(&v, nil)), v) })
+	}},
+	{name: "select with a context that may end", daemons: true, run: func(e *E, out func(string, ...any)) {
+		c := NewChan[int](e, "c", 1)
+		ctx := e.Interrupt()
+		tasks(e, func() { c.Send(1) }, func() { out("got %d", Select(e, c.RecvCase(nil, nil), DoneCase(e, ctx))) },
+			func() { out("tried %d", TrySelect(e, c.RecvCase(nil, nil), DoneCase(e, ctx))) })
+	}},
 	{name: "RWMutex", run: func(e *E, out func(string, ...any)) {
 		rw := NewRWMutex(e, "rw")
 		tasks(e, func() { rw.Lock(); rw.Unlock() }, func() { rw.RLock(); rw.RUnlock() }, func() {

@@ -243,7 +243,7 @@ func (x *execution) findPending() {
 			for alt := range 1 + t.alts {
 				x.addPending(t, int32(alt), func() { x.touchAll(t) })
 			}
-		case t.status == parked && x.anytime && t.timed:
+		case t.status == parked && (t.over || x.anytime && t.timed):
 			x.addPending(t, giveUp, func() { x.touchGivingUp(t) })
 		}
 	}

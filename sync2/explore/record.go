@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
@@ -79,18 +80,19 @@ func (ex *explorer) record(ds []deviation) *Failure {
 	rec := trace.NewRecorder(1 << 16)
 	traced := trace.Start(rec) == nil
 	var ids []trace.ID
-	x.failed = func() { // before the tasks are got rid of, which is no part of the program
+	stop := sync.OnceFunc(func() {
 		ids = x.idsOfNotes()
 		if traced {
 			trace.Stop()
 		}
-	}
+	})
+	x.failed = stop // before the tasks are got rid of, which is no part of the program
 	f := ex.replay(ds)
-	if f == nil { // the test was failed, which is for good
-		f = &Failure{Kind: CheckFailed, Message: testFailed}
-		x.failed()
-	}
 	x.failed = nil
+	stop() // where the run came to its end, and it was the test that failed
+	if f == nil {
+		f = &Failure{Kind: CheckFailed, Message: testFailed}
+	}
 	if traced {
 		f.Events = rec.Events()
 		f.explain()

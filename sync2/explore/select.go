@@ -1,10 +1,15 @@
 package explore
 
-import "github.com/turnstile-go/turnstile/sync2/internal/hook"
+import (
+	"context"
 
-// A Case is one case of a [Select]: [Chan.SendCase] or [Chan.RecvCase].
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
+
+// A Case is one case of a [Select]: [Chan.SendCase], [Chan.RecvCase] or [DoneCase].
 type Case interface {
 	core() *core
+	uses() []hook.Object // what it looks at
 	ready() bool
 	now()
 	enlist(w *waiting, i int)
@@ -12,7 +17,8 @@ type Case interface {
 }
 
 // Select is the select statement: it waits until one of the cases can go on, does it, and returns its place among them.
-// If several can, the explorer tries each. It panics without cases.
+// If several can, the explorer tries each. It panics without cases, and with more than one [DoneCase]: of two contexts,
+// make one.
 //
 //go:norace
 func Select(e *E, cases ...Case) int {
@@ -29,7 +35,9 @@ func Select(e *E, cases ...Case) int {
 	for i, k := range cases {
 		k.enlist(w, i)
 	}
-	c.park(t, "Select")
+	if !c.parkUntil(t, "Select", w.ctx) { // then the channels forget it
+		w.done, w.i = true, w.ended
+	}
 	cases[w.i].finish()
 	return w.i
 }
@@ -53,13 +61,12 @@ func TrySelect(e *E, cases ...Case) int {
 func selectPoint(e *E, cases []Case, try bool) *task {
 	t := taskOf(e.x, "Select")
 	p := &selection{cases: cases}
-	t.obj, t.verb, t.alts, t.joins, t.ready = nil, "Select", max(len(cases)-1, 0), nil, p.ready
+	t.obj, t.verb, t.alts, t.joins, t.uses, t.ready = nil, "Select", max(len(cases)-1, 0), nil, nil, p.ready
 	if try {
 		t.verb = "TrySelect"
 	}
-	t.uses = make([]hook.Object, len(cases))
-	for i, k := range cases {
-		t.uses[i] = k.core()
+	for _, k := range cases {
+		t.uses = append(t.uses, k.uses()...)
 	}
 	t.point()
 	for _, k := range cases {
@@ -102,6 +109,8 @@ func (c *Chan[T]) SendCase(v T) Case { return &sendCase[T]{c: c, v: v} }
 
 func (s *sendCase[T]) core() *core { return &s.c.core }
 
+func (s *sendCase[T]) uses() []hook.Object { return []hook.Object{&s.c.core} }
+
 //go:norace
 func (s *sendCase[T]) ready() bool { return s.c.sendReady() }
 
@@ -130,6 +139,8 @@ func (c *Chan[T]) RecvCase(v *T, ok *bool) Case { return &recvCase[T]{c: c, v: v
 
 func (r *recvCase[T]) core() *core { return &r.c.core }
 
+func (r *recvCase[T]) uses() []hook.Object { return []hook.Object{&r.c.core} }
+
 //go:norace
 func (r *recvCase[T]) ready() bool { return r.c.recvReady() }
 
@@ -154,3 +165,38 @@ func (r *recvCase[T]) set(v T, ok bool) {
 		*r.ok = ok
 	}
 }
+
+type doneCase struct {
+	k   core
+	ctx context.Context //nolint:containedctx // it is what the case is about
+}
+
+// DoneCase is the case of a [Select] that receives from ctx.Done().
+//
+//go:norace
+func DoneCase(e *E, ctx context.Context) Case {
+	return &doneCase{k: newCore(e, "DoneCase", "context"), ctx: ctx}
+}
+
+func (d *doneCase) core() *core { return &d.k }
+
+func (d *doneCase) uses() (all []hook.Object) {
+	for c := endableOf(d.ctx); c != nil; c = c.parent {
+		all = append(all, c)
+	}
+	return all
+}
+
+func (d *doneCase) ready() bool { return d.ctx.Err() != nil }
+
+func (d *doneCase) now() {}
+
+//go:norace
+func (d *doneCase) enlist(w *waiting, i int) {
+	if w.ctx != nil {
+		panic("explore: Select: more than one DoneCase")
+	}
+	w.ctx, w.ended = d.ctx, i
+}
+
+func (d *doneCase) finish() { _ = d.ctx.Err() } // orders its end before what follows

@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -42,6 +43,9 @@ func run(t *testing.T, program func(*E), opts ...Option) *fakeTB {
 }
 
 func TestTest(t *testing.T) {
+	artifacts := flag.Lookup("test.artifacts").Value
+	defer func(was string) { _ = artifacts.Set(was) }(artifacts.String())
+	_ = artifacts.Set("true")
 	if f := run(t, abab); f.fatal != "" || f.logged != "explore: exhausted: 4 traces" {
 		t.Errorf("logged %q, failed with %q", f.logged, f.fatal)
 	}
@@ -60,13 +64,17 @@ func TestTest(t *testing.T) {
 	if want := "circle: ann holds mutex-1 and waits for mutex-2; ben holds mutex-2 and waits for mutex-1"; !strings.Contains(rest, want) {
 		t.Errorf("%q is not in %s", want, rest)
 	}
-	file, err := os.Open(filepath.Join(f.dir, "explore.s2trace"))
+	file, err := os.Open(filepath.Join(f.dir, "explore.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer file.Close()
 	if events, err := trace.Read(file); err != nil || len(events) < 10 {
 		t.Errorf("the recording has %d events, %v", len(events), err)
+	}
+	_ = artifacts.Set("false")
+	if f := run(t, abba); strings.Contains(f.fatal, "recording: ") || !strings.Contains(f.fatal, "-artifacts keeps") {
+		t.Errorf("without artifacts it says %s", f.fatal)
 	}
 	t.Setenv(ReplayVariable, token)
 	if again := run(t, abba, DFS()); !strings.HasPrefix(again.fatal, first) || !strings.Contains(again.fatal, "(replayed)") {

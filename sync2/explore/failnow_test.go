@@ -1,0 +1,45 @@
+package explore
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A task may fail the test as tests do, also with FailNow, which ends the task alone; the run is then at its end, and
+// what is printed is the order in which it came about.
+func TestTaskFailsTest(t *testing.T) {
+	for name, fail := range map[string]func(f *fakeTB){
+		"Fatalf": func(f *fakeTB) { f.Fatalf("no good") },
+		"Errorf": func(f *fakeTB) { f.fatal = "no good" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := &fakeTB{TB: t, dir: t.TempDir()}
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				Test(f, func(e *E) {
+					n := 0
+					e.Go("ann", func() { n++ })
+					e.Go("ben", func() {
+						if e.Yield(); n == 1 {
+							fail(f)
+						}
+					})
+					e.Join()
+				}, Random(50))
+			}()
+			<-done
+			if err := trace.Start(trace.NewRecorder(1)); err != nil {
+				t.Fatalf("the trace of the failure runs still: %v", err)
+			}
+			trace.Stop()
+			first, rest, _ := strings.Cut(f.fatal, "\n")
+			if !strings.Contains(first, "the program failed the test by itself") || !strings.Contains(first, "[replay: "+tokenPrefix) ||
+				!strings.Contains(rest, "ben") {
+				t.Errorf("it failed with %q", f.fatal)
+			}
+		})
+	}
+}

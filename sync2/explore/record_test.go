@@ -1,0 +1,63 @@
+package explore
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// The recording of a failure tells a story that can be true, up to the moment of the failure.
+func TestRecordings(t *testing.T) {
+	for name, program := range map[string]func(*E){
+		"locks": abba,
+		"race":  raced,
+		"select given up": func(e *E) {
+			c := NewChan[int](e, "c", 0)
+			ctx, cancel := e.WithCancel(context.Background())
+			tasks(e, func() { Select(e, c.RecvCase(nil, nil), DoneCase(e, ctx)) }, cancel)
+			e.Fail("on purpose")
+		},
+		"channels": func(e *E) {
+			c, wg, rw := NewChan[int](e, "c", 1), NewWaitGroup(e, "wg"), NewRWMutex(e, "rw")
+			for range 3 {
+				wg.Go("sender", func() { rw.RLock(); defer rw.RUnlock(); c.Send(1) })
+			}
+			wg.Go("writer", func() { rw.Lock(); c.Recv(); rw.Unlock() })
+			wg.Wait()
+		},
+		"timeouts": func(e *E) {
+			var ev sync2.Event
+			ctx, cancel := e.WithTimeout(context.Background(), time.Minute)
+			defer cancel()
+			tasks(e, func() { ev.WaitTimeout(time.Second) }, func() { _ = ev.WaitContext(ctx) }, func() { e.Sleep(time.Hour) })
+			e.Fail("on purpose")
+		},
+		"pool": func(e *E) {
+			pool := sync2.NewExecutor(1)
+			outer := sync2.Submit(pool, func(context.Context) (int, error) {
+				return sync2.Submit(pool, func(context.Context) (int, error) { return 1, nil }).Result()
+			})
+			_, _ = outer.Result()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := Explore(t.Name(), program, Random(200))
+			if r.Failure == nil || len(r.Failure.Events) == 0 {
+				t.Fatalf("%v: no failure, or no recording", r)
+			}
+			valid, state := trace.NewValidator(), new(timeline.State)
+			for _, ev := range r.Failure.Events {
+				if err := valid.Event(ev); err != nil {
+					t.Fatalf("%s: %v\n%s", timeline.Describe(state, ev), err, r.Failure.Report())
+				}
+				if err := state.Apply(ev); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
