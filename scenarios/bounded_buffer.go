@@ -95,22 +95,20 @@ func fillShelf(ctx context.Context, p Params, lockFirst bool) error {
 		return nil
 	}
 
-	// The producers share the items among them, and so do the consumers, who are slower.
+	// The producers share the items among them, and so do the consumers, who come later and are slower.
 	var all []*sync2.Goroutine
-	start := func(kind string, n int, takes time.Duration, do func(item int) error) {
+	start := func(kind string, n int, from, takes time.Duration, do func(item int) error) {
 		for i := range n {
 			all = append(all, sync2.Go(fmt.Sprintf("%s-%d", kind, i+1), func() {
-				for item := i; item < items; item += n {
+				p.Pause(ctx, from+spread(takes, i, items))
+				for item := i; item < items && do(item) == nil; item += n {
 					p.Pause(ctx, takes*time.Duration(n)/time.Duration(items))
-					if do(item) != nil {
-						return
-					}
 				}
 			}))
 		}
 	}
-	start("producer", p.Int("producers"), 1200*time.Millisecond, put)
-	start("consumer", p.Int("consumers"), 3600*time.Millisecond, func(int) error { return take() })
+	start("producer", p.Int("producers"), 0, 1800*time.Millisecond, put)
+	start("consumer", p.Int("consumers"), 700*time.Millisecond, 2400*time.Millisecond, func(int) error { return take() })
 	for _, g := range all {
 		g.Join()
 	}

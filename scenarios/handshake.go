@@ -26,14 +26,9 @@ var _ = register(&Scenario{
 
 func runHandshake(ctx context.Context, p Params) error {
 	things := p.Int("things")
-	offered, taken := sync2.NewBoundedSemaphore(1), sync2.NewBoundedSemaphore(1)
+	offered, taken := sync2.NewSemaphore(0), sync2.NewSemaphore(0) // nothing has been, so far
 	trace.Name(offered, "it-is-there")
 	trace.Name(taken, "i-have-it")
-
-	// Nothing has been offered at first, and nothing taken. The bound of 1 stays: a second offer before the first has
-	// been taken would be a mistake, and the semaphore would say so.
-	offered.Acquire()
-	taken.Acquire()
 
 	place := 0         // belongs to the giver until it is offered, and to the taker until it is taken
 	var received []int // belongs to the taker until it says that it has something

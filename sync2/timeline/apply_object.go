@@ -22,7 +22,7 @@ func (s *State) defineObj(ev *trace.Event) {
 	case trace.ClassBarrier:
 		o.Parties = int(n)
 	case trace.ClassSemaphore:
-		o.Permits, o.Size = n, n
+		o.Permits, o.Size, o.Signals = n, n, n == 0
 	case trace.ClassMutex, trace.ClassReentrantLock:
 		if n > 0 && len(o.Holders) == 0 {
 			o.Depth = n
@@ -165,6 +165,7 @@ func (s *State) release(g *Goroutine, o *Object, ev *trace.Event) error {
 	if i := holdOf(o.Holders, g.ID); i >= 0 {
 		left -= s.letGo(o, i, left)
 	}
+	o.Signals = o.Signals || left > 0
 	for left > 0 && len(o.Holders) > 0 { // permits have no owner: anybody may give back another's
 		left -= s.letGo(o, 0, left)
 	}

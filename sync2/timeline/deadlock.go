@@ -20,7 +20,8 @@ type Link struct {
 
 // Deadlocks returns the circles of waiting that s holds, none of which can come apart unless somebody gives up. It
 // knows who could help where something has an owner: locks, semaphores whose permits are held, goroutines that are
-// joined, and tasks of executors. It says nothing about Events, Barriers, Conds and Queues, since anybody could come.
+// joined, and tasks of executors. It says nothing about Events, Barriers, Conds, Queues and semaphores whose permits are
+// signals ([Object.Signals]), since anybody could come.
 // Each goroutine is in one circle at most.
 func (s *State) Deadlocks() []Deadlock {
 	stuck := make(map[int64][]int64) // who waits, and who could help it
@@ -79,7 +80,14 @@ func (s *State) helpers(g *Goroutine) []int64 {
 			return []int64{o.Owner}
 		}
 	case trace.ClassSemaphore:
-		return holders(o.Holders)
+		if o.Signals {
+			return nil
+		}
+		others := slices.DeleteFunc(holders(o.Holders), func(h int64) bool { return h == g.ID })
+		if len(others) == 0 {
+			return holders(o.Holders) // only itself, or nobody
+		}
+		return others
 	case trace.ClassGoroutine:
 		return []int64{o.Of}
 	case trace.ClassFuture:

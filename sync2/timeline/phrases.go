@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -86,8 +87,11 @@ func sayExit(s *State, ev *trace.Event, _ *Object, _ string) string {
 	if ev.Text != "" {
 		end = ": " + ev.Text
 	}
-	if g := s.Goroutine(ev.G); g != nil && len(g.Holds) > 0 {
-		return "ends and still holds " + s.held(g) + end
+	if g := s.Goroutine(ev.G); g != nil {
+		signal := func(h Hold) bool { return s.Object(h.Obj).Signals }
+		if kept := slices.DeleteFunc(slices.Clone(g.Holds), signal); len(kept) > 0 {
+			return "ends and still holds " + s.held(kept) + end
+		}
 	}
 	return "ends" + end
 }

@@ -37,7 +37,7 @@ func (s *State) says(g *Goroutine) string {
 	case g.Last.Kind == trace.KindActionBegin:
 		return "runs the action of " + s.ObjName(g.Last.Obj)
 	case len(g.Holds) > 0:
-		return "holds " + s.held(g)
+		return "holds " + s.held(g.Holds)
 	}
 	return "running"
 }
@@ -45,14 +45,14 @@ func (s *State) says(g *Goroutine) string {
 // Held returns in words what goroutine g holds, such as "fork-1, pool (×2)"; "" if nothing.
 func (s *State) Held(g int64) string {
 	if x := s.Goroutine(g); x != nil {
-		return clean(s.held(x))
+		return clean(s.held(x.Holds))
 	}
 	return ""
 }
 
-func (s *State) held(g *Goroutine) string {
+func (s *State) held(holds []Hold) string {
 	var words []string
-	for _, h := range g.Holds {
+	for _, h := range holds {
 		word := s.ObjName(h.Obj)
 		if h.N > 1 {
 			word += fmt.Sprintf(" (×%d)", h.N)

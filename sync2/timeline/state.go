@@ -117,6 +117,10 @@ type Object struct {
 	// Semaphore: permits available, and the most that were ever available and held together
 	Permits, Size int64
 
+	// Semaphore: its permits are news and not possessions. It began with none, or somebody gave back what another had
+	// taken. Then its Holders tell who heard of something, and not who has to give anything back.
+	Signals bool
+
 	// Mutex, ReentrantLock: 0 if free. Owner 0 with a depth of 1 or more: held by one unknown
 	Owner int64
 	Depth int64

@@ -206,3 +206,12 @@ func TestDescribeWithoutAState(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoEndsKeepsNoSignals(t *testing.T) {
+	s := play(t, "define-obj @8 class=semaphore n=1 'pool\nacquire 2 @8 n=1\ndefine-obj @9 class=semaphore n=0 'news\nrelease 4 @9 n=2\nacquire 2 @9 n=1\nacquire 3 @9 n=1")
+	for g, want := range map[int64]string{2: "ann ends and still holds pool", 3: "ben ends", 4: "eve ends"} {
+		if got := Describe(s, trace.Event{Kind: trace.KindExit, G: g}); got != want {
+			t.Errorf("%d: %q, want %q", g, got, want)
+		}
+	}
+}

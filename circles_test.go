@@ -1,0 +1,56 @@
+package turnstile_test
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// Who watches a clean scenario at the pace for people is never told of a deadlock, not even for a moment.
+func TestNoDeadlockIsSeen(t *testing.T) {
+	for _, s := range scenarios.All() {
+		if s.Expect != scenarios.Clean || s.Real {
+			continue
+		}
+		t.Run(s.Name, func(t *testing.T) {
+			p, err := s.NewParams(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			synctest.Test(t, func(t *testing.T) {
+				w := &watcher{}
+				if err := trace.Start(w); err != nil {
+					t.Fatal(err)
+				}
+				err := s.Run(t.Context(), p)
+				trace.Stop()
+				if err != nil {
+					t.Error(err)
+				}
+				if w.seen != "" {
+					t.Errorf("event %d of %d: %s", w.at, w.state.Seq(), w.seen)
+				}
+			})
+		})
+	}
+}
+
+// A watcher is a sink that looks for a deadlock after each event, and keeps the first in words.
+type watcher struct {
+	state timeline.State
+	at    uint64
+	seen  string
+}
+
+// Event implements trace.Sink.
+func (w *watcher) Event(ev trace.Event) {
+	if err := w.state.Apply(ev); err != nil && w.seen == "" {
+		w.at, w.seen = ev.Seq, err.Error()
+	}
+	if circles := w.state.Deadlocks(); len(circles) > 0 && w.seen == "" {
+		w.at, w.seen = ev.Seq, w.state.Sentence(circles[0])
+	}
+}
