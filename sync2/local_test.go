@@ -142,11 +142,11 @@ func TestLocalMemoryIsBoundedByThePeak(t *testing.T) {
 		wave()
 	}
 	before := heapInUse()
-	for range 500 {
+	for range 1000 {
 		wave()
 	}
 	if after := heapInUse(); after > before+1<<20 {
-		t.Errorf("the heap grew from %d to %d bytes in 500 waves of 1,000 goroutines", before, after)
+		t.Errorf("the heap grew from %d to %d bytes in 1,000 waves of 1,000 goroutines", before, after)
 	}
 	runtime.KeepAlive(&l)
 }

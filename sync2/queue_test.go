@@ -559,6 +559,9 @@ func TestPriorityQueueComparePanics(t *testing.T) {
 		calls = 0
 		fails("Put", func() { _ = q.Put(0) })
 		bad.Store(false)
+		if q.Len() != 5 || q.Unfinished() != 8 {
+			t.Errorf("after a Put that failed: Len = %d, Unfinished = %d", q.Len(), q.Unfinished())
+		}
 		get(t, q, 3, 4, 5, 6, 9)
 		put(t, q, 8)
 		get(t, q, 8)

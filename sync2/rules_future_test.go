@@ -394,9 +394,20 @@ func TestFutureRulesMemoryOfWaitsThatTimeOut(t *testing.T) {
 	f := sync2.NewPromise[int]().Future()
 	var m sync2.Mutex
 	c := sync2.NewCond(&m)
+	var gate sync2.Event
+	e := occupied(&gate)
+	defer e.Shutdown()
+	defer gate.Set()
 	for name, wait := range map[string]func(d time.Duration) bool{
 		"Future": func(d time.Duration) bool { _, err := f.ResultTimeout(d); return err == nil },
 		"Cond":   func(d time.Duration) bool { m.Lock(); defer m.Unlock(); return c.WaitTimeout(d) },
+		"WaitAll": func(d time.Duration) bool {
+			ctx, cancel := context.WithTimeout(context.Background(), d)
+			defer cancel()
+			_, _, err := sync2.WaitAll(ctx, f, f)
+			return err == nil
+		},
+		"Executor": e.ShutdownTimeout,
 	} {
 		t.Run(name, func(t *testing.T) { checkGiveUps(t, wait) })
 	}
