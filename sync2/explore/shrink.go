@@ -2,13 +2,17 @@ package explore
 
 import "fmt"
 
-// maxShrinks is how many runs the search for a shorter order may take.
-const maxShrinks = 2000
+// What the search for a shorter order may take.
+const (
+	maxShrinks     = 2000       // runs
+	maxShrinkSteps = 20_000_000 // operations in all of them
+)
 
 // shrink returns fewer deviations, if it can, with which the program fails in the same way: delta debugging (Zeller and
 // Hildebrandt, 2002).
 func (ex *explorer) shrink(ds []deviation, failure *Failure) []deviation {
-	runs, key := 0, failure.key()
+	runs, key, last := 0, failure.key(), ex.res.Steps+maxShrinkSteps
+	enough := func() bool { return runs >= maxShrinks || ex.res.Steps > last || ex.o.stopped() }
 	fails := func(try []deviation) ([]deviation, bool) {
 		runs++
 		ex.best = fmt.Sprintf("%s, %s", failure.Kind, count(len(ds), "deviation"))
@@ -25,7 +29,7 @@ func (ex *explorer) shrink(ds []deviation, failure *Failure) []deviation {
 	}
 	for size := max(len(ds)/2, 1); size >= 1 && len(ds) > 0; {
 		smaller := false
-		for at := 0; at < len(ds) && runs < maxShrinks; {
+		for at := 0; at < len(ds) && !enough(); {
 			try := append(append([]deviation(nil), ds[:at]...), ds[min(at+size, len(ds)):]...)
 			if got, ok := fails(try); ok {
 				ds, smaller = got, true
@@ -34,7 +38,7 @@ func (ex *explorer) shrink(ds []deviation, failure *Failure) []deviation {
 			at += size
 		}
 		switch {
-		case runs >= maxShrinks, size == 1 && !smaller:
+		case enough(), size == 1 && !smaller:
 			return ds
 		case size > 1:
 			size /= 2
