@@ -11,27 +11,32 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// bugs calls f with each scenario that holds a bug, in a bubble and with a context that ends after a minute for the
-// given cause. Those who were left behind end with it.
-func bugs(t *testing.T, cause error, f func(ctx context.Context, t *testing.T, s *scenarios.Scenario)) {
+// bugs calls f with each scenario that holds a bug and can run in a synctest bubble.
+func bugs(t *testing.T, f func(t *testing.T, s *scenarios.Scenario)) {
 	for _, s := range scenarios.All() {
 		if s.Expect == scenarios.Clean || s.Real || underRace && s.Expect == scenarios.Race {
 			continue
 		}
-		t.Run(s.Name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, cause)
-				defer cancel()
-				f(ctx, t, s)
-			})
-		})
+		t.Run(s.Name, func(t *testing.T) { f(t, s) })
 	}
+}
+
+// bugsInMinute calls f with each of them in a bubble, and with a context that ends after a minute for the given cause.
+// Those who were left behind end with it.
+func bugsInMinute(t *testing.T, cause error, f func(ctx context.Context, t *testing.T, s *scenarios.Scenario)) {
+	bugs(t, func(t *testing.T, s *scenarios.Scenario) {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Minute, cause)
+			defer cancel()
+			f(ctx, t, s)
+		})
+	})
 }
 
 // At the pace for people every bug shows, and in a few seconds.
 func TestBugsShow(t *testing.T) {
 	stuck := errors.New("stuck")
-	bugs(t, stuck, func(ctx context.Context, t *testing.T, s *scenarios.Scenario) {
+	bugsInMinute(t, stuck, func(ctx context.Context, t *testing.T, s *scenarios.Scenario) {
 		begin := time.Now()
 		err := s.Run(ctx, params(t, s))
 		left := len(sync2.Goroutines())
@@ -65,7 +70,7 @@ func TestBugsShow(t *testing.T) {
 // Whenever its context ends, a scenario with a bug ends too.
 func TestBugsEnd(t *testing.T) {
 	enough := errors.New("enough")
-	bugs(t, enough, func(ctx context.Context, t *testing.T, s *scenarios.Scenario) {
+	bugsInMinute(t, enough, func(ctx context.Context, t *testing.T, s *scenarios.Scenario) {
 		for at := time.Duration(0); at < 8*time.Second && !t.Failed(); at += 90 * time.Millisecond {
 			short, cancel := context.WithTimeoutCause(ctx, at, enough)
 			begin := time.Now()

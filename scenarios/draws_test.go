@@ -1,9 +1,13 @@
 package scenarios_test
 
 import (
+	"context"
+	"errors"
 	"flag"
 	"strconv"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -21,12 +25,7 @@ func TestDraws(t *testing.T) {
 			return
 		}
 		rapid.Check(t, func(rt *rapid.T) {
-			set := []string{"pace=0"}
-			for _, p := range s.Params {
-				v := rapid.IntRange(int(p.Min), int(p.Max)).Draw(rt, p.Name)
-				set = append(set, p.Name+"="+strconv.Itoa(v))
-			}
-			if err := s.Run(t.Context(), params(t, s, set...)); err != nil {
+			if err := s.Run(t.Context(), params(t, s, draw(rt, s, "0")...)); err != nil {
 				rt.Fatal(err)
 			}
 			if left := sync2.Goroutines(); len(left) > 0 {
@@ -34,6 +33,39 @@ func TestDraws(t *testing.T) {
 			}
 		})
 	})
+}
+
+// A bug may show with one number and not with another, but whatever they are, it ends when its context ends, and
+// nothing else goes wrong.
+func TestBugDraws(t *testing.T) {
+	share(t, 10)
+	enough := errors.New("enough")
+	bugs(t, func(t *testing.T, s *scenarios.Scenario) {
+		if len(s.Params) == 0 {
+			return
+		}
+		rapid.Check(t, func(rt *rapid.T) {
+			p := params(t, s, draw(rt, s, "0.1")...)
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeoutCause(t.Context(), 10*time.Second, enough)
+				defer cancel() // of a leak, nobody is left after it, or the bubble says so
+				err := s.Run(ctx, p)
+				if ctx.Err() != nil && !errors.Is(err, enough) {
+					t.Errorf("its context has ended, and it with %v", err)
+				}
+			})
+		})
+	})
+}
+
+// draw returns values for all parameters of a scenario.
+func draw(rt *rapid.T, s *scenarios.Scenario, pace string) []string {
+	set := []string{"pace=" + pace}
+	for _, p := range s.Params {
+		v := rapid.IntRange(int(p.Min), int(p.Max)).Draw(rt, p.Name)
+		set = append(set, p.Name+"="+strconv.Itoa(v))
+	}
+	return set
 }
 
 // share lets rapid make one of so many checks in this test, and no less than five; of these, -short makes one.

@@ -12,7 +12,7 @@ import (
 
 var herdParams = []Param{
 	{Name: "drivers", Help: "how many wait for a passenger", Default: 4, Min: 1, Max: 1000},
-	{Name: "passengers", Help: "how many come, one after the other", Default: 4, Min: 1, Max: 1000},
+	{Name: "passengers", Help: "how many come, one after the other", Default: 4, Min: 1, Max: 100},
 }
 
 var _ = register(&Scenario{
