@@ -110,11 +110,10 @@ func NewBarrier(parties int, opts ...BarrierOption) *Barrier {
 //
 // The call of every party of a cycle, and its action, “synchronizes before” the return of Wait of each.
 func (b *Barrier) Wait() (index int, err error) {
-	lim := waitq.Forever()
 	if b.timeout > 0 {
-		lim = waitq.Within(b.timeout)
+		return b.waitTimeout(b.timeout, "Wait")
 	}
-	return b.wait(&lim, "Wait")
+	return b.wait(&forever, "Wait")
 }
 
 // WaitContext is like [Barrier.Wait] but gives up when ctx ends, also if it had ended before the call. Giving up
@@ -127,8 +126,12 @@ func (b *Barrier) WaitContext(ctx context.Context) (int, error) {
 // WaitTimeout is like [Barrier.Wait] but gives up after d, or at once if d is zero or less and the caller is not the
 // last to arrive. Giving up breaks the barrier, with the cause context.DeadlineExceeded.
 func (b *Barrier) WaitTimeout(d time.Duration) (int, error) {
+	return b.waitTimeout(d, "WaitTimeout")
+}
+
+func (b *Barrier) waitTimeout(d time.Duration, verb string) (int, error) {
 	lim := waitq.Within(d)
-	return b.wait(&lim, "WaitTimeout")
+	return b.wait(&lim, verb)
 }
 
 // Abort breaks the barrier: all who wait fail, and so do all who come, until [Barrier.Reset]. A nil cause means

@@ -29,6 +29,7 @@ type Semaphore struct {
 	state steps.Uint64
 	most  uint64 // so many permits may be available: the bound, or the largest int
 	q     waitq.Queue
+	herd  waitq.Herd // those in the queue who can wait there
 }
 
 // queued says that goroutines wait, or are about to.
@@ -304,22 +305,34 @@ func (s *Semaphore) yield(n int) bool {
 
 // queue waits for n permits in the queue. The mutex is held and the flag queued is up.
 func (s *Semaphore) queue(n int, lim *waitq.Limit, verb string) error {
+	if s.herd.Takes(lim) {
+		s.herd.ParkIn(&s.q, int64(n))
+		return nil
+	}
 	err := lim.Err()
 	if err == nil {
 		w := waitq.NewWaiter(lim)
 		w.N = int64(n)
-		if err = s.q.Park(w, lim, verb, false); err == nil {
+		s.q.Enlist(w)
+		if err = s.q.Await(w, lim, verb); err == nil {
 			w.Free()
 			return nil
 		}
 	} else {
 		s.q.EmitFor(trace.KindTryFail, 0, 0, int64(n), verb)
 	}
+	s.grantAll() // those behind may ask for less
+	return err
+}
+
+// grantAll serves the queue, lets go of the mutex, which is held, and wakes those who were served.
+//
+//go:noinline
+func (s *Semaphore) grantAll() {
 	var wakes waitq.Wakes
-	s.grant(&wakes) // those behind may ask for less
+	s.grant(&wakes)
 	s.q.Unlock()
 	wakes.Wake()
-	return err
 }
 
 // release is the slow path of giveBack.
@@ -335,11 +348,8 @@ func (s *Semaphore) release(n int, op string) {
 			break
 		}
 	}
-	var wakes waitq.Wakes
 	s.q.Emit(trace.KindRelease, int64(n))
-	s.grant(&wakes)
-	s.q.Unlock()
-	wakes.Wake()
+	s.grantAll()
 }
 
 // grant serves the queue from its head as far as the permits go. The mutex must be held.

@@ -74,23 +74,26 @@ func (c *Crowd) Gather(q *Queue, lim *Limit, verb string) error {
 	if hook.Steered() {
 		return c.gatherWatched(q, lim, verb)
 	}
-	if lim.none() {
-		if c.cond.L == nil {
-			c.cond.L = (*handOff)(q)
-		}
-		c.cond.Wait() // lets go of the mutex and does not take it back
-		c.rounds.Load()
-		return nil
+	if !lim.none() {
+		return c.gatherLimited(q, lim)
 	}
+	if c.cond.L == nil {
+		c.cond.L = (*handOff)(q)
+	}
+	c.cond.Wait() // lets go of the mutex and does not take it back
+	c.rounds.Load()
+	return nil
+}
+
+// gatherLimited is Gather with a limit.
+//
+//go:noinline
+func (c *Crowd) gatherLimited(q *Queue, lim *Limit) error {
 	round, open := c.rounds.Load(), c.channel()
 	c.inCh++
-	ctx, timer := lim.channels()
 	q.mu.Unlock()
-	select {
-	case <-open:
+	if lim.before(open) {
 		return nil
-	case <-ctx:
-	case <-timer:
 	}
 	q.mu.Lock()
 	if c.rounds.Load() != round || c.bound {

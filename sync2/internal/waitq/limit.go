@@ -77,6 +77,21 @@ func (l *Limit) channels() (<-chan struct{}, <-chan time.Time) {
 	return nil, nil
 }
 
+// before waits for ch or for the end of the Limit, and reports whether it was ch. It is all that a goroutine adds to the
+// stack on which it waits, and the frame of a select statement is large.
+//
+//go:noinline
+func (l *Limit) before(ch <-chan struct{}) bool {
+	ctx, timer := l.channels()
+	select {
+	case <-ch:
+		return true
+	case <-ctx:
+	case <-timer:
+	}
+	return false
+}
+
 // expire notes that the time is over, for the waits that may follow: what its timer had to say has been heard.
 func (l *Limit) expire() {
 	if l.timed {

@@ -5,7 +5,8 @@
 // the state on its behalf, then takes it off the queue (Grant), lets go of the mutex, and wakes it (Wake): so a woken
 // goroutine never has to look again. A wait that gives up and finds itself granted keeps the grant.
 //
-// Where many wait for the same thing and all are released at once there is the [Crowd].
+// Where many wait for the same thing and all are released at once there is the [Crowd]; where they ask for the same and
+// are released one by one, the [Herd].
 //
 // The idea of one queue beneath all primitives is that of java.util.concurrent's AbstractQueuedSynchronizer and of
 // parking_lot_core; waking with the grant already made, that of golang.org/x/sync/semaphore.
@@ -95,9 +96,15 @@ func (q *Queue) Define(class trace.Class, n int64, parent *trace.Object) {
 // Emit sends an event of the calling goroutine, if a trace is running. The mutex must be held.
 func (q *Queue) Emit(kind trace.Kind, n int64) {
 	if hook.Watched() {
-		q.obj.Emit(trace.Event{Kind: kind, N: n})
+		q.emit(kind, n)
 	}
 }
+
+// emit is outlined: an Event is large, and would be part of the frame of every function that emits one. Goroutines that
+// wait should do with the stack with which they began.
+//
+//go:noinline
+func (q *Queue) emit(kind trace.Kind, n int64) { q.obj.Emit(trace.Event{Kind: kind, N: n}) }
 
 // EmitFor sends an event of goroutine g, caused by peer. The mutex must be held.
 func (q *Queue) EmitFor(kind trace.Kind, g, peer, n int64, text string) {
@@ -115,6 +122,10 @@ func (q *Queue) Front() *Waiter { return q.line.head }
 // Grant takes w off the queue, or off the line in which it waits, and adds it to b: it has got what it waited for. The
 // mutex must be held.
 func (q *Queue) Grant(w *Waiter, b *Wakes) {
+	if w.herd != nil {
+		w.herd.grant(w, b)
+		return
+	}
 	w.line.remove(w)
 	w.granted = true
 	if hook.Watched() && w.told {
@@ -150,24 +161,23 @@ func (q *Queue) Enlist(w *Waiter) {
 
 // Await is the second half of a Park whose first half was Enlist. The mutex must be held; what is said of Park goes
 // for Await, and if w was granted meanwhile, it does not wait.
-func (q *Queue) Await(w *Waiter, lim *Limit, verb string) error {
-	if !w.granted {
-		return q.park(w, lim, verb, false)
-	}
+func (q *Queue) Await(w *Waiter, lim *Limit, verb string) error { return q.park(w, lim, verb, false) }
+
+// awaitGranted is Await when w has been granted.
+func (q *Queue) awaitGranted(w *Waiter) {
 	q.mu.Unlock()
 	if w.ch != nil {
 		w.await(q)
 	} else {
 		w.loose = true
 	}
-	return nil
 }
 
 // Told returns of how many of the first n in the queue a trace knows that they wait. One that was enlisted and has not
 // come to Await is not among them. The mutex must be held.
 func (q *Queue) Told(n int) int {
 	told := 0
-	for w := q.line.head; w != nil && n > 0; w, n = w.next, n-1 {
+	for w := q.line.head; w != nil && n > 0; w, n = w.next, n-1-int(w.more) {
 		if w.told {
 			told++
 		}
@@ -186,15 +196,17 @@ func (q *Queue) Leave(w *Waiter) bool {
 	return true
 }
 
-// park waits until w, which is in a line, is granted.
+// park waits until w, which was put into a line, is granted or lim ends.
 func (q *Queue) park(w *Waiter, lim *Limit, verb string, front bool) error {
+	if w.granted {
+		q.awaitGranted(w)
+		return nil
+	}
 	if hook.Watched() {
 		q.emitBlock(w, verb, front)
 	}
 	if w.ch == nil {
-		if w.home != q {
-			w.home, w.cond.L = q, (*handOff)(q)
-		}
+		w.cond.L = (*handOff)(q)
 		w.cond.Wait() // lets go of the mutex and does not take it back
 		if raced {
 			w.woken.Load() // pairs with the Store of wake
@@ -202,10 +214,17 @@ func (q *Queue) park(w *Waiter, lim *Limit, verb string, front bool) error {
 		return nil
 	}
 	q.mu.Unlock()
-	if w.sleep(q, lim, verb) {
+	var woken bool
+	if w.task == nil && !lim.none() {
+		woken = lim.before(w.ch) // as sleep, but with less on the stack
+	} else {
+		woken = w.sleep(q, lim, verb)
+	}
+	if woken {
 		q.emitResume()
 		return nil
 	}
+	lim.expire()
 	q.mu.Lock()
 	if w.granted {
 		q.mu.Unlock()
@@ -221,26 +240,14 @@ func (q *Queue) park(w *Waiter, lim *Limit, verb string, front bool) error {
 
 // sleep waits for the wake or the end of lim, and reports whether it was the wake.
 func (w *Waiter) sleep(q *Queue, lim *Limit, verb string) bool {
-	if w.task != nil {
-		if w.task.Park(q, verb, lim.ctx, lim.d, lim.timed) {
-			return true
-		}
-		lim.expire()
-		return false
-	}
-	if lim.none() {
+	switch {
+	case w.task != nil:
+		return w.task.Park(q, verb, lim.ctx, lim.d, lim.timed)
+	case lim.none():
 		<-w.ch
 		return true
 	}
-	ctx, timer := lim.channels()
-	select {
-	case <-w.ch:
-		return true
-	case <-ctx:
-	case <-timer:
-		lim.expire()
-	}
-	return false
+	return lim.before(w.ch)
 }
 
 // await takes a wake that is certain to come.
@@ -250,6 +257,14 @@ func (w *Waiter) await(q *Queue) {
 		return
 	}
 	<-w.ch
+}
+
+// last returns the last in the line, or nil.
+func (l *Line) last() *Waiter {
+	if l.head == nil {
+		return nil
+	}
+	return l.head.prev
 }
 
 func (l *Line) insert(w *Waiter, front bool) {
@@ -310,11 +325,7 @@ func (q *Queue) emitBlock(w *Waiter, verb string, front bool) {
 	q.obj.Emit(ev)
 }
 
-func (q *Queue) emitResume() {
-	if hook.Watched() {
-		q.obj.Emit(trace.Event{Kind: trace.KindResume})
-	}
-}
+func (q *Queue) emitResume() { q.Emit(trace.KindResume, 0) }
 
 // ReasonOf says in the trace's words why a wait failed with err.
 func ReasonOf(err error) trace.Reason {

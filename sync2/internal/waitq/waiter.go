@@ -8,7 +8,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// A Waiter is one goroutine's place in a [Queue].
+// A Waiter is one goroutine's place in a [Queue], or that of several in a [Herd].
 //
 // It parks in one of three ways. Without a limit, on a sync.Cond of its own: that allocates nothing, and a Waiter of
 // this kind is pooled, since it is out of everybody's hands once it has been woken. With a limit, on a channel made
@@ -29,11 +29,13 @@ type Waiter struct {
 	told    bool        // a trace knows that it waits; guarded by the queue's mutex
 	loose   bool        // it was granted before it parked, so its waker may still hold it when it is done
 	granted bool        // it is off the queue, and will be woken; guarded by the queue's mutex
+	more    uint32      // how many goroutines it stands for in a herd, beside the first
 	woken   atomic.Bool // the waker's last touch before the wake: what orders the two for the race detector
-	home    *Queue      // whose mutex cond.L lets go of
 	cond    sync.Cond   // L lets go of the queue's mutex and does not take it back
 	ch      chan struct{}
 	task    hook.Task
+
+	herd *Herd // for which it stands, nil: none
 }
 
 var pool = sync.Pool{New: func() any { return new(Waiter) }}
@@ -56,7 +58,7 @@ func (w *Waiter) Free() {
 		return
 	}
 	w.Tag, w.Data, w.G, w.told = 0, nil, 0, false
-	w.home, w.cond.L = nil, nil
+	w.cond.L = nil
 	pool.Put(w)
 }
 
@@ -93,7 +95,11 @@ func (w *Waiter) wake() {
 }
 
 // Wakes collects granted Waiters, to be woken when the queue's mutex has been released.
-type Wakes struct{ first, last *Waiter }
+type Wakes struct {
+	first, last *Waiter
+	herd        *Herd
+	woken       int // so many of the herd
+}
 
 func (b *Wakes) add(w *Waiter) {
 	w.next = nil
@@ -105,13 +111,17 @@ func (b *Wakes) add(w *Waiter) {
 	b.last = w
 }
 
-// Wake wakes all, in the order in which they were granted. Each grant synchronizes before the return of its Park.
+// Wake wakes all, those of a herd last, and else in the order in which they were granted. Each grant synchronizes before
+// the return of its Park.
 func (b *Wakes) Wake() {
 	for w := b.first; w != nil; {
 		next := w.next // w is gone as soon as it wakes
 		w.next = nil
 		w.wake()
 		w = next
+	}
+	if b.woken > 0 {
+		b.herd.wake(b.woken)
 	}
 	*b = Wakes{}
 }

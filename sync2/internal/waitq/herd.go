@@ -1,0 +1,73 @@
+package waitq
+
+import (
+	"sync"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/steps"
+)
+
+// A Herd is where those goroutines wait who need no Waiter of their own: they wait without limit, unwatched, and what
+// they ask for is all that the primitive has to know of them. Those who stand next to each other in the queue and ask
+// for the same share one Waiter. They park on one sync.Cond, which wakes them in the order in which they came; so that
+// a waiting goroutine costs no memory of ours at all. The zero value is ready. A Herd is guarded by the mutex of a
+// [Queue], always the same.
+type Herd struct {
+	cond  sync.Cond  // L lets go of the queue's mutex and does not take it back
+	woken steps.Bool // what orders waker and woken for the race detector
+}
+
+// Takes reports whether a goroutine that waits with lim can wait in a herd.
+func (h *Herd) Takes(lim *Limit) bool { return lim.none() && !hook.Steered() }
+
+// ParkIn waits at the end of the queue until it is granted n. The mutex must be held; ParkIn returns without it. What
+// the waker did before its Grant synchronizes before the return.
+func (h *Herd) ParkIn(q *Queue, n int64) {
+	if last := q.line.last(); last != nil && last.herd == h && last.N == n {
+		last.more++
+		q.line.n++
+	} else {
+		h.found(q, n)
+	}
+	if h.cond.L == nil {
+		h.cond.L = (*handOff)(q)
+	}
+	h.cond.Wait() // lets go of the mutex and does not take it back
+	if raced {
+		h.woken.Load() // pairs with the Store of wake
+	}
+}
+
+// found puts a new Waiter for one goroutine into the queue.
+//
+//go:noinline
+func (h *Herd) found(q *Queue, n int64) {
+	w := pool.Get().(*Waiter)
+	w.N, w.herd = n, h
+	w.granted = false
+	q.line.insert(w, false)
+}
+
+// grant takes the first of those for whom w stands off the queue. The mutex must be held.
+func (h *Herd) grant(w *Waiter, b *Wakes) {
+	b.herd = h
+	b.woken++
+	if w.more > 0 {
+		w.more--
+		w.line.n--
+		return
+	}
+	w.line.remove(w)
+	w.herd = nil
+	pool.Put(w) // nobody holds it any more
+}
+
+// wake wakes the first n.
+func (h *Herd) wake(n int) {
+	if raced {
+		h.woken.Store(true)
+	}
+	for range n {
+		h.cond.Signal()
+	}
+}
