@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
@@ -49,14 +50,12 @@ var _ = register(&Scenario{
 
 // A barbershop is what the barber and the customers share.
 type barbershop struct {
-	lock    sync2.Mutex // guards what follows
-	waiting int         // customers on chairs
-	asleep  bool        // only where rings are not kept
-	closed  bool
-
 	bell, call, done *sync2.Semaphore // wakes the barber; lets the next customer come; lets that one go
 
-	served, cuts, away, most int
+	lock       sync2.Mutex // guards what follows
+	waiting    int         // customers on chairs
+	asleep     bool        // only where rings are not kept
+	most, away int         // the most who waited, and how many went away
 }
 
 func cutHair(ctx context.Context, p Params, kept bool) error {
@@ -66,16 +65,23 @@ func cutHair(ctx context.Context, p Params, kept bool) error {
 	trace.Name(s.bell, "bell")
 	trace.Name(s.call, "call")
 	trace.Name(s.done, "done")
+
+	open, closeShop := context.WithCancel(ctx)
+	defer closeShop()
+
 	// Where many come, a haircut takes longer than it takes until the next one comes.
 	haircut := 3600 * time.Millisecond / time.Duration(max(n, 4))
+	cuts := 0
 	barber := sync2.Go("barber", func() {
-		for s.next(ctx, p, kept) {
+		for s.next(open, p, kept) {
 			s.call.Release()
 			p.Pause(ctx, haircut)
+			cuts++
 			s.done.Release()
 		}
 	})
 
+	var served atomic.Int64
 	var customers []*sync2.Goroutine
 	for i := range n {
 		customers = append(customers, sync2.Go(fmt.Sprintf("customer-%d", i+1), func() {
@@ -95,30 +101,23 @@ func cutHair(ctx context.Context, p Params, kept bool) error {
 			}
 			s.lock.Unlock()
 
-			if s.call.AcquireContext(ctx) != nil || s.done.AcquireContext(ctx) != nil {
-				return
+			if s.call.AcquireContext(ctx) == nil && s.done.AcquireContext(ctx) == nil {
+				served.Add(1)
 			}
-			s.lock.Lock()
-			s.served++
-			s.lock.Unlock()
 		}))
 	}
 	for _, c := range customers {
 		c.Join()
 	}
 
-	// Closing time. This ring is kept in any case, so that the barber hears of it.
-	s.lock.Lock()
-	s.closed = true
-	s.bell.Release()
-	s.lock.Unlock()
+	closeShop()
 	barber.Join()
 
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case s.served+s.away != n || s.cuts != s.served:
-		return fmt.Errorf("of %d customers %d were served and %d went away, and the barber has cut %d", n, s.served, s.away, s.cuts)
+	case int(served.Load())+s.away != n || cuts != int(served.Load()):
+		return fmt.Errorf("of %d customers %d were served and %d went away, and the barber has cut %d", n, served.Load(), s.away, cuts)
 	case s.most > chairs:
 		return fmt.Errorf("%d waited on %d chairs", s.most, chairs)
 	}
@@ -126,31 +125,29 @@ func cutHair(ctx context.Context, p Params, kept bool) error {
 }
 
 // next waits for a customer and takes one out of the waiting room. It returns false when the shop has closed.
-func (s *barbershop) next(ctx context.Context, p Params, kept bool) bool {
-	if !kept {
-		s.lock.Lock()
-		idle := s.waiting == 0 && !s.closed
-		s.lock.Unlock()
-		if !idle {
-			return s.take()
+func (s *barbershop) next(open context.Context, p Params, kept bool) bool {
+	if kept {
+		// There are as many rings as customers.
+		if s.bell.AcquireContext(open) != nil {
+			return false
 		}
-
-		// The tempting thing: now it is a short walk to the big chair.
-		p.Pause(ctx, 700*time.Millisecond)
 		s.lock.Lock()
-		s.asleep = true
-		s.lock.Unlock()
-	}
-	return s.bell.AcquireContext(ctx) == nil && s.take()
-}
-
-func (s *barbershop) take() bool {
-	s.lock.Lock()
-	defer s.lock.Unlock()
-	if s.waiting == 0 {
-		return false
+	} else {
+		s.lock.Lock()
+		if s.waiting == 0 {
+			// The tempting thing: nobody is there, so it is a short walk to the big chair.
+			s.lock.Unlock()
+			p.Pause(open, 700*time.Millisecond)
+			s.lock.Lock()
+			s.asleep = true
+			s.lock.Unlock()
+			if s.bell.AcquireContext(open) != nil {
+				return false
+			}
+			s.lock.Lock()
+		}
 	}
 	s.waiting--
-	s.cuts++
+	s.lock.Unlock()
 	return true
 }
