@@ -1,0 +1,61 @@
+package explore
+
+// A deepening is a tree that does not wait for luck where it is too large to be searched to its end. Depth first, a tree
+// comes to what differs early in a run only after all that differs late. So after a share of the budget it is put aside
+// for trees in which at most one preemption is allowed, then two, then three: most bugs need no more (Musuvathi and
+// Qadeer, "Iterative context bounding", PLDI 2007). What is left of the budget then goes to the whole tree again, which
+// alone can say that everything has been seen.
+type deepening struct {
+	*tree          // that is searched now
+	whole  *tree   // without a bound
+	bounds []*tree // that are still to come
+	share  int     // how many runs a tree has before it is the next one's turn
+	used   int     // of these
+}
+
+const maxBound = 3
+
+// shares is how many shares the budget has; there are maxBound+1 trees to get one, and the rest is for the whole tree.
+const shares = 2 * (maxBound + 1)
+
+func newDeepening(budget int) *deepening {
+	d := &deepening{whole: &tree{bound: -1, sleep: true, reduce: true}, share: max(budget/shares, 1)}
+	for b := range maxBound {
+		d.bounds = append(d.bounds, &tree{bound: b + 1, sleep: true, reduce: true})
+	}
+	d.tree = d.whole
+	return d
+}
+
+func (d *deepening) begin() bool {
+	for d.used == d.share || !d.tree.begin() {
+		if d.tree == d.whole && d.whole.full {
+			return false // there is nothing else that they could find
+		}
+		d.next()
+	}
+	if d.tree != d.whole || len(d.bounds) > 0 {
+		d.used++
+	}
+	return true
+}
+
+// next goes on to the next tree.
+func (d *deepening) next() {
+	d.tree, d.used = d.whole, 0
+	if len(d.bounds) > 0 {
+		d.tree, d.bounds = d.bounds[0], d.bounds[1:]
+	}
+}
+
+// A search is a strategy that knows what it has seen.
+type search interface {
+	strategy
+	all() *tree         // the tree of all orders
+	difference() string // how the program differed from one run to the next
+}
+
+func (t *tree) all() *tree         { return t }
+func (t *tree) difference() string { return t.broken }
+
+func (d *deepening) all() *tree { return d.whole }
