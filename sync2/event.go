@@ -88,7 +88,14 @@ func (e *Event) Wait() {
 // waitSlow is outlined so that Wait can be inlined.
 //
 //go:noinline
-func (e *Event) waitSlow() { _ = e.wait(&forever, "Wait") }
+func (e *Event) waitSlow() {
+	e.lock("Wait")
+	if e.set.Load() || hook.Steered() {
+		_ = e.waitLocked(&forever, "Wait")
+		return
+	}
+	e.crowd.Join(&e.q) // here, since whoever waits pays for each frame on its stack when it wakes
+}
 
 // WaitContext is like [Event.Wait], but gives up when ctx ends and then returns its cause. If ctx has ended already,
 // it fails even if the flag is set.
@@ -130,6 +137,11 @@ func (e *Event) Waiting() int {
 
 func (e *Event) wait(lim *waitq.Limit, verb string) error {
 	e.lock(verb)
+	return e.waitLocked(lim, verb)
+}
+
+// waitLocked is wait. The mutex is held, and released when it returns.
+func (e *Event) waitLocked(lim *waitq.Limit, verb string) error {
 	if err := lim.CtxErr(); err != nil {
 		e.q.Unlock()
 		return err

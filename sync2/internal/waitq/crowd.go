@@ -70,19 +70,26 @@ func (c *Crowd) Yield(q *Queue) bool {
 // Gather waits until ReleaseAll or until lim ends. The mutex must be held; Gather lets go of it while it waits. It
 // returns nil, without the mutex, when it was released, and the reason, with the mutex held again, when it gave up.
 func (c *Crowd) Gather(q *Queue, lim *Limit, verb string) error {
-	c.count++
 	if hook.Steered() {
+		c.count++
 		return c.gatherWatched(q, lim, verb)
 	}
 	if !lim.none() {
+		c.count++
 		return c.gatherLimited(q, lim)
 	}
-	if c.cond.L == nil {
-		c.cond.L = (*handOff)(q)
-	}
-	c.cond.Wait() // lets go of the mutex and does not take it back
-	c.rounds.Load()
+	c.Join(q)
 	return nil
+}
+
+// Join is Gather without a limit, while nobody watches; see [hook.Steered]. It returns without the mutex.
+func (c *Crowd) Join(q *Queue) {
+	c.count++
+	c.cond.L = (*handOff)(q)
+	c.cond.Wait() // lets go of the mutex and does not take it back
+	if raced {
+		c.rounds.Load() // pairs with the Add of ReleaseAll
+	}
 }
 
 // gatherLimited is Gather with a limit.
