@@ -7,8 +7,11 @@ GOVULNCHECK   = $(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 # The modules of this repository. bench/ is one of its own, so that what it compares with never reaches importers.
 MODULES = . $(patsubst %/go.mod,%,$(wildcard bench/go.mod))
 
-# How often the race suite runs each scenario; a nightly run asks for more.
+# How often the suite runs each scenario, how many orders of each clean one it tries, and with how many seeds it looks for
+# a bug; a nightly run asks for more.
 ROUNDS ?= 25
+ORDERS ?= 250
+SEEDS  ?= 3
 
 .DEFAULT_GOAL := help
 
@@ -35,13 +38,17 @@ vet: ## go vet, also of what build tags select
 	$(GO) vet -tags turnstile_steps ./...
 
 .PHONY: race
-race: ## the race suite alone, each scenario ROUNDS times
-	$(GO) test -race -count=1 -v -run '^TestScenario' . -rounds=$(ROUNDS)
+race: ## the suite alone, under the race detector: each scenario ROUNDS times, in ORDERS orders, with SEEDS seeds
+	$(GO) test -race -count=1 -timeout=3h -v -run '^TestScenario' . -rounds=$(ROUNDS) -orders=$(ORDERS) -seeds=$(SEEDS)
+
+.PHONY: suite
+suite: ## print the matrix: every scenario by every checker
+	$(GO) run -race ./cmd/turnstile suite
 
 .PHONY: test-long
-test-long: ## the long hammers, for the night
+test-long: ## the long hammers and the whole suite many times over, for the night
 	$(GO) test -race -count=5 -timeout=2h ./sync2/... ./scenarios/...
-	$(MAKE) race ROUNDS=1000
+	$(MAKE) race ROUNDS=500 ORDERS=5000 SEEDS=25
 
 .PHONY: test-deadlock
 test-deadlock: ## all tests with internal mutexes that check lock order and time

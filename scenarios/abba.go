@@ -13,6 +13,7 @@ var _ = register(&Scenario{
 	Title:    "Two locks, taken in opposite orders",
 	Category: Classics,
 	Expect:   Deadlock,
+	Locks:    true,
 	Twin:     "abba-ordered",
 	Lesson: "One goroutine takes lock A and then lock B, the other B and then A. If each gets its first lock before either gets its second, each waits for what the " +
 		"other holds, and neither ever goes on. Most of the time it goes well, which is what makes it dangerous.",

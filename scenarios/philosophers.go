@@ -14,6 +14,7 @@ var _ = register(&Scenario{
 	Title:    "The dining philosophers, all left-handed",
 	Category: Classics,
 	Expect:   Deadlock,
+	Locks:    true,
 	Twin:     "philosophers-order",
 	Lesson: "Each philosopher takes the fork on the left and then the one on the right. If all of them take the left one at the same time, no fork is left, and " +
 		"everybody waits for a neighbour for ever. It is the deadlock of two locks, in a larger circle.",

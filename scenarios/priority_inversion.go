@@ -21,7 +21,7 @@ var _ = register(&Scenario{
 	Twin:     "priority-inheritance",
 	Lesson: "The important one waits for a lock that the unimportant one holds, which would be short. But the unimportant one has to run in order to let go of it, and the one in the middle, which has nothing to do with the lock, takes the processor from it. " +
 		"So the most important task waits for a less important one for as long as that likes. It reset the computer of a probe on Mars in 1997, again and again.",
-	Look: "Low is in the room called bus, and high stands at its door. Low would leave soon, but it is mid who is in the room called processor, turn after turn, until it has done everything that it wanted.",
+	Look: "Low is in the room called bus, and high stands at its door. Low would leave soon, but mid has the processor, turn after turn, until it has done everything that it wanted.",
 	Hints: []string{
 		"Find out for whom high waits at the door, and for whom that one waits in turn.",
 		"Low holds the bus and needs the processor to get done. Who gets the processor is decided by importance alone, and mid is more important than low.",
@@ -61,8 +61,6 @@ type processor struct {
 	waits    bool    // high waits for the bus
 	inherit  bool    // who holds the bus is as important as who waits for it
 	inverted int     // how many turns mid had while high waited for low
-
-	cpu sync2.Mutex // held by who has a turn, so that it can be seen; nobody waits for it
 }
 
 func (c *processor) importance(task int) int {
@@ -102,11 +100,9 @@ func (c *processor) run(ctx context.Context, task, turns int, onBus bool, turn f
 			trace.Log("runs, and high has to wait (%d)", c.inverted)
 		}
 		c.busy = true
-		c.cpu.Lock()
 		c.lock.Unlock()
 		turn()
 		c.lock.Lock()
-		c.cpu.Unlock()
 		c.busy = false
 		c.changed.Broadcast()
 	}
@@ -131,7 +127,6 @@ func shareProcessor(ctx context.Context, p Params, inherit bool) error {
 	c.changed = sync2.NewCond(&c.lock)
 	trace.Name(&c.lock, "scheduler")
 	trace.Name(c.changed, "wants-to-run")
-	trace.Name(&c.cpu, "processor")
 	var bus sync2.Mutex
 	trace.Name(&bus, "bus")
 	turn := func() { p.Pause(ctx, 250*time.Millisecond) }

@@ -14,6 +14,7 @@ var _ = register(&Scenario{
 	Title:    "Waiting for oneself",
 	Category: Primitives,
 	Expect:   Deadlock,
+	Locks:    true,
 	Twin:     "relock",
 	Lesson: "A Mutex does not know who holds it, only that somebody does. If a function that holds it calls another that locks it again, the goroutine waits for an Unlock that only itself could do. " +
 		"It happens in no unlucky order but every time, and yet it is often found late, because the call that does it is rarely made.",

@@ -24,6 +24,7 @@ type Scenario struct {
 	Lesson   string      // a paragraph on one line: what is to be learned
 	Look     string      // what to look for while it runs
 	Hints    []string    // for a bug: three, each of which gives away more than the one before
+	Locks    bool        // the bug is in the order of locks: go-deadlock sees it in any run, with the smallest parameters
 	Real     bool        // it uses sockets or child processes, or measures the processor: it needs the real clock, and no explorer can steer it
 	Params   []Param     // what can be set; Pace is always there and not among them
 

@@ -1,0 +1,95 @@
+package suite
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/scenarios"
+)
+
+// childVariable is the environment variable that makes the program look at one scenario and print its row. Its value is
+// an assignment, as JSON.
+const childVariable = "TURNSTILE_SUITE_CHILD"
+
+// An assignment says what a child has to do.
+type assignment struct {
+	Scenario                               string
+	Rounds, Orders, Search, Seeds, Replays int
+}
+
+// Child reports whether this process is one that [Run] has started. If so, it has done its work and written it to w, and
+// the program should exit. It is called before anything else.
+func Child(ctx context.Context, w io.Writer) (bool, error) {
+	text := os.Getenv(childVariable)
+	if text == "" {
+		return false, nil
+	}
+	var a assignment
+	if err := json.Unmarshal([]byte(text), &a); err != nil {
+		return true, fmt.Errorf("suite: %s: %w", childVariable, err)
+	}
+	s, err := scenarios.Find(a.Scenario)
+	if err != nil {
+		return true, err //nolint:wrapcheck // it says what is wrong
+	}
+	row, err := Run(ctx, s, Options{Rounds: a.Rounds, Orders: a.Orders, Search: a.Search, Seeds: a.Seeds, Replays: a.Replays})
+	if err != nil {
+		return true, err
+	}
+	if err := json.NewEncoder(w).Encode(row); err != nil {
+		return true, fmt.Errorf("suite: %w", err)
+	}
+	return true, nil
+}
+
+// respawn looks at a scenario with a data race in a process of its own. What the race detector reports is on that one's
+// standard error, and its exit code is not 0.
+func respawn(ctx context.Context, s *scenarios.Scenario, o Options) (Row, error) {
+	if o.Progress != nil {
+		o.Progress(s, Race)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return Row{}, fmt.Errorf("suite: %w", err)
+	}
+	text, err := json.Marshal(assignment{s.Name, o.Rounds, o.Orders, o.Search, o.Seeds, o.Replays})
+	if err != nil {
+		return Row{}, fmt.Errorf("suite: %w", err)
+	}
+	var out, reports bytes.Buffer
+	cmd := exec.CommandContext(ctx, self) //nolint:gosec // it is this program
+	cmd.Env = append(os.Environ(), childVariable+"="+string(text))
+	cmd.Stdout, cmd.Stderr = &out, &reports
+	err = cmd.Run()
+	if ctx.Err() != nil {
+		return Row{}, context.Cause(ctx)
+	}
+	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
+		return Row{}, fmt.Errorf("suite: %w", err)
+	}
+	var row Row
+	if jerr := json.Unmarshal(out.Bytes(), &row); jerr != nil {
+		return Row{}, fmt.Errorf("suite: the process that looks at %s: %w\n%s", s.Name, errors.Join(err, jerr), &reports)
+	}
+	confirm(&row, reports.String())
+	return row, nil
+}
+
+// confirm sees that what the race detector has found is its report.
+func confirm(row *Row, reports string) {
+	cell := &row.Cells[Race-1]
+	if cell.Outcome != Found {
+		return
+	}
+	if !strings.Contains(reports, "WARNING: DATA RACE") {
+		cell.Outcome, cell.Detail = Unexpected, "there is no report of the race detector"
+	}
+	cell.Report = strings.TrimSpace(reports)
+}

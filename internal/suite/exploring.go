@@ -1,0 +1,139 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/sync2/explore"
+)
+
+// kinds says what the explorer may call the bug that a scenario holds. A race is none for it: it is no matter of order.
+var kinds = map[scenarios.Expectation][]explore.Kind{
+	scenarios.Deadlock:   {explore.Deadlock},
+	scenarios.LostWakeup: {explore.Deadlock},
+	scenarios.Leak:       {explore.Leak},
+	scenarios.Violation:  {explore.CheckFailed, explore.Deadlock}, // a barrier that is wrong also lets somebody wait for ever
+	scenarios.Starvation: {explore.Livelock, explore.CheckFailed},
+}
+
+// maxDeviations is how long the order may be at most that the explorer makes of a failure.
+const maxDeviations = 12
+
+// longReplays is how often an order is replayed at most that goes on to the limit of operations.
+const longReplays = 2
+
+// smaller holds parameters with which DPOR comes to a bug that otherwise lies behind too many orders.
+var smaller = map[string]map[string]string{
+	"sleeping-barber-missed": {"customers": "1"},
+}
+
+// tooMany holds the scenarios whose bug DPOR does not come to within any budget that there is. Should it come to one,
+// that is unexpected, and the scenario has to go from here.
+var tooMany = []string{"priority-inversion", "thundering-herd"}
+
+// random explores orders at random.
+func (r *run) random(ctx context.Context) { r.explore(ctx, Random, explore.Random) }
+
+// dpor explores orders systematically.
+func (r *run) dpor(ctx context.Context) {
+	r.explore(ctx, DPOR, func(int) explore.Option { return explore.DPOR() })
+}
+
+// explore explores the scenario by one strategy.
+func (r *run) explore(ctx context.Context, c Checker, strategy func(n int) explore.Option) {
+	if r.s.Real {
+		r.none(c, "it needs the real clock, and cannot be explored")
+		return
+	}
+	if c == DPOR && r.s.Expect == scenarios.Starvation {
+		r.none(c, "a program does not end though everybody gets a turn: only in orders at random does everybody get one")
+		return
+	}
+	defer r.begin(c)()
+	var set map[string]string
+	if c == DPOR {
+		set = smaller[r.s.Name]
+	}
+	label, program, err := Explored(r.s, set)
+	if err != nil {
+		r.found(c, false, err)
+		return
+	}
+	beyond := c == DPOR && slices.Contains(tooMany, r.s.Name)
+	kinds, budget, seeds := kinds[r.s.Expect], r.o.Orders, 1
+	if kinds != nil && !beyond {
+		budget, seeds = r.o.Search, r.o.Seeds
+	}
+	if c == DPOR || r.s.Expect == scenarios.Starvation {
+		seeds = 1 // DPOR has none, and a livelock takes its time
+	}
+	for seed := range seeds {
+		res := explore.Explore(label, program, strategy(budget), explore.Runs(budget), explore.Seed(uint64(seed)+1), explore.Until(ctx))
+		switch {
+		case ctx.Err() != nil:
+			return
+		case res.Failure != nil && beyond:
+			r.found(c, false, fmt.Errorf("found by DPOR though it is listed as beyond its reach: %w", res.Failure))
+		case beyond:
+			r.none(c, res.String()+": there are too many orders for this strategy")
+		case res.Failure != nil:
+			r.failed(c, slices.Contains(kinds, res.Failure.Kind), res)
+			if seed == 0 {
+				r.replay(c, label, program, res.Failure)
+			}
+		case kinds != nil:
+			r.missed(c, res.String())
+		default:
+			r.set(c, Clean, res.String())
+		}
+		if r.cell(c).Outcome == Unexpected {
+			return
+		}
+	}
+}
+
+// failed says what the explorer found.
+func (r *run) failed(c Checker, expected bool, res *explore.Result) {
+	r.found(c, expected, res.Failure)
+	cell := r.cell(c)
+	cell.Detail = fmt.Sprintf("%s, %d deviations", res, res.Failure.Deviations)
+	if !expected {
+		cell.Detail = res.Failure.Error()
+	}
+	cell.Report, cell.Token = res.Failure.Report(), res.Failure.Token
+}
+
+// replay sees that the order that was found is short, and leads to the same failure every time. The order of a livelock
+// is long.
+func (r *run) replay(c Checker, label string, program func(*explore.E), want *explore.Failure) {
+	if want.Token == "" {
+		return
+	}
+	replays := r.o.Replays
+	if want.Kind == explore.Livelock {
+		replays = min(replays, longReplays)
+	} else if want.Deviations > maxDeviations {
+		r.found(c, false, fmt.Errorf("the order that fails has %d deviations, more than %d\n%s", want.Deviations, maxDeviations, want.Report()))
+		return
+	}
+	for range replays {
+		res := explore.Explore(label, program, explore.Replay(want.Token))
+		if res.Failure == nil || res.Failure.Error() != want.Error() || res.Diverged != "" {
+			r.found(c, false, fmt.Errorf("the token %s leads to %v (%s), not to %s", want.Token, res.Failure, res, want.Error()))
+			return
+		}
+	}
+}
+
+// firstLine returns the first line of an error.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}
+
+// errShort is the cause with which runs are cut short.
+var errShort = errors.New("cut short")

@@ -1,0 +1,196 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/synctesting"
+)
+
+const (
+	// patience is how long a run of a clean scenario may take, on a machine that has much else to do.
+	patience = time.Minute
+	// endOfBug is when a run of a scenario with a bug is ended: it may have come to a stop.
+	endOfBug = 10 * time.Millisecond
+	// longestCut is when a run is ended at the latest that is to be cut short.
+	longestCut = 200 * time.Microsecond
+)
+
+// only returns the option that leaves out all checks but those.
+func only(checks ...synctesting.Check) synctesting.Option {
+	var out []synctesting.Check
+	for _, c := range []synctesting.Check{synctesting.Runs, synctesting.Leaks, synctesting.Locks, synctesting.Traces, synctesting.Orders} {
+		if !slices.Contains(checks, c) {
+			out = append(out, c)
+		}
+	}
+	return synctesting.Without(out...)
+}
+
+// examine makes some of the checks of a program, as often as the options say.
+func (r *run) examine(ctx context.Context, program func(context.Context) error, checks ...synctesting.Check) []*synctesting.Finding {
+	return synctesting.Examine(ctx, r.s.Name, program, only(checks...), synctesting.Rounds(r.o.Rounds), synctesting.Timeout(patience))
+}
+
+// drawn runs the scenario with the parameters of the round. An error says which they were.
+func (r *run) drawn(ctx context.Context) error {
+	round := synctesting.Round(ctx)
+	p, words, err := draw(r.s, round, rand.New(rand.NewPCG(uint64(round), 0)))
+	if err != nil {
+		return err
+	}
+	if err := r.s.Run(ctx, p); err != nil {
+		return fmt.Errorf("with %s: %w", words, err)
+	}
+	return nil
+}
+
+// bug reports whether there is one in the scenario.
+func (r *run) bug() bool { return r.s.Expect != scenarios.Clean }
+
+// free runs the scenario freely, for the race detector and goleak. One with a bug may do what it likes, for a moment.
+func (r *run) free(ctx context.Context) {
+	defer r.begin(Runs, Race, Goleak)()
+	r.set(Runs, Clean, r.times("run"))
+	r.set(Race, Clean, r.times("run"))
+	r.set(Goleak, Clean, r.times("run"))
+	if r.bug() {
+		r.none(Runs, "its invariant need not hold")
+	}
+	if !Detecting {
+		r.none(Race, "the race detector looks only in a program that was built with -race")
+	}
+	before := raceErrors()
+	found := r.examine(ctx, func(ctx context.Context) error {
+		switch {
+		case !r.bug():
+			return r.drawn(ctx)
+		case r.s.Expect == scenarios.Leak: // what is left ends with ctx, when goleak has looked
+			_ = r.drawn(ctx)
+		default:
+			_ = r.briefly(ctx)
+		}
+		return nil
+	}, synctesting.Runs, synctesting.Leaks)
+	for _, f := range found {
+		race, isRace := errors.AsType[*synctesting.RaceError](f)
+		switch {
+		case f.Check == synctesting.Leaks:
+			r.found(Goleak, r.s.Expect == scenarios.Leak, f)
+		case isRace:
+			r.found(Race, r.s.Expect == scenarios.Race, race)
+		default:
+			r.found(Runs, false, f)
+		}
+	}
+	if n := raceErrors() - before; n > 0 && r.cell(Race).Outcome == Clean {
+		r.found(Race, r.s.Expect == scenarios.Race, &synctesting.RaceError{N: n})
+	}
+	r.expect(Goleak, scenarios.Leak)
+	if Detecting {
+		r.expect(Race, scenarios.Race)
+	}
+}
+
+// expect sees that the checker has found something if the scenario's bug is one for it.
+func (r *run) expect(c Checker, e scenarios.Expectation) {
+	if r.s.Expect == e && r.cell(c).Outcome == Clean {
+		r.missed(c, "nothing in "+r.times("run"))
+	}
+}
+
+// briefly runs the scenario, which has a bug, and ends it if it does not end by itself.
+func (r *run) briefly(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, endOfBug)
+	defer cancel()
+	return r.drawn(ctx)
+}
+
+// cut ends the scenario at any moment.
+func (r *run) cut(ctx context.Context) {
+	if r.bug() {
+		r.none(Cut, "that is for clean scenarios")
+		return
+	}
+	defer r.begin(Cut)()
+	r.set(Cut, Clean, r.times("run"))
+	for _, f := range r.examine(ctx, func(ctx context.Context) error {
+		random := rand.New(rand.NewPCG(uint64(synctesting.Round(ctx)), 1))
+		ctx, cancel := context.WithTimeoutCause(ctx, time.Duration(random.Int64N(int64(longestCut))), errShort)
+		defer cancel()
+		if err := r.drawn(ctx); err != nil && !errors.Is(err, errShort) {
+			return err
+		}
+		return nil
+	}, synctesting.Runs, synctesting.Leaks) {
+		r.found(Cut, false, f)
+	}
+}
+
+// traced runs the scenario with a trace, for go-deadlock and the validator.
+func (r *run) traced(ctx context.Context) {
+	defer r.begin(GoDeadlock, Validator)()
+	r.set(GoDeadlock, Clean, r.times("traced run"))
+	r.set(Validator, Clean, r.times("traced run"))
+	if GuardsInternals {
+		r.none(GoDeadlock, "it looks at the mutexes inside the primitives, by the build tag deadlock")
+	}
+	for _, f := range r.examine(ctx, r.settled, synctesting.Traces) {
+		r.found(Validator, false, f)
+	}
+	if GuardsInternals {
+		return
+	}
+	for _, f := range r.examine(ctx, r.settled, synctesting.Locks) {
+		r.found(GoDeadlock, r.s.Locks, f)
+	}
+	if r.s.Locks && r.cell(GoDeadlock).Outcome == Clean {
+		r.missed(GoDeadlock, "nothing in "+r.times("traced run"))
+	}
+}
+
+// settled runs the scenario, to the end or for a moment, and returns when all its goroutines have ended, so that the
+// trace tells of that.
+func (r *run) settled(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	switch {
+	case !r.bug():
+		if err := r.drawn(ctx); err != nil {
+			return err
+		}
+	case r.s.Locks:
+		r.small(ctx)
+	default:
+		_ = r.briefly(ctx)
+	}
+	cancel()
+	for began := time.Now(); len(sync2.Goroutines()) > 0 && time.Since(began) < time.Second; {
+		runtime.Gosched()
+	}
+	return nil
+}
+
+// small runs the scenario for a moment, with the smallest parameters.
+func (r *run) small(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, endOfBug)
+	defer cancel()
+	if p, _, err := smallest(r.s); err == nil {
+		_ = r.s.Run(ctx, p)
+	}
+}
+
+// times says how often something was done.
+func (r *run) times(what string) string {
+	if r.o.Rounds == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", r.o.Rounds, what)
+}

@@ -1,0 +1,207 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/scenarios"
+)
+
+// A Checker is a column of the matrix.
+type Checker uint8
+
+// The checkers, in the order of the columns.
+const (
+	NoChecker  Checker = iota // none
+	Runs                      // it runs freely, and its own invariant holds
+	Cut                       // cut short at any moment it returns the cause and leaves nothing behind
+	Race                      // the race detector
+	Goleak                    // goleak, after each free run
+	GoDeadlock                // go-deadlock: the order of locks
+	Validator                 // the validator of traces, and the fold into states
+	Random                    // the explorer: orders at random
+	DPOR                      // the explorer: systematically
+
+	checkers // how many there are
+)
+
+var checkerNames = [checkers]string{
+	NoChecker: "none", Runs: "runs", Cut: "cut", Race: "race", Goleak: "goleak", GoDeadlock: "go-deadlock", Validator: "validator",
+	Random: "random", DPOR: "dpor",
+}
+
+// String returns the checker's name, such as "go-deadlock".
+func (c Checker) String() string {
+	if c < checkers {
+		return checkerNames[c]
+	}
+	return fmt.Sprintf("checker %d", uint8(c))
+}
+
+// MarshalText returns the checker's name.
+func (c Checker) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// UnmarshalText reads a checker's name.
+func (c *Checker) UnmarshalText(text []byte) error { return parse(c, checkerNames[:], text) }
+
+// Checkers returns all checkers, in the order of the columns.
+func Checkers() []Checker {
+	var all []Checker
+	for c := NoChecker + 1; c < checkers; c++ {
+		all = append(all, c)
+	}
+	return all
+}
+
+// An Outcome is what came of one checker and one scenario.
+type Outcome uint8
+
+// The outcomes.
+const (
+	NoOutcome  Outcome = iota // not known
+	NotLooked                 // the checker does not apply
+	Clean                     // it looked and found nothing, as was to be expected
+	Found                     // it found the bug that is there
+	Unexpected                // it found what should not be there, or did not find what is
+
+	outcomes // how many there are
+)
+
+var outcomeNames = [outcomes]string{NoOutcome: "unknown", NotLooked: "not applicable", Clean: "clean", Found: "found", Unexpected: "unexpected"}
+
+// String returns the outcome in words, such as "clean".
+func (o Outcome) String() string {
+	if o < outcomes {
+		return outcomeNames[o]
+	}
+	return fmt.Sprintf("outcome %d", uint8(o))
+}
+
+// MarshalText returns the outcome in words.
+func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// UnmarshalText reads an outcome.
+func (o *Outcome) UnmarshalText(text []byte) error { return parse(o, outcomeNames[:], text) }
+
+func parse[T ~uint8](v *T, names []string, text []byte) error {
+	for i, name := range names {
+		if name == string(text) {
+			*v = T(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("suite: %q is none of %q", text, names)
+}
+
+// A Cell is the outcome of one checker and one scenario.
+type Cell struct {
+	Checker Checker `json:"checker"`
+	Outcome Outcome `json:"outcome"`
+	Detail  string  `json:"detail,omitempty"` // in a line: what was done, or found
+	Report  string  `json:"report,omitempty"` // all that the checker has to say, if it found something
+	Token   string  `json:"token,omitempty"`  // replays the order that fails
+	Seconds float64 `json:"seconds"`          // how long it took
+}
+
+// A Row is the outcomes of one scenario.
+type Row struct {
+	Scenario string `json:"scenario"`
+	Expect   string `json:"expect"` // clean, or the bug
+	Cells    []Cell `json:"cells"`  // one for each checker, in their order
+}
+
+// OK reports whether all is as it is to be expected.
+func (r *Row) OK() bool {
+	for i := range r.Cells {
+		if r.Cells[i].Outcome == Unexpected || r.Cells[i].Outcome == NoOutcome {
+			return false
+		}
+	}
+	return true
+}
+
+// Options say how much is tried.
+type Options struct {
+	Rounds  int // how often a scenario runs freely, is cut short, and is traced
+	Orders  int // how many orders of a clean scenario each strategy of the explorer tries
+	Search  int // how many orders it may try to find a bug
+	Seeds   int // with how many seeds it has to find one
+	Replays int // how often the order that it found with the first of them is replayed
+
+	// Respawn lets scenarios with a data race run in a process of their own, if the race detector is there: it would fail
+	// this one. The process is this program again, which must call [Child] first.
+	Respawn bool
+
+	// Progress is called before each checker begins; nil is allowed.
+	Progress func(s *scenarios.Scenario, c Checker)
+}
+
+// Default is what "turnstile suite" does: about a second a scenario.
+func Default() Options {
+	return Options{Rounds: 10, Orders: 300, Search: 10_000, Seeds: 1, Replays: 10, Respawn: true}
+}
+
+// Run looks at a scenario by all checkers. If ctx ends it returns its cause.
+func Run(ctx context.Context, s *scenarios.Scenario, o Options) (Row, error) {
+	if s.Expect == scenarios.Race && Detecting && o.Respawn {
+		return respawn(ctx, s, o)
+	}
+	r := &run{s: s, o: o, row: Row{Scenario: s.Name, Expect: s.Expect.String()}}
+	for _, c := range Checkers() {
+		r.row.Cells = append(r.row.Cells, Cell{Checker: c})
+	}
+	for _, step := range []func(context.Context){r.free, r.cut, r.traced, r.random, r.dpor} {
+		if step(ctx); ctx.Err() != nil {
+			return Row{}, context.Cause(ctx)
+		}
+	}
+	return r.row, nil
+}
+
+// A run is one scenario on its way through the checkers.
+type run struct {
+	s   *scenarios.Scenario
+	o   Options
+	row Row
+}
+
+func (r *run) cell(c Checker) *Cell { return &r.row.Cells[c-1] }
+
+// begin says that the checkers begin, which do their work together, and returns a function that says that they are done.
+func (r *run) begin(cs ...Checker) (done func()) {
+	if r.o.Progress != nil {
+		r.o.Progress(r.s, cs[0])
+	}
+	began := time.Now()
+	return func() {
+		for _, c := range cs {
+			r.cell(c).Seconds = time.Since(began).Seconds() / float64(len(cs))
+		}
+	}
+}
+
+// none says that a checker does not apply, and why.
+func (r *run) none(c Checker, why string) { r.set(c, NotLooked, why) }
+
+func (r *run) set(c Checker, o Outcome, detail string) {
+	cell := r.cell(c)
+	cell.Outcome, cell.Detail = o, detail
+}
+
+// found says that a checker found err, which is to be expected or not.
+func (r *run) found(c Checker, expected bool, err error) {
+	cell := r.cell(c)
+	cell.Outcome = Unexpected
+	if expected {
+		cell.Outcome = Found
+	}
+	cell.Report = err.Error()
+	cell.Detail = firstLine(err)
+}
+
+// missed says that a checker did not find what is there.
+func (r *run) missed(c Checker, detail string) {
+	r.set(c, Unexpected, detail)
+	r.cell(c).Report = fmt.Sprintf("it did not find the %s that is there: %s", r.s.Expect, detail)
+}

@@ -1,0 +1,225 @@
+package suite_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	. "github.com/turnstile-go/turnstile/internal/suite"
+	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/sync2"
+)
+
+func TestMain(m *testing.M) {
+	if child, err := Child(context.Background(), os.Stdout); child {
+		if err != nil {
+			panic(err)
+		}
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+var little = Options{Rounds: 3, Orders: 50, Search: 200, Seeds: 2, Replays: 3, Respawn: true}
+
+// look looks at a scenario and returns the outcomes.
+func look(t *testing.T, s *scenarios.Scenario) Row {
+	t.Helper()
+	row, err := Run(t.Context(), s, little)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range Checkers() {
+		if row.Cells[i].Checker != c || row.Cells[i].Outcome == NoOutcome {
+			t.Fatalf("%s: cell %d is %+v", s.Name, i, row.Cells[i])
+		}
+	}
+	return row
+}
+
+// outcomes returns a row in a line, such as "runs ✓ cut ✓".
+func outcomes(row Row) string {
+	var parts []string
+	for _, c := range row.Cells {
+		if c.Outcome == Unexpected {
+			parts = append(parts, c.Checker.String())
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// inTurn takes two locks in two goroutines, one after the other, in one order or in two.
+func inTurn(ctx context.Context, ordered bool) {
+	var a, b sync2.Mutex
+	for _, forth := range []bool{true, ordered} {
+		first, second := &a, &b
+		if !forth {
+			first, second = second, first
+		}
+		sync2.Go("taker", func() {
+			if first.LockContext(ctx) != nil {
+				return
+			}
+			defer first.Unlock()
+			if second.LockContext(ctx) == nil {
+				second.Unlock()
+			}
+		}).Join()
+	}
+}
+
+// lose counts to two in two goroutines, and may lose one. Told to, it does so by itself.
+func lose(ctx context.Context, lost bool) error {
+	var mu sync2.Mutex
+	n := 0
+	add := func() {
+		mu.Lock()
+		read := n
+		mu.Unlock()
+		mu.Lock()
+		n = read + 1
+		mu.Unlock()
+	}
+	a := sync2.Go("ann", add)
+	if !lost {
+		a.Join()
+	}
+	b := sync2.Go("ben", add)
+	a.Join()
+	b.Join()
+	if n != 2 && ctx.Err() == nil {
+		return errors.New("one was lost")
+	}
+	return context.Cause(ctx)
+}
+
+// What a scenario says of itself is not believed: these all say something wrong, and the right checkers notice.
+func TestUnexpected(t *testing.T) {
+	for _, test := range []struct {
+		expect scenarios.Expectation
+		locks  bool
+		want   string // the checkers for which it is unexpected
+		run    func(ctx context.Context) error
+	}{
+		{scenarios.Clean, false, "", func(ctx context.Context) error { inTurn(ctx, true); return context.Cause(ctx) }},
+		{scenarios.Clean, false, "", func(ctx context.Context) error { return lose(ctx, false) }},
+		{scenarios.Clean, false, "go-deadlock", func(ctx context.Context) error { inTurn(ctx, false); return context.Cause(ctx) }},
+		{scenarios.Clean, false, "runs cut random dpor", func(context.Context) error { return errors.New("it does not hold") }},
+		{scenarios.Clean, false, "cut", func(ctx context.Context) error {
+			var never sync2.Event
+			sync2.Go("setter", never.Set).Join()
+			if ctx.Err() != nil {
+				return errors.New("not the cause")
+			}
+			return nil
+		}},
+		{scenarios.Clean, false, "goleak random dpor", func(ctx context.Context) error {
+			sync2.Go("forgotten", func() { _ = new(sync2.Event).WaitContext(ctx) })
+			return context.Cause(ctx)
+		}},
+		{scenarios.Leak, false, "", func(ctx context.Context) error {
+			sync2.Go("forgotten", func() { _ = new(sync2.Event).WaitContext(ctx) })
+			return nil
+		}},
+		{scenarios.Leak, false, "goleak random dpor", func(ctx context.Context) error { inTurn(ctx, true); return nil }},
+		{scenarios.Deadlock, true, "go-deadlock random dpor", func(ctx context.Context) error { inTurn(ctx, true); return nil }},
+		{scenarios.Deadlock, false, "random dpor", func(ctx context.Context) error { return lose(ctx, true) }},
+		{scenarios.Violation, false, "", func(ctx context.Context) error { return lose(ctx, true) }},
+		{scenarios.LostWakeup, false, "random dpor", func(ctx context.Context) error { return lose(ctx, false) }},
+		{scenarios.Starvation, false, "random", func(ctx context.Context) error { return lose(ctx, false) }},
+	} {
+		name := fmt.Sprintf("%s for %s", test.expect, test.want)
+		t.Run(name, func(t *testing.T) {
+			want := test.want
+			if GuardsInternals {
+				want = strings.TrimSpace(strings.ReplaceAll(want, "go-deadlock", ""))
+			}
+			row := look(t, &scenarios.Scenario{
+				Name: "fake", Expect: test.expect, Locks: test.locks,
+				Run: func(ctx context.Context, _ scenarios.Params) error { return test.run(ctx) },
+			})
+			if got := outcomes(row); got != want {
+				t.Errorf("unexpected: %q, want %q\n%+v", got, want, row.Cells)
+			}
+			if row.OK() != (want == "") {
+				t.Errorf("OK: %t", row.OK())
+			}
+		})
+	}
+}
+
+// A data race is found in a process of its own, since the race detector would fail this one.
+func TestRace(t *testing.T) {
+	s, err := scenarios.Find("double-checked-lock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := look(t, s)
+	cell := row.Cells[Race-1]
+	switch {
+	case !row.OK():
+		t.Errorf("unexpected: %s\n%+v", outcomes(row), row.Cells)
+	case !Detecting && cell.Outcome != NotLooked:
+		t.Errorf("the race detector, which is not there, found %+v", cell)
+	case Detecting && (cell.Outcome != Found || !strings.Contains(cell.Report, "double_checked_lock.go")):
+		t.Errorf("the race detector found %+v", cell)
+	}
+}
+
+func TestInterrupted(t *testing.T) {
+	cause := errors.New("enough")
+	for at := range Checkers() {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		o := little
+		o.Progress = func(_ *scenarios.Scenario, c Checker) {
+			if int(c) >= at+1 {
+				cancel(cause)
+			}
+		}
+		s, err := scenarios.Find("counter")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Run(ctx, s, o); !errors.Is(err, cause) {
+			t.Errorf("interrupted at %v: %v", Checkers()[at], err)
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	row := Row{Scenario: "x", Expect: "clean"}
+	for i, c := range Checkers() {
+		row.Cells = append(row.Cells, Cell{Checker: c, Outcome: Outcome(i % 5)})
+	}
+	text, err := json.Marshal(row)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got Row
+	if err := json.Unmarshal(text, &got); err != nil || fmt.Sprint(got) != fmt.Sprint(row) {
+		t.Errorf("%s\nis read as %+v, %v", text, got, err)
+	}
+	if err := json.Unmarshal([]byte(`{"cells":[{"checker":"dpoor"}]}`), &got); err == nil {
+		t.Error("there is no checker called dpoor, and no error")
+	}
+}
+
+func TestWriteJUnitFails(t *testing.T) {
+	if err := WriteJUnit(&bytes.Buffer{}, nil); err != nil {
+		t.Error(err)
+	}
+	if err := WriteJUnit(broken{}, []Row{{}}); err == nil {
+		t.Error("no error")
+	}
+}
+
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errors.New("broken") }
