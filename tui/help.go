@@ -20,7 +20,7 @@ var help = []struct {
 	{"Browser", []keyHelp{
 		{"↑ ↓", "choose a scenario, or a parameter"}, {"/", "filter"}, {"t", "to the twin: the bug, or what mends it"}, {"tab", "to the parameters and back"}, {"enter", "run"},
 	}},
-	{"Always", []keyHelp{{"?", "this help"}, {"q ctrl+c", "back or quit, and out"}}},
+	{"Always", []keyHelp{{"i", "a hint to the bug; again: the next, at last the order that fails"}, {"?", "this help"}, {"q ctrl+c", "back or quit, and out"}}},
 }
 
 var helpLegend = []struct {

@@ -13,7 +13,7 @@ type keyMap struct {
 	pause, forth, back, first, last, faster, slower, even, follow, again key.Binding
 	tab, backTab, up, down, pageUp, pageDown, enter, escape              key.Binding
 	zoomIn, zoomOut, mouse, help, quit, out                              key.Binding
-	filter, twin                                                         key.Binding
+	filter, twin, hint                                                   key.Binding
 }
 
 func keys(names ...string) key.Binding { return key.NewBinding(key.WithKeys(names...)) }
@@ -45,6 +45,7 @@ var bindings = keyMap{
 	out:      keys("ctrl+c"),
 	filter:   keys("/"),
 	twin:     keys("t"),
+	hint:     keys("i"),
 }
 
 // playingKeys and pausedKeys stand below the player.
@@ -64,7 +65,7 @@ var endedKeys = []keyHelp{{"←→", "step"}, {"space", "from the start"}, {"r",
 // browserKeys stand below the browser, filterKeys and formKeys while text is typed in it.
 var (
 	browserKeys = []keyHelp{
-		{"↑↓", "choose"}, {"enter", "run"}, {"tab", "parameters"}, {"/", "filter"}, {"t", "twin"}, {"?", "help"}, {"q", "quit"},
+		{"↑↓", "choose"}, {"enter", "run"}, {"tab", "parameters"}, {"/", "filter"}, {"t", "twin"}, {"i", "hints"}, {"?", "help"}, {"q", "quit"},
 	}
 	filterKeys = []keyHelp{{"a…z", "all words must occur"}, {"↑↓", "choose"}, {"enter", "keep"}, {"esc", "show all"}}
 	formKeys   = []keyHelp{{"0…9", "change"}, {"↑↓", "the others"}, {"enter", "run"}, {"esc", "back"}}

@@ -28,6 +28,9 @@ type model struct {
 	player  *player // nil: the browser is shown
 	id      int     // of the player
 
+	ladder *ladder        // the hints that are shown, nil if none are
+	hints  map[string]int // how many of a scenario's have been seen
+
 	helping bool
 	helpAt  int
 	mouse   bool
@@ -41,7 +44,7 @@ type model struct {
 
 // newModel returns the model for cfg.
 func newModel(ctx context.Context, cfg *Config) *model {
-	m := &model{ctx: ctx, cfg: cfg, io: &sessions{}, on: cfg.Background, profile: colorprofile.TrueColor, mouse: !cfg.NoMouse}
+	m := &model{ctx: ctx, cfg: cfg, io: &sessions{}, on: cfg.Background, profile: colorprofile.TrueColor, mouse: !cfg.NoMouse, hints: make(map[string]int)}
 	m.browser = newBrowser(cfg)
 	m.retheme()
 	return m
@@ -100,6 +103,8 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.started(msg)
 	case batchMsg:
 		return m.batch(msg)
+	case orderMsg:
+		m.ordered(msg)
 	case tea.KeyPressMsg:
 		return m.press(msg)
 	case tea.PasteMsg:
@@ -129,6 +134,7 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 	typing := m.player == nil && m.browser.typing()
 	switch {
 	case key.Matches(k, b.out):
+		m.closeHints()
 		return tea.Quit
 	case m.helping:
 		switch {
@@ -139,8 +145,12 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 		default:
 			m.helping, m.helpAt = false, 0
 		}
+	case m.ladder != nil:
+		return m.pressHint(k)
 	case typing:
 		return m.browse(k)
+	case key.Matches(k, b.hint):
+		m.hint()
 	case key.Matches(k, b.help):
 		m.helping = true
 	case key.Matches(k, b.mouse):
@@ -187,6 +197,8 @@ func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
 	case msg.Button != tea.MouseLeft:
 	case m.helping:
 		m.helping, m.helpAt = false, 0
+	case m.ladder != nil:
+		m.closeHints()
 	case m.player != nil:
 		m.player.click(msg.X, msg.Y)
 	case m.browser.click(msg.X, msg.Y):
@@ -205,6 +217,7 @@ func (m *model) wheel(msg tea.MouseWheelMsg) {
 		m.helpAt++
 	case m.helping:
 		m.helpAt--
+	case m.ladder != nil:
 	case m.player != nil:
 		m.player.wheel(msg.X, msg.Y, down)
 	default:
@@ -311,7 +324,7 @@ func (m *model) tick() tea.Cmd {
 	if m.ticking {
 		return nil
 	}
-	if m.player == nil || !m.player.moving() || m.helping {
+	if m.player == nil || !m.player.moving() || m.covered() {
 		m.ticked = time.Time{}
 		return nil
 	}
@@ -330,10 +343,13 @@ func (m *model) advance(now time.Time) {
 		dt = clampTime(now.Sub(m.ticked), 0, 2*maxFrame)
 	}
 	m.ticked = now
-	if m.player != nil && !m.helping {
+	if m.player != nil && !m.covered() {
 		m.player.advance(dt)
 	}
 }
+
+// covered reports whether something is shown over the screen, which stands still meanwhile.
+func (m *model) covered() bool { return m.helping || m.ladder != nil }
 
 func clampTime(d, low, high time.Duration) time.Duration { return max(low, min(d, high)) }
 
@@ -348,7 +364,7 @@ func (m *model) View() tea.View {
 	if m.mouse {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
-	if x, y, ok := m.browser.cursor(); ok && m.player == nil && !m.helping && m.w >= minWidth && m.h >= minHeight {
+	if x, y, ok := m.browser.cursor(); ok && m.player == nil && !m.covered() && m.w >= minWidth && m.h >= minHeight {
 		v.Cursor = tea.NewCursor(x, y)
 	}
 	return v
@@ -370,8 +386,11 @@ func (m *model) frame() string {
 	default:
 		m.browser.draw(&m.c, m.message, st)
 	}
-	if m.helping {
+	switch {
+	case m.helping:
 		m.helpAt = drawHelp(&m.c, m.helpAt)
+	case m.ladder != nil:
+		m.ladder.draw(&m.c, m.cfg.Order != nil)
 	}
 	return m.c.render(m.th)
 }

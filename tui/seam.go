@@ -20,10 +20,11 @@ type Entry struct {
 	Name     string // kebab-case, unique
 	Title    string
 	Category string
-	Lesson   string // a paragraph; it is wrapped here
-	Expects  string // "clean", or the bug that it holds: "deadlock", "race" …
-	Twin     string // the name of the scenario that has, or mends, the bug; "" if none
-	LookFor  string // what to watch for on the stage; may be ""
+	Lesson   string   // a paragraph; it is wrapped here
+	Expects  string   // "clean", or the bug that it holds: "deadlock", "race" …
+	Twin     string   // the name of the scenario that has, or mends, the bug; "" if none
+	LookFor  string   // what to watch for on the stage; may be ""
+	Hints    []string // to the bug, each of which gives away more than the one before
 	Params   []Param
 }
 
@@ -68,6 +69,10 @@ type Config struct {
 	// Start starts the scenario called name. It is needed if there are Entries or Run is given. Params holds only what
 	// differs from the defaults.
 	Start func(name string, params map[string]string) (Session, error)
+
+	// Order returns a recording of the shortest order in which the scenario called name fails, which has a bug. It may
+	// take seconds, and stops when ctx ends; no session runs meanwhile. Nil: there is none to be had.
+	Order func(ctx context.Context, name string) (*Playback, error)
 
 	// Run starts the scenario of this name at once, with RunParams. Leaving it leads to the browser if there are Entries.
 	Run       string

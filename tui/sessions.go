@@ -44,6 +44,14 @@ func (h *sessions) stop() {
 	h.stopLocked()
 }
 
+// alone stops the session that runs, if any, and calls f; none starts before that has returned.
+func (h *sessions) alone(f func() (*Playback, error)) (*Playback, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.stopLocked()
+	return f()
+}
+
 // close stops the session that runs; none starts after that.
 func (h *sessions) close() {
 	h.mu.Lock()

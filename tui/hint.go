@@ -1,0 +1,169 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// A ladder is the hints to a scenario's bug that are shown over the screen, and what has become of the step after the
+// last, the order that fails.
+type ladder struct {
+	entry   *Entry
+	steps   int  // how many hints are shown
+	seeking bool // the order is being looked for
+	stop    func()
+	note    string
+}
+
+// An orderMsg tells the order that was looked for.
+type orderMsg struct {
+	name     string
+	playback *Playback
+	err      error
+}
+
+// hint shows the hints to the scenario that is played or chosen, as many as have been seen, and the first at least.
+func (m *model) hint() {
+	e := m.hinted()
+	switch {
+	case e == nil:
+		m.message = "Hints are there for scenarios, not for recordings."
+	case e.bug() == "" && e.Twin != "":
+		m.message = fmt.Sprintf("%s is clean: there is no bug to be found. Its twin, %s, holds one.", clean(e.Name), clean(e.Twin))
+	case e.bug() == "":
+		m.message = clean(e.Name) + " is clean: there is no bug to be found."
+	default:
+		m.ladder = &ladder{entry: e, steps: max(m.hints[e.Name], min(1, len(e.Hints)))}
+		m.hints[e.Name] = m.ladder.steps
+	}
+}
+
+// hinted returns the entry to which hints are asked for, nil if there is none.
+func (m *model) hinted() *Entry {
+	if m.player == nil {
+		return m.browser.entry()
+	}
+	for i := range m.cfg.Entries {
+		if m.cfg.Entries[i].Name == m.player.name {
+			return &m.cfg.Entries[i]
+		}
+	}
+	return nil
+}
+
+// pressHint handles a key while hints are shown: the same key again shows the next, and any other takes them away.
+func (m *model) pressHint(k tea.KeyPressMsg) tea.Cmd {
+	l := m.ladder
+	switch {
+	case !key.Matches(k, bindings.hint):
+		m.closeHints()
+	case l.steps < len(l.entry.Hints):
+		l.steps++
+		m.hints[l.entry.Name] = l.steps
+	case !l.seeking && l.note == "" && m.cfg.Order != nil:
+		return m.seekOrder(l)
+	}
+	return nil
+}
+
+// seekOrder returns the command that looks for the order in which the scenario called name fails. What runs is stopped
+// first: there is one that watches the primitives at a time.
+func (m *model) seekOrder(l *ladder) tea.Cmd {
+	ctx, cancel := context.WithCancel(m.ctx)
+	l.seeking, l.stop = true, cancel
+	hold, order, name := m.io, m.cfg.Order, l.entry.Name
+	return func() tea.Msg {
+		defer cancel()
+		pb, err := hold.alone(func() (*Playback, error) { return order(ctx, name) })
+		if err == nil && pb == nil {
+			err = errors.New("tui: there is no order")
+		}
+		return orderMsg{name, pb, err}
+	}
+}
+
+// closeHints takes the hints away, and stops what they wait for.
+func (m *model) closeHints() {
+	if m.ladder != nil && m.ladder.stop != nil {
+		m.ladder.stop()
+	}
+	m.ladder = nil
+}
+
+// ordered shows the order that was found, unless nobody waits for it any more.
+func (m *model) ordered(msg orderMsg) {
+	l := m.ladder
+	if l == nil || l.entry.Name != msg.name || !l.seeking {
+		return
+	}
+	if l.seeking = false; msg.err != nil {
+		l.note = clean(msg.err.Error())
+		return
+	}
+	m.ladder = nil
+	m.browser.find(msg.name)
+	m.open(msg.playback)
+}
+
+// lines returns what the box says, in lines of at most w cells.
+func (l *ladder) lines(w int) []helpLine {
+	lines := []helpLine{{text: clean(l.entry.Title), title: true}, {}}
+	for i, h := range l.entry.Hints[:l.steps] {
+		for j, text := range wrap(clean(h), w-3) {
+			number := ""
+			if j == 0 {
+				number = fmt.Sprint(i + 1)
+			}
+			lines = append(lines, helpLine{key: number, text: text, st: accent | bold})
+		}
+		lines = append(lines, helpLine{})
+	}
+	note := l.note
+	if l.seeking {
+		note = "Looking for the shortest order in which it fails …"
+	}
+	for _, text := range wrap(note, w) {
+		lines = append(lines, helpLine{text: text})
+	}
+	return lines
+}
+
+// foot says what the next key does.
+func (l *ladder) foot(order bool) string {
+	switch {
+	case l.steps < len(l.entry.Hints):
+		return fmt.Sprintf(" i the next hint, %d of %d · any other key closes ", l.steps+1, len(l.entry.Hints))
+	case order && !l.seeking && l.note == "":
+		return " i watch the order in which it fails · any other key closes "
+	}
+	return " any key closes "
+}
+
+// draw draws the hints over the screen.
+func (l *ladder) draw(c *canvas, order bool) {
+	const most = 76
+	w := min(c.w-4, most)
+	lines := l.lines(w - 6)
+	h := min(c.h-2, len(lines)+2)
+	r := rect{(c.w - w) / 2, (c.h - h) / 2, w, h}
+	c.clear(rect{r.x - 1, r.y, r.w + 2, r.h})
+	c.frame(r, round, accent)
+	c.text(r.x+2, r.y, truncate(" hints: "+clean(l.entry.Name)+" ", w-4), accent|bold)
+	in := r.inset()
+	for i, line := range lines[:min(len(lines), in.h)] {
+		switch x := in.x + 2; {
+		case line.title:
+			c.text(x, in.y+i, truncate(line.text, in.w-4), bright|bold)
+		case line.key != "" || line.st != none:
+			c.text(x, in.y+i, line.key, line.st)
+			c.text(x+3, in.y+i, line.text, plain)
+		default:
+			c.text(x, in.y+i, line.text, dim)
+		}
+	}
+	c.right(r.x+r.w-2, r.y+r.h-1, truncate(l.foot(order), w-4), dim)
+}

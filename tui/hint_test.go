@@ -1,0 +1,136 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// bugConfig is testConfig with hints to the bug of its last scenario, and an order that is found after a second.
+func bugConfig(t *testing.T, order func(ctx context.Context) (*Playback, error)) *Config {
+	t.Helper()
+	cfg := testConfig()
+	e := &cfg.Entries[0]
+	e.Expects, e.Twin = "deadlock", ""
+	e.Hints = []string{"Look at who waits.", "Look at who holds what the other waits for.", "Take the locks in one order."}
+	cfg.Order = func(ctx context.Context, name string) (*Playback, error) {
+		if name != e.Name {
+			t.Errorf("the order of %s was asked for, want %s", name, e.Name)
+		}
+		select {
+		case <-time.After(time.Second):
+			return order(ctx)
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return cfg
+}
+
+// The ladder in the browser: a hint for each press of the key, then the order.
+func TestHints(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tp := abortTape()
+		cfg := bugConfig(t, func(context.Context) (*Playback, error) {
+			return &Playback{Title: "the order", Events: tp.events, Err: errors.New("deadlock: all wait")}, nil
+		})
+		d := drive(t, cfg, 100, 30)
+		d.key("i")
+		d.want("hints: "+cfg.Entries[0].Name, "Look at who waits.", "the next hint, 2 of 3")
+		d.wantNot("one order")
+		d.key("i")
+		d.want("Look at who waits.", "holds what the other", "the next hint, 3 of 3")
+		d.key("x") // and they are where they were
+		d.wantNot("Look at who waits.")
+		d.key("i")
+		d.want("holds what the other", "the next hint, 3 of 3")
+		d.key("i")
+		d.want("Take the locks in one order.", "watch the order in which it fails")
+		d.key("i")
+		d.want("Looking for the shortest order", "any key closes")
+		d.wait(2 * time.Second)
+		d.want("› the order")
+		d.wantNot("hints:")
+		d.key("end")
+		d.want("deadlock: all wait")
+		d.key("i")
+		d.want("not for recordings")
+		d.key("q")
+		d.want("scenarios", "enter runs it")
+		d.stop()
+	})
+}
+
+// Closed while the order is being looked for, the search ends and shows nothing.
+func TestHintsClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := bugConfig(t, func(context.Context) (*Playback, error) { return nil, errors.New("was not stopped") })
+		d := drive(t, cfg, 100, 30)
+		d.key("i", "i", "i", "i")
+		d.want("Looking for")
+		d.key("esc")
+		d.wait(2 * time.Second)
+		d.wantNot("hints:", "was not stopped", "Looking for")
+		d.key("i", "i")
+		d.want("Looking for") // again
+		d.wait(2 * time.Second)
+		d.want("was not stopped")
+		d.key("i")
+		d.want("was not stopped")
+		d.key("ctrl+c")
+		d.stop()
+	})
+}
+
+// In the player the scenario that runs is stopped before its order is looked for.
+func TestHintsInPlayer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s *fakeSession
+		cfg := bugConfig(t, func(context.Context) (*Playback, error) {
+			if !s.Done() {
+				t.Error("the scenario runs while its order is looked for")
+			}
+			return &Playback{Title: "the order", Events: abortTape().events}, nil
+		})
+		cfg.Start = func(string, map[string]string) (Session, error) {
+			s = &fakeSession{began: time.Now(), events: abortTape().events}
+			s.events = append(s.events, s.events[len(s.events)-1])
+			s.events[len(s.events)-1].Time = int64(time.Hour)
+			return s, nil
+		}
+		d := drive(t, cfg, 100, 30)
+		d.key("enter")
+		d.wait(100 * ms)
+		d.key("i", "i", "i", "i")
+		d.want("Looking for")
+		d.wait(3 * time.Second)
+		d.want("› the order")
+		d.key("q")
+		d.stop()
+	})
+}
+
+func TestHintsOfCleanScenario(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := testConfig()
+		cfg.Entries[0].Expects, cfg.Entries[0].Twin = "clean", "its-twin"
+		d := drive(t, cfg, 120, 30)
+		d.key("i")
+		d.want("is clean: there is no bug to be found. Its twin, its-twin, holds one.")
+		d.wantNot("hints:")
+		d.stop()
+	})
+}
+
+// The box fits wherever there is an interface at all.
+func TestHintsEverySize(t *testing.T) {
+	for _, size := range []rect{{w: minWidth, h: minHeight}, {w: 80, h: 24}, {w: 200, h: 60}} {
+		cfg := bugConfig(t, nil)
+		cfg.Entries[0].Hints[2] = "A hint that goes on and on. A hint that goes on and on. A hint that goes on and on. A hint that goes on and on. "
+		d := drive(t, cfg, size.w, size.h)
+		d.key("i", "i", "i")
+		d.want("hints:", "A hint that")
+	}
+}
