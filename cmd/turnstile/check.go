@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/sync2/explore"
 )
@@ -103,31 +102,13 @@ func (p *program) checkScenario(ctx context.Context, name string, f *checkFlags)
 	return coded(failed, fmt.Errorf("%s: %w", name, r.Failure))
 }
 
-// explored returns the scenario called name, with the parameters of set and no pauses, as a program for package
-// explore, and what it is called in tokens: its name and the parameters that are not the defaults.
+// explored returns the scenario called name as a program for package explore, and what it is called in tokens.
 func explored(name string, set map[string]string) (label string, run func(*explore.E), err error) {
 	s, err := scenarios.Find(name)
 	if err != nil {
 		return "", nil, err //nolint:wrapcheck // it says what is wrong
 	}
-	set = maps.Clone(set)
-	set[scenarios.Pace.Name] = "0"
-	params, err := s.NewParams(set)
-	if err != nil {
-		return "", nil, err //nolint:wrapcheck // it says what is wrong
-	}
-	delete(set, scenarios.Pace.Name)
-	words := []string{name}
-	for _, key := range slices.Sorted(maps.Keys(set)) {
-		words = append(words, key+"="+set[key])
-	}
-	return strings.Join(words, " "), func(e *explore.E) {
-		ctx, cancel := e.WithCancel(context.Background())
-		if err := s.Run(ctx, params); err != nil {
-			e.Fail("%v", err)
-		}
-		_ = cancel // never called: whoever needs the end of ctx in order to end has been left behind
-	}, nil
+	return suite.Explored(s, set) //nolint:wrapcheck // likewise
 }
 
 // meter returns a function that shows the progress: a line that is written over in a terminal, a line every few seconds

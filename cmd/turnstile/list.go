@@ -63,6 +63,7 @@ type (
 		Twin     string                `json:"twin,omitempty"`
 		Lesson   string                `json:"lesson"`
 		Look     string                `json:"look"`
+		Hints    []string              `json:"hints,omitempty"` // to the bug
 		Params   []listedParam         `json:"params"`
 	}
 	listedParam struct {
@@ -78,7 +79,7 @@ func (p *program) listJSON() error {
 	var list []listedScenario
 	for _, s := range scenarios.All() {
 		l := listedScenario{
-			Name: s.Name, Title: s.Title, Category: s.Category, Expect: s.Expect, Twin: s.Twin, Lesson: s.Lesson, Look: s.Look,
+			Name: s.Name, Title: s.Title, Category: s.Category, Expect: s.Expect, Twin: s.Twin, Lesson: s.Lesson, Look: s.Look, Hints: s.Hints,
 		}
 		for _, param := range s.AllParams() {
 			l.Params = append(l.Params, listedParam{param.Name, param.Help, param.Default, param.Min, param.Max})

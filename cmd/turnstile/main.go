@@ -12,11 +12,19 @@ import (
 
 	"github.com/charmbracelet/x/term"
 
+	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/tui"
 )
 
 func main() {
 	ctx := untilSignal()
+	if child, err := suite.Child(ctx, os.Stdout); child {
+		if err != nil {
+			_, _ = fmt.Fprintln(os.Stderr, err)
+			os.Exit(trouble)
+		}
+		return
+	}
 	p := &program{
 		in: os.Stdin, out: os.Stdout, errs: os.Stderr,
 		getenv:   os.Getenv,

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/tui"
 )
@@ -35,6 +36,17 @@ func (p *program) config(ctx context.Context, record string) tui.Config {
 			}
 			return ses, nil
 		},
+		Order: func(ctx context.Context, name string) (*tui.Playback, error) {
+			s, err := scenarios.Find(name)
+			if err != nil {
+				return nil, err //nolint:wrapcheck // it says what is wrong
+			}
+			f, err := suite.Shortest(ctx, s)
+			if err != nil {
+				return nil, err //nolint:wrapcheck // likewise
+			}
+			return &tui.Playback{Title: name, Events: f.Events, Err: f}, nil
+		},
 	}
 }
 
@@ -54,7 +66,7 @@ func entries() []tui.Entry {
 	for _, s := range scenarios.All() {
 		e := tui.Entry{
 			Name: s.Name, Title: s.Title, Category: s.Category.String(), Lesson: s.Lesson,
-			Expects: s.Expect.String(), Twin: s.Twin, LookFor: s.Look,
+			Expects: s.Expect.String(), Twin: s.Twin, LookFor: s.Look, Hints: s.Hints,
 		}
 		for _, param := range s.AllParams() {
 			e.Params = append(e.Params, tui.Param{

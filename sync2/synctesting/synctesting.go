@@ -90,14 +90,14 @@ func isOf(token, name string) bool {
 
 // Examine makes the checks of a program, one pass after the other until one finds something, and returns what that
 // found: at most one finding of each check. It is what [Run] does, for those who have no test, or expect something to be
-// found. When ctx ends it returns soon; an exploration that has begun is not cut short. Name is the program's, in tokens.
+// found. When ctx ends it returns soon, with what has been found by then. Name is the program's, in tokens.
 func Examine(ctx context.Context, name string, program func(ctx context.Context) error, opts ...Option) []*Finding {
 	o := newOptions(opts, false)
 	alone.Lock()
 	defer alone.Unlock()
 	found := o.examine(ctx, program)
 	if o.has(Orders) && len(found) == 0 && ctx.Err() == nil {
-		if r := explore.Explore(name, explored(program), o.explore...); r.Failure != nil {
+		if r := explore.Explore(name, explored(program), append(o.explore, explore.Until(ctx))...); r.Failure != nil {
 			found = append(found, &Finding{Orders, r.Runs, r.Failure})
 		}
 	}

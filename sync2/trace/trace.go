@@ -53,7 +53,6 @@ type session struct {
 	sink   Sink
 	done   bool
 	seq    uint64
-	last   int64 // the Time of the last event
 	lastID ID
 	counts [classes]int       // objects defined, by class, for default names
 	known  map[int64]struct{} // goroutines defined and alive
@@ -257,8 +256,7 @@ func (s *session) send(ev Event) {
 	}
 	s.seq++
 	ev.Seq = s.seq
-	s.last = max(s.last, int64(time.Since(s.start))) // in a synctest bubble it is another time, which may be before
-	ev.Time = s.last
+	ev.Time = max(0, int64(time.Since(s.start)))
 	s.sink.Event(ev)
 }
 

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/turnstile-go/turnstile/internal/suite"
+	"github.com/turnstile-go/turnstile/scenarios"
+)
+
+// hint returns the command that helps to find the bug in a scenario.
+func (p *program) hint() *cobra.Command {
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "hint NAME [STEP]",
+		Short: "Help to find the bug in a scenario",
+		Long: `Hint helps to find the bug in a scenario, a step at a time, so that you may find it yourself: step 1, 2 and 3 are hints,
+each of which gives away more than the one before. The step after the last is the shortest order in which the
+scenario fails, as a table, and a token with which "turnstile replay" shows it.`,
+		Example: `  turnstile hint abba-deadlock
+  turnstile hint abba-deadlock 2
+  turnstile hint abba-deadlock --all`,
+		Args:              nameAndStep,
+		ValidArgsFunction: completeBug,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := scenarios.Find(args[0])
+			if err != nil {
+				return coded(usage, err)
+			}
+			step := 1
+			if len(args) > 1 {
+				if all {
+					return coded(usage, errors.New("either a step or --all"))
+				}
+				if step, err = strconv.Atoi(args[1]); err != nil || step < 1 || s.Expect != scenarios.Clean && step > len(s.Hints)+1 {
+					return coded(usage, fmt.Errorf("step %s: must be a number, 1 … %d", args[1], len(s.Hints)+1))
+				}
+			}
+			return p.hints(cmd.Context(), s, step, all)
+		},
+	}
+	cmd.Flags().BoolVar(&all, "all", false, "all steps")
+	return cmd
+}
+
+// nameAndStep is the check of hint's arguments.
+func nameAndStep(_ *cobra.Command, args []string) error {
+	switch len(args) {
+	case 0:
+		return errors.New(`which scenario? "turnstile list" names them, and says which hold a bug`)
+	case 1, 2:
+		return nil
+	}
+	return fmt.Errorf("hint takes one scenario and one step, not also %q", args[2])
+}
+
+// hints prints one step of the ladder of s, or all.
+func (p *program) hints(ctx context.Context, s *scenarios.Scenario, step int, all bool) error {
+	if s.Expect == scenarios.Clean {
+		text := fmt.Sprintf("%s is clean: there is no bug to be found in it.", s.Name)
+		if s.Twin != "" {
+			text += fmt.Sprintf(" Its twin holds one: turnstile hint %s", s.Twin)
+		}
+		_, err := fmt.Fprintln(p.out, text)
+		return err //nolint:wrapcheck // it names what could not be written
+	}
+	last := len(s.Hints) + 1
+	from, to := step, step
+	if all {
+		from, to = 1, last
+	}
+	for i := from; i <= to; i++ {
+		if err := p.hintStep(ctx, s, i, all); err != nil {
+			return err
+		}
+	}
+	if !all && step < last {
+		_, err := fmt.Fprintf(p.out, "\nThe next step: turnstile hint %s %d\n", s.Name, step+1)
+		return err //nolint:wrapcheck // as above
+	}
+	return nil
+}
+
+// hintStep prints one step.
+func (p *program) hintStep(ctx context.Context, s *scenarios.Scenario, step int, all bool) error {
+	if step <= len(s.Hints) {
+		head := ""
+		if step == 1 || !all {
+			head = fmt.Sprintf("%s holds a bug: %s\n\n", s.Name, s.Expect)
+		}
+		_, err := fmt.Fprintf(p.out, "%s%d of %d  %s\n", head, step, len(s.Hints), s.Hints[step-1])
+		return err //nolint:wrapcheck // it names what could not be written
+	}
+	f, err := suite.Shortest(ctx, s)
+	if errors.Is(err, suite.ErrNoOrder) {
+		_, err = fmt.Fprintf(p.out, "%s%v\n", blank(all), err)
+		return err //nolint:wrapcheck // as above
+	}
+	if err != nil {
+		return err //nolint:wrapcheck // it is the signal, or says what is wrong
+	}
+	_, err = fmt.Fprintf(p.out, "%sThe shortest order in which it fails:\n\n%s\nWatch it: turnstile replay %s\n", blank(all), strings.TrimRight(f.Report(), "\n")+"\n", f.Token)
+	return err //nolint:wrapcheck // as above
+}
+
+// blank returns an empty line if something stands before it.
+func blank(after bool) string {
+	if after {
+		return "\n"
+	}
+	return ""
+}
+
+// completeBug offers the names of the scenarios that hold a bug.
+func completeBug(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var names []cobra.Completion
+	if len(args) == 0 {
+		for _, s := range scenarios.All() {
+			if s.Expect != scenarios.Clean {
+				names = append(names, cobra.CompletionWithDesc(s.Name, s.Title))
+			}
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/turnstile-go/turnstile/internal/suite"
+	"github.com/turnstile-go/turnstile/scenarios"
+)
+
+// A matrix prints scenarios and checkers, a row when it is complete, and how far it has come.
+type matrix struct {
+	p     *program
+	quiet bool // the rows are not printed
+	width int  // of the names
+	last  scenarios.Category
+	done  int
+	all   int
+	shown time.Time // when the progress was shown last
+}
+
+func newMatrix(p *program, list []*scenarios.Scenario, quiet bool) *matrix {
+	m := &matrix{p: p, quiet: quiet, all: len(list), shown: time.Now()}
+	for _, s := range list {
+		m.width = max(m.width, len(s.Name))
+	}
+	return m
+}
+
+// signs are what stands in the matrix, with and without ASCII only.
+var signs = map[suite.Outcome][2]string{
+	suite.NoOutcome: {"?", "?"}, suite.NotLooked: {"·", "."}, suite.Clean: {"✓", "+"}, suite.Found: {"●", "*"}, suite.Unexpected: {"✗", "!"},
+}
+
+func (m *matrix) sign(o suite.Outcome) string {
+	if m.p.look.ascii {
+		return signs[o][1]
+	}
+	return signs[o][0]
+}
+
+// row prints what came of a scenario, with a heading before the first of a category.
+func (m *matrix) row(s *scenarios.Scenario, row *suite.Row) error {
+	m.done++
+	if m.quiet {
+		return nil
+	}
+	m.clear()
+	var b strings.Builder
+	if s.Category != m.last {
+		if m.last != scenarios.NoCategory {
+			b.WriteByte('\n')
+		}
+		m.last = s.Category
+		m.line(&b, s.Category.String(), func(c suite.Checker) string { return c.String() }, "")
+	}
+	m.line(&b, "  "+s.Name, func(c suite.Checker) string { return m.sign(row.Cells[c-1].Outcome) }, bugOf(row))
+	_, err := fmt.Fprint(m.p.out, b.String())
+	return err //nolint:wrapcheck // it names what could not be written
+}
+
+// bugOf says in a word what bug a scenario holds.
+func bugOf(row *suite.Row) string {
+	if row.Expect == scenarios.Clean.String() {
+		return ""
+	}
+	return row.Expect
+}
+
+// line writes a line of the matrix: a name, a text for each checker, and a remark.
+func (m *matrix) line(b *strings.Builder, name string, text func(suite.Checker) string, remark string) {
+	var l strings.Builder
+	fmt.Fprintf(&l, "%-*s", max(m.width+2, 22), name)
+	for _, c := range suite.Checkers() {
+		fmt.Fprintf(&l, "  %-*s", len(c.String()), text(c))
+	}
+	l.WriteString("  " + remark)
+	b.WriteString(strings.TrimRight(l.String(), " ") + "\n")
+}
+
+// progress shows how far it has come: a bar in a terminal, a line every few seconds elsewhere.
+func (m *matrix) progress(s *scenarios.Scenario, c suite.Checker) {
+	at := fmt.Sprintf("%d of %d, %s: %s", m.done+1, m.all, s.Name, c)
+	if m.p.terminal {
+		const width = 20
+		full := width * m.done / max(m.all, 1)
+		_, _ = fmt.Fprintf(m.p.errs, "\r\x1b[K[%s%s] %s", strings.Repeat("#", full), strings.Repeat(".", width-full), at)
+		return
+	}
+	if m.quiet && time.Since(m.shown) > 5*time.Second { // else the rows show it
+		m.shown = time.Now()
+		_, _ = fmt.Fprintln(m.p.errs, at)
+	}
+}
+
+// clear takes the bar away.
+func (m *matrix) clear() {
+	if m.p.terminal {
+		_, _ = fmt.Fprint(m.p.errs, "\r\x1b[K")
+	}
+}
+
+// summary prints what is behind the signs, and how many there are of each.
+func (m *matrix) summary(rows []suite.Row, took time.Duration) error {
+	var b strings.Builder
+	count := make(map[suite.Outcome]int)
+	for i := range rows {
+		for _, c := range rows[i].Cells {
+			count[c.Outcome]++
+			if c.Outcome == suite.Unexpected {
+				fmt.Fprintf(&b, "\n%s %s, %s, which is %s: %s\n", m.sign(c.Outcome), rows[i].Scenario, c.Checker, rows[i].Expect, indent(c.Report))
+			}
+		}
+	}
+	fmt.Fprintf(&b, "\n%s clean %d   %s found what is there %d   %s unexpected %d   %s does not apply %d\n",
+		m.sign(suite.Clean), count[suite.Clean], m.sign(suite.Found), count[suite.Found],
+		m.sign(suite.Unexpected), count[suite.Unexpected], m.sign(suite.NotLooked), count[suite.NotLooked])
+	if !suite.Detecting {
+		b.WriteString("The race detector has not looked: this program was built without -race. It does in: go run -race ./cmd/turnstile suite\n")
+	}
+	fmt.Fprintf(&b, "%d scenarios in %.0f s\n", len(rows), took.Seconds())
+	_, err := fmt.Fprint(m.p.out, b.String())
+	return err //nolint:wrapcheck // it names what could not be written
+}
+
+// indent indents all lines but the first.
+func indent(text string) string { return strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n    ") }

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/turnstile-go/turnstile/internal/suite"
+	"github.com/turnstile-go/turnstile/scenarios"
+)
+
+// suiteFlags are the flags of the command suite.
+type suiteFlags struct {
+	json   bool
+	junit  string
+	rounds int
+	orders int
+}
+
+const suiteLong = `Suite looks at scenarios, all of them or those that are named, by every checker that applies, and prints what came of it:
+
+  ✓  the checker looked and found nothing, as was to be expected
+  ●  it found the bug that is there
+  ✗  it found what should not be there, or did not find what is
+  ·  it does not apply
+
+  runs         the scenario runs again and again, with other parameters and on another number of processors, and its own
+               invariant holds
+  cut          cut short at any moment, it returns the cause and leaves nothing behind
+  race         the race detector: in a program that was built with -race, as by go run -race ./cmd/turnstile suite
+  goleak       no goroutine is left after a run
+  go-deadlock  locks are taken in one order
+  validator    what a trace tells can be true
+  random       the explorer finds no order in which it fails, or the one that there is, among orders at random
+  dpor         the same, systematically
+
+The codes are 0 if all is as it is to be expected, 1 if anything is not, and otherwise those of "turnstile --help".`
+
+// suite returns the command that proves what the scenarios say of themselves.
+func (p *program) suite() *cobra.Command {
+	f := &suiteFlags{}
+	def := suite.Default()
+	cmd := &cobra.Command{
+		Use:   "suite [NAME...]",
+		Short: "Look at the scenarios by every checker",
+		Long:  suiteLong,
+		Example: `  turnstile suite
+  turnstile suite philosophers-deadlock philosophers-order
+  turnstile suite --junit suite.xml`,
+		ValidArgsFunction: completeScenarios,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			list, err := named(args)
+			if err == nil && (f.rounds < 1 || f.orders < 1) {
+				err = fmt.Errorf("--rounds %d, --orders %d: both must be 1 or more", f.rounds, f.orders)
+			}
+			if err != nil {
+				return coded(usage, err)
+			}
+			return p.runSuite(cmd.Context(), list, f)
+		},
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&f.json, "json", false, "print the matrix as JSON, with all that the checkers say")
+	flags.StringVar(&f.junit, "junit", "", "write the matrix to `file` as JUnit XML as well")
+	flags.IntVar(&f.rounds, "rounds", def.Rounds, "how often each scenario runs, for each checker")
+	flags.IntVar(&f.orders, "orders", def.Orders, "how many orders of each clean scenario the explorer tries")
+	return cmd
+}
+
+// named returns the scenarios of the given names in the order of the catalogue, all for none.
+func named(names []string) ([]*scenarios.Scenario, error) {
+	var errs []error
+	for _, name := range names {
+		if _, err := scenarios.Find(name); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	list := scenarios.All()
+	if len(names) > 0 {
+		list = slices.DeleteFunc(list, func(s *scenarios.Scenario) bool { return !slices.Contains(names, s.Name) })
+	}
+	return list, errors.Join(errs...)
+}
+
+// completeScenarios offers the names of scenarios that are not there yet.
+func completeScenarios(cmd *cobra.Command, args []string, start string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	names, directive := completeScenario(cmd, nil, start)
+	return slices.DeleteFunc(names, func(c cobra.Completion) bool {
+		return slices.ContainsFunc(args, func(arg string) bool { return len(c) > len(arg) && c[:len(arg)+1] == arg+"\t" })
+	}), directive
+}
+
+// runSuite looks at the scenarios of list.
+func (p *program) runSuite(ctx context.Context, list []*scenarios.Scenario, f *suiteFlags) error {
+	o := suite.Default()
+	o.Rounds, o.Orders = f.rounds, f.orders
+	m := newMatrix(p, list, f.json)
+	o.Progress = m.progress
+	began := time.Now()
+	var rows []suite.Row
+	for _, s := range list {
+		row, err := suite.Run(ctx, s, o)
+		if err != nil {
+			m.clear()
+			return err //nolint:wrapcheck // it is the signal, or says what is wrong
+		}
+		rows = append(rows, row)
+		if err := m.row(s, &row); err != nil {
+			return err
+		}
+	}
+	m.clear()
+	return p.report(m, rows, time.Since(began), f)
+}
+
+// report prints what came of it in all, and writes the files.
+func (p *program) report(m *matrix, rows []suite.Row, took time.Duration, f *suiteFlags) error {
+	if f.junit != "" {
+		if err := writeJUnit(f.junit, rows); err != nil {
+			return coded(trouble, fmt.Errorf("--junit: %w", err))
+		}
+	}
+	var err error
+	if f.json {
+		err = p.suiteJSON(rows)
+	} else {
+		err = m.summary(rows, took)
+	}
+	if err != nil {
+		return err
+	}
+	bad := 0
+	for i := range rows {
+		if !rows[i].OK() {
+			bad++
+		}
+	}
+	if bad > 0 {
+		return coded(failed, fmt.Errorf("suite: %d of %d scenarios are not as they should be", bad, len(rows)))
+	}
+	return nil
+}
+
+// The JSON of suite. Fields may be added, none is renamed.
+type suiteResult struct {
+	RaceDetector bool        `json:"raceDetector"` // it was there
+	OK           bool        `json:"ok"`
+	Rows         []suite.Row `json:"rows"`
+}
+
+func (p *program) suiteJSON(rows []suite.Row) error {
+	e := json.NewEncoder(p.out)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	ok := !slices.ContainsFunc(rows, func(r suite.Row) bool { return !r.OK() })
+	if err := e.Encode(suiteResult{suite.Detecting, ok, rows}); err != nil {
+		return fmt.Errorf("suite: %w", err)
+	}
+	return nil
+}
+
+// writeJUnit writes the rows to the file called name.
+func writeJUnit(name string, rows []suite.Row) error {
+	file, err := os.Create(name) //nolint:gosec // the user says where
+	if err != nil {
+		return err //nolint:wrapcheck // it names the file
+	}
+	return errors.Join(suite.WriteJUnit(file, rows), file.Close())
+}
