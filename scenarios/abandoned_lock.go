@@ -52,13 +52,14 @@ func payOut(ctx context.Context, p Params, deferred bool) error {
 	var lock sync2.Mutex // guards left and refused
 	trace.Name(&lock, "till")
 	left, refused := notes, 0
+	stay := 2 * time.Second / time.Duration(customers)
 
 	// The tempting thing: nothing has been changed, so there seems to be nothing to tidy up.
 	careless := func() {
 		if lock.LockContext(ctx) != nil {
 			return
 		}
-		p.Pause(ctx, 500*time.Millisecond)
+		p.Pause(ctx, stay)
 		if left == 0 {
 			refused++
 			trace.Log("nothing left, and goes off in a huff")
@@ -75,7 +76,7 @@ func payOut(ctx context.Context, p Params, deferred bool) error {
 			return
 		}
 		defer lock.Unlock()
-		p.Pause(ctx, 500*time.Millisecond)
+		p.Pause(ctx, stay)
 		if left == 0 {
 			refused++
 			trace.Log("nothing left")

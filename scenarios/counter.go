@@ -27,6 +27,7 @@ var _ = register(&Scenario{
 
 func runCounter(ctx context.Context, p Params) error {
 	goroutines, increments := p.Int("goroutines"), p.Int("increments")
+	turn := 2 * time.Second / time.Duration(goroutines*increments)
 
 	// The lock and what it guards stand together. Nothing but this habit ties the two to each other.
 	var lock sync2.Mutex // guards counter
@@ -43,11 +44,11 @@ func runCounter(ctx context.Context, p Params) error {
 				}
 				// From here to Unlock no other goroutine can see the number that is about to change.
 				read := counter
-				p.Pause(ctx, 500*time.Millisecond)
+				p.Pause(ctx, turn)
 				counter = read + 1
 				trace.Log("%d + 1 = %d", read, counter)
 				lock.Unlock()
-				p.Pause(ctx, 250*time.Millisecond)
+				p.Pause(ctx, turn/2)
 			}
 		}))
 	}

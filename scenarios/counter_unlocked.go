@@ -49,7 +49,7 @@ func runCounterUnlocked(ctx context.Context, p Params) error {
 				lock.Unlock()
 
 				// Here nobody holds the lock, and the number that was read grows old.
-				p.Pause(ctx, 800*time.Millisecond)
+				p.Pause(ctx, 1600*time.Millisecond/time.Duration(increments))
 
 				if lock.LockContext(ctx) != nil {
 					return
@@ -57,7 +57,7 @@ func runCounterUnlocked(ctx context.Context, p Params) error {
 				counter = read + 1
 				trace.Log("%d + 1 = %d", read, counter)
 				lock.Unlock()
-				p.Pause(ctx, 250*time.Millisecond)
+				p.Pause(ctx, 500*time.Millisecond/time.Duration(increments))
 			}
 		}))
 	}

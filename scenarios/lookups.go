@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
@@ -49,6 +50,7 @@ func runLookups(ctx context.Context, p Params) error {
 
 	// What is late is not wanted any more. Shutdown then waits until it has stopped.
 	for _, f := range late {
+		trace.Log("host-%d is missing", 1+slices.Index(addresses, f))
 		f.Cancel()
 	}
 	pool.Shutdown()

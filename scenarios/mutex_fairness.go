@@ -27,7 +27,7 @@ var _ = register(&Scenario{
 
 func runMutexFairness(ctx context.Context, p Params) error {
 	turns := p.Int("turns")
-	const hold = 400 * time.Millisecond
+	hold := 1200 * time.Millisecond / time.Duration(turns)
 	var lock sync2.Mutex // guards inside, passed and worst
 	trace.Name(&lock, "lock")
 	var wants, done atomic.Bool
@@ -58,7 +58,7 @@ func runMutexFairness(ctx context.Context, p Params) error {
 	polite := sync2.Go("polite", func() {
 		defer done.Store(true)
 		for range turns {
-			p.Pause(ctx, 300*time.Millisecond)
+			p.Pause(ctx, 900*time.Millisecond/time.Duration(turns))
 			wants.Store(true)
 			if lock.LockContext(ctx) != nil {
 				return

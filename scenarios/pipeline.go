@@ -69,7 +69,7 @@ func pass(ctx context.Context, p Params, act string, wanted int) (arrived, dropp
 		source.Close()
 	})}
 	for i := range stages {
-		in, out, takes := queues[i], queues[i+1], slow/4
+		in, out, takes := queues[i], queues[i+1], slow/time.Duration(max(4, stages))
 		if i == stages/2 {
 			takes = slow
 		}

@@ -28,6 +28,7 @@ var _ = register(&Scenario{
 
 func runSemaphore(ctx context.Context, p Params) error {
 	permits, n := p.Int("permits"), p.Int("workers")
+	stay := 2800 * time.Millisecond * time.Duration(min(permits, n)) / time.Duration(n)
 
 	// One semaphore limits how many are active. It says nothing about who: for that there is a list, with its own lock.
 	pool := sync2.NewBoundedSemaphore(permits)
@@ -63,7 +64,7 @@ func runSemaphore(ctx context.Context, p Params) error {
 			}
 			defer pool.Release()
 			enter(name)
-			p.Pause(ctx, 1400*time.Millisecond)
+			p.Pause(ctx, stay)
 			leave(name)
 		}))
 	}

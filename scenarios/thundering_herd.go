@@ -82,7 +82,7 @@ func driveTaxis(ctx context.Context, p Params, ring func(*sync2.Cond)) error {
 			driven++
 			trace.Log("has a passenger")
 			lock.Unlock()
-			p.Pause(ctx, 400*time.Millisecond)
+			p.Pause(ctx, 1600*time.Millisecond/time.Duration(passengers))
 			lock.Lock()
 		}
 	}

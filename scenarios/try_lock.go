@@ -26,6 +26,7 @@ var _ = register(&Scenario{
 
 func runTryLock(ctx context.Context, p Params) error {
 	wanted := p.Int("wanted")
+	unit := 150 * time.Millisecond / time.Duration(wanted)
 	var lock sync2.Mutex
 	var enough sync2.Event
 	trace.Name(&lock, "lock")
@@ -38,10 +39,10 @@ func runTryLock(ctx context.Context, p Params) error {
 		for !enough.IsSet() && lock.LockContext(ctx) == nil {
 			inside++
 			overlap = overlap || inside != 1
-			p.Pause(ctx, 500*time.Millisecond)
+			p.Pause(ctx, 10*unit)
 			inside--
 			lock.Unlock()
-			p.Pause(ctx, 400*time.Millisecond)
+			p.Pause(ctx, 8*unit)
 		}
 	})
 
@@ -50,7 +51,7 @@ func runTryLock(ctx context.Context, p Params) error {
 	worker := sync2.Go("worker", func() {
 		defer enough.Set()
 		for got < wanted && ctx.Err() == nil {
-			p.Pause(ctx, 350*time.Millisecond)
+			p.Pause(ctx, 7*unit)
 			tries++
 			if !lock.TryLock() {
 				trace.Log("try %d: taken, doing something else", tries)
@@ -60,7 +61,7 @@ func runTryLock(ctx context.Context, p Params) error {
 			trace.Log("try %d: got it, %d of %d", tries, got, wanted)
 			inside++
 			overlap = overlap || inside != 1
-			p.Pause(ctx, 150*time.Millisecond)
+			p.Pause(ctx, 3*unit)
 			inside--
 			lock.Unlock()
 		}

@@ -80,7 +80,7 @@ func runWeighted(ctx context.Context, p Params) error {
 				if !served.Load() {
 					ahead.Add(1)
 				}
-				p.Pause(ctx, 500*time.Millisecond)
+				p.Pause(ctx, min(500*time.Millisecond, time.Second*time.Duration(min(size, late))/time.Duration(late)))
 			})
 		}))
 	}
