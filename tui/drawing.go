@@ -25,7 +25,7 @@ func (d *drawing) title() []string {
 	case trace.ClassEvent:
 		return append([]string{name, "Event"}, d.eventTitle()...)
 	case trace.ClassSemaphore:
-		return []string{name, "Semaphore", plural(int(d.o.Size), "permit")}
+		return []string{name, "Semaphore", d.semaphoreOf()}
 	case trace.ClassMutex:
 		return append([]string{name, "Mutex"}, d.tries()...)
 	case trace.ClassReentrantLock:
@@ -187,7 +187,7 @@ func (d *drawing) freed(s *seat, g *timeline.Goroutine) {
 	if !ok {
 		return
 	}
-	if s.look == isRunning || s.look == isHolding && len(d.o.Holders) == 0 {
+	if s.look == isRunning || s.look == isHolding && (len(d.o.Holders) == 0 || d.o.Signals) {
 		s.look = isReleased
 	}
 	if by != 0 {
@@ -222,6 +222,9 @@ func (d *drawing) held() []seat {
 	var seats []seat
 	for _, h := range d.o.Holders {
 		s := seat{g: h.G, look: isHolding}
+		if d.o.Signals {
+			s.look = lookOf(d.sc.s.Goroutine(h.G))
+		}
 		if h.N > 1 {
 			s.badge = "×" + strconv.FormatInt(h.N, 10)
 		}
@@ -230,7 +233,7 @@ func (d *drawing) held() []seat {
 			if d.sc.stuckIn(h.G) {
 				s.look = isFailed
 			}
-			if g.Status == timeline.Waiting && g.For != d.o.ID {
+			if g.Status == timeline.Waiting && g.For != d.o.ID && !d.o.Signals {
 				s.note = "wants " + d.sc.objName(g.For)
 			}
 		}

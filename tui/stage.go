@@ -61,6 +61,7 @@ func (st *stage) lay(r rect) {
 	}
 	way := r.lines(0, st.wayHeight(r))
 	st.tile(rect{r.x, r.y + way.h, r.w, r.h - way.h}, objs)
+	way.w -= width(moreWords(more))
 	st.wayAcross(way)
 }
 
@@ -92,9 +93,16 @@ const (
 
 // more says how many objects there was no room for.
 func (st *stage) more(r rect, n int) {
-	if n > 0 && st.c != nil {
-		st.c.right(r.x+r.w-1, r.y, fmt.Sprintf(" +%d more ", n), dim)
+	if st.c != nil {
+		st.c.right(r.x+r.w-1, r.y, moreWords(n), dim)
 	}
+}
+
+func moreWords(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" +%d more ", n)
 }
 
 // choose returns the objects for which there is room: those most recently active, and the one in focus, in the order
@@ -105,7 +113,7 @@ func (st *stage) choose(r rect) (objs []*timeline.Object, more int) {
 			objs = append(objs, o)
 		}
 	}
-	room := max(1, r.w/minPanelW) * max(1, (r.h-1)/minPanelH)
+	room := max(1, r.w/minPanelW) * max(1, (r.h-st.wayHeight(r))/minPanelH)
 	if len(objs) <= room {
 		return objs, 0
 	}

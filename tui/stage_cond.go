@@ -11,7 +11,7 @@ import (
 
 func (d *drawing) cond(r rect) {
 	f := d.floor(r, 3, 0)
-	d.label(f, f.at, "in the waiting room")
+	d.label(f, f.at, "waiting room")
 	d.label(f, f.through, "to the lock")
 	if d.c != nil && f.at.h >= 5 {
 		d.c.frame(f.at, dashed, line)

@@ -91,6 +91,10 @@ func (d *drawing) places() []place {
 // workers seats those who have a place, each with its task, and leaves the other places empty. It returns the line of each.
 func (d *drawing) workers(r rect, places []place) map[int64]int {
 	n := clamp(max(d.o.Workers, len(places)), 0, 256)
+	if d.o.Closed && len(places) == 0 && len(d.o.Tasks) == 0 {
+		d.c.text(r.x, r.y, truncate("all have gone", r.w), dim)
+		return nil
+	}
 	seats := make([]seat, n)
 	for i, p := range places[:min(len(places), n)] {
 		s := seat{g: p.g.ID, look: d.sc.look(p.g), note: "idle"}

@@ -11,7 +11,16 @@ import (
 )
 
 // A semaphore is a turnstile. Above it are its permits; before it stands the queue, with what each one asks for;
-// behind it are those who hold permits.
+// behind it are those who hold permits. Where permits are signals, nobody holds them: who came through has heard of
+// something.
+
+// semaphoreOf returns what the semaphore gives out.
+func (d *drawing) semaphoreOf() string {
+	if d.o.Signals {
+		return "signals"
+	}
+	return plural(int(d.o.Size), "permit")
+}
 
 func (d *drawing) semaphore(r rect) {
 	permits := d.permits(r.w / 2)
@@ -19,8 +28,13 @@ func (d *drawing) semaphore(r rect) {
 	f := d.floor(r, 5, 0)
 	left := d.seat(f.at, d.o.ID, queue, seating{boxed: true, right: true, mid: true})
 	d.labelFrom(f, f.at, left, "in the queue")
-	d.label(f, f.through, "holding")
-	d.seat(f.through, d.o.ID, d.held(), seating{boxed: true, mid: true})
+	if d.o.Signals {
+		d.label(f, f.through, "through")
+		d.seat(f.through, d.o.ID, d.throughDoor(), seating{mid: true})
+	} else {
+		d.label(f, f.through, "holding")
+		d.seat(f.through, d.o.ID, d.held(), seating{boxed: true, mid: true})
+	}
 	d.turnstile(f, permits)
 	d.onTheWay(f)
 	d.caption(f, r, d.semaphoreCaption(), plain)
@@ -29,6 +43,9 @@ func (d *drawing) semaphore(r rect) {
 // permits returns the permits as ◉ (free) and ○ (taken), or as numbers if that takes more than n cells.
 func (d *drawing) permits(n int) string {
 	size := max(d.o.Size, d.o.Permits)
+	if d.o.Signals {
+		size = max(d.o.Permits, 1)
+	}
 	if size > int64(min(n, 12)) {
 		sign := permitFree
 		if d.o.Permits == 0 {
@@ -116,9 +133,19 @@ func (d *drawing) bounced() []seat {
 	return seats
 }
 
+// throughDoor returns the seats of those who came through and do not stand before it again.
+func (d *drawing) throughDoor() []seat {
+	return slices.DeleteFunc(d.held(), func(s seat) bool { return slices.Contains(d.o.Queue, s.g) })
+}
+
 func (d *drawing) semaphoreCaption() string {
 	o := d.o
 	free := fmt.Sprintf("%d of %d free", o.Permits, o.Size)
+	if o.Signals {
+		if free = "none left"; o.Permits > 0 {
+			free = fmt.Sprintf("%d left", o.Permits)
+		}
+	}
 	switch n := len(o.Queue); {
 	case n == 0 && o.Permits > 0:
 		return free + "; nobody has to wait"

@@ -111,6 +111,22 @@ func semaphoreRoll() []shot {
 	return r.shots
 }
 
+func signalsRoll() []shot {
+	r := &roll{tape: newTape("giver", "taker")}
+	r.object("it-is-there", trace.ClassSemaphore, 0, "").object("room", trace.ClassSemaphore, 1, "")
+	r.do(trace.KindAcquire, "giver", "room", 1)
+	r.snap("no signal yet; a permit that may be held")
+	r.block("taker", "it-is-there", "Acquire", 1)
+	r.after(100*ms).do(trace.KindRelease, "giver", "it-is-there", 1).wake("taker", "it-is-there", "giver").do(trace.KindAcquire, "taker", "it-is-there", 1)
+	r.do(trace.KindResume, "taker", "it-is-there", 0)
+	r.snap("one was heard")
+	r.do(trace.KindRelease, "taker", "room", 1).do(trace.KindRelease, "giver", "it-is-there", 1)
+	r.snap("one is left, and the permit was a signal, too")
+	r.do(trace.KindAcquire, "taker", "it-is-there", 1).block("taker", "it-is-there", "Acquire", 1)
+	r.snap("who was through waits again")
+	return r.shots
+}
+
 func lockRoll() []shot {
 	r := &roll{tape: newTape("main", "ann", "ben")}
 	r.object("lock", trace.ClassReentrantLock, 0, "")
@@ -191,6 +207,9 @@ func executorRoll() []shot {
 	r.say(trace.KindSettle, "main", "task-4", int64(timeline.CancelledBefore), "")
 	r.do(trace.KindTaskStart, "worker-1", "task-3", 0)
 	r.snap("settled in three ways")
+	r.do(trace.KindClose, "main", "pool", 0).say(trace.KindSettle, "worker-1", "task-3", int64(timeline.Succeeded), "7")
+	r.do(trace.KindExit, "worker-1", "", 0).do(trace.KindExit, "worker-2", "", 0)
+	r.snap("shut down")
 	return r.shots
 }
 
@@ -281,7 +300,7 @@ var rolls = []struct {
 	name  string
 	shots func() []shot
 }{
-	{"barrier", barrierRoll}, {"barrier-broken", brokenRoll}, {"event", eventRoll}, {"semaphore", semaphoreRoll}, {"reentrant-lock", lockRoll},
+	{"barrier", barrierRoll}, {"barrier-broken", brokenRoll}, {"event", eventRoll}, {"semaphore", semaphoreRoll}, {"semaphore-signals", signalsRoll}, {"reentrant-lock", lockRoll},
 	{"mutex", mutexRoll}, {"local", localRoll}, {"cond", condRoll}, {"queue", queueRoll}, {"executor", executorRoll}, {"executor-own-pool", ownPoolRoll}, {"future", futureRoll},
 	{"deadlock", deadlockRoll}, {"crowd", crowdRoll}, {"empty", emptyRoll}, {"names", namesRoll},
 }

@@ -51,16 +51,29 @@ func oneLine(what, more string, room int) (string, string) {
 		return more, ""
 	}
 	brief := strings.TrimPrefix(what, "waits ")
-	if fits(brief, more) {
-		return brief, more
+	short := nameOnly(brief)
+	place, _, _ := strings.Cut(more, " · ")
+	for _, more := range [...]string{more, place, ""} {
+		for _, words := range [...]string{what, brief, short} {
+			if fits(words, more) {
+				return words, more
+			}
+		}
 	}
-	if place, _, ok := strings.Cut(more, " · "); ok && fits(brief, place) {
-		return brief, place
+	return shortenLast(short, room), ""
+}
+
+// nameOnly returns s without what it is of the one named last that is waited for.
+func nameOnly(s string) string {
+	return strings.Replace(strings.Replace(s, "the end of ", "", 1), "the result of ", "", 1)
+}
+
+// shortenLast returns s in at most n cells, with its last word, which is a name, shortened if it is longer.
+func shortenLast(s string, n int) string {
+	if i := strings.LastIndexByte(s, ' ') + 1; width(s) > n && n-i > 4 {
+		return s[:i] + shorten(s[i:], n-i)
 	}
-	if fits(what, "") {
-		return what, ""
-	}
-	return brief, ""
+	return shorten(s, n)
 }
 
 // twoLines returns what and more as there is room for in two lines. Rather than that more is cut, the name of what it is
@@ -73,13 +86,7 @@ func twoLines(what, more string, room int) (string, string) {
 	if rest := strings.Join(lines[1:], " "); more == "" || width(rest)+3+width(more) <= room {
 		return lines[0], join(rest, more)
 	}
-	for _, of := range [...]string{"the end of ", "the result of "} {
-		what = strings.Replace(what, of, "", 1)
-	}
-	if i := strings.LastIndexByte(what, ' ') + 1; room-i > 4 {
-		return what[:i] + shorten(what[i:], room-i), more
-	}
-	return shorten(what, room), more
+	return shortenLast(nameOnly(what), room), more
 }
 
 // inTwo returns s in two lines. If it is longer than that it goes without dispensable.

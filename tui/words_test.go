@@ -13,9 +13,11 @@ func TestWordsInLittleRoom(t *testing.T) {
 	}{
 		{oneLine, "waits for gate", "1st of 3 · 0.41 s", 34, "waits for gate", "1st of 3 · 0.41 s"},
 		{oneLine, "waits for gate", "1st of 3 · 0.41 s", 33, "for gate", "1st of 3 · 0.41 s"},
-		{oneLine, "waits for gate", "1st of 3 · 0.41 s", 27, "for gate", "1st of 3"},
+		{oneLine, "waits for gate", "1st of 3 · 0.41 s", 27, "waits for gate", "1st of 3"},
 		{oneLine, "waits for gate", "1st of 3 · 0.41 s", 18, "waits for gate", ""},
 		{oneLine, "waits for gate", "1st of 3 · 0.41 s", 13, "for gate", ""},
+		{oneLine, "waits for the end of customer-17", "0.41 s", 24, "for customer-17", "0.41 s"},
+		{oneLine, "waits for the end of customer-17", "0.41 s", 12, "for cust…-17", ""},
 		{oneLine, "running", "released by ann", 24, "released by ann", ""},
 		{oneLine, "holds pool", "released by ann", 24, "holds pool", ""},
 		{oneLine, "turned away", "rack closed by main", 26, "rack closed by main", ""},

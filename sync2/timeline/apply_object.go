@@ -105,10 +105,13 @@ func (s *State) lock(g *Goroutine, o *Object, ev *trace.Event) error {
 	return err
 }
 
-// hold notes that g holds n of o: n more than before if add, else n in all.
+// hold notes that g holds n of o: n more than before if add, else n in all. A signal is no possession.
 func (s *State) hold(g *Goroutine, o *Object, n int64, add bool) {
 	h := Hold{Obj: o.ID, G: g.ID, N: n, Since: s.now}
 	for _, in := range []*[]Hold{&g.Holds, &o.Holders} {
+		if o.Signals && in == &g.Holds {
+			continue
+		}
 		i := slices.IndexFunc(*in, func(x Hold) bool { return x.Obj == h.Obj && x.G == h.G })
 		switch {
 		case i < 0:
@@ -165,7 +168,9 @@ func (s *State) release(g *Goroutine, o *Object, ev *trace.Event) error {
 	if i := holdOf(o.Holders, g.ID); i >= 0 {
 		left -= s.letGo(o, i, left)
 	}
-	o.Signals = o.Signals || left > 0
+	if left > 0 && !o.Signals {
+		s.signals(o)
+	}
 	for left > 0 && len(o.Holders) > 0 { // permits have no owner: anybody may give back another's
 		left -= s.letGo(o, 0, left)
 	}
@@ -177,6 +182,17 @@ func (s *State) release(g *Goroutine, o *Object, ev *trace.Event) error {
 		o.Size = max(o.Size, o.Permits+held)
 	}
 	return nil
+}
+
+// signals notes that the permits of o turn out to be signals, which nobody holds.
+func (s *State) signals(o *Object) {
+	o.Signals = true
+	for _, h := range o.Holders {
+		if h.G != 0 {
+			g := s.goroutine(h.G)
+			g.Holds = slices.DeleteFunc(g.Holds, func(x Hold) bool { return x.Obj == o.ID })
+		}
+	}
 }
 
 func (s *State) unlock(g *Goroutine, o *Object, ev *trace.Event) error {

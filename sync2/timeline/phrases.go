@@ -2,7 +2,7 @@ package timeline
 
 import (
 	"fmt"
-	"slices"
+	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -87,11 +87,8 @@ func sayExit(s *State, ev *trace.Event, _ *Object, _ string) string {
 	if ev.Text != "" {
 		end = ": " + ev.Text
 	}
-	if g := s.Goroutine(ev.G); g != nil {
-		signal := func(h Hold) bool { return s.Object(h.Obj).Signals }
-		if kept := slices.DeleteFunc(slices.Clone(g.Holds), signal); len(kept) > 0 {
-			return "ends and still holds " + s.held(kept) + end
-		}
+	if g := s.Goroutine(ev.G); g != nil && len(g.Holds) > 0 {
+		return "ends and still holds " + s.held(g.Holds) + end
 	}
 	return "ends" + end
 }
@@ -171,7 +168,15 @@ func sayActionEnd(_ *State, ev *trace.Event, _ *Object, name string) string {
 	if ev.Text == "" {
 		return "has run the action of " + name
 	}
-	return "fails in the action of " + name + ": " + ev.Text
+	return "fails in the action of " + name + ": " + firstLine(ev.Text)
+}
+
+// firstLine returns what s says before it goes into detail, such as the stack of a panic.
+func firstLine(s string) string {
+	if line, _, more := strings.Cut(s, "\n"); more {
+		return line + " …"
+	}
+	return s
 }
 
 func sayTrip(_ *State, ev *trace.Event, _ *Object, name string) string {
@@ -238,7 +243,7 @@ func saySettle(_ *State, ev *trace.Event, _ *Object, name string) string {
 	case Succeeded:
 		return "settles " + name + ": " + ev.Text
 	case FailedWithError:
-		return "fails " + name + ": " + ev.Text
+		return "fails " + name + ": " + firstLine(ev.Text)
 	case CancelledBefore:
 		return "cancels " + name + " before it began"
 	case Pending, InProgress:

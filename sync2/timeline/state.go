@@ -118,7 +118,7 @@ type Object struct {
 	Permits, Size int64
 
 	// Semaphore: its permits are news and not possessions. It began with none, or somebody gave back what another had
-	// taken. Then its Holders tell who heard of something, and not who has to give anything back.
+	// taken. Then its Holders tell who heard of something, and not who has to give anything back, and no Holds has it.
 	Signals bool
 
 	// Mutex, ReentrantLock: 0 if free. Owner 0 with a depth of 1 or more: held by one unknown
