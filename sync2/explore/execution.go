@@ -253,7 +253,7 @@ func (x *execution) declare(t *task) {
 	op := &t.op
 	op.verb, op.mode = t.verb, modeOf(t.verb)
 	op.obj = x.number(t, t.obj)
-	if t.obj == nil && t.verb == "Pause" {
+	if t.obj == nil && (t.verb == "Pause" || t.verb == "Yield") {
 		op.obj = x.number(t, &x.memory)
 	}
 	if op.ctx = t.ctx; t.ctx != nil {
