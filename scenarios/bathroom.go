@@ -58,6 +58,7 @@ func (s *lightswitch) off() {
 
 func runBathroom(ctx context.Context, p Params) error {
 	places := p.Int("places")
+	stay := min(600*time.Millisecond, 2400*time.Millisecond*time.Duration(places)/time.Duration(p.Int("women")+p.Int("men")))
 	room := sync2.NewBoundedSemaphore(1)
 	door := sync2.NewBoundedSemaphore(1) // a semaphore and no Mutex, because it serves strictly in order of arrival
 	trace.Name(room, "bathroom")
@@ -101,7 +102,7 @@ func runBathroom(ctx context.Context, p Params) error {
 			defer free.Release()
 			step(kind, 1)
 			defer step(kind, -1)
-			p.Pause(ctx, 600*time.Millisecond)
+			p.Pause(ctx, stay)
 		}
 		for i := range n {
 			all = append(all, sync2.Go(fmt.Sprintf("%s-%d", kind, i+1), func() {

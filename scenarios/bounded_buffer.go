@@ -100,9 +100,9 @@ func fillShelf(ctx context.Context, p Params, lockFirst bool) error {
 	start := func(kind string, n int, from, takes time.Duration, do func(item int) error) {
 		for i := range n {
 			all = append(all, sync2.Go(fmt.Sprintf("%s-%d", kind, i+1), func() {
-				p.Pause(ctx, from+spread(takes, i, items))
+				p.Pause(ctx, from+spread(takes, min(i, items-1), items))
 				for item := i; item < items && do(item) == nil; item += n {
-					p.Pause(ctx, takes*time.Duration(n)/time.Duration(items))
+					p.Pause(ctx, takes*time.Duration(min(n, items))/time.Duration(items))
 				}
 			}))
 		}

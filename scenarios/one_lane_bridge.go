@@ -86,7 +86,7 @@ func crossBridge(ctx context.Context, p Params, hasty bool) error {
 					return
 				}
 				defer b.deck.Release()
-				p.Pause(ctx, 700*time.Millisecond)
+				p.Pause(ctx, 2800*time.Millisecond/time.Duration(max(4, cars)))
 			}))
 		}
 	}
@@ -124,7 +124,7 @@ func (b *bridge) enter(ctx context.Context, p Params, way int, hasty bool) error
 	if hasty {
 		// The bridge is free. Nobody needs the lock while we drive up to it, do they?
 		b.lock.Unlock()
-		p.Pause(ctx, 300*time.Millisecond)
+		p.Pause(ctx, 1200*time.Millisecond/time.Duration(max(4, p.Int("cars"))))
 		b.lock.Lock()
 	}
 

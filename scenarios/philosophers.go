@@ -24,7 +24,7 @@ var _ = register(&Scenario{
 		"Everybody holds the left fork and waits for the right one. Follow the arrows once around the table.",
 		"Each takes the left fork first, so the circle can close. Let one of them take the right fork first: number the forks, and take the lower number first.",
 	},
-	Params: []Param{{Name: "philosophers", Help: "how many sit at the table", Default: 3, Min: 2, Max: 50}},
+	Params: []Param{{Name: "philosophers", Help: "how many sit at the table", Default: 3, Min: 2, Max: 1000}},
 	Run:    func(ctx context.Context, p Params) error { return dine(ctx, p, false) },
 })
 
@@ -37,7 +37,7 @@ var _ = register(&Scenario{
 	Lesson: "The forks are numbered, and everybody takes the fork with the lower number first; so the last philosopher reaches to the right before the left. A circle " +
 		"of waiting would need somebody who holds a higher number and waits for a lower one, and there is nobody.",
 	Look:   "There is always one who holds two forks and eats, or can get them; the others wait for that one, in a chain and not in a circle.",
-	Params: []Param{{Name: "philosophers", Help: "how many sit at the table", Default: 3, Min: 2, Max: 50}},
+	Params: []Param{{Name: "philosophers", Help: "how many sit at the table", Default: 3, Min: 2, Max: 1000}},
 	Run:    func(ctx context.Context, p Params) error { return dine(ctx, p, true) },
 })
 
@@ -53,13 +53,13 @@ func dine(ctx context.Context, p Params, ordered bool) error {
 			return
 		}
 		defer first.Unlock()
-		p.Pause(ctx, 900*time.Millisecond)
+		p.Pause(ctx, 2700*time.Millisecond/time.Duration(n))
 		if second.LockContext(ctx) != nil {
 			return
 		}
 		defer second.Unlock()
 		trace.Log("eats")
-		p.Pause(ctx, 600*time.Millisecond)
+		p.Pause(ctx, 1800*time.Millisecond/time.Duration(n))
 	}
 
 	var table []*sync2.Goroutine

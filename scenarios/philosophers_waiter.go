@@ -18,7 +18,7 @@ var _ = register(&Scenario{
 		"and whoever sits beside it gets two, eats and leaves. A circle of waiting needs everybody in it; a semaphore with one permit too few is enough to break it.",
 	Look: "The semaphore called waiter has one permit less than there are philosophers. One stands and waits for a seat, and of those who sit one always has both forks or can get them.",
 	Params: []Param{
-		{Name: "philosophers", Help: "how many come to dinner", Default: 3, Min: 3, Max: 50},
+		{Name: "philosophers", Help: "how many come to dinner", Default: 3, Min: 3, Max: 1000},
 	},
 	Run: runWaiter,
 })
@@ -57,14 +57,14 @@ func runWaiter(ctx context.Context, p Params) error {
 			return
 		}
 		defer left.Unlock()
-		p.Pause(ctx, 900*time.Millisecond)
+		p.Pause(ctx, 2700*time.Millisecond/time.Duration(n))
 		if right.LockContext(ctx) != nil {
 			return
 		}
 		defer right.Unlock()
 		note(0, 1)
 		trace.Log("eats")
-		p.Pause(ctx, 600*time.Millisecond)
+		p.Pause(ctx, 1800*time.Millisecond/time.Duration(n))
 	}
 
 	var table []*sync2.Goroutine

@@ -92,7 +92,7 @@ func readAndWrite(ctx context.Context, p Params, fair bool) error {
 		all = append(all, sync2.Go(fmt.Sprintf("reader-%d", i+1), func() {
 			p.Pause(ctx, spread(1200*time.Millisecond, i, readers))
 			for ctx.Err() == nil && lib.read(ctx, p) {
-				p.Pause(ctx, 300*time.Millisecond)
+				p.Pause(ctx, min(300*time.Millisecond, 1800*time.Millisecond/time.Duration(lib.patience)))
 			}
 		}))
 	}
@@ -150,7 +150,7 @@ func (l *library) read(ctx context.Context, p Params) bool {
 	// Read, and go only when more have come than those up to me, so that there is always somebody.
 	l.door.Unlock()
 	before := l.page
-	p.Pause(ctx, 500*time.Millisecond)
+	p.Pause(ctx, min(500*time.Millisecond, 3*time.Second/time.Duration(l.patience)))
 	changed := before != l.page
 	l.door.Lock()
 	_ = l.company.WaitForContext(ctx, func() bool { return l.come > me || l.over })

@@ -92,7 +92,7 @@ func (b *bank) cross(ctx context.Context, p Params, kind int) {
 	}
 	if captain {
 		b.leave()
-		p.Pause(ctx, 800*time.Millisecond)
+		p.Pause(ctx, 2400*time.Millisecond/time.Duration(max(3, p.Int("trips"))))
 	}
 }
 

@@ -98,7 +98,7 @@ func (n *north) serve(ctx context.Context, p Params, herd int) bool {
 
 	if !christmas {
 		trace.Log("helps three elves")
-		p.Pause(ctx, 700*time.Millisecond)
+		p.Pause(ctx, 1400*time.Millisecond/time.Duration(max(2, p.Int("groups"))))
 		n.help.ReleaseN(3)
 		return true
 	}

@@ -146,6 +146,26 @@ func TestPaceForPeople(t *testing.T) {
 	})
 }
 
+// More of something is not longer to sit through: with a parameter at either end of its range a run takes much the same
+// time.
+func TestRangesForPeople(t *testing.T) {
+	bubbled(t, func(t *testing.T, s *scenarios.Scenario) {
+		for _, p := range s.Params {
+			for v := range strings.SplitSeq(p.Range(), " … ") {
+				synctest.Test(t, func(t *testing.T) {
+					begin := time.Now()
+					if err := s.Run(t.Context(), params(t, s, p.Name+"="+v)); err != nil {
+						t.Errorf("%s=%s: %v", p.Name, v, err)
+					}
+					if d := time.Since(begin); d < time.Second || d > 12*time.Second {
+						t.Errorf("%s=%s: took %v: too fast to follow, or too slow to sit through", p.Name, v, d)
+					}
+				})
+			}
+		}
+	})
+}
+
 // What only sleeps takes exactly as long as the ideal that it is compared with, on a clock that nothing else moves.
 func TestIdeal(t *testing.T) {
 	for name, measures := range map[string]int{"pool-speedup": 3, "workers-sweep": 3, "overlap": 1} {
