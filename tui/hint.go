@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -116,7 +117,7 @@ func (l *ladder) lines(w int) []helpLine {
 		for j, text := range wrap(clean(h), w-3) {
 			number := ""
 			if j == 0 {
-				number = fmt.Sprint(i + 1)
+				number = strconv.Itoa(i + 1)
 			}
 			lines = append(lines, helpLine{key: number, text: text, st: accent | bold})
 		}

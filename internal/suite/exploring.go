@@ -123,7 +123,7 @@ func (r *run) replay(c Checker, label string, program func(*explore.E), want *ex
 	for range replays {
 		res := explore.Explore(label, program, explore.Replay(want.Token))
 		if res.Failure == nil || res.Failure.Error() != want.Error() || res.Diverged != "" {
-			r.found(c, false, fmt.Errorf("the token %s leads to %v (%s), not to %s", want.Token, res.Failure, res, want.Error()))
+			r.found(c, false, fmt.Errorf("the token %s does not lead to %w: %s", want.Token, want, res))
 			return
 		}
 	}

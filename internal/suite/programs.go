@@ -25,10 +25,7 @@ func Explored(s *scenarios.Scenario, set map[string]string) (label string, progr
 		return "", nil, err //nolint:wrapcheck // it says what is wrong
 	}
 	delete(set, scenarios.Pace.Name)
-	label = s.Name
-	for _, key := range slices.Sorted(maps.Keys(set)) {
-		label += " " + key + "=" + set[key]
-	}
+	label = strings.TrimSpace(s.Name + " " + inWords(set))
 	return label, func(e *explore.E) {
 		ctx, cancel := e.WithCancel(context.Background())
 		if err := s.Run(ctx, params); err != nil {
@@ -63,9 +60,14 @@ func smallest(s *scenarios.Scenario) (scenarios.Params, string, error) {
 // newParams returns the parameters, also in words.
 func newParams(s *scenarios.Scenario, set map[string]string) (scenarios.Params, string, error) {
 	p, err := s.NewParams(set)
+	return p, inWords(set), err //nolint:wrapcheck // it says what is wrong
+}
+
+// inWords returns parameters as text, such as "goroutines=3 pace=0".
+func inWords(set map[string]string) string {
 	var words []string
 	for _, key := range slices.Sorted(maps.Keys(set)) {
 		words = append(words, key+"="+set[key])
 	}
-	return p, strings.Join(words, " "), err //nolint:wrapcheck // it says what is wrong
+	return strings.Join(words, " ")
 }

@@ -42,7 +42,7 @@ func (r *run) examine(ctx context.Context, program func(context.Context) error, 
 // drawn runs the scenario with the parameters of the round. An error says which they were.
 func (r *run) drawn(ctx context.Context) error {
 	round := synctesting.Round(ctx)
-	p, words, err := draw(r.s, round, rand.New(rand.NewPCG(uint64(round), 0)))
+	p, words, err := draw(r.s, round, seeded(round, 0))
 	if err != nil {
 		return err
 	}
@@ -50,6 +50,11 @@ func (r *run) drawn(ctx context.Context) error {
 		return fmt.Errorf("with %s: %w", words, err)
 	}
 	return nil
+}
+
+// seeded returns the random numbers of a round, which are the same every time.
+func seeded(round int, purpose uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(uint64(round), purpose)) //nolint:gosec // nothing depends on their being secret
 }
 
 // bug reports whether there is one in the scenario.
@@ -122,7 +127,7 @@ func (r *run) cut(ctx context.Context) {
 	defer r.begin(Cut)()
 	r.set(Cut, Clean, r.times("run"))
 	for _, f := range r.examine(ctx, func(ctx context.Context) error {
-		random := rand.New(rand.NewPCG(uint64(synctesting.Round(ctx)), 1))
+		random := seeded(synctesting.Round(ctx), 1)
 		ctx, cancel := context.WithTimeoutCause(ctx, time.Duration(random.Int64N(int64(longestCut))), errShort)
 		defer cancel()
 		if err := r.drawn(ctx); err != nil && !errors.Is(err, errShort) {

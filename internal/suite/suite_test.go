@@ -12,13 +12,13 @@ import (
 
 	"go.uber.org/goleak"
 
-	. "github.com/turnstile-go/turnstile/internal/suite"
+	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
 func TestMain(m *testing.M) {
-	if child, err := Child(context.Background(), os.Stdout); child {
+	if child, err := suite.Child(context.Background(), os.Stdout); child {
 		if err != nil {
 			panic(err)
 		}
@@ -27,17 +27,17 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-var little = Options{Rounds: 3, Orders: 50, Search: 200, Seeds: 2, Replays: 3, Respawn: true}
+var little = suite.Options{Rounds: 3, Orders: 50, Search: 200, Seeds: 2, Replays: 3, Respawn: true}
 
 // look looks at a scenario and returns the outcomes.
-func look(t *testing.T, s *scenarios.Scenario) Row {
+func look(t *testing.T, s *scenarios.Scenario) suite.Row {
 	t.Helper()
-	row, err := Run(t.Context(), s, little)
+	row, err := suite.Run(t.Context(), s, little)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, c := range Checkers() {
-		if row.Cells[i].Checker != c || row.Cells[i].Outcome == NoOutcome {
+	for i, c := range suite.Checkers() {
+		if row.Cells[i].Checker != c || row.Cells[i].Outcome == suite.NoOutcome {
 			t.Fatalf("%s: cell %d is %+v", s.Name, i, row.Cells[i])
 		}
 	}
@@ -45,10 +45,10 @@ func look(t *testing.T, s *scenarios.Scenario) Row {
 }
 
 // outcomes returns a row in a line, such as "runs ✓ cut ✓".
-func outcomes(row Row) string {
+func outcomes(row suite.Row) string {
 	var parts []string
 	for _, c := range row.Cells {
-		if c.Outcome == Unexpected {
+		if c.Outcome == suite.Unexpected {
 			parts = append(parts, c.Checker.String())
 		}
 	}
@@ -138,7 +138,7 @@ func TestUnexpected(t *testing.T) {
 		name := fmt.Sprintf("%s for %s", test.expect, test.want)
 		t.Run(name, func(t *testing.T) {
 			want := test.want
-			if GuardsInternals {
+			if suite.GuardsInternals {
 				want = strings.TrimSpace(strings.ReplaceAll(want, "go-deadlock", ""))
 			}
 			row := look(t, &scenarios.Scenario{
@@ -162,23 +162,23 @@ func TestRace(t *testing.T) {
 		t.Fatal(err)
 	}
 	row := look(t, s)
-	cell := row.Cells[Race-1]
+	cell := row.Cells[suite.Race-1]
 	switch {
 	case !row.OK():
 		t.Errorf("unexpected: %s\n%+v", outcomes(row), row.Cells)
-	case !Detecting && cell.Outcome != NotLooked:
+	case !suite.Detecting && cell.Outcome != suite.NotLooked:
 		t.Errorf("the race detector, which is not there, found %+v", cell)
-	case Detecting && (cell.Outcome != Found || !strings.Contains(cell.Report, "double_checked_lock.go")):
+	case suite.Detecting && (cell.Outcome != suite.Found || !strings.Contains(cell.Report, "double_checked_lock.go")):
 		t.Errorf("the race detector found %+v", cell)
 	}
 }
 
 func TestInterrupted(t *testing.T) {
 	cause := errors.New("enough")
-	for at := range Checkers() {
+	for at := range suite.Checkers() {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		o := little
-		o.Progress = func(_ *scenarios.Scenario, c Checker) {
+		o.Progress = func(_ *scenarios.Scenario, c suite.Checker) {
 			if int(c) >= at+1 {
 				cancel(cause)
 			}
@@ -187,22 +187,22 @@ func TestInterrupted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Run(ctx, s, o); !errors.Is(err, cause) {
-			t.Errorf("interrupted at %v: %v", Checkers()[at], err)
+		if _, err := suite.Run(ctx, s, o); !errors.Is(err, cause) {
+			t.Errorf("interrupted at %v: %v", suite.Checkers()[at], err)
 		}
 	}
 }
 
 func TestNames(t *testing.T) {
-	row := Row{Scenario: "x", Expect: "clean"}
-	for i, c := range Checkers() {
-		row.Cells = append(row.Cells, Cell{Checker: c, Outcome: Outcome(i % 5)})
+	row := suite.Row{Scenario: "x", Expect: "clean"}
+	for i, c := range suite.Checkers() {
+		row.Cells = append(row.Cells, suite.Cell{Checker: c, Outcome: suite.Outcome(i % 5)})
 	}
 	text, err := json.Marshal(row)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got Row
+	var got suite.Row
 	if err := json.Unmarshal(text, &got); err != nil || fmt.Sprint(got) != fmt.Sprint(row) {
 		t.Errorf("%s\nis read as %+v, %v", text, got, err)
 	}
@@ -212,10 +212,10 @@ func TestNames(t *testing.T) {
 }
 
 func TestWriteJUnitFails(t *testing.T) {
-	if err := WriteJUnit(&bytes.Buffer{}, nil); err != nil {
+	if err := suite.WriteJUnit(&bytes.Buffer{}, nil); err != nil {
 		t.Error(err)
 	}
-	if err := WriteJUnit(broken{}, []Row{{}}); err == nil {
+	if err := suite.WriteJUnit(broken{}, []suite.Row{{}}); err == nil {
 		t.Error("no error")
 	}
 }

@@ -2,6 +2,7 @@ package synctesting
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -41,6 +42,7 @@ func (o *orders) define(ev trace.Event) {
 		o.goroutines[ev.G] = ev.Text
 	case trace.KindDefinePC:
 		o.places[ev.PC] = ev.Text
+	default:
 	}
 }
 
@@ -54,9 +56,9 @@ func (o *orders) take(g int64, ev trace.Event) {
 
 func (o *orders) drop(g int64, lock trace.ID) {
 	has := o.has[g]
-	for i := len(has) - 1; i >= 0; i-- {
-		if has[i].lock == lock {
-			o.has[g] = append(has[:i:i], has[i+1:]...)
+	for i, t := range slices.Backward(has) {
+		if t.lock == lock {
+			o.has[g] = slices.Delete(has, i, i+1)
 			return
 		}
 	}

@@ -36,7 +36,7 @@ func (c Check) String() string {
 }
 
 // A Finding is something that a check has found.
-type Finding struct {
+type Finding struct { //nolint:errname // what a check finds is called so
 	Check Check
 	Round int   // in which run, from 0; of Orders, how many orders had been tried
 	Err   error // what it is; of Orders an *explore.Failure

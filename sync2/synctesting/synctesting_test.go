@@ -16,7 +16,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2"
 	"github.com/turnstile-go/turnstile/sync2/explore"
-	. "github.com/turnstile-go/turnstile/sync2/synctesting"
+	"github.com/turnstile-go/turnstile/sync2/synctesting"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -61,14 +61,14 @@ func transfer(together, ordered bool) func(context.Context) error {
 }
 
 func TestRunOfARightProgram(t *testing.T) {
-	Run(t, transfer(true, true))
+	synctesting.Run(t, transfer(true, true))
 }
 
 // wants examines a program, and expects one finding, by the given check and with all of the texts. It returns it.
-func wants(t *testing.T, c Check, program func(context.Context) error, texts []string, opts ...Option) *Finding {
+func wants(t *testing.T, c synctesting.Check, program func(context.Context) error, texts []string, opts ...synctesting.Option) *synctesting.Finding {
 	t.Helper()
-	found := Examine(t.Context(), t.Name(), program, opts...)
-	if c == NoCheck {
+	found := synctesting.Examine(t.Context(), t.Name(), program, opts...)
+	if c == synctesting.NoCheck {
 		if len(found) > 0 {
 			t.Fatalf("found %v, want nothing", found)
 		}
@@ -87,15 +87,15 @@ func wants(t *testing.T, c Check, program func(context.Context) error, texts []s
 
 // What goes well each time, since the two never meet, but must not be done.
 func TestLockOrder(t *testing.T) {
-	if GuardsInternals {
+	if synctesting.GuardsInternals {
 		t.Log("go-deadlock looks at the insides of the primitives")
 		return
 	}
-	f := wants(t, Locks, transfer(false, false), []string{
+	f := wants(t, synctesting.Locks, transfer(false, false), []string{
 		"ann took from (synctesting_test.go:", "and then to (synctesting_test.go:", "; ben took to (",
 		"Inconsistent locking", "happened before", "in another goroutine",
-	}, Rounds(1))
-	report, ok := errors.AsType[*LockError](f)
+	}, synctesting.Rounds(1))
+	report, ok := errors.AsType[*synctesting.LockError](f)
 	if !ok {
 		t.Fatalf("%T is no LockError", f.Err)
 	}
@@ -115,11 +115,11 @@ func TestLockOrder(t *testing.T) {
 			t.Errorf("%s is not in the program", at)
 		}
 	}
-	wants(t, NoCheck, transfer(false, true), nil, Rounds(3))
+	wants(t, synctesting.NoCheck, transfer(false, true), nil, synctesting.Rounds(3))
 }
 
 func TestLockTwice(t *testing.T) {
-	if GuardsInternals {
+	if synctesting.GuardsInternals {
 		t.Log("go-deadlock looks at the insides of the primitives")
 		return
 	}
@@ -134,13 +134,13 @@ func TestLockTwice(t *testing.T) {
 		}
 		l.Unlock()
 	}
-	wants(t, Locks, func(context.Context) error { twice(new(sync2.Mutex)); return nil }, []string{"Recursive locking"}, Without(Orders))
-	wants(t, NoCheck, func(context.Context) error { twice(new(sync2.ReentrantLock)); return nil }, nil)
+	wants(t, synctesting.Locks, func(context.Context) error { twice(new(sync2.Mutex)); return nil }, []string{"Recursive locking"}, synctesting.Without(synctesting.Orders))
+	wants(t, synctesting.NoCheck, func(context.Context) error { twice(new(sync2.ReentrantLock)); return nil }, nil)
 }
 
 // A Cond lets go of its lock while it waits, however deep that is held, and takes it back.
 func TestCondIsNoWrongOrder(t *testing.T) {
-	wants(t, NoCheck, func(context.Context) error {
+	wants(t, synctesting.NoCheck, func(context.Context) error {
 		var l sync2.ReentrantLock
 		var other sync2.Mutex
 		c := sync2.NewCond(&l)
@@ -165,7 +165,7 @@ func TestCondIsNoWrongOrder(t *testing.T) {
 
 // A Mutex may be unlocked by another goroutine; then the one that locked it has it no more.
 func TestUnlockByAnother(t *testing.T) {
-	wants(t, NoCheck, func(context.Context) error {
+	wants(t, synctesting.NoCheck, func(context.Context) error {
 		var a, b sync2.Mutex
 		var given sync2.Event
 		g := sync2.Go("taker", func() {
@@ -186,11 +186,11 @@ func TestUnlockByAnother(t *testing.T) {
 }
 
 func TestMutexesOfGoDeadlock(t *testing.T) {
-	if GuardsInternals {
+	if synctesting.GuardsInternals {
 		t.Log("go-deadlock looks at the insides of the primitives")
 		return
 	}
-	wants(t, Locks, func(context.Context) error {
+	wants(t, synctesting.Locks, func(context.Context) error {
 		var a, b deadlock.Mutex
 		for _, order := range [][2]*deadlock.Mutex{{&a, &b}, {&b, &a}} {
 			order[0].Lock()
@@ -199,7 +199,7 @@ func TestMutexesOfGoDeadlock(t *testing.T) {
 			order[0].Unlock()
 		}
 		return nil
-	}, []string{"Inconsistent locking"}, Without(Orders))
+	}, []string{"Inconsistent locking"}, synctesting.Without(synctesting.Orders))
 }
 
 func TestLeak(t *testing.T) {
@@ -207,9 +207,9 @@ func TestLeak(t *testing.T) {
 		sync2.Go("forgotten", func() { <-ctx.Done() })
 		return nil
 	}
-	wants(t, Leaks, program, []string{"forgotten", "synctesting_test.go"}, Without(Orders))
-	wants(t, NoCheck, program, nil, Without(Orders), IgnoreGoroutines("github.com/turnstile-go/turnstile/sync2/synctesting_test.TestLeak.func1.1"))
-	wants(t, NoCheck, program, nil, Without(Orders, Leaks, Traces, Locks))
+	wants(t, synctesting.Leaks, program, []string{"forgotten", "synctesting_test.go"}, synctesting.Without(synctesting.Orders))
+	wants(t, synctesting.NoCheck, program, nil, synctesting.Without(synctesting.Orders), synctesting.IgnoreGoroutines("github.com/turnstile-go/turnstile/sync2/synctesting_test.TestLeak.func1.1"))
+	wants(t, synctesting.NoCheck, program, nil, synctesting.Without(synctesting.Orders, synctesting.Leaks, synctesting.Traces, synctesting.Locks))
 }
 
 func TestOrders(t *testing.T) {
@@ -232,55 +232,55 @@ func TestOrders(t *testing.T) {
 		}
 		return nil
 	}
-	f := wants(t, Orders, lost, []string{"one was lost"}, Without(Runs, Traces))
+	f := wants(t, synctesting.Orders, lost, []string{"one was lost"}, synctesting.Without(synctesting.Runs, synctesting.Traces))
 	failure, ok := errors.AsType[*explore.Failure](f)
 	if !ok {
 		t.Fatalf("%T is no Failure", f.Err)
 	}
-	wants(t, Orders, lost, []string{"one was lost"}, Without(Runs, Traces), Explore(explore.Replay(failure.Token)))
-	wants(t, NoCheck, lost, nil, Without(Runs, Traces), Explore(explore.DFS(), explore.Runs(1)))
+	wants(t, synctesting.Orders, lost, []string{"one was lost"}, synctesting.Without(synctesting.Runs, synctesting.Traces), synctesting.Explore(explore.Replay(failure.Token)))
+	wants(t, synctesting.NoCheck, lost, nil, synctesting.Without(synctesting.Runs, synctesting.Traces), synctesting.Explore(explore.DFS(), explore.Runs(1)))
 }
 
 func TestErrors(t *testing.T) {
 	bad := errors.New("it is not so")
-	f := wants(t, Runs, func(ctx context.Context) error {
-		if Round(ctx) == 3 {
+	f := wants(t, synctesting.Runs, func(ctx context.Context) error {
+		if synctesting.Round(ctx) == 3 {
 			return bad
 		}
 		return nil
-	}, []string{"runs: run 4: it is not so"}, Without(Orders))
+	}, []string{"runs: run 4: it is not so"}, synctesting.Without(synctesting.Orders))
 	if !errors.Is(f, bad) || f.Round != 3 {
 		t.Errorf("round %d, error %v", f.Round, f.Err)
 	}
-	f = wants(t, Runs, func(ctx context.Context) error {
+	f = wants(t, synctesting.Runs, func(ctx context.Context) error {
 		if trace.Running() {
 			return bad
 		}
 		return nil
-	}, nil, Without(Orders))
+	}, nil, synctesting.Without(synctesting.Orders))
 	if !errors.Is(f, bad) {
 		t.Errorf("the error is %v", f.Err)
 	}
-	wants(t, Runs, func(context.Context) error { runtime.Goexit(); return nil }, []string{"runtime.Goexit"})
+	wants(t, synctesting.Runs, func(context.Context) error { runtime.Goexit(); return nil }, []string{"runtime.Goexit"})
 }
 
 func TestTooLong(t *testing.T) {
-	wants(t, Runs, func(ctx context.Context) error {
+	wants(t, synctesting.Runs, func(ctx context.Context) error {
 		<-ctx.Done()
 		return context.Cause(ctx)
-	}, []string{"took longer than 10ms", "the run takes too long"}, Timeout(10*time.Millisecond))
-	wants(t, Runs, func(ctx context.Context) error {
+	}, []string{"took longer than 10ms", "the run takes too long"}, synctesting.Timeout(10*time.Millisecond))
+	wants(t, synctesting.Runs, func(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
-	}, []string{"it returned nil"}, Timeout(10*time.Millisecond))
+	}, []string{"it returned nil"}, synctesting.Timeout(10*time.Millisecond))
 
 	var door sync2.Event
 	ended := make(chan struct{})
-	wants(t, Runs, func(context.Context) error {
+	wants(t, synctesting.Runs, func(context.Context) error {
 		defer close(ended)
 		door.Wait() // not with ctx
 		return nil
-	}, []string{"did not return", "TestTooLong"}, Timeout(10*time.Millisecond), Without(Leaks))
+	}, []string{"did not return", "TestTooLong"}, synctesting.Timeout(10*time.Millisecond), synctesting.Without(synctesting.Leaks))
 	door.Set()
 	<-ended
 }
@@ -291,10 +291,10 @@ func TestProcessors(t *testing.T) {
 	var rounds []int
 	program := func(ctx context.Context) error {
 		seen = append(seen, runtime.GOMAXPROCS(0))
-		rounds = append(rounds, Round(ctx))
+		rounds = append(rounds, synctesting.Round(ctx))
 		return nil
 	}
-	wants(t, NoCheck, program, nil, Rounds(3), Processors(2, 1), Without(Orders, Traces, Locks))
+	wants(t, synctesting.NoCheck, program, nil, synctesting.Rounds(3), synctesting.Processors(2, 1), synctesting.Without(synctesting.Orders, synctesting.Traces, synctesting.Locks))
 	if want := []int{2, 1, 2}; !slices.Equal(seen, want) {
 		t.Errorf("ran on %v processors, want %v", seen, want)
 	}
@@ -309,7 +309,7 @@ func TestProcessors(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	runs := 0
-	found := Examine(ctx, t.Name(), func(ctx context.Context) error {
+	found := synctesting.Examine(ctx, t.Name(), func(ctx context.Context) error {
 		if runs++; runs == 2 {
 			cancel()
 			<-ctx.Done()
@@ -327,15 +327,15 @@ func TestTraceIsTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer trace.Stop()
-	wants(t, Traces, func(context.Context) error { return nil }, []string{"already running"}, Without(Runs, Leaks))
+	wants(t, synctesting.Traces, func(context.Context) error { return nil }, []string{"already running"}, synctesting.Without(synctesting.Runs, synctesting.Leaks))
 }
 
 func TestBadOptions(t *testing.T) {
 	for name, option := range map[string]func(){
-		"Rounds":          func() { Rounds(0) },
-		"Timeout":         func() { Timeout(0) },
-		"Processors":      func() { Processors() },
-		"Processors of 0": func() { Processors(1, 0) },
+		"Rounds":          func() { synctesting.Rounds(0) },
+		"Timeout":         func() { synctesting.Timeout(0) },
+		"Processors":      func() { synctesting.Processors() },
+		"Processors of 0": func() { synctesting.Processors(1, 0) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
@@ -354,13 +354,13 @@ const failing = "SYNCTESTING_FAILING"
 func TestFailing(t *testing.T) {
 	switch os.Getenv(failing) {
 	case "leak":
-		Run(t, func(ctx context.Context) error { sync2.Go("forgotten", func() { <-ctx.Done() }); return nil })
+		synctesting.Run(t, func(ctx context.Context) error { sync2.Go("forgotten", func() { <-ctx.Done() }); return nil })
 	case "order":
-		Run(t, transfer(true, false), Without(Runs, Leaks, Locks, Traces))
+		synctesting.Run(t, transfer(true, false), synctesting.Without(synctesting.Runs, synctesting.Leaks, synctesting.Locks, synctesting.Traces))
 	case "test":
-		Run(t, func(context.Context) error { t.Error("the program failed the test"); return nil })
+		synctesting.Run(t, func(context.Context) error { t.Error("the program failed the test"); return nil })
 	case "race":
-		Run(t, func(context.Context) error {
+		synctesting.Run(t, func(context.Context) error {
 			n := 0
 			var gate sync2.Event
 			add := func() { gate.Wait(); n++ }
