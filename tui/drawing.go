@@ -71,6 +71,8 @@ func (d *drawing) draw(r rect) {
 		d.executor(r)
 	case trace.ClassFuture:
 		d.future(r)
+	case trace.ClassVar:
+		d.variable(r)
 	default:
 		d.other(r)
 	}

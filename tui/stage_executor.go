@@ -279,9 +279,16 @@ func (d *drawing) other(r rect) {
 	}
 	d.wall(f.gate, "│", 0, line)
 	d.onTheWay(f)
-	if d.o.Class == trace.ClassVar && d.o.Result != "" {
-		d.caption(f, r, "= "+clean(d.o.Result), bright)
+}
+
+// variable draws a variable: its value.
+func (d *drawing) variable(r rect) {
+	value, st := "= "+clean(d.o.Result), bright|bold
+	if d.o.Result == "" {
+		value, st = "not written yet", dim
 	}
+	d.c.center(r, r.h/2, value, st)
+	d.onTheWay(d.floor(r, 3, 0))
 }
 
 // waitWords returns "nobody waits", "one waits", "two wait".

@@ -161,6 +161,10 @@ func localRoll() []shot {
 	r.snap("one old, one just set")
 	r.do(trace.KindDropValue, "main", "number", 0).do(trace.KindExit, "ben", "", 0)
 	r.snap("dropped")
+	for i := range 40 {
+		r.say(trace.KindSetValue, fmt.Sprintf("worker-%d", i+1), "number", 0, fmt.Sprint(i))
+	}
+	r.snap("more than there is room for")
 	return r.shots
 }
 
@@ -173,6 +177,9 @@ func condRoll() []shot {
 	r.snap("notifying")
 	r.wake("ann", "ready", "producer").do(trace.KindResume, "ann", "ready", 0).block("ann", "m", "Lock", 1)
 	r.snap("at the lock")
+	r.do(trace.KindRelease, "producer", "m", 0).wake("ann", "m", "producer").do(trace.KindAcquire, "ann", "m", 1).do(trace.KindResume, "ann", "m", 0)
+	r.after(100*ms).do(trace.KindGiveUp, "ben", "ready", int64(trace.TimedOut))
+	r.snap("the other gave up")
 	return r.shots
 }
 
@@ -189,6 +196,22 @@ func queueRoll() []shot {
 	r.snap("full, one waits to put, one joins")
 	r.do(trace.KindTaskDone, "dryer", "dishes", 3).do(trace.KindClose, "dryer", "dishes", 0)
 	r.snap("closed")
+	return r.shots
+}
+
+func stacksRoll() []shot {
+	r := &roll{tape: newTape("main", "ann")}
+	r.object("stack", trace.ClassStack, 0, "").object("urgent", trace.ClassPriorityQueue, 4, "")
+	for i, s := range []string{"low", "middle", "high"} {
+		r.add(trace.Event{Kind: trace.KindPut, G: r.g("main"), Obj: r.objs["stack"], N: int64(i + 1), Text: s})
+		r.add(trace.Event{Kind: trace.KindPut, G: r.g("main"), Obj: r.objs["urgent"], N: int64(i + 1), Text: s})
+	}
+	r.snap("three in each")
+	for i := range 40 {
+		r.add(trace.Event{Kind: trace.KindPut, G: r.g("main"), Obj: r.objs["stack"], N: int64(i + 4), Text: fmt.Sprintf("item-%d", i)})
+	}
+	r.do(trace.KindClose, "main", "urgent", 0)
+	r.snap("more than there is room for; the other is closed")
 	return r.shots
 }
 
@@ -252,6 +275,29 @@ func futureRoll() []shot {
 	return r.shots
 }
 
+func futureEndsRoll() []shot {
+	r := &roll{tape: newTape("main", "ann")}
+	for _, name := range []string{"runs", "fails", "is-cancelled"} {
+		r.object(name, trace.ClassFuture, 0, "").do(trace.KindSubmit, "main", name, 0)
+	}
+	r.do(trace.KindTaskStart, "ann", "runs", 0)
+	r.say(trace.KindSettle, "main", "fails", int64(timeline.FailedWithError), "no such page")
+	r.say(trace.KindSettle, "main", "is-cancelled", int64(timeline.CancelledBefore), "")
+	r.snap("in progress, failed, cancelled")
+	return r.shots
+}
+
+// What only the explorer has: variables that it watches, and counterparts of channels and the like.
+func otherRoll() []shot {
+	r := &roll{tape: newTape("main", "ann")}
+	r.object("balance", trace.ClassVar, 0, "").object("done", trace.ClassOther, 0, "")
+	r.object("rate", trace.ClassVar, 0, "")
+	r.say(trace.KindWrite, "ann", "balance", 0, "100")
+	r.block("main", "done", "receive", 1)
+	r.snap("a variable was written, a channel waited for")
+	return r.shots
+}
+
 func deadlockRoll() []shot {
 	r := &roll{tape: newTape("ann", "ben")}
 	r.object("fork-1", trace.ClassMutex, 0, "").object("fork-2", trace.ClassMutex, 0, "")
@@ -301,7 +347,7 @@ var rolls = []struct {
 	shots func() []shot
 }{
 	{"barrier", barrierRoll}, {"barrier-broken", brokenRoll}, {"event", eventRoll}, {"semaphore", semaphoreRoll}, {"semaphore-signals", signalsRoll}, {"reentrant-lock", lockRoll},
-	{"mutex", mutexRoll}, {"local", localRoll}, {"cond", condRoll}, {"queue", queueRoll}, {"executor", executorRoll}, {"executor-own-pool", ownPoolRoll}, {"future", futureRoll},
+	{"mutex", mutexRoll}, {"local", localRoll}, {"cond", condRoll}, {"queue", queueRoll}, {"stack-and-priority-queue", stacksRoll}, {"executor", executorRoll}, {"executor-own-pool", ownPoolRoll}, {"future", futureRoll}, {"future-ends", futureEndsRoll}, {"other", otherRoll},
 	{"deadlock", deadlockRoll}, {"crowd", crowdRoll}, {"empty", emptyRoll}, {"names", namesRoll},
 }
 
