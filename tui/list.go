@@ -158,10 +158,10 @@ func (l *list) row(c *canvas, sc *scene, r rect, nameW int, g *timeline.Goroutin
 	c.text(r.x, r.y, glyph, st)
 	name := plain
 	switch {
-	case look == isEnded:
-		name = ended
 	case g.ID == sc.focus.g:
 		name = bright | bold
+	case look == isEnded:
+		name = ended
 	}
 	c.fit(r.x+2, r.y, nameW, sc.name(g.ID), name)
 	x := r.x + nameW + 4

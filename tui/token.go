@@ -55,10 +55,10 @@ func (t *token) draw(c *canvas, x, y int, sc *scene) {
 	c.text(x, y, glyph, st)
 	name := plain
 	switch {
-	case t.look == isEnded:
-		name = ended
 	case sc.focus.g == t.g && t.g != 0:
 		name = bright | bold
+	case t.look == isEnded:
+		name = ended
 	}
 	room := w - 2
 	room -= badgeWidth(t.badge)
