@@ -262,6 +262,10 @@ func (l *ReentrantLock) restore(depth int) {
 	}
 	l.depth = depth
 	if hook.Watched() {
-		l.emitNested(trace.KindAcquire, "Lock")
+		l.l.begin("Lock", trace.ClassReentrantLock)
+		defer l.l.q.Unlock()
+		for deep := 2; deep <= depth; deep++ { // one after the other, as Lock would have done it
+			l.l.q.Emit(trace.KindAcquire, int64(deep))
+		}
 	}
 }

@@ -250,9 +250,12 @@ func TestCondAllocatesNothingToWait(t *testing.T) {
 func TestValidatorOnConds(t *testing.T) {
 	eachLocker(t, func(t *testing.T, l locker) {
 		c := sync2.NewCond(l)
+		_, reentrant := l.(*sync2.ReentrantLock)
 		validated(t, func(me, round int) {
-			l.Lock()
-			defer l.Unlock()
+			for depth := 0; depth == 0 || reentrant && depth < round%4; depth++ {
+				l.Lock()
+				defer l.Unlock()
+			}
 			switch (me + round) % 5 {
 			case 0:
 				c.Signal()
