@@ -31,15 +31,14 @@ type ReentrantLock struct {
 // The Unlock that freed l “synchronizes before” its return.
 func (l *ReentrantLock) Lock() {
 	id := uint64(goid.Get())
-	if old := l.l.state.Load(); !hook.Watched() { // the fast path, written out for the sake of the nested Lock
-		if old>>tagShift == id {
-			l.depth++
-			return
-		}
-		if old == 0 && l.l.state.CompareAndSwap(0, held|id<<tagShift) {
-			l.depth = 1
-			return
-		}
+	old := l.l.state.Load() // the fast path, written out for the sake of the nested Lock
+	if old>>tagShift|hook.Or0() == id {
+		l.depth++
+		return
+	}
+	if old == 0 && l.l.state.CompareAndSwap(hook.Or0(), held|id<<tagShift) {
+		l.depth = 1
+		return
 	}
 	l.lockSlow(id)
 }
@@ -94,12 +93,12 @@ func (l *ReentrantLock) TryLock() bool {
 // If it frees l, it “synchronizes before” the return of the next call that takes l.
 func (l *ReentrantLock) Unlock() {
 	id := uint64(goid.Get())
-	if old := l.l.state.Load(); old>>tagShift == id && !hook.Watched() {
+	if l.l.state.Load()>>tagShift|hook.Or0() == id {
 		if l.depth > 1 {
 			l.depth--
 			return
 		}
-		if old == held|id<<tagShift && l.l.state.CompareAndSwap(old, 0) {
+		if l.l.state.CompareAndSwap(held|id<<tagShift, 0) {
 			return
 		}
 	}
