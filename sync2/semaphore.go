@@ -59,16 +59,19 @@ func newSemaphore(op string, permits, most int) *Semaphore {
 //
 // The Release that gave the permit back “synchronizes before” the return of Acquire.
 func (s *Semaphore) Acquire() {
-	if s.take(1) {
-		return
+	// Without a permit, or with the flag queued, old-1 is at least queued-1.
+	if old := s.state.Load(); hook.Watched() || old-1 >= queued-1 || !s.state.CompareAndSwap(old, old-1) {
+		s.acquireSlow()
 	}
-	s.acquireSlow()
 }
 
 // acquireSlow is outlined so that Acquire has little to set up.
 //
 //go:noinline
 func (s *Semaphore) acquireSlow() {
+	if s.take(1) {
+		return
+	}
 	if s.most == 0 {
 		misuse("Semaphore.Acquire", "the semaphore can never hold a permit")
 	}
