@@ -40,7 +40,7 @@ func eventRows() []row {
 			}},
 		}}
 		if n == 1_000_000 {
-			r.procs = []int{2}
+			r.procs, r.counts = []int{2}, 6
 		}
 		rows = append(rows, r)
 	}

@@ -17,10 +17,10 @@ func explorerRows() []row {
 		{what: "an exploration of one such run", procs: []int{1}, who: []contender{
 			{name: "explore", fresh: func() run { return singleRuns }},
 		}},
-		{what: "a run of 3 tasks × 5 operations, under the race detector", procs: []int{2}, goals: []goal{atMost(1e9/15_000, "ns")}, who: []contender{
+		{what: "a run of 3 tasks × 5 operations, under the race detector", procs: []int{2}, counts: 6, goals: []goal{atMost(1e9/15_000, "ns")}, who: []contender{
 			{name: "explore", take: func(p int) sample { return inProcess(raced(), "explorer/pooled", p) }},
 		}},
-		{what: "a step of runs of 100,000 steps, 100 tasks", procs: []int{1}, goals: []goal{bytesAtMost(200)}, who: []contender{
+		{what: "a step of runs of 100,000 steps, 100 tasks", procs: []int{1}, counts: 6, goals: []goal{bytesAtMost(200)}, who: []contender{
 			{name: "explore", take: func(int) sample { return longRun() }},
 		}},
 	}

@@ -19,7 +19,7 @@ func tuiRows() []row {
 		}},
 	}
 	for i := range rows {
-		rows[i].unit = "ms"
+		rows[i].unit, rows[i].counts = "ms", 6
 	}
 	return rows
 }
