@@ -30,9 +30,10 @@ var _ = register(&Scenario{
 
 func runFetch(ctx context.Context, p Params) error {
 	pages, workers := p.Int("pages"), p.Int("workers")
+	slowest := min(3*time.Second, 9*time.Second*time.Duration(workers)/time.Duration(pages))
 	latency := make([]time.Duration, pages)
 	for i := range latency {
-		latency[i] = spread(3*time.Second, i, pages)
+		latency[i] = spread(slowest, i, pages)
 	}
 
 	// A web server on this machine, which takes its time.

@@ -31,7 +31,7 @@ var _ = register(&Scenario{
 
 func runFlags(ctx context.Context, p Params) error {
 	n := p.Int("flags")
-	unit := 5 * time.Second / time.Duration(n) // all of them in a row take five seconds
+	unit := min(2*time.Second, 5*time.Second/time.Duration(n)) // all of them in a row take five seconds
 	url, client, stop, err := serveHTTP(ctx, func(w http.ResponseWriter, r *http.Request) {
 		var number int
 		_, _ = fmt.Sscanf(r.URL.Path, "/flag-%d", &number)
