@@ -26,11 +26,6 @@ const maxDeviations = 12
 // longReplays is how often an order is replayed at most that goes on to the limit of operations.
 const longReplays = 2
 
-// smaller holds parameters with which DPOR comes to a bug that otherwise lies behind too many orders.
-var smaller = map[string]map[string]string{
-	"sleeping-barber-missed": {"customers": "1"},
-}
-
 // tooMany holds the scenarios whose bug DPOR does not come to within any budget that there is. Should it come to one,
 // that is unexpected, and the scenario has to go from here.
 var tooMany = []string{"priority-inversion", "thundering-herd"}
@@ -54,11 +49,7 @@ func (r *run) explore(ctx context.Context, c Checker, strategy func(n int) explo
 		return
 	}
 	defer r.begin(c)()
-	var set map[string]string
-	if c == DPOR {
-		set = smaller[r.s.Name]
-	}
-	label, program, err := Explored(r.s, set)
+	label, program, err := Explored(r.s, nil)
 	if err != nil {
 		r.found(c, false, err)
 		return
