@@ -32,10 +32,10 @@ type panel struct {
 
 func (st *stage) add(t token) { st.tokens = append(st.tokens, t) }
 
-// say writes s at x, y and keeps tokens on their way off it. It returns the column after it.
-func (st *stage) say(x, y int, s string, style style) int {
+// say writes s at x, y and keeps tokens on their way off it.
+func (st *stage) say(x, y int, s string, style style) {
 	st.words = append(st.words, rect{x, y, width(s), 1})
-	return st.c.text(x, y, s, style)
+	st.c.text(x, y, s, style)
 }
 
 func (st *stage) placed(g int64) {
