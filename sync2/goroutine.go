@@ -92,8 +92,9 @@ func (g *Goroutine) end() {
 	g.lock("end")
 	defer g.q.Unlock()
 	g.ended.Store(true)
+	g.crowd.Tell(&g.q)
+	g.q.Emit(trace.KindExit, 0) // before those who have waited for it can stop the trace
 	g.crowd.ReleaseAll(&g.q)
-	g.q.Emit(trace.KindExit, 0)
 }
 
 // Current returns the handle of the calling goroutine. It is never nil: a goroutine that was not started by [Go] gets

@@ -388,11 +388,16 @@ type lockable struct {
 
 func (l *lockable) Mark() *atomic.Uint32 { return &l.mark }
 
+//go:norace
+func (l *lockable) free() bool { return !l.held }
+
+//go:norace
 func (l *lockable) lock() {
-	current().When(l, "lock", func() bool { return !l.held })
+	current().When(l, "lock", l.free)
 	l.held = true
 }
 
+//go:norace
 func (l *lockable) unlock() {
 	current().Point(l, "Unlock")
 	l.held = false

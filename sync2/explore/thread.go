@@ -15,8 +15,9 @@ import "runtime/debug"
 //
 // A task may end by runtime.Goexit. A thread survives that: it goes on in the deferred function, one level deeper.
 
-// maxDepth is how many tasks of a thread may end by Goexit before it is not used again.
-const maxDepth = 64
+// maxDepth is how many tasks of a thread may end by Goexit before it is not used again. Each makes its stack deeper, and
+// stacks of more than a hundred frames are more than goleak can read.
+const maxDepth = 4
 
 // loop runs what the scheduler puts into th.task, until that is nil.
 //

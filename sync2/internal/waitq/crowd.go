@@ -158,12 +158,20 @@ func (c *Crowd) ReleaseAll(q *Queue) {
 }
 
 func (c *Crowd) releaseSeen(q *Queue) {
-	for _, w := range c.seen {
-		w.granted = true
-		q.obj.Emit(trace.Event{Kind: trace.KindUnblock, G: w.G, Peer: goid.Get()})
-	}
+	c.Tell(q)
 	for _, w := range c.seen {
 		w.wake()
 	}
 	c.seen = nil
+}
+
+// Tell tells those who watch of the ReleaseAll that must follow, so that something else can be told between that and
+// the wake. The mutex must be held.
+func (c *Crowd) Tell(q *Queue) {
+	for _, w := range c.seen {
+		if !w.granted {
+			w.granted = true
+			q.obj.Emit(trace.Event{Kind: trace.KindUnblock, G: w.G, Peer: goid.Get()})
+		}
+	}
 }
