@@ -129,6 +129,19 @@ func TestCondOrderOfChecks(t *testing.T) {
 	}
 }
 
+// Where there is no time to wait, the lock stays held all the while.
+func TestCondKeepsLockWithoutTime(t *testing.T) {
+	c := sync2.NewCond(lockerFunc{func() { t.Error("locked") }, func() { t.Error("unlocked") }})
+	no := func() bool { return false }
+	for _, d := range []time.Duration{0, -1} {
+		if c.WaitTimeout(d) || c.WaitForTimeout(d, no) || !c.WaitForTimeout(d, func() bool { return true }) {
+			t.Errorf("wrong results for %v", d)
+		}
+	}
+	wantErr(t, c.WaitContext(ended(errTest)), errTest)
+	wantErr(t, c.WaitForContext(ended(errTest), no), errTest)
+}
+
 // WaitForTimeout counts its time from the first wait, through any number of notifications.
 func TestCondWaitForTimeoutInAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -158,6 +158,20 @@ func TestSemaphoreDrainPastAQueue(t *testing.T) {
 	})
 }
 
+// To ask for nothing never waits, also while others queue.
+func TestSemaphoreNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := sync2.NewSemaphore(0)
+		var got served
+		request(s, t.Context(), 3, &got)
+		if err := s.AcquireN(t.Context(), 0); err != nil || !s.TryAcquireN(0) || s.Waiting() != 1 {
+			t.Errorf("%v, %d wait", err, s.Waiting())
+		}
+		wantErr(t, s.AcquireN(ended(errTest), 0), errTest)
+		s.ReleaseN(3)
+	})
+}
+
 func TestSemaphoreTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := sync2.NewSemaphore(0)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
@@ -48,6 +49,29 @@ func validated(t *testing.T, body func(me, round int)) {
 		j.err = j.valid.Finish()
 	}
 	if j.err != nil || j.seen < 1000 {
+		t.Errorf("%d events: %v", j.seen, j.err)
+	}
+}
+
+// A trace may run past synctest bubbles, where it is another time. The clock of the trace never goes back.
+func TestTraceAcrossBubbles(t *testing.T) {
+	j := &judge{valid: trace.NewValidator()}
+	if err := trace.Start(j); err != nil {
+		t.Fatal(err)
+	}
+	defer trace.Stop()
+	for range 2 {
+		synctest.Test(t, func(*testing.T) {
+			var e sync2.Event
+			go e.Wait()
+			synctest.Wait()
+			e.WaitTimeout(time.Hour)
+			e.Set()
+			synctest.Wait()
+		})
+	}
+	trace.Stop()
+	if j.err != nil || j.seen < 20 {
 		t.Errorf("%d events: %v", j.seen, j.err)
 	}
 }

@@ -53,6 +53,7 @@ type session struct {
 	sink   Sink
 	done   bool
 	seq    uint64
+	last   int64 // the Time of the last event
 	lastID ID
 	counts [classes]int       // objects defined, by class, for default names
 	known  map[int64]struct{} // goroutines defined and alive
@@ -256,7 +257,8 @@ func (s *session) send(ev Event) {
 	}
 	s.seq++
 	ev.Seq = s.seq
-	ev.Time = max(0, int64(time.Since(s.start)))
+	s.last = max(s.last, int64(time.Since(s.start))) // in a synctest bubble it is another time, which may be before
+	ev.Time = s.last
 	s.sink.Event(ev)
 }
 
