@@ -13,8 +13,8 @@ import (
 // a waiting goroutine costs no memory of ours at all. The zero value is ready. A Herd is guarded by the mutex of a
 // [Queue], always the same.
 type Herd struct {
-	cond  sync.Cond  // L lets go of the queue's mutex and does not take it back
-	woken steps.Bool // what orders waker and woken for the race detector
+	cond  sync.Cond    // L lets go of the queue's mutex and does not take it back
+	waker steps.Uint64 // what orders wakers and woken for the race detector
 }
 
 // Takes reports whether a goroutine that waits with lim can wait in a herd.
@@ -34,7 +34,7 @@ func (h *Herd) ParkIn(q *Queue, n int64) {
 	}
 	h.cond.Wait() // lets go of the mutex and does not take it back
 	if raced {
-		h.woken.Load() // pairs with the Store of wake
+		h.waker.Load() // pairs with the Add of wake
 	}
 }
 
@@ -62,10 +62,11 @@ func (h *Herd) grant(w *Waiter, b *Wakes) {
 	pool.Put(w) // nobody holds it any more
 }
 
-// wake wakes the first n.
+// wake wakes the first n. If two wake at once, the one may wake whom the other has granted; sync.Cond orders them, and so
+// the Add, which a Store would not, orders both before what they wake.
 func (h *Herd) wake(n int) {
 	if raced {
-		h.woken.Store(true)
+		h.waker.Add(1)
 	}
 	for range n {
 		h.cond.Signal()
