@@ -32,11 +32,12 @@ func site(pcs []uintptr) string {
 	}
 }
 
-// inLibrary reports whether f is in package sync2 or below it, or in the runtime. Tests there are programs as any other.
+// inLibrary reports whether f is in package sync2 or below it, in the runtime, or in what makes coroutines. Tests there are programs as any other.
 func inLibrary(f runtime.Frame) bool {
 	if strings.HasSuffix(f.File, "_test.go") {
 		return false
 	}
 	rest, ok := strings.CutPrefix(f.Function, library)
-	return ok && (strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "/")) || strings.HasPrefix(f.Function, "runtime.")
+	return ok && (strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "/")) ||
+		strings.HasPrefix(f.Function, "runtime.") || strings.HasPrefix(f.Function, "iter.")
 }
