@@ -5,7 +5,7 @@ import "fmt"
 // What the search for a shorter order may take.
 const (
 	maxShrinks     = 2000       // runs
-	maxShrinkSteps = 20_000_000 // operations in all of them
+	maxShrinkSteps = 3_000_000 // operations in all of them
 )
 
 // shrink returns fewer deviations, if it can, with which the program fails in the same way: delta debugging (Zeller and

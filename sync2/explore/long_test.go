@@ -1,0 +1,68 @@
+package explore
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
+
+// A run of a hundred tasks and a hundred thousand steps fails at its end; it is replayed, and takes little memory.
+func TestLongRun(t *testing.T) {
+	if !inline {
+		return // under the race detector it takes long, and shows nothing else
+	}
+	program := func(e *E) {
+		var v atomicInt
+		for i := range 100 {
+			e.Go(fmt.Sprint("task-", i), func() {
+				for range 1000 {
+					v.load()
+				}
+			})
+		}
+		e.Join()
+		e.Fail("at the end")
+	}
+	per := bytesPerStep(t, program)
+	t.Logf("%d B a step", per)
+	if per > 200 {
+		t.Errorf("a step takes %d B", per)
+	}
+	r := Explore(t.Name(), program, Random(1), Steps(1<<20))
+	if r.Failure == nil || r.Failure.Message != "at the end" {
+		t.Fatalf("%v: %v", r, r.Failure)
+	}
+	if again := Explore(t.Name(), program, Replay(r.Failure.Token), Steps(1<<20)); again.Diverged != "" || again.Failure == nil {
+		t.Errorf("%v: %v", again, again.Failure)
+	}
+}
+
+// bytesPerStep runs the program once and returns how much memory the run takes, by the step.
+func bytesPerStep(t *testing.T, program func(*E)) uint64 {
+	exploring.Lock()
+	defer exploring.Unlock()
+	hook.Enable(hook.Explore)
+	defer hook.Disable(hook.Explore)
+	s := &randomWalk{seed: 1}
+	s.begin()
+	x := &execution{strategy: s, maxSteps: 1 << 20, base: nextBase}
+	defer func() { nextBase = x.base + uint32(len(x.objects)) }()
+	defer x.threads.stop()
+	before := heap()
+	x.run(func() { program(&E{x: x}) })
+	after := heap()
+	if len(x.steps) < 100_000 {
+		t.Fatalf("%d steps", len(x.steps))
+	}
+	return (after - before) / uint64(len(x.steps))
+}
+
+// heap returns how much memory is in use.
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
