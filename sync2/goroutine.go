@@ -30,7 +30,7 @@ type Goroutine struct {
 	q       waitq.Queue
 	crowd   waitq.Crowd // those who join
 
-	older, newer *Goroutine // guarded by registry.mu
+	older, newer, chain *Goroutine // guarded by registry.mu
 }
 
 // Go starts a goroutine that calls fn, and gives it a name by which it appears in traces and in the terminal UI.

@@ -3,19 +3,31 @@ package sync2
 import "sync"
 
 // registry holds the goroutines that Go started and that have not ended.
-var registry = goroutines{byID: make(map[int64]*Goroutine)}
+var registry goroutines
 
 // goroutines is a list, oldest first, with an index.
+//
+// It is kept for those who ask what there is, and must not order what the goroutines themselves do: if the race detector
+// saw its mutex, every goroutine that began after another had ended would count as ordered after it, and races between
+// the two would never be reported. So lock and unlock hide it, and nothing here is seen by the detector. That is why the
+// index is a table of its own: the runtime tells the detector of every use of a map.
 type goroutines struct {
 	mu             sync.Mutex // not a waitq.Mutex: it belongs to no synctest bubble
 	oldest, newest *Goroutine
 	count          int
-	byID           map[int64]*Goroutine // those that run already
+	running        int          // those in byID
+	byID           []*Goroutine // those that run already, chained by their field chain; the length is a power of two
+	told           byte         // stands for what is ordered all the same: Go, before those who see that there is a goroutine
 }
 
+// smallestIndex is how long byID is at first.
+const smallestIndex = 64
+
+//go:norace
 func (r *goroutines) add(g *Goroutine) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	release(&r.told)
+	r.lock()
+	defer r.unlock()
 	g.older = r.newest
 	if r.newest != nil {
 		r.newest.newer = g
@@ -26,16 +38,51 @@ func (r *goroutines) add(g *Goroutine) {
 	r.count++
 }
 
+//go:norace
 func (r *goroutines) started(g *Goroutine) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.byID[g.id.Load()] = g
+	id := g.id.Load()
+	r.lock()
+	defer r.unlock()
+	if r.running >= len(r.byID) {
+		r.grow()
+	}
+	at := r.place(id)
+	g.chain, *at = *at, g
+	r.running++
 }
 
+// place returns where the chain begins in which the goroutine with the given id is, if anywhere.
+//
+//go:norace
+func (r *goroutines) place(id int64) **Goroutine { return &r.byID[int(id)&(len(r.byID)-1)] }
+
+// grow makes byID twice as long.
+//
+//go:norace
+func (r *goroutines) grow() {
+	old := r.byID
+	r.byID = make([]*Goroutine, max(smallestIndex, 2*len(old)))
+	for _, g := range old {
+		for g != nil {
+			next, at := g.chain, r.place(g.id.Load())
+			g.chain, *at = *at, g
+			g = next
+		}
+	}
+}
+
+//go:norace
 func (r *goroutines) remove(g *Goroutine) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.byID, g.id.Load())
+	id := g.id.Load()
+	r.lock()
+	defer r.unlock()
+	for at := r.place(id); *at != nil; at = &(*at).chain {
+		if *at == g {
+			*at, g.chain = g.chain, nil
+			r.running--
+			break
+		}
+	}
 	if g.older != nil {
 		g.older.newer = g.newer
 	} else {
@@ -50,18 +97,30 @@ func (r *goroutines) remove(g *Goroutine) {
 	r.count--
 }
 
+//go:norace
 func (r *goroutines) get(id int64) *Goroutine {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.byID[id]
+	r.lock()
+	defer r.unlock()
+	if len(r.byID) == 0 {
+		return nil
+	}
+	for g := *r.place(id); g != nil; g = g.chain {
+		if g.id.Load() == id {
+			return g
+		}
+	}
+	return nil
 }
 
+//go:norace
 func (r *goroutines) list() []*Goroutine {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	all := make([]*Goroutine, 0, r.count)
-	for g := r.oldest; g != nil; g = g.newer {
-		all = append(all, g)
+	r.lock()
+	defer acquire(&r.told)
+	defer r.unlock()
+	all := make([]*Goroutine, r.count)
+	g := r.oldest
+	for i := range all {
+		all[i], g = g, g.newer
 	}
 	return all
 }
@@ -69,6 +128,7 @@ func (r *goroutines) list() []*Goroutine {
 // goroutineName tells a trace what a goroutine is called.
 func goroutineName(id int64) (name string, parent int64, ok bool) {
 	if g := registry.get(id); g != nil {
+		acquire(&registry.told)
 		return g.name, g.parent, true
 	}
 	return "", 0, false
