@@ -118,10 +118,14 @@ func (ex *explorer) explore() {
 	}
 }
 
+// maxCut is how many runs in a row may be too long before a strategy is given up.
+const maxCut = 100
+
 // stage tries one strategy, and reports whether there is nothing more to be done.
 func (ex *explorer) stage(st *stage) bool {
 	s := st.make(ex.o)
-	tr, _ := s.(*tree)
+	sr, _ := s.(search)
+	cut := 0 // the last so many runs were too long
 	for n := 0; (st.runs < 0 || n < st.runs) && ex.res.Runs < ex.o.runs; n++ {
 		if ex.o.stopped() {
 			return true
@@ -137,24 +141,33 @@ func (ex *explorer) stage(st *stage) bool {
 		if r, ok := s.(*replay); ok {
 			ex.res.Diverged = r.token.divergence(&ex.x)
 		}
-		if tr != nil && tr.broken != "" {
-			ex.res.Failure = &Failure{Kind: BadProgram, Message: nondeterministic + tr.broken}
+		if sr != nil && sr.difference() != "" {
+			ex.res.Failure = &Failure{Kind: BadProgram, Message: nondeterministic + sr.difference()}
 			return true
 		}
 		if ex.x.failure != nil {
 			ex.found()
 			return true
 		}
-		if tr != nil {
-			ex.res.Traces = tr.traces
+		if sr != nil {
+			ex.res.Traces = sr.all().traces
+		}
+		if cut++; !ex.x.cut {
+			cut = 0
+		} else if cut == maxCut {
+			return false // no other order will be seen to its end either
 		}
 		ex.report()
 	}
-	if tr != nil && (tr.full || !tr.begin()) { // begin: the budget may have ended with the last run there is
-		ex.res.Exhausted = !tr.partial && tr.bound < 0
-		return true
+	if sr == nil {
+		return false
 	}
-	return false
+	all := sr.all()
+	if !all.full && all.begin() { // begin: the budget may have ended with the last run there is
+		return false
+	}
+	ex.res.Exhausted = !all.partial && all.bound < 0
+	return true
 }
 
 const nondeterministic = "the program does not always do the same in the same order; does it depend on time, " +

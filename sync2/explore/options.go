@@ -66,9 +66,11 @@ func DFS() Option {
 
 // DPOR tries one order of all those that differ only in the order of operations that have nothing to do with each
 // other: dynamic partial-order reduction with sleep sets. When it comes to an end it has seen all there is to be seen.
+// Where that is not near, it looks first at orders with one, two and three preemptions, see [Preemptions], and at some
+// that are near to one chosen at random.
 func DPOR() Option {
 	return func(o *options) {
-		o.stages = append(o.stages, stage{"DPOR", func(*options) strategy { return &tree{bound: -1, sleep: true, reduce: true} }, -1})
+		o.stages = append(o.stages, stage{"DPOR", func(o *options) strategy { return newDeepening(o.runs, o.seed) }, -1})
 	}
 }
 

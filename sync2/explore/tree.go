@@ -15,7 +15,8 @@ import (
 type tree struct {
 	sleep  bool
 	reduce bool
-	bound  int // at most so many preemptions in a run; negative: any number
+	bound  int         // at most so many preemptions in a run; negative: any number
+	random *randomWalk // nil, or what to do where nothing is known yet, instead of the default
 	path   []*node
 	spare  []*node
 	depth  int // of the present run
@@ -195,6 +196,11 @@ func (t *tree) firstChoice(n *node) int {
 	pick := -1
 	if n.branches[n.def].state != asleep {
 		pick = n.def
+	}
+	if t.random != nil {
+		if i := t.random.intn(len(n.branches)); n.branches[i].state != asleep && t.allowed(n, i) {
+			pick = i
+		}
 	}
 	for i := 0; pick < 0 && i < len(n.branches); i++ {
 		if n.branches[i].state != asleep && t.allowed(n, i) {

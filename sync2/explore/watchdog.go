@@ -12,11 +12,11 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// patience is how long nothing may happen before the explorer takes a task that is blocked for one that hangs. One that
-// runs is given spinPatience times as long, since it may be busy.
-var patience = 3 * time.Second
+// patience is how long it takes the explorer to look whether anything has happened. If a task is blocked and nothing has
+// happened at two looks in a row, it hangs. One that runs is given spinPatience looks, since it may be busy.
+var patience = 2 * time.Second
 
-const spinPatience = 5
+const spinPatience = 7
 
 // guarded runs the exploration in a goroutine of its own. If that hangs, because a task waits for something that the
 // explorer does not know of, it is left behind, and the failure says where.
@@ -58,7 +58,7 @@ func hung(th *thread, quiet int) *Failure {
 	}
 	stack := stackOf(th.g)
 	what := doing(stack)
-	if what == endless && quiet < spinPatience {
+	if quiet < 2 || (what == endless || stack == "") && quiet < spinPatience {
 		return nil
 	}
 	return &Failure{Kind: BadProgram, Stack: stack, Message: fmt.Sprintf("a task %s at %s, where the explorer has no control; "+
