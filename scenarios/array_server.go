@@ -24,7 +24,7 @@ var _ = register(&Scenario{
 	Params: []Param{
 		{Name: "clients", Help: "how many ask", Default: 3, Min: 1, Max: 200},
 		{Name: "count", Help: "for how many numbers each of them asks", Default: 1000, Min: 1, Max: 10_000},
-		{Name: "cut", Help: "after how many bytes the server cuts its answer", Default: 1001, Min: 1, Max: 10_000},
+		{Name: "cut", Help: "after how many bytes the server cuts its answer", Default: 1001, Min: 50, Max: 10_000},
 	},
 	Run: runArrayServer,
 })
