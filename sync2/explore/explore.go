@@ -176,7 +176,7 @@ const nondeterministic = "the program does not always do the same in the same or
 // run runs the program once.
 func (ex *explorer) run(s strategy) {
 	x := &ex.x
-	x.strategy, x.careful = s, ex.res.Runs == 0 || ex.finding
+	x.strategy, x.careful = s, ex.res.Runs == 0 || ex.finding && ex.best == ""
 	x.run(func() {
 		e := &E{x: x}
 		ex.program(e)

@@ -4,7 +4,7 @@ import "fmt"
 
 // What the search for a shorter order may take.
 const (
-	maxShrinks     = 2000       // runs
+	maxShrinks     = 2000      // runs
 	maxShrinkSteps = 3_000_000 // operations in all of them
 )
 
