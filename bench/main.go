@@ -18,15 +18,16 @@ func main() {
 	}
 }
 
+var slice = flag.Duration("slice", 60*time.Millisecond, "make a sample about so long")
+
 func bench() error {
 	pattern := flag.String("run", "", "measure only the rows whose name begins with a match of this regular `expression`")
 	counts := flag.Int("counts", 6, "take so `many` samples of each")
-	slice := flag.Duration("slice", 60*time.Millisecond, "make a sample about so long")
 	list := flag.Bool("list", false, "print the names of the rows, and measure nothing")
 	worker := flag.String("worker", "", "take one sample of the named `job` and print it; for internal use")
 	flag.Parse()
 	if *worker != "" {
-		return work(*worker, *slice)
+		return work(*worker)
 	}
 	if *counts < 1 || *slice <= 0 {
 		return errors.New("-counts and -slice must be more than 0")

@@ -9,14 +9,13 @@ import (
 	"regexp"
 	"runtime"
 	"strconv"
-	"time"
 )
 
 // A job takes one sample in a process of its own.
 type job func() sample
 
 // work does the job of the given name, or takes a sample of the row of that name, and prints it.
-func work(name string, slice time.Duration) error {
+func work(name string) error {
 	var s sample
 	if do, ok := jobs()[name]; ok {
 		s = do()
@@ -25,7 +24,7 @@ func work(name string, slice time.Duration) error {
 		if len(rows) == 0 {
 			return fmt.Errorf("no job %q", name)
 		}
-		m := meter{c: rows[0].who[0], p: runtime.GOMAXPROCS(0), slice: slice}
+		m := meter{c: rows[0].who[0], p: runtime.GOMAXPROCS(0), slice: *slice}
 		s = m.take()
 	}
 	return json.NewEncoder(os.Stdout).Encode(s)

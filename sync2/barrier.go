@@ -206,7 +206,11 @@ func (b *Barrier) wait(lim *waitq.Limit, verb string) (int, error) {
 	round := c.crowd.Round()
 	err := lim.Err()
 	if err == nil && !c.crowd.Yield(&b.q) {
-		err = c.crowd.Gather(&b.q, lim, verb)
+		if lim.Plain() {
+			c.crowd.Join(&b.q)
+		} else {
+			err = c.crowd.Gather(&b.q, lim, verb)
+		}
 	}
 	if err != nil {
 		return b.giveUp(err)

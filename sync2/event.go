@@ -89,9 +89,13 @@ func (e *Event) Wait() {
 //
 //go:noinline
 func (e *Event) waitSlow() {
+	if hook.Steered() {
+		_ = e.wait(&forever, "Wait")
+		return
+	}
 	e.lock("Wait")
-	if e.set.Load() || hook.Steered() {
-		_ = e.waitLocked(&forever, "Wait")
+	if e.set.Load() {
+		e.q.Unlock()
 		return
 	}
 	e.crowd.Join(&e.q) // here, since whoever waits pays for each frame on its stack when it wakes
@@ -137,11 +141,6 @@ func (e *Event) Waiting() int {
 
 func (e *Event) wait(lim *waitq.Limit, verb string) error {
 	e.lock(verb)
-	return e.waitLocked(lim, verb)
-}
-
-// waitLocked is wait. The mutex is held, and released when it returns.
-func (e *Event) waitLocked(lim *waitq.Limit, verb string) error {
 	if err := lim.CtxErr(); err != nil {
 		e.q.Unlock()
 		return err

@@ -308,7 +308,7 @@ func (s *Semaphore) yield(n int) bool {
 
 // queue waits for n permits in the queue. The mutex is held and the flag queued is up.
 func (s *Semaphore) queue(n int, lim *waitq.Limit, verb string) error {
-	if s.herd.Takes(lim) {
+	if lim.Plain() {
 		s.herd.ParkIn(&s.q, int64(n))
 		return nil
 	}

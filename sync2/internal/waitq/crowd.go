@@ -70,37 +70,23 @@ func (c *Crowd) Yield(q *Queue) bool {
 // Gather waits until ReleaseAll or until lim ends. The mutex must be held; Gather lets go of it while it waits. It
 // returns nil, without the mutex, when it was released, and the reason, with the mutex held again, when it gave up.
 func (c *Crowd) Gather(q *Queue, lim *Limit, verb string) error {
+	if lim.Plain() {
+		c.Join(q)
+		return nil
+	}
+	c.count++
 	if hook.Steered() {
-		c.count++
 		return c.gatherWatched(q, lim, verb)
 	}
-	if !lim.none() {
-		c.count++
-		return c.gatherLimited(q, lim)
-	}
-	c.Join(q)
-	return nil
-}
-
-// Join is Gather without a limit, while nobody watches; see [hook.Steered]. It returns without the mutex.
-func (c *Crowd) Join(q *Queue) {
-	c.count++
-	c.cond.L = (*handOff)(q)
-	c.cond.Wait() // lets go of the mutex and does not take it back
-	if raced {
-		c.rounds.Load() // pairs with the Add of ReleaseAll
-	}
-}
-
-// gatherLimited is Gather with a limit.
-//
-//go:noinline
-func (c *Crowd) gatherLimited(q *Queue, lim *Limit) error {
 	round, open := c.rounds.Load(), c.channel()
 	c.inCh++
+	ctx, timer := lim.channels()
 	q.mu.Unlock()
-	if lim.before(open) {
+	select { // here, not in before: every frame counts on the stacks of those who wait
+	case <-open:
 		return nil
+	case <-ctx:
+	case <-timer:
 	}
 	q.mu.Lock()
 	if c.rounds.Load() != round || c.bound {
@@ -113,6 +99,17 @@ func (c *Crowd) gatherLimited(q *Queue, lim *Limit) error {
 		c.ch = nil // the next who waits may be in another synctest bubble
 	}
 	return lim.cause()
+}
+
+// Join is Gather with a Limit that is Plain. It returns without the mutex. To call it in place of Gather leaves the
+// stacks of those who wait smaller.
+func (c *Crowd) Join(q *Queue) {
+	c.count++
+	c.cond.L = (*handOff)(q)
+	c.cond.Wait() // lets go of the mutex and does not take it back
+	if raced {
+		c.rounds.Load() // pairs with the Add of ReleaseAll
+	}
 }
 
 // gatherWatched is Gather while somebody watches: each has a Waiter of its own, so that all are known.

@@ -3,7 +3,6 @@ package waitq
 import (
 	"sync"
 
-	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/internal/steps"
 )
 
@@ -17,11 +16,8 @@ type Herd struct {
 	waker steps.Uint64 // what orders wakers and woken for the race detector
 }
 
-// Takes reports whether a goroutine that waits with lim can wait in a herd.
-func (h *Herd) Takes(lim *Limit) bool { return lim.none() && !hook.Steered() }
-
 // ParkIn waits at the end of the queue until it is granted n. The mutex must be held; ParkIn returns without it. What
-// the waker did before its Grant synchronizes before the return.
+// the waker did before its Grant synchronizes before the return. It is for those whose Limit is Plain.
 func (h *Herd) ParkIn(q *Queue, n int64) {
 	if last := q.line.last(); last != nil && last.herd == h && last.N == n {
 		last.more++

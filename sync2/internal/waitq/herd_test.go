@@ -17,7 +17,7 @@ func TestHerd(t *testing.T) {
 		wait := func(name string, n int64, lim Limit) {
 			go func() {
 				q.Lock()
-				if h.Takes(&lim) {
+				if lim.Plain() {
 					h.ParkIn(&q, n)
 				} else {
 					w := NewWaiter(&lim)

@@ -63,6 +63,9 @@ func (l *Limit) Timed() bool { return l.timed }
 // none reports whether the Limit never ends.
 func (l *Limit) none() bool { return !l.timed && (l.ctx == nil || l.ctx.Done() == nil) }
 
+// Plain reports whether a wait with the Limit needs neither a way out nor somebody who watches.
+func (l *Limit) Plain() bool { return l.none() && !hook.Steered() }
+
 // channels returns what tells that the Limit has ended; a nil channel never does.
 func (l *Limit) channels() (<-chan struct{}, <-chan time.Time) {
 	if l.ctx != nil {
