@@ -71,6 +71,15 @@ func (r *reel) findDeadlocks(n int) {
 	for _, d := range s.Deadlocks() {
 		for _, l := range d {
 			r.stuck = append(r.stuck, l.G)
+			o := s.Object(l.Owes)
+			if o == nil || o.Class != trace.ClassFuture || o.Progress != timeline.Pending {
+				continue
+			}
+			if e := s.Object(o.Parent); e != nil { // any of its workers could help, so that all of them are stuck
+				for _, h := range e.Busy {
+					r.stuck = append(r.stuck, h.G)
+				}
+			}
 		}
 		r.sentences = append(r.sentences, clean(s.Sentence(d)))
 	}

@@ -31,7 +31,8 @@ func TestDeadlocks(t *testing.T) {
 		{"semaphore, given back in part", pool2 + "acquire 2 @9 n=2\nrelease 2 @9 n=1\nacquire 2 @9 n=1\nblock 2 @9", "ann holds pool and waits for pool"},
 		{"semaphore, its holder waits for it too", forks + pool2 + "acquire 2 @9 n=1\nacquire 3 @9 n=1\nacquire 2 @1 n=1\nblock 2 @9\nblock 3 @1", "ann holds fork-1 and waits for pool; ben holds pool and waits for fork-1"},
 		{"event", doorDef + "block 2 @1\nblock 3 @1", ""},
-		{"a worker waits for its own pool", executor + "define-obj @4 class=future peer=1 'h\nsubmit 1 @2 peer=1\nsubmit 1 @3 peer=1\ntask-start 2 @2\ntask-start 3 @3\nsubmit 2 @4 peer=1\nblock 2 @4\nblock 3 @4", "ann works for pool, which has nobody else for h, and waits for the result of h"},
+		{"the only worker waits for its own pool", "define-obj @1 class=executor n=1 'pool\ndefine-obj @2 class=future peer=1 'f\ndefine-obj @3 class=future peer=1 'g\nsubmit 1 @2 peer=1\ntask-start 2 @2\nsubmit 2 @3 peer=1\nblock 2 @3", "ann works for pool, which has nobody else for g, and waits for the result of g"},
+		{"a worker waits for its own pool", executor + "define-obj @4 class=future peer=1 'h\nsubmit 1 @2 peer=1\nsubmit 1 @3 peer=1\ntask-start 2 @2\ntask-start 3 @3\nsubmit 2 @4 peer=1\nblock 2 @4\nblock 3 @4", "ann works for pool, all of whose workers wait, and waits for the result of h"},
 		{"a worker waits, another is free", executor + "submit 1 @2 peer=1\ntask-start 2 @2\nsubmit 2 @3 peer=1\nblock 2 @3", ""},
 		{"tasks wait for each other", executor + "submit 1 @2 peer=1\nsubmit 1 @3 peer=1\ntask-start 2 @2\ntask-start 3 @3\nblock 2 @3\nblock 3 @2", "ann runs f and waits for the result of g; ben runs g and waits for the result of f"},
 	} {

@@ -136,5 +136,8 @@ func (s *State) owes(g *Goroutine, o *Object) string {
 	case o.Worker == g.ID && o.Progress == InProgress:
 		return " runs " + s.ObjName(o.ID)
 	}
+	if e := s.Object(o.Parent); e != nil && len(e.Busy) > 1 {
+		return " works for " + s.ObjName(o.Parent) + ", all of whose workers wait,"
+	}
 	return " works for " + s.ObjName(o.Parent) + ", which has nobody else for " + s.ObjName(o.ID) + ","
 }
