@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/sync2/explore"
 )
 
 // hint returns the command that helps to find the bug in a scenario.
@@ -104,7 +104,11 @@ func (p *program) hintStep(ctx context.Context, s *scenarios.Scenario, step int,
 	if err != nil {
 		return err //nolint:wrapcheck // it is the signal, or says what is wrong
 	}
-	_, err = fmt.Fprintf(p.out, "%sThe shortest order in which it fails:\n\n%s\nWatch it: turnstile replay %s\n", blank(all), strings.TrimRight(f.Report(), "\n")+"\n", f.Token)
+	head := "The shortest order in which it fails:"
+	if f.Kind == explore.Livelock {
+		head = "How it goes on for ever:"
+	}
+	_, err = fmt.Fprintf(p.out, "%s%s\n\n%s\nWatch it: turnstile replay %s\n", blank(all), head, f.Report(), f.Token)
 	return err //nolint:wrapcheck // as above
 }
 
