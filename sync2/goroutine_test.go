@@ -124,3 +124,20 @@ func TestGoroutinePanicCrashes(t *testing.T) {
 }
 
 func explode() { panic("boom") }
+
+// Who sees a goroutine in the list may ask for its name, though nothing else orders the two.
+func TestListOfOthersGoroutines(t *testing.T) {
+	var end sync2.Event
+	sync2.Go("parent", func() { sync2.Go("child", end.Wait) })
+	var child *sync2.Goroutine
+	until(func() bool {
+		for _, g := range sync2.Goroutines() {
+			if g.Name() == "child" {
+				child = g
+			}
+		}
+		return child != nil
+	})
+	end.Set()
+	child.Join()
+}

@@ -66,13 +66,23 @@ func TestHints(t *testing.T) {
 // Closed while the order is being looked for, the search ends and shows nothing.
 func TestHintsClosed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		stopped := false
 		cfg := bugConfig(t, func(context.Context) (*Playback, error) { return nil, errors.New("was not stopped") })
+		order := cfg.Order
+		cfg.Order = func(ctx context.Context, name string) (*Playback, error) {
+			pb, err := order(ctx, name)
+			stopped = ctx.Err() != nil
+			return pb, err
+		}
 		d := drive(t, cfg, 100, 30)
 		d.key("i", "i", "i", "i")
 		d.want("Looking for")
 		d.key("esc")
 		d.wait(2 * time.Second)
 		d.wantNot("hints:", "was not stopped", "Looking for")
+		if !stopped {
+			t.Error("the search went on")
+		}
 		d.key("i", "i")
 		d.want("Looking for") // again
 		d.wait(2 * time.Second)

@@ -50,8 +50,8 @@ func (l *lockOrder) event(ev trace.Event) {
 		return
 	}
 	g := ev.G
-	if ev.Kind == trace.KindRelease && ev.Peer != 0 {
-		g = ev.Peer
+	if ev.Kind == trace.KindRelease {
+		g = s.holder(g)
 	}
 	do, takes := s.step(g, ev)
 	switch {
@@ -76,6 +76,19 @@ func (l *lockOrder) account(g int64, ev trace.Event, changed, takes bool) {
 	case changed:
 		l.orders.drop(g, ev.Obj)
 	}
+}
+
+// holder returns who holds the lock that goroutine g gives back: g, or another whose Mutex it unlocks.
+func (s *shadow) holder(g int64) int64 {
+	if s.holds[g].holds {
+		return g
+	}
+	for other, h := range s.holds {
+		if h.holds {
+			return other
+		}
+	}
+	return g
 }
 
 // step notes what goroutine g does to the lock, and returns what it has to do to the shadow, nil for nothing, and whether

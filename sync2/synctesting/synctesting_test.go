@@ -177,10 +177,12 @@ func TestUnlockByAnother(t *testing.T) {
 		g.Join()
 		b.Lock() // without a
 		b.Unlock()
-		b.Lock()
-		a.Lock() // so this is the only order
-		a.Unlock()
-		b.Unlock()
+		sync2.Go("other", func() { // so this is the only order
+			b.Lock()
+			a.Lock()
+			a.Unlock()
+			b.Unlock()
+		}).Join()
 		return nil
 	}, nil)
 }
