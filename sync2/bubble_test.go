@@ -34,6 +34,9 @@ func TestEveryVerbInBubbles(t *testing.T) {
 			if checkedMutexes {
 				return
 			}
+			for range 2 { // nothing but giving up, so that no wake can tidy up
+				synctest.Test(t, v.giveUp)
+			}
 			for range 2 {
 				synctest.Test(t, v.check)
 			}
@@ -43,6 +46,12 @@ func TestEveryVerbInBubbles(t *testing.T) {
 
 // check waits in each form, until it is woken and until it gives up.
 func (v verb) check(t *testing.T) {
+	v.succeed(t)
+	v.giveUp(t)
+	v.succeed(t) // giving up has changed nothing
+}
+
+func (v verb) succeed(t *testing.T) {
 	if v.plain != nil {
 		v.run(t, func() error { v.plain(); return nil }, v.wake, nil)
 	}
@@ -50,24 +59,33 @@ func (v verb) check(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		defer cancel(nil)
 		v.run(t, func() error { return v.ctx(ctx) }, v.wake, nil)
+	}
+	if v.timeout != nil {
+		v.run(t, v.minute(t), v.wake, nil)
+	}
+}
+
+func (v verb) giveUp(t *testing.T) {
+	if v.ctx != nil {
+		ctx, cancel := context.WithCancelCause(context.Background())
 		v.run(t, func() error { return v.ctx(ctx) }, func() { cancel(errTest) }, errTest)
 	}
 	if v.timeout != nil {
-		wait := func() error {
-			start := time.Now()
-			if v.timeout(time.Minute) {
-				return nil
-			}
-			if took := time.Since(start); took != time.Minute {
-				t.Errorf("gave up after %v", took)
-			}
-			return errTest
-		}
-		v.run(t, wait, v.wake, nil)
-		v.run(t, wait, func() { time.Sleep(time.Minute) }, errTest)
+		v.run(t, v.minute(t), func() { time.Sleep(time.Minute) }, errTest)
 	}
-	if v.plain != nil { // giving up has changed nothing
-		v.run(t, func() error { v.plain(); return nil }, v.wake, nil)
+}
+
+// minute returns a function that waits for a minute at most, and for exactly a minute if it gives up.
+func (v verb) minute(t *testing.T) func() error {
+	return func() error {
+		start := time.Now()
+		if v.timeout(time.Minute) {
+			return nil
+		}
+		if took := time.Since(start); took != time.Minute {
+			t.Errorf("gave up after %v", took)
+		}
+		return errTest
 	}
 }
 
@@ -104,14 +122,14 @@ func verbs() []verb {
 	all := []verb{eventVerb(), semaphoreVerb(), semaphoreNVerb(), mutexVerb(), reentrantVerb(), joinVerb(), resultVerb(), shutdownVerb(), mapVerb()}
 	all = append(all, condVerbs()...)
 	all = append(all, barrierVerbs()...)
-	for kind, make := range map[string]func(int) *sync2.Queue[int]{
+	for kind, queue := range map[string]func(int) *sync2.Queue[int]{
 		"Queue": sync2.NewQueue[int],
 		"Stack": sync2.NewStack[int],
 		"PriorityQueue": func(n int) *sync2.Queue[int] {
 			return sync2.NewPriorityQueue(n, cmp.Compare[int])
 		},
 	} {
-		all = append(all, queueVerbs(kind, make)...)
+		all = append(all, queueVerbs(kind, queue)...)
 	}
 	all = append(all, futuresVerbs()...)
 	slices.SortFunc(all, func(a, b verb) int { return cmp.Compare(a.name, b.name) })
@@ -239,8 +257,8 @@ func barrierVerbs() []verb {
 	}
 }
 
-func queueVerbs(kind string, make func(int) *sync2.Queue[int]) []verb {
-	full, empty, busy := make(1), make(1), make(0)
+func queueVerbs(kind string, queue func(int) *sync2.Queue[int]) []verb {
+	full, empty, busy := queue(1), queue(1), queue(0)
 	return []verb{
 		{
 			name: kind + ".Put", prepare: func() { full.TryPut(1) },
@@ -328,7 +346,7 @@ func mapVerb() verb {
 		name: "Map", prepare: func() { e = occupied(&gate) }, wake: gate.Set, after: func() { e.Shutdown() },
 		plain: func() {
 			in := iter.Seq[int](func(yield func(int) bool) { _ = yield(1) && yield(2) })
-			for range sync2.Map(e, in, func(_ context.Context, v int) (int, error) { return v, nil }) { //nolint:revive // to read it is the point
+			for range sync2.Map(e, in, func(_ context.Context, v int) (int, error) { return v, nil }) {
 			}
 		},
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -176,25 +177,48 @@ func TestLockNobodyStarves(t *testing.T) {
 	})
 }
 
-// In a bubble time stands still, and still nobody starves.
+// crowdOut keeps l from a goroutine that waits for it as well as it can: it holds l whenever that one runs. It returns
+// how often it had to let go of l.
+func crowdOut(l locker, hold func()) (rounds int) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // so that nobody runs between Unlock and Lock
+	var got atomic.Bool
+	done := make(chan struct{})
+	l.Lock()
+	go func() { l.Lock(); got.Store(true); l.Unlock(); close(done) }()
+	for l.Waiting() == 0 {
+		runtime.Gosched()
+	}
+	for ; !got.Load() && rounds < 1000; rounds++ {
+		l.Unlock()
+		l.Lock()
+		hold()
+		runtime.Gosched()
+	}
+	l.Unlock()
+	<-done
+	return rounds
+}
+
+// Where time stands still, so many losses are enough.
 func TestLockNobodyStarvesInABubble(t *testing.T) {
 	eachLockerInBubble(t, func(t *testing.T, l locker) {
-		got := false
-		l.Lock()
-		go func() { l.Lock(); got = true; l.Unlock() }()
-		synctest.Wait()
-		for i := 0; ; i++ {
-			l.Unlock()
-			runtime.Gosched()
-			l.Lock()
-			if got {
-				break
-			}
-			if i > 1e6 {
-				t.Fatal("starved")
-			}
+		if n := crowdOut(l, func() {}); n > 70 {
+			t.Errorf("it got the lock after %d losses", n)
 		}
-		l.Unlock()
+	})
+}
+
+// Where time goes by, one that has waited for 1 ms is next, however few its losses.
+func TestLockNobodyWaitsLong(t *testing.T) {
+	eachLocker(t, func(t *testing.T, l locker) {
+		n := crowdOut(l, func() {
+			for start := time.Now(); time.Since(start) < 200*time.Microsecond; {
+				runtime.Gosched()
+			}
+		})
+		if n > 30 {
+			t.Errorf("it got the lock after %d losses", n)
+		}
 	})
 }
 

@@ -244,7 +244,7 @@ func (e *doExecutor) do(c *call) string {
 	case "Cancel":
 		return yesNo(e.fs[c.n%len(e.fs)].Cancel())
 	case "Executor.Cancel":
-		e.Executor.Cancel(errTest)
+		e.Cancel(errTest)
 		return "ok"
 	case "ShutdownContext":
 		return okOr(e.ShutdownContext(c.ctx))
@@ -306,7 +306,7 @@ func TestExecutorAgainstReference(t *testing.T) {
 				return fmt.Sprint(states, e.Queued(), e.calledBack.Load())
 			},
 			ref: ref,
-			end: func() { e.Executor.Cancel(errTest); e.Shutdown() },
+			end: func() { e.Cancel(errTest); e.Shutdown() },
 		}
 	})
 }
