@@ -18,7 +18,7 @@ func TestCheck(t *testing.T) {
 		code int
 		want string // in what is printed
 	}{
-		{"check counter", held, "counter: exhausted: "},
+		{"check counter -p increments=1", held, "counter: exhausted: "},
 		{"check counter --strategy random --budget 20", held, "counter: 20 orders, not exhausted"},
 		{"check counter --strategy dfs --budget 20", held, "counter: 20 orders, not exhausted"},
 		{"check abba-deadlock", failed, "circle: ann holds lock-a and waits for lock-b; ben holds lock-b and waits for lock-a"},
@@ -31,7 +31,7 @@ func TestCheck(t *testing.T) {
 		{"check", usage, "which scenario?"},
 		{"check counter --strategy luck", usage, "must be all, random, pct, dfs or dpor"},
 		{"check counter --budget 0", usage, "must be 1 or more"},
-		{"check philosophers-deadlock -p philosophers=1000", usage, "out of range"},
+		{"check philosophers-deadlock -p philosophers=1001", usage, "out of range"},
 	} {
 		r := in{}.do(t, test.line)
 		if r.code != test.code || !strings.Contains(r.out+r.errs, test.want) {
