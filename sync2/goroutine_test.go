@@ -111,7 +111,7 @@ func TestGoroutinePanicCrashes(t *testing.T) {
 	if os.Getenv("SYNC2_TEST_PANIC") != "" {
 		var g *sync2.Goroutine
 		started := make(chan struct{})
-		g = sync2.Go("victim", func() { <-started; explode(lastWords{g}) })
+		g = sync2.Go("victim", func() { <-started; explode(lastWordsError{g}) })
 		close(started)
 		g.Join()
 		fmt.Println("joined")
@@ -128,10 +128,10 @@ func TestGoroutinePanicCrashes(t *testing.T) {
 
 func explode(v any) { panic(v) }
 
-// lastWords are asked for their text when the program is about to crash.
-type lastWords struct{ g *sync2.Goroutine }
+// A lastWordsError is asked for its text when the program is about to crash.
+type lastWordsError struct{ g *sync2.Goroutine }
 
-func (w lastWords) Error() string {
+func (w lastWordsError) Error() string {
 	if !w.g.Alive() {
 		fmt.Println("could be joined")
 	}

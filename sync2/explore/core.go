@@ -66,7 +66,7 @@ func (c *core) park(t *task, verb string) { c.parkUntil(t, verb, nil) }
 // parkUntil makes t wait until wake is called, or until ctx ends if that is not nil; then it returns false.
 //
 //go:norace
-func (c *core) parkUntil(t *task, verb string, ctx context.Context) bool {
+func (c *core) parkUntil(t *task, verb string, ctx context.Context) bool { //nolint:revive // ctx is the limit, as in Park
 	if hook.On(hook.Trace) {
 		c.emit(trace.Event{Kind: trace.KindBlock, N: 1, Text: verb})
 	}

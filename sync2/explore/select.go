@@ -174,7 +174,7 @@ type doneCase struct {
 // DoneCase is the case of a [Select] that receives from ctx.Done().
 //
 //go:norace
-func DoneCase(e *E, ctx context.Context) Case {
+func DoneCase(e *E, ctx context.Context) Case { //nolint:revive // e comes first in every function of this package
 	return &doneCase{k: newCore(e, "DoneCase", "context"), ctx: ctx}
 }
 
