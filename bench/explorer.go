@@ -116,7 +116,7 @@ var programs = []struct {
 	{"3 tasks, one Mutex", func(e *explore.E) {
 		var mu sync2.Mutex
 		for range 3 {
-			e.Go("task", func() { mu.Lock(); mu.Unlock() })
+			e.Go("task", func() { mu.Lock(); mu.Unlock() }) //nolint:staticcheck // the operations are what is explored
 		}
 		e.Join()
 	}},
