@@ -44,7 +44,7 @@ has been seen, or the budget is spent. Of a failure it prints the shortest order
 	flags := cmd.Flags()
 	flags.StringArrayVarP(&f.params, "param", "p", nil, "set a parameter of the scenario, `key=value`; may be repeated")
 	flags.StringVar(&f.strategy, "strategy", "all", "all, random, pct, dfs or dpor")
-	flags.IntVar(&f.budget, "budget", 10_000, "how many orders are tried at most")
+	flags.IntVar(&f.budget, "budget", 30_000, "how many orders are tried at most")
 	flags.Uint64Var(&f.seed, "seed", 1, "of the orders that are chosen at random")
 	complete(cmd, "strategy", "all", "random", "pct", "dfs", "dpor")
 	return cmd

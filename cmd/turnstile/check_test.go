@@ -18,7 +18,7 @@ func TestCheck(t *testing.T) {
 		code int
 		want string // in what is printed
 	}{
-		{"check counter -p increments=1", held, "counter: exhausted: "},
+		{"check counter", held, "counter: exhausted: "},
 		{"check counter --strategy random --budget 20", held, "counter: 20 orders, not exhausted"},
 		{"check counter --strategy dfs --budget 20", held, "counter: 20 orders, not exhausted"},
 		{"check abba-deadlock", failed, "circle: ann holds lock-a and waits for lock-b; ben holds lock-b and waits for lock-a"},
