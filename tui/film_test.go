@@ -263,6 +263,8 @@ func TestVerdict(t *testing.T) {
 			"✗ deadlock: nobody of these can ever go on", trouble,
 		},
 		{"live still", ends(0, ""), player{live: true}, "", plain},
+		{"live, one runs", lock().block("ann", "m", "Lock", 1), player{live: true}, "", plain},
+		{"live, nobody runs", lock().block("ann", "m", "Lock", 1).block("main", "m", "Lock", 1), player{live: true}, "◐ nobody runs, and two wait", waiting},
 	} {
 		p := test.p
 		p.reel = newReel()

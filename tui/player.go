@@ -225,7 +225,7 @@ func (p *player) draw(c *canvas, footerText string, footerStyle style) {
 		keys = pausedKeys
 	}
 	if footerText == "" {
-		if footerText, footerStyle = p.verdict(sc); footerText != "" {
+		if footerText, footerStyle = p.verdict(sc); footerText != "" && !p.live {
 			keys = endedKeys
 		}
 	}

@@ -10,8 +10,11 @@ import (
 // verdict says in one line how it ended, once all of it has been shown: whether the invariant held, and if not, why. Of a
 // trace that does not tell, it says what has become of the goroutines.
 func (p *player) verdict(sc *scene) (string, style) {
-	if p.live || p.pos < p.end() || p.reel.len() == 0 {
+	switch {
+	case p.pos < p.end() || p.reel.len() == 0:
 		return "", plain
+	case p.live:
+		return p.standstill(sc)
 	}
 	text, failed, told := outcome(sc.s)
 	switch {
@@ -25,6 +28,28 @@ func (p *player) verdict(sc *scene) (string, style) {
 		return p.success("the invariant held"), running | bold
 	}
 	return p.fate(sc)
+}
+
+// standstill says so where nobody runs: whoever is on the screen waits. Only a timeout or somebody from outside can help,
+// and where there is none it is the end, though no circle of waiting shows it.
+func (p *player) standstill(sc *scene) (string, style) {
+	waits := 0
+	for _, g := range sc.s.Goroutines() {
+		switch g.Status {
+		case timeline.Waiting:
+			waits++
+		case timeline.Ended:
+		default:
+			return "", plain
+		}
+	}
+	if waits == 0 || len(sc.deadlocks) > 0 {
+		return "", plain
+	}
+	if waits == 1 {
+		return glyphWaiting + " nobody runs, and one waits", waiting
+	}
+	return fmt.Sprintf("%s nobody runs, and %s wait", glyphWaiting, number(waits)), waiting
 }
 
 // failure returns the sentence about a run that failed because of why. A deadlock that is there to be seen need not be told
