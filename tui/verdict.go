@@ -11,10 +11,12 @@ import (
 // trace that does not tell, it says what has become of the goroutines.
 func (p *player) verdict(sc *scene) (string, style) {
 	switch {
-	case p.pos < p.end() || p.reel.len() == 0:
+	case sc.n < p.reel.len() || sc.n == 0:
 		return "", plain
 	case p.live:
 		return p.standstill(sc)
+	case p.pos < p.end():
+		return "", plain
 	}
 	text, failed, told := outcome(sc.s)
 	switch {
