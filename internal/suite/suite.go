@@ -161,9 +161,10 @@ func Run(ctx context.Context, s *scenarios.Scenario, o Options) (Row, error) {
 
 // A run is one scenario on its way through the checkers.
 type run struct {
-	s   *scenarios.Scenario
-	o   Options
-	row Row
+	s       *scenarios.Scenario
+	o       Options
+	row     Row
+	lengths []int // of the orders that fail, in deviations
 }
 
 func (r *run) cell(c Checker) *Cell { return &r.row.Cells[c-1] }
