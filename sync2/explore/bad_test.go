@@ -145,7 +145,7 @@ func TestHangs(t *testing.T) {
 		}
 	}
 	if r := Explore("busy", func(*E) {
-		for begin := time.Now(); time.Since(begin) < 2*patience; {
+		for begin := time.Now(); time.Since(begin) < 3*patience; {
 		}
 	}, Random(1)); r.Failure != nil {
 		t.Errorf("busy: found %v, though it comes to an end", r.Failure)

@@ -58,7 +58,10 @@ func hung(th *thread, quiet int) *Failure {
 	}
 	stack := stackOf(th.g)
 	what := doing(stack)
-	if quiet < 2 || (what == endless || stack == "") && quiet < spinPatience {
+	switch {
+	case strings.Contains(stack, "(*thread).pause("):
+		return nil // it is the explorer that is busy
+	case quiet < 2 || (what == endless || stack == "") && quiet < spinPatience:
 		return nil
 	}
 	return &Failure{Kind: BadProgram, Stack: stack, Message: fmt.Sprintf("a task %s at %s, where the explorer has no control; "+
