@@ -222,7 +222,7 @@ func (ex *explorer) found() {
 		return
 	}
 	if !ex.endless && ex.o.token == "" { // with fewer deviations not everybody would get a turn
-		ds = ex.shrink(ds, f)
+		ds = ex.search(ex.shrink(ds, f), f)
 	}
 	ex.recorded(ds)
 }

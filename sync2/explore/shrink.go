@@ -27,21 +27,57 @@ func (ex *explorer) shrink(ds []deviation, failure *Failure) []deviation {
 		}
 		return got, true
 	}
-	for size := max(len(ds)/2, 1); size >= 1 && len(ds) > 0; {
-		smaller := false
+	for size := max(len(ds)/2, 1); len(ds) > 0 && !enough(); {
+		before := len(ds)
 		for at := 0; at < len(ds) && !enough(); {
 			try := append(append([]deviation(nil), ds[:at]...), ds[min(at+size, len(ds)):]...)
 			if got, ok := fails(try); ok {
-				ds, smaller = got, true
+				ds = got
 				continue
 			}
-			at += size
+			at += max(size/2, 1) // overlapping, since what belongs together may lie across
 		}
 		switch {
-		case enough(), size == 1 && !smaller:
-			return ds
 		case size > 1:
 			size /= 2
+		case len(ds) == before:
+			return ds
+		default:
+			size = min(4, len(ds)) // what is left may hang together in another way
+		}
+	}
+	return ds
+}
+
+// From how many deviations on another order is looked for, how long with each strategy, and with how many that choose at
+// random.
+const (
+	manyDeviations = 8
+	searchRuns     = 300
+	searchWalks    = 6
+)
+
+// search looks for another order with fewer deviations in which the program fails in the same way: among those with few
+// preemptions, and at random.
+func (ex *explorer) search(ds []deviation, failure *Failure) []deviation {
+	var all []strategy
+	for bound := range maxBound {
+		all = append(all, &tree{bound: bound + 1, sleep: true, reduce: true})
+	}
+	for walk := range searchWalks {
+		all = append(all, &randomWalk{seed: ^uint64(walk)})
+	}
+	for _, s := range all {
+		for n := 0; n < searchRuns && len(ds) > manyDeviations && !ex.o.stopped() && s.begin(); n++ {
+			ex.run(s)
+			s.end(&ex.x)
+			if f := ex.x.failure; f == nil || f.key() != failure.key() {
+				continue
+			}
+			if got := ex.shrink(deviationsOf(&ex.x), failure); len(got) < len(ds) {
+				ds = got
+			}
+			break
 		}
 	}
 	return ds
