@@ -204,10 +204,8 @@ func (t *task) end() {
 	raceEpochEnd(t.x)
 	t.req = reqEnd
 	x := t.x
-	if x.careful {
-		t.checkThread()
-		t.req = reqEnd
-	}
+	t.checkThread()
+	t.req = reqEnd
 	if inline {
 		x.next = x.serve(t)
 	}
@@ -221,9 +219,7 @@ func (t *task) ask() {
 	if x.dead {
 		runtime.Goexit()
 	}
-	if x.careful {
-		t.checkThread()
-	}
+	t.checkThread()
 	if inline {
 		if n := x.serve(t); n != t {
 			x.next = n
@@ -239,13 +235,18 @@ func (t *task) ask() {
 }
 
 // checkThread fails the run if the task has locked itself to a thread: a coroutine that has cannot be switched away
-// from. The runtime says so only in stack traces, which takes long, so it is looked for in the first run alone.
+// from. Where nobody knows where the runtime keeps that, only stack traces say so. That takes long, so it is then looked
+// for in the first run alone.
 //
 //go:norace
 func (t *task) checkThread() {
-	var buf [96]byte
-	head, _, _ := strings.Cut(string(buf[:runtime.Stack(buf[:], false)]), ":")
-	if !strings.Contains(head, "locked to thread") {
+	locked, known := goid.Locked(t.thread.slot)
+	if !known && t.x.careful {
+		var buf [96]byte
+		head, _, _ := strings.Cut(string(buf[:runtime.Stack(buf[:], false)]), ":")
+		locked = strings.Contains(head, "locked to thread")
+	}
+	if !locked {
 		return
 	}
 	runtime.UnlockOSThread()

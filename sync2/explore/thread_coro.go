@@ -13,6 +13,7 @@ const inline = true
 
 type thread struct {
 	g     int64
+	slot  uintptr // of its goroutine
 	task  *task
 	depth int
 	next  func() (struct{}, bool)
@@ -22,7 +23,8 @@ type thread struct {
 func newThread() *thread {
 	th := new(thread)
 	th.next, _ = iter.Pull(func(yield func(struct{}) bool) {
-		th.g, th.yield = goid.Get(), yield
+		th.slot, th.g = goid.Self()
+		th.yield = yield
 		th.loop()
 	})
 	th.next()

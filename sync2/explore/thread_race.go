@@ -20,6 +20,7 @@ const inline = false
 // else orders tasks is in the primitives, which do it as always.
 type thread struct {
 	g       int64
+	slot    uintptr // of its goroutine
 	task    *task
 	depth   int
 	in, out chan struct{}
@@ -37,7 +38,7 @@ func newThread() *thread {
 
 //go:norace
 func (th *thread) start() {
-	th.g = goid.Get()
+	th.slot, th.g = goid.Self()
 	defer th.gone()
 	th.loop()
 }
