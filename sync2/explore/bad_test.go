@@ -28,6 +28,28 @@ func TestBadPrograms(t *testing.T) {
 			e.Go("ann", func() { e.Yield(); runtime.LockOSThread() })
 			e.Join()
 		}},
+		{"LockOSThread in some order", BadProgram, "LockOSThread", func(e *E) {
+			first := NewAtomic(e, "first", "")
+			e.Go("ann", func() { first.CompareAndSwap("", "ann") })
+			e.Go("ben", func() {
+				if first.CompareAndSwap("", "ben") {
+					runtime.LockOSThread()
+				}
+			})
+			e.Join()
+		}},
+		{"stranger at a counterpart", BadProgram, "does not know did Send at bad_test.go:", func(e *E) {
+			c := NewChan[int](e, "c", 1)
+			var wg sync.WaitGroup
+			wg.Go(func() { c.Send(1) })
+			wg.Wait()
+			c.Recv()
+		}},
+		{"stranger at E", BadProgram, "does not know did Go at bad_test.go:", func(e *E) {
+			var wg sync.WaitGroup
+			wg.Go(func() { e.Go("ann", func() {}) })
+			wg.Wait()
+		}},
 		{"stranger", BadProgram, "does not know did Set at bad_test.go:", func(e *E) {
 			var ev sync2.Event
 			ev.IsSet()
@@ -93,6 +115,8 @@ func TestBadPrograms(t *testing.T) {
 			case f == nil && tt.kind != NoFailure:
 				t.Errorf("found nothing, want %v", tt.kind)
 			case f == nil:
+			case tt.kind == BadProgram && r.Runs > 10:
+				t.Errorf("found after %d runs, want it as soon as it happens", r.Runs)
 			case f.Kind != tt.kind || !strings.Contains(f.Message, tt.want):
 				t.Errorf("found %v\nwant %v: …%s…", f.Report(), tt.kind, tt.want)
 			}
@@ -111,6 +135,18 @@ func TestNondeterminism(t *testing.T) {
 		tasks(e, func() { b.Lock(); b.Unlock() }, func() { b.Lock(); b.Unlock() })
 	}, DFS())
 	if r.Failure == nil || r.Failure.Kind != BadProgram || !strings.Contains(r.Failure.Message, "same order") {
+		t.Errorf("found %v", r.Failure)
+	}
+}
+
+// A program that does something else when it is recorded is told so, not that the test failed.
+func TestFailsUntilRecorded(t *testing.T) {
+	runs := 0
+	r := Explore(t.Name(), func(e *E) {
+		runs++
+		e.Check(runs > 2, "not the third time")
+	}, Random(10))
+	if r.Failure == nil || r.Failure.Kind != BadProgram || !strings.Contains(r.Failure.Message, "a second time with none") {
 		t.Errorf("found %v", r.Failure)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -126,8 +127,11 @@ func (e *E) task(op string) *task { return taskOf(e.x, op) }
 //go:norace
 func taskOf(x *execution, op string) *task {
 	t := current()
+	if t == nil && goid.Get() != x.home {
+		x.intruder(op)
+	}
 	if t == nil || t.x != x {
-		panic("explore: " + op + " was called by a goroutine that is no task of the program; start it with E.Go or sync2.Go")
+		panic("explore: " + op + " was called by what is no task of the run that it belongs to")
 	}
 	return t
 }

@@ -52,6 +52,8 @@ type execution struct {
 
 	beat    atomic.Uint64 // changes as long as something happens
 	gone    atomic.Bool   // a task hung, and nobody waits for the exploration any more
+	over    atomic.Bool   // the exploration has come to its end
+	home    int64         // the goroutine that called Explore
 	epoch   byte          //nolint:unused // its address stands for the runs before, where the race detector is told
 	dead    bool          // all that is left to do is to get rid of the tasks
 	pruned  bool          // it was given up because the strategy has seen its like

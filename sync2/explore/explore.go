@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
@@ -28,6 +29,8 @@ func (r *Result) String() string {
 		return "replayed, and nothing failed"
 	case r.Strategy == "replay":
 		return "replayed"
+	case r.Failure != nil && r.Runs == 0: // in the first, which has not come to its end
+		return r.Failure.Kind.String() + " found"
 	case r.Failure != nil:
 		return fmt.Sprintf("%s found after %s, by %s", r.Failure.Kind, count(r.Runs, "order"), r.Strategy)
 	case r.Exhausted && r.Traces > 0:
@@ -93,8 +96,11 @@ func Explore(name string, program func(*E), opts ...Option) *Result {
 	defer exploring.Unlock()
 	ex := &explorer{o: o, name: name, program: program}
 	ex.x.maxSteps, ex.x.anytime, ex.x.base = o.maxSteps, o.anytime, nextBase
+	ex.x.home = goid.Get()
+	foreign.Store(nil)
 	known.Store(nextBase)
 	defer known.Store(0)
+	defer ex.x.over.Store(true)
 	hook.Enable(hook.Explore)
 	defer hook.Disable(hook.Explore)
 	return ex.guarded()
@@ -134,7 +140,7 @@ func (ex *explorer) stage(st *stage) bool {
 			break
 		}
 		ex.run(s)
-		if ex.x.gone.Load() {
+		if ex.x.gone.Load() || foreign.Load() != nil {
 			return true
 		}
 		s.end(&ex.x)
@@ -213,7 +219,7 @@ func (ex *explorer) found() {
 	f := ex.x.failure
 	ds := deviationsOf(&ex.x)
 	if f.Message == testFailed { // for good: whether a shorter order would do it cannot be seen
-		ex.recorded(ds)
+		ex.recorded(ds, f)
 		return
 	}
 	ex.endless = f.Kind == Livelock
@@ -224,15 +230,20 @@ func (ex *explorer) found() {
 	if !ex.endless && ex.o.token == "" { // with fewer deviations not everybody would get a turn
 		ds = ex.search(ex.shrink(ds, f), f)
 	}
-	ex.recorded(ds)
+	ex.recorded(ds, f)
 }
 
 // testFailed is the message of a failure of which only the test knows more.
 const testFailed = "the program failed the test by itself; E.Check and E.Fail would have told in which order"
 
-// recorded makes the failure of the order that the deviations give the result.
-func (ex *explorer) recorded(ds []deviation) {
-	ex.res.Failure = ex.record(ds)
+// recorded makes the failure of the order that the deviations give, which should be that of first, the result.
+func (ex *explorer) recorded(ds []deviation, first *Failure) {
+	f := ex.record(ds)
+	if f.key() != first.key() {
+		ex.res.Failure = diverged(first, ex.x.failure)
+		return
+	}
+	ex.res.Failure = f
 	t := token{name: ex.name, anytime: ex.o.anytime, endless: ex.endless, deviations: ds, steps: len(ex.x.steps)}
 	t.hash, t.samples = ex.x.digest(stride(t.steps))
 	ex.res.Failure.Token = t.String()

@@ -42,6 +42,9 @@ func (ex *explorer) guarded() *Result {
 		}
 		quiet++
 		if f := hung(running.Load(), quiet); f != nil {
+			if s := foreign.Swap(nil); s != nil {
+				f = s // which is why it hangs: it waits for one that has been ended
+			}
 			ex.x.gone.Store(true)
 			running.Store(nil)
 			nextBase += 1 << 24 // nobody knows how far it came
@@ -135,10 +138,25 @@ func stranger(obj hook.Object, verb string) {
 	if first == 0 || last < first {
 		return
 	}
+	intrude(verb)
+}
+
+// intrude notes that the calling goroutine, which is no task, has touched what is the program's, and ends it: to let it
+// go on would change the program behind the explorer's back, and to panic would end the process.
+func intrude(verb string) {
 	f := &Failure{Kind: BadProgram, Message: fmt.Sprintf("a goroutine that the explorer does not know did %s at %s; start it with E.Go or sync2.Go",
 		verb, site(callers()))}
 	foreign.CompareAndSwap(nil, f)
 	runtime.Goexit()
+}
+
+// intruder ends the calling goroutine, which is no task, and has used a counterpart or an E of x. One that comes when
+// the exploration is over is too late for anybody to be told.
+func (x *execution) intruder(verb string) {
+	if x.over.Load() {
+		runtime.Goexit()
+	}
+	intrude(verb)
 }
 
 // known is the number of the first object of the exploration that is going on, 0 if there is none.
