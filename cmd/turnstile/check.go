@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -87,9 +86,7 @@ func (p *program) checkScenario(ctx context.Context, name string, f *checkFlags)
 		return coded(usage, err)
 	}
 	r := explore.Explore(label, run, append(opts, explore.Until(ctx), explore.OnProgress(p.meter()))...)
-	if p.terminal {
-		_, _ = fmt.Fprint(p.errs, "\r\x1b[K")
-	}
+	p.clearBar()
 	if r.Failure == nil {
 		if _, err = fmt.Fprintf(p.out, "%s: %s\n", name, r); err == nil {
 			err = context.Cause(ctx)
@@ -129,13 +126,11 @@ func (p *program) meter() func(explore.Progress) {
 		if at.Found != "" {
 			text += ", found: " + at.Found
 		}
-		if !p.terminal {
-			_, _ = fmt.Fprintln(p.errs, text)
+		if p.terminal {
+			p.bar(at.Runs, at.Budget, text)
 			return
 		}
-		const width = 20
-		full := min(width, width*at.Runs/max(at.Budget, 1))
-		_, _ = fmt.Fprintf(p.errs, "\r\x1b[K[%s%s] %s", strings.Repeat("#", full), strings.Repeat(".", width-full), text)
+		_, _ = fmt.Fprintln(p.errs, text)
 	}
 }
 

@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 )
@@ -80,5 +83,22 @@ func TestCheckInterrupted(t *testing.T) {
 	r := in{ctx: ctx}.do(t, "check mutex-fairness --budget 100000000")
 	if r.code != 130 || !strings.Contains(r.out, "not exhausted") {
 		t.Errorf("exit code %d, want 130; printed %s%s", r.code, r.out, r.errs)
+	}
+}
+
+// In a terminal the progress stands in one line, which is written over: it must not be longer than the terminal is wide.
+func TestCheckInTerminal(t *testing.T) {
+	var bars []string
+	for budget := 10_000; len(bars) == 0; budget *= 2 { // until it takes long enough for one to be shown
+		r := in{terminal: true, columns: 80}.do(t, fmt.Sprintf("check counter --strategy random --budget %d", budget))
+		if r.code != held || !strings.HasSuffix(r.errs, "\r\x1b[K") {
+			t.Fatalf("code %d, %q", r.code, r.errs)
+		}
+		bars = strings.FieldsFunc(ansi.Strip(r.errs), func(c rune) bool { return c == '\r' })
+	}
+	for _, bar := range bars {
+		if !strings.HasPrefix(bar, "[") || !strings.Contains(bar, "] random: ") || len(bar) > 79 {
+			t.Errorf("%d columns: %q", len(bar), bar)
+		}
 	}
 }

@@ -29,6 +29,7 @@ func main() {
 		in: os.Stdin, out: os.Stdout, errs: os.Stderr,
 		getenv:   os.Getenv,
 		terminal: term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()) && os.Getenv("TERM") != "dumb",
+		columns:  columns,
 		ui:       tui.Run,
 	}
 	os.Exit(p.execute(ctx, os.Args[1:]))
@@ -39,10 +40,20 @@ type program struct {
 	in        io.Reader
 	out, errs io.Writer
 	getenv    func(string) string
-	terminal  bool // in and out are a terminal that can be drawn on
+	terminal  bool       // in and out are a terminal that can be drawn on
+	columns   func() int // how wide it is, 0 if that is not known
 	ui        func(context.Context, tui.Config) error
 
 	look look
+}
+
+// columns returns how wide the terminal is, 0 if that is not known.
+func columns() int {
+	w, _, err := term.GetSize(os.Stdout.Fd())
+	if err != nil {
+		return 0
+	}
+	return w
 }
 
 // execute runs the command line args and returns the exit code.

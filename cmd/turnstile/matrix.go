@@ -14,6 +14,7 @@ type matrix struct {
 	p     *program
 	quiet bool // the rows are not printed
 	width int  // of the names
+	short bool // so are the names of the checkers, since the terminal is narrow
 	last  scenarios.Category
 	done  int
 	all   int
@@ -25,7 +26,23 @@ func newMatrix(p *program, list []*scenarios.Scenario, quiet bool) *matrix {
 	for _, s := range list {
 		m.width = max(m.width, len(s.Name))
 	}
+	if p.terminal && p.columns() > 0 {
+		var b strings.Builder
+		m.line(&b, "", m.head, "lost-wakeup") // as long as a line gets
+		m.short = b.Len()-1 > p.columns()
+	}
 	return m
+}
+
+// shortNames are what checkers are called in a narrow terminal, so that 80 columns are enough for all.
+var shortNames = map[suite.Checker]string{suite.Goleak: "leak", suite.GoDeadlock: "lock", suite.Validator: "valid", suite.Random: "rand"}
+
+// head returns what stands above the column of c.
+func (m *matrix) head(c suite.Checker) string {
+	if name, ok := shortNames[c]; ok && m.short {
+		return name
+	}
+	return c.String()
 }
 
 // signs are what stands in the matrix, with and without ASCII only.
@@ -46,14 +63,14 @@ func (m *matrix) row(s *scenarios.Scenario, row *suite.Row) error {
 	if m.quiet {
 		return nil
 	}
-	m.clear()
+	m.p.clearBar()
 	var b strings.Builder
 	if s.Category != m.last {
 		if m.last != scenarios.NoCategory {
 			b.WriteByte('\n')
 		}
 		m.last = s.Category
-		m.line(&b, s.Category.String(), func(c suite.Checker) string { return c.String() }, "")
+		m.line(&b, s.Category.String(), m.head, "")
 	}
 	m.line(&b, "  "+s.Name, func(c suite.Checker) string { return m.sign(row.Cells[c-1].Outcome) }, bugOf(row))
 	_, err := fmt.Fprint(m.p.out, b.String())
@@ -72,10 +89,14 @@ func bugOf(row *suite.Row) string {
 func (m *matrix) line(b *strings.Builder, name string, text func(suite.Checker) string, remark string) {
 	var l strings.Builder
 	fmt.Fprintf(&l, "%-*s", max(m.width+2, 22), name)
-	for _, c := range suite.Checkers() {
-		fmt.Fprintf(&l, "  %-*s", len(c.String()), text(c))
+	gap := "  "
+	if m.short {
+		gap = " "
 	}
-	l.WriteString("  " + remark)
+	for _, c := range suite.Checkers() {
+		fmt.Fprintf(&l, "%s%-*s", gap, len(m.head(c)), text(c))
+	}
+	l.WriteString(gap + remark)
 	b.WriteString(strings.TrimRight(l.String(), " ") + "\n")
 }
 
@@ -83,21 +104,12 @@ func (m *matrix) line(b *strings.Builder, name string, text func(suite.Checker) 
 func (m *matrix) progress(s *scenarios.Scenario, c suite.Checker) {
 	at := fmt.Sprintf("%d of %d, %s: %s", m.done+1, m.all, s.Name, c)
 	if m.p.terminal {
-		const width = 20
-		full := width * m.done / max(m.all, 1)
-		_, _ = fmt.Fprintf(m.p.errs, "\r\x1b[K[%s%s] %s", strings.Repeat("#", full), strings.Repeat(".", width-full), at)
+		m.p.bar(m.done, m.all, at)
 		return
 	}
 	if m.quiet && time.Since(m.shown) > 5*time.Second { // else the rows show it
 		m.shown = time.Now()
 		_, _ = fmt.Fprintln(m.p.errs, at)
-	}
-}
-
-// clear takes the bar away.
-func (m *matrix) clear() {
-	if m.p.terminal {
-		_, _ = fmt.Fprint(m.p.errs, "\r\x1b[K")
 	}
 }
 

@@ -41,6 +41,7 @@ type result struct {
 type in struct {
 	ctx      context.Context //nolint:containedctx // nil: the test's
 	terminal bool
+	columns  int // 0: not known
 	env      map[string]string
 	stdin    string
 	printed  func(out string)                        // called with what was printed, whenever something is
@@ -57,7 +58,8 @@ func (i in) do(t *testing.T, line string) result {
 	var r result
 	var out, errs bytes.Buffer
 	p := &program{
-		in: strings.NewReader(i.stdin),
+		in:      strings.NewReader(i.stdin),
+		columns: func() int { return i.columns },
 		out: writerFunc(func(b []byte) (int, error) {
 			n, err := out.Write(b)
 			if i.printed != nil {

@@ -40,6 +40,8 @@ const suiteLong = `Suite looks at scenarios, all of them or those that are named
   random       the explorer finds no order in which it fails, or the one that there is, among orders at random
   dpor         the same, systematically
 
+In a terminal that is too narrow for these names they are shortened.
+
 The codes are 0 if all is as it is to be expected, 1 if anything is not, and otherwise those of "turnstile --help".`
 
 // suite returns the command that proves what the scenarios say of themselves.
@@ -107,7 +109,7 @@ func (p *program) runSuite(ctx context.Context, list []*scenarios.Scenario, f *s
 	for _, s := range list {
 		row, err := suite.Run(ctx, s, o)
 		if err != nil {
-			m.clear()
+			p.clearBar()
 			return err //nolint:wrapcheck // it is the signal, or says what is wrong
 		}
 		rows = append(rows, row)
@@ -115,7 +117,7 @@ func (p *program) runSuite(ctx context.Context, list []*scenarios.Scenario, f *s
 			return err
 		}
 	}
-	m.clear()
+	p.clearBar()
 	return p.report(m, rows, time.Since(began), f)
 }
 

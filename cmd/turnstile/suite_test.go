@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/tui"
 )
@@ -78,6 +80,25 @@ func TestSuiteInTerminal(t *testing.T) {
 	}
 	if strings.Contains(r.out, "\x1b") || r.code != held {
 		t.Errorf("code %d, %q", r.code, r.out)
+	}
+}
+
+// No line is longer than a terminal of 80 columns, whatever the scenario is called: of a longer one only the end would be
+// written over, and rows would not be rows.
+func TestSuiteInNarrowTerminal(t *testing.T) {
+	r := in{terminal: true, columns: 80}.do(t, "suite counter sleeping-barber-missed cigarette-smokers-deadlock --rounds 1 --orders 5")
+	rows, _, _ := strings.Cut(r.out, "\n\n✓ clean ")
+	if !strings.Contains(rows, "\n  cigarette-smokers-deadlock ·") || !strings.Contains(rows, "    runs cut race leak lock valid rand dpor\n") {
+		t.Errorf("code %d, printed\n%s", r.code, rows)
+	}
+	bars := strings.Split(ansi.Strip(r.errs), "\r")
+	for _, line := range append(strings.Split(rows, "\n"), bars...) {
+		if n := ansi.StringWidth(line); n > 80 {
+			t.Errorf("%d columns: %q", n, line)
+		}
+	}
+	if wide := (in{terminal: true, columns: 100}).do(t, "suite counter --rounds 1 --orders 5"); !strings.Contains(wide.out, "  go-deadlock  validator  ") {
+		t.Errorf("printed\n%s", wide.out)
 	}
 }
 
