@@ -125,16 +125,27 @@ func TestBadPrograms(t *testing.T) {
 }
 
 func TestNondeterminism(t *testing.T) {
-	runs := 0
-	r := Explore(t.Name(), func(e *E) {
-		runs++
-		var a, b sync2.Mutex
-		if runs%2 == 0 {
-			a.Lock()
+	for name, opt := range map[string]Option{"DFS": DFS(), "DPOR": DPOR(), "random": Random(10), "PCT": PCT(2, 10)} {
+		runs := 0
+		r := Explore(t.Name(), func(e *E) {
+			runs++
+			var a, b sync2.Mutex
+			if runs%2 == 0 {
+				a.Lock()
+			}
+			tasks(e, func() { b.Lock(); b.Unlock() }, func() { b.Lock(); b.Unlock() })
+		}, opt)
+		if r.Failure == nil || r.Failure.Kind != BadProgram || !strings.Contains(r.Failure.Message, "same order") {
+			t.Errorf("%s: found %v", name, r.Failure)
 		}
-		tasks(e, func() { b.Lock(); b.Unlock() }, func() { b.Lock(); b.Unlock() })
-	}, DFS())
-	if r.Failure == nil || r.Failure.Kind != BadProgram || !strings.Contains(r.Failure.Message, "same order") {
+	}
+}
+
+// It is the failure that depends on what an earlier run left behind, and not the operations.
+func TestNondeterministicFailure(t *testing.T) {
+	runs := 0
+	r := Explore(t.Name(), func(e *E) { runs++; e.Yield(); e.Check(runs != 4, "fourth time") }, Random(10))
+	if r.Failure == nil || r.Failure.Kind != BadProgram || !strings.Contains(r.Failure.Message, "a second one failed with check failed: fourth time") {
 		t.Errorf("found %v", r.Failure)
 	}
 }
@@ -217,7 +228,7 @@ func TestUntil(t *testing.T) {
 	runs := 0
 	r := Explore(t.Name(), func(e *E) {
 		locked(e)
-		if runs++; runs == 5 {
+		if runs++; runs == 8 { // three were those that do a run once more
 			cancel()
 		}
 	}, Random(1000), Until(ctx))

@@ -148,7 +148,7 @@ func (ex *explorer) stage(st *stage) bool {
 			ex.res.Diverged = r.token.divergence(&ex.x)
 		}
 		if sr != nil && sr.difference() != "" {
-			ex.res.Failure = &Failure{Kind: BadProgram, Message: nondeterministic + sr.difference()}
+			ex.unreliable(sr.difference())
 			return true
 		}
 		if ex.x.failure != nil {
@@ -162,6 +162,10 @@ func (ex *explorer) stage(st *stage) bool {
 			cut = 0
 		} else if cut == maxCut {
 			return false // no other order will be seen to its end either
+		}
+		if d := ex.repeat(); d != "" {
+			ex.unreliable(d)
+			return true
 		}
 		ex.report()
 	}
@@ -178,6 +182,11 @@ func (ex *explorer) stage(st *stage) bool {
 
 const nondeterministic = "the program does not always do the same in the same order; does it depend on time, " +
 	"on random numbers, on the order of a map, or on what an earlier run left behind? "
+
+// unreliable makes it the result that the program does not always do the same.
+func (ex *explorer) unreliable(difference string) {
+	ex.res.Failure = &Failure{Kind: BadProgram, Message: nondeterministic + difference}
+}
 
 // run runs the program once.
 func (ex *explorer) run(s strategy) {
