@@ -177,6 +177,11 @@ func (l *lock) block(up, down uint64) bool {
 	}
 }
 
+// quiet reports whether a lock in the given state can be freed without waking anybody.
+func quiet(state uint64) bool {
+	return state&(waited|strict) == 0 || state&(awake|strict) == awake
+}
+
 // unlock frees the lock, or hands it over. It returns false if the lock was not held.
 func (l *lock) unlock(class trace.Class) bool {
 	for !hook.Watched() {
@@ -184,10 +189,7 @@ func (l *lock) unlock(class trace.Class) bool {
 		if old&held == 0 {
 			return false
 		}
-		if old&(waited|awake) == waited {
-			break // somebody has to be woken
-		}
-		if old&strict != 0 {
+		if !quiet(old) {
 			break
 		}
 		if l.state.CompareAndSwap(old, old&^(held|tagMask)) {

@@ -43,11 +43,14 @@ func (l *ReentrantLock) Lock() {
 	l.lockSlow(id)
 }
 
-// lockSlow is outlined so that Lock has little to set up.
+// lockSlow is outlined so that Lock has little to set up. The lock may be free with others in the queue: then it is
+// taken here.
 //
 //go:noinline
 func (l *ReentrantLock) lockSlow(id uint64) {
-	_ = l.wait(id, &forever, "Lock")
+	if !l.fast(id) {
+		_ = l.wait(id, &forever, "Lock")
+	}
 }
 
 // LockContext is like [ReentrantLock.Lock], but gives up when ctx ends and then returns its cause. If ctx has ended
@@ -93,12 +96,13 @@ func (l *ReentrantLock) TryLock() bool {
 // If it frees l, it “synchronizes before” the return of the next call that takes l.
 func (l *ReentrantLock) Unlock() {
 	id := uint64(goid.Get())
-	if l.l.state.Load()>>tagShift|hook.Or0() == id {
+	old := l.l.state.Load()
+	if old>>tagShift|hook.Or0() == id {
 		if l.depth > 1 {
 			l.depth--
 			return
 		}
-		if l.l.state.CompareAndSwap(held|id<<tagShift, 0) {
+		if quiet(old) && l.l.state.CompareAndSwap(old, old&^(held|tagMask)) {
 			return
 		}
 	}
@@ -154,15 +158,14 @@ func (l *ReentrantLock) fast(id uint64) bool {
 	if hook.Watched() {
 		return false
 	}
-	switch l.l.state.Load() >> tagShift {
-	case id:
+	old := l.l.state.Load()
+	if old>>tagShift == id {
 		l.depth++
 		return true
-	case 0:
-		if l.l.state.CompareAndSwap(0, held|id<<tagShift) {
-			l.depth = 1
-			return true
-		}
+	}
+	if old&(held|strict) == 0 && l.l.state.CompareAndSwap(old, old|held|id<<tagShift) {
+		l.depth = 1
+		return true
 	}
 	return false
 }
