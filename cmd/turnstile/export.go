@@ -269,54 +269,9 @@ func (p *program) perform(ctx context.Context, s *scenarios.Scenario, f *exportF
 	}
 	defer ses.Stop()
 	pb := &tui.Playback{Title: s.Name}
-	pb.Events, pb.Err = ses.toEnd(max(1, params.Pace()))
+	pb.Err = ses.follow(params.Pace(), func(ev trace.Event) { pb.Events = append(pb.Events, ev) })
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	return pb, nil
-}
-
-// How long, at pace 1, nothing may happen before a scenario is taken to hang: if there is a deadlock, and if there is none
-// to be seen.
-const (
-	stuckFor = time.Second
-	quietFor = 10 * time.Second
-)
-
-// errHangs is what comes of a scenario that has to be stopped.
-var errHangs = errors.New("it hangs: nothing happens any more")
-
-// toEnd returns the events of the session until it ends, or until nothing happens any more, and what came of it.
-func (s *session) toEnd(pace float64) ([]trace.Event, error) {
-	var state timeline.State
-	var events []trace.Event
-	wake := s.rec.Wake()
-	for {
-		patience := quietFor
-		deadlocks := state.Deadlocks()
-		if len(deadlocks) > 0 {
-			patience = stuckFor
-		}
-		ended := false
-		quiet := time.NewTimer(time.Duration(float64(patience) * pace))
-		select {
-		case <-wake:
-		case <-s.done:
-			ended = true
-		case <-quiet.C:
-			if len(deadlocks) > 0 {
-				return events, fmt.Errorf("deadlock: %s", state.Sentence(deadlocks[0]))
-			}
-			return events, errHangs
-		}
-		quiet.Stop()
-		from := len(events)
-		events = s.rec.Drain(events)
-		for _, ev := range events[from:] {
-			_ = state.Apply(ev) // an event that cannot be is shown as it came
-		}
-		if ended {
-			return events, s.err
-		}
-	}
 }

@@ -154,6 +154,21 @@ func TestRunJSON(t *testing.T) {
 
 // Bare turnstile without a terminal runs barrier as text, at the pace for people, and says what it would have done.
 // The context ends it at once, so that the test need not wait.
+// Where nobody sees that all wait for each other, a scenario that hangs is stopped, and said to have failed.
+func TestRunThatHangs(t *testing.T) {
+	const why = "deadlock: owner holds plain-lock and waits for plain-lock"
+	file := filepath.Join(t.TempDir(), "hangs.jsonl")
+	for _, line := range []string{"run relock-plain --pace 0 --record " + file, "run relock-plain --pace 0 --format json"} {
+		r := in{}.do(t, line)
+		if r.code != failed || r.errs != "turnstile: relock-plain: "+why+"\n" || !strings.Contains(r.out, why) {
+			t.Errorf("%s: code %d, %q\n%s", line, r.code, r.errs, r.out)
+		}
+	}
+	if r := (in{}).do(t, "play "+file); r.code != held || !strings.Contains(r.out, " ends: "+why) {
+		t.Errorf("code %d, %q\n%s", r.code, r.errs, r.out)
+	}
+}
+
 func TestBareWithoutTerminal(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(&signalError{syscall.SIGINT})

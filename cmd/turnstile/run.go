@@ -32,7 +32,8 @@ func (p *program) run() *cobra.Command {
 		Long: `Run runs a scenario, shows what its goroutines do, and checks its invariant.
 
 In a terminal it shows the scenario in the player. Elsewhere, and with --format text, it prints a line for each thing
-that happens; --format json prints the trace as it would stand in a file.
+that happens; --format json prints the trace as it would stand in a file. There, one that hangs is stopped when nothing
+happens any more, and its invariant did not hold.
 
 ` + exitHelp,
 		Example: `  turnstile run barrier
@@ -132,7 +133,7 @@ func (p *program) format(asked string, known ...string) (string, error) {
 func (p *program) runText(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string) error {
 	return p.watch(ctx, s, params, record, func(out *tripwire, ses *session) {
 		w := timeline.NewTextWriter(out)
-		ses.follow(func(ev trace.Event) { _ = w.Write(ev) }) // out keeps the error
+		ses.toEnd(params.Pace(), func(ev trace.Event) { _ = w.Write(ev) }) // out keeps the error
 		if ses.err == nil {
 			_, _ = fmt.Fprintf(out, "\n%s: the invariant held\n", s.Name)
 		}
@@ -143,7 +144,7 @@ func (p *program) runText(ctx context.Context, s *scenarios.Scenario, params sce
 func (p *program) runJSON(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string) error {
 	return p.watch(ctx, s, params, record, func(out *tripwire, ses *session) {
 		w := trace.NewFileWriter(out)
-		ses.follow(w.Event)
+		ses.toEnd(params.Pace(), w.Event)
 		_ = w.Close() // out keeps the error
 	})
 }
@@ -171,23 +172,6 @@ func (p *program) watch(ctx context.Context, s *scenarios.Scenario, params scena
 		return coded(trouble, fmt.Errorf("--record: %w", ses.recErr))
 	}
 	return nil
-}
-
-// follow calls f with each event, as they come, until the scenario has ended and all have been seen.
-func (s *session) follow(f func(trace.Event)) {
-	wake := s.rec.Wake()
-	var buf []trace.Event
-	for ended := false; !ended; {
-		select {
-		case <-wake:
-		case <-s.done:
-			ended = true
-		}
-		buf = s.Drain(buf[:0])
-		for _, ev := range buf {
-			f(ev)
-		}
-	}
 }
 
 // completeScenario offers the names of scenarios.
