@@ -22,7 +22,10 @@ func (a *Atomic[T]) Load() T {
 // Store changes the value.
 //
 //go:norace
-func (a *Atomic[T]) Store(v T) { a.Swap(v) }
+func (a *Atomic[T]) Store(v T) {
+	a.core.do("Store")
+	a.v = v
+}
 
 // Swap changes the value and returns what it was.
 //

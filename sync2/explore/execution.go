@@ -22,6 +22,7 @@ type execution struct {
 	careful  bool // look for what costs too much to look for always
 	verbose  bool // note where each operation is
 	notes    []note
+	stopped  []note // the tasks that wait for ever, and in what
 	failed   func() // called when the run fails; nil: nobody wants to know
 
 	tasks    []*task // all of this run, by id
@@ -280,6 +281,9 @@ func (x *execution) park(t *task) {
 	}
 	if t.lastStep >= 0 && t.lastStep == int32(len(x.steps))-1 {
 		x.steps[t.lastStep].waits = true
+		if x.verbose && t.verb == "Sleep" {
+			x.notes[t.lastStep].sleeps = true
+		}
 	}
 }
 

@@ -44,7 +44,7 @@ type Failure struct {
 	Kind    Kind
 	Message string   // in a line
 	Task    string   // the name of the task that failed, "" if it was not one
-	Blocked []string // of a deadlock or leak: who waits, and in which operation
+	Blocked []string // of a deadlock or leak: who waits, in which operation, and where
 	Cycle   []string // the circles of waiting, in words, where it is known who could have helped whom
 	Stack   string   // of the panic, if it was one
 
@@ -87,16 +87,21 @@ func panicFailure(v any, stack []byte) *Failure {
 func stuckFailure(x *execution, kind Kind) *Failure {
 	f := &Failure{Kind: kind}
 	var names []string
+	x.stopped = x.stopped[:0]
 	for _, t := range x.live {
 		if t.daemon {
 			continue
 		}
 		names = append(names, t.name)
-		verb := t.verb
+		n := note{task: t, taskName: t.name, op: t.verb, ref: t.obj}
 		if t.status == pointed {
-			verb = t.op.verb
+			n.op = t.op.verb
 		}
-		f.Blocked = append(f.Blocked, t.name+" waits in "+verb)
+		if x.verbose {
+			n.where = site(t.pcs)
+		}
+		x.stopped = append(x.stopped, n)
+		f.Blocked = append(f.Blocked, n.waits(""))
 	}
 	f.Message = strings.Join(names, ", ") + " wait for ever"
 	if len(names) == 1 {

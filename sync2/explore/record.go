@@ -17,6 +17,7 @@ type note struct {
 	ref      hook.Object
 	where    string
 	released []string // the tasks that it let go on
+	sleeps   bool     // what it waits for after the operation is a Sleep, which is none
 }
 
 // recorded is the execution whose tasks a trace asks for, nil if none is recorded.
@@ -79,9 +80,9 @@ func (ex *explorer) record(ds []deviation) *Failure {
 	defer recorded.Store(nil)
 	rec := trace.NewRecorder(1 << 16)
 	traced := trace.Start(rec) == nil
-	var ids []trace.ID
+	var ids, stopped []trace.ID
 	stop := sync.OnceFunc(func() {
-		ids = x.idsOfNotes()
+		ids, stopped = idsOf(x.notes), idsOf(x.stopped)
 		if traced {
 			trace.Stop()
 		}
@@ -97,14 +98,31 @@ func (ex *explorer) record(ds []deviation) *Failure {
 		f.Events = rec.Events()
 		f.explain()
 	}
-	f.Steps = ex.table(ids, namesIn(f.Events))
+	names := namesIn(f.Events)
+	f.Steps = ex.table(ids, names)
+	for i := range f.Blocked {
+		n := &x.stopped[i]
+		f.Blocked[i] = n.waits(ex.objectName(n.ref, names[stopped[i]]))
+	}
 	return f
 }
 
-// idsOfNotes returns what the objects of the notes are in the trace that runs.
-func (x *execution) idsOfNotes() []trace.ID {
-	ids := make([]trace.ID, len(x.notes))
-	for i, n := range x.notes {
+// waits says that the task waits, where n is of one that waits for ever, at an object of the given name.
+func (n *note) waits(object string) string {
+	words := n.taskName + " waits in " + n.op
+	if object != "" {
+		words += " " + object
+	}
+	if n.where != "" {
+		words += " at " + n.where
+	}
+	return words
+}
+
+// idsOf returns what the objects of notes are in the trace that runs.
+func idsOf(notes []note) []trace.ID {
+	ids := make([]trace.ID, len(notes))
+	for i, n := range notes {
 		if o, ok := n.ref.(interface{ Object() *trace.Object }); ok {
 			ids[i] = o.Object().ID()
 		}
@@ -143,14 +161,13 @@ func namesIn(events []trace.Event) map[trace.ID]string {
 func (ex *explorer) table(ids []trace.ID, names map[trace.ID]string) []Step {
 	steps := make([]Step, len(ex.x.notes))
 	for i, n := range ex.x.notes {
-		s := Step{Task: n.taskName, Op: n.op, Where: n.where}
-		if i < len(ids) { // a data race is found as its step begins
+		s := Step{Task: n.taskName, Op: n.op, Where: n.where, Object: ex.objectName(n.ref, "")}
+		if i < len(ids) && names[ids[i]] != "" { // a data race is found as its step begins
 			s.Object = names[ids[i]]
 		}
-		if s.Object == "" {
-			s.Object = ex.fallback(n.ref)
-		}
 		switch {
+		case n.sleeps:
+			s.Note = "then sleeps"
 		case ex.x.steps[i].waits:
 			s.Note = "waits"
 		case len(n.released) > 0:

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -59,5 +60,28 @@ func TestRecordings(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A report says what a task did and waits for in the words of the program.
+func TestReportWords(t *testing.T) {
+	r := Explore(t.Name(), func(e *E) {
+		var mu sync2.Mutex
+		done := NewAtomic(e, "done", false)
+		mu.Lock()
+		e.Sleep(time.Second)
+		done.Store(true)
+		mu.Lock()
+	}, Random(1))
+	if r.Failure == nil {
+		t.Fatal("no failure")
+	}
+	report := r.Failure.Report()
+	for _, want := range []string{
+		"main waits in Lock mutex-1 at record_test.go:", "Lock mutex-1 — then sleeps ", "Store done ", "Lock mutex-1 — waits ",
+	} {
+		if !strings.Contains(report, want) {
+			t.Errorf("no %q in\n%s", want, report)
+		}
 	}
 }

@@ -90,10 +90,10 @@ func trimStack(stack string) string {
 
 func joinNames(names []string) string { return strings.Join(names, ", ") }
 
-// fallback names an object that no trace knows.
-func (ex *explorer) fallback(o hook.Object) string {
-	if o == nil {
-		return ""
+// objectName returns what an object is called: as in the trace, if that is not "".
+func (ex *explorer) objectName(o hook.Object, traced string) string {
+	if o == nil || traced != "" {
+		return traced
 	}
 	if n, ok := o.(interface{ objectName() string }); ok {
 		return n.objectName()
