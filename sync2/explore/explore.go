@@ -14,6 +14,7 @@ type Result struct {
 	Steps     int64    // operations in all of them
 	Traces    int      // of the orders that DPOR tried, those that differed in more than the order of independent operations
 	Exhausted bool     // every order that there is holds
+	Bounded   bool     // every order that there is within the bound of Preemptions holds
 	Cut       int      // runs that were given up because they were too long
 	Strategy  string   // the strategy that found the failure, or that came last
 	Diverged  string   // where a program whose token was replayed did not do what it did when the token was made; "" if it did
@@ -38,7 +39,11 @@ func (r *Result) String() string {
 	case r.Exhausted:
 		return fmt.Sprintf("exhausted: %s", count(r.Runs, "order"))
 	}
-	s := count(r.Runs, "order") + ", not exhausted"
+	s := count(r.Runs, "order")
+	if r.Bounded {
+		return s + ", all that there are with so few preemptions"
+	}
+	s += ", not exhausted"
 	if r.Cut > 0 {
 		s += fmt.Sprintf(", %d of them given up as too long", r.Cut)
 	}
@@ -176,7 +181,7 @@ func (ex *explorer) stage(st *stage) bool {
 	if !all.full && all.begin() { // begin: the budget may have ended with the last run there is
 		return false
 	}
-	ex.res.Exhausted = !all.partial && all.bound < 0
+	ex.res.Exhausted, ex.res.Bounded = !all.partial && all.bound < 0, !all.partial && all.bound >= 0
 	return true
 }
 

@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"sync"
 	"testing"
 
 	"github.com/turnstile-go/turnstile/sync2"
@@ -75,6 +76,52 @@ func TestKinds(t *testing.T) {
 					t.Errorf("found %v, want %v", r.Failure.Kind, tt.want)
 				}
 			})
+		}
+	}
+}
+
+// The bound is kept, and all orders within it are tried. How often a task was put aside is counted by the program.
+func TestPreemptions(t *testing.T) {
+	program := func(seen map[string]int) func(e *E) {
+		return func(e *E) {
+			left := map[string]int{"a": 3, "b": 3, "c": 3}
+			last, order, preemptions := "", "", 0
+			var mu sync.Mutex // for the race detector: nobody ever waits for it
+			for _, name := range []string{"a", "b", "c"} {
+				e.Go(name, func() {
+					for range 3 {
+						e.Yield()
+						mu.Lock()
+						if last != name && left[last] > 0 {
+							preemptions++
+						}
+						last, order = name, order+name
+						left[name]--
+						mu.Unlock()
+					}
+				})
+			}
+			e.Join()
+			seen[order] = preemptions
+		}
+	}
+	all := make(map[string]int)
+	if r := Explore(t.Name(), program(all), DFS()); !r.Exhausted || r.Bounded {
+		t.Fatalf("%v, %+v", r, r)
+	}
+	for bound := range 4 {
+		want := 0
+		for _, n := range all {
+			if n <= bound {
+				want++
+			}
+		}
+		for name, opts := range map[string][]Option{"alone": {Preemptions(bound)}, "with DFS": {DFS(), Preemptions(bound)}} {
+			seen := make(map[string]int)
+			r := Explore(t.Name(), program(seen), opts...)
+			if r.Runs != want || len(seen) != want || r.Exhausted || !r.Bounded {
+				t.Errorf("%s, bound %d: saw %d orders, want %d: %v", name, bound, len(seen), want, r)
+			}
 		}
 	}
 }

@@ -75,7 +75,7 @@ func DPOR() Option {
 }
 
 // Preemptions makes [DFS] try only orders in which a task that could go on is put aside at most n times. Most bugs need
-// no more than two.
+// no more than two. Where no strategy is given, it asks for DFS alone.
 func Preemptions(n int) Option { return func(o *options) { o.bound = n } }
 
 // Replay runs the program once, in the order that the token of an earlier failure tells. It panics if the token is
@@ -106,6 +106,9 @@ func newOptions(opts []Option) *options {
 	o := &options{runs: defaultRuns, maxSteps: defaultSteps, seed: 1, bound: -1}
 	for _, opt := range opts {
 		opt(o)
+	}
+	if len(o.stages) == 0 && o.bound >= 0 {
+		DFS()(o)
 	}
 	if len(o.stages) == 0 {
 		for _, opt := range []Option{Random(o.runs / 5), PCT(2, o.runs/10), PCT(3, o.runs/10), DPOR()} {
