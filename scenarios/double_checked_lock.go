@@ -20,7 +20,7 @@ var _ = register(&Scenario{
 	Twin:     "double-checked-lock-fixed",
 	Lesson: "Whoever needs the settings first makes them, under a lock. To save the lock from then on, everybody looks without it whether they are there. But a lock orders only those who take it: " +
 		"one who looks without it may see what was written late, in part, or in another order, the pointer before what it points to. It goes well a million times, and it is a data race all the same.",
-	Look: "Nothing goes wrong that could be seen: one makes the settings, the others find them, some without going through the room. That is the trouble; only a program that was built with -race reports the look that is not ordered: go run -race ./cmd/turnstile run double-checked-lock.",
+	Look: "Nothing goes wrong that could be seen: one makes the settings, the others find them, some without going through the room. That is the trouble; only a program that was built with -race reports the look that is not ordered: go run -race ./cmd/turnstile run double-checked-lock --format text.",
 	Hints: []string{
 		"The result is right in every order that the explorer tries. Look for a variable that is used by several goroutines, and ask of each use which lock orders it.",
 		"The pointer is written under the lock, and looked at a second time under the lock. The first look takes no lock.",

@@ -252,6 +252,10 @@ func TestVerdict(t *testing.T) {
 			"a bug that did not", ends(0, "the invariant held"), player{expects: "violation", name: "counter-unlocked"},
 			"✓ the invariant held this time; turnstile check counter-unlocked looks for the order in which it does not", running,
 		},
+		{
+			"a race", ends(0, "the invariant held"), player{expects: "race", name: "double-checked-lock"},
+			"✓ the invariant held; only a program built with -race sees the data race", running,
+		},
 		{"held, recorded", ends(0, "the invariant held"), player{recorded: true}, "✓ the invariant held", running},
 		{"failed, recorded", ends(1, "counted to 2"), player{recorded: true}, "✗ failed: counted to 2", trouble},
 		{"says nothing", ends(0, ""), player{recorded: true}, "✓ all 2 goroutines have ended", running},

@@ -71,6 +71,9 @@ func (p *player) failure(sc *scene, why string) string {
 
 // success returns the sentence about a run that did not fail. One that could have gets a hint at how to make it.
 func (p *player) success(what string) string {
+	if p.expects == "race" {
+		return glyphEnded + " " + clean(what) + "; only a program built with -race sees the data race"
+	}
 	if p.expects != "" && p.name != "" {
 		return fmt.Sprintf("%s %s this time; turnstile check %s looks for the order in which it does not", glyphEnded, clean(what), clean(p.name))
 	}

@@ -88,7 +88,7 @@ func (p *program) checkScenario(ctx context.Context, name string, f *checkFlags)
 	r := explore.Explore(label, run, append(opts, explore.Until(ctx), explore.OnProgress(p.meter()))...)
 	p.clearBar()
 	if r.Failure == nil {
-		if _, err = fmt.Fprintf(p.out, "%s: %s\n", name, r); err == nil {
+		if _, err = fmt.Fprintf(p.out, "%s: %s\n%s", name, r, unseen(name)); err == nil {
 			err = context.Cause(ctx)
 		}
 		return err //nolint:wrapcheck // it names what could not be written, or the signal
@@ -97,6 +97,14 @@ func (p *program) checkScenario(ctx context.Context, name string, f *checkFlags)
 		return err //nolint:wrapcheck // it names what could not be written
 	}
 	return coded(failed, fmt.Errorf("%s: %w", name, r.Failure))
+}
+
+// unseen says of a scenario whose bug no order shows, how to see it.
+func unseen(name string) string {
+	if s, err := scenarios.Find(name); err != nil || s.Expect != scenarios.Race {
+		return ""
+	}
+	return fmt.Sprintf("Its bug is a data race, which only the race detector sees: go run -race ./cmd/turnstile run %s --format text\n", name)
 }
 
 // explored returns the scenario called name as a program for package explore, and what it is called in tokens.

@@ -24,6 +24,7 @@ func TestCheck(t *testing.T) {
 		{"check counter", held, "counter: exhausted: "},
 		{"check counter --strategy random --budget 20", held, "counter: 20 orders, not exhausted"},
 		{"check counter --strategy dfs --budget 20", held, "counter: 20 orders, not exhausted"},
+		{"check double-checked-lock --budget 20", held, "Its bug is a data race, which only the race detector sees"},
 		{"check abba-deadlock", failed, "circle: ann holds lock-a and waits for lock-b; ben holds lock-b and waits for lock-a"},
 		{"check abba-deadlock", failed, "\nturnstile replay s2x"},
 		{"check abba-deadlock --strategy dpor", failed, ", by DPOR)"},

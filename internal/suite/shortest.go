@@ -19,7 +19,7 @@ func Shortest(ctx context.Context, s *scenarios.Scenario) (*explore.Failure, err
 	case s.Expect == scenarios.Clean:
 		return nil, fmt.Errorf("%w: %s holds no bug", ErrNoOrder, s.Name)
 	case s.Expect == scenarios.Race:
-		return nil, fmt.Errorf("%w: a data race is there in every order, and only the race detector sees it: go run -race ./cmd/turnstile run %s", ErrNoOrder, s.Name)
+		return nil, fmt.Errorf("%w: a data race is there in every order, and only the race detector sees it: go run -race ./cmd/turnstile run %s --format text", ErrNoOrder, s.Name)
 	case s.Real:
 		return nil, fmt.Errorf("%w: %s needs the real clock, and cannot be explored", ErrNoOrder, s.Name)
 	}
