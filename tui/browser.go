@@ -18,6 +18,10 @@ type browser struct {
 	offset  int   // the first line of the list
 	page    int   // how many lines of it there was room for
 
+	text      []entryLine // what there is to read about the entry
+	read, end int         // those lines of it that are shown
+	reading   string      // the name of the entry
+
 	filter    textinput.Model
 	filtering bool
 
@@ -105,7 +109,7 @@ func (b *browser) keys() []keyHelp {
 	case b.form.editing:
 		return formKeys
 	default:
-		return browserKeys
+		return browserKeys(b.entry())
 	}
 }
 
@@ -132,6 +136,8 @@ func (b *browser) press(k tea.KeyPressMsg) (cmd tea.Cmd, run bool) {
 		return nil, true
 	case key.Matches(k, bindings.twin):
 		b.toTwin()
+	case key.Matches(k, bindings.pause):
+		b.readOn()
 	default:
 		b.move(k)
 	}

@@ -156,25 +156,17 @@ func (b *browser) drawEntry(c *canvas, r rect) {
 		return
 	}
 	y := b.drawTitle(c, in, e)
-	formH := b.formHeight(e, in.w)
-	space := max(2, in.h-(y-in.y)-formH)
-	lines := wrap(clean(e.Lesson), in.w)
-	if len(lines) > space {
-		lines = lines[:space]
-		lines[space-1] = truncate(lines[space-1]+" …", in.w)
-	}
-	for _, l := range lines {
-		c.text(in.x, y, l, plain)
+	b.layText(e, in.w, max(2, in.h-(y-in.y)-b.formHeight(e, in.w)-1))
+	for _, l := range b.text[b.read:b.end] {
+		c.text(in.x, y, l.label, accent)
+		c.text(in.x+l.indent, y, l.text, plain)
 		y++
 	}
-	rest := space - len(lines)
-	if look := wrap(clean(e.LookFor), in.w-10); len(look) > 0 && rest > len(look) {
-		y++
-		c.text(in.x, y, "Look for", accent)
-		for _, l := range look {
-			c.text(in.x+10, y, l, plain)
-			y++
-		}
+	switch {
+	case b.end < len(b.text):
+		c.right(r.x+r.w-2, r.y+r.h-1, " space reads on ", dim)
+	case b.read > 0:
+		c.right(r.x+r.w-2, r.y+r.h-1, " space from the start ", dim)
 	}
 	b.drawForm(c, rect{in.x, y + 1, in.w, in.y + in.h - y - 1}, e)
 }

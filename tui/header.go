@@ -44,13 +44,13 @@ func (h *header) draw(c *canvas, r rect) {
 // footer draws the keys that matter most. A message stands before them, and has the room that it needs.
 func footer(c *canvas, r rect, keys []keyHelp, message string, st style) {
 	c.tint(r, onBar)
-	const last = 2 // the last ones, which are always there
-	room := r.w - 2
+	const last = 2  // the last ones, which are always there
+	room := r.w + 1 // nothing need be kept apart from the last
 	for _, k := range keys[len(keys)-last:] {
 		room -= k.width()
 	}
 	if message != "" {
-		message = truncate(message, room)
+		message = truncate(message, room-3)
 		c.text(r.x+1, r.y, message, st)
 		room -= width(message) + 3
 	}

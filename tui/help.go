@@ -18,7 +18,7 @@ var help = []struct {
 		{"click", "choose and focus"}, {"drag", "on the timeline: move the playhead"}, {"wheel", "step, or scroll"}, {"m", "mouse off and on, to select text"},
 	}},
 	{"Browser", []keyHelp{
-		{"↑ ↓", "choose a scenario, or a parameter"}, {"/", "filter"}, {"t", "to the twin: the bug, or what mends it"}, {"tab", "to the parameters and back"}, {"enter", "run"},
+		{"↑ ↓", "choose a scenario, or a parameter"}, {"/", "filter"}, {"space", "read on, where there is more than fits"}, {"t", "to the twin: the bug, or what mends it"}, {"tab", "to the parameters and back"}, {"enter", "run"},
 	}},
 	{"Always", []keyHelp{{"i", "a hint to the bug; again: the next, at last the order that fails"}, {"?", "this help"}, {"q ctrl+c", "back or quit, and out"}}},
 }

@@ -62,11 +62,20 @@ var playerKeys = []keyHelp{
 // endedKeys stand beside the sentence that says how it ended.
 var endedKeys = []keyHelp{{"←→", "step"}, {"space", "from the start"}, {"r", "again"}, {"?", "help"}, {"q", "back"}}
 
-// browserKeys stand below the browser, filterKeys and formKeys while text is typed in it.
+// filterKeys and formKeys stand below the browser while text is typed in it.
 var (
-	browserKeys = []keyHelp{
-		{"↑↓", "choose"}, {"enter", "run"}, {"tab", "parameters"}, {"/", "filter"}, {"t", "twin"}, {"i", "hints"}, {"?", "help"}, {"q", "quit"},
-	}
 	filterKeys = []keyHelp{{"a…z", "all words must occur"}, {"↑↓", "choose"}, {"enter", "keep"}, {"esc", "show all"}}
 	formKeys   = []keyHelp{{"0…9", "change"}, {"↑↓", "the others"}, {"enter", "run"}, {"esc", "back"}}
 )
+
+// browserKeys returns what else stands below the browser. E is what is chosen, nil if there is nothing.
+func browserKeys(e *Entry) []keyHelp {
+	keys := []keyHelp{{"↑↓", "choose"}, {"enter", "run"}, {"tab", "parameters"}, {"/", "filter"}}
+	if e != nil && len(e.Hints) > 0 {
+		keys = append(keys, keyHelp{"i", "hints"})
+	}
+	if e != nil && e.Twin != "" {
+		keys = append(keys, keyHelp{"t", "twin"})
+	}
+	return append(keys, keyHelp{"?", "help"}, keyHelp{"q", "quit"})
+}

@@ -312,6 +312,47 @@ func TestBrowserTwin(t *testing.T) {
 	d.want("▸ philosophers-deadlock")
 }
 
+// Where lesson and what to look for do not fit, space reads on, and after the last page starts again.
+func TestBrowserReadsOn(t *testing.T) {
+	cfg := testConfig()
+	cfg.Entries[0].Lesson = strings.Repeat("first of all ", 20) + strings.Repeat("and then ", 20)
+	cfg.Entries[0].LookFor = strings.Repeat("whoever waits ", 12) + "to the very end"
+	cfg.Entries[1].Lesson, cfg.Entries[1].LookFor = "secondly "+cfg.Entries[0].Lesson, cfg.Entries[0].LookFor
+	d := drive(t, cfg, 80, 24)
+	d.want("first of all", "space reads on")
+	d.wantNot("Look for", "the very end")
+	pages := 0
+	for seen := ""; !strings.Contains(seen, "the very end"); pages++ {
+		if pages > 5 {
+			t.Fatalf("what to look for does not come:\n%s", seen)
+		}
+		d.key("space")
+		seen = d.screen()
+	}
+	d.want("Look for", "whoever waits", "space from the start")
+	d.key("space")
+	d.want("first of all", "space reads on")
+	d.key("space", "down")
+	d.want("secondly") // of another it begins with the first page
+	d.send(tea.WindowSizeMsg{Width: 120, Height: 36})
+	d.want("first of all", "the very end")
+	d.wantNot("space reads on", "space from the start")
+}
+
+// The keys for hints and for the twin stand below where there are some, also in a terminal of 80 columns.
+func TestBrowserKeys(t *testing.T) {
+	cfg := testConfig()
+	cfg.Entries[0].Expects, cfg.Entries[0].Hints = "deadlock", []string{"look"}
+	d := drive(t, cfg, 80, 24)
+	d.want("i hints")
+	d.wantNot("t twin")
+	d.key("down")
+	d.wantNot("i hints")
+	cfg.Entries[0].Twin = "its-twin"
+	d = drive(t, cfg, 100, 24)
+	d.want("i hints", "t twin")
+}
+
 // While text is typed the keys below are those that then hold.
 func TestBrowserTyping(t *testing.T) {
 	d := drive(t, testConfig(), 80, 24)

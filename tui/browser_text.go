@@ -1,0 +1,50 @@
+package tui
+
+import "slices"
+
+// An entryLine is a line of what there is to read about an entry.
+type entryLine struct {
+	label, text string
+	indent      int // of the text
+}
+
+// entryText returns the lesson and what to look for, in lines of at most w cells, with an empty one between the two.
+func entryText(e *Entry, w int) []entryLine {
+	const label = "Look for"
+	var lines []entryLine
+	for _, l := range wrap(clean(e.Lesson), w) {
+		lines = append(lines, entryLine{text: l})
+	}
+	for i, l := range wrap(clean(e.LookFor), w-len(label)-2) {
+		line := entryLine{text: l, indent: len(label) + 2}
+		if i == 0 {
+			lines, line.label = append(lines, entryLine{}), label
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// layText lays out what there is to read about e in lines of w cells, of which there is room for some. If not all of what
+// to look for can be shown below the lesson, it is left to the next page.
+func (b *browser) layText(e *Entry, w, room int) {
+	b.text = entryText(e, w)
+	if e.Name != b.reading || b.read >= len(b.text) {
+		b.reading, b.read = e.Name, 0
+	}
+	b.end = min(len(b.text), b.read+room)
+	if gap := slices.Index(b.text, entryLine{}); gap > b.read && gap < b.end && b.end < len(b.text) {
+		b.end = gap
+	}
+}
+
+// readOn shows the next lines of what there is to read about the entry, after the last the first again.
+func (b *browser) readOn() {
+	b.read = b.end
+	if b.read < len(b.text) && b.text[b.read] == (entryLine{}) {
+		b.read++ // a page does not begin with it
+	}
+	if b.read >= len(b.text) {
+		b.read = 0
+	}
+}
