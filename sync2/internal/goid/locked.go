@@ -56,5 +56,5 @@ func placesOfLock(among []uintptr) (found []uintptr) {
 //go:norace
 //go:nocheckptr
 func word(slot, at uintptr) uintptr {
-	return *(*uintptr)(unsafe.Add(*(*unsafe.Pointer)(unsafe.Pointer(&slot)), at))
+	return *(*uintptr)(unsafe.Add(*(*unsafe.Pointer)(unsafe.Pointer(&slot)), at)) //nolint:gosec // at is within it
 }
