@@ -16,7 +16,7 @@ import (
 //
 // The state is guarded by a lock, which belongs to the Cond. To wait, a goroutine must hold it; it is released while
 // the goroutine waits, and is held again on every return, also with an error. Between a notification and the return of
-// Wait others may have had the lock, so Wait belongs into a loop that looks at the condition. WaitFor is that loop:
+// Wait others may have had the lock, so Wait belongs in a loop that looks at the condition. WaitFor is that loop:
 //
 //	mu.Lock()
 //	notEmpty.WaitFor(func() bool { return len(items) > 0 })

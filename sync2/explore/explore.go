@@ -248,7 +248,7 @@ func (ex *explorer) found() {
 }
 
 // testFailed is the message of a failure of which only the test knows more.
-const testFailed = "the program failed the test by itself; E.Check and E.Fail would have told in which order"
+const testFailed = "the program failed the test by itself" + orRaced + "; E.Check and E.Fail would have told in which order"
 
 // recorded makes the failure of the order that the deviations give, which should be that of first, the result.
 func (ex *explorer) recorded(ds []deviation, first *Failure) {

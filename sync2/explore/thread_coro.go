@@ -11,6 +11,9 @@ import (
 // inline says that a task chooses who goes on by itself, and switches only if it is another.
 const inline = true
 
+// orRaced is what else may have failed the test: nothing.
+const orRaced = ""
+
 type thread struct {
 	g     int64
 	slot  uintptr // of its goroutine

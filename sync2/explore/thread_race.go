@@ -14,6 +14,9 @@ import (
 // see, which is why these are all marked go:norace.
 const inline = false
 
+// orRaced is what else may have failed the test.
+const orRaced = ", or has the data race that is reported above"
+
 // A thread is a goroutine here, and control is handed over by channels. If the race detector saw that, it would take
 // every two operations for ordered, and no race would ever be found. So it is told to look away, and to look at
 // raceRelease and raceAcquire in its stead: at the start and the end of a task, and where one releases another. What
