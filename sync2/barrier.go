@@ -70,7 +70,7 @@ type BarrierOption func(*Barrier)
 // WithAction makes the last party to arrive in each cycle run action, before any party is released.
 //
 // No lock is held while it runs. It may call any method of its barrier but Wait, WaitContext and WaitTimeout, which
-// would never return: that is misuse. Goroutines that arrive while it runs belong to the next cycle, and an
+// would never return: that is misuse. Goroutines that arrive while it runs belong to the next cycle, and a
 // [Barrier.Abort] or [Barrier.Reset] meanwhile concerns the next cycle too. Two actions never overlap. If the action
 // returns an error, panics or calls runtime.Goexit, the cycle fails and the barrier is broken; a panic goes on in the
 // goroutine that ran the action.

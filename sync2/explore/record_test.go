@@ -85,3 +85,18 @@ func TestReportWords(t *testing.T) {
 		}
 	}
 }
+
+// A thread on which tasks have panicked before shows the stack of the last alone.
+func TestReportStack(t *testing.T) {
+	r := Explore(t.Name(), func(e *E) {
+		e.Go("ann", func() { panic("on purpose") })
+		e.Join()
+	}, Random(1))
+	if r.Failure == nil {
+		t.Fatal("no failure")
+	}
+	_, stack, _ := strings.Cut(r.Failure.Report(), "panic(")
+	if strings.Count(stack, "TestReportStack") != 1 || strings.Contains(stack, "(*thread)") || strings.Contains(stack, "created by") {
+		t.Errorf("the stack is\n%s", stack)
+	}
+}

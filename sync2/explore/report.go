@@ -74,16 +74,21 @@ func (f *Failure) writeSteps(b *strings.Builder) {
 	}
 }
 
-// trimStack takes those frames off a stack that are of no interest.
+// trimStack takes those frames off a stack that are of no interest: the explorer's, and what lies below them, which is
+// what is left of tasks that the same thread ran before.
 func trimStack(stack string) string {
 	lines := strings.Split(strings.TrimSpace(stack), "\n")
 	var b strings.Builder
 	for i := 1; i+1 < len(lines); i += 2 {
-		fn := lines[i]
-		if strings.HasPrefix(fn, library+"/explore.(*thread)") || strings.HasPrefix(fn, "runtime/debug.") || strings.HasPrefix(fn, "iter.") {
+		fn, ours := strings.CutPrefix(lines[i], library+"/explore.")
+		switch {
+		case ours && strings.HasPrefix(fn, "(*thread).runTask("):
+			return b.String()
+		case ours && (strings.HasPrefix(fn, "(*thread)") || strings.HasPrefix(fn, "(*E).Go.func") || strings.HasPrefix(fn, "(*explorer).run.func")),
+			strings.HasPrefix(fn, "runtime/debug."), strings.HasPrefix(fn, "iter."):
 			continue
 		}
-		fmt.Fprintf(&b, "%s\n%s\n", fn, lines[i+1])
+		fmt.Fprintf(&b, "%s\n%s\n", lines[i], lines[i+1])
 	}
 	return b.String()
 }
