@@ -100,6 +100,11 @@ func completeScenarios(cmd *cobra.Command, args []string, start string) ([]cobra
 
 // runSuite looks at the scenarios of list.
 func (p *program) runSuite(ctx context.Context, list []*scenarios.Scenario, f *suiteFlags) error {
+	if f.junit != "" { // whether it can be written is better known before than after
+		if err := writeJUnit(f.junit, nil); err != nil {
+			return coded(trouble, fmt.Errorf("--junit: %w", err))
+		}
+	}
 	o := suite.Default()
 	o.Rounds, o.Orders = f.rounds, f.orders
 	m := newMatrix(p, list, f.json)

@@ -182,7 +182,7 @@ func TestSuiteUsage(t *testing.T) {
 			t.Errorf("turnstile %s: code %d\n got %s\nwant %s", test.line, r.code, r.errs, test.want)
 		}
 	}
-	if r := (in{}).do(t, "suite event --rounds 1 --orders 1 --junit /no/such/directory/x.xml"); r.code != trouble || !strings.Contains(r.errs, "--junit: ") {
+	if r := (in{}).do(t, "suite event --rounds 1 --orders 1 --junit /no/such/directory/x.xml"); r.code != trouble || r.out != "" || !strings.Contains(r.errs, "--junit: ") {
 		t.Errorf("code %d, %s", r.code, r.errs)
 	}
 }
