@@ -1,0 +1,176 @@
+package sync2
+
+import (
+	"runtime"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// What a Semaphore does with its state and its queue.
+
+// take is the fast path: it takes n permits if nobody queues and nobody watches.
+func (s *Semaphore) take(n int) bool {
+	for !hook.Watched() {
+		old := s.state.Load()
+		if old >= queued || old < uint64(n) {
+			return false
+		}
+		if s.state.CompareAndSwap(old, old-uint64(n)) {
+			return true
+		}
+	}
+	return false
+}
+
+// giveBack gives back n permits for op.
+func (s *Semaphore) giveBack(n int, op string) {
+	for !hook.Watched() {
+		old := s.state.Load()
+		if old >= queued || !s.room(old, n) {
+			break
+		}
+		if s.state.CompareAndSwap(old, old+uint64(n)) {
+			return
+		}
+	}
+	s.release(n, op)
+}
+
+// takeLocked takes n permits if they are available, whoever queues. The mutex must be held.
+func (s *Semaphore) takeLocked(n int) bool {
+	for {
+		old := s.state.Load()
+		if old&^queued < uint64(n) {
+			return false
+		}
+		if s.state.CompareAndSwap(old, old-uint64(n)) {
+			return true
+		}
+	}
+}
+
+// room reports whether n more permits are allowed on top of the state old.
+func (s *Semaphore) room(old uint64, n int) bool {
+	return uint64(n) <= s.most-old&^queued
+}
+
+// admit is the slow path of all that may wait, up to where it has to: it reports whether it got n permits. If not, queue
+// must follow, which is apart so that a goroutine that waits has fewer frames on its stack. The mutex is held then.
+//
+//go:noinline
+func (s *Semaphore) admit(n int, lim *waitq.Limit, verb string) bool {
+	if lim.Err() == nil && s.yield(n) {
+		return true
+	}
+	s.lock(verb)
+	if s.q.Len() > 0 {
+		return false
+	}
+	for s.state.Load() < queued && !s.takeLocked(n) {
+		old := s.state.Load()
+		if old < uint64(n) {
+			s.state.CompareAndSwap(old, old|queued) // from now on no permit is given back without us
+		}
+	}
+	if s.state.Load() >= queued {
+		return false
+	}
+	s.q.Emit(trace.KindAcquire, int64(n))
+	s.q.Unlock()
+	return true
+}
+
+// yield takes n permits if they come while others run.
+//
+// If the holder of a permit was interrupted, it goes on and releases meanwhile, and nobody has to park. Otherwise a
+// single interruption would begin a convoy that never ends: with a queue, every release is a hand-off to a goroutine
+// that has to be scheduled first, and whoever releases queues again at once. One that lets others run instead, lets the
+// queue become empty. It takes nothing from those who queue: while they do, no permit can be had without queueing.
+func (s *Semaphore) yield(n int) bool {
+	for i := range yields {
+		if hook.Watched() {
+			return false
+		}
+		if i > 0 || !multicore { // the holder may be running right now
+			runtime.Gosched()
+		}
+		for range spins {
+			if s.take(n) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// queue waits for n permits in the queue. The mutex is held and the flag queued is up.
+func (s *Semaphore) queue(n int, lim *waitq.Limit, verb string) error {
+	if lim.Plain() {
+		s.herd.ParkIn(&s.q, int64(n))
+		return nil
+	}
+	err := lim.Err()
+	if err == nil {
+		w := waitq.NewWaiter(lim)
+		w.N = int64(n)
+		s.q.Enlist(w)
+		if err = s.q.Await(w, lim, verb); err == nil {
+			w.Free()
+			return nil
+		}
+	} else {
+		s.q.EmitFor(trace.KindTryFail, 0, 0, int64(n), verb)
+	}
+	s.grantAll() // those behind may ask for less
+	return err
+}
+
+// grantAll serves the queue, lets go of the mutex, which is held, and wakes those who were served.
+//
+//go:noinline
+func (s *Semaphore) grantAll() {
+	var wakes waitq.Wakes
+	s.grant(&wakes)
+	s.q.Unlock()
+	wakes.Wake()
+}
+
+// release is the slow path of giveBack.
+func (s *Semaphore) release(n int, op string) {
+	s.lock("Release")
+	for {
+		old := s.state.Load()
+		if !s.room(old, n) {
+			s.q.Unlock()
+			misuse(op, "%d more than the bound of %d", n, s.most)
+		}
+		if s.state.CompareAndSwap(old, old+uint64(n)) {
+			break
+		}
+	}
+	s.q.Emit(trace.KindRelease, int64(n))
+	s.grantAll()
+}
+
+// grant serves the queue from its head as far as the permits go. The mutex must be held.
+func (s *Semaphore) grant(wakes *waitq.Wakes) {
+	w := s.q.Front()
+	for ; w != nil && s.takeLocked(int(w.N)); w = s.q.Front() {
+		s.q.Grant(w, wakes)
+		s.q.EmitFor(trace.KindAcquire, w.G, 0, w.N, "")
+	}
+	if w == nil {
+		s.state.And(^uint64(queued))
+	}
+}
+
+// lock begins the operation verb: it tells those who watch, and takes the mutex.
+func (s *Semaphore) lock(verb string) {
+	s.q.Point(verb)
+	s.q.Lock()
+	s.q.Define(trace.ClassSemaphore, int64(s.state.Load()&^queued), nil)
+}
+
+func (s *Semaphore) traced() *trace.Object { return s.q.Object() }
