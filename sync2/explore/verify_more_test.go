@@ -6,6 +6,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"testing"
 
 	"github.com/turnstile-go/turnstile/sync2"
 )
@@ -299,4 +300,25 @@ func (w *world) submit() *sync2.Future[int] {
 func (w *world) submitted(v int, err error) {
 	w.e.Check(v == 7 && err == nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sync2.ErrShutdown) ||
 		errors.Is(err, sync2.ErrCancelled), "got %d, %v", v, err)
+}
+
+// Shutdown waits not only for the tasks but for the end of the goroutines that ran them.
+func TestShutdownWaitsForWorkers(t *testing.T) {
+	r := Explore(t.Name(), func(e *E) {
+		pool := sync2.NewExecutor(2)
+		var workers [2]*sync2.Goroutine
+		for i := range workers {
+			sync2.Submit(pool, func(context.Context) (int, error) {
+				workers[i] = sync2.Current()
+				return 0, nil
+			})
+		}
+		pool.Shutdown()
+		for _, w := range workers {
+			e.Check(!w.Alive(), "a worker has not ended")
+		}
+	}, DPOR())
+	if r.Failure != nil || !r.Exhausted {
+		t.Errorf("%v: %v", r, r.Failure)
+	}
 }
