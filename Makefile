@@ -29,7 +29,8 @@ test: vet ## vet, then all tests under the race detector (needs a C compiler), a
 	$(GO) test -run Scale ./sync2
 	$(GO) test ./sync2/explore
 	$(GO) test -tags turnstile_steps -run Steps ./sync2/explore
-	$(GO) test -tags turnstile_slowgoid -run 'Local|Reentrant|Goroutine' ./sync2 ./sync2/internal/goid
+	$(GO) test -tags turnstile_slowgoid ./sync2/internal/goid
+	$(GO) test -tags turnstile_slowgoid -run 'Local|Reentrant|Goroutine' ./sync2
 
 .PHONY: vet
 vet: ## go vet, also of what build tags select
