@@ -19,7 +19,6 @@ type execution struct {
 	strategy strategy
 	maxSteps int
 	anytime  bool // a wait may give up at any moment, not only when nothing else can go on
-	careful  bool // look for what costs too much to look for always
 	verbose  bool // note where each operation is
 	notes    []note
 	stopped  []note // the tasks that wait for ever, and in what

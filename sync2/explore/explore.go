@@ -75,7 +75,6 @@ type explorer struct {
 	program func(*E)
 	x       execution
 	res     Result
-	finding bool // a run has failed, and the rest is about that
 	endless bool // the failure is a livelock
 	tries   int  // all runs, also those that make an order shorter
 	best    string
@@ -196,7 +195,7 @@ func (ex *explorer) unreliable(difference string) {
 // run runs the program once.
 func (ex *explorer) run(s strategy) {
 	x := &ex.x
-	x.strategy, x.careful = s, ex.res.Runs == 0 || ex.finding && ex.best == ""
+	x.strategy = s
 	x.run(func() {
 		e := &E{x: x}
 		ex.program(e)
@@ -227,7 +226,6 @@ func (ex *explorer) report() {
 
 // found makes the best of the failure of the last run.
 func (ex *explorer) found() {
-	ex.finding = true
 	runs, steps := ex.res.Runs, ex.res.Steps
 	defer func() { ex.res.Runs, ex.res.Steps = runs, steps }()
 	f := ex.x.failure

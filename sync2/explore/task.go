@@ -235,13 +235,12 @@ func (t *task) ask() {
 }
 
 // checkThread fails the run if the task has locked itself to a thread: a coroutine that has cannot be switched away
-// from. Where nobody knows where the runtime keeps that, only stack traces say so. That takes long, so it is then looked
-// for in the first run alone.
+// from. Where nobody knows where the runtime keeps that, only stack traces say so, which takes long.
 //
 //go:norace
 func (t *task) checkThread() {
 	locked, known := goid.Locked(t.thread.slot)
-	if !known && t.x.careful {
+	if !known {
 		var buf [96]byte
 		head, _, _ := strings.Cut(string(buf[:runtime.Stack(buf[:], false)]), ":")
 		locked = strings.Contains(head, "locked to thread")
