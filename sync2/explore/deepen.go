@@ -24,7 +24,7 @@ func newDeepening(budget int, seed uint64) *deepening {
 	for b := range maxBound {
 		d.others = append(d.others, &tree{bound: b + 1, sleep: true, reduce: true})
 	}
-	r := &randomWalk{seed: seed}
+	r := &randomWalk{walk: walk{seed: seed}}
 	r.begin()
 	d.others = append(d.others, &tree{bound: -1, random: r, sleep: true, reduce: true})
 	d.tree = d.whole

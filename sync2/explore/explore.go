@@ -75,8 +75,9 @@ type explorer struct {
 	program func(*E)
 	x       execution
 	res     Result
-	endless bool // the failure is a livelock
-	tries   int  // all runs, also those that make an order shorter
+	endless bool  // the failure is a livelock,
+	walk    *walk // that this walk has found; nil: it was none
+	tries   int   // all runs, also those that make an order shorter
 	best    string
 }
 
@@ -156,7 +157,7 @@ func (ex *explorer) stage(st *stage) bool {
 			return true
 		}
 		if ex.x.failure != nil {
-			ex.found()
+			ex.found(s)
 			return true
 		}
 		if sr != nil {
@@ -225,7 +226,7 @@ func (ex *explorer) report() {
 }
 
 // found makes the best of the failure of the last run.
-func (ex *explorer) found() {
+func (ex *explorer) found(s strategy) {
 	runs, steps := ex.res.Runs, ex.res.Steps
 	defer func() { ex.res.Runs, ex.res.Steps = runs, steps }()
 	f := ex.x.failure
@@ -235,6 +236,9 @@ func (ex *explorer) found() {
 		return
 	}
 	ex.endless = f.Kind == Livelock
+	if w, ok := walkOf(s); ok && ex.endless {
+		ex.walk = &w
+	}
 	if again := ex.replay(ds); again == nil || again.key() != f.key() {
 		ex.res.Failure = diverged(f, again)
 		return
@@ -257,6 +261,9 @@ func (ex *explorer) recorded(ds []deviation, first *Failure) {
 	}
 	ex.res.Failure = f
 	t := token{name: ex.name, anytime: ex.o.anytime, endless: ex.endless, deviations: ds, steps: len(ex.x.steps)}
+	if ex.walk != nil {
+		t.walk, t.deviations = ex.walk, nil
+	}
 	t.hash, t.samples = ex.x.digest(stride(t.steps))
 	ex.res.Failure.Token = t.String()
 	ex.res.Failure.Deviations = len(ds)

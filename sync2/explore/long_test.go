@@ -45,7 +45,7 @@ func bytesPerStep(t *testing.T, program func(*E)) uint64 {
 	defer exploring.Unlock()
 	hook.Enable(hook.Explore)
 	defer hook.Disable(hook.Explore)
-	s := &randomWalk{seed: 1}
+	s := &randomWalk{walk: walk{seed: 1}}
 	s.begin()
 	x := &execution{strategy: s, maxSteps: 1 << 20, base: nextBase}
 	defer func() { nextBase = x.base + uint32(len(x.objects)) }()

@@ -39,7 +39,7 @@ const (
 // Random tries n orders in which every choice is made at random.
 func Random(n int) Option {
 	return func(o *options) {
-		o.stages = append(o.stages, stage{"random", func(o *options) strategy { return &randomWalk{seed: o.seed} }, n})
+		o.stages = append(o.stages, stage{"random", func(o *options) strategy { return &randomWalk{walk: walk{seed: o.seed}} }, n})
 	}
 }
 
@@ -52,7 +52,7 @@ func PCT(depth, n int) Option {
 	return func(o *options) {
 		name := fmt.Sprintf("PCT %d", depth)
 		o.stages = append(o.stages, stage{name, func(o *options) strategy {
-			return &pct{randomWalk: randomWalk{seed: o.seed + uint64(depth)<<32}, depth: depth}
+			return &pct{randomWalk: randomWalk{walk: walk{seed: o.seed + uint64(depth)<<32}}, depth: depth}
 		}, n})
 	}
 }

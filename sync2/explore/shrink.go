@@ -64,8 +64,8 @@ func (ex *explorer) search(ds []deviation, failure *Failure) []deviation {
 	for bound := range maxBound {
 		all = append(all, &tree{bound: bound + 1, sleep: true, reduce: true})
 	}
-	for walk := range searchWalks {
-		all = append(all, &randomWalk{seed: ^uint64(walk)})
+	for i := range searchWalks {
+		all = append(all, &randomWalk{walk: walk{seed: ^uint64(i)}})
 	}
 	for _, s := range all {
 		for n := 0; n < searchRuns && len(ds) > manyDeviations && !ex.o.stopped() && s.begin(); n++ {

@@ -25,9 +25,27 @@ func (byDefault) fair() bool              { return false }
 
 // A randomWalk makes every choice with the same probability.
 type randomWalk struct {
-	seed uint64
-	run  uint64
-	pcg  rand.PCG
+	walk
+	pcg rand.PCG
+}
+
+// A walk is one run of a randomWalk.
+type walk struct{ seed, run uint64 }
+
+// again returns the strategy whose next run is w once more.
+func (w walk) again() *randomWalk { return &randomWalk{walk: walk{w.seed, w.run - 1}} }
+
+// walkOf returns the walk that s has just made; ok is false if it was none.
+func walkOf(s strategy) (w walk, ok bool) {
+	switch s := s.(type) {
+	case *randomWalk:
+		return s.walk, true
+	case *replay:
+		if s.walk != nil {
+			return s.walk.walk, true
+		}
+	}
+	return walk{}, false
 }
 
 func (r *randomWalk) begin() bool {
@@ -112,8 +130,10 @@ func (p *pct) highest(x *execution) int {
 
 func (p *pct) end(x *execution) { p.length = max(p.length, len(x.steps)) }
 
-// A replay makes the default move except where a deviation says otherwise.
+// A replay makes the default move except where a deviation says otherwise. Of a run without end it does again what a
+// random walk did, since the deviations would be thousands.
 type replay struct {
+	walk       *randomWalk // nil: the deviations count
 	deviations []deviation
 	at         int // of the deviations
 	divergent  bool
@@ -129,10 +149,16 @@ type deviation struct {
 
 func (r *replay) begin() bool {
 	r.at, r.divergent = 0, false
+	if r.walk != nil {
+		return r.walk.begin()
+	}
 	return true
 }
 
 func (r *replay) choose(x *execution) int {
+	if r.walk != nil {
+		return r.walk.choose(x)
+	}
 	if r.at == len(r.deviations) || r.deviations[r.at].step != len(x.steps) {
 		return x.def
 	}

@@ -17,7 +17,8 @@ const tokenPrefix = "s2x2"
 type token struct {
 	name       string
 	anytime    bool
-	endless    bool // of a livelock
+	endless    bool  // of a livelock
+	walk       *walk // the order is that of a random walk, and there are no deviations; nil: it is not
 	steps      int
 	hash       uint32 // of the steps
 	deviations []deviation
@@ -45,9 +46,16 @@ func (t token) String() string {
 	if t.endless {
 		flags |= 2
 	}
+	if t.walk != nil {
+		flags |= 4
+	}
 	b = append(b, flags)
 	b = binary.AppendUvarint(b, uint64(t.steps))
 	b = binary.BigEndian.AppendUint32(b, t.hash)
+	if t.walk != nil {
+		b = binary.BigEndian.AppendUint64(b, t.walk.seed)
+		b = binary.BigEndian.AppendUint64(b, t.walk.run)
+	}
 	b = binary.AppendUvarint(b, uint64(len(t.deviations)))
 	last := 0
 	for _, d := range t.deviations {
@@ -83,6 +91,9 @@ func parseToken(s string) (token, error) {
 	t.anytime, t.endless = flags&1 != 0, flags&2 != 0
 	t.steps = int(r.uvarint())
 	t.hash = binary.BigEndian.Uint32(append(r.bytes(4), 0, 0, 0, 0))
+	if flags&4 != 0 {
+		t.walk = &walk{r.uint64(), r.uint64()}
+	}
 	n, step := r.uvarint(), 0
 	if r.short {
 		return token{}, fmt.Errorf("%w: too much of it is missing", errToken)
@@ -140,6 +151,10 @@ func (r *reader) bytes(n uint64) []byte {
 	v := r.b[:n:n]
 	r.b = r.b[n:]
 	return v
+}
+
+func (r *reader) uint64() uint64 {
+	return binary.BigEndian.Uint64(append(r.bytes(8), make([]byte, 8)...))
 }
 
 func (r *reader) byte() byte {
@@ -207,5 +222,14 @@ func replayStage(o *options, name string) stage {
 		panic(fmt.Sprintf("explore: the token is of %s, not of %s", t.name, name))
 	}
 	o.anytime = t.anytime
-	return stage{"replay", func(*options) strategy { return &replay{deviations: t.deviations, endless: t.endless, token: t} }, 1}
+	if t.endless && t.steps > 0 {
+		o.maxSteps = t.steps
+	}
+	return stage{"replay", func(*options) strategy {
+		r := &replay{deviations: t.deviations, endless: t.endless, token: t}
+		if t.walk != nil {
+			r.walk = t.walk.again()
+		}
+		return r
+	}, 1}
 }
