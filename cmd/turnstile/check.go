@@ -93,19 +93,10 @@ func (p *program) checkScenario(ctx context.Context, name string, f *checkFlags)
 		}
 		return err //nolint:wrapcheck // it names what could not be written, or the signal
 	}
-	if _, err := fmt.Fprintf(p.out, "%s(%s)\nturnstile replay %s shows it.\n", r.Failure.Report(), r, again(r.Failure.Token)); err != nil {
+	if _, err := fmt.Fprintf(p.out, "%s(%s)\nturnstile replay %s shows it.\n", r.Failure.Report(), r, r.Failure.Token); err != nil {
 		return err //nolint:wrapcheck // it names what could not be written
 	}
 	return coded(failed, fmt.Errorf("%s: %w", name, r.Failure))
-}
-
-// again returns a token that stands above already, unless it is so long that twice is too much: that of a livelock has
-// thousands of characters.
-func again(token string) string {
-	if len(token) > 200 {
-		return "TOKEN, with the one above,"
-	}
-	return token
 }
 
 // unseen says of a scenario whose bug no order shows, how to see it.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -109,7 +108,7 @@ func (p *program) hintStep(ctx context.Context, s *scenarios.Scenario, step int,
 	if f.Kind == explore.Livelock {
 		head = "How it goes on for ever:"
 	}
-	_, err = fmt.Fprintf(p.out, "%s%s\n\n%s\nWatch it: turnstile replay %s\n", blank(all), head, f.Report(), strings.TrimSuffix(again(f.Token), ","))
+	_, err = fmt.Fprintf(p.out, "%s%s\n\n%s\nWatch it: turnstile replay %s\n", blank(all), head, f.Report(), f.Token)
 	return err //nolint:wrapcheck // as above
 }
 

@@ -290,15 +290,15 @@ func TestUIHints(t *testing.T) {
 	}
 }
 
-// The token of a livelock tells thousands of turns, and is printed once.
+// A livelock has no shortest order, but a token all the same.
 func TestHintOfALivelock(t *testing.T) {
 	r := in{}.do(t, "hint livelock 4")
-	if r.code != held || !strings.Contains(r.out, "How it goes on for ever:\n") || !strings.HasSuffix(r.out, "\nWatch it: turnstile replay TOKEN, with the one above\n") {
+	if r.code != held || !strings.Contains(r.out, "How it goes on for ever:\n") {
 		t.Errorf("code %d, %s\n%s", r.code, r.errs, r.out)
 	}
 	token := tokenIn.FindStringSubmatch(r.out)
-	if token == nil || len(token[1]) < 200 || strings.Count(r.out, token[1]) != 1 {
-		t.Fatalf("no long token, or twice:\n%s", r.out)
+	if token == nil || len(token[1]) > 200 || !strings.HasSuffix(r.out, "\nWatch it: turnstile replay "+token[1]+"\n") {
+		t.Fatalf("no token, or a long one:\n%s", r.out)
 	}
 	if replayed := (in{}).do(t, "replay "+token[1]); replayed.code != held || !strings.Contains(replayed.out, "livelock: ") {
 		t.Errorf("code %d, %s\n%s", replayed.code, replayed.errs, replayed.out)

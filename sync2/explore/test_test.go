@@ -143,3 +143,28 @@ func FuzzToken(f *testing.F) {
 		}
 	})
 }
+
+// A livelock has thousands of deviations, and a token as short as others all the same.
+func TestTokenOfLivelock(t *testing.T) {
+	program := func(e *E) {
+		var ready sync2.Event
+		for _, name := range []string{"ann", "ben"} {
+			e.Go(name, func() {
+				for !ready.IsSet() {
+					e.Yield()
+				}
+			})
+		}
+		e.Join()
+	}
+	r := Explore("p", program, Random(10), Steps(700), Seed(1<<60))
+	if r.Failure == nil || r.Failure.Kind != Livelock || len(r.Failure.Token) > 120 {
+		t.Fatalf("%v: %v, with the token %s", r, r.Failure, r.Failure.Token)
+	}
+	for range 3 {
+		again := Explore("p", program, Replay(r.Failure.Token))
+		if again.Diverged != "" || again.Failure == nil || again.Failure.Error() != r.Failure.Error() || again.Failure.Token != r.Failure.Token {
+			t.Fatalf("%v: %v, want %v", again, again.Failure, r.Failure)
+		}
+	}
+}
