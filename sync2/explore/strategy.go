@@ -135,8 +135,7 @@ func (p *pct) end(x *execution) { p.length = max(p.length, len(x.steps)) }
 type replay struct {
 	walk       *randomWalk // nil: the deviations count
 	deviations []deviation
-	at         int // of the deviations
-	divergent  bool
+	at         int   // of the deviations
 	token      token // that it replays, if it is one
 	endless    bool  // the order is that of a run without end
 }
@@ -148,7 +147,7 @@ type deviation struct {
 }
 
 func (r *replay) begin() bool {
-	r.at, r.divergent = 0, false
+	r.at = 0
 	if r.walk != nil {
 		return r.walk.begin()
 	}
@@ -165,7 +164,6 @@ func (r *replay) choose(x *execution) int {
 	d := r.deviations[r.at]
 	r.at++
 	if d.pick >= len(x.moves) {
-		r.divergent = true
 		return x.def
 	}
 	return (x.def + d.pick) % len(x.moves)

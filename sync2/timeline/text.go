@@ -47,9 +47,6 @@ func (t *TextWriter) Write(ev trace.Event) error {
 	return nil
 }
 
-// State returns the State after the last event written.
-func (t *TextWriter) State() *State { return &t.s }
-
 // WriteText writes all events to w as a [TextWriter] does, with the names in one column.
 func WriteText(w io.Writer, events []trace.Event) error {
 	t := NewTextWriter(w)
