@@ -1,0 +1,36 @@
+package explore
+
+import (
+	"testing"
+
+	"github.com/turnstile-go/turnstile/sync2"
+)
+
+// A program over the counterparts that holds in every order, and the verbs of theirs that no other test uses.
+func TestCounterparts(t *testing.T) {
+	r := Explore(t.Name(), func(e *E) {
+		rw, taken, turns := NewRWMutex(e, "rw"), NewAtomic(e, "taken", ""), 0
+		var mu sync2.Mutex
+		n := NewVar(e, "n", 0)
+		for _, name := range []string{"ann", "ben"} {
+			e.Go(name, func() {
+				if taken.Swap(name) == "" {
+					turns++
+				}
+				if rw.TryLock() {
+					mu.Lock()
+					n.Update(func(v int) int { return v + 1 })
+					mu.Unlock()
+					rw.Unlock()
+				}
+			})
+		}
+		e.Join()
+		e.Check(turns == 1, "%d were the first to swap", turns)
+		e.Check(n.Load() == 1 || n.Load() == 2, "%s is %d", n, n.Load())
+		e.Check(rw.TryLock() && !rw.TryLock() && !rw.TryRLock(), "locked, though nobody holds it, or twice")
+	}, DPOR())
+	if r.Failure != nil || !r.Exhausted {
+		t.Errorf("%v: %v", r, r.Failure)
+	}
+}
