@@ -88,7 +88,7 @@ func ExampleBarrier_Abort() {
 		fmt.Println(err, errors.Is(err, sync2.ErrBroken))
 	})
 	for b.Waiting() == 0 {
-		time.Sleep(time.Millisecond)
+		sync2.Yield()
 	}
 	b.Abort(errors.New("order cancelled"))
 	waiter.Join()
