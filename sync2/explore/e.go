@@ -13,6 +13,7 @@ import (
 type E struct {
 	x     *execution
 	tasks []*task
+	few   [4]*task // where tasks begins
 	ctx   *steered // see Context; nil: nobody has asked for it
 	end   context.CancelCauseFunc
 }
@@ -24,12 +25,12 @@ type E struct {
 func (e *E) Go(name string, fn func()) {
 	t := e.task("Go")
 	t.childTold = true
-	t.spawn(name, func() { defer exit(); fn() }, false)
+	t.spawn(name, fn, false)
 	e.tasks = append(e.tasks, t.child)
 }
 
-// exit tells a trace that the calling task has ended.
-func exit() {
+// exited tells a trace that the calling task has ended.
+func exited() {
 	if hook.On(hook.Trace) {
 		(*trace.Object)(nil).Emit(trace.Event{Kind: trace.KindExit})
 	}
@@ -40,7 +41,7 @@ func exit() {
 //go:norace
 func (e *E) Join() {
 	t := e.task("Join")
-	t.obj, t.verb, t.alts, t.uses, t.ready, t.joins = nil, "Join", 0, nil, t.joined, e.tasks
+	t.obj, t.verb, t.alts, t.uses, t.ready, t.joins = nil, "Join", 0, nil, (*task).joined, e.tasks
 	t.point()
 	for _, c := range e.tasks {
 		raceAcquire(c)

@@ -30,8 +30,7 @@ type execution struct {
 	starting []*task // those that wait until the task they have started comes to its first operation
 	due      *task   // those that were released and have not run yet, in order
 	lastDue  *task
-	cur      *task // that runs
-	next     *task // that is to run next
+	cur      *task // whose turn it is
 	last     *task // whose step was the last
 	threads  threads
 
@@ -141,22 +140,18 @@ type step struct {
 func (x *execution) run(program func()) {
 	x.reset()
 	raceEpochEnd(x)
-	x.next = x.newTask("main", nil, program, false)
-	for x.next != nil {
-		t := x.next
-		x.next = nil
-		x.cur = t
-		running.Store(t.thread)
+	x.switchTo(x.newTask("main", nil, program, false))
+	for x.cur != nil {
+		t := x.cur
 		t.thread.resume()
 		if x.gone.Load() {
 			return // another exploration may be going on
 		}
 		if !inline {
 			raceAcquire(t)
-			x.next = x.serve(t)
+			x.switchTo(x.serve(t))
 		}
 	}
-	running.Store(nil)
 	raceEpochBegin(x)
 }
 
@@ -215,7 +210,7 @@ func (x *execution) serve(t *task) *task {
 		x.park(t)
 	case reqSpawn:
 		child := x.newTask(t.verb, t, t.childFn, t.childDaemon)
-		t.childFn, t.child = nil, child
+		t.childFn, t.child, child.told = nil, child, t.childTold
 		if x.vars {
 			x.tick(t)
 		}
@@ -223,7 +218,6 @@ func (x *execution) serve(t *task) *task {
 		if t.childTold {
 			x.told(t, child)
 		}
-		x.switchTo(child)
 		return child
 	case reqFail:
 		x.fail(t.failure)
@@ -233,15 +227,20 @@ func (x *execution) serve(t *task) *task {
 		}
 		x.end(t)
 	}
-	n := x.pick()
-	if n != nil && n != t {
-		x.switchTo(n)
-	}
-	return n
+	return x.pick()
 }
 
-// switchTo notes that t runs now.
-func (x *execution) switchTo(t *task) { x.cur = t }
+// switchTo makes t the task whose turn it is, nil if the run is over.
+//
+//go:norace
+func (x *execution) switchTo(t *task) {
+	x.cur = t
+	if t == nil {
+		running.Store(nil)
+	} else {
+		running.Store(t.thread)
+	}
+}
 
 // told tells a trace of a new task.
 func (x *execution) told(parent, child *task) {

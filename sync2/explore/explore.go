@@ -72,7 +72,7 @@ type Progress struct {
 type explorer struct {
 	o       *options
 	name    string
-	program func(*E)
+	main    func() // what the main task does
 	x       execution
 	res     Result
 	endless bool  // the failure is a livelock,
@@ -99,7 +99,13 @@ func Explore(name string, program func(*E), opts ...Option) *Result {
 	}
 	exploring.Lock()
 	defer exploring.Unlock()
-	ex := &explorer{o: o, name: name, program: program}
+	ex := &explorer{o: o, name: name}
+	ex.main = func() {
+		e := &E{x: &ex.x}
+		e.tasks = e.few[:0]
+		program(e)
+		e.ended()
+	}
 	ex.x.maxSteps, ex.x.anytime, ex.x.base = o.maxSteps, o.anytime, nextBase
 	ex.x.home = goid.Get()
 	foreign.Store(nil)
@@ -197,11 +203,7 @@ func (ex *explorer) unreliable(difference string) {
 func (ex *explorer) run(s strategy) {
 	x := &ex.x
 	x.strategy = s
-	x.run(func() {
-		e := &E{x: x}
-		ex.program(e)
-		e.ended()
-	})
+	x.run(ex.main)
 	x.threads.retire()
 	if x.failure == nil && ex.o.failed != nil && ex.o.failed() {
 		x.failure = &Failure{Kind: CheckFailed, Message: testFailed}

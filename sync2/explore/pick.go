@@ -57,7 +57,7 @@ func (x *execution) findMoves() {
 		case pointed:
 			first := len(x.moves)
 			for alt := range 1 + t.alts {
-				if t.ready == nil || t.ready(alt) {
+				if t.ready == nil || t.ready(t, alt) {
 					x.moves = append(x.moves, move{t, int32(alt)})
 				}
 			}

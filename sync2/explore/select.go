@@ -80,7 +80,7 @@ type selection struct{ cases []Case }
 // ready reports whether the alternative can be chosen: its case is ready, or none is and it is the first.
 //
 //go:norace
-func (s *selection) ready(alt int) bool {
+func (s *selection) ready(_ *task, alt int) bool {
 	if len(s.cases) == 0 {
 		return true
 	}

@@ -43,6 +43,7 @@ type task struct {
 	name   string
 	parent *task
 	daemon bool // it may be left behind
+	told   bool // a trace was told of its start
 	thread *thread
 	fn     func()
 
@@ -54,10 +55,11 @@ type task struct {
 	limit       context.Context // of a Park
 	d           time.Duration
 	timed       bool
-	ready       func(alt int) bool // whether the operation can be done; nil: it always can
-	alts        int                // how many alternatives the operation has beside the first
-	uses        []hook.Object      // objects that it reads beside obj
-	childFn     func()             // reqSpawn; its name is in verb
+	ready       func(t *task, alt int) bool // whether the operation can be done; nil: it always can
+	when        func() bool                 // of a When
+	alts        int                         // how many alternatives the operation has beside the first
+	uses        []hook.Object               // objects that it reads beside obj
+	childFn     func()                      // reqSpawn; its name is in verb
 	childDaemon bool
 	childTold   bool      // the trace is to be told
 	child       *task     // the last that it started
@@ -105,9 +107,15 @@ func (t *task) Point(obj hook.Object, verb string) {
 //
 //go:norace
 func (t *task) When(obj hook.Object, verb string, ready func() bool) {
-	t.obj, t.verb, t.ready, t.alts, t.uses, t.joins = obj, verb, func(int) bool { return ready() }, 0, nil, nil
+	t.obj, t.verb, t.ready, t.alts, t.uses, t.joins = obj, verb, (*task).may, 0, nil, nil
+	t.when = ready
 	t.point()
 }
+
+// may is the condition of a When.
+//
+//go:norace
+func (t *task) may(int) bool { return t.when() }
 
 // point waits until the operation that has been described may be done.
 //
@@ -207,7 +215,7 @@ func (t *task) end() {
 	t.checkThread()
 	t.req = reqEnd
 	if inline {
-		x.next = x.serve(t)
+		x.switchTo(x.serve(t))
 	}
 }
 
@@ -222,7 +230,7 @@ func (t *task) ask() {
 	t.checkThread()
 	if inline {
 		if n := x.serve(t); n != t {
-			x.next = n
+			x.switchTo(n)
 			t.thread.pause()
 		}
 	} else {

@@ -8,7 +8,7 @@ import "runtime/debug"
 //
 //	newThread() *thread   // paused, without a task
 //	(*thread).resume()    // called by the scheduler: lets it run until it pauses
-//	(*thread).pause()     // called by the thread itself
+//	(*thread).pause()     // called by the thread itself: lets the task run whose turn it is, until it is its own
 //	(*thread).stop()      // called by the scheduler: ends a thread that is paused without a task
 //
 // and the constant inline, which says whether a task may do the scheduler's work itself.
@@ -23,15 +23,10 @@ const maxDepth = 4
 //
 //go:norace
 func (th *thread) loop() {
-	for {
-		th.pause()
-		t := th.task
-		if t == nil {
-			return
-		}
-		th.runTask(t)
-		if th.task == nil {
-			return // it was stopped in a loop further in
+	for th.task != nil {
+		th.runTask(th.task)
+		if th.task != nil { // or else it was stopped in a loop further in
+			th.pause()
 		}
 	}
 }
@@ -53,12 +48,16 @@ func (th *thread) runTask(t *task) {
 //
 //go:norace
 func (th *thread) taskDone(t *task, returned bool, v any) {
+	if t.told {
+		exited()
+	}
 	if v != nil && !t.x.dead {
 		t.panicked(v, debug.Stack())
 	}
 	t.end()
 	if !returned { // after a panic too: that may have come in a function deferred when Goexit was called
 		th.depth++
+		th.pause()
 		th.loop()
 	}
 }

@@ -43,6 +43,7 @@ func newThread() *thread {
 func (th *thread) start() {
 	th.slot, th.g = goid.Self()
 	defer th.gone()
+	th.pause()
 	th.loop()
 }
 
