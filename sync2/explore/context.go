@@ -137,7 +137,7 @@ func (e *E) Choose(n int) int {
 	}
 	t := e.task("Choose")
 	t.obj, t.verb, t.uses, t.alts, t.ready = nil, "Choose", nil, n-1, nil
-	t.point()
+	t.ask(reqPoint)
 	return int(t.alt)
 }
 

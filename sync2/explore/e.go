@@ -42,7 +42,7 @@ func exited() {
 func (e *E) Join() {
 	t := e.task("Join")
 	t.obj, t.verb, t.alts, t.uses, t.ready, t.joins = nil, "Join", 0, nil, (*task).joined, e.tasks
-	t.point()
+	t.ask(reqPoint)
 	for _, c := range e.tasks {
 		raceAcquire(c)
 	}

@@ -72,7 +72,8 @@ const giveUp = -1
 // An object is what the explorer knows of something that tasks operate on.
 type object struct {
 	ref   hook.Object
-	by    *task // the task that used it first
+	mark  *atomic.Uint32 // its Mark
+	by    *task          // the task that used it first
 	clock clock
 }
 
@@ -141,16 +142,9 @@ func (x *execution) run(program func()) {
 	x.reset()
 	raceEpochEnd(x)
 	x.switchTo(x.newTask("main", nil, program, false))
-	for x.cur != nil {
-		t := x.cur
-		t.thread.resume()
-		if x.gone.Load() {
-			return // another exploration may be going on
-		}
-		if !inline {
-			raceAcquire(t)
-			x.switchTo(x.serve(t))
-		}
+	x.drive()
+	if x.gone.Load() {
+		return // another exploration may be going on
 	}
 	raceEpochBegin(x)
 }
@@ -235,10 +229,12 @@ func (x *execution) serve(t *task) *task {
 //go:norace
 func (x *execution) switchTo(t *task) {
 	x.cur = t
-	if t == nil {
-		running.Store(nil)
-	} else {
-		running.Store(t.thread)
+	switch {
+	case x.gone.Load(): // another exploration may be going on
+	case t == nil:
+		setRunning(nil)
+	default:
+		setRunning(t.thread)
 	}
 }
 
@@ -259,6 +255,7 @@ func (x *execution) declare(t *task) {
 	}
 	if op.ctx = t.ctx; t.ctx != nil {
 		x.numberCtx(t.ctx, t)
+		t.ctx = nil
 	}
 	for _, o := range t.uses {
 		x.number(t, o)
@@ -315,16 +312,16 @@ func (x *execution) number(t *task, o hook.Object) int32 {
 		return 0
 	}
 	m := o.Mark()
-	if i := loadMark(m) - x.base; i < uint32(len(x.objects)) && x.objects[i].ref == o {
+	if i := loadMark(m) - x.base; i < uint32(len(x.objects)) && x.objects[i].mark == m {
 		return int32(i)
 	}
 	i := len(x.objects)
 	storeMark(m, x.base+uint32(i))
 	if i < cap(x.objects) {
 		x.objects = x.objects[:i+1]
-		x.objects[i].ref, x.objects[i].by, x.objects[i].clock = o, t, x.objects[i].clock[:0]
+		x.objects[i].ref, x.objects[i].mark, x.objects[i].by, x.objects[i].clock = o, m, t, x.objects[i].clock[:0]
 	} else {
-		x.objects = append(x.objects, object{ref: o, by: t})
+		x.objects = append(x.objects, object{ref: o, mark: m, by: t})
 	}
 	return int32(i)
 }

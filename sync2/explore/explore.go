@@ -252,7 +252,13 @@ func (ex *explorer) found(s strategy) {
 }
 
 // testFailed is the message of a failure of which only the test knows more.
-const testFailed = "the program failed the test by itself" + orRaced + "; E.Check and E.Fail would have told in which order"
+var testFailed = func() string {
+	by := "by itself"
+	if underRace {
+		by += ", or has the data race that is reported above"
+	}
+	return "the program failed the test " + by + "; E.Check and E.Fail would have told in which order"
+}()
 
 // recorded makes the failure of the order that the deviations give, which should be that of first, the result.
 func (ex *explorer) recorded(ds []deviation, first *Failure) {

@@ -10,7 +10,7 @@ import (
 
 // A run of a hundred tasks and a hundred thousand steps fails at its end; it is replayed, and takes little memory.
 func TestLongRun(t *testing.T) {
-	if !inline {
+	if underRace {
 		return // under the race detector it takes long, and shows nothing else
 	}
 	program := func(e *E) {

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -56,10 +57,10 @@ func (x *execution) findMoves() {
 		switch t.status { //nolint:exhaustive // the others cannot go on
 		case pointed:
 			first := len(x.moves)
-			for alt := range 1 + t.alts {
-				if t.ready == nil || t.ready(t, alt) {
-					x.moves = append(x.moves, move{t, int32(alt)})
-				}
+			if t.ready == nil && t.alts == 0 { // most are so
+				x.moves = append(x.moves, move{t, 0})
+			} else {
+				x.findAlternatives(t)
 			}
 			if len(x.moves) > first && (x.def < 0 || t == x.last) {
 				x.def = first
@@ -75,6 +76,15 @@ func (x *execution) findMoves() {
 		}
 	}
 	x.def = max(x.def, 0)
+}
+
+// findAlternatives finds what t can do.
+func (x *execution) findAlternatives(t *task) {
+	for alt := range 1 + t.alts {
+		if t.ready == nil || t.ready(t, alt) {
+			x.moves = append(x.moves, move{t, int32(alt)})
+		}
+	}
 }
 
 // passTime lets time go by up to the next moment when a wait gives up, and reports whether there is one.
@@ -126,23 +136,29 @@ func (x *execution) released(t *task) {
 func (x *execution) take(i int) *task {
 	m := x.moves[i]
 	t := m.task
-	s := step{
-		task: t.id, alt: m.alt, pick: int32(i), def: int32(x.def), of: int32(len(x.moves)), obj: t.op.obj, verb: t.op.verb,
-		firstAcc: int32(len(x.accesses)), firstPred: int32(len(x.preds)),
+	n := len(x.steps)
+	if n == cap(x.steps) {
+		x.steps = slices.Grow(x.steps, 1)
 	}
-	x.preds = append(x.preds, t.preds...)
-	t.preds = t.preds[:0]
+	x.steps = x.steps[:n+1]
+	s := &x.steps[n] // written in place: it is large, and copying it would be much of the time that a step takes
+	s.task, s.alt, s.obj, s.verb = t.id, m.alt, t.op.obj, t.op.verb
+	s.pick, s.def, s.of = int32(i), int32(x.def), int32(len(x.moves))
+	s.firstAcc, s.firstPred, s.after = int32(len(x.accesses)), int32(len(x.preds)), 0
+	s.waits, s.cond = false, m.alt != giveUp && t.ready != nil
+	if len(t.preds) > 0 {
+		x.preds = append(x.preds, t.preds...)
+		t.preds = t.preds[:0]
+	}
 	if m.alt == giveUp {
-		x.giveUp(t, &s)
+		x.giveUp(t, s)
 	} else {
-		s.cond = t.ready != nil
 		x.begin(t)
 	}
-	t.lastStep = int32(len(x.steps))
+	t.lastStep = int32(n)
 	t.status, t.alt = active, m.alt
 	x.last = t
-	x.steps = append(x.steps, s)
-	if len(x.steps)%256 == 0 {
+	if n%256 == 255 {
 		x.beat.Add(1)
 	}
 	if x.verbose {

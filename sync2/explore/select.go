@@ -68,7 +68,7 @@ func selectPoint(e *E, cases []Case, try bool) *task {
 	for _, k := range cases {
 		t.uses = append(t.uses, k.uses()...)
 	}
-	t.point()
+	t.ask(reqPoint)
 	for _, k := range cases {
 		k.core().began(t.verb)
 	}

@@ -3,17 +3,22 @@ package explore
 import (
 	"context"
 	"runtime"
-	"strings"
-	"sync/atomic"
 	"time"
 
-	"github.com/turnstile-go/turnstile/sync2"
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// running is the thread that runs now. Only its own goroutine may look into it.
-var running atomic.Pointer[thread]
+// running is the thread that runs now. Only its own goroutine may look into it. It is not read and written as an atomic
+// variable: the race detector would see that, and it would be a good part of what a switch costs. A goroutine that is
+// not the one it is about only has to find out that it is not, which any thread that it may read here tells it.
+var running *thread
+
+//go:norace
+func setRunning(th *thread) { running = th }
+
+//go:norace
+func whoRuns() *thread { return running }
 
 // A status says what a task is doing.
 type status uint8
@@ -86,9 +91,7 @@ type task struct {
 //
 //go:norace
 func current() *task {
-	raceOff()
-	th := running.Load()
-	raceOn()
+	th := running
 	if th == nil || th.g != goid.Get() {
 		return nil
 	}
@@ -100,7 +103,7 @@ func current() *task {
 //go:norace
 func (t *task) Point(obj hook.Object, verb string) {
 	t.obj, t.verb, t.ready, t.alts, t.uses, t.joins = obj, verb, nil, 0, nil, nil
-	t.point()
+	t.ask(reqPoint)
 }
 
 // When implements [hook.Task].
@@ -109,25 +112,13 @@ func (t *task) Point(obj hook.Object, verb string) {
 func (t *task) When(obj hook.Object, verb string, ready func() bool) {
 	t.obj, t.verb, t.ready, t.alts, t.uses, t.joins = obj, verb, (*task).may, 0, nil, nil
 	t.when = ready
-	t.point()
+	t.ask(reqPoint)
 }
 
 // may is the condition of a When.
 //
 //go:norace
 func (t *task) may(int) bool { return t.when() }
-
-// point waits until the operation that has been described may be done.
-//
-//go:norace
-func (t *task) point() {
-	if t.x.verbose {
-		t.pcs = callers()
-	}
-	t.req = reqPoint
-	t.ask()
-	t.ctx = nil
-}
 
 // Uses implements [hook.Task].
 //
@@ -140,11 +131,7 @@ func (t *task) Uses(ctx context.Context) { t.ctx = ctx }
 //go:norace
 func (t *task) Park(obj hook.Object, verb string, ctx context.Context, d time.Duration, timed bool) bool {
 	t.obj, t.verb, t.limit, t.d, t.timed = obj, verb, ctx, d, timed
-	if t.x.verbose {
-		t.pcs = callers()
-	}
-	t.req = reqPark
-	t.ask()
+	t.ask(reqPark)
 	raceAcquire(t)
 	return !t.gaveUp
 }
@@ -185,8 +172,7 @@ func (t *task) Go(name string, run func()) {
 func (t *task) spawn(name string, run func(), daemon bool) {
 	raceRelease(t) // the child begins by acquiring it
 	t.verb, t.childFn, t.childDaemon = name, run, daemon
-	t.req = reqSpawn
-	t.ask()
+	t.ask(reqSpawn)
 }
 
 // fail ends the run with f. It does not return.
@@ -194,71 +180,34 @@ func (t *task) spawn(name string, run func(), daemon bool) {
 //go:norace
 func (t *task) fail(f *Failure) {
 	t.failure = f
-	t.req = reqFail
-	t.ask()
+	t.ask(reqFail)
 }
 
-// panicked notes a panic of the task; end must follow.
+// prepare does what is not usual before a request is served. If the run is dead, it ends the goroutine.
 //
 //go:norace
-func (t *task) panicked(v any, stack []byte) { t.failure = panicFailure(v, stack) }
-
-// end is the task's last request.
-//
-//go:norace
-func (t *task) end() {
-	sync2.ReleaseLocals()
-	raceRelease(t)
-	raceEpochEnd(t.x)
-	t.req = reqEnd
-	x := t.x
-	t.checkThread()
-	t.req = reqEnd
-	if inline {
-		x.switchTo(x.serve(t))
-	}
-}
-
-// ask has t's request served, and returns when it is t's turn again. If the run is dead, it ends the goroutine.
-//
-//go:norace
-func (t *task) ask() {
-	x := t.x
-	if x.dead {
+func (t *task) prepare() {
+	if t.x.dead && t.req != reqEnd {
 		runtime.Goexit()
 	}
-	t.checkThread()
-	if inline {
-		if n := x.serve(t); n != t {
-			x.switchTo(n)
-			t.thread.pause()
-		}
-	} else {
-		raceRelease(t) // the scheduler sees all that t does, but nobody sees what the scheduler does
-		t.thread.pause()
+	if t.x.verbose {
+		t.pcs = callers()
 	}
-	if x.dead {
-		runtime.Goexit()
+	if t.thread.locked() {
+		t.lockedThread()
 	}
 }
 
-// checkThread fails the run if the task has locked itself to a thread: a coroutine that has cannot be switched away
-// from. Where nobody knows where the runtime keeps that, only stack traces say so, which takes long.
+// lockedThread fails the run because the task has locked itself to a thread: a coroutine that has cannot be switched
+// away from.
 //
 //go:norace
-func (t *task) checkThread() {
-	locked, known := goid.Locked(t.thread.slot)
-	if !known {
-		var buf [96]byte
-		head, _, _ := strings.Cut(string(buf[:runtime.Stack(buf[:], false)]), ":")
-		locked = strings.Contains(head, "locked to thread")
-	}
-	if !locked {
-		return
-	}
+func (t *task) lockedThread() {
 	runtime.UnlockOSThread()
 	t.failure = &Failure{Kind: BadProgram, Task: t.name, Message: "runtime.LockOSThread was called by " + t.name + "; a program under exploration cannot do that"}
-	t.req = reqFail
+	if t.req != reqEnd {
+		t.req = reqFail
+	}
 }
 
 // limitOver reports whether what limits t's Park has ended.

@@ -1,17 +1,22 @@
 package explore
 
-import "runtime/debug"
+import (
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+)
 
 // A thread runs tasks, one after the other. There are two kinds, chosen by the race build tag: a coroutine, which is
-// switched to in about 100 ns, and a goroutine that is handed control over a channel in such a way that the race
+// switched to in about 30 ns, and a goroutine that is handed control over a channel in such a way that the race
 // detector does not see it. Both have
 //
-//	newThread() *thread   // paused, without a task
-//	(*thread).resume()    // called by the scheduler: lets it run until it pauses
-//	(*thread).pause()     // called by the thread itself: lets the task run whose turn it is, until it is its own
-//	(*thread).stop()      // called by the scheduler: ends a thread that is paused without a task
-//
-// and the constant inline, which says whether a task may do the scheduler's work itself.
+//	newThread() *thread    // paused, without a task
+//	(*thread).stop()       // called by the scheduler: ends a thread that is paused without a task
+//	(*task).ask(request)   // called by its task: has a request served, and pauses until it is the task's turn
+//	(*execution).drive()   // called by the scheduler: lets the tasks run until it is nobody's turn
 //
 // A task may end by runtime.Goexit. A thread survives that: it goes on in the deferred function, one level deeper.
 
@@ -19,14 +24,43 @@ import "runtime/debug"
 // stacks of more than a hundred frames are more than goleak can read.
 const maxDepth = 4
 
+// identity is what is known of a thread's goroutine.
+type identity struct {
+	g    int64
+	lock *uintptr // not 0 while it has locked itself to a thread of the system; nil: nobody knows where that stands
+}
+
+// identify makes it that of the calling goroutine.
+//
+//go:norace
+func (i *identity) identify() { i.g, i.lock = goid.Get(), goid.LockWord() }
+
+// locked reports whether the calling goroutine, whose identity it is, has locked itself to a thread of the system.
+// Where nobody knows where the runtime keeps that, only stack traces say so, which takes long.
+//
+//go:norace
+func (i *identity) locked() bool {
+	if i.lock != nil {
+		return *i.lock != 0
+	}
+	return lockedByStack()
+}
+
+//go:norace
+func lockedByStack() bool {
+	var buf [96]byte
+	head, _, _ := strings.Cut(string(buf[:runtime.Stack(buf[:], false)]), ":")
+	return strings.Contains(head, "locked to thread")
+}
+
 // loop runs what the scheduler puts into th.task, until that is nil.
 //
 //go:norace
 func (th *thread) loop() {
-	for th.task != nil {
-		th.runTask(th.task)
-		if th.task != nil { // or else it was stopped in a loop further in
-			th.pause()
+	for t := th.task; t != nil; t = th.task {
+		th.runTask(t)
+		if th.task == t { // or else it was stopped in a loop further in
+			t.ask(reqEnd)
 		}
 	}
 }
@@ -44,7 +78,7 @@ func (th *thread) runTask(t *task) {
 	returned = true
 }
 
-// taskDone ends a task that has returned, panicked, or called Goexit.
+// taskDone is called when a task has returned, panicked, or called Goexit.
 //
 //go:norace
 func (th *thread) taskDone(t *task, returned bool, v any) {
@@ -52,12 +86,14 @@ func (th *thread) taskDone(t *task, returned bool, v any) {
 		exited()
 	}
 	if v != nil && !t.x.dead {
-		t.panicked(v, debug.Stack())
+		t.failure = panicFailure(v, debug.Stack())
 	}
-	t.end()
+	sync2.ReleaseLocals()
+	raceRelease(t)
+	raceEpochEnd(t.x)
 	if !returned { // after a panic too: that may have come in a function deferred when Goexit was called
 		th.depth++
-		th.pause()
+		t.ask(reqEnd)
 		th.loop()
 	}
 }

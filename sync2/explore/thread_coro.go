@@ -4,22 +4,21 @@ package explore
 
 import (
 	"iter"
-
-	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"runtime"
 )
 
-// inline says that a task chooses who goes on by itself, and switches only if it is another.
-const inline = true
+// underRace says that the race detector looks on.
+const underRace = false
 
-// orRaced is what else may have failed the test: nothing.
-const orRaced = ""
-
+// A thread is a coroutine here. The task that runs does the scheduler's work itself, and if it is another's turn then it
+// resumes that one's thread. So those that run form a stack: each has resumed the one above it. If it is the turn of one
+// among them, those above it pause one by one; each of them was resumed by one switch, so that it takes two switches on
+// average at most, which is what it would always take to go by way of the scheduler.
 type thread struct {
-	g     int64
-	slot  uintptr // of its goroutine
+	identity
 	task  *task
 	depth int
-	calls bool // it has resumed another, which has not paused yet
+	calls bool // it has resumed another thread, which has not paused since
 	next  func() (struct{}, bool)
 	yield func(struct{}) bool
 }
@@ -27,7 +26,7 @@ type thread struct {
 func newThread() *thread {
 	th := new(thread)
 	th.next, _ = iter.Pull(func(yield func(struct{}) bool) {
-		th.slot, th.g = goid.Self()
+		th.identify()
 		th.yield = yield
 		yield(struct{}{})
 		th.loop()
@@ -36,25 +35,37 @@ func newThread() *thread {
 	return th
 }
 
-func (th *thread) resume() { th.next() }
-
-// pause does not go by way of the scheduler, which would take two switches each time, but resumes the next task's thread
-// itself. So those that run form a stack: each has resumed the one above it. If the next is among them, those above it
-// pause one by one; each has been resumed for one switch before, so that it is two switches at most on average.
-func (th *thread) pause() {
-	x := th.task.x
-	for {
-		n := x.cur
+// ask has a request of t served, and returns when it is t's turn again, or at its end when its thread has another task.
+// If the run is dead, it ends the goroutine.
+//
+// It is in one piece since each function that is left after a switch costs the processor a wrong guess where to.
+func (t *task) ask(req request) {
+	x, th := t.x, t.thread
+	if t.req = req; x.dead || x.verbose || th.locked() {
+		t.prepare()
+	}
+	n := x.serve(t)
+	if n == t {
+		return
+	}
+	for x.switchTo(n); n == nil || n.thread != th; n = x.cur {
 		if n == nil || n.thread.calls || x.gone.Load() {
-			th.yield(struct{}{})
-			return
-		}
-		if n.thread == th {
-			return
+			th.yield(struct{}{}) // until it is its turn
+			break
 		}
 		th.calls = true
 		n.thread.next()
 		th.calls = false
+	}
+	if x.dead && req != reqEnd {
+		runtime.Goexit()
+	}
+}
+
+// drive lets the tasks run until none is left.
+func (x *execution) drive() {
+	for x.cur != nil && !x.gone.Load() {
+		x.cur.thread.next()
 	}
 }
 

@@ -5,25 +5,19 @@ package explore
 import (
 	"runtime"
 	"unsafe"
-
-	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 )
 
-// inline says that a task chooses who goes on by itself. Under the race detector it does not: what the scheduler keeps
-// is touched by the scheduler's goroutine alone, and what a task says to it by functions that the detector does not
-// see, which is why these are all marked go:norace.
-const inline = false
+// underRace says that the race detector looks on.
+const underRace = true
 
-// orRaced is what else may have failed the test.
-const orRaced = ", or has the data race that is reported above"
-
-// A thread is a goroutine here, and control is handed over by channels. If the race detector saw that, it would take
+// A thread is a goroutine here, and control is handed over by channels. What the scheduler keeps is touched by the
+// scheduler's goroutine alone, and what a task says to it by functions that the race detector does not see, which is why
+// these are all marked go:norace. If the race detector saw that, it would take
 // every two operations for ordered, and no race would ever be found. So it is told to look away, and to look at
 // raceRelease and raceAcquire in its stead: at the start and the end of a task, and where one releases another. What
 // else orders tasks is in the primitives, which do it as always.
 type thread struct {
-	g       int64
-	slot    uintptr // of its goroutine
+	identity
 	task    *task
 	depth   int
 	in, out chan struct{}
@@ -41,7 +35,7 @@ func newThread() *thread {
 
 //go:norace
 func (th *thread) start() {
-	th.slot, th.g = goid.Self()
+	th.identify()
 	defer th.gone()
 	th.pause()
 	th.loop()
@@ -52,6 +46,34 @@ func (th *thread) gone() {
 	runtime.RaceDisable()
 	th.out <- struct{}{}
 	runtime.RaceEnable()
+}
+
+// ask has a request of t served, and returns when it is t's turn again, or at its end when its thread has another task.
+// If the run is dead, it ends the goroutine.
+//
+//go:norace
+func (t *task) ask(req request) {
+	if t.req = req; t.x.dead || t.x.verbose || t.thread.locked() {
+		t.prepare()
+	}
+	raceRelease(t) // the scheduler sees all that t does, but nobody sees what the scheduler does
+	t.thread.pause()
+	if t.x.dead && req != reqEnd {
+		runtime.Goexit()
+	}
+}
+
+// drive lets the tasks run until none is left.
+func (x *execution) drive() {
+	for x.cur != nil {
+		t := x.cur
+		t.thread.resume()
+		if x.gone.Load() {
+			return
+		}
+		raceAcquire(t)
+		x.switchTo(x.serve(t))
+	}
 }
 
 //go:norace

@@ -343,7 +343,7 @@ func verify(t *testing.T, s subject) {
 				try([]string{a}, []string{b}, []string{c})
 			}
 		}
-		if testing.Short() || !inline {
+		if testing.Short() || underRace {
 			break // only the combinations with the first
 		}
 		for j, b := range all {
@@ -364,7 +364,7 @@ func verify(t *testing.T, s subject) {
 func (s subject) explore(t *testing.T, scripts [][]string) int {
 	t.Helper()
 	budget := 2_000_000
-	if !inline { // the race detector is to see them, not everything
+	if underRace { // the race detector is to see them, not everything
 		budget = 200
 	}
 	r := Explore(fmt.Sprint(scripts), func(e *E) {
@@ -385,7 +385,7 @@ func (s subject) explore(t *testing.T, scripts [][]string) int {
 	if r.Failure != nil {
 		t.Fatalf("%v: %s", scripts, r.Failure.Report())
 	}
-	if !r.Exhausted && inline {
+	if !r.Exhausted && !underRace {
 		t.Errorf("%v: %s", scripts, r)
 	}
 	return r.Runs

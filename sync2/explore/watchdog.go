@@ -41,12 +41,12 @@ func (ex *explorer) guarded() *Result {
 			continue
 		}
 		quiet++
-		if f := hung(running.Load(), quiet); f != nil {
+		if f := hung(whoRuns(), quiet); f != nil {
 			if s := foreign.Swap(nil); s != nil {
 				f = s // which is why it hangs: it waits for one that has been ended
 			}
 			ex.x.gone.Store(true)
-			running.Store(nil)
+			setRunning(nil)
 			nextBase += 1 << 24 // nobody knows how far it came
 			return &Result{Failure: f}
 		}
@@ -62,7 +62,7 @@ func hung(th *thread, quiet int) *Failure {
 	stack := stackOf(th.g)
 	what := doing(stack)
 	switch {
-	case strings.Contains(stack, "(*thread).pause("):
+	case strings.Contains(stack, "(*thread).pause("), strings.Contains(stack, "(*execution).serve("):
 		return nil // it is the explorer that is busy
 	case quiet < 2 || (what == endless || stack == "") && quiet < spinPatience:
 		return nil

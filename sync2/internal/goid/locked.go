@@ -6,11 +6,14 @@ import (
 	"unsafe"
 )
 
-// Locked reports whether the goroutine whose [Slot] it is has locked itself to a thread, and whether that is known. It
-// is for the goroutine itself, or for one that knows that it does not run.
-func Locked(slot uintptr) (locked, known bool) {
-	at := lockedAt()
-	return at != 0 && word(slot, at) != 0, at != 0
+// LockWord returns where in the calling goroutine's g structure the thread stands to which it has locked itself: what it
+// points at is 0 exactly while the goroutine is not locked. It is nil if nobody knows where that is. Only the goroutine
+// itself may look there, or one that knows that it does not run.
+func LockWord() *uintptr {
+	if lockedAt() == 0 {
+		return nil
+	}
+	return word(Slot(), lockedAt())
 }
 
 // lockedAt is where in a g structure the thread stands to which the goroutine is locked; 0: not known. Like the id, it
@@ -38,7 +41,7 @@ var lockedAt = sync.OnceValue(func() uintptr {
 // placesOfLock returns those of the given places that are other than zero exactly while the goroutine is locked.
 func placesOfLock(among []uintptr) (found []uintptr) {
 	slot := Slot()
-	zero := func(at uintptr) bool { return word(slot, at) == 0 }
+	zero := func(at uintptr) bool { return *word(slot, at) == 0 }
 	for _, at := range among {
 		before := zero(at)
 		runtime.LockOSThread()
@@ -51,10 +54,9 @@ func placesOfLock(among []uintptr) (found []uintptr) {
 	return found
 }
 
-// word returns what stands at the given place of a g structure. The runtime does not move them.
+// word returns where the given place of a g structure is. The runtime does not move them.
 //
-//go:norace
 //go:nocheckptr
-func word(slot, at uintptr) uintptr {
-	return *(*uintptr)(unsafe.Add(*(*unsafe.Pointer)(unsafe.Pointer(&slot)), at)) //nolint:gosec // at is within it
+func word(slot, at uintptr) *uintptr {
+	return (*uintptr)(unsafe.Add(*(*unsafe.Pointer)(unsafe.Pointer(&slot)), at)) //nolint:gosec // at is within it
 }

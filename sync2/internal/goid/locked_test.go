@@ -10,12 +10,16 @@ func TestLocked(t *testing.T) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
+			lock := LockWord()
+			if (lock != nil) != SlotsAreReused() {
+				t.Errorf("known %v, want %v", lock != nil, SlotsAreReused())
+			}
 			for _, want := range []bool{false, true, false} {
 				if want {
 					runtime.LockOSThread()
 				}
-				if locked, known := Locked(Slot()); known != SlotsAreReused() || known && locked != want {
-					t.Errorf("locked %v, known %v, want %v, %v", locked, known, want, SlotsAreReused())
+				if lock != nil && (*lock != 0) != want {
+					t.Errorf("locked %v, want %v", !want, want)
 				}
 				if want {
 					runtime.UnlockOSThread()
