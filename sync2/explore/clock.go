@@ -35,8 +35,10 @@ func (x *execution) tick(t *task) {
 // It takes each operation that changes something to do both, though some only do one; so it may miss a race in one
 // order, and finds it in another, but never reports one that is none.
 func (x *execution) synchronize(t *task, op *operation) {
-	for _, o := range t.uses {
-		x.meet(t, x.number(t, o), op)
+	if t.cond != nil {
+		for _, o := range t.cond.uses {
+			x.meet(t, x.number(t, o), op)
+		}
 	}
 	if op.obj != 0 {
 		x.meet(t, op.obj, op)
@@ -46,7 +48,7 @@ func (x *execution) synchronize(t *task, op *operation) {
 func (x *execution) meet(t *task, obj int32, op *operation) {
 	o := &x.objects[obj]
 	if v, ok := o.ref.(*variable); ok {
-		if f := v.access(t, op.verb); f != nil {
+		if f := v.access(t, t.verb); f != nil {
 			x.fail(f)
 		}
 		return // it orders nothing

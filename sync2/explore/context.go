@@ -136,13 +136,17 @@ func (e *E) Choose(n int) int {
 		panic("explore: Choose: there must be 1 or more to choose from")
 	}
 	t := e.task("Choose")
-	t.obj, t.verb, t.uses, t.alts, t.ready = nil, "Choose", nil, n-1, nil
+	t.obj, t.verb = nil, "Choose"
+	t.only(condition{alts: n - 1})
 	t.ask(reqPoint)
 	return int(t.alt)
 }
 
-// numberCtx gives numbers to all whose end ends ctx.
+// numberCtx gives numbers to all whose end ends ctx, which may be nil.
 func (x *execution) numberCtx(ctx context.Context, t *task) {
+	if ctx == nil {
+		return
+	}
 	for c := endableOf(ctx); c != nil; c = c.parent {
 		x.number(t, c)
 	}

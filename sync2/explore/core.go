@@ -12,14 +12,17 @@ import (
 // A core is what the explorable counterparts have in common. Their methods need no lock: between two operations of one
 // task no other runs.
 type core struct {
-	x    *execution
+	origin
 	name string
 	mark atomic.Uint32
 	obj  trace.Object
 }
 
 //go:norace
-func newCore(e *E, op, name string) core { return core{x: e.task(op).x, name: name} }
+func newCore(e *E, op, name string) core {
+	e.task(op)
+	return core{origin: e.origin, name: name}
+}
 
 // Mark implements [hook.Object].
 func (c *core) Mark() *atomic.Uint32 { return &c.mark }
@@ -33,7 +36,7 @@ func (c *core) objectName() string { return c.name }
 //
 //go:norace
 func (c *core) do(verb string) *task {
-	t := taskOf(c.x, verb)
+	t := c.task(verb)
 	t.Point(c, verb)
 	c.began(verb)
 	return t

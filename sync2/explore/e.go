@@ -10,13 +10,21 @@ import (
 )
 
 // E is the program's handle of the run that it is in. It is of use only in that run, and in its tasks.
-type E struct {
-	x     *execution
-	tasks []*task
-	few   [4]*task // where tasks begins
-	ctx   *steered // see Context; nil: nobody has asked for it
-	end   context.CancelCauseFunc
+type E struct{ origin }
+
+func newE(x *execution) *E { return &E{origin{x, x.runs}} }
+
+// common is what all tasks of a run have together by its E.
+type common struct {
+	tasks  []*task  // that E.Go has started
+	some   [8]*task // where tasks begins
+	joined int      // the first so many of them have been joined
+	ctx    *steered // see E.Context; nil: nobody has asked for it
+	end    context.CancelCauseFunc
 }
+
+// begin forgets an earlier run.
+func (c *common) begin() { c.tasks, c.joined, c.ctx, c.end = c.some[:0], 0, nil, nil }
 
 // Go starts fn as a task with the given name. It runs up to its first operation before Go returns. Tasks may also be
 // started by sync2.Go.
@@ -26,7 +34,7 @@ func (e *E) Go(name string, fn func()) {
 	t := e.task("Go")
 	t.childTold = true
 	t.spawn(name, fn, false)
-	e.tasks = append(e.tasks, t.child)
+	e.x.common.tasks = append(e.x.common.tasks, t.child)
 }
 
 // exited tells a trace that the calling task has ended.
@@ -40,21 +48,24 @@ func exited() {
 //
 //go:norace
 func (e *E) Join() {
-	t := e.task("Join")
-	t.obj, t.verb, t.alts, t.uses, t.ready, t.joins = nil, "Join", 0, nil, (*task).joined, e.tasks
+	t, c := e.task("Join"), &e.x.common
+	t.obj, t.verb = nil, "Join"
+	n := len(c.tasks)
+	children := c.tasks[c.joined:n]
+	t.only(condition{ready: (*condition).joined, joins: children})
 	t.ask(reqPoint)
-	for _, c := range e.tasks {
-		raceAcquire(c)
+	for _, child := range children {
+		raceAcquire(child)
 	}
-	e.tasks = nil
+	c.joined = max(c.joined, n) // others may have joined them too, or more
 }
 
-// joined reports whether all that t joins have ended.
+// joined reports whether all that are joined have ended.
 //
 //go:norace
-func (t *task) joined(int) bool {
-	for _, c := range t.joins {
-		if c.status != ended {
+func (c *condition) joined(int) bool {
+	for _, t := range c.joins {
+		if t.status != ended {
 			return false
 		}
 	}
@@ -84,19 +95,20 @@ func (e *E) Fail(format string, args ...any) {
 //go:norace
 func (e *E) Context() context.Context {
 	e.task("Context")
-	if e.ctx == nil {
-		e.ctx, e.end = steer(context.Background())
+	c := &e.x.common
+	if c.ctx == nil {
+		c.ctx, c.end = steer(context.Background())
 	}
-	return e.ctx
+	return c.ctx
 }
 
 // ended ends what the run has had, as the last thing that the main task does.
 //
 //go:norace
 func (e *E) ended() {
-	if e.ctx != nil {
-		e.task("ended").Point(e.ctx.end, "cancel")
-		e.end(nil)
+	if c := &e.x.common; c.ctx != nil {
+		e.task("ended").Point(c.ctx.end, "cancel")
+		c.end(nil)
 	}
 }
 
@@ -118,21 +130,33 @@ func (e *E) Log(format string, args ...any) {
 	}
 }
 
-// task returns the calling goroutine's task.
-//
-//go:norace
-func (e *E) task(op string) *task { return taskOf(e.x, op) }
+// An origin is the run that something was made in.
+type origin struct {
+	x   *execution
+	run uint32
+}
 
-// taskOf returns the calling goroutine's task, which must be one of x.
+// task returns the calling goroutine's task, which must be of that run. op is what it is about to do.
 //
 //go:norace
-func taskOf(x *execution, op string) *task {
+func (o *origin) task(op string) *task {
 	t := current()
-	if t == nil && goid.Get() != x.home {
-		x.intruder(op)
-	}
-	if t == nil || t.x != x {
-		panic("explore: " + op + " was called by what is no task of the run that it belongs to")
+	if t == nil || t.x != o.x || o.run != o.x.runs {
+		o.misused(t, op)
 	}
 	return t
+}
+
+// misused says that t, nil if it is none, has used something that is not of its run.
+//
+//go:norace
+func (o *origin) misused(t *task, op string) {
+	switch {
+	case t != nil && t.x == o.x:
+		t.fail(&Failure{Kind: BadProgram, Task: t.name, Message: op + " was called on what an earlier run has made; " +
+			"a program has to make everything that it uses"})
+	case t == nil && goid.Get() != o.x.home:
+		o.x.intruder(op)
+	}
+	panic("explore: " + op + " was called by what is no task of the run that it belongs to")
 }

@@ -24,6 +24,9 @@ type execution struct {
 	stopped  []note // the tasks that wait for ever, and in what
 	failed   func() // called when the run fails; nil: nobody wants to know
 
+	runs   uint32 // so far, with the present one
+	common common
+
 	tasks    []*task // all of this run, by id
 	spare    []*task // of earlier runs
 	live     []*task // those that have not ended, by id
@@ -31,11 +34,12 @@ type execution struct {
 	due      *task   // those that were released and have not run yet, in order
 	lastDue  *task
 	cur      *task // whose turn it is
-	last     *task // whose step was the last
+	last     int32 // the task whose step was the last, -1: none
 	threads  threads
 
 	base    uint32 // the number of the first object
 	objects []object
+	verbs   verbs
 	memory  memory
 	vars    bool // there are variables whose races are looked for
 
@@ -61,10 +65,7 @@ type execution struct {
 }
 
 // A move is a task that can go on, and how: with its operation, with an alternative of it, or by giving up its wait.
-type move struct {
-	task *task
-	alt  int32
-}
+type move struct{ task, alt int32 }
 
 // giveUp is the alternative of a task that waits: its limit ends.
 const giveUp = -1
@@ -80,7 +81,7 @@ type object struct {
 // An operation is what a task is about to do.
 type operation struct {
 	obj  int32
-	verb string
+	verb verb
 	mode mode
 	ctx  context.Context // it is looked at besides; nil: none
 }
@@ -129,7 +130,7 @@ type step struct {
 	pick, def int32 // its place among the moves that were possible, and that of the default
 	of        int32 // how many moves were possible
 	obj       int32
-	verb      string
+	verb      verb
 	firstAcc  int32 // where its accesses begin in the execution's
 	firstPred int32 // where the steps before it begin in the execution's; the task's own are not among them
 	after     int32 // all steps before this one come before it
@@ -155,11 +156,13 @@ func (x *execution) reset() {
 	if x.base == 0 || x.base > 1<<31 {
 		x.base = 1
 	}
+	x.runs++
+	x.common.begin()
 	x.starting = x.starting[:0]
 	x.tasks, x.live, x.objects = x.tasks[:0], x.live[:0], append(x.objects[:0], object{})
 	x.steps, x.accesses, x.preds, x.disabled = x.steps[:0], x.accesses[:0], x.preds[:0], x.disabled[:0]
 	x.pending = x.pending[:0]
-	x.last, x.cur, x.due = nil, nil, nil
+	x.last, x.cur, x.due = -1, nil, nil
 	x.now, x.barrier, x.vars = 0, 0, false
 	x.dead, x.pruned, x.cut, x.failure = false, false, false, nil
 }
@@ -248,17 +251,20 @@ func (x *execution) told(parent, child *task) {
 // declare makes an operation of what t has described.
 func (x *execution) declare(t *task) {
 	op := &t.op
-	op.verb, op.mode = t.verb, modeOf(t.verb)
+	op.verb = x.verbs.of(t.verb)
+	op.mode = x.verbs.mode(op.verb)
 	op.obj = x.number(t, t.obj)
 	if t.obj == nil && (t.verb == "Pause" || t.verb == "Yield") {
 		op.obj = x.number(t, &x.memory)
 	}
-	if op.ctx = t.ctx; t.ctx != nil {
-		x.numberCtx(t.ctx, t)
-		t.ctx = nil
+	if t.ctx != nil || op.ctx != nil {
+		op.ctx, t.ctx = t.ctx, nil
+		x.numberCtx(op.ctx, t)
 	}
-	for _, o := range t.uses {
-		x.number(t, o)
+	if t.cond != nil {
+		for _, o := range t.cond.uses {
+			x.number(t, o)
+		}
 	}
 }
 
@@ -333,15 +339,3 @@ func loadMark(m *atomic.Uint32) uint32 { return *(*uint32)(unsafe.Pointer(m)) } 
 
 //go:norace
 func storeMark(m *atomic.Uint32, v uint32) { *(*uint32)(unsafe.Pointer(m)) = v } //nolint:gosec // see above
-
-// modeOf returns the mode of an operation by its verb.
-func modeOf(verb string) mode {
-	switch verb {
-	case "IsSet", "Locked", "Waiting", "Held", "Depth", "Owner", "Available", "Alive", "Broken", "Parties",
-		"Len", "Cap", "Unfinished", "State", "Load", "Read":
-		return read
-	case "Unlock":
-		return release
-	}
-	return write
-}

@@ -101,8 +101,7 @@ func Explore(name string, program func(*E), opts ...Option) *Result {
 	defer exploring.Unlock()
 	ex := &explorer{o: o, name: name}
 	ex.main = func() {
-		e := &E{x: &ex.x}
-		e.tasks = e.few[:0]
+		e := newE(&ex.x)
 		program(e)
 		e.ended()
 	}

@@ -94,9 +94,6 @@ func stuckFailure(x *execution, kind Kind) *Failure {
 		}
 		names = append(names, t.name)
 		n := note{task: t, taskName: t.name, op: t.verb, ref: t.obj}
-		if t.status == pointed {
-			n.op = t.op.verb
-		}
 		if x.verbose {
 			n.where = site(t.pcs)
 		}

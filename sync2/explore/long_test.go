@@ -51,7 +51,7 @@ func bytesPerStep(t *testing.T, program func(*E)) uint64 {
 	defer func() { nextBase = x.base + uint32(len(x.objects)) }()
 	defer x.threads.stop()
 	before := heap()
-	x.run(func() { program(&E{x: x}) })
+	x.run(func() { program(newE(x)) })
 	after := heap()
 	if len(x.steps) < 100_000 {
 		t.Fatalf("%d steps", len(x.steps))

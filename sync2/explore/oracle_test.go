@@ -44,7 +44,7 @@ func exhaust(t *testing.T, p oracleProgram, s strategy) seen {
 		var mu sync.Mutex
 		var out []string
 		x.run(func() {
-			p.run(&E{x: x}, func(format string, args ...any) {
+			p.run(newE(x), func(format string, args ...any) {
 				mu.Lock()
 				defer mu.Unlock()
 				out = append(out, fmt.Sprintf(format, args...))
@@ -110,7 +110,7 @@ func canonical(x *execution) string {
 		if !matters(j) {
 			continue
 		}
-		line := fmt.Sprintf("%d.%d %s/%d after", s.task, ordinal[j], s.verb, s.alt)
+		line := fmt.Sprintf("%d.%d %s/%d after", s.task, ordinal[j], x.verbs.name(s.verb), s.alt)
 		var after []string
 		for i := range j {
 			if before[j][i] && matters(i) {

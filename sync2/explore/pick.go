@@ -52,39 +52,45 @@ func (x *execution) anyLive() *task {
 
 // findMoves finds what can be done, in the order of the tasks, and what is done by default.
 func (x *execution) findMoves() {
-	x.moves, x.def = x.moves[:0], -1
+	moves, def, last := x.moves[:0], -1, x.last
 	for _, t := range x.live {
 		switch t.status { //nolint:exhaustive // the others cannot go on
 		case pointed:
-			first := len(x.moves)
-			if t.ready == nil && t.alts == 0 { // most are so
-				x.moves = append(x.moves, move{t, 0})
+			first := len(moves)
+			if t.cond == nil {
+				moves = append(moves, move{t.id, 0})
 			} else {
-				x.findAlternatives(t)
+				moves = t.cond.alternatives(moves, t.id)
 			}
-			if len(x.moves) > first && (x.def < 0 || t == x.last) {
-				x.def = first
+			if (def < 0 || t.id == last) && len(moves) > first {
+				def = first
 			}
 		case parked:
-			if !t.over && t.limit != nil && t.limit.Err() != nil {
-				t.over = true
-				t.preds = append(t.preds, int32(len(x.steps)-1))
-			}
-			if t.over || t.timed && (x.anytime || t.deadline <= x.now) {
-				x.moves = append(x.moves, move{t, giveUp})
+			if x.mayGiveUp(t) {
+				moves = append(moves, move{t.id, giveUp})
 			}
 		}
 	}
-	x.def = max(x.def, 0)
+	x.moves, x.def = moves, max(def, 0)
 }
 
-// findAlternatives finds what t can do.
-func (x *execution) findAlternatives(t *task) {
-	for alt := range 1 + t.alts {
-		if t.ready == nil || t.ready(t, alt) {
-			x.moves = append(x.moves, move{t, int32(alt)})
+// alternatives adds to moves what the task of the given id can do.
+func (c *condition) alternatives(moves []move, id int32) []move {
+	for alt := range 1 + c.alts {
+		if c.ready == nil || c.ready(c, alt) {
+			moves = append(moves, move{id, int32(alt)})
 		}
 	}
+	return moves
+}
+
+// mayGiveUp reports whether t's wait may end without success.
+func (x *execution) mayGiveUp(t *task) bool {
+	if !t.over && t.limit != nil && t.limit.Err() != nil {
+		t.over = true
+		t.preds = append(t.preds, int32(len(x.steps)-1))
+	}
+	return t.over || t.timed && (x.anytime || t.deadline <= x.now)
 }
 
 // passTime lets time go by up to the next moment when a wait gives up, and reports whether there is one.
@@ -122,11 +128,9 @@ func (x *execution) released(t *task) {
 	if t.limit != nil {
 		x.touchCtx(t.limit, t)
 	}
-	for _, o := range t.uses { // it waits there no more
-		x.touch(x.number(t, o), write)
-	}
+	x.touchUses(t)              // it waits there no more
 	for _, m := range x.moves { // those before the last step
-		if m.task == t && m.alt == giveUp {
+		if m.task == t.id && m.alt == giveUp {
 			x.disabled = append(x.disabled, disabled{last, t.id, giveUp})
 		}
 	}
@@ -135,7 +139,7 @@ func (x *execution) released(t *task) {
 // take lets the i'th move be made, and returns its task.
 func (x *execution) take(i int) *task {
 	m := x.moves[i]
-	t := m.task
+	t := x.tasks[m.task]
 	n := len(x.steps)
 	if n == cap(x.steps) {
 		x.steps = slices.Grow(x.steps, 1)
@@ -145,7 +149,7 @@ func (x *execution) take(i int) *task {
 	s.task, s.alt, s.obj, s.verb = t.id, m.alt, t.op.obj, t.op.verb
 	s.pick, s.def, s.of = int32(i), int32(x.def), int32(len(x.moves))
 	s.firstAcc, s.firstPred, s.after = int32(len(x.accesses)), int32(len(x.preds)), 0
-	s.waits, s.cond = false, m.alt != giveUp && t.ready != nil
+	s.waits, s.cond = false, m.alt != giveUp && t.conditional()
 	if len(t.preds) > 0 {
 		x.preds = append(x.preds, t.preds...)
 		t.preds = t.preds[:0]
@@ -157,7 +161,7 @@ func (x *execution) take(i int) *task {
 	}
 	t.lastStep = int32(n)
 	t.status, t.alt = active, m.alt
-	x.last = t
+	x.last = t.id
 	if n%256 == 255 {
 		x.beat.Add(1)
 	}
@@ -174,7 +178,7 @@ func (x *execution) giveUp(t *task, s *step) {
 		s.after = x.barrier
 		x.now = max(x.now, t.deadline)
 	}
-	s.obj, s.verb = x.number(t, t.obj), t.verb
+	s.obj, s.verb = x.number(t, t.obj), x.verbs.of(t.verb)
 	x.touchGivingUp(t)
 }
 
@@ -187,9 +191,11 @@ func (x *execution) touchGivingUp(t *task) {
 
 // begin does what has to be done before t's operation.
 func (x *execution) begin(t *task) {
-	for _, c := range t.joins {
-		x.preds = append(x.preds, c.lastStep)
-		t.clock.join(c.clock)
+	if t.cond != nil {
+		for _, c := range t.cond.joins {
+			x.preds = append(x.preds, c.lastStep)
+			t.clock.join(c.clock)
+		}
 	}
 	x.touchAll(t)
 	if x.vars {
@@ -207,7 +213,14 @@ func (x *execution) touchAll(t *task) {
 	if op.ctx != nil {
 		x.touchCtx(op.ctx, t)
 	}
-	for _, o := range t.uses {
+	x.touchUses(t)
+}
+
+func (x *execution) touchUses(t *task) {
+	if t.cond == nil {
+		return
+	}
+	for _, o := range t.cond.uses {
 		x.touch(x.number(t, o), write)
 	}
 }
@@ -256,7 +269,7 @@ func (x *execution) findPending() {
 	for _, t := range x.live {
 		switch {
 		case t.status == pointed:
-			for alt := range 1 + t.alts {
+			for alt := range t.ways() {
 				x.addPending(t, int32(alt), func() { x.touchAll(t) })
 			}
 		case t.status == parked && (t.over || x.anytime && t.timed):
@@ -270,5 +283,5 @@ func (x *execution) addPending(t *task, alt int32, touch func()) {
 	touch()
 	acc := append([]access(nil), x.accesses[n:]...)
 	x.accesses = x.accesses[:n]
-	x.pending = append(x.pending, pending{t.id, alt, alt != giveUp && t.ready != nil, acc, t.preds})
+	x.pending = append(x.pending, pending{t.id, alt, alt != giveUp && t.conditional(), acc, t.preds})
 }

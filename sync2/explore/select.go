@@ -59,15 +59,16 @@ func TrySelect(e *E, cases ...Case) int {
 //
 //go:norace
 func selectPoint(e *E, cases []Case, try bool) *task {
-	t := taskOf(e.x, "Select")
-	p := &selection{cases: cases}
-	t.obj, t.verb, t.alts, t.joins, t.uses, t.ready = nil, "Select", max(len(cases)-1, 0), nil, nil, p.ready
+	t := e.task("Select")
+	t.obj, t.verb = nil, "Select"
 	if try {
 		t.verb = "TrySelect"
 	}
+	c := condition{ready: (*condition).aCase, alts: max(len(cases)-1, 0), cases: cases}
 	for _, k := range cases {
-		t.uses = append(t.uses, k.uses()...)
+		c.uses = append(c.uses, k.uses()...)
 	}
+	t.only(c)
 	t.ask(reqPoint)
 	for _, k := range cases {
 		k.core().began(t.verb)
@@ -75,22 +76,20 @@ func selectPoint(e *E, cases []Case, try bool) *task {
 	return t
 }
 
-type selection struct{ cases []Case }
-
-// ready reports whether the alternative can be chosen: its case is ready, or none is and it is the first.
+// aCase reports whether the alternative can be chosen: its case is ready, or none is and it is the first.
 //
 //go:norace
-func (s *selection) ready(_ *task, alt int) bool {
-	if len(s.cases) == 0 {
+func (c *condition) aCase(alt int) bool {
+	if len(c.cases) == 0 {
 		return true
 	}
-	if s.cases[alt].ready() {
+	if c.cases[alt].ready() {
 		return true
 	}
 	if alt > 0 {
 		return false
 	}
-	for _, k := range s.cases {
+	for _, k := range c.cases {
 		if k.ready() {
 			return false
 		}

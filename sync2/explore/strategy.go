@@ -103,7 +103,7 @@ func (p *pct) choose(x *execution) int {
 	for _, at := range p.changes {
 		if at == len(x.steps) {
 			p.lowest--
-			p.priority[x.moves[best].task.id] = p.lowest
+			p.priority[x.moves[best].task] = p.lowest
 			best = p.highest(x)
 		}
 	}
@@ -121,7 +121,7 @@ func (p *pct) choose(x *execution) int {
 func (p *pct) highest(x *execution) int {
 	best := 0
 	for i, m := range x.moves {
-		if p.priority[m.task.id] > p.priority[x.moves[best].task.id] {
+		if p.priority[m.task] > p.priority[x.moves[best].task] {
 			best = i
 		}
 	}

@@ -41,6 +41,16 @@ const (
 	reqEnd
 )
 
+// A condition says when an operation can be done, and how.
+type condition struct {
+	ready func(c *condition, alt int) bool // whether the alternative can be done; nil: each always can
+	alts  int                              // how many alternatives it has beside the first
+	when  func() bool                      // of a When
+	joins []*task                          // what it waits for the end of
+	uses  []hook.Object                    // objects that it reads beside that of the operation
+	cases []Case                           // of a Select
+}
+
 // A task is a goroutine of the program. It is reused from run to run.
 type task struct {
 	x      *execution
@@ -60,11 +70,9 @@ type task struct {
 	limit       context.Context // of a Park
 	d           time.Duration
 	timed       bool
-	ready       func(t *task, alt int) bool // whether the operation can be done; nil: it always can
-	when        func() bool                 // of a When
-	alts        int                         // how many alternatives the operation has beside the first
-	uses        []hook.Object               // objects that it reads beside obj
-	childFn     func()                      // reqSpawn; its name is in verb
+	cond        *condition // of the operation; nil: it can always be done, and in one way
+	someCond    condition  // where cond points if it is not nil
+	childFn     func()     // reqSpawn; its name is in verb
 	childDaemon bool
 	childTold   bool      // the trace is to be told
 	child       *task     // the last that it started
@@ -80,7 +88,6 @@ type task struct {
 	deadline time.Duration
 	waker    *task
 	nextDue  *task   // in the list of those that are ready
-	joins    []*task // what the operation waits for the end of
 	preds    []int32 // steps that come before its next
 	lastStep int32   // its last step, -1: none
 	born     int32   // how many steps there were before it
@@ -102,7 +109,10 @@ func current() *task {
 //
 //go:norace
 func (t *task) Point(obj hook.Object, verb string) {
-	t.obj, t.verb, t.ready, t.alts, t.uses, t.joins = obj, verb, nil, 0, nil, nil
+	t.obj, t.verb = obj, verb
+	if t.cond != nil { // it is not written for nothing, since pointers cost while the garbage is collected
+		t.cond = nil
+	}
 	t.ask(reqPoint)
 }
 
@@ -110,15 +120,34 @@ func (t *task) Point(obj hook.Object, verb string) {
 //
 //go:norace
 func (t *task) When(obj hook.Object, verb string, ready func() bool) {
-	t.obj, t.verb, t.ready, t.alts, t.uses, t.joins = obj, verb, (*task).may, 0, nil, nil
-	t.when = ready
+	t.obj, t.verb = obj, verb
+	t.only(condition{ready: (*condition).may, when: ready})
 	t.ask(reqPoint)
+}
+
+// only makes the next operation subject to a condition.
+//
+//go:norace
+func (t *task) only(c condition) {
+	t.someCond = c
+	t.cond = &t.someCond
+}
+
+// conditional reports whether the operation cannot always be done.
+func (t *task) conditional() bool { return t.cond != nil && t.cond.ready != nil }
+
+// ways returns in how many ways the operation can be done, at most.
+func (t *task) ways() int {
+	if t.cond == nil {
+		return 1
+	}
+	return 1 + t.cond.alts
 }
 
 // may is the condition of a When.
 //
 //go:norace
-func (t *task) may(int) bool { return t.when() }
+func (c *condition) may(int) bool { return c.when() }
 
 // Uses implements [hook.Task].
 //

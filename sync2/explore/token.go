@@ -176,8 +176,8 @@ func (x *execution) digest(every int) (hash uint32, samples []byte) {
 			add(byte(n))
 			add(byte(n >> 8))
 		}
-		for j := range len(s.verb) {
-			add(s.verb[j])
+		for _, c := range []byte(x.verbs.name(s.verb)) {
+			add(c)
 		}
 		if every > 0 && (i+1)%every == 0 {
 			samples = append(samples, byte(h))
@@ -209,7 +209,7 @@ func (t *token) divergence(x *execution) string {
 		where = fmt.Sprintf("between steps %d and %d", at+1, at+every)
 	}
 	s := &x.steps[at]
-	return fmt.Sprintf("%s, where %s now does %s", where, x.tasks[s.task].name, s.verb)
+	return fmt.Sprintf("%s, where %s now does %s", where, x.tasks[s.task].name, x.verbs.name(s.verb))
 }
 
 // replayStage is the only stage of an exploration that replays a token.

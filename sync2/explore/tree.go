@@ -42,7 +42,7 @@ type node struct {
 type branch struct {
 	task, alt int32
 	obj       int32
-	verb      string
+	verb      verb
 	state     branchState
 	accesses  []access // of its step, once it was done
 }
@@ -137,11 +137,12 @@ func (t *tree) same(n *node, x *execution) bool {
 	ok := len(n.branches) == len(x.moves)
 	for i := 0; ok && i < len(x.moves); i++ {
 		b, m := &n.branches[i], x.moves[i]
-		ok = b.task == m.task.id && b.alt == m.alt && (m.alt == giveUp || b.obj == m.task.op.obj && b.verb == m.task.op.verb)
+		op := &x.tasks[m.task].op
+		ok = b.task == m.task && b.alt == m.alt && (m.alt == giveUp || b.obj == op.obj && b.verb == op.verb)
 	}
 	if !ok {
 		t.broken = fmt.Sprintf("at step %d the program could do %s in one run and %s in another, after the same steps",
-			t.depth+1, n.String(), movesText(x))
+			t.depth+1, n.text(x), movesText(x))
 	}
 	return ok
 }
@@ -152,16 +153,14 @@ func (t *tree) grow(x *execution) *node {
 	if k := len(t.spare) - 1; k >= 0 {
 		n, t.spare = t.spare[k], t.spare[:k]
 	}
-	*n = node{branches: n.branches[:0], def: x.def, running: -1}
-	if x.last != nil {
-		n.running = x.last.id
-	}
+	*n = node{branches: n.branches[:0], def: x.def, running: x.last}
 	first := todo
 	if t.reduce {
 		first = idle
 	}
 	for _, m := range x.moves {
-		b := branch{task: m.task.id, alt: m.alt, obj: m.task.op.obj, verb: m.task.op.verb, state: first}
+		op := &x.tasks[m.task].op
+		b := branch{task: m.task, alt: m.alt, obj: op.obj, verb: op.verb, state: first}
 		n.branches = append(n.branches, b)
 	}
 	if len(t.path) > 0 {
@@ -265,11 +264,11 @@ func (x *execution) predsOf(i int) []int32 {
 	return x.preds[x.steps[i].firstPred:end]
 }
 
-// String names what can be done at n.
-func (n *node) String() string {
+// text names what can be done at n.
+func (n *node) text(x *execution) string {
 	var all []string
 	for _, b := range n.branches {
-		all = append(all, fmt.Sprintf("task %d: %s", b.task, b.verb))
+		all = append(all, fmt.Sprintf("task %d: %s", b.task, x.verbs.name(b.verb)))
 	}
 	return strings.Join(all, " | ")
 }
@@ -277,7 +276,7 @@ func (n *node) String() string {
 func movesText(x *execution) string {
 	var all []string
 	for _, m := range x.moves {
-		all = append(all, fmt.Sprintf("task %d: %s", m.task.id, m.task.op.verb))
+		all = append(all, fmt.Sprintf("task %d: %s", m.task, x.tasks[m.task].verb))
 	}
 	return strings.Join(all, " | ")
 }

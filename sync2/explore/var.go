@@ -21,7 +21,7 @@ type Var[T any] struct {
 
 // variable is what does not depend on the type.
 type variable struct {
-	x      *execution
+	origin
 	name   string
 	mark   atomic.Uint32
 	obj    trace.Object
@@ -42,14 +42,14 @@ type moment struct {
 func NewVar[T any](e *E, name string, v T) *Var[T] {
 	t := e.task("NewVar")
 	t.x.vars = true
-	return &Var[T]{core: variable{x: t.x, name: name}, v: v}
+	return &Var[T]{core: variable{origin: e.origin, name: name}, v: v}
 }
 
 // Load returns the value.
 //
 //go:norace
 func (v *Var[T]) Load() T {
-	v.core.point("Load")
+	v.core.point("Var.Load")
 	if hook.On(hook.Trace) {
 		v.core.emit(trace.KindRead, v.v)
 	}
@@ -60,7 +60,7 @@ func (v *Var[T]) Load() T {
 //
 //go:norace
 func (v *Var[T]) Store(n T) {
-	v.core.point("Store")
+	v.core.point("Var.Store")
 	v.v = n
 	if hook.On(hook.Trace) {
 		v.core.emit(trace.KindWrite, n)
@@ -81,10 +81,10 @@ func (v *variable) objectName() string { return v.name }
 // Object returns the variable's identity in traces.
 func (v *variable) Object() *trace.Object { return &v.obj }
 
-// point waits until it may be accessed.
+// point waits until it may be accessed by op, such as Var.Load.
 //
 //go:norace
-func (v *variable) point(verb string) { taskOf(v.x, "Var."+verb).Point(v, verb) }
+func (v *variable) point(op string) { v.task(op).Point(v, op[len("Var."):]) }
 
 // access notes an access by t, and returns a failure if an earlier one is not ordered before it.
 func (v *variable) access(t *task, verb string) *Failure {

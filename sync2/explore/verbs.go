@@ -1,0 +1,59 @@
+package explore
+
+import "unsafe"
+
+// A verb is what an operation is called, as a number of the exploration: steps are compared, and many are kept.
+type verb int32
+
+// verbs are those of an exploration.
+type verbs struct {
+	all    []verbInfo
+	byName map[string]verb
+	recent [64]struct { // by where the name stands, which is the same place nearly always
+		name string
+		verb verb
+	}
+}
+
+type verbInfo struct {
+	name string
+	mode mode
+}
+
+// of returns the verb of the given name.
+func (v *verbs) of(name string) verb {
+	at := unsafe.StringData(name)
+	r := &v.recent[uintptr(unsafe.Pointer(at))%uintptr(len(v.recent))] //nolint:gosec // it is not followed
+	if unsafe.StringData(r.name) != at || len(r.name) != len(name) {
+		r.name, r.verb = name, v.lookUp(name)
+	}
+	return r.verb
+}
+
+func (v *verbs) lookUp(name string) verb {
+	n, ok := v.byName[name]
+	if !ok {
+		if v.byName == nil {
+			v.byName = make(map[string]verb)
+		}
+		n = verb(len(v.all))
+		v.all = append(v.all, verbInfo{name, modeOf(name)})
+		v.byName[name] = n
+	}
+	return n
+}
+
+func (v *verbs) name(n verb) string { return v.all[n].name }
+func (v *verbs) mode(n verb) mode   { return v.all[n].mode }
+
+// modeOf returns the mode of an operation by its name.
+func modeOf(name string) mode {
+	switch name {
+	case "IsSet", "Locked", "Waiting", "Held", "Depth", "Owner", "Available", "Alive", "Broken", "Parties",
+		"Len", "Cap", "Unfinished", "State", "Load", "Read":
+		return read
+	case "Unlock":
+		return release
+	}
+	return write
+}
