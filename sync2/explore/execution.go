@@ -321,6 +321,10 @@ func (x *execution) number(t *task, o hook.Object) int32 {
 	if i := loadMark(m) - x.base; i < uint32(len(x.objects)) && x.objects[i].mark == m {
 		return int32(i)
 	}
+	return x.newNumber(t, o, m)
+}
+
+func (x *execution) newNumber(t *task, o hook.Object, m *atomic.Uint32) int32 {
 	i := len(x.objects)
 	storeMark(m, x.base+uint32(i))
 	if i < cap(x.objects) {

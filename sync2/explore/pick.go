@@ -154,9 +154,12 @@ func (x *execution) take(i int) *task {
 		x.preds = append(x.preds, t.preds...)
 		t.preds = t.preds[:0]
 	}
-	if m.alt == giveUp {
+	switch {
+	case m.alt == giveUp:
 		x.giveUp(t, s)
-	} else {
+	case t.cond == nil && t.op.ctx == nil && !x.vars: // as most are
+		x.touch(t.op.obj, t.op.mode)
+	default:
 		x.begin(t)
 	}
 	t.lastStep = int32(n)

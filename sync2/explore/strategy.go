@@ -55,10 +55,10 @@ func (r *randomWalk) begin() bool {
 }
 
 func (r *randomWalk) choose(x *execution) int {
-	if len(x.moves) == 1 {
-		return 0
+	if n := len(x.moves); n > 1 {
+		return r.intn(n)
 	}
-	return r.intn(len(x.moves))
+	return 0
 }
 
 // intn returns a number in [0, n). The few high values that make it a little uneven do not matter here.

@@ -71,7 +71,6 @@ type task struct {
 	d           time.Duration
 	timed       bool
 	cond        *condition // of the operation; nil: it can always be done, and in one way
-	someCond    condition  // where cond points if it is not nil
 	childFn     func()     // reqSpawn; its name is in verb
 	childDaemon bool
 	childTold   bool      // the trace is to be told
@@ -129,8 +128,8 @@ func (t *task) When(obj hook.Object, verb string, ready func() bool) {
 //
 //go:norace
 func (t *task) only(c condition) {
-	t.someCond = c
-	t.cond = &t.someCond
+	t.thread.cond = c
+	t.cond = &t.thread.cond
 }
 
 // conditional reports whether the operation cannot always be done.

@@ -13,6 +13,7 @@ import (
 // switched to in about 30 ns, and a goroutine that is handed control over a channel in such a way that the race
 // detector does not see it. Both have
 //
+//	control                // what it takes to hand over control
 //	newThread() *thread    // paused, without a task
 //	(*thread).stop()       // called by the scheduler: ends a thread that is paused without a task
 //	(*task).ask(request)   // called by its task: has a request served, and pauses until it is the task's turn
@@ -24,24 +25,30 @@ import (
 // stacks of more than a hundred frames are more than goleak can read.
 const maxDepth = 4
 
-// identity is what is known of a thread's goroutine.
-type identity struct {
-	g    int64
-	lock *uintptr // not 0 while it has locked itself to a thread of the system; nil: nobody knows where that stands
+type thread struct {
+	g    int64    // its goroutine
+	slot uintptr  // see goid.Slot
+	lock *uintptr // not 0 while that has locked itself to a thread of the system; nil: nobody knows where that stands
+
+	task  *task     // that it runs, or has run; nil: it is to stop
+	cond  condition // of its task, if that has one
+	depth int       // how many tasks have ended by Goexit
+
+	control
 }
 
-// identify makes it that of the calling goroutine.
+// identify is called by the thread's goroutine, before newThread returns.
 //
 //go:norace
-func (i *identity) identify() { i.g, i.lock = goid.Get(), goid.LockWord() }
+func (th *thread) identify() { th.slot, th.g = goid.Self() }
 
-// locked reports whether the calling goroutine, whose identity it is, has locked itself to a thread of the system.
-// Where nobody knows where the runtime keeps that, only stack traces say so, which takes long.
+// locked reports whether the calling goroutine, which is th's, has locked itself to a thread of the system. Where nobody
+// knows where the runtime keeps that, only stack traces say so, which takes long.
 //
 //go:norace
-func (i *identity) locked() bool {
-	if i.lock != nil {
-		return *i.lock != 0
+func (th *thread) locked() bool {
+	if th.lock != nil {
+		return *th.lock != 0
 	}
 	return lockedByStack()
 }

@@ -5,19 +5,18 @@ package explore
 import (
 	"iter"
 	"runtime"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 )
 
 // underRace says that the race detector looks on.
 const underRace = false
 
-// A thread is a coroutine here. The task that runs does the scheduler's work itself, and if it is another's turn then it
+// A thread is a coroutine under this control. The task that runs does the scheduler's work itself, and if it is another's turn then it
 // resumes that one's thread. So those that run form a stack: each has resumed the one above it. If it is the turn of one
 // among them, those above it pause one by one; each of them was resumed by one switch, so that it takes two switches on
 // average at most, which is what it would always take to go by way of the scheduler.
-type thread struct {
-	identity
-	task  *task
-	depth int
+type control struct {
 	calls bool // it has resumed another thread, which has not paused since
 	next  func() (struct{}, bool)
 	yield func(struct{}) bool
@@ -32,6 +31,7 @@ func newThread() *thread {
 		th.loop()
 	})
 	th.next()
+	th.lock = goid.LockWord(th.slot)
 	return th
 }
 

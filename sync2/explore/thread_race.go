@@ -5,31 +5,31 @@ package explore
 import (
 	"runtime"
 	"unsafe"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 )
 
 // underRace says that the race detector looks on.
 const underRace = true
 
-// A thread is a goroutine here, and control is handed over by channels. What the scheduler keeps is touched by the
-// scheduler's goroutine alone, and what a task says to it by functions that the race detector does not see, which is why
-// these are all marked go:norace. If the race detector saw that, it would take
-// every two operations for ordered, and no race would ever be found. So it is told to look away, and to look at
+// A thread is a goroutine under this control, which is handed over by channels. If the race detector saw that, it would
+// take every two operations for ordered, and no race would ever be found. So it is told to look away, and to look at
 // raceRelease and raceAcquire in its stead: at the start and the end of a task, and where one releases another. What
-// else orders tasks is in the primitives, which do it as always.
-type thread struct {
-	identity
-	task    *task
-	depth   int
+// else orders tasks is in the primitives, which do it as always. What the scheduler keeps is touched by the scheduler's
+// goroutine alone, and what a task says to it by functions that the detector does not see, which is why these are all
+// marked go:norace.
+type control struct {
 	in, out chan struct{}
 }
 
 //go:norace
 func newThread() *thread {
-	th := &thread{in: make(chan struct{}), out: make(chan struct{})}
+	th := &thread{control: control{in: make(chan struct{}), out: make(chan struct{})}}
 	runtime.RaceDisable()
 	go th.start()
 	<-th.out
 	runtime.RaceEnable()
+	th.lock = goid.LockWord(th.slot)
 	return th
 }
 

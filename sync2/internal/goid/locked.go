@@ -6,14 +6,14 @@ import (
 	"unsafe"
 )
 
-// LockWord returns where in the calling goroutine's g structure the thread stands to which it has locked itself: what it
-// points at is 0 exactly while the goroutine is not locked. It is nil if nobody knows where that is. Only the goroutine
-// itself may look there, or one that knows that it does not run.
-func LockWord() *uintptr {
+// LockWord returns where in the g structure of the goroutine with the given [Slot] the thread stands to which it has
+// locked itself: what it points at is 0 exactly while the goroutine is not locked. It is nil if nobody knows where that
+// is. Only the goroutine itself may look there, or one that knows that it does not run.
+func LockWord(slot uintptr) *uintptr {
 	if lockedAt() == 0 {
 		return nil
 	}
-	return word(Slot(), lockedAt())
+	return word(slot, lockedAt())
 }
 
 // lockedAt is where in a g structure the thread stands to which the goroutine is locked; 0: not known. Like the id, it

@@ -10,7 +10,7 @@ func TestLocked(t *testing.T) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			lock := LockWord()
+			lock := LockWord(Slot())
 			if (lock != nil) != SlotsAreReused() {
 				t.Errorf("known %v, want %v", lock != nil, SlotsAreReused())
 			}
