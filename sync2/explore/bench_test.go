@@ -7,13 +7,13 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// fifteen has three tasks with five operations each.
+// fifteen has three tasks with five operations each, on a variable of its own.
 func fifteen(e *E) {
-	v := [3]atomicInt{}
-	for i := range 3 {
+	for range 3 {
+		v := NewAtomicInt(e, "v", 0)
 		e.Go("task", func() {
-			for range 5 {
-				v[i].store(1)
+			for i := range 5 {
+				v.Store(int64(i))
 			}
 		})
 	}

@@ -66,6 +66,7 @@ func (e *E) Join() {
 func (c *condition) joined(int) bool {
 	for _, t := range c.joins {
 		if t.status != ended {
+			c.not = t
 			return false
 		}
 	}
@@ -140,17 +141,18 @@ type origin struct {
 //
 //go:norace
 func (o *origin) task(op string) *task {
-	t := current()
-	if t == nil || t.x != o.x || o.run != o.x.runs {
-		o.misused(t, op)
+	th := running
+	if th == nil || th.g != goid.Get() || th.task.x != o.x || o.x.runs != o.run {
+		o.misused(op)
 	}
-	return t
+	return th.task
 }
 
-// misused says that t, nil if it is none, has used something that is not of its run.
+// misused says that something was used by what is no task of its run.
 //
 //go:norace
-func (o *origin) misused(t *task, op string) {
+func (o *origin) misused(op string) {
+	t := current()
 	switch {
 	case t != nil && t.x == o.x:
 		t.fail(&Failure{Kind: BadProgram, Task: t.name, Message: op + " was called on what an earlier run has made; " +

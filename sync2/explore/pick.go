@@ -57,10 +57,10 @@ func (x *execution) findMoves() {
 		switch t.status { //nolint:exhaustive // the others cannot go on
 		case pointed:
 			first := len(moves)
-			if t.cond == nil {
+			if c := t.cond; c == nil {
 				moves = append(moves, move{t.id, 0})
-			} else {
-				moves = t.cond.alternatives(moves, t.id)
+			} else if c.not == nil || c.not.status == ended {
+				moves = c.alternatives(moves, t.id)
 			}
 			if (def < 0 || t.id == last) && len(moves) > first {
 				def = first
@@ -154,7 +154,7 @@ func (x *execution) take(i int) *task {
 		x.preds = append(x.preds, t.preds...)
 		t.preds = t.preds[:0]
 	}
-	switch {
+	switch { //
 	case m.alt == giveUp:
 		x.giveUp(t, s)
 	case t.cond == nil && t.op.ctx == nil && !x.vars: // as most are

@@ -55,10 +55,11 @@ func (r *randomWalk) begin() bool {
 }
 
 func (r *randomWalk) choose(x *execution) int {
-	if n := len(x.moves); n > 1 {
-		return r.intn(n)
+	n := uint64(len(x.moves))
+	if n == 1 {
+		return 0
 	}
-	return 0
+	return int(uint64(uint32(r.pcg.Uint64())) * n >> 32) // as intn does
 }
 
 // intn returns a number in [0, n). The few high values that make it a little uneven do not matter here.

@@ -47,6 +47,7 @@ type condition struct {
 	alts  int                              // how many alternatives it has beside the first
 	when  func() bool                      // of a When
 	joins []*task                          // what it waits for the end of
+	not   *task                            // one of them that had not ended; nil: none is known
 	uses  []hook.Object                    // objects that it reads beside that of the operation
 	cases []Case                           // of a Select
 }
