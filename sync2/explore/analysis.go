@@ -89,7 +89,7 @@ func (a *analysis) step(j int, task, alt int32, cond bool, accesses []access, pr
 		if a.before(i, c) {
 			continue
 		}
-		if cond && a.x.verbs.mode(a.x.steps[i].verb) == release {
+		if cond && a.x.steps[i].verb.mode() == release {
 			blocked = append(blocked, i)
 			continue
 		}

@@ -83,12 +83,12 @@ func (e *E) WithCancelCause(parent context.Context) (context.Context, context.Ca
 func (e *E) WithTimeout(parent context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	t := e.task("WithTimeout")
 	ctx, cancel := steer(parent)
-	t.childTold = false
-	t.spawn("timer", func() {
+	t.begets("timer", func() {
 		if !current().Park(ctx.end, "deadline", nil, d, true) {
 			cancel(context.DeadlineExceeded)
 		}
-	}, true)
+	}, daemon)
+	t.ask(reqSpawn)
 	timer := t.child
 	return ctx, func() {
 		e.task("cancel").Point(ctx.end, "cancel")
@@ -103,11 +103,11 @@ func (e *E) WithTimeout(parent context.Context, d time.Duration) (context.Contex
 func (e *E) Interrupt() context.Context {
 	t := e.task("Interrupt")
 	ctx, cancel := steer(context.Background())
-	t.childTold = false
-	t.spawn("interrupt", func() {
+	t.begets("interrupt", func() {
 		current().Point(ctx.end, "interrupt")
 		cancel(nil)
-	}, true)
+	}, daemon)
+	t.ask(reqSpawn)
 	return ctx
 }
 

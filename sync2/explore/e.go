@@ -32,8 +32,8 @@ func (c *common) begin() { c.tasks, c.joined, c.ctx, c.end = c.some[:0], 0, nil,
 //go:norace
 func (e *E) Go(name string, fn func()) {
 	t := e.task("Go")
-	t.childTold = true
-	t.spawn(name, fn, false)
+	t.begets(name, fn, told)
+	t.ask(reqSpawn)
 	e.x.common.tasks = append(e.x.common.tasks, t.child)
 }
 

@@ -142,7 +142,7 @@ type step struct {
 func (x *execution) run(program func()) {
 	x.reset()
 	raceEpochEnd(x)
-	x.switchTo(x.newTask("main", nil, program, false))
+	x.switchTo(x.newTask("main", nil, program, plain))
 	x.drive()
 	if x.gone.Load() {
 		return // another exploration may be going on
@@ -168,7 +168,7 @@ func (x *execution) reset() {
 }
 
 // newTask adds a task, which is to run next.
-func (x *execution) newTask(name string, parent *task, fn func(), daemon bool) *task {
+func (x *execution) newTask(name string, parent *task, fn func(), k kind) *task {
 	var t *task
 	if n := len(x.spare) - 1; n >= 0 {
 		t, x.spare = x.spare[n], x.spare[:n]
@@ -176,7 +176,7 @@ func (x *execution) newTask(name string, parent *task, fn func(), daemon bool) *
 	} else {
 		t = new(task)
 	}
-	t.x, t.id, t.name, t.parent, t.fn, t.daemon, t.lastStep = x, int32(len(x.tasks)), name, parent, fn, daemon, -1
+	t.x, t.id, t.name, t.parent, t.fn, t.kind, t.lastStep = x, int32(len(x.tasks)), name, parent, fn, k, -1
 	t.born = int32(len(x.steps))
 	t.thread = x.threads.get()
 	t.thread.task = t
@@ -206,14 +206,14 @@ func (x *execution) serve(t *task) *task {
 		}
 		x.park(t)
 	case reqSpawn:
-		child := x.newTask(t.verb, t, t.childFn, t.childDaemon)
-		t.childFn, t.child, child.told = nil, child, t.childTold
+		child := x.newTask(t.verb, t, t.childFn, t.childKind)
+		t.childFn, t.child = nil, child
 		if x.vars {
 			x.tick(t)
 		}
 		x.starting = append(x.starting, t)
-		if t.childTold {
-			x.told(t, child)
+		if child.kind == told && hook.On(hook.Trace) {
+			(*trace.Object)(nil).Emit(trace.Event{Kind: trace.KindSpawn, G: t.thread.g, Peer: child.thread.g})
 		}
 		return child
 	case reqFail:
@@ -241,20 +241,14 @@ func (x *execution) switchTo(t *task) {
 	}
 }
 
-// told tells a trace of a new task.
-func (x *execution) told(parent, child *task) {
-	if hook.On(hook.Trace) {
-		(*trace.Object)(nil).Emit(trace.Event{Kind: trace.KindSpawn, G: parent.thread.g, Peer: child.thread.g})
-	}
-}
-
 // declare makes an operation of what t has described.
 func (x *execution) declare(t *task) {
 	op := &t.op
 	op.verb = x.verbs.of(t.verb)
-	op.mode = x.verbs.mode(op.verb)
-	op.obj = x.number(t, t.obj)
-	if t.obj == nil && (t.verb == "Pause" || t.verb == "Yield") {
+	op.mode = op.verb.mode()
+	if t.obj != nil {
+		op.obj = x.number(t, t.obj)
+	} else if op.obj = 0; t.verb == "Pause" || t.verb == "Yield" {
 		op.obj = x.number(t, &x.memory)
 	}
 	if t.ctx != nil || op.ctx != nil {
@@ -300,11 +294,11 @@ func (x *execution) end(t *task) {
 	t.lastStep = int32(len(x.steps) - 1)
 	x.threads.put(t.thread)
 	t.fn = nil
-	if t.daemon || x.dead {
+	if t.kind == daemon || x.dead {
 		return
 	}
 	for _, l := range x.live {
-		if !l.daemon {
+		if l.kind != daemon {
 			return
 		}
 	}

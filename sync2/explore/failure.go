@@ -89,7 +89,7 @@ func stuckFailure(x *execution, kind Kind) *Failure {
 	var names []string
 	x.stopped = x.stopped[:0]
 	for _, t := range x.live {
-		if t.daemon {
+		if t.kind == daemon {
 			continue
 		}
 		names = append(names, t.name)

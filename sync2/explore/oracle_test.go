@@ -80,11 +80,11 @@ func canonical(x *execution) string {
 	count := make(map[int32]int)
 	var lines []string
 	matters := func(i int) bool { // what a daemon does matters if anything depends on it
-		if !x.tasks[x.steps[i].task].daemon {
+		if x.tasks[x.steps[i].task].kind != daemon {
 			return true
 		}
 		for j := i + 1; j < n; j++ {
-			if before[j][i] && !x.tasks[x.steps[j].task].daemon {
+			if before[j][i] && x.tasks[x.steps[j].task].kind != daemon {
 				return true
 			}
 		}

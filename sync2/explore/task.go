@@ -41,6 +41,15 @@ const (
 	reqEnd
 )
 
+// A kind says what a task is to others.
+type kind uint8
+
+const (
+	plain  kind = iota // sync2.Go has started it, and tells a trace of it
+	told               // E.Go has started it, and a trace is told here
+	daemon             // it is the explorer's own: it may be left behind
+)
+
 // A condition says when an operation can be done, and how.
 type condition struct {
 	ready func(c *condition, alt int) bool // whether the alternative can be done; nil: each always can
@@ -58,26 +67,24 @@ type task struct {
 	id     int32
 	name   string
 	parent *task
-	daemon bool // it may be left behind
-	told   bool // a trace was told of its start
+	kind   kind
 	thread *thread
 	fn     func()
 
 	// What it asks of the scheduler; written by the task, read by whoever does the scheduler's work.
-	req         request
-	obj         hook.Object
-	verb        string
-	ctx         context.Context // what the operation looks at, nil: none
-	limit       context.Context // of a Park
-	d           time.Duration
-	timed       bool
-	cond        *condition // of the operation; nil: it can always be done, and in one way
-	childFn     func()     // reqSpawn; its name is in verb
-	childDaemon bool
-	childTold   bool      // the trace is to be told
-	child       *task     // the last that it started
-	failure     *Failure  // reqFail
-	pcs         []uintptr // where, if anybody wants to know
+	req       request
+	obj       hook.Object
+	verb      string
+	ctx       context.Context // what the operation looks at, nil: none
+	limit     context.Context // of a Park
+	d         time.Duration
+	timed     bool
+	cond      *condition // of the operation; nil: it can always be done, and in one way
+	childFn   func()     // reqSpawn; its name is in verb
+	childKind kind
+	child     *task     // the last that it started
+	failure   *Failure  // reqFail
+	pcs       []uintptr // where, if anybody wants to know
 
 	status   status
 	op       operation
@@ -193,15 +200,16 @@ func (t *task) Ready() {
 //
 //go:norace
 func (t *task) Go(name string, run func()) {
-	t.childTold = false // sync2.Go tells of it
-	t.spawn(name, run, false)
+	t.begets(name, run, plain)
+	t.ask(reqSpawn)
 }
 
+// begets describes a child; a reqSpawn must follow.
+//
 //go:norace
-func (t *task) spawn(name string, run func(), daemon bool) {
+func (t *task) begets(name string, run func(), k kind) {
 	raceRelease(t) // the child begins by acquiring it
-	t.verb, t.childFn, t.childDaemon = name, run, daemon
-	t.ask(reqSpawn)
+	t.verb, t.childFn, t.childKind = name, run, k
 }
 
 // fail ends the run with f. It does not return.

@@ -89,7 +89,7 @@ func (th *thread) runTask(t *task) {
 //
 //go:norace
 func (th *thread) taskDone(t *task, returned bool, v any) {
-	if t.told {
+	if t.kind == told {
 		exited()
 	}
 	if v != nil && !t.x.dead {

@@ -2,22 +2,20 @@ package explore
 
 import "unsafe"
 
-// A verb is what an operation is called, as a number of the exploration: steps are compared, and many are kept.
+// A verb is what an operation is called, as a number of the exploration: steps are compared, and many are kept. Its two
+// lowest bits are its mode.
 type verb int32
+
+func (v verb) mode() mode { return mode(v & 3) }
 
 // verbs are those of an exploration.
 type verbs struct {
-	all    []verbInfo
+	names  []string
 	byName map[string]verb
 	recent [64]struct { // by where the name stands, which is the same place nearly always
 		name string
 		verb verb
 	}
-}
-
-type verbInfo struct {
-	name string
-	mode mode
 }
 
 // of returns the verb of the given name.
@@ -36,15 +34,14 @@ func (v *verbs) lookUp(name string) verb {
 		if v.byName == nil {
 			v.byName = make(map[string]verb)
 		}
-		n = verb(len(v.all))
-		v.all = append(v.all, verbInfo{name, modeOf(name)})
+		n = verb(len(v.names)<<2) | verb(modeOf(name))
+		v.names = append(v.names, name)
 		v.byName[name] = n
 	}
 	return n
 }
 
-func (v *verbs) name(n verb) string { return v.all[n].name }
-func (v *verbs) mode(n verb) mode   { return v.all[n].mode }
+func (v *verbs) name(n verb) string { return v.names[n>>2] }
 
 // modeOf returns the mode of an operation by its name.
 func modeOf(name string) mode {
