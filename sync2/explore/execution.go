@@ -46,7 +46,10 @@ type execution struct {
 	now      time.Duration
 	barrier  int32 // steps before this one come before all that time lets happen
 	moves    []move
-	def      int // the move that goes on with the last task, or else with the first
+	def      int  // the move that goes on with the last task, or else with the first
+	steady   bool // no move depends on what others do
+	same     bool // since the last step nothing has happened to other tasks, so that if its own is about to do a plain
+	lastPick int  // operation again then the moves are what they were, and the default is the one that was made
 	steps    []step
 	accesses []access
 	preds    []int32
@@ -177,7 +180,7 @@ func (x *execution) newTask(name string, parent *task, fn func(), k kind) *task 
 		t = new(task)
 	}
 	t.x, t.id, t.name, t.parent, t.fn, t.kind, t.lastStep = x, int32(len(x.tasks)), name, parent, fn, k, -1
-	t.born = int32(len(x.steps))
+	t.born, x.same = int32(len(x.steps)), false
 	t.thread = x.threads.get()
 	t.thread.task = t
 	x.tasks, x.live = append(x.tasks, t), append(x.live, t)
@@ -264,7 +267,7 @@ func (x *execution) declare(t *task) {
 
 // park makes t wait for its Ready.
 func (x *execution) park(t *task) {
-	t.status, t.over = parked, false
+	t.status, t.over, x.same = parked, false, false
 	t.deadline = x.now + t.d
 	if t.limit != nil && t.limit.Done() == nil {
 		t.limit = nil
@@ -284,7 +287,7 @@ func (x *execution) park(t *task) {
 
 // end takes a task that has ended out of the run.
 func (x *execution) end(t *task) {
-	t.status = ended
+	t.status, x.same = ended, false
 	for i, l := range x.live {
 		if l == t {
 			x.live = append(x.live[:i], x.live[i+1:]...)

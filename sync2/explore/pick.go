@@ -52,15 +52,21 @@ func (x *execution) anyLive() *task {
 
 // findMoves finds what can be done, in the order of the tasks, and what is done by default.
 func (x *execution) findMoves() {
+	if x.same && x.tasks[x.last].cond == nil {
+		x.def = x.lastPick
+		return
+	}
 	moves, def, last := x.moves[:0], -1, x.last
+	x.steady = true
 	for _, t := range x.live {
+		first := len(moves)
 		switch t.status { //nolint:exhaustive // the others cannot go on
 		case pointed:
-			first := len(moves)
 			if c := t.cond; c == nil {
 				moves = append(moves, move{t.id, 0})
 			} else if c.not == nil || c.not.status == ended {
 				moves = c.alternatives(moves, t.id)
+				x.steady = false
 			}
 			if (def < 0 || t.id == last) && len(moves) > first {
 				def = first
@@ -69,6 +75,7 @@ func (x *execution) findMoves() {
 			if x.mayGiveUp(t) {
 				moves = append(moves, move{t.id, giveUp})
 			}
+			x.steady = x.steady && t.limit == nil
 		}
 	}
 	x.moves, x.def = moves, max(def, 0)
@@ -104,7 +111,7 @@ func (x *execution) passTime() bool {
 	if next == math.MaxInt64 {
 		return false
 	}
-	x.now = max(x.now, next)
+	x.now, x.same = max(x.now, next), false
 	x.barrier = int32(len(x.steps))
 	return true
 }
@@ -112,6 +119,7 @@ func (x *execution) passTime() bool {
 // released notes that t, which was waiting, has been released by the last step.
 func (x *execution) released(t *task) {
 	last := int32(len(x.steps) - 1)
+	x.same = false
 	t.gaveUp = t.limitOver() // both at once: the primitive has to find out that it was granted
 	t.woken = t.gaveUp
 	if last < 0 {
@@ -162,6 +170,7 @@ func (x *execution) take(i int) *task {
 	default:
 		x.begin(t)
 	}
+	x.same, x.lastPick = x.steady && t.cond == nil && m.alt != giveUp, i
 	t.lastStep = int32(n)
 	t.status, t.alt = active, m.alt
 	x.last = t.id
