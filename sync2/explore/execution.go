@@ -130,14 +130,12 @@ type pending struct {
 // A step is one operation that was done.
 type step struct {
 	task, alt int32
-	pick, def int32 // its place among the moves that were possible, and that of the default
-	of        int32 // how many moves were possible
 	obj       int32
 	verb      verb
+	dev       int32 // how far its place among the moves was from that of the default, counted up and round
 	firstAcc  int32 // where its accesses begin in the execution's
 	firstPred int32 // where the steps before it begin in the execution's; the task's own are not among them
 	after     int32 // all steps before this one come before it
-	waits     bool  // it ended with the task waiting
 	cond      bool  // it could not always be done
 }
 
@@ -230,16 +228,18 @@ func (x *execution) serve(t *task) *task {
 	return x.pick()
 }
 
-// switchTo makes t the task whose turn it is, nil if the run is over.
+// switchTo makes t the task whose turn it is, nil if the run is over or nobody waits for it any more.
 //
 //go:norace
 func (x *execution) switchTo(t *task) {
+	if x.gone.Load() { // and another exploration may be going on
+		x.cur = nil
+		return
+	}
 	x.cur = t
-	switch {
-	case x.gone.Load(): // another exploration may be going on
-	case t == nil:
+	if t == nil {
 		setRunning(nil)
-	default:
+	} else {
 		setRunning(t.thread)
 	}
 }
@@ -277,11 +277,9 @@ func (x *execution) park(t *task) {
 		x.numberCtx(t.limit, t)
 		x.checkCtx(t.limit, t)
 	}
-	if t.lastStep >= 0 && t.lastStep == int32(len(x.steps))-1 {
-		x.steps[t.lastStep].waits = true
-		if x.verbose && t.verb == "Sleep" {
-			x.notes[t.lastStep].sleeps = true
-		}
+	if x.verbose && t.lastStep >= 0 && t.lastStep == int32(len(x.steps))-1 {
+		n := &x.notes[t.lastStep]
+		n.parks, n.sleeps = true, t.verb == "Sleep"
 	}
 }
 

@@ -22,7 +22,11 @@ func (x *execution) pick() *task {
 			x.released(t)
 			return t
 		}
-		x.findMoves()
+		if x.same && x.tasks[x.last].cond == nil {
+			x.def = x.lastPick
+		} else {
+			x.findMoves()
+		}
 		if len(x.moves) == 0 {
 			if !x.passTime() {
 				x.stuck()
@@ -52,10 +56,6 @@ func (x *execution) anyLive() *task {
 
 // findMoves finds what can be done, in the order of the tasks, and what is done by default.
 func (x *execution) findMoves() {
-	if x.same && x.tasks[x.last].cond == nil {
-		x.def = x.lastPick
-		return
-	}
 	moves, def, last := x.moves[:0], -1, x.last
 	x.steady = true
 	for _, t := range x.live {
@@ -153,34 +153,43 @@ func (x *execution) take(i int) *task {
 		x.steps = slices.Grow(x.steps, 1)
 	}
 	x.steps = x.steps[:n+1]
-	s := &x.steps[n] // written in place: it is large, and copying it would be much of the time that a step takes
-	s.task, s.alt, s.obj, s.verb = t.id, m.alt, t.op.obj, t.op.verb
-	s.pick, s.def, s.of = int32(i), int32(x.def), int32(len(x.moves))
-	s.firstAcc, s.firstPred, s.after = int32(len(x.accesses)), int32(len(x.preds)), 0
-	s.waits, s.cond = false, m.alt != giveUp && t.conditional()
+	s := &x.steps[n] // written in place, since to copy it would be a good part of the time that a step takes
+	s.task, s.alt, s.obj, s.verb = m.task, m.alt, t.op.obj, t.op.verb
+	s.dev = int32(i - x.def)
+	s.dev += int32(len(x.moves)) & (s.dev >> 31) // if that is negative
+	s.firstAcc, s.firstPred, s.after, s.cond = int32(len(x.accesses)), int32(len(x.preds)), 0, false
 	if len(t.preds) > 0 {
 		x.preds = append(x.preds, t.preds...)
 		t.preds = t.preds[:0]
 	}
-	switch { //
-	case m.alt == giveUp:
-		x.giveUp(t, s)
-	case t.cond == nil && t.op.ctx == nil && !x.vars: // as most are
+	x.same, x.lastPick = false, i
+	x.last = m.task
+	if t.cond != nil || t.op.ctx != nil || m.alt == giveUp || x.vars || x.verbose {
+		x.takeOther(t, m.alt, s)
+	} else {
+		x.same = x.steady
 		x.touch(t.op.obj, t.op.mode)
-	default:
-		x.begin(t)
 	}
-	x.same, x.lastPick = x.steady && t.cond == nil && m.alt != giveUp, i
 	t.lastStep = int32(n)
 	t.status, t.alt = active, m.alt
-	x.last = t.id
-	if n%256 == 255 {
+	if n&255 == 255 {
 		x.beat.Add(1)
 	}
-	if x.verbose {
-		x.note(t, m.alt)
-	}
 	return t
+}
+
+// takeOther is what take does where the operation is not a plain one.
+func (x *execution) takeOther(t *task, alt int32, s *step) {
+	if alt == giveUp {
+		x.giveUp(t, s)
+	} else {
+		s.cond = t.conditional()
+		x.same = x.steady && t.cond == nil
+		x.begin(t)
+	}
+	if x.verbose {
+		x.note(t, alt)
+	}
 }
 
 // giveUp ends t's wait without success.

@@ -17,6 +17,7 @@ type note struct {
 	ref      hook.Object
 	where    string
 	released []string // the tasks that it let go on
+	parks    bool     // it ended with the task waiting
 	sleeps   bool     // what it waits for after the operation is a Sleep, which is none
 }
 
@@ -168,7 +169,7 @@ func (ex *explorer) table(ids []trace.ID, names map[trace.ID]string) []Step {
 		switch {
 		case n.sleeps:
 			s.Note = "then sleeps"
-		case ex.x.steps[i].waits:
+		case n.parks:
 			s.Note = "waits"
 		case len(n.released) > 0:
 			s.Note = "releases " + joinNames(n.released)

@@ -177,8 +177,8 @@ func (r *replay) fair() bool     { return r.endless }
 func deviationsOf(x *execution) []deviation {
 	var d []deviation
 	for i := range x.steps {
-		if s := &x.steps[i]; s.pick != s.def {
-			d = append(d, deviation{i, int((s.pick - s.def + s.of) % s.of)})
+		if dev := x.steps[i].dev; dev != 0 {
+			d = append(d, deviation{i, int(dev)})
 		}
 	}
 	return d

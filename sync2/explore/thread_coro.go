@@ -48,14 +48,15 @@ func (t *task) ask(req request) {
 	if n == t {
 		return
 	}
-	for x.switchTo(n); n == nil || n.thread != th; n = x.cur {
-		if n == nil || n.thread.calls || x.gone.Load() {
-			th.yield(struct{}{}) // until it is its turn
-			break
-		}
+	x.switchTo(n)
+	for n != nil && n.thread != th && !n.thread.calls {
 		th.calls = true
 		n.thread.next()
 		th.calls = false
+		n = x.cur
+	}
+	if n == nil || n.thread != th {
+		th.yield(struct{}{}) // until it is its turn
 	}
 	if x.dead && req != reqEnd {
 		runtime.Goexit()
@@ -64,7 +65,7 @@ func (t *task) ask(req request) {
 
 // drive lets the tasks run until none is left.
 func (x *execution) drive() {
-	for x.cur != nil && !x.gone.Load() {
+	for x.cur != nil {
 		x.cur.thread.next()
 	}
 }
