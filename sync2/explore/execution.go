@@ -2,6 +2,7 @@ package explore
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -27,8 +28,7 @@ type execution struct {
 	runs   uint32 // so far, with the present one
 	common common
 
-	tasks    []*task // all of this run, by id
-	spare    []*task // of earlier runs
+	tasks    []*task // all of this run, by id; behind them those of earlier runs
 	live     []*task // those that have not ended, by id
 	starting []*task // those that wait until the task they have started comes to its first operation
 	due      *task   // those that were released and have not run yet, in order
@@ -152,15 +152,17 @@ func (x *execution) run(program func()) {
 }
 
 func (x *execution) reset() {
-	x.spare = append(x.spare, x.tasks...)
 	x.base += uint32(len(x.objects))
 	if x.base == 0 || x.base > 1<<31 {
 		x.base = 1
 	}
+	if x.objects == nil {
+		x.objects = make([]object, 1, 16) // the first stands for none
+	}
 	x.runs++
 	x.common.begin()
 	x.starting = x.starting[:0]
-	x.tasks, x.live, x.objects = x.tasks[:0], x.live[:0], append(x.objects[:0], object{})
+	x.tasks, x.live, x.objects = x.tasks[:0], x.live[:0], x.objects[:1]
 	x.steps, x.accesses, x.preds, x.disabled = x.steps[:0], x.accesses[:0], x.preds[:0], x.disabled[:0]
 	x.pending = x.pending[:0]
 	x.last, x.cur, x.due = -1, nil, nil
@@ -170,25 +172,28 @@ func (x *execution) reset() {
 
 // newTask adds a task, which is to run next.
 func (x *execution) newTask(name string, parent *task, fn func(), k kind) *task {
-	var t *task
-	if n := len(x.spare) - 1; n >= 0 {
-		t, x.spare = x.spare[n], x.spare[:n]
-		*t = task{preds: t.preds[:0], clock: t.clock[:0]}
-	} else {
-		t = new(task)
+	n := len(x.tasks)
+	if n == cap(x.tasks) {
+		x.tasks = slices.Grow(x.tasks, 1)
 	}
-	t.x, t.id, t.name, t.parent, t.fn, t.kind, t.lastStep = x, int32(len(x.tasks)), name, parent, fn, k, -1
-	t.born, x.same = int32(len(x.steps)), false
+	x.tasks = x.tasks[:n+1]
+	t := x.tasks[n] // of an earlier run
+	if t == nil {
+		t = &task{x: x, id: int32(n)}
+		x.tasks[n] = t
+	}
+	x.live = append(x.live, t)
+	t.begin(name, parent, fn, k)
 	t.thread = x.threads.get()
 	t.thread.task = t
-	x.tasks, x.live = append(x.tasks, t), append(x.live, t)
+	t.born, x.same = int32(len(x.steps)), false
 	if len(x.steps) > 0 {
 		t.preds = append(t.preds, int32(len(x.steps)-1))
 	}
-	if parent != nil {
-		t.clock = append(t.clock, parent.clock...)
-	}
 	if x.vars {
+		if parent != nil {
+			t.clock = append(t.clock, parent.clock...)
+		}
 		x.tick(t)
 	}
 	return t
@@ -286,12 +291,11 @@ func (x *execution) park(t *task) {
 // end takes a task that has ended out of the run.
 func (x *execution) end(t *task) {
 	t.status, x.same = ended, false
-	for i, l := range x.live {
-		if l == t {
-			x.live = append(x.live[:i], x.live[i+1:]...)
-			break
-		}
+	n := len(x.live) - 1
+	for i, moved := n, (*task)(nil); moved != t; i-- { // it is not far, and this is faster than to look for it first
+		moved, x.live[i] = x.live[i], moved
 	}
+	x.live = x.live[:n]
 	t.lastStep = int32(len(x.steps) - 1)
 	x.threads.put(t.thread)
 	t.fn = nil

@@ -101,6 +101,14 @@ type task struct {
 	clock    clock
 }
 
+// begin makes t a task anew. What is not set here is set before it is looked at.
+func (t *task) begin(name string, parent *task, fn func(), k kind) {
+	t.name, t.parent, t.fn, t.kind, t.lastStep = name, parent, fn, k, -1
+	t.status, t.gaveUp, t.over, t.woken = active, false, false, false
+	t.preds, t.clock = t.preds[:0], t.clock[:0]
+	t.cond, t.ctx, t.op.ctx, t.failure = nil, nil, nil, nil
+}
+
 // current returns the calling goroutine's task, or nil if it is none.
 //
 //go:norace
