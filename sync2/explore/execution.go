@@ -22,8 +22,9 @@ type execution struct {
 	anytime  bool // a wait may give up at any moment, not only when nothing else can go on
 	verbose  bool // note where each operation is
 	notes    []note
-	stopped  []note // the tasks that wait for ever, and in what
-	failed   func() // called when the run fails; nil: nobody wants to know
+	stopped  []note      // the tasks that wait for ever, and in what
+	failed   func()      // called when the run fails; nil: nobody wants to know
+	again    func() bool // called when the run is over: starts another one, and reports whether it does; nil: it does not
 
 	runs   uint32 // so far, with the present one
 	common common
@@ -139,16 +140,21 @@ type step struct {
 	cond      bool  // it could not always be done
 }
 
-// run runs the program once.
+// run runs the program, once or as long as x.again goes on.
 func (x *execution) run(program func()) {
-	x.reset()
+	x.start(program)
 	raceEpochEnd(x)
-	x.switchTo(x.newTask("main", nil, program, plain))
 	x.drive()
 	if x.gone.Load() {
 		return // another exploration may be going on
 	}
 	raceEpochBegin(x)
+}
+
+// start begins a run.
+func (x *execution) start(program func()) {
+	x.reset()
+	x.switchTo(x.newTask("main", nil, program, plain))
 }
 
 func (x *execution) reset() {
@@ -229,6 +235,11 @@ func (x *execution) serve(t *task) *task {
 			x.fail(t.failure)
 		}
 		x.end(t)
+		n := x.pick()
+		if n == nil && x.again != nil && x.again() {
+			return x.cur
+		}
+		return n
 	}
 	return x.pick()
 }

@@ -99,7 +99,9 @@ func (th *thread) taskDone(t *task, returned bool, v any) {
 	raceRelease(t)
 	raceEpochEnd(t.x)
 	if !returned { // after a panic too: that may have come in a function deferred when Goexit was called
-		th.depth++
+		if th.depth++; th.depth == maxDepth {
+			t.x.threads.deep = true
+		}
 		t.ask(reqEnd)
 		th.loop()
 	}

@@ -1,7 +1,10 @@
 package explore
 
 // threads keeps threads that have no task, for the tasks to come.
-type threads struct{ idle []*thread }
+type threads struct {
+	idle []*thread
+	deep bool // there are some that are to retire
+}
 
 func (p *threads) get() *thread {
 	if n := len(p.idle) - 1; n >= 0 {
@@ -25,6 +28,10 @@ func (p *threads) stop() {
 
 // retire ends those that have been through too many Goexits.
 func (p *threads) retire() {
+	if !p.deep {
+		return
+	}
+	p.deep = false
 	keep := p.idle[:0]
 	for _, th := range p.idle {
 		if th.depth < maxDepth {

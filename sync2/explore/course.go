@@ -1,0 +1,185 @@
+package explore
+
+import "math/bits"
+
+// A course is what an exploration does with one of its strategies: run after run, until the strategy has nothing left,
+// the budget is spent, or something is found.
+type course struct {
+	ex     *explorer
+	st     *stage
+	s      strategy
+	search search // s, if it is one
+	runs   int    // so far
+	cut    int    // the last so many of them were too long
+	learnt bool   // s knows the last run
+}
+
+// maxCut is how many runs in a row may be too long before a strategy is given up.
+const maxCut = 100
+
+// course tries one strategy, and reports whether there is nothing more to be done.
+func (ex *explorer) course(st *stage) bool {
+	c := &course{ex: ex, st: st, s: st.make(ex.o)}
+	c.search, _ = c.s.(search)
+	for c.next() {
+		if !underRace { // or else the epochs would run together
+			ex.x.again = c.again
+		}
+		ex.run(c.s)
+		ex.x.again = nil
+		if ex.x.gone.Load() || foreign.Load() != nil {
+			return true
+		}
+		c.learn()
+		if r, ok := c.s.(*replay); ok {
+			ex.res.Diverged = r.token.divergence(&ex.x)
+		}
+		if c.search != nil && c.search.difference() != "" {
+			ex.unreliable(c.search.difference())
+			return true
+		}
+		if ex.x.failure != nil {
+			ex.found(c.s)
+			return true
+		}
+		if c.cut++; !ex.x.cut {
+			c.cut = 0
+		} else if c.cut == maxCut {
+			return false // no other order will be seen to its end either
+		}
+		if d := ex.repeat(); d != "" {
+			ex.unreliable(d)
+			return true
+		}
+		ex.report()
+	}
+	return c.covered()
+}
+
+// next prepares the next run, and reports whether there is one.
+func (c *course) next() bool {
+	if c.runs == c.st.runs || c.ex.res.Runs >= c.ex.o.runs || c.ex.o.stopped() || !c.s.begin() {
+		return false
+	}
+	c.runs++
+	c.learnt = false
+	return true
+}
+
+// learn lets the strategy learn from the last run.
+func (c *course) learn() {
+	if c.learnt {
+		return
+	}
+	c.learnt = true
+	c.s.end(&c.ex.x)
+	if c.search != nil {
+		c.ex.res.Traces = c.search.all().traces
+	}
+}
+
+// again is called by the thread that has ended a run. If there is nothing more to do about that than to begin the next,
+// it does so, and control need not go back to the goroutine of the exploration.
+func (c *course) again() bool {
+	ex, x := c.ex, &c.ex.x
+	if x.failure != nil || x.cut || x.threads.deep || x.gone.Load() || foreign.Load() != nil || c.cut > 0 ||
+		ex.o.failed != nil && ex.o.failed() || ex.worthRepeating(ex.res.Runs+1) || ex.worthReporting(ex.tries+1) ||
+		c.runs == c.st.runs || ex.res.Runs+1 >= ex.o.runs || ex.o.stopped() {
+		return false
+	}
+	if c.learn(); c.search != nil && c.search.difference() != "" || !c.s.begin() {
+		return false
+	}
+	ex.counted()
+	c.runs++
+	c.learnt = false
+	x.start(ex.main)
+	return true
+}
+
+// covered says what the course has covered when it was not ended early, and reports whether that is everything.
+func (c *course) covered() bool {
+	if c.ex.o.stopped() {
+		return true
+	}
+	if c.search == nil {
+		return false
+	}
+	all := c.search.all()
+	if !all.full && all.begin() { // begin: the budget may have ended with the last run there is
+		return false
+	}
+	c.ex.res.Exhausted, c.ex.res.Bounded = !all.partial && all.bound < 0, !all.partial && all.bound >= 0
+	return true
+}
+
+const nondeterministic = "the program does not always do the same in the same order; does it depend on time, " +
+	"on random numbers, on the order of a map, or on what an earlier run left behind? "
+
+// unreliable makes it the result that the program does not always do the same.
+func (ex *explorer) unreliable(difference string) {
+	ex.res.Failure = &Failure{Kind: BadProgram, Message: nondeterministic + difference}
+}
+
+// run runs the program, once or, where that goes without saying, several times.
+func (ex *explorer) run(s strategy) {
+	x := &ex.x
+	x.strategy = s
+	x.run(ex.main)
+	x.threads.retire()
+	if x.failure == nil && ex.o.failed != nil && ex.o.failed() {
+		x.failure = &Failure{Kind: CheckFailed, Message: testFailed}
+	}
+	ex.counted()
+}
+
+// counted counts the last run.
+func (ex *explorer) counted() {
+	x := &ex.x
+	ex.res.Runs++
+	ex.res.Steps += int64(len(x.steps))
+	if x.cut {
+		ex.res.Cut++
+	}
+	ex.tries++
+	x.beat.Add(1)
+}
+
+// worthReporting reports whether the progress is to be told after so many runs.
+func (ex *explorer) worthReporting(tries int) bool { return ex.o.progress != nil && tries%64 == 0 }
+
+// report tells of the progress.
+func (ex *explorer) report() {
+	if ex.worthReporting(ex.tries) {
+		ex.o.progress(Progress{
+			Runs: ex.res.Runs, Budget: ex.o.runs, Steps: ex.res.Steps, Traces: ex.res.Traces,
+			Depth: len(ex.x.steps), Strategy: ex.res.Strategy, Found: ex.best,
+		})
+	}
+}
+
+// worthRepeating reports whether a run is to be done once more, to see whether it does the same: after the first, the
+// second, the fourth and so on, which costs next to nothing.
+func (ex *explorer) worthRepeating(runs int) bool { return bits.OnesCount(uint(runs)) == 1 }
+
+// repeat does the last run once more, and says what it did otherwise than the first time, "" if nothing. What an
+// exploration says of a program that does not always do the same is worth nothing, so that is looked for. What DPOR and
+// DFS see by themselves is where the beginnings of two of their orders should be the same, and that is not much.
+func (ex *explorer) repeat() string {
+	x := &ex.x
+	if x.cut || x.pruned || ex.o.token != "" || !ex.worthRepeating(ex.res.Runs) {
+		return ""
+	}
+	res := ex.res
+	defer func() { ex.res = res }()
+	t := token{steps: len(x.steps), whole: true}
+	t.hash, t.samples = x.digest(stride(t.steps))
+	f := ex.replay(deviationsOf(x))
+	if d := t.divergence(x); d != "" {
+		return "two runs in the same order differ " + d
+	}
+	if f != nil {
+		return "a run held, and in the same order a second one failed with " + f.Error()
+	}
+	return ""
+}
