@@ -48,7 +48,7 @@ func (x *execution) synchronize(t *task, op *operation) {
 func (x *execution) meet(t *task, obj int32, op *operation) {
 	o := &x.objects[obj]
 	if v, ok := o.ref.(*variable); ok {
-		if f := v.access(t, t.verb); f != nil {
+		if f := v.access(t, x.verbs.name(op.verb)); f != nil {
 			x.fail(f)
 		}
 		return // it orders nothing

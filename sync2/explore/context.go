@@ -83,12 +83,12 @@ func (e *E) WithCancelCause(parent context.Context) (context.Context, context.Ca
 func (e *E) WithTimeout(parent context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	t := e.task("WithTimeout")
 	ctx, cancel := steer(parent)
-	t.begets("timer", func() {
+	t.begets(func() {
 		if !current().Park(ctx.end, "deadline", nil, d, true) {
 			cancel(context.DeadlineExceeded)
 		}
 	}, daemon)
-	t.ask(reqSpawn)
+	t.ask(reqSpawn, nil, "timer")
 	timer := t.child
 	return ctx, func() {
 		e.task("cancel").Point(ctx.end, "cancel")
@@ -103,11 +103,11 @@ func (e *E) WithTimeout(parent context.Context, d time.Duration) (context.Contex
 func (e *E) Interrupt() context.Context {
 	t := e.task("Interrupt")
 	ctx, cancel := steer(context.Background())
-	t.begets("interrupt", func() {
+	t.begets(func() {
 		current().Point(ctx.end, "interrupt")
 		cancel(nil)
 	}, daemon)
-	t.ask(reqSpawn)
+	t.ask(reqSpawn, nil, "interrupt")
 	return ctx
 }
 
@@ -136,9 +136,8 @@ func (e *E) Choose(n int) int {
 		panic("explore: Choose: there must be 1 or more to choose from")
 	}
 	t := e.task("Choose")
-	t.obj, t.verb = nil, "Choose"
 	t.only(condition{alts: n - 1})
-	t.ask(reqPoint)
+	t.ask(reqPoint, nil, "Choose")
 	return int(t.alt)
 }
 

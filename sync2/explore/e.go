@@ -32,8 +32,8 @@ func (c *common) begin() { c.tasks, c.joined, c.ctx, c.end = c.some[:0], 0, nil,
 //go:norace
 func (e *E) Go(name string, fn func()) {
 	t := e.task("Go")
-	t.begets(name, fn, told)
-	t.ask(reqSpawn)
+	t.begets(fn, told)
+	t.ask(reqSpawn, nil, name)
 	e.x.common.tasks = append(e.x.common.tasks, t.child)
 }
 
@@ -49,11 +49,10 @@ func exited() {
 //go:norace
 func (e *E) Join() {
 	t, c := e.task("Join"), &e.x.common
-	t.obj, t.verb = nil, "Join"
 	n := len(c.tasks)
 	children := c.tasks[c.joined:n]
 	t.only(condition{ready: (*condition).joined, joins: children})
-	t.ask(reqPoint)
+	t.ask(reqPoint, nil, "Join")
 	for _, child := range children {
 		raceAcquire(child)
 	}

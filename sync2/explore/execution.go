@@ -206,19 +206,19 @@ func (x *execution) newTask(name string, parent *task, fn func(), k kind) *task 
 }
 
 // serve does what t asks for, and returns the task that runs next, nil if the run is over.
-func (x *execution) serve(t *task) *task {
-	switch t.req {
+func (x *execution) serve(t *task, req request, obj hook.Object, verb string) *task {
+	switch req {
 	case reqPoint:
 		t.status = pointed
-		x.declare(t)
+		x.declare(t, obj, verb)
 	case reqPark:
 		if t.woken {
 			t.woken, t.gaveUp = false, false
 			return t
 		}
-		x.park(t)
+		x.park(t, obj, verb)
 	case reqSpawn:
-		child := x.newTask(t.verb, t, t.childFn, t.childKind)
+		child := x.newTask(verb, t, t.childFn, t.childKind)
 		t.childFn, t.child = nil, child
 		if x.vars {
 			x.tick(t)
@@ -260,16 +260,15 @@ func (x *execution) switchTo(t *task) {
 	}
 }
 
-// declare makes an operation of what t has described.
-func (x *execution) declare(t *task) {
+// declare makes verb at obj the operation that t is about to do.
+func (x *execution) declare(t *task, obj hook.Object, verb string) {
 	op := &t.op
-	op.verb = x.verbs.of(t.verb)
+	op.verb = x.verbs.of(verb)
 	op.mode = op.verb.mode()
-	if t.obj != nil {
-		op.obj = x.number(t, t.obj)
-	} else if op.obj = 0; t.verb == "Pause" || t.verb == "Yield" {
-		op.obj = x.number(t, &x.memory)
+	if obj == nil && (verb == "Pause" || verb == "Yield") {
+		obj = &x.memory
 	}
+	op.obj = x.number(t, obj)
 	if t.ctx != nil || op.ctx != nil {
 		op.ctx, t.ctx = t.ctx, nil
 		x.numberCtx(op.ctx, t)
@@ -281,21 +280,21 @@ func (x *execution) declare(t *task) {
 	}
 }
 
-// park makes t wait for its Ready.
-func (x *execution) park(t *task) {
+// park makes t wait at obj for its Ready.
+func (x *execution) park(t *task, obj hook.Object, verb string) {
 	t.status, t.over, x.same = parked, false, false
 	t.deadline = x.now + t.d
 	if t.limit != nil && t.limit.Done() == nil {
 		t.limit = nil
 	}
-	x.number(t, t.obj)
+	t.op.obj, t.op.verb = x.number(t, obj), x.verbs.of(verb)
 	if t.limit != nil {
 		x.numberCtx(t.limit, t)
 		x.checkCtx(t.limit, t)
 	}
 	if x.verbose && t.lastStep >= 0 && t.lastStep == int32(len(x.steps))-1 {
 		n := &x.notes[t.lastStep]
-		n.parks, n.sleeps = true, t.verb == "Sleep"
+		n.parks, n.sleeps = true, verb == "Sleep"
 	}
 }
 

@@ -93,7 +93,7 @@ func stuckFailure(x *execution, kind Kind) *Failure {
 			continue
 		}
 		names = append(names, t.name)
-		n := note{task: t, taskName: t.name, op: t.verb, ref: t.obj}
+		n := note{task: t, taskName: t.name, op: x.verbs.name(t.op.verb), ref: x.objects[t.op.obj].ref}
 		if x.verbose {
 			n.where = site(t.pcs)
 		}

@@ -199,12 +199,11 @@ func (x *execution) giveUp(t *task, s *step) {
 		s.after = x.barrier
 		x.now = max(x.now, t.deadline)
 	}
-	s.obj, s.verb = x.number(t, t.obj), x.verbs.of(t.verb)
 	x.touchGivingUp(t)
 }
 
 func (x *execution) touchGivingUp(t *task) {
-	x.touch(x.number(t, t.obj), write)
+	x.touch(t.op.obj, write)
 	if t.limit != nil {
 		x.touchCtx(t.limit, t)
 	}

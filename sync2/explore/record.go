@@ -63,11 +63,9 @@ func (x *execution) nameOf(id int64) (name string, parent int64, ok bool) {
 
 // note remembers the step that t begins.
 func (x *execution) note(t *task, alt int32) {
-	n := note{task: t, taskName: t.name, op: t.verb, where: site(t.pcs)}
+	n := note{task: t, taskName: t.name, op: x.verbs.name(t.op.verb), ref: x.objects[t.op.obj].ref, where: site(t.pcs)}
 	if alt == giveUp {
-		n.op, n.ref = n.op+" gives up", t.obj
-	} else if t.op.obj != 0 {
-		n.ref = x.objects[t.op.obj].ref
+		n.op += " gives up"
 	}
 	x.notes = append(x.notes, n)
 }

@@ -60,18 +60,18 @@ func TrySelect(e *E, cases ...Case) int {
 //go:norace
 func selectPoint(e *E, cases []Case, try bool) *task {
 	t := e.task("Select")
-	t.obj, t.verb = nil, "Select"
+	verb := "Select"
 	if try {
-		t.verb = "TrySelect"
+		verb = "TrySelect"
 	}
 	c := condition{ready: (*condition).aCase, alts: max(len(cases)-1, 0), cases: cases}
 	for _, k := range cases {
 		c.uses = append(c.uses, k.uses()...)
 	}
 	t.only(c)
-	t.ask(reqPoint)
+	t.ask(reqPoint, nil, verb)
 	for _, k := range cases {
-		k.core().began(t.verb)
+		k.core().began(verb)
 	}
 	return t
 }

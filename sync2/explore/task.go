@@ -71,24 +71,22 @@ type task struct {
 	thread *thread
 	fn     func()
 
-	// What it asks of the scheduler; written by the task, read by whoever does the scheduler's work.
-	req       request
-	obj       hook.Object
-	verb      string
+	// What it asks of the scheduler, beside the arguments of ask; written by the task, read by whoever does the
+	// scheduler's work.
 	ctx       context.Context // what the operation looks at, nil: none
 	limit     context.Context // of a Park
 	d         time.Duration
 	timed     bool
 	cond      *condition // of the operation; nil: it can always be done, and in one way
-	childFn   func()     // reqSpawn; its name is in verb
+	childFn   func()     // reqSpawn
 	childKind kind
 	child     *task     // the last that it started
 	failure   *Failure  // reqFail
 	pcs       []uintptr // where, if anybody wants to know
 
 	status   status
-	op       operation
-	alt      int32 // the alternative that was chosen
+	op       operation // that it is about to do, or in which it is parked
+	alt      int32     // the alternative that was chosen
 	gaveUp   bool
 	over     bool // its context has ended
 	woken    bool // Ready has been called and Park has not returned
@@ -106,7 +104,7 @@ func (t *task) begin(name string, parent *task, fn func(), k kind) {
 	t.name, t.parent, t.fn, t.kind, t.lastStep = name, parent, fn, k, -1
 	t.status, t.gaveUp, t.over, t.woken = active, false, false, false
 	t.preds, t.clock = t.preds[:0], t.clock[:0]
-	t.cond, t.ctx, t.op.ctx, t.failure = nil, nil, nil, nil
+	t.op, t.cond, t.ctx, t.failure = operation{}, nil, nil, nil
 }
 
 // current returns the calling goroutine's task, or nil if it is none.
@@ -124,20 +122,18 @@ func current() *task {
 //
 //go:norace
 func (t *task) Point(obj hook.Object, verb string) {
-	t.obj, t.verb = obj, verb
 	if t.cond != nil { // it is not written for nothing, since pointers cost while the garbage is collected
 		t.cond = nil
 	}
-	t.ask(reqPoint)
+	t.ask(reqPoint, obj, verb)
 }
 
 // When implements [hook.Task].
 //
 //go:norace
 func (t *task) When(obj hook.Object, verb string, ready func() bool) {
-	t.obj, t.verb = obj, verb
 	t.only(condition{ready: (*condition).may, when: ready})
-	t.ask(reqPoint)
+	t.ask(reqPoint, obj, verb)
 }
 
 // only makes the next operation subject to a condition.
@@ -174,8 +170,8 @@ func (t *task) Uses(ctx context.Context) { t.ctx = ctx }
 //nolint:revive // ctx is one of the limits, which come last
 //go:norace
 func (t *task) Park(obj hook.Object, verb string, ctx context.Context, d time.Duration, timed bool) bool {
-	t.obj, t.verb, t.limit, t.d, t.timed = obj, verb, ctx, d, timed
-	t.ask(reqPark)
+	t.limit, t.d, t.timed = ctx, d, timed
+	t.ask(reqPark, obj, verb)
 	raceAcquire(t)
 	return !t.gaveUp
 }
@@ -208,16 +204,16 @@ func (t *task) Ready() {
 //
 //go:norace
 func (t *task) Go(name string, run func()) {
-	t.begets(name, run, plain)
-	t.ask(reqSpawn)
+	t.begets(run, plain)
+	t.ask(reqSpawn, nil, name)
 }
 
-// begets describes a child; a reqSpawn must follow.
+// begets describes a child; a reqSpawn with its name must follow.
 //
 //go:norace
-func (t *task) begets(name string, run func(), k kind) {
+func (t *task) begets(run func(), k kind) {
 	raceRelease(t) // the child begins by acquiring it
-	t.verb, t.childFn, t.childKind = name, run, k
+	t.childFn, t.childKind = run, k
 }
 
 // fail ends the run with f. It does not return.
@@ -225,34 +221,30 @@ func (t *task) begets(name string, run func(), k kind) {
 //go:norace
 func (t *task) fail(f *Failure) {
 	t.failure = f
-	t.ask(reqFail)
+	t.ask(reqFail, nil, "")
 }
 
-// prepare does what is not usual before a request is served. If the run is dead, it ends the goroutine.
+// prepare does what is not usual before a request is served, and returns the one to be served. If the run is dead, it
+// ends the goroutine.
 //
 //go:norace
-func (t *task) prepare() {
-	if t.x.dead && t.req != reqEnd {
+func (t *task) prepare(req request) request {
+	if t.x.dead && req != reqEnd {
 		runtime.Goexit()
 	}
 	if t.x.verbose {
 		t.pcs = callers()
 	}
-	if t.thread.locked() {
-		t.lockedThread()
+	if !t.thread.locked() {
+		return req
 	}
-}
-
-// lockedThread fails the run because the task has locked itself to a thread: a coroutine that has cannot be switched
-// away from.
-//
-//go:norace
-func (t *task) lockedThread() {
+	// A coroutine that has locked itself to a thread cannot be switched away from.
 	runtime.UnlockOSThread()
 	t.failure = &Failure{Kind: BadProgram, Task: t.name, Message: "runtime.LockOSThread was called by " + t.name + "; a program under exploration cannot do that"}
-	if t.req != reqEnd {
-		t.req = reqFail
+	if req == reqEnd {
+		return req
 	}
+	return reqFail
 }
 
 // limitOver reports whether what limits t's Park has ended.

@@ -16,7 +16,7 @@ import (
 //	control                // what it takes to hand over control
 //	newThread() *thread    // paused, without a task
 //	(*thread).stop()       // called by the scheduler: ends a thread that is paused without a task
-//	(*task).ask(request)   // called by its task: has a request served, and pauses until it is the task's turn
+//	(*task).ask(…)         // called by its task: has a request served, and pauses until it is the task's turn
 //	(*execution).drive()   // called by the scheduler: lets the tasks run until it is nobody's turn
 //
 // A task may end by runtime.Goexit. A thread survives that: it goes on in the deferred function, one level deeper.
@@ -67,7 +67,7 @@ func (th *thread) loop() {
 	for t := th.task; t != nil; t = th.task {
 		th.runTask(t)
 		if th.task == t { // or else it was stopped in a loop further in
-			t.ask(reqEnd)
+			t.ask(reqEnd, nil, "")
 		}
 	}
 }
@@ -102,7 +102,7 @@ func (th *thread) taskDone(t *task, returned bool, v any) {
 		if th.depth++; th.depth == maxDepth {
 			t.x.threads.deep = true
 		}
-		t.ask(reqEnd)
+		t.ask(reqEnd, nil, "")
 		th.loop()
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"runtime"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
 // underRace says that the race detector looks on.
@@ -35,16 +36,16 @@ func newThread() *thread {
 	return th
 }
 
-// ask has a request of t served, and returns when it is t's turn again, or at its end when its thread has another task.
+// ask has a request of t served, which is about verb at obj, and returns when it is t's turn again, or at its end when its thread has another task.
 // If the run is dead, it ends the goroutine.
 //
 // It is in one piece since each function that is left after a switch costs the processor a wrong guess where to.
-func (t *task) ask(req request) {
+func (t *task) ask(req request, obj hook.Object, verb string) {
 	x, th := t.x, t.thread
-	if t.req = req; x.dead || x.verbose || th.locked() {
-		t.prepare()
+	if x.dead || x.verbose || th.locked() {
+		req = t.prepare(req)
 	}
-	n := x.serve(t)
+	n := x.serve(t, req, obj, verb)
 	if n == t {
 		return
 	}

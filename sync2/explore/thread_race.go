@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
 // underRace says that the race detector looks on.
@@ -20,6 +21,10 @@ const underRace = true
 // marked go:norace.
 type control struct {
 	in, out chan struct{}
+
+	req  request // that its task has
+	obj  hook.Object
+	verb string
 }
 
 //go:norace
@@ -48,16 +53,17 @@ func (th *thread) gone() {
 	runtime.RaceEnable()
 }
 
-// ask has a request of t served, and returns when it is t's turn again, or at its end when its thread has another task.
+// ask has a request of t served, which is about verb at obj, and returns when it is t's turn again, or at its end when its thread has another task.
 // If the run is dead, it ends the goroutine.
 //
 //go:norace
-func (t *task) ask(req request) {
-	if t.req = req; t.x.dead || t.x.verbose || t.thread.locked() {
-		t.prepare()
+func (t *task) ask(req request, obj hook.Object, verb string) {
+	th := t.thread
+	if th.req, th.obj, th.verb = req, obj, verb; t.x.dead || t.x.verbose || th.locked() {
+		th.req = t.prepare(req)
 	}
 	raceRelease(t) // the scheduler sees all that t does, but nobody sees what the scheduler does
-	t.thread.pause()
+	th.pause()
 	if t.x.dead && req != reqEnd {
 		runtime.Goexit()
 	}
@@ -72,7 +78,8 @@ func (x *execution) drive() {
 			return
 		}
 		raceAcquire(t)
-		x.switchTo(x.serve(t))
+		th := t.thread
+		x.switchTo(x.serve(t, th.req, th.obj, th.verb))
 	}
 }
 

@@ -276,7 +276,7 @@ func (n *node) text(x *execution) string {
 func movesText(x *execution) string {
 	var all []string
 	for _, m := range x.moves {
-		all = append(all, fmt.Sprintf("task %d: %s", m.task, x.tasks[m.task].verb))
+		all = append(all, fmt.Sprintf("task %d: %s", m.task, x.verbs.name(x.tasks[m.task].op.verb)))
 	}
 	return strings.Join(all, " | ")
 }
