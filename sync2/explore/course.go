@@ -1,6 +1,9 @@
 package explore
 
-import "math/bits"
+import (
+	"math/bits"
+	"runtime"
+)
 
 // A course is what an exploration does with one of its strategies: run after run, until the strategy has nothing left,
 // the budget is spent, or something is found.
@@ -93,6 +96,9 @@ func (c *course) again() bool {
 	ex.counted()
 	c.runs++
 	c.learnt = false
+	if c.runs%64 == 0 {
+		runtime.Gosched() // threads hand over to each other past the runtime's scheduler, and others want to run too
+	}
 	x.start(ex.main)
 	return true
 }
