@@ -12,7 +12,7 @@ import (
 // A core is what the explorable counterparts have in common. Their methods need no lock: between two operations of one
 // task no other runs.
 type core struct {
-	origin
+	e    *E // of the run that it belongs to
 	name string
 	mark atomic.Uint32
 	obj  trace.Object
@@ -21,7 +21,7 @@ type core struct {
 //go:norace
 func newCore(e *E, op, name string) core {
 	e.task(op)
-	return core{origin: e.origin, name: name}
+	return core{e: e, name: name}
 }
 
 // Mark implements [hook.Object].
@@ -36,7 +36,7 @@ func (c *core) objectName() string { return c.name }
 //
 //go:norace
 func (c *core) do(verb string) *task {
-	t := c.task(verb)
+	t := c.e.task(verb)
 	t.Point(c, verb)
 	c.began(verb)
 	return t

@@ -10,9 +10,12 @@ import (
 )
 
 // E is the program's handle of the run that it is in. It is of use only in that run, and in its tasks.
-type E struct{ origin }
+type E struct {
+	x   *execution
+	run uint32
+}
 
-func newE(x *execution) *E { return &E{origin{x, x.runs}} }
+func newE(x *execution) *E { return &E{x, x.runs} }
 
 // common is what all tasks of a run have together by its E.
 type common struct {
@@ -130,19 +133,13 @@ func (e *E) Log(format string, args ...any) {
 	}
 }
 
-// An origin is the run that something was made in.
-type origin struct {
-	x   *execution
-	run uint32
-}
-
-// task returns the calling goroutine's task, which must be of that run. op is what it is about to do.
+// task returns the calling goroutine's task, which must be of e's run. op is what it is about to do.
 //
 //go:norace
-func (o *origin) task(op string) *task {
+func (e *E) task(op string) *task {
 	th := running
-	if th == nil || th.g != goid.Get() || th.task.x != o.x || o.x.runs != o.run {
-		o.misused(op)
+	if th == nil || th.g != goid.Get() || th.task.x != e.x || e.x.runs != e.run {
+		e.misused(op)
 	}
 	return th.task
 }
@@ -150,14 +147,14 @@ func (o *origin) task(op string) *task {
 // misused says that something was used by what is no task of its run.
 //
 //go:norace
-func (o *origin) misused(op string) {
+func (e *E) misused(op string) {
 	t := current()
 	switch {
-	case t != nil && t.x == o.x:
+	case t != nil && t.x == e.x:
 		t.fail(&Failure{Kind: BadProgram, Task: t.name, Message: op + " was called on what an earlier run has made; " +
 			"a program has to make everything that it uses"})
-	case t == nil && goid.Get() != o.x.home:
-		o.x.intruder(op)
+	case t == nil && goid.Get() != e.x.home:
+		e.x.intruder(op)
 	}
 	panic("explore: " + op + " was called by what is no task of the run that it belongs to")
 }

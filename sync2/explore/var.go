@@ -21,7 +21,7 @@ type Var[T any] struct {
 
 // variable is what does not depend on the type.
 type variable struct {
-	origin
+	e      *E // of the run that it belongs to
 	name   string
 	mark   atomic.Uint32
 	obj    trace.Object
@@ -42,7 +42,7 @@ type moment struct {
 func NewVar[T any](e *E, name string, v T) *Var[T] {
 	t := e.task("NewVar")
 	t.x.vars = true
-	return &Var[T]{core: variable{origin: e.origin, name: name}, v: v}
+	return &Var[T]{core: variable{e: e, name: name}, v: v}
 }
 
 // Load returns the value.
@@ -84,7 +84,7 @@ func (v *variable) Object() *trace.Object { return &v.obj }
 // point waits until it may be accessed by op, such as Var.Load.
 //
 //go:norace
-func (v *variable) point(op string) { v.task(op).Point(v, op[len("Var."):]) }
+func (v *variable) point(op string) { v.e.task(op).Point(v, op[len("Var."):]) }
 
 // access notes an access by t, and returns a failure if an earlier one is not ordered before it.
 func (v *variable) access(t *task, verb string) *Failure {
