@@ -166,10 +166,10 @@ func (q *Queue) Await(w *Waiter, lim *Limit, verb string) error { return q.park(
 // awaitGranted is Await when w has been granted.
 func (q *Queue) awaitGranted(w *Waiter) {
 	q.mu.Unlock()
-	if w.ch != nil {
-		w.await(q)
-	} else {
+	if w.plain() {
 		w.loose = true
+	} else {
+		w.await(q)
 	}
 }
 
@@ -205,7 +205,7 @@ func (q *Queue) park(w *Waiter, lim *Limit, verb string, front bool) error {
 	if hook.Watched() {
 		q.emitBlock(w, verb, front)
 	}
-	if w.ch == nil {
+	if w.plain() {
 		w.cond.L = (*handOff)(q)
 		w.cond.Wait() // lets go of the mutex and does not take it back
 		if raced {

@@ -66,15 +66,20 @@ func (w *Waiter) Free() {
 // for primitives that keep Waiters of their own. Data stays.
 func (w *Waiter) Reset(lim *Limit) {
 	w.N, w.Tag, w.told = 1, 0, false
-	if hook.Steered() {
-		w.G, w.task, w.ch = goid.Get(), hook.Explored(), make(chan struct{}, 1)
-	} else if lim != nil && !lim.none() {
+	steered := hook.Steered()
+	if steered {
+		w.G, w.task = goid.Get(), hook.Explored()
+	}
+	if w.task == nil && (steered || lim != nil && !lim.none()) {
 		w.ch = make(chan struct{}, 1)
 	}
 }
 
+// plain reports whether w waits in its cond, for no more than to be granted.
+func (w *Waiter) plain() bool { return w.ch == nil && w.task == nil }
+
 // Reusable reports whether w, whose last Park returned nil, is out of everybody else's hands and may serve again.
-func (w *Waiter) Reusable() bool { return w.ch == nil && !w.loose }
+func (w *Waiter) Reusable() bool { return w.plain() && !w.loose }
 
 // Granted reports whether the Waiter has been granted what it waited for. The queue's mutex must be held.
 func (w *Waiter) Granted() bool { return w.granted }
