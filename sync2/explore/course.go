@@ -96,7 +96,7 @@ func (c *course) again() bool {
 	ex.counted()
 	c.runs++
 	c.learnt = false
-	if c.runs%64 == 0 {
+	if c.runs%256 == 0 {
 		runtime.Gosched() // threads hand over to each other past the runtime's scheduler, and others want to run too
 	}
 	x.start(ex.main)

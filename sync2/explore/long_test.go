@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
 // A run of a hundred tasks and a hundred thousand steps fails at its end; it is replayed, and takes little memory.
@@ -40,23 +39,19 @@ func TestLongRun(t *testing.T) {
 }
 
 // bytesPerStep runs the program once and returns how much memory the run takes, by the step.
-func bytesPerStep(t *testing.T, program func(*E)) uint64 {
-	exploring.Lock()
-	defer exploring.Unlock()
-	hook.Enable(hook.Explore)
-	defer hook.Disable(hook.Explore)
+func bytesPerStep(t *testing.T, program func(*E)) (bytes uint64) {
 	s := &randomWalk{walk: walk{seed: 1}}
 	s.begin()
-	x := &execution{strategy: s, maxSteps: 1 << 20, base: nextBase}
-	defer func() { nextBase = x.base + uint32(len(x.objects)) }()
-	defer x.threads.stop()
-	before := heap()
-	x.run(func() { program(newE(x)) })
-	after := heap()
-	if len(x.steps) < 100_000 {
-		t.Fatalf("%d steps", len(x.steps))
-	}
-	return (after - before) / uint64(len(x.steps))
+	alone(s, func(x *execution) {
+		before := heap()
+		x.run(func() { program(newE(x)) })
+		after := heap()
+		if len(x.steps) < 100_000 {
+			t.Fatalf("%d steps", len(x.steps))
+		}
+		bytes = (after - before) / uint64(len(x.steps))
+	})
+	return bytes
 }
 
 // heap returns how much memory is in use.

@@ -29,16 +29,28 @@ type seen struct {
 	outcomes map[string]bool
 }
 
-// exhaust runs p until s has nothing left to try, also past failures.
-func exhaust(t *testing.T, p oracleProgram, s strategy) seen {
-	t.Helper()
+// alone calls f with an execution of which no exploration makes use.
+func alone(s strategy, f func(x *execution)) {
 	exploring.Lock()
 	defer exploring.Unlock()
 	hook.Enable(hook.Explore)
 	defer hook.Disable(hook.Explore)
-	x := &execution{strategy: s, maxSteps: 1000, anytime: p.anytime, base: nextBase}
+	x := &execution{strategy: s, maxSteps: 1 << 20, base: nextBase}
 	defer func() { nextBase = x.base + uint32(len(x.objects)) }()
 	defer x.threads.stop()
+	f(x)
+}
+
+// exhaust runs p until s has nothing left to try, also past failures.
+func exhaust(t *testing.T, p oracleProgram, s strategy) (got seen) {
+	t.Helper()
+	alone(s, func(x *execution) { got = exhaustOn(t, x, p, s) })
+	return got
+}
+
+func exhaustOn(t *testing.T, x *execution, p oracleProgram, s strategy) seen {
+	t.Helper()
+	x.maxSteps, x.anytime = 1000, p.anytime
 	got := seen{traces: make(map[string]bool), outcomes: make(map[string]bool)}
 	for s.begin() {
 		var mu sync.Mutex
