@@ -136,7 +136,7 @@ func (e *E) Choose(n int) int {
 		panic("explore: Choose: there must be 1 or more to choose from")
 	}
 	t := e.task("Choose")
-	t.only(condition{alts: n - 1})
+	t.only().alts = n - 1
 	t.ask(reqPoint, nil, "Choose")
 	return int(t.alt)
 }

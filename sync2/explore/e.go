@@ -54,7 +54,8 @@ func (e *E) Join() {
 	t, c := e.task("Join"), &e.x.common
 	n := len(c.tasks)
 	children := c.tasks[c.joined:n]
-	t.only(condition{ready: (*condition).joined, joins: children})
+	cond := t.only()
+	cond.ready, cond.joins = (*condition).joined, children
 	t.ask(reqPoint, nil, "Join")
 	for _, child := range children {
 		raceAcquire(child)

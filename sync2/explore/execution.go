@@ -180,7 +180,7 @@ func (x *execution) reset() {
 func (x *execution) newTask(name string, parent *task, fn func(), k kind) *task {
 	n := len(x.tasks)
 	if n == cap(x.tasks) {
-		x.tasks = slices.Grow(x.tasks, 1)
+		x.growTasks()
 	}
 	x.tasks = x.tasks[:n+1]
 	t := x.tasks[n] // of an earlier run
@@ -204,6 +204,9 @@ func (x *execution) newTask(name string, parent *task, fn func(), k kind) *task 
 	}
 	return t
 }
+
+//go:noinline
+func (x *execution) growTasks() { x.tasks = slices.Grow(x.tasks, 1) }
 
 // serve does what t asks for, and returns the task that runs next, nil if the run is over.
 func (x *execution) serve(t *task, req request, obj hook.Object, verb string) *task {

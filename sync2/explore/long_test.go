@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"runtime"
 	"testing"
-
 )
 
 // A run of a hundred tasks and a hundred thousand steps fails at its end; it is replayed, and takes little memory.

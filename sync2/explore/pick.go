@@ -56,39 +56,55 @@ func (x *execution) anyLive() *task {
 
 // findMoves finds what can be done, in the order of the tasks, and what is done by default.
 func (x *execution) findMoves() {
-	moves, def, last := x.moves[:0], -1, x.last
-	x.steady = true
+	if cap(x.moves) < len(x.live) {
+		x.moves = make([]move, 0, 2*len(x.live))
+	}
+	x.moves, x.steady = x.moves[:0], true
+	def, last := -1, x.last
 	for _, t := range x.live {
-		first := len(moves)
+		first := len(x.moves)
 		switch t.status { //nolint:exhaustive // the others cannot go on
 		case pointed:
 			if c := t.cond; c == nil {
-				moves = append(moves, move{t.id, 0})
+				x.addMove(t.id, 0)
 			} else if c.not == nil || c.not.status == ended {
-				moves = c.alternatives(moves, t.id)
+				x.addAlternatives(t)
 				x.steady = false
 			}
-			if (def < 0 || t.id == last) && len(moves) > first {
+			if (def < 0 || t.id == last) && len(x.moves) > first {
 				def = first
 			}
 		case parked:
 			if x.mayGiveUp(t) {
-				moves = append(moves, move{t.id, giveUp})
+				x.addMove(t.id, giveUp)
 			}
 			x.steady = x.steady && t.limit == nil
 		}
 	}
-	x.moves, x.def = moves, max(def, 0)
+	x.def = max(def, 0)
 }
 
-// alternatives adds to moves what the task of the given id can do.
-func (c *condition) alternatives(moves []move, id int32) []move {
+// addMove adds a move. The tasks' stacks are small, and to make them larger takes as long as dozens of steps: so what
+// is seldom done, and needs some, is left to functions of its own.
+func (x *execution) addMove(id, alt int32) {
+	if len(x.moves) == cap(x.moves) {
+		x.growMoves()
+	}
+	x.moves = x.moves[:len(x.moves)+1]
+	x.moves[len(x.moves)-1] = move{id, alt}
+}
+
+//go:noinline
+func (x *execution) growMoves() { x.moves = slices.Grow(x.moves, 1) }
+
+// addAlternatives adds what t can do, which has a condition.
+func (x *execution) addAlternatives(t *task) {
+	c := t.cond
 	for alt := range 1 + c.alts {
 		if c.ready == nil || c.ready(c, alt) {
-			moves = append(moves, move{id, int32(alt)})
+			x.addMove(t.id, int32(alt))
 		}
 	}
-	return moves
 }
 
 // mayGiveUp reports whether t's wait may end without success.
@@ -150,7 +166,7 @@ func (x *execution) take(i int) *task {
 	t := x.tasks[m.task]
 	n := len(x.steps)
 	if n == cap(x.steps) {
-		x.steps = slices.Grow(x.steps, 1)
+		x.growSteps()
 	}
 	x.steps = x.steps[:n+1]
 	s := &x.steps[n] // written in place, since to copy it would be a good part of the time that a step takes
@@ -177,6 +193,9 @@ func (x *execution) take(i int) *task {
 	}
 	return t
 }
+
+//go:noinline
+func (x *execution) growSteps() { x.steps = slices.Grow(x.steps, 1) }
 
 // takeOther is what take does where the operation is not a plain one.
 func (x *execution) takeOther(t *task, alt int32, s *step) {

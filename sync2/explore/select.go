@@ -64,11 +64,11 @@ func selectPoint(e *E, cases []Case, try bool) *task {
 	if try {
 		verb = "TrySelect"
 	}
-	c := condition{ready: (*condition).aCase, alts: max(len(cases)-1, 0), cases: cases}
+	c := t.only()
+	c.ready, c.alts, c.cases = (*condition).aCase, max(len(cases)-1, 0), cases
 	for _, k := range cases {
 		c.uses = append(c.uses, k.uses()...)
 	}
-	t.only(c)
 	t.ask(reqPoint, nil, verb)
 	for _, k := range cases {
 		k.core().began(verb)

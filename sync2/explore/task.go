@@ -132,16 +132,18 @@ func (t *task) Point(obj hook.Object, verb string) {
 //
 //go:norace
 func (t *task) When(obj hook.Object, verb string, ready func() bool) {
-	t.only(condition{ready: (*condition).may, when: ready})
+	c := t.only()
+	c.ready, c.when = (*condition).may, ready
 	t.ask(reqPoint, obj, verb)
 }
 
-// only makes the next operation subject to a condition.
+// only makes the next operation subject to a condition, which is to be filled in.
 //
 //go:norace
-func (t *task) only(c condition) {
-	t.thread.cond = c
+func (t *task) only() *condition {
 	t.cond = &t.thread.cond
+	*t.cond = condition{}
+	return t.cond
 }
 
 // conditional reports whether the operation cannot always be done.
