@@ -28,6 +28,9 @@ var raced = sync.OnceValue(func() string { return build("raced", ".", "build", "
 // tuiTest returns the test program of package tui.
 var tuiTest = sync.OnceValue(func() string { return build("tui", "..", "test", "-c", "./tui") })
 
+// exploreTest returns the test program of package explore.
+var exploreTest = sync.OnceValue(func() string { return build("explore", "..", "test", "-c", "./sync2/explore") })
+
 // built is the directory of what was built; "" if nothing was.
 var built string
 

@@ -14,6 +14,9 @@ func explorerRows() []row {
 		{what: "a run of 3 tasks × 5 operations", procs: []int{1}, goals: []goal{atMost(2000, "ns")}, who: []contender{
 			{name: "explore", fresh: func() run { return pooledRuns }},
 		}},
+		{what: "the same, with new coroutines for each run", procs: []int{1}, goals: []goal{atMost(4000, "ns")}, who: []contender{
+			{name: "explore", take: inBenchmark(exploreTest, "BenchmarkFresh", 20_000, 1)},
+		}},
 		{what: "an exploration of one such run", procs: []int{1}, who: []contender{
 			{name: "explore", fresh: func() run { return singleRuns }},
 		}},
@@ -24,13 +27,14 @@ func explorerRows() []row {
 			{name: "explore", take: func(int) sample { return longRun() }},
 		}},
 	}
+	first := len(rows)
 	for _, p := range programs {
 		rows = append(rows, row{what: "runs of DPOR for each trace, " + p.name, unit: "", counts: 1, procs: []int{1},
 			goals: []goal{atMost(1.05, "runs")}, who: []contender{{name: "explore", take: func(int) sample { return reduced(p.run) }}}})
 	}
 	for i := range rows {
 		rows[i].part = "explorer"
-		if i >= 4 {
+		if i >= first {
 			rows[i].unit = "runs"
 		}
 	}

@@ -12,10 +12,10 @@ import (
 func tuiRows() []row {
 	rows := []row{
 		{part: "tui", what: "a frame of 120 × 36, 1,000 goroutines", goals: []goal{atMost(2, "ms")}, who: []contender{
-			{name: "turnstile", take: inBenchmark(tuiTest, "BenchmarkFrame")},
+			{name: "turnstile", take: inBenchmark(tuiTest, "BenchmarkFrame", 300, 1e6)},
 		}},
 		{part: "tui", what: "1/30 s of 10,000 events/s live, with its frame", goals: []goal{atMost(1000.0/30, "ms")}, who: []contender{
-			{name: "turnstile", take: inBenchmark(tuiTest, "BenchmarkLive")},
+			{name: "turnstile", take: inBenchmark(tuiTest, "BenchmarkLive", 300, 1e6)},
 		}},
 	}
 	for i := range rows {
@@ -26,11 +26,11 @@ func tuiRows() []row {
 
 var perOp = regexp.MustCompile(`\s([0-9.]+) ns/op`)
 
-// inBenchmark takes a sample with a benchmark of the test program that exe returns: milliseconds for each operation. A
-// benchmark that finds something wrong fails, and so does this.
-func inBenchmark(exe func() string, name string) func(p int) sample {
+// inBenchmark takes a sample with so many rounds of a benchmark of the test program that exe returns, in units of so many
+// nanoseconds. A benchmark that finds something wrong fails, and so does this.
+func inBenchmark(exe func() string, name string, rounds int, unit float64) func(p int) sample {
 	return func(p int) sample {
-		cmd := exec.Command(exe(), "-test.run=^$", "-test.bench=^"+name+"$", "-test.benchtime=300x", "-test.cpu="+strconv.Itoa(p)) //nolint:gosec,noctx // it is our own program, and has no other end than its own
+		cmd := exec.Command(exe(), "-test.run=^$", "-test.bench=^"+name+"$", "-test.benchtime="+strconv.Itoa(rounds)+"x", "-test.cpu="+strconv.Itoa(p)) //nolint:gosec,noctx // it is our own program, and has no other end than its own
 		cmd.Stderr = os.Stderr
 		out, err := cmd.Output()
 		found := perOp.FindSubmatch(out)
@@ -41,6 +41,6 @@ func inBenchmark(exe func() string, name string) func(p int) sample {
 		if err != nil {
 			fatal(err)
 		}
-		return sample{Value: ns / 1e6, Bytes: -1}
+		return sample{Value: ns / unit, Bytes: -1}
 	}
 }
