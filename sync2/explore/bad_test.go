@@ -141,6 +141,29 @@ func TestNondeterminism(t *testing.T) {
 	}
 }
 
+// What an earlier run made is of no use in a later one, not in another exploration either.
+func TestMadeByAnEarlierRun(t *testing.T) {
+	var v *Var[int]
+	var n *AtomicInt
+	var handle *E
+	keep := func(e *E) {
+		if v == nil {
+			v, n, handle = NewVar(e, "v", 0), NewAtomicInt(e, "n", 0), e
+		}
+	}
+	for name, use := range map[string]func(e *E){
+		"Var.Load": func(*E) { v.Load() }, "Add": func(*E) { n.Add(1) }, "Yield": func(*E) { handle.Yield() },
+	} {
+		for again := range 2 {
+			r := Explore(t.Name(), func(e *E) { keep(e); use(e) }, Random(10))
+			want := name + " was called on what an earlier run has made"
+			if f := r.Failure; f == nil || f.Kind != BadProgram || !strings.Contains(f.Message, want) {
+				t.Errorf("exploration %d found %v\nwant %s", again, f, want)
+			}
+		}
+	}
+}
+
 // It is the failure that depends on what an earlier run left behind, and not the operations.
 func TestNondeterministicFailure(t *testing.T) {
 	runs := 0

@@ -181,11 +181,11 @@ func (ex *explorer) repeat() string {
 	t := token{steps: len(x.steps), whole: true}
 	t.hash, t.samples = x.digest(stride(t.steps))
 	f := ex.replay(deviationsOf(x))
-	if d := t.divergence(x); d != "" {
-		return "two runs in the same order differ " + d
-	}
 	if f != nil {
 		return "a run held, and in the same order a second one failed with " + f.Error()
+	}
+	if d := t.divergence(x); d != "" {
+		return "two runs in the same order differ " + d
 	}
 	return ""
 }

@@ -151,10 +151,10 @@ func (e *E) task(op string) *task {
 func (e *E) misused(op string) {
 	t := current()
 	switch {
-	case t != nil && t.x == e.x:
+	case t != nil:
 		t.fail(&Failure{Kind: BadProgram, Task: t.name, Message: op + " was called on what an earlier run has made; " +
 			"a program has to make everything that it uses"})
-	case t == nil && goid.Get() != e.x.home:
+	case goid.Get() != e.x.home:
 		e.x.intruder(op)
 	}
 	panic("explore: " + op + " was called by what is no task of the run that it belongs to")

@@ -84,7 +84,7 @@ func trimStack(stack string) string {
 		switch {
 		case ours && strings.HasPrefix(fn, "(*thread).runTask("):
 			return b.String()
-		case ours && (strings.HasPrefix(fn, "(*thread)") || strings.HasPrefix(fn, "(*E).Go.func") || strings.HasPrefix(fn, "(*explorer).run.func")),
+		case ours && (strings.HasPrefix(fn, "(*thread)") || strings.HasPrefix(fn, "Explore.func")),
 			strings.HasPrefix(fn, "runtime/debug."), strings.HasPrefix(fn, "iter."):
 			continue
 		}
