@@ -195,14 +195,20 @@ func TestFailsOnlyOnce(t *testing.T) {
 
 func TestHangs(t *testing.T) {
 	defer func(d time.Duration) { patience = d }(patience)
-	patience = 100 * time.Millisecond
+	patience = 25 * time.Millisecond
 	never := make(chan struct{})
 	var stop atomic.Bool
+	var held sync.Mutex
+	held.Lock()
+	defer held.Unlock()
 	for _, tt := range []struct {
 		name, want string
 		run        func(e *E)
 	}{
 		{"channel", "is blocked (chan receive) at bad_test.go:", func(*E) { <-never }},
+		{"select", "is blocked (select (no cases)) at bad_test.go:", func(*E) { select {} }},
+		{"sleep", "is blocked (sleep) at bad_test.go:", func(*E) { time.Sleep(time.Second) }},
+		{"Mutex", "is blocked (sync.Mutex.Lock) at bad_test.go:", func(*E) { held.Lock() }},
 		{"spin", "runs without end at bad_test.go:", func(*E) {
 			for !stop.Load() {
 				runtime.Gosched()

@@ -12,11 +12,15 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// patience is how long it takes the explorer to look whether anything has happened. If a task is blocked and nothing has
-// happened at two looks in a row, it hangs. One that runs is given spinPatience looks, since it may be busy.
-var patience = 2 * time.Second
+// patience is how often the explorer looks whether anything has happened.
+var patience = 250 * time.Millisecond
 
-const spinPatience = 7
+// If nothing has happened at so many looks in a row, a task hangs.
+const (
+	waitPatience  = 4  // if it waits for another goroutine, or sleeps
+	otherPatience = 16 // if it waits for something else, such as a file
+	spinPatience  = 56 // if it runs, since it may be busy
+)
 
 // guarded runs the exploration in a goroutine of its own. If that hangs, because a task waits for something that the
 // explorer does not know of, it is left behind, and the failure says where.
@@ -64,12 +68,23 @@ func hung(th *thread, quiet int) *Failure {
 	switch {
 	case strings.Contains(stack, "(*thread).pause("), strings.Contains(stack, "(*execution).serve("):
 		return nil // it is the explorer that is busy
-	case quiet < 2 || (what == endless || stack == "") && quiet < spinPatience:
+	case quiet < patienceWith(what):
 		return nil
 	}
 	return &Failure{Kind: BadProgram, Stack: stack, Message: fmt.Sprintf("a task %s at %s, where the explorer has no control; "+
 		"use what package explore has in place of channels, package sync and time.Sleep, and let a loop that waits call E.Yield",
 		what, firstSite(stack))}
+}
+
+// patienceWith returns how many looks a task is given that is doing what.
+func patienceWith(what string) int {
+	switch state, _ := strings.CutPrefix(what, blocked); {
+	case what == endless || what == unknown:
+		return spinPatience
+	case strings.HasPrefix(state, "chan "), strings.HasPrefix(state, "select"), strings.HasPrefix(state, "sync."), strings.HasPrefix(state, "sleep"):
+		return waitPatience
+	}
+	return otherPatience
 }
 
 // stackOf returns the stack of the goroutine with the given id.
@@ -87,19 +102,23 @@ func stackOf(id int64) string {
 
 var stateInStack = regexp.MustCompile(`^goroutine \d+ \[([^,\]]*)`)
 
-// endless is what a task does that neither blocks nor comes to an operation.
-const endless = "runs without end"
+// What a task does that hangs, in words.
+const (
+	endless = "runs without end" // it neither blocks nor comes to an operation
+	blocked = "is blocked ("     // as the runtime says, and a bracket follows
+	unknown = "hangs"
+)
 
 // doing returns what the runtime says that a goroutine is doing, in words.
 func doing(stack string) string {
 	m := stateInStack.FindStringSubmatch(stack)
 	if m == nil {
-		return "hangs"
+		return unknown
 	}
 	if m[1] == "running" || m[1] == "runnable" {
 		return endless
 	}
-	return "is blocked (" + m[1] + ")"
+	return blocked + m[1] + ")"
 }
 
 // firstSite returns the first place in a stack that is in neither the library nor the runtime.
