@@ -274,12 +274,12 @@ func TestVerdict(t *testing.T) {
 		p.reel = newReel()
 		p.add(test.tp.events)
 		p.seek(p.end())
-		got, st := p.verdict(p.scene())
+		got, st := p.verdict(p.scene(), 200)
 		if got != test.want || st.fg() != test.outcome {
 			t.Errorf("%s: %q in style %d, want %q in style %d", test.name, got, st.fg(), test.want, test.outcome)
 		}
 		p.seek(0)
-		if got, _ := p.verdict(p.scene()); got != "" {
+		if got, _ := p.verdict(p.scene(), 200); got != "" {
 			t.Errorf("%s: %q is said before the end", test.name, got)
 		}
 	}

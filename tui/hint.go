@@ -48,8 +48,13 @@ func (m *model) hinted() *Entry {
 	if m.player == nil {
 		return m.browser.entry()
 	}
+	return m.entry(m.player.name)
+}
+
+// entry returns the entry called name, nil if there is none.
+func (m *model) entry(name string) *Entry {
 	for i := range m.cfg.Entries {
-		if m.cfg.Entries[i].Name == m.player.name {
+		if m.cfg.Entries[i].Name == name {
 			return &m.cfg.Entries[i]
 		}
 	}

@@ -113,13 +113,42 @@ func TestHintsInPlayer(t *testing.T) {
 		d := drive(t, cfg, 100, 30)
 		d.key("enter")
 		d.wait(100 * ms)
+		d.want("i hints")
 		d.key("i", "i", "i", "i")
 		d.want("Looking for")
 		d.wait(3 * time.Second)
 		d.want("› the order")
+		d.wantNot("i hints") // which are there for scenarios only
 		d.key("q")
 		d.stop()
 	})
+}
+
+// The key is named at the end, too, but not where there are no hints.
+func TestHintsKeyInFooter(t *testing.T) {
+	for _, bug := range []string{"clean", "deadlock"} {
+		for _, width := range []int{80, 120, 200} {
+			synctest.Test(t, func(t *testing.T) {
+				cfg := bugConfig(t, nil)
+				cfg.Entries[0].Expects = bug
+				cfg.Start = func(string, map[string]string) (Session, error) {
+					return &fakeSession{began: time.Now(), events: abortTape().events}, nil
+				}
+				d := drive(t, cfg, width, 30)
+				named := d.want
+				if bug == "clean" {
+					named = d.wantNot
+				}
+				d.key("enter")
+				d.wait(100 * ms)
+				named("i hints")
+				d.wait(time.Minute)
+				named("i hints")
+				d.key("q")
+				d.stop()
+			})
+		}
+	}
 }
 
 func TestHintsOfCleanScenario(t *testing.T) {

@@ -48,19 +48,30 @@ var bindings = keyMap{
 	hint:     keys("i"),
 }
 
-// playingKeys and pausedKeys stand below the player.
-var (
-	playingKeys = append([]keyHelp{{"space", "pause"}}, playerKeys...)
-	pausedKeys  = append([]keyHelp{{"space", "go on"}}, playerKeys...)
-)
-
-var playerKeys = []keyHelp{
-	{"←→", "step"}, {"+−", "speed"}, {"tab", "panel"}, {"enter", "focus"},
-	{"f", "follow"}, {"r", "again"}, {"s", "even steps"}, {"z", "zoom"}, {"?", "help"}, {"q", "back"},
+// playerKeys returns what stands below the player: those that matter most come first, and the last two are always there.
+func playerKeys(playing, hints bool) []keyHelp {
+	keys := []keyHelp{{"space", "go on"}, {"←→", "step"}, {"+−", "speed"}}
+	if playing {
+		keys[0].what = "pause"
+	}
+	if hints {
+		keys = append(keys, hintsKey)
+	}
+	return append(keys, []keyHelp{
+		{"tab", "panel"}, {"enter", "focus"}, {"f", "follow"}, {"r", "again"}, {"s", "even steps"}, {"z", "zoom"}, {"?", "help"}, {"q", "back"},
+	}...)
 }
 
-// endedKeys stand beside the sentence that says how it ended.
-var endedKeys = []keyHelp{{"←→", "step"}, {"space", "from the start"}, {"r", "again"}, {"?", "help"}, {"q", "back"}}
+// endedKeys returns what stands beside the sentence that says how it ended.
+func endedKeys(hints bool) []keyHelp {
+	keys := []keyHelp{{"←→", "step"}, {"space", "from the start"}, {"r", "again"}, {"?", "help"}, {"q", "back"}}
+	if hints {
+		keys = append([]keyHelp{hintsKey}, keys...)
+	}
+	return keys
+}
+
+var hintsKey = keyHelp{"i", "hints"}
 
 // filterKeys and formKeys stand below the browser while text is typed in it.
 var (
@@ -72,7 +83,7 @@ var (
 func browserKeys(e *Entry) []keyHelp {
 	keys := []keyHelp{{"↑↓", "choose"}, {"enter", "run"}, {"tab", "parameters"}, {"/", "filter"}}
 	if e != nil && len(e.Hints) > 0 {
-		keys = append(keys, keyHelp{"i", "hints"})
+		keys = append(keys, hintsKey)
 	}
 	if e != nil && e.Twin != "" {
 		keys = append(keys, keyHelp{"t", "twin"})

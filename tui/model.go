@@ -234,10 +234,8 @@ func (m *model) start(name string, params map[string]string) tea.Cmd {
 	if old := m.player; old != nil { // again: what was set stays set
 		p.speed, p.pane, p.lanes.zoom, p.reel.even = old.speed, old.pane, old.lanes.zoom, old.reel.even
 	}
-	for i := range m.cfg.Entries {
-		if m.cfg.Entries[i].Name == name {
-			p.lookFor, p.expects = m.cfg.Entries[i].LookFor, m.cfg.Entries[i].bug()
-		}
+	if e := m.entry(name); e != nil {
+		p.lookFor, p.expects, p.hints = e.LookFor, e.bug(), e.bug() != "" && len(e.Hints) > 0
 	}
 	m.player, m.message, m.failed = p, "", false
 	hold, start := m.io, m.cfg.Start

@@ -25,6 +25,7 @@ type player struct {
 	params   map[string]string
 	lookFor  string
 	expects  string // the bug that the scenario holds, "" if none
+	hints    bool   // … to which there are hints
 	note     string // a remark about the recording
 	recorded bool
 
@@ -220,13 +221,10 @@ func (p *player) draw(c *canvas, footerText string, footerStyle style) {
 	p.log.active = p.pane == onLog
 	p.hits = p.log.draw(c, sc, &p.reel.tl, pl.log, pl.log.h > 1, p.hits)
 
-	keys := playingKeys
-	if !p.playing {
-		keys = pausedKeys
-	}
+	keys := playerKeys(p.playing, p.hints)
 	if footerText == "" {
-		if footerText, footerStyle = p.verdict(sc); footerText != "" && !p.live {
-			keys = endedKeys
+		if footerText, footerStyle = p.verdict(sc, c.w-30); footerText != "" && !p.live {
+			keys = endedKeys(p.hints)
 		}
 	}
 	footer(c, pl.footer, keys, footerText, footerStyle)

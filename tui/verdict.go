@@ -8,8 +8,8 @@ import (
 )
 
 // verdict says in one line how it ended, once all of it has been shown: whether the invariant held, and if not, why. Of a
-// trace that does not tell, it says what has become of the goroutines.
-func (p *player) verdict(sc *scene) (string, style) {
+// trace that does not tell, it says what has become of the goroutines. Advice is given only if all fits into room cells.
+func (p *player) verdict(sc *scene, room int) (string, style) {
 	switch {
 	case sc.n < p.reel.len() || sc.n == 0:
 		return "", plain
@@ -25,9 +25,9 @@ func (p *player) verdict(sc *scene) (string, style) {
 	case failed:
 		return p.failure(sc, text), trouble | bold
 	case told:
-		return p.success(text), running | bold
+		return p.success(text, room), running | bold
 	case !p.recorded:
-		return p.success("the invariant held"), running | bold
+		return p.success("the invariant held", room), running | bold
 	}
 	return p.fate(sc)
 }
@@ -69,15 +69,22 @@ func (p *player) failure(sc *scene, why string) string {
 	return glyphTrouble + " failed: " + clean(why)
 }
 
-// success returns the sentence about a run that did not fail. One that could have gets a hint at how to make it.
-func (p *player) success(what string) string {
+// success returns the sentence about a run that did not fail. One that could have gets a hint at how to make it, if there
+// is room for that.
+func (p *player) success(what string, room int) string {
+	said := glyphEnded + " " + clean(what)
 	if p.expects == "race" {
-		return glyphEnded + " " + clean(what) + "; only a program built with -race sees the data race"
+		return said + "; only a program built with -race sees the data race"
 	}
-	if p.expects != "" && p.name != "" {
-		return fmt.Sprintf("%s %s this time; turnstile check %s looks for the order in which it does not", glyphEnded, clean(what), clean(p.name))
+	if p.expects == "" || p.name == "" {
+		return said
 	}
-	return glyphEnded + " " + clean(what)
+	said += " this time"
+	advice := fmt.Sprintf("; turnstile check %s looks for the order in which it does not", clean(p.name))
+	if width(said)+width(advice) > room {
+		return said
+	}
+	return said + advice
 }
 
 // outcome returns what the trace itself says came of it: a goroutine may tell with its end.
