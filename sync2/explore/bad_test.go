@@ -265,3 +265,17 @@ func TestUntil(t *testing.T) {
 		t.Errorf("%+v, want 5 runs and not exhausted", r)
 	}
 }
+
+// Nobody inherits what one held that has ended.
+func TestAbandonedReentrantLock(t *testing.T) {
+	r := Explore(t.Name(), func(e *E) {
+		var l sync2.ReentrantLock
+		for _, name := range []string{"ann", "ben"} {
+			e.Go(name, l.Lock)
+			e.Join()
+		}
+	}, DPOR())
+	if r.Failure == nil || r.Failure.Kind != Deadlock {
+		t.Errorf("%v: %v, want a deadlock", r, r.Failure)
+	}
+}

@@ -167,6 +167,7 @@ func (x *execution) reset() {
 	}
 	x.runs++
 	x.common.begin()
+	x.threads.begin()
 	x.starting = x.starting[:0]
 	x.tasks, x.live, x.objects = x.tasks[:0], x.live[:0], x.objects[:1]
 	x.steps, x.accesses, x.preds, x.disabled = x.steps[:0], x.accesses[:0], x.preds[:0], x.disabled[:0]

@@ -30,6 +30,14 @@ func TestRecordings(t *testing.T) {
 			wg.Go("writer", func() { rw.Lock(); c.Recv(); rw.Unlock() })
 			wg.Wait()
 		},
+		"one after the other": func(e *E) {
+			var mu sync2.Mutex
+			for range 3 {
+				e.Go("ann", func() { mu.Lock(); defer mu.Unlock() })
+				e.Join()
+			}
+			e.Fail("on purpose")
+		},
 		"timeouts": func(e *E) {
 			var ev sync2.Event
 			ctx, cancel := e.WithTimeout(context.Background(), time.Minute)

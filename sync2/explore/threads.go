@@ -1,9 +1,22 @@
 package explore
 
-// threads keeps threads that have no task, for the tasks to come.
+// threads keeps threads that have no task, for the tasks to come. No two tasks of a run have the same: primitives and
+// traces know goroutines by their ids, and one that has ended, with a lock maybe, must not be taken for one that came
+// later.
 type threads struct {
-	idle []*thread
-	deep bool // there are some that are to retire
+	idle  []*thread
+	ended []*thread // whose task was one of this run
+	deep  bool      // there are some that are to retire
+}
+
+// begin begins a run.
+func (p *threads) begin() {
+	if len(p.idle) == 0 {
+		p.idle, p.ended = p.ended, p.idle
+		return
+	}
+	p.idle = append(p.idle, p.ended...)
+	p.ended = p.ended[:0]
 }
 
 func (p *threads) get() *thread {
@@ -16,10 +29,11 @@ func (p *threads) get() *thread {
 }
 
 // put takes a thread whose task has ended. It may still be on its way to its pause.
-func (p *threads) put(th *thread) { p.idle = append(p.idle, th) }
+func (p *threads) put(th *thread) { p.ended = append(p.ended, th) }
 
 // stop ends all threads.
 func (p *threads) stop() {
+	p.begin()
 	for _, th := range p.idle {
 		th.stop()
 	}
@@ -32,6 +46,7 @@ func (p *threads) retire() {
 		return
 	}
 	p.deep = false
+	p.begin()
 	keep := p.idle[:0]
 	for _, th := range p.idle {
 		if th.depth < maxDepth {
