@@ -31,17 +31,31 @@ func plainCounter(lock bool) func(*E) {
 	}
 }
 
+// racyPrograms have data races in plain memory.
+var racyPrograms = map[string]func(*E){
+	"plainCounter": plainCounter(false),
+	"oneAfterTheOther": func(e *E) { // the first has ended when the second begins, which does not order them
+		n := 0
+		for _, name := range []string{"ann", "ben"} {
+			e.Go(name, func() { n++ })
+		}
+		e.Join()
+	},
+}
+
 // The race detector sees through the scheduling: a race is reported. It would fail this test, so another process has it.
 func TestDetectorSeesRaces(t *testing.T) {
-	if os.Getenv("EXPLORE_TEST_RACE") != "" {
-		Explore(t.Name(), plainCounter(false), Random(20))
+	if program := racyPrograms[os.Getenv("EXPLORE_TEST_RACE")]; program != nil {
+		Explore(t.Name(), program, Random(20))
 		return
 	}
-	cmd := exec.Command(os.Args[0], "-test.run=^TestDetectorSeesRaces$")
-	cmd.Env = append(os.Environ(), "EXPLORE_TEST_RACE=1")
-	out, err := cmd.CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "DATA RACE") || !strings.Contains(string(out), "plainCounter") {
-		t.Errorf("no race was reported: %v\n%s", err, out)
+	for name := range racyPrograms {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestDetectorSeesRaces$")
+		cmd.Env = append(os.Environ(), "EXPLORE_TEST_RACE="+name)
+		out, err := cmd.CombinedOutput()
+		if err == nil || !strings.Contains(string(out), "DATA RACE") || !strings.Contains(string(out), "detector_test.go:") {
+			t.Errorf("%s: no race was reported: %v\n%s", name, err, out)
+		}
 	}
 }
 

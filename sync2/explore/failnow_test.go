@@ -20,10 +20,10 @@ func TestTaskFailsTest(t *testing.T) {
 			go func() {
 				defer close(done)
 				Test(f, func(e *E) {
-					n := 0
-					e.Go("ann", func() { n++ })
+					n := NewAtomicInt(e, "n", 0)
+					e.Go("ann", func() { n.Add(1) })
 					e.Go("ben", func() {
-						if e.Yield(); n == 1 {
+						if n.Load() == 1 {
 							fail(f)
 						}
 					})

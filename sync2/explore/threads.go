@@ -1,7 +1,7 @@
 package explore
 
-// threads keeps threads that have no task, for the tasks to come. No two tasks of a run have the same: primitives and
-// traces know goroutines by their ids, and one that has ended, with a lock maybe, must not be taken for one that came
+// threads keeps threads that have no task, for the tasks to come. No two tasks of a run have the same: primitives, traces
+// and the race detector know goroutines, and one that has ended, with a lock maybe, must not be taken for one that came
 // later.
 type threads struct {
 	idle  []*thread
