@@ -124,6 +124,19 @@ func TestBadPrograms(t *testing.T) {
 	}
 }
 
+// A task at whose operation a run ends does not do that operation any more.
+func TestNothingIsDoneAfterTheEnd(t *testing.T) {
+	done := 0
+	r := Explore(t.Name(), func(e *E) {
+		for done = 0; ; done++ {
+			e.Yield()
+		}
+	}, Random(1), Steps(5))
+	if r.Failure == nil || r.Failure.Kind != Livelock || done != 5 {
+		t.Errorf("%v: %d operations, want 5", r.Failure, done)
+	}
+}
+
 func TestNondeterminism(t *testing.T) {
 	for name, opt := range map[string]Option{"DFS": DFS(), "DPOR": DPOR(), "random": Random(10), "PCT": PCT(2, 10)} {
 		runs := 0

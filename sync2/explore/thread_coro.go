@@ -45,19 +45,17 @@ func (t *task) ask(req request, obj hook.Object, verb string) {
 	if x.dead || x.verbose || th.locked() {
 		req = t.prepare(req)
 	}
-	n := x.serve(t, req, obj, verb)
-	if n == t {
-		return
-	}
-	x.switchTo(n)
-	for n != nil && n.thread != th && !n.thread.calls {
-		th.calls = true
-		n.thread.next()
-		th.calls = false
-		n = x.cur
-	}
-	if n == nil || n.thread != th {
-		th.yield(struct{}{}) // until it is its turn
+	if n := x.serve(t, req, obj, verb); n != t {
+		x.switchTo(n)
+		for n != nil && n.thread != th && !n.thread.calls {
+			th.calls = true
+			n.thread.next()
+			th.calls = false
+			n = x.cur
+		}
+		if n == nil || n.thread != th {
+			th.yield(struct{}{}) // until it is its turn
+		}
 	}
 	if x.dead && req != reqEnd {
 		runtime.Goexit()
