@@ -10,34 +10,77 @@ const (
 
 // A plan is where the parts of the player stand. Parts for which there is no room are empty.
 type plan struct {
-	header, stage, list, lanes, log, footer rect
+	header, stage, list, lanes, log, look, footer rect
 
 	wide bool // the list stands beside the stage, in a frame
 }
 
-// planFor divides a screen of w × h for gs goroutines and objs objects.
-func planFor(w, h, gs, objs int) plan {
+// needs is what there is to be shown.
+type needs struct {
+	gs, objs int
+	panels   int    // objects that have a panel
+	list     int    // the width of the list in which no name is cut
+	look     string // what to look for
+}
+
+// planFor divides a screen of w × h.
+func planFor(w, h int, n needs) plan {
 	p := plan{wide: w >= 100 && h >= 24}
 	all := rect{0, 0, w, h}
 	p.header, p.footer = all.row(0), all.row(h-1)
 	w-- // the first column stays free
 	body := rect{1, 1, w, h - 2}
-	gs = max(gs, 2)
+	n.gs = max(n.gs, 2)
 	if p.wide {
-		logH := clamp(body.h/4, 3, 14)
-		lanesH := 1 + clamp(gs, 3, body.h/4)
-		top := body.h - logH - lanesH
-		if most := max(24, 2*gs+8, 12*objs); top > most {
-			top = most
-			logH = body.h - lanesH - top
-		}
-		listW := clamp(w*34/100, 40, 64)
-		p.stage = rect{body.x, body.y, w - listW, top}
-		p.list = rect{body.x + w - listW, body.y, listW, top}
-		p.lanes = body.lines(top, lanesH)
-		p.log = body.lines(top+lanesH, logH)
-		return p
+		p.divideWide(body, n)
+	} else {
+		p.divide(body, n)
 	}
+	return p
+}
+
+// divideWide divides body with the list beside the stage, and what to look for below the list.
+func (p *plan) divideWide(body rect, n needs) {
+	logH := clamp(body.h/4, 3, 14)
+	lanesH := 1 + clamp(n.gs, 3, body.h/4)
+	top := body.h - logH - lanesH
+	if most := max(24, 2*n.gs+8, 12*n.objs); top > most {
+		top = most
+		logH = body.h - lanesH - top
+	}
+	listW := n.listWidth(body.w, top)
+	p.stage = rect{body.x, body.y, body.w - listW, top}
+	p.list = rect{body.x + body.w - listW, body.y, listW, top}
+	p.lanes = body.lines(top, lanesH)
+	p.log = body.lines(top+lanesH, logH)
+	if n.look != "" {
+		lookW := n.lookWidth(listW, body.w/2, logH-1)
+		p.look = p.log.cols(body.w-lookW, lookW)
+		p.log.w -= lookW + 1
+	}
+}
+
+// listWidth returns how wide the list is beside the stage, of w columns in all; both are h high. Long names make it wider,
+// as long as there is room for the panels beside it that cannot stand below one another.
+func (n *needs) listWidth(w, h int) int {
+	most := w * 45 / 100
+	if n.panels > max(1, h/(minPanelH+1)) {
+		most = min(most, w-2*minPanelW)
+	}
+	return clamp(n.list, clamp(w*34/100, 40, 64), most)
+}
+
+// lookWidth returns in how many columns what to look for has room within h lines; from least to most.
+func (n *needs) lookWidth(least, most, h int) int {
+	w := least
+	for w < most && len(wrap(n.look, w-2)) > h {
+		w++
+	}
+	return w
+}
+
+// divide divides body with everything below one another.
+func (p *plan) divide(body rect, n needs) {
 	logH := 1
 	switch {
 	case body.h >= 26:
@@ -46,14 +89,13 @@ func planFor(w, h, gs, objs int) plan {
 		logH = 2
 	}
 	rest := body.h - logH
-	lanesH := 1 + clamp(gs, 2, rest/6)
-	listH := 1 + clamp(gs, 2, rest/5+h/24)
+	lanesH := 1 + clamp(n.gs, 2, rest/6)
+	listH := 1 + clamp(n.gs, 2, rest/5+(body.h+2)/24)
 	top := rest - lanesH - listH
 	p.stage = body.lines(0, top)
 	p.list = body.lines(top, listH)
 	p.lanes = body.lines(top+listH, lanesH)
 	p.log = body.lines(top+listH+lanesH, logH)
-	return p
 }
 
 func clamp(x, low, high int) int { return max(low, min(x, high)) }

@@ -14,7 +14,26 @@ type list struct {
 	active bool
 	cursor int64
 	next   string // what happens next
-	look   string // what to look for
+}
+
+// longName is the width up to which a name of a goroutine is shown whole, and longObject that of what it waits for, if the
+// screen is wide enough.
+const (
+	longName   = 20
+	longObject = 24
+)
+
+// listNeeds returns how wide the framed list has to be so that no name of s is cut.
+func listNeeds(s *timeline.State) int {
+	const most = 64 // look at no more than so many
+	name, obj := 4, 4
+	for _, g := range s.Goroutines()[:min(len(s.Goroutines()), most)] {
+		name = max(name, width(clean(s.GName(g.ID))))
+	}
+	for _, o := range s.Objects()[:min(len(s.Objects()), most)] {
+		obj = max(obj, width(clean(s.ObjName(o.ID))))
+	}
+	return width("│ ◐   waits for  │") + min(name, longName) + min(obj, longObject)
 }
 
 // heading draws the title of a part of the screen that has no frame of its own.
@@ -58,7 +77,7 @@ func (l *list) draw(c *canvas, sc *scene, r rect, framed bool, hits []hit) []hit
 	for _, g := range shown {
 		nameW = max(nameW, width(sc.name(g.ID)))
 	}
-	nameW = min(nameW, 14, in.w*2/5)
+	nameW = min(nameW, longName, in.w*2/5)
 	for i, g := range shown {
 		row := in.lines(i*each, each)
 		l.row(c, sc, row, nameW, g)
@@ -70,16 +89,8 @@ func (l *list) draw(c *canvas, sc *scene, r rect, framed bool, hits []hit) []hit
 	return hits
 }
 
-// foot draws what happens next and what to look for at the bottom of in, if the goroutines leave room for it, and
-// returns the rest.
+// foot draws what happens next at the bottom of in, if the goroutines leave room for it, and returns the rest.
 func (l *list) foot(c *canvas, in rect, gs int) rect {
-	lines := wrap(l.look, in.w)
-	if n := len(lines) + 1; n > 1 && in.h >= gs+n+3 {
-		for i, s := range lines {
-			c.text(in.x, in.y+in.h-len(lines)+i, s, dim)
-		}
-		in.h -= n
-	}
 	if l.next == "" || in.h < gs+2 || in.h < 6 {
 		return in
 	}

@@ -101,10 +101,9 @@ func (p *player) chooseG(n int) {
 
 // chooseObj moves among the objects that have a panel, and past them to those for which there was no room.
 func (p *player) chooseObj(n int) {
-	st := stage{}
 	var ids []trace.ID
 	for _, o := range p.reel.cursor.State().Objects() {
-		if st.shown(o) {
+		if hasPanel(o) {
 			ids = append(ids, o.ID)
 		}
 	}

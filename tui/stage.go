@@ -109,7 +109,7 @@ func moreWords(n int) string {
 // of their definition; and how many others there are.
 func (st *stage) choose(r rect) (objs []*timeline.Object, more int) {
 	for _, o := range st.sc.s.Objects() {
-		if st.shown(o) {
+		if hasPanel(o) {
 			objs = append(objs, o)
 		}
 	}
@@ -126,8 +126,8 @@ func (st *stage) choose(r rect) (objs []*timeline.Object, more int) {
 	return objs, more
 }
 
-// shown reports whether o has a panel of its own. Goroutines are tokens, and the futures of an executor belong to it.
-func (st *stage) shown(o *timeline.Object) bool {
+// hasPanel reports whether o has a panel of its own. Goroutines are tokens, and the futures of an executor belong to it.
+func hasPanel(o *timeline.Object) bool {
 	switch o.Class {
 	case trace.ClassGoroutine, trace.NoClass:
 		return false

@@ -41,7 +41,7 @@ func join(a, b string) string {
 }
 
 // oneLine returns what and more as there is room for in one line. What can be done without goes before anything is cut:
-// that it waits, which its sign says already, for how long, who released it.
+// that it waits or was released, which its sign says already, for how long, who released it.
 func oneLine(what, more string, room int) (string, string) {
 	fits := func(a, b string) bool { return b == "" && width(a) <= room || b != "" && width(a)+3+width(b) <= room }
 	if fits(what, more) {
@@ -50,7 +50,7 @@ func oneLine(what, more string, room int) (string, string) {
 	if (what == "running" || what == "turned away") && fits(more, "") {
 		return more, ""
 	}
-	brief := strings.TrimPrefix(what, "waits ")
+	brief := strings.TrimPrefix(strings.TrimPrefix(what, "waits "), "released ")
 	short := nameOnly(brief)
 	place, _, _ := strings.Cut(more, " · ")
 	for _, more := range [...]string{more, place, ""} {

@@ -19,6 +19,7 @@ func TestWordsInLittleRoom(t *testing.T) {
 		{oneLine, "waits for the end of customer-17", "0.41 s", 24, "for customer-17", "0.41 s"},
 		{oneLine, "waits for the end of customer-17", "0.41 s", 12, "for cust…-17", ""},
 		{oneLine, "running", "released by ann", 24, "released by ann", ""},
+		{oneLine, "released by pushes-tobacco", "", 17, "by pushes-tobacco", ""},
 		{oneLine, "holds pool", "released by ann", 24, "holds pool", ""},
 		{oneLine, "turned away", "rack closed by main", 26, "rack closed by main", ""},
 		{twoLines, "waits for gate", "1st of 3 · 0.41 s", 24, "waits for gate", "1st of 3 · 0.41 s"},

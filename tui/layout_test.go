@@ -1,0 +1,93 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+const lookText = "The first of them waits for a long time, the others come one after the other; when the last has come, all of them go " +
+	"on at once, in the order in which they came."
+
+// The parts of the player keep apart and stay on the screen, and beside the stage there is room for all of what to look
+// for, however many goroutines there are.
+func TestPlan(t *testing.T) {
+	for _, n := range []needs{{}, {gs: 4, objs: 1, panels: 1}, {gs: 30, objs: 60, panels: 9, list: 60, look: lookText}, {gs: 9, objs: 2, panels: 1, list: 200, look: lookText}} {
+		for w := minWidth; w <= 240; w += 4 {
+			for h := minHeight; h <= 80; h++ {
+				p := planFor(w, h, n)
+				parts := []rect{p.header, p.stage, p.list, p.lanes, p.log, p.look, p.footer}
+				for i, r := range parts {
+					if r.x < 0 || r.y < 0 || r.w < 0 || r.h < 0 || r.x+r.w > w || r.y+r.h > h {
+						t.Fatalf("%d×%d, %+v: part %d is not on the screen: %+v", w, h, n, i, r)
+					}
+					for j, o := range parts[:i] {
+						if r.x < o.x+o.w && o.x < r.x+r.w && r.y < o.y+o.h && o.y < r.y+r.h {
+							t.Fatalf("%d×%d, %+v: parts %d and %d overlap: %+v, %+v", w, h, n, j, i, o, r)
+						}
+					}
+				}
+				if n.look != "" && h >= 24 && w >= 100 && len(wrap(n.look, p.look.w-2)) > p.look.h-1 {
+					t.Errorf("%d×%d: no room for what to look for in %+v", w, h, p.look)
+				}
+			}
+		}
+	}
+}
+
+// crowdOf returns a player that shows n goroutines with long names, which wait for one of objs locks.
+func crowdOf(n, objs int) *player {
+	tp := newTape("main")
+	for i := range objs {
+		tp.object(fmt.Sprintf("the-long-table-%d", i+1), trace.ClassMutex, 0, "")
+		tp.do(trace.KindAcquire, "main", fmt.Sprintf("the-long-table-%d", i+1), 1)
+	}
+	for i := range n {
+		tp.block(fmt.Sprintf("philosopher-%02d", i+1), fmt.Sprintf("the-long-table-%d", i%objs+1), "Lock", 1)
+	}
+	p := newPlayer("crowd", 1, true)
+	p.add(tp.events)
+	p.finish(nil)
+	p.seek(p.end())
+	return p
+}
+
+// What to look for is seen with any number of goroutines.
+func TestLookFor(t *testing.T) {
+	for _, n := range []int{1, 7, 8, 40} {
+		for _, size := range []rect{{w: 100, h: 24}, {w: 120, h: 36}, {w: 200, h: 60}} {
+			p := crowdOf(n, 2)
+			p.lookFor = lookText
+			c := newCanvas(size.w, size.h)
+			p.draw(c, "", plain)
+			fits(t, c)
+			got := text(c)
+			for _, words := range [...]string{" look for ", "The first of them waits", "they came."} {
+				if !strings.Contains(got, words) {
+					t.Errorf("%d goroutines, %d×%d: %q is not seen:\n%s", n, size.w, size.h, words, got)
+				}
+			}
+		}
+	}
+}
+
+// Long names make the list wider, but not so wide that panels which stand side by side have no room beside it.
+func TestListWidth(t *testing.T) {
+	for _, test := range []struct {
+		w, objs int
+		whole   bool
+	}{{120, 1, true}, {120, 2, true}, {120, 4, false}, {132, 4, true}, {200, 4, true}} {
+		p := crowdOf(3, test.objs)
+		c := newCanvas(test.w, 36)
+		p.draw(c, "", plain)
+		all := strings.Contains(text(c), "◐ philosopher-01  waits for the-long-table-1")
+		if all != test.whole {
+			t.Errorf("%d columns, %d objects: in whole is %v:\n%s", test.w, test.objs, all, text(c))
+		}
+		if test.objs > 2 && (len(p.shown) < test.objs || p.shown[0].r.y != p.shown[1].r.y) {
+			t.Errorf("%d columns: the panels do not stand side by side:\n%s", test.w, text(c))
+		}
+	}
+}

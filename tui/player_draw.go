@@ -1,0 +1,127 @@
+package tui
+
+import (
+	"strings"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// scene returns what there is to see now.
+func (p *player) scene() *scene {
+	sc := p.reel.scene(p.pos, p.ease)
+	sc.still, sc.focus, sc.back = p.still, p.focus, p.back
+	if !p.live {
+		sc.now = min(sc.now, p.reel.tl.End())
+	}
+	return sc
+}
+
+// draw draws the player on all of c.
+func (p *player) draw(c *canvas, footerText string, footerStyle style) {
+	sc := p.scene()
+	all := p.reel.tl.Now() // so that the panels keep their sizes while it plays
+	pl := planFor(c.w, c.h, p.needs(all))
+	p.hits = p.hits[:0]
+	p.head(sc).draw(c, pl.header)
+	p.drawStage(c, sc, pl)
+
+	p.list.active, p.list.cursor = p.pane == onList, p.curG
+	p.list.next = p.nextWords(sc)
+	p.hits = p.list.draw(c, sc, pl.list, pl.wide, p.hits)
+	p.lanes.active, p.lanes.cursor, p.lanes.live = p.pane == onLanes, p.curG, p.live
+	p.hits = p.lanes.draw(c, sc, pl.lanes, p.hits)
+	p.log.active = p.pane == onLog
+	p.hits = p.log.draw(c, sc, &p.reel.tl, pl.log, pl.log.h > 1, p.hits)
+	p.drawLook(c, pl.look)
+
+	keys := playerKeys(p.playing, p.hints)
+	if footerText == "" {
+		if footerText, footerStyle = p.verdict(sc, c.w-30); footerText != "" && !p.live {
+			keys = endedKeys(p.hints)
+		}
+	}
+	footer(c, pl.footer, keys, footerText, footerStyle)
+}
+
+// needs returns what there is to be shown of s.
+func (p *player) needs(s *timeline.State) needs {
+	n := needs{gs: len(s.Goroutines()), objs: len(s.Objects()), list: listNeeds(s), look: clean(p.lookFor)}
+	for _, o := range s.Objects() {
+		if hasPanel(o) {
+			n.panels++
+		}
+	}
+	return n
+}
+
+// drawLook draws what to look for.
+func (p *player) drawLook(c *canvas, r rect) {
+	if r.w == 0 {
+		return
+	}
+	heading(c, r, "look for", "", false)
+	lines := wrap(clean(p.lookFor), r.w-2)
+	if room := r.h - 1; len(lines) > room {
+		lines = lines[:room]
+		lines[room-1] = truncate(lines[room-1]+" …", r.w-2)
+	}
+	for i, s := range lines {
+		c.text(r.x+1, r.y+1+i, s, plain)
+	}
+}
+
+func (p *player) drawStage(c *canvas, sc *scene, pl plan) {
+	cursor := trace.ID(0)
+	if p.pane == onStage {
+		cursor = p.curO
+	}
+	p.hits = append(p.hits, hit{r: pl.stage, pane: onStage})
+	st := p.slider.drawStage(c, sc, pl.stage, cursor, p.reel.tl.At)
+	p.shown = append(p.shown[:0], st.panels...)
+	for _, pn := range st.panels {
+		p.hits = append(p.hits, hit{r: pn.r, pane: onStage, obj: pn.obj})
+	}
+	for i := range st.tokens {
+		t := &st.tokens[i]
+		p.hits = append(p.hits, hit{r: rect{t.x, t.y, t.w, t.h}, pane: onStage, g: t.g})
+	}
+}
+
+// nextWords says what the next event is, as far as it has come in.
+func (p *player) nextWords(sc *scene) string {
+	n := p.reel.next(sc.n)
+	if n == 0 {
+		return ""
+	}
+	ev := p.reel.tl.Event(n - 1)
+	who, what := timeline.Words(sc.s, ev)
+	return strings.TrimSpace(clean(who) + " " + clean(what))
+}
+
+// head returns the header's content.
+func (p *player) head(sc *scene) *header {
+	h := &header{title: p.title, play: "▶", state: "playing", speed: speedName(p.speed), n: sc.n, of: p.reel.len(), time: stamp(sc.now, max(sc.now, p.reel.tl.End()))}
+	switch {
+	case p.atEnd():
+		h.play, h.state = "■", "ended"
+	case !p.playing:
+		h.play, h.state = "‖", "paused"
+	}
+	if p.reel.even {
+		h.speed = "≡ " + h.speed
+	}
+	switch behind := p.end() - p.pos; {
+	case p.recorded:
+		h.source, h.sourceSt = permitUsed+" recorded", dim
+	case p.live && behind < 2*maxLag:
+		h.source, h.sourceSt = "● live", running|bold
+	case p.live:
+		h.source, h.sourceSt = "● live, behind", waiting
+	case p.err != nil:
+		h.source, h.sourceSt = glyphTrouble+" failed", trouble|bold
+	default:
+		h.source, h.sourceSt = glyphEnded+" finished", running
+	}
+	return h
+}
