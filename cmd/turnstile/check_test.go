@@ -76,6 +76,20 @@ func TestReplay(t *testing.T) {
 	}
 }
 
+// Where an operation is told to be is in the scenario, also if that calls a helper of the catalogue.
+func TestCheckSaysWhere(t *testing.T) {
+	r := in{}.do(t, "check lost-wakeup")
+	pause := regexp.MustCompile(`(?m)Pause +(\S+)$`).FindAllStringSubmatch(r.out+r.errs, -1)
+	if len(pause) == 0 {
+		t.Errorf("no Pause in\n%s%s", r.out, r.errs)
+	}
+	for _, m := range pause {
+		if !strings.HasPrefix(m[1], "lost_wakeup.go:") {
+			t.Errorf("a Pause is at %s", m[1])
+		}
+	}
+}
+
 // An interrupt ends the search, and the exit code says so.
 func TestCheckInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
