@@ -13,10 +13,10 @@ import (
 // underRace says that the race detector looks on.
 const underRace = false
 
-// A thread is a coroutine under this control. The task that runs does the scheduler's work itself, and if it is another's turn then it
-// resumes that one's thread. So those that run form a stack: each has resumed the one above it. If it is the turn of one
-// among them, those above it pause one by one; each of them was resumed by one switch, so that it takes two switches on
-// average at most, which is what it would always take to go by way of the scheduler.
+// A thread is a coroutine under this control. The task that runs does the scheduler's work itself, and if it is
+// another's turn then it resumes that one's thread. So those that run form a stack: each has resumed the one above it. If
+// it is the turn of one among them, those above it pause one by one; each of them was resumed by one switch, so that it
+// takes two switches on average at most, which is what it would always take to go by way of the scheduler.
 type control struct {
 	calls bool // it has resumed another thread, which has not paused since
 	next  func() (struct{}, bool)
@@ -36,8 +36,8 @@ func newThread() *thread {
 	return th
 }
 
-// ask has a request of t served, which is about verb at obj, and returns when it is t's turn again, or at its end when its thread has another task.
-// If the run is dead, it ends the goroutine.
+// ask has a request of t served, which is about verb at obj, and returns when it is t's turn again, or at its end when
+// its thread has another task. If the run is dead, it ends the goroutine.
 //
 // It is in one piece since each function that is left after a switch costs the processor a wrong guess where to.
 func (t *task) ask(req request, obj hook.Object, verb string) {
@@ -62,7 +62,7 @@ func (t *task) ask(req request, obj hook.Object, verb string) {
 	}
 }
 
-// drive lets the tasks run until none is left.
+// drive lets the tasks run until it is nobody's turn.
 func (x *execution) drive() {
 	for x.cur != nil {
 		x.cur.thread.next()
@@ -89,7 +89,5 @@ func raceAcquire(*task)         {}
 func raceRelease(*task)         {}
 func raceEpochEnd(*execution)   {}
 func raceEpochBegin(*execution) {}
-func raceOff()                  {}
-func raceOn()                   {}
 
 func raceMeet(*core) {}

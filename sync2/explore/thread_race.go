@@ -53,8 +53,8 @@ func (th *thread) gone() {
 	runtime.RaceEnable()
 }
 
-// ask has a request of t served, which is about verb at obj, and returns when it is t's turn again, or at its end when its thread has another task.
-// If the run is dead, it ends the goroutine.
+// ask has a request of t served, which is about verb at obj, and returns when it is t's turn again, or at its end when
+// its thread has another task. If the run is dead, it ends the goroutine.
 //
 //go:norace
 func (t *task) ask(req request, obj hook.Object, verb string) {
@@ -69,7 +69,7 @@ func (t *task) ask(req request, obj hook.Object, verb string) {
 	}
 }
 
-// drive lets the tasks run until none is left.
+// drive lets the tasks run until it is nobody's turn.
 func (x *execution) drive() {
 	for x.cur != nil {
 		t := x.cur
@@ -123,9 +123,6 @@ func raceEpochEnd(x *execution) { runtime.RaceReleaseMerge(unsafe.Pointer(&x.epo
 
 //go:norace
 func raceEpochBegin(x *execution) { runtime.RaceAcquire(unsafe.Pointer(&x.epoch)) }
-
-func raceOff() { runtime.RaceDisable() }
-func raceOn()  { runtime.RaceEnable() }
 
 // raceMeet orders an operation at c after those before it.
 //

@@ -1,0 +1,86 @@
+package explore
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+)
+
+// A rechecking strategy looks for the moves once more before each choice: those that were taken over from the step
+// before, because nothing had changed, must be the same.
+type rechecking struct {
+	strategy
+	t    *testing.T
+	kept int // how often they were taken over
+}
+
+func (r *rechecking) choose(x *execution) int {
+	moves, def := slices.Clone(x.moves), x.def
+	if x.same {
+		r.kept++
+	}
+	x.findMoves()
+	if !slices.Equal(moves, x.moves) || def != x.def {
+		r.t.Errorf("after %d steps the moves were %v and the default %d, and are %v and %d", len(x.steps), moves, def, x.moves, x.def)
+	}
+	return r.strategy.choose(x)
+}
+
+func TestMovesAreUpToDate(t *testing.T) {
+	programs := append(slices.Clone(oraclePrograms), []oracleProgram{
+		{name: "children in mid-run", run: func(e *E, _ func(string, ...any)) {
+			var a atomicInt
+			a.store(1)
+			e.Go("b", func() {
+				a.store(2)
+				e.Go("c", func() { a.store(3); a.store(4) })
+				a.store(5)
+			})
+			a.store(6)
+			e.Join()
+		}},
+		{name: "joins", run: func(e *E, _ func(string, ...any)) {
+			var a atomicInt
+			e.Go("b", func() { a.store(1) })
+			e.Go("c", func() { a.store(2); e.Join() })
+			e.Go("d", func() { a.store(3) })
+			a.store(4)
+			e.Join()
+			a.store(5)
+		}},
+		{name: "time", run: func(e *E, _ func(string, ...any)) {
+			var ev sync2.Event
+			tasks(e, func() { e.Sleep(2); ev.Set() }, func() { ev.WaitTimeout(1); e.Yield(); ev.Wait() }, func() { e.Sleep(3 * time.Second); e.Yield() })
+		}},
+		{name: "contexts", run: func(e *E, _ func(string, ...any)) {
+			ctx, cancel := e.WithTimeout(e.Interrupt(), time.Second)
+			sem := sync2.NewSemaphore(0)
+			tasks(e, func() { _ = sem.AcquireContext(ctx); e.Yield() }, func() { e.Yield(); cancel(); e.Yield() }, func() { e.Yield(); e.Yield() })
+		}},
+		{name: "a choice", run: func(e *E, _ func(string, ...any)) {
+			var a atomicInt
+			tasks(e, func() { a.store(e.Choose(3)) }, func() { a.store(1); a.store(2) })
+		}},
+	}...)
+	kept := 0
+	for _, p := range programs {
+		s := &rechecking{strategy: &randomWalk{walk: walk{seed: 1}}, t: t}
+		alone(s, func(x *execution) {
+			x.maxSteps, x.anytime = 1000, p.anytime
+			for range 300 {
+				s.begin()
+				x.run(func() { p.run(newE(x), func(string, ...any) {}) })
+				x.threads.retire()
+			}
+		})
+		if t.Failed() {
+			t.Fatal(p.name)
+		}
+		kept += s.kept
+	}
+	if kept == 0 {
+		t.Error("they were never taken over")
+	}
+}
