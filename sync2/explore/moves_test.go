@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"time"
@@ -58,6 +59,11 @@ func TestMovesAreUpToDate(t *testing.T) {
 			ctx, cancel := e.WithTimeout(e.Interrupt(), time.Second)
 			sem := sync2.NewSemaphore(0)
 			tasks(e, func() { _ = sem.AcquireContext(ctx); e.Yield() }, func() { e.Yield(); cancel(); e.Yield() }, func() { e.Yield(); e.Yield() })
+		}},
+		{name: "cancel", run: func(e *E, _ func(string, ...any)) {
+			ctx, cancel := e.WithCancel(context.Background())
+			sem := sync2.NewSemaphore(0)
+			tasks(e, func() { _ = sem.AcquireContext(ctx) }, func() { e.Yield(); cancel(); e.Yield(); e.Yield() }, func() { e.Yield(); e.Yield() })
 		}},
 		{name: "a choice", run: func(e *E, _ func(string, ...any)) {
 			var a atomicInt

@@ -127,7 +127,7 @@ func (x *execution) passTime() bool {
 	if next == math.MaxInt64 {
 		return false
 	}
-	x.now, x.same = max(x.now, next), false
+	x.now = max(x.now, next)
 	x.barrier = int32(len(x.steps))
 	return true
 }
@@ -203,7 +203,7 @@ func (x *execution) takeOther(t *task, alt int32, s *step) {
 		x.giveUp(t, s)
 	} else {
 		s.cond = t.conditional()
-		x.same = x.steady && t.cond == nil
+		x.same = x.steady
 		x.begin(t)
 	}
 	if x.verbose {
