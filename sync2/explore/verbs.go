@@ -20,12 +20,17 @@ type verbs struct {
 
 // of returns the verb of the given name.
 func (v *verbs) of(name string) verb {
-	at := unsafe.StringData(name)
-	r := &v.recent[uintptr(unsafe.Pointer(at))%uintptr(len(v.recent))] //nolint:gosec // it is not followed
-	if unsafe.StringData(r.name) != at || len(r.name) != len(name) {
+	at := address(name)
+	r := &v.recent[at%uintptr(len(v.recent))]
+	if address(r.name) != at || len(r.name) != len(name) {
 		r.name, r.verb = name, v.lookUp(name)
 	}
 	return r.verb
+}
+
+// address returns where a string stands.
+func address(s string) uintptr {
+	return uintptr(unsafe.Pointer(unsafe.StringData(s))) //nolint:gosec // it is not followed
 }
 
 func (v *verbs) lookUp(name string) verb {
