@@ -73,13 +73,15 @@ func (g *group) wait(ctx context.Context, enough func(*group) bool) error {
 	lim := waitq.Until(ctx)
 	g.q.Point(g.verb)
 	g.q.Lock()
+	if !enough(g) && lim.Err() == nil {
+		g.define()
+	}
 	if enough(g) {
 		g.q.Unlock()
 		return nil
 	}
 	err := lim.Err()
 	if err == nil {
-		g.define()
 		g.enough = enough
 		w := waitq.NewWaiter(&lim)
 		if err = g.q.Park(w, &lim, g.verb, false); err == nil {
@@ -91,15 +93,28 @@ func (g *group) wait(ctx context.Context, enough func(*group) bool) error {
 	return err
 }
 
-// define makes the group known to a running trace, by the name of what it does.
+// define makes the group known to a running trace, by the name of what it does, and the futures in it. The mutex must be
+// held. It is let go meanwhile, if there is anything to tell, since those of futures come before it.
 func (g *group) define() {
-	if !hook.Watched() {
+	o := g.q.Object()
+	if !hook.On(hook.Trace) || o.ID() != 0 {
 		return
 	}
-	if o := g.q.Object(); o.ID() == 0 {
-		trace.Name(o, g.verb)
+	trace.Name(o, g.verb)
+	g.q.Define(trace.ClassGroup, int64(len(g.members)), nil)
+	g.q.Unlock()
+	for i := range g.members {
+		g.members[i].future.tell(int64(o.ID()))
 	}
-	g.q.Define(trace.ClassOther, int64(len(g.members)), nil)
+	g.q.Lock()
+}
+
+// tell tells a running trace that f is waited for in a group.
+func (f *future) tell(group int64) {
+	f.q.Lock()
+	defer f.q.Unlock()
+	f.define()
+	f.q.EmitFor(trace.KindWatch, 0, group, int64(f.now()), "")
 }
 
 // note adds w's future, which is being settled, to the order. If it was waited for, the group's goroutine is granted.

@@ -186,6 +186,8 @@ func TestTraceExecutor(t *testing.T) {
 		main submit future-3 peer=1
 		main cancel future-3
 		main settle future-3 n=5 "sync2: cancelled"
+		main watch future-1 n=2 peer=5
+		main watch future-2 n=1 peer=5
 		main block WaitAll n=1 "WaitAll"
 		crew-1 settle future-1 n=3 "7"
 		crew-1 task-start future-2

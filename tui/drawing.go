@@ -40,6 +40,8 @@ func (d *drawing) title() []string {
 		return []string{name, "Executor of " + strconv.Itoa(d.o.Workers)}
 	case trace.ClassFuture:
 		return []string{name, "Future"}
+	case trace.ClassGroup:
+		return append([]string{name}, d.groupTitle()...)
 	case trace.ClassVar:
 		return []string{name, "variable"}
 	default:
@@ -71,6 +73,8 @@ func (d *drawing) draw(r rect) {
 		d.executor(r)
 	case trace.ClassFuture:
 		d.future(r)
+	case trace.ClassGroup:
+		d.group(r)
 	case trace.ClassVar:
 		d.variable(r)
 	default:
@@ -162,7 +166,7 @@ func (d *drawing) onTheWay(f floor) {
 		return
 	}
 	d.label(f, f.way, "on the way")
-	d.seat(f.way, 0, d.others(), seating{mid: true})
+	d.seat(f.way, 0, d.others(false), seating{mid: true})
 }
 
 // through draws who came through last, each with what it got and who released it.

@@ -237,18 +237,18 @@ func (st *stage) empty(r rect) {
 	}
 	st.c.center(in, 0, "No primitive has been used yet.", dim)
 	area := rect{in.x + 2, in.y + 2, in.w - 4, in.h - 3}
-	st.seat(area, 0, st.others(), seating{boxed: true, mid: true})
+	st.seat(area, 0, st.others(true), seating{boxed: true, mid: true})
 }
 
-// others returns the seats of those who are alive and stand nowhere yet.
-func (st *stage) others() []seat {
+// others returns the seats of those who stand nowhere yet; of those who have ended, too, if that is asked for.
+func (st *stage) others(ended bool) []seat {
 	at := make(map[int64]bool, len(st.tokens))
 	for i := range st.tokens {
 		at[st.tokens[i].g] = true
 	}
 	var seats []seat
 	for _, g := range st.sc.s.Goroutines() {
-		if g.Status == timeline.Ended || at[g.ID] || st.crowds[g.ID] {
+		if g.Status == timeline.Ended && !ended || at[g.ID] || st.crowds[g.ID] {
 			continue
 		}
 		s := seat{g: g.ID, look: st.sc.look(g)}
@@ -257,6 +257,8 @@ func (st *stage) others() []seat {
 			s.note = "for " + st.sc.objName(g.For)
 		case timeline.GaveUp:
 			s.note = g.Reason.String()
+		case timeline.Ended:
+			s.note = "ended"
 		default:
 		}
 		seats = append(seats, s)
@@ -276,7 +278,7 @@ func (st *stage) wayAcross(r rect) {
 	const label = "on the way"
 	st.say(r.x+1, r.y, label, dim)
 	area := rect{r.x + len(label) + 3, r.y, r.w - len(label) - 4, r.h}
-	if seats := st.others(); len(seats) > 0 {
+	if seats := st.others(false); len(seats) > 0 {
 		st.seat(area, 0, seats, seating{})
 	} else {
 		st.say(area.x, r.y, "nobody", dim)

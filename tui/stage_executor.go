@@ -58,7 +58,11 @@ func (d *drawing) tasks(r rect, tied bool) map[trace.ID]point {
 			return at
 		}
 		d.c.text(r.x, r.y+i, "▸ ", dim)
-		at[id] = point{d.c.fit(r.x+2, r.y+i, room, d.sc.objName(id), plain), r.y + i}
+		end := d.c.fit(r.x+2, r.y+i, room, d.sc.objName(id), plain)
+		if who := d.wanted(id); !tied && end+width(who) <= r.x+2+room {
+			end = d.c.text(end, r.y+i, who, dim)
+		}
+		at[id] = point{end, r.y + i}
 	}
 	return at
 }
@@ -119,13 +123,36 @@ func (d *drawing) workers(r rect, places []place) map[int64]int {
 		y := r.y + i*pitch
 		number := strconv.Itoa(i + 1)
 		d.c.text(r.x, y, number, dim)
-		d.sit(r.x+width(number)+1, y, r.w-width(number)-1, 1, d.o.ID, s)
+		w := r.w - width(number) - 1
+		room := w - 2 // for the note
+		if pitch == 1 {
+			room -= width(d.sc.name(s.g)) + 1
+		}
+		if i < len(places) && s.look != isWaiting {
+			if who := d.wanted(places[i].task); width(s.note)+width(who) <= room {
+				s.note += who
+			}
+		}
+		d.sit(r.x+width(number)+1, y, w, 1, d.o.ID, s)
 		if s.g != 0 {
 			rows[s.g] = y
 			d.tokens[len(d.tokens)-1].under = pitch == 2
 		}
 	}
 	return rows
+}
+
+// wanted returns for whom task id is: " for main" if somebody waits for its result. Workers are tied to what they wait for.
+func (d *drawing) wanted(id trace.ID) string {
+	o := d.sc.s.Object(id)
+	if o == nil || len(o.Queue) == 0 || slices.ContainsFunc(d.o.Busy, func(h timeline.Hold) bool { return h.G == o.Queue[0] }) {
+		return ""
+	}
+	who := " for " + d.sc.name(o.Queue[0])
+	if more := len(o.Queue) - 1; more > 0 {
+		who += " +" + strconv.Itoa(more)
+	}
+	return who
 }
 
 // A tie is between a worker and a task of its own executor that it waits for. The task is queued, or runs at another
@@ -212,83 +239,11 @@ func (d *drawing) settled(r rect) {
 	futures := d.sc.s.Children(d.o.ID)
 	for i := len(futures) - 1; i >= 0 && y < r.y+r.h; i-- {
 		o := futures[i]
-		mark, st := progressMark(o.Progress)
-		if mark == "" {
-			continue
+		if o.Progress > timeline.InProgress {
+			d.outcome(rect{r.x, y, r.w, 1}, o)
+			y++
 		}
-		d.c.text(r.x, y, mark, st)
-		end := d.c.fit(r.x+2, y, max(r.w-2, 0), d.sc.objName(o.ID), plain)
-		result := clean(o.Result)
-		if o.Progress == timeline.CancelledBefore {
-			result = "cancelled"
-		}
-		if left := r.x + r.w - end - 1; left >= min(width(result), 4) {
-			d.c.text(end+1, y, truncate(result, left), dim)
-		}
-		y++
 	}
-}
-
-// progressMark returns the glyph of a settled future, "" for others.
-func progressMark(p timeline.Progress) (string, style) {
-	switch p {
-	case timeline.Succeeded:
-		return glyphEnded, running
-	case timeline.FailedWithError:
-		return glyphTrouble, trouble
-	case timeline.CancelledBefore:
-		return glyphGaveUp, trouble
-	default:
-		return "", plain
-	}
-}
-
-// future draws a future that belongs to no executor: who waits for it, and what it is.
-func (d *drawing) future(r rect) {
-	f := d.floor(r, 3, 0)
-	d.label(f, f.at, "waiting for it")
-	d.label(f, f.through, "result")
-	d.seat(f.at, d.o.ID, d.queued(), seating{boxed: true, right: true, mid: true})
-	mid := f.through.y + f.through.h/2
-	d.c.text(f.gate.x+1, mid, "→", dim)
-	mark, st := progressMark(d.o.Progress)
-	text := clean(d.o.Result)
-	switch d.o.Progress {
-	case timeline.InProgress:
-		mark, st, text = glyphRunning, running, "in progress"
-	case timeline.Pending:
-		mark, st, text = permitUsed, dim, "pending"
-	case timeline.CancelledBefore:
-		text = "cancelled"
-	default:
-	}
-	d.c.text(f.through.x, mid, mark, st)
-	d.c.text(f.through.x+2, mid, truncate(text, f.through.w-2), plain)
-	d.onTheWay(f)
-	d.caption(f, r, waitWords(len(d.o.Queue)), dim)
-}
-
-// other draws an object of which no more is known than who waits for it and who holds it.
-func (d *drawing) other(r rect) {
-	f := d.floor(r, 3, 0)
-	d.label(f, f.at, "waiting")
-	d.seat(f.at, d.o.ID, d.queued(), seating{boxed: true, right: true, mid: true})
-	if held := d.held(); len(held) > 0 {
-		d.label(f, f.through, "holding")
-		d.seat(f.through, d.o.ID, held, seating{mid: true})
-	}
-	d.wall(f.gate, "│", 0, line)
-	d.onTheWay(f)
-}
-
-// variable draws a variable: its value.
-func (d *drawing) variable(r rect) {
-	value, st := "= "+clean(d.o.Result), bright|bold
-	if d.o.Result == "" {
-		value, st = "not written yet", dim
-	}
-	d.c.center(r, r.h/2, value, st)
-	d.onTheWay(d.floor(r, 3, 0))
 }
 
 // waitWords returns "nobody waits", "one waits", "two wait".

@@ -236,6 +236,58 @@ func executorRoll() []shot {
 	return r.shots
 }
 
+func groupRoll() []shot {
+	r := &roll{tape: newTape("main", "worker-1", "worker-2")}
+	r.object("pool", trace.ClassExecutor, 2, "").object("AsCompleted", trace.ClassGroup, 4, "")
+	tasks := []string{"task-1", "task-2", "task-3", "task-4"}
+	for _, task := range tasks {
+		r.object(task, trace.ClassFuture, 0, "pool")
+		r.add(trace.Event{Kind: trace.KindSubmit, G: r.g("main"), Obj: r.objs[task], Peer: int64(r.objs["pool"])})
+	}
+	r.do(trace.KindTaskStart, "worker-1", "task-1", 0)
+	for i, task := range tasks {
+		state := timeline.Pending
+		if i == 0 {
+			state = timeline.InProgress
+		}
+		r.add(trace.Event{Kind: trace.KindWatch, G: r.g("main"), Obj: r.objs[task], Peer: int64(r.objs["AsCompleted"]), N: int64(state)})
+	}
+	r.block("main", "AsCompleted", "AsCompleted", 1)
+	r.do(trace.KindTaskStart, "worker-2", "task-2", 0)
+	r.snap("two run")
+	r.say(trace.KindSettle, "worker-2", "task-2", int64(timeline.FailedWithError), "no such page").wake("main", "AsCompleted", "worker-2")
+	r.snap("the first is settled")
+	r.do(trace.KindResume, "main", "AsCompleted", 0).do(trace.KindTaskStart, "worker-2", "task-3", 0)
+	r.snap("it is dealt with")
+	r.say(trace.KindSettle, "main", "task-4", int64(timeline.CancelledBefore), "")
+	r.say(trace.KindSettle, "worker-1", "task-1", int64(timeline.Succeeded), "42")
+	r.block("main", "AsCompleted", "WaitAll", 1)
+	r.snap("the last one is to come")
+	r.do(trace.KindGiveUp, "main", "AsCompleted", int64(trace.TimedOut))
+	r.snap("given up")
+	r.block("main", "task-3", "Result", 1)
+	r.snap("for the result of one")
+	return r.shots
+}
+
+func manyInGroupRoll() []shot {
+	r := &roll{tape: newTape("main", "oracle")}
+	r.object("WaitAny", trace.ClassGroup, 60, "")
+	for i := range 60 {
+		name := fmt.Sprintf("answer-%d", i+1)
+		r.object(name, trace.ClassFuture, 0, "WaitAny") // a parent, so that there is no panel for each
+		r.add(trace.Event{Kind: trace.KindWatch, G: r.g("main"), Obj: r.objs[name], Peer: int64(r.objs["WaitAny"]), N: int64(timeline.Pending)})
+	}
+	r.block("main", "WaitAny", "WaitAny", 1)
+	r.snap("none is there")
+	for i := range 31 {
+		r.say(trace.KindSettle, "oracle", fmt.Sprintf("answer-%d", 60-i), int64(timeline.Succeeded), "yes")
+	}
+	r.wake("main", "WaitAny", "oracle").do(trace.KindResume, "main", "WaitAny", 0).block("main", "WaitAny", "WaitFirstError", 1)
+	r.snap("half of them are there")
+	return r.shots
+}
+
 func ownPoolRoll() []shot {
 	r := &roll{tape: newTape("main", "worker-1", "worker-2", "worker-3")}
 	r.object("pool", trace.ClassExecutor, 4, "")
@@ -347,7 +399,7 @@ var rolls = []struct {
 	shots func() []shot
 }{
 	{"barrier", barrierRoll}, {"barrier-broken", brokenRoll}, {"event", eventRoll}, {"semaphore", semaphoreRoll}, {"semaphore-signals", signalsRoll}, {"reentrant-lock", lockRoll},
-	{"mutex", mutexRoll}, {"local", localRoll}, {"cond", condRoll}, {"queue", queueRoll}, {"stack-and-priority-queue", stacksRoll}, {"executor", executorRoll}, {"executor-own-pool", ownPoolRoll}, {"future", futureRoll}, {"future-ends", futureEndsRoll}, {"other", otherRoll},
+	{"mutex", mutexRoll}, {"local", localRoll}, {"cond", condRoll}, {"queue", queueRoll}, {"stack-and-priority-queue", stacksRoll}, {"executor", executorRoll}, {"executor-own-pool", ownPoolRoll}, {"future", futureRoll}, {"group", groupRoll}, {"group-of-many", manyInGroupRoll}, {"future-ends", futureEndsRoll}, {"other", otherRoll},
 	{"deadlock", deadlockRoll}, {"crowd", crowdRoll}, {"empty", emptyRoll}, {"names", namesRoll},
 }
 

@@ -65,7 +65,10 @@ func oneLine(what, more string, room int) (string, string) {
 
 // nameOnly returns s without what it is of the one named last that is waited for.
 func nameOnly(s string) string {
-	return strings.Replace(strings.Replace(s, "the end of ", "", 1), "the result of ", "", 1)
+	for _, words := range [...]string{"the end of ", "the result of ", "the next of ", "the first of "} {
+		s = strings.Replace(s, words, "", 1)
+	}
+	return s
 }
 
 // shortenLast returns s in at most n cells, with its last word, which is a name, shortened if it is longer.

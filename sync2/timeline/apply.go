@@ -98,6 +98,7 @@ var handlers = [...]handler{
 	trace.KindTaskStart: {happen: (*State).taskStart, acts: true, grant: true},
 	trace.KindSettle:    {happen: (*State).settle, acts: true},
 	trace.KindCancel:    {happen: (*State).cancel, acts: true},
+	trace.KindWatch:     {happen: (*State).watch, acts: true},
 
 	trace.KindRead:  {happen: (*State).access, acts: true},
 	trace.KindWrite: {happen: (*State).access, acts: true},

@@ -33,7 +33,9 @@ func (s *State) defineObj(ev *trace.Event) {
 	case trace.ClassExecutor:
 		o.Workers = int(n)
 	case trace.ClassFuture:
-		o.Progress = Pending
+		o.Progress, o.Since = Pending, s.now
+	case trace.ClassGroup:
+		o.Watches = int(n)
 	case trace.ClassGoroutine:
 		o.Of = ev.N
 	case trace.NoClass, trace.ClassLocal, trace.ClassCond, trace.ClassVar, trace.ClassOther:

@@ -51,7 +51,7 @@ func (s *State) close(_ *Goroutine, o *Object, ev *trace.Event) error {
 // Futures and executors.
 
 func (s *State) submit(_ *Goroutine, o *Object, ev *trace.Event) error {
-	o.Progress = Pending
+	o.Progress, o.Since = Pending, s.now
 	if ev.Peer != 0 {
 		o.Parent = trace.ID(ev.Peer)
 		e := s.object(o.Parent)
@@ -62,7 +62,7 @@ func (s *State) submit(_ *Goroutine, o *Object, ev *trace.Event) error {
 }
 
 func (s *State) taskStart(g *Goroutine, o *Object, _ *trace.Event) error {
-	o.Progress, o.Worker = InProgress, g.ID
+	o.Progress, o.Since, o.Worker = InProgress, s.now, g.ID
 	if o.Parent != 0 {
 		e := s.object(o.Parent)
 		e.forget(o.ID)
@@ -77,7 +77,7 @@ func (s *State) settle(g *Goroutine, o *Object, ev *trace.Event) error {
 	if o.Progress > InProgress {
 		err = s.wrong(ev, "%s settles %s, which is settled", s.GName(g.ID), s.ObjName(o.ID))
 	}
-	o.Progress, o.Result = Progress(ev.N), ev.Text
+	o.Progress, o.Since, o.Result = Progress(ev.N), s.now, ev.Text
 	if o.Parent != 0 {
 		e := s.object(o.Parent)
 		e.forget(o.ID)
@@ -85,6 +85,19 @@ func (s *State) settle(g *Goroutine, o *Object, ev *trace.Event) error {
 		e.Touched = s.now
 	}
 	return err
+}
+
+// watch makes future o one of those for which the goroutines at a group wait. What came before the trace is known only now.
+func (s *State) watch(_ *Goroutine, o *Object, ev *trace.Event) error {
+	if p := Progress(ev.N); p > o.Progress && p <= CancelledBefore {
+		o.Progress, o.Since = p, s.now
+	}
+	if ev.Peer != 0 {
+		group := s.object(trace.ID(ev.Peer))
+		group.Members = append(group.Members, o.ID)
+		group.Watches = max(group.Watches, len(group.Members))
+	}
+	return nil
 }
 
 // forget removes future f from the executor's tasks, waiting or running.

@@ -64,6 +64,8 @@ func sum(o *Object) string {
 		fmt.Fprintf(&b, " settled %d closed %t", o.Settled, o.Closed)
 	case trace.ClassFuture:
 		fmt.Fprintf(&b, " progress %d worker %d result %s", o.Progress, o.Worker, o.Result)
+	case trace.ClassGroup:
+		fmt.Fprintf(&b, " members %v of %d", o.Members, o.Watches)
 	case trace.NoClass, trace.ClassCond, trace.ClassGoroutine, trace.ClassVar, trace.ClassOther:
 	}
 	return strings.TrimSpace(b.String())
@@ -120,6 +122,9 @@ var objectTests = []struct{ name, stream, want string }{
 
 	{"executor", executor + "submit 1 @2 peer=1\nsubmit 1 @3 peer=1\ntask-start 2 @2", "tasks [3] busy 2:1 settled 0 closed false"},
 	{"executor, done", executor + "submit 1 @2 peer=1\nsubmit 1 @3 peer=1\ntask-start 2 @2\nsettle 2 @2 n=3 '1\nsettle 1 @3 n=5\ncancel 1 @1", "tasks [] settled 2 closed true"},
+	{"group", futures + "define-obj @1 class=group n=3 'WaitAll\nwatch 2 @2 peer=1 n=1\nwatch 2 @3 peer=1 n=2", "members [2 3] of 3"},
+	{"future, watched while it is pending", "define-obj @2 class=group n=1 'WaitAll\ndefine-obj @1 class=future 'f\nwatch 2 @1 peer=2 n=1", "progress 1 worker 0 result"},
+	{"future, settled before", "define-obj @2 class=group n=1 'WaitAll\ndefine-obj @1 class=future 'f\nwatch 2 @1 peer=2 n=5", "progress 5 worker 0 result"},
 	{"future", "define-obj @1 class=future 'f\nsubmit 1 @1\ntask-start 2 @1\nsettle 2 @1 n=4 'oh no", "progress 4 worker 2 result oh no"},
 }
 
@@ -159,6 +164,8 @@ func TestClonesPart(t *testing.T) {
 
 const (
 	fills    = "arrive 2 @1 n=0\nblock 2 @1\narrive 3 @1 n=1\nblock 3 @1\narrive 4 @1 n=2\n"
+	futures  = "define-obj @2 class=future 'f\ndefine-obj @3 class=future 'g\n"
+	group    = futures + "define-obj @1 class=group n=3 'some\nwatch 2 @2 peer=1 n=1\nwatch 2 @3 peer=1 n=1\n"
 	executor = "define-obj @1 class=executor n=2 'pool\ndefine-obj @2 class=future peer=1 'f\ndefine-obj @3 class=future peer=1 'g\n"
 )
 
@@ -192,6 +199,12 @@ func TestSays(t *testing.T) {
 		{queueDef + "block 2 @1 'Get\nput 1 @1 n=1\nclose 1 @1\nunblock 2 @1 peer=1\nget 2 @1 n=1", "released by main"},
 		{"define-obj @1 class=goroutine n=3 'ben\nblock 2 @1", "waits for the end of ben"},
 		{"define-obj @1 class=future 'f\nblock 2 @1", "waits for the result of f"},
+		{group + "block 2 @1 'AsCompleted", "waits for the next of 3 futures"},
+		{group + "settle 3 @2 n=3\nblock 2 @1 'AsCompleted", "waits for the next of 3 futures, 1 is settled"},
+		{group + "settle 3 @2 n=3\nsettle 3 @3 n=4\nblock 2 @1 'WaitAll", "waits for all of 3 futures, 2 are settled"},
+		{group + "block 2 @1 'WaitAny", "waits for the first of 3 futures"},
+		{group + "block 2 @1 'WaitFirstError", "waits for all of 3 futures or one that fails"},
+		{"define-obj @1 class=group n=1 'AsCompleted\nblock 2 @1 'AsCompleted", "waits for 1 future"},
 		{"block 2 @77", "waits for object-77"},
 		{"define-obj @1 class=event 'a\x1b[2Jb\nblock 2 @1", `waits for a\x1b[2Jb`},
 	} {

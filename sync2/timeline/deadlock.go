@@ -98,7 +98,7 @@ func (s *State) helpers(g *Goroutine) []int64 {
 			return holders(e.Busy)
 		}
 	case trace.NoClass, trace.ClassEvent, trace.ClassBarrier, trace.ClassLocal, trace.ClassCond, trace.ClassQueue, trace.ClassStack,
-		trace.ClassPriorityQueue, trace.ClassExecutor, trace.ClassVar, trace.ClassOther:
+		trace.ClassPriorityQueue, trace.ClassExecutor, trace.ClassGroup, trace.ClassVar, trace.ClassOther:
 	}
 	return nil
 }

@@ -91,6 +91,7 @@ var phrases = [...]phrase{
 	trace.KindTaskStart: plain("begins ", ""),
 	trace.KindSettle:    saySettle,
 	trace.KindCancel:    plain("cancels ", ""),
+	trace.KindWatch:     fixed(""),
 
 	trace.KindRead:  sayRead,
 	trace.KindWrite: sayWrite,

@@ -120,6 +120,19 @@ func (s *State) verb(g int64) string {
 	return ""
 }
 
+// Settled returns how many members of group id are settled.
+func (s *State) Settled(id trace.ID) int {
+	n := 0
+	if group := s.Object(id); group != nil {
+		for _, m := range group.Members {
+			if f := s.Object(m); f != nil && f.Progress > InProgress {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // Children returns the objects that belong to object id: the Conds of a lock, the Futures of an Executor.
 func (s *State) Children(id trace.ID) []*Object {
 	var of []*Object
@@ -201,6 +214,7 @@ func (g *Goroutine) clone() *Goroutine {
 func (o *Object) clone() *Object {
 	c := *o
 	c.Queue = slices.Clone(o.Queue)
+	c.Members = slices.Clone(o.Members)
 	c.Holders = slices.Clone(o.Holders)
 	c.Passed = slices.Clone(o.Passed)
 	c.Arrived = slices.Clone(o.Arrived)

@@ -45,6 +45,8 @@ func sayDefineObj(s *State, ev *trace.Event, o *Object, name string) string {
 		words += " for " + many(n, "item")
 	case o.Class == trace.ClassExecutor:
 		words += " of " + many(n, "worker")
+	case o.Class == trace.ClassGroup:
+		words += " of " + many(n, "future")
 	case o.Class == trace.ClassCond && ev.Peer != 0:
 		words += " on " + s.ObjName(trace.ID(ev.Peer))
 	}
@@ -63,7 +65,7 @@ var nouns = [...]string{
 	trace.ClassEvent: "an event", trace.ClassBarrier: "a barrier", trace.ClassSemaphore: "a semaphore", trace.ClassMutex: "a mutex",
 	trace.ClassReentrantLock: "a reentrant lock", trace.ClassLocal: "a goroutine-local variable", trace.ClassCond: "a condition variable",
 	trace.ClassQueue: "a queue", trace.ClassStack: "a stack", trace.ClassPriorityQueue: "a priority queue", trace.ClassExecutor: "an executor",
-	trace.ClassFuture: "a future", trace.ClassGoroutine: "a goroutine", trace.ClassVar: "a variable",
+	trace.ClassFuture: "a future", trace.ClassGroup: "a group", trace.ClassGoroutine: "a goroutine", trace.ClassVar: "a variable",
 }
 
 // aClass returns what o is, with its article.

@@ -81,6 +81,8 @@ func (s *State) waitsFor(g *Goroutine) string {
 		return "waits for the end of " + s.GName(o.Of)
 	case o.Class == trace.ClassFuture:
 		return "waits for the result of " + name
+	case o.Class == trace.ClassGroup && o.Watches > 0:
+		return "waits for " + s.enough(g, o)
 	case o.Class == trace.ClassExecutor && g.Verb == idles:
 		return "waits for work from " + name
 	case isQueue(o.Class):
@@ -94,6 +96,29 @@ func (s *State) waitsFor(g *Goroutine) string {
 		}
 	}
 	return "waits for " + name
+}
+
+// enough says for which of the futures of group o the waiting g waits, and how many of them are settled.
+func (s *State) enough(g *Goroutine, o *Object) string {
+	words := many(int64(o.Watches), "future")
+	if o.Watches > 1 {
+		switch g.Verb {
+		case "AsCompleted":
+			words = "the next of " + words
+		case "WaitAny":
+			words = "the first of " + words
+		case "WaitAll":
+			words = "all of " + words
+		case "WaitFirstError":
+			words = "all of " + words + " or one that fails"
+		}
+	}
+	if n := s.Settled(o.ID); n == 1 {
+		words += ", 1 is settled"
+	} else if n > 1 {
+		words += fmt.Sprintf(", %d are settled", n)
+	}
+	return words
 }
 
 // releasedBy says who released g, or why it was let go without success.

@@ -144,8 +144,13 @@ type Object struct {
 
 	// Future
 	Progress Progress
-	Worker   int64  // who runs or ran the task
-	Result   string // its value or error in words; of a variable, what was last read or written
+	Since    time.Duration // when it got this far
+	Worker   int64         // who runs or ran the task
+	Result   string        // its value or error in words; of a variable, what was last read or written
+
+	// Group: futures for which a goroutine waits, in the order of the call, as far as they are known; and how many they are
+	Members []trace.ID
+	Watches int
 
 	// Goroutine: which one
 	Of int64

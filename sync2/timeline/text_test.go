@@ -201,7 +201,7 @@ func TestDescribeWithoutAState(t *testing.T) {
 	s := new(State)
 	for k := range trace.KindOp + 3 {
 		ev := trace.Event{Kind: k, G: 7, Obj: 8, Peer: 9, N: 2, Text: "x"}
-		if got := Describe(s, ev); got == "" && k != trace.KindDefinePC && k != trace.KindDefineG || strings.Contains(got, "%!") {
+		if got := Describe(s, ev); got == "" && k != trace.KindDefinePC && k != trace.KindDefineG && k != trace.KindWatch || strings.Contains(got, "%!") {
 			t.Errorf("%s: %q", k, got)
 		}
 	}

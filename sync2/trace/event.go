@@ -95,6 +95,7 @@ const (
 	KindTaskStart // worker G began the task
 	KindSettle    // G settled the future; N: a sync2.State; Text: the value or error
 	KindCancel    // G asked to cancel the future or executor
+	KindWatch     // G is about to wait for the future, among others; Peer: the ID of the group; N: the future's sync2.State now
 
 	// Variables and other things of the explorer.
 	KindRead  // G read Text
@@ -112,7 +113,7 @@ var kindNames = [kinds]string{
 	KindArrive: "arrive", KindActionBegin: "action-begin", KindActionEnd: "action-end", KindTrip: "trip", KindBreak: "break", KindReset: "reset",
 	KindSetValue: "set-value", KindDropValue: "drop-value", KindNotify: "notify",
 	KindPut: "put", KindGet: "get", KindTaskDone: "task-done", KindClose: "close",
-	KindSubmit: "submit", KindTaskStart: "task-start", KindSettle: "settle", KindCancel: "cancel",
+	KindSubmit: "submit", KindTaskStart: "task-start", KindSettle: "settle", KindCancel: "cancel", KindWatch: "watch",
 	KindRead: "read", KindWrite: "write", KindOp: "op",
 }
 
@@ -152,6 +153,7 @@ const (
 	ClassPriorityQueue       // smallest first. N: capacity, 0 unbounded
 	ClassExecutor            // N: workers at most
 	ClassFuture              // Peer: ID of its executor, if any
+	ClassGroup               // several futures for which a goroutine waits; N: how many. See KindWatch
 	ClassGoroutine           // something to Join; N: the goroutine's id
 	ClassVar                 // a variable watched by the explorer
 	ClassOther               // a counterpart of the explorer: channel, WaitGroup …
@@ -162,7 +164,7 @@ const (
 var classNames = [classes]string{
 	NoClass: "none", ClassEvent: "event", ClassBarrier: "barrier", ClassSemaphore: "semaphore", ClassMutex: "mutex",
 	ClassReentrantLock: "reentrant-lock", ClassLocal: "local", ClassCond: "cond", ClassQueue: "queue", ClassStack: "stack",
-	ClassPriorityQueue: "priority-queue", ClassExecutor: "executor", ClassFuture: "future", ClassGoroutine: "goroutine", ClassVar: "var", ClassOther: "other",
+	ClassPriorityQueue: "priority-queue", ClassExecutor: "executor", ClassFuture: "future", ClassGroup: "group", ClassGoroutine: "goroutine", ClassVar: "var", ClassOther: "other",
 }
 
 // String returns the class's name as it stands in files, such as "reentrant-lock".

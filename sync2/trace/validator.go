@@ -173,6 +173,7 @@ func init() { // a literal would refer to itself through the functions
 		KindTaskStart: {check: (*Validator).taskStart, acts: true, grant: true, classes: vFutures},
 		KindSettle:    {check: (*Validator).settle, acts: true, classes: vFutures},
 		KindCancel:    {check: nothing, acts: true, classes: vCancelable},
+		KindWatch:     {check: (*Validator).watch, acts: true, classes: vFutures},
 
 		KindRead:  {check: nothing, acts: true},
 		KindWrite: {check: nothing, acts: true},

@@ -80,7 +80,7 @@ func (v *Validator) defineObj(ev *Event) string {
 		o.items.capacity = ev.N
 	case ClassGoroutine:
 		o.of = ev.N
-	case NoClass, ClassLocal, ClassCond, ClassExecutor, ClassFuture, ClassVar, ClassOther:
+	case NoClass, ClassLocal, ClassCond, ClassExecutor, ClassFuture, ClassGroup, ClassVar, ClassOther:
 	}
 	switch {
 	case ev.N < 0:

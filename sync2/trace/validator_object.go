@@ -251,6 +251,21 @@ func (v *Validator) submit(ev *Event, _ *vGoroutine, o *vObject) (wrong string) 
 	return wrong
 }
 
+// watch: for a group, and the future is as far as is known.
+func (v *Validator) watch(ev *Event, _ *vGoroutine, o *vObject) string {
+	group, wrong := v.object(ID(ev.Peer))
+	switch {
+	case wrong != "":
+	case group.class != ClassGroup && !v.lost:
+		wrong = fmt.Sprintf("%s is not a group", group.name)
+	case ev.N < vPending || ev.N > vCancelled:
+		wrong = fmt.Sprintf("%d is no state", ev.N)
+	case o.progress != 0 && ev.N != o.progress && !v.lost:
+		wrong = fmt.Sprintf("the future is in state %d, not %d", o.progress, ev.N)
+	}
+	return wrong
+}
+
 func (v *Validator) taskStart(_ *Event, _ *vGoroutine, o *vObject) (wrong string) {
 	if o.progress > vPending {
 		wrong = "it has begun or is settled"

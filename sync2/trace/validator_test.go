@@ -28,6 +28,7 @@ const (
 	three  = people + "define-obj @1 class=barrier n=3 'line\n"
 	cond   = people + "define-obj @2 class=mutex 'lock\ndefine-obj @1 class=cond peer=2 'full\n"
 	queue  = people + "define-obj @1 class=queue n=2 'orders\n"
+	group  = future + "define-obj @3 class=group n=1 'WaitAll\n"
 	future = people + "define-obj @2 class=executor n=2 'workers\ndefine-obj @1 class=future peer=2 'task\n"
 )
 
@@ -283,6 +284,13 @@ var ruleTests = []struct {
 	{"lost: a barrier", three + "arrive 2 @1 n=0\nblock 2 @1\ndropped n=1\narrive 4 @1 n=2\ntrip 4 @1 n=1\nunblock 2 @1\nunblock 3 @1", ""},
 	{"lost: an event", door + "block 2 @1\nset 1 @1 n=1\ndropped n=1\nblock 3 @1\nset 1 @1 n=1\nunblock 3 @1", ""},
 	{"lost: items", queue + "put 1 @1 n=1\ndropped n=1\nget 2 @1 n=2\nput 1 @1 n=3 peer=1\nget 2 @1 n=3", ""},
+	{"watched", group + "submit 1 @1 peer=2\nwatch 1 @1 peer=3 n=1\nblock 1 @3\nsettle 2 @1 n=3\nunblock 1 @3 peer=2", ""},
+	{"watched, from before", group + "watch 1 @1 peer=3 n=4\nsettle 1 @1 n=3", ""},
+	{"watched for no group", group + "watch 1 @1 peer=2 n=1", "event 9, watch by main at task: workers is not a group"},
+	{"watched for nothing", group + "watch 1 @1 peer=9 n=1", "event 9, watch by main at task: object 9 is not defined"},
+	{"watched in no state", group + "watch 1 @1 peer=3 n=6", "event 9, watch by main at task: 6 is no state"},
+	{"watched in another state", group + "submit 1 @1 peer=2\nwatch 1 @1 peer=3 n=2", "event 10, watch by main at task: the future is in state 1, not 2"},
+	{"watches no future", group + "watch 1 @2 peer=3 n=1", "event 9, watch by main at workers: this cannot happen to an object of class executor"},
 	{"lost: a future", future + "submit 1 @1 peer=2\ndropped n=1\nblock 1 @1\nunblock 1 @1", ""},
 }
 

@@ -125,7 +125,7 @@ func (v *Validator) mayRelease(g *vGoroutine, o *vObject) string {
 	case ClassSemaphore:
 		o.granted = g
 	case NoClass, ClassMutex, ClassReentrantLock, ClassLocal, ClassQueue, ClassStack, ClassPriorityQueue,
-		ClassExecutor, ClassGoroutine, ClassVar, ClassOther:
+		ClassExecutor, ClassGroup, ClassGoroutine, ClassVar, ClassOther:
 	}
 	return ""
 }
@@ -134,7 +134,7 @@ func (v *Validator) mayRelease(g *vGoroutine, o *vObject) string {
 func (v *Validator) isNext(g *vGoroutine, o *vObject) string {
 	switch o.class {
 	case ClassSemaphore, ClassMutex, ClassReentrantLock, ClassCond, ClassQueue, ClassStack, ClassPriorityQueue:
-	case NoClass, ClassEvent, ClassBarrier, ClassLocal, ClassExecutor, ClassFuture, ClassGoroutine, ClassVar, ClassOther:
+	case NoClass, ClassEvent, ClassBarrier, ClassLocal, ClassExecutor, ClassFuture, ClassGroup, ClassGoroutine, ClassVar, ClassOther:
 		return ""
 	}
 	for _, w := range o.queue {
