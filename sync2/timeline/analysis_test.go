@@ -35,6 +35,12 @@ func TestDeadlocks(t *testing.T) {
 		{"a worker waits for its own pool", executor + "define-obj @4 class=future peer=1 'h\nsubmit 1 @2 peer=1\nsubmit 1 @3 peer=1\ntask-start 2 @2\ntask-start 3 @3\nsubmit 2 @4 peer=1\nblock 2 @4\nblock 3 @4", "ann works for pool, all of whose workers wait, and waits for the result of h"},
 		{"a worker waits, another is free", executor + "submit 1 @2 peer=1\ntask-start 2 @2\nsubmit 2 @3 peer=1\nblock 2 @3", ""},
 		{"tasks wait for each other", executor + "submit 1 @2 peer=1\nsubmit 1 @3 peer=1\ntask-start 2 @2\ntask-start 3 @3\nblock 2 @3\nblock 3 @2", "ann runs f and waits for the result of g; ben runs g and waits for the result of f"},
+		{"waits for several in its own pool", busy + "block 2 @6 'WaitAll\nblock 3 @2", "ann works for pool, all of whose workers wait, and waits for all of 2 futures"},
+		{"tasks wait for groups", busy + "define-obj @7 class=group n=1 'WaitAny\nwatch 2 @3 peer=7 n=2\nblock 2 @7 'WaitAny\nblock 3 @2", "ann runs f and waits for 1 future; ben runs g and waits for the result of f"},
+		{"waits for several, of which the other runs one", busy + "define-obj @8 class=group n=2 'AsCompleted\nwatch 3 @4 peer=8 n=1\nwatch 3 @2 peer=8 n=2\nblock 2 @3\nblock 3 @8 'AsCompleted", "ann runs f and waits for the result of g; ben runs g and waits for the next of 2 futures"},
+		{"waits for several, of which one goes on", busy + "watch 2 @3 peer=6 n=2\nblock 2 @6 'WaitAny", ""},
+		{"waits for several, of which one is a promise", busy + "define-obj @7 class=future 'promise\nwatch 2 @7 peer=6 n=1\nblock 2 @6 'WaitAny\nblock 3 @2", ""},
+		{"waits for several, of which not all are known", busy + "define-obj @7 class=group n=2 'WaitAny\nwatch 2 @3 peer=7 n=2\nblock 2 @7 'WaitAny\nblock 3 @2", ""},
 	} {
 		s := play(t, c.stream)
 		got := ""
@@ -46,6 +52,10 @@ func TestDeadlocks(t *testing.T) {
 		}
 	}
 }
+
+// busy is a pool of two workers, both of which run a task; two more are submitted, and ann is about to wait for these.
+const busy = executor + "define-obj @4 class=future peer=1 'h\ndefine-obj @5 class=future peer=1 'i\ndefine-obj @6 class=group n=2 'some\n" +
+	"submit 1 @2 peer=1\nsubmit 1 @3 peer=1\ntask-start 2 @2\ntask-start 3 @3\nsubmit 2 @4 peer=1\nsubmit 2 @5 peer=1\nwatch 2 @4 peer=6 n=1\nwatch 2 @5 peer=6 n=1\n"
 
 const pool2 = "define-obj @9 class=semaphore n=2 'pool\n"
 

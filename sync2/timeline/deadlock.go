@@ -15,7 +15,7 @@ type Deadlock []Link
 type Link struct {
 	G    int64
 	For  trace.ID // what it waits for
-	Owes trace.ID // what the one before it waits for: G holds it, runs its task or is it
+	Owes trace.ID // what the one before it waits for: G holds it, runs its task, or that of one of several, or is it
 }
 
 // Deadlocks returns the circles of waiting that s holds, none of which can come apart unless somebody gives up. It
@@ -91,16 +91,64 @@ func (s *State) helpers(g *Goroutine) []int64 {
 	case trace.ClassGoroutine:
 		return []int64{o.Of}
 	case trace.ClassFuture:
-		if o.Progress == InProgress {
-			return []int64{o.Worker}
-		}
-		if e := s.Object(o.Parent); e != nil && o.Progress == Pending && len(e.Busy) >= e.Workers {
-			return holders(e.Busy)
-		}
+		return s.settlers(o)
+	case trace.ClassGroup:
+		return s.settlersOfAny(o)
 	case trace.NoClass, trace.ClassEvent, trace.ClassBarrier, trace.ClassLocal, trace.ClassCond, trace.ClassQueue, trace.ClassStack,
-		trace.ClassPriorityQueue, trace.ClassExecutor, trace.ClassGroup, trace.ClassVar, trace.ClassOther:
+		trace.ClassPriorityQueue, trace.ClassExecutor, trace.ClassVar, trace.ClassOther:
 	}
 	return nil
+}
+
+// settlers returns who could settle future f: its worker, or those who keep all workers of its executor busy.
+func (s *State) settlers(f *Object) []int64 {
+	if f.Progress == InProgress && f.Worker != 0 {
+		return []int64{f.Worker}
+	}
+	if e := s.Object(f.Parent); e != nil && f.Progress == Pending && len(e.Busy) >= e.Workers {
+		return holders(e.Busy)
+	}
+	return nil
+}
+
+// settlersOfAny returns who could settle one or more of the futures of group o. It returns nobody if that is not known of all
+// of them, or if one who could goes on.
+func (s *State) settlersOfAny(o *Object) []int64 {
+	if len(o.Members) < o.Watches {
+		return nil
+	}
+	var gs []int64
+	full := trace.ID(0) // the executor whose workers are among them all
+	for _, f := range s.unsettled(o) {
+		if f.Progress == Pending && f.Parent == full && full != 0 {
+			continue
+		}
+		of := s.settlers(f)
+		for _, h := range of {
+			if g := s.Goroutine(h); g == nil || g.Status != Waiting {
+				return nil
+			}
+		}
+		if len(of) == 0 {
+			return nil
+		}
+		if f.Progress == Pending {
+			full = f.Parent
+		}
+		gs = append(gs, of...)
+	}
+	return gs
+}
+
+// unsettled returns the futures of group o that are not settled.
+func (s *State) unsettled(o *Object) []*Object {
+	var fs []*Object
+	for _, id := range o.Members {
+		if f := s.Object(id); f != nil && f.Progress <= InProgress {
+			fs = append(fs, f)
+		}
+	}
+	return fs
 }
 
 func holders(in []Hold) []int64 {
@@ -130,6 +178,10 @@ func (s *State) Sentence(d Deadlock) string {
 
 // owes says what g has to do with o, for which somebody waits.
 func (s *State) owes(g *Goroutine, o *Object) string {
+	if fs := s.unsettled(o); len(fs) > 0 { // a group: what it runs, else any
+		i := slices.IndexFunc(fs, func(f *Object) bool { return f.Worker == g.ID })
+		o = fs[max(i, 0)]
+	}
 	switch {
 	case o.Class != trace.ClassFuture:
 		return " holds " + s.ObjName(o.ID)
