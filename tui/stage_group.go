@@ -113,7 +113,7 @@ func (d *drawing) groupCaption(coming, settled int) (string, style) {
 	case g.Verb == "WaitAny":
 		return who + "the first one", plain
 	case g.Verb == "WaitFirstError":
-		return who + "all, or one that fails", plain
+		return who + "all, or a failure", plain
 	case coming == 1:
 		return who + "the last one", plain
 	case g.Verb == "AsCompleted":

@@ -33,8 +33,9 @@ func WriteMermaid(w io.Writer, events []trace.Event) error {
 		case ev.Kind == trace.KindUnblock && last.Goroutine(ev.Peer) != nil:
 			fmt.Fprintf(b, "    g%d->>g%d: %s\n", ev.Peer, ev.G, mermaidText(mermaidRelease(s, &ev)))
 		default:
-			_, what := Words(s, ev)
-			fmt.Fprintf(b, "    Note over g%d: %s\n", ev.G, mermaidText(what))
+			if _, what := Words(s, ev); what != "" {
+				fmt.Fprintf(b, "    Note over g%d: %s\n", ev.G, mermaidText(what))
+			}
 		}
 	}
 	if err := b.Flush(); err != nil {

@@ -100,7 +100,7 @@ func (s *State) waitsFor(g *Goroutine) string {
 
 // enough says for which of the futures of group o the waiting g waits, and how many of them are settled.
 func (s *State) enough(g *Goroutine, o *Object) string {
-	words := many(int64(o.Watches), "future")
+	words, then := many(int64(o.Watches), "future"), ", "
 	if o.Watches > 1 {
 		switch g.Verb {
 		case "AsCompleted":
@@ -110,13 +110,13 @@ func (s *State) enough(g *Goroutine, o *Object) string {
 		case "WaitAll":
 			words = "all of " + words
 		case "WaitFirstError":
-			words = "all of " + words + " or one that fails"
+			words, then = "all of "+words+", or one that fails", "; "
 		}
 	}
 	if n := s.Settled(o.ID); n == 1 {
-		words += ", 1 is settled"
+		words += then + "1 is settled"
 	} else if n > 1 {
-		words += fmt.Sprintf(", %d are settled", n)
+		words += fmt.Sprintf("%s%d are settled", then, n)
 	}
 	return words
 }

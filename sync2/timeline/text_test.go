@@ -95,6 +95,13 @@ const story = people + `
 	unblock 1 @11 peer=4
 	exit 4 @11
 	resume 1 @11
+	define-obj @13 class=group n=1 'WaitAll
+	define-obj @14 class=future 'answer
+	watch 1 @14 peer=13 n=1
+	block 1 @13 'WaitAll
+	settle 2 @14 n=3 'yes
+	unblock 1 @13 peer=2
+	resume 1 @13
 	define-obj @12 class=var 'balance
 	read 1 @12 '5
 	write 1 @12 '6
