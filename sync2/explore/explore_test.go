@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"runtime"
 	"sync"
 	"testing"
 
@@ -123,5 +124,55 @@ func TestPreemptions(t *testing.T) {
 				t.Errorf("%s, bound %d: saw %d orders, want %d: %v", name, bound, len(seen), want, r)
 			}
 		}
+	}
+}
+
+// A strategy none of whose runs comes to an end is given up.
+func TestTooLong(t *testing.T) {
+	spin := func(e *E) {
+		for {
+			e.Yield()
+		}
+	}
+	r := Explore(t.Name(), func(e *E) { tasks(e, func() { spin(e) }, func() { spin(e) }) }, DPOR(), Steps(20), Runs(10_000))
+	if r.Failure != nil || r.Exhausted || r.Runs != maxCut || r.Cut != maxCut {
+		t.Errorf("%+v, want %d runs, all cut", r, maxCut)
+	}
+}
+
+// A task that spins until another has done something does not keep DPOR from what that does.
+func TestReductionGoesOnBesideASpin(t *testing.T) {
+	r := Explore(t.Name(), func(e *E) {
+		flag, data := NewAtomicInt(e, "flag", 0), NewAtomicInt(e, "data", 0)
+		tasks(e, func() {
+			for flag.Load() == 0 {
+				e.Yield()
+			}
+			e.Check(data.Load() == 1, "the flag came before the data")
+		}, func() { flag.Store(1); data.Store(1) })
+	}, DPOR(), Steps(50))
+	if r.Failure == nil || r.Failure.Kind != CheckFailed {
+		t.Errorf("%v: %v, want a failed check", r, r.Failure)
+	}
+}
+
+// depth returns how many tasks of the calling task's goroutine have ended by Goexit.
+//
+//go:norace
+func depth() int { return current().thread.depth }
+
+// What is left of tasks that have ended by Goexit does not pile up on the stacks.
+func TestStacksStayShort(t *testing.T) {
+	deepest := 0
+	r := Explore(t.Name(), func(e *E) {
+		e.Go("ann", func() {
+			deepest = max(deepest, depth())
+			runtime.Goexit()
+		})
+		e.Go("ben", func() { e.Yield(); runtime.Goexit() })
+		e.Join()
+	}, Random(1000))
+	if r.Failure != nil || deepest == 0 || deepest > maxDepth {
+		t.Errorf("%v: at most %d tasks of a goroutine had ended by Goexit, want some, and at most %d", r, deepest, maxDepth)
 	}
 }

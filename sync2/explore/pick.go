@@ -289,6 +289,7 @@ func (x *execution) tooLong() {
 		x.fail(&Failure{Kind: Livelock, Message: livelockMessage(x)})
 		return
 	}
+	x.findPending()
 	x.cut, x.dead = true, true
 }
 
