@@ -156,6 +156,36 @@ func TestReductionGoesOnBesideASpin(t *testing.T) {
 	}
 }
 
+// A run that has failed the test by itself is the one that is told, not a later one.
+func TestFailedTestIsNoticedAtOnce(t *testing.T) {
+	for seed := range uint64(20) {
+		runs, failedIn := 0, 0
+		r := Explore(t.Name(), func(e *E) {
+			runs++
+			var mu sync.Mutex // for the race detector
+			var order []string
+			turn := func(name string) func() {
+				return func() {
+					e.Yield()
+					mu.Lock()
+					order = append(order, name)
+					mu.Unlock()
+				}
+			}
+			e.Go("ann", turn("ann"))
+			e.Go("ben", turn("ben"))
+			e.Go("cat", turn("cat"))
+			e.Join()
+			if order[0] == "cat" && order[1] == "ben" && failedIn == 0 {
+				failedIn = runs
+			}
+		}, Random(1000), Seed(seed), func(o *options) { o.failed = func() bool { return failedIn > 0 } })
+		if r.Failure == nil || r.Failure.Message != testFailed || runs != failedIn+1 { // one more to record it
+			t.Errorf("%v: found %v after %d runs, want it after %d", r, r.Failure, runs, failedIn)
+		}
+	}
+}
+
 // depth returns how many tasks of the calling task's goroutine have ended by Goexit.
 //
 //go:norace
