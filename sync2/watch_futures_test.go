@@ -207,6 +207,39 @@ func TestTraceExecutor(t *testing.T) {
 	}
 }
 
+// What a group waits for is told once, before it waits for the first time, and with what came before the trace.
+func TestTraceGroup(t *testing.T) {
+	before, p, q := sync2.NewPromise[int](), sync2.NewPromise[int](), sync2.NewPromise[int]()
+	before.Succeed(1)
+	got := record(t, func() {
+		sync2.Go("ann", func() {
+			for _, pr := range []*sync2.Promise[int]{p, q} {
+				time.Sleep(time.Second) // of the bubble
+				pr.Succeed(2)
+			}
+		})
+		sync2.Go("ben", func() {
+			for range sync2.AsCompleted(context.Background(), before.Future(), p.Future(), q.Future()) {
+			}
+			_, _, _ = sync2.WaitAny(context.Background(), q.Future()) // does not wait
+		}).Join()
+	})
+	var of []string
+	for line := range strings.Lines(got) {
+		if strings.HasPrefix(line, "ben ") {
+			of = append(of, line)
+		}
+	}
+	wantTrace(t, strings.Join(of, ""), `
+		ben watch future-1 n=3 peer=2
+		ben watch future-2 n=1 peer=2
+		ben watch future-3 n=1 peer=2
+		ben block AsCompleted n=1 "AsCompleted"
+		ben unblock AsCompleted by ann
+		ben block AsCompleted n=1 "AsCompleted"
+		ben unblock AsCompleted by ann`)
+}
+
 func TestTraceExecutorCancel(t *testing.T) {
 	got := record(t, func() {
 		e := sync2.NewExecutor(1)
