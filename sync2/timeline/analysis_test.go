@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -56,6 +57,34 @@ func TestDeadlocks(t *testing.T) {
 // busy is a pool of two workers, both of which run a task; two more are submitted, and ann is about to wait for these.
 const busy = executor + "define-obj @4 class=future peer=1 'h\ndefine-obj @5 class=future peer=1 'i\ndefine-obj @6 class=group n=2 'some\n" +
 	"submit 1 @2 peer=1\nsubmit 1 @3 peer=1\ntask-start 2 @2\ntask-start 3 @3\nsubmit 2 @4 peer=1\nsubmit 2 @5 peer=1\nwatch 2 @4 peer=6 n=1\nwatch 2 @5 peer=6 n=1\n"
+
+func TestHelpers(t *testing.T) {
+	s := play(t, forks+"define-obj @9 class=goroutine n=3 'ben\nacquire 2 @1 n=1\nblock 3 @1\nblock 2 @9")
+	for _, c := range []struct {
+		g, helper int64
+		waitsFor  string
+		owes      string // what the helper has to do with it
+	}{
+		{3, 2, "waits for fork-1", "holds fork-1"},
+		{2, 3, "waits for the end of ben", ""},
+		{1, 0, "", ""},
+		{99, 0, "", ""},
+	} {
+		var want []int64
+		if c.helper != 0 {
+			want = []int64{c.helper}
+		}
+		if got := s.Helpers(c.g); !slices.Equal(got, want) || s.WaitsFor(c.g) != c.waitsFor {
+			t.Errorf("%d %s, and can be helped by %v, want %s, %v", c.g, s.WaitsFor(c.g), got, c.waitsFor, want)
+		}
+		if c.helper != 0 && s.Owes(c.helper, s.Goroutine(c.g).For) != c.owes {
+			t.Errorf("%d %s, want %s", c.helper, s.Owes(c.helper, s.Goroutine(c.g).For), c.owes)
+		}
+	}
+	if got := s.Owes(99, 1); got != "" {
+		t.Errorf("one unknown %s", got)
+	}
+}
 
 const pool2 = "define-obj @9 class=semaphore n=2 'pool\n"
 

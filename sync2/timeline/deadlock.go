@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/turnstile-go/turnstile/sync2/internal/circle"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -24,51 +25,37 @@ type Link struct {
 // signals ([Object.Signals]), since anybody could come.
 // Each goroutine is in one circle at most.
 func (s *State) Deadlocks() []Deadlock {
-	stuck := make(map[int64][]int64) // who waits, and who could help it
+	var who []int64
+	needs := make(map[int64]circle.Need[int64])
 	for _, g := range s.gs {
-		if g.Status == Waiting {
-			if helpers := s.helpers(g); len(helpers) > 0 {
-				stuck[g.ID] = helpers
-			}
-		}
-	}
-	for removed := true; removed; { // those whom somebody who can go on could help are not stuck
-		removed = false
-		for id, helpers := range stuck {
-			if slices.ContainsFunc(helpers, func(h int64) bool { return stuck[h] == nil }) {
-				delete(stuck, id)
-				removed = true
-			}
+		if helpers := s.Helpers(g.ID); len(helpers) > 0 {
+			who = append(who, g.ID)
+			needs[g.ID] = circle.Need[int64]{Of: helpers}
 		}
 	}
 	var found []Deadlock
-	seen := make(map[int64]int) // the number of the walk that came by
-	for n, g := range s.gs {
-		id := g.ID
-		for stuck[id] != nil && seen[id] == 0 {
-			seen[id] = n + 1
-			id = stuck[id][0]
+	for _, c := range circle.Find(who, needs) {
+		d := make(Deadlock, len(c))
+		owes := s.Goroutine(c[len(c)-1]).For
+		for i, g := range c {
+			d[i] = Link{G: g, For: s.Goroutine(g).For, Owes: owes}
+			owes = d[i].For
 		}
-		if stuck[id] != nil && seen[id] == n+1 { // this walk has come back to where it was
-			found = append(found, s.circle(id, stuck))
-		}
+		found = append(found, d)
 	}
 	return found
 }
 
-// circle returns the circle on which g lies.
-func (s *State) circle(g int64, stuck map[int64][]int64) Deadlock {
-	var d Deadlock
-	owes := trace.ID(0)
-	for id := g; len(d) == 0 || id != g; id = stuck[id][0] {
-		d = append(d, Link{G: id, For: s.Goroutine(id).For, Owes: owes})
-		owes = s.Goroutine(id).For
+// Helpers returns the goroutines of which one has to do something before goroutine g can go on: who holds what it waits
+// for, runs it, or is it. It returns nil if g does not wait or that is not known; see [State.Deadlocks].
+func (s *State) Helpers(g int64) []int64 {
+	if w := s.Goroutine(g); w != nil && w.Status == Waiting {
+		return s.helpers(w)
 	}
-	d[0].Owes = owes
-	return d
+	return nil
 }
 
-// helpers returns who could end the wait of g, or nobody if that is not known.
+// helpers returns who could end the wait of g, which waits, or nobody if that is not known.
 func (s *State) helpers(g *Goroutine) []int64 {
 	o := s.Object(g.For)
 	if o == nil {
@@ -168,28 +155,39 @@ func (s *State) Sentence(d Deadlock) string {
 			continue
 		}
 		words := s.GName(l.G)
-		if owes := s.Object(l.Owes); owes != nil && owes.Class != trace.ClassGoroutine {
-			words += s.owes(g, owes) + " and"
+		if owes := s.owes(g, s.Object(l.Owes)); owes != "" {
+			words += " " + owes + " and"
 		}
 		parts = append(parts, words+" "+s.waitsFor(g))
 	}
 	return clean(strings.Join(parts, "; "))
 }
 
-// owes says what g has to do with o, for which somebody waits.
+// Owes returns in words what goroutine g has to do with object id, for which somebody else waits, if g is one of the
+// [State.Helpers]: "holds fork-1", "runs f". It returns "" if the object is g itself.
+func (s *State) Owes(g int64, id trace.ID) string {
+	if x := s.Goroutine(g); x != nil {
+		return clean(s.owes(x, s.Object(id)))
+	}
+	return ""
+}
+
 func (s *State) owes(g *Goroutine, o *Object) string {
+	if o == nil || o.Class == trace.ClassGoroutine {
+		return ""
+	}
 	if fs := s.unsettled(o); len(fs) > 0 { // a group: what it runs, else any
 		i := slices.IndexFunc(fs, func(f *Object) bool { return f.Worker == g.ID })
 		o = fs[max(i, 0)]
 	}
 	switch {
 	case o.Class != trace.ClassFuture:
-		return " holds " + s.ObjName(o.ID)
+		return "holds " + s.ObjName(o.ID)
 	case o.Worker == g.ID && o.Progress == InProgress:
-		return " runs " + s.ObjName(o.ID)
+		return "runs " + s.ObjName(o.ID)
 	}
 	if e := s.Object(o.Parent); e != nil && len(e.Busy) > 1 {
-		return " works for " + s.ObjName(o.Parent) + ", all of whose workers wait,"
+		return "works for " + s.ObjName(o.Parent) + ", all of whose workers wait,"
 	}
-	return " works for " + s.ObjName(o.Parent) + ", which has nobody else for " + s.ObjName(o.ID) + ","
+	return "works for " + s.ObjName(o.Parent) + ", which has nobody else for " + s.ObjName(o.ID) + ","
 }

@@ -65,6 +65,15 @@ func (s *State) held(holds []Hold) string {
 // idles is the verb with which the workers of an executor wait for a task.
 const idles = "next"
 
+// WaitsFor returns in words what goroutine g waits for: "waits for fork-1", "waits for the end of ann"; "" if it does not
+// wait.
+func (s *State) WaitsFor(g int64) string {
+	if x := s.Goroutine(g); x != nil && x.Status == Waiting {
+		return clean(s.waitsFor(x))
+	}
+	return ""
+}
+
 // waitsFor says for what the waiting g waits, as what the object is.
 func (s *State) waitsFor(g *Goroutine) string {
 	name := s.ObjName(g.For)
