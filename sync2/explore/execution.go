@@ -22,7 +22,8 @@ type execution struct {
 	anytime  bool // a wait may give up at any moment, not only when nothing else can go on
 	verbose  bool // note where each operation is
 	notes    []note
-	stopped  []note      // the tasks that wait for ever, and in what
+	stopped  []stranded  // the tasks that wait for ever, and in what
+	blamers  []blamer    // while noting: who knows who could help those
 	failed   func()      // called when the run fails; nil: nobody wants to know
 	again    func() bool // called when the run is over: starts another one, and reports whether it does; nil: it does not
 

@@ -44,8 +44,8 @@ type Failure struct {
 	Kind    Kind
 	Message string   // in a line
 	Task    string   // the name of the task that failed, "" if it was not one
-	Blocked []string // of a deadlock or leak: who waits, in which operation, and where
-	Cycle   []string // the circles of waiting, in words, where it is known who could have helped whom
+	Blocked []string // of a deadlock or leak: who waits, in which operation, where, and for whom if that is known
+	Cycle   []string // the circles of waiting, in words; what is said here is not said there
 	Stack   string   // of the panic, if it was one
 
 	Token      string        // replays it
@@ -93,12 +93,12 @@ func stuckFailure(x *execution, kind Kind) *Failure {
 			continue
 		}
 		names = append(names, t.name)
-		n := note{task: t, taskName: t.name, op: x.verbs.name(t.op.verb), ref: x.objects[t.op.obj].ref}
+		s := stranded{note: note{task: t, taskName: t.name, op: x.verbs.name(t.op.verb), ref: x.objects[t.op.obj].ref}}
 		if x.verbose {
-			n.where = site(t.pcs)
+			s.where, s.id, s.blame = site(t.pcs), idOf(s.ref), blameOf(t, s.ref)
 		}
-		x.stopped = append(x.stopped, n)
-		f.Blocked = append(f.Blocked, n.waits(""))
+		x.stopped = append(x.stopped, s)
+		f.Blocked = append(f.Blocked, s.waits())
 	}
 	f.Message = strings.Join(names, ", ") + " wait for ever"
 	if len(names) == 1 {

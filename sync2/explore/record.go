@@ -5,7 +5,6 @@ import (
 	"sync/atomic"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
-	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -15,6 +14,7 @@ type note struct {
 	taskName string
 	op       string
 	ref      hook.Object
+	cases    []Case // of a select
 	where    string
 	released []string // the tasks that it let go on
 	parks    bool     // it ended with the task waiting
@@ -66,6 +66,8 @@ func (x *execution) note(t *task, alt int32) {
 	n := note{task: t, taskName: t.name, op: x.verbs.name(t.op.verb), ref: x.objects[t.op.obj].ref, where: site(t.pcs)}
 	if alt == giveUp {
 		n.op += " gives up"
+	} else if t.cond != nil {
+		n.cases = t.cond.cases
 	}
 	x.notes = append(x.notes, n)
 }
@@ -74,14 +76,14 @@ func (x *execution) note(t *task, alt int32) {
 func (ex *explorer) record(ds []deviation) *Failure {
 	x := &ex.x
 	x.verbose, x.notes = true, x.notes[:0]
-	defer func() { x.verbose = false }()
+	defer func() { x.verbose, x.blamers = false, nil }()
 	recorded.Store(x)
 	defer recorded.Store(nil)
 	rec := trace.NewRecorder(1 << 16)
 	traced := trace.Start(rec) == nil
-	var ids, stopped []trace.ID
+	var ids []trace.ID
 	stop := sync.OnceFunc(func() {
-		ids, stopped = idsOf(x.notes), idsOf(x.stopped)
+		ids = idsOf(x.notes)
 		if traced {
 			trace.Stop()
 		}
@@ -95,54 +97,34 @@ func (ex *explorer) record(ds []deviation) *Failure {
 	}
 	if traced {
 		f.Events = rec.Events()
-		f.explain()
 	}
 	names := namesIn(f.Events)
 	f.Steps = ex.table(ids, names)
-	for i := range f.Blocked {
-		n := &x.stopped[i]
-		f.Blocked[i] = n.waits(ex.objectName(n.ref, names[stopped[i]]))
+	if f.Kind == Deadlock || f.Kind == Leak {
+		for i := range x.stopped {
+			s := &x.stopped[i]
+			s.object = ex.objectName(s.ref, names[s.id])
+		}
+		x.explain(f)
 	}
 	return f
-}
-
-// waits says that the task waits, where n is of one that waits for ever, at an object of the given name.
-func (n *note) waits(object string) string {
-	words := n.taskName + " waits in " + n.op
-	if object != "" {
-		words += " " + object
-	}
-	if n.where != "" {
-		words += " at " + n.where
-	}
-	return words
 }
 
 // idsOf returns what the objects of notes are in the trace that runs.
 func idsOf(notes []note) []trace.ID {
 	ids := make([]trace.ID, len(notes))
 	for i, n := range notes {
-		if o, ok := n.ref.(interface{ Object() *trace.Object }); ok {
-			ids[i] = o.Object().ID()
-		}
+		ids[i] = idOf(n.ref)
 	}
 	return ids
 }
 
-// explain says who waits for what, and for whom, as far as the recording tells.
-func (f *Failure) explain() {
-	if f.Kind != Deadlock && f.Kind != Leak {
-		return
+// idOf returns what o is in the trace that runs, 0 if it is not in it.
+func idOf(o hook.Object) trace.ID {
+	if o, ok := o.(interface{ Object() *trace.Object }); ok {
+		return o.Object().ID()
 	}
-	s := new(timeline.State)
-	for i := range f.Events {
-		if s.Apply(f.Events[i]) != nil {
-			return
-		}
-	}
-	for _, d := range s.Deadlocks() {
-		f.Cycle = append(f.Cycle, s.Sentence(d))
-	}
+	return 0
 }
 
 // namesIn returns what the objects of a recording are called.

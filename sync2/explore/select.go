@@ -9,6 +9,7 @@ import (
 // A Case is one case of a [Select]: [Chan.SendCase], [Chan.RecvCase] or [DoneCase].
 type Case interface {
 	core() *core
+	verb() string        // "Send" or "Recv" for what it does if it is at a channel, "" otherwise
 	uses() []hook.Object // what it looks at
 	ready() bool
 	now()
@@ -108,6 +109,8 @@ func (c *Chan[T]) SendCase(v T) Case { return &sendCase[T]{c: c, v: v} }
 
 func (s *sendCase[T]) core() *core { return &s.c.core }
 
+func (s *sendCase[T]) verb() string { return "Send" }
+
 func (s *sendCase[T]) uses() []hook.Object { return []hook.Object{&s.c.core} }
 
 //go:norace
@@ -137,6 +140,8 @@ type recvCase[T any] struct {
 func (c *Chan[T]) RecvCase(v *T, ok *bool) Case { return &recvCase[T]{c: c, v: v, ok: ok} }
 
 func (r *recvCase[T]) core() *core { return &r.c.core }
+
+func (r *recvCase[T]) verb() string { return "Recv" }
 
 func (r *recvCase[T]) uses() []hook.Object { return []hook.Object{&r.c.core} }
 
@@ -178,6 +183,8 @@ func DoneCase(e *E, ctx context.Context) Case { //nolint:revive // e comes first
 }
 
 func (d *doneCase) core() *core { return &d.k }
+
+func (d *doneCase) verb() string { return "" }
 
 func (d *doneCase) uses() (all []hook.Object) {
 	for c := endableOf(d.ctx); c != nil; c = c.parent {

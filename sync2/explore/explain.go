@@ -1,0 +1,147 @@
+package explore
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/circle"
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// An explanation says why tasks wait for ever.
+type explanation struct {
+	x     *execution
+	state *timeline.State     // at the end, nil if it is not known
+	waits map[*task]*stranded // all that have not ended
+}
+
+// explain says who waits for what, and for whom, as far as that is certain. The names of the objects must be known.
+func (x *execution) explain(f *Failure) {
+	why := &explanation{x: x, state: stateAfter(f.Events), waits: make(map[*task]*stranded)}
+	who := make([]*task, len(x.stopped))
+	for i := range x.stopped {
+		s := &x.stopped[i]
+		who[i], why.waits[s.task] = s.task, s
+	}
+	needs := make(map[*task]circle.Need[*task])
+	for t, s := range why.waits {
+		if s.blame.by == nil && why.state != nil {
+			s.blame = why.recorded(s)
+		}
+		needs[t] = circle.Need[*task]{Of: slices.DeleteFunc(slices.Clone(s.blame.by), why.hasEnded), All: s.blame.how == ends || s.blame.how == reads}
+	}
+	inCircle := make(map[*task]bool)
+	for _, c := range circle.Find(who, needs) {
+		f.Cycle = append(f.Cycle, why.sentence(c))
+		for _, t := range c {
+			inCircle[t] = true
+		}
+	}
+	for i := range x.stopped {
+		s := &x.stopped[i]
+		if f.Blocked[i] = s.waits(); !inCircle[s.task] {
+			f.Blocked[i] += why.because(s)
+		}
+	}
+}
+
+// stateAfter returns what events lead to, nil if that cannot be told.
+func stateAfter(events []trace.Event) *timeline.State {
+	if len(events) == 0 {
+		return nil
+	}
+	st := new(timeline.State)
+	for i := range events {
+		if st.Apply(events[i]) != nil {
+			return nil
+		}
+	}
+	return st
+}
+
+// recorded returns who could end the wait of s, as far as the recording tells.
+func (why *explanation) recorded(s *stranded) blame {
+	helpers := why.state.Helpers(s.task.thread.g)
+	if len(helpers) == 0 {
+		return blame{}
+	}
+	b := blame{recorded: true}
+	for _, g := range helpers {
+		i := slices.IndexFunc(why.x.tasks, func(t *task) bool { return t.thread.g == g })
+		if i < 0 {
+			return blame{}
+		}
+		b.by = append(b.by, why.x.tasks[i])
+	}
+	switch o := why.state.Object(s.id); {
+	case o == nil || o.Class == trace.ClassGoroutine:
+		b.how = ends
+	case o.Class != trace.ClassFuture:
+		b.how = holds
+	case o.Progress == timeline.InProgress:
+		b.how = runs
+	default:
+		b.how = works
+	}
+	return b
+}
+
+func (why *explanation) hasEnded(t *task) bool { return why.waits[t] == nil }
+
+// waits says that the task waits.
+func (n *stranded) waits() string {
+	words := n.taskName + " waits in " + n.op
+	if n.object != "" {
+		words += " " + n.object
+	}
+	if n.where != "" {
+		words += " at " + n.where
+	}
+	return words
+}
+
+// sentence returns a circle in words: "ann holds a and waits for b; ben holds b and waits for a".
+func (why *explanation) sentence(c []*task) string {
+	parts := make([]string, len(c))
+	before := why.waits[c[len(c)-1]]
+	for i, t := range c {
+		parts[i] = t.name
+		if owes := why.owes(t, before); owes != "" {
+			parts[i] += " " + owes + " and"
+		}
+		before = why.waits[t]
+		parts[i] += " " + why.waitsFor(before, c[(i+1)%len(c)])
+	}
+	return strings.Join(parts, "; ")
+}
+
+// owes says what t has to do with what s waits for.
+func (why *explanation) owes(t *task, s *stranded) string {
+	if s.blame.recorded {
+		return why.state.Owes(t.thread.g, s.id)
+	}
+	switch s.blame.how {
+	case holds:
+		return "holds " + s.object
+	case reads:
+		return "holds " + s.object + " for reading"
+	case runs:
+		return "runs " + s.object
+	case ends, precedes, works:
+	}
+	return ""
+}
+
+// waitsFor says what s waits for, and that is for next.
+func (why *explanation) waitsFor(s *stranded, next *task) string {
+	switch {
+	case s.blame.recorded:
+		return why.state.WaitsFor(s.task.thread.g)
+	case s.blame.how == ends:
+		return "waits for the end of " + next.name
+	case s.blame.how == precedes:
+		return "waits for " + s.object + " behind " + next.name
+	}
+	return "waits for " + s.object
+}

@@ -1,0 +1,143 @@
+package explore
+
+import "slices"
+
+// An RWMutex is the counterpart of sync.RWMutex for programs under exploration: a writer that waits keeps new readers
+// out, and an Unlock lets all readers in that wait.
+type RWMutex struct {
+	core    core
+	writer  *task   // who has locked it for writing, nil: nobody
+	readers []*task // who has locked it for reading, …
+	some    [4]*task
+	mixed   bool // … unless this says that one has unlocked it for another, and nobody knows for whom
+	waitR   []*task
+	waitW   []*task
+}
+
+// NewRWMutex returns an unlocked RWMutex. Its name is for reports.
+func NewRWMutex(e *E, name string) *RWMutex {
+	rw := &RWMutex{core: newCore(e, "NewRWMutex", name)}
+	rw.readers = rw.some[:0]
+	e.knows(rw)
+	return rw
+}
+
+// Lock locks rw for writing.
+//
+//go:norace
+func (rw *RWMutex) Lock() {
+	t := rw.core.do("Lock")
+	if rw.writer == nil && len(rw.readers) == 0 {
+		rw.writer = t
+		return
+	}
+	rw.waitW = append(rw.waitW, t)
+	rw.core.park(t, "Lock")
+}
+
+// TryLock locks rw for writing if nobody holds it, and reports whether it did.
+//
+//go:norace
+func (rw *RWMutex) TryLock() bool {
+	t := rw.core.do("TryLock")
+	if rw.writer != nil || len(rw.readers) > 0 {
+		return false
+	}
+	rw.writer = t
+	return true
+}
+
+// Unlock undoes a Lock. It panics if rw is not locked for writing.
+//
+//go:norace
+func (rw *RWMutex) Unlock() {
+	rw.core.do("Unlock")
+	if rw.writer == nil {
+		panic("explore: RWMutex.Unlock: not locked for writing")
+	}
+	rw.writer = nil
+	if len(rw.waitR) > 0 {
+		rw.readers = append(rw.readers, rw.waitR...)
+		rw.core.wakeAll(&rw.waitR)
+		return
+	}
+	rw.nextWriter()
+}
+
+// RLock locks rw for reading.
+//
+//go:norace
+func (rw *RWMutex) RLock() {
+	t := rw.core.do("RLock")
+	if rw.writer == nil && len(rw.waitW) == 0 {
+		rw.readers = append(rw.readers, t)
+		return
+	}
+	rw.waitR = append(rw.waitR, t)
+	rw.core.park(t, "RLock")
+}
+
+// TryRLock locks rw for reading if no writer holds it or waits, and reports whether it did.
+//
+//go:norace
+func (rw *RWMutex) TryRLock() bool {
+	t := rw.core.do("TryRLock")
+	if rw.writer != nil || len(rw.waitW) > 0 {
+		return false
+	}
+	rw.readers = append(rw.readers, t)
+	return true
+}
+
+// RUnlock undoes an RLock. It panics if rw is not locked for reading.
+//
+//go:norace
+func (rw *RWMutex) RUnlock() {
+	t := rw.core.do("RUnlock")
+	n := len(rw.readers)
+	if n == 0 {
+		panic("explore: RWMutex.RUnlock: not locked for reading")
+	}
+	i := n - 1
+	for i > 0 && rw.readers[i] != t {
+		i--
+	}
+	if rw.readers[i] != t {
+		rw.mixed = true
+	}
+	rw.readers[i] = rw.readers[n-1]
+	if rw.readers = rw.readers[:n-1]; n == 1 {
+		rw.mixed = false
+		rw.nextWriter()
+	}
+}
+
+//go:norace
+func (rw *RWMutex) nextWriter() {
+	if len(rw.waitW) > 0 {
+		w := rw.waitW[0]
+		rw.waitW, rw.writer = rw.waitW[1:], w
+		rw.core.wake(w)
+	}
+}
+
+func (rw *RWMutex) at() *core { return &rw.core }
+
+//go:norace
+func (rw *RWMutex) blame(t *task) blame {
+	switch {
+	case rw.writer != nil:
+		return blame{by: []*task{rw.writer}, how: holds}
+	case !slices.Contains(rw.waitW, t):
+		return blame{by: rw.waitW[:1], how: precedes}
+	case rw.mixed:
+		return blame{}
+	}
+	b := blame{how: reads}
+	for _, r := range rw.readers {
+		if !slices.Contains(b.by, r) { // it may be there twice
+			b.by = append(b.by, r)
+		}
+	}
+	return b
+}
