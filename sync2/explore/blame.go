@@ -29,7 +29,7 @@ const (
 	reads                    // they hold it for reading; each has to let go
 	precedes                 // they wait too, and come first
 	runs                     // they run it
-	works                    // they do other work before they come to it
+	works                    // something else, of which the recording tells
 )
 
 // A blamer is a counterpart that knows who could end a wait at it.

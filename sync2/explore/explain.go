@@ -74,15 +74,14 @@ func (why *explanation) recorded(s *stranded) blame {
 		}
 		b.by = append(b.by, why.x.tasks[i])
 	}
+	b.how = works
 	switch o := why.state.Object(s.id); {
 	case o == nil || o.Class == trace.ClassGoroutine:
 		b.how = ends
-	case o.Class != trace.ClassFuture:
+	case o.Class == trace.ClassMutex || o.Class == trace.ClassReentrantLock || o.Class == trace.ClassSemaphore:
 		b.how = holds
-	case o.Progress == timeline.InProgress:
+	case o.Class == trace.ClassFuture && o.Progress == timeline.InProgress:
 		b.how = runs
-	default:
-		b.how = works
 	}
 	return b
 }
