@@ -1,6 +1,7 @@
 package explore
 
 import (
+	"math/bits"
 	"runtime"
 	"sync"
 	"testing"
@@ -153,6 +154,25 @@ func TestReductionGoesOnBesideASpin(t *testing.T) {
 	}, DPOR(), Steps(50))
 	if r.Failure == nil || r.Failure.Kind != CheckFailed {
 		t.Errorf("%v: %v, want a failed check", r, r.Failure)
+	}
+}
+
+// The budget is how many runs there are, no more and no fewer.
+func TestBudget(t *testing.T) {
+	for n := 1; n < 200; n += 13 {
+		for name, opts := range map[string][]Option{"Random": {Random(n)}, "Runs": {Random(1000), Runs(n)}, "DPOR": {DPOR(), Runs(n)}} {
+			runs := 0
+			r := Explore(t.Name(), func(e *E) {
+				runs++
+				var a atomicInt
+				a.load()
+				tasks(e, func() { a.store(1); a.store(2) }, func() { a.store(3); a.store(4) }, func() { a.store(5); a.store(6) })
+			}, opts...)
+			repeated := bits.Len(uint(n)) // the first, the second, the fourth and so on
+			if r.Runs != n || runs > n+repeated || runs < n {
+				t.Errorf("%s: %d runs, and the program was run %d times, want %d and up to %d more", name, r.Runs, runs, n, repeated)
+			}
+		}
 	}
 }
 

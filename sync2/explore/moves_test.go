@@ -79,6 +79,11 @@ func TestMovesAreUpToDate(t *testing.T) {
 				s.begin()
 				x.run(func() { p.run(newE(x), func(string, ...any) {}) })
 				x.threads.retire()
+				for i, step := range x.steps {
+					if step.dev < 0 || int(step.dev) >= len(x.tasks)+3 { // a task may have three ways
+						t.Errorf("step %d deviates by %d", i, step.dev)
+					}
+				}
 			}
 		})
 		if t.Failed() {
