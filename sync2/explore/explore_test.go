@@ -166,7 +166,8 @@ func TestBudget(t *testing.T) {
 				runs++
 				var a atomicInt
 				a.load()
-				tasks(e, func() { a.store(1); a.store(2) }, func() { a.store(3); a.store(4) }, func() { a.store(5); a.store(6) })
+				three := func() { a.store(1); a.store(2); a.store(3) }
+				tasks(e, three, three, three)
 			}, opts...)
 			repeated := bits.Len(uint(n)) // the first, the second, the fourth and so on
 			if r.Runs != n || runs > n+repeated || runs < n {
