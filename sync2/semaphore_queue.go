@@ -112,19 +112,30 @@ func (s *Semaphore) queue(n int, lim *waitq.Limit, verb string) error {
 		return nil
 	}
 	err := lim.Err()
-	if err == nil {
-		w := waitq.NewWaiter(lim)
-		w.N = int64(n)
-		s.q.Enlist(w)
-		if err = s.q.Await(w, lim, verb); err == nil {
-			w.Free()
-			return nil
-		}
-	} else {
+	switch {
+	case err != nil:
 		s.q.EmitFor(trace.KindTryFail, 0, 0, int64(n), verb)
+	case lim.Shared():
+		err = s.q.ParkTogether(int64(n), lim)
+	default:
+		err = s.park(n, lim, verb)
 	}
-	s.grantAll() // those behind may ask for less
+	if err != nil {
+		s.grantAll() // those behind may ask for less
+	}
 	return err
+}
+
+// park waits with a Waiter of its own. The mutex is held.
+func (s *Semaphore) park(n int, lim *waitq.Limit, verb string) error {
+	w := waitq.NewWaiter(lim)
+	w.N = int64(n)
+	s.q.Enlist(w)
+	if err := s.q.Await(w, lim, verb); err != nil {
+		return err
+	}
+	w.Free()
+	return nil
 }
 
 // grantAll serves the queue, lets go of the mutex, which is held, and wakes those who were served.

@@ -216,12 +216,13 @@ func TestSemaphoreHammer(t *testing.T) {
 		s := sync2.NewBoundedSemaphore(permits)
 		var inside atomic.Int64
 		var wg sync.WaitGroup
+		shared, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		for me := range 8 {
 			wg.Go(func() {
 				for r := range 1000 {
 					n := 1
 					ok := true
-					switch (me + r) % 5 {
+					switch (me + r) % 6 {
 					case 0:
 						s.Acquire()
 					case 1:
@@ -235,6 +236,8 @@ func TestSemaphoreHammer(t *testing.T) {
 						ok = s.TryAcquire()
 					case 4:
 						n = s.Drain()
+					case 5:
+						ok = s.AcquireContext(shared) == nil
 					}
 					if !ok {
 						continue
@@ -248,6 +251,7 @@ func TestSemaphoreHammer(t *testing.T) {
 			})
 		}
 		wg.Wait()
+		cancel()
 		if s.Available() != permits || s.Waiting() != 0 {
 			t.Errorf("at the end: Available %d of %d, Waiting %d", s.Available(), permits, s.Waiting())
 		}

@@ -122,8 +122,12 @@ func (q *Queue) Front() *Waiter { return q.line.head }
 // Grant takes w off the queue, or off the line in which it waits, and adds it to b: it has got what it waited for. The
 // mutex must be held.
 func (q *Queue) Grant(w *Waiter, b *Wakes) {
-	if w.herd != nil {
+	switch {
+	case w.herd != nil:
 		w.herd.grant(w, b)
+		return
+	case w.flock != nil:
+		w.flock.grant()
 		return
 	}
 	w.line.remove(w)

@@ -35,7 +35,8 @@ type Waiter struct {
 	ch      chan struct{}
 	task    hook.Task
 
-	herd *Herd // for which it stands, nil: none
+	herd  *Herd  // for which it stands, nil: none
+	flock *flock // the same
 }
 
 var pool = sync.Pool{New: func() any { return new(Waiter) }}

@@ -1,0 +1,99 @@
+package waitq
+
+import (
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/steps"
+)
+
+// A flock is goroutines that stand next to each other in a queue, ask for the same, and give up with the same context.
+//
+// They share one Waiter, and one of them, the leader, watches the context for all. It waits in a select statement; the
+// others wait in the Waiter's cond, at half the memory, and are woken in the order in which they came. With each grant
+// the next one is woken: it returns if it has been granted meanwhile, and leads if not. So the one that is granted next
+// leads or is awake, always. A flock that has come to its end is not used again.
+type flock struct {
+	Waiter                  // its ch is the leader's; nil: nobody leads
+	done    <-chan struct{} // of the context
+	tickets uint64          // how many have come, who are numbered from 0; guarded by the queue's mutex
+	served  steps.Uint64    // how many were granted, those with the lowest numbers; written under the mutex
+	over    bool            // the context has ended; guarded by the mutex
+}
+
+// Shared reports whether a wait with the Limit may be one of those for which ParkTogether is.
+func (l *Limit) Shared() bool { return l.ctx != nil && !hook.Steered() }
+
+// ParkTogether is Park at the end of the queue, asking for n, without a Waiter of the caller's own. It is for those whose
+// Limit is Shared. If many come with the same context, most of them take no memory of ours.
+func (q *Queue) ParkTogether(n int64, lim *Limit) error {
+	f := q.join(n, lim.ctx.Done())
+	number := f.tickets
+	f.tickets++
+	if number > 0 {
+		f.cond.Wait() // lets go of the mutex and does not take it back
+		if number < f.served.Load() {
+			return nil
+		}
+		q.mu.Lock()
+	}
+	return q.lead(f, number, lim)
+}
+
+// join returns the flock at the end of the queue, or a new one there.
+//
+//go:noinline
+func (q *Queue) join(n int64, done <-chan struct{}) *flock {
+	if last := q.line.last(); last != nil && last.flock != nil && last.flock.done == done && last.N == n {
+		last.more++
+		q.line.n++
+		return last.flock
+	}
+	f := &flock{done: done}
+	f.N, f.flock = n, f
+	f.cond.L = (*handOff)(q)
+	q.line.insert(&f.Waiter, false)
+	return f
+}
+
+// lead is the rest of ParkTogether for one that was not granted when it looked. The mutex is held.
+func (q *Queue) lead(f *flock, number uint64, lim *Limit) error {
+	switch {
+	case number < f.served.Load():
+		q.mu.Unlock()
+		return nil
+	case f.over:
+		return lim.cause()
+	}
+	ch := make(chan struct{}, 1)
+	f.ch = ch
+	q.mu.Unlock()
+	if lim.before(ch) {
+		return nil
+	}
+	q.mu.Lock()
+	if number < f.served.Load() {
+		q.mu.Unlock()
+		return nil
+	}
+	f.over = true
+	q.line.n -= int(f.more)
+	q.line.remove(&f.Waiter)
+	f.cond.Broadcast()
+	return lim.cause()
+}
+
+// grant takes the first of the flock off the queue. The mutex must be held. It is woken at once: who is woken need not
+// wait for the mutex.
+func (f *flock) grant() {
+	f.served.Add(1)
+	if f.ch != nil {
+		f.ch <- struct{}{} // has room
+		f.ch = nil
+	}
+	if f.more == 0 {
+		f.line.remove(&f.Waiter)
+		return
+	}
+	f.more--
+	f.line.n--
+	f.cond.Signal()
+}

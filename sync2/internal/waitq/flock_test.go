@@ -1,0 +1,174 @@
+package waitq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"testing"
+	"testing/synctest"
+)
+
+// A together is a queue and who of those that wait in it have been granted, and who gave up.
+type together struct {
+	q     Queue
+	got   []string // in order
+	asked []int64  // for how much they asked
+	quit  []string
+}
+
+// wait starts a goroutine that waits for n with ctx.
+func (s *together) wait(name string, ctx context.Context, n int64) {
+	go func() {
+		lim := Until(ctx)
+		s.q.Lock()
+		if err := s.q.ParkTogether(n, &lim); err != nil {
+			s.quit = append(s.quit, fmt.Sprint(name, " ", err))
+			s.q.Unlock()
+			return
+		}
+		s.q.Lock()
+		s.got = append(s.got, name)
+		s.q.Unlock()
+	}()
+	synctest.Wait()
+}
+
+// grant grants so many of the first in the queue at once.
+func (s *together) grant(times int) {
+	var wakes Wakes
+	s.q.Lock()
+	for range times {
+		s.asked = append(s.asked, s.q.Front().N)
+		s.q.Grant(s.q.Front(), &wakes)
+	}
+	s.q.Unlock()
+	wakes.Wake()
+}
+
+func (s *together) check(t *testing.T, waiting int, got, quit string) {
+	t.Helper()
+	synctest.Wait()
+	slices.Sort(s.quit) // in whatever order they come to run
+	if s.q.Len() != waiting || fmt.Sprint(s.got) != got || fmt.Sprint(s.quit) != quit {
+		t.Errorf("%d wait, granted %v, gave up %v; want %d, %s, %s", s.q.Len(), s.got, s.quit, waiting, got, quit)
+	}
+}
+
+// Those who wait with the same context are granted in the order in which they came, among others too, and give up
+// together.
+func TestParkTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s together
+		one, cancelOne := context.WithCancelCause(t.Context())
+		two, cancelTwo := context.WithCancelCause(t.Context())
+		for i := range 4 {
+			s.wait(fmt.Sprint("a", i), one, 1)
+		}
+		s.wait("b0", two, 1)
+		s.wait("c0", one, 2) // asks for more
+		s.wait("c1", context.WithValue(one, &s, "of another context that ends with it"), 2)
+		s.wait("d0", two, 2)
+		if n := s.q.Front().more; n != 3 {
+			t.Errorf("%d stand behind the first", n)
+		}
+		s.grant(1)
+		s.check(t, 7, "[a0]", "[]")
+		s.grant(1)
+		s.check(t, 6, "[a0 a1]", "[]")
+		cancelOne(errors.New("enough"))
+		s.check(t, 2, "[a0 a1]", "[a2 enough a3 enough c0 enough c1 enough]")
+		s.wait("d1", two, 1)
+		s.quit = nil
+		for range 3 {
+			s.grant(1)
+			synctest.Wait()
+		}
+		s.check(t, 0, "[a0 a1 b0 d0 d1]", "[]")
+		if fmt.Sprint(s.asked) != "[1 1 1 2 1]" {
+			t.Errorf("they asked for %v", s.asked)
+		}
+		s.wait("e0", two, 1)
+		s.wait("e1", two, 1)
+		cancelTwo(nil)
+		s.check(t, 0, "[a0 a1 b0 d0 d1]", "[e0 context canceled e1 context canceled]")
+	})
+}
+
+// A grant of many wakes each of them, whether it led, was awake to lead, or slept.
+func TestParkTogetherGrantedAtOnce(t *testing.T) {
+	for n := range 5 {
+		synctest.Test(t, func(t *testing.T) {
+			var s together
+			ctx, cancel := context.WithCancel(t.Context())
+			for i := range 5 {
+				s.wait(fmt.Sprint(i), ctx, 1)
+			}
+			s.grant(n)
+			cancel() // who was granted before has got it
+			synctest.Wait()
+			if len(s.got) != n || len(s.quit) != 5-n || s.q.Len() != 0 {
+				t.Errorf("of 5, of whom %d were granted, %v got it, %v gave up, and %d wait", n, s.got, s.quit, s.q.Len())
+			}
+		})
+	}
+}
+
+// Many come, are granted, and give up at the same time.
+func TestParkTogetherHammer(t *testing.T) {
+	var q Queue
+	const workers, rounds = 8, 500
+	done := make(chan int)
+	for round := range rounds {
+		ctx, cancel := context.WithCancel(t.Context())
+		for range workers {
+			go func() { done <- acquire(&q, ctx, 3) }()
+		}
+		grants := round % (2 * workers) // fewer than they want
+		for range grants {
+			for !grantAny(&q) {
+				runtime.Gosched()
+			}
+		}
+		cancel()
+		got := 0
+		for range workers {
+			got += <-done
+		}
+		if q.Len() != 0 || q.Front() != nil || got != grants {
+			t.Fatalf("round %d: %d wait, %d were granted, %d got it", round, q.Len(), grants, got)
+		}
+	}
+}
+
+// acquire waits so many times, and returns how often it was granted.
+func acquire(q *Queue, ctx context.Context, times int) (got int) {
+	lim := Until(ctx)
+	for range times {
+		q.Lock()
+		err := lim.Err()
+		if err == nil {
+			err = q.ParkTogether(1, &lim)
+		}
+		if err == nil {
+			got++
+		} else {
+			q.Unlock()
+		}
+	}
+	return got
+}
+
+// grantAny grants the first in the queue, and reports whether there was one.
+func grantAny(q *Queue) bool {
+	var wakes Wakes
+	q.Lock()
+	w := q.Front()
+	if w != nil {
+		q.Grant(w, &wakes)
+	}
+	q.Unlock()
+	wakes.Wake()
+	return w != nil
+}
