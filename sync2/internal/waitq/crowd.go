@@ -11,17 +11,20 @@ import (
 )
 
 // A Crowd is the goroutines that wait for one thing, all of them released at once; then it may gather again. Those who
-// wait without a limit share one sync.Cond and cost nothing; those with a limit share one channel, closed once. The
-// zero value is ready. A Crowd is guarded by the mutex of a [Queue], always the same, which its methods name.
+// wait without a limit share one sync.Cond and cost nothing; those with a limit share one channel, closed once. If many
+// wait with the same context, one of them watches it for all, and the others cost half. The zero value is ready. A Crowd
+// is guarded by the mutex of a [Queue], always the same, which its methods name.
 type Crowd struct {
-	cond   sync.Cond     // those without a limit
-	ch     chan struct{} // those with one, and those who asked for Chan
-	given  bool          // Chan gave ch away
-	count  int           // how many wait
-	inCh   int           // how many of them on ch
-	rounds steps.Uint64  // how often the crowd was released; written under the mutex
-	bound  bool          // see Commit
-	seen   []*Waiter     // those of them that came while somebody watched, in order
+	cond   sync.Cond       // those without a limit
+	ch     chan struct{}   // those with one, and those who asked for Chan
+	done   <-chan struct{} // of the context that one of those on ch watches for all who come with it; nil: none
+	led    *sync.Cond      // those others; made for the first
+	given  bool            // Chan gave ch away
+	count  int             // how many wait
+	inCh   int             // how many of them have a limit, and so need ch
+	rounds steps.Uint64    // how often the crowd was released; written under the mutex
+	bound  bool            // see Commit
+	seen   []*Waiter       // those of them that came while somebody watched, in order
 }
 
 // Waiting returns how many wait. The mutex must be held.
@@ -81,12 +84,22 @@ func (c *Crowd) Gather(q *Queue, lim *Limit, verb string) error {
 	round, open := c.rounds.Load(), c.channel()
 	c.inCh++
 	ctx, timer := lim.channels()
-	q.mu.Unlock()
-	select { // here, not in before: every frame counts on the stacks of those who wait
-	case <-open:
-		return nil
-	case <-ctx:
-	case <-timer:
+	if ctx != nil && ctx == c.done {
+		c.follow(q)
+		if c.rounds.Load() != round {
+			return nil
+		}
+	} else {
+		if c.done == nil {
+			c.done = ctx
+		}
+		q.mu.Unlock()
+		select { // here, not in before: every frame counts on the stacks of those who wait
+		case <-open:
+			return nil
+		case <-ctx:
+		case <-timer:
+		}
 	}
 	q.mu.Lock()
 	if c.rounds.Load() != round || c.bound {
@@ -94,11 +107,30 @@ func (c *Crowd) Gather(q *Queue, lim *Limit, verb string) error {
 		<-open
 		return nil
 	}
+	if ctx != nil && ctx == c.done {
+		c.disband()
+	}
 	c.count--
 	if c.inCh--; c.inCh == 0 && !c.given {
 		c.ch = nil // the next who waits may be in another synctest bubble
 	}
 	return lim.cause()
+}
+
+// follow waits until the crowd is released or disbanded. The mutex must be held; follow returns without it.
+func (c *Crowd) follow(q *Queue) {
+	if c.led == nil {
+		c.led = sync.NewCond((*handOff)(q))
+	}
+	c.led.Wait() // lets go of the mutex and does not take it back
+}
+
+// disband wakes those for whom somebody watched a context. The mutex must be held.
+func (c *Crowd) disband() {
+	c.done = nil
+	if c.led != nil {
+		c.led.Broadcast()
+	}
 }
 
 // Join is Gather with a Limit that is Plain. It returns without the mutex. To call it in place of Gather leaves the
@@ -151,6 +183,7 @@ func (c *Crowd) ReleaseAll(q *Queue) {
 		close(c.ch)
 		c.ch = nil
 	}
+	c.disband()
 	c.cond.Broadcast()
 }
 

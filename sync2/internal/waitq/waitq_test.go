@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -116,35 +117,51 @@ func TestQueueGrantWins(t *testing.T) {
 	})
 }
 
+// A gathering is a Crowd with its Queue.
+type gathering struct {
+	q Queue
+	c Crowd
+}
+
+// gather starts a goroutine that waits with lim, and returns what becomes of it.
+func (g *gathering) gather(lim Limit) *string {
+	status := "parked"
+	go func() {
+		g.q.Lock()
+		if err := g.c.Gather(&g.q, &lim, "test"); err != nil {
+			status = err.Error()
+			g.q.Unlock()
+			return
+		}
+		status = "released"
+	}()
+	synctest.Wait()
+	return &status
+}
+
+func (g *gathering) release() {
+	g.q.Lock()
+	g.c.ReleaseAll(&g.q)
+	g.q.Unlock()
+	synctest.Wait()
+}
+
+func (g *gathering) commit() {
+	g.q.Lock()
+	g.c.Commit()
+	g.q.Unlock()
+}
+
+func (g *gathering) waiting() int {
+	g.q.Lock()
+	defer g.q.Unlock()
+	return g.c.Waiting()
+}
+
 func TestCrowd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var q Queue
-		var c Crowd
-		gather := func(lim Limit) *string {
-			status := "parked"
-			go func() {
-				q.Lock()
-				if err := c.Gather(&q, &lim, "test"); err != nil {
-					status = err.Error()
-					q.Unlock()
-					return
-				}
-				status = "released"
-			}()
-			synctest.Wait()
-			return &status
-		}
-		release := func() {
-			q.Lock()
-			c.ReleaseAll(&q)
-			q.Unlock()
-			synctest.Wait()
-		}
-		waiting := func() int {
-			q.Lock()
-			defer q.Unlock()
-			return c.Waiting()
-		}
+		var g gathering
+		gather, release, waiting := g.gather, g.release, g.waiting
 		plain, timed, short := gather(Forever()), gather(Within(time.Hour)), gather(Within(time.Second))
 		if waiting() != 3 {
 			t.Errorf("Waiting = %d", waiting())
@@ -160,9 +177,7 @@ func TestCrowd(t *testing.T) {
 		}
 
 		committed := gather(Within(time.Second))
-		q.Lock()
-		c.Commit()
-		q.Unlock()
+		g.commit()
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
 		if *committed != "parked" {
@@ -171,6 +186,54 @@ func TestCrowd(t *testing.T) {
 		release()
 		if *committed != "released" {
 			t.Errorf("one who is committed: %s", *committed)
+		}
+	})
+}
+
+// Of those who wait in a Crowd with the same context one watches it; that makes no difference to what they see.
+func TestCrowdWithContexts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var g gathering
+		var is []*string
+		check := func(waiting int, want string) {
+			t.Helper()
+			synctest.Wait()
+			var all []string
+			for _, s := range is {
+				all = append(all, *s)
+			}
+			if got := strings.Join(all, ", "); got != want || g.waiting() != waiting {
+				t.Errorf("%d wait, %s; want %d, %s", g.waiting(), got, waiting, want)
+			}
+			is = nil
+		}
+		for range 2 { // in one bubble the second time is as the first
+			one, cancelOne := context.WithCancelCause(t.Context())
+			two, cancelTwo := context.WithCancelCause(t.Context())
+			for _, ctx := range []context.Context{one, one, two, one, two} {
+				is = append(is, g.gather(Until(ctx)))
+			}
+			is = append(is, g.gather(Forever()))
+			cancelOne(errors.New("enough"))
+			check(3, "enough, enough, parked, enough, parked, parked")
+			is = append(is, g.gather(Until(two)), g.gather(Until(two)))
+			cancelTwo(errors.New("too"))
+			check(1, "too, too")
+
+			three, cancelThree := context.WithCancelCause(t.Context())
+			is = append(is, g.gather(Until(three)), g.gather(Until(three)))
+			g.release()
+			check(0, "released, released")
+
+			is = append(is, g.gather(Until(three)), g.gather(Until(three)))
+			g.commit()
+			cancelThree(nil)
+			synctest.Wait()
+			if *is[0] != "parked" || *is[1] != "parked" {
+				t.Errorf("those who are committed: %s, %s", *is[0], *is[1])
+			}
+			g.release()
+			check(0, "released, released")
 		}
 	})
 }
