@@ -12,11 +12,9 @@ import (
 // the next one is woken: it returns if it has been granted meanwhile, and leads if not. So the one that is granted next
 // leads or is awake, always. A flock that has come to its end is not used again.
 type flock struct {
-	Waiter                  // its ch is the leader's; nil: nobody leads
-	done    <-chan struct{} // of the context
-	tickets uint64          // how many have come, who are numbered from 0; guarded by the queue's mutex
-	served  steps.Uint64    // how many were granted, those with the lowest numbers; written under the mutex
-	over    bool            // the context has ended; guarded by the mutex
+	Waiter                 // its ch is the leader's; nil: nobody leads
+	done   <-chan struct{} // of the context
+	served steps.Uint64    // how many were granted, those who came first; written under the mutex
 }
 
 // Shared reports whether a wait with the Limit may be one of those for which ParkTogether is.
@@ -26,16 +24,45 @@ func (l *Limit) Shared() bool { return l.ctx != nil && !hook.Steered() }
 // Limit is Shared. If many come with the same context, most of them take no memory of ours.
 func (q *Queue) ParkTogether(n int64, lim *Limit) error {
 	f := q.join(n, lim.ctx.Done())
-	number := f.tickets
-	f.tickets++
+	number := f.served.Load() + uint64(f.more) // of those who came into the flock, from 0
 	if number > 0 {
 		f.cond.Wait() // lets go of the mutex and does not take it back
 		if number < f.served.Load() {
 			return nil
 		}
 		q.mu.Lock()
+		switch {
+		case number < f.served.Load():
+			q.mu.Unlock()
+			return nil
+		case f.line == nil: // it is disbanded
+			return lim.cause()
+		}
 	}
-	return q.lead(f, number, lim)
+	f.ch = make(chan struct{}, 1)
+	if q.lead(f.ch, lim) {
+		return nil
+	}
+	q.mu.Lock()
+	if number < f.served.Load() {
+		q.mu.Unlock()
+		return nil
+	}
+	f.disband()
+	return lim.cause()
+}
+
+// lead lets go of the mutex, and is then like lim.before. It is all that the leader has on its stack while it waits.
+//
+//go:noinline
+func (q *Queue) lead(ch <-chan struct{}, lim *Limit) bool {
+	q.mu.Unlock()
+	select {
+	case <-ch:
+		return true
+	case <-lim.ctx.Done():
+		return false
+	}
 }
 
 // join returns the flock at the end of the queue, or a new one there.
@@ -54,31 +81,13 @@ func (q *Queue) join(n int64, done <-chan struct{}) *flock {
 	return f
 }
 
-// lead is the rest of ParkTogether for one that was not granted when it looked. The mutex is held.
-func (q *Queue) lead(f *flock, number uint64, lim *Limit) error {
-	switch {
-	case number < f.served.Load():
-		q.mu.Unlock()
-		return nil
-	case f.over:
-		return lim.cause()
-	}
-	ch := make(chan struct{}, 1)
-	f.ch = ch
-	q.mu.Unlock()
-	if lim.before(ch) {
-		return nil
-	}
-	q.mu.Lock()
-	if number < f.served.Load() {
-		q.mu.Unlock()
-		return nil
-	}
-	f.over = true
-	q.line.n -= int(f.more)
-	q.line.remove(&f.Waiter)
+// disband makes all of the flock give up. The mutex must be held.
+//
+//go:noinline
+func (f *flock) disband() {
+	f.line.n -= int(f.more)
+	f.line.remove(&f.Waiter)
 	f.cond.Broadcast()
-	return lim.cause()
 }
 
 // grant takes the first of the flock off the queue. The mutex must be held. It is woken at once: who is woken need not
