@@ -29,6 +29,10 @@ type Semaphore struct {
 	most  uint64 // so many permits may be available: the bound, or the largest int
 	q     waitq.Queue
 	herd  waitq.Herd // those in the queue who can wait there
+
+	// untold counts those who came before the trace, were granted, and have not told it yet. For it is not known to the
+	// one who grants which goroutines they are. Guarded by q's mutex.
+	untold int
 }
 
 // queued says that goroutines wait, or are about to.

@@ -109,6 +109,7 @@ func (s *Semaphore) yield(n int) bool {
 func (s *Semaphore) queue(n int, lim *waitq.Limit, verb string) error {
 	if lim.Plain() {
 		s.herd.ParkIn(&s.q, int64(n))
+		s.tell(n)
 		return nil
 	}
 	err := lim.Err()
@@ -116,7 +117,9 @@ func (s *Semaphore) queue(n int, lim *waitq.Limit, verb string) error {
 	case err != nil:
 		s.q.EmitFor(trace.KindTryFail, 0, 0, int64(n), verb)
 	case lim.Shared():
-		err = s.q.ParkTogether(int64(n), lim)
+		if err = s.q.ParkTogether(int64(n), lim); err == nil {
+			s.tell(n)
+		}
 	default:
 		err = s.park(n, lim, verb)
 	}
@@ -169,11 +172,34 @@ func (s *Semaphore) release(n int, op string) {
 func (s *Semaphore) grant(wakes *waitq.Wakes) {
 	w := s.q.Front()
 	for ; w != nil && s.takeLocked(int(w.N)); w = s.q.Front() {
+		n, g := w.N, w.G // after its Grant it may serve others
 		s.q.Grant(w, wakes)
-		s.q.EmitFor(trace.KindAcquire, w.G, 0, w.N, "")
+		if g != 0 {
+			s.q.EmitFor(trace.KindAcquire, g, 0, n, "")
+		} else if hook.On(hook.Trace) {
+			s.untold++
+		}
 	}
 	if w == nil {
 		s.state.And(^uint64(queued))
+	}
+}
+
+// tell tells a trace, if there is one, that the calling goroutine was granted n permits, unless it was told so.
+func (s *Semaphore) tell(n int) {
+	if hook.On(hook.Trace) {
+		s.tellSlow(n)
+	}
+}
+
+//go:noinline
+func (s *Semaphore) tellSlow(n int) {
+	s.q.Lock()
+	defer s.q.Unlock()
+	s.define()
+	if s.untold > 0 {
+		s.untold--
+		s.q.Emit(trace.KindAcquire, int64(n))
 	}
 }
 
@@ -181,6 +207,16 @@ func (s *Semaphore) grant(wakes *waitq.Wakes) {
 func (s *Semaphore) lock(verb string) {
 	s.q.Point(verb)
 	s.q.Lock()
+	if hook.On(hook.Trace) {
+		s.define()
+	}
+}
+
+// define makes s known to a trace. The mutex must be held.
+func (s *Semaphore) define() {
+	if s.q.Object().ID() == 0 {
+		s.untold = 0 // it was another trace that did not know them
+	}
 	s.q.Define(trace.ClassSemaphore, int64(s.state.Load()&^queued), nil)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -278,6 +279,62 @@ func TestTraceStartsInTheMiddle(t *testing.T) {
 			t.Errorf("defined with %v", defined)
 		}
 	}
+}
+
+// Those who queue when a trace begins are known by their own goroutines when they get what they wait for.
+func TestTraceOfThoseWhoQueuedBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, q := sync2.NewSemaphore(0), sync2.NewQueue[int](1)
+		ctx := t.Context()
+		var want []string
+		for i, wait := range []func(){
+			s.Acquire, s.Acquire,
+			func() { s.AcquireTimeout(time.Hour) },
+			func() { _ = s.AcquireContext(ctx) }, func() { _ = s.AcquireContext(ctx) },
+			func() { _ = s.AcquireN(ctx, 2) },
+			func() { _, _ = q.Get() },
+		} {
+			go func() {
+				n, kind := 1, trace.KindAcquire
+				switch i {
+				case 5:
+					n = 2
+				case 6:
+					kind = trace.KindGet
+				}
+				want = append(want, fmt.Sprint(sync2.Current().ID(), kind, n))
+				wait()
+			}()
+			synctest.Wait()
+		}
+		var all tape
+		if err := trace.Start(&all); err != nil {
+			t.Fatal(err)
+		}
+		defer trace.Stop()
+		for range 7 {
+			s.Release()
+			synctest.Wait()
+		}
+		_ = q.Put(7)
+		synctest.Wait()
+
+		var got []string
+		for _, ev := range all {
+			if ev.Kind == trace.KindAcquire || ev.Kind == trace.KindGet {
+				got = append(got, fmt.Sprint(ev.G, ev.Kind, ev.N))
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("got %v\nwant %v", got, want)
+		}
+		v := trace.NewValidator()
+		for _, ev := range all {
+			if err := v.Event(ev); err != nil {
+				t.Error(err)
+			}
+		}
+	})
 }
 
 func TestTracePositionsAreTheUsers(t *testing.T) {

@@ -167,7 +167,7 @@ func (c *Crowd) gatherWatched(q *Queue, lim *Limit, verb string) error {
 		q.mu.Unlock()
 		w.await(q)
 	}
-	q.emitResume()
+	q.emitResume(w)
 	return nil
 }
 

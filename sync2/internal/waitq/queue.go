@@ -225,7 +225,7 @@ func (q *Queue) park(w *Waiter, lim *Limit, verb string, front bool) error {
 		woken = w.sleep(q, lim, verb)
 	}
 	if woken {
-		q.emitResume()
+		q.emitResume(w)
 		return nil
 	}
 	lim.expire()
@@ -233,7 +233,7 @@ func (q *Queue) park(w *Waiter, lim *Limit, verb string, front bool) error {
 	if w.granted {
 		q.mu.Unlock()
 		w.await(q) // the waker is about to wake us, and holds w until then
-		q.emitResume()
+		q.emitResume(w)
 		return nil
 	}
 	w.line.remove(w)
@@ -329,7 +329,12 @@ func (q *Queue) emitBlock(w *Waiter, verb string, front bool) {
 	q.obj.Emit(ev)
 }
 
-func (q *Queue) emitResume() { q.Emit(trace.KindResume, 0) }
+// emitResume tells a trace that w goes on, if it knows that it waited.
+func (q *Queue) emitResume(w *Waiter) {
+	if w.told {
+		q.Emit(trace.KindResume, 0)
+	}
+}
 
 // ReasonOf says in the trace's words why a wait failed with err.
 func ReasonOf(err error) trace.Reason {

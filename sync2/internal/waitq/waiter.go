@@ -24,7 +24,7 @@ type Waiter struct {
 	N    int64  // how much it asks for; the primitive's own
 	Tag  uint64 // the primitive's own
 	Data any    // the primitive's own
-	G    int64  // its goroutine, known while somebody watches
+	G    int64  // its goroutine; 0 if it stands for several
 
 	told    bool        // a trace knows that it waits; guarded by the queue's mutex
 	loose   bool        // it was granted before it parked, so its waker may still hold it when it is done
@@ -49,7 +49,7 @@ func NewWaiter(lim *Limit) *Waiter {
 		return w
 	}
 	w := pool.Get().(*Waiter)
-	w.N = 1
+	w.N, w.G = 1, goid.Get()
 	return w
 }
 
@@ -67,9 +67,10 @@ func (w *Waiter) Free() {
 // for primitives that keep Waiters of their own. Data stays.
 func (w *Waiter) Reset(lim *Limit) {
 	w.N, w.Tag, w.told = 1, 0, false
+	w.G = goid.Get()
 	steered := hook.Steered()
 	if steered {
-		w.G, w.task = goid.Get(), hook.Explored()
+		w.task = hook.Explored()
 	}
 	if w.task == nil && (steered || lim != nil && !lim.none()) {
 		w.ch = make(chan struct{}, 1)
