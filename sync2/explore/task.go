@@ -102,7 +102,7 @@ type task struct {
 // begin makes t a task anew. What is not set here is set before it is looked at.
 func (t *task) begin(name string, parent *task, fn func(), k kind) {
 	t.name, t.parent, t.fn, t.kind, t.lastStep = name, parent, fn, k, -1
-	t.status, t.gaveUp, t.over, t.woken = active, false, false, false
+	t.status, t.woken = active, false
 	t.preds, t.clock = t.preds[:0], t.clock[:0]
 	t.op, t.cond, t.ctx, t.failure = operation{}, nil, nil, nil
 }
