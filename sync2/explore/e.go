@@ -40,8 +40,17 @@ func (e *E) Go(name string, fn func()) {
 	e.x.common.tasks = append(e.x.common.tasks, t.child)
 }
 
+// begun tells a trace that t, which calls it, was started.
+//
+//go:norace
+func (t *task) begun() {
+	if hook.On(hook.Trace) {
+		(*trace.Object)(nil).Emit(trace.Event{Kind: trace.KindSpawn, G: t.parent.thread.g, Peer: t.thread.g})
+	}
+}
+
 // exited tells a trace that the calling task has ended.
-func exited() {
+func (*task) exited() {
 	if hook.On(hook.Trace) {
 		(*trace.Object)(nil).Emit(trace.Event{Kind: trace.KindExit})
 	}

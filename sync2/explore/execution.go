@@ -8,7 +8,6 @@ import (
 	"unsafe"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
-	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 // An execution is one run of the program, under one order. It is reused from run to run.
@@ -229,9 +228,6 @@ func (x *execution) serve(t *task, req request, obj hook.Object, verb string) *t
 			x.tick(t)
 		}
 		x.starting = append(x.starting, t)
-		if child.kind == told && hook.On(hook.Trace) {
-			(*trace.Object)(nil).Emit(trace.Event{Kind: trace.KindSpawn, G: t.thread.g, Peer: child.thread.g})
-		}
 		return child
 	case reqFail:
 		x.fail(t.failure)

@@ -14,7 +14,7 @@ import (
 // detector does not see it. Both have
 //
 //	control                // what it takes to hand over control
-//	newThread() *thread    // paused, without a task
+//	newThread() *thread    // paused or not begun, without a task
 //	(*thread).stop()       // called by the scheduler: ends a thread that is paused without a task
 //	(*task).ask(…)         // called by its task: has a request served, and pauses until it is the task's turn
 //	(*execution).drive()   // called by the scheduler: lets the tasks run until it is nobody's turn
@@ -37,7 +37,7 @@ type thread struct {
 	control
 }
 
-// identify is called by the thread's goroutine, before newThread returns.
+// identify is called by the thread's goroutine, before it runs any task.
 //
 //go:norace
 func (th *thread) identify() { th.slot, th.g = goid.Self() }
@@ -81,6 +81,9 @@ func (th *thread) runTask(t *task) {
 	} else {
 		raceEpochBegin(t.x)
 	}
+	if t.kind == told {
+		t.begun()
+	}
 	t.fn()
 	returned = true
 }
@@ -90,7 +93,7 @@ func (th *thread) runTask(t *task) {
 //go:norace
 func (th *thread) taskDone(t *task, returned bool, v any) {
 	if t.kind == told {
-		exited()
+		t.exited()
 	}
 	if v != nil && !t.x.dead {
 		t.failure = panicFailure(v, debug.Stack())

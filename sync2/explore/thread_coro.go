@@ -27,12 +27,10 @@ func newThread() *thread {
 	th := new(thread)
 	th.next, _ = iter.Pull(func(yield func(struct{}) bool) {
 		th.identify()
+		th.lock = goid.LockWord(th.slot)
 		th.yield = yield
-		yield(struct{}{})
 		th.loop()
 	})
-	th.next()
-	th.lock = goid.LockWord(th.slot)
 	return th
 }
 
