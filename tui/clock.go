@@ -60,6 +60,8 @@ func gapBefore(before, ev trace.Event) time.Duration {
 		}
 	case trace.KindUnblock:
 		return gapNext
+	case trace.KindEnd: // or else what the last event before it has changed would not be seen in the lanes
+		return gapStep
 	case trace.KindResume, trace.KindLog, trace.KindSpawn, trace.KindExit:
 		return gapNote
 	default:
