@@ -18,7 +18,7 @@ type course struct {
 }
 
 // maxCut is how many runs in a row may be too long before a strategy is given up.
-const maxCut = 100
+const maxCut = 30
 
 // course tries one strategy, and reports whether there is nothing more to be done.
 func (ex *explorer) course(st *stage) bool {

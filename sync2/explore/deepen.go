@@ -12,9 +12,14 @@ type deepening struct {
 	others []*tree // that are still to come
 	share  int     // how many runs a tree has before it is the next one's turn
 	used   int     // of these
+	cut    int     // the last so many runs were too long
 }
 
 const maxBound = 3
+
+// maxCutOfTree is how many runs in a row may be too long before it is the next tree's turn: if a task spins until others
+// do something, the runs beside that are as long.
+const maxCutOfTree = 4
 
 // shares is how many shares the budget has. Each tree gets one at first, and the whole tree in the end what is left.
 const shares = 2 * (maxBound + 2)
@@ -42,6 +47,15 @@ func (d *deepening) begin() bool {
 		d.used++
 	}
 	return true
+}
+
+func (d *deepening) end(x *execution) {
+	d.tree.end(x)
+	if d.cut++; !x.cut {
+		d.cut = 0
+	} else if d.cut == maxCutOfTree {
+		d.used, d.cut = d.share, 0
+	}
 }
 
 // next goes on to the next tree.
