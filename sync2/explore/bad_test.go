@@ -220,7 +220,7 @@ func TestHangs(t *testing.T) {
 	}{
 		{"channel", "is blocked (chan receive) at bad_test.go:", func(*E) { <-never }},
 		{"select", "is blocked (select (no cases)) at bad_test.go:", func(*E) { select {} }},
-		{"sleep", "is blocked (sleep) at bad_test.go:", func(*E) { time.Sleep(time.Second) }},
+		{"sleep", "is blocked (sleep) at bad_test.go:", func(*E) { time.Sleep(time.Second) }}, // it is what is wrong with the program
 		{"Mutex", "is blocked (sync.Mutex.Lock) at bad_test.go:", func(*E) { held.Lock() }},
 		{"spin", "runs without end at bad_test.go:", func(*E) {
 			for !stop.Load() {

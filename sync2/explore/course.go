@@ -60,8 +60,16 @@ func (ex *explorer) course(st *stage) bool {
 }
 
 // next prepares the next run, and reports whether there is one.
-func (c *course) next() bool {
-	if c.runs == c.st.runs || c.ex.res.Runs >= c.ex.o.runs || c.ex.o.stopped() || !c.s.begin() {
+func (c *course) next() bool { return !c.spent(c.ex.res.Runs) && c.begin() }
+
+// spent reports whether after so many runs of the exploration there is to be no other.
+func (c *course) spent(runs int) bool {
+	return c.runs == c.st.runs || runs >= c.ex.o.runs || c.ex.o.stopped()
+}
+
+// begin has the strategy begin another run, and reports whether it has one.
+func (c *course) begin() bool {
+	if !c.s.begin() {
 		return false
 	}
 	c.runs++
@@ -84,23 +92,32 @@ func (c *course) learn() {
 // again is called by the thread that has ended a run. If there is nothing more to do about that than to begin the next,
 // it does so, and control need not go back to the goroutine of the exploration.
 func (c *course) again() bool {
-	ex, x := c.ex, &c.ex.x
-	if x.failure != nil || x.cut || x.threads.deep || x.gone.Load() || foreign.Load() != nil || c.cut > 0 ||
-		ex.o.failed != nil && ex.o.failed() || ex.worthRepeating(ex.res.Runs+1) || ex.worthReporting(ex.tries+1) ||
-		c.runs == c.st.runs || ex.res.Runs+1 >= ex.o.runs || ex.o.stopped() {
+	if !c.ordinary() {
 		return false
 	}
-	if c.learn(); c.search != nil && c.search.difference() != "" || !c.s.begin() {
+	if c.learn(); c.search != nil && c.search.difference() != "" || !c.begin() {
 		return false
 	}
-	ex.counted()
-	c.runs++
-	c.learnt = false
+	c.ex.counted()
 	if c.runs%256 == 0 {
 		runtime.Gosched() // threads hand over to each other past the runtime's scheduler, and others want to run too
 	}
-	x.start(ex.main)
+	c.ex.x.start(c.ex.main)
 	return true
+}
+
+// ordinary reports whether the run that has just ended, and is not yet counted, is one of which nothing is to be told,
+// and after which the budget has room for another.
+func (c *course) ordinary() bool {
+	ex, x := c.ex, &c.ex.x
+	switch {
+	case x.failure != nil, ex.o.failed != nil && ex.o.failed(), x.cut, c.cut > 0:
+	case x.gone.Load(), foreign.Load() != nil, x.threads.deep:
+	case ex.worthRepeating(ex.res.Runs + 1), ex.worthReporting(ex.tries + 1), c.spent(ex.res.Runs + 1):
+	default:
+		return true
+	}
+	return false
 }
 
 // covered says what the course has covered when it was not ended early, and reports whether that is everything.
