@@ -25,7 +25,7 @@ var _ = register(&Scenario{
 	Run: runBarrierAbort,
 })
 
-var errCalledOff = errors.New("order cancelled")
+var errCalledOff = errors.New("order canceled")
 
 func runBarrierAbort(ctx context.Context, p Params) error {
 	come, parties := p.Int("workers"), p.Int("workers")+p.Int("missing")

@@ -16,7 +16,7 @@ var _ = register(&Scenario{
 	Title:    "Tell me when it is done, whatever comes of it",
 	Category: Pools,
 	Expect:   Clean,
-	Lesson: "Instead of waiting for a Future one can leave a function with it: OnDone calls it when the Future is settled, by success, failure or cancelling alike, once, and in the order " +
+	Lesson: "Instead of waiting for a Future one can leave a function with it: OnDone calls it when the Future is settled, by success, failure or canceling alike, once, and in the order " +
 		"in which the functions were left. It runs in the goroutine that settles the Future; so it should be short, for a worker that runs a callback runs no task.",
 	Look: "Two functions are left with each of three Futures. Those of the letter and the parcel are called by the worker, those of the telegram by main, which cancels it; " +
 		"one that comes late is called at once.",
@@ -71,7 +71,7 @@ func runCallbacks(ctx context.Context, p Params) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	want := "first of telegram: cancelled, second of telegram: cancelled, first of letter: succeeded, second of letter: succeeded, " +
+	want := "first of telegram: canceled, second of telegram: canceled, first of letter: succeeded, second of letter: succeeded, " +
 		"first of parcel: failed, second of parcel: failed, late of letter: succeeded"
 	if got := strings.Join(heard, ", "); got != want {
 		return fmt.Errorf("heard %s; want %s", got, want)

@@ -16,7 +16,7 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Expect:   Clean,
 	Lesson: "Cancel takes a task back that no worker has begun; one that runs is only told that nobody wants its result, through its context. Who cancels a row of tasks begins with the last: " +
-		"to cancel the first frees a worker, and that would begin with the next one just before it is cancelled too.",
+		"to cancel the first frees a worker, and that would begin with the next one just before it is canceled too.",
 	Look: "Main goes through the tasks from behind. Those that wait vanish from the row and never run. Those that run learn of it, stop early, and count as failed.",
 	Params: []Param{
 		{Name: "tasks", Help: "how many there are", Default: 6, Min: 1, Max: 1000},
@@ -37,7 +37,7 @@ func runCancelReversed(ctx context.Context, p Params) error {
 		f := sync2.Submit(pool, func(c context.Context) (int, error) {
 			began[i] = true
 			trace.Log("begins with task %d", i+1)
-			p.Pause(c, 30*time.Second) // or less: c ends when the task is cancelled
+			p.Pause(c, 30*time.Second) // or less: c ends when the task is canceled
 			if c.Err() != nil {
 				trace.Log("task %d is not wanted any more", i+1)
 				return 0, context.Cause(c)
@@ -53,18 +53,18 @@ func runCancelReversed(ctx context.Context, p Params) error {
 	never := make([]bool, n)
 	for i := n - 1; i >= 0; i-- {
 		never[i] = futures[i].Cancel()
-		trace.Log("task %d is cancelled before it began: %t", i+1, never[i])
+		trace.Log("task %d is canceled before it began: %t", i+1, never[i])
 		p.Pause(ctx, 2300*time.Millisecond/time.Duration(n))
 	}
 
-	// Cancelled is settled: nobody has to fear that one of these waits.
+	// Canceled is settled: nobody has to fear that one of these waits.
 	var errs []error
 	for i, f := range futures {
 		v, err := f.Result()
 		switch {
 		case never[i] == began[i]:
-			errs = append(errs, fmt.Errorf("task %d: cancelled before it began: %t, and began: %t", i+1, never[i], began[i]))
-		case never[i] && f.State() != sync2.Cancelled, err != nil && !errors.Is(err, sync2.ErrCancelled), err == nil && v != i+1:
+			errs = append(errs, fmt.Errorf("task %d: canceled before it began: %t, and began: %t", i+1, never[i], began[i]))
+		case never[i] && f.State() != sync2.Canceled, err != nil && !errors.Is(err, sync2.ErrCanceled), err == nil && v != i+1:
 			errs = append(errs, fmt.Errorf("task %d is %v, with the result %d", i+1, f.State(), v), err)
 		}
 	}

@@ -12,12 +12,12 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "future-states",
-	Title:    "From pending to succeeded, failed or cancelled",
+	Title:    "From pending to succeeded, failed or canceled",
 	Category: Pools,
 	Expect:   Clean,
 	Lesson: "Submit gives a Future at once, long before there is a result. It is pending until a worker takes its task, running until the task returns, and then it has " +
-		"succeeded or failed for ever. One that is still pending can be cancelled: its task never runs.",
-	Look: "The pool has one worker. The bread is in the oven: running. The cake and the pie wait for it: pending. The pie is cancelled; then the bread succeeds, and the cake fails.",
+		"succeeded or failed for ever. One that is still pending can be canceled: its task never runs.",
+	Look: "The pool has one worker. The bread is in the oven: running. The cake and the pie wait for it: pending. The pie is canceled; then the bread succeeds, and the cake fails.",
 	Run:  runFutureStates,
 })
 
@@ -59,9 +59,9 @@ func runFutureStates(ctx context.Context, p Params) error {
 
 	// Nobody has begun with the pie, so it can be had back. The bread is too far for that.
 	if !pie.Cancel() {
-		errs = append(errs, errors.New("the pie could not be cancelled"))
+		errs = append(errs, errors.New("the pie could not be canceled"))
 	}
-	expect("pie", pie, sync2.Cancelled)
+	expect("pie", pie, sync2.Canceled)
 	p.Pause(ctx, time.Second)
 
 	// Result waits until it is settled, for better or for worse.
@@ -79,7 +79,7 @@ func runFutureStates(ctx context.Context, p Params) error {
 	if loaf != "a loaf" || err != nil {
 		errs = append(errs, fmt.Errorf("the bread is %q", loaf), err)
 	}
-	if !errors.Is(burnt, errBurnt) || !errors.Is(gone, sync2.ErrCancelled) {
+	if !errors.Is(burnt, errBurnt) || !errors.Is(gone, sync2.ErrCanceled) {
 		errs = append(errs, errors.New("the cake or the pie came to nothing for another reason"), burnt, gone)
 	}
 	return errors.Join(errs...)

@@ -71,7 +71,7 @@ func runFutureTimeout(ctx context.Context, p Params) error {
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case !errors.Is(err, sync2.ErrCancelled):
+	case !errors.Is(err, sync2.ErrCanceled):
 		errs = append(errs, errors.New("the task should have been told to stop; it ended with"), err)
 	}
 	return errors.Join(errs...)

@@ -86,7 +86,7 @@ func TestBarrierGivingUpBreaksIt(t *testing.T) {
 	for name, giveUp := range map[string]func(b *sync2.Barrier) (int, error){
 		"timeout":     func(b *sync2.Barrier) (int, error) { return b.WaitTimeout(time.Second) },
 		"timeout 0":   func(b *sync2.Barrier) (int, error) { return b.WaitTimeout(0) },
-		"ctx":         func(b *sync2.Barrier) (int, error) { return b.WaitContext(cancelledIn(time.Second)) },
+		"ctx":         func(b *sync2.Barrier) (int, error) { return b.WaitContext(canceledIn(time.Second)) },
 		"ended ctx":   func(b *sync2.Barrier) (int, error) { return b.WaitContext(ended(errTest)) },
 		"WithTimeout": func(b *sync2.Barrier) (int, error) { return b.Wait() },
 	} {
@@ -119,8 +119,8 @@ func TestBarrierGivingUpBreaksIt(t *testing.T) {
 	}
 }
 
-// cancelledIn returns a context that ends after d because of errTest.
-func cancelledIn(d time.Duration) context.Context {
+// canceledIn returns a context that ends after d because of errTest.
+func canceledIn(d time.Duration) context.Context {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	time.AfterFunc(d, func() { cancel(errTest) })
 	return ctx
@@ -354,7 +354,7 @@ func TestBarrierSimultaneousTimeoutsAgree(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := sync2.NewBarrier(4)
 			one := arrive(b, func() (int, error) { return b.WaitTimeout(time.Second) })
-			two := arrive(b, func() (int, error) { return b.WaitContext(cancelledIn(time.Second)) })
+			two := arrive(b, func() (int, error) { return b.WaitContext(canceledIn(time.Second)) })
 			three := arrive(b, b.Wait)
 			time.Sleep(time.Second)
 			synctest.Wait()

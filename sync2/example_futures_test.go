@@ -121,10 +121,10 @@ func ExampleFuture_Cancel() {
 	f := sync2.NewPromise[int]().Future()
 	fmt.Println(f.Cancel())
 	_, err := f.Result()
-	fmt.Println(errors.Is(err, sync2.ErrCancelled), f.State())
+	fmt.Println(errors.Is(err, sync2.ErrCanceled), f.State())
 	// Output:
 	// true
-	// true cancelled
+	// true canceled
 }
 
 func ExampleAsCompleted() {

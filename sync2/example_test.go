@@ -90,12 +90,12 @@ func ExampleBarrier_Abort() {
 	for b.Waiting() == 0 {
 		sync2.Yield()
 	}
-	b.Abort(errors.New("order cancelled"))
+	b.Abort(errors.New("order canceled"))
 	waiter.Join()
 	b.Reset()
 	fmt.Println(b.Broken())
 	// Output:
-	// sync2: broken: order cancelled true
+	// sync2: broken: order canceled true
 	// false
 }
 

@@ -44,7 +44,7 @@ type Executor struct {
 
 	q        waitq.Queue // the idle workers; its mutex guards what follows
 	tasks    buffer[runner]
-	dead     int // at least about so many of tasks were cancelled
+	dead     int // at least about so many of tasks were canceled
 	workers  []*worker
 	leaving  []*Goroutine // of workers that have left and may not have ended yet
 	alive    int          // workers that were started and have not ended; of them in workers are those that run already
@@ -59,7 +59,7 @@ type Executor struct {
 
 // A runner is a task: a *Future[T], or an action.
 type runner interface {
-	begin() bool           // false: it was cancelled
+	begin() bool           // false: it was canceled
 	run(e *Executor)       // once, after begin
 	refuse(err error)      // it will not run
 	cancel(err error) bool // it will not run, or shall end soon
@@ -114,7 +114,7 @@ func NewExecutor(workers int, opts ...ExecutorOption) *Executor {
 // Submit hands in a task, and returns the [Future] that it settles: with its value, with the error it returns, or with
 // a [PanicError] if it panics. It does not wait; tasks for which no worker is free are kept in order.
 //
-// The context of the task ends when the task returns, when its Future is cancelled, or with [Executor.Cancel].
+// The context of the task ends when the task returns, when its Future is canceled, or with [Executor.Cancel].
 //
 // If e takes no more tasks, the Future has failed already, with [ErrShutdown] or a [BrokenError]. A nil task is misuse.
 //
@@ -182,12 +182,12 @@ func (e *Executor) ShutdownTimeout(d time.Duration) bool {
 }
 
 // Cancel makes e take no more tasks, cancels those that have not begun, and ends the contexts of those that run. It
-// does not wait. The Futures that it cancels match both [ErrCancelled] and cause, and so does the cause with which the
-// contexts end. A nil cause means ErrCancelled alone.
+// does not wait. The Futures that it cancels match both [ErrCanceled] and cause, and so does the cause with which the
+// contexts end. A nil cause means ErrCanceled alone.
 func (e *Executor) Cancel(cause error) {
-	err := ErrCancelled
+	err := ErrCanceled
 	if cause != nil {
-		err = &cancelledError{cause}
+		err = &canceledError{cause}
 	}
 	e.lock("Cancel")
 	e.q.Emit(trace.KindCancel, 0)
@@ -213,7 +213,7 @@ func (e *Executor) Workers() int {
 	return e.alive
 }
 
-// Queued returns how many tasks have not begun and are not cancelled.
+// Queued returns how many tasks have not begun and are not canceled.
 func (e *Executor) Queued() int {
 	e.lock("Queued")
 	defer e.q.Unlock()

@@ -319,22 +319,22 @@ func TestExecutorCancel(t *testing.T) {
 			e := sync2.NewExecutor(1)
 			running := sync2.Submit(e, func(ctx context.Context) (int, error) { <-ctx.Done(); return 1, context.Cause(ctx) })
 			queued := sync2.Submit(e, value(2))
-			cancelled := sync2.Submit(e, value(3))
-			cancelled.Cancel()
+			canceled := sync2.Submit(e, value(3))
+			canceled.Cancel()
 			synctest.Wait()
 			e.Cancel(reason)
-			if queued.State() != sync2.Cancelled {
-				t.Error("Cancel returned before the queued task was cancelled")
+			if queued.State() != sync2.Canceled {
+				t.Error("Cancel returned before the queued task was canceled")
 			}
 			for _, f := range []*sync2.Future[int]{running, queued} {
 				_, err := f.Result()
-				wantErr(t, err, sync2.ErrCancelled)
-				if reason == nil && err != sync2.ErrCancelled || reason != nil && !errors.Is(err, reason) { //nolint:errorlint // and nothing else
+				wantErr(t, err, sync2.ErrCanceled)
+				if reason == nil && err != sync2.ErrCanceled || reason != nil && !errors.Is(err, reason) { //nolint:errorlint // and nothing else
 					t.Errorf("Cancel(%v) gives %v", reason, err)
 				}
 			}
-			if _, err := cancelled.Result(); err != sync2.ErrCancelled { //nolint:errorlint // and nothing else
-				t.Errorf("what was cancelled before has now %v", err)
+			if _, err := canceled.Result(); err != sync2.ErrCanceled { //nolint:errorlint // and nothing else
+				t.Errorf("what was canceled before has now %v", err)
 			}
 			e.Cancel(errors.New("later"))
 			e.Shutdown()
@@ -363,15 +363,15 @@ func TestExecutorExecute(t *testing.T) {
 		}
 		e.Cancel(errTest)
 		e.Shutdown()
-		if len(ran.all()) != 2 || f.State() != sync2.Cancelled {
+		if len(ran.all()) != 2 || f.State() != sync2.Canceled {
 			t.Errorf("ran %v, %v", ran.all(), f.State())
 		}
 		wantErr(t, e.Execute(func(context.Context) {}), sync2.ErrShutdown)
 	})
 }
 
-// Tasks that are cancelled while they queue leave nothing behind, though no worker looks at them.
-func TestExecutorForgetsCancelledTasks(t *testing.T) {
+// Tasks that are canceled while they queue leave nothing behind, though no worker looks at them.
+func TestExecutorForgetsCanceledTasks(t *testing.T) {
 	e := sync2.NewExecutor(1)
 	var gate sync2.Event
 	sync2.Submit(e, func(context.Context) (int, error) { gate.Wait(); return 0, nil })

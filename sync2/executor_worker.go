@@ -158,7 +158,7 @@ func (e *Executor) close() {
 	wakes.Wake()
 }
 
-// takeAll takes all tasks that have not begun, and were not cancelled. The mutex must be held.
+// takeAll takes all tasks that have not begun, and were not canceled. The mutex must be held.
 func (e *Executor) takeAll() []runner {
 	var all []runner
 	for e.tasks.count > 0 {
@@ -170,8 +170,8 @@ func (e *Executor) takeAll() []runner {
 	return all
 }
 
-// cancelled notes that one of the tasks was cancelled. When many were, it sorts them out.
-func (e *Executor) cancelled() {
+// canceled notes that one of the tasks was canceled. When many were, it sorts them out.
+func (e *Executor) canceled() {
 	e.q.Lock()
 	defer e.q.Unlock()
 	e.dead++

@@ -19,7 +19,7 @@ const (
 	Running                    // its task runs
 	Succeeded                  // it has a value
 	Failed                     // it has an error
-	Cancelled                  // it was cancelled before its task began
+	Canceled                   // it was canceled before its task began
 )
 
 // String returns the state in a word, such as "pending".
@@ -33,8 +33,8 @@ func (s State) String() string {
 		return "succeeded"
 	case Failed:
 		return "failed"
-	case Cancelled:
-		return "cancelled"
+	case Canceled:
+		return "canceled"
 	}
 	return fmt.Sprintf("state %d", int32(s))
 }
@@ -43,7 +43,7 @@ func (s State) String() string {
 func (s State) settled() bool { return s >= Succeeded }
 
 // A Future is the result of a task that may not have run yet. It is settled once, and then never changes: it succeeds
-// with a value, fails with an error, or is cancelled.
+// with a value, fails with an error, or is canceled.
 //
 // Futures come from [Submit], which settles them by running a task, and from a [Promise], which is settled by whoever
 // has it. A Future must not be copied.
@@ -58,7 +58,7 @@ type Future[T any] struct {
 }
 
 // Result waits until the future is settled and returns its value, or why it has none: the error that the task
-// returned, a [*PanicError] if it panicked, or an error that matches [ErrCancelled].
+// returned, a [*PanicError] if it panicked, or an error that matches [ErrCanceled].
 //
 // What the task did “synchronizes before” the return of Result.
 func (f *Future[T]) Result() (T, error) {
@@ -103,15 +103,15 @@ func (f *Future[T]) State() State {
 	return f.now()
 }
 
-// Cancel cancels the future if its task has not begun: then it is settled, with [ErrCancelled], the task will never
-// run, and Cancel returns true, as it does for a future that was cancelled before. A task that runs already goes on; its
-// context ends, with the cause ErrCancelled, and Cancel returns false. To cancel a future that has succeeded or failed
+// Cancel cancels the future if its task has not begun: then it is settled, with [ErrCanceled], the task will never
+// run, and Cancel returns true, as it does for a future that was canceled before. A task that runs already goes on; its
+// context ends, with the cause ErrCanceled, and Cancel returns false. To cancel a future that has succeeded or failed
 // does nothing and returns false.
 //
-// The future of a [Promise] can be cancelled until it is settled.
+// The future of a [Promise] can be canceled until it is settled.
 //
 // If it settles the future, it “synchronizes before” the return of every wait that it ends.
-func (f *Future[T]) Cancel() bool { return f.cancel(ErrCancelled) }
+func (f *Future[T]) Cancel() bool { return f.cancel(ErrCanceled) }
 
 // OnDone makes fn be called when the future is settled: by the goroutine that settles it, in the order in which the
 // functions were given, or by the caller at once if it is settled already. Each is called once, after those who wait
@@ -188,9 +188,9 @@ func (f *Future[T]) cancel(err error) bool {
 	f.q.Emit(trace.KindCancel, 0)
 	if f.move(Pending, 0) {
 		f.task = nil
-		f.become(Cancelled, err, text)
+		f.become(Canceled, err, text)
 		if f.executor != nil {
-			f.executor.cancelled()
+			f.executor.canceled()
 		}
 		return true
 	}
@@ -201,10 +201,10 @@ func (f *Future[T]) cancel(err error) bool {
 		return false
 	}
 	defer f.q.Unlock()
-	return f.now() == Cancelled
+	return f.now() == Canceled
 }
 
-// begin makes the task run, unless the future was cancelled. It is called with the executor's mutex held.
+// begin makes the task run, unless the future was canceled. It is called with the executor's mutex held.
 func (f *Future[T]) begin() bool {
 	if hook.Watched() {
 		return f.beginWatched()

@@ -6,7 +6,7 @@ import (
 )
 
 // A taskContext is the context of a task: the future itself, in another role, so that it costs nothing until it is
-// used. It ends when the future is cancelled, when its executor is, and when the task has returned.
+// used. It ends when the future is canceled, when its executor is, and when the task has returned.
 type taskContext future
 
 // A stopper is what a taskContext is made of once somebody has used it: a context of package context, so that what is

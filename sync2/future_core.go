@@ -14,9 +14,9 @@ import (
 )
 
 var (
-	// ErrCancelled is matched by the error of a [Future] that was cancelled, and is the cause with which the context of
-	// a running task ends when its Future is cancelled.
-	ErrCancelled = errors.New("sync2: cancelled")
+	// ErrCanceled is matched by the error of a [Future] that was canceled, and is the cause with which the context of
+	// a running task ends when its Future is canceled.
+	ErrCanceled = errors.New("sync2: canceled")
 	// errGoexit is what a task that called runtime.Goexit fails with.
 	errGoexit = errors.New("sync2: the task called runtime.Goexit")
 )
@@ -44,13 +44,13 @@ func died(r any) error {
 	return &PanicError{Value: r, Stack: debug.Stack()}
 }
 
-// A cancelledError is why a Future was cancelled, where there is more to say than ErrCancelled.
-type cancelledError struct{ cause error }
+// A canceledError is why a Future was canceled, where there is more to say than ErrCanceled.
+type canceledError struct{ cause error }
 
-func (e *cancelledError) Error() string { return fmt.Sprintf("%v: %v", ErrCancelled, e.cause) }
+func (e *canceledError) Error() string { return fmt.Sprintf("%v: %v", ErrCanceled, e.cause) }
 
-// Unwrap returns ErrCancelled and the cause.
-func (e *cancelledError) Unwrap() []error { return []error{ErrCancelled, e.cause} }
+// Unwrap returns ErrCanceled and the cause.
+func (e *canceledError) Unwrap() []error { return []error{ErrCanceled, e.cause} }
 
 // A future is the part of a Future that does not depend on its type.
 //

@@ -19,7 +19,7 @@ import (
 func TestStateString(t *testing.T) {
 	for s, want := range map[sync2.State]string{
 		sync2.Pending: "pending", sync2.Running: "running", sync2.Succeeded: "succeeded", sync2.Failed: "failed",
-		sync2.Cancelled: "cancelled", 0: "state 0", 9: "state 9",
+		sync2.Canceled: "canceled", 0: "state 0", 9: "state 9",
 	} {
 		if s.String() != want {
 			t.Errorf("%d: %q, want %q", s, s.String(), want)
@@ -80,9 +80,9 @@ func TestPromise(t *testing.T) {
 	p = sync2.NewPromise[int]()
 	first, second := p.Future().Cancel(), p.Future().Cancel()
 	if !first || !second || p.Succeed(1) || p.Fail(errTest) {
-		t.Error("a cancelled promise was settled")
+		t.Error("a canceled promise was settled")
 	}
-	if v, err := p.Future().Result(); v != 0 || !errors.Is(err, sync2.ErrCancelled) {
+	if v, err := p.Future().Result(); v != 0 || !errors.Is(err, sync2.ErrCanceled) {
 		t.Errorf("%v, %v", v, err)
 	}
 }
@@ -148,24 +148,24 @@ func TestPromiseSettledOnce(t *testing.T) {
 	}
 }
 
-// Cancel and the beginning of the task race: either the task runs, or it is cancelled, never both.
+// Cancel and the beginning of the task race: either the task runs, or it is canceled, never both.
 func TestFutureCancelRacesWithStart(t *testing.T) {
 	e := sync2.NewExecutor(2)
 	defer e.Shutdown()
-	cancelled := 0
+	canceled := 0
 	for range 2000 {
 		var ran atomic.Bool
 		f := sync2.Submit(e, func(context.Context) (int, error) { ran.Store(true); return 1, nil })
 		did := f.Cancel()
 		_, err := f.Result()
 		if did {
-			cancelled++
+			canceled++
 		}
-		if did != errors.Is(err, sync2.ErrCancelled) || did == ran.Load() || did != (f.State() == sync2.Cancelled) {
+		if did != errors.Is(err, sync2.ErrCanceled) || did == ran.Load() || did != (f.State() == sync2.Canceled) {
 			t.Fatalf("Cancel = %t, ran: %t, %v, %v", did, ran.Load(), err, f.State())
 		}
 	}
-	t.Logf("cancelled %d of 2000", cancelled)
+	t.Logf("canceled %d of 2000", canceled)
 }
 
 // A Goexit in a callback ends the goroutine that settles, not the callbacks that follow.
@@ -224,8 +224,8 @@ func TestTaskContext(t *testing.T) {
 				t.Error("to derive a context takes a goroutine")
 			}
 			<-child.Done()
-			wantErr(t, context.Cause(child), sync2.ErrCancelled)
-			wantErr(t, context.Cause(ctx), sync2.ErrCancelled)
+			wantErr(t, context.Cause(child), sync2.ErrCanceled)
+			wantErr(t, context.Cause(ctx), sync2.ErrCanceled)
 			return 1, ctx.Err()
 		})
 		synctest.Wait()

@@ -26,7 +26,7 @@ func WithBuffer(n int) MapOption {
 //
 // Nothing happens before somebody reads. Then Map takes inputs and submits their tasks as the reader comes along: at
 // most as many ahead of it as e has workers, or as [WithBuffer] says. Inputs are taken in the reader's goroutine, before
-// it waits for the next result. When the reader stops early, or panics, or in does, what has not started is cancelled
+// it waits for the next result. When the reader stops early, or panics, or in does, what has not started is canceled
 // and the contexts of the tasks that run end.
 //
 // Each range over the iterator is an iteration of its own. If e takes no more tasks, each input yields [ErrShutdown], or

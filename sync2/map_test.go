@@ -83,7 +83,7 @@ func TestMapRunsAhead(t *testing.T) {
 	}
 }
 
-// However the reader stops, what has not started is cancelled, and what runs is told.
+// However the reader stops, what has not started is canceled, and what runs is told.
 func TestMapReaderStops(t *testing.T) {
 	for how, stop := range map[string]func(){
 		"break":  nil,
@@ -119,7 +119,7 @@ func TestMapReaderStops(t *testing.T) {
 	}
 }
 
-// If the sequence of inputs panics, so does the reader; the tasks are cancelled.
+// If the sequence of inputs panics, so does the reader; the tasks are canceled.
 func TestMapInputPanics(t *testing.T) {
 	inBubble(t, 1, func(t *testing.T, e *sync2.Executor) {
 		in := func(yield func(int) bool) {
@@ -209,7 +209,7 @@ func TestMapAfterShutdown(t *testing.T) {
 }
 
 // To cancel the executor ends a Map in progress: what is left yields that.
-func TestMapExecutorCancelled(t *testing.T) {
+func TestMapExecutorCanceled(t *testing.T) {
 	inBubble(t, 1, func(t *testing.T, e *sync2.Executor) {
 		taken := 0
 		var errs []error

@@ -6,7 +6,7 @@ import (
 
 // A Promise is a [Future] that its owner settles, rather than a task: the other end of it.
 //
-// A Promise is made by [NewPromise] and must not be copied. Any goroutine may settle it. Its Future can be cancelled
+// A Promise is made by [NewPromise] and must not be copied. Any goroutine may settle it. Its Future can be canceled
 // until then.
 type Promise[T any] struct{ f Future[T] }
 
@@ -23,13 +23,13 @@ func NewPromise[T any]() *Promise[T] {
 // Future returns the future that p settles; it is the same on every call.
 func (p *Promise[T]) Future() *Future[T] { return &p.f }
 
-// Succeed settles the future with the value v. If it is settled already, or cancelled, Succeed does nothing and returns
+// Succeed settles the future with the value v. If it is settled already, or canceled, Succeed does nothing and returns
 // false.
 //
 // If it settles the future, it “synchronizes before” the return of every Result.
 func (p *Promise[T]) Succeed(v T) bool { return p.f.settle(Pending, v, nil) }
 
-// Fail settles the future with the error err. If it is settled already, or cancelled, Fail does nothing and returns
+// Fail settles the future with the error err. If it is settled already, or canceled, Fail does nothing and returns
 // false. A nil err is misuse.
 //
 // If it settles the future, it “synchronizes before” the return of every Result.

@@ -78,12 +78,12 @@ func (r *refExecutor) begin(c *call) string {
 		return "ok"
 	case "Cancel":
 		before := task.state
-		r.cancel(task, "cancelled")
-		return yesNo(before == sync2.Pending || before == sync2.Cancelled)
+		r.cancel(task, "canceled")
+		return yesNo(before == sync2.Pending || before == sync2.Canceled)
 	case "Executor.Cancel":
 		r.closed = true
 		for _, task := range r.tasks {
-			r.cancel(task, "cancelled by the executor")
+			r.cancel(task, "canceled by the executor")
 		}
 		return "ok"
 	case "ShutdownContext", "ShutdownTimeout":
@@ -121,7 +121,7 @@ func (r *refExecutor) beginWait(c *call, task *refTask) string {
 func (r *refExecutor) cancel(task *refTask, why string) {
 	switch task.state {
 	case sync2.Pending:
-		task.state, task.result = sync2.Cancelled, why
+		task.state, task.result = sync2.Canceled, why
 	case sync2.Running:
 		task.state, task.result = sync2.Failed, why
 	default:
@@ -217,10 +217,10 @@ func outcomeOf(v int, err error) string {
 		return fmt.Sprint("got ", v)
 	case errors.Is(err, sync2.ErrShutdown):
 		return "shut down"
-	case errors.Is(err, sync2.ErrCancelled) && errors.Is(err, errTest):
-		return "cancelled by the executor"
-	case errors.Is(err, sync2.ErrCancelled):
-		return "cancelled"
+	case errors.Is(err, sync2.ErrCanceled) && errors.Is(err, errTest):
+		return "canceled by the executor"
+	case errors.Is(err, sync2.ErrCanceled):
+		return "canceled"
 	case errors.As(err, &p):
 		return "panic"
 	case errors.Is(err, errTest), errors.Is(err, context.DeadlineExceeded):

@@ -322,10 +322,10 @@ func (r *refPromise) begin(c *call) string {
 	case "Fail":
 		return r.settle(errTest.Error())
 	case "Cancel":
-		if r.result == sync2.ErrCancelled.Error() {
+		if r.result == sync2.ErrCanceled.Error() {
 			return "ok"
 		}
-		return r.settle(sync2.ErrCancelled.Error())
+		return r.settle(sync2.ErrCanceled.Error())
 	}
 	switch {
 	case r.result != "": // a settled Future gives its result whatever the context
@@ -363,8 +363,8 @@ func TestPromiseAgainstReference(t *testing.T) {
 		f := p.Future()
 		result := func(v int, err error) string {
 			switch {
-			case errors.Is(err, sync2.ErrCancelled):
-				return sync2.ErrCancelled.Error()
+			case errors.Is(err, sync2.ErrCanceled):
+				return sync2.ErrCanceled.Error()
 			case err != nil:
 				return err.Error()
 			}

@@ -15,7 +15,7 @@ import (
 
 // This file checks each primitive against a slow and obvious reference. A few actors, each a goroutine of its own, are
 // told what to do, one at a time and at random: operations without limit, with a timeout, with a context; contexts are
-// cancelled, and time goes by. After every step, when all is quiet again, the same actors must have finished with the
+// canceled, and time goes by. After every step, when all is quiet again, the same actors must have finished with the
 // same results in the primitive and in its reference, and both must answer questions about their state alike.
 //
 // A reference knows nothing of goroutines. It is a list of calls that wait, and a function that says which of them can
@@ -106,7 +106,7 @@ func runAgainstReference(rt *rapid.T, s subject) {
 	}
 }
 
-// finish lets every actor end. Those that would wait for ever have contexts that can be cancelled.
+// finish lets every actor end. Those that would wait for ever have contexts that can be canceled.
 func (b *bench) finish() {
 	for i := range b.calls {
 		close(b.calls[i])

@@ -57,12 +57,12 @@ func TestFutureRulesStates(t *testing.T) {
 			t.Errorf("%v, %v", running.State(), pending.State())
 		}
 		first, second := dropped.Cancel(), dropped.Cancel()
-		if !first || !second || dropped.State() != sync2.Cancelled {
-			t.Error("a pending task could not be cancelled")
+		if !first || !second || dropped.State() != sync2.Canceled {
+			t.Error("a pending task could not be canceled")
 		}
 		<-dropped.Done() // at once
 		_, err := dropped.ResultTimeout(0)
-		wantErr(t, err, sync2.ErrCancelled)
+		wantErr(t, err, sync2.ErrCanceled)
 		if _, err := running.ResultTimeout(time.Millisecond); !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}
@@ -89,7 +89,7 @@ func TestFutureRulesCancelRunning(t *testing.T) {
 			t.Error("Cancel of a running task is true")
 		}
 		_, err := f.Result()
-		wantErr(t, err, sync2.ErrCancelled)
+		wantErr(t, err, sync2.ErrCanceled)
 	})
 }
 
@@ -187,10 +187,10 @@ func TestExecutorRulesCancel(t *testing.T) {
 		e.Cancel(errTest)
 		for _, f := range []*sync2.Future[int]{running, queued} {
 			_, err := f.Result()
-			wantErr(t, err, sync2.ErrCancelled)
+			wantErr(t, err, sync2.ErrCanceled)
 			wantErr(t, err, errTest)
 		}
-		if queued.State() != sync2.Cancelled {
+		if queued.State() != sync2.Canceled {
 			t.Error(queued.State())
 		}
 		_, err := sync2.Submit(e, value(3)).Result()
@@ -316,8 +316,8 @@ func TestWaitRules(t *testing.T) {
 			sync2.Submit(e, after(1*time.Second, 2)),
 			sync2.Submit(e, func(context.Context) (int, error) { time.Sleep(2 * time.Second); return 0, errTest }),
 		}
-		cancelled := sync2.NewPromise[int]().Future()
-		cancelled.Cancel()
+		canceled := sync2.NewPromise[int]().Future()
+		canceled.Cancel()
 		if done, pending, err := sync2.WaitAny[int](ctx); len(done)+len(pending) != 0 || err != nil {
 			t.Error("WaitAny of nothing")
 		}
@@ -325,14 +325,14 @@ func TestWaitRules(t *testing.T) {
 		if len(done) != 1 || done[0] != fs[1] || len(pending) != 2 || err != nil {
 			t.Errorf("WaitAny: %d done, %d pending, %v", len(done), len(pending), err)
 		}
-		// A cancelled one does not stop WaitFirstError, a failed one does; and it counts as done for all.
-		done, pending, err = sync2.WaitFirstError(ctx, append(fs, cancelled)...)
+		// A canceled one does not stop WaitFirstError, a failed one does; and it counts as done for all.
+		done, pending, err = sync2.WaitFirstError(ctx, append(fs, canceled)...)
 		if len(done) != 3 || len(pending) != 1 || pending[0] != fs[0] || err != nil {
 			t.Errorf("WaitFirstError: %d done, %d pending, %v", len(done), len(pending), err)
 		}
 		short, cancel := context.WithTimeoutCause(ctx, time.Millisecond, errTest)
 		defer cancel()
-		done, pending, err = sync2.WaitAll(short, append(fs, cancelled)...)
+		done, pending, err = sync2.WaitAll(short, append(fs, canceled)...)
 		if len(done) != 3 || len(pending) != 1 || !errors.Is(err, errTest) {
 			t.Errorf("WaitAll: %d done, %d pending, %v", len(done), len(pending), err)
 		}
@@ -348,8 +348,8 @@ func TestWaitRules(t *testing.T) {
 		}
 		never := sync2.NewPromise[int]().Future()
 		yielded := 0
-		for f, err := range sync2.AsCompleted(ended(errTest), cancelled, never) {
-			if yielded++; yielded == 1 && (f != cancelled || err != nil) || yielded == 2 && (f != nil || !errors.Is(err, errTest)) {
+		for f, err := range sync2.AsCompleted(ended(errTest), canceled, never) {
+			if yielded++; yielded == 1 && (f != canceled || err != nil) || yielded == 2 && (f != nil || !errors.Is(err, errTest)) {
 				t.Errorf("%d: %v, %v", yielded, f, err)
 			}
 		}

@@ -21,7 +21,7 @@ func WaitAny[T any](ctx context.Context, fs ...*Future[T]) (done, pending []*Fut
 	return waitFor(ctx, "WaitAny", fs, func(g *group) bool { return g.settled() > 0 || g.size() == 0 })
 }
 
-// WaitFirstError waits until at least one of fs has failed, or all are settled. One that was cancelled has not failed.
+// WaitFirstError waits until at least one of fs has failed, or all are settled. One that was canceled has not failed.
 // What is said of the results of [WaitAll] goes for WaitFirstError.
 func WaitFirstError[T any](ctx context.Context, fs ...*Future[T]) (done, pending []*Future[T], err error) {
 	return waitFor(ctx, "WaitFirstError", fs, func(g *group) bool { return g.failed > 0 || g.settled() == g.size() })

@@ -185,7 +185,7 @@ func TestTraceExecutor(t *testing.T) {
 		main submit future-2 peer=1
 		main submit future-3 peer=1
 		main cancel future-3
-		main settle future-3 n=5 "sync2: cancelled"
+		main settle future-3 n=5 "sync2: canceled"
 		main watch future-1 n=2 peer=5
 		main watch future-2 n=1 peer=5
 		main block WaitAll n=1 "WaitAll"
@@ -256,9 +256,9 @@ func TestTraceExecutorCancel(t *testing.T) {
 		main submit future-2 peer=1
 		main cancel executor-1
 		main cancel future-2
-		main settle future-2 n=5 "sync2: cancelled: the test's own cause"
+		main settle future-2 n=5 "sync2: canceled: the test's own cause"
 		main cancel future-1
-		worker-1 settle future-1 n=4 "sync2: cancelled: the test's own cause"`)
+		worker-1 settle future-1 n=4 "sync2: canceled: the test's own cause"`)
 }
 
 func TestValidatorOnFutures(t *testing.T) {

@@ -58,7 +58,7 @@ func abortTape() *tape {
 	for i := range 3 {
 		t.after(300*ms).arrive(fmt.Sprintf("worker-%d", i+1), "start-line", int64(i))
 	}
-	t.after(300*ms).say(trace.KindBreak, "main", "start-line", int64(trace.Aborted), "order cancelled")
+	t.after(300*ms).say(trace.KindBreak, "main", "start-line", int64(trace.Aborted), "order canceled")
 	for i := range 3 {
 		t.wake(fmt.Sprintf("worker-%d", i+1), "start-line", "main")
 	}
@@ -244,7 +244,7 @@ func TestProgram(t *testing.T) {
 			t.Errorf("started with %v, want workers=2 alone", started)
 		}
 		d.wait(5 * time.Second)
-		d.want("■ ended", "✗ failed", "barrier-abort: the invariant failed", "broken by main: order cancelled")
+		d.want("■ ended", "✗ failed", "barrier-abort: the invariant failed", "broken by main: order canceled")
 		if d.m.ticking {
 			t.Error("there are ticks though nothing moves")
 		}

@@ -12,8 +12,8 @@ func (d *drawing) outcome(r rect, o *timeline.Object) {
 	d.c.text(r.x, r.y, mark, st)
 	end := d.c.fit(r.x+2, r.y, max(r.w-2, 0), d.sc.objName(o.ID), plain)
 	result := strings.TrimPrefix(clean(o.Result), "sync2: ")
-	if o.Progress == timeline.CancelledBefore {
-		result = "cancelled"
+	if o.Progress == timeline.CanceledBefore {
+		result = "canceled"
 	}
 	if left := r.x + r.w - end - 1; left >= min(width(result), 4) {
 		d.c.text(end+1, r.y, truncate(result, left), dim)
@@ -27,7 +27,7 @@ func progressMark(p timeline.Progress) (string, style) {
 		return glyphEnded, running
 	case timeline.FailedWithError:
 		return glyphTrouble, trouble
-	case timeline.CancelledBefore:
+	case timeline.CanceledBefore:
 		return glyphGaveUp, trouble
 	default:
 		return "", plain
@@ -49,8 +49,8 @@ func (d *drawing) future(r rect) {
 		mark, st, text = glyphRunning, running, "in progress"
 	case timeline.Pending:
 		mark, st, text = permitUsed, dim, "pending"
-	case timeline.CancelledBefore:
-		text = "cancelled"
+	case timeline.CanceledBefore:
+		text = "canceled"
 	default:
 	}
 	d.c.text(f.through.x, mid, mark, st)

@@ -57,7 +57,7 @@ func brokenRoll() []shot {
 	r.object("start-line", trace.ClassBarrier, 4, "")
 	r.after(300*ms).arrive("worker-1", "start-line", 0)
 	r.arrive("worker-2", "start-line", 1).arrive("worker-3", "start-line", 2)
-	r.after(100*ms).say(trace.KindBreak, "main", "start-line", int64(trace.Aborted), "order cancelled")
+	r.after(100*ms).say(trace.KindBreak, "main", "start-line", int64(trace.Aborted), "order canceled")
 	r.snap("just broken")
 	r.wake("worker-1", "start-line", "main")
 	r.snap("the first turns back")
@@ -106,7 +106,7 @@ func semaphoreRoll() []shot {
 	r.snap("one free, but not enough for the first")
 	r.do(trace.KindRelease, "worker-2", "pool", 2).wake("worker-3", "pool", "worker-2").do(trace.KindAcquire, "worker-3", "pool", 3)
 	r.snap("handed over")
-	r.do(trace.KindResume, "worker-3", "pool", 0).do(trace.KindGiveUp, "worker-4", "pool", int64(trace.Cancelled))
+	r.do(trace.KindResume, "worker-3", "pool", 0).do(trace.KindGiveUp, "worker-4", "pool", int64(trace.Canceled))
 	r.snap("the other gave up")
 	return r.shots
 }
@@ -227,7 +227,7 @@ func executorRoll() []shot {
 	r.snap("two run")
 	r.say(trace.KindSettle, "worker-1", "task-1", int64(timeline.Succeeded), "42")
 	r.say(trace.KindSettle, "worker-2", "task-2", int64(timeline.FailedWithError), "no such page")
-	r.say(trace.KindSettle, "main", "task-4", int64(timeline.CancelledBefore), "")
+	r.say(trace.KindSettle, "main", "task-4", int64(timeline.CanceledBefore), "")
 	r.do(trace.KindTaskStart, "worker-1", "task-3", 0)
 	r.snap("settled in three ways")
 	r.do(trace.KindClose, "main", "pool", 0).say(trace.KindSettle, "worker-1", "task-3", int64(timeline.Succeeded), "7")
@@ -259,7 +259,7 @@ func groupRoll() []shot {
 	r.snap("the first is settled")
 	r.do(trace.KindResume, "main", "AsCompleted", 0).do(trace.KindTaskStart, "worker-2", "task-3", 0)
 	r.snap("it is dealt with")
-	r.say(trace.KindSettle, "main", "task-4", int64(timeline.CancelledBefore), "")
+	r.say(trace.KindSettle, "main", "task-4", int64(timeline.CanceledBefore), "")
 	r.say(trace.KindSettle, "worker-1", "task-1", int64(timeline.Succeeded), "42")
 	r.block("main", "AsCompleted", "WaitAll", 1)
 	r.snap("the last one is to come")
@@ -329,13 +329,13 @@ func futureRoll() []shot {
 
 func futureEndsRoll() []shot {
 	r := &roll{tape: newTape("main", "ann")}
-	for _, name := range []string{"runs", "fails", "is-cancelled"} {
+	for _, name := range []string{"runs", "fails", "is-canceled"} {
 		r.object(name, trace.ClassFuture, 0, "").do(trace.KindSubmit, "main", name, 0)
 	}
 	r.do(trace.KindTaskStart, "ann", "runs", 0)
 	r.say(trace.KindSettle, "main", "fails", int64(timeline.FailedWithError), "no such page")
-	r.say(trace.KindSettle, "main", "is-cancelled", int64(timeline.CancelledBefore), "")
-	r.snap("in progress, failed, cancelled")
+	r.say(trace.KindSettle, "main", "is-canceled", int64(timeline.CanceledBefore), "")
+	r.snap("in progress, failed, canceled")
 	return r.shots
 }
 

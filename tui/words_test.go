@@ -4,7 +4,7 @@ import "testing"
 
 // What there is no room for goes as a whole, before anything is cut.
 func TestWordsInLittleRoom(t *testing.T) {
-	const turned = "start-line broken by main: order cancelled"
+	const turned = "start-line broken by main: order canceled"
 	for _, tt := range []struct {
 		f                  func(what, more string, room int) (string, string)
 		what, more         string
@@ -27,9 +27,9 @@ func TestWordsInLittleRoom(t *testing.T) {
 		{twoLines, "waits for the end of philosopher-17", "0.41 s", 20, "waits for philo…r-17", "0.41 s"},
 		{twoLines, "waits for the end of philosopher-17", "0.41 s", 10, "waits…r-17", "0.41 s"},
 		{func(what, _ string, room int) (string, string) { return inTwo(what, "start-line ", room) },
-			"turned away: " + turned, "", 46, "turned away: start-line broken by main: order", "cancelled"},
+			"turned away: " + turned, "", 46, "turned away: start-line broken by main: order", "canceled"},
 		{func(what, _ string, room int) (string, string) { return inTwo(what, "start-line ", room) },
-			"turned away: " + turned, "", 24, "turned away: broken by", "main: order cancelled"},
+			"turned away: " + turned, "", 24, "turned away: broken by", "main: order canceled"},
 	} {
 		if what, more := tt.f(tt.what, tt.more, tt.room); what != tt.wantWhat || more != tt.wantMore {
 			t.Errorf("%q, %q in %d cells is %q, %q, want %q, %q", tt.what, tt.more, tt.room, what, more, tt.wantWhat, tt.wantMore)

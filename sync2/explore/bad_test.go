@@ -96,7 +96,7 @@ func TestBadPrograms(t *testing.T) {
 		{"plain cancel", NoFailure, "", func(e *E) {
 			ctx, cancel := context.WithCancel(context.Background())
 			e.Go("ann", func() { e.Yield(); cancel() })
-			e.Check(sync2.NewSemaphore(0).AcquireContext(ctx) == context.Canceled, "not cancelled") //nolint:errorlint // and nothing else
+			e.Check(sync2.NewSemaphore(0).AcquireContext(ctx) == context.Canceled, "not canceled") //nolint:errorlint // and nothing else
 			e.Join()
 		}},
 		{"recursion", Panicked, "cannot explore", func(*E) { Explore("inner", func(*E) {}) }},

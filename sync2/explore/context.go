@@ -97,7 +97,7 @@ func (e *E) WithTimeout(parent context.Context, d time.Duration) (context.Contex
 	}
 }
 
-// Interrupt returns a context that is cancelled at a moment of the explorer's choice, or never.
+// Interrupt returns a context that is canceled at a moment of the explorer's choice, or never.
 //
 //go:norace
 func (e *E) Interrupt() context.Context {

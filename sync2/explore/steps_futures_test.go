@@ -26,8 +26,8 @@ func (b *bench) saw(v int, err error) {
 		b.e.Check(v == 7 && b.promise.Future().State() == sync2.Succeeded, "got %d, and the state is %v", v, b.promise.Future().State())
 	case errors.Is(err, errOnPurpose):
 		b.e.Check(b.promise.Future().State() == sync2.Failed, "failed, and the state is %v", b.promise.Future().State())
-	case errors.Is(err, sync2.ErrCancelled):
-		b.e.Check(b.promise.Future().State() == sync2.Cancelled, "cancelled, and the state is %v", b.promise.Future().State())
+	case errors.Is(err, sync2.ErrCanceled):
+		b.e.Check(b.promise.Future().State() == sync2.Canceled, "canceled, and the state is %v", b.promise.Future().State())
 	default:
 		b.e.Check(errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled), "%v", err)
 	}
@@ -75,9 +75,9 @@ func TestStepsOfTask(t *testing.T) {
 		},
 		"Cancel": func(b *bench, _ int) {
 			f := submit(b)
-			cancelled := f.Cancel()
+			canceled := f.Cancel()
 			_, err := f.Result()
-			b.e.Check(cancelled == errors.Is(err, sync2.ErrCancelled), "Cancel returned %v, and the result is %v", cancelled, err)
+			b.e.Check(canceled == errors.Is(err, sync2.ErrCanceled), "Cancel returned %v, and the result is %v", canceled, err)
 		},
 		"OnDone": func(b *bench, _ int) { submit(b).OnDone(func(*sync2.Future[int]) { b.listeners++ }) },
 		"forget": func(b *bench, _ int) { submit(b) },

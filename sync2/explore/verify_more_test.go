@@ -129,7 +129,7 @@ var moreSubjects = []subject{
 			"Fail":    func(w *world) { w.settled(w.promise.Fail(errPurpose)) },
 			"Cancel": func(w *world) {
 				ok := w.promise.Future().Cancel()
-				w.e.Check(ok == (w.promise.Future().State() == sync2.Cancelled), "Cancel returned %v, and it is %v", ok, w.promise.Future().State())
+				w.e.Check(ok == (w.promise.Future().State() == sync2.Canceled), "Cancel returned %v, and it is %v", ok, w.promise.Future().State())
 			},
 			"ResultTimeout": func(w *world) { w.saw(w.promise.Future().ResultTimeout(soon)) },
 			"ResultContext": func(w *world) { w.saw(w.promise.Future().ResultContext(w.ctx)) },
@@ -153,7 +153,7 @@ var moreSubjects = []subject{
 		check: func(w *world) {
 			w.promise.Future().Cancel()
 			w.e.Check(w.total.Load() <= 1, "%d settled it", w.total.Load())
-			w.e.Check((w.total.Load() == 0) == (w.promise.Future().State() == sync2.Cancelled), "%d settled it, and it is %v", w.total.Load(), w.promise.Future().State())
+			w.e.Check((w.total.Load() == 0) == (w.promise.Future().State() == sync2.Canceled), "%d settled it, and it is %v", w.total.Load(), w.promise.Future().State())
 			w.e.Check(w.held.Load() == 0, "%d callbacks were not called", w.held.Load())
 		},
 	},
@@ -165,9 +165,9 @@ var moreSubjects = []subject{
 			"Submit": func(w *world) { w.submitted(w.submit().ResultTimeout(soon)) },
 			"Submit, Cancel": func(w *world) {
 				f := w.submit()
-				cancelled := f.Cancel()
+				canceled := f.Cancel()
 				_, err := f.Result()
-				w.e.Check(!cancelled || errors.Is(err, sync2.ErrCancelled), "cancelled, and it has the error %v", err)
+				w.e.Check(!canceled || errors.Is(err, sync2.ErrCanceled), "canceled, and it has the error %v", err)
 			},
 			"Shutdown":        func(w *world) { w.pool.Shutdown() },
 			"ShutdownContext": func(w *world) { _ = w.pool.ShutdownContext(w.ctx) },
@@ -285,8 +285,8 @@ func (w *world) saw(v int, err error) {
 		w.e.Check(v == 7 && state == sync2.Succeeded, "got %d, and it is %v", v, state)
 	case errors.Is(err, errPurpose):
 		w.e.Check(state == sync2.Failed, "it failed, and it is %v", state)
-	case errors.Is(err, sync2.ErrCancelled):
-		w.e.Check(state == sync2.Cancelled, "it was cancelled, and it is %v", state)
+	case errors.Is(err, sync2.ErrCanceled):
+		w.e.Check(state == sync2.Canceled, "it was canceled, and it is %v", state)
 	default:
 		w.e.Check(errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled), "%v", err)
 	}
@@ -299,7 +299,7 @@ func (w *world) submit() *sync2.Future[int] {
 // submitted checks what came of a task.
 func (w *world) submitted(v int, err error) {
 	w.e.Check(v == 7 && err == nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, sync2.ErrShutdown) ||
-		errors.Is(err, sync2.ErrCancelled), "got %d, %v", v, err)
+		errors.Is(err, sync2.ErrCanceled), "got %d, %v", v, err)
 }
 
 // Shutdown waits not only for the tasks but for the end of the goroutines that ran them.

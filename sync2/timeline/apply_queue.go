@@ -89,7 +89,7 @@ func (s *State) settle(g *Goroutine, o *Object, ev *trace.Event) error {
 
 // watch makes future o one of those for which the goroutines at a group wait. What came before the trace is known only now.
 func (s *State) watch(_ *Goroutine, o *Object, ev *trace.Event) error {
-	if p := Progress(ev.N); p > o.Progress && p <= CancelledBefore {
+	if p := Progress(ev.N); p > o.Progress && p <= CanceledBefore {
 		o.Progress, o.Since = p, s.now
 	}
 	if ev.Peer != 0 {

@@ -246,7 +246,7 @@ func saySettle(_ *State, ev *trace.Event, _ *Object, name string) string {
 		return "settles " + name + ": " + ev.Text
 	case FailedWithError:
 		return "fails " + name + ": " + firstLine(ev.Text)
-	case CancelledBefore:
+	case CanceledBefore:
 		return "cancels " + name + " before it began"
 	case Pending, InProgress:
 	}

@@ -149,7 +149,7 @@ func (s *State) failure(g *Goroutine) string {
 		words = "reset"
 	case trace.WasClosed:
 		words = "closed"
-	case trace.NoReason, trace.TimedOut, trace.Cancelled, trace.Aborted, trace.ActionFailed:
+	case trace.NoReason, trace.TimedOut, trace.Canceled, trace.Aborted, trace.ActionFailed:
 	}
 	if g.By != 0 {
 		words += " by " + s.GName(g.By)

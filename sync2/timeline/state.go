@@ -183,5 +183,5 @@ const (
 	InProgress
 	Succeeded
 	FailedWithError
-	CancelledBefore
+	CanceledBefore
 )

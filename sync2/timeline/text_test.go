@@ -32,7 +32,7 @@ const story = people + `
 	resume 3 @1
 	arrive 2 @1 n=0
 	block 2 @1 'Wait
-	break 1 @1 n=3 'order cancelled
+	break 1 @1 n=3 'order canceled
 	unblock 2 @1 peer=1
 	resume 2 @1
 	reset 1 @1

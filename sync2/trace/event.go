@@ -215,14 +215,14 @@ type Reason int64
 const (
 	NoReason     Reason = iota
 	TimedOut            // its time was over
-	Cancelled           // its context ended
+	Canceled            // its context ended
 	Aborted             // Barrier.Abort
 	ActionFailed        // the barrier's action returned an error, panicked or ended its goroutine
 	WasReset            // Barrier.Reset while it waited
 	WasClosed           // the queue was closed
 )
 
-var reasonNames = []string{"", "timed out", "cancelled", "aborted", "action failed", "reset", "closed"}
+var reasonNames = []string{"", "timed out", "canceled", "aborted", "action failed", "reset", "closed"}
 
 // String returns the reason in words, such as "timed out".
 func (r Reason) String() string {

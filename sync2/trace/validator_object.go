@@ -12,7 +12,7 @@ const (
 	vPending   = 1
 	vStarted   = 2
 	vSucceeded = 3
-	vCancelled = 5
+	vCanceled  = 5
 )
 
 // set: all who wait are released.
@@ -258,7 +258,7 @@ func (v *Validator) watch(ev *Event, _ *vGoroutine, o *vObject) string {
 	case wrong != "":
 	case group.class != ClassGroup && !v.lost:
 		wrong = fmt.Sprintf("%s is not a group", group.name)
-	case ev.N < vPending || ev.N > vCancelled:
+	case ev.N < vPending || ev.N > vCanceled:
 		wrong = fmt.Sprintf("%d is no state", ev.N)
 	case o.progress != 0 && ev.N != o.progress && !v.lost:
 		wrong = fmt.Sprintf("the future is in state %d, not %d", o.progress, ev.N)
@@ -279,7 +279,7 @@ func (v *Validator) settle(ev *Event, _ *vGoroutine, o *vObject) (wrong string) 
 	switch {
 	case o.progress >= vSucceeded:
 		wrong = "it is settled"
-	case ev.N < vSucceeded || ev.N > vCancelled:
+	case ev.N < vSucceeded || ev.N > vCanceled:
 		wrong = fmt.Sprintf("%d is no state of something settled", ev.N)
 	}
 	o.progress = max(vSucceeded, ev.N)

@@ -269,7 +269,7 @@ var ruleTests = []struct {
 	{"future", future + "submit 1 @1 peer=2\nblock 1 @1\ntask-start 2 @1\nsettle 2 @1 n=3 '42\nunblock 1 @1\nresume 1 @1\npass 3 @1\ncancel 1 @2\nclose 1 @2", ""},
 	{"submitted twice", future + "submit 1 @1 peer=2\nsubmit 1 @1 peer=2", "event 9, submit by main at task: it was submitted before"},
 	{"begun twice", future + "submit 1 @1 peer=2\ntask-start 2 @1\ntask-start 3 @1", "event 10, task-start by ben at task: it has begun or is settled"},
-	{"begun though cancelled", future + "submit 1 @1 peer=2\nsettle 1 @1 n=5\ntask-start 3 @1", "event 10, task-start by ben at task: it has begun or is settled"},
+	{"begun though canceled", future + "submit 1 @1 peer=2\nsettle 1 @1 n=5\ntask-start 3 @1", "event 10, task-start by ben at task: it has begun or is settled"},
 	{"settled twice", future + "settle 2 @1 n=3\nsettle 2 @1 n=4", "event 9, settle by ann at task: it is settled"},
 	{"settled as pending", future + "settle 2 @1 n=1", "event 8, settle by ann at task: 1 is no state of something settled"},
 	{"released before it is settled", future + "submit 1 @1 peer=2\nblock 1 @1\nunblock 1 @1", "event 10, unblock by main at task: the future is not settled"},

@@ -341,5 +341,5 @@ func ReasonOf(err error) trace.Reason {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return trace.TimedOut
 	}
-	return trace.Cancelled
+	return trace.Canceled
 }
