@@ -19,6 +19,7 @@ var _ = register(&Scenario{
 	Name:     "abandoned-lock",
 	Title:    "Gone, and the door is locked",
 	Category: Classics,
+	Programs: []int{48},
 	Expect:   Deadlock,
 	Twin:     "abandoned-lock-fixed",
 	Lesson: "A lock is not given back when the goroutine that took it ends: it stays locked, and whoever wants it waits for somebody who is not there any more. Mostly it is a rare way out of a function that forgets to unlock: an error, a panic, a return in the middle. " +

@@ -16,6 +16,7 @@ var _ = register(&Scenario{
 	Name:     "array-server",
 	Title:    "A long answer comes in pieces",
 	Category: Pools,
+	Programs: []int{11},
 	Expect:   Clean,
 	Real:     true,
 	Lesson: "A TCP connection carries a stream of bytes, not messages: what was written at once may be read in pieces, and a piece may end in the middle of a number. So who reads has to know how much " +

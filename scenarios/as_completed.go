@@ -14,6 +14,7 @@ var _ = register(&Scenario{
 	Name:     "as-completed",
 	Title:    "Whatever is done first comes first",
 	Category: Pools,
+	Programs: []int{66},
 	Expect:   Clean,
 	Lesson: "Who waits for several Futures in the order in which they were submitted may stand at a slow one while others have long been done. " +
 		"AsCompleted gives each Future when it is settled, so the work that follows can begin at once.",

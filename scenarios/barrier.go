@@ -14,6 +14,7 @@ var _ = register(&Scenario{
 	Name:     "barrier",
 	Title:    "Workers meet and go on together",
 	Category: Primitives,
+	Programs: []int{50},
 	Expect:   Clean,
 	Lesson: "A Barrier lets nobody through until all have come. Each arrival is told its index, the order in which it came; " +
 		"the last one does not wait at all but opens the gate for everybody.",

@@ -14,6 +14,7 @@ var _ = register(&Scenario{
 	Name:     "barrier-abort",
 	Title:    "Somebody calls the meeting off",
 	Category: Primitives,
+	Programs: []int{51},
 	Expect:   Clean,
 	Lesson: "Those who wait at a Barrier depend on everybody else, and if one does not come they would wait for ever. " +
 		"Abort calls it off: all who wait, and all who come later, get an error that carries the cause. Reset makes the barrier whole again for another attempt.",

@@ -15,6 +15,7 @@ var _ = register(&Scenario{
 	Name:     "callbacks",
 	Title:    "Tell me when it is done, whatever comes of it",
 	Category: Pools,
+	Programs: []int{21, 67},
 	Expect:   Clean,
 	Lesson: "Instead of waiting for a Future one can leave a function with it: OnDone calls it when the Future is settled, by success, failure or canceling alike, once, and in the order " +
 		"in which the functions were left. It runs in the goroutine that settles the Future; so it should be short, for a worker that runs a callback runs no task.",

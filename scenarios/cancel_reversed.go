@@ -14,6 +14,7 @@ var _ = register(&Scenario{
 	Name:     "cancel-reversed",
 	Title:    "Cancel from the last to the first",
 	Category: Pools,
+	Programs: []int{68, 87},
 	Expect:   Clean,
 	Lesson: "Cancel takes a task back that no worker has begun; one that runs is only told that nobody wants its result, through its context. Who cancels a row of tasks begins with the last: " +
 		"to cancel the first frees a worker, and that would begin with the next one just before it is canceled too.",

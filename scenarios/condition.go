@@ -14,6 +14,7 @@ var _ = register(&Scenario{
 	Name:     "condition",
 	Title:    "Consumers wait for a resource, a producer tells them all",
 	Category: Primitives,
+	Programs: []int{49},
 	Expect:   Clean,
 	Lesson: "A Cond is a waiting room that belongs to a lock. Who finds that the state is not as it should be goes there, and lets go of the lock while it waits; who changes the state tells those in it. " +
 		"To be told is not to be in: each of them needs the lock again, one after the other, and looks again before it goes on.",

@@ -13,6 +13,7 @@ var _ = register(&Scenario{
 	Name:     "counter",
 	Title:    "A shared counter behind a lock",
 	Category: Primitives,
+	Programs: []int{45},
 	Expect:   Clean,
 	Twin:     "counter-unlocked",
 	Lesson: "Adding one to a shared variable is three steps: read it, add, write it back. If two goroutines read the same number before " +

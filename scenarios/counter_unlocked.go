@@ -13,6 +13,7 @@ var _ = register(&Scenario{
 	Name:     "counter-unlocked",
 	Title:    "A shared counter, locked in the wrong places",
 	Category: Primitives,
+	Programs: []int{45, 109},
 	Expect:   Violation,
 	Twin:     "counter",
 	Lesson: "Here every access to the counter is locked, so there is no data race and the race detector is content. But reading and writing are locked apart, " +

@@ -13,6 +13,7 @@ var _ = register(&Scenario{
 	Name:     "daemon",
 	Title:    "One goroutine in the foreground, one in the background",
 	Category: Primitives,
+	Programs: []int{42},
 	Expect:   Clean,
 	Lesson: "Some goroutines do a job and end; others serve as long as the program runs. To join one of the second kind is to wait for ever, unless the Join has a timeout, and then it tells only that the goroutine is still there. " +
 		"Go ends them all with the program, but a library has to end what it has begun: it needs a way to say so, and then it can join.",

@@ -13,6 +13,7 @@ var _ = register(&Scenario{
 	Name:     "dishes-ledger",
 	Title:    "A dryer drops out, its dish does not",
 	Category: Pools,
+	Programs: []int{118},
 	Expect:   Clean,
 	Lesson: "An item that was taken from a queue is known to nobody but its taker. If that one dies, the item is lost, unless somebody keeps a ledger: pending, working and by whom, " +
 		"completed. Whoever finds a worker dead looks up what it had in hand, and hands it out again.",

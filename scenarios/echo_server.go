@@ -16,6 +16,7 @@ var _ = register(&Scenario{
 	Name:     "echo-server",
 	Title:    "A server with a goroutine for each client, and one with a pool",
 	Category: Pools,
+	Programs: []int{8, 13, 15, 16},
 	Expect:   Clean,
 	Real:     true,
 	Lesson: "A server can start a goroutine for each client: nobody waits, and nobody knows how many there will be. Or a fixed number of handlers take the clients from a queue: then a rush makes " +

@@ -15,6 +15,7 @@ var _ = register(&Scenario{
 	Name:     "enumerate",
 	Title:    "Wait for everybody but oneself",
 	Category: Primitives,
+	Programs: []int{40, 43},
 	Expect:   Clean,
 	Lesson: "Goroutines lists those that were started by Go and have not ended, the oldest first. With it one can wait for all that is still going on, without having kept a handle of each. " +
 		"The list holds the one who asks too, and to wait for one's own end is a mistake that Join refuses.",

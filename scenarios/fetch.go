@@ -16,6 +16,7 @@ var _ = register(&Scenario{
 	Name:     "fetch",
 	Title:    "Fetch pages, all at the same time",
 	Category: Pools,
+	Programs: []int{55, 56, 78},
 	Expect:   Clean,
 	Real:     true,
 	Lesson: "To fetch a page is mostly to wait for it. Workers take URLs from a queue, and while one waits for its page the others wait for theirs: " +

@@ -17,6 +17,7 @@ var _ = register(&Scenario{
 	Name:     "flags",
 	Title:    "Twenty downloads, and how far they are",
 	Category: Pools,
+	Programs: []int{55, 79, 80, 81},
 	Expect:   Clean,
 	Real:     true,
 	Lesson: "The same twenty files, one after another, by three workers, and by twenty. The code that downloads does not change, only the number of workers does, and with it the time. " +

@@ -14,6 +14,7 @@ var _ = register(&Scenario{
 	Name:     "future-error",
 	Title:    "An error comes out where the result is asked for",
 	Category: Pools,
+	Programs: []int{69},
 	Expect:   Clean,
 	Lesson: "A task that fails does so in a worker, where nobody could do anything about it. The Future keeps the error until somebody asks for the result, and gives it to everybody who asks. " +
 		"Even a panic ends only the task: it becomes a PanicError with the value and the stack, and the worker takes the next task.",

@@ -14,6 +14,7 @@ var _ = register(&Scenario{
 	Name:     "future-states",
 	Title:    "From pending to succeeded, failed or canceled",
 	Category: Pools,
+	Programs: []int{88, 94},
 	Expect:   Clean,
 	Lesson: "Submit gives a Future at once, long before there is a result. It is pending until a worker takes its task, running until the task returns, and then it has " +
 		"succeeded or failed for ever. One that is still pending can be canceled: its task never runs.",

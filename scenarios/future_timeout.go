@@ -14,6 +14,7 @@ var _ = register(&Scenario{
 	Name:     "future-timeout",
 	Title:    "To give up waiting is not to stop the task",
 	Category: Pools,
+	Programs: []int{94},
 	Expect:   Clean,
 	Lesson: "ResultTimeout gives up after a while and says so. That ends the waiting and nothing else: the task runs on, and whoever asks later gets its result. " +
 		"Who does not want the result any more has to say it with Cancel, and the task has to listen to its context.",

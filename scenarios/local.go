@@ -14,6 +14,7 @@ var _ = register(&Scenario{
 	Name:     "local",
 	Title:    "One variable, a value for each goroutine",
 	Category: Primitives,
+	Programs: []int{53},
 	Expect:   Clean,
 	Lesson: "A Local is one variable with a value for each goroutine. At first a goroutine finds none, whatever others have set; " +
 		"what it sets, it alone sees. No lock is needed, because nothing is shared.",

@@ -16,6 +16,7 @@ var _ = register(&Scenario{
 	Name:     "lockable-dict",
 	Title:    "A server of keys and values, with a lock for each key",
 	Category: Pools,
+	Programs: []int{17, 18},
 	Expect:   Clean,
 	Real:     true,
 	Lesson: "One lock for a whole table makes everybody wait for everybody. With a lock for each key only those wait who want the same key, and the lock of the table is held for no longer " +

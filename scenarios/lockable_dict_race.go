@@ -15,6 +15,7 @@ var _ = register(&Scenario{
 	Name:     "lockable-dict-race",
 	Title:    "Two locks for one key",
 	Category: Pools,
+	Programs: []int{109},
 	Expect:   Violation,
 	Twin:     "lockable-dict-once",
 	Lesson: "A dictionary has a lock for each key, made when the key is first used. Here a writer looks whether there is one, and if not makes one: two steps, each of them locked. " +

@@ -15,6 +15,7 @@ var _ = register(&Scenario{
 	Name:     "lookups",
 	Title:    "A dozen look-ups under one timeout",
 	Category: Pools,
+	Programs: []int{112},
 	Expect:   Clean,
 	Lesson: "A timeout for each look-up says little about how long all of them take. One timeout for the whole does: WaitAll gives back those that are done and those that are not. " +
 		"The latter have to be canceled, or they go on for nobody; a timeout that only stops the waiting leaves work behind.",

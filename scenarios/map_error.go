@@ -14,6 +14,7 @@ var _ = register(&Scenario{
 	Name:     "map-error",
 	Title:    "One bad item amid a Map",
 	Category: Pools,
+	Programs: []int{91},
 	Expect:   Clean,
 	Lesson: "When the task of one input fails, Map yields that error in the place of the result, and goes on with the next. It is the reader who decides whether one failure spoils everything: " +
 		"who returns at the first error stops the rest, who continues has every result but one.",

@@ -13,6 +13,7 @@ var _ = register(&Scenario{
 	Name:     "overlap",
 	Title:    "Three waits take as long as the longest",
 	Category: Pools,
+	Programs: []int{38, 74},
 	Expect:   Clean,
 	Lesson: "A goroutine that waits for something outside, an answer or a clock, keeps nobody else from going on. So waits of 2, 2 and 1 units that overlap take 2 units together and not 5: " +
 		"it is not that anything became faster, only that nobody waits for another's wait.",

@@ -14,6 +14,7 @@ var _ = register(&Scenario{
 	Name:     "promise",
 	Title:    "A result that somebody else will bring",
 	Category: Pools,
+	Programs: []int{77},
 	Expect:   Clean,
 	Lesson: "A Promise is a Future without a task: whoever holds the promise settles it, when and from where they like. Those who wait, and those who left a function with it, cannot tell the " +
 		"difference. It is settled once: the first succeeds, and whoever comes later is told that it was too late.",

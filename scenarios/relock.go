@@ -14,6 +14,7 @@ var _ = register(&Scenario{
 	Name:     "relock",
 	Title:    "Take a lock that one already holds",
 	Category: Primitives,
+	Programs: []int{47},
 	Expect:   Clean,
 	Twin:     "relock-plain",
 	Lesson: "A function that holds a lock calls another that takes the same lock. With a plain Mutex that goroutine would wait for itself, for ever. " +

@@ -13,6 +13,7 @@ var _ = register(&Scenario{
 	Name:     "relock-plain",
 	Title:    "Waiting for oneself",
 	Category: Primitives,
+	Programs: []int{47},
 	Expect:   Deadlock,
 	Locks:    true,
 	Twin:     "relock",

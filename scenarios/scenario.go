@@ -20,6 +20,7 @@ type Scenario struct {
 	Title    string      // a line without a full stop
 	Category Category    // where the catalogue lists it
 	Expect   Expectation // Clean, or the bug that it holds
+	Programs []int       // the rows of docs/catalogue.md whose point it shows
 	Twin     string      // the name of the scenario that mends this one's bug, or shows the bug that this one avoids; may be ""
 	Lesson   string      // a paragraph on one line: what is to be learned
 	Look     string      // what to look for while it runs

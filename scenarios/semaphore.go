@@ -15,6 +15,7 @@ var _ = register(&Scenario{
 	Name:     "semaphore",
 	Title:    "At most two at a time",
 	Category: Primitives,
+	Programs: []int{52},
 	Expect:   Clean,
 	Lesson: "A Semaphore holds a number of permits. Who wants in takes one and gives it back when done; with none left the next has to wait for one. " +
 		"It limits how many do something at the same time: connections, downloads, open files.",

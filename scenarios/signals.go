@@ -16,6 +16,7 @@ var _ = register(&Scenario{
 	Name:     "signals",
 	Title:    "A signal for another process, and an alarm",
 	Category: Pools,
+	Programs: []int{34},
 	Expect:   Clean,
 	Real:     true,
 	Lesson: "A signal is a notification without content, from one process to another. The one that gets it decides what it means, if it listens; else the system does, and mostly ends it. " +

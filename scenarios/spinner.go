@@ -14,6 +14,7 @@ var _ = register(&Scenario{
 	Name:     "spinner",
 	Title:    "A spinner turns until it is told to stop",
 	Category: Primitives,
+	Programs: []int{85},
 	Expect:   Clean,
 	Lesson: "A goroutine that does something again and again needs a way to be told to stop. Waiting for an Event with a timeout is at once its pause and its way to hear: " +
 		"if the wait times out it takes another turn, and if the Event is set it ends there and then, not at the end of the pause.",

@@ -20,6 +20,7 @@ var _ = register(&Scenario{
 	Name:     "subprocess-pipes",
 	Title:    "Three processes in a row: upper | sort | uniq",
 	Category: Pools,
+	Programs: []int{31, 32, 33},
 	Expect:   Clean,
 	Real:     true,
 	Lesson: "In a pipeline of processes each reads what the one before it writes, and all run at the same time. One goroutine feeds the first and another reads from the last: " +

@@ -14,6 +14,7 @@ var _ = register(&Scenario{
 	Name:     "terminate",
 	Title:    "Two that would count for ever are ended",
 	Category: Pools,
+	Programs: []int{87, 101},
 	Expect:   Clean,
 	Real:     true,
 	Lesson: "A goroutine cannot be killed: it ends when it returns, so it has to listen to something, a context or an Event, and does so where it likes. A process can be killed by whoever started it, " +

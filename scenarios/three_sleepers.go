@@ -14,6 +14,7 @@ var _ = register(&Scenario{
 	Name:     "three-sleepers",
 	Title:    "Three workers report when they wake up",
 	Category: Pools,
+	Programs: []int{38, 39, 107},
 	Expect:   Clean,
 	Lesson: "Goroutines that tell what they did need not share a variable: each puts its report into one queue, and one reader takes them as they come. " +
 		"The reports arrive in the order in which the workers were done, whatever the order in which they began.",

@@ -14,6 +14,7 @@ var _ = register(&Scenario{
 	Name:     "try-lock",
 	Title:    "Take the lock if it is free, else do something else",
 	Category: Primitives,
+	Programs: []int{46},
 	Expect:   Clean,
 	Lesson: "TryLock takes a lock if that is possible at once, and otherwise says no. It suits work that can as well be done later; " +
 		"where the lock is really needed, Lock is better, because one who only tries stands in no queue and may be unlucky for ever.",

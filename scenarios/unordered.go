@@ -15,6 +15,7 @@ var _ = register(&Scenario{
 	Name:     "unordered",
 	Title:    "First come, first started, but not first done",
 	Category: Pools,
+	Programs: []int{75},
 	Expect:   Clean,
 	Lesson: "One after the other, things are done in the order in which they were begun. At the same time they are not: who is done first depends on how long each takes, and that on chance. " +
 		"Where the order matters somebody has to put it back: here each result goes to a place of its own.",
