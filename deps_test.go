@@ -36,6 +36,11 @@ const policy = `
 	< sync2/timeline
 	< tui;
 
+	# Files of traces are for whoever writes or reads one: package trace, and so sync2, brings no encoding of them along.
+	sync2/trace
+	< sync2/trace/tracefile
+	< sync2/explore, cmd/turnstile;
+
 	# The explorer runs the primitives and shows what it found as a timeline.
 	sync2, sync2/timeline
 	< sync2/explore;

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
 // meeting writes a recording, which is always the same, and returns its name.
@@ -37,7 +38,7 @@ func meeting(t *testing.T) string {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	if err := trace.Write(file, events); err != nil {
+	if err := tracefile.Write(file, events); err != nil {
 		t.Fatal(err)
 	}
 	return name
@@ -117,7 +118,7 @@ func TestTraceTellsOutcome(t *testing.T) {
 		{t.Context(), "0", 0, "the invariant held"},
 		{stopped, "1", 1, "stopped: interrupt"},
 	} {
-		events, err := trace.Read(strings.NewReader(in{ctx: test.ctx}.do(t, "run barrier --format json --pace "+test.pace).out))
+		events, err := tracefile.Read(strings.NewReader(in{ctx: test.ctx}.do(t, "run barrier --format json --pace "+test.pace).out))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
-	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 	"github.com/turnstile-go/turnstile/tui"
 )
 
@@ -61,9 +61,9 @@ func (p *program) open(name string) (*tui.Playback, error) {
 		defer file.Close()
 		in = file
 	}
-	events, err := trace.Read(in)
+	events, err := tracefile.Read(in)
 	playback := &tui.Playback{Title: filepath.Base(name), Events: events}
-	if _, isLine := errors.AsType[*trace.LineError](err); len(events) > 0 && (isLine || errors.Is(err, trace.ErrTruncated)) {
+	if _, isLine := errors.AsType[*tracefile.LineError](err); len(events) > 0 && (isLine || errors.Is(err, tracefile.ErrTruncated)) {
 		playback.Note = fmt.Sprintf("%v; what is before that is shown", err)
 	} else if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)

@@ -13,6 +13,7 @@ import (
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
 // runFlags are the flags of the command run.
@@ -143,7 +144,7 @@ func (p *program) runText(ctx context.Context, s *scenarios.Scenario, params sce
 // runJSON runs s and prints its trace.
 func (p *program) runJSON(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string) error {
 	return p.watch(ctx, s, params, record, func(out *tripwire, ses *session) {
-		w := trace.NewFileWriter(out)
+		w := tracefile.NewWriter(out)
 		ses.toEnd(params.Pace(), w.Event)
 		_ = w.Close() // out keeps the error
 	})

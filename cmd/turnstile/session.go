@@ -10,6 +10,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
 // buffered is how many events may wait for whoever shows them.
@@ -37,7 +38,7 @@ func start(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, 
 		if err != nil {
 			return nil, coded(trouble, fmt.Errorf("--record: %w", err))
 		}
-		f := trace.NewFileWriter(file)
+		f := tracefile.NewWriter(file)
 		sink = both{ses.rec, f}
 		finish = func() error { return errors.Join(f.Close(), file.Close()) }
 	}

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
 // artifact writes the recording of a failure where the test keeps its artifacts, and says where that is. Without the
@@ -25,7 +25,7 @@ func artifact(t testing.TB, f *Failure) string {
 	if err != nil {
 		return fmt.Sprintf("the recording could not be kept: %v\n", err)
 	}
-	err = trace.Write(file, f.Events)
+	err = tracefile.Write(file, f.Events)
 	if cerr := file.Close(); err == nil {
 		err = cerr
 	}

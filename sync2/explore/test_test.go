@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/turnstile-go/turnstile/sync2"
-	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
 // A fakeTB is a test that may fail.
@@ -69,7 +69,7 @@ func TestTest(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	if events, err := trace.Read(file); err != nil || len(events) < 10 {
+	if events, err := tracefile.Read(file); err != nil || len(events) < 10 {
 		t.Errorf("the recording has %d events, %v", len(events), err)
 	}
 	_ = artifacts.Set("false")

@@ -7,7 +7,7 @@
 //	if err := trace.Start(rec); err != nil { … }
 //	… run …
 //	trace.Stop()
-//	err := trace.Write(file, rec.Events())
+//	err := tracefile.Write(file, rec.Events())
 //
 // While no trace runs, all of this costs a primitive one atomic load. While one runs, operations that were already
 // under way when it started may be missing from it; start the trace first where that matters.

@@ -1,4 +1,4 @@
-package trace
+package tracefile
 
 import (
 	"bytes"
@@ -9,17 +9,19 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 const head = `{"format":"turnstile-trace","version":1}` + "\n"
 
-var sample = []Event{
-	{Seq: 1, Kind: KindBegin, N: 1_760_000_000_000_000_000},
-	{Seq: 2, Time: 5, Kind: KindDefineG, G: 1, Text: "main"},
-	{Seq: 3, Time: 6, Kind: KindDefineObj, Obj: 1, Class: ClassReentrantLock, Text: "a \"quoted\"\nname, ünïcode \x01 </script> \u2028"},
-	{Seq: 4, Time: 7, Kind: KindDefinePC, PC: 1<<64 - 1, Text: "main.go:12 main.main"},
-	{Seq: 9, Time: 7, Kind: KindDropped, N: 5},
-	{Seq: 10, Time: 1<<63 - 1, Kind: KindBlock, G: 1, Obj: 1<<64 - 1, Peer: -1, N: -1 << 63, Text: "Lock"},
+var sample = []trace.Event{
+	{Seq: 1, Kind: trace.KindBegin, N: 1_760_000_000_000_000_000},
+	{Seq: 2, Time: 5, Kind: trace.KindDefineG, G: 1, Text: "main"},
+	{Seq: 3, Time: 6, Kind: trace.KindDefineObj, Obj: 1, Class: trace.ClassReentrantLock, Text: "a \"quoted\"\nname, ünïcode \x01 </script> \u2028"},
+	{Seq: 4, Time: 7, Kind: trace.KindDefinePC, PC: 1<<64 - 1, Text: "main.go:12 main.main"},
+	{Seq: 9, Time: 7, Kind: trace.KindDropped, N: 5},
+	{Seq: 10, Time: 1<<63 - 1, Kind: trace.KindBlock, G: 1, Obj: 1<<64 - 1, Peer: -1, N: -1 << 63, Text: "Lock"},
 	{Seq: 11, Kind: 200, Class: 99},
 }
 
@@ -50,7 +52,7 @@ func TestFileLooksLike(t *testing.T) {
 
 func TestLongTextsAreCut(t *testing.T) {
 	var file bytes.Buffer
-	if err := Write(&file, []Event{{Seq: 1, Kind: KindLog, Text: strings.Repeat("\x01é", maxLine)}}); err != nil {
+	if err := Write(&file, []trace.Event{{Seq: 1, Kind: trace.KindLog, Text: strings.Repeat("\x01é", maxLine)}}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := Read(&file)
@@ -70,9 +72,9 @@ func TestFileIsJSON(t *testing.T) {
 }
 
 func TestFileOfManyEvents(t *testing.T) {
-	events := make([]Event, 20_000)
+	events := make([]trace.Event, 20_000)
 	for i := range events {
-		events[i] = Event{Seq: uint64(i + 1), Time: int64(i), Kind: KindAcquire, G: int64(i%7 + 1), Obj: 1, N: 1}
+		events[i] = trace.Event{Seq: uint64(i + 1), Time: int64(i), Kind: trace.KindAcquire, G: int64(i%7 + 1), Obj: 1, N: 1}
 	}
 	var file bytes.Buffer
 	if err := Write(&file, events); err != nil {
@@ -106,7 +108,7 @@ func TestReadUnknownNames(t *testing.T) {
 	if err != nil || len(got) != 3 {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	for i, want := range []Event{{Kind: 255, Class: 255}, {Kind: 200, Class: 17}, {Kind: 255, Class: 255}} {
+	for i, want := range []trace.Event{{Kind: 255, Class: 255}, {Kind: 200, Class: 17}, {Kind: 255, Class: 255}} {
 		if got[i] != want {
 			t.Errorf("got %+v, want %+v", got[i], want)
 		}
@@ -121,22 +123,22 @@ func TestReadRefuses(t *testing.T) {
 		events     int
 		want       string
 	}{
-		{"empty", "", 0, "trace: not a turnstile trace: it is empty"},
-		{"another format", "{\"format\":\"else\",\"version\":1}\n", 0, `trace: not a turnstile trace: it begins with "{\"format\":\"else\",\"version\":1}"`},
-		{"text", "hello\n", 0, `trace: not a turnstile trace: it begins with "hello"`},
-		{"binary", "\x7fELF\x00\x00", 0, `trace: not a turnstile trace: it begins with "\x7fELF\x00\x00"`},
-		{"one huge line", long + long, 0, `trace: not a turnstile trace: it begins with "` + long[:40] + `"`},
-		{"newer", "{\"format\":\"turnstile-trace\",\"version\":2}\n" + one, 0, "trace: the file has version 2 of the format, only 1 can be read here"},
-		{"no version", "{\"format\":\"turnstile-trace\"}\n", 0, "trace: the file has version 0 of the format, only 1 can be read here"},
-		{"torn", head + one + `{"seq":2,"kin`, 1, "trace: the last event is incomplete"},
-		{"torn, then zeros", head + one + "\x00\x00\x00\x00", 1, "trace: the last event is incomplete"},
-		{"garbage", head + one + "garbage\n" + one, 1, "trace: line 3: no event: invalid character 'g' looking for beginning of value"},
-		{"NUL bytes", head + "\x00\x00\n" + one, 0, "trace: line 2: no event: invalid character '\\x00' looking for beginning of value"},
-		{"another object", head + "{}\n", 0, "trace: line 2: no event: its kind is missing"},
-		{"null", head + "null\n", 0, "trace: line 2: no event: its kind is missing"},
-		{"deep", head + strings.Repeat("[", 20_000) + "\n", 0, "trace: line 2: no event: invalid character '[' exceeded max depth"},
-		{"long line", head + one + "\n" + `{"kind":"log","text":"` + long + "\"}\n" + one, 1, "trace: line 4: longer than 1048576 bytes"},
-		{"number", head + `{"kind":"log","n":1.5}` + "\n", 0, "trace: line 2: no event: json: cannot unmarshal number 1.5 into Go struct field Event.n of type int64"},
+		{"empty", "", 0, "tracefile: not a turnstile trace: it is empty"},
+		{"another format", "{\"format\":\"else\",\"version\":1}\n", 0, `tracefile: not a turnstile trace: it begins with "{\"format\":\"else\",\"version\":1}"`},
+		{"text", "hello\n", 0, `tracefile: not a turnstile trace: it begins with "hello"`},
+		{"binary", "\x7fELF\x00\x00", 0, `tracefile: not a turnstile trace: it begins with "\x7fELF\x00\x00"`},
+		{"one huge line", long + long, 0, `tracefile: not a turnstile trace: it begins with "` + long[:40] + `"`},
+		{"newer", "{\"format\":\"turnstile-trace\",\"version\":2}\n" + one, 0, "tracefile: the file has version 2 of the format, only 1 can be read here"},
+		{"no version", "{\"format\":\"turnstile-trace\"}\n", 0, "tracefile: the file has version 0 of the format, only 1 can be read here"},
+		{"torn", head + one + `{"seq":2,"kin`, 1, "tracefile: the last event is incomplete"},
+		{"torn, then zeros", head + one + "\x00\x00\x00\x00", 1, "tracefile: the last event is incomplete"},
+		{"garbage", head + one + "garbage\n" + one, 1, "tracefile: line 3: no event: invalid character 'g' looking for beginning of value"},
+		{"NUL bytes", head + "\x00\x00\n" + one, 0, "tracefile: line 2: no event: invalid character '\\x00' looking for beginning of value"},
+		{"another object", head + "{}\n", 0, "tracefile: line 2: no event: its kind is missing"},
+		{"null", head + "null\n", 0, "tracefile: line 2: no event: its kind is missing"},
+		{"deep", head + strings.Repeat("[", 20_000) + "\n", 0, "tracefile: line 2: no event: invalid character '[' exceeded max depth"},
+		{"long line", head + one + "\n" + `{"kind":"log","text":"` + long + "\"}\n" + one, 1, "tracefile: line 4: longer than 1048576 bytes"},
+		{"number", head + `{"kind":"log","n":1.5}` + "\n", 0, "tracefile: line 2: no event: json: cannot unmarshal number 1.5 into Go struct field Event.n of type int64"},
 	} {
 		events, err := Read(strings.NewReader(c.file))
 		if err == nil || err.Error() != c.want || len(events) != c.events {
@@ -188,12 +190,12 @@ func TestReaderAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var kinds []Kind
+	var kinds []trace.Kind
 	var last error
 	for ev, err := range r.All() {
 		kinds, last = append(kinds, ev.Kind), err
 	}
-	if want := []Kind{KindLog, KindEnd, KindBad}; !reflect.DeepEqual(kinds, want) || !errors.Is(last, ErrTruncated) {
+	if want := []trace.Kind{trace.KindLog, trace.KindEnd, trace.KindBad}; !reflect.DeepEqual(kinds, want) || !errors.Is(last, ErrTruncated) {
 		t.Errorf("%v, %v", kinds, last)
 	}
 }
@@ -228,7 +230,7 @@ func FuzzRead(f *testing.F) {
 
 func BenchmarkWrite(b *testing.B) {
 	b.ReportAllocs()
-	ev := Event{Seq: 123456, Time: 987654321, Kind: KindAcquire, G: 17, Obj: 3, N: 1, PC: 4711}
+	ev := trace.Event{Seq: 123456, Time: 987654321, Kind: trace.KindAcquire, G: 17, Obj: 3, N: 1, PC: 4711}
 	var buf []byte
 	for b.Loop() {
 		buf = appendEvent(buf[:0], &ev)
@@ -237,7 +239,7 @@ func BenchmarkWrite(b *testing.B) {
 
 func BenchmarkRead(b *testing.B) {
 	b.ReportAllocs()
-	ev := Event{Seq: 123456, Time: 987654321, Kind: KindAcquire, G: 17, Obj: 3, N: 1, PC: 4711}
+	ev := trace.Event{Seq: 123456, Time: 987654321, Kind: trace.KindAcquire, G: 17, Obj: 3, N: 1, PC: 4711}
 	line := appendEvent(nil, &ev)
 	for b.Loop() {
 		if _, err := parse(line); err != nil {

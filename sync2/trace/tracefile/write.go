@@ -1,4 +1,4 @@
-package trace
+package tracefile
 
 import (
 	"encoding/json"
@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 // appendHeader appends the first line of a file.
@@ -15,7 +17,7 @@ func appendHeader(b []byte) []byte {
 }
 
 // appendEvent appends ev as a line. It does what json.Marshal does, without allocating.
-func appendEvent(b []byte, ev *Event) []byte {
+func appendEvent(b []byte, ev *trace.Event) []byte {
 	b = append(b, `{"seq":`...)
 	b = strconv.AppendUint(b, ev.Seq, 10)
 	b = append(b, `,"t":`...)
@@ -27,7 +29,7 @@ func appendEvent(b []byte, ev *Event) []byte {
 	b = appendInt(b, `,"peer":`, ev.Peer)
 	b = appendInt(b, `,"n":`, ev.N)
 	b = appendUint(b, `,"pc":`, ev.PC)
-	if ev.Class != NoClass {
+	if ev.Class != trace.NoClass {
 		b = append(b, `,"class":"`...)
 		b = append(append(b, ev.Class.String()...), '"')
 	}
@@ -76,13 +78,13 @@ func appendString(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// A FileWriter is a [Sink] that writes a trace file while the trace runs. Events are written by a goroutine of its own
+// A Writer is a [trace.Sink] that writes a trace file while the trace runs. Events are written by a goroutine of its own
 // as they come, so that what is in the file can be read even if the program is killed.
 //
-// Events that come faster than they can be written for too long are lost; the file then says so with a [KindDropped]
-// event, and [FileWriter.Lost] counts them.
-type FileWriter struct {
-	rec  *Recorder
+// Events that come faster than they can be written for too long are lost; the file then says so with a [trace.KindDropped]
+// event, and [Writer.Lost] counts them.
+type Writer struct {
+	rec  *trace.Recorder
 	w    io.Writer
 	stop chan struct{} // closed by the first Close
 	once sync.Once
@@ -94,35 +96,35 @@ type FileWriter struct {
 // fileBuffer is how many events may wait to be written.
 const fileBuffer = 1 << 16
 
-// NewFileWriter returns a FileWriter to w, and writes the first line. The caller must Close it.
-func NewFileWriter(w io.Writer) *FileWriter {
-	f := &FileWriter{rec: NewRecorder(fileBuffer), w: w, stop: make(chan struct{}), done: make(chan struct{})}
+// NewWriter returns a Writer to w, and writes the first line. The caller must close it with [Writer.Close].
+func NewWriter(w io.Writer) *Writer {
+	f := &Writer{rec: trace.NewRecorder(fileBuffer), w: w, stop: make(chan struct{}), done: make(chan struct{})}
 	go f.run(f.rec.Wake())
 	return f
 }
 
-// Event implements [Sink]. Events after Close are not written.
-func (f *FileWriter) Event(ev Event) { f.rec.Event(ev) }
+// Event implements [trace.Sink]. Events after Close are not written.
+func (f *Writer) Event(ev trace.Event) { f.rec.Event(ev) }
 
 // Close writes what is left, waits for that and returns the first error of the underlying writer, which it does not
 // close. Stop the trace first. Further calls return the same.
-func (f *FileWriter) Close() error {
+func (f *Writer) Close() error {
 	f.once.Do(func() { close(f.stop) })
 	<-f.done
 	return f.err
 }
 
 // Lost closes f, if that has not been done, and returns how many events were lost.
-func (f *FileWriter) Lost() int64 {
+func (f *Writer) Lost() int64 {
 	_ = f.Close() // reported to whoever calls Close
 	return f.lost
 }
 
 // run writes until stop.
-func (f *FileWriter) run(wake <-chan struct{}) {
+func (f *Writer) run(wake <-chan struct{}) {
 	defer close(f.done)
 	_, f.err = f.w.Write(appendHeader(nil))
-	var events []Event
+	var events []trace.Event
 	var buf []byte
 	for stopped := false; !stopped; {
 		select {
@@ -134,14 +136,14 @@ func (f *FileWriter) run(wake <-chan struct{}) {
 		buf = f.write(events, buf[:0])
 	}
 	if f.err != nil {
-		f.err = fmt.Errorf("trace: %w", f.err)
+		f.err = fmt.Errorf("tracefile: %w", f.err)
 	}
 }
 
 // write writes events, and returns buf, which it used for that. After an error it only counts.
-func (f *FileWriter) write(events []Event, buf []byte) []byte {
+func (f *Writer) write(events []trace.Event, buf []byte) []byte {
 	for i := range events {
-		if events[i].Kind == KindDropped {
+		if events[i].Kind == trace.KindDropped {
 			f.lost += events[i].N
 		}
 		buf = appendEvent(buf, &events[i])

@@ -1,4 +1,4 @@
-package trace
+package tracefile
 
 import (
 	"bytes"
@@ -7,14 +7,20 @@ import (
 	"reflect"
 	"testing"
 	"testing/synctest"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-func TestFileWriter(t *testing.T) {
+func event(seq uint64, k trace.Kind) trace.Event {
+	return trace.Event{Seq: seq, Time: int64(seq) * 10, Kind: k, G: 1}
+}
+
+func TestWriter(t *testing.T) {
 	var file bytes.Buffer
-	f := NewFileWriter(&file)
-	var want []Event
+	f := NewWriter(&file)
+	var want []trace.Event
 	for i := range uint64(3000) {
-		want = append(want, event(i+1, KindLog))
+		want = append(want, event(i+1, trace.KindLog))
 		f.Event(want[i])
 	}
 	for range 2 {
@@ -32,12 +38,12 @@ func TestFileWriter(t *testing.T) {
 }
 
 // What was recorded is in the file before Close: a program may be killed.
-func TestFileWriterFlushes(t *testing.T) {
+func TestWriterFlushes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var file bytes.Buffer
-		f := NewFileWriter(&file)
+		f := NewWriter(&file)
 		for i := range uint64(3) {
-			f.Event(event(i+1, KindLog))
+			f.Event(event(i+1, trace.KindLog))
 			synctest.Wait()
 			if got, err := Read(bytes.NewReader(file.Bytes())); err != nil || len(got) != int(i)+1 {
 				t.Errorf("%d events in the file, %v; want %d", len(got), err, i+1)
@@ -67,21 +73,21 @@ func (g *gate) Write(p []byte) (int, error) {
 	return g.Buffer.Write(p)
 }
 
-func TestFileWriterCountsLoss(t *testing.T) {
+func TestWriterCountsLoss(t *testing.T) {
 	g := &gate{waits: make(chan struct{}, 1), open: make(chan struct{})}
-	f := NewFileWriter(g)
-	f.Event(event(1, KindLog))
+	f := NewWriter(g)
+	f.Event(event(1, trace.KindLog))
 	<-g.waits // the writer has taken that one, and hangs
 	const more = 10
 	for i := range uint64(fileBuffer + more) {
-		f.Event(event(i+2, KindLog))
+		f.Event(event(i+2, trace.KindLog))
 	}
 	close(g.open)
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
 	got, err := Read(&g.Buffer)
-	if err != nil || len(got) != fileBuffer+2 || got[1].Kind != KindDropped || got[1].N != more || f.Lost() != more {
+	if err != nil || len(got) != fileBuffer+2 || got[1].Kind != trace.KindDropped || got[1].N != more || f.Lost() != more {
 		t.Errorf("%d events, the second %+v, %d lost, %v", len(got), got[1], f.Lost(), err)
 	}
 }
@@ -99,13 +105,13 @@ var errFull = errors.New("disk full")
 
 func TestWriteErrors(t *testing.T) {
 	for _, room := range []int{0, len(head), 100_000} {
-		f := NewFileWriter(&full{room})
-		events := make([]Event, 10_000)
+		f := NewWriter(&full{room})
+		events := make([]trace.Event, 10_000)
 		for i := range events {
-			events[i] = event(uint64(i+1), KindLog)
+			events[i] = event(uint64(i+1), trace.KindLog)
 			f.Event(events[i])
 		}
-		want := fmt.Sprint("trace: ", errFull)
+		want := fmt.Sprint("tracefile: ", errFull)
 		if err := f.Close(); !errors.Is(err, errFull) || err.Error() != want {
 			t.Errorf("Close with room for %d bytes: %v", room, err)
 		}

@@ -1,4 +1,16 @@
-package trace
+// Package tracefile reads and writes traces as files.
+//
+// A trace file has a first line that names the format, and one event a line, each a JSON object with the names of
+// [trace.Event]:
+//
+//	{"format":"turnstile-trace","version":1}
+//	{"seq":1,"t":0,"kind":"begin","n":1760000000000000000}
+//	{"seq":2,"t":5120,"kind":"define-g","g":1,"text":"main"}
+//
+// A reader skips fields and kinds that it does not know. The version changes only when that is not enough.
+//
+// [Write] and [Read] are for whole traces; a [Writer] writes a trace while it runs, and a [Reader] reads event by event.
+package tracefile
 
 import (
 	"bufio"
@@ -8,16 +20,10 @@ import (
 	"fmt"
 	"io"
 	"iter"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A trace file is a line that says so, and then one event a line, each a JSON object with the names of [Event]:
-//
-//	{"format":"turnstile-trace","version":1}
-//	{"seq":1,"t":0,"kind":"begin","n":1760000000000000000}
-//	{"seq":2,"t":5120,"kind":"define-g","g":1,"text":"main"}
-//
-// What a reader does not know, be it a field or a kind, it passes over. The version changes only when that is not
-// enough.
 const (
 	format  = "turnstile-trace"
 	version = 1
@@ -26,17 +32,17 @@ const (
 )
 
 // ErrFormat is returned for what is no trace file at all.
-var ErrFormat = errors.New("trace: not a turnstile trace")
+var ErrFormat = errors.New("tracefile: not a turnstile trace")
 
 // ErrTruncated is returned, after all complete events, for a file whose last line is torn: its writer was killed, or
 // still writes.
-var ErrTruncated = errors.New("trace: the last event is incomplete")
+var ErrTruncated = errors.New("tracefile: the last event is incomplete")
 
 // A VersionError is returned for a trace file of a version that this package cannot read.
 type VersionError struct{ Version int }
 
 func (e *VersionError) Error() string {
-	return fmt.Sprintf("trace: the file has version %d of the format, only %d can be read here", e.Version, version)
+	return fmt.Sprintf("tracefile: the file has version %d of the format, only %d can be read here", e.Version, version)
 }
 
 // A LineError is returned for a line of a trace file that is no event.
@@ -45,7 +51,7 @@ type LineError struct {
 	Err  error
 }
 
-func (e *LineError) Error() string { return fmt.Sprintf("trace: line %d: %v", e.Line, e.Err) }
+func (e *LineError) Error() string { return fmt.Sprintf("tracefile: line %d: %v", e.Line, e.Err) }
 
 func (e *LineError) Unwrap() error { return e.Err }
 
@@ -56,7 +62,7 @@ type header struct {
 }
 
 // Write writes a trace file with the given events to w.
-func Write(w io.Writer, events []Event) error {
+func Write(w io.Writer, events []trace.Event) error {
 	buf := appendHeader(nil)
 	for i := range events {
 		buf = appendEvent(buf, &events[i])
@@ -64,24 +70,24 @@ func Write(w io.Writer, events []Event) error {
 			continue
 		}
 		if _, err := w.Write(buf); err != nil {
-			return fmt.Errorf("trace: %w", err)
+			return fmt.Errorf("tracefile: %w", err)
 		}
 		buf = buf[:0]
 	}
 	if _, err := w.Write(buf); err != nil {
-		return fmt.Errorf("trace: %w", err)
+		return fmt.Errorf("tracefile: %w", err)
 	}
 	return nil
 }
 
 // Read reads a whole trace file. With an error it also returns the events before it; with one that matches
 // [ErrTruncated] these are all there are.
-func Read(r io.Reader) ([]Event, error) {
+func Read(r io.Reader) ([]trace.Event, error) {
 	tr, err := NewReader(r)
 	if err != nil {
 		return nil, err
 	}
-	var events []Event
+	var events []trace.Event
 	for {
 		ev, err := tr.Next()
 		if errors.Is(err, io.EOF) {
@@ -110,7 +116,7 @@ func NewReader(r io.Reader) (*Reader, error) {
 	var h header
 	switch {
 	case err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, errLong):
-		return nil, fmt.Errorf("trace: %w", err)
+		return nil, fmt.Errorf("tracefile: %w", err)
 	case err != nil && len(line) == 0:
 		return nil, fmt.Errorf("%w: it is empty", ErrFormat)
 	case json.Unmarshal(line, &h) != nil || h.Format != format:
@@ -123,21 +129,21 @@ func NewReader(r io.Reader) (*Reader, error) {
 
 // Next returns the next event. After the last it returns [io.EOF]; or [ErrTruncated], a [*LineError], or an error of
 // the underlying reader. After an error it returns the same again.
-func (r *Reader) Next() (Event, error) {
+func (r *Reader) Next() (trace.Event, error) {
 	if r.err != nil {
-		return Event{}, r.err
+		return trace.Event{}, r.err
 	}
 	ev, err := r.next()
 	if err != nil {
 		r.err = err
-		return Event{}, err
+		return trace.Event{}, err
 	}
 	return ev, nil
 }
 
 // All returns the events that are left. An error, other than the end of the file, comes last with a zero Event.
-func (r *Reader) All() iter.Seq2[Event, error] {
-	return func(yield func(Event, error) bool) {
+func (r *Reader) All() iter.Seq2[trace.Event, error] {
+	return func(yield func(trace.Event, error) bool) {
 		for {
 			ev, err := r.Next()
 			if errors.Is(err, io.EOF) || !yield(ev, err) || err != nil {
@@ -147,34 +153,34 @@ func (r *Reader) All() iter.Seq2[Event, error] {
 	}
 }
 
-func (r *Reader) next() (Event, error) {
+func (r *Reader) next() (trace.Event, error) {
 	line, err := r.readLine()
 	for err == nil && len(bytes.TrimSpace(line)) == 0 {
 		line, err = r.readLine()
 	}
 	if errors.Is(err, errLong) {
-		return Event{}, &LineError{r.line, err}
+		return trace.Event{}, &LineError{r.line, err}
 	}
 	if err != nil && (!errors.Is(err, io.EOF) || len(line) == 0) {
-		return Event{}, err
+		return trace.Event{}, err
 	}
 	ev, bad := parse(line)
 	switch {
 	case bad == nil:
 		return ev, nil
 	case err != nil: // no newline: this is the end of the file
-		return Event{}, ErrTruncated
+		return trace.Event{}, ErrTruncated
 	}
-	return Event{}, &LineError{r.line, bad}
+	return trace.Event{}, &LineError{r.line, bad}
 }
 
-func parse(line []byte) (Event, error) {
-	var ev Event
+func parse(line []byte) (trace.Event, error) {
+	var ev trace.Event
 	if err := json.Unmarshal(line, &ev); err != nil {
-		return Event{}, fmt.Errorf("no event: %w", err)
+		return trace.Event{}, fmt.Errorf("no event: %w", err)
 	}
-	if ev.Kind == KindBad {
-		return Event{}, errors.New("no event: its kind is missing")
+	if ev.Kind == trace.KindBad {
+		return trace.Event{}, errors.New("no event: its kind is missing")
 	}
 	return ev, nil
 }
