@@ -91,20 +91,13 @@ func payOut(ctx context.Context, p Params, deferred bool) error {
 	if deferred {
 		withdraw = careful
 	}
-	var all []*sync2.Goroutine
-	for i := range customers {
-		all = append(all, sync2.Go(fmt.Sprintf("customer-%d", i+1), func() {
-			p.Pause(ctx, spread(2800*time.Millisecond, i, customers))
-			withdraw()
-		}))
-	}
-	for _, g := range all {
-		g.Join()
-	}
+	all := start(customers, "customer", func(i int) {
+		p.Pause(ctx, spread(2800*time.Millisecond, i, customers))
+		withdraw()
+	})
+	all.Join()
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case lock.Locked():
 		return errors.New("all have gone home, and the till is locked")
 	case notes-left+refused != customers || left > 0 && refused > 0:

@@ -73,31 +73,23 @@ func runArrayServer(ctx context.Context, p Params) error {
 	})
 
 	errs := make([]error, clients)
-	var all []*sync2.Goroutine
-	for i := range clients {
-		all = append(all, sync2.Go(fmt.Sprintf("client-%d", i+1), func() {
-			p.Pause(ctx, spread(500*time.Millisecond, i, clients))
-			offset := i * (len(array) - count) / clients
-			var numbers []uint64
-			if numbers, errs[i] = download(l, offset, count); errs[i] != nil {
+	all := start(clients, "client", func(i int) {
+		p.Pause(ctx, spread(500*time.Millisecond, i, clients))
+		offset := i * (len(array) - count) / clients
+		var numbers []uint64
+		if numbers, errs[i] = download(l, offset, count); errs[i] != nil {
+			return
+		}
+		for k, v := range numbers {
+			if want := uint64(offset+k) * uint64(offset+k); v != want {
+				errs[i] = fmt.Errorf("client-%d: number %d is %d, want %d", i+1, offset+k, v, want)
 				return
 			}
-			for k, v := range numbers {
-				if want := uint64(offset+k) * uint64(offset+k); v != want {
-					errs[i] = fmt.Errorf("client-%d: number %d is %d, want %d", i+1, offset+k, v, want)
-					return
-				}
-			}
-		}))
-	}
-	for _, g := range all {
-		g.Join()
-	}
+		}
+	})
+	all.Join()
 	_ = l.Close()
 	server.Join()
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	return errors.Join(errs...)
 }
 

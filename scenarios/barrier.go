@@ -31,26 +31,18 @@ func runBarrier(ctx context.Context, p Params) error {
 	trace.Name(gate, "gate")
 
 	indexes, errs := make([]int, n), make([]error, n)
-	var workers []*sync2.Goroutine
-	for i := range n {
-		workers = append(workers, sync2.Go(fmt.Sprintf("worker-%d", i+1), func() {
-			// Everybody needs another time to get here. Who comes early waits for who comes late.
-			p.Pause(ctx, spread(2700*time.Millisecond, i, n))
-			indexes[i], errs[i] = gate.WaitContext(ctx)
+	workers := start(n, "worker", func(i int) {
+		// Everybody needs another time to get here. Who comes early waits for who comes late.
+		p.Pause(ctx, spread(2700*time.Millisecond, i, n))
+		indexes[i], errs[i] = gate.WaitContext(ctx)
 
-			// From here on each of them knows that all the others have come as far.
-			if errs[i] == nil {
-				trace.Log("through, with index %d", indexes[i])
-			}
-			p.Pause(ctx, 600*time.Millisecond)
-		}))
-	}
-	for _, w := range workers {
-		w.Join()
-	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
+		// From here on each of them knows that all the others have come as far.
+		if errs[i] == nil {
+			trace.Log("through, with index %d", indexes[i])
+		}
+		p.Pause(ctx, 600*time.Millisecond)
+	})
+	workers.Join()
 
 	// Everybody has an index of its own: 0, 1, 2 … in the order of arrival.
 	seen := make([]bool, n)

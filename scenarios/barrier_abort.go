@@ -73,9 +73,6 @@ func runBarrierAbort(ctx context.Context, p Params) error {
 	trace.Log("another attempt, and all %d come", parties)
 	second := meet("again", parties)()
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	for i, err := range first {
 		if !errors.Is(err, sync2.ErrBroken) || !errors.Is(err, errCalledOff) {
 			return fmt.Errorf("worker-%d was told %q, not that the meeting was called off: %w", i+1, fmt.Sprint(err), errCalledOff)

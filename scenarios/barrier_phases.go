@@ -65,20 +65,12 @@ func runBarrierPhases(ctx context.Context, p Params) error {
 		}
 		return nil
 	}
-	var workers []*sync2.Goroutine
-	for i := range n {
-		workers = append(workers, sync2.Go(fmt.Sprintf("worker-%d", i+1), func() {
-			if errs[i] = work(i); errs[i] != nil {
-				gate.Abort(errs[i]) // or the others would wait for one who does not come
-			}
-		}))
-	}
-	for _, w := range workers {
-		w.Join()
-	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
+	workers := start(n, "worker", func(i int) {
+		if errs[i] = work(i); errs[i] != nil {
+			gate.Abort(errs[i]) // or the others would wait for one who does not come
+		}
+	})
+	workers.Join()
 
 	// The same sum, by one goroutine.
 	want := 0

@@ -107,29 +107,24 @@ func meetAgain(whole context.Context, p Params, two bool) error {
 	dawdle := func() { p.Pause(ctx, 6*time.Second/time.Duration(rounds)) }
 	straight := func() {}
 
-	var all []*sync2.Goroutine
-	for i := range workers {
-		all = append(all, sync2.Go(fmt.Sprintf("worker-%d", i+1), func() {
-			walk := dawdle
-			for round := 1; round <= rounds; round++ {
-				if i > 0 {
-					walk = straight
-					p.Pause(ctx, spread(2400*time.Millisecond, i, workers)/time.Duration(rounds))
-				}
-				arrive(round)
-				if in.pass(ctx, walk) != nil {
-					return
-				}
-				check(i, round)
-				if two && out.pass(ctx, straight) != nil {
-					return
-				}
+	all := start(workers, "worker", func(i int) {
+		walk := dawdle
+		for round := 1; round <= rounds; round++ {
+			if i > 0 {
+				walk = straight
+				p.Pause(ctx, spread(2400*time.Millisecond, i, workers)/time.Duration(rounds))
 			}
-		}))
-	}
-	for _, g := range all {
-		g.Join()
-	}
+			arrive(round)
+			if in.pass(ctx, walk) != nil {
+				return
+			}
+			check(i, round)
+			if two && out.pass(ctx, straight) != nil {
+				return
+			}
+		}
+	})
+	all.Join()
 	if whole.Err() != nil {
 		return context.Cause(whole)
 	}

@@ -62,9 +62,6 @@ func runBarrierTimeout(ctx context.Context, p Params) error {
 	p.Pause(ctx, 500*time.Millisecond)
 	meet(patient+1, "late", func() (int, error) { return gate.WaitContext(ctx) }).Join()
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	var first *sync2.BrokenError
 	if !errors.As(told[patient], &first) || !errors.Is(first, context.DeadlineExceeded) {
 		return fmt.Errorf("the impatient one was told %q, not that its time was over", fmt.Sprint(told[patient]))

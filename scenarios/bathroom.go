@@ -118,8 +118,6 @@ func runBathroom(ctx context.Context, p Params) error {
 	}
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case wrong != nil:
 		return wrong
 	case served != len(all) || room.Available() != 1:

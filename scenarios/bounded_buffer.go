@@ -113,9 +113,6 @@ func fillShelf(ctx context.Context, p Params, lockFirst bool) error {
 		g.Join()
 	}
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	for item, times := range arrived {
 		if times != 1 {
 			return fmt.Errorf("item %d arrived %d times", item, times)

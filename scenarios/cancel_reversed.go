@@ -69,8 +69,5 @@ func runCancelReversed(ctx context.Context, p Params) error {
 			errs = append(errs, fmt.Errorf("task %d is %v, with the result %d", i+1, f.State(), v), err)
 		}
 	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	return errors.Join(errs...)
 }

@@ -103,9 +103,6 @@ func smoke(ctx context.Context, p Params, pushers bool) error {
 		g.Join()
 	}
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	for k, thing := range things {
 		if turns := (rounds + 2 - k) / 3; smoked[k] != turns {
 			return fmt.Errorf("the smoker with %s has smoked %d times, and it was %d times the turn of that one", thing, smoked[k], turns)

@@ -33,28 +33,25 @@ func runCondition(ctx context.Context, p Params) error {
 	trace.Name(&lock, "resource-lock")
 	trace.Name(produced, "resource-exists")
 
-	var all []*sync2.Goroutine
-	for i := range n {
-		all = append(all, sync2.Go(fmt.Sprintf("consumer-%d", i+1), func() {
-			p.Pause(ctx, spread(1200*time.Millisecond, i, n))
-			if lock.LockContext(ctx) != nil {
-				return
-			}
-			defer lock.Unlock()
+	all := start(n, "consumer", func(i int) {
+		p.Pause(ctx, spread(1200*time.Millisecond, i, n))
+		if lock.LockContext(ctx) != nil {
+			return
+		}
+		defer lock.Unlock()
 
-			// WaitFor looks at the state with the lock held, waits if need be, and looks again. It returns with the
-			// lock held, so what it has seen still holds in the next line.
-			if produced.WaitForContext(ctx, func() bool { return exists }) != nil {
-				return
-			}
-			if !exists {
-				early++
-			}
-			consumed++
-			trace.Log("uses the resource")
-			p.Pause(ctx, 1200*time.Millisecond/time.Duration(n))
-		}))
-	}
+		// WaitFor looks at the state with the lock held, waits if need be, and looks again. It returns with the
+		// lock held, so what it has seen still holds in the next line.
+		if produced.WaitForContext(ctx, func() bool { return exists }) != nil {
+			return
+		}
+		if !exists {
+			early++
+		}
+		consumed++
+		trace.Log("uses the resource")
+		p.Pause(ctx, 1200*time.Millisecond/time.Duration(n))
+	})
 
 	// The producer needs the same lock, and gets it although all the others are waiting.
 	all = append(all, sync2.Go("producer", func() {
@@ -70,13 +67,9 @@ func runCondition(ctx context.Context, p Params) error {
 		produced.Broadcast()
 		p.Pause(ctx, 800*time.Millisecond)
 	}))
-	for _, g := range all {
-		g.Join()
-	}
+	all.Join()
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case early > 0:
 		return errors.New("somebody used the resource before it existed")
 	case consumed != n || produced.Waiting() > 0:

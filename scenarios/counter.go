@@ -35,33 +35,25 @@ func runCounter(ctx context.Context, p Params) error {
 	counter := 0
 	trace.Name(&lock, "counter-lock")
 
-	var workers []*sync2.Goroutine
-	for i := range goroutines {
-		workers = append(workers, sync2.Go(fmt.Sprintf("worker-%d", i+1), func() {
-			p.Pause(ctx, spread(300*time.Millisecond, i, goroutines))
-			for range increments {
-				if lock.LockContext(ctx) != nil {
-					return
-				}
-				// From here to Unlock no other goroutine can see the number that is about to change.
-				read := counter
-				p.Pause(ctx, turn)
-				counter = read + 1
-				trace.Log("%d + 1 = %d", read, counter)
-				lock.Unlock()
-				p.Pause(ctx, turn/2)
+	workers := start(goroutines, "worker", func(i int) {
+		p.Pause(ctx, spread(300*time.Millisecond, i, goroutines))
+		for range increments {
+			if lock.LockContext(ctx) != nil {
+				return
 			}
-		}))
-	}
+			// From here to Unlock no other goroutine can see the number that is about to change.
+			read := counter
+			p.Pause(ctx, turn)
+			counter = read + 1
+			trace.Log("%d + 1 = %d", read, counter)
+			lock.Unlock()
+			p.Pause(ctx, turn/2)
+		}
+	})
 
 	// Join waits for the end of a goroutine. What it wrote is visible after it, so counter needs no lock any more.
-	for _, w := range workers {
-		w.Join()
-	}
+	workers.Join()
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	if want := goroutines * increments; counter != want {
 		return fmt.Errorf("counted to %d, want %d: additions were lost", counter, want)
 	}

@@ -38,37 +38,29 @@ func runCounterUnlocked(ctx context.Context, p Params) error {
 	counter := 0
 	trace.Name(&lock, "counter-lock")
 
-	var workers []*sync2.Goroutine
-	for i := range goroutines {
-		workers = append(workers, sync2.Go(fmt.Sprintf("worker-%d", i+1), func() {
-			p.Pause(ctx, spread(300*time.Millisecond, i, goroutines))
-			for range increments {
-				if lock.LockContext(ctx) != nil {
-					return
-				}
-				read := counter
-				lock.Unlock()
-
-				// Here nobody holds the lock, and the number that was read grows old.
-				p.Pause(ctx, 1600*time.Millisecond/time.Duration(increments))
-
-				if lock.LockContext(ctx) != nil {
-					return
-				}
-				counter = read + 1
-				trace.Log("%d + 1 = %d", read, counter)
-				lock.Unlock()
-				p.Pause(ctx, 500*time.Millisecond/time.Duration(increments))
+	workers := start(goroutines, "worker", func(i int) {
+		p.Pause(ctx, spread(300*time.Millisecond, i, goroutines))
+		for range increments {
+			if lock.LockContext(ctx) != nil {
+				return
 			}
-		}))
-	}
-	for _, w := range workers {
-		w.Join()
-	}
+			read := counter
+			lock.Unlock()
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
+			// Here nobody holds the lock, and the number that was read grows old.
+			p.Pause(ctx, 1600*time.Millisecond/time.Duration(increments))
+
+			if lock.LockContext(ctx) != nil {
+				return
+			}
+			counter = read + 1
+			trace.Log("%d + 1 = %d", read, counter)
+			lock.Unlock()
+			p.Pause(ctx, 500*time.Millisecond/time.Duration(increments))
+		}
+	})
+	workers.Join()
+
 	if want := goroutines * increments; counter != want {
 		return fmt.Errorf("counted to %d, want %d: additions were lost", counter, want)
 	}

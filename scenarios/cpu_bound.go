@@ -87,8 +87,6 @@ func runCPUBound(ctx context.Context, p Params) error {
 	p.Pause(ctx, 1150*time.Millisecond)
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case !slices.Equal(alone, together):
 		return fmt.Errorf("computed together: %v, alone: %v", together, alone)
 	}

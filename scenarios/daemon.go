@@ -53,8 +53,6 @@ func runDaemon(ctx context.Context, p Params) error {
 	daemon.Join()
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case foregroundAlive:
 		return errors.New("the foreground goroutine was joined and is still alive")
 	case joined || !alive:

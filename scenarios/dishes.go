@@ -57,17 +57,14 @@ func doDishes(ctx context.Context, p Params, closes bool) error {
 	drying := 4 * time.Second * time.Duration(min(dryers, dishes)) / time.Duration(dishes)
 	washing := drying * time.Duration(min(washers, dishes)) / time.Duration(2*min(dryers, dishes))
 
-	var people []*sync2.Goroutine
-	for i := range washers {
-		people = append(people, sync2.Go(fmt.Sprintf("washer-%d", i+1), func() {
-			for dish := i + 1; dish <= dishes; dish += washers {
-				p.Pause(ctx, washing)
-				if rack.PutContext(ctx, dish) != nil { // waits while the rack is full
-					return
-				}
+	people := start(washers, "washer", func(i int) {
+		for dish := i + 1; dish <= dishes; dish += washers {
+			p.Pause(ctx, washing)
+			if rack.PutContext(ctx, dish) != nil { // waits while the rack is full
+				return
 			}
-		}))
-	}
+		}
+	})
 
 	// A dryer takes whatever comes, and says when it is done with it.
 	dried := make([]int, dishes) // how often each dish was
@@ -97,12 +94,7 @@ func doDishes(ctx context.Context, p Params, closes bool) error {
 
 	// No more dishes: whoever waits for one is told so, and goes home.
 	rack.Close()
-	for _, g := range people {
-		g.Join()
-	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
+	people.Join()
 	return eachOnce("dried", dried)
 }
 

@@ -123,9 +123,6 @@ func runDishesLedger(ctx context.Context, p Params) error {
 		g.Join()
 	}
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	dried := make([]int, dishes)
 	for i, line := range ledger.lines {
 		dried[i] = line.dried

@@ -40,27 +40,24 @@ func runDishesSentinel(ctx context.Context, p Params) error {
 
 	drying := 2700 * time.Millisecond * time.Duration(min(dryers, plates)) / time.Duration(plates)
 	dried, heard := make([]int, dryers), make([]string, dryers) // of each dryer its own
-	var people []*sync2.Goroutine
-	for i := range dryers {
-		people = append(people, sync2.Go(fmt.Sprintf("dryer-%d", i+1), func() {
-			for ctx.Err() == nil {
-				// Without a timeout the dryers that do not hear the sentinel would stand here for ever.
-				plate, err := stack.GetTimeout(p.Scale(900 * time.Millisecond))
-				switch {
-				case err != nil:
-					heard[i] = "nothing"
-				case plate == quit:
-					heard[i] = quit
-				default:
-					p.Pause(ctx, drying)
-					dried[i]++
-					continue
-				}
-				trace.Log("heard %s, and goes home", heard[i])
-				return
+	people := start(dryers, "dryer", func(i int) {
+		for ctx.Err() == nil {
+			// Without a timeout the dryers that do not hear the sentinel would stand here for ever.
+			plate, err := stack.GetTimeout(p.Scale(900 * time.Millisecond))
+			switch {
+			case err != nil:
+				heard[i] = "nothing"
+			case plate == quit:
+				heard[i] = quit
+			default:
+				p.Pause(ctx, drying)
+				dried[i]++
+				continue
 			}
-		}))
-	}
+			trace.Log("heard %s, and goes home", heard[i])
+			return
+		}
+	})
 	total := 0
 	for i, g := range people {
 		g.Join()
@@ -71,8 +68,6 @@ func runDishesSentinel(ctx context.Context, p Params) error {
 	all := strings.Join(heard, ", ")
 	trace.Log("heard: %s", all)
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case total != plates:
 		return fmt.Errorf("%d of %d plates were dried", total, plates)
 	case strings.Count(all, quit) != 1 || strings.Count(all, "nothing") != dryers-1:

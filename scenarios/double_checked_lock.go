@@ -87,27 +87,19 @@ func lookTwice(ctx context.Context, p Params, published bool) error {
 	opens := sync2.NewBarrier(n)
 	trace.Name(opens, "opening-time")
 	found := make([]int, n)
-	var callers []*sync2.Goroutine
-	for i := range n {
-		callers = append(callers, sync2.Go(fmt.Sprintf("caller-%d", i+1), func() {
-			if _, err := opens.WaitContext(ctx); err != nil {
-				return
+	callers := start(n, "caller", func(i int) {
+		if _, err := opens.WaitContext(ctx); err != nil {
+			return
+		}
+		for range 2 {
+			p.Pause(ctx, spread(800*time.Millisecond, i, n))
+			if s := get(); s != nil {
+				found[i] += s.answer
 			}
-			for range 2 {
-				p.Pause(ctx, spread(800*time.Millisecond, i, n))
-				if s := get(); s != nil {
-					found[i] += s.answer
-				}
-			}
-		}))
-	}
-	for _, c := range callers {
-		c.Join()
-	}
+		}
+	})
+	callers.Join()
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	for i, sum := range found {
 		if made != 1 || sum != 2*42 {
 			return fmt.Errorf("the settings were made %d times, and caller-%d found %d in them", made, i+1, sum/2)

@@ -48,21 +48,16 @@ func runEchoServer(ctx context.Context, p Params) error {
 	most, err = echoes(ctx, p, clients, func(l *listener, handle func(*conn)) {
 		waiting := sync2.NewQueue[*conn](0)
 		trace.Name(waiting, "clients")
-		var pool []*sync2.Goroutine
-		for i := range handlers {
-			pool = append(pool, sync2.Go(fmt.Sprintf("pooled-%d", i+1), func() {
-				for c := range waiting.All() {
-					handle(c)
-				}
-			}))
-		}
+		pool := start(handlers, "pooled", func(i int) {
+			for c := range waiting.All() {
+				handle(c)
+			}
+		})
 		for c := l.next(); c != nil; c = l.next() {
 			_ = waiting.Put(c) // it has room for any number, and is not closed yet
 		}
 		waiting.Close()
-		for _, g := range pool {
-			g.Join()
-		}
+		pool.Join()
 	})
 	trace.Log("with a pool: %d at the same time", most)
 	if err == nil && most > handlers {
@@ -96,16 +91,11 @@ func echoes(ctx context.Context, p Params, clients int, serve func(*listener, fu
 	})
 
 	errs := make([]error, clients)
-	var all []*sync2.Goroutine
-	for i := range clients {
-		all = append(all, sync2.Go(fmt.Sprintf("client-%d", i+1), func() {
-			p.Pause(ctx, spread(600*time.Millisecond, i, clients))
-			errs[i] = shout(l, strings.Repeat(fmt.Sprintf("hello from client %d! ", i+1), 50))
-		}))
-	}
-	for _, g := range all {
-		g.Join()
-	}
+	all := start(clients, "client", func(i int) {
+		p.Pause(ctx, spread(600*time.Millisecond, i, clients))
+		errs[i] = shout(l, strings.Repeat(fmt.Sprintf("hello from client %d! ", i+1), 50))
+	})
+	all.Join()
 	_ = l.Close() // nobody else will come
 	server.Join()
 	if ctx.Err() != nil {

@@ -34,13 +34,10 @@ func runEnumerate(ctx context.Context, p Params) error {
 	var err error
 	caretaker := sync2.Go("caretaker", func() {
 		// The workers do not end before the list has been read, so all of them must be on it.
-		var workers []*sync2.Goroutine
-		for i := range n {
-			workers = append(workers, sync2.Go(fmt.Sprintf("worker-%d", i+1), func() {
-				_ = listed.WaitContext(ctx)
-				p.Pause(ctx, spread(2400*time.Millisecond, (i+n/2)%n, n))
-			}))
-		}
+		workers := start(n, "worker", func(i int) {
+			_ = listed.WaitContext(ctx)
+			p.Pause(ctx, spread(2400*time.Millisecond, (i+n/2)%n, n))
+		})
 		p.Pause(ctx, 600*time.Millisecond)
 		all := sync2.Goroutines()
 		listed.Set()
@@ -75,8 +72,5 @@ func runEnumerate(ctx context.Context, p Params) error {
 	})
 	caretaker.Join()
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	return err
 }

@@ -67,8 +67,6 @@ func runEvent(ctx context.Context, p Params) error {
 	impatient.Join()
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case early.Load() > 0:
 		return errors.New("somebody was released before the flag was set")
 	case timeouts == 0:

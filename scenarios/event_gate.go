@@ -75,9 +75,6 @@ func runEventGate(ctx context.Context, p Params) error {
 	gate.Set()
 	second := late()
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	for i := range n {
 		if first[i] != 1 || second[i] != 2 {
 			return fmt.Errorf("early-%d came through after %d openings, want 1; late-%d after %d, want 2", i+1, first[i], i+1, second[i])

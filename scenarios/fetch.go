@@ -62,31 +62,23 @@ func runFetch(ctx context.Context, p Params) error {
 	trace.Name(&lock, "results")
 	got := make(map[string]string)
 	var errs []error
-	var fetchers []*sync2.Goroutine
-	for i := range workers {
-		fetchers = append(fetchers, sync2.Go(fmt.Sprintf("fetcher-%d", i+1), func() {
-			for path := range todo.All() { // each counts as done when this comes back for the next
-				body, err := fetchURL(ctx, client, url+path)
-				trace.Log("has %s", path)
-				lock.Lock()
-				got[path] = body
-				errs = append(errs, err)
-				lock.Unlock()
-			}
-		}))
-	}
+	fetchers := start(workers, "fetcher", func(i int) {
+		for path := range todo.All() { // each counts as done when this comes back for the next
+			body, err := fetchURL(ctx, client, url+path)
+			trace.Log("has %s", path)
+			lock.Lock()
+			got[path] = body
+			errs = append(errs, err)
+			lock.Unlock()
+		}
+	})
 
 	// Join does not wait for the fetchers but for the pages. The fetchers wait for more until they are told otherwise.
 	todo.Join()
 	took := time.Since(begin)
 	todo.Close()
-	for _, g := range fetchers {
-		g.Join()
-	}
+	fetchers.Join()
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	for i := range pages {
 		if path, want := fmt.Sprintf("/page/%d", i+1), fmt.Sprintf("this is page %d", i+1); got[path] != want {
 			errs = append(errs, fmt.Errorf("%s is %q, want %q", path, got[path], want))

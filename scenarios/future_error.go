@@ -64,8 +64,5 @@ func runFutureError(ctx context.Context, p Params) error {
 		errs = append(errs, fmt.Errorf("the third has the result %d", v), err)
 	}
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	return errors.Join(errs...)
 }

@@ -74,9 +74,6 @@ func runFutureStates(ctx context.Context, p Params) error {
 	_, gone := pie.Result()
 	oven.Shutdown()
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	if loaf != "a loaf" || err != nil {
 		errs = append(errs, fmt.Errorf("the bread is %q", loaf), err)
 	}

@@ -53,9 +53,6 @@ func runHandoff(ctx context.Context, p Params) error {
 	a.Join()
 	b.Join()
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	if want := slices.Repeat([]string{"ping", "pong"}, turns); !slices.Equal(said, want) {
 		return fmt.Errorf("they said %q, want %q", said, want)
 	}

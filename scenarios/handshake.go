@@ -67,8 +67,6 @@ func runHandshake(ctx context.Context, p Params) error {
 	taker.Join()
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case giverErr != nil:
 		return giverErr
 	case len(received) != things || place != 0:

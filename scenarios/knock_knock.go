@@ -81,9 +81,6 @@ func runKnockKnock(ctx context.Context, p Params) error {
 	_ = l.Close()
 	server.Join()
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	if err != nil {
 		return err
 	}

@@ -42,19 +42,16 @@ func runLatch(ctx context.Context, p Params) error {
 
 	// A service gets ready, says so, and goes on without waiting for anybody.
 	ready := make([]bool, services)
-	var all []*sync2.Goroutine
-	for i := range services {
-		all = append(all, sync2.Go(fmt.Sprintf("service-%d", i+1), func() {
-			p.Pause(ctx, spread(2*time.Second, i, services))
-			if ctx.Err() != nil {
-				return
-			}
-			ready[i] = true
-			countDown()
-			trace.Log("ready")
-			p.Pause(ctx, 600*time.Millisecond)
-		}))
-	}
+	all := start(services, "service", func(i int) {
+		p.Pause(ctx, spread(2*time.Second, i, services))
+		if ctx.Err() != nil {
+			return
+		}
+		ready[i] = true
+		countDown()
+		trace.Log("ready")
+		p.Pause(ctx, 600*time.Millisecond)
+	})
 
 	// A client must find all of them ready. That it may read their entries without a lock is the latch's doing too:
 	// whatever happened before the count reached zero can be seen by all who have waited for it.
@@ -76,16 +73,11 @@ func runLatch(ctx context.Context, p Params) error {
 			client(i)
 		}))
 	}
-	for _, g := range all {
-		g.Join()
-	}
+	all.Join()
 
 	// The latch stays open. Who comes now does not wait.
 	sync2.Go("late-client", func() { client(clients) }).Join()
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	for i, n := range unready {
 		if n > 0 {
 			return fmt.Errorf("client %d got in while %d services were not ready", i+1, n)

@@ -87,8 +87,6 @@ func meetInCorridor(ctx context.Context, p Params, polite []bool) error {
 	ben.Join()
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case !passed[0] || !passed[1]:
 		return errors.New("one of them did not get through")
 	}

@@ -38,35 +38,27 @@ func runLocal(ctx context.Context, p Params) error {
 	trace.Log("main has 1000")
 
 	errs := make([]error, n)
-	var workers []*sync2.Goroutine
-	for i := range n {
-		workers = append(workers, sync2.Go(fmt.Sprintf("worker-%d", i+1), func() {
-			p.Pause(ctx, spread(1500*time.Millisecond, i, n))
-			if v, ok := number.Get(); ok {
-				errs[i] = fmt.Errorf("worker-%d began with a value, %d", i+1, v)
-			}
-			number.Set(i + 1)
-			trace.Log("had no value, and set %d", i+1)
+	workers := start(n, "worker", func(i int) {
+		p.Pause(ctx, spread(1500*time.Millisecond, i, n))
+		if v, ok := number.Get(); ok {
+			errs[i] = fmt.Errorf("worker-%d began with a value, %d", i+1, v)
+		}
+		number.Set(i + 1)
+		trace.Log("had no value, and set %d", i+1)
 
-			// Only when everybody has written can it be seen that nobody has written over another's value.
-			if _, err := allSet.WaitContext(ctx); err != nil {
-				return
-			}
-			p.Pause(ctx, spread(900*time.Millisecond, i, n))
-			v, ok := number.Get()
-			trace.Log("still has %d", v)
-			if !ok || v != i+1 {
-				errs[i] = errors.Join(errs[i], fmt.Errorf("worker-%d set %d and found %d", i+1, i+1, v))
-			}
-		}))
-	}
-	for _, w := range workers {
-		w.Join()
-	}
+		// Only when everybody has written can it be seen that nobody has written over another's value.
+		if _, err := allSet.WaitContext(ctx); err != nil {
+			return
+		}
+		p.Pause(ctx, spread(900*time.Millisecond, i, n))
+		v, ok := number.Get()
+		trace.Log("still has %d", v)
+		if !ok || v != i+1 {
+			errs[i] = errors.Join(errs[i], fmt.Errorf("worker-%d set %d and found %d", i+1, i+1, v))
+		}
+	})
+	workers.Join()
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	if v, ok := number.Get(); !ok || v != 1000 {
 		return fmt.Errorf("main set 1000 and found %d", v)
 	}

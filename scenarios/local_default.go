@@ -31,45 +31,37 @@ func runLocalDefault(ctx context.Context, p Params) error {
 	n, rounds := p.Int("workers"), p.Int("rounds")
 
 	// New runs in the goroutine that asks, once in each, and several may be in it at the same time.
-	const start = 100
+	const coins = 100
 	var made atomic.Int64
 	purse := sync2.Local[int]{New: func() int {
 		made.Add(1)
-		return start
+		return coins
 	}}
 	trace.Name(&purse, "purse")
 	paid := sync2.NewBarrier(n)
 	trace.Name(paid, "all-have-paid")
 
 	errs := make([]error, n)
-	var workers []*sync2.Goroutine
-	for i := range n {
-		workers = append(workers, sync2.Go(fmt.Sprintf("worker-%d", i+1), func() {
-			p.Pause(ctx, spread(600*time.Millisecond, i, n))
-			for round := range rounds {
-				// What is here is what this goroutine left here, whoever else has spent meanwhile.
-				have, ok := purse.Get()
-				if want := start - round*(i+1); !ok || have != want {
-					errs[i] = errors.Join(errs[i], fmt.Errorf("worker-%d has %d after %d rounds, want %d", i+1, have, round, want))
-				}
-				purse.Set(have - (i + 1))
-				trace.Log("had %d, has %d", have, have-(i+1))
-
-				// Let everybody spend before anybody looks again.
-				if _, err := paid.WaitContext(ctx); err != nil {
-					return
-				}
-				p.Pause(ctx, spread(2400*time.Millisecond, i, n)/time.Duration(rounds))
+	workers := start(n, "worker", func(i int) {
+		p.Pause(ctx, spread(600*time.Millisecond, i, n))
+		for round := range rounds {
+			// What is here is what this goroutine left here, whoever else has spent meanwhile.
+			have, ok := purse.Get()
+			if want := coins - round*(i+1); !ok || have != want {
+				errs[i] = errors.Join(errs[i], fmt.Errorf("worker-%d has %d after %d rounds, want %d", i+1, have, round, want))
 			}
-		}))
-	}
-	for _, w := range workers {
-		w.Join()
-	}
+			purse.Set(have - (i + 1))
+			trace.Log("had %d, has %d", have, have-(i+1))
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
+			// Let everybody spend before anybody looks again.
+			if _, err := paid.WaitContext(ctx); err != nil {
+				return
+			}
+			p.Pause(ctx, spread(2400*time.Millisecond, i, n)/time.Duration(rounds))
+		}
+	})
+	workers.Join()
+
 	if made.Load() != int64(n) {
 		return fmt.Errorf("%d purses were made for %d workers", made.Load(), n)
 	}

@@ -83,14 +83,11 @@ func runLockableDict(ctx context.Context, p Params) error {
 	}
 	waiting := sync2.NewQueue[*conn](0)
 	trace.Name(waiting, "clients")
-	var server []*sync2.Goroutine
-	for i := range p.Int("workers") {
-		server = append(server, sync2.Go(fmt.Sprintf("worker-%d", i+1), func() {
-			for c := range waiting.All() {
-				answer(c)
-			}
-		}))
-	}
+	server := start(p.Int("workers"), "worker", func(i int) {
+		for c := range waiting.All() {
+			answer(c)
+		}
+	})
 	server = append(server, sync2.Go("server", func() {
 		for c := l.next(); c != nil; c = l.next() {
 			_ = waiting.Put(c) // it has room for any number, and is not closed yet
@@ -99,23 +96,13 @@ func runLockableDict(ctx context.Context, p Params) error {
 	}))
 
 	replaced, errs := make([]string, clients), make([]error, clients)
-	var all []*sync2.Goroutine
-	for i := range clients {
-		all = append(all, sync2.Go(fmt.Sprintf("client-%d", i+1), func() {
-			p.Pause(ctx, spread(800*time.Millisecond, i, clients))
-			replaced[i], errs[i] = ask(l, fmt.Sprintf("key-%d=value-%d", i%keys+1, i+1))
-		}))
-	}
-	for _, g := range all {
-		g.Join()
-	}
+	all := start(clients, "client", func(i int) {
+		p.Pause(ctx, spread(800*time.Millisecond, i, clients))
+		replaced[i], errs[i] = ask(l, fmt.Sprintf("key-%d=value-%d", i%keys+1, i+1))
+	})
+	all.Join()
 	_ = l.Close()
-	for _, g := range server {
-		g.Join()
-	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
+	server.Join()
 
 	// Of each key, every value was replaced by one other, but for the last, which is still there. So the values that
 	// were replaced and those that are left are all that were written, and the nothing that each key began with.

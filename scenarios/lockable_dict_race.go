@@ -77,26 +77,18 @@ func changeKey(ctx context.Context, p Params, once bool) error {
 	get := func() int { cell.Lock(); defer cell.Unlock(); return value }
 	set := func(v int) { cell.Lock(); defer cell.Unlock(); value = v }
 
-	var all []*sync2.Goroutine
-	for i := range writers {
-		all = append(all, sync2.Go(fmt.Sprintf("writer-%d", i+1), func() {
-			p.Pause(ctx, spread(400*time.Millisecond, i, writers))
-			key := lockOf("colour")
-			if key.LockContext(ctx) != nil {
-				return
-			}
-			defer key.Unlock()
-			v := get()
-			p.Pause(ctx, 2500*time.Millisecond/time.Duration(writers))
-			set(v + 1)
-		}))
-	}
-	for _, g := range all {
-		g.Join()
-	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
+	all := start(writers, "writer", func(i int) {
+		p.Pause(ctx, spread(400*time.Millisecond, i, writers))
+		key := lockOf("colour")
+		if key.LockContext(ctx) != nil {
+			return
+		}
+		defer key.Unlock()
+		v := get()
+		p.Pause(ctx, 2500*time.Millisecond/time.Duration(writers))
+		set(v + 1)
+	})
+	all.Join()
 	if value != writers {
 		return fmt.Errorf("%d writers added one each, and the value is %d", writers, value)
 	}

@@ -57,9 +57,6 @@ func runLookups(ctx context.Context, p Params) error {
 	pool.Shutdown()
 	p.Pause(ctx, 500*time.Millisecond)
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	if len(done)+len(late) != n || err == nil && len(late) > 0 {
 		return errors.Join(fmt.Errorf("of %d, %d are done and %d are late", n, len(done), len(late)), err)
 	}

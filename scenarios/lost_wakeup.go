@@ -85,8 +85,6 @@ func bake(ctx context.Context, p Params, together bool) error {
 	baker.Join()
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case !served:
 		return errors.New("the baker woke up without an order")
 	}

@@ -64,9 +64,6 @@ func runMapError(ctx context.Context, p Params) error {
 			trace.Log("item %d: 5040 / %d = %d", at, by, result)
 		}
 	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	if at != n || failed > 1 || (failed == 1) != (bad <= n) {
 		errs = append(errs, fmt.Errorf("%d of %d items came, and %d failed", at, n, failed))
 	}

@@ -60,9 +60,6 @@ func runMapOrder(ctx context.Context, p Params) error {
 		trace.Log("has the %s", result)
 	}
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	for i, v := range inputs {
 		if i >= len(results) || results[i] != fmt.Sprint("result of ", v) {
 			return fmt.Errorf("the results are %q, want one for each of %v", results, inputs)

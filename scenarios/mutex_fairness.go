@@ -74,8 +74,6 @@ func runMutexFairness(ctx context.Context, p Params) error {
 	greedy.Join()
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case overlap:
 		return errors.New("two goroutines had the lock at the same time")
 	case got != turns:

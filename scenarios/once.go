@@ -69,24 +69,16 @@ func runOnce(ctx context.Context, p Params) error {
 	}
 
 	found := make([]int, n)
-	var callers []*sync2.Goroutine
-	for i := range n {
-		callers = append(callers, sync2.Go(fmt.Sprintf("caller-%d", i+1), func() {
-			p.Pause(ctx, spread(2400*time.Millisecond, i, n))
-			if once() == nil {
-				found[i] = config
-				trace.Log("goes on with %d", found[i])
-				p.Pause(ctx, 500*time.Millisecond)
-			}
-		}))
-	}
-	for _, c := range callers {
-		c.Join()
-	}
+	callers := start(n, "caller", func(i int) {
+		p.Pause(ctx, spread(2400*time.Millisecond, i, n))
+		if once() == nil {
+			found[i] = config
+			trace.Log("goes on with %d", found[i])
+			p.Pause(ctx, 500*time.Millisecond)
+		}
+	})
+	callers.Join()
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	if loads.Load() != 1 {
 		return fmt.Errorf("it was loaded %d times", loads.Load())
 	}

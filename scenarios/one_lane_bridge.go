@@ -95,8 +95,6 @@ func crossBridge(ctx context.Context, p Params, hasty bool) error {
 	}
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case b.wrong != nil:
 		return b.wrong
 	case b.crossed != 2*cars:

@@ -76,8 +76,6 @@ func runWaiter(ctx context.Context, p Params) error {
 	}
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case most >= n:
 		return fmt.Errorf("all %d sat at the table at the same time", n)
 	case meals != n || seated != 0:

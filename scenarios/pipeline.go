@@ -37,8 +37,6 @@ func runPipeline(ctx context.Context, p Params) error {
 	wanted := (items + 1) / 2
 	arrived, lost = pass(ctx, p, "second", wanted)
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case arrived != wanted || arrived+lost != items:
 		return fmt.Errorf("of %d, %d arrived and %d were dropped, which leaves %d that nobody knows of",
 			items, arrived, lost, items-arrived-lost)

@@ -169,8 +169,6 @@ func shareProcessor(ctx context.Context, p Params, inherit bool) error {
 	radio.Join()
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case c.inverted > 0:
 		return errors.New("mid ran while high waited for low")
 	case !did:

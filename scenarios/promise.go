@@ -39,14 +39,11 @@ func runPromise(ctx context.Context, p Params) error {
 	})
 
 	read := make([]string, readers)
-	var people []*sync2.Goroutine
-	for i := range readers {
-		people = append(people, sync2.Go(fmt.Sprintf("reader-%d", i+1), func() {
-			p.Pause(ctx, spread(800*time.Millisecond, i, readers))
-			read[i], _ = news.ResultContext(ctx)
-			p.Pause(ctx, 500*time.Millisecond)
-		}))
-	}
+	people := start(readers, "reader", func(i int) {
+		p.Pause(ctx, spread(800*time.Millisecond, i, readers))
+		read[i], _ = news.ResultContext(ctx)
+		p.Pause(ctx, 500*time.Millisecond)
+	})
 
 	first := make([]bool, couriers)
 	for i := range couriers {
@@ -56,16 +53,11 @@ func runPromise(ctx context.Context, p Params) error {
 			trace.Log("was the first: %t", first[i])
 		}))
 	}
-	for _, g := range people {
-		g.Join()
-	}
+	people.Join()
 
 	// After that it cannot be taken back either.
 	if promise.Fail(errors.New("it was all a mistake")) {
 		return errors.New("a promise was settled twice")
-	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
 	}
 	text, err := news.Result()
 	wins := 0

@@ -83,8 +83,6 @@ func runReaderWriter(ctx context.Context, p Params) error {
 	}
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case torn.Load() > 0:
 		return errors.New("a reader saw the two numbers differ: somebody was writing")
 	case left != writers*rounds || right != left:

@@ -101,8 +101,6 @@ func readAndWrite(ctx context.Context, p Params, fair bool) error {
 	}
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case lib.torn > 0:
 		return fmt.Errorf("%d times the page changed under the eyes of a reader", lib.torn)
 	case lib.passed > lib.patience:

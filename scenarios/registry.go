@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 )
@@ -12,11 +13,21 @@ var registered = make(map[string]*Scenario)
 // register adds a scenario to the catalogue; each file calls it once, in a variable declaration:
 //
 //	var _ = register(&Scenario{Name: "barrier", …})
+//
+// It makes Run return the cause of its context if that has ended, so that no program has to look.
 func register(s *Scenario) *Scenario { //nolint:unparam // a declaration needs a value
 	if registered[s.Name] != nil {
 		panic("scenarios: two scenarios are called " + s.Name)
 	}
 	registered[s.Name] = s
+	run := s.Run
+	s.Run = func(ctx context.Context, p Params) error {
+		err := run(ctx, p)
+		if ctx.Err() != nil { // whatever else did not come about, that is why
+			return context.Cause(ctx)
+		}
+		return err
+	}
 	return s
 }
 

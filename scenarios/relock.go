@@ -83,8 +83,6 @@ func runRelock(ctx context.Context, p Params) error {
 	neighbour.Join()
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case deepest != depth || left != 0:
 		return fmt.Errorf("the owner held the lock %d deep, and %d at the end", deepest, left)
 	case early:

@@ -69,8 +69,6 @@ func runRelockPlain(ctx context.Context, p Params) error {
 	switch {
 	case tried:
 		return errors.New("a plain Mutex was taken twice")
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	}
 	return nil
 }

@@ -59,9 +59,6 @@ func runRendezvous(ctx context.Context, p Params) error {
 	ann.Join()
 	ben.Join()
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	if a, b := annCame.Available(), benCame.Available(); a != 0 || b != 0 {
 		annErr = errors.Join(annErr, fmt.Errorf("after the last meeting ann is expected %d times more and ben %d times", a, b))
 	}

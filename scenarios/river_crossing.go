@@ -60,8 +60,6 @@ func runRiver(ctx context.Context, p Params) error {
 	}
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case b.wrong != nil:
 		return b.wrong
 	case b.gone != trips:

@@ -124,8 +124,6 @@ func ride(ctx context.Context, p Params, hasty bool) error {
 	}
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case wrong != nil:
 		return wrong
 	case ridden != seats*rides || inside != 0:

@@ -74,8 +74,6 @@ func runSanta(ctx context.Context, p Params) error {
 	}
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case n.wrong != nil:
 		return n.wrong
 	case n.pulled != herd || n.helped != 3*groups:

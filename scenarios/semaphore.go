@@ -74,8 +74,6 @@ func runSemaphore(ctx context.Context, p Params) error {
 	}
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case most > permits:
 		return fmt.Errorf("%d were active at the same time, with %d permits", most, permits)
 	case served != n || pool.Available() != permits:

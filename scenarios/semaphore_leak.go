@@ -86,22 +86,14 @@ func query(ctx context.Context, p Params, deferred bool) error {
 		run = careful
 	}
 	errs := make([]error, jobs)
-	var all []*sync2.Goroutine
-	for i := range jobs {
-		all = append(all, sync2.Go(fmt.Sprintf("job-%d", i+1), func() {
-			p.Pause(ctx, spread(600*time.Millisecond, i, jobs))
-			if errs[i] = run(i + 1); errs[i] != nil {
-				trace.Log("fails: %v", errs[i])
-			}
-		}))
-	}
-	for _, g := range all {
-		g.Join()
-	}
+	all := start(jobs, "job", func(i int) {
+		p.Pause(ctx, spread(600*time.Millisecond, i, jobs))
+		if errs[i] = run(i + 1); errs[i] != nil {
+			trace.Log("fails: %v", errs[i])
+		}
+	})
+	all.Join()
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	for i, err := range errs {
 		if failed := errors.Is(err, errSyntax); failed != ((i+1)%fails == 0) {
 			return fmt.Errorf("job %d should not have ended with: %w", i+1, err)

@@ -83,8 +83,5 @@ func runSignals(ctx context.Context, p Params) error {
 	_ = in.Close()
 	listening.Join()
 	errs = append(errs, process.Wait())
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	return errors.Join(errs...)
 }

@@ -82,40 +82,33 @@ func cutHair(ctx context.Context, p Params, kept bool) error {
 	})
 
 	var served atomic.Int64
-	var customers []*sync2.Goroutine
-	for i := range n {
-		customers = append(customers, sync2.Go(fmt.Sprintf("customer-%d", i+1), func() {
-			p.Pause(ctx, spread(2400*time.Millisecond, i, n))
-			s.lock.Lock()
-			if s.waiting == chairs {
-				s.away++
-				s.lock.Unlock()
-				trace.Log("no chair is free: goes away")
-				return
-			}
-			s.waiting++
-			s.most = max(s.most, s.waiting)
-			if kept || s.asleep {
-				s.asleep = false
-				s.bell.Release()
-			}
+	customers := start(n, "customer", func(i int) {
+		p.Pause(ctx, spread(2400*time.Millisecond, i, n))
+		s.lock.Lock()
+		if s.waiting == chairs {
+			s.away++
 			s.lock.Unlock()
+			trace.Log("no chair is free: goes away")
+			return
+		}
+		s.waiting++
+		s.most = max(s.most, s.waiting)
+		if kept || s.asleep {
+			s.asleep = false
+			s.bell.Release()
+		}
+		s.lock.Unlock()
 
-			if s.call.AcquireContext(ctx) == nil && s.done.AcquireContext(ctx) == nil {
-				served.Add(1)
-			}
-		}))
-	}
-	for _, c := range customers {
-		c.Join()
-	}
+		if s.call.AcquireContext(ctx) == nil && s.done.AcquireContext(ctx) == nil {
+			served.Add(1)
+		}
+	})
+	customers.Join()
 
 	closeShop()
 	barber.Join()
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case int(served.Load())+s.away != n || cuts != int(served.Load()):
 		return fmt.Errorf("of %d customers %d were served and %d went away, and the barber has cut %d", n, served.Load(), s.away, cuts)
 	case s.most > chairs:

@@ -57,8 +57,6 @@ func runSpinner(ctx context.Context, p Params) error {
 	extra := turns.Load() - atStop
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case extra > 1:
 		return fmt.Errorf("the spinner took %d more turns after it had been told to stop", extra)
 	case sum != numbers*numbers: // so it is with odd numbers

@@ -65,9 +65,6 @@ func runSubprocessPipes(ctx context.Context, p Params) error {
 		errs = append(errs, process.Wait())
 	}
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	// What should have come out, by a shorter way, and by a shell's if there is one.
 	count := make(map[string]int)
 	for _, word := range words {

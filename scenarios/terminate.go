@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/turnstile-go/turnstile/sync2"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -51,24 +50,19 @@ func runTerminate(ctx context.Context, p Params) error {
 	work, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	last := make([]int, p.Int("counters"))
-	var counters []*sync2.Goroutine
-	for i := range last {
-		counters = append(counters, sync2.Go(fmt.Sprintf("counter-%d", i+1), func() {
-			for work.Err() == nil {
-				last[i]++
-				trace.Log("%d", last[i])
-				p.Pause(work, pause)
-			}
-			trace.Log("ends, because %v", context.Cause(work))
-		}))
-	}
+	counters := start(len(last), "counter", func(i int) {
+		for work.Err() == nil {
+			last[i]++
+			trace.Log("%d", last[i])
+			p.Pause(work, pause)
+		}
+		trace.Log("ends, because %v", context.Cause(work))
+	})
 
 	// Both count for a while. Then main has seen enough.
 	p.Pause(ctx, 1900*time.Millisecond)
 	stop(errEnough)
-	for _, g := range counters {
-		g.Join()
-	}
+	counters.Join()
 	p.Pause(ctx, 700*time.Millisecond)
 
 	// A kill cannot be refused. To wait for the process afterwards is what makes it go away altogether.
@@ -81,9 +75,6 @@ func runTerminate(ctx context.Context, p Params) error {
 	}
 	trace.Log("the process: %v; its last number was %s", ended, said)
 
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	if said == "" || ended == nil || process.ProcessState.Success() {
 		return errors.Join(fmt.Errorf("the process was not killed, or said nothing: its last line was %q", said), ended)
 	}

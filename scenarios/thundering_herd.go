@@ -87,13 +87,10 @@ func driveTaxis(ctx context.Context, p Params, ring func(*sync2.Cond)) error {
 		}
 	}
 
-	var all []*sync2.Goroutine
-	for i := range drivers {
-		all = append(all, sync2.Go(fmt.Sprintf("driver-%d", i+1), func() {
-			p.Pause(ctx, spread(600*time.Millisecond, i, drivers))
-			drive()
-		}))
-	}
+	all := start(drivers, "driver", func(i int) {
+		p.Pause(ctx, spread(600*time.Millisecond, i, drivers))
+		drive()
+	})
 
 	// The passengers come one at a time, and most of the time all the drivers are waiting.
 	for range passengers {
@@ -112,14 +109,10 @@ func driveTaxis(ctx context.Context, p Params, ring func(*sync2.Cond)) error {
 	closed = true
 	bell.Broadcast()
 	lock.Unlock()
-	for _, g := range all {
-		g.Join()
-	}
+	all.Join()
 
 	trace.Log("%d passengers, %d wake-ups, %d of them for nothing", driven, woken, inVain)
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case driven != passengers:
 		return fmt.Errorf("%d of %d passengers were driven", driven, passengers)
 	case woken > passengers:

@@ -71,8 +71,6 @@ func runTryLock(ctx context.Context, p Params) error {
 	holder.Join()
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case overlap:
 		return errors.New("two goroutines had the lock at the same time")
 	case got != wanted || tries < got:

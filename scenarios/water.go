@@ -90,19 +90,16 @@ func makeWater(ctx context.Context, p Params, together bool) error {
 	for _, a := range atoms {
 		a.Join()
 	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 
 	// Any three bonds in a row, counted from the first, must be one molecule.
 	made := bonds.String()
+	if len(made) != 3*molecules {
+		return fmt.Errorf("%d of %d atoms have bonded", len(made), 3*molecules)
+	}
 	for i := 0; i < len(made); i += 3 {
 		if m := made[i : i+3]; strings.Count(m, "H") != 2 {
 			return fmt.Errorf("the bonds were %s: %s is not water", made, m)
 		}
-	}
-	if len(made) != 3*molecules {
-		return fmt.Errorf("%d of %d atoms have bonded", len(made), 3*molecules)
 	}
 	return nil
 }

@@ -49,15 +49,12 @@ func runWeighted(ctx context.Context, p Params) error {
 	// Small requests take all there is, and keep it until everybody else stands in line.
 	var inLine sync2.Event
 	trace.Name(&inLine, "all-in-line")
-	var all []*sync2.Goroutine
-	for i := range size {
-		all = append(all, sync2.Go(fmt.Sprintf("small-%d", i+1), func() {
-			_ = use(1, func() {
-				_ = inLine.WaitContext(ctx)
-				p.Pause(ctx, spread(1500*time.Millisecond, i, size))
-			})
-		}))
-	}
+	all := start(size, "small", func(i int) {
+		_ = use(1, func() {
+			_ = inLine.WaitContext(ctx)
+			p.Pause(ctx, spread(1500*time.Millisecond, i, size))
+		})
+	})
 	await(ctx, p, func() bool { return budget.Available() == 0 })
 
 	// Then comes the large one, and must wait until all of them have gone.
@@ -86,13 +83,9 @@ func runWeighted(ctx context.Context, p Params) error {
 	}
 	await(ctx, p, func() bool { return budget.Waiting() == 1+late })
 	inLine.Set()
-	for _, g := range all {
-		g.Join()
-	}
+	all.Join()
 
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
 	case ahead.Load() > 0:
 		return fmt.Errorf("%d small requests were served before the large one, which had come first", ahead.Load())
 	case over.Load() > 0:

@@ -53,8 +53,5 @@ func runWorkersSweep(ctx context.Context, p Params) error {
 		// The workers wait for more. Somebody has to tell them that there will be none.
 		pool.Shutdown()
 	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	return errors.Join(errs...)
 }
