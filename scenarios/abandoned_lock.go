@@ -22,13 +22,17 @@ var _ = register(&Scenario{
 	Programs: []int{48},
 	Expect:   Deadlock,
 	Twin:     "abandoned-lock-fixed",
-	Lesson: "A lock is not given back when the goroutine that took it ends: it stays locked, and whoever wants it waits for somebody who is not there any more. Mostly it is a rare way out of a function that forgets to unlock: an error, a panic, a return in the middle. " +
-		"Everything works until the first error, and stops a moment later somewhere else.",
-	Look: "The first customers go in and out. The one who gets nothing leaves in a hurry: its goroutine has ended, and the room still has its name on the door. All who come later stand before it for ever.",
+	Lesson: "A lock is not given back when the goroutine that took it ends: it stays locked, and whoever wants it " +
+		"waits for somebody who is not there any more. Mostly it is a rare way out of a function that forgets to " +
+		"unlock: an error, a panic, a return in the middle. Everything works until the first error, and stops a " +
+		"moment later somewhere else.",
+	Look: "The first customers go in and out. The one who gets nothing leaves in a hurry: its goroutine has ended, " +
+		"and the room still has its name on the door. All who come later stand before it for ever.",
 	Hints: []string{
 		"Ask who holds the lock that everybody waits for, and where that goroutine is now.",
 		"There are two ways out of careless. Follow both from Lock to return.",
-		"If there is no money left it returns without Unlock. Write defer lock.Unlock() in the line after Lock, and it holds for every way out, also for a panic.",
+		"If there is no money left it returns without Unlock. Write defer lock.Unlock() in the line after Lock, and " +
+			"it holds for every way out, also for a panic.",
 	},
 	Params: tillParams,
 	Run:    func(ctx context.Context, p Params) error { return payOut(ctx, p, false) },
@@ -40,9 +44,12 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "abandoned-lock",
-	Lesson: "defer lock.Unlock() in the line after Lock belongs to the lock and not to one of the ways out: it runs when the function returns, from wherever, and also if it panics. " +
-		"So the pair stands where one can see that it is one. If the function does much more than what needs the lock, make the part that needs it a function of its own.",
-	Look:   "There is nothing left for the third customer, who leaves with empty hands, and with the door unlocked. The others learn the same and go home.",
+	Lesson: "defer lock.Unlock() in the line after Lock belongs to the lock and not to one of the ways out: it runs " +
+		"when the function returns, from wherever, and also if it panics. So the pair stands where one can see that " +
+		"it is one. If the function does much more than what needs the lock, make the part that needs it a function " +
+		"of its own.",
+	Look: "There is nothing left for the third customer, who leaves with empty hands, and with the door unlocked. " +
+		"The others learn the same and go home.",
 	Params: tillParams,
 	Run:    func(ctx context.Context, p Params) error { return payOut(ctx, p, true) },
 })

@@ -19,9 +19,11 @@ var _ = register(&Scenario{
 	Programs: []int{11},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "A TCP connection carries a stream of bytes, not messages: what was written at once may be read in pieces, and a piece may end in the middle of a number. So who reads has to know how much " +
-		"is to come, and goes on until it is there, into memory of its own that is large enough. One read is never enough.",
-	Look: "Several clients read from the server at the same time, each at its own place. The log counts in how many pieces the numbers came; they are looked at only when they are whole.",
+	Lesson: "A TCP connection carries a stream of bytes, not messages: what was written at once may be read in " +
+		"pieces, and a piece may end in the middle of a number. So who reads has to know how much is to come, and " +
+		"goes on until it is there, into memory of its own that is large enough. One read is never enough.",
+	Look: "Several clients read from the server at the same time, each at its own place. The log counts in how many " +
+		"pieces the numbers came; they are looked at only when they are whole.",
 	Params: []Param{
 		{Name: "clients", Help: "how many ask", Default: 3, Min: 1, Max: 200},
 		{Name: "count", Help: "for how many numbers each of them asks", Default: 1000, Min: 1, Max: 10_000},

@@ -15,9 +15,11 @@ var _ = register(&Scenario{
 	Title:    "Work in rounds, and put the parts together between them",
 	Category: Primitives,
 	Expect:   Clean,
-	Lesson: "A Barrier can be used again and again, which divides a long work into rounds: nobody begins a round before everybody has finished the last. " +
-		"Its action runs once in each round, by the last to arrive, while all the others stand still. There the parts can be put together without any lock.",
-	Look: "In each round another worker comes last. That one does not wait: it adds up what all have found, and then the gate opens. Nobody is ever two rounds ahead of another.",
+	Lesson: "A Barrier can be used again and again, which divides a long work into rounds: nobody begins a round " +
+		"before everybody has finished the last. Its action runs once in each round, by the last to arrive, while " +
+		"all the others stand still. There the parts can be put together without any lock.",
+	Look: "In each round another worker comes last. That one does not wait: it adds up what all have found, and " +
+		"then the gate opens. Nobody is ever two rounds ahead of another.",
 	Params: []Param{
 		{Name: "workers", Help: "how many share the work", Default: 3, Min: 1, Max: 1000},
 		{Name: "rounds", Help: "how many rows the matrix has, one a round", Default: 4, Min: 1, Max: 100},

@@ -20,13 +20,18 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Violation,
 	Twin:     "barrier-reuse",
-	Lesson: "A counter and a semaphore make a barrier that works once: the last to arrive hands out a permit for everybody. Used again, it breaks. " +
-		"A fast worker can come around, arrive for the next round and take the permit of a slow one that has not left the last round yet: then it is a round ahead.",
-	Look: "Worker-1 has come to the gate called in, and is slow to go through. The gate opens; a permit lies there for it. Then a quick worker comes around for the second round and goes through with that permit.",
+	Lesson: "A counter and a semaphore make a barrier that works once: the last to arrive hands out a permit for " +
+		"everybody. Used again, it breaks. A fast worker can come around, arrive for the next round and take the " +
+		"permit of a slow one that has not left the last round yet: then it is a round ahead.",
+	Look: "Worker-1 has come to the gate called in, and is slow to go through. The gate opens; a permit lies there " +
+		"for it. Then a quick worker comes around for the second round and goes through with that permit.",
 	Hints: []string{
-		"In the first round all is well. Think of a worker that is quick, and of one that has been given its permit but has not taken it yet.",
-		"The permits of the gate say nothing about for whom they are, nor of which round. Count them when a quick worker comes back before a slow one has left.",
-		"A quick worker takes the permit of a slow one, and is a round ahead. Nobody may come back before all have left: that takes a second gate behind the first, or a Barrier.",
+		"In the first round all is well. Think of a worker that is quick, and of one that has been given its permit " +
+			"but has not taken it yet.",
+		"The permits of the gate say nothing about for whom they are, nor of which round. Count them when a quick " +
+			"worker comes back before a slow one has left.",
+		"A quick worker takes the permit of a slow one, and is a round ahead. Nobody may come back before all have " +
+			"left: that takes a second gate behind the first, or a Barrier.",
 	},
 	Params: reusers,
 	Run:    func(ctx context.Context, p Params) error { return meetAgain(ctx, p, false) },
@@ -38,9 +43,11 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "barrier-reuse-bug",
-	Lesson: "A second gate mends it: nobody may arrive for the next round before everybody has left the last one. The first gate opens when all have come, the second when all have gone. " +
-		"That is what a Barrier does inside, and why one should not be made by hand.",
-	Look:   "Every round has two halves. The workers meet at the gate called in, go through one by one, and meet again at the gate called out before the next round begins.",
+	Lesson: "A second gate mends it: nobody may arrive for the next round before everybody has left the last one. " +
+		"The first gate opens when all have come, the second when all have gone. That is what a Barrier does " +
+		"inside, and why one should not be made by hand.",
+	Look: "Every round has two halves. The workers meet at the gate called in, go through one by one, and meet " +
+		"again at the gate called out before the next round begins.",
 	Params: reusers,
 	Run:    func(ctx context.Context, p Params) error { return meetAgain(ctx, p, true) },
 })

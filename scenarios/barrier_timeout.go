@@ -15,9 +15,11 @@ var _ = register(&Scenario{
 	Title:    "One has had enough, and all of them go home",
 	Category: Primitives,
 	Expect:   Clean,
-	Lesson: "Whoever gives up at a Barrier breaks it for all: without that one they could never be complete. So nobody is left standing there; " +
-		"the others get the same error with the same cause at the same moment, and whoever comes late gets it at once instead of waiting for nothing.",
-	Look: "The impatient one's time runs out first. The gate breaks under its name, and those beside it leave though their own time is not up. The late one does not even stop.",
+	Lesson: "Whoever gives up at a Barrier breaks it for all: without that one they could never be complete. So " +
+		"nobody is left standing there; the others get the same error with the same cause at the same moment, and " +
+		"whoever comes late gets it at once instead of waiting for nothing.",
+	Look: "The impatient one's time runs out first. The gate breaks under its name, and those beside it leave " +
+		"though their own time is not up. The late one does not even stop.",
 	Params: []Param{
 		{Name: "patient", Help: "how many wait as long as it takes", Default: 2, Min: 1, Max: 1000},
 	},

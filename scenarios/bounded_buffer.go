@@ -22,14 +22,19 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Deadlock,
 	Twin:     "bounded-buffer",
-	Lesson: "Producers and consumers share a shelf with room for a few things. Here they lock it first, and then wait until there is room, or a thing to take. " +
-		"Who waits with the lock in hand waits for somebody who cannot come in to change anything. To wait for a condition while holding the lock that its change needs is a deadlock, though there is only one lock.",
-	Look:   "The shelf fills up. Then a producer holds its lock and waits for room, and the consumers, who could make room, wait for the lock.",
+	Lesson: "Producers and consumers share a shelf with room for a few things. Here they lock it first, and then " +
+		"wait until there is room, or a thing to take. Who waits with the lock in hand waits for somebody who " +
+		"cannot come in to change anything. To wait for a condition while holding the lock that its change needs is " +
+		"a deadlock, though there is only one lock.",
+	Look: "The shelf fills up. Then a producer holds its lock and waits for room, and the consumers, who could " +
+		"make room, wait for the lock.",
 	Params: buffered,
 	Hints: []string{
-		"It goes well as long as the shelf is neither full nor empty. Look who waits when it is full, and what that one holds.",
+		"It goes well as long as the shelf is neither full nor empty. Look who waits when it is full, and what that " +
+			"one holds.",
 		"Only a consumer can make room, and needs two things for that. Look who has one of them.",
-		"A producer holds the lock of the shelf while it waits for room; a consumer needs that lock to make room. Wait for the semaphore first, and take the lock only then.",
+		"A producer holds the lock of the shelf while it waits for room; a consumer needs that lock to make room. " +
+			"Wait for the semaphore first, and take the lock only then.",
 	},
 	Run: func(ctx context.Context, p Params) error { return fillShelf(ctx, p, true) },
 })
@@ -40,9 +45,12 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "bounded-buffer-deadlock",
-	Lesson: "The textbook's buffer: one semaphore counts the free places, another the things to be taken, and a lock guards the shelf for the moment of a change. Each side waits at one semaphore and releases the other. " +
-		"The semaphores come first and the lock last, so nobody ever waits while holding the lock. A Queue does the same in one piece.",
-	Look:   "A permit of the semaphore free turns into one of filled and back again; together they are never more than the shelf has room. The lock is held only for moments.",
+	Lesson: "The textbook's buffer: one semaphore counts the free places, another the things to be taken, and a " +
+		"lock guards the shelf for the moment of a change. Each side waits at one semaphore and releases the other. " +
+		"The semaphores come first and the lock last, so nobody ever waits while holding the lock. A Queue does the " +
+		"same in one piece.",
+	Look: "A permit of the semaphore free turns into one of filled and back again; together they are never more " +
+		"than the shelf has room. The lock is held only for moments.",
 	Params: buffered,
 	Run:    func(ctx context.Context, p Params) error { return fillShelf(ctx, p, false) },
 })

@@ -17,10 +17,12 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{21, 67},
 	Expect:   Clean,
-	Lesson: "Instead of waiting for a Future one can leave a function with it: OnDone calls it when the Future is settled, by success, failure or canceling alike, once, and in the order " +
-		"in which the functions were left. It runs in the goroutine that settles the Future; so it should be short, for a worker that runs a callback runs no task.",
-	Look: "Two functions are left with each of three Futures. Those of the letter and the parcel are called by the worker, those of the telegram by main, which cancels it; " +
-		"one that comes late is called at once.",
+	Lesson: "Instead of waiting for a Future one can leave a function with it: OnDone calls it when the Future is " +
+		"settled, by success, failure or canceling alike, once, and in the order in which the functions were left. " +
+		"It runs in the goroutine that settles the Future; so it should be short, for a worker that runs a callback " +
+		"runs no task.",
+	Look: "Two functions are left with each of three Futures. Those of the letter and the parcel are called by the " +
+		"worker, those of the telegram by main, which cancels it; one that comes late is called at once.",
 	Run: runCallbacks,
 })
 

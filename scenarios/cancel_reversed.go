@@ -16,9 +16,11 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{68, 87},
 	Expect:   Clean,
-	Lesson: "Cancel takes a task back that no worker has begun; one that runs is only told that nobody wants its result, through its context. Who cancels a row of tasks begins with the last: " +
-		"to cancel the first frees a worker, and that would begin with the next one just before it is canceled too.",
-	Look: "Main goes through the tasks from behind. Those that wait vanish from the row and never run. Those that run learn of it, stop early, and count as failed.",
+	Lesson: "Cancel takes a task back that no worker has begun; one that runs is only told that nobody wants its " +
+		"result, through its context. Who cancels a row of tasks begins with the last: to cancel the first frees a " +
+		"worker, and that would begin with the next one just before it is canceled too.",
+	Look: "Main goes through the tasks from behind. Those that wait vanish from the row and never run. Those that " +
+		"run learn of it, stop early, and count as failed.",
 	Params: []Param{
 		{Name: "tasks", Help: "how many there are", Default: 6, Min: 1, Max: 1000},
 		{Name: "workers", Help: "how many work on them", Default: 2, Min: 1, Max: 1000},

@@ -17,14 +17,20 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Deadlock,
 	Twin:     "cigarette-smokers",
-	Lesson: "To smoke takes tobacco, paper and matches. Each of three smokers has plenty of one and needs the other two; an agent puts two things on the table and waits until somebody has smoked. " +
-		"If each smoker takes the things one after the other, a second smoker can take one of the two, and then neither the one who could have smoked nor anybody else has both.",
-	Look:   "Two things lie on the table, for one smoker. Two smokers get one each and wait for what the other holds, or for what is not there, and the agent waits for a cigarette that nobody can roll.",
+	Lesson: "To smoke takes tobacco, paper and matches. Each of three smokers has plenty of one and needs the other " +
+		"two; an agent puts two things on the table and waits until somebody has smoked. If each smoker takes the " +
+		"things one after the other, a second smoker can take one of the two, and then neither the one who could " +
+		"have smoked nor anybody else has both.",
+	Look: "Two things lie on the table, for one smoker. Two smokers get one each and wait for what the other " +
+		"holds, or for what is not there, and the agent waits for a cigarette that nobody can roll.",
 	Params: smokeParams,
 	Hints: []string{
 		"The agent puts two different things on the table. Count the smokers who can use at least one of them.",
-		"Each smoker keeps the first thing while waiting for the second. Let two smokers take one thing each of the same two.",
-		"Paper and matches are there for the smoker with tobacco, who takes the paper; the one with paper takes the matches. Neither has both, and nobody gives anything back. Somebody has to look at both things together, and wake the one who can use them.",
+		"Each smoker keeps the first thing while waiting for the second. Let two smokers take one thing each of the " +
+			"same two.",
+		"Paper and matches are there for the smoker with tobacco, who takes the paper; the one with paper takes the " +
+			"matches. Neither has both, and nobody gives anything back. Somebody has to look at both things " +
+			"together, and wake the one who can use them.",
 	},
 	Run: func(ctx context.Context, p Params) error { return smoke(ctx, p, false) },
 })
@@ -35,9 +41,12 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "cigarette-smokers-deadlock",
-	Lesson: "The agent may not be changed, and a semaphore cannot be asked for two different things at once. So three pushers stand between: each takes one kind of thing and, under a lock, notes it, or finds the other there already and wakes the smoker who needs just these two. " +
-		"The smokers wait for a whole set and never for a part of one.",
-	Look:   "Of the two pushers that are woken the first only makes a note, and the second wakes a smoker. No smoker ever holds a single thing.",
+	Lesson: "The agent may not be changed, and a semaphore cannot be asked for two different things at once. So " +
+		"three pushers stand between: each takes one kind of thing and, under a lock, notes it, or finds the other " +
+		"there already and wakes the smoker who needs just these two. The smokers wait for a whole set and never " +
+		"for a part of one.",
+	Look: "Of the two pushers that are woken the first only makes a note, and the second wakes a smoker. No " +
+		"smoker ever holds a single thing.",
 	Params: smokeParams,
 	Run:    func(ctx context.Context, p Params) error { return smoke(ctx, p, true) },
 })

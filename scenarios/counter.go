@@ -16,9 +16,11 @@ var _ = register(&Scenario{
 	Programs: []int{45},
 	Expect:   Clean,
 	Twin:     "counter-unlocked",
-	Lesson: "Adding one to a shared variable is three steps: read it, add, write it back. If two goroutines read the same number before " +
-		"either has written, one of the additions is lost. A Mutex lets one goroutine at a time do all three.",
-	Look: "One goroutine is in the room called counter-lock, the others queue at its door. Each number appears once in the log: no addition is lost.",
+	Lesson: "Adding one to a shared variable is three steps: read it, add, write it back. If two goroutines read " +
+		"the same number before either has written, one of the additions is lost. A Mutex lets one goroutine at a " +
+		"time do all three.",
+	Look: "One goroutine is in the room called counter-lock, the others queue at its door. Each number appears once " +
+		"in the log: no addition is lost.",
 	Params: []Param{
 		{Name: "goroutines", Help: "how many count", Default: 2, Min: 1, Max: 1000},
 		{Name: "increments", Help: "how often each of them adds one", Default: 2, Min: 1, Max: 100},

@@ -16,13 +16,17 @@ var _ = register(&Scenario{
 	Programs: []int{45, 109},
 	Expect:   Violation,
 	Twin:     "counter",
-	Lesson: "Here every access to the counter is locked, so there is no data race and the race detector is content. But reading and writing are locked apart, " +
-		"and between the two another goroutine may read the same number: one of the two additions is lost. What belongs together must happen under one lock.",
-	Look: "Two goroutines go through the room called counter-lock one after the other, each only to read. In the log both have read the same number, and then both write the same sum.",
+	Lesson: "Here every access to the counter is locked, so there is no data race and the race detector is content. " +
+		"But reading and writing are locked apart, and between the two another goroutine may read the same number: " +
+		"one of the two additions is lost. What belongs together must happen under one lock.",
+	Look: "Two goroutines go through the room called counter-lock one after the other, each only to read. In the " +
+		"log both have read the same number, and then both write the same sum.",
 	Hints: []string{
-		"Every access is locked, and still additions are lost. Ask what another goroutine can do while nobody holds the lock.",
+		"Every access is locked, and still additions are lost. Ask what another goroutine can do while nobody holds " +
+			"the lock.",
 		"Between the first Unlock and the second Lock the number in read grows old.",
-		"Two goroutines read the same number before either has written, and both write the same sum. Keep the lock from the reading to the writing.",
+		"Two goroutines read the same number before either has written, and both write the same sum. Keep the lock " +
+			"from the reading to the writing.",
 	},
 	Params: []Param{
 		{Name: "goroutines", Help: "how many count", Default: 2, Min: 1, Max: 1000},

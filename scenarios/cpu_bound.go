@@ -17,9 +17,11 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "Tasks that compute do not get faster with more workers than there are cores: there is nothing to overlap, only cores to share. With one worker for each core " +
-		"the work is done up to that many times as fast; less if the cores are busy with something else, and never more.",
-	Look: "The results are the same both times. Compare the speed-up in the log with the number of cores beside it, and not with the number of tasks.",
+	Lesson: "Tasks that compute do not get faster with more workers than there are cores: there is nothing to " +
+		"overlap, only cores to share. With one worker for each core the work is done up to that many times as " +
+		"fast; less if the cores are busy with something else, and never more.",
+	Look: "The results are the same both times. Compare the speed-up in the log with the number of cores beside it, " +
+		"and not with the number of tasks.",
 	Params: []Param{
 		{Name: "n", Help: "which Fibonacci number each task computes, the slow way", Default: 27, Min: 1, Max: 30},
 		{Name: "tasks", Help: "how many compute it", Default: 16, Min: 1, Max: 100},

@@ -15,10 +15,13 @@ var _ = register(&Scenario{
 	Category: Primitives,
 	Programs: []int{42},
 	Expect:   Clean,
-	Lesson: "Some goroutines do a job and end; others serve as long as the program runs. To join one of the second kind is to wait for ever, unless the Join has a timeout, and then it tells only that the goroutine is still there. " +
-		"Go ends them all with the program, but a library has to end what it has begun: it needs a way to say so, and then it can join.",
-	Look: "Main waits for the foreground one and goes on when that has ended. Then it waits for the daemon, gives up, finds it alive, tells it to end, and waits once more, this time with success.",
-	Run:  runDaemon,
+	Lesson: "Some goroutines do a job and end; others serve as long as the program runs. To join one of the second " +
+		"kind is to wait for ever, unless the Join has a timeout, and then it tells only that the goroutine is " +
+		"still there. Go ends them all with the program, but a library has to end what it has begun: it needs a way " +
+		"to say so, and then it can join.",
+	Look: "Main waits for the foreground one and goes on when that has ended. Then it waits for the daemon, gives " +
+		"up, finds it alive, tells it to end, and waits once more, this time with success.",
+	Run: runDaemon,
 })
 
 func runDaemon(ctx context.Context, p Params) error {

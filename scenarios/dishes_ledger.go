@@ -15,9 +15,11 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{118},
 	Expect:   Clean,
-	Lesson: "An item that was taken from a queue is known to nobody but its taker. If that one dies, the item is lost, unless somebody keeps a ledger: pending, working and by whom, " +
-		"completed. Whoever finds a worker dead looks up what it had in hand, and hands it out again.",
-	Look: "A dryer slips and is gone, with a dish in its hands. The foreman hears of it, finds in the ledger what the dryer was working on, puts it back on the rack, and hires another.",
+	Lesson: "An item that was taken from a queue is known to nobody but its taker. If that one dies, the item is " +
+		"lost, unless somebody keeps a ledger: pending, working and by whom, completed. Whoever finds a worker dead " +
+		"looks up what it had in hand, and hands it out again.",
+	Look: "A dryer slips and is gone, with a dish in its hands. The foreman hears of it, finds in the ledger what " +
+		"the dryer was working on, puts it back on the rack, and hires another.",
 	Params: []Param{
 		{Name: "dishes", Help: "how many there are to be dried", Default: 8, Min: 1, Max: 1000},
 		{Name: "dryers", Help: "how many dry", Default: 2, Min: 1, Max: 1000},

@@ -15,9 +15,11 @@ var _ = register(&Scenario{
 	Title:    "One 'quit' for three dryers",
 	Category: Pools,
 	Expect:   Clean,
-	Lesson: "A common way to end workers is to put a last item on their queue that means: quit. But an item is taken by one worker, and so only one of them hears it; the " +
-		"others wait until their patience is over, if they have any. It takes one sentinel for each worker, or Close, which all of them hear.",
-	Look: "The stack of plates ends with 'quit'. One dryer takes it and leaves; the others stand at the empty queue until their timeout, and give up.",
+	Lesson: "A common way to end workers is to put a last item on their queue that means: quit. But an item is " +
+		"taken by one worker, and so only one of them hears it; the others wait until their patience is over, if " +
+		"they have any. It takes one sentinel for each worker, or Close, which all of them hear.",
+	Look: "The stack of plates ends with 'quit'. One dryer takes it and leaves; the others stand at the empty queue " +
+		"until their timeout, and give up.",
 	Params: []Param{
 		{Name: "dryers", Help: "how many dry", Default: 3, Min: 1, Max: 1000},
 		{Name: "plates", Help: "how many they dry", Default: 9, Min: 1, Max: 1000},

@@ -18,13 +18,21 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Race,
 	Twin:     "double-checked-lock-fixed",
-	Lesson: "Whoever needs the settings first makes them, under a lock. To save the lock from then on, everybody looks without it whether they are there. But a lock orders only those who take it: " +
-		"one who looks without it may see what was written late, in part, or in another order, the pointer before what it points to. It goes well a million times, and it is a data race all the same.",
-	Look: "Nothing goes wrong that could be seen: one makes the settings, the others find them, some without going through the room. That is the trouble; only a program that was built with -race reports the look that is not ordered: go run -race ./cmd/turnstile run double-checked-lock --format text.",
+	Lesson: "Whoever needs the settings first makes them, under a lock. To save the lock from then on, everybody " +
+		"looks without it whether they are there. But a lock orders only those who take it: one who looks without " +
+		"it may see what was written late, in part, or in another order, the pointer before what it points to. It " +
+		"goes well a million times, and it is a data race all the same.",
+	Look: "Nothing goes wrong that could be seen: one makes the settings, the others find them, some without going " +
+		"through the room. That is the trouble; only a program that was built with -race reports the look that is " +
+		"not ordered: go run -race ./cmd/turnstile run double-checked-lock --format text.",
 	Hints: []string{
-		"The result is right in every order that the explorer tries. Look for a variable that is used by several goroutines, and ask of each use which lock orders it.",
-		"The pointer is written under the lock, and looked at a second time under the lock. The first look takes no lock.",
-		"The write in keep and the first look are ordered by nothing. Either always take the lock, or keep the pointer in an atomic.Pointer, whose Store synchronizes with the Load that sees it; sync.OnceValue does the whole thing.",
+		"The result is right in every order that the explorer tries. Look for a variable that is used by several " +
+			"goroutines, and ask of each use which lock orders it.",
+		"The pointer is written under the lock, and looked at a second time under the lock. The first look takes no " +
+			"lock.",
+		"The write in keep and the first look are ordered by nothing. Either always take the lock, or keep the " +
+			"pointer in an atomic.Pointer, whose Store synchronizes with the Load that sees it; sync.OnceValue does " +
+			"the whole thing.",
 	},
 	Params: lookers,
 	Run:    func(ctx context.Context, p Params) error { return lookTwice(ctx, p, false) },
@@ -36,9 +44,12 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "double-checked-lock",
-	Lesson: "The pointer to the settings is atomic: who loads it sees either nothing, or a pointer and all that was written before it was stored. So to look without the lock is allowed, and to look again under " +
-		"the lock sees to it that the settings are made once. In a program of your own use sync.OnceValue, which is this and cannot be got wrong.",
-	Look:   "Those who come before the settings are there queue at the room, look again when it is their turn, and find them. Whoever comes later does not go through the room at all.",
+	Lesson: "The pointer to the settings is atomic: who loads it sees either nothing, or a pointer and all that was " +
+		"written before it was stored. So to look without the lock is allowed, and to look again under the lock " +
+		"sees to it that the settings are made once. In a program of your own use sync.OnceValue, which is this and " +
+		"cannot be got wrong.",
+	Look: "Those who come before the settings are there queue at the room, look again when it is their turn, and " +
+		"find them. Whoever comes later does not go through the room at all.",
 	Params: lookers,
 	Run:    func(ctx context.Context, p Params) error { return lookTwice(ctx, p, true) },
 })

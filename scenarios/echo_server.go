@@ -19,9 +19,11 @@ var _ = register(&Scenario{
 	Programs: []int{8, 13, 15, 16},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "A server can start a goroutine for each client: nobody waits, and nobody knows how many there will be. Or a fixed number of handlers take the clients from a queue: then a rush makes " +
-		"clients wait but not the server fall over. Both send back every byte that they get.",
-	Look: "In the first act as many handlers appear as there are clients, and vanish with them. In the second there are two, from the beginning to the end, and the connections stand in the queue.",
+	Lesson: "A server can start a goroutine for each client: nobody waits, and nobody knows how many there will be. " +
+		"Or a fixed number of handlers take the clients from a queue: then a rush makes clients wait but not the " +
+		"server fall over. Both send back every byte that they get.",
+	Look: "In the first act as many handlers appear as there are clients, and vanish with them. In the second there " +
+		"are two, from the beginning to the end, and the connections stand in the queue.",
 	Params: []Param{
 		{Name: "clients", Help: "how many come", Default: 6, Min: 1, Max: 200},
 		{Name: "handlers", Help: "how many the pool has", Default: 2, Min: 1, Max: 200},

@@ -17,9 +17,11 @@ var _ = register(&Scenario{
 	Category: Primitives,
 	Programs: []int{40, 43},
 	Expect:   Clean,
-	Lesson: "Goroutines lists those that were started by Go and have not ended, the oldest first. With it one can wait for all that is still going on, without having kept a handle of each. " +
-		"The list holds the one who asks too, and to wait for one's own end is a mistake that Join refuses.",
-	Look: "The caretaker reads out the list, passes over itself, and waits for one worker after the other. Some have ended long before it gets to them, and then it does not wait at all.",
+	Lesson: "Goroutines lists those that were started by Go and have not ended, the oldest first. With it one can " +
+		"wait for all that is still going on, without having kept a handle of each. The list holds the one who asks " +
+		"too, and to wait for one's own end is a mistake that Join refuses.",
+	Look: "The caretaker reads out the list, passes over itself, and waits for one worker after the other. Some " +
+		"have ended long before it gets to them, and then it does not wait at all.",
 	Params: []Param{
 		{Name: "workers", Help: "how many are still at work", Default: 4, Min: 1, Max: 1000},
 	},

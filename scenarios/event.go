@@ -16,10 +16,12 @@ var _ = register(&Scenario{
 	Category: Primitives,
 	Programs: []int{44},
 	Expect:   Clean,
-	Lesson: "An Event is a flag that goroutines wait for. One of these two waits as long as it takes; the other waits a little, " +
-		"finds the flag down, does something useful and waits again. Setting the flag once lets both through, and everybody who comes later.",
-	Look: "Both stand before the door start-line. The impatient one leaves its place again and again; when the flag is set, " +
-		"whoever stands there is released at the same moment, and the impatient one at the latest at its next try.",
+	Lesson: "An Event is a flag that goroutines wait for. One of these two waits as long as it takes; the other " +
+		"waits a little, finds the flag down, does something useful and waits again. Setting the flag once lets " +
+		"both through, and everybody who comes later.",
+	Look: "Both stand before the door start-line. The impatient one leaves its place again and again; when the flag " +
+		"is set, whoever stands there is released at the same moment, and the impatient one at the latest at its " +
+		"next try.",
 	Run: runEvent,
 })
 

@@ -20,9 +20,11 @@ var _ = register(&Scenario{
 	Programs: []int{55, 79, 80, 81},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "The same twenty files, one after another, by three workers, and by twenty. The code that downloads does not change, only the number of workers does, and with it the time. " +
-		"Each download is a Future, so it is known at any moment how many are pending, running and done.",
-	Look: "Each download goes from pending to running to done. First there is one at a time, then three, then all twenty at once; the log has the progress, and at the end of each act the speed-up.",
+	Lesson: "The same twenty files, one after another, by three workers, and by twenty. The code that downloads " +
+		"does not change, only the number of workers does, and with it the time. Each download is a Future, so it " +
+		"is known at any moment how many are pending, running and done.",
+	Look: "Each download goes from pending to running to done. First there is one at a time, then three, then all " +
+		"twenty at once; the log has the progress, and at the end of each act the speed-up.",
 	Params: []Param{
 		{Name: "flags", Help: "how many there are", Default: 20, Min: 1, Max: 200},
 		{Name: "workers", Help: "how many download in the second act", Default: 3, Min: 1, Max: 200},

@@ -15,9 +15,12 @@ var _ = register(&Scenario{
 	Title:    "Two goroutines, one of them at a time",
 	Category: Pools,
 	Expect:   Clean,
-	Lesson: "Coroutines do not run at the same time: each runs until it hands over to the other, and goes on where it was when it is handed back. A semaphore without permits makes that: " +
-		"to give the other its turn is to release its semaphore, and to wait for one's own turn is to acquire one's own. What only the one with the turn touches needs no lock.",
-	Look: "One line is said by ping, the next by pong. There is always one that runs and one that waits for its turn, and the permit goes back and forth between them.",
+	Lesson: "Coroutines do not run at the same time: each runs until it hands over to the other, and goes on where " +
+		"it was when it is handed back. A semaphore without permits makes that: to give the other its turn is to " +
+		"release its semaphore, and to wait for one's own turn is to acquire one's own. What only the one with the " +
+		"turn touches needs no lock.",
+	Look: "One line is said by ping, the next by pong. There is always one that runs and one that waits for its " +
+		"turn, and the permit goes back and forth between them.",
 	Params: []Param{
 		{Name: "turns", Help: "how often each of them has its turn", Default: 4, Min: 1, Max: 1000},
 	},

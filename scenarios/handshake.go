@@ -15,9 +15,12 @@ var _ = register(&Scenario{
 	Title:    "Hand something over, and know that it has arrived",
 	Category: Primitives,
 	Expect:   Clean,
-	Lesson: "One goroutine hands things to another through a single place, and must not put the next one there before the last has been taken. Two signals do that, one in each direction: it is there, and I have it. " +
-		"After the second one the giver knows that the thing has arrived, which is what a channel without a buffer does too.",
-	Look: "The two semaphores take turns, and so do the two goroutines: there is a permit for one of them or for the other, never for both.",
+	Lesson: "One goroutine hands things to another through a single place, and must not put the next one there " +
+		"before the last has been taken. Two signals do that, one in each direction: it is there, and I have it. " +
+		"After the second one the giver knows that the thing has arrived, which is what a channel without a buffer " +
+		"does too.",
+	Look: "The two semaphores take turns, and so do the two goroutines: there is a permit for one of them or for " +
+		"the other, never for both.",
 	Params: []Param{
 		{Name: "things", Help: "how many are handed over", Default: 4, Min: 1, Max: 1000},
 	},

@@ -17,9 +17,11 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "A protocol says whose turn it is. Here each line is the answer to the one before, so there is always one who speaks and one who listens, and the connection itself keeps them in step: " +
-		"no lock is needed, since to read is to wait for one's turn. If both listened, both would wait for ever.",
-	Look: "Server and client speak by turns, a line each, and never two lines of the same one in a row. When the last joke is told the server closes the connection, and the client hears that too.",
+	Lesson: "A protocol says whose turn it is. Here each line is the answer to the one before, so there is always " +
+		"one who speaks and one who listens, and the connection itself keeps them in step: no lock is needed, since " +
+		"to read is to wait for one's turn. If both listened, both would wait for ever.",
+	Look: "Server and client speak by turns, a line each, and never two lines of the same one in a row. When the " +
+		"last joke is told the server closes the connection, and the client hears that too.",
 	Params: []Param{
 		{Name: "jokes", Help: "how many are told", Default: 2, Min: 1, Max: 1000},
 	},

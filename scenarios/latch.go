@@ -15,9 +15,11 @@ var _ = register(&Scenario{
 	Title:    "Nobody begins before everything is ready",
 	Category: Primitives,
 	Expect:   Clean,
-	Lesson: "A latch counts down, and opens for good when it gets to zero. Unlike at a barrier, those who count do not wait, and those who wait do not count; there may be more of the ones than of the others. " +
-		"A counter and an Event are enough to build one.",
-	Look: "The clients stand before the door all-ready. The services get ready one by one and go on with their own work. The last of them opens the door, and a client that comes later walks straight through.",
+	Lesson: "A latch counts down, and opens for good when it gets to zero. Unlike at a barrier, those who count do " +
+		"not wait, and those who wait do not count; there may be more of the ones than of the others. A counter and " +
+		"an Event are enough to build one.",
+	Look: "The clients stand before the door all-ready. The services get ready one by one and go on with their own " +
+		"work. The last of them opens the door, and a client that comes later walks straight through.",
 	Params: []Param{
 		{Name: "services", Help: "how many have to be ready", Default: 3, Min: 1, Max: 1000},
 		{Name: "clients", Help: "how many wait for them", Default: 2, Min: 1, Max: 1000},

@@ -17,13 +17,18 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Starvation,
 	Twin:     "livelock-fixed",
-	Lesson: "Two meet in a corridor, and both are polite: whoever finds the other in the way steps aside. They do so at the same moment, and are in each other's way again. Nobody waits for a lock, both are busy all the time, and neither gets on: " +
-		"a livelock. No detector of deadlocks sees it, since everybody is running.",
-	Look: "Both look, both step to the same side, both look again. The numbers of the steps go up and nothing else changes; more lanes do not help. It goes on until somebody ends it.",
+	Lesson: "Two meet in a corridor, and both are polite: whoever finds the other in the way steps aside. They do " +
+		"so at the same moment, and are in each other's way again. Nobody waits for a lock, both are busy all the " +
+		"time, and neither gets on: a livelock. No detector of deadlocks sees it, since everybody is running.",
+	Look: "Both look, both step to the same side, both look again. The numbers of the steps go up and nothing else " +
+		"changes; more lanes do not help. It goes on until somebody ends it.",
 	Hints: []string{
-		"Nobody stands still, and nobody holds what the other needs. Ask what would have to be different after a step for either to get through.",
-		"Both follow the same rule at the same time. Whatever the one does the other does too, so they always end up face to face.",
-		"Something has to tell the two apart: let only one of them step aside, by a rule that both know. A wait of random length before each step does it too, with a probability that grows.",
+		"Nobody stands still, and nobody holds what the other needs. Ask what would have to be different after a " +
+			"step for either to get through.",
+		"Both follow the same rule at the same time. Whatever the one does the other does too, so they always end " +
+			"up face to face.",
+		"Something has to tell the two apart: let only one of them step aside, by a rule that both know. A wait of " +
+			"random length before each step does it too, with a probability that grows.",
 	},
 	Params: corridorParams,
 	Run:    func(ctx context.Context, p Params) error { return meetInCorridor(ctx, p, []bool{true, true}) },
@@ -35,9 +40,11 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "livelock",
-	Lesson: "A rule that both know says who steps aside, and the other walks on. It need not be just, it only has to treat the two differently: a number, an age, the address of a lock. " +
-		"Where no such rule can be had, chance is one: each waits for a random time, as in a network where two have begun to send at once.",
-	Look:   "Both look and find each other in the way. One steps aside, the other stays where it is, and at the next look the way is free for both.",
+	Lesson: "A rule that both know says who steps aside, and the other walks on. It need not be just, it only has " +
+		"to treat the two differently: a number, an age, the address of a lock. Where no such rule can be had, " +
+		"chance is one: each waits for a random time, as in a network where two have begun to send at once.",
+	Look: "Both look and find each other in the way. One steps aside, the other stays where it is, and at the " +
+		"next look the way is free for both.",
 	Params: corridorParams,
 	Run:    func(ctx context.Context, p Params) error { return meetInCorridor(ctx, p, []bool{false, true}) },
 })

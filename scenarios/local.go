@@ -16,9 +16,10 @@ var _ = register(&Scenario{
 	Category: Primitives,
 	Programs: []int{53},
 	Expect:   Clean,
-	Lesson: "A Local is one variable with a value for each goroutine. At first a goroutine finds none, whatever others have set; " +
-		"what it sets, it alone sees. No lock is needed, because nothing is shared.",
-	Look: "The table gets a row for each goroutine that sets a value. They all set theirs before any looks again, and still each finds its own.",
+	Lesson: "A Local is one variable with a value for each goroutine. At first a goroutine finds none, whatever " +
+		"others have set; what it sets, it alone sees. No lock is needed, because nothing is shared.",
+	Look: "The table gets a row for each goroutine that sets a value. They all set theirs before any looks again, " +
+		"and still each finds its own.",
 	Params: []Param{
 		{Name: "workers", Help: "how many set a value, besides main", Default: 2, Min: 1, Max: 1000},
 	},

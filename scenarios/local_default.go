@@ -17,9 +17,11 @@ var _ = register(&Scenario{
 	Category: Primitives,
 	Programs: []int{54},
 	Expect:   Clean,
-	Lesson: "A Local with a function New has a value for every goroutine from the start: the first Get of each calls New, and keeps what it returns for that goroutine alone. " +
-		"So nobody has to ask whether there is a value already, and what one makes of its value the others never see.",
-	Look: "The table gets a row when a goroutine looks for the first time, always with 100. From then on each row goes down by steps of its own.",
+	Lesson: "A Local with a function New has a value for every goroutine from the start: the first Get of each " +
+		"calls New, and keeps what it returns for that goroutine alone. So nobody has to ask whether there is a " +
+		"value already, and what one makes of its value the others never see.",
+	Look: "The table gets a row when a goroutine looks for the first time, always with 100. From then on each row " +
+		"goes down by steps of its own.",
 	Params: []Param{
 		{Name: "workers", Help: "how many spend what they have", Default: 3, Min: 1, Max: 1000},
 		{Name: "rounds", Help: "how often each of them spends", Default: 3, Min: 1, Max: 100},

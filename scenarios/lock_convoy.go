@@ -14,9 +14,13 @@ var _ = register(&Scenario{
 	Title:    "A queue that never dissolves",
 	Category: Classics,
 	Expect:   Clean,
-	Lesson: "All need a lock often and for a moment only, and mostly find it free. Then one holds it for long, and the others line up. With a lock that is handed over in strict order the line stays: whoever comes back finds others before it, " +
-		"so each turn costs a wait and a wake-up, for ever. A lock that a running goroutine may take although others wait dissolves the line.",
-	Look: "In the first act the lock is handed from one to the next, around and around, long after the slow turn. In the second whoever gets the lock takes many turns in a row, before the next has come to its senses. The log counts the changes of hands.",
+	Lesson: "All need a lock often and for a moment only, and mostly find it free. Then one holds it for long, and " +
+		"the others line up. With a lock that is handed over in strict order the line stays: whoever comes back " +
+		"finds others before it, so each turn costs a wait and a wake-up, for ever. A lock that a running goroutine " +
+		"may take although others wait dissolves the line.",
+	Look: "In the first act the lock is handed from one to the next, around and around, long after the slow turn. " +
+		"In the second whoever gets the lock takes many turns in a row, before the next has come to its senses. The " +
+		"log counts the changes of hands.",
 	Params: []Param{
 		{Name: "workers", Help: "how many need the lock", Default: 4, Min: 1, Max: 1000},
 		{Name: "turns", Help: "how often each of them needs it", Default: 8, Min: 1, Max: 100},

@@ -19,9 +19,12 @@ var _ = register(&Scenario{
 	Programs: []int{17, 18},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "One lock for a whole table makes everybody wait for everybody. With a lock for each key only those wait who want the same key, and the lock of the table is held for no longer " +
-		"than it takes to find the key's. For each key the last write wins, and none is lost: every client is told which value it has replaced.",
-	Look: "The workers take clients from the queue. At each key one of them is inside and others queue at its door, while those at other keys go on; the room called table is hardly ever occupied.",
+	Lesson: "One lock for a whole table makes everybody wait for everybody. With a lock for each key only those " +
+		"wait who want the same key, and the lock of the table is held for no longer than it takes to find the " +
+		"key's. For each key the last write wins, and none is lost: every client is told which value it has " +
+		"replaced.",
+	Look: "The workers take clients from the queue. At each key one of them is inside and others queue at its door, " +
+		"while those at other keys go on; the room called table is hardly ever occupied.",
 	Params: []Param{
 		{Name: "clients", Help: "how many there are; each writes one value", Default: 40, Min: 1, Max: 200},
 		{Name: "workers", Help: "how many the server has", Default: 50, Min: 1, Max: 200},

@@ -18,13 +18,16 @@ var _ = register(&Scenario{
 	Programs: []int{109},
 	Expect:   Violation,
 	Twin:     "lockable-dict-once",
-	Lesson: "A dictionary has a lock for each key, made when the key is first used. Here a writer looks whether there is one, and if not makes one: two steps, each of them locked. " +
-		"Two writers may both find none, and then each holds a lock of its own for the same key. Check and act must be one step.",
-	Look: "Both writers look into the table before either has put a lock there. After that each is alone in a room of its own, and both change the same value.",
+	Lesson: "A dictionary has a lock for each key, made when the key is first used. Here a writer looks whether " +
+		"there is one, and if not makes one: two steps, each of them locked. Two writers may both find none, and " +
+		"then each holds a lock of its own for the same key. Check and act must be one step.",
+	Look: "Both writers look into the table before either has put a lock there. After that each is alone in a room " +
+		"of its own, and both change the same value.",
 	Hints: []string{
 		"Each writer holds a lock when it changes the value. Ask whether it is the same one.",
 		"lockOf looks into the table twice under its lock, but lets go of it in between.",
-		"Two writers find no lock for the key, each makes one, and the second replaces the first. Look and make under one hold of the table's lock.",
+		"Two writers find no lock for the key, each makes one, and the second replaces the first. Look and make " +
+			"under one hold of the table's lock.",
 	},
 	Params: dictParams,
 	Run:    func(ctx context.Context, p Params) error { return changeKey(ctx, p, false) },
@@ -36,9 +39,10 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Expect:   Clean,
 	Twin:     "lockable-dict-race",
-	Lesson: "Whether there is a lock for the key, and to make one if not, is asked and done while the lock of the table is held. " +
-		"So the first writer makes it, and all others find it.",
-	Look:   "The writers go through the room called table one after the other. There is one room for the key, and they queue at its door.",
+	Lesson: "Whether there is a lock for the key, and to make one if not, is asked and done while the lock of the " +
+		"table is held. So the first writer makes it, and all others find it.",
+	Look: "The writers go through the room called table one after the other. There is one room for the key, and " +
+		"they queue at its door.",
 	Params: dictParams,
 	Run:    func(ctx context.Context, p Params) error { return changeKey(ctx, p, true) },
 })

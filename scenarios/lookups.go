@@ -17,9 +17,11 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{112},
 	Expect:   Clean,
-	Lesson: "A timeout for each look-up says little about how long all of them take. One timeout for the whole does: WaitAll gives back those that are done and those that are not. " +
-		"The latter have to be canceled, or they go on for nobody; a timeout that only stops the waiting leaves work behind.",
-	Look: "The quick ones come in one after the other. Then the time is over: main lists those that are missing and cancels them, and each of the workers stops what it was doing.",
+	Lesson: "A timeout for each look-up says little about how long all of them take. One timeout for the whole " +
+		"does: WaitAll gives back those that are done and those that are not. The latter have to be canceled, or " +
+		"they go on for nobody; a timeout that only stops the waiting leaves work behind.",
+	Look: "The quick ones come in one after the other. Then the time is over: main lists those that are missing and " +
+		"cancels them, and each of the workers stops what it was doing.",
 	Params: []Param{
 		{Name: "names", Help: "how many are looked up, each slower than the one before", Default: 12, Min: 1, Max: 1000},
 	},

@@ -15,13 +15,16 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   LostWakeup,
 	Twin:     "lost-wakeup-fixed",
-	Lesson: "A notification is not kept: it wakes those who wait at that moment and nobody else. Here the baker looks whether there is an order, lets go of the lock, and only then begins to wait. " +
-		"If the order and its bell come in between, the baker waits for a bell that has rung already.",
-	Look: "The baker leaves the room after looking. The customer goes in, puts the order down, and rings to an empty waiting room. Then the baker sits down in it, and stays.",
+	Lesson: "A notification is not kept: it wakes those who wait at that moment and nobody else. Here the baker " +
+		"looks whether there is an order, lets go of the lock, and only then begins to wait. If the order and its " +
+		"bell come in between, the baker waits for a bell that has rung already.",
+	Look: "The baker leaves the room after looking. The customer goes in, puts the order down, and rings to an " +
+		"empty waiting room. Then the baker sits down in it, and stays.",
 	Hints: []string{
 		"The bell does ring. Ask whether anybody is in the waiting room at that moment.",
 		"The baker has looked, and is on the way to the waiting room. See whether the lock is held on that way.",
-		"The customer orders and rings between the look and the wait. Look and wait under one hold of the lock: Cond's WaitFor does both.",
+		"The customer orders and rings between the look and the wait. Look and wait under one hold of the lock: " +
+			"Cond's WaitFor does both.",
 	},
 	Run: func(ctx context.Context, p Params) error { return bake(ctx, p, false) },
 })
@@ -32,10 +35,12 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "lost-wakeup",
-	Lesson: "To look at the state and to begin to wait must be one step for everybody who changes the state. Cond's Wait makes it one: it lets go of the lock only when its caller stands in the waiting room. " +
-		"WaitFor does the looking too, and looks again after each bell.",
-	Look: "The baker never leaves the room between looking and waiting. Either the order is there at the first look, or the bell finds the baker in the waiting room.",
-	Run:  func(ctx context.Context, p Params) error { return bake(ctx, p, true) },
+	Lesson: "To look at the state and to begin to wait must be one step for everybody who changes the state. Cond's " +
+		"Wait makes it one: it lets go of the lock only when its caller stands in the waiting room. WaitFor does " +
+		"the looking too, and looks again after each bell.",
+	Look: "The baker never leaves the room between looking and waiting. Either the order is there at the first " +
+		"look, or the bell finds the baker in the waiting room.",
+	Run: func(ctx context.Context, p Params) error { return bake(ctx, p, true) },
 })
 
 // bake lets a baker wait for an order, and a customer place it.

@@ -16,9 +16,11 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{91},
 	Expect:   Clean,
-	Lesson: "When the task of one input fails, Map yields that error in the place of the result, and goes on with the next. It is the reader who decides whether one failure spoils everything: " +
-		"who returns at the first error stops the rest, who continues has every result but one.",
-	Look: "Map divides by 2, 1, 0, -1 and so on. The one in the middle fails, and main hears of it in its turn; before and after it come results.",
+	Lesson: "When the task of one input fails, Map yields that error in the place of the result, and goes on with " +
+		"the next. It is the reader who decides whether one failure spoils everything: who returns at the first " +
+		"error stops the rest, who continues has every result but one.",
+	Look: "Map divides by 2, 1, 0, -1 and so on. The one in the middle fails, and main hears of it in its turn; " +
+		"before and after it come results.",
 	Params: []Param{
 		{Name: "items", Help: "how many there are", Default: 5, Min: 1, Max: 1000},
 		{Name: "bad", Help: "which of them fails; none does, if there are not so many", Default: 3, Min: 1, Max: 1000},

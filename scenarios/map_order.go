@@ -16,9 +16,11 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{64, 84, 92},
 	Expect:   Clean,
-	Lesson: "Map runs a task for each input in a pool, and gives the results in the order of the inputs, whatever the order in which the tasks are done. " +
-		"A result that is early waits for those before it; so the reader may wait for the slowest first, and then get several at once.",
-	Look: "A pool of two has inputs that take 5, 4, 3, 2 and 1 units. The second is done first, but main waits for the first. Compare what the tasks say with what main says.",
+	Lesson: "Map runs a task for each input in a pool, and gives the results in the order of the inputs, whatever " +
+		"the order in which the tasks are done. A result that is early waits for those before it; so the reader may " +
+		"wait for the slowest first, and then get several at once.",
+	Look: "A pool of two has inputs that take 5, 4, 3, 2 and 1 units. The second is done first, but main waits for " +
+		"the first. Compare what the tasks say with what main says.",
 	Params: []Param{
 		{Name: "inputs", Help: "how many there are; the first takes the longest", Default: 5, Min: 1, Max: 1000},
 		{Name: "workers", Help: "how many work on them", Default: 2, Min: 1, Max: 1000},

@@ -16,9 +16,11 @@ var _ = register(&Scenario{
 	Title:    "A greedy goroutine and a polite one share a lock",
 	Category: Primitives,
 	Expect:   Clean,
-	Lesson: "A goroutine that is running may take a free lock although another, which has just been woken, was there first. To let it barge in is much faster than to wait for the other to get going. " +
-		"But who has waited for a millisecond is next: then Unlock hands the lock over, and greed is of no use.",
-	Look: "The greedy one unlocks and has the lock again before the polite one, already released, reaches the door: back to the front of the queue. The next time the lock passes from hand to hand.",
+	Lesson: "A goroutine that is running may take a free lock although another, which has just been woken, was " +
+		"there first. To let it barge in is much faster than to wait for the other to get going. But who has waited " +
+		"for a millisecond is next: then Unlock hands the lock over, and greed is of no use.",
+	Look: "The greedy one unlocks and has the lock again before the polite one, already released, reaches the door: " +
+		"back to the front of the queue. The next time the lock passes from hand to hand.",
 	Params: []Param{
 		{Name: "turns", Help: "how many times the polite one wants the lock", Default: 3, Min: 1, Max: 100},
 	},

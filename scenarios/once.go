@@ -15,9 +15,11 @@ var _ = register(&Scenario{
 	Title:    "Several want it done, one does it, and all wait for that",
 	Category: Primitives,
 	Expect:   Clean,
-	Lesson: "Something is to be prepared once, by whoever needs it first. It is not enough that the others see that somebody has begun: they must wait until it is done. " +
-		"So there are two things to know, each with its own primitive: who begins, which a Mutex decides, and whether it is done, which an Event tells.",
-	Look: "Each of them passes quickly through the room who-begins. The first goes away to do the work, the others stand before the door config-loaded, and all get through when the work is done.",
+	Lesson: "Something is to be prepared once, by whoever needs it first. It is not enough that the others see that " +
+		"somebody has begun: they must wait until it is done. So there are two things to know, each with its own " +
+		"primitive: who begins, which a Mutex decides, and whether it is done, which an Event tells.",
+	Look: "Each of them passes quickly through the room who-begins. The first goes away to do the work, the others " +
+		"stand before the door config-loaded, and all get through when the work is done.",
 	Params: []Param{
 		{Name: "callers", Help: "how many need it", Default: 4, Min: 1, Max: 1000},
 	},

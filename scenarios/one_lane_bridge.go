@@ -23,14 +23,19 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Violation,
 	Twin:     "one-lane-bridge",
-	Lesson: "A bridge has one lane for both ways. Each driver waits, under a lock, until nobody comes from the other side, then lets go of the lock and drives up to the bridge. " +
-		"Another looks from the other side during that time, sees a bridge that is still empty, and starts too. What was true when one looked may be false when one acts on it: check-then-act has to be one step.",
-	Look:   "One car from each side looks while the bridge is empty. Neither has to wait, and then both are on the bridge.",
+	Lesson: "A bridge has one lane for both ways. Each driver waits, under a lock, until nobody comes from the " +
+		"other side, then lets go of the lock and drives up to the bridge. Another looks from the other side during " +
+		"that time, sees a bridge that is still empty, and starts too. What was true when one looked may be false " +
+		"when one acts on it: check-then-act has to be one step.",
+	Look: "One car from each side looks while the bridge is empty. Neither has to wait, and then both are on the " +
+		"bridge.",
 	Params: bridgeParams(1),
 	Hints: []string{
 		"Everybody looks before driving on, and under a lock. Ask what the lock protects, and for how long.",
-		"A car that has looked and is not on the bridge yet cannot be seen. Let one come from the other side just then.",
-		"East looks and sees nobody; west looks and sees nobody; both drive on. Count yourself as on the bridge before you let go of the lock under which you looked.",
+		"A car that has looked and is not on the bridge yet cannot be seen. Let one come from the other side just " +
+			"then.",
+		"East looks and sees nobody; west looks and sees nobody; both drive on. Count yourself as on the bridge " +
+			"before you let go of the lock under which you looked.",
 	},
 	Run: func(ctx context.Context, p Params) error { return crossBridge(ctx, p, true) },
 })
@@ -41,9 +46,12 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "one-lane-bridge-collision",
-	Lesson: "A bridge has one lane for both ways. A driver looks and is counted as on the bridge under one lock, so nobody acts on what is no longer true. Cars may follow each other, " +
-		"but when a convoy is long enough and somebody waits on the other side, the next car stops: without this rule a steady stream one way would keep the other waiting for ever.",
-	Look:   "Cars cross in convoys, one way and then the other. A car stops although its way is open: that is the end of the convoy, and when the bridge is empty the other side goes.",
+	Lesson: "A bridge has one lane for both ways. A driver looks and is counted as on the bridge under one lock, so " +
+		"nobody acts on what is no longer true. Cars may follow each other, but when a convoy is long enough and " +
+		"somebody waits on the other side, the next car stops: without this rule a steady stream one way would keep " +
+		"the other waiting for ever.",
+	Look: "Cars cross in convoys, one way and then the other. A car stops although its way is open: that is the " +
+		"end of the convoy, and when the bridge is empty the other side goes.",
 	Params: bridgeParams(4),
 	Run:    func(ctx context.Context, p Params) error { return crossBridge(ctx, p, false) },
 })

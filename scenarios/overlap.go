@@ -15,9 +15,11 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{38, 74},
 	Expect:   Clean,
-	Lesson: "A goroutine that waits for something outside, an answer or a clock, keeps nobody else from going on. So waits of 2, 2 and 1 units that overlap take 2 units together and not 5: " +
-		"it is not that anything became faster, only that nobody waits for another's wait.",
-	Look: "All of them begin at the same moment. The third is done after one unit, the others after two, and main after the longest of them; the log says how long it took beside the ideal.",
+	Lesson: "A goroutine that waits for something outside, an answer or a clock, keeps nobody else from going on. " +
+		"So waits of 2, 2 and 1 units that overlap take 2 units together and not 5: it is not that anything became " +
+		"faster, only that nobody waits for another's wait.",
+	Look: "All of them begin at the same moment. The third is done after one unit, the others after two, and main " +
+		"after the longest of them; the log says how long it took beside the ideal.",
 	Params: []Param{
 		{Name: "waits", Help: "how many overlap, of 2, 2 and 1 units by turns", Default: 3, Min: 1, Max: 1000},
 	},

@@ -14,9 +14,12 @@ var _ = register(&Scenario{
 	Title:    "The dining philosophers, and a waiter who keeps one of them standing",
 	Category: Classics,
 	Expect:   Clean,
-	Lesson: "All philosophers are left-handed, as in philosophers-deadlock, but a waiter lets them sit down, and never all of them at the same time. So at least one fork at the table has nobody to fight for it, " +
-		"and whoever sits beside it gets two, eats and leaves. A circle of waiting needs everybody in it; a semaphore with one permit too few is enough to break it.",
-	Look: "The semaphore called waiter has one permit less than there are philosophers. One stands and waits for a seat, and of those who sit one always has both forks or can get them.",
+	Lesson: "All philosophers are left-handed, as in philosophers-deadlock, but a waiter lets them sit down, and " +
+		"never all of them at the same time. So at least one fork at the table has nobody to fight for it, and " +
+		"whoever sits beside it gets two, eats and leaves. A circle of waiting needs everybody in it; a semaphore " +
+		"with one permit too few is enough to break it.",
+	Look: "The semaphore called waiter has one permit less than there are philosophers. One stands and waits for a " +
+		"seat, and of those who sit one always has both forks or can get them.",
 	Params: []Param{
 		{Name: "philosophers", Help: "how many come to dinner", Default: 3, Min: 3, Max: 1000},
 	},

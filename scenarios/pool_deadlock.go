@@ -18,13 +18,16 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Expect:   Deadlock,
 	Twin:     "pool-deadlock-fixed",
-	Lesson: "A task that submits another to its own pool and waits for it keeps a worker busy with waiting. If all workers do that, none is left for what they wait for, and nothing ever moves. " +
-		"With more workers than tasks it goes well, so it comes to light on the day with the most work.",
-	Look: "The worker waits for the future of the index; the index lies in the pool and waits for a worker. There is no lock anywhere, and it is a deadlock all the same.",
+	Lesson: "A task that submits another to its own pool and waits for it keeps a worker busy with waiting. If all " +
+		"workers do that, none is left for what they wait for, and nothing ever moves. With more workers than tasks " +
+		"it goes well, so it comes to light on the day with the most work.",
+	Look: "The worker waits for the future of the index; the index lies in the pool and waits for a worker. There " +
+		"is no lock anywhere, and it is a deadlock all the same.",
 	Hints: []string{
 		"Nobody holds a lock. Look at what the worker waits for, and at what that waits for in turn.",
 		"The index is a task of the same pool as the chapter that waits for it. Count the workers that are free.",
-		"Every worker runs a chapter and waits for an index, and no worker is left to make one. Give the indexes a pool of their own, or let the chapter make its index itself.",
+		"Every worker runs a chapter and waits for an index, and no worker is left to make one. Give the indexes a " +
+			"pool of their own, or let the chapter make its index itself.",
 	},
 	Params: nestedParams,
 	Run:    func(ctx context.Context, p Params) error { return printBook(ctx, p, false) },
@@ -36,9 +39,11 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Expect:   Clean,
 	Twin:     "pool-deadlock",
-	Lesson: "The tasks that are waited for have a pool of their own, and wait for nothing themselves. So its workers always get on, and with them those who wait. " +
-		"It is the order of locks in another dress: waiting goes from the one pool to the other, and never back.",
-	Look:   "The workers of the first pool wait, each for an index; the worker of the second makes one after the other, and each sets one of the waiting free.",
+	Lesson: "The tasks that are waited for have a pool of their own, and wait for nothing themselves. So its " +
+		"workers always get on, and with them those who wait. It is the order of locks in another dress: waiting " +
+		"goes from the one pool to the other, and never back.",
+	Look: "The workers of the first pool wait, each for an index; the worker of the second makes one after the " +
+		"other, and each sets one of the waiting free.",
 	Params: nestedParams,
 	Run:    func(ctx context.Context, p Params) error { return printBook(ctx, p, true) },
 })

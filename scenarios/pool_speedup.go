@@ -16,9 +16,11 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{1, 2, 70},
 	Expect:   Clean,
-	Lesson: "Tasks that wait, for a disk or a network, can wait at the same time. Twenty of them take twenty units one after the other, two with ten workers and one with twenty. " +
-		"A pool makes that a number to choose: an Executor starts its workers as they are needed, and each takes the next task when it is free.",
-	Look: "First main does it all alone. Then ten workers come, and take two tasks each; then twenty, and take one. The log has what each of the three took, beside the ideal.",
+	Lesson: "Tasks that wait, for a disk or a network, can wait at the same time. Twenty of them take twenty units " +
+		"one after the other, two with ten workers and one with twenty. A pool makes that a number to choose: an " +
+		"Executor starts its workers as they are needed, and each takes the next task when it is free.",
+	Look: "First main does it all alone. Then ten workers come, and take two tasks each; then twenty, and take one. " +
+		"The log has what each of the three took, beside the ideal.",
 	Params: []Param{
 		{Name: "tasks", Help: "how many there are", Default: 20, Min: 1, Max: 1000},
 		{Name: "workers", Help: "how many the smaller pool has; the larger has one for each task", Default: 10, Min: 1, Max: 1000},

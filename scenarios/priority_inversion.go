@@ -19,13 +19,19 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Violation,
 	Twin:     "priority-inheritance",
-	Lesson: "The important one waits for a lock that the unimportant one holds, which would be short. But the unimportant one has to run in order to let go of it, and the one in the middle, which has nothing to do with the lock, takes the processor from it. " +
-		"So the most important task waits for a less important one for as long as that likes. It reset the computer of a probe on Mars in 1997, again and again.",
-	Look: "Low is in the room called bus, and high stands at its door. Low would leave soon, but mid has the processor, turn after turn, until it has done everything that it wanted.",
+	Lesson: "The important one waits for a lock that the unimportant one holds, which would be short. But the " +
+		"unimportant one has to run in order to let go of it, and the one in the middle, which has nothing to do " +
+		"with the lock, takes the processor from it. So the most important task waits for a less important one for " +
+		"as long as that likes. It reset the computer of a probe on Mars in 1997, again and again.",
+	Look: "Low is in the room called bus, and high stands at its door. Low would leave soon, but mid has the " +
+		"processor, turn after turn, until it has done everything that it wanted.",
 	Hints: []string{
 		"Find out for whom high waits at the door, and for whom that one waits in turn.",
-		"Low holds the bus and needs the processor to get done. Who gets the processor is decided by importance alone, and mid is more important than low.",
-		"While low holds what high waits for, its work is high's business. Let it run with the importance of high until it has let go of the bus: priority inheritance. Or do no work that needs the processor while holding it.",
+		"Low holds the bus and needs the processor to get done. Who gets the processor is decided by importance " +
+			"alone, and mid is more important than low.",
+		"While low holds what high waits for, its work is high's business. Let it run with the importance of high " +
+			"until it has let go of the bus: priority inheritance. Or do no work that needs the processor while " +
+			"holding it.",
 	},
 	Params: priorityParams,
 	Run:    func(ctx context.Context, p Params) error { return shareProcessor(ctx, p, false) },
@@ -37,9 +43,12 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "priority-inversion",
-	Lesson: "Whoever holds a lock inherits the importance of those who wait for it, until it lets go. So the unimportant one gets the processor, is done, and the important one waits no longer than the lock is held. " +
-		"Go has no priorities, but wherever somebody chooses who goes first, a queue, a pool, a limiter, this can happen.",
-	Look:   "High stands at the door of the bus, and now low gets the processor before mid does. It leaves the room, high goes in, and mid has its turns when both are done.",
+	Lesson: "Whoever holds a lock inherits the importance of those who wait for it, until it lets go. So the " +
+		"unimportant one gets the processor, is done, and the important one waits no longer than the lock is held. " +
+		"Go has no priorities, but wherever somebody chooses who goes first, a queue, a pool, a limiter, this can " +
+		"happen.",
+	Look: "High stands at the door of the bus, and now low gets the processor before mid does. It leaves the " +
+		"room, high goes in, and mid has its turns when both are done.",
 	Params: priorityParams,
 	Run:    func(ctx context.Context, p Params) error { return shareProcessor(ctx, p, true) },
 })

@@ -16,9 +16,12 @@ var _ = register(&Scenario{
 	Title:    "Many may read at a time, but who writes is alone",
 	Category: Primitives,
 	Expect:   Clean,
-	Lesson: "Readers do each other no harm; only writers must be alone. A semaphore with a permit for each reader makes such a lock: to read takes one permit, to write takes them all. " +
-		"It is fair without further ado, since a semaphore serves in the order of arrival: a writer waits for the readers before it, and later readers wait for the writer.",
-	Look: "Readers stand in the room together. When a writer comes, nobody else is let in; the room empties, the writer has it alone, and then the readers who queued behind it go in all at once.",
+	Lesson: "Readers do each other no harm; only writers must be alone. A semaphore with a permit for each reader " +
+		"makes such a lock: to read takes one permit, to write takes them all. It is fair without further ado, " +
+		"since a semaphore serves in the order of arrival: a writer waits for the readers before it, and later " +
+		"readers wait for the writer.",
+	Look: "Readers stand in the room together. When a writer comes, nobody else is let in; the room empties, the " +
+		"writer has it alone, and then the readers who queued behind it go in all at once.",
 	Params: []Param{
 		{Name: "readers", Help: "how many read", Default: 4, Min: 1, Max: 1000},
 		{Name: "writers", Help: "how many write", Default: 2, Min: 1, Max: 1000},

@@ -20,14 +20,19 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Starvation,
 	Twin:     "readers-writers",
-	Lesson: "Readers may be in the library together, the writer only alone. A reader asks just one thing: does anybody write? If not, in. Each of them is out again soon, but another has come before the last one leaves. " +
-		"The writer waits for a moment when nobody reads, and that moment never comes. There is no deadlock, everybody else gets on; starvation is not a state that can be seen, only a wait that has no bound.",
-	Look:   "The writer stands at empty all the time, and readers walk in past it and out again. Each reader stays until another has come, so the library is never empty.",
+	Lesson: "Readers may be in the library together, the writer only alone. A reader asks just one thing: does " +
+		"anybody write? If not, in. Each of them is out again soon, but another has come before the last one " +
+		"leaves. The writer waits for a moment when nobody reads, and that moment never comes. There is no " +
+		"deadlock, everybody else gets on; starvation is not a state that can be seen, only a wait that has no " +
+		"bound.",
+	Look: "The writer stands at empty all the time, and readers walk in past it and out again. Each reader stays " +
+		"until another has come, so the library is never empty.",
 	Params: libraryParams,
 	Hints: []string{
 		"Each reader leaves the library before long. Ask why that is not enough for the writer.",
 		"See what a reader who comes looks at before it goes in, and who is there at that moment and is not looked at.",
-		"Readers who come after the writer go in before it, and so the library is never empty. Let them stand in one line with the writer, so that those behind it wait.",
+		"Readers who come after the writer go in before it, and so the library is never empty. Let them stand in " +
+			"one line with the writer, so that those behind it wait.",
 	},
 	Run: func(ctx context.Context, p Params) error { return readAndWrite(ctx, p, false) },
 })
@@ -38,9 +43,12 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "readers-writers-starved",
-	Lesson: "Readers and the writer stand in one line, a semaphore with a single permit, and pass it in the order in which they came. A reader gives the permit on as soon as it is in, so readers still read together. " +
-		"The writer keeps it while it waits for the readers inside to leave: nobody can slip past, the library empties, and the wait is bounded. Those behind the writer go in together after it.",
-	Look:   "When the writer is at the head of the line, the readers behind it wait, though others are reading. The last reader leaves, the writer goes in, and then all readers who stand in the line.",
+	Lesson: "Readers and the writer stand in one line, a semaphore with a single permit, and pass it in the order " +
+		"in which they came. A reader gives the permit on as soon as it is in, so readers still read together. The " +
+		"writer keeps it while it waits for the readers inside to leave: nobody can slip past, the library empties, " +
+		"and the wait is bounded. Those behind the writer go in together after it.",
+	Look: "When the writer is at the head of the line, the readers behind it wait, though others are reading. The " +
+		"last reader leaves, the writer goes in, and then all readers who stand in the line.",
 	Params: libraryParams,
 	Run:    func(ctx context.Context, p Params) error { return readAndWrite(ctx, p, true) },
 })

@@ -15,9 +15,11 @@ var _ = register(&Scenario{
 	Title:    "Two meet and exchange letters",
 	Category: Primitives,
 	Expect:   Clean,
-	Lesson: "Two goroutines come to a point, and neither goes beyond it before the other is there. It takes two semaphores that begin with nothing: each first says that it has come, and then waits for the other. " +
-		"The order matters: if both wait first and speak afterwards, neither ever speaks.",
-	Look: "Whoever comes first leaves a permit at its own semaphore and waits at the other's. The second finds that permit and does not wait at all. They take turns in being late.",
+	Lesson: "Two goroutines come to a point, and neither goes beyond it before the other is there. It takes two " +
+		"semaphores that begin with nothing: each first says that it has come, and then waits for the other. The " +
+		"order matters: if both wait first and speak afterwards, neither ever speaks.",
+	Look: "Whoever comes first leaves a permit at its own semaphore and waits at the other's. The second finds that " +
+		"permit and does not wait at all. They take turns in being late.",
 	Params: []Param{
 		{Name: "meetings", Help: "how often they meet", Default: 4, Min: 1, Max: 1000},
 	},

@@ -23,14 +23,18 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Violation,
 	Twin:     "roller-coaster",
-	Lesson: "The car gives out a permit for each seat, waits until all are aboard, rides, and gives out a permit to get off to each. Then it begins again at once. " +
-		"But a permit to get off is only that: its owner may still be sitting in the car when the next ones come in. To allow something and to know that it has happened are two different things.",
-	Look:   "The permits of board come back while some still wait at exit. Then there are more people in the car than it has seats.",
+	Lesson: "The car gives out a permit for each seat, waits until all are aboard, rides, and gives out a permit to " +
+		"get off to each. Then it begins again at once. But a permit to get off is only that: its owner may still " +
+		"be sitting in the car when the next ones come in. To allow something and to know that it has happened are " +
+		"two different things.",
+	Look: "The permits of board come back while some still wait at exit. Then there are more people in the car " +
+		"than it has seats.",
 	Params: coasterParams(1),
 	Hints: []string{
 		"In each ride the car waits once for its passengers. Count how often it should.",
 		"Everybody has a permit to get off. See whether anything makes them use it before others get in.",
-		"The car hands out permits to board right after those to get off; a new one boards before an old one has moved. Wait until each of them has said that it is ashore.",
+		"The car hands out permits to board right after those to get off; a new one boards before an old one has " +
+			"moved. Wait until each of them has said that it is ashore.",
 	},
 	Run: func(ctx context.Context, p Params) error { return ride(ctx, p, true) },
 })
@@ -41,9 +45,12 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "roller-coaster-hasty",
-	Lesson: "Each step of the car is a pair: it allows the passengers something with a permit for each, and then waits until each has done it, by taking back as many permits from another semaphore. Board and aboard, exit and ashore. " +
-		"A semaphore that starts at zero carries news in one direction; a rendezvous needs two of them.",
-	Look:   "Permits of board go out, permits of aboard come back, and only with the last of them the car rides. The same again with exit and ashore, before anybody else may board.",
+	Lesson: "Each step of the car is a pair: it allows the passengers something with a permit for each, and then " +
+		"waits until each has done it, by taking back as many permits from another semaphore. Board and aboard, " +
+		"exit and ashore. A semaphore that starts at zero carries news in one direction; a rendezvous needs two of " +
+		"them.",
+	Look: "Permits of board go out, permits of aboard come back, and only with the last of them the car rides. " +
+		"The same again with exit and ashore, before anybody else may board.",
 	Params: coasterParams(3),
 	Run:    func(ctx context.Context, p Params) error { return ride(ctx, p, false) },
 })

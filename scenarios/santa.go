@@ -14,9 +14,12 @@ var _ = register(&Scenario{
 	Title:    "Santa sleeps until all reindeer are back, or three elves need help",
 	Category: Classics,
 	Expect:   Clean,
-	Lesson: "Santa sleeps at a semaphore. Two kinds of groups can wake him: all the reindeer, for the sleigh, or three elves who have a problem. Those who come are counted under a lock, and only who completes a group wakes him: one permit for each group, however large. " +
-		"Awake, he looks which group is there, the reindeer first. A fourth elf may not join a group that is complete, so a door stays shut until the three have gone.",
-	Look: "Elves go through their door one by one, and with the third it stays shut. The permit of the semaphore called santas-bed is one group. The sleigh is gone only after each reindeer has been harnessed.",
+	Lesson: "Santa sleeps at a semaphore. Two kinds of groups can wake him: all the reindeer, for the sleigh, or " +
+		"three elves who have a problem. Those who come are counted under a lock, and only who completes a group " +
+		"wakes him: one permit for each group, however large. Awake, he looks which group is there, the reindeer " +
+		"first. A fourth elf may not join a group that is complete, so a door stays shut until the three have gone.",
+	Look: "Elves go through their door one by one, and with the third it stays shut. The permit of the semaphore " +
+		"called santas-bed is one group. The sleigh is gone only after each reindeer has been harnessed.",
 	Params: []Param{
 		{Name: "reindeer", Help: "how many pull the sleigh", Default: 9, Min: 1, Max: 500},
 		{Name: "groups", Help: "how many groups of three elves need help", Default: 2, Min: 1, Max: 300},

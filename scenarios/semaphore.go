@@ -17,9 +17,11 @@ var _ = register(&Scenario{
 	Category: Primitives,
 	Programs: []int{52},
 	Expect:   Clean,
-	Lesson: "A Semaphore holds a number of permits. Who wants in takes one and gives it back when done; with none left the next has to wait for one. " +
-		"It limits how many do something at the same time: connections, downloads, open files.",
-	Look: "Two permits hang over the turnstile. The first two workers go straight through; the others queue, and each permit that comes back goes to the one at the head.",
+	Lesson: "A Semaphore holds a number of permits. Who wants in takes one and gives it back when done; with none " +
+		"left the next has to wait for one. It limits how many do something at the same time: connections, " +
+		"downloads, open files.",
+	Look: "Two permits hang over the turnstile. The first two workers go straight through; the others queue, and " +
+		"each permit that comes back goes to the one at the head.",
 	Params: []Param{
 		{Name: "permits", Help: "how many may be active at a time", Default: 2, Min: 1, Max: 1000},
 		{Name: "workers", Help: "how many want to be", Default: 4, Min: 1, Max: 1000},

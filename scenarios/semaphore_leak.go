@@ -22,13 +22,16 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Violation,
 	Twin:     "semaphore-leak-fixed",
-	Lesson: "A job that fails returns early and does not give its permit back. Nobody notices at first: the others go on, only with one permit fewer. With each error the pool gets narrower and the program slower, " +
-		"until the last permit is gone and everything stops, long after the error that did it.",
-	Look: "Count the permits over the turnstile. At first three jobs run at a time; after the first error two, after the second one, and the queue before it grows. At the end two permits are missing.",
+	Lesson: "A job that fails returns early and does not give its permit back. Nobody notices at first: the others " +
+		"go on, only with one permit fewer. With each error the pool gets narrower and the program slower, until " +
+		"the last permit is gone and everything stops, long after the error that did it.",
+	Look: "Count the permits over the turnstile. At first three jobs run at a time; after the first error two, " +
+		"after the second one, and the queue before it grows. At the end two permits are missing.",
 	Hints: []string{
 		"Compare how many jobs run at the same time at the beginning and at the end.",
 		"A job takes a permit with Acquire. Look whether it gives it back on every way out.",
-		"Where the query fails, careless returns before Release. Write defer connections.Release() in the line after Acquire.",
+		"Where the query fails, careless returns before Release. Write defer connections.Release() in the line " +
+			"after Acquire.",
 	},
 	Params: leakParams,
 	Run:    func(ctx context.Context, p Params) error { return query(ctx, p, false) },
@@ -40,9 +43,11 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "semaphore-leak",
-	Lesson: "Each permit goes back on the way out, whichever way that is: defer Release stands in the line after Acquire. A test for it asks at the end whether all permits are there again; " +
-		"a bounded semaphore also notices the opposite mistake, a permit that is given back twice.",
-	Look:   "The jobs that fail give their permits back as the others do. Three run at a time from the first to the last, and at the end all three permits hang over the turnstile.",
+	Lesson: "Each permit goes back on the way out, whichever way that is: defer Release stands in the line after " +
+		"Acquire. A test for it asks at the end whether all permits are there again; a bounded semaphore also " +
+		"notices the opposite mistake, a permit that is given back twice.",
+	Look: "The jobs that fail give their permits back as the others do. Three run at a time from the first to the " +
+		"last, and at the end all three permits hang over the turnstile.",
 	Params: leakParams,
 	Run:    func(ctx context.Context, p Params) error { return query(ctx, p, true) },
 })

@@ -23,14 +23,20 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   LostWakeup,
 	Twin:     "sleeping-barber",
-	Lesson: "The barber looks into the waiting room, finds it empty, and walks back to sleep in the big chair. A customer who comes meanwhile finds a barber who is not asleep, and so does not ring: the customer sits down and waits to be called. " +
-		"Then the barber falls asleep. To look and to fall asleep are two steps, and what comes between them is missed.",
-	Look:   "A customer comes while the barber is on the way to the chair, and does not touch the bell. In the end the barber waits for the bell and the customer for the call, each for the other.",
+	Lesson: "The barber looks into the waiting room, finds it empty, and walks back to sleep in the big chair. A " +
+		"customer who comes meanwhile finds a barber who is not asleep, and so does not ring: the customer sits " +
+		"down and waits to be called. Then the barber falls asleep. To look and to fall asleep are two steps, and " +
+		"what comes between them is missed.",
+	Look: "A customer comes while the barber is on the way to the chair, and does not touch the bell. In the end " +
+		"the barber waits for the bell and the customer for the call, each for the other.",
 	Params: barberParams(2),
 	Hints: []string{
-		"A customer rings only if the barber sleeps. Look for a moment when he does not sleep, and will not look into the waiting room again either.",
-		"The barber looks under the lock, and notes that he sleeps under the lock; but these are two visits to it. Let a customer come between the two.",
-		"The barber sees an empty room; a customer sits down and sees that he is awake; the barber falls asleep. Ring always, with a semaphore that keeps the ring until the barber asks for it.",
+		"A customer rings only if the barber sleeps. Look for a moment when he does not sleep, and will not look " +
+			"into the waiting room again either.",
+		"The barber looks under the lock, and notes that he sleeps under the lock; but these are two visits to it. " +
+			"Let a customer come between the two.",
+		"The barber sees an empty room; a customer sits down and sees that he is awake; the barber falls asleep. " +
+			"Ring always, with a semaphore that keeps the ring until the barber asks for it.",
 	},
 	Run: func(ctx context.Context, p Params) error { return cutHair(ctx, p, false) },
 })
@@ -41,9 +47,12 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "sleeping-barber-missed",
-	Lesson: "Every customer who sits down rings, whatever the barber does at that moment. The bell is a semaphore: a ring is a permit, and is kept until the barber takes it, so it does not matter whether the barber sleeps already. " +
-		"Who finds no free chair goes away without ringing, and a rendezvous of two more semaphores leads one customer at a time to the scissors.",
-	Look:   "The barber waits at the bell: that is the sleep. Permits of the bell are customers in the waiting room; with all chairs taken the next one leaves at once.",
+	Lesson: "Every customer who sits down rings, whatever the barber does at that moment. The bell is a semaphore: " +
+		"a ring is a permit, and is kept until the barber takes it, so it does not matter whether the barber sleeps " +
+		"already. Who finds no free chair goes away without ringing, and a rendezvous of two more semaphores leads " +
+		"one customer at a time to the scissors.",
+	Look: "The barber waits at the bell: that is the sleep. Permits of the bell are customers in the waiting " +
+		"room; with all chairs taken the next one leaves at once.",
 	Params: barberParams(5),
 	Run:    func(ctx context.Context, p Params) error { return cutHair(ctx, p, true) },
 })

@@ -16,9 +16,11 @@ var _ = register(&Scenario{
 	Category: Primitives,
 	Programs: []int{85},
 	Expect:   Clean,
-	Lesson: "A goroutine that does something again and again needs a way to be told to stop. Waiting for an Event with a timeout is at once its pause and its way to hear: " +
-		"if the wait times out it takes another turn, and if the Event is set it ends there and then, not at the end of the pause.",
-	Look: "The spinner stands before the door stop, gives up, turns, and stands there again, while main computes. When main sets the Event the spinner is released in the middle of its wait and ends.",
+	Lesson: "A goroutine that does something again and again needs a way to be told to stop. Waiting for an Event " +
+		"with a timeout is at once its pause and its way to hear: if the wait times out it takes another turn, and " +
+		"if the Event is set it ends there and then, not at the end of the pause.",
+	Look: "The spinner stands before the door stop, gives up, turns, and stands there again, while main computes. " +
+		"When main sets the Event the spinner is released in the middle of its wait and ends.",
 	Params: []Param{
 		{Name: "numbers", Help: "how many numbers main has to go through", Default: 60, Min: 1, Max: 1000},
 	},

@@ -23,9 +23,12 @@ var _ = register(&Scenario{
 	Programs: []int{31, 32, 33},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "In a pipeline of processes each reads what the one before it writes, and all run at the same time. One goroutine feeds the first and another reads from the last: " +
-		"if one did both, it could wait to write while the last process waits for it to read. The end of the input travels down the row, and each process ends by it.",
-	Look: "The feeder sends a word at a time. Nothing comes out while it does, because sort must have seen all; when it closes the pipe, the reader gets everything at once.",
+	Lesson: "In a pipeline of processes each reads what the one before it writes, and all run at the same time. One " +
+		"goroutine feeds the first and another reads from the last: if one did both, it could wait to write while " +
+		"the last process waits for it to read. The end of the input travels down the row, and each process ends by " +
+		"it.",
+	Look: "The feeder sends a word at a time. Nothing comes out while it does, because sort must have seen all; " +
+		"when it closes the pipe, the reader gets everything at once.",
 	Params: []Param{
 		{Name: "words", Help: "how many go in", Default: 12, Min: 1, Max: 1000},
 	},

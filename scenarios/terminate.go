@@ -16,9 +16,12 @@ var _ = register(&Scenario{
 	Programs: []int{87, 101},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "A goroutine cannot be killed: it ends when it returns, so it has to listen to something, a context or an Event, and does so where it likes. A process can be killed by whoever started it, " +
-		"at any moment and in the middle of anything. For that the one leaves everything in order, and of the other only what it has sent is known.",
-	Look: "Both count. Main tells the goroutine to end, and it ends after its number. Then main kills the process: its output stops, and the listener learns that there will be no more.",
+	Lesson: "A goroutine cannot be killed: it ends when it returns, so it has to listen to something, a context or " +
+		"an Event, and does so where it likes. A process can be killed by whoever started it, at any moment and in " +
+		"the middle of anything. For that the one leaves everything in order, and of the other only what it has " +
+		"sent is known.",
+	Look: "Both count. Main tells the goroutine to end, and it ends after its number. Then main kills the process: " +
+		"its output stops, and the listener learns that there will be no more.",
 	Params: []Param{
 		{Name: "counters", Help: "how many goroutines count beside the process", Default: 1, Min: 1, Max: 1000},
 	},

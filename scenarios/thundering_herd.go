@@ -21,13 +21,18 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Violation,
 	Twin:     "thundering-herd-fixed",
-	Lesson: "Broadcast wakes everybody who waits, and each of them has to get the lock before it can see that there was something for one only. The result is right, so no test complains; " +
-		"but the work of waking grows with the number of those who wait. With a thousand of them, one item costs a thousand wake-ups, of which 999 are for nothing.",
-	Look: "At each ring the whole waiting room moves over to the queue of the lock. The first gets the passenger, the others say that they were woken for nothing, and go back. The log has the sum at the end.",
+	Lesson: "Broadcast wakes everybody who waits, and each of them has to get the lock before it can see that there " +
+		"was something for one only. The result is right, so no test complains; but the work of waking grows with " +
+		"the number of those who wait. With a thousand of them, one item costs a thousand wake-ups, of which 999 " +
+		"are for nothing.",
+	Look: "At each ring the whole waiting room moves over to the queue of the lock. The first gets the passenger, " +
+		"the others say that they were woken for nothing, and go back. The log has the sum at the end.",
 	Hints: []string{
-		"Everybody is served, so nothing is lost. Count how often somebody is woken, and compare that with how often there was something to do.",
+		"Everybody is served, so nothing is lost. Count how often somebody is woken, and compare that with how " +
+			"often there was something to do.",
 		"Look at what the dispatcher calls when one passenger has come, and at how many leave the waiting room.",
-		"There is one passenger, so one driver is enough: Signal in place of Broadcast. Broadcast is right where everybody has something to do, as at closing time.",
+		"There is one passenger, so one driver is enough: Signal in place of Broadcast. Broadcast is right where " +
+			"everybody has something to do, as at closing time.",
 	},
 	Params: herdParams,
 	Run:    func(ctx context.Context, p Params) error { return driveTaxis(ctx, p, (*sync2.Cond).Broadcast) },
@@ -39,9 +44,11 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "thundering-herd",
-	Lesson: "Signal wakes one. That is right if it does not matter which, and if whoever is woken can do what there is to do: then there are never more wake-ups than items. " +
-		"Where those who wait have different wishes, Signal may wake the wrong one, and Broadcast, or a Cond for each wish, is what it takes.",
-	Look:   "At each ring one driver leaves the waiting room, the one that has waited longest, and the others do not stir. Only at closing time all of them are told.",
+	Lesson: "Signal wakes one. That is right if it does not matter which, and if whoever is woken can do what there " +
+		"is to do: then there are never more wake-ups than items. Where those who wait have different wishes, " +
+		"Signal may wake the wrong one, and Broadcast, or a Cond for each wish, is what it takes.",
+	Look: "At each ring one driver leaves the waiting room, the one that has waited longest, and the others do " +
+		"not stir. Only at closing time all of them are told.",
 	Params: herdParams,
 	Run:    func(ctx context.Context, p Params) error { return driveTaxis(ctx, p, (*sync2.Cond).Signal) },
 })

@@ -16,9 +16,11 @@ var _ = register(&Scenario{
 	Category: Primitives,
 	Programs: []int{46},
 	Expect:   Clean,
-	Lesson: "TryLock takes a lock if that is possible at once, and otherwise says no. It suits work that can as well be done later; " +
-		"where the lock is really needed, Lock is better, because one who only tries stands in no queue and may be unlucky for ever.",
-	Look: "The holder goes in and out in a steady rhythm. The worker never queues: its failed tries bounce off the door, and it has the lock only when it happens to find it free.",
+	Lesson: "TryLock takes a lock if that is possible at once, and otherwise says no. It suits work that can as " +
+		"well be done later; where the lock is really needed, Lock is better, because one who only tries stands in " +
+		"no queue and may be unlucky for ever.",
+	Look: "The holder goes in and out in a steady rhythm. The worker never queues: its failed tries bounce off the " +
+		"door, and it has the lock only when it happens to find it free.",
 	Params: []Param{
 		{Name: "wanted", Help: "how many times the worker wants the lock", Default: 3, Min: 1, Max: 1000},
 	},

@@ -18,14 +18,18 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Violation,
 	Twin:     "water",
-	Lesson: "A molecule of water takes two atoms of hydrogen and one of oxygen. One semaphore lets at most two hydrogens in, another at most one oxygen; it looks as if three atoms in the vessel had to be water. " +
-		"But a limit says how many may be there at a time, not who has to be there: an atom goes through alone, gives its permit back, and the next of its kind follows.",
-	Look:   "Hydrogen after hydrogen goes through while no oxygen has come yet. The bonds, read three by three, are not two H and one O.",
+	Lesson: "A molecule of water takes two atoms of hydrogen and one of oxygen. One semaphore lets at most two " +
+		"hydrogens in, another at most one oxygen; it looks as if three atoms in the vessel had to be water. But a " +
+		"limit says how many may be there at a time, not who has to be there: an atom goes through alone, gives its " +
+		"permit back, and the next of its kind follows.",
+	Look: "Hydrogen after hydrogen goes through while no oxygen has come yet. The bonds, read three by three, are " +
+		"not two H and one O.",
 	Params: waterParams,
 	Hints: []string{
 		"No more than two hydrogens are in the vessel at a time. See whether anything makes them wait for an oxygen.",
 		"An atom bonds and gives its permit back. Look who may take that permit before the molecule is whole.",
-		"A hydrogen bonds and releases, and a third one takes that permit: H, H, H. Between taking the permit and bonding all three have to meet, for example at a Barrier.",
+		"A hydrogen bonds and releases, and a third one takes that permit: H, H, H. Between taking the permit and " +
+			"bonding all three have to meet, for example at a Barrier.",
 	},
 	Run: func(ctx context.Context, p Params) error { return makeWater(ctx, p, false) },
 })
@@ -36,9 +40,12 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "water-unmixed",
-	Lesson: "The semaphores choose who may be part of the next molecule: two of hydrogen and one of oxygen. A barrier for three then makes them wait for each other. " +
-		"An atom gives its permit back only after it has bonded, so of the next molecule nobody can be complete before this one is. Limits choose, a barrier brings together; the problem needs both.",
-	Look:   "Atoms with a permit stand at the barrier until there are two H and one O; the others queue at the semaphores. Three go through together, and their permits let in the next three.",
+	Lesson: "The semaphores choose who may be part of the next molecule: two of hydrogen and one of oxygen. A " +
+		"barrier for three then makes them wait for each other. An atom gives its permit back only after it has " +
+		"bonded, so of the next molecule nobody can be complete before this one is. Limits choose, a barrier brings " +
+		"together; the problem needs both.",
+	Look: "Atoms with a permit stand at the barrier until there are two H and one O; the others queue at the " +
+		"semaphores. Three go through together, and their permits let in the next three.",
 	Params: waterParams,
 	Run:    func(ctx context.Context, p Params) error { return makeWater(ctx, p, true) },
 })

@@ -15,9 +15,12 @@ var _ = register(&Scenario{
 	Title:    "Large and small requests share a budget",
 	Category: Primitives,
 	Expect:   Clean,
-	Lesson: "A Semaphore can also share out something that is asked for in different amounts, such as memory. Requests are served strictly in the order in which they came. " +
-		"That wastes a little, since permits lie idle while a large request waits for enough of them, but otherwise small requests would slip past it for ever.",
-	Look: "The large one stands at the head of the queue. Permits come back one after the other and nobody takes them, though each would be enough for a small one. With the last of them the large one goes, and then all the rest.",
+	Lesson: "A Semaphore can also share out something that is asked for in different amounts, such as memory. " +
+		"Requests are served strictly in the order in which they came. That wastes a little, since permits lie idle " +
+		"while a large request waits for enough of them, but otherwise small requests would slip past it for ever.",
+	Look: "The large one stands at the head of the queue. Permits come back one after the other and nobody takes " +
+		"them, though each would be enough for a small one. With the last of them the large one goes, and then all " +
+		"the rest.",
 	Params: []Param{
 		{Name: "budget", Help: "how many permits there are; the large request needs all of them", Default: 3, Min: 1, Max: 1000},
 		{Name: "late", Help: "how many small requests come after the large one", Default: 4, Min: 1, Max: 1000},

@@ -15,9 +15,11 @@ var _ = register(&Scenario{
 	Title:    "Five tasks with one, three and five workers",
 	Category: Pools,
 	Expect:   Clean,
-	Lesson: "More workers do not help in proportion. Five equal tasks take five units with one worker, and one unit with five; but with three or four they take two, because in the second " +
-		"round some have nothing to do. What counts is the number of rounds, and it makes no sense to have more workers than tasks.",
-	Look: "With three workers the first round has everybody busy and the second only two of them. The log has each time beside the ideal: five units, two, one.",
+	Lesson: "More workers do not help in proportion. Five equal tasks take five units with one worker, and one unit " +
+		"with five; but with three or four they take two, because in the second round some have nothing to do. What " +
+		"counts is the number of rounds, and it makes no sense to have more workers than tasks.",
+	Look: "With three workers the first round has everybody busy and the second only two of them. The log has each " +
+		"time beside the ideal: five units, two, one.",
 	Params: []Param{
 		{Name: "tasks", Help: "how many there are", Default: 5, Min: 1, Max: 1000},
 		{Name: "step", Help: "by how many workers each pool is larger than the one before", Default: 2, Min: 1, Max: 1000},
