@@ -54,7 +54,7 @@ const policy = `
 	< internal/suite;
 
 	# The program wires everything together.
-	internal/suite, tui
+	internal/suite, internal/atomicfile, tui
 	< cmd/turnstile;
 `
 
