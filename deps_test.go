@@ -22,7 +22,7 @@ const module = "github.com/turnstile-go/turnstile"
 // Paths are relative to the module. A package that is not mentioned fails the test.
 const policy = `
 	# From the ground up: what others stand on knows nothing of them.
-	sync2/internal/goid, sync2/internal/hook, sync2/internal/caller
+	sync2/internal/goid, sync2/internal/hook, sync2/internal/caller, sync2/internal/place
 	< sync2/trace
 	< sync2/internal/waitq
 	< sync2

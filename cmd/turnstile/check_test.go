@@ -84,7 +84,7 @@ func TestCheckSaysWhere(t *testing.T) {
 		t.Errorf("no Pause in\n%s%s", r.out, r.errs)
 	}
 	for _, m := range pause {
-		if !strings.HasPrefix(m[1], "lost_wakeup.go:") {
+		if !strings.HasPrefix(m[1], "../../scenarios/lost_wakeup.go:") {
 			t.Errorf("a Pause is at %s", m[1])
 		}
 	}

@@ -1,10 +1,11 @@
 package explore
 
 import (
-	"fmt"
 	"reflect"
 	"runtime"
 	"strings"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/place"
 )
 
 // library is the import path of package sync2.
@@ -21,17 +22,68 @@ func callers() []uintptr {
 	return pcs[:runtime.Callers(3, pcs)]
 }
 
-// site returns the place in the program from which the library was called, such as "bank_test.go:12".
-func site(pcs []uintptr) string {
+// site returns the place in the program from which the library was called, such as "bank_test.go:12". Functions that
+// have called [E.Helper] are passed over.
+func (x *execution) site(pcs []uintptr) string {
 	frames := runtime.CallersFrames(pcs)
+	helped := ""
 	for {
 		f, more := frames.Next()
 		if f.Function != "" && !inLibrary(f) {
-			return fmt.Sprintf("%s:%d", f.File[strings.LastIndexByte(f.File, '/')+1:], f.Line)
+			at := place.Of(f.File, f.Line)
+			if x == nil || !x.helpers.have(f.Function) {
+				return at
+			}
+			if helped == "" {
+				helped = at
+			}
 		}
 		if !more {
-			return ""
+			return helped // if there is nothing but helpers, the innermost
 		}
+	}
+}
+
+// helpers are the functions that have called [E.Helper], as places in them. It is a list, and is read and written such
+// that the race detector does not see it: the tasks take turns, and it must not learn from that.
+type helpers struct{ first *helperMark }
+
+type helperMark struct {
+	pc   uintptr
+	next *helperMark
+}
+
+//go:norace
+func (h *helpers) add(pc uintptr) {
+	for m := h.first; m != nil; m = m.next {
+		if m.pc == pc {
+			return
+		}
+	}
+	h.first = &helperMark{pc, h.first}
+}
+
+// have reports whether the function is a helper.
+//
+//go:norace
+func (h *helpers) have(function string) bool {
+	for m := h.first; m != nil; m = m.next {
+		if f, _ := runtime.CallersFrames([]uintptr{m.pc}).Next(); f.Function == function {
+			return true
+		}
+	}
+	return false
+}
+
+// Helper marks the calling function as a helper, as testing.T.Helper does: what a failure says of where something
+// happened is where the helper was called. It may be called from several functions, in every run.
+//
+//go:norace
+func (e *E) Helper() {
+	e.task("Helper")
+	var pc [1]uintptr
+	if runtime.Callers(2, pc[:]) == 1 {
+		e.x.helpers.add(pc[0])
 	}
 }
 

@@ -21,6 +21,7 @@ type execution struct {
 	anytime  bool // a wait may give up at any moment, not only when nothing else can go on
 	verbose  bool // note where each operation is
 	notes    []note
+	helpers  helpers
 	stopped  []stranded  // the tasks that wait for ever, and in what
 	blamers  []blamer    // while noting: who knows who could help those
 	failed   func()      // called when the run fails; nil: nobody wants to know

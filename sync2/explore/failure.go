@@ -95,7 +95,7 @@ func stuckFailure(x *execution, kind Kind) *Failure {
 		names = append(names, t.name)
 		s := stranded{note: note{task: t, taskName: t.name, op: x.verbs.name(t.op.verb), ref: x.objects[t.op.obj].ref}}
 		if x.verbose {
-			s.where, s.id, s.blame = site(t.pcs), idOf(s.ref), blameOf(t, s.ref)
+			s.where, s.id, s.blame = x.site(t.pcs), idOf(s.ref), blameOf(t, s.ref)
 		}
 		x.stopped = append(x.stopped, s)
 		f.Blocked = append(f.Blocked, s.waits())

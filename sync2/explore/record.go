@@ -63,7 +63,7 @@ func (x *execution) nameOf(id int64) (name string, parent int64, ok bool) {
 
 // note remembers the step that t begins.
 func (x *execution) note(t *task, alt int32) {
-	n := note{task: t, taskName: t.name, op: x.verbs.name(t.op.verb), ref: x.objects[t.op.obj].ref, where: site(t.pcs)}
+	n := note{task: t, taskName: t.name, op: x.verbs.name(t.op.verb), ref: x.objects[t.op.obj].ref, where: x.site(t.pcs)}
 	if alt == giveUp {
 		n.op += " gives up"
 	} else if t.cond != nil {

@@ -88,7 +88,7 @@ func trimStack(stack string) string {
 			strings.HasPrefix(fn, "runtime/debug."), strings.HasPrefix(fn, "iter."):
 			continue
 		}
-		fmt.Fprintf(&b, "%s\n%s\n", lines[i], lines[i+1])
+		fmt.Fprintf(&b, "%s\n\t%s\n", lines[i], placeInStack(lines[i+1]))
 	}
 	return b.String()
 }

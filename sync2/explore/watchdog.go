@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/place"
 )
 
 // patience is how often the explorer looks whether anything has happened.
@@ -130,12 +131,19 @@ func firstSite(stack string) string {
 		if !strings.Contains(file, "_test.go:") && (strings.HasPrefix(fn, library) || standard(fn)) {
 			continue
 		}
-		if sp := strings.LastIndexByte(file, ' '); sp > 0 {
-			file = file[:sp]
-		}
-		return file[strings.LastIndexByte(file, '/')+1:]
+		return placeInStack(file)
 	}
 	return "a place unknown"
+}
+
+// placeInStack returns the place that a line of a stack tells, such as "	/home/ann/bank/bank.go:12 +0x1d".
+func placeInStack(line string) string {
+	line, _, _ = strings.Cut(strings.TrimSpace(line), " +0x")
+	file, at, ok := strings.Cut(line, ".go:")
+	if !ok {
+		return line
+	}
+	return place.Path(file+".go") + ":" + at
 }
 
 // standard reports whether a function is of the standard library: its import path does not begin with a domain.
@@ -164,7 +172,7 @@ func stranger(obj hook.Object, verb string) {
 // go on would change the program behind the explorer's back, and to panic would end the process.
 func intrude(verb string) {
 	f := &Failure{Kind: BadProgram, Message: fmt.Sprintf("a goroutine that the explorer does not know did %s at %s; start it with E.Go or sync2.Go",
-		verb, site(callers()))}
+		verb, (*execution)(nil).site(callers()))}
 	foreign.CompareAndSwap(nil, f)
 	runtime.Goexit()
 }

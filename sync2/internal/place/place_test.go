@@ -1,0 +1,37 @@
+package place
+
+import (
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"testing"
+)
+
+func TestPath(t *testing.T) {
+	if filepath.Separator != '/' {
+		t.Skip("the paths are those of other systems")
+	}
+	for _, tt := range []struct{ wd, file, want string }{
+		{"/home/ann/bank", "/home/ann/bank/bank_test.go", "bank_test.go"},
+		{"/home/ann/bank", "/home/ann/bank/vault/vault.go", "vault/vault.go"},
+		{"/home/ann/bank", "/home/ann/till/till.go", "../till/till.go"},
+		{"/home/ann/bank/a/b/c", "/go/x.go", "/go/x.go"}, // no longer than it has to be
+		{"/", "/x.go", "x.go"},
+		{"/home/ann/bank", "example.com/bank/bank.go", "example.com/bank/bank.go"}, // -trimpath
+		{"", "/home/ann/bank/bank.go", "/home/ann/bank/bank.go"},
+		{"/home/ann/bank", "", ""},
+	} {
+		if got := pathFrom(tt.wd, tt.file); got != tt.want {
+			t.Errorf("from %s %s is %s, want %s", tt.wd, tt.file, got, tt.want)
+		}
+	}
+}
+
+// The place does not depend on where a test has gone to.
+func TestOf(t *testing.T) {
+	_, file, line, _ := runtime.Caller(0)
+	t.Chdir(t.TempDir())
+	if got, want := Of(file, line), "place_test.go:"+strconv.Itoa(line); got != want && filepath.IsAbs(file) {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
