@@ -6,36 +6,25 @@ import (
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/turnstile-go/turnstile/internal/safetext"
 )
 
 // Text on the screen is measured in cells. Terminals do not agree on how wide some characters are, such as those made of
-// several with joiners between them; a layout that relies on them would break. So clean, through which every name of a
-// stream goes, keeps only what all agree on, and next may measure what is left simply.
+// several with joiners between them; a layout that relies on them would break. So next, through which everything goes that
+// is drawn or measured, gives only what all agree on. Texts from outside are cleaned before, which says what it leaves out.
 
-// clean returns s without what would disturb the screen: control characters, those that change the direction of text,
-// and clusters whose width depends on the terminal, of which the first character is kept if that one is certain.
+// clean returns s, a text from outside, as it can be shown in one line.
 func clean(s string) string {
+	s = safetext.Line(s)
 	if isPlain(s) {
 		return s
 	}
 	var b strings.Builder
-	for s = strings.ToValidUTF8(s, "�"); len(s) > 0; {
-		cluster, _ := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
-		s = s[len(cluster):]
-		switch r, n := utf8.DecodeRuneInString(cluster); {
-		case r == '\t' || r == '\n' || r == '\r':
-			b.WriteByte(' ')
-		case unicode.IsControl(r):
-			b.WriteString("�")
-		case unicode.In(r, unicode.Cf):
-			// invisible: direction marks, zero-width joiners
-		case certain(cluster):
-			b.WriteString(cluster)
-		case certain(cluster[:n]):
-			b.WriteString(cluster[:n])
-		default:
-			b.WriteString("�")
-		}
+	for len(s) > 0 {
+		var ch string
+		ch, _, s = next(s)
+		b.WriteString(ch)
 	}
 	return b.String()
 }
@@ -56,16 +45,34 @@ func certain(cluster string) bool {
 	return w > 0 && w <= 2 && w == ansi.StringWidthWc(cluster)
 }
 
-// next splits the first character, with the marks that combine with it, off s and tells its width.
+// next splits the first character, with the marks that combine with it, off s. It returns what to draw for it, and in
+// how many cells: nothing for what is invisible, and of a cluster whose width depends on the terminal the first character,
+// or "�" if that is no better.
 func next(s string) (ch string, w int, rest string) {
 	if s[0] >= ' ' && s[0] <= '~' && (len(s) == 1 || s[1] < utf8.RuneSelf) {
 		return s[:1], 1, s[1:]
 	}
-	if r, n := utf8.DecodeRuneInString(s); drawn(r) && (n == len(s) || s[n] < utf8.RuneSelf || drawnNext(s[n:])) {
+	r, n := utf8.DecodeRuneInString(s)
+	if drawn(r) && (n == len(s) || s[n] < utf8.RuneSelf || drawnNext(s[n:])) {
 		return s[:n], 1, s[n:]
 	}
-	ch, w = ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
-	return ch, min(w, 2), s[len(ch):]
+	switch {
+	case r == '\t' || r == '\n' || r == '\r':
+		return " ", 1, s[n:]
+	case r == utf8.RuneError || unicode.IsControl(r):
+		return "�", 1, s[n:]
+	case unicode.Is(unicode.Cf, r):
+		return "", 0, s[n:]
+	}
+	cluster, w := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
+	rest = s[len(cluster):]
+	switch {
+	case certain(cluster):
+		return cluster, w, rest
+	case certain(cluster[:n]):
+		return cluster[:n], ansi.StringWidth(cluster[:n]), rest
+	}
+	return "�", 1, rest
 }
 
 // drawn reports whether r is one of the characters of which the UI itself is drawn: all are one cell wide.
@@ -128,15 +135,15 @@ func shorten(s string, n int) string {
 
 // cut splits s after the characters that fit into n cells.
 func cut(s string, n int) (head, rest string) {
-	i := 0
-	for i < len(s) {
-		ch, w, _ := next(s[i:])
+	rest = s
+	for len(rest) > 0 {
+		_, w, after := next(rest)
 		if n -= w; n < 0 {
 			break
 		}
-		i += len(ch)
+		rest = after
 	}
-	return s[:i], s[i:]
+	return s[:len(s)-len(rest)], rest
 }
 
 // wrap breaks s into lines of at most n cells, between words where it can.
@@ -147,26 +154,20 @@ func wrap(s string, n int) []string {
 	var lines []string
 	line, used := "", 0
 	for word := range strings.FieldsSeq(s) {
-		for width(word) > n {
-			if line != "" {
-				lines, line, used = append(lines, line), "", 0
-			}
-			head, rest := cut(word, n)
+		head, rest := cut(word, n)
+		if line != "" && (rest != "" || used+1+width(head) > n) {
+			lines, line, used = append(lines, line), "", 0
+		}
+		for ; rest != ""; head, rest = cut(rest, n) {
 			if head == "" { // a wide character in a column of one
 				return lines
 			}
-			lines, word = append(lines, head), rest
+			lines = append(lines, head)
 		}
-		w := width(word)
-		switch {
-		case word == "":
-		case line == "":
-			line, used = word, w
-		case used+1+w <= n:
-			line, used = line+" "+word, used+1+w
-		default:
-			lines, line, used = append(lines, line), word, w
+		if line != "" {
+			line, used = line+" ", used+1
 		}
+		line, used = line+head, used+width(head)
 	}
 	if line != "" {
 		lines = append(lines, line)

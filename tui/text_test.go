@@ -3,6 +3,8 @@ package tui
 import (
 	"strings"
 	"testing"
+	"time"
+	"unicode"
 )
 
 func TestClean(t *testing.T) {
@@ -11,11 +13,11 @@ func TestClean(t *testing.T) {
 		"日本":                   "日本",
 		"e\u0301":              "e\u0301",
 		"a\tb\nc":              "a b c",
-		"\x1b[31mred":          "�[31mred",
-		"bell\a":               "bell�",
-		"right\u202eleft":      "rightleft",
-		"zero\u200bwidth":      "zerowidth",
-		"👩‍🚀":                  "👩",
+		"\x1b[31mred":          `\x1b[31mred`,
+		"bell\a":               `bell\a`,
+		"right\u202eleft":      `right\u202eleft`,
+		"zero\u200bwidth":      `zero\u200bwidth`,
+		"👩‍🚀":                  "👩🚀",
 		"bad\xff":              "bad�",
 		"\u0301alone":          "�alone",
 		strings.Repeat("x", 9): "xxxxxxxxx",
@@ -74,6 +76,37 @@ func TestWrap(t *testing.T) {
 	}
 }
 
+// What has not been cleaned cannot disturb the screen either: each cell holds something that can be printed.
+func TestDrawRaw(t *testing.T) {
+	c := newCanvas(20, 1)
+	if end := c.text(0, 0, "a\x1b[2J\n\u009b\u202e\u200b\xffz", plain); end != 9 {
+		t.Errorf("it ends at column %d", end)
+	}
+	if got, want := text(c), "a�[2J ��z\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// A long text takes no longer than it is long, also without a blank.
+func TestWrapIsLinear(t *testing.T) {
+	for _, unit := range []string{"x", "日", "e\u0301", "x "} {
+		cost := func(n int) time.Duration {
+			s := strings.Repeat(unit, n)
+			best := time.Hour
+			for range 3 {
+				begin := time.Now()
+				wrap(s, 40)
+				best = min(best, time.Since(begin))
+			}
+			return best
+		}
+		few, many := cost(10_000), cost(160_000)
+		if many > 16*8*max(few, 10*time.Microsecond) {
+			t.Errorf("16 times as many %q take %v instead of %v", unit, many, few)
+		}
+	}
+}
+
 // FuzzText checks that no name whatever takes more room than it was given, or less than it says.
 func FuzzText(f *testing.F) {
 	for _, s := range []string{"worker-1", "日本語の名前", "e\u0301", "👩‍🚀", "🇩🇪", "\x1b[2J", "a\u202eb", "\xff\xfe", "ﷺ", "가각"} {
@@ -81,6 +114,16 @@ func FuzzText(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string, n int) {
 		n &= 31
+		raw := newCanvas(32, 1)
+		raw.text(0, 0, s, plain)
+		fits(t, raw)
+		for i := range raw.cells {
+			for _, r := range raw.cells[i].s {
+				if !unicode.IsPrint(r) {
+					t.Errorf("%q is drawn with %U", s, r)
+				}
+			}
+		}
 		s = clean(s)
 		for _, short := range []string{shorten(s, n), truncate(s, n)} {
 			if w := width(short); w > n {

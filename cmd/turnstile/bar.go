@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/turnstile-go/turnstile/internal/safetext"
 )
 
 // bar shows in a line of the terminal, which it writes over, how much is done of all. The line ends where the terminal
@@ -12,7 +14,7 @@ import (
 func (p *program) bar(done, all int, text string) {
 	const width = 20
 	full := min(width, width*done/max(all, 1))
-	line := fmt.Sprintf("[%s%s] %s", strings.Repeat("#", full), strings.Repeat(".", width-full), text)
+	line := fmt.Sprintf("[%s%s] %s", strings.Repeat("#", full), strings.Repeat(".", width-full), safetext.Line(text))
 	if n := p.columns(); n > 0 {
 		line = ansi.Truncate(line, n-1, "")
 	}

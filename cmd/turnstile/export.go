@@ -132,7 +132,7 @@ func (p *program) exportTrace(ctx context.Context, name string, f *exportFlags) 
 		return coded(trouble, err)
 	}
 	if pb.Note != "" {
-		_, _ = fmt.Fprintln(p.errs, "turnstile: "+pb.Note)
+		complain(p.errs, pb.Note)
 	}
 	if pb.Err != nil {
 		return coded(failed, fmt.Errorf("%s: %w", name, pb.Err))

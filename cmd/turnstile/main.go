@@ -12,6 +12,7 @@ import (
 
 	"github.com/charmbracelet/x/term"
 
+	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/tui"
 )
@@ -20,7 +21,7 @@ func main() {
 	ctx := untilSignal()
 	if child, err := suite.Child(ctx, os.Stdout); child {
 		if err != nil {
-			_, _ = fmt.Fprintln(os.Stderr, err)
+			complain(os.Stderr, err.Error())
 			os.Exit(trouble)
 		}
 		return
@@ -66,12 +67,18 @@ func (p *program) execute(ctx context.Context, args []string) int {
 	}
 	code := exitCode(err, *begun)
 	if text := err.Error(); text != "" && code != closedPipe {
-		_, _ = fmt.Fprintln(p.errs, "turnstile: "+text)
+		complain(p.errs, text)
 	}
 	if code == usage {
 		_, _ = fmt.Fprintln(p.errs, `"turnstile --help" says what can be done.`)
 	}
 	return code
+}
+
+// complain writes an error or a warning to w. Its text may hold parts of the command line, of files or of what programs
+// said, so that it is cleaned.
+func complain(w io.Writer, text string) {
+	_, _ = fmt.Fprintln(w, "turnstile: "+safetext.Lines(text))
 }
 
 // A signalError is the cause with which the program's context ends when it is interrupted.

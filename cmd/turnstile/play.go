@@ -77,7 +77,7 @@ func (p *program) print(ctx context.Context, playback *tui.Playback) error {
 		return err //nolint:wrapcheck // it says what it is about
 	}
 	if playback.Note != "" {
-		_, _ = fmt.Fprintf(p.errs, "turnstile: %s: %s\n", playback.Title, playback.Note)
+		complain(p.errs, playback.Title+": "+playback.Note)
 	}
 	return nil
 }

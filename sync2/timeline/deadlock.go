@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2/internal/circle"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -160,14 +161,14 @@ func (s *State) Sentence(d Deadlock) string {
 		}
 		parts = append(parts, words+" "+s.waitsFor(g))
 	}
-	return clean(strings.Join(parts, "; "))
+	return safetext.Line(strings.Join(parts, "; "))
 }
 
 // Owes returns in words what goroutine g has to do with object id, for which somebody else waits, if g is one of the
 // [State.Helpers]: "holds fork-1", "runs f". It returns "" if the object is g itself.
 func (s *State) Owes(g int64, id trace.ID) string {
 	if x := s.Goroutine(g); x != nil {
-		return clean(s.owes(x, s.Object(id)))
+		return safetext.Line(s.owes(x, s.Object(id)))
 	}
 	return ""
 }

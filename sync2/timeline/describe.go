@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -31,7 +32,7 @@ func Words(s *State, ev trace.Event) (who, what string) {
 	if ev.G != 0 && what != "" {
 		who = s.GName(ev.G)
 	}
-	return clean(who), clean(what)
+	return safetext.Line(who), safetext.Line(what)
 }
 
 // A phrase says what ev tells, of its object o, which is called name.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -54,4 +55,4 @@ func mermaidRelease(s *State, ev *trace.Event) string {
 var mermaidEscapes = strings.NewReplacer("#", "#35;", ";", "#59;", "<", "#lt;", ">", "#gt;")
 
 // mermaidText makes s text and nothing else in a diagram.
-func mermaidText(s string) string { return mermaidEscapes.Replace(clean(s)) }
+func mermaidText(s string) string { return mermaidEscapes.Replace(safetext.Line(s)) }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -66,6 +67,12 @@ type perfetto struct {
 func (p *perfetto) put(ev chromeEvent) {
 	if p.err != nil {
 		return
+	}
+	ev.Name = safetext.Line(ev.Name)
+	for key, arg := range ev.Args {
+		if text, ok := arg.(string); ok {
+			ev.Args[key] = safetext.Line(text)
+		}
 	}
 	sep := ",\n"
 	if !p.begun {
@@ -143,7 +150,7 @@ func (p *perfetto) object(ev *trace.Event, depth, owner int64) {
 		}
 	}
 	if o.Class == trace.ClassSemaphore {
-		at.Ph, at.Name = "C", clean(o.Name)
+		at.Ph, at.Name = "C", p.s.ObjName(o.ID)
 		at.Args = map[string]any{"available": o.Permits, "waiting": len(o.Queue)}
 		p.put(at)
 	}

@@ -5,14 +5,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
+	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 // Says returns in words what goroutine g is doing: "running", "holds pool (×2)", "waits for start-line, 2nd of 4",
 // "released by main", "gave up after 0.2 s: timed out", "ended". It says "unknown" if g has not appeared.
-func (s *State) Says(g int64) string { return clean(s.says(s.Goroutine(g))) }
+func (s *State) Says(g int64) string { return safetext.Line(s.says(s.Goroutine(g))) }
 
 func (s *State) says(g *Goroutine) string {
 	switch {
@@ -45,7 +45,7 @@ func (s *State) says(g *Goroutine) string {
 // Held returns in words what goroutine g holds, such as "fork-1, pool (×2)"; "" if nothing.
 func (s *State) Held(g int64) string {
 	if x := s.Goroutine(g); x != nil {
-		return clean(s.held(x.Holds))
+		return safetext.Line(s.held(x.Holds))
 	}
 	return ""
 }
@@ -69,7 +69,7 @@ const idles = "next"
 // wait.
 func (s *State) WaitsFor(g int64) string {
 	if x := s.Goroutine(g); x != nil && x.Status == Waiting {
-		return clean(s.waitsFor(x))
+		return safetext.Line(s.waitsFor(x))
 	}
 	return ""
 }
@@ -208,29 +208,4 @@ func many(n int64, thing string) string {
 		return "1 " + thing
 	}
 	return fmt.Sprintf("%d %ss", n, thing)
-}
-
-// clean makes what a program or a file gave as text harmless for a terminal, and one line: what cannot be printed is
-// escaped as in a Go string.
-func clean(s string) string {
-	printable := true
-	for _, r := range s {
-		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
-			printable = false
-			break
-		}
-	}
-	if printable {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		if unicode.IsPrint(r) {
-			b.WriteRune(r)
-			continue
-		}
-		q := strconv.QuoteRune(r)
-		b.WriteString(q[1 : len(q)-1])
-	}
-	return b.String()
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -52,7 +53,7 @@ func WriteText(w io.Writer, events []trace.Event) error {
 	t := NewTextWriter(w)
 	for i := range events {
 		if ev := &events[i]; ev.Kind == trace.KindDefineG {
-			t.width = max(t.width, min(utf8.RuneCountInString(clean(ev.Text)), maxNames))
+			t.width = max(t.width, min(utf8.RuneCountInString(safetext.Line(ev.Text)), maxNames))
 		}
 	}
 	for _, ev := range events {
