@@ -1,0 +1,144 @@
+package trace
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
+
+// A Texter is a value that describes itself in traces. All other values are described by what can be told without
+// reading anything that they refer to; see [ValueText].
+//
+// TraceText is called by the goroutine that hands the value to a primitive, while a trace is running and before the
+// primitive takes any lock. If it panics, the trace shows the value's type instead. It must be safe to call at that
+// moment: a trace calls it where the program itself would not have read the value.
+type Texter interface {
+	TraceText() string
+}
+
+const (
+	valueBound = 200  // bytes of a value's description
+	textBound  = 1000 // bytes of any other text
+)
+
+// ValueText describes v for a trace, in at most about 200 bytes. It returns "" if no trace is running.
+//
+// It reads v alone, and nothing that v refers to, so that describing a value can neither race with the program nor
+// call into it: booleans, numbers and strings are shown as fmt shows them, structs and arrays by their elements, slices
+// by type and length, and pointers, maps, channels and functions by type and address. It calls no method of v but that
+// of a [Texter]; [time.Duration] and [time.Time] are shown in their usual form.
+func ValueText(v any) string {
+	if !hook.On(hook.Trace) {
+		return ""
+	}
+	switch v := v.(type) {
+	case Texter:
+		return cut(guarded(v, "TraceText", v.TraceText), valueBound)
+	case string:
+		return cut(v, valueBound)
+	case time.Duration:
+		return v.String()
+	case time.Time:
+		return v.Format(time.RFC3339Nano)
+	}
+	return cut(string(appendValue(nil, reflect.ValueOf(v))), valueBound)
+}
+
+// ErrorText returns the text of err for a trace: what Error returns, cut to about 1000 bytes, or, if err is a [Texter],
+// what TraceText returns. If that panics, the text is err's type. It returns "" if err is nil or no trace is running.
+//
+// It calls methods of err, which may do anything, and must therefore be called with no lock held.
+func ErrorText(err error) string {
+	if err == nil || !hook.On(hook.Trace) {
+		return ""
+	}
+	if t, ok := err.(Texter); ok {
+		return cut(guarded(err, "TraceText", t.TraceText), textBound)
+	}
+	return cut(guarded(err, "Error", err.Error), textBound)
+}
+
+// guarded returns what text, a method of v, returns, or a description of v if it panics.
+func guarded(v any, method string, text func() string) (s string) {
+	returned := false
+	defer func() {
+		if !returned && recover() != nil { // it is nil if the goroutine is about to exit
+			s = fmt.Sprintf("%T (%s panicked)", v, method)
+		}
+	}()
+	s = text()
+	returned = true
+	return s
+}
+
+// appendValue appends a description of v, which may end early once there are valueBound bytes.
+func appendValue(b []byte, v reflect.Value) []byte {
+	switch v.Kind() {
+	case reflect.Invalid:
+		return append(b, "<nil>"...)
+	case reflect.Bool:
+		return strconv.AppendBool(b, v.Bool())
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return strconv.AppendInt(b, v.Int(), 10)
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return strconv.AppendUint(b, v.Uint(), 10)
+	case reflect.Float32:
+		return strconv.AppendFloat(b, v.Float(), 'g', -1, 32)
+	case reflect.Float64:
+		return strconv.AppendFloat(b, v.Float(), 'g', -1, 64)
+	case reflect.Complex64:
+		return append(b, strconv.FormatComplex(v.Complex(), 'g', -1, 64)...)
+	case reflect.Complex128:
+		return append(b, strconv.FormatComplex(v.Complex(), 'g', -1, 128)...)
+	case reflect.String:
+		s := v.String()
+		return append(b, s[:min(len(s), valueBound+utf8.UTFMax)]...)
+	case reflect.Interface:
+		return appendValue(b, v.Elem())
+	case reflect.Struct:
+		return appendElements(b, '{', '}', v.NumField(), v.Field)
+	case reflect.Array:
+		return appendElements(b, '[', ']', v.Len(), v.Index)
+	case reflect.Slice:
+		if v.IsNil() {
+			return append(append(b, v.Type().String()...), "(nil)"...)
+		}
+		return fmt.Appendf(b, "%s(len %d)", v.Type(), v.Len())
+	default: // Pointer, Map, Chan, Func, UnsafePointer
+		if v.IsNil() {
+			return append(append(b, v.Type().String()...), "(nil)"...)
+		}
+		return fmt.Appendf(b, "%s(%#x)", v.Type(), v.Pointer())
+	}
+}
+
+// appendElements appends the n elements of a struct or an array.
+func appendElements(b []byte, left, right byte, n int, element func(int) reflect.Value) []byte {
+	b = append(b, left)
+	for i := range n {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		if b = appendValue(b, element(i)); len(b) > valueBound {
+			return b
+		}
+	}
+	return append(b, right)
+}
+
+// cut returns s or, if it is longer than bound, a copy of its beginning, which ends between two characters.
+func cut(s string, bound int) string {
+	if len(s) <= bound {
+		return s
+	}
+	n := bound
+	for n > bound-utf8.UTFMax && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return strings.Clone(s[:n]) + "…" // a copy, since s may be large
+}
