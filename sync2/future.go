@@ -173,16 +173,16 @@ func (f *Future[T]) settle(from State, v T, err error) bool {
 // outcome returns what the trace says of a future settled with v, or err if that is not nil.
 func outcome[T any](v T, err error) string {
 	if err != nil {
-		return fmt.Sprint(err)
+		return trace.ErrorText(err)
 	}
-	return fmt.Sprint(v)
+	return trace.ValueText(v)
 }
 
 // cancel is Cancel, with the given error.
 func (f *Future[T]) cancel(err error) bool {
 	text := ""
 	if hook.Watched() {
-		text = fmt.Sprint(err)
+		text = trace.ErrorText(err)
 	}
 	f.lock("Cancel")
 	f.q.Emit(trace.KindCancel, 0)

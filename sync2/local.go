@@ -1,7 +1,6 @@
 package sync2
 
 import (
-	"fmt"
 	"weak"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
@@ -82,7 +81,7 @@ func (l *Local[T]) Delete() {
 func (l *Local[T]) emit(kind trace.Kind, verb string, v T) {
 	text := ""
 	if kind == trace.KindSetValue {
-		text = fmt.Sprint(v) // before the mutex: it may call anything
+		text = trace.ValueText(v) // before the mutex: a Texter may call anything
 	}
 	l.q.Point(verb)
 	l.q.Lock()

@@ -1,8 +1,6 @@
 package sync2
 
 import (
-	"fmt"
-
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/internal/steps"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
@@ -29,7 +27,7 @@ func (q *Queue[T]) put(v T, lim *waitq.Limit, verb string) error {
 }
 
 func (q *Queue[T]) putWatched(v T, lim *waitq.Limit, verb string) error {
-	text := fmt.Sprint(v) // before the mutex: it may call anything
+	text := trace.ValueText(v) // before the mutex: a Texter may call anything
 	q.lock(verb)
 	return q.putLocked(v, text, lim, verb)
 }

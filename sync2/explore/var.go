@@ -124,5 +124,5 @@ func (v *variable) emit(kind trace.Kind, value any) {
 		trace.Name(&v.obj, v.name)
 		v.obj.Define(trace.ClassVar, 0, nil)
 	}
-	v.obj.Emit(trace.Event{Kind: kind, Text: fmt.Sprint(value)})
+	v.obj.Emit(trace.Event{Kind: kind, Text: trace.ValueText(value)})
 }
