@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
@@ -31,13 +32,13 @@ type Barrier struct {
 	action  func() error
 	timeout time.Duration // of Wait; 0: none
 
-	q       waitq.Queue // its mutex guards what follows; in its list, cycles wait for the action of the one before
-	filling *cycle      // those who arrive now
-	spare   *cycle      // nil, or one to be used next
-	trips   int64       // cycles completed
-	broken  *BrokenError
-	acting  bool        // an action runs
-	actor   steps.Int64 // the goroutine that runs it, 0: none
+	q       waitq.Queue                 // its mutex guards what follows; in its list, cycles wait for the action of the one before
+	filling *cycle                      // those who arrive now
+	spare   *cycle                      // nil, or one to be used next
+	trips   int64                       // cycles completed
+	broken  atomic.Pointer[BrokenError] // read without the mutex to see whether to ask a context at all
+	acting  bool                        // an action runs
+	actor   steps.Int64                 // the goroutine that runs it, 0: none
 }
 
 // A cycle is one meeting. A cycle that trips is used again; one that fails is not, so that those who are slow to leave
@@ -119,8 +120,16 @@ func (b *Barrier) Wait() (index int, err error) {
 // WaitContext is like [Barrier.Wait] but gives up when ctx ends, also if it had ended before the call. Giving up
 // breaks the barrier, with the cause of ctx.
 func (b *Barrier) WaitContext(ctx context.Context) (int, error) {
-	lim := waitq.Until(ctx)
-	return b.wait(&lim, "WaitContext")
+	checkContext("Barrier.WaitContext", ctx)
+	for {
+		if b.broken.Load() == nil {
+			lim := b.ask(ctx)
+			return b.wait(&lim, "WaitContext")
+		}
+		if _, err := b.wait(nil, "WaitContext"); err != nil { // nil: it was made whole meanwhile
+			return -1, err
+		}
+	}
 }
 
 // WaitTimeout is like [Barrier.Wait] but gives up after d, or at once if d is zero or less and the caller is not the
@@ -142,9 +151,10 @@ func (b *Barrier) Abort(cause error) {
 	if cause == nil {
 		cause = ErrAborted
 	}
+	text := errorText(cause)
 	b.lock("Abort")
 	defer b.q.Unlock()
-	b.breakUp(trace.Aborted, cause)
+	b.breakUp(trace.Aborted, cause, text)
 }
 
 // Reset makes the barrier whole and empty. Those who wait now fail, with the cause [ErrReset]. A cycle that has
@@ -154,7 +164,7 @@ func (b *Barrier) Abort(cause error) {
 func (b *Barrier) Reset() {
 	b.lock("Reset")
 	defer b.q.Unlock()
-	b.broken = nil
+	b.broken.Store(nil)
 	b.q.Emit(trace.KindReset, 0)
 	if b.filling.arrived > 0 {
 		b.fail(b.filling, &BrokenError{Cause: ErrReset})
@@ -171,7 +181,7 @@ func (b *Barrier) Waiting() int {
 	b.lock("Waiting")
 	defer b.q.Unlock()
 	switch {
-	case b.broken != nil:
+	case b.broken.Load() != nil:
 		return 0
 	case b.acting:
 		return b.parties
@@ -183,17 +193,17 @@ func (b *Barrier) Waiting() int {
 func (b *Barrier) Broken() bool {
 	b.lock("Broken")
 	defer b.q.Unlock()
-	return b.broken != nil
+	return b.broken.Load() != nil
 }
 
-// wait is Wait in all its forms. What is rare is outlined: every party that waits keeps this frame on its stack, and a
+// wait is Wait in all its forms. Without a lim it only tells why the barrier is broken. What is rare is outlined: every party that waits keeps this frame on its stack, and a
 // million of them should do with the stacks with which they began.
 func (b *Barrier) wait(lim *waitq.Limit, verb string) (int, error) {
 	if actor := b.actor.Load(); actor != 0 && actor == goid.Get() {
 		misuseByAction(verb)
 	}
 	b.lock(verb)
-	if b.broken != nil || lim.CtxErr() != nil {
+	if b.broken.Load() != nil || lim == nil || lim.Canceled() {
 		return b.refuse(lim)
 	}
 	c := b.filling
@@ -204,19 +214,15 @@ func (b *Barrier) wait(lim *waitq.Limit, verb string) (int, error) {
 		return b.trip(c, index)
 	}
 	round := c.crowd.Round()
-	err := lim.Err()
-	if err == nil && !c.crowd.Yield(&b.q) {
-		if lim.Plain() {
-			c.crowd.Join(&b.q)
-		} else {
-			err = c.crowd.Gather(&b.q, lim, verb)
-		}
+	switch {
+	case lim.Instant():
+		defer b.q.Unlock()
+		return -1, b.breakUp(trace.TimedOut, context.DeadlineExceeded, context.DeadlineExceeded.Error())
+	case c.crowd.Yield(&b.q):
+	case lim.Plain():
+		c.crowd.Join(&b.q)
+	case !c.crowd.Gather(&b.q, lim, verb):
+		return b.giveUp(lim, c, round, index)
 	}
-	if err != nil {
-		return b.giveUp(err)
-	}
-	if f := c.failed.Load(); f != nil && f.round == round {
-		return -1, f.err
-	}
-	return index, nil
+	return c.outcome(round, index)
 }

@@ -1,6 +1,8 @@
 package sync2
 
 import (
+	"context"
+
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -11,23 +13,76 @@ import (
 //go:noinline
 func misuseByAction(verb string) { misuse("Barrier."+verb, "called by the barrier's own action") }
 
+// ask returns the limit that ends with ctx.
+func (b *Barrier) ask(ctx context.Context) (lim waitq.Limit) {
+	asked := false
+	defer func() { b.abortUnless(asked) }()
+	lim = waitq.Until(ctx)
+	asked = true
+	return lim
+}
+
+// cause returns why lim has ended, and the errorText of that.
+func (b *Barrier) cause(lim *waitq.Limit) (err error, text string) { //nolint:revive // the text is of the error
+	asked := false
+	defer func() { b.abortUnless(asked) }()
+	err = lim.Cause()
+	text = errorText(err)
+	asked = true
+	return err, text
+}
+
+// abortUnless breaks the barrier for a party that was asking its context, unless that answered: if it panicked or called
+// runtime.Goexit instead, the party has given up.
+func (b *Barrier) abortUnless(asked bool) {
+	if !asked {
+		b.Abort(nil)
+	}
+}
+
 // refuse turns a party away. The mutex is held, and released when it returns.
 //
 //go:noinline
 func (b *Barrier) refuse(lim *waitq.Limit) (int, error) {
-	if b.broken != nil {
-		defer b.q.Unlock()
-		return -1, b.broken
+	broken := b.broken.Load()
+	b.q.Unlock()
+	if broken != nil {
+		return -1, broken
 	}
-	return b.giveUp(lim.CtxErr())
+	if lim == nil {
+		return -1, nil
+	}
+	err, text := b.cause(lim)
+	b.q.Lock()
+	defer b.q.Unlock()
+	return -1, b.breakUp(waitq.ReasonOf(err), err, text)
 }
 
-// giveUp breaks the barrier for a party that gives up because of err. The mutex is held, and released when it returns.
+// giveUp breaks the barrier for a party, the index'th of the cycle c in the given round, whose limit has ended, unless
+// the cycle has come to its end meanwhile.
 //
 //go:noinline
-func (b *Barrier) giveUp(err error) (int, error) {
-	defer b.q.Unlock()
-	return -1, b.breakUp(waitq.ReasonOf(err), err)
+func (b *Barrier) giveUp(lim *waitq.Limit, c *cycle, round uint64, index int) (int, error) {
+	err, text := b.cause(lim)
+	b.q.Lock()
+	switch {
+	case c.crowd.Round() != round:
+		b.q.Unlock()
+	case b.filling != c: // its action runs
+		c.crowd.Join(&b.q)
+	default:
+		defer b.q.Unlock()
+		return -1, b.breakUp(waitq.ReasonOf(err), err, text)
+	}
+	return c.outcome(round, index)
+}
+
+// outcome is what the index'th party of c in the given round returns, after that has come to its end.
+func (c *cycle) outcome(round uint64, index int) (int, error) {
+	if f := c.failed.Load(); f != nil && f.round == round {
+		return -1, f.err
+	}
+	return index, nil
 }
 
 // trip completes the cycle c, whose last party is the caller. The mutex is held, and released when it returns.
@@ -62,8 +117,8 @@ func (b *Barrier) act(c *cycle) error {
 		b.filling = new(cycle)
 	}
 	if b.acting { // the cycle before is not done; it hands the turn over
-		w, forever := waitq.NewWaiter(nil), waitq.Forever()
-		_ = b.q.Park(w, &forever, "act", false)
+		w := waitq.NewWaiter(nil)
+		b.q.Park(w, &forever, "act", false)
 		w.Free()
 		b.q.Lock()
 	}
@@ -72,24 +127,26 @@ func (b *Barrier) act(c *cycle) error {
 	b.q.Emit(trace.KindActionBegin, 0)
 	b.q.Unlock()
 
-	err := errActionDied
-	defer func() { b.acted(c, err) }()
-	err = b.action()
+	end, text := errActionDied, errActionDied.Error()
+	defer func() { b.acted(c, end, text) }()
+	err := b.action()
+	text = errorText(err)
+	end = err
 	if err != nil {
 		return &BrokenError{Cause: err}
 	}
 	return nil
 }
 
-// acted lets the parties of c go after the action has ended with err.
-func (b *Barrier) acted(c *cycle, err error) {
+// acted lets the parties of c go after the action has ended with err, whose errorText is text.
+func (b *Barrier) acted(c *cycle, err error, text string) {
 	var next waitq.Wakes
 	b.q.Lock()
 	b.actor.Store(0)
 	if err != nil {
-		b.q.EmitFor(trace.KindActionEnd, 0, 0, 0, err.Error())
+		b.q.EmitFor(trace.KindActionEnd, 0, 0, 0, text)
 		b.fail(c, &BrokenError{Cause: err})
-		b.breakUp(trace.ActionFailed, err)
+		b.breakUp(trace.ActionFailed, err, text)
 	} else {
 		b.q.Emit(trace.KindActionEnd, 0)
 		b.release(c)
@@ -104,15 +161,18 @@ func (b *Barrier) acted(c *cycle, err error) {
 	next.Wake()
 }
 
-// breakUp breaks the barrier, unless it is broken already, and returns why it is broken.
-func (b *Barrier) breakUp(reason trace.Reason, cause error) *BrokenError {
-	if b.broken == nil {
-		b.broken = &BrokenError{Cause: cause}
-		b.q.EmitFor(trace.KindBreak, 0, 0, int64(reason), cause.Error())
-		b.fail(b.filling, b.broken)
+// breakUp breaks the barrier, unless it is broken already, and returns why it is broken. The mutex must be held; text is
+// the errorText of cause.
+func (b *Barrier) breakUp(reason trace.Reason, cause error, text string) *BrokenError {
+	broken := b.broken.Load()
+	if broken == nil {
+		broken = &BrokenError{Cause: cause}
+		b.broken.Store(broken)
+		b.q.EmitFor(trace.KindBreak, 0, 0, int64(reason), text)
+		b.fail(b.filling, broken)
 		b.filling = new(cycle)
 	}
-	return b.broken
+	return broken
 }
 
 // fail lets all parties of c go, with err. The cycle must not be used again.
@@ -123,9 +183,7 @@ func (b *Barrier) fail(c *cycle, err *BrokenError) {
 
 // lock begins the operation verb: it tells those who watch, and takes the mutex.
 func (b *Barrier) lock(verb string) {
-	b.q.Point(verb)
-	b.q.Lock()
-	b.q.Define(trace.ClassBarrier, int64(b.parties), nil)
+	b.q.Begin(verb, trace.ClassBarrier, int64(b.parties))
 }
 
 func (b *Barrier) traced() *trace.Object { return b.q.Object() }

@@ -51,16 +51,15 @@ func NewCond(l sync.Locker) *Cond {
 // The notification that ends the wait “synchronizes before” its return.
 func (c *Cond) Wait() {
 	c.check("Wait", true)
-	lim := waitq.Forever()
-	_ = c.wait(&lim, "Wait")
+	c.wait(&forever, "Wait")
 }
 
 // WaitContext is like [Cond.Wait], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
 // does not let go of the lock.
 func (c *Cond) WaitContext(ctx context.Context) error {
 	c.check("WaitContext", true)
-	lim := waitq.Until(ctx)
-	return c.wait(&lim, "WaitContext")
+	lim := until("Cond.WaitContext", ctx)
+	return outcome(c.wait(&lim, "WaitContext"), &lim)
 }
 
 // WaitTimeout is like [Cond.Wait], but gives up after d and then returns false. The time to take the lock again comes on
@@ -68,28 +67,31 @@ func (c *Cond) WaitContext(ctx context.Context) error {
 func (c *Cond) WaitTimeout(d time.Duration) bool {
 	c.check("WaitTimeout", true)
 	lim := waitq.Within(d)
-	return c.wait(&lim, "WaitTimeout") == nil
+	return c.wait(&lim, "WaitTimeout")
 }
 
 // WaitFor waits until pred returns true. It calls pred with the lock held, at first and after each notification, and
 // does not wait if pred holds at first. If pred panics, the lock stays held. A nil pred is misuse.
 func (c *Cond) WaitFor(pred func() bool) {
-	lim := waitq.Forever()
-	_ = c.waitFor(&lim, pred, "WaitFor")
+	c.checkFor(pred, "WaitFor")
+	c.waitFor(&forever, pred, "WaitFor")
 }
 
 // WaitForContext is like [Cond.WaitFor], but gives up when ctx ends. Then it calls pred once more, and returns the cause
 // of ctx only if pred does not hold. If ctx has ended already, it fails without a call of pred.
 func (c *Cond) WaitForContext(ctx context.Context, pred func() bool) error {
-	lim := waitq.Until(ctx)
-	return c.waitFor(&lim, pred, "WaitForContext")
+	c.checkFor(pred, "WaitForContext")
+	lim := until("Cond.WaitForContext", ctx)
+	granted := !lim.Ended() && c.waitFor(&lim, pred, "WaitForContext")
+	return outcome(granted, &lim)
 }
 
 // WaitForTimeout is like [Cond.WaitFor], but gives up after d in all. It returns what pred returned last. If d is zero
 // or less, it does not let go of the lock, and returns whether pred holds.
 func (c *Cond) WaitForTimeout(d time.Duration, pred func() bool) bool {
+	c.checkFor(pred, "WaitForTimeout")
 	lim := waitq.Within(d)
-	return c.waitFor(&lim, pred, "WaitForTimeout") == nil
+	return c.waitFor(&lim, pred, "WaitForTimeout")
 }
 
 // Signal notifies the one that has waited longest, if anyone waits. The caller need not hold the lock, unless it is a
@@ -135,53 +137,50 @@ func (c *Cond) check(verb string, toWait bool) {
 	}
 }
 
-func (c *Cond) waitFor(lim *waitq.Limit, pred func() bool, verb string) error {
+// checkFor is check for a wait with a predicate.
+func (c *Cond) checkFor(pred func() bool, verb string) {
 	c.check(verb, true)
 	if pred == nil {
 		misuse("Cond."+verb, "pred is nil")
 	}
-	if err := lim.CtxErr(); err != nil {
-		return err
-	}
+}
+
+// waitFor waits until pred holds, and returns what pred returned last.
+func (c *Cond) waitFor(lim *waitq.Limit, pred func() bool, verb string) bool {
 	for !pred() {
-		if err := lim.Err(); err != nil {
-			return err
+		if lim.Instant() {
+			return false
 		}
-		if err := c.wait(lim, verb); err != nil {
-			if pred() {
-				return nil
-			}
-			return err
+		if !c.wait(lim, verb) {
+			return pred()
 		}
 	}
-	return nil
+	return true
 }
 
 // wait is one wait, unless lim has ended already. The lock is held, and is again when wait returns.
 //
 // The place in the queue is taken before the lock is released, so that whoever changes the state after that finds it
 // there. In between nothing else is locked: the Locker may be anything, and do anything.
-func (c *Cond) wait(lim *waitq.Limit, verb string) error {
-	if err := lim.Err(); err != nil {
-		return err
+func (c *Cond) wait(lim *waitq.Limit, verb string) (granted bool) {
+	c.lock(verb)
+	if lim.Canceled() || lim.Instant() {
+		c.q.Unlock()
+		return false
 	}
 	w := waitq.NewWaiter(lim)
-	c.lock(verb)
 	c.q.Enlist(w)
 	c.q.Unlock()
 	depth := c.release(w)
 	c.q.Lock()
-	err := c.q.Await(w, lim, "Wait")
-	if err != nil {
-		c.q.Unlock()
-	}
+	granted = c.q.Await(w, lim, "Wait")
 	w.Free()
 	if l, ok := c.l.(*ReentrantLock); ok {
 		l.restore(depth)
 	} else {
 		c.l.Lock()
 	}
-	return err
+	return granted
 }
 
 // release releases the lock, in full if it is a ReentrantLock, and returns the depth it had. If that panics, w leaves

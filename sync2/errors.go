@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/turnstile-go/turnstile/sync2/internal/steps"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 )
 
 // A UsageError is what a primitive panics with when it is misused: an unlock by a stranger, a bad argument of a
@@ -35,11 +36,44 @@ var (
 	ErrTooMany = errors.New("sync2: more permits than the semaphore can hold")
 )
 
-// cause returns why ctx ended, nil if it has not.
-func cause(ctx context.Context) error {
-	steps.Look(ctx)
-	if ctx.Err() == nil {
+// forever is the limit of those that have none. It never changes.
+var forever = waitq.Forever()
+
+// until returns the limit of the operation op that gives up when ctx ends. A nil ctx panics with a [*UsageError]. It calls
+// methods of ctx, so no lock may be held and nothing may have changed yet.
+func until(op string, ctx context.Context) waitq.Limit {
+	checkContext(op, ctx)
+	return waitq.Until(ctx)
+}
+
+// checkContext panics with a [*UsageError] of the operation op if ctx is nil.
+func checkContext(op string, ctx context.Context) {
+	if ctx == nil {
+		misuse(op, "the context is nil")
+	}
+}
+
+// outcome returns nil if a wait was granted what it waited for, and otherwise the error of the limit that ended it. No
+// lock may be held.
+func outcome(granted bool, lim *waitq.Limit) error {
+	if granted {
 		return nil
 	}
-	return context.Cause(ctx)
+	return lim.Cause()
+}
+
+// errorText returns what a trace says of err, "" if none is running. It calls err's Error, so no lock may be held.
+func errorText(err error) (text string) {
+	if err == nil || !hook.On(hook.Trace) {
+		return ""
+	}
+	returned := false
+	defer func() {
+		if !returned && recover() != nil {
+			text = fmt.Sprintf("%T (Error panicked)", err)
+		}
+	}()
+	text = err.Error()
+	returned = true
+	return text
 }

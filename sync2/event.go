@@ -104,11 +104,9 @@ func (e *Event) waitSlow() {
 // WaitContext is like [Event.Wait], but gives up when ctx ends and then returns its cause. If ctx has ended already,
 // it fails even if the flag is set.
 func (e *Event) WaitContext(ctx context.Context) error {
-	if e.set.Load() && !hook.Watched() {
-		return cause(ctx)
-	}
-	lim := waitq.Until(ctx)
-	return e.wait(&lim, "WaitContext")
+	lim := until("Event.WaitContext", ctx)
+	granted := !lim.Ended() && e.set.Load() && !hook.Watched()
+	return outcome(granted || e.wait(&lim, "WaitContext"), &lim)
 }
 
 // WaitTimeout is like [Event.Wait], but gives up after d and then returns false. If d is zero or less it does not
@@ -118,7 +116,7 @@ func (e *Event) WaitTimeout(d time.Duration) bool {
 		return true
 	}
 	lim := waitq.Within(d)
-	return e.wait(&lim, "WaitTimeout") == nil
+	return e.wait(&lim, "WaitTimeout")
 }
 
 // Done returns a channel that is closed by the next [Event.Set], for use in a select statement. It is closed already
@@ -139,26 +137,18 @@ func (e *Event) Waiting() int {
 	return e.crowd.Waiting()
 }
 
-func (e *Event) wait(lim *waitq.Limit, verb string) error {
+func (e *Event) wait(lim *waitq.Limit, verb string) (granted bool) {
 	e.lock(verb)
-	if err := lim.CtxErr(); err != nil {
-		e.q.Unlock()
-		return err
-	}
-	if e.set.Load() {
+	switch {
+	case lim.Canceled():
+	case e.set.Load():
 		e.q.Emit(trace.KindPass, 0)
-		e.q.Unlock()
-		return nil
-	}
-	err := lim.Err()
-	if err == nil {
-		err = e.crowd.Gather(&e.q, lim, verb)
-		if err == nil {
-			return nil
-		}
+		granted = true
+	case !lim.Instant():
+		return e.crowd.Gather(&e.q, lim, verb)
 	}
 	e.q.Unlock()
-	return err
+	return granted
 }
 
 // lock begins the operation verb: it tells those who watch, and takes the mutex.

@@ -163,22 +163,21 @@ func (e *Executor) Execute(task func(ctx context.Context)) error {
 //
 // The end of every task that it waited for “synchronizes before” its return.
 func (e *Executor) Shutdown() {
-	lim := waitq.Forever()
-	_ = e.shutdown(&lim, "Shutdown")
+	e.shutdown(&forever, "Shutdown")
 }
 
 // ShutdownContext is like [Executor.Shutdown], but gives up waiting when ctx ends, and then returns its cause. That
 // changes nothing else: also if ctx has ended already, e takes no more tasks, and those that it has taken go on.
 func (e *Executor) ShutdownContext(ctx context.Context) error {
-	lim := waitq.Until(ctx)
-	return e.shutdown(&lim, "ShutdownContext")
+	lim := until("Executor.ShutdownContext", ctx)
+	return outcome(e.shutdown(&lim, "ShutdownContext"), &lim)
 }
 
 // ShutdownTimeout is like [Executor.Shutdown], but gives up waiting after d, and then returns false. If d is zero or
 // less it does not wait, and tells whether all have ended.
 func (e *Executor) ShutdownTimeout(d time.Duration) bool {
 	lim := waitq.Within(d)
-	return e.shutdown(&lim, "ShutdownTimeout") == nil
+	return e.shutdown(&lim, "ShutdownTimeout")
 }
 
 // Cancel makes e take no more tasks, cancels those that have not begun, and ends the contexts of those that run. It
@@ -226,7 +225,7 @@ func (e *Executor) Queued() int {
 	return n
 }
 
-func (e *Executor) shutdown(lim *waitq.Limit, verb string) error {
+func (e *Executor) shutdown(lim *waitq.Limit, verb string) (granted bool) {
 	e.lock(verb)
 	me := Current()
 	inside := slices.ContainsFunc(e.workers, func(w *worker) bool { return w.g == me })
@@ -234,18 +233,17 @@ func (e *Executor) shutdown(lim *waitq.Limit, verb string) error {
 		e.q.Emit(trace.KindClose, 0)
 	}
 	e.close()
-	if err := lim.CtxErr(); err != nil || inside {
-		return err
+	if lim.Canceled() || inside {
+		return !lim.Canceled()
 	}
 	e.q.Lock()
 	if e.alive > 0 {
-		err := lim.Err()
-		if err == nil {
-			err = e.stopped.Gather(&e.q, lim, "Shutdown")
-		}
-		if err != nil {
+		if lim.Instant() {
 			e.q.Unlock()
-			return err
+			return false
+		}
+		if !e.stopped.Gather(&e.q, lim, "Shutdown") {
+			return false
 		}
 		e.q.Lock()
 	}
@@ -254,7 +252,7 @@ func (e *Executor) shutdown(lim *waitq.Limit, verb string) error {
 	for _, g := range leaving {
 		g.Join() // its work is done: this is a moment
 	}
-	return nil
+	return true
 }
 
 // submit takes a task, or returns why it does not. If it has a future, that is f.

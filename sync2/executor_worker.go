@@ -126,8 +126,8 @@ func (e *Executor) next(w *worker) runner {
 			e.q.Unlock()
 			return nil
 		}
-		place, forever := waitq.NewWaiter(nil), waitq.Forever()
-		_ = e.q.Park(place, &forever, "next", false)
+		place := waitq.NewWaiter(nil)
+		e.q.Park(place, &forever, "next", false)
 		place.Free()
 		e.lock("next")
 		e.calling = false

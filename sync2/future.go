@@ -62,14 +62,13 @@ type Future[T any] struct {
 //
 // What the task did “synchronizes before” the return of Result.
 func (f *Future[T]) Result() (T, error) {
-	lim := waitq.Forever()
-	return f.result(&lim, "Result")
+	return f.result(&forever, "Result")
 }
 
 // ResultContext is like [Future.Result], but gives up when ctx ends and then returns its cause. A future that is settled
 // gives its result even if ctx has ended.
 func (f *Future[T]) ResultContext(ctx context.Context) (T, error) {
-	lim := waitq.Until(ctx)
+	lim := until("Future.ResultContext", ctx)
 	return f.result(&lim, "ResultContext")
 }
 
@@ -84,8 +83,8 @@ func (f *Future[T]) result(lim *waitq.Limit, verb string) (v T, err error) {
 	if f.now().settled() && !hook.Watched() {
 		return f.value, f.err
 	}
-	if err := f.wait(lim, verb); err != nil {
-		return v, err
+	if !f.wait(lim, verb) {
+		return v, lim.Cause()
 	}
 	return f.value, f.err
 }
@@ -158,7 +157,7 @@ func (f *Future[T]) settle(from State, v T, err error) bool {
 		}
 	}
 	if hook.Watched() {
-		text = outcome(v, err) // before the mutex: it may call anything
+		text = described(v, err) // before the mutex: it may call anything
 	}
 	f.lock("settle")
 	if f.now() != from {
@@ -170,8 +169,8 @@ func (f *Future[T]) settle(from State, v T, err error) bool {
 	return true
 }
 
-// outcome returns what the trace says of a future settled with v, or err if that is not nil.
-func outcome[T any](v T, err error) string {
+// described returns what the trace says of a future settled with v, or err if that is not nil.
+func described[T any](v T, err error) string {
 	if err != nil {
 		return trace.ErrorText(err)
 	}

@@ -123,23 +123,21 @@ func (f *future) listeners() *audience {
 }
 
 // wait waits until f is settled.
-func (f *future) wait(lim *waitq.Limit, verb string) error {
+func (f *future) wait(lim *waitq.Limit, verb string) (granted bool) {
 	f.lock(verb)
-	if !f.hear() {
+	switch {
+	case !f.hear():
 		f.q.Emit(trace.KindPass, 0)
-		f.q.Unlock()
-		return nil
-	}
-	err := lim.Err()
-	if err == nil {
+		granted = true
+	case !lim.Canceled() && !lim.Instant():
 		w := waitq.NewWaiter(lim)
-		if err = f.q.Park(w, lim, "Result", false); err == nil {
+		if granted = f.q.Park(w, lim, "Result", false); granted {
 			w.Free()
-			return nil
 		}
+		return granted
 	}
 	f.q.Unlock()
-	return err
+	return granted
 }
 
 // beginWatched is begin while somebody watches.

@@ -150,24 +150,23 @@ func (g *Goroutine) Done() <-chan struct{} {
 //
 // The end of the goroutine “synchronizes before” the return of Join.
 func (g *Goroutine) Join() {
-	lim := waitq.Forever()
-	_ = g.join(&lim, "Join")
+	g.join(&forever, "Join")
 }
 
 // JoinContext is like [Goroutine.Join], but gives up when ctx ends and then returns its cause.
 func (g *Goroutine) JoinContext(ctx context.Context) error {
-	lim := waitq.Until(ctx)
-	return g.join(&lim, "JoinContext")
+	lim := until("Goroutine.JoinContext", ctx)
+	return outcome(g.join(&lim, "JoinContext"), &lim)
 }
 
 // JoinTimeout is like [Goroutine.Join], but gives up after d and then returns false. If d is zero or less it does not
 // wait, and tells whether the goroutine has ended.
 func (g *Goroutine) JoinTimeout(d time.Duration) bool {
 	lim := waitq.Within(d)
-	return g.join(&lim, "JoinTimeout") == nil
+	return g.join(&lim, "JoinTimeout")
 }
 
-func (g *Goroutine) join(lim *waitq.Limit, verb string) error {
+func (g *Goroutine) join(lim *waitq.Limit, verb string) (granted bool) {
 	switch {
 	case g.foreign:
 		misuse("Goroutine."+verb, "%s was not started by sync2.Go", g.name)
@@ -175,24 +174,16 @@ func (g *Goroutine) join(lim *waitq.Limit, verb string) error {
 		misuse("Goroutine."+verb, "%s cannot wait for its own end", g.name)
 	}
 	g.lock(verb)
-	if err := lim.CtxErr(); err != nil {
-		g.q.Unlock()
-		return err
-	}
-	if g.ended.Load() {
+	switch {
+	case lim.Canceled():
+	case g.ended.Load():
 		g.q.Emit(trace.KindPass, 0)
-		g.q.Unlock()
-		return nil
-	}
-	err := lim.Err()
-	if err == nil {
-		err = g.crowd.Gather(&g.q, lim, verb)
-		if err == nil {
-			return nil
-		}
+		granted = true
+	case !lim.Instant():
+		return g.crowd.Gather(&g.q, lim, verb)
 	}
 	g.q.Unlock()
-	return err
+	return granted
 }
 
 // lock begins the operation verb: it tells those who watch, and takes the mutex.

@@ -94,30 +94,27 @@ func (l *lock) spin(tag uint64) bool {
 }
 
 // wait takes the lock, and queues for it if need be.
-func (l *lock) wait(tag uint64, lim *waitq.Limit, class trace.Class, verb string) error {
-	if !hook.Watched() && multicore && lim.Err() == nil && l.spin(tag) {
-		return nil
+func (l *lock) wait(tag uint64, lim *waitq.Limit, class trace.Class, verb string) (granted bool) {
+	if !hook.Watched() && multicore && !lim.Ended() && !lim.Instant() && l.spin(tag) {
+		return true
 	}
 	l.begin(verb, class)
-	if err := lim.CtxErr(); err != nil {
-		l.q.Unlock()
-		return err
-	}
-	if l.grab(tag, 0) {
+	switch {
+	case lim.Canceled():
+	case l.grab(tag, 0):
 		l.q.Emit(trace.KindAcquire, 1)
-		l.q.Unlock()
-		return nil
-	}
-	if err := lim.Err(); err != nil {
+		granted = true
+	case lim.Instant():
 		l.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
-		l.q.Unlock()
-		return err
+	default:
+		return l.queue(tag, lim, verb)
 	}
-	return l.queue(tag, lim, verb)
+	l.q.Unlock()
+	return granted
 }
 
-// queue waits in the queue until it has the lock. The mutex is held.
-func (l *lock) queue(tag uint64, lim *waitq.Limit, verb string) error {
+// queue waits in the queue until it has the lock. The mutex is held, and released when it returns.
+func (l *lock) queue(tag uint64, lim *waitq.Limit, verb string) (granted bool) {
 	w := waitq.NewWaiter(lim)
 	w.Tag = tag
 	var since time.Time
@@ -138,16 +135,17 @@ func (l *lock) queue(tag uint64, lim *waitq.Limit, verb string) error {
 			losses--
 			continue
 		}
-		if err := l.q.Park(w, lim, verb, losses > 0); err != nil {
+		if !l.q.Park(w, lim, verb, losses > 0) {
+			l.q.Lock()
 			if l.q.Len() == 0 {
 				l.state.And(^(waited | strict))
 			}
 			l.q.Unlock()
-			return err
+			return false
 		}
 		if w.Tag == handed {
 			w.Free()
-			return nil
+			return true
 		}
 		l.q.Point(verb)
 		l.q.Lock()
@@ -158,7 +156,7 @@ func (l *lock) queue(tag uint64, lim *waitq.Limit, verb string) error {
 	l.q.Emit(trace.KindAcquire, 1)
 	l.q.Unlock()
 	w.Free()
-	return nil
+	return true
 }
 
 // handed is the Tag of a waiter that has been given the lock, as opposed to only woken.

@@ -38,14 +38,9 @@ func (m *Mutex) lockSlow() { _ = m.l.wait(0, &forever, trace.ClassMutex, "Lock")
 // LockContext is like [Mutex.Lock], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
 // fails even if m is free.
 func (m *Mutex) LockContext(ctx context.Context) error {
-	if err := cause(ctx); err != nil {
-		return err
-	}
-	if m.l.fast() {
-		return nil
-	}
-	lim := waitq.Until(ctx)
-	return m.l.wait(0, &lim, trace.ClassMutex, "LockContext")
+	lim := until("Mutex.LockContext", ctx)
+	granted := !lim.Ended() && m.l.fast()
+	return outcome(granted || m.l.wait(0, &lim, trace.ClassMutex, "LockContext"), &lim)
 }
 
 // LockTimeout is like [Mutex.Lock], but gives up after d and then returns false. If d is zero or less it does not wait.
@@ -54,7 +49,7 @@ func (m *Mutex) LockTimeout(d time.Duration) bool {
 		return true
 	}
 	lim := waitq.Within(d)
-	return m.l.wait(0, &lim, trace.ClassMutex, "LockTimeout") == nil
+	return m.l.wait(0, &lim, trace.ClassMutex, "LockTimeout")
 }
 
 // TryLock locks m if it is free, and reports whether it did.

@@ -89,10 +89,10 @@ func (q *Queue[T]) Put(v T) error {
 // PutContext is like [Queue.Put], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
 // fails even if there is room.
 func (q *Queue[T]) PutContext(ctx context.Context, v T) error {
-	if err := cause(ctx); err != nil {
-		return err
+	lim := until("Queue.PutContext", ctx)
+	if lim.Ended() {
+		return lim.Cause()
 	}
-	lim := waitq.Until(ctx)
 	return q.put(v, &lim, "PutContext")
 }
 
@@ -120,11 +120,11 @@ func (q *Queue[T]) Get() (T, error) {
 // GetContext is like [Queue.Get], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
 // fails even if there is an item.
 func (q *Queue[T]) GetContext(ctx context.Context) (T, error) {
-	if err := cause(ctx); err != nil {
+	lim := until("Queue.GetContext", ctx)
+	if lim.Ended() {
 		var none T
-		return none, err
+		return none, lim.Cause()
 	}
-	lim := waitq.Until(ctx)
 	return q.get(&lim, "GetContext")
 }
 
@@ -181,22 +181,21 @@ func (q *Queue[T]) TaskDone() {
 //
 // Every TaskDone for which it waited “synchronizes before” its return.
 func (q *Queue[T]) Join() {
-	lim := waitq.Forever()
-	_ = q.join(&lim)
+	q.join(&forever)
 }
 
 // JoinContext is like [Queue.Join], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
 // fails even if nothing is unfinished.
 func (q *Queue[T]) JoinContext(ctx context.Context) error {
-	lim := waitq.Until(ctx)
-	return q.join(&lim)
+	lim := until("Queue.JoinContext", ctx)
+	return outcome(q.join(&lim), &lim)
 }
 
 // JoinTimeout is like [Queue.Join], but gives up after d and then returns false. If d is zero or less it does not wait,
 // and tells whether nothing is unfinished.
 func (q *Queue[T]) JoinTimeout(d time.Duration) bool {
 	lim := waitq.Within(d)
-	return q.join(&lim) == nil
+	return q.join(&lim)
 }
 
 // Unfinished returns how many items were put and not accounted for by [Queue.TaskDone].

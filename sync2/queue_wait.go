@@ -9,9 +9,6 @@ import (
 
 // What a Queue does under its mutex.
 
-// forever is the limit of those that have none. It never changes.
-var forever = waitq.Forever()
-
 func (q *Queue[T]) put(v T, lim *waitq.Limit, verb string) error {
 	if hook.Watched() {
 		return q.putWatched(v, lim, verb)
@@ -34,24 +31,23 @@ func (q *Queue[T]) putWatched(v T, lim *waitq.Limit, verb string) error {
 
 // putLocked is put, whose ctx had not ended. The mutex is held, and released when it returns.
 func (q *Queue[T]) putLocked(v T, text string, lim *waitq.Limit, verb string) error {
-	var err error
 	switch {
+	case lim.Canceled():
 	case q.closed:
-		err = ErrClosed
+		q.q.Unlock()
+		return ErrClosed
 	case q.q.Len() > 0:
 		q.handOver(v, text)
 		return nil
 	case !q.full():
 		q.store(v, text)
 		return nil
-	default:
-		if err = lim.Err(); err == nil {
-			return q.waitForRoom(v, text, lim)
-		}
-		q.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
+	case !lim.Instant():
+		return q.waitForRoom(v, text, lim)
 	}
+	q.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
 	q.q.Unlock()
-	return err
+	return lim.Cause()
 }
 
 func (q *Queue[T]) get(lim *waitq.Limit, verb string) (T, error) {
@@ -72,18 +68,18 @@ func (q *Queue[T]) get(lim *waitq.Limit, verb string) (T, error) {
 // getLocked is get, whose ctx had not ended. The mutex is held, and released when it returns.
 func (q *Queue[T]) getLocked(lim *waitq.Limit, verb string) (v T, err error) {
 	switch {
+	case lim.Canceled():
 	case q.buf.count > 0:
 		return q.fetch(), nil
 	case q.closed:
-		err = ErrClosed
-	default:
-		if err = lim.Err(); err == nil {
-			return q.waitForItem(lim)
-		}
-		q.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
+		q.q.Unlock()
+		return v, ErrClosed
+	case !lim.Instant():
+		return q.waitForItem(lim)
 	}
+	q.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
 	q.q.Unlock()
-	return v, err
+	return v, lim.Cause()
 }
 
 // handOver gives v to the first who waits for an item. The mutex is held, and released when it returns.
@@ -165,9 +161,8 @@ func (q *Queue[T]) nextByRank(p *place[T]) (it item[T], at int) {
 func (q *Queue[T]) waitForRoom(v T, text string, lim *waitq.Limit) error {
 	p := q.places.take(lim)
 	p.value, p.text = v, text
-	if err := q.q.ParkIn(&q.putters, &p.Waiter, lim, "Put"); err != nil {
-		q.q.Unlock()
-		return err
+	if !q.q.ParkIn(&q.putters, &p.Waiter, lim, "Put") {
+		return lim.Cause()
 	}
 	_, err := p.leave()
 	return err
@@ -176,30 +171,24 @@ func (q *Queue[T]) waitForRoom(v T, text string, lim *waitq.Limit) error {
 // waitForItem waits until a Put has handed an item over. The mutex is held, and released when it returns.
 func (q *Queue[T]) waitForItem(lim *waitq.Limit) (v T, err error) {
 	p := q.places.take(lim)
-	if err = q.q.Park(&p.Waiter, lim, "Get", false); err != nil {
-		q.q.Unlock()
-		return v, err
+	if !q.q.Park(&p.Waiter, lim, "Get", false) {
+		return v, lim.Cause()
 	}
 	return p.leave()
 }
 
-func (q *Queue[T]) join(lim *waitq.Limit) error {
+func (q *Queue[T]) join(lim *waitq.Limit) (granted bool) {
 	q.lock("Join")
-	err := lim.CtxErr()
-	if err == nil {
-		if q.unfinished() == 0 {
-			q.q.Emit(trace.KindPass, 0)
-			q.q.Unlock()
-			return nil
-		}
-		if err = lim.Err(); err == nil {
-			if err = q.joiners.Gather(&q.q, lim, "Join"); err == nil {
-				return nil
-			}
-		}
+	switch {
+	case lim.Canceled():
+	case q.unfinished() == 0:
+		q.q.Emit(trace.KindPass, 0)
+		granted = true
+	case !lim.Instant():
+		return q.joiners.Gather(&q.q, lim, "Join")
 	}
 	q.q.Unlock()
-	return err
+	return granted
 }
 
 // finish notes that n items are done. The mutex must be held.

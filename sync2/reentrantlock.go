@@ -56,15 +56,10 @@ func (l *ReentrantLock) lockSlow(id uint64) {
 // LockContext is like [ReentrantLock.Lock], but gives up when ctx ends and then returns its cause. If ctx has ended
 // already, it fails even if the caller could have had the lock at once.
 func (l *ReentrantLock) LockContext(ctx context.Context) error {
-	if err := cause(ctx); err != nil {
-		return err
-	}
+	lim := until("ReentrantLock.LockContext", ctx)
 	id := uint64(goid.Get())
-	if l.fast(id) {
-		return nil
-	}
-	lim := waitq.Until(ctx)
-	return l.wait(id, &lim, "LockContext")
+	granted := !lim.Ended() && l.fast(id)
+	return outcome(granted || l.wait(id, &lim, "LockContext"), &lim)
 }
 
 // LockTimeout is like [ReentrantLock.Lock], but gives up after d and then returns false. If d is zero or less it does
@@ -75,13 +70,13 @@ func (l *ReentrantLock) LockTimeout(d time.Duration) bool {
 		return true
 	}
 	lim := waitq.Within(d)
-	return l.wait(id, &lim, "LockTimeout") == nil
+	return l.wait(id, &lim, "LockTimeout")
 }
 
 // TryLock takes l if it is free or the caller holds it already, and reports whether it did.
 func (l *ReentrantLock) TryLock() bool {
 	id := uint64(goid.Get())
-	if l.fast(id) || l.again(id, "TryLock") {
+	if l.fast(id) || l.again(id, &forever, "TryLock") {
 		return true
 	}
 	if l.l.try(id, trace.ClassReentrantLock, "TryLock") {
@@ -170,15 +165,22 @@ func (l *ReentrantLock) fast(id uint64) bool {
 	return false
 }
 
-// again takes l once more if goroutine id holds it, and reports whether it did.
-func (l *ReentrantLock) again(id uint64, verb string) bool {
+// again takes l once more if goroutine id holds it and lim has not ended, and reports whether it did.
+func (l *ReentrantLock) again(id uint64, lim *waitq.Limit, verb string) bool {
 	if l.owner() != id {
 		return false
 	}
-	l.depth++
-	if hook.Watched() {
-		l.emitNested(trace.KindAcquire, verb)
+	if !hook.Watched() {
+		l.depth++
+		return true
 	}
+	l.l.begin(verb, trace.ClassReentrantLock)
+	defer l.l.q.Unlock()
+	if lim.Canceled() {
+		return false
+	}
+	l.depth++
+	l.l.q.Emit(trace.KindAcquire, int64(l.depth))
 	return true
 }
 
@@ -189,15 +191,18 @@ func (l *ReentrantLock) emitNested(kind trace.Kind, verb string) {
 }
 
 // wait takes the lock for goroutine id, and waits for it if need be.
-func (l *ReentrantLock) wait(id uint64, lim *waitq.Limit, verb string) error {
-	if l.again(id, verb) {
-		return nil
+func (l *ReentrantLock) wait(id uint64, lim *waitq.Limit, verb string) (granted bool) {
+	if lim.Ended() {
+		return false
 	}
-	err := l.l.wait(id, lim, trace.ClassReentrantLock, verb)
-	if err == nil {
-		l.depth = 1
+	if l.owner() == id {
+		return l.again(id, lim, verb)
 	}
-	return err
+	if !l.l.wait(id, lim, trace.ClassReentrantLock, verb) {
+		return false
+	}
+	l.depth = 1
+	return true
 }
 
 func (l *ReentrantLock) traced() *trace.Object { return l.l.q.Object() }

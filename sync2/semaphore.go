@@ -79,20 +79,15 @@ func (s *Semaphore) acquireSlow() {
 		misuse("Semaphore.Acquire", "the semaphore can never hold a permit")
 	}
 	if !s.admit(1, &forever, "Acquire") {
-		_ = s.queue(1, &forever, "Acquire")
+		s.queue(1, &forever, "Acquire")
 	}
 }
 
 // AcquireContext is like [Semaphore.Acquire], but gives up when ctx ends and then returns its cause. If ctx has ended
 // already, it fails even if a permit is available.
 func (s *Semaphore) AcquireContext(ctx context.Context) error {
-	if err := cause(ctx); err != nil {
-		return err
-	}
-	if s.take(1) {
-		return nil
-	}
-	return s.acquireContext(ctx, 1, "AcquireContext")
+	lim := until("Semaphore.AcquireContext", ctx)
+	return s.acquireUntil(&lim, 1, "AcquireContext")
 }
 
 // AcquireTimeout is like [Semaphore.Acquire], but gives up after d and then returns false. If d is zero or less it does
@@ -102,7 +97,7 @@ func (s *Semaphore) AcquireTimeout(d time.Duration) bool {
 		return true
 	}
 	lim := waitq.Within(d)
-	return s.admit(1, &lim, "AcquireTimeout") || s.queue(1, &lim, "AcquireTimeout") == nil
+	return s.admit(1, &lim, "AcquireTimeout") || s.queue(1, &lim, "AcquireTimeout")
 }
 
 // TryAcquire takes one permit if it can do so at once, and reports whether it did. It fails while others queue.
@@ -115,24 +110,22 @@ func (s *Semaphore) AcquireN(ctx context.Context, n int) error {
 	if n < 0 {
 		misuseByCount("Semaphore.AcquireN", n)
 	}
-	if err := cause(ctx); err != nil {
-		return err
-	}
-	if n == 0 || s.take(n) {
-		return nil
-	}
-	return s.acquireContext(ctx, n, "AcquireN")
+	lim := until("Semaphore.AcquireN", ctx)
+	return s.acquireUntil(&lim, n, "AcquireN")
 }
 
-func (s *Semaphore) acquireContext(ctx context.Context, n int, verb string) error {
-	if uint64(n) > s.most {
+func (s *Semaphore) acquireUntil(lim *waitq.Limit, n int, verb string) error {
+	switch {
+	case lim.Ended():
+		return lim.Cause()
+	case n == 0 || s.take(n):
+		return nil
+	case uint64(n) > s.most:
 		return ErrTooMany
-	}
-	lim := waitq.Until(ctx)
-	if s.admit(n, &lim, verb) {
+	case s.admit(n, lim, verb) || s.queue(n, lim, verb):
 		return nil
 	}
-	return s.queue(n, &lim, verb)
+	return lim.Cause()
 }
 
 // TryAcquireN takes n permits, all or none, if it can do so at once, and reports whether it did. It fails while others

@@ -61,11 +61,11 @@ func (s *Semaphore) room(old uint64, n int) bool {
 //
 //go:noinline
 func (s *Semaphore) admit(n int, lim *waitq.Limit, verb string) bool {
-	if lim.Err() == nil && s.yield(n) {
+	if !lim.Instant() && s.yield(n) {
 		return true
 	}
 	s.lock(verb)
-	if s.q.Len() > 0 {
+	if s.q.Len() > 0 || lim.Canceled() {
 		return false
 	}
 	for s.state.Load() < queued && !s.takeLocked(n) {
@@ -105,40 +105,41 @@ func (s *Semaphore) yield(n int) bool {
 	return false
 }
 
-// queue waits for n permits in the queue. The mutex is held and the flag queued is up.
-func (s *Semaphore) queue(n int, lim *waitq.Limit, verb string) error {
+// queue waits for n permits in the queue. The mutex is held and the flag queued is up; queue returns without the mutex.
+func (s *Semaphore) queue(n int, lim *waitq.Limit, verb string) (granted bool) {
 	if lim.Plain() {
 		s.herd.ParkIn(&s.q, int64(n))
 		s.tell(n)
-		return nil
+		return true
 	}
-	err := lim.Err()
 	switch {
-	case err != nil:
+	case lim.Canceled() || lim.Instant():
 		s.q.EmitFor(trace.KindTryFail, 0, 0, int64(n), verb)
+		s.grantAll()
+		return false
 	case lim.Shared():
-		if err = s.q.ParkTogether(int64(n), lim); err == nil {
+		if granted = s.q.ParkTogether(int64(n), lim); granted {
 			s.tell(n)
 		}
 	default:
-		err = s.park(n, lim, verb)
+		granted = s.park(n, lim, verb)
 	}
-	if err != nil {
+	if !granted {
+		s.q.Lock()
 		s.grantAll() // those behind may ask for less
 	}
-	return err
+	return granted
 }
 
-// park waits with a Waiter of its own. The mutex is held.
-func (s *Semaphore) park(n int, lim *waitq.Limit, verb string) error {
+// park waits with a Waiter of its own. The mutex is held, and released when park returns.
+func (s *Semaphore) park(n int, lim *waitq.Limit, verb string) (granted bool) {
 	w := waitq.NewWaiter(lim)
 	w.N = int64(n)
 	s.q.Enlist(w)
-	if err := s.q.Await(w, lim, verb); err != nil {
-		return err
+	if granted = s.q.Await(w, lim, verb); granted {
+		w.Free()
 	}
-	w.Free()
-	return nil
+	return granted
 }
 
 // grantAll serves the queue, lets go of the mutex, which is held, and wakes those who were served.

@@ -29,11 +29,14 @@ func WaitFirstError[T any](ctx context.Context, fs ...*Future[T]) (done, pending
 
 func waitFor[T any](ctx context.Context, op string, fs []*Future[T], enough func(*group) bool) (done, pending []*Future[T], err error) {
 	g := newGroup(op, fs)
-	err = cause(ctx)
-	if err == nil {
+	lim := until(op, ctx)
+	if lim.Ended() {
+		err = lim.Cause()
+	} else {
 		g.join()
-		err = g.wait(ctx, enough)
+		granted := g.wait(&lim, enough)
 		g.leave()
+		err = outcome(granted, &lim)
 	}
 	for _, w := range g.members {
 		if f := fs[w.index]; f.now().settled() {
@@ -51,21 +54,23 @@ func waitFor[T any](ctx context.Context, op string, fs []*Future[T], enough func
 //
 // What settled a future “synchronizes before” the turn in which it is yielded.
 func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq2[*Future[T], error] {
+	checkContext("AsCompleted", ctx)
 	checkFutures("AsCompleted", fs)
 	return func(yield func(*Future[T], error) bool) {
 		g := newGroup("AsCompleted", fs)
 		g.join()
 		defer g.leave()
 		for i := range g.members {
-			if g.wait(ctx, func(g *group) bool { return g.settled() > i }) != nil {
+			lim := until("AsCompleted", ctx)
+			if !g.wait(&lim, func(g *group) bool { return g.settled() > i }) {
 				break
 			}
 			if !yield(fs[g.at(i)], nil) {
 				return
 			}
 		}
-		if err := cause(ctx); err != nil {
-			yield(nil, err)
+		if lim := until("AsCompleted", ctx); lim.Ended() {
+			yield(nil, lim.Cause())
 		}
 	}
 }

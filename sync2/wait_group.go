@@ -1,7 +1,6 @@
 package sync2
 
 import (
-	"context"
 	"slices"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
@@ -67,30 +66,27 @@ func (g *group) leave() {
 	}
 }
 
-// wait waits until enough(g), which is called with the mutex held. What has happened already is enough also if ctx has
+// wait waits until enough(g), which is called with the mutex held. What has happened already is enough also if lim has
 // ended.
-func (g *group) wait(ctx context.Context, enough func(*group) bool) error {
-	lim := waitq.Until(ctx)
+func (g *group) wait(lim *waitq.Limit, enough func(*group) bool) (granted bool) {
 	g.q.Point(g.verb)
 	g.q.Lock()
-	if !enough(g) && lim.Err() == nil {
+	if !enough(g) && !lim.Canceled() {
 		g.define()
 	}
-	if enough(g) {
-		g.q.Unlock()
-		return nil
-	}
-	err := lim.Err()
-	if err == nil {
+	switch {
+	case enough(g):
+		granted = true
+	case !lim.Canceled():
 		g.enough = enough
-		w := waitq.NewWaiter(&lim)
-		if err = g.q.Park(w, &lim, g.verb, false); err == nil {
+		w := waitq.NewWaiter(lim)
+		if granted = g.q.Park(w, lim, g.verb, false); granted {
 			w.Free()
-			return nil
 		}
+		return granted
 	}
 	g.q.Unlock()
-	return err
+	return granted
 }
 
 // define makes the group known to a running trace, by the name of what it does, and the futures in it. The mutex must be

@@ -70,12 +70,12 @@ func (c *Crowd) Yield(q *Queue) bool {
 	return false
 }
 
-// Gather waits until ReleaseAll or until lim ends. The mutex must be held; Gather lets go of it while it waits. It
-// returns nil, without the mutex, when it was released, and the reason, with the mutex held again, when it gave up.
-func (c *Crowd) Gather(q *Queue, lim *Limit, verb string) error {
+// Gather waits until ReleaseAll or until lim ends. The mutex must be held; Gather returns without it. It returns true
+// when it was released, and false when it gave up.
+func (c *Crowd) Gather(q *Queue, lim *Limit, verb string) (released bool) {
 	if lim.Plain() {
 		c.Join(q)
-		return nil
+		return true
 	}
 	c.count++
 	if hook.Steered() {
@@ -87,7 +87,7 @@ func (c *Crowd) Gather(q *Queue, lim *Limit, verb string) error {
 	if ctx != nil && ctx == c.done {
 		c.follow(q)
 		if c.rounds.Load() != round {
-			return nil
+			return true
 		}
 	} else {
 		if c.done == nil {
@@ -96,7 +96,7 @@ func (c *Crowd) Gather(q *Queue, lim *Limit, verb string) error {
 		q.mu.Unlock()
 		select { // here, not in before: every frame counts on the stacks of those who wait
 		case <-open:
-			return nil
+			return true
 		case <-ctx:
 		case <-timer:
 		}
@@ -105,8 +105,9 @@ func (c *Crowd) Gather(q *Queue, lim *Limit, verb string) error {
 	if c.rounds.Load() != round || c.bound {
 		q.mu.Unlock()
 		<-open
-		return nil
+		return true
 	}
+	defer q.mu.Unlock()
 	if ctx != nil && ctx == c.done {
 		c.disband()
 	}
@@ -114,7 +115,7 @@ func (c *Crowd) Gather(q *Queue, lim *Limit, verb string) error {
 	if c.inCh--; c.inCh == 0 && !c.given {
 		c.ch = nil // the next who waits may be in another synctest bubble
 	}
-	return lim.cause()
+	return false
 }
 
 // follow waits until the crowd is released or disbanded. The mutex must be held; follow returns without it.
@@ -145,7 +146,7 @@ func (c *Crowd) Join(q *Queue) {
 }
 
 // gatherWatched is Gather while somebody watches: each has a Waiter of its own, so that all are known.
-func (c *Crowd) gatherWatched(q *Queue, lim *Limit, verb string) error {
+func (c *Crowd) gatherWatched(q *Queue, lim *Limit, verb string) (released bool) {
 	w := &Waiter{N: 1, G: goid.Get(), task: hook.Explored(), ch: make(chan struct{}, 1)}
 	c.seen = append(c.seen, w)
 	q.emitBlock(w, verb, false)
@@ -160,15 +161,15 @@ func (c *Crowd) gatherWatched(q *Queue, lim *Limit, verb string) error {
 				}
 			}
 			c.count--
-			err := lim.cause()
-			q.EmitFor(trace.KindGiveUp, 0, 0, int64(ReasonOf(err)), "")
-			return err
+			q.EmitFor(trace.KindGiveUp, 0, 0, int64(lim.reason()), "")
+			q.mu.Unlock()
+			return false
 		}
 		q.mu.Unlock()
 		w.await(q)
 	}
 	q.emitResume(w)
-	return nil
+	return true
 }
 
 // ReleaseAll wakes all who wait. The mutex must be held, and stays so: that keeps those who come for the next round

@@ -18,38 +18,36 @@ type flock struct {
 }
 
 // Shared reports whether a wait with the Limit may be one of those for which ParkTogether is.
-func (l *Limit) Shared() bool { return l.ctx != nil && !hook.Steered() }
+func (l *Limit) Shared() bool { return l.done != nil && !hook.Steered() }
 
 // ParkTogether is Park at the end of the queue, asking for n, without a Waiter of the caller's own. It is for those whose
 // Limit is Shared. If many come with the same context, most of them take no memory of ours.
-func (q *Queue) ParkTogether(n int64, lim *Limit) error {
-	f := q.join(n, lim.ctx.Done())
+func (q *Queue) ParkTogether(n int64, lim *Limit) (granted bool) {
+	f := q.join(n, lim.done)
 	number := f.served.Load() + uint64(f.more) // of those who came into the flock, from 0
 	if number > 0 {
 		f.cond.Wait() // lets go of the mutex and does not take it back
 		if number < f.served.Load() {
-			return nil
+			return true
 		}
 		q.mu.Lock()
-		switch {
-		case number < f.served.Load():
+		granted = number < f.served.Load()
+		if granted || f.line == nil { // it is disbanded
 			q.mu.Unlock()
-			return nil
-		case f.line == nil: // it is disbanded
-			return lim.cause()
+			return granted
 		}
 	}
 	f.ch = make(chan struct{}, 1)
 	if q.lead(f.ch, lim) {
-		return nil
+		return true
 	}
 	q.mu.Lock()
+	defer q.mu.Unlock()
 	if number < f.served.Load() {
-		q.mu.Unlock()
-		return nil
+		return true
 	}
 	f.disband()
-	return lim.cause()
+	return false
 }
 
 // lead lets go of the mutex, and is then like lim.before. It is all that the leader has on its stack while it waits.
@@ -60,7 +58,7 @@ func (q *Queue) lead(ch <-chan struct{}, lim *Limit) bool {
 	select {
 	case <-ch:
 		return true
-	case <-lim.ctx.Done():
+	case <-lim.done:
 		return false
 	}
 }

@@ -23,14 +23,14 @@ func (s *together) wait(name string, ctx context.Context, n int64) {
 	go func() {
 		lim := Until(ctx)
 		s.q.Lock()
-		if err := s.q.ParkTogether(n, &lim); err != nil {
-			s.quit = append(s.quit, fmt.Sprint(name, " ", err))
-			s.q.Unlock()
-			return
-		}
+		granted := s.q.ParkTogether(n, &lim)
 		s.q.Lock()
-		s.got = append(s.got, name)
-		s.q.Unlock()
+		defer s.q.Unlock()
+		if granted {
+			s.got = append(s.got, name)
+		} else {
+			s.quit = append(s.quit, fmt.Sprint(name, " ", lim.Cause()))
+		}
 	}()
 	synctest.Wait()
 }
@@ -146,15 +146,12 @@ func TestParkTogetherHammer(t *testing.T) {
 func acquire(q *Queue, ctx context.Context, times int) (got int) {
 	lim := Until(ctx)
 	for range times {
-		q.Lock()
-		err := lim.Err()
-		if err == nil {
-			err = q.ParkTogether(1, &lim)
+		if lim.Canceled() {
+			break
 		}
-		if err == nil {
+		q.Lock()
+		if q.ParkTogether(1, &lim) {
 			got++
-		} else {
-			q.Unlock()
 		}
 	}
 	return got

@@ -22,9 +22,8 @@ func TestHerd(t *testing.T) {
 				} else {
 					w := NewWaiter(&lim)
 					w.N = n
-					if err := q.Park(w, &lim, "test", false); err != nil {
+					if !q.Park(w, &lim, "test", false) {
 						name += " gave up"
-						q.Unlock()
 					}
 				}
 				q.Lock()
@@ -69,7 +68,7 @@ func TestHerdWakesTogether(t *testing.T) {
 			go func() {
 				q.Lock()
 				if lim := Forever(); i%3 == 0 {
-					_ = q.Park(NewWaiter(&lim), &lim, "test", false)
+					q.Park(NewWaiter(&lim), &lim, "test", false)
 				} else {
 					h.ParkIn(&q, 1)
 				}

@@ -6,78 +6,110 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/internal/steps"
+	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Limit says when a wait gives up. It must not be copied once a wait has used it.
+// A Limit says when a wait gives up: when a context ends, after a duration, or never. It must not be copied once a wait
+// has used it.
+//
+// The methods of a context are the caller's code: they may panic, block, or call any method of the primitive. So [Until]
+// and [Limit.Cause], which call them, must be called without any lock; everything between them makes do with the
+// context's done channel, which Until has kept.
 type Limit struct {
 	ctx   context.Context // nil: none
-	d     time.Duration
+	done  <-chan struct{} // of ctx; nil: it never ends
+	ended bool            // ctx had ended when Until looked
 	timed bool
+	d     time.Duration
 	timer *time.Timer // made by the first wait; never pooled, since a timer belongs to its synctest bubble
+	due   int64       // when ctx ends by time, in Unix nanoseconds; 0: never, or no trace is running
 }
 
 // Forever returns the Limit that never ends.
 func Forever() Limit { return Limit{} }
 
-// Until returns the Limit that ends with ctx.
+// Until returns the Limit that ends with ctx. It calls methods of ctx, so no lock may be held.
 func Until(ctx context.Context) Limit {
-	if hook.Watched() {
-		hook.Uses(ctx)
+	steps.Look(ctx)
+	if ctx.Err() != nil {
+		return Limit{ctx: ctx, ended: true}
 	}
-	return Limit{ctx: ctx}
+	l := Limit{ctx: ctx, done: ctx.Done()}
+	select {
+	case <-l.done:
+		l.ended = true
+	default:
+	}
+	if hook.Watched() {
+		l.watched()
+	}
+	return l
 }
 
-// Within returns the Limit that ends d after the first Park.
+// watched completes Until while somebody watches.
+//
+//go:noinline
+func (l *Limit) watched() {
+	if hook.On(hook.Trace) {
+		if due, ok := l.ctx.Deadline(); ok {
+			l.due = due.UnixNano()
+		}
+	}
+	hook.Uses(l.ctx)
+}
+
+// Within returns the Limit that ends d after the first wait.
 func Within(d time.Duration) Limit { return Limit{d: d, timed: true} }
 
-// Err returns why the Limit has ended already: the cause of its context, or for a duration of zero or less
-// context.DeadlineExceeded. It returns nil if the Limit has not ended.
-func (l *Limit) Err() error {
-	switch {
-	case l.ctx != nil:
-		steps.Look(l.ctx)
-		if l.ctx.Err() != nil {
-			return context.Cause(l.ctx)
-		}
-	case l.timed && l.d <= 0:
-		return context.DeadlineExceeded
-	}
-	return nil
-}
+// Ended reports whether the context of the Limit had ended when [Until] looked.
+func (l *Limit) Ended() bool { return l.ended }
 
-// CtxErr returns the cause of the Limit's context if that has ended, and nil in all other cases.
-func (l *Limit) CtxErr() error {
-	if l.ctx == nil {
-		return nil
+// Canceled reports whether the context of the Limit has ended. A lock may be held.
+func (l *Limit) Canceled() bool {
+	if l.ended {
+		return true
+	}
+	if l.done == nil {
+		return false
 	}
 	steps.Look(l.ctx)
-	if l.ctx.Err() != nil {
-		return context.Cause(l.ctx)
+	select {
+	case <-l.done:
+		return true
+	default:
+		return false
 	}
-	return nil
 }
+
+// Instant reports whether the Limit is a duration of zero or less, so that nothing may wait for it.
+func (l *Limit) Instant() bool { return l.timed && l.d <= 0 }
 
 // Timed reports whether the Limit is one of time.
 func (l *Limit) Timed() bool { return l.timed }
 
+// Cause returns the error of a wait that the Limit has ended. It calls methods of the context, so no lock may be held.
+func (l *Limit) Cause() error {
+	if l.ctx == nil {
+		return context.DeadlineExceeded
+	}
+	return endedError(l.ctx)
+}
+
 // none reports whether the Limit never ends.
-func (l *Limit) none() bool { return !l.timed && (l.ctx == nil || l.ctx.Done() == nil) }
+func (l *Limit) none() bool { return !l.timed && l.done == nil && !l.ended }
 
 // Plain reports whether a wait with the Limit needs neither a way out nor somebody who watches.
 func (l *Limit) Plain() bool { return l.none() && !hook.Steered() }
 
 // channels returns what tells that the Limit has ended; a nil channel never does.
 func (l *Limit) channels() (<-chan struct{}, <-chan time.Time) {
-	if l.ctx != nil {
-		return l.ctx.Done(), nil
+	if !l.timed {
+		return l.done, nil
 	}
-	if l.timed {
-		if l.timer == nil {
-			l.timer = time.NewTimer(l.d)
-		}
-		return nil, l.timer.C
+	if l.timer == nil {
+		l.timer = time.NewTimer(l.d)
 	}
-	return nil, nil
+	return nil, l.timer.C
 }
 
 // before waits for ch or for the end of the Limit, and reports whether it was ch. It is all that a goroutine adds to the
@@ -102,10 +134,54 @@ func (l *Limit) expire() {
 	}
 }
 
-// cause returns the error of a wait that this Limit has ended.
-func (l *Limit) cause() error {
-	if l.ctx != nil {
-		return context.Cause(l.ctx)
+// reason returns what a trace says of a wait that the Limit has ended. A lock may be held: the context is not asked, but
+// whether its deadline has passed is known.
+func (l *Limit) reason() trace.Reason {
+	if l.timed || l.due != 0 && time.Now().UnixNano() >= l.due {
+		return trace.TimedOut
 	}
-	return context.DeadlineExceeded
+	return trace.Canceled
+}
+
+// An EndedError is why a wait was given up whose context ended with a cause of its own. It reads as that cause, and
+// matches both.
+type EndedError struct {
+	err   error // what the context's Err returned, or context.Canceled
+	cause error
+}
+
+// Error returns the text of the cause.
+func (e *EndedError) Error() string { return e.cause.Error() }
+
+// Unwrap returns the error of the context and the cause.
+func (e *EndedError) Unwrap() []error { return []error{e.err, e.cause} }
+
+// endedError returns the error of a wait that the end of ctx has ended. The context's Err alone says whether it was a
+// deadline. The cause is somebody else's: none of its methods is called, and it may not even be comparable.
+func endedError(ctx context.Context) error {
+	err := ctx.Err()
+	cause := context.Cause(ctx)
+	if err == nil {
+		err = context.Canceled // its Done is closed
+	}
+	if cause == nil {
+		cause = err
+	}
+	for _, usual := range [...]error{context.Canceled, context.DeadlineExceeded} {
+		if err == usual && cause == usual { //nolint:errorlint // the very same are meant
+			return usual
+		}
+	}
+	return &EndedError{err, cause}
+}
+
+// ReasonOf returns in the trace's words why a wait failed with err, which is that of a Limit.
+func ReasonOf(err error) trace.Reason {
+	if ended, ok := err.(*EndedError); ok { //nolint:errorlint // no method of a cause is called
+		err = ended.err
+	}
+	if err == context.DeadlineExceeded { //nolint:errorlint // the same
+		return trace.TimedOut
+	}
+	return trace.Canceled
 }

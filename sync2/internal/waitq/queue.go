@@ -13,8 +13,6 @@
 package waitq
 
 import (
-	"context"
-	"errors"
 	"sync/atomic"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
@@ -86,6 +84,16 @@ func (q *Queue) idle() {}
 // Unlock releases the mutex.
 func (q *Queue) Unlock() { q.mu.Unlock() }
 
+// Begin begins an operation: it tells an explorer that the calling goroutine is about to do verb, takes the mutex, and
+// makes the queue's object known to a running trace. No lock may be held.
+//
+// The state n must not change without the mutex; if it is not known before that is held, use Point, Lock and Define.
+func (q *Queue) Begin(verb string, class trace.Class, n int64) {
+	q.Point(verb)
+	q.Lock()
+	q.Define(class, n, nil)
+}
+
 // Define makes the queue's object known to a running trace; see [trace.Object.Define]. The mutex must be held.
 func (q *Queue) Define(class trace.Class, n int64, parent *trace.Object) {
 	if hook.On(hook.Trace) {
@@ -139,19 +147,19 @@ func (q *Queue) Grant(w *Waiter, b *Wakes) {
 }
 
 // Park puts w at the end of the queue (or at its front) and waits until it is granted or lim ends. The mutex must be
-// held; Park lets go of it while it waits.
+// held; Park returns without it.
 //
-// It returns nil, without the mutex, when w was granted, also if lim ended at the same moment. It returns the reason,
-// with the mutex held again, when w gave up: then w is off the queue, and the primitive must reconsider those behind
-// it. What the waker did before its Grant synchronizes before the return of nil.
-func (q *Queue) Park(w *Waiter, lim *Limit, verb string, front bool) error {
+// It returns true when w was granted, also if lim ended at the same moment. It returns false when w gave up: then w is
+// off the queue, and the primitive must reconsider those who were behind it. What the waker did before its Grant
+// synchronizes before a return of true.
+func (q *Queue) Park(w *Waiter, lim *Limit, verb string, front bool) (granted bool) {
 	w.granted = false
 	q.line.insert(w, front)
 	return q.park(w, lim, verb, front)
 }
 
 // ParkIn is like Park, at the end of one of the primitive's own lines.
-func (q *Queue) ParkIn(line *Line, w *Waiter, lim *Limit, verb string) error {
+func (q *Queue) ParkIn(line *Line, w *Waiter, lim *Limit, verb string) (granted bool) {
 	w.granted = false
 	line.insert(w, false)
 	return q.park(w, lim, verb, false)
@@ -163,9 +171,11 @@ func (q *Queue) Enlist(w *Waiter) {
 	q.line.insert(w, false)
 }
 
-// Await is the second half of a Park whose first half was Enlist. The mutex must be held; what is said of Park goes
-// for Await, and if w was granted meanwhile, it does not wait.
-func (q *Queue) Await(w *Waiter, lim *Limit, verb string) error { return q.park(w, lim, verb, false) }
+// Await is the second half of a Park whose first half was Enlist. The mutex must be held; Await returns without it, and
+// what it returns is as with Park. If w was granted meanwhile, it does not wait.
+func (q *Queue) Await(w *Waiter, lim *Limit, verb string) (granted bool) {
+	return q.park(w, lim, verb, false)
+}
 
 // awaitGranted is Await when w has been granted.
 func (q *Queue) awaitGranted(w *Waiter) {
@@ -201,10 +211,10 @@ func (q *Queue) Leave(w *Waiter) bool {
 }
 
 // park waits until w, which was put into a line, is granted or lim ends.
-func (q *Queue) park(w *Waiter, lim *Limit, verb string, front bool) error {
+func (q *Queue) park(w *Waiter, lim *Limit, verb string, front bool) (granted bool) {
 	if w.granted {
 		q.awaitGranted(w)
-		return nil
+		return true
 	}
 	if hook.Watched() {
 		q.emitBlock(w, verb, front)
@@ -215,7 +225,7 @@ func (q *Queue) park(w *Waiter, lim *Limit, verb string, front bool) error {
 		if raced {
 			w.woken.Load() // pairs with the Store of wake
 		}
-		return nil
+		return true
 	}
 	q.mu.Unlock()
 	var woken bool
@@ -226,20 +236,25 @@ func (q *Queue) park(w *Waiter, lim *Limit, verb string, front bool) error {
 	}
 	if woken {
 		q.emitResume(w)
-		return nil
+		return true
 	}
 	lim.expire()
+	return q.quit(w, lim)
+}
+
+// quit takes w, whose limit has ended, off the queue, unless it was granted at the last moment.
+func (q *Queue) quit(w *Waiter, lim *Limit) (granted bool) {
 	q.mu.Lock()
 	if w.granted {
 		q.mu.Unlock()
 		w.await(q) // the waker is about to wake us, and holds w until then
 		q.emitResume(w)
-		return nil
+		return true
 	}
+	defer q.mu.Unlock()
 	w.line.remove(w)
-	err := lim.cause()
-	q.EmitFor(trace.KindGiveUp, 0, 0, int64(ReasonOf(err)), "")
-	return err
+	q.EmitFor(trace.KindGiveUp, 0, 0, int64(lim.reason()), "")
+	return false
 }
 
 // sleep waits for the wake or the end of lim, and reports whether it was the wake.
@@ -334,12 +349,4 @@ func (q *Queue) emitResume(w *Waiter) {
 	if w.told {
 		q.Emit(trace.KindResume, 0)
 	}
-}
-
-// ReasonOf says in the trace's words why a wait failed with err.
-func ReasonOf(err error) trace.Reason {
-	if errors.Is(err, context.DeadlineExceeded) {
-		return trace.TimedOut
-	}
-	return trace.Canceled
 }

@@ -20,9 +20,8 @@ func park(q *Queue, lim Limit, front bool) (*Waiter, *string) {
 	q.Unlock()
 	go func() {
 		q.Lock()
-		if err := q.Park(w, &lim, "test", front); err != nil {
-			status = err.Error()
-			q.Unlock()
+		if !q.Park(w, &lim, "test", front) {
+			status = lim.Cause().Error()
 			return
 		}
 		status = "granted"
@@ -128,9 +127,8 @@ func (g *gathering) gather(lim Limit) *string {
 	status := "parked"
 	go func() {
 		g.q.Lock()
-		if err := g.c.Gather(&g.q, &lim, "test"); err != nil {
-			status = err.Error()
-			g.q.Unlock()
+		if !g.c.Gather(&g.q, &lim, "test") {
+			status = lim.Cause().Error()
 			return
 		}
 		status = "released"
@@ -240,24 +238,29 @@ func TestCrowdWithContexts(t *testing.T) {
 
 func TestLimit(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(context.Background())
+	later, end := context.WithCancelCause(context.Background())
+	endsLater := Until(later)
 	cancel(errTest)
+	end(errTest)
 	for name, test := range map[string]struct {
-		lim    Limit
-		err    error
-		ctxErr error
+		lim             Limit
+		ended, canceled bool
+		instant         bool
+		cause           error
 	}{
-		"forever":     {Forever(), nil, nil},
-		"ctx":         {Until(context.Background()), nil, nil},
-		"ended ctx":   {Until(ctx), errTest, errTest},
-		"time":        {Within(1), nil, nil},
-		"no time":     {Within(0), context.DeadlineExceeded, nil},
-		"time behind": {Within(-1), context.DeadlineExceeded, nil},
+		"forever":     {lim: Forever()},
+		"ctx":         {lim: Until(context.Background())},
+		"ended ctx":   {Until(ctx), true, true, false, errTest},
+		"ctx, ended":  {endsLater, false, true, false, errTest},
+		"time":        {lim: Within(1)},
+		"no time":     {Within(0), false, false, true, context.DeadlineExceeded},
+		"time behind": {Within(-1), false, false, true, context.DeadlineExceeded},
 	} {
-		if err := test.lim.Err(); !errors.Is(err, test.err) || (err == nil) != (test.err == nil) {
-			t.Errorf("%s: Err = %v, want %v", name, err, test.err)
+		if l := test.lim; l.Ended() != test.ended || l.Canceled() != test.canceled || l.Instant() != test.instant {
+			t.Errorf("%s: ended %v, canceled %v, instant %v", name, l.Ended(), l.Canceled(), l.Instant())
 		}
-		if err := test.lim.CtxErr(); !errors.Is(err, test.ctxErr) || (err == nil) != (test.ctxErr == nil) {
-			t.Errorf("%s: CtxErr = %v, want %v", name, err, test.ctxErr)
+		if test.cause != nil && !errors.Is(test.lim.Cause(), test.cause) {
+			t.Errorf("%s: cause %v, want %v", name, test.lim.Cause(), test.cause)
 		}
 	}
 }
