@@ -42,11 +42,11 @@ var ErrRunning = errors.New("trace: already running")
 
 var current atomic.Pointer[session]
 
-var sessions atomic.Uint64
+var sessions atomic.Uint32
 
 // A session is one trace, from Start to Stop.
 type session struct {
-	number uint64
+	number uint32 // from 1
 	start  time.Time
 
 	mu     sync.Mutex // guards what follows, and calls of sink
@@ -131,7 +131,7 @@ type Object struct {
 
 // An identity is immutable.
 type identity struct {
-	session uint64 // the session in which id is valid
+	session uint32 // the session in which id is valid
 	id      ID
 	name    string // "" if nobody gave one
 }
@@ -186,14 +186,28 @@ func (o *Object) name(name string) {
 
 // ID returns the object's ID in the running trace, 0 if there is none or the object is not defined in it.
 func (o *Object) ID() ID {
+	id, _ := o.now()
+	return id
+}
+
+// Session returns a number that names the running trace, 0 if there is none or the object is not defined in it. What is
+// kept beside an object about what a trace has been told holds for one session only, and should be kept with its
+// number.
+func (o *Object) Session() uint32 {
+	_, session := o.now()
+	return session
+}
+
+// now returns the object's ID in the running trace, and the number of that; both are 0 if it is not defined there.
+func (o *Object) now() (ID, uint32) {
 	if o == nil {
-		return 0
+		return 0, 0
 	}
 	s, id := current.Load(), o.p.Load()
 	if s == nil || id == nil || id.session != s.number {
-		return 0
+		return 0, 0
 	}
-	return id.id
+	return id.id, id.session
 }
 
 // Emit sends ev as an event of this object. Seq, Time, Obj and PC are filled in; a G of 0 is the calling goroutine.

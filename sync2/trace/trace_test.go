@@ -100,12 +100,15 @@ func TestEmit(t *testing.T) {
 		o.Emit(Event{Kind: KindUnblock, G: 1 << 40, Peer: 1 << 41})
 		undefined.Emit(Event{Kind: KindOp})
 		(*Object)(nil).Emit(Event{Kind: KindOp, Text: "of no object"})
+		if o.Session() == 0 || o.Session() != child.Session() || undefined.Session() != 0 {
+			t.Errorf("sessions %d, %d, %d", o.Session(), child.Session(), undefined.Session())
+		}
 		if o.ID() != 1 || child.ID() != 2 || undefined.ID() != 0 || (*Object)(nil).ID() != 0 {
 			t.Errorf("IDs %d, %d, %d", o.ID(), child.ID(), undefined.ID())
 		}
 	})
-	if o.ID() != 0 {
-		t.Errorf("ID %d after the trace", o.ID())
+	if o.ID() != 0 || o.Session() != 0 {
+		t.Errorf("ID %d, session %d after the trace", o.ID(), o.Session())
 	}
 	defs := only(events, KindDefineObj)
 	if len(defs) != 2 || defs[0].Class != ClassMutex || defs[0].N != 1 || defs[0].Text != "mutex-1" || defs[1].Peer != 1 || defs[1].Text != "cond-1" {
