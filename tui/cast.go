@@ -2,6 +2,7 @@ package tui
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,11 +15,15 @@ const (
 	castEvery = time.Second / 20
 	// castHold is for how long the last one is.
 	castHold = 2 * time.Second
+	// castRest is how long at most the film stands where nothing happens, after an event and again before the next.
+	castRest = 2 * time.Second
 )
 
 // WriteAsciicast writes the film, from its beginning to where it stands, to w as a terminal recording: an asciicast of
-// version 2, which asciinema and others play. It moves at the speed of the film's configuration.
-func (f *Film) WriteAsciicast(w io.Writer) error {
+// version 2, which asciinema and others play. It moves at the speed of the film's configuration. Where nothing happens
+// for more than some seconds it leaves out the rest, so that it is as long as there is something to see. It ends early, with
+// the cause of ctx, when ctx ends.
+func (f *Film) WriteAsciicast(ctx context.Context, w io.Writer) error {
 	b := bufio.NewWriter(w) // keeps the first error for Flush
 	cast := caster{w: json.NewEncoder(b)}
 	cast.w.SetEscapeHTML(false)
@@ -34,6 +39,10 @@ func (f *Film) WriteAsciicast(w io.Writer) error {
 	ends := to >= p.end()
 	for at := time.Duration(0); ; at += castEvery {
 		arrived := p.pos >= to && p.ease >= slideFor
+		if ctx.Err() != nil {
+			p.seek(to)
+			return context.Cause(ctx)
+		}
 		f.draw(!arrived || !ends)
 		cast.frame(at, f.c.render(f.th))
 		if arrived {
@@ -56,11 +65,25 @@ func (f *Film) roll(to time.Duration) {
 		p.ease = min(p.ease+castEvery, slideFor)
 		return
 	}
+	f.skip(to)
 	d := time.Duration(float64(castEvery) * p.speed)
 	p.ease = max(0, p.ease-d)
 	p.pos = min(p.pos+d, to)
 	if p.still {
 		p.ease = slideFor
+	}
+}
+
+// skip leaves out what is left of a long rest but its last moments. It ends with the next event, or at to.
+func (f *Film) skip(to time.Duration) {
+	p, k := f.p, f.p.reel.clock()
+	n := k.count(p.pos)
+	next := to
+	if n < p.reel.len() {
+		next = min(to, k.posOf(n+1))
+	}
+	if rest := time.Duration(float64(castRest) * p.speed); p.pos-k.posOf(n) >= rest && next-p.pos > rest {
+		p.pos = next - rest
 	}
 }
 

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"sort"
 	"time"
 
@@ -20,6 +21,9 @@ const (
 	gapEven = 400 * time.Millisecond // every event, with even steps
 )
 
+// maxTime is the latest time that is told from later ones, 36 years. What is calculated from it cannot overflow.
+const maxTime = 1 << 60
+
 // A clock maps events to positions on the player's own time, its play time, and back. Positions strictly increase.
 type clock struct {
 	even bool
@@ -28,9 +32,14 @@ type clock struct {
 	last trace.Event
 }
 
+// grow makes room for n events.
+func (k *clock) grow(n int) {
+	k.pos, k.at = slices.Grow(k.pos, n), slices.Grow(k.at, n)
+}
+
 // add appends ev.
 func (k *clock) add(ev trace.Event) {
-	t := time.Duration(ev.Time)
+	t := min(max(0, time.Duration(ev.Time)), maxTime)
 	var p time.Duration
 	if n := len(k.pos); n > 0 {
 		t = max(t, k.at[n-1])

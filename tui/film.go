@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -40,9 +41,10 @@ const (
 	maxFilmHeight         = 200
 )
 
-// NewFilm returns a film of pb that stands at its end. It returns an error if pb has no events, or if the size is out of
-// range.
-func NewFilm(pb *Playback, cfg FilmConfig) (*Film, error) {
+// NewFilm returns a film of pb that stands at its end. It keeps the events of pb, which must not be changed any more. It
+// returns an error if pb has no events, or if the size is out of range; and the cause of ctx if that ends before the film
+// is there.
+func NewFilm(ctx context.Context, pb *Playback, cfg FilmConfig) (*Film, error) {
 	if len(pb.Events) == 0 {
 		return nil, errors.New("tui: there are no events to show")
 	}
@@ -61,7 +63,9 @@ func NewFilm(pb *Playback, cfg FilmConfig) (*Film, error) {
 	}
 	f := &Film{cfg: cfg, th: newFilmTheme(&cfg)}
 	f.p = newPlayer(pb.Title, cfg.Speed, cfg.ReducedMotion)
-	f.p.open(pb)
+	if err := f.p.open(ctx, pb); err != nil {
+		return nil, err
+	}
 	f.p.playing = false
 	f.p.seek(f.p.end())
 	return f, nil

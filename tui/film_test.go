@@ -20,7 +20,7 @@ import (
 
 func newTestFilm(t *testing.T, tp *tape, cfg FilmConfig) *Film {
 	t.Helper()
-	f, err := NewFilm(&Playback{Title: "a <b> & c", Events: tp.events}, cfg)
+	f, err := NewFilm(t.Context(), &Playback{Title: "a <b> & c", Events: tp.events}, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestNewFilmErrors(t *testing.T) {
 		{pb, FilmConfig{Width: 29, Height: 8, StageOnly: true}, "30×8 … 400×200"},
 		{pb, FilmConfig{Width: 401, Height: 100}, "out of range"},
 	} {
-		if _, err := NewFilm(test.pb, test.cfg); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := NewFilm(t.Context(), test.pb, test.cfg); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%+v: error %v, want %q", test.cfg, err, test.want)
 		}
 	}
@@ -161,7 +161,7 @@ var castLine = regexp.MustCompile("(?s)\x1b\\[(\\d+)H(.*?)\x1b\\[K")
 func TestFilmAsciicast(t *testing.T) {
 	f := newTestFilm(t, abortTape(), FilmConfig{Width: 80, Height: 24, Speed: 2})
 	var b bytes.Buffer
-	if err := f.WriteAsciicast(&b); err != nil {
+	if err := f.WriteAsciicast(t.Context(), &b); err != nil {
 		t.Fatal(err)
 	}
 	d := json.NewDecoder(bytes.NewReader(b.Bytes()))
@@ -208,7 +208,7 @@ func TestFilmAsciicast(t *testing.T) {
 		t.Errorf("at speed 2 it takes %.2f s, want %.2f s", last, want)
 	}
 	var again bytes.Buffer
-	if err := f.WriteAsciicast(&again); err != nil || again.String() != b.String() {
+	if err := f.WriteAsciicast(t.Context(), &again); err != nil || again.String() != b.String() {
 		t.Errorf("the same film gives another recording, error %v", err)
 	}
 }
@@ -219,7 +219,7 @@ func TestFilmAsciicastPart(t *testing.T) {
 	_ = f.SeekPart(0.5)
 	n := f.Events()
 	var b strings.Builder
-	if err := f.WriteAsciicast(&b); err != nil {
+	if err := f.WriteAsciicast(t.Context(), &b); err != nil {
 		t.Fatal(err)
 	}
 	if f.Events() != n {

@@ -279,7 +279,7 @@ func (m *model) batch(msg batchMsg) tea.Cmd {
 func (m *model) open(pb *Playback) {
 	m.id++
 	p := newPlayer(pb.Title, m.cfg.Speed, m.cfg.ReducedMotion)
-	p.open(pb)
+	_ = p.open(m.ctx, pb) // it fails only when the context ends
 	m.player, m.message, m.failed = p, pb.Note, pb.Note != ""
 }
 

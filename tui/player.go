@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -62,10 +63,12 @@ func newPlayer(title string, speed float64, still bool) *player {
 	return &player{title: title, reel: newReel(), playing: true, speed: speed, still: still, pane: onList}
 }
 
-// open makes the player show a recording.
-func (p *player) open(pb *Playback) {
+// open makes the player, which is new, show a recording.
+func (p *player) open(ctx context.Context, pb *Playback) error {
 	p.recorded, p.note, p.err = true, pb.Note, pb.Err
-	p.add(pb.Events)
+	err := p.reel.load(ctx, pb.Events)
+	p.liveEnd = p.reel.clock().end()
+	return err
 }
 
 // add appends events that came in.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
@@ -30,12 +31,25 @@ func newReel() *reel {
 // add appends events.
 func (r *reel) add(events []trace.Event) {
 	for i := range events {
-		ev := &events[i]
-		_ = r.tl.Append(*ev) // an event that cannot be is shown as it came
-		r.hist.note(r.tl.Len(), ev, r.tl.Now())
-		r.clocks[0].add(*ev)
-		r.clocks[1].add(*ev)
+		_ = r.tl.Append(events[i]) // an event that cannot be is shown as it came
+		r.note(r.tl.Len())
 	}
+}
+
+// load makes events what the reel holds, which must be empty. It keeps them.
+func (r *reel) load(ctx context.Context, events []trace.Event) error {
+	for i := range r.clocks {
+		r.clocks[i].grow(len(events))
+	}
+	return r.tl.Load(ctx, events, r.note) //nolint:wrapcheck // it is the cause of ctx
+}
+
+// note takes down what can be looked up about event n, the last one.
+func (r *reel) note(n int) {
+	ev := r.tl.Event(n - 1)
+	r.hist.note(n, &ev, r.tl.Now())
+	r.clocks[0].add(ev)
+	r.clocks[1].add(ev)
 }
 
 // clock returns the clock in use.

@@ -41,8 +41,9 @@ func (d *drawing) broken() string {
 
 func (d *drawing) barrier(r rect) {
 	places, through, back := d.barrierSeats()
-	f := d.floor(r, 3, len(places)*(d.widest()+4))
-	left := d.seat(f.at, d.o.ID, places, seating{boxed: true, mid: true, flush: true})
+	empty := max(0, d.o.Parties-len(places))
+	f := d.floor(r, 3, (len(places)+min(empty, r.w))*(d.widest()+4))
+	left := d.seat(f.at, d.o.ID, places, seating{boxed: true, mid: true, flush: true, empty: empty})
 	d.labelFrom(f, f.at, left+1, "at the gate")
 	label := "through"
 	if len(back) > 0 && !d.solo {
@@ -57,13 +58,21 @@ func (d *drawing) barrier(r rect) {
 	d.caption(f, r, text, st)
 }
 
-// barrierSeats returns who stands at which place, who is through and who turned back.
+// barrierSeats returns who stands at which place, up to the last one that is taken; who is through; and who turned back.
 func (d *drawing) barrierSeats() (places, through, back []seat) {
 	o := d.o
-	places = make([]seat, max(o.Parties, 0))
+	// Places are taken one after the other, but a trace that began later does not tell who took the first. A number that
+	// stands for more than that is none.
+	most := int64(min(o.Parties, max(1024, len(o.Arrived)+len(o.Passed)+len(o.Fallen))))
 	sit := func(h timeline.Hold) {
 		g := d.sc.s.Goroutine(h.G)
-		if g == nil || h.N < 0 || h.N >= int64(len(places)) || places[h.N].g != 0 {
+		if g == nil || h.N < 0 || h.N >= most {
+			return
+		}
+		if missing := int(h.N) + 1 - len(places); missing > 0 {
+			places = append(places, make([]seat, missing)...)
+		}
+		if places[h.N].g != 0 {
 			return
 		}
 		s := seat{g: h.G, look: lookOf(g)}

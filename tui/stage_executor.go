@@ -94,13 +94,13 @@ func (d *drawing) places() []place {
 
 // workers seats those who have a place, each with its task, and leaves the other places empty. It returns the line of each.
 func (d *drawing) workers(r rect, places []place) map[int64]int {
-	n := clamp(max(d.o.Workers, len(places)), 0, 256)
+	n := max(d.o.Workers, len(places))
 	if d.o.Closed && len(places) == 0 && len(d.o.Tasks) == 0 {
 		d.c.text(r.x, r.y, truncate("all have gone", r.w), dim)
 		return nil
 	}
-	seats := make([]seat, n)
-	for i, p := range places[:min(len(places), n)] {
+	seats := make([]seat, len(places), max(len(places), min(n, r.h)))
+	for i, p := range places {
 		s := seat{g: p.g.ID, look: d.sc.look(p.g), note: "idle"}
 		if p.task != 0 {
 			s.note = d.sc.objName(p.task)
@@ -110,11 +110,12 @@ func (d *drawing) workers(r rect, places []place) map[int64]int {
 		}
 		seats[i] = s
 	}
-	rows := make(map[int64]int, n)
+	rows := make(map[int64]int, len(places))
 	if n > r.h { // no room for a line each
-		d.seat(r, d.o.ID, seats, seating{})
+		d.seat(r, d.o.ID, seats, seating{empty: n - len(places)})
 		return rows
 	}
+	seats = seats[:n]
 	pitch := 1
 	if r.w < 30 && 2*n <= r.h { // the notes go below
 		pitch = 2

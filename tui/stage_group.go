@@ -108,6 +108,9 @@ func (d *drawing) groupCaption(coming, settled int) (string, style) {
 		return fmt.Sprintf("%d of %d %s settled", settled, d.o.Watches, is), plain
 	}
 	g := d.sc.s.Goroutine(d.o.Queue[0])
+	if g == nil {
+		return "", plain
+	}
 	who := d.sc.name(g.ID) + " waits for "
 	switch {
 	case g.Verb == "WaitAny":

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -102,11 +104,15 @@ type seating struct {
 	right bool // the first is rightmost, and all stand at the right
 	mid   bool // in the middle of the height
 	flush bool // at the right, though the first is leftmost
+	empty int  // so many empty places behind the seats
 }
 
 // wide returns how many cells the widest of seats wants, without a box.
-func (st *stage) wide(seats []seat) int {
+func (st *stage) wide(seats []seat, how seating) int {
 	want := 4
+	if how.empty > 0 {
+		want = max(want, 2+st.widest())
+	}
 	for _, s := range seats[:min(len(seats), 64)] {
 		w := 2
 		if s.g != 0 {
@@ -135,10 +141,18 @@ func (st *stage) widest() int {
 // seat places the seats in area, as boxes, as lines, or where they are too many as a count for each look. It returns
 // the column in which the leftmost begins.
 func (st *stage) seat(area rect, obj trace.ID, seats []seat, how seating) int {
-	if len(seats) == 0 || area.w < 3 || area.h < 1 {
+	if len(seats) == 0 && how.empty == 0 || area.w < 3 || area.h < 1 {
 		return area.x
 	}
-	want := st.wide(seats)
+	if len(seats)+min(how.empty, area.w*area.h) > area.w*area.h { // many more than there can be room for
+		st.crowd(area, obj, seats, how)
+		return area.x
+	}
+	want := st.wide(seats, how)
+	if how.empty > 0 {
+		seats = append(slices.Clip(seats), make([]seat, how.empty)...)
+		how.empty = 0
+	}
 	if how.boxed {
 		first := len(st.tokens)
 		w, h := boxSize(area, len(seats), want, st.widest()+len("  by "))
@@ -256,6 +270,7 @@ func (st *stage) sit(x, y, w, h int, obj trace.ID, s seat) {
 // by itself.
 func (st *stage) crowd(area rect, obj trace.ID, seats []seat, how seating) {
 	var count [isFailed + 1]int // by look; nobody who is absent has a seat, so those are the empty ones
+	count[isAbsent] = how.empty
 	var single []seat
 	for _, s := range seats {
 		if s.g == 0 {
@@ -288,7 +303,7 @@ func (st *stage) crowd(area rect, obj trace.ID, seats []seat, how seating) {
 			glyph, style = permitUsed, dim
 		}
 		x := st.c.text(area.x, y, glyph+" ×"+strconv.Itoa(n)+" ", style)
-		st.c.bar(rect{x, y, min(32, area.x+area.w-x), 1}, n, len(seats), style)
+		st.c.bar(rect{x, y, min(32, area.x+area.w-x), 1}, float64(n)/(float64(len(seats))+float64(how.empty)), style)
 		y++
 	}
 	for _, s := range single {
@@ -297,20 +312,13 @@ func (st *stage) crowd(area rect, obj trace.ID, seats []seat, how seating) {
 	}
 }
 
-// bar draws how much n is of all.
-func (c *canvas) bar(r rect, n, all int, st style) {
+// bar draws which part of all there is, at least a little.
+func (c *canvas) bar(r rect, part float64, st style) {
 	if r.w < 3 {
 		return
 	}
 	in := r.w - 2
-	full := 0
-	if all > 0 {
-		full = (n*in + all/2) / all
-	}
-	if n > 0 {
-		full = max(full, 1)
-	}
-	full = min(full, in)
+	full := clamp(int(math.Round(part*float64(in))), 1, in)
 	c.repeat(r.x, r.y, 1, "▕", line)
 	c.repeat(r.x+1, r.y, full, "█", st)
 	c.repeat(r.x+1+full, r.y, in-full, "░", line)

@@ -117,7 +117,10 @@ func (p *program) exportTrace(ctx context.Context, name string, f *exportFlags) 
 	if err != nil {
 		return err
 	}
-	film, err := tui.NewFilm(pb, cfg)
+	film, err := tui.NewFilm(ctx, pb, cfg)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if err != nil {
 		return coded(usage, plainly(err))
 	}
@@ -125,7 +128,7 @@ func (p *program) exportTrace(ctx context.Context, name string, f *exportFlags) 
 		return coded(usage, fmt.Errorf("--at %s: %w", f.at, plainly(err)))
 	}
 	var b bytes.Buffer
-	if err := write(&b, format, film, pb.Events); err != nil {
+	if err := write(ctx, &b, format, film, pb.Events); err != nil {
 		return coded(trouble, err)
 	}
 	if err := p.deliver(f.out, b.Bytes()); err != nil {
@@ -208,17 +211,17 @@ func moment(text string) (func(*tui.Film) error, error) {
 }
 
 // write writes what the film shows, or the events up to where it stands, in the given format.
-func write(w io.Writer, format string, film *tui.Film, events []trace.Event) error {
+func write(ctx context.Context, w io.Writer, format string, film *tui.Film, events []trace.Event) error {
 	events = events[:film.Events()]
 	switch format {
 	case "text":
-		return timeline.WriteText(w, events) //nolint:wrapcheck // it says what it is about, here and below
+		return timeline.WriteText(ctx, w, events) //nolint:wrapcheck // it says what it is about, here and below
 	case "mermaid":
-		return timeline.WriteMermaid(w, events) //nolint:wrapcheck // likewise
+		return timeline.WriteMermaid(ctx, w, events) //nolint:wrapcheck // likewise
 	case "perfetto":
-		return timeline.WritePerfetto(w, events) //nolint:wrapcheck // likewise
+		return timeline.WritePerfetto(ctx, w, events) //nolint:wrapcheck // likewise
 	case "asciicast":
-		return film.WriteAsciicast(w) //nolint:wrapcheck // likewise
+		return film.WriteAsciicast(ctx, w) //nolint:wrapcheck // likewise
 	default:
 		return film.WriteSVG(w) //nolint:wrapcheck // likewise
 	}
@@ -242,7 +245,7 @@ func (p *program) material(ctx context.Context, name string, f *exportFlags) (*t
 	if len(f.params) > 0 || f.pace != "" {
 		return nil, coded(usage, fmt.Errorf("%w, and a file has no parameters", unknown))
 	}
-	pb, err := p.open(name)
+	pb, err := p.open(ctx, name)
 	if errors.Is(err, fs.ErrNotExist) && filepath.Base(name) == name && filepath.Ext(name) == "" {
 		return nil, coded(usage, fmt.Errorf("%w, and there is no such file", unknown))
 	}

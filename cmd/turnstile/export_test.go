@@ -118,7 +118,7 @@ func TestTraceTellsOutcome(t *testing.T) {
 		{t.Context(), "0", 0, "the invariant held"},
 		{stopped, "1", 1, "stopped: interrupt"},
 	} {
-		events, err := tracefile.Read(strings.NewReader(in{ctx: test.ctx}.do(t, "run barrier --format json --pace "+test.pace).out))
+		events, err := tracefile.Read(t.Context(), strings.NewReader(in{ctx: test.ctx}.do(t, "run barrier --format json --pace "+test.pace).out))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -35,7 +34,7 @@ for the standard input.`,
 			if err != nil {
 				return err
 			}
-			playback, err := p.open(args[0])
+			playback, err := p.open(cmd.Context(), args[0])
 			if err != nil {
 				return coded(trouble, err)
 			}
@@ -51,7 +50,7 @@ for the standard input.`,
 }
 
 // open reads the trace in the file called name.
-func (p *program) open(name string) (*tui.Playback, error) {
+func (p *program) open(ctx context.Context, name string) (*tui.Playback, error) {
 	in := p.in
 	if name != "-" {
 		file, err := os.Open(name) //nolint:gosec // the user says which
@@ -61,7 +60,7 @@ func (p *program) open(name string) (*tui.Playback, error) {
 		defer file.Close()
 		in = file
 	}
-	events, err := tracefile.Read(in)
+	events, err := tracefile.Read(ctx, in)
 	playback := &tui.Playback{Title: filepath.Base(name), Events: events}
 	if _, isLine := errors.AsType[*tracefile.LineError](err); len(events) > 0 && (isLine || errors.Is(err, tracefile.ErrTruncated)) {
 		playback.Note = fmt.Sprintf("%v; what is before that is shown", err)
@@ -73,25 +72,11 @@ func (p *program) open(name string) (*tui.Playback, error) {
 
 // print prints a playback as text.
 func (p *program) print(ctx context.Context, playback *tui.Playback) error {
-	if err := timeline.WriteText(&untilDone{ctx, p.out}, playback.Events); err != nil {
+	if err := timeline.WriteText(ctx, p.out, playback.Events); err != nil {
 		return err //nolint:wrapcheck // it says what it is about
 	}
 	if playback.Note != "" {
 		complain(p.errs, playback.Title+": "+playback.Note)
 	}
 	return nil
-}
-
-// untilDone is a writer that fails when ctx has ended.
-type untilDone struct {
-	ctx context.Context //nolint:containedctx // it lives as long as one call
-	w   io.Writer
-}
-
-// Write writes to the underlying writer.
-func (u *untilDone) Write(b []byte) (int, error) {
-	if u.ctx.Err() != nil {
-		return 0, context.Cause(u.ctx)
-	}
-	return u.w.Write(b) //nolint:wrapcheck // it stands for the writer
 }

@@ -143,7 +143,7 @@ func TestRunJSON(t *testing.T) {
 	if r.code != held || r.errs != "" {
 		t.Fatalf("code %d, %s", r.code, r.errs)
 	}
-	events, err := tracefile.Read(strings.NewReader(r.out))
+	events, err := tracefile.Read(t.Context(), strings.NewReader(r.out))
 	if err != nil || len(events) == 0 || events[len(events)-1].Kind != trace.KindEnd {
 		t.Errorf("%d events, error %v", len(events), err)
 	}

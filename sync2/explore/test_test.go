@@ -69,7 +69,7 @@ func TestTest(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	if events, err := tracefile.Read(file); err != nil || len(events) < 10 {
+	if events, err := tracefile.Read(t.Context(), file); err != nil || len(events) < 10 {
 		t.Errorf("the recording has %d events, %v", len(events), err)
 	}
 	_ = artifacts.Set("false")

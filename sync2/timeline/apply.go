@@ -5,16 +5,21 @@ import (
 	"slices"
 	"time"
 
+	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 // Apply moves s on by one event. Kinds that s does not know change nothing.
+//
+// Apply takes any event: it never panics, and what it keeps is in proportion to what it is given. Names and other texts are
+// cut if they are very long.
 //
 // An error says that ev cannot follow what came before it: somebody acquired what another holds, or went on while it
 // waited. The State has then followed ev as well as it could and stays usable. After events were lost (see
 // [State.Lost]) Apply returns no such errors, since it can no longer tell.
 func (s *State) Apply(ev trace.Event) error {
 	s.last = ev // handlers get a pointer to the copy: one to ev would make each event an allocation
+	s.last.Text = safetext.Cut(ev.Text, maxText)
 	s.now = max(s.now, time.Duration(ev.Time))
 	if int(ev.Kind) >= len(handlers) {
 		return nil
@@ -53,13 +58,13 @@ type handler struct {
 
 var handlers = [...]handler{
 	trace.KindBegin:   {stream: func(s *State, ev *trace.Event) { s.wall = ev.N }},
-	trace.KindDropped: {stream: func(s *State, ev *trace.Event) { s.lost += max(0, ev.N) }},
+	trace.KindDropped: {stream: func(s *State, ev *trace.Event) { s.lost = plus(s.lost, max(0, ev.N)) }},
 	trace.KindEnd:     {stream: func(s *State, _ *trace.Event) { s.over = true }},
 
 	trace.KindDefineG:   {stream: (*State).defineG},
 	trace.KindDefineObj: {stream: (*State).defineObj},
-	trace.KindDefinePC:  {stream: func(s *State, ev *trace.Event) { s.unshare(); s.sites[ev.PC] = ev.Text }},
-	trace.KindRename:    {stream: func(s *State, ev *trace.Event) { s.object(ev.Obj).Name = ev.Text }},
+	trace.KindDefinePC:  {stream: func(s *State, ev *trace.Event) { s.unshare(); s.sites[ev.PC] = safetext.Cut(ev.Text, maxName) }},
+	trace.KindRename:    {stream: func(s *State, ev *trace.Event) { s.object(ev.Obj).Name = safetext.Cut(ev.Text, maxName) }},
 
 	trace.KindLog:   {happen: nothing, acts: true},
 	trace.KindSpawn: {happen: (*State).spawn, acts: true},
@@ -157,7 +162,7 @@ func (s *State) defineG(ev *trace.Event) {
 		return
 	}
 	g := s.goroutine(ev.G)
-	g.Name = ev.Text
+	g.Name = safetext.Cut(ev.Text, maxName)
 	if ev.Peer != 0 {
 		g.Parent = ev.Peer
 	}
@@ -178,6 +183,9 @@ func (s *State) exit(g *Goroutine, _ *Object, _ *trace.Event) error {
 }
 
 func (s *State) block(g *Goroutine, o *Object, ev *trace.Event) error {
+	if g.ID == 0 {
+		return s.wrong(ev, "nobody waits for %s", s.ObjName(ev.Obj))
+	}
 	s.become(g, Waiting)
 	g.For, g.Verb, g.Want = ev.Obj, ev.Text, max(1, ev.N)
 	at := 0
@@ -232,7 +240,7 @@ func (s *State) endWait(g *Goroutine, o *Object, ev *trace.Event) error {
 	}
 	g.Waited = s.now - g.Since
 	o.Waits++
-	o.WaitTime += g.Waited
+	o.WaitTime = plus(o.WaitTime, g.Waited)
 	s.leave(o, g)
 	return nil
 }

@@ -68,7 +68,7 @@ func (s *State) trip(_ *Goroutine, o *Object, ev *trace.Event) error {
 	o.Acting, o.failing = 0, false
 	o.Passed = o.Arrived
 	o.advance()
-	o.Cycle = int(ev.N)
+	o.Cycle = count(ev.N)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package timeline
 import (
 	"slices"
 
+	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -14,13 +15,13 @@ func (s *State) defineObj(ev *trace.Event) {
 		return
 	}
 	o := s.object(ev.Obj)
-	o.Class, o.Name, o.Parent = ev.Class, ev.Text, trace.ID(ev.Peer)
+	o.Class, o.Name, o.Parent = ev.Class, safetext.Cut(ev.Text, maxName), trace.ID(ev.Peer)
 	n := max(0, ev.N)
 	switch ev.Class {
 	case trace.ClassEvent:
 		o.IsSet = n > 0
 	case trace.ClassBarrier:
-		o.Parties = int(n)
+		o.Parties = count(n)
 	case trace.ClassSemaphore:
 		o.Permits, o.Size, o.Signals = n, n, n == 0
 	case trace.ClassMutex, trace.ClassReentrantLock:
@@ -29,13 +30,13 @@ func (s *State) defineObj(ev *trace.Event) {
 			o.Holders = []Hold{{Obj: o.ID, N: n, Since: s.now}}
 		}
 	case trace.ClassQueue, trace.ClassStack, trace.ClassPriorityQueue:
-		o.Capacity = int(n)
+		o.Capacity = count(n)
 	case trace.ClassExecutor:
-		o.Workers = int(n)
+		o.Workers = count(n)
 	case trace.ClassFuture:
 		o.Progress, o.Since = Pending, s.now
 	case trace.ClassGroup:
-		o.Watches = int(n)
+		o.Watches = count(n)
 	case trace.ClassGoroutine:
 		o.Of = ev.N
 	case trace.NoClass, trace.ClassLocal, trace.ClassCond, trace.ClassVar, trace.ClassOther:
@@ -119,7 +120,7 @@ func (s *State) hold(g *Goroutine, o *Object, n int64, add bool) {
 		case i < 0:
 			*in = append(*in, h)
 		case add:
-			(*in)[i].N += n
+			(*in)[i].N = plus((*in)[i].N, n)
 		default:
 			(*in)[i].N = n
 		}
@@ -165,7 +166,7 @@ func (s *State) release(g *Goroutine, o *Object, ev *trace.Event) error {
 	if ev.N < 0 {
 		return s.wrong(ev, "%s releases %d", s.GName(g.ID), ev.N)
 	}
-	o.Permits += ev.N
+	o.Permits = plus(o.Permits, ev.N)
 	left := ev.N
 	if i := holdOf(o.Holders, g.ID); i >= 0 {
 		left -= s.letGo(o, i, left)
@@ -179,9 +180,9 @@ func (s *State) release(g *Goroutine, o *Object, ev *trace.Event) error {
 	if left > 0 { // nobody was known to hold these: they are new, or were taken before the trace began
 		held := int64(0)
 		for _, h := range o.Holders {
-			held += h.N
+			held = plus(held, h.N)
 		}
-		o.Size = max(o.Size, o.Permits+held)
+		o.Size = max(o.Size, plus(o.Permits, held))
 	}
 	return nil
 }
@@ -220,6 +221,9 @@ func (s *State) tryFail(_ *Goroutine, o *Object, _ *trace.Event) error {
 // Goroutine-local values.
 
 func (s *State) setValue(g *Goroutine, o *Object, ev *trace.Event) error {
+	if g.ID == 0 {
+		return s.wrong(ev, "nobody sets %s", s.ObjName(o.ID))
+	}
 	v := Value{G: g.ID, Text: ev.Text, Since: s.now}
 	if i := valueOf(o, g.ID); i >= 0 {
 		o.Values[i] = v

@@ -12,7 +12,7 @@ func (s *State) put(g *Goroutine, o *Object, ev *trace.Event) error {
 	g.Failed, g.Reason = false, trace.NoReason
 	at := int(min(max(0, ev.Peer), int64(len(o.Items))))
 	o.Items = slices.Insert(o.Items, at, Item{ID: ev.N, Text: ev.Text, By: g.ID})
-	o.Puts++
+	o.Puts = plus(o.Puts, 1)
 	if o.Capacity > 0 && len(o.Items) > o.Capacity {
 		return s.wrong(ev, "%s puts into %s, which is full", s.GName(g.ID), s.ObjName(o.ID))
 	}
@@ -21,7 +21,7 @@ func (s *State) put(g *Goroutine, o *Object, ev *trace.Event) error {
 
 func (s *State) get(g *Goroutine, o *Object, ev *trace.Event) error {
 	g.Failed, g.Reason = false, trace.NoReason
-	o.Gets++
+	o.Gets = plus(o.Gets, 1)
 	i := slices.IndexFunc(o.Items, func(it Item) bool { return it.ID == ev.N })
 	if i < 0 { // it was put before the trace began, or never
 		o.Puts = max(o.Puts, o.Gets)
@@ -34,7 +34,9 @@ func (s *State) get(g *Goroutine, o *Object, ev *trace.Event) error {
 }
 
 func (s *State) taskDone(_ *Goroutine, o *Object, ev *trace.Event) error {
-	o.Done = o.Puts - int(ev.N)
+	left := count(ev.N)
+	o.Puts = max(o.Puts, left) // some were put before the trace began
+	o.Done = o.Puts - left
 	return nil
 }
 
@@ -43,7 +45,7 @@ func (s *State) close(_ *Goroutine, o *Object, ev *trace.Event) error {
 	o.Closed = true
 	if isQueue(o.Class) && ev.N > 0 {
 		o.Items = nil
-		o.Done = min(o.Puts, o.Done+int(ev.N)) // some may have been accounted for before they were taken
+		o.Done = min(o.Puts, plus(o.Done, count(ev.N))) // some may have been accounted for before they were taken
 	}
 	return nil
 }

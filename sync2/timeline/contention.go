@@ -27,7 +27,7 @@ func (s *State) Contention() []Contention {
 		c := Contention{o.ID, o.Waits + len(o.Queue), o.WaitTime, o.MaxQueue, len(o.Queue)}
 		for _, id := range o.Queue {
 			if g := s.Goroutine(id); g != nil {
-				c.WaitTime += s.now - g.Since
+				c.WaitTime = plus(c.WaitTime, s.now-g.Since)
 			}
 		}
 		all = append(all, c)

@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -149,8 +150,12 @@ func holders(in []Hold) []int64 {
 
 // Sentence returns d in words: "ann holds fork-1 and waits for fork-2; ben holds fork-2 and waits for fork-1".
 func (s *State) Sentence(d Deadlock) string {
-	parts := make([]string, 0, len(d))
-	for _, l := range d {
+	var parts []string
+	for i, l := range d {
+		if i == maxListed && len(d) > maxListed+1 {
+			parts = append(parts, fmt.Sprintf("and so on, %d more", len(d)-i))
+			break
+		}
 		g := s.Goroutine(l.G)
 		if g == nil {
 			continue

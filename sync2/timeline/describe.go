@@ -17,6 +17,7 @@ func Describe(s *State, ev trace.Event) string {
 
 // Words is [Describe] in two parts: the goroutine, "" if there is none, and what it does.
 func Words(s *State, ev trace.Event) (who, what string) {
+	ev.Text = safetext.Cut(ev.Text, maxText)
 	if int(ev.Kind) >= len(phrases) || phrases[ev.Kind] == nil {
 		what = fmt.Sprintf("does %s", ev.Kind)
 		if ev.Obj != 0 {

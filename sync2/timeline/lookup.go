@@ -96,7 +96,7 @@ func (s *State) Place(g int64) (place, of int) {
 	if o.Class == trace.ClassBarrier {
 		for _, in := range [][]Hold{o.Arrived, o.Next} {
 			if i := holdOf(in, g); i >= 0 {
-				return int(in[i].N) + 1, o.Parties
+				return plus(count(in[i].N), 1), o.Parties
 			}
 		}
 		return 0, 0 // its cycle is over, and it will be unblocked at once

@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -12,16 +13,25 @@ import (
 
 // WriteMermaid writes events to w as a Mermaid sequence diagram: a lifeline for each goroutine, an arrow where one
 // starts or releases another, and a note for what else it does. Diagrams of more than some hundred events are hard to
-// read.
-func WriteMermaid(w io.Writer, events []trace.Event) error {
+// read. It gives up with the cause of ctx when ctx ends.
+func WriteMermaid(ctx context.Context, w io.Writer, events []trace.Event) error {
 	b := bufio.NewWriter(w) // keeps the first error for Flush
 	fmt.Fprintln(b, "sequenceDiagram")
-	last := New(events...).Now()
+	last := new(State)
+	for i, ev := range events {
+		if i%checkContext == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		_ = last.Apply(ev) // what cannot be is drawn like all else
+	}
 	for _, g := range last.Goroutines() {
 		fmt.Fprintf(b, "    participant g%d as %s\n", g.ID, mermaidText(last.GName(g.ID)))
 	}
 	s := new(State)
-	for _, ev := range events {
+	for i, ev := range events {
+		if i%checkContext == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		_ = s.Apply(ev) // what cannot be is drawn like all else
 		switch {
 		case ev.G == 0 && ev.Kind != trace.KindDropped || ev.Kind == trace.KindResume || ev.Kind == trace.KindDefineG:

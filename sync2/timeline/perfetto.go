@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,12 +13,19 @@ import (
 
 // WritePerfetto writes events to w in the JSON format of Chrome's tracing, which ui.perfetto.dev opens: a track for each
 // goroutine with its waits as slices, all else that it does as instants, and an arrow from who releases to who is
-// released; a track for each lock with who holds it; and a counter for the permits of each semaphore.
-func WritePerfetto(w io.Writer, events []trace.Event) error {
+// released; a track for each lock with who holds it; and a counter for the permits of each semaphore. It gives up with the
+// cause of ctx when ctx ends.
+func WritePerfetto(ctx context.Context, w io.Writer, events []trace.Event) error {
 	p := &perfetto{w: bufio.NewWriter(w), named: make(map[int64]bool)}
 	p.put(chromeEvent{Ph: "M", Name: "process_name", Pid: pidGoroutines, Args: map[string]any{"name": "goroutines"}})
 	p.put(chromeEvent{Ph: "M", Name: "process_name", Pid: pidObjects, Args: map[string]any{"name": "objects"}})
-	for _, ev := range events {
+	for i, ev := range events {
+		if i%checkContext == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if p.err != nil {
+			break
+		}
 		depth, owner := p.lock(ev.Obj)
 		_ = p.s.Apply(ev) // what cannot be is drawn like all else
 		p.nameTracks(&ev)

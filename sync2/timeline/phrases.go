@@ -163,7 +163,7 @@ func sayRelease(s *State, ev *trace.Event, o *Object, name string) string {
 }
 
 func sayArrive(_ *State, ev *trace.Event, o *Object, name string) string {
-	return fmt.Sprintf("arrives at %s, %s of %d", name, ordinal(int(ev.N)+1), o.Parties)
+	return fmt.Sprintf("arrives at %s, %s of %d", name, ordinal(plus(count(ev.N), 1)), o.Parties)
 }
 
 func sayActionEnd(_ *State, ev *trace.Event, _ *Object, name string) string {

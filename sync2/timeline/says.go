@@ -52,7 +52,11 @@ func (s *State) Held(g int64) string {
 
 func (s *State) held(holds []Hold) string {
 	var words []string
-	for _, h := range holds {
+	for i, h := range holds {
+		if i == maxListed && len(holds) > maxListed+1 {
+			words = append(words, fmt.Sprintf("%d more", len(holds)-i))
+			break
+		}
 		word := s.ObjName(h.Obj)
 		if h.N > 1 {
 			word += fmt.Sprintf(" (×%d)", h.N)

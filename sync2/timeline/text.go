@@ -1,6 +1,8 @@
 package timeline
 
 import (
+	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"time"
@@ -48,18 +50,26 @@ func (t *TextWriter) Write(ev trace.Event) error {
 	return nil
 }
 
-// WriteText writes all events to w as a [TextWriter] does, with the names in one column.
-func WriteText(w io.Writer, events []trace.Event) error {
-	t := NewTextWriter(w)
+// WriteText writes all events to w as a [TextWriter] does, with the names in one column. It gives up with the cause of ctx
+// when ctx ends.
+func WriteText(ctx context.Context, w io.Writer, events []trace.Event) error {
+	b := bufio.NewWriter(w)
+	t := NewTextWriter(b)
 	for i := range events {
 		if ev := &events[i]; ev.Kind == trace.KindDefineG {
 			t.width = max(t.width, min(utf8.RuneCountInString(safetext.Line(ev.Text)), maxNames))
 		}
 	}
-	for _, ev := range events {
-		if err := t.Write(ev); err != nil {
+	for i := range events {
+		if i%checkContext == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err := t.Write(events[i]); err != nil {
 			return err
 		}
+	}
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("timeline: %w", err)
 	}
 	return nil
 }

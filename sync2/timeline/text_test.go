@@ -145,7 +145,7 @@ func firstDifference(got, want string) string {
 func TestWriteText(t *testing.T) {
 	var out strings.Builder
 	events := script(t, story)
-	if err := WriteText(&out, events); err != nil {
+	if err := WriteText(t.Context(), &out, events); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "story.txt", out.String())
@@ -157,7 +157,7 @@ func TestWriteText(t *testing.T) {
 
 func TestWriteMermaid(t *testing.T) {
 	var out strings.Builder
-	if err := WriteMermaid(&out, script(t, story+"\nlog 1 'a # and; <b>")); err != nil {
+	if err := WriteMermaid(t.Context(), &out, script(t, story+"\nlog 1 'a # and; <b>")); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "story.mmd", out.String())
@@ -165,7 +165,7 @@ func TestWriteMermaid(t *testing.T) {
 
 func TestWritePerfetto(t *testing.T) {
 	var out strings.Builder
-	if err := WritePerfetto(&out, script(t, story)); err != nil {
+	if err := WritePerfetto(t.Context(), &out, script(t, story)); err != nil {
 		t.Fatal(err)
 	}
 	if !json.Valid([]byte(out.String())) {
@@ -176,11 +176,11 @@ func TestWritePerfetto(t *testing.T) {
 
 func TestExportNothing(t *testing.T) {
 	var out strings.Builder
-	if err := errors.Join(WriteText(&out, nil), WriteMermaid(&out, nil)); err != nil || out.String() != "sequenceDiagram\n" {
+	if err := errors.Join(WriteText(t.Context(), &out, nil), WriteMermaid(t.Context(), &out, nil)); err != nil || out.String() != "sequenceDiagram\n" {
 		t.Errorf("%q, %v", out.String(), err)
 	}
 	out.Reset()
-	if err := WritePerfetto(&out, nil); err != nil || !json.Valid([]byte(out.String())) {
+	if err := WritePerfetto(t.Context(), &out, nil); err != nil || !json.Valid([]byte(out.String())) {
 		t.Errorf("%q, %v", out.String(), err)
 	}
 }
@@ -194,9 +194,9 @@ func (broken) Write([]byte) (int, error) { return 0, errBroken }
 func TestWriteErrors(t *testing.T) {
 	events := script(t, story)
 	for name, write := range map[string]func() error{
-		"text":     func() error { return WriteText(broken{}, events) },
-		"mermaid":  func() error { return WriteMermaid(broken{}, events) },
-		"perfetto": func() error { return WritePerfetto(broken{}, events) },
+		"text":     func() error { return WriteText(t.Context(), broken{}, events) },
+		"mermaid":  func() error { return WriteMermaid(t.Context(), broken{}, events) },
+		"perfetto": func() error { return WritePerfetto(t.Context(), broken{}, events) },
 	} {
 		if err := write(); !errors.Is(err, errBroken) {
 			t.Errorf("%s: %v", name, err)

@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"time"
 
@@ -49,9 +50,37 @@ func New(events ...trace.Event) *Timeline {
 	return t
 }
 
+// Load makes an empty Timeline that of events, which it keeps and which must not be changed any more. It calls after, if that
+// is not nil, with the number of events so far after each of them. It gives up with the cause of ctx when ctx ends; the
+// Timeline then has the events up to there. Load panics if t is not empty.
+func (t *Timeline) Load(ctx context.Context, events []trace.Event, after func(n int)) error {
+	if len(t.events) > 0 {
+		panic("timeline: Load: there are events already")
+	}
+	for i := range events {
+		if i%checkContext == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		t.events = events[: i+1 : i+1]
+		_ = t.follow(events[i]) // kept in Errors
+		if after != nil {
+			after(i + 1)
+		}
+	}
+	return nil
+}
+
+// checkContext is after how many events long work looks whether it is still wanted.
+const checkContext = 1024
+
 // Append adds an event at the end. It returns the error of [State.Apply]; the event is part of the Timeline even so.
 func (t *Timeline) Append(ev trace.Event) error {
 	t.events = append(t.events, ev)
+	return t.follow(ev)
+}
+
+// follow takes account of ev, the last of the events.
+func (t *Timeline) follow(ev trace.Event) error {
 	err := t.live.Apply(ev)
 	if err != nil {
 		t.errs = append(t.errs, ApplyError{len(t.events), err})

@@ -7,7 +7,7 @@
 //	{"seq":1,"t":0,"kind":"begin","n":1760000000000000000}
 //	{"seq":2,"t":5120,"kind":"define-g","g":1,"text":"main"}
 //
-// A reader skips fields and kinds that it does not know. The version changes only when that is not enough.
+// A reader skips fields and kinds that it does not know. Times, identities and counts that no trace can hold are errors. The version changes only when that is not enough.
 //
 // [Write] and [Read] are for whole traces; a [Writer] writes a trace while it runs, and a [Reader] reads event by event.
 package tracefile
@@ -15,6 +15,7 @@ package tracefile
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -81,23 +82,49 @@ func Write(w io.Writer, events []trace.Event) error {
 }
 
 // Read reads a whole trace file. With an error it also returns the events before it; with one that matches
-// [ErrTruncated] these are all there are.
-func Read(r io.Reader) ([]trace.Event, error) {
+// [ErrTruncated] these are all there are. It gives up with the cause of ctx when ctx ends; while it waits for r it does not
+// notice that.
+func Read(ctx context.Context, r io.Reader) ([]trace.Event, error) {
 	tr, err := NewReader(r)
 	if err != nil {
 		return nil, err
 	}
-	var events []trace.Event
+	var all chunks
 	for {
-		ev, err := tr.Next()
-		if errors.Is(err, io.EOF) {
-			return events, nil
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
 		}
-		if err != nil {
-			return events, err
+		chunk := make([]trace.Event, 0, chunkSize)
+		for len(chunk) < chunkSize {
+			ev, err := tr.Next()
+			if errors.Is(err, io.EOF) {
+				return all.join(chunk), nil
+			}
+			if err != nil {
+				return all.join(chunk), err
+			}
+			chunk = append(chunk, ev)
 		}
-		events = append(events, ev)
+		all = append(all, chunk)
 	}
+}
+
+// chunks are the events of a long file. A slice of all that grew would take twice the memory while it does.
+type chunks [][]trace.Event
+
+const chunkSize = 4096
+
+// join returns all events with last behind them.
+func (c chunks) join(last []trace.Event) []trace.Event {
+	if len(c) == 0 {
+		return last
+	}
+	all := make([]trace.Event, 0, len(c)*chunkSize+len(last))
+	for i, chunk := range c {
+		all = append(all, chunk...)
+		c[i] = nil // it is not needed any more
+	}
+	return append(all, last...)
 }
 
 // A Reader reads a trace file event by event.
@@ -181,6 +208,9 @@ func parse(line []byte) (trace.Event, error) {
 	}
 	if ev.Kind == trace.KindBad {
 		return trace.Event{}, errors.New("no event: its kind is missing")
+	}
+	if err := check(&ev); err != nil {
+		return trace.Event{}, err
 	}
 	return ev, nil
 }

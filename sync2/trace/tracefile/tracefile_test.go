@@ -21,8 +21,8 @@ var sample = []trace.Event{
 	{Seq: 3, Time: 6, Kind: trace.KindDefineObj, Obj: 1, Class: trace.ClassReentrantLock, Text: "a \"quoted\"\nname, ünïcode \x01 </script> \u2028"},
 	{Seq: 4, Time: 7, Kind: trace.KindDefinePC, PC: 1<<64 - 1, Text: "main.go:12 main.main"},
 	{Seq: 9, Time: 7, Kind: trace.KindDropped, N: 5},
-	{Seq: 10, Time: 1<<63 - 1, Kind: trace.KindBlock, G: 1, Obj: 1<<64 - 1, Peer: -1, N: -1 << 63, Text: "Lock"},
-	{Seq: 11, Kind: 200, Class: 99},
+	{Seq: 10, Time: int64(maxTime), Kind: trace.KindBlock, G: maxID, Obj: maxID, Peer: -1, N: 1<<63 - 1, Text: "Lock"},
+	{Seq: 11, Kind: 200, Class: 99, N: -1 << 63},
 }
 
 func TestFileRoundTrip(t *testing.T) {
@@ -30,7 +30,7 @@ func TestFileRoundTrip(t *testing.T) {
 	if err := Write(&file, sample); err != nil {
 		t.Fatal(err)
 	}
-	got, err := Read(iotest.OneByteReader(&file))
+	got, err := Read(t.Context(), iotest.OneByteReader(&file))
 	if err != nil || !reflect.DeepEqual(got, sample) {
 		t.Errorf("%v\n got %+v\nwant %+v", err, got, sample)
 	}
@@ -55,7 +55,7 @@ func TestLongTextsAreCut(t *testing.T) {
 	if err := Write(&file, []trace.Event{{Seq: 1, Kind: trace.KindLog, Text: strings.Repeat("\x01é", maxLine)}}); err != nil {
 		t.Fatal(err)
 	}
-	got, err := Read(&file)
+	got, err := Read(t.Context(), &file)
 	if err != nil || len(got) != 1 || len(got[0].Text) > maxText+3 || !strings.HasSuffix(got[0].Text, "\x01é…") && !strings.HasSuffix(got[0].Text, "é\x01…") {
 		t.Errorf("%d events, %v", len(got), err)
 	}
@@ -80,7 +80,7 @@ func TestFileOfManyEvents(t *testing.T) {
 	if err := Write(&file, events); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := Read(&file); err != nil || !reflect.DeepEqual(got, events) {
+	if got, err := Read(t.Context(), &file); err != nil || !reflect.DeepEqual(got, events) {
 		t.Errorf("%d events, %v", len(got), err)
 	}
 }
@@ -93,7 +93,7 @@ func TestReadTolerates(t *testing.T) {
 		"no last newline": head + one,
 		"unknown fields":  `{"format":"turnstile-trace","version":1,"by":{"x":[1]}}` + "\n" + `{"seq":1,"new":[{}],"kind":"log","text":"x"}`,
 	} {
-		got, err := Read(strings.NewReader(file))
+		got, err := Read(t.Context(), strings.NewReader(file))
 		if err != nil || len(got) != 1 || got[0].Text != "x" {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
@@ -101,7 +101,7 @@ func TestReadTolerates(t *testing.T) {
 }
 
 func TestReadUnknownNames(t *testing.T) {
-	got, err := Read(strings.NewReader(head + `{"kind":"teleport","class":"worm-hole"}
+	got, err := Read(t.Context(), strings.NewReader(head+`{"kind":"teleport","class":"worm-hole"}
 {"kind":"kind-200","class":"class-17"}
 {"kind":"kind-3","class":"class-x"}
 `))
@@ -138,9 +138,19 @@ func TestReadRefuses(t *testing.T) {
 		{"null", head + "null\n", 0, "tracefile: line 2: no event: its kind is missing"},
 		{"deep", head + strings.Repeat("[", 20_000) + "\n", 0, "tracefile: line 2: no event: invalid character '[' exceeded max depth"},
 		{"long line", head + one + "\n" + `{"kind":"log","text":"` + long + "\"}\n" + one, 1, "tracefile: line 4: longer than 1048576 bytes"},
+		{"a time beyond all", head + `{"kind":"log","t":9223372036854775807}` + "\n", 0, "tracefile: line 2: no event: t is out of range, must be 0 … 1576800000000000000"},
+		{"a time before the beginning", head + `{"kind":"log","t":-1}` + "\n", 0, "tracefile: line 2: no event: t is out of range, must be 0 … 1576800000000000000"},
+		{"a sequence number", head + `{"kind":"log","seq":18446744073709551615}` + "\n", 0, "tracefile: line 2: no event: seq is out of range, must be 0 … 9007199254740991"},
+		{"a goroutine", head + `{"kind":"log","g":-1}` + "\n", 0, "tracefile: line 2: no event: g is out of range, must be 0 … 9007199254740991"},
+		{"an object", head + `{"kind":"log","obj":9007199254740992}` + "\n", 0, "tracefile: line 2: no event: obj is out of range, must be 0 … 9007199254740991"},
+		{"another goroutine", head + `{"kind":"unblock","peer":-1}` + "\n", 0, "tracefile: line 2: no event: peer is out of range, must be 0 … 9007199254740991"},
+		{"a place", head + `{"kind":"block","peer":-2}` + "\n", 0, "tracefile: line 2: no event: peer is out of range, must be -1 … 9007199254740991"},
+		{"what is joined", head + `{"kind":"define-obj","class":"goroutine","n":9223372036854775807}` + "\n", 0, "tracefile: line 2: no event: n is out of range, must be 0 … 9007199254740991"},
+		{"a count", head + one + `{"kind":"release","n":-1}` + "\n", 1, "tracefile: line 3: no event: n is -1, must not be negative"},
+		{"a number beyond all", head + `{"kind":"log","n":9223372036854775808}` + "\n", 0, "tracefile: line 2: no event: json: cannot unmarshal number 9223372036854775808 into Go struct field Event.n of type int64"},
 		{"number", head + `{"kind":"log","n":1.5}` + "\n", 0, "tracefile: line 2: no event: json: cannot unmarshal number 1.5 into Go struct field Event.n of type int64"},
 	} {
-		events, err := Read(strings.NewReader(c.file))
+		events, err := Read(t.Context(), strings.NewReader(c.file))
 		if err == nil || err.Error() != c.want || len(events) != c.events {
 			t.Errorf("%s: %d events, error\n%v, want %d and\n%s", c.name, len(events), err, c.events, c.want)
 		}
@@ -149,7 +159,7 @@ func TestReadRefuses(t *testing.T) {
 
 func TestReadErrorsAreTyped(t *testing.T) {
 	read := func(file string) error {
-		_, err := Read(strings.NewReader(file))
+		_, err := Read(t.Context(), strings.NewReader(file))
 		return err
 	}
 	var v *VersionError
@@ -168,7 +178,7 @@ func TestReadErrorsAreTyped(t *testing.T) {
 	}
 	broken := errors.New("broken")
 	for _, before := range []string{"", head, head + "{"} {
-		if _, err := Read(io.MultiReader(strings.NewReader(before), iotest.ErrReader(broken))); !errors.Is(err, broken) {
+		if _, err := Read(t.Context(), io.MultiReader(strings.NewReader(before), iotest.ErrReader(broken))); !errors.Is(err, broken) {
 			t.Errorf("reader that fails: %v", err)
 		}
 	}
@@ -213,7 +223,7 @@ func FuzzRead(f *testing.F) {
 		if len(data) > maxText {
 			return // longer texts are cut when written
 		}
-		events, err := Read(bytes.NewReader(data))
+		events, err := Read(t.Context(), bytes.NewReader(data))
 		if err != nil && len(err.Error()) > 1000 {
 			t.Errorf("an error of %d bytes", len(err.Error()))
 		}
@@ -221,7 +231,7 @@ func FuzzRead(f *testing.F) {
 		if err := Write(&out, events); err != nil {
 			t.Fatal(err)
 		}
-		again, err := Read(&out)
+		again, err := Read(t.Context(), &out)
 		if err != nil || len(again) != len(events) || len(events) > 0 && !reflect.DeepEqual(again, events) {
 			t.Errorf("%v: wrote %+v, read %+v", err, events, again)
 		}

@@ -28,7 +28,7 @@ func TestWriter(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got, err := Read(&file)
+	got, err := Read(t.Context(), &file)
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%d events, %v; want %d", len(got), err, len(want))
 	}
@@ -45,7 +45,7 @@ func TestWriterFlushes(t *testing.T) {
 		for i := range uint64(3) {
 			f.Event(event(i+1, trace.KindLog))
 			synctest.Wait()
-			if got, err := Read(bytes.NewReader(file.Bytes())); err != nil || len(got) != int(i)+1 {
+			if got, err := Read(t.Context(), bytes.NewReader(file.Bytes())); err != nil || len(got) != int(i)+1 {
 				t.Errorf("%d events in the file, %v; want %d", len(got), err, i+1)
 			}
 		}
@@ -86,7 +86,7 @@ func TestWriterCountsLoss(t *testing.T) {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	got, err := Read(&g.Buffer)
+	got, err := Read(t.Context(), &g.Buffer)
 	if err != nil || len(got) != fileBuffer+2 || got[1].Kind != trace.KindDropped || got[1].N != more || f.Lost() != more {
 		t.Errorf("%d events, the second %+v, %d lost, %v", len(got), got[1], f.Lost(), err)
 	}

@@ -1,0 +1,55 @@
+package tracefile
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// Every number of a file passes here. What is refused is what no trace holds and what those who use it could not calculate
+// with. How much there is of something, such as a barrier's parties or a semaphore's permits, may be as large as an int64:
+// a program may ask for that.
+const (
+	// maxID bounds what identifies something, and Seq: programs that read a JSON number as a float64 tell these apart.
+	maxID = 1<<53 - 1
+	// maxTime is how long a trace can run.
+	maxTime = 50 * 365 * 24 * time.Hour
+)
+
+// check returns an error if a number of ev is out of range.
+func check(ev *trace.Event) error {
+	for _, n := range [...]struct {
+		name          string
+		n, least, top int64
+	}{
+		{"seq", int64(min(ev.Seq, maxID+1)), 0, maxID}, //nolint:gosec // it cannot overflow
+		{"t", ev.Time, 0, int64(maxTime)},
+		{"g", ev.G, 0, maxID},
+		{"obj", int64(min(ev.Obj, maxID+1)), 0, maxID}, //nolint:gosec // it cannot overflow
+		{"peer", ev.Peer, leastPeer(ev.Kind), maxID},
+	} {
+		if n.n < n.least || n.n > n.top {
+			return fmt.Errorf("no event: %s is out of range, must be %d … %d", n.name, n.least, n.top)
+		}
+	}
+	if ev.N < 0 && !signed(ev.Kind) {
+		return fmt.Errorf("no event: n is %d, must not be negative", ev.N)
+	}
+	if ev.Kind == trace.KindDefineObj && ev.Class == trace.ClassGoroutine && ev.N > maxID {
+		return fmt.Errorf("no event: n is out of range, must be 0 … %d", int64(maxID))
+	}
+	return nil
+}
+
+// leastPeer returns the least Peer that an event of kind k has: that of a Block is a place, of which -1 is one.
+func leastPeer(k trace.Kind) int64 {
+	if k == trace.KindBlock {
+		return -1
+	}
+	return 0
+}
+
+// signed reports whether N of an event of kind k may be negative: it is a time of day, or anything that a later version
+// says with it.
+func signed(k trace.Kind) bool { return k == trace.KindBegin || k > trace.KindOp }
