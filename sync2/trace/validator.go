@@ -2,6 +2,8 @@ package trace
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -9,7 +11,7 @@ import (
 // waits does nothing else, those who came first are served first, and so on. It is for tests, of the primitives and of
 // programs that use them.
 //
-//	v := trace.NewValidator()
+//	var v trace.Validator
 //	for _, ev := range rec.Events() {
 //		if err := v.Event(ev); err != nil { … }
 //	}
@@ -18,6 +20,8 @@ import (
 // The rules are written beside the code of each kind of event. After a [KindDropped] the Validator knows less, and
 // asks for less, until it has learned again. The same is so of what began before the trace did. Kinds and classes
 // that it does not know are accepted.
+//
+// The zero Validator is ready for a stream that has not begun.
 type Validator struct {
 	// AllowWaiting makes Finish accept goroutines that still wait: for programs that deadlock, leak or are stopped.
 	AllowWaiting bool
@@ -25,7 +29,8 @@ type Validator struct {
 	begun, ended bool
 	seq          uint64
 	time         int64
-	lost         bool // there was a KindDropped
+	lost         bool   // there was a KindDropped
+	losses       uint64 // how often events were lost
 	gs           map[int64]*vGoroutine
 	objs         map[ID]*vObject
 	pcs          map[uint64]bool
@@ -64,6 +69,7 @@ const (
 type vGoroutine struct {
 	id     int64
 	name   string
+	losses uint64 // the number of losses after which the rest was learned
 	status vStatus
 	obj    ID     // vWaiting, vReleased
 	verb   string // vWaiting
@@ -73,10 +79,11 @@ type vGoroutine struct {
 
 // A vObject is an object. What is not of its class is zero.
 type vObject struct {
-	id    ID
-	class Class
-	name  string
-	of    int64 // ClassGoroutine
+	id     ID
+	class  Class
+	name   string
+	losses uint64 // the number of losses after which the rest was learned
+	of     int64  // ClassGoroutine
 
 	queue   []*vGoroutine // who waits, first come first
 	pending int           // how many of them must be released before anything else happens here
@@ -98,9 +105,7 @@ type vObject struct {
 }
 
 // NewValidator returns a Validator for a stream that has not begun.
-func NewValidator() *Validator {
-	return &Validator{gs: make(map[int64]*vGoroutine), objs: make(map[ID]*vObject), pcs: make(map[uint64]bool)}
-}
+func NewValidator() *Validator { return new(Validator) }
 
 // A rule checks the events of one kind, and keeps what later ones need. It returns what is wrong, "" if nothing is.
 type rule struct {
@@ -186,6 +191,9 @@ func nothing(*Validator, *Event, *vGoroutine, *vObject) string { return "" }
 // Event checks the next event of the stream. Its error is a [*ViolationError]. The Validator then takes ev as having
 // happened, so far as it can, and goes on.
 func (v *Validator) Event(ev Event) error {
+	if v.gs == nil {
+		v.gs, v.objs, v.pcs = make(map[int64]*vGoroutine), make(map[ID]*vObject), make(map[uint64]bool)
+	}
 	wrong := v.order(&ev)
 	if ev.Kind < kinds {
 		if w := v.apply(&ev, &rules[ev.Kind]); wrong == "" {
@@ -268,13 +276,14 @@ func (v *Validator) Finish() error {
 	if !v.begun {
 		return fmt.Errorf("trace: the trace has not begun")
 	}
-	for _, o := range inOrder(v.objs) {
+	for _, id := range slices.Sorted(maps.Keys(v.objs)) {
+		o := v.lookObject(id)
 		if wrong := v.due(&Event{}, o); wrong != "" {
 			return fmt.Errorf("trace: at the end, at %s: %s", o.name, wrong)
 		}
 	}
-	for _, g := range inOrder(v.gs) {
-		if g.status == vWaiting && !v.AllowWaiting {
+	for _, id := range slices.Sorted(maps.Keys(v.gs)) {
+		if g := v.look(id); g.status == vWaiting && !v.AllowWaiting {
 			return fmt.Errorf("trace: at the end, %s still waits for %s", g.name, v.objName(g.obj))
 		}
 	}

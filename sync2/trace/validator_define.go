@@ -1,9 +1,7 @@
 package trace
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 )
 
@@ -23,19 +21,34 @@ func (v *Validator) dropped(*Event) string {
 	return ""
 }
 
-// forget keeps only what is certain although events were lost.
+// forget keeps only what is certain although events were lost. The rest is forgotten where it is next looked at, so that
+// a loss costs the same however much is known.
 func (v *Validator) forget() {
 	v.lost = true
-	for _, g := range v.gs {
+	v.losses++
+}
+
+// look returns goroutine id, or nil if it has not been defined.
+func (v *Validator) look(id int64) *vGoroutine {
+	g := v.gs[id]
+	if g != nil && g.losses != v.losses {
 		if g.status != vEnded {
 			*g = vGoroutine{id: g.id, name: g.name}
 		}
+		g.losses = v.losses
 	}
-	for _, o := range v.objs {
-		*o = vObject{id: o.id, class: o.class, name: o.name, of: o.of, parties: o.parties, items: vItems{capacity: o.items.capacity}}
+	return g
+}
+
+// lookObject returns object id, or nil if it has not been defined.
+func (v *Validator) lookObject(id ID) *vObject {
+	o := v.objs[id]
+	if o != nil && o.losses != v.losses {
+		*o = vObject{id: o.id, class: o.class, name: o.name, losses: v.losses, of: o.of, parties: o.parties, items: vItems{capacity: o.items.capacity}}
 		o.vague = true
 		o.barrier = vBarrier{vague: true, older: true}
 	}
+	return o
 }
 
 func (v *Validator) end(*Event) string {
@@ -45,11 +58,11 @@ func (v *Validator) end(*Event) string {
 
 // A goroutine is defined once, unless it is mentioned after it has ended.
 func (v *Validator) defineG(ev *Event) string {
-	switch old := v.gs[ev.G]; {
+	switch old := v.look(ev.G); {
 	case ev.G == 0:
 		return "it defines nobody"
 	case old == nil:
-		v.gs[ev.G] = &vGoroutine{id: ev.G, name: ev.Text}
+		v.gs[ev.G] = &vGoroutine{id: ev.G, name: ev.Text, losses: v.losses}
 	case old.status != vEnded && !v.lost:
 		return "it was defined before"
 	}
@@ -61,10 +74,10 @@ func (v *Validator) defineObj(ev *Event) string {
 	if ev.Obj == 0 {
 		return "it defines nothing"
 	}
-	if old := v.objs[ev.Obj]; old != nil && (old.class != NoClass || !v.lost) {
+	if old := v.lookObject(ev.Obj); old != nil && (old.class != NoClass || !v.lost) {
 		return "it was defined before"
 	}
-	o := &vObject{id: ev.Obj, class: ev.Class, name: ev.Text}
+	o := &vObject{id: ev.Obj, class: ev.Class, name: ev.Text, losses: v.losses}
 	v.objs[ev.Obj] = o
 	switch ev.Class {
 	case ClassEvent:
@@ -112,8 +125,8 @@ func (v *Validator) rename(ev *Event, _ *vGoroutine, o *vObject) string {
 // What an event mentions has been defined before it.
 
 func (v *Validator) goroutine(id int64) (g *vGoroutine, wrong string) {
-	if g = v.gs[id]; g == nil {
-		g = &vGoroutine{id: id, name: v.gName(id)}
+	if g = v.look(id); g == nil {
+		g = &vGoroutine{id: id, name: v.gName(id), losses: v.losses}
 		if id != 0 {
 			v.gs[id] = g
 			wrong = v.undefined("goroutine", id)
@@ -123,8 +136,8 @@ func (v *Validator) goroutine(id int64) (g *vGoroutine, wrong string) {
 }
 
 func (v *Validator) object(id ID) (o *vObject, wrong string) {
-	if o = v.objs[id]; o == nil {
-		o = &vObject{id: id, name: v.objName(id), vague: true}
+	if o = v.lookObject(id); o == nil {
+		o = &vObject{id: id, name: v.objName(id), losses: v.losses, vague: true}
 		if id != 0 {
 			v.objs[id] = o
 			wrong = v.undefined("object", int64(id))
@@ -176,13 +189,4 @@ func (v *Validator) objName(id ID) string {
 		return o.name
 	}
 	return fmt.Sprintf("object-%d", id)
-}
-
-// inOrder returns the values of m in the order of their keys.
-func inOrder[K cmp.Ordered, V any](m map[K]V) []V {
-	values := make([]V, 0, len(m))
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		values = append(values, m[k])
-	}
-	return values
 }

@@ -37,7 +37,7 @@ func (v *Validator) pass(_ *Event, _ *vGoroutine, o *vObject) string {
 		return "the event is not set"
 	case o.class == ClassFuture && o.progress != 0 && o.progress < vSucceeded:
 		return "the future is not settled"
-	case o.class == ClassGoroutine && v.gs[o.of] != nil && v.gs[o.of].status != vEnded && v.gs[o.of].status != vUnknown:
+	case o.class == ClassGoroutine && (v.status(o.of) == vRunning || v.status(o.of) == vWaiting || v.status(o.of) == vReleased):
 		return "the goroutine has not ended"
 	case o.items.counted && o.items.unfinished > 0: // a Join
 		return fmt.Sprintf("%d items are unfinished", o.items.unfinished)

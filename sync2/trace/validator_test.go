@@ -2,8 +2,10 @@ package trace
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
+	"time"
 )
 
 // check returns the first error that a Validator has about the events of text, with "end: " before those of Finish.
@@ -371,19 +373,76 @@ func TestRecorderStreamIsValid(t *testing.T) {
 	}
 }
 
+// The zero Validator is ready.
+func TestValidatorZero(t *testing.T) {
+	var v Validator
+	if err := v.Finish(); err == nil {
+		t.Error("nothing has begun, and Finish says nothing")
+	}
+	if got := check(t, new(Validator), sem+"acquire 1 @1 n=3"); !strings.Contains(got, "there are 2 permits") {
+		t.Errorf("%q", got)
+	}
+}
+
+// A loss costs the same however much is known.
+func TestValidatorManyLosses(t *testing.T) {
+	const n = 50_000
+	var v Validator
+	seq := uint64(0)
+	send := func(ev Event) {
+		seq++
+		ev.Seq = seq
+		if err := v.Event(ev); err != nil {
+			t.Fatal(err)
+		}
+	}
+	begin := time.Now()
+	send(Event{Kind: KindBegin})
+	for i := range int64(n) {
+		send(Event{Kind: KindDefineG, G: i + 1})
+		send(Event{Kind: KindDefineObj, Obj: ID(i + 1), Class: ClassMutex})
+	}
+	for range n {
+		send(Event{Kind: KindDropped, N: 1})
+		send(Event{Kind: KindLog, G: 1})
+	}
+	if d := time.Since(begin); d > 5*time.Second {
+		t.Errorf("%d losses took %v", n, d)
+	}
+}
+
+// FuzzValidator gives a Validator streams that need not make sense. It must judge them all, and stay usable.
 func FuzzValidator(f *testing.F) {
-	f.Add(uint8(1), []byte{1, 2, 3, 4})
-	f.Fuzz(func(_ *testing.T, class uint8, data []byte) {
-		v := NewValidator()
-		_ = v.Event(Event{Seq: 1, Kind: KindBegin})
-		_ = v.Event(Event{Seq: 2, Kind: KindDefineObj, Obj: 1, Class: Class(class), N: 2})
-		for i := 0; i+3 < len(data); i += 4 {
-			ev := Event{Seq: uint64(i), Kind: Kind(data[i]), G: int64(data[i+1] % 4), Obj: ID(data[i+2] % 3), N: int64(int8(data[i+3])), Peer: int64(data[i+1]%8) - 1}
-			if data[i+2] > 200 {
-				ev.Text = "act"
+	f.Add([]byte{1, 2, 3, 4})
+	for k := range kinds {
+		f.Add([]byte{
+			byte(KindDefineObj), 1, 1, 1, byte(k), 4, byte(KindBlock), 1, 1, 1, 0, 0, byte(k), 1, 1, 1, 0, 0,
+			byte(k), 2, 1, 5, 6, 0, byte(KindDropped), 0, 0, 1, 0, 0, byte(k), 1, 1, 2, 1, 0, byte(KindUnblock), 1, 1, 1, 0, 0,
+		})
+	}
+	numbers := []int64{0, 1, 2, 3, 4, 5, -1, -2, math.MaxInt64, math.MaxInt64 - 1, math.MinInt64, math.MinInt64 + 1, math.MaxInt32, 1 << 40}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var v Validator
+		number := func(b byte) int64 { return numbers[int(b)%len(numbers)] }
+		for i := 0; len(data) >= 6; i++ {
+			ev := Event{
+				Seq: uint64(i + 1), Time: int64(i), Kind: Kind(data[0]), G: int64(data[1] % 5), Obj: ID(data[2] % 4),
+				N: number(data[3]), Peer: number(data[4]), Class: Class(data[5] & 31), PC: uint64(data[5] >> 7),
 			}
+			switch data[5] >> 5 & 3 {
+			case 1:
+				ev.Text = "act"
+			case 2:
+				ev.Text = "Put"
+			case 3:
+				ev.Seq += uint64(number(data[4]))
+			}
+			data = data[6:]
 			_ = v.Event(ev)
 		}
 		_ = v.Finish()
+		if err := v.Event(Event{Seq: math.MaxUint64, Kind: KindBad}); err == nil {
+			t.Error("it takes what is no event")
+		}
 	})
 }

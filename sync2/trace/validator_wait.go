@@ -8,11 +8,19 @@ import (
 
 // What is the same for all objects: goroutines, and waiting.
 
+// status returns the status of goroutine id.
+func (v *Validator) status(id int64) vStatus {
+	if g := v.look(id); g != nil {
+		return g.status
+	}
+	return vUnknown
+}
+
 // act: who waits, or has ended, does nothing.
 func (v *Validator) act(g *vGoroutine) string {
 	switch g.status {
 	case vWaiting:
-		v.leave(v.objs[g.obj], g)
+		v.leave(v.lookObject(g.obj), g)
 		g.status = vRunning
 		return fmt.Sprintf("it waits for %s", v.objName(g.obj))
 	case vEnded:
@@ -80,7 +88,7 @@ func (v *Validator) block(ev *Event, g *vGoroutine, o *vObject) string {
 		return "the event is set"
 	case o.class == ClassFuture && o.progress >= vSucceeded:
 		return "the future is settled"
-	case o.class == ClassGoroutine && v.gs[o.of] != nil && v.gs[o.of].status == vEnded:
+	case o.class == ClassGoroutine && v.status(o.of) == vEnded:
 		return "the goroutine has ended"
 	case o.class == ClassBarrier:
 		return o.barrier.mayWait(g)
@@ -179,12 +187,12 @@ func (v *Validator) endWait(g *vGoroutine, id ID, check func() string) string {
 	}
 	if g.status != vWaiting || g.obj != id {
 		if g.status == vWaiting {
-			v.leave(v.objs[g.obj], g)
+			v.leave(v.lookObject(g.obj), g)
 		}
 		return "it does not wait for that"
 	}
 	wrong := check()
-	v.leave(v.objs[id], g)
+	v.leave(v.lookObject(id), g)
 	return wrong
 }
 
