@@ -10,6 +10,7 @@ import (
 type endable struct {
 	mark   atomic.Uint32
 	parent *endable // nil: none
+	ended  bool     // by an operation, or by the time of the run
 }
 
 // Mark implements [hook.Object].
@@ -17,12 +18,62 @@ func (c *endable) Mark() *atomic.Uint32 { return &c.mark }
 
 func (c *endable) objectName() string { return "context" }
 
+// ends notes that the context is about to end.
+//
+//go:norace
+func (c *endable) ends() { c.ended = true }
+
 // endableKey is the key of a context's endable among its values.
 type endableKey struct{}
 
 func endableOf(ctx context.Context) *endable {
 	c, _ := ctx.Value(endableKey{}).(*endable)
 	return c
+}
+
+// A ctxEnd is what the explorer knows of the context that limits a wait or an operation: no method of that context is
+// called but by the task that uses it, since it may be the program's own.
+type ctxEnd struct {
+	done <-chan struct{} // nil: it never ends, or there is none
+	end  *endable        // nil: it is none of the explorer's
+}
+
+// endOf returns the end of ctx, which may be nil.
+//
+//go:norace
+func endOf(ctx context.Context) ctxEnd {
+	if ctx == nil {
+		return ctxEnd{}
+	}
+	done := ctx.Done()
+	if done == nil {
+		return ctxEnd{}
+	}
+	return ctxEnd{done, endableOf(ctx)}
+}
+
+// over reports whether the context has ended.
+//
+//go:norace
+func (c ctxEnd) over() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// unordered reports whether the context, which has ended, was ended by what is no operation.
+//
+//go:norace
+func (c ctxEnd) unordered() bool {
+	for end := c.end; end != nil; end = end.parent {
+		if end.ended {
+			return false
+		}
+	}
+	return true
 }
 
 // A steered is a context that the explorer ends. A context that is made from it by package context ends with it.
@@ -71,6 +122,7 @@ func (e *E) WithCancelCause(parent context.Context) (context.Context, context.Ca
 	ctx, cancel := steer(parent)
 	return ctx, func(cause error) {
 		e.task("cancel").Point(ctx.end, "cancel")
+		ctx.end.ends()
 		cancel(cause)
 	}
 }
@@ -83,8 +135,14 @@ func (e *E) WithCancelCause(parent context.Context) (context.Context, context.Ca
 func (e *E) WithTimeout(parent context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	t := e.task("WithTimeout")
 	ctx, cancel := steer(parent)
+	if d <= 0 {
+		ctx.end.ends()
+		cancel(context.DeadlineExceeded)
+		return ctx, func() {}
+	}
 	t.begets(func() {
 		if !current().Park(ctx.end, "deadline", nil, d, true) {
+			ctx.end.ends()
 			cancel(context.DeadlineExceeded)
 		}
 	}, daemon)
@@ -92,6 +150,7 @@ func (e *E) WithTimeout(parent context.Context, d time.Duration) (context.Contex
 	timer := t.child
 	return ctx, func() {
 		e.task("cancel").Point(ctx.end, "cancel")
+		ctx.end.ends()
 		cancel(nil)
 		timer.Ready()
 	}
@@ -105,6 +164,7 @@ func (e *E) Interrupt() context.Context {
 	ctx, cancel := steer(context.Background())
 	t.begets(func() {
 		current().Point(ctx.end, "interrupt")
+		ctx.end.ends()
 		cancel(nil)
 	}, daemon)
 	t.ask(reqSpawn, nil, "interrupt")
@@ -141,26 +201,28 @@ func (e *E) Choose(n int) int {
 	return int(t.alt)
 }
 
-// numberCtx gives numbers to all whose end ends ctx, which may be nil.
-func (x *execution) numberCtx(ctx context.Context, t *task) {
-	if ctx == nil {
-		return
-	}
-	for c := endableOf(ctx); c != nil; c = c.parent {
+// numberCtx gives numbers to all whose end ends the context.
+func (x *execution) numberCtx(ctx ctxEnd, t *task) {
+	for c := ctx.end; c != nil; c = c.parent {
 		x.number(t, c)
 	}
 }
 
-// touchCtx notes that the step looks at ctx.
-func (x *execution) touchCtx(ctx context.Context, t *task) {
-	for c := endableOf(ctx); c != nil; c = c.parent {
+// touchCtx notes that the step looks at the context.
+func (x *execution) touchCtx(ctx ctxEnd, t *task) {
+	for c := ctx.end; c != nil; c = c.parent {
 		x.touch(x.number(t, c), read)
 	}
 }
 
-// checkCtx fails the run if ctx ends by the clock on the wall.
-func (x *execution) checkCtx(ctx context.Context, t *task) {
+// checkCtx fails the run if ctx, which may be nil, ends by the clock on the wall.
+//
+//go:norace
+func (t *task) checkCtx(ctx context.Context) {
+	if ctx == nil {
+		return
+	}
 	if _, ok := ctx.Deadline(); ok {
-		x.fail(&Failure{Kind: BadProgram, Task: t.name, Message: "a wait with a context of package context that has a deadline; use E.WithTimeout"})
+		t.fail(&Failure{Kind: BadProgram, Task: t.name, Message: "a wait with a context of package context that has a deadline; use E.WithTimeout"})
 	}
 }

@@ -37,6 +37,9 @@ func (ex *explorer) course(st *stage) bool {
 		if r, ok := c.s.(*replay); ok {
 			ex.res.Diverged = r.token.divergence(&ex.x)
 		}
+		if ex.suspect() {
+			return true
+		}
 		if c.search != nil && c.search.difference() != "" {
 			ex.unreliable(c.search.difference())
 			return true
@@ -102,6 +105,7 @@ func (c *course) again() bool {
 	if c.runs%256 == 0 {
 		runtime.Gosched() // threads hand over to each other past the runtime's scheduler, and others want to run too
 	}
+	c.ex.x.births.fresh = true
 	c.ex.x.start(c.ex.main)
 	return true
 }
@@ -112,7 +116,7 @@ func (c *course) ordinary() bool {
 	ex, x := c.ex, &c.ex.x
 	switch {
 	case x.failure != nil, ex.o.failed != nil && ex.o.failed(), x.cut, c.cut > 0:
-	case x.gone.Load(), foreign.Load() != nil, x.threads.deep:
+	case x.gone.Load(), foreign.Load() != nil, x.threads.deep, x.births.others > 0:
 	case ex.worthRepeating(ex.res.Runs + 1), ex.worthReporting(ex.tries + 1), c.spent(ex.res.Runs + 1):
 	default:
 		return true
@@ -132,7 +136,11 @@ func (c *course) covered() bool {
 	if !all.full && all.begin() { // begin: the budget may have ended with the last run there is
 		return false
 	}
-	c.ex.res.Exhausted, c.ex.res.Bounded = !all.partial && all.bound < 0, !all.partial && all.bound >= 0
+	res, x := &c.ex.res, &c.ex.x
+	x.claims.caveats(res)
+	res.all, res.Timed = !all.partial && all.bound < 0, x.claims.timed
+	res.Exhausted = res.all && len(res.Caveats) == 0
+	res.Bounded = !all.partial && all.bound >= 0 && len(res.Caveats) == 0
 	return true
 }
 

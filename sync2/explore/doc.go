@@ -20,8 +20,12 @@
 // to plain memory between two operations is one step; sync2.Yield divides it.
 //
 // A program must do the same whenever its operations come in the same order: no time of day, no random numbers ([E.Choose]
-// tries them all), no order of maps. It must not wait for anything that the explorer does not know of. If it does, it
-// fails with an error that says where.
+// tries them all), no order of maps. It must not start goroutines in another way, and must not wait for anything that the
+// explorer does not know of. If it does, it fails with an error that says where.
+//
+// If every order was tried, the result is "exhausted". That is a proof for this program only if its tasks affect each other
+// by operations alone: if it has no data race in plain memory, which the race detector looks for. Tasks that did no
+// operation at all are named, and then nothing is called exhausted.
 //
 // Time stands still while anything can be done; then it goes on to the next moment when a wait gives up. With [AnyTime]
 // every wait that has a timeout may give up at any moment, which is what may happen on a busy machine. Contexts are made

@@ -121,6 +121,7 @@ func (e *E) Context() context.Context {
 func (e *E) ended() {
 	if c := &e.x.common; c.ctx != nil {
 		e.task("ended").Point(c.ctx.end, "cancel")
+		c.ctx.end.ends()
 		c.end(nil)
 	}
 }

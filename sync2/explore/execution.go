@@ -1,7 +1,6 @@
 package explore
 
 import (
-	"context"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -38,6 +37,9 @@ type execution struct {
 	cur      *task // whose turn it is
 	last     int32 // the task whose step was the last, -1: none
 	threads  threads
+	births   births
+	ends     verb // what a goroutine of sync2.Go does last
+	claims   claims
 
 	base    uint32 // the number of the first object
 	objects []object
@@ -88,7 +90,7 @@ type operation struct {
 	obj  int32
 	verb verb
 	mode mode
-	ctx  context.Context // it is looked at besides; nil: none
+	ctx  ctxEnd // it is looked at besides
 }
 
 // A mode says whether an operation may be exchanged with others at the same object.
@@ -165,10 +167,12 @@ func (x *execution) reset() {
 	}
 	if x.objects == nil {
 		x.objects = make([]object, 1, 16) // the first stands for none
+		x.ends = x.verbs.of("end")
 	}
 	x.runs++
 	x.common.begin()
 	x.threads.begin()
+	x.births.begin(x.threads.made)
 	x.starting = x.starting[:0]
 	x.tasks, x.live, x.objects = x.tasks[:0], x.live[:0], x.objects[:1]
 	x.steps, x.accesses, x.preds, x.disabled = x.steps[:0], x.accesses[:0], x.preds[:0], x.disabled[:0]
@@ -212,6 +216,9 @@ func (x *execution) growTasks() { x.tasks = slices.Grow(x.tasks, 1) }
 
 // serve does what t asks for, and returns the task that runs next, nil if the run is over.
 func (x *execution) serve(t *task, req request, obj hook.Object, verb string) *task {
+	if x.births.watching {
+		x.watch(t)
+	}
 	switch req {
 	case reqPoint:
 		t.status = pointed
@@ -238,8 +245,11 @@ func (x *execution) serve(t *task, req request, obj hook.Object, verb string) *t
 		}
 		x.end(t)
 		n := x.pick()
-		if n == nil && x.again != nil && x.again() {
-			return x.cur
+		if n == nil {
+			x.births.others += x.births.look(x.threads.made)
+			if x.again != nil && x.again() {
+				return x.cur
+			}
 		}
 		return n
 	}
@@ -271,8 +281,11 @@ func (x *execution) declare(t *task, obj hook.Object, verb string) {
 		obj = &x.memory
 	}
 	op.obj = x.number(t, obj)
-	if t.ctx != nil || op.ctx != nil {
-		op.ctx, t.ctx = t.ctx, nil
+	if op.verb == x.ends && t.lastStep < 0 {
+		x.noteIdle(t)
+	}
+	if t.ctx.done != nil || op.ctx.done != nil {
+		op.ctx, t.ctx = t.ctx, ctxEnd{}
 		x.numberCtx(op.ctx, t)
 	}
 	if t.cond != nil {
@@ -285,14 +298,13 @@ func (x *execution) declare(t *task, obj hook.Object, verb string) {
 // park makes t wait at obj for its Ready.
 func (x *execution) park(t *task, obj hook.Object, verb string) {
 	t.status, t.over, x.same = parked, false, false
-	t.deadline = x.now + t.d
-	if t.limit != nil && t.limit.Done() == nil {
-		t.limit = nil
+	t.deadline = later(x.now, t.d)
+	if t.timed && !x.anytime {
+		x.claims.timed = true
 	}
 	t.op.obj, t.op.verb = x.number(t, obj), x.verbs.of(verb)
-	if t.limit != nil {
+	if t.limit.done != nil {
 		x.numberCtx(t.limit, t)
-		x.checkCtx(t.limit, t)
 	}
 	if x.verbose && t.lastStep >= 0 && t.lastStep == int32(len(x.steps))-1 {
 		n := &x.notes[t.lastStep]
@@ -308,11 +320,15 @@ func (x *execution) end(t *task) {
 		moved, x.live[i] = x.live[i], moved
 	}
 	x.live = x.live[:n]
+	did := t.lastStep >= 0
 	t.lastStep = int32(len(x.steps) - 1)
 	x.threads.put(t.thread)
 	t.fn = nil
 	if t.kind == daemon || x.dead {
 		return
+	}
+	if !did {
+		x.noteIdle(t)
 	}
 	for _, l := range x.live {
 		if l.kind != daemon {

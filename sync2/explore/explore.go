@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
@@ -13,12 +14,16 @@ type Result struct {
 	Runs      int      // orders tried
 	Steps     int64    // operations in all of them
 	Traces    int      // of the orders that DPOR tried, those that differed in more than the order of independent operations
-	Exhausted bool     // every order that there is holds
-	Bounded   bool     // every order that there is within the bound of Preemptions holds
+	Exhausted bool     // every order that there is was tried, and holds
+	Bounded   bool     // every order that there is within the bound of Preemptions was tried, and holds
+	Caveats   []string // why neither of these is said though all were tried, such as "ann did nothing that can be ordered"
+	Timed     bool     // waits with a timeout gave up only when nothing else could happen, see AnyTime
 	Cut       int      // runs that were given up because they were too long
 	Strategy  string   // the strategy that found the failure, or that came last
 	Diverged  string   // where a program whose token was replayed did not do what it did when the token was made; "" if it did
 	Failure   *Failure // nil if there is none
+
+	all bool // every order that there is was tried
 }
 
 // String says what was covered, such as "exhausted: 37 traces".
@@ -34,14 +39,22 @@ func (r *Result) String() string {
 		return r.Failure.Kind.String() + " found"
 	case r.Failure != nil:
 		return fmt.Sprintf("%s found after %s, by %s", r.Failure.Kind, count(r.Runs, "order"), r.Strategy)
-	case r.Exhausted && r.Traces > 0:
-		return fmt.Sprintf("exhausted: %s", count(r.Traces, "trace"))
-	case r.Exhausted:
-		return fmt.Sprintf("exhausted: %s", count(r.Runs, "order"))
 	}
 	s := count(r.Runs, "order")
-	if r.Bounded {
+	if r.Traces > 0 && r.all {
+		s = count(r.Traces, "trace")
+	}
+	switch caveats := strings.Join(r.Caveats, "; "); {
+	case r.Exhausted && r.Timed:
+		return "exhausted: " + s + ", with timeouts that end only when nothing else can happen"
+	case r.Exhausted:
+		return "exhausted: " + s
+	case r.all && caveats != "":
+		return s + ", and there are no others; not exhausted, since " + caveats
+	case r.Bounded:
 		return s + ", all that there are with so few preemptions"
+	case caveats != "":
+		return s + ", not exhausted; " + caveats
 	}
 	s += ", not exhausted"
 	if r.Cut > 0 {
@@ -70,15 +83,16 @@ type Progress struct {
 
 // An explorer is one exploration.
 type explorer struct {
-	o       *options
-	name    string
-	main    func() // what the main task does
-	x       execution
-	res     Result
-	endless bool  // the failure is a livelock,
-	walk    *walk // that this walk has found; nil: it was none
-	tries   int   // all runs, also those that make an order shorter
-	best    string
+	o          *options
+	name       string
+	main       func() // what the main task does
+	x          execution
+	res        Result
+	endless    bool  // the failure is a livelock,
+	suspicions int   // how many runs seemed to have started goroutines outside the explorer
+	walk       *walk // that this walk has found; nil: it was none
+	tries      int   // all runs, also those that make an order shorter
+	best       string
 }
 
 // exploring is held by the one exploration of the process: there is one hook into the primitives.

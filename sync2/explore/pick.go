@@ -78,7 +78,7 @@ func (x *execution) findMoves() {
 			if x.mayGiveUp(t) {
 				x.addMove(t.id, giveUp)
 			}
-			x.steady = x.steady && t.limit == nil
+			x.steady = x.steady && t.limit.done == nil
 		}
 	}
 	x.def = max(def, 0)
@@ -109,22 +109,34 @@ func (x *execution) addAlternatives(t *task) {
 
 // mayGiveUp reports whether t's wait may end without success.
 func (x *execution) mayGiveUp(t *task) bool {
-	if !t.over && t.limit != nil && t.limit.Err() != nil {
+	if !t.over && t.limit.done != nil && t.limit.over() {
 		t.over = true
+		x.claims.ctx = x.claims.ctx || t.limit.unordered()
 		t.preds = append(t.preds, int32(len(x.steps)-1))
 	}
 	return t.over || t.timed && (x.anytime || t.deadline <= x.now)
 }
 
+// endOfTime is the last moment of a run. A wait that would go on beyond it ends then.
+const endOfTime = time.Duration(math.MaxInt64)
+
+// later returns the moment that comes d after now.
+func later(now, d time.Duration) time.Duration {
+	if d > endOfTime-now {
+		return endOfTime
+	}
+	return now + d
+}
+
 // passTime lets time go by up to the next moment when a wait gives up, and reports whether there is one.
 func (x *execution) passTime() bool {
-	next := time.Duration(math.MaxInt64)
+	next, timed := endOfTime, false
 	for _, t := range x.live {
 		if t.status == parked && t.timed {
-			next = min(next, t.deadline)
+			next, timed = min(next, t.deadline), true
 		}
 	}
-	if next == math.MaxInt64 {
+	if !timed {
 		return false
 	}
 	x.now = max(x.now, next)
@@ -149,7 +161,7 @@ func (x *execution) released(t *task) {
 		t.clock.join(t.waker.clock)
 		x.tick(t.waker)
 	}
-	if t.limit != nil {
+	if t.limit.done != nil {
 		x.touchCtx(t.limit, t)
 	}
 	x.touchUses(t)              // it waits there no more
@@ -180,7 +192,7 @@ func (x *execution) take(i int) *task {
 	}
 	x.same, x.lastPick = false, i
 	x.last = m.task
-	if t.cond != nil || t.op.ctx != nil || m.alt == giveUp || x.vars || x.verbose {
+	if t.cond != nil || t.op.ctx.done != nil || m.alt == giveUp || x.vars || x.verbose {
 		x.takeOther(t, m.alt, s)
 	} else {
 		x.same = x.steady
@@ -223,7 +235,7 @@ func (x *execution) giveUp(t *task, s *step) {
 
 func (x *execution) touchGivingUp(t *task) {
 	x.touch(t.op.obj, write)
-	if t.limit != nil {
+	if t.limit.done != nil {
 		x.touchCtx(t.limit, t)
 	}
 }
@@ -249,7 +261,8 @@ func (x *execution) touchAll(t *task) {
 	if op.obj != 0 {
 		x.touch(op.obj, op.mode)
 	}
-	if op.ctx != nil {
+	if op.ctx.done != nil {
+		x.claims.ctx = x.claims.ctx || op.ctx.over() && op.ctx.unordered()
 		x.touchCtx(op.ctx, t)
 	}
 	x.touchUses(t)

@@ -173,13 +173,14 @@ func (r *recvCase[T]) set(v T, ok bool) {
 type doneCase struct {
 	k   core
 	ctx context.Context //nolint:containedctx // it is what the case is about
+	end ctxEnd
 }
 
 // DoneCase is the case of a [Select] that receives from ctx.Done().
 //
 //go:norace
 func DoneCase(e *E, ctx context.Context) Case { //nolint:revive // e comes first in every function of this package
-	return &doneCase{k: newCore(e, "DoneCase", "context"), ctx: ctx}
+	return &doneCase{k: newCore(e, "DoneCase", "context"), ctx: ctx, end: endOf(ctx)}
 }
 
 func (d *doneCase) core() *core { return &d.k }
@@ -187,13 +188,13 @@ func (d *doneCase) core() *core { return &d.k }
 func (d *doneCase) verb() string { return "" }
 
 func (d *doneCase) uses() (all []hook.Object) {
-	for c := endableOf(d.ctx); c != nil; c = c.parent {
+	for c := d.end.end; c != nil; c = c.parent {
 		all = append(all, c)
 	}
 	return all
 }
 
-func (d *doneCase) ready() bool { return d.ctx.Err() != nil }
+func (d *doneCase) ready() bool { return d.end.over() }
 
 func (d *doneCase) now() {}
 

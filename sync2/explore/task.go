@@ -73,8 +73,8 @@ type task struct {
 
 	// What it asks of the scheduler, beside the arguments of ask; written by the task, read by whoever does the
 	// scheduler's work.
-	ctx       context.Context // what the operation looks at, nil: none
-	limit     context.Context // of a Park
+	ctx       ctxEnd // what the operation looks at
+	limit     ctxEnd // of a Park
 	d         time.Duration
 	timed     bool
 	cond      *condition // of the operation; nil: it can always be done, and in one way
@@ -104,7 +104,7 @@ func (t *task) begin(name string, parent *task, fn func(), k kind) {
 	t.name, t.parent, t.fn, t.kind, t.lastStep = name, parent, fn, k, -1
 	t.status, t.woken = active, false
 	t.preds, t.clock = t.preds[:0], t.clock[:0]
-	t.op, t.cond, t.ctx, t.failure = operation{}, nil, nil, nil
+	t.op, t.cond, t.ctx, t.failure = operation{}, nil, ctxEnd{}, nil
 }
 
 // current returns the calling goroutine's task, or nil if it is none.
@@ -165,14 +165,15 @@ func (c *condition) may(int) bool { return c.when() }
 // Uses implements [hook.Task].
 //
 //go:norace
-func (t *task) Uses(ctx context.Context) { t.ctx = ctx }
+func (t *task) Uses(ctx context.Context) { t.ctx = endOf(ctx) }
 
 // Park implements [hook.Task].
 //
 //nolint:revive // ctx is one of the limits, which come last
 //go:norace
 func (t *task) Park(obj hook.Object, verb string, ctx context.Context, d time.Duration, timed bool) bool {
-	t.limit, t.d, t.timed = ctx, d, timed
+	t.checkCtx(ctx)
+	t.limit, t.d, t.timed = endOf(ctx), d, timed
 	t.ask(reqPark, obj, verb)
 	raceAcquire(t)
 	return !t.gaveUp
@@ -251,5 +252,5 @@ func (t *task) prepare(req request) request {
 
 // limitOver reports whether what limits t's Park has ended.
 func (t *task) limitOver() bool {
-	return t.timed && t.deadline <= t.x.now || t.limit != nil && t.limit.Err() != nil
+	return t.timed && t.deadline <= t.x.now || t.limit.done != nil && t.limit.over()
 }

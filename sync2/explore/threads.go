@@ -7,6 +7,7 @@ type threads struct {
 	idle  []*thread
 	ended []*thread // whose task was one of this run
 	deep  bool      // there are some that are to retire
+	made  uint64    // how many there have been
 }
 
 // begin begins a run.
@@ -25,6 +26,7 @@ func (p *threads) get() *thread {
 		p.idle = p.idle[:n]
 		return th
 	}
+	p.made++
 	return newThread()
 }
 
