@@ -45,6 +45,10 @@ const policy = `
 	sync2, sync2/timeline
 	< sync2/explore;
 
+	# Processes are run by what is there; they know nothing of the explorer, nor it of them.
+	sync2
+	< sync2/process;
+
 	# The checks for users' own tests wire it all together. They know no scenario.
 	sync2/explore
 	< sync2/synctesting;
@@ -63,6 +67,7 @@ const policy = `
 var foreign = map[string][]string{
 	"sync2/internal/waitq": {"github.com/sasha-s/go-deadlock"}, // with the build tag deadlock
 	"sync2/synctesting":    {"github.com/sasha-s/go-deadlock", "go.uber.org/goleak"},
+	"sync2/process":        {"golang.org/x/sys/windows"},
 	"tui":                  {"charm.land/", "github.com/charmbracelet/", "github.com/mattn/go-runewidth", "github.com/rivo/uniseg", "github.com/lucasb-eyer/go-colorful"},
 	"cmd/turnstile":        {"github.com/spf13/cobra", "github.com/charmbracelet/x/", "golang.org/x/"},
 }

@@ -1,0 +1,365 @@
+package process
+
+import (
+	"bytes"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// handshakeTime is how long a worker may take until it calls Main.
+const handshakeTime = 30 * time.Second
+
+// grace is how long a worker may take to exit when it was told to, and how long what it has left behind is read.
+const grace = 5 * time.Second
+
+// drain is how long is read what a process has left behind that has ended.
+const drain = time.Second
+
+// A child is the parent's side of a worker.
+type child struct {
+	name    string
+	pid     int
+	process *os.Process
+	conn    *conn
+	enc     encoder
+	dec     decoder
+	outputs []*os.File // the ends of pipes that are copied to writers
+	copying sync.WaitGroup
+
+	hello   chan struct{} // closed when the worker has called Main
+	ready   chan struct{} // closed when its initializer has succeeded
+	reply   chan *message // to the task that runs; never more than one
+	drained chan struct{} // closed when everything that it sent was read
+	exited  chan struct{} // closed when the process has ended
+	gone    chan struct{} // closed when both is so, and the function ended was called
+	flushed chan struct{} // closed after that, when its output was copied
+	ended   func(c *child)
+	handle  *Process
+	job     job
+
+	task uint32 // the number of the last task; belongs to who sends tasks
+
+	mu    sync.Mutex // guards what follows
+	bad   error      // why the parent killed it, if that is more than its exit status says
+	told  bool       // to exit
+	state *os.ProcessState
+}
+
+// A launch is how to start a child.
+type launch struct {
+	name           string
+	stdout, stderr io.Writer
+	setup          setup
+	greet          func(c *child, head []byte) error // sends the first message, with the initializer's input; nil if there is none
+	ended          func(c *child)
+	process        *Process // its handle; nil if start has to make one
+}
+
+// start starts a process. It returns when that exists; what it does shows later.
+func start(l *launch) (*child, error) {
+	c := &child{
+		name: l.name, ended: l.ended, reply: make(chan *message, 1),
+		hello: make(chan struct{}), ready: make(chan struct{}), drained: make(chan struct{}), exited: make(chan struct{}),
+		gone: make(chan struct{}), flushed: make(chan struct{}),
+	}
+	c.enc.format, c.dec.format = l.setup.Format, l.setup.Format
+	path, err := executable()
+	if err != nil {
+		return nil, fmt.Errorf("process: the program's own file: %w", err)
+	}
+	pipe, err := newPipe()
+	if err != nil {
+		return nil, fmt.Errorf("process: the connection to %s: %w", l.name, err)
+	}
+	defer pipe.closeTheirs()
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return nil, errors.Join(err, pipe.ours.Close())
+	}
+	defer func() { _ = null.Close() }()
+	stdout, stderr, err := c.open(l, null)
+	if err == nil {
+		c.process, err = spawn(path, os.Args, &os.ProcAttr{
+			Env:   append(os.Environ(), bootEnv+"="+pipe.boot()),
+			Files: append([]*os.File{null, stdout.file, stderr.file}, pipe.inherited()...),
+			Sys:   pipe.attributes(),
+		})
+	}
+	stdout.close()
+	stderr.close()
+	if err != nil {
+		_ = pipe.ours.Close()
+		c.closeOutputs()
+		return nil, fmt.Errorf("process: starting %s: %w", l.name, err)
+	}
+	c.pid, c.conn = c.process.Pid, newConn(pipe.ours)
+	c.job.put(c.process)
+	c.handle = l.process
+	if c.handle == nil {
+		c.handle = &Process{name: c.name}
+	}
+	c.handle.c, c.handle.pid = c, c.pid
+	trace.Name(&c.handle.ended, c.title())
+	children.add(c)
+	go c.receive()
+	go c.wait()
+	go c.greet(l)
+	go c.supervise()
+	return c, nil
+}
+
+// An output is what a child's stdout or stderr is.
+type output struct {
+	file *os.File
+	temp bool // it is closed when the child has it
+}
+
+func (o output) close() {
+	if o.temp {
+		_ = o.file.Close()
+	}
+}
+
+func (c *child) open(l *launch, null *os.File) (stdout, stderr output, err error) {
+	if stdout, err = c.output1(l.stdout, null); err == nil {
+		stderr, err = c.output1(l.stderr, null)
+	}
+	return stdout, stderr, err
+}
+
+// output1 returns what a child writes to so that it comes to w.
+func (c *child) output1(w io.Writer, null *os.File) (output, error) {
+	switch w := w.(type) {
+	case nil:
+		return output{file: null}, nil
+	case *os.File:
+		return output{file: w}, nil
+	}
+	r, pw, err := os.Pipe()
+	if err != nil {
+		return output{}, fmt.Errorf("process: %w", err)
+	}
+	c.outputs = append(c.outputs, r)
+	c.copying.Go(func() {
+		_, _ = io.Copy(w, r)
+		_, _ = io.Copy(io.Discard, r) // if w fails, the child shall not
+	})
+	return output{pw, true}, nil
+}
+
+func (c *child) closeOutputs() {
+	for _, r := range c.outputs {
+		_ = r.Close()
+	}
+}
+
+// greet tells the child what it is, and looks that it answers in time.
+func (c *child) greet(l *launch) {
+	var head bytes.Buffer
+	if err := gob.NewEncoder(&head).Encode(l.setup); err != nil {
+		c.kill(err)
+		return
+	}
+	t := time.NewTimer(handshakeTime)
+	defer t.Stop()
+	select {
+	case <-c.hello:
+	case <-c.exited:
+		return
+	case <-t.C:
+		c.kill(fmt.Errorf("process: %s (pid %d) did not call process.Main within %v: it must be the first line of main, or of TestMain", c.name, c.pid, handshakeTime))
+		return
+	}
+	var err error
+	if l.greet != nil {
+		err = l.greet(c, head.Bytes())
+	} else {
+		err = c.conn.send(kindSetup, 0, 0, head.Bytes(), nil)
+	}
+	if _, ok := errors.AsType[*EncodingError](err); ok {
+		c.kill(err)
+	} // after any other error it has died
+}
+
+// receive reads what the child sends.
+func (c *child) receive() {
+	for {
+		m, err := c.conn.receive()
+		if err != nil {
+			break
+		}
+		switch m.kind {
+		case kindHello:
+			close(c.hello)
+		case kindReady:
+			if m.flags&flagError != 0 {
+				c.kill(decodeError(m, c.name, c.pid, nil))
+			} else {
+				close(c.ready)
+			}
+		case kindReply:
+			c.reply <- m
+		}
+	}
+	close(c.drained)
+}
+
+// wait waits for the process to end.
+func (c *child) wait() {
+	state, _ := c.process.Wait()
+	c.mu.Lock()
+	c.state = state
+	c.mu.Unlock()
+	close(c.exited)
+}
+
+// supervise sees the child to its end.
+func (c *child) supervise() {
+	select {
+	case <-c.exited:
+		if !within(drain, c.drained) { // somebody else has the other end, who does not matter
+			_ = c.conn.close()
+			<-c.drained
+		}
+	case <-c.drained:
+		if !within(drain, c.exited) {
+			c.kill(errors.New("process: it closed the connection to its parent"))
+			<-c.exited
+		}
+	}
+	_ = c.conn.close()
+	reaped()
+	c.mu.Lock()
+	if !c.told && !c.state.Success() { // what it started, and has not ended by itself, must not go on without it
+		c.job.kill(c.pid)
+	}
+	c.mu.Unlock()
+	c.job.close()
+	children.remove(c)
+	c.ended(c)
+	close(c.gone)
+	c.handle.end()
+	copied := make(chan struct{})
+	go func() { c.copying.Wait(); close(copied) }()
+	within(drain, copied)
+	c.closeOutputs()
+	<-copied
+	close(c.flushed)
+}
+
+// within waits until done is closed, or d has passed, and reports whether it was closed.
+func within(d time.Duration, done <-chan struct{}) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-done:
+		return true
+	case <-t.C:
+		return false
+	}
+}
+
+// bye tells the child to exit when it has done what it does. If it does not, it is killed.
+func (c *child) bye() {
+	c.mu.Lock()
+	c.told = true
+	c.mu.Unlock()
+	go func() {
+		_ = c.conn.send(kindBye, 0, 0, nil, nil)
+		if !within(grace, c.exited) {
+			c.kill(nil)
+		}
+	}()
+}
+
+// kill ends the process, and those that it started. A cause, if there is one, is what its end is put down to.
+func (c *child) kill(cause error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state != nil {
+		return
+	}
+	if c.bad == nil {
+		c.bad = cause
+	}
+	c.job.kill(c.pid)
+	_ = c.process.Kill()
+}
+
+// title returns what the process is called in traces.
+func (c *child) title() string { return fmt.Sprintf("%s (pid %d)", c.name, c.pid) }
+
+// status returns the operating system's word for how the process ended.
+func (c *child) status() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state == nil {
+		return "ended"
+	}
+	return c.state.String()
+}
+
+// err returns how the process ended, nil if it ended well. It has ended.
+func (c *child) err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.bad != nil {
+		return c.bad
+	}
+	if c.state != nil && c.state.Success() {
+		return nil
+	}
+	err := &ExitError{Name: c.name, Pid: c.pid, Code: exitCode(c.state), Status: "its exit status is not known"}
+	if c.state != nil {
+		err.Status = c.state.String()
+	}
+	if !closed(c.hello) {
+		return fmt.Errorf("%w; it had not called process.Main, which must be the first line of main, or of TestMain", err)
+	}
+	return err
+}
+
+// death is like err for a process that was not to end.
+func (c *child) death() error {
+	if err := c.err(); err != nil {
+		return err
+	}
+	return &ExitError{Name: c.name, Pid: c.pid, Status: "exit status 0"}
+}
+
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// children are all that run, oldest first.
+var children childList
+
+type childList struct {
+	mu  sync.Mutex
+	all []*child
+}
+
+func (l *childList) add(c *child) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all = append(l.all, c)
+}
+
+func (l *childList) remove(c *child) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all = slices.DeleteFunc(l.all, func(o *child) bool { return o == c })
+}

@@ -1,0 +1,289 @@
+package process
+
+import (
+	"encoding"
+	"encoding/gob"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"unsafe"
+)
+
+// A shape says how values of a type travel.
+type shape struct {
+	form form
+	size int   // of a plain value, or an element of a run
+	err  error // why they cannot
+}
+
+// A form is a way of turning a value into bytes. Both ends run the same program on the same machine, so what consists of
+// plain memory travels as that.
+type form uint8
+
+const (
+	formEmpty   form = iota // a type of size 0: there is nothing to send
+	formPlain               // a number: its memory
+	formRun                 // a slice of numbers, or a string: the memory of its elements
+	formGeneral             // gob or JSON
+)
+
+// shapeOf returns the shape of a type.
+func shapeOf(t reflect.Type) shape {
+	if marshals(t) {
+		return shape{form: formGeneral}
+	}
+	switch k := t.Kind(); {
+	case plain(k):
+		return shape{form: formPlain, size: int(t.Size())}
+	case k == reflect.String:
+		return shape{form: formRun, size: 1}
+	case k == reflect.Slice && plain(t.Elem().Kind()) && !marshals(t.Elem()):
+		return shape{form: formRun, size: int(t.Elem().Size())}
+	case k == reflect.Struct && t.Size() == 0:
+		return shape{form: formEmpty}
+	}
+	if path, bad := unsendable(t, make(map[reflect.Type]bool)); bad != nil {
+		return shape{form: formGeneral, err: &EncodingError{Type: t.String(), Err: fmt.Errorf("%s%s cannot be sent to another process", path, bad)}}
+	}
+	return shape{form: formGeneral}
+}
+
+// plain reports whether values of kind k are memory without pointers.
+func plain(k reflect.Kind) bool {
+	return reflect.Bool <= k && k <= reflect.Complex128 && k != reflect.Uintptr
+}
+
+var marshalers = []reflect.Type{
+	reflect.TypeFor[gob.GobEncoder](), reflect.TypeFor[encoding.BinaryMarshaler](), reflect.TypeFor[encoding.TextMarshaler](), reflect.TypeFor[json.Marshaler](),
+}
+
+// marshals reports whether t has a method that says how it is encoded.
+func marshals(t reflect.Type) bool {
+	for _, m := range marshalers {
+		if t.Implements(m) || reflect.PointerTo(t).Implements(m) {
+			return true
+		}
+	}
+	return false
+}
+
+// unsendable looks in t for something that means nothing in another process, which encoders may silently leave out.
+func unsendable(t reflect.Type, seen map[reflect.Type]bool) (path string, bad reflect.Type) {
+	if seen[t] || marshals(t) {
+		return "", nil
+	}
+	seen[t] = true
+	switch t.Kind() {
+	case reflect.Chan, reflect.Func, reflect.UnsafePointer:
+		return "", t
+	case reflect.Pointer, reflect.Slice, reflect.Array:
+		return unsendable(t.Elem(), seen)
+	case reflect.Map:
+		if path, bad = unsendable(t.Key(), seen); bad != nil {
+			return path, bad
+		}
+		return unsendable(t.Elem(), seen)
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if f := t.Field(i); f.IsExported() {
+				if path, bad = unsendable(f.Type, seen); bad != nil {
+					return "field " + f.Name + ": " + path, bad
+				}
+			}
+		}
+	}
+	return "", nil
+}
+
+// An EncodingError is why a value could not travel from one process to another.
+type EncodingError struct {
+	Type string // of the value
+	Err  error
+}
+
+// Error returns text such as "process: main.Job: gob: type not registered for interface: main.Square".
+func (e *EncodingError) Error() string { return fmt.Sprintf("process: %s: %v", e.Type, e.Err) }
+
+// Unwrap returns the error of the encoder.
+func (e *EncodingError) Unwrap() error { return e.Err }
+
+func notEncodable[T any](err error) error {
+	return &EncodingError{Type: reflect.TypeFor[T]().String(), Err: err}
+}
+
+// A format is how values travel that are more than plain memory.
+type format uint8
+
+const (
+	formatGob format = iota
+	formatJSON
+)
+
+// An encoder turns the values that one side sends into bytes. It describes each type once in a connection.
+type encoder struct {
+	format format
+	gob    *gob.Encoder // nil: to be made; the next message says so
+	out    *outgoing
+	begun  bool // there was an encoder before
+}
+
+// Write is where the gob.Encoder writes to.
+func (e *encoder) Write(p []byte) (int, error) { return e.out.Write(p) }
+
+// A decoder is the other end of an encoder.
+type decoder struct {
+	format format
+	gob    *gob.Decoder
+	in     *message
+	failed bool // the other side has to begin anew
+}
+
+// Read is where the gob.Decoder reads from.
+func (d *decoder) Read(p []byte) (int, error) { return d.in.Read(p) }
+
+// ReadByte is like Read.
+func (d *decoder) ReadByte() (byte, error) { return d.in.ReadByte() }
+
+// A box makes a value of any type one that gob takes: nil pointers and interfaces, too.
+type box[T any] struct{ V T }
+
+// runHeader is the memory of a string, and that with which a slice begins.
+type runHeader struct {
+	data unsafe.Pointer
+	len  int
+}
+
+// sliceHeader is the memory of a slice.
+type sliceHeader struct {
+	runHeader
+	cap int
+}
+
+// sendValue sends a message with the value v. What it returns is an EncodingError, after which nothing was sent, or the
+// connection's.
+func sendValue[T any](c *conn, e *encoder, s *shape, k kind, flags uint8, id uint32, head []byte, v *T) error {
+	switch {
+	case s.err != nil:
+		return s.err
+	case s.form == formEmpty:
+		return c.send(k, flags, id, head, nil)
+	case s.form == formPlain:
+		return c.send(k, flags, id, head, unsafe.Slice((*byte)(unsafe.Pointer(v)), s.size))
+	case s.form == formRun:
+		h := (*runHeader)(unsafe.Pointer(v))
+		if h.data == nil {
+			flags |= flagNil
+		}
+		return c.send(k, flags, id, head, unsafe.Slice((*byte)(h.data), h.len*s.size))
+	}
+	if e.format == formatGob && e.gob == nil {
+		e.gob = gob.NewEncoder(e)
+		if e.begun {
+			flags |= flagFresh
+		}
+		e.begun = true
+	}
+	out := &outgoing{c: c, kind: k, flags: flags, id: id, head: head}
+	e.out = out
+	err := e.encode(out, boxed(e.format, v))
+	e.out = nil
+	if err != nil {
+		e.gob = nil // it may have told of types that have not been sent
+		_ = out.abort()
+		return notEncodable[T](err)
+	}
+	return out.finish()
+}
+
+// boxed returns what is given to the encoder for v.
+func boxed[T any](f format, v *T) any {
+	if f == formatJSON {
+		return v
+	}
+	return (*box[T])(unsafe.Pointer(v)) // the memory is the same
+}
+
+// encode encodes v; a panic of a method of a value's is an error.
+func (e *encoder) encode(w io.Writer, v any) (err error) {
+	defer recovered(&err)
+	if e.format == formatJSON {
+		return json.NewEncoder(w).Encode(v)
+	}
+	return e.gob.Encode(v)
+}
+
+func recovered(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("panic: %v", r)
+	}
+}
+
+// receiveValue returns the value of a message. The message is used up.
+func receiveValue[T any](d *decoder, s *shape, m *message) (v T, err error) {
+	switch s.form {
+	case formEmpty:
+		return v, nil
+	case formPlain:
+		if len(m.body) != s.size {
+			return v, notEncodable[T](io.ErrUnexpectedEOF)
+		}
+		copy(unsafe.Slice((*byte)(unsafe.Pointer(&v)), s.size), m.body)
+		return v, nil
+	case formRun:
+		if m.flags&flagNil == 0 {
+			setRun(unsafe.Pointer(&v), m.body, s.size, reflect.TypeFor[T]().Kind() == reflect.String)
+		}
+		return v, nil
+	}
+	if d.gob == nil || m.flags&flagFresh != 0 {
+		d.gob = gob.NewDecoder(d)
+	}
+	d.in = m
+	err = d.decode(m, boxed(d.format, &v))
+	d.in = nil
+	if err != nil {
+		d.failed = true // it may not have learned of all types
+		return v, notEncodable[T](err)
+	}
+	return v, nil
+}
+
+// setRun makes the slice or string at p consist of the memory of b.
+func setRun(p unsafe.Pointer, b []byte, size int, str bool) {
+	data := unsafe.Pointer(unsafe.SliceData(b))
+	if data == nil {
+		data = unsafe.Pointer(&empty)
+	}
+	n := len(b) / size
+	if str {
+		*(*string)(p) = unsafe.String((*byte)(data), n)
+		return
+	}
+	*(*sliceHeader)(p) = sliceHeader{runHeader{data, n}, n}
+}
+
+var empty [16]byte // where empty slices are
+
+func (d *decoder) decode(m *message, v any) (err error) {
+	defer recovered(&err)
+	if d.format == formatJSON {
+		err = json.NewDecoder(m).Decode(v)
+	} else {
+		err = d.gob.Decode(v)
+	}
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// renew returns the flag that asks the other side to begin its encoder anew, if that has to be.
+func (d *decoder) renew() uint8 {
+	if !d.failed {
+		return 0
+	}
+	d.failed = false
+	return flagRenew
+}

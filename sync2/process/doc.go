@@ -1,0 +1,27 @@
+// Package process runs functions in other processes: an executor whose workers are processes, and single processes that
+// are started, joined and killed.
+//
+//	var square = process.Register("square", func(ctx context.Context, n int) (int, error) { return n * n, nil })
+//
+//	func main() {
+//		process.Main() // a worker works here, and never returns
+//		e := process.NewExecutor(runtime.NumCPU())
+//		defer e.Shutdown()
+//		n, err := process.Submit(e, square, 12).Result()
+//		…
+//	}
+//
+// A worker is the same program, started anew, which [Main] makes do what its parent asks for. So it has everything that is
+// declared at package level, with the values that this has at the start of a program: functions that were registered
+// there, and variables of its own. What a function is given and what it returns is copied; nothing else is shared.
+//
+// A process is worth its price where something must not take the rest along: code that may crash, leak or never end,
+// and can be killed. It has a heap and a garbage collector of its own. For work that only has to run in parallel, the
+// goroutines of a [sync2.Executor] do the same at a hundredth of the cost.
+//
+// # The end
+//
+// A worker ends when its executor is shut down, and never outlives its parent, even if that is killed. Each worker leads a
+// process group, so a Ctrl-C in a terminal reaches the parent only, which decides. Where a worker is killed the processes
+// that it started are, too.
+package process

@@ -1,0 +1,462 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// An Executor runs tasks in worker processes, like Python's ProcessPoolExecutor. [Submit] hands a task in and returns its
+// Future, [Map] hands in many.
+//
+// There are always as many workers as were asked for; they are started by [NewExecutor], and each runs one task at a
+// time. Tasks begin in the order in which they were submitted. A worker is this same program, started anew: it has its
+// own variables, which nobody else sees.
+//
+// A worker that dies breaks the executor: the tasks that run or have not begun fail with a [sync2.BrokenError] whose
+// cause is an [ExitError], and so do those that are submitted later. [OnDeath] has it replaced instead.
+//
+// The workers run until [Executor.Shutdown] or [Executor.Cancel], or until this process ends, however it does.
+//
+// An Executor is made by [NewExecutor] and must not be copied.
+//
+// In the terminology of the Go memory model, the end of a task's function “synchronizes before” what shows its Future
+// settled, so far as there is anything that both processes see. What a task is given is read when it begins: the caller
+// must not change it before the Future is settled.
+type Executor struct {
+	options options
+	inner   *sync2.Executor    // each of its goroutines has a seat
+	seat    sync2.Local[*seat] // of one of them
+	seats   []*seat            // all
+	taken   atomic.Int32       // of seats, how many have a goroutine
+	done    chan struct{}      // closed when the workers have ended after the last task
+	stop    func() bool        // takes the watch off the context
+	ending  atomic.Bool        // there will be no more tasks
+
+	mu     sync.Mutex // guards what follows
+	broken error      // nil, or a BrokenError
+	old    []*child   // that were replaced and may not have ended yet
+}
+
+// A seat is a place for one worker, and the goroutine that talks to it.
+type seat struct {
+	e     *Executor
+	name  string
+	child *child // guarded by the executor's mutex
+}
+
+// A Death says what comes of an [Executor] when one of its workers dies. See [OnDeath].
+type Death uint8
+
+const (
+	Break   Death = iota // the executor is broken
+	Respawn              // the task that ran fails with an ExitError, and another worker takes the place
+)
+
+type options struct {
+	name           string
+	death          Death
+	maxTasks       int
+	stdout, stderr io.Writer
+	format         format
+	ctx            context.Context
+	init           func(c *child, head []byte) error
+	initName       string
+	initErr        error
+}
+
+// An Option changes what [NewExecutor] makes.
+type Option func(*options)
+
+// WithName makes the workers be named prefix-1, prefix-2 and so on. Without it the prefix is "worker".
+func WithName(prefix string) Option { return func(o *options) { o.name = prefix } }
+
+// WithInitializer makes each worker call fn with in once, before its first task, to prepare what all tasks in that process
+// use: package variables, connections. If fn fails, panics or ends the process, the executor is broken.
+func WithInitializer[In, Out any](fn Func[In, Out], in In) Option {
+	fn.check("WithInitializer")
+	return func(o *options) {
+		o.initName, o.initErr = fn.f.name, fn.f.in.err
+		o.init = func(c *child, head []byte) error {
+			return sendValue(c.conn, &c.enc, &fn.f.in, kindSetup, 0, 0, head, &in)
+		}
+	}
+}
+
+// WithContext gives the tasks' contexts the deadline of ctx. When ctx ends, that is a [Executor.Cancel] with its cause.
+func WithContext(ctx context.Context) Option {
+	if ctx == nil {
+		misuse("WithContext", "the context is nil")
+	}
+	return func(o *options) { o.ctx = ctx }
+}
+
+// OnDeath says what comes of the executor when one of its workers dies: [Break], which is so without this option, or
+// [Respawn]. A task that has begun is not run again.
+func OnDeath(d Death) Option {
+	if d > Respawn {
+		misuse("OnDeath", "%d is neither Break nor Respawn", d)
+	}
+	return func(o *options) { o.death = d }
+}
+
+// MaxTasks makes a worker that has run n tasks be replaced by another, so that what tasks leave behind does not pile up.
+// It panics if n is less than 1.
+func MaxTasks(n int) Option {
+	if n < 1 {
+		misuse("MaxTasks", "%d; it must be at least 1", n)
+	}
+	return func(o *options) { o.maxTasks = n }
+}
+
+// WithStderr makes what the workers write to their standard error come to w, not to that of this process. If w is no
+// *os.File, its Write may be called by several goroutines at once, one for each worker, and a worker that writes has
+// to wait for it. A nil w drops it.
+func WithStderr(w io.Writer) Option { return func(o *options) { o.stderr = w } }
+
+// WithStdout is for the standard output what [WithStderr] is for the standard error.
+func WithStdout(w io.Writer) Option { return func(o *options) { o.stdout = w } }
+
+// WithGob makes inputs and results travel by encoding/gob, which is so without an option.
+func WithGob() Option { return func(o *options) { o.format = formatGob } }
+
+// WithJSON makes inputs and results travel by encoding/json: with the tags and methods of that. Numbers, strings and
+// slices of numbers travel as they are with it, too.
+func WithJSON() Option { return func(o *options) { o.format = formatJSON } }
+
+// NewExecutor starts so many worker processes. It does not wait until they are ready; if one cannot be started, the
+// executor is broken. It panics if workers is less than 1, or if [Main] was not called.
+func NewExecutor(workers int, opts ...Option) *Executor {
+	if workers < 1 {
+		misuse("NewExecutor", "%d workers; there must be at least 1", workers)
+	}
+	usable("NewExecutor")
+	e := &Executor{options: options{name: "worker", stdout: os.Stdout, stderr: os.Stderr}, done: make(chan struct{})}
+	for _, opt := range opts {
+		opt(&e.options)
+	}
+	e.inner = sync2.NewExecutor(workers, sync2.WithName(e.options.name), sync2.WithInitializer(e.sit))
+	if err := e.options.initErr; err != nil {
+		e.broken = &sync2.BrokenError{Cause: err}
+	}
+	for i := range workers {
+		s := &seat{e: e, name: fmt.Sprintf("%s-%d", e.options.name, i+1)}
+		e.seats = append(e.seats, s)
+		e.fill(s, nil)
+	}
+	if e.options.ctx != nil {
+		e.stop = context.AfterFunc(e.options.ctx, func() { e.Cancel(context.Cause(e.options.ctx)) })
+	}
+	return e
+}
+
+// sit gives the calling goroutine a seat.
+func (e *Executor) sit() error {
+	e.seat.Set(e.seats[e.taken.Add(1)-1])
+	return nil
+}
+
+// fill starts a worker for the seat s, in place of old if that is not nil.
+func (e *Executor) fill(s *seat, old *child) {
+	if e.failure() != nil {
+		return
+	}
+	c, err := start(&launch{
+		name: s.name, stdout: e.options.stdout, stderr: e.options.stderr,
+		setup: setup{Name: s.name, Format: e.options.format, Init: e.options.initName},
+		greet: e.options.init, ended: func(c *child) { e.childEnded(s, c) },
+	})
+	if err != nil {
+		e.breakUp(err)
+		return
+	}
+	e.mu.Lock()
+	e.old = slices.DeleteFunc(e.old, func(c *child) bool { return closed(c.flushed) })
+	surplus := s.child != old
+	switch {
+	case surplus:
+		e.old = append(e.old, c)
+	case old != nil:
+		e.old = append(e.old, old)
+		fallthrough
+	default:
+		s.child = c
+	}
+	broken := e.broken != nil
+	e.mu.Unlock()
+	if surplus {
+		c.bye()
+	} else if broken {
+		c.kill(nil)
+	}
+}
+
+// childEnded is called when a worker has ended.
+func (e *Executor) childEnded(s *seat, c *child) {
+	c.mu.Lock()
+	told := c.told
+	c.mu.Unlock()
+	switch {
+	case told:
+	case e.options.death == Respawn && closed(c.ready):
+		e.fill(s, c)
+	default:
+		e.breakUp(c.death())
+	}
+}
+
+// breakUp breaks e: it takes no more tasks, and those that it has fail.
+func (e *Executor) breakUp(cause error) {
+	e.mu.Lock()
+	if e.broken == nil {
+		e.broken = &sync2.BrokenError{Cause: cause}
+	}
+	all := e.children()
+	e.mu.Unlock()
+	for _, c := range all {
+		c.kill(nil)
+	}
+}
+
+// children returns the workers. The mutex must be held.
+func (e *Executor) children() []*child {
+	var all []*child
+	for _, s := range e.seats {
+		if s.child != nil {
+			all = append(all, s.child)
+		}
+	}
+	return all
+}
+
+// failure returns why e is broken, nil if it is not.
+func (e *Executor) failure() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.broken
+}
+
+// Submit makes a worker run fn with in, and returns the Future that this settles: with the result, with the error that fn
+// returned, as a [RemoteError], or with a [sync2.PanicError] that has the worker's stack. It does not wait; tasks for
+// which no worker is free are kept in order.
+//
+// The context of the task ends when its Future is canceled, or with [Executor.Cancel].
+//
+// If e takes no more tasks, the Future has failed already, with [sync2.ErrShutdown] or a [sync2.BrokenError]. If in or the
+// result cannot travel, it fails with an [EncodingError]. Submit panics if e is nil or fn was not made by [Register].
+func Submit[In, Out any](e *Executor, fn Func[In, Out], in In) *sync2.Future[Out] {
+	if err := e.check("Submit", fn.f); err != nil {
+		return failed[Out](err)
+	}
+	return sync2.Submit(e.inner, func(ctx context.Context) (Out, error) { return do[In, Out](ctx, e, fn.f, in) })
+}
+
+// check panics if f cannot be used with e, and returns an error if e takes no more tasks.
+func (e *Executor) check(op string, f *function) error {
+	switch {
+	case e == nil || e.inner == nil:
+		misuse(op, "the executor was not made by NewExecutor")
+	case f == nil:
+		misuse(op, "the function was not made by Register")
+	}
+	if err := e.failure(); err != nil {
+		return err
+	}
+	return f.in.err
+}
+
+func failed[T any](err error) *sync2.Future[T] {
+	p := sync2.NewPromise[T]()
+	p.Fail(err)
+	return p.Future()
+}
+
+// Map runs fn for each input in e, and returns an iterator over the results, in the order of the inputs. An input whose
+// task fails yields its own error, and the iteration goes on.
+//
+// Nothing happens before somebody reads. Then Map takes inputs as the reader comes along, at most as many ahead of it as e
+// has workers, or as [sync2.WithBuffer] says. A reader that stops early cancels what has not begun.
+func Map[In, Out any](e *Executor, in iter.Seq[In], fn Func[In, Out], opts ...sync2.MapOption) iter.Seq2[Out, error] {
+	_ = e.check("Map", fn.f)
+	return sync2.Map(e.inner, in, func(ctx context.Context, in In) (Out, error) { return do[In, Out](ctx, e, fn.f, in) }, opts...)
+}
+
+// do runs a task in the worker of the calling goroutine's seat.
+func do[In, Out any](ctx context.Context, e *Executor, f *function, in In) (out Out, err error) {
+	if f.in.err != nil {
+		return out, f.in.err
+	}
+	s, _ := e.seat.Get()
+	c, err := s.ready()
+	if err != nil {
+		return out, err
+	}
+	c.task++
+	id := c.task
+	head := taskHead{traced: trace.Running(), deadline: e.deadline(ctx), name: f.name}
+	stop := context.AfterFunc(ctx, func() {
+		_ = c.conn.send(kindCancel, 0, id, nil, encodeError(nil, context.Cause(ctx)))
+	})
+	defer stop()
+	if err := sendValue(c.conn, &c.enc, &f.in, kindTask, c.dec.renew(), id, head.encode(), &in); err != nil {
+		if _, ok := errors.AsType[*EncodingError](err); ok {
+			return out, err
+		}
+		<-c.gone
+		return out, e.died(c)
+	}
+	var m *message
+	select {
+	case m = <-c.reply:
+	case <-c.gone:
+		select {
+		case m = <-c.reply:
+		default:
+			return out, e.died(c)
+		}
+	}
+	if m.flags&flagRenew != 0 {
+		c.enc.gob = nil
+	}
+	if m.flags&flagError != 0 {
+		err = decodeError(m, c.name, c.pid, context.Cause(ctx))
+	} else {
+		out, err = receiveValue[Out](&c.dec, &f.out, m)
+	}
+	if int(id) == e.options.maxTasks {
+		c.bye()
+		e.fill(s, c)
+	}
+	return out, err
+}
+
+// deadline returns when ctx or the executor's context will end, 0 if that is not known.
+func (e *Executor) deadline(ctx context.Context) int64 {
+	t, ok := ctx.Deadline()
+	if e.options.ctx != nil {
+		if t2, ok2 := e.options.ctx.Deadline(); ok2 && (!ok || t2.Before(t)) {
+			t, ok = t2, true
+		}
+	}
+	if !ok {
+		return 0
+	}
+	return t.UnixNano()
+}
+
+// ready waits until the seat has a worker that is ready.
+func (s *seat) ready() (*child, error) {
+	for {
+		s.e.mu.Lock()
+		c, err := s.child, s.e.broken
+		s.e.mu.Unlock()
+		if err != nil {
+			return nil, err
+		}
+		select {
+		case <-c.gone:
+			continue // there is another, or e is broken
+		default:
+		}
+		select {
+		case <-c.gone:
+		case <-c.ready:
+			return c, nil
+		}
+	}
+}
+
+// died returns what the task that c ran fails with.
+func (e *Executor) died(c *child) error {
+	if err := e.failure(); err != nil {
+		return err
+	}
+	return c.death()
+}
+
+// Shutdown makes e take no more tasks, and waits until the tasks that it has taken and its workers have ended. Called from
+// a callback of one of its Futures, it does not wait.
+func (e *Executor) Shutdown() { _ = e.ShutdownContext(context.Background()) }
+
+// ShutdownContext is like [Executor.Shutdown], but gives up waiting when ctx ends, and then returns its cause. That
+// changes nothing else: also if ctx has ended already, e takes no more tasks, and those that it has taken go on.
+func (e *Executor) ShutdownContext(ctx context.Context) error {
+	if ctx == nil {
+		misuse("Executor.ShutdownContext", "the context is nil")
+	}
+	e.end()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if _, inside := e.seat.Get(); inside {
+		return nil
+	}
+	select {
+	case <-e.done:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// end makes e take no more tasks, and the workers end after the last.
+func (e *Executor) end() {
+	if e == nil || e.inner == nil {
+		misuse("Executor.Shutdown", "the executor was not made by NewExecutor")
+	}
+	e.inner.ShutdownTimeout(0)
+	if !e.ending.CompareAndSwap(false, true) {
+		return
+	}
+	go func() {
+		e.inner.Shutdown()
+		if e.stop != nil {
+			e.stop()
+		}
+		e.mu.Lock()
+		all := append(e.children(), e.old...)
+		e.mu.Unlock()
+		for _, c := range all {
+			c.bye()
+		}
+		for _, c := range all {
+			<-c.flushed
+		}
+		close(e.done)
+	}()
+}
+
+// Cancel makes e take no more tasks, cancels those that have not begun, and ends the contexts of those that run. It does
+// not wait. The Futures that it cancels match both [sync2.ErrCanceled] and cause. A nil cause means ErrCanceled alone.
+func (e *Executor) Cancel(cause error) {
+	if e == nil || e.inner == nil {
+		misuse("Executor.Cancel", "the executor was not made by NewExecutor")
+	}
+	e.inner.Cancel(cause)
+	e.end()
+}
+
+// Pids returns the process ids of the workers, in the order of their names.
+func (e *Executor) Pids() []int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var pids []int
+	for _, c := range e.children() {
+		if !closed(c.exited) {
+			pids = append(pids, c.pid)
+		}
+	}
+	return pids
+}
+
+// Queued returns how many tasks have not begun and are not canceled.
+func (e *Executor) Queued() int { return e.inner.Queued() }

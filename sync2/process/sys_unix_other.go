@@ -1,0 +1,19 @@
+//go:build unix && !linux
+
+package process
+
+import (
+	"os"
+	"syscall"
+)
+
+func executable() (string, error) { return os.Executable() }
+
+// attributes makes the worker the leader of a process group. It learns of its parent's end by that of the connection.
+func (p *pipe) attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
+
+func spawn(path string, args []string, attr *os.ProcAttr) (*os.Process, error) {
+	return os.StartProcess(path, args, attr)
+}
+
+func reaped() {}
