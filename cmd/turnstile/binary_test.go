@@ -15,16 +15,6 @@ import (
 	"testing"
 )
 
-// build builds the program and returns its path.
-func build(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "turnstile")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", path, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	return path
-}
-
 // The program as a process: its exit codes, what an interrupt leaves behind, and a reader that goes away.
 func TestBinary(t *testing.T) {
 	binary := build(t)

@@ -25,6 +25,8 @@ const exitHelp = `Exit codes:
   130  interrupted by Ctrl-C (128 plus the number of the signal, for others too)
   141  whoever read the output has closed it`
 
+var errClosedOutput = errors.New("the standard output is closed")
+
 // A codedError is an error that ends the program with a code.
 type codedError struct {
 	code int
@@ -46,7 +48,7 @@ func coded(code int, err error) error {
 // begun.
 func exitCode(err error, begun bool) int {
 	if s, ok := errors.AsType[*signalError](err); ok {
-		return signalled + int(s.signal)
+		return s.code()
 	}
 	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
 		return closedPipe

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -16,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/internal/atomicfile"
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -127,11 +126,7 @@ func (p *program) exportTrace(ctx context.Context, name string, f *exportFlags) 
 	if err := seek(film); err != nil {
 		return coded(usage, fmt.Errorf("--at %s: %w", f.at, plainly(err)))
 	}
-	var b bytes.Buffer
-	if err := write(ctx, &b, format, film, pb.Events); err != nil {
-		return coded(trouble, err)
-	}
-	if err := p.deliver(f.out, b.Bytes()); err != nil {
+	if err := p.deliver(f.out, func(w io.Writer) error { return write(ctx, w, format, film, pb.Events) }); err != nil {
 		return coded(trouble, err)
 	}
 	if pb.Note != "" {
@@ -227,13 +222,20 @@ func write(ctx context.Context, w io.Writer, format string, film *tui.Film, even
 	}
 }
 
-// deliver writes data to the file called name, or to the output.
-func (p *program) deliver(name string, data []byte) error {
+// deliver writes to the file called name, which is replaced when all of it has been written, or to the output.
+func (p *program) deliver(name string, write func(io.Writer) error) error {
 	if name == "-" {
-		_, err := p.out.Write(data)
-		return err //nolint:wrapcheck // it names what could not be written
+		return write(p.out)
 	}
-	return os.WriteFile(name, data, 0o644) //nolint:gosec,wrapcheck // the user says where, and others may read it; it names the file
+	file, err := atomicfile.Create(name)
+	if err != nil {
+		return err //nolint:wrapcheck // it names the file
+	}
+	defer file.Discard()
+	if err := write(file); err != nil {
+		return err
+	}
+	return file.Commit() //nolint:wrapcheck // likewise
 }
 
 // material returns the trace of the scenario called name, or that in the file.

@@ -4,11 +4,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/charmbracelet/x/term"
 
@@ -18,22 +17,32 @@ import (
 )
 
 func main() {
-	ctx := untilSignal()
+	s := findScreen()
+	os.Exit(untilSignal(s, func(ctx context.Context) int { return run(ctx, s) }))
+}
+
+// run is the program, from its command line to its exit code.
+func run(ctx context.Context, s *screen) int {
 	if child, err := suite.Child(ctx, os.Stdout); child {
 		if err != nil {
 			complain(os.Stderr, err.Error())
-			os.Exit(trouble)
+			return trouble
 		}
-		return
+		return held
 	}
 	p := &program{
-		in: os.Stdin, out: os.Stdout, errs: os.Stderr,
+		in: os.Stdin, out: standardOutput(), errs: os.Stderr,
 		getenv:   os.Getenv,
 		terminal: term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()) && os.Getenv("TERM") != "dumb",
 		columns:  columns,
-		ui:       tui.Run,
+		ui: func(ctx context.Context, cfg tui.Config) error {
+			s.taken.Store(true)
+			defer s.taken.Store(false)
+			cfg.Input, cfg.Output = os.Stdin, os.Stdout
+			return tui.Run(ctx, cfg)
+		},
 	}
-	os.Exit(p.execute(ctx, os.Args[1:]))
+	return p.execute(ctx, os.Args[1:])
 }
 
 // A program is what the commands share: where it runs, and the flags that all of them have.
@@ -57,17 +66,29 @@ func columns() int {
 	return w
 }
 
-// execute runs the command line args and returns the exit code.
+// execute runs the command line args and returns the exit code. What went wrong is said on p.errs, most important first:
+// that a signal came, that the output could not be written, what the command returned.
 func (p *program) execute(ctx context.Context, args []string) int {
+	out := &stickyWriter{w: p.out}
+	p.out = out
 	root, begun := p.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	if broken := out.failure(); broken != nil {
+		err = coded(trouble, broken)
+	}
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
 	if err == nil {
 		return held
 	}
 	code := exitCode(err, *begun)
 	if text := err.Error(); text != "" && code != closedPipe {
 		complain(p.errs, text)
+	}
+	if r, ok := errors.AsType[*panicError](err); ok {
+		_, _ = p.errs.Write(r.stack)
 	}
 	if code == usage {
 		_, _ = fmt.Fprintln(p.errs, `"turnstile --help" says what can be done.`)
@@ -79,27 +100,4 @@ func (p *program) execute(ctx context.Context, args []string) int {
 // said, so that it is cleaned.
 func complain(w io.Writer, text string) {
 	_, _ = fmt.Fprintln(w, "turnstile: "+safetext.Lines(text))
-}
-
-// A signalError is the cause with which the program's context ends when it is interrupted.
-type signalError struct{ signal syscall.Signal }
-
-func (e *signalError) Error() string { return "stopped: " + e.signal.String() }
-
-// untilSignal returns a context that ends at the first interrupt. The second one kills the program, should the first
-// not have led anywhere.
-func untilSignal() context.Context {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		s, _ := (<-signals).(syscall.Signal)
-		signal.Stop(signals)
-		cancel(&signalError{s})
-	}()
-
-	// With this, writing to a pipe that nobody reads any more is an error like others instead of the end. The signal
-	// is not ignored altogether, since child processes would inherit that.
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	return ctx
 }

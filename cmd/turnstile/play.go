@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 	"github.com/turnstile-go/turnstile/tui"
 )
@@ -51,23 +53,51 @@ for the standard input.`,
 
 // open reads the trace in the file called name.
 func (p *program) open(ctx context.Context, name string) (*tui.Playback, error) {
-	in := p.in
-	if name != "-" {
+	events, err := whileIn(ctx, func() ([]trace.Event, error) {
+		if name == "-" {
+			return tracefile.Read(ctx, p.in) //nolint:wrapcheck // it is looked at below
+		}
 		file, err := os.Open(name) //nolint:gosec // the user says which
 		if err != nil {
-			return nil, err //nolint:wrapcheck // it names the file
+			return nil, err //nolint:wrapcheck // likewise
 		}
 		defer file.Close()
-		in = file
-	}
-	events, err := tracefile.Read(ctx, in)
+		return tracefile.Read(ctx, file) //nolint:wrapcheck // likewise
+	})
 	playback := &tui.Playback{Title: filepath.Base(name), Events: events}
-	if _, isLine := errors.AsType[*tracefile.LineError](err); len(events) > 0 && (isLine || errors.Is(err, tracefile.ErrTruncated)) {
+	switch _, isLine := errors.AsType[*tracefile.LineError](err); {
+	case err == nil:
+		return playback, nil
+	case len(events) > 0 && (isLine || errors.Is(err, tracefile.ErrTruncated)):
 		playback.Note = fmt.Sprintf("%v; what is before that is shown", err)
-	} else if err != nil {
+		return playback, nil
+	default:
+		if _, named := errors.AsType[*fs.PathError](err); named {
+			return nil, err
+		}
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return playback, nil
+}
+
+// whileIn returns what f returns, or the cause of ctx as soon as that ends: f is left alone then, since nothing can call
+// off what it waits for, such as a pipe into which nobody writes.
+func whileIn[T any](ctx context.Context, f func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		value, err := f()
+		done <- result{value, err}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		var zero T
+		return zero, context.Cause(ctx)
+	}
 }
 
 // print prints a playback as text.

@@ -21,6 +21,12 @@ import (
 	"github.com/turnstile-go/turnstile/tui"
 )
 
+// stuckVariable makes the test binary a program whose UI has the terminal and that does not come to an end by itself:
+// stuck, where that can be tested.
+const stuckVariable = "TURNSTILE_TEST_STUCK"
+
+var stuck func(how string) int
+
 func TestMain(m *testing.M) {
 	if child, err := suite.Child(context.Background(), os.Stdout); child {
 		if err != nil {
@@ -28,7 +34,13 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	goleak.VerifyTestMain(m)
+	if how := os.Getenv(stuckVariable); how != "" {
+		os.Exit(stuck(how))
+	}
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(built.dir)
+		os.Exit(code)
+	}))
 }
 
 // A result is what a command line led to.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -32,7 +33,7 @@ A token that go test has printed is replayed by go test: EXPLORE_REPLAY=TOKEN go
 			if err != nil {
 				return err
 			}
-			f, err := replayed(args[0])
+			f, err := replayed(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -50,7 +51,7 @@ A token that go test has printed is replayed by go test: EXPLORE_REPLAY=TOKEN go
 }
 
 // replayed runs the scenario of a token in the token's order, and returns its failure.
-func replayed(token string) (*explore.Failure, error) {
+func replayed(ctx context.Context, token string) (*explore.Failure, error) {
 	label, err := explore.TokenProgram(token)
 	if err != nil {
 		return nil, coded(usage, err)
@@ -68,7 +69,12 @@ func replayed(token string) (*explore.Failure, error) {
 	if err != nil {
 		return nil, coded(usage, fmt.Errorf("%w; a token that go test has printed is replayed by go test", err))
 	}
-	r := explore.Explore(label, run, explore.Replay(token))
+	r, err := whileIn(ctx, func() (*explore.Result, error) {
+		return explore.Explore(label, run, explore.Replay(token), explore.Until(ctx)), nil
+	})
+	if err != nil {
+		return nil, err
+	}
 	if r.Failure == nil {
 		return nil, coded(failed, fmt.Errorf("%w: %s", errNoFailure, r))
 	}

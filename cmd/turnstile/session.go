@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"sync/atomic"
 
 	"github.com/turnstile-go/turnstile/scenarios"
@@ -61,13 +62,31 @@ func start(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, 
 func runTraced(ctx context.Context, s *scenarios.Scenario, params scenarios.Params) error {
 	var none *trace.Object
 	none.Emit(trace.Event{Kind: trace.KindDefineG, Text: "main"})
-	end := trace.Event{Kind: trace.KindExit}
-	defer func() { none.Emit(end) }() // also of one that panics
-	err := s.Run(ctx, params)
-	if end.Text = "the invariant held"; err != nil {
+	end := trace.Event{Kind: trace.KindExit, Text: "the invariant held"}
+	err := runSafely(ctx, s, params)
+	if err != nil {
 		end.N, end.Text = 1, err.Error()
 	}
-	return err //nolint:wrapcheck // it says what failed
+	none.Emit(end)
+	return err
+}
+
+// A panicError is what comes of a scenario that panics.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+
+// runSafely runs s. A panic is an error: the program goes on, and gives the terminal back in the end.
+func runSafely(ctx context.Context, s *scenarios.Scenario, params scenarios.Params) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = &panicError{r, debug.Stack()}
+		}
+	}()
+	return s.Run(ctx, params) //nolint:wrapcheck // it says what failed
 }
 
 // Drain appends the events that came since the last call to buf and returns it.

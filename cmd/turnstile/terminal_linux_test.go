@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -174,29 +176,179 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
-// However it ends, the terminal is as it was before, and the recording can be played.
-func TestTerminalIsRestored(t *testing.T) {
+// Ctrl-C leaves the player, and the recording can be played.
+func TestTerminalControlC(t *testing.T) {
 	binary := build(t)
-	for name, end := range map[string]struct {
-		act  func(*terminal)
-		code int
+	file := filepath.Join(t.TempDir(), "x.jsonl")
+	x := inTerminal(t, binary, "run", "barrier", "--pace", "10", "--record", file)
+	x.await("live", "worker-3")
+	x.press("\x03")
+	if code := x.wait(); code != held {
+		t.Errorf("exit code %d", code)
+	}
+	played, code := output(t, exec.CommandContext(t.Context(), binary, "play", file))
+	if code != held || !strings.Contains(played, "worker-3") || !strings.Contains(played, "the trace ends") {
+		t.Errorf("the recording played with exit code %d:\n%s", code, played)
+	}
+}
+
+// signals are those that end programs.
+var signals = []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}
+
+// Whatever the command is doing, each signal ends it at once, with its code, and the terminal is as it was before.
+func TestSignals(t *testing.T) {
+	binary := build(t)
+	dir := t.TempDir()
+	recording, long := filepath.Join(dir, "x.jsonl"), filepath.Join(dir, "long.jsonl")
+	if err := os.WriteFile(recording, []byte(in{}.do(t, "run counter --pace 0 --format json").out), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	writeLong(t, long)
+	_, after, _ := strings.Cut(in{}.do(t, "check abba-deadlock").out, "turnstile replay ")
+	token, _, ok := strings.Cut(after, " ")
+	if !ok {
+		t.Fatal("no token")
+	}
+	for _, test := range []struct {
+		line  string
+		until []string // seen before the signal; none: until it has opened the pipe
 	}{
-		"ctrl+c":    {func(x *terminal) { x.press("\x03") }, held},
-		"interrupt": {func(x *terminal) { _ = x.cmd.Process.Signal(syscall.SIGINT) }, signalled + int(syscall.SIGINT)},
-		"terminate": {func(x *terminal) { _ = x.cmd.Process.Signal(syscall.SIGTERM) }, signalled + int(syscall.SIGTERM)},
+		{"", []string{"scenarios", "Workers meet"}},
+		{"run barrier --pace 10", []string{"live", "worker-3"}},
+		{"run barrier --pace 10 --format text", []string{"worker-3"}},
+		{"run barrier --pace 10 --format json", []string{"worker-3"}},
+		{"run livelock --pace 0 --format text", []string{"after you!"}},
+		{"play RECORDING", []string{"counter-lock", "ended"}},
+		{"play PIPE", nil},
+		{"play LONG --format text", []string{"event 100"}},
+		{"replay TOKEN", []string{"ann", "deadlock"}},
+		{"export PIPE", nil},
+		{"export LONG --format asciicast", []string{"event 10"}},
+		{"export LONG --format asciicast -o PIPE", nil},
+		{"check philosophers-order --budget 100000000 --strategy random", []string{"orders"}},
+		{"suite barrier --rounds 100000", []string{"barrier"}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			file := filepath.Join(t.TempDir(), "x.jsonl")
-			x := inTerminal(t, binary, "run", "barrier", "--pace", "10", "--record", file)
-			x.await("live", "worker-3")
-			end.act(x)
-			if code := x.wait(); code != end.code {
-				t.Errorf("exit code %d, want %d", code, end.code)
-			}
-			played, code := output(t, exec.CommandContext(t.Context(), binary, "play", file))
-			if code != held || !strings.Contains(played, "worker-3") || !strings.Contains(played, "the trace ends") {
-				t.Errorf("the recording played with exit code %d:\n%s", code, played)
+		for _, s := range signals {
+			t.Run(test.line+" "+s.String(), func(t *testing.T) {
+				t.Parallel()
+				pipe := filepath.Join(t.TempDir(), "pipe")
+				if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				line := strings.NewReplacer("RECORDING", recording, "LONG", long, "PIPE", pipe, "TOKEN", token).Replace(test.line)
+				x := inTerminal(t, binary, strings.Fields(line)...)
+				if test.until == nil {
+					defer syscall.Close(x.open(pipe))
+				} else {
+					x.await(test.until...)
+				}
+				if err := x.cmd.Process.Signal(s); err != nil {
+					t.Fatal(err)
+				}
+				sent := time.Now()
+				if code := x.wait(); code != signalled+int(s) {
+					t.Errorf("exit code %d, want %d", code, signalled+int(s))
+				}
+				if took := time.Since(sent); took > 10*time.Second {
+					t.Errorf("it took %v", took)
+				}
+				said := ansi.Strip(x.seen.String())
+				if !strings.Contains(said, "turnstile: stopped: "+s.String()) {
+					t.Errorf("it said\n%s", said)
+				}
+				if stacks := strings.Contains(said, "goroutine 1 ["); stacks != (s == syscall.SIGQUIT) {
+					t.Errorf("%v, and stacks were printed: %t", s, stacks)
+				}
+			})
+		}
+	}
+}
+
+// open opens the other end of a named pipe once the program has opened its own.
+func (x *terminal) open(pipe string) (end int) {
+	x.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); x.read() {
+		// Without waiting, it cannot be opened for writing while nobody reads, and while nobody writes the reader is at
+		// the end at once.
+		if fd, err := syscall.Open(pipe, syscall.O_WRONLY|syscall.O_NONBLOCK, 0); err == nil {
+			return fd
+		}
+		fd, err := syscall.Open(pipe, syscall.O_RDONLY|syscall.O_NONBLOCK, 0)
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		if n, err := syscall.Read(fd, make([]byte, 1)); n > 0 || errors.Is(err, syscall.EAGAIN) {
+			return fd
+		}
+		_ = syscall.Close(fd)
+	}
+	x.t.Fatal("the pipe was not opened")
+	return -1
+}
+
+// writeLong writes a trace that takes long to be shown, printed or drawn.
+func writeLong(t *testing.T, name string) {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString(`{"format":"turnstile-trace","version":1}` + "\n")
+	for i := range 100_000 {
+		fmt.Fprintf(&b, `{"seq":%d,"t":%d,"kind":"log","g":1,"text":"event %d"}`+"\n", i+1, i*1_000_000_000, i+1)
+	}
+	if err := os.WriteFile(name, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func init() { stuck = beStuck }
+
+func beStuck(how string) int {
+	s := findScreen()
+	return untilSignal(s, func(context.Context) int {
+		s.taken.Store(true)
+		if _, err := term.MakeRaw(os.Stdin.Fd()); err != nil {
+			panic(err)
+		}
+		_, _ = os.Stdout.WriteString("\x1b[?1049h\x1b[?25l\x1b[?1002h" + "it is stuck")
+		if how == "panic" {
+			panic("no \x1b[2J way out")
+		}
+		select {}
+	})
+}
+
+// If the program does not end by itself, the terminal is given back all the same.
+func TestAbandoned(t *testing.T) {
+	for _, s := range signals {
+		t.Run(s.String(), func(t *testing.T) {
+			t.Setenv(stuckVariable, "signal")
+			x := inTerminal(t, os.Args[0])
+			x.await("stuck")
+			_ = x.cmd.Process.Signal(s)
+			if code := x.wait(); code != signalled+int(s) || !strings.Contains(x.seen.String(), "turnstile: stopped: "+s.String()) {
+				t.Errorf("exit code %d\n%s", code, x.seen.String())
 			}
 		})
+	}
+	t.Run("panic", func(t *testing.T) {
+		t.Setenv(stuckVariable, "panic")
+		x := inTerminal(t, os.Args[0])
+		code := x.wait()
+		if said := x.seen.String(); code != trouble || !strings.Contains(said, "\x1b[?1002l") || !strings.Contains(said, `turnstile: panic: no \x1b[2J way out`) || !strings.Contains(said, "terminal_linux_test.go:") {
+			t.Errorf("exit code %d\n%s", code, said)
+		}
+	})
+}
+
+// A signal that is ignored when the program begins, as by nohup, stays ignored.
+func TestIgnoredSignal(t *testing.T) {
+	binary := build(t)
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", `trap "" HUP; exec "$0" run barrier --pace 10`, binary)
+	rest, errs := begin(t, cmd)
+	_ = cmd.Process.Signal(syscall.SIGHUP)
+	_ = cmd.Process.Signal(syscall.SIGTERM)
+	_, _ = io.Copy(io.Discard, rest)
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != signalled+int(syscall.SIGTERM) {
+		t.Errorf("exit code %d\n%s", code, errs)
 	}
 }

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"io"
+	"os"
+	"sync"
+)
+
+// A stickyWriter is where a command prints to. Whoever prints need not look at errors: the first is kept, and becomes the
+// program's. After that nothing more is written.
+type stickyWriter struct {
+	w io.Writer
+
+	mu  sync.Mutex
+	err error
+}
+
+// Write writes to the underlying writer.
+func (o *stickyWriter) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err != nil {
+		return 0, o.err
+	}
+	n, err := o.w.Write(b)
+	o.err = err
+	return n, err //nolint:wrapcheck // it stands for the writer
+}
+
+// failure returns why something could not be written, nil if all was.
+func (o *stickyWriter) failure() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.err
+}
+
+// A closedOutput stands for a standard output that was closed before the program began.
+type closedOutput struct{}
+
+// Write returns an error.
+func (closedOutput) Write([]byte) (int, error) { return 0, errClosedOutput }
+
+// standardOutput returns the standard output.
+func standardOutput() io.Writer {
+	if outputWasClosed() {
+		return closedOutput{}
+	}
+	return os.Stdout
+}

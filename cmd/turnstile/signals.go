@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"syscall"
+	"time"
+)
+
+// endSignals are the signals that end the program.
+var endSignals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT}
+
+// patience is how long the program may take to end by itself after a signal.
+const patience = time.Second
+
+// A signalError is the cause with which the program's context ends when a signal ends the program.
+type signalError struct{ signal syscall.Signal }
+
+func (e *signalError) Error() string { return "stopped: " + e.signal.String() }
+
+// code returns the exit code for the signal, that of a shell.
+func (e *signalError) code() int { return signalled + int(e.signal) }
+
+// untilSignal calls run with a context that ends at the first signal that ends programs, and returns its exit code. If
+// run has not returned a moment after the first signal, or at the second, it is abandoned. However it ends, also by a
+// panic of run, the terminal is given back first. A SIGQUIT prints the stacks of all goroutines after that.
+func untilSignal(s *screen, run func(ctx context.Context) int) int {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	signals := make(chan os.Signal, 1)
+	for _, end := range endSignals {
+		if !signal.Ignored(end) { // as by nohup: it stays ignored
+			signal.Notify(signals, end)
+		}
+	}
+	// With this, writing to a pipe that nobody reads any more is an error like others instead of the end. The signal
+	// is not ignored altogether, since child processes would inherit that.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+
+	done := make(chan int, 1)
+	go func() {
+		defer func() {
+			if r := recover(); r != nil {
+				stack := debug.Stack()
+				s.giveBack()
+				complain(os.Stderr, fmt.Sprintf("panic: %v", r))
+				_, _ = fmt.Fprintf(os.Stderr, "\n%s", stack)
+				done <- trouble
+			}
+		}()
+		done <- run(ctx)
+	}()
+	var stop *signalError
+	select {
+	case code := <-done:
+		return code
+	case got := <-signals:
+		stop = &signalError{got.(syscall.Signal)} //nolint:forcetypeassert // all of them are
+	}
+	var stacks []byte
+	if stop.signal == syscall.SIGQUIT {
+		stacks = allStacks()
+	}
+	cancel(stop)
+	code, ended := stop.code(), false
+	select {
+	case code = <-done:
+		ended = true
+	case <-signals:
+	case <-time.After(patience):
+	}
+	signal.Reset(endSignals...) // should even this not come to an end
+	if !ended {
+		s.giveBack()
+		complain(os.Stderr, stop.Error())
+	}
+	_, _ = os.Stderr.Write(stacks)
+	return code
+}
+
+// allStacks returns the stacks of all goroutines.
+func allStacks() []byte {
+	for size := 1 << 16; ; size *= 2 {
+		buf := make([]byte, size)
+		if n := runtime.Stack(buf, true); n < size || size >= 1<<26 {
+			return buf[:n]
+		}
+	}
+}
