@@ -120,6 +120,7 @@ func (b *Barrier) Wait() (index int, err error) {
 // WaitContext is like [Barrier.Wait] but gives up when ctx ends, also if it had ended before the call. Giving up
 // breaks the barrier, with the cause of ctx.
 func (b *Barrier) WaitContext(ctx context.Context) (int, error) {
+	b.check("WaitContext")
 	checkContext("Barrier.WaitContext", ctx)
 	for {
 		if b.broken.Load() == nil {
@@ -151,6 +152,7 @@ func (b *Barrier) Abort(cause error) {
 	if cause == nil {
 		cause = ErrAborted
 	}
+	b.check("Abort")
 	text := errorText(cause)
 	b.lock("Abort")
 	defer b.q.Unlock()
@@ -162,6 +164,7 @@ func (b *Barrier) Abort(cause error) {
 //
 // It “synchronizes before” the return of every Wait that fails because of it.
 func (b *Barrier) Reset() {
+	b.check("Reset")
 	b.lock("Reset")
 	defer b.q.Unlock()
 	b.broken.Store(nil)
@@ -181,7 +184,7 @@ func (b *Barrier) Waiting() int {
 	b.lock("Waiting")
 	defer b.q.Unlock()
 	switch {
-	case b.broken.Load() != nil:
+	case b.broken.Load() != nil || b.filling == nil:
 		return 0
 	case b.acting:
 		return b.parties
@@ -199,6 +202,7 @@ func (b *Barrier) Broken() bool {
 // wait is Wait in all its forms. Without a lim it only tells why the barrier is broken. What is rare is outlined: every party that waits keeps this frame on its stack, and a
 // million of them should do with the stacks with which they began.
 func (b *Barrier) wait(lim *waitq.Limit, verb string) (int, error) {
+	b.check(verb)
 	if actor := b.actor.Load(); actor != 0 && actor == goid.Get() {
 		misuseByAction(verb)
 	}

@@ -13,6 +13,13 @@ import (
 //go:noinline
 func misuseByAction(verb string) { misuse("Barrier."+verb, "called by the barrier's own action") }
 
+// check panics if b was not made by NewBarrier.
+func (b *Barrier) check(verb string) {
+	if b.parties == 0 {
+		misuseZero("Barrier."+verb, "NewBarrier")
+	}
+}
+
 // ask returns the limit that ends with ctx.
 func (b *Barrier) ask(ctx context.Context) (lim waitq.Limit) {
 	asked := false

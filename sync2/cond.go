@@ -126,6 +126,8 @@ func (c *Cond) Waiting() int {
 // check finds out, as far as the kind of lock allows, whether the caller holds the lock.
 func (c *Cond) check(verb string, toWait bool) {
 	switch l := c.l.(type) {
+	case nil:
+		misuseZero("Cond."+verb, "NewCond")
 	case *ReentrantLock:
 		if l.owner() != uint64(goid.Get()) {
 			misuse("Cond."+verb, "the lock is not held by the calling goroutine")

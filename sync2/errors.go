@@ -24,6 +24,11 @@ func misuse(op, format string, args ...any) {
 	panic(&UsageError{Op: op, Reason: fmt.Sprintf(format, args...)})
 }
 
+// misuseZero panics with a UsageError of an operation on a zero value.
+//
+//go:noinline
+func misuseZero(op, constructor string) { misuse(op, "not made by %s", constructor) }
+
 // Errors that tell why a barrier, an executor or a queue did not do its part.
 var (
 	// ErrBroken is matched by every error of a broken Barrier and of an Executor whose initializer failed.

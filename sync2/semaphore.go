@@ -26,7 +26,7 @@ type Semaphore struct {
 	// state holds the permits available, and the flag queued. It may only be set, and is only changed while set, under
 	// q's mutex: so with the flag up, everybody goes the slow way.
 	state steps.Uint64
-	most  uint64 // so many permits may be available: the bound, or the largest int
+	limit uint64 // one more than may be available; 0: not made by a constructor
 	q     waitq.Queue
 	herd  waitq.Herd // those in the queue who can wait there
 
@@ -52,7 +52,7 @@ func newSemaphore(op string, permits, most int) *Semaphore {
 	if permits < 0 {
 		misuse(op, "%d permits; there cannot be less than 0", permits)
 	}
-	s := &Semaphore{most: uint64(most)}
+	s := &Semaphore{limit: uint64(most) + 1}
 	s.state.Store(uint64(permits))
 	return s
 }
@@ -75,7 +75,8 @@ func (s *Semaphore) acquireSlow() {
 	if s.take(1) {
 		return
 	}
-	if s.most == 0 {
+	s.check("Semaphore.Acquire")
+	if s.limit == 1 {
 		misuse("Semaphore.Acquire", "the semaphore can never hold a permit")
 	}
 	if !s.admit(1, &forever, "Acquire") {
@@ -86,6 +87,7 @@ func (s *Semaphore) acquireSlow() {
 // AcquireContext is like [Semaphore.Acquire], but gives up when ctx ends and then returns its cause. If ctx has ended
 // already, it fails even if a permit is available.
 func (s *Semaphore) AcquireContext(ctx context.Context) error {
+	s.check("Semaphore.AcquireContext")
 	lim := until("Semaphore.AcquireContext", ctx)
 	return s.acquireUntil(&lim, 1, "AcquireContext")
 }
@@ -96,12 +98,16 @@ func (s *Semaphore) AcquireTimeout(d time.Duration) bool {
 	if s.take(1) {
 		return true
 	}
+	s.check("Semaphore.AcquireTimeout")
 	lim := waitq.Within(d)
 	return s.admit(1, &lim, "AcquireTimeout") || s.queue(1, &lim, "AcquireTimeout")
 }
 
 // TryAcquire takes one permit if it can do so at once, and reports whether it did. It fails while others queue.
-func (s *Semaphore) TryAcquire() bool { return s.TryAcquireN(1) }
+func (s *Semaphore) TryAcquire() bool {
+	s.check("Semaphore.TryAcquire")
+	return s.TryAcquireN(1)
+}
 
 // AcquireN takes n permits, all or none, and waits for them if need be. It gives up when ctx ends, and then returns its
 // cause. It returns [ErrTooMany] if n is more than a bounded semaphore can ever hold. With n == 0 it does nothing;
@@ -110,6 +116,7 @@ func (s *Semaphore) AcquireN(ctx context.Context, n int) error {
 	if n < 0 {
 		misuseByCount("Semaphore.AcquireN", n)
 	}
+	s.check("Semaphore.AcquireN")
 	lim := until("Semaphore.AcquireN", ctx)
 	return s.acquireUntil(&lim, n, "AcquireN")
 }
@@ -120,7 +127,7 @@ func (s *Semaphore) acquireUntil(lim *waitq.Limit, n int, verb string) error {
 		return lim.Cause()
 	case n == 0 || s.take(n):
 		return nil
-	case uint64(n) > s.most:
+	case uint64(n) >= s.limit:
 		return ErrTooMany
 	case s.admit(n, lim, verb) || s.queue(n, lim, verb):
 		return nil
@@ -131,9 +138,11 @@ func (s *Semaphore) acquireUntil(lim *waitq.Limit, n int, verb string) error {
 // TryAcquireN takes n permits, all or none, if it can do so at once, and reports whether it did. It fails while others
 // queue. With n == 0 it does nothing and returns true; n < 0 is misuse.
 func (s *Semaphore) TryAcquireN(n int) bool {
-	switch {
-	case n < 0:
+	if n < 0 {
 		misuseByCount("Semaphore.TryAcquireN", n)
+	}
+	s.check("Semaphore.TryAcquireN")
+	switch {
 	case n == 0 || s.take(n):
 		return true
 	case !hook.Watched():
@@ -153,7 +162,7 @@ func (s *Semaphore) TryAcquireN(n int) bool {
 //
 // It “synchronizes before” the return of the Acquire that gets the permit.
 func (s *Semaphore) Release() {
-	if old := s.state.Load(); hook.Watched() || old >= s.most || !s.state.CompareAndSwap(old, old+1) {
+	if old := s.state.Load(); hook.Watched() || old+1 >= s.limit || !s.state.CompareAndSwap(old, old+1) {
 		s.giveBack(1, "Semaphore.Release")
 	}
 }
@@ -166,6 +175,7 @@ func (s *Semaphore) ReleaseN(n int) {
 	if n < 0 {
 		misuseByCount("Semaphore.ReleaseN", n)
 	}
+	s.check("Semaphore.ReleaseN")
 	if n != 0 {
 		s.giveBack(n, "Semaphore.ReleaseN")
 	}
@@ -175,6 +185,7 @@ func (s *Semaphore) ReleaseN(n int) {
 //
 // A Release of what it takes “synchronizes before” its return.
 func (s *Semaphore) Drain() int {
+	s.check("Semaphore.Drain")
 	s.lock("Drain")
 	defer s.q.Unlock()
 	for {
@@ -200,6 +211,13 @@ func (s *Semaphore) Waiting() int {
 	s.lock("Waiting")
 	defer s.q.Unlock()
 	return s.q.Len()
+}
+
+// check panics if s was not made by a constructor.
+func (s *Semaphore) check(op string) {
+	if s.limit == 0 {
+		misuseZero(op, "NewSemaphore or NewBoundedSemaphore")
+	}
 }
 
 // misuseByCount is outlined to keep frames small.

@@ -35,6 +35,7 @@ func (s *Semaphore) giveBack(n int, op string) {
 			return
 		}
 	}
+	s.check(op)
 	s.release(n, op)
 }
 
@@ -53,7 +54,7 @@ func (s *Semaphore) takeLocked(n int) bool {
 
 // room reports whether n more permits are allowed on top of the state old.
 func (s *Semaphore) room(old uint64, n int) bool {
-	return uint64(n) <= s.most-old&^queued
+	return uint64(n) < s.limit-old&^queued
 }
 
 // admit is the slow path of all that may wait, up to where it has to: it reports whether it got n permits. If not, queue
@@ -159,7 +160,7 @@ func (s *Semaphore) release(n int, op string) {
 		old := s.state.Load()
 		if !s.room(old, n) {
 			s.q.Unlock()
-			misuse(op, "%d more than the bound of %d", n, s.most)
+			misuse(op, "%d more than the bound of %d", n, s.limit-1)
 		}
 		if s.state.CompareAndSwap(old, old+uint64(n)) {
 			break
