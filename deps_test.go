@@ -32,7 +32,7 @@ const policy = `
 	< sync2/internal/waitq;
 
 	# What is read off a trace needs the vocabulary of events only, not the primitives.
-	sync2/trace, sync2/internal/circle, internal/safetext
+	sync2/trace, sync2/internal/waitgraph, internal/safetext
 	< sync2/timeline
 	< tui;
 

@@ -19,12 +19,12 @@ var _ = register(&Scenario{
 		"either gets its second, each waits for what the other holds, and neither ever goes on. Most of the time it " +
 		"goes well, which is what makes it dangerous.",
 	Look: "Both goroutines stand at a door, each of them the holder of the room that the other wants to enter: a " +
-		"circle of waiting.",
+		"wait-for cycle.",
 	Hints: []string{
 		"Draw for each goroutine an arrow from the lock that it holds to the lock that it waits for.",
 		"ann takes lock-a and then lock-b. Look at the order in which ben takes them.",
 		"If each has its first lock, each waits for the other's. Let both take lock-a first: with one order for all " +
-			"locks no circle can close.",
+			"locks no cycle can close.",
 	},
 	Run: func(ctx context.Context, p Params) error { return runABBA(ctx, p, false) },
 })
@@ -35,8 +35,8 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "abba-deadlock",
-	Lesson: "Whoever needs both locks takes A first. Then nobody who holds B can be waiting for A, and the circle " +
-		"of waiting cannot close. An order of all locks that everybody keeps to is the simplest way to rule out " +
+	Lesson: "Whoever needs both locks takes A first. Then nobody who holds B can be waiting for A, and the cycle " +
+		"cannot close. An order of all locks that everybody keeps to is the simplest way to rule out " +
 		"deadlocks.",
 	Look: "The second goroutine waits at the door of A and holds nothing meanwhile; the first goes through both " +
 		"rooms and comes out.",

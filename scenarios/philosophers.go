@@ -18,12 +18,12 @@ var _ = register(&Scenario{
 	Twin:     "philosophers-order",
 	Lesson: "Each philosopher takes the fork on the left and then the one on the right. If all of them take the " +
 		"left one at the same time, no fork is left, and everybody waits for a neighbour for ever. It is the " +
-		"deadlock of two locks, in a larger circle.",
+		"deadlock of two locks, in a larger cycle.",
 	Look: "Each philosopher holds one fork and waits for the next: follow the arrows once around the table.",
 	Hints: []string{
 		"Count the forks on the table when nobody can go on.",
 		"Everybody holds the left fork and waits for the right one. Follow the arrows once around the table.",
-		"Each takes the left fork first, so the circle can close. Let one of them take the right fork first: number " +
+		"Each takes the left fork first, so the cycle can close. Let one of them take the right fork first: number " +
 			"the forks, and take the lower number first.",
 	},
 	Params: []Param{{Name: "philosophers", Help: "how many sit at the table", Default: 3, Min: 2, Max: 1000}},
@@ -37,10 +37,10 @@ var _ = register(&Scenario{
 	Expect:   Clean,
 	Twin:     "philosophers-deadlock",
 	Lesson: "The forks are numbered, and everybody takes the fork with the lower number first; so the last " +
-		"philosopher reaches to the right before the left. A circle of waiting would need somebody who holds a " +
+		"philosopher reaches to the right before the left. A wait-for cycle would need somebody who holds a " +
 		"higher number and waits for a lower one, and there is nobody.",
 	Look: "There is always one who holds two forks and eats, or can get them; the others wait for that one, in a " +
-		"chain and not in a circle.",
+		"chain and not in a cycle.",
 	Params: []Param{{Name: "philosophers", Help: "how many sit at the table", Default: 3, Min: 2, Max: 1000}},
 	Run:    func(ctx context.Context, p Params) error { return dine(ctx, p, true) },
 })

@@ -16,7 +16,7 @@ var _ = register(&Scenario{
 	Expect:   Clean,
 	Lesson: "All philosophers are left-handed, as in philosophers-deadlock, but a waiter lets them sit down, and " +
 		"never all of them at the same time. So at least one fork at the table has nobody to fight for it, and " +
-		"whoever sits beside it gets two, eats and leaves. A circle of waiting needs everybody in it; a semaphore " +
+		"whoever sits beside it gets two, eats and leaves. A wait-for cycle needs everybody in it; a semaphore " +
 		"with one permit too few is enough to break it.",
 	Look: "The semaphore called waiter has one permit less than there are philosophers. One stands and waits for a " +
 		"seat, and of those who sit one always has both forks or can get them.",
@@ -55,7 +55,7 @@ func runWaiter(ctx context.Context, p Params) error {
 		note(1, 0)
 		defer note(-1, 0)
 
-		// Everybody takes the left fork first. That was the way into the deadlock; here somebody is missing in the circle.
+		// Everybody takes the left fork first. That was the way into the deadlock; here somebody is missing in the cycle.
 		if left.LockContext(ctx) != nil {
 			return
 		}

@@ -75,7 +75,7 @@ func (r *reel) scene(pos, ease time.Duration) *scene {
 	}
 }
 
-// findDeadlocks finds out who waits in a circle after event n, which is where the cursor is.
+// findDeadlocks finds the goroutines that wait in a cycle after event n, which is where the cursor is.
 func (r *reel) findDeadlocks(n int) {
 	if r.stuckAt == n {
 		return

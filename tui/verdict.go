@@ -33,7 +33,7 @@ func (p *player) verdict(sc *scene, room int) (string, style) {
 }
 
 // standstill says so where nobody runs: whoever is on the screen waits. Only a timeout or somebody from outside can help,
-// and where there is none it is the end, though no circle of waiting shows it.
+// and where there is none it is the end, though no wait-for cycle shows it.
 func (p *player) standstill(sc *scene) (string, style) {
 	waits := 0
 	for _, g := range sc.s.Goroutines() {

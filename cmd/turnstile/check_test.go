@@ -24,7 +24,7 @@ func TestCheck(t *testing.T) {
 		{"check counter", held, "counter: exhausted: "},
 		{"check counter --strategy random --budget 20", held, "counter: 20 orders, not exhausted"},
 		{"check counter --strategy dfs --budget 20", held, "counter: 20 orders, not exhausted"},
-		{"check abba-deadlock", failed, "circle: ann holds lock-a and waits for lock-b; ben holds lock-b and waits for lock-a"},
+		{"check abba-deadlock", failed, "cycle: ann holds lock-a and waits for lock-b; ben holds lock-b and waits for lock-a"},
 		{"check abba-deadlock", failed, "\nturnstile replay s2x"},
 		{"check abba-deadlock --strategy dpor", failed, ", by DPOR)"},
 		{"check abba-deadlock --strategy pct --seed 7", failed, ", by PCT 3)"},

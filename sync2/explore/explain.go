@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/turnstile-go/turnstile/sync2/internal/circle"
+	"github.com/turnstile-go/turnstile/sync2/internal/waitgraph"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -24,23 +24,23 @@ func (x *execution) explain(f *Failure) {
 		s := &x.stopped[i]
 		who[i], why.waits[s.task] = s.task, s
 	}
-	needs := make(map[*task]circle.Need[*task])
+	needs := make(map[*task]waitgraph.Need[*task])
 	for t, s := range why.waits {
 		if s.blame.by == nil && why.state != nil {
 			s.blame = why.recorded(s)
 		}
-		needs[t] = circle.Need[*task]{Of: slices.DeleteFunc(slices.Clone(s.blame.by), why.hasEnded), All: s.blame.how == ends || s.blame.how == reads}
+		needs[t] = waitgraph.Need[*task]{Of: slices.DeleteFunc(slices.Clone(s.blame.by), why.hasEnded), All: s.blame.how == ends || s.blame.how == reads}
 	}
-	inCircle := make(map[*task]bool)
-	for _, c := range circle.Find(who, needs) {
+	inCycle := make(map[*task]bool)
+	for _, c := range waitgraph.Find(who, needs) {
 		f.Cycle = append(f.Cycle, why.sentence(c))
 		for _, t := range c {
-			inCircle[t] = true
+			inCycle[t] = true
 		}
 	}
 	for i := range x.stopped {
 		s := &x.stopped[i]
-		if f.Blocked[i] = s.waits(); !inCircle[s.task] {
+		if f.Blocked[i] = s.waits(); !inCycle[s.task] {
 			f.Blocked[i] += why.because(s)
 		}
 	}
@@ -100,7 +100,7 @@ func (n *stranded) waits() string {
 	return words
 }
 
-// sentence returns a circle in words: "ann holds a and waits for b; ben holds b and waits for a".
+// sentence returns a cycle in words: "ann holds a and waits for b; ben holds b and waits for a".
 func (why *explanation) sentence(c []*task) string {
 	parts := make([]string, len(c))
 	before := why.waits[c[len(c)-1]]

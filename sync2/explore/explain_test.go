@@ -16,7 +16,7 @@ type standstill struct {
 	name    string
 	program func(e *E)
 	blocked string
-	circle  string
+	cycle   string
 }
 
 var standstills = []standstill{
@@ -49,7 +49,7 @@ var standstills = []standstill{
 		e.Sleep(1)
 		s.Acquire()
 	}, "main waits in Acquire semaphore-1; held by ann and ben, of which ann has ended / ben waits in Wait event-1", ""},
-	{"Semaphore, a circle beside one that has ended", func(e *E) {
+	{"Semaphore, a cycle beside one that has ended", func(e *E) {
 		s := sync2.NewSemaphore(2)
 		var mu sync2.Mutex
 		e.Go("ann", func() { s.Acquire() })
@@ -86,7 +86,7 @@ var standstills = []standstill{
 		e.Go("ben", func() { mu.Lock() })
 		e.Join()
 	}, "main waits in Join / ann waits in Wait event-1 / ben waits in Lock mutex-1", "main holds mutex-1 and waits for the end of ben; ben waits for mutex-1"},
-	{"Join of a circle", func(e *E) {
+	{"Join of a cycle", func(e *E) {
 		abba(e)
 	}, "main waits in Join / ann waits in Lock mutex-2 / ben waits in Lock mutex-1",
 		"ann holds mutex-1 and waits for mutex-2; ben holds mutex-2 and waits for mutex-1"},
@@ -127,8 +127,8 @@ func TestWhyStuck(t *testing.T) {
 			if got := strings.Join(lines, " / "); got != tt.blocked {
 				t.Errorf("%s\nwant %s", got, tt.blocked)
 			}
-			if got := strings.Join(r.Failure.Cycle, " / "); got != tt.circle {
-				t.Errorf("circle: %s\nwant: %s", got, tt.circle)
+			if got := strings.Join(r.Failure.Cycle, " / "); got != tt.cycle {
+				t.Errorf("cycle: %s\nwant: %s", got, tt.cycle)
 			}
 		})
 	}

@@ -45,7 +45,7 @@ type Failure struct {
 	Message string   // in a line
 	Task    string   // the name of the task that failed, "" if it was not one
 	Blocked []string // of a deadlock or leak: who waits, in which operation, where, and for whom if that is known
-	Cycle   []string // the circles of waiting, in words; what is said here is not said there
+	Cycle   []string // the wait-for cycles, described; what is said here is not repeated there
 	Stack   string   // of the panic, if it was one
 
 	Token      string        // replays it

@@ -26,7 +26,7 @@ func (f *Failure) Report() string {
 		fmt.Fprintf(&b, "  %s\n", s)
 	}
 	for _, s := range f.Cycle {
-		fmt.Fprintf(&b, "  circle: %s\n", s)
+		fmt.Fprintf(&b, "  cycle: %s\n", s)
 	}
 	f.writeSteps(&b)
 	if f.Stack != "" {

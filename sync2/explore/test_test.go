@@ -61,7 +61,7 @@ func TestTest(t *testing.T) {
 			t.Errorf("a line of more than %d columns: %s", Width, line)
 		}
 	}
-	if want := "circle: ann holds mutex-1 and waits for mutex-2; ben holds mutex-2 and waits for mutex-1"; !strings.Contains(rest, want) {
+	if want := "cycle: ann holds mutex-1 and waits for mutex-2; ben holds mutex-2 and waits for mutex-1"; !strings.Contains(rest, want) {
 		t.Errorf("%q is not in %s", want, rest)
 	}
 	file, err := os.Open(filepath.Join(f.dir, "explore.jsonl"))

@@ -69,8 +69,8 @@ func ExampleExamine() {
 		synctesting.Without(synctesting.Runs, synctesting.Leaks, synctesting.Locks, synctesting.Traces)) {
 		failure, _ := errors.AsType[*explore.Failure](f)
 		fmt.Println(failure)
-		for _, circle := range failure.Cycle {
-			fmt.Println(circle)
+		for _, cycle := range failure.Cycle {
+			fmt.Println(cycle)
 		}
 	}
 	// Output:

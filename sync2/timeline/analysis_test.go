@@ -17,8 +17,8 @@ func TestDeadlocks(t *testing.T) {
 	for _, c := range []struct{ name, stream, want string }{
 		{"nothing", "", ""},
 		{"a chain", two, ""},
-		{"a circle", two + "block 3 @1", "ann holds fork-1 and waits for fork-2; ben holds fork-2 and waits for fork-1"},
-		{"a circle, and one before it", two + "block 4 @2\nblock 3 @1", "ann holds fork-1 and waits for fork-2; ben holds fork-2 and waits for fork-1"},
+		{"a cycle", two + "block 3 @1", "ann holds fork-1 and waits for fork-2; ben holds fork-2 and waits for fork-1"},
+		{"a cycle, and one before it", two + "block 4 @2\nblock 3 @1", "ann holds fork-1 and waits for fork-2; ben holds fork-2 and waits for fork-1"},
 		{"come apart", two + "block 3 @1\ngive-up 3 @1 n=1", ""},
 		{"of three", forks + "acquire 2 @1 n=1\nacquire 3 @2 n=1\nacquire 4 @3 n=1\nblock 2 @2\nblock 3 @3\nblock 4 @1", "ann holds fork-1 and waits for fork-2; ben holds fork-2 and waits for fork-3; eve holds fork-3 and waits for fork-1"},
 		{"alone", forks + "acquire 2 @1 n=1\nblock 2 @1", "ann holds fork-1 and waits for fork-1"},

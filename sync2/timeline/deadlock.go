@@ -6,12 +6,12 @@ import (
 	"strings"
 
 	"github.com/turnstile-go/turnstile/internal/safetext"
-	"github.com/turnstile-go/turnstile/sync2/internal/circle"
+	"github.com/turnstile-go/turnstile/sync2/internal/waitgraph"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Deadlock is a circle of goroutines each of which waits for something that only the next can give: for what it
-// holds, or for its end. The last waits for the first.
+// A Deadlock is a cycle in the wait-for graph: each of its goroutines waits for something that only the next can give,
+// because it holds it, executes it, or is it. The last waits for the first.
 type Deadlock []Link
 
 // A Link is one goroutine in a [Deadlock].
@@ -21,22 +21,22 @@ type Link struct {
 	Owes trace.ID // what the one before it waits for: G holds it, runs its task, or that of one of several, or is it
 }
 
-// Deadlocks returns the circles of waiting that s holds, none of which can come apart unless somebody gives up. It
+// Deadlocks returns the wait-for cycles in s, none of which can be broken unless a wait is given up. It
 // knows who could help where something has an owner: locks, semaphores whose permits are held, goroutines that are
 // joined, and tasks of executors. It says nothing about Events, Barriers, Conds, Queues and semaphores whose permits are
 // signals ([Object.Signals]), since anybody could come.
-// Each goroutine is in one circle at most.
+// Each goroutine is in at most one cycle.
 func (s *State) Deadlocks() []Deadlock {
 	var who []int64
-	needs := make(map[int64]circle.Need[int64])
+	needs := make(map[int64]waitgraph.Need[int64])
 	for _, g := range s.gs {
 		if helpers := s.Helpers(g.ID); len(helpers) > 0 {
 			who = append(who, g.ID)
-			needs[g.ID] = circle.Need[int64]{Of: helpers}
+			needs[g.ID] = waitgraph.Need[int64]{Of: helpers}
 		}
 	}
 	var found []Deadlock
-	for _, c := range circle.Find(who, needs) {
+	for _, c := range waitgraph.Find(who, needs) {
 		d := make(Deadlock, len(c))
 		owes := s.Goroutine(c[len(c)-1]).For
 		for i, g := range c {

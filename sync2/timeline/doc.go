@@ -11,7 +11,7 @@
 //		fmt.Println(g.Name, c.State().Says(g.ID))
 //	}
 //
-// What can be read off a State: who waits in a circle ([State.Deadlocks]), where the waiting is ([State.Contention]);
+// What can be read off a State: who waits in a cycle ([State.Deadlocks]), where the waiting is ([State.Contention]);
 // and off all events, in which order locks are taken ([LockOrders]). [WriteText], [WriteMermaid] and [WritePerfetto]
 // write a trace for people and for other programs.
 package timeline

@@ -50,7 +50,7 @@ func (w *watcher) Event(ev trace.Event) {
 	if err := w.state.Apply(ev); err != nil && w.seen == "" {
 		w.at, w.seen = ev.Seq, err.Error()
 	}
-	if circles := w.state.Deadlocks(); len(circles) > 0 && w.seen == "" {
-		w.at, w.seen = ev.Seq, w.state.Sentence(circles[0])
+	if cycles := w.state.Deadlocks(); len(cycles) > 0 && w.seen == "" {
+		w.at, w.seen = ev.Seq, w.state.Sentence(cycles[0])
 	}
 }

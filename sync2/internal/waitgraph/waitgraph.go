@@ -1,5 +1,5 @@
-// Package circle finds circles of waiting.
-package circle
+// Package waitgraph finds cycles in a wait-for graph.
+package waitgraph
 
 import (
 	"maps"
@@ -9,12 +9,12 @@ import (
 // A Need says who could end a wait.
 type Need[K comparable] struct {
 	Of  []K  // those who could
-	All bool // each of them has to; otherwise one is enough
+	All bool // whether all of them must act; otherwise one is enough
 }
 
-// Find returns the circles among those who wait, in the order of who: each waits for the next, and the last for the
-// first. None of them can come apart unless somebody gives up: who waits for one of several is in none as long as one of
-// these can go on. Nobody is in more than one of those returned.
+// Find returns the cycles among the waiters, in the order of who: each member waits for the next, and the last for the
+// first. No cycle can be broken unless a wait is given up: a waiter that any one of several can help is in no cycle as
+// long as one of these can go on. Each waiter is in at most one of the cycles returned.
 func Find[K comparable](who []K, needs map[K]Need[K]) [][]K {
 	stuck := stuckOf(needs)
 	next := func(k K) K { // k must be stuck
@@ -22,7 +22,7 @@ func Find[K comparable](who []K, needs map[K]Need[K]) [][]K {
 		return of[slices.IndexFunc(of, func(h K) bool { return stuck[h] })]
 	}
 	var found [][]K
-	seen := make(map[K]int) // the number of the walk that came by
+	seen := make(map[K]int) // the number of the walk that visited it
 	for i, k := range who {
 		for stuck[k] && seen[k] == 0 {
 			seen[k] = i + 1
@@ -31,7 +31,7 @@ func Find[K comparable](who []K, needs map[K]Need[K]) [][]K {
 		if !stuck[k] || seen[k] != i+1 {
 			continue
 		}
-		c := []K{k} // this walk has come back to where it was
+		c := []K{k} // this walk came back to a node of its own
 		for n := next(k); n != k; n = next(n) {
 			c = append(c, n)
 		}
@@ -40,14 +40,14 @@ func Find[K comparable](who []K, needs map[K]Need[K]) [][]K {
 	return found
 }
 
-// stuckOf returns who can never go on.
+// stuckOf returns the waiters that can never go on.
 func stuckOf[K comparable](needs map[K]Need[K]) map[K]bool {
 	stuck := make(map[K]bool, len(needs))
 	for k := range needs {
 		stuck[k] = true
 	}
 	can := func(k K) bool { return !stuck[k] }
-	for n := -1; n != len(stuck); { // until nobody more is found who can be helped
+	for n := -1; n != len(stuck); { // until no more waiters are found that can be helped
 		n = len(stuck)
 		maps.DeleteFunc(stuck, func(k K, _ bool) bool {
 			of := needs[k].Of

@@ -1,4 +1,4 @@
-package circle
+package waitgraph
 
 import (
 	"fmt"
@@ -20,7 +20,7 @@ func TestFind(t *testing.T) {
 		{"alone", map[string]Need[string]{"a": one("a")}, "[[a]]"},
 		{"two", map[string]Need[string]{"a": one("b"), "b": one("a")}, "[[a b]]"},
 		{"one before them", map[string]Need[string]{"a": one("b"), "b": one("c"), "c": one("b")}, "[[b c]]"},
-		{"two circles", map[string]Need[string]{"a": one("c"), "b": one("d"), "c": one("a"), "d": one("b")}, "[[a c] [b d]]"},
+		{"two cycles", map[string]Need[string]{"a": one("c"), "b": one("d"), "c": one("a"), "d": one("b")}, "[[a c] [b d]]"},
 		{"one of two can go on", map[string]Need[string]{"a": one("b", "c"), "b": one("a")}, "[]"},
 		{"none of two", map[string]Need[string]{"a": one("b", "c"), "b": one("a"), "c": one("a")}, "[[a b]]"},
 		{"each, and one can go on", map[string]Need[string]{"a": each("c", "b"), "b": one("a")}, "[[a b]]"},
