@@ -99,7 +99,9 @@ func (e *E) Check(ok bool, format string, args ...any) {
 //go:norace
 func (e *E) Fail(format string, args ...any) {
 	t := e.task("Fail")
-	t.fail(&Failure{Kind: CheckFailed, Task: t.name, Message: fmt.Sprintf(format, args...)})
+	f := &Failure{Kind: CheckFailed, Task: t.name, Message: format}
+	defer t.fail(f) // also if the text of an argument ends the goroutine
+	f.Message = shortened(fmt.Sprintf(format, args...))
 }
 
 // Context returns the context of the run. It ends when the main task does, with the cause context.Canceled, so that

@@ -162,7 +162,7 @@ func (ex *explorer) found(s strategy) {
 	if w, ok := walkOf(s); ok && ex.endless {
 		ex.walk = &w
 	}
-	if again := ex.replay(ds); again == nil || again.key() != f.key() {
+	if again := ex.replay(ds); !f.again(again) {
 		ex.res.Failure = diverged(f, again)
 		return
 	}
@@ -184,7 +184,7 @@ var testFailed = func() string {
 // recorded makes the failure of the order that the deviations give, which should be that of first, the result.
 func (ex *explorer) recorded(ds []deviation, first *Failure) {
 	f := ex.record(ds)
-	if f.key() != first.key() {
+	if f.id() != first.id() {
 		ex.res.Failure = diverged(first, ex.x.failure)
 		return
 	}

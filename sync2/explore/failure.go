@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -52,6 +53,9 @@ type Failure struct {
 	Steps      []Step        // the order
 	Deviations int           // how often the order goes on with another task than it would have to
 	Events     []trace.Event // a recording of it; nil if a trace was running already
+
+	place string // of the operation, check or panic that failed; of a race, the variable
+	step  int    // how many operations there were before it
 }
 
 // A Step is one operation of the order that leads to a failure.
@@ -64,24 +68,77 @@ type Step struct {
 }
 
 // Error returns what failed, in a line.
-func (f *Failure) Error() string { return f.Kind.String() + ": " + f.Message }
-
-// key is what two failures have in common that are taken for the same.
-func (f *Failure) key() string {
-	switch f.Kind {
-	case CheckFailed, Panicked, BadProgram:
-		return f.Kind.String() + f.Message
-	default:
-		return f.Kind.String()
+func (f *Failure) Error() string {
+	line, rest, _ := strings.Cut(f.Message, "\n")
+	if strings.TrimSpace(rest) != "" {
+		line += " …"
 	}
+	return f.Kind.String() + ": " + line
 }
 
-func panicFailure(v any, stack []byte) *Failure {
-	msg := fmt.Sprint(v)
-	if err, ok := v.(error); ok {
-		msg = err.Error()
+// An identity is what two failures have in common that are the same. Their texts may differ: there are addresses in
+// them, numbers of goroutines, stacks.
+type identity struct {
+	kind  Kind
+	task  string
+	place string
+}
+
+// id returns the identity of a failure. That of a deadlock, a leak and a livelock is the kind alone, since it depends on
+// the order who waits in the end; that of a race is the variable.
+func (f *Failure) id() identity {
+	switch f.Kind { //nolint:exhaustive // of the others all three count
+	case Deadlock, Leak, Livelock:
+		return identity{kind: f.Kind}
+	case Race:
+		return identity{kind: f.Kind, place: f.place}
 	}
-	return &Failure{Kind: Panicked, Message: msg, Stack: string(stack)}
+	return identity{f.Kind, f.Task, f.place}
+}
+
+// again reports whether g, of a run in the same order, is the same as f.
+func (f *Failure) again(g *Failure) bool { return g != nil && f.id() == g.id() && f.step == g.step }
+
+// panicked returns the failure of a task that has panicked with v. It calls methods of v, which may do anything: the
+// failure is the task's before that.
+func (t *task) panicked(v any, stack []byte) {
+	f := &Failure{Kind: Panicked, Task: t.name, Message: fmt.Sprintf("%T", v), Stack: string(stack), place: t.x.site(callers())}
+	t.failure = f
+	f.Message = panicText(v)
+}
+
+// maxText is how many bytes of a text of the program's are kept.
+const maxText = 10_000
+
+// panicText returns the value of a panic as the runtime prints it: an error or a Stringer in its own words, a value of a
+// basic kind, and of others the type. What a value refers to is not looked at.
+func panicText(v any) (text string) {
+	method := "Error"
+	defer func() {
+		if r := recover(); r != nil {
+			text = fmt.Sprintf("%T (%s panicked)", v, method)
+		}
+	}()
+	switch v := v.(type) {
+	case error:
+		return shortened(v.Error())
+	case fmt.Stringer:
+		method = "String"
+		return shortened(v.String())
+	}
+	switch reflect.TypeOf(v).Kind() { //nolint:exhaustive // the others refer to something
+	case reflect.Array, reflect.Chan, reflect.Func, reflect.Interface, reflect.Map, reflect.Pointer, reflect.Slice, reflect.Struct, reflect.UnsafePointer:
+		return fmt.Sprintf("%T", v)
+	}
+	return shortened(fmt.Sprint(v))
+}
+
+// shortened returns s, or its beginning if it is too long to be shown.
+func shortened(s string) string {
+	if len(s) <= maxText {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxText], "") + " …"
 }
 
 func stuckFailure(x *execution, kind Kind) *Failure {

@@ -67,7 +67,7 @@ func exhaustOn(t *testing.T, x *execution, p oracleProgram, s strategy) seen {
 		if !x.pruned {
 			got.traces[canonical(x)] = true
 			if x.failure != nil {
-				out = []string{x.failure.key()}
+				out = []string{fmt.Sprint(x.failure.id())}
 			}
 			slices.Sort(out)
 			got.outcomes[strings.Join(out, " ")] = true

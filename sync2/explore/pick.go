@@ -313,6 +313,7 @@ func (x *execution) fail(f *Failure) {
 		if x.failed != nil {
 			x.failed()
 		}
+		f.step = len(x.steps)
 		x.failure, x.dead = f, true
 	}
 }

@@ -22,6 +22,9 @@ func (f *Failure) Report() string {
 		fmt.Fprintf(&b, "  [replay: %s]", f.Token)
 	}
 	b.WriteByte('\n')
+	if _, more, _ := strings.Cut(f.Message, "\n"); strings.TrimSpace(more) != "" {
+		fmt.Fprintf(&b, "  %s\n", strings.ReplaceAll(strings.Trim(more, "\n"), "\n", "\n  "))
+	}
 	for _, s := range f.Blocked {
 		fmt.Fprintf(&b, "  %s\n", s)
 	}

@@ -11,14 +11,14 @@ const (
 // shrink returns fewer deviations, if it can, with which the program fails in the same way: delta debugging (Zeller and
 // Hildebrandt, 2002).
 func (ex *explorer) shrink(ds []deviation, failure *Failure) []deviation {
-	runs, key, last := 0, failure.key(), ex.res.Steps+maxShrinkSteps
+	runs, last := 0, ex.res.Steps+maxShrinkSteps
 	enough := func() bool { return runs >= maxShrinks || ex.res.Steps > last || ex.o.stopped() }
 	fails := func(try []deviation) ([]deviation, bool) {
 		runs++
 		ex.best = fmt.Sprintf("%s, %s", failure.Kind, count(len(ds), "deviation"))
 		ex.report()
 		f := ex.replay(try)
-		if f == nil || f.key() != key {
+		if f == nil || f.id() != failure.id() {
 			return nil, false
 		}
 		got := deviationsOf(&ex.x) // some may not have come to anything
@@ -71,7 +71,7 @@ func (ex *explorer) search(ds []deviation, failure *Failure) []deviation {
 		for n := 0; n < searchRuns && len(ds) > manyDeviations && !ex.o.stopped() && s.begin(); n++ {
 			ex.run(s)
 			s.end(&ex.x)
-			if f := ex.x.failure; f == nil || f.key() != failure.key() {
+			if f := ex.x.failure; f == nil || f.id() != failure.id() {
 				continue
 			}
 			if got := ex.shrink(deviationsOf(&ex.x), failure); len(got) < len(ds) {

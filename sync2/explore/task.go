@@ -223,6 +223,7 @@ func (t *task) begets(run func(), k kind) {
 //
 //go:norace
 func (t *task) fail(f *Failure) {
+	f.place = t.x.site(callers())
 	t.failure = f
 	t.ask(reqFail, nil, "")
 }

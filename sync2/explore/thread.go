@@ -92,12 +92,19 @@ func (th *thread) runTask(t *task) {
 //
 //go:norace
 func (th *thread) taskDone(t *task, returned bool, v any) {
+	defer th.finish(t, returned) // it is not prevented by what is the program's: the text of v
 	if t.kind == told {
 		t.exited()
 	}
 	if v != nil && !t.x.dead {
-		t.failure = panicFailure(v, debug.Stack())
+		t.panicked(v, debug.Stack())
 	}
+}
+
+// finish ends a task.
+//
+//go:norace
+func (th *thread) finish(t *task, returned bool) {
 	sync2.ReleaseLocals()
 	raceRelease(t)
 	raceEpochEnd(t.x)

@@ -160,7 +160,7 @@ func (ex *explorer) suspect() bool {
 	case always:
 		res.caveat(hidden)
 	}
-	if again := x.failure; first != nil && (again == nil || again.key() != first.key()) {
+	if again := x.failure; first != nil && !first.again(again) {
 		ex.res.Failure = diverged(first, again)
 		return true
 	}

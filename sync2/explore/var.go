@@ -114,7 +114,7 @@ func (v *variable) race(t *task, verb string) *Failure {
 }
 
 func raceFailure(v *variable, t *task, verb string, by *task, earlier string) *Failure {
-	return &Failure{Kind: Race, Task: t.name, Message: fmt.Sprintf("%s: the %s by %s and the %s by %s before it are not ordered",
+	return &Failure{Kind: Race, Task: t.name, place: v.name, Message: fmt.Sprintf("%s: the %s by %s and the %s by %s before it are not ordered",
 		v.name, strings.ToLower(verb), t.name, earlier, by.name)}
 }
 
