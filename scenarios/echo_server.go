@@ -19,6 +19,7 @@ var _ = register(&Scenario{
 	Programs: []int{8, 13, 15, 16},
 	Expect:   Clean,
 	Real:     true,
+	Twin:     "echo-one-at-a-time",
 	Lesson: "A server can start a goroutine for each client: nobody waits, and nobody knows how many there will be. " +
 		"Or a fixed number of handlers take the clients from a queue: then a rush makes clients wait but not the " +
 		"server fall over. Both send back every byte that they get.",
@@ -33,7 +34,8 @@ var _ = register(&Scenario{
 
 func runEchoServer(ctx context.Context, p Params) error {
 	clients, handlers := p.Int("clients"), p.Int("handlers")
-	most, err := echoes(ctx, p, clients, func(l *listener, handle func(*conn)) {
+	stay := 2200 * time.Millisecond * time.Duration(min(clients, handlers)) / time.Duration(clients)
+	most, err := echoes(ctx, p, clients, stay, func(l *listener, handle func(*conn)) {
 		var handling []*sync2.Goroutine
 		for c := l.next(); c != nil; c = l.next() {
 			handling = append(handling, sync2.Go(fmt.Sprintf("handler-%d", len(handling)+1), func() { handle(c) }))
@@ -47,7 +49,7 @@ func runEchoServer(ctx context.Context, p Params) error {
 		return err
 	}
 
-	most, err = echoes(ctx, p, clients, func(l *listener, handle func(*conn)) {
+	most, err = echoes(ctx, p, clients, stay, func(l *listener, handle func(*conn)) {
 		waiting := sync2.NewQueue[*conn](0)
 		trace.Name(waiting, "clients")
 		pool := start(handlers, "pooled", func(i int) {
@@ -68,8 +70,11 @@ func runEchoServer(ctx context.Context, p Params) error {
 	return err
 }
 
-// echoes runs a server and its clients, and returns how many of them were served at the same time at most.
-func echoes(ctx context.Context, p Params, clients int, serve func(*listener, func(*conn))) (most int, err error) {
+// echoes runs a server and its clients, each of whom is served for as long as stay at least, and returns how many of
+// them were served at the same time at most.
+func echoes(ctx context.Context, p Params, clients int, stay time.Duration,
+	serve func(*listener, func(*conn)),
+) (most int, err error) {
 	l, err := listen(ctx)
 	if err != nil {
 		return 0, err
@@ -87,7 +92,7 @@ func echoes(ctx context.Context, p Params, clients int, serve func(*listener, fu
 			defer func() { _ = c.Close() }()
 			count(1)
 			defer count(-1)
-			p.Pause(ctx, 2200*time.Millisecond*time.Duration(min(clients, p.Int("handlers")))/time.Duration(clients))
+			p.Pause(ctx, stay)
 			_, _ = io.Copy(c, c) // until the client has said everything; the client finds what is missing
 		})
 	})
@@ -100,9 +105,6 @@ func echoes(ctx context.Context, p Params, clients int, serve func(*listener, fu
 	all.Join()
 	_ = l.Close() // nobody else will come
 	server.Join()
-	if ctx.Err() != nil {
-		return most, context.Cause(ctx)
-	}
 	return most, errors.Join(errs...)
 }
 

@@ -1,0 +1,48 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "echo-one-at-a-time",
+	Title:    "A server that serves one client after the other",
+	Category: Pools,
+	Programs: []int{10, 12},
+	Expect:   Clean,
+	Real:     true,
+	Twin:     "echo-server",
+	Lesson: "The simplest server accepts a connection, serves it to its end, and only then accepts the next. Every " +
+		"other client is connected by the system, can even send, and hears nothing until its turn comes: one slow " +
+		"client holds up all of them. What a goroutine for each client costs is little beside that.",
+	Look: "All clients come within half a second and have said all they have to say. The answers come one after " +
+		"the other, and the last client waits for as long as all the others take together.",
+	Params: []Param{
+		{Name: "clients", Help: "how many come", Default: 4, Min: 1, Max: 200},
+	},
+	Run: runEchoOneAtATime,
+})
+
+func runEchoOneAtATime(ctx context.Context, p Params) error {
+	clients := p.Int("clients")
+	stay := 3 * time.Second / time.Duration(clients)
+	served := 0
+	most, err := echoes(ctx, p, clients, stay, func(l *listener, handle func(*conn)) {
+		for c := l.next(); c != nil; c = l.next() {
+			trace.Log("serves %s; everybody else waits", c)
+			handle(c) // nobody is at the door meanwhile
+			served++
+		}
+	})
+	switch {
+	case err != nil:
+		return err
+	case most != 1 || served != clients:
+		return fmt.Errorf("%d of %d clients were served, up to %d at the same time", served, clients, most)
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "event-loop",
+	Title:    "An event loop on one goroutine",
+	Category: Pools,
+	Programs: []int{73, 76, 82},
+	Expect:   Clean,
+	Lesson: "An event loop is a queue of functions and one goroutine that calls them. A task runs until it hands over, and " +
+		"the next has its turn: foo, bar, foo, bar. Nothing that they touch needs a lock. But a function that blocks " +
+		"holds up everything; so work that takes long goes to a pool, and only its result comes back to the loop. To " +
+		"run the loop from within the loop can never work, and is an error.",
+	Look: "Foo and bar take turns on the one goroutine. Then a slow call on the loop stops its clock for as long as it " +
+		"takes. The same call in the pool does not: the clock goes on, and the answer comes as a task of the loop.",
+	Params: []Param{
+		{Name: "turns", Help: "how often foo and bar have their turns", Default: 2, Min: 1, Max: 100},
+	},
+	Run: runEventLoop,
+})
+
+// A loop calls functions one after the other, in one goroutine.
+type loop struct {
+	tasks *sync2.Queue[func()]
+	runs  bool // touched by the loop's goroutine alone
+}
+
+func newLoop() *loop {
+	l := &loop{tasks: sync2.NewQueue[func()](0)}
+	trace.Name(l.tasks, "ready")
+	return l
+}
+
+// soon makes the loop call fn when all have been called that are there already.
+func (l *loop) soon(fn func()) { _ = l.tasks.Put(fn) } // it has room for any number; a closed loop calls nothing more
+
+var errLoopRuns = errors.New("this event loop runs already")
+
+// run calls what there is to call until stop is called.
+func (l *loop) run() error {
+	if l.runs {
+		return errLoopRuns
+	}
+	l.runs = true
+	defer func() { l.runs = false }()
+	for task := range l.tasks.All() {
+		task()
+	}
+	return nil
+}
+
+func (l *loop) stop() { l.tasks.Close() }
+
+func runEventLoop(ctx context.Context, p Params) error {
+	turns := p.Int("turns")
+	l := newLoop()
+	pool := sync2.NewExecutor(1, sync2.WithName("helper"))
+	trace.Name(pool, "pool")
+
+	var said []string  // from here on, what only the loop's goroutine touches
+	var ticks [2]int   // how often the clock ticked in the acts with the slow call
+	act, left := -1, 2 // which of them, and how many of foo and bar have turns left
+	var again error    // what running the loop from within it gave
+	slow := func() { p.Pause(ctx, time.Second) }
+
+	// The clock is a task that hands itself in anew each time, until both slow calls are over.
+	var tick func()
+	tick = func() {
+		if act < len(ticks) && ctx.Err() == nil {
+			if act >= 0 {
+				ticks[act]++
+			}
+			p.Pause(ctx, 100*time.Millisecond)
+			l.soon(tick)
+			return
+		}
+		l.stop()
+	}
+
+	// In the second act the call is made by the pool. Its callback runs in the pool too; all it does is to tell the loop.
+	inPool := func() {
+		act = 1
+		f := sync2.Submit(pool, func(context.Context) (string, error) { slow(); return "the answer", nil })
+		trace.Name(f, "slow-call")
+		f.OnDone(func(f *sync2.Future[string]) {
+			l.soon(func() {
+				answer, _ := f.Result()
+				trace.Log("has %s", answer)
+				act = 2
+			})
+		})
+	}
+
+	// In the first act the loop makes the slow call itself. Nothing else happens meanwhile.
+	onLoop := func() {
+		act = 0
+		trace.Log("calls something slow, and nothing else happens")
+		slow()
+		act = -1
+		again = l.run()
+		trace.Log("running the loop in the loop: %v", again)
+		l.soon(inPool)
+	}
+
+	// Two tasks that hand over after each line, by handing in the rest of themselves.
+	var speak func(word string, turn int)
+	speak = func(word string, turn int) {
+		said = append(said, word)
+		trace.Log("%s", word)
+		p.Pause(ctx, 400*time.Millisecond/time.Duration(turns))
+		switch {
+		case turn < turns:
+			l.soon(func() { speak(word, turn+1) })
+		case left == 1:
+			l.soon(tick)
+			l.soon(onLoop)
+		}
+		if turn == turns {
+			left--
+		}
+	}
+	l.soon(func() { speak("foo", 1) })
+	l.soon(func() { speak("bar", 1) })
+
+	var err error
+	looper := sync2.Go("loop", func() { err = l.run() })
+	looper.Join()
+	pool.Shutdown()
+
+	switch {
+	case err != nil:
+		return err
+	case !slices.Equal(said, slices.Repeat([]string{"foo", "bar"}, turns)):
+		return fmt.Errorf("they said %q", said)
+	case !errors.Is(again, errLoopRuns):
+		return errors.Join(errors.New("the loop was run within itself: it should have refused"), again)
+	case ticks[0] > 0 || p.Pace() > 0 && ticks[1] == 0:
+		return fmt.Errorf("the clock ticked %d times while the loop was blocked, and %d times while the pool worked",
+			ticks[0], ticks[1])
+	}
+	return nil
+}

@@ -1,0 +1,57 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "many-acceptors",
+	Title:    "Sixteen goroutines accept from one listener",
+	Category: Pools,
+	Programs: []int{14},
+	Expect:   Clean,
+	Real:     true,
+	Lesson: "A listener may be shared: any number of goroutines can wait in Accept, and each connection goes to one " +
+		"of them and to no other. So a fixed number of servers needs neither a queue nor somebody who hands " +
+		"connections out; the system does both. There are never more clients being served than acceptors.",
+	Look: "All acceptors wait at the same door. Whenever a client knocks one of them goes off with it, serves it, " +
+		"and comes back to the door. The log says who got which.",
+	Params: []Param{
+		{Name: "acceptors", Help: "how many accept and serve", Default: 16, Min: 1, Max: 200},
+		{Name: "clients", Help: "how many come", Default: 20, Min: 1, Max: 200},
+	},
+	Run: runManyAcceptors,
+})
+
+func runManyAcceptors(ctx context.Context, p Params) error {
+	acceptors, clients := p.Int("acceptors"), p.Int("clients")
+	stay := 2 * time.Second * time.Duration(min(acceptors, clients)) / time.Duration(clients)
+
+	// The counts are the acceptors' own: nobody else writes them, and they are read when all have ended.
+	served := make([]int, acceptors)
+	most, err := echoes(ctx, p, clients, stay, func(l *listener, handle func(*conn)) {
+		all := start(acceptors, "acceptor", func(i int) {
+			for c := l.next(); c != nil; c = l.next() {
+				served[i]++
+				trace.Log("serves %s", c)
+				handle(c)
+			}
+		})
+		all.Join()
+	})
+
+	sum := 0
+	for _, n := range served {
+		sum += n
+	}
+	if sum != clients || most > acceptors {
+		err = errors.Join(err, fmt.Errorf("%d acceptors served %d of %d clients, up to %d at the same time",
+			acceptors, sum, clients, most))
+	}
+	return err
+}
