@@ -29,20 +29,31 @@ var _ = register(&Scenario{
 	Run: runEventLoop,
 })
 
+// A turn is a function that a loop is to call.
+type turn struct {
+	name string
+	do   func()
+}
+
+// TraceText returns the turn's name, which is what is shown of it.
+func (t turn) TraceText() string { return t.name }
+
 // A loop calls functions one after the other, in one goroutine.
 type loop struct {
-	tasks *sync2.Queue[func()]
+	ready *sync2.Queue[turn]
 	runs  bool // touched by the loop's goroutine alone
 }
 
 func newLoop() *loop {
-	l := &loop{tasks: sync2.NewQueue[func()](0)}
-	trace.Name(l.tasks, "ready")
+	l := &loop{ready: sync2.NewQueue[turn](0)}
+	trace.Name(l.ready, "ready")
 	return l
 }
 
 // soon makes the loop call fn when all have been called that are there already.
-func (l *loop) soon(fn func()) { _ = l.tasks.Put(fn) } // it has room for any number; a closed loop calls nothing more
+func (l *loop) soon(name string, fn func()) {
+	_ = l.ready.Put(turn{name, fn}) // it has room for any number; a loop that was stopped calls nothing more
+}
 
 var errLoopRuns = errors.New("this event loop runs already")
 
@@ -53,13 +64,13 @@ func (l *loop) run() error {
 	}
 	l.runs = true
 	defer func() { l.runs = false }()
-	for task := range l.tasks.All() {
-		task()
+	for t := range l.ready.All() {
+		t.do()
 	}
 	return nil
 }
 
-func (l *loop) stop() { l.tasks.Close() }
+func (l *loop) stop() { l.ready.Close() }
 
 func runEventLoop(ctx context.Context, p Params) error {
 	turns := p.Int("turns")
@@ -81,7 +92,7 @@ func runEventLoop(ctx context.Context, p Params) error {
 				ticks[act]++
 			}
 			p.Pause(ctx, 100*time.Millisecond)
-			l.soon(tick)
+			l.soon("tick", tick)
 			return
 		}
 		l.stop()
@@ -93,7 +104,7 @@ func runEventLoop(ctx context.Context, p Params) error {
 		f := sync2.Submit(pool, func(context.Context) (string, error) { slow(); return "the answer", nil })
 		trace.Name(f, "slow-call")
 		f.OnDone(func(f *sync2.Future[string]) {
-			l.soon(func() {
+			l.soon("answer", func() {
 				answer, _ := f.Result()
 				trace.Log("has %s", answer)
 				act = 2
@@ -109,7 +120,7 @@ func runEventLoop(ctx context.Context, p Params) error {
 		act = -1
 		again = l.run()
 		trace.Log("running the loop in the loop: %v", again)
-		l.soon(inPool)
+		l.soon("in-pool", inPool)
 	}
 
 	// Two tasks that hand over after each line, by handing in the rest of themselves.
@@ -120,17 +131,17 @@ func runEventLoop(ctx context.Context, p Params) error {
 		p.Pause(ctx, 400*time.Millisecond/time.Duration(turns))
 		switch {
 		case turn < turns:
-			l.soon(func() { speak(word, turn+1) })
+			l.soon(word, func() { speak(word, turn+1) })
 		case left == 1:
-			l.soon(tick)
-			l.soon(onLoop)
+			l.soon("tick", tick)
+			l.soon("on-loop", onLoop)
 		}
 		if turn == turns {
 			left--
 		}
 	}
-	l.soon(func() { speak("foo", 1) })
-	l.soon(func() { speak("bar", 1) })
+	l.soon("foo", func() { speak("foo", 1) })
+	l.soon("bar", func() { speak("bar", 1) })
 
 	var err error
 	looper := sync2.Go("loop", func() { err = l.run() })

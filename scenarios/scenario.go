@@ -51,13 +51,15 @@ const (
 	NoCategory Category = iota // not set; no scenario has it
 	Primitives                 // one primitive and what it does
 	Pools                      // queues, futures and pools of workers
+	Processes                  // other processes: run, told, waited for
 	Classics                   // the classic problems of concurrency
 
 	categories // how many there are
 )
 
 var categoryNames = [categories]string{
-	NoCategory: "none", Primitives: "Primitives", Pools: "Queues, futures, pools", Classics: "Classic problems",
+	NoCategory: "none", Primitives: "Primitives", Pools: "Queues, futures, pools",
+	Processes: "Processes", Classics: "Classic problems",
 }
 
 // String returns the heading of the category.

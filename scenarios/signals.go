@@ -15,7 +15,7 @@ import (
 var _ = register(&Scenario{
 	Name:     "signals",
 	Title:    "A signal for another process, and an alarm",
-	Category: Pools,
+	Category: Processes,
 	Programs: []int{34},
 	Expect:   Clean,
 	Real:     true,

@@ -19,7 +19,7 @@ import (
 var _ = register(&Scenario{
 	Name:     "subprocess-pipes",
 	Title:    "Three processes in a row: upper | sort | uniq",
-	Category: Pools,
+	Category: Processes,
 	Programs: []int{31, 32, 33},
 	Expect:   Clean,
 	Real:     true,

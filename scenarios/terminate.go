@@ -12,7 +12,7 @@ import (
 var _ = register(&Scenario{
 	Name:     "terminate",
 	Title:    "Two that would count for ever are ended",
-	Category: Pools,
+	Category: Processes,
 	Programs: []int{87, 101},
 	Expect:   Clean,
 	Real:     true,
