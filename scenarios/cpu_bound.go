@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -13,18 +14,21 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "cpu-bound",
-	Title:    "Fibonacci alone and on all cores",
+	Title:    "Fibonacci alone, behind one lock, and on all cores",
 	Category: Pools,
+	Programs: []int{5, 83, 103},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "Tasks that compute do not get faster with more workers than there are cores: there is nothing to " +
-		"overlap, only cores to share. With one worker for each core the work is done up to that many times as " +
-		"fast; less if the cores are busy with something else, and never more.",
-	Look: "The results are the same both times. Compare the speed-up in the log with the number of cores beside it, " +
-		"and not with the number of tasks.",
+	Lesson: "Tasks that compute have nothing to overlap; they only share cores. Python's threads share one lock, the GIL, " +
+		"that a thread must hold to run: with it two threads take as long as one after the other, and the second act " +
+		"shows it with a mutex. Without such a lock each core computes: at best, the work is done as many times as " +
+		"fast as there are cores, and less if something else needs them.",
+	Look: "The results are the same in all acts. Read the gauge in the log: how many cores this program kept busy. Alone " +
+		"and behind the lock it is one; in the last act, with a worker for each core, up to all of them.",
 	Params: []Param{
 		{Name: "n", Help: "which Fibonacci number each task computes, the slow way", Default: 27, Min: 1, Max: 30},
 		{Name: "tasks", Help: "how many compute it", Default: 16, Min: 1, Max: 100},
+		{Name: "cores", Help: "how many workers the last act has; 0: as many as there are cores", Default: 0, Min: 0, Max: 64},
 	},
 	Run: runCPUBound,
 })
@@ -38,10 +42,13 @@ func fib(n int) int {
 }
 
 func runCPUBound(ctx context.Context, p Params) error {
-	n, tasks, cores := p.Int("n"), p.Int("tasks"), runtime.GOMAXPROCS(0)
+	n, tasks, cores := p.Int("n"), p.Int("tasks"), p.Int("cores")
+	if cores == 0 {
+		cores = runtime.GOMAXPROCS(0)
+	}
 
 	// Each task computes its number several times over, so that at a pace for people it takes long enough to measure.
-	times := 1 + int(8*p.Pace())
+	times := 1 + int(6*p.Pace())
 	compute := func(i int) (v int, err error) {
 		for range times {
 			if ctx.Err() != nil { // nothing interrupts a computation that does not look
@@ -52,45 +59,55 @@ func runCPUBound(ctx context.Context, p Params) error {
 		return v, nil
 	}
 
-	// Alone.
-	trace.Log("%d tasks, one after another", tasks)
-	p.Pause(ctx, 1150*time.Millisecond)
-	begin := time.Now()
-	var alone []int
-	for i := range tasks {
-		v, err := compute(i)
-		if err != nil {
-			return err
+	// An act computes all numbers with the given number of workers, and reads the gauge.
+	var want []int
+	act := func(what string, workers int, task func(i int) (int, error)) error {
+		p.Pause(ctx, 600*time.Millisecond)
+		trace.Log("%d tasks, %s", tasks, what)
+		pool := sync2.NewExecutor(workers, sync2.WithName("core"))
+		defer pool.Shutdown()
+		trace.Name(pool, what)
+		before, begin := processorTime(), time.Now()
+		var got []int
+		inputs := func(yield func(int) bool) {
+			for i := 0; i < tasks && yield(i); i++ {
+			}
 		}
-		alone = append(alone, v)
+		for v, err := range sync2.Map(pool, inputs, func(_ context.Context, i int) (int, error) { return task(i) }) {
+			if err != nil {
+				return err
+			}
+			got = append(got, v)
+		}
+		took := max(time.Since(begin), 1)
+		if used := processorTime() - before; used > 0 {
+			trace.Log("%s: %v, %.1f of %d cores busy", what, took.Round(time.Microsecond),
+				float64(used)/float64(took), runtime.NumCPU())
+		} else {
+			trace.Log("%s: %v", what, took.Round(time.Microsecond))
+		}
+		if want == nil {
+			want = got
+		}
+		if !slices.Equal(got, want) {
+			return fmt.Errorf("%s: computed %v, and alone %v", what, got, want)
+		}
+		return nil
 	}
-	serial := time.Since(begin)
-	trace.Log("alone: %v", serial.Round(time.Microsecond))
-	p.Pause(ctx, 1150*time.Millisecond)
 
-	// With a worker for each core. Map gives the results in the order of the inputs.
-	begin = time.Now()
-	pool := sync2.NewExecutor(cores, sync2.WithName("core"))
-	defer pool.Shutdown()
-	trace.Name(pool, "cores")
-	var together []int
-	inputs := func(yield func(int) bool) {
-		for i := 0; i < tasks && yield(i); i++ {
+	// Two workers behind one lock: while one computes the other waits, whatever there are of cores.
+	var gil sync2.Mutex
+	trace.Name(&gil, "gil")
+	locked := func(i int) (int, error) {
+		if err := gil.LockContext(ctx); err != nil {
+			return 0, err
 		}
+		defer gil.Unlock()
+		return compute(i)
 	}
-	for v, err := range sync2.Map(pool, inputs, func(_ context.Context, i int) (int, error) { return compute(i) }) {
-		if err != nil {
-			return err
-		}
-		together = append(together, v)
-	}
-	took := max(time.Since(begin), 1)
-	trace.Log("together: %v, a speed-up of %.2f on %d cores", took.Round(time.Microsecond), float64(serial)/float64(took), cores)
-	p.Pause(ctx, 1150*time.Millisecond)
-
-	switch {
-	case !slices.Equal(alone, together):
-		return fmt.Errorf("computed together: %v, alone: %v", together, alone)
-	}
-	return nil
+	return errors.Join(
+		act("alone", 1, compute),
+		act("two behind one lock", 2, locked),
+		act(fmt.Sprintf("%d together", cores), cores, compute),
+	)
 }

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -14,13 +15,15 @@ var _ = register(&Scenario{
 	Name:     "spinner",
 	Title:    "A spinner turns until it is told to stop",
 	Category: Primitives,
-	Programs: []int{85},
+	Programs: []int{85, 86},
 	Expect:   Clean,
 	Lesson: "A goroutine that does something again and again needs a way to be told to stop. Waiting for an Event " +
 		"with a timeout is at once its pause and its way to hear: if the wait times out it takes another turn, and " +
-		"if the Event is set it ends there and then, not at the end of the pause.",
+		"if the Event is set it ends there and then, not at the end of the pause. A context does the same for " +
+		"everything that is made from it, and can say why: that is what canceling a task is.",
 	Look: "The spinner stands before the door stop, gives up, turns, and stands there again, while main computes. " +
-		"When main sets the Event the spinner is released in the middle of its wait and ends.",
+		"When main sets the Event the spinner is released in the middle of its wait and ends. A second one " +
+		"does the same until its context is canceled, and says why it ended.",
 	Params: []Param{
 		{Name: "numbers", Help: "how many numbers main has to go through", Default: 60, Min: 1, Max: 1000},
 	},
@@ -58,7 +61,29 @@ func runSpinner(ctx context.Context, p Params) error {
 	spinner.Join()
 	extra := turns.Load() - atStop
 
+	// The same once more, ended by a context. The cause travels with it.
+	errEnough := errors.New("the answer is there")
+	turning, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var why error
+	second := sync2.Go("second-spinner", func() {
+		var never sync2.Event
+		trace.Name(&never, "pause")
+		for turning.Err() == nil {
+			limit, done := context.WithTimeout(turning, p.Scale(200*time.Millisecond))
+			_ = never.WaitContext(limit)
+			done()
+		}
+		why = context.Cause(turning)
+		trace.Log("ends: %v", why)
+	})
+	p.Pause(ctx, time.Second)
+	cancel(errEnough)
+	second.Join()
+
 	switch {
+	case ctx.Err() == nil && !errors.Is(why, errEnough):
+		return errors.Join(errors.New("the second spinner ended for another reason"), why)
 	case extra > 1:
 		return fmt.Errorf("the spinner took %d more turns after it had been told to stop", extra)
 	case sum != numbers*numbers: // so it is with odd numbers

@@ -1,0 +1,58 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "thousands",
+	Title:    "Tens, hundreds and thousands that wait",
+	Category: Primitives,
+	Programs: []int{96},
+	Expect:   Clean,
+	Real:     true,
+	Lesson: "A rule of thumb for Python says: tens of processes, hundreds of threads, thousands of coroutines. Goroutines " +
+		"have the price of the last and the manners of the second: each is a few kilobytes of memory, blocks where " +
+		"it likes, and a hundred thousand of them can wait for one Event and be released in a moment.",
+	Look: "Ten goroutines wait for an Event, then a hundred, then as many as the parameter says. Each time the Event is " +
+		"set all go on at once. The log says what a goroutine took of memory and of time.",
+	Params: []Param{
+		{Name: "most", Help: "how many wait in the last act", Default: 2000, Min: 1, Max: 100_000},
+	},
+	Run: runThousands,
+})
+
+func runThousands(ctx context.Context, p Params) error {
+	for _, n := range []int{min(10, p.Int("most")), min(100, p.Int("most")), p.Int("most")} {
+		p.Pause(ctx, 900*time.Millisecond)
+		var begin sync2.Event
+		trace.Name(&begin, fmt.Sprintf("start-of-%d", n))
+		before := memory()
+		all := start(n, fmt.Sprintf("of-%d", n), func(int) { _ = begin.WaitContext(ctx) })
+		await(ctx, p, func() bool { return begin.Waiting() == n })
+		each := (memory() - before) / int64(n)
+
+		released := time.Now()
+		begin.Set()
+		all.Join()
+		took := time.Since(released)
+		trace.Log("%d goroutines: %d bytes and %v each", n, max(0, each), took/time.Duration(n))
+		if left := begin.Waiting(); left > 0 {
+			return fmt.Errorf("%d of %d still wait", left, n)
+		}
+	}
+	return nil
+}
+
+// memory returns how much this program has in use, in bytes.
+func memory() int64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapInuse + m.StackInuse) //nolint:gosec // it is less than there is of memory
+}
