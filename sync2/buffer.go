@@ -3,8 +3,8 @@ package sync2
 // A buffer holds the items of a Queue, in the order of its kind. It grows as needed; the Queue bounds it. What has been
 // taken out is zeroed, so that a buffer keeps nothing alive.
 //
-// If compare panics, the buffer is as it was before the call: whatever has to be compared is compared before anything
-// is moved.
+// The methods of a buffer that is ordered byRank are others than those of the rest: to find out where an item belongs
+// calls compare and changes nothing, and to move it there calls nothing.
 type buffer[T any] struct {
 	order order
 
@@ -27,9 +27,10 @@ type item[T any] struct {
 type order uint8
 
 const (
-	firstOut order = iota // first in, first out
-	lastOut               // last in, first out
+	noOrder  order = iota // of a Queue that no constructor has made
 	byRank                // the smallest; of equals, the first in
+	firstOut              // first in, first out
+	lastOut               // last in, first out
 )
 
 const (
@@ -39,23 +40,12 @@ const (
 	largeBuffer = 1 << 12
 )
 
-// add puts it in, and returns how many would be taken out before it; the latter only if wantPlace is set, since to find
-// it may cost as many comparisons as there are items.
-func (b *buffer[T]) add(it item[T], wantPlace bool) (place int) {
-	switch b.order {
-	case lastOut:
-		b.reserve()
+// add puts it in, and returns how many will be taken out before it. Not for byRank.
+func (b *buffer[T]) add(it item[T]) (place int) {
+	b.reserve()
+	if b.order == lastOut {
 		b.items[b.count] = it
-	case byRank:
-		if wantPlace {
-			place = b.place(it)
-		}
-		i := b.findUp(it)
-		b.reserve()
-		b.shiftDown(b.count, i)
-		b.items[i] = it
-	default:
-		b.reserve()
+	} else {
 		place = b.count
 		b.items[(b.head+b.count)&(len(b.items)-1)] = it
 	}
@@ -63,48 +53,39 @@ func (b *buffer[T]) add(it item[T], wantPlace bool) (place int) {
 	return place
 }
 
-// take takes the next item out. The buffer must not be empty.
+// take takes the next item out. The buffer must not be empty. Not for byRank.
 func (b *buffer[T]) take() item[T] {
 	var it, none item[T]
-	switch b.order {
-	case lastOut:
-		b.count--
+	b.count--
+	if b.order == lastOut {
 		it, b.items[b.count] = b.items[b.count], none
-	case byRank:
-		last := b.items[b.count-1]
-		it = b.items[0]
-		i := b.findDown(last, b.count-1)
-		b.count--
-		b.items[b.count] = none
-		if b.count > 0 {
-			b.shiftUp(i)
-			b.items[i] = last
-		}
-	default:
+	} else {
 		it, b.items[b.head] = b.items[b.head], none
 		b.head = (b.head + 1) & (len(b.items) - 1)
-		b.count--
 	}
 	return it
 }
 
-// swap takes the next item out and then puts it in. The buffer must not be empty.
-func (b *buffer[T]) swap(it item[T], wantPlace bool) (next item[T], place int) {
-	if b.order != byRank {
-		next = b.take()
-		return next, b.add(it, wantPlace)
-	}
-	next = b.items[0]
-	i := b.findDown(it, b.count)
-	if wantPlace && b.count > 1 {
-		place = b.place(it)
-		if b.before(next, it) {
-			place-- // next is no longer there
-		}
-	}
-	b.shiftUp(i)
+// insert puts it into the heap at i, which findUp has returned for it.
+func (b *buffer[T]) insert(it item[T], i int) {
+	b.reserve()
+	b.shiftDown(b.count, i)
 	b.items[i] = it
-	return next, place
+	b.count++
+}
+
+// remove takes the smallest item out of the heap; i is what findLast has returned.
+func (b *buffer[T]) remove(i int) item[T] {
+	var none item[T]
+	it := b.items[0]
+	b.count--
+	last := b.items[b.count]
+	b.items[b.count] = none
+	if b.count > 0 {
+		b.shiftUp(i)
+		b.items[i] = last
+	}
+	return it
 }
 
 // clear drops all items, and returns how many there were.
@@ -160,8 +141,10 @@ func (b *buffer[T]) shiftDown(from, to int) {
 	}
 }
 
-// findDown returns where in the heap of the first n entries it belongs if it is to take the place of the root.
-func (b *buffer[T]) findDown(it item[T], n int) int {
+// findLast returns where in the heap the last item belongs when it takes the place of the smallest.
+func (b *buffer[T]) findLast() int {
+	n := b.count - 1
+	last := b.items[n]
 	i := 0
 	for {
 		child := 2*i + 1
@@ -171,7 +154,7 @@ func (b *buffer[T]) findDown(it item[T], n int) int {
 		if child+1 < n && b.before(b.items[child+1], b.items[child]) {
 			child++
 		}
-		if !b.before(b.items[child], it) {
+		if !b.before(b.items[child], last) {
 			return i
 		}
 		i = child
@@ -193,7 +176,7 @@ func (b *buffer[T]) shiftUp(to int) {
 	}
 }
 
-// place returns how many are taken out before it.
+// place returns how many in the heap are taken out before it. It compares it with all of them.
 func (b *buffer[T]) place(it item[T]) int {
 	n := 0
 	for _, other := range b.items[:b.count] {

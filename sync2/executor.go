@@ -273,7 +273,7 @@ func (e *Executor) submit(task runner, f *future) error {
 		f.define()
 		f.q.EmitFor(trace.KindSubmit, 0, int64(e.q.Object().ID()), 0, "")
 	}
-	e.tasks.add(item[runner]{value: task}, false)
+	e.tasks.add(item[runner]{value: task})
 	backlog := e.tasks.count
 	e.call()
 	if backlog%breather == 0 {

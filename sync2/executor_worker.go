@@ -180,7 +180,7 @@ func (e *Executor) canceled() {
 	}
 	for range e.tasks.count {
 		if it := e.tasks.take(); it.value.now() == Pending {
-			e.tasks.add(it, false)
+			e.tasks.add(it)
 		}
 	}
 	e.dead = 0

@@ -43,24 +43,19 @@ func (c *taskContext) Value(key any) any { return c.real().Value(key) }
 func (c *taskContext) String() string { return "sync2.Task" }
 
 // real returns the context of package context that c stands for.
-func (c *taskContext) real() context.Context {
-	if s := c.stopper.Load(); s != nil {
-		return s.ctx
-	}
-	c.q.Lock()
-	defer c.q.Unlock()
-	return (*future)(c).stopTask().ctx
-}
+func (c *taskContext) real() context.Context { return (*future)(c).stopTask().ctx }
 
-// stopTask returns what ends the context of f's task. The mutex must be held.
+// stopTask returns what ends the context of f's task. It needs no lock: whoever holds one may use the context.
 func (f *future) stopTask() *stopper {
-	s := f.stopper.Load()
-	if s == nil {
-		s = newStopper()
-		if !f.hear() {
-			s.cancel(context.Canceled)
-		}
-		f.stopper.Store(s)
+	if s := f.stopper.Load(); s != nil {
+		return s
+	}
+	s := newStopper()
+	if !f.stopper.CompareAndSwap(nil, s) {
+		s = f.stopper.Load()
+	}
+	if !f.hear() { // else whoever settles f does it
+		s.cancel(context.Canceled)
 	}
 	return s
 }

@@ -55,7 +55,7 @@ func Map[In, Out any](e *Executor, in iter.Seq[In], task func(context.Context, I
 		}()
 		for v := range in {
 			f := Submit(e, func(ctx context.Context) (Out, error) { return task(ctx, v) })
-			flight.add(item[*Future[Out]]{value: f}, false)
+			flight.add(item[*Future[Out]]{value: f})
 			if flight.count > m.ahead && !yield(flight.take().value.Result()) {
 				return
 			}

@@ -40,7 +40,8 @@ type Queue[T any] struct {
 	capacity int // 0: unbounded; never changes
 	closed   bool
 	buf      buffer[T]
-	puts     int64 // how many items were put: the number of the last
+	puts     int64  // how many items were put: the number of the last
+	turns    *turns // of a priority queue, else nil; never changes
 
 	done    int64 // how many of them are done
 	joiners waitq.Crowd
@@ -62,13 +63,19 @@ func NewStack[T any](capacity int) *Queue[T] {
 // holds capacity items at most; 0 means any number, and less is misuse. So is a nil compare.
 //
 // Compare returns less than 0 if a comes before b, more than 0 if b comes before a, and 0 if they are equal; it must be
-// a strict weak ordering, as for slices.SortFunc. It is called with the queue locked: it must not wait, nor call any
-// method of the queue. If it panics, the panic goes on in the Put or Get that compared, and the queue is as it was.
+// a strict weak ordering, as for slices.SortFunc. It is called by one goroutine at a time, with no lock held: a Get compares
+// items of the queue, and a Put compares its item with those, once there is room. While compare runs, others wait with
+// their Put and Get, but not with the methods that look at the queue or close it. So must compare itself: if it calls Put
+// or Get, those panic, and TryPut and TryGet return false.
+//
+// If compare panics or calls [runtime.Goexit], the Put or Get that called it ends that way, and the queue is as it was.
 func NewPriorityQueue[T any](capacity int, compare func(a, b T) int) *Queue[T] {
 	if compare == nil {
 		misuse("NewPriorityQueue", "compare is nil")
 	}
-	return newQueue("NewPriorityQueue", capacity, buffer[T]{order: byRank, compare: compare})
+	q := newQueue("NewPriorityQueue", capacity, buffer[T]{order: byRank, compare: compare})
+	q.turns = new(turns)
+	return q
 }
 
 func newQueue[T any](op string, capacity int, buf buffer[T]) *Queue[T] {
@@ -89,6 +96,7 @@ func (q *Queue[T]) Put(v T) error {
 // PutContext is like [Queue.Put], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
 // fails even if there is room.
 func (q *Queue[T]) PutContext(ctx context.Context, v T) error {
+	q.check("PutContext")
 	lim := until("Queue.PutContext", ctx)
 	if lim.Ended() {
 		return lim.Cause()
@@ -120,6 +128,7 @@ func (q *Queue[T]) Get() (T, error) {
 // GetContext is like [Queue.Get], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
 // fails even if there is an item.
 func (q *Queue[T]) GetContext(ctx context.Context) (T, error) {
+	q.check("GetContext")
 	lim := until("Queue.GetContext", ctx)
 	if lim.Ended() {
 		var none T
@@ -145,6 +154,7 @@ func (q *Queue[T]) TryGet() (T, bool) {
 // All returns an iterator over the items, for a range statement: it calls [Queue.Get] until the queue is closed and
 // empty. After each turn of the loop it calls [Queue.TaskDone], however the turn ended: the body must not.
 func (q *Queue[T]) All() iter.Seq[T] {
+	q.check("All")
 	return func(yield func(T) bool) {
 		for {
 			v, err := q.Get()
@@ -187,6 +197,7 @@ func (q *Queue[T]) Join() {
 // JoinContext is like [Queue.Join], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
 // fails even if nothing is unfinished.
 func (q *Queue[T]) JoinContext(ctx context.Context) error {
+	q.check("JoinContext")
 	lim := until("Queue.JoinContext", ctx)
 	return outcome(q.join(&lim), &lim)
 }
@@ -213,7 +224,10 @@ func (q *Queue[T]) Len() int {
 }
 
 // Cap returns how many items there can be, 0 if any number.
-func (q *Queue[T]) Cap() int { return q.capacity }
+func (q *Queue[T]) Cap() int {
+	q.check("Cap")
+	return q.capacity
+}
 
 // Waiting returns how many goroutines wait to Put and how many wait to Get.
 func (q *Queue[T]) Waiting() (putters, getters int) {

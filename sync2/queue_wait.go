@@ -10,13 +10,14 @@ import (
 // What a Queue does under its mutex.
 
 func (q *Queue[T]) put(v T, lim *waitq.Limit, verb string) error {
+	q.check(verb)
 	if hook.Watched() {
 		return q.putWatched(v, lim, verb)
 	}
 	q.q.Lock()
-	if !q.closed && !q.full() && q.q.Len() == 0 && q.buf.order != byRank { // the fast path
+	if !q.closed && !q.full() && q.q.Len() == 0 && q.turns == nil { // the fast path
 		q.puts++
-		q.buf.add(item[T]{v, q.puts}, false)
+		q.buf.add(item[T]{v, q.puts})
 		q.q.Unlock()
 		return nil
 	}
@@ -31,32 +32,40 @@ func (q *Queue[T]) putWatched(v T, lim *waitq.Limit, verb string) error {
 
 // putLocked is put, whose ctx had not ended. The mutex is held, and released when it returns.
 func (q *Queue[T]) putLocked(v T, text string, lim *waitq.Limit, verb string) error {
+	if !q.takeTurn(lim, verb) {
+		return lim.Cause()
+	}
 	switch {
 	case lim.Canceled():
 	case q.closed:
-		q.q.Unlock()
+		q.leave()
 		return ErrClosed
 	case q.q.Len() > 0:
 		q.handOver(v, text)
 		return nil
-	case !q.full():
+	case q.full():
+		if !lim.Instant() {
+			return q.waitForRoom(v, text, lim)
+		}
+	case q.turns != nil:
+		return q.storeByRank(v, text)
+	default:
 		q.store(v, text)
 		return nil
-	case !lim.Instant():
-		return q.waitForRoom(v, text, lim)
 	}
 	q.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
-	q.q.Unlock()
+	q.leave()
 	return lim.Cause()
 }
 
 func (q *Queue[T]) get(lim *waitq.Limit, verb string) (T, error) {
+	q.check(verb)
 	if hook.Watched() {
 		q.lock(verb)
 		return q.getLocked(lim, verb)
 	}
 	q.q.Lock()
-	if q.buf.count > 0 && q.putters.Len() == 0 && q.buf.order != byRank { // the fast path
+	if q.buf.count > 0 && q.putters.Len() == 0 && q.turns == nil { // the fast path
 		v := q.buf.take().value
 		q.shrink()
 		q.q.Unlock()
@@ -67,19 +76,32 @@ func (q *Queue[T]) get(lim *waitq.Limit, verb string) (T, error) {
 
 // getLocked is get, whose ctx had not ended. The mutex is held, and released when it returns.
 func (q *Queue[T]) getLocked(lim *waitq.Limit, verb string) (v T, err error) {
+	if !q.takeTurn(lim, verb) {
+		return v, lim.Cause()
+	}
 	switch {
 	case lim.Canceled():
+	case q.buf.count > 0 && q.turns != nil:
+		return q.fetchByRank()
 	case q.buf.count > 0:
 		return q.fetch(), nil
 	case q.closed:
-		q.q.Unlock()
+		q.leave()
 		return v, ErrClosed
 	case !lim.Instant():
 		return q.waitForItem(lim)
 	}
 	q.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
-	q.q.Unlock()
+	q.leave()
 	return v, lim.Cause()
+}
+
+// leave ends the turn of the calling goroutine, if it had one, and releases the mutex.
+func (q *Queue[T]) leave() {
+	var wakes waitq.Wakes
+	q.endTurn(&wakes)
+	q.q.Unlock()
+	wakes.Wake()
 }
 
 // handOver gives v to the first who waits for an item. The mutex is held, and released when it returns.
@@ -93,34 +115,34 @@ func (q *Queue[T]) handOver(v T, text string) {
 	q.q.Grant(w, &wakes)
 	q.q.EmitFor(trace.KindGet, w.G, 0, q.puts, "")
 	q.places.retire(p)
+	q.endTurn(&wakes)
 	q.q.Unlock()
 	wakes.Wake()
 }
 
-// store adds v, for which there is room. The mutex is held, and released when it returns, also by a panic of compare.
+// store adds v, for which there is room; not to a priority queue. The mutex is held, and released when it returns.
 func (q *Queue[T]) store(v T, text string) {
-	defer q.q.Unlock()
-	at := q.buf.add(item[T]{v, q.puts + 1}, hook.Watched())
+	at := q.buf.add(item[T]{v, q.puts + 1})
 	q.puts++
 	q.q.EmitFor(trace.KindPut, 0, int64(at), q.puts, text)
+	q.q.Unlock()
 }
 
-// fetch takes the next item, and gives its room to the first who waits for that. The mutex is held, and released when
-// it returns, also by a panic of compare.
+// fetch takes the next item, and gives its room to the first who waits for that; not from a priority queue. The mutex is
+// held, and released when it returns.
 func (q *Queue[T]) fetch() T {
-	var wakes waitq.Wakes
+	it := q.buf.take()
+	q.q.Emit(trace.KindGet, it.number)
 	w := q.putters.Front()
 	if w == nil {
-		it, _ := q.next(nil)
 		q.shrink()
-		q.q.Emit(trace.KindGet, it.number)
 		q.q.Unlock()
 		return it.value
 	}
+	var wakes waitq.Wakes
 	p := w.Data.(*place[T])
-	it, at := q.next(p)
 	q.puts++
-	q.q.Emit(trace.KindGet, it.number)
+	at := q.buf.add(item[T]{p.value, q.puts})
 	q.q.Grant(w, &wakes)
 	q.q.EmitFor(trace.KindPut, w.G, int64(at), q.puts, p.text)
 	q.places.retire(p)
@@ -129,48 +151,26 @@ func (q *Queue[T]) fetch() T {
 	return it.value
 }
 
-// next takes the next item, and puts the one in p into the buffer, if p is not nil. If compare panics, or does not return
-// for another reason, the mutex is released.
-func (q *Queue[T]) next(p *place[T]) (it item[T], at int) {
-	if q.buf.order == byRank {
-		return q.nextByRank(p)
-	}
-	if p == nil {
-		return q.buf.take(), 0
-	}
-	return q.buf.swap(item[T]{p.value, q.puts + 1}, hook.Watched())
-}
-
-func (q *Queue[T]) nextByRank(p *place[T]) (it item[T], at int) {
-	compared := false
-	defer func() {
-		if !compared {
-			q.q.Unlock()
-		}
-	}()
-	if p == nil {
-		it = q.buf.take()
-	} else {
-		it, at = q.buf.swap(item[T]{p.value, q.puts + 1}, hook.Watched())
-	}
-	compared = true
-	return it, at
-}
-
-// waitForRoom waits until a Get has taken v over. The mutex is held, and released when it returns.
+// waitForRoom waits until a Get has taken v over, or, if q is a priority queue, until it can be added. The mutex is held,
+// and released when it returns.
 func (q *Queue[T]) waitForRoom(v T, text string, lim *waitq.Limit) error {
 	p := q.places.take(lim)
 	p.value, p.text = v, text
+	q.passTurn()
 	if !q.q.ParkIn(&q.putters, &p.Waiter, lim, "Put") {
 		return lim.Cause()
 	}
-	_, err := p.leave()
-	return err
+	if _, err := p.leave(); err != nil || q.turns == nil {
+		return err
+	}
+	q.q.Lock()
+	return q.storeByRank(v, text)
 }
 
 // waitForItem waits until a Put has handed an item over. The mutex is held, and released when it returns.
 func (q *Queue[T]) waitForItem(lim *waitq.Limit) (v T, err error) {
 	p := q.places.take(lim)
+	q.passTurn()
 	if !q.q.Park(&p.Waiter, lim, "Get", false) {
 		return v, lim.Cause()
 	}
@@ -234,8 +234,16 @@ func (q *Queue[T]) shrink() {
 	}
 }
 
+// check panics if no constructor has made q.
+func (q *Queue[T]) check(verb string) {
+	if q == nil || q.buf.order == noOrder {
+		misuseZero("Queue."+verb, "a constructor")
+	}
+}
+
 // lock begins the operation verb: it tells those who watch, and takes the mutex.
 func (q *Queue[T]) lock(verb string) {
+	q.check(verb)
 	q.q.Point(verb)
 	q.q.Lock()
 	q.q.Define(queueClasses[q.buf.order], int64(q.capacity), nil)

@@ -88,6 +88,15 @@ func TestStepsOfTask(t *testing.T) {
 }
 
 func TestStepsOfQueue(t *testing.T) {
+	allOfQueue(t, [3]string{"PutTimeout", "GetTimeout", "Discard"}, [3]string{"Put twice", "GetTimeout", "GetTimeout"})
+}
+
+// A priority queue, whose Puts and Gets take turns.
+func TestStepsOfPriorityQueue(t *testing.T) {
+	allOfQueue(t, [3]string{"PutTimeout", "GetTimeout", "Discard"})
+}
+
+func allOfQueue(t *testing.T, triples ...[3]string) {
 	put := func(b *bench, me int, err error) {
 		if err == nil {
 			b.took[me]++
@@ -117,7 +126,7 @@ func TestStepsOfQueue(t *testing.T) {
 			left += n
 		}
 		b.e.Check(b.queue.Len() == left && b.queue.Unfinished() == left, "%d in the queue and %d unfinished, want %d", b.queue.Len(), b.queue.Unfinished(), left)
-	}, [3]string{"PutTimeout", "GetTimeout", "Discard"}, [3]string{"Put twice", "GetTimeout", "GetTimeout"})
+	}, triples...)
 }
 
 func TestStepsOfCond(t *testing.T) {

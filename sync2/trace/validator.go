@@ -75,6 +75,7 @@ type vGoroutine struct {
 	verb   string // vWaiting
 	want   int64  // vWaiting, vReleased
 	mayGo  bool   // vWaiting at a barrier whose cycle has ended
+	room   ID     // the priority queue in which it has been given room, and has not put anything yet
 }
 
 // A vObject is an object. What is not of its class is zero.

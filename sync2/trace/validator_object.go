@@ -167,6 +167,7 @@ func (v *Validator) put(ev *Event, g *vGoroutine, o *vObject) (wrong string) {
 	default:
 		wrong = v.overtakes(g, o, "Put")
 	}
+	g.room = 0
 	o.vague = o.vague || ev.Peer > int64(place) // behind items that are older than the trace
 	if !q.puts {
 		q.puts, q.oldest = true, ev.N
@@ -202,7 +203,7 @@ func (v *Validator) get(ev *Event, g *vGoroutine, o *vObject) (wrong string) {
 
 // overtakes checks that nobody waits to do verb, unless g is the one who has waited.
 func (v *Validator) overtakes(g *vGoroutine, o *vObject, verb string) string {
-	if v.mayBeGranted(g, o.id) {
+	if v.mayBeGranted(g, o.id) || g.room == o.id {
 		return ""
 	}
 	for _, w := range o.queue {

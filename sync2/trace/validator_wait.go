@@ -107,6 +107,9 @@ func (v *Validator) unblock(ev *Event, g *vGoroutine, o *vObject) (wrong string)
 		return v.isNext(g, o)
 	}))
 	g.status, g.obj = vReleased, ev.Obj
+	if o.class == ClassPriorityQueue && o.family(g.verb) == "Put" {
+		g.room = ev.Obj
+	}
 	return wrong
 }
 

@@ -122,3 +122,9 @@ func (p *Pointer[T]) Load() *T { p.step("Load"); return p.v.Load() }
 
 // Store stores.
 func (p *Pointer[T]) Store(v *T) { p.step("Store"); p.v.Store(v) }
+
+// CompareAndSwap swaps.
+func (p *Pointer[T]) CompareAndSwap(old, v *T) bool {
+	p.step("CompareAndSwap")
+	return p.v.CompareAndSwap(old, v)
+}

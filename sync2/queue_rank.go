@@ -1,0 +1,161 @@
+package sync2
+
+import (
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// What is particular to a priority queue: its compare is the caller's code, so it runs without the mutex.
+//
+// Instead, goroutines that Put or Get take turns, in the order in which they come. Whoever has the turn works out where
+// its item belongs, and then takes the mutex to move it there. Meanwhile others may look at the queue or close it, but
+// nobody changes an item of the heap. An item that has waited for room is compared by the goroutine that waits for its
+// Put: with the room it gets the turn, before those who wait for nothing but their turn.
+
+// turns are those of the goroutines that Put into and Get from a priority queue.
+type turns struct {
+	owner int64       // the goroutine that has the turn, 0: none; guarded by the mutex of the Queue, as is lined
+	lined int         // how many have come to wait for their turn and have not gone on
+	q     waitq.Queue // those who wait for their turn; its mutex is locked after that of the Queue
+}
+
+// takeTurn waits until it is the calling goroutine's turn, if q is a priority queue. The mutex must be held. If takeTurn
+// returns true, it is held again and endTurn must follow; if lim has ended the wait, takeTurn returns false and the mutex
+// is not held.
+func (q *Queue[T]) takeTurn(lim *waitq.Limit, verb string) bool {
+	t := q.turns
+	if t == nil {
+		return true
+	}
+	switch me := goid.Get(); t.owner {
+	case 0:
+		t.owner = me
+		return true
+	case me:
+		q.q.Unlock()
+		if lim.Instant() {
+			return false
+		}
+		misuse("Queue."+verb, "called by compare, for whose end it would have to wait")
+	}
+	if lim.Instant() {
+		lim = &forever // a compare takes no time to speak of
+	}
+	t.lined++
+	t.q.Lock()
+	q.q.Unlock()
+	w := waitq.NewWaiter(lim)
+	granted := t.q.Park(w, lim, verb, false)
+	if granted {
+		w.Free()
+	}
+	q.q.Lock()
+	t.lined--
+	if !granted {
+		q.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
+		q.q.Unlock()
+	}
+	return granted
+}
+
+// endTurn gives the turn, if q is a priority queue, to the goroutine that has waited longest for room, if there is some,
+// and else to the one that has waited longest for its turn. The mutex must be held.
+func (q *Queue[T]) endTurn(wakes *waitq.Wakes) {
+	t := q.turns
+	if t == nil {
+		return
+	}
+	t.owner = 0
+	if w := q.putters.Front(); w != nil && !q.full() {
+		t.owner = w.G
+		q.q.Grant(w, wakes)
+		q.places.retire(w.Data.(*place[T]))
+		return
+	}
+	if t.lined == 0 {
+		return
+	}
+	t.q.Lock()
+	if w := t.q.Front(); w != nil {
+		t.owner = w.G
+		t.q.Grant(w, wakes)
+	}
+	t.q.Unlock()
+}
+
+// passTurn ends the turn of the calling goroutine, which is about to wait for something else. The mutex must be held, and
+// stays so until it waits.
+func (q *Queue[T]) passTurn() {
+	var wakes waitq.Wakes
+	q.endTurn(&wakes)
+	wakes.Wake()
+}
+
+// findUp returns where in the heap it belongs, and, if somebody watches, how many will be taken out before it. It calls
+// compare, without the mutex; if that does not return, the turn of the calling goroutine ends and nothing has changed. The
+// mutex must be held, and is held again when findUp returns.
+func (q *Queue[T]) findUp(it item[T]) (i, place int) {
+	heap := q.buf // nobody but a Discard changes q.buf meanwhile, and that leaves the items as they are
+	returned := false
+	q.q.Unlock()
+	defer q.compared(&returned)
+	i = heap.findUp(it)
+	if hook.Watched() {
+		place = heap.place(it)
+	}
+	returned = true
+	return i, place
+}
+
+// findLast returns where in the heap the last item belongs when it takes the place of the smallest. What is said of
+// findUp holds for it too.
+func (q *Queue[T]) findLast() int {
+	heap := q.buf
+	returned := false
+	q.q.Unlock()
+	defer q.compared(&returned)
+	i := heap.findLast()
+	returned = true
+	return i
+}
+
+// compared takes the mutex after a compare, and ends the turn if that has not returned.
+func (q *Queue[T]) compared(returned *bool) {
+	q.q.Lock()
+	if !*returned {
+		q.leave()
+	}
+}
+
+// storeByRank adds v to a priority queue with room for it. It must be the calling goroutine's turn, which ends. The mutex
+// is held, and released when storeByRank returns.
+func (q *Queue[T]) storeByRank(v T, text string) error {
+	it := item[T]{v, q.puts + 1}
+	i, place := q.findUp(it)
+	if q.closed {
+		q.leave()
+		return ErrClosed
+	}
+	q.buf.insert(it, i)
+	q.puts++
+	q.q.EmitFor(trace.KindPut, 0, int64(place), q.puts, text)
+	q.leave()
+	return nil
+}
+
+// fetchByRank takes the next item of a priority queue that is not empty. It must be the calling goroutine's turn, which
+// ends. The mutex is held, and released when fetchByRank returns.
+func (q *Queue[T]) fetchByRank() (v T, err error) {
+	i := q.findLast()
+	if q.buf.count == 0 { // there was a Discard
+		q.leave()
+		return v, ErrClosed
+	}
+	it := q.buf.remove(i)
+	q.shrink()
+	q.q.Emit(trace.KindGet, it.number)
+	q.leave()
+	return it.value, nil
+}
