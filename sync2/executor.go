@@ -59,11 +59,14 @@ type Executor struct {
 
 // A runner is a task: a *Future[T], or an action.
 type runner interface {
-	begin() bool           // false: it was canceled
-	run(e *Executor)       // once, after begin
-	refuse(err error)      // it will not run
-	cancel(err error) bool // it will not run, or shall end soon
+	begin() bool     // false: it was canceled
+	run(e *Executor) // once, after begin
 	now() State
+
+	// It will not run, because of err, of which the trace says text. What is returned has to be called.
+	refuse(err error, text string) callbacks
+	// The same, or if it runs already, it shall end soon.
+	cancel(err error, text string) callbacks
 }
 
 // An action is a task without a Future.
@@ -71,9 +74,10 @@ type action func(ctx context.Context)
 
 func (action) begin() bool       { return true }
 func (a action) run(e *Executor) { a(e.actions.ctx) }
-func (action) refuse(error)      {}
-func (action) cancel(error) bool { return false }
 func (action) now() State        { return Pending }
+
+func (action) refuse(error, string) callbacks { return nil }
+func (action) cancel(error, string) callbacks { return nil }
 
 // A worker is one goroutine of an Executor.
 type worker struct {
@@ -86,7 +90,7 @@ type ExecutorOption func(*Executor)
 
 // WithInitializer makes each worker call f once, before its first task. If f returns an error, panics or calls
 // runtime.Goexit, the executor is broken: all tasks that have not begun fail with a [BrokenError] that has the error of
-// f as its cause, or a [PanicError], and so do those that are submitted later. A nil f is misuse.
+// f as its cause, or a [PanicError], and so do those that are submitted later. WithInitializer panics if f is nil.
 func WithInitializer(f func() error) ExecutorOption {
 	if f == nil {
 		misuse("WithInitializer", "the function is nil")
@@ -99,13 +103,17 @@ func WithName(prefix string) ExecutorOption {
 	return func(e *Executor) { e.prefix = prefix }
 }
 
-// NewExecutor returns an executor with so many workers at most. Less than 1 is misuse.
+// NewExecutor returns an executor with at most the given number of workers. It panics if that is less than 1, or if an
+// option is nil.
 func NewExecutor(workers int, opts ...ExecutorOption) *Executor {
 	if workers < 1 {
 		misuse("NewExecutor", "%d workers; there must be at least 1", workers)
 	}
 	e := &Executor{limit: workers, prefix: "worker"}
-	for _, opt := range opts {
+	for i, opt := range opts {
+		if opt == nil {
+			misuse("NewExecutor", "option %d is nil", i)
+		}
 		opt(e)
 	}
 	return e
@@ -116,21 +124,18 @@ func NewExecutor(workers int, opts ...ExecutorOption) *Executor {
 //
 // The context of the task ends when the task returns, when its Future is canceled, or with [Executor.Cancel].
 //
-// If e takes no more tasks, the Future has failed already, with [ErrShutdown] or a [BrokenError]. A nil task is misuse.
+// If e takes no more tasks, the Future has failed already, with [ErrShutdown] or a [BrokenError]. Submit panics if e or
+// task is nil.
 //
 // It “synchronizes before” the beginning of the task, and that “synchronizes before” what shows its Future settled.
 func Submit[T any](e *Executor, task func(ctx context.Context) (T, error)) *Future[T] {
-	switch {
-	case e == nil:
-		misuse("Submit", "the executor is nil")
-	case task == nil:
+	e.check("Submit")
+	if task == nil {
 		misuse("Submit", "the task is nil")
 	}
-	f := &Future[T]{task: task}
-	f.executor = e
-	f.state.Store(int32(Pending))
+	f := newTask(e, task)
 	if err := e.submit(f, &f.future); err != nil {
-		f.refuse(err)
+		f.refuse(err, trace.ErrorText(err)).call()
 	}
 	return f
 }
@@ -139,22 +144,22 @@ func Submit[T any](e *Executor, task func(ctx context.Context) (T, error)) *Futu
 // the task has nobody to go to, and crashes the program, as with the go statement.
 //
 // Its context ends with [Executor.Cancel], which also drops the task if it has not begun. Execute returns [ErrShutdown]
-// or a [BrokenError] if e takes no more tasks. A nil task is misuse.
+// or a [BrokenError] if e takes no more tasks. Execute panics if task is nil.
 //
 // It “synchronizes before” the beginning of the task.
 func (e *Executor) Execute(task func(ctx context.Context)) error {
+	e.check("Executor.Execute")
 	if task == nil {
 		misuse("Executor.Execute", "the task is nil")
 	}
 	if !hook.Watched() {
 		return e.submit(action(task), nil)
 	}
-	f := &Future[struct{}]{task: func(ctx context.Context) (none struct{}, _ error) { // so that it is seen
+	f := newTask(e, func(ctx context.Context) (none struct{}, _ error) { // so that it is seen
 		task(ctx)
 		return none, nil
-	}}
-	f.executor, f.fatal = e, true
-	f.state.Store(int32(Pending))
+	})
+	f.fatal = true
 	return e.submit(f, &f.future)
 }
 
@@ -169,6 +174,7 @@ func (e *Executor) Shutdown() {
 // ShutdownContext is like [Executor.Shutdown], but gives up waiting when ctx ends, and then returns its cause. That
 // changes nothing else: also if ctx has ended already, e takes no more tasks, and those that it has taken go on.
 func (e *Executor) ShutdownContext(ctx context.Context) error {
+	e.check("Executor.ShutdownContext")
 	lim := until("Executor.ShutdownContext", ctx)
 	return outcome(e.shutdown(&lim, "ShutdownContext"), &lim)
 }
@@ -188,6 +194,8 @@ func (e *Executor) Cancel(cause error) {
 	if cause != nil {
 		err = &canceledError{cause}
 	}
+	e.check("Executor.Cancel")
+	text := trace.ErrorText(err) // before anything is locked or changed: it is the caller's code
 	e.lock("Cancel")
 	e.q.Emit(trace.KindCancel, 0)
 	all, actions := e.takeAll(), e.actions
@@ -197,12 +205,14 @@ func (e *Executor) Cancel(cause error) {
 		}
 	}
 	e.close()
-	for _, task := range all {
-		task.cancel(err)
-	}
 	if actions != nil {
 		actions.cancel(err)
 	}
+	var then callbacks
+	for _, task := range all {
+		then = append(then, task.cancel(err, text)...)
+	}
+	then.call()
 }
 
 // Workers returns how many workers there are now. There are at most as many as [NewExecutor] was asked for.
@@ -255,6 +265,14 @@ func (e *Executor) shutdown(lim *waitq.Limit, verb string) (granted bool) {
 	return true
 }
 
+// newTask returns the future of a task of e that has not begun.
+func newTask[T any](e *Executor, task func(context.Context) (T, error)) *Future[T] {
+	f := &Future[T]{task: task}
+	f.made, f.executor = true, e
+	f.state.Store(int32(Pending))
+	return f
+}
+
 // submit takes a task, or returns why it does not. If it has a future, that is f.
 func (e *Executor) submit(task runner, f *future) error {
 	e.lock("Submit")
@@ -286,8 +304,18 @@ func (e *Executor) submit(task runner, f *future) error {
 // that stays short stays in the processor's cache; where tasks are small, that is most of what they cost.
 const breather = 256
 
+// check panics if op is called with an executor that NewExecutor has not made.
+func (e *Executor) check(op string) {
+	if e == nil || e.limit == 0 {
+		misuseZero(op, "NewExecutor")
+	}
+}
+
 // lock begins the operation verb: it tells those who watch, and takes the mutex.
 func (e *Executor) lock(verb string) {
+	if e == nil || e.limit == 0 {
+		e.check("Executor." + verb)
+	}
 	e.q.Point(verb)
 	e.q.Lock()
 	e.q.Define(trace.ClassExecutor, int64(e.limit), nil)

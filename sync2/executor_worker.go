@@ -77,13 +77,12 @@ func (e *Executor) greet(w *worker) (ok bool) {
 		if !returned {
 			err = died(recover())
 		}
-		ok = err == nil
-		e.lock("started")
-		e.greeting--
-		if ok {
+		if ok = err == nil; ok {
+			e.lock("started")
+			e.greeting--
 			e.q.Unlock()
 		} else {
-			e.breakUp(err)
+			e.breakUp(&BrokenError{Cause: err})
 		}
 	}()
 	err = e.initializer()
@@ -91,20 +90,27 @@ func (e *Executor) greet(w *worker) (ok bool) {
 	return ok
 }
 
-// breakUp fails all tasks that have not begun, because the initializer failed with err. The mutex is held, and released
-// when it returns.
-func (e *Executor) breakUp(err error) {
-	if e.broken == nil {
-		e.broken = &BrokenError{Cause: err}
-	}
-	if !e.closed {
-		e.q.EmitFor(trace.KindClose, 0, 0, 0, e.broken.Error())
-	}
-	broken, tasks := e.broken, e.takeAll()
-	e.close()
-	for _, task := range tasks {
-		task.refuse(broken)
-	}
+// breakUp fails all tasks that have not begun, because an initializer failed, with err.
+func (e *Executor) breakUp(err *BrokenError) {
+	text := ""
+	defer func() { // deferred, since the text of err may end the goroutine
+		e.lock("started")
+		e.greeting--
+		if e.broken == nil {
+			e.broken = err
+		}
+		if !e.closed {
+			e.q.EmitFor(trace.KindClose, 0, 0, 0, text)
+		}
+		broken, tasks := e.broken, e.takeAll()
+		e.close()
+		var then callbacks
+		for _, task := range tasks {
+			then = append(then, task.refuse(broken, text)...)
+		}
+		then.call()
+	}()
+	text = trace.ErrorText(err)
 }
 
 // next waits for the next task, and makes it begin. It returns nil when there will be none.

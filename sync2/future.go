@@ -68,6 +68,7 @@ func (f *Future[T]) Result() (T, error) {
 // ResultContext is like [Future.Result], but gives up when ctx ends and then returns its cause. A future that is settled
 // gives its result even if ctx has ended.
 func (f *Future[T]) ResultContext(ctx context.Context) (T, error) {
+	f.check("ResultContext")
 	lim := until("Future.ResultContext", ctx)
 	return f.result(&lim, "ResultContext")
 }
@@ -80,6 +81,7 @@ func (f *Future[T]) ResultTimeout(d time.Duration) (T, error) {
 }
 
 func (f *Future[T]) result(lim *waitq.Limit, verb string) (v T, err error) {
+	f.check(verb)
 	if f.now().settled() && !hook.Watched() {
 		return f.value, f.err
 	}
@@ -91,6 +93,7 @@ func (f *Future[T]) result(lim *waitq.Limit, verb string) (v T, err error) {
 
 // Done returns a channel that is closed when the future is settled, for use in a select statement.
 func (f *Future[T]) Done() <-chan struct{} {
+	f.check("Done")
 	f.lock("Done")
 	defer f.q.Unlock()
 	return f.channel()
@@ -98,6 +101,7 @@ func (f *Future[T]) Done() <-chan struct{} {
 
 // State returns how far the future has come.
 func (f *Future[T]) State() State {
+	f.check("State")
 	f.q.Point("State")
 	return f.now()
 }
@@ -110,24 +114,31 @@ func (f *Future[T]) State() State {
 // The future of a [Promise] can be canceled until it is settled.
 //
 // If it settles the future, it “synchronizes before” the return of every wait that it ends.
-func (f *Future[T]) Cancel() bool { return f.cancel(ErrCanceled) }
+func (f *Future[T]) Cancel() bool {
+	f.check("Cancel")
+	then := f.cancel(ErrCanceled, trace.ErrorText(ErrCanceled))
+	canceled := f.now() == Canceled
+	then.call()
+	return canceled
+}
 
 // OnDone makes fn be called when the future is settled: by the goroutine that settles it, in the order in which the
 // functions were given, or by the caller at once if it is settled already. Each is called once, after those who wait
 // for the future have been released.
 //
-// A panic of fn goes no further, and nobody hears of it. The worker that ran the task takes no other task before fn has
-// returned. A nil fn is misuse.
+// A panic of fn goes no further, and nobody hears of it. If fn calls [runtime.Goexit], the others are called before the
+// goroutine ends. The worker that ran the task takes no other task before fn has returned. OnDone panics if fn is nil.
 //
 // What settled the future “synchronizes before” the call of fn.
 func (f *Future[T]) OnDone(fn func(*Future[T])) {
+	f.check("OnDone")
 	if fn == nil {
 		misuse("Future.OnDone", "the function is nil")
 	}
 	f.lock("OnDone")
 	if !f.hear() {
 		f.q.Unlock()
-		callBack(func() { fn(f) })
+		callbacks{func() { fn(f) }}.call()
 		return
 	}
 	a := f.listeners()
@@ -138,15 +149,23 @@ func (f *Future[T]) OnDone(fn func(*Future[T])) {
 // Waiting returns how many goroutines wait for the result. Those that wait on the channel of [Future.Done], or for
 // several futures at once, are not among them.
 func (f *Future[T]) Waiting() int {
+	f.check("Waiting")
 	f.lock("Waiting")
 	defer f.q.Unlock()
 	return f.q.Len()
 }
 
-// settle settles the future with v, or err if that is not nil. It reports whether it did: the state must be from, and
-// nobody but a Cancel may want to settle it at the same time.
-func (f *Future[T]) settle(from State, v T, err error) bool {
-	to, text := Succeeded, ""
+// check panics if nothing has made f.
+func (f *Future[T]) check(verb string) {
+	if f == nil || !f.made {
+		misuseZero("Future."+verb, "Submit or by a Promise")
+	}
+}
+
+// settle settles the future with v, or err if that is not nil, and calls the callbacks. It reports whether it did: the
+// state must be from, and nobody but a Cancel may want to settle it at the same time.
+func (f *Future[T]) settle(from State, v T, err error) (ok bool) {
+	to := Succeeded
 	if err != nil {
 		to = Failed
 	}
@@ -156,20 +175,19 @@ func (f *Future[T]) settle(from State, v T, err error) bool {
 			return true
 		}
 	}
+	text := ""
+	defer func() { // deferred, since the text of err may end the goroutine
+		var then callbacks
+		then, ok = f.settleAs(from, to, v, err, text)
+		then.call()
+	}()
 	if hook.Watched() {
-		text = described(v, err) // before the mutex: it may call anything
+		text = described(v, err)
 	}
-	f.lock("settle")
-	if f.now() != from {
-		f.q.Unlock()
-		return false
-	}
-	f.value, f.task = v, nil
-	f.become(to, err, text)
-	return true
+	return ok
 }
 
-// described returns what the trace says of a future settled with v, or err if that is not nil.
+// described returns what a trace says of a future settled with v, or err if that is not nil.
 func described[T any](v T, err error) string {
 	if err != nil {
 		return trace.ErrorText(err)
@@ -177,30 +195,35 @@ func described[T any](v T, err error) string {
 	return trace.ValueText(v)
 }
 
-// cancel is Cancel, with the given error.
-func (f *Future[T]) cancel(err error) bool {
-	text := ""
-	if hook.Watched() {
-		text = trace.ErrorText(err)
+// settleAs is settle with the state to and with what a trace says of the outcome. It returns the callbacks.
+func (f *Future[T]) settleAs(from, to State, v T, err error, text string) (then callbacks, ok bool) {
+	f.lock("settle")
+	if f.now() != from {
+		f.q.Unlock()
+		return nil, false
 	}
+	f.value, f.task = v, nil
+	return f.become(to, err, text), true
+}
+
+// cancel is Cancel with the given error, whose text in a trace is text. It returns the callbacks.
+func (f *Future[T]) cancel(err error, text string) (then callbacks) {
 	f.lock("Cancel")
 	f.q.Emit(trace.KindCancel, 0)
-	if f.move(Pending, 0) {
+	if f.move(Pending, Pending|settling) {
 		f.task = nil
-		f.become(Canceled, err, text)
+		then = f.become(Canceled, err, text)
 		if f.executor != nil {
 			f.executor.canceled()
 		}
-		return true
+		return then
 	}
-	if f.now() == Running {
-		stop := f.stopTask()
-		f.q.Unlock()
-		stop.cancel(err)
-		return false
+	runs := f.now() == Running
+	f.q.Unlock()
+	if runs {
+		f.stopTask().cancel(err)
 	}
-	defer f.q.Unlock()
-	return f.now() == Canceled
+	return nil
 }
 
 // begin makes the task run, unless the future was canceled. It is called with the executor's mutex held.
@@ -231,8 +254,9 @@ func (f *Future[T]) run(*Executor) {
 	returned = true
 }
 
-// refuse fails a future whose executor takes no tasks any more.
-func (f *Future[T]) refuse(err error) {
+// refuse fails a future whose executor takes no tasks any more. It returns the callbacks.
+func (f *Future[T]) refuse(err error, text string) callbacks {
 	var none T
-	f.settle(Pending, none, err)
+	then, _ := f.settleAs(Pending, Failed, none, err, text)
+	return then
 }

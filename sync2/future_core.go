@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"runtime/debug"
 	"sync/atomic"
 
@@ -27,8 +28,28 @@ type PanicError struct {
 	Stack []byte // of the goroutine when it panicked, as debug.Stack returns it
 }
 
-// Error returns the panic's value in words and, on further lines, the stack.
-func (e *PanicError) Error() string { return fmt.Sprintf("sync2: panic: %v\n\n%s", e.Value, e.Stack) }
+// Error returns the panic's value in words and, on further lines, the stack. As with a panic that crashes a program, the
+// words are those of an error or a [fmt.Stringer], or a string, a boolean or a number; of other values they tell no more
+// than the type.
+func (e *PanicError) Error() string { return e.TraceText() + "\n\n" + string(e.Stack) }
+
+// TraceText returns the panic's value in words.
+func (e *PanicError) TraceText() string {
+	if printable(e.Value) {
+		return fmt.Sprintf("sync2: panic: %v", e.Value)
+	}
+	return fmt.Sprintf("sync2: panic: (%T)", e.Value)
+}
+
+// printable reports whether a value can be printed without reading what it refers to, which may be without end.
+func printable(v any) bool {
+	switch v.(type) {
+	case error, fmt.Stringer, nil:
+		return true
+	}
+	k := reflect.TypeOf(v).Kind()
+	return k <= reflect.Complex128 || k == reflect.String
+}
 
 // Unwrap returns the panic's value if that is an error, else nil.
 func (e *PanicError) Unwrap() error {
@@ -55,9 +76,10 @@ func (e *canceledError) Unwrap() []error { return []error{ErrCanceled, e.cause} 
 // A future is the part of a Future that does not depend on its type.
 //
 // A task that nobody asks about begins and ends without the mutex: the worker moves the state on. Whoever wants to hear
-// of the end puts up the flag heard, with the mutex held; then the worker takes the mutex too.
+// of the end puts up the flag heard; then the worker takes the mutex too.
 type future struct {
-	state    steps.Int32            // a State, or 0 while a Cancel is about to settle it; and the flag heard
+	state    steps.Int32            // a State and the flags
+	made     bool                   // it is not the zero value; never changes
 	fatal    bool                   // a panic of the task crashes the program; never changes
 	q        waitq.Queue            // those who wait for the result; its mutex guards what follows
 	executor *Executor              // nil: of a promise; never changes
@@ -71,21 +93,19 @@ type future struct {
 type audience struct {
 	done     chan struct{}
 	watchers *watcher
-	onDone   []func()
+	onDone   callbacks
 }
 
-// heard says that somebody wants to hear when the future is settled. It is put up under the mutex only.
-const heard = 1 << 8
+// The flags beside the State. A future without any is settled by its worker without the mutex.
+const (
+	heard    = 1 << 8 // somebody wants to hear when it is settled
+	settling = 1 << 9 // a Cancel, which holds the mutex, is about to settle it: its task must not begin
+)
 
 // settlements counts the futures that were settled.
 var settlements atomic.Uint64
 
-func (f *future) now() State {
-	if s := State(f.state.Load() &^ heard); s != 0 {
-		return s
-	}
-	return Pending
-}
+func (f *future) now() State { return State(f.state.Load() &^ (heard | settling)) }
 
 // move changes the state, if it is from, to another that is not final.
 func (f *future) move(from, to State) bool {
@@ -100,12 +120,11 @@ func (f *future) move(from, to State) bool {
 	}
 }
 
-// hear sees to it that whoever settles the future takes the mutex. It returns false if it is settled already. The mutex
-// must be held.
+// hear sees to it that whoever settles the future takes the mutex. It returns false if it is settled already.
 func (f *future) hear() bool {
 	for {
 		old := f.state.Load()
-		if State(old &^ heard).settled() {
+		if State(old &^ (heard | settling)).settled() {
 			return false
 		}
 		if old&heard != 0 || f.state.CompareAndSwap(old, old|heard) {
@@ -161,8 +180,9 @@ func (f *future) finish(to State, err error) bool {
 	return f.state.CompareAndSwap(int32(Running), int32(to))
 }
 
-// become settles f, and tells everybody. The mutex is held, and released when become returns.
-func (f *future) become(to State, err error, text string) {
+// become settles f, and tells everybody but those who gave it a callback: it returns the callbacks. The mutex is held, and
+// released when become returns.
+func (f *future) become(to State, err error, text string) (then callbacks) {
 	var wakes waitq.Wakes
 	f.err, f.place = err, settlements.Add(1)
 	f.state.Store(int32(to))
@@ -170,7 +190,6 @@ func (f *future) become(to State, err error, text string) {
 	for w := f.q.Front(); w != nil; w = f.q.Front() {
 		f.q.Grant(w, &wakes)
 	}
-	var callbacks []func()
 	if a := f.audience; a != nil {
 		if a.done != nil {
 			close(a.done)
@@ -178,7 +197,7 @@ func (f *future) become(to State, err error, text string) {
 		for w := a.watchers; w != nil; w = w.next {
 			w.group.note(w, &wakes)
 		}
-		callbacks, f.audience = a.onDone, nil
+		then, f.audience = a.onDone, nil
 	}
 	stop := f.stopper.Load()
 	f.q.Unlock()
@@ -186,7 +205,7 @@ func (f *future) become(to State, err error, text string) {
 	if stop != nil {
 		stop.cancel(context.Canceled)
 	}
-	callAll(callbacks)
+	return then
 }
 
 // channel returns the channel of Done. The mutex must be held.
@@ -201,15 +220,18 @@ func (f *future) channel() <-chan struct{} {
 	return a.done
 }
 
-// callAll calls the callbacks one after the other. Neither a panic nor a Goexit of one keeps the rest from it.
-func callAll(callbacks []func()) {
-	if len(callbacks) == 0 {
+// callbacks are functions of the caller's, to be called once the future is settled and nothing is locked.
+type callbacks []func()
+
+// call calls one after the other. Neither a panic nor a Goexit of one keeps the rest from it.
+func (c callbacks) call() {
+	if len(c) == 0 {
 		return
 	}
-	defer func() { callAll(callbacks) }() // after a Goexit there are some left
-	for len(callbacks) > 0 {
-		fn := callbacks[0]
-		callbacks = callbacks[1:]
+	defer func() { c.call() }() // after a Goexit there are some left
+	for len(c) > 0 {
+		fn := c[0]
+		c = c[1:]
 		callBack(fn)
 	}
 }

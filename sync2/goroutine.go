@@ -22,6 +22,7 @@ import (
 type Goroutine struct {
 	name    string
 	parent  int64
+	made    bool // it is not the zero value
 	foreign bool // not started by Go: nothing is known but its id
 
 	id      atomic.Int64   // 0 until it runs
@@ -37,9 +38,12 @@ type Goroutine struct {
 //
 // A panic in fn crashes the program, as with the go statement; nobody sees Done or Join succeed before that. When fn
 // has returned, or has called runtime.Goexit, the values that the goroutine set in a [Local] are dropped, and then it
-// counts as ended. The call of Go “synchronizes before” the start of fn.
+// counts as ended. The call of Go “synchronizes before” the start of fn. Go panics if fn is nil.
 func Go(name string, fn func()) *Goroutine {
-	g := &Goroutine{name: name, parent: goid.Get()}
+	if fn == nil {
+		misuse("Go", "the function is nil")
+	}
+	g := &Goroutine{name: name, parent: goid.Get(), made: true}
 	g.started.Add(1)
 	if hook.Steered() {
 		g.startWatched(fn)
@@ -104,7 +108,7 @@ func Current() *Goroutine {
 	if g := registry.get(id); g != nil {
 		return g
 	}
-	g := &Goroutine{name: fmt.Sprintf("goroutine-%d", id), foreign: true}
+	g := &Goroutine{name: fmt.Sprintf("goroutine-%d", id), made: true, foreign: true}
 	g.id.Store(id)
 	return g
 }
@@ -113,11 +117,15 @@ func Current() *Goroutine {
 func Goroutines() []*Goroutine { return registry.list() }
 
 // Name returns the name that was given to [Go].
-func (g *Goroutine) Name() string { return g.name }
+func (g *Goroutine) Name() string {
+	g.check("Name")
+	return g.name
+}
 
 // ID returns the id of the goroutine, as it stands in stack traces. Ids are positive and never reused. If the runtime
 // has not begun to run the goroutine yet, ID waits for that.
 func (g *Goroutine) ID() int64 {
+	g.check("ID")
 	if id := g.id.Load(); id != 0 {
 		return id
 	}
@@ -127,6 +135,7 @@ func (g *Goroutine) ID() int64 {
 
 // Alive reports whether the goroutine has not ended.
 func (g *Goroutine) Alive() bool {
+	g.check("Alive")
 	g.q.Point("Alive")
 	return !g.ended.Load()
 }
@@ -134,6 +143,7 @@ func (g *Goroutine) Alive() bool {
 // Done returns a channel that is closed when the goroutine ends. It is nil for a goroutine that was not started by
 // [Go].
 func (g *Goroutine) Done() <-chan struct{} {
+	g.check("Done")
 	if g.foreign {
 		return nil
 	}
@@ -145,8 +155,7 @@ func (g *Goroutine) Done() <-chan struct{} {
 	return g.crowd.Chan()
 }
 
-// Join waits until the goroutine has ended. A goroutine that joins itself, or one that was not started by [Go],
-// misuses it.
+// Join waits until the goroutine has ended. It panics if the goroutine is the caller itself, or was not started by [Go].
 //
 // The end of the goroutine “synchronizes before” the return of Join.
 func (g *Goroutine) Join() {
@@ -155,6 +164,7 @@ func (g *Goroutine) Join() {
 
 // JoinContext is like [Goroutine.Join], but gives up when ctx ends and then returns its cause.
 func (g *Goroutine) JoinContext(ctx context.Context) error {
+	g.check("JoinContext")
 	lim := until("Goroutine.JoinContext", ctx)
 	return outcome(g.join(&lim, "JoinContext"), &lim)
 }
@@ -167,6 +177,7 @@ func (g *Goroutine) JoinTimeout(d time.Duration) bool {
 }
 
 func (g *Goroutine) join(lim *waitq.Limit, verb string) (granted bool) {
+	g.check(verb)
 	switch {
 	case g.foreign:
 		misuse("Goroutine."+verb, "%s was not started by sync2.Go", g.name)
@@ -184,6 +195,13 @@ func (g *Goroutine) join(lim *waitq.Limit, verb string) (granted bool) {
 	}
 	g.q.Unlock()
 	return granted
+}
+
+// check panics if nothing has made g.
+func (g *Goroutine) check(verb string) {
+	if g == nil || !g.made {
+		misuseZero("Goroutine."+verb, "Go")
+	}
 }
 
 // lock begins the operation verb: it tells those who watch, and takes the mutex.

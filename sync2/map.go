@@ -13,7 +13,7 @@ type mapping struct {
 }
 
 // WithBuffer makes [Map] take at most n inputs ahead of its reader. 0 means only the input whose result the reader waits
-// for; less is misuse.
+// for. WithBuffer panics if n is less than 0.
 func WithBuffer(n int) MapOption {
 	if n < 0 {
 		misuse("WithBuffer", "a buffer of %d; there cannot be less than 0", n)
@@ -30,20 +30,22 @@ func WithBuffer(n int) MapOption {
 // and the contexts of the tasks that run end.
 //
 // Each range over the iterator is an iteration of its own. If e takes no more tasks, each input yields [ErrShutdown], or
-// the [BrokenError] of e. A nil executor, sequence or task is misuse.
+// the [BrokenError] of e. Map panics if e, in, task or an option is nil.
 //
 // What the task did for an input “synchronizes before” the turn in which its result is yielded.
 func Map[In, Out any](e *Executor, in iter.Seq[In], task func(context.Context, In) (Out, error), opts ...MapOption) iter.Seq2[Out, error] {
+	e.check("Map")
 	switch {
-	case e == nil:
-		misuse("Map", "the executor is nil")
 	case in == nil:
 		misuse("Map", "the sequence is nil")
 	case task == nil:
 		misuse("Map", "the task is nil")
 	}
 	m := mapping{ahead: e.limit}
-	for _, opt := range opts {
+	for i, opt := range opts {
+		if opt == nil {
+			misuse("Map", "option %d is nil", i)
+		}
 		opt(&m)
 	}
 	return func(yield func(Out, error) bool) {

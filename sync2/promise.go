@@ -13,6 +13,7 @@ type Promise[T any] struct{ f Future[T] }
 // NewPromise returns a promise that is not settled.
 func NewPromise[T any]() *Promise[T] {
 	p := new(Promise[T])
+	p.f.made = true
 	p.f.state.Store(int32(Pending))
 	p.f.lock("NewPromise")
 	p.f.q.Emit(trace.KindSubmit, 0)
@@ -21,22 +22,36 @@ func NewPromise[T any]() *Promise[T] {
 }
 
 // Future returns the future that p settles; it is the same on every call.
-func (p *Promise[T]) Future() *Future[T] { return &p.f }
+func (p *Promise[T]) Future() *Future[T] {
+	p.check("Future")
+	return &p.f
+}
 
 // Succeed settles the future with the value v. If it is settled already, or canceled, Succeed does nothing and returns
 // false.
 //
 // If it settles the future, it “synchronizes before” the return of every Result.
-func (p *Promise[T]) Succeed(v T) bool { return p.f.settle(Pending, v, nil) }
+func (p *Promise[T]) Succeed(v T) bool {
+	p.check("Succeed")
+	return p.f.settle(Pending, v, nil)
+}
 
 // Fail settles the future with the error err. If it is settled already, or canceled, Fail does nothing and returns
-// false. A nil err is misuse.
+// false. Fail panics if err is nil.
 //
 // If it settles the future, it “synchronizes before” the return of every Result.
 func (p *Promise[T]) Fail(err error) bool {
+	p.check("Fail")
 	if err == nil {
 		misuse("Promise.Fail", "the error is nil")
 	}
 	var none T
 	return p.f.settle(Pending, none, err)
+}
+
+// check panics if nothing has made p.
+func (p *Promise[T]) check(verb string) {
+	if p == nil || !p.f.made {
+		misuseZero("Promise."+verb, "NewPromise")
+	}
 }

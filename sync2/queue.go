@@ -47,20 +47,20 @@ type Queue[T any] struct {
 	joiners waitq.Crowd
 }
 
-// NewQueue returns a queue that gives out first what was put first. It holds capacity items at most; 0 means any number,
-// and less is misuse.
+// NewQueue returns a queue that gives out first what was put first. It holds at most capacity items; 0 means any number.
+// NewQueue panics if capacity is less than 0.
 func NewQueue[T any](capacity int) *Queue[T] {
 	return newQueue("NewQueue", capacity, buffer[T]{order: firstOut})
 }
 
-// NewStack returns a queue that gives out first what was put last. It holds capacity items at most; 0 means any number,
-// and less is misuse.
+// NewStack returns a queue that gives out first what was put last. It holds at most capacity items; 0 means any number.
+// NewStack panics if capacity is less than 0.
 func NewStack[T any](capacity int) *Queue[T] {
 	return newQueue("NewStack", capacity, buffer[T]{order: lastOut})
 }
 
 // NewPriorityQueue returns a queue that gives out the smallest item first, and of equals the one that was put first. It
-// holds capacity items at most; 0 means any number, and less is misuse. So is a nil compare.
+// holds at most capacity items; 0 means any number. NewPriorityQueue panics if capacity is less than 0 or compare is nil.
 //
 // Compare returns less than 0 if a comes before b, more than 0 if b comes before a, and 0 if they are equal; it must be
 // a strict weak ordering, as for slices.SortFunc. It is called by one goroutine at a time, with no lock held: a Get compares
@@ -171,8 +171,8 @@ func (q *Queue[T]) turn(yield func(T) bool, v T) bool {
 	return yield(v)
 }
 
-// TaskDone says that the work on one item, which was taken by a Get, is finished. To say so more often than items were
-// Put is misuse.
+// TaskDone says that the work on one item, which was taken by a Get, is finished. It panics if it is called more often than
+// items were Put.
 //
 // It “synchronizes before” the return of every Join that waited for it.
 func (q *Queue[T]) TaskDone() {
@@ -205,6 +205,7 @@ func (q *Queue[T]) JoinContext(ctx context.Context) error {
 // JoinTimeout is like [Queue.Join], but gives up after d and then returns false. If d is zero or less it does not wait,
 // and tells whether nothing is unfinished.
 func (q *Queue[T]) JoinTimeout(d time.Duration) bool {
+	q.check("JoinTimeout")
 	lim := waitq.Within(d)
 	return q.join(&lim)
 }

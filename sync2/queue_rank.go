@@ -43,17 +43,16 @@ func (q *Queue[T]) takeTurn(lim *waitq.Limit, verb string) bool {
 	if lim.Instant() {
 		lim = &forever // a compare takes no time to speak of
 	}
+	p := q.places.take(lim)
 	t.lined++
 	t.q.Lock()
 	q.q.Unlock()
-	w := waitq.NewWaiter(lim)
-	granted := t.q.Park(w, lim, verb, false)
-	if granted {
-		w.Free()
-	}
+	granted := t.q.Park(&p.Waiter, lim, verb, false)
 	q.q.Lock()
 	t.lined--
-	if !granted {
+	if granted {
+		_, _ = p.leave()
+	} else {
 		q.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
 		q.q.Unlock()
 	}
@@ -81,6 +80,7 @@ func (q *Queue[T]) endTurn(wakes *waitq.Wakes) {
 	if w := t.q.Front(); w != nil {
 		t.owner = w.G
 		t.q.Grant(w, wakes)
+		q.places.retire(w.Data.(*place[T]))
 	}
 	t.q.Unlock()
 }

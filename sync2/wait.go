@@ -7,22 +7,22 @@ import (
 
 // WaitAll waits until all of fs are settled. It returns those that are, and those that are not because ctx ended; both in
 // the order of fs, and each future once. The error is the cause of ctx if that ended, else nil; it says nothing of how
-// the futures were settled. If ctx has ended already, WaitAll fails even if there is nothing to wait for. A future that
-// is nil is misuse.
+// the futures were settled. If ctx has ended already, WaitAll fails even if there is nothing to wait for. It panics if ctx
+// or one of fs is nil.
 //
 // What settled a future “synchronizes before” the return that says it is done.
 func WaitAll[T any](ctx context.Context, fs ...*Future[T]) (done, pending []*Future[T], err error) {
 	return waitFor(ctx, "WaitAll", fs, func(g *group) bool { return g.settled() == g.size() })
 }
 
-// WaitAny waits until at least one of fs is settled; if there are none, it returns at once. What is said of the results
-// of [WaitAll] goes for WaitAny.
+// WaitAny waits until at least one of fs is settled; if there are none, it returns at once. Context, results and panics
+// are as with [WaitAll].
 func WaitAny[T any](ctx context.Context, fs ...*Future[T]) (done, pending []*Future[T], err error) {
 	return waitFor(ctx, "WaitAny", fs, func(g *group) bool { return g.settled() > 0 || g.size() == 0 })
 }
 
 // WaitFirstError waits until at least one of fs has failed, or all are settled. One that was canceled has not failed.
-// What is said of the results of [WaitAll] goes for WaitFirstError.
+// Context, results and panics are as with [WaitAll].
 func WaitFirstError[T any](ctx context.Context, fs ...*Future[T]) (done, pending []*Future[T], err error) {
 	return waitFor(ctx, "WaitFirstError", fs, func(g *group) bool { return g.failed > 0 || g.settled() == g.size() })
 }
@@ -50,7 +50,8 @@ func waitFor[T any](ctx context.Context, op string, fs []*Future[T], enough func
 
 // AsCompleted returns an iterator over fs in the order in which they are settled, those first that are settled already.
 // It yields each future once, with a nil error. If ctx ends, it yields what is settled by then, and after that nil with
-// the cause of ctx. How a future was settled makes no difference: ask its Result. A future that is nil is misuse.
+// the cause of ctx. How a future was settled makes no difference: ask its Result. AsCompleted panics if ctx or one of fs
+// is nil.
 //
 // What settled a future “synchronizes before” the turn in which it is yielded.
 func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq2[*Future[T], error] {
@@ -75,11 +76,11 @@ func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq2[*Future
 	}
 }
 
-// checkFutures panics if one of fs is nil.
+// checkFutures panics if one of fs is nil or was made by nobody.
 func checkFutures[T any](op string, fs []*Future[T]) {
 	for i, f := range fs {
-		if f == nil {
-			misuse(op, "future %d is nil", i)
+		if f == nil || !f.made {
+			misuse(op, "future %d is nil or not made by Submit or by a Promise", i)
 		}
 	}
 }
