@@ -93,7 +93,8 @@ func TestStepsOfQueue(t *testing.T) {
 
 // A priority queue, whose Puts and Gets take turns.
 func TestStepsOfPriorityQueue(t *testing.T) {
-	allOfQueue(t, [3]string{"PutTimeout", "GetTimeout", "Discard"})
+	allOfQueue(t, [3]string{"PutTimeout", "GetTimeout", "Discard"}, [3]string{"Put twice", "GetTimeout", "PutTimeout"},
+		[3]string{"Put twice", "PutTimeout", "PutTimeout"}, [3]string{"Put twice", "GetTimeout", "GetTimeout"})
 }
 
 func allOfQueue(t *testing.T, triples ...[3]string) {

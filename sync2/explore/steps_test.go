@@ -60,7 +60,7 @@ func stepped(t *testing.T, check func(b *bench), scripts ...script) {
 		b.sem, b.bar = sync2.NewBoundedSemaphore(1), sync2.NewBarrier(2)
 		b.cond, b.queue, b.promise, b.pool = sync2.NewCond(&b.mu), sync2.NewQueue[int](1), sync2.NewPromise[int](), sync2.NewExecutor(1)
 		if strings.HasPrefix(t.Name(), "TestStepsOfPriorityQueue") {
-			b.queue = sync2.NewPriorityQueue(1, cmp.Compare[int])
+			b.queue = sync2.NewPriorityQueue(2, cmp.Compare[int])
 		}
 		if strings.HasPrefix(t.Name(), "TestStepsOfGoroutine") {
 			b.g = sync2.Go("g", func() { b.inner.Store(1) })
