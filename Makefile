@@ -56,6 +56,15 @@ test-long: ## the long hammers and the whole suite many times over, for the nigh
 test-deadlock: ## all tests with internal mutexes that check lock order and time
 	$(GO) test -tags deadlock,deadlock_synctest ./...
 
+# How long each fuzz test runs.
+FUZZTIME ?= 30s
+
+.PHONY: fuzz
+fuzz: ## every fuzz test for FUZZTIME; "make test" runs their seeds, and what failed once
+	@$(GO) test -list '^Fuzz' ./... | awk '/^Fuzz/ { name[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, name[i]; n = 0 }' | \
+	while read -r package name; do echo "$$name" && \
+		$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5x "$$package" || exit 1; done
+
 .PHONY: lint
 lint: ## the linters, at a pinned version
 	@for m in $(MODULES); do (cd $$m && echo "lint $$m" && $(GOLANGCI_LINT) run --config $(CURDIR)/.golangci.yml ./...) || exit 1; done

@@ -39,8 +39,13 @@ func isPlain(s string) bool {
 	return true
 }
 
-// certain reports whether the cluster is as wide by its characters as it is as a whole, and visible.
+// certain reports whether the cluster is as wide by its characters as it is as a whole, and visible, all of it.
 func certain(cluster string) bool {
+	for _, r := range cluster {
+		if !unicode.IsPrint(r) {
+			return false
+		}
+	}
 	w := ansi.StringWidth(cluster)
 	return w > 0 && w <= 2 && w == ansi.StringWidthWc(cluster)
 }
@@ -57,7 +62,7 @@ func next(s string) (ch string, w int, rest string) {
 		return s[:n], 1, s[n:]
 	}
 	switch {
-	case r == '\t' || r == '\n' || r == '\r':
+	case r == '\t' || r == '\n' || r == '\r' || r >= utf8.RuneSelf && unicode.Is(unicode.Zs, r):
 		return " ", 1, s[n:]
 	case r == utf8.RuneError || unicode.IsControl(r):
 		return "�", 1, s[n:]

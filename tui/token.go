@@ -144,7 +144,7 @@ func (st *stage) seat(area rect, obj trace.ID, seats []seat, how seating) int {
 	if len(seats) == 0 && how.empty == 0 || area.w < 3 || area.h < 1 {
 		return area.x
 	}
-	if len(seats)+min(how.empty, area.w*area.h) > area.w*area.h { // many more than there can be room for
+	if room := area.w * area.h; len(seats) > room || how.empty > room-len(seats) { // more than there can be room for
 		st.crowd(area, obj, seats, how)
 		return area.x
 	}

@@ -22,7 +22,7 @@ const (
 	more = "…"
 )
 
-// Line returns s as one line that is safe to show: line breaks and tabs are blanks, and what cannot be printed, such as
+// Line returns s as one line that is safe to show: line breaks, tabs and other spaces are blanks, and what cannot be printed, such as
 // control characters, marks of the writing direction and other invisible characters, is escaped as in a Go string;
 // joiners between characters are left out. What is not valid UTF-8 is U+FFFD. "…" stands for what is beyond [MaxLine]
 // bytes, and for more than a few marks that combine with one character.
@@ -114,7 +114,7 @@ func (c *cleaner) add(r rune) {
 	switch {
 	case c.lines && (r == '\n' || r == '\t'):
 		c.b.WriteRune(r)
-	case r == '\n' || r == '\t' || r == '\r' && !c.lines:
+	case r == '\n' || r == '\t' || r == '\r' && !c.lines || unicode.Is(unicode.Zs, r):
 		c.b.WriteByte(' ')
 	case isFiller(r) || !unicode.IsPrint(r):
 		q := strconv.QuoteRuneToASCII(r)

@@ -33,6 +33,9 @@ func (s *State) Apply(ev trace.Event) error {
 		return nil
 	}
 	g, o := s.parts(&s.last)
+	if ev.Obj == 0 && !h.free {
+		return s.certain(s.wrong(&s.last, "it needs an object"))
+	}
 	var err error
 	if h.acts && (!h.grant || g.Status != Released || g.For != ev.Obj) {
 		err = s.act(g, &s.last)
@@ -42,6 +45,11 @@ func (s *State) Apply(ev trace.Event) error {
 		err = e
 	}
 	g.Last = s.last
+	return s.certain(err)
+}
+
+// certain returns err unless events were lost, which may be what is wrong.
+func (s *State) certain(err error) error {
 	if s.lost > 0 {
 		return nil
 	}
@@ -54,6 +62,7 @@ type handler struct {
 	happen func(s *State, g *Goroutine, o *Object, ev *trace.Event) error // what happens to a goroutine at an object
 	acts   bool                                                           // the goroutine runs when it does this …
 	grant  bool                                                           // … unless it was just released from the same object
+	free   bool                                                           // there may be no object
 }
 
 var handlers = [...]handler{
@@ -66,9 +75,9 @@ var handlers = [...]handler{
 	trace.KindDefinePC:  {stream: func(s *State, ev *trace.Event) { s.unshare(); s.sites[ev.PC] = safetext.Cut(ev.Text, maxName) }},
 	trace.KindRename:    {stream: func(s *State, ev *trace.Event) { s.object(ev.Obj).Name = safetext.Cut(ev.Text, maxName) }},
 
-	trace.KindLog:   {happen: nothing, acts: true},
-	trace.KindSpawn: {happen: (*State).spawn, acts: true},
-	trace.KindExit:  {happen: (*State).exit, acts: true},
+	trace.KindLog:   {happen: nothing, acts: true, free: true},
+	trace.KindSpawn: {happen: (*State).spawn, acts: true, free: true},
+	trace.KindExit:  {happen: (*State).exit, acts: true, free: true},
 
 	trace.KindBlock:   {happen: (*State).block, acts: true},
 	trace.KindUnblock: {happen: (*State).unblock},
@@ -107,7 +116,7 @@ var handlers = [...]handler{
 
 	trace.KindRead:  {happen: (*State).access, acts: true},
 	trace.KindWrite: {happen: (*State).access, acts: true},
-	trace.KindOp:    {happen: nothing, acts: true},
+	trace.KindOp:    {happen: nothing, acts: true, free: true},
 }
 
 // parts returns the goroutine and the object of ev for changing. Where there is none it returns one that nobody sees.

@@ -67,7 +67,7 @@ func LockOrders(events []trace.Event) ([]Order, []Inversion) {
 			continue // it had the lock already
 		}
 		for _, h := range g.Holds {
-			if x := s.Object(h.Obj); h.Obj == ev.Obj || !isLock(x.Class) {
+			if x := s.Object(h.Obj); h.Obj == ev.Obj || x == nil || !isLock(x.Class) {
 				continue
 			}
 			p := pair{h.Obj, ev.Obj}

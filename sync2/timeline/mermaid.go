@@ -56,7 +56,7 @@ func WriteMermaid(ctx context.Context, w io.Writer, events []trace.Event) error 
 }
 
 func mermaidRelease(s *State, ev *trace.Event) string {
-	if g := s.Goroutine(ev.G); g.Failed {
+	if g := s.Goroutine(ev.G); g != nil && g.Failed {
 		return "turns away: " + s.ObjName(ev.Obj) + " " + s.failure(g)
 	}
 	return "releases from " + s.ObjName(ev.Obj)
