@@ -88,7 +88,7 @@ func start(l *launch) (*child, error) {
 	stdout, stderr, err := c.open(l, null)
 	if err == nil {
 		c.process, err = spawn(path, os.Args, &os.ProcAttr{
-			Env:   append(os.Environ(), bootEnv+"="+pipe.boot()),
+			Env:   append(environ(), bootEnv+"="+pipe.boot()),
 			Files: append([]*os.File{null, stdout.file, stderr.file}, pipe.inherited()...),
 			Sys:   pipe.attributes(),
 		})
@@ -270,8 +270,12 @@ func within(d time.Duration, done <-chan struct{}) bool {
 // bye tells the child to exit when it has done what it does. If it does not, it is killed.
 func (c *child) bye() {
 	c.mu.Lock()
+	told := c.told
 	c.told = true
 	c.mu.Unlock()
+	if told {
+		return
+	}
 	go func() {
 		_ = c.conn.send(kindBye, 0, 0, nil, nil)
 		if !within(grace, c.exited) {
