@@ -43,6 +43,7 @@ type child struct {
 	flushed chan struct{} // closed after that, when its output was copied
 	ended   func(c *child)
 	handle  *Process
+	desk    *desk
 	job     job
 
 	task uint32 // the number of the last task; belongs to who sends tasks
@@ -70,6 +71,7 @@ func start(l *launch) (*child, error) {
 		hello: make(chan struct{}), ready: make(chan struct{}), drained: make(chan struct{}), exited: make(chan struct{}),
 		gone: make(chan struct{}), flushed: make(chan struct{}),
 	}
+	c.desk = newDesk(c)
 	c.enc.format, c.dec.format = l.setup.Format, l.setup.Format
 	path, err := executable()
 	if err != nil {
@@ -207,6 +209,10 @@ func (c *child) receive() {
 			}
 		case kindReply:
 			c.reply <- m
+		case kindOp:
+			c.desk.serve(m)
+		case kindOpCancel:
+			c.desk.cancel(m)
 		}
 	}
 	close(c.drained)
@@ -244,6 +250,7 @@ func (c *child) supervise() {
 	c.mu.Unlock()
 	c.job.close()
 	children.remove(c)
+	c.desk.close(c.death())
 	c.ended(c)
 	close(c.gone)
 	c.handle.end()

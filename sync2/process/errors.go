@@ -96,8 +96,9 @@ type wireError struct {
 	Type    string
 	Matches []string // names of the errors that it matches
 	Errno   int      // of the operating system, 0 if there is none in it
-	Value   []byte   // the error itself, if gob knows its type
-	Cause   bool     // it matches the cause with which the context of the task ended
+	Exit    *ExitError
+	Value   []byte // the error itself, if gob knows its type
+	Cause   bool   // it matches the cause with which the context of the task ended
 
 	Panic    bool // the rest is of a panic
 	IsError  bool // its value was an error, which is the one above
@@ -123,6 +124,7 @@ func describe(ctx context.Context, err error) *wireError {
 	if errno, ok := errors.AsType[syscall.Errno](err); ok {
 		w.Errno = int(errno)
 	}
+	w.Exit, _ = errors.AsType[*ExitError](err)
 	if ctx != nil && ctx.Err() != nil {
 		w.Cause = errors.Is(err, context.Cause(ctx)) || errors.Is(err, ctx.Err())
 	}
@@ -183,6 +185,9 @@ func (w *wireError) plain(name string, pid int, cause error) error {
 		if err := sentinelNamed(name); err != nil {
 			e.matches = append(e.matches, err)
 		}
+	}
+	if w.Exit != nil {
+		e.matches = append(e.matches, w.Exit)
 	}
 	if w.Errno != 0 {
 		e.matches = append(e.matches, syscall.Errno(w.Errno)) //nolint:gosec // it was one

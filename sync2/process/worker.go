@@ -43,6 +43,7 @@ type worker struct {
 
 	single bool
 	tracer *tracer
+	asking asking
 }
 
 // me is this process's worker, nil if it is none.
@@ -85,6 +86,8 @@ func (w *worker) receive() {
 			w.tasks <- m
 		case kindCancel:
 			w.cancelTask(m.id, decodeError(m, "", os.Getppid(), nil))
+		case kindOpReply:
+			w.asking.answered(m)
 		case kindBye:
 			close(w.tasks)
 		}

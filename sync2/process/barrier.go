@@ -1,0 +1,121 @@
+package process
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A Barrier is where a number of processes, or of their goroutines, meet, like [sync2.Barrier]: each waits until all have
+// come. Any of them can call it off. The process that made it has it; the others ask that one.
+//
+// A process that dies while it waits breaks the barrier: the others get a [sync2.BrokenError] whose cause is an
+// [ExitError].
+//
+// A Barrier is made by [NewBarrier] and must not be copied. A pointer to it can be passed on to workers in their input.
+type Barrier struct{ handle }
+
+// NewBarrier returns a barrier for the given number of parties. It panics if that is less than 1.
+func NewBarrier(parties int, opts ...SharedOption) *Barrier {
+	if parties < 1 {
+		misuse("NewBarrier", "%d parties; there must be at least 1", parties)
+	}
+	b := new(Barrier)
+	b.make("NewBarrier", spec{class: classBarrier, size: int64(parties)}, opts)
+	return b
+}
+
+// Wait waits until all parties have come. It returns the caller's place in the order in which they came, from 0, or -1 and
+// a [sync2.BrokenError] if the barrier is or becomes broken.
+func (b *Barrier) Wait() (index int, err error) {
+	return b.index(b.call(context.Background(), "Barrier.Wait", classBarrier, request{verb: verbWait}))
+}
+
+// WaitContext is like [Barrier.Wait], but gives up when ctx ends. That breaks the barrier, with the cause of ctx.
+func (b *Barrier) WaitContext(ctx context.Context) (index int, err error) {
+	return b.index(b.callContext(ctx, "Barrier.WaitContext", classBarrier, request{verb: verbWait}))
+}
+
+// WaitTimeout is like [Barrier.Wait], but gives up after d. That breaks the barrier, with context.DeadlineExceeded. If d is
+// zero or less it does not wait.
+func (b *Barrier) WaitTimeout(d time.Duration) (index int, err error) {
+	return b.index(b.callTimeout(d, "Barrier.WaitTimeout", classBarrier, request{verb: verbWait}))
+}
+
+func (b *Barrier) index(r reply, err error) (int, error) {
+	if err != nil {
+		return -1, err
+	}
+	return int(r.n), nil
+}
+
+// Abort breaks the barrier, with the given cause, or [sync2.ErrAborted] if that is nil. If it is broken already, the first
+// cause stands.
+func (b *Barrier) Abort(cause error) {
+	b.do("Barrier.Abort", classBarrier, request{verb: verbAbort, err: cause})
+}
+
+// Reset makes the barrier whole again. Those who wait get a [sync2.BrokenError] with the cause [sync2.ErrReset].
+func (b *Barrier) Reset() { b.do("Barrier.Reset", classBarrier, request{verb: verbReset}) }
+
+// Parties returns for how many the barrier is.
+func (b *Barrier) Parties() int { return int(b.target("Barrier.Parties", classBarrier).size) }
+
+// Waiting returns how many have come and wait for the others.
+func (b *Barrier) Waiting() int {
+	return int(b.do("Barrier.Waiting", classBarrier, request{verb: verbWaiting}).n)
+}
+
+// Broken reports whether the barrier is broken.
+func (b *Barrier) Broken() bool {
+	return b.do("Barrier.Broken", classBarrier, request{verb: verbBroken}).ok
+}
+
+// String returns text such as "barrier gate: 2 of 3 wait".
+func (b *Barrier) String() string { return b.describe(classBarrier) }
+
+// A barrierObject is a Barrier where it is.
+type barrierObject struct{ b *sync2.Barrier }
+
+func newBarrierObject(s *spec) object {
+	o := &barrierObject{sync2.NewBarrier(int(s.size))}
+	if s.name != "" {
+		trace.Name(o.b, s.name)
+	}
+	return o
+}
+
+func (o *barrierObject) do(ctx context.Context, _ *child, r request) (reply, error) {
+	switch r.verb {
+	case verbWait:
+		var i int
+		var err error
+		if r.try {
+			i, err = o.b.WaitTimeout(0)
+		} else {
+			i, err = o.b.WaitContext(ctx)
+		}
+		return reply{ok: err == nil, n: int64(i)}, err
+	case verbAbort:
+		o.b.Abort(r.err)
+	case verbReset:
+		o.b.Reset()
+	case verbBroken:
+		return reply{ok: o.b.Broken()}, nil
+	default:
+		return reply{n: int64(o.b.Waiting())}, nil
+	}
+	return reply{}, nil
+}
+
+func (o *barrierObject) abandon(*child, error) {}
+
+func (o *barrierObject) String() string {
+	if o.b.Broken() {
+		return "broken"
+	}
+	return fmt.Sprintf("%d of %d wait", o.b.Waiting(), o.b.Parties())
+}

@@ -1,0 +1,8 @@
+//go:build !race
+
+package process
+
+import "os"
+
+// environ returns the environment of workers.
+func environ() []string { return os.Environ() }

@@ -1,0 +1,109 @@
+package process
+
+import (
+	"context"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// An Event is a flag that the processes of a program share and wait for, like [sync2.Event]. The process that made it has
+// it; the others ask that one.
+//
+// The zero value is not set; so it can be used in the process that made it, and passed on to workers in their input, as a
+// pointer. [NewEvent] can give it a name. An Event must not be copied.
+//
+// In the terminology of the Go memory model, Set “synchronizes before” the return of every wait that it ends, so far as
+// there is anything that both processes see.
+type Event struct{ handle }
+
+// NewEvent returns an event that is not set.
+func NewEvent(opts ...SharedOption) *Event {
+	e := new(Event)
+	e.make("NewEvent", spec{class: classEvent}, opts)
+	return e
+}
+
+// Set sets the flag, and releases all that wait for it. To set it again does nothing.
+func (e *Event) Set() { e.do("Event.Set", classEvent, request{verb: verbSet}) }
+
+// Clear resets the flag; those who wait from now on wait for the next Set.
+func (e *Event) Clear() { e.do("Event.Clear", classEvent, request{verb: verbClear}) }
+
+// IsSet reports whether the flag is set.
+func (e *Event) IsSet() bool { return e.do("Event.IsSet", classEvent, request{verb: verbIsSet}).ok }
+
+// Wait waits until the flag is set.
+func (e *Event) Wait() { e.do("Event.Wait", classEvent, request{verb: verbWait}) }
+
+// WaitContext is like [Event.Wait], but gives up when ctx ends, and then returns its cause.
+func (e *Event) WaitContext(ctx context.Context) error {
+	_, err := e.callContext(ctx, "Event.WaitContext", classEvent, request{verb: verbWait})
+	return err
+}
+
+// WaitTimeout is like [Event.Wait], but gives up after d, and then returns false. If d is zero or less it does not wait.
+func (e *Event) WaitTimeout(d time.Duration) bool {
+	_, err := e.callTimeout(d, "Event.WaitTimeout", classEvent, request{verb: verbWait})
+	return err == nil
+}
+
+// Waiting returns how many wait for the flag, in all processes.
+func (e *Event) Waiting() int {
+	return int(e.do("Event.Waiting", classEvent, request{verb: verbWaiting}).n)
+}
+
+// MarshalBinary implements encoding.BinaryMarshaler, so that e can travel to another process.
+func (e *Event) MarshalBinary() ([]byte, error) {
+	e.target("Event.MarshalBinary", classEvent)
+	return e.handle.MarshalBinary()
+}
+
+// MarshalText implements encoding.TextMarshaler, so that e can travel to another process.
+func (e *Event) MarshalText() ([]byte, error) {
+	e.target("Event.MarshalText", classEvent)
+	return e.handle.MarshalText()
+}
+
+// String returns text such as "event start: not set, 2 wait".
+func (e *Event) String() string { return e.describe(classEvent) }
+
+// An eventObject is an Event where it is.
+type eventObject struct{ e sync2.Event }
+
+func newEventObject(s *spec) object {
+	o := new(eventObject)
+	if s.name != "" {
+		trace.Name(&o.e, s.name)
+	}
+	return o
+}
+
+func (o *eventObject) do(ctx context.Context, _ *child, r request) (reply, error) {
+	switch r.verb {
+	case verbSet:
+		o.e.Set()
+	case verbClear:
+		o.e.Clear()
+	case verbIsSet:
+		return reply{ok: o.e.IsSet()}, nil
+	case verbWait:
+		if r.try {
+			return reply{ok: o.e.WaitTimeout(0)}, nil
+		}
+		return reply{ok: true}, o.e.WaitContext(ctx)
+	default:
+		return reply{n: int64(o.e.Waiting())}, nil
+	}
+	return reply{}, nil
+}
+
+func (o *eventObject) abandon(*child, error) {}
+
+func (o *eventObject) String() string {
+	if o.e.IsSet() {
+		return "set"
+	}
+	return waitingText("not set", o.e.Waiting())
+}

@@ -1,0 +1,154 @@
+package process
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"sync"
+
+	"github.com/turnstile-go/turnstile/sync2"
+)
+
+// A verb says what is to be done to a shared object.
+type verb uint8
+
+const (
+	verbLock verb = iota + 1
+	verbUnlock
+	verbLocked
+	verbWaiting
+	verbAcquire
+	verbRelease
+	verbAvailable
+	verbDrain
+	verbSet
+	verbClear
+	verbIsSet
+	verbWait
+	verbAbort
+	verbReset
+	verbBroken
+	verbPut
+	verbGet
+	verbTaskDone
+	verbJoin
+	verbUnfinished
+	verbClose
+	verbDiscard
+	verbLen
+)
+
+// A request is what is asked of a shared object.
+type request struct {
+	verb verb
+	try  bool // do not wait
+	n    int64
+	item item
+	err  error // of an Abort
+}
+
+// A reply is what comes of it.
+type reply struct {
+	ok   bool
+	n    int64
+	item item
+}
+
+// A status says how an operation of a worker ended.
+type status uint8
+
+const (
+	statusOK       status = iota
+	statusDied            // it is held, and its holder before died: the body is an error
+	statusCanceled        // the worker gave it up
+	statusUsage           // misuse: the text says of what
+	statusBroken          // of a barrier: the body is the cause
+	statusError           // the body is an error
+)
+
+// A heldError says that the one who held it before has died.
+type heldError struct{ death error }
+
+func (e *heldError) Error() string { return fmt.Sprintf("%v: %v", ErrHolderDied, e.death) }
+
+// Unwrap returns ErrHolderDied and how the process ended.
+func (e *heldError) Unwrap() []error { return []error{ErrHolderDied, e.death} }
+
+// asking is what a worker asks its parent for.
+type asking struct {
+	sync.Mutex
+	last    uint32
+	waiting map[uint32]chan *message
+}
+
+// ask has the parent do something to a shared object.
+func (w *worker) ask(ctx context.Context, op string, s spec, r request) (reply, error) {
+	answer := make(chan *message, 1)
+	w.asking.Lock()
+	w.asking.last++
+	id := w.asking.last
+	if w.asking.waiting == nil {
+		w.asking.waiting = make(map[uint32]chan *message)
+	}
+	w.asking.waiting[id] = answer
+	w.asking.Unlock()
+
+	head := []byte{byte(r.verb), 0}
+	if r.try {
+		head[1] = 1
+	}
+	head = binary.AppendVarint(head, r.n)
+	head = appendString(head, r.item.text)
+	head = s.append(head)
+	body := r.item.data
+	if r.err != nil {
+		body = encodeError(nil, r.err)
+	}
+	w.flushTrace()
+	if err := w.conn.send(kindOp, 0, id, head, body); err != nil {
+		select {} // the parent has died
+	}
+	var m *message
+	select {
+	case m = <-answer:
+	case <-ctx.Done():
+		_ = w.conn.send(kindOpCancel, 0, id, nil, encodeError(nil, context.Cause(ctx)))
+		m = <-answer // it may have been done all the same
+	}
+	return answerOf(ctx, op, m)
+}
+
+// answerOf returns what the parent says.
+func answerOf(ctx context.Context, op string, m *message) (reply, error) {
+	r := reader{b: m.head[2:]}
+	rep := reply{ok: m.head[1] != 0, n: r.varint(), item: item{data: m.body}}
+	text := r.string()
+	switch status(m.head[0]) {
+	case statusOK:
+		return rep, nil
+	case statusDied:
+		return rep, &heldError{decodeError(m, "", 0, nil)}
+	case statusCanceled:
+		if err := endOf(ctx); err != nil {
+			return rep, err
+		}
+		return rep, context.Canceled
+	case statusUsage:
+		panic(&sync2.UsageError{Op: "process." + op, Reason: text})
+	case statusBroken:
+		return rep, &sync2.BrokenError{Cause: decodeError(m, "", 0, endOf(ctx))}
+	default:
+		return rep, decodeError(m, "", 0, nil)
+	}
+}
+
+// answered passes on what the parent says.
+func (a *asking) answered(m *message) {
+	a.Lock()
+	answer := a.waiting[m.id]
+	delete(a.waiting, m.id)
+	a.Unlock()
+	if answer != nil {
+		answer <- m
+	}
+}
