@@ -16,6 +16,7 @@ var _ = register(&Scenario{
 	Title:    "After you. No, after you",
 	Category: Classics,
 	Expect:   Starvation,
+	Endless:  true,
 	Twin:     "livelock-fixed",
 	Lesson: "Two meet in a corridor, and both are polite: whoever finds the other in the way steps aside. They do " +
 		"so at the same moment, and are in each other's way again. Nobody waits for a lock, both are busy all the " +

@@ -27,6 +27,7 @@ type Scenario struct {
 	Hints    []string    // for a bug: three, each of which gives away more than the one before
 	Locks    bool        // the bug is in the order of locks: go-deadlock sees it in any run, with the smallest parameters
 	Real     bool        // it uses sockets or child processes, or measures the processor: it needs the real clock, and no explorer can steer it
+	Endless  bool        // for a bug: it goes on until its context ends
 	Params   []Param     // what can be set; Pace is always there and not among them
 
 	// Run runs the scenario once. It returns an error if the invariant does not hold, and the cause of ctx if ctx

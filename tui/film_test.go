@@ -256,6 +256,10 @@ func TestVerdict(t *testing.T) {
 			"a race", ends(0, "the invariant held"), player{expects: "race", name: "double-checked-lock"},
 			"✓ the invariant held; only a program built with -race sees the data race", running,
 		},
+		{
+			"a leak", lock().block("ann", "m", "Lock", 1).say(trace.KindExit, "main", "", 0, "the invariant held"), player{expects: "leak", name: "dishes-leak"},
+			"✓ the invariant held; left behind: ann", waiting,
+		},
 		{"held, recorded", ends(0, "the invariant held"), player{recorded: true}, "✓ the invariant held", running},
 		{"failed, recorded", ends(1, "counted to 2"), player{recorded: true}, "✗ failed: counted to 2", trouble},
 		{"says nothing", ends(0, ""), player{recorded: true}, "✓ all 2 goroutines have ended", running},

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -25,9 +26,9 @@ func (p *player) verdict(sc *scene, room int) (string, style) {
 	case failed:
 		return p.failure(sc, text), trouble | bold
 	case told:
-		return p.success(text, room), running | bold
+		return p.success(sc, text, room)
 	case !p.recorded:
-		return p.success("the invariant held", room), running | bold
+		return p.success(sc, "the invariant held", room)
 	}
 	return p.fate(sc)
 }
@@ -69,22 +70,41 @@ func (p *player) failure(sc *scene, why string) string {
 	return glyphTrouble + " failed: " + clean(why)
 }
 
-// success returns the sentence about a run that did not fail. One that could have gets a hint at how to make it, if there
-// is room for that.
-func (p *player) success(what string, room int) string {
+// success returns the sentence about a run that did not fail, and which goroutines it has left behind. One that could have
+// failed gets a hint at how to make it, if there is room for that.
+func (p *player) success(sc *scene, what string, room int) (string, style) {
 	said := glyphEnded + " " + clean(what)
+	if left := leftBehind(sc); left != "" {
+		return said + "; left behind: " + left, waiting | bold
+	}
+	st := running | bold
 	if p.expects == "race" {
-		return said + "; only a program built with -race sees the data race"
+		return said + "; only a program built with -race sees the data race", st
 	}
 	if p.expects == "" || p.name == "" {
-		return said
+		return said, st
 	}
 	said += " this time"
 	advice := fmt.Sprintf("; turnstile check %s looks for the order in which it does not", clean(p.name))
 	if width(said)+width(advice) > room {
-		return said
+		return said, st
 	}
-	return said + advice
+	return said + advice, st
+}
+
+// leftBehind names the goroutines that have not ended, or says how many they are; "" if there are none.
+func leftBehind(sc *scene) string {
+	const most = 4
+	var names []string
+	for _, g := range sc.s.Goroutines() {
+		if g.Status != timeline.Ended && g.Status != timeline.Unknown {
+			names = append(names, sc.name(g.ID))
+		}
+	}
+	if len(names) > most {
+		return number(len(names)) + " goroutines"
+	}
+	return strings.Join(names, ", ")
 }
 
 // outcome returns what the trace itself says came of it: a goroutine may tell with its end.

@@ -104,7 +104,7 @@ func unseen(name string) string {
 	if s, err := scenarios.Find(name); err != nil || s.Expect != scenarios.Race {
 		return ""
 	}
-	return fmt.Sprintf("Its bug is a data race, which only the race detector sees: go run -race ./cmd/turnstile run %s --format text\n", name)
+	return fmt.Sprintf("Its bug is a data race, which only the race detector sees: %s\n", raceCommand(name))
 }
 
 // explored returns the scenario called name as a program for package explore, and what it is called in tokens.

@@ -274,7 +274,7 @@ func (p *program) perform(ctx context.Context, s *scenarios.Scenario, f *exportF
 	}
 	defer ses.Stop()
 	pb := &tui.Playback{Title: s.Name}
-	pb.Err = ses.follow(params.Pace(), func(ev trace.Event) { pb.Events = append(pb.Events, ev) })
+	pb.Err = ses.follow(func(ev trace.Event) { pb.Events = append(pb.Events, ev) })
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -16,47 +15,60 @@ const (
 	quietFor = 10 * time.Second
 )
 
-// errHangs is what comes of a scenario that has to be stopped.
-var errHangs = errors.New("it hangs: nothing happens any more")
+// How long a scenario that never ends is shown, at pace 1, and how many events at most.
+const (
+	endlessFor    = 20 * time.Second
+	endlessEvents = 10_000
+)
 
 // follow calls f with each event of the session, as they come, until the scenario has ended and all have been seen, or
-// until it hangs: nothing happens any more. It returns what came of it.
-func (s *session) follow(pace float64, f func(trace.Event)) error {
-	var state timeline.State
+// until it hangs: nothing happens any more, or enough has been seen of one that never ends. It returns what came of it.
+func (s *session) follow(f func(trace.Event)) error {
+	slowness := max(1, s.pace)
+	var enough <-chan time.Time // of one that ends: never
+	if s.of.Endless && !s.Done() {
+		enough = time.After(time.Duration(float64(endlessFor) * slowness))
+	}
 	var buf []trace.Event
 	wake := s.rec.Wake()
 	for ended := false; ; {
-		deadlocks := state.Deadlocks()
+		deadlocks := s.state.Deadlocks()
 		patience := quietFor
 		if len(deadlocks) > 0 {
 			patience = stuckFor
 		}
-		quiet := time.NewTimer(time.Duration(float64(patience) * max(1, pace)))
+		quiet := time.NewTimer(time.Duration(float64(patience) * slowness))
 		select {
 		case <-wake:
 		case <-s.done:
 			ended = true
 		case <-quiet.C:
 			if len(deadlocks) > 0 {
-				return fmt.Errorf("deadlock: %s", state.Sentence(deadlocks[0]))
+				return fmt.Errorf("deadlock: %s", s.state.Sentence(deadlocks[0]))
 			}
-			return errHangs
+			return errors.New(s.hangs())
+		case <-enough:
+			return errors.New(s.goesOn())
 		}
 		quiet.Stop()
 		buf = s.Drain(buf[:0])
 		for _, ev := range buf {
-			_ = state.Apply(ev) // an event that cannot be is shown as it came
+			_ = s.state.Apply(ev) // an event that cannot be is shown as it came
+			s.events++
 			f(ev)
 		}
 		if ended {
 			return s.err
 		}
+		if enough != nil && s.events >= endlessEvents {
+			return errors.New(s.goesOn())
+		}
 	}
 }
 
 // toEnd is follow, and then stops the scenario if it hangs: what it does because of that is seen too, and its end says why.
-func (s *session) toEnd(pace float64, f func(trace.Event)) {
-	s.cancel(s.follow(pace, f))
+func (s *session) toEnd(f func(trace.Event)) {
+	s.cancel(s.follow(f))
 	<-s.done
-	_ = s.follow(pace, f)
+	_ = s.follow(f)
 }

@@ -31,7 +31,7 @@ func run(ctx context.Context, s *screen) int {
 		return held
 	}
 	p := &program{
-		in: os.Stdin, out: standardOutput(), errs: os.Stderr,
+		in: os.Stdin, out: &stickyWriter{w: standardOutput()}, errs: os.Stderr,
 		getenv:   os.Getenv,
 		terminal: term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()) && os.Getenv("TERM") != "dumb",
 		columns:  columns,
@@ -47,12 +47,13 @@ func run(ctx context.Context, s *screen) int {
 
 // A program is what the commands share: where it runs, and the flags that all of them have.
 type program struct {
-	in        io.Reader
-	out, errs io.Writer
-	getenv    func(string) string
-	terminal  bool       // in and out are a terminal that can be drawn on
-	columns   func() int // how wide it is, 0 if that is not known
-	ui        func(context.Context, tui.Config) error
+	in       io.Reader
+	out      *stickyWriter
+	errs     io.Writer
+	getenv   func(string) string
+	terminal bool       // in and out are a terminal that can be drawn on
+	columns  func() int // how wide it is, 0 if that is not known
+	ui       func(context.Context, tui.Config) error
 
 	look look
 }
@@ -69,12 +70,10 @@ func columns() int {
 // execute runs the command line args and returns the exit code. What went wrong is said on p.errs, most important first:
 // that a signal came, that the output could not be written, what the command returned.
 func (p *program) execute(ctx context.Context, args []string) int {
-	out := &stickyWriter{w: p.out}
-	p.out = out
 	root, begun := p.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	if broken := out.failure(); broken != nil {
+	if broken := p.out.failure(); broken != nil {
 		err = coded(trouble, broken)
 	}
 	if err != nil && ctx.Err() != nil {

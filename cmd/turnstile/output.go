@@ -11,8 +11,9 @@ import (
 type stickyWriter struct {
 	w io.Writer
 
-	mu  sync.Mutex
-	err error
+	mu     sync.Mutex
+	err    error
+	failed func(error) // called with the error, nil if nobody cares
 }
 
 // Write writes to the underlying writer.
@@ -23,8 +24,17 @@ func (o *stickyWriter) Write(b []byte) (int, error) {
 		return 0, o.err
 	}
 	n, err := o.w.Write(b)
-	o.err = err
+	if o.err = err; err != nil && o.failed != nil {
+		o.failed(err)
+	}
 	return n, err //nolint:wrapcheck // it stands for the writer
+}
+
+// onFailure makes the first error that comes from now on call f, which must not write.
+func (o *stickyWriter) onFailure(f func(error)) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.failed = f
 }
 
 // failure returns why something could not be written, nil if all was.

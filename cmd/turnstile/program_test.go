@@ -73,13 +73,13 @@ func (i in) do(t *testing.T, line string) result {
 	p := &program{
 		in:      strings.NewReader(i.stdin),
 		columns: func() int { return i.columns },
-		out: writerFunc(func(b []byte) (int, error) {
+		out: &stickyWriter{w: writerFunc(func(b []byte) (int, error) {
 			n, err := out.Write(b)
 			if i.printed != nil {
 				i.printed(out.String())
 			}
 			return n, err
-		}),
+		})},
 		errs: &errs, terminal: i.terminal,
 		getenv: func(name string) string { return i.env[name] },
 		ui: func(ctx context.Context, cfg tui.Config) error {
@@ -228,7 +228,7 @@ func (c *closed) Write(b []byte) (int, error) {
 func TestClosedPipe(t *testing.T) {
 	for _, line := range []string{"run barrier --pace 10", "run barrier --pace 10 --format json", "list", "list --json"} {
 		var errs bytes.Buffer
-		p := &program{in: strings.NewReader(""), out: &closed{100}, errs: &errs, getenv: func(string) string { return "" }}
+		p := &program{in: strings.NewReader(""), out: &stickyWriter{w: &closed{100}}, errs: &errs, getenv: func(string) string { return "" }}
 		begin := time.Now()
 		if code := p.execute(t.Context(), strings.Fields(line)); code != closedPipe || errs.Len() > 0 {
 			t.Errorf("turnstile %s: code %d, %s", line, code, &errs)

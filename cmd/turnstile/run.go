@@ -33,8 +33,9 @@ func (p *program) run() *cobra.Command {
 		Long: `Run runs a scenario, shows what its goroutines do, and checks its invariant.
 
 In a terminal it shows the scenario in the player. Elsewhere, and with --format text, it prints a line for each thing
-that happens; --format json prints the trace as it would stand in a file. There, one that hangs is stopped when nothing
-happens any more, and its invariant did not hold.
+that happens; --format json prints the trace as it would stand in a file. There, a scenario that hangs or never ends is
+stopped, and its invariant did not hold. The last lines, with --format json on the standard error, name the goroutines
+that were left behind, and say so if the run did not show the bug that the scenario holds.
 
 ` + exitHelp,
 		Example: `  turnstile run barrier
@@ -132,40 +133,53 @@ func (p *program) format(asked string, known ...string) (string, error) {
 
 // runText runs s and prints what happens, while it happens.
 func (p *program) runText(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string) error {
-	return p.watch(ctx, s, params, record, func(out *tripwire, ses *session) {
-		w := timeline.NewTextWriter(out)
-		ses.toEnd(params.Pace(), func(ev trace.Event) { _ = w.Write(ev) }) // out keeps the error
+	return p.watch(ctx, s, params, record, func(ses *session) {
+		w := timeline.NewTextWriter(p.out)
+		ses.toEnd(func(ev trace.Event) { _ = w.Write(ev) }) // p.out keeps the error
+	}, func(ses *session) {
+		said := ses.remarks()
 		if ses.err == nil {
-			_, _ = fmt.Fprintf(out, "\n%s: the invariant held\n", s.Name)
+			said = append([]string{"the invariant held"}, said...)
+		}
+		for i, text := range said {
+			if i == 0 {
+				_, _ = fmt.Fprintln(p.out)
+			}
+			_, _ = fmt.Fprintf(p.out, "%s: %s\n", s.Name, text)
 		}
 	})
 }
 
-// runJSON runs s and prints its trace.
+// runJSON runs s and prints its trace. What else there is to be said is no part of that.
 func (p *program) runJSON(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string) error {
-	return p.watch(ctx, s, params, record, func(out *tripwire, ses *session) {
-		w := tracefile.NewWriter(out)
-		ses.toEnd(params.Pace(), w.Event)
-		_ = w.Close() // out keeps the error
+	return p.watch(ctx, s, params, record, func(ses *session) {
+		w := tracefile.NewWriter(p.out)
+		ses.toEnd(w.Event)
+		_ = w.Close() // p.out keeps the error
+	}, func(ses *session) {
+		for _, text := range ses.remarks() {
+			complain(p.errs, s.Name+": "+text)
+		}
 	})
 }
 
-// watch starts s, lets show print it to the end, and returns what went wrong, most important first: that it was
-// interrupted, that the output could not be written, what the scenario found, that it could not be recorded.
-func (p *program) watch(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string, show func(*tripwire, *session)) error {
+// watch starts s, lets show print it to the end and close what is to be said after that, and returns what the scenario
+// found, or that it could not be recorded. It ends as soon as the output cannot be written.
+func (p *program) watch(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string, show, closing func(*session)) error {
 	ses, err := start(ctx, s, params, record)
 	if err != nil {
 		return err
 	}
 	defer ses.Stop()
-	out := &tripwire{w: p.out, trip: ses.cancel}
-	show(out, ses)
-	if ctx.Err() != nil {
+	p.out.onFailure(ses.cancel)
+	show(ses)
+	switch {
+	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case p.out.failure() != nil:
+		return p.out.failure()
 	}
-	if broken := out.err.Load(); broken != nil {
-		return coded(trouble, *broken)
-	}
+	closing(ses)
 	if ses.err != nil {
 		return coded(failed, fmt.Errorf("%s: %w", s.Name, ses.err))
 	}

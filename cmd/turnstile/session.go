@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"runtime/debug"
-	"sync/atomic"
 
 	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
@@ -22,17 +21,22 @@ var errStopped = errors.New("stopped")
 
 // A session is a scenario that runs, and its trace. It implements tui.Session.
 type session struct {
+	of     *scenarios.Scenario
+	pace   float64
 	rec    *trace.Recorder
 	cancel context.CancelCauseFunc
 	done   chan struct{}
 	err    error // of the scenario; may be read once done is closed
 	recErr error // of the recording, likewise
+
+	state  timeline.State // after what follow has seen
+	events int
 }
 
 // start starts s, records it into the file record if that is not "", and returns at once. There is one session at a
 // time: the trace is the process's.
 func start(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string) (*session, error) {
-	ses := &session{rec: trace.NewRecorder(buffered), done: make(chan struct{})}
+	ses := &session{of: s, pace: params.Pace(), rec: trace.NewRecorder(buffered), done: make(chan struct{})}
 	sink, finish := trace.Sink(ses.rec), func() error { return nil }
 	if record != "" {
 		file, err := os.Create(record) //nolint:gosec // the user says where
@@ -123,20 +127,4 @@ type both [2]trace.Sink
 func (b both) Event(ev trace.Event) {
 	b[0].Event(ev)
 	b[1].Event(ev)
-}
-
-// A tripwire is a writer that calls trip with its first error.
-type tripwire struct {
-	w    io.Writer
-	trip func(error)
-	err  atomic.Pointer[error]
-}
-
-// Write writes to the underlying writer.
-func (t *tripwire) Write(b []byte) (int, error) {
-	n, err := t.w.Write(b)
-	if err != nil && t.err.CompareAndSwap(nil, &err) {
-		t.trip(err)
-	}
-	return n, err //nolint:wrapcheck // it stands for the writer
 }

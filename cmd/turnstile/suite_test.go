@@ -196,7 +196,7 @@ func TestSuiteUnexpected(t *testing.T) {
 	row.Cells[suite.Goleak-1] = suite.Cell{Checker: suite.Goleak, Outcome: suite.Unexpected, Detail: "a goroutine is left", Report: "a goroutine is left\nhere"}
 	for _, json := range []bool{false, true} {
 		var out strings.Builder
-		p := &program{out: &out, errs: &out}
+		p := &program{out: &stickyWriter{w: &out}, errs: &out}
 		file := filepath.Join(t.TempDir(), "x.xml")
 		err := p.report(newMatrix(p, nil, json), []suite.Row{row}, 0, &suiteFlags{json: json, junit: file})
 		if exitCode(err, true) != failed || !strings.Contains(err.Error(), "1 of 1 scenarios are not as they should be") {

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/internal/safetext"
+	"github.com/turnstile-go/turnstile/internal/suite"
+	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+)
+
+// hangs says that nothing happens any more, and who waits for what.
+func (s *session) hangs() string {
+	const hangs = "it hangs: nothing happens any more"
+	if who := s.unfinished(); who != "" {
+		return hangs + "; " + who
+	}
+	return hangs
+}
+
+// goesOn says that the scenario never ends, and who would go on.
+func (s *session) goesOn() string {
+	return fmt.Sprintf("it never ends, and was stopped after %d events; %s", s.events, s.unfinished())
+}
+
+// remarks returns what there is to be said about a session that has ended, beside what came of its scenario: which
+// goroutines are left behind, and what of a bug that there is could not be seen.
+func (s *session) remarks() []string {
+	var said []string
+	who := s.unfinished()
+	if who != "" {
+		said = append(said, "goroutines are left behind: "+who)
+	}
+	switch {
+	case s.of.Expect == scenarios.Clean || s.err != nil:
+	case s.of.Expect == scenarios.Leak && who != "":
+		said = append(said, "this is its bug: a leak")
+	case s.of.Expect == scenarios.Race && suite.Detecting: // the race detector has its own say
+	case s.of.Expect == scenarios.Race:
+		said = append(said, "this run cannot show its bug, a data race; the race detector does: "+raceCommand(s.of.Name))
+	case s.of.Real: // it cannot be explored
+		said = append(said, fmt.Sprintf("this run did not show its bug (%s); another may", s.of.Expect))
+	default:
+		said = append(said, fmt.Sprintf("this run did not show its bug (%s); to look for one that does: turnstile check %s", s.of.Expect, s.of.Name))
+	}
+	return said
+}
+
+// raceCommand returns the command that runs the scenario called name under the race detector.
+func raceCommand(name string) string {
+	return "go run -race ./cmd/turnstile run " + name + " --format text"
+}
+
+// unfinished says which goroutines have not ended, and what they do: "ann waits for lock-b; ben runs".
+func (s *session) unfinished() string {
+	const most = 6
+	var who []string
+	n := 0
+	for _, g := range s.state.Goroutines() {
+		if g.ID == 0 || g.Status == timeline.Ended || g.Status == timeline.Unknown {
+			continue
+		}
+		if n++; n > most {
+			continue
+		}
+		what := s.state.WaitsFor(g.ID)
+		if what == "" {
+			what = "runs"
+		}
+		who = append(who, safetext.Line(s.state.GName(g.ID))+" "+what)
+	}
+	if n > most {
+		who = append(who, fmt.Sprintf("%d more", n-most))
+	}
+	return strings.Join(who, "; ")
+}

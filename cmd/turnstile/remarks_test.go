@@ -1,0 +1,89 @@
+//go:build unix
+
+package main
+
+import (
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/turnstile-go/turnstile/scenarios"
+)
+
+// Printed as text or as JSON, a run ends by itself and its end says the truth: a bug that it met, what it left behind, or
+// that a bug is there which it did not show. Of a scenario without a bug nothing is said but that its invariant held.
+func TestEndOfEachScenario(t *testing.T) {
+	binary := build(t)
+	var runs sync.WaitGroup
+	for _, s := range scenarios.All() {
+		for _, format := range []string{"text", "json"} {
+			if s.Expect == scenarios.Clean && format == "json" {
+				continue
+			}
+			pace := "0"
+			if s.Endless && format == "text" {
+				pace = "1" // the time is over sooner than the events
+			}
+			runs.Go(func() { // most of the time they wait to see that nothing happens, so all of them do at once
+				var out, errs strings.Builder
+				cmd := exec.CommandContext(t.Context(), binary, "run", s.Name, "--pace", pace, "--format", format)
+				cmd.Stdout, cmd.Stderr = &out, &errs
+				_ = cmd.Run()
+				code, said := cmd.ProcessState.ExitCode(), errs.String()
+				if format == "text" {
+					_, end, ok := strings.Cut(out.String(), "the trace ends\n")
+					if !ok {
+						t.Errorf("%s: the trace has no end", s.Name)
+					}
+					said += end
+				}
+				if !endsTruly(s, format, code, said) {
+					t.Errorf("%s as %s: exit code %d, and it said\n%s", s.Name, format, code, said)
+				}
+			})
+		}
+	}
+	runs.Wait()
+}
+
+// endsTruly reports whether a run of s that has ended with code and said so much may end so.
+func endsTruly(s *scenarios.Scenario, format string, code int, said string) bool {
+	has := func(words ...string) bool {
+		for _, w := range words {
+			if !strings.Contains(said, w) {
+				return false
+			}
+		}
+		return true
+	}
+	if s.Expect == scenarios.Clean {
+		return code == held && said == "\n"+s.Name+": the invariant held\n"
+	}
+	if s.Endless && !has("it never ends") {
+		return false
+	}
+	switch code {
+	case failed:
+		switch {
+		case has("nothing happens any more"): // then it says who waits for what
+			return has(" waits ")
+		case s.Expect == scenarios.Deadlock:
+			return has("deadlock: ", " waits for ")
+		}
+		return has("turnstile: " + s.Name + ": ")
+	case held:
+		if format == "text" && !has(s.Name+": the invariant held\n") {
+			return false
+		}
+		switch s.Expect {
+		case scenarios.Leak:
+			return has("goroutines are left behind: ", " waits ", "a leak\n")
+		case scenarios.Race:
+			return has("a data race; the race detector does: go run -race ")
+		default:
+			return has("this run did not show its bug ("+s.Expect.String()+")", "turnstile check "+s.Name+"\n")
+		}
+	}
+	return false
+}
