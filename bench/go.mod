@@ -16,7 +16,6 @@ require (
 )
 
 require (
-	github.com/sasha-s/go-deadlock v0.3.9 // indirect
 	go.uber.org/atomic v1.7.0 // indirect
 	go.uber.org/multierr v1.9.0 // indirect
 )

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A Validator checks that a stream of events tells a story that can be true: nobody acquires what another holds, who
@@ -129,9 +130,14 @@ var (
 	vCancelable = []Class{ClassFuture, ClassExecutor}
 )
 
-var rules [kinds]rule
+var (
+	rules     [kinds]rule
+	rulesOnce sync.Once
+)
 
-func init() { // a literal would refer to itself through the functions
+// makeRules fills rules in when a Validator first needs them: a literal would refer to itself through the functions, and
+// an init function would make the Validator part of every program that imports the primitives.
+func makeRules() {
 	rules = [kinds]rule{
 		KindBad:     {stream: func(*Validator, *Event) string { return "this is no event" }},
 		KindBegin:   {stream: (*Validator).begin},
@@ -197,6 +203,7 @@ func (v *Validator) Event(ev Event) error {
 	}
 	wrong := v.order(&ev)
 	if ev.Kind < kinds {
+		rulesOnce.Do(makeRules)
 		if w := v.apply(&ev, &rules[ev.Kind]); wrong == "" {
 			wrong = w
 		}

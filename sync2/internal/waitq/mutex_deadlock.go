@@ -1,21 +1,46 @@
-//go:build deadlock
+//go:build deadlock && !turnstile_steps
 
 package waitq
 
-import "github.com/sasha-s/go-deadlock"
+import (
+	"sync"
+	"sync/atomic"
+)
 
-// Mutex guards the insides of the primitives; here it is checked by go-deadlock.
+// A Locker is what a [Mutex] consists of in a build with the tag deadlock.
+type Locker interface {
+	sync.Locker
+	TryLock() bool
+}
+
+// NewLocker makes what a [Mutex] consists of, when it is first used. Package deadlocked sets it while the program is
+// initialized. It stands outside the packages that sync2 imports, and so go-deadlock stays out of the go.mod of those
+// who import sync2.
+var NewLocker = func() Locker { return new(sync.Mutex) }
+
+// Mutex guards the insides of the primitives; here it can be one that is checked. The zero value is an unlocked mutex.
 //
-// With go-deadlock's own tag deadlock_synctest it is durably blocking in synctest bubbles. Then it consists of a
-// channel, and so a primitive must not be used in more than one bubble.
-type Mutex = deadlock.Mutex
+// With go-deadlock's own tag deadlock_synctest its mutexes are durably blocking in synctest bubbles. They consist of a
+// channel then, and so a primitive must not be used in more than one bubble.
+type Mutex struct{ locker atomic.Pointer[Locker] }
 
-// Left to itself go-deadlock ends the program, and a test with it, without a word of which test that was. A panic is a
-// failure with a stack. Who wants something else can set deadlock.Opts after this.
-func init() {
-	deadlock.Opts.OnPotentialDeadlock = func() {
-		panic("sync2: go-deadlock found a potential deadlock; its report stands above")
+// Lock locks m.
+func (m *Mutex) Lock() { m.get().Lock() }
+
+// TryLock tries to lock m and reports whether it succeeded.
+func (m *Mutex) TryLock() bool { return m.get().TryLock() }
+
+// Unlock unlocks m.
+func (m *Mutex) Unlock() { m.get().Unlock() }
+
+func (m *Mutex) get() Locker {
+	l := m.locker.Load()
+	if l == nil {
+		made := NewLocker()
+		m.locker.CompareAndSwap(nil, &made)
+		l = m.locker.Load()
 	}
+	return *l
 }
 
 // spins is 0: go-deadlock checks the order of Lock, not of TryLock.
