@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"syscall"
 )
@@ -61,3 +62,11 @@ func exitCode(err error, begun bool) int {
 	}
 	return usage
 }
+
+// A panicError is a panic as an error, or one that has been recovered and goes on in another goroutine.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }

@@ -79,27 +79,6 @@ func (p *program) open(ctx context.Context, name string) (*tui.Playback, error) 
 	}
 }
 
-// whileIn returns what f returns, or the cause of ctx as soon as that ends: f is left alone then, since nothing can call
-// off what it waits for, such as a pipe into which nobody writes.
-func whileIn[T any](ctx context.Context, f func() (T, error)) (T, error) {
-	type result struct {
-		value T
-		err   error
-	}
-	done := make(chan result, 1)
-	go func() {
-		value, err := f()
-		done <- result{value, err}
-	}()
-	select {
-	case r := <-done:
-		return r.value, r.err
-	case <-ctx.Done():
-		var zero T
-		return zero, context.Cause(ctx)
-	}
-}
-
 // print prints a playback as text.
 func (p *program) print(ctx context.Context, playback *tui.Playback) error {
 	if err := timeline.WriteText(ctx, p.out, playback.Events); err != nil {

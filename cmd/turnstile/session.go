@@ -75,14 +75,6 @@ func runTraced(ctx context.Context, s *scenarios.Scenario, params scenarios.Para
 	return err
 }
 
-// A panicError is what comes of a scenario that panics.
-type panicError struct {
-	value any
-	stack []byte
-}
-
-func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
-
 // runSafely runs s. A panic is an error: the program goes on, and gives the terminal back in the end.
 func runSafely(ctx context.Context, s *scenarios.Scenario, params scenarios.Params) (err error) {
 	defer func() {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"runtime"
@@ -45,10 +44,13 @@ func untilSignal(s *screen, run func(ctx context.Context) int) int {
 	go func() {
 		defer func() {
 			if r := recover(); r != nil {
-				stack := debug.Stack()
+				p, ok := r.(*panicError)
+				if !ok {
+					p = &panicError{r, debug.Stack()}
+				}
 				s.giveBack()
-				complain(os.Stderr, fmt.Sprintf("panic: %v", r))
-				_, _ = fmt.Fprintf(os.Stderr, "\n%s", stack)
+				complain(os.Stderr, p.Error())
+				_, _ = os.Stderr.Write(p.stack)
 				done <- trouble
 			}
 		}()

@@ -303,14 +303,18 @@ func init() { stuck = beStuck }
 
 func beStuck(how string) int {
 	s := findScreen()
-	return untilSignal(s, func(context.Context) int {
+	return untilSignal(s, func(ctx context.Context) int {
 		s.taken.Store(true)
 		if _, err := term.MakeRaw(os.Stdin.Fd()); err != nil {
 			panic(err)
 		}
 		_, _ = os.Stdout.WriteString("\x1b[?1049h\x1b[?25l\x1b[?1002h" + "it is stuck")
-		if how == "panic" {
-			panic("no \x1b[2J way out")
+		no := func() (int, error) { panic("no \x1b[2J way out") }
+		switch how {
+		case "panic":
+			_, _ = no()
+		case "panic elsewhere":
+			_, _ = whileIn(ctx, no)
 		}
 		select {}
 	})
@@ -329,14 +333,16 @@ func TestAbandoned(t *testing.T) {
 			}
 		})
 	}
-	t.Run("panic", func(t *testing.T) {
-		t.Setenv(stuckVariable, "panic")
-		x := inTerminal(t, os.Args[0])
-		code := x.wait()
-		if said := x.seen.String(); code != trouble || !strings.Contains(said, "\x1b[?1002l") || !strings.Contains(said, `turnstile: panic: no \x1b[2J way out`) || !strings.Contains(said, "terminal_linux_test.go:") {
-			t.Errorf("exit code %d\n%s", code, said)
-		}
-	})
+	for _, how := range []string{"panic", "panic elsewhere"} {
+		t.Run(how, func(t *testing.T) {
+			t.Setenv(stuckVariable, how)
+			x := inTerminal(t, os.Args[0])
+			code := x.wait()
+			if said := x.seen.String(); code != trouble || !strings.Contains(said, "\x1b[?1002l") || !strings.Contains(said, `turnstile: panic: no \x1b[2J way out`) || !strings.Contains(said, "terminal_linux_test.go:") {
+				t.Errorf("exit code %d\n%s", code, said)
+			}
+		})
+	}
 }
 
 // A signal that is ignored when the program begins, as by nohup, stays ignored.
