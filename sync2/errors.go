@@ -51,6 +51,12 @@ func until(op string, ctx context.Context) waitq.Limit {
 	return waitq.Until(ctx)
 }
 
+// ask is until for fast paths, which need no limit.
+func ask(op string, ctx context.Context) waitq.Answer {
+	checkContext(op, ctx)
+	return waitq.Ask(ctx)
+}
+
 // checkContext panics with a [*UsageError] of the operation op if ctx is nil.
 func checkContext(op string, ctx context.Context) {
 	if ctx == nil {

@@ -104,9 +104,12 @@ func (e *Event) waitSlow() {
 // WaitContext is like [Event.Wait], but gives up when ctx ends and then returns its cause. If ctx has ended already,
 // it fails even if the flag is set.
 func (e *Event) WaitContext(ctx context.Context) error {
-	lim := until("Event.WaitContext", ctx)
-	granted := !lim.Ended() && e.set.Load() && !hook.Watched()
-	return outcome(granted || e.wait(&lim, "WaitContext"), &lim)
+	a := ask("Event.WaitContext", ctx)
+	if !a.Ended && e.set.Load() && !hook.Watched() {
+		return nil
+	}
+	lim := a.Until(ctx)
+	return outcome(e.wait(&lim, "WaitContext"), &lim)
 }
 
 // WaitTimeout is like [Event.Wait], but gives up after d and then returns false. If d is zero or less it does not

@@ -15,35 +15,45 @@ import (
 //
 // It has the two modes of sync.Mutex. Normally Unlock frees the lock and wakes the first in the queue, which then has
 // to compete with goroutines that are running already; these often win, and that is fast, since nobody has to be
-// scheduled in between. One that loses goes back to the front of the queue. If it has lost for longer than
-// [patience], or [maxLosses] times, it makes the lock strict: then Unlock hands the lock over to the first in the
-// queue, and nobody barges in until the queue has been served down to one that has not waited so long.
+// scheduled in between. One that loses goes back to the front of the queue. But an Unlock that finds that the first has
+// waited for [starvationThreshold] hands the lock over to it, whether it was woken before or not, and nobody barges in.
+// So does the one after a waiter has lost [maxLosses] times.
 //
 // The state word:
 //
-//	held    somebody holds the lock; its tag is in the bits from tagShift up
-//	waited  goroutines are in the queue, so Unlock must not take the fast path. Changed under q's mutex only
-//	awake   one that was woken has not run yet, so Unlock need not wake another. Legal to be down when there is one
-//	strict  the next Unlock hands over. Changed under q's mutex only
+//	held      somebody holds the lock; its tag is in the bits from tagShift up
+//	waiters   goroutines are in the queue, so Unlock must not take the fast path. Changed under q's mutex only
+//	woken     one that was woken has not run yet, so Unlock need not wake another. Changed under q's mutex only
+//	starving  the next Unlock hands over. Changed under q's mutex only
 //
-// A goroutine that queues puts up waited while held is up, in one step. So whoever frees the lock sees it.
+// A goroutine that queues puts up waiters while held is up, in one step. So whoever frees the lock sees it.
 type lock struct {
 	state steps.Uint64
 	q     waitq.Queue
+	first *waitq.Waiter // the one that was woken and has not run yet; nil if woken is down. Guarded by q's mutex
+
+	// To look at the clock costs several times as much as an Unlock. While one that was woken does not come to run, those
+	// who unlock meanwhile look only as often as they have to in order not to miss the moment, by how fast they go. These
+	// are guarded by the lock itself.
+	skip, skipped int32         // how many more need not look, and how many did not since the last that did
+	looked        time.Duration // when that was
 }
 
 const (
 	held uint64 = 1 << iota // 1: the fast paths of Mutex know it as hook.Or1
-	waited
-	awake
-	strict
+	waiters
+	woken
+	starving
 
 	tagShift = 4
 	tagMask  = math.MaxUint64 &^ (1<<tagShift - 1)
 )
 
-// patience is how long a waiter competes with running goroutines before it is given the lock.
-const patience = time.Millisecond
+// starvationThreshold is how long a waiter competes with running goroutines before it is handed the lock.
+const starvationThreshold = time.Millisecond
+
+// begun is when the program began: the clock of the locks starts here.
+var begun = time.Now()
 
 // fast takes the lock with the tag 0 if it is free and nobody watches: the fast path of Mutex.
 func (l *lock) fast() bool {
@@ -65,11 +75,11 @@ func (l *lock) try(tag uint64, class trace.Class, verb string) bool {
 	return l.grab(tag, 0)
 }
 
-// grab takes the lock if it is free and not strict. It takes the bits of down down, and no others.
+// grab takes the lock if it is free and nobody is starving, or if it is the one that was woken, whose down is woken.
 func (l *lock) grab(tag, down uint64) bool {
 	for {
 		old := l.state.Load()
-		if old&held != 0 || old&strict != 0 && down&awake == 0 {
+		if old&held != 0 || old&starving != 0 && down&woken == 0 {
 			return false
 		}
 		if l.state.CompareAndSwap(old, old&^down|held|tag<<tagShift) {
@@ -82,7 +92,7 @@ func (l *lock) grab(tag, down uint64) bool {
 func (l *lock) spin(tag uint64) bool {
 	for range spins {
 		if old := l.state.Load(); old&held == 0 {
-			if old&strict != 0 {
+			if old&starving != 0 {
 				return false
 			}
 			if l.state.CompareAndSwap(old, old|held|tag<<tagShift) {
@@ -116,16 +126,13 @@ func (l *lock) wait(tag uint64, lim *waitq.Limit, class trace.Class, verb string
 // queue waits in the queue until it has the lock. The mutex is held, and released when it returns.
 func (l *lock) queue(tag uint64, lim *waitq.Limit, verb string) (granted bool) {
 	w := waitq.NewWaiter(lim)
-	w.Tag = tag
-	var since time.Time
+	w.Tag = uint64(time.Since(begun))
 	for losses := 0; ; losses++ {
-		up, down := waited, uint64(0)
-		if losses == 0 {
-			since = time.Now()
-		} else {
-			down = awake // it is us
-			if losses >= maxLosses || !hook.On(hook.Explore) && time.Since(since) > patience {
-				up |= strict
+		up, down := waiters, uint64(0)
+		if losses > 0 {
+			down = woken // it is us
+			if losses >= maxLosses || overdue(w) {
+				up |= starving
 			}
 		}
 		if !l.block(up, down) { // the lock has been freed meanwhile
@@ -138,18 +145,20 @@ func (l *lock) queue(tag uint64, lim *waitq.Limit, verb string) (granted bool) {
 		if !l.q.Park(w, lim, verb, losses > 0) {
 			l.q.Lock()
 			if l.q.Len() == 0 {
-				l.state.And(^(waited | strict))
+				l.state.And(^(waiters | starving))
 			}
 			l.q.Unlock()
 			return false
 		}
+		l.q.Point(verb)
+		l.q.Lock()
 		if w.Tag == handed {
+			l.q.Unlock()
 			w.Free()
 			return true
 		}
-		l.q.Point(verb)
-		l.q.Lock()
-		if l.grab(tag, awake) {
+		l.first = nil
+		if l.grab(tag, woken) {
 			break
 		}
 	}
@@ -159,8 +168,13 @@ func (l *lock) queue(tag uint64, lim *waitq.Limit, verb string) (granted bool) {
 	return true
 }
 
-// handed is the Tag of a waiter that has been given the lock, as opposed to only woken.
+// The Tag of a waiter is when it came. handed means that it has been given the lock, as opposed to only woken.
 const handed = math.MaxUint64
+
+// overdue reports whether w has waited so long that it is to be handed the lock. Under an explorer time does not decide.
+func overdue(w *waitq.Waiter) bool {
+	return !hook.On(hook.Explore) && time.Since(begun)-time.Duration(w.Tag) >= starvationThreshold
+}
 
 // block puts up the bits of up, and takes those of down down, if the lock is held, and reports whether it is.
 func (l *lock) block(up, down uint64) bool {
@@ -175,11 +189,6 @@ func (l *lock) block(up, down uint64) bool {
 	}
 }
 
-// quiet reports whether a lock in the given state can be freed without waking anybody.
-func quiet(state uint64) bool {
-	return state&(waited|strict) == 0 || state&(awake|strict) == awake
-}
-
 // unlock frees the lock, or hands it over. It returns false if the lock was not held.
 func (l *lock) unlock(class trace.Class) bool {
 	for !hook.Watched() {
@@ -187,7 +196,13 @@ func (l *lock) unlock(class trace.Class) bool {
 		if old&held == 0 {
 			return false
 		}
-		if !quiet(old) {
+		if old&(woken|starving) == woken {
+			if l.skip == 0 {
+				break
+			}
+			l.skip--
+			l.skipped++
+		} else if old&(waiters|starving) != 0 {
 			break
 		}
 		if l.state.CompareAndSwap(old, old&^(held|tagMask)) {
@@ -200,6 +215,14 @@ func (l *lock) unlock(class trace.Class) bool {
 func (l *lock) unlockSlow(class trace.Class) bool {
 	var wakes waitq.Wakes
 	l.begin("Unlock", class)
+	w := l.first
+	if w == nil {
+		w = l.q.Front()
+	}
+	late := false
+	if w != nil && l.state.Load()&held != 0 {
+		late = l.look(w)
+	}
 	for {
 		old := l.state.Load()
 		if old&held == 0 {
@@ -207,35 +230,63 @@ func (l *lock) unlockSlow(class trace.Class) bool {
 			return false
 		}
 		next := old &^ (held | tagMask)
-		w := l.q.Front()
-		give := w != nil && old&strict != 0
-		wake := w != nil && !give && old&awake == 0
+		give := w != nil && (late || old&starving != 0)
+		wake := w != nil && !give && l.first == nil
+		left := l.q.Len() // in the queue
+		if (give || wake) && l.first == nil {
+			left--
+		}
 		switch {
 		case give:
-			next |= held | w.Tag<<tagShift
-			next &^= strict // the next in the queue begins with a chance of its own
+			next |= held
+			if class == trace.ClassReentrantLock {
+				next |= uint64(w.G) << tagShift
+			}
+			next &^= starving | woken // the next in the queue begins with a chance of its own
 		case wake:
-			next |= awake
+			next |= woken
 		}
-		if w == nil || (give || wake) && l.q.Len() == 1 {
-			next &^= waited | strict
+		if left == 0 {
+			next &^= waiters | starving
 		}
 		if !l.state.CompareAndSwap(old, next) {
 			continue
 		}
 		l.q.Emit(trace.KindRelease, 0)
-		if give || wake {
+		if (give || wake) && l.first == nil {
 			l.q.Grant(w, &wakes)
 		}
-		if give {
+		l.first = nil
+		switch {
+		case give:
 			l.q.EmitFor(trace.KindAcquire, w.G, 0, 1, "")
 			w.Tag = handed
+		case next&woken != 0:
+			l.first = w
 		}
 		break
 	}
 	l.q.Unlock()
 	wakes.Wake()
 	return true
+}
+
+// look looks at the clock for an Unlock, and reports whether w, which is first, is to be handed the lock. It finds out how
+// many of those who unlock next need not look: as many as, at the pace of the last ones, take a quarter of the time that
+// is left, but none if a look is cheap at that pace. The lock is held.
+func (l *lock) look(w *waitq.Waiter) (late bool) {
+	if hook.On(hook.Explore) { // time does not decide
+		l.skip = maxSkip
+		return false
+	}
+	now := time.Since(begun)
+	pace := (now - l.looked) / time.Duration(l.skipped+1)
+	left := starvationThreshold - (now - time.Duration(w.Tag))
+	l.looked, l.skip, l.skipped = now, 0, 0
+	if l.first != nil && left > 0 && pace < time.Microsecond { // if it is nil, that is the pace of before w was woken
+		l.skip = int32(min(left/4/max(pace, 1), maxSkip)) //nolint:gosec // it is small
+	}
+	return left <= 0
 }
 
 // begin begins the operation verb: it tells those who watch, and takes the mutex.

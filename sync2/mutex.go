@@ -38,9 +38,12 @@ func (m *Mutex) lockSlow() { _ = m.l.wait(0, &forever, trace.ClassMutex, "Lock")
 // LockContext is like [Mutex.Lock], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
 // fails even if m is free.
 func (m *Mutex) LockContext(ctx context.Context) error {
-	lim := until("Mutex.LockContext", ctx)
-	granted := !lim.Ended() && m.l.fast()
-	return outcome(granted || m.l.wait(0, &lim, trace.ClassMutex, "LockContext"), &lim)
+	a := ask("Mutex.LockContext", ctx)
+	if !a.Ended && m.l.fast() {
+		return nil
+	}
+	lim := a.Until(ctx)
+	return outcome(m.l.wait(0, &lim, trace.ClassMutex, "LockContext"), &lim)
 }
 
 // LockTimeout is like [Mutex.Lock], but gives up after d and then returns false. If d is zero or less it does not wait.

@@ -222,6 +222,110 @@ func TestLockNobodyWaitsLong(t *testing.T) {
 	})
 }
 
+// starve makes a goroutine wait for l, which is held, until it has waited for 2 ms. It returns whether that has got l,
+// and a channel that is closed when it has released l.
+func starve(l locker, wait func(l locker) bool) (got *atomic.Bool, done chan struct{}) {
+	got, done = new(atomic.Bool), make(chan struct{})
+	go func() {
+		defer close(done)
+		if wait(l) {
+			got.Store(true)
+			l.Unlock()
+		}
+	}()
+	for l.Waiting() == 0 {
+		runtime.Gosched()
+	}
+	time.Sleep(2 * time.Millisecond)
+	return got, done
+}
+
+// The first Unlock after 1 ms hands the lock over, though the one that waits was never woken before: the goroutine that
+// unlocks cannot have it again at once.
+func TestLockIsHandedToOneThatStarves(t *testing.T) {
+	for name, wait := range map[string]func(l locker) bool{
+		"Lock":        func(l locker) bool { l.Lock(); return true },
+		"LockTimeout": func(l locker) bool { return l.LockTimeout(time.Hour) },
+		"LockContext": func(l locker) bool {
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			return l.LockContext(ctx) == nil
+		},
+	} {
+		test := func(t *testing.T, l locker) {
+			for range 10 {
+				l.Lock()
+				got, done := starve(l, wait)
+				l.Unlock()
+				if l.TryLock() {
+					if !got.Load() {
+						t.Error("the goroutine that unlocked took the lock before the one that starves")
+					}
+					l.Unlock()
+				}
+				<-done
+			}
+		}
+		t.Run(name, func(t *testing.T) { eachLocker(t, test) })
+		t.Run(name+" in a bubble", func(t *testing.T) { eachLockerInBubble(t, test) })
+	}
+}
+
+// What Cond.Wait lets go of is handed over as well.
+func TestCondHandsTheLockToOneThatStarves(t *testing.T) {
+	eachLockerInBubble(t, func(t *testing.T, l locker) {
+		c := sync2.NewCond(l)
+		l.Lock()
+		got, done := starve(l, func(l locker) bool { l.Lock(); return true })
+		go func() {
+			for c.Waiting() == 0 {
+				runtime.Gosched()
+			}
+			if l.TryLock() {
+				if !got.Load() {
+					t.Error("another took the lock before the one that starves")
+				}
+				l.Unlock()
+			}
+		}()
+		c.WaitTimeout(time.Second)
+		l.Unlock()
+		<-done
+	})
+}
+
+// The same goes for one that was woken but has not come to run since, because others keep all processors busy.
+func TestLockIsHandedToOneThatWasWoken(t *testing.T) {
+	eachLocker(t, func(t *testing.T, l locker) {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+		for _, hold := range []time.Duration{2 * time.Millisecond, 200 * time.Microsecond, 20 * time.Microsecond} {
+			l.Lock()
+			done := make(chan struct{})
+			go func() { l.Lock(); l.Unlock(); close(done) }() // the pair is what waits
+			for l.Waiting() == 0 {
+				runtime.Gosched()
+			}
+			since := time.Now()
+			late := 0 // how often others had the lock after 1 ms
+			for {
+				l.Unlock()
+				if !l.TryLock() {
+					break
+				}
+				if time.Since(since) > time.Millisecond {
+					late++
+				}
+				for start := time.Now(); time.Since(start) < hold; { // busy, so that no other runs
+				}
+			}
+			<-done
+			if late > 1 { // it may have been freed before the time was over, and taken after
+				t.Errorf("holding it for %v each time, a goroutine took the lock %d times from one that had waited for 1 ms", hold, late)
+			}
+		}
+	})
+}
+
 func TestLockHammer(t *testing.T) {
 	eachLocker(t, func(t *testing.T, l locker) {
 		count, want := 0, 0

@@ -56,10 +56,13 @@ func (l *ReentrantLock) lockSlow(id uint64) {
 // LockContext is like [ReentrantLock.Lock], but gives up when ctx ends and then returns its cause. If ctx has ended
 // already, it fails even if the caller could have had the lock at once.
 func (l *ReentrantLock) LockContext(ctx context.Context) error {
-	lim := until("ReentrantLock.LockContext", ctx)
+	a := ask("ReentrantLock.LockContext", ctx)
 	id := uint64(goid.Get())
-	granted := !lim.Ended() && l.fast(id)
-	return outcome(granted || l.wait(id, &lim, "LockContext"), &lim)
+	if !a.Ended && l.fast(id) {
+		return nil
+	}
+	lim := a.Until(ctx)
+	return outcome(l.wait(id, &lim, "LockContext"), &lim)
 }
 
 // LockTimeout is like [ReentrantLock.Lock], but gives up after d and then returns false. If d is zero or less it does
@@ -97,7 +100,7 @@ func (l *ReentrantLock) Unlock() {
 			l.depth--
 			return
 		}
-		if quiet(old) && l.l.state.CompareAndSwap(old, old&^(held|tagMask)) {
+		if old&(waiters|starving|woken) == 0 && l.l.state.CompareAndSwap(old, old&^(held|tagMask)) {
 			return
 		}
 	}
@@ -158,7 +161,7 @@ func (l *ReentrantLock) fast(id uint64) bool {
 		l.depth++
 		return true
 	}
-	if old&(held|strict) == 0 && l.l.state.CompareAndSwap(old, old|held|id<<tagShift) {
+	if old&(held|starving) == 0 && l.l.state.CompareAndSwap(old, old|held|id<<tagShift) {
 		l.depth = 1
 		return true
 	}

@@ -88,7 +88,11 @@ func (s *Semaphore) acquireSlow() {
 // already, it fails even if a permit is available.
 func (s *Semaphore) AcquireContext(ctx context.Context) error {
 	s.check("Semaphore.AcquireContext")
-	lim := until("Semaphore.AcquireContext", ctx)
+	a := ask("Semaphore.AcquireContext", ctx)
+	if !a.Ended && s.take(1) {
+		return nil
+	}
+	lim := a.Until(ctx)
 	return s.acquireUntil(&lim, 1, "AcquireContext")
 }
 
@@ -117,7 +121,11 @@ func (s *Semaphore) AcquireN(ctx context.Context, n int) error {
 		misuseByCount("Semaphore.AcquireN", n)
 	}
 	s.check("Semaphore.AcquireN")
-	lim := until("Semaphore.AcquireN", ctx)
+	a := ask("Semaphore.AcquireN", ctx)
+	if !a.Ended && (n == 0 || s.take(n)) {
+		return nil
+	}
+	lim := a.Until(ctx)
 	return s.acquireUntil(&lim, n, "AcquireN")
 }
 
@@ -125,8 +133,6 @@ func (s *Semaphore) acquireUntil(lim *waitq.Limit, n int, verb string) error {
 	switch {
 	case lim.Ended():
 		return lim.Cause()
-	case n == 0 || s.take(n):
-		return nil
 	case uint64(n) >= s.limit:
 		return ErrTooMany
 	case s.admit(n, lim, verb) || s.queue(n, lim, verb):

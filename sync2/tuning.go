@@ -10,6 +10,8 @@ const (
 	// maxLosses is how often a goroutine that was woken may find a lock taken again, whatever the time, before it is
 	// given the lock. It bounds the wait where time stands still: in a synctest bubble.
 	maxLosses = 64
+	// maxSkip is how many calls of Unlock in a row need not look at the clock, at most.
+	maxSkip = 1024
 	// yields is how often a goroutine lets others run before it queues at a semaphore.
 	yields = 4
 )

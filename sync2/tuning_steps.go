@@ -5,5 +5,6 @@ package sync2
 const (
 	spins     = 1
 	maxLosses = 1
+	maxSkip   = 1
 	yields    = 1
 )

@@ -28,25 +28,41 @@ type Limit struct {
 // Forever returns the Limit that never ends.
 func Forever() Limit { return Limit{} }
 
-// Until returns the Limit that ends with ctx. It calls methods of ctx, so no lock may be held.
-func Until(ctx context.Context) Limit {
+// An Answer is what a context said when it was asked whether it has ended.
+type Answer struct {
+	done  <-chan struct{} // of the context
+	Ended bool
+}
+
+// Ask asks ctx whether it has ended. It calls methods of ctx, so no lock may be held. It is [Until] for fast paths,
+// which need no Limit.
+func Ask(ctx context.Context) Answer {
 	steps.Look(ctx)
 	if ctx.Err() != nil {
-		return Limit{ctx: ctx, ended: true}
+		return Answer{Ended: true}
 	}
-	l := Limit{ctx: ctx, done: ctx.Done()}
+	done := ctx.Done()
 	select {
-	case <-l.done:
-		l.ended = true
+	case <-done:
+		return Answer{done, true}
 	default:
+		return Answer{done, false}
 	}
+}
+
+// Until returns the Limit that ends with ctx. It calls methods of ctx, so no lock may be held.
+func Until(ctx context.Context) Limit { return Ask(ctx).Until(ctx) }
+
+// Until returns the Limit that ends with ctx, whose answer a is. No lock may be held.
+func (a Answer) Until(ctx context.Context) Limit {
+	l := Limit{ctx: ctx, done: a.done, ended: a.Ended}
 	if hook.Watched() {
 		l.watched()
 	}
 	return l
 }
 
-// watched completes Until while somebody watches.
+// watched completes an Until while somebody watches.
 //
 //go:noinline
 func (l *Limit) watched() {
