@@ -14,8 +14,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// handshakeTime is how long a worker may take until it calls Main.
-const handshakeTime = 30 * time.Second
+// handshakeTime is how long a worker may take until it calls Main. It is a variable for the sake of tests.
+var handshakeTime = 30 * time.Second
 
 // grace is how long a worker may take to exit when it was told to, and how long what it has left behind is read.
 const grace = 5 * time.Second

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -40,6 +41,7 @@ type Executor struct {
 	taken   atomic.Int32       // of seats, how many have a goroutine
 	done    chan struct{}      // closed when the workers have ended after the last task
 	stop    func() bool        // takes the watch off the context
+	killed  atomic.Int32       // how many workers in a row were killed before they were ready
 	ending  atomic.Bool        // there will be no more tasks
 
 	mu     sync.Mutex // guards what follows
@@ -153,8 +155,10 @@ func NewExecutor(workers int, opts ...Option) *Executor {
 		e.seats = append(e.seats, s)
 		e.fill(s, nil)
 	}
-	if e.options.ctx != nil {
-		e.stop = context.AfterFunc(e.options.ctx, func() { e.Cancel(context.Cause(e.options.ctx)) })
+	if ctx := e.options.ctx; ctx != nil {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.stop = context.AfterFunc(ctx, func() { e.Cancel(context.Cause(ctx)) })
 	}
 	return e
 }
@@ -205,13 +209,23 @@ func (e *Executor) childEnded(s *seat, c *child) {
 	c.mu.Lock()
 	told := c.told
 	c.mu.Unlock()
-	switch {
+	switch death := c.death(); {
 	case told:
-	case e.options.death == Respawn && closed(c.ready):
+	case e.options.death == Respawn && (closed(c.ready) || e.stillborn(death)):
 		e.fill(s, c)
 	default:
-		e.breakUp(c.death())
+		e.breakUp(death)
 	}
+}
+
+// maxStillborn is how many workers in a row may be killed before they are ready.
+const maxStillborn = 16
+
+// stillborn reports whether it is worth trying again to start a worker, after one died before it was ready: if somebody
+// killed it. One that ended itself would do so again.
+func (e *Executor) stillborn(death error) bool {
+	exit, ok := errors.AsType[*ExitError](death)
+	return ok && exit.Signal() != 0 && e.killed.Add(1) < maxStillborn
 }
 
 // breakUp breaks e: it takes no more tasks, and those that it has fail.
@@ -267,6 +281,8 @@ func (e *Executor) check(op string, f *function) error {
 		misuse(op, "the executor was not made by NewExecutor")
 	case f == nil:
 		misuse(op, "the function was not made by Register")
+	case hook.Explored() != nil:
+		misuse(op, "an explorer cannot run other processes: keep them out of the program that it explores")
 	}
 	if err := e.failure(); err != nil {
 		return err
@@ -370,6 +386,7 @@ func (s *seat) ready() (*child, error) {
 		select {
 		case <-c.gone:
 		case <-c.ready:
+			s.e.killed.Store(0)
 			return c, nil
 		}
 	}
@@ -419,10 +436,10 @@ func (e *Executor) end() {
 	}
 	go func() {
 		e.inner.Shutdown()
+		e.mu.Lock()
 		if e.stop != nil {
 			e.stop()
 		}
-		e.mu.Lock()
 		all := append(e.children(), e.old...)
 		e.mu.Unlock()
 		for _, c := range all {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"os/exec"
 	"runtime"
 	"strings"
 	"testing"
@@ -14,8 +16,64 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	Main()
+	helper := os.Getenv(helperEnv)
+	if helper == "forgetful worker" && boot != "" {
+		time.Sleep(time.Hour)
+	}
+	if helper != "forgetful" {
+		Main()
+	}
+	if helper != "" {
+		help(helper)
+		os.Exit(0)
+	}
 	goleak.VerifyTestMain(m)
+}
+
+// helperEnv is an environment variable that makes the test program be another program.
+const helperEnv = "PROCESS_TEST_HELPER"
+
+// helperCommand returns a command that runs the test program as another one.
+func helperCommand(t *testing.T, helper string) *exec.Cmd {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), exe)
+	cmd.Env = append(os.Environ(), helperEnv+"="+helper)
+	return cmd
+}
+
+// help is what the other programs do.
+func help(helper string) {
+	switch helper {
+	case "forgetful":
+		defer func() { fmt.Println(recover()) }()
+		NewExecutor(1)
+	case "forgetful worker":
+		handshakeTime = 100 * time.Millisecond
+		e := NewExecutor(1)
+		_, err := Submit(e, square, 1).Result()
+		fmt.Println(err)
+		e.Shutdown()
+	case "parent":
+		e := NewExecutor(3)
+		for range 3 {
+			Submit(e, spin, struct{}{})
+		}
+		p, err := Start("napper", nap, time.Hour)
+		fmt.Println(append(e.Pids(), p.Pid()), err)
+		select {}
+	case "closed":
+		_, _, _ = os.Stdin.Close(), os.Stdout.Close(), os.Stderr.Close()
+		e := NewExecutor(1, WithStdout(nil), WithStderr(nil))
+		n, err := Submit(e, square, 7).Result()
+		e.Shutdown()
+		if n != 49 || err != nil {
+			os.Exit(9)
+		}
+	}
 }
 
 var errOdd = RegisterError("odd", errors.New("the number is odd"))
@@ -23,6 +81,11 @@ var errOdd = RegisterError("odd", errors.New("the number is odd"))
 type point struct {
 	X, Y int
 	Next *point
+}
+
+type parcel struct {
+	Label string
+	Data  []byte
 }
 
 var hidden int // a variable of each process's own
@@ -72,7 +135,35 @@ var (
 		}
 		return n, nil
 	})
-	sets = Register("sets", func(_ context.Context, n int) (struct{}, error) { hidden = n; return struct{}{}, nil })
+	prints = Register("prints", func(_ context.Context, s string) (int, error) {
+		fmt.Print(s)
+		n, err := os.Stdin.Read(make([]byte, 1))
+		if n != 0 || !errors.Is(err, io.EOF) {
+			return n, errors.New("there is something to read")
+		}
+		return fmt.Fprint(os.Stderr, s)
+	})
+	getenv = Register("getenv", func(_ context.Context, name string) (string, error) { return os.Getenv(name), nil })
+	nested = Register("nested", func(_ context.Context, n int) (string, error) {
+		e := NewExecutor(1, WithName("inner"))
+		defer e.Shutdown()
+		v, err := Submit(e, square, n).Result()
+		name, err2 := Submit(e, whoami, struct{}{}).Result()
+		return fmt.Sprint(v, " by ", name, " of ", Current().Name()), errors.Join(err, err2)
+	})
+	whoami  = Register("whoami", func(context.Context, struct{}) (string, error) { return Current().Name(), nil })
+	measure = Register("measure", func(_ context.Context, b []byte) (int, error) { return len(b), nil })
+	blank   = Register("blank", func(_ context.Context, n int) ([]byte, error) { return make([]byte, n), nil })
+	big     = Register("big", func(_ context.Context, p parcel) (parcel, error) { return p, nil })
+	sets    = Register("sets", func(_ context.Context, n int) (struct{}, error) { hidden = n; return struct{}{}, nil })
+
+	spin = Register("spin", func(context.Context, struct{}) (int, error) {
+		for n := 0; ; n++ {
+			if n < 0 {
+				return n, nil
+			}
+		}
+	})
 )
 
 func killPid(pid int) {

@@ -38,7 +38,7 @@ const (
 )
 
 const (
-	headerSize = 20
+	headerSize = 22
 	maxChunk   = 256 << 10 // of a message in one frame
 	smallWrite = 64 << 10  // up to this size header and chunk are copied, for the sake of a single write
 )
@@ -120,14 +120,11 @@ func (c *conn) send(k kind, flags uint8, id uint32, head, body []byte) error {
 
 // frame writes one frame. total is the size of the whole body, or 0 if that is not known.
 func (c *conn) frame(k kind, flags uint8, id uint32, head, chunk []byte, total uint64) error {
-	if len(head) > 1<<16-1 {
-		return errors.New("process: a message's head is too long")
-	}
 	c.write.Lock()
 	defer c.write.Unlock()
 	b := append(c.buf[:0], byte(k), flags)
-	b = binary.LittleEndian.AppendUint16(b, uint16(len(head)))
 	b = binary.LittleEndian.AppendUint32(b, id)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(head)))  //nolint:gosec // it is a few names
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(chunk))) //nolint:gosec // it is at most maxChunk
 	b = binary.LittleEndian.AppendUint64(b, total)
 	b = append(b, head...)
@@ -159,8 +156,8 @@ func (c *conn) receiveFrame() (*message, error) {
 	if err != nil {
 		return nil, err
 	}
-	k, flags, id := kind(h[0]), h[1], binary.LittleEndian.Uint32(h[4:])
-	headLen, size, total := int(binary.LittleEndian.Uint16(h[2:])), int(binary.LittleEndian.Uint32(h[8:])), binary.LittleEndian.Uint64(h[12:])
+	k, flags, id := kind(h[0]), h[1], binary.LittleEndian.Uint32(h[2:])
+	headLen, size, total := int(binary.LittleEndian.Uint32(h[6:])), int(binary.LittleEndian.Uint32(h[10:])), binary.LittleEndian.Uint64(h[14:])
 	if _, err := c.in.Discard(headerSize); err != nil {
 		return nil, err
 	}
