@@ -230,6 +230,9 @@ type end struct {
 	exited   bool
 }
 
+// returned reports whether the call returned without an error.
+func (e end) returned() bool { return e == (end{}) }
+
 // endOf calls call in a goroutine of its own and returns a function that waits for how it ends.
 func endOf(call func() error) func() end {
 	done := make(chan end, 1)

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -16,38 +14,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// An ending says how a function ended that was called in a goroutine of its own.
-type ending struct {
-	returned bool
-	panicked any // nil, and it has not returned: runtime.Goexit
-}
-
-func (e ending) String() string {
-	switch {
-	case e.returned:
-		return "returned"
-	case e.panicked != nil:
-		return fmt.Sprintf("panicked with %v", e.panicked)
-	}
-	return "called Goexit"
-}
-
-// started calls fn in a goroutine of its own, and returns a function that waits for its end.
-func started(fn func()) (wait func() ending) {
-	var e ending
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		defer func() {
-			if !e.returned {
-				e.panicked = recover()
-			}
-		}()
-		fn()
-		e.returned = true
-	}()
-	return func() ending { <-done; return e }
-}
+// started calls fn in a goroutine of its own, and returns a function that waits for how it ends.
+func started(fn func()) func() end { return endOf(func() error { fn(); return nil }) }
 
 // A ranked is a priority queue whose compare does what it is told.
 type ranked struct {
@@ -117,18 +85,9 @@ func (r *ranked) check(t *testing.T, items ...int) {
 	}
 }
 
-// What a compare may do instead of comparing, and how the call ends that is concerned.
-var badCompares = map[string]struct {
-	do   func()
-	want ending
-}{
-	"panic":  {func() { panic(errTest) }, ending{panicked: errTest}},
-	"Goexit": {runtime.Goexit, ending{}},
-}
-
 // A compare that fails in a Put or a Get concerns that alone.
 func TestPriorityQueueCompareFails(t *testing.T) {
-	for name, bad := range badCompares {
+	for name, bad := range spoiled {
 		for verb, call := range map[string]func(r *ranked){
 			"Put":        func(r *ranked) { _ = r.Put(0) },
 			"PutContext": func(r *ranked) { _ = r.PutContext(context.Background(), 0) },
@@ -142,9 +101,9 @@ func TestPriorityQueueCompareFails(t *testing.T) {
 			t.Run(verb+" "+name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					r := newRanked(0, 1, 2, 3, 4)
-					r.on(func(int, int) { bad.do() })
-					if got := started(func() { call(r) })(); got != bad.want {
-						t.Errorf("%s %v, want %v", verb, got, bad.want)
+					r.on(func(int, int) { bad.act() })
+					if got := started(func() { call(r) })(); !bad.check(got) {
+						t.Errorf("it ended with %+v", got)
 					}
 					r.check(t, 1, 2, 3, 4)
 				})
@@ -156,27 +115,27 @@ func TestPriorityQueueCompareFails(t *testing.T) {
 // A compare that fails for an item that waits for room concerns the Put that waits: not the Get that makes room. The
 // room goes to the next.
 func TestPriorityQueueCompareOfWaitingItemFails(t *testing.T) {
-	for name, bad := range badCompares {
+	for name, bad := range spoiled {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := newRanked(3, 1, 2, 3)
-				var ends []func() ending
+				var ends []func() end
 				for _, v := range []int{-1, -2, 5} {
 					ends = append(ends, started(func() { _ = r.Put(v) }))
 					synctest.Wait()
 				}
 				r.on(func(a, b int) {
 					if min(a, b) < 0 {
-						bad.do()
+						bad.act()
 					}
 				})
 				if v, err := r.Get(); v != 1 || err != nil {
 					t.Errorf("got %d, %v", v, err)
 				}
 				synctest.Wait()
-				for i, want := range []ending{bad.want, bad.want, {returned: true}} {
-					if got := ends[i](); got != want {
-						t.Errorf("putter %d %v, want %v", i, got, want)
+				for i, check := range []func(end) bool{bad.check, bad.check, end.returned} {
+					if got := ends[i](); !check(got) {
+						t.Errorf("putter %d ended with %+v", i, got)
 					}
 				}
 				r.TaskDone()
@@ -208,7 +167,7 @@ func TestPriorityQueueCompareBlocks(t *testing.T) {
 		_, err = r.GetContext(ended(errTest))
 		wantErr(t, err, errTest)
 		var got [3]int
-		var rest []func() ending
+		var rest []func() end
 		for _, fn := range []func(){
 			func() { got[0], _ = r.Get() },
 			func() { _ = r.Put(0) },
@@ -221,8 +180,8 @@ func TestPriorityQueueCompareBlocks(t *testing.T) {
 		gate.Set()
 		first()
 		for _, end := range rest {
-			if e := end(); !e.returned {
-				t.Error(e)
+			if e := end(); !e.returned() {
+				t.Errorf("it ended with %+v", e)
 			}
 		}
 		if got != [3]int{1, 0, 2} {
@@ -261,8 +220,8 @@ func TestPriorityQueueClosedDuringCompare(t *testing.T) {
 					synctest.Wait()
 					test.close(r)
 					gate.Set()
-					if e := end(); !e.returned {
-						t.Error(e)
+					if e := end(); !e.returned() {
+						t.Errorf("it ended with %+v", e)
 					}
 					left := r.Discard()
 					if want := map[error]int{nil: 2, sync2.ErrClosed: 3}; name == "Close" && verb == "Get" && left != want[nil] || name == "Close" && verb == "Put" && left != 3 {
@@ -300,24 +259,23 @@ func TestPriorityQueueClosedDuringCompare(t *testing.T) {
 // A compare that calls the queue may look at it and close it; what would have to wait for the compare's own end is
 // refused.
 func TestPriorityQueueCompareCallsQueue(t *testing.T) {
-	misuse := func(e ending) bool {
+	misuse := func(e end) bool {
 		u, ok := e.panicked.(*sync2.UsageError)
 		return ok && strings.HasPrefix(u.Op, "Queue.")
 	}
-	fine := func(e ending) bool { return e.returned }
 	for name, test := range map[string]struct {
 		do   func(r *ranked)
-		want func(ending) bool
+		want func(end) bool
 		left []int // with a Put of 0
 	}{
-		"Len":         {func(r *ranked) { r.Len() }, fine, []int{0, 1, 2, 3}},
-		"Cap":         {func(r *ranked) { r.Cap() }, fine, []int{0, 1, 2, 3}},
-		"Unfinished":  {func(r *ranked) { r.Unfinished() }, fine, []int{0, 1, 2, 3}},
-		"Waiting":     {func(r *ranked) { r.Waiting() }, fine, []int{0, 1, 2, 3}},
-		"JoinTimeout": {func(r *ranked) { r.JoinTimeout(0) }, fine, []int{0, 1, 2, 3}},
-		"TryPut":      {func(r *ranked) { r.TryPut(9) }, fine, []int{0, 1, 2, 3}},
-		"TryGet":      {func(r *ranked) { r.TryGet() }, fine, []int{0, 1, 2, 3}},
-		"GetTimeout":  {func(r *ranked) { _, _ = r.GetTimeout(-1) }, fine, []int{0, 1, 2, 3}},
+		"Len":         {func(r *ranked) { r.Len() }, end.returned, []int{0, 1, 2, 3}},
+		"Cap":         {func(r *ranked) { r.Cap() }, end.returned, []int{0, 1, 2, 3}},
+		"Unfinished":  {func(r *ranked) { r.Unfinished() }, end.returned, []int{0, 1, 2, 3}},
+		"Waiting":     {func(r *ranked) { r.Waiting() }, end.returned, []int{0, 1, 2, 3}},
+		"JoinTimeout": {func(r *ranked) { r.JoinTimeout(0) }, end.returned, []int{0, 1, 2, 3}},
+		"TryPut":      {func(r *ranked) { r.TryPut(9) }, end.returned, []int{0, 1, 2, 3}},
+		"TryGet":      {func(r *ranked) { r.TryGet() }, end.returned, []int{0, 1, 2, 3}},
+		"GetTimeout":  {func(r *ranked) { _, _ = r.GetTimeout(-1) }, end.returned, []int{0, 1, 2, 3}},
 		"Put":         {func(r *ranked) { _ = r.Put(9) }, misuse, []int{1, 2, 3}},
 		"Get":         {func(r *ranked) { _, _ = r.Get() }, misuse, []int{1, 2, 3}},
 		"GetContext":  {func(r *ranked) { _, _ = r.GetContext(context.Background()) }, misuse, []int{1, 2, 3}},
@@ -332,13 +290,13 @@ func TestPriorityQueueCompareCallsQueue(t *testing.T) {
 				r := newRanked(0, 1, 2, 3)
 				r.on(func(int, int) { test.do(r) })
 				if e := started(func() { _ = r.Put(0) })(); !test.want(e) {
-					t.Errorf("Put %v", e)
+					t.Errorf("Put ended with %+v", e)
 				}
-				if e := started(func() { r.TryGet() })(); e.returned {
+				if e := started(func() { r.TryGet() })(); e.returned() {
 					r.TaskDone()
 					test.left = test.left[1:]
 				} else if !test.want(e) {
-					t.Errorf("TryGet %v", e)
+					t.Errorf("TryGet ended with %+v", e)
 				}
 				r.check(t, test.left...)
 			})
@@ -384,7 +342,7 @@ func TestPriorityQueueCompareTraced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync2.Mutex
 		r := newRanked(2, 1, 2)
-		var ends []func() ending
+		var ends []func() end
 		for _, v := range []int{-1, 7, 8, 9} {
 			ends = append(ends, started(func() { _ = r.Put(v) }))
 			synctest.Wait()
