@@ -1,10 +1,14 @@
 package sync2_test
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"runtime"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -305,5 +309,349 @@ func TestHostileCallbacks(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A task may wait with its own context, also for itself: to cancel it ends that wait.
+func TestTaskWaitsWithItsContext(t *testing.T) {
+	each(t, func(t *testing.T, _ string, r rig) {
+		if r.block != nil {
+			r.block()
+		}
+		e := sync2.NewExecutor(1)
+		f := sync2.Submit(e, func(ctx context.Context) (int, error) { return 0, r.call(ctx) })
+		synctest.Wait()
+		f.Cancel()
+		_, err := f.ResultTimeout(time.Hour)
+		wantErr(t, err, sync2.ErrCanceled)
+		wantErr(t, err, context.Canceled)
+		checkExecutor(t, e)
+		r.checkUsable(t)
+	})
+}
+
+// Helpers of a task that wait for it with its context are released when it returns, and when it is canceled.
+func TestHelpersWaitWithContextOfTask(t *testing.T) {
+	for name, wait := range map[string]func(ctx context.Context, f *sync2.Future[int]) error{
+		"Result":  func(ctx context.Context, f *sync2.Future[int]) error { _, err := f.ResultContext(ctx); return err },
+		"WaitAll": func(ctx context.Context, f *sync2.Future[int]) error { _, _, err := sync2.WaitAll(ctx, f); return err },
+		"WaitAny": func(ctx context.Context, f *sync2.Future[int]) error { _, _, err := sync2.WaitAny(ctx, f); return err },
+		"AsCompleted": func(ctx context.Context, f *sync2.Future[int]) (err error) {
+			for _, err = range sync2.AsCompleted(ctx, f) {
+			}
+			return err
+		},
+		"Done": func(ctx context.Context, f *sync2.Future[int]) error {
+			select {
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			case <-f.Done():
+				return nil
+			}
+		},
+		"derived": func(ctx context.Context, f *sync2.Future[int]) error {
+			ctx, cancel := context.WithTimeout(context.WithValue(ctx, "key", 1), time.Hour) //nolint:revive,staticcheck // any key
+			defer cancel()
+			_, err := f.ResultContext(ctx)
+			return err
+		},
+	} {
+		for how, finish := range map[string]func(e *sync2.Executor, f *sync2.Future[int]){
+			"Cancel":          func(_ *sync2.Executor, f *sync2.Future[int]) { f.Cancel() },
+			"Executor.Cancel": func(e *sync2.Executor, _ *sync2.Future[int]) { e.Cancel(errTest) },
+			"return":          func(*sync2.Executor, *sync2.Future[int]) { time.Sleep(time.Minute) },
+		} {
+			tracedOrNot(t, name+" "+how, func(t *testing.T) {
+				e := sync2.NewExecutor(1)
+				var f *sync2.Future[int]
+				ready := make(chan struct{})
+				var helpers [3]func() end
+				f = sync2.Submit(e, func(ctx context.Context) (int, error) {
+					<-ready
+					for i := range helpers {
+						helpers[i] = endOf(func() error { return wait(ctx, f) })
+					}
+					pause(ctx, time.Minute)
+					return 1, nil
+				})
+				close(ready)
+				synctest.Wait()
+				finish(e, f)
+				synctest.Wait()
+				for _, helper := range helpers {
+					if got := helper(); got.panicked != nil || got.exited {
+						t.Errorf("it ended with %+v", got)
+					} else if how != "return" && got.err != nil {
+						wantErr(t, got.err, sync2.ErrCanceled)
+					}
+				}
+				e.Shutdown()
+			})
+		}
+	}
+}
+
+// pause waits for the end of ctx, or d.
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// A task may do anything. Its future is settled, and the next task runs.
+func TestHostileTasks(t *testing.T) {
+	for name, act := range badCalls {
+		tracedOrNot(t, name, func(t *testing.T) {
+			e := sync2.NewExecutor(1)
+			var f *sync2.Future[int]
+			var begin sync2.Event
+			var nested *sync2.Future[int]
+			f = sync2.Submit(e, func(ctx context.Context) (int, error) {
+				begin.Wait()
+				act(func() {
+					f.Cancel()
+					f.State()
+					f.OnDone(func(*sync2.Future[int]) { f.State() })
+					_, _ = f.ResultTimeout(time.Second)
+					_, _ = f.ResultContext(ctx)
+					nested = sync2.Submit(e, value(2))
+					e.Queued()
+				})
+				return 1, nil
+			})
+			begin.Set()
+			if v, err := f.Result(); (v == 1 && err == nil) != (name == "calls" || name == "blocks") {
+				t.Errorf("%d, %v", v, err)
+			}
+			if nested != nil {
+				if v, err := nested.Result(); v != 2 || err != nil {
+					t.Errorf("nested: %d, %v", v, err)
+				}
+			}
+			checkExecutor(t, e)
+		})
+		tracedOrNot(t, "shuts down "+name, func(t *testing.T) {
+			e := sync2.NewExecutor(2)
+			f := sync2.Submit(e, func(context.Context) (int, error) {
+				defer e.Shutdown()
+				defer e.Cancel(errTest)
+				act(func() { e.Shutdown() })
+				return 1, nil
+			})
+			_, _ = f.Result()
+			e.Shutdown()
+			if !(f.State() > sync2.Running) || e.Workers() != 0 {
+				t.Errorf("it is %v, and there are %d workers", f.State(), e.Workers())
+			}
+		})
+	}
+}
+
+// An initializer may do anything. One that does not return nil breaks the executor; then every task fails, and nothing
+// hangs.
+func TestHostileInitializers(t *testing.T) {
+	for name, act := range badCalls {
+		tracedOrNot(t, name, func(t *testing.T) {
+			var e *sync2.Executor
+			var nested atomic.Pointer[sync2.Future[int]]
+			e = sync2.NewExecutor(2, sync2.WithInitializer(func() error {
+				time.Sleep(time.Second)
+				act(func() {
+					nested.Store(sync2.Submit(e, value(2)))
+					e.Queued()
+					e.Workers()
+					e.ShutdownTimeout(0)
+				})
+				return nil
+			}))
+			called := 0
+			f := sync2.Submit(e, value(1))
+			f.OnDone(func(*sync2.Future[int]) { called++; runtime.Goexit() })
+			g := sync2.Submit(e, value(1))
+			g.OnDone(func(*sync2.Future[int]) { called++ })
+			_, err := f.Result()
+			if fine := name == "calls" || name == "blocks"; fine != (err == nil) || !fine && !errors.Is(err, sync2.ErrBroken) {
+				t.Error(err)
+			}
+			_, _ = g.Result()
+			if n := nested.Load(); n != nil {
+				_, _ = n.Result()
+			}
+			e.Shutdown()
+			synctest.Wait()
+			if called != 2 || e.Workers() != 0 {
+				t.Errorf("%d callbacks were called, and %d workers are left", called, e.Workers())
+			}
+		})
+	}
+}
+
+// What is given to Map may do anything: a panic or a Goexit is the reader's, what has not begun is canceled, and e stays
+// usable.
+func TestHostileMap(t *testing.T) {
+	for name, act := range badCalls {
+		fine := name == "calls" || name == "blocks"
+		for where := range 3 {
+			tracedOrNot(t, fmt.Sprintf("%s %s", []string{"the sequence", "the reader", "the task"}[where], name), func(t *testing.T) {
+				e := sync2.NewExecutor(1)
+				bad := func(here, i int) {
+					if where == here && i == 2 {
+						act(func() {
+							if v, err := sync2.Submit(e, value(1)).ResultTimeout(time.Hour); here != 2 && (v != 1 || err != nil) {
+								t.Errorf("%d, %v", v, err)
+							}
+						})
+					}
+				}
+				in := func(yield func(int) bool) {
+					for i := range 5 {
+						if bad(0, i); !yield(i) {
+							return
+						}
+					}
+				}
+				results, fails := 0, 0
+				got := endOf(func() error {
+					for _, err := range sync2.Map(e, in, func(_ context.Context, i int) (int, error) { bad(2, i); return i, nil }) {
+						bad(1, results)
+						if results++; err != nil {
+							fails++
+						}
+					}
+					return nil
+				})()
+				switch {
+				case where == 2 && got != end{} || where != 2 && got.exited != (name == "exits") || where != 2 && (got.panicked != nil) != (name == "panics"):
+					t.Errorf("it ended with %+v", got)
+				case got == end{} && results != 5, where == 2 && (fails == 0) != fine:
+					t.Errorf("%d results, of which %d failed", results, fails)
+				}
+				checkExecutor(t, e)
+			})
+		}
+	}
+}
+
+// A sequence may misbehave: it goes on when it should stop.
+func TestHostileMapSequence(t *testing.T) {
+	e := sync2.NewExecutor(1)
+	in := func(yield func(int) bool) {
+		for i := 0; ; i++ {
+			yield(i)
+		}
+	}
+	got := endOf(func() error {
+		for range sync2.Map(e, in, func(_ context.Context, i int) (int, error) { return i, nil }) {
+			break
+		}
+		return nil
+	})()
+	if got.panicked == nil {
+		t.Errorf("it ended with %+v", got)
+	}
+	checkExecutor(t, e)
+}
+
+// A Local's New may do anything: a panic or a Goexit is that of Get, which has not given the goroutine a value.
+func TestHostileLocalNew(t *testing.T) {
+	for name, act := range badCalls {
+		tracedOrNot(t, name, func(t *testing.T) {
+			var l, other sync2.Local[int]
+			bad := true
+			l.New = func() int {
+				if bad {
+					bad = false
+					act(func() { l.Set(1); l.Delete(); l.Get(); other.Set(1); sync2.ReleaseLocals() })
+				}
+				return 7
+			}
+			for range 2 {
+				endOf(func() error {
+					defer func() {
+						if v, ok := l.Get(); v != 7 || !ok {
+							t.Errorf("Get returned %d, %v", v, ok)
+						}
+						sync2.ReleaseLocals()
+					}()
+					l.Get()
+					return nil
+				})()
+			}
+		})
+	}
+}
+
+// The body of a loop over All may do anything: the item counts as done, and the queue goes on.
+func TestHostileQueueBody(t *testing.T) {
+	for name, act := range badCalls {
+		tracedOrNot(t, name, func(t *testing.T) {
+			q := sync2.NewPriorityQueue(0, cmp.Compare[int])
+			put(t, q, 1, 2, 3)
+			endOf(func() error {
+				for range q.All() {
+					act(func() { lookAt(q); q.TryPut(0); q.TryGet(); q.TaskDone(); q.Close() })
+				}
+				return nil
+			})()
+			for range q.Len() {
+				_, _ = q.Get()
+				q.TaskDone()
+			}
+			if !q.JoinTimeout(0) || q.Len() != 0 {
+				t.Errorf("%d items, %d unfinished", q.Len(), q.Unfinished())
+			}
+		})
+	}
+}
+
+// A goroutine started by Go may end by Goexit.
+func TestHostileGo(t *testing.T) {
+	tracedOrNot(t, "exits", func(t *testing.T) {
+		g := sync2.Go("g", runtime.Goexit)
+		g.Join()
+		if g.Alive() || !g.JoinTimeout(0) {
+			t.Error("it is alive")
+		}
+		<-g.Done()
+	})
+}
+
+type badStringer struct{ act func() }
+
+func (b badStringer) String() string { b.act(); return "fine" }
+
+// The text of a PanicError comes to an end, whatever was given to panic.
+func TestPanicErrorOfAnything(t *testing.T) {
+	m := map[string]any{}
+	m["self"] = m
+	s := []any{nil}
+	s[0] = s
+	type list struct{ next any }
+	l := &list{}
+	l.next = l
+	for want, v := range map[string]any{
+		"nil":                           nil,
+		"(map[string]interface {})":     m,
+		"([]interface {})":              s,
+		"(*sync2_test.list)":            l,
+		"(sync2_test.list)":             *l,
+		"<nil>":                         (*sync2.UsageError)(nil),
+		"%!v(PANIC=String method: no)":  badStringer{func() { panic("no") }},
+		"fine":                          badStringer{func() {}},
+		"text":                          "text",
+		"7":                             7,
+		"1s":                            time.Second,
+		"the test's own cause":          errTest,
+		"sync2: WithBuffer: too little": &sync2.UsageError{Op: "WithBuffer", Reason: "too little"},
+	} {
+		tracedOrNot(t, want, func(t *testing.T) {
+			e := sync2.NewExecutor(1)
+			_, err := sync2.Submit(e, func(context.Context) (int, error) { panic(v) }).Result()
+			if first, _, _ := strings.Cut(err.Error(), "\n"); !strings.HasPrefix(first, "sync2: panic: ") || !strings.HasSuffix(first, want) && v != nil {
+				t.Errorf("%q, want %q", first, want)
+			}
+			checkExecutor(t, e)
+		})
 	}
 }
