@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/process"
 )
 
 // Some scenarios need other processes. They start the program that they are part of once more, with an environment
@@ -40,6 +41,7 @@ var (
 )
 
 func init() {
+	process.Main() // a process that package process has started
 	name, arg, _ := strings.Cut(os.Getenv(childEnv), " ")
 	if run := children[name]; run != nil {
 		run(arg)

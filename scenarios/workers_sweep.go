@@ -15,6 +15,7 @@ var _ = register(&Scenario{
 	Title:    "Five tasks with one, three and five workers",
 	Category: Pools,
 	Expect:   Clean,
+	Twin:     "process-sweep",
 	Lesson: "More workers do not help in proportion. Five equal tasks take five units with one worker, and one unit " +
 		"with five; but with three or four they take two, because in the second round some have nothing to do. What " +
 		"counts is the number of rounds, and it makes no sense to have more workers than tasks.",
