@@ -35,6 +35,7 @@ var _ = register(&Scenario{
 	Name:     "dishes-leak",
 	Title:    "Nobody sends the dryers home",
 	Category: Pools,
+	Programs: []int{108},
 	Expect:   Leak,
 	Twin:     "dishes",
 	Lesson: "All dishes are dry, everything seems to be in order, and main goes home. But the dryers still wait for " +
