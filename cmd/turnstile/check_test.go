@@ -76,6 +76,18 @@ func TestReplay(t *testing.T) {
 	}
 }
 
+// A token that fits no scenario as it is written, or that asks for too much, is refused.
+func TestReplayOfWhatFitsNothing(t *testing.T) {
+	for token, want := range map[string]string{
+		"s2x2DmNvdW50ZXIgcGFjZT0xAAMAAAAAAED5ni0": `of the program "counter pace=1", and this is "counter"`,
+		"s2x2CGxpdmVsb2NrAoCt4gQAAAAAADhS_ho":     "a run of 10000000 operations",
+	} {
+		if r := (in{}).do(t, "replay --format text "+token); r.code != usage || !strings.Contains(r.errs, want) || r.out != "" {
+			t.Errorf("%s: exit code %d, said %s%s", token, r.code, r.errs, r.out)
+		}
+	}
+}
+
 // Where an operation is told to be is in the scenario, also if that calls a helper of the catalogue.
 func TestCheckSaysWhere(t *testing.T) {
 	r := in{}.do(t, "check lost-wakeup")

@@ -78,5 +78,8 @@ func replayed(ctx context.Context, token string) (*explore.Failure, error) {
 	if r.Failure == nil {
 		return nil, coded(failed, fmt.Errorf("%w: %s", errNoFailure, r))
 	}
+	if r.Failure.Kind == explore.BadToken {
+		return nil, coded(usage, r.Failure)
+	}
 	return r.Failure, nil
 }

@@ -32,8 +32,11 @@ type waiting struct {
 	ended int             // which is this case
 }
 
-// NewChan returns a channel with the given capacity. Its name is for reports.
+// NewChan returns a channel with the given capacity. Its name is for reports. It panics if the capacity is negative.
 func NewChan[T any](e *E, name string, capacity int) *Chan[T] {
+	if capacity < 0 {
+		panic("explore: NewChan: the capacity must not be negative")
+	}
 	return &Chan[T]{core: newCore(e, "NewChan", name), capacity: capacity}
 }
 

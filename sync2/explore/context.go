@@ -2,6 +2,7 @@ package explore
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 	"time"
 )
@@ -188,12 +189,16 @@ func (e *E) Sleep(d time.Duration) {
 //go:norace
 func (e *E) Now() time.Duration { return e.task("Now").x.now }
 
-// Choose returns a number from 0 to n-1; the explorer tries them all. It panics if n is less than 1.
+// MaxChoices is how many numbers there may be at most of which [E.Choose] returns one.
+const MaxChoices = 10_000
+
+// Choose returns a number from 0 to n-1; the explorer tries them all. It panics if n is less than 1 or more than
+// [MaxChoices]: of more numbers the program chooses among those that make a difference.
 //
 //go:norace
 func (e *E) Choose(n int) int {
-	if n < 1 {
-		panic("explore: Choose: there must be 1 or more to choose from")
+	if n < 1 || n > MaxChoices {
+		panic(fmt.Sprintf("explore: Choose(%d): there must be 1 to %d to choose from", n, MaxChoices))
 	}
 	t := e.task("Choose")
 	t.only().alts = n - 1

@@ -34,7 +34,7 @@ func (ex *explorer) course(st *stage) bool {
 			return true
 		}
 		c.learn()
-		if r, ok := c.s.(*replay); ok {
+		if r, ok := c.s.(*replay); ok && !ex.stopped() {
 			ex.res.Diverged = r.token.divergence(&ex.x)
 		}
 		if ex.suspect() {
@@ -67,7 +67,7 @@ func (c *course) next() bool { return !c.spent(c.ex.res.Runs) && c.begin() }
 
 // spent reports whether after so many runs of the exploration there is to be no other.
 func (c *course) spent(runs int) bool {
-	return c.runs == c.st.runs || runs >= c.ex.o.runs || c.ex.o.stopped()
+	return c.runs == c.st.runs || runs >= c.ex.o.runs || c.ex.stopped()
 }
 
 // begin has the strategy begin another run, and reports whether it has one.
@@ -126,7 +126,7 @@ func (c *course) ordinary() bool {
 
 // covered says what the course has covered when it was not ended early, and reports whether that is everything.
 func (c *course) covered() bool {
-	if c.ex.o.stopped() {
+	if c.ex.stopped() {
 		return true
 	}
 	if c.search == nil {
@@ -182,11 +182,23 @@ func (ex *explorer) worthReporting(tries int) bool { return ex.o.progress != nil
 // report tells of the progress.
 func (ex *explorer) report() {
 	if ex.worthReporting(ex.tries) {
-		ex.o.progress(Progress{
+		ex.tell(Progress{
 			Runs: ex.res.Runs, Budget: ex.o.runs, Steps: ex.res.Steps, Traces: ex.res.Traces,
 			Depth: len(ex.x.steps), Strategy: ex.res.Strategy, Found: ex.best,
 		})
 	}
+}
+
+// tell calls the user's function. If that does not return, the exploration is over.
+func (ex *explorer) tell(at Progress) {
+	returned := false
+	defer func() {
+		if !returned {
+			ex.quit, ex.thrown = true, recover()
+		}
+	}()
+	ex.o.progress(at)
+	returned = true
 }
 
 // worthRepeating reports whether a run is to be done once more, to see whether it does the same: after the first, the
@@ -198,7 +210,7 @@ func (ex *explorer) worthRepeating(runs int) bool { return bits.OnesCount(uint(r
 // DFS see by themselves is where the beginnings of two of their orders should be the same, and that is not much.
 func (ex *explorer) repeat() string {
 	x := &ex.x
-	if x.cut || x.pruned || ex.o.token != "" || !ex.worthRepeating(ex.res.Runs) {
+	if x.cut || x.pruned || ex.o.replays || !ex.worthRepeating(ex.res.Runs) {
 		return ""
 	}
 	res := ex.res

@@ -30,11 +30,14 @@ type common struct {
 func (c *common) begin() { c.tasks, c.joined, c.ctx, c.end = c.some[:0], 0, nil, nil }
 
 // Go starts fn as a task with the given name. It runs up to its first operation before Go returns. Tasks may also be
-// started by sync2.Go.
+// started by sync2.Go. Go panics if fn is nil.
 //
 //go:norace
 func (e *E) Go(name string, fn func()) {
 	t := e.task("Go")
+	if fn == nil {
+		panic("explore: E.Go: the function is nil")
+	}
 	t.begets(fn, told)
 	t.ask(reqSpawn, nil, name)
 	e.x.common.tasks = append(e.x.common.tasks, t.child)

@@ -24,6 +24,7 @@ type execution struct {
 	stopped  []stranded  // the tasks that wait for ever, and in what
 	blamers  []blamer    // while noting: who knows who could help those
 	failed   func()      // called when the run fails; nil: nobody wants to know
+	enough   func() bool // reports whether nobody wants the run to go on; nil: it shall
 	again    func() bool // called when the run is over: starts another one, and reports whether it does; nil: it does not
 
 	runs   uint32 // so far, with the present one

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -19,6 +20,7 @@ type Result struct {
 	Caveats   []string // why neither of these is said though all were tried, such as "ann did nothing that can be ordered"
 	Timed     bool     // waits with a timeout gave up only when nothing else could happen, see AnyTime
 	Cut       int      // runs that were given up because they were too long
+	Stopped   bool     // the context of Until ended first
 	Strategy  string   // the strategy that found the failure, or that came last
 	Diverged  string   // where a program whose token was replayed did not do what it did when the token was made; "" if it did
 	Failure   *Failure // nil if there is none
@@ -29,8 +31,12 @@ type Result struct {
 // String says what was covered, such as "exhausted: 37 traces".
 func (r *Result) String() string {
 	switch {
+	case r.Failure != nil && r.Failure.Kind == BadToken:
+		return "nothing was replayed"
 	case r.Diverged != "":
 		return "the token's order could not be followed: the run diverged " + r.Diverged + "; the program has changed, or does not always do the same"
+	case r.Strategy == "replay" && r.Stopped:
+		return "stopped before the order was run to its end"
 	case r.Strategy == "replay" && r.Failure == nil:
 		return "replayed, and nothing failed"
 	case r.Strategy == "replay":
@@ -88,11 +94,14 @@ type explorer struct {
 	main       func() // what the main task does
 	x          execution
 	res        Result
-	endless    bool  // the failure is a livelock,
-	suspicions int   // how many runs seemed to have started goroutines outside the explorer
-	walk       *walk // that this walk has found; nil: it was none
-	tries      int   // all runs, also those that make an order shorter
-	best       string
+	endless    bool // the failure is a livelock,
+	suspicions int  // how many runs seemed to have started goroutines outside the explorer
+
+	quit   bool  // the user's function that is told of the progress has panicked, or has ended the goroutine
+	thrown any   // what it has panicked with; nil: it has ended the goroutine
+	walk   *walk // that this walk has found; nil: it was none
+	tries  int   // all runs, also those that make an order shorter
+	best   string
 }
 
 // exploring is held by the one exploration of the process: there is one hook into the primitives.
@@ -108,8 +117,12 @@ func Explore(name string, program func(*E), opts ...Option) *Result {
 		panic("explore: a program under exploration cannot explore")
 	}
 	o := newOptions(opts)
-	if o.token != "" {
-		o.stages = []stage{replayStage(o, name)}
+	if o.replays {
+		st, err := replayStage(o, name)
+		if err != nil {
+			return &Result{Strategy: "replay", Failure: &Failure{Kind: BadToken, Message: err.Error()}}
+		}
+		o.stages = []stage{st}
 	}
 	exploring.Lock()
 	defer exploring.Unlock()
@@ -120,18 +133,43 @@ func Explore(name string, program func(*E), opts ...Option) *Result {
 		e.ended()
 	}
 	ex.x.maxSteps, ex.x.anytime, ex.x.base = o.maxSteps, o.anytime, nextBase
+	ex.x.enough = ex.stopped
 	ex.x.home = goid.Get()
 	foreign.Store(nil)
 	known.Store(nextBase)
 	defer known.Store(0)
 	defer ex.x.over.Store(true)
+	defer debug.SetMaxStack(limitStack())
 	hook.Enable(hook.Explore)
 	defer hook.Disable(hook.Explore)
 	return ex.guarded()
 }
 
 // stopped reports whether the user wants no more.
-func (o *options) stopped() bool { return o.until != nil && o.until.Err() != nil }
+func (ex *explorer) stopped() bool {
+	if ex.quit {
+		return true
+	}
+	select {
+	case <-ex.o.until:
+		return true
+	default:
+		return false
+	}
+}
+
+// maxStack is how large the stack of a task may become, so that one that calls itself without end is told soon: the runtime
+// ends the process, and says where. It takes ten times as long, and more, until a stack has its usual size of 1 GB.
+const maxStack = 64 << 20
+
+// limitStack lets no stack of the process become larger than that of a task may, and returns what was the limit before.
+func limitStack() int {
+	before := debug.SetMaxStack(maxStack)
+	if before < maxStack {
+		debug.SetMaxStack(before)
+	}
+	return before
+}
 
 // nextBase is where the next exploration begins to number objects; guarded by exploring.
 var nextBase uint32 = 1
@@ -139,6 +177,7 @@ var nextBase uint32 = 1
 // explore tries the stages in turn.
 func (ex *explorer) explore() {
 	defer ex.x.threads.stop()
+	defer func() { ex.res.Stopped = ex.stopped() && !ex.res.Exhausted && ex.res.Failure == nil }()
 	for i := range ex.o.stages {
 		st := &ex.o.stages[i]
 		ex.res.Strategy = st.name
@@ -166,7 +205,7 @@ func (ex *explorer) found(s strategy) {
 		ex.res.Failure = diverged(f, again)
 		return
 	}
-	if !ex.endless && ex.o.token == "" { // with fewer deviations not everybody would get a turn
+	if !ex.endless && !ex.o.replays { // with fewer deviations not everybody would get a turn
 		ds = ex.search(ex.shrink(ds, f), f)
 	}
 	ex.recorded(ds, f)
@@ -189,7 +228,7 @@ func (ex *explorer) recorded(ds []deviation, first *Failure) {
 		return
 	}
 	ex.res.Failure = f
-	t := token{name: ex.name, anytime: ex.o.anytime, endless: ex.endless, deviations: ds, steps: len(ex.x.steps)}
+	t := token{name: tokenName(ex.name), anytime: ex.o.anytime, endless: ex.endless, deviations: ds, steps: len(ex.x.steps)}
 	if ex.walk != nil {
 		t.walk, t.deviations = ex.walk, nil
 	}
@@ -202,6 +241,8 @@ func (ex *explorer) recorded(ds []deviation, first *Failure) {
 func (ex *explorer) replay(ds []deviation) *Failure {
 	s := &replay{deviations: ds, endless: ex.endless}
 	s.begin()
+	defer func(f func() bool) { ex.x.enough = f }(ex.x.enough)
+	ex.x.enough = nil // what is found out in part may be wrong
 	ex.run(s)
 	return ex.x.failure
 }

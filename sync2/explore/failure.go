@@ -21,13 +21,14 @@ const (
 	Race             // two accesses to a Var that nothing orders
 	Livelock         // the program does not end, though everybody gets a turn
 	BadProgram       // it does what cannot be explored
+	BadToken         // that which was to be replayed cannot be read, or is of another program; nothing was run
 
 	kinds // how many there are
 )
 
 var kindNames = [kinds]string{
 	NoFailure: "no failure", Deadlock: "deadlock", Leak: "leak", CheckFailed: "check failed", Panicked: "panic", Race: "data race",
-	Livelock: "livelock", BadProgram: "bad program",
+	Livelock: "livelock", BadProgram: "bad program", BadToken: "bad token",
 }
 
 // String returns the kind in words, such as "data race".

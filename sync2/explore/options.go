@@ -18,7 +18,8 @@ type options struct {
 	anytime  bool
 	bound    int
 	token    string
-	until    context.Context // nil: nothing stops it
+	replays  bool            // the token
+	until    <-chan struct{} // nil: nothing stops it
 	progress func(Progress)
 	failed   func() bool // the test has been failed; nil: there is no test
 }
@@ -34,22 +35,32 @@ const (
 	defaultRuns  = 10_000
 	shortRuns    = 2_000
 	defaultSteps = 10_000
+	mostSteps    = 1 << 30
 )
 
-// Random tries n orders in which every choice is made at random.
+// atLeast panics if n, which was given to an option, is less than least.
+func atLeast(least int, option string, n int) {
+	if n < least {
+		panic(fmt.Sprintf("explore: %s(%d): it must be %d or more", option, n, least))
+	}
+}
+
+// Random tries n orders in which every choice is made at random. Explore panics if n is negative.
 func Random(n int) Option {
 	return func(o *options) {
+		atLeast(0, "Random", n)
 		o.stages = append(o.stages, stage{"random", func(o *options) strategy { return &randomWalk{walk: walk{seed: o.seed}} }, n})
 	}
 }
 
 // PCT tries n orders by probabilistic concurrency testing: it finds a bug that needs so many orderings, its depth, with
-// a probability that has a lower bound. It panics if depth is less than 1.
+// a probability that has a lower bound. It panics if depth is less than 1; Explore panics if n is negative.
 func PCT(depth, n int) Option {
 	if depth < 1 {
 		panic(fmt.Sprintf("explore: PCT: a depth of %d; it must be 1 or more", depth))
 	}
 	return func(o *options) {
+		atLeast(0, "PCT", n)
 		name := fmt.Sprintf("PCT %d", depth)
 		o.stages = append(o.stages, stage{name, func(o *options) strategy {
 			return &pct{randomWalk: randomWalk{walk: walk{seed: o.seed + uint64(depth)<<32}}, depth: depth}
@@ -75,19 +86,37 @@ func DPOR() Option {
 }
 
 // Preemptions makes [DFS] try only orders in which a task that could go on is put aside at most n times. Most bugs need
-// no more than two. Where no strategy is given, it asks for DFS alone.
-func Preemptions(n int) Option { return func(o *options) { o.bound = n } }
+// no more than two. Where no strategy is given, it asks for DFS alone. Explore panics if n is negative.
+func Preemptions(n int) Option {
+	return func(o *options) {
+		atLeast(0, "Preemptions", n)
+		o.bound = n
+	}
+}
 
-// Replay runs the program once, in the order that the token of an earlier failure tells. It panics if the token is
-// none.
-func Replay(token string) Option { return func(o *options) { o.token = token } }
+// Replay runs the program once, in the order that the token of an earlier failure tells. If the token cannot be read or is
+// of another program, the exploration fails with a [BadToken].
+func Replay(token string) Option {
+	return func(o *options) { o.token, o.replays = token, true }
+}
 
 // Steps changes how many operations a run may have, 10,000 by default. A run that is longer is a livelock if every
-// task got its turn, and is given up if not.
-func Steps(n int) Option { return func(o *options) { o.maxSteps = n } }
+// task got its turn, and is given up if not. Explore panics if n is less than 1. A run never has more than 2^30 operations.
+func Steps(n int) Option {
+	return func(o *options) {
+		atLeast(1, "Steps", n)
+		o.maxSteps = min(n, mostSteps)
+	}
+}
 
-// Runs changes how many runs there are at most, 10,000 by default and 2,000 with go test -short.
-func Runs(n int) Option { return func(o *options) { o.runs = n } }
+// Runs changes how many runs there are at most, 10,000 by default and 2,000 with go test -short. Explore panics if n is
+// negative.
+func Runs(n int) Option {
+	return func(o *options) {
+		atLeast(0, "Runs", n)
+		o.runs = n
+	}
+}
 
 // Seed changes what [Random] and [PCT] try. The default is 1, so that every test run is the same.
 func Seed(s uint64) Option { return func(o *options) { o.seed = s } }
@@ -96,10 +125,11 @@ func Seed(s uint64) Option { return func(o *options) { o.seed = s } }
 // on, as if all operations took no time at all.
 func AnyTime() Option { return func(o *options) { o.anytime = true } }
 
-// Until makes the exploration stop when ctx ends; what it says then is that it was not exhausted.
-func Until(ctx context.Context) Option { return func(o *options) { o.until = ctx } }
+// Until makes the exploration stop when ctx ends, in the middle of a run if need be; what it says then is that it was not
+// exhausted.
+func Until(ctx context.Context) Option { return func(o *options) { o.until = ctx.Done() } }
 
-// OnProgress calls f now and then while the program is explored.
+// OnProgress calls f now and then while the program is explored. If f panics or calls runtime.Goexit, so does Explore.
 func OnProgress(f func(Progress)) Option { return func(o *options) { o.progress = f } }
 
 func newOptions(opts []Option) *options {

@@ -37,9 +37,16 @@ func (x *execution) pick() *task {
 			x.tooLong()
 			continue
 		}
+		if len(x.steps)&1023 == 1023 && x.enough != nil && x.enough() {
+			x.cut, x.dead = true, true
+			continue
+		}
 		i := x.strategy.choose(x)
 		if i < 0 {
-			x.pruned, x.dead = true, true
+			if x.cut = i == giveUpRun; x.cut {
+				x.findPending()
+			}
+			x.pruned, x.dead = !x.cut, true
 			continue
 		}
 		return x.take(i)

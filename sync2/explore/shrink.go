@@ -12,7 +12,7 @@ const (
 // Hildebrandt, 2002).
 func (ex *explorer) shrink(ds []deviation, failure *Failure) []deviation {
 	runs, last := 0, ex.res.Steps+maxShrinkSteps
-	enough := func() bool { return runs >= maxShrinks || ex.res.Steps > last || ex.o.stopped() }
+	enough := func() bool { return runs >= maxShrinks || ex.res.Steps > last || ex.stopped() }
 	fails := func(try []deviation) ([]deviation, bool) {
 		runs++
 		ex.best = fmt.Sprintf("%s, %s", failure.Kind, count(len(ds), "deviation"))
@@ -68,7 +68,7 @@ func (ex *explorer) search(ds []deviation, failure *Failure) []deviation {
 		all = append(all, &randomWalk{walk: walk{seed: ^uint64(i)}})
 	}
 	for _, s := range all {
-		for n := 0; n < searchRuns && len(ds) > manyDeviations && !ex.o.stopped() && s.begin(); n++ {
+		for n := 0; n < searchRuns && len(ds) > manyDeviations && !ex.stopped() && s.begin(); n++ {
 			ex.run(s)
 			s.end(&ex.x)
 			if f := ex.x.failure; f == nil || f.id() != failure.id() {

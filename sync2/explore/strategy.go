@@ -6,7 +6,8 @@ import "math/rand/v2"
 type strategy interface {
 	// begin prepares the next run. It returns false if there is nothing left to try.
 	begin() bool
-	// choose returns the place in x.moves of the one to be made, or less than 0 if the run is not worth going on with.
+	// choose returns the place in x.moves of the one to be made, less than 0 if the run is not worth going on with, and
+	// giveUpRun if it has become too large.
 	choose(x *execution) int
 	// end learns from a run.
 	end(x *execution)
@@ -14,6 +15,9 @@ type strategy interface {
 	// program.
 	fair() bool
 }
+
+// giveUpRun is what a strategy chooses that cannot go on.
+const giveUpRun = -2
 
 // byDefault goes on with the task that goes already, or else with the oldest.
 type byDefault struct{}
@@ -87,7 +91,7 @@ const unfairFor = 5000
 func (p *pct) begin() bool {
 	p.randomWalk.begin()
 	p.priority, p.changes, p.lowest = p.priority[:0], p.changes[:0], 0
-	for range p.depth - 1 {
+	for range min(p.depth-1, unfairFor) { // there are no more steps at which it matters
 		p.changes = append(p.changes, p.intn(max(p.length, 1)))
 	}
 	return true

@@ -24,7 +24,7 @@ func Test(t testing.TB, program func(*E), opts ...Option) {
 	if tok := os.Getenv(ReplayVariable); tok != "" {
 		if name, err := TokenProgram(tok); err != nil {
 			t.Fatalf("%s: %v", ReplayVariable, err)
-		} else if name == t.Name() {
+		} else if name == tokenName(t.Name()) {
 			opts = append(opts, Replay(tok))
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/turnstile-go/turnstile/sync2"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
@@ -135,13 +136,75 @@ func TestDivergence(t *testing.T) {
 	}
 }
 
+// Whatever a token says, it is read or refused in no time, and followed within the limits of the exploration.
 func FuzzToken(f *testing.F) {
+	f.Add("")
+	f.Add(tokenPrefix)
 	f.Add(token{name: "x", deviations: []deviation{{1, 1}}}.String())
+	f.Add(token{name: "p", steps: 9, deviations: []deviation{{1, 1}, {4, 2}, {1 << 31, 1 << 31}}, samples: make([]byte, 9)}.String())
+	f.Add(token{name: "p", endless: true, steps: 1 << 31, samples: make([]byte, 23)}.String())
+	f.Add(token{name: "p", endless: true, steps: 100, walk: &walk{1, 2}, samples: make([]byte, 20)}.String())
+	f.Add(token{name: "p", anytime: true, steps: 20}.String()[:14])
+	f.Add(token{name: "\x1b[31m\xff"}.String())
 	f.Fuzz(func(t *testing.T, s string) {
-		if tok, err := parseToken(s); err == nil && tok.whole && len(tok.deviations) > len(s) {
-			t.Errorf("%q has %d deviations", s, len(tok.deviations))
+		tok, err := parseToken(s)
+		if err != nil {
+			if tok.name != "" || err.Error() == "" || strings.ContainsFunc(err.Error(), unicode.IsControl) {
+				t.Errorf("%q is refused with %q and read as %v", s, err, tok)
+			}
+		} else if len(tok.deviations) > len(s) || len(tok.name) > maxName || tok.name != tokenName(tok.name) {
+			t.Errorf("%q has %d deviations and is of %q", s, len(tok.deviations), tok.name)
+		} else if again, err := parseToken(tok.String()); tok.whole && (err != nil || fmt.Sprint(again) != fmt.Sprint(tok)) {
+			t.Errorf("%q is %v, and written anew %v, %v", s, tok, again, err)
+		}
+		const most = 500
+		r := Explore(tok.name, locked, Replay(s), Steps(most))
+		switch bad := r.Failure != nil && r.Failure.Kind == BadToken; {
+		case err != nil && !bad:
+			t.Errorf("%q: %v, though it is refused: %v", s, r, err)
+		case r.Failure != nil && !bad && !tok.endless || r.Steps > most || bad && r.Runs > 0:
+			t.Errorf("%q: %v, %v", s, r, r.Failure)
 		}
 	})
+}
+
+// A token that cannot be replayed fails the test with a text that says why.
+func TestBadTokens(t *testing.T) {
+	good := Explore("p", abba, Random(100)).Failure.Token
+	for tok, want := range map[string]string{
+		"":                        "not a token",
+		"x":                       "does not begin with",
+		good[:6]:                  "too much of it is missing",
+		good + "AAAA":             "checksum",
+		"s2x9" + good[4:]:         "of this version",
+		token{name: "q"}.String(): `it is of the program "q", and this is "p"`,
+		token{name: "p", endless: true, steps: 1e7, samples: make([]byte, 23)}.String(): "a run of 10000000 operations, and a run may have 10000",
+		token{name: "\x1b[31m"}.String():                                                "cannot be printed",
+	} {
+		r := Explore("p", abba, Replay(tok))
+		if r.Failure == nil || r.Failure.Kind != BadToken || !strings.Contains(r.Failure.Message, want) || r.Runs != 0 {
+			t.Errorf("%q: %v, %v, want …%s…", tok, r, r.Failure, want)
+		}
+	}
+	if f := run(t, abba, Replay("s2x")); !strings.Contains(f.fatal, "bad token: ") {
+		t.Errorf("it failed with %q", f.fatal)
+	}
+}
+
+// A program may have any name. Its token has what of it can be printed.
+func TestNamesInTokens(t *testing.T) {
+	for _, name := range []string{"", "a b=1", "\x1b[31mred", "\xff", "a\nb", strings.Repeat("é", maxName)} {
+		r := Explore(name, abba, Random(100))
+		if r.Failure == nil {
+			t.Fatal(r)
+		}
+		if got, err := TokenProgram(r.Failure.Token); err != nil || strings.ContainsFunc(got, unicode.IsControl) || len(got) > maxName {
+			t.Errorf("%q is %q in the token, %v", name, got, err)
+		}
+		if again := Explore(name, abba, Replay(r.Failure.Token)); again.Failure == nil || again.Failure.Kind != Deadlock {
+			t.Errorf("%q: %v, %v", name, again, again.Failure)
+		}
+	}
 }
 
 // A livelock has thousands of deviations, and a token as short as others all the same.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"strings"
+	"unicode"
 )
 
 // tokenPrefix begins every token; the digit is the version.
@@ -33,7 +34,7 @@ const maxSamples = 24
 func stride(steps int) int { return (steps + maxSamples - 1) / maxSamples }
 
 // errToken is matched by every error of a token that cannot be read.
-var errToken = errors.New("explore: not a token")
+var errToken = errors.New("not a token")
 
 // String returns the token as text.
 func (t token) String() string {
@@ -71,6 +72,9 @@ func (t token) String() string {
 // parseToken reads a token. Of one that was cut off it reads as many deviations as there are.
 func parseToken(s string) (token, error) {
 	s = strings.TrimSpace(s)
+	if len(s) > maxToken {
+		return token{}, fmt.Errorf("%w: it has more than %d bytes", errToken, maxToken)
+	}
 	rest, ok := strings.CutPrefix(s, tokenPrefix)
 	if !ok {
 		if strings.HasPrefix(s, tokenPrefix[:3]) {
@@ -87,7 +91,13 @@ func parseToken(s string) (token, error) {
 	}
 	r := reader{b: b}
 	t := token{name: string(r.bytes(r.uvarint()))}
+	if t.name != tokenName(t.name) {
+		return token{}, fmt.Errorf("%w: the name of its program cannot be printed, or is too long", errToken)
+	}
 	flags := r.byte()
+	if flags > 7 {
+		return token{}, fmt.Errorf("%w of this version: its flags are %#x", errToken, flags)
+	}
 	t.anytime, t.endless = flags&1 != 0, flags&2 != 0
 	t.steps = int(r.uvarint())
 	t.hash = binary.BigEndian.Uint32(append(r.bytes(4), 0, 0, 0, 0))
@@ -121,10 +131,13 @@ func parseToken(s string) (token, error) {
 	return t, nil
 }
 
-// TokenProgram returns the name of the program that a token is of.
+// TokenProgram returns the name of the program that a token is of. It contains nothing that cannot be printed.
 func TokenProgram(s string) (string, error) {
 	t, err := parseToken(s)
-	return t.name, err
+	if err != nil {
+		return "", fmt.Errorf("explore: %w", err)
+	}
+	return t.name, nil
 }
 
 // A reader takes a token apart. When it comes to the end too early it is short, and gives zeros.
@@ -212,14 +225,16 @@ func (t *token) divergence(x *execution) string {
 	return fmt.Sprintf("%s, where %s now does %s", where, x.tasks[s.task].name, x.verbs.name(s.verb))
 }
 
-// replayStage is the only stage of an exploration that replays a token.
-func replayStage(o *options, name string) stage {
+// replayStage returns the only stage of an exploration that replays a token.
+func replayStage(o *options, name string) (stage, error) {
 	t, err := parseToken(o.token)
-	if err != nil {
-		panic(err.Error())
-	}
-	if t.name != name {
-		panic(fmt.Sprintf("explore: the token is of %s, not of %s", t.name, name))
+	switch {
+	case err != nil:
+		return stage{}, err
+	case t.name != tokenName(name):
+		return stage{}, fmt.Errorf("it is of the program %q, and this is %q", t.name, tokenName(name))
+	case t.endless && t.steps > o.maxSteps:
+		return stage{}, fmt.Errorf("it is of a run of %d operations, and a run may have %d; see Steps", t.steps, o.maxSteps)
 	}
 	o.anytime = t.anytime
 	if t.endless && t.steps > 0 {
@@ -231,5 +246,26 @@ func replayStage(o *options, name string) stage {
 			r.walk = t.walk.again()
 		}
 		return r
-	}, 1}
+	}, 1}, nil
+}
+
+// maxName is how long the name of a program may be in a token, and maxToken a token, in bytes.
+const (
+	maxName  = 1000
+	maxToken = 4 << 20
+)
+
+// tokenName returns the name that a program has in tokens: what cannot be printed is replaced, and the end of what is too
+// long is left out.
+func tokenName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, strings.ToValidUTF8(name, "?"))
+	if len(name) > maxName {
+		name = strings.ToValidUTF8(name[:maxName], "")
+	}
+	return name
 }

@@ -20,6 +20,7 @@ type tree struct {
 	path   []*node
 	spare  []*node
 	depth  int // of the present run
+	width  int // how many branches the nodes of the path have
 	begun  bool
 	an     analysis
 
@@ -37,6 +38,10 @@ type node struct {
 	switches int // preemptions on the way here
 	running  int32
 }
+
+// maxWidth is how many branches the nodes of a path may have. A run that has more is given up as too long: it takes as
+// much memory as a long one.
+const maxWidth = 1 << 20
 
 // A branch is one move of a node.
 type branch struct {
@@ -66,6 +71,7 @@ func (t *tree) begin() bool {
 		if t.advance(t.path[n]) {
 			return true
 		}
+		t.width -= len(t.path[n].branches)
 		t.spare = append(t.spare, t.path[n])
 		t.path = t.path[:n]
 	}
@@ -111,6 +117,9 @@ func (t *tree) choose(x *execution) int {
 		t.depth++
 		return n.cur
 	}
+	if t.width+len(x.moves) > maxWidth {
+		return giveUpRun
+	}
 	n := t.grow(x)
 	i := t.firstChoice(n)
 	if i < 0 {
@@ -120,6 +129,7 @@ func (t *tree) choose(x *execution) int {
 	n.cur = i
 	n.branches[i].state = done
 	t.path = append(t.path, n)
+	t.width += len(n.branches)
 	t.depth++
 	return i
 }

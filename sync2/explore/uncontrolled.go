@@ -111,8 +111,8 @@ func (g *startedBy) where() string {
 const (
 	// sureOf is in how many runs of the same order a goroutine must be started before the program is held to start it, …
 	sureOf = 24
-	// … and atLeast if they take longer than patientFor.
-	atLeast    = 8
+	// … and sureIfSlow if they take longer than patientFor.
+	sureIfSlow = 8
 	patientFor = time.Second
 	// looksAtLiving is after how many runs of an exploration that seem to have started a goroutine it is looked whether
 	// that still lives.
@@ -144,7 +144,7 @@ func (ex *explorer) suspect() bool {
 	}
 	ex.endless = first != nil && first.Kind == Livelock
 	runs, quiet, always := 0, 0, true
-	for begin := time.Now(); runs < sureOf && always && (runs < atLeast || time.Since(begin) < patientFor); runs++ {
+	for begin := time.Now(); runs < sureOf && always && (runs < sureIfSlow || time.Since(begin) < patientFor); runs++ {
 		start := time.Now()
 		if ex.replay(ds); x.gone.Load() || foreign.Load() != nil {
 			return true

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"runtime"
+	"runtime/metrics"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -31,6 +32,7 @@ func (ex *explorer) guarded() *Result {
 		defer close(done)
 		ex.explore()
 	}()
+	stacks := newStackSize()
 	tick := time.NewTicker(patience)
 	defer tick.Stop()
 	for seen, quiet := ex.x.beat.Load(), 0; ; {
@@ -38,6 +40,12 @@ func (ex *explorer) guarded() *Result {
 		case <-done:
 			ex.strangers()
 			nextBase = ex.x.base + uint32(len(ex.x.objects))
+			switch {
+			case ex.quit && ex.thrown != nil:
+				panic(ex.thrown)
+			case ex.quit:
+				runtime.Goexit()
+			}
 			return &ex.res
 		case <-tick.C:
 		}
@@ -46,6 +54,9 @@ func (ex *explorer) guarded() *Result {
 			continue
 		}
 		quiet++
+		if stacks.deep() && quiet < otherPatience {
+			continue
+		}
 		if f := hung(whoRuns(), quiet); f != nil {
 			if s := foreign.Swap(nil); s != nil {
 				f = s // which is why it hangs: it waits for one that has been ended
@@ -58,10 +69,32 @@ func (ex *explorer) guarded() *Result {
 	}
 }
 
+// A stackSize says whether stacks have become large: somebody calls himself without end, and soon comes to the end of the
+// stack. To have the runtime write down a deep stack takes longer than to fill it.
+type stackSize struct {
+	sample [1]metrics.Sample
+	first  uint64
+}
+
+func newStackSize() *stackSize {
+	s := new(stackSize)
+	s.sample[0].Name = "/memory/classes/heap/stacks:bytes"
+	s.first = s.size()
+	return s
+}
+
+func (s *stackSize) size() uint64 {
+	metrics.Read(s.sample[:])
+	return s.sample[0].Value.Uint64()
+}
+
+// deep reports whether the stacks of the process take some megabytes more than at first.
+func (s *stackSize) deep() bool { return s.size() > s.first+4<<20 }
+
 // hung returns a failure that says where the task of th is, nil if it may only be busy, or if none runs. Nothing has
 // happened for so many times the explorer's patience.
 func hung(th *thread, quiet int) *Failure {
-	if th == nil {
+	if th == nil || quiet < waitPatience {
 		return nil
 	}
 	stack := stackOf(th.g)
