@@ -22,7 +22,7 @@ const module = "github.com/turnstile-go/turnstile"
 // Paths are relative to the module. A package that is not mentioned fails the test.
 const policy = `
 	# From the ground up: what others stand on knows nothing of them.
-	sync2/internal/goid, sync2/internal/hook, sync2/internal/caller, sync2/internal/place
+	sync2/internal/goid, sync2/internal/hook, sync2/internal/caller
 	< sync2/trace
 	< sync2/internal/waitq
 	< sync2
@@ -36,6 +36,10 @@ const policy = `
 	sync2/internal/hook
 	< sync2/internal/steps
 	< sync2/internal/waitq;
+
+	# Places are for those who print them.
+	internal/place
+	< sync2/explore;
 
 	# What is read off a trace needs the vocabulary of events only, not the primitives.
 	sync2/trace, sync2/internal/waitgraph, internal/safetext
@@ -60,7 +64,7 @@ const policy = `
 	< sync2/synctesting;
 
 	# The suite makes them of every scenario.
-	scenarios, sync2/synctesting
+	scenarios, sync2/synctesting, internal/place
 	< internal/suite;
 
 	# The program wires everything together.

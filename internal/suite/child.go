@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"strings"
 
+	"github.com/turnstile-go/turnstile/internal/place"
 	"github.com/turnstile-go/turnstile/scenarios"
 )
 
@@ -91,5 +92,5 @@ func confirm(row *Row, reports string) {
 	if !strings.Contains(reports, "WARNING: DATA RACE") {
 		cell.Outcome, cell.Detail = Unexpected, "there is no report of the race detector"
 	}
-	cell.Report = strings.TrimSpace(reports)
+	cell.Report = strings.TrimSpace(place.Text(reports))
 }

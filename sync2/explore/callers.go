@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/turnstile-go/turnstile/sync2/internal/place"
+	"github.com/turnstile-go/turnstile/internal/place"
 )
 
 // library is the import path of package sync2.

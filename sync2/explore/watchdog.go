@@ -10,8 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/turnstile-go/turnstile/internal/place"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
-	"github.com/turnstile-go/turnstile/sync2/internal/place"
 )
 
 // patience is how often the explorer looks whether anything has happened.

@@ -68,11 +68,15 @@ func (l *lockOrder) event(ev trace.Event) {
 func (l *lockOrder) account(g int64, ev trace.Event, changed, takes bool) {
 	switch {
 	case changed && takes:
+		t := taken{lock: ev.Obj}
+		if g == goid.Get() {
+			t = taking(ev.Obj)
+		}
 		if !l.said && l.report.made() {
 			l.said = true
-			l.report.about(l.orders.against(g, ev))
+			l.report.about(l.orders.against(g, t))
 		}
-		l.orders.take(g, ev)
+		l.orders.take(g, t)
 	case changed:
 		l.orders.drop(g, ev.Obj)
 	}

@@ -2,25 +2,27 @@ package synctesting
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 
+	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// orders remembers in which orders locks were taken, to say in the names of the program what go-deadlock has found.
+// orders remembers in which orders locks were taken, to report in the names and places of the program what go-deadlock
+// has found. go-deadlock itself sees the shadows, and knows no functions that were inlined.
 type orders struct {
 	names      map[trace.ID]string
 	goroutines map[int64]string
-	places     map[uint64]string
 	has        map[int64][]taken // by goroutine, oldest first
 	seen       map[[2]trace.ID]order
 }
 
 // A taken is a lock that a goroutine has, or waits for.
 type taken struct {
-	lock trace.ID
-	pc   uint64
+	lock  trace.ID
+	stack []uintptr // where it took it
 }
 
 // An order is two locks that a goroutine took, the second while it had the first.
@@ -30,24 +32,30 @@ type order struct {
 }
 
 func newOrders() orders {
-	return orders{make(map[trace.ID]string), make(map[int64]string), make(map[uint64]string), make(map[int64][]taken), make(map[[2]trace.ID]order)}
+	return orders{make(map[trace.ID]string), make(map[int64]string), make(map[int64][]taken), make(map[[2]trace.ID]order)}
 }
 
 // define notes a name.
 func (o *orders) define(ev trace.Event) {
 	switch ev.Kind {
 	case trace.KindDefineObj, trace.KindRename:
-		o.names[ev.Obj] = ev.Text
+		o.names[ev.Obj] = safetext.Line(ev.Text)
 	case trace.KindDefineG:
-		o.goroutines[ev.G] = ev.Text
-	case trace.KindDefinePC:
-		o.places[ev.PC] = ev.Text
+		o.goroutines[ev.G] = safetext.Line(ev.Text)
 	default:
 	}
 }
 
-func (o *orders) take(g int64, ev trace.Event) {
-	t := taken{ev.Obj, ev.PC}
+// maxStack is how many callers of an operation on a lock are remembered, those in the library included.
+const maxStack = 50
+
+// taking returns a lock as taken by the calling goroutine.
+func taking(lock trace.ID) taken {
+	var pcs [maxStack]uintptr
+	return taken{lock, slices.Clone(pcs[:runtime.Callers(2, pcs[:])])}
+}
+
+func (o *orders) take(g int64, t taken) {
 	for _, first := range o.has[g] {
 		o.seen[[2]trace.ID{first.lock, t.lock}] = order{g, first, t}
 	}
@@ -64,30 +72,42 @@ func (o *orders) drop(g int64, lock trace.ID) {
 	}
 }
 
-// against says in what goroutine g, which takes the lock of ev, goes against an order that was seen before, or against
-// itself; "" if that is not known.
-func (o *orders) against(g int64, ev trace.Event) string {
-	t := taken{ev.Obj, ev.PC}
+// against returns a summary and a report of how goroutine g, which takes t, goes against an order that was seen before,
+// or against itself. They are "" if that is not known.
+func (o *orders) against(g int64, t taken) (summary, report string) {
 	for _, first := range o.has[g] {
+		now := order{g, first, t}
 		if first.lock == t.lock {
-			return o.describe(order{g, first, t}) + " again"
+			return o.describe(now) + " again", "Recursive locking:\n" + o.stacks(now)
 		}
 		if before, ok := o.seen[[2]trace.ID{t.lock, first.lock}]; ok {
-			return o.describe(before) + "; " + o.describe(order{g, first, t})
+			return o.describe(before) + "; " + o.describe(now), "Inconsistent locking:\n" + o.stacks(before) + o.stacks(now)
 		}
 	}
-	return ""
+	return "", ""
 }
 
 func (o *orders) describe(r order) string {
-	return fmt.Sprintf("%s took %s%s and then %s%s", o.goroutines[r.g], o.names[r.first.lock], o.place(r.first), o.names[r.second.lock], o.place(r.second))
+	return fmt.Sprintf("%s took %s%s and then %s%s", o.goroutines[r.g], o.names[r.first.lock], r.first.at(), o.names[r.second.lock], r.second.at())
 }
 
-// place says where a lock was taken.
-func (o *orders) place(t taken) string {
-	at, _, _ := strings.Cut(o.places[t.pc], " ")
-	if at == "" {
+// at returns where a lock was taken.
+func (t taken) at() string {
+	calls := callsOf(t.stack)
+	if len(calls) == 0 {
 		return ""
 	}
-	return " (" + at + ")"
+	return " (" + calls[0].at + ")"
+}
+
+// stacks returns the stacks of an order, a call in a line.
+func (o *orders) stacks(r order) string {
+	var b strings.Builder
+	for _, t := range []taken{r.first, r.second} {
+		fmt.Fprintf(&b, "%s took %s:\n", o.goroutines[r.g], o.names[t.lock])
+		for _, c := range callsOf(t.stack) {
+			fmt.Fprintf(&b, "  %s %s\n", c.at, c.function)
+		}
+	}
+	return b.String()
 }

@@ -11,6 +11,8 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/turnstile-go/turnstile/internal/place"
+	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -153,14 +155,14 @@ func (p *pass) left() error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%w%s", err, named())
+	return errors.New(place.Text(err.Error() + named()))
 }
 
 // named names the goroutines of sync2 that are left.
 func named() string {
 	var names []string
 	for _, g := range sync2.Goroutines() {
-		names = append(names, g.Name())
+		names = append(names, safetext.Line(g.Name()))
 	}
 	if len(names) == 0 {
 		return ""
@@ -171,7 +173,7 @@ func named() string {
 // stacks returns where all goroutines are.
 func stacks() string {
 	b := make([]byte, 1<<18)
-	return string(b[:runtime.Stack(b, true)])
+	return place.Text(string(b[:runtime.Stack(b, true)]))
 }
 
 // A RaceError says that the race detector has reported races. The reports themselves are on the standard error.

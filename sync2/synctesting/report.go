@@ -14,7 +14,10 @@ import (
 // taken twice, or, for go-deadlock's own mutexes, a wait that takes too long.
 type LockError struct {
 	Summary string // both orders in a line, in the names that the trace knows; "" for go-deadlock's own mutexes
-	Report  string // what go-deadlock wrote: several lines, with the places where each of the locks was taken
+	Report  string // several lines, with the stacks by which each of the locks was taken
+
+	// For go-deadlock's own mutexes the report is what go-deadlock wrote. It takes the line before that of the instruction
+	// that follows a call for the line of the call, which is not always so.
 }
 
 // Error returns the summary and the report.
@@ -27,6 +30,7 @@ type report struct {
 	mu      sync.Mutex
 	text    strings.Builder
 	summary string
+	stacks  string // "": the text has to do
 	found   bool
 }
 
@@ -66,6 +70,9 @@ func (r *report) end() error {
 	if !r.found {
 		return nil
 	}
+	if r.stacks != "" {
+		return &LockError{r.summary, r.stacks}
+	}
 	return &LockError{r.summary, shorten(r.text.String())}
 }
 
@@ -82,11 +89,11 @@ func (r *report) made() bool {
 	return r.found
 }
 
-// about says what the report is about.
-func (r *report) about(summary string) {
+// about says what the report is about, and what stands in for go-deadlock's text, if anything.
+func (r *report) about(summary, stacks string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.summary = summary
+	r.summary, r.stacks = summary, stacks
 }
 
 // diverted is where go-deadlock writes: to the report, if there is one, else to where it did before.

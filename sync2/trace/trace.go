@@ -19,7 +19,6 @@ package trace
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"runtime"
 	"strings"
 	"sync"
@@ -317,7 +316,7 @@ func (s *session) outside(pc uintptr) bool {
 func (s *session) definePC(pc uintptr) bool {
 	for frames := runtime.CallersFrames([]uintptr{pc, 0}); ; {
 		f, more := frames.Next()
-		if f.PC != 0 && !inLibrary(f) {
+		if f.PC != 0 && !caller.InLibrary(f) {
 			file := f.File[strings.LastIndexByte(f.File, '/')+1:]
 			fn := f.Function[strings.LastIndexByte(f.Function, '/')+1:]
 			s.send(Event{Kind: KindDefinePC, PC: uint64(pc), Text: fmt.Sprintf("%s:%d %s", file, f.Line, fn)})
@@ -327,15 +326,4 @@ func (s *session) definePC(pc uintptr) bool {
 			return false
 		}
 	}
-}
-
-var library = strings.TrimSuffix(reflect.TypeFor[Event]().PkgPath(), "/trace")
-
-// inLibrary reports whether f is in package sync2 or one below it. Their tests are programs like any other.
-func inLibrary(f runtime.Frame) bool {
-	if strings.HasSuffix(f.File, "_test.go") {
-		return false
-	}
-	rest, ok := strings.CutPrefix(f.Function, library)
-	return ok && (strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "/")) || strings.HasPrefix(f.Function, "runtime.")
 }
