@@ -190,7 +190,31 @@ func (b *Barrier) fail(c *cycle, err *BrokenError) {
 
 // lock begins the operation verb: it tells those who watch, and takes the mutex.
 func (b *Barrier) lock(verb string) {
-	b.q.Begin(verb, trace.ClassBarrier, int64(b.parties))
+	if b.q.Begin(verb, trace.ClassBarrier, int64(b.parties)) {
+		b.found()
+	}
+}
+
+// found tells a trace, which did not know b before, how it stands. The mutex must be held.
+func (b *Barrier) found() {
+	if b.acting {
+		for range 1 + b.q.Len() { // the cycles that are complete: one acts or is about to, the others wait for their turn
+			for i := range b.parties {
+				b.q.Found(trace.KindArrive, int64(i), 0)
+			}
+		}
+		if actor := b.actor.Load(); actor != 0 {
+			b.q.EmitFor(trace.KindActionBegin, actor, 0, 0, "")
+		}
+		b.q.FoundWaiting(b.q.Line(), "act")
+	}
+	if b.broken.Load() != nil {
+		b.q.Found(trace.KindBreak, 0, 0)
+	}
+	for i := range b.filling.arrived {
+		b.q.Found(trace.KindArrive, int64(i), 0)
+	}
+	b.filling.crowd.Found(&b.q, b.filling.arrived, "Wait")
 }
 
 func (b *Barrier) traced() *trace.Object { return b.q.Object() }

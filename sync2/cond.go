@@ -241,7 +241,9 @@ func (c *Cond) lock(verb string) {
 		if t, ok := c.l.(traceable); ok {
 			parent = t.traced()
 		}
-		c.q.Define(trace.ClassCond, 0, parent)
+		if c.q.Define(trace.ClassCond, 0, parent) {
+			c.q.FoundWaiting(c.q.Line(), "Wait")
+		}
 	}
 }
 

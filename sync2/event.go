@@ -89,11 +89,11 @@ func (e *Event) Wait() {
 //
 //go:noinline
 func (e *Event) waitSlow() {
+	e.lock("Wait")
 	if hook.Steered() {
-		_ = e.wait(&forever, "Wait")
+		e.waitLocked(&forever, "Wait")
 		return
 	}
-	e.lock("Wait")
 	if e.set.Load() {
 		e.q.Unlock()
 		return
@@ -142,6 +142,11 @@ func (e *Event) Waiting() int {
 
 func (e *Event) wait(lim *waitq.Limit, verb string) (granted bool) {
 	e.lock(verb)
+	return e.waitLocked(lim, verb)
+}
+
+// waitLocked is wait with the mutex held, which is released when it returns.
+func (e *Event) waitLocked(lim *waitq.Limit, verb string) (granted bool) {
 	switch {
 	case lim.Canceled():
 	case e.set.Load():
@@ -158,7 +163,9 @@ func (e *Event) wait(lim *waitq.Limit, verb string) (granted bool) {
 func (e *Event) lock(verb string) {
 	e.q.Point(verb)
 	e.q.Lock()
-	e.q.Define(trace.ClassEvent, bit(e.set.Load()), nil)
+	if e.q.Define(trace.ClassEvent, bit(e.set.Load()), nil) {
+		e.crowd.Found(&e.q, e.crowd.Waiting(), "Wait")
+	}
 }
 
 func (e *Event) traced() *trace.Object { return e.q.Object() }

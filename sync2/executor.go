@@ -318,7 +318,13 @@ func (e *Executor) lock(verb string) {
 	}
 	e.q.Point(verb)
 	e.q.Lock()
-	e.q.Define(trace.ClassExecutor, int64(e.limit), nil)
+	if e.q.Define(trace.ClassExecutor, int64(e.limit), nil) {
+		if e.closed {
+			e.q.Found(trace.KindClose, 0, 0)
+		}
+		e.q.FoundWaiting(e.q.Line(), "next")
+		e.stopped.Found(&e.q, e.stopped.Waiting(), "Shutdown")
+	}
 }
 
 func (e *Executor) traced() *trace.Object { return e.q.Object() }

@@ -226,14 +226,6 @@ func (f *Future[T]) cancel(err error, text string) (then callbacks) {
 	return nil
 }
 
-// begin makes the task run, unless the future was canceled. It is called with the executor's mutex held.
-func (f *Future[T]) begin() bool {
-	if hook.Watched() {
-		return f.beginWatched()
-	}
-	return f.move(Pending, Running)
-}
-
 // run runs the task, which has begun, and settles the future.
 func (f *Future[T]) run(*Executor) {
 	var v T

@@ -98,23 +98,26 @@ type audience struct {
 
 // The flags beside the State. A future without any is settled by its worker without the mutex.
 const (
-	heard    = 1 << 8 // somebody wants to hear when it is settled
-	settling = 1 << 9 // a Cancel, which holds the mutex, is about to settle it: its task must not begin
+	heard    = 1 << 8  // somebody wants to hear when it is settled
+	settling = 1 << 9  // a Cancel, which holds the mutex, is about to settle it: its task must not begin
+	observed = 1 << 10 // a trace knows how far it has come, so it may not go on without the mutex
+
+	flags = heard | settling | observed
 )
 
 // settlements counts the futures that were settled.
 var settlements atomic.Uint64
 
-func (f *future) now() State { return State(f.state.Load() &^ (heard | settling)) }
+func (f *future) now() State { return State(f.state.Load() &^ flags) }
 
 // move changes the state, if it is from, to another that is not final.
 func (f *future) move(from, to State) bool {
 	for {
 		old := f.state.Load()
-		if State(old&^heard) != from {
+		if State(old&^(heard|observed)) != from {
 			return false
 		}
-		if f.state.CompareAndSwap(old, old&heard|int32(to)) {
+		if f.state.CompareAndSwap(old, old&(heard|observed)|int32(to)) {
 			return true
 		}
 	}
@@ -124,7 +127,7 @@ func (f *future) move(from, to State) bool {
 func (f *future) hear() bool {
 	for {
 		old := f.state.Load()
-		if State(old &^ (heard | settling)).settled() {
+		if State(old &^ flags).settled() {
 			return false
 		}
 		if old&heard != 0 || f.state.CompareAndSwap(old, old|heard) {
@@ -159,14 +162,29 @@ func (f *future) wait(lim *waitq.Limit, verb string) (granted bool) {
 	return granted
 }
 
+// begin makes a task run, unless it was canceled.
+func (f *future) begin() bool {
+	for !hook.Watched() {
+		switch old := f.state.Load(); {
+		case old&observed != 0:
+			return f.beginWatched()
+		case State(old&^heard) != Pending:
+			return false
+		case f.state.CompareAndSwap(old, old&heard|int32(Running)):
+			return true
+		}
+	}
+	return f.beginWatched()
+}
+
 // beginWatched is begin while somebody watches.
 func (f *future) beginWatched() bool {
 	f.q.Lock()
 	defer f.q.Unlock()
+	f.define()
 	if !f.move(Pending, Running) {
 		return false
 	}
-	f.define()
 	f.q.Emit(trace.KindTaskStart, 0)
 	return true
 }
@@ -257,7 +275,12 @@ func (f *future) define() {
 	if f.executor != nil {
 		parent = f.executor.traced()
 	}
-	f.q.Define(trace.ClassFuture, 0, parent)
+	if f.q.Session() == 0 && f.hear() {
+		f.state.Or(observed)
+	}
+	if f.q.Define(trace.ClassFuture, int64(f.now()), parent) {
+		f.q.FoundWaiting(f.q.Line(), "Result")
+	}
 }
 
 func (f *future) traced() *trace.Object { return f.q.Object() }

@@ -208,7 +208,9 @@ func (g *Goroutine) check(verb string) {
 func (g *Goroutine) lock(verb string) {
 	g.q.Point(verb)
 	g.q.Lock()
-	g.q.Define(trace.ClassGoroutine, g.id.Load(), nil)
+	if g.q.Define(trace.ClassGoroutine, g.id.Load(), nil) {
+		g.crowd.Found(&g.q, g.crowd.Waiting(), "Join")
+	}
 }
 
 func (g *Goroutine) traced() *trace.Object { return g.q.Object() }

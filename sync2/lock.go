@@ -25,6 +25,7 @@ import (
 //	waiters   goroutines are in the queue, so Unlock must not take the fast path. Changed under q's mutex only
 //	woken     one that was woken has not run yet, so Unlock need not wake another. Changed under q's mutex only
 //	starving  the next Unlock hands over. Changed under q's mutex only
+//	traced    a trace knows how the lock stands, so no fast path may be taken. Changed under q's mutex only
 //
 // A goroutine that queues puts up waiters while held is up, in one step. So whoever frees the lock sees it.
 type lock struct {
@@ -44,8 +45,9 @@ const (
 	waiters
 	woken
 	starving
+	traced
 
-	tagShift = 4
+	tagShift = 5
 	tagMask  = math.MaxUint64 &^ (1<<tagShift - 1)
 )
 
@@ -62,20 +64,33 @@ func (l *lock) fast() bool {
 
 // try takes the lock if it is free, without waiting.
 func (l *lock) try(tag uint64, class trace.Class, verb string) bool {
-	if hook.Watched() {
-		l.begin(verb, class)
-		defer l.q.Unlock()
-		if l.grab(tag, 0) {
-			l.q.Emit(trace.KindAcquire, 1)
+	for !hook.Watched() {
+		old := l.state.Load()
+		switch {
+		case old&traced != 0:
+			return l.tryTraced(tag, class, verb)
+		case old&(held|starving) != 0:
+			return false
+		case l.state.CompareAndSwap(old, old|held|tag<<tagShift):
 			return true
 		}
-		l.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
-		return false
 	}
-	return l.grab(tag, 0)
+	return l.tryTraced(tag, class, verb)
 }
 
-// grab takes the lock if it is free and nobody is starving, or if it is the one that was woken, whose down is woken.
+func (l *lock) tryTraced(tag uint64, class trace.Class, verb string) bool {
+	l.begin(verb, class)
+	defer l.q.Unlock()
+	if l.grab(tag, 0) {
+		l.q.Emit(trace.KindAcquire, 1)
+		return true
+	}
+	l.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
+	return false
+}
+
+// grab takes the lock if it is free and nobody is starving, or if it is the one that was woken, whose down is woken. The
+// mutex must be held.
 func (l *lock) grab(tag, down uint64) bool {
 	for {
 		old := l.state.Load()
@@ -92,7 +107,7 @@ func (l *lock) grab(tag, down uint64) bool {
 func (l *lock) spin(tag uint64) bool {
 	for range spins {
 		if old := l.state.Load(); old&held == 0 {
-			if old&starving != 0 {
+			if old&(starving|traced) != 0 {
 				return false
 			}
 			if l.state.CompareAndSwap(old, old|held|tag<<tagShift) {
@@ -196,13 +211,13 @@ func (l *lock) unlock(class trace.Class) bool {
 		if old&held == 0 {
 			return false
 		}
-		if old&(woken|starving) == woken {
+		if old&(woken|starving|traced) == woken {
 			if l.skip == 0 {
 				break
 			}
 			l.skip--
 			l.skipped++
-		} else if old&(waiters|starving) != 0 {
+		} else if old&(waiters|starving|traced) != 0 {
 			break
 		}
 		if l.state.CompareAndSwap(old, old&^(held|tagMask)) {
@@ -293,7 +308,21 @@ func (l *lock) look(w *waitq.Waiter) (late bool) {
 func (l *lock) begin(verb string, class trace.Class) {
 	l.q.Point(verb)
 	l.q.Lock()
-	l.q.Define(class, int64(l.state.Load()&held), nil)
+	if hook.On(hook.Trace) || l.state.Load()&traced != 0 {
+		l.define(class)
+	}
+}
+
+// define makes l known to a running trace, and closes the fast paths to all for as long as that runs. The mutex must be
+// held.
+func (l *lock) define(class trace.Class) {
+	old := l.state.Or(traced)
+	if l.q.Define(class, int64(old&held), nil) {
+		l.q.FoundWaiting(l.q.Line(), "Lock")
+	}
+	if l.q.Session() == 0 {
+		l.state.And(^traced)
+	}
 }
 
 // waiting returns how many wait in the queue.

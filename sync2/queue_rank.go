@@ -93,7 +93,7 @@ func (q *Queue[T]) passTurn() {
 	wakes.Wake()
 }
 
-// findUp returns where in the heap it belongs, and, if somebody watches, how many will be taken out before it. It calls
+// findUp returns where in the heap it belongs, and how many will be taken out before it, or -1 if nobody watches. It calls
 // compare, without the mutex; if that does not return, the turn of the calling goroutine ends and nothing has changed. The
 // mutex must be held, and is held again when findUp returns.
 func (q *Queue[T]) findUp(it item[T]) (i, place int) {
@@ -101,7 +101,7 @@ func (q *Queue[T]) findUp(it item[T]) (i, place int) {
 	returned := false
 	q.q.Unlock()
 	defer q.compared(&returned)
-	i = heap.findUp(it)
+	i, place = heap.findUp(it), -1
 	if hook.Watched() {
 		place = heap.place(it)
 	}
@@ -134,6 +134,9 @@ func (q *Queue[T]) compared(returned *bool) {
 func (q *Queue[T]) storeByRank(v T, text string) error {
 	it := item[T]{v, q.puts + 1}
 	i, place := q.findUp(it)
+	for place < 0 && q.q.Session() != 0 { // a trace has begun meanwhile
+		i, place = q.findUp(it)
+	}
 	if q.closed {
 		q.leave()
 		return ErrClosed

@@ -11,10 +11,11 @@ import (
 
 func (q *Queue[T]) put(v T, lim *waitq.Limit, verb string) error {
 	q.check(verb)
-	if hook.Watched() {
+	q.q.Lock()
+	if hook.Watched() { // asked with the mutex held: from now on nothing may happen unseen
+		q.q.Unlock()
 		return q.putWatched(v, lim, verb)
 	}
-	q.q.Lock()
 	if !q.closed && !q.full() && q.q.Len() == 0 && q.turns == nil { // the fast path
 		q.puts++
 		q.buf.add(item[T]{v, q.puts})
@@ -60,11 +61,12 @@ func (q *Queue[T]) putLocked(v T, text string, lim *waitq.Limit, verb string) er
 
 func (q *Queue[T]) get(lim *waitq.Limit, verb string) (T, error) {
 	q.check(verb)
+	q.q.Lock()
 	if hook.Watched() {
+		q.q.Unlock()
 		q.lock(verb)
 		return q.getLocked(lim, verb)
 	}
-	q.q.Lock()
 	if q.buf.count > 0 && q.putters.Len() == 0 && q.turns == nil { // the fast path
 		v := q.buf.take().value
 		q.shrink()
@@ -246,7 +248,25 @@ func (q *Queue[T]) lock(verb string) {
 	q.check(verb)
 	q.q.Point(verb)
 	q.q.Lock()
-	q.q.Define(queueClasses[q.buf.order], int64(q.capacity), nil)
+	if q.q.Define(queueClasses[q.buf.order], int64(q.capacity), nil) {
+		q.found()
+	}
+}
+
+// found tells a trace, which did not know q before, how it stands. The mutex must be held.
+func (q *Queue[T]) found() {
+	for i := range q.buf.count {
+		q.q.Found(trace.KindPut, 0, int64(i))
+	}
+	if n := q.unfinished(); n != q.buf.count {
+		q.q.Found(trace.KindTaskDone, int64(n), 0)
+	}
+	if q.closed {
+		q.q.Found(trace.KindClose, 0, 0)
+	}
+	q.q.FoundWaiting(q.q.Line(), "Get")
+	q.q.FoundWaiting(&q.putters, "Put")
+	q.joiners.Found(&q.q, q.joiners.Waiting(), "Join")
 }
 
 var queueClasses = [...]trace.Class{firstOut: trace.ClassQueue, lastOut: trace.ClassStack, byRank: trace.ClassPriorityQueue}

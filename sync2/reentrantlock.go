@@ -32,7 +32,7 @@ type ReentrantLock struct {
 func (l *ReentrantLock) Lock() {
 	id := uint64(goid.Get())
 	old := l.l.state.Load() // the fast path, written out for the sake of the nested Lock
-	if old>>tagShift|hook.Or0() == id {
+	if old&(tagMask|traced)|hook.Or0() == id<<tagShift {
 		l.depth++
 		return
 	}
@@ -95,7 +95,7 @@ func (l *ReentrantLock) TryLock() bool {
 func (l *ReentrantLock) Unlock() {
 	id := uint64(goid.Get())
 	old := l.l.state.Load()
-	if old>>tagShift|hook.Or0() == id {
+	if old&(tagMask|traced)|hook.Or0() == id<<tagShift {
 		if l.depth > 1 {
 			l.depth--
 			return
@@ -117,7 +117,7 @@ func (l *ReentrantLock) unlockSlow(id uint64) {
 	l.depth--
 	if l.depth == 0 {
 		l.l.unlock(trace.ClassReentrantLock)
-	} else if hook.Watched() {
+	} else if l.watched() {
 		l.emitNested(trace.KindRelease, "Unlock")
 	}
 }
@@ -150,6 +150,9 @@ func (l *ReentrantLock) Waiting() int { return l.l.waiting(trace.ClassReentrantL
 
 func (l *ReentrantLock) owner() uint64 { return l.l.state.Load() >> tagShift }
 
+// watched reports whether somebody watches, or did when l was last used.
+func (l *ReentrantLock) watched() bool { return hook.Watched() || l.l.state.Load()&traced != 0 }
+
 // fast is the fast path: it takes l for goroutine id if it is free or that goroutine holds it already, and nobody
 // watches.
 func (l *ReentrantLock) fast(id uint64) bool {
@@ -157,6 +160,9 @@ func (l *ReentrantLock) fast(id uint64) bool {
 		return false
 	}
 	old := l.l.state.Load()
+	if old&traced != 0 {
+		return false
+	}
 	if old>>tagShift == id {
 		l.depth++
 		return true
@@ -173,7 +179,7 @@ func (l *ReentrantLock) again(id uint64, lim *waitq.Limit, verb string) bool {
 	if l.owner() != id {
 		return false
 	}
-	if !hook.Watched() {
+	if !l.watched() {
 		l.depth++
 		return true
 	}

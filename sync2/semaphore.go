@@ -30,12 +30,12 @@ type Semaphore struct {
 	q     waitq.Queue
 	herd  waitq.Herd // those in the queue who can wait there
 
-	// untold counts those who came before the trace, were granted, and have not told it yet. For it is not known to the
-	// one who grants which goroutines they are. Guarded by q's mutex.
-	untold int
+	// untold counts, by the number of permits, those who came before the trace, were granted, and have not told it yet. For
+	// it is not known to the one who grants which goroutines they are. Guarded by q's mutex.
+	untold map[int64]int
 }
 
-// queued says that goroutines wait, or are about to.
+// queued says that goroutines wait, or are about to, or that a trace knows how the semaphore stands.
 const queued = 1 << 63
 
 // NewSemaphore returns a semaphore with so many permits and no upper bound: more may be released than were acquired.

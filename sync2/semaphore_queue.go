@@ -69,14 +69,11 @@ func (s *Semaphore) admit(n int, lim *waitq.Limit, verb string) bool {
 	if s.q.Len() > 0 || lim.Canceled() {
 		return false
 	}
-	for s.state.Load() < queued && !s.takeLocked(n) {
+	for !s.takeLocked(n) {
 		old := s.state.Load()
-		if old < uint64(n) {
-			s.state.CompareAndSwap(old, old|queued) // from now on no permit is given back without us
+		if old&^queued < uint64(n) && s.state.CompareAndSwap(old, old|queued) {
+			return false // from now on no permit is given back without us
 		}
-	}
-	if s.state.Load() >= queued {
-		return false
 	}
 	s.q.Emit(trace.KindAcquire, int64(n))
 	s.q.Unlock()
@@ -178,11 +175,14 @@ func (s *Semaphore) grant(wakes *waitq.Wakes) {
 		s.q.Grant(w, wakes)
 		if g != 0 {
 			s.q.EmitFor(trace.KindAcquire, g, 0, n, "")
-		} else if hook.On(hook.Trace) {
-			s.untold++
+		} else if s.q.Session() != 0 {
+			if s.untold == nil {
+				s.untold = make(map[int64]int)
+			}
+			s.untold[n]++
 		}
 	}
-	if w == nil {
+	if w == nil && s.q.Session() == 0 {
 		s.state.And(^uint64(queued))
 	}
 }
@@ -199,9 +199,9 @@ func (s *Semaphore) tellSlow(n int) {
 	s.q.Lock()
 	defer s.q.Unlock()
 	s.define()
-	if s.untold > 0 {
-		s.untold--
-		s.q.Emit(trace.KindAcquire, int64(n))
+	if s.untold[int64(n)] > 0 {
+		s.untold[int64(n)]--
+		s.q.EmitFor(trace.KindAcquire, 0, -1, int64(n), "")
 	}
 }
 
@@ -209,17 +209,22 @@ func (s *Semaphore) tellSlow(n int) {
 func (s *Semaphore) lock(verb string) {
 	s.q.Point(verb)
 	s.q.Lock()
-	if hook.On(hook.Trace) {
+	if hook.On(hook.Trace) || s.state.Load() >= queued {
 		s.define()
 	}
 }
 
-// define makes s known to a trace. The mutex must be held.
+// define makes s known to a running trace, and closes the fast paths to all for as long as that runs. The mutex must be
+// held.
 func (s *Semaphore) define() {
-	if s.q.Object().ID() == 0 {
-		s.untold = 0 // it was another trace that did not know them
+	old := s.state.Or(queued)
+	if s.q.Define(trace.ClassSemaphore, int64(old&^queued), nil) {
+		s.untold = nil // it was another trace that did not know them
+		s.q.FoundWaiting(s.q.Line(), "Acquire")
 	}
-	s.q.Define(trace.ClassSemaphore, int64(s.state.Load()&^queued), nil)
+	if s.q.Len() == 0 && s.q.Session() == 0 {
+		s.state.And(^uint64(queued))
+	}
 }
 
 func (s *Semaphore) traced() *trace.Object { return s.q.Object() }

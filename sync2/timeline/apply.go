@@ -192,9 +192,6 @@ func (s *State) exit(g *Goroutine, _ *Object, _ *trace.Event) error {
 }
 
 func (s *State) block(g *Goroutine, o *Object, ev *trace.Event) error {
-	if g.ID == 0 {
-		return s.wrong(ev, "nobody waits for %s", s.ObjName(ev.Obj))
-	}
 	s.become(g, Waiting)
 	g.For, g.Verb, g.Want = ev.Obj, ev.Text, max(1, ev.N)
 	at := 0
@@ -207,6 +204,9 @@ func (s *State) block(g *Goroutine, o *Object, ev *trace.Event) error {
 }
 
 func (s *State) unblock(g *Goroutine, o *Object, ev *trace.Event) error {
+	if ev.G == 0 {
+		return s.unblockUnknown(g, o, ev)
+	}
 	verb := g.Verb
 	err := s.endWait(g, o, ev)
 	waited := g.Waited
@@ -219,6 +219,19 @@ func (s *State) unblock(g *Goroutine, o *Object, ev *trace.Event) error {
 		g.Failed, g.Reason = true, o.why
 	case isQueue(o.Class) && o.Closed && family(verb) != joins:
 		g.Failed, g.Reason = true, trace.WasClosed // a Put or Get that follows says otherwise
+	}
+	return err
+}
+
+// unblockUnknown is unblock for g, which stands for somebody not known that has waited since before the trace.
+func (s *State) unblockUnknown(g *Goroutine, o *Object, ev *trace.Event) error {
+	err := s.endWait(g, o, ev)
+	if o.Class == trace.ClassSemaphore && ev.N > 0 {
+		s.hold(g, o, ev.N, true)
+		if o.Permits -= ev.N; o.Permits < 0 {
+			o.Permits = 0
+			return s.wrong(ev, "%s is given %d of %s, which has fewer permits", s.GName(0), ev.N, s.ObjName(o.ID))
+		}
 	}
 	return err
 }
@@ -236,6 +249,14 @@ const awaitsAction = "act"
 
 // endWait takes g out of the queue of o and notes how long it waited.
 func (s *State) endWait(g *Goroutine, o *Object, ev *trace.Event) error {
+	if ev.G == 0 { // somebody not known; since when it waits is not known either
+		if !slices.Contains(o.Queue, 0) {
+			return s.wrong(ev, "nobody unknown waits for %s", s.ObjName(ev.Obj))
+		}
+		o.Waits++
+		s.leave(o, g)
+		return nil
+	}
 	if g.Status != Waiting || g.For != ev.Obj {
 		g.Waited = 0
 		if g.Last.Kind == trace.KindBad { // it waited before the trace began

@@ -35,6 +35,9 @@ func (s *State) defineObj(ev *trace.Event) {
 		o.Workers = count(n)
 	case trace.ClassFuture:
 		o.Progress, o.Since = Pending, s.now
+		if p := Progress(n); p >= Pending && p <= CanceledBefore {
+			o.Progress = p
+		}
 	case trace.ClassGroup:
 		o.Watches = count(n)
 	case trace.ClassGoroutine:
@@ -85,6 +88,13 @@ func (s *State) acquire(g *Goroutine, o *Object, ev *trace.Event) error {
 	n := ev.N
 	if n < 0 {
 		return s.wrong(ev, "%s acquires %d", s.GName(g.ID), n)
+	}
+	if ev.Peer == -1 { // it had got them when it was not known
+		if i := holdOf(o.Holders, 0); i >= 0 {
+			s.letGo(o, i, n)
+		}
+		s.hold(g, o, n, true)
+		return nil
 	}
 	s.hold(g, o, n, true)
 	o.Permits -= n

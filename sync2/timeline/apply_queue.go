@@ -23,6 +23,9 @@ func (s *State) get(g *Goroutine, o *Object, ev *trace.Event) error {
 	g.Failed, g.Reason = false, trace.NoReason
 	o.Gets = plus(o.Gets, 1)
 	i := slices.IndexFunc(o.Items, func(it Item) bool { return it.ID == ev.N })
+	if i < 0 && len(o.Items) > 0 && o.Items[0].ID == 0 { // it was there before the trace knew of the queue
+		o.Items[0].ID, i = ev.N, 0
+	}
 	if i < 0 { // it was put before the trace began, or never
 		o.Puts = max(o.Puts, o.Gets)
 		o.Taken = Item{ID: ev.N, Text: ev.Text}

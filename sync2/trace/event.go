@@ -42,6 +42,12 @@ const (
 	KindLog     // G remarks Text
 
 	// Definitions: each is sent once, before the first event that needs it.
+	//
+	// An object that was in use before the trace knew of it has a history. It is told as events of goroutine 0, which is
+	// somebody unknown, just after the object's definition: a Block for each that waits, an Arrive for each that has
+	// arrived, a Put for each item that is in a queue (N: 0, for its number is not known), a TaskDone that says how many
+	// items are unfinished, a Break, a Close. The ends of such waits are events of goroutine 0 too. Goroutines that wait
+	// and are known have Blocks of their own.
 	KindDefineG   // goroutine G is called Text; Peer: the goroutine that started it, 0 if not known
 	KindDefineObj // object Obj is a Class called Text; N: its state now, see Class; Peer: the ID of the object it belongs to
 	KindDefinePC  // position PC is Text, "file.go:12 pkg.Func"
@@ -55,7 +61,7 @@ const (
 	// Peer of a Block is its place: 0 at the end of the queue, -1 at the front, k > 0 before the last k, which came later
 	// and were told of earlier.
 	KindBlock   // G begins to wait for Obj; N: how much it asks for (1 unless said otherwise); Text: the verb ("Acquire")
-	KindUnblock // G was released by Peer (0: by the runtime or an unknown); it runs again at its Resume
+	KindUnblock // G was released by Peer (0: by the runtime or an unknown); it runs again at its Resume. N, of G 0 only: the permits it got
 	KindGiveUp  // G stopped waiting without success; N: a Reason
 	KindResume  // G, unblocked before, runs again
 
@@ -65,7 +71,7 @@ const (
 	KindPass  // G found the way open (Event set, Future settled, goroutine ended, Queue's work done) and did not wait
 
 	// Locks and semaphores. On a hand-off, Acquire follows the waiter's Unblock at once, before its Resume.
-	KindAcquire // G took N permits, or holds the lock now N deep
+	KindAcquire // G took N permits, or holds the lock now N deep. Peer -1: it had got them before, by an Unblock of G 0
 	KindRelease // G gave back N permits, or holds the lock now N deep (0: free); Peer: the holder if it is another
 	KindTryFail // G tried to get N at once and could not; Text: the verb
 
@@ -152,7 +158,7 @@ const (
 	ClassStack               // LIFO. N: capacity, 0 unbounded
 	ClassPriorityQueue       // smallest first. N: capacity, 0 unbounded
 	ClassExecutor            // N: workers at most
-	ClassFuture              // Peer: ID of its executor, if any
+	ClassFuture              // N: its sync2.State, 0 if not known. Peer: ID of its executor, if any
 	ClassGroup               // several futures for which a goroutine waits; N: how many. See KindWatch
 	ClassGoroutine           // something to Join; N: the goroutine's id
 	ClassVar                 // a variable watched by the explorer

@@ -138,14 +138,19 @@ type identity struct {
 // Define makes the object known to the running trace, if it is not yet: its class, its state n (see [Class]) and the
 // object it belongs to, if any. It must be called before the object's other methods, in each operation, since a new
 // trace may have begun; calls for one object must not overlap.
-func (o *Object) Define(class Class, n int64, parent *Object) {
+//
+// It reports whether it made the object known. Then what else there is to know should follow at once, as events of
+// [Somebody]: who waits, what is in it, who has arrived.
+func (o *Object) Define(class Class, n int64, parent *Object) bool {
 	s := current.Load()
 	if s == nil {
-		return
+		return false
 	}
-	if old := o.p.Load(); old == nil || old.session != s.number {
-		o.define(s, class, n, parent)
+	if old := o.p.Load(); old != nil && old.session == s.number {
+		return false
 	}
+	o.define(s, class, n, parent)
+	return true
 }
 
 func (o *Object) define(s *session, class Class, n int64, parent *Object) {
@@ -209,6 +214,10 @@ func (o *Object) now() (ID, uint32) {
 	return id.id, id.session
 }
 
+// Somebody is the G of an event for [Object.Emit] that happens, or happened, to a goroutine that is not known. The event
+// then has the G 0.
+const Somebody int64 = -1
+
 // Emit sends ev as an event of this object. Seq, Time, Obj and PC are filled in; a G of 0 is the calling goroutine.
 // On a nil Object it sends an event of no object: a [KindDefineG] names a goroutine that sync2.Go did not start, if
 // that has not appeared in the trace yet.
@@ -223,18 +232,32 @@ func (o *Object) Emit(ev Event) {
 			return
 		}
 	}
-	if ev.G == 0 {
+	switch {
+	case ev.G == 0:
 		ev.G = goid.Get()
+		s.emit(ev)
+	case ev.G == Somebody:
+		ev.G = 0
+		s.emitAt(ev, nil)
+	case ev.Kind == KindBlock: // where it waits is not where the caller is
+		s.emitAt(ev, nil)
+	default:
+		s.emit(ev)
 	}
-	s.emit(ev)
 }
 
+// emit sends ev with the position of the caller, if that is of use.
 func (s *session) emit(ev Event) {
 	var pcs [caller.Depth]uintptr
 	n := 0
 	if ev.Kind < kinds && wantsPC[ev.Kind] {
 		n = caller.PCs(&pcs)
 	}
+	s.emitAt(ev, pcs[:n])
+}
+
+// emitAt sends ev with the first of the positions pcs that is in the user's program.
+func (s *session) emitAt(ev Event, pcs []uintptr) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if ev.Kind == KindDefineG {
@@ -244,7 +267,7 @@ func (s *session) emit(ev Event) {
 	if ev.Kind == KindUnblock || ev.Kind == KindSpawn {
 		s.defineG(ev.Peer)
 	}
-	for _, pc := range pcs[:n] {
+	for _, pc := range pcs {
 		if s.outside(pc) {
 			ev.PC = uint64(pc)
 			break

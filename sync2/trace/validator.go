@@ -98,12 +98,14 @@ type vObject struct {
 	vague bool // what is known of depth, permits, items is not certain
 
 	permits int64
+	owed    int64 // how many of those in use were granted to goroutines that have not said who they are
 
 	parties int64 // barriers
 	barrier vBarrier
 
 	items    vItems // queues
 	progress int64  // futures: a sync2.State, 0 if not known
+	handedIn bool   // futures: it was submitted
 }
 
 // NewValidator returns a Validator for a stream that has not begun.

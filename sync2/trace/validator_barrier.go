@@ -49,6 +49,9 @@ func (v *Validator) arrive(ev *Event, g *vGoroutine, o *vObject) (wrong string) 
 
 // mayWait: only who has arrived waits, and of a complete cycle only who is about to run the action.
 func (b *vBarrier) mayWait(g *vGoroutine) string {
+	if g.id == 0 {
+		return ""
+	}
 	in := b.filling
 	if g.verb == vAwaitsAction && len(b.full) > 0 {
 		in = b.full[len(b.full)-1]
@@ -143,10 +146,21 @@ func (v *Validator) endFilling(o *vObject) {
 
 // letGo notes that those of a cycle who wait must be released now.
 func (v *Validator) letGo(o *vObject, cycle []*vGoroutine) {
+	unknown := 0
 	for _, g := range cycle {
+		if g.id == 0 {
+			unknown++
+		}
 		if g.status == vWaiting && g.obj == o.id && g.verb != vAwaitsAction && !g.mayGo {
 			g.mayGo = true
 			o.pending++
+		}
+	}
+	for _, g := range o.queue {
+		if unknown > 0 && g.id == 0 && !g.mayGo {
+			g.mayGo = true
+			o.pending++
+			unknown--
 		}
 	}
 }

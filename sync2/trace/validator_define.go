@@ -93,7 +93,11 @@ func (v *Validator) defineObj(ev *Event) string {
 		o.items.capacity = ev.N
 	case ClassGoroutine:
 		o.of = ev.N
-	case NoClass, ClassLocal, ClassCond, ClassExecutor, ClassFuture, ClassGroup, ClassVar, ClassOther:
+	case ClassFuture:
+		if ev.N <= vCanceled {
+			o.progress = ev.N
+		}
+	case NoClass, ClassLocal, ClassCond, ClassExecutor, ClassGroup, ClassVar, ClassOther:
 	}
 	switch {
 	case ev.N < 0:

@@ -81,8 +81,17 @@ func (v *Validator) holder(o *vObject) string {
 }
 
 // acquirePermits: there are never less than no permits, and nobody overtakes those who queue, but for Drain, which
-// takes whatever there is.
+// takes whatever there is. One that was not known when it was released has got its permits already.
 func (v *Validator) acquirePermits(ev *Event, g *vGoroutine, o *vObject) (wrong string) {
+	if ev.Peer == -1 {
+		if o.owed -= max(0, ev.N); o.owed < 0 || ev.N < 1 {
+			o.owed = 0
+			if !o.vague {
+				wrong = fmt.Sprintf("it got %d permits, but nobody unknown did", ev.N)
+			}
+		}
+		return wrong
+	}
 	granted := v.mayBeGranted(g, o.id)
 	switch {
 	case ev.N < 1:
@@ -158,18 +167,18 @@ func (v *Validator) put(ev *Event, g *vGoroutine, o *vObject) (wrong string) {
 	switch {
 	case q.closed:
 		wrong = "the queue is closed"
-	case slices.Contains(q.list, ev.N):
+	case ev.N != 0 && slices.Contains(q.list, ev.N):
 		wrong = fmt.Sprintf("item %d is in it already", ev.N)
 	case q.capacity > 0 && int64(len(q.list)) >= q.capacity:
 		wrong = fmt.Sprintf("the queue is full, with %d items", len(q.list))
-	case o.class == ClassQueue && place < len(q.list), o.class == ClassStack && ev.Peer != 0:
+	case o.class == ClassQueue && place < len(q.list), o.class == ClassStack && ev.Peer != 0 && ev.N != 0:
 		wrong = fmt.Sprintf("item %d comes to place %d", ev.N, ev.Peer)
 	default:
 		wrong = v.overtakes(g, o, "Put")
 	}
 	g.room = 0
 	o.vague = o.vague || ev.Peer > int64(place) // behind items that are older than the trace
-	if !q.puts {
+	if !q.puts && ev.N != 0 {
 		q.puts, q.oldest = true, ev.N
 	}
 	q.list = slices.Insert(q.list, place, ev.N)
@@ -181,6 +190,9 @@ func (v *Validator) put(ev *Event, g *vGoroutine, o *vObject) (wrong string) {
 func (v *Validator) get(ev *Event, g *vGoroutine, o *vObject) (wrong string) {
 	q := &o.items
 	i := slices.Index(q.list, ev.N)
+	if i < 0 && len(q.list) > 0 && q.list[0] == 0 && (!q.puts || ev.N < q.oldest) {
+		i = 0 // one that was there before the trace
+	}
 	switch {
 	case i < 0 && (o.vague || !q.puts || ev.N < q.oldest) && !q.taken[ev.N]: // older than the trace
 		if q.taken == nil {
@@ -241,10 +253,10 @@ func (v *Validator) close(ev *Event, _ *vGoroutine, o *vObject) (wrong string) {
 }
 
 func (v *Validator) submit(ev *Event, _ *vGoroutine, o *vObject) (wrong string) {
-	if o.progress != 0 {
+	if o.handedIn || o.progress > vPending {
 		wrong = "it was submitted before"
 	}
-	o.progress = vPending
+	o.progress, o.handedIn = vPending, true
 	if ev.Peer != 0 {
 		_, w := v.object(ID(ev.Peer))
 		first(&wrong, w)

@@ -99,11 +99,14 @@ func (v *Validator) block(ev *Event, g *vGoroutine, o *vObject) string {
 // unblock: only who waits is released; where that is promised, the one who waits longest; and only where there is a
 // reason.
 func (v *Validator) unblock(ev *Event, g *vGoroutine, o *vObject) (wrong string) {
+	if ev.G == 0 {
+		g = o.unknown(g)
+	}
 	if ev.Peer != 0 {
 		_, wrong = v.goroutine(ev.Peer)
 	}
 	first(&wrong, v.endWait(g, ev.Obj, func() string {
-		first(&wrong, v.mayRelease(g, o))
+		first(&wrong, v.mayRelease(ev, g, o))
 		return v.isNext(g, o)
 	}))
 	g.status, g.obj = vReleased, ev.Obj
@@ -114,7 +117,7 @@ func (v *Validator) unblock(ev *Event, g *vGoroutine, o *vObject) (wrong string)
 }
 
 // mayRelease checks that there is a reason to release g, which waits at o.
-func (v *Validator) mayRelease(g *vGoroutine, o *vObject) string {
+func (v *Validator) mayRelease(ev *Event, g *vGoroutine, o *vObject) string {
 	switch o.class {
 	case ClassEvent, ClassCond:
 		if o.pending == 0 {
@@ -134,7 +137,20 @@ func (v *Validator) mayRelease(g *vGoroutine, o *vObject) string {
 			return "the future is not settled"
 		}
 	case ClassSemaphore:
-		o.granted = g
+		if g.id != 0 {
+			o.granted = g
+			return ""
+		}
+		n := max(0, ev.N)
+		o.owed += n
+		o.permits -= n
+		if o.permits < 0 {
+			n += o.permits
+			o.permits = 0
+			if !o.vague {
+				return fmt.Sprintf("there are %d permits", n)
+			}
+		}
 	case NoClass, ClassMutex, ClassReentrantLock, ClassLocal, ClassQueue, ClassStack, ClassPriorityQueue,
 		ClassExecutor, ClassGroup, ClassGoroutine, ClassVar, ClassOther:
 	}
@@ -171,7 +187,20 @@ func (o *vObject) family(verb string) string {
 	return ""
 }
 
+// unknown returns the one that has waited longest at o of those who are not known; g if there are none.
+func (o *vObject) unknown(g *vGoroutine) *vGoroutine {
+	for _, w := range o.queue {
+		if w.id == 0 {
+			return w
+		}
+	}
+	return g
+}
+
 func (v *Validator) giveUp(ev *Event, g *vGoroutine, o *vObject) string {
+	if ev.G == 0 {
+		g = o.unknown(g)
+	}
 	wrong := v.endWait(g, ev.Obj, func() string { return "" })
 	g.status = vRunning
 	if o.class == ClassBarrier && !g.mayGo {

@@ -25,6 +25,36 @@ type Crowd struct {
 	rounds steps.Uint64    // how often the crowd was released; written under the mutex
 	bound  bool            // see Commit
 	seen   []*Waiter       // those of them that came while somebody watched, in order
+
+	// What a trace was told of those who came before it knew of the object: the session in which it was told that they
+	// wait, and how many of them still do. They are not told apart.
+	told  uint32
+	known int
+	late  bool // the one who calls Gather next is one of them
+}
+
+// knows returns of how many the running trace knows that they wait, but not who they are. The mutex must be held.
+func (c *Crowd) knows(q *Queue) int {
+	if c.known > 0 && c.told == q.Session() {
+		return c.known
+	}
+	return 0
+}
+
+// Found tells a trace that n wait in the crowd, those in [Crowd.Yield] included. The mutex must be held.
+func (c *Crowd) Found(q *Queue, n int, verb string) {
+	c.told, c.known = q.Session(), n
+	for range n {
+		q.obj.Emit(trace.Event{Kind: trace.KindBlock, G: trace.Somebody, N: 1, Text: verb})
+	}
+}
+
+// forgo tells a trace that one of those gave up whom it does not know, if there are any. The mutex must be held.
+func (c *Crowd) forgo(q *Queue, lim *Limit) {
+	if c.knows(q) > 0 {
+		c.known--
+		q.Found(trace.KindGiveUp, int64(lim.reason()), 0)
+	}
 }
 
 // Waiting returns how many wait. The mutex must be held.
@@ -56,7 +86,7 @@ func (c *Crowd) Yield(q *Queue) bool {
 	if hook.Watched() {
 		return false
 	}
-	round := c.rounds.Load()
+	round, session := c.rounds.Load(), q.Session()
 	q.mu.Unlock()
 	runtime.Gosched()
 	if c.rounds.Load() != round {
@@ -67,6 +97,7 @@ func (c *Crowd) Yield(q *Queue) bool {
 		q.mu.Unlock()
 		return true
 	}
+	c.late = q.Session() != session
 	return false
 }
 
@@ -81,6 +112,7 @@ func (c *Crowd) Gather(q *Queue, lim *Limit, verb string) (released bool) {
 	if hook.Steered() {
 		return c.gatherWatched(q, lim, verb)
 	}
+	c.late = false
 	round, open := c.rounds.Load(), c.channel()
 	c.inCh++
 	ctx, timer := lim.channels()
@@ -112,6 +144,7 @@ func (c *Crowd) Gather(q *Queue, lim *Limit, verb string) (released bool) {
 		c.disband()
 	}
 	c.count--
+	c.forgo(q, lim)
 	if c.inCh--; c.inCh == 0 && !c.given {
 		c.ch = nil // the next who waits may be in another synctest bubble
 	}
@@ -138,6 +171,7 @@ func (c *Crowd) disband() {
 // stacks of those who wait smaller.
 func (c *Crowd) Join(q *Queue) {
 	c.count++
+	c.late = false
 	c.cond.L = (*handOff)(q)
 	c.cond.Wait() // lets go of the mutex and does not take it back
 	if raced {
@@ -149,7 +183,11 @@ func (c *Crowd) Join(q *Queue) {
 func (c *Crowd) gatherWatched(q *Queue, lim *Limit, verb string) (released bool) {
 	w := &Waiter{N: 1, G: goid.Get(), task: hook.Explored(), ch: make(chan struct{}, 1)}
 	c.seen = append(c.seen, w)
-	q.emitBlock(w, verb, false)
+	if c.late {
+		c.late = false
+	} else {
+		q.emitBlock(w, verb, false)
+	}
 	q.mu.Unlock()
 	if !w.sleep(q, lim, verb) {
 		q.mu.Lock()
@@ -161,7 +199,11 @@ func (c *Crowd) gatherWatched(q *Queue, lim *Limit, verb string) (released bool)
 				}
 			}
 			c.count--
-			q.EmitFor(trace.KindGiveUp, 0, 0, int64(lim.reason()), "")
+			if q.knows(w) {
+				q.Emit(trace.KindGiveUp, int64(lim.reason()))
+			} else {
+				c.forgo(q, lim)
+			}
 			q.mu.Unlock()
 			return false
 		}
@@ -177,7 +219,7 @@ func (c *Crowd) gatherWatched(q *Queue, lim *Limit, verb string) (released bool)
 func (c *Crowd) ReleaseAll(q *Queue) {
 	c.rounds.Add(1)
 	c.count, c.inCh, c.given, c.bound = 0, 0, false, false
-	if c.seen != nil {
+	if c.seen != nil || c.known > 0 {
 		c.releaseSeen(q)
 	}
 	if c.ch != nil {
@@ -199,10 +241,16 @@ func (c *Crowd) releaseSeen(q *Queue) {
 // Tell tells those who watch of the ReleaseAll that must follow, so that something else can be told between that and
 // the wake. The mutex must be held.
 func (c *Crowd) Tell(q *Queue) {
+	for range c.knows(q) {
+		q.Found(trace.KindUnblock, 0, goid.Get())
+	}
+	c.known = 0
 	for _, w := range c.seen {
 		if !w.granted {
 			w.granted = true
-			q.obj.Emit(trace.Event{Kind: trace.KindUnblock, G: w.G, Peer: goid.Get()})
+			if q.knows(w) {
+				q.emitUnblock(w)
+			}
 		}
 	}
 }

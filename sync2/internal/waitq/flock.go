@@ -3,6 +3,7 @@ package waitq
 import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/internal/steps"
+	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 // A flock is goroutines that stand next to each other in a queue, ask for the same, and give up with the same context.
@@ -46,6 +47,7 @@ func (q *Queue) ParkTogether(n int64, lim *Limit) (granted bool) {
 	if number < f.served.Load() {
 		return true
 	}
+	q.emitGiveUps(&f.Waiter, lim)
 	f.disband()
 	return false
 }
@@ -77,6 +79,19 @@ func (q *Queue) join(n int64, done <-chan struct{}) *flock {
 	f.cond.L = (*handOff)(q)
 	q.line.insert(&f.Waiter, false)
 	return f
+}
+
+// emitGiveUps tells a trace, if it was told that they wait, that all those for whom w stands give up. The mutex must be
+// held.
+//
+//go:noinline
+func (q *Queue) emitGiveUps(w *Waiter, lim *Limit) {
+	if !q.knows(w) {
+		return
+	}
+	for range 1 + w.more {
+		q.Found(trace.KindGiveUp, int64(lim.reason()), 0)
+	}
 }
 
 // disband makes all of the flock give up. The mutex must be held.

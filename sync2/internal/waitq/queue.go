@@ -85,21 +85,61 @@ func (q *Queue) idle() {}
 func (q *Queue) Unlock() { q.mu.Unlock() }
 
 // Begin begins an operation: it tells an explorer that the calling goroutine is about to do verb, takes the mutex, and
-// makes the queue's object known to a running trace. No lock may be held.
+// makes the queue's object known to a running trace; see Define for what it reports. No lock may be held.
 //
 // The state n must not change without the mutex; if it is not known before that is held, use Point, Lock and Define.
-func (q *Queue) Begin(verb string, class trace.Class, n int64) {
+func (q *Queue) Begin(verb string, class trace.Class, n int64) (fresh bool) {
 	q.Point(verb)
 	q.Lock()
-	q.Define(class, n, nil)
+	return q.Define(class, n, nil)
 }
 
 // Define makes the queue's object known to a running trace; see [trace.Object.Define]. The mutex must be held.
-func (q *Queue) Define(class trace.Class, n int64, parent *trace.Object) {
-	if hook.On(hook.Trace) {
-		q.obj.Define(class, n, parent)
+//
+// It reports whether the trace did not know the object before. Then the primitive must tell it at once how things stand,
+// with Found and FoundWaiting, and must see to it that nothing about it changes without the mutex as long as Session
+// returns the same: so that every trace, whenever it begins, is told the state of an object and then each change.
+func (q *Queue) Define(class trace.Class, n int64, parent *trace.Object) (fresh bool) {
+	return hook.On(hook.Trace) && q.obj.Define(class, n, parent)
+}
+
+// Session returns the number of the trace that is running and knows the queue's object, or 0. The mutex must be held,
+// unless all that matters is whether that trace is still the same.
+func (q *Queue) Session() uint32 {
+	if !hook.On(hook.Trace) {
+		return 0
+	}
+	return q.obj.Session()
+}
+
+// knows reports whether the trace that knows the queue's object has been told that w waits.
+func (q *Queue) knows(w *Waiter) bool { return w.told != 0 && w.told == q.Session() }
+
+// Found tells a trace what was there before it knew of the object, as an event of a goroutine that is not known. The
+// mutex must be held.
+func (q *Queue) Found(kind trace.Kind, n, peer int64) {
+	q.obj.Emit(trace.Event{Kind: kind, G: trace.Somebody, N: n, Peer: peer})
+}
+
+// FoundWaiting tells a trace who waits, in the queue or in one of the primitive's own lines. The mutex must be held.
+func (q *Queue) FoundWaiting(line *Line, verb string) {
+	for w := line.head; w != nil; w = w.next {
+		if w.coming {
+			continue
+		}
+		w.told = q.Session()
+		g := w.G
+		if g == 0 {
+			g = trace.Somebody
+		}
+		for range 1 + w.more {
+			q.obj.Emit(trace.Event{Kind: trace.KindBlock, G: g, N: w.N, Text: verb})
+		}
 	}
 }
+
+// Line returns the line of those who wait in the queue itself.
+func (q *Queue) Line() *Line { return &q.line }
 
 // Emit sends an event of the calling goroutine, if a trace is running. The mutex must be held.
 func (q *Queue) Emit(kind trace.Kind, n int64) {
@@ -130,6 +170,9 @@ func (q *Queue) Front() *Waiter { return q.line.head }
 // Grant takes w off the queue, or off the line in which it waits, and adds it to b: it has got what it waited for. The
 // mutex must be held.
 func (q *Queue) Grant(w *Waiter, b *Wakes) {
+	if hook.Watched() && q.knows(w) {
+		q.emitUnblock(w)
+	}
 	switch {
 	case w.herd != nil:
 		w.herd.grant(w, b)
@@ -140,10 +183,16 @@ func (q *Queue) Grant(w *Waiter, b *Wakes) {
 	}
 	w.line.remove(w)
 	w.granted = true
-	if hook.Watched() && w.told {
-		q.obj.Emit(trace.Event{Kind: trace.KindUnblock, G: w.G, Peer: goid.Get()})
-	}
 	b.add(w)
+}
+
+// emitUnblock tells a trace that w was granted. One that is not known takes along what it asked for.
+func (q *Queue) emitUnblock(w *Waiter) {
+	ev := trace.Event{Kind: trace.KindUnblock, G: w.G, Peer: goid.Get()}
+	if ev.G == 0 {
+		ev.G, ev.N = trace.Somebody, w.N
+	}
+	q.obj.Emit(ev)
 }
 
 // Park puts w at the end of the queue (or at its front) and waits until it is granted or lim ends. The mutex must be
@@ -167,7 +216,7 @@ func (q *Queue) ParkIn(line *Line, w *Waiter, lim *Limit, verb string) (granted 
 
 // Enlist puts w at the end of the queue and does not wait. The mutex must be held. Await or Leave must follow.
 func (q *Queue) Enlist(w *Waiter) {
-	w.granted = false
+	w.granted, w.coming = false, true
 	q.line.insert(w, false)
 }
 
@@ -192,7 +241,7 @@ func (q *Queue) awaitGranted(w *Waiter) {
 func (q *Queue) Told(n int) int {
 	told := 0
 	for w := q.line.head; w != nil && n > 0; w, n = w.next, n-1-int(w.more) {
-		if w.told {
+		if q.knows(w) {
 			told++
 		}
 	}
@@ -212,6 +261,7 @@ func (q *Queue) Leave(w *Waiter) bool {
 
 // park waits until w, which was put into a line, is granted or lim ends.
 func (q *Queue) park(w *Waiter, lim *Limit, verb string, front bool) (granted bool) {
+	w.coming = false
 	if w.granted {
 		q.awaitGranted(w)
 		return true
@@ -253,7 +303,9 @@ func (q *Queue) quit(w *Waiter, lim *Limit) (granted bool) {
 	}
 	defer q.mu.Unlock()
 	w.line.remove(w)
-	q.EmitFor(trace.KindGiveUp, 0, 0, int64(lim.reason()), "")
+	if q.knows(w) {
+		q.Emit(trace.KindGiveUp, int64(lim.reason()))
+	}
 	return false
 }
 
@@ -329,14 +381,16 @@ func (h *handOff) Lock()   {}
 func (h *handOff) Unlock() { (*Queue)(h).mu.Unlock() }
 
 func (q *Queue) emitBlock(w *Waiter, verb string, front bool) {
-	w.told = true
+	if w.told = q.Session(); w.told == 0 {
+		return
+	}
 	ev := trace.Event{Kind: trace.KindBlock, N: w.N, Text: verb}
 	if front {
 		ev.Peer = -1
 	} else {
 		// Between Enlist and Await others may have queued behind it.
 		for v := w.next; v != nil; v = v.next {
-			if v.told {
+			if q.knows(v) {
 				ev.Peer++
 			}
 		}
@@ -346,7 +400,7 @@ func (q *Queue) emitBlock(w *Waiter, verb string, front bool) {
 
 // emitResume tells a trace that w goes on, if it knows that it waited.
 func (q *Queue) emitResume(w *Waiter) {
-	if w.told {
+	if q.knows(w) {
 		q.Emit(trace.KindResume, 0)
 	}
 }

@@ -26,7 +26,8 @@ type Waiter struct {
 	Data any    // the primitive's own
 	G    int64  // its goroutine; 0 if it stands for several
 
-	told    bool        // a trace knows that it waits; guarded by the queue's mutex
+	told    uint32      // the session of the trace that was told that it waits, or 0; guarded by the queue's mutex
+	coming  bool        // it was enlisted and has not come to wait; guarded by the queue's mutex
 	loose   bool        // it was granted before it parked, so its waker may still hold it when it is done
 	granted bool        // it is off the queue, and will be woken; guarded by the queue's mutex
 	more    uint32      // how many goroutines it stands for in a herd, beside the first
@@ -58,7 +59,7 @@ func (w *Waiter) Free() {
 	if !w.Reusable() {
 		return
 	}
-	w.Tag, w.Data, w.G, w.told = 0, nil, 0, false
+	w.Tag, w.Data, w.G, w.told = 0, nil, 0, 0
 	w.cond.L = nil
 	pool.Put(w)
 }
@@ -66,7 +67,7 @@ func (w *Waiter) Free() {
 // Reset makes w, which is new or Reusable, ready for waits of the calling goroutine with lim; nil: without limit. It is
 // for primitives that keep Waiters of their own. Data stays.
 func (w *Waiter) Reset(lim *Limit) {
-	w.N, w.Tag, w.told = 1, 0, false
+	w.N, w.Tag, w.told = 1, 0, 0
 	w.G = goid.Get()
 	steered := hook.Steered()
 	if steered {

@@ -1,0 +1,369 @@
+package sync2_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A bystander is a sink that lets a Validator and a State see every event, and keeps the first complaint of each.
+type bystander struct {
+	valid  trace.Validator
+	state  timeline.State
+	events int
+	err    error
+}
+
+func (b *bystander) Event(ev trace.Event) {
+	b.events++
+	for _, err := range []error{b.valid.Event(ev), b.state.Apply(ev)} {
+		if err != nil && b.err == nil {
+			b.err = err
+		}
+	}
+}
+
+// object returns what the State knows of the object with the given name; nil if it has not been defined.
+func (b *bystander) object(name string) *timeline.Object {
+	for _, o := range b.state.Objects() {
+		if o.Name == name {
+			return o
+		}
+	}
+	return nil
+}
+
+// A busy is a primitive on which goroutines work, none of which waits for long.
+type busy struct {
+	name string
+	make func() (of any, work func(r *rand.Rand), same func(o *timeline.Object) string)
+}
+
+// differs compares what a State tells with what the primitive says itself.
+func differs(what string, told, is any) string {
+	if told != is {
+		return fmt.Sprintf("the State tells %s: %v, it is %v; ", what, told, is)
+	}
+	return ""
+}
+
+func short(r *rand.Rand) time.Duration { return time.Duration(r.IntN(20)) * time.Microsecond }
+
+var busies = []busy{
+	{"semaphore", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+		s := sync2.NewBoundedSemaphore(3)
+		return s, func(r *rand.Rand) {
+				n := 1
+				switch r.IntN(7) {
+				case 0:
+					s.Acquire()
+				case 1:
+					if !s.TryAcquire() {
+						return
+					}
+				case 2:
+					if !s.AcquireTimeout(short(r)) {
+						return
+					}
+				case 3:
+					n = 1 + r.IntN(3)
+					ctx, cancel := context.WithTimeout(context.Background(), short(r))
+					defer cancel()
+					if s.AcquireN(ctx, n) != nil {
+						return
+					}
+				case 4:
+					n = s.Drain()
+				case 5:
+					n = 2
+					if s.AcquireN(context.Background(), n) != nil {
+						return
+					}
+				default:
+					if s.AcquireContext(context.Background()) != nil {
+						return
+					}
+				}
+				if r.IntN(3) == 0 {
+					runtime.Gosched()
+				}
+				s.ReleaseN(n)
+			}, func(o *timeline.Object) string {
+				return differs("permits", o.Permits, int64(s.Available())) + differs("waiting", len(o.Queue), 0)
+			}
+	}},
+	{"mutex", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+		m := new(sync2.Mutex)
+		return m, lockWork(m), func(o *timeline.Object) string {
+			return differs("locked", o.Depth != 0, m.Locked()) + differs("waiting", len(o.Queue), m.Waiting())
+		}
+	}},
+	{"reentrant lock", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+		m := new(sync2.ReentrantLock)
+		return m, lockWork(m), func(o *timeline.Object) string {
+			return differs("depth", o.Depth, int64(0)) + differs("waiting", len(o.Queue), m.Waiting())
+		}
+	}},
+	{"event", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+		e := new(sync2.Event)
+		return e, func(r *rand.Rand) {
+				switch r.IntN(5) {
+				case 0:
+					e.Set()
+				case 1:
+					e.Clear()
+				case 2:
+					ctx, cancel := context.WithTimeout(context.Background(), short(r))
+					defer cancel()
+					_ = e.WaitContext(ctx)
+				default:
+					e.WaitTimeout(short(r))
+				}
+			}, func(o *timeline.Object) string {
+				return differs("set", o.IsSet, e.IsSet()) + differs("waiting", len(o.Queue), e.Waiting())
+			}
+	}},
+	{"barrier", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+		return busyBarrier(sync2.NewBarrier(3))
+	}},
+	{"barrier with an action", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+		return busyBarrier(sync2.NewBarrier(2, sync2.WithAction(func() error { runtime.Gosched(); return nil })))
+	}},
+	{"cond", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+		var mu sync2.ReentrantLock
+		c := sync2.NewCond(&mu)
+		return c, func(r *rand.Rand) {
+				mu.Lock()
+				defer mu.Unlock()
+				switch r.IntN(5) {
+				case 0:
+					c.Signal()
+				case 1:
+					c.Broadcast()
+				case 2:
+					mu.Lock()
+					c.WaitTimeout(short(r))
+					mu.Unlock()
+				default:
+					c.WaitTimeout(short(r))
+				}
+			}, func(o *timeline.Object) string {
+				return differs("waiting", len(o.Queue), c.Waiting())
+			}
+	}},
+	{"queue", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+		return busyQueue(sync2.NewQueue[int](2))
+	}},
+	{"unbounded queue", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+		return busyQueue(sync2.NewQueue[int](0))
+	}},
+	{"stack", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+		return busyQueue(sync2.NewStack[int](3))
+	}},
+	{"priority queue", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+		return busyQueue(sync2.NewPriorityQueue(3, func(a, b int) int { return a - b }))
+	}},
+	{"local", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+		l := new(sync2.Local[int])
+		return l, func(r *rand.Rand) {
+			l.Set(r.IntN(10))
+			if r.IntN(2) == 0 {
+				l.Delete()
+			}
+			sync2.Go("", func() { l.Set(1) }).Join()
+		}, func(*timeline.Object) string { return "" }
+	}},
+	{"executor", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+		e := sync2.NewExecutor(2)
+		return e, func(r *rand.Rand) {
+			f := sync2.Submit(e, func(context.Context) (int, error) { return 7, nil })
+			g := sync2.Submit(e, func(context.Context) (int, error) { runtime.Gosched(); return 8, nil })
+			switch r.IntN(5) {
+			case 0:
+				f.Cancel()
+			case 1:
+				_, _ = f.Result()
+			case 2:
+				_, _ = f.ResultTimeout(short(r))
+			case 3:
+				_, _, _ = sync2.WaitAny(context.Background(), f, g)
+			default:
+				_, _, _ = sync2.WaitAll(context.Background(), f, g)
+			}
+		}, func(*timeline.Object) string { return "" }
+	}},
+	{"promise", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+		var mu sync.Mutex
+		p := sync2.NewPromise[int]()
+		return p.Future(), func(r *rand.Rand) {
+			mu.Lock()
+			mine := p
+			if r.IntN(3) == 0 {
+				p = sync2.NewPromise[int]()
+			}
+			mu.Unlock()
+			if r.IntN(2) == 0 {
+				mine.Succeed(1)
+			}
+			_, _ = mine.Future().ResultTimeout(short(r))
+		}, func(*timeline.Object) string { return "" }
+	}},
+}
+
+func lockWork(m interface {
+	sync.Locker
+	TryLock() bool
+	LockTimeout(d time.Duration) bool
+	LockContext(ctx context.Context) error
+},
+) func(*rand.Rand) {
+	return func(r *rand.Rand) {
+		switch r.IntN(4) {
+		case 0:
+			if !m.TryLock() {
+				return
+			}
+		case 1:
+			if !m.LockTimeout(short(r)) {
+				return
+			}
+		case 2:
+			ctx, cancel := context.WithTimeout(context.Background(), short(r))
+			defer cancel()
+			if m.LockContext(ctx) != nil {
+				return
+			}
+		default:
+			m.Lock()
+		}
+		if l, ok := m.(*sync2.ReentrantLock); ok && r.IntN(2) == 0 {
+			l.Lock()
+			defer l.Unlock()
+		}
+		if r.IntN(3) == 0 {
+			runtime.Gosched()
+		}
+		m.Unlock()
+	}
+}
+
+func busyBarrier(b *sync2.Barrier) (any, func(*rand.Rand), func(*timeline.Object) string) {
+	return b, func(r *rand.Rand) {
+			switch r.IntN(11) {
+			case 0:
+				b.Abort(nil)
+				b.Reset()
+			case 1:
+				ctx, cancel := context.WithTimeout(context.Background(), short(r))
+				defer cancel()
+				_, _ = b.WaitContext(ctx)
+			default:
+				_, _ = b.WaitTimeout(50 * time.Microsecond)
+			}
+			if b.Broken() {
+				b.Reset()
+			}
+		}, func(o *timeline.Object) string {
+			return differs("broken", o.Broken, b.Broken()) + differs("waiting", len(o.Queue), 0)
+		}
+}
+
+func busyQueue(q *sync2.Queue[int]) (any, func(*rand.Rand), func(*timeline.Object) string) {
+	return q, func(r *rand.Rand) {
+			switch r.IntN(6) {
+			case 0:
+				_ = q.PutTimeout(short(r), r.IntN(9))
+			case 1, 2:
+				q.TryPut(r.IntN(9))
+			case 3:
+				if _, ok := q.TryGet(); ok {
+					q.TaskDone()
+				}
+			case 4:
+				q.JoinTimeout(short(r))
+			default:
+				ctx, cancel := context.WithTimeout(context.Background(), short(r))
+				defer cancel()
+				if _, err := q.GetContext(ctx); err == nil {
+					q.TaskDone()
+				}
+			}
+		}, func(o *timeline.Object) string {
+			return differs("items", len(o.Items), q.Len()) + differs("unfinished", o.Puts-o.Done, q.Unfinished()) +
+				differs("waiting", len(o.Queue), 0)
+		}
+}
+
+// A trace that begins or ends while the program is busy tells nothing but what is true, and once the program is at rest
+// it knows how things stand.
+func TestTraceAmid(t *testing.T) {
+	rounds := 1000
+	if testing.Short() {
+		rounds = 100
+	}
+	for _, b := range busies {
+		t.Run(b.name, func(t *testing.T) {
+			of, work, same := b.make()
+			trace.Name(of, "it")
+			defined := 0
+			for round := range rounds {
+				r := rand.New(rand.NewPCG(1, uint64(round)))
+				var wg sync.WaitGroup
+				for me := range 3 {
+					wg.Go(func() {
+						r := rand.New(rand.NewPCG(uint64(me), uint64(round)))
+						for range 20 {
+							work(r)
+						}
+					})
+				}
+				pause := func() {
+					for range r.IntN(40) {
+						runtime.Gosched()
+					}
+				}
+				for range r.IntN(3) { // some that begin and end amid the work
+					pause()
+					amid := new(bystander)
+					if err := trace.Start(amid); err != nil {
+						t.Fatal(err)
+					}
+					pause()
+					trace.Stop()
+					if amid.err != nil {
+						t.Fatalf("round %d, begun and ended: %v", round, amid.err)
+					}
+				}
+				pause()
+				last := new(bystander)
+				last.valid.AllowWaiting = true // the workers of an executor
+				if err := trace.Start(last); err != nil {
+					t.Fatal(err)
+				}
+				wg.Wait()
+				trace.Stop()
+				if o := last.object("it"); o != nil {
+					defined++
+					if d := same(o); d != "" {
+						last.err = fmt.Errorf("at rest: %s", d)
+					}
+				}
+				if last.err == nil {
+					last.err = last.valid.Finish()
+				}
+				if last.err != nil {
+					t.Fatalf("round %d, after %d events: %v", round, last.events, last.err)
+				}
+			}
+			t.Logf("defined in %d of %d", defined, rounds)
+		})
+	}
+}
