@@ -213,6 +213,7 @@ func (b *Barrier) wait(lim *waitq.Limit, verb string) (int, error) {
 	c := b.filling
 	index := c.arrived
 	c.arrived++
+	c.crowd.Keeps = true
 	b.q.Emit(trace.KindArrive, int64(index))
 	if c.arrived == b.parties {
 		return b.trip(c, index)

@@ -72,13 +72,12 @@ func (b *Barrier) refuse(lim *waitq.Limit) (int, error) {
 func (b *Barrier) giveUp(lim *waitq.Limit, c *cycle, round uint64, index int) (int, error) {
 	err, text := b.cause(lim)
 	b.q.Lock()
-	switch {
-	case c.crowd.Round() != round:
-		b.q.Unlock()
-	case b.filling != c: // its action runs
-		c.crowd.Join(&b.q)
+	switch released := c.crowd.Round() != round; {
+	case released, b.filling != c: // or its action runs
+		c.crowd.Stay(&b.q, lim, released)
 	default:
 		defer b.q.Unlock()
+		c.crowd.Quit(&b.q, lim)
 		return -1, b.breakUp(waitq.ReasonOf(err), err, text)
 	}
 	return c.outcome(round, index)
@@ -210,6 +209,9 @@ func (b *Barrier) found() {
 	}
 	if b.broken.Load() != nil {
 		b.q.Found(trace.KindBreak, 0, 0)
+	}
+	if b.filling == nil { // it is a zero value, and will be rejected
+		return
 	}
 	for i := range b.filling.arrived {
 		b.q.Found(trace.KindArrive, int64(i), 0)

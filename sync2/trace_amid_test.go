@@ -44,7 +44,7 @@ func (b *bystander) object(name string) *timeline.Object {
 // A busy is a primitive on which goroutines work, none of which waits for long.
 type busy struct {
 	name string
-	make func() (of any, work func(r *rand.Rand), same func(o *timeline.Object) string)
+	make func(t *testing.T) (of any, work func(r *rand.Rand), same func(o *timeline.Object) string)
 }
 
 // differs compares what a State tells with what the primitive says itself.
@@ -58,7 +58,7 @@ func differs(what string, told, is any) string {
 func short(r *rand.Rand) time.Duration { return time.Duration(r.IntN(20)) * time.Microsecond }
 
 var busies = []busy{
-	{"semaphore", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+	{"semaphore", func(*testing.T) (any, func(*rand.Rand), func(*timeline.Object) string) {
 		s := sync2.NewBoundedSemaphore(3)
 		return s, func(r *rand.Rand) {
 				n := 1
@@ -100,19 +100,19 @@ var busies = []busy{
 				return differs("permits", o.Permits, int64(s.Available())) + differs("waiting", len(o.Queue), 0)
 			}
 	}},
-	{"mutex", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+	{"mutex", func(*testing.T) (any, func(*rand.Rand), func(*timeline.Object) string) {
 		m := new(sync2.Mutex)
 		return m, lockWork(m), func(o *timeline.Object) string {
 			return differs("locked", o.Depth != 0, m.Locked()) + differs("waiting", len(o.Queue), m.Waiting())
 		}
 	}},
-	{"reentrant lock", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+	{"reentrant lock", func(*testing.T) (any, func(*rand.Rand), func(*timeline.Object) string) {
 		m := new(sync2.ReentrantLock)
 		return m, lockWork(m), func(o *timeline.Object) string {
 			return differs("depth", o.Depth, int64(0)) + differs("waiting", len(o.Queue), m.Waiting())
 		}
 	}},
-	{"event", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+	{"event", func(*testing.T) (any, func(*rand.Rand), func(*timeline.Object) string) {
 		e := new(sync2.Event)
 		return e, func(r *rand.Rand) {
 				switch r.IntN(5) {
@@ -131,13 +131,13 @@ var busies = []busy{
 				return differs("set", o.IsSet, e.IsSet()) + differs("waiting", len(o.Queue), e.Waiting())
 			}
 	}},
-	{"barrier", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+	{"barrier", func(*testing.T) (any, func(*rand.Rand), func(*timeline.Object) string) {
 		return busyBarrier(sync2.NewBarrier(3))
 	}},
-	{"barrier with an action", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+	{"barrier with an action", func(*testing.T) (any, func(*rand.Rand), func(*timeline.Object) string) {
 		return busyBarrier(sync2.NewBarrier(2, sync2.WithAction(func() error { runtime.Gosched(); return nil })))
 	}},
-	{"cond", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+	{"cond", func(*testing.T) (any, func(*rand.Rand), func(*timeline.Object) string) {
 		var mu sync2.ReentrantLock
 		c := sync2.NewCond(&mu)
 		return c, func(r *rand.Rand) {
@@ -159,19 +159,19 @@ var busies = []busy{
 				return differs("waiting", len(o.Queue), c.Waiting())
 			}
 	}},
-	{"queue", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+	{"queue", func(*testing.T) (any, func(*rand.Rand), func(*timeline.Object) string) {
 		return busyQueue(sync2.NewQueue[int](2))
 	}},
-	{"unbounded queue", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+	{"unbounded queue", func(*testing.T) (any, func(*rand.Rand), func(*timeline.Object) string) {
 		return busyQueue(sync2.NewQueue[int](0))
 	}},
-	{"stack", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+	{"stack", func(*testing.T) (any, func(*rand.Rand), func(*timeline.Object) string) {
 		return busyQueue(sync2.NewStack[int](3))
 	}},
-	{"priority queue", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+	{"priority queue", func(*testing.T) (any, func(*rand.Rand), func(*timeline.Object) string) {
 		return busyQueue(sync2.NewPriorityQueue(3, func(a, b int) int { return a - b }))
 	}},
-	{"local", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+	{"local", func(*testing.T) (any, func(*rand.Rand), func(*timeline.Object) string) {
 		l := new(sync2.Local[int])
 		return l, func(r *rand.Rand) {
 			l.Set(r.IntN(10))
@@ -181,8 +181,9 @@ var busies = []busy{
 			sync2.Go("", func() { l.Set(1) }).Join()
 		}, func(*timeline.Object) string { return "" }
 	}},
-	{"executor", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+	{"executor", func(t *testing.T) (any, func(*rand.Rand), func(*timeline.Object) string) {
 		e := sync2.NewExecutor(2)
+		t.Cleanup(e.Shutdown)
 		return e, func(r *rand.Rand) {
 			f := sync2.Submit(e, func(context.Context) (int, error) { return 7, nil })
 			g := sync2.Submit(e, func(context.Context) (int, error) { runtime.Gosched(); return 8, nil })
@@ -200,7 +201,7 @@ var busies = []busy{
 			}
 		}, func(*timeline.Object) string { return "" }
 	}},
-	{"promise", func() (any, func(*rand.Rand), func(*timeline.Object) string) {
+	{"promise", func(*testing.T) (any, func(*rand.Rand), func(*timeline.Object) string) {
 		var mu sync.Mutex
 		p := sync2.NewPromise[int]()
 		return p.Future(), func(r *rand.Rand) {
@@ -311,7 +312,7 @@ func TestTraceAmid(t *testing.T) {
 	}
 	for _, b := range busies {
 		t.Run(b.name, func(t *testing.T) {
-			of, work, same := b.make()
+			of, work, same := b.make(t)
 			trace.Name(of, "it")
 			defined := 0
 			for round := range rounds {

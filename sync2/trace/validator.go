@@ -240,9 +240,18 @@ func (v *Validator) apply(ev *Event, r *rule) string {
 	return wrong
 }
 
-// mayBeGranted reports whether g may just have been released from object id, and not run since.
+// mayBeGranted reports whether g may just have been released from object id, and not run since. In a priority queue one
+// that was released still has to look for the place of its item; meanwhile the trace may have begun.
 func (v *Validator) mayBeGranted(g *vGoroutine, id ID) bool {
-	return g.status == vReleased && g.obj == id || g.status == vUnknown && v.lost
+	switch g.status {
+	case vReleased:
+		return g.obj == id
+	case vUnknown:
+		o := v.lookObject(id)
+		return v.lost || o != nil && o.class == ClassPriorityQueue
+	case vRunning, vWaiting, vEnded:
+	}
+	return false
 }
 
 // first sets *s to t, unless it is set.

@@ -2,6 +2,7 @@ package waitq
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
@@ -25,6 +26,10 @@ type Crowd struct {
 	rounds steps.Uint64    // how often the crowd was released; written under the mutex
 	bound  bool            // see Commit
 	seen   []*Waiter       // those of them that came while somebody watched, in order
+
+	// Keeps says that one whose limit has ended is still of the crowd when Gather has returned false: the primitive then
+	// decides with Quit or Stay what becomes of it. It may only be set while nobody waits.
+	Keeps bool
 
 	// What a trace was told of those who came before it knew of the object: the session in which it was told that they
 	// wait, and how many of them still do. They are not told apart.
@@ -144,7 +149,9 @@ func (c *Crowd) Gather(q *Queue, lim *Limit, verb string) (released bool) {
 		c.disband()
 	}
 	c.count--
-	c.forgo(q, lim)
+	if !c.Keeps {
+		c.forgo(q, lim)
+	}
 	if c.inCh--; c.inCh == 0 && !c.given {
 		c.ch = nil // the next who waits may be in another synctest bubble
 	}
@@ -192,17 +199,10 @@ func (c *Crowd) gatherWatched(q *Queue, lim *Limit, verb string) (released bool)
 	if !w.sleep(q, lim, verb) {
 		q.mu.Lock()
 		if !w.granted && !c.bound {
-			for i := range c.seen {
-				if c.seen[i] == w {
-					c.seen = append(c.seen[:i], c.seen[i+1:]...)
-					break
-				}
-			}
-			c.count--
-			if q.knows(w) {
-				q.Emit(trace.KindGiveUp, int64(lim.reason()))
+			if c.Keeps {
+				lim.undecided = w
 			} else {
-				c.forgo(q, lim)
+				c.quit(q, w, lim)
 			}
 			q.mu.Unlock()
 			return false
@@ -212,6 +212,45 @@ func (c *Crowd) gatherWatched(q *Queue, lim *Limit, verb string) (released bool)
 	}
 	q.emitResume(w)
 	return true
+}
+
+// quit takes w, whose limit has ended, out of the crowd. The mutex must be held.
+func (c *Crowd) quit(q *Queue, w *Waiter, lim *Limit) {
+	if i := slices.Index(c.seen, w); i >= 0 {
+		c.seen = slices.Delete(c.seen, i, i+1)
+	}
+	c.count--
+	if q.knows(w) {
+		q.Emit(trace.KindGiveUp, int64(lim.reason()))
+	} else {
+		c.forgo(q, lim)
+	}
+}
+
+// Quit ends the wait of the calling goroutine in a crowd that Keeps: it gives up. The mutex must be held.
+func (c *Crowd) Quit(q *Queue, lim *Limit) {
+	if w := lim.undecided; w != nil {
+		lim.undecided = nil
+		c.quit(q, w, lim)
+	} else {
+		c.forgo(q, lim)
+	}
+}
+
+// Stay goes on with the wait of the calling goroutine in a crowd that Keeps, which was released meanwhile or will be for
+// certain. The mutex must be held; Stay returns without it.
+func (c *Crowd) Stay(q *Queue, lim *Limit, released bool) {
+	switch w := lim.undecided; {
+	case w != nil:
+		lim.undecided = nil
+		q.mu.Unlock()
+		w.await(q)
+		q.emitResume(w)
+	case released:
+		q.mu.Unlock()
+	default:
+		c.Join(q)
+	}
 }
 
 // ReleaseAll wakes all who wait. The mutex must be held, and stays so: that keeps those who come for the next round

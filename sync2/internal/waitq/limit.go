@@ -23,6 +23,8 @@ type Limit struct {
 	d     time.Duration
 	timer *time.Timer // made by the first wait; never pooled, since a timer belongs to its synctest bubble
 	due   int64       // when ctx ends by time, in Unix nanoseconds; 0: never, or no trace is running
+
+	undecided *Waiter // whose wait in a Crowd that Keeps the Limit has ended; Quit or Stay follows
 }
 
 // Forever returns the Limit that never ends.
