@@ -26,7 +26,7 @@ run: ## open the browser of scenarios
 .PHONY: test
 test: vet ## vet, then all tests under the race detector (needs a C compiler), and those for builds without it
 	$(GO) test -race ./...
-	$(GO) test -run Scale ./sync2
+	$(GO) test -run Scale ./sync2 ./sync2/timeline ./tui
 	$(GO) test ./sync2/explore
 	$(GO) test -tags turnstile_steps -run Steps ./sync2/explore
 	$(GO) test -tags turnstile_slowgoid ./sync2/internal/goid

@@ -88,7 +88,7 @@ func TestDrawRaw(t *testing.T) {
 }
 
 // A long text takes no longer than it is long, also without a blank.
-func TestWrapIsLinear(t *testing.T) {
+func TestScaleWrap(t *testing.T) {
 	for _, unit := range []string{"x", "日", "e\u0301", "x "} {
 		cost := func(n int) time.Duration {
 			s := strings.Repeat(unit, n)

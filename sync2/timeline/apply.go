@@ -199,6 +199,7 @@ func (s *State) block(g *Goroutine, o *Object, ev *trace.Event) error {
 		at = len(o.Queue) - int(min(ev.Peer, int64(len(o.Queue))))
 	}
 	o.Queue = slices.Insert(o.Queue, at, g.ID)
+	o.families[family(g.Verb)]++
 	o.MaxQueue = max(o.MaxQueue, len(o.Queue))
 	return nil
 }
@@ -287,17 +288,14 @@ func (s *State) resume(g *Goroutine, _ *Object, ev *trace.Event) error {
 
 // leave takes g out of the queue of o. It is mostly the first, and next to that the last.
 func (s *State) leave(o *Object, g *Goroutine) {
-	q := o.Queue
-	switch n := len(q); {
-	case n > 0 && q[0] == g.ID:
-		o.Queue = cut(q, 0)
-	case n > 0 && q[n-1] == g.ID:
-		o.Queue = q[:n-1]
-	default:
-		if i := slices.Index(q, g.ID); i >= 0 {
-			o.Queue = cut(q, i)
-		}
+	i, n := 0, len(o.Queue)
+	if n > 0 && o.Queue[n-1] == g.ID {
+		i = n - 1
+	} else if i = slices.Index(o.Queue, g.ID); i < 0 {
+		return
 	}
+	o.Queue = cut(o.Queue, i)
+	o.families[family(g.Verb)]--
 }
 
 // cut removes s[i]. It does not move a long s to remove its first element.

@@ -121,11 +121,16 @@ func (s *State) lock(g *Goroutine, o *Object, ev *trace.Event) error {
 // hold notes that g holds n of o: n more than before if add, else n in all. A signal is no possession.
 func (s *State) hold(g *Goroutine, o *Object, n int64, add bool) {
 	h := Hold{Obj: o.ID, G: g.ID, N: n, Since: s.now}
+	// Many may hold a semaphore, but nobody holds many things: those tell whether to look for g among the holders.
+	old := o.Signals || g.ID == 0 || slices.ContainsFunc(g.Holds, func(x Hold) bool { return x.Obj == o.ID })
 	for _, in := range []*[]Hold{&g.Holds, &o.Holders} {
 		if o.Signals && in == &g.Holds {
 			continue
 		}
-		i := slices.IndexFunc(*in, func(x Hold) bool { return x.Obj == h.Obj && x.G == h.G })
+		i := -1
+		if old || in == &g.Holds {
+			i = slices.IndexFunc(*in, func(x Hold) bool { return x.Obj == h.Obj && x.G == h.G })
+		}
 		switch {
 		case i < 0:
 			*in = append(*in, h)
@@ -235,8 +240,8 @@ func (s *State) setValue(g *Goroutine, o *Object, ev *trace.Event) error {
 		return s.wrong(ev, "nobody sets %s", s.ObjName(o.ID))
 	}
 	v := Value{G: g.ID, Text: ev.Text, Since: s.now}
-	if i := valueOf(o, g.ID); i >= 0 {
-		o.Values[i] = v
+	if slices.Contains(g.locals, o.ID) {
+		o.Values[valueOf(o, g.ID)] = v
 	} else {
 		o.Values = append(o.Values, v)
 		g.locals = append(g.locals, o.ID)

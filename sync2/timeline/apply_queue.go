@@ -82,7 +82,8 @@ func (s *State) settle(g *Goroutine, o *Object, ev *trace.Event) error {
 	if o.Progress > InProgress {
 		err = s.wrong(ev, "%s settles %s, which is settled", s.GName(g.ID), s.ObjName(o.ID))
 	}
-	o.Progress, o.Since, o.Result = Progress(ev.N), s.now, ev.Text
+	o.Result = ev.Text
+	s.progress(o, Progress(ev.N))
 	if o.Parent != 0 {
 		e := s.object(o.Parent)
 		e.forget(o.ID)
@@ -95,14 +96,31 @@ func (s *State) settle(g *Goroutine, o *Object, ev *trace.Event) error {
 // watch makes future o one of those for which the goroutines at a group wait. What came before the trace is known only now.
 func (s *State) watch(_ *Goroutine, o *Object, ev *trace.Event) error {
 	if p := Progress(ev.N); p > o.Progress && p <= CanceledBefore {
-		o.Progress, o.Since = p, s.now
+		s.progress(o, p)
 	}
 	if ev.Peer != 0 {
 		group := s.object(trace.ID(ev.Peer))
 		group.Members = append(group.Members, o.ID)
 		group.Watches = max(group.Watches, len(group.Members))
+		if o.Progress > InProgress {
+			group.settled++
+		} else {
+			o.groups = append(o.groups, group.ID)
+		}
 	}
 	return nil
+}
+
+// progress notes how far future o has come, and counts it where it is watched once it is settled.
+func (s *State) progress(o *Object, p Progress) {
+	o.Progress, o.Since = p, s.now
+	if p <= InProgress {
+		return
+	}
+	for _, id := range o.groups {
+		s.object(id).settled++
+	}
+	o.groups = nil
 }
 
 // forget removes future f from the executor's tasks, waiting or running.

@@ -95,22 +95,41 @@ func (s *State) Place(g int64) (place, of int) {
 	}
 	if o.Class == trace.ClassBarrier {
 		for _, in := range [][]Hold{o.Arrived, o.Next} {
-			if i := holdOf(in, g); i >= 0 {
-				return plus(count(in[i].N), 1), o.Parties
+			for _, h := range slices.Backward(in) { // mostly it is one who has just arrived
+				if h.G == g {
+					return plus(count(h.N), 1), o.Parties
+				}
 			}
 		}
 		return 0, 0 // its cycle is over, and it will be unblocked at once
 	}
-	for _, id := range o.Queue {
-		if isQueue(o.Class) && family(s.verb(id)) != family(w.Verb) {
-			continue
-		}
-		of++
-		if id == g {
-			place = of
-		}
+	if of = len(o.Queue); isQueue(o.Class) {
+		of = o.families[family(w.Verb)]
 	}
-	return place, of
+	return s.placeIn(o, w, of), of
+}
+
+// placeIn returns the place of w in the queue of o, of so many that count. It looks from both ends, since it is mostly near
+// one of them.
+func (s *State) placeIn(o *Object, w *Goroutine, of int) int {
+	counts := func(id int64) int {
+		if isQueue(o.Class) && family(s.verb(id)) != family(w.Verb) {
+			return 0
+		}
+		return 1
+	}
+	before, behind := 0, 0
+	for i, j := 0, len(o.Queue)-1; i <= j; i, j = i+1, j-1 {
+		switch w.ID {
+		case o.Queue[i]:
+			return before + 1
+		case o.Queue[j]:
+			return of - behind
+		}
+		before += counts(o.Queue[i])
+		behind += counts(o.Queue[j])
+	}
+	return 0
 }
 
 func (s *State) verb(g int64) string {
@@ -122,15 +141,10 @@ func (s *State) verb(g int64) string {
 
 // Settled returns how many members of group id are settled.
 func (s *State) Settled(id trace.ID) int {
-	n := 0
 	if group := s.Object(id); group != nil {
-		for _, m := range group.Members {
-			if f := s.Object(m); f != nil && f.Progress > InProgress {
-				n++
-			}
-		}
+		return group.settled
 	}
-	return n
+	return 0
 }
 
 // Children returns the objects that belong to object id: the Conds of a lock, the Futures of an Executor.
@@ -224,6 +238,7 @@ func (o *Object) clone() *Object {
 	c.Items = slices.Clone(o.Items)
 	c.Tasks = slices.Clone(o.Tasks)
 	c.Busy = slices.Clone(o.Busy)
+	c.groups = slices.Clone(o.groups)
 	return &c
 }
 
@@ -233,19 +248,23 @@ func holdOf(in []Hold, g int64) int {
 
 // At a queue there are three things to wait for, each with an order of its own.
 const (
-	puts  = "Put"
-	gets  = "Get"
-	joins = "Join"
+	neither = iota
+	puts
+	gets
+	joins
 )
 
-// family returns which of them verb waits for: PutContext is a Put. It returns "" for other verbs.
-func family(verb string) string {
-	for _, f := range []string{puts, gets, joins} {
-		if strings.HasPrefix(verb, f) {
-			return f
-		}
+// family returns which of them verb waits for: PutContext is a Put.
+func family(verb string) int {
+	switch {
+	case strings.HasPrefix(verb, "Put"):
+		return puts
+	case strings.HasPrefix(verb, "Get"):
+		return gets
+	case strings.HasPrefix(verb, "Join"):
+		return joins
 	}
-	return ""
+	return neither
 }
 
 func isQueue(c trace.Class) bool {

@@ -24,7 +24,10 @@ func WriteMermaid(ctx context.Context, w io.Writer, events []trace.Event) error 
 		}
 		_ = last.Apply(ev) // what cannot be is drawn like all else
 	}
-	for _, g := range last.Goroutines() {
+	for i, g := range last.Goroutines() {
+		if i%checkContext == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		fmt.Fprintf(b, "    participant g%d as %s\n", g.ID, mermaidText(last.GName(g.ID)))
 	}
 	s := new(State)

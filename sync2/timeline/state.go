@@ -157,6 +157,10 @@ type Object struct {
 
 	failing bool         // Barrier: those released now are released without success …
 	why     trace.Reason // … and why
+
+	families [4]int     // of Queue, how many wait with a verb of each family
+	groups   []trace.ID // of a Future that is not settled: where it is watched
+	settled  int        // of a group: how many Members are settled
 	tag     uint64
 }
 
