@@ -308,7 +308,7 @@ func (l *lock) look(w *waitq.Waiter) (late bool) {
 func (l *lock) begin(verb string, class trace.Class) {
 	l.q.Point(verb)
 	l.q.Lock()
-	if hook.On(hook.Trace) || l.state.Load()&traced != 0 {
+	if hook.On(hook.Trace) || !steps.Each && l.state.Load()&traced != 0 { // with steps.Each there are no traces
 		l.define(class)
 	}
 }

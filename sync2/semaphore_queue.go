@@ -4,6 +4,7 @@ import (
 	"runtime"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/steps"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -209,7 +210,7 @@ func (s *Semaphore) tellSlow(n int) {
 func (s *Semaphore) lock(verb string) {
 	s.q.Point(verb)
 	s.q.Lock()
-	if hook.On(hook.Trace) || s.state.Load() >= queued {
+	if hook.On(hook.Trace) || !steps.Each && s.state.Load() >= queued { // with steps.Each there are no traces
 		s.define()
 	}
 }

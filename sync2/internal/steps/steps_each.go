@@ -57,6 +57,9 @@ func (i *Int32) Load() int32 { i.step("Load"); return i.v.Load() }
 // Store stores.
 func (i *Int32) Store(v int32) { i.step("Store"); i.v.Store(v) }
 
+// Or sets the bits of mask.
+func (i *Int32) Or(mask int32) int32 { i.step("Or"); return i.v.Or(mask) }
+
 // CompareAndSwap swaps.
 func (i *Int32) CompareAndSwap(old, v int32) bool {
 	i.step("CompareAndSwap")
@@ -101,6 +104,9 @@ func (u *Uint64) Store(v uint64) { u.step("Store"); u.v.Store(v) }
 
 // Add adds.
 func (u *Uint64) Add(d uint64) uint64 { u.step("Add"); return u.v.Add(d) }
+
+// Or sets the bits of mask.
+func (u *Uint64) Or(mask uint64) uint64 { u.step("Or"); return u.v.Or(mask) }
 
 // And keeps the bits of mask.
 func (u *Uint64) And(mask uint64) uint64 { u.step("And"); return u.v.And(mask) }
