@@ -211,6 +211,8 @@ func (c *child) receive() {
 			c.reply <- m
 		case kindOp:
 			c.desk.serve(m)
+		case kindTrace:
+			c.desk.merger.merge(m)
 		case kindOpCancel:
 			c.desk.cancel(m)
 		}
@@ -250,7 +252,7 @@ func (c *child) supervise() {
 	c.mu.Unlock()
 	c.job.close()
 	children.remove(c)
-	c.desk.close(c.death())
+	c.desk.close(c.death(), c.err())
 	c.ended(c)
 	close(c.gone)
 	c.handle.end()

@@ -8,20 +8,23 @@ import (
 	"sync"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A desk is where a child's requests are served, each by a goroutine. Idle ones are kept, so that in a trace one goroutine
-// stands for a worker that asks for one thing after the other.
+// A desk is where a child's requests are served, each by a goroutine: a clerk. While a trace is running each goroutine of
+// the child has a clerk of its own, which represents it in the trace.
 type desk struct {
 	c      *child
 	life   context.Context // ends with the child
 	end    context.CancelCauseFunc
 	served sync.WaitGroup
+	merger *merger // belongs to who receives the child's messages
 
 	mu      sync.Mutex // guards what follows
 	errands map[uint32]*errand
-	idle    []chan *errand
-	clerks  int
+	idle    []*clerk
+	own     map[int64]*clerk // of goroutines of the child
 	closed  bool
 	touched map[object]struct{} // which the child may hold
 }
@@ -33,8 +36,18 @@ type errand struct {
 	cancel context.CancelCauseFunc
 }
 
+// A clerk is a goroutine that serves requests, one after the other.
+type clerk struct {
+	next chan *errand // closed when there will be no more
+	own  bool         // of one goroutine of the child
+
+	id      int64  // of the goroutine; set if own
+	session uint64 // of the trace that knows it; belongs to who receives the child's messages
+}
+
 func newDesk(c *child) *desk {
-	d := &desk{c: c, errands: make(map[uint32]*errand), touched: make(map[object]struct{})}
+	d := &desk{c: c, errands: make(map[uint32]*errand), own: make(map[int64]*clerk), touched: make(map[object]struct{})}
+	d.merger = newMerger(d)
 	d.life, d.end = context.WithCancelCause(context.Background())
 	return d
 }
@@ -44,48 +57,91 @@ func (d *desk) serve(m *message) {
 	e := &errand{m: m}
 	e.ctx, e.cancel = context.WithCancelCause(d.life)
 	d.served.Add(1)
+	g := int64(0)
+	if trace.Running() {
+		head := reader{b: m.head[2:]}
+		g = head.varint()
+		d.merger.g(g)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.errands[m.id] = e
-	if n := len(d.idle); n > 0 {
-		d.idle[n-1] <- e
+	k := d.own[g]
+	if n := len(d.idle); k == nil && n > 0 {
+		k = d.idle[n-1]
 		d.idle = d.idle[:n-1]
-		return
 	}
-	d.clerks++
-	name := d.c.title()
-	if d.clerks > 1 {
-		name = fmt.Sprintf("%s, %d", name, d.clerks)
+	if k == nil {
+		k = &clerk{next: make(chan *errand, 1)}
+		go d.work(k)
 	}
-	sync2.Go(name, func() { d.work(e) })
+	k.next <- e // it has no other
 }
 
-// maxIdle is how many idle goroutines a desk keeps.
+// represent returns the id of the goroutine that represents one of the child's in the running trace. The name is "" if it
+// is not known, or has been said before.
+func (d *desk) represent(g int64, name string) int64 {
+	d.mu.Lock()
+	k := d.own[g]
+	if k == nil {
+		k = &clerk{next: make(chan *errand, 1), own: true}
+		d.own[g] = k
+		id := make(chan int64)
+		go func() {
+			id <- goid.Get()
+			d.work(k)
+		}()
+		k.id = <-id
+	}
+	d.mu.Unlock()
+	if session := trace.Session(); k.session != session {
+		k.session = session
+		if name == "" {
+			name = fmt.Sprintf("goroutine-%d of %s", g, d.c.title())
+		}
+		var none *trace.Object
+		none.Emit(trace.Event{Kind: trace.KindDefineG, G: k.id, Text: name})
+	}
+	return k.id
+}
+
+// maxIdle is how many idle clerks a desk keeps.
 const maxIdle = 4
 
-// work is what a goroutine does that serves requests.
-func (d *desk) work(e *errand) {
-	next := make(chan *errand, 1)
-	for ok := true; ok; e, ok = <-next {
+// work is what a clerk does.
+func (d *desk) work(k *clerk) {
+	for e := range k.next {
 		d.answer(e)
-		if !d.rest(e, next) {
+		if !d.rest(e, k) {
 			return
 		}
 	}
 }
 
-// rest makes the goroutine one that can be given another errand through next, unless there are enough of these.
-func (d *desk) rest(e *errand, next chan *errand) bool {
+// rest makes the clerk one that can be given another errand, unless there are enough of these.
+func (d *desk) rest(e *errand, k *clerk) bool {
 	defer d.served.Done()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.errands, e.m.id)
-	if d.closed || len(d.idle) >= maxIdle {
-		d.clerks--
+	switch {
+	case k.own:
+		return true
+	case d.closed || len(d.idle) >= maxIdle:
 		return false
 	}
-	d.idle = append(d.idle, next)
+	d.idle = append(d.idle, k)
 	return true
+}
+
+// dismiss ends the clerk of a goroutine of the child that has ended.
+func (d *desk) dismiss(g int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if k := d.own[g]; k != nil {
+		close(k.next)
+		delete(d.own, g)
+	}
 }
 
 // cancel gives up a request.
@@ -98,18 +154,28 @@ func (d *desk) cancel(m *message) {
 	}
 }
 
-// close gives back what the child held, which has ended.
-func (d *desk) close(death error) {
+// close gives back what the child held, which has ended and may have failed.
+func (d *desk) close(death, failure error) {
 	d.end(death)
 	d.served.Wait()
 	d.mu.Lock()
 	d.closed = true
-	for _, clerk := range d.idle {
-		close(clerk)
+	for _, k := range d.idle {
+		close(k.next)
 	}
-	d.idle = nil
+	for _, k := range d.own {
+		close(k.next)
+	}
+	var ids []int64
+	for _, k := range d.own {
+		if k.session == trace.Session() {
+			ids = append(ids, k.id)
+		}
+	}
+	d.idle, d.own = nil, nil
 	touched := d.touched
 	d.mu.Unlock()
+	d.merger.end(ids, failure)
 	for o := range touched {
 		o.abandon(d.c, death)
 	}
@@ -136,6 +202,7 @@ func (d *desk) answer(e *errand) {
 func (d *desk) read(m *message) (object, request, error) {
 	var s spec
 	h := reader{b: m.head[2:]}
+	_ = h.varint() // the goroutine
 	r := request{verb: verb(m.head[0]), try: m.head[1] != 0, n: h.varint()}
 	r.item = item{data: m.body, text: h.string()}
 	if h.err != nil {

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -35,18 +36,17 @@ import (
 // must not change it before the Future is settled.
 type Executor struct {
 	options options
-	inner   *sync2.Executor    // each of its goroutines has a seat
-	seat    sync2.Local[*seat] // of one of them
-	seats   []*seat            // all
-	taken   atomic.Int32       // of seats, how many have a goroutine
-	done    chan struct{}      // closed when the workers have ended after the last task
-	stop    func() bool        // takes the watch off the context
-	killed  atomic.Int32       // how many workers in a row were killed before they were ready
-	ending  atomic.Bool        // there will be no more tasks
+	inner   *sync2.Executor // each of its goroutines has a seat
+	seats   []*seat         // all
+	done    chan struct{}   // closed when the workers have ended after the last task
+	stop    func() bool     // takes the watch off the context
+	killed  atomic.Int32    // how many workers in a row were killed before they were ready
+	ending  atomic.Bool     // there will be no more tasks
 
-	mu     sync.Mutex // guards what follows
-	broken error      // nil, or a BrokenError
-	old    []*child   // that were replaced and may not have ended yet
+	mu      sync.Mutex      // guards what follows
+	broken  error           // nil, or a BrokenError
+	sitting map[int64]*seat // by the goroutine's id
+	old     []*child        // that were replaced and may not have ended yet
 }
 
 // A seat is a place for one worker, and the goroutine that talks to it.
@@ -142,7 +142,7 @@ func NewExecutor(workers int, opts ...Option) *Executor {
 		misuse("NewExecutor", "%d workers; there must be at least 1", workers)
 	}
 	usable("NewExecutor")
-	e := &Executor{options: options{name: "worker", stdout: os.Stdout, stderr: os.Stderr}, done: make(chan struct{})}
+	e := &Executor{options: options{name: "worker", stdout: os.Stdout, stderr: os.Stderr}, done: make(chan struct{}), sitting: make(map[int64]*seat)}
 	for _, opt := range opts {
 		opt(&e.options)
 	}
@@ -165,8 +165,17 @@ func NewExecutor(workers int, opts ...Option) *Executor {
 
 // sit gives the calling goroutine a seat.
 func (e *Executor) sit() error {
-	e.seat.Set(e.seats[e.taken.Add(1)-1])
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.sitting[goid.Get()] = e.seats[len(e.sitting)]
 	return nil
+}
+
+// mySeat returns the seat of the calling goroutine, nil if it has none.
+func (e *Executor) mySeat() *seat {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.sitting[goid.Get()]
 }
 
 // fill starts a worker for the seat s, in place of old if that is not nil.
@@ -176,7 +185,7 @@ func (e *Executor) fill(s *seat, old *child) {
 	}
 	c, err := start(&launch{
 		name: s.name, stdout: e.options.stdout, stderr: e.options.stderr,
-		setup: setup{Name: s.name, Format: e.options.format, Init: e.options.initName},
+		setup: setup{Name: s.name, Format: e.options.format, Init: e.options.initName, Traced: trace.Session()},
 		greet: e.options.init, ended: func(c *child) { e.childEnded(s, c) },
 	})
 	if err != nil {
@@ -274,6 +283,14 @@ func Submit[In, Out any](e *Executor, fn Func[In, Out], in In) *sync2.Future[Out
 	return sync2.Submit(e.inner, func(ctx context.Context) (Out, error) { return do[In, Out](ctx, e, fn.f, in) })
 }
 
+// TrySubmit is like [Submit], but reports whether e takes the task: if e takes no more tasks, there is no Future.
+func TrySubmit[In, Out any](e *Executor, fn Func[In, Out], in In) (*sync2.Future[Out], bool) {
+	if e.check("TrySubmit", fn.f) != nil || e.ending.Load() {
+		return nil, false
+	}
+	return Submit(e, fn, in), true
+}
+
 // check panics if f cannot be used with e, and returns an error if e takes no more tasks.
 func (e *Executor) check(op string, f *function) error {
 	switch {
@@ -284,10 +301,7 @@ func (e *Executor) check(op string, f *function) error {
 	case hook.Explored() != nil:
 		misuse(op, "an explorer cannot run other processes: keep them out of the program that it explores")
 	}
-	if err := e.failure(); err != nil {
-		return err
-	}
-	return f.in.err
+	return e.failure()
 }
 
 func failed[T any](err error) *sync2.Future[T] {
@@ -311,14 +325,13 @@ func do[In, Out any](ctx context.Context, e *Executor, f *function, in In) (out 
 	if f.in.err != nil {
 		return out, f.in.err
 	}
-	s, _ := e.seat.Get()
-	c, err := s.ready()
+	c, err := e.mySeat().ready()
 	if err != nil {
 		return out, err
 	}
 	c.task++
 	id := c.task
-	head := taskHead{traced: trace.Running(), deadline: e.deadline(ctx), name: f.name}
+	head := taskHead{traced: trace.Session(), deadline: e.deadline(ctx), name: f.name}
 	stop := context.AfterFunc(ctx, func() {
 		_ = c.conn.send(kindCancel, 0, id, nil, encodeError(nil, context.Cause(ctx)))
 	})
@@ -350,7 +363,7 @@ func do[In, Out any](ctx context.Context, e *Executor, f *function, in In) (out 
 	}
 	if int(id) == e.options.maxTasks {
 		c.bye()
-		e.fill(s, c)
+		e.fill(e.mySeat(), c)
 	}
 	return out, err
 }
@@ -414,7 +427,7 @@ func (e *Executor) ShutdownContext(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if _, inside := e.seat.Get(); inside {
+	if e.mySeat() != nil {
 		return nil
 	}
 	select {

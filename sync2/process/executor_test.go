@@ -48,6 +48,9 @@ func TestSubmit(t *testing.T) {
 	if s := result(t, Submit(e, anyIn, any(3))); s != "int 3" {
 		t.Error(s)
 	}
+	if f, ok := TrySubmit(e, square, 9); !ok || result(t, f) != 81 {
+		t.Error(f)
+	}
 	var pids []int
 	for v, err := range Map(e, slices.Values(make([]struct{}, 40)), pid) {
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 )
 
 // A verb says what is to be done to a shared object.
@@ -97,6 +98,7 @@ func (w *worker) ask(ctx context.Context, op string, s spec, r request) (reply, 
 	if r.try {
 		head[1] = 1
 	}
+	head = binary.AppendVarint(head, goid.Get())
 	head = binary.AppendVarint(head, r.n)
 	head = appendString(head, r.item.text)
 	head = s.append(head)

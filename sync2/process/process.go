@@ -44,13 +44,13 @@ func Start[In, Out any](name string, fn Func[In, Out], in In) (*Process, error) 
 	}
 	p := &Process{name: name, single: true}
 	c, err := start(&launch{
-		name: name, stdout: os.Stdout, stderr: os.Stderr, setup: setup{Name: name, Single: true}, ended: func(*child) {}, process: p,
+		name: name, stdout: os.Stdout, stderr: os.Stderr, setup: setup{Name: name, Single: true, Traced: trace.Session()}, ended: func(*child) {}, process: p,
 	})
 	if err != nil {
 		return nil, err
 	}
 	c.task++
-	head := taskHead{traced: trace.Running(), name: fn.f.name}
+	head := taskHead{traced: trace.Session(), name: fn.f.name}
 	err = sendValue(c.conn, &c.enc, &fn.f.in, kindTask, 0, c.task, head.encode(), &in)
 	if _, ok := errors.AsType[*EncodingError](err); ok {
 		c.kill(err)

@@ -238,6 +238,9 @@ func TestShutdown(t *testing.T) {
 	if err := errorOf(Submit(e, square, 1)); !errors.Is(err, sync2.ErrShutdown) {
 		t.Error(err)
 	}
+	if f, ok := TrySubmit(e, square, 1); ok {
+		t.Error(f)
+	}
 	e.Shutdown()
 	if err := <-inside; err != nil {
 		t.Error(err)

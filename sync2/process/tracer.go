@@ -1,7 +1,120 @@
 package process
 
-type tracer struct{}
+import (
+	"bytes"
+	"encoding/gob"
+	"sync"
 
-func newTracer(*conn) *tracer { return &tracer{} }
-func (t *tracer) set(bool)    {}
-func (w *worker) flushTrace() {}
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A tracer sends the events of a worker's trace to the parent, while the parent has a trace running.
+type tracer struct {
+	conn    *conn
+	session uint64 // of the parent's trace; 0: none runs. Belongs to who runs the tasks
+
+	sending sync.Mutex // held while events are taken and sent, so that they stay in order
+	buf     bytes.Buffer
+	enc     *gob.Encoder
+	number  uint32 // of the session
+
+	mu      sync.Mutex // guards what follows; the trace calls Event with its own mutex held
+	pending []trace.Event
+	lost    int64
+	some    *sync.Cond // there is something pending, or it is over
+	over    bool
+}
+
+// maxPending is how many events wait to be sent before some are lost.
+const maxPending = 1 << 16
+
+func newTracer(c *conn) *tracer {
+	t := &tracer{conn: c}
+	t.some = sync.NewCond(&t.mu)
+	t.enc = gob.NewEncoder(&t.buf)
+	return t
+}
+
+// set makes the worker's trace be one for the parent's session: started, stopped, or started anew.
+func (t *tracer) set(session uint64) {
+	if session == t.session {
+		return
+	}
+	if t.session != 0 {
+		t.mu.Lock()
+		t.over = true
+		t.some.Signal()
+		t.mu.Unlock()
+		trace.Stop()
+		t.flush()
+	}
+	t.session = session
+	if session == 0 {
+		return
+	}
+	t.sending.Lock()
+	t.number = uint32(session) //nolint:gosec // it only has to differ from the one before
+	t.sending.Unlock()
+	t.mu.Lock()
+	t.over = false
+	t.mu.Unlock()
+	if trace.Start(t) != nil { // the program has a trace of its own in this process
+		return
+	}
+	go t.run()
+}
+
+// Event implements trace.Sink.
+func (t *tracer) Event(ev trace.Event) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.pending) >= maxPending {
+		t.lost++
+		return
+	}
+	t.pending = append(t.pending, ev)
+	t.some.Signal()
+}
+
+// run sends events as they come.
+func (t *tracer) run() {
+	for {
+		t.mu.Lock()
+		for len(t.pending) == 0 && !t.over {
+			t.some.Wait()
+		}
+		over := t.over
+		t.mu.Unlock()
+		if over {
+			return
+		}
+		t.flush()
+	}
+}
+
+// flush sends what is pending.
+func (t *tracer) flush() {
+	t.sending.Lock()
+	defer t.sending.Unlock()
+	t.mu.Lock()
+	events, lost := t.pending, t.lost
+	t.pending, t.lost = nil, 0
+	t.mu.Unlock()
+	if lost > 0 {
+		events = append(events, trace.Event{Kind: trace.KindDropped, N: lost})
+	}
+	if len(events) == 0 {
+		return
+	}
+	t.buf.Reset()
+	if t.enc.Encode(events) == nil {
+		_ = t.conn.send(kindTrace, 0, t.number, nil, t.buf.Bytes())
+	}
+}
+
+// flushTrace sends what has happened so far, so that the parent sees it before what comes of it.
+func (w *worker) flushTrace() {
+	if trace.Running() {
+		w.tracer.flush()
+	}
+}

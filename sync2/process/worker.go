@@ -22,6 +22,7 @@ type setup struct {
 	Format format
 	Init   string // the name of the initializer, "" if there is none
 	Single bool   // it runs one task and exits
+	Traced uint64 // the session of the parent's trace, 0 if there is none
 }
 
 // A worker is what runs in a process that this package started.
@@ -104,6 +105,7 @@ func (w *worker) begin(m *message) {
 	w.name, w.enc.format, w.dec.format, w.single = s.Name, s.Format, s.Format, s.Single
 	current.name = s.Name
 	w.tracer = newTracer(w.conn)
+	w.tracer.set(s.Traced)
 	if s.Init != "" {
 		if err := w.greet(s.Init, m); err != nil {
 			_ = w.conn.send(kindReady, flagError, 0, nil, encodeError(context.Background(), err))
@@ -162,22 +164,21 @@ func (w *worker) run() {
 
 // A taskHead is what is said of a task beside its input.
 type taskHead struct {
-	traced   bool
-	deadline int64 // in nanoseconds since 1970, 0 if there is none
+	traced   uint64 // the session of the parent's trace, 0 if there is none
+	deadline int64  // in nanoseconds since 1970, 0 if there is none
 	name     string
 }
 
 func (h *taskHead) encode() []byte {
-	b := make([]byte, 1, 9+len(h.name))
-	if h.traced {
-		b[0] = 1
-	}
+	b := make([]byte, 0, 16+len(h.name))
+	b = binary.LittleEndian.AppendUint64(b, h.traced)
 	b = binary.LittleEndian.AppendUint64(b, uint64(h.deadline)) //nolint:gosec // and back again
 	return append(b, h.name...)
 }
 
 func (h *taskHead) decode(b []byte) {
-	h.traced, h.deadline, h.name = b[0] != 0, int64(binary.LittleEndian.Uint64(b[1:])), string(b[9:]) //nolint:gosec // see encode
+	h.traced, h.deadline = binary.LittleEndian.Uint64(b), int64(binary.LittleEndian.Uint64(b[8:])) //nolint:gosec // see encode
+	h.name = string(b[16:])
 }
 
 func (w *worker) runTask(m *message) {

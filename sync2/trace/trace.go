@@ -101,6 +101,14 @@ func Stop() {
 // Running reports whether a trace is running.
 func Running() bool { return hook.On(hook.Trace) }
 
+// Session returns which trace is running, counted from the first that this process started, or 0 if none is.
+func Session() uint64 {
+	if s := current.Load(); s != nil {
+		return uint64(s.number)
+	}
+	return 0
+}
+
 // Log adds a remark of the calling goroutine to the running trace, if any. It formats only then.
 func Log(format string, args ...any) {
 	if s := current.Load(); s != nil {

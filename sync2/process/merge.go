@@ -1,0 +1,187 @@
+package process
+
+import (
+	"encoding/gob"
+	"fmt"
+	"strconv"
+	"sync/atomic"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A merger makes the events of a worker's trace part of the one that runs here. Goroutines, objects and positions get
+// numbers that nobody else has, and the names of the first two say which process they belong to.
+//
+// A goroutine of the worker is represented by a goroutine here, the clerk that serves its requests: so what it does there
+// and what it waits for here are one story.
+type merger struct {
+	desk    *desk
+	dec     *gob.Decoder
+	in      *message
+	session uint32
+	names   map[int64]string // of the worker's goroutines that have not done anything yet
+	objects map[trace.ID]*trace.Object
+	sites   map[uint64]*site
+	waits   map[int64]trace.Event // the Block of each goroutine here that waits, or its Unblock until it runs again
+}
+
+// A site is a position in the program. The trace is told of it when something happens there.
+type site struct {
+	id   uint64 // 0: it has not been told
+	text string
+}
+
+func newMerger(d *desk) *merger {
+	m := &merger{desk: d}
+	m.dec = gob.NewDecoder(m)
+	return m
+}
+
+// Read is where the decoder reads from.
+func (m *merger) Read(p []byte) (int, error) { return m.in.Read(p) }
+
+// ReadByte is like Read.
+func (m *merger) ReadByte() (byte, error) { return m.in.ReadByte() }
+
+// merge takes what a worker has sent.
+func (m *merger) merge(in *message) {
+	var events []trace.Event
+	m.in = in
+	if m.dec.Decode(&events) != nil {
+		return
+	}
+	if in.id != m.session {
+		m.session = in.id
+		m.names, m.objects = make(map[int64]string), make(map[trace.ID]*trace.Object)
+		m.sites, m.waits = make(map[uint64]*site), make(map[int64]trace.Event)
+	}
+	if !m.current() {
+		return
+	}
+	for _, ev := range events {
+		m.event(ev)
+	}
+}
+
+// current reports whether the trace for which the worker sends its events still runs.
+func (m *merger) current() bool {
+	session := trace.Session()
+	return session != 0 && uint32(session) == m.session //nolint:gosec // as it was sent
+}
+
+// event sends an event on.
+func (m *merger) event(ev trace.Event) {
+	var none *trace.Object
+	switch ev.Kind {
+	case trace.KindBegin, trace.KindEnd:
+		return
+	case trace.KindDropped:
+		trace.Log("%d events of %s are lost", ev.N, m.desk.c.title())
+		return
+	case trace.KindDefineG:
+		m.names[ev.G] = ev.Text
+		return
+	case trace.KindDefineObj:
+		m.define(ev)
+		return
+	case trace.KindDefinePC:
+		m.sites[ev.PC] = &site{text: ev.Text}
+		return
+	case trace.KindRename:
+		ev.Text += m.suffix()
+	}
+	g := ev.G
+	ev.G = m.g(g)
+	ev.PC = m.site(ev.G, ev.PC)
+	switch ev.Kind {
+	case trace.KindUnblock, trace.KindSpawn, trace.KindRelease:
+		ev.Peer = m.g(ev.Peer)
+	case trace.KindSubmit, trace.KindWatch:
+		ev.Peer = int64(m.objects[trace.ID(ev.Peer)].ID()) //nolint:gosec // it is an ID
+	}
+	m.note(ev)
+	if ev.Obj == 0 {
+		none.Emit(ev)
+	} else if o := m.objects[ev.Obj]; o != nil {
+		o.Emit(ev)
+	}
+	if ev.Kind == trace.KindExit {
+		m.desk.dismiss(g)
+	}
+}
+
+// note notes who waits.
+func (m *merger) note(ev trace.Event) {
+	switch ev.Kind {
+	case trace.KindBlock, trace.KindUnblock:
+		m.waits[ev.G] = ev
+	case trace.KindGiveUp, trace.KindResume:
+		delete(m.waits, ev.G)
+	}
+}
+
+func (m *merger) define(ev trace.Event) {
+	o := new(trace.Object)
+	trace.Name(o, ev.Text+m.suffix())
+	m.objects[ev.Obj] = o
+	if ev.Class == trace.ClassGoroutine {
+		ev.N = m.g(ev.N)
+	}
+	o.Define(ev.Class, ev.N, m.objects[trace.ID(ev.Peer)]) //nolint:gosec // it is an ID
+}
+
+// lastSite is the number of the last position in any worker.
+var lastSite atomic.Uint64
+
+// site returns what a position of the worker's is called here. The goroutine g is there.
+func (m *merger) site(g int64, pc uint64) uint64 {
+	s := m.sites[pc]
+	if s == nil {
+		return 0
+	}
+	if s.id == 0 {
+		s.id = 1<<48 | lastSite.Add(1)
+		var none *trace.Object
+		none.Emit(trace.Event{Kind: trace.KindDefinePC, G: g, PC: s.id, Text: s.text})
+	}
+	return s.id
+}
+
+// g returns which goroutine here represents the worker's.
+func (m *merger) g(g int64) int64 {
+	if g == 0 {
+		return 0
+	}
+	name, ok := m.names[g]
+	if ok {
+		delete(m.names, g)
+		name += m.suffix()
+	}
+	return m.desk.represent(g, name)
+}
+
+// suffix is what is added to a name so that it says which process it belongs to.
+func (m *merger) suffix() string { return " (pid " + strconv.Itoa(m.desk.c.pid) + ")" }
+
+// end says of goroutines that the process they belong to has ended.
+func (m *merger) end(ids []int64, err error) {
+	if !m.current() {
+		return
+	}
+	exit := trace.Event{Kind: trace.KindExit}
+	if err != nil {
+		exit.Text, exit.N = fmt.Sprint(err), 1
+	}
+	for _, g := range ids {
+		if wait, ok := m.waits[g]; ok {
+			over := trace.Event{Kind: trace.KindGiveUp, G: g, N: int64(trace.WasClosed)}
+			if wait.Kind == trace.KindUnblock {
+				over = trace.Event{Kind: trace.KindResume, G: g}
+			}
+			m.objects[wait.Obj].Emit(over)
+		}
+		exit.G = g
+		var none *trace.Object
+		none.Emit(exit)
+	}
+}
