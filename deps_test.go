@@ -57,7 +57,8 @@ const policy = `
 
 	# Processes are run by what is there; they know nothing of the explorer, nor it of them.
 	sync2
-	< sync2/process;
+	< sync2/process
+	< scenarios;
 
 	# The checks for users' own tests wire it all together. They know no scenario.
 	sync2/explore

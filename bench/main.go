@@ -9,9 +9,12 @@ import (
 	"runtime"
 	"slices"
 	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/process"
 )
 
 func main() {
+	process.Main()
 	if err := bench(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -71,7 +74,7 @@ func choose(re *regexp.Regexp) []row {
 // all returns every row there is.
 func all() []row {
 	return slices.Concat(
-		semaphoreRows(), barrierRows(), eventRows(), mutexRows(), reentrantRows(), localRows(), queueRows(), executorRows(),
+		semaphoreRows(), barrierRows(), eventRows(), mutexRows(), reentrantRows(), localRows(), queueRows(), executorRows(), processRows(),
 		memoryRows(), scaleRows(), hookRows(), traceRows(), timelineRows(), explorerRows(), tuiRows(),
 	)
 }

@@ -10,7 +10,7 @@ import queue
 import statistics
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 
 def each(n, loop):
@@ -109,6 +109,45 @@ def submit(n):
             f.result()
 
 
+def square(n):
+    return n * n
+
+
+def spin(n):
+    x = 1
+    for i in range(n):
+        x = (x * 31 + i) & 0xFFFFFFFF
+    return x
+
+
+def burst(pool):
+    def loop(n):
+        for f in [pool.submit(square, i) for i in range(n)]:
+            f.result()
+
+    return loop
+
+
+def round_trip(pool):
+    def loop(n):
+        for i in range(n):
+            pool.submit(square, i).result()
+
+    return loop
+
+
+def share(workers):
+    """Nanoseconds for some work that needs a processor, in so many processes."""
+    with ProcessPoolExecutor(workers) as pool:
+        list(pool.map(square, range(10 * workers)))
+
+        def loop(_):
+            for f in [pool.submit(spin, 500_000) for _ in range(16)]:
+                f.result()
+
+        return each(1, loop)
+
+
 def start_and_join(n):
     for _ in range(n):
         t = threading.Thread(target=int)
@@ -124,6 +163,14 @@ def in_threads(targets):
         t.join()
 
 
+with ProcessPoolExecutor(2) as pool:
+    list(pool.map(square, range(20)))
+    processes = {
+        "ProcessPoolExecutor(2), task in a burst": each(5_000, burst(pool)),
+        "ProcessPoolExecutor(2), round trip": each(2_000, round_trip(pool)),
+    }
+speed_up = share(1) / share(2)
+
 print(f"\nThe originals in Python {platform.python_version()}, medians of five, in ns:")
 for name, ns in {
     "Lock, pair": each(1_000_000, pairs(threading.Lock())),
@@ -135,5 +182,7 @@ for name, ns in {
     "Queue of 128, 1 to 1": each(20_000, hand_over),
     "ThreadPoolExecutor, submit and result": each(10_000, submit),
     "Thread, start and join": each(1_000, start_and_join),
+    **processes,
 }.items():
     print(f"  {name:40} {ns:14,.0f}")
+print(f"  {'ProcessPoolExecutor, 2 workers beside 1':40} {speed_up:14.2f} times as fast")
