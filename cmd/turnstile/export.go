@@ -126,7 +126,8 @@ func (p *program) exportTrace(ctx context.Context, name string, f *exportFlags) 
 	if err := seek(film); err != nil {
 		return coded(usage, fmt.Errorf("--at %s: %w", f.at, plainly(err)))
 	}
-	if err := p.deliver(f.out, func(w io.Writer) error { return write(ctx, w, format, film, pb.Events) }); err != nil {
+	err = p.deliver(ctx, f.out, func(ctx context.Context, w io.Writer) error { return write(ctx, w, format, film, pb.Events) })
+	if err != nil {
 		return coded(trouble, err)
 	}
 	if pb.Note != "" {
@@ -222,17 +223,22 @@ func write(ctx context.Context, w io.Writer, format string, film *tui.Film, even
 	}
 }
 
-// deliver writes to the file called name, which is replaced when all of it has been written, or to the output.
-func (p *program) deliver(name string, write func(io.Writer) error) error {
+// deliver calls write for the file called name, which is replaced when all of it has been written, or for the output. The
+// context of write ends as soon as something cannot be written.
+func (p *program) deliver(ctx context.Context, name string, write func(context.Context, io.Writer) error) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	if name == "-" {
-		return write(p.out)
+		p.out.onFailure(stop)
+		return write(ctx, p.out)
 	}
 	file, err := atomicfile.Create(name)
 	if err != nil {
 		return err //nolint:wrapcheck // it names the file
 	}
 	defer file.Discard()
-	if err := write(file); err != nil {
+	out := &stickyWriter{w: file, failed: stop}
+	if err := write(ctx, out); err != nil {
 		return err
 	}
 	return file.Commit() //nolint:wrapcheck // likewise

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Whatever a command prints, it says so if that cannot be written.
@@ -80,6 +82,26 @@ func TestFullDisk(t *testing.T) {
 		}
 		if in, err := os.ReadDir(dir); err != nil || len(in) != 1 {
 			t.Errorf("%s: the directory holds %v, %v", line, in, err)
+		}
+	}
+}
+
+// What takes long to be written ends as soon as it cannot be.
+func TestLongExportCannotBeWritten(t *testing.T) {
+	binary := build(t)
+	long := filepath.Join(t.TempDir(), "long.jsonl")
+	writeLong(t, long)
+	for _, format := range []string{"text", "mermaid", "perfetto", "asciicast"} {
+		for to, want := range map[string]int{" >/dev/full": trouble, " | head -c 1 >/dev/null; exit ${PIPESTATUS[0]}": closedPipe} {
+			t.Run(format+to, func(t *testing.T) {
+				t.Parallel()
+				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // all of it would take ten minutes as a film
+				defer cancel()
+				said, code := output(t, exec.CommandContext(ctx, "bash", "-c", `"$0" "$@"`+to, binary, "export", long, "--format", format))
+				if code != want {
+					t.Errorf("exit code %d, want %d\n%s", code, want, said)
+				}
+			})
 		}
 	}
 }
