@@ -76,6 +76,7 @@ fmt: ## format the code
 .PHONY: golden
 golden: ## write the golden files anew; look at the difference before you commit it
 	$(GO) test ./tui/... -update
+	$(GO) test -run "TestJSON|TestGitHub" ./cmd/turnstile -update
 
 .PHONY: bench
 bench: ## the benchmarks beside their peers; RUN=semaphore runs one part

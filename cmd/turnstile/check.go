@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/sync2/explore"
@@ -19,6 +20,8 @@ type checkFlags struct {
 	strategy string
 	budget   int
 	seed     uint64
+	json     bool
+	format   string
 }
 
 // check returns the command that explores a scenario.
@@ -34,10 +37,19 @@ has been seen, or the budget is spent. Of a failure it prints the shortest order
 ` + exitHelp,
 		Example: `  turnstile check counter
   turnstile check abba-deadlock --strategy dpor`,
-		Args:              oneName,
+		Args:              unlessJSON(&f.json, oneName),
 		ValidArgsFunction: completeScenario,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.checkScenario(cmd.Context(), args[0], f)
+			if !f.json {
+				return p.checkScenario(cmd.Context(), args[0], f, new(checkJSON))
+			}
+			result := &checkJSON{Scenario: nameOf(args)}
+			return p.object(cmd.Context(), result, &result.outcome, func() error {
+				if err := oneName(cmd, args); err != nil {
+					return coded(usage, err)
+				}
+				return p.checkScenario(cmd.Context(), args[0], f, result)
+			})
 		},
 	}
 	flags := cmd.Flags()
@@ -45,6 +57,9 @@ has been seen, or the budget is spent. Of a failure it prints the shortest order
 	flags.StringVar(&f.strategy, "strategy", "all", "all, random, pct, dfs or dpor")
 	flags.IntVar(&f.budget, "budget", 30_000, "how many orders are tried at most")
 	flags.Uint64Var(&f.seed, "seed", 1, "of the orders that are chosen at random")
+	flags.BoolVar(&f.json, "json", false, "print the result as JSON: one object, also of an error")
+	flags.StringVar(&f.format, "format", "text", "text, or github: a failure is an annotation in GitHub Actions as well")
+	complete(cmd, "format", "text", "github")
 	complete(cmd, "strategy", "all", "random", "pct", "dfs", "dpor")
 	return cmd
 }
@@ -71,8 +86,11 @@ func (f *checkFlags) options() ([]explore.Option, error) {
 	return opts, nil
 }
 
-// checkScenario explores the scenario called name.
-func (p *program) checkScenario(ctx context.Context, name string, f *checkFlags) error {
+// checkScenario explores the scenario called name, and puts what came of it into result.
+func (p *program) checkScenario(ctx context.Context, name string, f *checkFlags, result *checkJSON) error {
+	if err := textOrGitHub(f.format, f.json); err != nil {
+		return coded(usage, err)
+	}
 	set, err := (&runFlags{params: f.params, pace: "0"}).settings()
 	if err != nil {
 		return coded(usage, err)
@@ -87,16 +105,33 @@ func (p *program) checkScenario(ctx context.Context, name string, f *checkFlags)
 	}
 	r := explore.Explore(label, run, append(opts, explore.Until(ctx), explore.OnProgress(p.meter()))...)
 	p.clearBar()
+	result.Summary, result.Orders, result.Exhausted, result.Strategy = r.String(), r.Runs, r.Exhausted, r.Strategy
+	result.Failure = newFailure(r.Failure)
 	if r.Failure == nil {
-		if _, err = fmt.Fprintf(p.out, "%s: %s\n%s", name, r, unseen(name)); err == nil {
+		if f.json {
+			return context.Cause(ctx) //nolint:wrapcheck // it is the signal
+		}
+		if _, err = fmt.Fprintf(p.out, "%s: %s\n%s", name, safetext.Line(r.String()), unseen(name)); err == nil {
 			err = context.Cause(ctx)
 		}
 		return err //nolint:wrapcheck // it names what could not be written, or the signal
 	}
-	if _, err := fmt.Fprintf(p.out, "%s(%s)\nturnstile replay %s shows it.\n", r.Failure.Report(), r, r.Failure.Token); err != nil {
-		return err //nolint:wrapcheck // it names what could not be written
+	if !f.json {
+		err = p.printFailure(name, r, f.format == "github")
 	}
-	return coded(failed, fmt.Errorf("%s: %w", name, r.Failure))
+	if err == nil {
+		err = coded(failed, fmt.Errorf("%s: %w", name, r.Failure))
+	}
+	return err
+}
+
+// printFailure prints the failure of r.
+func (p *program) printFailure(name string, r *explore.Result, github bool) error {
+	_, err := fmt.Fprintf(p.out, "%s(%s)\nturnstile replay %s shows it.\n", safetext.Lines(r.Failure.Report()), safetext.Line(r.String()), r.Failure.Token)
+	if err == nil && github {
+		err = annotate(p.out, suite.Place(r.Failure), fmt.Sprintf("turnstile check %s: %s", name, r.Failure.Kind), annotation(r.Failure))
+	}
+	return err //nolint:wrapcheck // it names what could not be written
 }
 
 // unseen says of a scenario whose bug no order shows, how to see it.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/sync2/explore"
@@ -15,7 +16,7 @@ import (
 
 // hint returns the command that helps to find the bug in a scenario.
 func (p *program) hint() *cobra.Command {
-	var all bool
+	var all, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "hint NAME [STEP]",
 		Short: "Help to find the bug in a scenario",
@@ -25,27 +26,72 @@ scenario fails, as a table, and a token with which "turnstile replay" shows it.`
 		Example: `  turnstile hint abba-deadlock
   turnstile hint abba-deadlock 2
   turnstile hint abba-deadlock --all`,
-		Args:              nameAndStep,
+		Args:              unlessJSON(&asJSON, nameAndStep),
 		ValidArgsFunction: completeBug,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := scenarios.Find(args[0])
+			if asJSON {
+				result := &hintJSON{Scenario: nameOf(args)}
+				return p.object(cmd.Context(), result, &result.outcome, func() error {
+					if err := nameAndStep(cmd, args); err != nil {
+						return coded(usage, err)
+					}
+					s, step, err := bugAndStep(args, all)
+					if err != nil {
+						return coded(usage, err)
+					}
+					return result.fill(cmd.Context(), s, step, all)
+				})
+			}
+			s, step, err := bugAndStep(args, all)
 			if err != nil {
 				return coded(usage, err)
-			}
-			step := 1
-			if len(args) > 1 {
-				if all {
-					return coded(usage, errors.New("either a step or --all"))
-				}
-				if step, err = strconv.Atoi(args[1]); err != nil || step < 1 || s.Expect != scenarios.Clean && step > len(s.Hints)+1 {
-					return coded(usage, fmt.Errorf("step %s: must be a number, 1 … %d", args[1], len(s.Hints)+1))
-				}
 			}
 			return p.hints(cmd.Context(), s, step, all)
 		},
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "all steps")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the steps as JSON: one object, also of an error")
 	return cmd
+}
+
+// bugAndStep returns what hint's arguments name: a scenario and a step, the first if they name none.
+func bugAndStep(args []string, all bool) (s *scenarios.Scenario, step int, err error) {
+	s, err = scenarios.Find(args[0])
+	if err != nil || len(args) == 1 {
+		return s, 1, err //nolint:wrapcheck // it says what is wrong
+	}
+	if all {
+		return nil, 0, errors.New("either a step or --all")
+	}
+	if step, err = strconv.Atoi(args[1]); err != nil || step < 1 || s.Expect != scenarios.Clean && step > len(s.Hints)+1 {
+		return nil, 0, fmt.Errorf("step %s: must be a number, 1 … %d", args[1], len(s.Hints)+1)
+	}
+	return s, step, nil
+}
+
+// fill puts one step of the ladder of s, or all, into the result.
+func (j *hintJSON) fill(ctx context.Context, s *scenarios.Scenario, step int, all bool) error {
+	j.Expect = s.Expect.String()
+	if s.Expect == scenarios.Clean {
+		return nil
+	}
+	last := len(s.Hints) + 1
+	for i, text := range s.Hints {
+		if all || step == i+1 {
+			j.Hints = append(j.Hints, stepHint{i + 1, text})
+		}
+	}
+	if !all && step < last {
+		j.Next = step + 1
+		return nil
+	}
+	f, err := suite.Shortest(ctx, s)
+	if errors.Is(err, suite.ErrNoOrder) {
+		j.NoOrder = err.Error()
+		return nil
+	}
+	j.Failure = newFailure(f)
+	return err //nolint:wrapcheck // it is the signal, or says what is wrong
 }
 
 // nameAndStep is the check of hint's arguments.
@@ -108,7 +154,7 @@ func (p *program) hintStep(ctx context.Context, s *scenarios.Scenario, step int,
 	if f.Kind == explore.Livelock {
 		head = "How it goes on for ever:"
 	}
-	_, err = fmt.Fprintf(p.out, "%s%s\n\n%s\nWatch it: turnstile replay %s\n", blank(all), head, f.Report(), f.Token)
+	_, err = fmt.Fprintf(p.out, "%s%s\n\n%s\nWatch it: turnstile replay %s\n", blank(all), head, safetext.Lines(f.Report()), f.Token)
 	return err //nolint:wrapcheck // as above
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"text/tabwriter"
 
@@ -86,11 +85,5 @@ func (p *program) listJSON() error {
 		}
 		list = append(list, l)
 	}
-	e := json.NewEncoder(p.out)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	if err := e.Encode(list); err != nil {
-		return fmt.Errorf("list: %w", err)
-	}
-	return nil
+	return indented(p.out, list)
 }

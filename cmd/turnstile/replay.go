@@ -8,13 +8,17 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2/explore"
 	"github.com/turnstile-go/turnstile/tui"
 )
 
 // replay returns the command that shows the order of a token.
 func (p *program) replay() *cobra.Command {
-	var format string
+	var (
+		format string
+		asJSON bool
+	)
 	cmd := &cobra.Command{
 		Use:   "replay TOKEN",
 		Short: "Show the order of operations in which a scenario failed",
@@ -22,13 +26,11 @@ func (p *program) replay() *cobra.Command {
 the player; elsewhere, and with --format text, as a table. Tokens are printed by "turnstile check".
 
 A token that go test has printed is replayed by go test: EXPLORE_REPLAY=TOKEN go test -run TestName`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return errors.New("replay takes one token")
-			}
-			return nil
-		},
+		Args: unlessJSON(&asJSON, oneToken),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if asJSON {
+				return p.replayJSON(cmd, args, format)
+			}
 			format, err := p.format(format, "ui", "text")
 			if err != nil {
 				return err
@@ -41,13 +43,41 @@ A token that go test has printed is replayed by go test: EXPLORE_REPLAY=TOKEN go
 				program, _ := explore.TokenProgram(args[0]) // it has just been read
 				return p.show(cmd.Context(), tui.Config{Open: &tui.Playback{Title: program, Events: f.Events, Err: f}})
 			}
-			_, err = fmt.Fprint(p.out, f.Report())
+			_, err = fmt.Fprint(p.out, safetext.Lines(f.Report()))
 			return err //nolint:wrapcheck // it names what could not be written
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "", "ui or text; ui in a terminal, text elsewhere")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the failure as JSON: one object, also of an error")
 	complete(cmd, "format", "ui", "text")
 	return cmd
+}
+
+// oneToken is the check of replay's arguments.
+func oneToken(_ *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return errors.New("replay takes one token")
+	}
+	return nil
+}
+
+// replayJSON runs the order of a token and prints what came of it as JSON.
+func (p *program) replayJSON(cmd *cobra.Command, args []string, format string) error {
+	result := &replayJSON{Token: nameOf(args)}
+	return p.object(cmd.Context(), result, &result.outcome, func() error {
+		if err := oneToken(cmd, args); err != nil {
+			return coded(usage, err)
+		}
+		if format != "" {
+			return coded(usage, errors.New("either --json or --format"))
+		}
+		f, err := replayed(cmd.Context(), args[0])
+		if program, perr := explore.TokenProgram(args[0]); perr == nil {
+			result.Program = safetext.Line(program)
+		}
+		result.Failure = newFailure(f)
+		return err
+	})
 }
 
 // replayed runs the scenario of a token in the token's order, and returns its failure.

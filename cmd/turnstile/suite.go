@@ -1,8 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -18,6 +18,7 @@ import (
 // suiteFlags are the flags of the command suite.
 type suiteFlags struct {
 	json   bool
+	format string
 	junit  string
 	rounds int
 	orders int
@@ -61,6 +62,9 @@ func (p *program) suite() *cobra.Command {
 			if err == nil && (f.rounds < 1 || f.orders < 1) {
 				err = fmt.Errorf("--rounds %d, --orders %d: both must be 1 or more", f.rounds, f.orders)
 			}
+			if err == nil {
+				err = textOrGitHub(f.format, f.json)
+			}
 			if err != nil {
 				return coded(usage, err)
 			}
@@ -69,6 +73,8 @@ func (p *program) suite() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.BoolVar(&f.json, "json", false, "print the matrix as JSON, with all that the checkers say")
+	flags.StringVar(&f.format, "format", "text", "text, or github: what is unexpected is an annotation in GitHub Actions as well")
+	complete(cmd, "format", "text", "github")
 	flags.StringVar(&f.junit, "junit", "", "write the matrix to `file` as JUnit XML as well")
 	flags.IntVar(&f.rounds, "rounds", def.Rounds, "how often each scenario runs, for each checker")
 	flags.IntVar(&f.orders, "orders", def.Orders, "how many orders of each clean scenario the explorer tries")
@@ -142,6 +148,11 @@ func (p *program) report(m *matrix, rows []suite.Row, took time.Duration, f *sui
 	if err != nil {
 		return err
 	}
+	if f.format == "github" {
+		if err := p.annotateRows(rows); err != nil {
+			return err
+		}
+	}
 	bad := 0
 	for i := range rows {
 		if !rows[i].OK() {
@@ -154,6 +165,25 @@ func (p *program) report(m *matrix, rows []suite.Row, took time.Duration, f *sui
 	return nil
 }
 
+// annotateRows prints what is unexpected as annotations.
+func (p *program) annotateRows(rows []suite.Row) error {
+	for i := range rows {
+		for _, c := range rows[i].Cells {
+			if c.Outcome != suite.Unexpected {
+				continue
+			}
+			message := cmp.Or(c.Report, c.Detail)
+			if c.Token != "" {
+				message = c.Detail + "\nturnstile replay " + c.Token
+			}
+			if err := annotate(p.out, c.Place, fmt.Sprintf("turnstile suite %s: %s", rows[i].Scenario, c.Checker), message); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // The JSON of suite. Fields may be added, none is renamed.
 type suiteResult struct {
 	RaceDetector bool        `json:"raceDetector"` // it was there
@@ -162,14 +192,8 @@ type suiteResult struct {
 }
 
 func (p *program) suiteJSON(rows []suite.Row) error {
-	e := json.NewEncoder(p.out)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
 	ok := !slices.ContainsFunc(rows, func(r suite.Row) bool { return !r.OK() })
-	if err := e.Encode(suiteResult{suite.Detecting, ok, rows}); err != nil {
-		return fmt.Errorf("suite: %w", err)
-	}
-	return nil
+	return indented(p.out, suiteResult{suite.Detecting, ok, rows})
 }
 
 // writeJUnit writes the rows to the file called name.

@@ -94,7 +94,7 @@ func (r *run) failed(c Checker, expected bool, res *explore.Result) {
 	if !expected {
 		cell.Detail = res.Failure.Error()
 	}
-	cell.Report, cell.Token = res.Failure.Report(), res.Failure.Token
+	cell.Report, cell.Token, cell.Place = res.Failure.Report(), res.Failure.Token, Place(res.Failure)
 }
 
 // replay sees that the order that was found leads to the same failure every time.
@@ -123,3 +123,13 @@ func firstLine(err error) string {
 
 // errShort is the cause with which runs are cut short.
 var errShort = errors.New("cut short")
+
+// Place returns the last place in the order that leads to a failure, such as "bank/bank.go:12", "" if none is known.
+func Place(f *explore.Failure) string {
+	for _, s := range slices.Backward(f.Steps) {
+		if s.Where != "" {
+			return s.Where
+		}
+	}
+	return ""
+}

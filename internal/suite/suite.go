@@ -101,6 +101,7 @@ type Cell struct {
 	Detail  string  `json:"detail,omitempty"` // in a line: what was done, or found
 	Report  string  `json:"report,omitempty"` // all that the checker has to say, if it found something
 	Token   string  `json:"token,omitempty"`  // replays the order that fails
+	Place   string  `json:"place,omitempty"`  // the last in that order: a file and a line
 	Seconds float64 `json:"seconds"`          // how long it took
 }
 

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/turnstile-go/turnstile/internal/safetext"
+	"github.com/turnstile-go/turnstile/internal/suite"
+	"github.com/turnstile-go/turnstile/sync2/explore"
+)
+
+// The JSON of check, hint and replay: one object, also if something is wrong. Fields may be added, none is renamed.
+type (
+	outcome struct {
+		OK       bool   `json:"ok"`              // the exit code is 0
+		ExitCode int    `json:"exitCode"`        // see exitHelp
+		Error    string `json:"error,omitempty"` // what the program says on its standard error
+	}
+	checkJSON struct {
+		outcome
+
+		Scenario  string       `json:"scenario"`
+		Summary   string       `json:"summary,omitempty"`  // what was covered, such as "exhausted: 37 traces"
+		Orders    int          `json:"orders"`             // that were tried
+		Exhausted bool         `json:"exhausted"`          // every order that there is was tried, and holds
+		Strategy  string       `json:"strategy,omitempty"` // that found the failure, or that came last
+		Failure   *failureJSON `json:"failure,omitempty"`
+	}
+	hintJSON struct {
+		outcome
+
+		Scenario string       `json:"scenario"`
+		Expect   string       `json:"expect,omitempty"` // clean, or the bug
+		Hints    []stepHint   `json:"hints,omitempty"`
+		NoOrder  string       `json:"noOrder,omitempty"` // why there is no failure to show, if the step is that after the hints
+		Failure  *failureJSON `json:"failure,omitempty"` // with the shortest order
+		Next     int          `json:"next,omitempty"`    // the next step, if there is one
+	}
+	stepHint struct {
+		Step int    `json:"step"`
+		Text string `json:"text"`
+	}
+	replayJSON struct {
+		outcome
+
+		Token   string       `json:"token"`
+		Program string       `json:"program,omitempty"` // the scenario and its parameters
+		Failure *failureJSON `json:"failure,omitempty"`
+	}
+	failureJSON struct {
+		Kind       string     `json:"kind"` // such as "deadlock"
+		Message    string     `json:"message"`
+		Goroutine  string     `json:"goroutine,omitempty"` // that failed, if it was one
+		Where      string     `json:"where,omitempty"`     // the last place in the order: a file and a line
+		Blocked    []string   `json:"blocked,omitempty"`
+		Cycles     []string   `json:"cycles,omitempty"`
+		Token      string     `json:"token,omitempty"` // for turnstile replay
+		Deviations int        `json:"deviations"`      // how often the order goes on with another goroutine than it would have to
+		Steps      []stepJSON `json:"steps,omitempty"` // the order
+		Stack      string     `json:"stack,omitempty"` // of a panic
+	}
+	stepJSON struct {
+		Goroutine string `json:"goroutine"`
+		Operation string `json:"operation"`
+		Object    string `json:"object,omitempty"`
+		Where     string `json:"where,omitempty"`
+		Note      string `json:"note,omitempty"`
+	}
+)
+
+// newFailure returns a failure for JSON, nil for nil. Names and messages are the program's, and are cleaned.
+func newFailure(f *explore.Failure) *failureJSON {
+	if f == nil {
+		return nil
+	}
+	j := &failureJSON{
+		Kind: f.Kind.String(), Message: safetext.Lines(f.Message), Goroutine: safetext.Line(f.Task), Where: safetext.Line(suite.Place(f)),
+		Blocked: cleaned(f.Blocked), Cycles: cleaned(f.Cycle), Token: f.Token, Deviations: f.Deviations, Stack: safetext.Lines(f.Stack),
+	}
+	for _, s := range f.Steps {
+		j.Steps = append(j.Steps, stepJSON{safetext.Line(s.Task), safetext.Line(s.Op), safetext.Line(s.Object), safetext.Line(s.Where), safetext.Line(s.Note)})
+	}
+	return j
+}
+
+func cleaned(lines []string) []string {
+	var all []string
+	for _, l := range lines {
+		all = append(all, safetext.Line(l))
+	}
+	return all
+}
+
+// object runs a command whose result goes to v, of which o is a part. It prints v, and returns what the command
+// returned.
+func (p *program) object(ctx context.Context, v any, o *outcome, command func() error) error {
+	err := command()
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	o.OK = err == nil
+	if err != nil {
+		o.ExitCode, o.Error = exitCode(err, true), safetext.Lines(err.Error())
+	}
+	if werr := indented(p.out, v); werr != nil {
+		return werr
+	}
+	return err
+}
+
+// nameOf returns the first argument for a result, cleaned, "" if there is none.
+func nameOf(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return safetext.Line(args[0])
+}
+
+// unlessJSON is the check of a command's arguments, which is left to the command if it prints JSON.
+func unlessJSON(asJSON *bool, check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if *asJSON {
+			return nil
+		}
+		return check(cmd, args)
+	}
+}
+
+// indented writes v as JSON.
+func indented(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return fmt.Errorf("json: %w", err)
+	}
+	return nil
+}
+
+var (
+	workflowData     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	workflowProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+)
+
+// annotate writes an error as a workflow command of GitHub Actions, which shows it beside the line of the code at which it
+// is. Where is a file and a line, or "".
+func annotate(w io.Writer, where, title, message string) error {
+	var properties []string
+	if i := strings.LastIndexByte(where, ':'); i > 0 {
+		properties = append(properties, "file="+workflowProperty.Replace(safetext.Line(where[:i])), "line="+workflowProperty.Replace(safetext.Line(where[i+1:])))
+	}
+	properties = append(properties, "title="+workflowProperty.Replace(safetext.Line(title)))
+	_, err := fmt.Fprintf(w, "::error %s::%s\n", strings.Join(properties, ","), workflowData.Replace(safetext.Lines(strings.TrimSpace(message))))
+	return err //nolint:wrapcheck // it names what could not be written
+}
+
+// annotation returns what an annotation says of a failure.
+func annotation(f *explore.Failure) string {
+	lines := append([]string{f.Error()}, f.Blocked...)
+	for _, c := range f.Cycle {
+		lines = append(lines, "cycle: "+c)
+	}
+	if f.Token != "" {
+		lines = append(lines, "turnstile replay "+f.Token)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// textOrGitHub returns an error unless format is one that check and suite know, and goes with --json.
+func textOrGitHub(format string, asJSON bool) error {
+	switch {
+	case format != "text" && format != "github":
+		return fmt.Errorf("--format %s: must be text or github", format)
+	case format == "github" && asJSON:
+		return fmt.Errorf("either --json or --format github")
+	}
+	return nil
+}
