@@ -63,7 +63,9 @@ func TestExportsGiveUp(t *testing.T) {
 		"text":     func(ctx context.Context, w io.Writer) error { return WriteText(ctx, w, events) },
 		"mermaid":  func(ctx context.Context, w io.Writer) error { return WriteMermaid(ctx, w, events) },
 		"perfetto": func(ctx context.Context, w io.Writer) error { return WritePerfetto(ctx, w, events) },
-		"load":     func(ctx context.Context, w io.Writer) error { return new(Timeline).Load(ctx, events, func(int) { _, _ = w.Write(nil) }) },
+		"load": func(ctx context.Context, w io.Writer) error {
+			return new(Timeline).Load(ctx, events, func(int) { _, _ = w.Write(nil) })
+		},
 	} {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		n := 0

@@ -161,7 +161,7 @@ type Object struct {
 	families [4]int     // of Queue, how many wait with a verb of each family
 	groups   []trace.ID // of a Future that is not settled: where it is watched
 	settled  int        // of a group: how many Members are settled
-	tag     uint64
+	tag      uint64
 }
 
 // A Value is a goroutine's value of a Local.

@@ -129,10 +129,11 @@ func (c chunks) join(last []trace.Event) []trace.Event {
 
 // A Reader reads a trace file event by event.
 type Reader struct {
-	r    *bufio.Reader
-	line int // number of the line last read
-	long []byte
-	err  error // what Next returns from now on
+	r     *bufio.Reader
+	line  int // number of the line last read
+	long  []byte
+	texts map[string]string // see intern
+	err   error             // what Next returns from now on
 }
 
 // NewReader returns a Reader of the trace file r, whose first line it reads. It returns [ErrFormat] or a
@@ -191,7 +192,7 @@ func (r *Reader) next() (trace.Event, error) {
 	if err != nil && (!errors.Is(err, io.EOF) || len(line) == 0) {
 		return trace.Event{}, err
 	}
-	ev, bad := parse(line)
+	ev, bad := r.parse(line)
 	switch {
 	case bad == nil:
 		return ev, nil
@@ -201,10 +202,13 @@ func (r *Reader) next() (trace.Event, error) {
 	return trace.Event{}, &LineError{r.line, bad}
 }
 
-func parse(line []byte) (trace.Event, error) {
+func (r *Reader) parse(line []byte) (trace.Event, error) {
 	var ev trace.Event
-	if err := json.Unmarshal(line, &ev); err != nil {
-		return trace.Event{}, fmt.Errorf("no event: %w", err)
+	if !r.scan(line, &ev) {
+		ev = trace.Event{}
+		if err := json.Unmarshal(line, &ev); err != nil {
+			return trace.Event{}, fmt.Errorf("no event: %w", err)
+		}
 	}
 	if ev.Kind == trace.KindBad {
 		return trace.Event{}, errors.New("no event: its kind is missing")

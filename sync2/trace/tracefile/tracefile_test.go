@@ -210,6 +210,50 @@ func TestReaderAll(t *testing.T) {
 	}
 }
 
+// Lines as they are written are read by hand for speed; encoding/json is the reference.
+func TestScan(t *testing.T) {
+	fast := 0
+	for _, line := range []string{
+		`{"seq":1,"t":0,"kind":"log","g":1,"text":"x"}`, `{"kind":"log"}`, `{"kind":"log"}` + "\r", `{"seq":18446744073709551615,"kind":"log"}`, `{"n":-9223372036854775808,"kind":"log"}`,
+		`{"n":-0,"kind":"log"}`, `{"n":01,"kind":"log"}`, `{"n":1.0,"kind":"log"}`, `{"n":1e3,"kind":"log"}`, `{"n":"1","kind":"log"}`, `{"n":null,"kind":"log"}`, `{"n":-,"kind":"log"}`,
+		`{"text":"a","text":"b","kind":"log"}`, `{"TEXT":"a","kind":"log"}`, `{"text":"日本","kind":"log"}`, "{\"text\":\"\xff\",\"kind\":\"log\"}", `{"text":"\u0041","kind":"log"}`, "{\"text\":\"a\tb\",\"kind\":\"log\"}",
+		`{"kind":"teleport","class":"worm-hole"}`, `{"kind":"log",}`, `{"kind":"log"}}`, `{"kind":"log"} x`, `{"kind":"log"`, `{"kind":"log","x":1}`, `{}`, `{`, ``, `[]`, `{"kind":"log" ,"n":1}`, `{"obj":7,"pc":8,"peer":-1,"class":"mutex","kind":"block"}`,
+	} {
+		var want, got trace.Event
+		err := json.Unmarshal([]byte(line), &want)
+		if !new(Reader).scan([]byte(line), &got) {
+			continue
+		}
+		if fast++; err != nil || got != want {
+			t.Errorf("%s is %+v, want %+v, %v", line, got, want, err)
+		}
+	}
+	if fast < 7 {
+		t.Errorf("only %d lines are read by hand", fast)
+	}
+	for _, i := range []int{1, 4} {
+		if line := bytes.TrimSpace(appendEvent(nil, &sample[i])); !new(Reader).scan(line, new(trace.Event)) {
+			t.Errorf("%s is not read by hand", line)
+		}
+	}
+}
+
+// What scan reads is what encoding/json reads.
+func FuzzScan(f *testing.F) {
+	for i := range sample {
+		f.Add(bytes.TrimSpace(appendEvent(nil, &sample[i])))
+	}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		var want, got trace.Event
+		if !new(Reader).scan(line, &got) {
+			return
+		}
+		if err := json.Unmarshal(line, &want); err != nil || got != want {
+			t.Errorf("%s is %+v, want %+v, %v", line, got, want, err)
+		}
+	})
+}
+
 // What was read can be written, and reads back the same.
 func FuzzRead(f *testing.F) {
 	var file bytes.Buffer
@@ -250,9 +294,10 @@ func BenchmarkWrite(b *testing.B) {
 func BenchmarkRead(b *testing.B) {
 	b.ReportAllocs()
 	ev := trace.Event{Seq: 123456, Time: 987654321, Kind: trace.KindAcquire, G: 17, Obj: 3, N: 1, PC: 4711}
-	line := appendEvent(nil, &ev)
+	line := bytes.TrimSpace(appendEvent(nil, &ev))
+	r := new(Reader)
 	for b.Loop() {
-		if _, err := parse(line); err != nil {
+		if _, err := r.parse(line); err != nil {
 			b.Fatal(err)
 		}
 	}
