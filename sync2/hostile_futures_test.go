@@ -465,11 +465,11 @@ func TestHostileInitializers(t *testing.T) {
 				})
 				return nil
 			}))
-			called := 0
+			var called atomic.Int32
 			f := sync2.Submit(e, value(1))
-			f.OnDone(func(*sync2.Future[int]) { called++; runtime.Goexit() })
+			f.OnDone(func(*sync2.Future[int]) { called.Add(1); runtime.Goexit() })
 			g := sync2.Submit(e, value(1))
-			g.OnDone(func(*sync2.Future[int]) { called++ })
+			g.OnDone(func(*sync2.Future[int]) { called.Add(1) })
 			_, err := f.Result()
 			if fine := name == "calls" || name == "blocks"; fine != (err == nil) || !fine && !errors.Is(err, sync2.ErrBroken) {
 				t.Error(err)
@@ -480,8 +480,8 @@ func TestHostileInitializers(t *testing.T) {
 			}
 			e.Shutdown()
 			synctest.Wait()
-			if called != 2 || e.Workers() != 0 {
-				t.Errorf("%d callbacks were called, and %d workers are left", called, e.Workers())
+			if called.Load() != 2 || e.Workers() != 0 {
+				t.Errorf("%d callbacks were called, and %d workers are left", called.Load(), e.Workers())
 			}
 		})
 	}
