@@ -221,8 +221,10 @@ func TestHostileErrorsOfFutures(t *testing.T) {
 			var e *sync2.Executor
 			var f *sync2.Future[int]
 			err := make(func() { f.State(); e.Queued(); e.Workers() })
-			e = sync2.NewExecutor(1, sync2.WithInitializer(func() error { time.Sleep(time.Second); return err }))
+			var begin sync2.Event
+			e = sync2.NewExecutor(1, sync2.WithInitializer(func() error { begin.Wait(); return err }))
 			f = sync2.Submit(e, value(1))
+			begin.Set()
 			settledWith(t, f, sync2.Failed, err)
 			e.Shutdown()
 		})

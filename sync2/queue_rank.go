@@ -1,6 +1,8 @@
 package sync2
 
 import (
+	"runtime"
+
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
@@ -29,7 +31,13 @@ func (q *Queue[T]) takeTurn(lim *waitq.Limit, verb string) bool {
 	if t == nil {
 		return true
 	}
-	switch me := goid.Get(); t.owner {
+	me := goid.Get()
+	for i := 0; i < yields && t.owner != 0 && t.owner != me && !hook.Steered(); i++ { // a compare is short, as a rule
+		q.q.Unlock()
+		runtime.Gosched()
+		q.q.Lock()
+	}
+	switch t.owner {
 	case 0:
 		t.owner = me
 		return true
