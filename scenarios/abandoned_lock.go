@@ -35,7 +35,7 @@ var _ = register(&Scenario{
 			"it holds for every way out, also for a panic.",
 	},
 	Params: tillParams,
-	Run:    func(ctx context.Context, p Params) error { return payOut(ctx, p, false) },
+	Run:    func(ctx context.Context, p Params) error { return payOut(ctx, p, (*till).careless) },
 })
 
 var _ = register(&Scenario{
@@ -51,64 +51,64 @@ var _ = register(&Scenario{
 	Look: "There is nothing left for the third customer, who leaves with empty hands, and with the door unlocked. " +
 		"The others learn the same and go home.",
 	Params: tillParams,
-	Run:    func(ctx context.Context, p Params) error { return payOut(ctx, p, true) },
+	Run:    func(ctx context.Context, p Params) error { return payOut(ctx, p, (*till).careful) },
 })
 
-// payOut lets customers take money from a till, as long as there is some.
-func payOut(ctx context.Context, p Params, deferred bool) error {
+// A till has some banknotes in it, one for each customer while they last.
+type till struct {
+	lock          sync2.Mutex // guards what follows
+	left, refused int
+}
+
+// careless is what one writes at first: nothing has been changed, so there seems to be nothing to tidy up.
+func (t *till) careless(ctx context.Context, count func()) {
+	if t.lock.LockContext(ctx) != nil {
+		return
+	}
+	count()
+	if t.left == 0 {
+		t.refused++
+		trace.Log("nothing left, and goes off in a huff")
+		return
+	}
+	t.left--
+	trace.Log("has a banknote")
+	t.lock.Unlock()
+}
+
+// careful states the way out at the way in.
+func (t *till) careful(ctx context.Context, count func()) {
+	if t.lock.LockContext(ctx) != nil {
+		return
+	}
+	defer t.lock.Unlock()
+	count()
+	if t.left == 0 {
+		t.refused++
+		trace.Log("nothing left")
+		return
+	}
+	t.left--
+	trace.Log("has a banknote")
+}
+
+// payOut lets customers take money from a till, each by withdraw.
+func payOut(ctx context.Context, p Params, withdraw func(t *till, ctx context.Context, count func())) error {
 	customers, notes := p.Int("customers"), p.Int("notes")
-	var lock sync2.Mutex // guards left and refused
-	trace.Name(&lock, "till")
-	left, refused := notes, 0
-	stay := 2 * time.Second / time.Duration(customers)
-
-	// The tempting thing: nothing has been changed, so there seems to be nothing to tidy up.
-	careless := func() {
-		if lock.LockContext(ctx) != nil {
-			return
-		}
-		p.Pause(ctx, stay)
-		if left == 0 {
-			refused++
-			trace.Log("nothing left, and goes off in a huff")
-			return
-		}
-		left--
-		trace.Log("has a banknote")
-		lock.Unlock()
-	}
-
-	// The same, with the way out stated at the way in.
-	careful := func() {
-		if lock.LockContext(ctx) != nil {
-			return
-		}
-		defer lock.Unlock()
-		p.Pause(ctx, stay)
-		if left == 0 {
-			refused++
-			trace.Log("nothing left")
-			return
-		}
-		left--
-		trace.Log("has a banknote")
-	}
-
-	withdraw := careless
-	if deferred {
-		withdraw = careful
-	}
+	t := &till{left: notes}
+	trace.Name(&t.lock, "till")
 	all := start(customers, "customer", func(i int) {
 		p.Pause(ctx, spread(2800*time.Millisecond, i, customers))
-		withdraw()
+		withdraw(t, ctx, func() { p.Pause(ctx, 2*time.Second/time.Duration(customers)) })
 	})
 	all.Join()
 
 	switch {
-	case lock.Locked():
+	case t.lock.Locked():
 		return errors.New("all have gone home, and the till is locked")
-	case notes-left+refused != customers || left > 0 && refused > 0:
-		return fmt.Errorf("of %d customers %d got something and %d nothing, and %d is left", customers, notes-left, refused, left)
+	case notes-t.left+t.refused != customers || t.left > 0 && t.refused > 0:
+		return fmt.Errorf("of %d customers %d got something and %d nothing, and %d is left",
+			customers, notes-t.left, t.refused, t.left)
 	}
 	return nil
 }

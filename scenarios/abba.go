@@ -26,7 +26,7 @@ var _ = register(&Scenario{
 		"If each has its first lock, each waits for the other's. Let both take lock-a first: with one order for all " +
 			"locks no cycle can close.",
 	},
-	Run: func(ctx context.Context, p Params) error { return runABBA(ctx, p, false) },
+	Run: runABBADeadlock,
 })
 
 var _ = register(&Scenario{
@@ -40,37 +40,45 @@ var _ = register(&Scenario{
 		"deadlocks.",
 	Look: "The second goroutine waits at the door of A and holds nothing meanwhile; the first goes through both " +
 		"rooms and comes out.",
-	Run: func(ctx context.Context, p Params) error { return runABBA(ctx, p, true) },
+	Run: runABBAOrdered,
 })
 
-func runABBA(ctx context.Context, p Params, ordered bool) error {
+func runABBADeadlock(ctx context.Context, p Params) error {
 	var a, b sync2.Mutex
 	trace.Name(&a, "lock-a")
 	trace.Name(&b, "lock-b")
 
-	// both takes the two locks, first before second.
-	both := func(first, second *sync2.Mutex) {
-		if first.LockContext(ctx) != nil {
-			return
-		}
-		defer first.Unlock()
-		p.Pause(ctx, time.Second) // long enough for the other to take its first lock
-		if second.LockContext(ctx) != nil {
-			return
-		}
-		defer second.Unlock()
-		p.Pause(ctx, 600*time.Millisecond)
-	}
-
-	ann := sync2.Go("ann", func() { both(&a, &b) })
-	ben := sync2.Go("ben", func() {
-		if ordered {
-			both(&a, &b)
-		} else {
-			both(&b, &a)
-		}
-	})
+	// Each takes first the lock that is nearer.
+	ann := sync2.Go("ann", func() { holdBoth(ctx, p, &a, &b) })
+	ben := sync2.Go("ben", func() { holdBoth(ctx, p, &b, &a) })
 	ann.Join()
 	ben.Join()
 	return nil
+}
+
+func runABBAOrdered(ctx context.Context, p Params) error {
+	var a, b sync2.Mutex
+	trace.Name(&a, "lock-a")
+	trace.Name(&b, "lock-b")
+
+	// Both keep to one order: a before b.
+	ann := sync2.Go("ann", func() { holdBoth(ctx, p, &a, &b) })
+	ben := sync2.Go("ben", func() { holdBoth(ctx, p, &a, &b) })
+	ann.Join()
+	ben.Join()
+	return nil
+}
+
+// holdBoth takes two locks, first before second, and holds them for a while.
+func holdBoth(ctx context.Context, p Params, first, second *sync2.Mutex) {
+	if first.LockContext(ctx) != nil {
+		return
+	}
+	defer first.Unlock()
+	p.Pause(ctx, time.Second) // long enough for the other to take its first lock
+	if second.LockContext(ctx) != nil {
+		return
+	}
+	defer second.Unlock()
+	p.Pause(ctx, 600*time.Millisecond)
 }

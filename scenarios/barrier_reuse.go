@@ -34,7 +34,7 @@ var _ = register(&Scenario{
 			"left: that takes a second gate behind the first, or a Barrier.",
 	},
 	Params: reusers,
-	Run:    func(ctx context.Context, p Params) error { return meetAgain(ctx, p, false) },
+	Run:    runBarrierReuseBug,
 })
 
 var _ = register(&Scenario{
@@ -49,7 +49,7 @@ var _ = register(&Scenario{
 	Look: "Every round has two halves. The workers meet at the gate called in, go through one by one, and meet " +
 		"again at the gate called out before the next round begins.",
 	Params: reusers,
-	Run:    func(ctx context.Context, p Params) error { return meetAgain(ctx, p, true) },
+	Run:    runBarrierReuse,
 })
 
 // A gate lets n goroutines through when all n have come.
@@ -83,18 +83,33 @@ func (g *gate) pass(ctx context.Context, walk func()) error {
 	return g.open.AcquireContext(ctx)
 }
 
+func runBarrierReuseBug(ctx context.Context, p Params) error {
+	in := newGate("in", p.Int("workers"))
+	return meetAgain(ctx, p, in.pass)
+}
+
+func runBarrierReuse(ctx context.Context, p Params) error {
+	in, out := newGate("in", p.Int("workers")), newGate("out", p.Int("workers"))
+
+	// Nobody is through before all have left the first gate and come to the second.
+	return meetAgain(ctx, p, func(ctx context.Context, walk func()) error {
+		if err := in.pass(ctx, walk); err != nil {
+			return err
+		}
+		return out.pass(ctx, func() {})
+	})
+}
+
 // meetAgain lets the workers meet in each round, and sees that none is ahead when it has been let through.
-func meetAgain(whole context.Context, p Params, two bool) error {
+func meetAgain(ctx context.Context, p Params, meet func(ctx context.Context, walk func()) error) error {
 	workers, rounds := p.Int("workers"), p.Int("rounds")
-	ctx, stop := context.WithCancelCause(whole) // when one is ahead there is no point in going on
+	ctx, stop := context.WithCancelCause(ctx) // when one is ahead there is no point in going on
 	defer stop(nil)
-	in, out := newGate("in", workers), newGate("out", workers)
 
 	var lock sync2.Mutex          // guards came and wrong
 	came := make([]int, rounds+1) // how many have come, by round
 	var wrong error
 	trace.Name(&lock, "ledger")
-
 	arrive := func(round int) {
 		lock.Lock()
 		defer lock.Unlock()
@@ -104,36 +119,28 @@ func meetAgain(whole context.Context, p Params, two bool) error {
 		lock.Lock()
 		defer lock.Unlock()
 		if came[round] < workers && wrong == nil {
-			wrong = fmt.Errorf("worker-%d is through round %d, to which only %d of %d have come", me+1, round, came[round], workers)
+			wrong = fmt.Errorf("worker-%d is through round %d, to which only %d of %d have come",
+				me+1, round, came[round], workers)
 			stop(wrong)
 		}
 	}
 
 	// The first worker has nothing to do and is always early, but it dawdles on its way through the gate. The others
 	// work, and then go straight through.
-	dawdle := func() { p.Pause(ctx, 6*time.Second/time.Duration(rounds)) }
-	straight := func() {}
-
 	all := start(workers, "worker", func(i int) {
-		walk := dawdle
+		walk := func() { p.Pause(ctx, 6*time.Second/time.Duration(rounds)) }
 		for round := 1; round <= rounds; round++ {
 			if i > 0 {
-				walk = straight
+				walk = func() {}
 				p.Pause(ctx, spread(2400*time.Millisecond, i, workers)/time.Duration(rounds))
 			}
 			arrive(round)
-			if in.pass(ctx, walk) != nil {
+			if meet(ctx, walk) != nil {
 				return
 			}
 			check(i, round)
-			if two && out.pass(ctx, straight) != nil {
-				return
-			}
 		}
 	})
 	all.Join()
-	if whole.Err() != nil {
-		return context.Cause(whole)
-	}
 	return wrong
 }

@@ -36,7 +36,7 @@ var _ = register(&Scenario{
 		"A producer holds the lock of the shelf while it waits for room; a consumer needs that lock to make room. " +
 			"Wait for the semaphore first, and take the lock only then.",
 	},
-	Run: func(ctx context.Context, p Params) error { return fillShelf(ctx, p, true) },
+	Run: func(ctx context.Context, p Params) error { return fillShelf(ctx, p, (*shelf).lockAndWait) },
 })
 
 var _ = register(&Scenario{
@@ -52,82 +52,92 @@ var _ = register(&Scenario{
 	Look: "A permit of the semaphore free turns into one of filled and back again; together they are never more " +
 		"than the shelf has room. The lock is held only for moments.",
 	Params: buffered,
-	Run:    func(ctx context.Context, p Params) error { return fillShelf(ctx, p, false) },
+	Run:    func(ctx context.Context, p Params) error { return fillShelf(ctx, p, (*shelf).waitAndLock) },
 })
 
-// fillShelf carries the items over the shelf, and sees that each of them arrives once.
-func fillShelf(ctx context.Context, p Params, lockFirst bool) error {
-	items, room := p.Int("items"), p.Int("room")
-	free, filled := sync2.NewSemaphore(room), sync2.NewSemaphore(0)
-	var lock sync2.Mutex // guards shelf, fullest and arrived
-	trace.Name(free, "free")
-	trace.Name(filled, "filled")
-	trace.Name(&lock, "shelf-lock")
-	var shelf []int
-	fullest := 0
-	arrived := make([]int, items)
+// A shelf has room for a few things.
+type shelf struct {
+	free, filled *sync2.Semaphore // places
+	lock         sync2.Mutex      // guards what follows
+	things       []int
+	fullest      int
+	arrived      []int // how often each item was taken
+}
 
-	// open waits until count allows it, and locks the shelf: in this order, or in the tempting other one.
-	open := func(count *sync2.Semaphore) error {
-		first, second, undo := count.AcquireContext, lock.LockContext, count.Release
-		if lockFirst {
-			first, second, undo = lock.LockContext, count.AcquireContext, lock.Unlock
-		}
-		if err := first(ctx); err != nil {
-			return err
-		}
-		err := second(ctx)
-		if err != nil {
-			undo()
-		}
-		return err
+// lockAndWait is what one writes at first: the shelf is locked by whoever does something with it, whatever that is.
+func (s *shelf) lockAndWait(ctx context.Context, count *sync2.Semaphore) error {
+	if err := s.lock.LockContext(ctx); err != nil {
+		return err //nolint:wrapcheck // it is the cause of ctx
 	}
+	if err := count.AcquireContext(ctx); err != nil {
+		s.lock.Unlock()
+		return err //nolint:wrapcheck // as above
+	}
+	return nil
+}
+
+// waitAndLock waits first, and takes the lock only when there is something to do.
+func (s *shelf) waitAndLock(ctx context.Context, count *sync2.Semaphore) error {
+	if err := count.AcquireContext(ctx); err != nil {
+		return err //nolint:wrapcheck // as above
+	}
+	if err := s.lock.LockContext(ctx); err != nil {
+		count.Release()
+		return err //nolint:wrapcheck // as above
+	}
+	return nil
+}
+
+// fillShelf carries the items over the shelf, and sees that each of them arrives once. Whoever wants to change the shelf
+// calls open first.
+func fillShelf(ctx context.Context, p Params, open func(*shelf, context.Context, *sync2.Semaphore) error) error {
+	items, room := p.Int("items"), p.Int("room")
+	s := &shelf{free: sync2.NewSemaphore(room), filled: sync2.NewSemaphore(0), arrived: make([]int, items)}
+	trace.Name(s.free, "free")
+	trace.Name(s.filled, "filled")
+	trace.Name(&s.lock, "shelf-lock")
+
 	put := func(item int) error {
-		if err := open(free); err != nil {
+		if err := open(s, ctx, s.free); err != nil {
 			return err
 		}
-		shelf = append(shelf, item)
-		fullest = max(fullest, len(shelf))
-		lock.Unlock()
-		filled.Release()
+		s.things = append(s.things, item)
+		s.fullest = max(s.fullest, len(s.things))
+		s.lock.Unlock()
+		s.filled.Release()
 		return nil
 	}
-	take := func() error {
-		if err := open(filled); err != nil {
+	take := func(int) error {
+		if err := open(s, ctx, s.filled); err != nil {
 			return err
 		}
-		arrived[shelf[0]]++
-		shelf = shelf[1:]
-		lock.Unlock()
-		free.Release()
+		s.arrived[s.things[0]]++
+		s.things = s.things[1:]
+		s.lock.Unlock()
+		s.free.Release()
 		return nil
 	}
 
 	// The producers share the items among them, and so do the consumers, who come later and are slower.
-	var all []*sync2.Goroutine
-	start := func(kind string, n int, from, takes time.Duration, do func(item int) error) {
-		for i := range n {
-			all = append(all, sync2.Go(fmt.Sprintf("%s-%d", kind, i+1), func() {
-				p.Pause(ctx, from+spread(takes, min(i, items-1), items))
-				for item := i; item < items && do(item) == nil; item += n {
-					p.Pause(ctx, takes*time.Duration(min(n, items))/time.Duration(items))
-				}
-			}))
-		}
+	people := func(kind string, n int, from, takes time.Duration, do func(item int) error) crew {
+		return start(n, kind, func(i int) {
+			p.Pause(ctx, from+spread(takes, min(i, items-1), items))
+			for item := i; item < items && do(item) == nil; item += n {
+				p.Pause(ctx, takes*time.Duration(min(n, items))/time.Duration(items))
+			}
+		})
 	}
-	start("producer", p.Int("producers"), 0, 1800*time.Millisecond, put)
-	start("consumer", p.Int("consumers"), 700*time.Millisecond, 2400*time.Millisecond, func(int) error { return take() })
-	for _, g := range all {
-		g.Join()
-	}
+	producers := people("producer", p.Int("producers"), 0, 1800*time.Millisecond, put)
+	consumers := people("consumer", p.Int("consumers"), 700*time.Millisecond, 2400*time.Millisecond, take)
+	producers.Join()
+	consumers.Join()
 
-	for item, times := range arrived {
-		if times != 1 {
-			return fmt.Errorf("item %d arrived %d times", item, times)
-		}
+	if err := eachOnce("taken", s.arrived); err != nil {
+		return err
 	}
-	if fullest > room || free.Available() != room {
-		return fmt.Errorf("the shelf has room for %d; it held %d, and %d places are free now", room, fullest, free.Available())
+	if s.fullest > room || s.free.Available() != room {
+		return fmt.Errorf("the shelf has room for %d; it held %d, and %d places are free now",
+			room, s.fullest, s.free.Available())
 	}
 	return nil
 }

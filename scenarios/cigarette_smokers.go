@@ -32,7 +32,7 @@ var _ = register(&Scenario{
 			"matches. Neither has both, and nobody gives anything back. Somebody has to look at both things " +
 			"together, and wake the one who can use them.",
 	},
-	Run: func(ctx context.Context, p Params) error { return smoke(ctx, p, false) },
+	Run: runCigaretteSmokersDeadlock,
 })
 
 var _ = register(&Scenario{
@@ -48,85 +48,108 @@ var _ = register(&Scenario{
 	Look: "Of the two pushers that are woken the first only makes a note, and the second wakes a smoker. No " +
 		"smoker ever holds a single thing.",
 	Params: smokeParams,
-	Run:    func(ctx context.Context, p Params) error { return smoke(ctx, p, true) },
+	Run:    runCigaretteSmokers,
 })
 
 // Each smoker has plenty of one thing and is called after it.
 var things = [3]string{"tobacco", "paper", "matches"}
 
-// smoke lets the agent put things on the table, and sees that those smoke whose things they were.
-func smoke(ctx context.Context, p Params, pushers bool) error {
-	rounds := p.Int("rounds")
-	var table, sets [3]*sync2.Semaphore // by thing: those on the table; sets for the smoker who has it
+func runCigaretteSmokersDeadlock(ctx context.Context, p Params) error {
+	b := newBar(ctx)
+	defer b.close()
+	return b.smoke(p, func(k int) error {
+		// The two things that this smoker lacks, one after the other.
+		for _, thing := range []int{(k + 1) % 3, (k + 2) % 3} {
+			if err := b.table[thing].AcquireContext(b.open); err != nil {
+				return err //nolint:wrapcheck // it is the cause of the context
+			}
+		}
+		return nil
+	})
+}
+
+func runCigaretteSmokers(ctx context.Context, p Params) error {
+	b := newBar(ctx)
+	defer b.close()
+	var sets [3]*sync2.Semaphore // by the thing that its smoker has
 	for k, thing := range things {
-		table[k], sets[k] = sync2.NewSemaphore(0), sync2.NewSemaphore(0)
-		trace.Name(table[k], thing)
+		sets[k] = sync2.NewSemaphore(0)
 		trace.Name(sets[k], "set-for-"+thing)
 	}
-	agent := sync2.NewSemaphore(0)
-	trace.Name(agent, "smoked")
-	open, closeBar := context.WithCancel(ctx)
-	defer closeBar()
+	pushers := push(b.open, b.table, sets)
+	err := b.smoke(p, func(k int) error {
+		return sets[k].AcquireContext(b.open) //nolint:wrapcheck // as above
+	})
+	b.close()
+	pushers.Join()
+	return err
+}
 
-	// A smoker waits for a set, or for one thing after the other.
-	needs := func(k int) []*sync2.Semaphore {
-		if pushers {
-			return []*sync2.Semaphore{sets[k]}
-		}
-		return []*sync2.Semaphore{table[(k+1)%3], table[(k+2)%3]}
-	}
-	var smoked [3]int
-	var all []*sync2.Goroutine
+// A bar has a table with three kinds of things on it. It is open until close is called.
+type bar struct {
+	open   context.Context
+	close  func()
+	table  [3]*sync2.Semaphore // by thing: those on the table
+	smoked *sync2.Semaphore    // tells the agent
+}
+
+func newBar(ctx context.Context) *bar {
+	b := &bar{smoked: sync2.NewSemaphore(0)}
+	b.open, b.close = context.WithCancel(ctx)
 	for k, thing := range things {
-		all = append(all, sync2.Go("has-"+thing, func() {
-			for {
-				for _, need := range needs(k) {
-					if need.AcquireContext(open) != nil {
-						return
-					}
-				}
-				p.Pause(open, 1500*time.Millisecond/time.Duration(rounds))
+		b.table[k] = sync2.NewSemaphore(0)
+		trace.Name(b.table[k], thing)
+	}
+	trace.Name(b.smoked, "smoked")
+	return b
+}
+
+// smoke lets the agent put things on the table, and the smokers smoke. Smoker k, who has thing k, calls get for the rest.
+func (b *bar) smoke(p Params, get func(k int) error) error {
+	rounds := p.Int("rounds")
+	var smoked [3]int
+	var smokers crew
+	for k, thing := range things {
+		smokers = append(smokers, sync2.Go("has-"+thing, func() {
+			for get(k) == nil {
+				p.Pause(b.open, 1500*time.Millisecond/time.Duration(rounds))
 				smoked[k]++
-				agent.Release()
+				b.smoked.Release()
 			}
 		}))
 	}
-	if pushers {
-		all = append(all, push(open, table, sets)...)
-	}
 
 	// In each round it is another one's turn: the table gets the two things that this one has not.
-	giver := sync2.Go("agent", func() {
-		defer closeBar()
+	agent := sync2.Go("agent", func() {
+		defer b.close()
 		for round := range rounds {
-			p.Pause(ctx, 1500*time.Millisecond/time.Duration(rounds))
-			table[(round+1)%3].Release()
-			table[(round+2)%3].Release()
-			if agent.AcquireContext(ctx) != nil {
+			p.Pause(b.open, 1500*time.Millisecond/time.Duration(rounds))
+			b.table[(round+1)%3].Release()
+			b.table[(round+2)%3].Release()
+			if b.smoked.AcquireContext(b.open) != nil {
 				return
 			}
 		}
 	})
-	giver.Join()
-	for _, g := range all {
-		g.Join()
-	}
+	agent.Join()
+	smokers.Join()
 
 	for k, thing := range things {
 		if turns := (rounds + 2 - k) / 3; smoked[k] != turns {
-			return fmt.Errorf("the smoker with %s has smoked %d times, and it was %d times the turn of that one", thing, smoked[k], turns)
+			return fmt.Errorf("the smoker with %s has smoked %d times, and it was %d times the turn of that one",
+				thing, smoked[k], turns)
 		}
 	}
 	return nil
 }
 
 // push starts the pushers, one for each thing.
-func push(open context.Context, table, sets [3]*sync2.Semaphore) []*sync2.Goroutine {
+func push(open context.Context, table, sets [3]*sync2.Semaphore) crew {
 	var lock sync2.Mutex // guards noted
 	trace.Name(&lock, "notes")
 	var noted [3]int // things that wait for a second one
 
-	var all []*sync2.Goroutine
+	var all crew
 	for k, thing := range things {
 		all = append(all, sync2.Go("pushes-"+thing, func() {
 			for table[k].AcquireContext(open) == nil {

@@ -28,7 +28,7 @@ var _ = register(&Scenario{
 	Look: "The rack fills, because drying is slower, and the washers queue for room: back pressure. When the last " +
 		"dish is dry, main comes out of Join and closes the rack, and the dryers that wait for more go home.",
 	Params: dishesParams,
-	Run:    func(ctx context.Context, p Params) error { return doDishes(ctx, p, true) },
+	Run:    runDishes,
 })
 
 var _ = register(&Scenario{
@@ -49,57 +49,81 @@ var _ = register(&Scenario{
 		"Nobody closes the rack. Call rack.Close() when Join has returned, and join the dryers.",
 	},
 	Params: dishesParams,
-	Run:    func(ctx context.Context, p Params) error { return doDishes(ctx, p, false) },
+	Run:    runDishesLeak,
 })
 
-func doDishes(ctx context.Context, p Params, closes bool) error {
+func runDishes(ctx context.Context, p Params) error {
+	k := newKitchen(ctx, p)
+	washers := start(p.Int("washers"), "washer", k.wash)
+	dryers := start(p.Int("dryers"), "dryer", k.dry)
+
+	// The rack alone does not tell when all is done: it is empty, too, before the first dish comes, and while the last
+	// is being dried. So main waits for the washers first, and then until no dish is unfinished.
+	washers.Join()
+	_ = k.rack.JoinContext(ctx)
+
+	// No more dishes: whoever waits for one is told so, and goes home.
+	k.rack.Close()
+	dryers.Join()
+	return eachOnce("dried", k.dried)
+}
+
+func runDishesLeak(ctx context.Context, p Params) error {
+	k := newKitchen(ctx, p)
+	washers := start(p.Int("washers"), "washer", k.wash)
+	dryers := start(p.Int("dryers"), "dryer", k.dry)
+	washers.Join()
+	if k.rack.JoinContext(ctx) != nil {
+		dryers.Join() // ctx has ended, and they hear of it
+		return nil
+	}
+
+	// All dishes are dry: what dryers wrote before TaskDone can be read after Join. Time to go home.
+	return eachOnce("dried", k.dried)
+}
+
+// A kitchen has a rack between those who wash and those who dry.
+type kitchen struct {
+	rack            *sync2.Queue[int]
+	dried           []int // how often each dish was
+	washing, drying func()
+	ctx             context.Context
+	washers         int
+}
+
+func newKitchen(ctx context.Context, p Params) *kitchen {
 	dishes, washers, dryers := p.Int("dishes"), p.Int("washers"), p.Int("dryers")
-	rack := sync2.NewQueue[int](p.Int("rack"))
-	trace.Name(rack, "rack")
+	k := &kitchen{rack: sync2.NewQueue[int](p.Int("rack")), dried: make([]int, dishes), ctx: ctx, washers: washers}
+	trace.Name(k.rack, "rack")
 
 	// To dry is slower than to wash, by as much as makes the evening last four seconds.
 	drying := 4 * time.Second * time.Duration(min(dryers, dishes)) / time.Duration(dishes)
 	washing := drying * time.Duration(min(washers, dishes)) / time.Duration(2*min(dryers, dishes))
+	k.drying, k.washing = func() { p.Pause(ctx, drying) }, func() { p.Pause(ctx, washing) }
+	return k
+}
 
-	people := start(washers, "washer", func(i int) {
-		for dish := i + 1; dish <= dishes; dish += washers {
-			p.Pause(ctx, washing)
-			if rack.PutContext(ctx, dish) != nil { // waits while the rack is full
-				return
-			}
+// wash washes every so many'th dish, as one of several washers.
+func (k *kitchen) wash(i int) {
+	for dish := i + 1; dish <= len(k.dried); dish += k.washers {
+		k.washing()
+		if k.rack.PutContext(k.ctx, dish) != nil { // waits while the rack is full
+			return
 		}
-	})
-
-	// A dryer takes whatever comes, and says when it is done with it.
-	dried := make([]int, dishes) // how often each dish was
-	for i := range dryers {
-		people = append(people, sync2.Go(fmt.Sprintf("dryer-%d", i+1), func() {
-			for {
-				dish, err := rack.GetContext(ctx)
-				if err != nil {
-					return
-				}
-				p.Pause(ctx, drying)
-				dried[dish-1]++
-				rack.TaskDone()
-			}
-		}))
 	}
+}
 
-	// The rack alone does not tell when all is done: it is empty, too, before the first dish comes, and while the last
-	// is being dried. So main waits for the washers first, and then until no dish is unfinished.
-	for _, washer := range people[:washers] {
-		washer.Join()
+// dry takes whatever comes, and says when it is done with it.
+func (k *kitchen) dry(int) {
+	for {
+		dish, err := k.rack.GetContext(k.ctx)
+		if err != nil {
+			return
+		}
+		k.drying()
+		k.dried[dish-1]++
+		k.rack.TaskDone()
 	}
-	err := rack.JoinContext(ctx)
-	if err == nil && !closes {
-		return eachOnce("dried", dried) // what dryers wrote before TaskDone can be read after Join
-	}
-
-	// No more dishes: whoever waits for one is told so, and goes home.
-	rack.Close()
-	people.Join()
-	return eachOnce("dried", dried)
 }
 
 // eachOnce returns an error if one of the counts, which are those of items 1, 2, 3 …, is not 1.

@@ -35,7 +35,7 @@ var _ = register(&Scenario{
 			"the whole thing.",
 	},
 	Params: lookers,
-	Run:    func(ctx context.Context, p Params) error { return lookTwice(ctx, p, false) },
+	Run:    runDoubleCheckedLock,
 })
 
 var _ = register(&Scenario{
@@ -51,48 +51,74 @@ var _ = register(&Scenario{
 	Look: "Those who come before the settings are there queue at the room, look again when it is their turn, and " +
 		"find them. Whoever comes later does not go through the room at all.",
 	Params: lookers,
-	Run:    func(ctx context.Context, p Params) error { return lookTwice(ctx, p, true) },
+	Run:    runDoubleCheckedLockFixed,
 })
 
 // A settings is something that takes its time to make.
 type settings struct{ answer int }
 
-// lookTwice lets callers ask for settings that are made by the first of them.
-func lookTwice(ctx context.Context, p Params, published bool) error {
-	n := p.Int("callers")
-	var lock sync2.Mutex // guards made, and that the settings are kept once
-	trace.Name(&lock, "workshop")
-	made := 0
+func runDoubleCheckedLock(ctx context.Context, p Params) error {
+	w := newWorkshop()
+	var kept *settings // it is only ever written under the lock
 
-	// The tempting thing: a plain pointer. It is only ever written under the lock, isn't it?
-	var plain *settings
-	look := func() *settings { return plain }
-	keep := func(s *settings) { plain = s }
-	if published {
-		var pointer atomic.Pointer[settings]
-		look, keep = pointer.Load, pointer.Store
-	}
+	return callAtWorkshop(ctx, p, w, func() *settings {
+		if kept != nil {
+			trace.Log("finds them without the lock")
+			return kept
+		}
+		if w.lock.LockContext(ctx) != nil {
+			return nil
+		}
+		defer w.lock.Unlock()
+		if kept == nil {
+			kept = w.make(ctx, p)
+		}
+		return kept
+	})
+}
 
-	get := func() *settings {
-		if s := look(); s != nil {
+func runDoubleCheckedLockFixed(ctx context.Context, p Params) error {
+	w := newWorkshop()
+	var kept atomic.Pointer[settings] // Load sees what was written before Store
+
+	return callAtWorkshop(ctx, p, w, func() *settings {
+		if s := kept.Load(); s != nil {
 			trace.Log("finds them without the lock")
 			return s
 		}
-		if lock.LockContext(ctx) != nil {
+		if w.lock.LockContext(ctx) != nil {
 			return nil
 		}
-		defer lock.Unlock()
-		if s := look(); s != nil {
-			trace.Log("finds them under the lock: somebody was quicker")
-			return s
+		defer w.lock.Unlock()
+		if kept.Load() == nil {
+			kept.Store(w.make(ctx, p))
 		}
-		trace.Log("makes them")
-		p.Pause(ctx, 1200*time.Millisecond)
-		made++
-		s := &settings{answer: 42}
-		keep(s)
-		return s
-	}
+		return kept.Load()
+	})
+}
+
+// A workshop makes the settings, under its lock.
+type workshop struct {
+	lock sync2.Mutex // guards made, and that the settings are kept once
+	made int
+}
+
+func newWorkshop() *workshop {
+	w := new(workshop)
+	trace.Name(&w.lock, "workshop")
+	return w
+}
+
+func (w *workshop) make(ctx context.Context, p Params) *settings {
+	trace.Log("makes them")
+	p.Pause(ctx, 1200*time.Millisecond)
+	w.made++
+	return &settings{answer: 42}
+}
+
+// callAtWorkshop lets callers get the settings, each of them twice, and sees that they were made once.
+func callAtWorkshop(ctx context.Context, p Params, w *workshop, get func() *settings) error {
+	n := p.Int("callers")
 
 	// All callers have come before any of them asks, so nothing orders what they do but what they do themselves.
 	opens := sync2.NewBarrier(n)
@@ -112,8 +138,8 @@ func lookTwice(ctx context.Context, p Params, published bool) error {
 	callers.Join()
 
 	for i, sum := range found {
-		if made != 1 || sum != 2*42 {
-			return fmt.Errorf("the settings were made %d times, and caller-%d found %d in them", made, i+1, sum/2)
+		if w.made != 1 || sum != 2*42 {
+			return fmt.Errorf("the settings were made %d times, and caller-%d found %d in them", w.made, i+1, sum/2)
 		}
 	}
 	return nil

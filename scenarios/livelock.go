@@ -32,7 +32,7 @@ var _ = register(&Scenario{
 			"random length before each step does it too, with a probability that grows.",
 	},
 	Params: corridorParams,
-	Run:    func(ctx context.Context, p Params) error { return meetInCorridor(ctx, p, []bool{true, true}) },
+	Run:    runLivelock,
 })
 
 var _ = register(&Scenario{
@@ -47,55 +47,76 @@ var _ = register(&Scenario{
 	Look: "Both look and find each other in the way. One steps aside, the other stays where it is, and at the " +
 		"next look the way is free for both.",
 	Params: corridorParams,
-	Run:    func(ctx context.Context, p Params) error { return meetInCorridor(ctx, p, []bool{false, true}) },
+	Run:    runLivelockFixed,
 })
 
-// meetInCorridor lets ann and ben walk towards each other. Those who are polite step aside for the other.
-func meetInCorridor(ctx context.Context, p Params, polite []bool) error {
-	lanes := p.Int("lanes")
-	var lock sync2.Mutex // guards lane
-	trace.Name(&lock, "corridor")
-	lane := []int{0, 0} // where the two are: in the same one
-
-	// Both walk at the same speed. The barrier is what a clock is to people: each looks, then each takes a step.
-	step := sync2.NewBarrier(2)
-	trace.Name(step, "step")
-
-	passed := make([]bool, 2)
-	walk := func(me int) {
-		for steps := 1; ; steps++ {
-			lock.Lock()
-			free := lane[me] != lane[1-me]
-			lock.Unlock()
-			if _, err := step.WaitContext(ctx); err != nil {
-				return
-			}
-			if free {
-				trace.Log("gets through after %d looks", steps)
-				passed[me] = true
-				p.Pause(ctx, 800*time.Millisecond)
-				return
-			}
-			p.Pause(ctx, 700*time.Millisecond)
-			if polite[me] {
-				lock.Lock()
-				lane[me] = (lane[me] + 1) % lanes
-				trace.Log("after you! (step %d, to lane %d)", steps, lane[me]+1)
-				lock.Unlock()
-			}
-			if _, err := step.WaitContext(ctx); err != nil {
-				return
-			}
-			p.Pause(ctx, 700*time.Millisecond)
-		}
-	}
-	ann := sync2.Go("ann", func() { walk(0) })
-	ben := sync2.Go("ben", func() { walk(1) })
+func runLivelock(ctx context.Context, p Params) error {
+	c := newCorridor()
+	ann := sync2.Go("ann", func() { c.walk(ctx, p, 0, c.stepAside) })
+	ben := sync2.Go("ben", func() { c.walk(ctx, p, 1, c.stepAside) })
 	ann.Join()
 	ben.Join()
+	return c.bothPassed()
+}
 
-	switch {
-	case !passed[0] || !passed[1]:
+func runLivelockFixed(ctx context.Context, p Params) error {
+	c := newCorridor()
+	ann := sync2.Go("ann", func() { c.walk(ctx, p, 0, func(me, steps, lanes int) {}) }) // waits for the other to step aside
+	ben := sync2.Go("ben", func() { c.walk(ctx, p, 1, c.stepAside) })
+	ann.Join()
+	ben.Join()
+	return c.bothPassed()
+}
+
+// A corridor has two people in it who walk towards each other, in the same lane at first.
+type corridor struct {
+	lock   sync2.Mutex // guards lane
+	lane   [2]int
+	step   *sync2.Barrier // what a clock is to people: each looks, then each takes a step
+	passed [2]bool
+}
+
+func newCorridor() *corridor {
+	c := &corridor{step: sync2.NewBarrier(2)}
+	trace.Name(&c.lock, "corridor")
+	trace.Name(c.step, "step")
+	return c
+}
+
+// stepAside takes the next lane.
+func (c *corridor) stepAside(me, steps, lanes int) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	c.lane[me] = (c.lane[me] + 1) % lanes
+	trace.Log("after you! (step %d, to lane %d)", steps, c.lane[me]+1)
+}
+
+// walk goes on until the way is free; when it is not, meet is called.
+func (c *corridor) walk(ctx context.Context, p Params, me int, meet func(me, steps, lanes int)) {
+	for steps := 1; ; steps++ {
+		c.lock.Lock()
+		free := c.lane[me] != c.lane[1-me]
+		c.lock.Unlock()
+		if _, err := c.step.WaitContext(ctx); err != nil {
+			return
+		}
+		if free {
+			trace.Log("gets through after %d looks", steps)
+			c.passed[me] = true
+			p.Pause(ctx, 800*time.Millisecond)
+			return
+		}
+		p.Pause(ctx, 700*time.Millisecond)
+		meet(me, steps, p.Int("lanes"))
+		if _, err := c.step.WaitContext(ctx); err != nil {
+			return
+		}
+		p.Pause(ctx, 700*time.Millisecond)
+	}
+}
+
+func (c *corridor) bothPassed() error {
+	if !c.passed[0] || !c.passed[1] {
 		return errors.New("one of them did not get through")
 	}
 	return nil

@@ -30,7 +30,7 @@ var _ = register(&Scenario{
 			"under one hold of the table's lock.",
 	},
 	Params: dictParams,
-	Run:    func(ctx context.Context, p Params) error { return changeKey(ctx, p, false) },
+	Run:    runLockableDictRace,
 })
 
 var _ = register(&Scenario{
@@ -44,34 +44,62 @@ var _ = register(&Scenario{
 	Look: "The writers go through the room called table one after the other. There is one room for the key, and " +
 		"they queue at its door.",
 	Params: dictParams,
-	Run:    func(ctx context.Context, p Params) error { return changeKey(ctx, p, true) },
+	Run:    runLockableDictOnce,
 })
 
-// changeKey lets writers add one each to the value of the same key.
-func changeKey(ctx context.Context, p Params, once bool) error {
-	writers := p.Int("writers")
+func runLockableDictRace(ctx context.Context, p Params) error {
+	d := newLockTable()
+	return changeKey(ctx, p, func(key string) *sync2.Mutex {
+		d.table.Lock()
+		l := d.locks[key]
+		d.table.Unlock()
+		if l != nil {
+			return l
+		}
 
-	var table sync2.Mutex // guards locks
-	locks := map[string]*sync2.Mutex{}
-	trace.Name(&table, "table")
-	lockOf := func(key string) *sync2.Mutex {
-		table.Lock()
-		l := locks[key]
-		if l == nil && !once {
-			// The tempting thing: a lock takes its time to make, so let others use the table meanwhile. They may make
-			// the same lock.
-			table.Unlock()
-			p.Pause(ctx, 400*time.Millisecond)
-			table.Lock()
+		// A lock takes its time to make, so others may use the table meanwhile. They may make the same lock.
+		p.Pause(ctx, 400*time.Millisecond)
+		d.table.Lock()
+		defer d.table.Unlock()
+		return d.add(key)
+	})
+}
+
+func runLockableDictOnce(ctx context.Context, p Params) error {
+	d := newLockTable()
+	return changeKey(ctx, p, func(key string) *sync2.Mutex {
+		d.table.Lock()
+		defer d.table.Unlock()
+		if l := d.locks[key]; l != nil {
+			return l
 		}
-		defer table.Unlock()
-		if l == nil {
-			l = new(sync2.Mutex)
-			locks[key] = l
-			trace.Name(l, fmt.Sprintf("lock of %s", key))
-		}
-		return l
-	}
+		return d.add(key)
+	})
+}
+
+// A lockTable has a lock for each key that somebody has asked for.
+type lockTable struct {
+	table sync2.Mutex // guards locks
+	locks map[string]*sync2.Mutex
+}
+
+func newLockTable() *lockTable {
+	d := &lockTable{locks: make(map[string]*sync2.Mutex)}
+	trace.Name(&d.table, "table")
+	return d
+}
+
+// add makes the lock of a key. The table must be locked.
+func (d *lockTable) add(key string) *sync2.Mutex {
+	l := new(sync2.Mutex)
+	d.locks[key] = l
+	trace.Name(l, fmt.Sprintf("lock of %s", key))
+	return l
+}
+
+// changeKey lets writers add one each to the value of the same key.
+func changeKey(ctx context.Context, p Params, lockOf func(key string) *sync2.Mutex) error {
+	writers := p.Int("writers")
 
 	// The value itself is read and written in one step each, so that there is no data race to be found: what goes
 	// wrong is that two read the same.
@@ -83,7 +111,7 @@ func changeKey(ctx context.Context, p Params, once bool) error {
 
 	all := start(writers, "writer", func(i int) {
 		p.Pause(ctx, spread(400*time.Millisecond, i, writers))
-		key := lockOf("colour")
+		key := lockOf("color")
 		if key.LockContext(ctx) != nil {
 			return
 		}

@@ -26,7 +26,7 @@ var _ = register(&Scenario{
 		"The customer orders and rings between the look and the wait. Look and wait under one hold of the lock: " +
 			"Cond's WaitFor does both.",
 	},
-	Run: func(ctx context.Context, p Params) error { return bake(ctx, p, false) },
+	Run: func(ctx context.Context, p Params) error { return bake(ctx, p, (*bakery).lookThenWait) },
 })
 
 var _ = register(&Scenario{
@@ -40,57 +40,65 @@ var _ = register(&Scenario{
 		"the looking too, and looks again after each bell.",
 	Look: "The baker never leaves the room between looking and waiting. Either the order is there at the first " +
 		"look, or the bell finds the baker in the waiting room.",
-	Run: func(ctx context.Context, p Params) error { return bake(ctx, p, true) },
+	Run: func(ctx context.Context, p Params) error { return bake(ctx, p, (*bakery).waitForOrder) },
 })
 
+// A bakery has room for one order.
+type bakery struct {
+	lock    sync2.Mutex // guards ordered
+	ordered bool
+	bell    *sync2.Cond
+}
+
+// lookThenWait is what one writes at first: the lock is free while the baker walks over to the waiting room. The lock is
+// held.
+func (b *bakery) lookThenWait(ctx context.Context, walk func()) (served bool) {
+	if !b.ordered {
+		b.lock.Unlock()
+		walk()
+		b.lock.Lock()
+		if b.bell.WaitContext(ctx) != nil {
+			return false
+		}
+	}
+	return b.ordered
+}
+
+// waitForOrder looks and waits in one step. The lock is held.
+func (b *bakery) waitForOrder(ctx context.Context, _ func()) (served bool) {
+	return b.bell.WaitForContext(ctx, func() bool { return b.ordered }) == nil
+}
+
 // bake lets a baker wait for an order, and a customer place it.
-func bake(ctx context.Context, p Params, together bool) error {
-	var lock sync2.Mutex // guards ordered
-	ordered := false
-	bell := sync2.NewCond(&lock)
-	trace.Name(&lock, "shop")
-	trace.Name(bell, "bell")
+func bake(ctx context.Context, p Params, wait func(*bakery, context.Context, func()) bool) error {
+	var b bakery
+	b.bell = sync2.NewCond(&b.lock)
+	trace.Name(&b.lock, "shop")
+	trace.Name(b.bell, "bell")
 
 	served := false
 	baker := sync2.Go("baker", func() {
 		p.Pause(ctx, 500*time.Millisecond)
-		if lock.LockContext(ctx) != nil {
+		if b.lock.LockContext(ctx) != nil {
 			return
 		}
-		defer lock.Unlock()
-
-		if together {
-			served = bell.WaitForContext(ctx, func() bool { return ordered }) == nil
-			return
-		}
-		if !ordered {
-			// The tempting thing: the lock is free while the baker walks over to the waiting room.
-			lock.Unlock()
-			p.Pause(ctx, 800*time.Millisecond)
-			lock.Lock()
-			if bell.WaitContext(ctx) != nil {
-				return
-			}
-		}
-		served = ordered
+		defer b.lock.Unlock()
+		served = wait(&b, ctx, func() { p.Pause(ctx, 800*time.Millisecond) })
 	})
-
 	customer := sync2.Go("customer", func() {
 		p.Pause(ctx, 900*time.Millisecond)
-		if lock.LockContext(ctx) != nil {
+		if b.lock.LockContext(ctx) != nil {
 			return
 		}
-		defer lock.Unlock()
-		ordered = true
+		defer b.lock.Unlock()
+		b.ordered = true
 		trace.Log("a loaf, please")
-		bell.Signal()
+		b.bell.Signal()
 		p.Pause(ctx, 1200*time.Millisecond)
 	})
 	customer.Join()
 	baker.Join()
-
-	switch {
-	case !served:
+	if !served {
 		return errors.New("the baker woke up without an order")
 	}
 	return nil

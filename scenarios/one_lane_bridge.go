@@ -37,7 +37,7 @@ var _ = register(&Scenario{
 		"East looks and sees nobody; west looks and sees nobody; both drive on. Count yourself as on the bridge " +
 			"before you let go of the lock under which you looked.",
 	},
-	Run: func(ctx context.Context, p Params) error { return crossBridge(ctx, p, true) },
+	Run: func(ctx context.Context, p Params) error { return crossBridge(ctx, p, (*bridge).enterHastily) },
 })
 
 var _ = register(&Scenario{
@@ -53,7 +53,7 @@ var _ = register(&Scenario{
 	Look: "Cars cross in convoys, one way and then the other. A car stops although its way is open: that is the " +
 		"end of the convoy, and when the bridge is empty the other side goes.",
 	Params: bridgeParams(4),
-	Run:    func(ctx context.Context, p Params) error { return crossBridge(ctx, p, false) },
+	Run:    func(ctx context.Context, p Params) error { return crossBridge(ctx, p, (*bridge).enter) },
 })
 
 // A bridge with one lane. Ways are 0, to the east, and 1, to the west.
@@ -72,7 +72,7 @@ type bridge struct {
 	wrong   error
 }
 
-func crossBridge(ctx context.Context, p Params, hasty bool) error {
+func crossBridge(ctx context.Context, p Params, enter func(b *bridge, ctx context.Context, p Params, way int) error) error {
 	cars := p.Int("cars")
 	b := &bridge{convoy: p.Int("convoy"), deck: sync2.NewBoundedSemaphore(p.Int("carries"))}
 	trace.Name(b.deck, "bridge")
@@ -86,7 +86,7 @@ func crossBridge(ctx context.Context, p Params, hasty bool) error {
 		for i := range cars {
 			all = append(all, sync2.Go(fmt.Sprintf("%s-%d", to, i+1), func() {
 				p.Pause(ctx, spread(1800*time.Millisecond, i, cars))
-				if b.enter(ctx, p, way, hasty) != nil {
+				if enter(b, ctx, p, way) != nil {
 					return
 				}
 				defer b.leave(way)
@@ -117,27 +117,45 @@ func (b *bridge) mayEnter(way int) bool {
 	return b.on[other] == 0 && (b.waiting[other] == 0 || b.row[way] < b.convoy)
 }
 
-func (b *bridge) enter(ctx context.Context, p Params, way int, hasty bool) error {
+// enter waits until the bridge is free, and drives on, under one hold of the lock.
+func (b *bridge) enter(ctx context.Context, _ Params, way int) error {
 	b.lock.Lock()
 	defer b.lock.Unlock()
-	other := 1 - way
-	b.waiting[way]++
-	err := b.turn[way].WaitForContext(ctx, func() bool { return b.mayEnter(way) })
-	b.waiting[way]--
-	if err != nil {
-		return err //nolint:wrapcheck // it is the cause of ctx
+	if err := b.wait(ctx, way); err != nil {
+		return err
 	}
-	if hasty {
-		// The bridge is free. Nobody needs the lock while we drive up to it, do they?
-		b.lock.Unlock()
-		p.Pause(ctx, 1200*time.Millisecond/time.Duration(max(4, p.Int("cars"))))
-		b.lock.Lock()
-	}
+	b.driveOn(way)
+	return nil
+}
 
+// enterHastily waits until the bridge is free. Nobody needs the lock while a car drives up to it, one thinks.
+func (b *bridge) enterHastily(ctx context.Context, p Params, way int) error {
+	b.lock.Lock()
+	err := b.wait(ctx, way)
+	b.lock.Unlock()
+	if err != nil {
+		return err
+	}
+	p.Pause(ctx, 1200*time.Millisecond/time.Duration(max(4, p.Int("cars"))))
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	b.driveOn(way)
+	return nil
+}
+
+// wait waits until a car may drive on. The lock must be held.
+func (b *bridge) wait(ctx context.Context, way int) error {
+	b.waiting[way]++
+	defer func() { b.waiting[way]-- }()
+	return b.turn[way].WaitForContext(ctx, func() bool { return b.mayEnter(way) }) //nolint:wrapcheck // it is the cause of ctx
+}
+
+// driveOn notes that a car is on the bridge. The lock must be held.
+func (b *bridge) driveOn(way int) {
+	other := 1 - way
 	b.on[way]++
 	b.row[way], b.row[other] = b.row[way]+1, 0
 	b.look(way, other)
-	return nil
 }
 
 // look sees whether the car that has just driven on this way should have.

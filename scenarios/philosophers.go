@@ -27,7 +27,7 @@ var _ = register(&Scenario{
 			"the forks, and take the lower number first.",
 	},
 	Params: []Param{{Name: "philosophers", Help: "how many sit at the table", Default: 3, Min: 2, Max: 1000}},
-	Run:    func(ctx context.Context, p Params) error { return dine(ctx, p, false) },
+	Run:    runPhilosophersDeadlock,
 })
 
 var _ = register(&Scenario{
@@ -42,40 +42,47 @@ var _ = register(&Scenario{
 	Look: "There is always one who holds two forks and eats, or can get them; the others wait for that one, in a " +
 		"chain and not in a cycle.",
 	Params: []Param{{Name: "philosophers", Help: "how many sit at the table", Default: 3, Min: 2, Max: 1000}},
-	Run:    func(ctx context.Context, p Params) error { return dine(ctx, p, true) },
+	Run:    runPhilosophersOrder,
 })
 
-func dine(ctx context.Context, p Params, ordered bool) error {
-	n := p.Int("philosophers")
-	forks := make([]sync2.Mutex, n)
+func runPhilosophersDeadlock(ctx context.Context, p Params) error {
+	forks := layForks(p)
+	n := len(forks)
+	start(n, "philosopher", func(i int) { dine(ctx, p, n, &forks[i], &forks[(i+1)%n]) }).Join()
+	return nil
+}
+
+func runPhilosophersOrder(ctx context.Context, p Params) error {
+	forks := layForks(p)
+	n := len(forks)
+	start(n, "philosopher", func(i int) {
+		// The fork with the lower number first: for the last philosopher that is the one on the right.
+		first, second := min(i, (i+1)%n), max(i, (i+1)%n)
+		dine(ctx, p, n, &forks[first], &forks[second])
+	}).Join()
+	return nil
+}
+
+// layForks returns as many forks as there are philosophers.
+func layForks(p Params) []sync2.Mutex {
+	forks := make([]sync2.Mutex, p.Int("philosophers"))
 	for i := range forks {
 		trace.Name(&forks[i], fmt.Sprintf("fork-%d", i+1))
 	}
+	return forks
+}
 
-	eat := func(first, second *sync2.Mutex) {
-		if first.LockContext(ctx) != nil {
-			return
-		}
-		defer first.Unlock()
-		p.Pause(ctx, 2700*time.Millisecond/time.Duration(n))
-		if second.LockContext(ctx) != nil {
-			return
-		}
-		defer second.Unlock()
-		trace.Log("eats")
-		p.Pause(ctx, 1800*time.Millisecond/time.Duration(n))
+// dine takes one fork and then the other, and eats, at a table of n.
+func dine(ctx context.Context, p Params, n int, first, second *sync2.Mutex) {
+	if first.LockContext(ctx) != nil {
+		return
 	}
-
-	var table []*sync2.Goroutine
-	for i := range n {
-		left, right := i, (i+1)%n
-		if ordered && left > right {
-			left, right = right, left
-		}
-		table = append(table, sync2.Go(fmt.Sprintf("philosopher-%d", i+1), func() { eat(&forks[left], &forks[right]) }))
+	defer first.Unlock()
+	p.Pause(ctx, 2700*time.Millisecond/time.Duration(n))
+	if second.LockContext(ctx) != nil {
+		return
 	}
-	for _, g := range table {
-		g.Join()
-	}
-	return nil
+	defer second.Unlock()
+	trace.Log("eats")
+	p.Pause(ctx, 1800*time.Millisecond/time.Duration(n))
 }

@@ -30,7 +30,7 @@ var _ = register(&Scenario{
 			"pool of their own, or let the chapter make its index itself.",
 	},
 	Params: nestedParams,
-	Run:    func(ctx context.Context, p Params) error { return printBook(ctx, p, false) },
+	Run:    runPoolDeadlock,
 })
 
 var _ = register(&Scenario{
@@ -45,22 +45,31 @@ var _ = register(&Scenario{
 	Look: "The workers of the first pool wait, each for an index; the worker of the second makes one after the " +
 		"other, and each sets one of the waiting free.",
 	Params: nestedParams,
-	Run:    func(ctx context.Context, p Params) error { return printBook(ctx, p, true) },
+	Run:    runPoolDeadlockFixed,
 })
 
-// printBook typesets chapters, each of which needs an index, which is a task as well: of the same pool, or of another.
-func printBook(ctx context.Context, p Params, apart bool) error {
-	n := p.Int("workers")
-	press := sync2.NewExecutor(n, sync2.WithName("printer"))
+func runPoolDeadlock(ctx context.Context, p Params) error {
+	press := sync2.NewExecutor(p.Int("workers"), sync2.WithName("printer"))
 	defer press.Shutdown()
 	trace.Name(press, "press")
-	clerks := press
-	if apart {
-		clerks = sync2.NewExecutor(1, sync2.WithName("clerk"))
-		defer clerks.Shutdown()
-		trace.Name(clerks, "clerks")
-	}
 
+	// An index is a task like any other, and there is a pool already.
+	return printBook(ctx, p, press, press)
+}
+
+func runPoolDeadlockFixed(ctx context.Context, p Params) error {
+	press := sync2.NewExecutor(p.Int("workers"), sync2.WithName("printer"))
+	defer press.Shutdown()
+	trace.Name(press, "press")
+	clerks := sync2.NewExecutor(1, sync2.WithName("clerk"))
+	defer clerks.Shutdown()
+	trace.Name(clerks, "clerks")
+	return printBook(ctx, p, press, clerks)
+}
+
+// printBook has the press typeset chapters, each of which needs an index, which the clerks make.
+func printBook(ctx context.Context, p Params, press, clerks *sync2.Executor) error {
+	n := p.Int("workers")
 	var chapters []*sync2.Future[string]
 	for i := range n {
 		chapter := sync2.Submit(press, func(context.Context) (string, error) {
@@ -71,7 +80,7 @@ func printBook(ctx context.Context, p Params, apart bool) error {
 			})
 			trace.Name(index, fmt.Sprintf("index-%d", i+1))
 
-			// The tempting thing: it is only a moment. But this worker is not there for others meanwhile.
+			// It is only a moment. But this worker is not there for others meanwhile.
 			text, err := index.ResultContext(ctx)
 			if err != nil {
 				return "", err
@@ -85,9 +94,6 @@ func printBook(ctx context.Context, p Params, apart bool) error {
 
 	for i, chapter := range chapters {
 		text, err := chapter.ResultContext(ctx)
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
 		if want := fmt.Sprintf("chapter %d with index %[1]d", i+1); err != nil || text != want {
 			return errors.Join(fmt.Errorf("printed %q, want %q", text, want), err)
 		}

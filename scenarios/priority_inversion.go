@@ -34,7 +34,7 @@ var _ = register(&Scenario{
 			"holding it.",
 	},
 	Params: priorityParams,
-	Run:    func(ctx context.Context, p Params) error { return shareProcessor(ctx, p, false) },
+	Run:    func(ctx context.Context, p Params) error { return shareProcessor(ctx, p, (*processor).fixed) },
 })
 
 var _ = register(&Scenario{
@@ -50,7 +50,7 @@ var _ = register(&Scenario{
 	Look: "High stands at the door of the bus, and now low gets the processor before mid does. It leaves the " +
 		"room, high goes in, and mid has its turns when both are done.",
 	Params: priorityParams,
-	Run:    func(ctx context.Context, p Params) error { return shareProcessor(ctx, p, true) },
+	Run:    func(ctx context.Context, p Params) error { return shareProcessor(ctx, p, (*processor).inherited) },
 })
 
 // The tasks, by importance.
@@ -68,12 +68,17 @@ type processor struct {
 	wants    [3]bool // by task
 	onBus    int     // the task that works while it holds the bus; -1 if none does
 	waits    bool    // high waits for the bus
-	inherit  bool    // who holds the bus is as important as who waits for it
 	inverted int     // how many turns mid had while high waited for low
+
+	importance func(c *processor, task int) int // never changes
 }
 
-func (c *processor) importance(task int) int {
-	if c.inherit && task == c.onBus && c.waits {
+// fixed makes a task always as important as it is.
+func (c *processor) fixed(task int) int { return task }
+
+// inherited makes a task that holds the bus as important as the one that waits for it.
+func (c *processor) inherited(task int) int {
+	if task == c.onBus && c.waits {
 		return high
 	}
 	return task
@@ -82,7 +87,7 @@ func (c *processor) importance(task int) int {
 // next reports whether a task may have the next turn.
 func (c *processor) next(task int) bool {
 	for other, wants := range c.wants {
-		if wants && c.importance(other) > c.importance(task) {
+		if wants && c.importance(c, other) > c.importance(c, task) {
 			return false
 		}
 	}
@@ -130,9 +135,9 @@ func (c *processor) waiting(waits bool) {
 	c.changed.Broadcast()
 }
 
-func shareProcessor(ctx context.Context, p Params, inherit bool) error {
+func shareProcessor(ctx context.Context, p Params, importance func(c *processor, task int) int) error {
 	turns := p.Int("turns")
-	c := &processor{onBus: -1, inherit: inherit}
+	c := &processor{onBus: -1, importance: importance}
 	c.changed = sync2.NewCond(&c.lock)
 	trace.Name(&c.lock, "scheduler")
 	trace.Name(c.changed, "wants-to-run")

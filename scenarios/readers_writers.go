@@ -34,7 +34,7 @@ var _ = register(&Scenario{
 		"Readers who come after the writer go in before it, and so the library is never empty. Let them stand in " +
 			"one line with the writer, so that those behind it wait.",
 	},
-	Run: func(ctx context.Context, p Params) error { return readAndWrite(ctx, p, false) },
+	Run: runReadersWritersStarved,
 })
 
 var _ = register(&Scenario{
@@ -50,18 +50,18 @@ var _ = register(&Scenario{
 	Look: "When the writer is at the head of the line, the readers behind it wait, though others are reading. The " +
 		"last reader leaves, the writer goes in, and then all readers who stand in the line.",
 	Params: libraryParams,
-	Run:    func(ctx context.Context, p Params) error { return readAndWrite(ctx, p, true) },
+	Run:    runReadersWriters,
 })
 
 // A library has one page that readers read and the writer writes.
 type library struct {
-	fair              bool
 	readers, patience int
 
 	page int // guarded by the rules of the library: that is what is to be seen
 
 	seats  *sync2.Semaphore // a reader takes one of them, the writer all
-	line   *sync2.Semaphore // one permit; only if it is fair
+	queue  func() error     // for one's turn to come in
+	inside func()           // called when one is in
 	opened sync2.Event      // somebody reads
 
 	door                  sync2.Mutex // guards what follows
@@ -71,11 +71,25 @@ type library struct {
 	company, empty, ended *sync2.Cond // another reader has come; all seats are free; the writer has gone
 }
 
-func readAndWrite(ctx context.Context, p Params, fair bool) error {
+func runReadersWritersStarved(ctx context.Context, p Params) error {
+	// Whoever finds a seat may sit down.
+	return readAndWrite(ctx, p, func() error { return nil }, func() {})
+}
+
+func runReadersWriters(ctx context.Context, p Params) error {
+	// There is one line at the door, for readers and the writer. The first in it waits for a seat, or for all of them.
+	line := sync2.NewBoundedSemaphore(1)
+	trace.Name(line, "line")
+	return readAndWrite(ctx, p, func() error { return line.AcquireContext(ctx) }, line.Release)
+}
+
+// readAndWrite lets readers and a writer come to the library. Everybody calls queue before looking for a seat, and inside
+// when there is nothing more to wait for at the door.
+func readAndWrite(ctx context.Context, p Params, queue func() error, inside func()) error {
 	readers := p.Int("readers")
 	lib := &library{
-		fair: fair, readers: readers, patience: p.Int("patience"),
-		seats: sync2.NewBoundedSemaphore(readers), line: sync2.NewBoundedSemaphore(1),
+		readers: readers, patience: p.Int("patience"), queue: queue, inside: inside,
+		seats: sync2.NewBoundedSemaphore(readers),
 	}
 	lib.company, lib.empty, lib.ended = sync2.NewCond(&lib.door), sync2.NewCond(&lib.door), sync2.NewCond(&lib.door)
 	trace.Name(&lib.door, "door")
@@ -83,7 +97,6 @@ func readAndWrite(ctx context.Context, p Params, fair bool) error {
 	trace.Name(lib.empty, "empty")
 	trace.Name(lib.ended, "written")
 	trace.Name(lib.seats, "seats")
-	trace.Name(lib.line, "line")
 	trace.Name(&lib.opened, "opened")
 
 	all := []*sync2.Goroutine{sync2.Go("writer", func() {
@@ -124,19 +137,14 @@ func (l *library) read(ctx context.Context, p Params) bool {
 	l.come++
 	l.company.Broadcast()
 
-	if l.fair {
-		// The whole difference: to stand in line with everybody else.
-		l.door.Unlock()
-		err := l.line.AcquireContext(ctx)
-		l.door.Lock()
-		if err != nil {
-			return false
-		}
+	l.door.Unlock()
+	err := l.queue()
+	l.door.Lock()
+	if err != nil {
+		return false
 	}
-	err := l.ended.WaitForContext(ctx, l.seats.TryAcquire)
-	if l.fair {
-		l.line.Release()
-	}
+	err = l.ended.WaitForContext(ctx, l.seats.TryAcquire)
+	l.inside()
 	if err != nil {
 		return false
 	}
@@ -170,12 +178,10 @@ func (l *library) read(ctx context.Context, p Params) bool {
 
 // write changes the page, alone.
 func (l *library) write(ctx context.Context, p Params) {
-	if l.fair {
-		if l.line.AcquireContext(ctx) != nil {
-			return
-		}
-		defer l.line.Release()
+	if l.queue() != nil {
+		return
 	}
+	defer l.inside()
 	l.door.Lock()
 	l.waits = true
 	alone := false

@@ -36,7 +36,7 @@ var _ = register(&Scenario{
 		"The car hands out permits to board right after those to get off; a new one boards before an old one has " +
 			"moved. Wait until each of them has said that it is ashore.",
 	},
-	Run: func(ctx context.Context, p Params) error { return ride(ctx, p, true) },
+	Run: func(ctx context.Context, p Params) error { return ride(ctx, p, (*car).unloadHastily) },
 })
 
 var _ = register(&Scenario{
@@ -52,89 +52,107 @@ var _ = register(&Scenario{
 	Look: "Permits of board go out, permits of aboard come back, and only with the last of them the car rides. " +
 		"The same again with exit and ashore, before anybody else may board.",
 	Params: coasterParams(3),
-	Run:    func(ctx context.Context, p Params) error { return ride(ctx, p, false) },
+	Run:    func(ctx context.Context, p Params) error { return ride(ctx, p, (*car).unload) },
 })
 
+// A car takes passengers for a ride: it lets them board, and waits until they are aboard; and the same with getting off.
+type car struct {
+	seats                       int
+	board, aboard, exit, ashore *sync2.Semaphore
+
+	lock           sync2.Mutex // guards what follows
+	inside, ridden int
+	riding         bool
+	wrong          error
+}
+
+// unloadHastily lets everybody get off. That each has a permit for it is enough, one thinks.
+func (c *car) unloadHastily(context.Context) error {
+	c.exit.ReleaseN(c.seats)
+	return nil
+}
+
+// unload lets everybody get off, and waits until each has said that it is ashore.
+func (c *car) unload(ctx context.Context) error {
+	c.exit.ReleaseN(c.seats)
+	return c.ashore.AcquireN(ctx, c.seats) //nolint:wrapcheck // it is the cause of ctx
+}
+
+// step notes that a passenger gets on or off.
+func (c *car) step(by int) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	c.inside += by
+	switch {
+	case c.wrong != nil:
+	case c.riding:
+		c.wrong = errors.New("somebody got on or off during the ride")
+	case c.inside > c.seats:
+		c.wrong = fmt.Errorf("%d sit in the car, which takes %d", c.inside, c.seats)
+	}
+}
+
+// drive notes that the car drives, or that it has come to a stop.
+func (c *car) drive(drives bool) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	if c.riding = drives; drives {
+		c.ridden += c.inside
+	}
+}
+
 // ride takes the passengers for a ride each, and sees that the car is full when it goes and never more than full.
-func ride(ctx context.Context, p Params, hasty bool) error {
+func ride(ctx context.Context, p Params, unload func(*car, context.Context) error) error {
 	seats, rides := p.Int("seats"), p.Int("rides")
-	board, aboard := sync2.NewSemaphore(0), sync2.NewSemaphore(0)
-	exit, ashore := sync2.NewSemaphore(0), sync2.NewSemaphore(0)
-	trace.Name(board, "board")
-	trace.Name(aboard, "aboard")
-	trace.Name(exit, "exit")
-	trace.Name(ashore, "ashore")
-
-	var lock sync2.Mutex // guards what follows
-	trace.Name(&lock, "counter")
-	inside, riding, ridden := 0, false, 0
-	var wrong error
-	step := func(by int) {
-		lock.Lock()
-		defer lock.Unlock()
-		inside += by
-		switch {
-		case wrong != nil:
-		case riding:
-			wrong = errors.New("somebody got on or off during the ride")
-		case inside > seats:
-			wrong = fmt.Errorf("%d sit in the car, which takes %d", inside, seats)
-		}
+	c := &car{
+		seats: seats, board: sync2.NewSemaphore(0), aboard: sync2.NewSemaphore(0),
+		exit: sync2.NewSemaphore(0), ashore: sync2.NewSemaphore(0),
 	}
-	start := func(going bool) {
-		lock.Lock()
-		defer lock.Unlock()
-		if riding = going; going {
-			ridden += inside
-		}
-	}
+	trace.Name(c.board, "board")
+	trace.Name(c.aboard, "aboard")
+	trace.Name(c.exit, "exit")
+	trace.Name(c.ashore, "ashore")
+	trace.Name(&c.lock, "counter")
 
-	all := []*sync2.Goroutine{sync2.Go("car", func() {
+	driver := sync2.Go("car", func() {
 		for range rides {
-			board.ReleaseN(seats)
-			if aboard.AcquireN(ctx, seats) != nil {
+			c.board.ReleaseN(seats)
+			if c.aboard.AcquireN(ctx, seats) != nil {
 				return
 			}
-			start(true)
+			c.drive(true)
 			trace.Log("rides")
 			p.Pause(ctx, 1800*time.Millisecond/time.Duration(rides))
-			start(false)
-			exit.ReleaseN(seats)
-			if hasty {
-				continue
-			}
-			if ashore.AcquireN(ctx, seats) != nil {
+			c.drive(false)
+			if unload(c, ctx) != nil {
 				return
 			}
 		}
-	})}
-	for i := range seats * rides {
-		all = append(all, sync2.Go(fmt.Sprintf("passenger-%d", i+1), func() {
-			p.Pause(ctx, spread(1200*time.Millisecond, i, seats*rides))
-			if board.AcquireContext(ctx) != nil {
-				return
-			}
-			step(1)
-			aboard.Release()
-			if exit.AcquireContext(ctx) != nil {
-				return
-			}
+	})
+	passengers := start(seats*rides, "passenger", func(i int) {
+		p.Pause(ctx, spread(1200*time.Millisecond, i, seats*rides))
+		if c.board.AcquireContext(ctx) != nil {
+			return
+		}
+		c.step(1)
+		c.aboard.Release()
+		if c.exit.AcquireContext(ctx) != nil {
+			return
+		}
 
-			// To get up and out takes a moment, and not for all the same.
-			p.Pause(ctx, spread(400*time.Millisecond, i%seats, seats))
-			step(-1)
-			ashore.Release()
-		}))
-	}
-	for _, g := range all {
-		g.Join()
-	}
+		// To get up and out takes a moment, and not for all the same.
+		p.Pause(ctx, spread(400*time.Millisecond, i%seats, seats))
+		c.step(-1)
+		c.ashore.Release()
+	})
+	driver.Join()
+	passengers.Join()
 
 	switch {
-	case wrong != nil:
-		return wrong
-	case ridden != seats*rides || inside != 0:
-		return fmt.Errorf("%d of %d passengers had their ride, and %d sit in the car", ridden, seats*rides, inside)
+	case c.wrong != nil:
+		return c.wrong
+	case c.ridden != seats*rides || c.inside != 0:
+		return fmt.Errorf("%d of %d passengers had their ride, and %d sit in the car", c.ridden, seats*rides, c.inside)
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ var _ = register(&Scenario{
 			"after Acquire.",
 	},
 	Params: leakParams,
-	Run:    func(ctx context.Context, p Params) error { return query(ctx, p, false) },
+	Run:    func(ctx context.Context, p Params) error { return query(ctx, p, (*database).careless) },
 })
 
 var _ = register(&Scenario{
@@ -49,16 +49,43 @@ var _ = register(&Scenario{
 	Look: "The jobs that fail give their permits back as the others do. Three run at a time from the first to the " +
 		"last, and at the end all three permits hang over the turnstile.",
 	Params: leakParams,
-	Run:    func(ctx context.Context, p Params) error { return query(ctx, p, true) },
+	Run:    func(ctx context.Context, p Params) error { return query(ctx, p, (*database).careful) },
 })
 
+// A database can be asked through a few connections at the same time.
+type database struct {
+	connections *sync2.Semaphore
+	ask         func(job int) error
+}
+
+// careless is what one writes at first: errors are dealt with at once, and everything else where it all went well.
+func (d *database) careless(ctx context.Context, job int) error {
+	if err := d.connections.AcquireContext(ctx); err != nil {
+		return err //nolint:wrapcheck // it is the cause of ctx
+	}
+	if err := d.ask(job); err != nil {
+		return err
+	}
+	d.connections.Release()
+	return nil
+}
+
+// careful gives the connection back whatever comes of it.
+func (d *database) careful(ctx context.Context, job int) error {
+	if err := d.connections.AcquireContext(ctx); err != nil {
+		return err //nolint:wrapcheck // as above
+	}
+	defer d.connections.Release()
+	return d.ask(job)
+}
+
 // query lets jobs ask something of a database, to which there are only so many connections. Some of them fail.
-func query(ctx context.Context, p Params, deferred bool) error {
+func query(ctx context.Context, p Params, run func(d *database, ctx context.Context, job int) error) error {
 	permits, jobs, fails := p.Int("permits"), p.Int("jobs"), p.Int("fails")
-	connections := sync2.NewBoundedSemaphore(permits)
-	trace.Name(connections, "connections")
 	errSyntax := errors.New("syntax error")
-	ask := func(job int) error {
+	d := &database{connections: sync2.NewBoundedSemaphore(permits)}
+	trace.Name(d.connections, "connections")
+	d.ask = func(job int) error {
 		p.Pause(ctx, 3*time.Second*time.Duration(min(permits, jobs))/time.Duration(jobs))
 		if job%fails == 0 {
 			return errSyntax
@@ -66,34 +93,10 @@ func query(ctx context.Context, p Params, deferred bool) error {
 		return nil
 	}
 
-	// The tempting thing: errors are dealt with at once, and everything else where it all went well.
-	careless := func(job int) error {
-		if err := connections.AcquireContext(ctx); err != nil {
-			return err //nolint:wrapcheck // it is the cause of ctx
-		}
-		if err := ask(job); err != nil {
-			return err
-		}
-		connections.Release()
-		return nil
-	}
-
-	careful := func(job int) error {
-		if err := connections.AcquireContext(ctx); err != nil {
-			return err //nolint:wrapcheck // as above
-		}
-		defer connections.Release()
-		return ask(job)
-	}
-
-	run := careless
-	if deferred {
-		run = careful
-	}
 	errs := make([]error, jobs)
 	all := start(jobs, "job", func(i int) {
 		p.Pause(ctx, spread(600*time.Millisecond, i, jobs))
-		if errs[i] = run(i + 1); errs[i] != nil {
+		if errs[i] = run(d, ctx, i+1); errs[i] != nil {
 			trace.Log("fails: %v", errs[i])
 		}
 	})
@@ -104,7 +107,7 @@ func query(ctx context.Context, p Params, deferred bool) error {
 			return fmt.Errorf("job %d should not have ended with: %w", i+1, err)
 		}
 	}
-	if back := connections.Available(); back != permits {
+	if back := d.connections.Available(); back != permits {
 		return fmt.Errorf("%d of %d connections are back: %d are lost", back, permits, permits-back)
 	}
 	return nil

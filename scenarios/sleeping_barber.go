@@ -38,7 +38,9 @@ var _ = register(&Scenario{
 		"The barber sees an empty room; a customer sits down and sees that he is awake; the barber falls asleep. " +
 			"Ring always, with a semaphore that keeps the ring until the barber asks for it.",
 	},
-	Run: func(ctx context.Context, p Params) error { return cutHair(ctx, p, false) },
+	Run: func(ctx context.Context, p Params) error {
+		return cutHair(ctx, p, (*barbershop).nextMissed, (*barbershop).ringIfAsleep)
+	},
 })
 
 var _ = register(&Scenario{
@@ -54,7 +56,9 @@ var _ = register(&Scenario{
 	Look: "The barber waits at the bell: that is the sleep. Permits of the bell are customers in the waiting " +
 		"room; with all chairs taken the next one leaves at once.",
 	Params: barberParams(5),
-	Run:    func(ctx context.Context, p Params) error { return cutHair(ctx, p, true) },
+	Run: func(ctx context.Context, p Params) error {
+		return cutHair(ctx, p, (*barbershop).next, (*barbershop).ring)
+	},
 })
 
 // A barbershop is what the barber and the customers share.
@@ -67,7 +71,10 @@ type barbershop struct {
 	most, away int         // the most who waited, and how many went away
 }
 
-func cutHair(ctx context.Context, p Params, kept bool) error {
+// cutHair opens the shop for a day. The barber calls next for the next customer, and a customer who sits down calls ring.
+func cutHair(ctx context.Context, p Params,
+	next func(s *barbershop, open context.Context, walk func()) bool, ring func(s *barbershop),
+) error {
 	n, chairs := p.Int("customers"), p.Int("chairs")
 	s := &barbershop{bell: sync2.NewSemaphore(0), call: sync2.NewSemaphore(0), done: sync2.NewSemaphore(0)}
 	trace.Name(&s.lock, "shop")
@@ -82,7 +89,7 @@ func cutHair(ctx context.Context, p Params, kept bool) error {
 	haircut := 3600 * time.Millisecond / time.Duration(max(n, 4))
 	cuts := 0
 	barber := sync2.Go("barber", func() {
-		for s.next(open, p, kept) {
+		for next(s, open, func() { p.Pause(open, 700*time.Millisecond) }) {
 			s.call.Release()
 			p.Pause(ctx, haircut)
 			cuts++
@@ -102,10 +109,7 @@ func cutHair(ctx context.Context, p Params, kept bool) error {
 		}
 		s.waiting++
 		s.most = max(s.most, s.waiting)
-		if kept || s.asleep {
-			s.asleep = false
-			s.bell.Release()
-		}
+		ring(s)
 		s.lock.Unlock()
 
 		if s.call.AcquireContext(ctx) == nil && s.done.AcquireContext(ctx) == nil {
@@ -126,30 +130,45 @@ func cutHair(ctx context.Context, p Params, kept bool) error {
 	return nil
 }
 
-// next waits for a customer and takes one out of the waiting room. It returns false when the shop has closed.
-func (s *barbershop) next(open context.Context, p Params, kept bool) bool {
-	if kept {
-		// There are as many rings as customers.
-		if s.bell.AcquireContext(open) != nil {
+// nextMissed looks for a customer, and sleeps if there is none. It returns false when the shop has closed.
+func (s *barbershop) nextMissed(open context.Context, walk func()) bool {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if s.waiting == 0 {
+		// Nobody is there, so it is a short walk to the big chair.
+		s.lock.Unlock()
+		walk()
+		s.lock.Lock()
+		s.asleep = true
+		s.lock.Unlock()
+		err := s.bell.AcquireContext(open)
+		s.lock.Lock()
+		if err != nil {
 			return false
-		}
-		s.lock.Lock()
-	} else {
-		s.lock.Lock()
-		if s.waiting == 0 {
-			// The tempting thing: nobody is there, so it is a short walk to the big chair.
-			s.lock.Unlock()
-			p.Pause(open, 700*time.Millisecond)
-			s.lock.Lock()
-			s.asleep = true
-			s.lock.Unlock()
-			if s.bell.AcquireContext(open) != nil {
-				return false
-			}
-			s.lock.Lock()
 		}
 	}
 	s.waiting--
-	s.lock.Unlock()
 	return true
 }
+
+// ringIfAsleep wakes the barber, if need be. The lock is held.
+func (s *barbershop) ringIfAsleep() {
+	if s.asleep {
+		s.asleep = false
+		s.bell.Release()
+	}
+}
+
+// next waits for a ring: there are as many as customers. It returns false when the shop has closed.
+func (s *barbershop) next(open context.Context, _ func()) bool {
+	if s.bell.AcquireContext(open) != nil {
+		return false
+	}
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.waiting--
+	return true
+}
+
+// ring rings, whatever the barber does. The lock is held.
+func (s *barbershop) ring() { s.bell.Release() }

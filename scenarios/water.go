@@ -31,7 +31,7 @@ var _ = register(&Scenario{
 		"A hydrogen bonds and releases, and a third one takes that permit: H, H, H. Between taking the permit and " +
 			"bonding all three have to meet, for example at a Barrier.",
 	},
-	Run: func(ctx context.Context, p Params) error { return makeWater(ctx, p, false) },
+	Run: runWaterUnmixed,
 })
 
 var _ = register(&Scenario{
@@ -47,17 +47,32 @@ var _ = register(&Scenario{
 	Look: "Atoms with a permit stand at the barrier until there are two H and one O; the others queue at the " +
 		"semaphores. Three go through together, and their permits let in the next three.",
 	Params: waterParams,
-	Run:    func(ctx context.Context, p Params) error { return makeWater(ctx, p, true) },
+	Run:    runWater,
 })
 
-// makeWater lets the atoms come, and sees that they bond as water, one molecule after the other.
-func makeWater(ctx context.Context, p Params, together bool) error {
+func runWaterUnmixed(ctx context.Context, p Params) error {
+	// The permits let two of the one and one of the other in: that is what a molecule takes.
+	return makeWater(ctx, p, func() error { return nil })
+}
+
+func runWater(ctx context.Context, p Params) error {
+	vessel := sync2.NewBarrier(3)
+	trace.Name(vessel, "vessel")
+
+	// Nobody bonds before there are three, and the three that meet are those that bond.
+	return makeWater(ctx, p, func() error {
+		_, err := vessel.WaitContext(ctx)
+		return err //nolint:wrapcheck // nobody looks at it
+	})
+}
+
+// makeWater lets atoms react, each of which calls meet before it bonds, and sees that any three bonds in a row, counted
+// from the first, are one molecule.
+func makeWater(ctx context.Context, p Params, meet func() error) error {
 	molecules := p.Int("molecules")
 	hydrogen, oxygen := sync2.NewBoundedSemaphore(2), sync2.NewBoundedSemaphore(1)
-	vessel := sync2.NewBarrier(3)
 	trace.Name(hydrogen, "hydrogen")
 	trace.Name(oxygen, "oxygen")
-	trace.Name(vessel, "vessel")
 
 	var lock sync2.Mutex // guards bonds
 	trace.Name(&lock, "record")
@@ -67,38 +82,30 @@ func makeWater(ctx context.Context, p Params, together bool) error {
 		defer lock.Unlock()
 		bonds.WriteString(symbol)
 	}
-
 	react := func(symbol string, permits *sync2.Semaphore) {
 		if permits.AcquireContext(ctx) != nil {
 			return
 		}
 		defer permits.Release()
-		if together {
-			if _, err := vessel.WaitContext(ctx); err != nil {
-				return
-			}
+		if meet() != nil {
+			return
 		}
 		bond(symbol)
 		p.Pause(ctx, 1200*time.Millisecond/time.Duration(molecules))
 	}
 
 	// First comes the hydrogen, so that the oxygen is what all wait for.
-	var atoms []*sync2.Goroutine
-	come := func(symbol string, n int, from time.Duration, permits *sync2.Semaphore) {
-		for i := range n {
-			atoms = append(atoms, sync2.Go(fmt.Sprintf("%s-%d", symbol, i+1), func() {
-				p.Pause(ctx, from+spread(1200*time.Millisecond, i, n))
-				react(symbol, permits)
-			}))
-		}
+	come := func(symbol string, n int, from time.Duration, permits *sync2.Semaphore) crew {
+		return start(n, symbol, func(i int) {
+			p.Pause(ctx, from+spread(1200*time.Millisecond, i, n))
+			react(symbol, permits)
+		})
 	}
-	come("H", 2*molecules, 0, hydrogen)
-	come("O", molecules, 1200*time.Millisecond, oxygen)
-	for _, a := range atoms {
-		a.Join()
-	}
+	hydrogens := come("H", 2*molecules, 0, hydrogen)
+	oxygens := come("O", molecules, 1200*time.Millisecond, oxygen)
+	hydrogens.Join()
+	oxygens.Join()
 
-	// Any three bonds in a row, counted from the first, must be one molecule.
 	made := bonds.String()
 	if len(made) != 3*molecules {
 		return fmt.Errorf("%d of %d atoms have bonded", len(made), 3*molecules)
