@@ -44,15 +44,15 @@ type Barrier struct {
 // A cycle is one meeting. A cycle that trips is used again; one that fails is not, so that those who are slow to leave
 // can still read how it ended.
 type cycle struct {
-	crowd   waitq.Crowd
+	waiting waitq.NotifyList
 	arrived int
 	failed  steps.Pointer[failure]
 }
 
-// A failure says in which round of its crowd a cycle failed, and why.
+// A failure says in which generation of those who wait in it a cycle failed, and why.
 type failure struct {
-	round uint64
-	err   *BrokenError
+	gen uint64
+	err *BrokenError
 }
 
 // A BrokenError says that a barrier, or an executor, is broken, and why. It matches [ErrBroken] and its Cause with
@@ -153,10 +153,9 @@ func (b *Barrier) Abort(cause error) {
 		cause = ErrAborted
 	}
 	b.check("Abort")
-	text := errorText(cause)
+	why := reason{trace.Aborted, cause, errorText(cause)}
 	b.lock("Abort")
-	defer b.q.Unlock()
-	b.breakUp(trace.Aborted, cause, text)
+	b.breakUp(why)
 }
 
 // Reset makes the barrier whole and empty. Those who wait now fail, with the cause [ErrReset]. A cycle that has
@@ -165,14 +164,16 @@ func (b *Barrier) Abort(cause error) {
 // It “synchronizes before” the return of every Wait that fails because of it.
 func (b *Barrier) Reset() {
 	b.check("Reset")
+	var wakes waitq.WakeList
 	b.lock("Reset")
-	defer b.q.Unlock()
 	b.broken.Store(nil)
 	b.q.Emit(trace.KindReset, 0)
 	if b.filling.arrived > 0 {
-		b.fail(b.filling, &BrokenError{Cause: ErrReset})
+		b.fail(b.filling, &BrokenError{Cause: ErrReset}, &wakes)
 		b.filling = new(cycle)
 	}
+	b.q.Unlock()
+	wakes.Wake()
 }
 
 // Parties returns how many parties the barrier is for.
@@ -213,21 +214,21 @@ func (b *Barrier) wait(lim *waitq.Limit, verb string) (int, error) {
 	c := b.filling
 	index := c.arrived
 	c.arrived++
-	c.crowd.Keeps = true
 	b.q.Emit(trace.KindArrive, int64(index))
 	if c.arrived == b.parties {
 		return b.trip(c, index)
 	}
-	round := c.crowd.Round()
+	gen := c.waiting.Generation()
 	switch {
 	case lim.Instant():
-		defer b.q.Unlock()
-		return -1, b.breakUp(trace.TimedOut, context.DeadlineExceeded, context.DeadlineExceeded.Error())
-	case c.crowd.Yield(&b.q):
-	case lim.Plain():
-		c.crowd.Join(&b.q)
-	case !c.crowd.Gather(&b.q, lim, verb):
-		return b.giveUp(lim, c, round, index)
+		return b.breakInstantly()
+	case c.waiting.Yield(&b.q):
+	case lim.Endless():
+		c.waiting.Join(&b.q, verb)
+	default:
+		if t, notified := c.waiting.Enter(&b.q, lim, verb); !notified {
+			return b.giveUp(lim, c, &t, gen, index)
+		}
 	}
-	return c.outcome(round, index)
+	return c.outcome(gen, index)
 }

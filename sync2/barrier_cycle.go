@@ -20,37 +20,42 @@ func (b *Barrier) check(verb string) {
 	}
 }
 
-// ask returns the limit that ends with ctx.
+// ask returns the limit that ends with ctx. A party whose context panics or calls runtime.Goexit instead of an answer has
+// given up.
 func (b *Barrier) ask(ctx context.Context) (lim waitq.Limit) {
-	asked := false
-	defer func() { b.abortUnless(asked) }()
+	answered := false
+	defer func() {
+		if !answered {
+			b.Abort(nil)
+		}
+	}()
 	lim = waitq.Until(ctx)
-	asked = true
+	answered = true
 	return lim
 }
 
-// cause returns why lim has ended, and the errorText of that.
-func (b *Barrier) cause(lim *waitq.Limit) (err error, text string) { //nolint:revive // the text is of the error
-	asked := false
-	defer func() { b.abortUnless(asked) }()
-	err = lim.Cause()
-	text = errorText(err)
-	asked = true
-	return err, text
+// A reason is why a barrier breaks.
+type reason struct {
+	kind  trace.Reason
+	cause error
+	text  string // the errorText of cause
 }
 
-// abortUnless breaks the barrier for a party that was asking its context, unless that answered: if it panicked or called
-// runtime.Goexit instead, the party has given up.
-func (b *Barrier) abortUnless(asked bool) {
-	if !asked {
-		b.Abort(nil)
-	}
+var (
+	aborted = reason{trace.Aborted, ErrAborted, ErrAborted.Error()}
+	tooLate = reason{trace.TimedOut, context.DeadlineExceeded, context.DeadlineExceeded.Error()}
+)
+
+// reasonOf returns the reason that the end of lim is. It asks the context, so no lock may be held.
+func reasonOf(lim *waitq.Limit) reason {
+	err := lim.Cause()
+	return reason{waitq.ReasonOf(err), err, errorText(err)}
 }
 
 // refuse turns a party away. The mutex is held, and released when it returns.
 //
 //go:noinline
-func (b *Barrier) refuse(lim *waitq.Limit) (int, error) {
+func (b *Barrier) refuse(lim *waitq.Limit) (_ int, err error) {
 	broken := b.broken.Load()
 	b.q.Unlock()
 	if broken != nil {
@@ -59,33 +64,42 @@ func (b *Barrier) refuse(lim *waitq.Limit) (int, error) {
 	if lim == nil {
 		return -1, nil
 	}
-	err, text := b.cause(lim)
-	b.q.Lock()
-	defer b.q.Unlock()
-	return -1, b.breakUp(waitq.ReasonOf(err), err, text)
+	why := aborted // if the context does not answer
+	defer func() {
+		b.q.Lock()
+		err = b.breakUp(why)
+	}()
+	why = reasonOf(lim)
+	return -1, nil
 }
 
-// giveUp breaks the barrier for a party, the index'th of the cycle c in the given round, whose limit has ended, unless
-// the cycle has come to its end meanwhile.
+// breakInstantly breaks the barrier for a party that may not wait. The mutex is held, and released when it returns.
 //
 //go:noinline
-func (b *Barrier) giveUp(lim *waitq.Limit, c *cycle, round uint64, index int) (int, error) {
-	err, text := b.cause(lim)
-	b.q.Lock()
-	switch released := c.crowd.Round() != round; {
-	case released, b.filling != c: // or its action runs
-		c.crowd.Stay(&b.q, lim, released)
-	default:
-		defer b.q.Unlock()
-		c.crowd.Quit(&b.q, lim)
-		return -1, b.breakUp(waitq.ReasonOf(err), err, text)
-	}
-	return c.outcome(round, index)
+func (b *Barrier) breakInstantly() (int, error) { return -1, b.breakUp(tooLate) }
+
+// giveUp breaks the barrier for a party, the index'th of the cycle c in the given generation, whose limit has ended,
+// unless the cycle has tripped or failed meanwhile.
+//
+//go:noinline
+func (b *Barrier) giveUp(lim *waitq.Limit, c *cycle, t *waitq.Ticket, gen uint64, index int) (at int, err error) {
+	why := aborted // if the context does not answer
+	defer func() {
+		b.q.Lock()
+		if !c.waiting.Leave(&b.q, t, lim) {
+			c.waiting.Stay(&b.q, t)
+			at, err = c.outcome(gen, index)
+			return
+		}
+		at, err = -1, b.breakUp(why)
+	}()
+	why = reasonOf(lim)
+	return at, err
 }
 
-// outcome is what the index'th party of c in the given round returns, after that has come to its end.
-func (c *cycle) outcome(round uint64, index int) (int, error) {
-	if f := c.failed.Load(); f != nil && f.round == round {
+// outcome is what the index'th party of c in the given generation returns, after that has come to its end.
+func (c *cycle) outcome(gen uint64, index int) (int, error) {
+	if f := c.failed.Load(); f != nil && f.gen == gen {
 		return -1, f.err
 	}
 	return index, nil
@@ -101,23 +115,25 @@ func (b *Barrier) trip(c *cycle, index int) (int, error) {
 		}
 		return index, nil
 	}
-	defer b.q.Unlock()
-	b.release(c)
+	var wakes waitq.WakeList
+	b.release(c, &wakes)
+	b.q.Unlock()
+	wakes.Wake()
 	return index, nil
 }
 
-// release lets all parties of the full cycle c go, and empties it.
-func (b *Barrier) release(c *cycle) {
+// release lets all parties of the full cycle c go, and empties it. The mutex must be held.
+func (b *Barrier) release(c *cycle, wakes *waitq.WakeList) {
 	b.trips++
 	b.q.Emit(trace.KindTrip, b.trips)
 	c.arrived = 0
-	c.crowd.ReleaseAll(&b.q)
+	c.waiting.NotifyAll(&b.q, wakes)
 }
 
 // act runs the action for the full cycle c, and then lets its parties go. The mutex is held, and released when it
 // returns.
 func (b *Barrier) act(c *cycle) error {
-	c.crowd.Commit()
+	c.waiting.Commit()
 	b.filling, b.spare = b.spare, nil
 	if b.filling == nil {
 		b.filling = new(cycle)
@@ -146,45 +162,54 @@ func (b *Barrier) act(c *cycle) error {
 
 // acted lets the parties of c go after the action has ended with err, whose errorText is text.
 func (b *Barrier) acted(c *cycle, err error, text string) {
-	var next waitq.Wakes
+	var wakes waitq.WakeList
 	b.q.Lock()
 	b.actor.Store(0)
 	if err != nil {
 		b.q.EmitFor(trace.KindActionEnd, 0, 0, 0, text)
-		b.fail(c, &BrokenError{Cause: err})
-		b.breakUp(trace.ActionFailed, err, text)
+		b.fail(c, &BrokenError{Cause: err}, &wakes)
+		b.becomeBroken(reason{trace.ActionFailed, err, text}, &wakes)
 	} else {
 		b.q.Emit(trace.KindActionEnd, 0)
-		b.release(c)
+		b.release(c, &wakes)
 		b.spare = c
 	}
 	if w := b.q.Front(); w != nil {
-		b.q.Grant(w, &next)
+		b.q.Grant(w, &wakes)
 	} else {
 		b.acting = false
 	}
 	b.q.Unlock()
-	next.Wake()
+	wakes.Wake()
 }
 
-// breakUp breaks the barrier, unless it is broken already, and returns why it is broken. The mutex must be held; text is
-// the errorText of cause.
-func (b *Barrier) breakUp(reason trace.Reason, cause error, text string) *BrokenError {
+// breakUp breaks the barrier, unless it is broken already, and returns why it is broken. The mutex is held, and released
+// when it returns.
+func (b *Barrier) breakUp(why reason) *BrokenError {
+	var wakes waitq.WakeList
+	broken := b.becomeBroken(why, &wakes)
+	b.q.Unlock()
+	wakes.Wake()
+	return broken
+}
+
+// becomeBroken is breakUp, but for letting the mutex go and waking those who wait.
+func (b *Barrier) becomeBroken(why reason, wakes *waitq.WakeList) *BrokenError {
 	broken := b.broken.Load()
 	if broken == nil {
-		broken = &BrokenError{Cause: cause}
+		broken = &BrokenError{Cause: why.cause}
 		b.broken.Store(broken)
-		b.q.EmitFor(trace.KindBreak, 0, 0, int64(reason), text)
-		b.fail(b.filling, broken)
+		b.q.EmitFor(trace.KindBreak, 0, 0, int64(why.kind), why.text)
+		b.fail(b.filling, broken, wakes)
 		b.filling = new(cycle)
 	}
 	return broken
 }
 
-// fail lets all parties of c go, with err. The cycle must not be used again.
-func (b *Barrier) fail(c *cycle, err *BrokenError) {
-	c.failed.Store(&failure{round: c.crowd.Round(), err: err})
-	c.crowd.ReleaseAll(&b.q)
+// fail lets all parties of c go, with err. The cycle must not be used again. The mutex must be held.
+func (b *Barrier) fail(c *cycle, err *BrokenError, wakes *waitq.WakeList) {
+	c.failed.Store(&failure{gen: c.waiting.Generation(), err: err})
+	c.waiting.NotifyAll(&b.q, wakes)
 }
 
 // lock begins the operation verb: it tells those who watch, and takes the mutex.
@@ -216,7 +241,7 @@ func (b *Barrier) found() {
 	for i := range b.filling.arrived {
 		b.q.Found(trace.KindArrive, int64(i), 0)
 	}
-	b.filling.crowd.Found(&b.q, b.filling.arrived, "Wait")
+	b.filling.waiting.Found(&b.q, b.filling.arrived, "Wait")
 }
 
 func (b *Barrier) traced() *trace.Object { return b.q.Object() }

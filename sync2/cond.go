@@ -205,7 +205,7 @@ func (c *Cond) release(w *waitq.Waiter) (depth int) {
 
 // withdraw takes w off the queue; if it was notified meanwhile, the notification goes to the next.
 func (c *Cond) withdraw(w *waitq.Waiter) {
-	var wakes waitq.Wakes
+	var wakes waitq.WakeList
 	c.q.Lock()
 	if next := c.q.Front(); !c.q.Leave(w) && next != nil {
 		c.q.Grant(next, &wakes)
@@ -221,7 +221,7 @@ func (c *Cond) notify(n int, verb string) {
 	if n < 0 || n > c.q.Len() {
 		n = c.q.Len()
 	}
-	var wakes waitq.Wakes
+	var wakes waitq.WakeList
 	if hook.Watched() {
 		c.q.Emit(trace.KindNotify, int64(c.q.Told(n)))
 	}

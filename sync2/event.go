@@ -19,9 +19,9 @@ import (
 // returns true because of it, and before the completion of a receive from the channel of [Event.Done]. A Wait that
 // gives up establishes no such relation.
 type Event struct {
-	set   steps.Bool // written under q's mutex
-	q     waitq.Queue
-	crowd waitq.Crowd // those who wait for the next Set
+	set     steps.Bool // written under q's mutex
+	q       waitq.Queue
+	waiting waitq.NotifyList // those who wait for the next Set
 }
 
 // closed is what Done returns when the flag is set already.
@@ -39,15 +39,18 @@ func (e *Event) Set() {
 	if e.set.Load() && !hook.Watched() {
 		return
 	}
+	var wakes waitq.WakeList
 	e.lock("Set")
-	defer e.q.Unlock()
 	if e.set.Load() {
 		e.q.Emit(trace.KindSet, 0)
+		e.q.Unlock()
 		return
 	}
 	e.set.Store(true)
-	e.q.Emit(trace.KindSet, int64(e.crowd.Waiting()))
-	e.crowd.ReleaseAll(&e.q)
+	e.q.Emit(trace.KindSet, int64(e.waiting.Waiting()))
+	e.waiting.NotifyAll(&e.q, &wakes)
+	e.q.Unlock()
+	wakes.Wake()
 }
 
 // Clear takes the flag back. Who waits from now on waits for the next [Event.Set].
@@ -90,15 +93,12 @@ func (e *Event) Wait() {
 //go:noinline
 func (e *Event) waitSlow() {
 	e.lock("Wait")
-	if hook.Steered() {
-		e.waitLocked(&forever, "Wait")
-		return
-	}
 	if e.set.Load() {
+		e.q.Emit(trace.KindPass, 0)
 		e.q.Unlock()
 		return
 	}
-	e.crowd.Join(&e.q) // here, since whoever waits pays for each frame on its stack when it wakes
+	e.waiting.Join(&e.q, "Wait") // here, since whoever waits pays for each frame on its stack when it wakes
 }
 
 // WaitContext is like [Event.Wait], but gives up when ctx ends and then returns its cause. If ctx has ended already,
@@ -130,30 +130,25 @@ func (e *Event) Done() <-chan struct{} {
 	if e.set.Load() {
 		return closed
 	}
-	return e.crowd.Chan()
+	return e.waiting.Chan()
 }
 
 // Waiting returns how many goroutines wait. Those that wait on the channel of [Event.Done] are not among them.
 func (e *Event) Waiting() int {
 	e.lock("Waiting")
 	defer e.q.Unlock()
-	return e.crowd.Waiting()
+	return e.waiting.Waiting()
 }
 
 func (e *Event) wait(lim *waitq.Limit, verb string) (granted bool) {
 	e.lock(verb)
-	return e.waitLocked(lim, verb)
-}
-
-// waitLocked is wait with the mutex held, which is released when it returns.
-func (e *Event) waitLocked(lim *waitq.Limit, verb string) (granted bool) {
 	switch {
 	case lim.Canceled():
 	case e.set.Load():
 		e.q.Emit(trace.KindPass, 0)
 		granted = true
 	case !lim.Instant():
-		return e.crowd.Gather(&e.q, lim, verb)
+		return e.waiting.Wait(&e.q, lim, verb)
 	}
 	e.q.Unlock()
 	return granted
@@ -164,7 +159,7 @@ func (e *Event) lock(verb string) {
 	e.q.Point(verb)
 	e.q.Lock()
 	if e.q.Define(trace.ClassEvent, bit(e.set.Load()), nil) {
-		e.crowd.Found(&e.q, e.crowd.Waiting(), "Wait")
+		e.waiting.Found(&e.q, e.waiting.Waiting(), "Wait")
 	}
 }
 

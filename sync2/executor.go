@@ -46,15 +46,15 @@ type Executor struct {
 	tasks    buffer[runner]
 	dead     int // at least about so many of tasks were canceled
 	workers  []*worker
-	leaving  []*Goroutine // of workers that have left and may not have ended yet
-	alive    int          // workers that were started and have not ended; of them in workers are those that run already
-	started  int          // workers ever started
-	greeting int          // workers that run the initializer
-	calling  bool         // a worker was woken or started and has not looked for a task yet
-	closed   bool         // no more tasks
-	broken   error        // nil, or a BrokenError
-	actions  *stopper     // of the context of the tasks given to Execute; nil until there are some
-	stopped  waitq.Crowd  // those who wait for the workers to end
+	leaving  []*Goroutine     // of workers that have left and may not have ended yet
+	alive    int              // workers that were started and have not ended; of them in workers are those that run already
+	started  int              // workers ever started
+	greeting int              // workers that run the initializer
+	calling  bool             // a worker was woken or started and has not looked for a task yet
+	closed   bool             // no more tasks
+	broken   error            // nil, or a BrokenError
+	actions  *stopper         // of the context of the tasks given to Execute; nil until there are some
+	stopped  waitq.NotifyList // those who wait for the workers to end
 }
 
 // A runner is a task: a *Future[T], or an action.
@@ -252,7 +252,7 @@ func (e *Executor) shutdown(lim *waitq.Limit, verb string) (granted bool) {
 			e.q.Unlock()
 			return false
 		}
-		if !e.stopped.Gather(&e.q, lim, "Shutdown") {
+		if !e.stopped.Wait(&e.q, lim, "Shutdown") {
 			return false
 		}
 		e.q.Lock()

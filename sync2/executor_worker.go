@@ -20,7 +20,7 @@ func (e *Executor) call() {
 		return
 	}
 	if w := e.q.Front(); w != nil {
-		var wakes waitq.Wakes
+		var wakes waitq.WakeList
 		e.calling = true
 		e.q.Grant(w, &wakes)
 		e.q.Unlock()
@@ -142,20 +142,22 @@ func (e *Executor) next(w *worker) runner {
 
 // leave makes w no worker any more. If others could do what is left, they are called.
 func (e *Executor) leave(w *worker) {
+	var wakes waitq.WakeList
 	e.lock("leave")
 	i := slices.Index(e.workers, w)
 	e.workers = slices.Delete(e.workers, i, i+1)
 	e.leaving = append(slices.DeleteFunc(e.leaving, func(g *Goroutine) bool { return g.ended.Load() }), w.g)
 	e.alive--
 	if e.alive == 0 && e.closed && e.tasks.count == 0 {
-		e.stopped.ReleaseAll(&e.q)
+		e.stopped.NotifyAll(&e.q, &wakes)
 	}
 	e.call()
+	wakes.Wake()
 }
 
 // close makes e take no more tasks, and the idle workers end. The mutex is held, and released when close returns.
 func (e *Executor) close() {
-	var wakes waitq.Wakes
+	var wakes waitq.WakeList
 	e.closed = true
 	for w := e.q.Front(); w != nil; w = e.q.Front() {
 		e.q.Grant(w, &wakes)

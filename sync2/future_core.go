@@ -201,7 +201,7 @@ func (f *future) finish(to State, err error) bool {
 // become settles f, and tells everybody but those who gave it a callback: it returns the callbacks. The mutex is held, and
 // released when become returns.
 func (f *future) become(to State, err error, text string) (then callbacks) {
-	var wakes waitq.Wakes
+	var wakes waitq.WakeList
 	f.err, f.place = err, settlements.Add(1)
 	f.state.Store(int32(to))
 	f.q.EmitFor(trace.KindSettle, 0, 0, int64(to), text)

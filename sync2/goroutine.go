@@ -29,7 +29,7 @@ type Goroutine struct {
 	started sync.WaitGroup // done once id is set
 	ended   steps.Bool     // written under q's mutex
 	q       waitq.Queue
-	crowd   waitq.Crowd // those who join
+	joiners waitq.NotifyList
 
 	older, newer, chain *Goroutine // guarded by registry.mu
 }
@@ -93,12 +93,13 @@ func (g *Goroutine) run(fn func(), told <-chan struct{}) {
 func (g *Goroutine) end() {
 	ReleaseLocals()
 	registry.remove(g)
+	var wakes waitq.WakeList
 	g.lock("end")
-	defer g.q.Unlock()
 	g.ended.Store(true)
-	g.crowd.Tell(&g.q)
+	g.joiners.NotifyAll(&g.q, &wakes)
 	g.q.Emit(trace.KindExit, 0) // before those who have waited for it can stop the trace
-	g.crowd.ReleaseAll(&g.q)
+	g.q.Unlock()
+	wakes.Wake()
 }
 
 // Current returns the handle of the calling goroutine. It is never nil: a goroutine that was not started by [Go] gets
@@ -152,7 +153,7 @@ func (g *Goroutine) Done() <-chan struct{} {
 	if g.ended.Load() {
 		return closed
 	}
-	return g.crowd.Chan()
+	return g.joiners.Chan()
 }
 
 // Join waits until the goroutine has ended. It panics if the goroutine is the caller itself, or was not started by [Go].
@@ -191,7 +192,7 @@ func (g *Goroutine) join(lim *waitq.Limit, verb string) (granted bool) {
 		g.q.Emit(trace.KindPass, 0)
 		granted = true
 	case !lim.Instant():
-		return g.crowd.Gather(&g.q, lim, verb)
+		return g.joiners.Wait(&g.q, lim, verb)
 	}
 	g.q.Unlock()
 	return granted
@@ -209,7 +210,7 @@ func (g *Goroutine) lock(verb string) {
 	g.q.Point(verb)
 	g.q.Lock()
 	if g.q.Define(trace.ClassGoroutine, g.id.Load(), nil) {
-		g.crowd.Found(&g.q, g.crowd.Waiting(), "Join")
+		g.joiners.Found(&g.q, g.joiners.Waiting(), "Join")
 	}
 }
 

@@ -228,7 +228,7 @@ func (l *lock) unlock(class trace.Class) bool {
 }
 
 func (l *lock) unlockSlow(class trace.Class) bool {
-	var wakes waitq.Wakes
+	var wakes waitq.WakeList
 	l.begin("Unlock", class)
 	w := l.first
 	if w == nil {

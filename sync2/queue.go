@@ -44,7 +44,7 @@ type Queue[T any] struct {
 	turns    *turns // of a priority queue, else nil; never changes
 
 	done    int64 // how many of them are done
-	joiners waitq.Crowd
+	joiners waitq.NotifyList
 }
 
 // NewQueue returns a queue that gives out first what was put first. It holds at most capacity items; 0 means any number.
@@ -181,9 +181,11 @@ func (q *Queue[T]) TaskDone() {
 		q.q.Unlock()
 		misuse("Queue.TaskDone", "called more often than items were put")
 	}
-	defer q.q.Unlock()
+	var wakes waitq.WakeList
 	q.q.Emit(trace.KindTaskDone, int64(q.unfinished()-1))
-	q.finish(1)
+	q.finish(1, &wakes)
+	q.q.Unlock()
+	wakes.Wake()
 }
 
 // Join waits until no item is unfinished. It is released when that is so for the first time, also if the next item is

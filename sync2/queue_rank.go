@@ -69,7 +69,7 @@ func (q *Queue[T]) takeTurn(lim *waitq.Limit, verb string) bool {
 
 // endTurn gives the turn, if q is a priority queue, to the goroutine that has waited longest for room, if there is some,
 // and else to the one that has waited longest for its turn. The mutex must be held.
-func (q *Queue[T]) endTurn(wakes *waitq.Wakes) {
+func (q *Queue[T]) endTurn(wakes *waitq.WakeList) {
 	t := q.turns
 	if t == nil {
 		return
@@ -96,7 +96,7 @@ func (q *Queue[T]) endTurn(wakes *waitq.Wakes) {
 // passTurn ends the turn of the calling goroutine, which is about to wait for something else. The mutex must be held, and
 // stays so until it waits.
 func (q *Queue[T]) passTurn() {
-	var wakes waitq.Wakes
+	var wakes waitq.WakeList
 	q.endTurn(&wakes)
 	wakes.Wake()
 }

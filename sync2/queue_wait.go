@@ -100,7 +100,7 @@ func (q *Queue[T]) getLocked(lim *waitq.Limit, verb string) (v T, err error) {
 
 // leave ends the turn of the calling goroutine, if it had one, and releases the mutex.
 func (q *Queue[T]) leave() {
-	var wakes waitq.Wakes
+	var wakes waitq.WakeList
 	q.endTurn(&wakes)
 	q.q.Unlock()
 	wakes.Wake()
@@ -108,7 +108,7 @@ func (q *Queue[T]) leave() {
 
 // handOver gives v to the first who waits for an item. The mutex is held, and released when it returns.
 func (q *Queue[T]) handOver(v T, text string) {
-	var wakes waitq.Wakes
+	var wakes waitq.WakeList
 	w := q.q.Front()
 	p := w.Data.(*place[T])
 	p.value = v
@@ -141,7 +141,7 @@ func (q *Queue[T]) fetch() T {
 		q.q.Unlock()
 		return it.value
 	}
-	var wakes waitq.Wakes
+	var wakes waitq.WakeList
 	p := w.Data.(*place[T])
 	q.puts++
 	at := q.buf.add(item[T]{p.value, q.puts})
@@ -187,22 +187,22 @@ func (q *Queue[T]) join(lim *waitq.Limit) (granted bool) {
 		q.q.Emit(trace.KindPass, 0)
 		granted = true
 	case !lim.Instant():
-		return q.joiners.Gather(&q.q, lim, "Join")
+		return q.joiners.Wait(&q.q, lim, "Join")
 	}
 	q.q.Unlock()
 	return granted
 }
 
 // finish notes that n items are done. The mutex must be held.
-func (q *Queue[T]) finish(n int) {
+func (q *Queue[T]) finish(n int, wakes *waitq.WakeList) {
 	q.done += int64(n)
 	if q.unfinished() == 0 {
-		q.joiners.ReleaseAll(&q.q)
+		q.joiners.NotifyAll(&q.q, wakes)
 	}
 }
 
 func (q *Queue[T]) close(verb string, discard bool) (dropped int) {
-	var wakes waitq.Wakes
+	var wakes waitq.WakeList
 	q.lock(verb)
 	if discard {
 		dropped = q.buf.clear()
@@ -218,7 +218,7 @@ func (q *Queue[T]) close(verb string, discard bool) (dropped int) {
 		}
 	}
 	if done := min(dropped, q.unfinished()); done > 0 { // less, if there was a TaskDone before its Get
-		q.finish(done)
+		q.finish(done, &wakes)
 	}
 	q.q.Unlock()
 	wakes.Wake()

@@ -28,7 +28,7 @@ type Semaphore struct {
 	state steps.Uint64
 	limit uint64 // one more than may be available; 0: not made by a constructor
 	q     waitq.Queue
-	herd  waitq.Herd // those in the queue who can wait there
+	bed   waitq.Bed // of those in the queue who have no limit
 
 	// untold counts, by the number of permits, those who came before the trace, were granted, and have not told it yet. For
 	// it is not known to the one who grants which goroutines they are. Guarded by q's mutex.

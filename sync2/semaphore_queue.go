@@ -106,28 +106,25 @@ func (s *Semaphore) yield(n int) bool {
 
 // queue waits for n permits in the queue. The mutex is held and the flag queued is up; queue returns without the mutex.
 func (s *Semaphore) queue(n int, lim *waitq.Limit, verb string) (granted bool) {
-	if lim.Plain() {
-		s.herd.ParkIn(&s.q, int64(n))
-		s.tell(n)
-		return true
-	}
 	switch {
 	case lim.Canceled() || lim.Instant():
 		s.q.EmitFor(trace.KindTryFail, 0, 0, int64(n), verb)
 		s.grantAll()
 		return false
-	case lim.Shared():
-		if granted = s.q.ParkTogether(int64(n), lim); granted {
+	case lim.Timed():
+		granted = s.park(n, lim, verb)
+	default:
+		var known bool
+		if granted, known = s.q.ParkAlike(&s.bed, int64(n), lim, verb); granted && !known {
 			s.tell(n)
 		}
-	default:
-		granted = s.park(n, lim, verb)
 	}
-	if !granted {
-		s.q.Lock()
-		s.grantAll() // those behind may ask for less
+	if granted {
+		return true
 	}
-	return granted
+	s.q.Lock()
+	s.grantAll() // those behind may ask for less
+	return false
 }
 
 // park waits with a Waiter of its own. The mutex is held, and released when park returns.
@@ -145,7 +142,7 @@ func (s *Semaphore) park(n int, lim *waitq.Limit, verb string) (granted bool) {
 //
 //go:noinline
 func (s *Semaphore) grantAll() {
-	var wakes waitq.Wakes
+	var wakes waitq.WakeList
 	s.grant(&wakes)
 	s.q.Unlock()
 	wakes.Wake()
@@ -169,7 +166,7 @@ func (s *Semaphore) release(n int, op string) {
 }
 
 // grant serves the queue from its head as far as the permits go. The mutex must be held.
-func (s *Semaphore) grant(wakes *waitq.Wakes) {
+func (s *Semaphore) grant(wakes *waitq.WakeList) {
 	w := s.q.Front()
 	for ; w != nil && s.takeLocked(int(w.N)); w = s.q.Front() {
 		n, g := w.N, w.G // after its Grant it may serve others

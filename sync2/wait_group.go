@@ -114,7 +114,7 @@ func (f *future) tell(group int64) {
 }
 
 // note adds w's future, which is being settled, to the order. If it was waited for, the group's goroutine is granted.
-func (g *group) note(w *watcher, wakes *waitq.Wakes) {
+func (g *group) note(w *watcher, wakes *waitq.WakeList) {
 	g.q.Lock()
 	defer g.q.Unlock()
 	w.listed = false

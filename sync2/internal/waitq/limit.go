@@ -24,7 +24,6 @@ type Limit struct {
 	timer *time.Timer // made by the first wait; never pooled, since a timer belongs to its synctest bubble
 	due   int64       // when ctx ends by time, in Unix nanoseconds; 0: never, or no trace is running
 
-	undecided *Waiter // whose wait in a Crowd that Keeps the Limit has ended; Quit or Stay follows
 }
 
 // Forever returns the Limit that never ends.
@@ -113,11 +112,8 @@ func (l *Limit) Cause() error {
 	return endedError(l.ctx)
 }
 
-// none reports whether the Limit never ends.
-func (l *Limit) none() bool { return !l.timed && l.done == nil && !l.ended }
-
-// Plain reports whether a wait with the Limit needs neither a way out nor somebody who watches.
-func (l *Limit) Plain() bool { return l.none() && !hook.Steered() }
+// Endless reports whether the Limit never ends.
+func (l *Limit) Endless() bool { return !l.timed && l.done == nil && !l.ended }
 
 // channels returns what tells that the Limit has ended; a nil channel never does.
 func (l *Limit) channels() (<-chan struct{}, <-chan time.Time) {

@@ -167,23 +167,19 @@ func (q *Queue) Len() int { return q.line.n }
 // Front returns the one that waits longest, or nil. The mutex must be held.
 func (q *Queue) Front() *Waiter { return q.line.head }
 
-// Grant takes w off the queue, or off the line in which it waits, and adds it to b: it has got what it waited for. The
-// mutex must be held.
-func (q *Queue) Grant(w *Waiter, b *Wakes) {
+// Grant takes w off the queue, or off the line in which it waits, or the first of those for whom it stands, and adds that
+// to l: it has got what it waited for. The mutex must be held.
+func (q *Queue) Grant(w *Waiter, l *WakeList) {
 	if hook.Watched() && q.knows(w) {
 		q.emitUnblock(w)
 	}
-	switch {
-	case w.herd != nil:
-		w.herd.grant(w, b)
-		return
-	case w.flock != nil:
-		w.flock.grant()
+	if w.alike {
+		q.grantAlike(w, l)
 		return
 	}
 	w.line.remove(w)
 	w.granted = true
-	b.add(w)
+	l.add(w)
 }
 
 // emitUnblock tells a trace that w was granted. One that is not known takes along what it asked for.
@@ -226,16 +222,6 @@ func (q *Queue) Await(w *Waiter, lim *Limit, verb string) (granted bool) {
 	return q.park(w, lim, verb, false)
 }
 
-// awaitGranted is Await when w has been granted.
-func (q *Queue) awaitGranted(w *Waiter) {
-	q.mu.Unlock()
-	if w.plain() {
-		w.loose = true
-	} else {
-		w.await(q)
-	}
-}
-
 // Told returns of how many of the first n in the queue a trace knows that they wait. One that was enlisted and has not
 // come to Await is not among them. The mutex must be held.
 func (q *Queue) Told(n int) int {
@@ -263,71 +249,43 @@ func (q *Queue) Leave(w *Waiter) bool {
 func (q *Queue) park(w *Waiter, lim *Limit, verb string, front bool) (granted bool) {
 	w.coming = false
 	if w.granted {
-		q.awaitGranted(w)
+		q.mu.Unlock()
+		if w.plain() {
+			w.loose = true
+		} else {
+			w.door.take(q)
+		}
 		return true
 	}
 	if hook.Watched() {
 		q.emitBlock(w, verb, front)
 	}
 	if w.plain() {
-		w.cond.L = (*handOff)(q)
-		w.cond.Wait() // lets go of the mutex and does not take it back
-		if raced {
-			w.woken.Load() // pairs with the Store of wake
-		}
-		return true
-	}
-	q.mu.Unlock()
-	var woken bool
-	if w.task == nil && !lim.none() {
-		woken = lim.before(w.ch) // as sleep, but with less on the stack
+		w.bed.sleep(q, verb)
+		granted = true
 	} else {
-		woken = w.sleep(q, lim, verb)
+		granted = w.door.wait(q, lim, verb) || q.quit(w, lim)
 	}
-	if woken {
-		q.emitResume(w)
-		return true
-	}
-	lim.expire()
-	return q.quit(w, lim)
+	q.emitResume(w, granted)
+	return granted
 }
 
 // quit takes w, whose limit has ended, off the queue, unless it was granted at the last moment.
 func (q *Queue) quit(w *Waiter, lim *Limit) (granted bool) {
+	lim.expire()
 	q.mu.Lock()
 	if w.granted {
 		q.mu.Unlock()
-		w.await(q) // the waker is about to wake us, and holds w until then
-		q.emitResume(w)
+		w.door.take(q) // the waker is about to wake us, and holds w until then
 		return true
 	}
 	defer q.mu.Unlock()
+	w.door.drop()
 	w.line.remove(w)
 	if q.knows(w) {
 		q.Emit(trace.KindGiveUp, int64(lim.reason()))
 	}
 	return false
-}
-
-// sleep waits for the wake or the end of lim, and reports whether it was the wake.
-func (w *Waiter) sleep(q *Queue, lim *Limit, verb string) bool {
-	switch {
-	case w.task != nil:
-		return w.task.Park(q, verb, lim.ctx, lim.d, lim.timed)
-	case lim.none():
-		<-w.ch
-		return true
-	}
-	return lim.before(w.ch)
-}
-
-// await takes a wake that is certain to come.
-func (w *Waiter) await(q *Queue) {
-	if w.task != nil {
-		w.task.Park(q, "", nil, 0, false)
-		return
-	}
-	<-w.ch
 }
 
 // last returns the last in the line, or nil.
@@ -373,13 +331,6 @@ func (l *Line) remove(w *Waiter) {
 	l.n--
 }
 
-// handOff is the Locker of a Cond: it lets go of the mutex, and the one who is woken does not take it back, because
-// what it waited for has been done for it.
-type handOff Queue
-
-func (h *handOff) Lock()   {}
-func (h *handOff) Unlock() { (*Queue)(h).mu.Unlock() }
-
 func (q *Queue) emitBlock(w *Waiter, verb string, front bool) {
 	if w.told = q.Session(); w.told == 0 {
 		return
@@ -398,9 +349,9 @@ func (q *Queue) emitBlock(w *Waiter, verb string, front bool) {
 	q.obj.Emit(ev)
 }
 
-// emitResume tells a trace that w goes on, if it knows that it waited.
-func (q *Queue) emitResume(w *Waiter) {
-	if q.knows(w) {
+// emitResume tells a trace that w, if granted, goes on, if it knows that it waited.
+func (q *Queue) emitResume(w *Waiter, granted bool) {
+	if granted && q.knows(w) {
 		q.Emit(trace.KindResume, 0)
 	}
 }

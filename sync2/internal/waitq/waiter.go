@@ -2,21 +2,13 @@ package waitq
 
 import (
 	"sync"
-	"sync/atomic"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
-	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/steps"
 )
 
-// A Waiter is one goroutine's place in a [Queue], or that of several in a [Herd].
-//
-// It parks in one of three ways. Without a limit, on a sync.Cond of its own: that allocates nothing, and a Waiter of
-// this kind is pooled, since it is out of everybody's hands once it has been woken. With a limit, on a channel made
-// for this wait; such a Waiter is never reused, because its waker may still hold it when it has given up. Under an
-// explorer, wherever the explorer says.
-//
-// A sync.Cond is durably blocking in every synctest bubble, wherever it was made. A channel is so only in its own
-// bubble, and that is why channels are never pooled.
+// A Waiter is a place in a [Queue]: that of one goroutine, or of several who stand next to each other and ask for the
+// same; see [Queue.ParkAlike].
 type Waiter struct {
 	next, prev *Waiter
 	line       *Line // in which it waits
@@ -24,44 +16,55 @@ type Waiter struct {
 	N    int64  // how much it asks for; the primitive's own
 	Tag  uint64 // the primitive's own
 	Data any    // the primitive's own
-	G    int64  // its goroutine; 0 if it stands for several
+	G    int64  // its goroutine; 0 if that is not known
 
-	told    uint32      // the session of the trace that was told that it waits, or 0; guarded by the queue's mutex
-	coming  bool        // it was enlisted and has not come to wait; guarded by the queue's mutex
-	loose   bool        // it was granted before it parked, so its waker may still hold it when it is done
-	granted bool        // it is off the queue, and will be woken; guarded by the queue's mutex
-	more    uint32      // how many goroutines it stands for in a herd, beside the first
-	woken   atomic.Bool // the waker's last touch before the wake: what orders the two for the race detector
-	cond    sync.Cond   // L lets go of the queue's mutex and does not take it back
-	ch      chan struct{}
-	task    hook.Task
+	bed  *Bed // of those without a way out
+	door door // of the one with a limit; of several, of the one who leads. The zero value: there is none
 
-	herd  *Herd  // for which it stands, nil: none
-	flock *flock // the same
+	told    uint32 // the session of the trace that was told that it waits, or 0; guarded by the queue's mutex
+	coming  bool   // it was enlisted and has not come to wait; guarded by the queue's mutex
+	loose   bool   // it was granted before it parked, so its waker may still hold it when it is done
+	granted bool   // it is off the queue, and will be woken; guarded by the queue's mutex
+	alike   bool   // it may stand for several
+
+	// Of several:
+	more   uint32          // how many there are beside the first
+	served steps.Uint64    // how many were granted, those who came first; written under the mutex
+	done   <-chan struct{} // of the context with which all of them give up; nil: none
 }
 
-var pool = sync.Pool{New: func() any { return new(Waiter) }}
+// A bedded is a Waiter with the Bed in which it sleeps. It is out of everybody else's hands once it has been woken, and so
+// can be used again, by whomever: a Bed belongs to no synctest bubble.
+type bedded struct {
+	Waiter
+	own Bed
+}
+
+var pool = sync.Pool{New: func() any {
+	b := new(bedded)
+	b.bed = &b.own
+	return b
+}}
 
 // NewWaiter returns a Waiter for the calling goroutine, for one or more calls of Park with lim; nil: without limit.
 func NewWaiter(lim *Limit) *Waiter {
-	if hook.Steered() || lim != nil && !lim.none() {
-		w := new(Waiter)
-		w.Reset(lim)
-		return w
+	var w *Waiter
+	if lim == nil || lim.Endless() {
+		b := pool.Get().(*bedded)
+		b.Data = b
+		w = &b.Waiter
+	} else {
+		w = new(Waiter)
 	}
-	w := pool.Get().(*Waiter)
-	w.N, w.G = 1, goid.Get()
+	w.Reset(lim)
 	return w
 }
 
-// Free gives a Waiter back that no queue holds any more.
+// Free gives back a Waiter of NewWaiter that no queue holds any more.
 func (w *Waiter) Free() {
-	if !w.Reusable() {
-		return
+	if b, ok := w.Data.(*bedded); ok && w.Reusable() {
+		pool.Put(b)
 	}
-	w.Tag, w.Data, w.G, w.told = 0, nil, 0, 0
-	w.cond.L = nil
-	pool.Put(w)
 }
 
 // Reset makes w, which is new or Reusable, ready for waits of the calling goroutine with lim; nil: without limit. It is
@@ -69,67 +72,101 @@ func (w *Waiter) Free() {
 func (w *Waiter) Reset(lim *Limit) {
 	w.N, w.Tag, w.told = 1, 0, 0
 	w.G = goid.Get()
-	steered := hook.Steered()
-	if steered {
-		w.task = hook.Explored()
-	}
-	if w.task == nil && (steered || lim != nil && !lim.none()) {
-		w.ch = make(chan struct{}, 1)
+	switch {
+	case lim != nil && !lim.Endless():
+		w.door = newDoor()
+	case w.bed == nil:
+		w.bed = new(Bed)
+	default:
+		w.bed.cond.L = nil // it may be another queue this time
 	}
 }
 
-// plain reports whether w waits in its cond, for no more than to be granted.
-func (w *Waiter) plain() bool { return w.ch == nil && w.task == nil }
+// plain reports whether w waits in its bed, for no more than to be granted.
+func (w *Waiter) plain() bool { return w.door.ch == nil }
 
-// Reusable reports whether w, whose last Park returned nil, is out of everybody else's hands and may serve again.
+// Reusable reports whether w, whose last Park returned true, is out of everybody else's hands and may serve again.
 func (w *Waiter) Reusable() bool { return w.plain() && !w.loose }
 
-// Granted reports whether the Waiter has been granted what it waited for. The queue's mutex must be held.
-func (w *Waiter) Granted() bool { return w.granted }
-
-// wake lets a granted Waiter run. The queue's mutex need not be held.
-func (w *Waiter) wake() {
-	switch {
-	case w.task != nil:
-		w.task.Ready()
-	case w.ch != nil:
-		w.ch <- struct{}{} // has room: a Waiter is woken once for each Park
-	default:
-		if raced {
-			w.woken.Store(true)
-		}
-		w.cond.Signal()
-	}
+// A WakeList collects those who were granted what they waited for, to be woken when the queue's mutex has been released.
+// The zero value is empty.
+type WakeList struct {
+	first, last *Waiter // those who are alone in their Waiters
+	n           int
+	few         [2]wakes
+	more        []wakes
 }
 
-// Wakes collects granted Waiters, to be woken when the queue's mutex has been released.
-type Wakes struct {
-	first, last *Waiter
-	herd        *Herd
-	woken       int // so many of the herd
+// wakes are how many to wake in a bed, and at a door; less than 0 are all.
+type wakes struct {
+	bed  *Bed
+	n    int
+	door door
 }
 
-func (b *Wakes) add(w *Waiter) {
+func (l *WakeList) add(w *Waiter) {
 	w.next = nil
-	if b.last == nil {
-		b.first = w
+	if l.last == nil {
+		l.first = w
 	} else {
-		b.last.next = w
+		l.last.next = w
 	}
-	b.last = w
+	l.last = w
 }
 
-// Wake wakes all, those of a herd last, and else in the order in which they were granted. Each grant synchronizes before
-// the return of its Park.
-func (b *Wakes) Wake() {
-	for w := b.first; w != nil; {
+// note adds n to be woken in bed, and those at d.
+func (l *WakeList) note(bed *Bed, n int, d door) {
+	if n == 0 && d.ch == nil {
+		return
+	}
+	if l.n > 0 && n > 0 && d.ch == nil {
+		if last := l.at(l.n - 1); last.bed == bed && last.n >= 0 {
+			last.n += n
+			return
+		}
+	}
+	if l.n < len(l.few) {
+		l.few[l.n] = wakes{bed, n, d}
+	} else {
+		l.more = append(l.more, wakes{bed, n, d})
+	}
+	l.n++
+}
+
+func (l *WakeList) at(i int) *wakes {
+	if i < len(l.few) {
+		return &l.few[i]
+	}
+	return &l.more[i-len(l.few)]
+}
+
+// Wake wakes all. The queue's mutex must not be held. What came before each grant synchronizes before the return of the
+// wait that was granted.
+func (l *WakeList) Wake() {
+	for w := l.first; w != nil; {
 		next := w.next // w is gone as soon as it wakes
 		w.next = nil
-		w.wake()
+		if w.plain() {
+			w.bed.wake(1)
+		} else {
+			w.door.wake()
+		}
 		w = next
 	}
-	if b.woken > 0 {
-		b.herd.wake(b.woken)
+	for i := range l.n {
+		l.at(i).wake()
 	}
-	*b = Wakes{}
+	*l = WakeList{}
+}
+
+func (w *wakes) wake() {
+	if w.door.ch != nil && w.n >= 0 {
+		w.door.wake()
+	}
+	if w.bed != nil && w.n != 0 {
+		w.bed.wake(w.n)
+	}
+	if w.door.ch != nil && w.n < 0 {
+		w.door.open()
+	}
 }

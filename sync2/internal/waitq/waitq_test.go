@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,7 +31,7 @@ func park(q *Queue, lim Limit, front bool) (*Waiter, *string) {
 
 // grantFront grants and wakes the first in the queue.
 func grantFront(q *Queue) {
-	var b Wakes
+	var b WakeList
 	q.Lock()
 	q.Grant(q.Front(), &b)
 	q.Unlock()
@@ -99,7 +98,7 @@ func TestQueueGrantWins(t *testing.T) {
 		var q Queue
 		ctx, cancel := context.WithCancel(context.Background())
 		w, status := park(&q, Until(ctx), false)
-		var b Wakes
+		var b WakeList
 		q.Lock()
 		q.Grant(w, &b)
 		cancel() // it runs now, but must wait for the mutex, and then for the wake
@@ -116,122 +115,105 @@ func TestQueueGrantWins(t *testing.T) {
 	})
 }
 
-// A gathering is a Crowd with its Queue.
-type gathering struct {
+// A meeting is a NotifyList with its Queue.
+type meeting struct {
 	q Queue
-	c Crowd
+	l NotifyList
 }
 
-// gather starts a goroutine that waits with lim, and returns what becomes of it.
-func (g *gathering) gather(lim Limit) *string {
+// wait starts a goroutine that waits with lim, and returns what becomes of it.
+func (m *meeting) wait(lim Limit) *string {
 	status := "parked"
 	go func() {
-		g.q.Lock()
-		if !g.c.Gather(&g.q, &lim, "test") {
+		m.q.Lock()
+		if !m.l.Wait(&m.q, &lim, "test") {
 			status = lim.Cause().Error()
 			return
 		}
-		status = "released"
+		status = "notified"
 	}()
 	synctest.Wait()
 	return &status
 }
 
-func (g *gathering) release() {
-	g.q.Lock()
-	g.c.ReleaseAll(&g.q)
-	g.q.Unlock()
+func (m *meeting) notify() {
+	var wakes WakeList
+	m.q.Lock()
+	m.l.NotifyAll(&m.q, &wakes)
+	m.q.Unlock()
+	wakes.Wake()
 	synctest.Wait()
 }
 
-func (g *gathering) commit() {
-	g.q.Lock()
-	g.c.Commit()
-	g.q.Unlock()
+func (m *meeting) commit() {
+	m.q.Lock()
+	m.l.Commit()
+	m.q.Unlock()
 }
 
-func (g *gathering) waiting() int {
-	g.q.Lock()
-	defer g.q.Unlock()
-	return g.c.Waiting()
+func (m *meeting) waiting() int {
+	m.q.Lock()
+	defer m.q.Unlock()
+	return m.l.Waiting()
 }
 
-func TestCrowd(t *testing.T) {
+func TestNotifyList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var g gathering
-		gather, release, waiting := g.gather, g.release, g.waiting
-		plain, timed, short := gather(Forever()), gather(Within(time.Hour)), gather(Within(time.Second))
-		if waiting() != 3 {
-			t.Errorf("Waiting = %d", waiting())
-		}
-		time.Sleep(2 * time.Second)
-		synctest.Wait()
-		if *short != context.DeadlineExceeded.Error() || waiting() != 2 {
-			t.Errorf("%s, Waiting %d", *short, waiting())
-		}
-		release()
-		if *plain != "released" || *timed != "released" || waiting() != 0 {
-			t.Errorf("%s, %s, Waiting %d", *plain, *timed, waiting())
-		}
+		var m meeting
+		for range 2 {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			plain, timed, short, bounded := m.wait(Forever()), m.wait(Within(time.Hour)), m.wait(Within(time.Second)), m.wait(Until(ctx))
+			if m.waiting() != 4 {
+				t.Errorf("Waiting = %d", m.waiting())
+			}
+			cancel(errTest)
+			time.Sleep(2 * time.Second)
+			synctest.Wait()
+			if *short != context.DeadlineExceeded.Error() || *bounded != errTest.Error() || m.waiting() != 2 {
+				t.Errorf("%s, %s, Waiting %d", *short, *bounded, m.waiting())
+			}
+			m.notify()
+			if *plain != "notified" || *timed != "notified" || m.waiting() != 0 {
+				t.Errorf("%s, %s, Waiting %d", *plain, *timed, m.waiting())
+			}
 
-		committed := gather(Within(time.Second))
-		g.commit()
-		time.Sleep(2 * time.Second)
-		synctest.Wait()
-		if *committed != "parked" {
-			t.Errorf("one who is committed: %s", *committed)
-		}
-		release()
-		if *committed != "released" {
-			t.Errorf("one who is committed: %s", *committed)
+			committed := m.wait(Within(time.Second))
+			m.commit()
+			time.Sleep(2 * time.Second)
+			synctest.Wait()
+			if *committed != "parked" {
+				t.Errorf("one that is committed: %s", *committed)
+			}
+			m.notify()
+			if *committed != "notified" {
+				t.Errorf("one that is committed: %s", *committed)
+			}
 		}
 	})
 }
 
-// Of those who wait in a Crowd with the same context one watches it; that makes no difference to what they see.
-func TestCrowdWithContexts(t *testing.T) {
+// One that comes between a NotifyAll and the wake belongs to the next generation, with and without a limit.
+func TestNotifyListLateComers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var g gathering
-		var is []*string
-		check := func(waiting int, want string) {
-			t.Helper()
-			synctest.Wait()
-			var all []string
-			for _, s := range is {
-				all = append(all, *s)
+		var m meeting
+		early := []*string{m.wait(Forever()), m.wait(Within(time.Hour))}
+		var wakes WakeList
+		m.q.Lock()
+		m.l.NotifyAll(&m.q, &wakes)
+		m.q.Unlock()
+		late := []*string{m.wait(Forever()), m.wait(Within(time.Hour))}
+		wakes.Wake()
+		synctest.Wait()
+		for i := range early {
+			if *early[i] != "notified" || *late[i] != "parked" || m.waiting() != 2 {
+				t.Errorf("early %s, late %s, %d wait", *early[i], *late[i], m.waiting())
 			}
-			if got := strings.Join(all, ", "); got != want || g.waiting() != waiting {
-				t.Errorf("%d wait, %s; want %d, %s", g.waiting(), got, waiting, want)
-			}
-			is = nil
 		}
-		for range 2 { // in one bubble the second time is as the first
-			one, cancelOne := context.WithCancelCause(t.Context())
-			two, cancelTwo := context.WithCancelCause(t.Context())
-			for _, ctx := range []context.Context{one, one, two, one, two} {
-				is = append(is, g.gather(Until(ctx)))
+		m.notify()
+		for i := range late {
+			if *late[i] != "notified" {
+				t.Errorf("late %s", *late[i])
 			}
-			is = append(is, g.gather(Forever()))
-			cancelOne(errors.New("enough"))
-			check(3, "enough, enough, parked, enough, parked, parked")
-			is = append(is, g.gather(Until(two)), g.gather(Until(two)))
-			cancelTwo(errors.New("too"))
-			check(1, "too, too")
-
-			three, cancelThree := context.WithCancelCause(t.Context())
-			is = append(is, g.gather(Until(three)), g.gather(Until(three)))
-			g.release()
-			check(0, "released, released")
-
-			is = append(is, g.gather(Until(three)), g.gather(Until(three)))
-			g.commit()
-			cancelThree(nil)
-			synctest.Wait()
-			if *is[0] != "parked" || *is[1] != "parked" {
-				t.Errorf("those who are committed: %s, %s", *is[0], *is[1])
-			}
-			g.release()
-			check(0, "released, released")
 		}
 	})
 }

@@ -8,17 +8,17 @@ import (
 	"time"
 )
 
-// Those in a herd and those with Waiters of their own are served in the order in which they came.
-func TestHerd(t *testing.T) {
+// Those who share Waiters and those with Waiters of their own are served in the order in which they came.
+func TestParkAlikeWithoutLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var q Queue
-		var h Herd
+		var bed Bed
 		var got []string
 		wait := func(name string, n int64, lim Limit) {
 			go func() {
 				q.Lock()
-				if lim.Plain() {
-					h.ParkIn(&q, n)
+				if lim.Endless() {
+					q.ParkAlike(&bed, n, &lim, "test")
 				} else {
 					w := NewWaiter(&lim)
 					w.N = n
@@ -58,11 +58,11 @@ func TestHerd(t *testing.T) {
 	})
 }
 
-// All that is granted at once wakes, whether it is in the herd or not.
-func TestHerdWakesTogether(t *testing.T) {
+// All that is granted at once wakes, whether it shares a Waiter or not.
+func TestParkAlikeWithoutLimitWakesTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var q Queue
-		var h Herd
+		var bed Bed
 		awake := 0
 		for i := range 10 {
 			go func() {
@@ -70,7 +70,7 @@ func TestHerdWakesTogether(t *testing.T) {
 				if lim := Forever(); i%3 == 0 {
 					q.Park(NewWaiter(&lim), &lim, "test", false)
 				} else {
-					h.ParkIn(&q, 1)
+					q.ParkAlike(&bed, 1, &lim, "test")
 				}
 				q.Lock()
 				awake++
@@ -78,7 +78,7 @@ func TestHerdWakesTogether(t *testing.T) {
 			}()
 			synctest.Wait()
 		}
-		var b Wakes
+		var b WakeList
 		q.Lock()
 		for range 7 {
 			q.Grant(q.Front(), &b)

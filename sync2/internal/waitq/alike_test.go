@@ -10,20 +10,21 @@ import (
 	"testing/synctest"
 )
 
-// A together is a queue and who of those that wait in it have been granted, and who gave up.
-type together struct {
+// An alike is a queue and who of those that wait in it have been granted, and who gave up.
+type alike struct {
 	q     Queue
+	bed   Bed
 	got   []string // in order
 	asked []int64  // for how much they asked
 	quit  []string
 }
 
 // wait starts a goroutine that waits for n with ctx.
-func (s *together) wait(name string, ctx context.Context, n int64) {
+func (s *alike) wait(name string, ctx context.Context, n int64) {
 	go func() {
 		lim := Until(ctx)
 		s.q.Lock()
-		granted := s.q.ParkTogether(n, &lim)
+		granted, _ := s.q.ParkAlike(&s.bed, n, &lim, "test")
 		s.q.Lock()
 		defer s.q.Unlock()
 		if granted {
@@ -36,8 +37,8 @@ func (s *together) wait(name string, ctx context.Context, n int64) {
 }
 
 // grant grants so many of the first in the queue at once.
-func (s *together) grant(times int) {
-	var wakes Wakes
+func (s *alike) grant(times int) {
+	var wakes WakeList
 	s.q.Lock()
 	for range times {
 		s.asked = append(s.asked, s.q.Front().N)
@@ -47,7 +48,7 @@ func (s *together) grant(times int) {
 	wakes.Wake()
 }
 
-func (s *together) check(t *testing.T, waiting int, got, quit string) {
+func (s *alike) check(t *testing.T, waiting int, got, quit string) {
 	t.Helper()
 	synctest.Wait()
 	slices.Sort(s.quit) // in whatever order they come to run
@@ -58,9 +59,9 @@ func (s *together) check(t *testing.T, waiting int, got, quit string) {
 
 // Those who wait with the same context are granted in the order in which they came, among others too, and give up
 // together.
-func TestParkTogether(t *testing.T) {
+func TestParkAlike(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var s together
+		var s alike
 		one, cancelOne := context.WithCancelCause(t.Context())
 		two, cancelTwo := context.WithCancelCause(t.Context())
 		for i := range 4 {
@@ -97,10 +98,10 @@ func TestParkTogether(t *testing.T) {
 }
 
 // A grant of many wakes each of them, whether it led, was awake to lead, or slept.
-func TestParkTogetherGrantedAtOnce(t *testing.T) {
+func TestParkAlikeGrantedAtOnce(t *testing.T) {
 	for n := range 5 {
 		synctest.Test(t, func(t *testing.T) {
-			var s together
+			var s alike
 			ctx, cancel := context.WithCancel(t.Context())
 			for i := range 5 {
 				s.wait(fmt.Sprint(i), ctx, 1)
@@ -116,7 +117,7 @@ func TestParkTogetherGrantedAtOnce(t *testing.T) {
 }
 
 // Many come, are granted, and give up at the same time.
-func TestParkTogetherHammer(t *testing.T) {
+func TestParkAlikeHammer(t *testing.T) {
 	var q Queue
 	const workers, rounds = 8, 500
 	done := make(chan int)
@@ -150,7 +151,7 @@ func acquire(q *Queue, ctx context.Context, times int) (got int) {
 			break
 		}
 		q.Lock()
-		if q.ParkTogether(1, &lim) {
+		if granted, _ := q.ParkAlike(nil, 1, &lim, "test"); granted {
 			got++
 		}
 	}
@@ -159,7 +160,7 @@ func acquire(q *Queue, ctx context.Context, times int) (got int) {
 
 // grantAny grants the first in the queue, and reports whether there was one.
 func grantAny(q *Queue) bool {
-	var wakes Wakes
+	var wakes WakeList
 	q.Lock()
 	w := q.Front()
 	if w != nil {

@@ -1,0 +1,222 @@
+package waitq
+
+import (
+	"runtime"
+	"slices"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/steps"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A NotifyList is the goroutines that wait for one thing, all of them notified at once. Those who come after that belong
+// to the next generation. Those who wait without a limit sleep in one [Bed] and cost nothing; those with a limit share one
+// channel. The zero value is ready. A NotifyList is guarded by the mutex of a [Queue], always the same, which its methods
+// name.
+type NotifyList struct {
+	bed    Bed          // those without a limit
+	door   door         // those with one, and those who asked for Chan; of this generation
+	gen    steps.Uint64 // the generation; written under the mutex
+	count  int          // how many wait
+	atDoor int          // how many of them do so at the door
+	given  bool         // Chan gave the door away
+	bound  bool         // see Commit
+	seen   []*Waiter    // those of them that came while somebody watched, in order
+
+	// What a trace was told of those who came before it knew of the object: the session in which it was told that they
+	// wait, and how many of them still do. They are not told apart.
+	told  uint32
+	known int
+	late  bool // the one who waits next is one of them
+}
+
+// A Ticket is the place of one goroutine in a NotifyList that may leave it.
+type Ticket struct {
+	gen  uint64
+	door door
+	seen *Waiter // nil: nobody watched when it came
+}
+
+// knows returns of how many the running trace knows that they wait, but not who they are. The mutex must be held.
+func (l *NotifyList) knows(q *Queue) int {
+	if l.known > 0 && l.told == q.Session() {
+		return l.known
+	}
+	return 0
+}
+
+// Found tells a trace that n wait, those in [NotifyList.Yield] included. The mutex must be held.
+func (l *NotifyList) Found(q *Queue, n int, verb string) {
+	l.told, l.known = q.Session(), n
+	for range n {
+		q.obj.Emit(trace.Event{Kind: trace.KindBlock, G: trace.Somebody, N: 1, Text: verb})
+	}
+}
+
+// Waiting returns how many wait. The mutex must be held.
+func (l *NotifyList) Waiting() int { return l.count }
+
+// Chan returns the channel that the next NotifyAll closes. The mutex must be held.
+func (l *NotifyList) Chan() <-chan struct{} {
+	l.given = true
+	return l.entrance().ch
+}
+
+// entrance returns the door of this generation.
+func (l *NotifyList) entrance() door {
+	if l.door.ch == nil {
+		l.door = newDoor()
+	}
+	return l.door
+}
+
+// Generation returns how often NotifyAll was called. The mutex must be held.
+func (l *NotifyList) Generation() uint64 { return l.gen.Load() }
+
+// Commit makes those who wait now stay until NotifyAll, whatever becomes of their limits. The mutex must be held.
+func (l *NotifyList) Commit() { l.bound = true }
+
+// Yield lets other goroutines run, once, and reports whether one of them called NotifyAll. It is for a wait that will be
+// over soon, and then saves the parking and the waking. The mutex must be held; Yield lets go of it meanwhile, and holds
+// it again only if it returns false.
+func (l *NotifyList) Yield(q *Queue) (notified bool) {
+	if hook.Watched() {
+		return false
+	}
+	gen, session := l.gen.Load(), q.Session()
+	q.mu.Unlock()
+	runtime.Gosched()
+	if l.over(q, gen) {
+		return true
+	}
+	l.late = q.Session() != session
+	return false
+}
+
+// over reports whether the generation gen is over. If not, it has taken the mutex.
+func (l *NotifyList) over(q *Queue, gen uint64) bool {
+	if l.gen.Load() != gen {
+		return true
+	}
+	q.mu.Lock()
+	if l.gen.Load() != gen {
+		q.mu.Unlock()
+		return true
+	}
+	return false
+}
+
+// Wait waits until NotifyAll or until lim ends. The mutex must be held; Wait returns without it. It returns true when it
+// was notified, and false when it gave up.
+func (l *NotifyList) Wait(q *Queue, lim *Limit, verb string) (notified bool) {
+	if lim.Endless() {
+		l.Join(q, verb)
+		return true
+	}
+	t, notified := l.Enter(q, lim, verb)
+	if notified {
+		return true
+	}
+	q.mu.Lock()
+	if !l.Leave(q, &t, lim) {
+		l.Stay(q, &t)
+		return true
+	}
+	q.mu.Unlock()
+	return false
+}
+
+// Join is Wait with a Limit that never ends. To call it in place of Wait leaves the stacks of those who wait smaller.
+func (l *NotifyList) Join(q *Queue, verb string) {
+	gen := l.gen.Load()
+	seen := l.come(q, verb)
+	for {
+		l.bed.sleep(q, verb)
+		// NotifyAll wakes without the mutex, and so also those who have come since. They go on sleeping.
+		if l.over(q, gen) {
+			break
+		}
+	}
+	if seen != nil {
+		q.emitResume(seen, true)
+	}
+}
+
+// come counts one more who waits, and tells a trace of it, unless the trace has found it already.
+func (l *NotifyList) come(q *Queue, verb string) (seen *Waiter) {
+	l.count++
+	if hook.Watched() {
+		seen = &Waiter{N: 1, G: goid.Get()}
+		l.seen = append(l.seen, seen)
+		if !l.late {
+			q.emitBlock(seen, verb, false)
+		}
+	}
+	l.late = false
+	return seen
+}
+
+// Enter is the first half of a Wait with a Limit that may end. The mutex must be held; Enter returns without it. If it
+// returns false, Leave must follow.
+func (l *NotifyList) Enter(q *Queue, lim *Limit, verb string) (t Ticket, notified bool) {
+	t = Ticket{gen: l.gen.Load(), door: l.entrance()}
+	t.seen = l.come(q, verb)
+	l.atDoor++
+	notified = t.door.wait(q, lim, verb)
+	if notified && t.seen != nil {
+		q.emitResume(t.seen, true)
+	}
+	return t, notified
+}
+
+// Leave is the second half of a Wait: it takes the one with t, whose limit has ended, off the list, and reports whether
+// it could. If it could not, since NotifyAll came first or those who wait are committed, Stay must follow. The mutex must
+// be held.
+func (l *NotifyList) Leave(q *Queue, t *Ticket, lim *Limit) (left bool) {
+	if l.gen.Load() != t.gen || l.bound {
+		return false
+	}
+	t.door.drop()
+	if i := slices.Index(l.seen, t.seen); i >= 0 {
+		l.seen = slices.Delete(l.seen, i, i+1)
+	}
+	switch {
+	case t.seen != nil && q.knows(t.seen):
+		q.Emit(trace.KindGiveUp, int64(lim.reason()))
+	case l.knows(q) > 0:
+		l.known--
+		q.Found(trace.KindGiveUp, int64(lim.reason()), 0)
+	}
+	l.count--
+	if l.atDoor--; l.atDoor == 0 && !l.given {
+		l.door = door{} // the next who waits may be in another synctest bubble
+	}
+	return true
+}
+
+// Stay waits for the NotifyAll that has come or is certain to come. The mutex must be held; Stay returns without it.
+func (l *NotifyList) Stay(q *Queue, t *Ticket) {
+	q.mu.Unlock()
+	t.door.take(q)
+	if t.seen != nil {
+		q.emitResume(t.seen, true)
+	}
+}
+
+// NotifyAll begins the next generation, and adds those who wait to wl. The mutex must be held. It synchronizes before the
+// return of every Wait that it ends.
+func (l *NotifyList) NotifyAll(q *Queue, wl *WakeList) {
+	l.gen.Add(1)
+	for range l.knows(q) {
+		q.Found(trace.KindUnblock, 0, goid.Get())
+	}
+	for _, w := range l.seen {
+		if q.knows(w) {
+			q.emitUnblock(w)
+		}
+	}
+	wl.note(&l.bed, -1, l.door)
+	l.count, l.atDoor, l.given, l.bound, l.door = 0, 0, false, false, door{}
+	l.seen, l.known = nil, 0
+}

@@ -1,0 +1,160 @@
+package waitq
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
+
+// What a wait parks on. There are two places: a bed, for those who stay until they are woken, and a door, for those who
+// may leave before. Neither decides anything: who is granted what, and who has given up, is decided under the mutex of the
+// Queue, before anybody is woken.
+//
+// Under an explorer a goroutine parks where that says, and the place only keeps which task to wake.
+
+// A Bed is where goroutines sleep that wait without a limit: a sync.Cond, which allocates nothing, wakes in the order in
+// which they came, and is durably blocking in every synctest bubble, wherever it was made. The zero value is ready.
+type Bed struct {
+	order order
+	cond  sync.Cond // L lets go of the queue's mutex, and the one who is woken does not take it back
+	tasks *tasks    // those of an explorer; nil: none
+}
+
+// handOff is the Locker of a Bed.
+type handOff Queue
+
+func (h *handOff) Lock()   {}
+func (h *handOff) Unlock() { (*Queue)(h).mu.Unlock() }
+
+// sleep waits to be woken. The mutex must be held; sleep returns without it.
+func (b *Bed) sleep(q *Queue, verb string) {
+	if t := hook.Explored(); t != nil {
+		b.park(q, t, verb)
+		return
+	}
+	if b.cond.L == nil {
+		b.cond.L = (*handOff)(q)
+	}
+	b.cond.Wait() // lets go of the mutex
+	b.order.after()
+}
+
+//go:noinline
+func (b *Bed) park(q *Queue, t hook.Task, verb string) {
+	if b.tasks == nil {
+		b.tasks = new(tasks)
+	}
+	b.tasks.add(t)
+	q.mu.Unlock()
+	t.Park(q, verb, nil, 0, false)
+}
+
+// wake wakes the first n, or all if n is less than 0.
+func (b *Bed) wake(n int) {
+	b.order.before()
+	if n < 0 {
+		for b.tasks.ready() { //nolint:revive // it is the body
+		}
+		b.cond.Broadcast()
+		return
+	}
+	for range n {
+		if !b.tasks.ready() {
+			b.cond.Signal()
+		}
+	}
+}
+
+// A door is where goroutines wait that may leave before they are woken. The zero value is no door.
+//
+// It is a channel, made for this wait: a channel is durably blocking only in the synctest bubble in which it was made,
+// so that none is ever kept for another.
+type door struct {
+	ch    chan struct{}
+	tasks *tasks // those of an explorer; nil: there is no explorer
+}
+
+func newDoor() door {
+	d := door{ch: make(chan struct{}, 1)}
+	if hook.On(hook.Explore) {
+		d.tasks = new(tasks)
+	}
+	return d
+}
+
+// wait waits to be woken or for the end of lim, and reports whether it was woken. If not, take or drop must follow, under
+// the mutex or after it. The mutex must be held; wait returns without it.
+func (d door) wait(q *Queue, lim *Limit, verb string) (woken bool) {
+	if t := hook.Explored(); t != nil {
+		d.tasks.add(t)
+		q.mu.Unlock()
+		return t.Park(q, verb, lim.ctx, lim.d, lim.timed)
+	}
+	q.mu.Unlock()
+	return lim.before(d.ch)
+}
+
+// take takes a wake that is certain to come.
+func (d door) take(q *Queue) {
+	t := hook.Explored()
+	if t == nil {
+		<-d.ch
+		return
+	}
+	select {
+	case <-d.ch: // it came before t has ever waited here
+	default:
+		d.tasks.remove(t)
+		d.tasks.add(t)
+		t.Park(q, "", nil, 0, false) // it returns at once if the wake has come
+	}
+}
+
+// drop makes sure that the calling goroutine, which has left, is not woken. The mutex must be held.
+func (d door) drop() {
+	if t := hook.Explored(); t != nil {
+		d.tasks.remove(t)
+	}
+}
+
+// wake wakes one that waits, or will.
+func (d door) wake() {
+	if !d.tasks.ready() {
+		d.ch <- struct{}{} // has room: it is done once
+	}
+}
+
+// open wakes all who wait, and all who will.
+func (d door) open() {
+	for d.tasks.ready() { //nolint:revive // it is the body
+	}
+	close(d.ch)
+}
+
+// tasks are those of an explorer that wait somewhere, in order. A nil one is empty. Only one task runs at a time, and
+// none comes between here: that is all the synchronization they need.
+type tasks struct{ all []hook.Task }
+
+//go:norace
+func (ts *tasks) add(t hook.Task) { ts.all = append(ts.all, t) }
+
+//go:norace
+func (ts *tasks) remove(t hook.Task) {
+	if i := slices.Index(ts.all, t); i >= 0 {
+		ts.all = slices.Delete(ts.all, i, i+1)
+	}
+}
+
+// ready lets the first go on, and reports whether there was one.
+//
+//go:norace
+func (ts *tasks) ready() bool {
+	if ts == nil || len(ts.all) == 0 {
+		return false
+	}
+	t := ts.all[0]
+	ts.all = ts.all[1:]
+	t.Ready()
+	return true
+}
