@@ -103,12 +103,15 @@ func (d door) take(q *Queue) {
 		return
 	}
 	select {
-	case <-d.ch: // it came before t has ever waited here
+	case _, one := <-d.ch:
+		if one { // it came before t has ever waited here
+			return
+		}
 	default:
 		d.tasks.remove(t)
 		d.tasks.add(t)
-		t.Park(q, "", nil, 0, false) // it returns at once if the wake has come
 	}
+	t.Park(q, "", nil, 0, false) // it returns at once if the wake has come
 }
 
 // drop makes sure that the calling goroutine, which has left, is not woken. The mutex must be held.
