@@ -55,6 +55,10 @@ const policy = `
 	sync2, sync2/timeline
 	< sync2/explore;
 
+	# What decides on orders knows nothing of how they are run.
+	sync2/explore/internal/search
+	< sync2/explore;
+
 	# Processes are run by what is there; they know nothing of the explorer, nor it of them.
 	sync2
 	< sync2/process

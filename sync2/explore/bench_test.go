@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
 // fifteen has three tasks with five operations each, on a variable of its own.
@@ -36,7 +37,9 @@ func BenchmarkRuns(b *testing.B) {
 	b.Run("PCT", func(b *testing.B) { benchmark(b, fifteen, func(n int) Option { return PCT(3, n) }) })
 	b.Run("default order", func(b *testing.B) {
 		benchmark(b, fifteen, func(n int) Option {
-			return func(o *options) { o.stages = []stage{{"default", func(*options) strategy { return byDefault{} }, n}} }
+			return func(o *options) {
+				o.stages = []stage{{"default", func(*options) search.Strategy { return search.ByDefault{} }, n}}
+			}
 		})
 	})
 	b.Run("mutex", func(b *testing.B) {
@@ -58,13 +61,13 @@ func BenchmarkRuns(b *testing.B) {
 // BenchmarkFresh is with new threads for every run, which is what it would be like if they were not used again.
 func BenchmarkFresh(b *testing.B) {
 	b.ReportAllocs()
-	s := &randomWalk{walk: walk{seed: 1}}
+	s := search.NewRandom(1)
 	alone(s, func(x *execution) {
 		for b.Loop() {
 			for range 4 {
 				x.threads.put(newThread())
 			}
-			s.begin()
+			s.Begin()
 			x.run(func() { fifteen(newE(x)) })
 			x.threads.stop()
 		}

@@ -1,5 +1,7 @@
 package explore
 
+import "github.com/turnstile-go/turnstile/sync2/explore/internal/search"
+
 // A clock says how far its owner has seen each task, by the task's id: a vector clock. It orders what the program
 // itself has ordered by synchronizing, which is less than the order in which things happened to be done. Two accesses
 // to a variable of which neither is known to the other's task are a data race.
@@ -57,7 +59,7 @@ func (x *execution) meet(t *task, obj int32, op *operation) {
 		return
 	}
 	t.clock.join(o.clock)
-	if op.mode != read {
+	if op.mode != search.Read {
 		o.clock.join(t.clock)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
 // An endable is the end of a context, as something on which tasks operate.
@@ -216,7 +218,7 @@ func (x *execution) numberCtx(ctx ctxEnd, t *task) {
 // touchCtx notes that the step looks at the context.
 func (x *execution) touchCtx(ctx ctxEnd, t *task) {
 	for c := ctx.end; c != nil; c = c.parent {
-		x.touch(x.number(t, c), read)
+		x.touch(x.number(t, c), search.Read)
 	}
 }
 

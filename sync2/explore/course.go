@@ -3,6 +3,8 @@ package explore
 import (
 	"math/bits"
 	"runtime"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
 // A course is what an exploration does with one of its strategies: run after run, until the strategy has nothing left,
@@ -10,11 +12,11 @@ import (
 type course struct {
 	ex     *explorer
 	st     *stage
-	s      strategy
-	search search // s, if it is one
-	runs   int    // so far
-	cut    int    // the last so many of them were too long
-	learnt bool   // s knows the last run
+	s      search.Strategy
+	search search.Systematic // s, if it is one
+	runs   int               // so far
+	cut    int               // the last so many of them were too long
+	learnt bool              // s knows the last run
 }
 
 // maxCut is how many runs in a row may be too long before a strategy is given up.
@@ -23,7 +25,7 @@ const maxCut = 30
 // course tries one strategy, and reports whether there is nothing more to be done.
 func (ex *explorer) course(st *stage) bool {
 	c := &course{ex: ex, st: st, s: st.make(ex.o)}
-	c.search, _ = c.s.(search)
+	c.search, _ = c.s.(search.Systematic)
 	for c.next() {
 		if !underRace { // or else the epochs would run together
 			ex.x.again = c.again
@@ -34,21 +36,21 @@ func (ex *explorer) course(st *stage) bool {
 			return true
 		}
 		c.learn()
-		if r, ok := c.s.(*replay); ok && !ex.stopped() {
-			ex.res.Diverged = r.token.divergence(&ex.x)
+		if ex.o.replayed != nil && !ex.stopped() {
+			ex.res.Diverged = ex.o.replayed.Divergence(&ex.x.View)
 		}
 		if ex.suspect() {
 			return true
 		}
-		if c.search != nil && c.search.difference() != "" {
-			ex.unreliable(c.search.difference())
+		if c.search != nil && c.search.Difference() != "" {
+			ex.unreliable(c.search.Difference())
 			return true
 		}
 		if ex.x.failure != nil {
 			ex.found(c.s)
 			return true
 		}
-		if c.cut++; !ex.x.cut {
+		if c.cut++; !ex.x.Cut {
 			c.cut = 0
 		} else if c.cut == maxCut {
 			return false // no other order will be seen to its end either
@@ -72,7 +74,7 @@ func (c *course) spent(runs int) bool {
 
 // begin has the strategy begin another run, and reports whether it has one.
 func (c *course) begin() bool {
-	if !c.s.begin() {
+	if !c.s.Begin() {
 		return false
 	}
 	c.runs++
@@ -86,9 +88,9 @@ func (c *course) learn() {
 		return
 	}
 	c.learnt = true
-	c.s.end(&c.ex.x)
+	c.s.End(&c.ex.x.View)
 	if c.search != nil {
-		c.ex.res.Traces = c.search.all().traces
+		c.ex.res.Traces = c.search.Traces()
 	}
 }
 
@@ -98,7 +100,7 @@ func (c *course) again() bool {
 	if !c.ordinary() {
 		return false
 	}
-	if c.learn(); c.search != nil && c.search.difference() != "" || !c.begin() {
+	if c.learn(); c.search != nil && c.search.Difference() != "" || !c.begin() {
 		return false
 	}
 	c.ex.counted()
@@ -115,7 +117,7 @@ func (c *course) again() bool {
 func (c *course) ordinary() bool {
 	ex, x := c.ex, &c.ex.x
 	switch {
-	case x.failure != nil, ex.o.failed != nil && ex.o.failed(), x.cut, c.cut > 0:
+	case x.failure != nil, ex.o.failed != nil && ex.o.failed(), x.Cut, c.cut > 0:
 	case x.gone.Load(), foreign.Load() != nil, x.threads.deep, x.births.others > 0:
 	case ex.worthRepeating(ex.res.Runs + 1), ex.worthReporting(ex.tries + 1), c.spent(ex.res.Runs + 1):
 	default:
@@ -132,15 +134,15 @@ func (c *course) covered() bool {
 	if c.search == nil {
 		return false
 	}
-	all := c.search.all()
-	if !all.full && all.begin() { // begin: the budget may have ended with the last run there is
+	all, bounded := c.search.Covered()
+	if !all && !bounded {
 		return false
 	}
 	res, x := &c.ex.res, &c.ex.x
 	x.claims.caveats(res)
-	res.all, res.Timed = !all.partial && all.bound < 0, x.claims.timed
-	res.Exhausted = res.all && len(res.Caveats) == 0
-	res.Bounded = !all.partial && all.bound >= 0 && len(res.Caveats) == 0
+	res.all, res.Timed = all, x.claims.timed
+	res.Exhausted = all && len(res.Caveats) == 0
+	res.Bounded = bounded && len(res.Caveats) == 0
 	return true
 }
 
@@ -153,7 +155,7 @@ func (ex *explorer) unreliable(difference string) {
 }
 
 // run runs the program, once or, where that goes without saying, several times.
-func (ex *explorer) run(s strategy) {
+func (ex *explorer) run(s search.Strategy) {
 	x := &ex.x
 	x.strategy = s
 	x.run(ex.main)
@@ -168,8 +170,8 @@ func (ex *explorer) run(s strategy) {
 func (ex *explorer) counted() {
 	x := &ex.x
 	ex.res.Runs++
-	ex.res.Steps += int64(len(x.steps))
-	if x.cut {
+	ex.res.Steps += int64(len(x.Steps))
+	if x.Cut {
 		ex.res.Cut++
 	}
 	ex.tries++
@@ -184,7 +186,7 @@ func (ex *explorer) report() {
 	if ex.worthReporting(ex.tries) {
 		ex.tell(Progress{
 			Runs: ex.res.Runs, Budget: ex.o.runs, Steps: ex.res.Steps, Traces: ex.res.Traces,
-			Depth: len(ex.x.steps), Strategy: ex.res.Strategy, Found: ex.best,
+			Depth: len(ex.x.Steps), Strategy: ex.res.Strategy, Found: ex.best,
 		})
 	}
 }
@@ -210,18 +212,18 @@ func (ex *explorer) worthRepeating(runs int) bool { return bits.OnesCount(uint(r
 // DFS see by themselves is where the beginnings of two of their orders should be the same, and that is not much.
 func (ex *explorer) repeat() string {
 	x := &ex.x
-	if x.cut || x.pruned || ex.o.replays || !ex.worthRepeating(ex.res.Runs) {
+	if x.Cut || x.Pruned || ex.o.replays || !ex.worthRepeating(ex.res.Runs) {
 		return ""
 	}
 	res := ex.res
 	defer func() { ex.res = res }()
-	t := token{steps: len(x.steps), whole: true}
-	t.hash, t.samples = x.digest(stride(t.steps))
-	f := ex.replay(deviationsOf(x))
+	t := search.Token{Steps: len(x.Steps), Whole: true}
+	t.Hash, t.Samples = x.Digest(search.Stride(t.Steps))
+	f := ex.replay(search.DeviationsOf(&x.View))
 	if f != nil {
 		return "a run held, and in the same order a second one failed with " + f.Error()
 	}
-	if d := t.divergence(x); d != "" {
+	if d := t.Divergence(&x.View); d != "" {
 		return "two runs in the same order differ " + d
 	}
 	return ""

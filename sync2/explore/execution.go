@@ -6,6 +6,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
@@ -15,7 +16,9 @@ import (
 // moment when every task that can run stands before its next operation: the task itself goes on, and so do those that
 // it started or released. Only then somebody has to choose.
 type execution struct {
-	strategy strategy
+	search.View
+
+	strategy search.Strategy
 	maxSteps int
 	anytime  bool // a wait may give up at any moment, not only when nothing else can go on
 	verbose  bool // note where each operation is
@@ -36,10 +39,9 @@ type execution struct {
 	due      *task   // those that were released and have not run yet, in order
 	lastDue  *task
 	cur      *task // whose turn it is
-	last     int32 // the task whose step was the last, -1: none
 	threads  threads
 	births   births
-	ends     verb // what a goroutine of sync2.Go does last
+	ends     search.Verb // what a goroutine of sync2.Go does last
 	claims   claims
 
 	base    uint32 // the number of the first object
@@ -49,34 +51,18 @@ type execution struct {
 	vars    bool // there are variables whose races are looked for
 
 	now      time.Duration
-	barrier  int32 // steps before this one come before all that time lets happen
-	moves    []move
-	def      int  // the move that goes on with the last task, or else with the first
-	steady   bool // no move depends on what others do
-	same     bool // since the last step nothing has happened to other tasks, so that if its own is about to do a plain
-	lastPick int  // operation again then the moves are what they were, and the default is the one that was made
-	steps    []step
-	accesses []access
-	preds    []int32
-	disabled []disabled
-	pending  []pending
-
-	beat    atomic.Uint64 // changes as long as something happens
-	gone    atomic.Bool   // a task hung, and nobody waits for the exploration any more
-	over    atomic.Bool   // the exploration has come to its end
-	home    int64         // the goroutine that called Explore
-	epoch   byte          //nolint:unused // its address stands for the runs before, where the race detector is told
-	dead    bool          // all that is left to do is to get rid of the tasks
-	pruned  bool          // it was given up because the strategy has seen its like
-	cut     bool          // it was given up because it was too long
-	failure *Failure
+	barrier  int32         // steps before this one come before all that time lets happen
+	steady   bool          // no move depends on what others do
+	same     bool          // since the last step nothing has happened to other tasks, so that if its own is about to do a plain
+	lastPick int           // operation again then the moves are what they were, and the default is the one that was made
+	beat     atomic.Uint64 // changes as long as something happens
+	gone     atomic.Bool   // a task hung, and nobody waits for the exploration any more
+	over     atomic.Bool   // the exploration has come to its end
+	home     int64         // the goroutine that called Explore
+	epoch    byte          //nolint:unused // its address stands for the runs before, where the race detector is told
+	dead     bool          // all that is left to do is to get rid of the tasks
+	failure  *Failure
 }
-
-// A move is a task that can go on, and how: with its operation, with an alternative of it, or by giving up its wait.
-type move struct{ task, alt int32 }
-
-// giveUp is the alternative of a task that waits: its limit ends.
-const giveUp = -1
 
 // An object is what the explorer knows of something that tasks operate on.
 type object struct {
@@ -89,19 +75,10 @@ type object struct {
 // An operation is what a task is about to do.
 type operation struct {
 	obj  int32
-	verb verb
-	mode mode
+	verb search.Verb
+	mode search.Mode
 	ctx  ctxEnd // it is looked at besides
 }
-
-// A mode says whether an operation may be exchanged with others at the same object.
-type mode uint8
-
-const (
-	read    mode = iota // may be exchanged with other reads
-	write               // may not
-	release             // may not, and is not possible while a move with a condition at the same object is
-)
 
 // memory stands for all plain memory, which a task may touch before and after a sync2.Yield.
 type memory struct{ mark atomic.Uint32 }
@@ -110,39 +87,6 @@ type memory struct{ mark atomic.Uint32 }
 func (m *memory) Mark() *atomic.Uint32 { return &m.mark }
 
 func (m *memory) objectName() string { return "" }
-
-// An access is what a step did to an object.
-type access struct {
-	obj  int32
-	mode mode
-}
-
-// A disabled move was possible before a step, and not after it.
-type disabled struct {
-	step int32
-	task int32
-	alt  int32
-}
-
-// A pending operation is one that a task stood before when the run ended.
-type pending struct {
-	task, alt int32
-	cond      bool
-	accesses  []access
-	preds     []int32
-}
-
-// A step is one operation that was done.
-type step struct {
-	task, alt int32
-	obj       int32
-	verb      verb
-	dev       int32 // how far its place among the moves was from that of the default, counted up and round
-	firstAcc  int32 // where its accesses begin in the execution's
-	firstPred int32 // where the steps before it begin in the execution's; the task's own are not among them
-	after     int32 // all steps before this one come before it
-	cond      bool  // it could not always be done
-}
 
 // run runs the program, once or as long as x.again goes on.
 func (x *execution) run(program func()) {
@@ -169,18 +113,25 @@ func (x *execution) reset() {
 	if x.objects == nil {
 		x.objects = make([]object, 1, 16) // the first stands for none
 		x.ends = x.verbs.of("end")
+		x.VerbName = x.verbs.name
+		x.TaskName = func(task int32) string { return x.tasks[task].name }
+		x.OperationOf = func(task int32) (int32, search.Verb) {
+			op := &x.tasks[task].op
+			return op.obj, op.verb
+		}
 	}
 	x.runs++
 	x.common.begin()
 	x.threads.begin()
 	x.births.begin(x.threads.made)
 	x.starting = x.starting[:0]
+	x.TaskCount = 0
 	x.tasks, x.live, x.objects = x.tasks[:0], x.live[:0], x.objects[:1]
-	x.steps, x.accesses, x.preds, x.disabled = x.steps[:0], x.accesses[:0], x.preds[:0], x.disabled[:0]
-	x.pending = x.pending[:0]
-	x.last, x.cur, x.due = -1, nil, nil
+	x.Steps, x.Accesses, x.Preds, x.Disabled = x.Steps[:0], x.Accesses[:0], x.Preds[:0], x.Disabled[:0]
+	x.Pending = x.Pending[:0]
+	x.Last, x.cur, x.due = -1, nil, nil
 	x.now, x.barrier, x.vars = 0, 0, false
-	x.dead, x.pruned, x.cut, x.failure = false, false, false, nil
+	x.dead, x.Pruned, x.Cut, x.failure = false, false, false, nil
 }
 
 // newTask adds a task, which is to run next.
@@ -195,13 +146,14 @@ func (x *execution) newTask(name string, parent *task, fn func(), k kind) *task 
 		t = &task{x: x, id: int32(n)}
 		x.tasks[n] = t
 	}
+	x.TaskCount = n + 1
 	x.live = append(x.live, t)
 	t.begin(name, parent, fn, k)
 	t.thread = x.threads.get()
 	t.thread.task = t
-	t.born, x.same = int32(len(x.steps)), false
-	if len(x.steps) > 0 {
-		t.preds = append(t.preds, int32(len(x.steps)-1))
+	t.born, x.same = int32(len(x.Steps)), false
+	if len(x.Steps) > 0 {
+		t.preds = append(t.preds, int32(len(x.Steps)-1))
 	}
 	if x.vars {
 		if parent != nil {
@@ -277,7 +229,7 @@ func (x *execution) switchTo(t *task) {
 func (x *execution) declare(t *task, obj hook.Object, verb string) {
 	op := &t.op
 	op.verb = x.verbs.of(verb)
-	op.mode = op.verb.mode()
+	op.mode = op.verb.Mode()
 	if obj == nil && (verb == "Pause" || verb == "Yield") {
 		obj = &x.memory
 	}
@@ -307,7 +259,7 @@ func (x *execution) park(t *task, obj hook.Object, verb string) {
 	if t.limit.done != nil {
 		x.numberCtx(t.limit, t)
 	}
-	if x.verbose && t.lastStep >= 0 && t.lastStep == int32(len(x.steps))-1 {
+	if x.verbose && t.lastStep >= 0 && t.lastStep == int32(len(x.Steps))-1 {
 		n := &x.notes[t.lastStep]
 		n.parks, n.sleeps = true, verb == "Sleep"
 	}
@@ -322,7 +274,7 @@ func (x *execution) end(t *task) {
 	}
 	x.live = x.live[:n]
 	did := t.lastStep >= 0
-	t.lastStep = int32(len(x.steps) - 1)
+	t.lastStep = int32(len(x.Steps) - 1)
 	x.threads.put(t.thread)
 	t.fn = nil
 	if t.kind == daemon || x.dead {

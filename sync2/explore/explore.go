@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
@@ -97,10 +98,10 @@ type explorer struct {
 	endless    bool // the failure is a livelock,
 	suspicions int  // how many runs seemed to have started goroutines outside the explorer
 
-	quit   bool  // the user's function that is told of the progress has panicked, or has ended the goroutine
-	thrown any   // what it has panicked with; nil: it has ended the goroutine
-	walk   *walk // that this walk has found; nil: it was none
-	tries  int   // all runs, also those that make an order shorter
+	quit   bool         // the user's function that is told of the progress has panicked, or has ended the goroutine
+	thrown any          // what it has panicked with; nil: it has ended the goroutine
+	walk   *search.Walk // that this walk has found; nil: it was none
+	tries  int          // all runs, also those that make an order shorter
 	best   string
 }
 
@@ -188,17 +189,17 @@ func (ex *explorer) explore() {
 }
 
 // found makes the best of the failure of the last run.
-func (ex *explorer) found(s strategy) {
+func (ex *explorer) found(s search.Strategy) {
 	runs, steps := ex.res.Runs, ex.res.Steps
 	defer func() { ex.res.Runs, ex.res.Steps = runs, steps }()
 	f := ex.x.failure
-	ds := deviationsOf(&ex.x)
+	ds := search.DeviationsOf(&ex.x.View)
 	if f.Message == testFailed { // for good: whether a shorter order would do it cannot be seen
 		ex.recorded(ds, f)
 		return
 	}
 	ex.endless = f.Kind == Livelock
-	if w, ok := walkOf(s); ok && ex.endless {
+	if w, ok := search.WalkOf(s); ok && ex.endless {
 		ex.walk = &w
 	}
 	if again := ex.replay(ds); !f.again(again) {
@@ -206,7 +207,7 @@ func (ex *explorer) found(s strategy) {
 		return
 	}
 	if !ex.endless && !ex.o.replays { // with fewer deviations not everybody would get a turn
-		ds = ex.search(ex.shrink(ds, f), f)
+		ds = search.Shorten(ds, &shortening{ex, f, ex.res.Steps + maxShrinkSteps})
 	}
 	ex.recorded(ds, f)
 }
@@ -221,26 +222,26 @@ var testFailed = func() string {
 }()
 
 // recorded makes the failure of the order that the deviations give, which should be that of first, the result.
-func (ex *explorer) recorded(ds []deviation, first *Failure) {
+func (ex *explorer) recorded(ds []search.Deviation, first *Failure) {
 	f := ex.record(ds)
 	if f.id() != first.id() {
 		ex.res.Failure = diverged(first, ex.x.failure)
 		return
 	}
 	ex.res.Failure = f
-	t := token{name: tokenName(ex.name), anytime: ex.o.anytime, endless: ex.endless, deviations: ds, steps: len(ex.x.steps)}
+	t := search.Token{Name: search.TokenName(ex.name), Anytime: ex.o.anytime, Endless: ex.endless, Deviations: ds, Steps: len(ex.x.Steps)}
 	if ex.walk != nil {
-		t.walk, t.deviations = ex.walk, nil
+		t.Walk, t.Deviations = ex.walk, nil
 	}
-	t.hash, t.samples = ex.x.digest(stride(t.steps))
+	t.Hash, t.Samples = ex.x.Digest(search.Stride(t.Steps))
 	ex.res.Failure.Token = t.String()
 	ex.res.Failure.Deviations = len(ds)
 }
 
 // replay runs the program in the order that the deviations give, and returns its failure.
-func (ex *explorer) replay(ds []deviation) *Failure {
-	s := &replay{deviations: ds, endless: ex.endless}
-	s.begin()
+func (ex *explorer) replay(ds []search.Deviation) *Failure {
+	s := search.NewReplay(ds, ex.endless)
+	s.Begin()
 	defer func(f func() bool) { ex.x.enough = f }(ex.x.enough)
 	ex.x.enough = nil // what is found out in part may be wrong
 	ex.run(s)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -36,7 +37,7 @@ func TestTaskFailsTest(t *testing.T) {
 			}
 			trace.Stop()
 			first, rest, _ := strings.Cut(f.fatal, "\n")
-			if !strings.Contains(first, "the program failed the test by itself") || !strings.Contains(first, "[replay: "+tokenPrefix) ||
+			if !strings.Contains(first, "the program failed the test by itself") || !strings.Contains(first, "[replay: "+search.TokenPrefix) ||
 				!strings.Contains(rest, "ben") {
 				t.Errorf("it failed with %q", f.fatal)
 			}

@@ -169,5 +169,5 @@ func stuckFailure(x *execution, kind Kind) *Failure {
 }
 
 func livelockMessage(x *execution) string {
-	return fmt.Sprintf("the program has not ended after %d steps, though everybody got a turn", len(x.steps))
+	return fmt.Sprintf("the program has not ended after %d steps, though everybody got a turn", len(x.Steps))
 }

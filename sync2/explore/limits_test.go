@@ -49,9 +49,17 @@ func TestExtremeDurations(t *testing.T) {
 			e.Check(err == nil, "%v", err)
 			e.Join()
 		},
-		"Event":  func(e *E) { e.Sleep(1); var ev sync2.Event; e.Check(!ev.WaitTimeout(forever), "set") },
-		"Queue":  func(e *E) { e.Sleep(1); _, err := sync2.NewQueue[int](1).GetTimeout(forever); e.Check(err != nil, "got one") },
-		"Future": func(e *E) { e.Sleep(1); _, err := sync2.NewPromise[int]().Future().ResultTimeout(forever); e.Check(err != nil, "got it") },
+		"Event": func(e *E) { e.Sleep(1); var ev sync2.Event; e.Check(!ev.WaitTimeout(forever), "set") },
+		"Queue": func(e *E) {
+			e.Sleep(1)
+			_, err := sync2.NewQueue[int](1).GetTimeout(forever)
+			e.Check(err != nil, "got one")
+		},
+		"Future": func(e *E) {
+			e.Sleep(1)
+			_, err := sync2.NewPromise[int]().Future().ResultTimeout(forever)
+			e.Check(err != nil, "got it")
+		},
 	} {
 		for strategy, opt := range map[string]Option{"random": Random(50), "DPOR": DPOR()} {
 			if r := Explore(t.Name(), program, opt); r.Failure != nil {

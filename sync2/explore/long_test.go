@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"runtime"
 	"testing"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
 // A run of a hundred tasks and a hundred thousand steps fails at its end; it is replayed, and takes little memory.
@@ -39,16 +41,16 @@ func TestLongRun(t *testing.T) {
 
 // bytesPerStep runs the program once and returns how much memory the run takes, by the step.
 func bytesPerStep(t *testing.T, program func(*E)) (bytes uint64) {
-	s := &randomWalk{walk: walk{seed: 1}}
-	s.begin()
+	s := search.NewRandom(1)
+	s.Begin()
 	alone(s, func(x *execution) {
 		before := heap()
 		x.run(func() { program(newE(x)) })
 		after := heap()
-		if len(x.steps) < 100_000 {
-			t.Fatalf("%d steps", len(x.steps))
+		if len(x.Steps) < 100_000 {
+			t.Fatalf("%d steps", len(x.Steps))
 		}
-		bytes = (after - before) / uint64(len(x.steps))
+		bytes = (after - before) / uint64(len(x.Steps))
 	})
 	return bytes
 }

@@ -7,26 +7,29 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
 // A rechecking strategy looks for the moves once more before each choice: those that were taken over from the step
 // before, because nothing had changed, must be the same.
 type rechecking struct {
-	strategy
+	search.Strategy
 	t    *testing.T
+	x    *execution
 	kept int // how often they were taken over
 }
 
-func (r *rechecking) choose(x *execution) int {
-	moves, def := slices.Clone(x.moves), x.def
+func (r *rechecking) Choose(v *search.View) int {
+	x := r.x
+	moves, def := slices.Clone(x.Transitions), x.Default
 	if x.same {
 		r.kept++
 	}
 	x.findMoves()
-	if !slices.Equal(moves, x.moves) || def != x.def {
-		r.t.Errorf("after %d steps the moves were %v and the default %d, and are %v and %d", len(x.steps), moves, def, x.moves, x.def)
+	if !slices.Equal(moves, x.Transitions) || def != x.Default {
+		r.t.Errorf("after %d steps the moves were %v and the default %d, and are %v and %d", len(x.Steps), moves, def, x.Transitions, x.Default)
 	}
-	return r.strategy.choose(x)
+	return r.Strategy.Choose(v)
 }
 
 func TestMovesAreUpToDate(t *testing.T) {
@@ -72,16 +75,17 @@ func TestMovesAreUpToDate(t *testing.T) {
 	}...)
 	kept := 0
 	for _, p := range programs {
-		s := &rechecking{strategy: &randomWalk{walk: walk{seed: 1}}, t: t}
+		s := &rechecking{Strategy: search.NewRandom(1), t: t}
 		alone(s, func(x *execution) {
+			s.x = x
 			x.maxSteps, x.anytime = 1000, p.anytime
 			for range 300 {
-				s.begin()
+				s.Begin()
 				x.run(func() { p.run(newE(x), func(string, ...any) {}) })
 				x.threads.retire()
-				for i, step := range x.steps {
-					if step.dev < 0 || int(step.dev) >= len(x.tasks)+3 { // a task may have three ways
-						t.Errorf("step %d deviates by %d", i, step.dev)
+				for i, step := range x.Steps {
+					if step.Deviation < 0 || int(step.Deviation) >= len(x.tasks)+3 { // a task may have three ways
+						t.Errorf("step %d deviates by %d", i, step.Deviation)
 					}
 				}
 			}

@@ -3,6 +3,8 @@ package explore
 import (
 	"context"
 	"fmt"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
 // An Option says how a program is explored. Strategies are tried in the order in which they are given; without any,
@@ -19,6 +21,7 @@ type options struct {
 	bound    int
 	token    string
 	replays  bool            // the token
+	replayed *search.Token   // the same, once it was read
 	until    <-chan struct{} // nil: nothing stops it
 	progress func(Progress)
 	failed   func() bool // the test has been failed; nil: there is no test
@@ -27,7 +30,7 @@ type options struct {
 // A stage is a strategy and how many runs it may have.
 type stage struct {
 	name string
-	make func(*options) strategy
+	make func(*options) search.Strategy
 	runs int // less than 0: what the budget allows
 }
 
@@ -49,7 +52,7 @@ func atLeast(least int, option string, n int) {
 func Random(n int) Option {
 	return func(o *options) {
 		atLeast(0, "Random", n)
-		o.stages = append(o.stages, stage{"random", func(o *options) strategy { return &randomWalk{walk: walk{seed: o.seed}} }, n})
+		o.stages = append(o.stages, stage{"random", func(o *options) search.Strategy { return search.NewRandom(o.seed) }, n})
 	}
 }
 
@@ -62,8 +65,8 @@ func PCT(depth, n int) Option {
 	return func(o *options) {
 		atLeast(0, "PCT", n)
 		name := fmt.Sprintf("PCT %d", depth)
-		o.stages = append(o.stages, stage{name, func(o *options) strategy {
-			return &pct{randomWalk: randomWalk{walk: walk{seed: o.seed + uint64(depth)<<32}}, depth: depth}
+		o.stages = append(o.stages, stage{name, func(o *options) search.Strategy {
+			return search.NewPCT(o.seed, depth)
 		}, n})
 	}
 }
@@ -71,7 +74,7 @@ func PCT(depth, n int) Option {
 // DFS tries all orders, one after the other, within the bounds of [Preemptions] and [Runs].
 func DFS() Option {
 	return func(o *options) {
-		o.stages = append(o.stages, stage{"DFS", func(o *options) strategy { return &tree{bound: o.bound} }, -1})
+		o.stages = append(o.stages, stage{"DFS", func(o *options) search.Strategy { return search.NewTree(o.bound, false, false) }, -1})
 	}
 }
 
@@ -81,7 +84,7 @@ func DFS() Option {
 // that are near to one chosen at random.
 func DPOR() Option {
 	return func(o *options) {
-		o.stages = append(o.stages, stage{"DPOR", func(o *options) strategy { return newDeepening(o.runs, o.seed) }, -1})
+		o.stages = append(o.stages, stage{"DPOR", func(o *options) search.Strategy { return search.NewDPOR(o.runs, o.seed) }, -1})
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
@@ -30,7 +31,7 @@ type seen struct {
 }
 
 // alone calls f with an execution of which no exploration makes use.
-func alone(s strategy, f func(x *execution)) {
+func alone(s search.Strategy, f func(x *execution)) {
 	exploring.Lock()
 	defer exploring.Unlock()
 	hook.Enable(hook.Explore)
@@ -42,17 +43,17 @@ func alone(s strategy, f func(x *execution)) {
 }
 
 // exhaust runs p until s has nothing left to try, also past failures.
-func exhaust(t *testing.T, p oracleProgram, s strategy) (got seen) {
+func exhaust(t *testing.T, p oracleProgram, s search.Strategy) (got seen) {
 	t.Helper()
 	alone(s, func(x *execution) { got = exhaustOn(t, x, p, s) })
 	return got
 }
 
-func exhaustOn(t *testing.T, x *execution, p oracleProgram, s strategy) seen {
+func exhaustOn(t *testing.T, x *execution, p oracleProgram, s search.Strategy) seen {
 	t.Helper()
 	x.maxSteps, x.anytime = 1000, p.anytime
 	got := seen{traces: make(map[string]bool), outcomes: make(map[string]bool)}
-	for s.begin() {
+	for s.Begin() {
 		var mu sync.Mutex
 		var out []string
 		x.run(func() {
@@ -64,7 +65,7 @@ func exhaustOn(t *testing.T, x *execution, p oracleProgram, s strategy) seen {
 		})
 		x.threads.retire()
 		got.runs++
-		if !x.pruned {
+		if !x.Pruned {
 			got.traces[canonical(x)] = true
 			if x.failure != nil {
 				out = []string{fmt.Sprint(x.failure.id())}
@@ -72,13 +73,13 @@ func exhaustOn(t *testing.T, x *execution, p oracleProgram, s strategy) seen {
 			slices.Sort(out)
 			got.outcomes[strings.Join(out, " ")] = true
 		}
-		s.end(x)
+		s.End(&x.View)
 		if got.runs > 2_000_000 {
 			t.Fatal("too many runs")
 		}
 	}
-	if tr := s.(*tree); tr.broken != "" {
-		t.Fatal(tr.broken)
+	if d := s.(search.Systematic).Difference(); d != "" {
+		t.Fatal(d)
 	}
 	return got
 }
@@ -86,17 +87,17 @@ func exhaustOn(t *testing.T, x *execution, p oracleProgram, s strategy) seen {
 // canonical returns what all runs have in common that differ only in the order of independent steps: which steps of
 // other tasks come before each step. It is the slow and obvious way of what analysis does.
 func canonical(x *execution) string {
-	n := len(x.steps)
+	n := len(x.Steps)
 	before := make([][]bool, n)
 	ordinal := make([]int, n)
 	count := make(map[int32]int)
 	var lines []string
 	matters := func(i int) bool { // what a daemon does matters if anything depends on it
-		if x.tasks[x.steps[i].task].kind != daemon {
+		if x.tasks[x.Steps[i].Task].kind != daemon {
 			return true
 		}
 		for j := i + 1; j < n; j++ {
-			if before[j][i] && x.tasks[x.steps[j].task].kind != daemon {
+			if before[j][i] && x.tasks[x.Steps[j].Task].kind != daemon {
 				return true
 			}
 		}
@@ -104,12 +105,12 @@ func canonical(x *execution) string {
 	}
 	for j := range n {
 		before[j] = make([]bool, n)
-		s := &x.steps[j]
-		ordinal[j] = count[s.task]
-		count[s.task]++
+		s := &x.Steps[j]
+		ordinal[j] = count[s.Task]
+		count[s.Task]++
 		for i := range j {
-			if x.steps[i].task == s.task || int32(i) < s.after || slices.Contains(x.predsOf(j), int32(i)) ||
-				dependent(x.accessesOf(i), x.accessesOf(j)) {
+			if x.Steps[i].Task == s.Task || int32(i) < s.After || slices.Contains(x.PredsOf(j), int32(i)) ||
+				search.Dependent(x.AccessesOf(i), x.AccessesOf(j)) {
 				before[j][i] = true
 				for k := range i {
 					before[j][k] = before[j][k] || before[i][k]
@@ -118,15 +119,15 @@ func canonical(x *execution) string {
 		}
 	}
 	for j := range n {
-		s := &x.steps[j]
+		s := &x.Steps[j]
 		if !matters(j) {
 			continue
 		}
-		line := fmt.Sprintf("%d.%d %s/%d after", s.task, ordinal[j], x.verbs.name(s.verb), s.alt)
+		line := fmt.Sprintf("%d.%d %s/%d after", s.Task, ordinal[j], x.verbs.name(s.Verb), s.Alt)
 		var after []string
 		for i := range j {
 			if before[j][i] && matters(i) {
-				after = append(after, fmt.Sprintf("%d.%d", x.steps[i].task, ordinal[i]))
+				after = append(after, fmt.Sprintf("%d.%d", x.Steps[i].Task, ordinal[i]))
 			}
 		}
 		slices.Sort(after)
@@ -418,9 +419,9 @@ func (l *lockable) unlock() {
 func TestOracle(t *testing.T) {
 	for _, p := range oraclePrograms {
 		t.Run(p.name, func(t *testing.T) {
-			all := exhaust(t, p, &tree{bound: -1})
-			slept := exhaust(t, p, &tree{bound: -1, sleep: true})
-			reduced := exhaust(t, p, &tree{bound: -1, sleep: true, reduce: true})
+			all := exhaust(t, p, search.NewTree(-1, false, false))
+			slept := exhaust(t, p, search.NewTree(-1, true, false))
+			reduced := exhaust(t, p, search.NewTree(-1, true, true))
 			t.Logf("%d orders, %d traces; runs with sleep sets %d, with DPOR %d; %d outcomes",
 				all.runs, len(all.traces), slept.runs, reduced.runs, len(all.outcomes))
 			for name, s := range map[string]seen{"sleep sets": slept, "DPOR": reduced} {

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
 // pick chooses the task that runs next, nil if none is left.
@@ -22,31 +24,31 @@ func (x *execution) pick() *task {
 			x.released(t)
 			return t
 		}
-		if x.same && x.tasks[x.last].cond == nil {
-			x.def = x.lastPick
+		if x.same && x.tasks[x.Last].cond == nil {
+			x.Default = x.lastPick
 		} else {
 			x.findMoves()
 		}
-		if len(x.moves) == 0 {
+		if len(x.Transitions) == 0 {
 			if !x.passTime() {
 				x.stuck()
 			}
 			continue
 		}
-		if len(x.steps) >= x.maxSteps {
+		if len(x.Steps) >= x.maxSteps {
 			x.tooLong()
 			continue
 		}
-		if len(x.steps)&1023 == 1023 && x.enough != nil && x.enough() {
-			x.cut, x.dead = true, true
+		if len(x.Steps)&1023 == 1023 && x.enough != nil && x.enough() {
+			x.Cut, x.dead = true, true
 			continue
 		}
-		i := x.strategy.choose(x)
+		i := x.strategy.Choose(&x.View)
 		if i < 0 {
-			if x.cut = i == giveUpRun; x.cut {
+			if x.Cut = i == search.TooLarge; x.Cut {
 				x.findPending()
 			}
-			x.pruned, x.dead = !x.cut, true
+			x.Pruned, x.dead = !x.Cut, true
 			continue
 		}
 		return x.take(i)
@@ -63,13 +65,13 @@ func (x *execution) anyLive() *task {
 
 // findMoves finds what can be done, in the order of the tasks, and what is done by default.
 func (x *execution) findMoves() {
-	if cap(x.moves) < len(x.live) {
-		x.moves = make([]move, 0, 2*len(x.live))
+	if cap(x.Transitions) < len(x.live) {
+		x.Transitions = make([]search.Transition, 0, 2*len(x.live))
 	}
-	x.moves, x.steady = x.moves[:0], true
-	def, last := -1, x.last
+	x.Transitions, x.steady = x.Transitions[:0], true
+	def, last := -1, x.Last
 	for _, t := range x.live {
-		first := len(x.moves)
+		first := len(x.Transitions)
 		switch t.status { //nolint:exhaustive // the others cannot go on
 		case pointed:
 			if c := t.cond; c == nil {
@@ -78,31 +80,31 @@ func (x *execution) findMoves() {
 				x.addAlternatives(t)
 				x.steady = false
 			}
-			if (def < 0 || t.id == last) && len(x.moves) > first {
+			if (def < 0 || t.id == last) && len(x.Transitions) > first {
 				def = first
 			}
 		case parked:
 			if x.mayGiveUp(t) {
-				x.addMove(t.id, giveUp)
+				x.addMove(t.id, search.GiveUp)
 			}
 			x.steady = x.steady && t.limit.done == nil
 		}
 	}
-	x.def = max(def, 0)
+	x.Default = max(def, 0)
 }
 
 // addMove adds a move. The tasks' stacks are small, and to make them larger takes as long as dozens of steps: so what
 // is seldom done, and needs some, is left to functions of its own.
 func (x *execution) addMove(id, alt int32) {
-	if len(x.moves) == cap(x.moves) {
+	if len(x.Transitions) == cap(x.Transitions) {
 		x.growMoves()
 	}
-	x.moves = x.moves[:len(x.moves)+1]
-	x.moves[len(x.moves)-1] = move{id, alt}
+	x.Transitions = x.Transitions[:len(x.Transitions)+1]
+	x.Transitions[len(x.Transitions)-1] = search.Transition{Task: id, Alt: alt}
 }
 
 //go:noinline
-func (x *execution) growMoves() { x.moves = slices.Grow(x.moves, 1) }
+func (x *execution) growMoves() { x.Transitions = slices.Grow(x.Transitions, 1) }
 
 // addAlternatives adds what t can do, which has a condition.
 func (x *execution) addAlternatives(t *task) {
@@ -119,7 +121,7 @@ func (x *execution) mayGiveUp(t *task) bool {
 	if !t.over && t.limit.done != nil && t.limit.over() {
 		t.over = true
 		x.claims.ctx = x.claims.ctx || t.limit.unordered()
-		t.preds = append(t.preds, int32(len(x.steps)-1))
+		t.preds = append(t.preds, int32(len(x.Steps)-1))
 	}
 	return t.over || t.timed && (x.anytime || t.deadline <= x.now)
 }
@@ -147,13 +149,13 @@ func (x *execution) passTime() bool {
 		return false
 	}
 	x.now = max(x.now, next)
-	x.barrier = int32(len(x.steps))
+	x.barrier = int32(len(x.Steps))
 	return true
 }
 
 // released notes that t, which was waiting, has been released by the last step.
 func (x *execution) released(t *task) {
-	last := int32(len(x.steps) - 1)
+	last := int32(len(x.Steps) - 1)
 	x.same = false
 	t.gaveUp = t.limitOver() // both at once: the primitive has to find out that it was granted
 	t.woken = t.gaveUp
@@ -171,42 +173,42 @@ func (x *execution) released(t *task) {
 	if t.limit.done != nil {
 		x.touchCtx(t.limit, t)
 	}
-	x.touchUses(t)              // it waits there no more
-	for _, m := range x.moves { // those before the last step
-		if m.task == t.id && m.alt == giveUp {
-			x.disabled = append(x.disabled, disabled{last, t.id, giveUp})
+	x.touchUses(t)                    // it waits there no more
+	for _, m := range x.Transitions { // those before the last step
+		if m.Task == t.id && m.Alt == search.GiveUp {
+			x.Disabled = append(x.Disabled, search.Disabled{Step: last, Task: t.id, Alt: search.GiveUp})
 		}
 	}
 }
 
 // take lets the i'th move be made, and returns its task.
 func (x *execution) take(i int) *task {
-	m := x.moves[i]
-	t := x.tasks[m.task]
-	n := len(x.steps)
-	if n == cap(x.steps) {
+	m := x.Transitions[i]
+	t := x.tasks[m.Task]
+	n := len(x.Steps)
+	if n == cap(x.Steps) {
 		x.growSteps()
 	}
-	x.steps = x.steps[:n+1]
-	s := &x.steps[n] // written in place, since to copy it would be a good part of the time that a step takes
-	s.task, s.alt, s.obj, s.verb = m.task, m.alt, t.op.obj, t.op.verb
-	s.dev = int32(i - x.def)
-	s.dev += int32(len(x.moves)) & (s.dev >> 31) // if that is negative
-	s.firstAcc, s.firstPred, s.after, s.cond = int32(len(x.accesses)), int32(len(x.preds)), 0, false
+	x.Steps = x.Steps[:n+1]
+	s := &x.Steps[n] // written in place, since to copy it would be a good part of the time that a step takes
+	s.Task, s.Alt, s.Obj, s.Verb = m.Task, m.Alt, t.op.obj, t.op.verb
+	s.Deviation = int32(i - x.Default)
+	s.Deviation += int32(len(x.Transitions)) & (s.Deviation >> 31) // if that is negative
+	s.FirstAccess, s.FirstPred, s.After, s.Cond = int32(len(x.Accesses)), int32(len(x.Preds)), 0, false
 	if len(t.preds) > 0 {
-		x.preds = append(x.preds, t.preds...)
+		x.Preds = append(x.Preds, t.preds...)
 		t.preds = t.preds[:0]
 	}
 	x.same, x.lastPick = false, i
-	x.last = m.task
-	if t.cond != nil || t.op.ctx.done != nil || m.alt == giveUp || x.vars || x.verbose {
-		x.takeOther(t, m.alt, s)
+	x.Last = m.Task
+	if t.cond != nil || t.op.ctx.done != nil || m.Alt == search.GiveUp || x.vars || x.verbose {
+		x.takeOther(t, m.Alt, s)
 	} else {
 		x.same = x.steady
 		x.touch(t.op.obj, t.op.mode)
 	}
 	t.lastStep = int32(n)
-	t.status, t.alt = active, m.alt
+	t.status, t.alt = active, m.Alt
 	if n&255 == 255 {
 		x.beat.Add(1)
 	}
@@ -214,14 +216,14 @@ func (x *execution) take(i int) *task {
 }
 
 //go:noinline
-func (x *execution) growSteps() { x.steps = slices.Grow(x.steps, 1) }
+func (x *execution) growSteps() { x.Steps = slices.Grow(x.Steps, 1) }
 
 // takeOther is what take does where the operation is not a plain one.
-func (x *execution) takeOther(t *task, alt int32, s *step) {
-	if alt == giveUp {
+func (x *execution) takeOther(t *task, alt int32, s *search.Step) {
+	if alt == search.GiveUp {
 		x.giveUp(t, s)
 	} else {
-		s.cond = t.conditional()
+		s.Cond = t.conditional()
 		x.same = x.steady
 		x.begin(t)
 	}
@@ -231,17 +233,17 @@ func (x *execution) takeOther(t *task, alt int32, s *step) {
 }
 
 // giveUp ends t's wait without success.
-func (x *execution) giveUp(t *task, s *step) {
+func (x *execution) giveUp(t *task, s *search.Step) {
 	t.gaveUp = true
 	if t.timed {
-		s.after = x.barrier
+		s.After = x.barrier
 		x.now = max(x.now, t.deadline)
 	}
 	x.touchGivingUp(t)
 }
 
 func (x *execution) touchGivingUp(t *task) {
-	x.touch(t.op.obj, write)
+	x.touch(t.op.obj, search.Write)
 	if t.limit.done != nil {
 		x.touchCtx(t.limit, t)
 	}
@@ -251,7 +253,7 @@ func (x *execution) touchGivingUp(t *task) {
 func (x *execution) begin(t *task) {
 	if t.cond != nil {
 		for _, c := range t.cond.joins {
-			x.preds = append(x.preds, c.lastStep)
+			x.Preds = append(x.Preds, c.lastStep)
 			t.clock.join(c.clock)
 		}
 	}
@@ -280,16 +282,16 @@ func (x *execution) touchUses(t *task) {
 		return
 	}
 	for _, o := range t.cond.uses {
-		x.touch(x.number(t, o), write)
+		x.touch(x.number(t, o), search.Write)
 	}
 }
 
 // touch notes an access of the step that begins, or of the last.
-func (x *execution) touch(obj int32, m mode) {
+func (x *execution) touch(obj int32, m search.Mode) {
 	if obj == 0 {
 		return
 	}
-	x.accesses = append(x.accesses, access{obj, m})
+	x.Accesses = append(x.Accesses, search.Access{Obj: obj, Mode: m})
 }
 
 // stuck ends a run in which nobody can go on.
@@ -305,12 +307,12 @@ func (x *execution) stuck() {
 
 // tooLong ends a run that has too many steps.
 func (x *execution) tooLong() {
-	if x.strategy.fair() {
+	if x.strategy.Fair() {
 		x.fail(&Failure{Kind: Livelock, Message: livelockMessage(x)})
 		return
 	}
 	x.findPending()
-	x.cut, x.dead = true, true
+	x.Cut, x.dead = true, true
 }
 
 // fail ends the run because of f. The first failure stands.
@@ -320,7 +322,7 @@ func (x *execution) fail(f *Failure) {
 		if x.failed != nil {
 			x.failed()
 		}
-		f.step = len(x.steps)
+		f.step = len(x.Steps)
 		x.failure, x.dead = f, true
 	}
 }
@@ -334,15 +336,15 @@ func (x *execution) findPending() {
 				x.addPending(t, int32(alt), func() { x.touchAll(t) })
 			}
 		case t.status == parked && (t.over || x.anytime && t.timed):
-			x.addPending(t, giveUp, func() { x.touchGivingUp(t) })
+			x.addPending(t, search.GiveUp, func() { x.touchGivingUp(t) })
 		}
 	}
 }
 
 func (x *execution) addPending(t *task, alt int32, touch func()) {
-	n := len(x.accesses)
+	n := len(x.Accesses)
 	touch()
-	acc := append([]access(nil), x.accesses[n:]...)
-	x.accesses = x.accesses[:n]
-	x.pending = append(x.pending, pending{t.id, alt, alt != giveUp && t.conditional(), acc, t.preds})
+	acc := append([]search.Access(nil), x.Accesses[n:]...)
+	x.Accesses = x.Accesses[:n]
+	x.Pending = append(x.Pending, search.Pending{Task: t.id, Alt: alt, Cond: alt != search.GiveUp && t.conditional(), Accesses: acc, Preds: t.preds})
 }

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -64,7 +65,7 @@ func (x *execution) nameOf(id int64) (name string, parent int64, ok bool) {
 // note remembers the step that t begins.
 func (x *execution) note(t *task, alt int32) {
 	n := note{task: t, taskName: t.name, op: x.verbs.name(t.op.verb), ref: x.objects[t.op.obj].ref, where: x.site(t.pcs)}
-	if alt == giveUp {
+	if alt == search.GiveUp {
 		n.op += " gives up"
 	} else if t.cond != nil {
 		n.cases = t.cond.cases
@@ -73,7 +74,7 @@ func (x *execution) note(t *task, alt int32) {
 }
 
 // record runs the program once more, with a trace, and returns its failure with all that is known of it.
-func (ex *explorer) record(ds []deviation) *Failure {
+func (ex *explorer) record(ds []search.Deviation) *Failure {
 	x := &ex.x
 	x.verbose, x.notes = true, x.notes[:0]
 	defer func() { x.verbose, x.blamers = false, nil }()

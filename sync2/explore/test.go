@@ -3,6 +3,8 @@ package explore
 import (
 	"os"
 	"testing"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
 // ReplayVariable is the environment variable whose value, a token, makes [Test] replay the order of an earlier failure
@@ -24,7 +26,7 @@ func Test(t testing.TB, program func(*E), opts ...Option) {
 	if tok := os.Getenv(ReplayVariable); tok != "" {
 		if name, err := TokenProgram(tok); err != nil {
 			t.Fatalf("%s: %v", ReplayVariable, err)
-		} else if name == tokenName(t.Name()) {
+		} else if name == search.TokenName(t.Name()) {
 			opts = append(opts, Replay(tok))
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
@@ -54,7 +55,7 @@ func TestTest(t *testing.T) {
 	first, rest, _ := strings.Cut(f.fatal, "\n")
 	_, token, _ := strings.Cut(first, "[replay: ")
 	token = strings.TrimSuffix(token, "]")
-	if !strings.HasPrefix(token, tokenPrefix) {
+	if !strings.HasPrefix(token, search.TokenPrefix) {
 		t.Fatalf("no token in the first line of %q", f.fatal)
 	}
 	for line := range strings.SplitSeq(rest, "\n") {
@@ -87,20 +88,20 @@ func TestTest(t *testing.T) {
 }
 
 func TestTokens(t *testing.T) {
-	want := token{name: "TestX a=1", anytime: true, steps: 300, hash: 77, deviations: []deviation{{2, 1}, {250, 3}}, samples: make([]byte, 23), whole: true}
+	want := search.Token{Name: "TestX a=1", Anytime: true, Steps: 300, Hash: 77, Deviations: []search.Deviation{{Step: 2, Pick: 1}, {Step: 250, Pick: 3}}, Samples: make([]byte, 23), Whole: true}
 	text := want.String()
-	got, err := parseToken(text)
+	got, err := search.ParseToken(text)
 	if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %v, %v, want %v", got, err, want)
 	}
 	for n := range len(text) {
-		cut, err := parseToken(text[:n])
-		if err == nil && (cut.whole || cut.name != want.name || len(cut.deviations) > 2) {
+		cut, err := search.ParseToken(text[:n])
+		if err == nil && (cut.Whole || cut.Name != want.Name || len(cut.Deviations) > 2) {
 			t.Errorf("cut off after %d: %v", n, cut)
 		}
 	}
-	for _, bad := range []string{"", "x", "s2x9AAAA", text + "AAAA", text[:len(text)-2] + "zz", tokenPrefix + "!!"} {
-		if got, err := parseToken(bad); err == nil && got.whole {
+	for _, bad := range []string{"", "x", "s2x9AAAA", text + "AAAA", text[:len(text)-2] + "zz", search.TokenPrefix + "!!"} {
+		if got, err := search.ParseToken(bad); err == nil && got.Whole {
 			t.Errorf("%q is taken for %v", bad, got)
 		}
 	}
@@ -139,30 +140,30 @@ func TestDivergence(t *testing.T) {
 // Whatever a token says, it is read or refused in no time, and followed within the limits of the exploration.
 func FuzzToken(f *testing.F) {
 	f.Add("")
-	f.Add(tokenPrefix)
-	f.Add(token{name: "x", deviations: []deviation{{1, 1}}}.String())
-	f.Add(token{name: "p", steps: 9, deviations: []deviation{{1, 1}, {4, 2}, {1 << 31, 1 << 31}}, samples: make([]byte, 9)}.String())
-	f.Add(token{name: "p", endless: true, steps: 1 << 31, samples: make([]byte, 23)}.String())
-	f.Add(token{name: "p", endless: true, steps: 100, walk: &walk{1, 2}, samples: make([]byte, 20)}.String())
-	f.Add(token{name: "p", anytime: true, steps: 20}.String()[:14])
-	f.Add(token{name: "\x1b[31m\xff"}.String())
+	f.Add(search.TokenPrefix)
+	f.Add(search.Token{Name: "x", Deviations: []search.Deviation{{Step: 1, Pick: 1}}}.String())
+	f.Add(search.Token{Name: "p", Steps: 9, Deviations: []search.Deviation{{Step: 1, Pick: 1}, {Step: 4, Pick: 2}, {Step: 1 << 31, Pick: 1 << 31}}, Samples: make([]byte, 9)}.String())
+	f.Add(search.Token{Name: "p", Endless: true, Steps: 1 << 31, Samples: make([]byte, 23)}.String())
+	f.Add(search.Token{Name: "p", Endless: true, Steps: 100, Walk: &search.Walk{Seed: 1, Run: 2}, Samples: make([]byte, 20)}.String())
+	f.Add(search.Token{Name: "p", Anytime: true, Steps: 20}.String()[:14])
+	f.Add(search.Token{Name: "\x1b[31m\xff"}.String())
 	f.Fuzz(func(t *testing.T, s string) {
-		tok, err := parseToken(s)
+		tok, err := search.ParseToken(s)
 		if err != nil {
-			if tok.name != "" || err.Error() == "" || strings.ContainsFunc(err.Error(), unicode.IsControl) {
+			if tok.Name != "" || err.Error() == "" || strings.ContainsFunc(err.Error(), unicode.IsControl) {
 				t.Errorf("%q is refused with %q and read as %v", s, err, tok)
 			}
-		} else if len(tok.deviations) > len(s) || len(tok.name) > maxName || tok.name != tokenName(tok.name) {
-			t.Errorf("%q has %d deviations and is of %q", s, len(tok.deviations), tok.name)
-		} else if again, err := parseToken(tok.String()); tok.whole && (err != nil || fmt.Sprint(again) != fmt.Sprint(tok)) {
+		} else if len(tok.Deviations) > len(s) || len(tok.Name) > search.MaxName || tok.Name != search.TokenName(tok.Name) {
+			t.Errorf("%q has %d deviations and is of %q", s, len(tok.Deviations), tok.Name)
+		} else if again, err := search.ParseToken(tok.String()); tok.Whole && (err != nil || fmt.Sprint(again) != fmt.Sprint(tok)) {
 			t.Errorf("%q is %v, and written anew %v, %v", s, tok, again, err)
 		}
 		const most = 500
-		r := Explore(tok.name, locked, Replay(s), Steps(most))
+		r := Explore(tok.Name, locked, Replay(s), Steps(most))
 		switch bad := r.Failure != nil && r.Failure.Kind == BadToken; {
 		case err != nil && !bad:
 			t.Errorf("%q: %v, though it is refused: %v", s, r, err)
-		case r.Failure != nil && !bad && !tok.endless || r.Steps > most || bad && r.Runs > 0:
+		case r.Failure != nil && !bad && !tok.Endless || r.Steps > most || bad && r.Runs > 0:
 			t.Errorf("%q: %v, %v", s, r, r.Failure)
 		}
 	})
@@ -172,14 +173,14 @@ func FuzzToken(f *testing.F) {
 func TestBadTokens(t *testing.T) {
 	good := Explore("p", abba, Random(100)).Failure.Token
 	for tok, want := range map[string]string{
-		"":                        "not a token",
-		"x":                       "does not begin with",
-		good[:6]:                  "too much of it is missing",
-		good + "AAAA":             "checksum",
-		"s2x9" + good[4:]:         "of this version",
-		token{name: "q"}.String(): `it is of the program "q", and this is "p"`,
-		token{name: "p", endless: true, steps: 1e7, samples: make([]byte, 23)}.String(): "a run of 10000000 operations, and a run may have 10000",
-		token{name: "\x1b[31m"}.String():                                                "cannot be printed",
+		"":                               "not a token",
+		"x":                              "does not begin with",
+		good[:6]:                         "too much of it is missing",
+		good + "AAAA":                    "checksum",
+		"s2x9" + good[4:]:                "of this version",
+		search.Token{Name: "q"}.String(): `it is of the program "q", and this is "p"`,
+		search.Token{Name: "p", Endless: true, Steps: 1e7, Samples: make([]byte, 23)}.String(): "a run of 10000000 operations, and a run may have 10000",
+		search.Token{Name: "\x1b[31m"}.String():                                                "cannot be printed",
 	} {
 		r := Explore("p", abba, Replay(tok))
 		if r.Failure == nil || r.Failure.Kind != BadToken || !strings.Contains(r.Failure.Message, want) || r.Runs != 0 {
@@ -193,12 +194,12 @@ func TestBadTokens(t *testing.T) {
 
 // A program may have any name. Its token has what of it can be printed.
 func TestNamesInTokens(t *testing.T) {
-	for _, name := range []string{"", "a b=1", "\x1b[31mred", "\xff", "a\nb", strings.Repeat("é", maxName)} {
+	for _, name := range []string{"", "a b=1", "\x1b[31mred", "\xff", "a\nb", strings.Repeat("é", search.MaxName)} {
 		r := Explore(name, abba, Random(100))
 		if r.Failure == nil {
 			t.Fatal(r)
 		}
-		if got, err := TokenProgram(r.Failure.Token); err != nil || strings.ContainsFunc(got, unicode.IsControl) || len(got) > maxName {
+		if got, err := TokenProgram(r.Failure.Token); err != nil || strings.ContainsFunc(got, unicode.IsControl) || len(got) > search.MaxName {
 			t.Errorf("%q is %q in the token, %v", name, got, err)
 		}
 		if again := Explore(name, abba, Replay(r.Failure.Token)); again.Failure == nil || again.Failure.Kind != Deadlock {

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
 // births counts the goroutines that are started in the process, by which those are noticed that a run starts outside the
@@ -132,7 +134,7 @@ func (ex *explorer) suspect() bool {
 	if x.births.others <= 0 || slices.Contains(ex.res.Caveats, hidden) {
 		return false
 	}
-	first, ds := x.failure, deviationsOf(x)
+	first, ds := x.failure, search.DeviationsOf(&x.View)
 	res, endless := ex.res, ex.endless
 	defer func() {
 		res.Failure = ex.res.Failure
@@ -198,7 +200,7 @@ func (x *execution) taskOf(id int64) *task {
 
 // blameStarter makes it the result that a program starts goroutines outside the explorer, of which one may be known to
 // live. It runs the order once more, to see which task it is that starts them and where.
-func (ex *explorer) blameStarter(ds []deviation, lives *startedBy, failed *Failure) {
+func (ex *explorer) blameStarter(ds []search.Deviation, lives *startedBy, failed *Failure) {
 	x, by, n, where := &ex.x, "", 1, ""
 	if lives != nil {
 		by, where = x.taskOf(lives.by).name, " "+lives.where()

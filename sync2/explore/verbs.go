@@ -1,25 +1,23 @@
 package explore
 
-import "unsafe"
+import (
+	"unsafe"
 
-// A verb is what an operation is called, as a number of the exploration: steps are compared, and many are kept. Its two
-// lowest bits are its mode.
-type verb int32
-
-func (v verb) mode() mode { return mode(v & 3) }
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
+)
 
 // verbs are those of an exploration.
 type verbs struct {
 	names  []string
-	byName map[string]verb
+	byName map[string]search.Verb
 	recent [64]struct { // by where the name stands, which is the same place nearly always
 		name string
-		verb verb
+		verb search.Verb
 	}
 }
 
 // of returns the verb of the given name.
-func (v *verbs) of(name string) verb {
+func (v *verbs) of(name string) search.Verb {
 	at := address(name)
 	r := &v.recent[at%uintptr(len(v.recent))]
 	if address(r.name) != at || len(r.name) != len(name) {
@@ -33,29 +31,29 @@ func address(s string) uintptr {
 	return uintptr(unsafe.Pointer(unsafe.StringData(s))) //nolint:gosec // it is not followed
 }
 
-func (v *verbs) lookUp(name string) verb {
+func (v *verbs) lookUp(name string) search.Verb {
 	n, ok := v.byName[name]
 	if !ok {
 		if v.byName == nil {
-			v.byName = make(map[string]verb)
+			v.byName = make(map[string]search.Verb)
 		}
-		n = verb(len(v.names)<<2) | verb(modeOf(name))
+		n = search.Verb(len(v.names)<<2) | search.Verb(modeOf(name))
 		v.names = append(v.names, name)
 		v.byName[name] = n
 	}
 	return n
 }
 
-func (v *verbs) name(n verb) string { return v.names[n>>2] }
+func (v *verbs) name(n search.Verb) string { return v.names[n>>2] }
 
 // modeOf returns the mode of an operation by its name.
-func modeOf(name string) mode {
+func modeOf(name string) search.Mode {
 	switch name {
 	case "IsSet", "Locked", "Waiting", "Held", "Depth", "Owner", "Available", "Alive", "Broken", "Parties",
 		"Len", "Cap", "Unfinished", "State", "Load", "Read":
-		return read
+		return search.Read
 	case "Unlock":
-		return release
+		return search.Release
 	}
-	return write
+	return search.Write
 }

@@ -1,8 +1,8 @@
-package explore
+package search
 
 import "slices"
 
-// An analysis looks through a run for races, and says in the path where another move has to be tried. It is the
+// An analysis looks through a run for races, and says in the path where another transition has to be tried. It is the
 // algorithm of Abdulla, Aronsson, Jonsson and Sagonas, "Optimal dynamic partial order reduction" (POPL 2014), section
 // 4: source sets.
 //
@@ -11,7 +11,7 @@ import "slices"
 // race is a pair of dependent steps of two tasks, neither of which made the other possible, with nothing between them
 // in that order.
 type analysis struct {
-	x     *execution
+	v     *View
 	path  []*node
 	tasks int
 	clock []int32   // of step i at [i*tasks:], what happens before it: of each task the number of steps, its own included
@@ -24,36 +24,48 @@ type analysis struct {
 // A usage is an access of a step to an object.
 type usage struct {
 	step int32
-	mode mode
+	mode Mode
 }
 
-func (a *analysis) run(x *execution, path []*node) {
-	a.x, a.path, a.tasks = x, path, len(x.tasks)
-	n := len(x.steps)
+func (a *analysis) run(v *View, path []*node) {
+	a.v, a.path, a.tasks = v, path, v.TaskCount
+	n := len(v.Steps)
 	a.clock = slices.Grow(a.clock[:0], (n+1)*a.tasks)[:(n+1)*a.tasks]
 	a.last = a.last[:0]
 	for range a.tasks {
 		a.last = append(a.last, -1)
 	}
-	for len(a.uses) < len(x.objects) {
-		a.uses = append(a.uses, nil)
+	for _, acc := range v.Accesses {
+		a.makeRoom(acc.Obj)
+	}
+	for i := range v.Pending {
+		for _, acc := range v.Pending[i].Accesses {
+			a.makeRoom(acc.Obj)
+		}
 	}
 	for i := range a.uses {
 		a.uses[i] = a.uses[i][:0]
 	}
 	for j := range n {
-		s := &x.steps[j]
-		a.step(j, s.task, s.alt, s.cond, x.accessesOf(j), x.predsOf(j), s.after)
-		a.last[s.task] = int32(j)
-		for _, acc := range x.accessesOf(j) {
-			a.uses[acc.obj] = append(a.uses[acc.obj], usage{int32(j), acc.mode})
+		s := &v.Steps[j]
+		a.step(j, s.Task, s.Alt, s.Cond, v.AccessesOf(j), v.PredsOf(j), s.After)
+		a.last[s.Task] = int32(j)
+		for _, acc := range v.AccessesOf(j) {
+			a.uses[acc.Obj] = append(a.uses[acc.Obj], usage{int32(j), acc.Mode})
 		}
 	}
-	for _, p := range x.pending { // what could not be done may be possible in another order
-		a.step(n, p.task, p.alt, p.cond, p.accesses, p.preds, 0)
+	for _, p := range v.Pending { // what could not be done may be possible in another order
+		a.step(n, p.Task, p.Alt, p.Cond, p.Accesses, p.Preds, 0)
 	}
-	for _, d := range x.disabled {
-		a.add(path[d.step], d.task, d.alt)
+	for _, d := range v.Disabled {
+		a.add(path[d.Step], d.Task, d.Alt)
+	}
+}
+
+// makeRoom sees to it that there is room for what uses an object.
+func (a *analysis) makeRoom(obj int32) {
+	for int(obj) >= len(a.uses) {
+		a.uses = append(a.uses, nil)
 	}
 }
 
@@ -61,10 +73,10 @@ func (a *analysis) run(x *execution, path []*node) {
 func (a *analysis) at(i int32) []int32 { return a.clock[int(i)*a.tasks:][:a.tasks] }
 
 // before reports whether step i happens before what has the clock c.
-func (a *analysis) before(i int32, c []int32) bool { return c[a.x.steps[i].task] > i }
+func (a *analysis) before(i int32, c []int32) bool { return c[a.v.Steps[i].Task] > i }
 
 // step computes the clock of step j and handles the races that it is the second step of.
-func (a *analysis) step(j int, task, alt int32, cond bool, accesses []access, preds []int32, after int32) {
+func (a *analysis) step(j int, task, alt int32, cond bool, accesses []Access, preds []int32, after int32) {
 	c := a.at(int32(j))
 	clear(c)
 	if p := a.last[task]; p >= 0 {
@@ -89,13 +101,13 @@ func (a *analysis) step(j int, task, alt int32, cond bool, accesses []access, pr
 		if a.before(i, c) {
 			continue
 		}
-		if cond && a.x.steps[i].verb.mode() == release {
+		if cond && a.v.Steps[i].Verb.Mode() == Release {
 			blocked = append(blocked, i)
 			continue
 		}
 		a.race(i, j, task, alt, c)
 		if cond && a.path[i].find(task, alt) == nil {
-			blocked = append(blocked, i) // it may have made the move possible
+			blocked = append(blocked, i) // it may have made the transition possible
 			continue
 		}
 		join(c, a.at(i))
@@ -108,16 +120,16 @@ func (a *analysis) step(j int, task, alt int32, cond bool, accesses []access, pr
 
 // conflicts adds to found the steps on which acc depends directly: the last write, and for a write the reads since.
 //
-// If acc is that of a move with a condition, all steps are added: the last may be what made the move possible, such as
-// an unlock before a lock; then it cannot be exchanged with the move, but one before it can.
-func (a *analysis) conflicts(acc access, cond bool) {
-	uses := a.uses[acc.obj]
+// If acc is that of a transition with a condition, all steps are added: the last may be what made the transition possible, such as
+// an unlock before a lock; then it cannot be exchanged with the transition, but one before it can.
+func (a *analysis) conflicts(acc Access, cond bool) {
+	uses := a.uses[acc.Obj]
 	for _, use := range slices.Backward(uses) {
-		if use.mode == read && acc.mode == read {
+		if use.mode == Read && acc.Mode == Read {
 			continue
 		}
 		a.found = append(a.found, use.step)
-		if use.mode != read && !cond {
+		if use.mode != Read && !cond {
 			return
 		}
 	}
@@ -151,11 +163,11 @@ func (a *analysis) race(i int32, j int, task, alt int32, c []int32) {
 		return false
 	}
 	for k := i + 1; k < int32(j); k++ {
-		s := &a.x.steps[k]
+		s := &a.v.Steps[k]
 		if a.before(i, a.at(k)) {
 			continue
 		}
-		if consider(k, s.task, s.alt, a.at(k)) {
+		if consider(k, s.Task, s.Alt, a.at(k)) {
 			return
 		}
 	}
@@ -165,7 +177,7 @@ func (a *analysis) race(i int32, j int, task, alt int32, c []int32) {
 	a.add(n, pick, pickAlt)
 }
 
-// add marks a move of n as to be done, or all that are possible if that one is not.
+// add marks a transition of n as to be done, or all that are possible if that one is not.
 func (a *analysis) add(n *node, task, alt int32) {
 	b := n.find(task, alt)
 	if b == nil {
@@ -177,13 +189,13 @@ func (a *analysis) add(n *node, task, alt int32) {
 		return
 	}
 	for i := range n.branches { // its alternatives are no matter of order
-		if o := &n.branches[i]; o.task == task && o.state == idle && (o.alt == giveUp) == (b.alt == giveUp) {
+		if o := &n.branches[i]; o.task == task && o.state == idle && (o.alt == GiveUp) == (b.alt == GiveUp) {
 			o.state = todo
 		}
 	}
 }
 
-// find returns the given move of n, or another alternative of the same operation, which is what the task would do there
+// find returns the given transition of n, or another alternative of the same operation, which is what the task would do there
 // instead; nil if the task can do nothing there.
 func (n *node) find(task, alt int32) *branch {
 	var other *branch

@@ -1,4 +1,4 @@
-package explore
+package search
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 // and what of that has been done or is to be done.
 //
 // With sleep sets (Godefroid) it does not try again what differs only in the order of independent steps. With reduce
-// it is dynamic partial-order reduction: at first one move of each node is to be done, and every run is looked through
-// for races, pairs of dependent steps that could have come in the other order; where one is found, another move is
+// it is dynamic partial-order reduction: at first one transition of each node is to be done, and every run is looked through
+// for races, pairs of dependent steps that could have come in the other order; where one is found, another transition is
 // added such that they do. See analysis.
 type tree struct {
 	sleep  bool
@@ -26,11 +26,11 @@ type tree struct {
 
 	full    bool   // all there is has been seen
 	partial bool   // some runs were too long to be seen in full
-	traces  int    // runs that were seen to their end
+	ended   int    // runs that were seen to their end
 	broken  string // how the program differed from one run to the next
 }
 
-// A node is a state of the program, given by the moves that lead to it.
+// A node is a state of the program, given by the transitions that lead to it.
 type node struct {
 	branches []branch
 	cur      int
@@ -43,13 +43,13 @@ type node struct {
 // much memory as a long one.
 const maxWidth = 1 << 20
 
-// A branch is one move of a node.
+// A branch is one transition of a node.
 type branch struct {
 	task, alt int32
 	obj       int32
-	verb      verb
+	verb      Verb
 	state     branchState
-	accesses  []access // of its step, once it was done
+	accesses  []Access // of its step, once it was done
 }
 
 type branchState uint8
@@ -61,7 +61,23 @@ const (
 	asleep                    // what it leads to has been seen elsewhere
 )
 
-func (t *tree) begin() bool {
+// NewTree returns a strategy that tries all orders with at most bound preemptions, any number if that is negative; of those
+// that differ only in the order of independent steps not all with sleep sets, and few with reduce as well.
+func NewTree(bound int, sleep, reduce bool) *tree {
+	return &tree{bound: bound, sleep: sleep, reduce: reduce}
+}
+
+func (t *tree) Traces() int        { return t.ended }
+func (t *tree) Difference() string { return t.broken }
+
+func (t *tree) Covered() (all, bounded bool) {
+	if t.partial || !t.full && t.Begin() { // begin: the budget may have ended with the last run there is
+		return false, false
+	}
+	return t.bound < 0 && t.full, t.bound >= 0 && t.full
+}
+
+func (t *tree) Begin() bool {
 	t.depth = 0
 	if !t.begun {
 		t.begun = true
@@ -105,22 +121,22 @@ func (n *node) preempts(i int) int {
 	return 0
 }
 
-func (t *tree) choose(x *execution) int {
+func (t *tree) Choose(v *View) int {
 	if t.depth > 0 {
-		t.learn(x)
+		t.learn(v)
 	}
 	if t.depth < len(t.path) {
 		n := t.path[t.depth]
-		if !t.same(n, x) {
+		if !t.same(n, v) {
 			return -1
 		}
 		t.depth++
 		return n.cur
 	}
-	if t.width+len(x.moves) > maxWidth {
-		return giveUpRun
+	if t.width+len(v.Transitions) > maxWidth {
+		return TooLarge
 	}
-	n := t.grow(x)
+	n := t.grow(v)
 	i := t.firstChoice(n)
 	if i < 0 {
 		t.spare = append(t.spare, n)
@@ -135,43 +151,42 @@ func (t *tree) choose(x *execution) int {
 }
 
 // learn notes what the last step did.
-func (t *tree) learn(x *execution) {
+func (t *tree) learn(v *View) {
 	b := &t.path[t.depth-1].branches[t.path[t.depth-1].cur]
 	if t.sleep && b.accesses == nil && t.depth == len(t.path) {
-		b.accesses = append(make([]access, 0, 2), x.accessesOf(t.depth-1)...)
+		b.accesses = append(make([]Access, 0, 2), v.AccessesOf(t.depth-1)...)
 	}
 }
 
 // same checks that the program is where it was in an earlier run.
-func (t *tree) same(n *node, x *execution) bool {
-	ok := len(n.branches) == len(x.moves)
-	for i := 0; ok && i < len(x.moves); i++ {
-		b, m := &n.branches[i], x.moves[i]
-		op := &x.tasks[m.task].op
-		ok = b.task == m.task && b.alt == m.alt && (m.alt == giveUp || b.obj == op.obj && b.verb == op.verb)
+func (t *tree) same(n *node, v *View) bool {
+	ok := len(n.branches) == len(v.Transitions)
+	for i := 0; ok && i < len(v.Transitions); i++ {
+		b, m := &n.branches[i], v.Transitions[i]
+		obj, verb := v.OperationOf(m.Task)
+		ok = b.task == m.Task && b.alt == m.Alt && (m.Alt == GiveUp || b.obj == obj && b.verb == verb)
 	}
 	if !ok {
 		t.broken = fmt.Sprintf("at step %d the program could do %s in one run and %s in another, after the same steps",
-			t.depth+1, n.text(x), movesText(x))
+			t.depth+1, n.text(v), movesText(v))
 	}
 	return ok
 }
 
 // grow makes the node of the state of x, which has not been seen before.
-func (t *tree) grow(x *execution) *node {
+func (t *tree) grow(v *View) *node {
 	n := new(node)
 	if k := len(t.spare) - 1; k >= 0 {
 		n, t.spare = t.spare[k], t.spare[:k]
 	}
-	*n = node{branches: n.branches[:0], def: x.def, running: x.last}
+	*n = node{branches: n.branches[:0], def: v.Default, running: v.Last}
 	first := todo
 	if t.reduce {
 		first = idle
 	}
-	for _, m := range x.moves {
-		op := &x.tasks[m.task].op
-		b := branch{task: m.task, alt: m.alt, obj: op.obj, verb: op.verb, state: first}
-		n.branches = append(n.branches, b)
+	for _, m := range v.Transitions {
+		obj, verb := v.OperationOf(m.Task)
+		n.branches = append(n.branches, branch{task: m.Task, alt: m.Alt, obj: obj, verb: verb, state: first})
 	}
 	if len(t.path) > 0 {
 		p := t.path[len(t.path)-1]
@@ -189,7 +204,7 @@ func inherit(n, p *node) {
 	last := &p.branches[p.cur]
 	for i := range p.branches {
 		b := &p.branches[i]
-		if i == p.cur || b.state != done && b.state != asleep || b.task == last.task || dependent(b.accesses, last.accesses) {
+		if i == p.cur || b.state != done && b.state != asleep || b.task == last.task || Dependent(b.accesses, last.accesses) {
 			continue
 		}
 		for j := range n.branches {
@@ -226,29 +241,29 @@ func (t *tree) firstChoice(n *node) int {
 	return pick
 }
 
-func (t *tree) end(x *execution) {
+func (t *tree) End(v *View) {
 	if t.broken != "" {
 		return
 	}
-	if t.depth > 0 && t.depth == len(x.steps) {
-		t.learn(x)
+	if t.depth > 0 && t.depth == len(v.Steps) {
+		t.learn(v)
 	}
-	t.partial = t.partial || x.cut
-	if t.sleep && !x.pruned {
-		t.traces++
+	t.partial = t.partial || v.Cut
+	if t.sleep && !v.Pruned {
+		t.ended++
 	}
 	if t.reduce {
-		t.an.run(x, t.path)
+		t.an.run(v, t.path)
 	}
 }
 
-func (t *tree) fair() bool { return false }
+func (t *tree) Fair() bool { return false }
 
-// dependent reports whether two steps cannot be exchanged.
-func dependent(a, b []access) bool {
+// Dependent reports whether two steps cannot be exchanged.
+func Dependent(a, b []Access) bool {
 	for _, p := range a {
 		for _, q := range b {
-			if p.obj == q.obj && (p.mode != read || q.mode != read) {
+			if p.Obj == q.Obj && (p.Mode != Read || q.Mode != Read) {
 				return true
 			}
 		}
@@ -256,37 +271,20 @@ func dependent(a, b []access) bool {
 	return false
 }
 
-// accessesOf returns what the i'th step touched.
-func (x *execution) accessesOf(i int) []access {
-	end := len(x.accesses)
-	if i+1 < len(x.steps) {
-		end = int(x.steps[i+1].firstAcc)
-	}
-	return x.accesses[x.steps[i].firstAcc:end]
-}
-
-// predsOf returns the steps that released or started the task of the i'th.
-func (x *execution) predsOf(i int) []int32 {
-	end := len(x.preds)
-	if i+1 < len(x.steps) {
-		end = int(x.steps[i+1].firstPred)
-	}
-	return x.preds[x.steps[i].firstPred:end]
-}
-
 // text names what can be done at n.
-func (n *node) text(x *execution) string {
+func (n *node) text(v *View) string {
 	var all []string
 	for _, b := range n.branches {
-		all = append(all, fmt.Sprintf("task %d: %s", b.task, x.verbs.name(b.verb)))
+		all = append(all, fmt.Sprintf("task %d: %s", b.task, v.VerbName(b.verb)))
 	}
 	return strings.Join(all, " | ")
 }
 
-func movesText(x *execution) string {
+func movesText(v *View) string {
 	var all []string
-	for _, m := range x.moves {
-		all = append(all, fmt.Sprintf("task %d: %s", m.task, x.verbs.name(x.tasks[m.task].op.verb)))
+	for _, m := range v.Transitions {
+		_, verb := v.OperationOf(m.Task)
+		all = append(all, fmt.Sprintf("task %d: %s", m.Task, v.VerbName(verb)))
 	}
 	return strings.Join(all, " | ")
 }

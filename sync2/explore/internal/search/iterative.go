@@ -1,4 +1,4 @@
-package explore
+package search
 
 // A deepening is a tree that does not wait for luck where it is too large to be searched to its end. Depth first, a tree
 // comes to what differs early in a run only after all that differs late. So after a share of the budget it is put aside
@@ -24,20 +24,22 @@ const maxCutOfTree = 4
 // shares is how many shares the budget has. Each tree gets one at first, and the whole tree in the end what is left.
 const shares = 2 * (maxBound + 2)
 
-func newDeepening(budget int, seed uint64) *deepening {
-	d := &deepening{whole: &tree{bound: -1, sleep: true, reduce: true}, share: max(budget/shares, 1)}
+func NewDPOR(budget int, seed uint64) *deepening {
+	d := &deepening{whole: NewTree(-1, true, true), share: max(budget/shares, 1)}
 	for b := range maxBound {
-		d.others = append(d.others, &tree{bound: b + 1, sleep: true, reduce: true})
+		d.others = append(d.others, NewTree(b+1, true, true))
 	}
-	r := &randomWalk{walk: walk{seed: seed}}
-	r.begin()
-	d.others = append(d.others, &tree{bound: -1, random: r, sleep: true, reduce: true})
+	r := NewRandom(seed)
+	r.Begin()
+	other := NewTree(-1, true, true)
+	other.random = r
+	d.others = append(d.others, other)
 	d.tree = d.whole
 	return d
 }
 
-func (d *deepening) begin() bool {
-	for d.used == d.share || !d.tree.begin() {
+func (d *deepening) Begin() bool {
+	for d.used == d.share || !d.tree.Begin() {
 		if d.tree == d.whole && d.whole.full {
 			return false // there is nothing else that they could find
 		}
@@ -49,9 +51,9 @@ func (d *deepening) begin() bool {
 	return true
 }
 
-func (d *deepening) end(x *execution) {
-	d.tree.end(x)
-	if d.cut++; !x.cut {
+func (d *deepening) End(v *View) {
+	d.tree.End(v)
+	if d.cut++; !v.Cut {
 		d.cut = 0
 	} else if d.cut == maxCutOfTree {
 		d.used, d.cut = d.share, 0
@@ -66,14 +68,6 @@ func (d *deepening) next() {
 	}
 }
 
-// A search is a strategy that knows what it has seen.
-type search interface {
-	strategy
-	all() *tree         // the tree of all orders
-	difference() string // how the program differed from one run to the next
-}
+func (d *deepening) Traces() int { return d.whole.Traces() }
 
-func (t *tree) all() *tree         { return t }
-func (t *tree) difference() string { return t.broken }
-
-func (d *deepening) all() *tree { return d.whole }
+func (d *deepening) Covered() (all, bounded bool) { return d.whole.Covered() }

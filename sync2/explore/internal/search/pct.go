@@ -1,0 +1,69 @@
+package search
+
+// A pct is probabilistic concurrency testing (Burckhardt et al., ASPLOS 2010): every task has a priority, the highest
+// goes on, and at depth-1 steps chosen at random the one that goes is put last. A bug that needs depth orderings is
+// found with a probability of at least 1/(n·k^(depth-1)) for n tasks and k steps.
+type pct struct {
+	randomWalk
+	depth    int
+	length   int     // the longest run so far
+	priority []int64 // by task
+	changes  []int   // steps
+	lowest   int64
+}
+
+// NewPCT returns the strategy that looks for bugs of the given depth.
+func NewPCT(seed uint64, depth int) *pct {
+	return &pct{randomWalk: randomWalk{Walk: Walk{Seed: seed + uint64(depth)<<32}}, depth: depth}
+}
+
+// unfairFor is how many steps a pct goes by priorities; then it goes on at random, so that one that spins while it
+// waits for another does not spin for ever.
+const unfairFor = 5000
+
+func (p *pct) Begin() bool {
+	p.randomWalk.Begin()
+	p.priority, p.changes, p.lowest = p.priority[:0], p.changes[:0], 0
+	for range min(p.depth-1, unfairFor) { // there are no more steps at which it matters
+		p.changes = append(p.changes, p.intn(max(p.length, 1)))
+	}
+	return true
+}
+
+func (p *pct) Choose(v *View) int {
+	if len(v.Steps) > unfairFor {
+		return p.randomWalk.Choose(v)
+	}
+	for len(p.priority) < v.TaskCount {
+		p.priority = append(p.priority, int64(p.pcg.Uint64()>>2))
+	}
+	best := p.highest(v)
+	for _, at := range p.changes {
+		if at == len(v.Steps) {
+			p.lowest--
+			p.priority[v.Transitions[best].Task] = p.lowest
+			best = p.highest(v)
+		}
+	}
+	n := 1 // alternatives of that task follow it
+	for best+n < len(v.Transitions) && v.Transitions[best+n].Task == v.Transitions[best].Task {
+		n++
+	}
+	if n > 1 {
+		best += p.intn(n)
+	}
+	return best
+}
+
+// highest returns the first transition of the task with the highest priority.
+func (p *pct) highest(v *View) int {
+	best := 0
+	for i, m := range v.Transitions {
+		if p.priority[m.Task] > p.priority[v.Transitions[best].Task] {
+			best = i
+		}
+	}
+	return best
+}
+
+func (p *pct) End(v *View) { p.length = max(p.length, len(v.Steps)) }

@@ -1,0 +1,51 @@
+package search
+
+import "math/rand/v2"
+
+// A randomWalk makes every choice with the same probability.
+type randomWalk struct {
+	Walk
+	pcg rand.PCG
+}
+
+// NewRandom returns the strategy that makes every choice at random.
+func NewRandom(seed uint64) *randomWalk { return &randomWalk{Walk: Walk{Seed: seed}} }
+
+// A Walk is one run of a randomWalk.
+type Walk struct{ Seed, Run uint64 }
+
+// again returns the strategy whose next run is w once more.
+func (w Walk) again() *randomWalk { return &randomWalk{Walk: Walk{w.Seed, w.Run - 1}} }
+
+func (r *randomWalk) Begin() bool {
+	r.Run++
+	r.pcg.Seed(r.Seed, r.Run)
+	return true
+}
+
+func (r *randomWalk) Choose(v *View) int {
+	n := uint64(len(v.Transitions))
+	if n == 1 {
+		return 0
+	}
+	return int(uint64(uint32(r.pcg.Uint64())) * n >> 32) // as intn does
+}
+
+// intn returns a number in [0, n). The few high values that make it a little uneven do not matter here.
+func (r *randomWalk) intn(n int) int { return int(uint64(uint32(r.pcg.Uint64())) * uint64(n) >> 32) }
+
+func (r *randomWalk) End(*View)  {}
+func (r *randomWalk) Fair() bool { return true }
+
+// WalkOf returns the walk that s has just made; ok is false if it was none.
+func WalkOf(s Strategy) (w Walk, ok bool) {
+	switch s := s.(type) {
+	case *randomWalk:
+		return s.Walk, true
+	case *replay:
+		if s.walk != nil {
+			return s.walk.Walk, true
+		}
+	}
+	return Walk{}, false
+}

@@ -1,0 +1,68 @@
+package search
+
+// A replay makes the default transition except where a deviation says otherwise. Of a run without end it does again what a
+// random walk did, since the deviations would be thousands.
+type replay struct {
+	walk       *randomWalk // nil: the deviations count
+	deviations []Deviation
+	at         int  // of the deviations
+	endless    bool // the order is that of a run without end
+}
+
+// NewReplay returns the strategy that makes the default transition except where the deviations say otherwise. endless says that
+// the order is that of a run without end.
+func NewReplay(ds []Deviation, endless bool) *replay {
+	return &replay{deviations: ds, endless: endless}
+}
+
+// Strategy returns the strategy that makes the choices of the token.
+func (t *Token) Strategy() *replay {
+	r := NewReplay(t.Deviations, t.Endless)
+	if t.Walk != nil {
+		r.walk = t.Walk.again()
+	}
+	return r
+}
+
+// A Deviation is a step at which not the default transition was made.
+type Deviation struct {
+	Step int
+	Pick int // its place among the transitions, counted from the default
+}
+
+func (r *replay) Begin() bool {
+	r.at = 0
+	if r.walk != nil {
+		return r.walk.Begin()
+	}
+	return true
+}
+
+func (r *replay) Choose(v *View) int {
+	if r.walk != nil {
+		return r.walk.Choose(v)
+	}
+	if r.at == len(r.deviations) || r.deviations[r.at].Step != len(v.Steps) {
+		return v.Default
+	}
+	d := r.deviations[r.at]
+	r.at++
+	if d.Pick >= len(v.Transitions) {
+		return v.Default
+	}
+	return (v.Default + d.Pick) % len(v.Transitions)
+}
+
+func (r *replay) End(*View)  {}
+func (r *replay) Fair() bool { return r.endless }
+
+// DeviationsOf returns where the run was not the default.
+func DeviationsOf(v *View) []Deviation {
+	var d []Deviation
+	for i := range v.Steps {
+		if dev := v.Steps[i].Deviation; dev != 0 {
+			d = append(d, Deviation{i, int(dev)})
+		}
+	}
+	return d
+}

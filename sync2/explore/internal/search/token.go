@@ -1,0 +1,238 @@
+package search
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"strings"
+	"unicode"
+)
+
+// tokenPrefix begins every token; the digit is the version.
+const TokenPrefix = "s2x2"
+
+// A Token tells an order, so that it can be replayed: the name of the program, what of the options matters, and where
+// the order goes on with another task than by default. It is written as varints in base64, with a checksum behind.
+type Token struct {
+	Name       string
+	Anytime    bool
+	Endless    bool  // of a livelock
+	Walk       *Walk // the order is that of a random walk, and there are no deviations; nil: it is not
+	Steps      int
+	Hash       uint32 // of the steps
+	Deviations []Deviation
+	Samples    []byte // of the hash, after every so many steps; see marks
+	Whole      bool   // nothing of it is missing
+}
+
+// maxSamples is how many samples of the hash a token has at most.
+const maxSamples = 24
+
+// Stride returns how many steps lie between two samples of a token of so many steps.
+func Stride(steps int) int { return (steps + maxSamples - 1) / maxSamples }
+
+// errToken is matched by every error of a token that cannot be read.
+var errToken = errors.New("not a token")
+
+// String returns the token as text.
+func (t Token) String() string {
+	b := binary.AppendUvarint(nil, uint64(len(t.Name)))
+	b = append(b, t.Name...)
+	flags := byte(0)
+	if t.Anytime {
+		flags |= 1
+	}
+	if t.Endless {
+		flags |= 2
+	}
+	if t.Walk != nil {
+		flags |= 4
+	}
+	b = append(b, flags)
+	b = binary.AppendUvarint(b, uint64(t.Steps))
+	b = binary.BigEndian.AppendUint32(b, t.Hash)
+	if t.Walk != nil {
+		b = binary.BigEndian.AppendUint64(b, t.Walk.Seed)
+		b = binary.BigEndian.AppendUint64(b, t.Walk.Run)
+	}
+	b = binary.AppendUvarint(b, uint64(len(t.Deviations)))
+	last := 0
+	for _, d := range t.Deviations {
+		b = binary.AppendUvarint(b, uint64(d.Step-last))
+		b = binary.AppendUvarint(b, uint64(d.Pick))
+		last = d.Step
+	}
+	b = append(b, t.Samples...)
+	b = binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
+	return TokenPrefix + base64.RawURLEncoding.EncodeToString(b)
+}
+
+// ParseToken reads a token. Of one that was cut off it reads as many deviations as there are.
+func ParseToken(s string) (Token, error) {
+	s = strings.TrimSpace(s)
+	if len(s) > maxToken {
+		return Token{}, fmt.Errorf("%w: it has more than %d bytes", errToken, maxToken)
+	}
+	rest, ok := strings.CutPrefix(s, TokenPrefix)
+	if !ok {
+		if strings.HasPrefix(s, TokenPrefix[:3]) {
+			return Token{}, fmt.Errorf("%w of this version: it begins with %q, not %q", errToken, s[:min(4, len(s))], TokenPrefix)
+		}
+		return Token{}, fmt.Errorf("%w: it does not begin with %q", errToken, TokenPrefix)
+	}
+	if len(rest)%4 == 1 {
+		rest = rest[:len(rest)-1] // cut off within a byte
+	}
+	b, err := base64.RawURLEncoding.DecodeString(rest)
+	if err != nil {
+		return Token{}, fmt.Errorf("%w: %w", errToken, err)
+	}
+	r := reader{b: b}
+	t := Token{Name: string(r.bytes(r.uvarint()))}
+	if t.Name != TokenName(t.Name) {
+		return Token{}, fmt.Errorf("%w: the name of its program cannot be printed, or is too long", errToken)
+	}
+	flags := r.byte()
+	if flags > 7 {
+		return Token{}, fmt.Errorf("%w of this version: its flags are %#x", errToken, flags)
+	}
+	t.Anytime, t.Endless = flags&1 != 0, flags&2 != 0
+	t.Steps = int(r.uvarint())
+	t.Hash = binary.BigEndian.Uint32(append(r.bytes(4), 0, 0, 0, 0))
+	if flags&4 != 0 {
+		t.Walk = &Walk{r.uint64(), r.uint64()}
+	}
+	n, step := r.uvarint(), 0
+	if r.short {
+		return Token{}, fmt.Errorf("%w: too much of it is missing", errToken)
+	}
+	for range n {
+		gap, pick := r.uvarint(), r.uvarint()
+		if r.short {
+			return t, nil
+		}
+		step += int(gap)
+		t.Deviations = append(t.Deviations, Deviation{step, int(pick)})
+	}
+	if every := Stride(t.Steps); every > 0 {
+		t.Samples = r.bytes(uint64(t.Steps / every))
+	}
+	body := len(b) - len(r.b)
+	sum := r.bytes(4)
+	if r.short {
+		return t, nil
+	}
+	if binary.BigEndian.Uint32(sum) != crc32.ChecksumIEEE(b[:body]) || len(r.b) > 0 {
+		return Token{}, fmt.Errorf("%w: it has been changed, its checksum is wrong", errToken)
+	}
+	t.Whole = true
+	return t, nil
+}
+
+// A reader takes a token apart. When it comes to the end too early it is short, and gives zeros.
+type reader struct {
+	b     []byte
+	short bool
+}
+
+func (r *reader) uvarint() uint64 {
+	v, n := binary.Uvarint(r.b)
+	if n <= 0 || v > 1<<31 {
+		r.short, r.b = true, nil
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *reader) bytes(n uint64) []byte {
+	if n > uint64(len(r.b)) {
+		r.short, r.b = true, nil
+		return nil
+	}
+	v := r.b[:n:n]
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *reader) uint64() uint64 {
+	return binary.BigEndian.Uint64(append(r.bytes(8), make([]byte, 8)...))
+}
+
+func (r *reader) byte() byte {
+	if b := r.bytes(1); len(b) == 1 {
+		return b[0]
+	}
+	return 0
+}
+
+// Digest returns a hash that tells the steps of a run from those of another, and what its lowest byte was after every
+// so many of them.
+func (v *View) Digest(every int) (hash uint32, samples []byte) {
+	const offset, prime = 2166136261, 16777619 // FNV-1a
+	h := uint32(offset)
+	add := func(b byte) { h = (h ^ uint32(b)) * prime }
+	for i := range v.Steps {
+		s := &v.Steps[i]
+		for _, n := range [...]int32{s.Task, s.Alt, s.Obj} {
+			add(byte(n))
+			add(byte(n >> 8))
+		}
+		for _, c := range []byte(v.VerbName(s.Verb)) {
+			add(c)
+		}
+		if every > 0 && (i+1)%every == 0 {
+			samples = append(samples, byte(h))
+		}
+	}
+	return h, samples
+}
+
+// Divergence says where a replay of t did something else than when t was made, "" if it did the same.
+func (t *Token) Divergence(v *View) string {
+	every := Stride(t.Steps)
+	hash, samples := v.Digest(every)
+	if !t.Whole || hash == t.Hash && len(v.Steps) == t.Steps {
+		return ""
+	}
+	same := 0
+	for same < min(len(samples), len(t.Samples)) && samples[same] == t.Samples[same] {
+		same++
+	}
+	at := same * every // the first step that may differ
+	if at >= len(v.Steps) {
+		return fmt.Sprintf("it ended after step %d of %d", len(v.Steps), t.Steps)
+	}
+	if at >= t.Steps {
+		return fmt.Sprintf("it went on after step %d", t.Steps)
+	}
+	where := fmt.Sprintf("at step %d", at+1)
+	if every > 1 {
+		where = fmt.Sprintf("between steps %d and %d", at+1, at+every)
+	}
+	s := &v.Steps[at]
+	return fmt.Sprintf("%s, where %s now does %s", where, v.TaskName(s.Task), v.VerbName(s.Verb))
+}
+
+// maxName is how long the name of a program may be in a token, and maxToken a token, in bytes.
+const (
+	MaxName  = 1000
+	maxToken = 4 << 20
+)
+
+// TokenName returns the name that a program has in tokens: what cannot be printed is replaced, and the end of what is too
+// long is left out.
+func TokenName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, strings.ToValidUTF8(name, "?"))
+	if len(name) > MaxName {
+		name = strings.ToValidUTF8(name[:MaxName], "")
+	}
+	return name
+}

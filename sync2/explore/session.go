@@ -1,0 +1,61 @@
+package explore
+
+import (
+	"fmt"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
+)
+
+// TokenProgram returns the name of the program that a token is of. It contains nothing that cannot be printed.
+func TokenProgram(s string) (string, error) {
+	t, err := search.ParseToken(s)
+	if err != nil {
+		return "", fmt.Errorf("explore: %w", err)
+	}
+	return t.Name, nil
+}
+
+// replayStage returns the only stage of an exploration that replays a token.
+func replayStage(o *options, name string) (stage, error) {
+	t, err := search.ParseToken(o.token)
+	switch {
+	case err != nil:
+		return stage{}, err
+	case t.Name != search.TokenName(name):
+		return stage{}, fmt.Errorf("it is of the program %q, and this is %q", t.Name, search.TokenName(name))
+	case t.Endless && t.Steps > o.maxSteps:
+		return stage{}, fmt.Errorf("it is of a run of %d operations, and a run may have %d; see Steps", t.Steps, o.maxSteps)
+	}
+	o.anytime = t.Anytime
+	if t.Endless && t.Steps > 0 {
+		o.maxSteps = t.Steps
+	}
+	o.replayed = &t
+	return stage{"replay", func(*options) search.Strategy { return t.Strategy() }, 1}, nil
+}
+
+// maxShrinkSteps is how many operations all runs may have that look for a shorter order.
+const maxShrinkSteps = 3_000_000
+
+// A shortening is the search for a shorter order in which a program fails in the same way.
+type shortening struct {
+	ex   *explorer
+	want *Failure
+	last int64 // the number of operations at which it has to end
+}
+
+func (s *shortening) Enough() bool { return s.ex.res.Steps > s.last || s.ex.stopped() }
+
+func (s *shortening) Replay(ds []search.Deviation, best int) (got []search.Deviation, same bool) {
+	s.ex.best = fmt.Sprintf("%s, %s", s.want.Kind, count(best, "deviation"))
+	s.ex.report()
+	f := s.ex.replay(ds)
+	return search.DeviationsOf(&s.ex.x.View), f != nil && f.id() == s.want.id()
+}
+
+func (s *shortening) Try(st search.Strategy) (got []search.Deviation, same bool) {
+	x := &s.ex.x
+	s.ex.run(st)
+	st.End(&x.View)
+	return search.DeviationsOf(&x.View), x.failure != nil && x.failure.id() == s.want.id()
+}
