@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -177,7 +178,7 @@ func textOrGitHub(format string, asJSON bool) error {
 	case format != "text" && format != "github":
 		return fmt.Errorf("--format %s: must be text or github", format)
 	case format == "github" && asJSON:
-		return fmt.Errorf("either --json or --format github")
+		return errors.New("either --json or --format github")
 	}
 	return nil
 }
