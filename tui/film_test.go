@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -85,6 +86,52 @@ func TestFilmSVGWellFormed(t *testing.T) {
 				if n, err := strconv.Atoi(a.Value); (a.Name.Local == "x" || a.Name.Local == "textLength") && (err != nil || n%cellW != 0) {
 					t.Errorf("%s=%s is not at a column", a.Name.Local, a.Value)
 				}
+			}
+		}
+	}
+}
+
+// However long the texts of a trace are, a frame takes no longer than what it shows.
+func TestFilmOfLongTexts(t *testing.T) {
+	for _, long := range []string{strings.Repeat("x", 1<<20), strings.Repeat("日", 1<<19), "a" + strings.Repeat("\u0301", 1<<19), strings.Repeat("\u200b", 1<<19)} {
+		tp := newTape("main"+long, "ann").object("v"+long, trace.ClassVar, 0, "").object("q"+long, trace.ClassQueue, 3, "").object("l", trace.ClassLocal, 0, "")
+		tp.say(trace.KindWrite, "ann", "v"+long, 0, long).say(trace.KindPut, "ann", "q"+long, 1, long).say(trace.KindSetValue, "ann", "l", 0, long)
+		tp.say(trace.KindLog, "ann", "", 0, long).say(trace.KindExit, "main"+long, "", 1, long)
+		f := newTestFilm(t, tp, FilmConfig{})
+		f.draw(true)
+		fits(t, &f.c)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		f.draw(true)
+		runtime.ReadMemStats(&after)
+		if used := after.TotalAlloc - before.TotalAlloc; used > 3<<20 {
+			t.Errorf("a frame of %.10q… takes %d bytes", long, used)
+		}
+	}
+}
+
+// A film is no longer for what happens long after everything else.
+func TestFilmLeavesOutRests(t *testing.T) {
+	frames := func(rest time.Duration, speed float64) (n int, last string) {
+		tp := newTape("main")
+		tp.say(trace.KindLog, "main", "", 0, "before").after(rest).say(trace.KindLog, "main", "", 0, "after").after(time.Second).say(trace.KindLog, "main", "", 0, "end")
+		var b strings.Builder
+		if err := newTestFilm(t, tp, FilmConfig{Width: 80, Height: 24, Speed: speed}).WriteAsciicast(t.Context(), &b); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"before", "after", "end"} {
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("after %v %q is not shown", rest, want)
+			}
+		}
+		lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+		return len(lines), lines[len(lines)-1]
+	}
+	for _, speed := range []float64{0.5, 1, 10} {
+		short, _ := frames(time.Duration(6*speed*float64(time.Second)), speed)
+		for _, rest := range []time.Duration{10 * time.Hour, 10 * 365 * 24 * time.Hour, 1 << 59} {
+			if long, last := frames(rest, speed); long > short+3 || long < short-3 {
+				t.Errorf("at speed %g: %d frames for a rest of seconds, %d for one of %v, up to %.20s", speed, short, long, rest, last)
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"testing"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -86,3 +87,30 @@ func TestExportsGiveUp(t *testing.T) {
 type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
+
+// Where many hold a semaphore and many wait for it, nobody keeps a list of all holders for each who waits.
+func TestDeadlocksOfManyHolders(t *testing.T) {
+	const n = 20_000
+	s := new(State)
+	apply := func(ev trace.Event) {
+		if err := s.Apply(ev); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for id := range trace.ID(2) {
+		apply(trace.Event{Kind: trace.KindDefineObj, Obj: id + 1, Class: trace.ClassSemaphore, N: n, Text: "pool"})
+	}
+	for g := range int64(n) {
+		apply(trace.Event{Kind: trace.KindAcquire, G: g + 1, Obj: trace.ID(g%2 + 1), N: 2})
+	}
+	for g := range int64(n) {
+		apply(trace.Event{Kind: trace.KindBlock, G: g + 1, Obj: trace.ID((g+1)%2 + 1), N: 1, Text: "Acquire"})
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	s.Deadlocks()
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; used > 2000*n {
+		t.Errorf("it takes %d bytes, %d for each goroutine", used, used/n)
+	}
+}

@@ -25,12 +25,16 @@ type Link struct {
 // knows who could help where something has an owner: locks, semaphores whose permits are held, goroutines that are
 // joined, and tasks of executors. It says nothing about Events, Barriers, Conds, Queues and semaphores whose permits are
 // signals ([Object.Signals]), since anybody could come.
-// Each goroutine is in at most one cycle.
+// Each goroutine is in at most one cycle. Nor does it say anything about what is held by more than 64 goroutines.
 func (s *State) Deadlocks() []Deadlock {
 	var who []int64
 	needs := make(map[int64]waitgraph.Need[int64])
+	needed := s.needed()
 	for _, g := range s.gs {
-		if helpers := s.Helpers(g.ID); len(helpers) > 0 {
+		if o := s.Object(g.For); g.Status != Waiting || !needed[g.ID] || o == nil || len(o.Holders) > maxHelpers+1 {
+			continue
+		}
+		if helpers := s.helpers(g); len(helpers) > 0 && len(helpers) <= maxHelpers {
 			who = append(who, g.ID)
 			needs[g.ID] = waitgraph.Need[int64]{Of: helpers}
 		}
@@ -46,6 +50,33 @@ func (s *State) Deadlocks() []Deadlock {
 		found = append(found, d)
 	}
 	return found
+}
+
+// maxHelpers is how many goroutines are considered that could end one wait. If they are more it hardly ever happens that all
+// of them wait, and to look at all of them for each of many waiters would take too long.
+const maxHelpers = 64
+
+// needed returns the goroutines of which one is needed by somebody who waits. Of many waiters mostly none is, so that they
+// cannot be part of a cycle.
+func (s *State) needed() map[int64]bool {
+	needed := make(map[int64]bool)
+	seen := make(map[trace.ID]bool) // what one waits for, others do too
+	for _, g := range s.gs {
+		if g.Status != Waiting || seen[g.For] {
+			continue
+		}
+		helpers := s.helpers(g)
+		if len(helpers) > maxHelpers {
+			seen[g.For] = true
+			continue
+		}
+		for _, h := range helpers {
+			needed[h] = true
+		}
+		// One who holds some of a semaphore itself is no helper of its own, but of the others.
+		seen[g.For] = !slices.ContainsFunc(g.Holds, func(h Hold) bool { return h.Obj == g.For })
+	}
+	return needed
 }
 
 // Helpers returns the goroutines of which one has to do something before goroutine g can go on: who holds what it waits
