@@ -255,6 +255,7 @@ func (c *child) supervise() {
 	c.desk.close(c.death(), c.err())
 	c.ended(c)
 	close(c.gone)
+	c.introduce()
 	c.handle.end()
 	copied := make(chan struct{})
 	go func() { c.copying.Wait(); close(copied) }()
@@ -305,6 +306,12 @@ func (c *child) kill(cause error) {
 	}
 	c.job.kill(c.pid)
 	_ = c.process.Kill()
+}
+
+// introduce gives the calling goroutine, which tells that c has ended, a name in the trace.
+func (c *child) introduce() {
+	var none *trace.Object
+	none.Emit(trace.Event{Kind: trace.KindDefineG, Text: "parent of " + c.title()})
 }
 
 // title returns what the process is called in traces.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
@@ -69,6 +70,7 @@ type options struct {
 	death          Death
 	maxTasks       int
 	stdout, stderr io.Writer
+	writing        sync.Mutex // held while what the workers write is passed on
 	format         format
 	ctx            context.Context
 	init           func(c *child, head []byte) error
@@ -120,13 +122,33 @@ func MaxTasks(n int) Option {
 	return func(o *options) { o.maxTasks = n }
 }
 
-// WithStderr makes what the workers write to their standard error come to w, not to that of this process. If w is no
-// *os.File, its Write may be called by several goroutines at once, one for each worker, and a worker that writes has
-// to wait for it. A nil w drops it.
-func WithStderr(w io.Writer) Option { return func(o *options) { o.stderr = w } }
+// WithStderr makes what the workers write to their standard error come to w, not to that of this process. Calls of w's
+// methods do not overlap, and a worker that writes waits for them. A nil w drops it.
+func WithStderr(w io.Writer) Option { return func(o *options) { o.stderr = o.shared(w) } }
 
 // WithStdout is for the standard output what [WithStderr] is for the standard error.
-func WithStdout(w io.Writer) Option { return func(o *options) { o.stdout = w } }
+func WithStdout(w io.Writer) Option { return func(o *options) { o.stdout = o.shared(w) } }
+
+// shared returns a writer for the output of several workers.
+func (o *options) shared(w io.Writer) io.Writer {
+	switch w.(type) {
+	case nil, *os.File:
+		return w
+	}
+	return &lockedWriter{&o.writing, w}
+}
+
+// A lockedWriter writes with a mutex held.
+type lockedWriter struct {
+	mu *sync.Mutex
+	w  io.Writer
+}
+
+func (w *lockedWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.w.Write(p)
+}
 
 // WithGob makes inputs and results travel by encoding/gob, which is so without an option.
 func WithGob() Option { return func(o *options) { o.format = formatGob } }
@@ -438,6 +460,16 @@ func (e *Executor) ShutdownContext(ctx context.Context) error {
 	}
 }
 
+// ShutdownTimeout is like [Executor.Shutdown], but gives up waiting after d, and then returns false. If d is zero or less
+// it does not wait, and reports whether all have ended.
+func (e *Executor) ShutdownTimeout(d time.Duration) bool {
+	e.end()
+	if d <= 0 || e.mySeat() != nil {
+		return closed(e.done)
+	}
+	return within(d, e.done)
+}
+
 // end makes e take no more tasks, and the workers end after the last.
 func (e *Executor) end() {
 	if e == nil || e.inner == nil {
@@ -473,6 +505,33 @@ func (e *Executor) Cancel(cause error) {
 	}
 	e.inner.Cancel(cause)
 	e.end()
+}
+
+// Kill ends the workers, and the processes that they started, whatever they are doing. It does not wait. The tasks that run
+// or have not begun fail with a [sync2.BrokenError] that has the given cause, or [sync2.ErrCanceled] if that is nil.
+func (e *Executor) Kill(cause error) {
+	if e == nil || e.inner == nil {
+		misuse("Executor.Kill", "the executor was not made by NewExecutor")
+	}
+	if cause == nil {
+		cause = sync2.ErrCanceled
+	}
+	e.breakUp(cause)
+	e.end()
+}
+
+// String returns text such as "executor worker: 2 processes, 3 tasks queued".
+func (e *Executor) String() string {
+	if e == nil || e.inner == nil {
+		return "executor"
+	}
+	state := fmt.Sprintf("%d processes, %d tasks queued", len(e.Pids()), e.Queued())
+	if err := e.failure(); err != nil {
+		state = err.Error()
+	} else if closed(e.done) {
+		state = "shut down"
+	}
+	return "executor " + e.options.name + ": " + state
 }
 
 // Pids returns the process ids of the workers, in the order of their names.

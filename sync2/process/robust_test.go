@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/explore"
 )
 
 // Whoever is killed at random: each Future settles, with the right result or with an error that says what happened.
@@ -163,6 +164,56 @@ func TestOutput(t *testing.T) {
 	e.Shutdown()
 	if n != len(text) || err != nil || stdout.String() != text || stderr.String() != text {
 		t.Error(n, err, stdout.Len(), stderr.Len())
+	}
+}
+
+// Several workers may write to what is not made for that.
+func TestOutputOfSeveral(t *testing.T) {
+	var out bytes.Buffer
+	e := NewExecutor(3, WithStdout(&out), WithStderr(&out))
+	var fs []*sync2.Future[int]
+	for range 30 {
+		fs = append(fs, Submit(e, prints, "x"))
+	}
+	for _, f := range fs {
+		result(t, f)
+	}
+	e.Shutdown()
+	if out.String() != strings.Repeat("x", 60) {
+		t.Errorf("%q", out.String())
+	}
+}
+
+func TestKill(t *testing.T) {
+	e := newExecutor(t, 2)
+	f, g := Submit(e, spin, struct{}{}), Submit(e, nap, time.Hour)
+	eventually(t, "the tasks run", func() bool { return f.State() == sync2.Running && g.State() == sync2.Running })
+	if s := e.String(); s != "executor worker: 2 processes, 0 tasks queued" {
+		t.Error(s)
+	}
+	e.Kill(errOdd)
+	for _, err := range []error{errorOf(f), errorOf(g)} {
+		if !errors.Is(err, errOdd) || !errors.Is(err, sync2.ErrBroken) {
+			t.Error(err)
+		}
+	}
+	if !e.ShutdownTimeout(20*time.Second) || e.String() != "executor worker: sync2: broken: the number is odd" {
+		t.Error(e)
+	}
+}
+
+// Without a panic that says so the explorer would wait for what it cannot see.
+func TestExplored(t *testing.T) {
+	e := newExecutor(t, 1)
+	for name, f := range map[string]func(){
+		"NewExecutor": func() { NewExecutor(1) },
+		"Start":       func() { _, _ = Start("", square, 1) },
+		"Submit":      func() { Submit(e, square, 1) },
+	} {
+		found := explore.Explore(name, func(*explore.E) { f() })
+		if found.Failure == nil || !strings.Contains(found.Failure.Error(), "an explorer cannot run other processes") {
+			t.Errorf("%s: %v", name, found.Failure)
+		}
 	}
 }
 
