@@ -1,7 +1,6 @@
 package process
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -96,46 +95,6 @@ func TestIdleDeath(t *testing.T) {
 	if err := errorOf(Submit(e, square, 1)); !errors.Is(err, sync2.ErrBroken) {
 		t.Error(err)
 	}
-}
-
-func TestParentKilled(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("it looks into /proc")
-	}
-	cmd := helperCommand(t, "parent")
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	list, _, _ := strings.Cut(strings.TrimPrefix(line, "["), "]")
-	pids := strings.Fields(list)
-	if len(pids) != 4 {
-		t.Fatal(line)
-	}
-	begun := time.Now()
-	_ = cmd.Process.Kill()
-	for _, pid := range pids {
-		eventually(t, "process "+pid+" is gone", func() bool { return !running(pid) })
-	}
-	t.Logf("4 workers were gone %v after their parent was killed", time.Since(begun))
-	_ = cmd.Wait()
-}
-
-// running reports whether a process runs. One that has ended and whose parent does not care does not.
-func running(pid string) bool {
-	stat, err := os.ReadFile("/proc/" + pid + "/stat")
-	if err != nil {
-		return false
-	}
-	_, state, _ := strings.Cut(string(stat), ") ")
-	return !strings.HasPrefix(state, "Z") && !strings.HasPrefix(state, "X")
 }
 
 func TestMainNotCalled(t *testing.T) {

@@ -1,0 +1,51 @@
+package process
+
+import (
+	"bufio"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Processes that compute, and one that is stopped, do not outlive their parent.
+func TestParentKilled(t *testing.T) {
+	cmd := helperCommand(t, "parent")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, _, _ := strings.Cut(strings.TrimPrefix(line, "["), "]")
+	pids := strings.Fields(list)
+	if len(pids) != 4 {
+		t.Fatal(line)
+	}
+	napper, _ := strconv.Atoi(pids[3])
+	_ = syscall.Kill(napper, syscall.SIGSTOP) // it cannot do anything about it itself
+	begun := time.Now()
+	_ = cmd.Process.Kill()
+	for _, pid := range pids {
+		eventually(t, "process "+pid+" is gone", func() bool { return !running(pid) })
+	}
+	t.Logf("4 workers were gone %v after their parent was killed", time.Since(begun))
+	_ = cmd.Wait()
+}
+
+// running reports whether a process runs. One that has ended and whose parent does not care does not.
+func running(pid string) bool {
+	stat, err := os.ReadFile("/proc/" + pid + "/stat")
+	if err != nil {
+		return false
+	}
+	_, state, _ := strings.Cut(string(stat), ") ")
+	return !strings.HasPrefix(state, "Z") && !strings.HasPrefix(state, "X")
+}
