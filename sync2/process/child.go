@@ -215,6 +215,7 @@ func (c *child) receive() {
 			c.desk.merger.merge(m)
 		case kindOpCancel:
 			c.desk.cancel(m)
+		default: // it is for workers
 		}
 	}
 	close(c.drained)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"unsafe"
 )
 
 // A shape says how values of a type travel.
@@ -86,13 +85,14 @@ func unsendable(t reflect.Type, seen map[reflect.Type]bool) (path string, bad re
 		}
 		return unsendable(t.Elem(), seen)
 	case reflect.Struct:
-		for i := range t.NumField() {
-			if f := t.Field(i); f.IsExported() {
+		for f := range t.Fields() {
+			if f.IsExported() {
 				if path, bad = unsendable(f.Type, seen); bad != nil {
 					return "field " + f.Name + ": " + path, bad
 				}
 			}
 		}
+	default:
 	}
 	return "", nil
 }
@@ -146,21 +146,6 @@ func (d *decoder) Read(p []byte) (int, error) { return d.in.Read(p) }
 // ReadByte is like Read.
 func (d *decoder) ReadByte() (byte, error) { return d.in.ReadByte() }
 
-// A box makes a value of any type one that gob takes: nil pointers and interfaces, too.
-type box[T any] struct{ V T }
-
-// runHeader is the memory of a string, and that with which a slice begins.
-type runHeader struct {
-	data unsafe.Pointer
-	len  int
-}
-
-// sliceHeader is the memory of a slice.
-type sliceHeader struct {
-	runHeader
-	cap int
-}
-
 // sendValue sends a message with the value v. What it returns is an EncodingError, after which nothing was sent, or the
 // connection's.
 func sendValue[T any](c *conn, e *encoder, s *shape, k kind, flags uint8, id uint32, head []byte, v *T) error {
@@ -170,13 +155,13 @@ func sendValue[T any](c *conn, e *encoder, s *shape, k kind, flags uint8, id uin
 	case s.form == formEmpty:
 		return c.send(k, flags, id, head, nil)
 	case s.form == formPlain:
-		return c.send(k, flags, id, head, unsafe.Slice((*byte)(unsafe.Pointer(v)), s.size))
+		return c.send(k, flags, id, head, memoryOf(v, s.size))
 	case s.form == formRun:
-		h := (*runHeader)(unsafe.Pointer(v))
-		if h.data == nil {
+		run := runOf(v, s.size)
+		if run == nil {
 			flags |= flagNil
 		}
-		return c.send(k, flags, id, head, unsafe.Slice((*byte)(h.data), h.len*s.size))
+		return c.send(k, flags, id, head, run)
 	}
 	if e.format == formatGob && e.gob == nil {
 		e.gob = gob.NewEncoder(e)
@@ -202,7 +187,7 @@ func boxed[T any](f format, v *T) any {
 	if f == formatJSON {
 		return v
 	}
-	return (*box[T])(unsafe.Pointer(v)) // the memory is the same
+	return boxOf(v)
 }
 
 // encode encodes v; a panic of a method of a value's is an error.
@@ -229,13 +214,14 @@ func receiveValue[T any](d *decoder, s *shape, m *message) (v T, err error) {
 		if len(m.body) != s.size {
 			return v, notEncodable[T](io.ErrUnexpectedEOF)
 		}
-		copy(unsafe.Slice((*byte)(unsafe.Pointer(&v)), s.size), m.body)
+		copy(memoryOf(&v, s.size), m.body)
 		return v, nil
 	case formRun:
 		if m.flags&flagNil == 0 {
-			setRun(unsafe.Pointer(&v), m.body, s.size, reflect.TypeFor[T]().Kind() == reflect.String)
+			setRun(&v, m.body, s.size)
 		}
 		return v, nil
+	case formGeneral:
 	}
 	if d.gob == nil || m.flags&flagFresh != 0 {
 		d.gob = gob.NewDecoder(d)
@@ -249,22 +235,6 @@ func receiveValue[T any](d *decoder, s *shape, m *message) (v T, err error) {
 	}
 	return v, nil
 }
-
-// setRun makes the slice or string at p consist of the memory of b.
-func setRun(p unsafe.Pointer, b []byte, size int, str bool) {
-	data := unsafe.Pointer(unsafe.SliceData(b))
-	if data == nil {
-		data = unsafe.Pointer(&empty)
-	}
-	n := len(b) / size
-	if str {
-		*(*string)(p) = unsafe.String((*byte)(data), n)
-		return
-	}
-	*(*sliceHeader)(p) = sliceHeader{runHeader{data, n}, n}
-}
-
-var empty [16]byte // where empty slices are
 
 func (d *decoder) decode(m *message, v any) (err error) {
 	defer recovered(&err)

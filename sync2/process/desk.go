@@ -194,7 +194,9 @@ func (d *desk) answer(e *errand) {
 	}
 	head, body := encodeReply(e.ctx, rep, err)
 	if d.c.conn.send(kindOpReply, 0, e.m.id, head, body) != nil && err == nil && r.verb == verbGet && rep.ok {
-		o.(*queueObject).putBack(d.c, rep.item) //nolint:errcheck,forcetypeassert // nothing else has that verb
+		if q, ok := o.(*queueObject); ok {
+			q.putBack(d.c, rep.item)
+		}
 	}
 }
 
@@ -208,7 +210,7 @@ func (d *desk) read(m *message) (object, request, error) {
 	if h.err != nil {
 		return nil, r, h.err
 	}
-	if _, err := s.parse(h.b); err != nil {
+	if err := s.parse(h.b); err != nil {
 		return nil, r, err
 	}
 	o, err := s.find()
@@ -245,7 +247,7 @@ func encodeReply(ctx context.Context, rep reply, err error) (head, body []byte) 
 	switch e := err.(type) { //nolint:errorlint // these come as they were made
 	case nil:
 	case *heldError:
-		st, body = statusDied, encodeError(nil, e.death)
+		st, body = statusDied, encodeError(context.Background(), e.death)
 	case *sync2.UsageError:
 		st, text, body = statusUsage, e.Reason, nil
 	case *sync2.BrokenError:
@@ -254,7 +256,7 @@ func encodeReply(ctx context.Context, rep reply, err error) (head, body []byte) 
 		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 			st, body = statusCanceled, nil
 		} else {
-			st, body = statusError, encodeError(nil, err)
+			st, body = statusError, encodeError(context.Background(), err)
 		}
 	}
 	head = []byte{byte(st), 0}

@@ -107,7 +107,7 @@ type wireError struct {
 	Stack    []byte
 }
 
-// describe returns what travels of err. ctx is that of the task, or nil.
+// describe returns what travels of err. ctx is that of the task, if there is one.
 func describe(ctx context.Context, err error) *wireError {
 	w := &wireError{Text: err.Error(), Type: fmt.Sprintf("%T", err)}
 	if p, ok := err.(*sync2.PanicError); ok { //nolint:errorlint // one that is wrapped came from elsewhere, and is an error like any other
@@ -125,7 +125,7 @@ func describe(ctx context.Context, err error) *wireError {
 		w.Errno = int(errno)
 	}
 	w.Exit, _ = errors.AsType[*ExitError](err)
-	if ctx != nil && ctx.Err() != nil {
+	if ctx.Err() != nil {
 		w.Cause = errors.Is(err, context.Cause(ctx)) || errors.Is(err, ctx.Err())
 	}
 	var b bytes.Buffer
@@ -190,7 +190,7 @@ func (w *wireError) plain(name string, pid int, cause error) error {
 		e.matches = append(e.matches, w.Exit)
 	}
 	if w.Errno != 0 {
-		e.matches = append(e.matches, syscall.Errno(w.Errno)) //nolint:gosec // it was one
+		e.matches = append(e.matches, syscall.Errno(w.Errno))
 	}
 	return e
 }

@@ -60,6 +60,7 @@ type seat struct {
 // A Death says what comes of an [Executor] when one of its workers dies. See [OnDeath].
 type Death uint8
 
+// What comes of an executor.
 const (
 	Break   Death = iota // the executor is broken
 	Respawn              // the task that ran fails with an ExitError, and another worker takes the place
@@ -355,7 +356,7 @@ func do[In, Out any](ctx context.Context, e *Executor, f *function, in In) (out 
 	id := c.task
 	head := taskHead{traced: trace.Session(), deadline: e.deadline(ctx), name: f.name}
 	stop := context.AfterFunc(ctx, func() {
-		_ = c.conn.send(kindCancel, 0, id, nil, encodeError(nil, context.Cause(ctx)))
+		_ = c.conn.send(kindCancel, 0, id, nil, encodeError(context.Background(), context.Cause(ctx)))
 	})
 	defer stop()
 	if err := sendValue(c.conn, &c.enc, &f.in, kindTask, c.dec.renew(), id, head.encode(), &in); err != nil {

@@ -45,6 +45,12 @@ func TestSubmit(t *testing.T) {
 	if f := result(t, Submit(e, double, []float64{1, 2.5})); !slices.Equal(f, []float64{2, 5}) {
 		t.Error(f)
 	}
+	for _, b := range [][]byte{nil, {}, {1, 0xff}} {
+		r := result(t, Submit(e, invert, b))
+		if (r == nil) != (b == nil) || len(r) != len(b) || len(b) == 2 && (r[0] != 0xfe || r[1] != 0) {
+			t.Errorf("%v became %v", b, r)
+		}
+	}
 	if s := result(t, Submit(e, anyIn, any(3))); s != "int 3" {
 		t.Error(s)
 	}

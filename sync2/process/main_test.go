@@ -49,8 +49,7 @@ func helperCommand(t *testing.T, helper string) *exec.Cmd {
 func help(helper string) {
 	switch helper {
 	case "forgetful":
-		defer func() { fmt.Println(recover()) }()
-		NewExecutor(1)
+		fmt.Println(misusePanic(func() { NewExecutor(1) }))
 	case "forgetful worker":
 		handshakeTime = 100 * time.Millisecond
 		e := NewExecutor(1)

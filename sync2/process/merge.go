@@ -66,7 +66,7 @@ func (m *merger) merge(in *message) {
 // current reports whether the trace for which the worker sends its events still runs.
 func (m *merger) current() bool {
 	session := trace.Session()
-	return session != 0 && uint32(session) == m.session //nolint:gosec // as it was sent
+	return session != 0 && uint32(session) == m.session
 }
 
 // event sends an event on.
@@ -89,6 +89,7 @@ func (m *merger) event(ev trace.Event) {
 		return
 	case trace.KindRename:
 		ev.Text += m.suffix()
+	default:
 	}
 	g := ev.G
 	ev.G = m.g(g)
@@ -97,7 +98,8 @@ func (m *merger) event(ev trace.Event) {
 	case trace.KindUnblock, trace.KindSpawn, trace.KindRelease:
 		ev.Peer = m.g(ev.Peer)
 	case trace.KindSubmit, trace.KindWatch:
-		ev.Peer = int64(m.objects[trace.ID(ev.Peer)].ID()) //nolint:gosec // it is an ID
+		ev.Peer = int64(m.objects[trace.ID(ev.Peer)].ID())
+	default:
 	}
 	m.note(ev)
 	if ev.Obj == 0 {
@@ -117,6 +119,7 @@ func (m *merger) note(ev trace.Event) {
 		m.waits[ev.G] = ev
 	case trace.KindGiveUp, trace.KindResume:
 		delete(m.waits, ev.G)
+	default:
 	}
 }
 
@@ -127,7 +130,7 @@ func (m *merger) define(ev trace.Event) {
 	if ev.Class == trace.ClassGoroutine {
 		ev.N = m.g(ev.N)
 	}
-	o.Define(ev.Class, ev.N, m.objects[trace.ID(ev.Peer)]) //nolint:gosec // it is an ID
+	o.Define(ev.Class, ev.N, m.objects[trace.ID(ev.Peer)])
 }
 
 // lastSite is the number of the last position in any worker.

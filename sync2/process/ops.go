@@ -104,7 +104,7 @@ func (w *worker) ask(ctx context.Context, op string, s spec, r request) (reply, 
 	head = s.append(head)
 	body := r.item.data
 	if r.err != nil {
-		body = encodeError(nil, r.err)
+		body = encodeError(context.Background(), r.err)
 	}
 	w.flushTrace()
 	if err := w.conn.send(kindOp, 0, id, head, body); err != nil {
@@ -114,7 +114,7 @@ func (w *worker) ask(ctx context.Context, op string, s spec, r request) (reply, 
 	select {
 	case m = <-answer:
 	case <-ctx.Done():
-		_ = w.conn.send(kindOpCancel, 0, id, nil, encodeError(nil, context.Cause(ctx)))
+		_ = w.conn.send(kindOpCancel, 0, id, nil, encodeError(context.Background(), context.Cause(ctx)))
 		m = <-answer // it may have been done all the same
 	}
 	return answerOf(ctx, op, m)

@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"iter"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
-	"unsafe"
 
 	"github.com/turnstile-go/turnstile/sync2"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -212,14 +212,14 @@ func encodeItem[T any](v T) ([]byte, error) {
 	case s.form == formEmpty:
 		return nil, nil
 	case s.form == formPlain:
-		return append([]byte(nil), unsafe.Slice((*byte)(unsafe.Pointer(&v)), s.size)...), nil
+		return slices.Clone(memoryOf(&v, s.size)), nil
 	case s.form == formRun:
-		h := (*runHeader)(unsafe.Pointer(&v))
-		b := append(make([]byte, 0, h.len*s.size+1), unsafe.Slice((*byte)(h.data), h.len*s.size)...)
-		if h.data == nil {
-			return append(b, flagNil), nil
+		run := runOf(&v, s.size)
+		var flags uint8
+		if run == nil {
+			flags = flagNil
 		}
-		return append(b, 0), nil
+		return append(slices.Clone(run), flags), nil
 	}
 	var b bytes.Buffer
 	if err := (&encoder{gob: gob.NewEncoder(&b)}).encode(&b, boxed(formatGob, &v)); err != nil {
@@ -284,7 +284,7 @@ func (o *queueObject) do(ctx context.Context, who *child, r request) (reply, err
 		o.q.Close()
 	case verbDiscard:
 		return reply{n: int64(o.q.Discard())}, nil
-	case verbLen:
+	default:
 		return reply{n: int64(o.q.Len())}, nil
 	}
 	return reply{}, nil

@@ -99,7 +99,8 @@ func (f Func[In, Out]) Name() string {
 // Call runs the function in this process.
 func (f Func[In, Out]) Call(ctx context.Context, in In) (Out, error) {
 	f.check("Func.Call")
-	return f.f.local.(func(context.Context, In) (Out, error))(ctx, in) //nolint:errcheck,forcetypeassert // Register put it there
+	fn, _ := f.f.local.(func(context.Context, In) (Out, error)) // Register put it there
+	return fn(ctx, in)
 }
 
 // check panics if f is the zero value, or if no other process can be used here.

@@ -51,10 +51,10 @@ func TestKilledAtRandom(t *testing.T) {
 		mu.Lock()
 		before := good
 		mu.Unlock()
-		enough := before + rand.IntN(30) + 1 //nolint:gosec // it need not be secret
+		enough := before + rand.IntN(30) + 1
 		eventually(t, "tasks succeed", func() bool { mu.Lock(); defer mu.Unlock(); return good >= enough })
 		pids := e.Pids()
-		killPid(pids[rand.IntN(len(pids))]) //nolint:gosec // it need not be secret
+		killPid(pids[rand.IntN(len(pids))])
 	}
 	close(stop)
 	wg.Wait()
@@ -72,7 +72,7 @@ func TestBrokenAtRandom(t *testing.T) {
 		for i := range 200 {
 			fs = append(fs, Submit(e, square, i))
 		}
-		result(t, fs[rand.IntN(100)]) //nolint:gosec // it need not be secret
+		result(t, fs[rand.IntN(100)])
 		killPid(e.Pids()[rand.IntN(2)])
 		for i, f := range fs {
 			n, err := f.ResultTimeout(20 * time.Second)

@@ -80,7 +80,7 @@ type target struct {
 }
 
 // serverID is the number of this process among all that may ever meet.
-var serverID = rand.Uint64() | 1
+var serverID = rand.Uint64() | 1 //nolint:gosec // it need not be secret
 
 // objects are the shared objects that this process has.
 var objects = struct {
@@ -306,7 +306,7 @@ func (h *handle) MarshalBinary() ([]byte, error) {
 // UnmarshalBinary implements encoding.BinaryUnmarshaler.
 func (h *handle) UnmarshalBinary(b []byte) error {
 	var s spec
-	if _, err := s.parse(b); err != nil {
+	if err := s.parse(b); err != nil {
 		return err
 	}
 	t := &target{spec: s}
@@ -345,15 +345,15 @@ func (s *spec) append(b []byte) []byte {
 	return appendString(b, s.item)
 }
 
-// parse reads a spec, and returns what comes after it.
-func (s *spec) parse(b []byte) ([]byte, error) {
+// parse reads a spec.
+func (s *spec) parse(b []byte) error {
 	if len(b) < 2 {
-		return nil, errShort
+		return errShort
 	}
 	s.class, s.flags = class(b[0]), b[1]
 	r := reader{b: b[2:]}
 	s.server, s.number, s.size, s.name, s.item = r.uvarint(), r.uvarint(), r.varint(), r.string(), r.string()
-	return r.b, r.err
+	return r.err
 }
 
 var errShort = errors.New("process: what came from another process is too short")

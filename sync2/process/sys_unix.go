@@ -34,7 +34,7 @@ func newPipe() (*pipe, error) {
 		_ = syscall.Close(fds[1])
 		return nil, err
 	}
-	return &pipe{ours: ours, theirs: os.NewFile(uintptr(fds[1]), "worker")}, nil //nolint:gosec // it is no negative number
+	return &pipe{ours: ours, theirs: os.NewFile(uintptr(fds[1]), "worker")}, nil
 }
 
 // socket returns the socket as a file that waits without keeping a thread.
@@ -43,7 +43,7 @@ func socket(fd int) (*os.File, error) {
 		_ = syscall.Close(fd)
 		return nil, os.NewSyscallError("setnonblock", err)
 	}
-	return os.NewFile(uintptr(fd), "socket"), nil //nolint:gosec // it is no negative number
+	return os.NewFile(uintptr(fd), "socket"), nil
 }
 
 func (p *pipe) boot() string          { return strconv.Itoa(inheritedFD) }

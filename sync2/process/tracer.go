@@ -53,7 +53,7 @@ func (t *tracer) set(session uint64) {
 		return
 	}
 	t.sending.Lock()
-	t.number = uint32(session) //nolint:gosec // it only has to differ from the one before
+	t.number = uint32(session)
 	t.sending.Unlock()
 	t.mu.Lock()
 	t.over = false

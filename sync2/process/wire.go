@@ -122,10 +122,11 @@ func (c *conn) send(k kind, flags uint8, id uint32, head, body []byte) error {
 func (c *conn) frame(k kind, flags uint8, id uint32, head, chunk []byte, total uint64) error {
 	c.write.Lock()
 	defer c.write.Unlock()
-	b := append(c.buf[:0], byte(k), flags)
+	b := c.buf[:0]
+	b = append(b, byte(k), flags)
 	b = binary.LittleEndian.AppendUint32(b, id)
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(head)))  //nolint:gosec // it is a few names
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(chunk))) //nolint:gosec // it is at most maxChunk
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(head)))
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(chunk)))
 	b = binary.LittleEndian.AppendUint64(b, total)
 	b = append(b, head...)
 	small := len(chunk) <= smallWrite

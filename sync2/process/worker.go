@@ -91,6 +91,7 @@ func (w *worker) receive() {
 			w.asking.answered(m)
 		case kindBye:
 			close(w.tasks)
+		default: // it is for parents
 		}
 	}
 }
@@ -158,6 +159,10 @@ func (w *worker) run() {
 		}
 	}
 	returned = true
+	w.exit()
+}
+
+func (w *worker) exit() {
 	w.flushTrace()
 	os.Exit(0)
 }
@@ -172,12 +177,12 @@ type taskHead struct {
 func (h *taskHead) encode() []byte {
 	b := make([]byte, 0, 16+len(h.name))
 	b = binary.LittleEndian.AppendUint64(b, h.traced)
-	b = binary.LittleEndian.AppendUint64(b, uint64(h.deadline)) //nolint:gosec // and back again
+	b = binary.LittleEndian.AppendUint64(b, uint64(h.deadline))
 	return append(b, h.name...)
 }
 
 func (h *taskHead) decode(b []byte) {
-	h.traced, h.deadline = binary.LittleEndian.Uint64(b), int64(binary.LittleEndian.Uint64(b[8:])) //nolint:gosec // see encode
+	h.traced, h.deadline = binary.LittleEndian.Uint64(b), int64(binary.LittleEndian.Uint64(b[8:]))
 	h.name = string(b[16:])
 }
 
