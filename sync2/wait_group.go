@@ -100,17 +100,20 @@ func (g *group) define() {
 	g.q.Define(trace.ClassGroup, int64(len(g.members)), nil)
 	g.q.Unlock()
 	for i := range g.members {
-		g.members[i].future.tell(int64(o.ID()))
+		g.members[i].future.tell(o)
 	}
 	g.q.Lock()
 }
 
-// tell tells a running trace that f is waited for in a group.
-func (f *future) tell(group int64) {
+// tell tells a running trace that f is waited for in a group, if the group is known to it: it may have begun since that
+// was defined.
+func (f *future) tell(group *trace.Object) {
 	f.q.Lock()
 	defer f.q.Unlock()
 	f.define()
-	f.q.EmitFor(trace.KindWatch, 0, group, int64(f.now()), "")
+	if id := group.ID(); id != 0 {
+		f.q.EmitFor(trace.KindWatch, 0, int64(id), int64(f.now()), "")
+	}
 }
 
 // note adds w's future, which is being settled, to the order. If it was waited for, the group's goroutine is granted.
