@@ -22,6 +22,8 @@ type runFlags struct {
 	pace   string
 	record string
 	format string // "", "ui", "text" or "json"
+	times  bool   // say at the end what the waiting cost
+	cpu    string // where the processor's profile goes, "": nowhere
 }
 
 // run returns the command that runs one scenario.
@@ -52,6 +54,8 @@ that were left behind, and say so if the run did not show the bug that the scena
 	flags.StringVar(&f.pace, "pace", "", "how slowly it goes: 1 for people, 0 without any pause")
 	flags.StringVar(&f.record, "record", "", "write the trace to `file`, for turnstile play")
 	flags.StringVar(&f.format, "format", "", "ui, text or json; ui in a terminal, text elsewhere")
+	flags.BoolVar(&f.times, "times", false, "print at the end where the time went: who waited, how often and how long, object by object; as text only")
+	flags.StringVar(&f.cpu, "cpuprofile", "", "write a profile of the processor's time to `file`, for go tool pprof")
 	complete(cmd, "format", "ui", "text", "json")
 	if err := cmd.RegisterFlagCompletionFunc("param", completeParam); err != nil {
 		panic(err) // the flag does not exist
@@ -104,6 +108,20 @@ func (p *program) runScenario(ctx context.Context, name string, f *runFlags) err
 	if err != nil {
 		return err
 	}
+	if f.times && format != "text" {
+		return coded(usage, errors.New("--times goes with --format text"))
+	}
+	stop, err := profile(f.cpu)
+	if err != nil {
+		return err
+	}
+	return errors.Join(p.runIn(ctx, format, s, params, set, f), stop())
+}
+
+// runIn runs s in the given format.
+func (p *program) runIn(
+	ctx context.Context, format string, s *scenarios.Scenario, params scenarios.Params, set map[string]string, f *runFlags,
+) error {
 	switch format {
 	case "ui":
 		cfg := p.config(ctx, f.record)
@@ -112,7 +130,7 @@ func (p *program) runScenario(ctx context.Context, name string, f *runFlags) err
 	case "json":
 		return p.runJSON(ctx, s, params, f.record)
 	default:
-		return p.runText(ctx, s, params, f.record)
+		return p.runText(ctx, s, params, f.record, f.times)
 	}
 }
 
@@ -132,11 +150,14 @@ func (p *program) format(asked string, known ...string) (string, error) {
 }
 
 // runText runs s and prints what happens, while it happens.
-func (p *program) runText(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string) error {
+func (p *program) runText(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string, times bool) error {
 	return p.watch(ctx, s, params, record, func(ses *session) {
 		w := timeline.NewTextWriter(p.out)
 		ses.toEnd(func(ev trace.Event) { _ = w.Write(ev) }) // p.out keeps the error
 	}, func(ses *session) {
+		if times {
+			writeTimes(p.out, &ses.state)
+		}
 		said := ses.remarks()
 		if ses.err == nil {
 			said = append([]string{"the invariant held"}, said...)
