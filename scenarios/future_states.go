@@ -14,7 +14,7 @@ var _ = register(&Scenario{
 	Name:     "future-states",
 	Title:    "From pending to succeeded, failed or canceled",
 	Category: Pools,
-	Programs: []int{88, 94},
+	Programs: []int{65, 88, 94},
 	Expect:   Clean,
 	Lesson: "Submit gives a Future at once, long before there is a result. It is pending until a worker takes its " +
 		"task, running until the task returns, and then it has succeeded or failed for ever. One that is still " +
@@ -54,8 +54,9 @@ func runFutureStates(ctx context.Context, p Params) error {
 	trace.Name(cake, "cake")
 	trace.Name(pie, "pie")
 
-	// There is one worker, and it is busy with the bread.
+	// There is one worker, and it is busy with the bread. A future prints as what it is and how far it has come.
 	_ = baking.WaitContext(ctx)
+	trace.Log("%v", bread)
 	expect("bread", bread, sync2.Running)
 	expect("cake", cake, sync2.Pending)
 	p.Pause(ctx, time.Second)
@@ -75,6 +76,7 @@ func runFutureStates(ctx context.Context, p Params) error {
 	expect("cake", cake, sync2.Failed)
 	_, gone := pie.Result()
 	oven.Shutdown()
+	trace.Log("%v", bread)
 
 	if loaf != "a loaf" || err != nil {
 		errs = append(errs, fmt.Errorf("the bread is %q", loaf), err)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 func TestStateString(t *testing.T) {
@@ -283,5 +284,21 @@ func TestFutureAllocates(t *testing.T) {
 		if n := testing.AllocsPerRun(1000, submit); n > 2 && !checkedMutexes && !underRace { // one is the closure
 			t.Errorf("Submit and %s: %v allocations", what, n)
 		}
+	}
+}
+
+// A future prints as what it is, never as what is in it.
+func TestFutureString(t *testing.T) {
+	p := sync2.NewPromise[string]()
+	if got := fmt.Sprint(p.Future()); got != "future: pending" {
+		t.Errorf("a new future prints as %q", got)
+	}
+	trace.Name(p.Future(), "page-7")
+	p.Succeed("secret")
+	if got := fmt.Sprint(p.Future()); got != "future page-7: succeeded" {
+		t.Errorf("a settled future prints as %q", got)
+	}
+	if got := fmt.Sprint((*sync2.Future[int])(nil)); got != "future: nil" {
+		t.Errorf("a nil future prints as %q", got)
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // At the end of a run stands where the time went: what was waited for the longest comes first.
 func TestTimes(t *testing.T) {
-	r := in{}.do(t, strings.Join([]string{"run", "semaphore", "--format", "text", "--pace", "0.01", "--times"}, " "))
+	r := in{}.do(t, strings.Join([]string{"run", "barrier", "--format", "text", "--pace", "0", "--times"}, " "))
 	if r.code != 0 {
 		t.Fatalf("exit code %d: %s", r.code, r.errs)
 	}
@@ -18,11 +18,11 @@ func TestTimes(t *testing.T) {
 	if !ok || !regexp.MustCompile(`(?m)^\s*waited +times +each +at once +waiting now +for$`).MatchString(table) {
 		t.Fatalf("no table at the end:\n%s", table)
 	}
-	// Two of the four workers, at least, had to wait for a permit, and nobody does at the end.
-	if !regexp.MustCompile(`(?m)^ *\S+ +[2-9] +\S+ +[1-9] +0 +pool$`).MatchString(table) {
-		t.Errorf("the table does not tell of the waits for the pool:\n%s", table)
+	// The first two of the three workers wait at the gate, and nobody does at the end.
+	if !regexp.MustCompile(`(?m)^ *\S+ +2 +\S+ +[12] +0 +gate$`).MatchString(table) {
+		t.Errorf("the table does not tell of the waits at the gate:\n%s", table)
 	}
-	if r := (in{}).do(t, strings.Join([]string{"run", "semaphore", "--format", "json", "--times"}, " ")); r.code != int(usage) {
+	if r := (in{}).do(t, strings.Join([]string{"run", "barrier", "--format", "json", "--times"}, " ")); r.code != int(usage) {
 		t.Errorf("with --format json: exit code %d, want %d", r.code, usage)
 	}
 }

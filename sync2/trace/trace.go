@@ -180,6 +180,17 @@ func (o *Object) define(s *session, class Class, n int64, parent *Object) {
 	s.send(Event{Kind: KindDefineObj, Obj: id.id, Class: class, N: n, Peer: int64(parent.ID()), Text: text})
 }
 
+// GivenName returns the name that [Name] has given the object, "" if it has none. It may be called without a trace.
+func (o *Object) GivenName() string {
+	if o == nil {
+		return ""
+	}
+	if id := o.p.Load(); id != nil {
+		return id.name
+	}
+	return ""
+}
+
 func (o *Object) name(name string) {
 	for {
 		old := o.p.Load()
