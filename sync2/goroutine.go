@@ -98,6 +98,7 @@ func (g *Goroutine) end() {
 	g.ended.Store(true)
 	g.joiners.NotifyAll(&g.q, &wakes)
 	g.q.Emit(trace.KindExit, 0) // before those who have waited for it can stop the trace
+	g.q.Object().Forget()
 	g.q.Unlock()
 	wakes.Wake()
 }
@@ -190,6 +191,7 @@ func (g *Goroutine) join(lim *waitq.Limit, verb string) (granted bool) {
 	case lim.Canceled():
 	case g.ended.Load():
 		g.q.Emit(trace.KindPass, 0)
+		g.q.Object().Forget()
 		granted = true
 	case !lim.Instant():
 		return g.joiners.Wait(&g.q, lim, verb)

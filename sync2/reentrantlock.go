@@ -152,7 +152,9 @@ func (l *ReentrantLock) Waiting() int { return l.l.waiting(trace.ClassReentrantL
 func (l *ReentrantLock) owner() uint64 { return l.l.state.Load() >> tagShift }
 
 // watched reports whether somebody watches, or did when l was last used.
-func (l *ReentrantLock) watched() bool { return hook.Watched() || !steps.Each && l.l.state.Load()&traced != 0 }
+func (l *ReentrantLock) watched() bool {
+	return hook.Watched() || !steps.Each && l.l.state.Load()&traced != 0
+}
 
 // fast is the fast path: it takes l for goroutine id if it is free or that goroutine holds it already, and nobody
 // watches.

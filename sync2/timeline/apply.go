@@ -21,6 +21,7 @@ func (s *State) Apply(ev trace.Event) error {
 	s.last = ev // handlers get a pointer to the copy: one to ev would make each event an allocation
 	s.last.Text = safetext.Cut(ev.Text, maxText)
 	s.now = max(s.now, time.Duration(ev.Time))
+	s.forgetPast()
 	if int(ev.Kind) >= len(handlers) {
 		return nil
 	}

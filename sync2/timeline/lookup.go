@@ -34,10 +34,11 @@ func (s *State) Lost() int64 { return s.lost }
 // Over reports whether the trace was stopped.
 func (s *State) Over() bool { return s.over }
 
-// Goroutines returns all goroutines, also those that have ended, in order of appearance.
+// Goroutines returns the goroutines in order of appearance. Of those that have ended, or have not been heard of for long
+// and hold nothing, there are the last thousand or so, and those to which an object refers.
 func (s *State) Goroutines() []*Goroutine { return s.gs }
 
-// Objects returns all objects, in order of definition.
+// Objects returns all objects, in order of definition, but for the handles of goroutines that are not among Goroutines.
 func (s *State) Objects() []*Object { return s.objs }
 
 // Goroutine returns the goroutine with the given id, or nil if it has not appeared.

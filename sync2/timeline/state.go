@@ -23,6 +23,7 @@ type State struct {
 	// it alone and may be changed; any other is copied first.
 	tag  uint64
 	gs   []*Goroutine // in order of appearance
+	look int          // how many there are when it is time to forget some
 	objs []*Object    // in order of definition
 
 	// The maps are shared too, as long as nothing is added to them.

@@ -1,7 +1,10 @@
 package trace
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 )
 
@@ -9,15 +12,19 @@ import (
 //
 // When it is full, the oldest events are overwritten. Readers are told by a [KindDropped] event, which has the Seq of
 // the last event that was lost. What defines names and positions ([KindBegin], [KindDefineG], [KindDefineObj],
-// [KindDefinePC] and [KindRename]) is never lost: such events are kept apart when they are overwritten.
+// [KindDefinePC] and [KindRename]) is kept apart when it is overwritten, as long as it is needed: not so what defines a
+// goroutine whose end was overwritten too, and its handle; nor what gives a goroutine the name that it has anyway, such
+// as "goroutine-7".
 //
 // A Recorder may be read while it records. It must not be copied, and records one trace: each begins with Seq 1.
 type Recorder struct {
 	mu    sync.Mutex // guards what follows; held for a bounded time only, since the sink waits for it
 	ring  []Event
-	head  uint64 // events received so far; event i is at ring[i % len(ring)]
-	pos   int    // head % len(ring)
-	defs  []kept // definitions that were overwritten, in order
+	head  uint64         // events received so far; event i is at ring[i % len(ring)]
+	pos   int            // head % len(ring)
+	defs  []kept         // definitions that were overwritten, in order
+	named map[int64]bool // the goroutines that are defined there; false: it has ended
+	ended int            // how many of these have ended
 	drain cursor
 	armed bool          // Wake is to be signalled at the next event
 	wake  chan struct{} // nil until somebody asks for it
@@ -32,7 +39,6 @@ type kept struct {
 // A cursor is how far a reader has come.
 type cursor struct {
 	next uint64 // the event that it has not seen
-	defs int    // how many of the definitions kept apart it has passed
 }
 
 // batch is how many events are copied at most while the sink has to wait.
@@ -52,8 +58,8 @@ func (r *Recorder) Event(ev Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	slot := &r.ring[r.pos]
-	if defines(slot.Kind) { // not so where nothing was recorded yet
-		r.defs = append(r.defs, kept{r.head - uint64(len(r.ring)), *slot})
+	if slot.Kind == KindExit || defines(slot.Kind) { // not so where nothing was recorded yet
+		r.keep(slot)
 	}
 	*slot = ev
 	r.head++
@@ -63,6 +69,59 @@ func (r *Recorder) Event(ev Event) {
 	if r.armed {
 		r.signal()
 	}
+}
+
+// keep sees to it that ev, which is about to be overwritten, is kept as long as it is needed, or, if it is the end of a
+// goroutine, that what defines that is forgotten. The caller holds r.mu.
+func (r *Recorder) keep(ev *Event) {
+	switch {
+	case ev.Kind == KindExit:
+		if r.named[ev.G] {
+			r.named[ev.G] = false
+			if r.ended++; r.ended > len(r.defs)/4 && r.ended > batch {
+				r.forget()
+			}
+		}
+		return
+	case ev.Kind == KindDefineG:
+		if ev.Text == defaultName(ev.G) && ev.Peer == 0 {
+			return
+		}
+		if r.named == nil {
+			r.named = make(map[int64]bool)
+		}
+		if alive, known := r.named[ev.G]; known && !alive {
+			r.ended-- // it was mentioned after its end
+		}
+		r.named[ev.G] = true
+	case ev.Kind == KindDefineObj && ev.Class == ClassGoroutine:
+		if !r.named[ev.N] { // it has ended, and is defined anew whenever it is mentioned
+			return
+		}
+	}
+	r.defs = append(r.defs, kept{r.head - uint64(len(r.ring)), *ev})
+}
+
+// forget forgets what defines goroutines that have ended. The caller holds r.mu.
+func (r *Recorder) forget() {
+	handles := make(map[ID]bool)
+	r.defs = slices.DeleteFunc(r.defs, func(d kept) bool {
+		switch {
+		case d.ev.Kind == KindDefineG:
+			return !r.named[d.ev.G]
+		case d.ev.Kind == KindDefineObj && d.ev.Class == ClassGoroutine:
+			if r.named[d.ev.N] {
+				return false
+			}
+			handles[d.ev.Obj] = true
+			return true
+		case d.ev.Kind == KindRename:
+			return handles[d.ev.Obj]
+		}
+		return false
+	})
+	maps.DeleteFunc(r.named, func(_ int64, alive bool) bool { return !alive })
+	r.ended = 0
 }
 
 // signal lets the reader know that there is something, if it waits for that. The caller holds r.mu.
@@ -151,14 +210,14 @@ func (r *Recorder) read(c *cursor, buf []Event) []Event {
 func (r *Recorder) readBatch(c *cursor, buf []Event, end uint64) []Event {
 	size := uint64(len(r.ring))
 	if oldest := r.head - min(r.head, size); c.next < oldest {
-		for n := 0; c.defs < len(r.defs); c.defs++ {
+		i, _ := slices.BinarySearchFunc(r.defs, c.next, func(d kept, next uint64) int { return cmp.Compare(d.at, next) })
+		for n := 0; i < len(r.defs); i++ {
 			if n++; n > batch {
 				return buf
 			}
-			if d := &r.defs[c.defs]; d.at >= c.next {
-				buf = append(c.skip(buf, d.at, &d.ev), d.ev)
-				c.next++
-			}
+			d := &r.defs[i]
+			buf = append(c.skip(buf, d.at, &d.ev), d.ev)
+			c.next++
 		}
 		buf = c.skip(buf, oldest, &r.ring[oldest%size])
 	}

@@ -17,9 +17,11 @@
 package trace
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -55,7 +57,8 @@ type session struct {
 	last   int64 // the Time of the last event
 	lastID ID
 	counts [classes]int       // objects defined, by class, for default names
-	known  map[int64]struct{} // goroutines defined and alive
+	known  map[int64]struct{} // goroutines defined and, as far as is known, alive: those mentioned of late …
+	older  map[int64]struct{} // … and those mentioned before
 	sites  map[uintptr]bool   // positions seen: true if defined, false if inside sync2
 	recent [256]site          // some of sites, where they are found faster
 }
@@ -139,8 +142,10 @@ type Object struct {
 // An identity is immutable.
 type identity struct {
 	session uint32 // the session in which id is valid
+	was     uint32 // the session in which id was valid until the object was forgotten, or 0
 	id      ID
 	name    string // "" if nobody gave one
+	shown   string // the name in the definition
 }
 
 // Define makes the object known to the running trace, if it is not yet: its class, its state n (see [Class]) and the
@@ -164,20 +169,39 @@ func (o *Object) Define(class Class, n int64, parent *Object) bool {
 func (o *Object) define(s *session, class Class, n int64, parent *Object) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lastID++
-	s.counts[class]++
-	id := &identity{session: s.number, id: s.lastID}
-	if old := o.p.Load(); old != nil {
-		id.name = old.name
+	id := new(identity)
+	for {
+		var old identity
+		p := o.p.Load()
+		if p != nil {
+			old = *p
+		}
+		*id = identity{session: s.number, id: s.lastID + 1, name: old.name, shown: old.name}
+		if old.was == s.number { // it is known again
+			id.id = old.id
+			id.shown = cmp.Or(old.name, old.shown)
+		} else if id.shown == "" {
+			id.shown = fmt.Sprintf("%s-%d", class, s.counts[class]+1)
+		}
+		if o.p.CompareAndSwap(p, id) {
+			break
+		}
 	}
-	for old := o.p.Load(); !o.p.CompareAndSwap(old, id); old = o.p.Load() {
-		id = &identity{session: s.number, id: s.lastID, name: old.name}
+	if id.id > s.lastID {
+		s.lastID = id.id
+		s.counts[class]++
 	}
-	text := id.name
-	if text == "" {
-		text = fmt.Sprintf("%s-%d", class, s.counts[class])
+	s.send(Event{Kind: KindDefineObj, Obj: id.id, Class: class, N: n, Peer: int64(parent.ID()), Text: id.shown})
+}
+
+// Forget makes the running trace forget the object, which has come to its end, so that no sink has to remember it. If
+// it is used after all, it is defined again, with the same ID.
+func (o *Object) Forget() {
+	old := o.p.Load()
+	if old == nil || old.session == 0 || o.ID() == 0 {
+		return
 	}
-	s.send(Event{Kind: KindDefineObj, Obj: id.id, Class: class, N: n, Peer: int64(parent.ID()), Text: text})
+	o.p.CompareAndSwap(old, &identity{was: old.session, id: old.id, name: old.name, shown: old.shown}) // if it fails, it has got a new name
 }
 
 // GivenName returns the name that [Name] has given the object, "" if it has none. It may be called without a trace.
@@ -196,7 +220,7 @@ func (o *Object) name(name string) {
 		old := o.p.Load()
 		id := &identity{name: name}
 		if old != nil {
-			id.session, id.id = old.session, old.id
+			id.session, id.was, id.id, id.shown = old.session, old.was, old.id, name
 		}
 		if o.p.CompareAndSwap(old, id) {
 			break
@@ -265,6 +289,17 @@ func (o *Object) Emit(ev Event) {
 	}
 }
 
+// EmitIn sends ev as an event of this object and of the calling goroutine, if the given session still runs and knew of
+// the object at any time. It is for what comes after [Object.Forget].
+func (o *Object) EmitIn(session uint32, ev Event) {
+	s, id := current.Load(), o.p.Load()
+	if s == nil || s.number != session || id == nil || id.session != session && id.was != session {
+		return
+	}
+	ev.G, ev.Obj = goid.Get(), id.id
+	s.emit(ev)
+}
+
 // emit sends ev with the position of the caller, if that is of use.
 func (s *session) emit(ev Event) {
 	var pcs [caller.Depth]uintptr
@@ -295,6 +330,7 @@ func (s *session) emitAt(ev Event, pcs []uintptr) {
 	s.send(ev)
 	if ev.Kind == KindExit {
 		delete(s.known, ev.G)
+		delete(s.older, ev.G)
 	}
 }
 
@@ -317,11 +353,22 @@ func (s *session) send(ev Event) {
 	s.sink.Event(ev)
 }
 
+// maxKnown is how many goroutines are remembered at least. Most goroutines end without a word; one that is forgotten and
+// mentioned again is defined again.
+const maxKnown = 1 << 16
+
 func (s *session) defineG(g int64) {
 	if _, ok := s.known[g]; ok || g == 0 {
 		return
 	}
+	if len(s.known) >= maxKnown {
+		s.known, s.older = make(map[int64]struct{}), s.known
+	}
+	_, defined := s.older[g]
 	s.known[g] = struct{}{}
+	if defined {
+		return
+	}
 	ev := Event{Kind: KindDefineG, G: g}
 	var started bool
 	if hook.Goroutine != nil { // it is nil in a program that does not use package sync2
@@ -333,10 +380,13 @@ func (s *session) defineG(g int64) {
 	case g == 1:
 		ev.Text = "main"
 	default:
-		ev.Text = fmt.Sprintf("goroutine-%d", g)
+		ev.Text = defaultName(g)
 	}
 	s.send(ev)
 }
+
+// defaultName returns the name of a goroutine that has been given none.
+func defaultName(g int64) string { return "goroutine-" + strconv.FormatInt(g, 10) }
 
 // outside reports whether pc is in the user's program, not in the library, and defines it if so.
 func (s *session) outside(pc uintptr) bool {

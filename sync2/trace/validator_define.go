@@ -63,7 +63,7 @@ func (v *Validator) defineG(ev *Event) string {
 		return "it defines nobody"
 	case old == nil:
 		v.gs[ev.G] = &vGoroutine{id: ev.G, name: ev.Text, losses: v.losses}
-	case old.status != vEnded && !v.lost:
+	case old.status != vEnded && !v.lost && old.name != ev.Text: // unless it has not been heard of for long
 		return "it was defined before"
 	}
 	return ""
@@ -75,6 +75,9 @@ func (v *Validator) defineObj(ev *Event) string {
 		return "it defines nothing"
 	}
 	if old := v.lookObject(ev.Obj); old != nil && (old.class != NoClass || !v.lost) {
+		if old.class == ev.Class && ev.Class == ClassGoroutine && old.of == ev.N && (v.status(ev.N) == vEnded || v.status(ev.N) == vUnknown) {
+			return "" // it was forgotten when the goroutine ended
+		}
 		return "it was defined before"
 	}
 	o := &vObject{id: ev.Obj, class: ev.Class, name: ev.Text, losses: v.losses}

@@ -351,7 +351,7 @@ func (q *Queue) emitBlock(w *Waiter, verb string, front bool) {
 
 // emitResume tells a trace that w, if granted, goes on, if it knows that it waited.
 func (q *Queue) emitResume(w *Waiter, granted bool) {
-	if granted && q.knows(w) {
-		q.Emit(trace.KindResume, 0)
+	if granted && w.told != 0 {
+		q.obj.EmitIn(w.told, trace.Event{Kind: trace.KindResume})
 	}
 }

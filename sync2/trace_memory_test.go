@@ -1,0 +1,74 @@
+package sync2_test
+
+import (
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// folded is a sink that keeps a State, and gives the events to a Recorder too.
+type folded struct {
+	state timeline.State
+	*trace.Recorder
+}
+
+func (f *folded) Event(ev trace.Event) {
+	_ = f.state.Apply(ev)
+	f.Recorder.Event(ev)
+}
+
+// The memory of a trace does not grow with the goroutines that have ended: neither with those of Go, which are joined, nor
+// with others that have used a primitive.
+func TestTraceForgetsGoroutines(t *testing.T) {
+	n := 1_000_000
+	if testing.Short() {
+		n = 200_000
+	}
+	f := &folded{Recorder: trace.NewRecorder(1 << 12)}
+	if err := trace.Start(f); err != nil {
+		t.Fatal(err)
+	}
+	defer trace.Stop()
+	var m sync2.Mutex
+	some := func(n int) {
+		for range n / 200 {
+			var wg sync.WaitGroup
+			var all []*sync2.Goroutine
+			for range 100 {
+				all = append(all, sync2.Go("some", func() { m.Lock(); m.Unlock() })) // it is the name that counts
+				wg.Go(func() {
+					if m.TryLock() {
+						m.Unlock()
+					}
+				})
+			}
+			for _, g := range all {
+				g.Join()
+			}
+			wg.Wait()
+		}
+	}
+	heap := func() int64 {
+		runtime.GC()
+		runtime.GC()
+		var s runtime.MemStats
+		runtime.ReadMemStats(&s)
+		return int64(s.HeapAlloc)
+	}
+	some(n / 5)
+	before := heap()
+	some(4 * n / 5)
+	grown := heap() - before
+	t.Logf("%d B a goroutine; the State has %d goroutines and %d objects", grown/int64(4*n/5), len(f.state.Goroutines()), len(f.state.Objects()))
+	if grown > 4<<20 {
+		t.Errorf("%d goroutines left %d bytes", 4*n/5, grown)
+	}
+	if len(f.Recorder.Events()) > 1<<14 {
+		t.Errorf("the Recorder keeps %d events", len(f.Recorder.Events()))
+	}
+	runtime.KeepAlive(f)
+}
