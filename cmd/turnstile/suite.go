@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/internal/atomicfile"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/scenarios"
 )
@@ -198,9 +199,13 @@ func (p *program) suiteJSON(rows []suite.Row) error {
 
 // writeJUnit writes the rows to the file called name.
 func writeJUnit(name string, rows []suite.Row) error {
-	file, err := os.Create(name) //nolint:gosec // the user says where
+	file, err := atomicfile.Create(name)
 	if err != nil {
 		return err //nolint:wrapcheck // it names the file
 	}
-	return errors.Join(suite.WriteJUnit(file, rows), file.Close())
+	defer file.Discard()
+	if err := suite.WriteJUnit(file, rows); err != nil {
+		return err //nolint:wrapcheck // it names the file
+	}
+	return file.Commit() //nolint:wrapcheck // likewise
 }
