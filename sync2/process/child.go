@@ -46,6 +46,8 @@ type child struct {
 	desk    *desk
 	job     job
 
+	keeps map[*target]struct{} // what it may have a handle to; guarded by the list's mutex
+
 	task uint32 // the number of the last task; belongs to who sends tasks
 
 	mu    sync.Mutex // guards what follows
@@ -379,8 +381,21 @@ func (l *childList) add(c *child) {
 	l.all = append(l.all, c)
 }
 
+// keep keeps a shared object that is about to travel, for as long as any of the children lives that may get it.
+func (l *childList) keep(t *target) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range l.all {
+		if c.keeps == nil {
+			c.keeps = make(map[*target]struct{})
+		}
+		c.keeps[t] = struct{}{}
+	}
+}
+
 func (l *childList) remove(c *child) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.all = slices.DeleteFunc(l.all, func(o *child) bool { return o == c })
+	c.keeps = nil
 }

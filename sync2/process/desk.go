@@ -174,6 +174,7 @@ func (d *desk) close(death, failure error) {
 	}
 	d.idle, d.own = nil, nil
 	touched := d.touched
+	d.touched = nil
 	d.mu.Unlock()
 	d.merger.end(ids, failure)
 	for o := range touched {
@@ -213,7 +214,7 @@ func (d *desk) read(m *message) (object, request, error) {
 	if err := s.parse(h.b); err != nil {
 		return nil, r, err
 	}
-	o, err := s.find()
+	t, err := s.find()
 	if err != nil {
 		return nil, r, &sync2.UsageError{Reason: err.Error()}
 	}
@@ -221,9 +222,9 @@ func (d *desk) read(m *message) (object, request, error) {
 		r.err = decodeError(m, d.c.name, d.c.pid, nil)
 	}
 	d.mu.Lock()
-	d.touched[o] = struct{}{}
+	d.touched[t.local] = struct{}{}
 	d.mu.Unlock()
-	return o, r, nil
+	return t.local, r, nil
 }
 
 // perform does what is asked for. Misuse is an error here: it is the child's.

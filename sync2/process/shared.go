@@ -8,9 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
+	"weak"
 
 	"github.com/turnstile-go/turnstile/sync2"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
@@ -86,9 +88,17 @@ var serverID = rand.Uint64() | 1 //nolint:gosec // it need not be secret
 var objects = struct {
 	sync.Mutex
 	last     uint64
-	byNumber map[uint64]object
+	byNumber map[uint64]weak.Pointer[target]
 	byName   map[string]*target
-}{byNumber: make(map[uint64]object), byName: make(map[string]*target)}
+}{byNumber: make(map[uint64]weak.Pointer[target]), byName: make(map[string]*target)}
+
+// forget is called when an object without a name cannot be reached any more: no handle here leads to it, and no worker is
+// left that may have one.
+func forget(number uint64) {
+	objects.Lock()
+	defer objects.Unlock()
+	delete(objects.byNumber, number)
+}
 
 // A SharedOption changes what is made for several processes to use.
 type SharedOption func(*spec)
@@ -131,7 +141,8 @@ func newTarget(op string, s spec) *target {
 	objects.last++
 	s.server, s.number = serverID, objects.last
 	t := &target{spec: s, local: s.build()}
-	objects.byNumber[s.number] = t.local
+	objects.byNumber[s.number] = weak.Make(t)
+	runtime.AddCleanup(t, forget, s.number)
 	return t
 }
 
@@ -173,7 +184,7 @@ func (s *spec) build() object {
 }
 
 // find returns the object that a worker means.
-func (s *spec) find() (o object, err error) {
+func (s *spec) find() (t *target, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%v", r)
@@ -181,12 +192,12 @@ func (s *spec) find() (o object, err error) {
 	}()
 	switch {
 	case s.server == 0 && boot == "":
-		return namedTarget("Named", *s).local, nil
+		return namedTarget("Named", *s), nil
 	case s.server == serverID:
 		objects.Lock()
 		defer objects.Unlock()
-		if o := objects.byNumber[s.number]; o != nil {
-			return o, nil
+		if t := objects.byNumber[s.number].Value(); t != nil {
+			return t, nil
 		}
 	}
 	return nil, fmt.Errorf("process: the %v belongs to another process: only that one and its own workers can use it", s.class)
@@ -300,6 +311,9 @@ func (h *handle) MarshalBinary() ([]byte, error) {
 	case t.orphan:
 		return nil, fmt.Errorf("process: the %v was made before Main was called, in a worker, and has no name", t.class)
 	}
+	if t.local != nil {
+		children.keep(t)
+	}
 	return t.append(nil), nil
 }
 
@@ -311,11 +325,10 @@ func (h *handle) UnmarshalBinary(b []byte) error {
 	}
 	t := &target{spec: s}
 	if s.server == serverID || s.server == 0 && boot == "" {
-		o, err := s.find()
-		if err != nil {
+		var err error
+		if t, err = s.find(); err != nil {
 			return err
 		}
-		t.local = o
 	}
 	h.state.Store(t)
 	return nil

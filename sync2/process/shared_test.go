@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -398,4 +399,31 @@ func TestMisuseOfShared(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
+}
+
+// What nobody can use any more takes no memory. A worker may use what it was given while it lives.
+func TestObjectsAreFreed(t *testing.T) {
+	numbers := func() int {
+		runtime.GC()
+		objects.Lock()
+		defer objects.Unlock()
+		return len(objects.byNumber)
+	}
+	before := numbers()
+	e := newExecutor(t, 1)
+	var fs []*sync2.Future[string]
+	for range 10 {
+		ev := NewEvent()
+		ev.Set()
+		fs = append(fs, Submit(e, waitFor, load{Event: ev}))
+		NewSemaphore(1)
+	}
+	for range 3 {
+		runtime.GC()
+	}
+	for _, f := range fs {
+		result(t, f)
+	}
+	e.Shutdown()
+	eventually(t, "they are freed", func() bool { return numbers() <= before })
 }
