@@ -172,13 +172,18 @@ func sendValue[T any](c *conn, e *encoder, s *shape, k kind, flags uint8, id uin
 	}
 	out := &outgoing{c: c, kind: k, flags: flags, id: id, head: head}
 	e.out = out
-	err := e.encode(out, boxed(e.format, v))
-	e.out = nil
-	if err != nil {
-		e.gob = nil // it may have told of types that have not been sent
-		_ = out.abort()
+	finished := false
+	defer func() {
+		e.out = nil
+		if !finished {
+			e.gob = nil // it may have told of types that have not been sent
+			_ = out.abort()
+		}
+	}()
+	if err := e.encode(out, boxed(e.format, v)); err != nil {
 		return notEncodable[T](err)
 	}
+	finished = true
 	return out.finish()
 }
 
@@ -224,7 +229,7 @@ func receiveValue[T any](d *decoder, s *shape, m *message) (v T, err error) {
 	case formGeneral:
 	}
 	if d.gob == nil || m.flags&flagFresh != 0 {
-		d.gob = gob.NewDecoder(d)
+		d.gob, d.failed = gob.NewDecoder(d), false
 	}
 	d.in = m
 	err = d.decode(m, boxed(d.format, &v))
@@ -251,9 +256,8 @@ func (d *decoder) decode(m *message, v any) (err error) {
 
 // renew returns the flag that asks the other side to begin its encoder anew, if that has to be.
 func (d *decoder) renew() uint8 {
-	if !d.failed {
-		return 0
+	if d.failed {
+		return flagRenew
 	}
-	d.failed = false
-	return flagRenew
+	return 0
 }

@@ -108,8 +108,9 @@ type wireError struct {
 }
 
 // describe returns what travels of err. ctx is that of the task, if there is one.
-func describe(ctx context.Context, err error) *wireError {
-	w := &wireError{Text: err.Error(), Type: fmt.Sprintf("%T", err)}
+func describe(ctx context.Context, err error) (w *wireError) {
+	w = &wireError{Text: fmt.Sprint(err), Type: fmt.Sprintf("%T", err)}
+	defer func() { _ = recover() }()          // of a method of err: what is known by then has to do
 	if p, ok := err.(*sync2.PanicError); ok { //nolint:errorlint // one that is wrapped came from elsewhere, and is an error like any other
 		return describePanic(ctx, p)
 	}

@@ -46,6 +46,7 @@ type Executor struct {
 
 	mu      sync.Mutex      // guards what follows
 	broken  error           // nil, or a BrokenError
+	free    []*seat         // that have no goroutine
 	sitting map[int64]*seat // by the goroutine's id
 	old     []*child        // that were replaced and may not have ended yet
 }
@@ -178,6 +179,7 @@ func NewExecutor(workers int, opts ...Option) *Executor {
 		e.seats = append(e.seats, s)
 		e.fill(s, nil)
 	}
+	e.free = slices.Clone(e.seats)
 	if ctx := e.options.ctx; ctx != nil {
 		e.mu.Lock()
 		defer e.mu.Unlock()
@@ -190,7 +192,9 @@ func NewExecutor(workers int, opts ...Option) *Executor {
 func (e *Executor) sit() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.sitting[goid.Get()] = e.seats[len(e.sitting)]
+	s := e.free[0]
+	e.free = e.free[1:]
+	e.sitting[goid.Get()] = s
 	return nil
 }
 
@@ -199,6 +203,17 @@ func (e *Executor) mySeat() *seat {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.sitting[goid.Get()]
+}
+
+// rise takes the seat from the calling goroutine, which ends because a method of the caller's value or error wants it to,
+// and replaces the worker, since nobody knows how far they have got with each other.
+func (e *Executor) rise(s *seat, c *child) {
+	e.mu.Lock()
+	delete(e.sitting, goid.Get())
+	e.free = append(e.free, s)
+	e.mu.Unlock()
+	c.bye()
+	e.fill(s, c)
 }
 
 // fill starts a worker for the seat s, in place of old if that is not nil.
@@ -348,10 +363,28 @@ func do[In, Out any](ctx context.Context, e *Executor, f *function, in In) (out 
 	if f.in.err != nil {
 		return out, f.in.err
 	}
-	c, err := e.mySeat().ready()
+	s := e.mySeat()
+	c, err := s.ready()
 	if err != nil {
 		return out, err
 	}
+	returned := false
+	defer func() {
+		if !returned {
+			e.rise(s, c)
+		}
+	}()
+	out, err = exchange[In, Out](ctx, e, c, f, in)
+	returned = true
+	if int(c.task) == e.options.maxTasks {
+		c.bye()
+		e.fill(s, c)
+	}
+	return out, err
+}
+
+// exchange gives a task to a worker, and waits for its reply.
+func exchange[In, Out any](ctx context.Context, e *Executor, c *child, f *function, in In) (out Out, err error) {
 	c.task++
 	id := c.task
 	head := taskHead{traced: trace.Session(), deadline: e.deadline(ctx), name: f.name}
@@ -383,10 +416,6 @@ func do[In, Out any](ctx context.Context, e *Executor, f *function, in In) (out 
 		err = decodeError(m, c.name, c.pid, context.Cause(ctx))
 	} else {
 		out, err = receiveValue[Out](&c.dec, &f.out, m)
-	}
-	if int(id) == e.options.maxTasks {
-		c.bye()
-		e.fill(e.mySeat(), c)
 	}
 	return out, err
 }

@@ -165,6 +165,54 @@ var (
 	})
 )
 
+// A hostile value does as it says when it is encoded, there or back.
+type hostile struct{ What string }
+
+func (h hostile) GobEncode() ([]byte, error) {
+	switch h.What {
+	case "panic":
+		panic("encode")
+	case "exit":
+		runtime.Goexit()
+	case "error":
+		return nil, errOdd
+	}
+	return []byte(h.What), nil
+}
+
+func (h *hostile) GobDecode(b []byte) error {
+	h.What = strings.TrimPrefix(string(b), "then ")
+	switch h.What {
+	case "panic decode":
+		panic("decode")
+	case "exit decode":
+		runtime.Goexit()
+	case "error decode":
+		return errOdd
+	}
+	return nil
+}
+
+// A hostileError does as it says when it is asked for its text.
+type hostileError struct{ what string }
+
+func (e *hostileError) Error() string {
+	if e.what == "exit" {
+		runtime.Goexit()
+	}
+	panic(e.what)
+}
+
+var (
+	back     = Register("back", func(_ context.Context, h hostile) (hostile, error) { return h, nil })
+	badError = Register("bad error", func(_ context.Context, what string) (int, error) {
+		if what == "nil" {
+			return 0, (*hostileError)(nil)
+		}
+		return 0, &hostileError{what}
+	})
+)
+
 func killPid(pid int) {
 	if p, err := os.FindProcess(pid); err == nil {
 		_ = p.Kill()

@@ -181,11 +181,7 @@ func (q *Queue[T]) String() string { return q.describe(classQueue) }
 // putting returns the request that puts v.
 func putting[T any](v T) (request, error) {
 	data, err := encodeItem(v)
-	r := request{verb: verbPut, item: item{data: data}}
-	if trace.Running() {
-		r.item.text = fmt.Sprint(v)
-	}
-	return r, err
+	return request{verb: verbPut, item: item{data: data, text: trace.ValueText(v)}}, err
 }
 
 func (q *Queue[T]) got(rep reply, err error) (v T, _ error) {
@@ -201,7 +197,8 @@ type item struct {
 	text string // what a trace says of it
 }
 
-func (i item) String() string { return i.text }
+// TraceText implements trace.Texter.
+func (i item) TraceText() string { return i.text }
 
 // encodeItem returns v as bytes: how it travels, and then its memory or what gob makes of it.
 func encodeItem[T any](v T) ([]byte, error) {

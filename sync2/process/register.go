@@ -67,11 +67,11 @@ func Register[In, Out any](name string, fn func(ctx context.Context, in In) (Out
 		if err == nil {
 			out, err = fn(ctx, in)
 		}
-		returned = true
 		if err == nil {
 			w.flushTrace()
 			err = sendValue(w.conn, &w.enc, &f.out, kindReply, w.renew(), id, nil, &out)
 		}
+		returned = true
 		if err != nil {
 			w.fail(ctx, id, err)
 		}

@@ -176,6 +176,31 @@ func TestExplored(t *testing.T) {
 	}
 }
 
+// Whatever the methods of values and errors do: the Future settles, and the executor goes on.
+func TestHostileValues(t *testing.T) {
+	e := newExecutor(t, 1)
+	for _, what := range []string{
+		"panic", "exit", "error", "panic decode", "exit decode", "error decode",
+		"then panic", "then exit", "then error", "then panic decode", "then exit decode", "then error decode",
+	} {
+		if err := errorOf(Submit(e, back, hostile{what})); err == nil {
+			t.Errorf("%s: no error", what)
+		}
+		if h := result(t, Submit(e, back, hostile{"then good"})); h.What != "good" {
+			t.Errorf("after %s: %v", what, h)
+		}
+		if p := result(t, Submit(e, mirror, point{X: 1, Y: 2})); p.X != 2 {
+			t.Errorf("after %s: %v", what, p)
+		}
+	}
+	for _, what := range []string{"nil", "panic", "exit"} {
+		if err := errorOf(Submit(e, badError, what)); err == nil {
+			t.Errorf("%s: no error", what)
+		}
+		result(t, Submit(e, square, 1))
+	}
+}
+
 func TestEnvironment(t *testing.T) {
 	t.Setenv("PROCESS_TEST_VALUE", "seen")
 	e := newExecutor(t, 1)

@@ -34,6 +34,8 @@ type worker struct {
 	tasks chan *message // closed when there will be no more
 	setup chan *message
 
+	replied bool // to the task that runs, or none does; belongs to who runs the tasks
+
 	mu      sync.Mutex // guards what follows
 	running uint32     // the id of the task that runs
 	cancel  context.CancelCauseFunc
@@ -147,13 +149,21 @@ func registered(name string) *function {
 // run runs the tasks, one after the other. A task that ends the goroutine gets another one started in its place.
 func (w *worker) run() {
 	returned := false
+	var id uint32
 	defer func() {
-		if !returned {
-			sync2.Go(w.name, w.run)
+		if returned {
+			return
 		}
+		if !w.replied { // it was not the task, but a method of its error that ended the goroutine
+			w.replied = true
+			_ = w.conn.send(kindReply, flagError|w.renew(), id, nil, encodeError(context.Background(), errGoexit))
+		}
+		sync2.Go(w.name, w.run)
 	}()
 	for m := range w.tasks {
+		id, w.replied = m.id, false
 		w.runTask(m)
+		w.replied = true
 		if w.single {
 			break
 		}
@@ -237,7 +247,9 @@ func (w *worker) renew() uint8 { return w.dec.renew() }
 // fail tells the parent that a task failed.
 func (w *worker) fail(ctx context.Context, id uint32, err error) {
 	w.flushTrace()
-	_ = w.conn.send(kindReply, flagError|w.renew(), id, nil, encodeError(ctx, err))
+	body := encodeError(ctx, err)
+	w.replied = true
+	_ = w.conn.send(kindReply, flagError|w.renew(), id, nil, body)
 	if !w.single {
 		return
 	}
