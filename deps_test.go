@@ -56,7 +56,8 @@ const policy = `
 	< sync2/explore;
 
 	# What decides on orders knows nothing of how they are run.
-	sync2/explore/internal/search
+	sync2/internal/hook
+	< sync2/explore/internal/search
 	< sync2/explore;
 
 	# Processes are run by what is there; they know nothing of the explorer, nor it of them.

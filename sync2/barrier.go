@@ -182,7 +182,7 @@ func (b *Barrier) Parties() int { return b.parties }
 // Waiting returns how many parties have arrived in the cycle that fills now: all of them while the action runs, 0 if
 // the barrier is broken.
 func (b *Barrier) Waiting() int {
-	b.lock("Waiting")
+	b.q.Inspect("Waiting")
 	defer b.q.Unlock()
 	switch {
 	case b.broken.Load() != nil || b.filling == nil:
@@ -195,7 +195,7 @@ func (b *Barrier) Waiting() int {
 
 // Broken reports whether the barrier is broken.
 func (b *Barrier) Broken() bool {
-	b.lock("Broken")
+	b.q.Inspect("Broken")
 	defer b.q.Unlock()
 	return b.broken.Load() != nil
 }

@@ -118,7 +118,7 @@ func (c *Cond) Notify(n int) {
 
 // Waiting returns how many goroutines wait and have not been notified.
 func (c *Cond) Waiting() int {
-	c.lock("Waiting")
+	c.q.Inspect("Waiting")
 	defer c.q.Unlock()
 	return c.q.Len()
 }

@@ -75,7 +75,7 @@ func (e *Event) IsSet() bool {
 //
 //go:noinline
 func (e *Event) isSetWatched() bool {
-	e.q.Point("IsSet")
+	e.q.Look("IsSet")
 	return e.set.Load()
 }
 
@@ -135,7 +135,7 @@ func (e *Event) Done() <-chan struct{} {
 
 // Waiting returns how many goroutines wait. Those that wait on the channel of [Event.Done] are not among them.
 func (e *Event) Waiting() int {
-	e.lock("Waiting")
+	e.q.Inspect("Waiting")
 	defer e.q.Unlock()
 	return e.waiting.Waiting()
 }

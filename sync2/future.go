@@ -115,7 +115,7 @@ func (f *Future[T]) Done() <-chan struct{} {
 // State returns how far the future has come.
 func (f *Future[T]) State() State {
 	f.check("State")
-	f.q.Point("State")
+	f.q.Look("State")
 	return f.now()
 }
 
@@ -163,7 +163,7 @@ func (f *Future[T]) OnDone(fn func(*Future[T])) {
 // several futures at once, are not among them.
 func (f *Future[T]) Waiting() int {
 	f.check("Waiting")
-	f.lock("Waiting")
+	f.q.Inspect("Waiting")
 	defer f.q.Unlock()
 	return f.q.Len()
 }

@@ -138,7 +138,7 @@ func (g *Goroutine) ID() int64 {
 // Alive reports whether the goroutine has not ended.
 func (g *Goroutine) Alive() bool {
 	g.check("Alive")
-	g.q.Point("Alive")
+	g.q.Look("Alive")
 	return !g.ended.Load()
 }
 

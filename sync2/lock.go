@@ -229,7 +229,8 @@ func (l *lock) unlock(class trace.Class) bool {
 
 func (l *lock) unlockSlow(class trace.Class) bool {
 	var wakes waitq.WakeList
-	l.begin("Unlock", class)
+	l.q.PointRelease("Unlock")
+	l.lockQueue(class)
 	w := l.first
 	if w == nil {
 		w = l.q.Front()
@@ -307,6 +308,11 @@ func (l *lock) look(w *waitq.Waiter) (late bool) {
 // begin begins the operation verb: it tells those who watch, and takes the mutex.
 func (l *lock) begin(verb string, class trace.Class) {
 	l.q.Point(verb)
+	l.lockQueue(class)
+}
+
+// lockQueue takes the mutex of the queue, and makes l known to a running trace.
+func (l *lock) lockQueue(class trace.Class) {
 	l.q.Lock()
 	if hook.On(hook.Trace) || !steps.Each && l.state.Load()&traced != 0 { // with steps.Each there are no traces
 		l.define(class)
@@ -326,8 +332,8 @@ func (l *lock) define(class trace.Class) {
 }
 
 // waiting returns how many wait in the queue.
-func (l *lock) waiting(class trace.Class) int {
-	l.begin("Waiting", class)
+func (l *lock) waiting() int {
+	l.q.Inspect("Waiting")
 	defer l.q.Unlock()
 	return l.q.Len()
 }

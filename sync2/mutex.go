@@ -82,11 +82,11 @@ func (m *Mutex) unlockSlow() {
 
 // Locked reports whether m is locked.
 func (m *Mutex) Locked() bool {
-	m.l.q.Point("Locked")
+	m.l.q.Look("Locked")
 	return m.l.state.Load()&held != 0
 }
 
 // Waiting returns how many goroutines wait for m.
-func (m *Mutex) Waiting() int { return m.l.waiting(trace.ClassMutex) }
+func (m *Mutex) Waiting() int { return m.l.waiting() }
 
 func (m *Mutex) traced() *trace.Object { return m.l.q.Object() }

@@ -214,14 +214,16 @@ func (q *Queue[T]) JoinTimeout(d time.Duration) bool {
 
 // Unfinished returns how many items were put and not accounted for by [Queue.TaskDone].
 func (q *Queue[T]) Unfinished() int {
-	q.lock("Unfinished")
+	q.check("Unfinished")
+	q.q.Inspect("Unfinished")
 	defer q.q.Unlock()
 	return q.unfinished()
 }
 
 // Len returns how many items there are to be taken.
 func (q *Queue[T]) Len() int {
-	q.lock("Len")
+	q.check("Len")
+	q.q.Inspect("Len")
 	defer q.q.Unlock()
 	return q.buf.count
 }
@@ -234,7 +236,8 @@ func (q *Queue[T]) Cap() int {
 
 // Waiting returns how many goroutines wait to Put and how many wait to Get.
 func (q *Queue[T]) Waiting() (putters, getters int) {
-	q.lock("Waiting")
+	q.check("Waiting")
+	q.q.Inspect("Waiting")
 	defer q.q.Unlock()
 	return q.putters.Len(), q.q.Len()
 }

@@ -125,7 +125,7 @@ func (l *ReentrantLock) unlockSlow(id uint64) {
 
 // Held reports whether the calling goroutine holds l.
 func (l *ReentrantLock) Held() bool {
-	l.l.q.Point("Held")
+	l.l.q.Look("Held")
 	return l.owner() == uint64(goid.Get())
 }
 
@@ -139,7 +139,7 @@ func (l *ReentrantLock) Depth() int {
 
 // Owner returns the id of the goroutine that holds l, 0 if it is free.
 func (l *ReentrantLock) Owner() int64 {
-	l.l.q.Point("Owner")
+	l.l.q.Look("Owner")
 	return int64(l.owner())
 }
 
@@ -147,7 +147,7 @@ func (l *ReentrantLock) Owner() int64 {
 func (l *ReentrantLock) Locked() bool { return l.Owner() != 0 }
 
 // Waiting returns how many goroutines wait for l.
-func (l *ReentrantLock) Waiting() int { return l.l.waiting(trace.ClassReentrantLock) }
+func (l *ReentrantLock) Waiting() int { return l.l.waiting() }
 
 func (l *ReentrantLock) owner() uint64 { return l.l.state.Load() >> tagShift }
 

@@ -208,13 +208,13 @@ func (s *Semaphore) Drain() int {
 
 // Available returns how many permits are available now.
 func (s *Semaphore) Available() int {
-	s.q.Point("Available")
+	s.q.Look("Available")
 	return int(s.state.Load() &^ queued)
 }
 
 // Waiting returns how many goroutines wait.
 func (s *Semaphore) Waiting() int {
-	s.lock("Waiting")
+	s.q.Inspect("Waiting")
 	defer s.q.Unlock()
 	return s.q.Len()
 }

@@ -15,7 +15,7 @@ func NewAtomic[T comparable](e *E, name string, v T) *Atomic[T] {
 //
 //go:norace
 func (a *Atomic[T]) Load() T {
-	a.core.do("Load")
+	a.core.look("Load")
 	return a.v
 }
 

@@ -88,7 +88,7 @@ func (c *Chan[T]) Close() {
 //
 //go:norace
 func (c *Chan[T]) Len() int {
-	c.core.do("Len")
+	c.core.look("Len")
 	return len(c.buffer)
 }
 

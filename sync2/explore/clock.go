@@ -1,6 +1,6 @@
 package explore
 
-import "github.com/turnstile-go/turnstile/sync2/explore/internal/search"
+import "github.com/turnstile-go/turnstile/sync2/internal/hook"
 
 // A clock says how far its owner has seen each task, by the task's id: a vector clock. It orders what the program
 // itself has ordered by synchronizing, which is less than the order in which things happened to be done. Two accesses
@@ -50,7 +50,7 @@ func (x *execution) synchronize(t *task, op *operation) {
 func (x *execution) meet(t *task, obj int32, op *operation) {
 	o := &x.objects[obj]
 	if v, ok := o.ref.(*variable); ok {
-		if f := v.access(t, x.verbs.name(op.verb)); f != nil {
+		if f := v.access(t, x.verbs.name(op.verb), op.mode); f != nil {
 			x.fail(f)
 		}
 		return // it orders nothing
@@ -59,7 +59,7 @@ func (x *execution) meet(t *task, obj int32, op *operation) {
 		return
 	}
 	t.clock.join(o.clock)
-	if op.mode != search.Read {
+	if op.mode != hook.Read {
 		o.clock.join(t.clock)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
 // An endable is the end of a context, as something on which tasks operate.
@@ -124,7 +124,7 @@ func (e *E) WithCancelCause(parent context.Context) (context.Context, context.Ca
 	e.task("WithCancelCause")
 	ctx, cancel := steer(parent)
 	return ctx, func(cause error) {
-		e.task("cancel").Point(ctx.end, "cancel")
+		e.task("cancel").Point(ctx.end, "cancel", hook.Write)
 		ctx.end.ends()
 		cancel(cause)
 	}
@@ -152,7 +152,7 @@ func (e *E) WithTimeout(parent context.Context, d time.Duration) (context.Contex
 	t.ask(reqSpawn, nil, "timer")
 	timer := t.child
 	return ctx, func() {
-		e.task("cancel").Point(ctx.end, "cancel")
+		e.task("cancel").Point(ctx.end, "cancel", hook.Write)
 		ctx.end.ends()
 		cancel(nil)
 		timer.Ready()
@@ -166,7 +166,7 @@ func (e *E) Interrupt() context.Context {
 	t := e.task("Interrupt")
 	ctx, cancel := steer(context.Background())
 	t.begets(func() {
-		current().Point(ctx.end, "interrupt")
+		current().Point(ctx.end, "interrupt", hook.Write)
 		ctx.end.ends()
 		cancel(nil)
 	}, daemon)
@@ -180,7 +180,7 @@ func (e *E) Interrupt() context.Context {
 func (e *E) Sleep(d time.Duration) {
 	t := e.task("Sleep")
 	if d <= 0 {
-		t.Point(nil, "Sleep")
+		t.Point(nil, "Sleep", hook.Write)
 		return
 	}
 	t.Park(nil, "Sleep", nil, d, true)
@@ -218,7 +218,7 @@ func (x *execution) numberCtx(ctx ctxEnd, t *task) {
 // touchCtx notes that the step looks at the context.
 func (x *execution) touchCtx(ctx ctxEnd, t *task) {
 	for c := ctx.end; c != nil; c = c.parent {
-		x.touch(x.number(t, c), search.Read)
+		x.touch(x.number(t, c), hook.Read)
 	}
 }
 

@@ -32,12 +32,20 @@ func (c *core) Object() *trace.Object { return &c.obj }
 
 func (c *core) objectName() string { return c.name }
 
-// do begins an operation.
+// do begins an operation that may change c.
 //
 //go:norace
-func (c *core) do(verb string) *task {
+func (c *core) do(verb string) *task { return c.begin(verb, hook.Write) }
+
+// look begins an operation that changes nothing.
+//
+//go:norace
+func (c *core) look(verb string) { c.begin(verb, hook.Read) }
+
+//go:norace
+func (c *core) begin(verb string, access hook.Access) *task {
 	t := c.e.task(verb)
-	t.Point(c, verb)
+	t.Point(c, verb, access)
 	c.began(verb)
 	return t
 }

@@ -125,7 +125,7 @@ func (e *E) Context() context.Context {
 //go:norace
 func (e *E) ended() {
 	if c := &e.x.common; c.ctx != nil {
-		e.task("ended").Point(c.ctx.end, "cancel")
+		e.task("ended").Point(c.ctx.end, "cancel", hook.Write)
 		c.ctx.end.ends()
 		c.end(nil)
 	}
@@ -137,7 +137,7 @@ func (e *E) ended() {
 //go:norace
 func (e *E) Yield() {
 	t := e.task("Yield")
-	t.Point(nil, "Yield")
+	t.Point(nil, "Yield", hook.Write)
 }
 
 // Log adds a remark to the recording of the run.

@@ -76,7 +76,7 @@ type object struct {
 type operation struct {
 	obj  int32
 	verb search.Verb
-	mode search.Mode
+	mode hook.Access
 	ctx  ctxEnd // it is looked at besides
 }
 
@@ -112,7 +112,7 @@ func (x *execution) reset() {
 	}
 	if x.objects == nil {
 		x.objects = make([]object, 1, 16) // the first stands for none
-		x.ends = x.verbs.of("end")
+		x.ends = x.verbs.of("end", hook.Write)
 		x.VerbName = x.verbs.name
 		x.TaskName = func(task int32) string { return x.tasks[task].name }
 		x.OperationOf = func(task int32) (int32, search.Verb) {
@@ -228,8 +228,7 @@ func (x *execution) switchTo(t *task) {
 // declare makes verb at obj the operation that t is about to do.
 func (x *execution) declare(t *task, obj hook.Object, verb string) {
 	op := &t.op
-	op.verb = x.verbs.of(verb)
-	op.mode = op.verb.Mode()
+	op.verb, op.mode = x.verbs.of(verb, t.access), t.access
 	if obj == nil && (verb == "Pause" || verb == "Yield") {
 		obj = &x.memory
 	}
@@ -255,7 +254,7 @@ func (x *execution) park(t *task, obj hook.Object, verb string) {
 	if t.timed && !x.anytime {
 		x.claims.timed = true
 	}
-	t.op.obj, t.op.verb = x.number(t, obj), x.verbs.of(verb)
+	t.op.obj, t.op.verb = x.number(t, obj), x.verbs.of(verb, hook.Write)
 	if t.limit.done != nil {
 		x.numberCtx(t.limit, t)
 	}

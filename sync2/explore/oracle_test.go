@@ -152,12 +152,12 @@ type atomicInt struct {
 }
 
 func (a *atomicInt) load() int {
-	current().Point(&a.mark, "Load")
+	current().Point(&a.mark, "Load", hook.Read)
 	return int(a.v.Load())
 }
 
 func (a *atomicInt) store(v int) {
-	current().Point(&a.mark, "Store")
+	current().Point(&a.mark, "Store", hook.Write)
 	a.v.Store(int64(v))
 }
 
@@ -412,7 +412,7 @@ func (l *lockable) lock() {
 
 //go:norace
 func (l *lockable) unlock() {
-	current().Point(l, "Unlock")
+	current().Point(l, "Unlock", hook.Release)
 	l.held = false
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
 // pick chooses the task that runs next, nil if none is left.
@@ -243,7 +244,7 @@ func (x *execution) giveUp(t *task, s *search.Step) {
 }
 
 func (x *execution) touchGivingUp(t *task) {
-	x.touch(t.op.obj, search.Write)
+	x.touch(t.op.obj, hook.Write)
 	if t.limit.done != nil {
 		x.touchCtx(t.limit, t)
 	}
@@ -282,12 +283,12 @@ func (x *execution) touchUses(t *task) {
 		return
 	}
 	for _, o := range t.cond.uses {
-		x.touch(x.number(t, o), search.Write)
+		x.touch(x.number(t, o), hook.Write)
 	}
 }
 
 // touch notes an access of the step that begins, or of the last.
-func (x *execution) touch(obj int32, m search.Mode) {
+func (x *execution) touch(obj int32, m hook.Access) {
 	if obj == 0 {
 		return
 	}

@@ -1,6 +1,10 @@
 package explore
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
 
 // An RWMutex is the counterpart of sync.RWMutex for programs under exploration: a writer that waits keeps new readers
 // out, and an Unlock lets all readers in that wait.
@@ -51,7 +55,7 @@ func (rw *RWMutex) TryLock() bool {
 //
 //go:norace
 func (rw *RWMutex) Unlock() {
-	rw.core.do("Unlock")
+	rw.core.begin("Unlock", hook.Release)
 	if rw.writer == nil {
 		panic("explore: RWMutex.Unlock: not locked for writing")
 	}

@@ -77,8 +77,9 @@ type task struct {
 	limit     ctxEnd // of a Park
 	d         time.Duration
 	timed     bool
-	cond      *condition // of the operation; nil: it can always be done, and in one way
-	childFn   func()     // reqSpawn
+	cond      *condition  // of the operation; nil: it can always be done, and in one way
+	access    hook.Access // of the operation
+	childFn   func()      // reqSpawn
 	childKind kind
 	child     *task     // the last that it started
 	failure   *Failure  // reqFail
@@ -121,7 +122,8 @@ func current() *task {
 // Point implements [hook.Task].
 //
 //go:norace
-func (t *task) Point(obj hook.Object, verb string) {
+func (t *task) Point(obj hook.Object, verb string, access hook.Access) {
+	t.access = access
 	if t.cond != nil { // it is not written for nothing, since pointers cost while the garbage is collected
 		t.cond = nil
 	}
@@ -141,6 +143,7 @@ func (t *task) When(obj hook.Object, verb string, ready func() bool) {
 //
 //go:norace
 func (t *task) only() *condition {
+	t.access = hook.Write
 	t.cond = &t.thread.cond
 	*t.cond = condition{}
 	return t.cond

@@ -49,7 +49,7 @@ func NewVar[T any](e *E, name string, v T) *Var[T] {
 //
 //go:norace
 func (v *Var[T]) Load() T {
-	v.core.point("Var.Load")
+	v.core.point("Var.Load", hook.Read)
 	if hook.On(hook.Trace) {
 		v.core.emit(trace.KindRead, v.v)
 	}
@@ -60,7 +60,7 @@ func (v *Var[T]) Load() T {
 //
 //go:norace
 func (v *Var[T]) Store(n T) {
-	v.core.point("Var.Store")
+	v.core.point("Var.Store", hook.Write)
 	v.v = n
 	if hook.On(hook.Trace) {
 		v.core.emit(trace.KindWrite, n)
@@ -84,12 +84,14 @@ func (v *variable) Object() *trace.Object { return &v.obj }
 // point waits until it may be accessed by op, such as Var.Load.
 //
 //go:norace
-func (v *variable) point(op string) { v.e.task(op).Point(v, op[len("Var."):]) }
+func (v *variable) point(op string, access hook.Access) {
+	v.e.task(op).Point(v, op[len("Var."):], access)
+}
 
 // access notes an access by t, and returns a failure if an earlier one is not ordered before it.
-func (v *variable) access(t *task, verb string) *Failure {
-	f := v.race(t, verb)
-	if verb == "Load" {
+func (v *variable) access(t *task, verb string, does hook.Access) *Failure {
+	f := v.race(t, verb, does)
+	if does == hook.Read {
 		v.reads = append(v.reads, moment{t, t.clock.at(t.id)})
 		return f
 	}
@@ -98,11 +100,11 @@ func (v *variable) access(t *task, verb string) *Failure {
 	return f
 }
 
-func (v *variable) race(t *task, verb string) *Failure {
+func (v *variable) race(t *task, verb string, does hook.Access) *Failure {
 	if w := v.writer; w != nil && w != t && t.clock.at(w.id) < v.wrote {
 		return raceFailure(v, t, verb, w, "store")
 	}
-	if verb == "Load" {
+	if does == hook.Read {
 		return nil
 	}
 	for _, r := range v.reads {

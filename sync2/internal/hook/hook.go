@@ -26,11 +26,21 @@ type Object interface {
 	Mark() *atomic.Uint32
 }
 
+// An Access says what an operation does to its object, and so whether it may be exchanged with others at the same object.
+type Access uint8
+
+// What operations do.
+const (
+	Read    Access = iota // it may be exchanged with other reads
+	Write                 // it may not be exchanged
+	Release               // it may not, and it is not possible while an operation with a condition at the same object is
+)
+
 // A Task is a goroutine that an explorer schedules. All of its methods but Ready are called by the task itself.
 type Task interface {
 	// Point is called before each operation on a primitive, with no lock held. Other tasks may run before it returns.
-	Point(obj Object, verb string)
-	// When is Point for an operation that can be done only when ready says so.
+	Point(obj Object, verb string, access Access)
+	// When is Point for an operation that can be done only when ready says so. Its access is Write.
 	When(obj Object, verb string, ready func() bool)
 	// Uses says that the next operation looks at ctx. It is called before Point.
 	Uses(ctx context.Context)
@@ -58,12 +68,12 @@ func Explored() Task {
 }
 
 // Point tells an explorer, if there is one, that the calling goroutine is about to do verb at obj. No lock may be held.
-func Point(obj Object, verb string) {
+func Point(obj Object, verb string, access Access) {
 	if !On(Explore) {
 		return
 	}
 	if t := Current(); t != nil {
-		t.Point(obj, verb)
+		t.Point(obj, verb, access)
 	} else {
 		Stranger(obj, verb)
 	}

@@ -19,9 +19,13 @@ type mark struct{ n atomic.Uint32 }
 // Mark implements [hook.Object].
 func (m *mark) Mark() *atomic.Uint32 { return &m.n }
 
-func (m *mark) step(verb string) {
+func (m *mark) step(verb string) { m.point(verb, hook.Write) }
+
+func (m *mark) look(verb string) { m.point(verb, hook.Read) }
+
+func (m *mark) point(verb string, access hook.Access) {
 	if t := hook.Explored(); t != nil {
-		t.Point(m, verb)
+		t.Point(m, verb, access)
 	}
 }
 
@@ -29,7 +33,7 @@ func (m *mark) step(verb string) {
 func Look(ctx context.Context) {
 	if t := hook.Explored(); t != nil {
 		t.Uses(ctx)
-		t.Point(nil, "Err")
+		t.Point(nil, "Err", hook.Read)
 	}
 }
 
@@ -40,7 +44,7 @@ type Bool struct {
 }
 
 // Load loads.
-func (b *Bool) Load() bool { b.step("Load"); return b.v.Load() }
+func (b *Bool) Load() bool { b.look("Load"); return b.v.Load() }
 
 // Store stores.
 func (b *Bool) Store(v bool) { b.step("Store"); b.v.Store(v) }
@@ -52,7 +56,7 @@ type Int32 struct {
 }
 
 // Load loads.
-func (i *Int32) Load() int32 { i.step("Load"); return i.v.Load() }
+func (i *Int32) Load() int32 { i.look("Load"); return i.v.Load() }
 
 // Store stores.
 func (i *Int32) Store(v int32) { i.step("Store"); i.v.Store(v) }
@@ -73,7 +77,7 @@ type Int64 struct {
 }
 
 // Load loads.
-func (i *Int64) Load() int64 { i.step("Load"); return i.v.Load() }
+func (i *Int64) Load() int64 { i.look("Load"); return i.v.Load() }
 
 // Store stores.
 func (i *Int64) Store(v int64) { i.step("Store"); i.v.Store(v) }
@@ -85,7 +89,7 @@ type Uint32 struct {
 }
 
 // Load loads.
-func (u *Uint32) Load() uint32 { u.step("Load"); return u.v.Load() }
+func (u *Uint32) Load() uint32 { u.look("Load"); return u.v.Load() }
 
 // Store stores.
 func (u *Uint32) Store(v uint32) { u.step("Store"); u.v.Store(v) }
@@ -97,7 +101,7 @@ type Uint64 struct {
 }
 
 // Load loads.
-func (u *Uint64) Load() uint64 { u.step("Load"); return u.v.Load() }
+func (u *Uint64) Load() uint64 { u.look("Load"); return u.v.Load() }
 
 // Store stores.
 func (u *Uint64) Store(v uint64) { u.step("Store"); u.v.Store(v) }
@@ -124,7 +128,7 @@ type Pointer[T any] struct {
 }
 
 // Load loads.
-func (p *Pointer[T]) Load() *T { p.step("Load"); return p.v.Load() }
+func (p *Pointer[T]) Load() *T { p.look("Load"); return p.v.Load() }
 
 // Store stores.
 func (p *Pointer[T]) Store(v *T) { p.step("Store"); p.v.Store(v) }

@@ -38,7 +38,7 @@ func (m *Mutex) TryLock() bool {
 // Unlock gives the mutex back.
 func (m *Mutex) Unlock() {
 	if t := hook.Explored(); t != nil {
-		t.Point(m, "Unlock")
+		t.Point(m, "Unlock", hook.Release)
 	}
 	m.held = false
 	m.mu.Unlock()

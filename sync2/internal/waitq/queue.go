@@ -50,8 +50,29 @@ func (q *Queue) Object() *trace.Object { return &q.obj }
 // Point tells an explorer that the calling goroutine is about to do verb. No lock may be held.
 func (q *Queue) Point(verb string) {
 	if hook.Watched() {
-		hook.Point(q, verb)
+		hook.Point(q, verb, hook.Write)
 	}
+}
+
+// Look is [Queue.Point] for an operation that changes nothing.
+func (q *Queue) Look(verb string) {
+	if hook.Watched() {
+		hook.Point(q, verb, hook.Read)
+	}
+}
+
+// PointRelease is [Queue.Point] for an operation that lets go of what others wait for, and is possible only while they do.
+func (q *Queue) PointRelease(verb string) {
+	if hook.Watched() {
+		hook.Point(q, verb, hook.Release)
+	}
+}
+
+// Inspect begins an operation that changes nothing and of which a trace is not told: it tells an explorer, and takes the
+// mutex.
+func (q *Queue) Inspect(verb string) {
+	q.Look(verb)
+	q.Lock()
 }
 
 // Lock takes the mutex.

@@ -3,6 +3,8 @@ package search
 import (
 	"fmt"
 	"strings"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
 // A tree tries all orders, depth first. It keeps the path of the present run: at each node what could be done there,
@@ -263,7 +265,7 @@ func (t *tree) Fair() bool { return false }
 func Dependent(a, b []Access) bool {
 	for _, p := range a {
 		for _, q := range b {
-			if p.Obj == q.Obj && (p.Mode != Read || q.Mode != Read) {
+			if p.Obj == q.Obj && (p.Mode != hook.Read || q.Mode != hook.Read) {
 				return true
 			}
 		}

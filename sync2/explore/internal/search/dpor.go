@@ -1,6 +1,10 @@
 package search
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
 
 // An analysis looks through a run for races, and says in the path where another transition has to be tried. It is the
 // algorithm of Abdulla, Aronsson, Jonsson and Sagonas, "Optimal dynamic partial order reduction" (POPL 2014), section
@@ -24,7 +28,7 @@ type analysis struct {
 // A usage is an access of a step to an object.
 type usage struct {
 	step int32
-	mode Mode
+	mode hook.Access
 }
 
 func (a *analysis) run(v *View, path []*node) {
@@ -101,7 +105,7 @@ func (a *analysis) step(j int, task, alt int32, cond bool, accesses []Access, pr
 		if a.before(i, c) {
 			continue
 		}
-		if cond && a.v.Steps[i].Verb.Mode() == Release {
+		if cond && a.v.Steps[i].Verb.Access() == hook.Release {
 			blocked = append(blocked, i)
 			continue
 		}
@@ -125,11 +129,11 @@ func (a *analysis) step(j int, task, alt int32, cond bool, accesses []Access, pr
 func (a *analysis) conflicts(acc Access, cond bool) {
 	uses := a.uses[acc.Obj]
 	for _, use := range slices.Backward(uses) {
-		if use.mode == Read && acc.Mode == Read {
+		if use.mode == hook.Read && acc.Mode == hook.Read {
 			continue
 		}
 		a.found = append(a.found, use.step)
-		if use.mode != Read && !cond {
+		if use.mode != hook.Read && !cond {
 			return
 		}
 	}

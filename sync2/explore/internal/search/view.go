@@ -1,5 +1,7 @@
 package search
 
+import "github.com/turnstile-go/turnstile/sync2/internal/hook"
+
 // A View is a run as a strategy sees it: what has happened, and what can happen next. It only reads it. The engine keeps
 // one, and writes into it what comes.
 //
@@ -33,24 +35,16 @@ type Transition struct{ Task, Alt int32 }
 const GiveUp = -1
 
 // A Verb is what an operation is called, as a number of the exploration: steps are compared, and many are kept. Its two
-// lowest bits are its mode.
+// lowest bits are its access.
 type Verb int32
 
-func (v Verb) Mode() Mode { return Mode(v & 3) }
-
-// A Mode says whether an operation may be exchanged with others at the same object.
-type Mode uint8
-
-const (
-	Read    Mode = iota // may be exchanged with other reads
-	Write               // may not
-	Release             // may not, and is not possible while a transition with a condition at the same object is
-)
+// Access returns what the operation does to its object.
+func (v Verb) Access() hook.Access { return hook.Access(v & 3) }
 
 // An Access is what a step did to an object.
 type Access struct {
 	Obj  int32
-	Mode Mode
+	Mode hook.Access
 }
 
 // A Disabled transition was possible before a step, and not after it.
