@@ -124,7 +124,8 @@ func (b *Barrier) WaitContext(ctx context.Context) (int, error) {
 	checkContext("Barrier.WaitContext", ctx)
 	for {
 		if b.broken.Load() == nil {
-			lim := b.ask(ctx)
+			var lim waitq.Limit
+			b.ask(ctx, &lim)
 			return b.wait(&lim, "WaitContext")
 		}
 		if _, err := b.wait(nil, "WaitContext"); err != nil { // nil: it was made whole meanwhile
@@ -226,7 +227,8 @@ func (b *Barrier) wait(lim *waitq.Limit, verb string) (int, error) {
 	case lim.Endless():
 		c.waiting.Join(&b.q, verb)
 	default:
-		if t, notified := c.waiting.Enter(&b.q, lim, verb); !notified {
+		var t waitq.Ticket
+		if !c.waiting.Enter(&b.q, &t, lim, verb) {
 			return b.giveUp(lim, c, &t, gen, index)
 		}
 	}

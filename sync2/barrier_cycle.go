@@ -20,18 +20,17 @@ func (b *Barrier) check(verb string) {
 	}
 }
 
-// ask returns the limit that ends with ctx. A party whose context panics or calls runtime.Goexit instead of an answer has
+// ask makes lim, which is new, the limit that ends with ctx. A party whose context panics or calls runtime.Goexit instead of an answer has
 // given up.
-func (b *Barrier) ask(ctx context.Context) (lim waitq.Limit) {
+func (b *Barrier) ask(ctx context.Context, lim *waitq.Limit) {
 	answered := false
 	defer func() {
 		if !answered {
 			b.Abort(nil)
 		}
 	}()
-	lim = waitq.Until(ctx)
+	waitq.Ask(ctx).Until(ctx, lim)
 	answered = true
-	return lim
 }
 
 // A reason is why a barrier breaks.

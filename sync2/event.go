@@ -108,7 +108,8 @@ func (e *Event) WaitContext(ctx context.Context) error {
 	if !a.Ended && e.set.Load() && !hook.Watched() {
 		return nil
 	}
-	lim := a.Until(ctx)
+	var lim waitq.Limit
+	a.Until(ctx, &lim)
 	return outcome(e.wait(&lim, "WaitContext"), &lim)
 }
 
@@ -148,7 +149,8 @@ func (e *Event) wait(lim *waitq.Limit, verb string) (granted bool) {
 		e.q.Emit(trace.KindPass, 0)
 		granted = true
 	case !lim.Instant():
-		return e.waiting.Wait(&e.q, lim, verb)
+		var t waitq.Ticket
+		return e.waiting.Enter(&e.q, &t, lim, verb) || e.waiting.Quit(&e.q, &t, lim)
 	}
 	e.q.Unlock()
 	return granted

@@ -42,7 +42,8 @@ func (m *Mutex) LockContext(ctx context.Context) error {
 	if !a.Ended && m.l.fast() {
 		return nil
 	}
-	lim := a.Until(ctx)
+	var lim waitq.Limit
+	a.Until(ctx, &lim)
 	return outcome(m.l.wait(0, &lim, trace.ClassMutex, "LockContext"), &lim)
 }
 

@@ -62,7 +62,8 @@ func (l *ReentrantLock) LockContext(ctx context.Context) error {
 	if !a.Ended && l.fast(id) {
 		return nil
 	}
-	lim := a.Until(ctx)
+	var lim waitq.Limit
+	a.Until(ctx, &lim)
 	return outcome(l.wait(id, &lim, "LockContext"), &lim)
 }
 

@@ -92,7 +92,8 @@ func (s *Semaphore) AcquireContext(ctx context.Context) error {
 	if !a.Ended && s.take(1) {
 		return nil
 	}
-	lim := a.Until(ctx)
+	var lim waitq.Limit
+	a.Until(ctx, &lim)
 	return s.acquireUntil(&lim, 1, "AcquireContext")
 }
 
@@ -125,7 +126,8 @@ func (s *Semaphore) AcquireN(ctx context.Context, n int) error {
 	if !a.Ended && (n == 0 || s.take(n)) {
 		return nil
 	}
-	lim := a.Until(ctx)
+	var lim waitq.Limit
+	a.Until(ctx, &lim)
 	return s.acquireUntil(&lim, n, "AcquireN")
 }
 

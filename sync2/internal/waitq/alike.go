@@ -28,8 +28,13 @@ func (q *Queue) ParkAlike(bed *Bed, n int64, lim *Limit, verb string) (granted, 
 		told = w.told
 	}
 	switch {
+	case lim.done == nil && !hook.On(hook.Explore):
+		bed.locker(q)
+		bed.cond.Wait() // as in sleep, but with less on the stack; afterwards w may be anybody's
+		bed.order.after()
+		granted = true
 	case lim.done == nil:
-		bed.sleep(q, verb) // afterwards w may be anybody's
+		bed.sleep(q, verb)
 		granted = true
 	case number == 0:
 		granted = q.lead(w, number, lim, verb)

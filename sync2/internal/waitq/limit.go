@@ -20,9 +20,8 @@ type Limit struct {
 	done  <-chan struct{} // of ctx; nil: it never ends
 	ended bool            // ctx had ended when Until looked
 	timed bool
-	d     time.Duration
-	timer *time.Timer // made by the first wait; never pooled, since a timer belongs to its synctest bubble
-	due   int64       // when ctx ends by time, in Unix nanoseconds; 0: never, or no trace is running
+	d     time.Duration // how long; with a ctx, when that ends by time, after the year 1970. 0: never, or no trace is running
+	timer *time.Timer   // made by the first wait; never pooled, since a timer belongs to its synctest bubble
 
 }
 
@@ -52,15 +51,20 @@ func Ask(ctx context.Context) Answer {
 }
 
 // Until returns the Limit that ends with ctx. It calls methods of ctx, so no lock may be held.
-func Until(ctx context.Context) Limit { return Ask(ctx).Until(ctx) }
+func Until(ctx context.Context) (l Limit) {
+	Ask(ctx).Until(ctx, &l)
+	return l
+}
 
-// Until returns the Limit that ends with ctx, whose answer a is. No lock may be held.
-func (a Answer) Until(ctx context.Context) Limit {
-	l := Limit{ctx: ctx, done: a.done, ended: a.Ended}
+// Until makes l, which is new, the Limit that ends with ctx, whose answer a is. No lock may be held. A Limit that is
+// returned would lie on the stack twice while its goroutine waits.
+//
+//go:noinline
+func (a Answer) Until(ctx context.Context, l *Limit) {
+	l.ctx, l.done, l.ended = ctx, a.done, a.Ended
 	if hook.Watched() {
 		l.watched()
 	}
-	return l
 }
 
 // watched completes an Until while somebody watches.
@@ -69,7 +73,7 @@ func (a Answer) Until(ctx context.Context) Limit {
 func (l *Limit) watched() {
 	if hook.On(hook.Trace) {
 		if due, ok := l.ctx.Deadline(); ok {
-			l.due = due.UnixNano()
+			l.d = time.Duration(due.UnixNano())
 		}
 	}
 	hook.Uses(l.ctx)
@@ -151,7 +155,7 @@ func (l *Limit) expire() {
 // reason returns what a trace says of a wait that the Limit has ended. A lock may be held: the context is not asked, but
 // whether its deadline has passed is known.
 func (l *Limit) reason() trace.Reason {
-	if l.timed || l.due != 0 && time.Now().UnixNano() >= l.due {
+	if l.timed || l.d != 0 && time.Now().UnixNano() >= int64(l.d) {
 		return trace.TimedOut
 	}
 	return trace.Canceled

@@ -114,13 +114,18 @@ func (l *NotifyList) Wait(q *Queue, lim *Limit, verb string) (notified bool) {
 		l.Join(q, verb)
 		return true
 	}
-	t, notified := l.Enter(q, lim, verb)
-	if notified {
-		return true
-	}
+	var t Ticket
+	return l.Enter(q, &t, lim, verb) || l.Quit(q, &t, lim)
+}
+
+// Quit is Leave for a wait that may end so, with the mutex taken and released; it reports whether it was notified after all.
+// The two halves written out in place of Wait leave the stacks of those who wait smaller.
+//
+//go:noinline
+func (l *NotifyList) Quit(q *Queue, t *Ticket, lim *Limit) (notified bool) {
 	q.mu.Lock()
-	if !l.Leave(q, &t, lim) {
-		l.Stay(q, &t)
+	if !l.Leave(q, t, lim) {
+		l.Stay(q, t)
 		return true
 	}
 	q.mu.Unlock()
@@ -132,7 +137,13 @@ func (l *NotifyList) Join(q *Queue, verb string) {
 	gen := l.gen.Load()
 	seen := l.come(q, verb)
 	for {
-		l.bed.sleep(q, verb)
+		if hook.On(hook.Explore) {
+			l.bed.sleep(q, verb)
+		} else { // the same written out, since every frame counts on the stacks of those who wait
+			l.bed.locker(q)
+			l.bed.cond.Wait()
+			l.bed.order.after()
+		}
 		// NotifyAll wakes without the mutex, and so also those who have come since. They go on sleeping.
 		if l.over(q, gen) {
 			break
@@ -159,15 +170,28 @@ func (l *NotifyList) come(q *Queue, verb string) (seen *Waiter) {
 
 // Enter is the first half of a Wait with a Limit that may end. The mutex must be held; Enter returns without it. If it
 // returns false, Leave must follow.
-func (l *NotifyList) Enter(q *Queue, lim *Limit, verb string) (t Ticket, notified bool) {
-	t = Ticket{gen: l.gen.Load(), door: l.entrance()}
-	t.seen = l.come(q, verb)
-	l.atDoor++
-	notified = t.door.wait(q, lim, verb)
+func (l *NotifyList) Enter(q *Queue, t *Ticket, lim *Limit, verb string) (notified bool) {
+	l.ticket(q, t, verb)
+	if lim.timed || hook.On(hook.Explore) {
+		notified = t.door.wait(q, lim, verb)
+	} else { // the same written out, since every frame counts on the stacks of those who wait
+		q.mu.Unlock()
+		select {
+		case <-t.door.ch:
+			notified = true
+		case <-lim.done:
+		}
+	}
 	if notified && t.seen != nil {
 		q.emitResume(t.seen, true)
 	}
-	return t, notified
+	return notified
+}
+
+//go:noinline
+func (l *NotifyList) ticket(q *Queue, t *Ticket, verb string) {
+	t.gen, t.door, t.seen = l.gen.Load(), l.entrance(), l.come(q, verb)
+	l.atDoor++
 }
 
 // Leave is the second half of a Wait: it takes the one with t, whose limit has ended, off the list, and reports whether

@@ -33,11 +33,16 @@ func (b *Bed) sleep(q *Queue, verb string) {
 		b.park(q, t, verb)
 		return
 	}
+	b.locker(q)
+	b.cond.Wait() // lets go of the mutex
+	b.order.after()
+}
+
+// locker makes the cond one that lets go of q's mutex.
+func (b *Bed) locker(q *Queue) {
 	if b.cond.L == nil {
 		b.cond.L = (*handOff)(q)
 	}
-	b.cond.Wait() // lets go of the mutex
-	b.order.after()
 }
 
 //go:noinline
