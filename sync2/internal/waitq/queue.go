@@ -1,12 +1,27 @@
-// Package waitq is the one queue in which goroutines wait. All parking and waking of package sync2 happens here.
+// Package waitq is where goroutines wait. All parking and waking of package sync2 happens here.
 //
-// A primitive is a few words of state, a lock-free fast path, and a slow path that runs under its [Queue]'s mutex. A
-// goroutine that has to wait puts a [Waiter] into the queue and parks. The goroutine that releases it first changes
-// the state on its behalf, then takes it off the queue (Grant), lets go of the mutex, and wakes it (Wake): so a woken
-// goroutine never has to look again. A wait that gives up and finds itself granted keeps the grant.
+// A primitive is a few words of state, a lock-free fast path, and a slow path that runs under its [Queue]'s mutex. There
+// are two ways to wait: in the Queue, whose members are granted one by one what they ask for, and in a [NotifyList], whose
+// members are all notified at once. One protocol serves both. Whoever releases a goroutine changes the state on its
+// behalf, grants (or notifies), lets go of the mutex, and wakes. So a woken goroutine need not look again, and a wait that
+// gives up and finds itself granted keeps the grant.
 //
-// Where many wait for the same thing and all are released at once there is the [Crowd]; where they ask for the same and
-// are released one by one, the [Herd].
+//	who waits                      parks on                          is woken by
+//	Park, Await: one that stays    the Bed of its Waiter             Wake, after its Grant
+//	Park, Await: one with a Limit  a door of its own                 Wake, after its Grant, or its Limit
+//	ParkAlike without a context    the primitive's Bed               Wake, after a Grant of its turn
+//	ParkAlike, who leads           the door of the shared Waiter     Wake, after its Grant, or its context
+//	ParkAlike, the others          the Bed of the shared Waiter      Wake, after the Grant before theirs, or who led
+//	NotifyList without a Limit     the list's Bed                    Wake, after NotifyAll
+//	NotifyList with a Limit        the door of its generation        Wake, after NotifyAll, or its Limit
+//
+// Grants, notifications and giving up are decided under the mutex, parking begins under it, and waking needs none. Between
+// a grant and the wake others see the state that the grant has left: the goroutine is off the queue, and has what it asked
+// for. Those who come to a NotifyList between NotifyAll and the wake belong to the next generation, and sleep on if they are
+// woken too early.
+//
+// What a wait parks on is all that differs in production, under a trace and under an explorer: a sync.Cond, a channel, or
+// the explorer's task; see [Bed]. What a Limit asks a context is asked for without any lock; see [Limit].
 //
 // The idea of one queue beneath all primitives is that of java.util.concurrent's AbstractQueuedSynchronizer and of
 // parking_lot_core; waking with the grant already made, that of golang.org/x/sync/semaphore.
