@@ -97,7 +97,7 @@ func leftBehind(sc *scene) string {
 	const most = 4
 	var names []string
 	for _, g := range sc.s.Goroutines() {
-		if g.Status != timeline.Ended && g.Status != timeline.Unknown {
+		if g.Left() {
 			names = append(names, sc.name(g.ID))
 		}
 	}

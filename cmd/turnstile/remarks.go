@@ -7,7 +7,6 @@ import (
 	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/scenarios"
-	"github.com/turnstile-go/turnstile/sync2/timeline"
 )
 
 // hangs says that nothing happens any more, and who waits for what.
@@ -52,13 +51,13 @@ func raceCommand(name string) string {
 	return "go run -race ./cmd/turnstile run " + name + " --format text"
 }
 
-// unfinished says which goroutines have not ended, and what they do: "ann waits for lock-b; ben runs".
+// unfinished says which goroutines are known not to have ended, and what they do: "ann waits for lock-b; ben runs".
 func (s *session) unfinished() string {
 	const most = 6
 	var who []string
 	n := 0
 	for _, g := range s.state.Goroutines() {
-		if g.ID == 0 || g.Status == timeline.Ended || g.Status == timeline.Unknown {
+		if g.ID == 0 || !g.Left() {
 			continue
 		}
 		if n++; n > most {

@@ -71,6 +71,18 @@ type Goroutine struct {
 	tag    uint64     // see State
 }
 
+// Left reports whether it is known that the goroutine has not ended. Of one that runs, and that sync2.Go did not start, it
+// is not known: no event would have told its end.
+func (g *Goroutine) Left() bool {
+	switch g.Status {
+	case Ended, Unknown:
+		return false
+	case Running:
+		return g.Parent != 0
+	}
+	return true
+}
+
 // A Hold is one thing that a goroutine holds.
 type Hold struct {
 	Obj   trace.ID
