@@ -19,6 +19,19 @@
 // and can be killed. It has a heap and a garbage collector of its own. For work that only has to run in parallel, the
 // goroutines of a [sync2.Executor] do the same at a hundredth of the cost.
 //
+// # Between processes
+//
+// [Mutex], [Semaphore], [Event], [Barrier] and [Queue] are shared by the processes of a program. One process has the object,
+// the one that made it, and its workers use it over the connection that they have anyway. A pointer to it may be part of
+// what a function is given; or it gets a name, by [Named], and then a package variable means the same in each process. A
+// worker that dies gives back what it held, and the next holder is told: see [ErrHolderDied].
+//
+// # Traces
+//
+// While a trace is running in the parent (package trace), the workers send theirs, which becomes part of it. Goroutines and
+// objects of a worker have its process id in their names. The explorer (package explore) cannot run other processes; in
+// a program that it explores, using them panics.
+//
 // # The end
 //
 // A worker ends when its executor is shut down, and never outlives its parent, even if that is killed. Each worker leads a
