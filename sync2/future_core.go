@@ -31,14 +31,23 @@ type PanicError struct {
 // Error returns the panic's value in words and, on further lines, the stack. As with a panic that crashes a program, the
 // words are those of an error or a [fmt.Stringer], or a string, a boolean or a number; of other values they tell no more
 // than the type.
-func (e *PanicError) Error() string { return e.TraceText() + "\n\n" + string(e.Stack) }
+func (e *PanicError) Error() string { return e.words() + "\n\n" + string(e.Stack) }
 
-// TraceText returns the panic's value in words.
-func (e *PanicError) TraceText() string {
+// words returns the panic's value in words.
+func (e *PanicError) words() string {
 	if printable(e.Value) {
 		return fmt.Sprintf("sync2: panic: %v", e.Value)
 	}
 	return fmt.Sprintf("sync2: panic: (%T)", e.Value)
+}
+
+// TraceText returns what traces show: the text of the panic's value if that is an error, and otherwise what
+// [trace.ValueText] tells of it, which calls no method of the value and reads nothing that it refers to.
+func (e *PanicError) TraceText() string {
+	if err, ok := e.Value.(error); ok {
+		return "sync2: panic: " + trace.ErrorText(err)
+	}
+	return "sync2: panic: " + trace.ValueText(e.Value)
 }
 
 // printable reports whether a value can be printed without reading what it refers to, which may be without end.
