@@ -256,6 +256,9 @@ func (e *Executor) childEnded(s *seat, c *child) {
 	c.mu.Lock()
 	told := c.told
 	c.mu.Unlock()
+	if closed(c.ready) {
+		e.killed.Store(0)
+	}
 	switch death := c.death(); {
 	case told:
 	case e.options.death == Respawn && (closed(c.ready) || e.stillborn(death)):
@@ -266,7 +269,7 @@ func (e *Executor) childEnded(s *seat, c *child) {
 }
 
 // maxStillborn is how many workers in a row may be killed before they are ready.
-const maxStillborn = 16
+const maxStillborn = 100
 
 // stillborn reports whether it is worth trying again to start a worker, after one died before it was ready: if somebody
 // killed it. One that ended itself would do so again.
@@ -451,7 +454,6 @@ func (s *seat) ready() (*child, error) {
 		select {
 		case <-c.gone:
 		case <-c.ready:
-			s.e.killed.Store(0)
 			return c, nil
 		}
 	}

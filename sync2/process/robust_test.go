@@ -64,6 +64,39 @@ func TestKilledAtRandom(t *testing.T) {
 	}
 }
 
+// The same where also those are killed that have hardly begun.
+func TestKilledBlindly(t *testing.T) {
+	e := newExecutor(t, 3, OnDeath(Respawn))
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	good, lost := 0, 0
+	wg.Go(func() {
+		for !closed(stop) {
+			if errorOf(Submit(e, square, 2)) == nil {
+				good++
+			} else {
+				lost++
+			}
+		}
+	})
+	kills, pause := 150, 4*time.Millisecond
+	if raceEnabled { // then it takes them longer to begin
+		kills, pause = 60, 40*time.Millisecond
+	}
+	for range kills {
+		if pids := e.Pids(); len(pids) > 0 {
+			killPid(pids[rand.IntN(len(pids))])
+		}
+		time.Sleep(rand.N(pause)) // not to wait for anything
+	}
+	close(stop)
+	wg.Wait()
+	if n := result(t, Submit(e, square, 3)); n != 9 {
+		t.Error(n)
+	}
+	t.Logf("%d kills: %d tasks with their result, %d with an error", kills, good, lost)
+}
+
 // The same for executors that break.
 func TestBrokenAtRandom(t *testing.T) {
 	for range 15 {
