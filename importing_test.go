@@ -55,7 +55,7 @@ func TestImporters(t *testing.T) {
 			if got := required(t, dir); !slices.Equal(got, i.modules) {
 				t.Errorf("go mod tidy adds %q, want %q", got, i.modules)
 			}
-			for _, p := range strings.Fields(run(t, dir, "list", "-deps", ".")) {
+			for p := range strings.FieldsSeq(run(t, dir, "list", "-deps", ".")) {
 				if slices.ContainsFunc(i.without, func(w string) bool { return p == w || strings.HasSuffix(w, "/") && strings.HasPrefix(p, w) }) {
 					t.Errorf("%s is linked", p)
 				}

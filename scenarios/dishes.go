@@ -73,9 +73,9 @@ func runDishesLeak(ctx context.Context, p Params) error {
 	washers := start(p.Int("washers"), "washer", k.wash)
 	dryers := start(p.Int("dryers"), "dryer", k.dry)
 	washers.Join()
-	if k.rack.JoinContext(ctx) != nil {
+	if err := k.rack.JoinContext(ctx); err != nil {
 		dryers.Join() // ctx has ended, and they hear of it
-		return nil
+		return err    //nolint:wrapcheck // it is the cause of ctx
 	}
 
 	// All dishes are dry: what dryers wrote before TaskDone can be read after Join. Time to go home.

@@ -52,7 +52,7 @@ func runEchoServer(ctx context.Context, p Params) error {
 	most, err = echoes(ctx, p, clients, stay, func(l *listener, handle func(*conn)) {
 		waiting := sync2.NewQueue[*conn](0)
 		trace.Name(waiting, "clients")
-		pool := start(handlers, "pooled", func(i int) {
+		pool := start(handlers, "pooled", func(int) {
 			for c := range waiting.All() {
 				handle(c)
 			}

@@ -64,7 +64,7 @@ func runFetch(ctx context.Context, p Params) error {
 	trace.Name(&lock, "results")
 	got := make(map[string]string)
 	var errs []error
-	fetchers := start(workers, "fetcher", func(i int) {
+	fetchers := start(workers, "fetcher", func(int) {
 		for path := range todo.All() { // each counts as done when this comes back for the next
 			body, err := fetchURL(ctx, client, url+path)
 			trace.Log("has %s", path)

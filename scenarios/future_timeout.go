@@ -71,8 +71,7 @@ func runFutureTimeout(ctx context.Context, p Params) error {
 	trace.Log("told to stop: %v", err)
 	p.Pause(ctx, 400*time.Millisecond)
 
-	switch {
-	case !errors.Is(err, sync2.ErrCanceled):
+	if !errors.Is(err, sync2.ErrCanceled) {
 		errs = append(errs, errors.New("the task should have been told to stop; it ended with"), err)
 	}
 	return errors.Join(errs...)

@@ -61,7 +61,7 @@ func runLivelock(ctx context.Context, p Params) error {
 
 func runLivelockFixed(ctx context.Context, p Params) error {
 	c := newCorridor()
-	ann := sync2.Go("ann", func() { c.walk(ctx, p, 0, func(me, steps, lanes int) {}) }) // waits for the other to step aside
+	ann := sync2.Go("ann", func() { c.walk(ctx, p, 0, func(int, int, int) {}) }) // waits for the other to step aside
 	ben := sync2.Go("ben", func() { c.walk(ctx, p, 1, c.stepAside) })
 	ann.Join()
 	ben.Join()

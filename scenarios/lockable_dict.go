@@ -86,7 +86,7 @@ func runLockableDict(ctx context.Context, p Params) error {
 	}
 	waiting := sync2.NewQueue[*conn](0)
 	trace.Name(waiting, "clients")
-	server := start(p.Int("workers"), "worker", func(i int) {
+	server := start(p.Int("workers"), "worker", func(int) {
 		for c := range waiting.All() {
 			answer(c)
 		}

@@ -83,6 +83,9 @@ func (l *listener) dial() (*conn, error) {
 
 // because returns why something failed: the end of ctx, if that has ended, or else err.
 func because(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	return err
 }
 

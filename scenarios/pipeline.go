@@ -38,8 +38,7 @@ func runPipeline(ctx context.Context, p Params) error {
 	// Again, and this time main loses interest halfway. What had been put in and did not arrive must be accounted for.
 	wanted := (items + 1) / 2
 	arrived, lost = pass(ctx, p, "second", wanted)
-	switch {
-	case arrived != wanted || arrived+lost != items:
+	if arrived != wanted || arrived+lost != items {
 		return fmt.Errorf("of %d, %d arrived and %d were dropped, which leaves %d that nobody knows of",
 			items, arrived, lost, items-arrived-lost)
 	}

@@ -46,7 +46,7 @@ func runProcessClients(ctx context.Context, p Params) error {
 	unit := 2400 * time.Millisecond * time.Duration(min(clients, pages)) / time.Duration(2*pages)
 	url, _, stop, err := serveHTTP(ctx, func(w http.ResponseWriter, r *http.Request) {
 		p.Pause(r.Context(), unit)
-		_, _ = fmt.Fprintf(w, "this is %s", r.URL.Path)
+		_, _ = fmt.Fprintf(w, "this is %s", r.URL.Path) //nolint:gosec // it is text, and read by this program alone
 	})
 	if err != nil {
 		return err
@@ -95,8 +95,7 @@ func runProcessClients(ctx context.Context, p Params) error {
 	// Not everything can travel.
 	_, err = process.Submit(processes, takeChannel, make(chan int)).ResultContext(ctx)
 	trace.Log("a channel: %v", err)
-	var encoding *process.EncodingError
-	if !errors.As(err, &encoding) {
+	if _, ok := errors.AsType[*process.EncodingError](err); !ok {
 		errs = append(errs, errors.New("a channel should not have traveled"), err)
 	}
 	return errors.Join(errs...)

@@ -69,8 +69,7 @@ func runRelockPlain(ctx context.Context, p Params) error {
 	owner.Join()
 	neighbour.Join()
 
-	switch {
-	case tried:
+	if tried {
 		return errors.New("a plain Mutex was taken twice")
 	}
 	return nil

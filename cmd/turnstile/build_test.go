@@ -19,7 +19,7 @@ var built struct {
 func build(t *testing.T) string {
 	t.Helper()
 	built.once.Do(func() {
-		if built.dir, built.err = os.MkdirTemp("", "turnstile"); built.err != nil {
+		if built.dir, built.err = os.MkdirTemp("", "turnstile"); built.err != nil { //nolint:usetesting // all tests share it
 			return
 		}
 		var out []byte

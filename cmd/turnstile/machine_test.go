@@ -96,7 +96,8 @@ func TestGitHub(t *testing.T) {
 		if err := p.report(newMatrix(p, nil, false), []suite.Row{row}, 0, &suiteFlags{format: "github"}); exitCode(err, true) != failed {
 			t.Errorf("the error is %v", err)
 		}
-		golden.RequireEqual(t, shape(out.String()[strings.Index(out.String(), "::error "):]))
+		_, annotation, _ := strings.Cut(out.String(), "::error ")
+		golden.RequireEqual(t, shape("::error "+annotation))
 	})
 	if r := (in{}).do(t, "check counter --format github"); r.code != held || strings.Contains(r.out, "::") {
 		t.Errorf("exit code %d: %s", r.code, r.out)

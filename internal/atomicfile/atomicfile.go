@@ -32,7 +32,7 @@ func Create(name string) (*File, error) {
 	old, err := os.Stat(name)
 	switch {
 	case err == nil && !old.Mode().IsRegular() && !old.IsDir():
-		file, err := os.OpenFile(name, os.O_WRONLY, 0)
+		file, err := os.OpenFile(name, os.O_WRONLY, 0) //nolint:gosec // the caller says where
 		if err != nil {
 			return nil, err //nolint:wrapcheck // it names the file
 		}

@@ -289,10 +289,11 @@ func (s *State) resume(g *Goroutine, _ *Object, ev *trace.Event) error {
 
 // leave takes g out of the queue of o. It is mostly the first, and next to that the last.
 func (s *State) leave(o *Object, g *Goroutine) {
-	i, n := 0, len(o.Queue)
-	if n > 0 && o.Queue[n-1] == g.ID {
-		i = n - 1
-	} else if i = slices.Index(o.Queue, g.ID); i < 0 {
+	i := len(o.Queue) - 1
+	if i < 0 || o.Queue[i] != g.ID {
+		i = slices.Index(o.Queue, g.ID)
+	}
+	if i < 0 {
 		return
 	}
 	o.Queue = cut(o.Queue, i)

@@ -79,6 +79,7 @@ func (g *Goroutine) Left() bool {
 		return false
 	case Running:
 		return g.Parent != 0
+	case Waiting, Released, GaveUp:
 	}
 	return true
 }

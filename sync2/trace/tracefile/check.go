@@ -23,10 +23,10 @@ func check(ev *trace.Event) error {
 		name          string
 		n, least, top int64
 	}{
-		{"seq", int64(min(ev.Seq, maxID+1)), 0, maxID}, //nolint:gosec // it cannot overflow
+		{"seq", int64(min(ev.Seq, maxID+1)), 0, maxID},
 		{"t", ev.Time, 0, int64(maxTime)},
 		{"g", ev.G, 0, maxID},
-		{"obj", int64(min(ev.Obj, maxID+1)), 0, maxID}, //nolint:gosec // it cannot overflow
+		{"obj", int64(min(ev.Obj, maxID+1)), 0, maxID},
 		{"peer", ev.Peer, leastPeer(ev.Kind), maxID},
 	} {
 		if n.n < n.least || n.n > n.top {

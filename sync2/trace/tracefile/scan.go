@@ -132,7 +132,7 @@ func (s *scanner) unsigned() (uint64, bool) {
 func (s *scanner) signed() (int64, bool) {
 	negative := s.skip('-')
 	u, ok := s.unsigned()
-	n := int64(u) //nolint:gosec // it has at most 18 digits
+	n := int64(u)
 	if negative {
 		n = -n
 	}
