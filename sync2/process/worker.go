@@ -108,9 +108,8 @@ func (w *worker) begin(m *message) {
 	w.name, w.enc.format, w.dec.format, w.single = s.Name, s.Format, s.Format, s.Single
 	current.name = s.Name
 	w.tracer = newTracer(w.conn)
-	w.tracer.set(s.Traced)
 	if s.Init != "" {
-		if err := w.greet(s.Init, m); err != nil {
+		if err := w.greet(&s, m); err != nil {
 			_ = w.conn.send(kindReady, flagError, 0, nil, encodeError(context.Background(), err))
 			return // the parent will end this process
 		}
@@ -120,10 +119,10 @@ func (w *worker) begin(m *message) {
 }
 
 // greet runs the initializer.
-func (w *worker) greet(name string, m *message) (err error) {
-	f := registered(name)
+func (w *worker) greet(s *setup, m *message) (err error) {
+	f := registered(s.Init)
 	if f == nil {
-		return fmt.Errorf("process: the initializer %q is not registered in %s", name, w.name)
+		return fmt.Errorf("process: the initializer %q is not registered in %s", s.Init, w.name)
 	}
 	ended := make(chan error, 1)
 	sync2.Go(w.name, func() {
@@ -134,6 +133,7 @@ func (w *worker) greet(name string, m *message) (err error) {
 			}
 			ended <- err
 		}()
+		w.tracer.set(s.Traced) // here, so that it begins with what this goroutine does
 		err = f.greet(w, context.Background(), m)
 		returned = true
 	})
