@@ -54,12 +54,15 @@ func arguments(method reflect.Type, ctx context.Context) []reflect.Value {
 	return in
 }
 
-// Every method of a nil pointer, or of the zero value of a type that has a constructor, panics with a UsageError, and
-// that before it looks at its context.
+// Every method but String of a nil pointer, or of the zero value of a type that has a constructor, panics with a UsageError,
+// and that before it looks at its context.
 func TestUnmade(t *testing.T) {
 	for _, c := range constructedTypes() {
 		for what, v := range map[string]any{"nil": c.null, "zero": c.zero} {
 			for i := range reflect.TypeOf(v).NumMethod() {
+				if reflect.TypeOf(v).Method(i).Name == "String" {
+					continue // whatever it is, it can be printed
+				}
 				m := reflect.ValueOf(v).Method(i)
 				op := c.name + "." + reflect.TypeOf(v).Method(i).Name
 				for _, ctx := range []context.Context{context.Background(), ended(errTest)} {

@@ -152,9 +152,6 @@ func TestRecursion(t *testing.T) {
 		t.Errorf("it ended with %v\n%s", err, out)
 	}
 	t.Logf("it took %v", took)
-	if took > 20*time.Second { // two on a machine that does nothing else
-		t.Errorf("it took %v", took)
-	}
 }
 
 //go:noinline

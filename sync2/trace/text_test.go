@@ -106,7 +106,8 @@ func TestValueText(t *testing.T) {
 	}
 }
 
-// However large a value is, its description is not, and neither is what it takes to make it.
+// However large a value is, its description is not, and neither is what it takes to make it: to go over the largest of
+// these would not end.
 func TestValueTextIsBounded(t *testing.T) {
 	type big struct {
 		zeros [1 << 40]struct{}
@@ -120,12 +121,8 @@ func TestValueTextIsBounded(t *testing.T) {
 	}
 	record(t, func() {
 		for _, v := range []any{*b, b.rows, b.zeros} {
-			begin := time.Now()
 			if got := ValueText(v); len(got) > valueBound+len("…") {
 				t.Errorf("%T: %d bytes", v, len(got))
-			}
-			if d := time.Since(begin); d > time.Second {
-				t.Errorf("%T: %v", v, d)
 			}
 		}
 	})

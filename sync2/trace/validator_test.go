@@ -5,7 +5,6 @@ import (
 	"math"
 	"strings"
 	"testing"
-	"time"
 )
 
 // check returns the first error that a Validator has about the events of text, with "end: " before those of Finish.
@@ -384,9 +383,10 @@ func TestValidatorZero(t *testing.T) {
 	}
 }
 
-// A loss costs the same however much is known.
+// A loss costs the same however much is known. Nothing here is timed: where each loss went over all that is known, this
+// would run into the limit of the test run.
 func TestValidatorManyLosses(t *testing.T) {
-	const n = 50_000
+	const n = 200_000
 	var v Validator
 	seq := uint64(0)
 	send := func(ev Event) {
@@ -396,7 +396,6 @@ func TestValidatorManyLosses(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	begin := time.Now()
 	send(Event{Kind: KindBegin})
 	for i := range int64(n) {
 		send(Event{Kind: KindDefineG, G: i + 1})
@@ -405,9 +404,6 @@ func TestValidatorManyLosses(t *testing.T) {
 	for range n {
 		send(Event{Kind: KindDropped, N: 1})
 		send(Event{Kind: KindLog, G: 1})
-	}
-	if d := time.Since(begin); d > 5*time.Second {
-		t.Errorf("%d losses took %v", n, d)
 	}
 }
 
