@@ -58,7 +58,12 @@ const policy = `
 	# What decides on orders knows nothing of how they are run.
 	sync2/internal/hook
 	< sync2/explore/internal/search
+	< sync2/explore/internal/engine
 	< sync2/explore;
+
+	# What runs the tasks knows the primitives only by their hooks, and nothing of what is found out by many runs.
+	sync2, internal/place
+	< sync2/explore/internal/engine;
 
 	# Processes are run by what is there; they know nothing of the explorer, nor it of them.
 	sync2

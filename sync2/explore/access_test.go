@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
@@ -13,7 +14,7 @@ func TestAccessIsNotTheName(t *testing.T) {
 		for _, name := range []string{"Load", "Store", "anything"} {
 			r := Explore(t.Name(), func(e *E) {
 				var a atomicInt
-				op := func() { current().Point(&a.mark, name, access) }
+				op := func() { engine.Current().Point(&a.mark, name, access) }
 				tasks(e, op, op)
 			}, DPOR())
 			if !r.Exhausted || r.Traces != want {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
 
 func TestBadPrograms(t *testing.T) {
@@ -207,8 +208,8 @@ func TestFailsOnlyOnce(t *testing.T) {
 }
 
 func TestHangs(t *testing.T) {
-	defer func(d time.Duration) { patience = d }(patience)
-	patience = 25 * time.Millisecond
+	defer func(d time.Duration) { engine.Patience = d }(engine.Patience)
+	engine.Patience = 25 * time.Millisecond
 	never := make(chan struct{})
 	var stop atomic.Bool
 	var held sync.Mutex
@@ -234,7 +235,7 @@ func TestHangs(t *testing.T) {
 		}
 	}
 	if r := Explore("busy", func(*E) {
-		for begin := time.Now(); time.Since(begin) < 3*patience; {
+		for begin := time.Now(); time.Since(begin) < 3*engine.Patience; {
 		}
 	}, Random(1)); r.Failure != nil {
 		t.Errorf("busy: found %v, though it comes to an end", r.Failure)

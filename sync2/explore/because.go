@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
 
 // because says who keeps s waiting.
@@ -25,7 +27,7 @@ func (why *explanation) because(s *stranded) string {
 		return ""
 	}
 	words += namesOf(s.blame.by)
-	gone := slices.DeleteFunc(slices.Clone(s.blame.by), func(t *task) bool { return !why.hasEnded(t) })
+	gone := slices.DeleteFunc(slices.Clone(s.blame.by), func(t *engine.Task) bool { return !why.hasEnded(t) })
 	have := "have"
 	if len(gone) == 1 {
 		have = "has"
@@ -43,27 +45,27 @@ func (why *explanation) because(s *stranded) string {
 // otherEnd says that nobody can be expected to come to the other end of the channel where s waits: none of those who
 // ever did is there any more.
 func (why *explanation) otherEnd(s *stranded) string {
-	c, _ := s.ref.(*core)
+	c, _ := s.Ref.(*core)
 	verb, does := "Send", "send to it"
 	switch {
 	case c == nil || s.blame.by != nil:
 		return ""
-	case s.op == "Send":
+	case s.Op == "Send":
 		verb, does = "Recv", "receive from it"
-	case s.op != "Recv":
+	case s.Op != "Recv":
 		return ""
 	}
-	var others []*task
+	var others []*engine.Task
 	self := ""
-	for i := range why.x.notes {
-		switch n := &why.x.notes[i]; {
-		case !n.does(verb, c):
-		case n.task == s.task:
+	for i := range why.x.Notes {
+		switch n := &why.x.Notes[i]; {
+		case !performs(n, verb, c):
+		case n.Task == s.Task:
 			self = " else"
-		case !why.hasEnded(n.task):
+		case !why.hasEnded(n.Task):
 			return ""
-		case !slices.Contains(others, n.task):
-			others = append(others, n.task)
+		case !slices.Contains(others, n.Task):
+			others = append(others, n.Task)
 		}
 	}
 	if len(others) == 0 {
@@ -72,19 +74,20 @@ func (why *explanation) otherEnd(s *stranded) string {
 	return fmt.Sprintf("; whoever%s tried to %s has ended: %s", self, does, namesOf(others))
 }
 
-// does reports whether it is a step that does verb at c, or would have liked to: a select counts for all its cases.
-func (n *note) does(verb string, c *core) bool {
-	if n.ref == c && n.op == verb {
+// performs reports whether it is a step that does verb at c, or would have liked to: a select counts for all its cases.
+func performs(n *engine.Note, verb string, c *core) bool {
+	if n.Ref == c && n.Op == verb {
 		return true
 	}
-	return slices.ContainsFunc(n.cases, func(k Case) bool { return k.verb() == verb && k.core() == c })
+	cases, _ := n.Of.(selection)
+	return slices.ContainsFunc(cases, func(k Case) bool { return k.verb() == verb && k.core() == c })
 }
 
 // namesOf returns the names of tasks: "ann, ben and cat".
-func namesOf(tasks []*task) string {
+func namesOf(tasks []*engine.Task) string {
 	names := make([]string, len(tasks))
 	for i, t := range tasks {
-		names[i] = t.name
+		names[i] = t.Name
 	}
 	last := len(names) - 1
 	if last < 1 {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
@@ -62,14 +63,15 @@ func BenchmarkRuns(b *testing.B) {
 func BenchmarkFresh(b *testing.B) {
 	b.ReportAllocs()
 	s := search.NewRandom(1)
-	alone(s, func(x *execution) {
+	alone(s, func(x *engine.Execution) {
+		c := new(common)
 		for b.Loop() {
 			for range 4 {
-				x.threads.put(newThread())
+				x.Threads.Put(engine.NewThread())
 			}
 			s.Begin()
-			x.run(func() { fifteen(newE(x)) })
-			x.threads.stop()
+			x.Run(func() { fifteen(newE(x, c)) })
+			x.Threads.Stop()
 		}
 	})
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "runs/s")

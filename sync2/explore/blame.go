@@ -1,13 +1,14 @@
 package explore
 
 import (
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 // A stranded is a task that waits for ever.
 type stranded struct {
-	note
+	engine.Note
 	id     trace.ID // of what it waits for, in the recording; 0: that has it not
 	object string   // its name
 	blame  blame
@@ -15,7 +16,7 @@ type stranded struct {
 
 // A blame says who could end a wait, as far as that is certain.
 type blame struct {
-	by       []*task
+	by       []*engine.Task
 	how      relation
 	recorded bool // it is the recording that says so, and has words for it
 }
@@ -35,33 +36,48 @@ const (
 // A blamer is a counterpart that knows who could end a wait at it.
 type blamer interface {
 	at() *core
-	blame(t *task) blame // of t, which waits there
+	blame(t *engine.Task) blame // of t, which waits there
 }
 
 // knows says that b knows who could end a wait at it.
 //
 //go:norace
 func (e *E) knows(b blamer) {
-	if e.x.verbose {
-		e.x.blamers = append(e.x.blamers, b)
+	if e.x.Verbose {
+		e.common.blamers = append(e.common.blamers, b)
 	}
 }
 
 // blameOf returns who could end the wait of t at o, as far as that can be known without a recording.
-func blameOf(t *task, o hook.Object) blame {
-	if t.status == pointed && t.cond != nil {
+func (c *common) blameOf(t *engine.Task, o hook.Object) blame {
+	if t.Status == engine.Pointed && t.Cond != nil {
 		b := blame{how: ends}
-		for _, j := range t.cond.joins {
-			if j.status != ended {
+		for _, j := range t.Cond.Joins {
+			if j.Status != engine.Ended {
 				b.by = append(b.by, j)
 			}
 		}
 		return b
 	}
-	for _, b := range t.x.blamers {
+	for _, b := range c.blamers {
 		if b.at() == o {
 			return b.blame(t)
 		}
 	}
 	return blame{}
+}
+
+// strand notes who waits for ever, and in what. It is called when a run that is recorded comes to that, before its tasks
+// are got rid of.
+func (ex *explorer) strand() {
+	x := &ex.x
+	ex.stranded = ex.stranded[:0]
+	for _, t := range x.Live {
+		if t.Kind == engine.Daemon {
+			continue
+		}
+		s := stranded{Note: engine.Note{Task: t, TaskName: t.Name, Op: x.Verbs.Name(t.Op.Verb), Ref: x.Objects[t.Op.Obj].Ref, Where: x.Site(t.PCs)}}
+		s.id, s.blame = idOf(s.Ref), ex.common.blameOf(t, s.Ref)
+		ex.stranded = append(ex.stranded, s)
+	}
 }

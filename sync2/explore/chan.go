@@ -1,6 +1,10 @@
 package explore
 
-import "context"
+import (
+	"context"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+)
 
 // A Chan is the counterpart of a channel for programs under exploration. It does what a channel does, also to those
 // who send to a closed one.
@@ -23,7 +27,7 @@ type offer[T any] struct {
 
 // A waiting is a task that waits in one or more channels.
 type waiting struct {
-	t    *task
+	t    *engine.Task
 	core *core // where it parks
 	done bool
 	i    int // the case that came true

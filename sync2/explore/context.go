@@ -3,86 +3,16 @@ package explore
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 	"time"
 
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
-
-// An endable is the end of a context, as something on which tasks operate.
-type endable struct {
-	mark   atomic.Uint32
-	parent *endable // nil: none
-	ended  bool     // by an operation, or by the time of the run
-}
-
-// Mark implements [hook.Object].
-func (c *endable) Mark() *atomic.Uint32 { return &c.mark }
-
-func (c *endable) objectName() string { return "context" }
-
-// ends notes that the context is about to end.
-//
-//go:norace
-func (c *endable) ends() { c.ended = true }
-
-// endableKey is the key of a context's endable among its values.
-type endableKey struct{}
-
-func endableOf(ctx context.Context) *endable {
-	c, _ := ctx.Value(endableKey{}).(*endable)
-	return c
-}
-
-// A ctxEnd is what the explorer knows of the context that limits a wait or an operation: no method of that context is
-// called but by the task that uses it, since it may be the program's own.
-type ctxEnd struct {
-	done <-chan struct{} // nil: it never ends, or there is none
-	end  *endable        // nil: it is none of the explorer's
-}
-
-// endOf returns the end of ctx, which may be nil.
-//
-//go:norace
-func endOf(ctx context.Context) ctxEnd {
-	if ctx == nil {
-		return ctxEnd{}
-	}
-	done := ctx.Done()
-	if done == nil {
-		return ctxEnd{}
-	}
-	return ctxEnd{done, endableOf(ctx)}
-}
-
-// over reports whether the context has ended.
-//
-//go:norace
-func (c ctxEnd) over() bool {
-	select {
-	case <-c.done:
-		return true
-	default:
-		return false
-	}
-}
-
-// unordered reports whether the context, which has ended, was ended by what is no operation.
-//
-//go:norace
-func (c ctxEnd) unordered() bool {
-	for end := c.end; end != nil; end = end.parent {
-		if end.ended {
-			return false
-		}
-	}
-	return true
-}
 
 // A steered is a context that the explorer ends. A context that is made from it by package context ends with it.
 type steered struct {
 	context.Context
-	end *endable
+	end *engine.Endable
 }
 
 // Err tells an end by time from others.
@@ -97,7 +27,7 @@ func (s *steered) Err() error {
 }
 
 func (s *steered) Value(key any) any {
-	if key == (endableKey{}) {
+	if key == (engine.EndableKey{}) {
 		return s.end
 	}
 	return s.Context.Value(key)
@@ -106,7 +36,7 @@ func (s *steered) Value(key any) any {
 // steer returns a context that ends when end is called, or with parent.
 func steer(parent context.Context) (*steered, context.CancelCauseFunc) {
 	ctx, cancel := context.WithCancelCause(parent)
-	return &steered{ctx, &endable{parent: endableOf(parent)}}, cancel
+	return &steered{ctx, &engine.Endable{Parent: engine.EndableOf(parent)}}, cancel
 }
 
 // WithCancel is context.WithCancel, where cancel is an operation.
@@ -125,7 +55,7 @@ func (e *E) WithCancelCause(parent context.Context) (context.Context, context.Ca
 	ctx, cancel := steer(parent)
 	return ctx, func(cause error) {
 		e.task("cancel").Point(ctx.end, "cancel", hook.Write)
-		ctx.end.ends()
+		ctx.end.MarkEnded()
 		cancel(cause)
 	}
 }
@@ -139,21 +69,21 @@ func (e *E) WithTimeout(parent context.Context, d time.Duration) (context.Contex
 	t := e.task("WithTimeout")
 	ctx, cancel := steer(parent)
 	if d <= 0 {
-		ctx.end.ends()
+		ctx.end.MarkEnded()
 		cancel(context.DeadlineExceeded)
 		return ctx, func() {}
 	}
-	t.begets(func() {
-		if !current().Park(ctx.end, "deadline", nil, d, true) {
-			ctx.end.ends()
+	t.DescribeChild(func() {
+		if !engine.Current().Park(ctx.end, "deadline", nil, d, true) {
+			ctx.end.MarkEnded()
 			cancel(context.DeadlineExceeded)
 		}
-	}, daemon)
-	t.ask(reqSpawn, nil, "timer")
-	timer := t.child
+	}, engine.Daemon)
+	t.Ask(engine.SpawnRequest, nil, "timer")
+	timer := t.Child
 	return ctx, func() {
 		e.task("cancel").Point(ctx.end, "cancel", hook.Write)
-		ctx.end.ends()
+		ctx.end.MarkEnded()
 		cancel(nil)
 		timer.Ready()
 	}
@@ -165,12 +95,12 @@ func (e *E) WithTimeout(parent context.Context, d time.Duration) (context.Contex
 func (e *E) Interrupt() context.Context {
 	t := e.task("Interrupt")
 	ctx, cancel := steer(context.Background())
-	t.begets(func() {
-		current().Point(ctx.end, "interrupt", hook.Write)
-		ctx.end.ends()
+	t.DescribeChild(func() {
+		engine.Current().Point(ctx.end, "interrupt", hook.Write)
+		ctx.end.MarkEnded()
 		cancel(nil)
-	}, daemon)
-	t.ask(reqSpawn, nil, "interrupt")
+	}, engine.Daemon)
+	t.Ask(engine.SpawnRequest, nil, "interrupt")
 	return ctx
 }
 
@@ -189,7 +119,7 @@ func (e *E) Sleep(d time.Duration) {
 // Now returns how much time has gone by in the run.
 //
 //go:norace
-func (e *E) Now() time.Duration { return e.task("Now").x.now }
+func (e *E) Now() time.Duration { return e.task("Now").Exec.Now }
 
 // MaxChoices is how many numbers there may be at most of which [E.Choose] returns one.
 const MaxChoices = 10_000
@@ -203,33 +133,7 @@ func (e *E) Choose(n int) int {
 		panic(fmt.Sprintf("explore: Choose(%d): there must be 1 to %d to choose from", n, MaxChoices))
 	}
 	t := e.task("Choose")
-	t.only().alts = n - 1
-	t.ask(reqPoint, nil, "Choose")
-	return int(t.alt)
-}
-
-// numberCtx gives numbers to all whose end ends the context.
-func (x *execution) numberCtx(ctx ctxEnd, t *task) {
-	for c := ctx.end; c != nil; c = c.parent {
-		x.number(t, c)
-	}
-}
-
-// touchCtx notes that the step looks at the context.
-func (x *execution) touchCtx(ctx ctxEnd, t *task) {
-	for c := ctx.end; c != nil; c = c.parent {
-		x.touch(x.number(t, c), hook.Read)
-	}
-}
-
-// checkCtx fails the run if ctx, which may be nil, ends by the clock on the wall.
-//
-//go:norace
-func (t *task) checkCtx(ctx context.Context) {
-	if ctx == nil {
-		return
-	}
-	if _, ok := ctx.Deadline(); ok {
-		t.fail(&Failure{Kind: BadProgram, Task: t.name, Message: "a wait with a context of package context that has a deadline; use E.WithTimeout"})
-	}
+	t.NewCondition().Alts = n - 1
+	t.Ask(engine.PointRequest, nil, "Choose")
+	return int(t.Alt)
 }

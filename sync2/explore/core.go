@@ -3,7 +3,9 @@ package explore
 import (
 	"context"
 	"sync/atomic"
+	"unsafe"
 
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -30,12 +32,13 @@ func (c *core) Mark() *atomic.Uint32 { return &c.mark }
 // Object returns the identity in traces.
 func (c *core) Object() *trace.Object { return &c.obj }
 
-func (c *core) objectName() string { return c.name }
+// ObjectName returns what the object is called where no trace knows better.
+func (c *core) ObjectName() string { return c.name }
 
 // do begins an operation that may change c.
 //
 //go:norace
-func (c *core) do(verb string) *task { return c.begin(verb, hook.Write) }
+func (c *core) do(verb string) *engine.Task { return c.begin(verb, hook.Write) }
 
 // look begins an operation that changes nothing.
 //
@@ -43,7 +46,7 @@ func (c *core) do(verb string) *task { return c.begin(verb, hook.Write) }
 func (c *core) look(verb string) { c.begin(verb, hook.Read) }
 
 //go:norace
-func (c *core) begin(verb string, access hook.Access) *task {
+func (c *core) begin(verb string, access hook.Access) *engine.Task {
 	t := c.e.task(verb)
 	t.Point(c, verb, access)
 	c.began(verb)
@@ -54,7 +57,7 @@ func (c *core) begin(verb string, access hook.Access) *task {
 //
 //go:norace
 func (c *core) began(verb string) {
-	raceMeet(c)
+	engine.RaceMeet(unsafe.Pointer(c)) //nolint:gosec // it is not followed
 	if hook.On(hook.Trace) {
 		c.emit(trace.Event{Kind: trace.KindOp, Text: verb})
 	}
@@ -72,12 +75,12 @@ func (c *core) emit(ev trace.Event) {
 // park makes t wait until wake is called.
 //
 //go:norace
-func (c *core) park(t *task, verb string) { c.parkUntil(t, verb, nil) }
+func (c *core) park(t *engine.Task, verb string) { c.parkUntil(t, verb, nil) }
 
 // parkUntil makes t wait until wake is called, or until ctx ends if that is not nil; then it returns false.
 //
 //go:norace
-func (c *core) parkUntil(t *task, verb string, ctx context.Context) bool { //nolint:revive // ctx is the limit, as in Park
+func (c *core) parkUntil(t *engine.Task, verb string, ctx context.Context) bool { //nolint:revive // ctx is the limit, as in Park
 	if hook.On(hook.Trace) {
 		c.emit(trace.Event{Kind: trace.KindBlock, N: 1, Text: verb})
 	}
@@ -95,9 +98,9 @@ func (c *core) parkUntil(t *task, verb string, ctx context.Context) bool { //nol
 // wake lets t go on, which waits at c.
 //
 //go:norace
-func (c *core) wake(t *task) {
+func (c *core) wake(t *engine.Task) {
 	if hook.On(hook.Trace) {
-		c.emit(trace.Event{Kind: trace.KindUnblock, G: t.thread.g, Peer: current().thread.g})
+		c.emit(trace.Event{Kind: trace.KindUnblock, G: t.Thread.G, Peer: engine.Current().Thread.G})
 	}
 	t.Ready()
 }
@@ -105,7 +108,7 @@ func (c *core) wake(t *task) {
 // wakeAll lets all of a queue go on, and empties it.
 //
 //go:norace
-func (c *core) wakeAll(queue *[]*task) {
+func (c *core) wakeAll(queue *[]*engine.Task) {
 	for _, t := range *queue {
 		c.wake(t)
 	}

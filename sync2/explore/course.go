@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"runtime"
 
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
@@ -27,12 +28,12 @@ func (ex *explorer) course(st *stage) bool {
 	c := &course{ex: ex, st: st, s: st.make(ex.o)}
 	c.search, _ = c.s.(search.Systematic)
 	for c.next() {
-		if !underRace { // or else the epochs would run together
-			ex.x.again = c.again
+		if !engine.UnderRace { // or else the epochs would run together
+			ex.x.Again = c.again
 		}
 		ex.run(c.s)
-		ex.x.again = nil
-		if ex.x.gone.Load() || foreign.Load() != nil {
+		ex.x.Again = nil
+		if ex.x.Gone.Load() || engine.Foreign.Load() != nil {
 			return true
 		}
 		c.learn()
@@ -46,7 +47,7 @@ func (ex *explorer) course(st *stage) bool {
 			ex.unreliable(c.search.Difference())
 			return true
 		}
-		if ex.x.failure != nil {
+		if ex.x.Fault != nil {
 			ex.found(c.s)
 			return true
 		}
@@ -107,8 +108,8 @@ func (c *course) again() bool {
 	if c.runs%256 == 0 {
 		runtime.Gosched() // threads hand over to each other past the runtime's scheduler, and others want to run too
 	}
-	c.ex.x.births.fresh = true
-	c.ex.x.start(c.ex.main)
+	c.ex.x.Births.Fresh = true
+	c.ex.x.Start(c.ex.main)
 	return true
 }
 
@@ -117,8 +118,8 @@ func (c *course) again() bool {
 func (c *course) ordinary() bool {
 	ex, x := c.ex, &c.ex.x
 	switch {
-	case x.failure != nil, ex.o.failed != nil && ex.o.failed(), x.Cut, c.cut > 0:
-	case x.gone.Load(), foreign.Load() != nil, x.threads.deep, x.births.others > 0:
+	case x.Fault != nil, ex.o.failed != nil && ex.o.failed(), x.Cut, c.cut > 0:
+	case x.Gone.Load(), engine.Foreign.Load() != nil, x.Threads.Deep, x.Births.Others > 0:
 	case ex.worthRepeating(ex.res.Runs + 1), ex.worthReporting(ex.tries + 1), c.spent(ex.res.Runs + 1):
 	default:
 		return true
@@ -139,8 +140,8 @@ func (c *course) covered() bool {
 		return false
 	}
 	res, x := &c.ex.res, &c.ex.x
-	x.claims.caveats(res)
-	res.all, res.Timed = all, x.claims.timed
+	res.limit(&x.Claims)
+	res.all, res.Timed = all, x.Claims.Timed
 	res.Exhausted = all && len(res.Caveats) == 0
 	res.Bounded = bounded && len(res.Caveats) == 0
 	return true
@@ -157,11 +158,11 @@ func (ex *explorer) unreliable(difference string) {
 // run runs the program, once or, where that goes without saying, several times.
 func (ex *explorer) run(s search.Strategy) {
 	x := &ex.x
-	x.strategy = s
-	x.run(ex.main)
-	x.threads.retire()
-	if x.failure == nil && ex.o.failed != nil && ex.o.failed() {
-		x.failure = &Failure{Kind: CheckFailed, Message: testFailed}
+	x.Strategy = s
+	x.Run(ex.main)
+	x.Threads.Retire()
+	if x.Fault == nil && ex.o.failed != nil && ex.o.failed() {
+		x.Fault = &engine.Fault{Kind: engine.CheckFailed, Message: testFailed}
 	}
 	ex.counted()
 }
@@ -175,7 +176,7 @@ func (ex *explorer) counted() {
 		ex.res.Cut++
 	}
 	ex.tries++
-	x.beat.Add(1)
+	x.Beat.Add(1)
 }
 
 // worthReporting reports whether the progress is to be told after so many runs.
@@ -221,7 +222,7 @@ func (ex *explorer) repeat() string {
 	t.Hash, t.Samples = x.Digest(search.Stride(t.Steps))
 	f := ex.replay(search.DeviationsOf(&x.View))
 	if f != nil {
-		return "a run held, and in the same order a second one failed with " + f.Error()
+		return "a run held, and in the same order a second one failed with " + failureOf(f).Error()
 	}
 	if d := t.Divergence(&x.View); d != "" {
 		return "two runs in the same order differ " + d

@@ -3,7 +3,9 @@ package explore
 import (
 	"context"
 	"fmt"
+	"runtime"
 
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -11,23 +13,37 @@ import (
 
 // E is the program's handle of the run that it is in. It is of use only in that run, and in its tasks.
 type E struct {
-	x   *execution
+	x   *engine.Execution
 	run uint32
+
+	common *common
 }
 
-func newE(x *execution) *E { return &E{x, x.runs} }
+// newE begins what the tasks of a run have in common, and returns their handle of it.
+//
+//go:norace
+func newE(x *engine.Execution, c *common) *E {
+	c.begin()
+	return &E{x, x.Runs, c}
+}
 
 // common is what all tasks of a run have together by its E.
 type common struct {
-	tasks  []*task  // that E.Go has started
-	some   [8]*task // where tasks begins
-	joined int      // the first so many of them have been joined
-	ctx    *steered // see E.Context; nil: nobody has asked for it
+	tasks  []*engine.Task  // that E.Go has started
+	some   [8]*engine.Task // where tasks begins
+	joined int             // the first so many of them have been joined
+	ctx    *steered        // see E.Context; nil: nobody has asked for it
 	end    context.CancelCauseFunc
+
+	blamers []blamer // while a run is recorded: who knows who could end a wait
 }
 
 // begin forgets an earlier run.
-func (c *common) begin() { c.tasks, c.joined, c.ctx, c.end = c.some[:0], 0, nil, nil }
+//
+//go:norace
+func (c *common) begin() {
+	c.tasks, c.joined, c.ctx, c.end, c.blamers = c.some[:0], 0, nil, nil, nil
+}
 
 // Go starts fn as a task with the given name. It runs up to its first operation before Go returns. Tasks may also be
 // started by sync2.Go. Go panics if fn is nil.
@@ -38,54 +54,25 @@ func (e *E) Go(name string, fn func()) {
 	if fn == nil {
 		panic("explore: E.Go: the function is nil")
 	}
-	t.begets(fn, told)
-	t.ask(reqSpawn, nil, name)
-	e.x.common.tasks = append(e.x.common.tasks, t.child)
-}
-
-// begun tells a trace that t, which calls it, was started.
-//
-//go:norace
-func (t *task) begun() {
-	if hook.On(hook.Trace) {
-		(*trace.Object)(nil).Emit(trace.Event{Kind: trace.KindSpawn, G: t.parent.thread.g, Peer: t.thread.g})
-	}
-}
-
-// exited tells a trace that the calling task has ended.
-func (*task) exited() {
-	if hook.On(hook.Trace) {
-		(*trace.Object)(nil).Emit(trace.Event{Kind: trace.KindExit})
-	}
+	t.DescribeChild(fn, engine.Told)
+	t.Ask(engine.SpawnRequest, nil, name)
+	e.common.tasks = append(e.common.tasks, t.Child)
 }
 
 // Join waits until all tasks that [E.Go] has started have ended.
 //
 //go:norace
 func (e *E) Join() {
-	t, c := e.task("Join"), &e.x.common
+	t, c := e.task("Join"), e.common
 	n := len(c.tasks)
 	children := c.tasks[c.joined:n]
-	cond := t.only()
-	cond.ready, cond.joins = (*condition).joined, children
-	t.ask(reqPoint, nil, "Join")
+	cond := t.NewCondition()
+	cond.Ready, cond.Joins = (*engine.Condition).Joined, children
+	t.Ask(engine.PointRequest, nil, "Join")
 	for _, child := range children {
-		raceAcquire(child)
+		engine.RaceAcquire(child)
 	}
 	c.joined = max(c.joined, n) // others may have joined them too, or more
-}
-
-// joined reports whether all that are joined have ended.
-//
-//go:norace
-func (c *condition) joined(int) bool {
-	for _, t := range c.joins {
-		if t.status != ended {
-			c.not = t
-			return false
-		}
-	}
-	return true
 }
 
 // Check fails the program if ok is false. The message is formatted as by fmt.Sprintf.
@@ -102,9 +89,9 @@ func (e *E) Check(ok bool, format string, args ...any) {
 //go:norace
 func (e *E) Fail(format string, args ...any) {
 	t := e.task("Fail")
-	f := &Failure{Kind: CheckFailed, Task: t.name, Message: format}
-	defer t.fail(f) // also if the text of an argument ends the goroutine
-	f.Message = shortened(fmt.Sprintf(format, args...))
+	f := &engine.Fault{Kind: engine.CheckFailed, Task: t.Name, Message: format}
+	defer t.Fail(f) // also if the text of an argument ends the goroutine
+	f.Message = engine.Shortened(fmt.Sprintf(format, args...))
 }
 
 // Context returns the context of the run. It ends when the main task does, with the cause context.Canceled, so that
@@ -113,7 +100,7 @@ func (e *E) Fail(format string, args ...any) {
 //go:norace
 func (e *E) Context() context.Context {
 	e.task("Context")
-	c := &e.x.common
+	c := e.common
 	if c.ctx == nil {
 		c.ctx, c.end = steer(context.Background())
 	}
@@ -124,9 +111,9 @@ func (e *E) Context() context.Context {
 //
 //go:norace
 func (e *E) ended() {
-	if c := &e.x.common; c.ctx != nil {
+	if c := e.common; c.ctx != nil {
 		e.task("ended").Point(c.ctx.end, "cancel", hook.Write)
-		c.ctx.end.ends()
+		c.ctx.end.MarkEnded()
 		c.end(nil)
 	}
 }
@@ -138,6 +125,18 @@ func (e *E) ended() {
 func (e *E) Yield() {
 	t := e.task("Yield")
 	t.Point(nil, "Yield", hook.Write)
+}
+
+// Helper marks the calling function as a helper, as testing.T.Helper does: what a failure says of where something
+// happened is where the helper was called. It may be called from several functions, in every run.
+//
+//go:norace
+func (e *E) Helper() {
+	e.task("Helper")
+	var pc [1]uintptr
+	if runtime.Callers(2, pc[:]) == 1 {
+		e.x.Helpers.Add(pc[0])
+	}
 }
 
 // Log adds a remark to the recording of the run.
@@ -152,25 +151,25 @@ func (e *E) Log(format string, args ...any) {
 // task returns the calling goroutine's task, which must be of e's run. op is what it is about to do.
 //
 //go:norace
-func (e *E) task(op string) *task {
-	th := running
-	if th == nil || th.g != goid.Get() || th.task.x != e.x || e.x.runs != e.run {
+func (e *E) task(op string) *engine.Task {
+	th := engine.Running
+	if th == nil || th.G != goid.Get() || th.Task.Exec != e.x || e.x.Runs != e.run {
 		e.misused(op)
 	}
-	return th.task
+	return th.Task
 }
 
 // misused says that something was used by what is no task of its run.
 //
 //go:norace
 func (e *E) misused(op string) {
-	t := current()
+	t := engine.Current()
 	switch {
 	case t != nil:
-		t.fail(&Failure{Kind: BadProgram, Task: t.name, Message: op + " was called on what an earlier run has made; " +
+		t.Fail(&engine.Fault{Kind: engine.BadProgram, Task: t.Name, Message: op + " was called on what an earlier run has made; " +
 			"a program has to make everything that it uses"})
-	case goid.Get() != e.x.home:
-		e.x.intruder(op)
+	case goid.Get() != e.x.Home:
+		e.x.Intruder(op)
 	}
 	panic("explore: " + op + " was called by what is no task of the run that it belongs to")
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitgraph"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -11,36 +12,37 @@ import (
 
 // An explanation says why tasks wait for ever.
 type explanation struct {
-	x     *execution
-	state *timeline.State     // at the end, nil if it is not known
-	waits map[*task]*stranded // all that have not ended
+	x     *engine.Execution
+	state *timeline.State            // at the end, nil if it is not known
+	waits map[*engine.Task]*stranded // all that have not ended
 }
 
 // explain says who waits for what, and for whom, as far as that is certain. The names of the objects must be known.
-func (x *execution) explain(f *Failure) {
-	why := &explanation{x: x, state: stateAfter(f.Events), waits: make(map[*task]*stranded)}
-	who := make([]*task, len(x.stopped))
-	for i := range x.stopped {
-		s := &x.stopped[i]
-		who[i], why.waits[s.task] = s.task, s
+func (ex *explorer) explain(f *Failure) {
+	why := &explanation{x: &ex.x, state: stateAfter(f.Events), waits: make(map[*engine.Task]*stranded)}
+	who := make([]*engine.Task, len(ex.stranded))
+	for i := range ex.stranded {
+		s := &ex.stranded[i]
+		who[i], why.waits[s.Task] = s.Task, s
 	}
-	needs := make(map[*task]waitgraph.Need[*task])
+	needs := make(map[*engine.Task]waitgraph.Need[*engine.Task])
 	for t, s := range why.waits {
 		if s.blame.by == nil && why.state != nil {
 			s.blame = why.recorded(s)
 		}
-		needs[t] = waitgraph.Need[*task]{Of: slices.DeleteFunc(slices.Clone(s.blame.by), why.hasEnded), All: s.blame.how == ends || s.blame.how == reads}
+		needs[t] = waitgraph.Need[*engine.Task]{Of: slices.DeleteFunc(slices.Clone(s.blame.by), why.hasEnded), All: s.blame.how == ends || s.blame.how == reads}
 	}
-	inCycle := make(map[*task]bool)
+	f.Blocked = make([]string, len(ex.stranded))
+	inCycle := make(map[*engine.Task]bool)
 	for _, c := range waitgraph.Find(who, needs) {
 		f.Cycle = append(f.Cycle, why.sentence(c))
 		for _, t := range c {
 			inCycle[t] = true
 		}
 	}
-	for i := range x.stopped {
-		s := &x.stopped[i]
-		if f.Blocked[i] = s.waits(); !inCycle[s.task] {
+	for i := range ex.stranded {
+		s := &ex.stranded[i]
+		if f.Blocked[i] = s.waits(); !inCycle[s.Task] {
 			f.Blocked[i] += why.because(s)
 		}
 	}
@@ -62,17 +64,17 @@ func stateAfter(events []trace.Event) *timeline.State {
 
 // recorded returns who could end the wait of s, as far as the recording tells.
 func (why *explanation) recorded(s *stranded) blame {
-	helpers := why.state.Helpers(s.task.thread.g)
+	helpers := why.state.Helpers(s.Task.Thread.G)
 	if len(helpers) == 0 {
 		return blame{}
 	}
 	b := blame{recorded: true}
 	for _, g := range helpers {
-		i := slices.IndexFunc(why.x.tasks, func(t *task) bool { return t.thread.g == g })
+		i := slices.IndexFunc(why.x.Tasks, func(t *engine.Task) bool { return t.Thread.G == g })
 		if i < 0 {
 			return blame{}
 		}
-		b.by = append(b.by, why.x.tasks[i])
+		b.by = append(b.by, why.x.Tasks[i])
 	}
 	b.how = works
 	switch o := why.state.Object(s.id); {
@@ -86,26 +88,26 @@ func (why *explanation) recorded(s *stranded) blame {
 	return b
 }
 
-func (why *explanation) hasEnded(t *task) bool { return why.waits[t] == nil }
+func (why *explanation) hasEnded(t *engine.Task) bool { return why.waits[t] == nil }
 
 // waits says that the task waits.
 func (n *stranded) waits() string {
-	words := n.taskName + " waits in " + n.op
+	words := n.TaskName + " waits in " + n.Op
 	if n.object != "" {
 		words += " " + n.object
 	}
-	if n.where != "" {
-		words += " at " + n.where
+	if n.Where != "" {
+		words += " at " + n.Where
 	}
 	return words
 }
 
 // sentence returns a cycle in words: "ann holds a and waits for b; ben holds b and waits for a".
-func (why *explanation) sentence(c []*task) string {
+func (why *explanation) sentence(c []*engine.Task) string {
 	parts := make([]string, len(c))
 	before := why.waits[c[len(c)-1]]
 	for i, t := range c {
-		parts[i] = t.name
+		parts[i] = t.Name
 		if owes := why.owes(t, before); owes != "" {
 			parts[i] += " " + owes + " and"
 		}
@@ -116,9 +118,9 @@ func (why *explanation) sentence(c []*task) string {
 }
 
 // owes says what t has to do with what s waits for.
-func (why *explanation) owes(t *task, s *stranded) string {
+func (why *explanation) owes(t *engine.Task, s *stranded) string {
 	if s.blame.recorded {
-		return why.state.Owes(t.thread.g, s.id)
+		return why.state.Owes(t.Thread.G, s.id)
 	}
 	switch s.blame.how {
 	case holds:
@@ -133,14 +135,14 @@ func (why *explanation) owes(t *task, s *stranded) string {
 }
 
 // waitsFor says what s waits for, and that is for next.
-func (why *explanation) waitsFor(s *stranded, next *task) string {
+func (why *explanation) waitsFor(s *stranded, next *engine.Task) string {
 	switch {
 	case s.blame.recorded:
-		return why.state.WaitsFor(s.task.thread.g)
+		return why.state.WaitsFor(s.Task.Thread.G)
 	case s.blame.how == ends:
-		return "waits for the end of " + next.name
+		return "waits for the end of " + next.Name
 	case s.blame.how == precedes:
-		return "waits for " + s.object + " behind " + next.name
+		return "waits for " + s.object + " behind " + next.Name
 	}
 	return "waits for " + s.object
 }

@@ -2,12 +2,13 @@ package explore
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
 
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
-	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
@@ -93,7 +94,9 @@ type explorer struct {
 	o          *options
 	name       string
 	main       func() // what the main task does
-	x          execution
+	x          engine.Execution
+	common     common
+	stranded   []stranded // the tasks of the run that is recorded that wait for ever, and in what
 	res        Result
 	endless    bool // the failure is a livelock,
 	suspicions int  // how many runs seemed to have started goroutines outside the explorer
@@ -129,21 +132,38 @@ func Explore(name string, program func(*E), opts ...Option) *Result {
 	defer exploring.Unlock()
 	ex := &explorer{o: o, name: name}
 	ex.main = func() {
-		e := newE(&ex.x)
+		e := newE(&ex.x, &ex.common)
 		program(e)
 		e.ended()
 	}
-	ex.x.maxSteps, ex.x.anytime, ex.x.base = o.maxSteps, o.anytime, nextBase
-	ex.x.enough = ex.stopped
-	ex.x.home = goid.Get()
-	foreign.Store(nil)
-	known.Store(nextBase)
-	defer known.Store(0)
-	defer ex.x.over.Store(true)
+	ex.x.MaxSteps, ex.x.Anytime, ex.x.Enough = o.maxSteps, o.anytime, ex.stopped
 	defer debug.SetMaxStack(limitStack())
-	hook.Enable(hook.Explore)
-	defer hook.Disable(hook.Explore)
+	ex.x.Open()
+	defer ex.x.Close()
 	return ex.guarded()
+}
+
+// guarded runs the exploration in a goroutine of its own. If that hangs, because a task waits for something that the
+// explorer does not know of, it is left behind, and the failure says where.
+func (ex *explorer) guarded() *Result {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		ex.explore()
+	}()
+	if f := ex.x.Await(done); f != nil {
+		return &Result{Failure: failureOf(f)}
+	}
+	if f := engine.Foreign.Swap(nil); f != nil {
+		ex.res.Failure = failureOf(f)
+	}
+	switch {
+	case ex.quit && ex.thrown != nil:
+		panic(ex.thrown)
+	case ex.quit:
+		runtime.Goexit()
+	}
+	return &ex.res
 }
 
 // stopped reports whether the user wants no more.
@@ -172,12 +192,9 @@ func limitStack() int {
 	return before
 }
 
-// nextBase is where the next exploration begins to number objects; guarded by exploring.
-var nextBase uint32 = 1
-
 // explore tries the stages in turn.
 func (ex *explorer) explore() {
-	defer ex.x.threads.stop()
+	defer ex.x.Threads.Stop()
 	defer func() { ex.res.Stopped = ex.stopped() && !ex.res.Exhausted && ex.res.Failure == nil }()
 	for i := range ex.o.stages {
 		st := &ex.o.stages[i]
@@ -192,17 +209,17 @@ func (ex *explorer) explore() {
 func (ex *explorer) found(s search.Strategy) {
 	runs, steps := ex.res.Runs, ex.res.Steps
 	defer func() { ex.res.Runs, ex.res.Steps = runs, steps }()
-	f := ex.x.failure
+	f := ex.x.Fault
 	ds := search.DeviationsOf(&ex.x.View)
 	if f.Message == testFailed { // for good: whether a shorter order would do it cannot be seen
 		ex.recorded(ds, f)
 		return
 	}
-	ex.endless = f.Kind == Livelock
+	ex.endless = f.Kind == engine.Livelock
 	if w, ok := search.WalkOf(s); ok && ex.endless {
 		ex.walk = &w
 	}
-	if again := ex.replay(ds); !f.again(again) {
+	if again := ex.replay(ds); !f.Again(again) {
 		ex.res.Failure = diverged(f, again)
 		return
 	}
@@ -215,17 +232,17 @@ func (ex *explorer) found(s search.Strategy) {
 // testFailed is the message of a failure of which only the test knows more.
 var testFailed = func() string {
 	by := "by itself"
-	if underRace {
+	if engine.UnderRace {
 		by += ", or has the data race that is reported above"
 	}
 	return "the program failed the test " + by + "; E.Check and E.Fail would have told in which order"
 }()
 
 // recorded makes the failure of the order that the deviations give, which should be that of first, the result.
-func (ex *explorer) recorded(ds []search.Deviation, first *Failure) {
+func (ex *explorer) recorded(ds []search.Deviation, first *engine.Fault) {
 	f := ex.record(ds)
-	if f.id() != first.id() {
-		ex.res.Failure = diverged(first, ex.x.failure)
+	if f.id() != first.ID() {
+		ex.res.Failure = diverged(first, ex.x.Fault)
 		return
 	}
 	ex.res.Failure = f
@@ -238,21 +255,21 @@ func (ex *explorer) recorded(ds []search.Deviation, first *Failure) {
 	ex.res.Failure.Deviations = len(ds)
 }
 
-// replay runs the program in the order that the deviations give, and returns its failure.
-func (ex *explorer) replay(ds []search.Deviation) *Failure {
+// replay runs the program in the order that the deviations give, and returns its fault.
+func (ex *explorer) replay(ds []search.Deviation) *engine.Fault {
 	s := search.NewReplay(ds, ex.endless)
 	s.Begin()
-	defer func(f func() bool) { ex.x.enough = f }(ex.x.enough)
-	ex.x.enough = nil // what is found out in part may be wrong
+	defer func(f func() bool) { ex.x.Enough = f }(ex.x.Enough)
+	ex.x.Enough = nil // what is found out in part may be wrong
 	ex.run(s)
-	return ex.x.failure
+	return ex.x.Fault
 }
 
-func diverged(f, again *Failure) *Failure {
+func diverged(f, again *engine.Fault) *Failure {
 	what := "none"
 	if again != nil {
-		what = again.Error()
+		what = failureOf(again).Error()
 	}
 	return &Failure{Kind: BadProgram, Task: f.Task, Message: fmt.Sprintf("%sfirst it failed with %s, and in the same order a second time with %s",
-		nondeterministic, f.Error(), what)}
+		nondeterministic, failureOf(f).Error(), what)}
 }

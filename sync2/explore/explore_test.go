@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
 
 // increment loses an update if two tasks do it at once.
@@ -210,7 +211,7 @@ func TestFailedTestIsNoticedAtOnce(t *testing.T) {
 // depth returns how many tasks of the calling task's goroutine have ended by Goexit.
 //
 //go:norace
-func depth() int { return current().thread.depth }
+func depth() int { return engine.Current().Thread.Depth }
 
 // What is left of tasks that have ended by Goexit does not pile up on the stacks.
 func TestStacksStayShort(t *testing.T) {
@@ -223,7 +224,7 @@ func TestStacksStayShort(t *testing.T) {
 		e.Go("ben", func() { e.Yield(); runtime.Goexit() })
 		e.Join()
 	}, Random(1000))
-	if r.Failure != nil || deepest == 0 || deepest > maxDepth {
-		t.Errorf("%v: at most %d tasks of a goroutine had ended by Goexit, want some, and at most %d", r, deepest, maxDepth)
+	if r.Failure != nil || deepest == 0 || deepest > engine.MaxDepth {
+		t.Errorf("%v: at most %d tasks of a goroutine had ended by Goexit, want some, and at most %d", r, deepest, engine.MaxDepth)
 	}
 }

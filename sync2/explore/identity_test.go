@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
 
 // A wordy value does something where its text is asked for.
@@ -139,7 +140,7 @@ func TestTextOfFailure(t *testing.T) {
 		r := Explore(t.Name(), lose(tt.fail), Random(100))
 		if f := r.Failure; f == nil || f.Kind != Panicked && f.Kind != CheckFailed || !strings.Contains(f.Error(), tt.want) {
 			t.Errorf("%s: %v, %v, want …%s…", tt.name, r, r.Failure, tt.want)
-		} else if len(f.Error()) > maxText+100 {
+		} else if len(f.Error()) > engine.MaxText+100 {
 			t.Errorf("%s: a text of %d bytes", tt.name, len(f.Error()))
 		}
 	}

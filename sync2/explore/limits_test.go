@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
 
 const forever = time.Duration(math.MaxInt64)
@@ -140,7 +141,7 @@ func TestRecursion(t *testing.T) {
 		})
 		return
 	}
-	if underRace {
+	if engine.UnderRace {
 		t.Skip("it takes longer, and shows nothing else")
 	}
 	cmd := exec.Command(os.Args[0], "-test.run=^TestRecursion$")

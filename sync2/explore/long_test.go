@@ -5,12 +5,13 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
 // A run of a hundred tasks and a hundred thousand steps fails at its end; it is replayed, and takes little memory.
 func TestLongRun(t *testing.T) {
-	if underRace {
+	if engine.UnderRace {
 		return // under the race detector it takes long, and shows nothing else
 	}
 	program := func(e *E) {
@@ -43,9 +44,9 @@ func TestLongRun(t *testing.T) {
 func bytesPerStep(t *testing.T, program func(*E)) (bytes uint64) {
 	s := search.NewRandom(1)
 	s.Begin()
-	alone(s, func(x *execution) {
+	alone(s, func(x *engine.Execution) {
 		before := heap()
-		x.run(func() { program(newE(x)) })
+		x.Run(func() { program(newE(x, new(common))) })
 		after := heap()
 		if len(x.Steps) < 100_000 {
 			t.Fatalf("%d steps", len(x.Steps))

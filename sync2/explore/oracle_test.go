@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
@@ -31,44 +32,43 @@ type seen struct {
 }
 
 // alone calls f with an execution of which no exploration makes use.
-func alone(s search.Strategy, f func(x *execution)) {
+func alone(s search.Strategy, f func(x *engine.Execution)) {
 	exploring.Lock()
 	defer exploring.Unlock()
-	hook.Enable(hook.Explore)
-	defer hook.Disable(hook.Explore)
-	x := &execution{strategy: s, maxSteps: 1 << 20, base: nextBase}
-	defer func() { nextBase = x.base + uint32(len(x.objects)) }()
-	defer x.threads.stop()
+	x := &engine.Execution{Strategy: s, MaxSteps: 1 << 20}
+	x.Open()
+	defer x.Close()
+	defer x.Threads.Stop()
 	f(x)
 }
 
 // exhaust runs p until s has nothing left to try, also past failures.
 func exhaust(t *testing.T, p oracleProgram, s search.Strategy) (got seen) {
 	t.Helper()
-	alone(s, func(x *execution) { got = exhaustOn(t, x, p, s) })
+	alone(s, func(x *engine.Execution) { got = exhaustOn(t, x, p, s) })
 	return got
 }
 
-func exhaustOn(t *testing.T, x *execution, p oracleProgram, s search.Strategy) seen {
+func exhaustOn(t *testing.T, x *engine.Execution, p oracleProgram, s search.Strategy) seen {
 	t.Helper()
-	x.maxSteps, x.anytime = 1000, p.anytime
+	x.MaxSteps, x.Anytime = 1000, p.anytime
 	got := seen{traces: make(map[string]bool), outcomes: make(map[string]bool)}
 	for s.Begin() {
 		var mu sync.Mutex
 		var out []string
-		x.run(func() {
-			p.run(newE(x), func(format string, args ...any) {
+		x.Run(func() {
+			p.run(newE(x, new(common)), func(format string, args ...any) {
 				mu.Lock()
 				defer mu.Unlock()
 				out = append(out, fmt.Sprintf(format, args...))
 			})
 		})
-		x.threads.retire()
+		x.Threads.Retire()
 		got.runs++
 		if !x.Pruned {
 			got.traces[canonical(x)] = true
-			if x.failure != nil {
-				out = []string{fmt.Sprint(x.failure.id())}
+			if x.Fault != nil {
+				out = []string{fmt.Sprint(x.Fault.ID())}
 			}
 			slices.Sort(out)
 			got.outcomes[strings.Join(out, " ")] = true
@@ -86,18 +86,18 @@ func exhaustOn(t *testing.T, x *execution, p oracleProgram, s search.Strategy) s
 
 // canonical returns what all runs have in common that differ only in the order of independent steps: which steps of
 // other tasks come before each step. It is the slow and obvious way of what analysis does.
-func canonical(x *execution) string {
+func canonical(x *engine.Execution) string {
 	n := len(x.Steps)
 	before := make([][]bool, n)
 	ordinal := make([]int, n)
 	count := make(map[int32]int)
 	var lines []string
 	matters := func(i int) bool { // what a daemon does matters if anything depends on it
-		if x.tasks[x.Steps[i].Task].kind != daemon {
+		if x.Tasks[x.Steps[i].Task].Kind != engine.Daemon {
 			return true
 		}
 		for j := i + 1; j < n; j++ {
-			if before[j][i] && x.tasks[x.Steps[j].Task].kind != daemon {
+			if before[j][i] && x.Tasks[x.Steps[j].Task].Kind != engine.Daemon {
 				return true
 			}
 		}
@@ -123,7 +123,7 @@ func canonical(x *execution) string {
 		if !matters(j) {
 			continue
 		}
-		line := fmt.Sprintf("%d.%d %s/%d after", s.Task, ordinal[j], x.verbs.name(s.Verb), s.Alt)
+		line := fmt.Sprintf("%d.%d %s/%d after", s.Task, ordinal[j], x.Verbs.Name(s.Verb), s.Alt)
 		var after []string
 		for i := range j {
 			if before[j][i] && matters(i) {
@@ -147,17 +147,17 @@ func tasks(e *E, fns ...func()) {
 
 // An atomicInt is a variable whose accesses are ordered, so that they are no race.
 type atomicInt struct {
-	mark endable
+	mark engine.Endable
 	v    atomic.Int64
 }
 
 func (a *atomicInt) load() int {
-	current().Point(&a.mark, "Load", hook.Read)
+	engine.Current().Point(&a.mark, "Load", hook.Read)
 	return int(a.v.Load())
 }
 
 func (a *atomicInt) store(v int) {
-	current().Point(&a.mark, "Store", hook.Write)
+	engine.Current().Point(&a.mark, "Store", hook.Write)
 	a.v.Store(int64(v))
 }
 
@@ -406,13 +406,13 @@ func (l *lockable) free() bool { return !l.held }
 
 //go:norace
 func (l *lockable) lock() {
-	current().When(l, "lock", l.free)
+	engine.Current().When(l, "lock", l.free)
 	l.held = true
 }
 
 //go:norace
 func (l *lockable) unlock() {
-	current().Point(l, "Unlock", hook.Release)
+	engine.Current().Point(l, "Unlock", hook.Release)
 	l.held = false
 }
 

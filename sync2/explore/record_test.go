@@ -104,7 +104,7 @@ func TestReportStack(t *testing.T) {
 		t.Fatal("no failure")
 	}
 	_, stack, _ := strings.Cut(r.Failure.Report(), "panic(")
-	if strings.Count(stack, "TestReportStack") != 1 || strings.Contains(stack, "(*thread)") || strings.Contains(stack, "created by") {
+	if strings.Count(stack, "TestReportStack") != 1 || strings.Contains(stack, "(*Thread)") || strings.Contains(stack, "created by") {
 		t.Errorf("the stack is\n%s", stack)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
@@ -33,7 +34,7 @@ func (f *Failure) Report() string {
 	}
 	f.writeSteps(&b)
 	if f.Stack != "" {
-		b.WriteString(trimStack(f.Stack))
+		b.WriteString(engine.TrimStack(f.Stack))
 	}
 	return b.String()
 }
@@ -77,25 +78,6 @@ func (f *Failure) writeSteps(b *strings.Builder) {
 	}
 }
 
-// trimStack takes those frames off a stack that are of no interest: the explorer's, and what lies below them, which is
-// what is left of tasks that the same thread ran before.
-func trimStack(stack string) string {
-	lines := strings.Split(strings.TrimSpace(stack), "\n")
-	var b strings.Builder
-	for i := 1; i+1 < len(lines); i += 2 {
-		fn, ours := strings.CutPrefix(lines[i], library+"/explore.")
-		switch {
-		case ours && strings.HasPrefix(fn, "(*thread).runTask("):
-			return b.String()
-		case ours && (strings.HasPrefix(fn, "(*thread)") || strings.HasPrefix(fn, "Explore.func")),
-			strings.HasPrefix(fn, "runtime/debug."), strings.HasPrefix(fn, "iter."):
-			continue
-		}
-		fmt.Fprintf(&b, "%s\n\t%s\n", lines[i], placeInStack(lines[i+1]))
-	}
-	return b.String()
-}
-
 func joinNames(names []string) string { return strings.Join(names, ", ") }
 
 // objectName returns what an object is called: as in the trace, if that is not "".
@@ -103,11 +85,11 @@ func (ex *explorer) objectName(o hook.Object, traced string) string {
 	if o == nil || traced != "" {
 		return traced
 	}
-	if n, ok := o.(interface{ objectName() string }); ok {
-		return n.objectName()
+	if n, ok := o.(interface{ ObjectName() string }); ok {
+		return n.ObjectName()
 	}
-	for i := range ex.x.objects {
-		if ex.x.objects[i].ref == o {
+	for i := range ex.x.Objects {
+		if ex.x.Objects[i].Ref == o {
 			return fmt.Sprintf("object-%d", i)
 		}
 	}

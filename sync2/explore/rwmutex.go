@@ -3,6 +3,7 @@ package explore
 import (
 	"slices"
 
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
@@ -10,12 +11,12 @@ import (
 // out, and an Unlock lets all readers in that wait.
 type RWMutex struct {
 	core    core
-	writer  *task   // who has locked it for writing, nil: nobody
-	readers []*task // who has locked it for reading, …
-	some    [4]*task
+	writer  *engine.Task   // who has locked it for writing, nil: nobody
+	readers []*engine.Task // who has locked it for reading, …
+	some    [4]*engine.Task
 	mixed   bool // … unless this says that one has unlocked it for another, and nobody knows for whom
-	waitR   []*task
-	waitW   []*task
+	waitR   []*engine.Task
+	waitW   []*engine.Task
 }
 
 // NewRWMutex returns an unlocked RWMutex. Its name is for reports.
@@ -128,10 +129,10 @@ func (rw *RWMutex) nextWriter() {
 func (rw *RWMutex) at() *core { return &rw.core }
 
 //go:norace
-func (rw *RWMutex) blame(t *task) blame {
+func (rw *RWMutex) blame(t *engine.Task) blame {
 	switch {
 	case rw.writer != nil:
-		return blame{by: []*task{rw.writer}, how: holds}
+		return blame{by: []*engine.Task{rw.writer}, how: holds}
 	case !slices.Contains(rw.waitW, t):
 		return blame{by: rw.waitW[:1], how: precedes}
 	case rw.mixed:

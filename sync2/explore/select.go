@@ -3,6 +3,7 @@ package explore
 import (
 	"context"
 
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
@@ -27,7 +28,7 @@ func Select(e *E, cases ...Case) int {
 		panic("explore: Select: there must be a case")
 	}
 	t := selectPoint(e, cases, false)
-	if i := int(t.alt); cases[i].ready() {
+	if i := int(t.Alt); cases[i].ready() {
 		cases[i].now()
 		return i
 	}
@@ -48,7 +49,7 @@ func Select(e *E, cases ...Case) int {
 //go:norace
 func TrySelect(e *E, cases ...Case) int {
 	t := selectPoint(e, cases, true)
-	if i := int(t.alt); i < len(cases) && cases[i].ready() {
+	if i := int(t.Alt); i < len(cases) && cases[i].ready() {
 		cases[i].now()
 		return i
 	}
@@ -59,38 +60,42 @@ func TrySelect(e *E, cases ...Case) int {
 // if any is ready.
 //
 //go:norace
-func selectPoint(e *E, cases []Case, try bool) *task {
+func selectPoint(e *E, cases []Case, try bool) *engine.Task {
 	t := e.task("Select")
 	verb := "Select"
 	if try {
 		verb = "TrySelect"
 	}
-	c := t.only()
-	c.ready, c.alts, c.cases = (*condition).aCase, max(len(cases)-1, 0), cases
+	c := t.NewCondition()
+	c.Ready, c.Alts, c.Of = aCase, max(len(cases)-1, 0), selection(cases)
 	for _, k := range cases {
-		c.uses = append(c.uses, k.uses()...)
+		c.Uses = append(c.Uses, k.uses()...)
 	}
-	t.ask(reqPoint, nil, verb)
+	t.Ask(engine.PointRequest, nil, verb)
 	for _, k := range cases {
 		k.core().began(verb)
 	}
 	return t
 }
 
+// A selection is what there is to choose from.
+type selection []Case
+
 // aCase reports whether the alternative can be chosen: its case is ready, or none is and it is the first.
 //
 //go:norace
-func (c *condition) aCase(alt int) bool {
-	if len(c.cases) == 0 {
+func aCase(c *engine.Condition, alt int) bool {
+	cases, _ := c.Of.(selection)
+	if len(cases) == 0 {
 		return true
 	}
-	if c.cases[alt].ready() {
+	if cases[alt].ready() {
 		return true
 	}
 	if alt > 0 {
 		return false
 	}
-	for _, k := range c.cases {
+	for _, k := range cases {
 		if k.ready() {
 			return false
 		}
@@ -173,14 +178,14 @@ func (r *recvCase[T]) set(v T, ok bool) {
 type doneCase struct {
 	k   core
 	ctx context.Context //nolint:containedctx // it is what the case is about
-	end ctxEnd
+	end engine.CtxEnd
 }
 
 // DoneCase is the case of a [Select] that receives from ctx.Done().
 //
 //go:norace
 func DoneCase(e *E, ctx context.Context) Case { //nolint:revive // e comes first in every function of this package
-	return &doneCase{k: newCore(e, "DoneCase", "context"), ctx: ctx, end: endOf(ctx)}
+	return &doneCase{k: newCore(e, "DoneCase", "context"), ctx: ctx, end: engine.EndOf(ctx)}
 }
 
 func (d *doneCase) core() *core { return &d.k }
@@ -188,13 +193,13 @@ func (d *doneCase) core() *core { return &d.k }
 func (d *doneCase) verb() string { return "" }
 
 func (d *doneCase) uses() (all []hook.Object) {
-	for c := d.end.end; c != nil; c = c.parent {
+	for c := d.end.End; c != nil; c = c.Parent {
 		all = append(all, c)
 	}
 	return all
 }
 
-func (d *doneCase) ready() bool { return d.end.over() }
+func (d *doneCase) ready() bool { return d.end.Over() }
 
 func (d *doneCase) now() {}
 

@@ -3,6 +3,7 @@ package explore
 import (
 	"fmt"
 
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
@@ -40,22 +41,22 @@ const maxShrinkSteps = 3_000_000
 // A shortening is the search for a shorter order in which a program fails in the same way.
 type shortening struct {
 	ex   *explorer
-	want *Failure
+	want *engine.Fault
 	last int64 // the number of operations at which it has to end
 }
 
 func (s *shortening) Enough() bool { return s.ex.res.Steps > s.last || s.ex.stopped() }
 
 func (s *shortening) Replay(ds []search.Deviation, best int) (got []search.Deviation, same bool) {
-	s.ex.best = fmt.Sprintf("%s, %s", s.want.Kind, count(best, "deviation"))
+	s.ex.best = fmt.Sprintf("%s, %s", Kind(s.want.Kind), count(best, "deviation"))
 	s.ex.report()
 	f := s.ex.replay(ds)
-	return search.DeviationsOf(&s.ex.x.View), f != nil && f.id() == s.want.id()
+	return search.DeviationsOf(&s.ex.x.View), f != nil && f.ID() == s.want.ID()
 }
 
 func (s *shortening) Try(st search.Strategy) (got []search.Deviation, same bool) {
 	x := &s.ex.x
 	s.ex.run(st)
 	st.End(&x.View)
-	return search.DeviationsOf(&x.View), x.failure != nil && x.failure.id() == s.want.id()
+	return search.DeviationsOf(&x.View), x.Fault != nil && x.Fault.ID() == s.want.ID()
 }

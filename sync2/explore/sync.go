@@ -1,11 +1,13 @@
 package explore
 
+import "github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+
 // A WaitGroup is the counterpart of sync.WaitGroup for programs under exploration.
 type WaitGroup struct {
 	core    core
 	e       *E
 	count   int
-	waiting []*task
+	waiting []*engine.Task
 }
 
 // NewWaitGroup returns a WaitGroup whose counter is 0. Its name is for reports.
@@ -57,9 +59,9 @@ func (wg *WaitGroup) Go(name string, fn func()) {
 // A Once is the counterpart of sync.Once for programs under exploration.
 type Once struct {
 	core    core
-	state   uint8 // 0: new, 1: fn runs, 2: it has run
-	runner  *task // who runs fn, or has run it
-	waiting []*task
+	state   uint8        // 0: new, 1: fn runs, 2: it has run
+	runner  *engine.Task // who runs fn, or has run it
+	waiting []*engine.Task
 }
 
 // NewOnce returns a Once. Its name is for reports.
@@ -101,4 +103,4 @@ func (o *Once) leave() {
 func (o *Once) at() *core { return &o.core }
 
 //go:norace
-func (o *Once) blame(*task) blame { return blame{by: []*task{o.runner}, how: runs} }
+func (o *Once) blame(*engine.Task) blame { return blame{by: []*engine.Task{o.runner}, how: runs} }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
 
 // Whatever a goroutine does that the explorer does not control, that it was started is noticed, in that run.
@@ -133,7 +134,7 @@ func TestOthersStartGoroutines(t *testing.T) {
 			defer stop.Store(true)
 			for range 20 {
 				r := Explore(t.Name(), locked, Random(200), DPOR())
-				if r.Failure != nil || !r.Exhausted && !((dense || underRace) && len(r.Caveats) > 0) {
+				if r.Failure != nil || !r.Exhausted && !((dense || engine.UnderRace) && len(r.Caveats) > 0) {
 					t.Fatalf("%v: %v", r, r.Failure)
 				}
 				r = Explore(t.Name(), func(*E) { // and its own do not hide behind them

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -25,14 +26,14 @@ type variable struct {
 	name   string
 	mark   atomic.Uint32
 	obj    trace.Object
-	writer *task // the last, nil: none
+	writer *engine.Task // the last, nil: none
 	wrote  uint32
 	reads  []moment // since the last write
 }
 
 // A moment is an access by a task, at a time of its own.
 type moment struct {
-	task *task
+	task *engine.Task
 	at   uint32
 }
 
@@ -41,7 +42,7 @@ type moment struct {
 //go:norace
 func NewVar[T any](e *E, name string, v T) *Var[T] {
 	t := e.task("NewVar")
-	t.x.vars = true
+	t.Exec.HasVars = true
 	return &Var[T]{core: variable{e: e, name: name}, v: v}
 }
 
@@ -76,7 +77,8 @@ func (v *Var[T]) String() string { return v.core.name }
 // Mark implements [hook.Object].
 func (v *variable) Mark() *atomic.Uint32 { return &v.mark }
 
-func (v *variable) objectName() string { return v.name }
+// ObjectName returns what the object is called where no trace knows better.
+func (v *variable) ObjectName() string { return v.name }
 
 // Object returns the variable's identity in traces.
 func (v *variable) Object() *trace.Object { return &v.obj }
@@ -88,36 +90,36 @@ func (v *variable) point(op string, access hook.Access) {
 	v.e.task(op).Point(v, op[len("Var."):], access)
 }
 
-// access notes an access by t, and returns a failure if an earlier one is not ordered before it.
-func (v *variable) access(t *task, verb string, does hook.Access) *Failure {
+// Access notes an access by t, and returns a failure if an earlier one is not ordered before it.
+func (v *variable) Access(t *engine.Task, verb string, does hook.Access) *engine.Fault {
 	f := v.race(t, verb, does)
 	if does == hook.Read {
-		v.reads = append(v.reads, moment{t, t.clock.at(t.id)})
+		v.reads = append(v.reads, moment{t, t.Clock.At(t.ID)})
 		return f
 	}
-	v.writer, v.wrote = t, t.clock.at(t.id)
+	v.writer, v.wrote = t, t.Clock.At(t.ID)
 	v.reads = v.reads[:0]
 	return f
 }
 
-func (v *variable) race(t *task, verb string, does hook.Access) *Failure {
-	if w := v.writer; w != nil && w != t && t.clock.at(w.id) < v.wrote {
+func (v *variable) race(t *engine.Task, verb string, does hook.Access) *engine.Fault {
+	if w := v.writer; w != nil && w != t && t.Clock.At(w.ID) < v.wrote {
 		return raceFailure(v, t, verb, w, "store")
 	}
 	if does == hook.Read {
 		return nil
 	}
 	for _, r := range v.reads {
-		if r.task != t && t.clock.at(r.task.id) < r.at {
+		if r.task != t && t.Clock.At(r.task.ID) < r.at {
 			return raceFailure(v, t, verb, r.task, "load")
 		}
 	}
 	return nil
 }
 
-func raceFailure(v *variable, t *task, verb string, by *task, earlier string) *Failure {
-	return &Failure{Kind: Race, Task: t.name, place: v.name, Message: fmt.Sprintf("%s: the %s by %s and the %s by %s before it are not ordered",
-		v.name, strings.ToLower(verb), t.name, earlier, by.name)}
+func raceFailure(v *variable, t *engine.Task, verb string, by *engine.Task, earlier string) *engine.Fault {
+	return &engine.Fault{Kind: engine.Race, Task: t.Name, Place: v.name, Message: fmt.Sprintf("%s: the %s by %s and the %s by %s before it are not ordered",
+		v.name, strings.ToLower(verb), t.Name, earlier, by.Name)}
 }
 
 //go:norace

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
 
 // A subject is a primitive under verification: what its goroutines may do, and what must hold when they are done.
@@ -343,7 +344,7 @@ func verify(t *testing.T, s subject) {
 				try([]string{a}, []string{b}, []string{c})
 			}
 		}
-		if testing.Short() || underRace {
+		if testing.Short() || engine.UnderRace {
 			break // only the combinations with the first
 		}
 		for j, b := range all {
@@ -364,7 +365,7 @@ func verify(t *testing.T, s subject) {
 func (s subject) explore(t *testing.T, scripts [][]string) int {
 	t.Helper()
 	budget := 2_000_000
-	if underRace { // the race detector is to see them, not everything
+	if engine.UnderRace { // the race detector is to see them, not everything
 		budget = 200
 	}
 	r := Explore(fmt.Sprint(scripts), func(e *E) {
@@ -385,7 +386,7 @@ func (s subject) explore(t *testing.T, scripts [][]string) int {
 	if r.Failure != nil {
 		t.Fatalf("%v: %s", scripts, r.Failure.Report())
 	}
-	if !r.Exhausted && !underRace {
+	if !r.Exhausted && !engine.UnderRace {
 		t.Errorf("%v: %s", scripts, r)
 	}
 	return r.Runs

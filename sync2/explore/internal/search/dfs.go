@@ -7,13 +7,13 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// A tree tries all orders, depth first. It keeps the path of the present run: at each node what could be done there,
-// and what of that has been done or is to be done.
+// A tree tries all orders, depth first. It keeps the path of the present run: at each node the transitions that are
+// possible there, and which of them have been done or are in its backtrack set.
 //
 // With sleep sets (Godefroid) it does not try again what differs only in the order of independent steps. With reduce
-// it is dynamic partial-order reduction: at first one transition of each node is to be done, and every run is looked through
-// for races, pairs of dependent steps that could have come in the other order; where one is found, another transition is
-// added such that they do. See analysis.
+// it is dynamic partial-order reduction: at first the backtrack set of each node holds one transition, and every run is
+// looked through for races, pairs of dependent steps that could have come in the other order; where one is found,
+// another transition is added to a backtrack set such that they do. See analysis.
 type tree struct {
 	sleep  bool
 	reduce bool
@@ -22,7 +22,7 @@ type tree struct {
 	path   []*node
 	spare  []*node
 	depth  int // of the present run
-	width  int // how many branches the nodes of the path have
+	width  int // how many transitions the nodes of the path have
 	begun  bool
 	an     analysis
 
@@ -34,33 +34,34 @@ type tree struct {
 
 // A node is a state of the program, given by the transitions that lead to it.
 type node struct {
-	branches []branch
-	cur      int
-	def      int
-	switches int // preemptions on the way here
-	running  int32
+	transitions []nodeTransition
+	cur         int
+	def         int
+	switches    int // preemptions on the way here
+	running     int32
 }
 
-// maxWidth is how many branches the nodes of a path may have. A run that has more is given up as too long: it takes as
-// much memory as a long one.
+// maxWidth is how many transitions the nodes of a path may have. A run that has more is given up as too long: it takes
+// as much memory as a long one.
 const maxWidth = 1 << 20
 
-// A branch is one transition of a node.
-type branch struct {
+// A nodeTransition is one that is possible at a node, and what is known of it there.
+type nodeTransition struct {
 	task, alt int32
 	obj       int32
 	verb      Verb
-	state     branchState
+	state     transitionState
 	accesses  []Access // of its step, once it was done
 }
 
-type branchState uint8
+// A transitionState says what is to become of a transition of a node.
+type transitionState uint8
 
 const (
-	idle   branchState = iota // there is no reason to do it
-	todo                      // it is to be done
-	done                      // it has been done
-	asleep                    // what it leads to has been seen elsewhere
+	idle      transitionState = iota // there is no reason to do it
+	backtrack                        // it is in the backtrack set: to be done
+	done                             // it has been done
+	sleeping                         // it is in the sleep set: what it leads to has been seen elsewhere
 )
 
 // NewTree returns a strategy that tries all orders with at most bound preemptions, any number if that is negative; of those
@@ -89,7 +90,7 @@ func (t *tree) Begin() bool {
 		if t.advance(t.path[n]) {
 			return true
 		}
-		t.width -= len(t.path[n].branches)
+		t.width -= len(t.path[n].transitions)
 		t.spare = append(t.spare, t.path[n])
 		t.path = t.path[:n]
 	}
@@ -97,27 +98,27 @@ func (t *tree) Begin() bool {
 	return false
 }
 
-// advance goes on to the next branch of n that is to be done.
+// advance goes on to the next transition in the backtrack set of n.
 func (t *tree) advance(n *node) bool {
-	for i := range n.branches {
-		if n.branches[i].state == todo && t.allowed(n, i) {
+	for i := range n.transitions {
+		if n.transitions[i].state == backtrack && t.allowed(n, i) {
 			n.cur = i
-			n.branches[i].state = done
+			n.transitions[i].state = done
 			return true
 		}
 	}
 	return false
 }
 
-// allowed reports whether the i'th branch of n is within the bound of preemptions.
+// allowed reports whether the i'th transition of n is within the bound of preemptions.
 func (t *tree) allowed(n *node, i int) bool {
 	return t.bound < 0 || n.switches+n.preempts(i) <= t.bound
 }
 
-// preempts returns 1 if the i'th branch of n puts aside a task that could go on.
+// preempts returns 1 if the i'th transition of n puts aside a task that could go on.
 func (n *node) preempts(i int) int {
-	d := n.branches[n.def]
-	if d.task == n.running && n.branches[i].task != d.task {
+	d := n.transitions[n.def]
+	if d.task == n.running && n.transitions[i].task != d.task {
 		return 1
 	}
 	return 0
@@ -145,16 +146,16 @@ func (t *tree) Choose(v *View) int {
 		return -1
 	}
 	n.cur = i
-	n.branches[i].state = done
+	n.transitions[i].state = done
 	t.path = append(t.path, n)
-	t.width += len(n.branches)
+	t.width += len(n.transitions)
 	t.depth++
 	return i
 }
 
 // learn notes what the last step did.
 func (t *tree) learn(v *View) {
-	b := &t.path[t.depth-1].branches[t.path[t.depth-1].cur]
+	b := &t.path[t.depth-1].transitions[t.path[t.depth-1].cur]
 	if t.sleep && b.accesses == nil && t.depth == len(t.path) {
 		b.accesses = append(make([]Access, 0, 2), v.AccessesOf(t.depth-1)...)
 	}
@@ -162,15 +163,15 @@ func (t *tree) learn(v *View) {
 
 // same checks that the program is where it was in an earlier run.
 func (t *tree) same(n *node, v *View) bool {
-	ok := len(n.branches) == len(v.Transitions)
+	ok := len(n.transitions) == len(v.Transitions)
 	for i := 0; ok && i < len(v.Transitions); i++ {
-		b, m := &n.branches[i], v.Transitions[i]
+		b, m := &n.transitions[i], v.Transitions[i]
 		obj, verb := v.OperationOf(m.Task)
 		ok = b.task == m.Task && b.alt == m.Alt && (m.Alt == GiveUp || b.obj == obj && b.verb == verb)
 	}
 	if !ok {
 		t.broken = fmt.Sprintf("at step %d the program could do %s in one run and %s in another, after the same steps",
-			t.depth+1, n.text(v), movesText(v))
+			t.depth+1, n.text(v), transitionsText(v))
 	}
 	return ok
 }
@@ -181,14 +182,14 @@ func (t *tree) grow(v *View) *node {
 	if k := len(t.spare) - 1; k >= 0 {
 		n, t.spare = t.spare[k], t.spare[:k]
 	}
-	*n = node{branches: n.branches[:0], def: v.Default, running: v.Last}
-	first := todo
+	*n = node{transitions: n.transitions[:0], def: v.Default, running: v.Last}
+	first := backtrack
 	if t.reduce {
 		first = idle
 	}
 	for _, m := range v.Transitions {
 		obj, verb := v.OperationOf(m.Task)
-		n.branches = append(n.branches, branch{task: m.Task, alt: m.Alt, obj: obj, verb: verb, state: first})
+		n.transitions = append(n.transitions, nodeTransition{task: m.Task, alt: m.Alt, obj: obj, verb: verb, state: first})
 	}
 	if len(t.path) > 0 {
 		p := t.path[len(t.path)-1]
@@ -200,18 +201,18 @@ func (t *tree) grow(v *View) *node {
 	return n
 }
 
-// inherit puts those of n's branches to sleep that were done at its parent p, or were asleep there, and that the step
-// from p to n has nothing to do with.
+// inherit puts those of n's transitions into its sleep set that were done at its parent p, or slept there, and that the
+// step from p to n has nothing to do with.
 func inherit(n, p *node) {
-	last := &p.branches[p.cur]
-	for i := range p.branches {
-		b := &p.branches[i]
-		if i == p.cur || b.state != done && b.state != asleep || b.task == last.task || Dependent(b.accesses, last.accesses) {
+	last := &p.transitions[p.cur]
+	for i := range p.transitions {
+		b := &p.transitions[i]
+		if i == p.cur || b.state != done && b.state != sleeping || b.task == last.task || Dependent(b.accesses, last.accesses) {
 			continue
 		}
-		for j := range n.branches {
-			if c := &n.branches[j]; c.task == b.task && c.alt == b.alt {
-				c.state, c.accesses = asleep, b.accesses
+		for j := range n.transitions {
+			if c := &n.transitions[j]; c.task == b.task && c.alt == b.alt {
+				c.state, c.accesses = sleeping, b.accesses
 			}
 		}
 	}
@@ -220,23 +221,23 @@ func inherit(n, p *node) {
 // firstChoice returns the default if that is awake, else another, less than 0 if all sleep.
 func (t *tree) firstChoice(n *node) int {
 	pick := -1
-	if n.branches[n.def].state != asleep {
+	if n.transitions[n.def].state != sleeping {
 		pick = n.def
 	}
 	if t.random != nil {
-		if i := t.random.intn(len(n.branches)); n.branches[i].state != asleep && t.allowed(n, i) {
+		if i := t.random.intn(len(n.transitions)); n.transitions[i].state != sleeping && t.allowed(n, i) {
 			pick = i
 		}
 	}
-	for i := 0; pick < 0 && i < len(n.branches); i++ {
-		if n.branches[i].state != asleep && t.allowed(n, i) {
+	for i := 0; pick < 0 && i < len(n.transitions); i++ {
+		if n.transitions[i].state != sleeping && t.allowed(n, i) {
 			pick = i
 		}
 	}
 	if pick >= 0 && t.reduce { // the others of this task are no matter of order
-		for i := range n.branches {
-			if b := &n.branches[i]; b.task == n.branches[pick].task && b.state == idle {
-				b.state = todo
+		for i := range n.transitions {
+			if b := &n.transitions[i]; b.task == n.transitions[pick].task && b.state == idle {
+				b.state = backtrack
 			}
 		}
 	}
@@ -276,13 +277,13 @@ func Dependent(a, b []Access) bool {
 // text names what can be done at n.
 func (n *node) text(v *View) string {
 	var all []string
-	for _, b := range n.branches {
+	for _, b := range n.transitions {
 		all = append(all, fmt.Sprintf("task %d: %s", b.task, v.VerbName(b.verb)))
 	}
 	return strings.Join(all, " | ")
 }
 
-func movesText(v *View) string {
+func transitionsText(v *View) string {
 	var all []string
 	for _, m := range v.Transitions {
 		_, verb := v.OperationOf(m.Task)

@@ -181,30 +181,30 @@ func (a *analysis) race(i int32, j int, task, alt int32, c []int32) {
 	a.add(n, pick, pickAlt)
 }
 
-// add marks a transition of n as to be done, or all that are possible if that one is not.
+// add puts a transition of n into its backtrack set, or all that are possible if that one is not.
 func (a *analysis) add(n *node, task, alt int32) {
 	b := n.find(task, alt)
 	if b == nil {
-		for i := range n.branches {
-			if n.branches[i].state == idle {
-				n.branches[i].state = todo
+		for i := range n.transitions {
+			if n.transitions[i].state == idle {
+				n.transitions[i].state = backtrack
 			}
 		}
 		return
 	}
-	for i := range n.branches { // its alternatives are no matter of order
-		if o := &n.branches[i]; o.task == task && o.state == idle && (o.alt == GiveUp) == (b.alt == GiveUp) {
-			o.state = todo
+	for i := range n.transitions { // its alternatives are no matter of order
+		if o := &n.transitions[i]; o.task == task && o.state == idle && (o.alt == GiveUp) == (b.alt == GiveUp) {
+			o.state = backtrack
 		}
 	}
 }
 
 // find returns the given transition of n, or another alternative of the same operation, which is what the task would do there
 // instead; nil if the task can do nothing there.
-func (n *node) find(task, alt int32) *branch {
-	var other *branch
-	for i := range n.branches {
-		if b := &n.branches[i]; b.task == task {
+func (n *node) find(task, alt int32) *nodeTransition {
+	var other *nodeTransition
+	for i := range n.transitions {
+		if b := &n.transitions[i]; b.task == task {
 			if b.alt == alt {
 				return b
 			}

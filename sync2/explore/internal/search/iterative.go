@@ -1,12 +1,12 @@
 package search
 
-// A deepening is a tree that does not wait for luck where it is too large to be searched to its end. Depth first, a tree
-// comes to what differs early in a run only after all that differs late. So after a share of the budget it is put aside
-// for trees in which at most one preemption is allowed, then two, then three: most bugs need no more (Musuvathi and
-// Qadeer, "Iterative context bounding", PLDI 2007). After them comes a tree that begins with an order chosen at random,
-// for what happens only if nobody goes on for long. What is left of the budget then goes to the whole tree again, which
-// can say that everything has been seen.
-type deepening struct {
+// An iterativeBounding is a tree that does not wait for luck where it is too large to be searched to its end. Depth
+// first, a tree comes to what differs early in a run only after all that differs late. So after a share of the budget it
+// is put aside for trees in which at most one preemption is allowed, then two, then three: most bugs need no more
+// (Musuvathi and Qadeer, "Iterative context bounding", PLDI 2007). After them comes a tree that begins with an order
+// chosen at random, for what happens only if nobody goes on for long. What is left of the budget then goes to the whole
+// tree again, which can say that everything has been seen.
+type iterativeBounding struct {
 	*tree          // that is searched now
 	whole  *tree   // without a bound
 	others []*tree // that are still to come
@@ -24,8 +24,8 @@ const maxCutOfTree = 4
 // shares is how many shares the budget has. Each tree gets one at first, and the whole tree in the end what is left.
 const shares = 2 * (maxBound + 2)
 
-func NewDPOR(budget int, seed uint64) *deepening {
-	d := &deepening{whole: NewTree(-1, true, true), share: max(budget/shares, 1)}
+func NewDPOR(budget int, seed uint64) *iterativeBounding {
+	d := &iterativeBounding{whole: NewTree(-1, true, true), share: max(budget/shares, 1)}
 	for b := range maxBound {
 		d.others = append(d.others, NewTree(b+1, true, true))
 	}
@@ -38,7 +38,7 @@ func NewDPOR(budget int, seed uint64) *deepening {
 	return d
 }
 
-func (d *deepening) Begin() bool {
+func (d *iterativeBounding) Begin() bool {
 	for d.used == d.share || !d.tree.Begin() {
 		if d.tree == d.whole && d.whole.full {
 			return false // there is nothing else that they could find
@@ -51,7 +51,7 @@ func (d *deepening) Begin() bool {
 	return true
 }
 
-func (d *deepening) End(v *View) {
+func (d *iterativeBounding) End(v *View) {
 	d.tree.End(v)
 	if d.cut++; !v.Cut {
 		d.cut = 0
@@ -61,13 +61,13 @@ func (d *deepening) End(v *View) {
 }
 
 // next goes on to the next tree.
-func (d *deepening) next() {
+func (d *iterativeBounding) next() {
 	d.tree, d.used = d.whole, 0
 	if len(d.others) > 0 {
 		d.tree, d.others = d.others[0], d.others[1:]
 	}
 }
 
-func (d *deepening) Traces() int { return d.whole.Traces() }
+func (d *iterativeBounding) Traces() int { return d.whole.Traces() }
 
-func (d *deepening) Covered() (all, bounded bool) { return d.whole.Covered() }
+func (d *iterativeBounding) Covered() (all, bounded bool) { return d.whole.Covered() }

@@ -1,4 +1,4 @@
-package explore
+package engine
 
 import (
 	"reflect"
@@ -9,7 +9,7 @@ import (
 )
 
 // library is the import path of package sync2.
-var library = strings.TrimSuffix(reflect.TypeFor[E]().PkgPath(), "/explore")
+var library = strings.TrimSuffix(reflect.TypeFor[Execution]().PkgPath(), "/explore/internal/engine")
 
 // helper is what functions of the catalogue of scenarios begin with that a program calls to let time go by.
 var helper = strings.TrimSuffix(library, "/sync2") + "/scenarios.Params."
@@ -22,16 +22,16 @@ func callers() []uintptr {
 	return pcs[:runtime.Callers(3, pcs)]
 }
 
-// site returns the place in the program from which the library was called, such as "bank_test.go:12". Functions that
+// Site returns the place in the program from which the library was called, such as "bank_test.go:12". Functions that
 // have called [E.Helper] are passed over.
-func (x *execution) site(pcs []uintptr) string {
+func (x *Execution) Site(pcs []uintptr) string {
 	frames := runtime.CallersFrames(pcs)
 	helped := ""
 	for {
 		f, more := frames.Next()
 		if f.Function != "" && !inLibrary(f) {
 			at := place.Of(f.File, f.Line)
-			if x == nil || !x.helpers.have(f.Function) {
+			if x == nil || !x.Helpers.have(f.Function) {
 				return at
 			}
 			if helped == "" {
@@ -44,17 +44,19 @@ func (x *execution) site(pcs []uintptr) string {
 	}
 }
 
-// helpers are the functions that have called [E.Helper], as places in them. It is a list, and is read and written such
+// Helpers are the functions that have called [E.Helper], as places in them. It is a list, and is read and written such
 // that the race detector does not see it: the tasks take turns, and it must not learn from that.
-type helpers struct{ first *helperMark }
+type Helpers struct{ first *helperMark }
 
 type helperMark struct {
 	pc   uintptr
 	next *helperMark
 }
 
+// Add makes the function a helper that pc is in.
+//
 //go:norace
-func (h *helpers) add(pc uintptr) {
+func (h *Helpers) Add(pc uintptr) {
 	for m := h.first; m != nil; m = m.next {
 		if m.pc == pc {
 			return
@@ -66,25 +68,13 @@ func (h *helpers) add(pc uintptr) {
 // have reports whether the function is a helper.
 //
 //go:norace
-func (h *helpers) have(function string) bool {
+func (h *Helpers) have(function string) bool {
 	for m := h.first; m != nil; m = m.next {
 		if f, _ := runtime.CallersFrames([]uintptr{m.pc}).Next(); f.Function == function {
 			return true
 		}
 	}
 	return false
-}
-
-// Helper marks the calling function as a helper, as testing.T.Helper does: what a failure says of where something
-// happened is where the helper was called. It may be called from several functions, in every run.
-//
-//go:norace
-func (e *E) Helper() {
-	e.task("Helper")
-	var pc [1]uintptr
-	if runtime.Callers(2, pc[:]) == 1 {
-		e.x.helpers.add(pc[0])
-	}
 }
 
 // inLibrary reports whether f is in package sync2 or below it, in a helper, in the runtime, or in what makes coroutines.

@@ -1,4 +1,4 @@
-package explore
+package engine
 
 import (
 	"unsafe"
@@ -13,22 +13,22 @@ type named struct {
 	access hook.Access
 }
 
-// verbs are those of an exploration.
-type verbs struct {
+// Verbs are those of an exploration.
+type Verbs struct {
 	names  []string
 	byName map[named]search.Verb
 	recent [64]struct { // by where the name stands, which is the same place nearly always
-		name string
+		Name string
 		verb search.Verb
 	}
 }
 
 // of returns the verb of the given name and access.
-func (v *verbs) of(name string, access hook.Access) search.Verb {
+func (v *Verbs) of(name string, access hook.Access) search.Verb {
 	at := address(name)
 	r := &v.recent[at%uintptr(len(v.recent))]
-	if address(r.name) != at || len(r.name) != len(name) || r.verb.Access() != access {
-		r.name, r.verb = name, v.lookUp(name, access)
+	if address(r.Name) != at || len(r.Name) != len(name) || r.verb.Access() != access {
+		r.Name, r.verb = name, v.lookUp(name, access)
 	}
 	return r.verb
 }
@@ -38,7 +38,7 @@ func address(s string) uintptr {
 	return uintptr(unsafe.Pointer(unsafe.StringData(s))) //nolint:gosec // it is not followed
 }
 
-func (v *verbs) lookUp(name string, access hook.Access) search.Verb {
+func (v *Verbs) lookUp(name string, access hook.Access) search.Verb {
 	n, ok := v.byName[named{name, access}]
 	if !ok {
 		if v.byName == nil {
@@ -51,4 +51,5 @@ func (v *verbs) lookUp(name string, access hook.Access) search.Verb {
 	return n
 }
 
-func (v *verbs) name(n search.Verb) string { return v.names[n>>2] }
+// Name returns what the verb is called.
+func (v *Verbs) Name(n search.Verb) string { return v.names[n>>2] }

@@ -1,17 +1,18 @@
 //go:build !race
 
-package explore
+package engine
 
 import (
 	"iter"
 	"runtime"
+	"unsafe"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// underRace says that the race detector looks on.
-const underRace = false
+// UnderRace says that the race detector looks on.
+const UnderRace = false
 
 // A thread is a coroutine under this control. The task that runs does the scheduler's work itself, and if it is
 // another's turn then it resumes that one's thread. So those that run form a stack: each has resumed the one above it. If
@@ -23,8 +24,9 @@ type control struct {
 	yield func(struct{}) bool
 }
 
-func newThread() *thread {
-	th := new(thread)
+// NewThread returns a thread that has not begun and has no task.
+func NewThread() *Thread {
+	th := new(Thread)
 	th.next, _ = iter.Pull(func(yield func(struct{}) bool) {
 		th.identify()
 		th.lock = goid.LockWord(th.slot)
@@ -34,42 +36,42 @@ func newThread() *thread {
 	return th
 }
 
-// ask has a request of t served, which is about verb at obj, and returns when it is t's turn again, or at its end when
+// Ask has a request of t served, which is about verb at obj, and returns when it is t's turn again, or at its end when
 // its thread has another task. If the run is dead, it ends the goroutine.
 //
 // It is in one piece since each function that is left after a switch costs the processor a wrong guess where to.
-func (t *task) ask(req request, obj hook.Object, verb string) {
-	x, th := t.x, t.thread
-	if x.dead || x.verbose || th.locked() {
+func (t *Task) Ask(req Request, obj hook.Object, verb string) {
+	x, th := t.Exec, t.Thread
+	if x.dead || x.Verbose || th.locked() {
 		req = t.prepare(req)
 	}
 	if n := x.serve(t, req, obj, verb); n != t {
 		x.switchTo(n)
-		for n != nil && n.thread != th && !n.thread.calls {
+		for n != nil && n.Thread != th && !n.Thread.calls {
 			th.calls = true
-			n.thread.next()
+			n.Thread.next()
 			th.calls = false
 			n = x.cur
 		}
-		if n == nil || n.thread != th {
+		if n == nil || n.Thread != th {
 			th.yield(struct{}{}) // until it is its turn
 		}
 	}
-	if x.dead && req != reqEnd {
+	if x.dead && req != EndRequest {
 		runtime.Goexit()
 	}
 }
 
 // drive lets the tasks run until it is nobody's turn.
-func (x *execution) drive() {
+func (x *Execution) drive() {
 	for x.cur != nil {
-		x.cur.thread.next()
+		x.cur.Thread.next()
 	}
 }
 
-func (th *thread) stop() {
-	th.task = nil
-	if th.depth == 0 {
+func (th *Thread) stop() {
+	th.Task = nil
+	if th.Depth == 0 {
 		th.next()
 		return
 	}
@@ -82,10 +84,12 @@ func (th *thread) stop() {
 	<-done
 }
 
-// What the race detector is told; without it there is nobody to tell.
-func raceAcquire(*task)         {}
-func raceRelease(*task)         {}
-func raceEpochEnd(*execution)   {}
-func raceEpochBegin(*execution) {}
+// RaceAcquire and what follows is what the race detector is told; without it there is nobody to tell.
+func RaceAcquire(*Task) {}
 
-func raceMeet(*core) {}
+func raceRelease(*Task)         {}
+func raceEpochEnd(*Execution)   {}
+func raceEpochBegin(*Execution) {}
+
+// RaceMeet orders an operation on what stands at an address after those before it.
+func RaceMeet(unsafe.Pointer) {}

@@ -1,4 +1,4 @@
-package explore
+package engine
 
 import (
 	"runtime"
@@ -9,30 +9,29 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 )
 
-// A thread runs tasks, one after the other. There are two kinds, chosen by the race build tag: a coroutine, which is
+// MaxDepth is how many tasks of a thread may end by Goexit before it is not used again. Each makes its stack deeper, and
+// stacks of more than a hundred frames are more than goleak can read.
+const MaxDepth = 4
+
+// A Thread runs tasks, one after the other. There are two kinds, chosen by the race build tag: a coroutine, which is
 // switched to in about 30 ns, and a goroutine that is handed control over a channel in such a way that the race
 // detector does not see it. Both have
 //
 //	control                // what it takes to hand over control
-//	newThread() *thread    // paused or not begun, without a task
-//	(*thread).stop()       // called by the scheduler: ends a thread that is paused without a task
-//	(*task).ask(…)         // called by its task: has a request served, and pauses until it is the task's turn
-//	(*execution).drive()   // called by the scheduler: lets the tasks run until it is nobody's turn
+//	NewThread() *Thread    // paused or not begun, without a task
+//	(*Thread).stop()       // called by the scheduler: ends a thread that is paused without a task
+//	(*Task).Ask(…)         // called by its task: has a request served, and pauses until it is the task's turn
+//	(*Execution).drive()   // called by the scheduler: lets the tasks run until it is nobody's turn
 //
 // A task may end by runtime.Goexit. A thread survives that: it goes on in the deferred function, one level deeper.
-
-// maxDepth is how many tasks of a thread may end by Goexit before it is not used again. Each makes its stack deeper, and
-// stacks of more than a hundred frames are more than goleak can read.
-const maxDepth = 4
-
-type thread struct {
-	g    int64    // its goroutine
+type Thread struct {
+	G    int64    // its goroutine
 	slot uintptr  // see goid.Slot
 	lock *uintptr // not 0 while that has locked itself to a thread of the system; nil: nobody knows where that stands
 
-	task  *task     // that it runs, or has run; nil: it is to stop
-	cond  condition // of its task, if that has one
-	depth int       // how many tasks have ended by Goexit
+	Task  *Task     // that it runs, or has run; nil: it is to stop
+	cond  Condition // of its task, if that has one
+	Depth int       // how many tasks have ended by Goexit
 
 	control
 }
@@ -40,13 +39,13 @@ type thread struct {
 // identify is called by the thread's goroutine, before it runs any task.
 //
 //go:norace
-func (th *thread) identify() { th.slot, th.g = goid.Self() }
+func (th *Thread) identify() { th.slot, th.G = goid.Self() }
 
 // locked reports whether the calling goroutine, which is th's, has locked itself to a thread of the system. Where nobody
 // knows where the runtime keeps that, only stack traces say so, which takes long.
 //
 //go:norace
-func (th *thread) locked() bool {
+func (th *Thread) locked() bool {
 	if th.lock != nil {
 		return *th.lock != 0
 	}
@@ -63,25 +62,25 @@ func lockedByStack() bool {
 // loop runs what the scheduler puts into th.task, until that is nil.
 //
 //go:norace
-func (th *thread) loop() {
-	for t := th.task; t != nil; t = th.task {
+func (th *Thread) loop() {
+	for t := th.Task; t != nil; t = th.Task {
 		th.runTask(t)
-		if th.task == t { // or else it was stopped in a loop further in
-			t.ask(reqEnd, nil, "")
+		if th.Task == t { // or else it was stopped in a loop further in
+			t.Ask(EndRequest, nil, "")
 		}
 	}
 }
 
 //go:norace
-func (th *thread) runTask(t *task) {
+func (th *Thread) runTask(t *Task) {
 	returned := false
 	defer func() { th.taskDone(t, returned, recover()) }()
 	if t.parent != nil {
-		raceAcquire(t.parent)
+		RaceAcquire(t.parent)
 	} else {
-		raceEpochBegin(t.x)
+		raceEpochBegin(t.Exec)
 	}
-	if t.kind == told {
+	if t.Kind == Told {
 		t.begun()
 	}
 	t.fn()
@@ -91,28 +90,28 @@ func (th *thread) runTask(t *task) {
 // taskDone is called when a task has returned, panicked, or called Goexit.
 //
 //go:norace
-func (th *thread) taskDone(t *task, returned bool, v any) {
+func (th *Thread) taskDone(t *Task, returned bool, v any) {
 	defer th.finish(t, returned) // it is not prevented by what is the program's: the text of v
-	if t.kind == told {
+	if t.Kind == Told {
 		t.exited()
 	}
-	if v != nil && !t.x.dead {
-		t.panicked(v, debug.Stack())
+	if v != nil && !t.Exec.dead {
+		t.panics(v, debug.Stack())
 	}
 }
 
 // finish ends a task.
 //
 //go:norace
-func (th *thread) finish(t *task, returned bool) {
+func (th *Thread) finish(t *Task, returned bool) {
 	sync2.ReleaseLocals()
 	raceRelease(t)
-	raceEpochEnd(t.x)
+	raceEpochEnd(t.Exec)
 	if !returned { // after a panic too: that may have come in a function deferred when Goexit was called
-		if th.depth++; th.depth == maxDepth {
-			t.x.threads.deep = true
+		if th.Depth++; th.Depth == MaxDepth {
+			t.Exec.Threads.Deep = true
 		}
-		t.ask(reqEnd, nil, "")
+		t.Ask(EndRequest, nil, "")
 		th.loop()
 	}
 }

@@ -1,6 +1,6 @@
 //go:build race
 
-package explore
+package engine
 
 import (
 	"runtime"
@@ -10,8 +10,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// underRace says that the race detector looks on.
-const underRace = true
+// UnderRace says that the race detector looks on.
+const UnderRace = true
 
 // A thread is a goroutine under this control, which is handed over by channels. If the race detector saw that, it would
 // take every two operations for ordered, and no race would ever be found. So it is told to look away, and to look at
@@ -22,14 +22,16 @@ const underRace = true
 type control struct {
 	in, out chan struct{}
 
-	req  request // that its task has
+	req  Request // that its task has
 	obj  hook.Object
 	verb string
 }
 
+// NewThread returns a thread that is paused and has no task.
+//
 //go:norace
-func newThread() *thread {
-	th := &thread{control: control{in: make(chan struct{}), out: make(chan struct{})}}
+func NewThread() *Thread {
+	th := &Thread{control: control{in: make(chan struct{}), out: make(chan struct{})}}
 	runtime.RaceDisable()
 	go th.start()
 	<-th.out
@@ -39,7 +41,7 @@ func newThread() *thread {
 }
 
 //go:norace
-func (th *thread) start() {
+func (th *Thread) start() {
 	th.identify()
 	defer th.gone()
 	th.pause()
@@ -47,44 +49,44 @@ func (th *thread) start() {
 }
 
 //go:norace
-func (th *thread) gone() {
+func (th *Thread) gone() {
 	runtime.RaceDisable()
 	th.out <- struct{}{}
 	runtime.RaceEnable()
 }
 
-// ask has a request of t served, which is about verb at obj, and returns when it is t's turn again, or at its end when
+// Ask has a request of t served, which is about verb at obj, and returns when it is t's turn again, or at its end when
 // its thread has another task. If the run is dead, it ends the goroutine.
 //
 //go:norace
-func (t *task) ask(req request, obj hook.Object, verb string) {
-	th := t.thread
-	if th.req, th.obj, th.verb = req, obj, verb; t.x.dead || t.x.verbose || th.locked() {
+func (t *Task) Ask(req Request, obj hook.Object, verb string) {
+	th := t.Thread
+	if th.req, th.obj, th.verb = req, obj, verb; t.Exec.dead || t.Exec.Verbose || th.locked() {
 		th.req = t.prepare(req)
 	}
 	raceRelease(t) // the scheduler sees all that t does, but nobody sees what the scheduler does
 	th.pause()
-	if t.x.dead && req != reqEnd {
+	if t.Exec.dead && req != EndRequest {
 		runtime.Goexit()
 	}
 }
 
 // drive lets the tasks run until it is nobody's turn.
-func (x *execution) drive() {
+func (x *Execution) drive() {
 	for x.cur != nil {
 		t := x.cur
-		t.thread.resume()
-		if x.gone.Load() {
+		t.Thread.resume()
+		if x.Gone.Load() {
 			return
 		}
-		raceAcquire(t)
-		th := t.thread
+		RaceAcquire(t)
+		th := t.Thread
 		x.switchTo(x.serve(t, th.req, th.obj, th.verb))
 	}
 }
 
 //go:norace
-func (th *thread) resume() {
+func (th *Thread) resume() {
 	runtime.RaceDisable()
 	th.in <- struct{}{}
 	<-th.out
@@ -92,7 +94,7 @@ func (th *thread) resume() {
 }
 
 //go:norace
-func (th *thread) pause() {
+func (th *Thread) pause() {
 	runtime.RaceDisable()
 	th.out <- struct{}{}
 	<-th.in
@@ -100,34 +102,34 @@ func (th *thread) pause() {
 }
 
 //go:norace
-func (th *thread) stop() {
-	th.task = nil
+func (th *Thread) stop() {
+	th.Task = nil
 	runtime.RaceDisable()
 	th.in <- struct{}{}
 	<-th.out
 	runtime.RaceEnable()
 }
 
-// raceAcquire orders what came before the calls of raceRelease for t before what follows.
+// RaceAcquire orders what came before the calls of raceRelease for t before what follows.
 //
 //go:norace
-func raceAcquire(t *task) { runtime.RaceAcquire(unsafe.Pointer(t)) }
+func RaceAcquire(t *Task) { runtime.RaceAcquire(unsafe.Pointer(t)) }
 
 //go:norace
-func raceRelease(t *task) { runtime.RaceReleaseMerge(unsafe.Pointer(t)) }
+func raceRelease(t *Task) { runtime.RaceReleaseMerge(unsafe.Pointer(t)) }
 
 // raceEpochEnd and raceEpochBegin order each run after the one before.
 //
 //go:norace
-func raceEpochEnd(x *execution) { runtime.RaceReleaseMerge(unsafe.Pointer(&x.epoch)) }
+func raceEpochEnd(x *Execution) { runtime.RaceReleaseMerge(unsafe.Pointer(&x.epoch)) }
 
 //go:norace
-func raceEpochBegin(x *execution) { runtime.RaceAcquire(unsafe.Pointer(&x.epoch)) }
+func raceEpochBegin(x *Execution) { runtime.RaceAcquire(unsafe.Pointer(&x.epoch)) }
 
-// raceMeet orders an operation at c after those before it.
+// RaceMeet orders an operation on what stands at an address after those before it.
 //
 //go:norace
-func raceMeet(c *core) {
-	runtime.RaceAcquire(unsafe.Pointer(c))
-	runtime.RaceReleaseMerge(unsafe.Pointer(c))
+func RaceMeet(at unsafe.Pointer) {
+	runtime.RaceAcquire(at)
+	runtime.RaceReleaseMerge(at)
 }

@@ -7,32 +7,33 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
-// A rechecking strategy looks for the moves once more before each choice: those that were taken over from the step
+// A rechecking strategy looks for the transitions once more before each choice: those that were taken over from the step
 // before, because nothing had changed, must be the same.
 type rechecking struct {
 	search.Strategy
 	t    *testing.T
-	x    *execution
+	x    *engine.Execution
 	kept int // how often they were taken over
 }
 
 func (r *rechecking) Choose(v *search.View) int {
 	x := r.x
-	moves, def := slices.Clone(x.Transitions), x.Default
-	if x.same {
+	transitions, def := slices.Clone(x.Transitions), x.Default
+	if x.Unchanged {
 		r.kept++
 	}
-	x.findMoves()
-	if !slices.Equal(moves, x.Transitions) || def != x.Default {
-		r.t.Errorf("after %d steps the moves were %v and the default %d, and are %v and %d", len(x.Steps), moves, def, x.Transitions, x.Default)
+	x.FindTransitions()
+	if !slices.Equal(transitions, x.Transitions) || def != x.Default {
+		r.t.Errorf("after %d steps the transitions were %v and the default %d, and are %v and %d", len(x.Steps), transitions, def, x.Transitions, x.Default)
 	}
 	return r.Strategy.Choose(v)
 }
 
-func TestMovesAreUpToDate(t *testing.T) {
+func TestTransitionsAreUpToDate(t *testing.T) {
 	programs := append(slices.Clone(oraclePrograms), []oracleProgram{
 		{name: "children in mid-run", run: func(e *E, _ func(string, ...any)) {
 			var a atomicInt
@@ -76,15 +77,15 @@ func TestMovesAreUpToDate(t *testing.T) {
 	kept := 0
 	for _, p := range programs {
 		s := &rechecking{Strategy: search.NewRandom(1), t: t}
-		alone(s, func(x *execution) {
+		alone(s, func(x *engine.Execution) {
 			s.x = x
-			x.maxSteps, x.anytime = 1000, p.anytime
+			x.MaxSteps, x.Anytime = 1000, p.anytime
 			for range 300 {
 				s.Begin()
-				x.run(func() { p.run(newE(x), func(string, ...any) {}) })
-				x.threads.retire()
+				x.Run(func() { p.run(newE(x, new(common)), func(string, ...any) {}) })
+				x.Threads.Retire()
 				for i, step := range x.Steps {
-					if step.Deviation < 0 || int(step.Deviation) >= len(x.tasks)+3 { // a task may have three ways
+					if step.Deviation < 0 || int(step.Deviation) >= len(x.Tasks)+3 { // a task may have three ways
 						t.Errorf("step %d deviates by %d", i, step.Deviation)
 					}
 				}

@@ -1,0 +1,36 @@
+package explore
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+)
+
+// caveat adds a reason for which it is not known that every order holds.
+func (r *Result) caveat(words string) {
+	if !slices.Contains(r.Caveats, words) {
+		r.Caveats = append(r.Caveats, words)
+	}
+}
+
+// limit says what is not known though every order was tried.
+func (r *Result) limit(c *engine.Claims) {
+	if n := len(c.Idle); n > engine.MaxIdle {
+		r.caveat(listed(c.Idle[:engine.MaxIdle]) + " and others did nothing that can be ordered")
+	} else if n > 0 {
+		r.caveat(listed(c.Idle) + " did nothing that can be ordered")
+	}
+	if c.Ctx {
+		r.caveat("a context was ended by what is no operation; use E.WithCancel")
+	}
+}
+
+// listed returns names in words: "ann, ben and cat".
+func listed(names []string) string {
+	if len(names) == 1 {
+		return names[0]
+	}
+	last := len(names) - 1
+	return fmt.Sprintf("%s and %s", joinNames(names[:last]), names[last])
+}

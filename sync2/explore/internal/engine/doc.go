@@ -1,0 +1,13 @@
+// Package engine runs a program under the explorer's control: one goroutine at a time, each up to its next operation, in
+// the order that a strategy of package search chooses.
+//
+// An [Execution] is the run loop. Its tasks are the goroutines of the program; each runs in a [Thread], which is a
+// coroutine, or under the race detector a goroutine that is handed control behind the detector's back. A [Task] is what
+// the primitives see of the explorer: it asks the execution to be allowed its next operation, to wait, to start another
+// task. The execution finds what can be done next, the transitions, lets the strategy choose, and switches.
+//
+// What a run came to is its [Fault], if it has one, and the steps in its View. The engine also notices what it does not
+// control: a task that hangs (see [Execution.Await]), a goroutine that is no task and touches the program's primitives
+// ([Foreign]), goroutines that are started past it ([Births]). What to make of all that, and in how many runs, is for
+// package explore to say, as are the counterparts of channels and package sync that it offers to programs.
+package engine

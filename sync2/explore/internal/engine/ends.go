@@ -1,0 +1,106 @@
+package engine
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
+
+// An Endable is the end of a context, as something on which tasks operate.
+type Endable struct {
+	mark   atomic.Uint32
+	Parent *Endable // nil: none
+	ended  bool     // by an operation, or by the time of the run
+}
+
+// Mark implements [hook.Object].
+func (c *Endable) Mark() *atomic.Uint32 { return &c.mark }
+
+// ObjectName returns what the object is called where no trace knows better.
+func (c *Endable) ObjectName() string { return "context" }
+
+// MarkEnded notes that the context is about to end.
+//
+//go:norace
+func (c *Endable) MarkEnded() { c.ended = true }
+
+// EndableKey is the key of a context's endable among its values.
+type EndableKey struct{}
+
+// EndableOf returns the end of ctx if the explorer ends it, or a context that ctx was made from, and nil otherwise.
+func EndableOf(ctx context.Context) *Endable {
+	c, _ := ctx.Value(EndableKey{}).(*Endable)
+	return c
+}
+
+// A CtxEnd is what the explorer knows of the context that limits a wait or an operation: no method of that context is
+// called but by the task that uses it, since it may be the program's own.
+type CtxEnd struct {
+	done <-chan struct{} // nil: it never ends, or there is none
+	End  *Endable        // nil: it is none of the explorer's
+}
+
+// EndOf returns the end of ctx, which may be nil.
+//
+//go:norace
+func EndOf(ctx context.Context) CtxEnd {
+	if ctx == nil {
+		return CtxEnd{}
+	}
+	done := ctx.Done()
+	if done == nil {
+		return CtxEnd{}
+	}
+	return CtxEnd{done, EndableOf(ctx)}
+}
+
+// Over reports whether the context has ended.
+//
+//go:norace
+func (c CtxEnd) Over() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// unordered reports whether the context, which has ended, was ended by what is no operation.
+//
+//go:norace
+func (c CtxEnd) unordered() bool {
+	for end := c.End; end != nil; end = end.Parent {
+		if end.ended {
+			return false
+		}
+	}
+	return true
+}
+
+// numberCtx gives numbers to all whose end ends the context.
+func (x *Execution) numberCtx(ctx CtxEnd, t *Task) {
+	for c := ctx.End; c != nil; c = c.Parent {
+		x.number(t, c)
+	}
+}
+
+// touchCtx notes that the step looks at the context.
+func (x *Execution) touchCtx(ctx CtxEnd, t *Task) {
+	for c := ctx.End; c != nil; c = c.Parent {
+		x.touch(x.number(t, c), hook.Read)
+	}
+}
+
+// checkCtx fails the run if ctx, which may be nil, ends by the clock on the wall.
+//
+//go:norace
+func (t *Task) checkCtx(ctx context.Context) {
+	if ctx == nil {
+		return
+	}
+	if _, ok := ctx.Deadline(); ok {
+		t.Fail(&Fault{Kind: BadProgram, Task: t.Name, Message: "a wait with a context of package context that has a deadline; use E.WithTimeout"})
+	}
+}

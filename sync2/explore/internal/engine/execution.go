@@ -1,0 +1,321 @@
+package engine
+
+import (
+	"slices"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
+
+// An Execution is one run of the program, under one order. It is reused from run to run.
+//
+// What happens is a sequence of steps. A step is an operation of one task, and all that follows from it up to the
+// moment when every task that can run stands before its next operation: the task itself goes on, and so do those that
+// it started or released. Only then somebody has to choose.
+type Execution struct {
+	search.View
+
+	Strategy search.Strategy
+	MaxSteps int
+	Anytime  bool // a wait may give up at any moment, not only when nothing else can go on
+	Verbose  bool // note where each operation is
+	Notes    []Note
+	Helpers  Helpers
+	Failed   func(*Fault) // called when the run fails; nil: nobody wants to know
+	Enough   func() bool  // reports whether nobody wants the run to go on; nil: it shall
+	Again    func() bool  // called when the run is over: starts another one, and reports whether it does; nil: it does not
+
+	Runs uint32 // so far, with the present one
+
+	Tasks    []*Task // all of this run, by id; behind them those of earlier runs
+	Live     []*Task // those that have not ended, by id
+	starting []*Task // those that wait until the task they have started comes to its first operation
+	due      *Task   // those that were released and have not run yet, in order
+	lastDue  *Task
+	cur      *Task // whose turn it is
+	Threads  Threads
+	Births   Births
+	ends     search.Verb // what a goroutine of sync2.Go does last
+	Claims   Claims
+
+	base    uint32 // the number of the first object
+	Objects []Object
+	Verbs   Verbs
+	memory  memory
+	HasVars bool // there are variables whose races are looked for
+
+	Now        time.Duration
+	barrier    int32         // steps before this one come before all that time lets happen
+	steady     bool          // no transition depends on what others do
+	Unchanged  bool          // since the last step nothing has happened to other tasks, so that if its own is about to do a plain
+	lastChoice int           // operation again then the transitions are what they were, and the default is the one that was made
+	Beat       atomic.Uint64 // changes as long as something happens
+	Gone       atomic.Bool   // a task hung, and nobody waits for the exploration any more
+	over       atomic.Bool   // the exploration has come to its end
+	Home       int64         // the goroutine that called Explore
+	epoch      byte          //nolint:unused // its address stands for the runs before, where the race detector is told
+	dead       bool          // all that is left to do is to get rid of the tasks
+	Fault      *Fault
+}
+
+// An Object is what the explorer knows of something that tasks operate on.
+type Object struct {
+	Ref   hook.Object
+	mark  *atomic.Uint32 // its Mark
+	by    *Task          // the task that used it first
+	clock Clock
+}
+
+// An Operation is what a task is about to do.
+type Operation struct {
+	Obj  int32
+	Verb search.Verb
+	mode hook.Access
+	ctx  CtxEnd // it is looked at besides
+}
+
+// memory stands for all plain memory, which a task may touch before and after a sync2.Yield.
+type memory struct{ mark atomic.Uint32 }
+
+// Mark implements [hook.Object].
+func (m *memory) Mark() *atomic.Uint32 { return &m.mark }
+
+// ObjectName returns what the object is called where no trace knows better.
+func (m *memory) ObjectName() string { return "" }
+
+// Run runs the program, once or as long as x.Again goes on.
+func (x *Execution) Run(program func()) {
+	x.Start(program)
+	raceEpochEnd(x)
+	x.drive()
+	if x.Gone.Load() {
+		return // another exploration may be going on
+	}
+	raceEpochBegin(x)
+}
+
+// Start begins a run.
+func (x *Execution) Start(program func()) {
+	x.reset()
+	x.switchTo(x.newTask("main", nil, program, Plain))
+}
+
+func (x *Execution) reset() {
+	x.base += uint32(len(x.Objects))
+	if x.base == 0 || x.base > 1<<31 {
+		x.base = 1
+	}
+	if x.Objects == nil {
+		x.Objects = make([]Object, 1, 16) // the first stands for none
+		x.ends = x.Verbs.of("end", hook.Write)
+		x.VerbName = x.Verbs.Name
+		x.TaskName = func(task int32) string { return x.Tasks[task].Name }
+		x.OperationOf = func(task int32) (int32, search.Verb) {
+			op := &x.Tasks[task].Op
+			return op.Obj, op.Verb
+		}
+	}
+	x.Runs++
+	x.Threads.begin()
+	x.Births.begin(x.Threads.made)
+	x.starting = x.starting[:0]
+	x.TaskCount = 0
+	x.Tasks, x.Live, x.Objects = x.Tasks[:0], x.Live[:0], x.Objects[:1]
+	x.Steps, x.Accesses, x.Preds, x.Disabled = x.Steps[:0], x.Accesses[:0], x.Preds[:0], x.Disabled[:0]
+	x.Pending = x.Pending[:0]
+	x.Last, x.cur, x.due = -1, nil, nil
+	x.Now, x.barrier, x.HasVars = 0, 0, false
+	x.dead, x.Pruned, x.Cut, x.Fault = false, false, false, nil
+}
+
+// newTask adds a task, which is to run next.
+func (x *Execution) newTask(name string, parent *Task, fn func(), k TaskKind) *Task {
+	n := len(x.Tasks)
+	if n == cap(x.Tasks) {
+		x.growTasks()
+	}
+	x.Tasks = x.Tasks[:n+1]
+	t := x.Tasks[n] // of an earlier run
+	if t == nil {
+		t = &Task{Exec: x, ID: int32(n)}
+		x.Tasks[n] = t
+	}
+	x.TaskCount = n + 1
+	x.Live = append(x.Live, t)
+	t.begin(name, parent, fn, k)
+	t.Thread = x.Threads.get()
+	t.Thread.Task = t
+	t.born, x.Unchanged = int32(len(x.Steps)), false
+	if len(x.Steps) > 0 {
+		t.preds = append(t.preds, int32(len(x.Steps)-1))
+	}
+	if x.HasVars {
+		if parent != nil {
+			t.Clock = append(t.Clock, parent.Clock...)
+		}
+		x.tick(t)
+	}
+	return t
+}
+
+//go:noinline
+func (x *Execution) growTasks() { x.Tasks = slices.Grow(x.Tasks, 1) }
+
+// serve does what t asks for, and returns the task that runs next, nil if the run is over.
+func (x *Execution) serve(t *Task, req Request, obj hook.Object, verb string) *Task {
+	if x.Births.Watching {
+		x.watch(t)
+	}
+	switch req {
+	case PointRequest:
+		t.Status = Pointed
+		x.declare(t, obj, verb)
+	case ParkRequest:
+		if t.woken {
+			t.woken, t.gaveUp = false, false
+			return t
+		}
+		x.park(t, obj, verb)
+	case SpawnRequest:
+		child := x.newTask(verb, t, t.childFn, t.childKind)
+		t.childFn, t.Child = nil, child
+		if x.HasVars {
+			x.tick(t)
+		}
+		x.starting = append(x.starting, t)
+		return child
+	case FailRequest:
+		x.fail(t.fault)
+	case EndRequest:
+		if t.fault != nil {
+			x.fail(t.fault)
+		}
+		x.end(t)
+		n := x.pick()
+		if n == nil {
+			x.Births.Others += x.Births.look(x.Threads.made)
+			if x.Again != nil && x.Again() {
+				return x.cur
+			}
+		}
+		return n
+	}
+	return x.pick()
+}
+
+// switchTo makes t the task whose turn it is, nil if the run is over or nobody waits for it any more.
+//
+//go:norace
+func (x *Execution) switchTo(t *Task) {
+	if x.Gone.Load() { // and another exploration may be going on
+		x.cur = nil
+		return
+	}
+	x.cur = t
+	if t == nil {
+		setRunning(nil)
+	} else {
+		setRunning(t.Thread)
+	}
+}
+
+// declare makes verb at obj the operation that t is about to do.
+func (x *Execution) declare(t *Task, obj hook.Object, verb string) {
+	op := &t.Op
+	op.Verb, op.mode = x.Verbs.of(verb, t.access), t.access
+	if obj == nil && (verb == "Pause" || verb == "Yield") {
+		obj = &x.memory
+	}
+	op.Obj = x.number(t, obj)
+	if op.Verb == x.ends && t.lastStep < 0 {
+		x.noteIdle(t)
+	}
+	if t.ctx.done != nil || op.ctx.done != nil {
+		op.ctx, t.ctx = t.ctx, CtxEnd{}
+		x.numberCtx(op.ctx, t)
+	}
+	if t.Cond != nil {
+		for _, o := range t.Cond.Uses {
+			x.number(t, o)
+		}
+	}
+}
+
+// park makes t wait at obj for its Ready.
+func (x *Execution) park(t *Task, obj hook.Object, verb string) {
+	t.Status, t.over, x.Unchanged = Parked, false, false
+	t.deadline = later(x.Now, t.d)
+	if t.timed && !x.Anytime {
+		x.Claims.Timed = true
+	}
+	t.Op.Obj, t.Op.Verb = x.number(t, obj), x.Verbs.of(verb, hook.Write)
+	if t.limit.done != nil {
+		x.numberCtx(t.limit, t)
+	}
+	if x.Verbose && t.lastStep >= 0 && t.lastStep == int32(len(x.Steps))-1 {
+		n := &x.Notes[t.lastStep]
+		n.Parks, n.Sleeps = true, verb == "Sleep"
+	}
+}
+
+// end takes a task that has ended out of the run.
+func (x *Execution) end(t *Task) {
+	t.Status, x.Unchanged = Ended, false
+	n := len(x.Live) - 1
+	for i, moved := n, (*Task)(nil); moved != t; i-- { // it is not far, and this is faster than to look for it first
+		moved, x.Live[i] = x.Live[i], moved
+	}
+	x.Live = x.Live[:n]
+	did := t.lastStep >= 0
+	t.lastStep = int32(len(x.Steps) - 1)
+	x.Threads.Put(t.Thread)
+	t.fn = nil
+	if t.Kind == Daemon || x.dead {
+		return
+	}
+	if !did {
+		x.noteIdle(t)
+	}
+	for _, l := range x.Live {
+		if l.Kind != Daemon {
+			return
+		}
+	}
+	x.findPending()
+	x.dead = true // only those are left that may be left behind
+}
+
+// number returns the number of an object in this run, and gives it one if need be.
+func (x *Execution) number(t *Task, o hook.Object) int32 {
+	if o == nil {
+		return 0
+	}
+	m := o.Mark()
+	if i := loadMark(m) - x.base; i < uint32(len(x.Objects)) && x.Objects[i].mark == m {
+		return int32(i)
+	}
+	return x.newNumber(t, o, m)
+}
+
+func (x *Execution) newNumber(t *Task, o hook.Object, m *atomic.Uint32) int32 {
+	i := len(x.Objects)
+	storeMark(m, x.base+uint32(i))
+	if i < cap(x.Objects) {
+		x.Objects = x.Objects[:i+1]
+		x.Objects[i].Ref, x.Objects[i].mark, x.Objects[i].by, x.Objects[i].clock = o, m, t, x.Objects[i].clock[:0]
+	} else {
+		x.Objects = append(x.Objects, Object{Ref: o, mark: m, by: t})
+	}
+	return int32(i)
+}
+
+// Marks are not read and written as atomic variables, since the race detector would see that.
+
+//go:norace
+func loadMark(m *atomic.Uint32) uint32 { return *(*uint32)(unsafe.Pointer(m)) } //nolint:gosec // see above
+
+//go:norace
+func storeMark(m *atomic.Uint32, v uint32) { *(*uint32)(unsafe.Pointer(m)) = v } //nolint:gosec // see above

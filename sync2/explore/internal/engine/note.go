@@ -1,0 +1,72 @@
+package engine
+
+import (
+	"sync/atomic"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
+
+// A Note is what is remembered of a step while a run is recorded.
+type Note struct {
+	Task     *Task
+	TaskName string
+	Op       string
+	Ref      hook.Object
+	Of       any // what the condition of the operation looked at
+	Where    string
+	Released []string // the tasks that it let go on
+	Parks    bool     // it ended with the task waiting
+	Sleeps   bool     // what it waits for after the operation is a Sleep, which is none
+}
+
+// Recorded is the execution whose tasks a trace asks for, nil if none is recorded.
+var Recorded atomic.Pointer[Execution]
+
+func init() {
+	known := hook.Goroutine
+	hook.Goroutine = func(id int64) (name string, parent int64, ok bool) {
+		if known != nil {
+			if name, parent, ok = known(id); ok {
+				return name, parent, ok
+			}
+		}
+		if x := Recorded.Load(); x != nil {
+			return x.nameOf(id)
+		}
+		return "", 0, false
+	}
+	hook.Current = func() hook.Task {
+		if t := Current(); t != nil {
+			return t
+		}
+		return nil
+	}
+	hook.Stranger = stranger
+}
+
+// nameOf returns what a task is called that runs in the goroutine with the given id.
+//
+//go:norace
+func (x *Execution) nameOf(id int64) (name string, parent int64, ok bool) {
+	for i := len(x.Tasks) - 1; i >= 0; i-- { //nolint:modernize // no closure, which the race detector would see
+		if t := x.Tasks[i]; t.Thread.G == id {
+			if t.parent != nil {
+				parent = t.parent.Thread.G
+			}
+			return t.Name, parent, true
+		}
+	}
+	return "", 0, false
+}
+
+// note remembers the step that t begins.
+func (x *Execution) note(t *Task, alt int32) {
+	n := Note{Task: t, TaskName: t.Name, Op: x.Verbs.Name(t.Op.Verb), Ref: x.Objects[t.Op.Obj].Ref, Where: x.Site(t.PCs)}
+	if alt == search.GiveUp {
+		n.Op += " gives up"
+	} else if t.Cond != nil {
+		n.Of = t.Cond.Of
+	}
+	x.Notes = append(x.Notes, n)
+}

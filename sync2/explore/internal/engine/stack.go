@@ -1,0 +1,108 @@
+package engine
+
+import (
+	"bytes"
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/internal/place"
+)
+
+// stackOf returns the stack of the goroutine with the given id.
+func stackOf(id int64) string {
+	buf := make([]byte, 1<<20)
+	buf = buf[:runtime.Stack(buf, true)]
+	head := fmt.Appendf(nil, "goroutine %d ", id)
+	for s := range bytes.SplitSeq(buf, []byte("\n\n")) {
+		if bytes.HasPrefix(s, head) {
+			return string(s)
+		}
+	}
+	return ""
+}
+
+// firstSite returns the first place in a stack that is in neither the library nor the runtime.
+func firstSite(stack string) string {
+	lines := strings.Split(stack, "\n")
+	for i := 1; i+1 < len(lines); i += 2 {
+		file := strings.TrimSpace(lines[i+1])
+		fn := lines[i]
+		if !strings.Contains(file, "_test.go:") && (strings.HasPrefix(fn, library) || standard(fn)) {
+			continue
+		}
+		return placeInStack(file)
+	}
+	return "a place unknown"
+}
+
+// placeInStack returns the place that a line of a stack tells, such as "	/home/ann/bank/bank.go:12 +0x1d".
+func placeInStack(line string) string {
+	line, _, _ = strings.Cut(strings.TrimSpace(line), " +0x")
+	file, at, ok := strings.Cut(line, ".go:")
+	if !ok {
+		return line
+	}
+	return place.Path(file+".go") + ":" + at
+}
+
+// standard reports whether a function is of the standard library: its import path does not begin with a domain.
+func standard(fn string) bool {
+	first, _, slash := strings.Cut(fn, "/")
+	if !slash {
+		first, _, _ = strings.Cut(fn, ".")
+	}
+	return first != "main" && !strings.Contains(first, ".")
+}
+
+// TrimStack takes those frames off a stack that are of no interest: the explorer's, and what lies below them, which is
+// what is left of tasks that the same thread ran before.
+func TrimStack(stack string) string {
+	lines := strings.Split(strings.TrimSpace(stack), "\n")
+	var b strings.Builder
+	for i := 1; i+1 < len(lines); i += 2 {
+		fn, ours := strings.CutPrefix(lines[i], library+"/explore")
+		switch {
+		case ours && strings.HasPrefix(fn, "/internal/engine.(*Thread).runTask("):
+			return b.String()
+		case ours && (strings.HasPrefix(fn, "/internal/engine.(*Thread)") || strings.HasPrefix(fn, ".Explore.func")),
+			strings.HasPrefix(fn, "runtime/debug."), strings.HasPrefix(fn, "iter."):
+			continue
+		}
+		fmt.Fprintf(&b, "%s\n\t%s\n", lines[i], placeInStack(lines[i+1]))
+	}
+	return b.String()
+}
+
+// A Birth says by which function a goroutine that lives was started, where, and by which goroutine.
+type Birth struct {
+	function string
+	at       string
+	By       int64
+}
+
+// Living returns how the goroutines were started that live now, as far as the runtime tells.
+func Living() (all []Birth) {
+	const mark, in = "created by ", " in goroutine "
+	buf := make([]byte, 1<<20)
+	lines := strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n")
+	for i, line := range lines[:len(lines)-1] {
+		fn, by, ok := strings.Cut(strings.TrimPrefix(line, mark), in)
+		if !ok || !strings.HasPrefix(line, mark) || strings.HasPrefix(fn, "runtime.") || strings.HasPrefix(fn, "iter.") {
+			continue
+		}
+		if id, err := strconv.ParseInt(by, 10, 64); err == nil {
+			all = append(all, Birth{fn, placeInStack(lines[i+1]), id})
+		}
+	}
+	return all
+}
+
+// Where says where the goroutine was started.
+func (g *Birth) Where() string {
+	if standard(g.function) {
+		return "with " + g.function
+	}
+	return "at " + g.at
+}

@@ -1,0 +1,290 @@
+package engine
+
+import (
+	"context"
+	"runtime"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// Running is the thread that runs now. Only its own goroutine may look into it. It is not read and written as an atomic
+// variable: the race detector would see that, and it would be a good part of what a switch costs. A goroutine that is
+// not the one it is about only has to find out that it is not, which any thread that it may read here tells it.
+var Running *Thread
+
+//go:norace
+func setRunning(th *Thread) { Running = th }
+
+//go:norace
+func whoRuns() *Thread { return Running }
+
+// A Status says what a task is doing.
+type Status uint8
+
+const (
+	Active  Status = iota // it runs, or is about to, without being asked whether it may
+	Pointed               // it is about to do an operation
+	Parked                // it waits inside a primitive, which will call Ready
+	Ended                 // it has returned, panicked, or called Goexit
+)
+
+// A Request is what a task wants from the scheduler.
+type Request uint8
+
+const (
+	PointRequest Request = iota + 1 // to do an operation
+	ParkRequest                     // to wait
+	SpawnRequest                    // to start the child that it has described
+	FailRequest                     // to end the run with its fault
+	EndRequest                      // nothing more
+)
+
+// A TaskKind says what a task is to others.
+type TaskKind uint8
+
+const (
+	Plain  TaskKind = iota // sync2.Go has started it, and tells a trace of it
+	Told                   // E.Go has started it, and a trace is told here
+	Daemon                 // it is the explorer's own: it may be left behind
+)
+
+// A Condition says when an operation can be done, and how.
+type Condition struct {
+	Ready func(c *Condition, alt int) bool // whether the alternative can be done; nil: each always can
+	Alts  int                              // how many alternatives it has beside the first
+	when  func() bool                      // of a When
+	Joins []*Task                          // what it waits for the end of
+	not   *Task                            // one of them that had not ended; nil: none is known
+	Uses  []hook.Object                    // objects that it reads beside that of the operation
+	Of    any                              // what Ready looks at
+}
+
+// A Task is a goroutine of the program. It is reused from run to run.
+type Task struct {
+	Exec   *Execution
+	ID     int32
+	Name   string
+	parent *Task
+	Kind   TaskKind
+	Thread *Thread
+	fn     func()
+
+	// What it asks of the scheduler, beside the arguments of ask; written by the task, read by whoever does the
+	// scheduler's work.
+	ctx       CtxEnd // what the operation looks at
+	limit     CtxEnd // of a Park
+	d         time.Duration
+	timed     bool
+	Cond      *Condition  // of the operation; nil: it can always be done, and in one way
+	access    hook.Access // of the operation
+	childFn   func()      // of a SpawnRequest
+	childKind TaskKind
+	Child     *Task     // the last that it started
+	fault     *Fault    // of a FailRequest
+	PCs       []uintptr // where, if anybody wants to know
+
+	Status   Status
+	Op       Operation // that it is about to do, or in which it is parked
+	Alt      int32     // the alternative that was chosen
+	gaveUp   bool
+	over     bool // its context has ended
+	woken    bool // Ready has been called and Park has not returned
+	deadline time.Duration
+	waker    *Task
+	nextDue  *Task   // in the list of those that are ready
+	preds    []int32 // steps that come before its next
+	lastStep int32   // its last step, -1: none
+	born     int32   // how many steps there were before it
+	Clock    Clock
+}
+
+// begin makes t a task anew. What is not set here is set before it is looked at.
+func (t *Task) begin(name string, parent *Task, fn func(), k TaskKind) {
+	t.Name, t.parent, t.fn, t.Kind, t.lastStep = name, parent, fn, k, -1
+	t.Status, t.woken = Active, false
+	t.preds, t.Clock = t.preds[:0], t.Clock[:0]
+	t.Op, t.Cond, t.ctx, t.fault = Operation{}, nil, CtxEnd{}, nil
+}
+
+// Current returns the calling goroutine's task, or nil if it is none.
+//
+//go:norace
+func Current() *Task {
+	th := Running
+	if th == nil || th.G != goid.Get() {
+		return nil
+	}
+	return th.Task
+}
+
+// Point implements [hook.Task].
+//
+//go:norace
+func (t *Task) Point(obj hook.Object, verb string, access hook.Access) {
+	t.access = access
+	if t.Cond != nil { // it is not written for nothing, since pointers cost while the garbage is collected
+		t.Cond = nil
+	}
+	t.Ask(PointRequest, obj, verb)
+}
+
+// When implements [hook.Task].
+//
+//go:norace
+func (t *Task) When(obj hook.Object, verb string, ready func() bool) {
+	c := t.NewCondition()
+	c.Ready, c.when = (*Condition).may, ready
+	t.Ask(PointRequest, obj, verb)
+}
+
+// NewCondition makes the next operation subject to a condition, which is to be filled in.
+//
+//go:norace
+func (t *Task) NewCondition() *Condition {
+	t.access = hook.Write
+	t.Cond = &t.Thread.cond
+	*t.Cond = Condition{}
+	return t.Cond
+}
+
+// conditional reports whether the operation cannot always be done.
+func (t *Task) conditional() bool { return t.Cond != nil && t.Cond.Ready != nil }
+
+// ways returns in how many ways the operation can be done, at most.
+func (t *Task) ways() int {
+	if t.Cond == nil {
+		return 1
+	}
+	return 1 + t.Cond.Alts
+}
+
+// may is the condition of a When.
+//
+//go:norace
+func (c *Condition) may(int) bool { return c.when() }
+
+// Uses implements [hook.Task].
+//
+//go:norace
+func (t *Task) Uses(ctx context.Context) { t.ctx = EndOf(ctx) }
+
+// Park implements [hook.Task].
+//
+//nolint:revive // ctx is one of the limits, which come last
+//go:norace
+func (t *Task) Park(obj hook.Object, verb string, ctx context.Context, d time.Duration, timed bool) bool {
+	t.checkCtx(ctx)
+	t.limit, t.d, t.timed = EndOf(ctx), d, timed
+	t.Ask(ParkRequest, obj, verb)
+	RaceAcquire(t)
+	return !t.gaveUp
+}
+
+// Ready implements [hook.Task].
+//
+//go:norace
+func (t *Task) Ready() {
+	raceRelease(t)
+	x := t.Exec
+	if x.dead {
+		return
+	}
+	t.woken = true
+	t.waker = x.cur
+	if t.Status != Parked {
+		return
+	}
+	t.Status = Active
+	t.nextDue = nil
+	if x.due == nil {
+		x.due = t
+	} else {
+		x.lastDue.nextDue = t
+	}
+	x.lastDue = t
+}
+
+// begun tells a trace that t, which calls it, was started.
+//
+//go:norace
+func (t *Task) begun() {
+	if hook.On(hook.Trace) {
+		(*trace.Object)(nil).Emit(trace.Event{Kind: trace.KindSpawn, G: t.parent.Thread.G, Peer: t.Thread.G})
+	}
+}
+
+// exited tells a trace that the calling task has ended.
+func (*Task) exited() {
+	if hook.On(hook.Trace) {
+		(*trace.Object)(nil).Emit(trace.Event{Kind: trace.KindExit})
+	}
+}
+
+// Joined reports whether all that are joined have ended.
+//
+//go:norace
+func (c *Condition) Joined(int) bool {
+	for _, t := range c.Joins {
+		if t.Status != Ended {
+			c.not = t
+			return false
+		}
+	}
+	return true
+}
+
+// Go implements [hook.Task].
+//
+//go:norace
+func (t *Task) Go(name string, run func()) {
+	t.DescribeChild(run, Plain)
+	t.Ask(SpawnRequest, nil, name)
+}
+
+// DescribeChild describes a child; a SpawnRequest with its name must follow.
+//
+//go:norace
+func (t *Task) DescribeChild(run func(), k TaskKind) {
+	raceRelease(t) // the child begins by acquiring it
+	t.childFn, t.childKind = run, k
+}
+
+// Fail ends the run with f. It does not return.
+//
+//go:norace
+func (t *Task) Fail(f *Fault) {
+	f.Place = t.Exec.Site(callers())
+	t.fault = f
+	t.Ask(FailRequest, nil, "")
+}
+
+// prepare does what is not usual before a request is served, and returns the one to be served. If the run is dead, it
+// ends the goroutine.
+//
+//go:norace
+func (t *Task) prepare(req Request) Request {
+	if t.Exec.dead && req != EndRequest {
+		runtime.Goexit()
+	}
+	if t.Exec.Verbose {
+		t.PCs = callers()
+	}
+	if !t.Thread.locked() {
+		return req
+	}
+	// A coroutine that has locked itself to a thread cannot be switched away from.
+	runtime.UnlockOSThread()
+	t.fault = &Fault{Kind: BadProgram, Task: t.Name, Message: "runtime.LockOSThread was called by " + t.Name + "; a program under exploration cannot do that"}
+	if req == EndRequest {
+		return req
+	}
+	return FailRequest
+}
+
+// limitOver reports whether what limits t's Park has ended.
+func (t *Task) limitOver() bool {
+	return t.timed && t.deadline <= t.Exec.Now || t.limit.done != nil && t.limit.Over()
+}

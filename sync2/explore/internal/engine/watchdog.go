@@ -1,0 +1,123 @@
+package engine
+
+import (
+	"fmt"
+	"regexp"
+	"runtime/metrics"
+	"strings"
+	"time"
+)
+
+// Patience is how often the explorer looks whether anything has happened.
+var Patience = 250 * time.Millisecond
+
+// If nothing has happened at so many looks in a row, a task hangs.
+const (
+	waitPatience  = 4  // if it waits for another goroutine, or sleeps
+	otherPatience = 16 // if it waits for something else, such as a file
+	spinPatience  = 56 // if it runs, since it may be busy
+)
+
+// Await waits until done is closed, and returns nil. If a task hangs, because it waits for something that the explorer
+// does not know of, it gives the execution up and returns where that is.
+func (x *Execution) Await(done <-chan struct{}) *Fault {
+	stacks := newStackSize()
+	tick := time.NewTicker(Patience)
+	defer tick.Stop()
+	for seen, quiet := x.Beat.Load(), 0; ; {
+		select {
+		case <-done:
+			return nil
+		case <-tick.C:
+		}
+		if now := x.Beat.Load(); now != seen {
+			seen, quiet = now, 0
+			continue
+		}
+		quiet++
+		if stacks.deep() && quiet < otherPatience {
+			continue
+		}
+		if f := hung(whoRuns(), quiet); f != nil {
+			if s := Foreign.Swap(nil); s != nil {
+				f = s // which is why it hangs: it waits for one that has been ended
+			}
+			x.Gone.Store(true)
+			setRunning(nil)
+			return f
+		}
+	}
+}
+
+// A stackSize says whether stacks have become large: somebody calls himself without end, and soon comes to the end of the
+// stack. To have the runtime write down a deep stack takes longer than to fill it.
+type stackSize struct {
+	sample [1]metrics.Sample
+	first  uint64
+}
+
+func newStackSize() *stackSize {
+	s := new(stackSize)
+	s.sample[0].Name = "/memory/classes/heap/stacks:bytes"
+	s.first = s.size()
+	return s
+}
+
+func (s *stackSize) size() uint64 {
+	metrics.Read(s.sample[:])
+	return s.sample[0].Value.Uint64()
+}
+
+// deep reports whether the stacks of the process take some megabytes more than at first.
+func (s *stackSize) deep() bool { return s.size() > s.first+4<<20 }
+
+// hung returns a fault that says where the task of th is, nil if it may only be busy, or if none runs. Nothing has
+// happened for so many times the explorer's patience.
+func hung(th *Thread, quiet int) *Fault {
+	if th == nil || quiet < waitPatience {
+		return nil
+	}
+	stack := stackOf(th.G)
+	what := doing(stack)
+	switch {
+	case strings.Contains(stack, "(*Thread).pause("), strings.Contains(stack, "(*Execution).serve("):
+		return nil // it is the explorer that is busy
+	case quiet < patienceWith(what):
+		return nil
+	}
+	return &Fault{Kind: BadProgram, Stack: stack, Message: fmt.Sprintf("a task %s at %s, where the explorer has no control; "+
+		"use what package explore has in place of channels, package sync and time.Sleep, and let a loop that waits call E.Yield",
+		what, firstSite(stack))}
+}
+
+// patienceWith returns how many looks a task is given that is doing what.
+func patienceWith(what string) int {
+	switch state, _ := strings.CutPrefix(what, blocked); {
+	case what == endless || what == unknown:
+		return spinPatience
+	case strings.HasPrefix(state, "chan "), strings.HasPrefix(state, "select"), strings.HasPrefix(state, "sync."), strings.HasPrefix(state, "sleep"):
+		return waitPatience
+	}
+	return otherPatience
+}
+
+var stateInStack = regexp.MustCompile(`^goroutine \d+ \[([^,\]]*)`)
+
+// What a task does that hangs, in words.
+const (
+	endless = "runs without end" // it neither blocks nor comes to an operation
+	blocked = "is blocked ("     // as the runtime says, and a bracket follows
+	unknown = "hangs"
+)
+
+// doing returns what the runtime says that a goroutine is doing, in words.
+func doing(stack string) string {
+	m := stateInStack.FindStringSubmatch(stack)
+	if m == nil {
+		return unknown
+	}
+	if m[1] == "running" || m[1] == "runnable" {
+		return endless
+	}
+	return blocked + m[1] + ")"
+}
