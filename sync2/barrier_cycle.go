@@ -29,7 +29,7 @@ func (b *Barrier) ask(ctx context.Context, lim *waitq.Limit) {
 			b.Abort(nil)
 		}
 	}()
-	waitq.Ask(ctx).Until(ctx, lim)
+	lim.Until(ctx, waitq.Ended(ctx))
 	answered = true
 }
 

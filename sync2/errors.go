@@ -51,10 +51,13 @@ func until(op string, ctx context.Context) waitq.Limit {
 	return waitq.Until(ctx)
 }
 
-// ask is until for fast paths, which need no limit.
-func ask(op string, ctx context.Context) waitq.Answer {
+// limit makes lim, which is new, the limit that ends with ctx, of which is known whether it has ended: what remains of
+// until for those whose fast path has asked. It panics with a [*UsageError] of the operation op if ctx is nil.
+//
+//go:noinline
+func limit(op string, ctx context.Context, ended bool, lim *waitq.Limit) {
 	checkContext(op, ctx)
-	return waitq.Ask(ctx)
+	lim.Until(ctx, ended)
 }
 
 // checkContext panics with a [*UsageError] of the operation op if ctx is nil.

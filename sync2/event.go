@@ -104,12 +104,12 @@ func (e *Event) waitSlow() {
 // WaitContext is like [Event.Wait], but gives up when ctx ends and then returns its cause. If ctx has ended already,
 // it fails even if the flag is set.
 func (e *Event) WaitContext(ctx context.Context) error {
-	a := ask("Event.WaitContext", ctx)
-	if !a.Ended && e.set.Load() && !hook.Watched() {
+	ended := waitq.Ended(ctx)
+	if !ended && e.set.Load() && !hook.Watched() {
 		return nil
 	}
 	var lim waitq.Limit
-	a.Until(ctx, &lim)
+	limit("Event.WaitContext", ctx, ended, &lim)
 	return outcome(e.wait(&lim, "WaitContext"), &lim)
 }
 

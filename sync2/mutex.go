@@ -38,12 +38,12 @@ func (m *Mutex) lockSlow() { _ = m.l.wait(0, &forever, trace.ClassMutex, "Lock")
 // LockContext is like [Mutex.Lock], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
 // fails even if m is free.
 func (m *Mutex) LockContext(ctx context.Context) error {
-	a := ask("Mutex.LockContext", ctx)
-	if !a.Ended && m.l.fast() {
+	ended := waitq.Ended(ctx)
+	if !ended && m.l.fast() {
 		return nil
 	}
 	var lim waitq.Limit
-	a.Until(ctx, &lim)
+	limit("Mutex.LockContext", ctx, ended, &lim)
 	return outcome(m.l.wait(0, &lim, trace.ClassMutex, "LockContext"), &lim)
 }
 

@@ -57,13 +57,13 @@ func (l *ReentrantLock) lockSlow(id uint64) {
 // LockContext is like [ReentrantLock.Lock], but gives up when ctx ends and then returns its cause. If ctx has ended
 // already, it fails even if the caller could have had the lock at once.
 func (l *ReentrantLock) LockContext(ctx context.Context) error {
-	a := ask("ReentrantLock.LockContext", ctx)
+	ended := waitq.Ended(ctx)
 	id := uint64(goid.Get())
-	if !a.Ended && l.fast(id) {
+	if !ended && l.fast(id) {
 		return nil
 	}
 	var lim waitq.Limit
-	a.Until(ctx, &lim)
+	limit("ReentrantLock.LockContext", ctx, ended, &lim)
 	return outcome(l.wait(id, &lim, "LockContext"), &lim)
 }
 

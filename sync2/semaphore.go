@@ -88,12 +88,12 @@ func (s *Semaphore) acquireSlow() {
 // already, it fails even if a permit is available.
 func (s *Semaphore) AcquireContext(ctx context.Context) error {
 	s.check("Semaphore.AcquireContext")
-	a := ask("Semaphore.AcquireContext", ctx)
-	if !a.Ended && s.take(1) {
+	ended := waitq.Ended(ctx)
+	if !ended && s.take(1) {
 		return nil
 	}
 	var lim waitq.Limit
-	a.Until(ctx, &lim)
+	limit("Semaphore.AcquireContext", ctx, ended, &lim)
 	return s.acquireUntil(&lim, 1, "AcquireContext")
 }
 
@@ -122,12 +122,12 @@ func (s *Semaphore) AcquireN(ctx context.Context, n int) error {
 		misuseByCount("Semaphore.AcquireN", n)
 	}
 	s.check("Semaphore.AcquireN")
-	a := ask("Semaphore.AcquireN", ctx)
-	if !a.Ended && (n == 0 || s.take(n)) {
+	ended := waitq.Ended(ctx)
+	if !ended && (n == 0 || s.take(n)) {
 		return nil
 	}
 	var lim waitq.Limit
-	a.Until(ctx, &lim)
+	limit("Semaphore.AcquireN", ctx, ended, &lim)
 	return s.acquireUntil(&lim, n, "AcquireN")
 }
 

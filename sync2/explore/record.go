@@ -6,6 +6,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/steps"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -17,7 +18,7 @@ func (ex *explorer) record(ds []search.Deviation) *Failure {
 	engine.Recorded.Store(x)
 	defer engine.Recorded.Store(nil)
 	rec := trace.NewRecorder(1 << 16)
-	traced := trace.Start(rec) == nil
+	traced := !steps.Each && trace.Start(rec) == nil // with steps.Each, a run with a trace would be another
 	var ids []trace.ID
 	stop := sync.OnceFunc(func() {
 		ids = idsOf(x.Notes)

@@ -166,7 +166,9 @@ func TestStepsOfCond(t *testing.T) {
 	}
 	for name, w := range waits {
 		t.Run("Signal | "+name, func(t *testing.T) { stepped(t, check, notify((*sync2.Cond).Signal), w) })
+		t.Run("Signal | "+name+", traced", func(t *testing.T) { traced(t, check, notify((*sync2.Cond).Signal), w) })
 		t.Run("Broadcast | "+name, func(t *testing.T) { stepped(t, check, notify((*sync2.Cond).Broadcast), w) })
+		t.Run("Broadcast | "+name+", traced", func(t *testing.T) { traced(t, check, notify((*sync2.Cond).Broadcast), w) })
 	}
 	if !testing.Short() {
 		t.Run("two waits", func(t *testing.T) { stepped(t, check, waits["WaitTimeout"], waits["WaitForContext"]) })

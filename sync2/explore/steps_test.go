@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 // In this build every operation on an atomic variable inside a primitive is a step, and so is every lock and unlock of
@@ -55,9 +56,51 @@ func (b *bench) enter(ok bool) bool {
 // stepped explores the program in which each goroutine does one of the scripts, and expects it to be exhausted.
 func stepped(t *testing.T, check func(b *bench), scripts ...script) {
 	t.Helper()
+	explored(t, nil, check, scripts...)
+}
+
+// traced is like stepped, with a trace, which must be valid. The primitives take other paths then: none that is fast.
+func traced(t *testing.T, check func(b *bench), scripts ...script) {
+	t.Helper()
+	explored(t, func(e *E) (end func()) {
+		v := new(validated)
+		if err := trace.Start(v); err != nil {
+			e.Fail("%v", err)
+		}
+		return func() {
+			trace.Stop()
+			e.Check(v.err == nil, "%v", v.err)
+		}
+	}, check, scripts...)
+}
+
+// A validated is a trace that is checked while it runs.
+type validated struct {
+	v   trace.Validator
+	err error // the first that is wrong
+}
+
+// Event implements [trace.Sink].
+//
+//go:norace
+func (v *validated) Event(ev trace.Event) {
+	if v.err == nil {
+		v.err = v.v.Event(ev)
+	}
+}
+
+// explored is stepped or traced; if begin is not nil, it begins each run, and what it returns ends it.
+func explored(t *testing.T, begin func(e *E) (end func()), check func(b *bench), scripts ...script) {
+	t.Helper()
 	r := Explore(t.Name(), func(e *E) {
+		if begin != nil {
+			defer begin(e)()
+		}
 		b := &bench{e: e, ctx: e.Interrupt(), inner: NewVar(e, "inner", 0), took: make([]int, len(scripts))}
 		b.sem, b.bar = sync2.NewBoundedSemaphore(1), sync2.NewBarrier(2)
+		if strings.HasPrefix(t.Name(), "TestStepsOfSharedContext") {
+			b.sem = sync2.NewSemaphore(0)
+		}
 		b.cond, b.queue, b.promise, b.pool = sync2.NewCond(&b.mu), sync2.NewQueue[int](1), sync2.NewPromise[int](), sync2.NewExecutor(1)
 		if strings.HasPrefix(t.Name(), "TestStepsOfPriorityQueue") {
 			b.queue = sync2.NewPriorityQueue(2, cmp.Compare[int])
@@ -80,7 +123,7 @@ func stepped(t *testing.T, check func(b *bench), scripts ...script) {
 	t.Logf("%v, %d runs", r, r.Runs)
 }
 
-// all explores all pairs of the scripts, and all triples of those named.
+// all explores all pairs of the scripts, most of them with a trace too, and all triples of those named.
 func all(t *testing.T, scripts map[string]script, check func(b *bench), triples ...[3]string) {
 	names := make(map[string]bool)
 	for n := range scripts {
@@ -90,6 +133,9 @@ func all(t *testing.T, scripts map[string]script, check func(b *bench), triples 
 	for i, m := range sorted {
 		for _, n := range sorted[i:] {
 			t.Run(m+" | "+n, func(t *testing.T) { stepped(t, check, scripts[m], scripts[n]) })
+			if !strings.Contains(m+n, "twice") && t.Name() != "TestStepsOfTask" { // these take long
+				t.Run(m+" | "+n+", traced", func(t *testing.T) { traced(t, check, scripts[m], scripts[n]) })
+			}
 		}
 	}
 	for _, tr := range triples {
@@ -200,7 +246,24 @@ func TestStepsOfSemaphore(t *testing.T) {
 		b.e.Check(b.sem.Available() == 1, "%d permits of 1", b.sem.Available())
 		b.e.Check(b.sem.Waiting() == 0, "%d wait", b.sem.Waiting())
 		b.e.Check(b.sem.TryAcquire(), "not fit for use afterwards")
-	}, [3]string{"Acquire", "Acquire", "TryAcquire"}, [3]string{"Acquire", "Acquire", "Acquire"}, [3]string{"Acquire", "Acquire", "AcquireTimeout"})
+	}, [3]string{"Acquire", "Acquire", "TryAcquire"}, [3]string{"Acquire", "Acquire", "Acquire"}, [3]string{"Acquire", "Acquire", "AcquireTimeout"},
+		[3]string{"Acquire", "AcquireContext", "AcquireContext"}) // two of whom share a Waiter
+}
+
+// Goroutines that wait with the same context, share a Waiter, and are granted one by one or give up together.
+func TestStepsOfSharedContext(t *testing.T) {
+	acquire := func(b *bench, me int) {
+		if b.sem.AcquireContext(b.ctx) == nil {
+			b.took[me] = 1
+		}
+	}
+	release := func(b *bench, _ int) { b.sem.ReleaseN(2) }
+	check := func(b *bench) {
+		b.e.Check(b.sem.Available()+b.took[0]+b.took[1] == 2, "%d permits, taken %v", b.sem.Available(), b.took)
+		b.e.Check(b.sem.Waiting() == 0, "%d wait", b.sem.Waiting())
+	}
+	t.Run("untraced", func(t *testing.T) { stepped(t, check, acquire, acquire, release) })
+	t.Run("traced", func(t *testing.T) { traced(t, check, acquire, acquire, release) })
 }
 
 func TestStepsOfEvent(t *testing.T) {

@@ -6,21 +6,21 @@ import "sync/atomic"
 
 // The watchers, as bits of [active].
 const (
-	Trace uint64 = 1 << iota
-	Explore
+	Trace   uint64 = 1 << (iota + 62) // a trace is running
+	Explore                           // an explorer schedules some goroutines
 )
 
 var active atomic.Uint64
 
-// Watched reports false: in this build the explorer sees the steps that the operations consist of, and these shall be
-// the same as if nobody watched.
-func Watched() bool { return false }
+// Watched reports whether a trace is running. An explorer alone does not count: in this build it sees the steps that the
+// operations consist of, and these shall be the same as if nobody watched, or as if nobody but a trace did.
+func Watched() bool { return On(Trace) }
 
-// Or0 returns 0.
-func Or0() uint64 { return 0 }
+// Or0 returns 0, or something large if a trace is running.
+func Or0() uint64 { return active.Load() & Trace }
 
-// Or1 returns 1.
-func Or1() uint64 { return 1 }
+// Or1 returns 1, or something larger if a trace is running.
+func Or1() uint64 { return Or0() | 1 }
 
 // Steered reports whether an explorer says when a wait is over.
 func Steered() bool { return On(Explore) }
@@ -28,8 +28,8 @@ func Steered() bool { return On(Explore) }
 // On reports whether the given watcher watches.
 func On(w uint64) bool { return active.Load()&w != 0 }
 
-// Enable turns the watcher w on. There is none but the explorer.
-func Enable(w uint64) { active.Or(w & Explore) }
+// Enable turns the watcher w on.
+func Enable(w uint64) { active.Or(w) }
 
 // Disable turns the watcher w off.
 func Disable(w uint64) { active.And(^w) }

@@ -3,6 +3,7 @@ package waitq
 import (
 	"context"
 	"time"
+	"unsafe"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/internal/steps"
@@ -28,40 +29,58 @@ type Limit struct {
 // Forever returns the Limit that never ends.
 func Forever() Limit { return Limit{} }
 
-// An Answer is what a context said when it was asked whether it has ended.
-type Answer struct {
-	done  <-chan struct{} // of the context
-	Ended bool
-}
-
-// Ask asks ctx whether it has ended. It calls methods of ctx, so no lock may be held. It is [Until] for fast paths,
-// which need no Limit.
-func Ask(ctx context.Context) Answer {
+// Ended reports whether ctx has ended, so that a wait with it must fail. It calls methods of ctx, so no lock may be held.
+// A nil context has ended: so a fast path, which must not be taken then, need not look for it.
+func Ended(ctx context.Context) bool {
+	if ctx == nil {
+		return true
+	}
 	steps.Look(ctx)
 	if ctx.Err() != nil {
-		return Answer{Ended: true}
+		return true
 	}
-	done := ctx.Done()
+	if t := kindOf(ctx); t == canceling || t == timing || t == endless {
+		return false // of these, Done is closed if and only if Err says so
+	}
 	select {
-	case <-done:
-		return Answer{done, true}
+	case <-ctx.Done():
+		return true
 	default:
-		return Answer{done, false}
+		return false
 	}
 }
+
+// The kinds of contexts whose Done need not be asked. All three questions take twice as long as one.
+var (
+	endless   = kindOf(context.Background())
+	canceling = kindOf(newContext(context.WithCancel(context.Background())))
+	timing    = kindOf(newContext(context.WithTimeout(context.Background(), time.Hour)))
+)
+
+func newContext(ctx context.Context, end context.CancelFunc) context.Context {
+	end()
+	return ctx
+}
+
+// kindOf returns what is the same for contexts of the same type: the first word of an interface value. Package reflect
+// would do as well, but those who import sync2 can do without it.
+func kindOf(ctx context.Context) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&ctx)) }
 
 // Until returns the Limit that ends with ctx. It calls methods of ctx, so no lock may be held.
 func Until(ctx context.Context) (l Limit) {
-	Ask(ctx).Until(ctx, &l)
+	l.Until(ctx, Ended(ctx))
 	return l
 }
 
-// Until makes l, which is new, the Limit that ends with ctx, whose answer a is. No lock may be held. A Limit that is
-// returned would lie on the stack twice while its goroutine waits.
+// Until makes l, which is new, the Limit that ends with ctx, of which is known whether it has ended. No lock may be held.
+// A Limit that is returned would lie on the stack twice while its goroutine waits.
 //
 //go:noinline
-func (a Answer) Until(ctx context.Context, l *Limit) {
-	l.ctx, l.done, l.ended = ctx, a.done, a.Ended
+func (l *Limit) Until(ctx context.Context, ended bool) {
+	l.ctx, l.ended = ctx, ended
+	if !ended {
+		l.done = ctx.Done()
+	}
 	if hook.Watched() {
 		l.watched()
 	}

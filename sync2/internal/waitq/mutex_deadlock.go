@@ -43,8 +43,5 @@ func (m *Mutex) get() Locker {
 	return *l
 }
 
-// spins is 0: go-deadlock checks the order of Lock, not of TryLock.
-const (
-	spins = 0
-	pause = 0
-)
+// Lock takes the mutex. It does not look first whether that is free: go-deadlock checks the order of Lock, not of TryLock.
+func (q *Queue) Lock() { q.mu.Lock() }

@@ -29,12 +29,6 @@ func (m *Mutex) Lock() {
 	m.held = t != nil
 }
 
-// TryLock takes the mutex if it is free.
-func (m *Mutex) TryLock() bool {
-	m.Lock()
-	return true
-}
-
 // Unlock gives the mutex back.
 func (m *Mutex) Unlock() {
 	if t := hook.Explored(); t != nil {
@@ -49,8 +43,5 @@ func (m *Mutex) Unlock() {
 //go:norace
 func (m *Mutex) free() bool { return !m.held }
 
-// To look again and again is nothing that an explorer has to try.
-const (
-	spins = 0
-	pause = 0
-)
+// Lock takes the mutex. To look again and again whether it is free is nothing that an explorer has to try.
+func (q *Queue) Lock() { q.mu.Lock() }
