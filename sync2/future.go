@@ -67,7 +67,7 @@ func (f *Future[T]) String() string {
 	if name := f.q.Object().GivenName(); name != "" {
 		kind += " " + name
 	}
-	if f.state.Load() == 0 {
+	if !f.made {
 		return kind + ": not made by Submit or NewPromise"
 	}
 	return kind + ": " + f.now().String()

@@ -255,10 +255,10 @@ func (c *child) supervise() {
 	c.mu.Unlock()
 	c.job.close()
 	children.remove(c)
+	c.introduce() // before anything that this goroutine does can be seen
 	c.desk.close(c.death(), c.err())
 	c.ended(c)
 	close(c.gone)
-	c.introduce()
 	c.handle.end()
 	copied := make(chan struct{})
 	go func() { c.copying.Wait(); close(copied) }()

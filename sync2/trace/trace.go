@@ -315,6 +315,9 @@ func (s *session) emitAt(ev Event, pcs []uintptr) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if ev.Kind == KindDefineG {
+		if s.knows(ev.G) {
+			return // it has been defined by what it did, and is not defined twice
+		}
 		s.known[ev.G] = struct{}{} // ev is the definition
 	}
 	s.defineG(ev.G)
@@ -356,6 +359,13 @@ func (s *session) send(ev Event) {
 // maxKnown is how many goroutines are remembered at least. Most goroutines end without a word; one that is forgotten and
 // mentioned again is defined again.
 const maxKnown = 1 << 16
+
+// knows reports whether the goroutine has been defined and has not ended since.
+func (s *session) knows(g int64) bool {
+	_, known := s.known[g]
+	_, older := s.older[g]
+	return known || older
+}
 
 func (s *session) defineG(g int64) {
 	if _, ok := s.known[g]; ok || g == 0 {
