@@ -62,6 +62,9 @@ type BrokenError struct{ Cause error }
 // Error returns text such as "sync2: broken: aborted".
 func (e *BrokenError) Error() string { return fmt.Sprintf("%v: %v", ErrBroken, e.Cause) }
 
+// TraceText returns what traces show: the same as Error, but with what [trace.ErrorText] tells of the cause.
+func (e *BrokenError) TraceText() string { return ErrBroken.Error() + ": " + trace.ErrorText(e.Cause) }
+
 // Unwrap returns ErrBroken and the cause.
 func (e *BrokenError) Unwrap() []error { return []error{ErrBroken, e.Cause} }
 
@@ -74,8 +77,11 @@ type BarrierOption func(*Barrier)
 // would never return: that is misuse. Goroutines that arrive while it runs belong to the next cycle, and a
 // [Barrier.Abort] or [Barrier.Reset] meanwhile concerns the next cycle too. Two actions never overlap. If the action
 // returns an error, panics or calls runtime.Goexit, the cycle fails and the barrier is broken; a panic goes on in the
-// goroutine that ran the action.
+// goroutine that ran the action. A nil action is misuse.
 func WithAction(action func() error) BarrierOption {
+	if action == nil {
+		misuse("WithAction", "the action is nil")
+	}
 	return func(b *Barrier) { b.action = action }
 }
 
@@ -97,7 +103,10 @@ func NewBarrier(parties int, opts ...BarrierOption) *Barrier {
 		misuse("NewBarrier", "%d parties; there must be at least 1", parties)
 	}
 	b := &Barrier{parties: parties, filling: new(cycle)}
-	for _, opt := range opts {
+	for i, opt := range opts {
+		if opt == nil {
+			misuse("NewBarrier", "option %d is nil", i)
+		}
 		opt(b)
 	}
 	return b
@@ -154,7 +163,7 @@ func (b *Barrier) Abort(cause error) {
 		cause = ErrAborted
 	}
 	b.check("Abort")
-	why := reason{trace.Aborted, cause, errorText(cause)}
+	why := reason{trace.Aborted, cause, trace.ErrorText(cause)}
 	b.lock("Abort")
 	b.breakUp(why)
 }

@@ -136,6 +136,8 @@ func TestFunctionMisuse(t *testing.T) {
 	wantMisuse(t, "WithBuffer", func() { sync2.WithBuffer(-1) })
 	wantMisuse(t, "NewExecutor", func() { sync2.NewExecutor(1, nil) })
 	wantMisuse(t, "NewExecutor", func() { sync2.NewExecutor(0) })
+	wantMisuse(t, "NewBarrier", func() { sync2.NewBarrier(1, sync2.WithTimeout(1), nil) })
+	wantMisuse(t, "WithAction", func() { sync2.WithAction(nil) })
 	wantMisuse(t, "WithInitializer", func() { sync2.WithInitializer(nil) })
 	wantMisuse(t, "Go", func() { sync2.Go("nothing", nil) })
 	if v, err := sync2.Submit(e, value(7)).Result(); v != 7 || err != nil {
