@@ -48,7 +48,7 @@ var (
 // reasonOf returns the reason that the end of lim is. It asks the context, so no lock may be held.
 func reasonOf(lim *waitq.Limit) reason {
 	err := lim.Cause()
-	return reason{waitq.ReasonOf(err), err, errorText(err)}
+	return reason{waitq.ReasonOf(err), err, trace.ErrorText(err)}
 }
 
 // refuse turns a party away. The mutex is held, and released when it returns.
@@ -151,7 +151,7 @@ func (b *Barrier) act(c *cycle) error {
 	end, text := errActionDied, errActionDied.Error()
 	defer func() { b.acted(c, end, text) }()
 	err := b.action()
-	text = errorText(err)
+	text = trace.ErrorText(err)
 	end = err
 	if err != nil {
 		return &BrokenError{Cause: err}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 )
 
@@ -18,6 +17,9 @@ type UsageError struct {
 
 // Error returns text such as "sync2: Mutex.Unlock: not locked".
 func (e *UsageError) Error() string { return "sync2: " + e.Op + ": " + e.Reason }
+
+// TraceText returns what traces show: the same as Error.
+func (e *UsageError) TraceText() string { return e.Error() }
 
 // misuse panics with a UsageError.
 func misuse(op, format string, args ...any) {
@@ -74,20 +76,4 @@ func outcome(granted bool, lim *waitq.Limit) error {
 		return nil
 	}
 	return lim.Cause()
-}
-
-// errorText returns what a trace says of err, "" if none is running. It calls err's Error, so no lock may be held.
-func errorText(err error) (text string) {
-	if err == nil || !hook.On(hook.Trace) {
-		return ""
-	}
-	returned := false
-	defer func() {
-		if !returned && recover() != nil {
-			text = fmt.Sprintf("%T (Error panicked)", err)
-		}
-	}()
-	text = err.Error()
-	returned = true
-	return text
 }

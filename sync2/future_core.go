@@ -41,8 +41,8 @@ func (e *PanicError) words() string {
 	return fmt.Sprintf("sync2: panic: (%T)", e.Value)
 }
 
-// TraceText returns what traces show: the text of the panic's value if that is an error, and otherwise what
-// [trace.ValueText] tells of it, which calls no method of the value and reads nothing that it refers to.
+// TraceText returns what traces show: what [trace.ErrorText] tells of the panic's value if that is an error, and otherwise
+// what [trace.ValueText] tells of it. Neither calls a method of the program's or reads what the program may change.
 func (e *PanicError) TraceText() string {
 	if err, ok := e.Value.(error); ok {
 		return "sync2: panic: " + trace.ErrorText(err)
@@ -78,6 +78,11 @@ func died(r any) error {
 type canceledError struct{ cause error }
 
 func (e *canceledError) Error() string { return fmt.Sprintf("%v: %v", ErrCanceled, e.cause) }
+
+// TraceText implements [trace.Texter].
+func (e *canceledError) TraceText() string {
+	return ErrCanceled.Error() + ": " + trace.ErrorText(e.cause)
+}
 
 // Unwrap returns ErrCanceled and the cause.
 func (e *canceledError) Unwrap() []error { return []error{ErrCanceled, e.cause} }

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -49,18 +50,60 @@ func ValueText(v any) string {
 	return cut(string(appendValue(nil, reflect.ValueOf(v))), valueBound)
 }
 
-// ErrorText returns the text of err for a trace: what Error returns, cut to about 1000 bytes, or, if err is a [Texter],
-// what TraceText returns. If that panics, the text is err's type. It returns "" if err is nil or no trace is running.
+// ErrorText describes err for a trace, in at most about 1000 bytes. It returns "" if err is nil or no trace is running.
 //
-// It calls methods of err, which may do anything, and must therefore be called with no lock held.
+// Like ValueText it calls no method of the program's, since an Error method may take a lock that the program holds at that
+// moment, or read what another goroutine is writing. It returns what TraceText returns if err is a [Texter], and the text
+// of an error whose text cannot change: one made by errors.New, errors.Join or fmt.Errorf, or one of the packages context,
+// runtime and syscall. Of any other error it returns the type.
 func ErrorText(err error) string {
 	if err == nil || !hook.On(hook.Trace) {
 		return ""
 	}
-	if t, ok := err.(Texter); ok {
-		return cut(guarded(err, "TraceText", t.TraceText), textBound)
+	switch err := err.(type) {
+	case Texter:
+		return cut(guarded(err, "TraceText", err.TraceText), textBound)
+	case interface{ Unwrap() []error }:
+		if reflect.TypeOf(err) == joined {
+			return cut(joinedText(err.Unwrap()), textBound)
+		}
 	}
-	return cut(guarded(err, "Error", err.Error), textBound)
+	if hasFixedText(err) {
+		return cut(guarded(err, "Error", err.Error), textBound)
+	}
+	return fmt.Sprintf("%T", err)
+}
+
+// joined is the type of what errors.Join returns. Its Error calls that of the errors in it.
+var joined = reflect.TypeOf(errors.Join(errors.New("")))
+
+// joinedText returns the texts of the errors, a line each.
+func joinedText(errs []error) string {
+	var b strings.Builder
+	for i, err := range errs {
+		if b.Len() > textBound {
+			break
+		}
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(ErrorText(err))
+	}
+	return b.String()
+}
+
+// hasFixedText reports whether err is of a package whose errors, but for those of errors.Join, call nothing to tell their
+// text and read nothing that changes.
+func hasFixedText(err error) bool {
+	t := reflect.TypeOf(err)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t.PkgPath() {
+	case "context", "errors", "fmt", "runtime", "syscall":
+		return t != joined.Elem()
+	}
+	return false
 }
 
 // guarded returns what text, a method of v, returns, or a description of v if it panics.

@@ -1,8 +1,10 @@
 package trace
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"runtime"
 	"strings"
@@ -41,6 +43,14 @@ func (t texter) Error() string     { panic("Error was called") }
 type failure func() string
 
 func (f failure) Error() string { return f() }
+
+type failed struct{ failedQuietly }
+
+func (*failed) Error() string { panic("Error was called") }
+
+type failedQuietly struct{}
+
+func (*failedQuietly) Error() string { return "quietly" }
 
 func TestValueText(t *testing.T) {
 	type self struct{ any }
@@ -139,9 +149,12 @@ func TestErrorText(t *testing.T) {
 		{errors.New("broken pipe"), "broken pipe"},
 		{fmt.Errorf("outer: %w", errors.New("inner")), "outer: inner"},
 		{errors.New(long), long[:textBound-1] + "…"},
-		{typedNil, "*trace.hostile (Error panicked)"},
-		{failure(func() string { panic("no") }), "trace.failure (Error panicked)"},
-		{failure(nil), "trace.failure (Error panicked)"},
+		{typedNil, "*trace.hostile"},
+		{failure(func() string { panic("Error was called") }), "trace.failure"},
+		{&failed{}, "*trace.failed"},
+		{context.DeadlineExceeded, "context deadline exceeded"},
+		{fmt.Errorf("%w, %w", errors.New("one"), &failedQuietly{}), "one, quietly"}, // told by Errorf
+		{errors.Join(errors.New("one"), &failed{}, errors.Join(io.EOF, errors.New("two"))), "one\n*trace.failed\nEOF\ntwo"},
 		{texter{func() string { return "of its own" }}, "of its own"},
 		{texter{nil}, "trace.texter (TraceText panicked)"},
 	} {
@@ -162,7 +175,7 @@ func TestErrorTextGoexit(t *testing.T) {
 		ended, returned := make(chan bool), false
 		go func() {
 			defer close(ended)
-			ErrorText(failure(func() string { runtime.Goexit(); return "" }))
+			ErrorText(texter{func() string { runtime.Goexit(); return "" }})
 			returned = true
 		}()
 		<-ended

@@ -190,6 +190,9 @@ type EndedError struct {
 // Error returns the text of the cause.
 func (e *EndedError) Error() string { return e.cause.Error() }
 
+// TraceText implements [trace.Texter].
+func (e *EndedError) TraceText() string { return trace.ErrorText(e.cause) }
+
 // Unwrap returns the error of the context and the cause.
 func (e *EndedError) Unwrap() []error { return []error{e.err, e.cause} }
 
