@@ -86,11 +86,14 @@ var serveDict = process.Register("serve-dict", func(ctx context.Context, in dict
 func runProcessDict(ctx context.Context, p Params) error {
 	servers, clients, keys := p.Int("servers"), p.Int("clients"), p.Int("keys")
 	in := dictService{
-		Keys: make(map[string]*sharedKey), To: process.NewQueue[report](0),
+		Keys: make(map[string]*sharedKey), To: process.NewQueue[report](0, process.Titled("reports")),
 		Rest: p.Scale(2 * time.Second * time.Duration(min(servers, keys)) / time.Duration(clients)),
 	}
 	for i := range keys {
-		in.Keys[fmt.Sprintf("key-%d", i+1)] = &sharedKey{process.NewMutex(), process.NewQueue[string](1)}
+		key := fmt.Sprintf("key-%d", i+1)
+		in.Keys[key] = &sharedKey{
+			process.NewMutex(process.Titled(key)), process.NewQueue[string](1, process.Titled("value-of-"+key)),
+		}
 	}
 	var addresses []string
 	for i := range servers {

@@ -66,7 +66,8 @@ var dryer = process.Register("dryer", func(ctx context.Context, in shift) (none 
 
 func runProcessDishes(ctx context.Context, p Params) error {
 	dishes, dryers := p.Int("dishes"), p.Int("dryers")
-	rack, reports := process.NewQueue[int](3), process.NewQueue[report](0)
+	rack := process.NewQueue[int](3, process.Titled("rack"))
+	reports := process.NewQueue[report](0, process.Titled("reports"))
 	reporter := logReports(reports)
 	drying := 2400 * time.Millisecond * time.Duration(min(dryers, dishes)) / time.Duration(dishes)
 	in := shift{Rack: rack, To: reports, Rest: p.Scale(drying), Patience: max(time.Second, p.Scale(1500*time.Millisecond))}

@@ -49,7 +49,8 @@ var ledgerDryer = process.Register("ledger-dryer", func(ctx context.Context, in 
 
 func runProcessLedger(ctx context.Context, p Params) error {
 	dishes, dryers := p.Int("dishes"), p.Int("dryers")
-	rack, reports := process.NewQueue[int](0, process.Redeliver()), process.NewQueue[report](0)
+	rack := process.NewQueue[int](0, process.Redeliver(), process.Titled("rack"))
+	reports := process.NewQueue[report](0, process.Titled("reports"))
 	drying := p.Scale(2400 * time.Millisecond * time.Duration(min(dryers-1, dishes)) / time.Duration(dishes))
 	for dish := range dishes {
 		if err := rack.Put(dish + 1); err != nil { // it has room for any number

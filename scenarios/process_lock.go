@@ -52,7 +52,7 @@ var printPage = process.Register("print-page", func(ctx context.Context, in page
 
 func runProcessLock(ctx context.Context, p Params) error {
 	n := p.Int("processes")
-	printer, tray := process.NewMutex(), process.NewQueue[report](0)
+	printer, tray := process.NewMutex(process.Titled("printer")), process.NewQueue[report](0, process.Titled("tray"))
 	var all []*process.Process
 	var errs []error
 	for i := range n {

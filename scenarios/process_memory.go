@@ -62,7 +62,7 @@ func runProcessMemory(ctx context.Context, p Params) error {
 	here := plates.n
 	p.Pause(ctx, 800*time.Millisecond)
 
-	reports := process.NewQueue[report](0)
+	reports := process.NewQueue[report](0, process.Titled("reports"))
 	neighbor, err := spawn(ctx, "neighbor", addPlate, reports)
 	if err != nil {
 		return err

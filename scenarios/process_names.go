@@ -41,7 +41,7 @@ var doubler = process.Register("doubler", func(ctx context.Context, in order) (i
 
 func runProcessNames(ctx context.Context, p Params) error {
 	names := []string{"doubler-1", "doubler-2", "", "Test"}
-	reports := process.NewQueue[report](0)
+	reports := process.NewQueue[report](0, process.Titled("reports"))
 	var all []*process.Process
 	var errs []error
 	for i, name := range names {

@@ -76,7 +76,7 @@ func runProcessSentinel(ctx context.Context, p Params) error {
 	for _, sentinel := range []bool{true, false} {
 		in := production{
 			Numbers: numbers, Sentinel: sentinel, Rest: p.Scale(1500*time.Millisecond) / time.Duration(numbers),
-			Belt: process.NewQueue[int](2), To: process.NewQueue[report](0),
+			Belt: process.NewQueue[int](2, process.Titled("belt")), To: process.NewQueue[report](0, process.Titled("reports")),
 		}
 		maker, err1 := spawn(ctx, "creator", creator, in)
 		taker, err2 := spawn(ctx, "consumer", consumer, in)

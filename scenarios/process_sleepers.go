@@ -44,7 +44,7 @@ var sleeper = process.Register("sleeper", func(ctx context.Context, in nap) (str
 
 func runProcessSleepers(ctx context.Context, p Params) error {
 	random := rand.New(rand.NewPCG(uint64(p.Int("seed")), 0)) //nolint:gosec // that it can be repeated is the point
-	reports := process.NewQueue[report](0)
+	reports := process.NewQueue[report](0, process.Titled("reports"))
 	var all []*process.Process
 	var errs []error
 	for i := range p.Int("sleepers") {

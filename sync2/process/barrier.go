@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -82,8 +83,8 @@ type barrierObject struct{ b *sync2.Barrier }
 
 func newBarrierObject(s *spec) object {
 	o := &barrierObject{sync2.NewBarrier(int(s.size))}
-	if s.name != "" {
-		trace.Name(o.b, s.name)
+	if name := cmp.Or(s.title, s.name); name != "" {
+		trace.Name(o.b, name)
 	}
 	return o
 }

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -74,8 +75,8 @@ type eventObject struct{ e sync2.Event }
 
 func newEventObject(s *spec) object {
 	o := new(eventObject)
-	if s.name != "" {
-		trace.Name(&o.e, s.name)
+	if name := cmp.Or(s.title, s.name); name != "" {
+		trace.Name(&o.e, name)
 	}
 	return o
 }

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -96,8 +97,8 @@ type mutexObject struct {
 
 func newMutexObject(s *spec) object {
 	o := new(mutexObject)
-	if s.name != "" {
-		trace.Name(&o.m, s.name)
+	if name := cmp.Or(s.title, s.name); name != "" {
+		trace.Name(&o.m, name)
 	}
 	return o
 }

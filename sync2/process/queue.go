@@ -2,6 +2,7 @@ package process
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/gob"
 	"fmt"
@@ -252,8 +253,8 @@ type holding struct {
 
 func newQueueObject(s *spec) object {
 	o := &queueObject{q: sync2.NewQueue[item](int(s.size)), redeliver: s.flags&specRedeliver != 0, taken: make(map[*child]*holding)}
-	if s.name != "" {
-		trace.Name(o.q, s.name)
+	if name := cmp.Or(s.title, s.name); name != "" {
+		trace.Name(o.q, name)
 	}
 	return o
 }

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -132,8 +133,8 @@ func newSemaphoreObject(s *spec) object {
 	} else {
 		o.s = sync2.NewSemaphore(int(s.size))
 	}
-	if s.name != "" {
-		trace.Name(o.s, s.name)
+	if name := cmp.Or(s.title, s.name); name != "" {
+		trace.Name(o.s, name)
 	}
 	return o
 }

@@ -54,6 +54,7 @@ type spec struct {
 	size   int64 // permits, parties, capacity
 	flags  uint8
 	item   string // the type of a queue's items
+	title  string // in traces; it does not travel
 }
 
 const (
@@ -115,6 +116,10 @@ func Named(name string) SharedOption {
 	}
 	return func(s *spec) { s.name = name }
 }
+
+// Titled gives a shared object a title, by which traces call it. Unlike a name, it means nothing else: any number of
+// objects may have the same.
+func Titled(title string) SharedOption { return func(s *spec) { s.title = title } }
 
 // make gives the handle its object.
 func (h *handle) make(op string, s spec, opts []SharedOption) {
