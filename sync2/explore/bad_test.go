@@ -245,6 +245,39 @@ func TestHangs(t *testing.T) {
 	Test(t, locked, Random(100)) // and it goes on to be of use
 }
 
+// A goroutine that was there before is noticed too where it comes to a primitive before any task does, and only then.
+func TestStrangerComesFirst(t *testing.T) {
+	theirs, done := make(chan *sync2.Mutex), make(chan bool)
+	defer close(theirs)
+	go func() {
+		for mu := range theirs {
+			mu.Lock()
+			mu.Unlock() //nolint:staticcheck // that it is touched is all
+			done <- true
+		}
+	}()
+	const want = "a goroutine that the explorer does not know has used the same as main in Lock"
+	var before sync2.Mutex
+	theirs <- &before
+	<-done
+	for _, tt := range []struct {
+		name    string
+		strange bool
+		run     func(mu *sync2.Mutex)
+	}{
+		{"touched by both", true, func(mu *sync2.Mutex) { theirs <- mu; <-done; mu.Lock() }},
+		{"touched by the other alone", false, func(mu *sync2.Mutex) { theirs <- &before; <-done; mu.Lock() }},
+		{"touched by the other in an earlier exploration", false, func(*sync2.Mutex) { before.Lock(); before.Unlock() }}, //nolint:staticcheck // likewise
+	} {
+		for range 2 { // what an earlier exploration has marked is no matter
+			r := Explore(tt.name, func(*E) { tt.run(new(sync2.Mutex)) }, Random(5))
+			if strange := r.Failure != nil && r.Failure.Kind == BadProgram && strings.HasPrefix(r.Failure.Message, want); strange != tt.strange || !strange && r.Failure != nil {
+				t.Errorf("%s: %v, %v", tt.name, r, r.Failure)
+			}
+		}
+	}
+}
+
 // What waits with the context of the run ends with it; what does not is a leak.
 func TestContextOfRun(t *testing.T) {
 	for name, want := range map[string]Kind{"with": NoFailure, "without": Leak} {

@@ -43,6 +43,10 @@ func (ex *explorer) course(st *stage) bool {
 		if ex.suspect() {
 			return true
 		}
+		if f := ex.x.Shared; f != nil {
+			ex.res.Failure = failureOf(f)
+			return true
+		}
 		if c.search != nil && c.search.Difference() != "" {
 			ex.unreliable(c.search.Difference())
 			return true
@@ -119,7 +123,7 @@ func (c *course) ordinary() bool {
 	ex, x := c.ex, &c.ex.x
 	switch {
 	case x.Fault != nil, ex.o.failed != nil && ex.o.failed(), x.Cut, c.cut > 0:
-	case x.Gone.Load(), engine.Foreign.Load() != nil, x.Threads.Deep, x.Births.Others > 0:
+	case x.Gone.Load(), engine.Foreign.Load() != nil, x.Threads.Deep, x.Births.Others > 0, x.Shared != nil:
 	case ex.worthRepeating(ex.res.Runs + 1), ex.worthReporting(ex.tries + 1), c.spent(ex.res.Runs + 1):
 	default:
 		return true

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// sureOf is in how many runs of the same order a goroutine must be started before the program is held to start it, …
+	// sureOf is in how many runs of the same order a goroutine must be started before the program is held to start it …
 	sureOf = 24
 	// … and sureIfSlow if they take longer than patientFor.
 	sureIfSlow = 8

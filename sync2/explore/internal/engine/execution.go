@@ -41,7 +41,9 @@ type Execution struct {
 	ends     search.Verb // what a goroutine of sync2.Go does last
 	Claims   Claims
 
-	base    uint32 // the number of the first object
+	base    uint32 // the number that stands for no object; those of the run follow
+	first   uint32 // that of the exploration's first run: the mark of what a stranger has touched before any task
+	Shared  *Fault // a task has touched such a thing
 	Objects []Object
 	Verbs   Verbs
 	memory  memory
@@ -106,7 +108,8 @@ func (x *Execution) Start(program func()) {
 func (x *Execution) reset() {
 	x.base += uint32(len(x.Objects))
 	if x.base == 0 || x.base > 1<<31 {
-		x.base = 1
+		x.base, x.first = 1, 1
+		known.Store(1)
 	}
 	if x.Objects == nil {
 		x.Objects = make([]Object, 1, 16) // the first stands for none
@@ -302,6 +305,9 @@ func (x *Execution) number(t *Task, o hook.Object) int32 {
 
 func (x *Execution) newNumber(t *Task, o hook.Object, m *atomic.Uint32) int32 {
 	i := len(x.Objects)
+	if loadMark(m) == x.first {
+		x.shares(t)
+	}
 	storeMark(m, x.base+uint32(i))
 	if i < cap(x.Objects) {
 		x.Objects = x.Objects[:i+1]

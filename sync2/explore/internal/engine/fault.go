@@ -55,6 +55,8 @@ func (f *Fault) Again(g *Fault) bool { return g != nil && f.ID() == g.ID() && f.
 
 // panics notes that t has panicked with v. It calls methods of v, which may do anything: the fault is the task's before
 // that.
+//
+//go:norace
 func (t *Task) panics(v any, stack []byte) {
 	f := &Fault{Kind: Panicked, Task: t.Name, Message: fmt.Sprintf("%T", v), Stack: string(stack), Place: t.Exec.Site(callers())}
 	t.fault = f

@@ -13,13 +13,29 @@ import (
 var Foreign atomic.Pointer[Fault]
 
 // stranger is called where a goroutine that is no task does something to a primitive. If the primitive is of the
-// program that is being explored, that is an error of the program.
+// program that is being explored, that is an error of the program. Whose it is that no task has touched cannot be told
+// yet: it is marked with the exploration's first number, which no object is given, for a task that may come to it.
 func stranger(obj hook.Object, verb string) {
-	first, last := known.Load(), loadMark(obj.Mark())
-	if first == 0 || last < first {
+	first, m := known.Load(), obj.Mark()
+	if first == 0 {
 		return
 	}
-	intrude(verb)
+	switch last := loadMark(m); {
+	case last < first:
+		storeMark(m, first)
+	case last > first:
+		intrude(verb)
+	}
+}
+
+// shares notes that t comes to what a stranger has touched in the same exploration.
+//
+//go:noinline
+func (x *Execution) shares(t *Task) {
+	if x.Shared == nil {
+		x.Shared = &Fault{Kind: BadProgram, Task: t.Name, Message: fmt.Sprintf("a goroutine that the explorer does not know has used the same as %s in %s; "+
+			"a program has to make everything that it uses, and to start its goroutines with E.Go or sync2.Go", t.Name, x.Verbs.Name(t.Op.Verb))}
+	}
 }
 
 // intrude notes that the calling goroutine, which is no task, has touched what is the program's, and ends it: to let it
@@ -40,7 +56,7 @@ func (x *Execution) Intruder(verb string) {
 	intrude(verb)
 }
 
-// known is the number of the first object of the exploration that is going on, 0 if there is none.
+// known is the first number of the exploration that is going on, 0 if there is none.
 var known atomic.Uint32
 
 // nextBase is where the next exploration begins to number objects. One explores at a time.
@@ -48,7 +64,7 @@ var nextBase uint32 = 1
 
 // Open begins the exploration that x is of: from now on the primitives ask x. Its caller is at home in it, though no task.
 func (x *Execution) Open() {
-	x.base, x.Home = nextBase, goid.Get()
+	x.base, x.first, x.Home = nextBase, nextBase, goid.Get()
 	Foreign.Store(nil)
 	known.Store(nextBase)
 	hook.Enable(hook.Explore)
@@ -62,6 +78,6 @@ func (x *Execution) Close() {
 	if x.Gone.Load() {
 		nextBase += 1 << 24 // nobody knows how far it came
 	} else {
-		nextBase = x.base + uint32(len(x.Objects))
+		nextBase = x.base + max(uint32(len(x.Objects)), 1)
 	}
 }

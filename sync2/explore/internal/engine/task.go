@@ -24,6 +24,7 @@ func whoRuns() *Thread { return Running }
 // A Status says what a task is doing.
 type Status uint8
 
+// What a task does.
 const (
 	Active  Status = iota // it runs, or is about to, without being asked whether it may
 	Pointed               // it is about to do an operation
@@ -34,6 +35,7 @@ const (
 // A Request is what a task wants from the scheduler.
 type Request uint8
 
+// What a task asks for.
 const (
 	PointRequest Request = iota + 1 // to do an operation
 	ParkRequest                     // to wait
@@ -45,6 +47,7 @@ const (
 // A TaskKind says what a task is to others.
 type TaskKind uint8
 
+// The kinds of task.
 const (
 	Plain  TaskKind = iota // sync2.Go has started it, and tells a trace of it
 	Told                   // E.Go has started it, and a trace is told here

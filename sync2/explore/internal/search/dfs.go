@@ -66,7 +66,9 @@ const (
 
 // NewTree returns a strategy that tries all orders with at most bound preemptions, any number if that is negative; of those
 // that differ only in the order of independent steps not all with sleep sets, and few with reduce as well.
-func NewTree(bound int, sleep, reduce bool) *tree {
+func NewTree(bound int, sleep, reduce bool) Systematic { return newTree(bound, sleep, reduce) }
+
+func newTree(bound int, sleep, reduce bool) *tree {
 	return &tree{bound: bound, sleep: sleep, reduce: reduce}
 }
 

@@ -24,14 +24,16 @@ const maxCutOfTree = 4
 // shares is how many shares the budget has. Each tree gets one at first, and the whole tree in the end what is left.
 const shares = 2 * (maxBound + 2)
 
-func NewDPOR(budget int, seed uint64) *iterativeBounding {
-	d := &iterativeBounding{whole: NewTree(-1, true, true), share: max(budget/shares, 1)}
+// NewDPOR returns a strategy that tries one order of all those that differ only in the order of independent steps, at most
+// budget in all, and some early that few preemptions lead to.
+func NewDPOR(budget int, seed uint64) Systematic {
+	d := &iterativeBounding{whole: newTree(-1, true, true), share: max(budget/shares, 1)}
 	for b := range maxBound {
-		d.others = append(d.others, NewTree(b+1, true, true))
+		d.others = append(d.others, newTree(b+1, true, true))
 	}
-	r := NewRandom(seed)
+	r := newRandom(seed)
 	r.Begin()
-	other := NewTree(-1, true, true)
+	other := newTree(-1, true, true)
 	other.random = r
 	d.others = append(d.others, other)
 	d.tree = d.whole

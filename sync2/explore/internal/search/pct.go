@@ -13,7 +13,7 @@ type pct struct {
 }
 
 // NewPCT returns the strategy that looks for bugs of the given depth.
-func NewPCT(seed uint64, depth int) *pct {
+func NewPCT(seed uint64, depth int) Strategy {
 	return &pct{randomWalk: randomWalk{Walk: Walk{Seed: seed + uint64(depth)<<32}}, depth: depth}
 }
 

@@ -9,7 +9,9 @@ type randomWalk struct {
 }
 
 // NewRandom returns the strategy that makes every choice at random.
-func NewRandom(seed uint64) *randomWalk { return &randomWalk{Walk: Walk{Seed: seed}} }
+func NewRandom(seed uint64) Strategy { return newRandom(seed) }
+
+func newRandom(seed uint64) *randomWalk { return &randomWalk{Walk: Walk{Seed: seed}} }
 
 // A Walk is one run of a randomWalk.
 type Walk struct{ Seed, Run uint64 }

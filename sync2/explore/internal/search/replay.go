@@ -11,13 +11,13 @@ type replay struct {
 
 // NewReplay returns the strategy that makes the default transition except where the deviations say otherwise. endless says that
 // the order is that of a run without end.
-func NewReplay(ds []Deviation, endless bool) *replay {
+func NewReplay(ds []Deviation, endless bool) Strategy {
 	return &replay{deviations: ds, endless: endless}
 }
 
 // Strategy returns the strategy that makes the choices of the token.
-func (t *Token) Strategy() *replay {
-	r := NewReplay(t.Deviations, t.Endless)
+func (t *Token) Strategy() Strategy {
+	r := &replay{deviations: t.Deviations, endless: t.Endless}
 	if t.Walk != nil {
 		r.walk = t.Walk.again()
 	}

@@ -31,7 +31,14 @@ type Systematic interface {
 // ByDefault goes on with the task that goes already, or else with the oldest.
 type ByDefault struct{}
 
-func (ByDefault) Begin() bool        { return true }
+// Begin implements [Strategy].
+func (ByDefault) Begin() bool { return true }
+
+// Choose implements [Strategy].
 func (ByDefault) Choose(v *View) int { return v.Default }
-func (ByDefault) End(*View)          {}
-func (ByDefault) Fair() bool         { return false }
+
+// End implements [Strategy].
+func (ByDefault) End(*View) {}
+
+// Fair implements [Strategy].
+func (ByDefault) Fair() bool { return false }

@@ -10,7 +10,7 @@ import (
 	"unicode"
 )
 
-// tokenPrefix begins every token; the digit is the version.
+// TokenPrefix begins every token; the digit is the version.
 const TokenPrefix = "s2x2"
 
 // A Token tells an order, so that it can be replayed: the name of the program, what of the options matters, and where
