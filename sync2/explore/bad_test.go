@@ -252,7 +252,7 @@ func TestStrangerComesFirst(t *testing.T) {
 	go func() {
 		for mu := range theirs {
 			mu.Lock()
-			mu.Unlock() //nolint:staticcheck // that it is touched is all
+			mu.Unlock()
 			done <- true
 		}
 	}()
@@ -267,7 +267,7 @@ func TestStrangerComesFirst(t *testing.T) {
 	}{
 		{"touched by both", true, func(mu *sync2.Mutex) { theirs <- mu; <-done; mu.Lock() }},
 		{"touched by the other alone", false, func(mu *sync2.Mutex) { theirs <- &before; <-done; mu.Lock() }},
-		{"touched by the other in an earlier exploration", false, func(*sync2.Mutex) { before.Lock(); before.Unlock() }}, //nolint:staticcheck // likewise
+		{"touched by the other in an earlier exploration", false, func(*sync2.Mutex) { before.Lock(); before.Unlock() }},
 	} {
 		for range 2 { // what an earlier exploration has marked is no matter
 			r := Explore(tt.name, func(*E) { tt.run(new(sync2.Mutex)) }, Random(5))

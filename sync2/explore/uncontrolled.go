@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	// sureOf is in how many runs of the same order a goroutine must be started before the program is held to start it …
+	// sureOf is in how many runs of the same order a goroutine must be started before the program is held to start it.
 	sureOf = 24
-	// … and sureIfSlow if they take longer than patientFor.
+	// sureIfSlow is the same if they take longer than patientFor.
 	sureIfSlow = 8
 	patientFor = time.Second
 	// looksAtLiving is after how many runs of an exploration that seem to have started a goroutine it is looked whether
