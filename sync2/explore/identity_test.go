@@ -53,7 +53,7 @@ func TestFailureIsNotItsText(t *testing.T) {
 		"panic with a struct":  func(*E) { panic(struct{ p *int }{new(int)}) },
 		"panic with an error":  func(*E) { panic(fmt.Errorf("at %p", new(int))) },
 		"panic with a stack":   func(*E) { panic(string(debug.Stack())) },
-		"nil dereference":      func(*E) { var p *int; *p = 1 },
+		"nil dereference":      func(*E) { var p *int; *p = 1 }, //nolint:govet // that is what is tested
 		"PanicError": func(e *E) {
 			_, err := sync2.Submit(sync2.NewExecutor(1), func(context.Context) (int, error) { panic("boom") }).Result()
 			e.Check(err == nil, "%v", err)
@@ -134,7 +134,7 @@ func TestTextOfFailure(t *testing.T) {
 			e.Check(false, "%v", wordy(func() string { ev.Wait(); return "after the wait" }))
 		}},
 		{"long argument", "xxx …", func(e *E) { e.Fail("%v", huge) }},
-		{"nil", "panic called with nil argument", func(*E) { panic(nil) }},
+		{"nil", "panic called with nil argument", func(*E) { panic(nil) }}, //nolint:govet // that is what is tested
 		{"joined errors", "one …", func(*E) { panic(errors.Join(errors.New("one"), errors.New("two"))) }},
 	} {
 		r := Explore(t.Name(), lose(tt.fail), Random(100))

@@ -156,7 +156,7 @@ func TestRecursion(t *testing.T) {
 }
 
 //go:noinline
-func recurse(n *int) int { *n++; return recurse(n) + *n }
+func recurse(n *int) int { *n++; return recurse(n) + *n } //nolint:staticcheck // that it never ends is the point
 
 // What a user's function that is told of the progress does happens to the one who explores.
 func TestProgressThatDoesNotReturn(t *testing.T) {

@@ -24,7 +24,7 @@ func TestUncontrolledGoroutines(t *testing.T) {
 			var wg sync.WaitGroup
 			var n atomic.Int64
 			for range 2 {
-				wg.Add(1)
+				wg.Add(1) //nolint:modernize // the go statement is what is tested
 				go func() {
 					defer wg.Done()
 					mu.Lock()
