@@ -211,7 +211,11 @@ func (g *Goroutine) check(verb string) {
 func (g *Goroutine) lock(verb string) {
 	g.q.Point(verb)
 	g.q.Lock()
-	if g.q.Define(trace.ClassGoroutine, g.id.Load(), nil) {
+	if !hook.On(hook.Trace) {
+		return
+	}
+	// It may have been started when no trace was running, and not have come to say its id. It takes no lock for that.
+	if g.q.Define(trace.ClassGoroutine, g.ID(), nil) {
 		g.joiners.Found(&g.q, g.joiners.Waiting(), "Join")
 	}
 }

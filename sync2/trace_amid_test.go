@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -367,4 +368,36 @@ func TestTraceAmid(t *testing.T) {
 			t.Logf("defined in %d of %d", defined, rounds)
 		})
 	}
+}
+
+// Traces that follow one another at once, while goroutines begin and end, all begin with KindBegin, and tell each goroutine
+// once: also one that was started when no trace was running and has not yet come to run.
+func TestTraceAmidGoroutines(t *testing.T) {
+	var stop atomic.Bool
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			for !stop.Load() {
+				g := sync2.Go("brief", func() {})
+				g.Join()
+				g.Join() // it is defined anew
+			}
+		})
+	}
+	for range 4000 {
+		j := &judge{valid: trace.NewValidator()}
+		if err := trace.Start(j); err != nil {
+			t.Fatal(err)
+		}
+		for range 10 {
+			runtime.Gosched()
+		}
+		trace.Stop()
+		if j.err != nil {
+			t.Error(j.err)
+			break
+		}
+	}
+	stop.Store(true)
+	wg.Wait()
 }

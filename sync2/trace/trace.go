@@ -69,6 +69,9 @@ type site struct {
 	outside bool // of sync2; then it is defined
 }
 
+// switching is held while a trace is started or stopped.
+var switching sync.Mutex
+
 // Start begins a trace whose events go to sink. It returns [ErrRunning] if one is already running.
 func Start(sink Sink) error {
 	s := &session{
@@ -78,18 +81,22 @@ func Start(sink Sink) error {
 		known:  make(map[int64]struct{}),
 		sites:  make(map[uintptr]bool),
 	}
+	switching.Lock()
+	defer switching.Unlock()
+	s.mu.Lock() // who finds s before it has begun, since another trace has just ended, waits
+	defer s.mu.Unlock()
 	if !current.CompareAndSwap(nil, s) {
 		return ErrRunning
 	}
-	s.mu.Lock()
 	s.send(Event{Kind: KindBegin, N: s.start.UnixNano()})
-	s.mu.Unlock()
 	hook.Enable(hook.Trace)
 	return nil
 }
 
 // Stop ends the trace; when it returns the sink is not called any more. Without a trace it does nothing.
 func Stop() {
+	switching.Lock()
+	defer switching.Unlock()
 	s := current.Load()
 	if s == nil || !current.CompareAndSwap(s, nil) {
 		return
