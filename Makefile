@@ -28,9 +28,25 @@ test: vet ## vet, then all tests under the race detector (needs a C compiler), a
 	$(GO) test -race ./...
 	$(GO) test -run Scale ./sync2 ./sync2/timeline ./tui
 	$(GO) test ./sync2/explore
-	$(GO) test -tags turnstile_steps -run Steps ./sync2/explore
+	$(MAKE) steps-cover
 	$(GO) test -tags turnstile_slowgoid ./sync2/internal/goid
 	$(GO) test -tags turnstile_slowgoid -run 'Local|Reentrant|Goroutine' ./sync2
+
+# How much of package waitq, in which all waiting takes place, the explorer must reach, in percent.
+STEPS_COVER = 95
+
+# What tells how much of a package was reached by one profile, and by it or another.
+COVERAGE = awk -v least=$(STEPS_COVER) '/^mode/ { file++; next } { size[$$1] = $$2; if ($$3) any[$$1]; if ($$3 && file == 1) explored[$$1] } \
+	END { for (b in size) { all += size[b]; if (b in any) m += size[b]; if (b in explored) n += size[b] } \
+	printf "waitq: explored %.1f %%, explored or exercised outside the explorer %.1f %% of %d statements\n", 100*n/all, 100*m/all, all; \
+	exit 100*n < least*all }'
+
+.PHONY: steps-cover
+steps-cover: ## explore the primitives by single steps; fails if that reaches too little of the code that waits
+	@dir=$$(mktemp -d) && trap 'rm -r "$$dir"' EXIT && \
+	$(GO) test -tags turnstile_steps -run Steps -skip StepsOutside -coverpkg=./sync2/internal/waitq -coverprofile=$$dir/explored ./sync2/explore && \
+	$(GO) test -tags turnstile_steps -run StepsOutside -coverpkg=./sync2/internal/waitq -coverprofile=$$dir/outside ./sync2/explore && \
+	$(COVERAGE) $$dir/explored $$dir/outside
 
 .PHONY: vet
 vet: ## go vet, also of what build tags select

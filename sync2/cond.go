@@ -37,7 +37,7 @@ type Cond struct {
 	q waitq.Queue
 }
 
-// NewCond returns a condition variable for state that l guards. Any Locker will do. A nil one is misuse.
+// NewCond returns a condition variable for state that l guards, which may be any Locker. It panics if l is nil.
 func NewCond(l sync.Locker) *Cond {
 	if l == nil {
 		misuse("NewCond", "the lock is nil")
@@ -45,8 +45,8 @@ func NewCond(l sync.Locker) *Cond {
 	return &Cond{l: l}
 }
 
-// Wait releases the lock, waits until it is notified, and takes the lock again. To wait without holding the lock is
-// misuse, which is found if it is a [Mutex] or a [ReentrantLock].
+// Wait releases the lock, waits until it is notified, and takes the lock again. Wait panics if the caller does not hold
+// the lock, as far as that can be told: of a [Mutex] or a [ReentrantLock].
 //
 // The notification that ends the wait “synchronizes before” its return.
 func (c *Cond) Wait() {
@@ -71,7 +71,7 @@ func (c *Cond) WaitTimeout(d time.Duration) bool {
 }
 
 // WaitFor waits until pred returns true. It calls pred with the lock held, at first and after each notification, and
-// does not wait if pred holds at first. If pred panics, the lock stays held. A nil pred is misuse.
+// does not wait if pred holds at first. If pred panics, the lock stays held. WaitFor panics if pred is nil.
 func (c *Cond) WaitFor(pred func() bool) {
 	c.checkFor(pred, "WaitFor")
 	c.waitFor(&forever, pred, "WaitFor")
@@ -94,19 +94,19 @@ func (c *Cond) WaitForTimeout(d time.Duration, pred func() bool) bool {
 	return c.waitFor(&lim, pred, "WaitForTimeout")
 }
 
-// Signal notifies the one that has waited longest, if anyone waits. The caller need not hold the lock, unless it is a
-// [ReentrantLock]: then not to hold it is misuse.
+// Signal notifies the goroutine that has waited longest, if any waits. The caller need not hold the lock, unless that is
+// a [ReentrantLock]: then Signal panics if the caller does not hold it.
 //
 // It “synchronizes before” the return of the Wait that it ends.
 func (c *Cond) Signal() { c.notify(1, "Signal") }
 
-// Broadcast notifies all who wait. What is said of the lock at [Cond.Signal] goes for Broadcast.
+// Broadcast notifies all waiting goroutines. Whether the caller must hold the lock is as with [Cond.Signal].
 //
 // It “synchronizes before” the return of every Wait that it ends.
 func (c *Cond) Broadcast() { c.notify(-1, "Broadcast") }
 
-// Notify notifies the n that have waited longest, or all if fewer wait. Less than 0 is misuse. What is said of the lock
-// at [Cond.Signal] goes for Notify.
+// Notify notifies the n goroutines that have waited longest, or all if fewer wait. Notify panics if n is negative. Whether
+// the caller must hold the lock is as with [Cond.Signal].
 //
 // It “synchronizes before” the return of every Wait that it ends.
 func (c *Cond) Notify(n int) {

@@ -31,7 +31,7 @@ var closed = func() <-chan struct{} {
 	return c
 }()
 
-// Set sets the flag and releases every goroutine that waits for it. They all return success, even if [Event.Clear]
+// Set sets the flag and releases every goroutine that waits for it. All of these waits succeed, even if [Event.Clear]
 // follows at once. If the flag is set already, Set does nothing.
 //
 // A call of Set “synchronizes before” the return of every Wait that succeeds because of it.
@@ -53,7 +53,7 @@ func (e *Event) Set() {
 	wakes.Wake()
 }
 
-// Clear takes the flag back. Who waits from now on waits for the next [Event.Set].
+// Clear resets the flag. A Wait that begins after it waits for the next [Event.Set].
 func (e *Event) Clear() {
 	e.lock("Clear")
 	defer e.q.Unlock()
@@ -114,7 +114,7 @@ func (e *Event) WaitContext(ctx context.Context) error {
 }
 
 // WaitTimeout is like [Event.Wait], but gives up after d and then returns false. If d is zero or less it does not
-// wait, and tells whether the flag is set.
+// wait, and reports whether the flag is set.
 func (e *Event) WaitTimeout(d time.Duration) bool {
 	if e.set.Load() && !hook.Watched() {
 		return true

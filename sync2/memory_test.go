@@ -1,7 +1,9 @@
 package sync2_test
 
 import (
+	"context"
 	"runtime"
+	"sync"
 	"testing"
 	"time"
 
@@ -79,4 +81,64 @@ func heapInUse() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
+}
+
+// What a goroutine takes that waits with a context of its own, beyond the context.
+func TestMemoryOfWaitsWithContextsOfTheirOwn(t *testing.T) {
+	if underRace || testing.Short() {
+		t.Skip("the race detector's own memory comes on top")
+	}
+	const n = 20_000
+	ctxs := make([]context.Context, n)
+	for i := range ctxs {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		ctx.Done()
+		ctxs[i] = ctx
+	}
+	// taken returns the bytes that each of n takes that waits, of the heap and of stacks.
+	taken := func(wait func(ctx context.Context, done func()), waiting func() int, release func()) (heap, stack int) {
+		var ended sync.WaitGroup
+		ended.Add(n)
+		heapBefore, stackBefore := memoryInUse()
+		for _, ctx := range ctxs {
+			go wait(ctx, ended.Done) // with no other frame on the stack
+		}
+		until(func() bool { return waiting() == n })
+		heapAfter, stackAfter := memoryInUse()
+		release()
+		ended.Wait()
+		return (heapAfter - heapBefore) / n, (stackAfter - stackBefore) / n
+	}
+	var event, first sync2.Event
+	// The runtime keeps what describes a goroutine, so let there have been so many.
+	taken(func(_ context.Context, done func()) { first.Wait(); done() }, first.Waiting, first.Set)
+	sem := sync2.NewSemaphore(0)
+	for _, test := range []struct {
+		name    string
+		wait    func(ctx context.Context, done func())
+		waiting func() int
+		release func()
+		heap    int // at most; two sudogs of the runtime are 224
+	}{
+		{"Event", func(ctx context.Context, done func()) { _ = event.WaitContext(ctx); done() }, event.Waiting, event.Set, 256},
+		{"Semaphore", func(ctx context.Context, done func()) { _ = sem.AcquireContext(ctx); done() }, sem.Waiting, func() { sem.ReleaseN(n) }, 496},
+	} {
+		heap, stack := taken(test.wait, test.waiting, test.release)
+		t.Logf("%s: %d B of the heap, %d B of stacks", test.name, heap, stack)
+		// A few come to need a larger stack than the 2,048 bytes of which every goroutine has one: those that were interrupted,
+		// or had to wait for a mutex as well. If all did, it would be 2,048 more.
+		if heap > test.heap || stack > 2048+512 {
+			t.Errorf("%s: %d B of the heap and %d B of stacks, want at most %d and %d", test.name, heap, stack, test.heap, 2048+512)
+		}
+	}
+}
+
+// memoryInUse returns the bytes of the heap and of the stacks.
+func memoryInUse() (heap, stack int) {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc), int(m.StackInuse)
 }

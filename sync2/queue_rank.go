@@ -93,7 +93,9 @@ func (q *Queue[T]) endTurn(wakes *waitq.WakeList) {
 	t.q.Unlock()
 }
 
-// passTurn ends the turn of the calling goroutine, which is about to wait for something else. The mutex must be held, and
+// passTurn ends the turn of the calling goroutine, which is about to wait for something else. It wakes the one whose turn
+// it is, at most one and in a priority queue only, with the mutex held: the calling goroutine must be in its line before
+// others can look, and gets there by the Park that lets go of the mutex. The mutex must be held, and
 // stays so until it waits.
 func (q *Queue[T]) passTurn() {
 	var wakes waitq.WakeList

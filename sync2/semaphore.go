@@ -94,7 +94,10 @@ func (s *Semaphore) AcquireContext(ctx context.Context) error {
 	}
 	var lim waitq.Limit
 	limit("Semaphore.AcquireContext", ctx, ended, &lim)
-	return s.acquireUntil(&lim, 1, "AcquireContext")
+	if done, err := s.acquireUntil(&lim, 1, "AcquireContext"); done {
+		return err
+	}
+	return outcome(s.queue(1, &lim, "AcquireContext"), &lim)
 }
 
 // AcquireTimeout is like [Semaphore.Acquire], but gives up after d and then returns false. If d is zero or less it does
@@ -128,19 +131,23 @@ func (s *Semaphore) AcquireN(ctx context.Context, n int) error {
 	}
 	var lim waitq.Limit
 	limit("Semaphore.AcquireN", ctx, ended, &lim)
-	return s.acquireUntil(&lim, n, "AcquireN")
+	if done, err := s.acquireUntil(&lim, n, "AcquireN"); done {
+		return err
+	}
+	return outcome(s.queue(n, &lim, "AcquireN"), &lim)
 }
 
-func (s *Semaphore) acquireUntil(lim *waitq.Limit, n int, verb string) error {
+// acquireUntil does all that need not wait, and reports whether that was all. If not, queue must follow, as with admit.
+//
+//go:noinline
+func (s *Semaphore) acquireUntil(lim *waitq.Limit, n int, verb string) (done bool, err error) {
 	switch {
 	case lim.Ended():
-		return lim.Cause()
+		return true, lim.Cause()
 	case uint64(n) >= s.limit:
-		return ErrTooMany
-	case s.admit(n, lim, verb) || s.queue(n, lim, verb):
-		return nil
+		return true, ErrTooMany
 	}
-	return lim.Cause()
+	return s.admit(n, lim, verb), nil
 }
 
 // TryAcquireN takes n permits, all or none, if it can do so at once, and reports whether it did. It fails while others

@@ -59,7 +59,8 @@ func (s *Semaphore) room(old uint64, n int) bool {
 }
 
 // admit is the slow path of all that may wait, up to where it has to: it reports whether it got n permits. If not, queue
-// must follow, which is apart so that a goroutine that waits has fewer frames on its stack. The mutex is held then.
+// must follow, which is apart so that a goroutine that waits has fewer frames on its stack. The mutex is held then, across
+// the return: the queue must be joined under the lock under which admit saw that there are no permits.
 //
 //go:noinline
 func (s *Semaphore) admit(n int, lim *waitq.Limit, verb string) bool {

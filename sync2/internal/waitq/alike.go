@@ -28,13 +28,11 @@ func (q *Queue) ParkAlike(bed *Bed, n int64, lim *Limit, verb string) (granted, 
 		told = w.told
 	}
 	switch {
-	case lim.done == nil && !hook.On(hook.Explore):
-		bed.locker(q)
-		bed.cond.Wait() // as in sleep, but with less on the stack; afterwards w may be anybody's
-		bed.order.after()
-		granted = true
 	case lim.done == nil:
-		bed.sleep(q, verb)
+		if !bed.explored(q, verb) { // as in sleep, but with less on the stack; afterwards w may be anybody's
+			bed.cond.Wait()
+		}
+		bed.order.after()
 		granted = true
 	case number == 0:
 		granted = q.lead(w, number, lim, verb)
@@ -68,7 +66,16 @@ func (q *Queue) follow(w *Waiter, number uint64, lim *Limit, verb string) (grant
 func (q *Queue) lead(w *Waiter, number uint64, lim *Limit, verb string) (granted bool) {
 	d := newDoor()
 	w.door = d
-	if d.wait(q, lim, verb) {
+	if ended, woken := d.waitElse(q, lim, verb); ended {
+		granted = woken
+	} else { // written out, since every frame counts on the stacks of those who wait
+		select {
+		case <-d.ch:
+			granted = true
+		case <-lim.done:
+		}
+	}
+	if granted {
 		return true
 	}
 	q.mu.Lock()

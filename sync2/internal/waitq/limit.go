@@ -21,9 +21,8 @@ type Limit struct {
 	done  <-chan struct{} // of ctx; nil: it never ends
 	ended bool            // ctx had ended when Until looked
 	timed bool
-	d     time.Duration // how long; with a ctx, when that ends by time, after the year 1970. 0: never, or no trace is running
-	timer *time.Timer   // made by the first wait; never pooled, since a timer belongs to its synctest bubble
-
+	d     time.Duration    // how long; with a ctx, when that ends by time, after the year 1970. 0: never, or no trace is running
+	timer <-chan time.Time // made by the first wait; never pooled, since a timer belongs to its synctest bubble
 }
 
 // Forever returns the Limit that never ends.
@@ -138,28 +137,19 @@ func (l *Limit) Cause() error {
 // Endless reports whether the Limit never ends.
 func (l *Limit) Endless() bool { return !l.timed && l.done == nil && !l.ended }
 
-// channels returns what tells that the Limit has ended; a nil channel never does.
-func (l *Limit) channels() (<-chan struct{}, <-chan time.Time) {
-	if !l.timed {
-		return l.done, nil
-	}
-	if l.timer == nil {
-		l.timer = time.NewTimer(l.d)
-	}
-	return nil, l.timer.C
-}
-
 // before waits for ch or for the end of the Limit, and reports whether it was ch. It is all that a goroutine adds to the
 // stack on which it waits, and the frame of a select statement is large.
 //
 //go:noinline
 func (l *Limit) before(ch <-chan struct{}) bool {
-	ctx, timer := l.channels()
+	if l.timed && l.timer == nil {
+		l.timer = time.After(l.d)
+	}
 	select {
 	case <-ch:
 		return true
-	case <-ctx:
-	case <-timer:
+	case <-l.done: // nil, if the Limit is one of time
+	case <-l.timer:
 	}
 	return false
 }

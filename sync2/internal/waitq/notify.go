@@ -79,7 +79,8 @@ func (l *NotifyList) Commit() { l.bound = true }
 
 // Yield lets other goroutines run, once, and reports whether one of them called NotifyAll. It is for a wait that will be
 // over soon, and then saves the parking and the waking. The mutex must be held; Yield lets go of it meanwhile, and holds
-// it again only if it returns false.
+// it again only if it returns false: the wait that follows then must begin under the very lock under which Yield saw that
+// it is not over, and a function around both would be one more frame on the stack of each goroutine that waits.
 func (l *NotifyList) Yield(q *Queue) (notified bool) {
 	if hook.Watched() {
 		return false
@@ -137,13 +138,10 @@ func (l *NotifyList) Join(q *Queue, verb string) {
 	gen := l.gen.Load()
 	seen := l.come(q, verb)
 	for {
-		if hook.On(hook.Explore) {
-			l.bed.sleep(q, verb)
-		} else { // the same written out, since every frame counts on the stacks of those who wait
-			l.bed.locker(q)
+		if !l.bed.explored(q, verb) { // as in sleep, but with less on the stack
 			l.bed.cond.Wait()
-			l.bed.order.after()
 		}
+		l.bed.order.after()
 		// NotifyAll wakes without the mutex, and so also those who have come since. They go on sleeping.
 		if l.over(q, gen) {
 			break
@@ -172,10 +170,9 @@ func (l *NotifyList) come(q *Queue, verb string) (seen *Waiter) {
 // returns false, Leave must follow.
 func (l *NotifyList) Enter(q *Queue, t *Ticket, lim *Limit, verb string) (notified bool) {
 	l.ticket(q, t, verb)
-	if lim.timed || hook.On(hook.Explore) {
-		notified = t.door.wait(q, lim, verb)
-	} else { // the same written out, since every frame counts on the stacks of those who wait
-		q.mu.Unlock()
+	if ended, woken := t.door.waitElse(q, lim, verb); ended {
+		notified = woken
+	} else { // written out, since every frame counts on the stacks of those who wait
 		select {
 		case <-t.door.ch:
 			notified = true

@@ -29,30 +29,32 @@ func (h *handOff) Unlock() { (*Queue)(h).mu.Unlock() }
 
 // sleep waits to be woken. The mutex must be held; sleep returns without it.
 func (b *Bed) sleep(q *Queue, verb string) {
-	if t := hook.Explored(); t != nil {
-		b.park(q, t, verb)
-		return
+	if !b.explored(q, verb) {
+		b.cond.Wait() // lets go of the mutex
 	}
-	b.locker(q)
-	b.cond.Wait() // lets go of the mutex
 	b.order.after()
 }
 
-// locker makes the cond one that lets go of q's mutex.
-func (b *Bed) locker(q *Queue) {
+// explored is sleep under an explorer: it reports whether there is one. If not, the mutex is still held, and a Wait for
+// the cond must follow. Where every frame counts on the stack of a goroutine that waits, the two are written out in place
+// of sleep.
+//
+//go:noinline
+func (b *Bed) explored(q *Queue, verb string) bool {
 	if b.cond.L == nil {
 		b.cond.L = (*handOff)(q)
 	}
-}
-
-//go:noinline
-func (b *Bed) park(q *Queue, t hook.Task, verb string) {
+	t := hook.Explored()
+	if t == nil {
+		return false
+	}
 	if b.tasks == nil {
 		b.tasks = new(tasks)
 	}
 	b.tasks.add(t)
 	q.mu.Unlock()
 	t.Park(q, verb, nil, 0, false)
+	return true
 }
 
 // wake wakes the first n, or all if n is less than 0.
@@ -91,13 +93,31 @@ func newDoor() door {
 // wait waits to be woken or for the end of lim, and reports whether it was woken. If not, take or drop must follow, under
 // the mutex or after it. The mutex must be held; wait returns without it.
 func (d door) wait(q *Queue, lim *Limit, verb string) (woken bool) {
-	if t := hook.Explored(); t != nil {
+	ended, woken := d.waitElse(q, lim, verb)
+	if !ended {
+		woken = lim.before(d.ch)
+	}
+	return woken
+}
+
+// waitElse is the part of wait that is no wait for the channel or for the context: it lets go of the mutex, and waits under
+// an explorer, if there is one, or for a time. It reports whether that was the wait, and how it ended. If not, the
+// goroutine must wait for the channel or the end of lim.
+//
+//go:noinline
+func (d door) waitElse(q *Queue, lim *Limit, verb string) (ended, woken bool) {
+	t := hook.Explored()
+	if t != nil {
 		d.tasks.add(t)
-		q.mu.Unlock()
-		return t.Park(q, verb, lim.ctx, lim.d, lim.timed)
 	}
 	q.mu.Unlock()
-	return lim.before(d.ch)
+	switch {
+	case t != nil:
+		return true, t.Park(q, verb, lim.ctx, lim.d, lim.timed)
+	case lim.timed:
+		return true, lim.before(d.ch)
+	}
+	return false, false
 }
 
 // take takes a wake that is certain to come.

@@ -358,7 +358,9 @@ func (q *Queue) emitBlock(w *Waiter, verb string, front bool) {
 	q.obj.Emit(ev)
 }
 
-// emitResume tells a trace that w, if granted, goes on, if it knows that it waited.
+// emitResume tells a trace that w, if granted, goes on, if it knows that it waited. It is outlined as emit is.
+//
+//go:noinline
 func (q *Queue) emitResume(w *Waiter, granted bool) {
 	if granted && w.told != 0 {
 		q.obj.EmitIn(w.told, trace.Event{Kind: trace.KindResume})
