@@ -14,17 +14,17 @@ import (
 )
 
 // A Barrier is a place where a fixed number of goroutines, the parties, meet: each waits until all have arrived, and
-// then all go on. It can be used again at once, cycle after cycle, and any party can call it off. It does what
+// then all go on. It can be used again at once, generation after generation, and any party can call it off. It does what
 // Python's threading.Barrier and Java's CyclicBarrier do.
 //
 // A Barrier is whole or broken. A party that gives up breaks it, [Barrier.Abort] breaks it, and so does an action that
-// fails; then all who wait for the same cycle fail with a [BrokenError] that has the same cause, and so does every
-// later Wait until [Barrier.Reset]. A cycle has tripped when its last party arrives: from then on only its own action
+// fails; then all who wait for the same generation fail with a [BrokenError] that has the same cause, and so does every
+// later Wait until [Barrier.Reset]. A generation has tripped when its last party arrives: from then on only its own action
 // can break it.
 //
 // A Barrier is made by [NewBarrier] and must not be copied.
 //
-// In the terminology of the Go memory model, the call of Wait of every party of a cycle “synchronizes before” the
+// In the terminology of the Go memory model, the call of Wait of every party of a generation “synchronizes before” the
 // action, and the action “synchronizes before” the return of Wait of every party. A call that breaks a barrier
 // “synchronizes before” the return of every Wait that fails because of it.
 type Barrier struct {
@@ -32,24 +32,24 @@ type Barrier struct {
 	action  func() error
 	timeout time.Duration // of Wait; 0: none
 
-	q       waitq.Queue                 // its mutex guards what follows; in its list, cycles wait for the action of the one before
-	filling *cycle                      // those who arrive now
-	spare   *cycle                      // nil, or one to be used next
-	trips   int64                       // cycles completed
+	q       waitq.Queue                 // its mutex guards what follows; in its list, generations wait for the action of the one before
+	filling *generation                 // those who arrive now
+	spare   *generation                 // nil, or one to be used next
+	trips   int64                       // generations completed
 	broken  atomic.Pointer[BrokenError] // read without the mutex to see whether to ask a context at all
 	acting  bool                        // an action runs
 	actor   steps.Int64                 // the goroutine that runs it, 0: none
 }
 
-// A cycle is one meeting. A cycle that trips is used again; one that fails is not, so that those who are slow to leave
-// can still read how it ended.
-type cycle struct {
+// A generation is one meeting. After it has tripped it is used again for a later one, and its NotifyList counts these
+// uses; after it has failed it is not, so that those who are slow to leave can still read how it ended.
+type generation struct {
 	waiting waitq.NotifyList
 	arrived int
 	failed  steps.Pointer[failure]
 }
 
-// A failure says in which generation of those who wait in it a cycle failed, and why.
+// A failure says in which use of it a generation failed, and why.
 type failure struct {
 	gen uint64
 	err *BrokenError
@@ -71,12 +71,12 @@ func (e *BrokenError) Unwrap() []error { return []error{ErrBroken, e.Cause} }
 // A BarrierOption changes what [NewBarrier] makes.
 type BarrierOption func(*Barrier)
 
-// WithAction makes the last party to arrive in each cycle run action, before any party is released.
+// WithAction makes the last party to arrive in each generation run action, before any party is released.
 //
 // No lock is held while it runs. It may call any method of its barrier but Wait, WaitContext and WaitTimeout, which
-// would never return: that is misuse. Goroutines that arrive while it runs belong to the next cycle, and a
-// [Barrier.Abort] or [Barrier.Reset] meanwhile concerns the next cycle too. Two actions never overlap. If the action
-// returns an error, panics or calls runtime.Goexit, the cycle fails and the barrier is broken; a panic goes on in the
+// would never return: that is misuse. Goroutines that arrive while it runs belong to the next generation, and a
+// [Barrier.Abort] or [Barrier.Reset] meanwhile concerns the next generation too. Two actions never overlap. If the action
+// returns an error, panics or calls runtime.Goexit, the generation fails and the barrier is broken; a panic goes on in the
 // goroutine that ran the action. A nil action is misuse.
 func WithAction(action func() error) BarrierOption {
 	if action == nil {
@@ -102,7 +102,7 @@ func NewBarrier(parties int, opts ...BarrierOption) *Barrier {
 	if parties < 1 {
 		misuse("NewBarrier", "%d parties; there must be at least 1", parties)
 	}
-	b := &Barrier{parties: parties, filling: new(cycle)}
+	b := &Barrier{parties: parties, filling: new(generation)}
 	for i, opt := range opts {
 		if opt == nil {
 			misuse("NewBarrier", "option %d is nil", i)
@@ -113,12 +113,12 @@ func NewBarrier(parties int, opts ...BarrierOption) *Barrier {
 }
 
 // Wait waits until all parties have arrived. It returns the caller's place in the order of arrival, from 0 to
-// Parties()-1; each place is given once in a cycle.
+// Parties()-1; each place is given once in a generation.
 //
 // It returns -1 and a [*BrokenError] if the barrier is broken, or breaks while it waits. If the barrier was made
 // [WithTimeout] and the time is over, Wait itself breaks it, with the cause context.DeadlineExceeded.
 //
-// The call of every party of a cycle, and its action, “synchronizes before” the return of Wait of each.
+// The call of every party of a generation, and its action, “synchronizes before” the return of Wait of each.
 func (b *Barrier) Wait() (index int, err error) {
 	if b.timeout > 0 {
 		return b.waitTimeout(b.timeout, "Wait")
@@ -155,7 +155,7 @@ func (b *Barrier) waitTimeout(d time.Duration, verb string) (int, error) {
 }
 
 // Abort breaks the barrier: all who wait fail, and so do all who come, until [Barrier.Reset]. A nil cause means
-// [ErrAborted]. If the barrier is broken already the first cause stands. A cycle that has tripped is not undone.
+// [ErrAborted]. If the barrier is broken already the first cause stands. A generation that has tripped is not undone.
 //
 // It “synchronizes before” the return of every Wait that fails because of it.
 func (b *Barrier) Abort(cause error) {
@@ -168,7 +168,7 @@ func (b *Barrier) Abort(cause error) {
 	b.breakUp(why)
 }
 
-// Reset makes the barrier whole and empty. Those who wait now fail, with the cause [ErrReset]. A cycle that has
+// Reset makes the barrier whole and empty. Those who wait now fail, with the cause [ErrReset]. A generation that has
 // tripped is not undone.
 //
 // It “synchronizes before” the return of every Wait that fails because of it.
@@ -180,7 +180,7 @@ func (b *Barrier) Reset() {
 	b.q.Emit(trace.KindReset, 0)
 	if b.filling.arrived > 0 {
 		b.fail(b.filling, &BrokenError{Cause: ErrReset}, &wakes)
-		b.filling = new(cycle)
+		b.filling = new(generation)
 	}
 	b.q.Unlock()
 	wakes.Wake()
@@ -189,7 +189,7 @@ func (b *Barrier) Reset() {
 // Parties returns how many parties the barrier is for.
 func (b *Barrier) Parties() int { return b.parties }
 
-// Waiting returns how many parties have arrived in the cycle that fills now: all of them while the action runs, 0 if
+// Waiting returns how many parties have arrived in the generation that fills now: all of them while the action runs, 0 if
 // the barrier is broken.
 func (b *Barrier) Waiting() int {
 	b.q.Inspect("Waiting")

@@ -8,7 +8,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// How a cycle of a Barrier comes to its end.
+// How a generation of a Barrier comes to its end.
 
 //go:noinline
 func misuseByAction(verb string) { misuse("Barrier."+verb, "called by the barrier's own action") }
@@ -77,11 +77,11 @@ func (b *Barrier) refuse(lim *waitq.Limit) (_ int, err error) {
 //go:noinline
 func (b *Barrier) breakInstantly() (int, error) { return -1, b.breakUp(tooLate) }
 
-// giveUp breaks the barrier for a party, the index'th of the cycle c in the given generation, whose limit has ended,
-// unless the cycle has tripped or failed meanwhile.
+// giveUp breaks the barrier for a party, the index'th of the generation c in its use gen, whose limit has ended,
+// unless the generation has tripped or failed meanwhile.
 //
 //go:noinline
-func (b *Barrier) giveUp(lim *waitq.Limit, c *cycle, t *waitq.Ticket, gen uint64, index int) (at int, err error) {
+func (b *Barrier) giveUp(lim *waitq.Limit, c *generation, t *waitq.Ticket, gen uint64, index int) (at int, err error) {
 	why := aborted // if the context does not answer
 	defer func() {
 		b.q.Lock()
@@ -96,18 +96,18 @@ func (b *Barrier) giveUp(lim *waitq.Limit, c *cycle, t *waitq.Ticket, gen uint64
 	return at, err
 }
 
-// outcome is what the index'th party of c in the given generation returns, after that has come to its end.
-func (c *cycle) outcome(gen uint64, index int) (int, error) {
+// outcome is what the index'th party of c in its use gen returns, after that has come to its end.
+func (c *generation) outcome(gen uint64, index int) (int, error) {
 	if f := c.failed.Load(); f != nil && f.gen == gen {
 		return -1, f.err
 	}
 	return index, nil
 }
 
-// trip completes the cycle c, whose last party is the caller. The mutex is held, and released when it returns.
+// trip completes the generation c, whose last party is the caller. The mutex is held, and released when it returns.
 //
 //go:noinline
-func (b *Barrier) trip(c *cycle, index int) (int, error) {
+func (b *Barrier) trip(c *generation, index int) (int, error) {
 	if b.action != nil {
 		if err := b.act(c); err != nil {
 			return -1, err
@@ -121,23 +121,23 @@ func (b *Barrier) trip(c *cycle, index int) (int, error) {
 	return index, nil
 }
 
-// release lets all parties of the full cycle c go, and empties it. The mutex must be held.
-func (b *Barrier) release(c *cycle, wakes *waitq.WakeList) {
+// release lets all parties of the full generation c go, and empties it. The mutex must be held.
+func (b *Barrier) release(c *generation, wakes *waitq.WakeList) {
 	b.trips++
 	b.q.Emit(trace.KindTrip, b.trips)
 	c.arrived = 0
 	c.waiting.NotifyAll(&b.q, wakes)
 }
 
-// act runs the action for the full cycle c, and then lets its parties go. The mutex is held, and released when it
+// act runs the action for the full generation c, and then lets its parties go. The mutex is held, and released when it
 // returns.
-func (b *Barrier) act(c *cycle) error {
+func (b *Barrier) act(c *generation) error {
 	c.waiting.Commit()
 	b.filling, b.spare = b.spare, nil
 	if b.filling == nil {
-		b.filling = new(cycle)
+		b.filling = new(generation)
 	}
-	if b.acting { // the cycle before is not done; it hands the turn over
+	if b.acting { // the generation before is not done; it hands the turn over
 		w := waitq.NewWaiter(nil)
 		b.q.Park(w, &forever, "act", false)
 		w.Free()
@@ -160,7 +160,7 @@ func (b *Barrier) act(c *cycle) error {
 }
 
 // acted lets the parties of c go after the action has ended with err, whose errorText is text.
-func (b *Barrier) acted(c *cycle, err error, text string) {
+func (b *Barrier) acted(c *generation, err error, text string) {
 	var wakes waitq.WakeList
 	b.q.Lock()
 	b.actor.Store(0)
@@ -200,13 +200,13 @@ func (b *Barrier) becomeBroken(why reason, wakes *waitq.WakeList) *BrokenError {
 		b.broken.Store(broken)
 		b.q.EmitFor(trace.KindBreak, 0, 0, int64(why.kind), why.text)
 		b.fail(b.filling, broken, wakes)
-		b.filling = new(cycle)
+		b.filling = new(generation)
 	}
 	return broken
 }
 
-// fail lets all parties of c go, with err. The cycle must not be used again. The mutex must be held.
-func (b *Barrier) fail(c *cycle, err *BrokenError, wakes *waitq.WakeList) {
+// fail lets all parties of c go, with err. The generation must not be used again. The mutex must be held.
+func (b *Barrier) fail(c *generation, err *BrokenError, wakes *waitq.WakeList) {
 	c.failed.Store(&failure{gen: c.waiting.Generation(), err: err})
 	c.waiting.NotifyAll(&b.q, wakes)
 }
@@ -221,7 +221,7 @@ func (b *Barrier) lock(verb string) {
 // found tells a trace, which did not know b before, how it stands. The mutex must be held.
 func (b *Barrier) found() {
 	if b.acting {
-		for range 1 + b.q.Len() { // the cycles that are complete: one acts or is about to, the others wait for their turn
+		for range 1 + b.q.Len() { // the generations that are complete: one acts or is about to, the others wait for their turn
 			for i := range b.parties {
 				b.q.Found(trace.KindArrive, int64(i), 0)
 			}
