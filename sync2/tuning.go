@@ -11,7 +11,7 @@ const (
 	// given the lock. It bounds the wait where time stands still: in a synctest bubble.
 	maxLosses = 64
 	// maxSkip is how many calls of Unlock in a row need not look at the clock, at most.
-	maxSkip = 1024
+	maxSkip = 64
 	// yields is how often a goroutine lets others run before it queues at a semaphore.
 	yields = 4
 )
