@@ -17,10 +17,10 @@ func (d *drawing) barrierTitle() []string {
 	switch {
 	case o.Broken:
 		return append(parts, d.broken())
-	case len(o.Arrived) > 0 || o.Cycle == 0:
-		return append(parts, "cycle "+strconv.Itoa(o.Cycle+1))
+	case len(o.Arrived) > 0 || o.Trips == 0:
+		return append(parts, "generation "+strconv.Itoa(o.Trips+1))
 	default:
-		return append(parts, "cycle "+strconv.Itoa(o.Cycle)+" complete")
+		return append(parts, "generation "+strconv.Itoa(o.Trips)+" complete")
 	}
 }
 
@@ -168,9 +168,9 @@ func (d *drawing) barrierGate(r rect) {
 	}
 }
 
-// open reports whether the last cycle is complete and nobody has come for the next.
+// open reports whether the last generation is complete and nobody has come for the next.
 func (d *drawing) open() bool {
-	return d.o.Cycle > 0 && len(d.o.Arrived) == 0 && !d.o.Broken && len(d.o.Fallen) == 0
+	return d.o.Trips > 0 && len(d.o.Arrived) == 0 && !d.o.Broken && len(d.o.Fallen) == 0
 }
 
 // allThrough reports whether nobody stands at the gate any more.
@@ -192,7 +192,7 @@ func (d *drawing) barrierCaption() (string, style) {
 		return "reset: those who waited got an error; the barrier is whole again", plain
 	case o.Acting != 0:
 		return fmt.Sprintf("%s have arrived; %s runs the action before the gate opens", allOf(o.Parties), d.sc.name(o.Acting)), plain
-	case n == 0 && o.Cycle > 0:
+	case n == 0 && o.Trips > 0:
 		if d.allThrough() {
 			return "the gate is open: " + allOf(o.Parties) + " are through", released
 		}

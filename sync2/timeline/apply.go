@@ -246,7 +246,7 @@ func (s *State) giveUp(g *Goroutine, o *Object, ev *trace.Event) error {
 	return err
 }
 
-// awaitsAction is the verb of a barrier's party that waits, with its cycle complete, until it may run the action.
+// awaitsAction is the verb of a barrier's party that waits, with its generation complete, until it may run the action.
 const awaitsAction = "act"
 
 // endWait takes g out of the queue of o and notes how long it waited.

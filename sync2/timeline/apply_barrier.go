@@ -2,9 +2,9 @@ package timeline
 
 import "github.com/turnstile-go/turnstile/sync2/trace"
 
-// A barrier's parties arrive in cycles. A cycle is complete when its last party has arrived; while that runs the action,
-// further cycles may fill, and even be complete and wait for their turn. Arrived holds the oldest cycle, Next those
-// behind it. What breaks a barrier, or resets it, ends the last cycle only, the one that is not complete.
+// A barrier's parties arrive in generations. A generation is complete when its last party has arrived; while that runs the action,
+// further generations may fill, and even be complete and wait for their turn. Arrived holds the oldest generation, Next those
+// behind it. What breaks a barrier, or resets it, ends the last generation only, the one that is not complete.
 
 func (s *State) arrive(g *Goroutine, o *Object, ev *trace.Event) error {
 	h := Hold{Obj: o.ID, G: g.ID, N: ev.N, Since: s.now}
@@ -20,10 +20,10 @@ func (s *State) arrive(g *Goroutine, o *Object, ev *trace.Event) error {
 	return nil
 }
 
-// isLast reports whether h is the arrival that completes a cycle.
+// isLast reports whether h is the arrival that completes a generation.
 func (o *Object) isLast(h Hold) bool { return h.N == int64(o.Parties)-1 }
 
-// advance makes the next cycle the present one.
+// advance makes the next generation the present one.
 func (o *Object) advance() {
 	for i, h := range o.Next {
 		if o.isLast(h) {
@@ -34,7 +34,7 @@ func (o *Object) advance() {
 	o.Arrived, o.Next = o.Next, nil
 }
 
-// fall ends the cycle that is not complete without success.
+// fall ends the generation that is not complete without success.
 func (o *Object) fall(why trace.Reason) {
 	o.failing, o.why = true, why
 	last := &o.Arrived
@@ -56,7 +56,7 @@ func (s *State) actionBegin(g *Goroutine, o *Object, _ *trace.Event) error {
 
 func (s *State) actionEnd(_ *Goroutine, o *Object, ev *trace.Event) error {
 	o.Acting = 0
-	if ev.Text != "" { // it failed, and with it its cycle; a Trip follows otherwise
+	if ev.Text != "" { // it failed, and with it its generation; a Trip follows otherwise
 		o.failing, o.why = true, trace.ActionFailed
 		o.Fallen = o.Arrived
 		o.advance()
@@ -68,7 +68,7 @@ func (s *State) trip(_ *Goroutine, o *Object, ev *trace.Event) error {
 	o.Acting, o.failing = 0, false
 	o.Passed = o.Arrived
 	o.advance()
-	o.Cycle = count(ev.N)
+	o.Trips = count(ev.N)
 	return nil
 }
 

@@ -45,7 +45,7 @@ func sum(o *Object) string {
 		list("arrived", o.Arrived)
 		list("next", o.Next)
 		list("fallen", o.Fallen)
-		fmt.Fprintf(&b, " cycle %d acting %d", o.Cycle, o.Acting)
+		fmt.Fprintf(&b, " cycle %d acting %d", o.Trips, o.Acting)
 		if o.Broken {
 			fmt.Fprintf(&b, " broken by %d: %s, %s", o.By, o.Reason, o.Cause)
 		}

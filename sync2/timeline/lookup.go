@@ -102,7 +102,7 @@ func (s *State) Place(g int64) (place, of int) {
 				}
 			}
 		}
-		return 0, 0 // its cycle is over, and it will be unblocked at once
+		return 0, 0 // its generation is over, and it will be unblocked at once
 	}
 	if of = len(o.Queue); isQueue(o.Class) {
 		of = o.families[family(w.Verb)]

@@ -182,7 +182,7 @@ func firstLine(s string) string {
 }
 
 func sayTrip(_ *State, ev *trace.Event, _ *Object, name string) string {
-	return fmt.Sprintf("opens %s, cycle %d", name, ev.N)
+	return fmt.Sprintf("opens %s, generation %d", name, ev.N)
 }
 
 func sayBreak(_ *State, ev *trace.Event, _ *Object, name string) string {

@@ -118,10 +118,10 @@ type Object struct {
 
 	// Barrier
 	Parties int
-	Arrived []Hold // who has arrived in this cycle; N is the index
-	Next    []Hold // who arrived for the cycles behind it while the action of this one runs
-	Fallen  []Hold // who was in the cycle that a Break, Reset or failing action ended; until somebody arrives again
-	Cycle   int    // completed cycles
+	Arrived []Hold // who has arrived in this generation; N is the index
+	Next    []Hold // who arrived for the generations behind it while the action of this one runs
+	Fallen  []Hold // who was in the generation that a Break, Reset or failing action ended; until somebody arrives again
+	Trips   int    // completed generations
 	Acting  int64  // the goroutine that runs the action, 0: none
 	Broken  bool
 	By      int64 // who broke it

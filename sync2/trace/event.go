@@ -76,10 +76,10 @@ const (
 	KindTryFail // G tried to get N at once and could not; Text: the verb
 
 	// Barriers.
-	KindArrive      // G arrived; N: its index in the cycle, from 0
+	KindArrive      // G arrived; N: its index in the generation, from 0
 	KindActionBegin // G, the last to arrive, runs the action
 	KindActionEnd   // the action returned; Text: its error, if any
-	KindTrip        // the cycle is complete, all its parties are released; N: number of the cycle, from 1
+	KindTrip        // the generation is complete, all its parties are released; N: number of the generation, from 1
 	KindBreak       // G broke the barrier; N: a Reason; Text: the cause
 	KindReset       // G made the barrier whole again
 

@@ -75,7 +75,7 @@ type vGoroutine struct {
 	obj    ID     // vWaiting, vReleased
 	verb   string // vWaiting
 	want   int64  // vWaiting, vReleased
-	mayGo  bool   // vWaiting at a barrier whose cycle has ended
+	mayGo  bool   // vWaiting at a barrier whose generation has ended
 	room   ID     // the priority queue in which it has been given room, and has not put anything yet
 }
 

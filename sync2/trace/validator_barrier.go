@@ -5,19 +5,19 @@ import (
 	"slices"
 )
 
-// A barrier's parties arrive in cycles, numbered from 0 in each. While the last party of one runs the action, the next
-// may fill. A cycle ends at its Trip, or when its action fails; one that is not complete, when the barrier breaks or is
+// A barrier's parties arrive in generations, numbered from 0 in each. While the last party of one runs the action, the next
+// may fill. A generation ends at its Trip, or when its action fails; one that is not complete, when the barrier breaks or is
 // reset. Then all of its parties are released at once.
 
-// vAwaitsAction is the verb of a party that waits, with its cycle complete, until it may run the action.
+// vAwaitsAction is the verb of a party that waits, with its generation complete, until it may run the action.
 const vAwaitsAction = "act"
 
 type vBarrier struct {
-	full      [][]*vGoroutine // complete cycles, oldest first
+	full      [][]*vGoroutine // complete generations, oldest first
 	filling   []*vGoroutine   // the one that fills
 	base      int64           // how many parties of that are not known
 	vague     bool            // base is not known yet
-	older     bool            // a complete cycle may be there that is not known
+	older     bool            // a complete generation may be there that is not known
 	acting    int64           // who runs the action
 	broken    bool
 	mustBreak bool // somebody gave up
@@ -47,7 +47,7 @@ func (v *Validator) arrive(ev *Event, g *vGoroutine, o *vObject) (wrong string) 
 	return first2(v.broken(o), wrong)
 }
 
-// mayWait: only who has arrived waits, and of a complete cycle only who is about to run the action.
+// mayWait: only who has arrived waits, and of a complete generation only who is about to run the action.
 func (b *vBarrier) mayWait(g *vGoroutine) string {
 	if g.id == 0 {
 		return ""
@@ -74,7 +74,7 @@ func (v *Validator) actionBegin(_ *Event, g *vGoroutine, o *vObject) (wrong stri
 	return first2(v.broken(o), wrong)
 }
 
-// actionEnd: an action that fails fails its cycle.
+// actionEnd: an action that fails fails its generation.
 func (v *Validator) actionEnd(ev *Event, g *vGoroutine, o *vObject) (wrong string) {
 	b := &o.barrier
 	if b.acting != g.id && !b.older {
@@ -82,24 +82,24 @@ func (v *Validator) actionEnd(ev *Event, g *vGoroutine, o *vObject) (wrong strin
 	}
 	b.acting = 0
 	if ev.Text != "" {
-		first(&wrong, v.endCycle(g, o))
+		first(&wrong, v.endGeneration(g, o))
 	}
 	return first2(v.broken(o), wrong)
 }
 
 func (v *Validator) trip(ev *Event, g *vGoroutine, o *vObject) (wrong string) {
 	b := &o.barrier
-	wrong = v.endCycle(g, o)
+	wrong = v.endGeneration(g, o)
 	if b.trips != 0 && ev.N != b.trips+1 {
-		first(&wrong, fmt.Sprintf("this is cycle %d, not %d", b.trips+1, ev.N))
+		first(&wrong, fmt.Sprintf("this is generation %d, not %d", b.trips+1, ev.N))
 	}
 	b.trips = ev.N
 	b.acting = 0
 	return first2(v.broken(o), wrong)
 }
 
-// endCycle lets the parties of the oldest complete cycle go, whose last is g.
-func (v *Validator) endCycle(g *vGoroutine, o *vObject) string {
+// endGeneration lets the parties of the oldest complete generation go, whose last is g.
+func (v *Validator) endGeneration(g *vGoroutine, o *vObject) string {
 	b := &o.barrier
 	older := b.mayBeOlder(g)
 	b.older = false
@@ -113,7 +113,7 @@ func (v *Validator) endCycle(g *vGoroutine, o *vObject) string {
 	return ""
 }
 
-// mayBeOlder reports whether g may have completed a cycle before the trace began, or while events were lost.
+// mayBeOlder reports whether g may have completed a generation before the trace began, or while events were lost.
 func (b *vBarrier) mayBeOlder(g *vGoroutine) bool {
 	return b.older && !slices.Contains(b.filling, g)
 }
@@ -136,7 +136,7 @@ func (v *Validator) reset(_ *Event, _ *vGoroutine, o *vObject) string {
 	return wrong
 }
 
-// endFilling lets the parties of the cycle that fills go.
+// endFilling lets the parties of the generation that fills go.
 func (v *Validator) endFilling(o *vObject) {
 	b := &o.barrier
 	v.letGo(o, b.filling)
@@ -144,10 +144,10 @@ func (v *Validator) endFilling(o *vObject) {
 	b.vague = false
 }
 
-// letGo notes that those of a cycle who wait must be released now.
-func (v *Validator) letGo(o *vObject, cycle []*vGoroutine) {
+// letGo notes that those of a generation who wait must be released now.
+func (v *Validator) letGo(o *vObject, generation []*vGoroutine) {
 	unknown := 0
-	for _, g := range cycle {
+	for _, g := range generation {
 		if g.id == 0 {
 			unknown++
 		}

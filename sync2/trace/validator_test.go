@@ -167,12 +167,12 @@ var ruleTests = []struct {
 	{"cycles", three + cycle + "trip 4 @1 n=1\nunblock 3 @1\nunblock 2 @1\nresume 2 @1\nresume 3 @1\n" + cycle + "trip 4 @1 n=2\nunblock 2 @1\nunblock 3 @1\n", ""},
 	{"trips too early", three + "arrive 2 @1 n=0\nblock 2 @1\narrive 3 @1 n=1\ntrip 3 @1 n=1", "event 10, trip by ben at line: only 2 of 3 parties have arrived"},
 	{"trips twice", three + "arrive 2 @1 n=2\ntrip 2 @1 n=1\ntrip 2 @1 n=2", "event 9, trip by ann at line: only 0 of 3 parties have arrived"},
-	{"wrong cycle", three + "arrive 2 @1 n=2\ntrip 2 @1 n=4\narrive 2 @1 n=0\narrive 3 @1 n=1\narrive 4 @1 n=2\ntrip 4 @1 n=6", "event 12, trip by eve at line: this is cycle 5, not 6"},
+	{"wrong cycle", three + "arrive 2 @1 n=2\ntrip 2 @1 n=4\narrive 2 @1 n=0\narrive 3 @1 n=1\narrive 4 @1 n=2\ntrip 4 @1 n=6", "event 12, trip by eve at line: this is generation 5, not 6"},
 	{"index twice", three + "arrive 2 @1 n=0\nblock 2 @1\narrive 3 @1 n=0", "event 9, arrive by ben at line: its index is 0, the next is 1"},
 	{"index left out", three + "arrive 2 @1 n=0\nblock 2 @1\narrive 3 @1 n=2", "event 9, arrive by ben at line: its index is 2, the next is 1"},
 	{"index too large", three + "arrive 2 @1 n=3", "event 7, arrive by ann at line: its index is 3, of 3 parties"},
 	{"somebody is left behind", three + "arrive 2 @1 n=0\nblock 2 @1\narrive 3 @1 n=1\nblock 3 @1\narrive 4 @1 n=2\ntrip 4 @1 n=1\nunblock 2 @1\narrive 4 @1 n=0", "event 14, arrive by eve at line: 1 of those who have to be released first are not"},
-	{"released before it trips", three + "arrive 2 @1 n=0\nblock 2 @1\nunblock 2 @1", "event 9, unblock by ann at line: its cycle has neither tripped nor failed"},
+	{"released before it trips", three + "arrive 2 @1 n=0\nblock 2 @1\nunblock 2 @1", "event 9, unblock by ann at line: its generation has neither tripped nor failed"},
 	{"waits without arriving", three + "block 2 @1", "event 7, block by ann at line: it has not arrived"},
 	{"parties older than the trace", three + "arrive 4 @1 n=2\ntrip 4 @1 n=7\nunblock 2 @1\nunblock 3 @1\nresume 2 @1\narrive 2 @1 n=0", ""},
 	{"broken", three + "arrive 2 @1 n=0\nblock 2 @1\nbreak 1 @1 n=3 'why\nunblock 2 @1\nresume 2 @1\nreset 1 @1\narrive 2 @1 n=0", ""},
@@ -195,7 +195,7 @@ var ruleTests = []struct {
 		trip 4 @1 n=1
 		unblock 2 @1
 		unblock 3 @1`, ""},
-	{"broken during the action: not this cycle", three + action + "break 1 @1 n=3\nunblock 2 @1", "event 15, unblock by ann at line: its cycle has neither tripped nor failed"},
+	{"broken during the action: not this cycle", three + action + "break 1 @1 n=3\nunblock 2 @1", "event 15, unblock by ann at line: its generation has neither tripped nor failed"},
 	{"two actions", three + action + "action-begin 1 @1", "event 14, action-begin by main at line: eve runs the action"},
 	{"action too early", three + "arrive 2 @1 n=0\nblock 2 @1\narrive 3 @1 n=1\naction-begin 3 @1", "event 10, action-begin by ben at line: only 2 of 3 parties have arrived"},
 	{"the action of another", three + action + "action-end 4 @1\ntrip 4 @1 n=1\nunblock 2 @1\nunblock 3 @1\naction-end 4 @1", "event 18, action-end by eve at line: it does not run the action"},

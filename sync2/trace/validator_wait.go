@@ -128,7 +128,7 @@ func (v *Validator) mayRelease(ev *Event, g *vGoroutine, o *vObject) string {
 		switch {
 		case g.verb == vAwaitsAction:
 		case !g.mayGo:
-			return "its cycle has neither tripped nor failed"
+			return "its generation has neither tripped nor failed"
 		default:
 			o.pending--
 		}
