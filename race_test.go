@@ -18,7 +18,7 @@ import (
 // "go test -race -run Scenario/barrier", and one checker with another element: "-run Scenario/barrier/goleak".
 
 var (
-	rounds = flag.Int("rounds", 25, "how many times the suite runs each scenario; a fifth of that with -short")
+	rounds = flag.Int("rounds", 25, "how many times the suite runs each scenario; a fifth of that with -short, and of those with processes")
 	seeds  = flag.Int("seeds", 3, "with how many seeds the explorer has to find a bug; 1 with -short")
 	orders = flag.Int("orders", 250, "how many orders of each clean scenario it tries; a fifth of that with -short")
 )
@@ -42,6 +42,10 @@ func TestScenario(t *testing.T) {
 	}
 	for _, s := range scenarios.All() {
 		t.Run(s.Name, func(t *testing.T) {
+			o := o
+			if s.Category == scenarios.Processes { // each run starts several programs
+				o.Rounds = max(1, o.Rounds/5)
+			}
 			row, err := suite.Run(t.Context(), s, o)
 			if err != nil {
 				t.Fatal(err)
