@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -36,6 +37,13 @@ func TestMain(m *testing.M) {
 	}
 	if how := os.Getenv(stuckVariable); how != "" {
 		os.Exit(stuck(how))
+	}
+	// Whoever runs the tests may ignore signals, as nohup does, and what is ignored stays so in programs that are started.
+	// What is heard here is as usual there.
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGTERM} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
 	}
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
 		_ = os.RemoveAll(built.dir)
