@@ -43,12 +43,14 @@ type Executor struct {
 	stop    func() bool     // takes the watch off the context
 	killed  atomic.Int32    // how many workers in a row were killed before they were ready
 	ending  atomic.Bool     // there will be no more tasks
+	filling sync.WaitGroup  // those who start a worker
 
 	mu      sync.Mutex      // guards what follows
 	broken  error           // nil, or a BrokenError
 	free    []*seat         // that have no goroutine
 	sitting map[int64]*seat // by the goroutine's id
 	old     []*child        // that were replaced and may not have ended yet
+	over    bool            // no more workers are started
 }
 
 // A seat is a place for one worker, and the goroutine that talks to it.
@@ -216,11 +218,23 @@ func (e *Executor) rise(s *seat, c *child) {
 	e.fill(s, c)
 }
 
+// mayFill reports whether another worker may be started, and if so makes the end wait for that.
+func (e *Executor) mayFill() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.over {
+		return false
+	}
+	e.filling.Add(1)
+	return true
+}
+
 // fill starts a worker for the seat s, in place of old if that is not nil.
 func (e *Executor) fill(s *seat, old *child) {
-	if e.failure() != nil {
+	if e.failure() != nil || !e.mayFill() {
 		return
 	}
+	defer e.filling.Done()
 	c, err := start(&launch{
 		name: s.name, stdout: e.options.stdout, stderr: e.options.stderr,
 		setup: setup{Name: s.name, Format: e.options.format, Init: e.options.initName, Traced: trace.Session()},
@@ -517,6 +531,10 @@ func (e *Executor) end() {
 		if e.stop != nil {
 			e.stop()
 		}
+		e.over = true // no worker is started from now on
+		e.mu.Unlock()
+		e.filling.Wait()
+		e.mu.Lock()
 		all := append(e.children(), e.old...)
 		e.mu.Unlock()
 		for _, c := range all {
