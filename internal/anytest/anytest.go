@@ -1,0 +1,97 @@
+// Package anytest is what "turnstile test" and the test binaries that it has built tell each other: a [Config] goes to
+// the binary in an environment variable, [Report]s come back as lines of JSON in a file.
+package anytest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"time"
+)
+
+// Variable is the environment variable that holds the [Config] of a test binary. Without it, a test binary that was
+// built for exploration runs its tests as ever.
+const Variable = "TURNSTILE_TEST"
+
+// A Config says how the tests of a binary are explored.
+type Config struct {
+	Runs      int           `json:"runs,omitempty"`      // orders a test; 0: the default
+	Time      time.Duration `json:"time,omitempty"`      // for each test; 0: the default
+	Steps     int           `json:"steps,omitempty"`     // the step limit to begin with; 0: the default
+	Strategy  string        `json:"strategy,omitempty"`  // "random", "pct", "dpor", or "" for all in turn
+	Anytime   string        `json:"anytime,omitempty"`   // timers that fire early: "on", "off", or "" for late ones first and then early ones
+	Seed      uint64        `json:"seed,omitempty"`      // of the random orders
+	KeepLeaks bool          `json:"keepLeaks,omitempty"` // goroutines that wait for ever after the test has ended are no failure
+	Replay    string        `json:"replay,omitempty"`    // the token of the one order to be run; other tests are skipped
+	Confirm   bool          `json:"confirm,omitempty"`   // the binary was started by another to see whether Replay fails again
+	Record    string        `json:"record,omitempty"`    // with Replay: the file that the recording is written to
+	Verbose   bool          `json:"verbose,omitempty"`   // say of each test what came of it
+	Progress  bool          `json:"progress,omitempty"`  // write reports also while a test is being explored
+	Report    string        `json:"report,omitempty"`    // the file that reports are appended to; "": none
+}
+
+// String returns the configuration as the value of [Variable].
+func (c *Config) String() string {
+	b, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // it has no type that cannot be written
+	}
+	return string(b)
+}
+
+// FromEnvironment returns the configuration in the environment, and nil if there is none.
+func FromEnvironment() (*Config, error) {
+	text := os.Getenv(Variable)
+	if text == "" {
+		return nil, nil //nolint:nilnil // nobody explores, and that is no error
+	}
+	c := new(Config)
+	d := json.NewDecoder(bytes.NewReader([]byte(text)))
+	d.DisallowUnknownFields()
+	if err := d.Decode(c); err != nil {
+		return nil, fmt.Errorf("%s: %w", Variable, err)
+	}
+	return c, nil
+}
+
+// A Verdict says what came of the exploration of a test.
+type Verdict string
+
+// The verdicts.
+const (
+	Running   Verdict = "running"   // it goes on
+	Exhausted Verdict = "exhausted" // every order that matters was run, and passes
+	Budget    Verdict = "budget"    // as many orders as the budget allows pass
+	Failed    Verdict = "failed"    // an order fails, see Failures
+	Refused   Verdict = "refused"   // it ran once, uncontrolled; see Reason
+	Replayed  Verdict = "replayed"  // the order of a token was run, and passed
+)
+
+// A Report says what is known of a test.
+type Report struct {
+	Package  string        `json:"package"`
+	Test     string        `json:"test"`
+	Verdict  Verdict       `json:"verdict"`
+	Race     bool          `json:"race,omitempty"`     // the race detector was on
+	Orders   int           `json:"orders"`             // that were run
+	Budget   int           `json:"budget,omitempty"`   // how many it may be
+	Steps    int64         `json:"steps,omitempty"`    // operations in all of them
+	Strategy string        `json:"strategy,omitempty"` // that is or was the last
+	Elapsed  time.Duration `json:"elapsed,omitempty"`
+	Reason   string        `json:"reason,omitempty"`  // why it was refused
+	Caveats  []string      `json:"caveats,omitempty"` // why it is not exhausted, though nothing is left to try
+	Notes    []string      `json:"notes,omitempty"`   // what else is worth telling, such as a leak in every order
+	Failures []Failure     `json:"failures,omitempty"`
+}
+
+// A Failure is one of those of a test that differ in kind and places.
+type Failure struct {
+	Kind      string   `json:"kind"` // such as "deadlock"
+	Message   string   `json:"message"`
+	Places    []string `json:"places"` // where those wait that wait for ever, or where it failed: "x_test.go:12"
+	Token     string   `json:"token"`
+	Order     int      `json:"order"`     // it was found in the order of this number
+	Confirmed bool     `json:"confirmed"` // a fresh process failed in the same way at the same places
+	Shrunk    bool     `json:"shrunk"`    // no order with fewer deviations is known to fail
+}
