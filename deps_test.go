@@ -78,6 +78,15 @@ const policy = `
 	scenarios, sync2/synctesting, internal/place
 	< internal/suite;
 
+	# The program and the test binaries that it has built talk to each other.
+	internal/anytest
+	< sync2/explore, cmd/turnstile;
+
+	# What is built into the standard library comes as text, and nobody else carries it along.
+	.
+	< internal/goroot
+	< internal/goroot/print, cmd/turnstile;
+
 	# The program wires everything together.
 	internal/suite, internal/atomicfile, tui
 	< cmd/turnstile;
@@ -107,7 +116,7 @@ func TestImportPolicy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, tags := range []string{"", "deadlock", "turnstile_steps"} {
+	for _, tags := range []string{"", "deadlock", "turnstile_steps", "turnstile_goroot"} {
 		for _, p := range goList(t, "-tags="+tags, "./...") {
 			name := relative(p.ImportPath)
 			if len(p.GoFiles) == 0 { // tests only

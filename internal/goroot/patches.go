@@ -1,0 +1,139 @@
+package goroot
+
+import (
+	"embed"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// A patch changes a file of the standard library.
+type patch struct {
+	file   string // below src
+	anchor string // a regular expression, of whole lines
+	n      int    // how often it matches; many: at least once
+	with   string // what takes its place; ${0} and ${1} are what was matched
+}
+
+// many is said of an anchor of which it does not matter how often it matches.
+const many = -1
+
+// first puts lines behind the line by which a function begins.
+func first(file, fn, lines string) patch {
+	return patch{file, `(?m)^func ` + fn + `.*\{$`, 1, "${0}\n\t" + lines}
+}
+
+// point puts the point of an operation, of a kind that package runtime knows, at the beginning of a method.
+func point(file, recv, fn, kind string) patch {
+	return pointOr(file, recv, fn, kind, "return")
+}
+
+// pointOr is point for a method that returns something; otherwise is what it does when its run is dead.
+func pointOr(file, recv, fn, kind, otherwise string) patch {
+	name, _, _ := strings.Cut(recv, " ")
+	return first(file, regexp.QuoteMeta("("+recv+") "+fn+"("),
+		"if runtime_tsPoint("+kind+", unsafe.Pointer("+name+")) {\n\t\t"+otherwise+"\n\t}")
+}
+
+// notOfGC keeps the garbage collector, which is no part of the program, from being explored.
+const notOfGC = "\tif tsOn() {\n\t\tgp := getg()\n\t\tgp.tsIn = 1\n\t\tdefer func() { gp.tsIn = 0 }()\n\t}\n${0}"
+
+// patches are what makes the standard library tell the explorer of what a program is about to do. They are applied in
+// this order.
+var patches = []patch{
+	// Goroutines.
+	{"runtime/runtime2.go", `(?m)^\tbubble  \*synctestBubble$`, 1, "${0}\n\ttsTask uintptr\n\ttsIn uint8\n\ttsParked bool\n"},
+	{"runtime/proc.go", `(?m)^\tgp\.bubble = nil$`, 1, "${0}\n\tgp.tsTask, gp.tsIn, gp.tsParked = 0, 0, false"},
+	first("runtime/proc.go", `gopark\(`, "if tsOn() && tsControls(reason) {\n\t\ttsPark(unlockf, lock, reason)\n\t\treturn\n\t}"),
+	first("runtime/proc.go", `goready\(`, "if gp.tsParked && tsReady(gp) {\n\t\treturn\n\t}"),
+	first("runtime/proc.go", `newproc\(`, "if tsSpawn(fn) {\n\t\treturn\n\t}"),
+	first("runtime/proc.go", `Gosched\(`, "if tsPoint(tsYield, nil) {\n\t\treturn\n\t}"),
+	first("runtime/proc.go", `internal_sync_runtime_canSpin\(`, "if tsOn() {\n\t\treturn false\n\t}"),
+	{"runtime/mgc.go", `(?m)^\tif gp := getg\(\); gp\.bubble != nil \{$`, 1, notOfGC},
+	{"runtime/mgcmark.go", `(?m)^\tif gp := getg\(\); gp\.bubble != nil \{$`, 1, notOfGC},
+
+	// Channels.
+	first("runtime/chan.go", `chansend\(`, "if c != nil && tsChan(tsSend, c, block) {\n\t\treturn false\n\t}"),
+	first("runtime/chan.go", `chanrecv\(`, "if c != nil && tsChan(tsRecv, c, block) {\n\t\treturn false, false\n\t}"),
+	first("runtime/chan.go", `closechan\(`, "if c != nil && tsChan(tsClose, c, false) {\n\t\treturn\n\t}"),
+	first("runtime/select.go", `selectgo\(`, "tsFirst := tsSelect(cas0, nsends, nrecvs, block)\n\tif tsFirst == -2 {\n\t\treturn -1, false\n\t}"),
+	{"runtime/select.go", `(?m)^\t\tj := cheaprandn\(uint32\(norder \+ 1\)\)$`, 1, "${0}\n\t\tif tsFirst >= -1 {\n\t\t\tj = uint32(norder)\n\t\t}"},
+	{"runtime/select.go", `(?m)^\tlockorder = lockorder\[:norder\]$`, 1, "${0}\n\tif tsFirst >= 0 {\n\t\ttsPutFirst(pollorder, tsFirst)\n\t}"},
+
+	// Semaphores.
+	{"runtime/sema.go", `(?m)^\tsemacquire1\(addr, (\w+), (semaBlockProfile.*), (waitReason\w+|reason)\)$`, many, "\tif tsSemacquire(addr, ${1}) {\n\t\treturn\n\t}\n${0}"},
+	{"runtime/sema.go", `(?m)^\tsemrelease1\(addr, (handoff), skipframes\)$`, 2, "\tif tsSemrelease(addr, ${1}) {\n\t\treturn\n\t}\n${0}"},
+	{"runtime/sema.go", `(?m)^(\t+)s\.g\.waiting = (s|nil)$`, many, "${1}if !s.g.tsParked {\n${1}\ts.g.waiting = ${2}\n${1}}"},
+	first("runtime/sema.go", `internal_sync_nanotime\(`, "if now, ok := tsNow(); ok {\n\t\treturn now\n\t}"), // when a mutex is starving
+
+	// Time and chance.
+	first("runtime/time.go", `time_runtimeNow\(`, "if now, ok := tsNow(); ok {\n\t\treturn now / 1e9, int32(now % 1e9), now\n\t}"),
+	first("runtime/time.go", `time_runtimeNano\(`, "if now, ok := tsNow(); ok {\n\t\treturn now\n\t}"),
+	first("runtime/time.go", `time_runtimeIsBubbled\(`, "if tsOn() {\n\t\treturn true\n\t}"),
+	first("runtime/time.go", `timeSleep\(`, "if tsSleep(ns) {\n\t\treturn\n\t}"),
+	first("runtime/time.go", `newTimer\(`, "if t := tsNewTimer(when, period, f, arg, c); t != nil {\n\t\treturn t\n\t}"),
+	first("runtime/time.go", `stopTimer\(`, "if was, ok := tsStopTimer(t); ok {\n\t\treturn was\n\t}"),
+	first("runtime/time.go", `resetTimer\(`, "if was, ok := tsResetTimer(t, when, period); ok {\n\t\treturn was\n\t}"),
+	first("runtime/rand.go", `rand\(`, "if tsOn() {\n\t\treturn tsRand(true)\n\t}"),
+	first("runtime/rand.go", `maps_rand\(`, "if tsOn() {\n\t\treturn tsRand(false)\n\t}"),
+
+	// Package sync.
+	point("internal/sync/mutex.go", "m *Mutex", "Lock", "1"),
+	pointOr("internal/sync/mutex.go", "m *Mutex", "TryLock", "2", "return false"),
+	point("internal/sync/mutex.go", "m *Mutex", "Unlock", "3"),
+	point("sync/rwmutex.go", "rw *RWMutex", "RLock", "4"),
+	pointOr("sync/rwmutex.go", "rw *RWMutex", "TryRLock", "5", "return false"),
+	point("sync/rwmutex.go", "rw *RWMutex", "RUnlock", "6"),
+	point("sync/rwmutex.go", "rw *RWMutex", "Lock", "7"),
+	pointOr("sync/rwmutex.go", "rw *RWMutex", "TryLock", "8", "return false"),
+	point("sync/rwmutex.go", "rw *RWMutex", "Unlock", "9"),
+	point("sync/waitgroup.go", "wg *WaitGroup", "Add", "10"),
+	point("sync/waitgroup.go", "wg *WaitGroup", "Wait", "11"),
+	{"sync/waitgroup.go", `(?m)^\t\t\truntime_SemacquireWaitGroup\(&wg\.sema, synctestDurable\)$`, 1, "${0}\n\t\t\truntime_tsPoint(17, unsafe.Pointer(wg))"},
+	point("sync/once.go", "o *Once", "Do", "12"),
+	{"sync/once.go", `(?m)^import \($`, 1, "${0}\n\t\"unsafe\""},
+	point("sync/cond.go", "c *Cond", "Wait", "13"),
+	{"sync/cond.go", `(?m)^\truntime_notifyListWait\(&c\.notify, t\)$`, 1, "${0}\n\truntime_tsPoint(16, unsafe.Pointer(c))"},
+	point("sync/cond.go", "c *Cond", "Signal", "14"),
+	point("sync/cond.go", "c *Cond", "Broadcast", "15"),
+	first("sync/pool.go", `\(p \*Pool\) Put\(`, "if runtime_tsOn() {\n\t\treturn\n\t}"),
+	first("sync/pool.go", `\(p \*Pool\) Get\(`, "if runtime_tsOn() {\n\t\tif p.New == nil {\n\t\t\treturn nil\n\t\t}\n\t\treturn p.New()\n\t}"),
+
+	// Package atomic.
+	{"sync/atomic/type.go", `(?m)^(func \(x \*[^)]*\) (Load)\(.*?\{) `, many, "${1} runtime_tsPoint(20, unsafe.Pointer(x)); "},
+	{"sync/atomic/type.go", `(?m)^(func \(x \*[^)]*\) (Store|Swap|CompareAndSwap|Add|And|Or)\(.*?\{) `, many, "${1} runtime_tsPoint(21, unsafe.Pointer(x)); "},
+	{"sync/atomic/type.go", `(?m)^(func \(x \*[^)]*\) (Store|Swap|CompareAndSwap|Add|And|Or)\(.*\{)$`, many, "${1}\n\truntime_tsPoint(21, unsafe.Pointer(x))"},
+	{"sync/atomic/value.go", `(?m)^(func \(v \*Value\) Load\(.*\{)$`, 1, "${1}\n\truntime_tsPoint(20, unsafe.Pointer(v))"},
+	{"sync/atomic/value.go", `(?m)^(func \(v \*Value\) (Store|Swap|CompareAndSwap)\(.*\{)$`, 3, "${1}\n\truntime_tsPoint(21, unsafe.Pointer(v))"},
+
+	// Package testing.
+	{"testing/testing.go", `(?m)^type common struct \{$`, 1, "${0}\n\tturnstile bool"},
+	{"testing/testing.go", `(?m)^\tfn\(t\)$`, 1, "\tif TurnstileRun == nil || !TurnstileRun(t, fn) {\n\t\tfn(t)\n\t}"},
+}
+
+//go:embed files
+var texts embed.FS
+
+// added are the files that the standard library gets, by their paths below src, and the texts of them.
+var added = map[string]string{
+	"runtime/turnstile.go":                   "runtime.go.txt",
+	"internal/sync/turnstile.go":             "internal_sync.go.txt",
+	"sync/turnstile.go":                      "sync.go.txt",
+	"sync/atomic/turnstile.go":               "sync_atomic.go.txt",
+	"testing/turnstile.go":                   "testing.go.txt",
+	"testing/internal/testdeps/turnstile.go": "testdeps.go.txt",
+}
+
+// apply returns text, of the file that p is for, with p applied.
+func (p *patch) apply(text string) (string, error) {
+	re := regexp.MustCompile(p.anchor)
+	switch n := len(re.FindAllStringIndex(text, -1)); {
+	case n == 0, p.n != many && n != p.n:
+		want := "at least once"
+		if p.n != many {
+			want = fmt.Sprintf("%d times", p.n)
+		}
+		return "", fmt.Errorf("%s: what matches %s is there %d times, not %s", p.file, p.anchor, n, want)
+	}
+	return re.ReplaceAllString(text, p.with), nil
+}

@@ -1,0 +1,39 @@
+// Print makes the private GOROOT for the Go at hand, and prints where it is. It is for the development of package goroot:
+//
+//	GOROOT=$(go run ./internal/goroot/print) go test -tags turnstile_goroot ./sync2
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/internal/goroot"
+)
+
+func main() {
+	if err := run(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) error {
+	from, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
+	if err != nil {
+		return fmt.Errorf("go env GOROOT: %w", err)
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return err //nolint:wrapcheck // it says all
+	}
+	r, err := goroot.Make(ctx, strings.TrimSpace(string(from)), filepath.Join(cache, "turnstile", "goroot"))
+	if err != nil {
+		return err //nolint:wrapcheck // it says all
+	}
+	fmt.Println(r.Dir)
+	return nil
+}
