@@ -87,11 +87,12 @@ type Report struct {
 
 // A Failure is one of those of a test that differ in kind and places.
 type Failure struct {
-	Kind      string   `json:"kind"` // such as "deadlock"
-	Message   string   `json:"message"`
-	Places    []string `json:"places"` // where those wait that wait for ever, or where it failed: "x_test.go:12"
-	Token     string   `json:"token"`
-	Order     int      `json:"order"`     // it was found in the order of this number
-	Confirmed bool     `json:"confirmed"` // a fresh process failed in the same way at the same places
-	Shrunk    bool     `json:"shrunk"`    // no order with fewer deviations is known to fail
+	Kind      string        `json:"kind"` // such as "deadlock"
+	Message   string        `json:"message"`
+	Places    []string      `json:"places"` // where those wait that wait for ever, or where it failed: "x_test.go:12"
+	Token     string        `json:"token"`
+	Order     int           `json:"order"`           // it was found in the order of this number
+	After     time.Duration `json:"after,omitempty"` // it was found so long after the exploration of the test had begun
+	Confirmed bool          `json:"confirmed"`       // a fresh process failed in the same way at the same places
+	Shrunk    bool          `json:"shrunk"`          // no order with fewer deviations is known to fail
 }
