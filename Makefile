@@ -98,6 +98,10 @@ golden: ## write the golden files anew; look at the difference before you commit
 bench: ## the benchmarks beside their peers; RUN=semaphore runs one part
 	cd bench && $(GO) run . $(if $(RUN),-run '$(RUN)')
 
+.PHONY: goker
+goker: ## explore the 63 faulty programs of GOROOT's goroutine leak profile, beside other tools; ARGS='-run Moby' for some
+	cd bench && $(GO) run ./goker $(ARGS)
+
 .PHONY: cover
 cover: ## coverage by the tests, as a profile and a page
 	$(GO) test -coverpkg=./... -coverprofile=coverage.out ./...

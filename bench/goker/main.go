@@ -1,0 +1,293 @@
+// Command goker looks for the faults of real programs: those that GOROOT keeps as a test of its goroutine leak profile.
+//
+//	go run ./goker                  everything; "make goker" does that
+//	go run ./goker -run Moby        the programs whose name matches the regular expression
+//	go run ./goker -natural 0       without the other tools
+//
+// The programs are 63 small ones, in 64 files, each with a fault of a well-known project that leaves goroutines waiting
+// for ever. They are read from the GOROOT of the go command, and are not in this repository. They are in one package
+// there, and also here, in a temporary module: as they are, beside a test for each that calls it as their main function does.
+// The test makes an empty profile of the name that each of them writes at its end, for it is there only in an experiment.
+// Where they should wait is in places.txt.
+//
+// Most of the programs start many copies of what may fail, for the sake of those who look at one run. The first columns
+// are of the programs as they are; those of "one copy" start one, so that what counts is the order.
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/turnstile-go/turnstile/bench/internal/command"
+	"github.com/turnstile-go/turnstile/internal/anytest"
+)
+
+var (
+	only    = flag.String("run", "", "only the programs whose name matches this regular `expression`")
+	budget  = flag.Duration("time", 10*time.Second, "explore each program for at most so `long`")
+	natural = flag.Int("natural", 10, "run each program so `often` with each of the other tools")
+	single  = flag.Bool("single", true, "also explore one copy of each program")
+	fixed   = flag.Bool("fixed", true, "also explore fixed programs")
+	keep    = flag.Bool("keep", false, "keep the temporary directory, and print its name")
+	verbose = flag.Bool("v", false, "print what the command prints")
+)
+
+func main() {
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := goker(ctx); err != nil {
+		stop()
+		fmt.Fprintln(os.Stderr, "goker:", err)
+		os.Exit(1)
+	}
+}
+
+// strategies are the columns of orders; "" is the default.
+var strategies = []string{"", "random", "pct", "dpor"}
+
+// A line is what is known of a program.
+type line struct {
+	program
+
+	whole, single []*outcome // by strategy
+	natural       []int      // by tool
+}
+
+// An outcome is what came of a program with one strategy.
+type outcome struct {
+	report  *anytest.Report // nil: there is none, since its process came to an end
+	failure *anytest.Failure
+	grade   grade
+}
+
+func goker(ctx context.Context) error {
+	ps, err := chosen()
+	if err != nil {
+		return err
+	}
+	goroot, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
+	if err != nil {
+		return err
+	}
+	root := strings.TrimSpace(string(goroot))
+	if _, err := os.Stat(filepath.Join(root, where)); err != nil {
+		return fmt.Errorf("this GOROOT has no such programs: %w", err)
+	}
+	dir, err := os.MkdirTemp("", "turnstile-goker")
+	if err != nil {
+		return err
+	}
+	if *keep {
+		fmt.Fprintln(os.Stderr, "goker:", dir)
+	} else {
+		defer os.RemoveAll(dir)
+	}
+	c, err := command.Build(ctx, dir)
+	if err != nil {
+		return err
+	}
+	g := &run{c: c, dir: filepath.Join(dir, "explored"), root: root}
+	lines := make([]line, len(ps))
+	for i := range ps {
+		lines[i].program = ps[i]
+	}
+	fmt.Printf("%s %s/%s, %d CPUs; ≤ %v for each program and strategy\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), *budget)
+	if err := g.strategies(ctx, "whole", lines, unmodified, func(l *line) *[]*outcome { return &l.whole }); err != nil {
+		return err
+	}
+	if *single {
+		if err := g.strategies(ctx, "single", lines, oneCopy, func(l *line) *[]*outcome { return &l.single }); err != nil {
+			return err
+		}
+	}
+	if *natural > 0 {
+		if err := beside(ctx, filepath.Join(dir, "natural"), root, lines); err != nil {
+			return err
+		}
+	}
+	table(os.Stdout, lines)
+	missed := summary(os.Stdout, lines)
+	if *fixed {
+		noise, err := g.fixed(ctx, ps)
+		if err != nil {
+			return err
+		}
+		missed = append(missed, noise...)
+	}
+	if len(missed) > 0 {
+		return errors.New(strings.Join(missed, "\n"))
+	}
+	return ctx.Err()
+}
+
+func chosen() ([]program, error) {
+	re, err := regexp.Compile(*only)
+	if err != nil {
+		return nil, err
+	}
+	ps, err := programs()
+	if err != nil {
+		return nil, err
+	}
+	ps = slices.DeleteFunc(ps, func(p program) bool { return !re.MatchString(p.name) })
+	if len(ps) == 0 {
+		return nil, fmt.Errorf("no program matches %q", *only)
+	}
+	return ps, nil
+}
+
+// A run is one of this command.
+type run struct {
+	c         *command.Command
+	dir, root string
+}
+
+// strategies explores the programs, changed in the given way, with each strategy.
+func (g *run) strategies(ctx context.Context, name string, lines []line, change change, of func(*line) *[]*outcome) error {
+	var ps []program
+	for i := range lines {
+		ps = append(ps, lines[i].program)
+	}
+	if err := g.write(name, ps, change); err != nil {
+		return err
+	}
+	for _, strategy := range strategies {
+		reports := g.explore(ctx, name, ps, strategy)
+		for i := range lines {
+			l := &lines[i]
+			*of(l) = append(*of(l), l.judge(reports[l.name]))
+		}
+	}
+	return ctx.Err()
+}
+
+func (g *run) write(name string, ps []program, change change) error {
+	if err := os.MkdirAll(g.dir, 0o755); err != nil {
+		return err
+	}
+	if err := module(g.dir); err != nil {
+		return err
+	}
+	return write(filepath.Join(g.dir, name), g.root, ps, change, plainTest)
+}
+
+// explore returns the reports of the programs. Where a process ends before its tests do, the program that was running
+// has no report, and the others are explored without it.
+func (g *run) explore(ctx context.Context, pkg string, ps []program, strategy string) map[string]*anytest.Report {
+	reports := make(map[string]*anytest.Report)
+	args := []string{"-vet=off", "-timeout=0", "-runs=1000000000", "-time=" + budget.String()}
+	if strategy != "" {
+		args = append(args, "-strategy="+strategy)
+	}
+	for rest := ps; len(rest) > 0 && ctx.Err() == nil; {
+		fmt.Fprintf(os.Stderr, "goker: %s, %s: %d programs\n", pkg, cmp.Or(strategy, "default"), len(rest))
+		var names []string
+		for _, p := range rest {
+			names = append(names, p.name)
+		}
+		r := g.c.Test(ctx, g.dir, []string{"GOWORK=off"}, append(args, "-run=^Test("+strings.Join(names, "|")+")$", "./"+pkg)...)
+		if *verbose {
+			fmt.Fprintln(os.Stderr, r.Output)
+		}
+		for i := range r.Reports {
+			if rep := &r.Reports[i]; rep.Verdict != anytest.Running {
+				reports[strings.TrimPrefix(rep.Test, "Test")] = rep
+			}
+		}
+		first := slices.IndexFunc(rest, func(p program) bool { return reports[p.name] == nil })
+		if first < 0 {
+			break
+		}
+		fmt.Fprintf(os.Stderr, "goker: %s has no report; the last that was printed:\n%s\n", rest[first].name, command.Tail(r.Output, 40))
+		rest = slices.DeleteFunc(slices.Clone(rest[first+1:]), func(p program) bool { return reports[p.name] != nil })
+	}
+	return reports
+}
+
+// judge finds the failure of a report that is most like that of the program. What is so in every order is said in a note.
+func (p *program) judge(r *anytest.Report) *outcome {
+	o := &outcome{report: r}
+	if r == nil {
+		return o
+	}
+	for i := range r.Failures {
+		if f := &r.Failures[i]; p.grade(f) > o.grade {
+			o.failure, o.grade = f, p.grade(f)
+		}
+	}
+	return o
+}
+
+// beside counts in how many of the natural runs the other tools find something.
+func beside(ctx context.Context, dir, root string, lines []line) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	var ps []program
+	for i := range lines {
+		ps = append(ps, lines[i].program)
+	}
+	ts := tools()
+	fmt.Fprintln(os.Stderr, "goker: the other tools")
+	if err := prepare(ctx, dir, root, ps, ts); err != nil {
+		return err
+	}
+	for i := range lines {
+		for _, t := range ts {
+			lines[i].natural = append(lines[i].natural, t.count(ctx, &lines[i].program, *natural))
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fixed explores the programs that have a fix, and returns those in which there still is a failure.
+func (g *run) fixed(ctx context.Context, ps []program) (noise []string, err error) {
+	ps = fixable(ps)
+	if len(ps) == 0 {
+		return nil, nil
+	}
+	for name, change := range map[string]change{"fixed": fix, "fixedone": fixedOneCopy} {
+		if err := g.write(name, ps, change); err != nil {
+			return nil, err
+		}
+	}
+	whole, one := g.explore(ctx, "fixed", ps, ""), g.explore(ctx, "fixedone", ps, "")
+	fmt.Printf("\n| fixed | as it is | one copy |\n|-|-|-|\n")
+	for _, p := range ps {
+		fmt.Printf("| %s | %s | %s |\n", p.name, verdict(whole[p.name]), verdict(one[p.name]))
+		for _, r := range []*anytest.Report{whole[p.name], one[p.name]} {
+			if r == nil || r.Verdict != anytest.Exhausted && r.Verdict != anytest.Budget {
+				noise = append(noise, p.name+", fixed: "+verdict(r))
+			}
+		}
+	}
+	return noise, ctx.Err()
+}
+
+func verdict(r *anytest.Report) string {
+	switch {
+	case r == nil:
+		return "no report"
+	case r.Verdict == anytest.Failed && len(r.Failures) > 0:
+		return "FAILED: " + r.Failures[0].Kind + " at " + strings.Join(r.Failures[0].Places, ", ")
+	case r.Verdict == anytest.Refused:
+		return "refused: " + r.Reason
+	}
+	return fmt.Sprintf("%s, %d orders", r.Verdict, r.Orders)
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// table prints what became of each program.
+func table(w io.Writer, lines []line) {
+	head := "| program | waits at | found as | at | s | default | random | pct | dpor |"
+	rule := "|-|-|-|-|-:|-:|-:|-:|-:|"
+	if *single {
+		head += " one copy: default | random | pct | dpor |"
+		rule += "-:|-:|-:|-:|"
+	}
+	if *natural > 0 {
+		for _, t := range tools() {
+			head += " " + t.name + " |"
+			rule += "-:|"
+		}
+	}
+	fmt.Fprintln(w, head)
+	fmt.Fprintln(w, rule)
+	for i := range lines {
+		lines[i].print(w)
+	}
+	fmt.Fprintf(w, "\nUnder a strategy is the number of the order that failed. ~: not all those wait that should, !: somebody waits elsewhere, –: not found, ×: no report.\n")
+	if *natural > 0 {
+		fmt.Fprintf(w, "Under another tool is in how many of %d runs it found something, or did not come to an end within a minute.\n", *natural)
+	}
+}
+
+func (l *line) print(w io.Writer) {
+	cells := []string{l.name, join(l.all), "", "", ""}
+	if o := l.whole[0]; o != nil && o.failure != nil {
+		cells[2], cells[3], cells[4] = o.failure.Kind, join(l.lines(o.failure)), fmt.Sprintf("%.2f", o.took().Seconds())
+	}
+	for _, o := range l.whole {
+		cells = append(cells, o.order())
+	}
+	if *single {
+		for _, o := range l.single {
+			cells = append(cells, o.order())
+		}
+	}
+	for _, n := range l.natural {
+		cells = append(cells, strconv.Itoa(n))
+	}
+	fmt.Fprintf(w, "| %s |\n", strings.Join(cells, " | "))
+}
+
+func join(lines []int) string {
+	var b strings.Builder
+	for i, n := range lines {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		if n == 0 {
+			b.WriteString("another file")
+		} else {
+			b.WriteString(strconv.Itoa(n))
+		}
+	}
+	return b.String()
+}
+
+// order returns the number of the order in which it failed.
+func (o *outcome) order() string {
+	switch {
+	case o == nil:
+		return ""
+	case o.report == nil:
+		return "×"
+	case o.failure == nil:
+		return "–"
+	}
+	return strconv.Itoa(o.failure.Order) + map[grade]string{elsewhere: "!", partly: "~"}[o.grade]
+}
+
+// took returns how long it took to find the failure.
+func (o *outcome) took() time.Duration {
+	if o.failure.After > 0 {
+		return o.failure.After
+	}
+	return o.report.Elapsed
+}
+
+// summary prints how many were found, and returns what is missing.
+func summary(w io.Writer, lines []line) (missed []string) {
+	found, there, inTime := 0, 0, 0
+	for i := range lines {
+		l, o := &lines[i], lines[i].whole[0]
+		switch {
+		case o.failure == nil:
+			missed = append(missed, l.name+": not found")
+			continue
+		case o.grade == atPlaces:
+			there++
+		default:
+			missed = append(missed, l.name+": not where it should be")
+		}
+		found++
+		if o.took() <= 10*time.Second {
+			inTime++
+		} else {
+			missed = append(missed, l.name+": not found within 10 s")
+		}
+	}
+	fmt.Fprintf(w, "\n%d of %d found, %d where they should wait, %d within 10 s\n", found, len(lines), there, inTime)
+	for s, name := range strategies {
+		fmt.Fprintf(w, "  %s: %d", cmp.Or(name, "default"), count(lines, func(l *line) []*outcome { return l.whole }, s))
+		if *single {
+			fmt.Fprintf(w, ", of one copy %d", count(lines, func(l *line) []*outcome { return l.single }, s))
+		}
+		fmt.Fprintln(w)
+	}
+	if *natural == 0 {
+		return missed
+	}
+	for t, tool := range tools() {
+		programs, runs := 0, 0
+		for i := range lines {
+			n := lines[i].natural[t]
+			runs += n
+			programs += min(n, 1)
+		}
+		fmt.Fprintf(w, "  %s: %d, in %.0f %% of the runs\n", tool.name, programs, 100*float64(runs)/float64(len(lines)**natural))
+	}
+	return missed
+}
+
+// count returns how many programs the strategy found something in.
+func count(lines []line, of func(*line) []*outcome, strategy int) int {
+	n := 0
+	for i := range lines {
+		if of(&lines[i])[strategy].failure != nil {
+			n++
+		}
+	}
+	return n
+}
