@@ -107,8 +107,13 @@ var patches = []patch{
 	{"sync/atomic/value.go", `(?m)^(func \(v \*Value\) (Store|Swap|CompareAndSwap)\(.*\{)$`, 3, "${1}\n\truntime_tsPoint(21, unsafe.Pointer(v))"},
 
 	// Package testing.
-	{"testing/testing.go", `(?m)^type common struct \{$`, 1, "${0}\n\tturnstile bool"},
-	{"testing/testing.go", `(?m)^\tfn\(t\)$`, 1, "\tif TurnstileRun == nil || !TurnstileRun(t, fn) {\n\t\tfn(t)\n\t}"},
+	{"testing/testing.go", `(?m)^\tfn\(t\)$`, 1, "\tif !turnstileExplore(t, fn) {\n\t\tfn(t)\n\t}"},
+	{"testing/testing.go", `(?m)^\tt\.isParallel = true$`, 1, "${0}\n\tif t.turnstileAlone() {\n\t\treturn\n\t}"},
+	first("testing/testing.go", `\(c \*common\) Fail\(\)`, "if c.parent == nil {\n\t\tturnstileFail()\n\t}"),
+	{"testing/testing.go", `(?m)^\tregisterCover\(deps\.InitRuntimeCoverage\(\)\)$`, 1, "${0}\n\tturnstileStart()"},
+
+	// Variables.
+	{"runtime/proc.go", `(?m)^\tfor m := &firstmoduledata; true; m = m\.next \{$`, 1, "\ttsKeep()\n${0}"},
 }
 
 //go:embed files
@@ -117,6 +122,7 @@ var texts embed.FS
 // added are the files that the standard library gets, by their paths below src, and the texts of them.
 var added = map[string]string{
 	"runtime/turnstile.go":                   "runtime.go.txt",
+	"runtime/turnstile_vars.go":              "runtime_vars.go.txt",
 	"internal/sync/turnstile.go":             "internal_sync.go.txt",
 	"sync/turnstile.go":                      "sync.go.txt",
 	"sync/atomic/turnstile.go":               "sync_atomic.go.txt",

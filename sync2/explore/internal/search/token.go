@@ -10,13 +10,20 @@ import (
 	"unicode"
 )
 
-// TokenPrefix begins every token; the digit is the version.
-const TokenPrefix = "s2x2"
+// The prefixes begin every token; the digit is the version.
+const (
+	TokenPrefix = "s2x2" // of a program that was explored
+	TestPrefix  = "s2y1" // of a test of ordinary Go
+)
 
 // A Token tells an order, so that it can be replayed: the name of the program, what of the options matters, and where
 // the order goes on with another task than by default. It is written as varints in base64, with a checksum behind.
 type Token struct {
-	Name       string
+	Name       string // of the program, or of the test
+	Package    string // the import path of the test; "": it is of a program
+	Source     uint64 // a hash of the source of the test; 0: not known
+	First      bool   // the run was the first of its process
+	Race       bool   // the race detector was on
 	Anytime    bool
 	Endless    bool  // of a livelock
 	Walk       *Walk // the order is that of a random walk, and there are no deviations; nil: it is not
@@ -38,8 +45,15 @@ var errToken = errors.New("not a token")
 
 // String returns the token as text.
 func (t Token) String() string {
+	prefix := TokenPrefix
 	b := binary.AppendUvarint(nil, uint64(len(t.Name)))
 	b = append(b, t.Name...)
+	if t.Package != "" {
+		prefix = TestPrefix
+		b = binary.AppendUvarint(b, uint64(len(t.Package)))
+		b = append(b, t.Package...)
+		b = binary.BigEndian.AppendUint64(b, t.Source)
+	}
 	flags := byte(0)
 	if t.Anytime {
 		flags |= 1
@@ -49,6 +63,12 @@ func (t Token) String() string {
 	}
 	if t.Walk != nil {
 		flags |= 4
+	}
+	if t.First {
+		flags |= 8
+	}
+	if t.Race {
+		flags |= 16
 	}
 	b = append(b, flags)
 	b = binary.AppendUvarint(b, uint64(t.Steps))
@@ -66,7 +86,7 @@ func (t Token) String() string {
 	}
 	b = append(b, t.Samples...)
 	b = binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
-	return TokenPrefix + base64.RawURLEncoding.EncodeToString(b)
+	return prefix + base64.RawURLEncoding.EncodeToString(b)
 }
 
 // ParseToken reads a token. Of one that was cut off it reads as many deviations as there are.
@@ -75,12 +95,9 @@ func ParseToken(s string) (Token, error) {
 	if len(s) > maxToken {
 		return Token{}, fmt.Errorf("%w: it has more than %d bytes", errToken, maxToken)
 	}
-	rest, ok := strings.CutPrefix(s, TokenPrefix)
-	if !ok {
-		if strings.HasPrefix(s, TokenPrefix[:3]) {
-			return Token{}, fmt.Errorf("%w of this version: it begins with %q, not %q", errToken, s[:min(4, len(s))], TokenPrefix)
-		}
-		return Token{}, fmt.Errorf("%w: it does not begin with %q", errToken, TokenPrefix)
+	rest, ofTest, err := cutPrefix(s)
+	if err != nil {
+		return Token{}, err
 	}
 	if len(rest)%4 == 1 {
 		rest = rest[:len(rest)-1] // cut off within a byte
@@ -91,14 +108,21 @@ func ParseToken(s string) (Token, error) {
 	}
 	r := reader{b: b}
 	t := Token{Name: string(r.bytes(r.uvarint()))}
-	if t.Name != TokenName(t.Name) {
+	if ofTest {
+		t.Package, t.Source = string(r.bytes(r.uvarint())), r.uint64()
+	}
+	if t.Name != TokenName(t.Name) || t.Package != TokenName(t.Package) {
 		return Token{}, fmt.Errorf("%w: the name of its program cannot be printed, or is too long", errToken)
 	}
+	known := byte(7)
+	if ofTest {
+		known = 31
+	}
 	flags := r.byte()
-	if flags > 7 {
+	if flags > known {
 		return Token{}, fmt.Errorf("%w of this version: its flags are %#x", errToken, flags)
 	}
-	t.Anytime, t.Endless = flags&1 != 0, flags&2 != 0
+	t.Anytime, t.Endless, t.First, t.Race = flags&1 != 0, flags&2 != 0, flags&8 != 0, flags&16 != 0
 	t.Steps = int(r.uvarint())
 	t.Hash = binary.BigEndian.Uint32(append(r.bytes(4), 0, 0, 0, 0))
 	if flags&4 != 0 {
@@ -129,6 +153,19 @@ func ParseToken(s string) (Token, error) {
 	}
 	t.Whole = true
 	return t, nil
+}
+
+// cutPrefix returns what follows the prefix of a token, and reports whether it is that of a test.
+func cutPrefix(s string) (rest string, ofTest bool, err error) {
+	for _, prefix := range []string{TokenPrefix, TestPrefix} {
+		if rest, ok := strings.CutPrefix(s, prefix); ok {
+			return rest, prefix == TestPrefix, nil
+		}
+		if strings.HasPrefix(s, prefix[:3]) {
+			return "", false, fmt.Errorf("%w of this version: it begins with %q, not %q", errToken, s[:min(4, len(s))], prefix)
+		}
+	}
+	return "", false, fmt.Errorf("%w: it does not begin with %q or %q", errToken, TokenPrefix, TestPrefix)
 }
 
 // A reader takes a token apart. When it comes to the end too early it is short, and gives zeros.

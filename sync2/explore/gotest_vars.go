@@ -1,0 +1,442 @@
+//go:build turnstile_goroot
+
+package explore
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+)
+
+// The variables of packages are put back before each run: their bytes as they were when the process began, then the
+// functions that initialize the packages once more. Only those of the tested module and of the modules it depends on
+// are; the standard library's are what they are.
+
+//go:linkname rtSectionAt runtime.tsSectionAt
+func rtSectionAt(i int) (from, to uintptr, first unsafe.Pointer, pointers bool)
+
+//go:linkname rtCounters runtime.tsCounters
+func rtCounters() (from, to uintptr)
+
+//go:linkname rtRestore runtime.tsRestore
+func rtRestore(dst, src unsafe.Pointer, n uintptr, pointers bool)
+
+//go:linkname rtZero runtime.tsZero
+func rtZero(dst unsafe.Pointer, n uintptr, pointers bool)
+
+//go:linkname rtInit runtime.tsInit
+func rtInit(i int) uintptr
+
+//go:linkname rtInitAgain runtime.tsInitAgain
+func rtInitAgain(i int)
+
+//go:linkname rtInitOver runtime.tsInitOver
+func rtInitOver(i int)
+
+//go:linkname rtHasFunc runtime.tsHasFunc
+func rtHasFunc(suffix string) bool
+
+//go:linkname rtIsPointer runtime.tsIsPointer
+func rtIsPointer(at uintptr) bool
+
+// A section is a part of the memory that holds variables.
+type section struct {
+	from, to uintptr
+	first    unsafe.Pointer // what was there at first; nil: zeros
+	pointers bool
+}
+
+// A span is a part of a section.
+type span struct {
+	from, to uintptr
+	s        *section
+	saved    []byte // what was there when the test began
+}
+
+// at returns the memory at an address, which is none of the heap.
+//
+//go:nocheckptr
+func at(p uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&p)) }
+
+func (s *span) now() []byte { return unsafe.Slice((*byte)(at(s.from)), s.to-s.from) }
+
+// A word is a pointer-sized part of a variable that TestMain has set.
+type word struct {
+	at  uintptr
+	val uintptr
+	ptr unsafe.Pointer // val, if it is a pointer
+	s   *section
+}
+
+// A restoring says how the variables are put back.
+type restoring uint8
+
+const (
+	byInit     restoring = iota // as they were at first, and then initialized again
+	bySnapshot                  // as they were when the test began
+	notAtAll
+)
+
+// vars are the variables of the packages that are not the standard library's.
+type vars struct {
+	err      error // why they cannot be found
+	sections [4]section
+	spans    []span
+	inits    []int          // the packages that are initialized, in order
+	names    map[int]string // what they are called
+	started  [][]byte       // the bytes of the spans when TestMain was called; nil: there is none
+	words    []word         // that TestMain has set
+	kept     []unsafe.Pointer
+	how      restoring
+	why      string // it is not byInit
+}
+
+// A symbol is a variable as the symbol table of the binary has it.
+type symbol struct {
+	name     string
+	from, to uintptr // to is from if the size is not known
+}
+
+// packageOf returns the import path of the package that a symbol belongs to.
+func packageOf(name string) string {
+	if i := strings.IndexByte(name, '['); i >= 0 {
+		name = name[:i]
+	}
+	slash := strings.LastIndexByte(name, '/') + 1
+	last, _, ok := strings.Cut(name[slash:], ".")
+	if !ok {
+		return ""
+	}
+	return name[:slash] + strings.ReplaceAll(last, "%2e", ".")
+}
+
+// findVars finds the variables of the packages for which mine is true.
+func findVars(mine func(pkg string) bool) *vars {
+	v := &vars{names: make(map[int]string)}
+	for i := range v.sections {
+		s := &v.sections[i]
+		s.from, s.to, s.first, s.pointers = rtSectionAt(i)
+	}
+	if v.sections[1].from == 0 {
+		v.err = fmt.Errorf("the process has not kept what they were")
+		return v
+	}
+	for i := 0; ; i++ {
+		fn := rtInit(i)
+		if fn == 0 {
+			break
+		}
+		if f := runtime.FuncForPC(fn); f != nil && mine(packageOf(f.Name())) {
+			v.inits = append(v.inits, i)
+			v.names[i] = packageOf(f.Name())
+		}
+	}
+	syms, err := symbols()
+	if err != nil {
+		v.err = err
+		return v
+	}
+	v.cover(syms, mine)
+	return v
+}
+
+// sectionOf returns the section that an address is in, nil if it is in none.
+func (v *vars) sectionOf(p uintptr) *section {
+	for i := range v.sections {
+		if s := &v.sections[i]; s.from <= p && p < s.to {
+			return s
+		}
+	}
+	return nil
+}
+
+const ptrSize = unsafe.Sizeof(uintptr(0))
+
+// cover finds the parts of memory that are to be put back: the variables, and what has no name and is only found by
+// pointers from these, such as what T{…} stands for in var p = &T{…}.
+func (v *vars) cover(syms []symbol, mine func(pkg string) bool) {
+	slices.SortFunc(syms, func(a, b symbol) int {
+		switch {
+		case a.from < b.from:
+			return -1
+		case a.from > b.from:
+			return 1
+		}
+		return 0
+	})
+	var starts []uintptr // where something begins
+	for i := range syms {
+		starts = append(starts, syms[i].from)
+	}
+	data := &v.sections[1]
+	for p := data.from; data.first != nil && p+ptrSize <= data.to; p += ptrSize {
+		if to := *(*uintptr)(unsafe.Add(data.first, p-data.from)); v.sectionOf(to) != nil && rtIsPointer(p) {
+			starts = append(starts, to)
+		}
+	}
+	for i := range v.sections {
+		starts = append(starts, v.sections[i].to)
+	}
+	slices.Sort(starts)
+	starts = slices.Compact(starts)
+	next := func(p uintptr) uintptr { // where the next begins
+		i, found := slices.BinarySearch(starts, p)
+		if found {
+			i++
+		}
+		if i == len(starts) {
+			return p
+		}
+		return starts[i]
+	}
+	known := func(p uintptr) bool { // p is in a variable that has a name
+		i, found := slices.BinarySearchFunc(syms, p, func(s symbol, p uintptr) int {
+			switch {
+			case s.from < p:
+				return -1
+			case s.from > p:
+				return 1
+			}
+			return 0
+		})
+		if !found {
+			i--
+		}
+		return i >= 0 && (p < syms[i].to || p == syms[i].from)
+	}
+	var spans []span
+	seen := make(map[uintptr]bool)
+	var add func(from, to uintptr)
+	add = func(from, to uintptr) {
+		s := v.sectionOf(from)
+		if s == nil || seen[from] || to <= from {
+			return
+		}
+		seen[from] = true
+		to = min(to, s.to)
+		spans = append(spans, span{from: from, to: to, s: s})
+		if s != data || s.first == nil {
+			return
+		}
+		for p := (from + ptrSize - 1) &^ (ptrSize - 1); p+ptrSize <= to; p += ptrSize {
+			if !rtIsPointer(p) {
+				continue
+			}
+			if q := *(*uintptr)(unsafe.Add(s.first, p-s.from)); v.sectionOf(q) != nil && !known(q) {
+				add(q, next(q))
+			}
+		}
+	}
+	cf, ct := rtCounters()
+	for i := range syms {
+		s := &syms[i]
+		if !mine(packageOf(s.name)) || s.from >= cf && s.from < ct {
+			continue
+		}
+		to := s.to
+		if to == s.from {
+			to = next(s.from)
+		}
+		add(s.from, to)
+	}
+	v.spans = merge(spans)
+}
+
+// merge sorts spans, and joins those that touch.
+func merge(spans []span) []span {
+	for i := range spans {
+		if s := &spans[i]; s.s.pointers {
+			s.from, s.to = s.from&^(ptrSize-1), (s.to+ptrSize-1)&^(ptrSize-1)
+		}
+	}
+	slices.SortFunc(spans, func(a, b span) int {
+		if a.from < b.from {
+			return -1
+		}
+		return 1
+	})
+	out := spans[:0]
+	for _, s := range spans {
+		if n := len(out); n > 0 && out[n-1].s == s.s && s.from <= out[n-1].to {
+			out[n-1].to = max(out[n-1].to, s.to)
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// testMainBegins notes what the variables are before TestMain is called.
+func (v *vars) testMainBegins() {
+	for i := range v.spans {
+		v.started = append(v.started, slices.Clone(v.spans[i].now()))
+	}
+}
+
+// testMainHasBegun finds out what TestMain has set by the time of the first test.
+func (v *vars) testMainHasBegun() {
+	for i, was := range v.started {
+		s := &v.spans[i]
+		now := s.now()
+		from := (s.from + ptrSize - 1) &^ (ptrSize - 1)
+		for p := from; p+ptrSize <= s.to; p += ptrSize {
+			o := p - s.from
+			if a, b := was[o:o+ptrSize], now[o:o+ptrSize]; string(a) != string(b) {
+				w := word{at: p, val: *(*uintptr)(at(p)), s: s.s}
+				if s.s.pointers && rtIsPointer(p) {
+					w.ptr = *(*unsafe.Pointer)(at(p))
+				}
+				v.words = append(v.words, w)
+			}
+		}
+	}
+	v.started = nil
+}
+
+// snapshot keeps what the variables are now.
+func (v *vars) snapshot() {
+	v.kept = v.kept[:0]
+	for i := range v.spans {
+		s := &v.spans[i]
+		s.saved = append(s.saved[:0], s.now()...)
+		if !s.s.pointers {
+			continue
+		}
+		for p := s.from; p+ptrSize <= s.to; p += ptrSize {
+			if rtIsPointer(p) {
+				v.kept = append(v.kept, *(*unsafe.Pointer)(at(p)))
+			}
+		}
+	}
+}
+
+// A reinitFailure says which package cannot be initialized a second time.
+type reinitFailure struct {
+	pkg string
+	v   any
+}
+
+func (f *reinitFailure) Error() string {
+	return fmt.Sprintf("%s cannot be initialized twice (%s)", f.pkg, firstLine(fmt.Sprint(f.v)))
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
+
+// restore puts the variables back.
+func (v *vars) restore() {
+	switch v.how {
+	case byInit:
+		for i := range v.spans {
+			v.spans[i].pristine()
+		}
+		for _, i := range v.inits {
+			rtInitAgain(i)
+		}
+		for i := range v.words {
+			w := &v.words[i]
+			src := unsafe.Pointer(&w.val)
+			if w.ptr != nil {
+				src = unsafe.Pointer(&w.ptr)
+			}
+			rtRestore(at(w.at), src, ptrSize, w.s.pointers)
+		}
+	case bySnapshot:
+		for i := range v.spans {
+			if s := &v.spans[i]; len(s.saved) > 0 {
+				rtRestore(at(s.from), unsafe.Pointer(&s.saved[0]), uintptr(len(s.saved)), s.s.pointers)
+			}
+		}
+	case notAtAll:
+	}
+}
+
+// pristine makes the variables what they were before they were initialized.
+func (s *span) pristine() {
+	n := s.to - s.from
+	if s.s.first == nil {
+		rtZero(at(s.from), n, s.s.pointers)
+		return
+	}
+	rtRestore(at(s.from), unsafe.Add(s.s.first, s.from-s.s.from), n, s.s.pointers)
+}
+
+// tryInit finds out whether the packages can be initialized again. If not, the variables are put back as they were when
+// the test began.
+func (v *vars) tryInit() {
+	v.snapshot()
+	if v.err != nil {
+		v.fallBack(notAtAll, v.err.Error())
+		return
+	}
+	before := runtime.NumGoroutine()
+	err := v.tryRestore()
+	if err == nil {
+		if n := runtime.NumGoroutine() - before; n > 0 {
+			err = fmt.Errorf("the packages start goroutines when they are initialized")
+		}
+	}
+	if err != nil {
+		v.fallBack(bySnapshot, err.Error())
+	}
+}
+
+func (v *vars) tryRestore() (err error) {
+	for i := range v.spans {
+		v.spans[i].pristine()
+	}
+	for _, i := range v.inits {
+		if err := v.initAgain(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *vars) initAgain(i int) (err error) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		rtInitOver(i)
+		err = &reinitFailure{v.names[i], recover()}
+	}()
+	rtInitAgain(i)
+	returned = true
+	return nil
+}
+
+// fallBack has the variables put back in another way from now on.
+func (v *vars) fallBack(how restoring, why string) {
+	v.how, v.why = how, why
+	v.restore()
+}
+
+// note says how the variables are put back, if that is not the usual way.
+func (v *vars) note() string {
+	switch v.how {
+	case bySnapshot:
+		return "package variables are put back as they were when the test began, since " + v.why
+	case notAtAll:
+		return "package variables are not put back between orders, since " + v.why
+	case byInit:
+	}
+	return ""
+}
+
+// anchor is a variable whose address the symbol table has and the process knows.
+var anchor byte
+
+// anchorName is what the symbol table calls it.
+var anchorName = packageOf(runtime.FuncForPC(funcPC(symbols)).Name()) + ".anchor"
+
+func funcPC(f func() ([]symbol, error)) uintptr { return **(**uintptr)(unsafe.Pointer(&f)) }
+
+var _ engine.FaultKind
