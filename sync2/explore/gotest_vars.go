@@ -4,12 +4,11 @@ package explore
 
 import (
 	"fmt"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
 	"unsafe"
-
-	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
 
 // The variables of packages are put back before each run: their bytes as they were when the process began, then the
@@ -22,8 +21,8 @@ func rtSectionAt(i int) (from, to uintptr, first unsafe.Pointer, pointers bool)
 //go:linkname rtCounters runtime.tsCounters
 func rtCounters() (from, to uintptr)
 
-//go:linkname rtRestore runtime.tsRestore
-func rtRestore(dst, src unsafe.Pointer, n uintptr, pointers bool)
+//go:linkname rtPutBack runtime.tsPutBack
+func rtPutBack(dst, src unsafe.Pointer, n uintptr, pointers bool)
 
 //go:linkname rtZero runtime.tsZero
 func rtZero(dst unsafe.Pointer, n uintptr, pointers bool)
@@ -345,12 +344,12 @@ func (v *vars) restore() {
 			if w.ptr != nil {
 				src = unsafe.Pointer(&w.ptr)
 			}
-			rtRestore(at(w.at), src, ptrSize, w.s.pointers)
+			rtPutBack(at(w.at), src, ptrSize, w.s.pointers)
 		}
 	case bySnapshot:
 		for i := range v.spans {
 			if s := &v.spans[i]; len(s.saved) > 0 {
-				rtRestore(at(s.from), unsafe.Pointer(&s.saved[0]), uintptr(len(s.saved)), s.s.pointers)
+				rtPutBack(at(s.from), unsafe.Pointer(&s.saved[0]), uintptr(len(s.saved)), s.s.pointers)
 			}
 		}
 	case notAtAll:
@@ -364,7 +363,7 @@ func (s *span) pristine() {
 		rtZero(at(s.from), n, s.s.pointers)
 		return
 	}
-	rtRestore(at(s.from), unsafe.Add(s.s.first, s.from-s.s.from), n, s.s.pointers)
+	rtPutBack(at(s.from), unsafe.Add(s.s.first, s.from-s.s.from), n, s.s.pointers)
 }
 
 // tryInit finds out whether the packages can be initialized again. If not, the variables are put back as they were when
@@ -435,8 +434,4 @@ func (v *vars) note() string {
 var anchor byte
 
 // anchorName is what the symbol table calls it.
-var anchorName = packageOf(runtime.FuncForPC(funcPC(symbols)).Name()) + ".anchor"
-
-func funcPC(f func() ([]symbol, error)) uintptr { return **(**uintptr)(unsafe.Pointer(&f)) }
-
-var _ engine.FaultKind
+var anchorName = reflect.TypeFor[vars]().PkgPath() + ".anchor"
