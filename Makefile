@@ -102,6 +102,10 @@ bench: ## the benchmarks beside their peers; RUN=semaphore runs one part
 goker: ## explore the 63 faulty programs of GOROOT's goroutine leak profile, beside other tools; ARGS='-run Moby' for some
 	cd bench && $(GO) run ./goker $(ARGS)
 
+.PHONY: modules
+modules: ## explore the tests of well-known modules, from the module proxy; ARGS='-run x/sync' for some
+	cd bench && $(GO) run ./modules $(ARGS)
+
 .PHONY: cover
 cover: ## coverage by the tests, as a profile and a page
 	$(GO) test -coverpkg=./... -coverprofile=coverage.out ./...

@@ -75,6 +75,6 @@ func choose(re *regexp.Regexp) []row {
 func all() []row {
 	return slices.Concat(
 		semaphoreRows(), barrierRows(), eventRows(), mutexRows(), reentrantRows(), localRows(), queueRows(), executorRows(), processRows(),
-		memoryRows(), scaleRows(), hookRows(), traceRows(), timelineRows(), explorerRows(), tuiRows(),
+		memoryRows(), scaleRows(), hookRows(), traceRows(), timelineRows(), explorerRows(), anytestRows(), tuiRows(),
 	)
 }

@@ -41,7 +41,6 @@ var (
 	single  = flag.Bool("single", true, "also explore one copy of each program")
 	fixed   = flag.Bool("fixed", true, "also explore fixed programs")
 	keep    = flag.Bool("keep", false, "keep the temporary directory, and print its name")
-	verbose = flag.Bool("v", false, "print what the command prints")
 )
 
 func main() {
@@ -168,7 +167,7 @@ func (g *run) strategies(ctx context.Context, name string, lines []line, change 
 		reports := g.explore(ctx, name, ps, strategy)
 		for i := range lines {
 			l := &lines[i]
-			*of(l) = append(*of(l), l.judge(reports[l.name]))
+			*of(l) = append(*of(l), l.judge(reports["Test"+l.name]))
 		}
 	}
 	return ctx.Err()
@@ -184,37 +183,20 @@ func (g *run) write(name string, ps []program, change change) error {
 	return write(filepath.Join(g.dir, name), g.root, ps, change, plainTest)
 }
 
-// explore returns the reports of the programs. Where a process ends before its tests do, the program that was running
-// has no report, and the others are explored without it.
+// explore returns the reports of the programs.
 func (g *run) explore(ctx context.Context, pkg string, ps []program, strategy string) map[string]*anytest.Report {
-	reports := make(map[string]*anytest.Report)
 	args := []string{"-vet=off", "-timeout=0", "-runs=1000000000", "-time=" + budget.String()}
 	if strategy != "" {
 		args = append(args, "-strategy="+strategy)
 	}
-	for rest := ps; len(rest) > 0 && ctx.Err() == nil; {
-		fmt.Fprintf(os.Stderr, "goker: %s, %s: %d programs\n", pkg, cmp.Or(strategy, "default"), len(rest))
-		var names []string
-		for _, p := range rest {
-			names = append(names, p.name)
-		}
-		r := g.c.Test(ctx, g.dir, []string{"GOWORK=off"}, append(args, "-run=^Test("+strings.Join(names, "|")+")$", "./"+pkg)...)
-		if *verbose {
-			fmt.Fprintln(os.Stderr, r.Output)
-		}
-		for i := range r.Reports {
-			if rep := &r.Reports[i]; rep.Verdict != anytest.Running {
-				reports[strings.TrimPrefix(rep.Test, "Test")] = rep
-			}
-		}
-		first := slices.IndexFunc(rest, func(p program) bool { return reports[p.name] == nil })
-		if first < 0 {
-			break
-		}
-		fmt.Fprintf(os.Stderr, "goker: %s has no report; the last that was printed:\n%s\n", rest[first].name, command.Tail(r.Output, 40))
-		rest = slices.DeleteFunc(slices.Clone(rest[first+1:]), func(p program) bool { return reports[p.name] != nil })
+	var tests []string
+	for _, p := range ps {
+		tests = append(tests, "Test"+p.name)
 	}
-	return reports
+	fmt.Fprintf(os.Stderr, "goker: %s, %s\n", pkg, cmp.Or(strategy, "default"))
+	return g.c.Explore(ctx, g.dir, "./"+pkg, tests, []string{"GOWORK=off"}, args, func(test string, r *command.Result) {
+		fmt.Fprintf(os.Stderr, "goker: %s has no report; the last that was printed:\n%s\n", test, command.Tail(r.Output, 40))
+	})
 }
 
 // judge finds the failure of a report that is most like that of the program. What is so in every order is said in a note.
@@ -270,8 +252,8 @@ func (g *run) fixed(ctx context.Context, ps []program) (noise []string, err erro
 	whole, one := g.explore(ctx, "fixed", ps, ""), g.explore(ctx, "fixedone", ps, "")
 	fmt.Printf("\n| fixed | as it is | one copy |\n|-|-|-|\n")
 	for _, p := range ps {
-		fmt.Printf("| %s | %s | %s |\n", p.name, verdict(whole[p.name]), verdict(one[p.name]))
-		for _, r := range []*anytest.Report{whole[p.name], one[p.name]} {
+		fmt.Printf("| %s | %s | %s |\n", p.name, verdict(whole["Test"+p.name]), verdict(one["Test"+p.name]))
+		for _, r := range []*anytest.Report{whole["Test"+p.name], one["Test"+p.name]} {
 			if r == nil || r.Verdict != anytest.Exhausted && r.Verdict != anytest.Budget {
 				noise = append(noise, p.name+", fixed: "+verdict(r))
 			}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -95,4 +96,33 @@ func read(file string) ([]anytest.Report, error) {
 func Tail(text string, n int) string {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
+
+// Explore explores tests of one package, which are given in the order in which they run, with the given arguments of
+// "turnstile test". Where a process ends before its tests do, the test that was running has no report, and those behind
+// it are explored in another process; lost is told of it.
+func (c *Command) Explore(ctx context.Context, dir, pkg string, tests, env, args []string, lost func(test string, r *Result)) map[string]*anytest.Report {
+	done := make(map[string]*anytest.Report)
+	undone := func(test string) bool { return done[test] == nil }
+	for rest := tests; len(rest) > 0 && ctx.Err() == nil; {
+		r := c.Test(ctx, dir, env, append(slices.Clone(args), "-run=^("+strings.Join(rest, "|")+")$", pkg)...)
+		running := ""
+		for i := range r.Reports {
+			if rep := &r.Reports[i]; rep.Verdict != anytest.Running {
+				done[rep.Test] = rep
+			} else {
+				running = rep.Test
+			}
+		}
+		culprit := slices.Index(rest, running)
+		if culprit < 0 {
+			culprit = slices.IndexFunc(rest, undone)
+		}
+		if culprit < 0 {
+			break
+		}
+		lost(rest[culprit], r)
+		rest = slices.DeleteFunc(slices.Delete(slices.Clone(rest), culprit, culprit+1), func(t string) bool { return !undone(t) })
+	}
+	return done
 }
