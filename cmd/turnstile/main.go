@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/charmbracelet/x/term"
 
@@ -35,12 +36,19 @@ func run(ctx context.Context, s *screen) int {
 		getenv:   os.Getenv,
 		terminal: term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()) && os.Getenv("TERM") != "dumb",
 		columns:  columns,
+		patient: func(d time.Duration, clean func()) func() {
+			s.left.Store(&left{d, clean})
+			return func() { s.left.Store(nil) }
+		},
 		ui: func(ctx context.Context, cfg tui.Config) error {
 			s.taken.Store(true)
 			defer s.taken.Store(false)
 			cfg.Input, cfg.Output = os.Stdin, os.Stdout
 			return tui.Run(ctx, cfg)
 		},
+	}
+	if term.IsTerminal(os.Stderr.Fd()) && os.Getenv("TERM") != "dumb" {
+		p.status = &statusPlace{both: term.IsTerminal(os.Stdout.Fd()), columns: func() int { return width(os.Stderr) }}
 	}
 	return p.execute(ctx, os.Args[1:])
 }
@@ -51,16 +59,21 @@ type program struct {
 	out      *stickyWriter
 	errs     io.Writer
 	getenv   func(string) string
-	terminal bool       // in and out are a terminal that can be drawn on
-	columns  func() int // how wide it is, 0 if that is not known
+	terminal bool                                              // in and out are a terminal that can be drawn on
+	columns  func() int                                        // how wide it is, 0 if that is not known
+	status   *statusPlace                                      // nil if errs is no terminal
+	patient  func(d time.Duration, clean func()) (over func()) // allows to take longer to end, until over is called; nil in tests
 	ui       func(context.Context, tui.Config) error
 
 	look look
 }
 
 // columns returns how wide the terminal is, 0 if that is not known.
-func columns() int {
-	w, _, err := term.GetSize(os.Stdout.Fd())
+func columns() int { return width(os.Stdout) }
+
+// width returns how wide the terminal f is, 0 if that is not known.
+func width(f *os.File) int {
+	w, _, err := term.GetSize(f.Fd())
 	if err != nil {
 		return 0
 	}

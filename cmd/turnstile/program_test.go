@@ -69,10 +69,6 @@ type in struct {
 	ui       func(context.Context, tui.Config) error // what the UI does, nil: nothing
 }
 
-type writerFunc func([]byte) (int, error)
-
-func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
-
 // do runs a command line, whose words are separated by blanks.
 func (i in) do(t *testing.T, line string) result {
 	t.Helper()

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"sync/atomic"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
@@ -13,6 +14,15 @@ import (
 type screen struct {
 	before *term.State // nil if there is none
 	taken  atomic.Bool // the UI has it
+	left   atomic.Pointer[left]
+}
+
+// patience returns how long the program may take to end by itself after a signal.
+func (s *screen) patience() time.Duration {
+	if left := s.left.Load(); left != nil {
+		return left.patience
+	}
+	return patience
 }
 
 // findScreen returns the terminal that the program is in.

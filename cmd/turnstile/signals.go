@@ -16,6 +16,12 @@ var endSignals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, sysc
 // patience is how long the program may take to end by itself after a signal.
 const patience = time.Second
 
+// What is left is what takes longer than that to come to its end.
+type left struct {
+	patience time.Duration
+	clean    func() // what must be done if it is abandoned all the same
+}
+
 // A signalError is the cause with which the program's context ends when a signal ends the program.
 type signalError struct{ signal syscall.Signal }
 
@@ -73,11 +79,14 @@ func untilSignal(s *screen, run func(ctx context.Context) int) int {
 	case code = <-done:
 		ended = true
 	case <-signals:
-	case <-time.After(patience):
+	case <-time.After(s.patience()):
 	}
 	signal.Reset(endSignals...) // should even this not come to an end
 	if !ended {
 		s.giveBack()
+		if left := s.left.Load(); left != nil {
+			left.clean()
+		}
 		complain(os.Stderr, stop.Error())
 	}
 	_, _ = os.Stderr.Write(stacks)

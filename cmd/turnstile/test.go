@@ -1,0 +1,338 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/turnstile-go/turnstile/internal/anytest"
+	"github.com/turnstile-go/turnstile/sync2/explore"
+)
+
+// test returns the command that explores the tests of any Go package.
+func (p *program) test() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "test [packages] [flags]",
+		Short: "Run the tests of any Go package under every order that matters",
+		Long: `Test is go test, except that each test is run over and over, each time with its goroutines in another order, until it
+fails, every order that matters was run, or the budget is spent. The tests and what they test are ordinary Go: channels,
+select, sync, sync/atomic, context, time and go statements, in dependencies and the standard library as well. Neither
+the code nor go.mod is changed. A failure is printed with the order that leads to it and a token that repeats it.
+
+It takes the flags of go test and go build (see "go help test", "go help testflag"), and means the same by them. With
+-race, all orders are run without the race detector first and then with it. Results are never taken from go test's
+cache; -count=n explores each test n times. Benchmarks, examples and fuzz tests run as they do under go test.
+
+Further flags, which like those of go test stand before or after the packages; what follows -args is the test binary's:
+  -runs n          try at most n orders of each test
+  -time d          spend at most the duration d on each test
+  -steps n         begin with a limit of n steps for an order
+  -strategy s      how orders are chosen: random, pct, dpor, or all, one after the other (default all)
+  -anytime s       whether timers may fire while goroutines can go on: off, on, or auto, off first and then on (default auto)
+  -leaks s         whether goroutines that wait forever when the test has ended are a failure: on or off (default on)
+  -seed n          random seed (default 1)
+  -replay token    run the order of the token, and nothing else; so does the environment variable EXPLORE_REPLAY
+  -report file     write what came of each test to the file, as lines of JSON
+
+Exit codes are those of go test, and:
+  3    the exploration could not begin: no go command, or a version of Go that turnstile does not know
+  130  interrupted by Ctrl-C (128 plus the number of the signal, for others too)`,
+		Example: `  turnstile test ./...
+  turnstile test -race -run TestTransfer -runs 20000 -time 30s -v ./bank
+  turnstile test -replay s2y… ./bank`,
+		DisableFlagParsing: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 && args[0] == "--version" {
+				_, err := fmt.Fprintf(p.out, "turnstile %s\n", cmd.Version)
+				return err //nolint:wrapcheck // it names what could not be written
+			}
+			line, err := parseTestLine(args)
+			if err != nil {
+				return coded(usage, err)
+			}
+			if line.help {
+				return cmd.Help() //nolint:wrapcheck // likewise
+			}
+			return p.runTests(cmd.Context(), line)
+		},
+	}
+	return cmd
+}
+
+// A goTest is what several runs of go test have in common.
+type goTest struct {
+	p       *program
+	line    *testLine
+	config  *anytest.Config
+	goflags []goFlag
+	root    string   // the private GOROOT
+	env     []string // of the go command
+	dir     string   // for what does not outlast the command
+	reports *testReports
+	status  *statusLine // nil if there is none
+	in      io.Reader
+	out     io.Writer
+	errs    io.Writer
+}
+
+// runTests runs the tests of a command line.
+func (p *program) runTests(ctx context.Context, line *testLine) error {
+	config, err := line.config()
+	if err != nil {
+		return coded(usage, err)
+	}
+	t := &goTest{p: p, line: line, config: config, in: p.in, out: p.output(), errs: p.errs}
+	if err := t.findToken(); err != nil {
+		return err
+	}
+	if err := t.prepare(ctx); err != nil {
+		return err
+	}
+	defer t.clean()
+	t.showProgress()
+	defer t.status.stop()
+
+	began := time.Now()
+	code := 0
+	for _, phase := range line.phases(t.goflags) {
+		c, err := t.run(ctx, phase)
+		if err != nil {
+			return err
+		}
+		if code == 0 {
+			code = c
+		}
+		if c > failed || ctx.Err() != nil || c != 0 && (line.on("failfast") || t.reports.seen() == 0) {
+			break // another run would have nothing else to say
+		}
+	}
+	t.status.stop()
+	if err := t.reports.failure(); err != nil {
+		return coded(trouble, err)
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx) //nolint:wrapcheck // it is the signal
+	}
+	if !line.on("json") {
+		if text := t.reports.summary(time.Since(began)); text != "" {
+			complain(p.errs, text)
+		}
+	}
+	if code != 0 {
+		if text := line.doubtful(); text != "" {
+			complain(p.errs, text)
+		}
+	}
+	return t.quietly(code)
+}
+
+// quietly returns an error that ends the program with the code of go test, which has said why.
+func (*goTest) quietly(code int) error {
+	if code == 0 {
+		return nil
+	}
+	return coded(code, errSaid)
+}
+
+// errSaid is an error of which everything has been said.
+var errSaid = errors.New("")
+
+// output returns where the commands that are run print to: the standard output itself if that can be.
+func (p *program) output() io.Writer {
+	if file, ok := p.out.w.(*os.File); ok {
+		return file
+	}
+	return p.out
+}
+
+// findToken looks at the token that is to be replayed, and makes the command line run its test.
+func (t *goTest) findToken() error {
+	if t.config.Replay == "" {
+		// Tokens of other tests are left to explore.Test.
+		if token := t.p.getenv(explore.ReplayVariable); strings.HasPrefix(token, tokenPrefix) {
+			t.config.Replay = token
+		}
+	}
+	if t.config.Replay == "" {
+		return nil
+	}
+	pkg, test, err := tokenTest(t.config.Replay)
+	switch {
+	case err != nil:
+		return coded(usage, err)
+	case t.line.has("run"):
+		return coded(usage, errors.New("-replay runs the test that the token names: give either -replay or -run"))
+	case !t.line.explores():
+		return coded(usage, errors.New("-replay runs a test, which -c, -n, -list and -fuzz do not"))
+	}
+	top, _, _ := strings.Cut(test, "/")
+	t.line.args = append([]testArg{{flag: "run", value: top, raw: []string{"-run=^" + regexp.QuoteMeta(top) + "$"}}}, t.line.args...)
+	if len(t.line.packages()) == 0 {
+		t.line.only(pkg)
+	}
+	return nil
+}
+
+// prepare makes all that is needed to run go test.
+func (t *goTest) prepare(ctx context.Context) error {
+	goroot, err := t.environment(ctx)
+	if err != nil {
+		return err
+	}
+	if t.root, err = makeRoot(ctx, goroot); err != nil {
+		return coded(trouble, err)
+	}
+	if t.config.Replay != "" {
+		if err := t.choosePackage(ctx); err != nil {
+			return err
+		}
+	}
+	if t.reports, err = newTestReports(t.line.own["report"]); err != nil {
+		return coded(trouble, err)
+	}
+	if t.dir, err = os.MkdirTemp("", "turnstile-test-"); err != nil {
+		t.reports.close()
+		return coded(trouble, err)
+	}
+	t.config.Report = filepath.Join(t.dir, "reports")
+	t.config.Verbose = t.line.on("v") || t.line.on("json") || t.line.last("v") == "test2json"
+	return nil
+}
+
+// clean removes what does not outlast the command.
+func (t *goTest) clean() {
+	t.reports.close()
+	_ = os.RemoveAll(t.dir)
+}
+
+// environment finds the go command and what it says of the directory, and returns its GOROOT.
+func (t *goTest) environment(ctx context.Context) (goroot string, err error) {
+	if _, err := exec.LookPath("go"); err != nil {
+		return "", coded(trouble, errors.New("there is no go command in PATH, and turnstile test needs one"))
+	}
+	args := []string{"env"}
+	if t.line.chdir != "" {
+		args = append(args, "-C="+t.line.chdir)
+	}
+	cmd := exec.CommandContext(ctx, "go", append(args, "-json", "GOROOT", "GOFLAGS", "GOOS", "GOARCH", "GOHOSTOS", "GOHOSTARCH")...)
+	cmd.Stderr = t.errs
+	out, err := cmd.Output()
+	if exit := new(exec.ExitError); errors.As(err, &exit) && ctx.Err() == nil {
+		return "", t.quietly(exit.ExitCode()) // it has said why
+	} else if err != nil {
+		return "", coded(trouble, err)
+	}
+	var env struct{ GOROOT, GOFLAGS, GOOS, GOARCH, GOHOSTOS, GOHOSTARCH string }
+	if err := json.Unmarshal(out, &env); err != nil {
+		return "", coded(trouble, fmt.Errorf("go env: %w", err))
+	}
+	if env.GOOS != env.GOHOSTOS || env.GOARCH != env.GOHOSTARCH {
+		return "", coded(trouble, fmt.Errorf("turnstile test explores on the machine on which it runs, %s/%s; GOOS and GOARCH ask for %s/%s",
+			env.GOHOSTOS, env.GOHOSTARCH, env.GOOS, env.GOARCH))
+	}
+	t.goflags = parseGOFLAGS(env.GOFLAGS)
+	return env.GOROOT, nil
+}
+
+// goCommand returns the private go command with the given arguments.
+func (t *goTest) goCommand(ctx context.Context, args ...string) *exec.Cmd {
+	name := "go"
+	if os.PathSeparator == '\\' {
+		name = "go.exe"
+	}
+	cmd := exec.CommandContext(ctx, filepath.Join(t.root, "bin", name), args...)
+	cmd.Env = append(os.Environ(), "GOROOT="+t.root, "GOTOOLCHAIN=local")
+	if t.config.Replay != "" {
+		cmd.Env = append(cmd.Env, explore.ReplayVariable+"=")
+	}
+	return cmd
+}
+
+// choosePackage makes the command line name the package of the token and no other, and returns an error if it names
+// packages that do not hold it.
+func (t *goTest) choosePackage(ctx context.Context) error {
+	pkg, test, err := tokenTest(t.config.Replay)
+	if err != nil {
+		return coded(usage, err)
+	}
+	args := []string{"list"}
+	if t.line.chdir != "" {
+		args = append(args, "-C="+t.line.chdir)
+	}
+	args = append(args, "-e", "-f", "{{.ImportPath}}{{if .Error}} {{.Error}}{{end}}")
+	for _, f := range t.line.args { // those that say where packages are
+		switch f.flag {
+		case "mod", "modfile", "overlay":
+			args = append(args, f.raw...)
+		}
+	}
+	given := t.line.packages()
+	cmd := t.goCommand(ctx, append(append(args, "--"), given...)...)
+	cmd.Stderr = t.errs
+	out, err := cmd.Output()
+	if exit := new(exec.ExitError); errors.As(err, &exit) && ctx.Err() == nil {
+		return t.quietly(exit.ExitCode())
+	} else if err != nil {
+		return coded(trouble, err)
+	}
+	list := strings.Split(strings.TrimSpace(string(out)), "\n")
+	for _, l := range list {
+		if l == pkg {
+			if pkg != "command-line-arguments" { // which are files, and stay
+				t.line.only(pkg)
+			}
+			return nil
+		}
+	}
+	what := fmt.Sprintf("the token is of %s in package %s", test, pkg)
+	if len(given) == 1 && given[0] == pkg {
+		_, why, _ := strings.Cut(list[0], " ")
+		return coded(usage, fmt.Errorf("%s, which cannot be found from here: %s", what, why))
+	}
+	return coded(usage, fmt.Errorf("%s, not in %s", what, strings.Join(given, " ")))
+}
+
+// showProgress begins to show on the terminal, if there is one, what is being explored.
+func (t *goTest) showProgress() {
+	if t.p.status == nil || !t.line.explores() || t.line.on("json") && !t.p.status.both {
+		return
+	}
+	t.config.Progress = true
+	t.status = newStatusLine(t.p.errs, t.p.status.columns, t.reports, t.config)
+	t.errs = t.status.through(t.errs)
+	if t.p.status.both {
+		t.out = t.status.through(t.out)
+	}
+}
+
+// run runs go test once and returns its exit code.
+func (t *goTest) run(ctx context.Context, phase testPhase) (int, error) {
+	stop := t.reports.follow(t.config.Report, phase == withRace)
+	defer stop()
+	cmd := t.goCommand(ctx, t.line.goTest(phase, t.goflags)...)
+	cmd.Env = append(cmd.Env, anytest.Variable+"="+t.config.String())
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = t.in, t.out, t.errs
+	t.status.begin(phase)
+	defer t.status.end()
+	err := t.p.supervise(ctx, cmd, t.clean)
+	if exit := new(exec.ExitError); errors.As(err, &exit) {
+		if code := exit.ExitCode(); code > 0 {
+			return code, nil
+		}
+		return failed, nil // by a signal
+	}
+	if err != nil {
+		return 0, coded(trouble, err)
+	}
+	return 0, nil
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/turnstile-go/turnstile/internal/anytest"
+)
+
+// testReports are what the test binaries of a command report.
+type testReports struct {
+	mu      sync.Mutex
+	name    string // of the file that is read
+	offset  int64
+	partial []byte // a line that has not come to its end
+	race    bool   // the binaries have the race detector
+
+	running anytest.Report // the last that came, of a test that is being explored
+	orders  int            // in all, by the tests that have ended
+	order   []testName
+	results map[testName]*testResult
+
+	copy *os.File // where the user wants them, nil if nowhere
+	err  error    // why they cannot be written there
+}
+
+// A testName says which test is meant.
+type testName struct{ pkg, test string }
+
+// A testResult is what came of a test in all of its explorations.
+type testResult struct {
+	verdict anytest.Verdict
+	races   bool // it failed under the race detector only
+	orders  int
+}
+
+// newTestReports returns the reports of a command, to be copied to the file called name unless that is "".
+func newTestReports(name string) (*testReports, error) {
+	r := &testReports{results: make(map[testName]*testResult)}
+	if name == "" {
+		return r, nil
+	}
+	var err error
+	r.copy, err = os.Create(name) //nolint:gosec // the user says where
+	if err != nil {
+		return nil, fmt.Errorf("-report: %w", err)
+	}
+	return r, nil
+}
+
+// close closes the copy.
+func (r *testReports) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.copy != nil {
+		if err := r.copy.Close(); r.err == nil {
+			r.err = err
+		}
+		r.copy = nil
+	}
+}
+
+// failure returns why the copy is not complete, nil if it is.
+func (r *testReports) failure() error {
+	r.close()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.err != nil {
+		return fmt.Errorf("-report: %w", r.err)
+	}
+	return nil
+}
+
+// follow begins to read the file called name, which test binaries append to, and returns what ends that.
+func (r *testReports) follow(name string, race bool) (stop func()) {
+	r.mu.Lock()
+	_ = os.Remove(name) // what is in there was read
+	r.name, r.offset, r.partial, r.race = name, 0, nil, race
+	r.mu.Unlock()
+	return r.read
+}
+
+// read takes in what has been appended since the last call.
+func (r *testReports) read() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	file, err := os.Open(r.name)
+	if err != nil {
+		return // no test has reported yet
+	}
+	defer file.Close()
+	if _, err := file.Seek(r.offset, io.SeekStart); err != nil {
+		return
+	}
+	for in := bufio.NewReader(file); ; {
+		line, err := in.ReadBytes('\n')
+		r.offset += int64(len(line))
+		r.partial = append(r.partial, line...)
+		if err != nil {
+			return
+		}
+		r.take(r.partial)
+		r.partial = nil
+	}
+}
+
+// take takes a line in.
+func (r *testReports) take(line []byte) {
+	var report anytest.Report
+	if json.Unmarshal(line, &report) != nil || report.Test == "" {
+		return // by a test that has found the file, say
+	}
+	if report.Verdict == anytest.Running {
+		r.running = report
+		return
+	}
+	name := testName{report.Package, report.Test}
+	if r.running.Package == name.pkg && r.running.Test == name.test {
+		r.running = anytest.Report{}
+	}
+	result := r.results[name]
+	if result == nil {
+		result = &testResult{verdict: report.Verdict, races: r.race}
+		r.results[name] = result
+		r.order = append(r.order, name)
+	} else if worse(report.Verdict, result.verdict) {
+		result.verdict, result.races = report.Verdict, r.race
+	}
+	result.orders += report.Orders
+	r.orders += report.Orders
+	if r.copy != nil && r.err == nil {
+		_, r.err = r.copy.Write(append(bytes.TrimSpace(line), '\n'))
+	}
+}
+
+// verdicts are the verdicts from the best to the worst.
+var verdicts = []anytest.Verdict{anytest.Exhausted, anytest.Replayed, anytest.Budget, anytest.Refused, anytest.Failed}
+
+// worse reports whether a is a worse verdict than b.
+func worse(a, b anytest.Verdict) bool {
+	for _, v := range verdicts {
+		if v == a || v == b {
+			return v == b && a != b
+		}
+	}
+	return false
+}
+
+// seen returns how many tests have been reported.
+func (r *testReports) seen() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.results)
+}
+
+// summary returns what came of it in a line, "" if no test was explored.
+func (r *testReports) summary(took time.Duration) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.results) == 0 {
+		return ""
+	}
+	counts := make(map[anytest.Verdict]int)
+	for _, result := range r.results {
+		counts[result.verdict]++
+	}
+	var parts []string
+	for _, v := range verdicts {
+		if n := counts[v]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, v))
+		}
+	}
+	parts = append(parts, counted(r.orders, "order"))
+	return fmt.Sprintf("%s: %s in %.1fs", counted(len(r.results), "test"), strings.Join(parts, ", "), took.Seconds())
+}
+
+// counted returns n things in words, with thousands apart.
+func counted(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return grouped(n) + " " + thing
+}
+
+// grouped returns n, which is not negative, with its thousands apart.
+func grouped(n int) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}

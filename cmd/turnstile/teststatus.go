@@ -1,0 +1,167 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/turnstile-go/turnstile/internal/anytest"
+	"github.com/turnstile-go/turnstile/internal/safetext"
+)
+
+// A statusPlace is a terminal that the standard error is.
+type statusPlace struct {
+	both    bool       // the standard output is a terminal too, the same one as far as can be known
+	columns func() int // how wide it is, 0 if that is not known
+}
+
+// A statusLine is the last line of the terminal, in which the progress of tests is shown. What else is printed there goes
+// through it. A nil *statusLine shows nothing.
+type statusLine struct {
+	w       io.Writer
+	columns func() int
+	reports *testReports
+	config  *anytest.Config
+	done    chan struct{}
+	ended   chan struct{}
+	once    sync.Once
+
+	mu     sync.Mutex
+	phase  testPhase
+	began  time.Time // of the phase, zero between two
+	shown  bool      // the line is on the terminal
+	within bool      // what was printed last did not end a line
+}
+
+// statusInterval is how often the line is drawn, and statusDelay how long a run takes before it is shown.
+const (
+	statusInterval = 200 * time.Millisecond
+	statusDelay    = 500 * time.Millisecond
+)
+
+// newStatusLine returns a line on the terminal w. Stop must be called.
+func newStatusLine(w io.Writer, columns func() int, reports *testReports, config *anytest.Config) *statusLine {
+	s := &statusLine{w: w, columns: columns, reports: reports, config: config, done: make(chan struct{}), ended: make(chan struct{})}
+	go func() {
+		defer close(s.ended)
+		tick := time.NewTicker(statusInterval)
+		defer tick.Stop()
+		for {
+			select {
+			case <-s.done:
+				return
+			case <-tick.C:
+				s.reports.read()
+				s.draw()
+			}
+		}
+	}()
+	return s
+}
+
+// begin says that a run begins.
+func (s *statusLine) begin(phase testPhase) {
+	if s != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.phase, s.began = phase, time.Now()
+	}
+}
+
+// end says that it has ended, and takes the line away.
+func (s *statusLine) end() {
+	if s != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.began = time.Time{}
+		s.clear()
+	}
+}
+
+// stop takes the line away for good.
+func (s *statusLine) stop() {
+	if s != nil {
+		s.once.Do(func() { close(s.done) })
+		<-s.ended
+		s.end()
+	}
+}
+
+// through returns a writer to the terminal w.
+func (s *statusLine) through(w io.Writer) io.Writer {
+	return writerFunc(func(b []byte) (int, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.clear()
+		if len(b) > 0 {
+			s.within = b[len(b)-1] != '\n'
+		}
+		return w.Write(b)
+	})
+}
+
+// A writerFunc is a function as a writer.
+type writerFunc func([]byte) (int, error)
+
+// Write calls f.
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
+
+// clear takes the line away. The lock is held.
+func (s *statusLine) clear() {
+	if s.shown {
+		_, _ = io.WriteString(s.w, "\r\x1b[K")
+		s.shown = false
+	}
+}
+
+// draw draws the line, unless something else stands in the last line of the terminal.
+func (s *statusLine) draw() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.began.IsZero() || s.within || time.Since(s.began) < statusDelay {
+		return
+	}
+	line := s.text()
+	if n := s.columns(); n > 0 {
+		line = ansi.Truncate(line, n-1, "")
+	}
+	_, _ = io.WriteString(s.w, "\r\x1b[K"+line)
+	s.shown = true
+}
+
+// text returns what is shown.
+func (s *statusLine) text() string {
+	s.reports.mu.Lock()
+	r, ended, orders := s.reports.running, len(s.reports.results), s.reports.orders
+	s.reports.mu.Unlock()
+	what := ""
+	if s.phase == withRace {
+		what = ", race detector"
+	}
+	if r.Test == "" {
+		if ended == 0 {
+			return fmt.Sprintf("building%s, %.0fs", what, time.Since(s.began).Seconds())
+		}
+		return fmt.Sprintf("%s, %s%s", counted(ended, "test"), counted(orders, "order"), what)
+	}
+	share, of := 0.0, "budget"
+	if r.Budget > 0 {
+		share = float64(r.Orders) / float64(r.Budget)
+	}
+	if s.config.Time > 0 {
+		share = max(share, float64(r.Elapsed)/float64(s.config.Time))
+	}
+	share = min(share, 1)
+	rate := ""
+	if r.Elapsed > 0 {
+		rate = fmt.Sprintf(", %s/s", grouped(int(float64(r.Orders)/r.Elapsed.Seconds())))
+	}
+	const width = 10
+	full := int(width * share)
+	return fmt.Sprintf("[%s%s] %2.0f %% of the %s  %s  %s  %s%s%s", strings.Repeat("#", full), strings.Repeat(".", width-full), 100*share, of,
+		safetext.Line(r.Test), safetext.Line(r.Package), counted(r.Orders, "order"), rate, what)
+}
