@@ -1,0 +1,176 @@
+package main
+
+import (
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// What go test gets of a command line, once our own flags are gone.
+func TestTestLine(t *testing.T) {
+	const symbols, tag = "-ldflags=all=-s=0", "-tags=turnstile_goroot"
+	begin := "test " + tag + " " + symbols + " "
+	for _, test := range []struct {
+		line, goflags string
+		want          string // of the only run, or of the first
+		second        string // with the race detector, "" if there is none
+	}{
+		{line: "", want: begin + "-count=1"},
+		{line: "./...", want: begin + "-count=1 ./..."},
+		{line: "-v -run X ./a ./b -short", want: begin + "-count=1 -v -run X ./a ./b -short"},
+		{line: "-runs 5 ./a -time=3s -strategy pct --seed 7 -anytime on -leaks off", want: begin + "-count=1 ./a"},
+		{line: "--test.v -test.run=X .", want: begin + "-count=1 --test.v -test.run=X ."},
+		{line: "-C dir -runs 1 .", want: "test -C=dir " + tag + " " + symbols + " -count=1 ."},
+		{line: "-count 3 .", want: begin + "-count 3 ."},
+		{line: ".", goflags: "-count=2", want: begin + "."},
+		{line: "-tags a,b . -tags=c", goflags: "-tags=d", want: "test -tags=c,turnstile_goroot " + symbols + " -count=1 ."},
+		{line: ".", goflags: "-mod=vendor '-tags=d e'", want: "test -tags=d,e,turnstile_goroot " + symbols + " -count=1 ."},
+		{line: "-ldflags=-X=a.b=c .", goflags: `"-ldflags=x=-w -v"`, want: begin + "-ldflags=x=-w -v -s=0 -ldflags=-X=a.b=c -s=0 -count=1 ."},
+
+		// A flag that is not known ends the packages, and the test binary gets it, with its value.
+		{line: "./a -custom 3 -runs 5 -v", want: begin + "-count=1 ./a -custom 3 -v"},
+		{line: "-custom ./a -v", want: begin + "-count=1 -custom ./a -v"},
+		{line: "-custom=1 ./a -runs 5", want: begin + "-count=1 -custom=1 ./a -runs 5"},
+		{line: "./a -v ./b -runs 5", want: begin + "-count=1 ./a -v ./b -runs 5"},
+		{line: "./a -args -runs 5 -race", want: begin + "-count=1 ./a -args -runs 5 -race"},
+		{line: "./a -- -runs 5", want: begin + "-count=1 ./a -- -runs 5"},
+
+		// What runs no test is not counted.
+		{line: "-c -o x .", want: begin + "-c -o x ."},
+		{line: "-race -list . .", want: begin + "-race -list . ."},
+		{line: "-fuzz F -race .", want: begin + "-fuzz F -race ."},
+
+		// With the race detector, what is written to files is left to the second run.
+		{
+			line:   "-race -coverprofile c.out -v -bench . ./a -args -race",
+			want:   begin + "-count=1 -race=false -v ./a -args -race",
+			second: begin + "-count=1 -race -coverprofile c.out -v -bench . ./a -args -race",
+		},
+		{line: "./a", goflags: "-race -cover", want: begin + "-count=1 -race=false -cover=false ./a", second: begin + "-count=1 ./a"},
+		{line: "-race=false ./a", goflags: "-race", want: begin + "-count=1 -race=false ./a"},
+	} {
+		l, err := parseTestLine(strings.Fields(test.line))
+		if err != nil {
+			t.Errorf("%s: %v", test.line, err)
+			continue
+		}
+		goflags := parseGOFLAGS(test.goflags)
+		phases := l.phases(goflags)
+		var got [2]string
+		for i, phase := range phases {
+			got[i] = strings.Join(l.goTest(phase, goflags), " ")
+		}
+		if want := [2]string{test.want, test.second}; got != want {
+			t.Errorf("GOFLAGS=%s turnstile test %s:\n got %q\nwant %q", test.goflags, test.line, got, want)
+		}
+	}
+}
+
+// Our own flags in the words of the test binary.
+func TestTestConfig(t *testing.T) {
+	l, err := parseTestLine(strings.Fields("-runs 5 -time 3s -steps=9 -strategy pct -anytime off -leaks off -seed 7 -replay s2yX"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := l.config()
+	if want := `{"runs":5,"time":3000000000,"steps":9,"strategy":"pct","anytime":"off","seed":7,"keepLeaks":true,"replay":"s2yX"}`; err != nil || c.String() != want {
+		t.Errorf("%s, %v; want %s", c, err, want)
+	}
+	if l, err = parseTestLine(strings.Fields("-anytime auto -strategy all -leaks on")); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := l.config(); err != nil || c.String() != `{"seed":1}` {
+		t.Errorf("%s, %v", c, err)
+	}
+}
+
+// One clear error each.
+func TestTestUsage(t *testing.T) {
+	for line, want := range map[string]string{
+		"-runs":               "flag needs an argument: -runs",
+		"-run":                "flag needs an argument: -run",
+		"-runs 0":             "-runs 0: must be a number, 1 or more",
+		"-runs many":          "-runs many: must be a number, 1 or more",
+		"-time 30":            "-time 30: must be a duration such as 30s",
+		"-time -1s":           "-time -1s: must be a duration such as 30s",
+		"-strategy dfs":       "-strategy dfs: must be all, random, pct or dpor",
+		"-anytime x":          "-anytime x: must be auto, on or off",
+		"-leaks no":           "-leaks no: must be on or off",
+		"-seed -1":            "-seed -1: must be a number, 0 or more",
+		"-replay xyz":         "not a token",
+		"-replay s2yx -c":     "",
+		"-replay s2y9 -run X": "",
+	} {
+		r := in{}.do(t, "test "+line)
+		if r.code != usage || !strings.HasPrefix(r.errs, "turnstile: ") || !strings.Contains(r.errs, want) || r.out != "" {
+			t.Errorf("turnstile test %s: code %d\n got %s\nwant %s", line, r.code, r.errs, want)
+		}
+	}
+}
+
+func TestTestHelp(t *testing.T) {
+	for _, line := range []string{"test -h", "test ./... -help", "test --help", "help test"} {
+		if r := (in{}).do(t, line); r.code != held || !strings.Contains(r.out, "-strategy s") || r.errs != "" {
+			t.Errorf("%s: code %d\n%s%s", line, r.code, r.out, r.errs)
+		}
+	}
+	l, err := parseTestLine([]string{"./a", "-args", "-h"})
+	if err != nil || l.help {
+		t.Errorf("-h of the test binary is taken for ours (%v)", err)
+	}
+}
+
+// A flag that the test binary got though it was meant for us is spoken of, but not one that may be its own.
+func TestDoubtfulFlag(t *testing.T) {
+	for line, want := range map[string]string{
+		"./a -rnus 5": "-runs", "./a -sed=1": "-seed", "./a -strateggy x": "-strategy", "./a -replys x": "", "./a -users 5": "",
+		"./a -args -rnus 5": "", "-v ./a": "", "./a -tume 4": "-time", "./a -t 4": "",
+	} {
+		l, err := parseTestLine(strings.Fields(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := l.doubtful(); want == "" && got != "" || !strings.HasSuffix(got, "did you mean "+want+"?") && want != "" {
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
+	}
+}
+
+// The flags that this file knows are those that the go command has.
+func TestKnowsGoFlags(t *testing.T) {
+	for name := range bareFlags {
+		if valueFlags[name] {
+			t.Errorf("-%s has a value and has none", name)
+		}
+	}
+	for _, name := range ownFlags {
+		if bareFlags[name] || valueFlags[name] {
+			t.Errorf("-%s is a flag of go test", name)
+		}
+	}
+	for _, name := range twice {
+		if !bareFlags[name] && !valueFlags[name] {
+			t.Errorf("-%s is not a flag of go test", name)
+		}
+	}
+	known := 0
+	for _, topic := range []string{"test", "testflag", "build"} {
+		out, err := exec.CommandContext(t.Context(), "go", "help", topic).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?m)^\t-(\w+)(.*)$`).FindAllStringSubmatch(string(out), -1) {
+			if m[1] == "args" {
+				continue
+			}
+			known++
+			if bare := m[2] == ""; bareFlags[m[1]] != bare || valueFlags[m[1]] == bare {
+				t.Errorf("go help %s has -%s%s", topic, m[1], m[2])
+			}
+		}
+	}
+	if known < 60 {
+		t.Errorf("go help has %d flags only", known)
+	}
+}
