@@ -3,23 +3,21 @@
 //
 // A private GOROOT consists of links to that of the user but for the files that are patched, which are made on the user's
 // machine: see patches.go. The explorer is in it as the packages below internal/turnstile, and every test binary that is
-// built with it imports it.
+// built with it imports it. With the build tag turnstile_goroot it is connected to the patched runtime.
 package goroot
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/turnstile-go/turnstile"
 )
@@ -31,40 +29,71 @@ type Root struct {
 	Version string // of Go, such as "go1.26.8"
 }
 
+// Tag is the build tag that connects the explorer to the patched runtime.
+const Tag = "turnstile_goroot"
+
 // module is the import path of this module, and inside that of its copy in the standard library.
 const (
 	module = "github.com/turnstile-go/turnstile"
 	inside = "internal/turnstile"
 )
 
-// Make returns the private GOROOT for the Go whose GOROOT is from. If there is none below the directory cache it makes one;
-// it is no matter if others make the same one at the same time.
+// mark is the file of a private GOROOT that says which one it was made of. When it was last used is when that file was
+// last modified.
+const mark = "turnstile"
+
+// Make returns the private GOROOT for the Go whose GOROOT is from, which it makes in the directory cache if it is not there.
+// Others may make the same one at the same time. An error is an [UnknownError] if there is no private GOROOT for that
+// version of Go.
 func Make(ctx context.Context, from, cache string) (*Root, error) {
-	version, err := os.ReadFile(filepath.Join(from, "VERSION")) //nolint:gosec // the caller says where Go is
-	if err != nil {
-		return nil, fmt.Errorf("no version of Go: %w", err)
+	if original, err := os.ReadFile(filepath.Join(from, mark)); err == nil { //nolint:gosec // the caller says where Go is
+		from = string(original) // from is a private one itself
 	}
-	name, _, _ := strings.Cut(strings.TrimSpace(string(version)), "\n")
-	r := &Root{From: from, Version: name}
-	files, err := engine()
+	from, err := filepath.Abs(from)
+	if err != nil {
+		return nil, fmt.Errorf("where is Go? %w", err)
+	}
+	text, err := os.ReadFile(filepath.Join(from, "VERSION")) //nolint:gosec // the caller says where Go is
+	if err != nil {
+		return nil, &UnknownError{"the Go in " + from, "it has no file named VERSION, as releases have"}
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	r := &Root{From: from, Version: strings.TrimSpace(line)}
+	if err := known(r.Version); err != nil {
+		return nil, err
+	}
+	files, err := additions()
 	if err != nil {
 		return nil, err
 	}
-	r.Dir = filepath.Join(cache, name+"-"+key(from, string(version), files))
-	if _, err := os.Stat(filepath.Join(r.Dir, "VERSION")); err == nil {
+	name, _, _ := strings.Cut(r.Version, " ")
+	r.Dir = filepath.Join(cache, name+"-"+key(from, string(text), files))
+	if err := patchAll(from, r.Version, files); err != nil {
+		return nil, err
+	}
+	if r.whole(files) {
+		now := time.Now()
+		_ = os.Chtimes(filepath.Join(r.Dir, mark), now, now) // if the cache cannot be written to, nobody cleans it either
 		return r, nil
-	}
-	if err := patchAll(from, name, files); err != nil {
-		return nil, err
 	}
 	if err := r.build(ctx, cache, files); err != nil {
 		return nil, fmt.Errorf("make a private GOROOT: %w", err)
 	}
+	clean(cache, r.Dir)
 	return r, nil
 }
 
-// engine returns the files that the standard library gets, by their paths below src.
-func engine() (map[string]string, error) {
+// Cache returns the directory below the user's cache in which private GOROOTs are kept.
+func Cache() (string, error) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no place for a private GOROOT: %w", err)
+	}
+	return filepath.Join(dir, "turnstile", "goroot"), nil
+}
+
+// additions returns the files that the standard library gets, by their paths below src.
+func additions() (map[string]string, error) {
 	files := make(map[string]string)
 	err := fs.WalkDir(turnstile.Source, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.go") {
@@ -92,7 +121,7 @@ func key(from, version string, files map[string]string) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %q\n", from, version)
 	for _, p := range patches {
-		fmt.Fprintf(h, "%q %q %d %q\n", p.file, p.anchor, p.n, p.with)
+		fmt.Fprintf(h, "%+v\n", p)
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		fmt.Fprintf(h, "%q %q\n", name, files[name])
@@ -100,111 +129,90 @@ func key(from, version string, files map[string]string) string {
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 
-// patchAll adds the patched files of the GOROOT from to files.
-func patchAll(from, version string, files map[string]string) error {
-	for _, p := range patches {
-		text, ok := files[p.file]
-		if !ok {
-			b, err := os.ReadFile(filepath.Join(from, "src", filepath.FromSlash(p.file))) //nolint:gosec // the caller says where Go is
-			if err != nil {
-				return fmt.Errorf("turnstile does not know %s yet: %w", version, err)
-			}
-			text = string(bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")))
-		}
-		text, err := p.apply(text)
-		if err != nil {
-			return fmt.Errorf("turnstile does not know %s yet: %w", version, err)
-		}
-		files[p.file] = text
+// whole reports whether r is there, and whether the files that are not links are what they should be, as far as their
+// sizes tell: whoever cleans a disk may have taken some.
+func (r *Root) whole(files map[string]string) bool {
+	if _, err := os.Stat(filepath.Join(r.Dir, mark)); err != nil {
+		return false
 	}
-	return nil
+	for name, text := range files {
+		info, err := os.Stat(filepath.Join(r.Dir, "src", filepath.FromSlash(name)))
+		if err != nil || info.Size() != int64(len(text)) {
+			return false
+		}
+	}
+	return true
 }
 
-// build makes r, whose patched and new files are given by their paths below src.
+// build makes r, whose patched and new files are given by their paths below src. It is made beside where it belongs and
+// takes its place when it is complete.
 func (r *Root) build(ctx context.Context, cache string, files map[string]string) error {
 	if err := os.MkdirAll(cache, 0o755); err != nil { //nolint:gosec // it is no secret
 		return err //nolint:wrapcheck // it names the file
 	}
-	dir, err := os.MkdirTemp(cache, "new-")
+	dir, err := os.MkdirTemp(cache, unfinished)
 	if err != nil {
 		return err //nolint:wrapcheck // it names the file
 	}
-	defer os.RemoveAll(dir)                      //nolint:errcheck // it is gone, or else there is nothing to be done
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // it is no secret
-		return err //nolint:wrapcheck // it names the file
-	}
-	t := &tree{ctx: ctx, from: r.From, dir: dir, files: make(map[string]string), parents: map[string]bool{".": true}}
+	defer os.RemoveAll(dir) //nolint:errcheck // if that fails, clean will try again
+	t := newTree(ctx, r.From, filepath.Join(dir, "goroot"))
 	for name, text := range files {
-		name = "src/" + name
-		t.files[name] = text
-		for d := path.Dir(name); d != "."; d = path.Dir(d) {
-			t.parents[d] = true
-		}
+		t.add("src/"+name, text)
 	}
-	if err := t.link("."); err != nil {
+	t.add(mark, r.From)
+	if err := t.make(); err != nil {
 		return err
 	}
-	if err := t.write(); err != nil {
-		return err
-	}
-	if err := os.Rename(dir, r.Dir); err != nil {
-		if _, there := os.Stat(filepath.Join(r.Dir, "VERSION")); there != nil {
-			return err //nolint:wrapcheck // it names the file
+	for i := 0; ; i++ {
+		if err = os.Rename(t.dir, r.Dir); err == nil || r.whole(files) {
+			return nil // if it is there already, another was faster
 		}
-		// Another has been faster.
+		if i == 3 {
+			return err //nolint:wrapcheck // it names the files
+		}
+		_ = os.Rename(r.Dir, filepath.Join(dir, fmt.Sprint("broken", i)))
 	}
-	return nil
 }
 
-// A tree is a private GOROOT that is being made.
-type tree struct {
-	ctx     context.Context //nolint:containedctx // of the one call that makes it
-	from    string
-	dir     string
-	files   map[string]string // to be written, by their paths below dir
-	parents map[string]bool   // directories in which there are such files, which are no links therefore
-}
+const (
+	unfinished = "new-"         // what the names of directories begin with in which private GOROOTs are being made
+	hour       = time.Hour      // none takes so long to be made
+	unused     = 72 * time.Hour // after so long a private GOROOT is removed; it is soon made again
+)
 
-// link links what is in the directory name to where it comes from.
-func (t *tree) link(name string) error {
-	if err := t.ctx.Err(); err != nil {
-		return err //nolint:wrapcheck // the caller has ended it
-	}
-	entries, err := os.ReadDir(filepath.Join(t.from, filepath.FromSlash(name)))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) { // it is a new one
-		return err //nolint:wrapcheck // it names the file
+// clean removes from cache what is not used any longer, but not keep. What it cannot remove it leaves for another time.
+func clean(cache, keep string) {
+	entries, err := os.ReadDir(cache)
+	if err != nil {
+		return
 	}
 	for _, e := range entries {
-		at := path.Join(name, e.Name())
-		to := filepath.Join(t.dir, filepath.FromSlash(at))
-		switch {
-		case t.parents[at]:
-			if err := os.Mkdir(to, 0o755); err != nil { //nolint:gosec // it is no secret
-				return err //nolint:wrapcheck // it names the file
-			}
-			if err := t.link(at); err != nil {
-				return err
-			}
-		case t.files[at] != "":
-		default:
-			if err := os.Symlink(filepath.Join(t.from, filepath.FromSlash(at)), to); err != nil {
-				return err //nolint:wrapcheck // it names the file
-			}
+		dir := filepath.Join(cache, e.Name())
+		if dir == keep {
+			continue
 		}
+		made := strings.HasPrefix(e.Name(), unfinished)
+		stamp, age := filepath.Join(dir, mark), unused
+		if made {
+			stamp, age = dir, hour
+		}
+		info, err := os.Stat(stamp)
+		if err != nil {
+			continue // it is none of ours, or is being removed
+		}
+		if time.Since(info.ModTime()) < age && (made || present(stamp)) {
+			continue
+		}
+		_ = os.RemoveAll(dir)
 	}
-	return nil
 }
 
-// write writes the files that are no links.
-func (t *tree) write() error {
-	for name, text := range t.files {
-		to := filepath.Join(t.dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil { //nolint:gosec // it is no secret
-			return err //nolint:wrapcheck // it names the file
-		}
-		if err := os.WriteFile(to, []byte(text), 0o644); err != nil { //nolint:gosec // it is no secret
-			return err //nolint:wrapcheck // it names the file
-		}
+// present reports whether the GOROOT is still there that the private one was made of that stamp is in.
+func present(stamp string) bool {
+	from, err := os.ReadFile(stamp) //nolint:gosec // it is in the cache
+	if err != nil {
+		return false
 	}
-	return nil
+	_, err = os.Stat(string(from))
+	return err == nil
 }

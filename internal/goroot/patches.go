@@ -3,6 +3,9 @@ package goroot
 import (
 	"embed"
 	"fmt"
+	"go/version"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 )
@@ -11,16 +14,20 @@ import (
 type patch struct {
 	file   string // below src
 	anchor string // a regular expression, of whole lines
-	n      int    // how often it matches; many: at least once
+	n      int    // how often it matches
 	with   string // what takes its place; ${0} and ${1} are what was matched
+
+	since, until string // the first version of the language that it is for, such as "go1.27", and the first that it is not for; "": all
 }
 
-// many is said of an anchor of which it does not matter how often it matches.
-const many = -1
+// at puts what stands in with, ${0} being what was there, in the place of each of the n lines that match anchor.
+func at(file, anchor string, n int, with string) patch {
+	return patch{file: file, anchor: anchor, n: n, with: with}
+}
 
 // first puts lines behind the line by which a function begins.
 func first(file, fn, lines string) patch {
-	return patch{file, `(?m)^func ` + fn + `.*\{$`, 1, "${0}\n\t" + lines}
+	return patch{file: file, anchor: `^func ` + fn + `.*\{$`, n: 1, with: "${0}\n\t" + lines}
 }
 
 // point puts the point of an operation, of a kind that package runtime knows, at the beginning of a method.
@@ -42,28 +49,28 @@ const notOfGC = "\tif tsOn() {\n\t\tgp := getg()\n\t\tgp.tsIn = 1\n\t\tdefer fun
 // this order.
 var patches = []patch{
 	// Goroutines.
-	{"runtime/runtime2.go", `(?m)^\tbubble  \*synctestBubble$`, 1, "${0}\n\ttsTask uintptr\n\ttsIn uint8\n\ttsParked bool\n"},
-	{"runtime/proc.go", `(?m)^\tgp\.bubble = nil$`, 1, "${0}\n\tgp.tsTask, gp.tsIn, gp.tsParked = 0, 0, false"},
+	at("runtime/runtime2.go", `^\tbubble  \*synctestBubble$`, 1, "${0}\n\ttsTask uintptr\n\ttsIn uint8\n\ttsParked bool\n"),
+	at("runtime/proc.go", `^\tgp\.bubble = nil$`, 1, "${0}\n\tgp.tsTask, gp.tsIn, gp.tsParked = 0, 0, false"),
 	first("runtime/proc.go", `gopark\(`, "if tsOn() && tsControls(reason) {\n\t\ttsPark(unlockf, lock, reason)\n\t\treturn\n\t}"),
 	first("runtime/proc.go", `goready\(`, "if gp.tsParked && tsReady(gp) {\n\t\treturn\n\t}"),
 	first("runtime/proc.go", `newproc\(`, "if tsSpawn(fn) {\n\t\treturn\n\t}"),
 	first("runtime/proc.go", `Gosched\(`, "if tsPoint(tsYield, nil) {\n\t\treturn\n\t}"),
 	first("runtime/proc.go", `internal_sync_runtime_canSpin\(`, "if tsOn() {\n\t\treturn false\n\t}"),
-	{"runtime/mgc.go", `(?m)^\tif gp := getg\(\); gp\.bubble != nil \{$`, 1, notOfGC},
-	{"runtime/mgcmark.go", `(?m)^\tif gp := getg\(\); gp\.bubble != nil \{$`, 1, notOfGC},
+	at("runtime/mgc.go", `^\tif gp := getg\(\); gp\.bubble != nil \{$`, 1, notOfGC),
+	at("runtime/mgcmark.go", `^\tif gp := getg\(\); gp\.bubble != nil \{$`, 1, notOfGC),
 
 	// Channels.
 	first("runtime/chan.go", `chansend\(`, "if c != nil && tsChan(tsSend, c, block) {\n\t\treturn false\n\t}"),
 	first("runtime/chan.go", `chanrecv\(`, "if c != nil && tsChan(tsRecv, c, block) {\n\t\treturn false, false\n\t}"),
 	first("runtime/chan.go", `closechan\(`, "if c != nil && tsChan(tsClose, c, false) {\n\t\treturn\n\t}"),
 	first("runtime/select.go", `selectgo\(`, "tsFirst := tsSelect(cas0, nsends, nrecvs, block)\n\tif tsFirst == -2 {\n\t\treturn -1, false\n\t}"),
-	{"runtime/select.go", `(?m)^\t\tj := cheaprandn\(uint32\(norder \+ 1\)\)$`, 1, "${0}\n\t\tif tsFirst >= -1 {\n\t\t\tj = uint32(norder)\n\t\t}"},
-	{"runtime/select.go", `(?m)^\tlockorder = lockorder\[:norder\]$`, 1, "${0}\n\tif tsFirst >= 0 {\n\t\ttsPutFirst(pollorder, tsFirst)\n\t}"},
+	at("runtime/select.go", `^\t\tj := cheaprandn\(uint32\(norder \+ 1\)\)$`, 1, "${0}\n\t\tif tsFirst >= -1 {\n\t\t\tj = uint32(norder)\n\t\t}"),
+	at("runtime/select.go", `^\tlockorder = lockorder\[:norder\]$`, 1, "${0}\n\tif tsFirst >= 0 {\n\t\ttsPutFirst(pollorder, tsFirst)\n\t}"),
 
 	// Semaphores.
-	{"runtime/sema.go", `(?m)^\tsemacquire1\(addr, (\w+), (semaBlockProfile.*), (waitReason\w+|reason)\)$`, many, "\tif tsSemacquire(addr, ${1}) {\n\t\treturn\n\t}\n${0}"},
-	{"runtime/sema.go", `(?m)^\tsemrelease1\(addr, (handoff), skipframes\)$`, 2, "\tif tsSemrelease(addr, ${1}) {\n\t\treturn\n\t}\n${0}"},
-	{"runtime/sema.go", `(?m)^(\t+)s\.g\.waiting = (s|nil)$`, many, "${1}if !s.g.tsParked {\n${1}\ts.g.waiting = ${2}\n${1}}"},
+	at("runtime/sema.go", `^\tsemacquire1\(addr, (\w+), (semaBlockProfile.*), (waitReason\w+|reason)\)$`, 6, "\tif tsSemacquire(addr, ${1}) {\n\t\treturn\n\t}\n${0}"),
+	at("runtime/sema.go", `^\tsemrelease1\(addr, (handoff), skipframes\)$`, 2, "\tif tsSemrelease(addr, ${1}) {\n\t\treturn\n\t}\n${0}"),
+	at("runtime/sema.go", `^(\t+)s\.g\.waiting = (s|nil)$`, 4, "${1}if !s.g.tsParked {\n${1}\ts.g.waiting = ${2}\n${1}}"),
 	first("runtime/sema.go", `internal_sync_nanotime\(`, "if now, ok := tsNow(); ok {\n\t\treturn now\n\t}"), // when a mutex is starving
 
 	// Time and chance.
@@ -89,31 +96,31 @@ var patches = []patch{
 	point("sync/rwmutex.go", "rw *RWMutex", "Unlock", "9"),
 	point("sync/waitgroup.go", "wg *WaitGroup", "Add", "10"),
 	point("sync/waitgroup.go", "wg *WaitGroup", "Wait", "11"),
-	{"sync/waitgroup.go", `(?m)^\t\t\truntime_SemacquireWaitGroup\(&wg\.sema, synctestDurable\)$`, 1, "${0}\n\t\t\truntime_tsPoint(17, unsafe.Pointer(wg))"},
+	at("sync/waitgroup.go", `^\t\t\truntime_SemacquireWaitGroup\(&wg\.sema, synctestDurable\)$`, 1, "${0}\n\t\t\truntime_tsPoint(17, unsafe.Pointer(wg))"),
 	point("sync/once.go", "o *Once", "Do", "12"),
-	{"sync/once.go", `(?m)^import \($`, 1, "${0}\n\t\"unsafe\""},
+	at("sync/once.go", `^import \($`, 1, "${0}\n\t\"unsafe\""),
 	point("sync/cond.go", "c *Cond", "Wait", "13"),
-	{"sync/cond.go", `(?m)^\truntime_notifyListWait\(&c\.notify, t\)$`, 1, "${0}\n\truntime_tsPoint(16, unsafe.Pointer(c))"},
+	at("sync/cond.go", `^\truntime_notifyListWait\(&c\.notify, t\)$`, 1, "${0}\n\truntime_tsPoint(16, unsafe.Pointer(c))"),
 	point("sync/cond.go", "c *Cond", "Signal", "14"),
 	point("sync/cond.go", "c *Cond", "Broadcast", "15"),
 	first("sync/pool.go", `\(p \*Pool\) Put\(`, "if runtime_tsOn() {\n\t\treturn\n\t}"),
 	first("sync/pool.go", `\(p \*Pool\) Get\(`, "if runtime_tsOn() {\n\t\tif p.New == nil {\n\t\t\treturn nil\n\t\t}\n\t\treturn p.New()\n\t}"),
 
 	// Package atomic.
-	{"sync/atomic/type.go", `(?m)^(func \(x \*[^)]*\) (Load)\(.*?\{) `, many, "${1} runtime_tsPoint(20, unsafe.Pointer(x)); "},
-	{"sync/atomic/type.go", `(?m)^(func \(x \*[^)]*\) (Store|Swap|CompareAndSwap|Add|And|Or)\(.*?\{) `, many, "${1} runtime_tsPoint(21, unsafe.Pointer(x)); "},
-	{"sync/atomic/type.go", `(?m)^(func \(x \*[^)]*\) (Store|Swap|CompareAndSwap|Add|And|Or)\(.*\{)$`, many, "${1}\n\truntime_tsPoint(21, unsafe.Pointer(x))"},
-	{"sync/atomic/value.go", `(?m)^(func \(v \*Value\) Load\(.*\{)$`, 1, "${1}\n\truntime_tsPoint(20, unsafe.Pointer(v))"},
-	{"sync/atomic/value.go", `(?m)^(func \(v \*Value\) (Store|Swap|CompareAndSwap)\(.*\{)$`, 3, "${1}\n\truntime_tsPoint(21, unsafe.Pointer(v))"},
+	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Load)\(.*?\{) `, 7, "${1} runtime_tsPoint(20, unsafe.Pointer(x)); "),
+	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Store|Swap|CompareAndSwap|Add|And|Or)\(.*?\{) `, 29, "${1} runtime_tsPoint(21, unsafe.Pointer(x)); "),
+	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Store|Swap|CompareAndSwap|Add|And|Or)\(.*\{)$`, 7, "${1}\n\truntime_tsPoint(21, unsafe.Pointer(x))"),
+	at("sync/atomic/value.go", `^(func \(v \*Value\) Load\(.*\{)$`, 1, "${1}\n\truntime_tsPoint(20, unsafe.Pointer(v))"),
+	at("sync/atomic/value.go", `^(func \(v \*Value\) (Store|Swap|CompareAndSwap)\(.*\{)$`, 3, "${1}\n\truntime_tsPoint(21, unsafe.Pointer(v))"),
 
 	// Package testing.
-	{"testing/testing.go", `(?m)^\tfn\(t\)$`, 1, "\tif !turnstileExplore(t, fn) {\n\t\tfn(t)\n\t}"},
-	{"testing/testing.go", `(?m)^\tt\.isParallel = true$`, 1, "${0}\n\tif t.turnstileAlone() {\n\t\treturn\n\t}"},
+	at("testing/testing.go", `^\tfn\(t\)$`, 1, "\tif !turnstileExplore(t, fn) {\n\t\tfn(t)\n\t}"),
+	at("testing/testing.go", `^\tt\.isParallel = true$`, 1, "${0}\n\tif t.turnstileAlone() {\n\t\treturn\n\t}"),
 	first("testing/testing.go", `\(c \*common\) Fail\(\)`, "if c.parent == nil {\n\t\tturnstileFail()\n\t}"),
-	{"testing/testing.go", `(?m)^\tregisterCover\(deps\.InitRuntimeCoverage\(\)\)$`, 1, "${0}\n\tturnstileStart()"},
+	at("testing/testing.go", `^\tregisterCover\(deps\.InitRuntimeCoverage\(\)\)$`, 1, "${0}\n\tturnstileStart()"),
 
 	// Variables.
-	{"runtime/proc.go", `(?m)^\tfor m := &firstmoduledata; true; m = m\.next \{$`, 1, "\ttsKeep()\n${0}"},
+	at("runtime/proc.go", `^\tfor m := &firstmoduledata; true; m = m\.next \{$`, 1, "\ttsKeep()\n${0}"),
 }
 
 //go:embed files
@@ -130,16 +137,40 @@ var added = map[string]string{
 	"testing/internal/testdeps/turnstile.go": "testdeps.go.txt",
 }
 
+// patchAll adds the patched files of the GOROOT from, of the given version, to files.
+func patchAll(from, version string, files map[string]string) error {
+	for _, p := range patches {
+		if !p.isFor(version) {
+			continue
+		}
+		text, ok := files[p.file]
+		if !ok {
+			b, err := os.ReadFile(filepath.Join(from, "src", filepath.FromSlash(p.file))) //nolint:gosec // the caller says where Go is
+			if err != nil {
+				return &UnknownError{version, err.Error()}
+			}
+			text = string(b)
+		}
+		text, err := p.apply(text)
+		if err != nil {
+			return &UnknownError{version, err.Error()}
+		}
+		files[p.file] = text
+	}
+	return nil
+}
+
+// isFor reports whether p belongs to the given version of Go.
+func (p *patch) isFor(v string) bool {
+	return (p.since == "" || version.Compare(version.Lang(v), p.since) >= 0) &&
+		(p.until == "" || version.Compare(version.Lang(v), p.until) < 0)
+}
+
 // apply returns text, of the file that p is for, with p applied.
 func (p *patch) apply(text string) (string, error) {
-	re := regexp.MustCompile(p.anchor)
-	switch n := len(re.FindAllStringIndex(text, -1)); {
-	case n == 0, p.n != many && n != p.n:
-		want := "at least once"
-		if p.n != many {
-			want = fmt.Sprintf("%d times", p.n)
-		}
-		return "", fmt.Errorf("%s: what matches %s is there %d times, not %s", p.file, p.anchor, n, want)
+	re := regexp.MustCompile(`(?m)` + p.anchor)
+	if n := len(re.FindAllStringIndex(text, -1)); n != p.n {
+		return "", fmt.Errorf("in src/%s it finds %d lines that match %s, and not %d", p.file, n, p.anchor, p.n)
 	}
 	return re.ReplaceAllString(text, p.with), nil
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 
 	"github.com/turnstile-go/turnstile/internal/goroot"
@@ -26,11 +25,11 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("go env GOROOT: %w", err)
 	}
-	cache, err := os.UserCacheDir()
+	cache, err := goroot.Cache()
 	if err != nil {
 		return err //nolint:wrapcheck // it says all
 	}
-	r, err := goroot.Make(ctx, strings.TrimSpace(string(from)), filepath.Join(cache, "turnstile", "goroot"))
+	r, err := goroot.Make(ctx, strings.TrimSpace(string(from)), cache)
 	if err != nil {
 		return err //nolint:wrapcheck // it says all
 	}

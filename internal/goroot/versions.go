@@ -1,0 +1,30 @@
+package goroot
+
+import (
+	"go/version"
+	"slices"
+	"strings"
+)
+
+// languages are the versions of Go for which there are patches. Of each, all releases are known whose source has the
+// lines that the patches look for.
+var languages = []string{"go1.26", "go1.27"}
+
+// An UnknownError says that there is no private GOROOT for a version of Go.
+type UnknownError struct {
+	Version string // such as "go1.28.0"
+	Reason  string
+}
+
+func (e *UnknownError) Error() string {
+	return "turnstile does not know " + e.Version + " yet: " + e.Reason
+}
+
+// known returns an error unless there are patches for the given version of Go.
+func known(v string) error {
+	name, _, _ := strings.Cut(v, " ")
+	if slices.Contains(languages, version.Lang(name)) {
+		return nil
+	}
+	return &UnknownError{v, "it knows " + strings.Join(languages[:len(languages)-1], ", ") + " and " + languages[len(languages)-1]}
+}
