@@ -66,19 +66,20 @@ const (
 	KindResume  // G, unblocked before, runs again
 
 	// Events.
-	KindSet   // G set the Event; N: how many waiters that released
-	KindClear // G cleared the Event
-	KindPass  // G found the way open (Event set, Future settled, goroutine ended, Queue's work done) and did not wait
+	KindSet   // G set the Event; N: how many waiters that released. Or the timer; N: the Time at which it goes off
+	KindClear // G cleared the Event or stopped the timer
+	KindPass  // G found the way open (Event set, Future settled, goroutine ended, Queue's work done, channel closed, counter 0, Once done) and did not wait
 
-	// Locks and semaphores. On a hand-off, Acquire follows the waiter's Unblock at once, before its Resume.
+	// Locks and semaphores. On a hand-off, Acquire follows the waiter's Unblock at once, before its Resume. Of an RWMutex,
+	// the Text of Acquire and Release is the verb: with "RLock" and "RUnlock" it is about reading.
 	KindAcquire // G took N permits, or holds the lock now N deep. Peer -1: it had got them before, by an Unblock of G 0
 	KindRelease // G gave back N permits, or holds the lock now N deep (0: free); Peer: the holder if it is another
 	KindTryFail // G tried to get N at once and could not; Text: the verb
 
 	// Barriers.
 	KindArrive      // G arrived; N: its index in the generation, from 0
-	KindActionBegin // G, the last to arrive, runs the action
-	KindActionEnd   // the action returned; Text: its error, if any
+	KindActionBegin // G, the last to arrive, runs the action; or G runs the function of the Once
+	KindActionEnd   // the action or function returned; Text: its error, if any
 	KindTrip        // the generation is complete, all its parties are released; N: number of the generation, from 1
 	KindBreak       // G broke the barrier; N: a Reason; Text: the cause
 	KindReset       // G made the barrier whole again
@@ -90,23 +91,29 @@ const (
 	// Condition variables.
 	KindNotify // G notified N waiters (each has its own Unblock)
 
-	// Queues. An item's number is unique within its queue.
-	KindPut      // G put item N, shown as Text; Peer: its place from the head, 0 is next to be taken
+	// Queues and channels. An item's number is unique within its queue or channel. What one goroutine hands to another
+	// past the buffer of a channel is put by the one and at once got by the other, after the Unblock of the one that has waited.
+	KindPut      // G put item N, shown as Text; Peer: its place from the head, 0 is next to be taken (not said of channels: the last)
 	KindGet      // G took item N
 	KindTaskDone // G accounted for an item; N: how many are unfinished now
-	KindClose    // G closed the queue or executor; N: how many items were dropped
+	KindClose    // G closed the queue, channel or executor; N: how many items were dropped
 
 	// Futures and executors. Obj is the future.
 	KindSubmit    // G handed in the task of future Obj; Peer: the ID of the executor, 0 for a promise
 	KindTaskStart // worker G began the task
 	KindSettle    // G settled the future; N: a sync2.State; Text: the value or error
 	KindCancel    // G asked to cancel the future or executor
-	KindWatch     // G is about to wait for the future, among others; Peer: the ID of the group; N: the future's sync2.State now
+	KindWatch     // G is about to wait for the future, among others; Peer: the ID of the group; N: the future's sync2.State now. Or for the channel; Peer: the ID of the select; Text: what it would do, "send" or "receive"
 
 	// Variables and other things of the explorer.
 	KindRead  // G read Text
 	KindWrite // G wrote Text
 	KindOp    // G did Text, something no other kind tells
+
+	// Of plain Go.
+	KindAdd  // G changed the counter of the WaitGroup; N: what it is now
+	KindFire // the timer went off; N: the Time at which it will again, 0: it will not
+	KindFail // the program failed, in what G did (0: in no single goroutine) and at Obj if that is given; Text: how
 
 	kinds // how many there are
 )
@@ -121,6 +128,7 @@ var kindNames = [kinds]string{
 	KindPut: "put", KindGet: "get", KindTaskDone: "task-done", KindClose: "close",
 	KindSubmit: "submit", KindTaskStart: "task-start", KindSettle: "settle", KindCancel: "cancel", KindWatch: "watch",
 	KindRead: "read", KindWrite: "write", KindOp: "op",
+	KindAdd: "add", KindFire: "fire", KindFail: "fail",
 }
 
 // String returns the kind's name as it stands in files, such as "give-up".
@@ -162,7 +170,18 @@ const (
 	ClassGroup               // several futures for which a goroutine waits; N: how many. See KindWatch
 	ClassGoroutine           // something to Join; N: the goroutine's id
 	ClassVar                 // a variable watched by the explorer
-	ClassOther               // a counterpart of the explorer: channel, WaitGroup …
+	ClassOther               // anything else
+
+	// Of plain Go.
+	ClassChan      // a channel. N: capacity
+	ClassNilChan   // the nil channel, at which one waits for ever. N: not used
+	ClassSelect    // where a goroutine waits in select statements. N: not used. See KindWatch
+	ClassRWMutex   // N: 1 if locked for writing
+	ClassWaitGroup // N: the counter
+	ClassOnce      // N: 1 if its function has run
+	ClassTimer     // a timer or ticker. N: the Time at which it goes off, 0 if it is not set. Peer: ID of its channel, if any
+	ClassClock     // where goroutines sleep: N of a Block is for how many nanoseconds. N: not used
+	ClassAtomic    // a variable of package sync/atomic
 
 	classes // how many there are
 )
@@ -171,6 +190,8 @@ var classNames = [classes]string{
 	NoClass: "none", ClassEvent: "event", ClassBarrier: "barrier", ClassSemaphore: "semaphore", ClassMutex: "mutex",
 	ClassReentrantLock: "reentrant-lock", ClassLocal: "local", ClassCond: "cond", ClassQueue: "queue", ClassStack: "stack",
 	ClassPriorityQueue: "priority-queue", ClassExecutor: "executor", ClassFuture: "future", ClassGroup: "group", ClassGoroutine: "goroutine", ClassVar: "var", ClassOther: "other",
+	ClassChan: "chan", ClassNilChan: "nil-chan", ClassSelect: "select", ClassRWMutex: "rwmutex", ClassWaitGroup: "waitgroup",
+	ClassOnce: "once", ClassTimer: "timer", ClassClock: "clock", ClassAtomic: "atomic",
 }
 
 // String returns the class's name as it stands in files, such as "reentrant-lock".

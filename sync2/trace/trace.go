@@ -268,7 +268,8 @@ func (o *Object) now() (ID, uint32) {
 // then has the G 0.
 const Somebody int64 = -1
 
-// Emit sends ev as an event of this object. Seq, Time, Obj and PC are filled in; a G of 0 is the calling goroutine.
+// Emit sends ev as an event of this object. Seq, Time and Obj are filled in; a G of 0 is the calling goroutine. So is PC,
+// with where the program called, unless the caller knows better and has set it.
 // On a nil Object it sends an event of no object: a [KindDefineG] names a goroutine that sync2.Go did not start, if
 // that has not appeared in the trace yet.
 func (o *Object) Emit(ev Event) {
@@ -283,6 +284,13 @@ func (o *Object) Emit(ev Event) {
 		}
 	}
 	switch {
+	case ev.PC != 0:
+		if ev.G == 0 {
+			ev.G = goid.Get()
+		}
+		pc := uintptr(ev.PC)
+		ev.PC = 0
+		s.emitAt(ev, []uintptr{pc})
 	case ev.G == 0:
 		ev.G = goid.Get()
 		s.emit(ev)
@@ -348,7 +356,7 @@ func (s *session) emitAt(ev Event, pcs []uintptr) {
 var wantsPC = [kinds]bool{
 	KindLog: true, KindSpawn: true, KindBlock: true, KindSet: true, KindClear: true, KindPass: true, KindAcquire: true, KindRelease: true, KindTryFail: true,
 	KindArrive: true, KindReset: true, KindSetValue: true, KindDropValue: true, KindNotify: true, KindPut: true, KindGet: true,
-	KindTaskDone: true, KindClose: true, KindSubmit: true, KindCancel: true, KindRead: true, KindWrite: true, KindOp: true,
+	KindTaskDone: true, KindClose: true, KindSubmit: true, KindCancel: true, KindRead: true, KindWrite: true, KindOp: true, KindAdd: true, KindActionBegin: true, KindFail: true,
 }
 
 // send gives ev to the sink. The caller holds s.mu.

@@ -103,9 +103,15 @@ type vObject struct {
 	parties int64 // barriers
 	barrier vBarrier
 
-	items    vItems // queues
-	progress int64  // futures: a sync2.State, 0 if not known
-	handedIn bool   // futures: it was submitted
+	items    vItems // queues and channels
+	cases    []ID   // selects: the channels where one waits in it; if over, where one has waited
+	over     bool
+	readers  int64 // RWMutexes
+	counter  int64 // WaitGroups
+	runner   int64 // Onces: who runs the function, 0: nobody
+	done     bool  // Onces: it has run
+	progress int64 // futures: a sync2.State, 0 if not known
+	handedIn bool  // futures: it was submitted
 }
 
 // NewValidator returns a Validator for a stream that has not begun.
@@ -122,12 +128,16 @@ type rule struct {
 
 var (
 	vLocks      = []Class{ClassMutex, ClassReentrantLock}
-	vPermits    = []Class{ClassMutex, ClassReentrantLock, ClassSemaphore}
+	vPermits    = []Class{ClassMutex, ClassReentrantLock, ClassSemaphore, ClassRWMutex}
 	vQueues     = []Class{ClassQueue, ClassStack, ClassPriorityQueue}
-	vClosable   = []Class{ClassQueue, ClassStack, ClassPriorityQueue, ClassExecutor}
-	vOpen       = append([]Class{ClassEvent, ClassFuture, ClassGoroutine}, vQueues...)
+	vBuffers    = append([]Class{ClassChan}, vQueues...)
+	vClosable   = append([]Class{ClassExecutor}, vBuffers...)
+	vOpen       = append([]Class{ClassEvent, ClassFuture, ClassGoroutine, ClassWaitGroup, ClassOnce}, vBuffers...)
 	vBarriers   = []Class{ClassBarrier}
+	vActions    = []Class{ClassBarrier, ClassOnce}
 	vFutures    = []Class{ClassFuture}
+	vWatched    = []Class{ClassFuture, ClassChan, ClassNilChan}
+	vSettable   = []Class{ClassEvent, ClassTimer}
 	vLocals     = []Class{ClassLocal}
 	vCancelable = []Class{ClassFuture, ClassExecutor}
 )
@@ -159,8 +169,8 @@ func makeRules() {
 		KindGiveUp:  {check: (*Validator).giveUp},
 		KindResume:  {check: (*Validator).resume},
 
-		KindSet:   {check: (*Validator).set, acts: true, classes: []Class{ClassEvent}},
-		KindClear: {check: (*Validator).clear, acts: true, classes: []Class{ClassEvent}},
+		KindSet:   {check: (*Validator).set, acts: true, classes: vSettable},
+		KindClear: {check: (*Validator).clear, acts: true, classes: vSettable},
 		KindPass:  {check: (*Validator).pass, acts: true, classes: vOpen},
 
 		KindAcquire: {check: (*Validator).acquire, acts: true, grant: true, classes: vPermits},
@@ -168,8 +178,8 @@ func makeRules() {
 		KindTryFail: {check: nothing, acts: true},
 
 		KindArrive:      {check: (*Validator).arrive, acts: true, classes: vBarriers},
-		KindActionBegin: {check: (*Validator).actionBegin, acts: true, classes: vBarriers},
-		KindActionEnd:   {check: (*Validator).actionEnd, acts: true, classes: vBarriers},
+		KindActionBegin: {check: (*Validator).actionBegin, acts: true, classes: vActions},
+		KindActionEnd:   {check: (*Validator).actionEnd, acts: true, classes: vActions},
 		KindTrip:        {check: (*Validator).trip, acts: true, classes: vBarriers},
 		KindBreak:       {check: (*Validator).breaks, acts: true, classes: vBarriers},
 		KindReset:       {check: (*Validator).reset, acts: true, classes: vBarriers},
@@ -178,8 +188,8 @@ func makeRules() {
 		KindDropValue: {check: nothing, classes: vLocals},
 		KindNotify:    {check: (*Validator).notify, acts: true, classes: []Class{ClassCond}},
 
-		KindPut:      {check: (*Validator).put, acts: true, grant: true, classes: vQueues},
-		KindGet:      {check: (*Validator).get, acts: true, grant: true, classes: vQueues},
+		KindPut:      {check: (*Validator).put, acts: true, grant: true, classes: vBuffers},
+		KindGet:      {check: (*Validator).get, acts: true, grant: true, classes: vBuffers},
 		KindTaskDone: {check: (*Validator).taskDone, acts: true, classes: vQueues},
 		KindClose:    {check: (*Validator).close, acts: true, classes: vClosable},
 
@@ -187,11 +197,15 @@ func makeRules() {
 		KindTaskStart: {check: (*Validator).taskStart, acts: true, grant: true, classes: vFutures},
 		KindSettle:    {check: (*Validator).settle, acts: true, classes: vFutures},
 		KindCancel:    {check: nothing, acts: true, classes: vCancelable},
-		KindWatch:     {check: (*Validator).watch, acts: true, classes: vFutures},
+		KindWatch:     {check: (*Validator).watch, acts: true, classes: vWatched},
 
 		KindRead:  {check: nothing, acts: true},
 		KindWrite: {check: nothing, acts: true},
 		KindOp:    {check: nothing, acts: true},
+
+		KindAdd:  {check: (*Validator).add, acts: true, classes: []Class{ClassWaitGroup}},
+		KindFire: {check: (*Validator).fire, classes: []Class{ClassTimer}},
+		KindFail: {check: nothing},
 	}
 }
 
@@ -245,7 +259,8 @@ func (v *Validator) apply(ev *Event, r *rule) string {
 func (v *Validator) mayBeGranted(g *vGoroutine, id ID) bool {
 	switch g.status {
 	case vReleased:
-		return g.obj == id
+		at := v.lookObject(g.obj)
+		return g.obj == id || at != nil && at.watches(id)
 	case vUnknown:
 		o := v.lookObject(id)
 		return v.lost || o != nil && o.class == ClassPriorityQueue

@@ -63,6 +63,9 @@ func (b *vBarrier) mayWait(g *vGoroutine) string {
 }
 
 func (v *Validator) actionBegin(_ *Event, g *vGoroutine, o *vObject) (wrong string) {
+	if o.class == ClassOnce {
+		return v.onceBegin(g, o)
+	}
 	b := &o.barrier
 	switch {
 	case b.acting != 0:
@@ -76,6 +79,9 @@ func (v *Validator) actionBegin(_ *Event, g *vGoroutine, o *vObject) (wrong stri
 
 // actionEnd: an action that fails fails its generation.
 func (v *Validator) actionEnd(ev *Event, g *vGoroutine, o *vObject) (wrong string) {
+	if o.class == ClassOnce {
+		return v.onceEnd(g, o)
+	}
 	b := &o.barrier
 	if b.acting != g.id && !b.older {
 		wrong = "it does not run the action"

@@ -90,9 +90,15 @@ func (v *Validator) defineObj(ev *Event) string {
 		o.barrier = vBarrier{vague: true, older: true} // parties may have arrived before the trace began
 	case ClassSemaphore:
 		o.permits = ev.N
-	case ClassMutex, ClassReentrantLock:
+	case ClassMutex, ClassReentrantLock, ClassRWMutex:
 		o.depth = ev.N
-	case ClassQueue, ClassStack, ClassPriorityQueue:
+	case ClassWaitGroup:
+		o.counter = ev.N
+	case ClassOnce:
+		o.done = ev.N != 0
+	case ClassTimer:
+		o.set = ev.N != 0
+	case ClassQueue, ClassStack, ClassPriorityQueue, ClassChan:
 		o.items.capacity = ev.N
 	case ClassGoroutine:
 		o.of = ev.N
@@ -100,7 +106,7 @@ func (v *Validator) defineObj(ev *Event) string {
 		if ev.N <= vCanceled {
 			o.progress = ev.N
 		}
-	case NoClass, ClassLocal, ClassCond, ClassExecutor, ClassGroup, ClassVar, ClassOther:
+	case NoClass, ClassLocal, ClassCond, ClassExecutor, ClassGroup, ClassVar, ClassOther, ClassNilChan, ClassSelect, ClassClock, ClassAtomic:
 	}
 	switch {
 	case ev.N < 0:

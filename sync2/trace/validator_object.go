@@ -15,9 +15,12 @@ const (
 	vCanceled  = 5
 )
 
-// set: all who wait are released.
+// set: all who wait are released. A timer goes off later.
 func (v *Validator) set(ev *Event, _ *vGoroutine, o *vObject) string {
 	o.set, o.setKnown = true, true
+	if o.class == ClassTimer {
+		return ""
+	}
 	o.pending = len(o.queue)
 	if ev.N < int64(len(o.queue)) {
 		return fmt.Sprintf("%d wait, but it releases %d", len(o.queue), ev.N)
@@ -39,6 +42,15 @@ func (v *Validator) pass(_ *Event, _ *vGoroutine, o *vObject) string {
 		return "the future is not settled"
 	case o.class == ClassGoroutine && (v.status(o.of) == vRunning || v.status(o.of) == vWaiting || v.status(o.of) == vReleased):
 		return "the goroutine has not ended"
+	case o.vague:
+	case o.class == ClassWaitGroup && o.counter > 0:
+		return fmt.Sprintf("the counter is %d", o.counter)
+	case o.class == ClassOnce && !o.done:
+		return "the function has not run"
+	case o.class == ClassChan && !o.items.closed:
+		return "the channel is not closed"
+	case o.class == ClassChan && len(o.items.list) > 0:
+		return fmt.Sprintf("there are %d items in it", len(o.items.list))
 	case o.items.counted && o.items.unfinished > 0: // a Join
 		return fmt.Sprintf("%d items are unfinished", o.items.unfinished)
 	}
@@ -51,6 +63,8 @@ func (v *Validator) acquire(ev *Event, g *vGoroutine, o *vObject) string {
 		return v.acquirePermits(ev, g, o)
 	case ClassMutex, ClassReentrantLock:
 		return v.acquireLock(ev, g, o)
+	case ClassRWMutex:
+		return v.acquireRW(ev, g, o)
 	default:
 		return ""
 	}
@@ -116,6 +130,9 @@ func (v *Validator) release(ev *Event, g *vGoroutine, o *vObject) (wrong string)
 		o.permits += max(0, ev.N)
 		return wrong
 	}
+	if o.class == ClassRWMutex {
+		return v.releaseRW(ev, o)
+	}
 	if !slices.Contains(vLocks, o.class) {
 		return ""
 	}
@@ -164,12 +181,17 @@ type vItems struct {
 func (v *Validator) put(ev *Event, g *vGoroutine, o *vObject) (wrong string) {
 	q := &o.items
 	place := int(min(max(0, ev.Peer), int64(len(q.list))))
+	if o.class == ClassChan {
+		place = len(q.list)
+	}
 	switch {
+	case q.closed && o.class == ClassChan:
+		wrong = "the channel is closed"
 	case q.closed:
 		wrong = "the queue is closed"
 	case ev.N != 0 && slices.Contains(q.list, ev.N):
 		wrong = fmt.Sprintf("item %d is in it already", ev.N)
-	case q.capacity > 0 && int64(len(q.list)) >= q.capacity:
+	case q.capacity > 0 && int64(len(q.list)) >= q.capacity && o.class != ClassChan: // which another may take at once
 		wrong = fmt.Sprintf("the queue is full, with %d items", len(q.list))
 	case o.class == ClassQueue && place < len(q.list), o.class == ClassStack && ev.Peer != 0 && ev.N != 0:
 		wrong = fmt.Sprintf("item %d comes to place %d", ev.N, ev.Peer)
@@ -241,6 +263,9 @@ func (v *Validator) taskDone(ev *Event, _ *vGoroutine, o *vObject) (wrong string
 func (v *Validator) close(ev *Event, _ *vGoroutine, o *vObject) (wrong string) {
 	q := &o.items
 	n := int64(len(q.list))
+	if o.class == ClassChan {
+		return v.closeChan(ev, o)
+	}
 	if slices.Contains(vQueues, o.class) && ev.N != 0 && ev.N < n || ev.N < 0 {
 		wrong = fmt.Sprintf("there are %d items, but it drops %d", n, ev.N)
 	}
@@ -264,11 +289,13 @@ func (v *Validator) submit(ev *Event, _ *vGoroutine, o *vObject) (wrong string) 
 	return wrong
 }
 
-// watch: for a group, and the future is as far as is known.
+// watch: for a group, and the future is as far as is known; or for a select.
 func (v *Validator) watch(ev *Event, _ *vGoroutine, o *vObject) string {
 	group, wrong := v.object(ID(ev.Peer))
 	switch {
 	case wrong != "":
+	case o.class != ClassFuture:
+		return v.watchChan(o, group)
 	case group.class != ClassGroup && !v.lost:
 		wrong = fmt.Sprintf("%s is not a group", group.name)
 	case ev.N < vPending || ev.N > vCanceled:

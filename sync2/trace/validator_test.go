@@ -30,6 +30,13 @@ const (
 	cond   = people + "define-obj @2 class=mutex 'lock\ndefine-obj @1 class=cond peer=2 'full\n"
 	queue  = people + "define-obj @1 class=queue n=2 'orders\n"
 	group  = future + "define-obj @3 class=group n=1 'WaitAll\n"
+	unbuf  = people + "define-obj @1 class=chan 'c\n"
+	buf    = people + "define-obj @1 class=chan n=2 'c\n"
+	chosen = people + "define-obj @1 class=chan 'c\ndefine-obj @2 class=nil-chan 'nil\ndefine-obj @3 class=select 'select of ann\n"
+	rw     = people + "define-obj @1 class=rwmutex 'rw\n"
+	wg     = people + "define-obj @1 class=waitgroup 'wg\n"
+	once   = people + "define-obj @1 class=once 'once\n"
+	timer  = people + "define-obj @1 class=timer 'timer\n"
 	future = people + "define-obj @2 class=executor n=2 'workers\ndefine-obj @1 class=future peer=2 'task\n"
 )
 
@@ -276,6 +283,102 @@ var ruleTests = []struct {
 	{"released before it is settled", future + "submit 1 @1 peer=2\nblock 1 @1\nunblock 1 @1", "event 10, unblock by main at task: the future is not settled"},
 	{"passes before it is settled", future + "submit 1 @1 peer=2\npass 1 @1", "event 9, pass by main at task: the future is not settled"},
 	{"waits for what is settled", future + "settle 2 @1 n=3\nblock 1 @1", "event 9, block by main at task: the future is settled"},
+
+	// Channels.
+	{"the receiver waits", unbuf + "block 2 @1 'receive\nput 1 @1 n=1\nunblock 2 @1 peer=1\nget 2 @1 n=1\nresume 2 @1", ""},
+	{"the sender waits", unbuf + "block 2 @1 'send\nunblock 2 @1 peer=1\nput 2 @1 n=1\nget 1 @1 n=1\nresume 2 @1", ""},
+	{"nobody takes it", unbuf + "put 1 @1 n=1\nput 2 @1 n=2", "event 8, put by ann at c: the channel has no buffer, and nobody has taken item 1"},
+	{"nobody takes it, to the end", unbuf + "put 1 @1 n=1", "at the end, at c: the channel has no buffer, and nobody has taken item 1"},
+	{"buffer", buf + "put 1 @1 n=1\nput 1 @1 n=2\nblock 1 @1 'send\nget 2 @1 n=1\nunblock 1 @1 peer=2\nput 1 @1 n=3\nget 2 @1 n=2\nget 2 @1 n=3\nresume 1 @1", ""},
+	{"more than the buffer", buf + "put 1 @1 n=1\nput 1 @1 n=2\nput 1 @1 n=3\nlog 1\nclose 1 @1", "event 11, close by main at c: the buffer is full, with 2 items"},
+	{"not the first", buf + "put 1 @1 n=1\nput 1 @1 n=2\nget 2 @1 n=2", "event 9, get by ann at c: item 1 is the next, not 2"},
+	{"a receiver out of turn", unbuf + "block 2 @1 'receive\nblock 3 @1 'receive\nput 1 @1 n=1\nunblock 3 @1 peer=1", "event 10, unblock by ben at c: ann has waited longer"},
+	{"a sender overtakes", buf + "put 1 @1 n=1\nput 1 @1 n=2\nblock 2 @1 'send\nget 3 @1 n=1\nput 3 @1 n=3", "event 11, put by ben at c: ann has waited longer"},
+	{"a receiver released for nothing", unbuf + "block 2 @1 'receive\nunblock 2 @1", "event 8, unblock by ann at c: there is nothing in the channel, and it is not closed"},
+	{"close and drain", buf + "put 1 @1 n=1\nclose 1 @1\nget 2 @1 n=1\npass 2 @1", ""},
+	{"close releases all", unbuf + "block 2 @1 'receive\nblock 3 @1 'receive\nclose 1 @1\nunblock 2 @1 peer=1\nunblock 3 @1 peer=1\nresume 3 @1\nresume 2 @1", ""},
+	{"close releases one of two", unbuf + "block 2 @1 'receive\nblock 3 @1 'receive\nclose 1 @1\nunblock 2 @1 peer=1\npass 1 @1", "event 11, pass by main at c: 1 of those who have to be released first are not"},
+	{"closed twice", unbuf + "close 1 @1\nclose 2 @1", "event 8, close by ann at c: the channel is closed"},
+	{"sent after close", unbuf + "close 1 @1\nput 1 @1 n=1", "event 8, put by main at c: the channel is closed"},
+	{"waits at what is closed", unbuf + "close 1 @1\nblock 1 @1 'receive", "event 8, block by main at c: the channel is closed"},
+	{"finds it closed though it is not", unbuf + "pass 1 @1", "event 7, pass by main at c: the channel is not closed"},
+	{"finds it closed though it is not empty", buf + "put 1 @1 n=1\nclose 1 @1\npass 1 @1", "event 9, pass by main at c: there are 1 items in it"},
+	{"closing drops items", buf + "put 1 @1 n=1\nclose 1 @1 n=1", "event 8, close by main at c: closing a channel drops nothing, but it drops 1"},
+	{"released from the nil channel", people + "define-obj @1 class=nil-chan 'nil\nblock 2 @1 'send\nunblock 2 @1", "event 8, unblock by ann at nil: nobody ever comes to the nil channel"},
+	{"select", chosen + `
+		watch 2 @1 peer=3 n=1 'receive
+		watch 2 @2 peer=3 n=2 'send
+		block 2 @3 'select
+		put 1 @1 n=1
+		unblock 2 @3 peer=1
+		get 2 @1 n=1
+		resume 2 @3
+		watch 2 @1 peer=3 n=1 'send
+		block 2 @3 'select
+		unblock 2 @3 peer=1
+		put 2 @1 n=2
+		get 1 @1 n=2
+		resume 2 @3
+		block 2 @3 'select
+		give-up 2 @3 n=2`, ""},
+	{"select without cases", chosen + "block 2 @3 'select\nunblock 2 @3", "event 10, unblock by ann at select of ann: it has no cases"},
+	{"watched for no select", chosen + "watch 2 @1 peer=2 'send", "event 9, watch by ann at c: nil is not a select"},
+	{"watched for who waits already", chosen + "block 2 @3 'select\nwatch 3 @1 peer=3 'send", "event 10, watch by ben at c: ann waits there"},
+
+	// RWMutexes.
+	{"readers and a writer", rw + `
+		acquire 1 @1 n=1 'RLock
+		acquire 2 @1 n=1 'RLock
+		block 3 @1 'Lock
+		release 1 @1 'RUnlock
+		release 2 @1 'RUnlock
+		unblock 3 @1 peer=2
+		acquire 3 @1 n=1 'Lock
+		resume 3 @1
+		release 1 @1 'Unlock
+		acquire 1 @1 n=1 'TryRLock`, ""},
+	{"a reader beside a writer", rw + "acquire 1 @1 n=1 'Lock\nacquire 2 @1 n=1 'RLock", "event 8, acquire by ann at rw: main holds it"},
+	{"a writer beside a reader", rw + "acquire 1 @1 n=1 'RLock\nacquire 2 @1 n=1 'Lock", "event 8, acquire by ann at rw: 1 read it"},
+	{"unlocked by no writer", rw + "acquire 1 @1 n=1 'RLock\nrelease 1 @1 'Unlock", "event 8, release by main at rw: nobody holds it"},
+	{"unlocked by no reader", rw + "acquire 1 @1 n=1 'Lock\nrelease 1 @1 'RUnlock", "event 8, release by main at rw: nobody reads it"},
+	{"locked for writing before the trace", people + "define-obj @1 class=rwmutex n=1 'rw\nacquire 2 @1 n=1 'RLock", "event 7, acquire by ann at rw: somebody holds it"},
+
+	// WaitGroups.
+	{"counter", wg + "add 1 @1 n=2\nblock 1 @1 'Wait\nadd 2 @1 n=1\nadd 3 @1\nunblock 1 @1 peer=3\nresume 1 @1\npass 2 @1", ""},
+	{"below 0", wg + "add 1 @1 n=-1", "event 7, add by main at wg: the counter is -1"},
+	{"waits for 0 at 0", wg + "block 1 @1 'Wait", "event 7, block by main at wg: the counter is 0"},
+	{"passes at 2", wg + "add 1 @1 n=2\npass 1 @1", "event 8, pass by main at wg: the counter is 2"},
+	{"released at 1", wg + "add 1 @1 n=1\nblock 1 @1 'Wait\nunblock 1 @1", "event 9, unblock by main at wg: nobody has released it: there is no event before that says so"},
+	{"forgotten at 0", wg + "add 1 @1 n=1\nblock 1 @1 'Wait\nadd 2 @1\nadd 2 @1 n=1", "event 10, add by ann at wg: 1 of those who have to be released first are not"},
+
+	// Onces.
+	{"once", once + "action-begin 1 @1\nblock 2 @1 'Do\naction-end 1 @1\nunblock 2 @1 peer=1\nresume 2 @1\npass 3 @1", ""},
+	{"twice", once + "action-begin 1 @1\naction-end 1 @1\naction-begin 2 @1", "event 9, action-begin by ann at once: the function has run"},
+	{"two at once", once + "action-begin 1 @1\naction-begin 2 @1", "event 8, action-begin by ann at once: main runs the function"},
+	{"ended by another", once + "action-begin 1 @1\naction-end 2 @1", "event 8, action-end by ann at once: it does not run the function"},
+	{"passes before it has run", once + "action-begin 1 @1\npass 2 @1", "event 8, pass by ann at once: the function has not run"},
+	{"waits though it has run", once + "action-begin 1 @1\naction-end 1 @1\nblock 2 @1 'Do", "event 9, block by ann at once: the function has run"},
+	{"released before it has run", once + "action-begin 1 @1\nblock 2 @1 'Do\nunblock 2 @1", "event 9, unblock by ann at once: the function has not run"},
+
+	// Timers, and what else there is of plain Go.
+	{"timer", timer + "set 1 @1 n=5000000\nfire @1 n=9000000\nfire @1\nset 2 @1 n=1\nclear 2 @1", ""},
+	{"goes off though it is stopped", timer + "set 1 @1 n=5000000\nclear 2 @1\nfire @1", "event 9, fire at timer: the timer is not set"},
+	{"sleeps", people + "define-obj @1 class=clock 'clock\nblock 2 @1 n=5000000 'Sleep\nunblock 2 @1\nresume 2 @1", ""},
+	{"fails", people + "define-obj @1 class=atomic 'n\nread 1 @1 '7\nwrite 2 @1 '8\nfail 2 @1 'panic: 8\nfail 'deadlock", ""},
+	{"lost: of plain Go", buf + `
+		define-obj @2 class=waitgroup n=2 'wg
+		define-obj @3 class=rwmutex n=1 'rw
+		define-obj @4 class=once 'once
+		define-obj @5 class=timer 'timer
+		dropped n=1
+		get 1 @1 n=7
+		pass 1 @1
+		block 1 @2 'Wait
+		unblock 1 @2
+		acquire 2 @3 n=1 'RLock
+		acquire 2 @3 n=1 'Lock
+		pass 3 @4
+		fire @5`, ""},
 
 	// After a loss it knows less.
 	{"lost: a lock", mutex + "acquire 1 @1 n=1\ndropped n=1\nacquire 2 @1 n=1\nacquire 3 @1 n=1", "event 10, acquire by ben at room: ann holds it"},

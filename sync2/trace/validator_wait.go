@@ -35,6 +35,9 @@ func (v *Validator) act(g *vGoroutine) string {
 
 // due checks that everybody has been released, or given its permits, who had to be before ev happens at o.
 func (v *Validator) due(ev *Event, o *vObject) string {
+	if wrong := o.untaken(ev); wrong != "" {
+		return wrong
+	}
 	resumes := ev.Kind == KindResume // done by the goroutine itself when it runs, so between any others
 	if w := o.granted; w != nil && ev.Kind != KindUnblock && !(resumes && ev.G != w.id) {
 		o.granted = nil
@@ -80,7 +83,7 @@ func (v *Validator) block(ev *Event, g *vGoroutine, o *vObject) string {
 	switch {
 	case ev.Peer > 0 && o.class != ClassCond:
 		return "only at a condition variable can one wait before others"
-	case ev.Peer < 0 && !slices.Contains(vLocks, o.class):
+	case ev.Peer < 0 && !slices.Contains(vLocks, o.class) && o.class != ClassRWMutex:
 		return "only at a lock can one wait at the front"
 	case o.class == ClassSemaphore && ev.N < 1:
 		return fmt.Sprintf("it waits for %d permits", ev.N)
@@ -92,6 +95,15 @@ func (v *Validator) block(ev *Event, g *vGoroutine, o *vObject) string {
 		return "the goroutine has ended"
 	case o.class == ClassBarrier:
 		return o.barrier.mayWait(g)
+	case o.class == ClassSelect:
+		v.beginCases(o)
+	case o.vague:
+	case o.class == ClassWaitGroup && o.counter == 0:
+		return "the counter is 0"
+	case o.class == ClassOnce && o.done:
+		return "the function has run"
+	case o.class == ClassChan && o.items.closed:
+		return "the channel is closed"
 	}
 	return ""
 }
@@ -119,6 +131,8 @@ func (v *Validator) unblock(ev *Event, g *vGoroutine, o *vObject) (wrong string)
 // mayRelease checks that there is a reason to release g, which waits at o.
 func (v *Validator) mayRelease(ev *Event, g *vGoroutine, o *vObject) string {
 	switch o.class {
+	case ClassChan, ClassNilChan, ClassWaitGroup, ClassOnce, ClassSelect:
+		return v.mayReleaseGo(g, o)
 	case ClassEvent, ClassCond:
 		if o.pending == 0 {
 			return "nobody has released it: there is no event before that says so"
@@ -152,7 +166,7 @@ func (v *Validator) mayRelease(ev *Event, g *vGoroutine, o *vObject) string {
 			}
 		}
 	case NoClass, ClassMutex, ClassReentrantLock, ClassLocal, ClassQueue, ClassStack, ClassPriorityQueue,
-		ClassExecutor, ClassGroup, ClassGoroutine, ClassVar, ClassOther:
+		ClassExecutor, ClassGroup, ClassGoroutine, ClassVar, ClassOther, ClassRWMutex, ClassTimer, ClassClock, ClassAtomic:
 	}
 	return ""
 }
@@ -160,8 +174,9 @@ func (v *Validator) mayRelease(ev *Event, g *vGoroutine, o *vObject) string {
 // isNext checks that nobody waits longer than g at o for the same, where first come is first served.
 func (v *Validator) isNext(g *vGoroutine, o *vObject) string {
 	switch o.class {
-	case ClassSemaphore, ClassMutex, ClassReentrantLock, ClassCond, ClassQueue, ClassStack, ClassPriorityQueue:
-	case NoClass, ClassEvent, ClassBarrier, ClassLocal, ClassExecutor, ClassFuture, ClassGroup, ClassGoroutine, ClassVar, ClassOther:
+	case ClassSemaphore, ClassMutex, ClassReentrantLock, ClassCond, ClassQueue, ClassStack, ClassPriorityQueue, ClassChan:
+	case NoClass, ClassEvent, ClassBarrier, ClassLocal, ClassExecutor, ClassFuture, ClassGroup, ClassGoroutine, ClassVar, ClassOther,
+		ClassNilChan, ClassSelect, ClassRWMutex, ClassWaitGroup, ClassOnce, ClassTimer, ClassClock, ClassAtomic:
 		return ""
 	}
 	for _, w := range o.queue {
@@ -175,8 +190,11 @@ func (v *Validator) isNext(g *vGoroutine, o *vObject) string {
 	return ""
 }
 
-// family returns for what a goroutine waits that does verb: at a queue there are three things to wait for.
+// family returns for what a goroutine waits that does verb: at a queue there are three things to wait for, at a channel two.
 func (o *vObject) family(verb string) string {
+	if o.class == ClassChan && (verb == "send" || verb == "Send" || verb == "Put") {
+		return "Put"
+	}
 	if slices.Contains(vQueues, o.class) {
 		for _, f := range []string{"Put", "Join"} {
 			if strings.HasPrefix(verb, f) {
@@ -203,6 +221,7 @@ func (v *Validator) giveUp(ev *Event, g *vGoroutine, o *vObject) string {
 	}
 	wrong := v.endWait(g, ev.Obj, func() string { return "" })
 	g.status = vRunning
+	o.over = true
 	if o.class == ClassBarrier && !g.mayGo {
 		o.barrier.mustBreak = true
 	}

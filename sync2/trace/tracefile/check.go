@@ -52,4 +52,4 @@ func leastPeer(k trace.Kind) int64 {
 
 // signed reports whether N of an event of kind k may be negative: it is a time of day, or anything that a later version
 // says with it.
-func signed(k trace.Kind) bool { return k == trace.KindBegin || k > trace.KindOp }
+func signed(k trace.Kind) bool { return k == trace.KindBegin || k > trace.KindFail }

@@ -102,13 +102,13 @@ func TestReadTolerates(t *testing.T) {
 
 func TestReadUnknownNames(t *testing.T) {
 	got, err := Read(t.Context(), strings.NewReader(head+`{"kind":"teleport","class":"worm-hole"}
-{"kind":"kind-200","class":"class-17"}
+{"kind":"kind-200","class":"class-170"}
 {"kind":"kind-3","class":"class-x"}
 `))
 	if err != nil || len(got) != 3 {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	for i, want := range []trace.Event{{Kind: 255, Class: 255}, {Kind: 200, Class: 17}, {Kind: 255, Class: 255}} {
+	for i, want := range []trace.Event{{Kind: 255, Class: 255}, {Kind: 200, Class: 170}, {Kind: 255, Class: 255}} {
 		if got[i] != want {
 			t.Errorf("got %+v, want %+v", got[i], want)
 		}
