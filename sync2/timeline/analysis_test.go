@@ -42,6 +42,18 @@ func TestDeadlocks(t *testing.T) {
 		{"waits for several, of which one goes on", busy + "watch 2 @3 peer=6 n=2\nblock 2 @6 'WaitAny", ""},
 		{"waits for several, of which one is a promise", busy + "define-obj @7 class=future 'promise\nwatch 2 @7 peer=6 n=1\nblock 2 @6 'WaitAny\nblock 3 @2", ""},
 		{"waits for several, of which not all are known", busy + "define-obj @7 class=group n=2 'WaitAny\nwatch 2 @3 peer=7 n=2\nblock 2 @7 'WaitAny\nblock 3 @2", ""},
+		{"an RWMutex and a mutex", forks + rw9 + "acquire 2 @9 n=1 'RLock\nacquire 3 @1 n=1\nblock 3 @9 'Lock\nblock 2 @1", "ann holds rw for reading and waits for fork-1; ben holds fork-1 and waits for rw"},
+		{"an RWMutex of which one reader goes on, and one does not", forks + rw9 + "acquire 2 @9 n=1 'RLock\nacquire 4 @9 n=1 'RLock\nacquire 3 @1 n=1\nblock 3 @9 'Lock\nblock 2 @1", "ann holds rw for reading and waits for fork-1; ben holds fork-1 and waits for rw"},
+		{"reads twice, and a writer comes in between", rw9 + "acquire 2 @9 n=1 'RLock\nblock 3 @9 'Lock\nblock 2 @9 'RLock", "ann holds rw for reading and waits for rw for reading; ben comes before it at rw and waits for rw"},
+		{"a once that calls itself", "define-obj @9 class=once 'once\naction-begin 2 @9\nblock 2 @9 'Do", "ann runs the function of once and waits for once, which ann runs"},
+		{"a channel and a lock, while others go on", forks + used + "acquire 2 @1 n=1\nblock 2 @9 'send\nblock 3 @1", ""},
+		{"a channel and a lock", forks + used + "acquire 2 @1 n=1\nblock 2 @9 'send\nblock 3 @1" + rest, "ann holds fork-1 and waits to send to c; ben receives from c and waits for fork-1"},
+		{"a channel whose other end nobody has been at", forks + "define-obj @9 class=chan 'c\nacquire 2 @1 n=1\nblock 2 @9 'send\nblock 3 @1" + rest, ""},
+		{"a channel whose other end has ended", forks + used + "acquire 2 @1 n=1\nblock 2 @9 'send\nblock 4 @1\nexit 3\nexit 1", ""},
+		{"two channels", used + "define-obj @8 class=chan 'd\nput 3 @8 n=1\nget 2 @8 n=1\nblock 2 @8 'receive\nblock 3 @9 'receive" + rest, "ann sends to c and waits to receive from d; ben sends to d and waits to receive from c"},
+		{"a select and a lock", forks + used + chose + "acquire 2 @1 n=1\nblock 2 @7 'select\nblock 3 @1" + rest, "ann holds fork-1 and waits to send to c; ben receives from c and waits for fork-1"},
+		{"a timer may help", forks + used + "define-obj @6 class=timer n=1000000000 'timer\nacquire 2 @1 n=1\nblock 2 @9 'send\nblock 3 @1" + rest, ""},
+		{"one who sleeps may help", forks + used + "define-obj @6 class=clock 'clock\nacquire 2 @1 n=1\nblock 2 @9 'send\nblock 3 @1\nblock 4 @6 n=9 'Sleep\nexit 1", ""},
 	} {
 		s := play(t, c.stream)
 		got := ""
@@ -51,6 +63,46 @@ func TestDeadlocks(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
 		}
+	}
+}
+
+const (
+	rw9  = "define-obj @9 class=rwmutex 'rw\n"
+	used = "define-obj @9 class=chan 'c\nblock 3 @9 'receive\nput 2 @9 n=1\nunblock 3 @9 peer=2\nget 3 @9 n=1\nresume 3 @9\n" // ann has sent to c, and ben received
+	// ann is about to wait in a select
+	chose = "define-obj @7 class=select 'select of ann\nwatch 2 @9 peer=7 'send\n"
+	rest  = "\nexit 1\nexit 4"
+)
+
+// What is known of the other end of a channel is said as it is.
+func TestOtherEnd(t *testing.T) {
+	for _, c := range []struct{ stream, want string }{
+		{"", ""},
+		{chanDef + "block 2 @1 'receive", "nobody has tried to send to c"},
+		{chanDef + "block 2 @1 'send", "nobody has tried to receive from c"},
+		{used + "block 2 @9 'send", ""},
+		{used + "exit 3\nblock 2 @9 'send", "whoever received from c has ended: ben"},
+		{used + "block 2 @9 'receive", "nobody else has tried to send to c"},
+		{used + "put 4 @9 n=2\nget 3 @9 n=2\nexit 4\nblock 2 @9 'receive", "whoever else sent to c has ended: eve"},
+		{choosing, "nobody has tried to send to c; nobody has tried to send to d"},
+		{"define-obj @1 class=nil-chan 'nil\nblock 2 @1 'send", "nobody can ever come to a nil channel"},
+		{"define-obj @1 class=select 's\nblock 2 @1 'select", "a select without cases waits for ever"},
+		{forks + "block 2 @1", ""},
+	} {
+		if got := play(t, c.stream).OtherEnd(2); got != c.want {
+			t.Errorf("after %q\n got %s\nwant %s", c.stream, got, c.want)
+		}
+	}
+}
+
+// Those who wait at an end of a channel are told in the order in which they came, those in a select too.
+func TestAtEnd(t *testing.T) {
+	s := play(t, "define-obj @9 class=chan 'c\ndefine-obj @7 class=select 's\nblock 4 @9 'receive\nwatch 2 @9 peer=7 'receive\nblock 2 @7 'select\nblock 3 @9 'receive")
+	if got := s.AtEnd(9, false); !slices.Equal(got, []int64{4, 2, 3}) {
+		t.Errorf("%v receive", got)
+	}
+	if got := s.AtEnd(9, true); len(got) != 0 {
+		t.Errorf("%v send", got)
 	}
 }
 

@@ -38,7 +38,7 @@ func (s *State) Apply(ev trace.Event) error {
 		return s.certain(s.wrong(&s.last, "it needs an object"))
 	}
 	var err error
-	if h.acts && (!h.grant || g.Status != Released || g.For != ev.Obj) {
+	if h.acts && (!h.grant || g.Status != Released || g.For != ev.Obj && !s.watches(g.For, ev.Obj)) {
 		err = s.act(g, &s.last)
 	}
 	o.Touched = s.now
@@ -118,6 +118,10 @@ var handlers = [...]handler{
 	trace.KindRead:  {happen: (*State).access, acts: true},
 	trace.KindWrite: {happen: (*State).access, acts: true},
 	trace.KindOp:    {happen: nothing, acts: true, free: true},
+
+	trace.KindAdd:  {happen: (*State).add, acts: true},
+	trace.KindFire: {happen: (*State).fire},
+	trace.KindFail: {happen: (*State).fails, free: true},
 }
 
 // parts returns the goroutine and the object of ev for changing. Where there is none it returns one that nobody sees.
@@ -195,6 +199,8 @@ func (s *State) exit(g *Goroutine, _ *Object, _ *trace.Event) error {
 func (s *State) block(g *Goroutine, o *Object, ev *trace.Event) error {
 	s.become(g, Waiting)
 	g.For, g.Verb, g.Want = ev.Obj, ev.Text, max(1, ev.N)
+	o.wantsFrom(g.ID, ev.Text)
+	o.renew()
 	at := 0
 	if ev.Peer >= 0 {
 		at = len(o.Queue) - int(min(ev.Peer, int64(len(o.Queue))))
@@ -221,6 +227,8 @@ func (s *State) unblock(g *Goroutine, o *Object, ev *trace.Event) error {
 		g.Failed, g.Reason = true, o.why
 	case isQueue(o.Class) && o.Closed && family(verb) != joins:
 		g.Failed, g.Reason = true, trace.WasClosed // a Put or Get that follows says otherwise
+	case o.Class == trace.ClassChan && o.Closed && family(verb) == puts:
+		g.Failed, g.Reason = true, trace.WasClosed // likewise
 	}
 	return err
 }
@@ -251,6 +259,7 @@ const awaitsAction = "act"
 
 // endWait takes g out of the queue of o and notes how long it waited.
 func (s *State) endWait(g *Goroutine, o *Object, ev *trace.Event) error {
+	o.past = o.Class == trace.ClassSelect
 	if ev.G == 0 { // somebody not known; since when it waits is not known either
 		if !slices.Contains(o.Queue, 0) {
 			return s.wrong(ev, "nobody unknown waits for %s", s.ObjName(ev.Obj))

@@ -56,6 +56,10 @@ func (s *State) actionBegin(g *Goroutine, o *Object, _ *trace.Event) error {
 
 func (s *State) actionEnd(_ *Goroutine, o *Object, ev *trace.Event) error {
 	o.Acting = 0
+	if o.Class == trace.ClassOnce {
+		o.IsSet = true
+		return nil
+	}
 	if ev.Text != "" { // it failed, and with it its generation; a Trip follows otherwise
 		o.failing, o.why = true, trace.ActionFailed
 		o.Fallen = o.Arrived

@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"slices"
+	"time"
 
 	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -29,8 +30,19 @@ func (s *State) defineObj(ev *trace.Event) {
 			o.Depth = n
 			o.Holders = []Hold{{Obj: o.ID, N: n, Since: s.now}}
 		}
-	case trace.ClassQueue, trace.ClassStack, trace.ClassPriorityQueue:
+	case trace.ClassQueue, trace.ClassStack, trace.ClassPriorityQueue, trace.ClassChan:
 		o.Capacity = count(n)
+	case trace.ClassRWMutex:
+		if n > 0 && len(o.Holders) == 0 {
+			o.Depth = 1
+			o.Holders = []Hold{{Obj: o.ID, N: 1, Since: s.now}}
+		}
+	case trace.ClassWaitGroup:
+		o.Count = count(n)
+	case trace.ClassOnce:
+		o.IsSet = n > 0
+	case trace.ClassTimer:
+		o.IsSet, o.Deadline = n > 0, time.Duration(n)
 	case trace.ClassExecutor:
 		o.Workers = count(n)
 	case trace.ClassFuture:
@@ -42,13 +54,18 @@ func (s *State) defineObj(ev *trace.Event) {
 		o.Watches = count(n)
 	case trace.ClassGoroutine:
 		o.Of = ev.N
-	case trace.NoClass, trace.ClassLocal, trace.ClassCond, trace.ClassVar, trace.ClassOther:
+	case trace.NoClass, trace.ClassLocal, trace.ClassCond, trace.ClassVar, trace.ClassOther,
+		trace.ClassNilChan, trace.ClassSelect, trace.ClassClock, trace.ClassAtomic:
 	}
 }
 
 // Events.
 
-func (s *State) set(_ *Goroutine, o *Object, _ *trace.Event) error {
+func (s *State) set(_ *Goroutine, o *Object, ev *trace.Event) error {
+	if o.Class == trace.ClassTimer {
+		o.IsSet, o.Deadline = true, time.Duration(max(0, ev.N))
+		return nil
+	}
 	if !o.IsSet {
 		o.Passed = nil
 	}
@@ -65,6 +82,9 @@ func (s *State) clear(_ *Goroutine, o *Object, _ *trace.Event) error {
 }
 
 func (s *State) pass(g *Goroutine, o *Object, ev *trace.Event) error {
+	if o.Class == trace.ClassChan {
+		join(&o.Receivers, g.ID)
+	}
 	if o.Class != trace.ClassEvent {
 		return nil
 	}
@@ -82,8 +102,11 @@ func (s *State) pass(g *Goroutine, o *Object, ev *trace.Event) error {
 // Locks and semaphores.
 
 func (s *State) acquire(g *Goroutine, o *Object, ev *trace.Event) error {
-	if isLock(o.Class) {
+	switch {
+	case isLock(o.Class):
 		return s.lock(g, o, ev)
+	case o.Class == trace.ClassRWMutex:
+		return s.lockRW(g, o, ev)
 	}
 	n := ev.N
 	if n < 0 {
@@ -175,8 +198,11 @@ func (s *State) free(o *Object) {
 }
 
 func (s *State) release(g *Goroutine, o *Object, ev *trace.Event) error {
-	if isLock(o.Class) {
+	switch {
+	case isLock(o.Class):
 		return s.unlock(g, o, ev)
+	case o.Class == trace.ClassRWMutex:
+		return s.unlockRW(g, o, ev)
 	}
 	if ev.N < 0 {
 		return s.wrong(ev, "%s releases %d", s.GName(g.ID), ev.N)

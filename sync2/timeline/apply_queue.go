@@ -11,6 +11,10 @@ import (
 func (s *State) put(g *Goroutine, o *Object, ev *trace.Event) error {
 	g.Failed, g.Reason = false, trace.NoReason
 	at := int(min(max(0, ev.Peer), int64(len(o.Items))))
+	if o.Class == trace.ClassChan {
+		at = len(o.Items)
+		join(&o.Senders, g.ID)
+	}
 	o.Items = slices.Insert(o.Items, at, Item{ID: ev.N, Text: ev.Text, By: g.ID})
 	o.Puts = plus(o.Puts, 1)
 	if o.Capacity > 0 && len(o.Items) > o.Capacity {
@@ -22,6 +26,9 @@ func (s *State) put(g *Goroutine, o *Object, ev *trace.Event) error {
 func (s *State) get(g *Goroutine, o *Object, ev *trace.Event) error {
 	g.Failed, g.Reason = false, trace.NoReason
 	o.Gets = plus(o.Gets, 1)
+	if o.Class == trace.ClassChan {
+		join(&o.Receivers, g.ID)
+	}
 	i := slices.IndexFunc(o.Items, func(it Item) bool { return it.ID == ev.N })
 	if i < 0 && len(o.Items) > 0 && o.Items[0].ID == 0 { // it was there before the trace knew of the queue
 		o.Items[0].ID, i = ev.N, 0
@@ -43,9 +50,12 @@ func (s *State) taskDone(_ *Goroutine, o *Object, ev *trace.Event) error {
 	return nil
 }
 
-// close closes a queue or an executor. What is dropped is all that is left, and counts as done.
-func (s *State) close(_ *Goroutine, o *Object, ev *trace.Event) error {
+// close closes a queue, a channel or an executor. What is dropped is all that is left, and counts as done.
+func (s *State) close(g *Goroutine, o *Object, ev *trace.Event) error {
 	o.Closed = true
+	if o.Class == trace.ClassChan {
+		join(&o.Senders, g.ID)
+	}
 	if isQueue(o.Class) && ev.N > 0 {
 		o.Items = nil
 		o.Done = min(o.Puts, plus(o.Done, count(ev.N))) // some may have been accounted for before they were taken
@@ -94,7 +104,11 @@ func (s *State) settle(g *Goroutine, o *Object, ev *trace.Event) error {
 }
 
 // watch makes future o one of those for which the goroutines at a group wait. What came before the trace is known only now.
-func (s *State) watch(_ *Goroutine, o *Object, ev *trace.Event) error {
+func (s *State) watch(g *Goroutine, o *Object, ev *trace.Event) error {
+	if o.Class == trace.ClassChan || o.Class == trace.ClassNilChan {
+		s.watchChan(g, o, ev)
+		return nil
+	}
 	if p := Progress(ev.N); p > o.Progress && p <= CanceledBefore {
 		s.progress(o, p)
 	}

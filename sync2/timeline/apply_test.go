@@ -66,7 +66,22 @@ func sum(o *Object) string {
 		fmt.Fprintf(&b, " progress %d worker %d result %s", o.Progress, o.Worker, o.Result)
 	case trace.ClassGroup:
 		fmt.Fprintf(&b, " members %v of %d", o.Members, o.Watches)
-	case trace.NoClass, trace.ClassCond, trace.ClassGoroutine, trace.ClassVar, trace.ClassOther:
+	case trace.ClassChan:
+		for _, it := range o.Items {
+			fmt.Fprintf(&b, " %s", it.Text)
+		}
+		fmt.Fprintf(&b, " sent %d received %d closed %t ends %v %v", o.Puts, o.Gets, o.Closed, o.Senders, o.Receivers)
+	case trace.ClassSelect:
+		fmt.Fprintf(&b, " cases %v", o.Cases)
+	case trace.ClassRWMutex:
+		fmt.Fprintf(&b, " owner %d depth %d", o.Owner, o.Depth)
+	case trace.ClassWaitGroup:
+		fmt.Fprintf(&b, " count %d", o.Count)
+	case trace.ClassOnce:
+		fmt.Fprintf(&b, " run by %d, done %t", o.Acting, o.IsSet)
+	case trace.ClassTimer:
+		fmt.Fprintf(&b, " set %t for %v, fired %d", o.IsSet, o.Deadline, o.Fired)
+	case trace.NoClass, trace.ClassCond, trace.ClassGoroutine, trace.ClassVar, trace.ClassOther, trace.ClassNilChan, trace.ClassClock, trace.ClassAtomic:
 	}
 	return strings.TrimSpace(b.String())
 }
@@ -125,8 +140,37 @@ var objectTests = []struct{ name, stream, want string }{
 	{"group", futures + "define-obj @1 class=group n=3 'WaitAll\nwatch 2 @2 peer=1 n=1\nwatch 2 @3 peer=1 n=2", "members [2 3] of 3"},
 	{"future, watched while it is pending", "define-obj @2 class=group n=1 'WaitAll\ndefine-obj @1 class=future 'f\nwatch 2 @1 peer=2 n=1", "progress 1 worker 0 result"},
 	{"future, settled before", "define-obj @2 class=group n=1 'WaitAll\ndefine-obj @1 class=future 'f\nwatch 2 @1 peer=2 n=5", "progress 5 worker 0 result"},
+	{"channel, handed to who waits", chanDef + "block 2 @1 'receive\nput 1 @1 n=1 'a\nunblock 2 @1 peer=1\nget 2 @1 n=1\nresume 2 @1", "sent 1 received 1 closed false ends [1] [2]"},
+	{"channel, taken from who waits", chanDef + "block 2 @1 'send\nunblock 2 @1 peer=1\nput 2 @1 n=1 'a\nget 1 @1 n=1\nresume 2 @1", "sent 1 received 1 closed false ends [2] [1]"},
+	{"channel, a buffer", buffer + "put 1 @1 n=1 'a\nput 1 @1 n=2 'b\nblock 1 @1 'send\nget 2 @1 n=1\nunblock 1 @1 peer=2\nput 1 @1 n=3 'c", "b c sent 3 received 1 closed false ends [1] [2]"},
+	{"channel, closed", buffer + "put 1 @1 n=1 'a\nclose 3 @1\nget 2 @1 n=1\npass 4 @1", "sent 1 received 1 closed true ends [1 3] [2 4]"},
+	{"channel, from time", buffer + "put @1 n=1 'a", "a sent 1 received 0 closed false ends [] []"},
+	{"select", choosing, "queue [2] cases [{2 false} {4 false} {3 true}]"},
+	{"select, over", choosing + "put 1 @2 n=1\nunblock 2 @1 peer=1\nget 2 @2 n=1\nresume 2 @1", "cases [{2 false} {4 false} {3 true}]"},
+	{"select, another", choosing + "unblock 2 @1\nresume 2 @1\nwatch 2 @4 peer=1 'send\nblock 2 @1 'select", "queue [2] cases [{4 true}]"},
+	{"select, without cases", choosing + "unblock 2 @1\nresume 2 @1\nblock 2 @1 'select", "queue [2] cases []"},
+	{"rwmutex, read", rwDef + "acquire 2 @1 n=1 'RLock\nacquire 3 @1 n=1 'RLock\nacquire 2 @1 n=1 'RLock\nblock 4 @1 'Lock", "queue [4] holders 2:2 3:1 owner 0 depth 0"},
+	{"rwmutex, read no more", rwDef + "acquire 2 @1 n=1 'RLock\nacquire 3 @1 n=1 'RLock\nrelease 2 @1 'RUnlock\nrelease 4 @1 'RUnlock", "owner 0 depth 0"},
+	{"rwmutex, written", rwDef + "acquire 2 @1 n=1 'Lock", "holders 2:1 owner 2 depth 1"},
+	{"rwmutex, written no more", rwDef + "acquire 2 @1 n=1 'Lock\nrelease 3 @1 peer=2 'Unlock", "owner 0 depth 0"},
+	{"wait group", "define-obj @1 class=waitgroup 'wg\nadd 1 @1 n=3\nblock 1 @1 'Wait\nadd 2 @1 n=2", "queue [1] count 2"},
+	{"once", "define-obj @1 class=once 'once\naction-begin 2 @1\nblock 3 @1 'Do", "queue [3] run by 2, done false"},
+	{"once, done", "define-obj @1 class=once 'once\naction-begin 2 @1\naction-end 2 @1\npass 3 @1", "run by 0, done true"},
+	{"timer", "define-obj @1 class=timer 'timer\nset 1 @1 n=5000000000", "set true for 5s, fired 0"},
+	{"timer, gone off", "define-obj @1 class=timer n=5000000000 'timer\nfire @1", "set false for 0s, fired 1"},
+	{"timer, stopped", "define-obj @1 class=timer n=5000000000 'timer\nclear 1 @1", "set false for 5s, fired 0"},
+	{"ticker", "define-obj @1 class=timer n=5000000000 'timer\nfire @1 n=10000000000", "set true for 10s, fired 1"},
 	{"future", "define-obj @1 class=future 'f\nsubmit 1 @1\ntask-start 2 @1\nsettle 2 @1 n=4 'oh no", "progress 4 worker 2 result oh no"},
 }
+
+const (
+	chanDef = "define-obj @1 class=chan 'c\n"
+	buffer  = "define-obj @1 class=chan n=2 'c\n"
+	// ann waits to receive from c or d, or to send to a nil channel.
+	choosing = "define-obj @2 class=chan 'c\ndefine-obj @3 class=nil-chan 'nil\ndefine-obj @4 class=chan 'd\ndefine-obj @1 class=select 'select of ann\n" +
+		"watch 2 @2 peer=1 n=1 'receive\nwatch 2 @4 peer=1 n=2 'receive\nwatch 2 @3 peer=1 n=3 'send\nblock 2 @1 'select\n"
+	rwDef = "define-obj @1 class=rwmutex 'rw\n"
+)
 
 func TestObjects(t *testing.T) {
 	for _, c := range objectTests {
@@ -206,6 +250,20 @@ func TestSays(t *testing.T) {
 		{group + "block 2 @1 'WaitFirstError", "waits for all of 3 futures, or one that fails"},
 		{group + "settle 3 @2 n=3\nblock 2 @1 'WaitFirstError", "waits for all of 3 futures, or one that fails; 1 is settled"},
 		{"define-obj @1 class=group n=1 'AsCompleted\nblock 2 @1 'AsCompleted", "waits for 1 future"},
+		{chanDef + "block 2 @1 'send", "waits to send to c"},
+		{chanDef + "block 3 @1 'receive\nblock 2 @1 'receive", "waits to receive from c, 2nd of 2"},
+		{chanDef + "block 2 @1 'send\nclose 1 @1\nunblock 2 @1 peer=1", "turned away: c closed by main"},
+		{chanDef + "block 2 @1 'receive\nclose 1 @1\nunblock 2 @1 peer=1", "released by main"},
+		{choosing, "waits to receive from c or d, or to send to nil"},
+		{"define-obj @1 class=select 'select\nblock 2 @1 'select", "waits in a select without cases"},
+		{rwDef + "acquire 3 @1 n=1 'Lock\nblock 2 @1 'RLock", "waits for rw for reading"},
+		{rwDef + "acquire 2 @1 n=1 'RLock", "holds rw for reading"},
+		{"define-obj @1 class=waitgroup n=2 'wg\nblock 2 @1 'Wait", "waits until wg is 0, now 2"},
+		{"define-obj @1 class=once 'once\naction-begin 3 @1\nblock 2 @1 'Do", "waits for once, which ben runs"},
+		{"define-obj @1 class=once 'once\naction-begin 2 @1", "runs the function of once"},
+		{"define-obj @1 class=clock 'clock\nblock 2 @1 n=5000000000 'Sleep", "sleeps for 5 s"},
+		{"define-obj @1 class=clock 'clock\nblock 2 @1 n=5000000000 'Sleep\nunblock 2 @1", "awake again"},
+		{"fail 2 'panic: oh no", "failed: panic: oh no"},
 		{"block 2 @77", "waits for object-77"},
 		{"define-obj @1 class=event 'a\x1b[2Jb\nblock 2 @1", `waits for a\x1b[2Jb`},
 	} {
@@ -236,6 +294,9 @@ func TestImpossible(t *testing.T) {
 		{lineDef + "break 1 @1 n=3\narrive 2 @1 n=0", "event 8 (arrive): ann arrives at line, which is broken"},
 		{queueDef + "put 1 @1 n=1\nput 1 @1 n=2\nput 1 @1 n=3", "event 9 (put): main puts into orders, which is full"},
 		{"define-obj @1 class=future 'f\nsettle 2 @1 n=3\nsettle 3 @1 n=3", "event 8 (settle): ben settles f, which is settled"},
+		{chanDef + "acquire 2 @1 n=1\nadd 3 @1 n=-1", "event 8 (add): the counter of c is -1"},
+		{rwDef + "acquire 2 @1 n=1 'RLock\nacquire 3 @1 n=1 'Lock", "event 8 (acquire): ben acquires rw, which ann holds"},
+		{rwDef + "acquire 2 @1 n=1 'RLock\nrelease 2 @1 'Unlock", "event 8 (release): ann releases rw, which nobody holds"},
 	} {
 		s := new(State)
 		var got error

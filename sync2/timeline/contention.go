@@ -49,7 +49,7 @@ type Order struct {
 // other for ever.
 type Inversion struct{ One, Other Order }
 
-// LockOrders returns the orders in which locks ([trace.ClassMutex] and [trace.ClassReentrantLock]) are taken in events,
+// LockOrders returns the orders in which locks (of the classes Mutex, ReentrantLock and RWMutex) are taken in events,
 // in order of appearance, and the pairs of them that contradict each other.
 func LockOrders(events []trace.Event) ([]Order, []Inversion) {
 	type pair struct{ before, after trace.ID }
@@ -59,7 +59,7 @@ func LockOrders(events []trace.Event) ([]Order, []Inversion) {
 	for _, ev := range events {
 		_ = s.Apply(ev)
 		o := s.Object(ev.Obj)
-		if ev.Kind != trace.KindAcquire && ev.Kind != trace.KindBlock || o == nil || !isLock(o.Class) {
+		if ev.Kind != trace.KindAcquire && ev.Kind != trace.KindBlock || o == nil || !isLock(o.Class) && o.Class != trace.ClassRWMutex {
 			continue
 		}
 		g := s.Goroutine(ev.G)
@@ -67,7 +67,7 @@ func LockOrders(events []trace.Event) ([]Order, []Inversion) {
 			continue // it had the lock already
 		}
 		for _, h := range g.Holds {
-			if x := s.Object(h.Obj); h.Obj == ev.Obj || x == nil || !isLock(x.Class) {
+			if x := s.Object(h.Obj); h.Obj == ev.Obj || x == nil || !isLock(x.Class) && x.Class != trace.ClassRWMutex {
 				continue
 			}
 			p := pair{h.Obj, ev.Obj}

@@ -23,20 +23,24 @@ type Link struct {
 
 // Deadlocks returns the wait-for cycles in s, none of which can be broken unless a wait is given up. It
 // knows who could help where something has an owner: locks, semaphores whose permits are held, goroutines that are
-// joined, and tasks of executors. It says nothing about Events, Barriers, Conds, Queues and semaphores whose permits are
-// signals ([Object.Signals]), since anybody could come.
+// joined, Onces, and tasks of executors. It says nothing about Events, Barriers, Conds, Queues, WaitGroups and semaphores
+// whose permits are signals ([Object.Signals]), since anybody could come. So it is with channels, as long as anybody goes on
+// or a timer is set. Once all wait, it takes those for helpers who have been at the other end of the channel before:
+// nobody else is known to have it ([State.OtherEnd]).
 // Each goroutine is in at most one cycle. Nor does it say anything about what is held by more than 64 goroutines.
 func (s *State) Deadlocks() []Deadlock {
 	var who []int64
 	needs := make(map[int64]waitgraph.Need[int64])
-	needed := s.needed()
+	rest := s.atRest()
+	needed := s.needed(rest)
 	for _, g := range s.gs {
-		if o := s.Object(g.For); g.Status != Waiting || !needed[g.ID] || o == nil || len(o.Holders) > maxHelpers+1 {
+		o := s.Object(g.For)
+		if g.Status != Waiting || !needed[g.ID] || o == nil || len(o.Holders) > maxHelpers+1 {
 			continue
 		}
-		if helpers := s.helpers(g); len(helpers) > 0 && len(helpers) <= maxHelpers {
+		if helpers := s.helpers(g, rest); len(helpers) > 0 && len(helpers) <= maxHelpers {
 			who = append(who, g.ID)
-			needs[g.ID] = waitgraph.Need[int64]{Of: helpers}
+			needs[g.ID] = waitgraph.Need[int64]{Of: helpers, All: o.Class == trace.ClassRWMutex}
 		}
 	}
 	var found []Deadlock
@@ -58,14 +62,14 @@ const maxHelpers = 64
 
 // needed returns the goroutines of which one is needed by somebody who waits. Of many waiters mostly none is, so that they
 // cannot be part of a cycle.
-func (s *State) needed() map[int64]bool {
+func (s *State) needed(rest bool) map[int64]bool {
 	needed := make(map[int64]bool)
 	seen := make(map[trace.ID]bool) // what one waits for, others do too
 	for _, g := range s.gs {
 		if g.Status != Waiting || seen[g.For] {
 			continue
 		}
-		helpers := s.helpers(g)
+		helpers := s.helpers(g, rest)
 		if len(helpers) > maxHelpers {
 			seen[g.For] = true
 			continue
@@ -73,23 +77,27 @@ func (s *State) needed() map[int64]bool {
 		for _, h := range helpers {
 			needed[h] = true
 		}
-		// One who holds some of a semaphore itself is no helper of its own, but of the others.
-		seen[g.For] = !slices.ContainsFunc(g.Holds, func(h Hold) bool { return h.Obj == g.For })
+		// One who holds some of a semaphore itself is no helper of its own, but of the others. At a channel the ends differ, at
+		// an RWMutex the places.
+		o := s.Object(g.For)
+		seen[g.For] = !slices.ContainsFunc(g.Holds, func(h Hold) bool { return h.Obj == g.For }) &&
+			o != nil && o.Class != trace.ClassChan && o.Class != trace.ClassRWMutex
 	}
 	return needed
 }
 
 // Helpers returns the goroutines of which one has to do something before goroutine g can go on: who holds what it waits
-// for, runs it, or is it. It returns nil if g does not wait or that is not known; see [State.Deadlocks].
+// for, runs it, or is it. At an RWMutex all of them have to. It returns nil if g does not wait or that is not known; see
+// [State.Deadlocks].
 func (s *State) Helpers(g int64) []int64 {
 	if w := s.Goroutine(g); w != nil && w.Status == Waiting {
-		return s.helpers(w)
+		return s.helpers(w, s.atRest())
 	}
 	return nil
 }
 
-// helpers returns who could end the wait of g, which waits, or nobody if that is not known.
-func (s *State) helpers(g *Goroutine) []int64 {
+// helpers returns who could end the wait of g, which waits, or nobody if that is not known. At rest nobody else goes on.
+func (s *State) helpers(g *Goroutine, rest bool) []int64 {
 	o := s.Object(g.For)
 	if o == nil {
 		return nil
@@ -98,6 +106,16 @@ func (s *State) helpers(g *Goroutine) []int64 {
 	case trace.ClassMutex, trace.ClassReentrantLock:
 		if o.Owner != 0 {
 			return []int64{o.Owner}
+		}
+	case trace.ClassRWMutex:
+		return s.holdersRW(g, o)
+	case trace.ClassOnce:
+		if o.Acting != 0 {
+			return []int64{o.Acting}
+		}
+	case trace.ClassChan, trace.ClassSelect:
+		if rest {
+			return s.partners(g)
 		}
 	case trace.ClassSemaphore:
 		if o.Signals {
@@ -115,9 +133,24 @@ func (s *State) helpers(g *Goroutine) []int64 {
 	case trace.ClassGroup:
 		return s.settlersOfAny(o)
 	case trace.NoClass, trace.ClassEvent, trace.ClassBarrier, trace.ClassLocal, trace.ClassCond, trace.ClassQueue, trace.ClassStack,
-		trace.ClassPriorityQueue, trace.ClassExecutor, trace.ClassVar, trace.ClassOther:
+		trace.ClassPriorityQueue, trace.ClassExecutor, trace.ClassVar, trace.ClassOther, trace.ClassNilChan, trace.ClassWaitGroup,
+		trace.ClassTimer, trace.ClassClock, trace.ClassAtomic:
 	}
 	return nil
+}
+
+// holdersRW returns those who all have to let go of the RWMutex o before g can go on that waits for it. One who wants to read
+// and need not wait for those who read, waits behind one who wants to write.
+func (s *State) holdersRW(g *Goroutine, o *Object) []int64 {
+	if o.Depth == 0 && reads(g.Verb) {
+		for _, w := range o.Queue {
+			if w != g.ID && !reads(s.verb(w)) {
+				return []int64{w}
+			}
+		}
+		return nil
+	}
+	return slices.DeleteFunc(holders(o.Holders), func(h int64) bool { return h == 0 })
 }
 
 // settlers returns who could settle future f: its worker, or those who keep all workers of its executor busy.
@@ -218,6 +251,19 @@ func (s *State) owes(g *Goroutine, o *Object) string {
 		o = fs[max(i, 0)]
 	}
 	switch {
+	case o.Class == trace.ClassChan:
+		return s.comesTo(o)
+	case o.Class == trace.ClassSelect:
+		for _, c := range o.Cases {
+			if ch := s.Object(c.Obj); ch != nil && slices.Contains(ch.end(!c.Send), g.ID) {
+				return s.comesTo(ch)
+			}
+		}
+		return ""
+	case o.Class == trace.ClassRWMutex:
+		return s.owesRW(g, o)
+	case o.Class == trace.ClassOnce:
+		return "runs the function of " + s.ObjName(o.ID)
 	case o.Class != trace.ClassFuture:
 		return "holds " + s.ObjName(o.ID)
 	case o.Worker == g.ID && o.Progress == InProgress:

@@ -32,6 +32,8 @@ func Words(s *State, ev trace.Event) (who, what string) {
 	}
 	if ev.G != 0 && what != "" {
 		who = s.GName(ev.G)
+	} else if o := s.Object(ev.Obj); o != nil && ev.Kind == trace.KindPut && o.Class == trace.ClassChan {
+		who = "time" // nobody but a timer sends to a channel without being a goroutine
 	}
 	return safetext.Line(who), safetext.Line(what)
 }
@@ -67,14 +69,14 @@ var phrases = [...]phrase{
 	trace.KindResume:  fixed("goes on"),
 
 	trace.KindSet:     saySet,
-	trace.KindClear:   plain("clears ", ""),
+	trace.KindClear:   sayClear,
 	trace.KindPass:    sayPass,
 	trace.KindAcquire: sayAcquire,
 	trace.KindRelease: sayRelease,
 	trace.KindTryFail: plain("tries ", " and cannot have it now"),
 
 	trace.KindArrive:      sayArrive,
-	trace.KindActionBegin: plain("runs the action of ", ""),
+	trace.KindActionBegin: sayActionBegin,
 	trace.KindActionEnd:   sayActionEnd,
 	trace.KindTrip:        sayTrip,
 	trace.KindBreak:       sayBreak,
@@ -98,4 +100,8 @@ var phrases = [...]phrase{
 	trace.KindRead:  sayRead,
 	trace.KindWrite: sayWrite,
 	trace.KindOp:    sayOp,
+
+	trace.KindAdd:  sayAdd,
+	trace.KindFire: sayFire,
+	trace.KindFail: sayFail,
 }

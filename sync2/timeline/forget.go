@@ -68,6 +68,11 @@ func (s *State) referred() map[int64]bool {
 				refers[h.G] = true
 			}
 		}
+		for _, in := range [][]int64{o.Senders, o.Receivers} {
+			for _, g := range in {
+				refers[g] = true
+			}
+		}
 		for _, v := range o.Values {
 			refers[v.G] = true
 		}

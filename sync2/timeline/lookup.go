@@ -28,6 +28,9 @@ func (s *State) Began() time.Time {
 	return time.Unix(0, s.wall)
 }
 
+// Failure returns the [trace.KindFail] that told how the program failed; its Kind is KindBad if none has.
+func (s *State) Failure() trace.Event { return s.fail }
+
 // Lost returns how many events the trace is known to lack so far.
 func (s *State) Lost() int64 { return s.lost }
 
@@ -104,7 +107,7 @@ func (s *State) Place(g int64) (place, of int) {
 		}
 		return 0, 0 // its generation is over, and it will be unblocked at once
 	}
-	if of = len(o.Queue); isQueue(o.Class) {
+	if of = len(o.Queue); hasEnds(o.Class) {
 		of = o.families[family(w.Verb)]
 	}
 	return s.placeIn(o, w, of), of
@@ -114,7 +117,7 @@ func (s *State) Place(g int64) (place, of int) {
 // one of them.
 func (s *State) placeIn(o *Object, w *Goroutine, of int) int {
 	counts := func(id int64) int {
-		if isQueue(o.Class) && family(s.verb(id)) != family(w.Verb) {
+		if hasEnds(o.Class) && family(s.verb(id)) != family(w.Verb) {
 			return 0
 		}
 		return 1
@@ -240,6 +243,8 @@ func (o *Object) clone() *Object {
 	c.Tasks = slices.Clone(o.Tasks)
 	c.Busy = slices.Clone(o.Busy)
 	c.groups = slices.Clone(o.groups)
+	c.Senders, c.Receivers = slices.Clone(o.Senders), slices.Clone(o.Receivers)
+	c.Cases = slices.Clone(o.Cases)
 	return &c
 }
 
@@ -247,7 +252,7 @@ func holdOf(in []Hold, g int64) int {
 	return slices.IndexFunc(in, func(h Hold) bool { return h.G == g })
 }
 
-// At a queue there are three things to wait for, each with an order of its own.
+// At a queue there are three things to wait for, each with an order of its own, and at a channel two.
 const (
 	neither = iota
 	puts
@@ -258,9 +263,9 @@ const (
 // family returns which of them verb waits for: PutContext is a Put.
 func family(verb string) int {
 	switch {
-	case strings.HasPrefix(verb, "Put"):
+	case strings.HasPrefix(verb, "Put"), verb == "send", verb == "Send":
 		return puts
-	case strings.HasPrefix(verb, "Get"):
+	case strings.HasPrefix(verb, "Get"), verb == "receive", verb == "Recv":
 		return gets
 	case strings.HasPrefix(verb, "Join"):
 		return joins
@@ -271,5 +276,8 @@ func family(verb string) int {
 func isQueue(c trace.Class) bool {
 	return c == trace.ClassQueue || c == trace.ClassStack || c == trace.ClassPriorityQueue
 }
+
+// hasEnds reports whether those who wait at something of class c wait at one of its ends.
+func hasEnds(c trace.Class) bool { return isQueue(c) || c == trace.ClassChan }
 
 func isLock(c trace.Class) bool { return c == trace.ClassMutex || c == trace.ClassReentrantLock }

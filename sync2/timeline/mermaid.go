@@ -37,10 +37,10 @@ func WriteMermaid(ctx context.Context, w io.Writer, events []trace.Event) error 
 		}
 		_ = s.Apply(ev) // what cannot be is drawn like all else
 		switch {
-		case ev.G == 0 && ev.Kind != trace.KindDropped || ev.Kind == trace.KindResume || ev.Kind == trace.KindDefineG:
-		case ev.Kind == trace.KindDropped:
+		case ev.G == 0 && ev.Kind != trace.KindDropped && ev.Kind != trace.KindFail || ev.Kind == trace.KindResume || ev.Kind == trace.KindDefineG:
+		case ev.Kind == trace.KindDropped || ev.G == 0:
 			if gs := last.Goroutines(); len(gs) > 0 {
-				fmt.Fprintf(b, "    Note over g%d,g%d: %s\n", gs[0].ID, gs[len(gs)-1].ID, Describe(s, ev))
+				fmt.Fprintf(b, "    Note over g%d,g%d: %s\n", gs[0].ID, gs[len(gs)-1].ID, mermaidText(Describe(s, ev)))
 			}
 		case ev.Kind == trace.KindSpawn && last.Goroutine(ev.Peer) != nil:
 			fmt.Fprintf(b, "    g%d->>g%d: starts\n", ev.G, ev.Peer)

@@ -13,8 +13,9 @@ import (
 
 // WritePerfetto writes events to w in the JSON format of Chrome's tracing, which ui.perfetto.dev opens: a track for each
 // goroutine with its waits as slices, all else that it does as instants, and an arrow from who releases to who is
-// released; a track for each lock with who holds it; and a counter for the permits of each semaphore. It gives up with the
-// cause of ctx when ctx ends.
+// released; a track for each lock with who holds it, and for each timer with when it goes off; and a counter for the permits
+// of each semaphore, for what is in each channel, for the readers of each RWMutex and for each WaitGroup. It gives up with
+// the cause of ctx when ctx ends.
 func WritePerfetto(ctx context.Context, w io.Writer, events []trace.Event) error {
 	p := &perfetto{w: bufio.NewWriter(w), named: make(map[int64]bool)}
 	p.put(chromeEvent{Ph: "M", Name: "process_name", Pid: pidGoroutines, Args: map[string]any{"name": "goroutines"}})
@@ -134,7 +135,7 @@ func (p *perfetto) goroutine(ev *trace.Event) {
 
 // lock returns how object id is held, if it is a lock.
 func (p *perfetto) lock(id trace.ID) (depth, owner int64) {
-	if o := p.s.Object(id); o != nil && isLock(o.Class) {
+	if o := p.s.Object(id); o != nil && (isLock(o.Class) || o.Class == trace.ClassRWMutex) {
 		return o.Depth, o.Owner
 	}
 	return 0, 0
@@ -147,7 +148,7 @@ func (p *perfetto) object(ev *trace.Event, depth, owner int64) {
 		return
 	}
 	at := chromeEvent{Pid: pidObjects, Tid: int64(o.ID), TS: micros(ev), Cat: "hold"}
-	if isLock(o.Class) {
+	if isLock(o.Class) || o.Class == trace.ClassRWMutex {
 		if depth > 0 && (o.Depth == 0 || o.Owner != owner) {
 			at.Ph, at.Name = "E", p.s.GName(owner)
 			p.put(at)
@@ -157,11 +158,25 @@ func (p *perfetto) object(ev *trace.Event, depth, owner int64) {
 			p.put(at)
 		}
 	}
-	if o.Class == trace.ClassSemaphore {
-		at.Ph, at.Name = "C", p.s.ObjName(o.ID)
+	switch o.Class {
+	case trace.ClassSemaphore:
 		at.Args = map[string]any{"available": o.Permits, "waiting": len(o.Queue)}
-		p.put(at)
+	case trace.ClassChan:
+		at.Args = map[string]any{"items": len(o.Items), "sending": len(p.s.AtEnd(o.ID, true)), "receiving": len(p.s.AtEnd(o.ID, false))}
+	case trace.ClassRWMutex:
+		at.Args = map[string]any{"readers": len(o.Holders) - int(min(o.Depth, 1)), "waiting": len(o.Queue)}
+	case trace.ClassWaitGroup:
+		at.Args = map[string]any{"counter": o.Count, "waiting": len(o.Queue)}
+	case trace.ClassTimer:
+		if ev.Kind == trace.KindFire {
+			p.put(chromeEvent{Ph: "i", Name: "goes off", Pid: pidObjects, Tid: int64(o.ID), TS: micros(ev), Cat: "act", Scope: "t"})
+		}
+		return
+	default:
+		return
 	}
+	at.Ph, at.Name = "C", p.s.ObjName(o.ID)
+	p.put(at)
 }
 
 func micros(ev *trace.Event) float64 { return float64(ev.Time) / 1e3 }

@@ -2,7 +2,9 @@ package timeline
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -28,8 +30,10 @@ func sayDefineG(_ *State, ev *trace.Event, _ *Object, _ string) string {
 
 // sayDefineObj says nothing of what can be joined, since that is a goroutine as before.
 func sayDefineObj(s *State, ev *trace.Event, o *Object, name string) string {
-	if o.Class == trace.ClassGoroutine {
+	switch o.Class {
+	case trace.ClassGoroutine, trace.ClassSelect, trace.ClassNilChan, trace.ClassClock:
 		return ""
+	default:
 	}
 	words := name + " is " + aClass(o)
 	switch n := max(0, ev.N); {
@@ -43,6 +47,14 @@ func sayDefineObj(s *State, ev *trace.Event, o *Object, name string) string {
 		words += " that is held"
 	case isQueue(o.Class) && n > 0:
 		words += " for " + many(n, "item")
+	case o.Class == trace.ClassChan && n > 0:
+		words += " with room for " + strconv.FormatInt(n, 10)
+	case o.Class == trace.ClassChan:
+		words += " without a buffer"
+	case o.Class == trace.ClassRWMutex && n > 0:
+		words += " that is held"
+	case o.Class == trace.ClassWaitGroup && n > 0:
+		words += fmt.Sprintf(" at %d", n)
 	case o.Class == trace.ClassExecutor:
 		words += " of " + many(n, "worker")
 	case o.Class == trace.ClassGroup:
@@ -66,6 +78,9 @@ var nouns = [...]string{
 	trace.ClassReentrantLock: "a reentrant lock", trace.ClassLocal: "a goroutine-local variable", trace.ClassCond: "a condition variable",
 	trace.ClassQueue: "a queue", trace.ClassStack: "a stack", trace.ClassPriorityQueue: "a priority queue", trace.ClassExecutor: "an executor",
 	trace.ClassFuture: "a future", trace.ClassGroup: "a group", trace.ClassGoroutine: "a goroutine", trace.ClassVar: "a variable",
+	trace.ClassChan: "a channel", trace.ClassNilChan: "the nil channel", trace.ClassSelect: "a select statement", trace.ClassRWMutex: "a read-write mutex",
+	trace.ClassWaitGroup: "a wait group", trace.ClassOnce: "a once", trace.ClassTimer: "a timer", trace.ClassClock: "the clock",
+	trace.ClassAtomic: "an atomic variable",
 }
 
 // aClass returns what o is, with its article.
@@ -119,7 +134,10 @@ func sayGiveUp(s *State, ev *trace.Event, _ *Object, name string) string {
 	return words + ": " + trace.Reason(ev.N).String()
 }
 
-func saySet(_ *State, ev *trace.Event, _ *Object, name string) string {
+func saySet(s *State, ev *trace.Event, o *Object, name string) string {
+	if o.Class == trace.ClassTimer {
+		return "sets " + name + ", to go off " + after(time.Duration(ev.N)-s.now)
+	}
 	if ev.N == 0 {
 		return "sets " + name
 	}
@@ -136,6 +154,12 @@ func sayPass(s *State, _ *trace.Event, o *Object, name string) string {
 		return "finds " + name + " settled"
 	case isQueue(o.Class):
 		return "finds " + name + " done"
+	case o.Class == trace.ClassChan:
+		return "finds " + name + " closed"
+	case o.Class == trace.ClassWaitGroup:
+		return "finds " + name + " at 0"
+	case o.Class == trace.ClassOnce:
+		return "finds that the function of " + name + " has run"
 	}
 	return "passes " + name
 }
@@ -144,7 +168,9 @@ func sayAcquire(_ *State, ev *trace.Event, o *Object, name string) string {
 	switch {
 	case isLock(o.Class) && ev.N > 1:
 		return fmt.Sprintf("locks %s again (×%d)", name, ev.N)
-	case isLock(o.Class):
+	case o.Class == trace.ClassRWMutex && reads(ev.Text):
+		return "locks " + name + " for reading"
+	case isLock(o.Class) || o.Class == trace.ClassRWMutex:
 		return "locks " + name
 	}
 	return fmt.Sprintf("takes %s of %s, %d left", many(ev.N, "permit"), name, o.Permits)
@@ -156,7 +182,9 @@ func sayRelease(s *State, ev *trace.Event, o *Object, name string) string {
 		return fmt.Sprintf("unlocks %s once (×%d)", name, ev.N)
 	case isLock(o.Class) && ev.Peer != 0 && ev.Peer != ev.G:
 		return "unlocks " + name + " for " + s.GName(ev.Peer)
-	case isLock(o.Class):
+	case o.Class == trace.ClassRWMutex && reads(ev.Text):
+		return "unlocks " + name + " after reading"
+	case isLock(o.Class) || o.Class == trace.ClassRWMutex:
 		return "unlocks " + name
 	}
 	return fmt.Sprintf("gives %s back to %s, %d now", many(ev.N, "permit"), name, o.Permits)
@@ -166,7 +194,24 @@ func sayArrive(_ *State, ev *trace.Event, o *Object, name string) string {
 	return fmt.Sprintf("arrives at %s, %s of %d", name, ordinal(plus(count(ev.N), 1)), o.Parties)
 }
 
-func sayActionEnd(_ *State, ev *trace.Event, _ *Object, name string) string {
+func sayClear(_ *State, _ *trace.Event, o *Object, name string) string {
+	if o.Class == trace.ClassTimer {
+		return "stops " + name
+	}
+	return "clears " + name
+}
+
+func sayActionBegin(_ *State, _ *trace.Event, o *Object, name string) string {
+	if o.Class == trace.ClassOnce {
+		return "runs the function of " + name
+	}
+	return "runs the action of " + name
+}
+
+func sayActionEnd(_ *State, ev *trace.Event, o *Object, name string) string {
+	if o.Class == trace.ClassOnce {
+		return "has run the function of " + name
+	}
 	if ev.Text == "" {
 		return "has run the action of " + name
 	}
@@ -204,6 +249,9 @@ func sayNotify(_ *State, ev *trace.Event, _ *Object, name string) string {
 }
 
 func sayPut(_ *State, ev *trace.Event, o *Object, name string) string {
+	if o.Class == trace.ClassChan {
+		return sends(ev, o, name)
+	}
 	words := "puts " + item(Item{ID: ev.N, Text: ev.Text}) + " into " + name
 	if o.Capacity > 0 {
 		words += fmt.Sprintf(", %d of %d", len(o.Items), o.Capacity)
@@ -211,7 +259,25 @@ func sayPut(_ *State, ev *trace.Event, o *Object, name string) string {
 	return words
 }
 
+// sends says that a value is sent to channel o.
+func sends(ev *trace.Event, o *Object, name string) string {
+	words := "sends to " + name
+	if ev.Text != "" {
+		words = "sends " + ev.Text + " to " + name
+	}
+	if o.Capacity > 0 {
+		words += fmt.Sprintf(", %d of %d", min(len(o.Items), o.Capacity), o.Capacity)
+	}
+	return words
+}
+
 func sayGet(_ *State, _ *trace.Event, o *Object, name string) string {
+	if o.Class == trace.ClassChan {
+		if o.Taken.Text == "" {
+			return "receives from " + name
+		}
+		return "receives " + o.Taken.Text + " from " + name
+	}
 	return "takes " + item(o.Taken) + " from " + name
 }
 
@@ -253,11 +319,49 @@ func saySettle(_ *State, ev *trace.Event, _ *Object, name string) string {
 	return "settles " + name
 }
 
+func sayAdd(_ *State, ev *trace.Event, o *Object, name string) string {
+	switch {
+	case ev.N < 0:
+		return fmt.Sprintf("takes %s below 0", name)
+	case o.Added < 0:
+		return fmt.Sprintf("counts %s down to %d", name, ev.N)
+	}
+	return fmt.Sprintf("adds %d to %s, now %d", o.Added, name, ev.N)
+}
+
+func sayFire(s *State, ev *trace.Event, _ *Object, name string) string {
+	if ev.N > 0 {
+		return name + " goes off, and will again " + after(time.Duration(ev.N)-s.now)
+	}
+	return name + " goes off"
+}
+
+// after says when something will be that comes after d.
+func after(d time.Duration) string {
+	if d <= 0 {
+		return "at once"
+	}
+	return "after " + seconds(d)
+}
+
+func sayFail(_ *State, ev *trace.Event, _ *Object, _ string) string {
+	if ev.G == 0 {
+		return "it fails: " + firstLine(ev.Text)
+	}
+	return "fails: " + firstLine(ev.Text)
+}
+
 func sayRead(_ *State, ev *trace.Event, _ *Object, name string) string {
+	if ev.Text == "" {
+		return "reads " + name
+	}
 	return "reads " + name + ": " + ev.Text
 }
 
 func sayWrite(_ *State, ev *trace.Event, _ *Object, name string) string {
+	if ev.Text == "" {
+		return "writes " + name
+	}
 	return "writes " + name + ": " + ev.Text
 }
 

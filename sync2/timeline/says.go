@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,7 +35,12 @@ func (s *State) says(g *Goroutine) string {
 		return fmt.Sprintf("gave up after %s: %s", seconds(g.Waited), g.Reason)
 	case g.Status == Ended:
 		return "ended"
+	case g.Last.Kind == trace.KindFail:
+		return "failed: " + firstLine(g.Last.Text)
 	case g.Last.Kind == trace.KindActionBegin:
+		if o := s.Object(g.Last.Obj); o != nil && o.Class == trace.ClassOnce {
+			return "runs the function of " + s.ObjName(g.Last.Obj)
+		}
 		return "runs the action of " + s.ObjName(g.Last.Obj)
 	case len(g.Holds) > 0:
 		return "holds " + s.held(g.Holds)
@@ -57,13 +63,21 @@ func (s *State) held(holds []Hold) string {
 			words = append(words, fmt.Sprintf("%d more", len(holds)-i))
 			break
 		}
-		word := s.ObjName(h.Obj)
-		if h.N > 1 {
-			word += fmt.Sprintf(" (×%d)", h.N)
-		}
-		words = append(words, word)
+		words = append(words, s.heldAs(h))
 	}
 	return strings.Join(words, ", ")
+}
+
+// heldAs returns what is held, and how: "pool (×2)".
+func (s *State) heldAs(h Hold) string {
+	word := s.ObjName(h.Obj)
+	if h.Read {
+		word += " for reading"
+	}
+	if h.N > 1 {
+		word += fmt.Sprintf(" (×%d)", h.N)
+	}
+	return word
 }
 
 // idles is the verb with which the workers of an executor wait for a task.
@@ -86,8 +100,20 @@ func (s *State) waitsFor(g *Goroutine) string {
 		return "waits for " + name
 	}
 	switch {
+	case o.Class == trace.ClassClock:
+		return "sleeps for " + seconds(time.Duration(g.Want))
 	case g.Want > 1:
 		return fmt.Sprintf("waits for %d of %s", g.Want, name)
+	case o.Class == trace.ClassChan || o.Class == trace.ClassNilChan:
+		return "waits to " + toOrFrom(family(g.Verb) == puts) + name
+	case o.Class == trace.ClassSelect:
+		return s.chooses(o)
+	case o.Class == trace.ClassRWMutex && reads(g.Verb):
+		return "waits for " + name + " for reading"
+	case o.Class == trace.ClassWaitGroup:
+		return fmt.Sprintf("waits until %s is 0, now %d", name, o.Count)
+	case o.Class == trace.ClassOnce && o.Acting != 0:
+		return "waits for " + name + ", which " + s.GName(o.Acting) + " runs"
 	case o.Class == trace.ClassBarrier && g.Verb == awaitsAction:
 		return "waits to run the action of " + name
 	case o.Class == trace.ClassGoroutine:
@@ -109,6 +135,37 @@ func (s *State) waitsFor(g *Goroutine) string {
 		}
 	}
 	return "waits for " + name
+}
+
+// toOrFrom says what one does at a channel, before its name.
+func toOrFrom(send bool) string {
+	if send {
+		return "send to "
+	}
+	return "receive from "
+}
+
+// chooses says for what one waits in the select o: "waits to receive from a or b, or to send to c".
+func (s *State) chooses(o *Object) string {
+	if len(o.Cases) == 0 {
+		return "waits in a select without cases"
+	}
+	var ways []string
+	for _, send := range []bool{false, true} {
+		var names []string
+		for _, c := range o.Cases {
+			if name := s.ObjName(c.Obj); c.Send == send && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+		if len(names) > maxListed {
+			names = append(names[:maxListed], many(int64(len(names)-maxListed), "more"))
+		}
+		if len(names) > 0 {
+			ways = append(ways, "to "+toOrFrom(send)+strings.Join(names, " or "))
+		}
+	}
+	return "waits " + strings.Join(ways, ", or ")
 }
 
 // enough says for which of the futures of group o the waiting g waits, and how many of them are settled.
@@ -139,6 +196,8 @@ func (s *State) releasedBy(g *Goroutine) string {
 	switch {
 	case g.Failed:
 		return "turned away: " + s.ObjName(g.For) + " " + s.failure(g)
+	case s.Object(g.For) != nil && s.Object(g.For).Class == trace.ClassClock:
+		return "awake again"
 	case g.By == 0:
 		return "released"
 	}

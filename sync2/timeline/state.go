@@ -18,6 +18,7 @@ type State struct {
 	wall int64         // Unix nanoseconds of time 0, 0 if not known
 	lost int64         // events dropped so far
 	over bool          // the trace was stopped
+	fail trace.Event   // how the program failed; of KindBad if it has not
 
 	// A State and its clones share the records of goroutines and objects. One whose tag is this State's belongs to
 	// it alone and may be changed; any other is copied first.
@@ -88,8 +89,9 @@ func (g *Goroutine) Left() bool {
 type Hold struct {
 	Obj   trace.ID
 	G     int64 // the holder, 0 if not known (it was held before the trace began)
-	N     int64 // permits, or the depth of a lock
+	N     int64 // permits, or the depth of a lock; of an RWMutex that is read, how often
 	Since time.Duration
+	Read  bool // of an RWMutex: for reading
 }
 
 // An Object is what is known of one object. Fields below the class's own heading are zero for other classes.
@@ -135,7 +137,7 @@ type Object struct {
 	// taken. Then its Holders tell who heard of something, and not who has to give anything back, and no Holds has it.
 	Signals bool
 
-	// Mutex, ReentrantLock: 0 if free. Owner 0 with a depth of 1 or more: held by one unknown
+	// Mutex, ReentrantLock, RWMutex that is written: 0 if free. Owner 0 with a depth of 1 or more: held by one unknown
 	Owner int64
 	Depth int64
 	Tries int // failed tries so far, also of semaphores
@@ -143,8 +145,8 @@ type Object struct {
 	// Local
 	Values []Value // by goroutine, in order of their first Set
 
-	// Queue, Stack, PriorityQueue
-	Capacity         int // 0: unbounded
+	// Queue, Stack, PriorityQueue, Chan
+	Capacity         int // 0: unbounded, or of a Chan that it has no buffer
 	Items            []Item
 	Puts, Gets, Done int  // items put, taken and accounted for so far; unfinished: Puts − Done
 	Taken            Item // the one taken last
@@ -169,6 +171,21 @@ type Object struct {
 	// Goroutine: which one
 	Of int64
 
+	// Chan: who has sent to it or closed it, or wanted to, and who has received from it, or wanted to: the first 64 each
+	Senders, Receivers []int64
+
+	// Select: what somebody waits for here, or who came last has waited for
+	Cases []Case
+
+	// WaitGroup: the counter, and what was added last
+	Count, Added int
+
+	// Once: Acting runs the function; IsSet, if it has run. Atomic: Result
+	// Timer: IsSet; the time at which it goes off, and how often it has
+	Deadline time.Duration
+	Fired    int
+
+	past    bool         // Select: nobody waits for Cases any more
 	failing bool         // Barrier: those released now are released without success …
 	why     trace.Reason // … and why
 
@@ -176,6 +193,12 @@ type Object struct {
 	groups   []trace.ID // of a Future that is not settled: where it is watched
 	settled  int        // of a group: how many Members are settled
 	tag      uint64
+}
+
+// A Case is one of several things for which a goroutine waits in a select statement.
+type Case struct {
+	Obj  trace.ID
+	Send bool
 }
 
 // A Value is a goroutine's value of a Local.

@@ -106,7 +106,66 @@ const story = people + `
 	read 1 @12 '5
 	write 1 @12 '6
 	op 1 'yields
+	define-obj @20 class=chan n=1 'results
+	define-obj @21 class=chan 'done
+	define-obj @22 class=select 'select of main
+	put 2 @20 n=1 '7
+	block 3 @20 'send
+	get 1 @20 n=1
+	unblock 3 @20 peer=1
+	put 3 @20 n=2 '8
+	resume 3 @20
+	get 1 @20 n=2
+	watch 1 @20 peer=22 n=1 'receive
+	watch 1 @21 peer=22 n=2 'receive
+	block 1 @22 'select
+	put 2 @21 n=1
+	unblock 1 @22 peer=2
+	get 1 @21 n=1
+	resume 1 @22
+	close 2 @20
+	pass 1 @20
+	define-obj @23 class=rwmutex 'table
+	acquire 2 @23 n=1 'RLock
+	block 3 @23 'Lock
+	release 2 @23 'RUnlock
+	unblock 3 @23 peer=2
+	acquire 3 @23 n=1 'Lock
+	resume 3 @23
+	release 3 @23 'Unlock
+	define-obj @24 class=waitgroup n=1 'wg
+	add 1 @24 n=3
+	add 1 @24 n=2
+	block 1 @24 'Wait
+	add 2 @24
+	unblock 1 @24 peer=2
+	resume 1 @24
+	pass 3 @24
+	define-obj @25 class=once 'once
+	action-begin 2 @25
+	block 3 @25 'Do
+	action-end 2 @25
+	unblock 3 @25 peer=2
+	resume 3 @25
+	pass 1 @25
+	define-obj @26 class=timer peer=20 'timer-1
+	set 1 @26 n=9000000000
+	fire @26 n=12000000000
+	fire @26
+	put @21 n=2 '12:00
+	clear 1 @26
+	define-obj @27 class=clock 'clock
+	block 3 @27 n=5000000000 'Sleep
+	unblock 3 @27
+	resume 3 @27
+	define-obj @28 class=atomic 'n
+	read 3 @28
+	write 3 @28 '4
+	define-obj @29 class=nil-chan 'nil channel
+	block 3 @29 'receive
 	frobnicate 1 @12
+	fail 1 'panic: close of closed channel
+	fail 'deadlock: ben waits for ever
 	dropped n=3
 	log 1 'a line` + "\x1b[31m\ttwo" + `
 	end

@@ -106,7 +106,7 @@ func (t *Timeline) check() {
 func (s *State) weight() int {
 	n := len(s.gs) + len(s.objs)
 	for _, o := range s.objs {
-		n += len(o.Queue) + len(o.Holders) + len(o.Passed) + len(o.Arrived) + len(o.Values) + len(o.Items) + len(o.Tasks)
+		n += len(o.Queue) + len(o.Holders) + len(o.Passed) + len(o.Arrived) + len(o.Values) + len(o.Items) + len(o.Tasks) + len(o.Senders) + len(o.Receivers)
 	}
 	return n
 }

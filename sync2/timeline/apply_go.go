@@ -1,0 +1,294 @@
+package timeline
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// Of plain Go: channels and select statements, RWMutexes, WaitGroups, Onces and timers.
+
+// maxEnds bounds how many goroutines are remembered at each end of a channel.
+const maxEnds = 64
+
+// join adds g to those at one end of a channel, unless it is there or nobody known.
+func join(end *[]int64, g int64) {
+	if g != 0 && len(*end) < maxEnds && !slices.Contains(*end, g) {
+		*end = append(*end, g)
+	}
+}
+
+// wantsFrom notes at which end of the channel o g waits.
+func (o *Object) wantsFrom(g int64, verb string) {
+	if o.Class != trace.ClassChan {
+		return
+	}
+	switch family(verb) {
+	case puts:
+		join(&o.Senders, g)
+	case gets:
+		join(&o.Receivers, g)
+	}
+}
+
+// renew forgets the cases of the select o if the wait for them is over.
+func (o *Object) renew() {
+	if o.past {
+		o.Cases, o.past = nil, false
+	}
+}
+
+// watchChan makes channel o one of those for which g is about to wait in a select.
+func (s *State) watchChan(g *Goroutine, o *Object, ev *trace.Event) {
+	o.wantsFrom(g.ID, ev.Text)
+	if ev.Peer == 0 {
+		return
+	}
+	sel := s.object(trace.ID(ev.Peer))
+	sel.renew()
+	sel.Cases = append(sel.Cases, Case{Obj: o.ID, Send: family(ev.Text) == puts})
+	sel.Touched = s.now
+}
+
+// watches reports whether channel id is one of the cases of select sel.
+func (s *State) watches(sel, id trace.ID) bool {
+	o := s.Object(sel)
+	return o != nil && slices.ContainsFunc(o.Cases, func(c Case) bool { return c.Obj == id })
+}
+
+// AtEnd returns the goroutines that wait to send to channel id, or to receive from it, also those that wait in a select
+// statement for other things too, in the order in which they began to.
+func (s *State) AtEnd(id trace.ID, send bool) []int64 {
+	o := s.Object(id)
+	if o == nil {
+		return nil
+	}
+	var gs []int64
+	for _, g := range o.Queue {
+		if (family(s.verb(g)) == puts) == send {
+			gs = append(gs, g)
+		}
+	}
+	direct := len(gs)
+	for _, sel := range s.objs {
+		if sel.Class == trace.ClassSelect && len(sel.Queue) > 0 && slices.Contains(sel.Cases, Case{id, send}) {
+			gs = append(gs, sel.Queue...)
+		}
+	}
+	if len(gs) > direct {
+		slices.SortStableFunc(gs, func(a, b int64) int { return int(s.seq(a)) - int(s.seq(b)) })
+	}
+	return gs
+}
+
+// seq returns the number of the last event of goroutine g.
+func (s *State) seq(g int64) uint64 {
+	if x := s.Goroutine(g); x != nil {
+		return x.Last.Seq
+	}
+	return 0
+}
+
+// reads reports whether a verb of an RWMutex is about reading.
+func reads(verb string) bool { return strings.HasPrefix(verb, "R") || strings.HasPrefix(verb, "TryR") }
+
+func (s *State) lockRW(g *Goroutine, o *Object, ev *trace.Event) error {
+	read := reads(ev.Text)
+	var err error
+	if o.Depth > 0 || !read && len(o.Holders) > 0 {
+		err = s.wrong(ev, "%s acquires %s, which %s holds", s.GName(g.ID), s.ObjName(o.ID), s.GName(o.Holders[0].G))
+		s.free(o)
+	}
+	if read {
+		s.hold(g, o, 1, true)
+	} else {
+		o.Owner, o.Depth = g.ID, 1
+		s.hold(g, o, 1, false)
+	}
+	for _, in := range [][]Hold{g.Holds, o.Holders} {
+		if i := slices.IndexFunc(in, func(h Hold) bool { return h.Obj == o.ID && h.G == g.ID }); i >= 0 {
+			in[i].Read = read
+		}
+	}
+	return err
+}
+
+func (s *State) unlockRW(g *Goroutine, o *Object, ev *trace.Event) error {
+	if len(o.Holders) == 0 || reads(ev.Text) == (o.Depth > 0) {
+		return s.wrong(ev, "%s releases %s, which nobody holds", s.GName(g.ID), s.ObjName(o.ID))
+	}
+	if o.Depth > 0 {
+		s.free(o)
+		return nil
+	}
+	s.letGo(o, max(0, holdOf(o.Holders, g.ID)), 1) // one may unlock for another, and nobody says for whom
+	return nil
+}
+
+func (s *State) add(_ *Goroutine, o *Object, ev *trace.Event) error {
+	n := count(ev.N)
+	o.Added = n - o.Count
+	o.Count = n
+	if ev.N < 0 {
+		return s.wrong(ev, "the counter of %s is %d", s.ObjName(o.ID), ev.N)
+	}
+	return nil
+}
+
+func (s *State) fire(_ *Goroutine, o *Object, ev *trace.Event) error {
+	o.IsSet, o.Deadline = ev.N > 0, time.Duration(max(0, ev.N))
+	o.Fired = plus(o.Fired, 1)
+	return nil
+}
+
+func (s *State) fails(_ *Goroutine, _ *Object, ev *trace.Event) error {
+	s.fail = *ev
+	return nil
+}
+
+// atRest reports whether all goroutines that have not ended wait, and no timer is set: nobody goes on any more unless somebody
+// comes from outside.
+func (s *State) atRest() bool {
+	waits := false
+	for _, g := range s.gs {
+		switch g.Status {
+		case Ended:
+		case Waiting:
+			if o := s.Object(g.For); o != nil && o.Class == trace.ClassClock {
+				return false
+			}
+			waits = true
+		case Unknown, Running, Released, GaveUp:
+			return false
+		}
+	}
+	return waits && !slices.ContainsFunc(s.objs, func(o *Object) bool { return o.Class == trace.ClassTimer && o.IsSet })
+}
+
+// end returns who has been at one end of channel o, to send or to receive.
+func (o *Object) end(send bool) []int64 {
+	if send {
+		return o.Senders
+	}
+	return o.Receivers
+}
+
+// others returns who has been at the other end of channel o than g, which waits there, and has not ended.
+func (s *State) others(o *Object, g int64, sends bool) []int64 {
+	var gs []int64
+	for _, h := range o.end(!sends) {
+		if x := s.Goroutine(h); h != g && x != nil && x.Status != Ended {
+			gs = append(gs, h)
+		}
+	}
+	return gs
+}
+
+// casesOf returns what g, which waits, waits for at channels.
+func (s *State) casesOf(g *Goroutine) []Case {
+	o := s.Object(g.For)
+	switch {
+	case o == nil:
+		return nil
+	case o.Class == trace.ClassSelect:
+		return o.Cases
+	case o.Class == trace.ClassChan:
+		return []Case{{g.For, family(g.Verb) == puts}}
+	}
+	return nil
+}
+
+// partners returns who could come to the other end of a channel where g waits, as far as that can be told from who has
+// been there; nobody if of one of the channels it is not known.
+func (s *State) partners(g *Goroutine) []int64 {
+	var gs []int64
+	for _, c := range s.casesOf(g) {
+		o := s.Object(c.Obj)
+		if o == nil || o.Class == trace.ClassNilChan {
+			continue
+		}
+		of := s.others(o, g.ID, c.Send)
+		if len(of) == 0 {
+			return nil
+		}
+		for _, h := range of {
+			if !slices.Contains(gs, h) {
+				gs = append(gs, h)
+			}
+		}
+	}
+	return gs
+}
+
+// OtherEnd says in words what is known of the other end of the channel where goroutine g waits, if nobody is known who could
+// come there: "nobody has tried to receive from c", "whoever sent to c has ended: ann". It returns "" if somebody has been
+// there and has not ended, or if g does not wait at a channel. Who holds a channel without having used it is not known.
+func (s *State) OtherEnd(g int64) string {
+	x := s.Goroutine(g)
+	if x == nil || x.Status != Waiting {
+		return ""
+	}
+	var words []string
+	for _, c := range s.casesOf(x) {
+		o := s.Object(c.Obj)
+		if o == nil || o.Class == trace.ClassNilChan {
+			continue
+		}
+		if len(s.others(o, g, c.Send)) > 0 {
+			return ""
+		}
+		words = append(words, s.nobodyAt(o, g, !c.Send))
+	}
+	if len(words) == 0 && s.Object(x.For) != nil {
+		switch o := s.Object(x.For); o.Class {
+		case trace.ClassNilChan:
+			return "nobody can ever come to a nil channel"
+		case trace.ClassSelect:
+			return "a select without cases waits for ever"
+		}
+	}
+	return strings.Join(words, "; ")
+}
+
+// nobodyAt says that of those who have been at an end of channel o all but g have ended, or that there are none.
+func (s *State) nobodyAt(o *Object, g int64, send bool) string {
+	name := s.ObjName(o.ID)
+	try, did := "receive from ", "received from "
+	if send {
+		try, did = "send to ", "sent to "
+	}
+	var gone []string
+	self := ""
+	for i, h := range o.end(send) {
+		switch {
+		case h == g:
+			self = " else"
+		case len(gone) == maxListed:
+			gone = append(gone, many(int64(len(o.end(send))-i), "more"))
+		case len(gone) < maxListed:
+			gone = append(gone, s.GName(h))
+		}
+	}
+	if len(gone) == 0 {
+		return "nobody" + self + " has tried to " + try + name
+	}
+	return "whoever" + self + " " + did + name + " has ended: " + strings.Join(gone, ", ")
+}
+
+// comesTo says to which end of channel o one comes for whom somebody waits there: that at which nobody waits.
+func (s *State) comesTo(o *Object) string {
+	if len(s.AtEnd(o.ID, true)) > 0 {
+		return "receives from " + s.ObjName(o.ID)
+	}
+	return "sends to " + s.ObjName(o.ID)
+}
+
+// owesRW says what g has to do with the RWMutex o, for which somebody else waits.
+func (s *State) owesRW(g *Goroutine, o *Object) string {
+	if i := holdOf(o.Holders, g.ID); i >= 0 {
+		return "holds " + s.heldAs(o.Holders[i])
+	}
+	return "comes before it at " + s.ObjName(o.ID)
+}
