@@ -30,6 +30,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/turnstile-go/turnstile/bench/internal/command"
 	"github.com/turnstile-go/turnstile/internal/anytest"
 )
@@ -37,7 +39,7 @@ import (
 var (
 	only    = flag.String("run", "", "only the programs whose name matches this regular `expression`")
 	budget  = flag.Duration("time", 10*time.Second, "explore each program for at most so `long`")
-	natural = flag.Int("natural", 10, "run each program so `often` with each of the other tools")
+	natural = flag.Int("natural", 5, "run each program so `often` with each of the other tools")
 	single  = flag.Bool("single", true, "also explore one copy of each program")
 	fixed   = flag.Bool("fixed", true, "also explore fixed programs")
 	keep    = flag.Bool("keep", false, "keep the temporary directory, and print its name")
@@ -227,15 +229,17 @@ func beside(ctx context.Context, dir, root string, lines []line) error {
 	if err := prepare(ctx, dir, root, ps, ts); err != nil {
 		return err
 	}
+	var all errgroup.Group
+	all.SetLimit(2 * runtime.NumCPU()) // the programs sleep most of the time
 	for i := range lines {
-		for _, t := range ts {
-			lines[i].natural = append(lines[i].natural, t.count(ctx, &lines[i].program, *natural))
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
+		all.Go(func() error {
+			for _, t := range ts {
+				lines[i].natural = append(lines[i].natural, t.count(ctx, &lines[i].program, *natural))
+			}
+			return ctx.Err()
+		})
 	}
-	return nil
+	return all.Wait()
 }
 
 // fixed explores the programs that have a fix, and returns those in which there still is a failure.

@@ -105,9 +105,14 @@ func run(_ *testing.T, name string) {
 }
 `
 
-// goDeadlock makes a program use go-deadlock's locks.
+// goDeadlock makes a program use go-deadlock's locks. Its function NewCond returns a condition of the standard library.
 func goDeadlock(_ *program, text string) (string, error) {
-	return strings.Replace(text, `"sync"`, `sync "github.com/sasha-s/go-deadlock"`, 1), nil
+	imports := `sync "github.com/sasha-s/go-deadlock"`
+	if strings.Contains(text, "sync.Cond") {
+		text = strings.ReplaceAll(text, "sync.Cond", "std.Cond")
+		imports += "\n\tstd \"sync\""
+	}
+	return strings.Replace(text, `"sync"`, imports, 1), nil
 }
 
 // copies is the loop in which most programs start many copies of what may fail.

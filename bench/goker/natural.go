@@ -13,7 +13,7 @@ import (
 
 // A tool is one that looks for the same faults in runs as they come.
 type tool struct {
-	name   string
+	name   string   // and its directory
 	build  []string // further arguments of "go test -c"
 	test   string
 	change change
@@ -25,7 +25,7 @@ func tools() []*tool {
 	return []*tool{
 		{name: "goleak", test: goleakTest, change: unmodified, finds: regexp.MustCompile(`found unexpected goroutines`)},
 		{name: "go-deadlock", test: deadlockTest, change: goDeadlock, finds: regexp.MustCompile(`POTENTIAL DEADLOCK`)},
-		{name: "go test -race", build: []string{"-race"}, test: plainTest, change: unmodified, finds: regexp.MustCompile(`WARNING: DATA RACE|panic: |fatal error: `)},
+		{name: "race", build: []string{"-race"}, test: plainTest, change: unmodified, finds: regexp.MustCompile(`WARNING: DATA RACE|panic: |fatal error: `)},
 	}
 }
 
@@ -35,7 +35,7 @@ func prepare(ctx context.Context, dir, goroot string, ps []program, ts []*tool) 
 		return err
 	}
 	for _, t := range ts {
-		if err := write(filepath.Join(dir, filepath.Base(t.name)), goroot, ps, t.change, t.test); err != nil {
+		if err := write(filepath.Join(dir, t.name), goroot, ps, t.change, t.test); err != nil {
 			return err
 		}
 	}
@@ -43,9 +43,9 @@ func prepare(ctx context.Context, dir, goroot string, ps []program, ts []*tool) 
 		return err
 	}
 	for _, t := range ts {
-		t.exe = filepath.Join(dir, filepath.Base(t.name)+".exe")
+		t.exe = filepath.Join(dir, t.name+".exe")
 		args := append([]string{"test", "-c", "-vet=off", "-o", t.exe}, t.build...)
-		if err := goCommand(ctx, dir, append(args, "./"+filepath.Base(t.name))...); err != nil {
+		if err := goCommand(ctx, dir, append(args, "./"+t.name)...); err != nil {
 			return err
 		}
 	}
