@@ -268,8 +268,7 @@ func (o *Object) now() (ID, uint32) {
 // then has the G 0.
 const Somebody int64 = -1
 
-// Emit sends ev as an event of this object. Seq, Time and Obj are filled in; a G of 0 is the calling goroutine. So is PC,
-// with where the program called, unless the caller knows better and has set it.
+// Emit sends ev as an event of this object. Seq, Time, Obj and PC are filled in; a G of 0 is the calling goroutine.
 // On a nil Object it sends an event of no object: a [KindDefineG] names a goroutine that sync2.Go did not start, if
 // that has not appeared in the trace yet.
 func (o *Object) Emit(ev Event) {
@@ -284,13 +283,6 @@ func (o *Object) Emit(ev Event) {
 		}
 	}
 	switch {
-	case ev.PC != 0:
-		if ev.G == 0 {
-			ev.G = goid.Get()
-		}
-		pc := uintptr(ev.PC)
-		ev.PC = 0
-		s.emitAt(ev, []uintptr{pc})
 	case ev.G == 0:
 		ev.G = goid.Get()
 		s.emit(ev)
@@ -302,6 +294,24 @@ func (o *Object) Emit(ev Event) {
 	default:
 		s.emit(ev)
 	}
+}
+
+// EmitAt is Emit of an event of the goroutine ev.G, which may be [Somebody], that happens at the first of the return addresses
+// pcs that is in the user's program.
+func (o *Object) EmitAt(ev Event, pcs []uintptr) {
+	s := current.Load()
+	if s == nil {
+		return
+	}
+	if o != nil {
+		if ev.Obj = o.ID(); ev.Obj == 0 {
+			return
+		}
+	}
+	if ev.G == Somebody {
+		ev.G = 0
+	}
+	s.emitAt(ev, pcs)
 }
 
 // EmitIn sends ev as an event of this object and of the calling goroutine, if the given session still runs and knew of
