@@ -68,13 +68,15 @@ func Make(ctx context.Context, from, cache string) (*Root, error) {
 	}
 	name, _, _ := strings.Cut(r.Version, " ")
 	r.Dir = filepath.Join(cache, name+"-"+key(from, string(text), files))
-	if err := patchAll(from, r.Version, files); err != nil {
-		return nil, err
-	}
 	if r.whole(files) {
 		now := time.Now()
 		_ = os.Chtimes(filepath.Join(r.Dir, mark), now, now) // if the cache cannot be written to, nobody cleans it either
 		return r, nil
+	}
+	for _, name := range patched(r.Version) {
+		if files[name], err = patchFile(from, r.Version, name); err != nil {
+			return nil, err
+		}
 	}
 	if err := r.build(ctx, cache, files); err != nil {
 		return nil, fmt.Errorf("make a private GOROOT: %w", err)
@@ -129,8 +131,8 @@ func key(from, version string, files map[string]string) string {
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 
-// whole reports whether r is there, and whether the files that are not links are what they should be, as far as their
-// sizes tell: whoever cleans a disk may have taken some.
+// whole reports whether r is there, with the files that are not links and are given by their paths below src. Whoever
+// cleans a disk may have taken some.
 func (r *Root) whole(files map[string]string) bool {
 	if _, err := os.Stat(filepath.Join(r.Dir, mark)); err != nil {
 		return false
@@ -138,6 +140,11 @@ func (r *Root) whole(files map[string]string) bool {
 	for name, text := range files {
 		info, err := os.Stat(filepath.Join(r.Dir, "src", filepath.FromSlash(name)))
 		if err != nil || info.Size() != int64(len(text)) {
+			return false
+		}
+	}
+	for _, name := range patched(r.Version) {
+		if _, err := os.Stat(filepath.Join(r.Dir, "src", filepath.FromSlash(name))); err != nil {
 			return false
 		}
 	}
@@ -215,4 +222,9 @@ func present(stamp string) bool {
 	}
 	_, err = os.Stat(string(from))
 	return err == nil
+}
+
+// environ returns what the environment of a go command has to say for it to use r.
+func (r *Root) environ() []string {
+	return []string{"GOROOT=" + r.Dir, "GOTOOLCHAIN=local"}
 }

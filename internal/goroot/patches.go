@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -137,27 +138,32 @@ var added = map[string]string{
 	"testing/internal/testdeps/turnstile.go": "testdeps.go.txt",
 }
 
-// patchAll adds the patched files of the GOROOT from, of the given version, to files.
-func patchAll(from, version string, files map[string]string) error {
+// patched returns the names, below src, of the files that are patched in the given version of Go.
+func patched(v string) []string {
+	var files []string
 	for _, p := range patches {
-		if !p.isFor(version) {
-			continue
+		if p.isFor(v) && !slices.Contains(files, p.file) {
+			files = append(files, p.file)
 		}
-		text, ok := files[p.file]
-		if !ok {
-			b, err := os.ReadFile(filepath.Join(from, "src", filepath.FromSlash(p.file))) //nolint:gosec // the caller says where Go is
-			if err != nil {
-				return &UnknownError{version, err.Error()}
-			}
-			text = string(b)
-		}
-		text, err := p.apply(text)
-		if err != nil {
-			return &UnknownError{version, err.Error()}
-		}
-		files[p.file] = text
 	}
-	return nil
+	return files
+}
+
+// patchFile returns the text of a file of the GOROOT from, of the given version, with its patches.
+func patchFile(from, version, file string) (string, error) {
+	b, err := os.ReadFile(filepath.Join(from, "src", filepath.FromSlash(file))) //nolint:gosec // the caller says where Go is
+	if err != nil {
+		return "", &UnknownError{version, err.Error()}
+	}
+	text := string(b)
+	for _, p := range patches {
+		if p.file == file && p.isFor(version) {
+			if text, err = p.apply(text); err != nil {
+				return "", &UnknownError{version, err.Error()}
+			}
+		}
+	}
+	return text, nil
 }
 
 // isFor reports whether p belongs to the given version of Go.
