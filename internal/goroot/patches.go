@@ -31,46 +31,54 @@ func first(file, fn, lines string) patch {
 	return patch{file: file, anchor: `^func ` + fn + `.*\{$`, n: 1, with: "${0}\n\t" + lines}
 }
 
-// point puts the point of an operation, of a kind that package runtime knows, at the beginning of a method.
-func point(file, recv, fn, kind string) patch {
-	return pointOr(file, recv, fn, kind, "return")
+// point puts the point of an operation, of a kind that the file added to the package names, at the beginning of a method.
+// If the run is dead the method does nothing. blocks says that it may have to wait.
+func point(file, recv, fn, kind, blocks string) patch {
+	return pointOr(file, recv, fn, kind, blocks, "return")
 }
 
 // pointOr is point for a method that returns something; otherwise is what it does when its run is dead.
-func pointOr(file, recv, fn, kind, otherwise string) patch {
+func pointOr(file, recv, fn, kind, blocks, otherwise string) patch {
 	name, _, _ := strings.Cut(recv, " ")
 	return first(file, regexp.QuoteMeta("("+recv+") "+fn+"("),
-		"if runtime_tsPoint("+kind+", unsafe.Pointer("+name+")) {\n\t\t"+otherwise+"\n\t}")
+		"if runtime_tsPoint("+kind+", unsafe.Pointer("+name+"), "+blocks+") {\n\t\t"+otherwise+"\n\t}")
 }
 
+// What a point says of an operation.
+const (
+	blocks = "true"
+	never  = "false"
+)
+
 // notOfGC keeps the garbage collector, which is no part of the program, from being explored.
-const notOfGC = "\tif tsOn() {\n\t\tgp := getg()\n\t\tgp.tsIn = 1\n\t\tdefer func() { gp.tsIn = 0 }()\n\t}\n${0}"
+const notOfGC = "\tif gp := getg(); gp.tsTask != nil {\n\t\twas := gp.tsIn\n\t\tgp.tsIn = tsEngine\n\t\tdefer func() { gp.tsIn = was }()\n\t}\n${0}"
 
 // patches are what makes the standard library tell the explorer of what a program is about to do. They are applied in
 // this order.
 var patches = []patch{
 	// Goroutines.
-	at("runtime/runtime2.go", `^\tbubble  \*synctestBubble$`, 1, "${0}\n\ttsTask uintptr\n\ttsIn uint8\n\ttsParked bool\n"),
-	at("runtime/proc.go", `^\tgp\.bubble = nil$`, 1, "${0}\n\tgp.tsTask, gp.tsIn, gp.tsParked = 0, 0, false"),
-	first("runtime/proc.go", `gopark\(`, "if tsOn() && tsControls(reason) {\n\t\ttsPark(unlockf, lock, reason)\n\t\treturn\n\t}"),
-	first("runtime/proc.go", `goready\(`, "if gp.tsParked && tsReady(gp) {\n\t\treturn\n\t}"),
-	first("runtime/proc.go", `newproc\(`, "if tsSpawn(fn) {\n\t\treturn\n\t}"),
-	first("runtime/proc.go", `Gosched\(`, "if tsPoint(tsYield, nil) {\n\t\treturn\n\t}"),
-	first("runtime/proc.go", `internal_sync_runtime_canSpin\(`, "if tsOn() {\n\t\treturn false\n\t}"),
+	at("runtime/runtime2.go", `^\tbubble  \*synctestBubble$`, 1, "${0}\n\ttsState\n"),
+	at("runtime/proc.go", `^\tgp\.bubble = nil$`, 1, "${0}\n\tgp.tsState = tsState{}"),
+	first("runtime/proc.go", `gopark\(`, "if tsControls(reason) {\n\t\ttsPark(unlockf, lock, reason)\n\t\treturn\n\t}"),
+	first("runtime/proc.go", `goready\(`, "if gp.tsParked && tsLives(getg()) {\n\t\ttsReady(gp)\n\t\treturn\n\t}"),
+	first("runtime/proc.go", `newproc\(`, "if tsSpawn(fn, sys.GetCallerPC()) {\n\t\treturn\n\t}"),
+	first("runtime/proc.go", `Gosched\(`, "if getg().tsTask != nil && tsGosched() {\n\t\treturn\n\t}"),
+	first("runtime/proc.go", `internal_sync_runtime_canSpin\(`, "if getg().tsTask != nil {\n\t\treturn false\n\t}"),
 	at("runtime/mgc.go", `^\tif gp := getg\(\); gp\.bubble != nil \{$`, 1, notOfGC),
 	at("runtime/mgcmark.go", `^\tif gp := getg\(\); gp\.bubble != nil \{$`, 1, notOfGC),
 
 	// Channels.
-	first("runtime/chan.go", `chansend\(`, "if c != nil && tsChan(tsSend, c, block) {\n\t\treturn false\n\t}"),
-	first("runtime/chan.go", `chanrecv\(`, "if c != nil && tsChan(tsRecv, c, block) {\n\t\treturn false, false\n\t}"),
+	first("runtime/chan.go", `chansend\(`, "if tsChan(tsSend, c, block) {\n\t\treturn false\n\t}"),
+	first("runtime/chan.go", `chanrecv\(`, "if tsChan(tsRecv, c, block) {\n\t\treturn false, false\n\t}"),
 	first("runtime/chan.go", `closechan\(`, "if c != nil && tsChan(tsClose, c, false) {\n\t\treturn\n\t}"),
 	first("runtime/select.go", `selectgo\(`, "tsFirst := tsSelect(cas0, nsends, nrecvs, block)\n\tif tsFirst == -2 {\n\t\treturn -1, false\n\t}"),
 	at("runtime/select.go", `^\t\tj := cheaprandn\(uint32\(norder \+ 1\)\)$`, 1, "${0}\n\t\tif tsFirst >= -1 {\n\t\t\tj = uint32(norder)\n\t\t}"),
 	at("runtime/select.go", `^\tlockorder = lockorder\[:norder\]$`, 1, "${0}\n\tif tsFirst >= 0 {\n\t\ttsPutFirst(pollorder, tsFirst)\n\t}"),
 
-	// Semaphores.
-	at("runtime/sema.go", `^\tsemacquire1\(addr, (\w+), (semaBlockProfile.*), (waitReason\w+|reason)\)$`, 6, "\tif tsSemacquire(addr, ${1}) {\n\t\treturn\n\t}\n${0}"),
-	at("runtime/sema.go", `^\tsemrelease1\(addr, (handoff), skipframes\)$`, 2, "\tif tsSemrelease(addr, ${1}) {\n\t\treturn\n\t}\n${0}"),
+	// Semaphores and the queues of conditions. Tasks wait until they need not wait there.
+	at("runtime/sema.go", `^\tsemacquire1\(addr, (\w+), (semaBlockProfile.*), (waitReason\w+|reason)\)$`, 6, "\ttsSemacquire(addr)\n${0}"),
+	at("runtime/sema.go", `^\tsemrelease1\(addr, (handoff), skipframes\)$`, 2, "\tif tsIsDead() {\n\t\treturn\n\t}\n${0}"),
+	first("runtime/sema.go", `notifyListWait\(`, "tsCondWait(l, t)"),
 	at("runtime/sema.go", `^(\t+)s\.g\.waiting = (s|nil)$`, 4, "${1}if !s.g.tsParked {\n${1}\ts.g.waiting = ${2}\n${1}}"),
 	first("runtime/sema.go", `internal_sync_nanotime\(`, "if now, ok := tsNow(); ok {\n\t\treturn now\n\t}"), // when a mutex is starving
 
@@ -86,33 +94,34 @@ var patches = []patch{
 	first("runtime/rand.go", `maps_rand\(`, "if tsOn() {\n\t\treturn tsRand(false)\n\t}"),
 
 	// Package sync.
-	point("internal/sync/mutex.go", "m *Mutex", "Lock", "1"),
-	pointOr("internal/sync/mutex.go", "m *Mutex", "TryLock", "2", "return false"),
-	point("internal/sync/mutex.go", "m *Mutex", "Unlock", "3"),
-	point("sync/rwmutex.go", "rw *RWMutex", "RLock", "4"),
-	pointOr("sync/rwmutex.go", "rw *RWMutex", "TryRLock", "5", "return false"),
-	point("sync/rwmutex.go", "rw *RWMutex", "RUnlock", "6"),
-	point("sync/rwmutex.go", "rw *RWMutex", "Lock", "7"),
-	pointOr("sync/rwmutex.go", "rw *RWMutex", "TryLock", "8", "return false"),
-	point("sync/rwmutex.go", "rw *RWMutex", "Unlock", "9"),
-	point("sync/waitgroup.go", "wg *WaitGroup", "Add", "10"),
-	point("sync/waitgroup.go", "wg *WaitGroup", "Wait", "11"),
-	at("sync/waitgroup.go", `^\t\t\truntime_SemacquireWaitGroup\(&wg\.sema, synctestDurable\)$`, 1, "${0}\n\t\t\truntime_tsPoint(17, unsafe.Pointer(wg))"),
-	point("sync/once.go", "o *Once", "Do", "12"),
+	at("sync/mutex.go", `^import \($`, 1, "${0}\n\t\"unsafe\""),
+	point("sync/mutex.go", "m *Mutex", "Lock", "tsLock", blocks),
+	pointOr("sync/mutex.go", "m *Mutex", "TryLock", "tsTryLock", never, "return false"),
+	point("sync/mutex.go", "m *Mutex", "Unlock", "tsUnlock", never),
+	point("sync/rwmutex.go", "rw *RWMutex", "RLock", "tsRLock", blocks),
+	pointOr("sync/rwmutex.go", "rw *RWMutex", "TryRLock", "tsTryRLock", never, "return false"),
+	point("sync/rwmutex.go", "rw *RWMutex", "RUnlock", "tsRUnlock", never),
+	point("sync/rwmutex.go", "rw *RWMutex", "Lock", "tsWLock", blocks),
+	pointOr("sync/rwmutex.go", "rw *RWMutex", "TryLock", "tsTryWLock", never, "return false"),
+	point("sync/rwmutex.go", "rw *RWMutex", "Unlock", "tsWUnlock", never),
+	at("sync/rwmutex.go", `\brw\.w\.(Lock|TryLock|Unlock)\(\)`, 4, "rw.w.mu.${1}()"),
+	point("sync/waitgroup.go", "wg *WaitGroup", "Add", "tsAdd", never),
+	point("sync/waitgroup.go", "wg *WaitGroup", "Wait", "tsWait", blocks),
+	point("sync/once.go", "o *Once", "Do", "tsDo", blocks),
+	at("sync/once.go", `\bo\.m\.(Lock|Unlock)\(\)`, 2, "o.m.mu.${1}()"),
 	at("sync/once.go", `^import \($`, 1, "${0}\n\t\"unsafe\""),
-	point("sync/cond.go", "c *Cond", "Wait", "13"),
-	at("sync/cond.go", `^\truntime_notifyListWait\(&c\.notify, t\)$`, 1, "${0}\n\truntime_tsPoint(16, unsafe.Pointer(c))"),
-	point("sync/cond.go", "c *Cond", "Signal", "14"),
-	point("sync/cond.go", "c *Cond", "Broadcast", "15"),
+	point("sync/cond.go", "c *Cond", "Wait", "tsCondWait", blocks),
+	point("sync/cond.go", "c *Cond", "Signal", "tsSignal", never),
+	point("sync/cond.go", "c *Cond", "Broadcast", "tsBroadcast", never),
+	at("sync/map.go", `^import \($`, 1, "${0}\n\t\"unsafe\""),
+	at("sync/map.go", `^func \(m \*Map\) (Load|Store|Clear|LoadOrStore|LoadAndDelete|Delete|Swap|CompareAndSwap|CompareAndDelete|Range)\(.*\{$`, 10, "${0}\n\truntime_tsAtomic(tsMap${1}, unsafe.Pointer(m))"),
 	first("sync/pool.go", `\(p \*Pool\) Put\(`, "if runtime_tsOn() {\n\t\treturn\n\t}"),
 	first("sync/pool.go", `\(p \*Pool\) Get\(`, "if runtime_tsOn() {\n\t\tif p.New == nil {\n\t\t\treturn nil\n\t\t}\n\t\treturn p.New()\n\t}"),
 
 	// Package atomic.
-	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Load)\(.*?\{) `, 7, "${1} runtime_tsPoint(20, unsafe.Pointer(x)); "),
-	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Store|Swap|CompareAndSwap|Add|And|Or)\(.*?\{) `, 29, "${1} runtime_tsPoint(21, unsafe.Pointer(x)); "),
-	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Store|Swap|CompareAndSwap|Add|And|Or)\(.*\{)$`, 7, "${1}\n\truntime_tsPoint(21, unsafe.Pointer(x))"),
-	at("sync/atomic/value.go", `^(func \(v \*Value\) Load\(.*\{)$`, 1, "${1}\n\truntime_tsPoint(20, unsafe.Pointer(v))"),
-	at("sync/atomic/value.go", `^(func \(v \*Value\) (Store|Swap|CompareAndSwap)\(.*\{)$`, 3, "${1}\n\truntime_tsPoint(21, unsafe.Pointer(v))"),
+	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Load|Store|Swap|CompareAndSwap|Add|And|Or)\(.*?\{) `, 36, "${1} runtime_tsAtomic(ts${2}, unsafe.Pointer(x)); "),
+	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Load|Store|Swap|CompareAndSwap|Add|And|Or)\(.*\{)$`, 7, "${1}\n\truntime_tsAtomic(ts${2}, unsafe.Pointer(x))"),
+	at("sync/atomic/value.go", `^(func \(v \*Value\) (Load|Store|Swap|CompareAndSwap)\(.*\{)$`, 4, "${1}\n\truntime_tsAtomic(ts${2}, unsafe.Pointer(v))"),
 
 	// Package testing.
 	at("testing/testing.go", `^\tfn\(t\)$`, 1, "\tif !turnstileExplore(t, fn) {\n\t\tfn(t)\n\t}"),
@@ -131,7 +140,6 @@ var texts embed.FS
 var added = map[string]string{
 	"runtime/turnstile.go":                   "runtime.go.txt",
 	"runtime/turnstile_vars.go":              "runtime_vars.go.txt",
-	"internal/sync/turnstile.go":             "internal_sync.go.txt",
 	"sync/turnstile.go":                      "sync.go.txt",
 	"sync/atomic/turnstile.go":               "sync_atomic.go.txt",
 	"testing/turnstile.go":                   "testing.go.txt",

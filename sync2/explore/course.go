@@ -28,7 +28,7 @@ func (ex *explorer) course(st *stage) bool {
 	c := &course{ex: ex, st: st, s: st.make(ex.o)}
 	c.search, _ = c.s.(search.Systematic)
 	for c.next() {
-		if !engine.UnderRace { // or else the epochs would run together
+		if !engine.UnderRace || engine.Patched { // or else the epochs would run together
 			ex.x.Again = c.again
 		}
 		ex.run(c.s)

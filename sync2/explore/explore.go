@@ -194,6 +194,8 @@ func limitStack() int {
 
 // explore tries the stages in turn.
 func (ex *explorer) explore() {
+	ex.x.Attach()
+	defer ex.x.Detach()
 	defer ex.x.Threads.Stop()
 	defer func() { ex.res.Stopped = ex.stopped() && !ex.res.Exhausted && ex.res.Failure == nil }()
 	for i := range ex.o.stages {

@@ -47,6 +47,9 @@ func (b *Births) begin(made uint64) {
 //
 //go:norace
 func (b *Births) look(made uint64) int {
+	if Patched {
+		return 0 // there are none that it does not know
+	}
 	metrics.Read(b.sample[:])
 	now := b.sample[0].Value.Uint64()
 	n := int(now - b.last - (made - b.made))

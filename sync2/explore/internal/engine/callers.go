@@ -9,7 +9,10 @@ import (
 )
 
 // library is the import path of package sync2.
-var library = strings.TrimSuffix(reflect.TypeFor[Execution]().PkgPath(), "/explore/internal/engine")
+var library = strings.TrimSuffix(Package, "/explore/internal/engine")
+
+// Package is the import path of this package.
+var Package = reflect.TypeFor[Execution]().PkgPath()
 
 // helper is what functions of the catalogue of scenarios begin with that a program calls to let time go by.
 var helper = strings.TrimSuffix(library, "/sync2") + "/scenarios.Params."
@@ -85,5 +88,20 @@ func inLibrary(f runtime.Frame) bool {
 	}
 	rest, ok := strings.CutPrefix(f.Function, library)
 	return ok && (strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "/")) || strings.HasPrefix(f.Function, helper) ||
-		strings.HasPrefix(f.Function, "runtime.") || strings.HasPrefix(f.Function, "iter.")
+		strings.HasPrefix(f.Function, "runtime.") || strings.HasPrefix(f.Function, "iter.") || Patched && inStandard(f)
+}
+
+// goSource is where the source of the standard library is; "" where the program was built such that nobody knows.
+var goSource = func() string {
+	f, _ := runtime.CallersFrames([]uintptr{reflect.ValueOf(runtime.Goexit).Pointer() + 1}).Next()
+	dir := f.File[:max(0, strings.LastIndex(f.File, "runtime/"))]
+	return dir
+}()
+
+// inStandard reports whether f is in the standard library.
+func inStandard(f runtime.Frame) bool {
+	if goSource == "" {
+		return standard(f.Function)
+	}
+	return strings.HasPrefix(f.File, goSource)
 }

@@ -59,8 +59,9 @@ type Execution struct {
 	over       atomic.Bool   // the exploration has come to its end
 	Home       int64         // the goroutine that called Explore
 	epoch      byte          //nolint:unused // its address stands for the runs before, where the race detector is told
-	dead       bool          // all that is left to do is to get rid of the tasks
-	Fault      *Fault
+	driver
+	dead  bool // all that is left to do is to get rid of the tasks
+	Fault *Fault
 }
 
 // An Object is what the explorer knows of something that tasks operate on.
@@ -149,6 +150,7 @@ func (x *Execution) newTask(name string, parent *Task, fn func(), k TaskKind) *T
 	x.TaskCount = n + 1
 	x.Live = append(x.Live, t)
 	t.begin(name, parent, fn, k)
+	t.forked(parent)
 	t.Thread = x.Threads.get()
 	t.Thread.Task = t
 	t.born, x.Unchanged = int32(len(x.Steps)), false

@@ -63,6 +63,8 @@ type Condition struct {
 	not   *Task                            // one of them that had not ended; nil: none is known
 	Uses  []hook.Object                    // objects that it reads beside that of the operation
 	Of    any                              // what Ready looks at
+
+	plainCondition
 }
 
 // A Task is a goroutine of the program. It is reused from run to run.
@@ -102,6 +104,8 @@ type Task struct {
 	lastStep int32   // its last step, -1: none
 	born     int32   // how many steps there were before it
 	Clock    Clock
+
+	plain
 }
 
 // begin makes t a task anew. What is not set here is set before it is looked at.
@@ -110,6 +114,7 @@ func (t *Task) begin(name string, parent *Task, fn func(), k TaskKind) {
 	t.Status, t.woken = Active, false
 	t.preds, t.Clock = t.preds[:0], t.Clock[:0]
 	t.Op, t.Cond, t.ctx, t.fault = Operation{}, nil, CtxEnd{}, nil
+	t.plain.begin()
 }
 
 // Current returns the calling goroutine's task, or nil if it is none.
@@ -180,10 +185,25 @@ func (t *Task) Uses(ctx context.Context) { t.ctx = EndOf(ctx) }
 //go:norace
 func (t *Task) Park(obj hook.Object, verb string, ctx context.Context, d time.Duration, timed bool) bool {
 	t.checkCtx(ctx)
-	t.limit, t.d, t.timed = EndOf(ctx), d, timed
-	t.Ask(ParkRequest, obj, verb)
+	t.limit = EndOf(ctx)
+	t.wait(obj, verb, d, timed)
 	RaceAcquire(t)
 	return !t.gaveUp
+}
+
+// Wait is Park without a context, and without a word to the race detector.
+//
+//go:norace
+func (t *Task) Wait(obj hook.Object, verb string, d time.Duration, timed bool) bool {
+	t.limit = CtxEnd{}
+	t.wait(obj, verb, d, timed)
+	return !t.gaveUp
+}
+
+//go:norace
+func (t *Task) wait(obj hook.Object, verb string, d time.Duration, timed bool) {
+	t.d, t.timed = d, timed
+	t.Ask(ParkRequest, obj, verb)
 }
 
 // Ready implements [hook.Task].
@@ -191,6 +211,13 @@ func (t *Task) Park(obj hook.Object, verb string, ctx context.Context, d time.Du
 //go:norace
 func (t *Task) Ready() {
 	raceRelease(t)
+	t.Release()
+}
+
+// Release is Ready without a word to the race detector.
+//
+//go:norace
+func (t *Task) Release() {
 	x := t.Exec
 	if x.dead {
 		return
@@ -252,6 +279,7 @@ func (t *Task) Go(name string, run func()) {
 //go:norace
 func (t *Task) DescribeChild(run func(), k TaskKind) {
 	raceRelease(t) // the child begins by acquiring it
+	t.fork()
 	t.childFn, t.childKind = run, k
 }
 

@@ -33,6 +33,8 @@ type Thread struct {
 	cond  Condition // of its task, if that has one
 	Depth int       // how many tasks have ended by Goexit
 
+	returned bool // its task has come to its end neither by a panic nor by Goexit
+
 	control
 }
 
@@ -73,8 +75,8 @@ func (th *Thread) loop() {
 
 //go:norace
 func (th *Thread) runTask(t *Task) {
-	returned := false
-	defer func() { th.taskDone(t, returned, recover()) }()
+	th.returned = false
+	defer th.taskDone(t)
 	if t.parent != nil {
 		RaceAcquire(t.parent)
 	} else {
@@ -83,14 +85,18 @@ func (th *Thread) runTask(t *Task) {
 	if t.Kind == Told {
 		t.begun()
 	}
+	t.enterProgram()
 	t.fn()
-	returned = true
+	th.returned = true
 }
 
-// taskDone is called when a task has returned, panicked, or called Goexit.
+// taskDone is called when a task has returned, panicked, or called Goexit. It has no closure, which the race detector would
+// see.
 //
 //go:norace
-func (th *Thread) taskDone(t *Task, returned bool, v any) {
+func (th *Thread) taskDone(t *Task) {
+	t.leaveProgram()
+	v, returned := recover(), th.returned
 	defer th.finish(t, returned) // it is not prevented by what is the program's: the text of v
 	if t.Kind == Told {
 		t.exited()

@@ -1,18 +1,14 @@
-//go:build !race
+//go:build !race && !turnstile_goroot
 
 package engine
 
 import (
 	"iter"
 	"runtime"
-	"unsafe"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
-
-// UnderRace says that the race detector looks on.
-const UnderRace = false
 
 // A thread is a coroutine under this control. The task that runs does the scheduler's work itself, and if it is
 // another's turn then it resumes that one's thread. So those that run form a stack: each has resumed the one above it. If
@@ -83,13 +79,3 @@ func (th *Thread) stop() {
 	}()
 	<-done
 }
-
-// RaceAcquire and what follows is what the race detector is told; without it there is nobody to tell.
-func RaceAcquire(*Task) {}
-
-func raceRelease(*Task)         {}
-func raceEpochEnd(*Execution)   {}
-func raceEpochBegin(*Execution) {}
-
-// RaceMeet orders an operation on what stands at an address after those before it.
-func RaceMeet(unsafe.Pointer) {}

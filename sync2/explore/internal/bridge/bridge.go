@@ -1,0 +1,228 @@
+//go:build turnstile_goroot
+
+// Package bridge leads from the hooks of a patched runtime to tasks of package engine, so that programs can be explored
+// that use channels, package sync, the go statement and package time, and know nothing of an explorer.
+//
+// The runtime calls it in a task's goroutine before an operation, or where that has to wait. In the meantime the goroutine
+// does the explorer's work: what is done here is no operation of the program, and the race detector sees none of it. So
+// that the functions in which tasks are switched are marked go:norace, see package engine.
+package bridge
+
+import (
+	"unsafe"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
+
+// hooks is the twin of the runtime's tsHooks.
+type hooks struct {
+	version  uintptr
+	point    func(task unsafe.Pointer, kind uint8, p unsafe.Pointer)
+	sel      func(task, cases unsafe.Pointer, n, nsends int, block bool) int
+	park     func(task unsafe.Pointer, reason uint8)
+	ready    func(task unsafe.Pointer)
+	spawn    func(task unsafe.Pointer, fn func())
+	sleep    func(task unsafe.Pointer, ns int64)
+	semacq   func(task unsafe.Pointer, addr *uint32)
+	condWait func(task unsafe.Pointer, notify *uint32, ticket uint32)
+	newTimer func(task, t unsafe.Pointer, when, period int64, f func(arg any, seq uintptr, delay int64), arg any, c unsafe.Pointer)
+	stop     func(task, t unsafe.Pointer) (was, known bool)
+	reset    func(task, t unsafe.Pointer, when, period int64) (was, known bool)
+	now      func(task unsafe.Pointer) int64
+	rand     func(task unsafe.Pointer, choose bool) uint64
+	opaque   func(fn string) uint8
+}
+
+// version is that of the hooks.
+const version = 1
+
+// What follows is in the patched runtime, see internal/goroot/files/runtime.go.txt.
+
+//go:linkname rtInstall runtime.tsInstall
+func rtInstall(h *hooks) bool
+
+//go:linkname rtMode runtime.tsMode
+func rtMode(mode uint8)
+
+//go:linkname rtEnter runtime.tsEnter
+func rtEnter() uint8
+
+//go:linkname rtCan runtime.tsCan
+func rtCan(c unsafe.Pointer, send bool) bool
+
+//go:linkname rtDrain runtime.tsDrain
+func rtDrain(c unsafe.Pointer) bool
+
+// The modes of a goroutine.
+const (
+	asProgram = 0
+	asEngine  = 1
+	within    = 3
+)
+
+// Install makes the explorer that this package is of the one that the runtime asks. It reports whether it can be.
+func Install() bool {
+	return rtInstall(&hooks{
+		version: version,
+		point:   point, sel: choose, park: park, ready: ready, spawn: spawn,
+		sleep: sleep, semacq: semacquire, condWait: condWait,
+		newTimer: newTimer, stop: stopTimer, reset: resetTimer, now: now,
+		rand: random, opaque: classOf,
+	})
+}
+
+//go:norace
+func taskOf(thread unsafe.Pointer) *engine.Task { return (*engine.Thread)(thread).Task }
+
+// alone reports whether t is the only task that there has been in its run. Whatever it does comes before all that others
+// will do, so that its operations are no steps unless there is something to choose.
+//
+//go:norace
+func alone(t *engine.Task) bool { return len(t.Exec.Tasks) == 1 }
+
+// at returns what t's last operation is about, nil if nothing.
+//
+//go:norace
+func at(t *engine.Task) hook.Object {
+	if t.Plain.P == nil {
+		return nil
+	}
+	return run.object(t.Exec, t.Plain.P, class(t.Plain.Class))
+}
+
+// onlyIfBlocked is added to the kind of an operation that is a step only if it has to wait.
+const onlyIfBlocked = 1 << 7
+
+// point is called before an operation.
+//
+//go:norace
+func point(thread unsafe.Pointer, kind uint8, p unsafe.Pointer) {
+	t := taskOf(thread)
+	op := &operations[kind&^onlyIfBlocked]
+	t.Plain.P, t.Plain.Class, t.Plain.Verb = p, uint8(op.class), op.verb
+	if (kind&onlyIfBlocked != 0 || alone(t)) && (op.free == nil || op.free(p)) {
+		return
+	}
+	if p == nil {
+		t.Point(nil, op.verb, hook.Write)
+		return
+	}
+	o := run.object(t.Exec, p, op.class)
+	if op.free == nil {
+		t.Point(o, op.verb, op.access)
+		return
+	}
+	c := t.NewCondition()
+	c.P, c.Ready = p, op.ready
+	t.Ask(engine.PointRequest, o, op.verb)
+}
+
+// choose is called before a select. It returns the case that is to be tried first, -1 if none can be done.
+//
+//go:norace
+func choose(thread, cases unsafe.Pointer, n, nsends int, block bool) int {
+	t := taskOf(thread)
+	verb := "select"
+	if !block {
+		verb = "try select"
+	}
+	ps := &t.Plain
+	ps.P, ps.Class, ps.Verb = nil, uint8(classChan), verb
+	if cap(ps.Cases) < n {
+		ps.Cases, ps.Uses = make([]engine.Case, n), make([]hook.Object, n)
+	}
+	ps.Cases, ps.Uses = ps.Cases[:n], ps.Uses[:0]
+	can, some := 0, -1
+	for i := range n {
+		c := (*[1 << 16]struct{ c, elem unsafe.Pointer })(cases)[i].c
+		ps.Cases[i] = engine.Case{Chan: c, Send: i < nsends}
+		if c != nil && ps.P == nil {
+			ps.P = c
+		}
+		if rtCan(c, i < nsends) {
+			can, some = can+1, i
+		}
+	}
+	if can < 2 && alone(t) {
+		return some
+	}
+	for i := range n {
+		if c := ps.Cases[i].Chan; c != nil {
+			ps.Uses = ps.Uses[:len(ps.Uses)+1]
+			ps.Uses[len(ps.Uses)-1] = run.object(t.Exec, c, classChan)
+		}
+	}
+	c := t.NewCondition()
+	c.Uses, c.Cases, c.Alts = ps.Uses, ps.Cases, max(n-1, 0)
+	c.Ready = selectable
+	t.Ask(engine.PointRequest, nil, verb)
+	if i := int(t.Alt); n > 0 && rtCan(ps.Cases[i].Chan, ps.Cases[i].Send) {
+		return i
+	}
+	return -1
+}
+
+// selectable reports whether a case of a select can be done. The first stands for none if no case can be done.
+//
+//go:norace
+func selectable(c *engine.Condition, alt int) bool {
+	if len(c.Cases) == 0 || rtCan(c.Cases[alt].Chan, c.Cases[alt].Send) {
+		return true
+	}
+	if alt > 0 {
+		return false
+	}
+	for i := range c.Cases {
+		if rtCan(c.Cases[i].Chan, c.Cases[i].Send) {
+			return false
+		}
+	}
+	return true
+}
+
+// park is called where a task waits in an operation of the language.
+//
+//go:norace
+func park(thread unsafe.Pointer, _ uint8) {
+	t := taskOf(thread)
+	t.Wait(at(t), t.Plain.Verb, 0, false)
+}
+
+//go:norace
+func ready(thread unsafe.Pointer) { taskOf(thread).Release() }
+
+// semacquire is called where a task waits for a semaphore, which is part of an operation of package sync.
+//
+//go:norace
+func semacquire(thread unsafe.Pointer, addr *uint32) {
+	t := taskOf(thread)
+	if t.Plain.P == nil {
+		t.Plain.P, t.Plain.Class, t.Plain.Verb = unsafe.Pointer(addr), uint8(classSemaphore), "acquire"
+	}
+	c := t.NewCondition()
+	c.P, c.Ready = unsafe.Pointer(addr), positive
+	t.Ask(engine.PointRequest, at(t), t.Plain.Verb)
+}
+
+//go:norace
+func positive(c *engine.Condition, _ int) bool { return *(*uint32)(c.P) > 0 }
+
+// condWait is called where a task waits for a condition, with its ticket.
+//
+//go:norace
+func condWait(thread unsafe.Pointer, notify *uint32, ticket uint32) {
+	t := taskOf(thread)
+	// The last operation was that of the lock, or anything else that a Locker does.
+	t.Plain.P, t.Plain.Class, t.Plain.Verb = unsafe.Pointer(uintptr(unsafe.Pointer(notify))-notifyInCond), uint8(classCond), "Wait"
+	c := t.NewCondition()
+	c.P, c.N, c.Ready = unsafe.Pointer(notify), ticket, notified
+	t.Ask(engine.PointRequest, at(t), t.Plain.Verb)
+}
+
+// notifyInCond is where in a sync.Cond the number of the next ticket to be notified is: behind the Locker and the number of
+// the next ticket to be given.
+const notifyInCond = 2*unsafe.Sizeof(uintptr(0)) + 4
+
+//go:norace
+func notified(c *engine.Condition, _ int) bool { return int32(c.N-*(*uint32)(c.P)) < 0 }

@@ -1,0 +1,125 @@
+//go:build turnstile_goroot
+
+package bridge
+
+import (
+	"strconv"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+)
+
+// A class is what an object is.
+type class uint8
+
+const (
+	classChan class = iota + 1
+	classMutex
+	classRWMutex
+	classWaitGroup
+	classOnce
+	classCond
+	classAtomic
+	classMap
+	classSemaphore
+	classTimer
+)
+
+var classNames = [...]string{
+	classChan: "chan", classMutex: "mutex", classRWMutex: "rwmutex", classWaitGroup: "waitgroup", classOnce: "once",
+	classCond: "cond", classAtomic: "atomic", classMap: "map", classSemaphore: "semaphore", classTimer: "timer",
+}
+
+// An object stands for a channel, a mutex and the like.
+type object struct {
+	mark  atomic.Uint32
+	class class
+	n     int // of those of its class in the run
+	p     unsafe.Pointer
+}
+
+// Mark implements [hook.Object].
+func (o *object) Mark() *atomic.Uint32 { return &o.mark }
+
+// ObjectName returns what the object is called.
+func (o *object) ObjectName() string { return classNames[o.class] + "-" + strconv.Itoa(o.n) }
+
+// run is the run that goes on: one program is explored at a time.
+var run state
+
+// A state is what is known of a run: its objects by their addresses.
+type state struct {
+	x      *engine.Execution
+	n      uint32 // x's number of the run
+	used   int
+	counts [len(classNames)]int
+	table  []entry
+	salted bool
+	salt   uint64
+	timers *timer
+}
+
+type entry struct {
+	p   unsafe.Pointer
+	o   *object
+	run uint32
+}
+
+// of makes s the state of x's run.
+func (s *state) of(x *engine.Execution) {
+	if s.x == x && s.n == x.Runs {
+		return
+	}
+	if s.x != x || s.table == nil {
+		s.table = make([]entry, 1<<8)
+	}
+	s.x, s.n, s.used, s.salted, s.timers = x, x.Runs, 0, false, nil
+	clear(s.counts[:])
+}
+
+// object returns what stands for that which is at p.
+func (s *state) object(x *engine.Execution, p unsafe.Pointer, c class) *object {
+	s.of(x)
+	for {
+		mask := uintptr(len(s.table) - 1)
+		i := uintptr(p) >> 3 * 0x9e3779b1 & mask
+		for ; s.table[i].run == s.n; i = (i + 1) & mask {
+			if s.table[i].p == p {
+				return s.table[i].o
+			}
+		}
+		if 2*s.used < len(s.table) {
+			return s.add(&s.table[i], p, c)
+		}
+		s.grow()
+	}
+}
+
+func (s *state) add(e *entry, p unsafe.Pointer, c class) *object {
+	if e.o == nil {
+		e.o = new(object)
+	}
+	s.used++
+	s.counts[c]++
+	e.p, e.run = p, s.n
+	e.o.class, e.o.n, e.o.p = c, s.counts[c], p
+	e.o.mark.Store(0)
+	return e.o
+}
+
+func (s *state) grow() {
+	old := s.table
+	s.table = make([]entry, 2*len(old))
+	mask := uintptr(len(s.table) - 1)
+	for _, e := range old {
+		if e.run != s.n {
+			continue
+		}
+		i := uintptr(e.p) >> 3 * 0x9e3779b1 & mask
+		for s.table[i].run == s.n {
+			i = (i + 1) & mask
+		}
+		s.table[i] = e
+	}
+}

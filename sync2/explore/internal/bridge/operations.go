@@ -1,0 +1,104 @@
+//go:build turnstile_goroot
+
+package bridge
+
+import (
+	"unsafe"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
+
+// An operation is what the runtime and packages sync and atomic tell of by its number.
+type operation struct {
+	verb   string
+	class  class
+	access hook.Access
+	free   func(p unsafe.Pointer) bool // whether it need not wait; nil: it never has to, or waits in another way
+	ready  func(c *engine.Condition, alt int) bool
+}
+
+// operations are those that the runtime knows, by their numbers: see internal/goroot/files.
+var operations = [128]operation{
+	1:  {"Lock", classMutex, hook.Write, mutexFree, isMutexFree},
+	2:  {"TryLock", classMutex, hook.Write, nil, nil},
+	3:  {"Unlock", classMutex, hook.Release, nil, nil},
+	4:  {"RLock", classRWMutex, hook.Write, readable, isReadable},
+	5:  {"TryRLock", classRWMutex, hook.Write, nil, nil},
+	6:  {"RUnlock", classRWMutex, hook.Write, nil, nil},
+	7:  {"Lock", classRWMutex, hook.Write, mutexFree, isMutexFree}, // that among writers comes first
+	8:  {"TryLock", classRWMutex, hook.Write, nil, nil},
+	9:  {"Unlock", classRWMutex, hook.Release, nil, nil},
+	10: {"Add", classWaitGroup, hook.Write, nil, nil},
+	11: {"Wait", classWaitGroup, hook.Write, nil, nil},
+	12: {"Do", classOnce, hook.Write, onceFree, isOnceFree},
+	13: {"Wait", classCond, hook.Write, nil, nil},
+	14: {"Signal", classCond, hook.Write, nil, nil},
+	15: {"Broadcast", classCond, hook.Write, nil, nil},
+
+	20: {"Load", classAtomic, hook.Read, nil, nil},
+	21: {"Store", classAtomic, hook.Write, nil, nil},
+	22: {"Swap", classAtomic, hook.Write, nil, nil},
+	23: {"CompareAndSwap", classAtomic, hook.Write, nil, nil},
+	24: {"Add", classAtomic, hook.Write, nil, nil},
+	25: {"And", classAtomic, hook.Write, nil, nil},
+	26: {"Or", classAtomic, hook.Write, nil, nil},
+
+	30: {"Gosched", 0, hook.Write, nil, nil},
+	31: {"send", classChan, hook.Write, nil, nil},
+	32: {"receive", classChan, hook.Write, nil, nil},
+	33: {"close", classChan, hook.Write, nil, nil},
+	34: {"try send", classChan, hook.Write, nil, nil},
+	35: {"try receive", classChan, hook.Write, nil, nil},
+
+	40: {"Load", classMap, hook.Read, nil, nil},
+	41: {"Range", classMap, hook.Read, nil, nil},
+	42: {"Store", classMap, hook.Write, nil, nil},
+	43: {"Clear", classMap, hook.Write, nil, nil},
+	44: {"LoadOrStore", classMap, hook.Write, nil, nil},
+	45: {"LoadAndDelete", classMap, hook.Write, nil, nil},
+	46: {"Delete", classMap, hook.Write, nil, nil},
+	47: {"Swap", classMap, hook.Write, nil, nil},
+	48: {"CompareAndSwap", classMap, hook.Write, nil, nil},
+	49: {"CompareAndDelete", classMap, hook.Write, nil, nil},
+}
+
+// What follows knows how the types of package sync are laid out.
+
+// locked is the bit of a mutex's state that says so.
+const locked = 1
+
+// mutexFree reports whether a sync.Mutex can be locked. That of a sync.RWMutex which writers lock is what it begins with.
+func mutexFree(p unsafe.Pointer) bool { return *(*int32)(p)&locked == 0 }
+
+//go:norace
+func isMutexFree(c *engine.Condition, _ int) bool { return *(*int32)(c.P)&locked == 0 }
+
+// anRWMutex is laid out as a sync.RWMutex.
+type anRWMutex struct {
+	w           [2]uint32
+	writerSem   uint32
+	readerSem   uint32
+	readerCount int32
+	readerWait  int32
+}
+
+func readable(p unsafe.Pointer) bool { return (*anRWMutex)(p).readerCount >= 0 }
+
+//go:norace
+func isReadable(c *engine.Condition, _ int) bool { return (*anRWMutex)(c.P).readerCount >= 0 }
+
+// aOnce is laid out as a sync.Once.
+type aOnce struct {
+	done  uint32
+	state int32
+	sema  uint32
+}
+
+func onceFree(p unsafe.Pointer) bool {
+	o := (*aOnce)(p)
+	return o.done != 0 || o.state&locked == 0
+}
+
+//go:norace
+func isOnceFree(c *engine.Condition, _ int) bool { return onceFree(c.P) }

@@ -1,0 +1,87 @@
+//go:build turnstile_goroot
+
+package bridge
+
+import (
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"unsafe"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+)
+
+// spawn is called for a go statement.
+//
+//go:norace
+func spawn(thread unsafe.Pointer, fn func()) {
+	t := taskOf(thread)
+	t.DescribeChild(fn, engine.Plain)
+	t.Ask(engine.SpawnRequest, nil, nameOf(fn)+"#"+strconv.Itoa(len(t.Exec.Tasks)))
+}
+
+// nameOf returns what a function is called, without its package.
+func nameOf(fn func()) string {
+	f := runtime.FuncForPC(**(**uintptr)(unsafe.Pointer(&fn)))
+	if f == nil {
+		return "func"
+	}
+	name := f.Name()
+	_, name, _ = strings.Cut(name[strings.LastIndexByte(name, '/')+1:], ".")
+	return name
+}
+
+// What a function is to the explorer whose operations are looked at; the runtime knows these numbers.
+const (
+	ofProgram = 0 // they are operations
+	ofOthers  = 1 // they are none
+	between   = 2 // its caller says
+	ofSync    = 3 // of package sync itself, whose atomic operations are none
+)
+
+// modules are the paths of the modules that the program consists of.
+var modules = func() []string {
+	all := []string{"main", "command-line-arguments"}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		all = append(all, info.Main.Path)
+		for _, m := range info.Deps {
+			all = append(all, m.Path)
+		}
+		all = append(all, strings.TrimSuffix(info.Path, ".test"))
+	}
+	return all
+}()
+
+// classOf says what a function is that calls into package sync.
+func classOf(fn string) uint8 {
+	if i := strings.IndexByte(fn, '['); i > 0 {
+		fn = fn[:i]
+	}
+	pkg := fn[:strings.LastIndexByte(fn, '/')+1]
+	last, _, _ := strings.Cut(fn[len(pkg):], ".")
+	pkg += last
+	switch pkg {
+	case "sync", "internal/sync":
+		return ofSync
+	case "sync/atomic", "runtime", "internal/runtime/atomic":
+		return between
+	case "context", "time", "io", "net":
+		return ofProgram
+	}
+	if strings.HasPrefix(pkg, own) {
+		return ofOthers
+	}
+	for _, m := range modules {
+		if m != "" && strings.HasPrefix(pkg, m) {
+			return ofProgram
+		}
+	}
+	if first, _, _ := strings.Cut(pkg, "/"); strings.Contains(first, ".") {
+		return ofProgram
+	}
+	return ofOthers
+}
+
+// own is the import path of package sync2.
+var own = strings.TrimSuffix(engine.Package, "/explore/internal/engine")

@@ -1,0 +1,160 @@
+//go:build turnstile_goroot
+
+package bridge
+
+import (
+	"time"
+	"unsafe"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+)
+
+// epoch is when each run begins: 2026-01-01 00:00:00 UTC.
+const epoch = int64(1767225600) * int64(time.Second)
+
+// now is the time of the run. It goes on by a nanosecond with each look.
+//
+//go:norace
+func now(thread unsafe.Pointer) int64 {
+	x := taskOf(thread).Exec
+	x.Now++
+	return epoch + int64(x.Now)
+}
+
+//go:norace
+func sleep(thread unsafe.Pointer, ns int64) {
+	t := taskOf(thread)
+	if ns <= 0 {
+		t.Point(nil, "Sleep", 0)
+		return
+	}
+	t.Wait(nil, "Sleep", time.Duration(ns), true)
+}
+
+// A timer is a time.Timer or time.Ticker. It is a task of its own, from when it is started until it has gone off or is
+// stopped.
+type timer struct {
+	when, period int64
+	f            func(arg any, seq uintptr, delay int64)
+	arg          any
+	c            unsafe.Pointer
+	active       bool
+	task         *engine.Task
+	p            unsafe.Pointer
+	next         *timer
+}
+
+//go:norace
+func (s *state) timer(x *engine.Execution, p unsafe.Pointer) *timer {
+	s.of(x)
+	t := s.timers
+	for t != nil && t.p != p {
+		t = t.next
+	}
+	return t
+}
+
+//go:norace
+func newTimer(thread, p unsafe.Pointer, when, period int64, f func(arg any, seq uintptr, delay int64), arg any, c unsafe.Pointer) {
+	t := taskOf(thread)
+	run.of(t.Exec)
+	tm := &timer{when: when, period: period, f: f, arg: arg, c: c, p: p, next: run.timers}
+	run.timers = tm
+	tm.start(t)
+}
+
+//go:norace
+func (tm *timer) start(t *engine.Task) {
+	tm.active = true
+	t.DescribeChild(tm.run, engine.Daemon)
+	t.Ask(engine.SpawnRequest, nil, "timer")
+	tm.task = t.Child
+}
+
+// run is the timer's task.
+//
+//go:norace
+func (tm *timer) run() {
+	rtEnter()
+	t := engine.Current()
+	for {
+		if t.Wait(nil, "timer", time.Duration(tm.when-epoch-int64(t.Exec.Now)), true) {
+			break // it was stopped
+		}
+		tm.active = tm.period > 0
+		tm.when += tm.period
+		rtMode(asProgram)
+		tm.f(tm.arg, 0, 0)
+		rtEnter()
+		if tm.period == 0 || tm.task != t {
+			break
+		}
+	}
+	rtMode(asProgram)
+}
+
+//go:norace
+func (tm *timer) stop() bool {
+	was := tm.active
+	tm.active = false
+	if t := tm.task; t != nil {
+		tm.task = nil
+		if was && t.Status == engine.Parked {
+			t.Release()
+		}
+	}
+	if tm.c != nil && rtDrain(tm.c) {
+		was = true // nobody has seen that it went off
+	}
+	return was
+}
+
+//go:norace
+func stopTimer(thread, p unsafe.Pointer) (was, known bool) {
+	tm := run.timer(taskOf(thread).Exec, p)
+	if tm == nil {
+		return false, false
+	}
+	return tm.stop(), true
+}
+
+//go:norace
+func resetTimer(thread, p unsafe.Pointer, when, period int64) (was, known bool) {
+	t := taskOf(thread)
+	tm := run.timer(t.Exec, p)
+	if tm == nil {
+		return false, false
+	}
+	was = tm.stop()
+	tm.when, tm.period = when, period
+	tm.start(t)
+	return was, true
+}
+
+// random returns a random number. The first of a run that the program itself asks for is preceded by a choice of the
+// explorer: which of a few sequences these numbers are of.
+//
+//go:norace
+func random(thread unsafe.Pointer, choose bool) uint64 {
+	t := taskOf(thread)
+	run.of(t.Exec)
+	if choose && !run.salted {
+		run.salted = true
+		t.NewCondition().Alts = 7
+		t.Ask(engine.PointRequest, nil, "choose random numbers")
+		run.salt = uint64(t.Alt)
+	}
+	t.Plain.Dice++
+	z := uint64(t.ID)<<32 + t.Plain.Dice
+	if choose {
+		z += run.salt << 56
+	}
+	return mix(z)
+}
+
+func mix(z uint64) uint64 {
+	z += 0x9e3779b97f4a7c15
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}

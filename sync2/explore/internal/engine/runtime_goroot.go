@@ -1,0 +1,55 @@
+//go:build turnstile_goroot
+
+package engine
+
+import "unsafe"
+
+// What follows is in the patched runtime, see internal/goroot/files/runtime.go.txt.
+
+//go:linkname rtNewCoro runtime.tsNewCoro
+func rtNewCoro(start func(unsafe.Pointer)) unsafe.Pointer
+
+//go:linkname rtSwitch runtime.tsSwitch
+func rtSwitch(coro unsafe.Pointer)
+
+//go:linkname rtExit runtime.tsExit
+func rtExit(coro unsafe.Pointer)
+
+//go:linkname rtBecome runtime.tsBecome
+func rtBecome(thread unsafe.Pointer)
+
+//go:linkname rtEnter runtime.tsEnter
+func rtEnter() uint8
+
+//go:linkname rtAttach runtime.tsAttach
+func rtAttach(at unsafe.Pointer)
+
+//go:linkname rtDetach runtime.tsDetach
+func rtDetach(at unsafe.Pointer)
+
+//go:linkname rtMode runtime.tsMode
+func rtMode(mode uint8)
+
+//go:linkname rtDie runtime.tsDie
+func rtDie(epoch unsafe.Pointer)
+
+//go:linkname rtBegin runtime.tsBegin
+func rtBegin(raceCtx uintptr)
+
+//go:linkname rtEnd runtime.tsEnd
+func rtEnd(epoch unsafe.Pointer)
+
+//go:linkname rtFork runtime.tsFork
+func rtFork() uintptr
+
+//go:linkname rtForkAfter runtime.tsForkAfter
+func rtForkAfter(epoch unsafe.Pointer) uintptr
+
+//go:linkname rtRelease runtime.tsRaceReleaseFor
+func rtRelease(raceCtx uintptr, at unsafe.Pointer)
+
+//go:linkname rtRaceAcquire runtime.tsRaceAcquire
+func rtRaceAcquire(at unsafe.Pointer)
+
+//go:linkname rtRaceRelease runtime.tsRaceRelease
+func rtRaceRelease(at unsafe.Pointer)

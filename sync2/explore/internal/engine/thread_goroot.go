@@ -1,0 +1,188 @@
+//go:build turnstile_goroot
+
+package engine
+
+import (
+	"unsafe"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
+
+// Patched says that the program was built with a runtime that tells the explorer of channels, locks, goroutines and
+// timers, see package bridge.
+const Patched = true
+
+// A thread is a coroutine of the runtime under this control, with and without the race detector. Coroutines of the runtime
+// are symmetric: each that does not run rests at a coro, and who switches to a coro rests there then. So a switch leads
+// directly from one thread to the next. The goroutine that drives the execution rests likewise while a task runs.
+//
+// The race detector sees nothing of that. While a goroutine does the explorer's work it is one and the same goroutine to
+// the detector, whichever it is; and each task is a goroutine of its own to it, begun by its parent, whichever thread it
+// runs in. So what is the explorer's need not be hidden from it, except that functions that a switch happens in, or a
+// change of who one is, are marked go:norace: the detector would see them entered by one and left by another.
+type control struct {
+	at unsafe.Pointer // the coro where it rests
+}
+
+// plain is what a task has besides if it may be a goroutine of an unchanged program.
+type plain struct {
+	Plain PlainState
+
+	raceCtx  uintptr // what it is to the race detector
+	childCtx uintptr // what the child will be that it is about to start
+}
+
+// PlainState is what package bridge keeps of a task.
+type PlainState struct {
+	P     unsafe.Pointer // what its last operation is about,
+	Class uint8          // and what that is
+	Verb  string
+	Dice  uint64 // how many random numbers it has got
+
+	Cases []Case        // of its select
+	Uses  []hook.Object // likewise
+}
+
+func (p *plain) begin() {
+	p.Plain.P, p.Plain.Verb, p.Plain.Dice = nil, "", 0
+}
+
+// A Case is one of a select.
+type Case struct {
+	Chan unsafe.Pointer
+	Send bool
+}
+
+// plainCondition is what a condition may depend on.
+type plainCondition struct {
+	P     unsafe.Pointer
+	N     uint32
+	Cases []Case
+}
+
+// A driver is the goroutine that drives an execution.
+type driver struct {
+	control
+	buried uint32 // the last run that died
+}
+
+// NewThread returns a thread that has not begun and has no task.
+//
+//go:norace
+func NewThread() *Thread {
+	th := new(Thread)
+	th.at = rtNewCoro(th.start)
+	return th
+}
+
+//go:norace
+func (th *Thread) start(unsafe.Pointer) {
+	rtBecome(unsafe.Pointer(th))
+	th.identify()
+	th.lock = goid.LockWord(th.slot)
+	defer th.leave()
+	th.loop()
+}
+
+// leave ends the thread's goroutine, which was told to stop.
+//
+//go:norace
+func (th *Thread) leave() { rtExit(th.at) }
+
+// Ask has a request of t served, which is about verb at obj, and returns when it is t's turn again, or at its end when
+// its thread has another task. If the run is dead, it ends the goroutine.
+//
+//go:norace
+func (t *Task) Ask(req Request, obj hook.Object, verb string) {
+	x, th := t.Exec, t.Thread
+	mode := rtEnter()
+	if x.dead || x.Verbose || th.locked() {
+		req = t.prepare(req)
+	}
+	if n := x.serve(t, req, obj, verb); n != t {
+		x.switchTo(n)
+		to := &x.driver.control
+		if n != nil {
+			to = &n.Thread.control
+		}
+		th.at = to.at
+		rtSwitch(th.at)
+	}
+	if x.dead && req != EndRequest {
+		x.bury()
+		rtDie(unsafe.Pointer(&x.epoch))
+	}
+	rtMode(mode)
+}
+
+// bury lets all that the tasks of a dead run have done come, to the race detector, before what they do when they are got
+// rid of.
+//
+//go:norace
+func (x *Execution) bury() {
+	if x.buried == x.Runs {
+		return
+	}
+	x.buried = x.Runs
+	for _, t := range x.Live {
+		rtRelease(t.raceCtx, unsafe.Pointer(&x.epoch))
+	}
+}
+
+// Attach lets the calling goroutine, which is none of the program's, do the explorer's work until Detach. It is x's home.
+//
+//go:norace
+func (x *Execution) Attach() { rtAttach(unsafe.Pointer(&x.epoch)) }
+
+// Detach ends what Attach began.
+//
+//go:norace
+func (x *Execution) Detach() { rtDetach(unsafe.Pointer(&x.epoch)) }
+
+// drive lets the tasks run until it is nobody's turn.
+//
+//go:norace
+func (x *Execution) drive() {
+	for x.cur != nil {
+		th := x.cur.Thread
+		x.driver.at = th.at
+		rtSwitch(th.at)
+	}
+}
+
+//go:norace
+func (th *Thread) stop() {
+	th.Task = nil
+	rtSwitch(th.at)
+}
+
+// enterProgram makes the calling goroutine one of the program's: that of t.
+//
+//go:norace
+func (t *Task) enterProgram() { rtBegin(t.raceCtx) }
+
+// leaveProgram is called when the function of t has ended, in whichever way.
+//
+//go:norace
+func (t *Task) leaveProgram() {
+	raceRelease(t)
+	rtEnd(unsafe.Pointer(&t.Exec.epoch))
+	t.raceCtx = 0
+}
+
+// fork is called by a task that is about to start another: to the race detector, that begins now.
+//
+//go:norace
+func (t *Task) fork() { t.childCtx = rtFork() }
+
+// forked is called when t is about to be started. The main task comes after all that the runs before have done.
+//
+//go:norace
+func (t *Task) forked(parent *Task) {
+	if parent == nil {
+		t.raceCtx = rtForkAfter(unsafe.Pointer(&t.Exec.epoch))
+		return
+	}
+	t.raceCtx, parent.childCtx = parent.childCtx, 0
+}
