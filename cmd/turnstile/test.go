@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -74,10 +75,10 @@ type goTest struct {
 	p       *program
 	line    *testLine
 	config  *anytest.Config
+	token   *testToken // that is replayed, nil if none is
 	goflags []goFlag
-	root    string   // the private GOROOT
-	env     []string // of the go command
-	dir     string   // for what does not outlast the command
+	root    string // the private GOROOT
+	dir     string // for what does not outlast the command
 	reports *testReports
 	status  *statusLine // nil if there is none
 	in      io.Reader
@@ -104,7 +105,11 @@ func (p *program) runTests(ctx context.Context, line *testLine) error {
 
 	began := time.Now()
 	code := 0
-	for _, phase := range line.phases(t.goflags) {
+	phases := line.phases(t.goflags)
+	if t.token != nil {
+		phases = []testPhase{onlyPhase}
+	}
+	for _, phase := range phases {
 		c, err := t.run(ctx, phase)
 		if err != nil {
 			return err
@@ -159,14 +164,14 @@ func (p *program) output() io.Writer {
 func (t *goTest) findToken() error {
 	if t.config.Replay == "" {
 		// Tokens of other tests are left to explore.Test.
-		if token := t.p.getenv(explore.ReplayVariable); strings.HasPrefix(token, tokenPrefix) {
+		if token := t.p.getenv(explore.ReplayVariable); isTestToken(token) {
 			t.config.Replay = token
 		}
 	}
 	if t.config.Replay == "" {
 		return nil
 	}
-	pkg, test, err := tokenTest(t.config.Replay)
+	token, err := readTestToken(t.config.Replay)
 	switch {
 	case err != nil:
 		return coded(usage, err)
@@ -175,10 +180,12 @@ func (t *goTest) findToken() error {
 	case !t.line.explores():
 		return coded(usage, errors.New("-replay runs a test, which -c, -n, -list and -fuzz do not"))
 	}
-	top, _, _ := strings.Cut(test, "/")
-	t.line.args = append([]testArg{{flag: "run", value: top, raw: []string{"-run=^" + regexp.QuoteMeta(top) + "$"}}}, t.line.args...)
+	t.token = token
+	top, _, _ := strings.Cut(token.test, "/")
+	t.line.set("run", "^"+regexp.QuoteMeta(top)+"$")
+	t.line.set("race", strconv.FormatBool(token.race))
 	if len(t.line.packages()) == 0 {
-		t.line.only(pkg)
+		t.line.only(token.pkg)
 	}
 	return nil
 }
@@ -192,7 +199,7 @@ func (t *goTest) prepare(ctx context.Context) error {
 	if t.root, err = makeRoot(ctx, goroot); err != nil {
 		return coded(trouble, err)
 	}
-	if t.config.Replay != "" {
+	if t.token != nil {
 		if err := t.choosePackage(ctx); err != nil {
 			return err
 		}
@@ -204,7 +211,7 @@ func (t *goTest) prepare(ctx context.Context) error {
 		t.reports.close()
 		return coded(trouble, err)
 	}
-	t.config.Report = filepath.Join(t.dir, "reports")
+	t.config.Report, t.config.Progress = filepath.Join(t.dir, "reports"), true
 	t.config.Verbose = t.line.on("v") || t.line.on("json") || t.line.last("v") == "test2json"
 	return nil
 }
@@ -252,7 +259,7 @@ func (t *goTest) goCommand(ctx context.Context, args ...string) *exec.Cmd {
 	}
 	cmd := exec.CommandContext(ctx, filepath.Join(t.root, "bin", name), args...)
 	cmd.Env = append(os.Environ(), "GOROOT="+t.root, "GOTOOLCHAIN=local")
-	if t.config.Replay != "" {
+	if t.token != nil {
 		cmd.Env = append(cmd.Env, explore.ReplayVariable+"=")
 	}
 	return cmd
@@ -261,10 +268,6 @@ func (t *goTest) goCommand(ctx context.Context, args ...string) *exec.Cmd {
 // choosePackage makes the command line name the package of the token and no other, and returns an error if it names
 // packages that do not hold it.
 func (t *goTest) choosePackage(ctx context.Context) error {
-	pkg, test, err := tokenTest(t.config.Replay)
-	if err != nil {
-		return coded(usage, err)
-	}
 	args := []string{"list"}
 	if t.line.chdir != "" {
 		args = append(args, "-C="+t.line.chdir)
@@ -287,15 +290,15 @@ func (t *goTest) choosePackage(ctx context.Context) error {
 	}
 	list := strings.Split(strings.TrimSpace(string(out)), "\n")
 	for _, l := range list {
-		if l == pkg {
-			if pkg != "command-line-arguments" { // which are files, and stay
-				t.line.only(pkg)
+		if l == t.token.pkg {
+			if l != "command-line-arguments" { // which are files, and stay
+				t.line.only(l)
 			}
 			return nil
 		}
 	}
-	what := fmt.Sprintf("the token is of %s in package %s", test, pkg)
-	if len(given) == 1 && given[0] == pkg {
+	what := fmt.Sprintf("the token is of %s in package %s", t.token.test, t.token.pkg)
+	if len(given) == 1 && given[0] == t.token.pkg {
 		_, why, _ := strings.Cut(list[0], " ")
 		return coded(usage, fmt.Errorf("%s, which cannot be found from here: %s", what, why))
 	}
@@ -307,7 +310,6 @@ func (t *goTest) showProgress() {
 	if t.p.status == nil || !t.line.explores() || t.line.on("json") && !t.p.status.both {
 		return
 	}
-	t.config.Progress = true
 	t.status = newStatusLine(t.p.errs, t.p.status.columns, t.reports, t.config)
 	t.errs = t.status.through(t.errs)
 	if t.p.status.both {
@@ -317,8 +319,8 @@ func (t *goTest) showProgress() {
 
 // run runs go test once and returns its exit code.
 func (t *goTest) run(ctx context.Context, phase testPhase) (int, error) {
-	stop := t.reports.follow(t.config.Report, phase == withRace)
-	defer stop()
+	t.reports.begin(t.config.Report)
+	defer t.reports.end()
 	cmd := t.goCommand(ctx, t.line.goTest(phase, t.goflags)...)
 	cmd.Env = append(cmd.Env, anytest.Variable+"="+t.config.String())
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = t.in, t.out, t.errs

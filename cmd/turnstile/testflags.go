@@ -381,6 +381,12 @@ func near(a, b string) bool {
 	return a[i+1:] == b[i+1:] || i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
 }
 
+// set sets a flag, in the place of what the command line says.
+func (l *testLine) set(name, value string) {
+	l.args = slices.DeleteFunc(l.args, func(f testArg) bool { return f.flag == name })
+	l.args = slices.Insert(l.args, 0, testArg{flag: name, value: value, raw: []string{"-" + name + "=" + value}})
+}
+
 // packages returns the packages that the command line names.
 func (l *testLine) packages() []string {
 	var list []string

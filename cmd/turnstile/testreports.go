@@ -2,11 +2,13 @@ package main
 
 import (
 	"bufio"
-	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,11 +22,10 @@ type testReports struct {
 	name    string // of the file that is read
 	offset  int64
 	partial []byte // a line that has not come to its end
-	race    bool   // the binaries have the race detector
 
-	running anytest.Report // the last that came, of a test that is being explored
-	orders  int            // in all, by the tests that have ended
-	order   []testName
+	running map[testName]anytest.Report // of the tests that are being explored
+	last    testName                    // of the last report of these
+	orders  int                         // in all, by the tests that have ended
 	results map[testName]*testResult
 
 	copy *os.File // where the user wants them, nil if nowhere
@@ -36,14 +37,13 @@ type testName struct{ pkg, test string }
 
 // A testResult is what came of a test in all of its explorations.
 type testResult struct {
-	verdict anytest.Verdict
-	races   bool // it failed under the race detector only
+	verdict anytest.Verdict // the worst
 	orders  int
 }
 
 // newTestReports returns the reports of a command, to be copied to the file called name unless that is "".
 func newTestReports(name string) (*testReports, error) {
-	r := &testReports{results: make(map[testName]*testResult)}
+	r := &testReports{running: make(map[testName]anytest.Report), results: make(map[testName]*testResult)}
 	if name == "" {
 		return r, nil
 	}
@@ -78,13 +78,25 @@ func (r *testReports) failure() error {
 	return nil
 }
 
-// follow begins to read the file called name, which test binaries append to, and returns what ends that.
-func (r *testReports) follow(name string, race bool) (stop func()) {
+// begin begins to read the file called name, which test binaries append to.
+func (r *testReports) begin(name string) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	_ = os.Remove(name) // what is in there was read
-	r.name, r.offset, r.partial, r.race = name, 0, nil, race
-	r.mu.Unlock()
-	return r.read
+	r.name, r.offset, r.partial = name, 0, nil
+}
+
+// end reads the file to its end. The test binaries have ended; a test that is still running did not come to its end.
+func (r *testReports) end() {
+	r.read()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, name := range slices.SortedFunc(maps.Keys(r.running), func(a, b testName) int {
+		return cmp.Or(cmp.Compare(a.pkg, b.pkg), cmp.Compare(a.test, b.test))
+	}) {
+		r.note(r.running[name])
+	}
+	clear(r.running)
 }
 
 // read takes in what has been appended since the last call.
@@ -117,31 +129,48 @@ func (r *testReports) take(line []byte) {
 	if json.Unmarshal(line, &report) != nil || report.Test == "" {
 		return // by a test that has found the file, say
 	}
+	name := testName{report.Package, report.Test}
 	if report.Verdict == anytest.Running {
-		r.running = report
+		r.running[name], r.last = report, name
 		return
 	}
+	delete(r.running, name)
+	r.note(report)
+}
+
+// note notes the last report of a test.
+func (r *testReports) note(report anytest.Report) {
 	name := testName{report.Package, report.Test}
-	if r.running.Package == name.pkg && r.running.Test == name.test {
-		r.running = anytest.Report{}
-	}
 	result := r.results[name]
 	if result == nil {
-		result = &testResult{verdict: report.Verdict, races: r.race}
+		result = &testResult{verdict: report.Verdict}
 		r.results[name] = result
-		r.order = append(r.order, name)
 	} else if worse(report.Verdict, result.verdict) {
-		result.verdict, result.races = report.Verdict, r.race
+		result.verdict = report.Verdict
 	}
 	result.orders += report.Orders
 	r.orders += report.Orders
 	if r.copy != nil && r.err == nil {
-		_, r.err = r.copy.Write(append(bytes.TrimSpace(line), '\n'))
+		r.err = json.NewEncoder(r.copy).Encode(report)
 	}
 }
 
+// current returns the report of the test that is explored as far as is known, the one that reported last if there are
+// several, and how many tests have ended, in how many orders.
+func (r *testReports) current() (running anytest.Report, ended, orders int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	running, ok := r.running[r.last]
+	if !ok {
+		for _, running = range r.running {
+			break
+		}
+	}
+	return running, len(r.results), r.orders
+}
+
 // verdicts are the verdicts from the best to the worst.
-var verdicts = []anytest.Verdict{anytest.Exhausted, anytest.Replayed, anytest.Budget, anytest.Refused, anytest.Failed}
+var verdicts = []anytest.Verdict{anytest.Exhausted, anytest.Replayed, anytest.Budget, anytest.Refused, anytest.Running, anytest.Failed}
 
 // worse reports whether a is a worse verdict than b.
 func worse(a, b anytest.Verdict) bool {
@@ -173,8 +202,12 @@ func (r *testReports) summary(took time.Duration) string {
 	}
 	var parts []string
 	for _, v := range verdicts {
-		if n := counts[v]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, v))
+		n, word := counts[v], string(v)
+		if v == anytest.Running { // and its process has ended
+			word = "cut short"
+		}
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, word))
 		}
 	}
 	parts = append(parts, counted(r.orders, "order"))

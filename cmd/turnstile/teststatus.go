@@ -135,9 +135,7 @@ func (s *statusLine) draw() {
 
 // text returns what is shown.
 func (s *statusLine) text() string {
-	s.reports.mu.Lock()
-	r, ended, orders := s.reports.running, len(s.reports.results), s.reports.orders
-	s.reports.mu.Unlock()
+	r, ended, orders := s.reports.current()
 	what := ""
 	if s.phase == withRace {
 		what = ", race detector"
@@ -148,7 +146,7 @@ func (s *statusLine) text() string {
 		}
 		return fmt.Sprintf("%s, %s%s", counted(ended, "test"), counted(orders, "order"), what)
 	}
-	share, of := 0.0, "budget"
+	share := 0.0
 	if r.Budget > 0 {
 		share = float64(r.Orders) / float64(r.Budget)
 	}
@@ -162,6 +160,6 @@ func (s *statusLine) text() string {
 	}
 	const width = 10
 	full := int(width * share)
-	return fmt.Sprintf("[%s%s] %2.0f %% of the %s  %s  %s  %s%s%s", strings.Repeat("#", full), strings.Repeat(".", width-full), 100*share, of,
+	return fmt.Sprintf("[%s%s] %2.0f %% of the budget  %s  %s  %s%s%s", strings.Repeat("#", full), strings.Repeat(".", width-full), 100*share,
 		safetext.Line(r.Test), safetext.Line(r.Package), counted(r.Orders, "order"), rate, what)
 }

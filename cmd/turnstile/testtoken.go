@@ -1,22 +1,25 @@
 package main
 
 import (
-	"errors"
 	"strings"
+
+	"github.com/turnstile-go/turnstile/sync2/explore"
 )
 
-// tokenPrefix is what the tokens of tests begin with.
-const tokenPrefix = "s2y"
+// A testToken is what a token of a test says of it.
+type testToken struct {
+	pkg, test string
+	race      bool // the test ran under the race detector
+}
 
-// tokenTest returns the package and the test that a token names.
-func tokenTest(token string) (pkg, test string, err error) {
-	rest, ok := strings.CutPrefix(token, tokenPrefix)
-	if !ok {
-		return "", "", errors.New("not a token of turnstile test")
+// isTestToken reports whether token is of a test, rather than of a scenario or of a program given to explore.Test.
+func isTestToken(token string) bool { return strings.HasPrefix(strings.TrimSpace(token), "s2y") }
+
+// readTestToken returns what a token of a test says.
+func readTestToken(token string) (*testToken, error) {
+	pkg, test, race, err := explore.TokenTest(token)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it says what is wrong
 	}
-	parts := strings.Split(rest, ":")
-	if len(parts) != 3 {
-		return "", "", errors.New("bad token")
-	}
-	return parts[1], parts[2], nil
+	return &testToken{pkg, test, race}, nil
 }

@@ -16,6 +16,19 @@ func TokenProgram(s string) (string, error) {
 	return t.Name, nil
 }
 
+// TokenTest returns the import path of the package and the name of the test that a token of "turnstile test" is of, and
+// reports whether the test ran under the race detector. Other tokens are an error.
+func TokenTest(s string) (pkg, test string, race bool, err error) {
+	t, err := search.ParseToken(s)
+	if err != nil {
+		return "", "", false, fmt.Errorf("explore: %w", err)
+	}
+	if t.Package == "" {
+		return "", "", false, fmt.Errorf("explore: the token is of the program %q, not of a test that \"turnstile test\" has run", t.Name)
+	}
+	return t.Package, t.Name, t.Race, nil
+}
+
 // replayStage returns the only stage of an exploration that replays a token.
 func replayStage(o *options, name string) (stage, error) {
 	t, err := search.ParseToken(o.token)
