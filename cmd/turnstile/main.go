@@ -96,6 +96,9 @@ func (p *program) execute(ctx context.Context, args []string) int {
 		return held
 	}
 	code := exitCode(err, *begun)
+	if errors.Is(err, errSaid) {
+		return code
+	}
 	if text := err.Error(); text != "" && code != closedPipe {
 		complain(p.errs, text)
 	}

@@ -45,6 +45,9 @@ Further flags, which like those of go test stand before or after the packages; w
   -replay token    run the order of the token, and nothing else; so does the environment variable EXPLORE_REPLAY
   -report file     write what came of each test to the file, as lines of JSON
 
+The patched copy of the standard library that this needs is kept in the user's cache directory, or in the directory that
+the environment variable TURNSTILE_CACHE names.
+
 Exit codes are those of go test, and:
   3    the exploration could not begin: no go command, or a version of Go that turnstile does not know
   130  interrupted by Ctrl-C (128 plus the number of the signal, for others too)`,
@@ -78,6 +81,7 @@ type goTest struct {
 	token   *testToken // that is replayed, nil if none is
 	goflags []goFlag
 	root    string // the private GOROOT
+	gotmp   string // GOTMPDIR
 	dir     string // for what does not outlast the command
 	reports *testReports
 	status  *statusLine // nil if there is none
@@ -196,7 +200,7 @@ func (t *goTest) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if t.root, err = makeRoot(ctx, goroot); err != nil {
+	if t.root, err = t.p.makeRoot(ctx, goroot); err != nil {
 		return coded(trouble, err)
 	}
 	if t.token != nil {
@@ -207,7 +211,7 @@ func (t *goTest) prepare(ctx context.Context) error {
 	if t.reports, err = newTestReports(t.line.own["report"]); err != nil {
 		return coded(trouble, err)
 	}
-	if t.dir, err = os.MkdirTemp("", "turnstile-test-"); err != nil {
+	if t.dir, err = os.MkdirTemp(t.gotmp, "turnstile-test-"); err != nil {
 		t.reports.close()
 		return coded(trouble, err)
 	}
@@ -231,7 +235,7 @@ func (t *goTest) environment(ctx context.Context) (goroot string, err error) {
 	if t.line.chdir != "" {
 		args = append(args, "-C="+t.line.chdir)
 	}
-	cmd := exec.CommandContext(ctx, "go", append(args, "-json", "GOROOT", "GOFLAGS", "GOOS", "GOARCH", "GOHOSTOS", "GOHOSTARCH")...)
+	cmd := exec.CommandContext(ctx, "go", append(args, "-json", "GOROOT", "GOFLAGS", "GOTMPDIR", "GOOS", "GOARCH", "GOHOSTOS", "GOHOSTARCH")...)
 	cmd.Stderr = t.errs
 	out, err := cmd.Output()
 	if exit := new(exec.ExitError); errors.As(err, &exit) && ctx.Err() == nil {
@@ -239,7 +243,7 @@ func (t *goTest) environment(ctx context.Context) (goroot string, err error) {
 	} else if err != nil {
 		return "", coded(trouble, err)
 	}
-	var env struct{ GOROOT, GOFLAGS, GOOS, GOARCH, GOHOSTOS, GOHOSTARCH string }
+	var env struct{ GOROOT, GOFLAGS, GOTMPDIR, GOOS, GOARCH, GOHOSTOS, GOHOSTARCH string }
 	if err := json.Unmarshal(out, &env); err != nil {
 		return "", coded(trouble, fmt.Errorf("go env: %w", err))
 	}
@@ -247,7 +251,7 @@ func (t *goTest) environment(ctx context.Context) (goroot string, err error) {
 		return "", coded(trouble, fmt.Errorf("turnstile test explores on the machine on which it runs, %s/%s; GOOS and GOARCH ask for %s/%s",
 			env.GOHOSTOS, env.GOHOSTARCH, env.GOOS, env.GOARCH))
 	}
-	t.goflags = parseGOFLAGS(env.GOFLAGS)
+	t.goflags, t.gotmp = parseGOFLAGS(env.GOFLAGS), env.GOTMPDIR
 	return env.GOROOT, nil
 }
 
@@ -323,6 +327,9 @@ func (t *goTest) run(ctx context.Context, phase testPhase) (int, error) {
 	defer t.reports.end()
 	cmd := t.goCommand(ctx, t.line.goTest(phase, t.goflags)...)
 	cmd.Env = append(cmd.Env, anytest.Variable+"="+t.config.String())
+	if !t.line.on("work") {
+		cmd.Env = append(cmd.Env, "GOTMPDIR="+t.dir) // what the go command does not remove goes with it
+	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = t.in, t.out, t.errs
 	t.status.begin(phase)
 	defer t.status.end()

@@ -1,0 +1,293 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A ran is what came of a command.
+type ran struct {
+	code      int
+	out, errs string
+}
+
+// module returns a copy of a module in testdata.
+func module(t *testing.T, name string) (dir string) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), name)
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "anytest", name))); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// testCache is where private GOROOTs are kept in tests.
+var testCache = sync.OnceValues(func() (string, error) {
+	dir := filepath.Join(built.dir, "cache")
+	return dir, os.MkdirAll(dir, 0o700)
+})
+
+// command returns a command in dir, with env added to what is needed to build and run tests there.
+func command(t *testing.T, dir string, env []string, args ...string) *exec.Cmd {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Dir = dir
+	build(t)
+	cache, err := testCache()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=", "GODEBUG=", "TMPDIR="+t.TempDir(), cacheVariable+"="+cache)
+	cmd.Env = append(cmd.Env, env...)
+	return cmd
+}
+
+// ranIn runs a command.
+func ranIn(t *testing.T, dir string, env []string, args ...string) ran {
+	t.Helper()
+	cmd := command(t, dir, env, args...)
+	var out, errs bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader("some input"), &out, &errs
+	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	for _, kv := range cmd.Env {
+		if tmp, ok := strings.CutPrefix(kv, "TMPDIR="); ok {
+			nothingIn(t, tmp)
+		}
+	}
+	return ran{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
+}
+
+// tests runs "turnstile test" with the given arguments.
+func tests(t *testing.T, dir string, env []string, args ...string) ran {
+	t.Helper()
+	return ranIn(t, dir, env, append([]string{build(t), "test"}, args...)...)
+}
+
+// nothingIn fails the test if there is anything in dir.
+func nothingIn(t *testing.T, dir string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+	for _, e := range entries {
+		t.Errorf("%s was left behind", e.Name())
+	}
+}
+
+// varying is what differs from run to run in the output of go test.
+var varying = regexp.MustCompile(`\b\d+\.\d+s\b|"Time":"[^"]*",?|,?"Elapsed":[\d.e-]+|0x[0-9a-f]+\??|go-build\d+|goroutine \d+|/\S*/src/| \+$|\d+ ns/op|\b\d{3,}\b`)
+
+func steady(text string) string { return varying.ReplaceAllString(text, "…") }
+
+// The output, the errors and the exit code are those of go test.
+func TestLikeGoTest(t *testing.T) {
+	t.Parallel()
+	dir := module(t, "plain")
+	for _, test := range []struct {
+		line string
+		env  []string
+	}{
+		{line: ""},
+		{line: "."},
+		{line: "-v -run Output|Skip|Short|Input -short . -args more -v"},
+		{line: "-json -run Output|Skip ."},
+		{line: ". -custom fail"},
+		{line: "-custom=panic"},
+		{line: ". -custom exit"},
+		{line: ". -unknown 3"},
+		{line: "./... -failfast"},
+		{line: "-json ./broken ./none"},
+		{line: "-cover -run Pass ."},
+		{line: "-v -bench Sum -benchtime 1x -run Example|Fuzz ."},
+		{line: "-list . ."},
+		{line: "-run Tagged -v -tags=tagged,goflags ."},
+		{line: "-run Nothing ."},
+		{line: "./missing"},
+		{line: "-cpu x ."},
+		{line: "-covermode=wrong ."},
+	} {
+		t.Run(test.line, func(t *testing.T) {
+			t.Parallel()
+			args := strings.Fields(test.line)
+			want := ranIn(t, dir, nil, append([]string{"go", "test", "-count=1"}, args...)...)
+			got := tests(t, dir, nil, args...)
+			if got.code != want.code {
+				t.Errorf("exit code %d, want %d", got.code, want.code)
+			}
+			// What is said of the explorations stands among what go test prints.
+			rest := strings.Split(steady(got.out), "\n")
+			for _, line := range strings.Split(steady(want.out), "\n") {
+				for len(rest) > 0 && rest[0] != line {
+					rest = rest[1:]
+				}
+				if len(rest) == 0 {
+					t.Fatalf("%q is missing, or not in its place, in\n%s\nwant\n%s", line, steady(got.out), steady(want.out))
+				}
+				rest = rest[1:]
+			}
+			if !strings.Contains(test.line, "-v") && !strings.Contains(test.line, "-json") && steady(got.out) != steady(want.out) {
+				t.Errorf("printed\n%s\nwant\n%s", steady(got.out), steady(want.out))
+			}
+			errs := ""
+			for line := range strings.Lines(got.errs) {
+				if !strings.HasPrefix(line, "turnstile: ") {
+					errs += line
+				}
+			}
+			if steady(errs) != steady(want.errs) {
+				t.Errorf("errors\n%s\nwant\n%s", got.errs, want.errs)
+			}
+		})
+	}
+}
+
+// Modules of all kinds can be tested.
+func TestModules(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		module, sub, line string
+		env               []string
+		want              string
+	}{
+		{module: "vendored", line: "-v ./...", want: "PASS: TestHand"},
+		{module: "vendored", line: "-v ./...", env: []string{"GOFLAGS=-mod=vendor -trimpath"}, want: "PASS: TestHand"},
+		{module: "workspace", sub: "b", line: "-v ./...", want: "PASS: TestHand"},
+		{module: "workspace", line: "-v ./a ./b", want: "PASS: TestHand"},
+		{module: "workspace", line: "-C b -v .", want: "PASS: TestHand"},
+		{module: "cgo", line: "-v ./...", want: "PASS: TestTwice"},
+		{module: "plain", line: "-v -run Tagged .", env: []string{"GOFLAGS='-tags=tagged goflags'"}, want: "both tags are set"},
+		{module: "plain", line: "./util ./sub/util", want: "ok  \texample.com/plain/sub/util"}, // binaries of one name
+		{module: "plain", line: "-cover -coverprofile c.out .", want: "coverage: 75.0% of statements"},
+	} {
+		t.Run(test.module+" "+test.line, func(t *testing.T) {
+			t.Parallel()
+			if test.module == "cgo" && !cgoWorks(t) {
+				t.Skip("cgo does not work here")
+			}
+			r := tests(t, filepath.Join(module(t, test.module), test.sub), test.env, strings.Fields(test.line)...)
+			if r.code != 0 || !strings.Contains(r.out, test.want) {
+				t.Errorf("exit code %d, %q is not in\n%s%s", r.code, test.want, r.out, r.errs)
+			}
+		})
+	}
+}
+
+// cgoWorks reports whether C can be compiled.
+func cgoWorks(t *testing.T) bool {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "env", "CGO_ENABLED", "CC").Output()
+	enabled, cc, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	if err != nil || enabled != "1" {
+		return false
+	}
+	_, err = exec.LookPath(cc)
+	return err == nil
+}
+
+// With the race detector, everything runs without it first.
+func TestRaceAfterAll(t *testing.T) {
+	t.Parallel()
+	if !cgoWorks(t) {
+		t.Skip("the race detector needs cgo")
+	}
+	dir := module(t, "vendored")
+	r := tests(t, dir, nil, "-race", "-json", "-coverprofile=c.out", "./...")
+	if r.code != 0 {
+		t.Fatalf("exit code %d\n%s%s", r.code, r.out, r.errs)
+	}
+	passed := 0
+	for line := range strings.Lines(r.out) {
+		var event struct{ Action, Package, Test string }
+		if err := json.Unmarshal([]byte(line), &event); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		if event.Action == "pass" && event.Package == "example.com/vendored" && event.Test == "" {
+			passed++
+		}
+	}
+	if passed != 2 {
+		t.Errorf("the package passed %d times, want 2\n%s", passed, r.out)
+	}
+	if profile, err := os.ReadFile(filepath.Join(dir, "c.out")); err != nil || !strings.HasPrefix(string(profile), "mode: atomic") {
+		t.Errorf("the profile holds %q, %v", profile, err)
+	}
+}
+
+// What is wrong is said in one line.
+func TestCannotBegin(t *testing.T) {
+	t.Parallel()
+	dir := module(t, "plain")
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	empty := t.TempDir()
+	for name, test := range map[string]struct {
+		dir  string
+		env  []string
+		line string
+		code int
+		want string
+	}{
+		"no go":           {dir: dir, env: []string{"PATH=" + empty}, code: trouble, want: "turnstile: there is no go command in PATH"},
+		"no cache":        {dir: dir, env: []string{cacheVariable + "=" + file}, code: trouble, want: "turnstile: "},
+		"no home":         {dir: dir, env: []string{cacheVariable + "=", "HOME=", "XDG_CACHE_HOME=", "GOCACHE=" + empty, "GOPATH=" + empty}, code: trouble, want: "set " + cacheVariable},
+		"no module":       {dir: empty, line: ".", code: 1, want: "go: go.mod file not found"},
+		"no such dir":     {dir: dir, line: "-C missing .", code: 1, want: "missing"},
+		"another machine": {dir: dir, env: []string{"GOOS=plan9", "GOARCH=arm"}, code: trouble, want: "GOOS and GOARCH ask for plan9/arm"},
+		"no report":       {dir: dir, line: "-report missing/file .", code: trouble, want: "turnstile: -report: open missing/file: "},
+		"unknown Go":      {dir: dir, env: []string{"GOROOT=" + unknownGo(t), "GOTOOLCHAIN=local"}, code: trouble, want: "does not know go1.99"},
+		"a bad version":   {dir: dir, env: []string{"GOTOOLCHAIN=nonsense"}, code: 1, want: "GOTOOLCHAIN"},
+		"another flag":    {dir: dir, line: "-rnus 5 .", code: 1, want: "did you mean -runs?"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if runtime.GOOS == "windows" && name == "no home" {
+				t.Skip("it has no such variables")
+			}
+			r := tests(t, test.dir, test.env, strings.Fields(test.line)...)
+			if r.code != test.code || !strings.Contains(r.errs, test.want) || test.code == trouble && (r.out != "" || strings.Count(r.errs, "\n") != 1) {
+				t.Errorf("exit code %d\n%s%swant %d, %q", r.code, r.out, r.errs, test.code, test.want)
+			}
+		})
+	}
+}
+
+// unknownGo returns a GOROOT of a version of Go that will not be known for long.
+func unknownGo(t *testing.T) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, to := strings.TrimSpace(string(out)), t.TempDir()
+	for _, name := range []string{"bin", "pkg", "go.env"} {
+		if err := os.Symlink(filepath.Join(from, name), filepath.Join(to, name)); err != nil {
+			t.Skip(err)
+		}
+	}
+	src := filepath.Join(to, "src", "runtime")
+	err = errors.Join(os.MkdirAll(src, 0o700), os.WriteFile(filepath.Join(src, "proc.go"), []byte("package runtime\n"), 0o600),
+		os.WriteFile(filepath.Join(to, "VERSION"), []byte("go1.99\n"), 0o600))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return to
+}

@@ -1,0 +1,7 @@
+//go:build tagged && goflags
+
+package plain
+
+import "testing"
+
+func TestTagged(t *testing.T) { t.Log("both tags are set") }

@@ -1,0 +1,9 @@
+// Package a hands numbers over.
+package a
+
+// Hand returns n as another goroutine has sent it.
+func Hand(n int) int {
+	c := make(chan int)
+	go func() { c <- n }()
+	return <-c
+}
