@@ -106,8 +106,10 @@ func (t *Task) Ask(req Request, obj hook.Object, verb string) {
 		if n != nil {
 			to = &n.Thread.control
 		}
-		th.at = to.at
-		rtSwitch(th.at)
+		if to != &th.control { // or else the next run has begun, and its first task has got this thread
+			th.at = to.at
+			rtSwitch(th.at)
+		}
 	}
 	if x.dead && req != EndRequest {
 		x.bury()
