@@ -111,7 +111,7 @@ func (f *Future[T]) result(lim *waitq.Limit, verb string) (v T, err error) {
 func (f *Future[T]) Done() <-chan struct{} {
 	f.check("Done")
 	f.lock("Done")
-	defer f.q.Unlock()
+	defer f.unlock()
 	return f.channel()
 }
 
@@ -153,7 +153,7 @@ func (f *Future[T]) OnDone(fn func(*Future[T])) {
 	}
 	f.lock("OnDone")
 	if !f.hear() {
-		f.q.Unlock()
+		f.unlock()
 		callbacks{func() { fn(f) }}.call()
 		return
 	}
@@ -215,7 +215,7 @@ func described[T any](v T, err error) string {
 func (f *Future[T]) settleAs(from, to State, v T, err error, text string) (then callbacks, ok bool) {
 	f.lock("settle")
 	if f.now() != from {
-		f.q.Unlock()
+		f.unlock()
 		return nil, false
 	}
 	f.value, f.task = v, nil
@@ -235,7 +235,7 @@ func (f *Future[T]) cancel(err error, text string) (then callbacks) {
 		return then
 	}
 	runs := f.now() == Running
-	f.q.Unlock()
+	f.unlock()
 	if runs {
 		f.stopTask().cancel(err)
 	}

@@ -172,7 +172,7 @@ func (f *future) wait(lim *waitq.Limit, verb string) (granted bool) {
 		}
 		return granted
 	}
-	f.q.Unlock()
+	f.unlock()
 	return granted
 }
 
@@ -194,7 +194,7 @@ func (f *future) begin() bool {
 // beginWatched is begin while somebody watches.
 func (f *future) beginWatched() bool {
 	f.q.Lock()
-	defer f.q.Unlock()
+	defer f.unlock()
 	f.define()
 	if !f.move(Pending, Running) {
 		return false
@@ -232,7 +232,7 @@ func (f *future) become(to State, err error, text string) (then callbacks) {
 		then, f.audience = a.onDone, nil
 	}
 	stop := f.stopper.Load()
-	f.q.Unlock()
+	f.unlock()
 	wakes.Wake()
 	if stop != nil {
 		stop.cancel(context.Canceled)
@@ -279,6 +279,15 @@ func (f *future) lock(verb string) {
 	f.q.Point(verb)
 	f.q.Lock()
 	f.define()
+}
+
+// unlock lets go of the mutex. A running trace forgets a future that is settled: it is defined anew whenever somebody
+// comes back to it.
+func (f *future) unlock() {
+	if hook.Watched() && f.now().settled() {
+		f.q.Object().Forget()
+	}
+	f.q.Unlock()
 }
 
 func (f *future) define() {

@@ -1,6 +1,7 @@
 package sync2_test
 
 import (
+	"context"
 	"runtime"
 	"sync"
 	"testing"
@@ -52,17 +53,10 @@ func TestTraceForgetsGoroutines(t *testing.T) {
 			wg.Wait()
 		}
 	}
-	heap := func() int64 {
-		runtime.GC()
-		runtime.GC()
-		var s runtime.MemStats
-		runtime.ReadMemStats(&s)
-		return int64(s.HeapAlloc)
-	}
 	some(n / 5)
-	before := heap()
+	before := heapNow()
 	some(4 * n / 5)
-	grown := heap() - before
+	grown := heapNow() - before
 	t.Logf("%d B a goroutine; the State has %d goroutines and %d objects", grown/int64(4*n/5), len(f.state.Goroutines()), len(f.state.Objects()))
 	if grown > 4<<20 {
 		t.Errorf("%d goroutines left %d bytes", 4*n/5, grown)
@@ -71,4 +65,54 @@ func TestTraceForgetsGoroutines(t *testing.T) {
 		t.Errorf("the Recorder keeps %d events", len(f.Recorder.Events()))
 	}
 	runtime.KeepAlive(f)
+}
+
+// Nor does it grow with the futures that are settled, of tasks and of promises, and the groups for which somebody waited.
+func TestTraceForgetsFutures(t *testing.T) {
+	n := 300_000
+	if testing.Short() {
+		n = 60_000
+	}
+	f := &folded{Recorder: trace.NewRecorder(1 << 12)}
+	if err := trace.Start(f); err != nil {
+		t.Fatal(err)
+	}
+	defer trace.Stop()
+	e := sync2.NewExecutor(4)
+	defer e.Shutdown()
+	some := func(n int) {
+		for range n / 10 {
+			var all []*sync2.Future[int]
+			for i := range 10 {
+				all = append(all, sync2.Submit(e, func(context.Context) (int, error) { return i, nil }))
+			}
+			if _, _, err := sync2.WaitAll(t.Context(), all...); err != nil {
+				t.Error(err)
+			}
+			for _, f := range all { // it is the way back to what is settled that counts
+				_, _ = f.Result()
+			}
+		}
+	}
+	some(n / 5)
+	before := heapNow()
+	some(4 * n / 5)
+	grown := heapNow() - before
+	t.Logf("%d B a future; the State has %d objects", grown/int64(4*n/5), len(f.state.Objects()))
+	if grown > 4<<20 {
+		t.Errorf("%d futures left %d bytes", 4*n/5, grown)
+	}
+	if len(f.Recorder.Events()) > 1<<14 {
+		t.Errorf("the Recorder keeps %d events", len(f.Recorder.Events()))
+	}
+	runtime.KeepAlive(f)
+}
+
+// heapNow returns how much of the heap is in use.
+func heapNow() int64 {
+	runtime.GC()
+	runtime.GC()
+	var s runtime.MemStats
+	runtime.ReadMemStats(&s)
+	return int64(s.HeapAlloc)
 }

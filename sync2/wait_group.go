@@ -58,12 +58,16 @@ func (g *group) join() {
 	})
 }
 
-// leave ends the watching of members that are not settled.
+// leave ends the watching of members that are not settled. Nobody will wait for the group again, and a running trace
+// forgets it.
 func (g *group) leave() {
 	for i := range g.members {
 		w := &g.members[i]
 		w.future.unwatch(w)
 	}
+	o := g.q.Object()
+	o.Emit(trace.Event{Kind: trace.KindForget})
+	o.Forget()
 }
 
 // wait waits until enough(g), which is called with the mutex held. What has happened already is enough also if lim has
@@ -109,7 +113,7 @@ func (g *group) define() {
 // was defined.
 func (f *future) tell(group *trace.Object) {
 	f.q.Lock()
-	defer f.q.Unlock()
+	defer f.unlock()
 	f.define()
 	if id := group.ID(); id != 0 {
 		f.q.EmitFor(trace.KindWatch, 0, int64(id), int64(f.now()), "")

@@ -194,6 +194,7 @@ func TestTraceExecutor(t *testing.T) {
 		crew-1 settle future-2 n=4 "the test's own cause"
 		main unblock WaitAll by crew-1
 		crew-1 block pool n=1 "next"
+		main forget WaitAll
 		main submit future-4 peer=1
 		crew-1 unblock pool by main
 		crew-1 task-start future-4
@@ -237,7 +238,8 @@ func TestTraceGroup(t *testing.T) {
 		ben block AsCompleted n=1 "AsCompleted"
 		ben unblock AsCompleted by ann
 		ben block AsCompleted n=1 "AsCompleted"
-		ben unblock AsCompleted by ann`)
+		ben unblock AsCompleted by ann
+		ben forget AsCompleted`)
 }
 
 func TestTraceExecutorCancel(t *testing.T) {

@@ -84,7 +84,7 @@ func gapBefore(before, ev trace.Event) time.Duration {
 // isSilent reports whether events of kind k show nothing: stepping passes over them.
 func isSilent(k trace.Kind) bool {
 	switch k {
-	case trace.KindBad, trace.KindBegin, trace.KindEnd, trace.KindDefineG, trace.KindDefineObj, trace.KindDefinePC, trace.KindRename, trace.KindWatch:
+	case trace.KindBad, trace.KindBegin, trace.KindEnd, trace.KindDefineG, trace.KindDefineObj, trace.KindDefinePC, trace.KindRename, trace.KindWatch, trace.KindForget:
 		return true
 	default:
 		return false

@@ -122,6 +122,8 @@ var handlers = [...]handler{
 	trace.KindAdd:  {happen: (*State).add, acts: true},
 	trace.KindFire: {happen: (*State).fire},
 	trace.KindFail: {happen: (*State).fails, free: true},
+
+	trace.KindForget: {happen: (*State).groupOver, acts: true},
 }
 
 // parts returns the goroutine and the object of ev for changing. Where there is none it returns one that nobody sees.

@@ -46,9 +46,12 @@ func (s *State) defineObj(ev *trace.Event) {
 	case trace.ClassExecutor:
 		o.Workers = count(n)
 	case trace.ClassFuture:
-		o.Progress, o.Since = Pending, s.now
-		if p := Progress(n); p >= Pending && p <= CanceledBefore {
-			o.Progress = p
+		p := Progress(n)
+		if p < Pending || p > CanceledBefore {
+			p = Pending
+		}
+		if p != o.Progress { // or else somebody has come back to it
+			o.Progress, o.Since = p, s.now
 		}
 	case trace.ClassGroup:
 		o.Watches = count(n)

@@ -147,6 +147,12 @@ func (o *Object) forget(f trace.ID) {
 	}
 }
 
+// groupOver notes that nobody comes back to group o.
+func (s *State) groupOver(_ *Goroutine, o *Object, _ *trace.Event) error {
+	o.past = true
+	return nil
+}
+
 func (s *State) cancel(_ *Goroutine, o *Object, _ *trace.Event) error {
 	if o.Class == trace.ClassExecutor {
 		o.Closed = true

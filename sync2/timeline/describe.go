@@ -104,4 +104,6 @@ var phrases = [...]phrase{
 	trace.KindAdd:  sayAdd,
 	trace.KindFire: sayFire,
 	trace.KindFail: sayFail,
+
+	trace.KindForget: fixed(""),
 }

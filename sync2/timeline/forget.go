@@ -10,14 +10,71 @@ import (
 
 // A State forgets goroutines that have ended, so that it does not grow with the number of those that ever were. Many end
 // without a word; of these it forgets those that have not been heard of for long, and that neither wait nor hold anything.
-// It keeps what anything else that it keeps refers to.
+// Likewise it forgets futures that are settled, and groups to which nobody comes back. It keeps what anything else that it
+// keeps refers to.
 
-// maxPast is how many goroutines that could be forgotten a State keeps, those heard of last. It looks for others when there
-// are as many again.
+// maxPast is how many goroutines that could be forgotten a State keeps, those heard of last, and how many objects. It looks
+// for others when there are as many again.
 const maxPast = 1024
 
-// forgetPast forgets goroutines of the past, and their handles, if there may be many.
+// forgetPast forgets what belongs to the past, if that may be much.
 func (s *State) forgetPast() {
+	s.forgetGoroutines()
+	s.forgetObjects()
+}
+
+// forgetObjects forgets futures and groups of the past.
+func (s *State) forgetObjects() {
+	if len(s.objs) < max(s.lookObjs, 3*maxPast) {
+		return
+	}
+	refers := make(map[trace.ID]bool)
+	for _, g := range s.gs {
+		if g.Status != Ended {
+			refers[g.For], refers[g.Last.Obj] = true, true
+		}
+	}
+	for _, o := range s.objs {
+		if o.Class == trace.ClassGroup && !o.past {
+			for _, id := range o.Members {
+				refers[id] = true
+			}
+		}
+	}
+	var past []*Object
+	for _, o := range s.objs {
+		if o.over() && len(o.Queue) == 0 && !refers[o.ID] {
+			past = append(past, o)
+		}
+	}
+	if n := len(past) - maxPast; n > 0 {
+		slices.SortStableFunc(past, func(a, b *Object) int { return cmp.Compare(b.Touched, a.Touched) })
+		gone := make(map[trace.ID]bool, n)
+		for _, o := range past[maxPast:] {
+			gone[o.ID] = true
+		}
+		s.forgetThese(func(o *Object) bool { return gone[o.ID] })
+	}
+	s.lookObjs = len(s.objs) + 2*maxPast
+}
+
+// over reports whether nobody comes back to o without defining it anew.
+func (o *Object) over() bool {
+	return o.Class == trace.ClassGroup && o.past || o.Class == trace.ClassFuture && o.Progress > InProgress
+}
+
+// forgetThese forgets the objects that gone says.
+func (s *State) forgetThese(gone func(o *Object) bool) {
+	s.unshare()
+	s.objs = slices.DeleteFunc(s.objs, gone)
+	clear(s.objIndex)
+	for i, o := range s.objs {
+		s.objIndex[o.ID] = i
+	}
+}
+
+// forgetGoroutines forgets goroutines of the past, and their handles.
+func (s *State) forgetGoroutines() {
 	if len(s.gs) < max(s.look, 3*maxPast) {
 		return
 	}
@@ -94,15 +151,11 @@ func (s *State) forget(gs []*Goroutine) {
 		gone[g.ID] = true
 	}
 	s.gs = slices.DeleteFunc(s.gs, func(g *Goroutine) bool { return gone[g.ID] })
-	s.objs = slices.DeleteFunc(s.objs, func(o *Object) bool {
-		return o.Class == trace.ClassGoroutine && gone[o.Of] && len(o.Queue) == 0
-	})
 	clear(s.gIndex)
 	for i, g := range s.gs {
 		s.gIndex[g.ID] = i
 	}
-	clear(s.objIndex)
-	for i, o := range s.objs {
-		s.objIndex[o.ID] = i
-	}
+	s.forgetThese(func(o *Object) bool {
+		return o.Class == trace.ClassGoroutine && gone[o.Of] && len(o.Queue) == 0
+	})
 }

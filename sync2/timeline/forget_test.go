@@ -73,3 +73,58 @@ func TestStateForgets(t *testing.T) {
 		t.Errorf("lock: %+v", o)
 	}
 }
+
+// A State does not grow with the futures that are settled, nor with the groups for which somebody has waited.
+func TestStateForgetsFutures(t *testing.T) {
+	s, v := new(State), trace.NewValidator()
+	seq := uint64(0)
+	send := func(ev trace.Event) {
+		t.Helper()
+		seq++
+		ev.Seq, ev.Time = seq, int64(seq)
+		if err := s.Apply(ev); err != nil {
+			t.Fatal(err)
+		}
+		if err := v.Event(ev); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send(trace.Event{Kind: trace.KindBegin})
+	send(trace.Event{Kind: trace.KindDefineG, G: 1, Text: "main"})
+	send(trace.Event{Kind: trace.KindDefineG, G: 2, Text: "waiter"})
+	send(trace.Event{Kind: trace.KindDefineObj, Obj: 1, Class: trace.ClassFuture, N: 1, Text: "pending"})
+	send(trace.Event{Kind: trace.KindDefineObj, Obj: 2, Class: trace.ClassFuture, N: 1, Text: "early"})
+	send(trace.Event{Kind: trace.KindDefineObj, Obj: 3, Class: trace.ClassGroup, N: 2, Text: "WaitAll"})
+	send(trace.Event{Kind: trace.KindWatch, G: 2, Obj: 1, Peer: 3, N: 1})
+	send(trace.Event{Kind: trace.KindWatch, G: 2, Obj: 2, Peer: 3, N: 1})
+	send(trace.Event{Kind: trace.KindBlock, G: 2, Obj: 3, N: 1, Text: "WaitAll"})
+	send(trace.Event{Kind: trace.KindSettle, G: 1, Obj: 2, N: 3, Text: "7"}) // it is in a group that goes on
+	const n = 20_000
+	for i := range trace.ID(n) {
+		f, g := 10+2*i, 11+2*i
+		send(trace.Event{Kind: trace.KindDefineObj, Obj: f, Class: trace.ClassFuture, N: 1, Text: fmt.Sprintf("future-%d", i)})
+		send(trace.Event{Kind: trace.KindDefineObj, Obj: g, Class: trace.ClassGroup, N: 1, Text: "WaitAny"})
+		send(trace.Event{Kind: trace.KindWatch, G: 1, Obj: f, Peer: int64(g), N: 1})
+		send(trace.Event{Kind: trace.KindSettle, G: 1, Obj: f, N: 3, Text: "nil"})
+		send(trace.Event{Kind: trace.KindForget, G: 1, Obj: g})
+		if i > 0 { // somebody comes back to the one before
+			send(trace.Event{Kind: trace.KindDefineObj, Obj: f - 2, Class: trace.ClassFuture, N: 3, Text: "future"})
+			send(trace.Event{Kind: trace.KindPass, G: 1, Obj: f - 2, Text: "Result"})
+		}
+	}
+	if len(s.Objects()) > 6*maxPast {
+		t.Errorf("of %d futures and as many groups it keeps %d", n, len(s.Objects()))
+	}
+	if o := s.Object(2); o == nil || o.Progress != Succeeded || o.Result != "7" {
+		t.Errorf("a member of a group that goes on is %+v", o)
+	}
+	if o := s.Object(1); o == nil || o.Progress != Pending {
+		t.Errorf("the future that is not settled is %+v", o)
+	}
+	if s.Settled(3) != 1 {
+		t.Errorf("%d of the group are settled", s.Settled(3))
+	}
+	if s.Object(10) != nil || s.Object(11) != nil {
+		t.Error("the first are still known")
+	}
+}

@@ -22,10 +22,11 @@ type State struct {
 
 	// A State and its clones share the records of goroutines and objects. One whose tag is this State's belongs to
 	// it alone and may be changed; any other is copied first.
-	tag  uint64
-	gs   []*Goroutine // in order of appearance
-	look int          // how many there are when it is time to forget some
-	objs []*Object    // in order of definition
+	tag      uint64
+	gs       []*Goroutine // in order of appearance
+	look     int          // how many there are when it is time to forget some
+	lookObjs int          // likewise of objs
+	objs     []*Object    // in order of definition
 
 	// The maps are shared too, as long as nothing is added to them.
 	shared   bool
@@ -185,7 +186,7 @@ type Object struct {
 	Deadline time.Duration
 	Fired    int
 
-	past    bool         // Select: nobody waits for Cases any more
+	past    bool         // Select: nobody waits for Cases any more. Group: nobody comes back to it
 	failing bool         // Barrier: those released now are released without success …
 	why     trace.Reason // … and why
 

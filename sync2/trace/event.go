@@ -115,6 +115,8 @@ const (
 	KindFire // the timer went off; N: the Time at which it will again, 0: it will not
 	KindFail // the program failed, in what G did (0: in no single goroutine) and at Obj if that is given; Text: how
 
+	KindForget // nobody comes back to Obj, a group for which G has waited
+
 	kinds // how many there are
 )
 
@@ -129,6 +131,7 @@ var kindNames = [kinds]string{
 	KindSubmit: "submit", KindTaskStart: "task-start", KindSettle: "settle", KindCancel: "cancel", KindWatch: "watch",
 	KindRead: "read", KindWrite: "write", KindOp: "op",
 	KindAdd: "add", KindFire: "fire", KindFail: "fail",
+	KindForget: "forget",
 }
 
 // String returns the kind's name as it stands in files, such as "give-up".

@@ -13,18 +13,18 @@ import (
 // When it is full, the oldest events are overwritten. Readers are told by a [KindDropped] event, which has the Seq of
 // the last event that was lost. What defines names and positions ([KindBegin], [KindDefineG], [KindDefineObj],
 // [KindDefinePC] and [KindRename]) is kept apart when it is overwritten, as long as it is needed: not so what defines a
-// goroutine whose end was overwritten too, and its handle; nor what gives a goroutine the name that it has anyway, such
-// as "goroutine-7".
+// goroutine whose end was overwritten too, and its handle, a settled future, or a group for which nobody waits any more;
+// nor what gives a goroutine the name that it has anyway, such as "goroutine-7".
 //
 // A Recorder may be read while it records. It must not be copied, and records one trace: each begins with Seq 1.
 type Recorder struct {
 	mu    sync.Mutex // guards what follows; held for a bounded time only, since the sink waits for it
 	ring  []Event
-	head  uint64         // events received so far; event i is at ring[i % len(ring)]
-	pos   int            // head % len(ring)
-	defs  []kept         // definitions that were overwritten, in order
-	named map[int64]bool // the goroutines that are defined there; false: it has ended
-	ended int            // how many of these have ended
+	head  uint64       // events received so far; event i is at ring[i % len(ring)]
+	pos   int          // head % len(ring)
+	defs  []kept       // definitions that were overwritten, in order
+	named lives[int64] // the goroutines that are defined there
+	short lives[ID]    // the futures and groups that are defined there
 	drain cursor
 	armed bool          // Wake is to be signalled at the next event
 	wake  chan struct{} // nil until somebody asks for it
@@ -58,7 +58,7 @@ func (r *Recorder) Event(ev Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	slot := &r.ring[r.pos]
-	if slot.Kind == KindExit || defines(slot.Kind) { // not so where nothing was recorded yet
+	if ends(slot.Kind) || defines(slot.Kind) { // not so where nothing was recorded yet
 		r.keep(slot)
 	}
 	*slot = ev
@@ -71,57 +71,91 @@ func (r *Recorder) Event(ev Event) {
 	}
 }
 
-// keep sees to it that ev, which is about to be overwritten, is kept as long as it is needed, or, if it is the end of a
-// goroutine, that what defines that is forgotten. The caller holds r.mu.
+// keep sees to it that ev, which is about to be overwritten, is kept as long as it is needed, or, if it is the end of
+// something, that what defines that is forgotten. The caller holds r.mu.
 func (r *Recorder) keep(ev *Event) {
 	switch {
-	case ev.Kind == KindExit:
-		if r.named[ev.G] {
-			r.named[ev.G] = false
-			if r.ended++; r.ended > len(r.defs)/4 && r.ended > batch {
-				r.forget()
-			}
+	case ends(ev.Kind):
+		if ev.Kind == KindExit {
+			r.named.end(ev.G)
+		} else {
+			r.short.end(ev.Obj)
+		}
+		if n := r.named.ended + r.short.ended; n > len(r.defs)/4 && n > batch {
+			r.forget()
 		}
 		return
 	case ev.Kind == KindDefineG:
 		if ev.Text == defaultName(ev.G) && ev.Peer == 0 {
 			return
 		}
-		if r.named == nil {
-			r.named = make(map[int64]bool)
-		}
-		if alive, known := r.named[ev.G]; known && !alive {
-			r.ended-- // it was mentioned after its end
-		}
-		r.named[ev.G] = true
-	case ev.Kind == KindDefineObj && ev.Class == ClassGoroutine:
-		if !r.named[ev.N] { // it has ended, and is defined anew whenever it is mentioned
-			return
-		}
+		r.named.begin(ev.G)
+	case ev.Kind == KindDefineObj && ev.Class == ClassGoroutine && !r.named.alive[ev.N],
+		ev.Kind == KindDefineObj && ev.Class == ClassFuture && ev.N >= vSucceeded:
+		return // it has ended, and is defined anew whenever it is mentioned
+	case ev.Kind == KindDefineObj && (ev.Class == ClassFuture || ev.Class == ClassGroup):
+		r.short.begin(ev.Obj)
 	}
 	r.defs = append(r.defs, kept{r.head - uint64(len(r.ring)), *ev})
 }
 
-// forget forgets what defines goroutines that have ended. The caller holds r.mu.
+// forget forgets what defines that which has ended. The caller holds r.mu.
 func (r *Recorder) forget() {
 	handles := make(map[ID]bool)
 	r.defs = slices.DeleteFunc(r.defs, func(d kept) bool {
 		switch {
 		case d.ev.Kind == KindDefineG:
-			return !r.named[d.ev.G]
+			return !r.named.alive[d.ev.G]
 		case d.ev.Kind == KindDefineObj && d.ev.Class == ClassGoroutine:
-			if r.named[d.ev.N] {
+			if r.named.alive[d.ev.N] {
 				return false
 			}
 			handles[d.ev.Obj] = true
 			return true
+		case d.ev.Kind == KindDefineObj:
+			return r.short.over(d.ev.Obj)
 		case d.ev.Kind == KindRename:
-			return handles[d.ev.Obj]
+			return handles[d.ev.Obj] || r.short.over(d.ev.Obj)
 		}
 		return false
 	})
-	maps.DeleteFunc(r.named, func(_ int64, alive bool) bool { return !alive })
-	r.ended = 0
+	r.named.forget()
+	r.short.forget()
+}
+
+// A lives says of things that are defined whether they go on.
+type lives[K comparable] struct {
+	alive map[K]bool
+	ended int // how many have ended
+}
+
+func (l *lives[K]) begin(k K) {
+	if l.alive == nil {
+		l.alive = make(map[K]bool)
+	}
+	if l.over(k) {
+		l.ended-- // it was mentioned after its end
+	}
+	l.alive[k] = true
+}
+
+func (l *lives[K]) end(k K) {
+	if l.alive[k] {
+		l.alive[k] = false
+		l.ended++
+	}
+}
+
+// over reports whether k is known to have ended.
+func (l *lives[K]) over(k K) bool {
+	alive, known := l.alive[k]
+	return known && !alive
+}
+
+// forget forgets those that have ended.
+func (l *lives[K]) forget() {
+	maps.DeleteFunc(l.alive, func(_ K, alive bool) bool { return !alive })
+	l.ended = 0
 }
 
 // signal lets the reader know that there is something, if it waits for that. The caller holds r.mu.
@@ -135,6 +169,9 @@ func (r *Recorder) signal() {
 	default:
 	}
 }
+
+// ends reports whether after an event of kind k nobody refers to what has ended without defining it anew.
+func ends(k Kind) bool { return k == KindExit || k == KindSettle || k == KindForget }
 
 // defines reports whether events of kind k are needed to understand later ones.
 func defines(k Kind) bool {

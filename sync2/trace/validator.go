@@ -198,6 +198,7 @@ func makeRules() {
 		KindSettle:    {check: (*Validator).settle, acts: true, classes: vFutures},
 		KindCancel:    {check: nothing, acts: true, classes: vCancelable},
 		KindWatch:     {check: (*Validator).watch, acts: true, classes: vWatched},
+		KindForget:    {check: (*Validator).over, acts: true, classes: []Class{ClassGroup}},
 
 		KindRead:  {check: nothing, acts: true},
 		KindWrite: {check: nothing, acts: true},

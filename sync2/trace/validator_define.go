@@ -78,6 +78,9 @@ func (v *Validator) defineObj(ev *Event) string {
 		if old.class == ev.Class && ev.Class == ClassGoroutine && old.of == ev.N && (v.status(ev.N) == vEnded || v.status(ev.N) == vUnknown) {
 			return "" // it was forgotten when the goroutine ended
 		}
+		if old.class == ev.Class && ev.Class == ClassFuture && old.progress == ev.N && ev.N >= vSucceeded {
+			return "" // it was forgotten when it was settled
+		}
 		return "it was defined before"
 	}
 	o := &vObject{id: ev.Obj, class: ev.Class, name: ev.Text, losses: v.losses}
@@ -116,6 +119,15 @@ func (v *Validator) defineObj(ev *Event) string {
 	case ev.Peer != 0 && v.objs[ID(ev.Peer)] == nil && !v.lost:
 		return fmt.Sprintf("it belongs to object %d, which is not defined", ev.Peer)
 	}
+	return ""
+}
+
+// over forgets a group for which nobody waits.
+func (v *Validator) over(ev *Event, _ *vGoroutine, o *vObject) string {
+	if len(o.queue) > 0 {
+		return "somebody waits for it"
+	}
+	delete(v.objs, ev.Obj)
 	return ""
 }
 
