@@ -55,7 +55,7 @@ type Failure struct {
 	Deviations int           // how often the order goes on with another task than it would have to
 	Events     []trace.Event // a recording of it; nil if a trace was running already
 
-	place string // see engine.Fault
+	place, places string // see engine.Fault
 }
 
 // A Step is one operation of the order that leads to a failure.
@@ -78,10 +78,10 @@ func (f *Failure) Error() string {
 
 // failureOf returns what there is to say of a fault before its order is looked at.
 func failureOf(f *engine.Fault) *Failure {
-	return &Failure{Kind: Kind(f.Kind), Message: f.Message, Task: f.Task, Stack: f.Stack, place: f.Place}
+	return &Failure{Kind: Kind(f.Kind), Message: f.Message, Task: f.Task, Stack: f.Stack, place: f.Place, places: f.Places}
 }
 
 // id returns what f has in common with those that are the same.
 func (f *Failure) id() engine.Identity {
-	return (&engine.Fault{Kind: engine.FaultKind(f.Kind), Task: f.Task, Place: f.place}).ID()
+	return (&engine.Fault{Kind: engine.FaultKind(f.Kind), Task: f.Task, Place: f.place, Places: f.places}).ID()
 }

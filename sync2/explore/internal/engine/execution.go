@@ -21,7 +21,11 @@ type Execution struct {
 	Strategy search.Strategy
 	MaxSteps int
 	Anytime  bool // a wait may give up at any moment, not only when nothing else can go on
-	Verbose  bool // note where each operation is
+	Verbose  bool // know where each operation is
+	Quiet    bool // with Verbose: note only where those are that wait when the run fails
+	Placed   bool // where those are that wait for ever tells deadlocks and leaks apart
+	Patient  bool // a run that is too long is given up, whoever chooses
+	Linger   int  // how many steps a run goes on for when the main task has ended; 0: as long as it does
 	Notes    []Note
 	Helpers  Helpers
 	Failed   func(*Fault) // called when the run fails; nil: nobody wants to know
@@ -62,6 +66,9 @@ type Execution struct {
 	driver
 	dead  bool // all that is left to do is to get rid of the tasks
 	Fault *Fault
+
+	mainEnd  int32 // how many steps there were when the main task ended
+	Lingered bool  // the run was ended though tasks went on after the main task had ended
 }
 
 // An Object is what the explorer knows of something that tasks operate on.
@@ -133,6 +140,7 @@ func (x *Execution) reset() {
 	x.Last, x.cur, x.due = -1, nil, nil
 	x.Now, x.barrier, x.HasVars = 0, 0, false
 	x.dead, x.Pruned, x.Cut, x.Fault = false, false, false, nil
+	x.Lingered = false
 }
 
 // newTask adds a task, which is to run next.
@@ -260,7 +268,7 @@ func (x *Execution) park(t *Task, obj hook.Object, verb string) {
 	if t.limit.done != nil {
 		x.numberCtx(t.limit, t)
 	}
-	if x.Verbose && t.lastStep >= 0 && t.lastStep == int32(len(x.Steps))-1 {
+	if x.noting() && t.lastStep >= 0 && t.lastStep == int32(len(x.Steps))-1 {
 		n := &x.Notes[t.lastStep]
 		n.Parks, n.Sleeps = true, verb == "Sleep"
 	}
@@ -274,6 +282,9 @@ func (x *Execution) end(t *Task) {
 		moved, x.Live[i] = x.Live[i], moved
 	}
 	x.Live = x.Live[:n]
+	if t.ID == 0 {
+		x.mainEnd = int32(len(x.Steps))
+	}
 	did := t.lastStep >= 0
 	t.lastStep = int32(len(x.Steps) - 1)
 	x.Threads.Put(t.Thread)

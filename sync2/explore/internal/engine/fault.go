@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -27,7 +28,36 @@ type Fault struct {
 	Task    string // the name of the task that failed, "" if it was not one
 	Stack   string // of a panic or of a task that hangs
 	Place   string // of the operation, check or panic that failed; of a race, the variable
+	Waits   string // of a deadlock or leak: who waits in what, roughly
+	Places  string // likewise, where, if that counts: see Execution.Placed; one a line
 	step    int    // how many operations there were before it
+}
+
+// PlaceList returns the places of those that wait, or that of what failed.
+func (f *Fault) PlaceList() []string {
+	switch {
+	case f.Places != "":
+		return strings.Split(f.Places, "\n")
+	case f.Place != "" && f.Kind != Race:
+		return []string{f.Place}
+	}
+	return nil
+}
+
+// addWait notes that t waits for ever.
+func (f *Fault) addWait(x *Execution, t *Task) {
+	name, _, _ := strings.Cut(t.Name, "#")
+	f.Waits += name + " " + x.Verbs.Name(t.Op.Verb)
+	if o, ok := x.Objects[t.Op.Obj].Ref.(interface{ ObjectName() string }); ok {
+		class, _, _ := strings.Cut(o.ObjectName(), "-")
+		f.Waits += " " + class
+	}
+	f.Waits += ";"
+	if x.Placed && x.Verbose {
+		all := append(f.PlaceList(), x.Site(t.PCs))
+		slices.Sort(all)
+		f.Places = strings.Join(slices.Compact(all), "\n")
+	}
 }
 
 // An Identity is what two faults have in common that are the same. Their texts may differ: there are addresses in
@@ -39,11 +69,11 @@ type Identity struct {
 }
 
 // ID returns the identity of a fault. That of a deadlock, a leak and a livelock is the kind alone, since it depends on
-// the order who waits in the end; that of a race is the variable.
+// the order who waits in the end, unless the places are to count; that of a race is the variable.
 func (f *Fault) ID() Identity {
 	switch f.Kind { //nolint:exhaustive // of the others all three count
 	case Deadlock, Leak, Livelock:
-		return Identity{kind: f.Kind}
+		return Identity{kind: f.Kind, place: f.Places}
 	case Race:
 		return Identity{kind: f.Kind, place: f.Place}
 	}

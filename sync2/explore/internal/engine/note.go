@@ -60,6 +60,9 @@ func (x *Execution) nameOf(id int64) (name string, parent int64, ok bool) {
 	return "", 0, false
 }
 
+// noting reports whether steps are to be noted.
+func (x *Execution) noting() bool { return x.Verbose && !x.Quiet }
+
 // note remembers the step that t begins.
 func (x *Execution) note(t *Task, alt int32) {
 	n := Note{Task: t, TaskName: t.Name, Op: x.Verbs.Name(t.Op.Verb), Ref: x.Objects[t.Op.Obj].Ref, Where: x.Site(t.PCs)}

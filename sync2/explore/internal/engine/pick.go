@@ -42,6 +42,11 @@ func (x *Execution) pick() *Task {
 			x.tooLong()
 			continue
 		}
+		if x.Linger > 0 && x.Live[0].ID != 0 && len(x.Steps)-int(x.mainEnd) >= x.Linger {
+			x.findPending()
+			x.Lingered, x.dead = true, true
+			continue
+		}
 		if len(x.Steps)&1023 == 1023 && x.Enough != nil && x.Enough() {
 			x.Cut, x.dead = true, true
 			continue
@@ -166,7 +171,7 @@ func (x *Execution) released(t *Task) {
 		return
 	}
 	t.preds = append(t.preds, last)
-	if x.Verbose {
+	if x.noting() {
 		x.Notes[last].Released = append(x.Notes[last].Released, t.Name)
 	}
 	if t.waker != nil && x.HasVars {
@@ -230,7 +235,7 @@ func (x *Execution) takeOther(t *Task, alt int32, s *search.Step) {
 		x.Unchanged = x.steady
 		x.begin(t)
 	}
-	if x.Verbose {
+	if x.noting() {
 		x.note(t, alt)
 	}
 }
@@ -307,6 +312,7 @@ func (x *Execution) stuck() {
 		}
 		if t.Kind != Daemon {
 			names = append(names, t.Name)
+			f.addWait(x, t)
 		}
 	}
 	f.Message = strings.Join(names, ", ") + " wait for ever"
@@ -321,7 +327,7 @@ func (x *Execution) stuck() {
 
 // tooLong ends a run that has too many steps.
 func (x *Execution) tooLong() {
-	if x.Strategy.Fair() {
+	if x.Strategy.Fair() && !x.Patient {
 		x.fail(&Fault{Kind: Livelock, Message: fmt.Sprintf("the program has not ended after %d steps, though everybody got a turn", len(x.Steps))})
 		return
 	}

@@ -1,9 +1,9 @@
 package search
 
 // A replay makes the default transition except where a deviation says otherwise. Of a run without end it does again what a
-// random walk did, since the deviations would be thousands.
+// random walk did, since the deviations would be thousands: all the time, or after the last deviation.
 type replay struct {
-	walk       *randomWalk // nil: the deviations count
+	walk       *randomWalk // nil: only the deviations count
 	deviations []Deviation
 	at         int  // of the deviations
 	endless    bool // the order is that of a run without end
@@ -24,6 +24,11 @@ func (t *Token) Strategy() Strategy {
 	return r
 }
 
+// Continue returns the strategy that makes the deviations, and goes on from there with a random walk.
+func Continue(ds []Deviation, w Walk) Strategy {
+	return &replay{deviations: ds, walk: w.again(), endless: true}
+}
+
 // A Deviation is a step at which not the default transition was made.
 type Deviation struct {
 	Step int
@@ -39,7 +44,7 @@ func (r *replay) Begin() bool {
 }
 
 func (r *replay) Choose(v *View) int {
-	if r.walk != nil {
+	if r.walk != nil && r.at == len(r.deviations) {
 		return r.walk.Choose(v)
 	}
 	if r.at == len(r.deviations) || r.deviations[r.at].Step != len(v.Steps) {

@@ -21,12 +21,12 @@ const (
 type Token struct {
 	Name       string // of the program, or of the test
 	Package    string // the import path of the test; "": it is of a program
-	Source     uint64 // a hash of the source of the test; 0: not known
+	Sources    []byte // hashes of the source files of the test, two bytes for each
 	First      bool   // the run was the first of its process
 	Race       bool   // the race detector was on
 	Anytime    bool
 	Endless    bool  // of a livelock
-	Walk       *Walk // the order is that of a random walk, and there are no deviations; nil: it is not
+	Walk       *Walk // after the last deviation the order is that of a random walk; nil: it is not
 	Steps      int
 	Hash       uint32 // of the steps
 	Deviations []Deviation
@@ -52,7 +52,8 @@ func (t Token) String() string {
 		prefix = TestPrefix
 		b = binary.AppendUvarint(b, uint64(len(t.Package)))
 		b = append(b, t.Package...)
-		b = binary.BigEndian.AppendUint64(b, t.Source)
+		b = binary.AppendUvarint(b, uint64(len(t.Sources)))
+		b = append(b, t.Sources...)
 	}
 	flags := byte(0)
 	if t.Anytime {
@@ -109,7 +110,8 @@ func ParseToken(s string) (Token, error) {
 	r := reader{b: b}
 	t := Token{Name: string(r.bytes(r.uvarint()))}
 	if ofTest {
-		t.Package, t.Source = string(r.bytes(r.uvarint())), r.uint64()
+		t.Package = string(r.bytes(r.uvarint()))
+		t.Sources = r.bytes(r.uvarint())
 	}
 	if t.Name != TokenName(t.Name) || t.Package != TokenName(t.Package) {
 		return Token{}, fmt.Errorf("%w: the name of its program cannot be printed, or is too long", errToken)
