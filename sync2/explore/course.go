@@ -165,6 +165,9 @@ func (ex *explorer) run(s search.Strategy) {
 	x.Strategy = s
 	x.Run(ex.main)
 	x.Threads.Retire()
+	if ex.judge != nil {
+		ex.judge()
+	}
 	if x.Fault == nil && ex.o.failed != nil && ex.o.failed() {
 		x.Fault = &engine.Fault{Kind: engine.CheckFailed, Message: testFailed}
 	}

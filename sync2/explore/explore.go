@@ -101,6 +101,8 @@ type explorer struct {
 	endless    bool // the failure is a livelock,
 	suspicions int  // how many runs seemed to have started goroutines outside the explorer
 
+	judge func() // looks at a run that has ended, and may find a fault; nil: it is as the engine says
+
 	quit   bool         // the user's function that is told of the progress has panicked, or has ended the goroutine
 	thrown any          // what it has panicked with; nil: it has ended the goroutine
 	walk   *search.Walk // that this walk has found; nil: it was none
@@ -242,7 +244,7 @@ var testFailed = func() string {
 
 // recorded makes the failure of the order that the deviations give, which should be that of first, the result.
 func (ex *explorer) recorded(ds []search.Deviation, first *engine.Fault) {
-	f := ex.record(ds)
+	f := ex.record(func() *engine.Fault { return ex.replay(ds) })
 	if f.id() != first.ID() {
 		ex.res.Failure = diverged(first, ex.x.Fault)
 		return

@@ -4,14 +4,13 @@ import (
 	"sync"
 
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
-	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/internal/steps"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// record runs the program once more, with a trace, and returns its failure with all that is known of it.
-func (ex *explorer) record(ds []search.Deviation) *Failure {
+// record runs the program once more, by again, with a trace, and returns its failure with all that is known of it.
+func (ex *explorer) record(again func() *engine.Fault) *Failure {
 	x := &ex.x
 	x.Verbose, x.Notes = true, x.Notes[:0]
 	defer func() { x.Verbose = false }()
@@ -32,7 +31,7 @@ func (ex *explorer) record(ds []search.Deviation) *Failure {
 		}
 		stop()
 	}
-	found := ex.replay(ds)
+	found := again()
 	x.Failed = nil
 	stop() // where the run came to its end, and it was the test that failed
 	if found == nil {

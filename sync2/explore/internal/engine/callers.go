@@ -29,11 +29,23 @@ func callers() []uintptr {
 // have called [E.Helper] are passed over.
 func (x *Execution) Site(pcs []uintptr) string {
 	frames := runtime.CallersFrames(pcs)
-	helped := ""
+	helped, outside := "", ""
 	for {
 		f, more := frames.Next()
 		if f.Function != "" && !inLibrary(f) {
 			at := place.Of(f.File, f.Line)
+			if Mine != nil && !Mine(f.Function) {
+				if outside == "" && !inGo(f) {
+					outside = at
+				}
+				at = ""
+			}
+			if at == "" {
+				if !more {
+					return outside
+				}
+				continue
+			}
 			if x == nil || !x.Helpers.have(f.Function) {
 				return at
 			}
@@ -42,9 +54,30 @@ func (x *Execution) Site(pcs []uintptr) string {
 			}
 		}
 		if !more {
+			if helped == "" {
+				return outside
+			}
 			return helped // if there is nothing but helpers, the innermost
 		}
 	}
+}
+
+// Mine reports whether a function is of the module whose places are of interest before others; nil: all are.
+var Mine func(function string) bool
+
+// goRoot is where the standard library is, as frames have it.
+var goRoot = func() string {
+	f := runtime.FuncForPC(reflect.ValueOf(strings.TrimSuffix).Pointer())
+	if f == nil {
+		return ""
+	}
+	file, _ := f.FileLine(f.Entry())
+	return strings.TrimSuffix(file, "strings/strings.go")
+}()
+
+// inGo reports whether f is in the standard library.
+func inGo(f runtime.Frame) bool {
+	return goRoot != "" && strings.HasPrefix(f.File, goRoot) || f.File == "_testmain.go"
 }
 
 // Helpers are the functions that have called [E.Helper], as places in them. It is a list, and is read and written such

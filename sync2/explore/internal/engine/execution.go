@@ -67,8 +67,9 @@ type Execution struct {
 	dead  bool // all that is left to do is to get rid of the tasks
 	Fault *Fault
 
-	mainEnd  int32 // how many steps there were when the main task ended
-	Lingered bool  // the run was ended though tasks went on after the main task had ended
+	Early    []int32 // the steps at which a wait gave up before its time
+	mainEnd  int32   // how many steps there were when the main task ended
+	Lingered bool    // the run was ended though tasks went on after the main task had ended
 }
 
 // An Object is what the explorer knows of something that tasks operate on.
@@ -140,7 +141,7 @@ func (x *Execution) reset() {
 	x.Last, x.cur, x.due = -1, nil, nil
 	x.Now, x.barrier, x.HasVars = 0, 0, false
 	x.dead, x.Pruned, x.Cut, x.Fault = false, false, false, nil
-	x.Lingered = false
+	x.Lingered, x.Early = false, x.Early[:0]
 }
 
 // newTask adds a task, which is to run next.

@@ -245,6 +245,9 @@ func (x *Execution) giveUp(t *Task, s *search.Step) {
 	t.gaveUp = true
 	if t.timed {
 		s.After = x.barrier
+		if t.deadline > x.Now {
+			x.Early = append(x.Early, int32(len(x.Steps)-1))
+		}
 		x.Now = max(x.Now, t.deadline)
 	}
 	x.touchGivingUp(t)

@@ -1,0 +1,428 @@
+//go:build turnstile_goroot
+
+package explore
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/turnstile-go/turnstile/internal/anytest"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
+)
+
+// A found is a failure of a test.
+type found struct {
+	failure   *Failure
+	places    []string
+	order     int
+	after     time.Duration
+	confirmed bool
+	shrunk    bool
+	note      string // what else is to be said of it
+}
+
+// text returns all there is to say of it, the token in the first line.
+func (f *found) text() string {
+	s := f.failure.Report()
+	if f.note != "" {
+		s += "  " + f.note + "\n"
+	}
+	return s
+}
+
+func (f *found) report() anytest.Failure {
+	return anytest.Failure{
+		Kind: f.failure.Kind.String(), Message: f.failure.Message, Places: f.places, Token: f.failure.Token,
+		Order: f.order, After: f.after, Confirmed: f.confirmed, Shrunk: f.shrunk,
+	}
+}
+
+// An attempt is an order in which the test has failed, or may fail.
+type attempt struct {
+	ds      []search.Deviation
+	walk    *search.Walk // it goes on with that; nil: it does not
+	endless bool
+	first   bool // it is that of the first run of the process
+}
+
+func (a *attempt) strategy() search.Strategy {
+	if a.walk != nil {
+		return search.Continue(a.ds, *a.walk)
+	}
+	return search.NewReplay(a.ds, a.endless)
+}
+
+// A manner is how a run is looked at.
+type manner uint8
+
+const (
+	blindly   manner = iota
+	forPlaces        // the places of a failure are to be known
+	recording        // the steps too
+)
+
+// repeat runs the test in the order of a, and returns its fault.
+func (g *goTest) repeat(a *attempt, how manner) *engine.Fault {
+	s := a.strategy()
+	s.Begin()
+	g.look(s, how)
+	return g.ex.x.Fault
+}
+
+// look runs the test in an order that s chooses.
+func (g *goTest) look(s search.Strategy, how manner) {
+	x := &g.ex.x
+	x.Verbose, x.Quiet = how != blindly, how == forPlaces
+	defer func() { x.Verbose, x.Quiet = false, false }()
+	res := g.ex.res
+	g.once(s)
+	g.ex.res = res
+}
+
+// sameFault says by kind and places which failure it is.
+func sameFault(f *engine.Fault) string {
+	if f == nil {
+		return ""
+	}
+	return Kind(f.Kind).String() + " " + strings.Join(f.PlaceList(), " ")
+}
+
+// roughly says of a fault what is known of it without its places being looked for.
+func roughly(f *engine.Fault) string {
+	task, _, _ := strings.Cut(f.Task, "#")
+	return Kind(f.Kind).String() + " " + task + " " + f.Place + " " + f.Waits
+}
+
+// mostKinds is how many failures that seem to differ are looked at.
+const mostKinds = 100
+
+// failedRun makes the best of a failure of the run that has just ended. first says that it was the first of the process.
+func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.Walk, first bool) {
+	if f.Kind == engine.Leak && g.b.cfg.KeepLeaks || len(g.found) >= mostFound || g.ex.x.Gone.Load() {
+		return
+	}
+	if f.Kind == engine.BadProgram {
+		g.caveat(firstLine(f.Message))
+		return
+	}
+	if g.early && g.excused(f) {
+		return
+	}
+	r := roughly(f)
+	if g.known[r] || len(g.known) > mostKinds {
+		return
+	}
+	g.known[r] = true
+	a := &attempt{ds: slices.Clone(ds), walk: walk}
+	if f.Kind == engine.Race {
+		g.race(a)
+		return
+	}
+	again := g.repeat(a, forPlaces)
+	if again == nil || again.Kind != f.Kind {
+		if first {
+			a.first = true
+			g.confirmFirst(f, a)
+			return
+		}
+		g.unconfirmed(f)
+		return
+	}
+	if id := sameFault(again); g.known[id] {
+		return
+	} else {
+		g.known[id] = true
+	}
+	whole := *a
+	shrunk := g.shrink(a, again)
+	fd := g.record(a, again)
+	if fd == nil {
+		g.unconfirmed(f)
+		return
+	}
+	fd.shrunk = shrunk
+	if !g.confirm(fd) && len(whole.ds) != len(a.ds) {
+		if fd = g.record(&whole, again); fd != nil {
+			g.confirm(fd)
+		}
+	}
+	if fd == nil || !fd.confirmed {
+		g.unconfirmed(f)
+		return
+	}
+	if !fd.shrunk {
+		fd.note = "the order was not shrunk to the end"
+	}
+	g.add(fd)
+}
+
+// add adds a failure to those that are told.
+func (g *goTest) add(fd *found) {
+	fd.order, fd.after = g.orders, time.Since(g.began)
+	if len(g.found) == 0 {
+		if end := time.Now().Add(moreTime); end.Before(g.until) {
+			g.until = end
+		}
+	}
+	g.found = append(g.found, fd)
+}
+
+// unconfirmed notes that a failure did not come again.
+func (g *goTest) unconfirmed(f *engine.Fault) {
+	g.note("an order failed once and not again: " + failureOf(f).Error())
+	g.caveat("it does not always do the same in the same order")
+}
+
+// A goShortening is the search for a shorter order in which a test fails in the same way.
+type goShortening struct {
+	g    *goTest
+	want string
+	end  time.Time
+}
+
+func (s *goShortening) Enough() bool { return time.Now().After(s.end) || s.g.ex.x.Gone.Load() }
+
+func (s *goShortening) Replay(ds []search.Deviation, _ int) (got []search.Deviation, same bool) {
+	f := s.g.repeat(&attempt{ds: ds}, forPlaces)
+	s.g.progress()
+	return search.DeviationsOf(&s.g.ex.x.View), sameFault(f) == s.want
+}
+
+func (s *goShortening) Try(st search.Strategy) (got []search.Deviation, same bool) {
+	x := &s.g.ex.x
+	s.g.look(st, forPlaces)
+	st.End(&x.View)
+	return search.DeviationsOf(&x.View), sameFault(x.Fault) == s.want
+}
+
+// shrinkFor is how long a shorter order is looked for.
+const shrinkFor = 5 * time.Second
+
+// shrink makes the order shorter, and reports whether it came to the end of that.
+func (g *goTest) shrink(a *attempt, f *engine.Fault) bool {
+	if a.endless || a.walk != nil {
+		return true
+	}
+	s := &goShortening{g, sameFault(f), time.Now().Add(shrinkFor)}
+	a.ds = search.Shorten(a.ds, s)
+	return !s.Enough()
+}
+
+// record runs the order of a once more, and returns the failure with all that is known of it; nil if it was another.
+func (g *goTest) record(a *attempt, want *engine.Fault) *found {
+	ex, x := g.ex, &g.ex.x
+	ex.endless = a.endless
+	var got *engine.Fault
+	f := ex.record(func() *engine.Fault {
+		s := a.strategy()
+		s.Begin()
+		res := ex.res
+		ex.run(s)
+		ex.res = res
+		got = x.Fault
+		return got
+	})
+	ex.endless = false
+	if got == nil || want != nil && sameFault(got) != sameFault(want) {
+		return nil
+	}
+	f.Token = g.newToken(a).String()
+	f.Deviations = len(a.ds)
+	return &found{failure: f, places: got.PlaceList()}
+}
+
+// newToken returns the token of the run that has just ended.
+func (g *goTest) newToken(a *attempt) *search.Token {
+	x := &g.ex.x
+	t := &search.Token{
+		Name: g.name, Package: search.TokenName(g.b.pkg), Sources: g.b.sourceHashes(), First: a.first, Race: engine.UnderRace,
+		Anytime: x.Anytime, Endless: a.endless, Walk: a.walk, Deviations: a.ds, Steps: len(x.Steps),
+	}
+	t.Hash, t.Samples = x.Digest(search.Stride(t.Steps))
+	return t
+}
+
+// endless makes it a failure that the test goes on for ever, in which everybody gets a turn after the deviations.
+func (g *goTest) endless(ds []search.Deviation, w search.Walk) {
+	a := &attempt{ds: ds, walk: &w, endless: true}
+	fd := g.recordEndless(a)
+	if fd == nil {
+		return
+	}
+	id := "livelock " + strings.Join(fd.places, " ")
+	if g.known[id] {
+		return
+	}
+	g.known[id] = true
+	if g.confirm(fd) {
+		fd.shrunk = true
+		g.add(fd)
+		return
+	}
+	g.note("an order went on for ever once and not again")
+	g.caveat("it does not always do the same in the same order")
+}
+
+// endlessSteps is how many steps are recorded of a run that goes on for ever.
+const endlessSteps = 3_000
+
+func (g *goTest) recordEndless(a *attempt) *found {
+	x := &g.ex.x
+	n := x.MaxSteps
+	x.MaxSteps, x.Patient = endlessSteps, false
+	if len(a.ds) > 0 {
+		x.MaxSteps += a.ds[len(a.ds)-1].Step
+	}
+	fd := g.record(a, nil)
+	x.MaxSteps, x.Patient = n, true
+	if fd == nil || fd.failure.Kind != Livelock {
+		return nil
+	}
+	fd.failure.Message = fmt.Sprintf("the test goes on for ever: it has not ended after %d steps, though everybody gets a turn", n)
+	fd.places = nil
+	notes := x.Notes
+	for _, n := range notes[max(0, len(notes)-300):] {
+		if n.Where != "" && !slices.Contains(fd.places, n.Where) {
+			fd.places = append(fd.places, n.Where)
+		}
+	}
+	slices.Sort(fd.places)
+	fd.places = fd.places[:min(len(fd.places), 6)]
+	return fd
+}
+
+// workingDir is where the process was started.
+var workingDir, _ = os.Getwd()
+
+// confirmFor is how long a fresh process may take.
+const confirmFor = 60 * time.Second
+
+// confirm reports whether a fresh process fails in the same way at the same places.
+func (g *goTest) confirm(fd *found) bool {
+	if g.b.cfg.Confirm {
+		fd.confirmed = true
+		return true
+	}
+	r := g.inFreshProcess(fd.failure.Token)
+	if r == nil {
+		return false
+	}
+	for i := range r.Failures {
+		if f := &r.Failures[i]; f.Kind == fd.failure.Kind.String() && slices.Equal(f.Places, fd.places) {
+			fd.confirmed = true
+		}
+	}
+	return fd.confirmed
+}
+
+// confirmFirst has a fresh process repeat its first run, of which nobody else knows the places.
+func (g *goTest) confirmFirst(f *engine.Fault, a *attempt) {
+	t := g.newToken(a)
+	t.Steps, t.Hash, t.Samples = 0, 0, nil
+	token := t.String()
+	r := g.inFreshProcess(token)
+	if r == nil || len(r.Failures) == 0 || r.Failures[0].Kind != Kind(f.Kind).String() {
+		g.unconfirmed(f)
+		return
+	}
+	c := &r.Failures[0]
+	fail := failureOf(f)
+	fail.Token, fail.Message = token, c.Message
+	g.add(&found{failure: fail, places: c.Places, confirmed: true, note: "it fails so in the first run of a process only"})
+}
+
+// inFreshProcess returns what came of the order of a token in a fresh process, nil if nothing did.
+func (g *goTest) inFreshProcess(token string) *anytest.Report {
+	path, err := os.Executable()
+	if err != nil {
+		return nil
+	}
+	file, err := os.CreateTemp("", "turnstile-*.json")
+	if err != nil {
+		return nil
+	}
+	_ = file.Close()
+	defer os.Remove(file.Name())
+	ctx, cancel := context.WithTimeout(context.Background(), confirmFor)
+	defer cancel()
+	cfg := *g.b.cfg
+	cfg.Replay, cfg.Confirm, cfg.Report, cfg.Progress, cfg.Verbose, cfg.Record = token, true, file.Name(), false, false, ""
+	cmd := exec.CommandContext(ctx, path, g.testArgs()...)
+	cmd.Dir = workingDir
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(s string) bool {
+		return strings.HasPrefix(s, anytest.Variable+"=") || strings.HasPrefix(s, ReplayVariable+"=") || strings.HasPrefix(s, "GORACE=")
+	}), anytest.Variable+"="+cfg.String(), "GORACE="+raceOptions(os.Getenv("GORACE"), file.Name()))
+	defer removeRaceLogs(file.Name())
+	_ = cmd.Run() // it fails, since the test does
+	text, err := os.ReadFile(file.Name())
+	if err != nil {
+		return nil
+	}
+	var last *anytest.Report
+	for line := range bytes.Lines(text) {
+		r := new(anytest.Report)
+		if json.Unmarshal(line, r) == nil && r.Test == g.t.Name() {
+			last = r
+		}
+	}
+	return last
+}
+
+// replayToken runs the order of the token, as the process did that has found it.
+func (g *goTest) replayToken(r *anytest.Report) {
+	x, tok := &g.ex.x, g.b.token
+	if changed := g.b.changed(tok); changed != "" && !g.b.cfg.Confirm {
+		g.note(changed)
+		fmt.Fprintf(g.t.Output(), "explore: %s\n", changed)
+	}
+	if !g.b.cfg.Confirm && tok.Race && !engine.UnderRace {
+		g.note("the token was found with -race")
+	}
+	a := &attempt{ds: tok.Deviations, walk: tok.Walk, endless: tok.Endless, first: tok.First}
+	g.b.vars = &vars{how: notAtAll}
+	x.MaxSteps = mostGoSteps
+	if !tok.First {
+		w := search.NewWatched()
+		w.Begin()
+		g.once(w)
+		if x.Gone.Load() {
+			return
+		}
+		g.b.vars = nil
+		g.prepare()
+		g.warmUp()
+	}
+	x.Anytime = tok.Anytime
+	g.strategy = "replay"
+	g.orders = 1
+	r.Notes = g.notes
+	var fd *found
+	if tok.Endless {
+		x.MaxSteps = max(tok.Steps, endlessSteps)
+		if g.repeat(a, blindly); x.Cut {
+			fd = g.recordEndless(a)
+		}
+	} else {
+		fd = g.recordRace(a)
+	}
+	if d := tok.Divergence(&x.View); d != "" && !tok.Endless && tok.Steps > 0 {
+		r.Notes = append(r.Notes, "the token's order could not be followed: the run diverged "+d)
+	}
+	if fd == nil {
+		r.Verdict = anytest.Replayed
+		return
+	}
+	fd.confirmed, fd.shrunk, fd.order, fd.after = true, true, 1, time.Since(g.began)
+	fd.failure.Token = tok.String()
+	g.found = append(g.found, fd)
+	r.Verdict = anytest.Failed
+	r.Failures = []anytest.Failure{fd.report()}
+}

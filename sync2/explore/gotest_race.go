@@ -1,0 +1,128 @@
+//go:build turnstile_goroot
+
+package explore
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/internal/place"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+)
+
+// The race detector tells of a data race once in a process, and ends nothing. So an order in which it has told of one is
+// run again in a fresh process, which reads what the detector has written.
+
+const logPath = "log_path="
+
+// raceOptions returns the options of the race detector in a fresh process, whose reports go to a file.
+func raceOptions(own, file string) string {
+	words := slices.DeleteFunc(strings.Fields(own), func(s string) bool { return strings.HasPrefix(s, logPath) })
+	return strings.Join(append(words, logPath+file+".race"), " ")
+}
+
+func removeRaceLogs(file string) {
+	logs, _ := filepath.Glob(file + ".race.*")
+	for _, l := range logs {
+		_ = os.Remove(l)
+	}
+}
+
+// raceReport returns what the race detector has written last, "" if that is not known.
+func raceReport() string {
+	for _, w := range strings.Fields(os.Getenv("GORACE")) {
+		if path, ok := strings.CutPrefix(w, logPath); ok {
+			text, _ := os.ReadFile(path + "." + strconv.Itoa(os.Getpid()))
+			const mark = "WARNING: DATA RACE"
+			if i := strings.LastIndex(string(text), mark); i >= 0 {
+				s := string(text[i+len(mark):])
+				s, _, _ = strings.Cut(s, "==================")
+				return strings.Trim(s, "\n")
+			}
+		}
+	}
+	return ""
+}
+
+var (
+	anAccess = regexp.MustCompile(`(?i)^(previous )?(atomic )?(read|write) at 0x[0-9a-f]+ by (.*):$`)
+	aPlace   = regexp.MustCompile(`^\s+(\S+\.go):(\d+)`)
+)
+
+// racing returns where the two accesses of a report are, and says so in a line.
+func (b *testBinary) racing(report string) (places []string, words string) {
+	lines := strings.Split(report, "\n")
+	var parts []string
+	for i, line := range lines {
+		m := anAccess.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		at, own := "", ""
+		for j := i + 1; j+1 < len(lines) && lines[j] != "" && own == ""; j += 2 {
+			p := aPlace.FindStringSubmatch(lines[j+1])
+			if p == nil {
+				break
+			}
+			n, _ := strconv.Atoi(p[2])
+			where := place.Of(p[1], n)
+			if at == "" {
+				at = where
+			}
+			if b.ofMain(strings.TrimSuffix(strings.TrimSpace(lines[j]), "()")) {
+				own = where
+			}
+		}
+		if own != "" {
+			at = own
+		}
+		places = append(places, at)
+		parts = append(parts, strings.ToLower(m[2]+m[3])+" at "+at)
+	}
+	slices.Sort(places)
+	return slices.Compact(places), strings.Join(parts, " and ")
+}
+
+// race makes the best of a data race in the order of a.
+func (g *goTest) race(a *attempt) {
+	t := g.newToken(a)
+	token := t.String()
+	r := g.inFreshProcess(token)
+	if r == nil || len(r.Failures) == 0 || r.Failures[0].Kind != Race.String() {
+		g.unconfirmed(&engine.Fault{Kind: engine.Race, Message: "the race detector has told of one"})
+		return
+	}
+	c := &r.Failures[0]
+	id := Race.String() + " " + strings.Join(c.Places, " ")
+	if g.known[id] {
+		return
+	}
+	g.known[id] = true
+	fd := g.record(a, nil)
+	if fd == nil {
+		fd = &found{failure: &Failure{}}
+	}
+	fd.failure.Kind, fd.failure.Message, fd.failure.Token = Race, c.Message, token
+	fd.failure.Blocked, fd.failure.Cycle, fd.failure.Stack = nil, nil, ""
+	fd.places, fd.confirmed = c.Places, true
+	fd.note = "the order was not shrunk, since the race detector tells of a race once in a process"
+	g.add(fd)
+}
+
+// recordRace runs the order of a, and returns the failure with all that is known of it; nil if there is none.
+func (g *goTest) recordRace(a *attempt) *found {
+	fd := g.record(a, nil)
+	if fd == nil || fd.failure.Kind != Race {
+		return fd
+	}
+	if report := raceReport(); report != "" {
+		places, words := g.b.racing(report)
+		fd.places, fd.failure.Message = places, fmt.Sprintf("%s\n%s", words, report)
+	}
+	return fd
+}

@@ -1,0 +1,433 @@
+//go:build turnstile_goroot
+
+package explore
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/turnstile-go/turnstile/internal/anytest"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
+)
+
+// work explores the test, and makes the report.
+func (g *goTest) work(r *anytest.Report) {
+	if g.b.token != nil {
+		g.replayToken(r)
+		return
+	}
+	w := search.NewWatched()
+	g.firstRun(w)
+	x := &g.ex.x
+	switch {
+	case x.Gone.Load():
+		return
+	case g.skips:
+		r.Verdict = anytest.Exhausted
+		return
+	case w.Chose() || x.Claims.Timed && x.Fault != nil:
+		g.chose = true
+	}
+	fault := x.Fault
+	ds := search.DeviationsOf(&x.View)
+	cut := x.Cut
+	if !g.chose && fault == nil && !cut {
+		g.orders = 1
+		r.Verdict = anytest.Exhausted
+		g.limits(r)
+		return
+	}
+	g.prepare()
+	g.warmUp()
+	if cut || fault != nil {
+		g.orders = 1
+	}
+	switch {
+	case cut:
+		g.cutShort(ds, nil)
+	case fault != nil:
+		g.failedRun(fault, ds, nil, true)
+	}
+	exhausted := !g.chose
+	if g.chose && !g.done() {
+		exhausted = g.strictly()
+	}
+	g.tellLeaks()
+	g.verdict(r, exhausted)
+}
+
+// firstRun runs the test once, with its own T.
+func (g *goTest) firstRun(s search.Strategy) {
+	x := &g.ex.x
+	g.first = true
+	x.MaxSteps = mostGoSteps
+	s.Begin()
+	g.once(s)
+	x.MaxSteps = g.tooLong.limit
+	g.first = false
+}
+
+// once runs the test in an order that s chooses.
+func (g *goTest) once(s search.Strategy) { g.ex.run(s) }
+
+// prepare finds out how package variables can be put back.
+func (g *goTest) prepare() {
+	b := g.b
+	if b.vars == nil {
+		b.vars = findVars(b.mine)
+	}
+	if b.vars.started != nil {
+		b.vars.testMainHasBegun()
+	}
+	b.vars.how, b.vars.why = byInit, ""
+	b.vars.tryInit()
+}
+
+// warmUp runs the test in the order that comes by itself, which counts as nothing: what libraries do once in a process is
+// done then. If package variables that were initialized again make the test fail that held before, they are put back in
+// another way.
+func (g *goTest) warmUp() {
+	x := &g.ex.x
+	held := x.Fault == nil && !x.Cut
+	for {
+		s := search.NewWatched()
+		s.Begin()
+		g.once(s)
+		v := g.b.vars
+		if x.Gone.Load() || x.Fault == nil || !held || v.how == notAtAll {
+			break
+		}
+		if x.Fault.Kind != engine.CheckFailed && x.Fault.Kind != engine.Panicked {
+			break
+		}
+		v.fallBack(v.how+1, "the test fails when the packages have been initialized again: "+firstLine(x.Fault.Message))
+	}
+	if n := g.b.vars.note(); n != "" {
+		g.note(n)
+	}
+}
+
+func (g *goTest) note(words string) {
+	for _, n := range g.notes {
+		if n == words {
+			return
+		}
+	}
+	g.notes = append(g.notes, words)
+}
+
+func (g *goTest) caveat(words string) { g.ex.res.caveat(words) }
+
+// strictly tries orders in which timers fire only when nothing else can happen, and then others if there are timers. It
+// reports whether there is no other order.
+func (g *goTest) strictly() bool {
+	x := &g.ex.x
+	if g.b.cfg.Anytime == "on" {
+		return g.stages(g.budget)
+	}
+	all := g.stages(g.budget)
+	if g.done() || g.b.cfg.Anytime == "off" || !x.Claims.Timed {
+		return all
+	}
+	x.Anytime, g.early = true, true
+	if all || g.until.Sub(time.Now()) < 0 {
+		g.until = time.Now().Add(max(time.Until(g.until), g.deadline.Sub(g.began)/4))
+	}
+	more := max(g.budget/4, 1)
+	g.budget = g.orders + more
+	g.stages(more)
+	x.Anytime, g.early = false, false
+	return all
+}
+
+// stages tries the strategies in turn, with so many orders in all, and reports whether there is no other order.
+func (g *goTest) stages(n int) bool {
+	o := *g.ex.o
+	o.runs = n
+	last := g.orders + n
+	dpor := search.NewDPOR(n, o.seed)
+	random := func() search.Strategy { return search.NewRandom(o.seed) }
+	pct := func(depth int) search.Strategy { return search.NewPCT(o.seed, depth) }
+	switch g.b.cfg.Strategy {
+	case "random":
+		g.stage("random", random(), n, last)
+	case "pct":
+		g.stage("PCT 2", pct(2), n/3, last)
+		g.stage("PCT 3", pct(3), n, last)
+	case "dpor":
+		return g.stage("DPOR", dpor, n, last)
+	default:
+		if g.stage("DPOR", dpor, min(n/10, 400), last) {
+			return true
+		}
+		g.stage("random", random(), n/5, last)
+		g.stage("PCT 2", pct(2), n/10, last)
+		g.stage("PCT 3", pct(3), n/10, last)
+		return g.stage("DPOR", dpor, n, last)
+	}
+	return false
+}
+
+// A goCourse is what becomes of one strategy.
+type goCourse struct {
+	g      *goTest
+	s      search.Strategy
+	search search.Systematic // s, if it is one
+	left   int               // how many runs it may still have
+	last   int               // the number of the last order there is to be
+	cut    int               // the last so many runs were too long
+	learnt bool
+}
+
+// stage tries one strategy, and reports whether there is no other order.
+func (g *goTest) stage(name string, s search.Strategy, n, last int) bool {
+	if g.done() {
+		return false
+	}
+	c := &goCourse{g: g, s: s, left: n, last: last}
+	c.search, _ = s.(search.Systematic)
+	g.strategy = name
+	x := &g.ex.x
+	for c.begin() {
+		x.MaxSteps = g.tooLong.limit
+		x.Again = c.again
+		g.once(s)
+		x.Again = nil
+		if x.Gone.Load() {
+			return false
+		}
+		g.orders++
+		c.learn()
+		if d := c.difference(); d != "" {
+			g.caveat(nondeterministic + d)
+			return false
+		}
+		if !c.judge() {
+			return false
+		}
+		g.progress()
+	}
+	if c.search == nil || g.stopped() || c.left == 0 && !c.covered() {
+		return false
+	}
+	return c.covered()
+}
+
+func (c *goCourse) covered() bool {
+	all, _ := c.search.Covered()
+	return all
+}
+
+func (c *goCourse) difference() string {
+	if c.search == nil {
+		return ""
+	}
+	return c.search.Difference()
+}
+
+func (c *goCourse) begin() bool {
+	if c.left == 0 || c.g.orders >= c.last || c.g.stopped() || !c.s.Begin() {
+		return false
+	}
+	c.left--
+	c.learnt = false
+	return true
+}
+
+func (c *goCourse) learn() {
+	if c.learnt {
+		return
+	}
+	c.learnt = true
+	c.s.End(&c.g.ex.x.View)
+}
+
+// judge looks at the run that has just ended, and reports whether the strategy is to go on.
+func (c *goCourse) judge() bool {
+	g, x := c.g, &c.g.ex.x
+	switch {
+	case x.Cut:
+		c.cut++
+		ds, walk := g.order(c.s)
+		if !g.cutShort(ds, walk) {
+			return false
+		}
+		return c.cut < maxCut
+	case x.Pruned:
+		return true
+	}
+	c.cut = 0
+	if f := x.Fault; f != nil && f.Kind != engine.Leak {
+		ds, walk := g.order(c.s)
+		g.failedRun(f, ds, walk, false)
+		return true
+	}
+	g.leaks.ended(g, x.Fault)
+	if x.Lingered {
+		g.lingering()
+	}
+	return true
+}
+
+// order returns what tells the order of the run that has just ended.
+func (g *goTest) order(s search.Strategy) ([]search.Deviation, *search.Walk) {
+	if w, ok := search.WalkOf(s); ok && g.ex.x.Cut {
+		return nil, &w
+	}
+	return search.DeviationsOf(&g.ex.x.View), nil
+}
+
+// again is called by the thread that has ended a run. If there is nothing more to do about that than to begin the next,
+// it does so, and control need not go back to the goroutine of the exploration.
+func (c *goCourse) again() bool {
+	g, x := c.g, &c.g.ex.x
+	g.judge()
+	if x.Fault != nil || x.Cut || x.Lingered || x.Gone.Load() || x.Threads.Deep || g.leaks.always != nil || (g.orders+1)%128 == 0 {
+		return false
+	}
+	if c.learn(); c.difference() != "" {
+		return false
+	}
+	g.leaks.sometimesNone = true
+	g.ex.counted()
+	g.orders++
+	if !c.begin() {
+		c.left = 0
+		g.orders--
+		g.ex.res.Runs--
+		return false
+	}
+	if g.orders%256 == 0 {
+		runtime.Gosched()
+	}
+	x.Start(g.ex.main)
+	return true
+}
+
+// stopped reports whether the time is over.
+func (g *goTest) stopped() bool { return time.Now().After(g.until) }
+
+// done reports whether nothing more is to be looked for.
+func (g *goTest) done() bool { return len(g.found) >= mostFound || g.stopped() || g.ex.x.Gone.Load() }
+
+// mostFound is how many failures of a test are told, and moreTime how long others are looked for after the first.
+const (
+	mostFound = 5
+	moreTime  = 2 * time.Second
+)
+
+// A tooLong is what is known of runs that are too long.
+type tooLong struct {
+	limit  int // of steps
+	looked int // how many of them have been looked at, with the limit as it is
+}
+
+// cutShort finds out what becomes of a run that was too long if everybody gets a turn from there on. If that goes on for
+// ever it is a failure, and if it takes long then all runs may be longer. It reports whether the search may go on.
+func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
+	x, l := &g.ex.x, &g.tooLong
+	if l.looked++; l.looked > 5 {
+		return true
+	}
+	w := search.Walk{Seed: ^g.ex.o.seed, Run: 1}
+	if walk != nil {
+		w, ds = *walk, nil
+	}
+	defer func() { x.MaxSteps = l.limit }()
+	for limit := l.limit; ; {
+		limit = min(10*limit, max(mostGoSteps, l.limit))
+		x.MaxSteps = limit
+		s := search.Continue(ds, w)
+		s.Begin()
+		g.once(s)
+		if x.Gone.Load() {
+			return false
+		}
+		switch {
+		case !x.Cut && x.Fault != nil && x.Fault.Kind != engine.Leak:
+			g.failedRun(x.Fault, search.DeviationsOf(&x.View), nil, false)
+			return true
+		case !x.Cut:
+			if n := len(x.Steps); n > 2*l.limit {
+				l.limit, l.looked = max(l.limit, min(10*l.limit, mostGoSteps)), 0
+			}
+			return true
+		case limit >= mostGoSteps:
+			g.endless(ds, w)
+			return false
+		case time.Now().After(g.deadline):
+			return false
+		}
+	}
+}
+
+// lingering notes that tasks go on after the test has ended.
+func (g *goTest) lingering() {
+	g.note("goroutines go on after the test has ended, and do not come to an end")
+}
+
+// progress tells how far it is, now and then.
+func (g *goTest) progress() {
+	if !g.b.cfg.Progress || time.Since(g.told) < 100*time.Millisecond {
+		return
+	}
+	g.told = time.Now()
+	r := &anytest.Report{Verdict: anytest.Running}
+	g.publish(r)
+}
+
+// limits says what is not known though every order was tried.
+func (g *goTest) limits(r *anytest.Report) {
+	r.Caveats = append(r.Caveats, g.ex.res.Caveats...)
+	if len(r.Caveats) > 0 && r.Verdict == anytest.Exhausted {
+		r.Verdict = anytest.Budget
+	}
+}
+
+// verdict makes the report.
+func (g *goTest) verdict(r *anytest.Report, exhausted bool) {
+	x := &g.ex.x
+	r.Notes = g.notes
+	switch {
+	case len(g.found) > 0:
+		r.Verdict = anytest.Failed
+		for _, f := range g.found {
+			r.Failures = append(r.Failures, f.report())
+		}
+		return
+	case exhausted:
+		r.Verdict = anytest.Exhausted
+		if x.Claims.Timed && g.b.cfg.Anytime == "off" {
+			r.Notes = append(r.Notes, "timers fire only when nothing else can happen")
+		}
+	default:
+		r.Verdict = anytest.Budget
+	}
+	g.limits(r)
+}
+
+// verdictLine says what came of a test in a line.
+func verdictLine(r *anytest.Report) string {
+	switch r.Verdict {
+	case anytest.Exhausted:
+		if r.Orders == 0 {
+			return "skipped"
+		}
+		return "exhausted: " + count(r.Orders, "order") + " that differ"
+	case anytest.Failed:
+		return fmt.Sprintf("%s that differ, of %s in %s", count(len(r.Failures), "failure"), count(r.Orders, "order"), r.Elapsed.Round(time.Millisecond))
+	case anytest.Refused:
+		return "not explored: " + r.Reason
+	case anytest.Replayed:
+		return "the order of the token was run, and passes"
+	case anytest.Budget, anytest.Running:
+	}
+	s := fmt.Sprintf("%s pass in %s; not exhausted", count(r.Orders, "order"), r.Elapsed.Round(time.Millisecond))
+	if len(r.Caveats) > 0 {
+		s += ", " + strings.Join(r.Caveats, "; ")
+	}
+	return s
+}

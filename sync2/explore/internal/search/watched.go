@@ -1,0 +1,58 @@
+package search
+
+// A Watched strategy is what a program does by itself, more or less: whoever goes on does so, but not for ever while others
+// can go on too. It knows whether it had a choice.
+type Watched struct {
+	chose bool
+	row   int   // so many steps in a row
+	of    int32 // were of this task
+}
+
+// NewWatched returns a strategy that makes the default transitions, and lets everybody have a turn.
+func NewWatched() *Watched { return new(Watched) }
+
+// Chose reports whether there was more than one transition at any step.
+func (w *Watched) Chose() bool { return w.chose }
+
+// patience is how many steps in a row are of one task while others can go on.
+const patience = 200
+
+// Begin implements [Strategy].
+func (w *Watched) Begin() bool {
+	*w = Watched{of: -1}
+	return true
+}
+
+// Choose implements [Strategy].
+func (w *Watched) Choose(v *View) int {
+	n := len(v.Transitions)
+	if n == 1 {
+		w.count(v.Transitions[0].Task)
+		return 0
+	}
+	w.chose = true
+	i := v.Default
+	if w.row >= patience && v.Transitions[i].Task == w.of {
+		for k := 1; k < n; k++ { // the next task
+			if j := (i + k) % n; v.Transitions[j].Task != w.of {
+				i = j
+				break
+			}
+		}
+	}
+	w.count(v.Transitions[i].Task)
+	return i
+}
+
+func (w *Watched) count(task int32) {
+	if w.of != task {
+		w.of, w.row = task, 0
+	}
+	w.row++
+}
+
+// End implements [Strategy].
+func (*Watched) End(*View) {}
+
+// Fair implements [Strategy].
+func (*Watched) Fair() bool { return true }
