@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	_ "unsafe" // for go:linkname
 
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
