@@ -44,6 +44,20 @@ func (d *drawing) title() []string {
 		return append([]string{name}, d.groupTitle()...)
 	case trace.ClassVar:
 		return []string{name, "variable"}
+	case trace.ClassAtomic:
+		return []string{name, "atomic"}
+	case trace.ClassChan:
+		return append([]string{name}, d.chanTitle()...)
+	case trace.ClassSelect:
+		return []string{name, plural(len(d.o.Cases), "case")}
+	case trace.ClassRWMutex:
+		return append([]string{name}, d.rwMutexTitle()...)
+	case trace.ClassWaitGroup:
+		return []string{name, "WaitGroup"}
+	case trace.ClassOnce:
+		return []string{name, "Once"}
+	case trace.ClassTimer:
+		return append([]string{name}, d.timerTitle()...)
 	default:
 		return []string{name}
 	}
@@ -75,8 +89,24 @@ func (d *drawing) draw(r rect) {
 		d.future(r)
 	case trace.ClassGroup:
 		d.group(r)
-	case trace.ClassVar:
+	case trace.ClassVar, trace.ClassAtomic:
 		d.variable(r)
+	case trace.ClassChan:
+		d.channel(r)
+	case trace.ClassNilChan:
+		d.nilChannel(r)
+	case trace.ClassSelect:
+		d.selectStatement(r)
+	case trace.ClassRWMutex:
+		d.rwMutex(r)
+	case trace.ClassWaitGroup:
+		d.waitGroup(r)
+	case trace.ClassOnce:
+		d.once(r)
+	case trace.ClassTimer:
+		d.timer(r)
+	case trace.ClassClock:
+		d.sleepers(r)
 	default:
 		d.other(r)
 	}

@@ -33,6 +33,8 @@ func lookOf(g *timeline.Goroutine) look {
 		return isWaiting
 	case g.Status == timeline.Released && g.Failed:
 		return isFailed
+	case g.Last.Kind == trace.KindFail:
+		return isFailed
 	case g.Status == timeline.Released:
 		return isReleased
 	case g.Status == timeline.GaveUp:

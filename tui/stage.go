@@ -146,8 +146,26 @@ func (st *stage) weight(o *timeline.Object) int {
 		return 2
 	case !st.sc.focus.none() && !st.sc.dimsObj(o):
 		return 1
+	case idle(o):
+		return -1
 	default:
 		return 0
+	}
+}
+
+// idle reports whether nothing is lost if o is not shown: nobody waits there, nor holds it.
+func idle(o *timeline.Object) bool {
+	switch o.Class {
+	case trace.ClassSelect:
+		return len(o.Queue) == 0
+	case trace.ClassTimer:
+		return !o.IsSet
+	case trace.ClassOnce:
+		return o.IsSet
+	case trace.ClassClock, trace.ClassAtomic:
+		return len(o.Queue) == 0
+	default:
+		return false
 	}
 }
 

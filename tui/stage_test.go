@@ -394,12 +394,101 @@ func namesRoll() []shot {
 	return r.shots
 }
 
+func chanRoll() []shot {
+	r := &roll{tape: newTape("main", "ann", "ben")}
+	r.object("done", trace.ClassChan, 0, "").object("jobs", trace.ClassChan, 3, "")
+	r.snap("nobody has come")
+	r.block("ben", "done", "receive", 1)
+	r.say(trace.KindPut, "ann", "jobs", 1, "7").say(trace.KindPut, "ann", "jobs", 2, "8")
+	r.snap("one waits to receive; two in the buffer")
+	r.say(trace.KindPut, "main", "done", 1, "{}")
+	r.snap("handed over")
+	r.wake("ben", "done", "main").do(trace.KindGet, "ben", "done", 1).do(trace.KindResume, "ben", "done", 0)
+	r.say(trace.KindPut, "ann", "jobs", 3, "9").block("ann", "jobs", "send", 1).block("main", "done", "send", 1)
+	r.snap("one waits to send to each")
+	r.do(trace.KindGet, "ben", "jobs", 1).wake("ann", "jobs", "ben").say(trace.KindPut, "ann", "jobs", 4, "10").do(trace.KindResume, "ann", "jobs", 0)
+	r.do(trace.KindClose, "ann", "jobs", 0).do(trace.KindGet, "ben", "done", 9)
+	r.snap("closed, with something in it")
+	for i := range 3 {
+		r.do(trace.KindGet, "ben", "jobs", int64(i+2))
+	}
+	r.do(trace.KindPass, "ben", "jobs", 0)
+	r.snap("closed and empty")
+	r.block("ann", "done", "send", 1).do(trace.KindExit, "ben", "", 0)
+	r.snap("nobody goes on, and whoever received has ended")
+	return r.shots
+}
+
+func selectRoll() []shot {
+	r := &roll{tape: newTape("main", "ann")}
+	r.object("jobs", trace.ClassChan, 0, "").object("results", trace.ClassChan, 1, "").object("nil channel", trace.ClassNilChan, 0, "")
+	r.object("select of ann", trace.ClassSelect, 0, "")
+	r.do(trace.KindPut, "main", "results", 1)
+	watch := func(obj, what string) {
+		r.add(trace.Event{Kind: trace.KindWatch, G: r.g("ann"), Obj: r.objs[obj], Peer: int64(r.objs["select of ann"]), Text: what})
+	}
+	watch("jobs", "receive")
+	watch("results", "send")
+	watch("nil channel", "receive")
+	r.block("ann", "select of ann", "select", 1)
+	r.snap("three cases")
+	r.do(trace.KindPut, "main", "jobs", 1).wake("ann", "select of ann", "main").do(trace.KindGet, "ann", "jobs", 1)
+	r.snap("one came true")
+	r.do(trace.KindResume, "ann", "select of ann", 0).block("ann", "select of ann", "select", 1).block("main", "nil channel", "receive", 1)
+	r.snap("no cases, and the nil channel")
+	return r.shots
+}
+
+func plainRoll() []shot {
+	r := &roll{tape: newTape("main", "ann", "ben", "cleo")}
+	r.object("table", trace.ClassRWMutex, 0, "").object("wg", trace.ClassWaitGroup, 0, "").object("once", trace.ClassOnce, 0, "")
+	r.snap("at first")
+	r.say(trace.KindAcquire, "ann", "table", 1, "RLock").say(trace.KindAcquire, "ben", "table", 1, "RLock").block("cleo", "table", "Lock", 1)
+	r.do(trace.KindAdd, "main", "wg", 3).do(trace.KindAdd, "ann", "wg", 2).block("main", "wg", "Wait", 1)
+	r.do(trace.KindActionBegin, "ann", "once", 0).block("ben", "once", "Do", 1)
+	r.snap("two read, one runs, others wait")
+	r.do(trace.KindActionEnd, "ann", "once", 0).wake("ben", "once", "ann").do(trace.KindResume, "ben", "once", 0)
+	r.say(trace.KindRelease, "ann", "table", 0, "RUnlock").say(trace.KindRelease, "ben", "table", 0, "RUnlock")
+	r.wake("cleo", "table", "ben").say(trace.KindAcquire, "cleo", "table", 1, "Lock").do(trace.KindResume, "cleo", "table", 0)
+	r.block("ann", "table", "RLock", 1)
+	r.do(trace.KindAdd, "ben", "wg", 0).wake("main", "wg", "ben").do(trace.KindResume, "main", "wg", 0)
+	r.snap("one writes, one would read; the counter is 0; the function has run")
+	r.say(trace.KindFail, "cleo", "table", 0, "panic: oh no")
+	r.snap("it fails")
+	return r.shots
+}
+
+func timeRoll() []shot {
+	r := &roll{tape: newTape("main", "ann")}
+	r.object("tick", trace.ClassChan, 1, "").object("timer-1", trace.ClassTimer, 0, "tick").object("clock", trace.ClassClock, 0, "").object("hits", trace.ClassAtomic, 0, "")
+	r.snap("not set")
+	r.do(trace.KindSet, "main", "timer-1", int64(5*time.Second)).block("ann", "clock", "Sleep", int64(3*time.Second)).block("main", "clock", "Sleep", int64(time.Minute))
+	r.snap("set, and two sleep")
+	r.after(3*time.Second).wake("ann", "clock", "").do(trace.KindResume, "ann", "clock", 0).say(trace.KindWrite, "ann", "hits", 0, "3")
+	r.after(2*time.Second).do(trace.KindFire, "", "timer-1", 0).do(trace.KindPut, "", "tick", 1)
+	r.snap("gone off")
+	return r.shots
+}
+
+// A cycle through a channel and a lock is named once nobody goes on.
+func chanDeadlockRoll() []shot {
+	r := &roll{tape: newTape("ann", "ben")}
+	r.object("mu", trace.ClassMutex, 0, "").object("results", trace.ClassChan, 0, "")
+	r.block("ben", "results", "receive", 1).do(trace.KindPut, "ann", "results", 1).wake("ben", "results", "ann").do(trace.KindGet, "ben", "results", 1)
+	r.do(trace.KindResume, "ben", "results", 0).do(trace.KindAcquire, "ann", "mu", 1).block("ann", "results", "send", 1)
+	r.snap("no deadlock yet: ben may receive")
+	r.block("ben", "mu", "Lock", 1).say(trace.KindFail, "", "", 0, "deadlock: ann, ben wait for ever")
+	r.snap("a deadlock")
+	return r.shots
+}
+
 var rolls = []struct {
 	name  string
 	shots func() []shot
 }{
 	{"barrier", barrierRoll}, {"barrier-broken", brokenRoll}, {"event", eventRoll}, {"semaphore", semaphoreRoll}, {"semaphore-signals", signalsRoll}, {"reentrant-lock", lockRoll},
 	{"mutex", mutexRoll}, {"local", localRoll}, {"cond", condRoll}, {"queue", queueRoll}, {"stack-and-priority-queue", stacksRoll}, {"executor", executorRoll}, {"executor-own-pool", ownPoolRoll}, {"future", futureRoll}, {"group", groupRoll}, {"group-of-many", manyInGroupRoll}, {"future-ends", futureEndsRoll}, {"other", otherRoll},
+	{"chan", chanRoll}, {"select", selectRoll}, {"rwmutex-waitgroup-once", plainRoll}, {"timer-and-clock", timeRoll}, {"chan-deadlock", chanDeadlockRoll},
 	{"deadlock", deadlockRoll}, {"crowd", crowdRoll}, {"empty", emptyRoll}, {"names", namesRoll},
 }
 

@@ -52,6 +52,7 @@ var shapes = map[string]shape{
 	glyphHolding: drawnAs(area, "m4.5 4.9l4 4.6l-4 4.6l-4 -4.6z"), glyphReleased: drawnAs(area, "m.3 5.4l8.4 4.1l-8.4 4.1l2 -4.1z"),
 	glyphTrouble: drawnAs(pen, "m1.6 6.3l5.8 6.6m0 -6.6l-5.8 6.6"), glyphEnded: drawnAs(pen, "m1.2 9.8l2.4 3l4.4 -6.8"),
 
+	"◂": drawnAs(area, "m7 6.2l-4.6 3.3l4.6 3.3z"), "◷": {parts: []shapePart{{ring, thin}, {"m4.5 6.1v3.4h-3.4", thin}}},
 	"▶": drawnAs(area, "m1.2 5.2l7 4.3l-7 4.3z"), "▸": drawnAs(area, "m2.4 6.2l4.6 3.3l-4.6 3.3z"), "▾": drawnAs(area, "m1.4 7.2h6.2l-3.1 4.6z"),
 	"■": drawnAs(area, "m1.3 6.3h6.4v6.4h-6.4z"), "‖": drawnAs(area, "m2 5.5h1.7v8h-1.7zm3.3 0h1.7v8h-1.7z"), "≡": drawnAs(thin, "m1.2 6.5h6.6m-6.6 3h6.6m-6.6 3h6.6"),
 	"→": drawnAs(thin, "m.6 9.5h7.4m-3 -3l3 3l-3 3"), "←": drawnAs(thin, "m8.4 9.5h-7.4m3 -3l-3 3l3 3"),

@@ -87,7 +87,7 @@ var handlers = [...]handler{
 
 	trace.KindSet:   {happen: (*State).set, acts: true},
 	trace.KindClear: {happen: (*State).clear, acts: true},
-	trace.KindPass:  {happen: (*State).pass, acts: true},
+	trace.KindPass:  {happen: (*State).pass, acts: true, grant: true},
 
 	trace.KindAcquire: {happen: (*State).acquire, acts: true, grant: true},
 	trace.KindRelease: {happen: (*State).release, acts: true},

@@ -36,7 +36,7 @@ func (o *Object) wantsFrom(g int64, verb string) {
 // renew forgets the cases of the select o if the wait for them is over.
 func (o *Object) renew() {
 	if o.past {
-		o.Cases, o.past = nil, false
+		o.Cases, o.Chosen, o.past = nil, 0, false
 	}
 }
 
@@ -50,6 +50,15 @@ func (s *State) watchChan(g *Goroutine, o *Object, ev *trace.Event) {
 	sel.renew()
 	sel.Cases = append(sel.Cases, Case{Obj: o.ID, Send: family(ev.Text) == puts})
 	sel.Touched = s.now
+}
+
+// chose notes that g does at channel o what it has waited for in a select.
+func (s *State) chose(g *Goroutine, o *Object, send bool) {
+	if g.Status != Released || o.Class != trace.ClassChan || !s.watches(g.For, o.ID) {
+		return
+	}
+	sel := s.object(g.For)
+	sel.Chosen = 1 + slices.Index(sel.Cases, Case{o.ID, send})
 }
 
 // watches reports whether channel id is one of the cases of select sel.
@@ -148,9 +157,9 @@ func (s *State) fails(_ *Goroutine, _ *Object, ev *trace.Event) error {
 	return nil
 }
 
-// atRest reports whether all goroutines that have not ended wait, and no timer is set: nobody goes on any more unless somebody
+// AtRest reports whether all goroutines that have not ended wait, and no timer is set: nobody goes on any more unless somebody
 // comes from outside.
-func (s *State) atRest() bool {
+func (s *State) AtRest() bool {
 	waits := false
 	for _, g := range s.gs {
 		switch g.Status {

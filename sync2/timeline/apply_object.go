@@ -87,6 +87,7 @@ func (s *State) clear(_ *Goroutine, o *Object, _ *trace.Event) error {
 func (s *State) pass(g *Goroutine, o *Object, ev *trace.Event) error {
 	if o.Class == trace.ClassChan {
 		join(&o.Receivers, g.ID)
+		s.chose(g, o, false)
 	}
 	if o.Class != trace.ClassEvent {
 		return nil

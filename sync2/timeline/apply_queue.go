@@ -14,6 +14,7 @@ func (s *State) put(g *Goroutine, o *Object, ev *trace.Event) error {
 	if o.Class == trace.ClassChan {
 		at = len(o.Items)
 		join(&o.Senders, g.ID)
+		s.chose(g, o, true)
 	}
 	o.Items = slices.Insert(o.Items, at, Item{ID: ev.N, Text: ev.Text, By: g.ID})
 	o.Puts = plus(o.Puts, 1)
@@ -28,6 +29,7 @@ func (s *State) get(g *Goroutine, o *Object, ev *trace.Event) error {
 	o.Gets = plus(o.Gets, 1)
 	if o.Class == trace.ClassChan {
 		join(&o.Receivers, g.ID)
+		s.chose(g, o, false)
 	}
 	i := slices.IndexFunc(o.Items, func(it Item) bool { return it.ID == ev.N })
 	if i < 0 && len(o.Items) > 0 && o.Items[0].ID == 0 { // it was there before the trace knew of the queue

@@ -72,7 +72,7 @@ func sum(o *Object) string {
 		}
 		fmt.Fprintf(&b, " sent %d received %d closed %t ends %v %v", o.Puts, o.Gets, o.Closed, o.Senders, o.Receivers)
 	case trace.ClassSelect:
-		fmt.Fprintf(&b, " cases %v", o.Cases)
+		fmt.Fprintf(&b, " cases %v chosen %d", o.Cases, o.Chosen)
 	case trace.ClassRWMutex:
 		fmt.Fprintf(&b, " owner %d depth %d", o.Owner, o.Depth)
 	case trace.ClassWaitGroup:
@@ -145,10 +145,10 @@ var objectTests = []struct{ name, stream, want string }{
 	{"channel, a buffer", buffer + "put 1 @1 n=1 'a\nput 1 @1 n=2 'b\nblock 1 @1 'send\nget 2 @1 n=1\nunblock 1 @1 peer=2\nput 1 @1 n=3 'c", "b c sent 3 received 1 closed false ends [1] [2]"},
 	{"channel, closed", buffer + "put 1 @1 n=1 'a\nclose 3 @1\nget 2 @1 n=1\npass 4 @1", "sent 1 received 1 closed true ends [1 3] [2 4]"},
 	{"channel, from time", buffer + "put @1 n=1 'a", "a sent 1 received 0 closed false ends [] []"},
-	{"select", choosing, "queue [2] cases [{2 false} {4 false} {3 true}]"},
-	{"select, over", choosing + "put 1 @2 n=1\nunblock 2 @1 peer=1\nget 2 @2 n=1\nresume 2 @1", "cases [{2 false} {4 false} {3 true}]"},
-	{"select, another", choosing + "unblock 2 @1\nresume 2 @1\nwatch 2 @4 peer=1 'send\nblock 2 @1 'select", "queue [2] cases [{4 true}]"},
-	{"select, without cases", choosing + "unblock 2 @1\nresume 2 @1\nblock 2 @1 'select", "queue [2] cases []"},
+	{"select", choosing, "queue [2] cases [{2 false} {4 false} {3 true}] chosen 0"},
+	{"select, over", choosing + "put 1 @2 n=1\nunblock 2 @1 peer=1\nget 2 @2 n=1\nresume 2 @1", "cases [{2 false} {4 false} {3 true}] chosen 1"},
+	{"select, another", choosing + "unblock 2 @1\nresume 2 @1\nwatch 2 @4 peer=1 'send\nblock 2 @1 'select", "queue [2] cases [{4 true}] chosen 0"},
+	{"select, without cases", choosing + "unblock 2 @1\nresume 2 @1\nblock 2 @1 'select", "queue [2] cases [] chosen 0"},
 	{"rwmutex, read", rwDef + "acquire 2 @1 n=1 'RLock\nacquire 3 @1 n=1 'RLock\nacquire 2 @1 n=1 'RLock\nblock 4 @1 'Lock", "queue [4] holders 2:2 3:1 owner 0 depth 0"},
 	{"rwmutex, read no more", rwDef + "acquire 2 @1 n=1 'RLock\nacquire 3 @1 n=1 'RLock\nrelease 2 @1 'RUnlock\nrelease 4 @1 'RUnlock", "owner 0 depth 0"},
 	{"rwmutex, written", rwDef + "acquire 2 @1 n=1 'Lock", "holders 2:1 owner 2 depth 1"},

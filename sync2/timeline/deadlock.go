@@ -31,7 +31,7 @@ type Link struct {
 func (s *State) Deadlocks() []Deadlock {
 	var who []int64
 	needs := make(map[int64]waitgraph.Need[int64])
-	rest := s.atRest()
+	rest := s.AtRest()
 	needed := s.needed(rest)
 	for _, g := range s.gs {
 		o := s.Object(g.For)
@@ -91,7 +91,7 @@ func (s *State) needed(rest bool) map[int64]bool {
 // [State.Deadlocks].
 func (s *State) Helpers(g int64) []int64 {
 	if w := s.Goroutine(g); w != nil && w.Status == Waiting {
-		return s.helpers(w, s.atRest())
+		return s.helpers(w, s.AtRest())
 	}
 	return nil
 }

@@ -175,8 +175,9 @@ type Object struct {
 	// Chan: who has sent to it or closed it, or wanted to, and who has received from it, or wanted to: the first 64 each
 	Senders, Receivers []int64
 
-	// Select: what somebody waits for here, or who came last has waited for
-	Cases []Case
+	// Select: what somebody waits for here, or who came last has waited for; and which of them came true, from 1, 0 for none
+	Cases  []Case
+	Chosen int
 
 	// WaitGroup: the counter, and what was added last
 	Count, Added int

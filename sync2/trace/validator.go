@@ -171,7 +171,7 @@ func makeRules() {
 
 		KindSet:   {check: (*Validator).set, acts: true, classes: vSettable},
 		KindClear: {check: (*Validator).clear, acts: true, classes: vSettable},
-		KindPass:  {check: (*Validator).pass, acts: true, classes: vOpen},
+		KindPass:  {check: (*Validator).pass, acts: true, grant: true, classes: vOpen},
 
 		KindAcquire: {check: (*Validator).acquire, acts: true, grant: true, classes: vPermits},
 		KindRelease: {check: (*Validator).release, acts: true, classes: vPermits},

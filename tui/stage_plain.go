@@ -1,0 +1,247 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+)
+
+// An RWMutex is a room for one who writes, or for any number who read; a WaitGroup a counter that some wait to see at 0; a Once a
+// room that is entered once; a timer, and the clock where goroutines sleep, say when they go off.
+
+func (d *drawing) rwMutexTitle() []string {
+	parts := []string{"RWMutex"}
+	switch n := len(d.o.Holders); {
+	case d.o.Depth > 0:
+		parts = append(parts, "locked")
+	case n > 0:
+		parts = append(parts, plural(n, "reader"))
+	}
+	return append(parts, d.tries()...)
+}
+
+func (d *drawing) rwMutex(r rect) {
+	queue := d.atDoor()
+	for i := range queue {
+		if g := d.sc.s.Goroutine(queue[i].g); g != nil && queue[i].badge == "" && g.Status == timeline.Waiting {
+			queue[i].badge = "w"
+			if begins(g.Verb, []string{"R"}) {
+				queue[i].badge = "r"
+			}
+		}
+	}
+	f := d.floor(r, 2, 0)
+	left := d.seat(f.at, d.o.ID, queue, seating{boxed: true, right: true, mid: true})
+	d.labelFrom(f, f.at, left, "at the door")
+	label := "one writes, or any read"
+	switch {
+	case d.o.Depth > 0:
+		label = "writing"
+	case len(d.o.Holders) > 0:
+		label = "reading"
+	}
+	d.chamber(f, label, d.held(), len(d.o.Holders) > 0, "free")
+	d.onTheWay(f)
+	text, st := d.rwCaption()
+	d.caption(f, r, text, st)
+}
+
+func (d *drawing) rwCaption() (string, style) {
+	o := d.o
+	s, st := "nobody is inside", dim
+	switch n := len(o.Holders); {
+	case o.Depth > 0 && o.Owner == 0:
+		s, st = "somebody was writing before the trace began", plain
+	case o.Depth > 0:
+		s, st = d.sc.name(o.Owner)+" writes", plain
+	case n == 1:
+		s, st = d.sc.name(o.Holders[0].G)+" reads", plain
+	case n > 1:
+		s, st = number(n)+" read", plain
+	}
+	return s + d.waits(o.Queue), st
+}
+
+// waits says who waits, behind another clause.
+func (d *drawing) waits(queue []int64) string {
+	switch n := len(queue); n {
+	case 0:
+		return "; nobody waits"
+	case 1:
+		return "; " + d.sc.name(queue[0]) + " waits"
+	default:
+		return "; " + number(n) + " wait, " + d.sc.name(queue[0]) + " first"
+	}
+}
+
+// chamber draws a room, as high as there is space for but not more than it needs, and who is in it.
+func (d *drawing) chamber(f floor, label string, seats []seat, taken bool, free string) {
+	r := f.through
+	r.x, r.w = r.x-1, r.w+1
+	h := min(r.h, max(7, len(seats)+2))
+	r = r.lines((r.h-h)/2, h)
+	st := line
+	if taken {
+		st = holding
+	}
+	d.label(f, rect{r.x + 1, f.labels, r.w, 1}, label)
+	in := r
+	if r.h >= 3 {
+		if d.c != nil {
+			d.c.frame(r, double, st)
+		}
+		in = r.inset()
+		door := "┤"
+		if !taken {
+			door = " "
+		}
+		d.c.text(r.x, r.y+r.h/2, door, st)
+	}
+	in = rect{in.x + 1, in.y, in.w - 1, in.h}
+	seats = slices.DeleteFunc(seats, func(s seat) bool { return s.g == 0 })
+	switch {
+	case len(seats) > 0:
+		d.seat(in, d.o.ID, seats, seating{mid: true})
+	case taken:
+		d.c.center(in, in.h/2, "held", holding)
+	default:
+		d.c.center(in, in.h/2, free, dim)
+	}
+}
+
+func (d *drawing) waitGroup(r rect) {
+	f := d.floor(r, 9, 0)
+	left := d.seat(f.at, d.o.ID, d.atDoor(), seating{boxed: true, right: true, mid: true})
+	d.labelFrom(f, f.at, left, "waiting")
+	d.label(f, f.gate, "counter")
+	d.counter(f.gate)
+	if d.c != nil {
+		word := "to go"
+		if d.o.Count == 0 {
+			word = "open"
+		}
+		d.c.text(f.through.x+1, f.through.y+f.through.h/2, truncate(word, f.through.w-1), dim)
+	}
+	d.onTheWay(f)
+	text, st := d.waitGroupCaption()
+	d.caption(f, r, text, st)
+}
+
+// counter draws the number in a box that is shut unless it is 0.
+func (d *drawing) counter(r rect) {
+	if d.c == nil {
+		return
+	}
+	st, edge := waiting, round
+	if d.o.Count == 0 {
+		st, edge = running, dashed
+	}
+	n := strconv.Itoa(d.o.Count)
+	if r.h < 3 {
+		d.c.center(r, r.h/2, n, st|bold)
+		return
+	}
+	w := min(r.w, max(7, width(n)+4))
+	box := rect{r.x + (r.w-w)/2, r.y + (r.h-3)/2, w, 3}
+	d.c.frame(box, edge, st)
+	d.c.center(box.inset(), 0, n, st|bold)
+}
+
+func (d *drawing) waitGroupCaption() (string, style) {
+	o := d.o
+	if o.Count == 0 {
+		return "it is at 0; nobody has to wait", dim
+	}
+	return fmt.Sprintf("%d to go", o.Count) + d.waits(o.Queue), plain
+}
+
+func (d *drawing) once(r rect) {
+	queue := d.atDoor()
+	f := d.floor(r, 2, 0)
+	left := d.seat(f.at, d.o.ID, queue, seating{boxed: true, right: true, mid: true})
+	d.labelFrom(f, f.at, left, "at the door")
+	var in []seat
+	free := "not run yet"
+	s, st := "nobody has called Do", dim
+	switch {
+	case d.o.Acting != 0:
+		look := isHolding
+		if d.sc.stuckIn(d.o.Acting) {
+			look = isFailed
+		}
+		in = []seat{{g: d.o.Acting, look: look}}
+		s, st = d.sc.name(d.o.Acting)+" runs the function"+d.waits(d.o.Queue), plain
+	case d.o.IsSet:
+		free, s = "has run", "the function has run: nobody has to wait"
+	}
+	d.chamber(f, "runs once", in, len(in) > 0, free)
+	d.onTheWay(f)
+	d.caption(f, r, s, st)
+}
+
+// clockGlyph stands for a time.
+const clockGlyph = "◷"
+
+func (d *drawing) timerTitle() []string {
+	state := "not set"
+	switch {
+	case d.o.IsSet:
+		state = "set"
+	case d.o.Fired > 0:
+		state = "has gone off"
+	}
+	return []string{"timer", state}
+}
+
+// timer draws when the timer goes off, and where it sends that.
+func (d *drawing) timer(r rect) {
+	if d.c == nil {
+		return
+	}
+	words, st := "not set", dim
+	switch left := d.o.Deadline - d.sc.now; {
+	case d.o.IsSet && left > 0:
+		words, st = "goes off in "+lasted(left)+", at "+lasted(d.o.Deadline), waiting
+	case d.o.IsSet:
+		words, st = "is due since "+lasted(d.o.Deadline), waiting
+	case d.o.Fired > 0:
+		words, st = "has gone off", released
+	}
+	if d.o.Fired > 1 || d.o.Fired == 1 && d.o.IsSet {
+		words += "; " + times(d.o.Fired) + " so far"
+	}
+	d.c.center(r, (r.h-1)/2, truncate(clockGlyph+" "+words, r.w), st)
+	if d.o.Parent != 0 && r.h >= 3 {
+		d.c.center(r, (r.h-1)/2+1, truncate("→ "+d.sc.objName(d.o.Parent), r.w), dim)
+	}
+}
+
+// sleepers draws the clock: who sleeps, first who wakes up first.
+func (d *drawing) sleepers(r rect) {
+	f := d.floor(r, 3, 0)
+	d.label(f, f.at, "asleep")
+	gs := slices.Clone(d.o.Queue)
+	wakes := func(id int64) time.Duration {
+		if g := d.sc.s.Goroutine(id); g != nil {
+			return g.Since + time.Duration(g.Want)
+		}
+		return 0
+	}
+	slices.SortStableFunc(gs, func(a, b int64) int { return int(wakes(a) - wakes(b)) })
+	seats := make([]seat, len(gs))
+	for i, id := range gs {
+		seats[i] = seat{g: id, look: isWaiting, note: "until " + lasted(wakes(id))}
+	}
+	area := f.at
+	area.w = f.through.x + f.through.w - area.x
+	d.seat(area, d.o.ID, seats, seating{mid: true})
+	d.onTheWay(f)
+	s := "nobody sleeps"
+	if len(gs) > 0 {
+		s = d.sc.name(gs[0]) + " wakes up next, in " + lasted(max(0, wakes(gs[0])-d.sc.now))
+	}
+	d.caption(f, r, s, dim)
+}
