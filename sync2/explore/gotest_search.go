@@ -418,7 +418,10 @@ func verdictLine(r *anytest.Report) string {
 		}
 		return "exhausted: " + count(r.Orders, "order") + " that differ"
 	case anytest.Failed:
-		return fmt.Sprintf("%s that differ, of %s in %s", count(len(r.Failures), "failure"), count(r.Orders, "order"), r.Elapsed.Round(time.Millisecond))
+		if n := len(r.Failures); n > 1 {
+			return fmt.Sprintf("%d failures that differ, in %s and %s", n, count(r.Orders, "order"), r.Elapsed.Round(time.Millisecond))
+		}
+		return fmt.Sprintf("1 failure, in %s and %s", count(r.Orders, "order"), r.Elapsed.Round(time.Millisecond))
 	case anytest.Refused:
 		return "not explored: " + r.Reason
 	case anytest.Replayed:

@@ -83,8 +83,11 @@ func namesIn(events []trace.Event) map[trace.ID]string {
 
 // table makes the readable form of the order of the last run.
 func (ex *explorer) table(ids []trace.ID, names map[trace.ID]string) []Step {
-	steps := make([]Step, len(ex.x.Notes))
+	steps := make([]Step, 0, len(ex.x.Notes))
 	for i, n := range ex.x.Notes {
+		if ex.judge != nil && n.Where == "" {
+			continue // it is package testing's own
+		}
 		s := Step{Task: n.TaskName, Op: n.Op, Where: n.Where, Object: ex.objectName(n.Ref, "")}
 		if i < len(ids) && names[ids[i]] != "" { // a data race is found as its step begins
 			s.Object = names[ids[i]]
@@ -97,7 +100,7 @@ func (ex *explorer) table(ids []trace.ID, names map[trace.ID]string) []Step {
 		case len(n.Released) > 0:
 			s.Note = "releases " + joinNames(n.Released)
 		}
-		steps[i] = s
+		steps = append(steps, s)
 	}
 	return steps
 }
