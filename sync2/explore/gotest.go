@@ -73,6 +73,7 @@ func init() {
 	testing.TurnstileRun = b.run
 	testing.TurnstileFailed = noteFailed
 	testing.TurnstileStart = b.start
+	testing.TurnstileSub = nameSub
 }
 
 // giveUp ends the process since nothing can be explored.
@@ -184,7 +185,7 @@ func (b *testBinary) run(t *testing.T, fn func(*testing.T)) bool {
 	g := &goTest{b: b, t: t, fn: fn, name: search.TokenName(t.Name()), began: time.Now(), known: make(map[string]bool)}
 	g.open()
 	current = g
-	defer func() { current = nil }()
+	defer func() { current, engine.Mine = nil, nil }()
 	report := g.guarded()
 	g.publish(report)
 	b.tested++
@@ -267,6 +268,15 @@ func noteFailed() {
 	}
 }
 
+// nameSub calls the task of a subtest as that is called.
+//
+//go:norace
+func nameSub(name string) {
+	if t := engine.Current(); t != nil {
+		t.Name = name
+	}
+}
+
 // judge finds out whether the test has failed in the run that has just ended.
 func (g *goTest) judge() {
 	x := &g.ex.x
@@ -274,6 +284,7 @@ func (g *goTest) judge() {
 		return
 	}
 	g.judged = x.Runs
+	x.Gather()
 	if g.cur == nil {
 		return
 	}
@@ -299,11 +310,13 @@ func (g *goTest) judge() {
 // atPlace is what package testing puts before a line.
 var atPlace = regexp.MustCompile(`^[^\s:]+\.go:\d+: `)
 
-// messageIn returns what a test has printed last but one… what it has printed, without indentation.
+// messageIn returns what a test has printed, without indentation and without the place of the first line.
 func messageIn(output []byte) string {
 	var lines []string
 	for line := range strings.Lines(engine.Shortened(string(output))) {
-		lines = append(lines, strings.TrimRight(strings.TrimPrefix(line, "    "), "\n"))
+		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "--- ") {
+			lines = append(lines, line)
+		}
 	}
 	if len(lines) > 0 {
 		lines[0] = atPlace.ReplaceAllString(lines[0], "")

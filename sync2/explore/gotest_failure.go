@@ -116,16 +116,17 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 	if g.early && g.excused(f) {
 		return
 	}
+	a := &attempt{ds: slices.Clone(ds), walk: walk}
+	if f.Kind == engine.Race { // each is told of once
+		a.first = first
+		g.race(a)
+		return
+	}
 	r := roughly(f)
 	if g.known[r] || len(g.known) > mostKinds {
 		return
 	}
 	g.known[r] = true
-	a := &attempt{ds: slices.Clone(ds), walk: walk}
-	if f.Kind == engine.Race {
-		g.race(a)
-		return
-	}
 	again := g.repeat(a, forPlaces)
 	if again == nil || again.Kind != f.Kind {
 		if first {

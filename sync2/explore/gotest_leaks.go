@@ -24,6 +24,7 @@ type leak struct {
 	ds    []search.Deviation
 	who   []string
 	order int
+	early bool
 }
 
 const mostLeaks = 12
@@ -48,7 +49,7 @@ func (l *leaks) ended(g *goTest, f *engine.Fault) {
 		}
 	}
 	if len(l.some) < mostLeaks {
-		l.some = append(l.some, &leak{f, search.DeviationsOf(&g.ex.x.View), who, g.orders})
+		l.some = append(l.some, &leak{f, search.DeviationsOf(&g.ex.x.View), who, g.orders, g.ex.x.Anytime})
 	}
 }
 
@@ -62,9 +63,11 @@ func (g *goTest) tellLeaks() {
 	defer func() { g.ex.x.Anytime = anytime }()
 	for _, k := range l.some {
 		if slices.ContainsFunc(k.who, func(s string) bool { return !slices.Contains(l.always, s) }) {
+			g.ex.x.Anytime = k.early
 			g.failedRun(k.fault, k.ds, nil, false)
 			continue
 		}
+		g.ex.x.Anytime = k.early
 		a := &attempt{ds: k.ds}
 		if f := g.repeat(a, forPlaces); f != nil && f.Kind == engine.Leak {
 			g.note("in every order goroutines wait for ever after the test has ended: at " + joinNames(f.PlaceList()))

@@ -88,13 +88,35 @@ func (b *testBinary) racing(report string) (places []string, words string) {
 	return slices.Compact(places), strings.Join(parts, " and ")
 }
 
+// trimRace takes those frames off a report that are the explorer's, and what lies below them.
+func trimRace(report string) string {
+	var kept []string
+	for section := range strings.SplitSeq(report, "\n\n") {
+		lines := strings.Split(section, "\n")
+		for i, line := range lines {
+			if strings.HasPrefix(line, "  testing.TurnstileBody(") || strings.HasPrefix(line, "  "+ownPackage+"/") {
+				lines = lines[:i]
+				break
+			}
+		}
+		if len(lines) > 1 {
+			kept = append(kept, strings.Join(lines, "\n"))
+		}
+	}
+	return strings.Join(kept, "\n\n")
+}
+
 // race makes the best of a data race in the order of a.
 func (g *goTest) race(a *attempt) {
 	t := g.newToken(a)
 	token := t.String()
 	r := g.inFreshProcess(token)
 	if r == nil || len(r.Failures) == 0 || r.Failures[0].Kind != Race.String() {
-		g.unconfirmed(&engine.Fault{Kind: engine.Race, Message: "the race detector has told of one"})
+		words := "the race detector has told of one"
+		if report := raceReport(); report != "" {
+			words += "\n" + report
+		}
+		g.unconfirmed(&engine.Fault{Kind: engine.Race, Message: words})
 		return
 	}
 	c := &r.Failures[0]
@@ -103,6 +125,7 @@ func (g *goTest) race(a *attempt) {
 		return
 	}
 	g.known[id] = true
+	a.first = false // by now
 	fd := g.record(a, nil)
 	if fd == nil {
 		fd = &found{failure: &Failure{}}
@@ -122,7 +145,7 @@ func (g *goTest) recordRace(a *attempt) *found {
 	}
 	if report := raceReport(); report != "" {
 		places, words := g.b.racing(report)
-		fd.places, fd.failure.Message = places, fmt.Sprintf("%s\n%s", words, report)
+		fd.places, fd.failure.Message = places, fmt.Sprintf("%s\n%s", words, trimRace(report))
 	}
 	return fd
 }

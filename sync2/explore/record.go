@@ -85,8 +85,8 @@ func namesIn(events []trace.Event) map[trace.ID]string {
 func (ex *explorer) table(ids []trace.ID, names map[trace.ID]string) []Step {
 	steps := make([]Step, 0, len(ex.x.Notes))
 	for i, n := range ex.x.Notes {
-		if ex.judge != nil && n.Where == "" {
-			continue // it is package testing's own
+		if n.Own || ex.judge != nil && n.Where == "" {
+			continue
 		}
 		s := Step{Task: n.TaskName, Op: n.Op, Where: n.Where, Object: ex.objectName(n.Ref, "")}
 		if i < len(ids) && names[ids[i]] != "" { // a data race is found as its step begins

@@ -50,6 +50,7 @@ var operations = [128]operation{
 	33: {"close", classChan, hook.Write, nil, nil},
 	34: {"try send", classChan, hook.Write, nil, nil},
 	35: {"try receive", classChan, hook.Write, nil, nil},
+	36: {"await", classChan, hook.Read, receivable, isReceivable},
 
 	40: {"Load", classMap, hook.Read, nil, nil},
 	41: {"Range", classMap, hook.Read, nil, nil},
@@ -62,6 +63,11 @@ var operations = [128]operation{
 	48: {"CompareAndSwap", classMap, hook.Write, nil, nil},
 	49: {"CompareAndDelete", classMap, hook.Write, nil, nil},
 }
+
+func receivable(c unsafe.Pointer) bool { return rtCan(c, false) }
+
+//go:norace
+func isReceivable(c *engine.Condition, _ int) bool { return rtCan(c.P, false) }
 
 // What follows knows how the types of package sync are laid out.
 

@@ -22,6 +22,8 @@ func spawn(thread unsafe.Pointer, fn func()) {
 }
 
 // nameOf returns what a function is called, without its package.
+//
+//go:norace
 func nameOf(fn func()) string {
 	f := runtime.FuncForPC(**(**uintptr)(unsafe.Pointer(&fn)))
 	if f == nil {

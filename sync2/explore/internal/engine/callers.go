@@ -80,6 +80,22 @@ func inGo(f runtime.Frame) bool {
 	return goRoot != "" && strings.HasPrefix(f.File, goRoot) || f.File == "_testmain.go"
 }
 
+// ofTesting reports whether an operation was begun by package testing by itself, and not by a function of interest that
+// it has called.
+func ofTesting(pcs []uintptr) bool {
+	for frames := runtime.CallersFrames(pcs); ; {
+		f, more := frames.Next()
+		switch {
+		case f.Function != "" && Mine(f.Function):
+			return false
+		case strings.HasPrefix(f.Function, "testing."):
+			return true
+		case !more:
+			return false
+		}
+	}
+}
+
 // Helpers are the functions that have called [E.Helper], as places in them. It is a list, and is read and written such
 // that the race detector does not see it: the tasks take turns, and it must not learn from that.
 type Helpers struct{ first *helperMark }

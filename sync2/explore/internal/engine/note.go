@@ -16,6 +16,7 @@ type Note struct {
 	Of       any // what the condition of the operation looked at
 	Where    string
 	Released []string // the tasks that it let go on
+	Own      bool     // it is package testing's, and none of the program's
 	Parks    bool     // it ended with the task waiting
 	Sleeps   bool     // what it waits for after the operation is a Sleep, which is none
 }
@@ -66,6 +67,7 @@ func (x *Execution) noting() bool { return x.Verbose && !x.Quiet }
 // note remembers the step that t begins.
 func (x *Execution) note(t *Task, alt int32) {
 	n := Note{Task: t, TaskName: t.Name, Op: x.Verbs.Name(t.Op.Verb), Ref: x.Objects[t.Op.Obj].Ref, Where: x.Site(t.PCs)}
+	n.Own = Mine != nil && ofTesting(t.PCs)
 	if alt == search.GiveUp {
 		n.Op += " gives up"
 	} else if t.Cond != nil {

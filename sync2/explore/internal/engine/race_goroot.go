@@ -30,3 +30,6 @@ func RaceMeet(at unsafe.Pointer) {
 	runtime.RaceAcquire(at)
 	runtime.RaceReleaseMerge(at)
 }
+
+// Gather orders all that the tasks of the runs so far have done before what the caller does, who does the explorer's work.
+func (x *Execution) Gather() { runtime.RaceAcquire(unsafe.Pointer(&x.epoch)) }

@@ -16,3 +16,6 @@ func raceEpochBegin(*Execution) {}
 
 // RaceMeet orders an operation on what stands at an address after those before it.
 func RaceMeet(unsafe.Pointer) {}
+
+// Gather orders all that the tasks of the runs so far have done before what the caller does, as the race detector sees it.
+func (*Execution) Gather() {}

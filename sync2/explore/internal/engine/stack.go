@@ -56,6 +56,9 @@ func standard(fn string) bool {
 	return first != "main" && !strings.Contains(first, ".")
 }
 
+// turnstileBody is the function of package testing that runs a test under an explorer.
+const turnstileBody = "testing.TurnstileBody"
+
 // TrimStack takes those frames off a stack that are of no interest: the explorer's, and what lies below them, which is
 // what is left of tasks that the same thread ran before.
 func TrimStack(stack string) string {
@@ -66,6 +69,12 @@ func TrimStack(stack string) string {
 		switch {
 		case ours && strings.HasPrefix(fn, "/internal/engine.(*Thread).runTask("):
 			return b.String()
+		case strings.HasPrefix(lines[i], turnstileBody+"("):
+			return b.String()
+		case strings.HasPrefix(lines[i], turnstileBody+"."):
+			continue
+		case strings.HasPrefix(lines[i], "panic(") && i+2 < len(lines) && strings.HasPrefix(lines[i+2], turnstileBody+"."):
+			continue
 		case ours && (strings.HasPrefix(fn, "/internal/engine.(*Thread)") || strings.HasPrefix(fn, ".Explore.func")),
 			strings.HasPrefix(fn, "runtime/debug."), strings.HasPrefix(fn, "iter."):
 			continue
