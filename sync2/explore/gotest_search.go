@@ -48,6 +48,9 @@ func (g *goTest) work(r *anytest.Report) {
 	switch {
 	case cut:
 		g.cutShort(ds, nil)
+	case fault != nil && fault.Kind == engine.Leak:
+		g.leaks.some = []*leak{{fault, ds, strings.Count(fault.Waits, ";"), x.Anytime}}
+		g.leaks.fewest = g.leaks.some[0].n
 	case fault != nil:
 		g.failedRun(fault, ds, nil, true)
 	}
@@ -285,7 +288,7 @@ func (g *goTest) order(s search.Strategy) ([]search.Deviation, *search.Walk) {
 func (c *goCourse) again() bool {
 	g, x := c.g, &c.g.ex.x
 	g.judge()
-	if x.Fault != nil || x.Cut || x.Lingered || x.Gone.Load() || x.Threads.Deep || g.leaks.always != nil || (g.orders+1)%128 == 0 {
+	if x.Fault != nil || x.Cut || x.Lingered || x.Gone.Load() || x.Threads.Deep || (g.orders+1)%128 == 0 {
 		return false
 	}
 	if c.learn(); c.difference() != "" {

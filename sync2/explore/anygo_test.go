@@ -1,0 +1,193 @@
+package explore
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/turnstile-go/turnstile/internal/anytest"
+	"github.com/turnstile-go/turnstile/internal/goroot"
+)
+
+// anyGo is a binary of the tests in testdata/anygo, which are ordinary Go.
+type anyGo struct {
+	t    *testing.T
+	dir  string
+	path string
+}
+
+// buildAnyGo builds the tests in dir with a Go that explores.
+func buildAnyGo(t *testing.T, dir string, flags ...string) *anyGo {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it builds the standard library")
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Skip(err)
+	}
+	from, err := exec.CommandContext(t.Context(), "go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := goroot.Make(t.Context(), strings.TrimSpace(string(from)), filepath.Join(cache, "turnstile", "goroot"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &anyGo{t, dir, filepath.Join(t.TempDir(), "anygo.test")}
+	cmd := exec.CommandContext(t.Context(), "go", append([]string{"test", "-c", "-tags=turnstile_goroot", "-o", b.path}, flags...)...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOROOT="+root.Dir, "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN=local")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return b
+}
+
+// run runs the tests, and returns what is printed and what is reported of each.
+func (b *anyGo) run(cfg anytest.Config, args ...string) (string, map[string]*anytest.Report) {
+	b.t.Helper()
+	cfg.Report = filepath.Join(b.t.TempDir(), "reports")
+	cmd := exec.CommandContext(b.t.Context(), b.path, append([]string{"-test.v"}, args...)...)
+	cmd.Dir = b.dir
+	cmd.Env = append(os.Environ(), anytest.Variable+"="+cfg.String())
+	out, _ := cmd.CombinedOutput() // it fails if a test does
+	text, err := os.ReadFile(cfg.Report)
+	if err != nil {
+		b.t.Fatalf("%v\n%s", err, out)
+	}
+	all := make(map[string]*anytest.Report)
+	for line := range bytes.Lines(text) {
+		r := new(anytest.Report)
+		if err := json.Unmarshal(line, r); err != nil {
+			b.t.Fatal(err)
+		}
+		all[r.Test] = r
+	}
+	return string(out), all
+}
+
+// places returns where the lines of a file are that end with the given remarks, in order.
+func places(t *testing.T, file string, remarks ...string) []string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var at []string
+	for i, line := range strings.Split(string(text), "\n") {
+		for _, r := range remarks {
+			if strings.HasSuffix(line, "// "+r) {
+				at = append(at, fmt.Sprintf("%s:%d", filepath.Base(file), i+1))
+			}
+		}
+	}
+	if len(at) != len(remarks) {
+		t.Fatalf("%v are at %v", remarks, at)
+	}
+	slices.Sort(at)
+	return at
+}
+
+const anyGoDir = "testdata/anygo"
+
+func TestAnyGo(t *testing.T) {
+	b := buildAnyGo(t, anyGoDir)
+	out, got := b.run(anytest.Config{Verbose: true})
+	for _, want := range []struct {
+		test    string
+		verdict anytest.Verdict
+		orders  int        // 0: any number
+		fails   [][]string // kinds, and the remarks at the places
+	}{
+		{"TestNothingToChoose", anytest.Exhausted, 1, nil},
+		{"TestVariablesArePutBack", anytest.Exhausted, 0, nil},
+		{"TestDeadlock", anytest.Failed, 0, [][]string{{"deadlock", "ab", "ba", "wait"}}},
+		{"TestLostUpdate", anytest.Failed, 0, [][]string{{"check failed", "lost"}}},
+		{"TestSometimesLeaks", anytest.Failed, 0, [][]string{{"leak", "leaks"}}},
+		{"TestAlwaysLeaks", anytest.Exhausted, 0, nil},
+		{"TestClosed", anytest.Failed, 0, [][]string{{"panic", "closed"}}},
+		{"TestForEver", anytest.Failed, 0, [][]string{{"livelock", "spins"}}},
+		{"TestSpins", anytest.Budget, 0, nil},
+		{"TestOwnTimeout", anytest.Exhausted, 0, nil},
+		{"TestEarlyTimeoutLeaks", anytest.Failed, 0, [][]string{{"leak", "abandoned"}}},
+		{"TestTwoBugs", anytest.Failed, 0, [][]string{{"check failed", "none"}, {"check failed", "one"}}},
+		{"TestFailsAnyway", anytest.Failed, 0, [][]string{{"check failed", "always"}}},
+		{"TestParallelSubtests", anytest.Failed, 0, [][]string{{"check failed", "backwards"}}},
+		{"TestFixtures", anytest.Exhausted, 0, nil},
+	} {
+		r := got[want.test]
+		if r == nil {
+			t.Errorf("%s: no report in\n%s", want.test, out)
+			continue
+		}
+		fails := slices.Clone(r.Failures)
+		slices.SortFunc(fails, func(a, b anytest.Failure) int { return strings.Compare(a.Message, b.Message) })
+		ok := r.Verdict == want.verdict && len(fails) == len(want.fails) && (want.orders == 0 || r.Orders == want.orders)
+		for i := 0; ok && i < len(fails); i++ {
+			f := &fails[i]
+			at := places(t, filepath.Join(anyGoDir, "anygo_test.go"), want.fails[i][1:]...)
+			ok = f.Kind == want.fails[i][0] && slices.Equal(f.Places, at) && f.Confirmed && strings.Contains(out, "[replay: "+f.Token+"]")
+		}
+		if !ok {
+			t.Errorf("%s: %+v, want %+v", want.test, *r, want)
+		}
+	}
+	if r := got["TestAlwaysLeaks"]; r != nil && (len(r.Notes) == 0 || !strings.Contains(r.Notes[0], "wait for ever")) {
+		t.Errorf("TestAlwaysLeaks: no note in %+v", *r)
+	}
+	if strings.Contains(out, "TurnstileBody") || strings.Contains(out, "sync2/explore") {
+		t.Errorf("the explorer is in what it says:\n%s", out)
+	}
+}
+
+// A token does the same in every fresh process, and the other tests are not run.
+func TestAnyGoReplays(t *testing.T) {
+	b := buildAnyGo(t, anyGoDir)
+	_, got := b.run(anytest.Config{}, "-test.run=^TestTwoBugs$")
+	r := got["TestTwoBugs"]
+	if r == nil || len(r.Failures) != 2 {
+		t.Fatalf("%+v", r)
+	}
+	for i := range r.Failures {
+		f := &r.Failures[i]
+		for range 20 {
+			out, again := b.run(anytest.Config{Replay: f.Token})
+			a := again["TestTwoBugs"]
+			if len(again) != 1 || a == nil || a.Verdict != anytest.Failed || len(a.Notes) > 0 {
+				t.Fatalf("%s: %+v\n%s", f.Token, again, out)
+			}
+			if g := &a.Failures[0]; g.Kind != f.Kind || !slices.Equal(g.Places, f.Places) || g.Token != f.Token {
+				t.Fatalf("%+v, want %+v", *g, *f)
+			}
+		}
+	}
+}
+
+// Whether the program is that of the token is known before it is run.
+func TestAnyGoChanged(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(anyGoDir)); err != nil {
+		t.Fatal(err)
+	}
+	_, got := buildAnyGo(t, dir).run(anytest.Config{}, "-test.run=^TestLostUpdate$")
+	token := got["TestLostUpdate"].Failures[0].Token
+	file := filepath.Join(dir, "anygo.go")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, append(text, "\n// Changed is new.\nvar Changed int\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, got := buildAnyGo(t, dir).run(anytest.Config{Replay: token})
+	if !strings.Contains(out, "the program has changed since the token was made (anygo.go)") || got["TestLostUpdate"].Verdict != anytest.Failed {
+		t.Errorf("it says\n%s", out)
+	}
+}

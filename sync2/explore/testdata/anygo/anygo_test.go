@@ -1,0 +1,174 @@
+package anygo
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+func TestNothingToChoose(t *testing.T) {
+	t.Run("sub", func(t *testing.T) { t.Log("in a subtest") })
+	if testing.Verbose() {
+		t.Log("verbose")
+	}
+}
+
+func TestSkipped(t *testing.T) { t.Skip("not here") }
+
+func TestVariablesArePutBack(t *testing.T) {
+	if calls != 0 || len(Seen) != 0 {
+		t.Fatalf("%d calls and %v are left of an earlier run", calls, Seen)
+	}
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() { Default.Add("x") })
+	}
+	wg.Wait()
+	if n := Default.Add("x"); n != 3 {
+		t.Fatalf("%d of 3", n)
+	}
+}
+
+func TestDeadlock(t *testing.T) {
+	var a, b sync.Mutex
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		a.Lock()
+		b.Lock() // ab
+		b.Unlock()
+		a.Unlock()
+	})
+	wg.Go(func() {
+		b.Lock()
+		a.Lock() // ba
+		a.Unlock()
+		b.Unlock()
+	})
+	wg.Wait() // wait
+}
+
+func TestLostUpdate(t *testing.T) {
+	var n atomic.Int64
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() { n.Store(n.Load() + 1) })
+	}
+	wg.Wait()
+	if n.Load() != 2 {
+		t.Errorf("n is %d", n.Load()) // lost
+	}
+}
+
+func TestSometimesLeaks(t *testing.T) {
+	a, b := make(chan int), make(chan int, 1)
+	go func() { a <- 1 }() // leaks
+	go func() { b <- 1 }()
+	select {
+	case <-a:
+	case <-b:
+	}
+}
+
+func TestAlwaysLeaks(t *testing.T) {
+	c := make(chan int)
+	go func() { c <- 1 }()
+	go func() { c <- 2 }()
+	<-c
+}
+
+func TestClosed(t *testing.T) {
+	c := make(chan int, 1)
+	go close(c)
+	c <- 1 // closed
+}
+
+func TestForEver(t *testing.T) {
+	var ready, late atomic.Bool
+	go func() {
+		if !late.Load() {
+			ready.Store(true)
+		}
+	}()
+	late.Store(true)
+	for !ready.Load() { // spins
+	}
+}
+
+func TestSpins(t *testing.T) {
+	var ready atomic.Bool
+	go ready.Store(true)
+	for !ready.Load() {
+	}
+}
+
+func TestOwnTimeout(t *testing.T) {
+	c := make(chan int)
+	go func() { c <- 1 }()
+	select {
+	case <-c:
+	case <-time.After(time.Second):
+		t.Fatal("it takes too long")
+	}
+}
+
+func TestEarlyTimeoutLeaks(t *testing.T) {
+	c := make(chan int)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	go func() { c <- 1 }() // abandoned
+	select {
+	case <-c:
+	case <-ctx.Done():
+	}
+}
+
+func TestTwoBugs(t *testing.T) {
+	var mu sync.Mutex
+	var n, m int
+	var wg sync.WaitGroup
+	wg.Go(func() { mu.Lock(); n++; mu.Unlock() })
+	wg.Go(func() { mu.Lock(); m = n; mu.Unlock() })
+	wg.Go(func() { mu.Lock(); m *= 2; mu.Unlock() })
+	wg.Wait()
+	switch m {
+	case 0:
+		t.Error("none") // none
+	case 1:
+		t.Error("one") // one
+	}
+}
+
+func TestFailsAnyway(t *testing.T) { t.Error("always") } // always
+
+func TestParallelSubtests(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	order := ""
+	for _, name := range []string{"a", "b"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mu.Lock()
+			defer mu.Unlock()
+			if order += name; order == "ba" {
+				t.Error("backwards") // backwards
+			}
+		})
+	}
+}
+
+func TestFixtures(t *testing.T) {
+	t.Setenv("ANYGO", "1")
+	path := filepath.Join(t.TempDir(), "x")
+	cleaned := make(chan bool, 1)
+	t.Cleanup(func() { cleaned <- true })
+	c := make(chan error)
+	go func() { c <- os.WriteFile(path, nil, 0o600) }()
+	if err := <-c; err != nil {
+		t.Fatal(err)
+	}
+	go func() { <-t.Context().Done() }() // it ends with the test
+}

@@ -1,0 +1,3 @@
+module example.com/anygo
+
+go 1.26
