@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
@@ -21,16 +22,21 @@ func artifact(t testing.TB, f *Failure) string {
 		return "go test -artifacts keeps a recording, which turnstile play shows\n"
 	}
 	path := filepath.Join(t.ArtifactDir(), "explore.jsonl")
-	file, err := os.Create(path) //nolint:gosec // it is where go test wants it
-	if err != nil {
-		return fmt.Sprintf("the recording could not be kept: %v\n", err)
-	}
-	err = tracefile.Write(file, f.Events)
-	if cerr := file.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
+	if err := writeRecording(path, f.Events); err != nil {
 		return fmt.Sprintf("the recording could not be kept: %v\n", err)
 	}
 	return fmt.Sprintf("recording: turnstile play %s\n", path)
+}
+
+// writeRecording writes events to the file called path.
+func writeRecording(path string, events []trace.Event) error {
+	file, err := os.Create(path) //nolint:gosec // it is where go test or the user wants it
+	if err != nil {
+		return err //nolint:wrapcheck // it names the file
+	}
+	err = tracefile.Write(file, events)
+	if cerr := file.Close(); err == nil {
+		err = cerr
+	}
+	return err //nolint:wrapcheck // it says what it is about
 }

@@ -421,6 +421,11 @@ func (g *goTest) replayToken(r *anytest.Report) {
 		r.Verdict = anytest.Replayed
 		return
 	}
+	if g.b.cfg.Record != "" {
+		if err := writeRecording(g.b.cfg.Record, fd.failure.Events); err != nil {
+			g.note("the recording could not be kept: " + err.Error())
+		}
+	}
 	fd.confirmed, fd.shrunk, fd.order, fd.after = true, true, 1, time.Since(g.began)
 	fd.failure.Token = tok.String()
 	g.found = append(g.found, fd)

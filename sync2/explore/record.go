@@ -1,7 +1,9 @@
 package explore
 
 import (
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
@@ -17,9 +19,13 @@ func (ex *explorer) record(again func() *engine.Fault) *Failure {
 	engine.Recorded.Store(x)
 	defer engine.Recorded.Store(nil)
 	rec := trace.NewRecorder(1 << 16)
-	traced := !steps.Each && trace.Start(rec) == nil // with steps.Each, a run with a trace would be another
+	x.Settle, x.Places = nil, nil
+	traced := !steps.Each && ex.startTrace(rec) // with steps.Each, a run with a trace would be another
 	var ids []trace.ID
 	stop := sync.OnceFunc(func() {
+		if x.Settle != nil {
+			x.Settle()
+		}
 		ids = idsOf(x.Notes)
 		if traced {
 			trace.Stop()
@@ -28,6 +34,12 @@ func (ex *explorer) record(again func() *engine.Fault) *Failure {
 	x.Failed = func(f *engine.Fault) { // before the tasks are got rid of, which is no part of the program
 		if f.Kind == engine.Deadlock || f.Kind == engine.Leak {
 			ex.strand()
+		}
+		if x.Settle != nil {
+			x.Settle()
+		}
+		if traced {
+			ex.tellFailure(f)
 		}
 		stop()
 	}
@@ -40,6 +52,7 @@ func (ex *explorer) record(again func() *engine.Fault) *Failure {
 	f := failureOf(found)
 	if traced {
 		f.Events = rec.Events()
+		embed(f.Events, x.Places)
 	}
 	names := namesIn(f.Events)
 	f.Steps = ex.table(ids, names)
@@ -51,6 +64,34 @@ func (ex *explorer) record(again func() *engine.Fault) *Failure {
 		ex.explain(f)
 	}
 	return f
+}
+
+// stepTime is how much time goes by with each event of a recording: so much that they can be told apart.
+const stepTime = time.Microsecond
+
+// startTrace starts the trace of a run. Its time is that of the run, so that a recording is the same whenever it is made, but
+// for a little that goes by with each event.
+func (ex *explorer) startTrace(to trace.Sink) bool {
+	n := time.Duration(0)
+	clock := func() time.Duration {
+		n += stepTime
+		return ex.x.Now + n
+	}
+	hook.Clock.Store(&clock)
+	defer hook.Clock.Store(nil)
+	return trace.Start(to) == nil
+}
+
+// tellFailure tells the trace how the run has failed.
+func (ex *explorer) tellFailure(f *engine.Fault) {
+	who := trace.Somebody
+	for _, t := range ex.x.Live {
+		if t.Name == f.Task && f.Kind != engine.Deadlock && f.Kind != engine.Leak {
+			who = t.Thread.G
+		}
+	}
+	message, _, _ := strings.Cut(f.Message, "\n")
+	(*trace.Object)(nil).EmitAt(trace.Event{Kind: trace.KindFail, G: who, Text: Kind(f.Kind).String() + ": " + message}, nil)
 }
 
 // idsOf returns what the objects of notes are in the trace that runs.

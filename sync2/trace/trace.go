@@ -49,6 +49,7 @@ var sessions atomic.Uint32
 type session struct {
 	number uint32 // from 1
 	start  time.Time
+	clock  func() time.Duration // instead of what has gone by since start; nil: that
 
 	mu     sync.Mutex // guards what follows, and calls of sink
 	sink   Sink
@@ -80,6 +81,9 @@ func Start(sink Sink) error {
 		sink:   sink,
 		known:  make(map[int64]struct{}),
 		sites:  make(map[uintptr]bool),
+	}
+	if clock := hook.Clock.Load(); clock != nil {
+		s.clock = *clock
 	}
 	switching.Lock()
 	defer switching.Unlock()
@@ -376,7 +380,11 @@ func (s *session) send(ev Event) {
 	}
 	s.seq++
 	ev.Seq = s.seq
-	s.last = max(s.last, int64(time.Since(s.start))) // in a synctest bubble it is another time, which may be before
+	if s.clock != nil {
+		s.last = max(s.last+1, int64(s.clock()))
+	} else {
+		s.last = max(s.last, int64(time.Since(s.start))) // in a synctest bubble it is another time, which may be before
+	}
 	ev.Time = s.last
 	s.sink.Event(ev)
 }

@@ -19,6 +19,10 @@ var (
 	Goroutine func(id int64) (name string, parent int64, ok bool)
 )
 
+// Clock is set by package explore while it starts a trace: that is to use this clock, which tells how much time has gone by
+// since the trace began. Nil: the time of day.
+var Clock atomic.Pointer[func() time.Duration]
+
 // An Object is something on which tasks operate. The explorer knows it by its Mark, not by its address, so that it is
 // the same in every run of a program.
 type Object interface {

@@ -95,21 +95,23 @@ func point(thread unsafe.Pointer, kind uint8, p unsafe.Pointer) {
 	t := taskOf(thread)
 	op := &operations[kind&^onlyIfBlocked]
 	t.Plain.P, t.Plain.Class, t.Plain.Verb = p, uint8(op.class), op.verb
-	if (kind&onlyIfBlocked != 0 || alone(t)) && (op.free == nil || op.free(p)) {
+	if kind&onlyIfBlocked != 0 && (op.free == nil || op.free(p)) {
 		return
 	}
-	if p == nil {
+	switch {
+	case alone(t) && (op.free == nil || op.free(p)):
+	case p == nil:
 		t.Point(nil, op.verb, hook.Write)
-		return
+	case op.free == nil:
+		t.Point(run.object(t.Exec, p, op.class), op.verb, op.access)
+	default:
+		c := t.NewCondition()
+		c.P, c.Ready = p, op.ready
+		t.Ask(engine.PointRequest, run.object(t.Exec, p, op.class), op.verb)
 	}
-	o := run.object(t.Exec, p, op.class)
-	if op.free == nil {
-		t.Point(o, op.verb, op.access)
-		return
+	if tells(t) {
+		tale.did(t, kind&^onlyIfBlocked, p)
 	}
-	c := t.NewCondition()
-	c.P, c.Ready = p, op.ready
-	t.Ask(engine.PointRequest, o, op.verb)
 }
 
 // choose is called before a select. It returns the case that is to be tried first, -1 if none can be done.
@@ -139,6 +141,9 @@ func choose(thread, cases unsafe.Pointer, n, nsends int, block bool) int {
 		}
 	}
 	if can < 2 && alone(t) {
+		if tells(t) {
+			tale.chose(t, some, block)
+		}
 		return some
 	}
 	for i := range n {
@@ -151,10 +156,14 @@ func choose(thread, cases unsafe.Pointer, n, nsends int, block bool) int {
 	c.Uses, c.Cases, c.Alts = ps.Uses, ps.Cases, max(n-1, 0)
 	c.Ready = selectable
 	t.Ask(engine.PointRequest, nil, verb)
-	if i := int(t.Alt); n > 0 && rtCan(ps.Cases[i].Chan, ps.Cases[i].Send) {
-		return i
+	i := int(t.Alt)
+	if n == 0 || !rtCan(ps.Cases[i].Chan, ps.Cases[i].Send) {
+		i = -1
 	}
-	return -1
+	if tells(t) {
+		tale.chose(t, i, block)
+	}
+	return i
 }
 
 // selectable reports whether a case of a select can be done. The first stands for none if no case can be done.
@@ -180,11 +189,24 @@ func selectable(c *engine.Condition, alt int) bool {
 //go:norace
 func park(thread unsafe.Pointer, _ uint8) {
 	t := taskOf(thread)
+	told := tells(t)
+	if told {
+		tale.parks(t)
+	}
 	t.Wait(at(t), t.Plain.Verb, 0, false)
+	if told {
+		tale.resumes(t)
+	}
 }
 
 //go:norace
-func ready(thread unsafe.Pointer) { taskOf(thread).Release() }
+func ready(thread unsafe.Pointer) {
+	t := taskOf(thread)
+	if tells(t) {
+		tale.readies(t, engine.Current())
+	}
+	t.Release()
+}
 
 // semacquire is called where a task waits for a semaphore, which is part of an operation of package sync.
 //
@@ -197,6 +219,9 @@ func semacquire(thread unsafe.Pointer, addr *uint32) {
 	c := t.NewCondition()
 	c.P, c.Ready = unsafe.Pointer(addr), positive
 	t.Ask(engine.PointRequest, at(t), t.Plain.Verb)
+	if tells(t) {
+		tale.meets(t)
+	}
 }
 
 //go:norace
@@ -212,6 +237,9 @@ func condWait(thread unsafe.Pointer, notify *uint32, ticket uint32) {
 	c := t.NewCondition()
 	c.P, c.N, c.Ready = unsafe.Pointer(notify), ticket, notified
 	t.Ask(engine.PointRequest, at(t), t.Plain.Verb)
+	if tells(t) {
+		tale.meets(t)
+	}
 }
 
 // notifyInCond is where in a sync.Cond the number of the next ticket to be notified is: behind the Locker and the number of

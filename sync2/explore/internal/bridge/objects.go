@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 // A class is what an object is.
@@ -37,6 +38,12 @@ type object struct {
 	class class
 	n     int // of those of its class in the run
 	p     unsafe.Pointer
+
+	// While a run is recorded:
+	obj   trace.Object
+	put   int64   // the number of the last item of a channel
+	items []int64 // what is in it
+	count int32   // the counter of a WaitGroup
 }
 
 // Mark implements [hook.Object].
@@ -94,6 +101,18 @@ func (s *state) object(x *engine.Execution, p unsafe.Pointer, c class) *object {
 		}
 		s.grow()
 	}
+}
+
+// find returns what stands for that which is at p, nil if nothing does.
+func (s *state) find(x *engine.Execution, p unsafe.Pointer) *object {
+	s.of(x)
+	mask := uintptr(len(s.table) - 1)
+	for i := uintptr(p) >> 3 * 0x9e3779b1 & mask; s.table[i].run == s.n; i = (i + 1) & mask {
+		if s.table[i].p == p {
+			return s.table[i].o
+		}
+	}
+	return nil
 }
 
 func (s *state) add(e *entry, p unsafe.Pointer, c class) *object {

@@ -17,7 +17,7 @@ import (
 //go:norace
 func spawn(thread unsafe.Pointer, fn func()) {
 	t := taskOf(thread)
-	t.DescribeChild(fn, engine.Plain)
+	t.DescribeChild(fn, engine.Told)
 	t.Ask(engine.SpawnRequest, nil, nameOf(fn)+"#"+strconv.Itoa(len(t.Exec.Tasks)))
 }
 

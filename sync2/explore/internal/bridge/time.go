@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 // epoch is when each run begins: 2026-01-01 00:00:00 UTC.
@@ -28,7 +29,14 @@ func sleep(thread unsafe.Pointer, ns int64) {
 		t.Point(nil, "Sleep", 0)
 		return
 	}
+	told := tells(t)
+	if told {
+		tale.sleeps(t, time.Duration(ns))
+	}
 	t.Wait(nil, "Sleep", time.Duration(ns), true)
+	if told {
+		tale.wakes(t)
+	}
 }
 
 // A timer is a time.Timer or time.Ticker. It is a task of its own, from when it is started until it has gone off or is
@@ -42,6 +50,7 @@ type timer struct {
 	task         *engine.Task
 	p            unsafe.Pointer
 	next         *timer
+	obj          trace.Object
 }
 
 //go:norace
@@ -66,6 +75,9 @@ func newTimer(thread, p unsafe.Pointer, when, period int64, f func(arg any, seq 
 //go:norace
 func (tm *timer) start(t *engine.Task) {
 	tm.active = true
+	if tells(t) {
+		tale.timer(t, tm, trace.KindSet, tm.when)
+	}
 	t.DescribeChild(tm.run, engine.Daemon)
 	t.Ask(engine.SpawnRequest, nil, "timer")
 	tm.task = t.Child
@@ -83,6 +95,13 @@ func (tm *timer) run() {
 		}
 		tm.active = tm.period > 0
 		tm.when += tm.period
+		if tells(t) {
+			next := tm.when
+			if tm.period == 0 {
+				next = 0
+			}
+			tale.timer(t, tm, trace.KindFire, next)
+		}
 		rtMode(asProgram)
 		tm.f(tm.arg, 0, 0)
 		rtEnter()
@@ -94,8 +113,11 @@ func (tm *timer) run() {
 }
 
 //go:norace
-func (tm *timer) stop() bool {
+func (tm *timer) stop(by *engine.Task) bool {
 	was := tm.active
+	if was && tells(by) {
+		tale.timer(by, tm, trace.KindClear, 0)
+	}
 	tm.active = false
 	if t := tm.task; t != nil {
 		tm.task = nil
@@ -111,11 +133,12 @@ func (tm *timer) stop() bool {
 
 //go:norace
 func stopTimer(thread, p unsafe.Pointer) (was, known bool) {
-	tm := run.timer(taskOf(thread).Exec, p)
+	t := taskOf(thread)
+	tm := run.timer(t.Exec, p)
 	if tm == nil {
 		return false, false
 	}
-	return tm.stop(), true
+	return tm.stop(t), true
 }
 
 //go:norace
@@ -125,7 +148,7 @@ func resetTimer(thread, p unsafe.Pointer, when, period int64) (was, known bool) 
 	if tm == nil {
 		return false, false
 	}
-	was = tm.stop()
+	was = tm.stop(t)
 	tm.when, tm.period = when, period
 	tm.start(t)
 	return was, true

@@ -62,6 +62,39 @@ func (x *Execution) Site(pcs []uintptr) string {
 	}
 }
 
+// Frame is Site, as a frame: it is the zero Frame if nothing in pcs is of the program.
+func (x *Execution) Frame(pcs []uintptr) runtime.Frame {
+	var outside runtime.Frame
+	for frames := runtime.CallersFrames(pcs); ; {
+		f, more := frames.Next()
+		if f.Function != "" && !inLibrary(f) {
+			if Mine == nil || Mine(f.Function) {
+				return f
+			}
+			if outside.Function == "" && !inGo(f) {
+				outside = f
+			}
+		}
+		if !more {
+			return outside
+		}
+	}
+}
+
+// Insides reports whether it is the standard library that has called into package sync, in the first of pcs.
+func (x *Execution) Insides(pcs []uintptr) bool {
+	for frames := runtime.CallersFrames(pcs); ; {
+		f, more := frames.Next()
+		pkg, _, _ := strings.Cut(f.Function, ".")
+		if pkg != "sync" && pkg != "internal/sync" && pkg != "sync/atomic" && pkg != "runtime" && !strings.HasPrefix(f.Function, library) {
+			return inStandard(f) && !strings.HasSuffix(f.File, "_test.go")
+		}
+		if !more {
+			return false
+		}
+	}
+}
+
 // Mine reports whether a function is of the module whose places are of interest before others; nil: all are.
 var Mine func(function string) bool
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"runtime"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -28,9 +29,11 @@ type Execution struct {
 	Linger   int  // how many steps a run goes on for when the main task has ended; 0: as long as it does
 	Notes    []Note
 	Helpers  Helpers
-	Failed   func(*Fault) // called when the run fails; nil: nobody wants to know
-	Enough   func() bool  // reports whether nobody wants the run to go on; nil: it shall
-	Again    func() bool  // called when the run is over: starts another one, and reports whether it does; nil: it does not
+	Settle   func()          // tells a trace what is not told yet; nil: nothing
+	Places   []runtime.Frame // the positions that a trace was told of, if the explorer knew better
+	Failed   func(*Fault)    // called when the run fails; nil: nobody wants to know
+	Enough   func() bool     // reports whether nobody wants the run to go on; nil: it shall
+	Again    func() bool     // called when the run is over: starts another one, and reports whether it does; nil: it does not
 
 	Runs uint32 // so far, with the present one
 

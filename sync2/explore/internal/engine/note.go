@@ -61,6 +61,9 @@ func (x *Execution) nameOf(id int64) (name string, parent int64, ok bool) {
 	return "", 0, false
 }
 
+// Noting reports whether the run is recorded.
+func (x *Execution) Noting() bool { return x.noting() }
+
 // noting reports whether steps are to be noted.
 func (x *Execution) noting() bool { return x.Verbose && !x.Quiet }
 

@@ -242,13 +242,20 @@ func (t *Task) Release() {
 //go:norace
 func (t *Task) begun() {
 	if hook.On(hook.Trace) {
-		(*trace.Object)(nil).Emit(trace.Event{Kind: trace.KindSpawn, G: t.parent.Thread.G, Peer: t.Thread.G})
+		by := t.parent.Thread.G
+		if t.parent.Kind == Daemon {
+			by = trace.Somebody
+		}
+		(*trace.Object)(nil).EmitAt(trace.Event{Kind: trace.KindSpawn, G: by, Peer: t.Thread.G}, t.parent.PCs)
 	}
 }
 
 // exited tells a trace that the calling task has ended.
-func (*Task) exited() {
+func (t *Task) exited() {
 	if hook.On(hook.Trace) {
+		if t.Exec.Settle != nil {
+			t.Exec.Settle()
+		}
 		(*trace.Object)(nil).Emit(trace.Event{Kind: trace.KindExit})
 	}
 }

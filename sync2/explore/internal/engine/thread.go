@@ -98,7 +98,7 @@ func (th *Thread) taskDone(t *Task) {
 	t.leaveProgram()
 	v, returned := recover(), th.returned
 	defer th.finish(t, returned) // it is not prevented by what is the program's: the text of v
-	if t.Kind == Told {
+	if (t.Kind == Told || t.parent == nil) && v == nil {
 		t.exited()
 	}
 	if v != nil && !t.Exec.dead {

@@ -1,0 +1,69 @@
+package explore
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+const (
+	// around is how many lines of source before and after a position are kept with a recording.
+	around = 12
+	// longLine is how many bytes of such a line are kept.
+	longLine = 160
+)
+
+// embed adds to the positions in events the lines of source around them, as far as the files can be read. Of some positions it
+// is known which frame they are.
+func embed(events []trace.Event, known []runtime.Frame) {
+	files := make(map[string][]string)
+	for i := range events {
+		ev := &events[i]
+		if ev.Kind != trace.KindDefinePC {
+			continue
+		}
+		file, line := placeOf(ev, known)
+		if line == 0 {
+			continue
+		}
+		lines, read := files[file]
+		if !read {
+			if text, err := os.ReadFile(file); err == nil { //nolint:gosec // it is the program's own
+				lines = strings.Split(string(text), "\n")
+			}
+			files[file] = lines
+		}
+		if line > len(lines) {
+			continue
+		}
+		from, to := max(1, line-around), min(len(lines), line+around)
+		var b strings.Builder
+		b.WriteString(ev.Text)
+		for _, s := range lines[from-1 : to] {
+			b.WriteByte('\n')
+			b.WriteString(s[:min(len(s), longLine)])
+		}
+		ev.Text, ev.N = b.String(), int64(from)
+	}
+}
+
+// placeOf returns the file and the line of a position, 0 if they are not known.
+func placeOf(ev *trace.Event, known []runtime.Frame) (file string, line int) {
+	for i := range known {
+		if uint64(known[i].PC) == ev.PC {
+			return known[i].File, known[i].Line
+		}
+	}
+	for frames := runtime.CallersFrames([]uintptr{uintptr(ev.PC), 0}); ; {
+		f, more := frames.Next()
+		if at := fmt.Sprintf("%s:%d ", f.File[strings.LastIndexByte(f.File, '/')+1:], f.Line); f.Line > 0 && strings.HasPrefix(ev.Text, at) {
+			return f.File, f.Line
+		}
+		if !more {
+			return "", 0
+		}
+	}
+}
