@@ -10,7 +10,7 @@ const (
 
 // A plan is where the parts of the player stand. Parts for which there is no room are empty.
 type plan struct {
-	header, stage, list, lanes, log, look, footer rect
+	header, stage, list, lanes, log, look, source, footer rect
 
 	wide bool // the list stands beside the stage, in a frame
 }
@@ -21,6 +21,7 @@ type needs struct {
 	panels   int    // objects that have a panel
 	list     int    // the width of the list in which no name is cut
 	look     string // what to look for
+	source   bool   // there is source to be shown, instead of that
 }
 
 // planFor divides a screen of w × h.
@@ -42,6 +43,9 @@ func planFor(w, h int, n needs) plan {
 // divideWide divides body with the list beside the stage, and what to look for below the list.
 func (p *plan) divideWide(body rect, n needs) {
 	logH := clamp(body.h/4, 3, 14)
+	if n.source {
+		logH = clamp(body.h*30/100, 5, 20)
+	}
 	lanesH := 1 + clamp(n.gs, 3, body.h/4)
 	top := body.h - logH - lanesH
 	if most := max(24, 2*n.gs+8, 12*n.objs); top > most {
@@ -53,7 +57,12 @@ func (p *plan) divideWide(body rect, n needs) {
 	p.list = rect{body.x + body.w - listW, body.y, listW, top}
 	p.lanes = body.lines(top, lanesH)
 	p.log = body.lines(top+lanesH, logH)
-	if n.look != "" {
+	switch {
+	case n.source:
+		w := body.w / 2
+		p.source = p.log.cols(body.w-w, w)
+		p.log.w -= w + 1
+	case n.look != "":
 		lookW := n.lookWidth(listW, body.w/2, logH-1)
 		p.look = p.log.cols(body.w-lookW, lookW)
 		p.log.w -= lookW + 1
@@ -96,6 +105,17 @@ func (p *plan) divide(body rect, n needs) {
 	p.list = body.lines(top, listH)
 	p.lanes = body.lines(top+listH, lanesH)
 	p.log = body.lines(top+listH+lanesH, logH)
+	if n.source {
+		h := 1
+		if body.h >= 30 {
+			h = 5
+		}
+		p.stage.h -= h
+		for _, r := range []*rect{&p.list, &p.lanes, &p.log} {
+			r.y -= h
+		}
+		p.source = body.lines(body.h-h, h)
+	}
 }
 
 func clamp(x, low, high int) int { return max(low, min(x, high)) }

@@ -66,6 +66,7 @@ func newPlayer(title string, speed float64, still bool) *player {
 // open makes the player, which is new, show a recording.
 func (p *player) open(ctx context.Context, pb *Playback) error {
 	p.recorded, p.note, p.err = true, pb.Note, pb.Err
+	p.playing, p.reel.even = !pb.Step, pb.Step
 	err := p.reel.load(ctx, pb.Events)
 	p.liveEnd = p.reel.clock().end()
 	return err

@@ -34,6 +34,7 @@ func (p *player) draw(c *canvas, footerText string, footerStyle style) {
 	p.log.active = p.pane == onLog
 	p.hits = p.log.draw(c, sc, &p.reel.tl, pl.log, pl.log.h > 1, p.hits)
 	p.drawLook(c, pl.look)
+	p.drawSource(c, sc, pl.source)
 
 	keys := playerKeys(p.playing, p.hints)
 	if footerText == "" {
@@ -46,7 +47,7 @@ func (p *player) draw(c *canvas, footerText string, footerStyle style) {
 
 // needs returns what there is to be shown of s.
 func (p *player) needs(s *timeline.State) needs {
-	n := needs{gs: len(s.Goroutines()), objs: len(s.Objects()), list: listNeeds(s), look: clean(p.lookFor)}
+	n := needs{gs: len(s.Goroutines()), objs: len(s.Objects()), list: listNeeds(s), look: clean(p.lookFor), source: s.HasSource()}
 	for _, o := range s.Objects() {
 		if hasPanel(o) {
 			n.panels++

@@ -47,6 +47,7 @@ type Playback struct {
 	Events []trace.Event
 	Note   string // a remark such as "the file is truncated"; "" if there is none
 	Err    error  // what failed, if more is known than the events say
+	Step   bool   // begin before the first event, paused, with even steps
 }
 
 // Background says on what the UI draws.

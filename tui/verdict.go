@@ -109,6 +109,13 @@ func leftBehind(sc *scene) string {
 
 // outcome returns what the trace itself says came of it: a goroutine may tell with its end.
 func outcome(s *timeline.State) (text string, failed, told bool) {
+	if ev := s.Failure(); ev.Kind == trace.KindFail {
+		text = ev.Text
+		if g := s.GName(ev.G); ev.G != 0 {
+			text = g + ": " + text
+		}
+		return text, true, true
+	}
 	for _, g := range s.Goroutines() {
 		if ev := &g.Last; ev.Kind == trace.KindExit && ev.Text != "" && (!told || ev.N != 0) {
 			text, failed, told = ev.Text, ev.N != 0, true

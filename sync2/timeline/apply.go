@@ -18,8 +18,8 @@ import (
 // waited. The State has then followed ev as well as it could and stays usable. After events were lost (see
 // [State.Lost]) Apply returns no such errors, since it can no longer tell.
 func (s *State) Apply(ev trace.Event) error {
-	s.last = ev // handlers get a pointer to the copy: one to ev would make each event an allocation
-	s.last.Text = safetext.Cut(ev.Text, maxText)
+	s.last = ev                                  // handlers get a pointer to the copy: one to ev would make each event an allocation
+	s.last.Text = safetext.Cut(ev.Text, maxText) // a source is cut too
 	s.now = max(s.now, time.Duration(ev.Time))
 	s.forgetPast()
 	if int(ev.Kind) >= len(handlers) {
@@ -73,7 +73,7 @@ var handlers = [...]handler{
 
 	trace.KindDefineG:   {stream: (*State).defineG},
 	trace.KindDefineObj: {stream: (*State).defineObj},
-	trace.KindDefinePC:  {stream: func(s *State, ev *trace.Event) { s.unshare(); s.sites[ev.PC] = safetext.Cut(ev.Text, maxName) }},
+	trace.KindDefinePC:  {stream: (*State).definePC},
 	trace.KindRename:    {stream: func(s *State, ev *trace.Event) { s.object(ev.Obj).Name = safetext.Cut(ev.Text, maxName) }},
 
 	trace.KindLog:   {happen: nothing, acts: true, free: true},

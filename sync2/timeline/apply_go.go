@@ -2,9 +2,11 @@ package timeline
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -300,4 +302,21 @@ func (s *State) owesRW(g *Goroutine, o *Object) string {
 		return "holds " + s.heldAs(o.Holders[i])
 	}
 	return "comes before it at " + s.ObjName(o.ID)
+}
+
+// definePC defines a position, and keeps the source around it if it is told.
+func (s *State) definePC(ev *trace.Event) {
+	s.unshare()
+	site, source, _ := strings.Cut(ev.Text, "\n")
+	s.sites[ev.PC] = safetext.Cut(site, maxName)
+	delete(s.sources, ev.PC)
+	if source == "" {
+		return
+	}
+	place, _, _ := strings.Cut(site, " ")
+	at, err := strconv.Atoi(place[strings.LastIndexByte(place, ':')+1:])
+	src := Source{First: max(1, count(ev.N)), At: at, Lines: strings.Split(source, "\n")}
+	if err == nil && at >= src.First && at-src.First < len(src.Lines) {
+		s.sources[ev.PC] = src
+	}
 }

@@ -344,6 +344,16 @@ func TestStream(t *testing.T) {
 	if s.Site(3) != "a.go:1 f" || s.Site(4) != "" || s.Lost() != 5 || !s.Over() || s.Began() != time.Unix(1_760_000_000, 0) || s.Last().Kind != trace.KindEnd || s.Seq() != 10 {
 		t.Errorf("%q, %d lost, over %t, began %v, last %v, seq %d", s.Site(3), s.Lost(), s.Over(), s.Began(), s.Last(), s.Seq())
 	}
+	var src State
+	_ = src.Apply(trace.Event{Kind: trace.KindDefinePC, PC: 3, N: 11, Text: "a.go:12 f\nfunc f() {\n\tmu.Lock()\n}"})
+	if got := src.SourceAt(3); src.Site(3) != "a.go:12 f" || got.First != 11 || got.At != 12 || len(got.Lines) != 3 || got.Lines[1] != "\tmu.Lock()" {
+		t.Errorf("the source at %q is %+v", src.Site(3), got)
+	}
+	for _, text := range []string{"a.go:99 f\nx", "a.go f\nx", "\nx", "a.go:1 f"} {
+		if _ = src.Apply(trace.Event{Kind: trace.KindDefinePC, PC: 3, N: 1, Text: text}); text != "a.go:1 f" && len(src.SourceAt(3).Lines) > 0 {
+			t.Errorf("%q has a source", text)
+		}
+	}
 	if c := s.Children(1); len(c) != 1 || c[0].ID != 2 {
 		t.Errorf("children %v", c)
 	}

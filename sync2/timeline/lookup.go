@@ -85,6 +85,12 @@ func (s *State) ObjName(id trace.ID) string {
 // Site returns the position pc in words, "file.go:12 pkg.Func", or "" if it is not known.
 func (s *State) Site(pc uint64) string { return s.sites[pc] }
 
+// SourceAt returns the lines of source around position pc, of which there are none if the recording does not have them.
+func (s *State) SourceAt(pc uint64) Source { return s.sources[pc] }
+
+// HasSource reports whether lines of source are known of any position.
+func (s *State) HasSource() bool { return len(s.sources) > 0 }
+
 // Place returns the place of goroutine g, from 1, among those that wait where it waits, and how many places there
 // are: at a Barrier the order of its arrival of all parties, at a queue its place among those that wait for the same
 // verb. It returns 0, 0 if g does not wait.
@@ -216,8 +222,10 @@ func (s *State) object(id trace.ID) *Object {
 func (s *State) unshare() {
 	if s.gIndex == nil {
 		s.gIndex, s.objIndex, s.sites = make(map[int64]int), make(map[trace.ID]int), make(map[uint64]string)
+		s.sources = make(map[uint64]Source)
 	} else if s.shared {
 		s.gIndex, s.objIndex, s.sites = maps.Clone(s.gIndex), maps.Clone(s.objIndex), maps.Clone(s.sites)
+		s.sources = maps.Clone(s.sources)
 	}
 	s.shared = false
 }

@@ -33,6 +33,14 @@ type State struct {
 	gIndex   map[int64]int // place in gs
 	objIndex map[trace.ID]int
 	sites    map[uint64]string
+	sources  map[uint64]Source
+}
+
+// A Source is a part of a source file.
+type Source struct {
+	First int      // the number of the first line
+	At    int      // that of the line that it is about
+	Lines []string // without line feeds
 }
 
 // Status says what a goroutine is doing.
