@@ -15,7 +15,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -40,6 +39,7 @@ var (
 	only    = flag.String("run", "", "only the programs whose name matches this regular `expression`")
 	budget  = flag.Duration("time", 10*time.Second, "explore each program for at most so `long`")
 	natural = flag.Int("natural", 5, "run each program so `often` with each of the other tools")
+	columns = flag.String("strategies", "default,random,pct,dpor", "explore with these `strategies`, the first of which is the one that counts")
 	single  = flag.Bool("single", true, "also explore one copy of each program")
 	fixed   = flag.Bool("fixed", true, "also explore fixed programs")
 	keep    = flag.Bool("keep", false, "keep the temporary directory, and print its name")
@@ -56,8 +56,8 @@ func main() {
 	}
 }
 
-// strategies are the columns of orders; "" is the default.
-var strategies = []string{"", "random", "pct", "dpor"}
+// strategies returns the columns of orders.
+func strategies() []string { return strings.Split(*columns, ",") }
 
 // A line is what is known of a program.
 type line struct {
@@ -165,7 +165,7 @@ func (g *run) strategies(ctx context.Context, name string, lines []line, change 
 	if err := g.write(name, ps, change); err != nil {
 		return err
 	}
-	for _, strategy := range strategies {
+	for _, strategy := range strategies() {
 		reports := g.explore(ctx, name, ps, strategy)
 		for i := range lines {
 			l := &lines[i]
@@ -188,18 +188,21 @@ func (g *run) write(name string, ps []program, change change) error {
 // explore returns the reports of the programs.
 func (g *run) explore(ctx context.Context, pkg string, ps []program, strategy string) map[string]*anytest.Report {
 	args := []string{"-vet=off", "-timeout=0", "-runs=1000000000", "-time=" + budget.String()}
-	if strategy != "" {
+	if strategy != "default" {
 		args = append(args, "-strategy="+strategy)
 	}
 	var tests []string
 	for _, p := range ps {
 		tests = append(tests, "Test"+p.name)
 	}
-	fmt.Fprintf(os.Stderr, "goker: %s, %s\n", pkg, cmp.Or(strategy, "default"))
+	fmt.Fprintf(os.Stderr, "goker: %s, %s\n", pkg, strategy)
 	return g.c.Explore(ctx, g.dir, "./"+pkg, tests, []string{"GOWORK=off"}, args, func(test string, r *command.Result) {
 		fmt.Fprintf(os.Stderr, "goker: %s has no report; the last that was printed:\n%s\n", test, command.Tail(r.Output, 40))
 	})
 }
+
+// everyOrder is the kind of a leak that every order has, which is no failure of the test but a note.
+const everyOrder = "leak, in every order"
 
 // judge finds the failure of a report that is most like that of the program. What is so in every order is said in a note.
 func (p *program) judge(r *anytest.Report) *outcome {
@@ -209,6 +212,13 @@ func (p *program) judge(r *anytest.Report) *outcome {
 	}
 	for i := range r.Failures {
 		if f := &r.Failures[i]; p.grade(f) > o.grade {
+			o.failure, o.grade = f, p.grade(f)
+		}
+	}
+	for _, n := range r.Notes {
+		_, places, ok := strings.Cut(n, "wait for ever after the test has ended: at ")
+		f := &anytest.Failure{Kind: everyOrder, Places: strings.Split(places, ", "), Order: 1}
+		if ok && p.grade(f) > o.grade {
 			o.failure, o.grade = f, p.grade(f)
 		}
 	}
@@ -253,7 +263,7 @@ func (g *run) fixed(ctx context.Context, ps []program) (noise []string, err erro
 			return nil, err
 		}
 	}
-	whole, one := g.explore(ctx, "fixed", ps, ""), g.explore(ctx, "fixedone", ps, "")
+	whole, one := g.explore(ctx, "fixed", ps, "default"), g.explore(ctx, "fixedone", ps, "default")
 	fmt.Printf("\n| fixed | as it is | one copy |\n|-|-|-|\n")
 	for _, p := range ps {
 		fmt.Printf("| %s | %s | %s |\n", p.name, verdict(whole["Test"+p.name]), verdict(one["Test"+p.name]))

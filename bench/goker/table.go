@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -11,11 +10,15 @@ import (
 
 // table prints what became of each program.
 func table(w io.Writer, lines []line) {
-	head := "| program | waits at | found as | at | s | default | random | pct | dpor |"
-	rule := "|-|-|-|-|-:|-:|-:|-:|-:|"
+	head := "| program | waits at | found as | at | s |"
+	rule := "|-|-|-|-|-:|"
+	for _, s := range strategies() {
+		head, rule = head+" "+s+" |", rule+"-:|"
+	}
 	if *single {
-		head += " one copy: default | random | pct | dpor |"
-		rule += "-:|-:|-:|-:|"
+		for _, s := range strategies() {
+			head, rule = head+" 1: "+s+" |", rule+"-:|"
+		}
 	}
 	if *natural > 0 {
 		for _, t := range tools() {
@@ -29,6 +32,9 @@ func table(w io.Writer, lines []line) {
 		lines[i].print(w)
 	}
 	fmt.Fprintf(w, "\nUnder a strategy is the number of the order that failed. ~: not all those wait that should, !: somebody waits elsewhere, –: not found, ×: no report.\n")
+	if *single {
+		fmt.Fprintln(w, "Behind \"1:\" are the orders of one copy of what may fail.")
+	}
 	if *natural > 0 {
 		fmt.Fprintf(w, "Under another tool is in how many of %d runs it found something, or did not come to an end within a minute.\n", *natural)
 	}
@@ -111,8 +117,8 @@ func summary(w io.Writer, lines []line) (missed []string) {
 		}
 	}
 	fmt.Fprintf(w, "\n%d of %d found, %d where they should wait, %d within 10 s\n", found, len(lines), there, inTime)
-	for s, name := range strategies {
-		fmt.Fprintf(w, "  %s: %d", cmp.Or(name, "default"), count(lines, func(l *line) []*outcome { return l.whole }, s))
+	for s, name := range strategies() {
+		fmt.Fprintf(w, "  %s: %d", name, count(lines, func(l *line) []*outcome { return l.whole }, s))
 		if *single {
 			fmt.Fprintf(w, ", of one copy %d", count(lines, func(l *line) []*outcome { return l.single }, s))
 		}
