@@ -147,7 +147,8 @@ type goTest struct {
 
 	began    time.Time
 	deadline time.Time // of the whole search
-	until    time.Time // of what is left of it after a failure was found
+	until    time.Time // of the strategy at hand
+	enough   time.Time // after a failure was found
 	budget   int
 	orders   int
 	told     time.Time // when the progress was last reported

@@ -169,9 +169,7 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 func (g *goTest) add(fd *found) {
 	fd.order, fd.after = g.orders, time.Since(g.began)
 	if len(g.found) == 0 {
-		if end := time.Now().Add(moreTime); end.Before(g.until) {
-			g.until = end
-		}
+		g.enough = time.Now().Add(moreTime)
 	}
 	g.found = append(g.found, fd)
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // Leaks are what is known of goroutines that wait for ever after the test has ended. If no order ends without, then as many
-// as the fewest are only noted: the test is as it is. So what is a failure is known when the search is over.
+// as the fewest are only noted: the test is as it is. So what is a failure may be known only when the search is over. One
+// that waits for a lock is a failure in any case, for nobody leaves that behind on purpose.
 type leaks struct {
 	sometimesNone bool // an order ended without any
 	fewest        int  // with how many the orders ended that ended with some, at least
@@ -22,6 +23,12 @@ type leak struct {
 	ds    []search.Deviation
 	n     int // how many goroutines wait
 	early bool
+	told  bool
+}
+
+// forLock reports whether one of the goroutines waits for a mutex.
+func (k *leak) forLock() bool {
+	return strings.Contains(k.fault.Waits, " Lock ") || strings.Contains(k.fault.Waits, " RLock ")
 }
 
 const mostLeaks = 12
@@ -42,22 +49,35 @@ func (l *leaks) ended(g *goTest, f *engine.Fault) {
 		}
 	}
 	if len(l.some) < mostLeaks {
-		l.some = append(l.some, &leak{f, search.DeviationsOf(&g.ex.x.View), n, g.ex.x.Anytime})
+		l.some = append(l.some, &leak{fault: f, ds: search.DeviationsOf(&g.ex.x.View), n: n, early: g.ex.x.Anytime})
+	}
+}
+
+// tellFailing makes failures of the leaks that are known to be some.
+func (g *goTest) tellFailing() {
+	l, x := &g.leaks, &g.ex.x
+	if g.b.cfg.KeepLeaks || len(l.some) == 0 {
+		return
+	}
+	defer func(anytime bool) { x.Anytime = anytime }(x.Anytime)
+	for _, k := range l.some {
+		if !k.told && (l.sometimesNone || k.n > l.fewest || k.forLock()) && !x.Gone.Load() {
+			k.told, x.Anytime = true, k.early
+			g.failedRun(k.fault, k.ds, nil, false)
+		}
 	}
 }
 
 // tellLeaks makes failures of the leaks that some orders end with, and notes of those that all do.
 func (g *goTest) tellLeaks() {
+	g.tellFailing()
 	l, x := &g.leaks, &g.ex.x
-	if g.b.cfg.KeepLeaks || x.Gone.Load() {
+	if g.b.cfg.KeepLeaks {
 		return
 	}
-	anytime := x.Anytime
-	defer func() { x.Anytime = anytime }()
+	defer func(anytime bool) { x.Anytime = anytime }(x.Anytime)
 	for _, k := range l.some {
-		x.Anytime = k.early
-		if l.sometimesNone || k.n > l.fewest {
-			g.failedRun(k.fault, k.ds, nil, false)
+		if x.Anytime = k.early; k.told || x.Gone.Load() {
 			continue
 		}
 		if f := g.repeat(&attempt{ds: k.ds}, forPlaces); f != nil && f.Kind == engine.Leak {

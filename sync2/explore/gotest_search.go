@@ -49,8 +49,9 @@ func (g *goTest) work(r *anytest.Report) {
 	case cut:
 		g.cutShort(ds, nil)
 	case fault != nil && fault.Kind == engine.Leak:
-		g.leaks.some = []*leak{{fault, ds, strings.Count(fault.Waits, ";"), x.Anytime}}
-		g.leaks.fewest = g.leaks.some[0].n
+		g.leaks.ended(g, fault)
+		g.leaks.some[0].ds = ds
+		g.tellFailing()
 	case fault != nil:
 		g.failedRun(fault, ds, nil, true)
 	}
@@ -131,14 +132,16 @@ func (g *goTest) strictly() bool {
 	if g.b.cfg.Anytime == "on" {
 		return g.stages(g.budget)
 	}
+	whole := g.until
+	if x.Claims.Timed && g.b.cfg.Anytime != "off" {
+		g.until = time.Now().Add(time.Until(whole) * 3 / 4) // the rest is for timers that fire early
+	}
 	all := g.stages(g.budget)
+	g.until = whole
 	if g.done() || g.b.cfg.Anytime == "off" || !x.Claims.Timed {
 		return all
 	}
 	x.Anytime, g.early = true, true
-	if all || g.until.Sub(time.Now()) < 0 {
-		g.until = time.Now().Add(max(time.Until(g.until), g.deadline.Sub(g.began)/4))
-	}
 	more := max(g.budget/4, 1)
 	g.budget = g.orders + more
 	g.stages(more)
@@ -163,15 +166,30 @@ func (g *goTest) stages(n int) bool {
 	case "dpor":
 		return g.stage("DPOR", dpor, n, last)
 	default:
-		if g.stage("DPOR", dpor, min(n/10, 400), last) {
+		walk := random()
+		if len(g.ex.x.Steps) > longRun { // a few random orders find what is in most of them, when there is no time for many
+			g.within(10, func() bool { return g.stage("random", walk, min(n/100, 10), last) })
+		}
+		if g.within(5, func() bool { return g.stage("DPOR", dpor, min(n/10, 400), last) }) {
 			return true
 		}
-		g.stage("random", random(), n/5, last)
-		g.stage("PCT 2", pct(2), n/10, last)
-		g.stage("PCT 3", pct(3), n/10, last)
+		g.within(3, func() bool { return g.stage("random", walk, n/5, last) })
+		g.within(4, func() bool { return g.stage("PCT 2", pct(2), n/10, last) })
+		g.within(3, func() bool { return g.stage("PCT 3", pct(3), n/10, last) })
 		return g.stage("DPOR", dpor, n, last)
 	}
 	return false
+}
+
+// longRun is from how many steps on a run is long.
+const longRun = 500
+
+// within calls try with the given part of the time that is left.
+func (g *goTest) within(part time.Duration, try func() bool) bool {
+	whole := g.until
+	g.until = time.Now().Add(time.Until(whole) / part)
+	defer func() { g.until = whole }()
+	return try()
 }
 
 // A goCourse is what becomes of one strategy.
@@ -268,8 +286,10 @@ func (c *goCourse) judge() bool {
 		g.failedRun(f, ds, walk, false)
 		return true
 	}
+	lingered := x.Lingered
 	g.leaks.ended(g, x.Fault)
-	if x.Lingered {
+	g.tellFailing()
+	if lingered {
 		g.lingering()
 	}
 	return true
@@ -288,7 +308,7 @@ func (g *goTest) order(s search.Strategy) ([]search.Deviation, *search.Walk) {
 func (c *goCourse) again() bool {
 	g, x := c.g, &c.g.ex.x
 	g.judge()
-	if x.Fault != nil || x.Cut || x.Lingered || x.Gone.Load() || x.Threads.Deep || (g.orders+1)%128 == 0 {
+	if x.Fault != nil || x.Cut || x.Lingered || x.Gone.Load() || x.Threads.Deep || len(g.leaks.some) > 0 && !g.leaks.sometimesNone || (g.orders+1)%128 == 0 {
 		return false
 	}
 	if c.learn(); c.difference() != "" {
@@ -311,7 +331,10 @@ func (c *goCourse) again() bool {
 }
 
 // stopped reports whether the time is over.
-func (g *goTest) stopped() bool { return time.Now().After(g.until) }
+func (g *goTest) stopped() bool {
+	now := time.Now()
+	return now.After(g.until) || len(g.found) > 0 && now.After(g.enough)
+}
 
 // done reports whether nothing more is to be looked for.
 func (g *goTest) done() bool { return len(g.found) >= mostFound || g.stopped() || g.ex.x.Gone.Load() }
