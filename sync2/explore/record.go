@@ -53,6 +53,9 @@ func (ex *explorer) record(again func() *engine.Fault) *Failure {
 	if traced {
 		f.Events = rec.Events()
 		embed(f.Events, x.Places)
+		if engine.Patched {
+			nameObjects(f.Events)
+		}
 	}
 	names := namesIn(f.Events)
 	f.Steps = ex.table(ids, names)

@@ -1,0 +1,139 @@
+package explore
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// Of a channel or a mutex of plain Go nobody knows the name. But where it is used the source says what it is called there:
+// results in "results <- 7", b.mu in "b.mu.Lock()".
+
+// An expression as in x, s.mu, <-ctx.Done().
+const expression = `([\pL_][\pL\pN_]*(?:\.[\pL_][\pL\pN_]*|\[[\pL\pN_]+\]|\(\))*)`
+
+// keywords may stand where a name could before or behind an arrow.
+var keywords = regexp.MustCompile(`\b(?:case|return|go|defer|if|for|else|switch|chan|select)\b`)
+
+// usages are how things of some classes are used in the source.
+var usages = map[trace.Class]*regexp.Regexp{
+	trace.ClassChan:      regexp.MustCompile(expression + `\s*<-|<-\s*` + expression + `|\bclose\(` + expression + `\)|\brange\s+` + expression),
+	trace.ClassMutex:     regexp.MustCompile(expression + `\.(?:Lock|Unlock|TryLock)\(`),
+	trace.ClassRWMutex:   regexp.MustCompile(expression + `\.(?:R?Lock|R?Unlock|TryR?Lock)\(`),
+	trace.ClassWaitGroup: regexp.MustCompile(expression + `\.(?:Add|Done|Wait|Go)\(`),
+	trace.ClassOnce:      regexp.MustCompile(expression + `\.Do\(`),
+	trace.ClassCond:      regexp.MustCompile(expression + `\.(?:Wait|Signal|Broadcast)\(`),
+	trace.ClassAtomic:    regexp.MustCompile(expression + `\.(?:Load|Store|Swap|CompareAndSwap|Add|And|Or)\(`),
+}
+
+// nameObjects names the objects in events of which the source tells what they are called. Equal names are told apart by numbers.
+func nameObjects(events []trace.Event) {
+	s := new(timeline.State)
+	defined := make(map[trace.ID]int) // where
+	named := make(map[trace.ID]string)
+	var order []trace.ID
+	call := func(id trace.ID, n string) {
+		if _, fresh := defined[id]; fresh && named[id] == "" && n != "" {
+			named[id] = n
+			order = append(order, id)
+		}
+	}
+	watched := make(map[int64][]trace.Event) // by goroutine: the cases of its select
+	for i := range events {
+		ev := &events[i]
+		_ = s.Apply(*ev)
+		if ev.Kind == trace.KindDefineObj && strings.HasPrefix(ev.Text, ev.Class.String()+"-") {
+			defined[ev.Obj] = i
+		}
+		switch src := s.SourceAt(ev.PC); {
+		case ev.Kind == trace.KindWatch:
+			watched[ev.G] = append(watched[ev.G], *ev)
+			continue
+		case ev.Kind == trace.KindBlock && len(watched[ev.G]) > 0 && len(src.Lines) > 0:
+			for i, n := range casesIn(src, watched[ev.G]) {
+				call(watched[ev.G][i].Obj, n)
+			}
+			fallthrough
+		default:
+			delete(watched, ev.G)
+		}
+		at, fresh := defined[ev.Obj]
+		if _, known := named[ev.Obj]; !fresh || known || ev.PC == 0 {
+			continue
+		}
+		src := s.SourceAt(ev.PC)
+		if len(src.Lines) == 0 {
+			continue
+		}
+		line, _, _ := strings.Cut(src.Lines[src.At-src.First], "//")
+		call(ev.Obj, nameIn(line, events[at].Class))
+	}
+	times, number := make(map[string]int), make(map[string]int)
+	for _, n := range named {
+		times[n]++
+	}
+	for _, id := range order {
+		n := named[id]
+		if times[n] > 1 {
+			number[n]++
+			n = fmt.Sprintf("%s#%d", n, number[n])
+		}
+		events[defined[id]].Text = n
+	}
+}
+
+// nameIn returns what the only thing of the given class is called that line uses, "" if there is none or several.
+func nameIn(line string, class trace.Class) string {
+	usage := usages[class]
+	if usage == nil {
+		return ""
+	}
+	found := ""
+	for _, m := range usage.FindAllStringSubmatch(keywords.ReplaceAllString(line, ";"), -1) {
+		for _, n := range m[1:] {
+			switch {
+			case n == "" || n == found:
+			case found != "":
+				return ""
+			default:
+				found = n
+			}
+		}
+	}
+	return found
+}
+
+var (
+	sendsIn    = regexp.MustCompile(`^case\s+` + expression + `\s*<-`)
+	receivesIn = regexp.MustCompile(`^case\s[^"]*<-\s*` + expression)
+)
+
+// casesIn returns what the channels of the cases of the select statement at src are called, in the order in which they are
+// watched: the compiler puts those first that send, and the others behind them, the last first.
+func casesIn(src timeline.Source, watched []trace.Event) []string {
+	at := src.At - src.First
+	indent := src.Lines[at][:len(src.Lines[at])-len(strings.TrimLeft(src.Lines[at], "\t "))]
+	var sends, receives []string
+	for _, line := range src.Lines[at+1:] {
+		text, ok := strings.CutPrefix(line, indent)
+		if !ok || strings.HasPrefix(text, "}") {
+			break
+		}
+		if m := sendsIn.FindStringSubmatch(text); m != nil {
+			sends = append(sends, m[1])
+		} else if m := receivesIn.FindStringSubmatch(text); m != nil {
+			receives = append(receives, m[1])
+		} else if strings.HasPrefix(text, "case ") {
+			return nil
+		}
+	}
+	slices.Reverse(receives)
+	if names := append(sends, receives...); len(names) == len(watched) {
+		return names
+	}
+	return nil
+}
