@@ -133,6 +133,11 @@ func (p *program) runTests(ctx context.Context, line *testLine) error {
 		return context.Cause(ctx) //nolint:wrapcheck // it is the signal
 	}
 	if !line.on("json") {
+		if !line.on("v") { // or else the tests have said it
+			for _, note := range t.reports.notes() {
+				complain(p.errs, note)
+			}
+		}
 		if text := t.reports.summary(time.Since(began)); text != "" {
 			complain(p.errs, text)
 		}

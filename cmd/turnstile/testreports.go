@@ -39,6 +39,7 @@ type testName struct{ pkg, test string }
 type testResult struct {
 	verdict anytest.Verdict // the worst
 	orders  int
+	notes   []string
 }
 
 // newTestReports returns the reports of a command, to be copied to the file called name unless that is "".
@@ -149,6 +150,11 @@ func (r *testReports) note(report anytest.Report) {
 		result.verdict = report.Verdict
 	}
 	result.orders += report.Orders
+	for _, n := range report.Notes {
+		if !slices.Contains(result.notes, n) {
+			result.notes = append(result.notes, n)
+		}
+	}
 	r.orders += report.Orders
 	if r.copy != nil && r.err == nil {
 		r.err = json.NewEncoder(r.copy).Encode(report)
@@ -187,6 +193,20 @@ func (r *testReports) seen() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.results)
+}
+
+// notes returns what is worth telling of tests that do not fail, a line each.
+func (r *testReports) notes() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var lines []string
+	for name, result := range r.results {
+		for _, n := range result.notes {
+			lines = append(lines, fmt.Sprintf("note: %s, %s: %s", name.test, name.pkg, n))
+		}
+	}
+	slices.Sort(lines)
+	return lines
 }
 
 // summary returns what came of it in a line, "" if no test was explored.

@@ -54,6 +54,8 @@ func (g *goTest) work(r *anytest.Report) {
 		g.tellFailing()
 	case fault != nil:
 		g.failedRun(fault, ds, nil, true)
+	default:
+		g.leaks.ended(g, nil)
 	}
 	exhausted := !g.chose
 	if g.chose && !g.done() {
