@@ -39,8 +39,8 @@ var (
 	only    = flag.String("run", "", "only the programs whose name matches this regular `expression`")
 	budget  = flag.Duration("time", 10*time.Second, "explore each program for at most so `long`")
 	natural = flag.Int("natural", 5, "run each program so `often` with each of the other tools")
-	columns = flag.String("strategies", "default,random,pct,dpor", "explore with these `strategies`, the first of which is the one that counts")
-	single  = flag.Bool("single", true, "also explore one copy of each program")
+	whole   = flag.String("whole", "default", "explore the programs as they are with these `strategies`, the first of which is the one that counts")
+	single  = flag.String("single", "default,random,pct,dpor", "explore one copy of each with these `strategies`; none if empty")
 	fixed   = flag.Bool("fixed", true, "also explore fixed programs")
 	keep    = flag.Bool("keep", false, "keep the temporary directory, and print its name")
 )
@@ -56,8 +56,10 @@ func main() {
 	}
 }
 
-// strategies returns the columns of orders.
-func strategies() []string { return strings.Split(*columns, ",") }
+// columns returns the strategies in the value of a flag.
+func columns(names string) []string {
+	return slices.DeleteFunc(strings.Split(names, ","), func(s string) bool { return s == "" })
+}
 
 // A line is what is known of a program.
 type line struct {
@@ -106,13 +108,11 @@ func goker(ctx context.Context) error {
 		lines[i].program = ps[i]
 	}
 	fmt.Printf("%s %s/%s, %d CPUs; ≤ %v for each program and strategy\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), *budget)
-	if err := g.strategies(ctx, "whole", lines, unmodified, func(l *line) *[]*outcome { return &l.whole }); err != nil {
+	if err := g.strategies(ctx, "whole", columns(*whole), lines, unmodified, func(l *line) *[]*outcome { return &l.whole }); err != nil {
 		return err
 	}
-	if *single {
-		if err := g.strategies(ctx, "single", lines, oneCopy, func(l *line) *[]*outcome { return &l.single }); err != nil {
-			return err
-		}
+	if err := g.strategies(ctx, "single", columns(*single), lines, oneCopy, func(l *line) *[]*outcome { return &l.single }); err != nil {
+		return err
 	}
 	if *natural > 0 {
 		if err := beside(ctx, filepath.Join(dir, "natural"), root, lines); err != nil {
@@ -157,7 +157,7 @@ type run struct {
 }
 
 // strategies explores the programs, changed in the given way, with each strategy.
-func (g *run) strategies(ctx context.Context, name string, lines []line, change change, of func(*line) *[]*outcome) error {
+func (g *run) strategies(ctx context.Context, name string, strategies []string, lines []line, change change, of func(*line) *[]*outcome) error {
 	var ps []program
 	for i := range lines {
 		ps = append(ps, lines[i].program)
@@ -165,7 +165,7 @@ func (g *run) strategies(ctx context.Context, name string, lines []line, change 
 	if err := g.write(name, ps, change); err != nil {
 		return err
 	}
-	for _, strategy := range strategies() {
+	for _, strategy := range strategies {
 		reports := g.explore(ctx, name, ps, strategy)
 		for i := range lines {
 			l := &lines[i]

@@ -12,13 +12,11 @@ import (
 func table(w io.Writer, lines []line) {
 	head := "| program | waits at | found as | at | s |"
 	rule := "|-|-|-|-|-:|"
-	for _, s := range strategies() {
+	for _, s := range columns(*whole) {
 		head, rule = head+" "+s+" |", rule+"-:|"
 	}
-	if *single {
-		for _, s := range strategies() {
-			head, rule = head+" 1: "+s+" |", rule+"-:|"
-		}
+	for _, s := range columns(*single) {
+		head, rule = head+" 1: "+s+" |", rule+"-:|"
 	}
 	if *natural > 0 {
 		for _, t := range tools() {
@@ -32,7 +30,7 @@ func table(w io.Writer, lines []line) {
 		lines[i].print(w)
 	}
 	fmt.Fprintf(w, "\nUnder a strategy is the number of the order that failed. ~: not all those wait that should, !: somebody waits elsewhere, –: not found, ×: no report.\n")
-	if *single {
+	if *single != "" {
 		fmt.Fprintln(w, "Behind \"1:\" are the orders of one copy of what may fail.")
 	}
 	if *natural > 0 {
@@ -48,10 +46,8 @@ func (l *line) print(w io.Writer) {
 	for _, o := range l.whole {
 		cells = append(cells, o.order())
 	}
-	if *single {
-		for _, o := range l.single {
-			cells = append(cells, o.order())
-		}
+	for _, o := range l.single {
+		cells = append(cells, o.order())
 	}
 	for _, n := range l.natural {
 		cells = append(cells, strconv.Itoa(n))
@@ -117,12 +113,11 @@ func summary(w io.Writer, lines []line) (missed []string) {
 		}
 	}
 	fmt.Fprintf(w, "\n%d of %d found, %d where they should wait, %d within 10 s\n", found, len(lines), there, inTime)
-	for s, name := range strategies() {
-		fmt.Fprintf(w, "  %s: %d", name, count(lines, func(l *line) []*outcome { return l.whole }, s))
-		if *single {
-			fmt.Fprintf(w, ", of one copy %d", count(lines, func(l *line) []*outcome { return l.single }, s))
-		}
-		fmt.Fprintln(w)
+	for s, name := range columns(*whole) {
+		fmt.Fprintf(w, "  %s: %d\n", name, count(lines, func(l *line) []*outcome { return l.whole }, s))
+	}
+	for s, name := range columns(*single) {
+		fmt.Fprintf(w, "  one copy, %s: %d\n", name, count(lines, func(l *line) []*outcome { return l.single }, s))
 	}
 	if *natural == 0 {
 		return missed
