@@ -133,6 +133,8 @@ func hasPanel(o *timeline.Object) bool {
 		return false
 	case trace.ClassFuture:
 		return o.Parent == 0
+	case trace.ClassAtomic: // whose value is not always told
+		return o.Result != ""
 	default:
 		return true
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -83,7 +84,8 @@ func (d *drawing) chanCaption() (string, style) {
 	waits := append(slices.Clip(sends), receives...)
 	if len(waits) > 0 && d.sc.s.AtRest() {
 		if why := clean(d.sc.s.OtherEnd(waits[0])); why != "" && slices.Contains(o.Queue, waits[0]) {
-			return why, trouble
+			name := d.sc.objName(o.ID)
+			return strings.NewReplacer(" from "+name, "", " to "+name, "").Replace(why), trouble
 		}
 	}
 	switch {

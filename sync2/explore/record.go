@@ -76,6 +76,7 @@ const stepTime = time.Microsecond
 // for a little that goes by with each event.
 func (ex *explorer) startTrace(to trace.Sink) bool {
 	n := time.Duration(0)
+	ex.x.Now = 0 // it is that of the run before
 	clock := func() time.Duration {
 		n += stepTime
 		return ex.x.Now + n

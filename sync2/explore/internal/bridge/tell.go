@@ -365,12 +365,15 @@ func (s *teller) parks(t *engine.Task) {
 			w.sel.Define(trace.ClassSelect, 0, nil)
 		}
 		for i, c := range ps.Cases {
-			at, what := s.nobody(), "receive"
+			what := "receive"
 			if c.Send {
 				what = "send"
 			}
+			var at *trace.Object
 			if c.Chan != nil {
 				at = s.know(run.object(t.Exec, c.Chan, classChan))
+			} else {
+				at = s.nobody()
 			}
 			s.tell(t, at, trace.Event{Kind: trace.KindWatch, Peer: int64(w.sel.ID()), N: int64(i + 1), Text: what})
 		}
