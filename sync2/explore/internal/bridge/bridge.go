@@ -131,7 +131,7 @@ func choose(thread, cases unsafe.Pointer, n, nsends int, block bool) int {
 	ps.Cases, ps.Uses = ps.Cases[:n], ps.Uses[:0]
 	can, some := 0, -1
 	for i := range n {
-		c := (*[1 << 16]struct{ c, elem unsafe.Pointer })(cases)[i].c
+		c := *(*unsafe.Pointer)(unsafe.Add(cases, i*2*int(unsafe.Sizeof(cases)))) // of runtime's scase; under -race no longer array may be made of it
 		ps.Cases[i] = engine.Case{Chan: c, Send: i < nsends}
 		if c != nil && ps.P == nil {
 			ps.P = c
