@@ -61,9 +61,9 @@ func FuzzFile(f *testing.F) {
 // number, time and text, where numbers are chosen among those at which something could overflow.
 func FuzzEvents(f *testing.F) {
 	f.Add([]byte("0123456789abcdef0123456789ABCDEF"))
-	for k := range byte(50) { // a goroutine does it at an object of each class
+	for k := range byte(trace.KindFail + 2) { // a goroutine does it at an object of each class
 		var data []byte
-		for c := range byte(18) {
+		for c := range byte(trace.ClassAtomic + 2) {
 			data = append(data, byte(trace.KindDefineObj), c, 1, c, 0, c, 1, 1, k, c, 1, c, 2, c, 1, 2)
 		}
 		f.Add(data)

@@ -31,6 +31,13 @@ func (ex *explorer) record(again func() *engine.Fault) *Failure {
 			trace.Stop()
 		}
 	})
+	told := false
+	tell := func(f *engine.Fault) {
+		if traced && !told {
+			told = true
+			ex.tellFailure(f)
+		}
+	}
 	x.Failed = func(f *engine.Fault) { // before the tasks are got rid of, which is no part of the program
 		if f.Kind == engine.Deadlock || f.Kind == engine.Leak {
 			ex.strand()
@@ -38,17 +45,16 @@ func (ex *explorer) record(again func() *engine.Fault) *Failure {
 		if x.Settle != nil {
 			x.Settle()
 		}
-		if traced {
-			ex.tellFailure(f)
-		}
+		tell(f)
 		stop()
 	}
 	found := again()
 	x.Failed = nil
-	stop() // where the run came to its end, and it was the test that failed
 	if found == nil {
 		found = &engine.Fault{Kind: engine.CheckFailed, Message: testFailed}
 	}
+	tell(found)
+	stop() // where the run came to its end, and it was the test that failed
 	f := failureOf(found)
 	if traced {
 		f.Events = rec.Events()

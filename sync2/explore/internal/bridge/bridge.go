@@ -184,11 +184,17 @@ func selectable(c *engine.Condition, alt int) bool {
 	return true
 }
 
+// forEver is why a task waits in a select without cases, as the runtime says it.
+const forEver = 1
+
 // park is called where a task waits in an operation of the language.
 //
 //go:norace
-func park(thread unsafe.Pointer, _ uint8) {
+func park(thread unsafe.Pointer, why uint8) {
 	t := taskOf(thread)
+	if why == forEver {
+		t.Plain.P, t.Plain.Verb, t.Plain.Cases = nil, "select", t.Plain.Cases[:0]
+	}
 	told := tells(t)
 	if told {
 		tale.parks(t)

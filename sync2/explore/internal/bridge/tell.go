@@ -71,7 +71,7 @@ var traceClasses = [...]trace.Class{
 func (o *object) Object() *trace.Object { return &o.obj }
 
 // tells reports whether the run of t is told to a trace.
-func tells(t *engine.Task) bool { return t.Exec.Noting() && trace.Running() }
+func tells(t *engine.Task) bool { return t.Exec.Noting() && trace.Running() && !t.Exec.Dead() }
 
 // begin makes s that of t's run, and tells what has come of the last operation.
 func (s *teller) begin(t *engine.Task) {
@@ -199,10 +199,10 @@ func (s *teller) did(t *engine.Task, kind uint8, p unsafe.Pointer) {
 	if op.class == 0 || p == nil {
 		return
 	}
-	if w.at == nil && op.class != classChan && op.class != classCond && s.x.Insides(s.pcs) {
-		return // the standard library's own affair
-	}
 	o := run.object(t.Exec, p, op.class)
+	if w.at == nil && o.obj.ID() == 0 && op.class != classChan && op.class != classCond && s.x.Insides(s.pcs) {
+		return // the standard library's own affair, unless somebody has to wait there
+	}
 	switch op.class {
 	case classChan:
 		s.channel(t, kind, o)

@@ -64,6 +64,9 @@ func (x *Execution) nameOf(id int64) (name string, parent int64, ok bool) {
 // Noting reports whether the run is recorded.
 func (x *Execution) Noting() bool { return x.noting() }
 
+// Dead reports whether all that is left to do in the run is to get rid of its tasks.
+func (x *Execution) Dead() bool { return x.dead }
+
 // noting reports whether steps are to be noted.
 func (x *Execution) noting() bool { return x.Verbose && !x.Quiet }
 

@@ -252,7 +252,7 @@ func (t *Task) begun() {
 
 // exited tells a trace that the calling task has ended.
 func (t *Task) exited() {
-	if hook.On(hook.Trace) {
+	if hook.On(hook.Trace) && !t.Exec.dead {
 		if t.Exec.Settle != nil {
 			t.Exec.Settle()
 		}
