@@ -64,6 +64,7 @@ var operations = [128]operation{
 	49: {"CompareAndDelete", classMap, hook.Write, nil, nil},
 }
 
+//go:norace
 func receivable(c unsafe.Pointer) bool { return rtCan(c, false) }
 
 //go:norace
@@ -75,6 +76,8 @@ func isReceivable(c *engine.Condition, _ int) bool { return rtCan(c.P, false) }
 const locked = 1
 
 // mutexFree reports whether a sync.Mutex can be locked. That of a sync.RWMutex which writers lock is what it begins with.
+//
+//go:norace
 func mutexFree(p unsafe.Pointer) bool { return *(*int32)(p)&locked == 0 }
 
 //go:norace
@@ -89,6 +92,7 @@ type anRWMutex struct {
 	readerWait  int32
 }
 
+//go:norace
 func readable(p unsafe.Pointer) bool { return (*anRWMutex)(p).readerCount >= 0 }
 
 //go:norace
@@ -101,6 +105,7 @@ type aOnce struct {
 	sema  uint32
 }
 
+//go:norace
 func onceFree(p unsafe.Pointer) bool {
 	o := (*aOnce)(p)
 	return o.done != 0 || o.state&locked == 0

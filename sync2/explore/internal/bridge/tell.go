@@ -178,12 +178,18 @@ type aChan struct {
 }
 
 // counter returns the counter of a sync.WaitGroup, the upper half of what it begins with.
+//
+//go:norace
 func counter(p unsafe.Pointer) int32 { return int32(*(*uint64)(p) >> 32) }
 
 // free reports whether nobody holds an RWMutex in any way.
+//
+//go:norace
 func (rw *anRWMutex) free() bool { return rw.readerCount == 0 && rw.w[0]&locked == 0 }
 
 // reads returns how many read an RWMutex, or how many are still to end whom a writer has found there.
+//
+//go:norace
 func (rw *anRWMutex) reads() bool {
 	if rw.readerCount < 0 {
 		return rw.readerWait > 0
