@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 // A Chan is the counterpart of a channel for programs under exploration. It does what a channel does, also to those
@@ -13,6 +15,7 @@ type Chan[T any] struct {
 	capacity int
 	buffer   []T
 	closed   bool
+	put, got int64 // how many values were sent and received
 	senders  []*offer[T]
 	readers  []*offer[T]
 }
@@ -28,7 +31,7 @@ type offer[T any] struct {
 // A waiting is a task that waits in one or more channels.
 type waiting struct {
 	t    *engine.Task
-	core *core // where it parks
+	core *core // where it waits, as a trace is told
 	done bool
 	i    int // the case that came true
 
@@ -41,7 +44,7 @@ func NewChan[T any](e *E, name string, capacity int) *Chan[T] {
 	if capacity < 0 {
 		panic("explore: NewChan: the capacity must not be negative")
 	}
-	return &Chan[T]{core: newCore(e, "NewChan", name), capacity: capacity}
+	return &Chan[T]{core: newCoreOf(e, "NewChan", name, trace.ClassChan, int64(capacity)), capacity: capacity}
 }
 
 // Send sends v. It panics if the channel is closed.
@@ -80,6 +83,7 @@ func (c *Chan[T]) Close() {
 		panic("close of closed channel")
 	}
 	c.closed = true
+	c.core.tell(trace.Event{Kind: trace.KindClose})
 	for o := c.firstReader(); o != nil; o = c.firstReader() {
 		c.settle(o)
 	}
@@ -112,11 +116,14 @@ func (c *Chan[T]) sendNow(v T) bool {
 	}
 	if o := c.firstReader(); o != nil {
 		o.v, o.ok = v, true
+		c.tellPut(engine.Current(), v)
 		c.settle(o)
+		c.tellGot(o.wait.t)
 		return true
 	}
 	if len(c.buffer) < c.capacity {
 		c.buffer = append(c.buffer, v)
+		c.tellPut(engine.Current(), v)
 		return true
 	}
 	return false
@@ -140,21 +147,46 @@ func (c *Chan[T]) recvReady() bool { return c.closed || len(c.buffer) > 0 || c.h
 //
 //go:norace
 func (c *Chan[T]) recvNow() (v T, ok bool) {
-	o := c.firstSender()
-	if len(c.buffer) > 0 {
+	t, o := engine.Current(), c.firstSender()
+	buffered := len(c.buffer) > 0
+	if buffered {
 		v, ok = c.buffer[0], true
 		c.buffer = c.buffer[1:]
 		if o != nil {
 			c.buffer = append(c.buffer, o.v)
 		}
+		c.tellGot(t)
 	} else if o != nil {
 		v, ok = o.v, true
 	}
 	if o != nil {
 		o.ok = true
 		c.settle(o)
+		c.tellPut(o.wait.t, o.v)
+		if !buffered {
+			c.tellGot(t)
+		}
+	}
+	if !ok {
+		c.core.tell(trace.Event{Kind: trace.KindPass})
 	}
 	return v, ok
+}
+
+// tellPut tells a trace, if there is one, that t sends v; tellGot that it receives what is next.
+//
+//go:norace
+func (c *Chan[T]) tellPut(t *engine.Task, v T) {
+	c.put++
+	if hook.On(hook.Trace) {
+		c.core.tellOf(t, trace.Event{Kind: trace.KindPut, N: c.put, Text: trace.ValueText(v)})
+	}
+}
+
+//go:norace
+func (c *Chan[T]) tellGot(t *engine.Task) {
+	c.got++
+	c.core.tellOf(t, trace.Event{Kind: trace.KindGet, N: c.got})
 }
 
 // settle lets the task of o go on, whose case has come true.

@@ -18,12 +18,20 @@ type core struct {
 	name string
 	mark atomic.Uint32
 	obj  trace.Object
+
+	class trace.Class // what it is in a trace
+	n     int64       // its number in the definition
 }
 
 //go:norace
-func newCore(e *E, op, name string) core {
+func newCore(e *E, op, name string) core { return newCoreOf(e, op, name, trace.ClassOther, 0) }
+
+// newCoreOf is newCore for a thing of a class whose operations a trace is told one by one; n is its number.
+//
+//go:norace
+func newCoreOf(e *E, op, name string, class trace.Class, n int64) core {
 	e.task(op)
-	return core{e: e, name: name}
+	return core{e: e, name: name, class: class, n: n}
 }
 
 // Mark implements [hook.Object].
@@ -58,38 +66,63 @@ func (c *core) begin(verb string, access hook.Access) *engine.Task {
 //go:norace
 func (c *core) began(verb string) {
 	engine.RaceMeet(unsafe.Pointer(c)) //nolint:gosec // it is not followed
-	if hook.On(hook.Trace) {
+	if hook.On(hook.Trace) && c.class == trace.ClassOther {
 		c.emit(trace.Event{Kind: trace.KindOp, Text: verb})
+	}
+}
+
+// tell tells a trace, if there is one, what the calling task does.
+//
+//go:norace
+func (c *core) tell(ev trace.Event) {
+	if hook.On(hook.Trace) {
+		c.emit(ev)
+	}
+}
+
+// tellOf tells a trace, if there is one, what becomes of t.
+//
+//go:norace
+func (c *core) tellOf(t *engine.Task, ev trace.Event) {
+	if hook.On(hook.Trace) {
+		ev.G = t.Thread.G
+		c.emit(ev)
 	}
 }
 
 //go:norace
 func (c *core) emit(ev trace.Event) {
+	c.define()
+	c.obj.Emit(ev)
+}
+
+//go:norace
+func (c *core) define() {
 	if c.obj.ID() == 0 {
 		trace.Name(&c.obj, c.name)
-		c.obj.Define(trace.ClassOther, 0, nil)
+		c.obj.Define(c.class, c.n, nil)
 	}
-	c.obj.Emit(ev)
 }
 
 // park makes t wait until wake is called.
 //
 //go:norace
-func (c *core) park(t *engine.Task, verb string) { c.parkUntil(t, verb, nil) }
+func (c *core) park(t *engine.Task, verb string) { c.parkUntil(t, verb, nil, c) }
 
-// parkUntil makes t wait until wake is called, or until ctx ends if that is not nil; then it returns false.
+// parkUntil makes t wait until wake is called, or until ctx ends if that is not nil; then it returns false. A trace is told
+// that it waits at told.
 //
 //go:norace
-func (c *core) parkUntil(t *engine.Task, verb string, ctx context.Context) bool { //nolint:revive // ctx is the limit, as in Park
+func (c *core) parkUntil(t *engine.Task, verb string, ctx context.Context, told *core) bool { //nolint:revive // ctx is the limit, as in Park
 	if hook.On(hook.Trace) {
-		c.emit(trace.Event{Kind: trace.KindBlock, N: 1, Text: verb})
+		told.emit(trace.Event{Kind: trace.KindBlock, N: 1, Text: verb})
 	}
 	woken := t.Park(c, verb, ctx, 0, false)
 	if hook.On(hook.Trace) {
 		if woken {
-			c.emit(trace.Event{Kind: trace.KindResume})
+			told.emit(trace.Event{Kind: trace.KindResume})
 		} else {
-			c.emit(trace.Event{Kind: trace.KindGiveUp, N: int64(waitq.ReasonOf(ctx.Err()))})
+			told.emit(trace.Event{Kind: trace.KindGiveUp, N: int64(waitq.ReasonOf(ctx.Err()))})
 		}
 	}
 	return woken

@@ -22,6 +22,26 @@ func TestRecordings(t *testing.T) {
 			tasks(e, func() { Select(e, c.RecvCase(nil, nil), DoneCase(e, ctx)) }, cancel)
 			e.Fail("on purpose")
 		},
+		"selects": func(e *E) {
+			c, d, done := NewChan[int](e, "c", 0), NewChan[int](e, "d", 2), NewChan[bool](e, "done", 0)
+			n, once := NewAtomicInt(e, "n", 0), NewOnce(e, "once")
+			tasks(e, func() {
+				for range 3 {
+					Select(e, d.RecvCase(nil, nil), c.RecvCase(nil, nil), done.SendCase(true))
+					n.Add(1)
+				}
+			}, func() {
+				once.Do(func() { c.Send(1) })
+				d.Send(1)
+				TrySelect(e, done.RecvCase(nil, nil))
+			}, func() {
+				once.Do(func() { c.Send(1) })
+				Select(e, done.RecvCase(nil, nil), d.SendCase(2))
+				d.Close()
+				d.Recv()
+			})
+			e.Fail("on purpose")
+		},
 		"channels": func(e *E) {
 			c, wg, rw := NewChan[int](e, "c", 1), NewWaitGroup(e, "wg"), NewRWMutex(e, "rw")
 			for range 3 {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 // An RWMutex is the counterpart of sync.RWMutex for programs under exploration: a writer that waits keeps new readers
@@ -21,7 +22,7 @@ type RWMutex struct {
 
 // NewRWMutex returns an unlocked RWMutex. Its name is for reports.
 func NewRWMutex(e *E, name string) *RWMutex {
-	rw := &RWMutex{core: newCore(e, "NewRWMutex", name)}
+	rw := &RWMutex{core: newCoreOf(e, "NewRWMutex", name, trace.ClassRWMutex, 0)}
 	rw.readers = rw.some[:0]
 	e.knows(rw)
 	return rw
@@ -34,6 +35,7 @@ func (rw *RWMutex) Lock() {
 	t := rw.core.do("Lock")
 	if rw.writer == nil && len(rw.readers) == 0 {
 		rw.writer = t
+		rw.core.tell(trace.Event{Kind: trace.KindAcquire, N: 1, Text: "Lock"})
 		return
 	}
 	rw.waitW = append(rw.waitW, t)
@@ -46,9 +48,11 @@ func (rw *RWMutex) Lock() {
 func (rw *RWMutex) TryLock() bool {
 	t := rw.core.do("TryLock")
 	if rw.writer != nil || len(rw.readers) > 0 {
+		rw.core.tell(trace.Event{Kind: trace.KindTryFail, N: 1, Text: "TryLock"})
 		return false
 	}
 	rw.writer = t
+	rw.core.tell(trace.Event{Kind: trace.KindAcquire, N: 1, Text: "TryLock"})
 	return true
 }
 
@@ -61,9 +65,14 @@ func (rw *RWMutex) Unlock() {
 		panic("explore: RWMutex.Unlock: not locked for writing")
 	}
 	rw.writer = nil
+	rw.core.tell(trace.Event{Kind: trace.KindRelease, Text: "Unlock"})
 	if len(rw.waitR) > 0 {
 		rw.readers = append(rw.readers, rw.waitR...)
-		rw.core.wakeAll(&rw.waitR)
+		for _, r := range rw.waitR {
+			rw.core.wake(r)
+			rw.core.tellOf(r, trace.Event{Kind: trace.KindAcquire, N: 1, Text: "RLock"})
+		}
+		rw.waitR = nil
 		return
 	}
 	rw.nextWriter()
@@ -76,6 +85,7 @@ func (rw *RWMutex) RLock() {
 	t := rw.core.do("RLock")
 	if rw.writer == nil && len(rw.waitW) == 0 {
 		rw.readers = append(rw.readers, t)
+		rw.core.tell(trace.Event{Kind: trace.KindAcquire, N: 1, Text: "RLock"})
 		return
 	}
 	rw.waitR = append(rw.waitR, t)
@@ -88,9 +98,11 @@ func (rw *RWMutex) RLock() {
 func (rw *RWMutex) TryRLock() bool {
 	t := rw.core.do("TryRLock")
 	if rw.writer != nil || len(rw.waitW) > 0 {
+		rw.core.tell(trace.Event{Kind: trace.KindTryFail, N: 1, Text: "TryRLock"})
 		return false
 	}
 	rw.readers = append(rw.readers, t)
+	rw.core.tell(trace.Event{Kind: trace.KindAcquire, N: 1, Text: "TryRLock"})
 	return true
 }
 
@@ -110,6 +122,7 @@ func (rw *RWMutex) RUnlock() {
 	if rw.readers[i] != t {
 		rw.mixed = true
 	}
+	rw.core.tell(trace.Event{Kind: trace.KindRelease, Text: "RUnlock"})
 	rw.readers[i] = rw.readers[n-1]
 	if rw.readers = rw.readers[:n-1]; n == 1 {
 		rw.mixed = false
@@ -123,6 +136,7 @@ func (rw *RWMutex) nextWriter() {
 		w := rw.waitW[0]
 		rw.waitW, rw.writer = rw.waitW[1:], w
 		rw.core.wake(w)
+		rw.core.tellOf(w, trace.Event{Kind: trace.KindAcquire, N: 1, Text: "Lock"})
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 // A Case is one case of a [Select]: [Chan.SendCase], [Chan.RecvCase] or [DoneCase].
@@ -34,14 +35,38 @@ func Select(e *E, cases ...Case) int {
 	}
 	c := cases[0].core()
 	w := &waiting{t: t, core: c}
+	if hook.On(hook.Trace) {
+		w.core = tellCases(e, t, cases)
+	}
 	for i, k := range cases {
 		k.enlist(w, i)
 	}
-	if !c.parkUntil(t, "Select", w.ctx) { // then the channels forget it
+	if !c.parkUntil(t, "Select", w.ctx, w.core) { // then the channels forget it
 		w.done, w.i = true, w.ended
 	}
 	cases[w.i].finish()
 	return w.i
+}
+
+// tellCases tells a trace for what t is about to wait, and returns where that is.
+//
+//go:norace
+func tellCases(e *E, t *engine.Task, cases []Case) *core {
+	sel, _ := t.Selects.(*core)
+	if sel == nil {
+		sel = new(core)
+		sel.e, sel.name, sel.class = e, "select of "+t.Name, trace.ClassSelect
+		t.Selects = sel
+	}
+	sel.define()
+	for i, k := range cases {
+		what := "receive"
+		if k.verb() == "Send" {
+			what = "send"
+		}
+		k.core().emit(trace.Event{Kind: trace.KindWatch, Peer: int64(sel.obj.ID()), N: int64(i + 1), Text: what})
+	}
+	return sel
 }
 
 // TrySelect is the select statement with a default: it returns -1 if no case can go on.

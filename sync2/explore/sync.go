@@ -1,6 +1,9 @@
 package explore
 
-import "github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+import (
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
 
 // A WaitGroup is the counterpart of sync.WaitGroup for programs under exploration.
 type WaitGroup struct {
@@ -12,7 +15,7 @@ type WaitGroup struct {
 
 // NewWaitGroup returns a WaitGroup whose counter is 0. Its name is for reports.
 func NewWaitGroup(e *E, name string) *WaitGroup {
-	return &WaitGroup{core: newCore(e, "NewWaitGroup", name), e: e}
+	return &WaitGroup{core: newCoreOf(e, "NewWaitGroup", name, trace.ClassWaitGroup, 0), e: e}
 }
 
 // Add adds delta to the counter. It panics if that becomes less than 0.
@@ -31,7 +34,9 @@ func (wg *WaitGroup) add(verb string, delta int) {
 	if wg.count+delta < 0 {
 		panic("explore: WaitGroup." + verb + ": the counter would be less than 0")
 	}
-	if wg.count += delta; wg.count == 0 {
+	wg.count += delta
+	wg.core.tell(trace.Event{Kind: trace.KindAdd, N: int64(wg.count)})
+	if wg.count == 0 {
 		wg.core.wakeAll(&wg.waiting)
 	}
 }
@@ -44,6 +49,8 @@ func (wg *WaitGroup) Wait() {
 	if wg.count > 0 {
 		wg.waiting = append(wg.waiting, t)
 		wg.core.park(t, "Wait")
+	} else {
+		wg.core.tell(trace.Event{Kind: trace.KindPass})
 	}
 }
 
@@ -66,7 +73,7 @@ type Once struct {
 
 // NewOnce returns a Once. Its name is for reports.
 func NewOnce(e *E, name string) *Once {
-	o := &Once{core: newCore(e, "NewOnce", name)}
+	o := &Once{core: newCoreOf(e, "NewOnce", name, trace.ClassOnce, 0)}
 	e.knows(o)
 	return o
 }
@@ -85,10 +92,13 @@ func (o *Once) enter() (first bool) {
 	switch o.state {
 	case 0:
 		o.state, o.runner = 1, t
+		o.core.tell(trace.Event{Kind: trace.KindActionBegin})
 		return true
 	case 1:
 		o.waiting = append(o.waiting, t)
 		o.core.park(t, "Do")
+	default:
+		o.core.tell(trace.Event{Kind: trace.KindPass})
 	}
 	return false
 }
@@ -97,6 +107,7 @@ func (o *Once) enter() (first bool) {
 func (o *Once) leave() {
 	o.core.do("done")
 	o.state = 2
+	o.core.tell(trace.Event{Kind: trace.KindActionEnd})
 	o.core.wakeAll(&o.waiting)
 }
 

@@ -45,6 +45,7 @@ func TestDeadlocks(t *testing.T) {
 		{"an RWMutex and a mutex", forks + rw9 + "acquire 2 @9 n=1 'RLock\nacquire 3 @1 n=1\nblock 3 @9 'Lock\nblock 2 @1", "ann holds rw for reading and waits for fork-1; ben holds fork-1 and waits for rw"},
 		{"an RWMutex of which one reader goes on, and one does not", forks + rw9 + "acquire 2 @9 n=1 'RLock\nacquire 4 @9 n=1 'RLock\nacquire 3 @1 n=1\nblock 3 @9 'Lock\nblock 2 @1", "ann holds rw for reading and waits for fork-1; ben holds fork-1 and waits for rw"},
 		{"reads twice, and a writer comes in between", rw9 + "acquire 2 @9 n=1 'RLock\nblock 3 @9 'Lock\nblock 2 @9 'RLock", "ann holds rw for reading and waits for rw for reading; ben comes before it at rw and waits for rw"},
+		{"a reader that another has unlocked", rw9 + "acquire 2 @9 n=1 'RLock\nacquire 3 @9 n=1 'RLock\nrelease 4 @9 'RUnlock\nblock 2 @9 'Lock", ""},
 		{"a once that calls itself", "define-obj @9 class=once 'once\naction-begin 2 @9\nblock 2 @9 'Do", "ann runs the function of once and waits for once, which ann runs"},
 		{"a channel and a lock, while others go on", forks + used + "acquire 2 @1 n=1\nblock 2 @9 'send\nblock 3 @1", ""},
 		{"a channel and a lock", forks + used + "acquire 2 @1 n=1\nblock 2 @9 'send\nblock 3 @1" + rest, "ann holds fork-1 and waits to send to c; ben receives from c and waits for fork-1"},

@@ -134,7 +134,12 @@ func (s *State) unlockRW(g *Goroutine, o *Object, ev *trace.Event) error {
 		s.free(o)
 		return nil
 	}
-	s.letGo(o, max(0, holdOf(o.Holders, g.ID)), 1) // one may unlock for another, and nobody says for whom
+	i := holdOf(o.Holders, g.ID)
+	if i < 0 {
+		o.mixed, i = true, 0 // it unlocks for another, and nobody says for whom
+	}
+	s.letGo(o, i, 1)
+	o.mixed = o.mixed && len(o.Holders) > 0
 	return nil
 }
 

@@ -107,7 +107,7 @@ func (s *State) settle(g *Goroutine, o *Object, ev *trace.Event) error {
 
 // watch makes future o one of those for which the goroutines at a group wait. What came before the trace is known only now.
 func (s *State) watch(g *Goroutine, o *Object, ev *trace.Event) error {
-	if o.Class == trace.ClassChan || o.Class == trace.ClassNilChan {
+	if o.Class != trace.ClassFuture && o.Class != trace.NoClass {
 		s.watchChan(g, o, ev)
 		return nil
 	}

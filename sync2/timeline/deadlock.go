@@ -150,6 +150,9 @@ func (s *State) holdersRW(g *Goroutine, o *Object) []int64 {
 		}
 		return nil
 	}
+	if o.mixed {
+		return nil
+	}
 	return slices.DeleteFunc(holders(o.Holders), func(h int64) bool { return h == 0 })
 }
 

@@ -136,7 +136,7 @@ var (
 	vBarriers   = []Class{ClassBarrier}
 	vActions    = []Class{ClassBarrier, ClassOnce}
 	vFutures    = []Class{ClassFuture}
-	vWatched    = []Class{ClassFuture, ClassChan, ClassNilChan}
+	vWatched    = []Class{ClassFuture, ClassChan, ClassNilChan, ClassOther}
 	vSettable   = []Class{ClassEvent, ClassTimer}
 	vLocals     = []Class{ClassLocal}
 	vCancelable = []Class{ClassFuture, ClassExecutor}

@@ -105,6 +105,8 @@ type Task struct {
 	born     int32   // how many steps there were before it
 	Clock    Clock
 
+	Selects any // where it waits in select statements, in a trace; nil: it has not
+
 	plain
 }
 
@@ -114,6 +116,9 @@ func (t *Task) begin(name string, parent *Task, fn func(), k TaskKind) {
 	t.Status, t.woken = Active, false
 	t.preds, t.Clock = t.preds[:0], t.Clock[:0]
 	t.Op, t.Cond, t.ctx, t.fault = Operation{}, nil, CtxEnd{}, nil
+	if t.Selects != nil {
+		t.Selects = nil
+	}
 	t.plain.begin()
 }
 
