@@ -65,6 +65,11 @@ const policy = `
 	sync2, internal/place
 	< sync2/explore/internal/engine;
 
+	# The bridge leads from a patched runtime to the tasks, and tells a trace of what they do.
+	sync2/explore/internal/engine, sync2/trace
+	< sync2/explore/internal/bridge
+	< sync2/explore;
+
 	# Processes are run by what is there; they know nothing of the explorer, nor it of them.
 	sync2
 	< sync2/process

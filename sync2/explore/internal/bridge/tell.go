@@ -131,6 +131,8 @@ func (s *teller) tell(t *engine.Task, o *trace.Object, ev trace.Event) {
 }
 
 // know makes an object known to the trace.
+//
+//go:norace
 func (s *teller) know(o *object) *trace.Object {
 	if o.obj.ID() != 0 {
 		return &o.obj
@@ -198,6 +200,8 @@ func (rw *anRWMutex) reads() bool {
 }
 
 // did is called when an operation begins.
+//
+//go:norace
 func (s *teller) did(t *engine.Task, kind uint8, p unsafe.Pointer) {
 	s.begin(t)
 	op := &operations[kind]
@@ -281,6 +285,8 @@ func (s *teller) did(t *engine.Task, kind uint8, p unsafe.Pointer) {
 }
 
 // channel is did for a channel.
+//
+//go:norace
 func (s *teller) channel(t *engine.Task, kind uint8, o *object) {
 	at, c := s.know(o), (*aChan)(o.p)
 	send := kind == opSend || kind == opTrySend
@@ -402,6 +408,8 @@ func (s *teller) nobody() *trace.Object {
 }
 
 // readies is called when a task that waits in an operation of the language can go on, by another or by a timer.
+//
+//go:norace
 func (s *teller) readies(t, by *engine.Task) {
 	w := s.of(t)
 	if w.at == nil || w.released || by != s.last {
@@ -454,6 +462,8 @@ func (s *teller) meets(t *engine.Task) {
 }
 
 // settle tells what the last operation has come to, and who waits now or waits no more.
+//
+//go:norace
 func (s *teller) settle() {
 	if o := s.adds; o != nil {
 		s.adds = nil
