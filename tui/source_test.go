@@ -1,0 +1,55 @@
+package tui
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/charmbracelet/x/exp/golden"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// recordedTest is a recording as the explorer makes one of an ordinary test, with source.
+func recordedTest() *tape {
+	t := newTape("main", "ann")
+	t.add(trace.Event{Kind: trace.KindDefinePC, PC: 5, N: 14, Text: "bank_test.go:17 bank.log\nfunc (b *bank) log() {\n\tfor range b.events {\n\t\t// one after the other\n\t\tb.mu.Lock()\n\t\tb.n++\n\t\tb.mu.Unlock()\n\t}\n}"})
+	t.add(trace.Event{Kind: trace.KindDefinePC, PC: 6, Text: "other.go:3 other.Do"})
+	t.object("b.mu", trace.ClassMutex, 0, "").object("b.events", trace.ClassChan, 0, "")
+	t.add(trace.Event{Kind: trace.KindAcquire, G: t.g("main"), Obj: t.objs["b.mu"], N: 1, PC: 6})
+	t.add(trace.Event{Kind: trace.KindBlock, G: t.g("ann"), Obj: t.objs["b.mu"], N: 1, PC: 5, Text: "Lock"})
+	return t.say(trace.KindFail, "", "", 0, "deadlock: ann waits for ever").do(trace.KindEnd, "", "", 0)
+}
+
+// The player opens a failure before its first event, and shows the source at what has just happened, at what the goroutine in
+// focus did last, or says that it is not known.
+func TestSource(t *testing.T) {
+	for _, size := range []rect{{w: 80, h: 24}, {w: 80, h: 34}, {w: 120, h: 36}} {
+		t.Run(fmt.Sprintf("%dx%d", size.w, size.h), func(t *testing.T) {
+			tape := recordedTest()
+			p := newPlayer("TestBank", 1, true)
+			if err := p.open(t.Context(), &Playback{Title: "TestBank", Events: tape.events, Step: true}); err != nil {
+				t.Fatal(err)
+			}
+			if p.playing || !p.reel.even || p.pos != 0 {
+				t.Error("it does not begin before the first event, paused, with even steps")
+			}
+			shots := ""
+			shot := func(what string) {
+				c := newCanvas(size.w, size.h)
+				p.draw(c, "", plain)
+				fits(t, c)
+				shots += what + ":\n" + text(c)
+			}
+			shot("at first")
+			p.step(true)
+			shot("a place without source")
+			p.step(true)
+			shot("one with it")
+			p.step(true)
+			shot("it fails")
+			p.focus.g = tape.g("main")
+			shot("main in focus")
+			golden.RequireEqual(t, shots)
+		})
+	}
+}
