@@ -77,6 +77,9 @@ type outcome struct {
 }
 
 func goker(ctx context.Context) error {
+	if len(columns(*whole))+len(columns(*single)) == 0 {
+		return errors.New("-whole and -single are both empty")
+	}
 	ps, err := chosen()
 	if err != nil {
 		return err
@@ -161,6 +164,9 @@ func (g *run) strategies(ctx context.Context, name string, strategies []string, 
 	var ps []program
 	for i := range lines {
 		ps = append(ps, lines[i].program)
+	}
+	if len(strategies) == 0 {
+		return nil
 	}
 	if err := g.write(name, ps, change); err != nil {
 		return err

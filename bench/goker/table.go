@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,7 +41,7 @@ func table(w io.Writer, lines []line) {
 
 func (l *line) print(w io.Writer) {
 	cells := []string{l.name, join(l.all), "", "", ""}
-	if o := l.whole[0]; o != nil && o.failure != nil {
+	if o := l.first(); o.failure != nil {
 		cells[2], cells[3], cells[4] = o.failure.Kind, join(l.lines(o.failure)), fmt.Sprintf("%.2f", o.took().Seconds())
 	}
 	for _, o := range l.whole {
@@ -54,6 +55,9 @@ func (l *line) print(w io.Writer) {
 	}
 	fmt.Fprintf(w, "| %s |\n", strings.Join(cells, " | "))
 }
+
+// first returns the outcome that counts: that of the first strategy.
+func (l *line) first() *outcome { return slices.Concat(l.whole, l.single)[0] }
 
 func join(lines []int) string {
 	var b strings.Builder
@@ -95,7 +99,7 @@ func (o *outcome) took() time.Duration {
 func summary(w io.Writer, lines []line) (missed []string) {
 	found, there, inTime := 0, 0, 0
 	for i := range lines {
-		l, o := &lines[i], lines[i].whole[0]
+		l, o := &lines[i], lines[i].first()
 		switch {
 		case o.failure == nil:
 			missed = append(missed, l.name+": not found")

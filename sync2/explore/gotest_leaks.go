@@ -23,6 +23,7 @@ type leak struct {
 	ds    []search.Deviation
 	n     int // how many goroutines wait
 	early bool
+	first bool // it was in the first run of the process
 	told  bool
 }
 
@@ -63,7 +64,7 @@ func (g *goTest) tellFailing() {
 	for _, k := range l.some {
 		if !k.told && (l.sometimesNone || k.n > l.fewest || k.forLock()) && !x.Gone.Load() {
 			k.told, x.Anytime = true, k.early
-			g.failedRun(k.fault, k.ds, nil, false)
+			g.failedRun(k.fault, k.ds, nil, k.first)
 		}
 	}
 }
@@ -82,6 +83,8 @@ func (g *goTest) tellLeaks() {
 		}
 		if f := g.repeat(&attempt{ds: k.ds}, forPlaces); f != nil && f.Kind == engine.Leak {
 			g.note("in every order goroutines wait for ever after the test has ended, as at " + joinNames(f.PlaceList()))
+		} else {
+			g.unconfirmed(k.fault)
 		}
 	}
 }

@@ -50,11 +50,11 @@ func (g *goTest) work(r *anytest.Report) {
 		g.cutShort(ds, nil)
 	case fault != nil && fault.Kind == engine.Leak:
 		g.leaks.ended(g, fault)
-		g.leaks.some[0].ds = ds
+		g.leaks.some[0].ds, g.leaks.some[0].first = ds, true
 		g.tellFailing()
 	case fault != nil:
 		g.failedRun(fault, ds, nil, true)
-	default:
+	case !x.Lingered:
 		g.leaks.ended(g, nil)
 	}
 	exhausted := !g.chose
@@ -289,7 +289,9 @@ func (c *goCourse) judge() bool {
 		return true
 	}
 	lingered := x.Lingered
-	g.leaks.ended(g, x.Fault)
+	if !lingered || x.Fault != nil {
+		g.leaks.ended(g, x.Fault)
+	}
 	g.tellFailing()
 	if lingered {
 		g.lingering()

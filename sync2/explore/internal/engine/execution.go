@@ -26,7 +26,7 @@ type Execution struct {
 	Quiet    bool // with Verbose: note only where those are that wait when the run fails
 	Placed   bool // where those are that wait for ever tells deadlocks and leaks apart
 	Patient  bool // a run that is too long is given up, whoever chooses
-	Linger   int  // how many steps a run goes on for when the main task has ended; 0: as long as it does
+	Linger   int  // how many steps a run goes on for when the main task has ended, and 32 for each task; 0: as long as it does
 	Notes    []Note
 	Helpers  Helpers
 	Settle   func()          // tells a trace what is not told yet; nil: nothing

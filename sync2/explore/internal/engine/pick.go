@@ -42,7 +42,7 @@ func (x *Execution) pick() *Task {
 			x.tooLong()
 			continue
 		}
-		if x.Linger > 0 && x.Live[0].ID != 0 && len(x.Steps)-int(x.mainEnd) >= x.Linger {
+		if x.Linger > 0 && x.Live[0].ID != 0 && len(x.Steps)-int(x.mainEnd) >= x.Linger+32*len(x.Tasks) {
 			x.findPending()
 			x.Lingered, x.dead = true, true
 			continue
