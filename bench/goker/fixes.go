@@ -26,7 +26,6 @@ var fixes = map[string]struct{ old, new string }{
 	"Kubernetes25331": {"make(chan bool)", "make(chan bool, 1)"},
 	"Kubernetes5316":  {"ch := make(chan bool)\n\terrCh := make(chan error)", "ch := make(chan bool, 1)\n\terrCh := make(chan error, 1)"},
 	"Kubernetes62464": {"\tdefer s.RUnlock()\n\tif ok := s.GetCPUSet(); ok {", "\ts.RUnlock()\n\tif ok := s.GetCPUSet(); ok {"},
-	"Moby17176":       {"/// Missing devices.Unlock()", "devices.Unlock()"},
 	"Moby25348":       {"group.Wait() // Block here\n\t}", "}\n\tgroup.Wait()"},
 	"Moby33781":       {"results := make(chan bool)", "results := make(chan bool, 1)"},
 	"Moby36114":       {"svm.hotRemoveVHDsAtStart()\n}", "svm.Unlock(); svm.hotRemoveVHDsAtStart(); svm.Lock()\n}"},
