@@ -81,10 +81,7 @@ func (g *goTest) repeat(a *attempt, how manner) *engine.Fault {
 func (g *goTest) look(s search.Strategy, how manner) {
 	x := &g.ex.x
 	x.Verbose, x.Quiet = how != blindly, how == forPlaces
-	defer func(limit int) { x.Verbose, x.Quiet, x.MaxSteps = false, false, limit }(x.MaxSteps)
-	if x.MaxSteps == g.tooLong.limit {
-		x.MaxSteps = mostGoSteps // the first run may have been longer, and what is not quite its order still more
-	}
+	defer func() { x.Verbose, x.Quiet = false, false }()
 	res := g.ex.res
 	g.once(s)
 	g.ex.res = res

@@ -81,7 +81,10 @@ func (g *goTest) tellLeaks() {
 		if x.Anytime = k.early; k.told || x.Gone.Load() {
 			continue
 		}
-		if f := g.repeat(&attempt{ds: k.ds}, forPlaces); f != nil && f.Kind == engine.Leak {
+		x.MaxSteps = mostGoSteps // the first run may have been as long
+		f := g.repeat(&attempt{ds: k.ds}, forPlaces)
+		x.MaxSteps = g.tooLong.limit
+		if f != nil && f.Kind == engine.Leak {
 			g.note("in every order goroutines wait for ever after the test has ended, as at " + joinNames(f.PlaceList()))
 		} else {
 			g.unconfirmed(k.fault)
