@@ -32,6 +32,7 @@ func (k *leak) forLock() bool {
 	return strings.Contains(k.fault.Waits, " Lock ") || strings.Contains(k.fault.Waits, " RLock ")
 }
 
+// mostLeaks is how many leaks that differ are kept.
 const mostLeaks = 12
 
 // ended notes that an order has ended, with the given fault, which is a leak, or nil.
