@@ -59,11 +59,17 @@ var patches = []patch{
 	// Goroutines.
 	at("runtime/runtime2.go", `^\tbubble  \*synctestBubble$`, 1, "${0}\n\ttsState\n"),
 	at("runtime/proc.go", `^\tgp\.bubble = nil$`, 1, "${0}\n\tgp.tsState = tsState{}"),
-	first("runtime/proc.go", `gopark\(`, "if tsControls(reason) {\n\t\ttsPark(unlockf, lock, reason)\n\t\treturn\n\t}"),
-	first("runtime/proc.go", `goready\(`, "if gp.tsParked && tsLives(getg()) {\n\t\ttsReady(gp)\n\t\treturn\n\t}"),
+	first("runtime/proc.go", `gopark\(`, "if tsControls(reason) {\n\t\ttsPark(unlockf, lock, reason)\n\t\treturn\n\t}\n\tif tsGoesOutside(reason) {\n\t\ttsLeave()\n\t\tgopark(unlockf, lock, reason, traceReason, traceskip)\n\t\ttsReturn()\n\t\treturn\n\t}"),
+	first("runtime/proc.go", `goready\(`, "if gp.tsParked {\n\t\ttsReady(gp)\n\t\treturn\n\t}"),
 	first("runtime/proc.go", `newproc\(`, "if tsSpawn(fn, sys.GetCallerPC()) {\n\t\treturn\n\t}"),
 	first("runtime/proc.go", `Gosched\(`, "if getg().tsTask != nil && tsGosched() {\n\t\treturn\n\t}"),
 	first("runtime/proc.go", `internal_sync_runtime_canSpin\(`, "if getg().tsTask != nil {\n\t\treturn false\n\t}"),
+	first("runtime/coro.go", `coroswitch\(`, "tsCarry(c)"),
+	first("runtime/coro.go", `coroexit\(`, "tsCarry(c)"),
+	first("runtime/debug.go", `NumGoroutine\(`, "if tsOn() {\n\t\treturn tsCount()\n\t}"),
+	first("runtime/proc.go", `LockOSThread\(`, "if tsOn() {\n\t\treturn // tasks share threads\n\t}"),
+	first("runtime/proc.go", `UnlockOSThread\(`, "if tsOn() {\n\t\treturn\n\t}"),
+	at("os/exec.go", `^\treturn p\.wait\(\)$`, 1, "\treturn turnstileWait(p.wait)"),
 	at("runtime/mgc.go", `^\tif gp := getg\(\); gp\.bubble != nil \{$`, 1, notOfGC),
 	at("runtime/mgcmark.go", `^\tif gp := getg\(\); gp\.bubble != nil \{$`, 1, notOfGC),
 
@@ -142,6 +148,8 @@ var texts embed.FS
 var added = map[string]string{
 	"runtime/turnstile.go":                   "runtime.go.txt",
 	"runtime/turnstile_vars.go":              "runtime_vars.go.txt",
+	"runtime/turnstile_outside.go":           "runtime_outside.go.txt",
+	"os/turnstile.go":                        "os.go.txt",
 	"sync/turnstile.go":                      "sync.go.txt",
 	"sync/atomic/turnstile.go":               "sync_atomic.go.txt",
 	"testing/turnstile.go":                   "testing.go.txt",

@@ -21,6 +21,9 @@ func (r *Result) limit(c *engine.Claims) {
 	} else if n > 0 {
 		r.caveat(listed(c.Idle) + " did nothing that can be ordered")
 	}
+	if c.Outside != "" {
+		r.caveat("it is not repeatable, since it waits for what comes from outside: " + c.Outside)
+	}
 	if c.Ctx {
 		r.caveat("a context was ended by what is no operation; use E.WithCancel")
 	}

@@ -16,7 +16,7 @@ type hooks struct {
 	sel      func(task, cases unsafe.Pointer, n, nsends int, block bool) int
 	park     func(task unsafe.Pointer, reason uint8)
 	ready    func(task unsafe.Pointer)
-	spawn    func(task unsafe.Pointer, fn func())
+	spawn    func(task unsafe.Pointer, fn func()) bool
 	sleep    func(task unsafe.Pointer, ns int64)
 	semacq   func(task unsafe.Pointer, addr *uint32)
 	condWait func(task unsafe.Pointer, notify *uint32, ticket uint32)
@@ -26,10 +26,13 @@ type hooks struct {
 	now      func(task unsafe.Pointer) int64
 	rand     func(task unsafe.Pointer, choose bool) uint64
 	opaque   func(fn string) uint8
+	leave    func(task unsafe.Pointer) (driver unsafe.Pointer)
+	back     func(task unsafe.Pointer)
+	count    func(task unsafe.Pointer) int
 }
 
 // version is that of the hooks.
-const version = 1
+const version = 2
 
 // What follows is in the patched runtime, see internal/goroot/files/runtime.go.txt.
 
@@ -63,6 +66,7 @@ func Install() bool {
 		sleep: sleep, semacq: semacquire, condWait: condWait,
 		newTimer: newTimer, stop: stopTimer, reset: resetTimer, now: now,
 		rand: random, opaque: classOf,
+		leave: leave, back: back, count: count,
 	})
 }
 

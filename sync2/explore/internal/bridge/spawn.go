@@ -12,13 +12,19 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
 
-// spawn is called for a go statement.
+// spawn is called for a go statement. It reports whether the goroutine was made a task: not so that which waits for signals
+// for the whole process.
 //
 //go:norace
-func spawn(thread unsafe.Pointer, fn func()) {
+func spawn(thread unsafe.Pointer, fn func()) bool {
+	if f := runtime.FuncForPC(**(**uintptr)(unsafe.Pointer(&fn))); f != nil && strings.HasPrefix(f.Name(), "os/signal.") {
+		engine.Strangers = true
+		return false
+	}
 	t := taskOf(thread)
 	t.DescribeChild(fn, engine.Told)
 	t.Ask(engine.SpawnRequest, nil, nameOf(fn)+"#"+strconv.Itoa(len(t.Exec.Tasks)))
+	return true
 }
 
 // nameOf returns what a function is called, without its package.

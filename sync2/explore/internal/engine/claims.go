@@ -7,6 +7,8 @@ type Claims struct {
 	Idle  []string // the tasks that had done no operation when they ended
 	Timed bool     // a wait had a timeout, and that ended only when nothing else could happen
 	Ctx   bool     // a context was ended by what is no operation
+
+	Outside string // where a task waited for what the explorer does not decide about; "" if none has
 }
 
 // MaxIdle is how many idle tasks are named at most.

@@ -20,7 +20,11 @@ func (x *Execution) pick() *Task {
 			return t
 		}
 		if x.dead {
+			x.lose()
 			return x.anyLive()
+		}
+		if Patched {
+			x.hear()
 		}
 		if t := x.due; t != nil {
 			x.due = t.nextDue
@@ -33,7 +37,7 @@ func (x *Execution) pick() *Task {
 			x.FindTransitions()
 		}
 		if len(x.Transitions) == 0 {
-			if !x.passTime() {
+			if !x.awaitOutside() && !x.passTime() {
 				x.stuck()
 			}
 			continue

@@ -51,5 +51,20 @@ func rtRelease(raceCtx uintptr, at unsafe.Pointer)
 //go:linkname rtRaceAcquire runtime.tsRaceAcquire
 func rtRaceAcquire(at unsafe.Pointer)
 
+//go:linkname rtHear runtime.tsHear
+func rtHear() (thread, coro unsafe.Pointer)
+
+//go:linkname rtLose runtime.tsLose
+func rtLose(g unsafe.Pointer) bool
+
+//go:linkname rtSelf runtime.tsSelf
+func rtSelf() unsafe.Pointer
+
+//go:linkname rtThread runtime.tsThread
+func rtThread() unsafe.Pointer
+
+//go:linkname rtVanish runtime.tsVanish
+func rtVanish()
+
 //go:linkname rtRaceRelease runtime.tsRaceRelease
 func rtRaceRelease(at unsafe.Pointer)

@@ -5,7 +5,6 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -30,6 +29,7 @@ const (
 	Pointed               // it is about to do an operation
 	Parked                // it waits inside a primitive, which will call Ready
 	Ended                 // it has returned, panicked, or called Goexit
+	Outside               // it waits for what the explorer does not decide about
 )
 
 // A Request is what a task wants from the scheduler.
@@ -127,7 +127,7 @@ func (t *Task) begin(name string, parent *Task, fn func(), k TaskKind) {
 //go:norace
 func Current() *Task {
 	th := Running
-	if th == nil || th.G != goid.Get() {
+	if th == nil || !th.current() {
 		return nil
 	}
 	return th.Task

@@ -95,6 +95,7 @@ func (th *Thread) runTask(t *Task) {
 //
 //go:norace
 func (th *Thread) taskDone(t *Task) {
+	th.vanish()
 	t.leaveProgram()
 	v, returned := recover(), th.returned
 	defer th.finish(t, returned) // it is not prevented by what is the program's: the text of v

@@ -22,7 +22,9 @@ const Patched = true
 // runs in. So what is the explorer's need not be hidden from it, except that functions that a switch happens in, or a
 // change of who one is, are marked go:norace: the detector would see them entered by one and left by another.
 type control struct {
-	at unsafe.Pointer // the coro where it rests
+	at   unsafe.Pointer // the coro where it rests
+	g    unsafe.Pointer // the goroutine
+	lost bool           // its run was over while it was outside
 }
 
 // plain is what a task has besides if it may be a goroutine of an unchanged program.
@@ -64,6 +66,7 @@ type plainCondition struct {
 // A driver is the goroutine that drives an execution.
 type driver struct {
 	control
+	outside
 	buried uint32 // the last run that died
 }
 
@@ -79,6 +82,7 @@ func NewThread() *Thread {
 //go:norace
 func (th *Thread) start(unsafe.Pointer) {
 	rtBecome(unsafe.Pointer(th))
+	th.g = rtSelf()
 	th.identify()
 	th.lock = goid.LockWord(th.slot)
 	defer th.leave()
@@ -146,7 +150,12 @@ func (x *Execution) Detach() { rtDetach(unsafe.Pointer(&x.epoch)) }
 //
 //go:norace
 func (x *Execution) drive() {
-	for x.cur != nil {
+	for x.cur != nil || x.left {
+		if x.left {
+			x.left = false
+			x.switchTo(x.pick())
+			continue
+		}
 		th := x.cur.Thread
 		x.driver.at = th.at
 		rtSwitch(th.at)

@@ -2,6 +2,8 @@
 
 package engine
 
+import "github.com/turnstile-go/turnstile/sync2/internal/goid"
+
 // Patched says that the program was built with a runtime that tells the explorer of channels, locks, goroutines and
 // timers, see package bridge.
 const Patched = false
@@ -20,6 +22,18 @@ func (x *Execution) Attach() {}
 
 // Detach ends what Attach began.
 func (x *Execution) Detach() {}
+
+// What comes from outside: nothing.
+
+func (x *Execution) hear() bool         { return false }
+func (x *Execution) awaitOutside() bool { return false }
+func (x *Execution) lose()              {}
+func (th *Thread) vanish()              {}
+
+// current reports whether the calling goroutine is th's.
+//
+//go:norace
+func (th *Thread) current() bool { return th.G == goid.Get() }
 
 func (*plain) begin()       {}
 func (*Task) enterProgram() {}

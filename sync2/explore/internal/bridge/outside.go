@@ -1,0 +1,30 @@
+//go:build turnstile_goroot
+
+package bridge
+
+import (
+	"unsafe"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+)
+
+// leave is called by a task that is about to wait for what the explorer does not decide about, back when it has come back
+// and it is its turn.
+//
+//go:norace
+func leave(thread unsafe.Pointer) (driver unsafe.Pointer) { return taskOf(thread).Leave() }
+
+//go:norace
+func back(thread unsafe.Pointer) { taskOf(thread).Returned() }
+
+// count returns how many goroutines there are.
+//
+//go:norace
+func count(thread unsafe.Pointer) (n int) {
+	for _, t := range taskOf(thread).Exec.Live {
+		if t.Kind != engine.Daemon {
+			n++
+		}
+	}
+	return n + 1 // and the one that waits for the test
+}

@@ -1,0 +1,214 @@
+//go:build turnstile_goroot
+
+package engine
+
+import (
+	"runtime"
+	"strings"
+	"time"
+	"unsafe"
+)
+
+// A task that waits for something that the explorer does not decide about, such as the network or a process, is outside: it
+// takes no part in the run while others go on. What comes from outside depends on more than the order, so that nothing of
+// such a program is exhausted, and a token may not lead to the same.
+
+// Strangers says that goroutines that are no tasks may release some: the one that waits for signals.
+var Strangers bool
+
+// outside is what an execution knows of what it does not decide about.
+type outside struct {
+	out  int  // how many tasks are outside
+	left bool // a task has left, so that the driver has to choose the next
+	vain bool // to wait for those outside has led to nothing, and they are still the same
+}
+
+// How long an execution in which no task can go on waits for what comes from outside.
+const (
+	vainPatience  = 200 * time.Microsecond // if that was in vain before
+	timerPatience = 20 * time.Millisecond  // before it lets time pass, or after the main task has ended
+	otherwise     = 100 * time.Millisecond // if only strangers may release somebody
+	stuckPatience = 20 * time.Second       // if otherwise it would be a deadlock
+)
+
+// Leave takes t, which calls it, out of the run, and returns where the driver rests, who is to go on.
+//
+//go:norace
+func (t *Task) Leave() unsafe.Pointer {
+	x := t.Exec
+	if x.Verbose || x.Claims.Outside == "" {
+		t.PCs = callers()
+		x.Claims.Outside = x.outsideAt(t.PCs)
+	}
+	t.Status, t.Thread.at = Outside, nil
+	x.out++
+	x.Unchanged, x.vain, x.left = false, false, true
+	x.switchTo(nil)
+	return x.driver.at
+}
+
+// Returned is called by t when it has come back and it is its turn.
+//
+//go:norace
+func (t *Task) Returned() {
+	if x := t.Exec; x.dead {
+		x.bury()
+		rtDie(unsafe.Pointer(&x.epoch))
+	}
+}
+
+// hear makes tasks take part again that have come back or were released from outside, and reports whether there were any.
+//
+//go:norace
+func (x *Execution) hear() (some bool) {
+	for {
+		thread, coro := rtHear()
+		if thread == nil {
+			return some
+		}
+		th := (*Thread)(thread)
+		t := th.Task
+		if t == nil || t.Exec != x || t.Thread != th {
+			continue // of a run that is over
+		}
+		some = true
+		x.Unchanged, x.vain = false, false
+		if coro == nil {
+			x.Claims.from("a goroutine that is not explored")
+			t.Release()
+			t.waker = nil
+			continue
+		}
+		th.at = coro
+		x.out--
+		t.Status, t.Cond, t.access = Pointed, nil, 0
+		x.declare(t, nil, "go on")
+	}
+}
+
+// from notes where something came from that the explorer does not decide about.
+func (c *Claims) from(what string) {
+	if c.Outside == "" {
+		c.Outside = what
+	}
+}
+
+// awaitOutside is called when no task can go on. It waits for what comes from outside, and reports whether something has.
+//
+//go:norace
+func (x *Execution) awaitOutside() bool {
+	patience := x.patience()
+	if patience == 0 {
+		return false
+	}
+	pause := 5 * time.Microsecond
+	for begin := time.Now(); ; {
+		if x.hear() {
+			return true
+		}
+		d := time.Since(begin)
+		if d > patience || d > timerPatience && x.Enough != nil && x.Enough() {
+			x.vain = true
+			return false
+		}
+		x.Beat.Add(1)
+		time.Sleep(pause)
+		if x.conditional() {
+			return true
+		}
+		pause = min(2*pause, time.Millisecond)
+	}
+}
+
+// conditional reports whether a task can go on now, since what it waits for was changed by a goroutine that is none.
+//
+//go:norace
+func (x *Execution) conditional() bool {
+	x.FindTransitions()
+	return len(x.Transitions) > 0
+}
+
+func (x *Execution) patience() time.Duration {
+	timed, all := false, true
+	for _, t := range x.Live {
+		timed = timed || t.Status == Parked && t.timed
+		all = all && (t.Status == Outside || t.Kind == Daemon)
+	}
+	switch {
+	case x.out > 0 && x.vain:
+		return vainPatience
+	case x.out > 0 && (timed || x.Live[0].ID != 0):
+		return timerPatience
+	case x.out > 0:
+		return stuckPatience
+	case Strangers && !timed:
+		return otherwise
+	}
+	return 0
+}
+
+// lose leaves those tasks to themselves that are outside, since the run is dead.
+//
+//go:norace
+func (x *Execution) lose() {
+	for x.out > 0 {
+		for i := len(x.Live) - 1; i >= 0; i-- {
+			t := x.Live[i]
+			if t.Status != Outside {
+				continue
+			}
+			t.Thread.lost = true
+			if rtLose(t.Thread.g) {
+				t.Status = Ended
+				t.fn = nil
+				x.Live = append(x.Live[:i], x.Live[i+1:]...)
+				x.out--
+				continue
+			}
+			t.Thread.lost = false // it is about to rest
+		}
+		x.hear()
+	}
+}
+
+// vanish ends the calling goroutine if it is one that was lost.
+//
+//go:norace
+func (th *Thread) vanish() {
+	if th.lost {
+		rtVanish()
+	}
+}
+
+// outsideAt says what of the standard library was called where, such as "Read at x.go:12".
+func (x *Execution) outsideAt(pcs []uintptr) string {
+	called := ""
+	frames := runtime.CallersFrames(pcs)
+	for {
+		f, more := frames.Next()
+		if !inLibrary(f) && !inGo(f) {
+			break
+		}
+		if inGo(f) && !strings.HasPrefix(f.Function, "runtime.") && !strings.HasPrefix(f.Function, "internal/") {
+			called = f.Function[strings.LastIndexByte(f.Function, '.')+1:]
+		}
+		if !more {
+			break
+		}
+	}
+	at := x.Site(pcs)
+	switch {
+	case called == "" && at == "":
+		return "a wait of the standard library"
+	case at == "":
+		return called
+	case called == "":
+		return at
+	}
+	return called + " at " + at
+}
+
+// current reports whether the calling goroutine is th's, or does something for its task, as in iter.Pull.
+//
+//go:norace
+func (th *Thread) current() bool { return rtThread() == unsafe.Pointer(th) }
