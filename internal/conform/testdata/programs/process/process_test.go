@@ -1,6 +1,6 @@
-// Package mainly has what exists once in a process: TestMain, init, package variables and goroutines that are there
+// Package process has what exists once in a process: TestMain, init, package variables and goroutines that are there
 // before the first test.
-package mainly
+package process
 
 import (
 	"flag"
