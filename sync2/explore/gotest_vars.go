@@ -3,7 +3,9 @@
 package explore
 
 import (
+	"flag"
 	"fmt"
+	"io"
 	"reflect"
 	"runtime"
 	"slices"
@@ -387,6 +389,9 @@ func (v *vars) tryInit() {
 }
 
 func (v *vars) tryRestore() (err error) {
+	flags := flag.CommandLine.Output() // who defines a flag a second time would tell the user
+	flag.CommandLine.SetOutput(io.Discard)
+	defer flag.CommandLine.SetOutput(flags)
 	for i := range v.spans {
 		v.spans[i].pristine()
 	}
