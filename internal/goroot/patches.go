@@ -60,7 +60,7 @@ var patches = []patch{
 	at("runtime/runtime2.go", `^\tbubble  \*synctestBubble$`, 1, "${0}\n\ttsState\n"),
 	at("runtime/proc.go", `^\tgp\.bubble = nil$`, 1, "${0}\n\tgp.tsState = tsState{}"),
 	first("runtime/proc.go", `gopark\(`, "if tsControls(reason) {\n\t\ttsPark(unlockf, lock, reason)\n\t\treturn\n\t}\n\tif tsGoesOutside(reason) {\n\t\ttsLeave()\n\t\tgopark(unlockf, lock, reason, traceReason, traceskip)\n\t\ttsReturn()\n\t\treturn\n\t}"),
-	first("runtime/proc.go", `goready\(`, "if gp.tsParked {\n\t\ttsReady(gp)\n\t\treturn\n\t}"),
+	first("runtime/proc.go", `goready\(`, "if gp.tsParked && tsWaits(gp) {\n\t\ttsReady(gp)\n\t\treturn\n\t}"),
 	first("runtime/proc.go", `newproc\(`, "if tsSpawn(fn, sys.GetCallerPC()) {\n\t\treturn\n\t}"),
 	first("runtime/proc.go", `Gosched\(`, "if getg().tsTask != nil && tsGosched() {\n\t\treturn\n\t}"),
 	first("runtime/proc.go", `internal_sync_runtime_canSpin\(`, "if getg().tsTask != nil {\n\t\treturn false\n\t}"),
@@ -92,12 +92,17 @@ var patches = []patch{
 	first("runtime/time.go", `time_runtimeNow\(`, "if now, ok := tsNow(); ok {\n\t\treturn now / 1e9, int32(now % 1e9), now\n\t}"),
 	first("runtime/time.go", `time_runtimeNano\(`, "if now, ok := tsNow(); ok {\n\t\treturn now\n\t}"),
 	first("runtime/time.go", `time_runtimeIsBubbled\(`, "if tsOn() {\n\t\treturn true\n\t}"),
+	at("runtime/time.go", `^\tgoready\(arg\.\(\*g\), 0\)$`, 1, "\tgp := arg.(*g)\n\tsystemstack(func() { ready(gp, 2, true) }) // the explorer sleeps, also in a goroutine that waits for it"),
 	first("runtime/time.go", `timeSleep\(`, "if tsSleep(ns) {\n\t\treturn\n\t}"),
 	first("runtime/time.go", `newTimer\(`, "if t := tsNewTimer(when, period, f, arg, c); t != nil {\n\t\treturn t\n\t}"),
 	first("runtime/time.go", `stopTimer\(`, "if was, ok := tsStopTimer(t); ok {\n\t\treturn was\n\t}"),
 	first("runtime/time.go", `resetTimer\(`, "if was, ok := tsResetTimer(t, when, period); ok {\n\t\treturn was\n\t}"),
-	first("runtime/rand.go", `rand\(`, "if tsOn() {\n\t\treturn tsRand(true)\n\t}"),
+	first("runtime/rand.go", `rand\(`, "if tsOn() {\n\t\treturn tsRand(!tsOpaque(0, getfp()))\n\t}"),
+	at("internal/runtime/maps/table.go", `^\tit\.(entryOffset|dirOffset) = rand\(\)$`, 2, "\tit.${1} = tsIterRand(m.used)"),
 	first("runtime/rand.go", `maps_rand\(`, "if tsOn() {\n\t\treturn tsRand(false)\n\t}"),
+
+	at("runtime/sigqueue.go", `^func signal_(enable|disable|ignore)\(s uint32\) \{$`, 3, "${0}\n\tif tsBegins() {\n\t\tdefer tsEnds() // another goroutine of the runtime takes part\n\t}"),
+	first("runtime/synctest.go", `synctestRun\(`, "tsBubble()"),
 
 	// Package sync.
 	at("sync/mutex.go", `^import \($`, 1, "${0}\n\t\"unsafe\""),
@@ -134,6 +139,7 @@ var patches = []patch{
 	at("testing/testing.go", `^\tt\.isParallel = true$`, 1, "${0}\n\tif t.turnstileAlone() {\n\t\treturn\n\t}"),
 	at("testing/testing.go", `^\tif !<-t\.signal \{$`, 1, "\tturnstileAwait(t.signal)\n${0}"),
 	at("testing/testing.go", `^(\t+)<-sub\.signal$`, 1, "${1}turnstileAwait(sub.signal)\n${0}"),
+	first("testing/testing.go", `\(t \*T\) Deadline\(\)`, "if TurnstileRun != nil {\n\t\treturn // the time of the explorer's runs is another\n\t}"),
 	first("testing/testing.go", `\(c \*common\) Fail\(\)`, "if c.parent == nil {\n\t\tturnstileFail()\n\t}"),
 	at("testing/testing.go", `^\tregisterCover\(deps\.InitRuntimeCoverage\(\)\)$`, 1, "${0}\n\tturnstileStart()"),
 
@@ -147,6 +153,7 @@ var texts embed.FS
 // added are the files that the standard library gets, by their paths below src, and the texts of them.
 var added = map[string]string{
 	"runtime/turnstile.go":                   "runtime.go.txt",
+	"internal/runtime/maps/turnstile.go":     "maps.go.txt",
 	"runtime/turnstile_vars.go":              "runtime_vars.go.txt",
 	"runtime/turnstile_outside.go":           "runtime_outside.go.txt",
 	"os/turnstile.go":                        "os.go.txt",

@@ -21,6 +21,9 @@ func (r *Result) limit(c *engine.Claims) {
 	} else if n > 0 {
 		r.caveat(listed(c.Idle) + " did nothing that can be ordered")
 	}
+	if c.Random {
+		r.caveat("of the random numbers and orders of maps no more than 8 sequences were tried")
+	}
 	if c.Outside != "" {
 		r.caveat("it is not repeatable, since it waits for what comes from outside: " + c.Outside)
 	}

@@ -25,10 +25,13 @@ func (g *goTest) work(r *anytest.Report) {
 	switch {
 	case x.Gone.Load():
 		return
+	case x.Claims.Bubble:
+		r.Verdict, r.Reason = anytest.Refused, "it uses a bubble of testing/synctest, whose goroutines are not controlled; it ran once"
+		return
 	case g.skips:
 		r.Verdict = anytest.Exhausted
 		return
-	case w.Chose() || x.Claims.Timed && x.Fault != nil:
+	case w.Chose() || x.Claims.Timed && (x.Fault != nil || len(x.Tasks) > 1):
 		g.chose = true
 	}
 	fault := x.Fault
@@ -411,6 +414,7 @@ func (g *goTest) progress() {
 
 // limits says what is not known though every order was tried.
 func (g *goTest) limits(r *anytest.Report) {
+	g.ex.res.limit(&g.ex.x.Claims)
 	r.Caveats = append(r.Caveats, g.ex.res.Caveats...)
 	if len(r.Caveats) > 0 && r.Verdict == anytest.Exhausted {
 		r.Verdict = anytest.Budget

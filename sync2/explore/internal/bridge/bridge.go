@@ -29,6 +29,7 @@ type hooks struct {
 	leave    func(task unsafe.Pointer) (driver unsafe.Pointer)
 	back     func(task unsafe.Pointer)
 	count    func(task unsafe.Pointer) int
+	bubble   func(task unsafe.Pointer)
 }
 
 // version is that of the hooks.
@@ -66,7 +67,7 @@ func Install() bool {
 		sleep: sleep, semacq: semacquire, condWait: condWait,
 		newTimer: newTimer, stop: stopTimer, reset: resetTimer, now: now,
 		rand: random, opaque: classOf,
-		leave: leave, back: back, count: count,
+		leave: leave, back: back, count: count, bubble: bubble,
 	})
 }
 

@@ -72,7 +72,7 @@ func classOf(fn string) uint8 {
 	switch pkg {
 	case "sync", "internal/sync":
 		return ofSync
-	case "sync/atomic", "runtime", "internal/runtime/atomic":
+	case "sync/atomic", "runtime", "internal/runtime/atomic", "internal/runtime/maps", "math/rand", "math/rand/v2":
 		return between
 	case "context", "time", "io", "net":
 		return ofProgram

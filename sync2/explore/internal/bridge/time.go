@@ -90,8 +90,8 @@ func (tm *timer) run() {
 	rtEnter()
 	t := engine.Current()
 	for {
-		if t.Wait(nil, "timer", time.Duration(tm.when-epoch-int64(t.Exec.Now)), true) {
-			break // it was stopped
+		if t.Wait(nil, "timer", time.Duration(tm.when-epoch-int64(t.Exec.Now)), true) || tm.task != t {
+			break // it was stopped, maybe at the moment at which it would have gone off
 		}
 		tm.active = tm.period > 0
 		tm.when += tm.period
@@ -163,6 +163,7 @@ func random(thread unsafe.Pointer, choose bool) uint64 {
 	run.of(t.Exec)
 	if choose && !run.salted {
 		run.salted = true
+		t.Exec.Claims.Random = true
 		t.NewCondition().Alts = 7
 		t.Ask(engine.PointRequest, nil, "choose random numbers")
 		run.salt = uint64(t.Alt)

@@ -8,6 +8,9 @@ type Claims struct {
 	Timed bool     // a wait had a timeout, and that ended only when nothing else could happen
 	Ctx   bool     // a context was ended by what is no operation
 
+	Random bool // random numbers were of one of a few sequences
+	Bubble bool // a bubble of testing/synctest was begun, in which nothing is controlled
+
 	Outside string // where a task waited for what the explorer does not decide about; "" if none has
 }
 
@@ -19,7 +22,7 @@ const MaxIdle = 5
 //
 //go:noinline
 func (x *Execution) noteIdle(t *Task) {
-	if t.ID == 0 && len(x.Tasks) > 1 {
+	if t.ID == 0 && (Patched || len(x.Tasks) > 1) {
 		return
 	}
 	if c := &x.Claims; len(c.Idle) <= MaxIdle && !slices.Contains(c.Idle, t.Name) {

@@ -141,7 +141,9 @@ func (x *Execution) patience() time.Duration {
 		return timerPatience
 	case x.out > 0:
 		return stuckPatience
-	case Strangers && !timed:
+	case Strangers && timed:
+		return timerPatience
+	case Strangers:
 		return otherwise
 	}
 	return 0

@@ -202,7 +202,7 @@ func TestTickerReset(t *testing.T) {
 func TestTickerSlowReceiver(t *testing.T) { // ticks that nobody receives are dropped
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
-	time.Sleep(10 * tick)
+	time.Sleep(10*tick + tick/2)
 	n := 0
 	for {
 		select {

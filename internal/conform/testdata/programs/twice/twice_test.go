@@ -196,7 +196,7 @@ func TestTwoLocks(t *testing.T) {
 	}()
 	<-done
 	<-done
-	want.Outcome(t, want.Text(x, y), "1 1", "1 2", "2 1", "2 2")
+	want.Outcome(t, want.Text(x, y), "1 2", "2 1", "2 2")
 }
 
 func TestReadersAndWriter(t *testing.T) {
