@@ -81,15 +81,25 @@ const stepTime = time.Microsecond
 // startTrace starts the trace of a run. Its time is that of the run, so that a recording is the same whenever it is made, but
 // for a little that goes by with each event.
 func (ex *explorer) startTrace(to trace.Sink) bool {
-	n := time.Duration(0)
 	ex.x.Now = 0 // it is that of the run before
-	clock := func() time.Duration {
-		n += stepTime
-		return ex.x.Now + n
-	}
+	clock := (&recordClock{x: &ex.x}).now
 	hook.Clock.Store(&clock)
 	defer hook.Clock.Store(nil)
 	return trace.Start(to) == nil
+}
+
+// A recordClock tells the time of a recording.
+type recordClock struct {
+	x *engine.Execution
+	n time.Duration // what has gone by with events
+}
+
+// now is called by tasks, and by whoever does the scheduler's work.
+//
+//go:norace
+func (c *recordClock) now() time.Duration {
+	c.n += stepTime
+	return c.x.Now + c.n
 }
 
 // tellFailure tells the trace how the run has failed.

@@ -256,6 +256,8 @@ func (t *Task) begun() {
 }
 
 // exited tells a trace that the calling task has ended.
+//
+//go:norace
 func (t *Task) exited() {
 	if hook.On(hook.Trace) && !t.Exec.dead {
 		if t.Exec.Settle != nil {
