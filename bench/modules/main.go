@@ -2,6 +2,7 @@
 //
 //	go run ./modules                   everything; "make modules" does that
 //	go run ./modules -run x/sync       the modules whose path matches the regular expression
+//	go run ./modules -dir work         keep what came of each module in the directory, and go on from there the next time
 //
 // The modules and their versions are in list.txt. They are fetched from the module proxy, and copied to a temporary
 // directory, since the go command does not write in its cache. What fails in the run of plain "go test" is left out.
@@ -24,6 +25,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,7 +39,8 @@ var (
 	runs   = flag.Int("runs", 500, "explore so many `orders` of each test at most")
 	budget = flag.Duration("time", 2*time.Second, "explore each test for at most so `long`")
 	race   = flag.Bool("race", false, "with the race detector, too")
-	keep   = flag.String("dir", "", "copy the modules to this `directory`, and keep it")
+	keep   = flag.String("dir", "", "copy the modules to this `directory`, and keep it with what comes of each; what is there is not explored again")
+	again  = flag.String("again", "^$", "with -dir, explore the modules again whose path matches this regular `expression`")
 )
 
 func main() {
@@ -74,10 +77,20 @@ func modules(ctx context.Context) error {
 	fmt.Printf("%s %s/%s, %d CPUs; ≤ %d orders and ≤ %v for each test, -short\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), *runs, *budget)
 	head()
 	var all []*module
+	anew, err := regexp.Compile(*again)
+	if err != nil {
+		return err
+	}
 	for _, m := range ms {
 		fmt.Fprintln(os.Stderr, "modules:", m)
-		if err := m.explore(ctx, c, dir); err != nil {
-			return fmt.Errorf("%s: %w", m, err)
+		file := filepath.Join(dir, m.name()+".json")
+		if anew.MatchString(m.path) || !m.load(file) {
+			if err := m.explore(ctx, c, dir); err != nil {
+				return fmt.Errorf("%s: %w", m, err)
+			}
+			if err := m.save(file); err != nil {
+				return err
+			}
 		}
 		m.row()
 		all = append(all, m)
@@ -90,19 +103,59 @@ type module struct {
 	path, version string
 	leftOut       *regexp.Regexp // packages and tests that are not run: "./pkg" or "./pkg TestName"; nil: none
 
-	tests   []test
-	broken  int // tests that fail without us
-	elapsed time.Duration
+	result
+}
+
+// A result is what came of a module's tests.
+type result struct {
+	How     []string // they were explored
+	Tests   []test
+	Broken  int // tests that fail without us
+	Elapsed time.Duration
 }
 
 // A test is one of a module, and what came of it.
 type test struct {
-	pkg, name string
-	report    *anytest.Report // nil: its process came to an end before it did
-	output    string          // the last of what was printed, if there is no report
+	Pkg, Name string
+	Report    *anytest.Report // nil: its process came to an end before it did
+	Output    string          // the last of what was printed, if there is no report
 }
 
 func (m *module) String() string { return m.path + "@" + m.version }
+
+// name is what its files are called.
+func (m *module) name() string { return strings.ReplaceAll(m.path, "/", "_") }
+
+// load takes what came of the module from a file, and reports whether it is there and was explored in the same way.
+func (m *module) load(file string) bool {
+	text, err := os.ReadFile(file) //nolint:gosec // the user says where
+	var r result
+	if err != nil || json.Unmarshal(text, &r) != nil || !slices.Equal(r.How, how()) {
+		return false
+	}
+	m.result = r
+	return true
+}
+
+func (m *module) save(file string) error {
+	text, err := json.MarshalIndent(m.result, "", "\t")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, text, 0o600)
+}
+
+// how returns what has to be the same for two explorations to come to the same.
+func how() []string { return append(args(), *tests) }
+
+// args are those of "turnstile test" that say how the tests are explored.
+func args() []string {
+	all := []string{fmt.Sprint("-runs=", *runs), fmt.Sprint("-time=", *budget)}
+	if *race {
+		all = append(all, "-race")
+	}
+	return all
+}
 
 //go:embed list.txt
 var list string
@@ -137,7 +190,7 @@ func chosen() ([]*module, error) {
 
 // explore runs the tests of the module, first with go test, and then with the command.
 func (m *module) explore(ctx context.Context, c *command.Command, dir string) error {
-	dir = filepath.Join(dir, strings.ReplaceAll(m.path, "/", "_"))
+	dir = filepath.Join(dir, m.name())
 	if err := m.fetch(ctx, dir); err != nil {
 		return err
 	}
@@ -146,23 +199,24 @@ func (m *module) explore(ctx context.Context, c *command.Command, dir string) er
 		return err
 	}
 	start := time.Now()
-	args := []string{"-vet=off", "-short", "-timeout=0", fmt.Sprint("-runs=", *runs), fmt.Sprint("-time=", *budget)}
-	if *race {
-		args = append(args, "-race")
-	}
+	m.How, m.Tests = how(), nil
 	for _, p := range pkgs {
 		if len(p.tests) == 0 {
 			continue
 		}
 		lost := make(map[string]string)
-		reports := c.Explore(ctx, dir, p.path, p.tests, env, args, func(test string, r *command.Result) { lost[test] = command.Tail(r.Output, 30) })
+		limit := time.Minute + time.Duration(len(p.tests))*(2**budget+patience)
+		reports := c.Explore(ctx, dir, p.path, p.tests, env, append([]string{"-vet=off", "-short", fmt.Sprint("-timeout=", limit)}, args()...), func(test string, r *command.Result) { lost[test] = command.Tail(r.Output, 30) })
 		for _, name := range p.tests {
-			m.tests = append(m.tests, test{pkg: p.path, name: name, report: reports[name], output: lost[name]})
+			m.Tests = append(m.Tests, test{Pkg: p.path, Name: name, Report: reports[name], Output: lost[name]})
 		}
 	}
-	m.elapsed = time.Since(start)
+	m.Elapsed = time.Since(start)
 	return ctx.Err()
 }
+
+// patience is how much longer than twice its time a test may take on average, for what it does with the failures it finds.
+const patience = 20 * time.Second
 
 // env lets the go command add what a go.sum does not have.
 var env = []string{"GOWORK=off", "GOFLAGS=-mod=mod"}
@@ -237,7 +291,7 @@ func (m *module) plain(ctx context.Context, dir string) ([]*pkg, error) {
 			}
 		case "fail", "skip":
 			if e.Action == "fail" {
-				m.broken++
+				m.Broken++
 			}
 			p.drop(e.Test)
 		}

@@ -43,7 +43,7 @@ func faults() ([]fault, error) {
 }
 
 func (f *fault) is(m *module, t *test, e *anytest.Failure) bool {
-	return f.module == m.path && f.test == t.name && (f.place == "*" ||
+	return f.module == m.path && f.test == t.Name && (f.place == "*" ||
 		slices.ContainsFunc(e.Places, func(p string) bool { return p == f.place || strings.HasSuffix(p, "/"+f.place) }))
 }
 
@@ -52,11 +52,11 @@ var kinds = []struct {
 	name string
 	is   func(*test) bool
 }{
-	{"exhausted", func(t *test) bool { return t.report != nil && t.report.Verdict == anytest.Exhausted }},
-	{"budget", func(t *test) bool { return t.report != nil && t.report.Verdict == anytest.Budget }},
-	{"failed", func(t *test) bool { return t.report != nil && t.report.Verdict == anytest.Failed }},
-	{"refused", func(t *test) bool { return t.report != nil && t.report.Verdict == anytest.Refused }},
-	{"no report", func(t *test) bool { return t.report == nil }},
+	{"exhausted", func(t *test) bool { return t.Report != nil && t.Report.Verdict == anytest.Exhausted }},
+	{"budget", func(t *test) bool { return t.Report != nil && t.Report.Verdict == anytest.Budget }},
+	{"failed", func(t *test) bool { return t.Report != nil && t.Report.Verdict == anytest.Failed }},
+	{"refused", func(t *test) bool { return t.Report != nil && t.Report.Verdict == anytest.Refused }},
+	{"no report", func(t *test) bool { return t.Report == nil }},
 }
 
 func head() {
@@ -68,7 +68,7 @@ func head() {
 }
 
 func (m *module) row() {
-	total(m.String(), m.tests, m.elapsed, m.broken)
+	total(m.String(), m.Tests, m.Elapsed, m.Broken)
 }
 
 func total(name string, tests []test, elapsed time.Duration, broken int) {
@@ -78,7 +78,7 @@ func total(name string, tests []test, elapsed time.Duration, broken int) {
 	}
 	orders := 0
 	for i := range tests {
-		if r := tests[i].report; r != nil {
+		if r := tests[i].Report; r != nil {
 			orders += r.Orders
 		}
 	}
@@ -101,15 +101,15 @@ func foot(ms []*module, known []fault) error {
 	var elapsed time.Duration
 	broken := 0
 	for _, m := range ms {
-		all = append(all, m.tests...)
-		elapsed += m.elapsed
-		broken += m.broken
+		all = append(all, m.Tests...)
+		elapsed += m.Elapsed
+		broken += m.Broken
 	}
 	total(fmt.Sprintf("%d modules", len(ms)), all, elapsed, broken)
 	var bad []string
 	for _, m := range ms {
-		for i := range m.tests {
-			bad = append(bad, m.tests[i].tell(m, known)...)
+		for i := range m.Tests {
+			bad = append(bad, m.Tests[i].tell(m, known)...)
 		}
 	}
 	reasons("refused because", all, func(r *anytest.Report) []string {
@@ -130,25 +130,25 @@ func foot(ms []*module, known []fault) error {
 
 // tell prints the failures of a test, and returns what must not be.
 func (t *test) tell(m *module, known []fault) (bad []string) {
-	if t.report == nil {
-		fmt.Printf("\n%s %s %s: no report\n%s\n", m, t.pkg, t.name, t.output)
-		return []string{fmt.Sprintf("%s %s %s has no report", m, t.pkg, t.name)}
+	if t.Report == nil {
+		fmt.Printf("\n%s %s %s: no report\n%s\n", m, t.Pkg, t.Name, t.Output)
+		return []string{fmt.Sprintf("%s %s %s has no report", m, t.Pkg, t.Name)}
 	}
-	for i := range t.report.Failures {
-		f := &t.report.Failures[i]
+	for i := range t.Report.Failures {
+		f := &t.Report.Failures[i]
 		what := "not looked at yet"
 		at := slices.IndexFunc(known, func(k fault) bool { return k.is(m, t, f) })
 		if at >= 0 {
 			what = known[at].text
 		}
 		if at < 0 || known[at].ours {
-			bad = append(bad, fmt.Sprintf("%s %s %s: %s at %s", m, t.pkg, t.name, f.Kind, strings.Join(f.Places, ", ")))
+			bad = append(bad, fmt.Sprintf("%s %s %s: %s at %s", m, t.Pkg, t.Name, f.Kind, strings.Join(f.Places, ", ")))
 		}
-		fmt.Printf("\n%s %s %s, order %d of %d, %s\n    %s\n    at %s\n    %s\n    %s\n", m, t.pkg, t.name, f.Order, t.report.Orders, f.Kind,
+		fmt.Printf("\n%s %s %s, order %d of %d, %s\n    %s\n    at %s\n    %s\n    %s\n", m, t.Pkg, t.Name, f.Order, t.Report.Orders, f.Kind,
 			strings.ReplaceAll(strings.TrimSpace(f.Message), "\n", "\n    "), strings.Join(f.Places, ", "), what, f.Token)
 	}
-	for _, n := range t.report.Notes {
-		fmt.Printf("\n%s %s %s, a note: %s\n", m, t.pkg, t.name, n)
+	for _, n := range t.Report.Notes {
+		fmt.Printf("\n%s %s %s, a note: %s\n", m, t.Pkg, t.Name, n)
 	}
 	return bad
 }
@@ -158,10 +158,10 @@ func reasons(title string, tests []test, of func(*anytest.Report) []string) {
 	counts := make(map[string]int)
 	var texts []string
 	for i := range tests {
-		if tests[i].report == nil {
+		if tests[i].Report == nil {
 			continue
 		}
-		for _, reason := range of(tests[i].report) {
+		for _, reason := range of(tests[i].Report) {
 			if counts[reason] == 0 {
 				texts = append(texts, reason)
 			}
