@@ -128,7 +128,7 @@ func TestUsage(t *testing.T) {
 		{"completion tcsh", `there is no completion for "tcsh", only for bash, fish, powershell, zsh`},
 		{"list --speed 0", "--speed 0: out of range, must be 0.1 … 100"},
 		{"run barrier --background red", "--background red: must be auto, dark or light"},
-		{"replay", "replay takes one token"},
+		{"replay", "replay takes a token"},
 		{"replay xyz", "explore: not a token"},
 	} {
 		r := in{}.do(t, test.line)

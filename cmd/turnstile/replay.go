@@ -20,12 +20,18 @@ func (p *program) replay() *cobra.Command {
 		asJSON bool
 	)
 	cmd := &cobra.Command{
-		Use:   "replay TOKEN",
-		Short: "Show the order of operations in which a scenario failed",
-		Long: `Replay runs the scenario that a token is of, in the order that the token tells, and shows what happened: in a terminal in
-the player; elsewhere, and with --format text, as a table. Tokens are printed by "turnstile check".
+		Use:   "replay TOKEN [package] [-- flags of go test]",
+		Short: "Show the order of operations in which a scenario or a test failed",
+		Long: `Replay runs the scenario or test that a token is of, in the order that the token tells, and shows what happened: in a
+terminal in the player; elsewhere, and with --format text, as a table. Tokens are printed by "turnstile check" and
+"turnstile test".
 
-A token that go test has printed is replayed by go test: EXPLORE_REPLAY=TOKEN go test -run TestName`,
+A test is built and run as by "turnstile test". Its package need not be named where go test would find it by its import
+path; flags of go test that it needs, such as -tags, follow "--".
+
+A token that explore.Test has printed under go test is replayed by go test: EXPLORE_REPLAY=TOKEN go test -run TestName`,
+		Example: `  turnstile replay s2y… ./bank
+  turnstile replay s2y… ./bank -- -tags=integration`,
 		Args: unlessJSON(&asJSON, oneToken),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if asJSON {
@@ -35,13 +41,13 @@ A token that go test has printed is replayed by go test: EXPLORE_REPLAY=TOKEN go
 			if err != nil {
 				return err
 			}
-			f, err := replayed(cmd.Context(), args[0])
+			f, err := p.replayed(cmd.Context(), args)
 			if err != nil {
 				return err
 			}
 			if format == "ui" {
 				program, _ := explore.TokenProgram(args[0]) // it has just been read
-				return p.show(cmd.Context(), tui.Config{Open: &tui.Playback{Title: program, Events: f.Events, Err: f}})
+				return p.show(cmd.Context(), tui.Config{Open: &tui.Playback{Title: program, Events: f.Events, Err: f, Step: isTestToken(args[0])}})
 			}
 			_, err = fmt.Fprint(p.out, safetext.Lines(f.Report()))
 			return err //nolint:wrapcheck // it names what could not be written
@@ -55,8 +61,11 @@ A token that go test has printed is replayed by go test: EXPLORE_REPLAY=TOKEN go
 
 // oneToken is the check of replay's arguments.
 func oneToken(_ *cobra.Command, args []string) error {
-	if len(args) != 1 {
-		return errors.New("replay takes one token")
+	switch {
+	case len(args) == 0:
+		return errors.New("replay takes a token")
+	case len(args) > 1 && !isTestToken(args[0]):
+		return errors.New("replay takes one token, and a package only with a token of \"turnstile test\", which begins with s2y")
 	}
 	return nil
 }
@@ -71,7 +80,7 @@ func (p *program) replayJSON(cmd *cobra.Command, args []string, format string) e
 		if format != "" {
 			return coded(usage, errors.New("either --json or --format"))
 		}
-		f, err := replayed(cmd.Context(), args[0])
+		f, err := p.replayed(cmd.Context(), args)
 		if program, perr := explore.TokenProgram(args[0]); perr == nil {
 			result.Program = safetext.Line(program)
 		}
@@ -80,8 +89,12 @@ func (p *program) replayJSON(cmd *cobra.Command, args []string, format string) e
 	})
 }
 
-// replayed runs the scenario of a token in the token's order, and returns its failure.
-func replayed(ctx context.Context, token string) (*explore.Failure, error) {
+// replayed runs the scenario or test of a token in the token's order, and returns its failure.
+func (p *program) replayed(ctx context.Context, args []string) (*explore.Failure, error) {
+	token := args[0]
+	if isTestToken(token) {
+		return p.replayedTest(ctx, token, args[1:])
+	}
 	label, err := explore.TokenProgram(token)
 	if err != nil {
 		return nil, coded(usage, err)
@@ -97,7 +110,7 @@ func replayed(ctx context.Context, token string) (*explore.Failure, error) {
 	}
 	label, run, err := explored(fields[0], set)
 	if err != nil {
-		return nil, coded(usage, fmt.Errorf("%w; a token that go test has printed is replayed by go test", err))
+		return nil, coded(usage, fmt.Errorf("%w; a token that explore.Test has printed is replayed by go test", err))
 	}
 	r, err := whileIn(ctx, func() (*explore.Result, error) {
 		return explore.Explore(label, run, explore.Replay(token), explore.Until(ctx)), nil

@@ -185,9 +185,9 @@ func (t *goTest) findToken() error {
 	case err != nil:
 		return coded(usage, err)
 	case t.line.has("run"):
-		return coded(usage, errors.New("-replay runs the test that the token names: give either -replay or -run"))
+		return coded(usage, errors.New("the token says which test is run, and -run cannot say it too"))
 	case !t.line.explores():
-		return coded(usage, errors.New("-replay runs a test, which -c, -n, -list and -fuzz do not"))
+		return coded(usage, errors.New("a token runs a test, which -c, -n, -list and -fuzz do not"))
 	}
 	t.token = token
 	top, _, _ := strings.Cut(token.test, "/")

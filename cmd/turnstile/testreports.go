@@ -25,6 +25,7 @@ type testReports struct {
 
 	running map[testName]anytest.Report // of the tests that are being explored
 	last    testName                    // of the last report of these
+	ended   anytest.Report              // the last of a test that has ended
 	orders  int                         // in all, by the tests that have ended
 	results map[testName]*testResult
 
@@ -149,6 +150,7 @@ func (r *testReports) note(report anytest.Report) {
 	} else if worse(report.Verdict, result.verdict) {
 		result.verdict = report.Verdict
 	}
+	r.ended = report
 	result.orders += report.Orders
 	for _, n := range report.Notes {
 		if !slices.Contains(result.notes, n) {

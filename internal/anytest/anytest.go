@@ -91,8 +91,28 @@ type Failure struct {
 	Message   string        `json:"message"`
 	Places    []string      `json:"places"` // where those wait that wait for ever, or where it failed: "x_test.go:12"
 	Token     string        `json:"token"`
-	Order     int           `json:"order"`           // it was found in the order of this number
-	After     time.Duration `json:"after,omitempty"` // it was found so long after the exploration of the test had begun
-	Confirmed bool          `json:"confirmed"`       // a fresh process failed in the same way at the same places
-	Shrunk    bool          `json:"shrunk"`          // no order with fewer deviations is known to fail
+	Order     int           `json:"order"`            // it was found in the order of this number
+	After     time.Duration `json:"after,omitempty"`  // it was found so long after the exploration of the test had begun
+	Confirmed bool          `json:"confirmed"`        // a fresh process failed in the same way at the same places
+	Shrunk    bool          `json:"shrunk"`           // no order with fewer deviations is known to fail
+	Detail    *Detail       `json:"detail,omitempty"` // if it was recorded
+}
+
+// A Detail is what the recording of a failure leads to.
+type Detail struct {
+	Task       string   `json:"task,omitempty"`    // that failed
+	Blocked    []string `json:"blocked,omitempty"` // who waits for what
+	Cycle      []string `json:"cycle,omitempty"`
+	Stack      string   `json:"stack,omitempty"`
+	Deviations int      `json:"deviations,omitempty"`
+	Steps      []Step   `json:"steps,omitempty"` // the order
+}
+
+// A Step is an operation of an order.
+type Step struct {
+	Task   string `json:"task"`
+	Op     string `json:"op"`
+	Object string `json:"object,omitempty"`
+	Where  string `json:"where,omitempty"`
+	Note   string `json:"note,omitempty"`
 }

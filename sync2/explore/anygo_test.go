@@ -117,6 +117,8 @@ func TestAnyGo(t *testing.T) {
 		{"TestSpins", anytest.Budget, 0, nil},
 		{"TestOwnTimeout", anytest.Exhausted, 0, nil},
 		{"TestEarlyTimeoutLeaks", anytest.Failed, 0, [][]string{{"leak", "abandoned"}}},
+		{"TestForgottenTimerLeaks", anytest.Failed, 0, [][]string{{"leak", "forgotten"}}},
+		{"TestForgottenAfterFunc", anytest.Failed, 0, [][]string{{"panic", "first"}, {"panic", "second"}}},
 		{"TestTwoBugs", anytest.Failed, 0, [][]string{{"check failed", "none"}, {"check failed", "one"}}},
 		{"TestFailsAnyway", anytest.Failed, 0, [][]string{{"check failed", "always"}}},
 		{"TestParallelSubtests", anytest.Failed, 0, [][]string{{"check failed", "backwards"}}},
@@ -128,7 +130,7 @@ func TestAnyGo(t *testing.T) {
 			continue
 		}
 		fails := slices.Clone(r.Failures)
-		slices.SortFunc(fails, func(a, b anytest.Failure) int { return strings.Compare(a.Message, b.Message) })
+		slices.SortStableFunc(fails, func(a, b anytest.Failure) int { return strings.Compare(a.Message, b.Message) })
 		ok := r.Verdict == want.verdict && len(fails) == len(want.fails) && (want.orders == 0 || r.Orders == want.orders)
 		for i := 0; ok && i < len(fails); i++ {
 			f := &fails[i]

@@ -402,7 +402,6 @@ func (g *goTest) replayToken(r *anytest.Report) {
 	x.Anytime = tok.Anytime
 	g.strategy = "replay"
 	g.orders = 1
-	r.Notes = g.notes
 	var fd *found
 	if tok.Endless {
 		x.MaxSteps = max(tok.Steps, endlessSteps)
@@ -412,6 +411,7 @@ func (g *goTest) replayToken(r *anytest.Report) {
 	} else {
 		fd = g.recordRace(a)
 	}
+	r.Notes = g.notes
 	if d := tok.Divergence(&x.View); d != "" && !tok.Endless && tok.Steps > 0 {
 		r.Notes = append(r.Notes, "the token's order could not be followed: the run diverged "+d)
 	}
@@ -421,7 +421,7 @@ func (g *goTest) replayToken(r *anytest.Report) {
 	}
 	if g.b.cfg.Record != "" {
 		if err := writeRecording(g.b.cfg.Record, fd.failure.Events); err != nil {
-			g.note("the recording could not be kept: " + err.Error())
+			r.Notes = append(r.Notes, "the recording could not be kept: "+err.Error())
 		}
 	}
 	fd.confirmed, fd.shrunk, fd.order, fd.after = true, true, 1, time.Since(g.began)
@@ -429,4 +429,16 @@ func (g *goTest) replayToken(r *anytest.Report) {
 	g.found = append(g.found, fd)
 	r.Verdict = anytest.Failed
 	r.Failures = []anytest.Failure{fd.report()}
+	if g.b.cfg.Record != "" {
+		r.Failures[0].Detail = fd.failure.detail()
+	}
+}
+
+// detail returns what a command that has asked for a recording is told of the failure besides.
+func (f *Failure) detail() *anytest.Detail {
+	d := &anytest.Detail{Task: f.Task, Blocked: f.Blocked, Cycle: f.Cycle, Stack: f.Stack, Deviations: f.Deviations}
+	for _, s := range f.Steps {
+		d.Steps = append(d.Steps, anytest.Step(s))
+	}
+	return d
 }

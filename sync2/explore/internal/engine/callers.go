@@ -14,6 +14,17 @@ var library = strings.TrimSuffix(Package, "/explore/internal/engine")
 // Package is the import path of this package.
 var Package = reflect.TypeFor[Execution]().PkgPath()
 
+// bottom is the function that calls that of a task. What lies below it is left of tasks that the same thread ran before.
+var bottom = Package + ".(*Thread).runTask"
+
+// nextFrame returns the next frame that is the task's, and whether there are more.
+func nextFrame(frames *runtime.Frames) (f runtime.Frame, more bool) {
+	if f, more = frames.Next(); f.Function == bottom {
+		return runtime.Frame{}, false
+	}
+	return f, more
+}
+
 // helper is what functions of the catalogue of scenarios begin with that a program calls to let time go by.
 var helper = strings.TrimSuffix(library, "/sync2") + "/scenarios.Params."
 
@@ -31,7 +42,7 @@ func (x *Execution) Site(pcs []uintptr) string {
 	frames := runtime.CallersFrames(pcs)
 	helped, outside := "", ""
 	for {
-		f, more := frames.Next()
+		f, more := nextFrame(frames)
 		if f.Function != "" && !inLibrary(f) {
 			at := place.Of(f.File, f.Line)
 			if Mine != nil && !Mine(f.Function) {
@@ -66,7 +77,7 @@ func (x *Execution) Site(pcs []uintptr) string {
 func (x *Execution) Frame(pcs []uintptr) runtime.Frame {
 	var outside runtime.Frame
 	for frames := runtime.CallersFrames(pcs); ; {
-		f, more := frames.Next()
+		f, more := nextFrame(frames)
 		if f.Function != "" && !inLibrary(f) {
 			if Mine == nil || Mine(f.Function) {
 				return f
@@ -84,7 +95,7 @@ func (x *Execution) Frame(pcs []uintptr) runtime.Frame {
 // Insides reports whether it is the standard library that has called into package sync, in the first of pcs.
 func (x *Execution) Insides(pcs []uintptr) bool {
 	for frames := runtime.CallersFrames(pcs); ; {
-		f, more := frames.Next()
+		f, more := nextFrame(frames)
 		pkg, _, _ := strings.Cut(f.Function, ".")
 		if pkg != "sync" && pkg != "internal/sync" && pkg != "sync/atomic" && pkg != "runtime" && !strings.HasPrefix(f.Function, library) {
 			return inStandard(f) && !strings.HasSuffix(f.File, "_test.go")
@@ -117,7 +128,7 @@ func inGo(f runtime.Frame) bool {
 // it has called.
 func ofTesting(pcs []uintptr) bool {
 	for frames := runtime.CallersFrames(pcs); ; {
-		f, more := frames.Next()
+		f, more := nextFrame(frames)
 		switch {
 		case f.Function != "" && Mine(f.Function):
 			return false

@@ -185,10 +185,15 @@ func (x *Execution) released(t *Task) {
 	if t.limit.done != nil {
 		x.touchCtx(t.limit, t)
 	}
-	x.touchUses(t)                    // it waits there no more
+	x.touchUses(t) // it waits there no more
+	x.cannotGiveUp(t)
+}
+
+// cannotGiveUp notes that the last step, before which t might have given up, has made that impossible.
+func (x *Execution) cannotGiveUp(t *Task) {
 	for _, m := range x.Transitions { // those before the last step
 		if m.Task == t.ID && m.Alt == search.GiveUp {
-			x.Disabled = append(x.Disabled, search.Disabled{Step: last, Task: t.ID, Alt: search.GiveUp})
+			x.Disabled = append(x.Disabled, search.Disabled{Step: int32(len(x.Steps) - 1), Task: t.ID, Alt: search.GiveUp})
 		}
 	}
 }
@@ -364,6 +369,9 @@ func (x *Execution) findPending() {
 			}
 		case t.Status == Parked && (t.over || x.Anytime && t.timed):
 			x.addPending(t, search.GiveUp, func() { x.touchGivingUp(t) })
+			if t.lastStep < 0 { // a timer that has never gone off, and nobody knows yet what it does then
+				x.cannotGiveUp(t)
+			}
 		}
 	}
 }

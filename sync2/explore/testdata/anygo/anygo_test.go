@@ -172,3 +172,20 @@ func TestFixtures(t *testing.T) {
 	}
 	go func() { <-t.Context().Done() }() // it ends with the test
 }
+
+func TestForgottenTimerLeaks(t *testing.T) {
+	c := make(chan int)
+	go func() { c <- 1 }() // forgotten
+	select {
+	case <-c:
+	case <-time.After(time.Minute):
+	}
+}
+
+func TestForgottenAfterFunc(t *testing.T) {
+	c := make(chan int)
+	time.AfterFunc(time.Minute, func() {
+		close(c) // first
+	})
+	close(c) // second
+}

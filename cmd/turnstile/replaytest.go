@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/turnstile-go/turnstile/internal/anytest"
+	"github.com/turnstile-go/turnstile/sync2/explore"
+	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
+)
+
+// replayedTest runs the test of a token of "turnstile test" in the token's order, and returns its failure. The other
+// arguments are packages and flags as go test has them.
+func (p *program) replayedTest(ctx context.Context, text string, args []string) (*explore.Failure, error) {
+	line, err := parseTestLine(args)
+	if err != nil {
+		return nil, coded(usage, err)
+	}
+	for name := range line.own {
+		return nil, coded(usage, fmt.Errorf("replay takes the flags of go test, and -%s is none", name))
+	}
+	line.own["replay"] = text
+	config, err := line.config()
+	if err != nil {
+		return nil, coded(usage, err)
+	}
+	var out bytes.Buffer
+	t := &goTest{p: p, line: line, config: config, in: p.in, out: &out, errs: p.errs}
+	if err := t.findToken(); err != nil {
+		return nil, err
+	}
+	if err := t.prepare(ctx); err != nil {
+		return nil, err
+	}
+	defer t.clean()
+	t.config.Record = filepath.Join(t.dir, "recording")
+	t.showProgress()
+	t.out = &out // which is shown only if something is wrong
+	defer t.status.stop()
+
+	began := time.Now()
+	code, err := t.run(ctx, onlyPhase)
+	t.status.stop()
+	switch {
+	case err != nil:
+		return nil, err
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx) //nolint:wrapcheck // it is the signal
+	}
+	r := &t.reports.ended
+	for _, note := range r.Notes {
+		complain(p.errs, "note: "+note)
+	}
+	switch {
+	case r.Verdict == anytest.Failed && len(r.Failures) > 0 && r.Failures[0].Detail != nil:
+		return t.recorded(ctx, &r.Failures[0])
+	case r.Verdict == anytest.Replayed:
+		return nil, coded(failed, fmt.Errorf("%w: %s passes in the order of the token, in %.1fs", errNoFailure, t.token.test, time.Since(began).Seconds()))
+	case r.Verdict == anytest.Refused:
+		return nil, coded(trouble, fmt.Errorf("%s cannot be explored: %s", t.token.test, r.Reason))
+	case r.Test == "" && code == 0:
+		return nil, coded(usage, fmt.Errorf("there is no test %s in package %s any more", t.token.test, t.token.pkg))
+	}
+	_, _ = p.errs.Write(out.Bytes())
+	if r.Test == "" {
+		return nil, coded(trouble, fmt.Errorf("%s did not run", t.token.test))
+	}
+	return nil, coded(trouble, fmt.Errorf("the process of %s ended before its order was over", t.token.test))
+}
+
+// recorded returns a failure of which the test binary has told, with its recording.
+func (t *goTest) recorded(ctx context.Context, f *anytest.Failure) (*explore.Failure, error) {
+	d := f.Detail
+	failure := &explore.Failure{
+		Message: f.Message, Task: d.Task, Blocked: d.Blocked, Cycle: d.Cycle, Stack: d.Stack, Token: f.Token, Deviations: d.Deviations,
+	}
+	for k := explore.NoFailure; k <= explore.BadToken; k++ {
+		if k.String() == f.Kind {
+			failure.Kind = k
+		}
+	}
+	for _, s := range d.Steps {
+		failure.Steps = append(failure.Steps, explore.Step(s))
+	}
+	file, err := os.Open(t.config.Record)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, coded(trouble, errors.New("the test has left no recording"))
+	} else if err != nil {
+		return nil, coded(trouble, err)
+	}
+	defer file.Close()
+	if failure.Events, err = tracefile.Read(ctx, file); err != nil {
+		return nil, coded(trouble, fmt.Errorf("the recording of the test: %w", err))
+	}
+	return failure, nil
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// The order in which a test has failed can be replayed while the test is there.
+func TestReplayOfTest(t *testing.T) {
+	t.Parallel()
+	dir := module(t, "abba")
+	found := regexp.MustCompile(`\[replay: (s2y\S+)\]`).FindStringSubmatch(tests(t, dir, nil, ".").out)
+	if found == nil {
+		t.Fatal("there is no token")
+	}
+	token := found[1]
+	replay := func(args ...string) ran {
+		return ranIn(t, dir, nil, append([]string{build(t), "replay", token}, args...)...)
+	}
+	file := filepath.Join(dir, "abba_test.go")
+	source, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := func(from, to string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(strings.ReplaceAll(string(source), from, to)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	for _, where := range []string{"", ".", "./..."} {
+		r := replay(strings.Fields(where)...)
+		if r.code != held || !strings.HasPrefix(r.out, "deadlock: ") || !strings.Contains(r.out, "abba_test.go:12\n") || !strings.Contains(r.out, "  cycle: ") || r.errs != "" {
+			t.Errorf("replay %s: exit code %d\n%s%s", where, r.code, r.out, r.errs)
+		}
+	}
+	var result replayJSON
+	if r := replay("--json"); json.Unmarshal([]byte(r.out), &result) != nil || !result.OK || result.Program != "TestABBA" || len(result.Failure.Steps) == 0 || result.Failure.Kind != "deadlock" {
+		t.Errorf("exit code %d\n%s%s", r.code, r.out, r.errs)
+	}
+
+	for _, bad := range []struct {
+		from, to, args string
+		code           int
+		want           string
+	}{
+		{args: "./other", code: usage, want: "the token is of TestABBA in package example.com/abba, not in ./other"},
+		{args: ". -- -run X", code: usage, want: "the token says which test is run"},
+		{args: ". -- -runs 5", code: usage, want: "-runs is none"},
+		{args: ". -- -c", code: usage, want: "a token runs a test, which -c"},
+		{from: "TestABBA", to: "TestABBX", args: ".", code: usage, want: "there is no test TestABBA in package example.com/abba any more"},
+		{from: "b.Lock()", to: "b.Lock", args: ".", code: trouble, want: "TestABBA did not run"},
+		{from: "b.Lock(); a.Lock()", to: "a.Lock(); b.Lock()", args: ".", code: failed, want: "TestABBA passes in the order of the token"},
+		{from: "b.Lock(); a.Lock()", to: "a.Lock(); b.Lock()", args: ".", code: failed, want: "the program has changed since the token was made (abba_test.go)"},
+	} {
+		if bad.from != "" {
+			change(bad.from, bad.to)
+		}
+		if r := replay(strings.Fields(bad.args)...); r.code != bad.code || !strings.Contains(r.errs, bad.want) || r.out != "" {
+			t.Errorf("replay %s with %q for %q: exit code %d\n%s%swant %d, %s", bad.args, bad.to, bad.from, r.code, r.out, r.errs, bad.code, bad.want)
+		}
+	}
+}
