@@ -140,6 +140,7 @@ var patches = []patch{
 	at("testing/testing.go", `^\tif !<-t\.signal \{$`, 1, "\tturnstileAwait(t.signal)\n${0}"),
 	at("testing/testing.go", `^(\t+)<-sub\.signal$`, 1, "${1}turnstileAwait(sub.signal)\n${0}"),
 	first("testing/testing.go", `\(t \*T\) Deadline\(\)`, "if TurnstileRun != nil {\n\t\treturn // the time of the explorer's runs is another\n\t}"),
+	at("testing/testing.go", `^\treturn c\.ctx$`, 1, "\treturn (*turnstileContext)(nil).of(c.ctx)"),
 	first("testing/testing.go", `\(c \*common\) Fail\(\)`, "if c.parent == nil {\n\t\tturnstileFail()\n\t}"),
 	at("testing/testing.go", `^\tregisterCover\(deps\.InitRuntimeCoverage\(\)\)$`, 1, "${0}\n\tturnstileStart()"),
 

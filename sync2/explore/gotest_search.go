@@ -82,9 +82,18 @@ func (g *goTest) firstRun(s search.Strategy) {
 // once runs the test in an order that s chooses.
 func (g *goTest) once(s search.Strategy) { g.ex.run(s) }
 
+// ballast is memory that is never touched. Runs leave garbage, and with it that is collected when there is some more than
+// the little that most tests have in use: or else the collector would take a third of the time.
+var ballast []byte
+
+const ballastSize = 64 << 20
+
 // prepare finds out how package variables can be put back.
 func (g *goTest) prepare() {
 	b := g.b
+	if ballast == nil {
+		ballast = make([]byte, ballastSize)
+	}
 	if b.vars == nil {
 		b.vars = findVars(b.mine)
 	}

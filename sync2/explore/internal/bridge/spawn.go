@@ -17,14 +17,56 @@ import (
 //
 //go:norace
 func spawn(thread unsafe.Pointer, fn func()) bool {
-	if f := runtime.FuncForPC(**(**uintptr)(unsafe.Pointer(&fn))); f != nil && strings.HasPrefix(f.Name(), "os/signal.") {
+	b := bodyOf(fn)
+	if b.signals {
 		engine.Strangers = true
 		return false
 	}
 	t := taskOf(thread)
 	t.DescribeChild(fn, engine.Told)
-	t.Ask(engine.SpawnRequest, nil, nameOf(fn)+"#"+strconv.Itoa(len(t.Exec.Tasks)))
+	t.Ask(engine.SpawnRequest, nil, b.named(len(t.Exec.Tasks)))
 	return true
+}
+
+// A body is a function that go statements have started.
+type body struct {
+	name    string
+	names   []string // of the goroutines that it was, by their numbers
+	signals bool     // it waits for signals
+}
+
+// bodies are all by where their code begins, since a name takes long to find and to put together.
+var bodies = map[uintptr]*body{}
+
+//go:norace
+func bodyOf(fn func()) *body {
+	pc := **(**uintptr)(unsafe.Pointer(&fn))
+	b := bodies[pc]
+	if b == nil {
+		b = &body{name: nameOf(fn)}
+		if f := runtime.FuncForPC(pc); f != nil {
+			b.signals = strings.HasPrefix(f.Name(), "os/signal.")
+		}
+		bodies[pc] = b
+	}
+	return b
+}
+
+// named returns what the goroutine is called that is the n'th of its run and does what b says.
+//
+//go:norace
+func (b *body) named(n int) string {
+	const most = 1 << 10
+	if n >= most {
+		return b.name + "#" + strconv.Itoa(n)
+	}
+	for len(b.names) <= n {
+		b.names = append(b.names, "")
+	}
+	if b.names[n] == "" {
+		b.names[n] = b.name + "#" + strconv.Itoa(n)
+	}
+	return b.names[n]
 }
 
 // nameOf returns what a function is called, without its package.
