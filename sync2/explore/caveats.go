@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
@@ -21,8 +22,10 @@ func (r *Result) limit(c *engine.Claims) {
 	} else if n > 0 {
 		r.caveat(listed(c.Idle) + " did nothing that can be ordered")
 	}
-	if c.Random {
-		r.caveat("of the random numbers and orders of maps no more than 8 sequences were tried")
+	if n := bits.OnesCount8(c.Random); n == 1 {
+		r.caveat("of random numbers and orders of maps one sequence was tried")
+	} else if n > 0 {
+		r.caveat(fmt.Sprintf("of random numbers and orders of maps %d sequences were tried", n))
 	}
 	if c.Outside != "" {
 		r.caveat("it is not repeatable, since it waits for what comes from outside: " + c.Outside)

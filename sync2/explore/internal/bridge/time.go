@@ -163,10 +163,10 @@ func random(thread unsafe.Pointer, choose bool) uint64 {
 	run.of(t.Exec)
 	if choose && !run.salted {
 		run.salted = true
-		t.Exec.Claims.Random = true
 		t.NewCondition().Alts = 7
 		t.Ask(engine.PointRequest, nil, "choose random numbers")
 		run.salt = uint64(t.Alt)
+		t.Exec.Claims.Random |= 1 << run.salt
 	}
 	t.Plain.Dice++
 	z := uint64(t.ID)<<32 + t.Plain.Dice

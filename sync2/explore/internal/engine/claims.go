@@ -8,8 +8,8 @@ type Claims struct {
 	Timed bool     // a wait had a timeout, and that ended only when nothing else could happen
 	Ctx   bool     // a context was ended by what is no operation
 
-	Random bool // random numbers were of one of a few sequences
-	Bubble bool // a bubble of testing/synctest was begun, in which nothing is controlled
+	Random uint8 // a bit for each sequence that random numbers and the orders of maps were of
+	Bubble bool  // a bubble of testing/synctest was begun, in which nothing is controlled
 
 	Outside string // where a task waited for what the explorer does not decide about; "" if none has
 }

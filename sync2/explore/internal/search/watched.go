@@ -1,18 +1,18 @@
 package search
 
 // A Watched strategy is what a program does by itself, more or less: whoever goes on does so, but not for ever while others
-// can go on too. It knows whether it had a choice.
+// can go on too. It knows how often it had a choice.
 type Watched struct {
-	chose bool
-	row   int   // so many steps in a row
-	of    int32 // were of this task
+	choices int
+	row     int   // so many steps in a row
+	of      int32 // were of this task
 }
 
 // NewWatched returns a strategy that makes the default transitions, and lets everybody have a turn.
 func NewWatched() *Watched { return new(Watched) }
 
-// Chose reports whether there was more than one transition at any step.
-func (w *Watched) Chose() bool { return w.chose }
+// Choices returns at how many steps there was more than one transition.
+func (w *Watched) Choices() int { return w.choices }
 
 // patience is how many steps in a row are of one task while others can go on.
 const patience = 200
@@ -30,7 +30,7 @@ func (w *Watched) Choose(v *View) int {
 		w.count(v.Transitions[0].Task)
 		return 0
 	}
-	w.chose = true
+	w.choices++
 	i := v.Default
 	if w.row >= patience && v.Transitions[i].Task == w.of {
 		for k := 1; k < n; k++ { // the next task
