@@ -86,17 +86,15 @@ func (th *Thread) runTask(t *Task) {
 		t.begun()
 	}
 	t.enterProgram()
+	defer leaveProgram()
 	t.fn()
 	th.returned = true
 }
 
-// taskDone is called when a task has returned, panicked, or called Goexit. It has no closure, which the race detector would
-// see.
+// taskDone is called when a task has returned, panicked, or called Goexit.
 //
 //go:norace
 func (th *Thread) taskDone(t *Task) {
-	th.vanish()
-	t.leaveProgram()
 	v, returned := recover(), th.returned
 	defer th.finish(t, returned) // it is not prevented by what is the program's: the text of v
 	if (t.Kind == Told || t.parent == nil) && v == nil {

@@ -85,14 +85,15 @@ func (th *Thread) start(unsafe.Pointer) {
 	th.g = rtSelf()
 	th.identify()
 	th.lock = goid.LockWord(th.slot)
-	defer th.leave()
+	defer leave()
 	th.loop()
 }
 
-// leave ends the thread's goroutine, which was told to stop.
+// leave ends the thread that the calling goroutine is, which was told to stop. It is deferred, and has no arguments, see
+// leaveProgram.
 //
 //go:norace
-func (th *Thread) leave() { rtExit(th.at) }
+func leave() { rtExit((*Thread)(rtThread()).at) }
 
 // Ask has a request of t served, which is about verb at obj, and returns when it is t's turn again, or at its end when
 // its thread has another task. If the run is dead, it ends the goroutine.
@@ -173,10 +174,15 @@ func (th *Thread) stop() {
 //go:norace
 func (t *Task) enterProgram() { rtBegin(t.raceCtx) }
 
-// leaveProgram is called when the function of t has ended, in whichever way.
+// leaveProgram is deferred, so that it is called when the function of a task has ended, in whichever way. It has no
+// arguments: or else the compiler would make a function of its own of the deferred call, which to the race detector would
+// be entered by the task, and left by the explorer.
 //
 //go:norace
-func (t *Task) leaveProgram() {
+func leaveProgram() {
+	th := (*Thread)(rtThread())
+	th.vanish()
+	t := th.Task
 	raceRelease(t)
 	rtEnd(unsafe.Pointer(&t.Exec.epoch))
 	t.raceCtx = 0

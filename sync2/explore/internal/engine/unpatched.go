@@ -28,7 +28,6 @@ func (x *Execution) Detach() {}
 func (x *Execution) hear() bool         { return false }
 func (x *Execution) awaitOutside() bool { return false }
 func (x *Execution) lose()              {}
-func (th *Thread) vanish()              {}
 
 // current reports whether the calling goroutine is th's.
 //
@@ -37,6 +36,6 @@ func (th *Thread) current() bool { return th.G == goid.Get() }
 
 func (*plain) begin()       {}
 func (*Task) enterProgram() {}
-func (*Task) leaveProgram() {}
+func leaveProgram()         {}
 func (*Task) fork()         {}
 func (*Task) forked(*Task)  {}
