@@ -111,3 +111,17 @@ func TestExplored(t *testing.T) {
 		})
 	}
 }
+
+// TestLongOrder explores a test whose single order takes longer than there is time.
+func TestLongOrder(t *testing.T) {
+	bin := builder{private: true}.build(t, "long")
+	start := time.Now()
+	r := run(t, bin, &anytest.Config{Time: time.Second}, nil, "-test.run=^TestLong$")
+	if took := time.Since(start); took > time.Minute {
+		t.Errorf("it takes %v", took)
+	}
+	r.log(t)
+	if len(r.reports) != 1 || r.reports[0].Verdict != anytest.Refused {
+		t.Fatalf("the reports are %+v\n%s", r.reports, tail(r.output))
+	}
+}

@@ -147,6 +147,7 @@ type goTest struct {
 
 	began    time.Time
 	deadline time.Time // of the whole search
+	end      time.Time // of the run at hand: one that has not ended by then is cut short
 	until    time.Time // of the strategy at hand
 	enough   time.Time // after a failure was found
 	budget   int
@@ -217,7 +218,7 @@ func (g *goTest) open() {
 	}
 	o.runs = g.budget
 	g.deadline = g.began.Add(limit)
-	g.until = g.deadline
+	g.until, g.end = g.deadline, g.deadline
 	g.ex = &explorer{o: o, name: g.t.Name(), main: g.main, judge: g.judge}
 	g.tooLong.limit = firstSteps
 	if cfg.Steps > 0 {
@@ -227,6 +228,7 @@ func (g *goTest) open() {
 	x.Patient, x.Placed, x.Linger = true, true, lingerFor
 	x.MaxSteps = g.tooLong.limit
 	x.Anytime = cfg.Anytime == "on"
+	x.Enough = g.late
 	engine.Mine = g.b.ofMain
 }
 

@@ -80,8 +80,8 @@ func (g *goTest) repeat(a *attempt, how manner) *engine.Fault {
 // look runs the test in an order that s chooses.
 func (g *goTest) look(s search.Strategy, how manner) {
 	x := &g.ex.x
-	x.Verbose, x.Quiet = how != blindly, how == forPlaces
-	defer func() { x.Verbose, x.Quiet = false, false }()
+	x.Verbose, x.Quiet, x.Enough = how != blindly, how == forPlaces, nil // what is found out in part may be wrong
+	defer func() { x.Verbose, x.Quiet, x.Enough = false, false, g.late }()
 	res := g.ex.res
 	g.once(s)
 	g.ex.res = res
@@ -113,7 +113,10 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 		g.caveat(firstLine(f.Message))
 		return
 	}
-	if g.early && g.excused(f) {
+	if g.excused(f) {
+		if !g.early {
+			g.caveat("an order failed because of a timer that fired while others went on for long, which is not told")
+		}
 		return
 	}
 	a := &attempt{ds: slices.Clone(ds), walk: walk}
@@ -219,6 +222,8 @@ func (g *goTest) shrink(a *attempt, f *engine.Fault) bool {
 func (g *goTest) record(a *attempt, want *engine.Fault) *found {
 	ex, x := g.ex, &g.ex.x
 	ex.endless = a.endless
+	x.Enough = nil
+	defer func() { x.Enough = g.late }()
 	var got *engine.Fault
 	f := ex.record(func() *engine.Fault {
 		s := a.strategy()

@@ -28,12 +28,16 @@ func (g *goTest) work(r *anytest.Report) {
 	case x.Claims.Bubble:
 		r.Verdict, r.Reason = anytest.Refused, "it uses a bubble of testing/synctest, whose goroutines are not controlled; it ran once"
 		return
+	case x.Cut && g.late():
+		r.Verdict, r.Reason = anytest.Refused, fmt.Sprintf("its first order had not come to its end after %v", time.Since(g.began).Round(time.Second/10))
+		return
 	case g.skips:
 		r.Verdict = anytest.Exhausted
 		return
 	case w.Choices() > g.dice() || x.Claims.Timed && (x.Fault != nil || len(x.Tasks) > 1):
 		g.chose = true
 	}
+	g.end = g.deadline
 	fault := x.Fault
 	ds := search.DeviationsOf(&x.View)
 	cut := x.Cut
@@ -45,7 +49,7 @@ func (g *goTest) work(r *anytest.Report) {
 	}
 	g.prepare()
 	g.warmUp()
-	if cut || fault != nil {
+	if cut || fault != nil || g.stopped() {
 		g.orders = 1
 	}
 	switch {
@@ -60,7 +64,7 @@ func (g *goTest) work(r *anytest.Report) {
 	case !x.Lingered:
 		g.leaks.ended(g, nil)
 	}
-	exhausted := !g.chose
+	exhausted := !g.chose && !cut
 	if g.chose && !g.done() {
 		exhausted = g.strictly()
 	}
@@ -82,6 +86,7 @@ func (g *goTest) firstRun(s search.Strategy) {
 	x := &g.ex.x
 	g.first = true
 	x.MaxSteps = mostGoSteps
+	g.end = g.began.Add(max(g.deadline.Sub(g.began), defaultTime))
 	s.Begin()
 	g.once(s)
 	x.MaxSteps = g.tooLong.limit
@@ -240,7 +245,7 @@ func (g *goTest) stage(name string, s search.Strategy, n, last int) bool {
 		x.Again = c.again
 		g.once(s)
 		x.Again = nil
-		if x.Gone.Load() {
+		if x.Gone.Load() || x.Cut && g.late() {
 			return false
 		}
 		g.orders++
@@ -361,6 +366,9 @@ func (g *goTest) stopped() bool {
 	return now.After(g.until) || len(g.found) > 0 && now.After(g.enough)
 }
 
+// late reports whether the run at hand is to be ended, wherever it is.
+func (g *goTest) late() bool { return time.Now().After(g.end) }
+
 // done reports whether nothing more is to be looked for.
 func (g *goTest) done() bool { return len(g.found) >= mostFound || g.stopped() || g.ex.x.Gone.Load() }
 
@@ -380,6 +388,9 @@ type tooLong struct {
 // ever it is a failure, and if it takes long then all runs may be longer. It reports whether the search may go on.
 func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
 	x, l := &g.ex.x, &g.tooLong
+	if g.late() {
+		return false
+	}
 	if l.looked++; l.looked > 5 {
 		return true
 	}
@@ -406,10 +417,10 @@ func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
 				l.limit, l.looked = max(l.limit, min(10*l.limit, mostGoSteps)), 0
 			}
 			return true
+		case g.late():
+			return false
 		case limit >= mostGoSteps:
 			g.endless(ds, w)
-			return false
-		case time.Now().After(g.deadline):
 			return false
 		}
 	}

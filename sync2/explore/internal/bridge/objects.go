@@ -65,6 +65,9 @@ type state struct {
 	salted bool
 	salt   uint64
 	timers *timer
+
+	looks    int // at the clock, without a step in between
+	lookedAt int // the number of steps then
 }
 
 type entry struct {
@@ -82,6 +85,7 @@ func (s *state) of(x *engine.Execution) {
 		s.table = make([]entry, 1<<8)
 	}
 	s.x, s.n, s.used, s.salted, s.timers = x, x.Runs, 0, false, nil
+	s.looks = 0
 	clear(s.counts[:])
 }
 

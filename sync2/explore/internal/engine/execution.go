@@ -25,7 +25,7 @@ type Execution struct {
 	Verbose  bool // know where each operation is
 	Quiet    bool // with Verbose: note only where those are that wait when the run fails
 	Placed   bool // where those are that wait for ever tells deadlocks and leaks apart
-	Patient  bool // a run that is too long is given up, whoever chooses
+	Patient  bool // a run that is too long is given up, whoever chooses, and time passes also while tasks go on for long
 	Linger   int  // how many steps a run goes on for when the main task has ended, and 32 for each task; 0: as long as it does
 	Notes    []Note
 	Helpers  Helpers
@@ -58,10 +58,13 @@ type Execution struct {
 
 	Now        time.Duration
 	barrier    int32         // steps before this one come before all that time lets happen
+	passed     int32         // the step before which time passed for the last time
+	hurried    int           // how often it has passed since nobody could go on
 	steady     bool          // no transition depends on what others do
 	Unchanged  bool          // since the last step nothing has happened to other tasks, so that if its own is about to do a plain
 	lastChoice int           // operation again then the transitions are what they were, and the default is the one that was made
 	Beat       atomic.Uint64 // changes as long as something happens
+	ticked     atomic.Bool   // it is time to ask Enough: steps may take long
 	Gone       atomic.Bool   // a task hung, and nobody waits for the exploration any more
 	over       atomic.Bool   // the exploration has come to its end
 	Home       int64         // the goroutine that called Explore
@@ -142,7 +145,7 @@ func (x *Execution) reset() {
 	x.Steps, x.Accesses, x.Preds, x.Disabled = x.Steps[:0], x.Accesses[:0], x.Preds[:0], x.Disabled[:0]
 	x.Pending = x.Pending[:0]
 	x.Last, x.cur, x.due = -1, nil, nil
-	x.Now, x.barrier, x.HasVars = 0, 0, false
+	x.Now, x.barrier, x.passed, x.hurried, x.HasVars = 0, 0, 0, 0, false
 	x.dead, x.Pruned, x.Cut, x.Fault = false, false, false, nil
 	x.Lingered, x.Early = false, x.Early[:0]
 }

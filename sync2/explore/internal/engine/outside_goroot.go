@@ -93,7 +93,8 @@ func (c *Claims) from(what string) {
 	}
 }
 
-// awaitOutside is called when no task can go on. It waits for what comes from outside, and reports whether something has.
+// awaitOutside is called when no task can go on. It waits for what comes from outside, and reports whether something has, or
+// the run has been ended because there is no time left.
 //
 //go:norace
 func (x *Execution) awaitOutside() bool {
@@ -107,7 +108,11 @@ func (x *Execution) awaitOutside() bool {
 			return true
 		}
 		d := time.Since(begin)
-		if d > patience || d > timerPatience && x.Enough != nil && x.Enough() {
+		if d > timerPatience && x.out > 0 && x.Enough != nil && x.Enough() {
+			x.Cut, x.dead = true, true // who is outside may yet come back
+			return true
+		}
+		if d > patience {
 			x.vain = true
 			return false
 		}

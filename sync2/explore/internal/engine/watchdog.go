@@ -30,6 +30,7 @@ func (x *Execution) Await(done <-chan struct{}) *Fault {
 			return nil
 		case <-tick.C:
 		}
+		x.ticked.Store(true)
 		if now := x.Beat.Load(); now != seen {
 			seen, quiet = now, 0
 			continue
