@@ -139,7 +139,9 @@ func ParseToken(s string) (Token, error) {
 		if r.short {
 			return t, nil
 		}
-		step += int(gap)
+		if step += int(gap); step > maxCount {
+			return t, nil
+		}
 		t.Deviations = append(t.Deviations, Deviation{step, int(pick)})
 	}
 	if every := Stride(t.Steps); every > 0 {
@@ -178,7 +180,7 @@ type reader struct {
 
 func (r *reader) uvarint() uint64 {
 	v, n := binary.Uvarint(r.b)
-	if n <= 0 || v > 1<<31 {
+	if n <= 0 || v > maxCount {
 		r.short, r.b = true, nil
 		return 0
 	}
@@ -255,10 +257,12 @@ func (t *Token) Divergence(v *View) string {
 	return fmt.Sprintf("%s, where %s now does %s", where, v.TaskName(s.Task), v.VerbName(s.Verb))
 }
 
-// maxName is how long the name of a program may be in a token, and maxToken a token, in bytes.
+// MaxName is how long the name of a program may be in a token, and maxToken a token, in bytes. maxCount is the largest
+// number of a step or an alternative in a token, such that the sum of two is an int on every platform.
 const (
 	MaxName  = 1000
 	maxToken = 4 << 20
+	maxCount = 1<<30 - 1
 )
 
 // TokenName returns the name that a program has in tokens: what cannot be printed is replaced, and the end of what is too
