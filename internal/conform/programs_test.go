@@ -125,3 +125,13 @@ func TestLongOrder(t *testing.T) {
 		t.Fatalf("the reports are %+v\n%s", r.reports, tail(r.output))
 	}
 }
+
+// TestFirstCollection explores a test in which the first collection of garbage begins, here or there.
+func TestFirstCollection(t *testing.T) {
+	bin := builder{private: true}.build(t, "long")
+	for _, gogc := range []string{"150", "200", "300", "800"} {
+		r := run(t, bin, &anytest.Config{Runs: 2}, []string{"GOGC=" + gogc}, "-test.run=^TestPingPong$")
+		r.log(t)
+		r.checkQuiet(t)
+	}
+}

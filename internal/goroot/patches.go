@@ -71,6 +71,7 @@ var patches = []patch{
 	first("runtime/proc.go", `UnlockOSThread\(`, "if tsOn() {\n\t\treturn\n\t}"),
 	at("os/exec.go", `^\treturn p\.wait\(\)$`, 1, "\treturn turnstileWait(p.wait)"),
 	at("runtime/mgc.go", `^\tif gp := getg\(\); gp\.bubble != nil \{$`, 1, notOfGC),
+	at("runtime/mgc.go", `^\t\t<-ready$`, 1, "\t\tfor getg().tsParked && len(ready) == 0 {\n\t\t\tGosched() // it is in the queue of a channel already\n\t\t}\n${0}"),
 	at("runtime/mgcmark.go", `^\tif gp := getg\(\); gp\.bubble != nil \{$`, 1, notOfGC),
 
 	// Channels.

@@ -209,8 +209,11 @@ func (g *goTest) stages(n int) bool {
 	return false
 }
 
-// longRun is from how many steps on a run is long.
-const longRun = 500
+// longRun is from how many steps on a run is long, and longestLearnt from how many on it is no use to try every order.
+const (
+	longRun       = 500
+	longestLearnt = 10_000
+)
 
 // within calls try with the given part of the time that is left.
 func (g *goTest) within(part time.Duration, try func() bool) bool {
@@ -249,12 +252,15 @@ func (g *goTest) stage(name string, s search.Strategy, n, last int) bool {
 			return false
 		}
 		g.orders++
-		c.learn()
+		hopeless := c.search != nil && len(x.Steps) > longestLearnt
+		if !hopeless {
+			c.learn()
+		}
 		if d := c.difference(); d != "" {
 			g.caveat(nondeterministic + d)
 			return false
 		}
-		if !c.judge() {
+		if !c.judge() || hopeless {
 			return false
 		}
 		g.progress()
@@ -338,7 +344,7 @@ func (g *goTest) order(s search.Strategy) ([]search.Deviation, *search.Walk) {
 func (c *goCourse) again() bool {
 	g, x := c.g, &c.g.ex.x
 	g.judge()
-	if x.Fault != nil || x.Cut || x.Lingered || x.Gone.Load() || x.Threads.Deep || len(g.leaks.some) > 0 && !g.leaks.sometimesNone || (g.orders+1)%128 == 0 {
+	if x.Fault != nil || x.Cut || x.Lingered || x.Gone.Load() || x.Threads.Deep || len(x.Steps) > longestLearnt || len(g.leaks.some) > 0 && !g.leaks.sometimesNone || (g.orders+1)%128 == 0 {
 		return false
 	}
 	if c.learn(); c.difference() != "" {

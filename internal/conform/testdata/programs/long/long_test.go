@@ -34,3 +34,22 @@ func spend() {
 	}
 	sink.Store(n)
 }
+
+// TestPingPong has so many steps that the first collection of garbage begins in it, where a task waits for a channel.
+func TestPingPong(t *testing.T) {
+	a, b := make(chan int), make(chan int)
+	go func() {
+		for n := range a {
+			b <- n + 1
+		}
+		close(b)
+	}()
+	for i := range 50_000 {
+		a <- i
+		if n := <-b; n != i+1 {
+			t.Fatalf("%d comes after %d", n, i)
+		}
+	}
+	close(a)
+	<-b
+}
