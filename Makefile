@@ -106,6 +106,23 @@ goker: ## explore the 63 faulty programs of GOROOT's goroutine leak profile, bes
 modules: ## explore the tests of well-known modules, from the module proxy; ARGS='-run x/sync' for some
 	cd bench && $(GO) run ./modules $(ARGS)
 
+# The packages of the standard library whose own tests pass with the patches, and what is tested of the runtime.
+STD_PACKAGES = sync sync/atomic internal/sync context time iter testing testing/synctest internal/synctest
+STD_RUNTIME  = Chan|Select|Sema|Mutex|Coro|Timer|Synctest|Goroutine|Cond|Nonblock|Shrink|Yield
+
+.PHONY: std-tests
+std-tests: ## Go's own tests of what is patched for "turnstile test", with the patches and without an explorer
+	@goroot=$$($(GO) run ./internal/goroot/print) && export GOROOT=$$goroot GOTOOLCHAIN=local && \
+	"$$goroot/bin/go" test -short -tags turnstile_goroot $(STD_PACKAGES) && \
+	"$$goroot/bin/go" test -short -tags turnstile_goroot -run '$(STD_RUNTIME)' runtime
+
+# The versions of Go that "turnstile test" is tried with by "make versions".
+VERSIONS = go1.26.0 go1.26.8 go1.26.11 go1.27.4
+
+.PHONY: versions
+versions: ## try the patches, and the programs of conform, with each of VERSIONS, which are downloaded
+	@for v in $(VERSIONS); do echo "$$v" && GOTOOLCHAIN=$$v $(GO) test -count=1 ./internal/goroot ./internal/conform || exit 1; done
+
 .PHONY: cover
 cover: ## coverage by the tests, as a profile and a page
 	$(GO) test -coverpkg=./... -coverprofile=coverage.out ./...

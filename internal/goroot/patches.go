@@ -41,7 +41,7 @@ func point(file, recv, fn, kind, blocks string) patch {
 func pointOr(file, recv, fn, kind, blocks, otherwise string) patch {
 	name, _, _ := strings.Cut(recv, " ")
 	return first(file, regexp.QuoteMeta("("+recv+") "+fn+"("),
-		"if runtime_tsPoint("+kind+", unsafe.Pointer("+name+"), "+blocks+") {\n\t\t"+otherwise+"\n\t}")
+		"if tsActive && runtime_tsPoint("+kind+", unsafe.Pointer("+name+"), "+blocks+") {\n\t\t"+otherwise+"\n\t}")
 }
 
 // What a point says of an operation.
@@ -59,13 +59,13 @@ var patches = []patch{
 	// Goroutines.
 	at("runtime/runtime2.go", `^\tbubble  \*synctestBubble$`, 1, "${0}\n\ttsState\n"),
 	at("runtime/proc.go", `^\tgp\.bubble = nil$`, 1, "${0}\n\tgp.tsState = tsState{}"),
-	first("runtime/proc.go", `gopark\(`, "if tsControls(reason) {\n\t\ttsPark(unlockf, lock, reason)\n\t\treturn\n\t}\n\tif tsGoesOutside(reason) {\n\t\ttsLeave()\n\t\tgopark(unlockf, lock, reason, traceReason, traceskip)\n\t\ttsReturn()\n\t\treturn\n\t}"),
+	first("runtime/proc.go", `gopark\(`, "if tsActive && tsControls(reason) {\n\t\ttsPark(unlockf, lock, reason)\n\t\treturn\n\t}\n\tif tsActive && tsGoesOutside(reason) {\n\t\ttsLeave()\n\t\tgopark(unlockf, lock, reason, traceReason, traceskip)\n\t\ttsReturn()\n\t\treturn\n\t}"),
 	first("runtime/proc.go", `goready\(`, "if gp.tsParked && tsWaits(gp) {\n\t\ttsReady(gp)\n\t\treturn\n\t}"),
-	first("runtime/proc.go", `newproc\(`, "if tsSpawn(fn, sys.GetCallerPC()) {\n\t\treturn\n\t}"),
+	first("runtime/proc.go", `newproc\(`, "if tsActive && tsSpawn(fn, sys.GetCallerPC()) {\n\t\treturn\n\t}"),
 	first("runtime/proc.go", `Gosched\(`, "if getg().tsTask != nil && tsGosched() {\n\t\treturn\n\t}"),
 	first("runtime/proc.go", `internal_sync_runtime_canSpin\(`, "if getg().tsTask != nil {\n\t\treturn false\n\t}"),
-	first("runtime/coro.go", `coroswitch\(`, "tsCarry(c)"),
-	first("runtime/coro.go", `coroexit\(`, "tsCarry(c)"),
+	first("runtime/coro.go", `coroswitch\(`, "if tsActive {\n\t\ttsCarry(c)\n\t}"),
+	first("runtime/coro.go", `coroexit\(`, "if tsActive {\n\t\ttsCarry(c)\n\t}"),
 	first("runtime/debug.go", `NumGoroutine\(`, "if tsOn() {\n\t\treturn tsCount()\n\t}"),
 	first("runtime/proc.go", `LockOSThread\(`, "if tsOn() {\n\t\treturn // tasks share threads\n\t}"),
 	first("runtime/proc.go", `UnlockOSThread\(`, "if tsOn() {\n\t\treturn\n\t}"),
@@ -75,17 +75,17 @@ var patches = []patch{
 	at("runtime/mgcmark.go", `^\tif gp := getg\(\); gp\.bubble != nil \{$`, 1, notOfGC),
 
 	// Channels.
-	first("runtime/chan.go", `chansend\(`, "if tsChan(tsSend, c, block) {\n\t\treturn false\n\t}"),
-	first("runtime/chan.go", `chanrecv\(`, "if tsChan(tsRecv, c, block) {\n\t\treturn false, false\n\t}"),
-	first("runtime/chan.go", `closechan\(`, "if c != nil && tsChan(tsClose, c, false) {\n\t\treturn\n\t}"),
-	first("runtime/select.go", `selectgo\(`, "tsFirst := tsSelect(cas0, nsends, nrecvs, block)\n\tif tsFirst == -2 {\n\t\treturn -1, false\n\t}"),
+	first("runtime/chan.go", `chansend\(`, "if tsActive && tsChan(tsSend, c, block) {\n\t\treturn false\n\t}"),
+	first("runtime/chan.go", `chanrecv\(`, "if tsActive && tsChan(tsRecv, c, block) {\n\t\treturn false, false\n\t}"),
+	first("runtime/chan.go", `closechan\(`, "if tsActive && c != nil && tsChan(tsClose, c, false) {\n\t\treturn\n\t}"),
+	first("runtime/select.go", `selectgo\(`, "tsFirst := -3\n\tif tsActive {\n\t\ttsFirst = tsSelect(cas0, nsends, nrecvs, block)\n\t}\n\tif tsFirst == -2 {\n\t\treturn -1, false\n\t}"),
 	at("runtime/select.go", `^\t\tj := cheaprandn\(uint32\(norder \+ 1\)\)$`, 1, "${0}\n\t\tif tsFirst >= -1 {\n\t\t\tj = uint32(norder)\n\t\t}"),
 	at("runtime/select.go", `^\tlockorder = lockorder\[:norder\]$`, 1, "${0}\n\tif tsFirst >= 0 {\n\t\ttsPutFirst(pollorder, tsFirst)\n\t}"),
 
 	// Semaphores and the queues of conditions. Tasks wait until they need not wait there.
-	at("runtime/sema.go", `^\tsemacquire1\(addr, (\w+), (semaBlockProfile.*), (waitReason\w+|reason)\)$`, 6, "\ttsSemacquire(addr)\n${0}"),
-	at("runtime/sema.go", `^\tsemrelease1\(addr, (handoff), skipframes\)$`, 2, "\tif tsIsDead() {\n\t\treturn\n\t}\n${0}"),
-	first("runtime/sema.go", `notifyListWait\(`, "tsCondWait(l, t)"),
+	at("runtime/sema.go", `^\tsemacquire1\(addr, (\w+), (semaBlockProfile.*), (waitReason\w+|reason)\)$`, 6, "\tif tsActive {\n\t\ttsSemacquire(addr)\n\t}\n${0}"),
+	at("runtime/sema.go", `^\tsemrelease1\(addr, (handoff), skipframes\)$`, 2, "\tif tsActive && tsIsDead() {\n\t\treturn\n\t}\n${0}"),
+	first("runtime/sema.go", `notifyListWait\(`, "if tsActive {\n\t\ttsCondWait(l, t)\n\t}"),
 	at("runtime/sema.go", `^(\t+)s\.g\.waiting = (s|nil)$`, 4, "${1}if !s.g.tsParked {\n${1}\ts.g.waiting = ${2}\n${1}}"),
 	first("runtime/sema.go", `internal_sync_nanotime\(`, "if now, ok := tsNow(); ok {\n\t\treturn now\n\t}"), // when a mutex is starving
 
@@ -126,14 +126,14 @@ var patches = []patch{
 	point("sync/cond.go", "c *Cond", "Signal", "tsSignal", never),
 	point("sync/cond.go", "c *Cond", "Broadcast", "tsBroadcast", never),
 	at("sync/map.go", `^import \($`, 1, "${0}\n\t\"unsafe\""),
-	at("sync/map.go", `^func \(m \*Map\) (Load|Store|Clear|LoadOrStore|LoadAndDelete|Delete|Swap|CompareAndSwap|CompareAndDelete|Range)\(.*\{$`, 10, "${0}\n\truntime_tsAtomic(tsMap${1}, unsafe.Pointer(m))"),
-	first("sync/pool.go", `\(p \*Pool\) Put\(`, "if runtime_tsOn() {\n\t\treturn\n\t}"),
-	first("sync/pool.go", `\(p \*Pool\) Get\(`, "if runtime_tsOn() {\n\t\tif p.New == nil {\n\t\t\treturn nil\n\t\t}\n\t\treturn p.New()\n\t}"),
+	at("sync/map.go", `^func \(m \*Map\) (Load|Store|Clear|LoadOrStore|LoadAndDelete|Delete|Swap|CompareAndSwap|CompareAndDelete|Range)\(.*\{$`, 10, "${0}\n\tif tsActive {\n\t\truntime_tsAtomic(tsMap${1}, unsafe.Pointer(m))\n\t}"),
+	first("sync/pool.go", `\(p \*Pool\) Put\(`, "if tsActive && runtime_tsOn() {\n\t\treturn\n\t}"),
+	first("sync/pool.go", `\(p \*Pool\) Get\(`, "if tsActive && runtime_tsOn() {\n\t\tif p.New == nil {\n\t\t\treturn nil\n\t\t}\n\t\treturn p.New()\n\t}"),
 
 	// Package atomic.
-	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Load|Store|Swap|CompareAndSwap|Add|And|Or)\(.*?\{) `, 36, "${1} runtime_tsAtomic(ts${2}, unsafe.Pointer(x)); "),
-	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Load|Store|Swap|CompareAndSwap|Add|And|Or)\(.*\{)$`, 7, "${1}\n\truntime_tsAtomic(ts${2}, unsafe.Pointer(x))"),
-	at("sync/atomic/value.go", `^(func \(v \*Value\) (Load|Store|Swap|CompareAndSwap)\(.*\{)$`, 4, "${1}\n\truntime_tsAtomic(ts${2}, unsafe.Pointer(v))"),
+	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Load|Store|Swap|CompareAndSwap|Add|And|Or)\(.*?\{) `, 36, "${1} if tsActive { runtime_tsAtomic(ts${2}, unsafe.Pointer(x)) }; "),
+	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Load|Store|Swap|CompareAndSwap|Add|And|Or)\(.*\{)$`, 7, "${1}\n\tif tsActive {\n\t\truntime_tsAtomic(ts${2}, unsafe.Pointer(x))\n\t}"),
+	at("sync/atomic/value.go", `^(func \(v \*Value\) (Load|Store|Swap|CompareAndSwap)\(.*\{)$`, 4, "${1}\n\tif tsActive {\n\t\truntime_tsAtomic(ts${2}, unsafe.Pointer(v))\n\t}"),
 
 	// Package testing.
 	at("testing/testing.go", `^\tfn\(t\)$`, 1, "\tif !turnstileExplore(t, fn) {\n\t\tfn(t)\n\t}"),
