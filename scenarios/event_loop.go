@@ -144,8 +144,7 @@ func runEventLoop(ctx context.Context, p Params) error {
 	l.soon("bar", func() { speak("bar", 1) })
 
 	var err error
-	looper := sync2.Go("loop", func() { err = l.run() })
-	looper.Join()
+	sync2.Go("loop", func() { err = l.run() }).Join()
 	pool.Shutdown()
 
 	switch {

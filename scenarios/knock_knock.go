@@ -64,22 +64,13 @@ func runKnockKnock(ctx context.Context, p Params) error {
 		}
 	}
 
-	// The server asks what one asks. It needs to know nothing of jokes but how they begin and that they end.
 	var asked []string
 	server := sync2.Go("server", func() {
 		c := l.next()
 		if c == nil {
 			return
 		}
-		asked = converse(c, "", func(line string) string {
-			switch {
-			case strings.HasPrefix(line, "Knock!"):
-				return "Who is there?"
-			case strings.HasSuffix(line, "!"):
-				return "Ha ha."
-			}
-			return line + " who?"
-		})
+		asked = converse(c, "", whoIsThere)
 	})
 
 	// The client knocks, and tells one joke after the other.
@@ -114,4 +105,16 @@ func runKnockKnock(ctx context.Context, p Params) error {
 		err = fmt.Errorf("the client said %q, and the server %q", told, asked)
 	}
 	return err
+}
+
+// whoIsThere returns what the server says to a line: what one says. It needs to know nothing of jokes but how they begin and that
+// they end.
+func whoIsThere(line string) string {
+	switch {
+	case strings.HasPrefix(line, "Knock!"):
+		return "Who is there?"
+	case strings.HasSuffix(line, "!"):
+		return "Ha ha."
+	}
+	return line + " who?"
 }

@@ -130,7 +130,7 @@ func (b *Barrier) Wait() (index int, err error) {
 // breaks the barrier, with the cause of ctx.
 func (b *Barrier) WaitContext(ctx context.Context) (int, error) {
 	b.check("WaitContext")
-	checkContext("Barrier.WaitContext", ctx)
+	checkContext(ctx, "Barrier.WaitContext")
 	for {
 		if b.broken.Load() == nil {
 			var lim waitq.Limit

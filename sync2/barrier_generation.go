@@ -186,23 +186,23 @@ func (b *Barrier) acted(c *generation, err error, text string) {
 // when it returns.
 func (b *Barrier) breakUp(why reason) *BrokenError {
 	var wakes waitq.WakeList
-	broken := b.becomeBroken(why, &wakes)
+	b.becomeBroken(why, &wakes)
+	broken := b.broken.Load()
 	b.q.Unlock()
 	wakes.Wake()
 	return broken
 }
 
-// becomeBroken is breakUp, but for letting the mutex go and waking those who wait.
-func (b *Barrier) becomeBroken(why reason, wakes *waitq.WakeList) *BrokenError {
-	broken := b.broken.Load()
-	if broken == nil {
-		broken = &BrokenError{Cause: why.cause}
-		b.broken.Store(broken)
-		b.q.EmitFor(trace.KindBreak, 0, 0, int64(why.kind), why.text)
-		b.fail(b.filling, broken, wakes)
-		b.filling = new(generation)
+// becomeBroken breaks the barrier, unless it is broken already. The mutex must be held, and wakes be woken without it.
+func (b *Barrier) becomeBroken(why reason, wakes *waitq.WakeList) {
+	if b.broken.Load() != nil {
+		return
 	}
-	return broken
+	broken := &BrokenError{Cause: why.cause}
+	b.broken.Store(broken)
+	b.q.EmitFor(trace.KindBreak, 0, 0, int64(why.kind), why.text)
+	b.fail(b.filling, broken, wakes)
+	b.filling = new(generation)
 }
 
 // fail lets all parties of c go, with err. The generation must not be used again. The mutex must be held.

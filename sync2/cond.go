@@ -58,7 +58,7 @@ func (c *Cond) Wait() {
 // does not let go of the lock.
 func (c *Cond) WaitContext(ctx context.Context) error {
 	c.check("WaitContext", true)
-	lim := until("Cond.WaitContext", ctx)
+	lim := until(ctx, "Cond.WaitContext")
 	return outcome(c.wait(&lim, "WaitContext"), &lim)
 }
 
@@ -81,7 +81,7 @@ func (c *Cond) WaitFor(pred func() bool) {
 // of ctx only if pred does not hold. If ctx has ended already, it fails without a call of pred.
 func (c *Cond) WaitForContext(ctx context.Context, pred func() bool) error {
 	c.checkFor(pred, "WaitForContext")
-	lim := until("Cond.WaitForContext", ctx)
+	lim := until(ctx, "Cond.WaitForContext")
 	granted := !lim.Ended() && c.waitFor(&lim, pred, "WaitForContext")
 	return outcome(granted, &lim)
 }

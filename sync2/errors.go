@@ -48,8 +48,8 @@ var forever = waitq.Forever()
 
 // until returns the limit of the operation op that gives up when ctx ends. A nil ctx panics with a [*UsageError]. It calls
 // methods of ctx, so no lock may be held and nothing may have changed yet.
-func until(op string, ctx context.Context) waitq.Limit {
-	checkContext(op, ctx)
+func until(ctx context.Context, op string) waitq.Limit {
+	checkContext(ctx, op)
 	return waitq.Until(ctx)
 }
 
@@ -57,13 +57,13 @@ func until(op string, ctx context.Context) waitq.Limit {
 // until for those whose fast path has asked. It panics with a [*UsageError] of the operation op if ctx is nil.
 //
 //go:noinline
-func limit(op string, ctx context.Context, ended bool, lim *waitq.Limit) {
-	checkContext(op, ctx)
+func limit(ctx context.Context, op string, ended bool, lim *waitq.Limit) {
+	checkContext(ctx, op)
 	lim.Until(ctx, ended)
 }
 
 // checkContext panics with a [*UsageError] of the operation op if ctx is nil.
-func checkContext(op string, ctx context.Context) {
+func checkContext(ctx context.Context, op string) {
 	if ctx == nil {
 		misuse(op, "the context is nil")
 	}

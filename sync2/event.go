@@ -109,7 +109,7 @@ func (e *Event) WaitContext(ctx context.Context) error {
 		return nil
 	}
 	var lim waitq.Limit
-	limit("Event.WaitContext", ctx, ended, &lim)
+	limit(ctx, "Event.WaitContext", ended, &lim)
 	return outcome(e.wait(&lim, "WaitContext"), &lim)
 }
 

@@ -175,7 +175,7 @@ func (e *Executor) Shutdown() {
 // changes nothing else: also if ctx has ended already, e takes no more tasks, and those that it has taken go on.
 func (e *Executor) ShutdownContext(ctx context.Context) error {
 	e.check("Executor.ShutdownContext")
-	lim := until("Executor.ShutdownContext", ctx)
+	lim := until(ctx, "Executor.ShutdownContext")
 	return outcome(e.shutdown(&lim, "ShutdownContext"), &lim)
 }
 

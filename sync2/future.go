@@ -85,7 +85,7 @@ func (f *Future[T]) Result() (T, error) {
 // gives its result even if ctx has ended.
 func (f *Future[T]) ResultContext(ctx context.Context) (T, error) {
 	f.check("ResultContext")
-	lim := until("Future.ResultContext", ctx)
+	lim := until(ctx, "Future.ResultContext")
 	return f.result(&lim, "ResultContext")
 }
 

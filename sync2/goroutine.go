@@ -167,7 +167,7 @@ func (g *Goroutine) Join() {
 // JoinContext is like [Goroutine.Join], but gives up when ctx ends and then returns its cause.
 func (g *Goroutine) JoinContext(ctx context.Context) error {
 	g.check("JoinContext")
-	lim := until("Goroutine.JoinContext", ctx)
+	lim := until(ctx, "Goroutine.JoinContext")
 	return outcome(g.join(&lim, "JoinContext"), &lim)
 }
 

@@ -33,14 +33,14 @@ func futureVerbs() []contextVerb {
 			})
 		}},
 	}
-	for _, make := range []func() *sync2.Queue[int]{
+	for _, queue := range []func() *sync2.Queue[int]{
 		func() *sync2.Queue[int] { return sync2.NewQueue[int](1) },
 		func() *sync2.Queue[int] { return sync2.NewPriorityQueue(1, func(a, b int) int { return a - b }) },
 	} {
 		verbs = append(verbs,
-			contextVerb{"Queue.PutContext", func() rig { return putRig(make()) }},
-			contextVerb{"Queue.GetContext", func() rig { return getRig(make()) }},
-			contextVerb{"Queue.JoinContext", func() rig { return joinRig(make()) }})
+			contextVerb{"Queue.PutContext", func() rig { return putRig(queue()) }},
+			contextVerb{"Queue.GetContext", func() rig { return getRig(queue()) }},
+			contextVerb{"Queue.JoinContext", func() rig { return joinRig(queue()) }})
 	}
 	return verbs
 }
@@ -155,10 +155,10 @@ func tracedOrNot(t *testing.T, name string, test func(t *testing.T)) {
 var hostileErrors = map[string]func(touch func()) error{
 	"typed nil":    func(func()) error { return (*sync2.UsageError)(nil) },
 	"uncomparable": func(func()) error { return uncomparable{"x"} },
-	"exits":        func(func()) error { return errorFunc(func() string { runtime.Goexit(); return "" }) },
-	"calls":        func(touch func()) error { return errorFunc(func() string { touch(); return "called" }) },
+	"exits":        func(func()) error { return funcError(func() string { runtime.Goexit(); return "" }) },
+	"calls":        func(touch func()) error { return funcError(func() string { touch(); return "called" }) },
 	"blocks": func(touch func()) error {
-		return errorFunc(func() string { time.Sleep(time.Hour); touch(); return "" })
+		return funcError(func() string { time.Sleep(time.Hour); touch(); return "" })
 	},
 }
 
@@ -183,18 +183,18 @@ func settledWith(t *testing.T, f *sync2.Future[int], state sync2.State, err erro
 
 // Whatever fails a future may be any error. It is handed on, and neither asked for its text under a lock nor compared.
 func TestHostileErrorsOfFutures(t *testing.T) {
-	for name, make := range hostileErrors {
+	for name, hostileError := range hostileErrors {
 		tracedOrNot(t, "Fail "+name, func(t *testing.T) {
 			p := sync2.NewPromise[int]()
 			f := p.Future()
-			err := make(func() { f.State(); f.Waiting(); f.Done(); f.OnDone(func(*sync2.Future[int]) {}) })
+			err := hostileError(func() { f.State(); f.Waiting(); f.Done(); f.OnDone(func(*sync2.Future[int]) {}) })
 			endOf(func() error { p.Fail(err); return nil })()
 			settledWith(t, f, sync2.Failed, err)
 		})
 		tracedOrNot(t, "a task "+name, func(t *testing.T) {
 			e := sync2.NewExecutor(1)
 			var f *sync2.Future[int]
-			err := make(func() { f.State(); f.Cancel(); e.Queued(); e.Workers(); sync2.Submit(e, value(2)) })
+			err := hostileError(func() { f.State(); f.Cancel(); e.Queued(); e.Workers(); sync2.Submit(e, value(2)) })
 			var begin sync2.Event
 			f = sync2.Submit(e, func(context.Context) (int, error) { begin.Wait(); return 0, err })
 			begin.Set()
@@ -206,7 +206,7 @@ func TestHostileErrorsOfFutures(t *testing.T) {
 			runs := sync2.Submit(e, func(ctx context.Context) (int, error) { <-ctx.Done(); return 0, context.Cause(ctx) })
 			queued := sync2.Submit(e, value(2))
 			synctest.Wait()
-			err := make(func() { queued.State(); runs.State(); e.Queued(); e.Workers() })
+			err := hostileError(func() { queued.State(); runs.State(); e.Queued(); e.Workers() })
 			end := endOf(func() error { e.Cancel(err); return nil })
 			if end().exited {
 				e.Cancel(nil)
@@ -220,7 +220,7 @@ func TestHostileErrorsOfFutures(t *testing.T) {
 		tracedOrNot(t, "an initializer "+name, func(t *testing.T) {
 			var e *sync2.Executor
 			var f *sync2.Future[int]
-			err := make(func() { f.State(); e.Queued(); e.Workers() })
+			err := hostileError(func() { f.State(); e.Queued(); e.Workers() })
 			var begin sync2.Event
 			e = sync2.NewExecutor(1, sync2.WithInitializer(func() error { begin.Wait(); return err }))
 			f = sync2.Submit(e, value(1))
@@ -352,7 +352,8 @@ func TestHelpersWaitWithContextOfTask(t *testing.T) {
 			}
 		},
 		"derived": func(ctx context.Context, f *sync2.Future[int]) error {
-			ctx, cancel := context.WithTimeout(context.WithValue(ctx, "key", 1), time.Hour) //nolint:revive,staticcheck // any key
+			type key struct{}
+			ctx, cancel := context.WithTimeout(context.WithValue(ctx, key{}, 1), time.Hour)
 			defer cancel()
 			_, err := f.ResultContext(ctx)
 			return err

@@ -257,7 +257,7 @@ var spoiled = map[string]struct {
 	act   func()
 	check func(e end) bool
 }{
-	"panics": {func() { panic(errPanicked) }, func(e end) bool { return e.panicked == errPanicked }},
+	"panics": {func() { panic(errPanicked) }, func(e end) bool { return e.panicked == any(errPanicked) }},
 	"exits":  {runtime.Goexit, func(e end) bool { return e.exited }},
 }
 
@@ -295,7 +295,7 @@ func TestHostileNilContext(t *testing.T) {
 		if r.block != nil {
 			r.block()
 		}
-		e := endOf(func() error { return r.call(nil) })() //nolint:staticcheck // it is the test
+		e := endOf(func() error { return r.call(nil) })()
 		if u, ok := e.panicked.(*sync2.UsageError); !ok || u.Op != op {
 			t.Errorf("a nil context: %+v", e)
 		}
@@ -542,21 +542,21 @@ func TestErrorsOfContexts(t *testing.T) {
 	}
 }
 
-// An errorFunc is an error whose text is what a function says.
-type errorFunc func() string
+// A funcError is an error whose text is what a function says.
+type funcError func() string
 
-func (f errorFunc) Error() string { return f() }
+func (f funcError) Error() string { return f() }
 
 // What breaks a barrier may be any error, traced or not: it is handed on, and neither asked for its text under a lock
 // nor compared.
 func TestHostileErrorsOfBarriers(t *testing.T) {
-	for name, make := range map[string]func(b *sync2.Barrier) error{
+	for name, hostileError := range map[string]func(b *sync2.Barrier) error{
 		"uncomparable": func(*sync2.Barrier) error { return uncomparable{"x"} },
 		"typed nil":    func(*sync2.Barrier) error { return (*sync2.UsageError)(nil) },
 		"looks": func(b *sync2.Barrier) error {
-			return errorFunc(func() string { return fmt.Sprint(b.Waiting(), b.Broken()) })
+			return funcError(func() string { return fmt.Sprint(b.Waiting(), b.Broken()) })
 		},
-		"aborts": func(b *sync2.Barrier) error { return errorFunc(func() string { b.Abort(nil); return "" }) },
+		"aborts": func(b *sync2.Barrier) error { return funcError(func() string { b.Abort(nil); return "" }) },
 	} {
 		for _, by := range []string{"Abort", "action"} {
 			for _, traced := range []bool{false, true} {
@@ -575,9 +575,9 @@ func TestHostileErrorsOfBarriers(t *testing.T) {
 						synctest.Wait()
 						second := first
 						if by == "Abort" {
-							b.Abort(make(b))
+							b.Abort(hostileError(b))
 						} else {
-							fails = make(b)
+							fails = hostileError(b)
 							second = endOf(wait)
 						}
 						for _, e := range []end{first(), endOf(wait)()} {

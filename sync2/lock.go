@@ -300,7 +300,7 @@ func (l *lock) look(w *waitq.Waiter) (late bool) {
 	left := starvationThreshold - (now - time.Duration(w.Tag))
 	l.looked, l.skip, l.skipped = now, 0, 0
 	if l.first != nil && left > 0 && pace < time.Microsecond { // if it is nil, that is the pace of before w was woken
-		l.skip = int32(min(left/4/max(pace, 1), maxSkip)) //nolint:gosec // it is small
+		l.skip = int32(min(left/4/max(pace, 1), maxSkip))
 	}
 	return left <= 0
 }

@@ -35,8 +35,8 @@ func constructedTypes() []constructed {
 // arguments returns what can be given to a method.
 func arguments(method reflect.Type, ctx context.Context) []reflect.Value {
 	var in []reflect.Value
-	for i := range method.NumIn() {
-		switch p := method.In(i); p {
+	for p := range method.Ins() {
+		switch p {
 		case reflect.TypeFor[context.Context]():
 			in = append(in, reflect.ValueOf(&ctx).Elem())
 		case reflect.TypeFor[time.Duration]():
@@ -122,7 +122,7 @@ func TestFunctionMisuse(t *testing.T) {
 			wantMisuse(t, op, func() { wait(ended(errTest), fs...) })
 		}
 		for _, fs := range []futures{{}, {fine}} {
-			wantMisuse(t, op, func() { wait(nil, fs...) }) //nolint:staticcheck // that is what is tested
+			wantMisuse(t, op, func() { wait(nil, fs...) })
 		}
 	}
 	for _, e := range []*sync2.Executor{nil, new(sync2.Executor)} {

@@ -43,7 +43,7 @@ func (m *Mutex) LockContext(ctx context.Context) error {
 		return nil
 	}
 	var lim waitq.Limit
-	limit("Mutex.LockContext", ctx, ended, &lim)
+	limit(ctx, "Mutex.LockContext", ended, &lim)
 	return outcome(m.l.wait(0, &lim, trace.ClassMutex, "LockContext"), &lim)
 }
 

@@ -97,7 +97,7 @@ func (q *Queue[T]) Put(v T) error {
 // fails even if there is room.
 func (q *Queue[T]) PutContext(ctx context.Context, v T) error {
 	q.check("PutContext")
-	lim := until("Queue.PutContext", ctx)
+	lim := until(ctx, "Queue.PutContext")
 	if lim.Ended() {
 		return lim.Cause()
 	}
@@ -129,7 +129,7 @@ func (q *Queue[T]) Get() (T, error) {
 // fails even if there is an item.
 func (q *Queue[T]) GetContext(ctx context.Context) (T, error) {
 	q.check("GetContext")
-	lim := until("Queue.GetContext", ctx)
+	lim := until(ctx, "Queue.GetContext")
 	if lim.Ended() {
 		var none T
 		return none, lim.Cause()
@@ -200,7 +200,7 @@ func (q *Queue[T]) Join() {
 // fails even if nothing is unfinished.
 func (q *Queue[T]) JoinContext(ctx context.Context) error {
 	q.check("JoinContext")
-	lim := until("Queue.JoinContext", ctx)
+	lim := until(ctx, "Queue.JoinContext")
 	return outcome(q.join(&lim), &lim)
 }
 

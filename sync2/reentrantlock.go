@@ -63,7 +63,7 @@ func (l *ReentrantLock) LockContext(ctx context.Context) error {
 		return nil
 	}
 	var lim waitq.Limit
-	limit("ReentrantLock.LockContext", ctx, ended, &lim)
+	limit(ctx, "ReentrantLock.LockContext", ended, &lim)
 	return outcome(l.wait(id, &lim, "LockContext"), &lim)
 }
 

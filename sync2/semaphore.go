@@ -93,7 +93,7 @@ func (s *Semaphore) AcquireContext(ctx context.Context) error {
 		return nil
 	}
 	var lim waitq.Limit
-	limit("Semaphore.AcquireContext", ctx, ended, &lim)
+	limit(ctx, "Semaphore.AcquireContext", ended, &lim)
 	if done, err := s.acquireUntil(&lim, 1, "AcquireContext"); done {
 		return err
 	}
@@ -130,7 +130,7 @@ func (s *Semaphore) AcquireN(ctx context.Context, n int) error {
 		return nil
 	}
 	var lim waitq.Limit
-	limit("Semaphore.AcquireN", ctx, ended, &lim)
+	limit(ctx, "Semaphore.AcquireN", ended, &lim)
 	if done, err := s.acquireUntil(&lim, n, "AcquireN"); done {
 		return err
 	}

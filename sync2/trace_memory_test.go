@@ -61,8 +61,8 @@ func TestTraceForgetsGoroutines(t *testing.T) {
 	if grown > 4<<20 {
 		t.Errorf("%d goroutines left %d bytes", 4*n/5, grown)
 	}
-	if len(f.Recorder.Events()) > 1<<14 {
-		t.Errorf("the Recorder keeps %d events", len(f.Recorder.Events()))
+	if len(f.Events()) > 1<<14 {
+		t.Errorf("the Recorder keeps %d events", len(f.Events()))
 	}
 	runtime.KeepAlive(f)
 }
@@ -102,8 +102,8 @@ func TestTraceForgetsFutures(t *testing.T) {
 	if grown > 4<<20 {
 		t.Errorf("%d futures left %d bytes", 4*n/5, grown)
 	}
-	if len(f.Recorder.Events()) > 1<<14 {
-		t.Errorf("the Recorder keeps %d events", len(f.Recorder.Events()))
+	if len(f.Events()) > 1<<14 {
+		t.Errorf("the Recorder keeps %d events", len(f.Events()))
 	}
 	runtime.KeepAlive(f)
 }

@@ -29,7 +29,7 @@ func WaitFirstError[T any](ctx context.Context, fs ...*Future[T]) (done, pending
 
 func waitFor[T any](ctx context.Context, op string, fs []*Future[T], enough func(*group) bool) (done, pending []*Future[T], err error) {
 	g := newGroup(op, fs)
-	lim := until(op, ctx)
+	lim := until(ctx, op)
 	if lim.Ended() {
 		err = lim.Cause()
 	} else {
@@ -55,14 +55,14 @@ func waitFor[T any](ctx context.Context, op string, fs []*Future[T], enough func
 //
 // What settled a future “synchronizes before” the turn in which it is yielded.
 func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq2[*Future[T], error] {
-	checkContext("AsCompleted", ctx)
+	checkContext(ctx, "AsCompleted")
 	checkFutures("AsCompleted", fs)
 	return func(yield func(*Future[T], error) bool) {
 		g := newGroup("AsCompleted", fs)
 		g.join()
 		defer g.leave()
 		for i := range g.members {
-			lim := until("AsCompleted", ctx)
+			lim := until(ctx, "AsCompleted")
 			if !g.wait(&lim, func(g *group) bool { return g.settled() > i }) {
 				break
 			}
@@ -70,7 +70,7 @@ func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq2[*Future
 				return
 			}
 		}
-		if lim := until("AsCompleted", ctx); lim.Ended() {
+		if lim := until(ctx, "AsCompleted"); lim.Ended() {
 			yield(nil, lim.Cause())
 		}
 	}

@@ -124,7 +124,7 @@ func copyFile(old, name string, mode fs.FileMode) (err error) {
 	if err != nil {
 		return err //nolint:wrapcheck // it names the file
 	}
-	defer in.Close()                                                             //nolint:errcheck // it was only read
+	defer in.Close()
 	out, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode|0o200) //nolint:gosec // it is in the cache
 	if err != nil {
 		return err //nolint:wrapcheck // it names the file

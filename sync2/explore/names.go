@@ -132,7 +132,7 @@ func casesIn(src timeline.Source, watched []trace.Event) []string {
 		}
 	}
 	slices.Reverse(receives)
-	if names := append(sends, receives...); len(names) == len(watched) {
+	if names := slices.Concat(sends, receives); len(names) == len(watched) {
 		return names
 	}
 	return nil

@@ -70,7 +70,7 @@ func TestDeadlocks(t *testing.T) {
 const (
 	rw9  = "define-obj @9 class=rwmutex 'rw\n"
 	used = "define-obj @9 class=chan 'c\nblock 3 @9 'receive\nput 2 @9 n=1\nunblock 3 @9 peer=2\nget 3 @9 n=1\nresume 3 @9\n" // ann has sent to c, and ben received
-	// ann is about to wait in a select
+	// ann is about to wait in a select.
 	chose = "define-obj @7 class=select 'select of ann\nwatch 2 @9 peer=7 'send\n"
 	rest  = "\nexit 1\nexit 4"
 )

@@ -257,13 +257,13 @@ func (s *State) OtherEnd(g int64) string {
 		}
 		words = append(words, s.nobodyAt(o, g, !c.Send))
 	}
-	if len(words) == 0 && s.Object(x.For) != nil {
-		switch o := s.Object(x.For); o.Class {
-		case trace.ClassNilChan:
-			return "nobody can ever come to a nil channel"
-		case trace.ClassSelect:
-			return "a select without cases waits for ever"
-		}
+	o := s.Object(x.For)
+	switch {
+	case len(words) > 0 || o == nil:
+	case o.Class == trace.ClassNilChan:
+		return "nobody can ever come to a nil channel"
+	case o.Class == trace.ClassSelect:
+		return "a select without cases waits for ever"
 	}
 	return strings.Join(words, "; ")
 }

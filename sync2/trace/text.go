@@ -60,7 +60,7 @@ func ErrorText(err error) string {
 	if err == nil || !hook.On(hook.Trace) {
 		return ""
 	}
-	switch err := err.(type) {
+	switch err := any(err).(type) { // err itself: errors.As would call methods of the program's
 	case Texter:
 		return cut(guarded(err, "TraceText", err.TraceText), textBound)
 	case interface{ Unwrap() []error }:

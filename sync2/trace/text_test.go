@@ -25,14 +25,14 @@ func (hostile) MarshalJSON() ([]byte, error)   { panic("MarshalJSON was called")
 func (hostile) MarshalBinary() ([]byte, error) { panic("MarshalBinary was called") }
 
 type (
-	hostileInt    int
-	hostileString string
-	hostileFunc   func()
+	hostileInt  int
+	stringError string
+	hostileFunc func()
 )
 
 func (hostileInt) String() string         { panic("String was called") }
 func (hostileInt) Format(fmt.State, rune) { panic("Format was called") }
-func (hostileString) Error() string       { panic("Error was called") }
+func (stringError) Error() string         { panic("Error was called") }
 func (hostileFunc) String() string        { panic("String was called") }
 
 type texter struct{ text func() string }
@@ -44,13 +44,13 @@ type failure func() string
 
 func (f failure) Error() string { return f() }
 
-type failed struct{ failedQuietly }
+type failed struct{}
 
 func (*failed) Error() string { panic("Error was called") }
 
-type failedQuietly struct{}
+type quietError struct{}
 
-func (*failedQuietly) Error() string { return "quietly" }
+func (*quietError) Error() string { return "quietly" }
 
 func TestValueText(t *testing.T) {
 	type self struct{ any }
@@ -77,7 +77,7 @@ func TestValueText(t *testing.T) {
 		{2 + 3i, "(2+3i)"},
 		{"two words", "two words"},
 		{hostileInt(3), "3"},
-		{hostileString("named"), "named"},
+		{stringError("named"), "named"},
 		{hostile{4}, "{4}"},
 		{[2]hostileInt{1, 2}, "[1 2]"},
 		{struct {
@@ -101,7 +101,7 @@ func TestValueText(t *testing.T) {
 		{texter{func() string { panic("no") }}, "trace.texter (TraceText panicked)"},
 		{texter{func() string { return long }}, long[:valueBound] + "…"},
 		{long, long[:valueBound] + "…"},
-		{hostileString(long), long[:valueBound] + "…"},
+		{stringError(long), long[:valueBound] + "…"},
 		{"x" + long, ("x" + long)[:valueBound-1] + "…"}, // not within a character
 		{strings.Repeat("\x80", 500), strings.Repeat("\x80", valueBound-utf8.UTFMax) + "…"},
 	} {
@@ -153,7 +153,7 @@ func TestErrorText(t *testing.T) {
 		{failure(func() string { panic("Error was called") }), "trace.failure"},
 		{&failed{}, "*trace.failed"},
 		{context.DeadlineExceeded, "context deadline exceeded"},
-		{fmt.Errorf("%w, %w", errors.New("one"), &failedQuietly{}), "one, quietly"}, // told by Errorf
+		{fmt.Errorf("%w, %w", errors.New("one"), &quietError{}), "one, quietly"}, // told by Errorf
 		{errors.Join(errors.New("one"), &failed{}, errors.Join(io.EOF, errors.New("two"))), "one\n*trace.failed\nEOF\ntwo"},
 		{texter{func() string { return "of its own" }}, "of its own"},
 		{texter{nil}, "trace.texter (TraceText panicked)"},

@@ -146,10 +146,9 @@ var alikes = sync.Pool{New: func() any { return new(Waiter) }}
 
 // grantAlike takes the first of those for whom w stands off the queue.
 func (q *Queue) grantAlike(w *Waiter, l *WakeList) {
-	switch {
-	case w.done == nil:
+	if w.done == nil {
 		l.note(w.bed, 1, door{})
-	default:
+	} else {
 		w.served.Add(1)
 		l.note(w.bed, min(1, int(w.more)), w.door) // the one who leads goes; the next leads, or has been granted meanwhile
 		w.door = door{}

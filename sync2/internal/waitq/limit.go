@@ -63,7 +63,9 @@ func newContext(ctx context.Context, end context.CancelFunc) context.Context {
 
 // kindOf returns what is the same for contexts of the same type: the first word of an interface value. Package reflect
 // would do as well, but those who import sync2 can do without it.
-func kindOf(ctx context.Context) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&ctx)) }
+func kindOf(ctx context.Context) unsafe.Pointer {
+	return *(*unsafe.Pointer)(unsafe.Pointer(&ctx)) //nolint:gosec // an interface value is two words, of which only the first is read, and compared
+}
 
 // Until returns the Limit that ends with ctx. It calls methods of ctx, so no lock may be held.
 func Until(ctx context.Context) (l Limit) {

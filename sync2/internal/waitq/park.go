@@ -61,7 +61,7 @@ func (b *Bed) explored(q *Queue, verb string) bool {
 func (b *Bed) wake(n int) {
 	b.order.before()
 	if n < 0 {
-		for b.tasks.ready() { //nolint:revive // it is the body
+		for b.tasks.ready() {
 		}
 		b.cond.Broadcast()
 		return
@@ -155,7 +155,7 @@ func (d door) wake() {
 
 // open wakes all who wait, and all who will.
 func (d door) open() {
-	for d.tasks.ready() { //nolint:revive // it is the body
+	for d.tasks.ready() {
 	}
 	close(d.ch)
 }
