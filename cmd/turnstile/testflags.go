@@ -268,16 +268,21 @@ var twice = []string{
 
 // phases returns the runs of go test that the command line asks for.
 func (l *testLine) phases(goflags []goFlag) []testPhase {
+	if !l.detects(goflags) || !l.explores() {
+		return []testPhase{onlyPhase}
+	}
+	return []testPhase{beforeRace, withRace}
+}
+
+// detects reports whether the race detector is asked for.
+func (l *testLine) detects(goflags []goFlag) bool {
 	race := l.on("race")
 	if !l.has("race") {
 		for _, f := range goflags {
 			race = f.name == "race" && f.value != "false" || race && f.name != "race"
 		}
 	}
-	if !race || !l.explores() {
-		return []testPhase{onlyPhase}
-	}
-	return []testPhase{beforeRace, withRace}
+	return race
 }
 
 // explores reports whether tests are run at all.
@@ -286,6 +291,9 @@ func (l *testLine) explores() bool { return !l.on("c") && !l.on("n") && !l.has("
 // keepSymbols makes the linker keep the symbols of a test binary, which go test strips: package variables are found by
 // them. The linker gets it after what go test says.
 const keepSymbols = "-s=0"
+
+// unwatched keeps the race detector from looking at the explorer, which would take time for nothing.
+const unwatched = "internal/turnstile/...=-race=false"
 
 // explorerTag is the build tag of what is there under "turnstile test" only.
 const explorerTag = "turnstile_goroot"
@@ -323,6 +331,9 @@ func (l *testLine) goTest(phase testPhase, goflags []goFlag) []string {
 	args = append(args, "-tags="+strings.Join(append(words, explorerTag), ","))
 	for _, f := range ldflags {
 		args = append(args, "-ldflags="+f)
+	}
+	if phase != beforeRace && l.detects(goflags) {
+		args = append(args, "-gcflags="+unwatched)
 	}
 	if !counted && l.explores() {
 		// An exploration depends on more than what go test looks at to find out whether a result still holds.

@@ -11,6 +11,7 @@ import (
 func TestTestLine(t *testing.T) {
 	const symbols, tag = "-ldflags=all=-s=0", "-tags=turnstile_goroot"
 	begin := "test " + tag + " " + symbols + " "
+	race := begin + "-gcflags=internal/turnstile/...=-race=false "
 	for _, test := range []struct {
 		line, goflags string
 		want          string // of the only run, or of the first
@@ -38,16 +39,16 @@ func TestTestLine(t *testing.T) {
 
 		// What runs no test is not counted.
 		{line: "-c -o x .", want: begin + "-c -o x ."},
-		{line: "-race -list . .", want: begin + "-race -list . ."},
-		{line: "-fuzz F -race .", want: begin + "-fuzz F -race ."},
+		{line: "-race -list . .", want: race + "-race -list . ."},
+		{line: "-fuzz F -race .", want: race + "-fuzz F -race ."},
 
 		// With the race detector, what is written to files is left to the second run.
 		{
 			line:   "-race -coverprofile c.out -v -bench . ./a -args -race",
 			want:   begin + "-count=1 -race=false -v ./a -args -race",
-			second: begin + "-count=1 -race -coverprofile c.out -v -bench . ./a -args -race",
+			second: race + "-count=1 -race -coverprofile c.out -v -bench . ./a -args -race",
 		},
-		{line: "./a", goflags: "-race -cover", want: begin + "-count=1 -race=false -cover=false ./a", second: begin + "-count=1 ./a"},
+		{line: "./a", goflags: "-race -cover", want: begin + "-count=1 -race=false -cover=false ./a", second: race + "-count=1 ./a"},
 		{line: "-race=false ./a", goflags: "-race", want: begin + "-count=1 -race=false ./a"},
 	} {
 		l, err := parseTestLine(strings.Fields(test.line))

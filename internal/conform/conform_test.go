@@ -99,7 +99,7 @@ func (b builder) build(t testing.TB, pkg string) string {
 		args = append(args, "-tags=turnstile_goroot")
 	}
 	if b.race {
-		args = append(args, "-race")
+		args = append(args, "-race", "-gcflags=internal/turnstile/...=-race=false")
 	}
 	cmd := exec.CommandContext(ctx, name, append(args, "./"+pkg)...)
 	cmd.Dir, cmd.Env = filepath.Join("testdata", "programs"), env

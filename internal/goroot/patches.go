@@ -65,7 +65,7 @@ var patches = []patch{
 	first("runtime/proc.go", `Gosched\(`, "if getg().tsTask != nil && tsGosched() {\n\t\treturn\n\t}"),
 	first("runtime/proc.go", `internal_sync_runtime_canSpin\(`, "if getg().tsTask != nil {\n\t\treturn false\n\t}"),
 	first("runtime/coro.go", `coroswitch\(`, "if tsActive {\n\t\ttsCarry(c)\n\t}"),
-	first("runtime/coro.go", `coroexit\(`, "if tsActive {\n\t\ttsCarry(c)\n\t}"),
+	first("runtime/coro.go", `coroexit\(`, "if tsActive {\n\t\ttsCarry(c)\n\t\ttsCoroEnds()\n\t}"),
 	first("runtime/debug.go", `NumGoroutine\(`, "if tsOn() {\n\t\treturn tsCount()\n\t}"),
 	first("runtime/proc.go", `LockOSThread\(`, "if tsOn() {\n\t\treturn // tasks share threads\n\t}"),
 	first("runtime/proc.go", `UnlockOSThread\(`, "if tsOn() {\n\t\treturn\n\t}"),
