@@ -145,23 +145,24 @@ type goTest struct {
 	chose  bool       // the first run had a choice
 	failed failure
 
-	began    time.Time
-	deadline time.Time // of the whole search
-	end      time.Time // of the run at hand: one that has not ended by then is cut short
-	until    time.Time // of the strategy at hand
-	enough   time.Time // after a failure was found
-	budget   int
-	orders   int
-	told     time.Time // when the progress was last reported
-	strategy string
-	early    bool // timers fire early
-	tooLong  tooLong
-	leaks    leaks
-	known    map[string]bool // what is known of failures: roughly, and exactly
-	found    []*found
-	notes    []string
-	caveats  []string
-	shortest time.Time // when shrinking has to end
+	began     time.Time
+	deadline  time.Time // of the whole search
+	end       time.Time // of the run at hand: one that has not ended by then is cut short
+	until     time.Time // of the strategy at hand
+	enough    time.Time // after a failure was found
+	budget    int
+	orders    int
+	told      time.Time // when the progress was last reported
+	strategy  string
+	early     bool // timers fire early
+	tooLong   tooLong
+	countless bool // an order was too long for all orders to be tried
+	leaks     leaks
+	known     map[string]bool // what is known of failures: roughly, and exactly
+	found     []*found
+	notes     []string
+	caveats   []string
+	shortest  time.Time // when shrinking has to end
 }
 
 // A failure says by whom and where a test was failed for the first time in a run.

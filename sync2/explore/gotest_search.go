@@ -28,7 +28,7 @@ func (g *goTest) work(r *anytest.Report) {
 	case x.Claims.Bubble:
 		r.Verdict, r.Reason = anytest.Refused, "it uses a bubble of testing/synctest, whose goroutines are not controlled; it ran once"
 		return
-	case x.Cut && g.late():
+	case x.Cut && (g.late() || x.Stranded):
 		r.Verdict, r.Reason = anytest.Refused, fmt.Sprintf("its first order had not come to its end after %v", time.Since(g.began).Round(time.Second/10))
 		return
 	case g.skips:
@@ -236,11 +236,11 @@ type goCourse struct {
 
 // stage tries one strategy, and reports whether there is no other order.
 func (g *goTest) stage(name string, s search.Strategy, n, last int) bool {
-	if g.done() {
-		return false
-	}
 	c := &goCourse{g: g, s: s, left: n, last: last}
 	c.search, _ = s.(search.Systematic)
+	if g.done() || c.search != nil && g.countless {
+		return false
+	}
 	g.strategy = name
 	x := &g.ex.x
 	for c.begin() {
@@ -252,15 +252,16 @@ func (g *goTest) stage(name string, s search.Strategy, n, last int) bool {
 			return false
 		}
 		g.orders++
-		hopeless := c.search != nil && len(x.Steps) > longestLearnt
-		if !hopeless {
+		if c.search != nil && len(x.Steps) > longestLearnt {
+			g.countless = true
+		} else {
 			c.learn()
 		}
 		if d := c.difference(); d != "" {
 			g.caveat(nondeterministic + d)
 			return false
 		}
-		if !c.judge() || hopeless {
+		if !c.judge() || c.search != nil && g.countless {
 			return false
 		}
 		g.progress()
@@ -394,7 +395,11 @@ type tooLong struct {
 // ever it is a failure, and if it takes long then all runs may be longer. It reports whether the search may go on.
 func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
 	x, l := &g.ex.x, &g.tooLong
-	if g.late() {
+	switch {
+	case x.Stranded:
+		g.note("an order was given up, since nothing came from outside for too long: " + x.Claims.Outside)
+		return false
+	case g.late():
 		return false
 	}
 	if l.looked++; l.looked > 5 {
@@ -415,6 +420,8 @@ func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
 			return false
 		}
 		switch {
+		case x.Stranded && x.Cut:
+			return false
 		case !x.Cut && x.Fault != nil && x.Fault.Kind != engine.Leak:
 			g.failedRun(x.Fault, search.DeviationsOf(&x.View), nil, false)
 			return true
@@ -434,6 +441,10 @@ func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
 
 // lingering notes that tasks go on after the test has ended.
 func (g *goTest) lingering() {
+	if g.ex.x.Stranded {
+		g.note("goroutines wait for what comes from outside after the test has ended: " + g.ex.x.Claims.Outside)
+		return
+	}
 	g.note("goroutines go on after the test has ended, and do not come to an end")
 }
 

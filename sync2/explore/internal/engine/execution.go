@@ -76,6 +76,7 @@ type Execution struct {
 	Early    []int32 // the steps at which a wait gave up before its time
 	mainEnd  int32   // how many steps there were when the main task ended
 	Lingered bool    // the run was ended though tasks went on after the main task had ended
+	Stranded bool    // the run was ended since nobody could go on without what was to come from outside
 }
 
 // An Object is what the explorer knows of something that tasks operate on.
@@ -147,7 +148,7 @@ func (x *Execution) reset() {
 	x.Last, x.cur, x.due = -1, nil, nil
 	x.Now, x.barrier, x.passed, x.hurried, x.HasVars = 0, 0, 0, 0, false
 	x.dead, x.Pruned, x.Cut, x.Fault = false, false, false, nil
-	x.Lingered, x.Early = false, x.Early[:0]
+	x.Lingered, x.Stranded, x.Early = false, false, x.Early[:0]
 }
 
 // newTask adds a task, which is to run next.

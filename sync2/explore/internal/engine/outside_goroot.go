@@ -28,7 +28,7 @@ const (
 	vainPatience  = 200 * time.Microsecond // if that was in vain before
 	timerPatience = 20 * time.Millisecond  // before it lets time pass, or after the main task has ended
 	otherwise     = 100 * time.Millisecond // if only strangers may release somebody
-	stuckPatience = 20 * time.Second       // if otherwise it would be a deadlock
+	stuckPatience = 20 * time.Second       // if otherwise the run is given up
 )
 
 // Leave takes t, which calls it, out of the run, and returns where the driver rests, who is to go on.
@@ -124,6 +124,9 @@ func (x *Execution) awaitOutside() bool {
 		pause = min(2*pause, time.Millisecond)
 	}
 }
+
+// waitsOutside reports whether a task waits for what comes from outside.
+func (x *Execution) waitsOutside() bool { return x.out > 0 }
 
 // conditional reports whether a task can go on now, since what it waits for was changed by a goroutine that is none.
 //

@@ -333,8 +333,12 @@ func (x *Execution) touch(obj int32, m hook.Access) {
 	x.Accesses = append(x.Accesses, search.Access{Obj: obj, Mode: m})
 }
 
-// stuck ends a run in which nobody can go on.
+// stuck ends a run in which nobody can go on. Nothing is known of one in which a task waits for what comes from outside.
 func (x *Execution) stuck() {
+	if x.waitsOutside() {
+		x.Stranded, x.Lingered, x.Cut, x.dead = true, x.Live[0].ID != 0, x.Live[0].ID == 0, true
+		return
+	}
 	f := &Fault{Kind: Leak}
 	var names []string
 	for _, t := range x.Live {

@@ -27,6 +27,7 @@ func (x *Execution) Detach() {}
 
 func (x *Execution) hear() bool         { return false }
 func (x *Execution) awaitOutside() bool { return false }
+func (x *Execution) waitsOutside() bool { return false }
 func (x *Execution) lose()              {}
 
 // current reports whether the calling goroutine is th's.

@@ -76,7 +76,7 @@ func (t *tree) Traces() int        { return t.ended }
 func (t *tree) Difference() string { return t.broken }
 
 func (t *tree) Covered() (all, bounded bool) {
-	if t.partial || !t.full && t.Begin() { // begin: the budget may have ended with the last run there is
+	if t.partial || !t.begun || !t.full && t.Begin() { // begin: the budget may have ended with the last run there is
 		return false, false
 	}
 	return t.bound < 0 && t.full, t.bound >= 0 && t.full
