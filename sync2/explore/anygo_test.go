@@ -149,6 +149,23 @@ func TestAnyGo(t *testing.T) {
 	}
 }
 
+// Goroutines are called by the functions of the program that they run.
+func TestAnyGoNames(t *testing.T) {
+	out, _ := buildAnyGo(t, anyGoDir).run(anytest.Config{Runs: 1}, "-test.run=^TestNames$")
+	for _, want := range []string{
+		"      main waits in Wait wg at ", "      (*door).wait waits in receive d.open at ", "      func1 waits in ", "      d.count waits in ",
+		"      d.wait waits in ", "      await waits in ", "      func3 waits in ", "      (*door).wait#2 waits in ", "      TestNames/sub waits in ",
+		"  cancel of a context ", "  timer ", "  goes off ", places(t, filepath.Join(anyGoDir, "anygo_test.go"), "literal")[0] + " waits in ",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	if strings.Contains(out, "WaitGroup") || strings.Contains(out, "Lock") {
+		t.Errorf("the standard library is in what it says:\n%s", out)
+	}
+}
+
 // A token does the same in every fresh process, and the other tests are not run.
 func TestAnyGoReplays(t *testing.T) {
 	b := buildAnyGo(t, anyGoDir)

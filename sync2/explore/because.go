@@ -83,6 +83,9 @@ func performs(n *engine.Note, verb string, c *core) bool {
 	return slices.ContainsFunc(cases, func(k Case) bool { return k.verb() == verb && k.core() == c })
 }
 
+// mostBlamed is how many are named of those who keep somebody waiting.
+const mostBlamed = 5
+
 // namesOf returns the names of tasks: "ann, ben and cat".
 func namesOf(tasks []*engine.Task) string {
 	names := make([]string, len(tasks))
@@ -90,6 +93,9 @@ func namesOf(tasks []*engine.Task) string {
 		names[i] = t.Name
 	}
 	last := len(names) - 1
+	if last > mostBlamed {
+		return strings.Join(names[:mostBlamed], ", ") + fmt.Sprintf(" and %d more", len(names)-mostBlamed)
+	}
 	if last < 1 {
 		return strings.Join(names, "")
 	}

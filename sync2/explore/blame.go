@@ -76,7 +76,7 @@ func (ex *explorer) strand() {
 		if t.Kind == engine.Daemon {
 			continue
 		}
-		s := stranded{Note: engine.Note{Task: t, TaskName: t.Name, Op: x.Verbs.Name(t.Op.Verb), Ref: x.Objects[t.Op.Obj].Ref, Where: x.Site(t.PCs)}}
+		s := stranded{Note: engine.Note{Task: t, TaskName: t.Name, Op: x.Verbs.Name(t.Op.Verb), Ref: x.Objects[t.Op.Obj].Ref, Where: t.Where()}}
 		s.id, s.blame = idOf(s.Ref), ex.common.blameOf(t, s.Ref)
 		ex.stranded = append(ex.stranded, s)
 	}

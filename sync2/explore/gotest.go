@@ -231,6 +231,7 @@ func (g *goTest) open() {
 	x.Anytime = cfg.Anytime == "on"
 	x.Enough = g.late
 	engine.Mine = g.b.ofMain
+	bridge.Name(g.b.pkg, g.t.Name())
 }
 
 const (

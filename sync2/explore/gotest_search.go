@@ -496,6 +496,9 @@ func verdictLine(r *anytest.Report) string {
 		if r.Orders == 0 {
 			return "skipped"
 		}
+		if r.Orders == 1 {
+			return "exhausted: there is 1 order"
+		}
 		return "exhausted: " + count(r.Orders, "order") + " that differ"
 	case anytest.Failed:
 		if n := len(r.Failures); n > 1 {
@@ -508,7 +511,11 @@ func verdictLine(r *anytest.Report) string {
 		return "the order of the token was run, and passes"
 	case anytest.Budget, anytest.Running:
 	}
-	s := fmt.Sprintf("%s pass in %s; not exhausted", count(r.Orders, "order"), r.Elapsed.Round(time.Millisecond))
+	pass := "pass"
+	if r.Orders == 1 {
+		pass = "passes"
+	}
+	s := fmt.Sprintf("%s %s in %s, not exhausted", count(r.Orders, "order"), pass, r.Elapsed.Round(time.Millisecond))
 	if len(r.Caveats) > 0 {
 		s += ", " + strings.Join(r.Caveats, "; ")
 	}

@@ -145,6 +145,7 @@ func namesIn(events []trace.Event) map[trace.ID]string {
 // table makes the readable form of the order of the last run.
 func (ex *explorer) table(ids []trace.ID, names map[trace.ID]string) []Step {
 	steps := make([]Step, 0, len(ex.x.Notes))
+	via := "" // what the last step is part of
 	for i, n := range ex.x.Notes {
 		if n.Own || ex.judge != nil && n.Where == "" {
 			continue
@@ -153,14 +154,33 @@ func (ex *explorer) table(ids []trace.ID, names map[trace.ID]string) []Step {
 		if i < len(ids) && names[ids[i]] != "" { // a data race is found as its step begins
 			s.Object = names[ids[i]]
 		}
+		part := ""
+		if ex.judge != nil {
+			switch {
+			case n.Task.Kind == engine.Daemon:
+				part, s.Op, s.Object = "timer", "goes off", ""
+			case n.Via != "":
+				part, s.Op, s.Object = n.Via, n.Via, ""
+			}
+		}
 		switch {
 		case n.Sleeps:
 			s.Note = "then sleeps"
 		case n.Parks:
 			s.Note = "waits"
 		case len(n.Released) > 0:
-			s.Note = "releases " + joinNames(n.Released)
+			s.Note = "releases " + engine.Some(n.Released)
 		}
+		if last := len(steps) - 1; part != "" && part == via && steps[last].Task == s.Task && steps[last].Where == s.Where && !n.Fires {
+			if s.Note != "" && steps[last].Note != "" {
+				s.Note = steps[last].Note + ", " + s.Note
+			}
+			if s.Note != "" {
+				steps[last].Note = s.Note
+			}
+			continue // it is one step to the reader
+		}
+		via = part
 		steps = append(steps, s)
 	}
 	return steps

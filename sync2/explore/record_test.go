@@ -2,6 +2,7 @@ package explore
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -114,6 +115,35 @@ func TestReportWords(t *testing.T) {
 	}
 }
 
+// Goroutines of one kind that do the same share a line.
+func TestReportOfMany(t *testing.T) {
+	f := &Failure{Kind: Leak, Message: "they wait"}
+	f.Steps = append(f.Steps, Step{Task: "main", Op: "send", Object: "c", Where: "x.go:1"})
+	f.Blocked = append(f.Blocked, "main waits in Wait wg at x.go:5")
+	for i := range 1000 {
+		name := fmt.Sprintf("worker#%d", i+1)
+		f.Blocked = append(f.Blocked, name+" waits in receive c at x.go:3")
+		f.Steps = append(f.Steps, Step{Task: name, Op: "receive", Object: "c", Where: "x.go:3", Note: "waits"})
+	}
+	for range 5 {
+		f.Steps = append(f.Steps, Step{Task: "poll", Op: "Load", Object: "n", Where: "x.go:4"})
+	}
+	f.Steps = append(f.Steps, Step{Task: "a", Op: "Lock", Object: "mu", Where: "x.go:7"}, Step{Task: "a", Op: "Lock", Object: "mu", Where: "x.go:7"})
+	want := `leak: they wait
+  main waits in Wait wg at x.go:5
+  worker#1 and 999 more wait in receive c at x.go:3
+     step  goroutine              operation          where
+        1  main                   send c             x.go:1
+   2–1001  worker#1 and 999 more  receive c — waits  x.go:3
+1002–1006  poll                   Load n, 5 times    x.go:4
+     1007  a                      Lock mu            x.go:7
+     1008                         Lock mu            x.go:7
+`
+	if got := f.Report(); got != want {
+		t.Errorf("it says\n%s\nwant\n%s", got, want)
+	}
+}
+
 // A thread on which tasks have panicked before shows the stack of the last alone.
 func TestReportStack(t *testing.T) {
 	r := Explore(t.Name(), func(e *E) {
@@ -123,7 +153,7 @@ func TestReportStack(t *testing.T) {
 	if r.Failure == nil {
 		t.Fatal("no failure")
 	}
-	_, stack, _ := strings.Cut(r.Failure.Report(), "panic(")
+	_, stack, _ := strings.Cut(r.Failure.Report(), "\n")
 	if strings.Count(stack, "TestReportStack") != 1 || strings.Contains(stack, "(*Thread)") || strings.Contains(stack, "created by") {
 		t.Errorf("the stack is\n%s", stack)
 	}

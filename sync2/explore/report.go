@@ -26,10 +26,12 @@ func (f *Failure) Report() string {
 	if _, more, _ := strings.Cut(f.Message, "\n"); strings.TrimSpace(more) != "" {
 		fmt.Fprintf(&b, "  %s\n", strings.ReplaceAll(strings.Trim(more, "\n"), "\n", "\n  "))
 	}
-	for _, s := range f.Blocked {
-		fmt.Fprintf(&b, "  %s\n", s)
-	}
-	for _, s := range f.Cycle {
+	f.writeBlocked(&b)
+	for i, s := range f.Cycle {
+		if i == shownCycles {
+			fmt.Fprintf(&b, "  … and %s more\n", count(len(f.Cycle)-i, "cycle"))
+			break
+		}
 		fmt.Fprintf(&b, "  cycle: %s\n", s)
 	}
 	f.writeSteps(&b)
@@ -39,21 +41,107 @@ func (f *Failure) Report() string {
 	return b.String()
 }
 
+// shownBlocked and shownCycles are how many of those who wait, and of the cycles, a report shows.
+const (
+	shownBlocked = 16
+	shownCycles  = 4
+)
+
+// writeBlocked writes who waits. If they are many, those who wait alike share a line.
+func (f *Failure) writeBlocked(b *strings.Builder) {
+	lines := f.Blocked
+	if len(lines) > shownBlocked {
+		const waits = " waits in "
+		alike := make(map[string]int)
+		for _, s := range lines {
+			_, how, _ := strings.Cut(s, waits)
+			alike[how]++
+		}
+		lines = nil
+		for _, s := range f.Blocked {
+			name, how, _ := strings.Cut(s, waits)
+			switch n := alike[how]; n {
+			case 0: // they have been written
+				continue
+			case 1:
+				lines = append(lines, s)
+			default:
+				lines = append(lines, fmt.Sprintf("%s and %d more wait in %s", name, n-1, how))
+			}
+			alike[how] = 0
+		}
+	}
+	for _, s := range lines[:min(len(lines), shownBlocked)] {
+		fmt.Fprintf(b, "  %s\n", s)
+	}
+	if more := len(lines) - shownBlocked; more > 0 {
+		fmt.Fprintf(b, "  … and %d more that wait elsewhere\n", more)
+	}
+}
+
+// A rowOf is a row of the table of steps: a step, or several of the same kind, one after the other.
+type rowOf struct {
+	Step
+	from, to int // the numbers of the first and the last
+	tasks    int // how many goroutines do them
+}
+
+// rows returns the rows of the table of steps. Three steps or more that differ only in which goroutine it is that does them,
+// of those that run the same function, are one row.
+func (f *Failure) rows() []rowOf {
+	var rows []rowOf
+	base := func(name string) string {
+		name, _, _ = strings.Cut(name, "#")
+		return name
+	}
+	for i := 0; i < len(f.Steps); {
+		first, j := f.Steps[i], i+1
+		for ; j < len(f.Steps) && base(f.Steps[j].Task) == base(first.Task); j++ {
+			s := f.Steps[j]
+			if s.Task = first.Task; s != first {
+				break
+			}
+		}
+		if j-i < 3 {
+			rows = append(rows, rowOf{first, i + 1, i + 1, 1})
+			i++
+			continue
+		}
+		tasks := make(map[string]bool)
+		for _, s := range f.Steps[i:j] {
+			tasks[s.Task] = true
+		}
+		rows = append(rows, rowOf{first, i + 1, j, len(tasks)})
+		i = j
+	}
+	return rows
+}
+
 func (f *Failure) writeSteps(b *strings.Builder) {
 	if len(f.Steps) == 0 {
 		return
 	}
 	rows := [][]string{{"step", "goroutine", "operation", "where"}}
-	from := max(0, len(f.Steps)-shownSteps)
-	for i, s := range f.Steps[from:] {
-		op := s.Op
+	steps := f.rows()
+	from := max(0, len(steps)-shownSteps)
+	for _, s := range steps[from:] {
+		op, number, name := s.Op, strconv.Itoa(s.from), s.Task
 		if s.Object != "" {
 			op += " " + s.Object
+		}
+		if n := s.to - s.from + 1; n > 1 {
+			number += "–" + strconv.Itoa(s.to)
+			if s.tasks > 1 {
+				name += fmt.Sprintf(" and %d more", s.tasks-1)
+			}
+			if n != s.tasks {
+				op += fmt.Sprintf(", %d times", n)
+			}
 		}
 		if s.Note != "" {
 			op += " — " + s.Note
 		}
-		rows = append(rows, []string{strconv.Itoa(from + i + 1), s.Task, op, s.Where})
+		rows = append(rows, []string{number, name, op, s.Where})
 	}
 	widths := []int{4, 9, 9, 0}
 	for _, r := range rows {
@@ -63,7 +151,7 @@ func (f *Failure) writeSteps(b *strings.Builder) {
 	}
 	widths[2] = min(widths[2], Width-widths[0]-widths[1]-24)
 	if from > 0 {
-		fmt.Fprintf(b, "  … %s before\n", count(from, "step"))
+		fmt.Fprintf(b, "  … %s before\n", count(steps[from].from-1, "step"))
 	}
 	last := ""
 	for i, r := range rows {

@@ -3,9 +3,7 @@
 package bridge
 
 import (
-	"runtime"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"unsafe"
 
@@ -17,69 +15,15 @@ import (
 //
 //go:norace
 func spawn(thread unsafe.Pointer, fn func()) bool {
-	b := bodyOf(fn)
-	if b.signals {
+	t := taskOf(thread)
+	name := names.of(fn)
+	if name.signals {
 		engine.Strangers = true
 		return false
 	}
-	t := taskOf(thread)
 	t.DescribeChild(fn, engine.Told)
-	t.Ask(engine.SpawnRequest, nil, b.named(len(t.Exec.Tasks)))
+	t.Ask(engine.SpawnRequest, nil, name.next(t.Exec))
 	return true
-}
-
-// A body is a function that go statements have started.
-type body struct {
-	name    string
-	names   []string // of the goroutines that it was, by their numbers
-	signals bool     // it waits for signals
-}
-
-// bodies are all by where their code begins, since a name takes long to find and to put together.
-var bodies = map[uintptr]*body{}
-
-//go:norace
-func bodyOf(fn func()) *body {
-	pc := **(**uintptr)(unsafe.Pointer(&fn))
-	b := bodies[pc]
-	if b == nil {
-		b = &body{name: nameOf(fn)}
-		if f := runtime.FuncForPC(pc); f != nil {
-			b.signals = strings.HasPrefix(f.Name(), "os/signal.")
-		}
-		bodies[pc] = b
-	}
-	return b
-}
-
-// named returns what the goroutine is called that is the n'th of its run and does what b says.
-//
-//go:norace
-func (b *body) named(n int) string {
-	const most = 1 << 10
-	if n >= most {
-		return b.name + "#" + strconv.Itoa(n)
-	}
-	for len(b.names) <= n {
-		b.names = append(b.names, "")
-	}
-	if b.names[n] == "" {
-		b.names[n] = b.name + "#" + strconv.Itoa(n)
-	}
-	return b.names[n]
-}
-
-// nameOf returns what a function is called, without its package.
-//
-//go:norace
-func nameOf(fn func()) string {
-	f := runtime.FuncForPC(**(**uintptr)(unsafe.Pointer(&fn)))
-	if f == nil {
-		return "func"
-	}
-	name := f.Name()
-	_, name, _ = strings.Cut(name[strings.LastIndexByte(name, '/')+1:], ".")
-	return name
 }
 
 // What a function is to the explorer whose operations are looked at; the runtime knows these numbers.

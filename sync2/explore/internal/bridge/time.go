@@ -92,7 +92,7 @@ func (tm *timer) start(t *engine.Task) {
 		tale.timer(t, tm, trace.KindSet, tm.when)
 	}
 	t.DescribeChild(tm.run, engine.Daemon)
-	t.Ask(engine.SpawnRequest, nil, "timer")
+	t.Ask(engine.SpawnRequest, nil, names.timer.next(t.Exec))
 	tm.task = t.Child
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"reflect"
+	"regexp"
 	"runtime"
 	"strings"
 
@@ -104,6 +105,45 @@ func (x *Execution) Insides(pcs []uintptr) bool {
 			return false
 		}
 	}
+}
+
+// within returns which function of the standard library the program has called, or which its goroutine runs, if it is the
+// library that does an operation there and not the program: Context.Done, not sync.Mutex.Lock; "" if it is not.
+func within(pcs []uintptr) string {
+	inner, outer := "", ""
+	for frames := runtime.CallersFrames(pcs); ; {
+		f, more := nextFrame(frames)
+		pkg, _, _ := strings.Cut(f.Function, ".")
+		switch {
+		case f.Function == "" || pkg == "runtime" || strings.HasPrefix(f.Function, library):
+		case !inStandard(f) || strings.HasSuffix(f.File, "_test.go"):
+			more = false
+		case inner == "" && (pkg == "sync" || pkg == "internal/sync" || pkg == "sync/atomic"):
+		default:
+			if outer = f.Function; inner == "" {
+				inner = outer
+			}
+		}
+		if !more {
+			return call(outer)
+		}
+	}
+}
+
+// aLiteral is what the compiler puts at the end of the name of a function literal.
+var aLiteral = regexp.MustCompile(`(?:\.func\d+|\.\d+|\.gowrap\d+)+$`)
+
+// contexts are the types of contexts.
+var contexts = regexp.MustCompile(`^context\.\(\*\w+Ctx\)\.`)
+
+// call returns what a function of the standard library is called where the program calls it.
+func call(function string) string {
+	if strings.HasPrefix(function, "context.With") && aLiteral.MatchString(function) {
+		return "cancel of a context"
+	}
+	function = function[strings.LastIndexByte(function, '/')+1:]
+	function = contexts.ReplaceAllString(aLiteral.ReplaceAllString(function, ""), "Context.")
+	return strings.NewReplacer("(*", "", ")", "").Replace(function)
 }
 
 // Mine reports whether a function is of the module whose places are of interest before others; nil: all are.

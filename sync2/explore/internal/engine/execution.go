@@ -166,6 +166,9 @@ func (x *Execution) newTask(name string, parent *Task, fn func(), k TaskKind) *T
 	x.TaskCount = n + 1
 	x.Live = append(x.Live, t)
 	t.begin(name, parent, fn, k)
+	if t.origin = ""; x.Verbose && parent != nil {
+		t.origin = parent.Where()
+	}
 	t.forked(parent)
 	t.Thread = x.Threads.get()
 	t.Thread.Task = t

@@ -54,7 +54,7 @@ func (f *Fault) addWait(x *Execution, t *Task) {
 	}
 	f.Waits += ";"
 	if x.Placed && x.Verbose {
-		all := append(f.PlaceList(), x.Site(t.PCs))
+		all := append(f.PlaceList(), t.Where())
 		slices.Sort(all)
 		f.Places = strings.Join(slices.Compact(all), "\n")
 	}

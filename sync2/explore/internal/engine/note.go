@@ -15,6 +15,8 @@ type Note struct {
 	Ref      hook.Object
 	Of       any // what the condition of the operation looked at
 	Where    string
+	Via      string   // the function of the standard library of which the operation is a part, see within
+	Fires    bool     // a timer goes off
 	Released []string // the tasks that it let go on
 	Own      bool     // it is package testing's, and none of the program's
 	Parks    bool     // it ended with the task waiting
@@ -72,9 +74,10 @@ func (x *Execution) noting() bool { return x.Verbose && !x.Quiet }
 
 // note remembers the step that t begins.
 func (x *Execution) note(t *Task, alt int32) {
-	n := Note{Task: t, TaskName: t.Name, Op: x.Verbs.Name(t.Op.Verb), Ref: x.Objects[t.Op.Obj].Ref, Where: x.Site(t.PCs)}
+	n := Note{Task: t, TaskName: t.Name, Op: x.Verbs.Name(t.Op.Verb), Ref: x.Objects[t.Op.Obj].Ref, Where: t.Where(), Via: within(t.PCs)}
 	n.Own = Mine != nil && ofTesting(t.PCs)
 	if alt == search.GiveUp {
+		n.Fires = t.Kind == Daemon
 		n.Op += " gives up"
 	} else if t.Cond != nil {
 		n.Of = t.Cond.Of

@@ -350,7 +350,7 @@ func (x *Execution) stuck() {
 			f.addWait(x, t)
 		}
 	}
-	f.Message = strings.Join(names, ", ") + " wait for ever"
+	f.Message = Some(names) + " wait for ever"
 	if len(names) == 1 {
 		f.Message = names[0] + " waits for ever"
 	}
@@ -358,6 +358,17 @@ func (x *Execution) stuck() {
 		f.Message += " after main has ended"
 	}
 	x.fail(f)
+}
+
+// mostNames is how many goroutines a message names.
+const mostNames = 8
+
+// Some returns names in words, the first of them if they are many.
+func Some(names []string) string {
+	if more := len(names) - mostNames; more > 1 {
+		return strings.Join(names[:mostNames], ", ") + fmt.Sprintf(" and %d more", more)
+	}
+	return strings.Join(names, ", ")
 }
 
 // tooLong ends a run that has too many steps.

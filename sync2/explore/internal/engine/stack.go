@@ -44,6 +44,9 @@ func placeInStack(line string) string {
 	if !ok {
 		return line
 	}
+	if rest, ok := strings.CutPrefix(file, goSource); Patched && goSource != "" && ok {
+		return rest + ".go:" + at // where the private GOROOT is interests nobody
+	}
 	return place.Path(file+".go") + ":" + at
 }
 
@@ -73,7 +76,7 @@ func TrimStack(stack string) string {
 			return b.String()
 		case strings.HasPrefix(lines[i], turnstileBody+"."):
 			continue
-		case strings.HasPrefix(lines[i], "panic(") && i+2 < len(lines) && strings.HasPrefix(lines[i+2], turnstileBody+"."):
+		case strings.HasPrefix(lines[i], "panic("):
 			continue
 		case ours && (strings.HasPrefix(fn, "/internal/engine.(*Thread)") || strings.HasPrefix(fn, ".Explore.func")),
 			strings.HasPrefix(fn, "runtime/debug."), strings.HasPrefix(fn, "iter."):

@@ -90,6 +90,7 @@ type Task struct {
 	Child     *Task     // the last that it started
 	fault     *Fault    // of a FailRequest
 	PCs       []uintptr // where, if anybody wants to know
+	origin    string    // where it was started, likewise
 
 	Status   Status
 	Op       Operation // that it is about to do, or in which it is parked
@@ -120,6 +121,14 @@ func (t *Task) begin(name string, parent *Task, fn func(), k TaskKind) {
 		t.Selects = nil
 	}
 	t.plain.begin()
+}
+
+// Where returns where t is, or where it was started if nothing there is of the program.
+func (t *Task) Where() string {
+	if at := t.Exec.Site(t.PCs); at != "" {
+		return at
+	}
+	return t.origin
 }
 
 // Current returns the calling goroutine's task, or nil if it is none.

@@ -173,6 +173,33 @@ func TestFixtures(t *testing.T) {
 	go func() { <-t.Context().Done() }() // it ends with the test
 }
 
+type door struct{ open chan bool }
+
+func (d *door) wait()       { <-d.open }
+func (d *door) count(int)   { <-d.open }
+func await[T any](c chan T) { <-c }
+
+func TestNames(t *testing.T) {
+	d := &door{make(chan bool)}
+	var wg sync.WaitGroup
+	wg.Go(d.wait)
+	wg.Go(func() { <-d.open })
+	go d.count(1)
+	go d.wait()
+	go await(d.open)
+	go func(int) { <-d.open }(1) // literal
+	ctx, cancel := context.WithCancel(t.Context())
+	context.AfterFunc(ctx, func() { <-d.open })
+	go cancel()
+	time.AfterFunc(time.Minute, d.wait)
+	t.Run("sub", func(t *testing.T) {
+		t.Parallel()
+		go func() { <-d.open }()
+		<-d.open
+	})
+	wg.Wait()
+}
+
 func TestForgottenTimerLeaks(t *testing.T) {
 	c := make(chan int)
 	go func() { c <- 1 }() // forgotten

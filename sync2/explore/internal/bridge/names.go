@@ -1,0 +1,158 @@
+//go:build turnstile_goroot
+
+package bridge
+
+import (
+	"os"
+	"path"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"unsafe"
+
+	"github.com/turnstile-go/turnstile/internal/place"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+)
+
+//go:linkname rtPassed runtime.tsPassed
+func rtPassed(fn func()) uintptr
+
+// names are those of the goroutines of the test that is explored.
+var names naming
+
+// A naming calls goroutines by the functions that they run. If a library has started one, as sync.WaitGroup.Go does, that is
+// the function that the library was given.
+type naming struct {
+	pkg   string // what is in it needs no qualifier
+	test  string // begins the names of the function literals in the test
+	known []named
+	timer numbered
+}
+
+// Name says that a test of the package with the given import path is explored from now on.
+func Name(pkg, test string) {
+	test, _, _ = strings.Cut(test, "/")
+	names = naming{pkg: pkg, test: test, timer: numbered{name: "timer"}}
+}
+
+// A named is what goroutines are called that run fn, which was given the function passed, if that is not 0.
+type named struct {
+	fn, passed uintptr
+	signals    bool // it waits for signals
+	*numbered
+}
+
+// A numbered is a name that several goroutines of a run may have.
+type numbered struct {
+	name  string
+	run   uint32 // the last in which one had it
+	n     int    // how many had it there
+	texts []string
+}
+
+// next returns the name of one more in x's run: worker, worker#2, worker#3 …
+func (n *numbered) next(x *engine.Execution) string {
+	if n.run != x.Runs {
+		n.run, n.n = x.Runs, 0
+	}
+	n.n++
+	for len(n.texts) < n.n {
+		text := n.name
+		if i := len(n.texts); i > 0 {
+			text += "#" + strconv.Itoa(i+1)
+		}
+		n.texts = append(n.texts, text)
+	}
+	return n.texts[n.n-1]
+}
+
+// entryOf returns where fn begins.
+func entryOf(fn func()) uintptr { return **(**uintptr)(unsafe.Pointer(&fn)) }
+
+// of returns what a goroutine is called that is about to run fn.
+func (s *naming) of(fn func()) *named {
+	pc, passed, looked := entryOf(fn), uintptr(0), false
+	for i := range s.known {
+		k := &s.known[i]
+		if k.fn == pc && k.passed != 0 && !looked {
+			passed, looked = rtPassed(fn), true
+		}
+		if k.fn == pc && k.passed == passed {
+			return k
+		}
+	}
+	name, signals := "", false
+	if f := runtime.FuncForPC(pc); f != nil && (engine.Mine == nil || !engine.Mine(f.Name())) {
+		passed = rtPassed(fn)
+		signals = strings.HasPrefix(f.Name(), "os/signal.")
+	}
+	if passed != 0 {
+		name = s.name(passed)
+	} else {
+		name = s.name(pc)
+	}
+	k := named{fn: pc, passed: passed, signals: signals}
+	for i := range s.known {
+		if o := s.known[i].numbered; o.name == name {
+			k.numbered = o
+		}
+	}
+	if k.numbered == nil {
+		k.numbered = &numbered{name: name}
+	}
+	s.known = append(s.known, k)
+	return &s.known[len(s.known)-1]
+}
+
+var (
+	// wrapper is what the compiler calls a function literal that it has made of a go statement with arguments.
+	wrapper = regexp.MustCompile(`\.gowrap\d+$`)
+	// typeArguments are those of an instance of a generic function.
+	typeArguments = regexp.MustCompile(`\[.*\]`)
+	// literals are function literals in a function.
+	literals = regexp.MustCompile(`(?:\.func\d+|\.\d+|\.gowrap\d+)+$`)
+	// majorVersion is the last element of the path of a module from its second major version on.
+	majorVersion = regexp.MustCompile(`^v\d+$`)
+	// started is the function in a go statement.
+	started = regexp.MustCompile(`\bgo\s+([\pL_][\pL\pN_.]*)[\[(]`)
+)
+
+// name returns what a goroutine is called that runs the function that begins at pc.
+func (s *naming) name(pc uintptr) string {
+	f := runtime.FuncForPC(pc)
+	if f == nil {
+		return "goroutine"
+	}
+	full := typeArguments.ReplaceAllString(strings.TrimSuffix(f.Name(), "-fm"), "")
+	slash := strings.LastIndexByte(full, '/') + 1
+	last, name, _ := strings.Cut(full[slash:], ".")
+	pkg := strings.ReplaceAll(full[:slash]+last, "%2e", ".")
+	if pkg == s.pkg || pkg == s.pkg+"_test" || pkg == "main" || engine.Mine != nil && engine.Mine(full) && wrapper.MatchString(name) {
+		if wrapper.MatchString(name) {
+			return statement(f.FileLine(pc))
+		}
+		return strings.TrimPrefix(name, s.test+".")
+	}
+	if base := path.Base(pkg); majorVersion.MatchString(base) {
+		last = path.Base(path.Dir(pkg))
+	} else {
+		last = base
+	}
+	if engine.Mine == nil || !engine.Mine(full) {
+		name = literals.ReplaceAllString(name, "")
+	}
+	return last + "." + name
+}
+
+// statement returns what is started by the go statement in a line of a file, or where that is if it is a function literal.
+func statement(file string, line int) string {
+	if text, err := os.ReadFile(file); err == nil {
+		if lines := strings.SplitN(string(text), "\n", line+1); len(lines) >= line && line > 0 {
+			if m := started.FindStringSubmatch(lines[line-1]); m != nil && m[1] != "func" {
+				return m[1]
+			}
+		}
+	}
+	return place.Of(file, line)
+}
