@@ -56,7 +56,7 @@ func (g *goTest) excused(f *engine.Fault) bool {
 	}
 	for _, t := range x.Tasks {
 		if t.Name == f.Task {
-			return tasks[t.ID]
+			return tasks[t.ID] || slices.ContainsFunc(t.Follows(), func(p int32) bool { return p >= 0 && steps[p] })
 		}
 	}
 	return true

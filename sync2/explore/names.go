@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -31,7 +32,8 @@ var usages = map[trace.Class]*regexp.Regexp{
 }
 
 // nameObjects names the objects in events of which the source tells what they are called. Equal names are told apart by numbers.
-func nameObjects(events []trace.Event) {
+// What the standard library does there by itself, see [engine.Use], says nothing of names.
+func nameObjects(events []trace.Event, inner map[engine.Use]bool) {
 	s := new(timeline.State)
 	defined := make(map[trace.ID]int) // where
 	named := make(map[trace.ID]string)
@@ -62,7 +64,7 @@ func nameObjects(events []trace.Event) {
 			delete(watched, ev.G)
 		}
 		at, fresh := defined[ev.Obj]
-		if _, known := named[ev.Obj]; !fresh || known || ev.PC == 0 {
+		if _, known := named[ev.Obj]; !fresh || known || ev.PC == 0 || inner[engine.Use{Obj: ev.Obj, PC: ev.PC}] {
 			continue
 		}
 		src := s.SourceAt(ev.PC)

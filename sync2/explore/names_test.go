@@ -52,7 +52,7 @@ func TestNameObjects(t *testing.T) {
 		{Kind: trace.KindAcquire, G: 1, Obj: 2, N: 1, PC: 5}, {Kind: trace.KindAcquire, G: 1, Obj: 1, N: 1, PC: 5},
 		{Kind: trace.KindAcquire, G: 1, Obj: 3, N: 1, PC: 5}, {Kind: trace.KindPass, G: 1, Obj: 4, PC: 5},
 	}
-	nameObjects(events)
+	nameObjects(events, nil)
 	for i, want := range []string{"acc.mu#2", "acc.mu#1", "mine", "waitgroup-1"} {
 		if got := events[i+1].Text; got != want {
 			t.Errorf("object %d is called %s, want %s", i+1, got, want)
@@ -75,7 +75,7 @@ func TestNamesOfCases(t *testing.T) {
 		watch(1, "send"), watch(2, "receive"), watch(3, "receive"),
 		{Kind: trace.KindBlock, G: 1, Obj: 4, PC: 5, Text: "select"},
 	}
-	nameObjects(events)
+	nameObjects(events, nil)
 	for i, want := range []string{"out", "in", "ctx.Done()", "select of main"} {
 		if got := events[i+1].Text; got != want {
 			t.Errorf("object %d is called %s, want %s", i+1, got, want)

@@ -19,7 +19,7 @@ func (ex *explorer) record(again func() *engine.Fault) *Failure {
 	engine.Recorded.Store(x)
 	defer engine.Recorded.Store(nil)
 	rec := trace.NewRecorder(1 << 16)
-	x.Settle, x.Places = nil, nil
+	x.Settle, x.Places, x.Inner = nil, nil, make(map[engine.Use]bool)
 	traced := !steps.Each && ex.startTrace(rec) // with steps.Each, a run with a trace would be another
 	var ids []trace.ID
 	stop := sync.OnceFunc(func() {
@@ -60,7 +60,7 @@ func (ex *explorer) record(again func() *engine.Fault) *Failure {
 		f.Events = rec.Events()
 		embed(f.Events, x.Places)
 		if engine.Patched {
-			nameObjects(f.Events)
+			nameObjects(f.Events, x.Inner)
 		}
 	}
 	names := namesIn(f.Events)

@@ -128,6 +128,9 @@ func (s *teller) tell(t *engine.Task, o *trace.Object, ev trace.Event) {
 		ev.PC = s.site(pcs)
 	}
 	o.EmitAt(ev, nil)
+	if o != nil && s.x.Insides(pcs) {
+		s.x.Inner[engine.Use{Obj: o.ID(), PC: ev.PC}] = true
+	}
 }
 
 // know makes an object known to the trace.

@@ -31,6 +31,7 @@ type Execution struct {
 	Helpers  Helpers
 	Settle   func()          // tells a trace what is not told yet; nil: nothing
 	Places   []runtime.Frame // the positions that a trace was told of, if the explorer knew better
+	Inner    map[Use]bool    // what the standard library did by itself, likewise
 	Failed   func(*Fault)    // called when the run fails; nil: nobody wants to know
 	Enough   func() bool     // reports whether nobody wants the run to go on; nil: it shall
 	Again    func() bool     // called when the run is over: starts another one, and reports whether it does; nil: it does not

@@ -5,6 +5,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 // A Note is what is remembered of a step while a run is recorded.
@@ -21,6 +22,12 @@ type Note struct {
 	Own      bool     // it is package testing's, and none of the program's
 	Parks    bool     // it ended with the task waiting
 	Sleeps   bool     // what it waits for after the operation is a Sleep, which is none
+}
+
+// A Use is that of an object at a position, as a trace has them.
+type Use struct {
+	Obj trace.ID
+	PC  uint64
 }
 
 // Recorded is the execution whose tasks a trace asks for, nil if none is recorded.

@@ -123,6 +123,9 @@ func (t *Task) begin(name string, parent *Task, fn func(), k TaskKind) {
 	t.plain.begin()
 }
 
+// Follows returns the steps after which t does what it does when it has no step any more.
+func (t *Task) Follows() []int32 { return t.preds }
+
 // Where returns where t is, or where it was started if nothing there is of the program.
 func (t *Task) Where() string {
 	if at := t.Exec.Site(t.PCs); at != "" {

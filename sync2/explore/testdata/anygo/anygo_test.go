@@ -212,7 +212,7 @@ func TestForgottenTimerLeaks(t *testing.T) {
 func TestForgottenAfterFunc(t *testing.T) {
 	c := make(chan int)
 	time.AfterFunc(time.Minute, func() {
-		close(c) // first
+		close(c)
 	})
 	close(c) // second
 }
