@@ -254,6 +254,9 @@ func (g *goTest) main() {
 	g.cur = t
 	defer testing.TurnstileDone(t)
 	testing.TurnstileBody(t, g.fn)
+	if g.ex.x.Anytime {
+		bridge.Pause() // a timer may yet fire early, before the run has ended since nobody else goes on
+	}
 }
 
 // noteFailed is called when the test has been failed, in the goroutine of whoever has done that.

@@ -17,20 +17,26 @@ var byRuntime = []string{"runtime error", "closed channel", "nil channel", "sync
 // because of a timer that would have fired long after says only that the timer was too short for a machine that is too
 // slow: every second test has such a check. What comes of a timer is whatever comes after it.
 func (g *goTest) excused(f *engine.Fault) bool {
+	x := &g.ex.x
+	task, before := f.Task, g.failed.run == x.Runs // a check has failed before: all else may come of that
 	switch f.Kind {
 	case engine.Panicked:
-		if slices.ContainsFunc(byRuntime, func(s string) bool { return strings.Contains(f.Message, s) }) {
+		if !before && slices.ContainsFunc(byRuntime, func(s string) bool { return strings.Contains(f.Message, s) }) {
 			return false
 		}
+	case engine.Deadlock, engine.Livelock:
+		if !before {
+			return false
+		}
+		task = g.failed.task
 	case engine.CheckFailed:
 	default:
 		return false
 	}
-	x := &g.ex.x
 	if len(x.Early) == 0 {
 		return false
 	}
-	if f.Task == "" {
+	if task == "" {
 		return true // nobody knows whose failure it is
 	}
 	tasks, objects, steps := make([]bool, x.TaskCount), make(map[int32]bool), make([]bool, len(x.Steps))
@@ -55,7 +61,7 @@ func (g *goTest) excused(f *engine.Fault) bool {
 		}
 	}
 	for _, t := range x.Tasks {
-		if t.Name == f.Task {
+		if t.Name == task {
 			return tasks[t.ID] || slices.ContainsFunc(t.Follows(), func(p int32) bool { return p >= 0 && steps[p] })
 		}
 	}

@@ -167,6 +167,13 @@ func resetTimer(thread, p unsafe.Pointer, when, period int64) (was, known bool) 
 	return was, true
 }
 
+// Pause is an operation of the calling task that does nothing.
+func Pause() {
+	m := rtEnter()
+	engine.Current().Point(nil, "return", 0)
+	rtMode(m)
+}
+
 // random returns a random number. The first of a run that the program itself asks for is preceded by a choice of the
 // explorer: which of a few sequences these numbers are of.
 //

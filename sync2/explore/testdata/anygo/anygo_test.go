@@ -115,6 +115,32 @@ func TestOwnTimeout(t *testing.T) {
 	}
 }
 
+func TestOwnTimeoutThenPanic(t *testing.T) {
+	c := make(chan int, 1)
+	go func() { c <- 1 }()
+	time.Sleep(time.Second)
+	var got []int
+	select {
+	case n := <-c:
+		got = append(got, n)
+	default:
+		t.Error("it takes too long")
+	}
+	_ = got[0]
+}
+
+func TestOwnTimeoutThenDeadlock(t *testing.T) {
+	c := make(chan int)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() { c <- 1 })
+	select {
+	case <-c:
+	case <-time.After(time.Second):
+		t.Fatal("it takes too long")
+	}
+}
+
 func TestEarlyTimeoutLeaks(t *testing.T) {
 	c := make(chan int)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
