@@ -120,7 +120,7 @@ func TestAnyGo(t *testing.T) {
 		{"TestOwnTimeoutThenDeadlock", anytest.Exhausted, 0, nil},
 		{"TestEarlyTimeoutLeaks", anytest.Failed, 0, [][]string{{"leak", "abandoned"}}},
 		{"TestForgottenTimerLeaks", anytest.Failed, 0, [][]string{{"leak", "forgotten"}}},
-		{"TestForgottenAfterFunc", anytest.Failed, 0, [][]string{{"panic", "second"}}},
+		{"TestForgottenAfterFunc", anytest.Failed, 0, [][]string{{"panic", "first"}, {"panic", "second"}}},
 		{"TestTwoBugs", anytest.Failed, 0, [][]string{{"check failed", "none"}, {"check failed", "one"}}},
 		{"TestFailsAnyway", anytest.Failed, 0, [][]string{{"check failed", "always"}}},
 		{"TestParallelSubtests", anytest.Failed, 0, [][]string{{"check failed", "backwards"}}},
