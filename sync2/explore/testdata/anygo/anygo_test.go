@@ -238,7 +238,7 @@ func TestForgottenTimerLeaks(t *testing.T) {
 func TestForgottenAfterFunc(t *testing.T) {
 	c := make(chan int)
 	time.AfterFunc(time.Minute, func() {
-		close(c)
+		close(c) // first
 	})
 	close(c) // second
 }
