@@ -102,6 +102,10 @@ bench: ## the benchmarks beside their peers; RUN=semaphore runs one part
 goker: ## explore the 63 faulty programs of GOROOT's goroutine leak profile, beside other tools; ARGS='-run Moby' for some
 	cd bench && $(GO) run ./goker $(ARGS)
 
+.PHONY: race-quiet
+race-quiet: ## run programs without a data race in RUNS orders under the race detector, which is to tell of none
+	$(GO) test -count=1 -timeout=0 -v -run='^TestRaceFree$$' ./internal/conform -race-runs=$(or $(RUNS),1000000)
+
 .PHONY: modules
 modules: ## explore the tests of well-known modules, from the module proxy; ARGS='-run x/sync' for some
 	cd bench && $(GO) run ./modules $(ARGS)

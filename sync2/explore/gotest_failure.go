@@ -69,12 +69,19 @@ const (
 	recording        // the steps too
 )
 
-// repeat runs the test in the order of a, and returns its fault.
+// repeat runs the test in the order of a, and returns its fault. If the race detector tells of a race meanwhile, that is a
+// failure of its own.
 func (g *goTest) repeat(a *attempt, how manner) *engine.Fault {
-	s := a.strategy()
-	s.Begin()
-	g.look(s, how)
-	return g.ex.x.Fault
+	for races := 0; ; races++ {
+		s := a.strategy()
+		s.Begin()
+		g.look(s, how)
+		f := g.ex.x.Fault
+		if f == nil || f.Kind != engine.Race || g.b.token != nil || races == mostFound {
+			return f
+		}
+		g.race(&attempt{ds: slices.Clone(a.ds), walk: a.walk, endless: a.endless})
+	}
 }
 
 // look runs the test in an order that s chooses.

@@ -1,0 +1,119 @@
+package conform
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/turnstile-go/turnstile/internal/anytest"
+)
+
+var raceRuns = flag.Int("race-runs", 3_000, "how often TestRaceFree runs its programs under the race detector, all together")
+
+// names returns the tests of a package of the programs whose names begin in a way.
+func names(t *testing.T, pkg, prefix string) (all []string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", "programs", pkg, "*_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllStringSubmatch(string(text), -1) {
+			if strings.HasPrefix(m[1], prefix) {
+				all = append(all, m[1])
+			}
+		}
+	}
+	return all
+}
+
+// TestRaceFree runs programs without a data race under the race detector, in many orders: it tells of none.
+func TestRaceFree(t *testing.T) {
+	bin := builder{private: true, race: true}.build(t, "quiet")
+	programs := names(t, "quiet", "TestRaceFree")
+	runs, told := 0, 0
+	var spent time.Duration
+	for i, name := range programs {
+		left := len(programs) - i // some have one order only
+		config := &anytest.Config{Runs: (*raceRuns - runs + left - 1) / left, Time: 10 * time.Hour, Strategy: []string{"random", "pct"}[i%2], Anytime: []string{"off", "on"}[i/2%2]}
+		r := run(t, bin, config, nil, "-test.timeout=0", "-test.run=^"+name+"$")
+		if len(r.reports) != 1 {
+			t.Fatalf("%s: %v\n%s", name, r.err, tail(r.output))
+		}
+		p := &r.reports[0]
+		n := strings.Count(r.output, "WARNING: DATA RACE")
+		if n > 0 || r.err != nil || len(p.Failures) > 0 {
+			t.Errorf("%s: %v\n%s", name, r.err, tail(r.output))
+		}
+		runs, told, spent = runs+p.Orders, told+n, spent+p.Elapsed
+		if testing.Verbose() {
+			fmt.Printf("%7d runs, %d reports, %7.0f runs/s  %s\n", p.Orders, n, float64(p.Orders)/p.Elapsed.Seconds(), name)
+		}
+	}
+	t.Logf("%d runs of %d programs under the race detector, %d reports, %.0f runs/s", runs, len(programs), told, float64(runs)/spent.Seconds())
+	if runs < *raceRuns {
+		t.Errorf("these are %d runs, not %d", runs, *raceRuns)
+	}
+}
+
+// here returns the lines with the comment "// here", by the tests that they are in.
+func here(t *testing.T, file string) map[string][]string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := make(map[string][]string)
+	test := ""
+	for i, line := range strings.Split(string(text), "\n") {
+		if rest, ok := strings.CutPrefix(line, "func Test"); ok {
+			test, _, _ = strings.Cut("Test"+rest, "(")
+		}
+		if strings.HasSuffix(line, "// here") {
+			all[test] = append(all[test], fmt.Sprintf("%s:%d", filepath.Base(file), i+1))
+		}
+	}
+	for _, places := range all {
+		slices.Sort(places)
+	}
+	return all
+}
+
+// TestRacy runs programs with a data race each: it is found, at its lines, and its token leads to it again.
+func TestRacy(t *testing.T) {
+	bin := builder{private: true, race: true}.build(t, "racy")
+	want := here(t, filepath.Join("testdata", "programs", "racy", "racy_test.go"))
+	config := &anytest.Config{Runs: 1000, Time: 20 * time.Second}
+	log := "GORACE=log_path=" + filepath.Join(t.TempDir(), "race")
+	r := run(t, bin, config, []string{log})
+	r.log(t)
+	if len(r.reports) != len(want) {
+		t.Errorf("%d programs, not %d\n%s", len(r.reports), len(want), tail(r.output))
+	}
+	for i := range r.reports {
+		p := &r.reports[i]
+		if len(p.Failures) != 1 || p.Failures[0].Kind != "data race" || !slices.Equal(p.Failures[0].Places, want[p.Test]) {
+			t.Errorf("%s: %+v, want a data race at %v", p.Test, p.Failures, want[p.Test])
+			continue
+		}
+		f := &p.Failures[0]
+		again := run(t, bin, &anytest.Config{Replay: f.Token}, []string{log}, "-test.run=^"+p.Test+"$")
+		if len(again.reports) != 1 || len(again.reports[0].Failures) != 1 || len(again.reports[0].Notes) > 0 {
+			t.Errorf("%s: the token leads to\n%s", p.Test, tail(again.output))
+			continue
+		}
+		if g := &again.reports[0].Failures[0]; g.Kind != f.Kind || !slices.Equal(g.Places, f.Places) {
+			t.Errorf("%s: the token leads to a %s at %v", p.Test, g.Kind, g.Places)
+		}
+	}
+}
