@@ -141,6 +141,7 @@ type goTest struct {
 	first  bool       // the run is the first, with t itself
 	cur    *testing.T // that of the run
 	judged uint32     // the run whose verdict is known
+	raced  bool       // the race detector has told of a race in the run
 	skips  bool       // t was skipped
 	chose  bool       // the first run had a choice
 	failed failure
@@ -298,7 +299,7 @@ func (g *goTest) judge() {
 	}
 	failed, skipped, output := testing.TurnstileState(g.cur)
 	g.skips = skipped
-	if n := raceErrors(); n > 0 {
+	if g.raced = raceErrors() > 0; g.raced && (g.b.token == nil || x.Fault == nil && !failed) {
 		x.Fault = &engine.Fault{Kind: engine.Race, Message: "two accesses to the same memory that nothing orders"}
 		return
 	}

@@ -414,39 +414,44 @@ func (g *goTest) replayToken(r *anytest.Report) {
 	x.Anytime = tok.Anytime
 	g.strategy = "replay"
 	g.orders = 1
-	var fd *found
+	var all []*found
 	if tok.Endless {
 		x.MaxSteps = max(tok.Steps, endlessSteps)
 		if g.repeat(a, blindly); x.Cut {
-			fd = g.recordEndless(a)
+			if fd := g.recordEndless(a); fd != nil {
+				all = append(all, fd)
+			}
 		}
 	} else {
-		fd = g.recordRace(a)
+		all = g.recordRace(a)
 	}
 	r.Notes = g.notes
 	if d := tok.Divergence(&x.View); d != "" && !tok.Endless && tok.Steps > 0 {
 		r.Notes = append(r.Notes, "the token's order could not be followed: the run diverged "+d)
 	}
-	if fd == nil {
+	if len(all) == 0 {
 		r.Verdict = anytest.Replayed
 		return
 	}
 	if g.b.cfg.Record != "" {
-		if err := writeRecording(g.b.cfg.Record, fd.failure.Events); err != nil {
+		if err := writeRecording(g.b.cfg.Record, all[0].failure.Events); err != nil {
 			r.Notes = append(r.Notes, "the recording could not be kept: "+err.Error())
 		}
 	}
-	fd.confirmed, fd.shrunk, fd.order, fd.after = true, true, 1, time.Since(g.began)
-	fd.failure.Token = tok.String()
-	g.found = append(g.found, fd)
 	r.Verdict = anytest.Failed
-	r.Failures = []anytest.Failure{fd.report()}
-	if g.b.cfg.Record != "" {
-		r.Failures[0].Detail = fd.failure.detail()
+	for _, fd := range all {
+		fd.confirmed, fd.shrunk, fd.order, fd.after = true, true, 1, time.Since(g.began)
+		fd.failure.Token = tok.String()
+		g.found = append(g.found, fd)
+		f := fd.report()
+		if g.b.cfg.Record != "" || g.b.cfg.Confirm {
+			f.Detail = fd.failure.detail()
+		}
+		r.Failures = append(r.Failures, f)
 	}
 }
 
-// detail returns what a command that has asked for a recording is told of the failure besides.
+// detail returns what one who has asked for a recording, or a confirmation, is told of the failure besides.
 func (f *Failure) detail() *anytest.Detail {
 	d := &anytest.Detail{Task: f.Task, Blocked: f.Blocked, Cycle: f.Cycle, Stack: f.Stack, Deviations: f.Deviations}
 	for _, s := range f.Steps {

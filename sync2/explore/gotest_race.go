@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/internal/place"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
@@ -110,8 +111,13 @@ func trimRace(report string) string {
 func (g *goTest) race(a *attempt) {
 	t := g.newToken(a)
 	token := t.String()
-	r := g.inFreshProcess(token)
-	if r == nil || len(r.Failures) == 0 || r.Failures[0].Kind != Race.String() {
+	var c *anytest.Failure
+	if r := g.inFreshProcess(token); r != nil {
+		if i := slices.IndexFunc(r.Failures, func(f anytest.Failure) bool { return f.Kind == Race.String() }); i >= 0 {
+			c = &r.Failures[i]
+		}
+	}
+	if c == nil {
 		words := "the race detector has told of one"
 		if report := raceReport(); report != "" {
 			words += "\n" + report
@@ -119,33 +125,39 @@ func (g *goTest) race(a *attempt) {
 		g.unconfirmed(&engine.Fault{Kind: engine.Race, Message: words})
 		return
 	}
-	c := &r.Failures[0]
 	id := Race.String() + " " + strings.Join(c.Places, " ")
 	if g.known[id] {
 		return
 	}
 	g.known[id] = true
-	a.first = false // by now
-	fd := g.record(a, nil)
-	if fd == nil {
-		fd = &found{failure: &Failure{}}
+	fd := &found{failure: &Failure{Kind: Race, Message: c.Message, Token: token, Deviations: len(a.ds)}}
+	if c.Detail != nil {
+		for _, s := range c.Detail.Steps {
+			fd.failure.Steps = append(fd.failure.Steps, Step(s))
+		}
 	}
-	fd.failure.Kind, fd.failure.Message, fd.failure.Token = Race, c.Message, token
-	fd.failure.Blocked, fd.failure.Cycle, fd.failure.Stack = nil, nil, ""
 	fd.places, fd.confirmed = c.Places, true
 	fd.note = "the order was not shrunk, since the race detector tells of a race once in a process"
 	g.add(fd)
 }
 
-// recordRace runs the order of a, and returns the failure with all that is known of it; nil if there is none.
-func (g *goTest) recordRace(a *attempt) *found {
+// recordRace runs the order of a, and returns the failure with all that is known of it, and behind it the data race if the
+// test has failed in another way besides; none if there is no failure.
+func (g *goTest) recordRace(a *attempt) []*found {
 	fd := g.record(a, nil)
-	if fd == nil || fd.failure.Kind != Race {
-		return fd
+	if fd == nil {
+		return nil
 	}
-	if report := raceReport(); report != "" {
+	all := []*found{fd}
+	if g.raced && fd.failure.Kind != Race {
+		f := *fd.failure
+		f.Kind, f.Message, f.Blocked, f.Cycle, f.Stack = Race, "", nil, nil, ""
+		fd = &found{failure: &f}
+		all = append(all, fd)
+	}
+	if report := raceReport(); fd.failure.Kind == Race && report != "" {
 		places, words := g.b.racing(report)
 		fd.places, fd.failure.Message = places, fmt.Sprintf("%s\n%s", words, trimRace(report))
 	}
-	return fd
+	return all
 }
