@@ -176,15 +176,15 @@ func (b *buffer[T]) shiftUp(to int) {
 	}
 }
 
-// place returns how many in the heap are taken out before it. It compares it with all of them.
-func (b *buffer[T]) place(it item[T]) int {
-	n := 0
-	for _, other := range b.items[:b.count] {
-		if b.before(other, it) {
-			n++
-		}
+// place returns how many in the heap are taken out before it. It compares it with those, and with their children.
+func (b *buffer[T]) place(it item[T]) int { return b.placeFrom(it, 0) }
+
+// placeFrom is place, of the entry at i and those below it: none of these is before it if that one is not.
+func (b *buffer[T]) placeFrom(it item[T], i int) int {
+	if i >= b.count || !b.before(b.items[i], it) {
+		return 0
 	}
-	return n
+	return 1 + b.placeFrom(it, 2*i+1) + b.placeFrom(it, 2*i+2)
 }
 
 // at returns the i'th of the items that are taken out first in, first out.

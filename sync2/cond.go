@@ -37,12 +37,31 @@ type Cond struct {
 	q waitq.Queue
 }
 
-// NewCond returns a condition variable for state that l guards, which may be any Locker. It panics if l is nil.
+// NewCond returns a condition variable for state that l guards, which may be any Locker. It panics if l is nil, or a nil
+// pointer to a lock of this package or of package sync.
 func NewCond(l sync.Locker) *Cond {
-	if l == nil {
+	if isNil(l) {
 		misuse("NewCond", "the lock is nil")
 	}
 	return &Cond{l: l}
+}
+
+// isNil reports whether l is nil, or a pointer that is nil though its methods need what it points to. Those of another
+// type may do without.
+func isNil(l sync.Locker) bool {
+	switch l := l.(type) {
+	case nil:
+		return true
+	case *Mutex:
+		return l == nil
+	case *ReentrantLock:
+		return l == nil
+	case *sync.Mutex:
+		return l == nil
+	case *sync.RWMutex:
+		return l == nil
+	}
+	return false
 }
 
 // Wait releases the lock, waits until it is notified, and takes the lock again. Wait panics if the caller does not hold

@@ -256,6 +256,89 @@ func TestPriorityQueueClosedDuringCompare(t *testing.T) {
 	})
 }
 
+// A Put that waits for the end of another's compare fails when the queue is closed, and one that comes later at once,
+// however long the compare takes; so does a Get, if nothing is left.
+func TestPriorityQueueClosedBesideCompare(t *testing.T) {
+	puts := map[string]func(r *ranked) error{
+		"Put": func(r *ranked) error { return r.Put(4) },
+		"PutContext": func(r *ranked) error {
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			return r.PutContext(ctx, 4)
+		},
+		"PutTimeout": func(r *ranked) error { return r.PutTimeout(time.Hour, 4) },
+		"TryPut": func(r *ranked) error {
+			if r.TryPut(4) {
+				return nil
+			}
+			return sync2.ErrClosed
+		},
+	}
+	gets := map[string]func(r *ranked) error{
+		"Get": func(r *ranked) error { _, err := r.Get(); return err },
+		"GetContext": func(r *ranked) error {
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			_, err := r.GetContext(ctx)
+			return err
+		},
+		"GetTimeout": func(r *ranked) error { _, err := r.GetTimeout(time.Hour); return err },
+	}
+	for name, test := range map[string]struct {
+		close func(r *ranked)
+		verbs []map[string]func(r *ranked) error
+		left  []int
+	}{
+		"Close":   {func(r *ranked) { r.Close() }, []map[string]func(r *ranked) error{puts}, []int{2, 3}},
+		"Discard": {func(r *ranked) { r.Discard() }, []map[string]func(r *ranked) error{puts, gets}, nil},
+	} {
+		for _, verbs := range test.verbs {
+			for verb, call := range verbs {
+				t.Run(name+" beside "+verb, func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						r := newRanked(0, 1, 2, 3)
+						var gate sync2.Event
+						r.on(func(int, int) { gate.Wait() })
+						first := started(func() { _ = r.Put(5) })
+						synctest.Wait()
+						var got [2]error
+						other := started(func() { got[0] = call(r) })
+						var item int
+						last := func() end { return end{} }
+						if test.left != nil { // a Get behind it is not disturbed
+							synctest.Wait()
+							last = started(func() { item, _ = r.Get() })
+						}
+						synctest.Wait()
+						begun := time.Now()
+						test.close(r)
+						other()
+						late := started(func() { got[1] = call(r) })
+						late()
+						_, err := r.GetContext(ended(errTest))
+						wantErr(t, err, errTest)
+						wantErr(t, r.PutContext(ended(errTest), 4), errTest)
+						if got != [2]error{sync2.ErrClosed, sync2.ErrClosed} || time.Since(begun) > 0 {
+							t.Errorf("they returned %v, after %v", got, time.Since(begun))
+						}
+						gate.Set()
+						first()
+						if last(); test.left != nil && item != 1 {
+							t.Errorf("got %d", item)
+						}
+						for _, want := range test.left {
+							get(t, r.Queue, want)
+						}
+						if _, err := r.Get(); err != sync2.ErrClosed { //nolint:errorlint // the very same is meant
+							t.Error(err)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
 // A compare that calls the queue may look at it and close it; what would have to wait for the compare's own end is
 // refused.
 func TestPriorityQueueCompareCallsQueue(t *testing.T) {

@@ -23,13 +23,13 @@ type turns struct {
 	q     waitq.Queue // those who wait for their turn; its mutex is locked after that of the Queue
 }
 
-// takeTurn waits until it is the calling goroutine's turn, if q is a priority queue. The mutex must be held. If takeTurn
-// returns true, it is held again and endTurn must follow; if lim has ended the wait, takeTurn returns false and the mutex
-// is not held.
-func (q *Queue[T]) takeTurn(lim *waitq.Limit, verb string) bool {
+// takeTurn waits until it is the calling goroutine's turn, if q is a priority queue; puts says that it is to put. The mutex
+// must be held. If takeTurn returns nil, it is held again and endTurn must follow. If lim has ended the wait, or the queue
+// was closed so that nothing is left to wait for, takeTurn returns why, and the mutex is not held.
+func (q *Queue[T]) takeTurn(lim *waitq.Limit, verb string, puts bool) error {
 	t := q.turns
 	if t == nil {
-		return true
+		return nil
 	}
 	me := goid.Get()
 	for i := 0; i < yields && t.owner != 0 && t.owner != me && !hook.Steered(); i++ { // a compare is short, as a rule
@@ -40,31 +40,62 @@ func (q *Queue[T]) takeTurn(lim *waitq.Limit, verb string) bool {
 	switch t.owner {
 	case 0:
 		t.owner = me
-		return true
+		return nil
 	case me:
 		q.q.Unlock()
 		if lim.Instant() {
-			return false
+			return lim.Cause()
 		}
 		misuse("Queue."+verb, "called by compare, for whose end it would have to wait")
+	}
+	if q.over(puts) && !lim.Canceled() {
+		q.q.Unlock()
+		return ErrClosed
 	}
 	if lim.Instant() {
 		lim = &forever // a compare takes no time to speak of
 	}
 	p := q.places.take(lim)
+	p.puts = puts
 	t.lined++
 	t.q.Lock()
 	q.q.Unlock()
 	granted := t.q.Park(&p.Waiter, lim, verb, false)
 	q.q.Lock()
 	t.lined--
-	if granted {
-		_, _ = p.leave()
-	} else {
+	if !granted {
 		q.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
 		q.q.Unlock()
+		return lim.Cause()
 	}
-	return granted
+	_, err := p.leave()
+	if err != nil {
+		q.q.Unlock()
+	}
+	return err
+}
+
+// over reports whether the queue is closed, so that a Put, or a Get, need not wait for its turn to fail. The mutex must be
+// held.
+func (q *Queue[T]) over(puts bool) bool { return q.closed && (puts || q.buf.count == 0) }
+
+// closeTurns lets those go who wait for their turn and will fail, since the queue is closed: all who Put, and those who Get
+// if nothing is left. The mutex must be held.
+func (q *Queue[T]) closeTurns(wakes *waitq.WakeList) {
+	t := q.turns
+	if t == nil || t.lined == 0 {
+		return
+	}
+	t.q.Lock()
+	defer t.q.Unlock()
+	for w := t.q.Front(); w != nil; {
+		p := w.Data.(*place[T])
+		w = w.Next()
+		if q.over(p.puts) {
+			p.closed = true
+			t.q.Grant(&p.Waiter, wakes)
+		}
+	}
 }
 
 // endTurn gives the turn, if q is a priority queue, to the goroutine that has waited longest for room, if there is some,

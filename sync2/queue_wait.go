@@ -33,8 +33,8 @@ func (q *Queue[T]) putWatched(v T, lim *waitq.Limit, verb string) error {
 
 // putLocked is put, whose ctx had not ended. The mutex is held, and released when it returns.
 func (q *Queue[T]) putLocked(v T, text string, lim *waitq.Limit, verb string) error {
-	if !q.takeTurn(lim, verb) {
-		return lim.Cause()
+	if err := q.takeTurn(lim, verb, true); err != nil {
+		return err
 	}
 	switch {
 	case lim.Canceled():
@@ -78,8 +78,8 @@ func (q *Queue[T]) get(lim *waitq.Limit, verb string) (T, error) {
 
 // getLocked is get, whose ctx had not ended. The mutex is held, and released when it returns.
 func (q *Queue[T]) getLocked(lim *waitq.Limit, verb string) (v T, err error) {
-	if !q.takeTurn(lim, verb) {
-		return v, lim.Cause()
+	if err = q.takeTurn(lim, verb, false); err != nil {
+		return v, err
 	}
 	switch {
 	case lim.Canceled():
@@ -217,6 +217,7 @@ func (q *Queue[T]) close(verb string, discard bool) (dropped int) {
 			q.q.Grant(w, &wakes)
 		}
 	}
+	q.closeTurns(&wakes)
 	if done := min(dropped, q.unfinished()); done > 0 { // less, if there was a TaskDone before its Get
 		q.finish(done, &wakes)
 	}
@@ -280,6 +281,7 @@ type place[T any] struct {
 	value  T
 	text   string // of value, for those who watch
 	closed bool   // the queue was closed
+	puts   bool   // it waits for its turn to put
 	next   *place[T]
 	turn   uint32       // how often it was used; guarded by the queue's mutex
 	left   steps.Uint32 // the turn that is over, written by the goroutine that waited here

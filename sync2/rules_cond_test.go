@@ -12,6 +12,9 @@ import (
 
 func TestCondRulesMisuse(t *testing.T) {
 	wantMisuse(t, "NewCond", func() { sync2.NewCond(nil) })
+	for _, l := range []sync.Locker{(*sync2.Mutex)(nil), (*sync2.ReentrantLock)(nil), (*sync.Mutex)(nil), (*sync.RWMutex)(nil)} {
+		wantMisuse(t, "NewCond", func() { sync2.NewCond(l) })
+	}
 	var m sync2.Mutex
 	c := sync2.NewCond(&m)
 	wantMisuse(t, "Cond.Notify", func() { c.Notify(-1) })

@@ -176,6 +176,9 @@ func (q *Queue) Len() int { return q.line.n }
 // Front returns the one that waits longest, or nil. The mutex must be held.
 func (q *Queue) Front() *Waiter { return q.line.head }
 
+// Next returns the one that waits behind w, or nil. The mutex must be held.
+func (w *Waiter) Next() *Waiter { return w.next }
+
 // Grant takes w off the queue, or off the line in which it waits, or the first of those for whom it stands, and adds that
 // to l: it has got what it waited for. The mutex must be held.
 func (q *Queue) Grant(w *Waiter, l *WakeList) {
