@@ -123,7 +123,8 @@ func Session() uint64 {
 	return 0
 }
 
-// Log adds a remark of the calling goroutine to the running trace, if any. It formats only then.
+// Log adds a remark of the calling goroutine to the running trace, if any. It formats only then. Of a long text the trace
+// has the first 1000 bytes.
 func Log(format string, args ...any) {
 	if s := current.Load(); s != nil {
 		s.emit(Event{Kind: KindLog, G: goid.Get(), Text: fmt.Sprintf(format, args...)})
@@ -386,6 +387,7 @@ func (s *session) send(ev Event) {
 		s.last = max(s.last, int64(time.Since(s.start))) // in a synctest bubble it is another time, which may be before
 	}
 	ev.Time = s.last
+	ev.Text = cut(ev.Text, textBound)
 	s.sink.Event(ev)
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 )
@@ -74,6 +75,33 @@ func TestStartStop(t *testing.T) {
 	}
 	if got := texts(events, KindLog); !slices.Equal(got, []string{"one"}) {
 		t.Errorf("remarks %q", got)
+	}
+}
+
+// No text of an event is longer than it need be, whoever makes it.
+func TestTextsAreBounded(t *testing.T) {
+	long := strings.Repeat("€", 1<<20)
+	events := record(t, func() {
+		var o, none Object
+		Name(&o, long)
+		o.Define(ClassEvent, 0, nil)
+		o.Emit(Event{Kind: KindSet, Text: long})
+		Name(&o, long+"!")
+		(*Object)(nil).Emit(Event{Kind: KindDefineG, G: 1 << 40, Text: long})
+		none.Define(ClassOther, 0, nil)
+		Log("%s", long)
+	})
+	n := 0
+	for _, ev := range events {
+		if len(ev.Text) > textBound+len("…") || !utf8.ValidString(ev.Text) {
+			t.Errorf("%v has %d bytes of text", ev.Kind, len(ev.Text))
+		}
+		if len(ev.Text) > textBound/2 {
+			n++
+		}
+	}
+	if n != 5 {
+		t.Errorf("%d texts are long, want 5", n)
 	}
 }
 
