@@ -30,7 +30,16 @@ func TestBinary(t *testing.T) {
 	for name, kill := range map[string]syscall.Signal{"interrupt": syscall.SIGINT, "terminate": syscall.SIGTERM, "kill": syscall.SIGKILL} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "x.jsonl")
+			if err := os.WriteFile(file, []byte("before"), 0o600); err != nil {
+				t.Fatal(err)
+			}
 			interruptible(t, exec.CommandContext(t.Context(), binary, "run", "barrier", "--pace", "10", "--record", file), file, kill)
+			if kill == syscall.SIGKILL { // what was there before stays, and what was recorded is beside it
+				if old, err := os.ReadFile(file); string(old) != "before" {
+					t.Errorf("killed, it left %q, %v", old, err)
+				}
+				file = unfinished(file)
+			}
 			played, code := output(t, exec.CommandContext(t.Context(), binary, "play", file))
 			if code != held || !strings.Contains(played, "worker-3") {
 				t.Errorf("the recording played with exit code %d:\n%s", code, played)
@@ -79,12 +88,18 @@ func begin(t *testing.T, cmd *exec.Cmd) (rest io.ReadCloser, errs *bytes.Buffer)
 	return nil, nil
 }
 
+// unfinished returns the name of the file that will replace the given one, "" if there is none.
+func unfinished(file string) string {
+	names, _ := filepath.Glob(filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+".*.tmp"))
+	return strings.Join(names, "")
+}
+
 // interruptible checks that the signal ends cmd, which records into file, and with what exit code.
 func interruptible(t *testing.T, cmd *exec.Cmd, file string, kill syscall.Signal) {
 	t.Helper()
 	rest, errs := begin(t, cmd)
 	for recorded := []byte(nil); !bytes.Contains(recorded, []byte("worker-3")); { // it may lag behind what was printed
-		recorded, _ = os.ReadFile(file)
+		recorded, _ = os.ReadFile(unfinished(file))
 	}
 	if err := cmd.Process.Signal(kill); err != nil {
 		t.Fatal(err)

@@ -68,7 +68,7 @@ What is made of a FILE depends on nothing but the file and the flags.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.at, "at", "100%", "the moment: an `event`, a time or a part")
-	flags.StringVar(&f.format, "format", "", "svg, text, mermaid, perfetto or asciicast; what the name of the output says, or svg")
+	flags.StringVar(&f.format, "format", "", "svg, text, mermaid, perfetto or asciicast; what the ending of the output's name says, or svg if it has none")
 	flags.StringVar(&f.size, "size", "120x36", "of the picture in `cells`")
 	flags.StringVar(&f.theme, "theme", "", "dark or light; what --background says, or dark")
 	flags.StringVar(&f.part, "part", "player", "player, or the stage alone")
@@ -150,6 +150,9 @@ func (f *exportFlags) formatName() (string, error) {
 			if strings.EqualFold(filepath.Ext(f.out), known.ending) {
 				return known.name, nil
 			}
+		}
+		if ending := filepath.Ext(f.out); ending != "" && f.out != "-" {
+			return "", fmt.Errorf("--output %s: %s tells no format; say one with --format: %s", f.out, ending, strings.Join(names, ", "))
 		}
 		return "svg", nil
 	}

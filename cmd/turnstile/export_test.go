@@ -93,6 +93,16 @@ func TestExportOutput(t *testing.T) {
 	if data, err := os.ReadFile(out); err != nil || json.Valid(data) {
 		t.Errorf("--format text -o b.json: %v, %.20q", err, data)
 	}
+	for _, name := range []string{"a.html", "a.PNG", "svg.", "\x1b[31m.gif"} {
+		out := filepath.Join(dir, name)
+		r := in{}.do(t, "export "+file+" -o "+out)
+		if r.code != usage || !strings.Contains(r.errs, "tells no format") || strings.Contains(r.errs, "\x1b") {
+			t.Errorf("-o %q: code %d, %q", name, r.code, r.errs)
+		}
+		if _, err := os.Stat(out); err == nil {
+			t.Errorf("-o %q wrote a file", name)
+		}
+	}
 	if r := (in{}).do(t, "export "+file+" -o "+filepath.Join(dir, "none", "a.svg")); r.code != trouble || !strings.Contains(r.errs, "a.svg") {
 		t.Errorf("into no folder: code %d, %s", r.code, r.errs)
 	}

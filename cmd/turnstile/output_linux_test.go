@@ -66,7 +66,7 @@ func TestOutputIsThrownAway(t *testing.T) {
 // What is in a file stays there if there is no room for what would take its place.
 func TestFullDisk(t *testing.T) {
 	binary := build(t)
-	for _, line := range []string{"export counter --pace 0 -o FILE", "export counter --pace 0 --format asciicast -o FILE"} {
+	for _, line := range []string{"export counter --pace 0 -o FILE", "export counter --pace 0 --format asciicast -o FILE", "run counter --pace 0 --record FILE"} {
 		dir := t.TempDir()
 		file := filepath.Join(dir, "file")
 		if err := os.WriteFile(file, []byte("old"), 0o600); err != nil {

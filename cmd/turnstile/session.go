@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"runtime/debug"
 
+	"github.com/turnstile-go/turnstile/internal/atomicfile"
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -33,22 +33,30 @@ type session struct {
 	events int
 }
 
-// start starts s, records it into the file record if that is not "", and returns at once. There is one session at a
-// time: the trace is the process's.
+// start starts s, records it into the file record if that is not "", and returns at once. The file is replaced when
+// the scenario has ended. There is one session at a time: the trace is the process's.
 func start(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string) (*session, error) {
 	ses := &session{of: s, pace: params.Pace(), rec: trace.NewRecorder(buffered), done: make(chan struct{})}
 	sink, finish := trace.Sink(ses.rec), func() error { return nil }
+	discard := func() {}
 	if record != "" {
-		file, err := os.Create(record) //nolint:gosec // the user says where
+		file, err := atomicfile.Create(record)
 		if err != nil {
 			return nil, coded(trouble, fmt.Errorf("--record: %w", err))
 		}
 		f := tracefile.NewWriter(file)
-		sink = both{ses.rec, f}
-		finish = func() error { return errors.Join(f.Close(), file.Close()) }
+		sink, discard = both{ses.rec, f}, file.Discard
+		finish = func() error {
+			defer file.Discard()
+			if err := f.Close(); err != nil {
+				return err //nolint:wrapcheck // it names the file
+			}
+			return file.Commit() //nolint:wrapcheck // likewise
+		}
 	}
 	if err := trace.Start(sink); err != nil {
-		return nil, errors.Join(coded(trouble, err), finish())
+		discard()
+		return nil, coded(trouble, err)
 	}
 	ctx, ses.cancel = context.WithCancelCause(ctx)
 	go func() {
