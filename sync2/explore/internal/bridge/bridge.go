@@ -111,7 +111,7 @@ func point(thread unsafe.Pointer, kind uint8, p unsafe.Pointer) {
 		t.Point(run.object(t.Exec, p, op.class), op.verb, op.access)
 	default:
 		c := t.NewCondition()
-		c.P, c.Ready = p, op.ready
+		c.P, c.Ready, c.Outer = p, op.ready, kind&onlyIfBlocked != 0
 		t.Ask(engine.PointRequest, run.object(t.Exec, p, op.class), op.verb)
 	}
 	if tells(t) {

@@ -137,8 +137,9 @@ func (x *Execution) conditional() bool {
 }
 
 func (x *Execution) patience() time.Duration {
-	timed, all := false, true
+	timed, all, outer := false, true, false
 	for _, t := range x.Live {
+		outer = outer || t.Status == Pointed && t.Cond != nil && t.Cond.Outer
 		timed = timed || t.Status == Parked && t.timed
 		all = all && (t.Status == Outside || t.Kind == Daemon)
 	}
@@ -151,7 +152,7 @@ func (x *Execution) patience() time.Duration {
 		return stuckPatience
 	case Strangers && timed:
 		return timerPatience
-	case Strangers:
+	case Strangers, outer:
 		return otherwise
 	}
 	return 0

@@ -61,6 +61,7 @@ type plainCondition struct {
 	P     unsafe.Pointer
 	N     uint32
 	Cases []Case
+	Outer bool // it may be a goroutine that is no task that makes it true
 }
 
 // A driver is the goroutine that drives an execution.
