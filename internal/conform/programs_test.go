@@ -2,6 +2,8 @@ package conform
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -65,7 +67,7 @@ func (r *result) log(t *testing.T) {
 }
 
 // checkQuiet fails the test if something is reported of a program, or a program is not there.
-func (r *result) checkQuiet(t *testing.T, refused ...string) {
+func (r *result) checkQuiet(t *testing.T) {
 	t.Helper()
 	if r.err != nil {
 		t.Errorf("%v\n%s", r.err, tail(r.output))
@@ -81,7 +83,7 @@ func (r *result) checkQuiet(t *testing.T, refused ...string) {
 		if p.Verdict == anytest.Exhausted && slices.Contains(endless, p.Test) {
 			t.Errorf("%s is said to be exhausted", p.Test)
 		}
-		if p.Verdict == anytest.Refused && !slices.Contains(refused, p.Test) {
+		if p.Verdict == anytest.Refused {
 			t.Errorf("%s is refused: %s", p.Test, p.Reason)
 		}
 	}
@@ -99,12 +101,6 @@ var notYet = []string{
 // endless are programs that have more orders than can be run.
 var endless = []string{"TestSpinsUntilTimer", "TestSpinsOnClockAndLock", "TestCleanupOfLongRuns", "TestPingPong"}
 
-// refusedYet are programs that are not explored, and say so.
-var refusedYet = []string{
-	"TestBubbleSleep", "TestBubbleEpoch", "TestBubbleWait", "TestBubbleTwoGoroutines", "TestBubbleTimers", "TestBubbleContext",
-	"TestBubbleAfterFunc", "TestBubbleTwice", "TestBubbleSelect",
-}
-
 // TestExplored runs the programs in many orders: they come to all that is allowed and to nothing else.
 func TestExplored(t *testing.T) {
 	for _, pkg := range natural {
@@ -113,7 +109,7 @@ func TestExplored(t *testing.T) {
 			r.log(t)
 			r.checkAllowed(t)
 			r.checkAll(t)
-			r.checkQuiet(t, refusedYet...)
+			r.checkQuiet(t)
 		})
 	}
 }
@@ -140,4 +136,65 @@ func TestFirstCollection(t *testing.T) {
 		r.log(t)
 		r.checkQuiet(t)
 	}
+}
+
+// TestBuggyBubbles explores the programs with a bug that use bubbles of testing/synctest: what is said of each is what is
+// wrong with it, at the places that it marks.
+func TestBuggyBubbles(t *testing.T) {
+	for _, race := range []bool{false, true} {
+		t.Run(fmt.Sprintf("race=%t", race), func(t *testing.T) {
+			bugs := bugsOf(t, "buggy", "TestBubble")
+			r := run(t, builder{private: true, race: race}.build(t, "buggy"), &anytest.Config{Time: 5 * time.Second}, nil, "-test.run=^TestBubble")
+			r.log(t)
+			for i := range r.reports {
+				p := &r.reports[i]
+				b := bugs[p.Test]
+				delete(bugs, p.Test)
+				if b.kind == "data race" && !race {
+					if len(p.Failures) > 0 {
+						t.Errorf("%s fails without the race detector: %+v", p.Test, p.Failures)
+					}
+					continue
+				}
+				if len(p.Failures) != 1 || p.Failures[0].Kind != b.kind || !slices.Equal(p.Failures[0].Places, b.places) {
+					t.Errorf("%s: want %s at %v, got %+v", p.Test, b.kind, b.places, p.Failures)
+				}
+			}
+			if len(bugs) > 0 {
+				t.Errorf("no reports of %v\n%s", bugs, tail(r.output))
+			}
+		})
+	}
+}
+
+// A bug is what is wrong with a program, as its comment says.
+type bug struct {
+	kind   string
+	places []string
+}
+
+// bugsOf returns the bugs of the programs of a package whose names begin with prefix.
+func bugsOf(t *testing.T, pkg, prefix string) map[string]bug {
+	t.Helper()
+	name := pkg + "_test.go"
+	text, err := os.ReadFile(filepath.Join("testdata", "programs", pkg, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bugs := map[string]bug{}
+	test, last := "", ""
+	for i, line := range strings.Split(string(text), "\n") {
+		if fn, ok := strings.CutPrefix(line, "func Test"); ok {
+			test, _, _ = strings.Cut("Test"+fn, "(")
+			if strings.HasPrefix(test, prefix) {
+				bugs[test] = bug{kind: strings.TrimPrefix(last, "// ")}
+			}
+		}
+		if b, ok := bugs[test]; ok && strings.HasSuffix(line, "// here") {
+			b.places = append(b.places, fmt.Sprintf("%s:%d", name, i+1))
+			bugs[test] = b
+		}
+		last = line
+	}
+	return bugs
 }

@@ -83,14 +83,14 @@ var patches = []patch{
 	at("runtime/select.go", `^\tlockorder = lockorder\[:norder\]$`, 1, "${0}\n\tif tsFirst >= 0 {\n\t\ttsPutFirst(pollorder, tsFirst)\n\t}"),
 
 	// Semaphores and the queues of conditions. Tasks wait until they need not wait there.
-	at("runtime/sema.go", `^\tsemacquire1\(addr, (\w+), (semaBlockProfile.*), (waitReason\w+|reason)\)$`, 6, "\tif tsActive {\n\t\ttsSemacquire(addr)\n\t}\n${0}"),
+	at("runtime/sema.go", `^\tsemacquire1\(addr, (\w+), (semaBlockProfile.*), (waitReason\w+|reason)\)$`, 6, "\tif tsActive {\n\t\ttsSemacquire(addr, ${3})\n\t}\n${0}"),
 	at("runtime/sema.go", `^\tsemrelease1\(addr, (handoff), skipframes\)$`, 2, "\tif tsActive && tsIsDead() {\n\t\treturn\n\t}\n${0}"),
 	first("runtime/sema.go", `notifyListWait\(`, "if tsActive {\n\t\ttsCondWait(l, t)\n\t}"),
 	at("runtime/sema.go", `^(\t+)s\.g\.waiting = (s|nil)$`, 4, "${1}if !s.g.tsParked {\n${1}\ts.g.waiting = ${2}\n${1}}"),
 	first("runtime/sema.go", `internal_sync_nanotime\(`, "if now, ok := tsNow(); ok {\n\t\treturn now\n\t}"), // when a mutex is starving
 
 	// Time and chance.
-	first("runtime/time.go", `time_runtimeNow\(`, "if now, ok := tsNow(); ok {\n\t\treturn now / 1e9, int32(now % 1e9), now\n\t}"),
+	first("runtime/time.go", `time_runtimeNow\(`, "if now, ok := tsNow(); ok {\n\t\treturn now / 1e9, int32(now % 1e9), tsMono(now)\n\t}"),
 	first("runtime/time.go", `time_runtimeNano\(`, "if now, ok := tsNow(); ok {\n\t\treturn now\n\t}"),
 	first("runtime/time.go", `time_runtimeIsBubbled\(`, "if tsOn() {\n\t\treturn true\n\t}"),
 	at("runtime/time.go", `^\tgoready\(arg\.\(\*g\), 0\)$`, 1, "\tgp := arg.(*g)\n\tsystemstack(func() { ready(gp, 2, true) }) // the explorer sleeps, also in a goroutine that waits for it"),
@@ -103,7 +103,16 @@ var patches = []patch{
 	first("runtime/rand.go", `maps_rand\(`, "if tsOn() {\n\t\treturn tsRand(false)\n\t}"),
 
 	at("runtime/sigqueue.go", `^func signal_(enable|disable|ignore)\(s uint32\) \{$`, 3, "${0}\n\tif tsBegins() {\n\t\tdefer tsEnds() // another goroutine of the runtime takes part\n\t}"),
-	first("runtime/synctest.go", `synctestRun\(`, "tsBubble()"),
+
+	// Bubbles of testing/synctest. What is fatal where nobody explores is a panic of the task that does it.
+	at("runtime/synctest.go", `^\tbubble := &synctestBubble\{$`, 1, "\tif tsBubbleRun(f) {\n\t\treturn\n\t}\n${0}"),
+	first("runtime/synctest.go", `synctestWait\(`, "if tsBubbleWait() {\n\t\treturn\n\t}"),
+	at("runtime/chan.go", `^(\t+if c\.bubble != nil && getg\(\)\.bubble != c\.bubble) \{$`, 5, "${1} && getg().tsIn != tsEngine {"),
+	at("runtime/chan.go", `^(\t+)fatal\((".* synctest channel from outside bubble")\)$`, 5, "${1}tsFatal(${2})"),
+	at("runtime/select.go", `^(\t+if getg\(\)\.bubble != cas\.c\.bubble) \{$`, 1, "${1} && getg().tsIn != tsEngine {"),
+	at("runtime/select.go", `^(\t+)fatal\((".* synctest channel from outside bubble")\)$`, 1, "${1}tsFatal(${2})"),
+	at("sync/waitgroup.go", `^(\t+)fatal\((".* synctest bubbles?")\)$`, 3, "${1}runtime_tsFatal(${2})"),
+	at("testing/testing.go", `^\tif !<-t2\.signal \{$`, 1, "\tturnstileAwait(t2.signal)\n${0}"),
 
 	// Package sync.
 	at("sync/mutex.go", `^import \($`, 1, "${0}\n\t\"unsafe\""),
@@ -140,10 +149,10 @@ var patches = []patch{
 	at("testing/testing.go", `^\tt\.isParallel = true$`, 1, "${0}\n\tif t.turnstileAlone() {\n\t\treturn\n\t}"),
 	at("testing/testing.go", `^\tif !<-t\.signal \{$`, 1, "\tturnstileAwait(t.signal)\n${0}"),
 	at("testing/testing.go", `^(\t+)<-sub\.signal$`, 1, "${1}turnstileAwait(sub.signal)\n${0}"),
-	first("testing/testing.go", `\(t \*T\) Deadline\(\)`, "if TurnstileRun != nil {\n\t\treturn // the time of the explorer's runs is another\n\t}"),
+	first("testing/testing.go", `\(t \*T\) Deadline\(\)`, "if TurnstileRun != nil && !t.isSynctest {\n\t\treturn // the time of the explorer's runs is another\n\t}"),
 	at("testing/testing.go", `^\treturn c\.ctx$`, 1, "\treturn (*turnstileContext)(nil).of(c.ctx)"),
 	first("testing/testing.go", `\(c \*common\) checkRaces\(\)`, "if turnstileThread() != nil {\n\t\treturn c.lastRaceErrors.Load() // the explorer looks, since a race is told once in a process and a run is to do the same again\n\t}"),
-	first("testing/testing.go", `\(c \*common\) Fail\(\)`, "if c.parent == nil {\n\t\tturnstileFail()\n\t}"),
+	first("testing/testing.go", `\(c \*common\) Fail\(\)`, "if tsIsDead() {\n\t\treturn // the run is over\n\t}\n\tif c.parent == nil {\n\t\tturnstileFail()\n\t}"),
 	at("testing/testing.go", `^\t\tdoPanic := func\(err any\) \{$`, 1, "${0}\n\t\t\tif tsIsDead() {\n\t\t\t\treturn // it was not the test that ended its goroutine\n\t\t\t}"),
 	at("testing/testing.go", `^\tif c\.cancelCtx != nil \{$`, 1, "\tif c.cancelCtx != nil && !tsIsDead() { // that would end the goroutine, and what is deferred would begin anew"),
 	at("testing/testing.go", `^\tregisterCover\(deps\.InitRuntimeCoverage\(\)\)$`, 1, "${0}\n\tturnstileStart()"),
@@ -164,6 +173,7 @@ var added = map[string]string{
 	"runtime/turnstile_race_windows.go":      "runtime_race_windows.go.txt",
 	"runtime/turnstile_norace.go":            "runtime_norace.go.txt",
 	"runtime/turnstile_outside.go":           "runtime_outside.go.txt",
+	"runtime/turnstile_bubble.go":            "runtime_bubble.go.txt",
 	"os/turnstile.go":                        "os.go.txt",
 	"sync/turnstile.go":                      "sync.go.txt",
 	"sync/atomic/turnstile.go":               "sync_atomic.go.txt",

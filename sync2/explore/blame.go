@@ -68,12 +68,12 @@ func (c *common) blameOf(t *engine.Task, o hook.Object) blame {
 }
 
 // strand notes who waits for ever, and in what. It is called when a run that is recorded comes to that, before its tasks
-// are got rid of.
-func (ex *explorer) strand() {
+// are got rid of. If in is not nil only the tasks of that bubble matter.
+func (ex *explorer) strand(in *engine.Bubble) {
 	x := &ex.x
 	ex.stranded = ex.stranded[:0]
 	for _, t := range x.Live {
-		if t.Kind == engine.Daemon {
+		if t.Kind == engine.Daemon || in != nil && t.Bubble != in {
 			continue
 		}
 		s := stranded{Note: engine.Note{Task: t, TaskName: t.Name, Op: x.Verbs.Name(t.Op.Verb), Ref: x.Objects[t.Op.Obj].Ref, Where: t.Where()}}

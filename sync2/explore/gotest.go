@@ -277,11 +277,14 @@ func noteFailed() {
 	}
 }
 
-// nameSub calls the task of a subtest as that is called.
+// nameSub calls the task of a subtest as that is called, and that of a test in a bubble a bubble, with its number.
 //
 //go:norace
 func nameSub(name string) {
 	if t := engine.Current(); t != nil {
+		if i := strings.IndexByte(t.Name, '#'); i > 0 && name == "bubble" {
+			name += t.Name[i:]
+		}
 		t.Name = name
 	}
 }

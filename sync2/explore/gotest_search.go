@@ -25,9 +25,6 @@ func (g *goTest) work(r *anytest.Report) {
 	switch {
 	case x.Gone.Load():
 		return
-	case x.Claims.Bubble:
-		r.Verdict, r.Reason = anytest.Refused, "it uses a bubble of testing/synctest, whose goroutines are not controlled; it ran once"
-		return
 	case x.Cut && (g.late() || x.Stranded):
 		r.Verdict, r.Reason = anytest.Refused, fmt.Sprintf("its first order had not come to its end after %v", time.Since(g.began).Round(time.Second/10))
 		return

@@ -40,7 +40,7 @@ func (ex *explorer) record(again func() *engine.Fault) *Failure {
 	}
 	x.Failed = func(f *engine.Fault) { // before the tasks are got rid of, which is no part of the program
 		if f.Kind == engine.Deadlock || f.Kind == engine.Leak {
-			ex.strand()
+			ex.strand(f.In)
 		}
 		if x.Settle != nil {
 			x.Settle()

@@ -18,7 +18,7 @@ type hooks struct {
 	ready    func(task unsafe.Pointer)
 	spawn    func(task unsafe.Pointer, fn func()) bool
 	sleep    func(task unsafe.Pointer, ns int64)
-	semacq   func(task unsafe.Pointer, addr *uint32)
+	semacq   func(task unsafe.Pointer, addr *uint32, durably bool)
 	condWait func(task unsafe.Pointer, notify *uint32, ticket uint32)
 	newTimer func(task, t unsafe.Pointer, when, period int64, f func(arg any, seq uintptr, delay int64), arg any, c unsafe.Pointer)
 	stop     func(task, t unsafe.Pointer) (was, known bool)
@@ -29,11 +29,12 @@ type hooks struct {
 	leave    func(task unsafe.Pointer) (driver unsafe.Pointer)
 	back     func(task unsafe.Pointer)
 	count    func(task unsafe.Pointer) int
-	bubble   func(task unsafe.Pointer)
+	bubble   func(task, bubble unsafe.Pointer, f func()) (how uint8)
+	settle   func(task unsafe.Pointer, waits bool)
 }
 
 // version is that of the hooks.
-const version = 2
+const version = 3
 
 // What follows is in the patched runtime, see internal/goroot/files/runtime.go.txt.
 
@@ -67,7 +68,7 @@ func Install() bool {
 		sleep: sleep, semacq: semacquire, condWait: condWait,
 		newTimer: newTimer, stop: stopTimer, reset: resetTimer, now: now,
 		rand: random, opaque: classOf,
-		leave: leave, back: back, count: count, bubble: bubble,
+		leave: leave, back: back, count: count, bubble: bubble, settle: settle,
 	})
 }
 
@@ -112,6 +113,10 @@ func point(thread unsafe.Pointer, kind uint8, p unsafe.Pointer) {
 	default:
 		c := t.NewCondition()
 		c.P, c.Ready, c.Outer = p, op.ready, kind&onlyIfBlocked != 0
+		if op.durable {
+			c.Durable = true
+			t.Sink()
+		}
 		t.Ask(engine.PointRequest, run.object(t.Exec, p, op.class), op.verb)
 	}
 	if tells(t) {
@@ -189,20 +194,26 @@ func selectable(c *engine.Condition, alt int) bool {
 	return true
 }
 
-// forEver is why a task waits in a select without cases, as the runtime says it.
-const forEver = 1
+// Why a task waits, as the runtime says it.
+const (
+	forEver = 1 // it is in a select without cases
+	durably = 2 // only those of its bubble can release it, if anybody can
+)
 
 // park is called where a task waits in an operation of the language.
 //
 //go:norace
 func park(thread unsafe.Pointer, why uint8) {
 	t := taskOf(thread)
-	if why == forEver {
+	if why&forEver != 0 {
 		t.Plain.P, t.Plain.Verb, t.Plain.Cases = nil, "select", t.Plain.Cases[:0]
 	}
 	told := tells(t)
 	if told {
 		tale.parks(t)
+	}
+	if t.Durable = why&durably != 0; t.Durable {
+		t.Sink()
 	}
 	t.Wait(at(t), t.Plain.Verb, 0, false)
 	if told {
@@ -219,16 +230,20 @@ func ready(thread unsafe.Pointer) {
 	t.Release()
 }
 
-// semacquire is called where a task waits for a semaphore, which is part of an operation of package sync.
+// semacquire is called where a task waits for a semaphore, which is part of an operation of package sync. durably says that
+// only those of its bubble can release it.
 //
 //go:norace
-func semacquire(thread unsafe.Pointer, addr *uint32) {
+func semacquire(thread unsafe.Pointer, addr *uint32, durably bool) {
 	t := taskOf(thread)
 	if t.Plain.P == nil {
 		t.Plain.P, t.Plain.Class, t.Plain.Verb = unsafe.Pointer(addr), uint8(classSemaphore), "acquire"
 	}
 	c := t.NewCondition()
-	c.P, c.Ready = unsafe.Pointer(addr), positive
+	c.P, c.Ready, c.Durable = unsafe.Pointer(addr), positive, durably
+	if durably {
+		t.Sink()
+	}
 	t.Ask(engine.PointRequest, at(t), t.Plain.Verb)
 	if tells(t) {
 		tale.meets(t)
@@ -246,7 +261,8 @@ func condWait(thread unsafe.Pointer, notify *uint32, ticket uint32) {
 	// The last operation was that of the lock, or anything else that a Locker does.
 	t.Plain.P, t.Plain.Class, t.Plain.Verb = unsafe.Pointer(uintptr(unsafe.Pointer(notify))-notifyInCond), uint8(classCond), "Wait"
 	c := t.NewCondition()
-	c.P, c.N, c.Ready = unsafe.Pointer(notify), ticket, notified
+	c.P, c.N, c.Ready, c.Durable = unsafe.Pointer(notify), ticket, notified, true
+	t.Sink()
 	t.Ask(engine.PointRequest, at(t), t.Plain.Verb)
 	if tells(t) {
 		tale.meets(t)

@@ -25,11 +25,12 @@ const (
 	classMap
 	classSemaphore
 	classTimer
+	classBubble
 )
 
 var classNames = [...]string{
 	classChan: "chan", classMutex: "mutex", classRWMutex: "rwmutex", classWaitGroup: "waitgroup", classOnce: "once",
-	classCond: "cond", classAtomic: "atomic", classMap: "map", classSemaphore: "semaphore", classTimer: "timer",
+	classCond: "cond", classAtomic: "atomic", classMap: "map", classSemaphore: "semaphore", classTimer: "timer", classBubble: "bubble",
 }
 
 // An object stands for a channel, a mutex and the like.

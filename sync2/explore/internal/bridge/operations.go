@@ -16,52 +16,54 @@ type operation struct {
 	access hook.Access
 	free   func(p unsafe.Pointer) bool // whether it need not wait; nil: it never has to, or waits in another way
 	ready  func(c *engine.Condition, alt int) bool
+
+	durable bool // who waits in it can only be released by those of its bubble
 }
 
 // operations are those that the runtime knows, by their numbers: see internal/goroot/files.
 var operations = [128]operation{
-	1:  {"Lock", classMutex, hook.Write, mutexFree, isMutexFree},
-	2:  {"TryLock", classMutex, hook.Write, nil, nil},
-	3:  {"Unlock", classMutex, hook.Release, nil, nil},
-	4:  {"RLock", classRWMutex, hook.Write, readable, isReadable},
-	5:  {"TryRLock", classRWMutex, hook.Write, nil, nil},
-	6:  {"RUnlock", classRWMutex, hook.Write, nil, nil},
-	7:  {"Lock", classRWMutex, hook.Write, mutexFree, isMutexFree}, // that among writers comes first
-	8:  {"TryLock", classRWMutex, hook.Write, nil, nil},
-	9:  {"Unlock", classRWMutex, hook.Release, nil, nil},
-	10: {"Add", classWaitGroup, hook.Write, nil, nil},
-	11: {"Wait", classWaitGroup, hook.Write, nil, nil},
-	12: {"Do", classOnce, hook.Write, onceFree, isOnceFree},
-	13: {"Wait", classCond, hook.Write, nil, nil},
-	14: {"Signal", classCond, hook.Write, nil, nil},
-	15: {"Broadcast", classCond, hook.Write, nil, nil},
+	1:  {"Lock", classMutex, hook.Write, mutexFree, isMutexFree, false},
+	2:  {"TryLock", classMutex, hook.Write, nil, nil, false},
+	3:  {"Unlock", classMutex, hook.Release, nil, nil, false},
+	4:  {"RLock", classRWMutex, hook.Write, readable, isReadable, false},
+	5:  {"TryRLock", classRWMutex, hook.Write, nil, nil, false},
+	6:  {"RUnlock", classRWMutex, hook.Write, nil, nil, false},
+	7:  {"Lock", classRWMutex, hook.Write, mutexFree, isMutexFree, false}, // that among writers comes first
+	8:  {"TryLock", classRWMutex, hook.Write, nil, nil, false},
+	9:  {"Unlock", classRWMutex, hook.Release, nil, nil, false},
+	10: {"Add", classWaitGroup, hook.Write, nil, nil, false},
+	11: {"Wait", classWaitGroup, hook.Write, nil, nil, false},
+	12: {"Do", classOnce, hook.Write, onceFree, isOnceFree, false},
+	13: {"Wait", classCond, hook.Write, nil, nil, false},
+	14: {"Signal", classCond, hook.Write, nil, nil, false},
+	15: {"Broadcast", classCond, hook.Write, nil, nil, false},
 
-	20: {"Load", classAtomic, hook.Read, nil, nil},
-	21: {"Store", classAtomic, hook.Write, nil, nil},
-	22: {"Swap", classAtomic, hook.Write, nil, nil},
-	23: {"CompareAndSwap", classAtomic, hook.Write, nil, nil},
-	24: {"Add", classAtomic, hook.Write, nil, nil},
-	25: {"And", classAtomic, hook.Write, nil, nil},
-	26: {"Or", classAtomic, hook.Write, nil, nil},
+	20: {"Load", classAtomic, hook.Read, nil, nil, false},
+	21: {"Store", classAtomic, hook.Write, nil, nil, false},
+	22: {"Swap", classAtomic, hook.Write, nil, nil, false},
+	23: {"CompareAndSwap", classAtomic, hook.Write, nil, nil, false},
+	24: {"Add", classAtomic, hook.Write, nil, nil, false},
+	25: {"And", classAtomic, hook.Write, nil, nil, false},
+	26: {"Or", classAtomic, hook.Write, nil, nil, false},
 
-	30: {"Gosched", 0, hook.Write, nil, nil},
-	31: {"send", classChan, hook.Write, nil, nil},
-	32: {"receive", classChan, hook.Write, nil, nil},
-	33: {"close", classChan, hook.Write, nil, nil},
-	34: {"try send", classChan, hook.Write, nil, nil},
-	35: {"try receive", classChan, hook.Write, nil, nil},
-	36: {"await", classChan, hook.Read, receivable, isReceivable},
+	30: {"Gosched", 0, hook.Write, nil, nil, false},
+	31: {"send", classChan, hook.Write, nil, nil, false},
+	32: {"receive", classChan, hook.Write, nil, nil, false},
+	33: {"close", classChan, hook.Write, nil, nil, false},
+	34: {"try send", classChan, hook.Write, nil, nil, false},
+	35: {"try receive", classChan, hook.Write, nil, nil, false},
+	36: {"await", classChan, hook.Read, receivable, isReceivable, true},
 
-	40: {"Load", classMap, hook.Read, nil, nil},
-	41: {"Range", classMap, hook.Read, nil, nil},
-	42: {"Store", classMap, hook.Write, nil, nil},
-	43: {"Clear", classMap, hook.Write, nil, nil},
-	44: {"LoadOrStore", classMap, hook.Write, nil, nil},
-	45: {"LoadAndDelete", classMap, hook.Write, nil, nil},
-	46: {"Delete", classMap, hook.Write, nil, nil},
-	47: {"Swap", classMap, hook.Write, nil, nil},
-	48: {"CompareAndSwap", classMap, hook.Write, nil, nil},
-	49: {"CompareAndDelete", classMap, hook.Write, nil, nil},
+	40: {"Load", classMap, hook.Read, nil, nil, false},
+	41: {"Range", classMap, hook.Read, nil, nil, false},
+	42: {"Store", classMap, hook.Write, nil, nil, false},
+	43: {"Clear", classMap, hook.Write, nil, nil, false},
+	44: {"LoadOrStore", classMap, hook.Write, nil, nil, false},
+	45: {"LoadAndDelete", classMap, hook.Write, nil, nil, false},
+	46: {"Delete", classMap, hook.Write, nil, nil, false},
+	47: {"Swap", classMap, hook.Write, nil, nil, false},
+	48: {"CompareAndSwap", classMap, hook.Write, nil, nil, false},
+	49: {"CompareAndDelete", classMap, hook.Write, nil, nil, false},
 }
 
 //go:norace

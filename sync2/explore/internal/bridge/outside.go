@@ -28,8 +28,3 @@ func count(thread unsafe.Pointer) (n int) {
 	}
 	return n + 1 // and the one that waits for the test
 }
-
-// bubble notes that a task begins a bubble of testing/synctest, which is not explored.
-//
-//go:norace
-func bubble(thread unsafe.Pointer) { taskOf(thread).Exec.Claims.Bubble = true }

@@ -64,7 +64,7 @@ const (
 var traceClasses = [...]trace.Class{
 	classChan: trace.ClassChan, classMutex: trace.ClassMutex, classRWMutex: trace.ClassRWMutex, classWaitGroup: trace.ClassWaitGroup,
 	classOnce: trace.ClassOnce, classCond: trace.ClassCond, classAtomic: trace.ClassAtomic, classMap: trace.ClassOther,
-	classSemaphore: trace.ClassOther, classTimer: trace.ClassTimer,
+	classSemaphore: trace.ClassOther, classTimer: trace.ClassTimer, classBubble: trace.ClassOther,
 }
 
 // Object returns the identity in traces.

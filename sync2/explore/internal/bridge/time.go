@@ -14,11 +14,15 @@ import (
 const epoch = int64(1767225600) * int64(time.Second)
 
 // now is the time of the run. It goes on by a nanosecond with each look, and by more if there were many without a step in
-// between: a loop may wait for nothing else.
+// between: a loop may wait for nothing else. That of a bubble stands still as long as anything happens there.
 //
 //go:norace
 func now(thread unsafe.Pointer) int64 {
-	x := taskOf(thread).Exec
+	t := taskOf(thread)
+	if t.Bubble != nil {
+		return clock(t)
+	}
+	x := t.Exec
 	run.of(x)
 	if n := len(x.Steps); n != run.lookedAt {
 		run.looks, run.lookedAt = 0, n
@@ -32,7 +36,17 @@ func now(thread unsafe.Pointer) int64 {
 	default:
 		x.Now += 10_000
 	}
-	return epoch + int64(x.Now)
+	return clock(t)
+}
+
+// clock is the time for t.
+//
+//go:norace
+func clock(t *engine.Task) int64 {
+	if b := t.Bubble; b != nil {
+		return bubbleEpoch + int64(b.Now)
+	}
+	return epoch + int64(t.Exec.Now)
 }
 
 //go:norace
@@ -46,6 +60,8 @@ func sleep(thread unsafe.Pointer, ns int64) {
 	if told {
 		tale.sleeps(t, time.Duration(ns))
 	}
+	t.Durable = true
+	t.Sink()
 	t.Wait(nil, "Sleep", time.Duration(ns), true)
 	if told {
 		tale.wakes(t)
@@ -103,7 +119,8 @@ func (tm *timer) run() {
 	rtEnter()
 	t := engine.Current()
 	for {
-		if t.Wait(nil, "timer", time.Duration(tm.when-epoch-int64(t.Exec.Now)), true) || tm.task != t {
+		t.Sink()
+		if t.Wait(nil, "timer", time.Duration(tm.when-clock(t)), true) || tm.task != t {
 			break // it was stopped, maybe at the moment at which it would have gone off
 		}
 		tm.active = tm.period > 0

@@ -9,7 +9,6 @@ type Claims struct {
 	Ctx   bool     // a context was ended by what is no operation
 
 	Random uint8 // a bit for each sequence that random numbers and the orders of maps were of
-	Bubble bool  // a bubble of testing/synctest was begun, in which nothing is controlled
 
 	Outside string // where a task waited for what the explorer does not decide about; "" if none has
 }

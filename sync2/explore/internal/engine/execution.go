@@ -44,6 +44,7 @@ type Execution struct {
 	due      *Task   // those that were released and have not run yet, in order
 	lastDue  *Task
 	cur      *Task // whose turn it is
+	bubbles  []*Bubble
 	Threads  Threads
 	Births   Births
 	ends     search.Verb // what a goroutine of sync2.Go does last
@@ -150,6 +151,9 @@ func (x *Execution) reset() {
 	x.Now, x.barrier, x.passed, x.hurried, x.HasVars = 0, 0, 0, 0, false
 	x.dead, x.Pruned, x.Cut, x.Fault = false, false, false, nil
 	x.Lingered, x.Stranded, x.Early = false, false, x.Early[:0]
+	if x.bubbles != nil {
+		x.bubbles = nil
+	}
 }
 
 // newTask adds a task, which is to run next.
@@ -272,8 +276,8 @@ func (x *Execution) declare(t *Task, obj hook.Object, verb string) {
 // park makes t wait at obj for its Ready.
 func (x *Execution) park(t *Task, obj hook.Object, verb string) {
 	t.Status, t.over, x.Unchanged = Parked, false, false
-	t.deadline = later(x.Now, t.d)
-	if t.timed && !x.Anytime {
+	t.deadline = later(t.now(), t.d)
+	if t.timed && !x.Anytime && t.Bubble == nil {
 		x.Claims.Timed = true
 	}
 	t.Op.Obj, t.Op.Verb = x.number(t, obj), x.Verbs.of(verb, hook.Write)

@@ -25,12 +25,13 @@ const (
 type Fault struct {
 	Kind    FaultKind
 	Message string
-	Task    string // the name of the task that failed, "" if it was not one
-	Stack   string // of a panic or of a task that hangs
-	Place   string // of the operation, check or panic that failed; of a race, the variable
-	Waits   string // of a deadlock or leak: who waits in what, roughly
-	Places  string // likewise, where, if that counts: see Execution.Placed; one a line
-	step    int    // how many operations there were before it
+	Task    string  // the name of the task that failed, "" if it was not one
+	Stack   string  // of a panic or of a task that hangs
+	Place   string  // of the operation, check or panic that failed; of a race, the variable
+	Waits   string  // of a deadlock or leak: who waits in what, roughly
+	Places  string  // likewise, where, if that counts: see Execution.Placed; one a line
+	In      *Bubble // where those are who wait; nil: anywhere
+	step    int     // how many operations there were before it
 }
 
 // PlaceList returns the places of those that wait, or that of what failed.
@@ -54,7 +55,10 @@ func (f *Fault) addWait(x *Execution, t *Task) {
 	}
 	f.Waits += ";"
 	if x.Placed && x.Verbose {
-		all := append(f.PlaceList(), t.Where())
+		all := f.PlaceList()
+		if at := t.Where(); at != "" {
+			all = append(all, at)
+		}
 		slices.Sort(all)
 		f.Places = strings.Join(slices.Compact(all), "\n")
 	}
@@ -91,6 +95,9 @@ func (t *Task) panics(v any, stack []byte) {
 	f := &Fault{Kind: Panicked, Task: t.Name, Message: fmt.Sprintf("%T", v), Stack: string(stack), Place: t.Exec.Site(callers())}
 	t.fault = f
 	f.Message = panicText(v)
+	if t.stuck != nil && strings.HasPrefix(f.Message, "deadlock: ") { // it is the panic of a bubble
+		t.fault = t.stuck
+	}
 }
 
 // MaxText is how many bytes of a text of the program's are kept.

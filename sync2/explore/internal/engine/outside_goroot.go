@@ -140,7 +140,7 @@ func (x *Execution) patience() time.Duration {
 	timed, all, outer := false, true, false
 	for _, t := range x.Live {
 		outer = outer || t.Status == Pointed && t.Cond != nil && t.Cond.Outer
-		timed = timed || t.Status == Parked && t.timed
+		timed = timed || t.hasTime()
 		all = all && (t.Status == Outside || t.Kind == Daemon)
 	}
 	switch {

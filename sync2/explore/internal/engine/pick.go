@@ -85,6 +85,9 @@ func (x *Execution) FindTransitions() {
 		x.Transitions = make([]search.Transition, 0, 2*len(x.Live))
 	}
 	x.Transitions, x.steady = x.Transitions[:0], true
+	for _, b := range x.bubbles {
+		x.passBubble(b)
+	}
 	def, last := -1, x.Last
 	for _, t := range x.Live {
 		first := len(x.Transitions)
@@ -139,7 +142,7 @@ func (x *Execution) mayGiveUp(t *Task) bool {
 		x.Claims.Ctx = x.Claims.Ctx || t.limit.unordered()
 		t.preds = append(t.preds, int32(len(x.Steps)-1))
 	}
-	return t.over || t.timed && (x.Anytime || t.deadline <= x.Now)
+	return t.over || t.timed && (x.Anytime && t.Bubble == nil || t.deadline <= t.now())
 }
 
 // endOfTime is the last moment of a run. A wait that would go on beyond it ends then.
@@ -157,7 +160,7 @@ func later(now, d time.Duration) time.Duration {
 func (x *Execution) passTime() bool {
 	next, timed := endOfTime, false
 	for _, t := range x.Live {
-		if t.Status == Parked && t.timed {
+		if t.hasTime() {
 			next, timed = min(next, t.deadline), true
 		}
 	}
@@ -271,7 +274,11 @@ func (x *Execution) takeOther(t *Task, alt int32, s *search.Step) {
 // giveUp ends t's wait without success.
 func (x *Execution) giveUp(t *Task, s *search.Step) {
 	t.gaveUp = true
-	if t.timed {
+	switch {
+	case !t.timed:
+	case t.Bubble != nil:
+		x.Preds = append(x.Preds, t.Bubble.preds...)
+	default:
 		s.After = x.barrier
 		if t.deadline > x.Now || x.hurried > 0 {
 			x.Early = append(x.Early, int32(len(x.Steps)-1))
@@ -294,6 +301,9 @@ func (x *Execution) begin(t *Task) {
 		for _, c := range t.Cond.Joins {
 			x.Preds = append(x.Preds, c.lastStep)
 			t.Clock.join(c.Clock)
+		}
+		if b := t.Cond.Bubble; b != nil {
+			x.afterBubble(t, b)
 		}
 	}
 	x.touchAll(t)
@@ -350,10 +360,7 @@ func (x *Execution) stuck() {
 			f.addWait(x, t)
 		}
 	}
-	f.Message = Some(names) + " wait for ever"
-	if len(names) == 1 {
-		f.Message = names[0] + " waits for ever"
-	}
+	f.Message = waitForEver(names)
 	if f.Kind == Leak {
 		f.Message += " after main has ended"
 	}
@@ -369,6 +376,14 @@ func Some(names []string) string {
 		return strings.Join(names[:mostNames], ", ") + fmt.Sprintf(" and %d more", more)
 	}
 	return strings.Join(names, ", ")
+}
+
+// waitForEver says in words that tasks do.
+func waitForEver(names []string) string {
+	if len(names) == 1 {
+		return names[0] + " waits for ever"
+	}
+	return Some(names) + " wait for ever"
 }
 
 // tooLong ends a run that has too many steps.
@@ -401,7 +416,7 @@ func (x *Execution) findPending() {
 			for alt := range t.ways() {
 				x.addPending(t, int32(alt), func() { x.touchAll(t) })
 			}
-		case t.Status == Parked && (t.over || x.Anytime && t.timed):
+		case t.Status == Parked && (t.over || x.Anytime && t.hasTime()):
 			x.addPending(t, search.GiveUp, func() { x.touchGivingUp(t) })
 			if t.lastStep < 0 { // a timer that has never gone off, and nobody knows yet what it does then
 				x.cannotGiveUp(t)

@@ -34,7 +34,7 @@ func rtMode(mode uint8)
 func rtDie(epoch unsafe.Pointer)
 
 //go:linkname rtBegin runtime.tsBegin
-func rtBegin(raceCtx uintptr)
+func rtBegin(raceCtx uintptr, bubble unsafe.Pointer)
 
 //go:linkname rtEnd runtime.tsEnd
 func rtEnd(epoch unsafe.Pointer)

@@ -64,6 +64,9 @@ type Condition struct {
 	Uses  []hook.Object                    // objects that it reads beside that of the operation
 	Of    any                              // what Ready looks at
 
+	Bubble  *Bubble // whose tasks it waits for
+	Durable bool    // only tasks of the same bubble can make Ready true
+
 	plainCondition
 }
 
@@ -89,6 +92,7 @@ type Task struct {
 	childKind TaskKind
 	Child     *Task     // the last that it started
 	fault     *Fault    // of a FailRequest
+	stuck     *Fault    // of the bubble that it has made
 	PCs       []uintptr // where, if anybody wants to know
 	origin    string    // where it was started, likewise
 
@@ -106,6 +110,9 @@ type Task struct {
 	born     int32   // how many steps there were before it
 	Clock    Clock
 
+	Bubble  *Bubble // that it belongs to; nil: none
+	Durable bool    // where it is parked, only tasks of the same bubble can release it
+
 	Selects any // where it waits in select statements, in a trace; nil: it has not
 
 	plain
@@ -119,6 +126,12 @@ func (t *Task) begin(name string, parent *Task, fn func(), k TaskKind) {
 	t.Op, t.Cond, t.ctx, t.fault = Operation{}, nil, CtxEnd{}, nil
 	if t.Selects != nil {
 		t.Selects = nil
+	}
+	if t.stuck != nil {
+		t.stuck = nil
+	}
+	if b := bubbleOf(parent); b != t.Bubble { // pointers cost, see Point
+		t.Bubble = b
 	}
 	t.plain.begin()
 }
@@ -161,7 +174,8 @@ func (t *Task) Point(obj hook.Object, verb string, access hook.Access) {
 //go:norace
 func (t *Task) When(obj hook.Object, verb string, ready func() bool) {
 	c := t.NewCondition()
-	c.Ready, c.when = (*Condition).may, ready
+	c.Ready, c.when, c.Durable = (*Condition).may, ready, true
+	t.Sink()
 	t.Ask(PointRequest, obj, verb)
 }
 
@@ -202,7 +216,8 @@ func (t *Task) Uses(ctx context.Context) { t.ctx = EndOf(ctx) }
 //go:norace
 func (t *Task) Park(obj hook.Object, verb string, ctx context.Context, d time.Duration, timed bool) bool {
 	t.checkCtx(ctx)
-	t.limit = EndOf(ctx)
+	t.limit, t.Durable = EndOf(ctx), true
+	t.Sink()
 	t.wait(obj, verb, d, timed)
 	RaceAcquire(t)
 	return !t.gaveUp
@@ -343,5 +358,5 @@ func (t *Task) prepare(req Request) Request {
 
 // limitOver reports whether what limits t's Park has ended.
 func (t *Task) limitOver() bool {
-	return t.timed && t.deadline <= t.Exec.Now || t.limit.done != nil && t.limit.Over()
+	return t.timed && t.deadline <= t.now() || t.limit.done != nil && t.limit.Over()
 }

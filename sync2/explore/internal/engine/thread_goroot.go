@@ -173,7 +173,22 @@ func (th *Thread) stop() {
 // enterProgram makes the calling goroutine one of the program's: that of t.
 //
 //go:norace
-func (t *Task) enterProgram() { rtBegin(t.raceCtx) }
+func (t *Task) enterProgram() {
+	var bubble unsafe.Pointer
+	if t.Bubble != nil {
+		bubble = t.Bubble.P
+	}
+	rtBegin(t.raceCtx, bubble)
+}
+
+// Sink orders what t, which calls it, has done before what those of its bubble do who wait for it to be durably blocked.
+//
+//go:norace
+func (t *Task) Sink() {
+	if b := t.Bubble; UnderRace && b != nil {
+		rtRaceRelease(b.P)
+	}
+}
 
 // leaveProgram is deferred, so that it is called when the function of a task has ended, in whichever way. It has no
 // arguments: or else the compiler would make a function of its own of the deferred call, which to the race detector would

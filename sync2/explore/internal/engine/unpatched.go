@@ -35,6 +35,9 @@ func (x *Execution) lose()              {}
 //go:norace
 func (th *Thread) current() bool { return th.G == goid.Get() }
 
+// Sink is nothing: there are no bubbles.
+func (*Task) Sink() {}
+
 func (*plain) begin()       {}
 func (*Task) enterProgram() {}
 func leaveProgram()         {}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -625,4 +626,90 @@ func TestSemaphoreNested(t *testing.T) {
 		})
 	}
 	wg.Wait() // here
+}
+
+// A worker of a bubble is not told to stop.
+//
+// deadlock
+func TestBubbleWorkerIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		jobs := make(chan int)
+		go func() {
+			for range jobs { // here
+			}
+		}()
+		jobs <- 1
+	})
+}
+
+// Who has waited too long does not receive any more.
+//
+// deadlock
+func TestBubbleTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		result := make(chan int)
+		go func() {
+			time.Sleep(time.Second)
+			result <- 1 // here
+		}()
+		select {
+		case <-result:
+		case <-time.After(time.Second):
+		}
+	})
+}
+
+// There is no Wait between what one does and the look at it.
+//
+// check failed
+func TestBubbleNoWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var n atomic.Int64
+		go n.Add(1)
+		var mu sync.Mutex
+		mu.Lock()
+		mu.Unlock()
+		if n.Load() != 1 {
+			t.Error("not done") // here
+		}
+	})
+}
+
+// A channel of a bubble is closed from outside.
+//
+// panic
+func TestBubbleChannelOutside(t *testing.T) {
+	c := make(chan chan int, 1)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		select {
+		case bubbled := <-c:
+			close(bubbled) // here
+		case <-time.After(time.Hour):
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		bubbled := make(chan int, 1)
+		c <- bubbled
+	})
+	wg.Wait()
+}
+
+// What was done before a goroutine was blocked is looked at without Wait.
+//
+// data race
+func TestBubbleRace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		c := make(chan int)
+		go func() {
+			n++ // here
+			<-c
+			n++
+		}()
+		synctest.Wait()
+		n++
+		close(c)
+		_ = n // here
+	})
 }
