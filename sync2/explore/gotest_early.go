@@ -40,9 +40,13 @@ func (g *goTest) excused(f *engine.Fault) bool {
 		return true // nobody knows whose failure it is
 	}
 	tasks, objects, steps := make([]bool, x.TaskCount), make(map[int32]bool), make([]bool, len(x.Steps))
+	early := x.Early
 	for i := range x.Steps {
 		s := &x.Steps[i]
-		after := tasks[s.Task] || slices.Contains(x.Early, int32(i))
+		after := tasks[s.Task]
+		if len(early) > 0 && early[0] == int32(i) {
+			early, after = early[1:], true
+		}
 		for _, p := range x.PredsOf(i) {
 			after = after || p >= 0 && steps[p]
 		}

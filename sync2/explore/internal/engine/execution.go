@@ -75,7 +75,7 @@ type Execution struct {
 	dead  bool // all that is left to do is to get rid of the tasks
 	Fault *Fault
 
-	Early    []int32 // the steps at which a wait gave up before its time
+	Early    []int32 // the steps at which a wait gave up before its time, or after one that did
 	mainEnd  int32   // how many steps there were when the main task ended
 	Lingered bool    // the run was ended though tasks went on after the main task had ended
 	Stranded bool    // the run was ended since nobody could go on without what was to come from outside

@@ -280,7 +280,7 @@ func (x *Execution) giveUp(t *Task, s *search.Step) {
 		x.Preds = append(x.Preds, t.Bubble.preds...)
 	default:
 		s.After = x.barrier
-		if t.deadline > x.Now || x.hurried > 0 {
+		if t.deadline > x.Now || x.hurried > 0 || len(x.Early) > 0 { // if one has, the time is another for all
 			x.Early = append(x.Early, int32(len(x.Steps)-1))
 		}
 		x.Now = max(x.Now, t.deadline)

@@ -115,6 +115,18 @@ func TestOwnTimeout(t *testing.T) {
 	}
 }
 
+func TestTwoOwnTimeouts(t *testing.T) {
+	for range 2 {
+		c := make(chan int)
+		go func() { c <- 1 }()
+		select {
+		case <-c:
+		case <-time.After(time.Second):
+			t.Fatal("it takes too long")
+		}
+	}
+}
+
 func TestOwnTimeoutThenPanic(t *testing.T) {
 	c := make(chan int, 1)
 	go func() { c <- 1 }()
