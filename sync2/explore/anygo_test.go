@@ -120,6 +120,7 @@ func TestAnyGo(t *testing.T) {
 		{"TestOwnTimeoutThenPanic", anytest.Exhausted, 0, nil},
 		{"TestOwnTimeoutThenDeadlock", anytest.Exhausted, 0, nil},
 		{"TestEarlyTimeoutLeaks", anytest.Failed, 0, [][]string{{"leak", "abandoned"}}},
+		{"TestTickerGoesOn", anytest.Exhausted, 0, nil},
 		{"TestForgottenTimerLeaks", anytest.Failed, 0, [][]string{{"leak", "forgotten"}}},
 		{"TestForgottenAfterFunc", anytest.Failed, 0, [][]string{{"panic", "first"}, {"panic", "second"}}},
 		{"TestTwoBugs", anytest.Failed, 0, [][]string{{"check failed", "none"}, {"check failed", "one"}}},

@@ -166,7 +166,7 @@ func (ex *explorer) table(ids []trace.ID, names map[trace.ID]string) []Step {
 		switch {
 		case n.Sleeps:
 			s.Note = "then sleeps"
-		case n.Parks:
+		case n.Parks && n.Task.Kind != engine.Daemon: // as a ticker does until it goes off again
 			s.Note = "waits"
 		case len(n.Released) > 0:
 			s.Note = "releases " + engine.Some(n.Released)

@@ -118,12 +118,18 @@ func (tm *timer) start(t *engine.Task) {
 func (tm *timer) run() {
 	rtEnter()
 	t := engine.Current()
+	if tm.period > 0 {
+		t.Plain.Ticks = tm.c
+	}
 	for {
 		t.Sink()
 		if t.Wait(nil, "timer", time.Duration(tm.when-clock(t)), true) || tm.task != t {
 			break // it was stopped, maybe at the moment at which it would have gone off
 		}
 		tm.active = tm.period > 0
+		if late := clock(t) - tm.when; tm.period > 0 && late >= tm.period {
+			tm.when += late / tm.period * tm.period // as the runtime does
+		}
 		tm.when += tm.period
 		if tells(t) {
 			next := tm.when

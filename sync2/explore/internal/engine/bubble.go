@@ -49,7 +49,7 @@ func (t *Task) now() time.Duration {
 }
 
 // hasTime reports whether t waits for the time of the run to pass.
-func (t *Task) hasTime() bool { return t.Status == Parked && t.timed && t.Bubble == nil }
+func (t *Task) hasTime() bool { return t.Status == Parked && t.timed && t.Bubble == nil && !t.vain() }
 
 // settled reports whether all tasks of b are durably blocked, beside but. One that waits for that is none of them.
 func (x *Execution) settled(b *Bubble, but *Task) bool {

@@ -142,7 +142,7 @@ func (x *Execution) mayGiveUp(t *Task) bool {
 		x.Claims.Ctx = x.Claims.Ctx || t.limit.unordered()
 		t.preds = append(t.preds, int32(len(x.Steps)-1))
 	}
-	return t.over || t.timed && (x.Anytime && t.Bubble == nil || t.deadline <= t.now())
+	return t.over || t.timed && (x.Anytime && t.Bubble == nil || t.deadline <= t.now()) && (t.Bubble != nil || !t.vain())
 }
 
 // endOfTime is the last moment of a run. A wait that would go on beyond it ends then.
@@ -156,7 +156,9 @@ func later(now, d time.Duration) time.Duration {
 	return now + d
 }
 
-// passTime lets time go by up to the next moment when a wait gives up, and reports whether there is one.
+// passTime lets time go by up to the next moment when a wait gives up, and reports whether there is one. It goes by for a
+// microsecond at least, for nobody can tell moments apart that are closer, and for more if that comes again and again: or else
+// nothing but a ticker would go on that ticks each nanosecond.
 func (x *Execution) passTime() bool {
 	next, timed := endOfTime, false
 	for _, t := range x.Live {
@@ -166,6 +168,10 @@ func (x *Execution) passTime() bool {
 	}
 	if !timed {
 		return false
+	}
+	if least := time.Microsecond << min(x.crept/32, 10); next >= x.Now && next-x.Now < least {
+		x.crept++
+		next = later(x.Now, least)
 	}
 	x.Now = max(x.Now, next)
 	x.barrier, x.passed, x.hurried = int32(len(x.Steps)), int32(len(x.Steps)), 0

@@ -40,15 +40,21 @@ type PlainState struct {
 	P     unsafe.Pointer // what its last operation is about,
 	Class uint8          // and what that is
 	Verb  string
-	Dice  uint64 // how many random numbers it has got
+	Dice  uint64         // how many random numbers it has got
+	Ticks unsafe.Pointer // the channel that it sends to again and again, if it is a ticker
 
 	Cases []Case        // of its select
 	Uses  []hook.Object // likewise
 }
 
 func (p *plain) begin() {
-	p.Plain.P, p.Plain.Verb, p.Plain.Dice = nil, "", 0
+	p.Plain.P, p.Plain.Verb, p.Plain.Dice, p.Plain.Ticks = nil, "", 0, nil
 }
+
+// vain reports whether nothing would come of it if a ticker went off, since nobody has received what it has sent before.
+//
+//go:norace
+func (p *plain) vain() bool { return p.Plain.Ticks != nil && !rtCan(p.Plain.Ticks, true) }
 
 // A Case is one of a select.
 type Case struct {

@@ -39,6 +39,7 @@ func (th *Thread) current() bool { return th.G == goid.Get() }
 func (*Task) Sink() {}
 
 func (*plain) begin()       {}
+func (*plain) vain() bool   { return false }
 func (*Task) enterProgram() {}
 func leaveProgram()         {}
 func (*Task) fork()         {}

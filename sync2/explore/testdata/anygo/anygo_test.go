@@ -238,6 +238,22 @@ func TestNames(t *testing.T) {
 	wg.Wait()
 }
 
+func TestTickerGoesOn(t *testing.T) {
+	c, full := make(chan int, 1), make(chan int)
+	ticker := time.NewTicker(time.Nanosecond)
+	go func() {
+		c <- 1
+		full <- 1 // ticks
+	}()
+	go func() {
+		for range 3 {
+			<-ticker.C
+		}
+	}()
+	time.Sleep(time.Hour)
+	<-c
+}
+
 func TestForgottenTimerLeaks(t *testing.T) {
 	c := make(chan int)
 	go func() { c <- 1 }() // forgotten
