@@ -114,16 +114,19 @@ func TestExplored(t *testing.T) {
 	}
 }
 
-// TestLongOrder explores a test whose single order takes longer than there is time.
+// TestLongOrder explores tests of which a single order takes longer than there is time.
 func TestLongOrder(t *testing.T) {
 	bin := builder{private: true}.build(t, "long")
 	start := time.Now()
-	r := run(t, bin, &anytest.Config{Time: time.Second}, nil, "-test.run=^TestLong$")
+	r := run(t, bin, &anytest.Config{Time: time.Second}, nil, "-test.run=^TestLong(Subtests)?$")
 	if took := time.Since(start); took > time.Minute {
 		t.Errorf("it takes %v", took)
 	}
 	r.log(t)
-	if len(r.reports) != 1 || r.reports[0].Verdict != anytest.Refused {
+	if r.err != nil {
+		t.Errorf("%v\n%s", r.err, tail(r.output))
+	}
+	if len(r.reports) != 2 || r.reports[0].Verdict != anytest.Refused || r.reports[1].Verdict != anytest.Refused {
 		t.Fatalf("the reports are %+v\n%s", r.reports, tail(r.output))
 	}
 }

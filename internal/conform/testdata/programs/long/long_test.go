@@ -53,3 +53,13 @@ func TestPingPong(t *testing.T) {
 	close(a)
 	<-b
 }
+
+// TestLongSubtests ends while its parallel subtests run.
+func TestLongSubtests(t *testing.T) {
+	for range 2 {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			TestLong(t)
+		})
+	}
+}
