@@ -18,6 +18,9 @@ import (
 )
 
 func main() {
+	if beGuard() {
+		return
+	}
 	s := findScreen()
 	os.Exit(untilSignal(s, func(ctx context.Context) int { return run(ctx, s) }))
 }
@@ -41,6 +44,7 @@ func run(ctx context.Context, s *screen) int {
 			return func() { s.left.Store(nil) }
 		},
 		ui: func(ctx context.Context, cfg tui.Config) error {
+			defer s.guard()()
 			s.taken.Store(true)
 			defer s.taken.Store(false)
 			cfg.Input, cfg.Output = os.Stdin, os.Stdout

@@ -15,6 +15,19 @@ type screen struct {
 	before *term.State // nil if there is none
 	taken  atomic.Bool // the UI has it
 	left   atomic.Pointer[left]
+
+	guarded atomic.Pointer[os.File] // how the guard hears that it is not needed any more; nil if there is none
+}
+
+// orderly is what the guard reads if it has nothing to do.
+const orderly = "\x00"
+
+// dismiss tells the guard, if there is one, that the terminal was given back.
+func (s *screen) dismiss() {
+	if report := s.guarded.Swap(nil); report != nil {
+		_, _ = report.WriteString(orderly)
+		_ = report.Close()
+	}
 }
 
 // patience returns how long the program may take to end by itself after a signal.
@@ -47,4 +60,5 @@ func (s *screen) giveBack() {
 	}
 	_, _ = os.Stdout.WriteString(leave)
 	_ = term.Restore(os.Stdin.Fd(), s.before)
+	s.dismiss()
 }

@@ -17,6 +17,8 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
+
+	"github.com/turnstile-go/turnstile/sync2"
 )
 
 // A terminal runs the program, and is what a person would have before them.
@@ -304,6 +306,7 @@ func init() { stuck = beStuck }
 func beStuck(how string) int {
 	s := findScreen()
 	return untilSignal(s, func(ctx context.Context) int {
+		defer s.guard()()
 		s.taken.Store(true)
 		if _, err := term.MakeRaw(os.Stdin.Fd()); err != nil {
 			panic(err)
@@ -315,6 +318,10 @@ func beStuck(how string) int {
 			_, _ = no()
 		case "panic elsewhere":
 			_, _ = whileIn(ctx, no)
+		case "crash":
+			sync2.Go("crasher", func() { _, _ = no() })
+		case "die":
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		}
 		select {}
 	})
@@ -340,6 +347,36 @@ func TestAbandoned(t *testing.T) {
 			code := x.wait()
 			if said := x.seen.String(); code != trouble || !strings.Contains(said, "\x1b[?1002l") || !strings.Contains(said, `turnstile: panic: no \x1b[2J way out`) || !strings.Contains(said, "terminal_linux_test.go:") {
 				t.Errorf("exit code %d\n%s", code, said)
+			}
+		})
+	}
+}
+
+// A panic in any goroutine ends the process, and so does a SIGKILL. The terminal is given back even then, and it can be
+// read why.
+func TestCrash(t *testing.T) {
+	for how, want := range map[string]struct {
+		code int
+		said string
+	}{"crash": {2, `panic: no \x1b[2J way out`}, "die": {-1, ""}} {
+		t.Run(how, func(t *testing.T) {
+			t.Setenv(stuckVariable, how)
+			x := inTerminal(t, os.Args[0])
+			over := func() (after string, ok bool) {
+				_, after, ok = strings.Cut(x.seen.String(), "\x1b[?1049l")
+				return after, ok && strings.Contains(after, "\x1b[?25h") && strings.Contains(after, want.said)
+			}
+			for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); x.read() {
+				if _, ok := over(); ok {
+					break
+				}
+			}
+			if code := x.wait(); code != want.code {
+				t.Errorf("exit code %d", code)
+			}
+			after, ok := over()
+			if said := strings.Count(after, "no "); !ok || said != strings.Count(want.said, "no ") || strings.Contains(after, "\x1b[2J") {
+				t.Errorf("it wrote\n%q\nand after it had given back the screen\n%q", x.seen.String(), after)
 			}
 		})
 	}
