@@ -28,11 +28,17 @@ func (r *Result) limit(c *engine.Claims) {
 		r.caveat(fmt.Sprintf("of random numbers and orders of maps %d sequences were tried", n))
 	}
 	if c.Outside != "" {
-		r.caveat("it is not repeatable, since it waits for what comes from outside: " + c.Outside)
+		r.caveat("it is " + unrepeatable(c))
+		return // a context may have been ended from there
 	}
 	if c.Ctx {
 		r.caveat("a context was ended by what is no operation; use E.WithCancel")
 	}
+}
+
+// unrepeatable says why a program does not always do the same in the same order.
+func unrepeatable(c *engine.Claims) string {
+	return "not repeatable, since it waits for what comes from outside: " + c.Outside
 }
 
 // listed returns names in words: "ann, ben and cat".

@@ -66,7 +66,21 @@ func (e *E) WithCancelCause(parent context.Context) (context.Context, context.Ca
 //
 //go:norace
 func (e *E) WithTimeout(parent context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	t := e.task("WithTimeout")
+	return withTimeout(e.task, parent, d)
+}
+
+func init() {
+	hook.Timeout = func(parent context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+		return withTimeout(func(string) *engine.Task { return engine.Current() }, parent, d)
+	}
+}
+
+// withTimeout is WithTimeout of an E whose method task it is given.
+//
+//nolint:revive // the context comes second, as it does where the first is the E
+//go:norace
+func withTimeout(task func(op string) *engine.Task, parent context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	t := task("WithTimeout")
 	ctx, cancel := steer(parent)
 	if d <= 0 {
 		ctx.end.MarkEnded()
@@ -82,7 +96,7 @@ func (e *E) WithTimeout(parent context.Context, d time.Duration) (context.Contex
 	t.Ask(engine.SpawnRequest, nil, "timer")
 	timer := t.Child
 	return ctx, func() {
-		e.task("cancel").Point(ctx.end, "cancel", hook.Write)
+		task("cancel").Point(ctx.end, "cancel", hook.Write)
 		ctx.end.MarkEnded()
 		cancel(nil)
 		timer.Ready()

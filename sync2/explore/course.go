@@ -20,6 +20,10 @@ type course struct {
 	learnt bool              // s knows the last run
 }
 
+// outsideShare is what part of the default budget a program gets whose runs take long, since it waits for what comes from
+// outside.
+const outsideShare = 20
+
 // maxCut is how many runs in a row may be too long before a strategy is given up.
 const maxCut = 30
 
@@ -46,6 +50,9 @@ func (ex *explorer) course(st *stage) bool {
 		if f := ex.x.Shared; f != nil {
 			ex.res.Failure = failureOf(f)
 			return true
+		}
+		if c.search != nil && c.search.Difference() != "" && ex.outside() {
+			return false // it is the outside that differs
 		}
 		if c.search != nil && c.search.Difference() != "" {
 			ex.unreliable(c.search.Difference())
@@ -74,7 +81,14 @@ func (c *course) next() bool { return !c.spent(c.ex.res.Runs) && c.begin() }
 
 // spent reports whether after so many runs of the exploration there is to be no other.
 func (c *course) spent(runs int) bool {
-	return c.runs == c.st.runs || runs >= c.ex.o.runs || c.ex.stopped()
+	all, mine := c.ex.o.runs, c.st.runs
+	if c.ex.o.usual && c.ex.outside() {
+		all /= outsideShare
+		if mine > 0 {
+			mine = max(1, mine/outsideShare)
+		}
+	}
+	return mine >= 0 && c.runs >= mine || runs >= all || c.ex.stopped()
 }
 
 // begin has the strategy begin another run, and reports whether it has one.
@@ -220,7 +234,7 @@ func (ex *explorer) worthRepeating(runs int) bool { return bits.OnesCount(uint(r
 // DFS see by themselves is where the beginnings of two of their orders should be the same, and that is not much.
 func (ex *explorer) repeat() string {
 	x := &ex.x
-	if x.Cut || x.Pruned || ex.o.replays || !ex.worthRepeating(ex.res.Runs) {
+	if x.Cut || x.Pruned || ex.o.replays || ex.outside() || !ex.worthRepeating(ex.res.Runs) {
 		return ""
 	}
 	res := ex.res

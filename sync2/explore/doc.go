@@ -33,6 +33,9 @@
 // operation, and the cancel function of a context of package context is none either: such a context is honoured, but not
 // every moment at which it could end is tried.
 //
+// Other processes (package process) are a part of a program that is not ordered. The explorer orders when their answers are
+// taken in, and never calls such a program exhausted.
+//
 // # Failures
 //
 // A program fails by a deadlock, a leak (the main task has ended and others wait for ever), a failed [E.Check], a panic,

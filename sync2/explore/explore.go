@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
@@ -27,11 +28,20 @@ type Result struct {
 	Diverged  string   // where a program whose token was replayed did not do what it did when the token was made; "" if it did
 	Failure   *Failure // nil if there is none
 
-	all bool // every order that there is was tried
+	all     bool   // every order that there is was tried
+	outside string // why the program does not always do the same in the same order; "" if it does
 }
 
 // String says what was covered, such as "exhausted: 37 traces".
 func (r *Result) String() string {
+	s := r.covered()
+	if !strings.Contains(s, r.outside) {
+		s += "; " + r.outside
+	}
+	return s
+}
+
+func (r *Result) covered() string {
 	switch {
 	case r.Failure != nil && r.Failure.Kind == BadToken:
 		return "nothing was replayed"
@@ -154,7 +164,12 @@ func (ex *explorer) guarded() *Result {
 		ex.explore()
 	}()
 	if f := ex.x.Await(done); f != nil {
+		ex.x.Finish()
 		return &Result{Failure: failureOf(f)}
+	}
+	if c := &ex.x.Claims; c.Outside != "" {
+		ex.res.caveat("it is " + unrepeatable(c))
+		ex.res.outside = unrepeatable(c)
 	}
 	if f := engine.Foreign.Swap(nil); f != nil {
 		ex.res.Failure = failureOf(f)
@@ -223,14 +238,50 @@ func (ex *explorer) found(s search.Strategy) {
 	if w, ok := search.WalkOf(s); ok && ex.endless {
 		ex.walk = &w
 	}
-	if again := ex.replay(ds); !f.Again(again) {
-		ex.res.Failure = diverged(f, again)
+	again := ex.replay(ds)
+	for n := 1; n < replaysOutside && ex.outside() && !ex.same(f, again) && !ex.stopped(); n++ {
+		again = ex.replay(ds)
+	}
+	if !ex.same(f, again) {
+		ex.differs(f, again)
 		return
 	}
 	if !ex.endless && !ex.o.replays { // with fewer deviations not everybody would get a turn
-		ds = search.Shorten(ds, &shortening{ex, f, ex.res.Steps + maxShrinkSteps})
+		ds = search.Shorten(ds, &shortening{ex, f, ex.res.Steps + maxShrinkSteps, time.Now().Add(shortenOutside)})
+	}
+	for n := 1; n < replaysOutside && ex.outside() && !ex.stopped(); n++ {
+		if ex.recorded(ds, f); ex.res.Failure.Token != "" {
+			return
+		}
 	}
 	ex.recorded(ds, f)
+}
+
+// Where a program waits for what comes from outside, a run takes long, and may not be the same again.
+const (
+	replaysOutside = 5               // how often the order of a failure is run until it is found again
+	shortenOutside = 5 * time.Second // how long a shorter one is looked for
+)
+
+// outside reports whether the program waits for what comes from outside.
+func (ex *explorer) outside() bool { return ex.x.Claims.Outside != "" }
+
+// same reports whether a run failed as another did in the same order.
+func (ex *explorer) same(f, again *engine.Fault) bool {
+	if ex.outside() {
+		return again != nil && f.ID() == again.ID()
+	}
+	return f.Again(again)
+}
+
+// differs makes it the result that a run failed, and in the same order a second one did not, or in another way.
+func (ex *explorer) differs(f, again *engine.Fault) {
+	if !ex.outside() {
+		ex.res.Failure = diverged(f, again)
+		return
+	}
+	ex.res.Failure = failureOf(f)
+	ex.res.Failure.Message += "; the same order did not lead to it again"
 }
 
 // testFailed is the message of a failure of which only the test knows more.
@@ -246,7 +297,7 @@ var testFailed = func() string {
 func (ex *explorer) recorded(ds []search.Deviation, first *engine.Fault) {
 	f := ex.record(func() *engine.Fault { return ex.replay(ds) })
 	if f.id() != first.ID() {
-		ex.res.Failure = diverged(first, ex.x.Fault)
+		ex.differs(first, ex.x.Fault)
 		return
 	}
 	ex.res.Failure = f

@@ -25,6 +25,8 @@ type options struct {
 	until    <-chan struct{} // nil: nothing stops it
 	progress func(Progress)
 	failed   func() bool // the test has been failed; nil: there is no test
+	limited  bool        // by Runs
+	usual    bool        // the user has chosen neither strategies nor how many runs there are
 }
 
 // A stage is a strategy and how many runs it may have.
@@ -112,12 +114,12 @@ func Steps(n int) Option {
 	}
 }
 
-// Runs changes how many runs there are at most, 10,000 by default and 2,000 with go test -short. Explore panics if n is
-// negative.
+// Runs changes how many runs there are at most, 10,000 by default and 2,000 with go test -short; a twentieth of that if the
+// program uses other processes and no strategy was chosen. Explore panics if n is negative.
 func Runs(n int) Option {
 	return func(o *options) {
 		atLeast(0, "Runs", n)
-		o.runs = n
+		o.runs, o.limited = n, true
 	}
 }
 
@@ -144,6 +146,7 @@ func newOptions(opts []Option) *options {
 		DFS()(o)
 	}
 	if len(o.stages) == 0 {
+		o.usual = !o.limited
 		for _, opt := range []Option{Random(o.runs / 5), PCT(2, o.runs/10), PCT(3, o.runs/10), DPOR()} {
 			opt(o)
 		}

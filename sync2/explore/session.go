@@ -2,6 +2,7 @@ package explore
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
@@ -55,10 +56,13 @@ const maxShrinkSteps = 3_000_000
 type shortening struct {
 	ex   *explorer
 	want *engine.Fault
-	last int64 // the number of operations at which it has to end
+	last int64     // the number of operations at which it has to end
+	end  time.Time // when it has to, if the program waits for what comes from outside
 }
 
-func (s *shortening) Enough() bool { return s.ex.res.Steps > s.last || s.ex.stopped() }
+func (s *shortening) Enough() bool {
+	return s.ex.res.Steps > s.last || s.ex.stopped() || s.ex.outside() && time.Now().After(s.end)
+}
 
 func (s *shortening) Replay(ds []search.Deviation, best int) (got []search.Deviation, same bool) {
 	s.ex.best = fmt.Sprintf("%s, %s", Kind(s.want.Kind), count(best, "deviation"))

@@ -21,7 +21,7 @@ const ReplayVariable = "EXPLORE_REPLAY"
 func Test(t testing.TB, program func(*E), opts ...Option) {
 	t.Helper()
 	if testing.Short() {
-		opts = append([]Option{Runs(shortRuns)}, opts...)
+		opts = append([]Option{func(o *options) { o.runs = shortRuns }}, opts...)
 	}
 	if tok := os.Getenv(ReplayVariable); tok != "" {
 		if name, err := TokenProgram(tok); err != nil {

@@ -40,7 +40,7 @@ func (ex *explorer) suspect() bool {
 		res.Failure = ex.res.Failure
 		ex.res, ex.endless = res, endless
 	}()
-	var lives *engine.Birth
+	var lives *living
 	if ex.suspicions++; ex.suspicions <= looksAtLiving {
 		lives = ex.livingOfTasks()
 	}
@@ -62,18 +62,24 @@ func (ex *explorer) suspect() bool {
 	case always:
 		res.caveat(hidden)
 	}
-	if again := x.Fault; first != nil && !first.Again(again) {
-		ex.res.Failure = diverged(first, again)
+	if again := x.Fault; first != nil && !ex.same(first, again) {
+		ex.differs(first, again)
 		return true
 	}
 	return false
 }
 
-// livingOfTasks returns a goroutine that lives and that a task of the last run has started, nil if there is none.
-func (ex *explorer) livingOfTasks() *engine.Birth {
+// A living is a goroutine that lives and that a task has started.
+type living struct {
+	engine.Birth
+	by string // the task's name
+}
+
+// livingOfTasks returns one that a task of the last run has started, nil if there is none.
+func (ex *explorer) livingOfTasks() *living {
 	for _, g := range engine.Living() {
-		if ex.x.TaskOf(g.By) != nil {
-			return &g
+		if t := ex.x.TaskOf(g.By); t != nil {
+			return &living{g, t.Name}
 		}
 	}
 	return nil
@@ -81,10 +87,10 @@ func (ex *explorer) livingOfTasks() *engine.Birth {
 
 // blameStarter makes it the result that a program starts goroutines outside the explorer, of which one may be known to
 // live. It runs the order once more, to see which task it is that starts them and where.
-func (ex *explorer) blameStarter(ds []search.Deviation, lives *engine.Birth, failed *engine.Fault) {
+func (ex *explorer) blameStarter(ds []search.Deviation, lives *living, failed *engine.Fault) {
 	x, by, n, where := &ex.x, "", 1, ""
 	if lives != nil {
-		by, where = x.TaskOf(lives.By).Name, " "+lives.Where()
+		by, where = lives.by, " "+lives.Where()
 	}
 	x.Verbose, x.Births.Watching, x.Notes, x.Births.Seen = true, true, x.Notes[:0], nil
 	ex.replay(ds)

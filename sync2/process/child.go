@@ -9,8 +9,10 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -45,6 +47,8 @@ type child struct {
 	handle  *Process
 	desk    *desk
 	job     job
+	mark    atomic.Uint32
+	keep
 
 	keeps map[*target]struct{} // what it may have a handle to; guarded by the list's mutex
 
@@ -73,7 +77,9 @@ func start(l *launch) (*child, error) {
 		hello: make(chan struct{}), ready: make(chan struct{}), drained: make(chan struct{}), exited: make(chan struct{}),
 		gone: make(chan struct{}), flushed: make(chan struct{}),
 	}
+	c.born(l.setup.Single)
 	c.desk = newDesk(c)
+	l.setup.Traced = c.session()
 	c.enc.format, c.dec.format = l.setup.Format, l.setup.Format
 	path, err := executable()
 	if err != nil {
@@ -113,10 +119,10 @@ func start(l *launch) (*child, error) {
 	c.handle.c, c.handle.pid = c, c.pid
 	trace.Name(&c.handle.ended, c.title())
 	children.add(c)
-	go c.receive()
-	go c.wait()
-	go c.greet(l)
-	go c.supervise()
+	for _, f := range []func(){c.receive, c.wait, func() { c.greet(l) }, c.supervise} {
+		hook.GoOutside(f)
+	}
+	c.begun()
 	return c, nil
 }
 
@@ -152,7 +158,9 @@ func (c *child) output1(w io.Writer, null *os.File) (output, error) {
 		return output{}, fmt.Errorf("process: %w", err)
 	}
 	c.outputs = append(c.outputs, r)
-	c.copying.Go(func() {
+	c.copying.Add(1)
+	hook.GoOutside(func() {
+		defer c.copying.Done()
 		_, _ = io.Copy(w, r)
 		_, _ = io.Copy(io.Discard, r) // if w fails, the child shall not
 	})
@@ -200,15 +208,20 @@ func (c *child) receive() {
 		if err != nil {
 			break
 		}
-		switch m.kind {
-		case kindHello:
+		switch {
+		case m.kind == kindHello:
 			close(c.hello)
+			continue
+		case m.kind == kindReady && m.flags&flagError != 0:
+			c.kill(decodeError(m, c.name, c.pid, nil))
+			continue
+		case c.run != nil:
+			c.put(m)
+			continue
+		}
+		switch m.kind {
 		case kindReady:
-			if m.flags&flagError != 0 {
-				c.kill(decodeError(m, c.name, c.pid, nil))
-			} else {
-				close(c.ready)
-			}
+			close(c.ready)
 		case kindReply:
 			c.reply <- m
 		case kindOp:
@@ -234,6 +247,22 @@ func (c *child) wait() {
 
 // supervise sees the child to its end.
 func (c *child) supervise() {
+	c.outlive()
+	if c.run != nil {
+		c.copied()
+		close(c.keep.over) // the rest is its keeper's
+		children.remove(c)
+		return
+	}
+	children.remove(c)
+	c.introduce() // before anything that this goroutine does can be seen
+	c.bury()
+	c.copied()
+	close(c.flushed)
+}
+
+// outlive waits until the process has ended, and everything that it sent was read.
+func (c *child) outlive() {
 	select {
 	case <-c.exited:
 		if !within(drain, c.drained) { // somebody else has the other end, who does not matter
@@ -254,18 +283,23 @@ func (c *child) supervise() {
 	}
 	c.mu.Unlock()
 	c.job.close()
-	children.remove(c)
-	c.introduce() // before anything that this goroutine does can be seen
+}
+
+// bury tells everybody that the process has ended.
+func (c *child) bury() {
 	c.desk.close(c.death(), c.err())
 	c.ended(c)
 	close(c.gone)
 	c.handle.end()
+}
+
+// copied waits until the output was copied.
+func (c *child) copied() {
 	copied := make(chan struct{})
-	go func() { c.copying.Wait(); close(copied) }()
+	hook.GoOutside(func() { c.copying.Wait(); close(copied) })
 	within(drain, copied)
 	c.closeOutputs()
 	<-copied
-	close(c.flushed)
 }
 
 // within waits until done is closed, or d has passed, and reports whether it was closed.
@@ -289,12 +323,14 @@ func (c *child) bye() {
 	if told {
 		return
 	}
-	go func() {
+	c.ending.Store(true)
+	c.stir()
+	hook.GoOutside(func() {
 		_ = c.conn.send(kindBye, 0, 0, nil, nil)
 		if !within(grace, c.exited) {
 			c.kill(nil)
 		}
-	}()
+	})
 }
 
 // kill ends the process, and those that it started. A cause, if there is one, is what its end is put down to.
@@ -307,6 +343,8 @@ func (c *child) kill(cause error) {
 	if c.bad == nil {
 		c.bad = cause
 	}
+	c.ending.Store(true)
+	c.stir()
 	c.job.kill(c.pid)
 	_ = c.process.Kill()
 }
@@ -391,6 +429,19 @@ func (l *childList) keep(t *target) {
 		}
 		c.keeps[t] = struct{}{}
 	}
+}
+
+// of returns those of a run; nil: those of no program that is explored.
+func (l *childList) of(run any) []*child {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var all []*child
+	for _, c := range l.all {
+		if c.run == run {
+			all = append(all, c)
+		}
+	}
+	return all
 }
 
 func (l *childList) remove(c *child) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2"
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -57,6 +58,19 @@ func (d *desk) serve(m *message) {
 	e := &errand{m: m}
 	e.ctx, e.cancel = context.WithCancelCause(d.life)
 	d.served.Add(1)
+	if t := hook.Outer(); t != nil {
+		d.c.asks.Add(1)
+		d.mu.Lock()
+		d.errands[m.id] = e
+		d.mu.Unlock()
+		t.Serve(d.c.ObjectName(), func() {
+			d.answer(e)
+			d.rest(e, nil)
+			d.c.asks.Add(-1)
+			d.c.stir()
+		})
+		return
+	}
 	g := int64(0)
 	if trace.Running() {
 		head := reader{b: m.head[2:]}
@@ -125,6 +139,8 @@ func (d *desk) rest(e *errand, k *clerk) bool {
 	defer d.mu.Unlock()
 	delete(d.errands, e.m.id)
 	switch {
+	case k == nil:
+		return false
 	case k.own:
 		return true
 	case d.closed || len(d.idle) >= maxIdle:
@@ -157,6 +173,7 @@ func (d *desk) cancel(m *message) {
 // close gives back what the child held, which has ended and may have failed.
 func (d *desk) close(death, failure error) {
 	d.end(death)
+	await(d.c, "end the requests of", func() bool { return d.c.asks.Load() == 0 })
 	d.served.Wait()
 	d.mu.Lock()
 	d.closed = true

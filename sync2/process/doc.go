@@ -29,8 +29,15 @@
 // # Traces
 //
 // While a trace is running in the parent (package trace), the workers send theirs, which becomes part of it. Goroutines and
-// objects of a worker have its process id in their names. The explorer (package explore) cannot run other processes; in
-// a program that it explores, using them panics.
+// objects of a worker have its process id in their names.
+//
+// # The explorer
+//
+// A program that package explore runs may use other processes, which are a part of it that is not ordered. When an answer of a
+// worker, its request for a shared object or the end of a process is taken in is up to the explorer, however fast the
+// worker is; it waits for that if need be. Nothing is called exhausted, and what the explorer says has the reason in it: "not
+// repeatable, since it waits for what comes from outside". Each run has to make its own executors, and the processes that it
+// has started end with it. While a worker has something to do, the run waits for it for up to 10 seconds before it fails.
 //
 // # The end
 //

@@ -14,7 +14,6 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2"
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
-	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -39,8 +38,9 @@ type Executor struct {
 	options options
 	inner   *sync2.Executor // each of its goroutines has a seat
 	seats   []*seat         // all
-	done    chan struct{}   // closed when the workers have ended after the last task
+	done    sync2.Event     // set when the workers have ended after the last task
 	stop    func() bool     // takes the watch off the context
+	run     any             // of the program that an explorer runs, in which e was made; nil: it runs none
 	killed  atomic.Int32    // how many workers in a row were killed before they were ready
 	ending  atomic.Bool     // there will be no more tasks
 	filling sync.WaitGroup  // those who start a worker
@@ -168,10 +168,11 @@ func NewExecutor(workers int, opts ...Option) *Executor {
 		misuse("NewExecutor", "%d workers; there must be at least 1", workers)
 	}
 	usable("NewExecutor")
-	e := &Executor{options: options{name: "worker", stdout: os.Stdout, stderr: os.Stderr}, done: make(chan struct{}), sitting: make(map[int64]*seat)}
+	e := &Executor{options: options{name: "worker", stdout: os.Stdout, stderr: os.Stderr}, run: explored(), sitting: make(map[int64]*seat)}
 	for _, opt := range opts {
 		opt(&e.options)
 	}
+	trace.Name(&e.done, "end of "+e.options.name)
 	e.inner = sync2.NewExecutor(workers, sync2.WithName(e.options.name), sync2.WithInitializer(e.sit))
 	if err := e.options.initErr; err != nil {
 		e.broken = &sync2.BrokenError{Cause: err}
@@ -183,9 +184,10 @@ func NewExecutor(workers int, opts ...Option) *Executor {
 	}
 	e.free = slices.Clone(e.seats)
 	if ctx := e.options.ctx; ctx != nil {
+		stop := whenDone(ctx, func() { e.Cancel(context.Cause(ctx)) })
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		e.stop = context.AfterFunc(ctx, func() { e.Cancel(context.Cause(ctx)) })
+		e.stop = stop
 	}
 	return e
 }
@@ -231,13 +233,14 @@ func (e *Executor) mayFill() bool {
 
 // fill starts a worker for the seat s, in place of old if that is not nil.
 func (e *Executor) fill(s *seat, old *child) {
+	starting()
 	if e.failure() != nil || !e.mayFill() {
 		return
 	}
 	defer e.filling.Done()
 	c, err := start(&launch{
 		name: s.name, stdout: e.options.stdout, stderr: e.options.stderr,
-		setup: setup{Name: s.name, Format: e.options.format, Init: e.options.initName, Traced: trace.Session()},
+		setup: setup{Name: s.name, Format: e.options.format, Init: e.options.initName},
 		greet: e.options.init, ended: func(c *child) { e.childEnded(s, c) },
 	})
 	if err != nil {
@@ -353,9 +356,8 @@ func (e *Executor) check(op string, f *function) error {
 		misuse(op, "the executor was not made by NewExecutor")
 	case f == nil:
 		misuse(op, "the function was not made by Register")
-	case hook.Explored() != nil:
-		misuse(op, "an explorer cannot run other processes: keep them out of the program that it explores")
 	}
+	sameRun(op, e.run)
 	return e.failure()
 }
 
@@ -404,17 +406,27 @@ func do[In, Out any](ctx context.Context, e *Executor, f *function, in In) (out 
 func exchange[In, Out any](ctx context.Context, e *Executor, c *child, f *function, in In) (out Out, err error) {
 	c.task++
 	id := c.task
-	head := taskHead{traced: trace.Session(), deadline: e.deadline(ctx), name: f.name}
-	stop := context.AfterFunc(ctx, func() {
+	head := taskHead{traced: c.session(), deadline: e.deadline(ctx), name: f.name}
+	cancel := func() {
 		_ = c.conn.send(kindCancel, 0, id, nil, encodeError(context.Background(), context.Cause(ctx)))
-	})
-	defer stop()
+		c.stir()
+	}
+	if c.run == nil {
+		stop := context.AfterFunc(ctx, cancel)
+		defer stop()
+	}
+	c.asked()
 	if err := sendValue(c.conn, &c.enc, &f.in, kindTask, c.dec.renew(), id, head.encode(), &in); err != nil {
 		if _, ok := errors.AsType[*EncodingError](err); ok {
+			c.owed.Add(-1)
 			return out, err
 		}
+		await(c, "wait for the end of", func() bool { return closed(c.gone) })
 		<-c.gone
 		return out, e.died(c)
+	}
+	if c.run != nil {
+		c.awaitReply(ctx, cancel)
 	}
 	var m *message
 	select {
@@ -465,6 +477,7 @@ func (s *seat) ready() (*child, error) {
 			continue // there is another, or e is broken
 		default:
 		}
+		await(c, "wait for the start of", func() bool { return closed(c.ready) || closed(c.gone) })
 		select {
 		case <-c.gone:
 		case <-c.ready:
@@ -498,22 +511,17 @@ func (e *Executor) ShutdownContext(ctx context.Context) error {
 	if e.mySeat() != nil {
 		return nil
 	}
-	select {
-	case <-e.done:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	return e.done.WaitContext(ctx)
 }
 
 // ShutdownTimeout is like [Executor.Shutdown], but gives up waiting after d, and then returns false. If d is zero or less
 // it does not wait, and reports whether all have ended.
 func (e *Executor) ShutdownTimeout(d time.Duration) bool {
 	e.end()
-	if d <= 0 || e.mySeat() != nil {
-		return closed(e.done)
+	if e.mySeat() != nil {
+		d = 0
 	}
-	return within(d, e.done)
+	return e.done.WaitTimeout(d)
 }
 
 // end makes e take no more tasks, and the workers end after the last.
@@ -525,7 +533,7 @@ func (e *Executor) end() {
 	if !e.ending.CompareAndSwap(false, true) {
 		return
 	}
-	go func() {
+	aside("end of "+e.options.name, func() {
 		e.inner.Shutdown()
 		e.mu.Lock()
 		if e.stop != nil {
@@ -541,10 +549,11 @@ func (e *Executor) end() {
 			c.bye()
 		}
 		for _, c := range all {
+			await(c, "wait for the end of", func() bool { return closed(c.flushed) })
 			<-c.flushed
 		}
-		close(e.done)
-	}()
+		e.done.Set()
+	})
 }
 
 // Cancel makes e take no more tasks, cancels those that have not begun, and ends the contexts of those that run. It does
@@ -578,7 +587,7 @@ func (e *Executor) String() string {
 	state := fmt.Sprintf("%d processes, %d tasks queued", len(e.Pids()), e.Queued())
 	if err := e.failure(); err != nil {
 		state = err.Error()
-	} else if closed(e.done) {
+	} else if e.done.IsSet() {
 		state = "shut down"
 	}
 	return "executor " + e.options.name + ": " + state
@@ -590,7 +599,7 @@ func (e *Executor) Pids() []int {
 	defer e.mu.Unlock()
 	var pids []int
 	for _, c := range e.children() {
-		if !closed(c.exited) {
+		if !c.isGone() {
 			pids = append(pids, c.pid)
 		}
 	}

@@ -5,11 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
-	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 // A Process is a process of this program: one that [Start] started, a worker of an [Executor], or the calling one.
@@ -25,7 +24,29 @@ type Process struct {
 // unknownCode is the exit code of a process that has not ended.
 const unknownCode = -1
 
-var started atomic.Int64
+// unnamed counts the processes that got no name, from 1 in each run of a program that is explored.
+var unnamed unnamedCount
+
+type unnamedCount struct {
+	mu  sync.Mutex
+	run any
+	n   int // in that run
+	all int // in none
+}
+
+func (c *unnamedCount) next(run any) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if run == nil {
+		c.all++
+		return c.all
+	}
+	if run != c.run {
+		c.run, c.n = run, 0
+	}
+	c.n++
+	return c.n
+}
 
 // Start starts a process that runs fn with in and then exits: with the status 0, or 1 if fn returns an error, which it
 // writes to its standard error, or 2 if fn panics. An empty name stands for "process-" and a number.
@@ -36,21 +57,23 @@ var started atomic.Int64
 func Start[In, Out any](name string, fn Func[In, Out], in In) (*Process, error) {
 	fn.check("Start")
 	usable("Start")
+	starting()
 	if err := fn.f.in.err; err != nil {
 		return nil, err
 	}
 	if name == "" {
-		name = fmt.Sprintf("process-%d", started.Add(1))
+		name = fmt.Sprintf("process-%d", unnamed.next(explored()))
 	}
 	p := &Process{name: name, single: true}
 	c, err := start(&launch{
-		name: name, stdout: os.Stdout, stderr: os.Stderr, setup: setup{Name: name, Single: true, Traced: trace.Session()}, ended: func(*child) {}, process: p,
+		name: name, stdout: os.Stdout, stderr: os.Stderr, setup: setup{Name: name, Single: true}, ended: func(*child) {}, process: p,
 	})
 	if err != nil {
 		return nil, err
 	}
 	c.task++
-	head := taskHead{traced: trace.Session(), name: fn.f.name}
+	c.asked()
+	head := taskHead{traced: c.session(), name: fn.f.name}
 	err = sendValue(c.conn, &c.enc, &fn.f.in, kindTask, 0, c.task, head.encode(), &in)
 	if _, ok := errors.AsType[*EncodingError](err); ok {
 		c.kill(err)
@@ -67,13 +90,11 @@ func Current() *Process { return current }
 var current = &Process{name: "main", pid: os.Getpid()}
 
 // Processes returns the processes that the calling one has started and that run still, the workers of executors among
-// them, oldest first.
+// them, oldest first. A program that is explored sees those of its own run.
 func Processes() []*Process {
-	children.mu.Lock()
-	defer children.mu.Unlock()
 	var all []*Process
-	for _, c := range children.all {
-		if !closed(c.exited) {
+	for _, c := range children.of(explored()) {
+		if !c.isGone() {
 			all = append(all, c.handle)
 		}
 	}
@@ -87,7 +108,7 @@ func (p *Process) Name() string { return p.name }
 func (p *Process) Pid() int { return p.pid }
 
 // Alive reports whether the process runs.
-func (p *Process) Alive() bool { return p.c == nil || !closed(p.c.exited) }
+func (p *Process) Alive() bool { return p.c == nil || !p.c.hasEnded() }
 
 // String returns text such as "process consumer (pid 4711): running".
 func (p *Process) String() string {
@@ -159,6 +180,7 @@ func (p *Process) Terminate() {
 	if p.c == nil {
 		misuse("Process.Terminate", "the process would end itself")
 	}
+	p.c.stir()
 	_ = terminate(p.c.process)
 }
 

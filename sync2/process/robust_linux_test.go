@@ -2,7 +2,9 @@ package process
 
 import (
 	"bufio"
+	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -38,6 +40,16 @@ func TestParentKilled(t *testing.T) {
 	}
 	t.Logf("4 workers were gone %v after their parent was killed", time.Since(begun))
 	_ = cmd.Wait()
+}
+
+// childrenOf returns how many processes a process has started that have not been waited for.
+func childrenOf(pid int) (n int) {
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, list := range lists {
+		text, _ := os.ReadFile(list)
+		n += len(strings.Fields(string(text)))
+	}
+	return n
 }
 
 // running reports whether a process runs. One that has ended and whose parent does not care does not.

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
-	"github.com/turnstile-go/turnstile/sync2/explore"
 )
 
 // Whoever is killed at random: each Future settles, with the right result or with an error that says what happened.
@@ -191,21 +190,6 @@ func TestKill(t *testing.T) {
 	}
 	if !e.ShutdownTimeout(20*time.Second) || e.String() != "executor worker: sync2: broken: the number is odd" {
 		t.Error(e)
-	}
-}
-
-// Without a panic that says so the explorer would wait for what it cannot see.
-func TestExplored(t *testing.T) {
-	e := newExecutor(t, 1)
-	for name, f := range map[string]func(){
-		"NewExecutor": func() { NewExecutor(1) },
-		"Start":       func() { _, _ = Start("", square, 1) },
-		"Submit":      func() { Submit(e, square, 1) },
-	} {
-		found := explore.Explore(name, func(*explore.E) { f() })
-		if found.Failure == nil || !strings.Contains(found.Failure.Error(), "an explorer cannot run other processes") {
-			t.Errorf("%s: %v", name, found.Failure)
-		}
 	}
 }
 

@@ -101,6 +101,13 @@ func forget(number uint64) {
 	delete(objects.byNumber, number)
 }
 
+// forgetName is called when the run is over that has made the object with a name.
+func forgetName(name string) {
+	objects.Lock()
+	defer objects.Unlock()
+	delete(objects.byName, name)
+}
+
 // A SharedOption changes what is made for several processes to use.
 type SharedOption func(*spec)
 
@@ -159,6 +166,9 @@ func namedTarget(op string, s spec) *target {
 	if t == nil {
 		t = &target{spec: s, local: s.build()}
 		objects.byName[s.name] = t
+		if x := hook.Outer(); x != nil { // the next run makes another
+			x.AtEnd(func() { forgetName(s.name) })
+		}
 	}
 	if t.spec != s {
 		misuse(op, "there is another %v named %q", t.class, s.name)
@@ -232,8 +242,8 @@ func (h *handle) call(ctx context.Context, op string, c class, r request) (reply
 	if t.local != nil {
 		return t.local.do(ctx, nil, r)
 	}
-	if hook.Explored() != nil {
-		misuse(op, "an explorer cannot run other processes: keep them out of the program that it explores")
+	if hook.Outer() != nil {
+		misuse(op, "it is the parent's: a program that is explored in a worker has to make everything that it uses")
 	}
 	return me.ask(ctx, op, t.spec, r)
 }
@@ -257,7 +267,7 @@ func (h *handle) callContext(ctx context.Context, op string, c class, r request)
 
 // callTimeout is call for a verb that gives up after d.
 func (h *handle) callTimeout(d time.Duration, op string, c class, r request) (reply, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), max(0, d))
+	ctx, cancel := hook.WithTimeout(context.Background(), max(0, d))
 	defer cancel()
 	if d > 0 {
 		return h.call(ctx, op, c, r)

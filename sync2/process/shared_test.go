@@ -64,6 +64,14 @@ var (
 		killPid(os.Getpid())
 		select {}
 	})
+	lockOnly  = Register("lock only", func(_ context.Context, j load) (int, error) { return 0, j.Mutex.Lock() })
+	putLocked = Register("put locked", func(_ context.Context, j load) (int, error) {
+		if err := j.Mutex.Lock(); err != nil {
+			return 0, err
+		}
+		defer j.Mutex.Unlock()
+		return 0, j.Queue.Put("worker")
+	})
 	waitFor = Register("wait for", func(ctx context.Context, j load) (string, error) {
 		var err error
 		index := 0

@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"sync"
 	"syscall"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
 // executable returns a path of the program that runs, even if its file was replaced meanwhile.
@@ -34,7 +36,8 @@ func spawn(path string, args []string, attr *os.ProcAttr) (p *os.Process, err er
 	spawner.Lock()
 	if spawner.alive == 0 {
 		spawner.jobs = make(chan func())
-		go runSpawner(spawner.jobs)
+		jobs := spawner.jobs
+		hook.GoOutside(func() { runSpawner(jobs) })
 	}
 	spawner.alive++
 	jobs := spawner.jobs

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
 // Births counts the goroutines that are started in the process, by which those are noticed that a run starts outside the
@@ -15,6 +17,7 @@ type Births struct {
 	sample [1]metrics.Sample
 	last   uint64 // the count at the last look
 	made   uint64 // how many threads the explorer had made by then
+	told   uint64 // how many goroutines were started by then that are known to be outside: see hook.GoOutside
 	Fresh  bool   // nothing but the explorer has run since the last look
 	Others int    // how many goroutines others than the explorer have started in the last run
 
@@ -51,9 +54,9 @@ func (b *Births) look(made uint64) int {
 		return 0 // there are none that it does not know
 	}
 	metrics.Read(b.sample[:])
-	now := b.sample[0].Value.Uint64()
-	n := int(now - b.last - (made - b.made))
-	b.last, b.made = now, made
+	now, told := b.sample[0].Value.Uint64(), hook.StartedOutside()
+	n := int(now - b.last - (made - b.made) - (told - b.told))
+	b.last, b.made, b.told = now, made, told
 	return n
 }
 

@@ -73,6 +73,7 @@ type Execution struct {
 	Home       int64         // the goroutine that called Explore
 	epoch      byte          //nolint:unused // its address stands for the runs before, where the race detector is told
 	driver
+	beyond
 	dead  bool // all that is left to do is to get rid of the tasks
 	Fault *Fault
 
@@ -155,6 +156,7 @@ func (x *Execution) reset() {
 	if x.bubbles != nil {
 		x.bubbles = nil
 	}
+	x.awaits, x.waited = 0, 0
 }
 
 // newTask adds a task, which is to run next.
@@ -226,6 +228,7 @@ func (x *Execution) serve(t *Task, req Request, obj hook.Object, verb string) *T
 		x.end(t)
 		n := x.pick()
 		if n == nil {
+			x.Finish()
 			x.Births.Others += x.Births.look(x.Threads.made)
 			if x.Again != nil && x.Again() {
 				return x.cur

@@ -53,6 +53,7 @@ func init() {
 		return nil
 	}
 	hook.Stranger = stranger
+	hook.Whole = Patched
 }
 
 // nameOf returns what a task is called that runs in the goroutine with the given id.

@@ -268,6 +268,9 @@ func (x *Execution) takeOther(t *Task, alt int32, s *search.Step) {
 	if alt == search.GiveUp {
 		x.giveUp(t, s)
 	} else {
+		if t.Cond != nil && t.Cond.expect != nil {
+			x.waitFor(t)
+		}
 		s.Cond = t.conditional()
 		x.Unchanged = x.steady
 		x.begin(t)
@@ -370,6 +373,7 @@ func (x *Execution) stuck() {
 	if f.Kind == Leak {
 		f.Message += " after main has ended"
 	}
+	x.silent(f, names)
 	x.fail(f)
 }
 

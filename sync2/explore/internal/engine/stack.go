@@ -94,14 +94,18 @@ type Birth struct {
 	By       int64
 }
 
-// Living returns how the goroutines were started that live now, as far as the runtime tells.
+// starter is the function that starts goroutines that are known to be none of the program's.
+var starter = library + "/internal/hook.GoOutside"
+
+// Living returns how the goroutines were started that live now, as far as the runtime tells, but for those that are known to
+// be none of the program's.
 func Living() (all []Birth) {
 	const mark, in = "created by ", " in goroutine "
 	buf := make([]byte, 1<<20)
 	lines := strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n")
 	for i, line := range lines[:len(lines)-1] {
 		fn, by, ok := strings.Cut(strings.TrimPrefix(line, mark), in)
-		if !ok || !strings.HasPrefix(line, mark) || strings.HasPrefix(fn, "runtime.") || strings.HasPrefix(fn, "iter.") {
+		if !ok || !strings.HasPrefix(line, mark) || strings.HasPrefix(fn, "runtime.") || strings.HasPrefix(fn, "iter.") || fn == starter {
 			continue
 		}
 		if id, err := strconv.ParseInt(by, 10, 64); err == nil {

@@ -58,11 +58,13 @@ const (
 type Condition struct {
 	Ready func(c *Condition, alt int) bool // whether the alternative can be done; nil: each always can
 	Alts  int                              // how many alternatives it has beside the first
-	when  func() bool                      // of a When
-	Joins []*Task                          // what it waits for the end of
-	not   *Task                            // one of them that had not ended; nil: none is known
-	Uses  []hook.Object                    // objects that it reads beside that of the operation
-	Of    any                              // what Ready looks at
+	when  func() bool                      // of a When or an Await
+
+	expect func() hook.Expectation // of an Await; nil: it is none
+	Joins  []*Task                 // what it waits for the end of
+	not    *Task                   // one of them that had not ended; nil: none is known
+	Uses   []hook.Object           // objects that it reads beside that of the operation
+	Of     any                     // what Ready looks at
 
 	Bubble  *Bubble // whose tasks it waits for
 	Durable bool    // only tasks of the same bubble can make Ready true

@@ -26,7 +26,7 @@ func (x *Execution) Detach() {}
 // What comes from outside: nothing.
 
 func (x *Execution) hear() bool         { return false }
-func (x *Execution) awaitOutside() bool { return false }
+func (x *Execution) awaitOutside() bool { return x.awaitAny() }
 func (x *Execution) waitsOutside() bool { return false }
 func (x *Execution) lose()              {}
 

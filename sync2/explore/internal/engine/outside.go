@@ -1,0 +1,226 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
+
+// A program may have a part outside of what the explorer orders, such as other processes: see [hook.Outsider]. What comes
+// from there is taken in by a task, as a step of it. Where something comes by itself before long, that step can be chosen
+// whether it has come or not: if not, the run waits for it. So it does not depend on how fast others are what orders there
+// are, and in most programs a token leads to the same again. It may, though, and so nothing is exhausted.
+
+// How long a run in which no task can go on waits for what comes from outside.
+const (
+	idlePatience  = 100 * time.Millisecond // if nothing is expected
+	endPatience   = 10 * time.Second       // if something is
+	againPatience = time.Second            // the same, if that was in vain in an earlier run
+)
+
+// How long it waits for what is expected soon: at first for a second, then for a multiple of the longest that a wait of the
+// same verb took that was not in vain. As long as all are in vain that is halved each time.
+const (
+	leastPatience = 20 * time.Millisecond
+	mostPatience  = time.Second
+	multiple      = 4
+)
+
+// An experience is what an execution knows of waits of the same verb.
+type experience struct {
+	longest  time.Duration // that was not in vain
+	patience time.Duration // how long the next is to be
+}
+
+// beyond is what an execution knows of the part of its program that is outside.
+type beyond struct {
+	awaits int      // how often tasks of the run have waited for that
+	after  []func() // what is to be called when the run is over
+	known  map[search.Verb]*experience
+	vainly time.Duration // the longest that a run has waited in vain when it was stuck
+	waited time.Duration // the same of this run
+}
+
+// A runID tells a run from all others.
+type runID struct {
+	x *Execution
+	n uint32
+}
+
+// Run implements [hook.Outsider].
+//
+//go:norace
+func (t *Task) Run() any { return runID{t.Exec, t.Exec.Runs} }
+
+// Outside implements [hook.Outsider].
+//
+//go:norace
+func (t *Task) Outside(what string) {
+	if x := t.Exec; x.Claims.Outside == "" {
+		if at := x.Site(callers()); at != "" {
+			what += " at " + at
+		}
+		x.Claims.Outside = what
+	}
+}
+
+// AtEnd implements [hook.Outsider].
+//
+//go:norace
+func (t *Task) AtEnd(f func()) { t.Exec.after = append(t.Exec.after, f) }
+
+// Serve implements [hook.Outsider].
+//
+//go:norace
+func (t *Task) Serve(name string, run func()) {
+	t.DescribeChild(run, Daemon)
+	t.Ask(SpawnRequest, nil, name)
+}
+
+// Await implements [hook.Outsider].
+//
+//go:norace
+func (t *Task) Await(obj hook.Object, verb string, come func() bool, expect func() hook.Expectation) {
+	c := t.NewCondition()
+	c.Ready, c.when, c.expect = (*Condition).mayCome, come, expect
+	t.Exec.awaits++
+	t.Ask(PointRequest, obj, verb)
+}
+
+// mayCome is the condition of an Await.
+//
+//go:norace
+func (c *Condition) mayCome(int) bool { return c.when() || c.expect() == hook.Soon }
+
+// waitFor waits until what t waits for has come, or for as long as that is worth it.
+func (x *Execution) waitFor(t *Task) {
+	if t.Cond.when() {
+		return
+	}
+	e := x.experienceOf(t)
+	begin := time.Now()
+	came := x.poll(e.patience, t.Cond.when)
+	if came {
+		e.longest, e.patience = max(e.longest, time.Since(begin)), 0
+	}
+	e.patience = min(max(e.patience/2, multiple*e.longest, leastPatience), mostPatience)
+}
+
+func (x *Execution) experienceOf(t *Task) *experience {
+	e := x.known[t.Op.Verb]
+	if e == nil {
+		if x.known == nil {
+			x.known = make(map[search.Verb]*experience)
+		}
+		e = &experience{patience: mostPatience}
+		x.known[t.Op.Verb] = e
+	}
+	return e
+}
+
+// poll waits until come says that something has come, and reports whether it has. It gives up after d, or when nobody wants
+// the run to go on.
+func (x *Execution) poll(d time.Duration, come func() bool) bool {
+	pause := 5 * time.Microsecond
+	for begin := time.Now(); ; {
+		if come() {
+			return true
+		}
+		if time.Since(begin) > d || x.Enough != nil && x.Enough() {
+			return false
+		}
+		x.Beat.Add(1)
+		time.Sleep(pause)
+		pause = min(2*pause, time.Millisecond)
+	}
+}
+
+// awaitAny is called when no task can go on. It waits for what comes from outside, and reports whether something has, or the
+// run is over since nobody wants it any more.
+func (x *Execution) awaitAny() bool {
+	patience := x.untilStuck()
+	if patience == 0 {
+		return false
+	}
+	begin := time.Now()
+	if x.poll(patience, x.anyHasCome) {
+		return true
+	}
+	if x.Enough != nil && x.Enough() {
+		x.Cut, x.dead = true, true
+		return true
+	}
+	if patience >= againPatience {
+		x.waited = time.Since(begin)
+	}
+	return false
+}
+
+func (x *Execution) anyHasCome() bool {
+	for _, t := range x.Live {
+		if t.awaits() && t.Cond.when() {
+			return true
+		}
+	}
+	return false
+}
+
+// awaits reports whether t waits for what comes from outside.
+func (t *Task) awaits() bool { return t.Status == Pointed && t.Cond != nil && t.Cond.expect != nil }
+
+// untilStuck returns how long the run is to wait in which no task can go on. While something is expected the time of the
+// run goes by as fast as any other, if not faster.
+func (x *Execution) untilStuck() time.Duration {
+	if x.awaits == 0 {
+		return 0
+	}
+	soon, expected, timed, next := time.Duration(0), false, false, endOfTime
+	for _, t := range x.Live {
+		if t.awaits() && t.Cond.expect() != hook.Nothing {
+			expected, soon = true, max(soon, x.experienceOf(t).patience)
+		}
+		if t.Status == Parked && t.timed {
+			next, timed = min(next, t.deadline), true
+		}
+	}
+	switch {
+	case expected && timed:
+		return min(next-x.Now, soon)
+	case timed:
+		return 0
+	case !expected:
+		return idlePatience
+	case x.vainly > 0:
+		return againPatience
+	}
+	return endPatience
+}
+
+// silent makes f, which says that tasks wait for ever, say also that nothing came from outside for so long, if that is so.
+// If something is still to come it is not known whether they wait for ever.
+func (x *Execution) silent(f *Fault, names []string) {
+	if x.waited == 0 {
+		return
+	}
+	x.vainly = max(x.vainly, x.waited)
+	what := fmt.Sprintf("nothing came from outside in %v", x.vainly.Round(time.Second))
+	for _, t := range x.Live {
+		if t.awaits() && t.Cond.expect() >= hook.Late {
+			f.Kind, f.Message = BadProgram, strings.Join(names, ", ")+" cannot go on, and "+what+": "+x.Claims.Outside
+			return
+		}
+	}
+	f.Message += "; " + what
+}
+
+// Finish ends what the run has begun outside.
+func (x *Execution) Finish() {
+	for _, f := range x.after {
+		f()
+	}
+	clear(x.after)
+	x.after = x.after[:0]
+}

@@ -1,0 +1,72 @@
+package hook
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+)
+
+// Whole is set by package explore if its explorer knows of channels, goroutines and files as well, so that it need not
+// be told what comes from outside.
+var Whole bool
+
+// Timeout is set by package explore: it is WithTimeout in the time of a run.
+var Timeout func(parent context.Context, d time.Duration) (context.Context, context.CancelFunc)
+
+// An Expectation says what is to be expected from outside a program.
+type Expectation uint8
+
+// What is to be expected.
+const (
+	Nothing Expectation = iota // nothing was asked for
+	Blocked                    // something will come, but first the program has to do something, as far as is known
+	Late                       // something will come, but it may take long
+	Soon                       // something comes by itself before long
+)
+
+// An Outsider is a [Task] of a program that has a part outside of what the explorer orders, such as other processes.
+// All methods are called by the task itself.
+type Outsider interface {
+	Task
+	// Run returns what tells the run from all others.
+	Run() any
+	// Outside says that from now on the program waits for what, which the explorer does not order.
+	Outside(what string)
+	// AtEnd has f called when the run is over and all of its tasks have ended. It is no task that calls it.
+	AtEnd(f func())
+	// Serve is Go for a task that is none of the program's: the run may end without it.
+	Serve(name string, run func())
+	// Await waits until come says that something has come from outside. Others may go on meanwhile. If expect says that it
+	// comes soon, Await may return after some time though nothing has come. Both are called by whoever does the scheduler's
+	// work, which must not make the race detector take the tasks for ordered: they may read atomic variables, and channels.
+	Await(obj Object, verb string, come func() bool, expect func() Expectation)
+}
+
+// Outer returns the calling goroutine's task if an explorer schedules it and knows of nothing but what the primitives
+// tell, and nil otherwise.
+func Outer() Outsider {
+	if Whole {
+		return nil
+	}
+	t, _ := Explored().(Outsider)
+	return t
+}
+
+// WithTimeout is context.WithTimeout, in the time of the run if there is one.
+func WithTimeout(parent context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	if Outer() != nil {
+		return Timeout(parent, d)
+	}
+	return context.WithTimeout(parent, d)
+}
+
+var outside atomic.Uint64
+
+// GoOutside starts a goroutine that is none of a program's, and touches no primitive of it.
+func GoOutside(f func()) {
+	outside.Add(1)
+	go f()
+}
+
+// StartedOutside returns how many goroutines GoOutside has started.
+func StartedOutside() uint64 { return outside.Load() }
