@@ -74,10 +74,10 @@ type BarrierOption func(*Barrier)
 // WithAction makes the last party to arrive in each generation run action, before any party is released.
 //
 // No lock is held while it runs. It may call any method of its barrier but Wait, WaitContext and WaitTimeout, which
-// would never return: that is misuse. Goroutines that arrive while it runs belong to the next generation, and a
+// would never return, and panic. Goroutines that arrive while it runs belong to the next generation, and a
 // [Barrier.Abort] or [Barrier.Reset] meanwhile concerns the next generation too. Two actions never overlap. If the action
 // returns an error, panics or calls runtime.Goexit, the generation fails and the barrier is broken; a panic goes on in the
-// goroutine that ran the action. A nil action is misuse.
+// goroutine that ran the action. WithAction panics if action is nil.
 func WithAction(action func() error) BarrierOption {
 	if action == nil {
 		misuse("WithAction", "the action is nil")
@@ -85,11 +85,11 @@ func WithAction(action func() error) BarrierOption {
 	return func(b *Barrier) { b.action = action }
 }
 
-// WithTimeout makes [Barrier.Wait] give up after d. It does not change WaitContext and WaitTimeout. A d of zero or
-// less is misuse.
+// WithTimeout makes [Barrier.Wait] give up after d. It does not change WaitContext and WaitTimeout. It
+// panics if d is zero or less.
 func WithTimeout(d time.Duration) BarrierOption {
 	if d <= 0 {
-		misuse("WithTimeout", "%v is not more than 0", d)
+		misuse("WithTimeout", "%v; must be positive", d)
 	}
 	return func(b *Barrier) { b.timeout = d }
 }
@@ -97,10 +97,10 @@ func WithTimeout(d time.Duration) BarrierOption {
 // errActionDied is the cause of a barrier whose action neither returned nil nor an error.
 var errActionDied = errors.New("sync2: the barrier's action panicked or called runtime.Goexit")
 
-// NewBarrier returns a barrier for the given number of parties. Less than 1 is misuse.
+// NewBarrier returns a barrier for the given number of parties. It panics if parties is less than 1.
 func NewBarrier(parties int, opts ...BarrierOption) *Barrier {
 	if parties < 1 {
-		misuse("NewBarrier", "%d parties; there must be at least 1", parties)
+		misuse("NewBarrier", "%d parties; must be at least 1", parties)
 	}
 	b := &Barrier{parties: parties, filling: new(generation)}
 	for i, opt := range opts {

@@ -107,7 +107,7 @@ func WithName(prefix string) ExecutorOption {
 // option is nil.
 func NewExecutor(workers int, opts ...ExecutorOption) *Executor {
 	if workers < 1 {
-		misuse("NewExecutor", "%d workers; there must be at least 1", workers)
+		misuse("NewExecutor", "%d workers; must be at least 1", workers)
 	}
 	e := &Executor{limit: workers, prefix: "worker"}
 	for i, opt := range opts {

@@ -16,7 +16,7 @@ type mapping struct {
 // for. WithBuffer panics if n is less than 0.
 func WithBuffer(n int) MapOption {
 	if n < 0 {
-		misuse("WithBuffer", "a buffer of %d; there cannot be less than 0", n)
+		misuse("WithBuffer", "a buffer of %d; must not be negative", n)
 	}
 	return func(m *mapping) { m.ahead = n }
 }

@@ -63,7 +63,7 @@ func (m *Mutex) TryLock() bool {
 	return m.l.fast() || m.l.try(0, trace.ClassMutex, "TryLock")
 }
 
-// Unlock unlocks m. It may be called by any goroutine. If m is not locked, that is misuse.
+// Unlock unlocks m. It may be called by any goroutine. Unlock panics if m is not locked.
 //
 // It “synchronizes before” the return of the next call that locks m.
 func (m *Mutex) Unlock() {

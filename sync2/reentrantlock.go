@@ -91,7 +91,7 @@ func (l *ReentrantLock) TryLock() bool {
 	return false
 }
 
-// Unlock undoes one Lock of the calling goroutine. If that does not hold l, it is misuse.
+// Unlock undoes one Lock of the calling goroutine. It panics if that goroutine does not hold l.
 //
 // If it frees l, it “synchronizes before” the return of the next call that takes l.
 func (l *ReentrantLock) Unlock() {

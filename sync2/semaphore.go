@@ -38,27 +38,27 @@ type Semaphore struct {
 // queued says that goroutines wait, or are about to, or that a trace knows how the semaphore stands.
 const queued = 1 << 63
 
-// NewSemaphore returns a semaphore with so many permits and no upper bound: more may be released than were acquired.
-// Less than 0 is misuse.
+// NewSemaphore returns a semaphore with the given number of permits and no upper bound: more may be released than were
+// acquired. NewSemaphore panics if permits is negative.
 func NewSemaphore(permits int) *Semaphore { return newSemaphore("NewSemaphore", permits, math.MaxInt) }
 
-// NewBoundedSemaphore returns a semaphore with so many permits. To have more of them available is misuse of the
-// Release that does it. Less than 0 is misuse.
+// NewBoundedSemaphore returns a semaphore with the given number of permits. A Release that would make more of them
+// available panics. NewBoundedSemaphore panics if permits is negative.
 func NewBoundedSemaphore(permits int) *Semaphore {
 	return newSemaphore("NewBoundedSemaphore", permits, permits)
 }
 
 func newSemaphore(op string, permits, most int) *Semaphore {
 	if permits < 0 {
-		misuse(op, "%d permits; there cannot be less than 0", permits)
+		misuse(op, "%d permits; must not be negative", permits)
 	}
 	s := &Semaphore{limit: uint64(most) + 1}
 	s.state.Store(uint64(permits))
 	return s
 }
 
-// Acquire takes one permit, and waits for it if need be. On a bounded semaphore of 0 it is misuse, as it would never
-// return.
+// Acquire takes one permit, and waits for it if need be. Acquire panics on a bounded semaphore of 0 permits, as it
+// would never return.
 //
 // The Release that gave the permit back “synchronizes before” the return of Acquire.
 func (s *Semaphore) Acquire() {
@@ -118,8 +118,8 @@ func (s *Semaphore) TryAcquire() bool {
 }
 
 // AcquireN takes n permits, all or none, and waits for them if need be. It gives up when ctx ends, and then returns its
-// cause. It returns [ErrTooMany] if n is more than a bounded semaphore can ever hold. With n == 0 it does nothing;
-// n < 0 is misuse.
+// cause. It returns [ErrTooMany] if n is more than a bounded semaphore can ever hold. With n == 0 it does nothing.
+// AcquireN panics if n is negative.
 func (s *Semaphore) AcquireN(ctx context.Context, n int) error {
 	if n < 0 {
 		misuseByCount("Semaphore.AcquireN", n)
@@ -151,7 +151,7 @@ func (s *Semaphore) acquireUntil(lim *waitq.Limit, n int, verb string) (done boo
 }
 
 // TryAcquireN takes n permits, all or none, if it can do so at once, and reports whether it did. It fails while others
-// queue. With n == 0 it does nothing and returns true; n < 0 is misuse.
+// queue. With n == 0 it does nothing and returns true. TryAcquireN panics if n is negative.
 func (s *Semaphore) TryAcquireN(n int) bool {
 	if n < 0 {
 		misuseByCount("Semaphore.TryAcquireN", n)
@@ -173,7 +173,7 @@ func (s *Semaphore) TryAcquireN(n int) bool {
 	return false
 }
 
-// Release gives back one permit. On a bounded semaphore that has all its permits it is misuse.
+// Release gives back one permit. It panics if s is bounded and has all its permits.
 //
 // It “synchronizes before” the return of the Acquire that gets the permit.
 func (s *Semaphore) Release() {
@@ -182,8 +182,8 @@ func (s *Semaphore) Release() {
 	}
 }
 
-// ReleaseN gives back n permits. If that would make more than the bound available, or more than the largest int, it is
-// misuse, and no permit is given back. With n == 0 it does nothing; n < 0 is misuse.
+// ReleaseN gives back n permits. With n == 0 it does nothing. ReleaseN panics if n is negative, or if more than the bound, or
+// more than the largest int, would be available; then no permit is given back.
 //
 // It “synchronizes before” the return of every Acquire that gets one of the permits.
 func (s *Semaphore) ReleaseN(n int) {
@@ -238,4 +238,4 @@ func (s *Semaphore) check(op string) {
 // misuseByCount is outlined to keep frames small.
 //
 //go:noinline
-func misuseByCount(op string, n int) { misuse(op, "%d permits; there cannot be less than 0", n) }
+func misuseByCount(op string, n int) { misuse(op, "%d permits; must not be negative", n) }

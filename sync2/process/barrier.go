@@ -22,7 +22,7 @@ type Barrier struct{ handle }
 // NewBarrier returns a barrier for the given number of parties. It panics if that is less than 1.
 func NewBarrier(parties int, opts ...SharedOption) *Barrier {
 	if parties < 1 {
-		misuse("NewBarrier", "%d parties; there must be at least 1", parties)
+		misuse("NewBarrier", "%d parties; must be at least 1", parties)
 	}
 	b := new(Barrier)
 	b.make("NewBarrier", spec{class: classBarrier, size: int64(parties)}, opts)

@@ -165,7 +165,7 @@ func WithJSON() Option { return func(o *options) { o.format = formatJSON } }
 // executor is broken. It panics if workers is less than 1, or if [Main] was not called.
 func NewExecutor(workers int, opts ...Option) *Executor {
 	if workers < 1 {
-		misuse("NewExecutor", "%d workers; there must be at least 1", workers)
+		misuse("NewExecutor", "%d workers; must be at least 1", workers)
 	}
 	usable("NewExecutor")
 	e := &Executor{options: options{name: "worker", stdout: os.Stdout, stderr: os.Stderr}, run: explored(), sitting: make(map[int64]*seat)}
