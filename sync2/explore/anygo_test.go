@@ -116,6 +116,7 @@ func TestAnyGo(t *testing.T) {
 		{"TestForEver", anytest.Failed, 0, [][]string{{"livelock", "spins"}}},
 		{"TestSpins", anytest.Budget, 0, nil},
 		{"TestOwnTimeout", anytest.Exhausted, 0, nil},
+		{"TestNotLate", anytest.Exhausted, 0, nil},
 		{"TestTwoOwnTimeouts", anytest.Exhausted, 0, nil},
 		{"TestOwnTimeoutThenPanic", anytest.Exhausted, 0, nil},
 		{"TestOwnTimeoutThenDeadlock", anytest.Exhausted, 0, nil},

@@ -227,7 +227,7 @@ func (g *goTest) open() {
 		g.tooLong.limit = cfg.Steps
 	}
 	x := &g.ex.x
-	x.Patient, x.Placed, x.Linger = true, true, lingerFor
+	x.Patient, x.Placed, x.Prompt, x.Linger = true, true, true, lingerFor
 	x.MaxSteps = g.tooLong.limit
 	x.Anytime = cfg.Anytime == "on"
 	x.Enough = g.late
@@ -285,7 +285,7 @@ func nameSub(name string) {
 		if i := strings.IndexByte(t.Name, '#'); i > 0 && name == "bubble" {
 			name += t.Name[i:]
 		}
-		t.Name = name
+		t.Name, t.OfTest = name, true
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// epoch is when each run begins: 2026-01-01 00:00:00 UTC.
-const epoch = int64(1767225600) * int64(time.Second)
+// epoch is when each run begins: 2026-03-11 10:24:37.25 UTC, which is no moment at which anything usually happens.
+const epoch = int64(1773224677)*int64(time.Second) + int64(time.Second)/4
 
 // now is the time of the run. It goes on by a nanosecond with each look, and by more if there were many without a step in
 // between: a loop may wait for nothing else. That of a bubble stands still as long as anything happens there.

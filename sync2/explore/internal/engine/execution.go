@@ -22,6 +22,7 @@ type Execution struct {
 	Strategy search.Strategy
 	MaxSteps int
 	Anytime  bool // a wait may give up at any moment, not only when nothing else can go on
+	Prompt   bool // with Anytime: a test that can go on is not late by much, so that only short waits end before their time meanwhile
 	Verbose  bool // know where each operation is
 	Quiet    bool // with Verbose: note only where those are that wait when the run fails
 	Placed   bool // where those are that wait for ever tells deadlocks and leaks apart
@@ -63,6 +64,7 @@ type Execution struct {
 	passed     int32         // the step before which time passed for the last time
 	crept      int           // how often it has passed by next to nothing
 	hurried    int           // how often it has passed since nobody could go on
+	busy       bool          // the test itself can go on
 	steady     bool          // no transition depends on what others do
 	Unchanged  bool          // since the last step nothing has happened to other tasks, so that if its own is about to do a plain
 	lastChoice int           // operation again then the transitions are what they were, and the default is the one that was made
@@ -122,7 +124,9 @@ func (x *Execution) Run(program func()) {
 // Start begins a run.
 func (x *Execution) Start(program func()) {
 	x.reset()
-	x.switchTo(x.newTask("main", nil, program, Plain))
+	main := x.newTask("main", nil, program, Plain)
+	main.OfTest = true
+	x.switchTo(main)
 }
 
 func (x *Execution) reset() {

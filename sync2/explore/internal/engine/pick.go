@@ -85,6 +85,7 @@ func (x *Execution) FindTransitions() {
 		x.Transitions = make([]search.Transition, 0, 2*len(x.Live))
 	}
 	x.Transitions, x.steady = x.Transitions[:0], true
+	x.busy = x.Anytime && x.Prompt && x.testBusy()
 	for _, b := range x.bubbles {
 		x.passBubble(b)
 	}
@@ -142,7 +143,39 @@ func (x *Execution) mayGiveUp(t *Task) bool {
 		x.Claims.Ctx = x.Claims.Ctx || t.limit.unordered()
 		t.preds = append(t.preds, int32(len(x.Steps)-1))
 	}
-	return t.over || t.timed && (x.Anytime && t.Bubble == nil || t.deadline <= t.now()) && (t.Bubble != nil || !t.vain())
+	return t.over || t.timed && (t.deadline <= t.now() || x.early(t)) && (t.Bubble != nil || !t.vain())
+}
+
+// lateness is by how much a test itself is late at most.
+const lateness = 20 * time.Millisecond
+
+// early reports whether t's wait may end before its time.
+func (x *Execution) early(t *Task) bool {
+	return x.Anytime && t.Bubble == nil && (!x.busy || t.deadline-x.Now <= lateness)
+}
+
+// testBusy reports whether a task that runs the test, or a subtest, can go on.
+func (x *Execution) testBusy() bool {
+	for _, t := range x.Live {
+		if t.OfTest && t.Status == Pointed && t.can() {
+			return true
+		}
+	}
+	return false
+}
+
+// can reports whether t can do what it is about to do.
+func (t *Task) can() bool {
+	c := t.Cond
+	if c == nil || c.Ready == nil {
+		return true
+	}
+	for alt := range 1 + c.Alts {
+		if c.Ready(c, alt) {
+			return true
+		}
+	}
+	return false
 }
 
 // endOfTime is the last moment of a run. A wait that would go on beyond it ends then.

@@ -79,6 +79,7 @@ type Task struct {
 	Name   string
 	parent *Task
 	Kind   TaskKind
+	OfTest bool // it runs the test, or a subtest
 	Thread *Thread
 	fn     func()
 
@@ -123,7 +124,7 @@ type Task struct {
 // begin makes t a task anew. What is not set here is set before it is looked at.
 func (t *Task) begin(name string, parent *Task, fn func(), k TaskKind) {
 	t.Name, t.parent, t.fn, t.Kind, t.lastStep = name, parent, fn, k, -1
-	t.Status, t.woken = Active, false
+	t.Status, t.woken, t.OfTest = Active, false, false
 	t.preds, t.Clock = t.preds[:0], t.Clock[:0]
 	t.Op, t.Cond, t.ctx, t.fault = Operation{}, nil, CtxEnd{}, nil
 	if t.Selects != nil {

@@ -115,6 +115,25 @@ func TestOwnTimeout(t *testing.T) {
 	}
 }
 
+// A test itself is not late by a second.
+func TestNotLate(t *testing.T) {
+	c := make(chan int, 1)
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	go func() {
+		for range ticker.C {
+			select {
+			case c <- 1:
+			default:
+				panic("the ticks come one after the other")
+			}
+		}
+	}()
+	for range 2 {
+		<-c
+	}
+}
+
 func TestTwoOwnTimeouts(t *testing.T) {
 	for range 2 {
 		c := make(chan int)
@@ -265,7 +284,7 @@ func TestForgottenTimerLeaks(t *testing.T) {
 
 func TestForgottenAfterFunc(t *testing.T) {
 	c := make(chan int)
-	time.AfterFunc(time.Minute, func() {
+	time.AfterFunc(time.Millisecond, func() {
 		close(c) // first
 	})
 	close(c) // second
