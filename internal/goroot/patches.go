@@ -51,7 +51,10 @@ const (
 )
 
 // notOfGC keeps the garbage collector, which is no part of the program, from being explored.
-const notOfGC = "\tif gp := getg(); gp.tsTask != nil {\n\t\twas := gp.tsIn\n\t\tgp.tsIn = tsEngine\n\t\tdefer func() { gp.tsIn = was }()\n\t}\n${0}"
+const (
+	asGC    = "if gp := getg(); gp.tsTask != nil {\n\t\twas := gp.tsIn\n\t\tgp.tsIn = tsEngine\n\t\tdefer func() { gp.tsIn = was }()\n\t}"
+	notOfGC = "\t" + asGC + "\n${0}"
+)
 
 // patches are what makes the standard library tell the explorer of what a program is about to do. They are applied in
 // this order.
@@ -70,6 +73,7 @@ var patches = []patch{
 	first("runtime/proc.go", `LockOSThread\(`, "if tsOn() {\n\t\treturn // tasks share threads\n\t}"),
 	first("runtime/proc.go", `UnlockOSThread\(`, "if tsOn() {\n\t\treturn\n\t}"),
 	at("os/exec.go", `^\treturn p\.wait\(\)$`, 1, "\treturn turnstileWait(p.wait)"),
+	first("runtime/mgc.go", `GC\(`, asGC),
 	at("runtime/mgc.go", `^\tif gp := getg\(\); gp\.bubble != nil \{$`, 1, notOfGC),
 	at("runtime/mgc.go", `^\t\t<-ready$`, 1, "\t\tfor getg().tsParked && len(ready) == 0 {\n\t\t\tGosched() // it is in the queue of a channel already\n\t\t}\n${0}"),
 	at("runtime/mgcmark.go", `^\tif gp := getg\(\); gp\.bubble != nil \{$`, 1, notOfGC),
