@@ -117,6 +117,8 @@ func TestAnyGo(t *testing.T) {
 		{"TestSpins", anytest.Budget, 0, nil},
 		{"TestOwnTimeout", anytest.Exhausted, 0, nil},
 		{"TestNotLate", anytest.Exhausted, 0, nil},
+		{"TestOnlyOnce", anytest.Refused, 0, nil},
+		{"TestPanicsAfterTimeout", anytest.Exhausted, 0, nil},
 		{"TestTwoOwnTimeouts", anytest.Exhausted, 0, nil},
 		{"TestOwnTimeoutThenPanic", anytest.Exhausted, 0, nil},
 		{"TestOwnTimeoutThenDeadlock", anytest.Exhausted, 0, nil},

@@ -45,7 +45,10 @@ func (g *goTest) work(r *anytest.Report) {
 		return
 	}
 	g.prepare()
-	g.warmUp()
+	if reason := g.warmUp(); reason != "" {
+		r.Verdict, r.Reason = anytest.Refused, reason
+		return
+	}
 	if cut || fault != nil || g.stopped() {
 		g.orders = 1
 	}
@@ -117,8 +120,8 @@ func (g *goTest) prepare() {
 
 // warmUp runs the test in the order that comes by itself, which counts as nothing: what libraries do once in a process is
 // done then. If package variables that were initialized again make the test fail that held before, they are put back in
-// another way.
-func (g *goTest) warmUp() {
+// another way. If it fails whatever is done, it cannot be explored, for the reason that warmUp returns.
+func (g *goTest) warmUp() (reason string) {
 	x := &g.ex.x
 	held := x.Fault == nil && !x.Cut
 	for {
@@ -126,17 +129,18 @@ func (g *goTest) warmUp() {
 		s.Begin()
 		g.once(s)
 		v := g.b.vars
-		if x.Gone.Load() || x.Fault == nil || !held || v.how == notAtAll {
+		if x.Gone.Load() || x.Fault == nil || !held || x.Fault.Kind != engine.CheckFailed && x.Fault.Kind != engine.Panicked {
 			break
 		}
-		if x.Fault.Kind != engine.CheckFailed && x.Fault.Kind != engine.Panicked {
-			break
+		if v.how == notAtAll {
+			return "it fails when it is run again in the same process, as with -count=2: " + firstLine(x.Fault.Message)
 		}
 		v.fallBack(v.how+1, "the test fails when the packages have been initialized again: "+firstLine(x.Fault.Message))
 	}
 	if n := g.b.vars.note(); n != "" {
 		g.note(n)
 	}
+	return ""
 }
 
 func (g *goTest) note(words string) {

@@ -79,6 +79,7 @@ type Execution struct {
 	dead  bool // all that is left to do is to get rid of the tasks
 	Fault *Fault
 
+	Leapt    bool    // one of the steps of Early was so by more than a test is late at most
 	Early    []int32 // the steps at which a wait gave up before its time, or after one that did
 	mainEnd  int32   // how many steps there were when the main task ended
 	Lingered bool    // the run was ended though tasks went on after the main task had ended
@@ -157,6 +158,7 @@ func (x *Execution) reset() {
 	x.Now, x.barrier, x.passed, x.hurried, x.crept, x.HasVars = 0, 0, 0, 0, 0, false
 	x.dead, x.Pruned, x.Cut, x.Fault = false, false, false, nil
 	x.Lingered, x.Stranded, x.Early = false, false, x.Early[:0]
+	x.Leapt = false
 	if x.bubbles != nil {
 		x.bubbles = nil
 	}

@@ -324,6 +324,7 @@ func (x *Execution) giveUp(t *Task, s *search.Step) {
 		s.After = x.barrier
 		if t.deadline > x.Now || x.hurried > 0 || len(x.Early) > 0 { // if one has, the time is another for all
 			x.Early = append(x.Early, int32(len(x.Steps)-1))
+			x.Leapt = x.Leapt || t.deadline-x.Now > lateness || x.hurried > 0
 		}
 		x.Now = max(x.Now, t.deadline)
 	}

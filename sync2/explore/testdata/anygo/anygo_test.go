@@ -2,6 +2,7 @@ package anygo
 
 import (
 	"context"
+	"expvar"
 	"os"
 	"path/filepath"
 	"sync"
@@ -113,6 +114,29 @@ func TestOwnTimeout(t *testing.T) {
 	case <-time.After(time.Second):
 		t.Fatal("it takes too long")
 	}
+}
+
+// What the standard library keeps is not put back.
+func TestOnlyOnce(t *testing.T) {
+	expvar.NewInt(t.Name())
+	done := make(chan bool)
+	go close(done)
+	<-done
+}
+
+// What a test makes of a timeout that comes by far too early is its own affair.
+func TestPanicsAfterTimeout(t *testing.T) {
+	c := make(chan *int)
+	go func() { c <- new(int) }()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var p *int
+	select {
+	case p = <-c:
+	case <-ctx.Done():
+		go func() { <-c }()
+	}
+	*p = 1
 }
 
 // A test itself is not late by a second.
