@@ -18,11 +18,11 @@ var _ = register(&Scenario{
 	Programs: []int{41},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "A Go program ends when main returns, whatever its goroutines are doing: they are cut off in the middle, with " +
-		"no deferred call, no last line, nothing flushed. Every goroutine is a daemon in that sense. A goroutine " +
-		"whose work must be finished has to be joined before main returns.",
-	Look: "Two child processes run the same goroutine. The first does not join it: its output stops at the beginning. " +
-		"The second does, and the last line comes too.",
+	Lesson: "A Go program ends when main returns, whatever its goroutines are doing: they are cut off in the middle, " +
+		"with no deferred call, no last line, nothing flushed. Every goroutine is a daemon in that sense. A " +
+		"goroutine whose work must be finished has to be joined before main returns.",
+	Look: "Two child processes run the same goroutine. The first does not join it: its output stops at the " +
+		"beginning. The second does, and the last line comes too.",
 	Run: runCutOff,
 })
 

@@ -15,11 +15,11 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{105},
 	Expect:   Clean,
-	Lesson: "One person who washes a dish, dries it and takes the next needs as long as one who washes all of them first " +
-		"and then dries them: a different order of the same work saves nothing. Two people, of whom one washes and " +
-		"one dries, need hardly more than half, if there is a place between them where a dish can wait.",
-	Look: "In the first two acts one goroutine runs from the beginning to the end. In the third the dryer begins as soon " +
-		"as the first dish stands on the rack. The log has each time beside its ideal.",
+	Lesson: "One person who washes a dish, dries it and takes the next needs as long as one who washes all of them " +
+		"first and then dries them: a different order of the same work saves nothing. Two people, of whom one washes " +
+		"and one dries, need hardly more than half, if there is a place between them where a dish can wait.",
+	Look: "In the first two acts one goroutine runs from the beginning to the end. In the third the dryer begins as " +
+		"soon as the first dish stands on the rack. The log has each time beside its ideal.",
 	Params: []Param{
 		{Name: "dishes", Help: "how many there are", Default: 4, Min: 1, Max: 1000},
 	},

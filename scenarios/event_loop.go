@@ -17,12 +17,13 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{73, 76, 82},
 	Expect:   Clean,
-	Lesson: "An event loop is a queue of functions and one goroutine that calls them. A task runs until it hands over, and " +
-		"the next has its turn: foo, bar, foo, bar. Nothing that they touch needs a lock. But a function that blocks " +
-		"holds up everything; so work that takes long goes to a pool, and only its result comes back to the loop. To " +
-		"run the loop from within the loop can never work, and is an error.",
-	Look: "Foo and bar take turns on the one goroutine. Then a slow call on the loop stops its clock for as long as it " +
-		"takes. The same call in the pool does not: the clock goes on, and the answer comes as a task of the loop.",
+	Lesson: "An event loop is a queue of functions and one goroutine that calls them. A task runs until it hands " +
+		"over, and the next has its turn: foo, bar, foo, bar. Nothing that they touch needs a lock. But a function " +
+		"that blocks holds up everything; so work that takes long goes to a pool, and only its result comes back to " +
+		"the loop. To run the loop from within the loop can never work, and is an error.",
+	Look: "Foo and bar take turns on the one goroutine. Then a slow call on the loop stops its clock for as long as " +
+		"it takes. The same call in the pool does not: the clock goes on, and the answer comes as a task of the " +
+		"loop.",
 	Params: []Param{
 		{Name: "turns", Help: "how often foo and bar have their turns", Default: 2, Min: 1, Max: 100},
 	},

@@ -15,12 +15,13 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{117},
 	Expect:   Clean,
-	Lesson: "A producer that never waits loses what there is no room for: fire and forget. One that waits for the answer " +
-		"to each item loses nothing and does nothing else meanwhile: request and reply. A bounded Queue lies in " +
-		"between: the producer runs ahead as far as there is room and then goes at the consumer's pace, which is " +
+	Lesson: "A producer that never waits loses what there is no room for: fire and forget. One that waits for the " +
+		"answer to each item loses nothing and does nothing else meanwhile: request and reply. A bounded Queue lies " +
+		"in between: the producer runs ahead as far as there is room and then goes at the consumer's pace, which is " +
 		"called back pressure. Which is right depends on what an item is worth.",
-	Look: "In the first act TryPut fails whenever the rack is full, and the dish is gone. In the second washer and dryer " +
-		"work in turn. In the third the rack fills, the washer waits for room now and then, and nothing is lost.",
+	Look: "In the first act TryPut fails whenever the rack is full, and the dish is gone. In the second washer and " +
+		"dryer work in turn. In the third the rack fills, the washer waits for room now and then, and nothing is " +
+		"lost.",
 	Params: []Param{
 		{Name: "dishes", Help: "how many are washed in each act", Default: 6, Min: 1, Max: 1000},
 		{Name: "rack", Help: "how many there is room for", Default: 1, Min: 1, Max: 1000},

@@ -16,9 +16,9 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{90},
 	Expect:   Clean,
-	Lesson: "A Future keeps the error of its task for whoever asks. If nobody does, the program goes on as if all were " +
-		"well: no message, no exit status, and the work is not done. Somebody has to ask for every result, also for " +
-		"one that has no value: WaitFirstError asks for many at once and stops at the first that failed.",
+	Lesson: "A Future keeps the error of its task for whoever asks. If nobody does, the program goes on as if all " +
+		"were well: no message, no exit status, and the work is not done. Somebody has to ask for every result, also " +
+		"for one that has no value: WaitFirstError asks for many at once and stops at the first that failed.",
 	Look: "In the first act the second letter fails to be sent, main says that all is well, and only the mark at the " +
 		"future tells otherwise. In the second main waits for the futures and hears of it as soon as it has happened.",
 	Params: []Param{

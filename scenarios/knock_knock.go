@@ -20,10 +20,10 @@ var _ = register(&Scenario{
 	Programs: []int{114},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "A protocol says whose turn it is. Here each line is the answer to the one before, so one side speaks and the " +
-		"other listens, and the connection keeps them in step: no lock is needed, since reading is waiting for one's " +
-		"turn. Each side is a function that gets a line and returns its answer, called whenever a line has come, as " +
-		"a reactor calls it. If both sides listened first, both would wait forever.",
+	Lesson: "A protocol says whose turn it is. Here each line is the answer to the one before, so one side speaks " +
+		"and the other listens, and the connection keeps them in step: no lock is needed, since reading is waiting " +
+		"for one's turn. Each side is a function that gets a line and returns its answer, called whenever a line has " +
+		"come, as a reactor calls it. If both sides listened first, both would wait forever.",
 	Look: "Client and server speak by turns, a line each, and never two lines of the same one in a row. There is no " +
 		"primitive to be seen: all the waiting is in the connection. When the last joke is told the client hangs up.",
 	Params: []Param{

@@ -17,9 +17,10 @@ var _ = register(&Scenario{
 	Programs: []int{62},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "Submit returns a Future at once and the process works meanwhile. Whoever asks for the result can give up after " +
-		"a time: that changes nothing for the task, which goes on, and one can ask again. To end it is another thing: " +
-		"canceling the Future ends the context that the function has been given, in the other process.",
+	Lesson: "Submit returns a Future at once and the process works meanwhile. Whoever asks for the result can give " +
+		"up after a time: that changes nothing for the task, which goes on, and one can ask again. To end it is " +
+		"another thing: canceling the Future ends the context that the function has been given, in the other " +
+		"process.",
 	Look: "The first result comes in time. The second does not, main gives up, asks again, and has it. The third is " +
 		"canceled, and the process says how long it worked until it heard of it.",
 	Run: runProcessAsync,

@@ -18,12 +18,12 @@ var _ = register(&Scenario{
 	Programs: []int{72},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "A process can be killed at any moment, by the system too when memory runs out. Nobody knows then how far its " +
-		"task has come. So a pool says so: by default it is broken, and every task that has not ended fails with " +
-		"ErrBroken and the reason; nothing waits forever. With Respawn only the task that ran fails, and another " +
-		"process takes the place. Whether that task may be run again, only its author knows.",
-	Look: "In the first act main kills the worker amid its task: that future fails, the one behind it as well, and so does " +
-		"a new one. In the second the one behind it succeeds, in a process with another pid.",
+	Lesson: "A process can be killed at any moment, by the system too when memory runs out. Nobody knows then how " +
+		"far its task has come. So a pool says so: by default it is broken, and every task that has not ended fails " +
+		"with ErrBroken and the reason; nothing waits forever. With Respawn only the task that ran fails, and " +
+		"another process takes the place. Whether that task may be run again, only its author knows.",
+	Look: "In the first act main kills the worker amid its task: that future fails, the one behind it as well, and " +
+		"so does a new one. In the second the one behind it succeeds, in a process with another pid.",
 	Run: runProcessBroken,
 })
 

@@ -20,12 +20,12 @@ var _ = register(&Scenario{
 	Programs: []int{19, 20, 25, 97},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "What mostly waits gains nothing from processes: goroutines wait as well, at a hundredth of the price. The two " +
-		"pools are used in the same way, so one can be tried in place of the other. What goes to a process is a copy: " +
-		"an address to connect to can go, a connection cannot, nor a function or a channel, and that is an error " +
-		"before anything is sent.",
-	Look: "First goroutines fetch the pages, then processes do, and each page names the pid of its client. The times are " +
-		"much the same. A task that would take a channel along is refused.",
+	Lesson: "What mostly waits gains nothing from processes: goroutines wait as well, at a hundredth of the price. " +
+		"The two pools are used in the same way, so one can be tried in place of the other. What goes to a process " +
+		"is a copy: an address to connect to can go, a connection cannot, nor a function or a channel, and that is " +
+		"an error before anything is sent.",
+	Look: "First goroutines fetch the pages, then processes do, and each page names the pid of its client. The times " +
+		"are much the same. A task that would take a channel along is refused.",
 	Params: []Param{
 		{Name: "pages", Help: "how many there are", Default: 8, Min: 1, Max: 200},
 		{Name: "clients", Help: "how many goroutines, and how many processes, fetch them", Default: 4, Min: 1, Max: 20},

@@ -20,12 +20,13 @@ var _ = register(&Scenario{
 	Programs: []int{22},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "Servers in processes of their own have no memory in common, so what they share must lie somewhere else, and " +
-		"be locked there: here the values are at the parent, in queues of one place, and a process.Mutex makes reading " +
-		"the old value and writing the new one step. Each server has a listener of its own, since a socket does not " +
-		"travel to a process that runs already; the parent learns the addresses and spreads the clients over them.",
-	Look: "The servers report where they listen. The clients write the same few keys through different servers, and in " +
-		"the end each value was replaced once or is still there: none is lost.",
+	Lesson: "Servers in processes of their own have no memory in common, so what they share must lie somewhere else, " +
+		"and be locked there: here the values are at the parent, in queues of one place, and a process.Mutex makes " +
+		"reading the old value and writing the new one step. Each server has a listener of its own, since a socket " +
+		"does not travel to a process that runs already; the parent learns the addresses and spreads the clients " +
+		"over them.",
+	Look: "The servers report where they listen. The clients write the same few keys through different servers, and " +
+		"in the end each value was replaced once or is still there: none is lost.",
 	Params: []Param{
 		{Name: "servers", Help: "how many processes serve", Default: 3, Min: 1, Max: 10},
 		{Name: "clients", Help: "how many write", Default: 12, Min: 1, Max: 200},

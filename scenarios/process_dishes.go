@@ -19,12 +19,12 @@ var _ = register(&Scenario{
 	Expect:   Clean,
 	Real:     true,
 	Twin:     "process-ledger",
-	Lesson: "A queue that keeps account of unfinished work joins processes as it joins goroutines: the washer puts dishes " +
-		"into it, dryers in other processes take them, and Join returns when the last is really dry. How the dryers end " +
-		"is a matter of its own. Here the washer says quit once: one dryer hears it, and the others, who wait with a " +
-		"timeout, notice that nothing comes any more.",
-	Look: "Each dryer reports with its pid which dish it has dried. When all are dry, one of them hears quit, and the " +
-		"others give up waiting; all of them end by themselves.",
+	Lesson: "A queue that keeps account of unfinished work joins processes as it joins goroutines: the washer puts " +
+		"dishes into it, dryers in other processes take them, and Join returns when the last is really dry. How the " +
+		"dryers end is a matter of its own. Here the washer says quit once: one dryer hears it, and the others, who " +
+		"wait with a timeout, notice that nothing comes any more.",
+	Look: "Each dryer reports with its pid which dish it has dried. When all are dry, one of them hears quit, and " +
+		"the others give up waiting; all of them end by themselves.",
 	Params: []Param{
 		{Name: "dishes", Help: "how many there are", Default: 8, Min: 1, Max: 500},
 		{Name: "dryers", Help: "how many processes dry", Default: 3, Min: 1, Max: 20},

@@ -17,12 +17,12 @@ var _ = register(&Scenario{
 	Programs: []int{6},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "Two computations at the same time need two cores, and in Python two processes, because the threads of one " +
-		"share its lock. In Go a goroutine does as well, at less cost. A process is the answer where what is computed " +
-		"must be kept apart: its memory, its crashes, its limits. What it costs is in the log: the time to start it " +
-		"and to send a number there and back.",
-	Look: "First main computes one after the other. Then a process takes one of the two while main computes the other; " +
-		"both are under way at the same time. The results are the same.",
+	Lesson: "Two computations at the same time need two cores, and in Python two processes, because the threads of " +
+		"one share its lock. In Go a goroutine does as well, at less cost. A process is the answer where what is " +
+		"computed must be kept apart: its memory, its crashes, its limits. What it costs is in the log: the time to " +
+		"start it and to send a number there and back.",
+	Look: "First main computes one after the other. Then a process takes one of the two while main computes the " +
+		"other; both are under way at the same time. The results are the same.",
 	Params: []Param{
 		{Name: "n", Help: "which Fibonacci number is computed, the slow way", Default: 27, Min: 1, Max: 30},
 	},

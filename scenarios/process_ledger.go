@@ -18,12 +18,12 @@ var _ = register(&Scenario{
 	Expect:   Clean,
 	Real:     true,
 	Twin:     "process-dishes",
-	Lesson: "An item is pending until somebody takes it, then it is being worked on, and completed only when that one says " +
-		"so. A process that dies says nothing: so the queue keeps what each process has taken and not accounted for, " +
-		"and with Redeliver puts it back when the process dies. Nothing is lost. But the dead one may have done part of " +
-		"the work, or all of it but the last word: whoever does it again must be able to.",
-	Look: "Main kills a dryer while it has a dish in its hands. The dish comes back onto the rack, another dryer takes it, " +
-		"and in the end each dish is dry, one of them after two attempts.",
+	Lesson: "An item is pending until somebody takes it, then it is being worked on, and completed only when that " +
+		"one says so. A process that dies says nothing: so the queue keeps what each process has taken and not " +
+		"accounted for, and with Redeliver puts it back when the process dies. Nothing is lost. But the dead one may " +
+		"have done part of the work, or all of it but the last word: whoever does it again must be able to.",
+	Look: "Main kills a dryer while it has a dish in its hands. The dish comes back onto the rack, another dryer " +
+		"takes it, and in the end each dish is dry, one of them after two attempts.",
 	Params: []Param{
 		{Name: "dishes", Help: "how many there are", Default: 6, Min: 2, Max: 200},
 		{Name: "dryers", Help: "how many processes dry; the first is killed", Default: 3, Min: 2, Max: 20},

@@ -21,11 +21,12 @@ var _ = register(&Scenario{
 	Programs: []int{60},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "The standard error of a process goes wherever that of its parent goes, unless the parent says otherwise. Lines " +
-		"of several processes come mixed there, so each has to say who wrote it: a logger whose prefix is the name of " +
-		"the process and its pid. The parent can take these lines itself, and keep them or pass them on.",
-	Look: "Each worker logs when it begins a task and when it is done. The lines come to main, one after the other, and " +
-		"tell which process wrote them.",
+	Lesson: "The standard error of a process goes wherever that of its parent goes, unless the parent says " +
+		"otherwise. Lines of several processes come mixed there, so each has to say who wrote it: a logger whose " +
+		"prefix is the name of the process and its pid. The parent can take these lines itself, and keep them or " +
+		"pass them on.",
+	Look: "Each worker logs when it begins a task and when it is done. The lines come to main, one after the other, " +
+		"and tell which process wrote them.",
 	Params: []Param{
 		{Name: "tasks", Help: "how many there are for two workers", Default: 4, Min: 1, Max: 100},
 	},

@@ -19,12 +19,12 @@ var _ = register(&Scenario{
 	Programs: []int{3},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "Goroutines live in one house: what one writes the others can see, and must not without a lock. A process has a " +
-		"house of its own: it begins with a variable as the program declares it, whatever the parent has made of it, " +
-		"and what it writes changes nothing there. All that comes back by itself is a number, the exit status, for " +
-		"the parent to read when it has waited for the end.",
-	Look: "Main sets the variable to 100 and a goroutine adds one: main sees 101. Then a process adds one, and reports 1: " +
-		"it began at 0. Main still sees 101. The exit status of the process is 7, as it wanted.",
+	Lesson: "Goroutines live in one house: what one writes the others can see, and must not without a lock. A " +
+		"process has a house of its own: it begins with a variable as the program declares it, whatever the parent " +
+		"has made of it, and what it writes changes nothing there. All that comes back by itself is a number, the " +
+		"exit status, for the parent to read when it has waited for the end.",
+	Look: "Main sets the variable to 100 and a goroutine adds one: main sees 101. Then a process adds one, and " +
+		"reports 1: it began at 0. Main still sees 101. The exit status of the process is 7, as it wanted.",
 	Run: runProcessMemory,
 })
 

@@ -20,11 +20,11 @@ var _ = register(&Scenario{
 	Programs: []int{4, 61, 71, 89},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "An executor of processes looks like one of goroutines: Map gives the results in the order of the inputs. The " +
-		"workers are used again for task after task, so there are as many pids as workers and not as many as tasks. " +
-		"With as many workers as cores they compute at the same time; tasks that wait can have more.",
-	Look: "Each result comes with the pid of the process that made it, and the same few pids come again and again. The " +
-		"first act has a worker for each core, the second more: the time of each stands beside its ideal.",
+	Lesson: "An executor of processes looks like one of goroutines: Map gives the results in the order of the " +
+		"inputs. The workers are used again for task after task, so there are as many pids as workers and not as " +
+		"many as tasks. With as many workers as cores they compute at the same time; tasks that wait can have more.",
+	Look: "Each result comes with the pid of the process that made it, and the same few pids come again and again. " +
+		"The first act has a worker for each core, the second more: the time of each stands beside its ideal.",
 	Params: []Param{
 		{Name: "tasks", Help: "how many there are", Default: 8, Min: 1, Max: 1000},
 		{Name: "workers", Help: "how many processes the second act has", Default: 4, Min: 1, Max: 20},

@@ -18,11 +18,11 @@ var _ = register(&Scenario{
 	Programs: []int{63},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "A queue between processes carries copies of values from the one to the other. How the consumer learns that " +
-		"there will be no more is for both to agree: a value that is no item, here -1, tells one consumer; closing " +
-		"the queue tells all of them, and needs no value to be set aside for it.",
-	Look: "The creator puts numbers into the queue and the consumer takes and doubles them, at the same time. After the " +
-		"last comes -1, and the consumer ends. In the second act the queue is closed instead.",
+	Lesson: "A queue between processes carries copies of values from the one to the other. How the consumer learns " +
+		"that there will be no more is for both to agree: a value that is no item, here -1, tells one consumer; " +
+		"closing the queue tells all of them, and needs no value to be set aside for it.",
+	Look: "The creator puts numbers into the queue and the consumer takes and doubles them, at the same time. After " +
+		"the last comes -1, and the consumer ends. In the second act the queue is closed instead.",
 	Params: []Param{
 		{Name: "numbers", Help: "how many the creator makes", Default: 5, Min: 1, Max: 1000},
 	},

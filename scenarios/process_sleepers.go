@@ -18,9 +18,9 @@ var _ = register(&Scenario{
 	Programs: []int{119},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "Processes that wait do so at the same time, like goroutines, and are done in the order in which their times are " +
-		"over, not in that of their starts. The parent can wait for each of them, and has to: what has ended and was " +
-		"not waited for is kept by the system as a zombie, for the sake of its exit status.",
+	Lesson: "Processes that wait do so at the same time, like goroutines, and are done in the order in which their " +
+		"times are over, not in that of their starts. The parent can wait for each of them, and has to: what has " +
+		"ended and was not waited for is kept by the system as a zombie, for the sake of its exit status.",
 	Look: "The reports come in the order of the waits. Each says who it is and how long it slept; then the process " +
 		"exits, and main waits for all of them.",
 	Params: []Param{

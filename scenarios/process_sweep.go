@@ -19,11 +19,12 @@ var _ = register(&Scenario{
 	Expect:   Clean,
 	Real:     true,
 	Twin:     "workers-sweep",
-	Lesson: "The futures of a pool of processes are the same as those of a pool of goroutines, so everything that waits for " +
-		"futures works with them: AsCompleted gives each one as soon as it is settled. More workers shorten the whole " +
-		"until there is one for each task; the start of a process is what a pool of them costs in addition.",
-	Look: "With one process the results come in the order in which the tasks were submitted, with five in the order in " +
-		"which they are done. The log has each time beside its ideal.",
+	Lesson: "The futures of a pool of processes are the same as those of a pool of goroutines, so everything that " +
+		"waits for futures works with them: AsCompleted gives each one as soon as it is settled. More workers " +
+		"shorten the whole until there is one for each task; the start of a process is what a pool of them costs in " +
+		"addition.",
+	Look: "With one process the results come in the order in which the tasks were submitted, with five in the order " +
+		"in which they are done. The log has each time beside its ideal.",
 	Params: []Param{
 		{Name: "tasks", Help: "how many there are, each slower than the one after it", Default: 5, Min: 1, Max: 100},
 	},

@@ -23,13 +23,13 @@ var _ = register(&Scenario{
 	Programs: []int{35, 36, 37},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "In Python only the main thread handles signals, and a thread that waits for one may never hear it. In Go a " +
-		"signal goes to no goroutine: signal.Notify copies it into every channel that asked for its kind, so any " +
-		"goroutine can wait for it, several can hear the same one, and different kinds can be told apart. A sleep is " +
-		"not interrupted by a signal; whoever wants that waits for both. A kind that nobody asked for does what it " +
-		"always does: it mostly ends the process.",
-	Look: "The child has two goroutines that listen. Both hear the interrupt, one of them hears the alarm, which a timer " +
-		"of the parent sends, and its sleep is cut short by that because it waits for both. Then it goes home.",
+	Lesson: "In Python only the main thread handles signals, and a thread that waits for one may never hear it. In " +
+		"Go a signal goes to no goroutine: signal.Notify copies it into every channel that asked for its kind, so " +
+		"any goroutine can wait for it, several can hear the same one, and different kinds can be told apart. A " +
+		"sleep is not interrupted by a signal; whoever wants that waits for both. A kind that nobody asked for does " +
+		"what it always does: it mostly ends the process.",
+	Look: "The child has two goroutines that listen. Both hear the interrupt, one of them hears the alarm, which a " +
+		"timer of the parent sends, and its sleep is cut short by that because it waits for both. Then it goes home.",
 	Run: runSignalsHeard,
 })
 

@@ -17,11 +17,11 @@ var _ = register(&Scenario{
 	Programs: []int{96},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "A rule of thumb for Python says: tens of processes, hundreds of threads, thousands of coroutines. Goroutines " +
-		"have the price of the last and the manners of the second: each is a few kilobytes of memory, blocks where " +
-		"it likes, and a hundred thousand of them can wait for one Event and be released in a moment.",
-	Look: "Ten goroutines wait for an Event, then a hundred, then as many as the parameter says. Each time the Event is " +
-		"set all go on at once. The log says what a goroutine took of memory and of time.",
+	Lesson: "A rule of thumb for Python says: tens of processes, hundreds of threads, thousands of coroutines. " +
+		"Goroutines have the price of the last and the manners of the second: each is a few kilobytes of memory, " +
+		"blocks where it likes, and a hundred thousand of them can wait for one Event and be released in a moment.",
+	Look: "Ten goroutines wait for an Event, then a hundred, then as many as the parameter says. Each time the Event " +
+		"is set all go on at once. The log says what a goroutine took of memory and of time.",
 	Params: []Param{
 		{Name: "most", Help: "how many wait in the last act", Default: 2000, Min: 1, Max: 100_000},
 	},
