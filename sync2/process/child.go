@@ -72,6 +72,7 @@ type launch struct {
 
 // start starts a process. It returns when that exists; what it does shows later.
 func start(l *launch) (*child, error) {
+	defer outdoors()()
 	c := &child{
 		name: l.name, ended: l.ended, reply: make(chan *message, 1),
 		hello: make(chan struct{}), ready: make(chan struct{}), drained: make(chan struct{}), exited: make(chan struct{}),

@@ -204,6 +204,14 @@ func (k *keep) take() *message {
 	return m
 }
 
+// outdoors is called by those who are about to do what may take the system some time. They call back when that is done.
+func outdoors() (back func()) {
+	if t := hook.Outer(); t != nil {
+		return t.Away()
+	}
+	return func() {}
+}
+
 // hasCome reports whether there is something to be taken in.
 func (k *keep) hasCome() bool { return k.arrived.Load() > 0 || closed(k.over) }
 

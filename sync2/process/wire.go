@@ -120,6 +120,7 @@ func (c *conn) send(k kind, flags uint8, id uint32, head, body []byte) error {
 
 // frame writes one frame. total is the size of the whole body, or 0 if that is not known.
 func (c *conn) frame(k kind, flags uint8, id uint32, head, chunk []byte, total uint64) error {
+	defer outdoors()()
 	c.write.Lock()
 	defer c.write.Unlock()
 	b := c.buf[:0]

@@ -32,6 +32,9 @@ type Outsider interface {
 	Run() any
 	// Outside says that from now on the program waits for what, which the explorer does not order.
 	Outside(what string)
+	// Away says that the task is about to wait for something outside that does not take long, while no other task goes on.
+	// It calls back when it has done so.
+	Away() (back func())
 	// AtEnd has f called when the run is over and all of its tasks have ended. It is no task that calls it.
 	AtEnd(f func())
 	// Serve is Go for a task that is none of the program's: the run may end without it.

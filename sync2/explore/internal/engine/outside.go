@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
@@ -42,6 +43,7 @@ type beyond struct {
 	known  map[search.Verb]*experience
 	vainly time.Duration // the longest that a run has waited in vain when it was stuck
 	waited time.Duration // the same of this run
+	away   atomic.Bool   // a task does something outside, and will come back
 }
 
 // A runID tells a run from all others.
@@ -65,6 +67,15 @@ func (t *Task) Outside(what string) {
 		}
 		x.Claims.Outside = what
 	}
+}
+
+// Away implements [hook.Outsider].
+//
+//go:norace
+func (t *Task) Away() (back func()) {
+	away := &t.Exec.away
+	away.Store(true)
+	return func() { away.Store(false) }
 }
 
 // AtEnd implements [hook.Outsider].
@@ -172,26 +183,26 @@ func (x *Execution) anyHasCome() bool {
 func (t *Task) awaits() bool { return t.Status == Pointed && t.Cond != nil && t.Cond.expect != nil }
 
 // untilStuck returns how long the run is to wait in which no task can go on. While something is expected the time of the
-// run goes by as fast as any other, if not faster.
+// run goes by as fast as any other, or after a while faster.
 func (x *Execution) untilStuck() time.Duration {
 	if x.awaits == 0 {
 		return 0
 	}
-	soon, expected, timed, next := time.Duration(0), false, false, endOfTime
+	expected, timed, next := hook.Nothing, false, endOfTime
 	for _, t := range x.Live {
-		if t.awaits() && t.Cond.expect() != hook.Nothing {
-			expected, soon = true, max(soon, x.experienceOf(t).patience)
+		if t.awaits() {
+			expected = max(expected, t.Cond.expect())
 		}
 		if t.Status == Parked && t.timed {
 			next, timed = min(next, t.deadline), true
 		}
 	}
 	switch {
-	case expected && timed:
-		return min(next-x.Now, soon)
+	case timed && expected >= hook.Late:
+		return min(next-x.Now, endPatience)
 	case timed:
 		return 0
-	case !expected:
+	case expected == hook.Nothing:
 		return idlePatience
 	case x.vainly > 0:
 		return againPatience

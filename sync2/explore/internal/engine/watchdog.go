@@ -16,6 +16,7 @@ const (
 	waitPatience  = 4  // if it waits for another goroutine, or sleeps
 	otherPatience = 16 // if it waits for something else, such as a file
 	spinPatience  = 56 // if it runs, since it may be busy
+	awayPatience  = 80 // if it has said that it is about to wait
 )
 
 // Await waits until done is closed, and returns nil. If a task hangs, because it waits for something that the explorer
@@ -36,7 +37,7 @@ func (x *Execution) Await(done <-chan struct{}) *Fault {
 			continue
 		}
 		quiet++
-		if stacks.deep() && quiet < otherPatience {
+		if stacks.deep() && quiet < otherPatience || x.away.Load() && quiet < awayPatience {
 			continue
 		}
 		if f := hung(whoRuns(), quiet); f != nil {
