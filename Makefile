@@ -106,6 +106,10 @@ goker: ## explore the 63 faulty programs of GOROOT's goroutine leak profile, bes
 race-quiet: ## run programs without a data race in RUNS orders under the race detector, which is to tell of none
 	$(GO) test -count=1 -timeout=0 -v -run='^TestRaceFree$$' ./internal/conform -race-runs=$(or $(RUNS),1000000)
 
+.PHONY: stress-runtime
+stress-runtime: ## explore the programs of conform for TIME while garbage is collected and checked all the time; nothing may break
+	$(GO) test -count=1 -timeout=0 -v -run='^TestStress$$' ./internal/conform -stress=$(or $(TIME),1h)
+
 .PHONY: modules
 modules: ## explore the tests of well-known modules, from the module proxy; ARGS='-run x/sync' for some
 	cd bench && $(GO) run ./modules $(ARGS)

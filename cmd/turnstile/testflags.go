@@ -292,6 +292,10 @@ func (l *testLine) explores() bool { return !l.on("c") && !l.on("n") && !l.has("
 // them. The linker gets it after what go test says.
 const keepSymbols = "-s=0"
 
+// keepCalls makes the compiler call the functions of package sync/atomic, which tell the explorer of what they do, instead of
+// putting instructions in their places. The standard library is compiled as ever.
+const keepCalls = "-d=ssa/intrinsics/off"
+
 // unwatched keeps the race detector from looking at the explorer, which would take time for nothing.
 const unwatched = "internal/turnstile/...=-race=false"
 
@@ -314,6 +318,7 @@ func (l *testLine) goTest(phase testPhase, goflags []goFlag) []string {
 	}
 	var tags string
 	ldflags := []string{"all=" + keepSymbols}
+	gcflags := []string{"all=" + keepCalls, "std="}
 	counted, race := false, false
 	for _, f := range given {
 		switch f.name {
@@ -321,6 +326,11 @@ func (l *testLine) goTest(phase testPhase, goflags []goFlag) []string {
 			tags = f.value
 		case "ldflags":
 			ldflags = append(ldflags, f.value+" "+keepSymbols)
+		case "gcflags":
+			gcflags = append(gcflags, f.value+" "+keepCalls)
+			if flags, ok := strings.CutPrefix(f.value, "all="); ok {
+				gcflags = append(gcflags, "std="+flags)
+			}
 		case "count":
 			counted = true
 		case "race":
@@ -333,7 +343,10 @@ func (l *testLine) goTest(phase testPhase, goflags []goFlag) []string {
 		args = append(args, "-ldflags="+f)
 	}
 	if phase != beforeRace && l.detects(goflags) {
-		args = append(args, "-gcflags="+unwatched)
+		gcflags = append(gcflags, unwatched)
+	}
+	for _, f := range gcflags {
+		args = append(args, "-gcflags="+f)
 	}
 	if !counted && l.explores() {
 		// An exploration depends on more than what go test looks at to find out whether a result still holds.
@@ -350,7 +363,7 @@ func (l *testLine) goTest(phase testPhase, goflags []goFlag) []string {
 		}
 	}
 	for _, f := range l.args {
-		if f.flag == "tags" || f.flag == "ldflags" || phase == beforeRace && slices.Contains(twice, f.flag) {
+		if f.flag == "tags" || f.flag == "ldflags" || f.flag == "gcflags" || phase == beforeRace && slices.Contains(twice, f.flag) {
 			continue
 		}
 		args = append(args, f.raw...)

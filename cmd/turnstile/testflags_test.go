@@ -10,7 +10,8 @@ import (
 // What go test gets of a command line, once our own flags are gone.
 func TestTestLine(t *testing.T) {
 	const symbols, tag = "-ldflags=all=-s=0", "-tags=turnstile_goroot"
-	begin := "test " + tag + " " + symbols + " "
+	const calls = "-gcflags=all=-d=ssa/intrinsics/off -gcflags=std="
+	begin := "test " + tag + " " + symbols + " " + calls + " "
 	race := begin + "-gcflags=internal/turnstile/...=-race=false "
 	for _, test := range []struct {
 		line, goflags string
@@ -22,12 +23,13 @@ func TestTestLine(t *testing.T) {
 		{line: "-v -run X ./a ./b -short", want: begin + "-count=1 -v -run X ./a ./b -short"},
 		{line: "-runs 5 ./a -time=3s -strategy pct --seed 7 -anytime on -leaks off", want: begin + "-count=1 ./a"},
 		{line: "--test.v -test.run=X .", want: begin + "-count=1 --test.v -test.run=X ."},
-		{line: "-C dir -runs 1 .", want: "test -C=dir " + tag + " " + symbols + " -count=1 ."},
+		{line: "-C dir -runs 1 .", want: "test -C=dir " + tag + " " + symbols + " " + calls + " -count=1 ."},
 		{line: "-count 3 .", want: begin + "-count 3 ."},
 		{line: ".", goflags: "-count=2", want: begin + "."},
-		{line: "-tags a,b . -tags=c", goflags: "-tags=d", want: "test -tags=c,turnstile_goroot " + symbols + " -count=1 ."},
-		{line: ".", goflags: "-mod=vendor '-tags=d e'", want: "test -tags=d,e,turnstile_goroot " + symbols + " -count=1 ."},
-		{line: "-ldflags=-X=a.b=c .", goflags: `"-ldflags=x=-w -v"`, want: begin + "-ldflags=x=-w -v -s=0 -ldflags=-X=a.b=c -s=0 -count=1 ."},
+		{line: "-tags a,b . -tags=c", goflags: "-tags=d", want: "test -tags=c,turnstile_goroot " + symbols + " " + calls + " -count=1 ."},
+		{line: ".", goflags: "-mod=vendor '-tags=d e'", want: "test -tags=d,e,turnstile_goroot " + symbols + " " + calls + " -count=1 ."},
+		{line: "-ldflags=-X=a.b=c .", goflags: `"-ldflags=x=-w -v"`, want: "test " + tag + " " + symbols + " -ldflags=x=-w -v -s=0 -ldflags=-X=a.b=c -s=0 " + calls + " -count=1 ."},
+		{line: "-gcflags=-N .", goflags: "'-gcflags=all=-l -m'", want: begin + "-gcflags=all=-l -m -d=ssa/intrinsics/off -gcflags=std=-l -m -gcflags=-N -d=ssa/intrinsics/off -count=1 ."},
 
 		// A flag that is not known ends the packages, and the test binary gets it, with its value.
 		{line: "./a -custom 3 -runs 5 -v", want: begin + "-count=1 ./a -custom 3 -v"},

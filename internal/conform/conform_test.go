@@ -96,7 +96,7 @@ func (b builder) build(t testing.TB, pkg string) string {
 			t.Fatal(err)
 		}
 		name, env = filepath.Join(root, "bin", "go"+exe()), append(env, "GOROOT="+root, "GOTOOLCHAIN=local")
-		args = append(args, "-tags=turnstile_goroot")
+		args = append(args, "-tags=turnstile_goroot", "-gcflags=all=-d=ssa/intrinsics/off", "-gcflags=std=")
 	}
 	if b.race {
 		args = append(args, "-race", "-gcflags=internal/turnstile/...=-race=false")

@@ -91,11 +91,10 @@ func (r *result) checkQuiet(t *testing.T) {
 
 // notYet are programs of which the explorer tells what is not so; each is a fault that is known.
 var notYet = []string{
-	"TestTimerChannelLooksUnbuffered", // len of a timer's channel may be 1
-	"TestOutsideSignal",               // a signal that the test sends to its own process may come too late
-	"TestDaemonServes",                // goroutines that an init has started are not there when packages are not initialized again
-	"TestVariablesAreFresh",           // variables are not put back to what init made of them where a flag cannot be defined again
-	"TestVariablesLockedAtTheEnd",     // likewise
+	"TestOutsideSignal",           // a signal that the test sends to its own process may come too late
+	"TestDaemonServes",            // goroutines that an init has started are not there when packages are not initialized again
+	"TestVariablesAreFresh",       // variables are not put back to what init made of them where a flag cannot be defined again
+	"TestVariablesLockedAtTheEnd", // likewise
 }
 
 // endless are programs that have more orders than can be run.

@@ -70,8 +70,9 @@ var patches = []patch{
 	first("runtime/coro.go", `coroswitch\(`, "if tsActive {\n\t\ttsCarry(c)\n\t}"),
 	first("runtime/coro.go", `coroexit\(`, "if tsActive {\n\t\ttsCarry(c)\n\t\ttsCoroEnds()\n\t}"),
 	first("runtime/debug.go", `NumGoroutine\(`, "if tsOn() {\n\t\treturn tsCount()\n\t}"),
-	first("runtime/proc.go", `LockOSThread\(`, "if tsOn() {\n\t\treturn // tasks share threads\n\t}"),
+	first("runtime/proc.go", `LockOSThread\(`, "if tsOn() {\n\t\ttsLocksThread = true\n\t\treturn // tasks share threads\n\t}"),
 	first("runtime/proc.go", `UnlockOSThread\(`, "if tsOn() {\n\t\treturn\n\t}"),
+	at("runtime/mprof.go", `^\t\t\t\ttracebackothers\(gp\)$`, 1, "\t\t\t\ttsTracebackOthers(gp)"),
 	at("os/exec.go", `^\treturn p\.wait\(\)$`, 1, "\treturn turnstileWait(p.wait)"),
 	first("runtime/mgc.go", `GC\(`, asGC),
 	at("runtime/mgc.go", `^\tif gp := getg\(\); gp\.bubble != nil \{$`, 1, notOfGC),
@@ -81,6 +82,9 @@ var patches = []patch{
 	// Channels.
 	first("runtime/chan.go", `chansend\(`, "if tsActive && tsChan(tsSend, c, block) {\n\t\treturn false\n\t}"),
 	first("runtime/chan.go", `chanrecv\(`, "if tsActive && tsChan(tsRecv, c, block) {\n\t\treturn false, false\n\t}"),
+	at("runtime/chan.go", `^\telemsize uint16$`, 1, "${0}\n\ttsTimer  bool // it is that of a timer of the explorer's"),
+	first("runtime/chan.go", `chanlen\(`, "if tsActive && c != nil && tsLen(c) {\n\t\treturn 0\n\t}"),
+	first("runtime/chan.go", `chancap\(`, "if tsActive && c != nil && c.tsTimer {\n\t\treturn 0\n\t}"),
 	first("runtime/chan.go", `closechan\(`, "if tsActive && c != nil && tsChan(tsClose, c, false) {\n\t\treturn\n\t}"),
 	first("runtime/select.go", `selectgo\(`, "tsFirst := -3\n\tif tsActive {\n\t\ttsFirst = tsSelect(cas0, nsends, nrecvs, block)\n\t}\n\tif tsFirst == -2 {\n\t\treturn -1, false\n\t}"),
 	at("runtime/select.go", `^\t\tj := cheaprandn\(uint32\(norder \+ 1\)\)$`, 1, "${0}\n\t\tif tsFirst >= -1 {\n\t\t\tj = uint32(norder)\n\t\t}"),
@@ -143,9 +147,22 @@ var patches = []patch{
 	first("sync/pool.go", `\(p \*Pool\) Put\(`, "if tsActive && runtime_tsOn() {\n\t\treturn\n\t}"),
 	first("sync/pool.go", `\(p \*Pool\) Get\(`, "if tsActive && runtime_tsOn() {\n\t\tif p.New == nil {\n\t\t\treturn nil\n\t\t}\n\t\treturn p.New()\n\t}"),
 
-	// Package atomic.
+	// Package atomic. Its functions get other names, and others get theirs: see files/sync_atomic_functions.go.txt.
 	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Load|Store|Swap|CompareAndSwap|Add|And|Or)\(.*?\{) `, 36, "${1} if tsActive { runtime_tsAtomic(ts${2}, unsafe.Pointer(x)) }; "),
 	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Load|Store|Swap|CompareAndSwap|Add|And|Or)\(.*\{)$`, 7, "${1}\n\tif tsActive {\n\t\truntime_tsAtomic(ts${2}, unsafe.Pointer(x))\n\t}"),
+	at("sync/atomic/doc.go", `^func (Swap|CompareAndSwap|Add|And|Or|Load|Store)`, 25, "func ts${1}"),
+	at("sync/atomic/doc_32.go", `^func (Swap|CompareAndSwap|Add|And|Or|Load|Store)`, 14, "func ts${1}"),
+	at("sync/atomic/doc_64.go", `^func (Swap|CompareAndSwap|Add|And|Or|Load|Store)`, 14, "func ts${1}"),
+	at("sync/atomic/asm.s", `^TEXT ·`, 36, "TEXT ·ts"),
+	at("runtime/race_amd64.s", `\bsync∕atomic·`, 58, "sync∕atomic·ts"),
+	at("runtime/race_arm64.s", `\bsync∕atomic·`, 58, "sync∕atomic·ts"),
+	at("runtime/race_loong64.s", `\bsync∕atomic·`, 58, "sync∕atomic·ts"),
+	at("runtime/race_ppc64le.s", `\bsync∕atomic·`, 58, "sync∕atomic·ts"),
+	at("runtime/race_riscv64.s", `\bsync∕atomic·`, 58, "sync∕atomic·ts"),
+	at("runtime/race_s390x.s", `\bsync∕atomic·`, 58, "sync∕atomic·ts"),
+	at("runtime/race.go", `^(//go:linkname abigen_sync_atomic_\w+ sync/atomic\.)`, 33, "${1}ts"),
+	at("runtime/atomic_pointer.go", `^(//go:linkname sync_atomic_\w+ sync/atomic\.)`, 6, "${1}ts"),
+	at("sync/atomic/value.go", `\b(Load|Store|Swap|CompareAndSwap)Pointer\(&vp\.data\b`, 8, "ts${1}Pointer(&vp.data"),
 	at("sync/atomic/value.go", `^(func \(v \*Value\) (Load|Store|Swap|CompareAndSwap)\(.*\{)$`, 4, "${1}\n\tif tsActive {\n\t\truntime_tsAtomic(ts${2}, unsafe.Pointer(v))\n\t}"),
 
 	// Package testing.
@@ -178,9 +195,11 @@ var added = map[string]string{
 	"runtime/turnstile_norace.go":            "runtime_norace.go.txt",
 	"runtime/turnstile_outside.go":           "runtime_outside.go.txt",
 	"runtime/turnstile_bubble.go":            "runtime_bubble.go.txt",
+	"runtime/turnstile_stacks.go":            "runtime_stacks.go.txt",
 	"os/turnstile.go":                        "os.go.txt",
 	"sync/turnstile.go":                      "sync.go.txt",
 	"sync/atomic/turnstile.go":               "sync_atomic.go.txt",
+	"sync/atomic/turnstile_functions.go":     "sync_atomic_functions.go.txt",
 	"testing/turnstile.go":                   "testing.go.txt",
 	"testing/internal/testdeps/turnstile.go": "testdeps.go.txt",
 }

@@ -233,6 +233,7 @@ func (g *goTest) open() {
 	x.Enough = g.late
 	engine.Mine = g.b.ofMain
 	bridge.Name(g.b.pkg, g.t.Name())
+	rtLocked()
 }
 
 const (
@@ -352,7 +353,10 @@ func (g *goTest) guarded() *anytest.Report {
 		defer x.Threads.Stop()
 		g.work(report)
 	}()
-	if f := x.Await(done); f != nil {
+	rtHide(true) // it waits for the explorer
+	f := x.Await(done)
+	rtHide(false)
+	if f != nil {
 		report = &anytest.Report{Verdict: anytest.Refused, Reason: f.Message}
 	}
 	if f := engine.Foreign.Swap(nil); f != nil && report.Verdict != anytest.Failed {

@@ -462,6 +462,9 @@ func (g *goTest) progress() {
 // limits says what is not known though every order was tried.
 func (g *goTest) limits(r *anytest.Report) {
 	g.ex.res.limit(&g.ex.x.Claims)
+	if rtLocked() {
+		r.Notes = append(r.Notes, "runtime.LockOSThread does nothing here: goroutines under exploration share threads")
+	}
 	r.Caveats = append(r.Caveats, g.ex.res.Caveats...)
 	if len(r.Caveats) > 0 && r.Verdict == anytest.Exhausted {
 		r.Verdict = anytest.Budget

@@ -3,6 +3,7 @@
 package explore
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -40,6 +41,12 @@ func rtInitOver(i int)
 
 //go:linkname rtHasFunc runtime.tsHasFunc
 func rtHasFunc(suffix string) bool
+
+//go:linkname rtHide runtime.tsHide
+func rtHide(hide bool)
+
+//go:linkname rtLocked runtime.tsLocked
+func rtLocked() bool
 
 //go:linkname rtIsPointer runtime.tsIsPointer
 func rtIsPointer(at uintptr) bool
@@ -92,8 +99,66 @@ type vars struct {
 	started  [][]byte       // the bytes of the spans when TestMain was called; nil: there is none
 	words    []word         // that TestMain has set
 	kept     []unsafe.Pointer
+	flags    []*keptFlag
 	how      restoring
 	why      string // it is not byInit
+}
+
+// A keptFlag is a flag that a package defines when it is initialized, which it cannot do twice. So it is taken away before
+// that, and gets its value again.
+type keptFlag struct {
+	flag  *flag.Flag // the first
+	value string     // "" if it was not set
+}
+
+const redefined = "flag redefined: " // what a panic says if a flag is there already
+
+// definedFlags returns the flags that are defined.
+func definedFlags() map[string]*flag.Flag {
+	return *(*map[string]*flag.Flag)(reflect.ValueOf(flag.CommandLine).Elem().FieldByName("formal").Addr().UnsafePointer())
+}
+
+// keepFlag keeps the flag that an error is about, and reports whether there is one.
+func (v *vars) keepFlag(err error) bool {
+	f, ok := errors.AsType[*reinitFailure](err)
+	if !ok {
+		return false
+	}
+	_, name, ok := strings.Cut(fmt.Sprint(f.v), redefined)
+	old := definedFlags()[name]
+	if !ok || old == nil || slices.ContainsFunc(v.flags, func(k *keptFlag) bool { return k.flag.Name == name }) {
+		return false
+	}
+	k := &keptFlag{flag: old}
+	flag.Visit(func(set *flag.Flag) {
+		if set == old {
+			k.value = old.Value.String()
+		}
+	})
+	v.flags = append(v.flags, k)
+	return true
+}
+
+// initialize initializes the packages again, by init, which does so with one.
+func (v *vars) initialize(init func(i int) error) error {
+	defined := definedFlags()
+	for _, k := range v.flags {
+		delete(defined, k.flag.Name)
+	}
+	for _, i := range v.inits {
+		if err := init(i); err != nil {
+			return err
+		}
+	}
+	for _, k := range v.flags {
+		if k.value == "" || defined[k.flag.Name] == nil {
+			continue
+		}
+		if err := flag.Set(k.flag.Name, k.value); err != nil {
+			return fmt.Errorf("the flag %s cannot be set again: %w", k.flag.Name, err)
+		}
+	}
+	return nil
 }
 
 // A symbol is a variable as the symbol table of the binary has it.
@@ -337,9 +402,7 @@ func (v *vars) restore() {
 		for i := range v.spans {
 			v.spans[i].pristine()
 		}
-		for _, i := range v.inits {
-			rtInitAgain(i)
-		}
+		_ = v.initialize(func(i int) error { rtInitAgain(i); return nil }) // it could be done before
 		for i := range v.words {
 			w := &v.words[i]
 			src := unsafe.Pointer(&w.val)
@@ -392,15 +455,14 @@ func (v *vars) tryRestore() (err error) {
 	flags := flag.CommandLine.Output() // who defines a flag a second time would tell the user
 	flag.CommandLine.SetOutput(io.Discard)
 	defer flag.CommandLine.SetOutput(flags)
-	for i := range v.spans {
-		v.spans[i].pristine()
-	}
-	for _, i := range v.inits {
-		if err := v.initAgain(i); err != nil {
+	for {
+		for i := range v.spans {
+			v.spans[i].pristine()
+		}
+		if err = v.initialize(v.initAgain); !v.keepFlag(err) {
 			return err
 		}
 	}
-	return nil
 }
 
 func (v *vars) initAgain(i int) (err error) {
@@ -419,6 +481,10 @@ func (v *vars) initAgain(i int) (err error) {
 
 // fallBack has the variables put back in another way from now on.
 func (v *vars) fallBack(how restoring, why string) {
+	for _, k := range v.flags {
+		definedFlags()[k.flag.Name] = k.flag
+	}
+	v.flags = nil
 	v.how, v.why = how, why
 	v.restore()
 }

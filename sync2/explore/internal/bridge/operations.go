@@ -53,6 +53,7 @@ var operations = [128]operation{
 	34: {"try send", classChan, hook.Write, nil, nil, false},
 	35: {"try receive", classChan, hook.Write, nil, nil, false},
 	36: {"await", classChan, hook.Read, receivable, isReceivable, true},
+	37: {"len", classChan, hook.Read, nil, nil, false},
 
 	40: {"Load", classMap, hook.Read, nil, nil, false},
 	41: {"Range", classMap, hook.Read, nil, nil, false},

@@ -57,7 +57,7 @@ type meeting struct {
 
 // The numbers of some operations.
 const (
-	opSend, opReceive, opClose, opTrySend, opTryReceive = 31, 32, 33, 34, 35
+	opSend, opReceive, opClose, opTrySend, opTryReceive, opLen = 31, 32, 33, 34, 35, 37
 )
 
 // traceClasses are what the classes are in traces.
@@ -209,7 +209,7 @@ func (s *teller) did(t *engine.Task, kind uint8, p unsafe.Pointer) {
 	s.begin(t)
 	op := &operations[kind]
 	w := s.of(t)
-	if op.class == 0 || p == nil {
+	if op.class == 0 || p == nil || kind == opLen {
 		return
 	}
 	o := run.object(t.Exec, p, op.class)

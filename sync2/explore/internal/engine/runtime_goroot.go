@@ -37,7 +37,7 @@ func rtMode(mode uint8)
 func rtDie(epoch unsafe.Pointer)
 
 //go:linkname rtBegin runtime.tsBegin
-func rtBegin(raceCtx uintptr, bubble unsafe.Pointer)
+func rtBegin(raceCtx uintptr, bubble unsafe.Pointer, shown bool)
 
 //go:linkname rtEnd runtime.tsEnd
 func rtEnd(epoch unsafe.Pointer)

@@ -184,7 +184,7 @@ func (t *Task) enterProgram() {
 	if t.Bubble != nil {
 		bubble = t.Bubble.P
 	}
-	rtBegin(t.raceCtx, bubble)
+	rtBegin(t.raceCtx, bubble, t.Kind != Daemon)
 }
 
 // Sink orders what t, which calls it, has done before what those of its bubble do who wait for it to be durably blocked.

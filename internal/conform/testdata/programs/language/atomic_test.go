@@ -154,3 +154,55 @@ func TestAtomicSpin(t *testing.T) { // a loop that looks until another has store
 	}
 	want.Outcome(t, want.Text(x), "1")
 }
+
+func TestAtomicFunctionsLostUpdate(t *testing.T) {
+	var n int64
+	add := func() { atomic.StoreInt64(&n, atomic.LoadInt64(&n)+1) }
+	both(add, add)
+	want.Outcome(t, want.Text(n), "1", "2")
+}
+
+func TestAtomicFunctionsSwap(t *testing.T) {
+	var n uint32
+	won := [2]bool{}
+	both(func() { won[0] = atomic.CompareAndSwapUint32(&n, 0, 1) }, func() { won[1] = atomic.CompareAndSwapUint32(&n, 0, 2) })
+	want.Outcome(t, want.Text(won, atomic.SwapUint32(&n, 3)), "[true false] 1", "[false true] 2")
+}
+
+func TestAtomicFunctionsPointer(t *testing.T) {
+	var p unsafe.Pointer
+	a, b := 1, 2
+	both(func() { atomic.StorePointer(&p, unsafe.Pointer(&a)) }, func() { atomic.StorePointer(&p, unsafe.Pointer(&b)) })
+	want.Outcome(t, want.Text(*(*int)(atomic.LoadPointer(&p))), "1", "2")
+}
+
+func TestAtomicFunctionsAll(t *testing.T) {
+	var a int32
+	var b uint32
+	var c int64
+	var d uint64
+	var e uintptr
+	got := want.Text(atomic.AddInt32(&a, 7), atomic.AndInt32(&a, 6), atomic.OrInt32(&a, 8), atomic.LoadInt32(&a),
+		atomic.AddUint32(&b, 7), atomic.AndUint32(&b, 6), atomic.OrUint32(&b, 8), atomic.LoadUint32(&b),
+		atomic.AddInt64(&c, 7), atomic.AndInt64(&c, 6), atomic.OrInt64(&c, 8), atomic.SwapInt64(&c, 1),
+		atomic.AddUint64(&d, 7), atomic.AndUint64(&d, 6), atomic.OrUint64(&d, 8), atomic.SwapUint64(&d, 1),
+		atomic.AddUintptr(&e, 7), atomic.AndUintptr(&e, 6), atomic.OrUintptr(&e, 8), atomic.SwapUintptr(&e, 1))
+	want.Outcome(t, got, "7 7 6 14 7 7 6 14 7 7 6 14 7 7 6 14 7 7 6 14")
+}
+
+func TestAtomicFunctionValue(t *testing.T) {
+	var n int32
+	load, store := atomic.LoadInt32, atomic.StoreInt32
+	got := int32(0)
+	both(func() { store(&n, 1) }, func() { got = load(&n) })
+	want.Outcome(t, want.Text(got), "0", "1")
+}
+
+func TestAtomicMethodIsOneStep(t *testing.T) { // though it calls a function
+	var n atomic.Int64
+	var p atomic.Pointer[int]
+	var v atomic.Value
+	one := 1
+	both(func() { n.Add(1); p.Store(&one); v.Store(1) }, func() { n.Add(1); p.Store(&one); v.Store(1) })
+	want.Outcome(t, want.Text(n.Load(), *p.Load(), v.Load()), "2 1 1")
+}

@@ -396,3 +396,15 @@ func TestChanUnbufferedIsRendezvous(t *testing.T) {
 	c <- 0 // a send completes after what came before the receive
 	want.Outcome(t, want.Text(x), "1")
 }
+
+func TestChanLen(t *testing.T) {
+	c, done := make(chan int, 2), make(chan int)
+	go func() {
+		c <- 1
+		c <- 2
+		close(done)
+	}()
+	n := len(c)
+	<-done
+	want.Outcome(t, want.Text(n, len(c), cap(c)), "0 2 2", "1 2 2", "2 2 2")
+}

@@ -305,6 +305,37 @@ func TestStacks(t *testing.T) {
 	want.Outcome(t, want.Text(strings.Contains(s, "TestStacks"), strings.HasSuffix(file, "misc_test.go"), line > 0, ok, all > 0), "true true true true true")
 }
 
+//go:noinline
+func waitsAt(ready, c chan int) {
+	ready <- 1
+	<-c
+}
+
+// TestStacksOfAll looks for goroutines as detectors of leaks do.
+func TestStacksOfAll(t *testing.T) {
+	t.Run("sub", func(t *testing.T) {
+		ready, c := make(chan int), make(chan int)
+		go waitsAt(ready, c)
+		<-ready
+		buf := make([]byte, 1<<20)
+		runs, waits := 0, 0
+		for _, s := range strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n")[1:] {
+			lines := strings.Split(s, "\n")
+			fn := lines[1][:max(strings.LastIndexByte(lines[1], '('), 0)]
+			switch {
+			case fn == "testing.(*T).Run" && strings.Contains(lines[0], "[chan receive"):
+				runs++
+			case strings.HasSuffix(fn, ".waitsAt"):
+				waits++
+			case strings.Contains(fn, "turnstile"):
+				t.Error(s)
+			}
+		}
+		close(c)
+		want.Outcome(t, want.Text(runs, waits), "2 1")
+	})
+}
+
 func TestManyGoroutines(t *testing.T) {
 	var wg sync.WaitGroup
 	var mu sync.Mutex
