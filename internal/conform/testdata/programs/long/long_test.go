@@ -35,8 +35,8 @@ func spend() {
 	sink.Store(n)
 }
 
-// TestPingPong has so many steps that the first collection of garbage begins in it, where a task waits for a channel.
-func TestPingPong(t *testing.T) {
+// TestPingPongForLong has so many steps that the first collection of garbage begins in it, where a task waits for a channel.
+func TestPingPongForLong(t *testing.T) {
 	a, b := make(chan int), make(chan int)
 	go func() {
 		for n := range a {
