@@ -695,7 +695,7 @@ func TestBubbleChannelOutside(t *testing.T) {
 	wg.Wait()
 }
 
-// What was done before a goroutine was blocked is looked at without Wait.
+// What a goroutine does when it is released is looked at without Wait.
 //
 // data race
 func TestBubbleRace(t *testing.T) {
@@ -703,9 +703,9 @@ func TestBubbleRace(t *testing.T) {
 		n := 0
 		c := make(chan int)
 		go func() {
-			n++ // here
-			<-c
 			n++
+			<-c
+			n++ // here
 		}()
 		synctest.Wait()
 		n++
