@@ -108,6 +108,7 @@ type explorer struct {
 	common     common
 	stranded   []stranded // the tasks of the run that is recorded that wait for ever, and in what
 	res        Result
+	untraced   bool // a recording is not told to a trace, which takes long
 	endless    bool // the failure is a livelock,
 	suspicions int  // how many runs seemed to have started goroutines outside the explorer
 

@@ -138,13 +138,14 @@ type goTest struct {
 	name string // in tokens
 	ex   *explorer
 
-	first  bool       // the run is the first, with t itself
-	cur    *testing.T // that of the run
-	judged uint32     // the run whose verdict is known
-	raced  bool       // the race detector has told of a race in the run
-	skips  bool       // t was skipped
-	chose  bool       // the first run had a choice
-	failed failure
+	first   bool       // the run is the first, with t itself
+	cur     *testing.T // that of the run
+	judged  uint32     // the run whose verdict is known
+	raced   bool       // the race detector has told of a race in the run
+	skips   bool       // t was skipped
+	chose   bool       // the first run had a choice
+	lasting bool       // tasks went on for long after the test had ended
+	failed  failure
 
 	began     time.Time
 	deadline  time.Time // of the whole search

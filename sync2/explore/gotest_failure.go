@@ -225,10 +225,15 @@ func (g *goTest) shrink(a *attempt, f *engine.Fault) bool {
 	return !s.Enough()
 }
 
+// longestTraced is how many steps an order may have to be told to a trace where nobody has asked for the recording. Without it
+// less is known of who holds what, and what that is called.
+const longestTraced = 20_000
+
 // record runs the order of a once more, and returns the failure with all that is known of it; nil if it was another.
 func (g *goTest) record(a *attempt, want *engine.Fault) *found {
 	ex, x := g.ex, &g.ex.x
 	ex.endless = a.endless
+	ex.untraced = g.b.cfg.Record == "" && (g.b.cfg.Confirm || len(x.Steps) > longestTraced)
 	x.Enough = nil
 	defer func() { x.Enough = g.late }()
 	var got *engine.Fault
@@ -424,6 +429,10 @@ func (g *goTest) replayToken(r *anytest.Report) {
 		}
 	} else {
 		all = g.recordRace(a)
+		if len(all) == 0 && x.Lingered { // the order was found by toTheEnd
+			x.Linger = 0
+			all = g.recordRace(a)
+		}
 	}
 	r.Notes = g.notes
 	if d := tok.Divergence(&x.View); d != "" && !tok.Endless && tok.Steps > 0 {

@@ -23,6 +23,7 @@ type leak struct {
 	ds    []search.Deviation
 	n     int // how many goroutines wait
 	early bool
+	long  bool // the order has all the steps that it takes
 	first bool // it was in the first run of the process
 	told  bool
 }
@@ -30,6 +31,21 @@ type leak struct {
 // forLock reports whether one of the goroutines waits for a mutex.
 func (k *leak) forLock() bool {
 	return strings.Contains(k.fault.Waits, " Lock ") || strings.Contains(k.fault.Waits, " RLock ")
+}
+
+// as has the next orders run as that of k was.
+func (k *leak) as(g *goTest) {
+	x := &g.ex.x
+	if x.Anytime, x.Linger = k.early, lingerFor; k.long {
+		x.Linger, x.MaxSteps = 0, mostGoSteps
+	}
+}
+
+// as returns a function that has orders run again as they are run now.
+func (g *goTest) as() (again func()) {
+	x := &g.ex.x
+	anytime, linger, steps := x.Anytime, x.Linger, x.MaxSteps
+	return func() { x.Anytime, x.Linger, x.MaxSteps = anytime, linger, steps }
 }
 
 // mostLeaks is how many leaks that differ are kept.
@@ -51,7 +67,7 @@ func (l *leaks) ended(g *goTest, f *engine.Fault) {
 		}
 	}
 	if len(l.some) < mostLeaks {
-		l.some = append(l.some, &leak{fault: f, ds: search.DeviationsOf(&g.ex.x.View), n: n, early: g.ex.x.Anytime})
+		l.some = append(l.some, &leak{fault: f, ds: search.DeviationsOf(&g.ex.x.View), n: n, early: g.ex.x.Anytime, long: g.ex.x.Linger == 0})
 	}
 }
 
@@ -61,10 +77,11 @@ func (g *goTest) tellFailing() {
 	if g.b.cfg.KeepLeaks || len(l.some) == 0 {
 		return
 	}
-	defer func(anytime bool) { x.Anytime = anytime }(x.Anytime)
+	defer g.as()()
 	for _, k := range l.some {
 		if !k.told && (l.sometimesNone || k.n > l.fewest || k.forLock()) && !x.Gone.Load() {
-			k.told, x.Anytime = true, k.early
+			k.told = true
+			k.as(g)
 			g.failedRun(k.fault, k.ds, nil, k.first)
 		}
 	}
@@ -77,11 +94,12 @@ func (g *goTest) tellLeaks() {
 	if g.b.cfg.KeepLeaks {
 		return
 	}
-	defer func(anytime bool) { x.Anytime = anytime }(x.Anytime)
+	defer g.as()()
 	for _, k := range l.some {
-		if x.Anytime = k.early; k.told || x.Gone.Load() {
+		if k.told || x.Gone.Load() {
 			continue
 		}
+		k.as(g)
 		x.MaxSteps = mostGoSteps // the first run may have been as long
 		f := g.repeat(&attempt{ds: k.ds}, forPlaces)
 		x.MaxSteps = g.tooLong.limit

@@ -90,7 +90,7 @@ func (g *goTest) firstRun(s search.Strategy) {
 	s.Begin()
 	g.once(s)
 	x.MaxSteps = g.tooLong.limit
-	g.first = false
+	g.first, g.lasting = false, x.Lingered
 }
 
 // once runs the test in an order that s chooses.
@@ -199,6 +199,10 @@ func (g *goTest) stages(n int) bool {
 		if len(g.ex.x.Steps) > longRun { // a few random orders find what is in most of them, when there is no time for many
 			g.within(10, func() bool { return g.stage("random", walk, min(n/100, 10), last) })
 		}
+		if g.lasting { // what waits for ever in the end is known only of orders that come to it
+			long := search.NewPCTFor(mostGoSteps, o.seed, 3)
+			g.within(3, func() bool { return g.toTheEnd("PCT 3", long, min(n/100, 100), last) })
+		}
 		if g.within(5, func() bool { return g.stage("DPOR", dpor, min(n/10, 400), last) }) && !g.early {
 			return true // of timers that fire early it does not know on what that depends
 		}
@@ -208,6 +212,14 @@ func (g *goTest) stages(n int) bool {
 		return g.stage("DPOR", dpor, n, last)
 	}
 	return false
+}
+
+// toTheEnd is stage with orders that go on after the test has ended, as long as they can.
+func (g *goTest) toTheEnd(name string, s search.Strategy, n, last int) bool {
+	x, limit := &g.ex.x, g.tooLong.limit
+	x.Linger, g.tooLong.limit = 0, mostGoSteps
+	defer func() { x.Linger, g.tooLong.limit = lingerFor, limit }()
+	return g.stage(name, s, n, last)
 }
 
 // longRun is from how many steps on a run is long, and longestLearnt from how many on it is no use to try every order.
@@ -307,7 +319,9 @@ func (c *goCourse) judge() bool {
 	g, x := c.g, &c.g.ex.x
 	switch {
 	case x.Cut:
-		c.cut++
+		if c.cut++; x.Linger == 0 {
+			return c.cut < 3
+		}
 		ds, walk := g.order(c.s)
 		if !g.cutShort(ds, walk) {
 			return false

@@ -20,7 +20,7 @@ func (ex *explorer) record(again func() *engine.Fault) *Failure {
 	defer engine.Recorded.Store(nil)
 	rec := trace.NewRecorder(1 << 16)
 	x.Settle, x.Places, x.Inner = nil, nil, make(map[engine.Use]bool)
-	traced := !steps.Each && ex.startTrace(rec) // with steps.Each, a run with a trace would be another
+	traced := !steps.Each && !ex.untraced && ex.startTrace(rec) // with steps.Each, a run with a trace would be another
 	var ids []trace.ID
 	stop := sync.OnceFunc(func() {
 		if x.Settle != nil {

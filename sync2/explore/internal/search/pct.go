@@ -6,6 +6,7 @@ package search
 type pct struct {
 	randomWalk
 	depth    int
+	unfair   int     // how many steps it goes by priorities
 	length   int     // the longest run so far
 	priority []int64 // by task
 	changes  []int   // steps
@@ -14,24 +15,29 @@ type pct struct {
 
 // NewPCT returns the strategy that looks for bugs of the given depth.
 func NewPCT(seed uint64, depth int) Strategy {
-	return &pct{randomWalk: randomWalk{Walk: Walk{Seed: seed + uint64(depth)<<32}}, depth: depth}
+	return NewPCTFor(unfairFor, seed, depth)
 }
 
-// unfairFor is how many steps a pct goes by priorities; then it goes on at random, so that one that spins while it
-// waits for another does not spin for ever.
+// unfairFor is how many steps a pct goes by priorities unless it is told; then it goes on at random, so that one that spins
+// while it waits for another does not spin for ever.
 const unfairFor = 5000
+
+// NewPCTFor is NewPCT with so many steps by priorities, for long runs in which nobody spins.
+func NewPCTFor(steps int, seed uint64, depth int) Strategy {
+	return &pct{randomWalk: randomWalk{Walk: Walk{Seed: seed + uint64(depth)<<32}}, depth: depth, unfair: steps}
+}
 
 func (p *pct) Begin() bool {
 	p.randomWalk.Begin()
 	p.priority, p.changes, p.lowest = p.priority[:0], p.changes[:0], 0
-	for range min(p.depth-1, unfairFor) { // there are no more steps at which it matters
+	for range min(p.depth-1, p.unfair) { // there are no more steps at which it matters
 		p.changes = append(p.changes, p.intn(max(p.length, 1)))
 	}
 	return true
 }
 
 func (p *pct) Choose(v *View) int {
-	if len(v.Steps) > unfairFor {
+	if len(v.Steps) > p.unfair {
 		return p.randomWalk.Choose(v)
 	}
 	for len(p.priority) < v.TaskCount {
