@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/turnstile-go/turnstile/internal/anytest"
 )
 
 // table prints what became of each program.
@@ -81,6 +83,8 @@ func (o *outcome) order() string {
 		return ""
 	case o.report == nil:
 		return "×"
+	case o.failure == nil && o.report.Verdict == anytest.Exhausted:
+		return "exhausted"
 	case o.failure == nil:
 		return "–"
 	}
@@ -97,10 +101,17 @@ func (o *outcome) took() time.Duration {
 
 // summary prints how many were found, and returns what is missing.
 func summary(w io.Writer, lines []line) (missed []string) {
-	found, there, inTime := 0, 0, 0
+	found, there, inTime, right := 0, 0, 0, 0
 	for i := range lines {
 		l, o := &lines[i], lines[i].first()
 		switch {
+		case len(l.sets) == 0:
+			right++
+			if o.failure != nil || o.report == nil {
+				right--
+				missed = append(missed, l.name+": a failure of what has none")
+			}
+			continue
 		case o.failure == nil:
 			missed = append(missed, l.name+": not found")
 			continue
@@ -116,7 +127,9 @@ func summary(w io.Writer, lines []line) (missed []string) {
 			missed = append(missed, l.name+": not found within 10 s")
 		}
 	}
-	fmt.Fprintf(w, "\n%d of %d found, %d where they should wait, %d within 10 s\n", found, len(lines), there, inTime)
+	faulty := len(slices.DeleteFunc(slices.Clone(lines), func(l line) bool { return len(l.sets) == 0 }))
+	fmt.Fprintf(w, "\n%d of %d found, %d where they should wait, %d within 10 s; nothing found in %d of %d without a fault\n",
+		found, faulty, there, inTime, right, len(lines)-faulty)
 	for s, name := range columns(*whole) {
 		fmt.Fprintf(w, "  %s: %d\n", name, count(lines, func(l *line) []*outcome { return l.whole }, s))
 	}
