@@ -173,7 +173,7 @@ var patches = []patch{
 	first("testing/testing.go", `\(t \*T\) Deadline\(\)`, "if TurnstileRun != nil && !t.isSynctest {\n\t\treturn // the time of the explorer's runs is another\n\t}"),
 	at("testing/testing.go", `^\treturn c\.ctx$`, 1, "\treturn (*turnstileContext)(nil).of(c.ctx)"),
 	first("testing/testing.go", `\(c \*common\) checkRaces\(\)`, "if turnstileThread() != nil {\n\t\treturn c.lastRaceErrors.Load() // the explorer looks, since a race is told once in a process and a run is to do the same again\n\t}"),
-	first("testing/testing.go", `\(c \*common\) Fail\(\)`, "if tsIsDead() {\n\t\treturn // the run is over\n\t}\n\tif c.parent == nil {\n\t\tturnstileFail()\n\t}"),
+	first("testing/testing.go", `\(c \*common\) Fail\(\)`, "if tsIsDead() || turnstileLate() {\n\t\treturn // the run is over, or the test\n\t}\n\tif c.parent == nil {\n\t\tturnstileFail()\n\t}"),
 	at("testing/testing.go", `^\t\tdoPanic := func\(err any\) \{$`, 1, "${0}\n\t\t\tif tsIsDead() {\n\t\t\t\treturn // it was not the test that ended its goroutine\n\t\t\t}"),
 	at("testing/testing.go", `^\tif c\.cancelCtx != nil \{$`, 1, "\tif c.cancelCtx != nil && !tsIsDead() { // that would end the goroutine, and what is deferred would begin anew"),
 	at("testing/testing.go", `^\tregisterCover\(deps\.InitRuntimeCoverage\(\)\)$`, 1, "${0}\n\tturnstileStart()"),

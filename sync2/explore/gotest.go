@@ -72,6 +72,7 @@ func init() {
 	tests = b
 	testing.TurnstileRun = b.run
 	testing.TurnstileFailed = noteFailed
+	testing.TurnstileLate = isLate
 	testing.TurnstileStart = b.start
 	testing.TurnstileSub = nameSub
 }

@@ -5,6 +5,7 @@ package explore
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
@@ -13,16 +14,27 @@ import (
 // byRuntime is what the texts of panics contain that nobody has asked for.
 var byRuntime = []string{"runtime error", "closed channel", "nil channel", "sync:", "WaitGroup", "concurrent map"}
 
+// afterwards is for how long after its end a test is answerable for what its goroutines do.
+const afterwards = time.Second
+
+// isLate reports whether the test has ended so long ago that the process would have.
+//
+//go:norace
+func isLate() bool { return current != nil && current.ex.x.Now-current.ex.x.MainEnd > afterwards }
+
 // excused reports whether a failure of the last run, in which timers fired early, proves nothing. A check that fails
 // because of a timer that would have fired long after says only that the timer was too short for a machine that is too
-// slow: every second test has such a check. So does a panic of the test itself, if it is not that of a timer which might
-// have fired so early on a machine that is busy. What comes of a timer is whatever comes after it.
+// slow: every second test has such a check. So does a panic of the test's own code, if it is not that of a timer which
+// might have fired so early on a machine that is busy. What comes of a timer is whatever comes after it.
 func (g *goTest) excused(f *engine.Fault) bool {
 	x := &g.ex.x
 	task, before := f.Task, g.failed.run == x.Runs // a check has failed before: all else may come of that
 	switch f.Kind {
 	case engine.Panicked:
-		if !before && !(x.Leapt && g.ofTest(task)) && slices.ContainsFunc(byRuntime, func(s string) bool { return strings.Contains(f.Message, s) }) {
+		if isLate() {
+			return true
+		}
+		if !before && !(x.Leapt && (g.ofTest(task) || strings.Contains(f.Place, "_test.go:"))) && slices.ContainsFunc(byRuntime, func(s string) bool { return strings.Contains(f.Message, s) }) {
 			return false
 		}
 	case engine.Deadlock, engine.Livelock:

@@ -121,7 +121,7 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 		return
 	}
 	if g.excused(f) {
-		if !g.early {
+		if !g.early && !isLate() {
 			g.caveat("an order failed because of a timer that fired while others went on for long, which is not told")
 		}
 		return

@@ -79,11 +79,12 @@ type Execution struct {
 	dead  bool // all that is left to do is to get rid of the tasks
 	Fault *Fault
 
-	Leapt    bool    // one of the steps of Early was so by more than a test is late at most
-	Early    []int32 // the steps at which a wait gave up before its time, or after one that did
-	mainEnd  int32   // how many steps there were when the main task ended
-	Lingered bool    // the run was ended though tasks went on after the main task had ended
-	Stranded bool    // the run was ended since nobody could go on without what was to come from outside
+	Leapt    bool          // one of the steps of Early was so by more than a test is late at most
+	Early    []int32       // the steps at which a wait gave up before its time, or after one that did
+	MainEnd  time.Duration // when the main task ended, if it has
+	mainEnd  int32         // how many steps there were when the main task ended
+	Lingered bool          // the run was ended though tasks went on after the main task had ended
+	Stranded bool          // the run was ended since nobody could go on without what was to come from outside
 }
 
 // An Object is what the explorer knows of something that tasks operate on.
@@ -158,6 +159,7 @@ func (x *Execution) reset() {
 	x.Now, x.barrier, x.passed, x.hurried, x.crept, x.HasVars = 0, 0, 0, 0, 0, false
 	x.dead, x.Pruned, x.Cut, x.Fault = false, false, false, nil
 	x.Lingered, x.Stranded, x.Early = false, false, x.Early[:0]
+	x.MainEnd = endOfTime
 	x.Leapt = false
 	if x.bubbles != nil {
 		x.bubbles = nil
@@ -309,7 +311,7 @@ func (x *Execution) end(t *Task) {
 	}
 	x.Live = x.Live[:n]
 	if t.ID == 0 {
-		x.mainEnd = int32(len(x.Steps))
+		x.mainEnd, x.MainEnd = int32(len(x.Steps)), x.Now
 	}
 	did := t.lastStep >= 0
 	t.lastStep = int32(len(x.Steps) - 1)

@@ -116,6 +116,17 @@ func TestOwnTimeout(t *testing.T) {
 	}
 }
 
+// A process does not live for long after its tests.
+func TestFailsLongAfter(t *testing.T) {
+	started := make(chan bool)
+	go func() {
+		close(started)
+		time.Sleep(time.Minute)
+		t.Error("it is still there")
+	}()
+	<-started
+}
+
 // What the standard library keeps is not put back.
 func TestOnlyOnce(t *testing.T) {
 	expvar.NewInt(t.Name())
