@@ -146,12 +146,25 @@ func (x *Execution) mayGiveUp(t *Task) bool {
 	return t.over || t.timed && (t.deadline <= t.now() || x.early(t)) && (t.Bubble != nil || !t.vain())
 }
 
-// lateness is by how much a test itself is late at most.
-const lateness = 20 * time.Millisecond
+// lateness is by how much a test itself is late at most, and longestDelay by how much others are, in both cases only where
+// x.Prompt: timeouts of many seconds are there so that a test does not hang for ever.
+const (
+	lateness     = 20 * time.Millisecond
+	longestDelay = 5 * time.Second
+)
 
 // early reports whether t's wait may end before its time.
 func (x *Execution) early(t *Task) bool {
-	return x.Anytime && t.Bubble == nil && (!x.busy || t.deadline-x.Now <= lateness)
+	switch ahead := t.deadline - x.Now; {
+	case !x.Anytime || t.Bubble != nil:
+		return false
+	case !x.Prompt:
+		return true
+	case x.busy:
+		return ahead <= lateness
+	default:
+		return ahead < longestDelay
+	}
 }
 
 // testBusy reports whether a task that runs the test, or a subtest, can go on.

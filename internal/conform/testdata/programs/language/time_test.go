@@ -30,13 +30,13 @@ func TestTimeAfter(t *testing.T) {
 
 func TestTimeSleepersInOrder(t *testing.T) {
 	c := make(chan int, 2)
-	for _, n := range []int{60, 2} {
+	for _, n := range []int{600, 2} {
 		go func() {
 			time.Sleep(time.Duration(n) * time.Millisecond)
 			c <- n
 		}()
 	}
-	want.Outcome(t, want.Text(<-c, <-c), "2 60")
+	want.Outcome(t, want.Text(<-c, <-c), "2 600")
 }
 
 func TestTimerFires(t *testing.T) {
