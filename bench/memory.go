@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"runtime"
 
 	"github.com/turnstile-go/turnstile/sync2"
@@ -60,6 +61,25 @@ func waitings() []waiting {
 	}
 }
 
+// alones are the waitings in which each goroutine has a context of its own. Each returns what returns the function that a
+// goroutine calls to wait with ctx.
+func alones() map[string]func() (next func(ctx context.Context) func()) {
+	return map[string]func() func(context.Context) func(){
+		"event": func() func(context.Context) func() {
+			e := new(sync2.Event)
+			return func(ctx context.Context) func() { return func() { _ = e.WaitContext(ctx) } }
+		},
+		"barrier": func() func(context.Context) func() {
+			b := sync2.NewBarrier(math.MaxInt)
+			return func(ctx context.Context) func() { return func() { _, _ = b.WaitContext(ctx) } }
+		},
+		"semaphore": func() func(context.Context) func() {
+			s := sync2.NewSemaphore(0)
+			return func(ctx context.Context) func() { return func() { _ = s.AcquireContext(ctx) } }
+		},
+	}
+}
+
 func memoryRows() []row {
 	const n = 100_000
 	var rows []row
@@ -68,13 +88,23 @@ func memoryRows() []row {
 		if len(rows) >= 3 {
 			peer, limit = "chan or ctx", 256
 		}
-		rows = append(rows, row{
-			part: "memory", what: fmt.Sprintf("each of %d that wait, %s", n, w.name), unit: "B", procs: []int{2}, counts: 3,
-			goals: []goal{atMost(limit, "B")},
-			who:   []contender{inJob("sync2", memoryJob(w.name, n)), inJob(peer, memoryJob(peer, n))},
-		})
+		rows = append(rows, memoryRow(n, w.name, memoryJob(w.name, n), peer, limit))
+	}
+	for _, w := range []struct {
+		name  string
+		limit float64
+	}{{"event", 256}, {"barrier", 256}, {"semaphore", 400}} {
+		rows = append(rows, memoryRow(n, w.name+" with a ctx of its own", aloneJob(w.name, n), "chan or ctx", w.limit))
 	}
 	return rows
+}
+
+func memoryRow(n int, what, job, peer string, limit float64) row {
+	return row{
+		part: "memory", what: fmt.Sprintf("each of %d that wait, %s", n, what), unit: "B", procs: []int{2}, counts: 3,
+		goals: []goal{atMost(limit, "B")},
+		who:   []contender{inJob("sync2", job), inJob(peer, memoryJob(peer, n))},
+	}
 }
 
 // inJob is a contender each sample of which is taken by a process of its own.
@@ -84,17 +114,36 @@ func inJob(name, job string) contender {
 
 func memoryJob(name string, n int) string { return fmt.Sprintf("memory/%s/%d", name, n) }
 
+func aloneJob(name string, n int) string { return fmt.Sprintf("memory alone/%s/%d", name, n) }
+
 // memoryOf returns what a waiting goroutine takes over one that is merely parked.
 func memoryOf(w waiting, n int) sample {
+	wait, _ := w.fresh(n)
+	return memoryOfEach(n, func(int) func() { return wait })
+}
+
+// memoryAlone is memoryOf for goroutines each of which has a context of its own, without what that takes.
+func memoryAlone(next func(ctx context.Context) func(), n int) sample {
+	ctxs := make([]context.Context, n)
+	for i := range ctxs {
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		ctx.Done() // makes the channel
+		ctxs[i] = ctx
+	}
+	return memoryOfEach(n, func(i int) func() { return next(ctxs[i]) })
+}
+
+// memoryOfEach returns what each of n goroutines that call what wait returns takes over one that is merely parked.
+func memoryOfEach(n int, wait func(i int) func()) sample {
 	base := inUse()
 	for range n {
 		go func() { select {} }()
 	}
 	awaitParked(n)
 	parked := inUse()
-	wait, _ := w.fresh(n)
-	for range n {
-		go wait()
+	for i := range n {
+		go wait(i)()
 	}
 	awaitParked(2 * n)
 	waiting := inUse()

@@ -52,5 +52,8 @@ func jobs() map[string]job {
 			all[scaleJob(w.name, n)] = func() sample { return scaleOf(w, n) }
 		}
 	}
+	for name, fresh := range alones() {
+		all[aloneJob(name, 100_000)] = func() sample { return memoryAlone(fresh(), 100_000) }
+	}
 	return all
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync/atomic"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/internal/steps"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -123,24 +125,40 @@ func (b *Barrier) Wait() (index int, err error) {
 	if b.timeout > 0 {
 		return b.waitTimeout(b.timeout, "Wait")
 	}
-	return b.wait(&forever, "Wait")
+	return b.wait(&forever, "Wait", nil)
 }
 
 // WaitContext is like [Barrier.Wait] but gives up when ctx ends, also if it had ended before the call. Giving up
 // breaks the barrier, with the cause of ctx.
 func (b *Barrier) WaitContext(ctx context.Context) (int, error) {
+	p, c, index, err := b.waitContext(ctx)
+	if p.Woken == nil {
+		return index, err
+	}
+	select {
+	case <-p.Woken:
+		return b.outcomeOf(c, p.N)
+	case <-p.Ended:
+		return b.giveUpContext(ctx, c, p.N)
+	}
+}
+
+// waitContext is WaitContext, but that it may leave the rest to the caller, of a wait for the generation c.
+//
+//go:noinline
+func (b *Barrier) waitContext(ctx context.Context) (p waitq.Pending, c *generation, index int, err error) {
 	b.check("WaitContext")
 	checkContext(ctx, "Barrier.WaitContext")
-	for {
-		if b.broken.Load() == nil {
-			var lim waitq.Limit
-			b.ask(ctx, &lim)
-			return b.wait(&lim, "WaitContext")
-		}
-		if _, err := b.wait(nil, "WaitContext"); err != nil { // nil: it was made whole meanwhile
-			return -1, err
+	for b.broken.Load() != nil {
+		if _, err = b.wait(nil, "WaitContext", nil); err != nil { // nil: it was made whole meanwhile
+			return p, nil, -1, err
 		}
 	}
+	var lim waitq.Limit
+	b.ask(ctx, &lim)
+	var r rest
+	index, err = b.wait(&lim, "WaitContext", &r)
+	return r.Pending, r.c, index, err
 }
 
 // WaitTimeout is like [Barrier.Wait] but gives up after d, or at once if d is zero or less and the caller is not the
@@ -151,7 +169,7 @@ func (b *Barrier) WaitTimeout(d time.Duration) (int, error) {
 
 func (b *Barrier) waitTimeout(d time.Duration, verb string) (int, error) {
 	lim := waitq.Within(d)
-	return b.wait(&lim, verb)
+	return b.wait(&lim, verb, nil)
 }
 
 // Abort breaks the barrier: all who wait fail, and so do all who come, until [Barrier.Reset]. A nil cause means
@@ -210,9 +228,16 @@ func (b *Barrier) Broken() bool {
 	return b.broken.Load() != nil
 }
 
-// wait is Wait in all its forms. Without a lim it only tells why the barrier is broken. What is rare is outlined: every party that waits keeps this frame on its stack, and a
+// A rest is what is left of a wait to its caller: see [waitq.Pending].
+type rest struct {
+	waitq.Pending             // its N is the number of the arrival
+	c             *generation // for which it waits
+}
+
+// wait is Wait in all its forms. If lim is that of a context, it may leave the rest to the caller. Without a lim it only
+// tells why the barrier is broken. What is rare is outlined: every party that waits keeps this frame on its stack, and a
 // million of them should do with the stacks with which they began.
-func (b *Barrier) wait(lim *waitq.Limit, verb string) (int, error) {
+func (b *Barrier) wait(lim *waitq.Limit, verb string, r *rest) (int, error) {
 	b.check(verb)
 	if actor := b.actor.Load(); actor != 0 && actor == goid.Get() {
 		misuseByAction(verb)
@@ -228,18 +253,45 @@ func (b *Barrier) wait(lim *waitq.Limit, verb string) (int, error) {
 	if c.arrived == b.parties {
 		return b.trip(c, index)
 	}
-	gen := c.waiting.Generation()
-	switch {
-	case lim.Instant():
+	if lim.Instant() {
 		return b.breakInstantly()
-	case c.waiting.Yield(&b.q):
-	case lim.Endless():
-		c.waiting.Join(&b.q, verb)
-	default:
-		var t waitq.Ticket
-		if !c.waiting.Enter(&b.q, &t, lim, verb) {
-			return b.giveUp(lim, c, &t, gen, index)
+	}
+	gen := c.waiting.Generation()
+	if !hook.Watched() { // the others may be about to come, and then nobody has to park
+		session := b.q.Session()
+		b.q.Unlock()
+		runtime.Gosched()
+		if c.waiting.Over(gen) {
+			return c.outcome(gen, index)
 		}
+		b.q.Lock()
+		if c.waiting.Over(gen) {
+			b.q.Unlock()
+			return c.outcome(gen, index)
+		}
+		c.waiting.Late(&b.q, session)
+	}
+	if lim.Endless() {
+		c.waiting.Join(&b.q, verb)
+		return c.outcome(gen, index)
+	}
+	return b.waitUntil(lim, verb, r, c, gen, index)
+}
+
+// waitUntil is the part of wait that waits with a limit, for the generation c in its use gen, as its index'th party. The
+// mutex is held, and released when it returns.
+//
+//go:noinline
+func (b *Barrier) waitUntil(lim *waitq.Limit, verb string, r *rest, c *generation, gen uint64, index int) (int, error) {
+	var t waitq.Ticket
+	p, notified := c.waiting.Enter(&b.q, &t, lim, verb)
+	if p.Woken != nil {
+		p.N = p.N*uint64(b.parties) + uint64(index)
+		*r = rest{p, c}
+		return index, nil
+	}
+	if !notified {
+		return b.giveUp(lim, c, &t, gen, index)
 	}
 	return c.outcome(gen, index)
 }

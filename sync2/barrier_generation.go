@@ -96,6 +96,28 @@ func (b *Barrier) giveUp(lim *waitq.Limit, c *generation, t *waitq.Ticket, gen u
 	return at, err
 }
 
+// giveUpContext is giveUp for the rest of a wait: for the arrival at c with this number, whose context has ended.
+//
+//go:noinline
+func (b *Barrier) giveUpContext(ctx context.Context, c *generation, number uint64) (int, error) {
+	gen, index := b.arrival(number)
+	lim, t := waitq.Over(ctx), waitq.Ticket{Gen: gen}
+	return b.giveUp(&lim, c, &t, gen, index)
+}
+
+// outcomeOf is outcome for the arrival at c with this number.
+//
+//go:noinline
+func (b *Barrier) outcomeOf(c *generation, number uint64) (int, error) {
+	return c.outcome(b.arrival(number))
+}
+
+// arrival returns which party of which use of a generation has the number: the parties of all uses are counted on.
+func (b *Barrier) arrival(number uint64) (gen uint64, index int) {
+	n := uint64(b.parties)
+	return number / n, int(number % n)
+}
+
 // outcome is what the index'th party of c in its use gen returns, after that has come to its end.
 func (c *generation) outcome(gen uint64, index int) (int, error) {
 	if f := c.failed.Load(); f != nil && f.gen == gen {

@@ -69,6 +69,15 @@ func checkContext(ctx context.Context, op string) {
 	}
 }
 
+// ended returns the error of the operation op, whose ctx has ended. It panics with a [*UsageError] if ctx is nil.
+//
+//go:noinline
+func ended(ctx context.Context, op string) error {
+	checkContext(ctx, op)
+	lim := waitq.Over(ctx)
+	return lim.Cause()
+}
+
 // outcome returns nil if a wait was granted what it waited for, and otherwise the error of the limit that ended it. No
 // lock may be held.
 func outcome(granted bool, lim *waitq.Limit) error {

@@ -108,9 +108,37 @@ func (e *Event) WaitContext(ctx context.Context) error {
 	if !ended && e.set.Load() && !hook.Watched() {
 		return nil
 	}
+	p, err := e.waitContext(ctx, ended)
+	if p.Woken == nil {
+		return err
+	}
+	select {
+	case <-p.Woken:
+		return nil
+	case <-p.Ended:
+		return e.giveUp(ctx, p.N)
+	}
+}
+
+// waitContext is WaitContext, but that it may leave the rest to the caller.
+//
+//go:noinline
+func (e *Event) waitContext(ctx context.Context, ended bool) (p waitq.Pending, err error) {
 	var lim waitq.Limit
 	limit(ctx, "Event.WaitContext", ended, &lim)
-	return outcome(e.wait(&lim, "WaitContext"), &lim)
+	p, granted := e.wait(&lim, "WaitContext")
+	if p.Woken == nil {
+		err = outcome(granted, &lim)
+	}
+	return p, err
+}
+
+// giveUp ends a wait of the given generation whose context has ended.
+//
+//go:noinline
+func (e *Event) giveUp(ctx context.Context, gen uint64) error {
+	lim, t := waitq.Over(ctx), waitq.Ticket{Gen: gen}
+	return outcome(e.waiting.Quit(&e.q, &t, &lim), &lim)
 }
 
 // WaitTimeout is like [Event.Wait], but gives up after d and then returns false. If d is zero or less it does not
@@ -120,7 +148,8 @@ func (e *Event) WaitTimeout(d time.Duration) bool {
 		return true
 	}
 	lim := waitq.Within(d)
-	return e.wait(&lim, "WaitTimeout")
+	_, granted := e.wait(&lim, "WaitTimeout")
+	return granted
 }
 
 // Done returns a channel that is closed by the next [Event.Set], for use in a select statement. It is closed already
@@ -141,7 +170,7 @@ func (e *Event) Waiting() int {
 	return e.waiting.Waiting()
 }
 
-func (e *Event) wait(lim *waitq.Limit, verb string) (granted bool) {
+func (e *Event) wait(lim *waitq.Limit, verb string) (p waitq.Pending, granted bool) {
 	e.lock(verb)
 	switch {
 	case lim.Canceled():
@@ -149,11 +178,10 @@ func (e *Event) wait(lim *waitq.Limit, verb string) (granted bool) {
 		e.q.Emit(trace.KindPass, 0)
 		granted = true
 	case !lim.Instant():
-		var t waitq.Ticket
-		return e.waiting.Enter(&e.q, &t, lim, verb) || e.waiting.Quit(&e.q, &t, lim)
+		return e.waiting.Begin(&e.q, lim, verb)
 	}
 	e.q.Unlock()
-	return granted
+	return p, granted
 }
 
 // lock begins the operation verb: it tells those who watch, and takes the mutex.

@@ -23,13 +23,13 @@ type turns struct {
 	q     waitq.Queue // those who wait for their turn; its mutex is locked after that of the Queue
 }
 
-// takeTurn waits until it is the calling goroutine's turn, if q is a priority queue; puts says that it is to put. The mutex
-// must be held. If takeTurn returns nil, it is held again and endTurn must follow. If lim has ended the wait, or the queue
-// was closed so that nothing is left to wait for, takeTurn returns why, and the mutex is not held.
-func (q *Queue[T]) takeTurn(lim *waitq.Limit, verb string, puts bool) error {
+// takeTurn waits until it is the calling goroutine's turn, if q is a priority queue; puts says that it is to put. It lets go
+// of the mutex meanwhile, which must be held, and is when takeTurn returns. If the turn is mine, endTurn must follow. If not,
+// lim has ended the wait, or the queue was closed so that nothing is left to wait for: then it is over.
+func (q *Queue[T]) takeTurn(lim *waitq.Limit, verb string, puts bool) (mine, over bool) {
 	t := q.turns
 	if t == nil {
-		return nil
+		return true, false
 	}
 	me := goid.Get()
 	for i := 0; i < yields && t.owner != 0 && t.owner != me && !hook.Steered(); i++ { // a compare is short, as a rule
@@ -40,17 +40,16 @@ func (q *Queue[T]) takeTurn(lim *waitq.Limit, verb string, puts bool) error {
 	switch t.owner {
 	case 0:
 		t.owner = me
-		return nil
+		return true, false
 	case me:
-		q.q.Unlock()
 		if lim.Instant() {
-			return lim.Cause()
+			return false, false
 		}
+		q.q.Unlock()
 		misuse("Queue."+verb, "called by compare, for whose end it would have to wait")
 	}
 	if q.over(puts) && !lim.Canceled() {
-		q.q.Unlock()
-		return ErrClosed
+		return false, true
 	}
 	if lim.Instant() {
 		lim = &forever // a compare takes no time to speak of
@@ -65,14 +64,18 @@ func (q *Queue[T]) takeTurn(lim *waitq.Limit, verb string, puts bool) error {
 	t.lined--
 	if !granted {
 		q.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
-		q.q.Unlock()
-		return lim.Cause()
+		return false, false
 	}
 	_, err := p.leave()
-	if err != nil {
-		q.q.Unlock()
+	return err == nil, err != nil
+}
+
+// refused is what one returns whose turn does not come. No lock may be held: it may ask a context.
+func refused(lim *waitq.Limit, over bool) error {
+	if over {
+		return ErrClosed
 	}
-	return err
+	return lim.Cause()
 }
 
 // over reports whether the queue is closed, so that a Put, or a Get, need not wait for its turn to fail. The mutex must be
@@ -108,7 +111,7 @@ func (q *Queue[T]) endTurn(wakes *waitq.WakeList) {
 	t.owner = 0
 	if w := q.putters.Front(); w != nil && !q.full() {
 		t.owner = w.G
-		q.q.Grant(w, wakes)
+		q.q.GrantIn(&q.putters, w, wakes)
 		q.places.retire(w.Data.(*place[T]))
 		return
 	}
@@ -124,14 +127,14 @@ func (q *Queue[T]) endTurn(wakes *waitq.WakeList) {
 	t.q.Unlock()
 }
 
-// passTurn ends the turn of the calling goroutine, which is about to wait for something else. It wakes the one whose turn
-// it is, at most one and in a priority queue only, with the mutex held: the calling goroutine must be in its line before
-// others can look, and gets there by the Park that lets go of the mutex. The mutex must be held, and
-// stays so until it waits.
+// passTurn ends the turn of the calling goroutine, which is about to wait for something else. The one whose turn it is
+// then is woken by the Park that must follow. The mutex must be held.
 func (q *Queue[T]) passTurn() {
-	var wakes waitq.WakeList
-	q.endTurn(&wakes)
-	wakes.Wake()
+	if q.turns != nil {
+		var wakes waitq.WakeList
+		q.endTurn(&wakes)
+		q.q.OnParking(&wakes)
+	}
 }
 
 // findUp returns where in the heap it belongs, and how many will be taken out before it, or -1 if nobody watches. It calls

@@ -33,8 +33,9 @@ func (q *Queue[T]) putWatched(v T, lim *waitq.Limit, verb string) error {
 
 // putLocked is put, whose ctx had not ended. The mutex is held, and released when it returns.
 func (q *Queue[T]) putLocked(v T, text string, lim *waitq.Limit, verb string) error {
-	if err := q.takeTurn(lim, verb, true); err != nil {
-		return err
+	if mine, over := q.takeTurn(lim, verb, true); !mine {
+		q.q.Unlock()
+		return refused(lim, over)
 	}
 	switch {
 	case lim.Canceled():
@@ -78,8 +79,9 @@ func (q *Queue[T]) get(lim *waitq.Limit, verb string) (T, error) {
 
 // getLocked is get, whose ctx had not ended. The mutex is held, and released when it returns.
 func (q *Queue[T]) getLocked(lim *waitq.Limit, verb string) (v T, err error) {
-	if err = q.takeTurn(lim, verb, false); err != nil {
-		return v, err
+	if mine, over := q.takeTurn(lim, verb, false); !mine {
+		q.q.Unlock()
+		return v, refused(lim, over)
 	}
 	switch {
 	case lim.Canceled():
@@ -145,7 +147,7 @@ func (q *Queue[T]) fetch() T {
 	p := w.Data.(*place[T])
 	q.puts++
 	at := q.buf.add(item[T]{p.value, q.puts})
-	q.q.Grant(w, &wakes)
+	q.q.GrantIn(&q.putters, w, &wakes)
 	q.q.EmitFor(trace.KindPut, w.G, int64(at), q.puts, p.text)
 	q.places.retire(p)
 	q.q.Unlock()
@@ -211,10 +213,10 @@ func (q *Queue[T]) close(verb string, discard bool) (dropped int) {
 		q.q.Emit(trace.KindClose, int64(dropped))
 	}
 	q.closed = true
-	for _, line := range []interface{ Front() *waitq.Waiter }{&q.q, &q.putters} {
+	for _, line := range []*waitq.Line{q.q.Line(), &q.putters} {
 		for w := line.Front(); w != nil; w = line.Front() {
 			w.Data.(*place[T]).closed = true
-			q.q.Grant(w, &wakes)
+			q.q.GrantIn(line, w, &wakes)
 		}
 	}
 	q.closeTurns(&wakes)
@@ -276,7 +278,7 @@ func (q *Queue[T]) traced() *trace.Object { return q.q.Object() }
 
 // A place is where a waiting goroutine finds what it is given, or leaves what it gives.
 type place[T any] struct {
-	waitq.Waiter // its Data is the place itself
+	waitq.Own // its Data is the place itself
 
 	value  T
 	text   string // of value, for those who watch
@@ -302,10 +304,10 @@ func (f *places[T]) take(lim *waitq.Limit) *place[T] {
 	p := f.reuse()
 	if p == nil {
 		p = new(place[T])
-		p.Data = p
 	}
 	p.turn++
 	p.Reset(lim)
+	p.Data = p
 	return p
 }
 

@@ -77,27 +77,32 @@ func (s *Semaphore) acquireSlow() {
 	}
 	s.check("Semaphore.Acquire")
 	if s.limit == 1 {
-		misuse("Semaphore.Acquire", "the semaphore can never hold a permit")
+		misuseByAcquire()
 	}
-	if !s.admit(1, &forever, "Acquire") {
-		s.queue(1, &forever, "Acquire")
-	}
+	s.wait(1, &forever, "Acquire")
 }
 
 // AcquireContext is like [Semaphore.Acquire], but gives up when ctx ends and then returns its cause. If ctx has ended
 // already, it fails even if a permit is available.
 func (s *Semaphore) AcquireContext(ctx context.Context) error {
 	s.check("Semaphore.AcquireContext")
-	ended := waitq.Ended(ctx)
-	if !ended && s.take(1) {
+	if waitq.Ended(ctx) {
+		return ended(ctx, "Semaphore.AcquireContext")
+	}
+	if s.take(1) {
 		return nil
 	}
-	var lim waitq.Limit
-	limit(ctx, "Semaphore.AcquireContext", ended, &lim)
-	if done, err := s.acquireUntil(&lim, 1, "AcquireContext"); done {
+	p, err := s.acquireContext(ctx, 1, "AcquireContext")
+	if p.Woken == nil {
 		return err
 	}
-	return outcome(s.queue(1, &lim, "AcquireContext"), &lim)
+	select {
+	case <-p.Woken:
+		s.tell(1)
+		return nil
+	case <-p.Ended:
+		return s.giveUp(ctx, p.W)
+	}
 }
 
 // AcquireTimeout is like [Semaphore.Acquire], but gives up after d and then returns false. If d is zero or less it does
@@ -108,7 +113,8 @@ func (s *Semaphore) AcquireTimeout(d time.Duration) bool {
 	}
 	s.check("Semaphore.AcquireTimeout")
 	lim := waitq.Within(d)
-	return s.admit(1, &lim, "AcquireTimeout") || s.queue(1, &lim, "AcquireTimeout")
+	_, granted := s.wait(1, &lim, "AcquireTimeout")
+	return granted
 }
 
 // TryAcquire takes one permit if it can do so at once, and reports whether it did. It fails while others queue.
@@ -125,29 +131,23 @@ func (s *Semaphore) AcquireN(ctx context.Context, n int) error {
 		misuseByCount("Semaphore.AcquireN", n)
 	}
 	s.check("Semaphore.AcquireN")
-	ended := waitq.Ended(ctx)
-	if !ended && (n == 0 || s.take(n)) {
+	if waitq.Ended(ctx) {
+		return ended(ctx, "Semaphore.AcquireN")
+	}
+	if n == 0 || s.take(n) {
 		return nil
 	}
-	var lim waitq.Limit
-	limit(ctx, "Semaphore.AcquireN", ended, &lim)
-	if done, err := s.acquireUntil(&lim, n, "AcquireN"); done {
+	p, err := s.acquireContext(ctx, n, "AcquireN")
+	if p.Woken == nil {
 		return err
 	}
-	return outcome(s.queue(n, &lim, "AcquireN"), &lim)
-}
-
-// acquireUntil does all that need not wait, and reports whether that was all. If not, queue must follow, as with admit.
-//
-//go:noinline
-func (s *Semaphore) acquireUntil(lim *waitq.Limit, n int, verb string) (done bool, err error) {
-	switch {
-	case lim.Ended():
-		return true, lim.Cause()
-	case uint64(n) >= s.limit:
-		return true, ErrTooMany
+	select {
+	case <-p.Woken:
+		s.tell(n)
+		return nil
+	case <-p.Ended:
+		return s.giveUp(ctx, p.W)
 	}
-	return s.admit(n, lim, verb), nil
 }
 
 // TryAcquireN takes n permits, all or none, if it can do so at once, and reports whether it did. It fails while others
@@ -234,6 +234,11 @@ func (s *Semaphore) check(op string) {
 		misuseZero(op, "NewSemaphore or NewBoundedSemaphore")
 	}
 }
+
+// misuseByAcquire is outlined to keep frames small.
+//
+//go:noinline
+func misuseByAcquire() { misuse("Semaphore.Acquire", "the semaphore can never hold a permit") }
 
 // misuseByCount is outlined to keep frames small.
 //

@@ -1,6 +1,7 @@
 package sync2
 
 import (
+	"context"
 	"runtime"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
@@ -58,16 +59,84 @@ func (s *Semaphore) room(old uint64, n int) bool {
 	return uint64(n) < s.limit-old&^queued
 }
 
-// admit is the slow path of all that may wait, up to where it has to: it reports whether it got n permits. If not, queue
-// must follow, which is apart so that a goroutine that waits has fewer frames on its stack. The mutex is held then, across
-// the return: the queue must be joined under the lock under which admit saw that there are no permits.
+// acquireContext is AcquireN, with the verb as its name, after the fast path, but that it may leave the rest to the caller.
 //
 //go:noinline
-func (s *Semaphore) admit(n int, lim *waitq.Limit, verb string) bool {
+func (s *Semaphore) acquireContext(ctx context.Context, n int, verb string) (p waitq.Pending, err error) {
+	if uint64(n) >= s.limit {
+		return p, ErrTooMany
+	}
+	var lim waitq.Limit
+	lim.Until(ctx, false)
+	p, granted := s.wait(n, &lim, verb)
+	if granted || p.Woken != nil {
+		return p, nil
+	}
+	return waitq.Pending{}, lim.Cause()
+}
+
+// giveUp ends a wait that was left to the caller and whose context has ended.
+//
+//go:noinline
+func (s *Semaphore) giveUp(ctx context.Context, w *waitq.Waiter) error {
+	lim, n := waitq.Over(ctx), int(w.N)
+	if s.q.QuitAlike(w, 0, &lim) {
+		s.tell(n)
+		return nil
+	}
+	s.regrant()
+	return lim.Cause()
+}
+
+// wait is the slow path of all that may wait.
+func (s *Semaphore) wait(n int, lim *waitq.Limit, verb string) (p waitq.Pending, granted bool) {
 	if !lim.Instant() && s.yield(n) {
-		return true
+		return p, true
 	}
 	s.lock(verb)
+	switch {
+	case s.admit(n, lim):
+		s.q.Emit(trace.KindAcquire, int64(n))
+		s.q.Unlock()
+		return p, true
+	case lim.Canceled() || lim.Instant():
+		s.refuse(n, verb)
+		return p, false
+	case lim.Timed():
+		return p, s.park(n, lim, verb)
+	}
+	var known bool
+	if lim.Endless() {
+		known, granted = s.q.JoinAlike(&s.bed, int64(n), verb), true
+	} else {
+		p, granted, known = s.q.ParkAlike(int64(n), lim, verb)
+	}
+	switch {
+	case granted && !known:
+		s.tell(n)
+	case !granted && p.Woken == nil:
+		s.regrant()
+	}
+	return p, granted
+}
+
+// refuse turns one away that may not wait for n permits. The mutex is held, and released when it returns.
+//
+//go:noinline
+func (s *Semaphore) refuse(n int, verb string) {
+	s.q.EmitFor(trace.KindTryFail, 0, 0, int64(n), verb)
+	s.grantAll()
+}
+
+// regrant serves the queue after one has given up: those behind may ask for less.
+func (s *Semaphore) regrant() {
+	s.q.Lock()
+	s.grantAll()
+}
+
+// admit takes n permits, if they are available and nobody queues, and reports whether it did. If not, the flag queued is
+// up, unless lim has ended. The mutex must be held.
+func (s *Semaphore) admit(n int, lim *waitq.Limit) bool {
 	if s.q.Len() > 0 || lim.Canceled() {
 		return false
 	}
@@ -77,8 +146,6 @@ func (s *Semaphore) admit(n int, lim *waitq.Limit, verb string) bool {
 			return false // from now on no permit is given back without us
 		}
 	}
-	s.q.Emit(trace.KindAcquire, int64(n))
-	s.q.Unlock()
 	return true
 }
 
@@ -105,29 +172,6 @@ func (s *Semaphore) yield(n int) bool {
 	return false
 }
 
-// queue waits for n permits in the queue. The mutex is held and the flag queued is up; queue returns without the mutex.
-func (s *Semaphore) queue(n int, lim *waitq.Limit, verb string) (granted bool) {
-	switch {
-	case lim.Canceled() || lim.Instant():
-		s.q.EmitFor(trace.KindTryFail, 0, 0, int64(n), verb)
-		s.grantAll()
-		return false
-	case lim.Timed():
-		granted = s.park(n, lim, verb)
-	default:
-		var known bool
-		if granted, known = s.q.ParkAlike(&s.bed, int64(n), lim, verb); granted && !known {
-			s.tell(n)
-		}
-	}
-	if granted {
-		return true
-	}
-	s.q.Lock()
-	s.grantAll() // those behind may ask for less
-	return false
-}
-
 // park waits with a Waiter of its own. The mutex is held, and released when park returns.
 func (s *Semaphore) park(n int, lim *waitq.Limit, verb string) (granted bool) {
 	w := waitq.NewWaiter(lim)
@@ -135,6 +179,8 @@ func (s *Semaphore) park(n int, lim *waitq.Limit, verb string) (granted bool) {
 	s.q.Enlist(w)
 	if granted = s.q.Await(w, lim, verb); granted {
 		w.Free()
+	} else {
+		s.regrant()
 	}
 	return granted
 }
@@ -170,7 +216,10 @@ func (s *Semaphore) release(n int, op string) {
 func (s *Semaphore) grant(wakes *waitq.WakeList) {
 	w := s.q.Front()
 	for ; w != nil && s.takeLocked(int(w.N)); w = s.q.Front() {
-		n, g := w.N, w.G // after its Grant it may serve others
+		n, g := w.N, int64(0) // after its Grant it may serve others
+		if w.Known() {
+			g = w.G
+		}
 		s.q.Grant(w, wakes)
 		if g != 0 {
 			s.q.EmitFor(trace.KindAcquire, g, 0, n, "")

@@ -13,10 +13,11 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// tried runs the program in very many orders of its steps, some of them chosen at random. It does not try all.
-func tried(t *testing.T, program func(e *E)) {
+// tried runs the program in very many orders of its steps, some of them chosen at random, or as how says. It does not try
+// all.
+func tried(t *testing.T, program func(e *E), how ...Option) {
 	t.Helper()
-	r := Explore(t.Name(), program, Random(2000), AnyTime())
+	r := Explore(t.Name(), program, append([]Option{Random(2000), AnyTime()}, how...)...)
 	if r.Failure != nil {
 		t.Fatal(r.Failure.Report())
 	}
@@ -222,9 +223,68 @@ func TestStepsOfCauses(t *testing.T) {
 			err := never.WaitContext(silent{context.Background()})
 			e.Check(errors.Is(err, context.Canceled), "%v", err)
 		})
+		e.Go("e", func() {
+			defer func() { e.Check(recover() != nil, "a nil context is taken") }()
+			_ = sync2.NewSemaphore(1).AcquireContext(nil) //nolint:staticcheck // it is on purpose
+		})
 		e.Join()
 	})
 }
+
+// What a trace is told of a wait whose context has ended with a cause; and one whose context has a deadline need not wait.
+func TestStepsOfCausesTraced(t *testing.T) {
+	tried(t, func(e *E) {
+		v := new(validated)
+		defer trace.Stop()
+		if err := trace.Start(v); err != nil {
+			e.Fail("%v", err)
+		}
+		ctx, cancel := e.WithCancelCause(context.Background())
+		b, sem := sync2.NewBarrier(2), sync2.NewSemaphore(1)
+		e.Go("a", func() {
+			_, err := b.WaitContext(ctx)
+			e.Check(errors.Is(err, errOnPurpose), "%v", err)
+		})
+		e.Go("b", func() { cancel(errOnPurpose) })
+		e.Go("c", func() {
+			e.Check(sem.AcquireContext(due{context.Background()}) == nil, "a permit is not to be had")
+		})
+		e.Join()
+		e.Check(v.err == nil, "%v", v.err)
+	})
+}
+
+// One who comes to wait after the Set that releases others, and before these are woken, is woken too early and goes on
+// sleeping.
+func TestStepsOfLateComers(t *testing.T) {
+	tried(t, func(e *E) {
+		var ev, cleared sync2.Event
+		second := NewVar(e, "second", 0)
+		e.Go("early", ev.Wait)
+		e.Go("first", ev.Set)
+		e.Go("late", func() {
+			was := ev.IsSet()
+			ev.Clear()
+			cleared.Set()
+			if was {
+				ev.Wait()
+				e.Check(second.Load() == 1, "released by a Set that came before")
+			}
+		})
+		e.Go("second", func() {
+			cleared.Wait()
+			second.Store(1)
+			ev.Set()
+		})
+		e.Join()
+		e.Check(ev.Waiting() == 0, "%d wait", ev.Waiting())
+	}, PCT(4, 5000))
+}
+
+// A due context has a deadline.
+type due struct{ context.Context }
+
+func (due) Deadline() (time.Time, bool) { return time.Unix(1, 0), true }
 
 // A silent context has ended, and does not say so.
 type silent struct{ context.Context }

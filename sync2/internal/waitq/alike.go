@@ -8,91 +8,113 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// ParkAlike waits at the end of the queue until it is granted n or lim ends, which is not one of time. The mutex must be
-// held; ParkAlike returns without it. What it returns is as with Park.
+// Primitives to which a waiting goroutine is no more than how much it asks for, call JoinAlike and ParkAlike. Those who
+// stand next to each other, ask for the same and give up with the same context share one Waiter then.
+
+// JoinAlike waits at the end of the queue until it is granted n. The mutex must be held; JoinAlike returns without it. Those
+// who wait so sleep in bed, which is the primitive's, and take no memory of ours.
 //
-// It is for primitives to which a waiting goroutine is no more than how much it asks for. Those who stand next to each
-// other, ask for the same and give up with the same context share one Waiter. If they have no context, they sleep in bed,
-// which is the primitive's, and take no memory of ours. If they have one, one of them leads: it watches the context for
-// all, at the Waiter's door. The others sleep in the Waiter's bed, at half the memory. With each grant the next of them is
-// woken: it returns if it has been granted meanwhile, and leads if not. So the one that is granted next leads or is awake,
-// always.
-//
-// It also reports whether the Waiter had the goroutine's G, so that who granted it could tell a trace of it.
-func (q *Queue) ParkAlike(bed *Bed, n int64, lim *Limit, verb string) (granted, known bool) {
-	w, number := q.join(bed, n, lim.done)
-	known = w.G != 0
-	var told uint32 // the session of the trace that is told of it
-	if known {
-		q.emitBlock(w, verb, false)
-		told = w.told
+// It reports whether the Waiter had the goroutine's G, so that who granted it could tell a trace of it.
+func (q *Queue) JoinAlike(bed *Bed, n int64, verb string) (known bool) {
+	w, _ := q.join(bed, n, nil, verb)
+	known, told := w.Known(), w.told // afterwards w may be anybody's
+	if !bed.explored(q, verb) {      // as in sleep, but with less on the stack
+		bed.cond.Wait()
 	}
-	switch {
-	case lim.done == nil:
-		if !bed.explored(q, verb) { // as in sleep, but with less on the stack; afterwards w may be anybody's
-			bed.cond.Wait()
-		}
-		bed.order.after()
-		granted = true
-	case number == 0:
-		granted = q.lead(w, number, lim, verb)
-	default:
-		granted = q.follow(w, number, lim, verb)
-	}
-	if granted && told != 0 && told == q.Session() {
-		q.Emit(trace.KindResume, 0)
-	}
-	return granted, known
+	bed.order.after()
+	q.emitResume(told)
+	return known
 }
 
-// follow waits in the bed of w, after the given number of others, until it is granted, has to lead, or nobody leads any
-// more because the context has ended. The mutex is held, and released when follow returns.
-func (q *Queue) follow(w *Waiter, number uint64, lim *Limit, verb string) (granted bool) {
-	w.bed.sleep(q, verb)
+// ParkAlike waits at the end of the queue until it is granted n or lim ends, which is that of a context. The mutex must be
+// held; ParkAlike returns without it. What it returns is as with Park and JoinAlike, but that it may leave the rest to the
+// caller: see [Pending]. If that has Ended, the caller must call QuitAlike.
+//
+// Of those who share a Waiter one leads: it watches the context for all, at the Waiter's door. The others sleep in the
+// Waiter's bed, at half the memory. With each grant the next of them is woken: it returns if it has been granted meanwhile,
+// and leads if not. So the one that is granted next leads or is awake, always.
+func (q *Queue) ParkAlike(n int64, lim *Limit, verb string) (p Pending, granted, known bool) {
+	w, number := q.join(nil, n, lim.done, verb)
+	known = w.Known()
+	if number > 0 {
+		if !w.bed.explored(q, verb) { // as in sleep, but with less on the stack
+			w.bed.cond.Wait()
+		}
+		w.bed.order.after()
+		granted = q.succeed(w, number, lim, verb)
+		return p, granted, known
+	}
+	d := newDoor()
+	w.hang(d)
+	if inside() {
+		granted = q.lead(w, d, number, lim, verb)
+		return p, granted, known
+	}
+	q.unlockToPark()
+	return Pending{Woken: d.ch, Ended: lim.done, W: w}, false, false
+}
+
+// succeed is what one does that was woken in the bed of w: it has been granted, has to lead, or has given up, since nobody
+// leads any more.
+//
+//go:noinline
+func (q *Queue) succeed(w *Waiter, number uint64, lim *Limit, verb string) (granted bool) {
 	if number < w.served.Load() {
 		return true
 	}
 	q.mu.Lock()
 	granted = number < w.served.Load()
-	if granted || w.line == nil {
+	if granted || w.gone {
 		q.mu.Unlock()
 		return granted
 	}
-	return q.lead(w, number, lim, verb)
+	d := newDoor()
+	w.hang(d)
+	return q.lead(w, d, number, lim, verb)
 }
 
-// lead watches the context for all for whom w stands, and makes all of them give up if that ends first. The mutex is
-// held, and released when lead returns.
-func (q *Queue) lead(w *Waiter, number uint64, lim *Limit, verb string) (granted bool) {
-	d := newDoor()
-	w.door = d
-	if ended, woken := d.waitElse(q, lim, verb); ended {
-		granted = woken
-	} else { // written out, since every frame counts on the stacks of those who wait
-		select {
-		case <-d.ch:
-			granted = true
-		case <-lim.done:
+// lead watches the context for all for whom w stands, at its door d and as the one after the given number of others, and
+// makes all of them give up if that ends first. The mutex is held, and released when lead returns.
+//
+//go:noinline
+func (q *Queue) lead(w *Waiter, d door, number uint64, lim *Limit, verb string) (granted bool) {
+	var told uint32 // the session of the trace that is told of it
+	if w.Known() {
+		told = w.told
+	}
+	if granted = d.wait(q, lim, verb); !granted {
+		if granted = q.QuitAlike(w, number, lim); granted {
+			d.take(q)
 		}
 	}
 	if granted {
-		return true
+		q.emitResume(told)
 	}
+	return granted
+}
+
+// QuitAlike makes all for whom w stands give up, since the context with which they wait has ended, unless the one who
+// leads, after the given number of others, has been granted meanwhile, which it reports. For the W of a Pending the number
+// is 0, and the wake need not be taken: the door is nobody else's.
+func (q *Queue) QuitAlike(w *Waiter, number uint64, lim *Limit) (granted bool) {
 	q.mu.Lock()
-	if number < w.served.Load() {
+	if w.granted || w.Details != nil && number < w.served.Load() {
 		q.mu.Unlock()
-		d.take(q)
 		return true
 	}
-	d.drop()
 	if q.knows(w) {
 		q.emitGiveUps(w, lim)
 	}
-	w.line.n -= int(w.more)
-	w.line.remove(w)
+	q.line.n -= w.size() - 1
+	q.line.remove(w)
+	w.gone = true
+	var others *Bed
+	if w.Details != nil {
+		others = w.bed
+	}
 	q.mu.Unlock()
-	if w.bed != nil {
-		w.bed.wake(-1)
+	if others != nil {
+		others.wake(-1)
 	}
 	return false
 }
@@ -101,12 +123,8 @@ func (q *Queue) lead(w *Waiter, number uint64, lim *Limit, verb string) (granted
 //
 //go:noinline
 func (q *Queue) emitGiveUps(w *Waiter, lim *Limit) {
-	g := w.G
-	if g == 0 {
-		g = trace.Somebody
-	}
-	for range 1 + w.more {
-		q.obj.Emit(trace.Event{Kind: trace.KindGiveUp, G: g, N: int64(lim.reason())})
+	for range w.size() {
+		q.obj.Emit(trace.Event{Kind: trace.KindGiveUp, G: w.goroutine(), N: int64(lim.reason())})
 	}
 }
 
@@ -114,14 +132,17 @@ func (q *Queue) emitGiveUps(w *Waiter, lim *Limit) {
 // when done is closed, and for others like it. It also returns how many of them came before.
 //
 //go:noinline
-func (q *Queue) join(bed *Bed, n int64, done <-chan struct{}) (w *Waiter, number uint64) {
+func (q *Queue) join(bed *Bed, n int64, done <-chan struct{}, verb string) (w *Waiter, number uint64) {
 	watched := hook.Watched() // then each is on its own, so that all are known
-	if w = q.line.last(); w != nil && w.alike && w.N == n && w.done == done && w.G == 0 && !watched {
-		w.more++
-		q.line.n++
+	if w = q.line.last(); w != nil && w.alike && w.N == n && w.endless == (done == nil) && q.line.done == done && !w.Known() && !watched {
+		if w.Details == nil {
+			w.Details = new(Details)
+		}
 		if w.bed == nil {
 			w.bed = new(Bed)
 		}
+		w.more++
+		q.line.n++
 		if done == nil {
 			return w, 0
 		}
@@ -132,34 +153,46 @@ func (q *Queue) join(bed *Bed, n int64, done <-chan struct{}) (w *Waiter, number
 		w.bed = bed
 	} else {
 		w = new(Waiter)
+		if inside() {
+			w.Details = new(Details)
+		}
 	}
-	w.N, w.done, w.alike = n, done, true
+	w.N, w.alike, w.endless = n, true, done == nil
+	q.line.insert(w, false)
+	q.line.done = done
 	if watched {
 		w.G = goid.Get()
+		q.emitBlock(w, verb, false)
 	}
-	q.line.insert(w, false)
 	return w, 0
 }
 
 // alikes are Waiters for several without a limit: nobody holds them when all have been granted.
-var alikes = sync.Pool{New: func() any { return new(Waiter) }}
+var alikes = sync.Pool{New: func() any { return detailed() }}
+
+// detailed returns a new Waiter with Details.
+func detailed() *Waiter {
+	o := new(Own)
+	o.Details = &o.details
+	return &o.Waiter
+}
 
 // grantAlike takes the first of those for whom w stands off the queue.
 func (q *Queue) grantAlike(w *Waiter, l *WakeList) {
-	if w.done == nil {
+	if w.endless {
 		l.note(w.bed, 1, door{})
 	} else {
 		w.served.Add(1)
-		l.note(w.bed, min(1, int(w.more)), w.door) // the one who leads goes; the next leads, or has been granted meanwhile
-		w.door = door{}
+		l.note(w.bed, min(1, int(w.more)), w.door()) // the one who leads goes; the next leads, or has been granted meanwhile
+		w.hang(door{})
 	}
 	if w.more > 0 {
 		w.more--
-		w.line.n--
+		q.line.n--
 		return
 	}
-	w.line.remove(w)
-	if w.done == nil {
+	q.line.remove(w)
+	if w.endless {
 		w.bed, w.G, w.told = nil, 0, 0
 		alikes.Put(w)
 	}

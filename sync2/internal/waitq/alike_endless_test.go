@@ -18,7 +18,7 @@ func TestParkAlikeWithoutLimit(t *testing.T) {
 			go func() {
 				q.Lock()
 				if lim.Endless() {
-					q.ParkAlike(&bed, n, &lim, "test")
+					parkAlike(&q, &bed, n, &lim)
 				} else {
 					w := NewWaiter(&lim)
 					w.N = n
@@ -70,7 +70,7 @@ func TestParkAlikeWithoutLimitWakesTogether(t *testing.T) {
 				if lim := Forever(); i%3 == 0 {
 					q.Park(NewWaiter(&lim), &lim, "test", false)
 				} else {
-					q.ParkAlike(&bed, 1, &lim, "test")
+					parkAlike(&q, &bed, 1, &lim)
 				}
 				q.Lock()
 				awake++

@@ -24,7 +24,7 @@ func (s *alike) wait(name string, ctx context.Context, n int64) {
 	go func() {
 		lim := Until(ctx)
 		s.q.Lock()
-		granted, _ := s.q.ParkAlike(&s.bed, n, &lim, "test")
+		granted := parkAlike(&s.q, &s.bed, n, &lim)
 		s.q.Lock()
 		defer s.q.Unlock()
 		if granted {
@@ -34,6 +34,24 @@ func (s *alike) wait(name string, ctx context.Context, n int64) {
 		}
 	}()
 	synctest.Wait()
+}
+
+// parkAlike waits for n in q, also if that leaves the rest to the caller. The mutex is held, and released when it returns.
+func parkAlike(q *Queue, bed *Bed, n int64, lim *Limit) (granted bool) {
+	if lim.Endless() {
+		q.JoinAlike(bed, n, "test")
+		return true
+	}
+	p, granted, _ := q.ParkAlike(n, lim, "test")
+	if p.Woken == nil {
+		return granted
+	}
+	select {
+	case <-p.Woken:
+		return true
+	case <-p.Ended:
+		return q.QuitAlike(p.W, 0, lim)
+	}
 }
 
 // grant grants so many of the first in the queue at once.
@@ -151,7 +169,7 @@ func acquire(q *Queue, ctx context.Context, times int) (got int) {
 			break
 		}
 		q.Lock()
-		if granted, _ := q.ParkAlike(nil, 1, &lim, "test"); granted {
+		if parkAlike(q, nil, 1, &lim) {
 			got++
 		}
 	}

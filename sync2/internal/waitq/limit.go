@@ -87,6 +87,9 @@ func (l *Limit) Until(ctx context.Context, ended bool) {
 	}
 }
 
+// Over returns the Limit of ctx, which has ended.
+func Over(ctx context.Context) Limit { return Limit{ctx: ctx, ended: true} }
+
 // watched completes an Until while somebody watches.
 //
 //go:noinline

@@ -1,7 +1,6 @@
 package waitq
 
 import (
-	"runtime"
 	"slices"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
@@ -33,8 +32,8 @@ type NotifyList struct {
 
 // A Ticket is the place of one goroutine in a NotifyList that may leave it.
 type Ticket struct {
-	gen  uint64
-	door door
+	Gen  uint64  // the generation; of a Pending, its N
+	door door    // none: it is that of the generation
 	seen *Waiter // nil: nobody watched when it came
 }
 
@@ -46,7 +45,8 @@ func (l *NotifyList) knows(q *Queue) int {
 	return 0
 }
 
-// Found tells a trace that n wait, those in [NotifyList.Yield] included. The mutex must be held.
+// Found tells a trace that n wait, those included that have arrived and are about to; see [NotifyList.Late]. The mutex
+// must be held.
 func (l *NotifyList) Found(q *Queue, n int, verb string) {
 	l.told, l.known = q.Session(), n
 	for range n {
@@ -71,58 +71,46 @@ func (l *NotifyList) entrance() door {
 	return l.door
 }
 
-// Generation returns how often NotifyAll was called. The mutex must be held.
+// Generation returns how often NotifyAll was called: the number of the generation of those who wait now. The mutex must be
+// held.
 func (l *NotifyList) Generation() uint64 { return l.gen.Load() }
 
 // Commit makes those who wait now stay until NotifyAll, whatever becomes of their limits. The mutex must be held.
 func (l *NotifyList) Commit() { l.bound = true }
 
-// Yield lets other goroutines run, once, and reports whether one of them called NotifyAll. It is for a wait that will be
-// over soon, and then saves the parking and the waking. The mutex must be held; Yield lets go of it meanwhile, and holds
-// it again only if it returns false: the wait that follows then must begin under the very lock under which Yield saw that
-// it is not over, and a function around both would be one more frame on the stack of each goroutine that waits.
-func (l *NotifyList) Yield(q *Queue) (notified bool) {
-	if hook.Watched() {
-		return false
-	}
-	gen, session := l.gen.Load(), q.Session()
-	q.mu.Unlock()
-	runtime.Gosched()
-	if l.over(q, gen) {
-		return true
-	}
-	l.late = q.Session() != session
-	return false
-}
+// Over reports whether the generation gen is over: whether NotifyAll has been called since Generation returned it. The
+// mutex need not be held.
+func (l *NotifyList) Over(gen uint64) bool { return l.gen.Load() != gen }
 
-// over reports whether the generation gen is over. If not, it has taken the mutex.
-func (l *NotifyList) over(q *Queue, gen uint64) bool {
-	if l.gen.Load() != gen {
-		return true
-	}
-	q.mu.Lock()
-	if l.gen.Load() != gen {
-		q.mu.Unlock()
-		return true
-	}
-	return false
-}
+// Late says that the calling goroutine, which is about to wait, has been among those of whom the primitive tells a trace
+// with Found since before session was what [Queue.Session] returns. The mutex must be held.
+func (l *NotifyList) Late(q *Queue, session uint32) { l.late = q.Session() != session }
 
 // Wait waits until NotifyAll or until lim ends. The mutex must be held; Wait returns without it. It returns true when it
 // was notified, and false when it gave up.
 func (l *NotifyList) Wait(q *Queue, lim *Limit, verb string) (notified bool) {
+	p, notified := l.Begin(q, lim, verb)
+	if p.Woken == nil {
+		return notified
+	}
+	return lim.before(p.Woken) || l.Quit(q, &Ticket{Gen: p.N}, lim)
+}
+
+// Begin is Wait, but that it may leave the rest to the caller; see [Pending]. If that has Ended, the caller must call Quit.
+func (l *NotifyList) Begin(q *Queue, lim *Limit, verb string) (p Pending, notified bool) {
 	if lim.Endless() {
 		l.Join(q, verb)
-		return true
+		return p, true
 	}
 	var t Ticket
-	return l.Enter(q, &t, lim, verb) || l.Quit(q, &t, lim)
+	p, notified = l.Enter(q, &t, lim, verb)
+	if p.Woken == nil && !notified {
+		notified = l.Quit(q, &t, lim)
+	}
+	return p, notified
 }
 
 // Quit is Leave for a wait that may end so, with the mutex taken and released; it reports whether it was notified after all.
-// The two halves written out in place of Wait leave the stacks of those who wait smaller.
-//
-//go:noinline
 func (l *NotifyList) Quit(q *Queue, t *Ticket, lim *Limit) (notified bool) {
 	q.mu.Lock()
 	if !l.Leave(q, t, lim) {
@@ -143,12 +131,17 @@ func (l *NotifyList) Join(q *Queue, verb string) {
 		}
 		l.bed.order.after()
 		// NotifyAll wakes without the mutex, and so also those who have come since. They go on sleeping.
-		if l.over(q, gen) {
+		if l.Over(gen) {
+			break
+		}
+		q.mu.Lock()
+		if l.Over(gen) {
+			q.mu.Unlock()
 			break
 		}
 	}
 	if seen != nil {
-		q.emitResume(seen, true)
+		q.emitResume(seen.told)
 	}
 }
 
@@ -156,7 +149,8 @@ func (l *NotifyList) Join(q *Queue, verb string) {
 func (l *NotifyList) come(q *Queue, verb string) (seen *Waiter) {
 	l.count++
 	if hook.Watched() {
-		seen = &Waiter{N: 1, G: goid.Get()}
+		seen = detailed()
+		seen.N, seen.G = 1, goid.Get()
 		l.seen = append(l.seen, seen)
 		if !l.late {
 			q.emitBlock(seen, verb, false)
@@ -167,35 +161,27 @@ func (l *NotifyList) come(q *Queue, verb string) (seen *Waiter) {
 }
 
 // Enter is the first half of a Wait with a Limit that may end. The mutex must be held; Enter returns without it. If it
-// returns false, Leave must follow.
-func (l *NotifyList) Enter(q *Queue, t *Ticket, lim *Limit, verb string) (notified bool) {
-	l.ticket(q, t, verb)
-	if ended, woken := t.door.waitElse(q, lim, verb); ended {
-		notified = woken
-	} else { // written out, since every frame counts on the stacks of those who wait
-		select {
-		case <-t.door.ch:
-			notified = true
-		case <-lim.done:
-		}
-	}
-	if notified && t.seen != nil {
-		q.emitResume(t.seen, true)
-	}
-	return notified
-}
-
-//go:noinline
-func (l *NotifyList) ticket(q *Queue, t *Ticket, verb string) {
-	t.gen, t.door, t.seen = l.gen.Load(), l.entrance(), l.come(q, verb)
+// returns false, Leave must follow, unless it has left the wait to the caller: then Leave must follow if that has Ended,
+// with a Ticket of that Gen.
+func (l *NotifyList) Enter(q *Queue, t *Ticket, lim *Limit, verb string) (p Pending, notified bool) {
+	t.Gen, t.door, t.seen = l.gen.Load(), l.entrance(), l.come(q, verb)
 	l.atDoor++
+	if !lim.timed && !inside() {
+		q.unlockToPark()
+		return Pending{Woken: t.door.ch, Ended: lim.done, N: t.Gen}, false
+	}
+	notified = t.door.wait(q, lim, verb)
+	if notified && t.seen != nil {
+		q.emitResume(t.seen.told)
+	}
+	return p, notified
 }
 
 // Leave is the second half of a Wait: it takes the one with t, whose limit has ended, off the list, and reports whether
 // it could. If it could not, since NotifyAll came first or those who wait are committed, Stay must follow. The mutex must
 // be held.
 func (l *NotifyList) Leave(q *Queue, t *Ticket, lim *Limit) (left bool) {
-	if l.gen.Load() != t.gen || l.bound {
+	if l.gen.Load() != t.Gen || l.bound {
 		return false
 	}
 	t.door.drop()
@@ -218,10 +204,15 @@ func (l *NotifyList) Leave(q *Queue, t *Ticket, lim *Limit) (left bool) {
 
 // Stay waits for the NotifyAll that has come or is certain to come. The mutex must be held; Stay returns without it.
 func (l *NotifyList) Stay(q *Queue, t *Ticket) {
+	if t.door.ch == nil && l.gen.Load() == t.Gen {
+		t.door = l.door // NotifyAll is yet to come
+	}
 	q.mu.Unlock()
-	t.door.take(q)
+	if t.door.ch != nil {
+		t.door.take(q)
+	}
 	if t.seen != nil {
-		q.emitResume(t.seen, true)
+		q.emitResume(t.seen.told)
 	}
 }
 

@@ -25,7 +25,7 @@ type Bed struct {
 type handOff Queue
 
 func (h *handOff) Lock()   {}
-func (h *handOff) Unlock() { (*Queue)(h).mu.Unlock() }
+func (h *handOff) Unlock() { (*Queue)(h).unlockToPark() }
 
 // sleep waits to be woken. The mutex must be held; sleep returns without it.
 func (b *Bed) sleep(q *Queue, verb string) {
@@ -52,7 +52,7 @@ func (b *Bed) explored(q *Queue, verb string) bool {
 		b.tasks = new(tasks)
 	}
 	b.tasks.add(t)
-	q.mu.Unlock()
+	q.unlockToPark()
 	t.Park(q, verb, nil, 0, false)
 	return true
 }
@@ -72,6 +72,21 @@ func (b *Bed) wake(n int) {
 		}
 	}
 }
+
+// A Pending is a wait that has begun and is left to the caller, who must wait for one of the two channels, and give up, by
+// the way that the method names which returned it, if it is Ended. Its zero value is no such wait.
+//
+// It exists for the memory. A select statement takes more of the stack than all else; with the frames of this package on
+// top of it, some of those who wait, three in a hundred, need a larger stack, and then each waits with as much more
+// memory as for the channel. While somebody watches or explores, no wait is left to the caller.
+type Pending struct {
+	Woken, Ended <-chan struct{}
+	N            uint64  // the generation, in a NotifyList
+	W            *Waiter // the place, in a Queue
+}
+
+// inside reports whether somebody watches or explores.
+func inside() bool { return hook.Watched() || hook.On(hook.Explore) }
 
 // A door is where goroutines wait that may leave before they are woken. The zero value is no door.
 //
@@ -93,31 +108,15 @@ func newDoor() door {
 // wait waits to be woken or for the end of lim, and reports whether it was woken. If not, take or drop must follow, under
 // the mutex or after it. The mutex must be held; wait returns without it.
 func (d door) wait(q *Queue, lim *Limit, verb string) (woken bool) {
-	ended, woken := d.waitElse(q, lim, verb)
-	if !ended {
-		woken = lim.before(d.ch)
-	}
-	return woken
-}
-
-// waitElse is the part of wait that is no wait for the channel or for the context: it lets go of the mutex, and waits under
-// an explorer, if there is one, or for a time. It reports whether that was the wait, and how it ended. If not, the
-// goroutine must wait for the channel or the end of lim.
-//
-//go:noinline
-func (d door) waitElse(q *Queue, lim *Limit, verb string) (ended, woken bool) {
 	t := hook.Explored()
 	if t != nil {
 		d.tasks.add(t)
 	}
-	q.mu.Unlock()
-	switch {
-	case t != nil:
-		return true, t.Park(q, verb, lim.ctx, lim.d, lim.timed)
-	case lim.timed:
-		return true, lim.before(d.ch)
+	q.unlockToPark()
+	if t != nil {
+		return t.Park(q, verb, lim.ctx, lim.d, lim.timed)
 	}
-	return false, false
+	return lim.before(d.ch)
 }
 
 // take takes a wake that is certain to come.

@@ -9,7 +9,7 @@
 //	who waits                      parks on                          is woken by
 //	Park, Await: one that stays    the Bed of its Waiter             Wake, after its Grant
 //	Park, Await: one with a Limit  a door of its own                 Wake, after its Grant, or its Limit
-//	ParkAlike without a context    the primitive's Bed               Wake, after a Grant of its turn
+//	JoinAlike                      the primitive's Bed               Wake, after a Grant of its turn
 //	ParkAlike, who leads           the door of the shared Waiter     Wake, after its Grant, or its context
 //	ParkAlike, the others          the Bed of the shared Waiter      Wake, after the Grant before theirs, or who led
 //	NotifyList without a Limit     the list's Bed                    Wake, after NotifyAll
@@ -21,7 +21,8 @@
 // woken too early.
 //
 // What a wait parks on is all that differs in production, under a trace and under an explorer: a sync.Cond, a channel, or
-// the explorer's task; see [Bed]. What a Limit asks a context is asked for without any lock; see [Limit].
+// the explorer's task; see [Bed]. In production the select statement at a door can be the primitive's; see [Pending]. What
+// a Limit asks a context is asked for without any lock; see [Limit].
 //
 // The idea of one queue beneath all primitives is that of java.util.concurrent's AbstractQueuedSynchronizer and of
 // parking_lot_core; waking with the grant already made, that of golang.org/x/sync/semaphore.
@@ -38,7 +39,8 @@ import (
 // A Queue is a mutex and the goroutines that wait for what it guards, first come first. The zero value is ready.
 type Queue struct {
 	mu   Mutex
-	line Line // guarded by mu
+	line Line    // guarded by mu
+	due  *Waiter // to be woken by the goroutine that parks next; guarded by mu
 	obj  trace.Object
 	mark atomic.Uint32
 }
@@ -51,6 +53,7 @@ func (q *Queue) Mark() *atomic.Uint32 { return &q.mark }
 type Line struct {
 	head *Waiter // its prev is the last, whose next is nil
 	n    int
+	done <-chan struct{} // with which those in the last Waiter give up, if that may stand for more of them
 }
 
 // Len returns how many wait in the line. The mutex must be held.
@@ -93,6 +96,21 @@ func (q *Queue) Inspect(verb string) {
 // Unlock releases the mutex.
 func (q *Queue) Unlock() { q.mu.Unlock() }
 
+// OnParking makes the calling goroutine, which is about to Park, wake those of l once it has let go of the mutex. They must
+// have Waiters of their own. The mutex must be held.
+func (q *Queue) OnParking(l *WakeList) { q.due = l.first }
+
+// unlockToPark releases the mutex for a goroutine that is about to park.
+func (q *Queue) unlockToPark() {
+	due := q.due
+	q.due = nil
+	q.mu.Unlock()
+	if due != nil {
+		l := WakeList{first: due}
+		l.Wake()
+	}
+}
+
 // Begin begins an operation: it tells an explorer that the calling goroutine is about to do verb, takes the mutex, and
 // makes the queue's object known to a running trace; see Define for what it reports. No lock may be held.
 //
@@ -133,16 +151,12 @@ func (q *Queue) Found(kind trace.Kind, n, peer int64) {
 // FoundWaiting tells a trace who waits, in the queue or in one of the primitive's own lines. The mutex must be held.
 func (q *Queue) FoundWaiting(line *Line, verb string) {
 	for w := line.head; w != nil; w = w.next {
-		if w.coming {
+		if w.Details != nil && w.coming {
 			continue
 		}
 		w.told = q.Session()
-		g := w.G
-		if g == 0 {
-			g = trace.Somebody
-		}
-		for range 1 + w.more {
-			q.obj.Emit(trace.Event{Kind: trace.KindBlock, G: g, N: w.N, Text: verb})
+		for range w.size() {
+			q.obj.Emit(trace.Event{Kind: trace.KindBlock, G: w.goroutine(), N: w.N, Text: verb})
 		}
 	}
 }
@@ -179,26 +193,29 @@ func (q *Queue) Front() *Waiter { return q.line.head }
 // Next returns the one that waits behind w, or nil. The mutex must be held.
 func (w *Waiter) Next() *Waiter { return w.next }
 
-// Grant takes w off the queue, or off the line in which it waits, or the first of those for whom it stands, and adds that
-// to l: it has got what it waited for. The mutex must be held.
-func (q *Queue) Grant(w *Waiter, l *WakeList) {
+// Grant takes w off the queue, or the first of those for whom it stands, and adds that to l: it has got what it waited for.
+// The mutex must be held.
+func (q *Queue) Grant(w *Waiter, l *WakeList) { q.GrantIn(&q.line, w, l) }
+
+// GrantIn is like Grant for one that waits in one of the primitive's own lines.
+func (q *Queue) GrantIn(line *Line, w *Waiter, l *WakeList) {
 	if hook.Watched() && q.knows(w) {
 		q.emitUnblock(w)
 	}
-	if w.alike {
+	if w.alike && w.Details != nil {
 		q.grantAlike(w, l)
 		return
 	}
-	w.line.remove(w)
+	line.remove(w)
 	w.granted = true
 	l.add(w)
 }
 
 // emitUnblock tells a trace that w was granted. One that is not known takes along what it asked for.
 func (q *Queue) emitUnblock(w *Waiter) {
-	ev := trace.Event{Kind: trace.KindUnblock, G: w.G, Peer: goid.Get()}
-	if ev.G == 0 {
-		ev.G, ev.N = trace.Somebody, w.N
+	ev := trace.Event{Kind: trace.KindUnblock, G: w.goroutine(), Peer: goid.Get()}
+	if !w.Known() {
+		ev.N = w.N
 	}
 	q.obj.Emit(ev)
 }
@@ -212,14 +229,14 @@ func (q *Queue) emitUnblock(w *Waiter) {
 func (q *Queue) Park(w *Waiter, lim *Limit, verb string, front bool) (granted bool) {
 	w.granted = false
 	q.line.insert(w, front)
-	return q.park(w, lim, verb, front)
+	return q.park(&q.line, w, lim, verb, front)
 }
 
 // ParkIn is like Park, at the end of one of the primitive's own lines.
 func (q *Queue) ParkIn(line *Line, w *Waiter, lim *Limit, verb string) (granted bool) {
 	w.granted = false
 	line.insert(w, false)
-	return q.park(w, lim, verb, false)
+	return q.park(line, w, lim, verb, false)
 }
 
 // Enlist puts w at the end of the queue and does not wait. The mutex must be held. Await or Leave must follow.
@@ -231,14 +248,14 @@ func (q *Queue) Enlist(w *Waiter) {
 // Await is the second half of a Park whose first half was Enlist. The mutex must be held; Await returns without it, and
 // what it returns is as with Park. If w was granted meanwhile, it does not wait.
 func (q *Queue) Await(w *Waiter, lim *Limit, verb string) (granted bool) {
-	return q.park(w, lim, verb, false)
+	return q.park(&q.line, w, lim, verb, false)
 }
 
 // Told returns of how many of the first n in the queue a trace knows that they wait. One that was enlisted and has not
 // come to Await is not among them. The mutex must be held.
 func (q *Queue) Told(n int) int {
 	told := 0
-	for w := q.line.head; w != nil && n > 0; w, n = w.next, n-1-int(w.more) {
+	for w := q.line.head; w != nil && n > 0; w, n = w.next, n-w.size() {
 		if q.knows(w) {
 			told++
 		}
@@ -253,19 +270,19 @@ func (q *Queue) Leave(w *Waiter) bool {
 	if w.granted {
 		return false
 	}
-	w.line.remove(w)
+	q.line.remove(w)
 	return true
 }
 
-// park waits until w, which was put into a line, is granted or lim ends.
-func (q *Queue) park(w *Waiter, lim *Limit, verb string, front bool) (granted bool) {
+// park waits until w, which was put into line, is granted or lim ends.
+func (q *Queue) park(line *Line, w *Waiter, lim *Limit, verb string, front bool) (granted bool) {
 	w.coming = false
 	if w.granted {
 		q.mu.Unlock()
 		if w.plain() {
 			w.loose = true
 		} else {
-			w.door.take(q)
+			w.door().take(q)
 		}
 		return true
 	}
@@ -276,24 +293,26 @@ func (q *Queue) park(w *Waiter, lim *Limit, verb string, front bool) (granted bo
 		w.bed.sleep(q, verb)
 		granted = true
 	} else {
-		granted = w.door.wait(q, lim, verb) || q.quit(w, lim)
+		granted = w.door().wait(q, lim, verb) || q.quit(line, w, lim)
 	}
-	q.emitResume(w, granted)
+	if granted {
+		q.emitResume(w.told)
+	}
 	return granted
 }
 
-// quit takes w, whose limit has ended, off the queue, unless it was granted at the last moment.
-func (q *Queue) quit(w *Waiter, lim *Limit) (granted bool) {
+// quit takes w, whose limit has ended, off line, unless it was granted at the last moment.
+func (q *Queue) quit(line *Line, w *Waiter, lim *Limit) (granted bool) {
 	lim.expire()
 	q.mu.Lock()
 	if w.granted {
 		q.mu.Unlock()
-		w.door.take(q) // the waker is about to wake us, and holds w until then
+		w.door().take(q) // the waker is about to wake us, and holds w until then
 		return true
 	}
 	defer q.mu.Unlock()
-	w.door.drop()
-	w.line.remove(w)
+	w.door().drop()
+	line.remove(w)
 	if q.knows(w) {
 		q.Emit(trace.KindGiveUp, int64(lim.reason()))
 	}
@@ -309,7 +328,6 @@ func (l *Line) last() *Waiter {
 }
 
 func (l *Line) insert(w *Waiter, front bool) {
-	w.line = l
 	l.n++
 	if l.head == nil {
 		w.next, w.prev = nil, w
@@ -325,6 +343,7 @@ func (l *Line) insert(w *Waiter, front bool) {
 	} else {
 		w.next = nil
 		last.next = w
+		l.done = nil
 	}
 }
 
@@ -336,10 +355,13 @@ func (l *Line) remove(w *Waiter) {
 	}
 	if w.next != nil {
 		w.next.prev = w.prev
-	} else if l.head != nil { // it was the last
-		l.head.prev = w.prev
+	} else { // it was the last
+		l.done = nil
+		if l.head != nil {
+			l.head.prev = w.prev
+		}
 	}
-	w.next, w.prev, w.line = nil, nil, nil
+	w.next, w.prev = nil, nil
 	l.n--
 }
 
@@ -361,11 +383,12 @@ func (q *Queue) emitBlock(w *Waiter, verb string, front bool) {
 	q.obj.Emit(ev)
 }
 
-// emitResume tells a trace that w, if granted, goes on, if it knows that it waited. It is outlined as emit is.
+// emitResume tells the trace of that session, if there is one and it still runs, that the calling goroutine goes on. It is
+// outlined as emit is.
 //
 //go:noinline
-func (q *Queue) emitResume(w *Waiter, granted bool) {
-	if granted && w.told != 0 {
-		q.obj.EmitIn(w.told, trace.Event{Kind: trace.KindResume})
+func (q *Queue) emitResume(told uint32) {
+	if told != 0 {
+		q.obj.EmitIn(told, trace.Event{Kind: trace.KindResume})
 	}
 }

@@ -4,60 +4,74 @@ import (
 	"sync"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/internal/steps"
+	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 // A Waiter is a place in a [Queue]: that of one goroutine, or of several who stand next to each other and ask for the
-// same; see [Queue.ParkAlike].
+// same; see [Queue.ParkAlike]. It is all that the one with a context of its own takes for it, and so is small: 48 bytes.
 type Waiter struct {
 	next, prev *Waiter
-	line       *Line // in which it waits
 
-	N    int64  // how much it asks for; the primitive's own
-	Tag  uint64 // the primitive's own
-	Data any    // the primitive's own
-	G    int64  // its goroutine; 0 if that is not known
+	N int64 // how much it asks for; the primitive's own
 
-	bed  *Bed // of those without a way out
-	door door // of the one with a limit; of several, of the one who leads. The zero value: there is none
+	ch chan struct{} // of the door of the one with a limit; of several, of the one who leads. Nil: there is none
+
+	*Details // nil, if there are none
 
 	told    uint32 // the session of the trace that was told that it waits, or 0; guarded by the queue's mutex
-	coming  bool   // it was enlisted and has not come to wait; guarded by the queue's mutex
-	loose   bool   // it was granted before it parked, so its waker may still hold it when it is done
 	granted bool   // it is off the queue, and will be woken; guarded by the queue's mutex
+	gone    bool   // all for whom it stands have given up; guarded by the queue's mutex
 	alike   bool   // it may stand for several
+	endless bool   // they have no limit
+}
+
+// Details are what not every Waiter has.
+type Details struct {
+	Tag  uint64 // the primitive's own
+	Data any    // the primitive's own
+	G    int64  // the goroutine; 0 if that is not known
+
+	bed    *Bed   // of those without a way out
+	tasks  *tasks // those of the door
+	coming bool   // it was enlisted and has not come to wait; guarded by the queue's mutex
+	loose  bool   // it was granted before it parked, so its waker may still hold it when it is done
 
 	// Of several:
-	more   uint32          // how many there are beside the first
-	served steps.Uint64    // how many were granted, those who came first; written under the mutex
-	done   <-chan struct{} // of the context with which all of them give up; nil: none
+	more   uint32       // how many there are beside the first
+	served steps.Uint64 // how many were granted, those who came first; written under the mutex
+}
+
+// An Own is the Waiter of one goroutine that is known.
+type Own struct {
+	Waiter
+	details Details
 }
 
 // A bedded is a Waiter with the Bed in which it sleeps. It is out of everybody else's hands once it has been woken, and so
 // can be used again, by whomever: a Bed belongs to no synctest bubble.
 type bedded struct {
-	Waiter
+	Own
 	own Bed
 }
 
 var pool = sync.Pool{New: func() any {
 	b := new(bedded)
-	b.bed = &b.own
+	b.details = Details{Data: b, bed: &b.own}
 	return b
 }}
 
 // NewWaiter returns a Waiter for the calling goroutine, for one or more calls of Park with lim; nil: without limit.
 func NewWaiter(lim *Limit) *Waiter {
-	var w *Waiter
+	var w *Own
 	if lim == nil || lim.Endless() {
-		b := pool.Get().(*bedded)
-		b.Data = b
-		w = &b.Waiter
+		w = &pool.Get().(*bedded).Own
 	} else {
-		w = new(Waiter)
+		w = new(Own)
 	}
 	w.Reset(lim)
-	return w
+	return &w.Waiter
 }
 
 // Free gives back a Waiter of NewWaiter that no queue holds any more.
@@ -69,12 +83,13 @@ func (w *Waiter) Free() {
 
 // Reset makes w, which is new or Reusable, ready for waits of the calling goroutine with lim; nil: without limit. It is
 // for primitives that keep Waiters of their own. Data stays.
-func (w *Waiter) Reset(lim *Limit) {
+func (w *Own) Reset(lim *Limit) {
+	w.Details = &w.details
 	w.N, w.Tag, w.told = 1, 0, 0
 	w.G = goid.Get()
 	switch {
 	case lim != nil && !lim.Endless():
-		w.door = newDoor()
+		w.hang(newDoor())
 	case w.bed == nil:
 		w.bed = new(Bed)
 	default:
@@ -83,7 +98,42 @@ func (w *Waiter) Reset(lim *Limit) {
 }
 
 // plain reports whether w waits in its bed, for no more than to be granted.
-func (w *Waiter) plain() bool { return w.door.ch == nil }
+func (w *Waiter) plain() bool { return w.ch == nil }
+
+// door returns the door at which w waits.
+func (w *Waiter) door() door {
+	if w.Details == nil {
+		return door{ch: w.ch}
+	}
+	return door{w.ch, w.tasks}
+}
+
+// hang makes d the door at which w waits.
+func (w *Waiter) hang(d door) {
+	w.ch = d.ch
+	if w.Details != nil {
+		w.tasks = d.tasks
+	}
+}
+
+// goroutine returns the goroutine that waits, [trace.Somebody] if that is not known.
+func (w *Waiter) goroutine() int64 {
+	if !w.Known() {
+		return trace.Somebody
+	}
+	return w.G
+}
+
+// Known reports whether it is known which goroutine waits: whether G says so.
+func (w *Waiter) Known() bool { return w.Details != nil && w.G != 0 }
+
+// size returns for how many w stands.
+func (w *Waiter) size() int {
+	if w.Details == nil {
+		return 1
+	}
+	return 1 + int(w.more)
+}
 
 // Reusable reports whether w, whose last Park returned true, is out of everybody else's hands and may serve again.
 func (w *Waiter) Reusable() bool { return w.plain() && !w.loose }
@@ -91,7 +141,7 @@ func (w *Waiter) Reusable() bool { return w.plain() && !w.loose }
 // A WakeList collects those who were granted what they waited for, to be woken when the queue's mutex has been released.
 // The zero value is empty.
 type WakeList struct {
-	first, last *Waiter // those who are alone in their Waiters
+	first, last *Waiter // those that are off the queue
 	n           int
 	few         [2]wakes
 	more        []wakes
@@ -149,7 +199,7 @@ func (l *WakeList) Wake() {
 		if w.plain() {
 			w.bed.wake(1)
 		} else {
-			w.door.wake()
+			w.door().wake()
 		}
 		w = next
 	}
@@ -164,6 +214,9 @@ func (w *wakes) wake() {
 		w.door.wake()
 	}
 	if w.bed != nil && w.n != 0 {
+		if steps.Each && w.n < 0 && w.bed.tasks != nil { // others may come to sleep there before those who are meant are woken
+			hook.Point((*Queue)(w.bed.cond.L.(*handOff)), "wake", hook.Write)
+		}
 		w.bed.wake(w.n)
 	}
 	if w.door.ch != nil && w.n < 0 {
