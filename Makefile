@@ -110,6 +110,10 @@ race-quiet: ## run programs without a data race in RUNS orders under the race de
 stress-runtime: ## explore the programs of conform for TIME while garbage is collected and checked all the time; nothing may break
 	$(GO) test -count=1 -timeout=0 -v -run='^TestStress$$' ./internal/conform -stress=$(or $(TIME),1h)
 
+.PHONY: tokens
+tokens: ## replay the tokens of programs with a bug TIMES times each, and as often in a binary built in another directory
+	$(GO) test -count=1 -timeout=0 -v -run='^TestTokens$$' ./internal/conform -replays=$(or $(TIMES),100)
+
 .PHONY: modules
 modules: ## explore the tests of well-known modules, from the module proxy; ARGS='-run x/sync' for some
 	cd bench && $(GO) run ./modules $(ARGS)

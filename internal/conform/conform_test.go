@@ -27,10 +27,14 @@ import (
 // outcomesVariable says to the programs which file descriptor they write their outcomes to; see package want of them.
 const outcomesVariable = "CONFORM_OUTCOMES"
 
+// programs is the directory of the module.
+var programs = filepath.Join("testdata", "programs")
+
 // A builder builds the test binaries of the programs.
 type builder struct {
 	private bool // with the Go that has the explorer in it
 	race    bool
+	moved   bool // of a copy in another directory, and no binary has a directory's name in it
 }
 
 // built are the binaries that were built, for the next test that needs one.
@@ -102,7 +106,14 @@ func (b builder) build(t testing.TB, pkg string) string {
 		args = append(args, "-race", "-gcflags=internal/turnstile/...=-race=false")
 	}
 	cmd := exec.CommandContext(ctx, name, append(args, "./"+pkg)...)
-	cmd.Dir, cmd.Env = filepath.Join("testdata", "programs"), env
+	cmd.Dir, cmd.Env = programs, env
+	if b.moved {
+		cmd.Dir = filepath.Join(filepath.Dir(bin), "copy")
+		if err := os.CopyFS(cmd.Dir, os.DirFS(programs)); err != nil {
+			t.Fatal(err)
+		}
+		cmd.Args = slices.Insert(cmd.Args, 2, "-trimpath")
+	}
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", cmd, err, out)
 	}
@@ -129,7 +140,7 @@ type result struct {
 // run runs a test binary. With a configuration it explores.
 func run(t testing.TB, bin string, config *anytest.Config, env []string, args ...string) *result {
 	t.Helper()
-	dir, err := filepath.Abs(filepath.Join("testdata", "programs"))
+	dir, err := filepath.Abs(programs)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,11 +40,11 @@ func names(t *testing.T, pkg, prefix string) (all []string) {
 // TestRaceFree runs programs without a data race under the race detector, in many orders: it tells of none.
 func TestRaceFree(t *testing.T) {
 	bin := builder{private: true, race: true}.build(t, "quiet")
-	programs := names(t, "quiet", "TestRaceFree")
+	all := names(t, "quiet", "TestRaceFree")
 	runs, told := 0, 0
 	var spent time.Duration
-	for i, name := range programs {
-		left := len(programs) - i // some have one order only
+	for i, name := range all {
+		left := len(all) - i // some have one order only
 		config := &anytest.Config{Runs: (*raceRuns - runs + left - 1) / left, Time: 10 * time.Hour, Strategy: []string{"random", "pct"}[i%2], Anytime: []string{"off", "on"}[i/2%2]}
 		r := run(t, bin, config, nil, "-test.timeout=0", "-test.run=^"+name+"$")
 		if len(r.reports) != 1 {
@@ -60,7 +60,7 @@ func TestRaceFree(t *testing.T) {
 			fmt.Printf("%7d runs, %d reports, %7.0f runs/s  %s\n", p.Orders, n, float64(p.Orders)/p.Elapsed.Seconds(), name)
 		}
 	}
-	t.Logf("%d runs of %d programs under the race detector, %d reports, %.0f runs/s", runs, len(programs), told, float64(runs)/spent.Seconds())
+	t.Logf("%d runs of %d programs under the race detector, %d reports, %.0f runs/s", runs, len(all), told, float64(runs)/spent.Seconds())
 	if runs < *raceRuns {
 		t.Errorf("these are %d runs, not %d", runs, *raceRuns)
 	}

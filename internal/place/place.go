@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 )
 
 // dir is the working directory in which the process was started, "" if it is not known. A test that changes directory
@@ -21,9 +22,23 @@ var dir = func() string {
 // Of returns the place of a line of a file, such as "bank_test.go:12" or "../bank/bank.go:12".
 func Of(file string, line int) string { return Path(file) + ":" + strconv.Itoa(line) }
 
+// module is the path of a module, and root the directory that it is in.
+var module, root string
+
+// SetModule says which directory a module is in. Programs built with -trimpath call its files by the module's path.
+func SetModule(path, dir string) { module, root = path, dir }
+
+// OnDisk returns the path of a file that can be read, as far as that is known.
+func OnDisk(file string) string {
+	if rest, ok := strings.CutPrefix(file, module+"/"); ok && module != "" {
+		return filepath.Join(root, filepath.FromSlash(rest))
+	}
+	return file
+}
+
 // Path returns the path of a file relative to the working directory if that is shorter than the absolute path. A path
-// that is not absolute, as in programs built with -trimpath, is returned as it is.
-func Path(file string) string { return pathFrom(dir, file) }
+// that is not absolute, as in programs built with -trimpath, is returned as it is, unless it is of the module of [SetModule].
+func Path(file string) string { return pathFrom(dir, OnDisk(file)) }
 
 func pathFrom(wd, file string) string {
 	path := filepath.FromSlash(file) // as runtime.Frame has it, with slashes everywhere

@@ -35,3 +35,22 @@ func TestOf(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// A file of a program built with -trimpath is called by the path of its module.
+func TestSetModule(t *testing.T) {
+	wd := dir
+	defer func() { dir = wd; SetModule("", "") }()
+	dir = "/home/ann/bank/vault"
+	SetModule("example.com/bank", "/home/ann/bank")
+	for file, want := range map[string]string{
+		"example.com/bank/vault/vault.go":  "vault.go",
+		"example.com/bank/bank.go":         "../bank.go",
+		"example.com/banks/bank.go":        "example.com/banks/bank.go",
+		"/home/ann/bank/vault/vault.go":    "vault.go",
+		"example.com/bank@v1.0.0/other.go": "example.com/bank@v1.0.0/other.go",
+	} {
+		if got := filepath.ToSlash(Path(file)); got != want {
+			t.Errorf("%s is %s, want %s", file, got, want)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/turnstile-go/turnstile/internal/place"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -31,7 +32,7 @@ func embed(events []trace.Event, known []runtime.Frame) {
 		}
 		lines, read := files[file]
 		if !read {
-			if text, err := os.ReadFile(file); err == nil { //nolint:gosec // it is the program's own
+			if text, err := os.ReadFile(place.OnDisk(file)); err == nil { //nolint:gosec // it is the program's own
 				lines = strings.Split(string(text), "\n")
 			}
 			files[file] = lines

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"runtime/debug"
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/internal/anytest"
+	"github.com/turnstile-go/turnstile/internal/place"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/bridge"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
@@ -185,6 +187,8 @@ func (b *testBinary) run(t *testing.T, fn func(*testing.T)) bool {
 		return false
 	}
 	b.pkg, b.module = testing.TurnstileNames(t)
+	below := strings.TrimPrefix(strings.TrimSuffix(b.pkg, "_test"), b.module)
+	place.SetModule(b.module, strings.TrimSuffix(workingDir, filepath.FromSlash(below))) // the tests of a package run in its directory
 	if b.token != nil && search.TokenName(t.Name()) != b.token.Name {
 		t.Skip("the token is of another test")
 	}

@@ -6,12 +6,12 @@ import (
 	"crypto/sha256"
 	"os"
 	"path"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	_ "unsafe" // for go:linkname
 
+	"github.com/turnstile-go/turnstile/internal/place"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
@@ -47,7 +47,7 @@ func (b *testBinary) sources() []source {
 	}
 	var all []source
 	for name, file := range files {
-		text, err := os.ReadFile(b.onDisk(file))
+		text, err := os.ReadFile(place.OnDisk(file))
 		if err != nil {
 			return nil
 		}
@@ -56,17 +56,6 @@ func (b *testBinary) sources() []source {
 	}
 	slices.SortFunc(all, func(a, b source) int { return strings.Compare(a.name, b.name) })
 	return all
-}
-
-// onDisk returns where a file of the main module is of which the binary says where it is. Built with -trimpath, it says so
-// by the path of the module. The process runs in the directory of the package.
-func (b *testBinary) onDisk(file string) string {
-	inModule, ok := strings.CutPrefix(file, b.module+"/")
-	if !ok || b.module == "" {
-		return file
-	}
-	pkg := filepath.FromSlash(strings.TrimPrefix(strings.TrimSuffix(b.pkg, "_test"), b.module))
-	return filepath.Join(strings.TrimSuffix(workingDir, pkg), filepath.FromSlash(inModule))
 }
 
 // sourceHashes returns what a token has of the source.

@@ -147,7 +147,7 @@ func (s *naming) name(pc uintptr) string {
 
 // statement returns what is started by the go statement in a line of a file, or where that is if it is a function literal.
 func statement(file string, line int) string {
-	if text, err := os.ReadFile(file); err == nil {
+	if text, err := os.ReadFile(place.OnDisk(file)); err == nil {
 		if lines := strings.SplitN(string(text), "\n", line+1); len(lines) >= line && line > 0 {
 			if m := started.FindStringSubmatch(lines[line-1]); m != nil && m[1] != "func" {
 				return m[1]

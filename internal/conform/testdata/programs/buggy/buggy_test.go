@@ -7,6 +7,7 @@ package buggy
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -564,6 +565,40 @@ func TestOrderOfMap(t *testing.T) {
 	}
 	if first != "a" {
 		t.Errorf("first is %q", first) // here
+	}
+}
+
+// The first of what comes out of a map is taken for the smallest.
+//
+// failed
+func TestFirstOfMap(t *testing.T) {
+	keys := make(chan string)
+	go func() {
+		defer close(keys)
+		for k := range map[string]int{"a": 1, "b": 2, "c": 3} {
+			keys <- k
+		}
+	}()
+	first := <-keys
+	for range keys {
+	}
+	if first != "a" {
+		t.Errorf("first is %q", first) // here
+	}
+}
+
+// It works for most random numbers.
+//
+// failed
+func TestUnlucky(t *testing.T) {
+	var wg sync.WaitGroup
+	var sum atomic.Int64
+	for range 2 {
+		wg.Go(func() { sum.Add(rand.Int64N(2)) })
+	}
+	wg.Wait()
+	if sum.Load() == 2 {
+		t.Errorf("both are one") // here
 	}
 }
 
