@@ -240,7 +240,7 @@ func (t *goTest) environment(ctx context.Context) (goroot string, err error) {
 	if t.line.chdir != "" {
 		args = append(args, "-C="+t.line.chdir)
 	}
-	cmd := exec.CommandContext(ctx, "go", append(args, "-json", "GOROOT", "GOFLAGS", "GOTMPDIR", "GOOS", "GOARCH", "GOHOSTOS", "GOHOSTARCH")...)
+	cmd := exec.CommandContext(ctx, "go", append(args, "-json", "GOROOT", "GOFLAGS", "GOTMPDIR", "GOOS", "GOARCH", "GOHOSTOS", "GOHOSTARCH")...) //nolint:gosec // the user says which directory
 	cmd.Stderr = t.errs
 	out, err := cmd.Output()
 	if exit := new(exec.ExitError); errors.As(err, &exit) && ctx.Err() == nil {
@@ -266,7 +266,7 @@ func (t *goTest) goCommand(ctx context.Context, args ...string) *exec.Cmd {
 	if os.PathSeparator == '\\' {
 		name = "go.exe"
 	}
-	cmd := exec.CommandContext(ctx, filepath.Join(t.root, "bin", name), args...)
+	cmd := exec.CommandContext(ctx, filepath.Join(t.root, "bin", name), args...) //nolint:gosec // the user says what of
 	cmd.Env = append(os.Environ(), "GOROOT="+t.root, "GOTOOLCHAIN=local")
 	if t.token != nil {
 		cmd.Env = append(cmd.Env, explore.ReplayVariable+"=")

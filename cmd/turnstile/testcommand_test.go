@@ -132,7 +132,7 @@ func TestLikeGoTest(t *testing.T) {
 			}
 			// What is said of the explorations stands among what go test prints.
 			rest := strings.Split(steady(got.out), "\n")
-			for _, line := range strings.Split(steady(want.out), "\n") {
+			for line := range strings.SplitSeq(steady(want.out), "\n") {
 				for len(rest) > 0 && rest[0] != line {
 					rest = rest[1:]
 				}

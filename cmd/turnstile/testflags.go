@@ -98,11 +98,12 @@ func parseTestLine(args []string) (*testLine, error) {
 			}
 			l.unknown = append(l.unknown, raw)
 		}
-		if slices.Contains(ownFlags, f.flag) {
+		switch {
+		case slices.Contains(ownFlags, f.flag):
 			l.own[f.flag] = f.value
-		} else if f.flag == "C" {
+		case f.flag == "C":
 			l.chdir = f.value
-		} else {
+		default:
 			l.args = append(l.args, f)
 		}
 		args = args[n:]
@@ -177,52 +178,63 @@ func (l *testLine) on(name string) bool {
 // config returns what our own flags say.
 func (l *testLine) config() (*anytest.Config, error) {
 	c := &anytest.Config{Seed: 1}
-	one := func(name, value, want string) error { return fmt.Errorf("-%s %s: must be %s", name, value, want) }
 	for name, value := range l.own {
-		var err error
-		switch name {
-		case "runs", "steps":
-			n, nerr := strconv.Atoi(value)
-			if nerr != nil || n < 1 {
-				return nil, one(name, value, "a number, 1 or more")
-			}
-			if name == "runs" {
-				c.Runs = n
-			} else {
-				c.Steps = n
-			}
-		case "time":
-			if c.Time, err = time.ParseDuration(value); err != nil || c.Time <= 0 {
-				return nil, one(name, value, "a duration such as 30s")
-			}
-		case "strategy":
-			if !slices.Contains([]string{"all", "random", "pct", "dpor"}, value) {
-				return nil, one(name, value, "all, random, pct or dpor")
-			}
-			if value != "all" {
-				c.Strategy = value
-			}
-		case "anytime":
-			if !slices.Contains([]string{"auto", "on", "off"}, value) {
-				return nil, one(name, value, "auto, on or off")
-			}
-			if value != "auto" {
-				c.Anytime = value
-			}
-		case "leaks":
-			if value != "on" && value != "off" {
-				return nil, one(name, value, "on or off")
-			}
-			c.KeepLeaks = value == "off"
-		case "seed":
-			if c.Seed, err = strconv.ParseUint(value, 10, 64); err != nil {
-				return nil, one(name, value, "a number, 0 or more")
-			}
-		case "replay":
-			c.Replay = value
+		if want := configure(c, name, value); want != "" {
+			return nil, fmt.Errorf("-%s %s: must be %s", name, value, want)
 		}
 	}
 	return c, nil
+}
+
+// configure puts into c what our flag called name says. It returns what its value must be, "" if it is that.
+func configure(c *anytest.Config, name, value string) (want string) {
+	var err error
+	switch name {
+	case "runs":
+		c.Runs, want = atLeastOne(value)
+	case "steps":
+		c.Steps, want = atLeastOne(value)
+	case "time":
+		if c.Time, err = time.ParseDuration(value); err != nil || c.Time <= 0 {
+			want = "a duration such as 30s"
+		}
+	case "strategy":
+		c.Strategy, want = oneOf(value, "all", "random", "pct", "dpor")
+	case "anytime":
+		c.Anytime, want = oneOf(value, "auto", "on", "off")
+	case "leaks":
+		value, want = oneOf(value, "on", "off")
+		c.KeepLeaks = value == "off"
+	case "seed":
+		if c.Seed, err = strconv.ParseUint(value, 10, 64); err != nil {
+			want = "a number, 0 or more"
+		}
+	case "replay":
+		c.Replay = value
+	}
+	return want
+}
+
+// atLeastOne returns the number that value says, or what it must be.
+func atLeastOne(value string) (n int, want string) {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 {
+		return 0, "a number, 1 or more"
+	}
+	return n, ""
+}
+
+// oneOf returns value, "" if it is usual, or what it must be: one of the words.
+func oneOf(value, usual string, others ...string) (word, want string) {
+	switch {
+	case value == usual:
+		return "", ""
+	case slices.Contains(others, value):
+		return value, ""
+	}
+	words := append([]string{usual}, others...)
+	last := len(words) - 1
+	return "", strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // A goFlag is a flag that GOFLAGS sets.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"reflect"
 	"regexp"
 	"runtime"
@@ -40,36 +41,26 @@ func callers() []uintptr {
 // Site returns the place in the program from which the library was called, such as "bank_test.go:12". Functions that
 // have called [E.Helper] are passed over.
 func (x *Execution) Site(pcs []uintptr) string {
-	frames := runtime.CallersFrames(pcs)
 	helped, outside := "", ""
-	for {
+	for frames := runtime.CallersFrames(pcs); ; {
 		f, more := nextFrame(frames)
+		at := ""
 		if f.Function != "" && !inLibrary(f) {
-			at := place.Of(f.File, f.Line)
-			if Mine != nil && !Mine(f.Function) {
-				if outside == "" && !inGo(f) {
-					outside = at
-				}
-				at = ""
+			at = place.Of(f.File, f.Line)
+		}
+		switch {
+		case at == "":
+		case Mine != nil && !Mine(f.Function):
+			if outside == "" && !inGo(f) {
+				outside = at
 			}
-			if at == "" {
-				if !more {
-					return outside
-				}
-				continue
-			}
-			if x == nil || !x.Helpers.have(f.Function) {
-				return at
-			}
-			if helped == "" {
-				helped = at
-			}
+		case x == nil || !x.Helpers.have(f.Function):
+			return at
+		case helped == "":
+			helped = at
 		}
 		if !more {
-			if helped == "" {
-				return outside
-			}
-			return helped // if there is nothing but helpers, the innermost
+			return cmp.Or(helped, outside) // if there is nothing but helpers, the innermost
 		}
 	}
 }

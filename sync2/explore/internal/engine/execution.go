@@ -74,7 +74,7 @@ type Execution struct {
 	over       atomic.Bool   // the exploration has come to its end
 	Home       int64         // the goroutine that called Explore
 	epoch      byte          //nolint:unused // its address stands for the runs before, where the race detector is told
-	driver
+	driver                   //nolint:unused // another build has more of it
 	beyond
 	dead  bool // all that is left to do is to get rid of the tasks
 	Fault *Fault

@@ -42,21 +42,7 @@ func (x *Execution) pick() *Task {
 			}
 			continue
 		}
-		if len(x.Steps) >= x.MaxSteps {
-			x.tooLong()
-			continue
-		}
-		if x.Patient && len(x.Steps)-int(x.passed) >= pace {
-			x.hurry()
-			continue
-		}
-		if x.Linger > 0 && x.Live[0].ID != 0 && len(x.Steps)-int(x.mainEnd) >= x.Linger+32*len(x.Tasks) {
-			x.findPending()
-			x.Lingered, x.dead = true, true
-			continue
-		}
-		if (len(x.Steps)&1023 == 1023 || x.ticked.Load() && x.ticked.Swap(false)) && x.Enough != nil && x.Enough() {
-			x.Cut, x.dead = true, true
+		if x.longEnough() {
 			continue
 		}
 		i := x.Strategy.Choose(&x.View)
@@ -69,6 +55,24 @@ func (x *Execution) pick() *Task {
 		}
 		return x.take(i)
 	}
+}
+
+// longEnough does what must be done if the run has gone on for as long as it may, and reports whether it has.
+func (x *Execution) longEnough() bool {
+	switch steps := len(x.Steps); {
+	case steps >= x.MaxSteps:
+		x.tooLong()
+	case x.Patient && steps-int(x.passed) >= pace:
+		x.hurry()
+	case x.Linger > 0 && x.Live[0].ID != 0 && steps-int(x.mainEnd) >= x.Linger+32*len(x.Tasks):
+		x.findPending()
+		x.Lingered, x.dead = true, true
+	case (steps&1023 == 1023 || x.ticked.Load() && x.ticked.Swap(false)) && x.Enough != nil && x.Enough():
+		x.Cut, x.dead = true, true
+	default:
+		return false
+	}
+	return true
 }
 
 // anyLive returns a task that has to be got rid of, nil if there is none.

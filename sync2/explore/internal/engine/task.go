@@ -69,7 +69,7 @@ type Condition struct {
 	Bubble  *Bubble // whose tasks it waits for
 	Durable bool    // only tasks of the same bubble can make Ready true
 
-	plainCondition
+	plainCondition //nolint:unused // another build has more of it
 }
 
 // A Task is a goroutine of the program. It is reused from run to run.
