@@ -34,13 +34,13 @@ func (s *screen) guard() (end func()) {
 	if err != nil {
 		return none
 	}
-	defer news.Close() //nolint:errcheck // it was only handed on
+	defer news.Close()
 	ready, readied, err := os.Pipe()
 	if err != nil {
 		_ = report.Close()
 		return none
 	}
-	defer ready.Close()       //nolint:errcheck // it was only read
+	defer ready.Close()
 	cmd := exec.Command(path) //nolint:gosec,noctx // it is this program; it is told when to end
 	cmd.Env = append(os.Environ(), guardVariable+"=1")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr

@@ -46,10 +46,13 @@ var built struct {
 }
 
 func TestMain(m *testing.M) {
-	code := m.Run()
-	if built.dir != "" {
-		_ = os.RemoveAll(built.dir)
+	dir, err := os.MkdirTemp("", "conform-")
+	if err != nil {
+		panic(err)
 	}
+	built.dir, built.bins = dir, map[string]string{}
+	code := m.Run()
+	_ = os.RemoveAll(dir)
 	os.Exit(code)
 }
 
@@ -80,13 +83,6 @@ func (b builder) build(t testing.TB, pkg string) string {
 	built.Lock()
 	defer built.Unlock()
 	ctx := t.Context()
-	if built.dir == "" {
-		dir, err := os.MkdirTemp("", "conform-")
-		if err != nil {
-			t.Fatal(err)
-		}
-		built.dir, built.bins = dir, map[string]string{}
-	}
 	key := fmt.Sprint(b, pkg)
 	if bin := built.bins[key]; bin != "" {
 		return bin

@@ -251,7 +251,7 @@ func (c *child) supervise() {
 	c.outlive()
 	if c.run != nil {
 		c.copied()
-		close(c.keep.over) // the rest is its keeper's
+		close(c.over) // the rest is its keeper's
 		children.remove(c)
 		return
 	}

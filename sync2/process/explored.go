@@ -115,7 +115,7 @@ func (c *child) born(single bool) {
 	if t == nil {
 		return
 	}
-	c.run, c.keep.over = t.Run(), make(chan struct{})
+	c.run, c.over = t.Run(), make(chan struct{})
 	c.owed.Store(1)
 	if single {
 		c.owed.Add(1)
@@ -168,7 +168,7 @@ func endRun(run any) {
 		c.kill(nil)
 	}
 	for _, c := range all {
-		<-c.keep.over
+		<-c.over
 	}
 }
 
@@ -241,7 +241,7 @@ func (c *child) serve() {
 		case m != nil:
 			c.stir()
 			c.heed(m)
-		case closed(c.keep.over):
+		case closed(c.over):
 			c.bury()
 			close(c.flushed)
 			return

@@ -144,7 +144,7 @@ func (x *Execution) poll(d time.Duration, come func() bool) bool {
 			return false
 		}
 		x.Beat.Add(1)
-		time.Sleep(pause)
+		time.Sleep(pause) //nolint:forbidigo // nothing in the process tells when it comes
 		pause = min(2*pause, time.Millisecond)
 	}
 }
