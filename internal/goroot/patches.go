@@ -80,12 +80,12 @@ var patches = []patch{
 	at("runtime/mgcmark.go", `^\tif gp := getg\(\); gp\.bubble != nil \{$`, 1, notOfGC),
 
 	// Channels.
-	first("runtime/chan.go", `chansend\(`, "if tsActive && tsChan(tsSend, c, block) {\n\t\treturn false\n\t}"),
-	first("runtime/chan.go", `chanrecv\(`, "if tsActive && tsChan(tsRecv, c, block) {\n\t\treturn false, false\n\t}"),
+	first("runtime/chan.go", `chansend\(`, "if tsActive && tsChan(tsSend, c, ep, block) {\n\t\treturn false\n\t}"),
+	first("runtime/chan.go", `chanrecv\(`, "if tsActive && tsChan(tsRecv, c, nil, block) {\n\t\treturn false, false\n\t}"),
 	at("runtime/chan.go", `^\telemsize uint16$`, 1, "${0}\n\ttsTimer  bool // it is that of a timer of the explorer's"),
 	first("runtime/chan.go", `chanlen\(`, "if tsActive && c != nil && tsLen(c) {\n\t\treturn 0\n\t}"),
 	first("runtime/chan.go", `chancap\(`, "if tsActive && c != nil && c.tsTimer {\n\t\treturn 0\n\t}"),
-	first("runtime/chan.go", `closechan\(`, "if tsActive && c != nil && tsChan(tsClose, c, false) {\n\t\treturn\n\t}"),
+	first("runtime/chan.go", `closechan\(`, "if tsActive && c != nil && tsChan(tsClose, c, nil, false) {\n\t\treturn\n\t}"),
 	first("runtime/select.go", `selectgo\(`, "tsFirst := -3\n\tif tsActive {\n\t\ttsFirst = tsSelect(cas0, nsends, nrecvs, block)\n\t}\n\tif tsFirst == -2 {\n\t\treturn -1, false\n\t}"),
 	at("runtime/select.go", `^\t\tj := cheaprandn\(uint32\(norder \+ 1\)\)$`, 1, "${0}\n\t\tif tsFirst >= -1 {\n\t\t\tj = uint32(norder)\n\t\t}"),
 	at("runtime/select.go", `^\tlockorder = lockorder\[:norder\]$`, 1, "${0}\n\tif tsFirst >= 0 {\n\t\ttsPutFirst(pollorder, tsFirst)\n\t}"),

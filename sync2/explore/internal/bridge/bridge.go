@@ -31,10 +31,11 @@ type hooks struct {
 	count    func(task unsafe.Pointer) int
 	bubble   func(task, bubble unsafe.Pointer, f func()) (how uint8)
 	settle   func(task unsafe.Pointer, waits bool)
+	item     func(task, c, elem unsafe.Pointer)
 }
 
 // version is that of the hooks.
-const version = 3
+const version = 4
 
 // What follows is in the patched runtime, see internal/goroot/files/runtime.go.txt.
 
@@ -68,7 +69,7 @@ func Install() bool {
 		sleep: sleep, semacq: semacquire, condWait: condWait,
 		newTimer: newTimer, stop: stopTimer, reset: resetTimer, now: now,
 		rand: random, opaque: classOf,
-		leave: leave, back: back, count: count, bubble: bubble, settle: settle,
+		leave: leave, back: back, count: count, bubble: bubble, settle: settle, item: item,
 	})
 }
 
@@ -140,9 +141,14 @@ func choose(thread, cases unsafe.Pointer, n, nsends int, block bool) int {
 	}
 	ps.Cases, ps.Uses = ps.Cases[:n], ps.Uses[:0]
 	can, some := 0, -1
+	told := tells(t)
+	ps.Items = ps.Items[:0]
 	for i := range n {
 		c := *(*unsafe.Pointer)(unsafe.Add(cases, i*2*int(unsafe.Sizeof(cases)))) // of runtime's scase; under -race no longer array may be made of it
 		ps.Cases[i] = engine.Case{Chan: c, Send: i < nsends}
+		if told && i < nsends {
+			ps.Items = append(ps.Items, textOf(c, *(*unsafe.Pointer)(unsafe.Add(cases, (i*2+1)*int(unsafe.Sizeof(cases))))))
+		}
 		if c != nil && ps.P == nil {
 			ps.P = c
 		}

@@ -307,7 +307,7 @@ func (s *teller) channel(t *engine.Task, kind uint8, o *object) {
 	case send:
 		s.met = meeting{o, opSend}
 		if c.n < c.size && !s.waitsAt(o, false) {
-			s.putInto(t, o)
+			s.putInto(t, o, t.Plain.Item)
 			s.met = meeting{}
 		}
 	case c.n > 0:
@@ -320,10 +320,10 @@ func (s *teller) channel(t *engine.Task, kind uint8, o *object) {
 	}
 }
 
-func (s *teller) putInto(t *engine.Task, o *object) {
+func (s *teller) putInto(t *engine.Task, o *object, item string) {
 	o.put++
 	o.items = append(o.items, o.put)
-	s.tell(t, &o.obj, trace.Event{Kind: trace.KindPut, N: o.put})
+	s.tell(t, &o.obj, trace.Event{Kind: trace.KindPut, N: o.put, Text: item})
 }
 
 func (s *teller) getFrom(t *engine.Task, o *object) {
@@ -333,6 +333,19 @@ func (s *teller) getFrom(t *engine.Task, o *object) {
 	n := o.items[0]
 	o.items = o.items[1:]
 	s.tell(t, &o.obj, trace.Event{Kind: trace.KindGet, N: n})
+}
+
+// item returns what t sends to o, where it waits.
+func (w *teller1) item(t *engine.Task, o *object) string {
+	if w.at != &w.sel {
+		return t.Plain.Item
+	}
+	for i, c := range w.cases {
+		if c.Chan == o.p && c.Send && i < len(t.Plain.Items) {
+			return t.Plain.Items[i]
+		}
+	}
+	return ""
 }
 
 // waitsAt reports whether a task waits at an end of channel o.
@@ -358,7 +371,7 @@ func (s *teller) chose(t *engine.Task, i int, block bool) {
 	case i >= 0 && len(t.Plain.Cases) > 0:
 		kind := uint8(opReceive)
 		if t.Plain.Cases[i].Send {
-			kind = opSend
+			kind, t.Plain.Item = opSend, t.Plain.Items[i]
 		}
 		s.channel(t, kind, run.object(t.Exec, t.Plain.Cases[i].Chan, classChan))
 	case !block:
@@ -423,12 +436,12 @@ func (s *teller) readies(t, by *engine.Task) {
 	unblock := trace.Event{Kind: trace.KindUnblock, Peer: max(0, g(by))}
 	switch s.met.kind {
 	case opSend:
-		s.putInto(by, o)
+		s.putInto(by, o, by.Plain.Item)
 		s.tell(t, w.at, unblock)
 		s.getFrom(t, o)
 	case opReceive:
 		s.tell(t, w.at, unblock)
-		s.putInto(t, o)
+		s.putInto(t, o, w.item(t, o))
 		if (*aChan)(o.p).size == 0 {
 			s.getFrom(by, o)
 		}

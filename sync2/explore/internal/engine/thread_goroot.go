@@ -45,6 +45,8 @@ type PlainState struct {
 
 	Cases []Case        // of its select
 	Uses  []hook.Object // likewise
+	Item  string        // what it sends, while a run is recorded,
+	Items []string      // or may send in its select
 }
 
 func (p *plain) begin() {
