@@ -19,12 +19,13 @@ type keep struct {
 	run any // of the program; nil: it is not explored
 
 	// What the explorer looks at while it chooses who goes on.
-	arrived atomic.Int32  // messages in the inbox
-	owed    atomic.Int32  // answers that the child has not given: to the first message, to its tasks
-	asks    atomic.Int32  // its requests that are not answered
-	ending  atomic.Bool   // it is to end
-	vain    atomic.Bool   // to wait for it was in vain, and nobody has sent it anything since
-	over    chan struct{} // closed when it has ended, and all that it sent is in the inbox
+	arrived  atomic.Int32  // messages in the inbox
+	owed     atomic.Int32  // answers that the child has not given: to the first message, to its tasks
+	asks     atomic.Int32  // its requests that are not answered
+	starting atomic.Bool   // it is not ready yet
+	ending   atomic.Bool   // it is to end
+	vain     atomic.Bool   // to wait for it was in vain, and nobody has sent it anything since
+	over     chan struct{} // closed when it has ended, and all that it sent is in the inbox
 
 	mu    sync.Mutex // guards what follows
 	inbox []*message
@@ -117,6 +118,7 @@ func (c *child) born(single bool) {
 	}
 	c.run, c.over = t.Run(), make(chan struct{})
 	c.owed.Store(1)
+	c.starting.Store(true)
 	if single {
 		c.owed.Add(1)
 	}
@@ -220,10 +222,14 @@ func (k *keep) expects() hook.Expectation {
 	switch {
 	case k.owed.Load() == 0 && !k.ending.Load():
 		return hook.Nothing
-	case k.asks.Load() > 0 && !k.ending.Load():
-		return hook.Blocked
 	case k.vain.Load():
 		return hook.Late
+	case k.ending.Load():
+		return hook.Surely
+	case k.asks.Load() > 0:
+		return hook.Blocked
+	case k.starting.Load():
+		return hook.Surely
 	}
 	return hook.Soon
 }
@@ -232,11 +238,7 @@ func (k *keep) expects() hook.Expectation {
 func (c *child) serve() {
 	t := hook.Outer()
 	for {
-		verb := "hear"
-		if !closed(c.ready) {
-			verb = "hear the first of" // the explorer learns how long it takes
-		}
-		t.Await(c, verb, c.hasCome, c.expects)
+		t.Await(c, "hear", c.hasCome, c.expects)
 		switch m := c.take(); {
 		case m != nil:
 			c.stir()
@@ -256,6 +258,7 @@ func (c *child) heed(m *message) {
 	switch m.kind {
 	case kindReady:
 		c.owed.Add(-1)
+		c.starting.Store(false)
 		close(c.ready)
 	case kindReply:
 		c.owed.Add(-1)

@@ -22,6 +22,7 @@ const (
 	Blocked                    // something will come, but first the program has to do something, as far as is known
 	Late                       // something will come, but it may take long
 	Soon                       // something comes by itself before long
+	Surely                     // the same, and it is certain
 )
 
 // An Outsider is a [Task] of a program that has a part outside of what the explorer orders, such as other processes.

@@ -6,6 +6,9 @@
 // the primitives see of the explorer: it asks the execution to be allowed its next operation, to wait, to start another
 // task. The execution finds what can be done next, the transitions, lets the strategy choose, and switches.
 //
+// A program may have a part that the execution does not order, such as other processes; what comes from there is taken in by
+// a task (see [Task.Await]).
+//
 // What a run came to is its [Fault], if it has one, and the steps in its View. The engine also notices what it does not
 // control: a task that hangs (see [Execution.Await]), a goroutine that is no task and touches the program's primitives
 // ([Foreign]), goroutines that are started past it ([Births]). What to make of all that, and in how many runs, is for

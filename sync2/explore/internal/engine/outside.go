@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
@@ -22,25 +21,25 @@ const (
 	againPatience = time.Second            // the same, if that was in vain in an earlier run
 )
 
-// How long it waits for what is expected soon: at first for a second, then for a multiple of the longest that a wait of the
-// same verb took that was not in vain. As long as all are in vain that is halved each time.
+// How long it waits for what is expected soon: at first for a second, after each wait that was in vain for half as long, and
+// after each other for a little longer; but for no less than a multiple of the longest that was not in vain.
 const (
 	leastPatience = 20 * time.Millisecond
 	mostPatience  = time.Second
-	multiple      = 4
+	multiple      = 2
 )
 
-// An experience is what an execution knows of waits of the same verb.
+// An experience is what an execution has learned from waiting for what was expected soon.
 type experience struct {
 	longest  time.Duration // that was not in vain
-	patience time.Duration // how long the next is to be
+	patience time.Duration // how long the next wait is to be; 0: there was none
 }
 
 // beyond is what an execution knows of the part of its program that is outside.
 type beyond struct {
 	awaits int      // how often tasks of the run have waited for that
 	after  []func() // what is to be called when the run is over
-	known  map[search.Verb]*experience
+	experience
 	vainly time.Duration // the longest that a run has waited in vain when it was stuck
 	waited time.Duration // the same of this run
 	away   atomic.Bool   // a task does something outside, and will come back
@@ -104,32 +103,29 @@ func (t *Task) Await(obj hook.Object, verb string, come func() bool, expect func
 // mayCome is the condition of an Await.
 //
 //go:norace
-func (c *Condition) mayCome(int) bool { return c.when() || c.expect() == hook.Soon }
+func (c *Condition) mayCome(int) bool { return c.when() || c.expect() >= hook.Soon }
 
 // waitFor waits until what t waits for has come, or for as long as that is worth it.
 func (x *Execution) waitFor(t *Task) {
 	if t.Cond.when() {
 		return
 	}
-	e := x.experienceOf(t)
+	if t.Cond.expect() == hook.Surely {
+		x.poll(endPatience, t.Cond.when)
+		return
+	}
+	e := &x.experience
+	if e.patience == 0 {
+		e.patience = mostPatience
+	}
 	begin := time.Now()
-	came := x.poll(e.patience, t.Cond.when)
-	if came {
-		e.longest, e.patience = max(e.longest, time.Since(begin)), 0
+	if x.poll(e.patience, t.Cond.when) {
+		e.longest = max(e.longest, time.Since(begin))
+		e.patience += e.patience / 8
+	} else {
+		e.patience /= 2
 	}
-	e.patience = min(max(e.patience/2, multiple*e.longest, leastPatience), mostPatience)
-}
-
-func (x *Execution) experienceOf(t *Task) *experience {
-	e := x.known[t.Op.Verb]
-	if e == nil {
-		if x.known == nil {
-			x.known = make(map[search.Verb]*experience)
-		}
-		e = &experience{patience: mostPatience}
-		x.known[t.Op.Verb] = e
-	}
-	return e
+	e.patience = min(max(e.patience, multiple*e.longest, leastPatience), mostPatience)
 }
 
 // poll waits until come says that something has come, and reports whether it has. It gives up after d, or when nobody wants
