@@ -91,10 +91,7 @@ func (r *result) checkQuiet(t *testing.T) {
 
 // notYet are programs of which the explorer tells what is not so; each is a fault that is known.
 var notYet = []string{
-	"TestOutsideSignal",           // a signal that the test sends to its own process may come too late
-	"TestDaemonServes",            // goroutines that an init has started are not there when packages are not initialized again
-	"TestVariablesAreFresh",       // variables are not put back to what init made of them where a flag cannot be defined again
-	"TestVariablesLockedAtTheEnd", // likewise
+	"TestOutsideSignal", // a signal that the test sends to its own process may come too late
 }
 
 // endless are programs that have more orders than can be run.

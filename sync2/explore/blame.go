@@ -73,7 +73,7 @@ func (ex *explorer) strand(in *engine.Bubble) {
 	x := &ex.x
 	ex.stranded = ex.stranded[:0]
 	for _, t := range x.Live {
-		if t.Kind == engine.Daemon || in != nil && t.Bubble != in {
+		if t.MayStay() || in != nil && t.Bubble != in {
 			continue
 		}
 		s := stranded{Note: engine.Note{Task: t, TaskName: t.Name, Op: x.Verbs.Name(t.Op.Verb), Ref: x.Objects[t.Op.Obj].Ref, Where: t.Where()}}

@@ -41,6 +41,9 @@ type testBinary struct {
 	vars    *vars         // nil: not looked for yet
 	reports *os.File
 	tested  int // how many tests have been run
+
+	residents bool // the program had started goroutines before the first test
+	signals   bool // a goroutine waits for signals
 }
 
 func init() {
@@ -178,6 +181,17 @@ type failure struct {
 	n    int
 }
 
+// findResidents reports whether the program has started goroutines, as its packages were initialized or in TestMain.
+func (b *testBinary) findResidents() bool {
+	buf := make([]byte, 1<<16)
+	for line := range strings.Lines(string(buf[:runtime.Stack(buf, true)])) {
+		if by, ok := strings.CutPrefix(line, "created by "); ok && b.mine(packageOf(by)) {
+			return true
+		}
+	}
+	return false
+}
+
 // current is the test that is explored.
 var current *goTest
 
@@ -191,6 +205,9 @@ func (b *testBinary) run(t *testing.T, fn func(*testing.T)) bool {
 	place.SetModule(b.module, strings.TrimSuffix(workingDir, filepath.FromSlash(below))) // the tests of a package run in its directory
 	if b.token != nil && search.TokenName(t.Name()) != b.token.Name {
 		t.Skip("the token is of another test")
+	}
+	if b.tested == 0 {
+		b.residents = b.findResidents()
 	}
 	g := &goTest{b: b, t: t, fn: fn, name: search.TokenName(t.Name()), began: time.Now(), known: make(map[string]bool)}
 	g.open()
@@ -257,7 +274,9 @@ func (g *goTest) main() {
 		testing.TurnstileBody(g.t, g.fn)
 		return
 	}
+	g.ex.x.Initializing = true
 	g.b.vars.restore()
+	g.ex.x.Initializing = false
 	t := testing.TurnstileNew(g.t)
 	g.cur = t
 	defer testing.TurnstileDone(t)

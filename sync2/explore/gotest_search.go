@@ -85,6 +85,8 @@ func (g *goTest) dice() int {
 func (g *goTest) firstRun(s search.Strategy) {
 	x := &g.ex.x
 	g.first = true
+	g.b.signals = engine.Strangers
+	engine.Strangers = engine.Strangers || g.b.residents
 	x.MaxSteps = mostGoSteps
 	g.end = g.began.Add(max(g.deadline.Sub(g.began), defaultTime))
 	s.Begin()
@@ -116,6 +118,10 @@ func (g *goTest) prepare() {
 	}
 	b.vars.how, b.vars.why = byInit, ""
 	b.vars.tryInit()
+	if b.residents && b.vars.how == byInit { // each run has its own
+		engine.Strangers = b.signals
+		g.ex.x.Claims.Forget()
+	}
 }
 
 // warmUp runs the test in the order that comes by itself, which counts as nothing: what libraries do once in a process is

@@ -79,7 +79,9 @@ type Execution struct {
 	dead  bool // all that is left to do is to get rid of the tasks
 	Fault *Fault
 
-	Leapt    bool          // one of the steps of Early was so by more than a test is late at most
+	Leapt        bool // one of the steps of Early was so by more than a test is late at most
+	Initializing bool // the tasks that are started now are residents
+
 	Early    []int32       // the steps at which a wait gave up before its time, or after one that did
 	MainEnd  time.Duration // when the main task ended, if it has
 	mainEnd  int32         // how many steps there were when the main task ended
@@ -158,6 +160,7 @@ func (x *Execution) reset() {
 	x.Last, x.cur, x.due = -1, nil, nil
 	x.Now, x.barrier, x.passed, x.hurried, x.crept, x.HasVars = 0, 0, 0, 0, 0, false
 	x.dead, x.Pruned, x.Cut, x.Fault = false, false, false, nil
+	x.Initializing = false
 	x.Lingered, x.Stranded, x.Early = false, false, x.Early[:0]
 	x.MainEnd = endOfTime
 	x.Leapt = false
@@ -320,11 +323,11 @@ func (x *Execution) end(t *Task) {
 	if t.Kind == Daemon || x.dead {
 		return
 	}
-	if !did {
+	if !did && !t.Resident {
 		x.noteIdle(t)
 	}
 	for _, l := range x.Live {
-		if l.Kind != Daemon {
+		if !l.MayStay() {
 			return
 		}
 	}

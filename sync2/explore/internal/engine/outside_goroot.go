@@ -74,7 +74,7 @@ func (x *Execution) hear() (some bool) {
 		some = true
 		x.Unchanged, x.vain = false, false
 		if coro == nil {
-			x.Claims.from("a goroutine that is not explored")
+			x.Claims.from(byStranger)
 			t.Release()
 			t.waker = nil
 			continue
@@ -83,6 +83,16 @@ func (x *Execution) hear() (some bool) {
 		x.out--
 		t.Status, t.Cond, t.access = Pointed, nil, 0
 		x.declare(t, nil, "go on")
+	}
+}
+
+// byStranger is where something came from that is none of the tasks.
+const byStranger = "a goroutine that is not explored"
+
+// Forget forgets that a stranger has released a task: there are none any more.
+func (c *Claims) Forget() {
+	if c.Outside == byStranger {
+		c.Outside = ""
 	}
 }
 
@@ -141,7 +151,7 @@ func (x *Execution) patience() time.Duration {
 	for _, t := range x.Live {
 		outer = outer || t.Status == Pointed && t.Cond != nil && t.Cond.Outer
 		timed = timed || t.hasTime()
-		all = all && (t.Status == Outside || t.Kind == Daemon)
+		all = all && (t.Status == Outside || t.MayStay())
 	}
 	switch {
 	case x.out > 0 && x.vain:

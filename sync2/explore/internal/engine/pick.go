@@ -415,7 +415,7 @@ func (x *Execution) stuck() {
 		if t.ID == 0 {
 			f.Kind = Deadlock
 		}
-		if t.Kind != Daemon {
+		if !t.MayStay() {
 			names = append(names, t.Name)
 			f.addWait(x, t)
 		}

@@ -113,6 +113,8 @@ type Task struct {
 	born     int32   // how many steps there were before it
 	Clock    Clock
 
+	Resident bool // the program has started it while its packages were initialized: it is there as long as the process
+
 	Bubble  *Bubble // that it belongs to; nil: none
 	Durable bool    // where it is parked, only tasks of the same bubble can release it
 
@@ -124,7 +126,7 @@ type Task struct {
 // begin makes t a task anew. What is not set here is set before it is looked at.
 func (t *Task) begin(name string, parent *Task, fn func(), k TaskKind) {
 	t.Name, t.parent, t.fn, t.Kind, t.lastStep = name, parent, fn, k, -1
-	t.Status, t.woken, t.OfTest = Active, false, false
+	t.Status, t.woken, t.OfTest, t.Resident = Active, false, false, t.Exec.Initializing
 	t.preds, t.Clock = t.preds[:0], t.Clock[:0]
 	t.Op, t.Cond, t.ctx, t.fault = Operation{}, nil, CtxEnd{}, nil
 	if t.Selects != nil {
@@ -160,6 +162,9 @@ func Current() *Task {
 	}
 	return th.Task
 }
+
+// MayStay reports whether nobody minds if t has not ended when the run has.
+func (t *Task) MayStay() bool { return t.Kind == Daemon || t.Resident }
 
 // Point implements [hook.Task].
 //
