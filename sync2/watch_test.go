@@ -379,24 +379,24 @@ func (e lockingError) Error() string {
 
 // No trace asks the program's errors for their text: one that needs a lock, which the program holds, would hang.
 func TestTraceCallsNoErrorOfTheProgram(t *testing.T) {
-	var mu sync2.Mutex
-	err := lockingError{&mu}
 	run := func(task func(context.Context) (int, error), opts ...sync2.ExecutorOption) {
 		e := sync2.NewExecutor(1, opts...)
 		sync2.Submit(e, task).Result()
 		e.Shutdown()
 	}
-	fails := func(context.Context) (int, error) { return 0, err }
-	for op, program := range map[string]func(){
-		"Submit":          func() { run(fails) },
-		"panic":           func() { run(func(context.Context) (int, error) { panic(err) }) },
-		"WithInitializer": func() { run(fails, sync2.WithInitializer(func() error { return err })) },
-		"Cancel":          func() { sync2.NewExecutor(1).Cancel(err) },
-		"Fail":            func() { sync2.NewPromise[int]().Fail(err) },
-		"Fail wrapped":    func() { sync2.NewPromise[int]().Fail(errors.Join(&sync2.BrokenError{Cause: err}, err)) },
-		"Abort":           func() { sync2.NewBarrier(1).Abort(err) },
-		"WithAction":      func() { sync2.NewBarrier(1, sync2.WithAction(func() error { return err })).Wait() },
-		"WaitContext": func() {
+	fails := func(err error) func(context.Context) (int, error) {
+		return func(context.Context) (int, error) { return 0, err }
+	}
+	for op, program := range map[string]func(err error){
+		"Submit":          func(err error) { run(fails(err)) },
+		"panic":           func(err error) { run(func(context.Context) (int, error) { panic(err) }) },
+		"WithInitializer": func(err error) { run(fails(err), sync2.WithInitializer(func() error { return err })) },
+		"Cancel":          func(err error) { sync2.NewExecutor(1).Cancel(err) },
+		"Fail":            func(err error) { sync2.NewPromise[int]().Fail(err) },
+		"Fail wrapped":    func(err error) { sync2.NewPromise[int]().Fail(errors.Join(&sync2.BrokenError{Cause: err}, err)) },
+		"Abort":           func(err error) { sync2.NewBarrier(1).Abort(err) },
+		"WithAction":      func(err error) { sync2.NewBarrier(1, sync2.WithAction(func() error { return err })).Wait() },
+		"WaitContext": func(err error) {
 			ctx, cancel := context.WithCancelCause(context.Background())
 			cancel(err)
 			sync2.NewBarrier(1).WaitContext(ctx)
@@ -404,9 +404,10 @@ func TestTraceCallsNoErrorOfTheProgram(t *testing.T) {
 	} {
 		t.Run(op, func(t *testing.T) {
 			got := record(t, func() {
+				var mu sync2.Mutex
 				mu.Lock()
 				defer mu.Unlock()
-				program()
+				program(lockingError{&mu})
 			})
 			if strings.Contains(got, "told under the lock") {
 				t.Errorf("the trace says\n%s", got)
