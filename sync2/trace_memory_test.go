@@ -99,7 +99,7 @@ func TestTraceForgetsFutures(t *testing.T) {
 	some(4 * n / 5)
 	grown := heapNow() - before
 	t.Logf("%d B a future; the State has %d objects", grown/int64(4*n/5), len(f.state.Objects()))
-	if grown > 4<<20 {
+	if grown > 4<<20 && !checkedMutexes { // go-deadlock remembers in which order locks were taken
 		t.Errorf("%d futures left %d bytes", 4*n/5, grown)
 	}
 	if len(f.Events()) > 1<<14 {
