@@ -117,6 +117,7 @@ func TestAnyGo(t *testing.T) {
 		{"TestSpins", anytest.Budget, 0, nil},
 		{"TestOwnTimeout", anytest.Exhausted, 0, nil},
 		{"TestNotLate", anytest.Exhausted, 0, nil},
+		{"TestTimerNobodyWaitsFor", anytest.Exhausted, 0, nil},
 		{"TestFailsLongAfter", anytest.Exhausted, 0, nil},
 		{"TestOnlyOnce", anytest.Refused, 0, nil},
 		{"TestPanicsAfterTimeout", anytest.Exhausted, 0, nil},

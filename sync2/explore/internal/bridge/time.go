@@ -118,6 +118,7 @@ func (tm *timer) start(t *engine.Task) {
 func (tm *timer) run() {
 	rtEnter()
 	t := engine.Current()
+	t.Plain.Sends = tm.c
 	if tm.period > 0 {
 		t.Plain.Ticks = tm.c
 	}

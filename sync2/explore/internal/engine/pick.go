@@ -157,14 +157,15 @@ const (
 	longestDelay = 5 * time.Second
 )
 
-// early reports whether t's wait may end before its time.
+// early reports whether t's wait may end before its time. A long one of a timer does so only if somebody waits for that:
+// or else whoever is to look at it would be late by as much.
 func (x *Execution) early(t *Task) bool {
 	switch ahead := t.deadline - x.Now; {
 	case !x.Anytime || t.Bubble != nil:
 		return false
 	case !x.Prompt:
 		return true
-	case x.busy:
+	case x.busy || t.unawaited():
 		return ahead <= lateness
 	default:
 		return ahead < longestDelay

@@ -9,6 +9,9 @@ import "unsafe"
 //go:linkname rtNewCoro runtime.tsNewCoro
 func rtNewCoro(start func(unsafe.Pointer)) unsafe.Pointer
 
+//go:linkname rtAwaited runtime.tsAwaited
+func rtAwaited(c unsafe.Pointer) bool
+
 //go:linkname rtCan runtime.tsCan
 func rtCan(c unsafe.Pointer, send bool) bool
 

@@ -41,6 +41,7 @@ type PlainState struct {
 	Class uint8          // and what that is
 	Verb  string
 	Dice  uint64         // how many random numbers it has got
+	Sends unsafe.Pointer // the channel that it sends to, if it is a timer
 	Ticks unsafe.Pointer // the channel that it sends to again and again, if it is a ticker
 
 	Cases []Case        // of its select
@@ -50,8 +51,13 @@ type PlainState struct {
 }
 
 func (p *plain) begin() {
-	p.Plain.P, p.Plain.Verb, p.Plain.Dice, p.Plain.Ticks = nil, "", 0, nil
+	p.Plain.P, p.Plain.Verb, p.Plain.Dice, p.Plain.Ticks, p.Plain.Sends = nil, "", 0, nil, nil
 }
+
+// unawaited reports whether nobody waits for a timer that sends to a channel.
+//
+//go:norace
+func (p *plain) unawaited() bool { return p.Plain.Sends != nil && !rtAwaited(p.Plain.Sends) }
 
 // vain reports whether nothing would come of it if a ticker went off, since nobody has received what it has sent before.
 //

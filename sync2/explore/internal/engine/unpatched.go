@@ -38,9 +38,10 @@ func (th *Thread) current() bool { return th.G == goid.Get() }
 // Sink is nothing: there are no bubbles.
 func (*Task) Sink() {}
 
-func (*plain) begin()       {}
-func (*plain) vain() bool   { return false }
-func (*Task) enterProgram() {}
-func leaveProgram()         {}
-func (*Task) fork()         {}
-func (*Task) forked(*Task)  {}
+func (*plain) begin()          {}
+func (*plain) vain() bool      { return false }
+func (*plain) unawaited() bool { return false }
+func (*Task) enterProgram()    {}
+func leaveProgram()            {}
+func (*Task) fork()            {}
+func (*Task) forked(*Task)     {}

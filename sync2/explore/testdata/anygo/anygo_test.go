@@ -116,6 +116,20 @@ func TestOwnTimeout(t *testing.T) {
 	}
 }
 
+// Who has set a timer and is about to look at it is not late by a minute.
+func TestTimerNobodyWaitsFor(t *testing.T) {
+	c, started := make(chan int), make(chan bool)
+	go func() {
+		close(started)
+		select {
+		case <-c:
+		case <-time.After(time.Minute):
+		}
+	}()
+	<-started
+	c <- 1
+}
+
 // A process does not live for long after its tests.
 func TestFailsLongAfter(t *testing.T) {
 	started := make(chan bool)
