@@ -118,6 +118,7 @@ func TestAnyGo(t *testing.T) {
 		{"TestOwnTimeout", anytest.Exhausted, 0, nil},
 		{"TestNotLate", anytest.Exhausted, 0, nil},
 		{"TestTimerNobodyWaitsFor", anytest.Exhausted, 0, nil},
+		{"TestChild", anytest.Budget, 0, nil},
 		{"TestFailsLongAfter", anytest.Exhausted, 0, nil},
 		{"TestOnlyOnce", anytest.Refused, 0, nil},
 		{"TestPanicsAfterTimeout", anytest.Exhausted, 0, nil},

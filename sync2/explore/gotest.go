@@ -54,6 +54,7 @@ func init() {
 	if cfg == nil || !isTestBinary() {
 		return
 	}
+	_ = os.Unsetenv(anytest.Variable) // a process that a test starts is as ever, even if it is the same binary
 	b := &testBinary{cfg: cfg}
 	text := cfg.Replay
 	if text == "" {

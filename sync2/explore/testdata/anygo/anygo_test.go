@@ -4,6 +4,7 @@ import (
 	"context"
 	"expvar"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -130,6 +131,18 @@ func TestTimerNobodyWaitsFor(t *testing.T) {
 	c <- 1
 }
 
+// A process that a test starts is not explored.
+func TestChild(t *testing.T) {
+	if os.Getenv("ANYGO_CHILD") != "" {
+		panic("as it is to be")
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^TestChild$")
+	cmd.Env = append(os.Environ(), "ANYGO_CHILD=1")
+	if err := cmd.Run(); err == nil {
+		t.Error("the child has not failed")
+	}
+}
+
 // A process does not live for long after its tests.
 func TestFailsLongAfter(t *testing.T) {
 	started := make(chan bool)
@@ -223,7 +236,7 @@ func TestOwnTimeoutThenDeadlock(t *testing.T) {
 
 func TestEarlyTimeoutLeaks(t *testing.T) {
 	c := make(chan int)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	go func() { c <- 1 }() // abandoned
 	select {
@@ -327,7 +340,7 @@ func TestForgottenTimerLeaks(t *testing.T) {
 	go func() { c <- 1 }() // forgotten
 	select {
 	case <-c:
-	case <-time.After(time.Minute):
+	case <-time.After(time.Second):
 	}
 }
 
