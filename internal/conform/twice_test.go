@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"testing"
+	"time"
 
+	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/sync2"
 	"github.com/turnstile-go/turnstile/sync2/explore"
 )
@@ -373,4 +376,31 @@ var twins = []twin{
 		x, y, z := recv(c), recv(c), recv(c)
 		return text(x, y, z)
 	}},
+}
+
+// TestTwice explores each program twice, as ordinary Go and by its twin: both are exhausted, by as many orders if their
+// operations are the same one for one, and come to the same outcomes.
+func TestTwice(t *testing.T) {
+	r := run(t, builder{private: true}.build(t, "twice"), &anytest.Config{Runs: 200_000, Time: time.Minute, Strategy: "dpor", Anytime: "off"}, nil)
+	plain := make(map[string]anytest.Report)
+	for _, p := range r.reports {
+		plain[p.Test] = p
+	}
+	for _, tw := range twins {
+		t.Run(tw.name, func(t *testing.T) {
+			outcomes := make(map[string]bool)
+			res := explore.Explore(tw.name, func(e *explore.E) { outcomes[tw.run(e)] = true }, explore.DPOR(), explore.Runs(200_000))
+			test := "Test" + tw.name
+			p := plain[test]
+			if !res.Exhausted || p.Verdict != anytest.Exhausted {
+				t.Errorf("%v; as ordinary Go %s, %v", res, p.Verdict, p.Caveats)
+			}
+			if tw.traces && res.Traces != p.Orders {
+				t.Errorf("%d traces differ, and %d orders as ordinary Go", res.Traces, p.Orders)
+			}
+			if n := r.allowed[test]; len(outcomes) != n || len(r.outcomes[test]) != n || r.outcomes[test][-1] > 0 {
+				t.Errorf("it came to %v, and as ordinary Go to %v of %d outcomes", outcomes, r.outcomes[test], n)
+			}
+		})
+	}
 }
