@@ -92,7 +92,7 @@ func nothingIn(t *testing.T, dir string) {
 }
 
 // varying is what differs from run to run in the output of go test.
-var varying = regexp.MustCompile(`/\S*/b\d+/|\d+\.\d+s\b|"Time":"[^"]*",?|,?"Elapsed":[\d.e-]+|0x[0-9a-f]+\??|go-build\d+|goroutine \d+|/\S*/src/| \+$|\d+ ns/op|\d{3,}`)
+var varying = regexp.MustCompile(`/\S*/b\d+/|\d+\.\d+s\b|"Time":"[^"]*",?|,?"Elapsed":[\d.e-]+|0x[0-9a-f]+\??|go-build\d+|goroutine \d+|/\S*/src/| \+$| *[\d.]+ ns/op|\d{3,}`)
 
 func steady(text string) string { return varying.ReplaceAllString(text, "…") }
 
