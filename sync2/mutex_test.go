@@ -236,7 +236,7 @@ func starve(l locker, wait func(l locker) bool) (got *atomic.Bool, done chan str
 	for l.Waiting() == 0 {
 		runtime.Gosched()
 	}
-	time.Sleep(2 * time.Millisecond)
+	time.Sleep(2 * time.Millisecond) // the lock goes by the time that has passed, and this is the least that makes a waiter starve
 	return got, done
 }
 

@@ -18,7 +18,7 @@ import (
 func TestMain(m *testing.M) {
 	helper := os.Getenv(helperEnv)
 	if helper == "forgetful worker" && boot != "" {
-		time.Sleep(time.Hour)
+		time.Sleep(time.Hour) // it never calls Main, until its parent kills it
 	}
 	if helper != "forgetful" {
 		Main()

@@ -145,7 +145,8 @@ func incrementFile(name string) error {
 	return os.WriteFile(name, []byte(strconv.Itoa(n+1)), 0o600)
 }
 
-// eventually waits until cond holds, which another process makes true.
+// eventually waits until cond holds, which another process makes true. It polls, since neither a bubble nor Waiting sees
+// other processes.
 func eventually(t *testing.T, what string, cond func() bool) {
 	t.Helper()
 	for end := time.Now().Add(20 * time.Second); !cond(); time.Sleep(100 * time.Microsecond) {

@@ -22,7 +22,7 @@ func NewPCT(seed uint64, depth int) Strategy {
 // while it waits for another does not spin for ever.
 const unfairFor = 5000
 
-// NewPCTFor is NewPCT with so many steps by priorities, for long runs in which nobody spins.
+// NewPCTFor is like NewPCT, but chooses by priorities for the given number of steps, for long runs in which nobody spins.
 func NewPCTFor(steps int, seed uint64, depth int) Strategy {
 	return &pct{randomWalk: randomWalk{Walk: Walk{Seed: seed + uint64(depth)<<32}}, depth: depth, unfair: steps}
 }

@@ -4,7 +4,7 @@ package search
 // can go on too. It knows how often it had a choice.
 type Watched struct {
 	choices int
-	row     int   // so many steps in a row
+	row     int   // the number of steps in a row
 	of      int32 // were of this task
 }
 

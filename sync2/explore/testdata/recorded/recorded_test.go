@@ -143,7 +143,7 @@ func TestTime(t *testing.T) {
 	}()
 	late := time.AfterFunc(time.Hour, func() {})
 	defer late.Stop()
-	time.Sleep(100 * time.Millisecond)
+	time.Sleep(100 * time.Millisecond) // of the time of the run
 	<-ctx.Done()
 	t.Error("late")
 }
