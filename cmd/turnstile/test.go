@@ -208,6 +208,9 @@ func (t *goTest) prepare(ctx context.Context) error {
 	if t.root, err = t.p.makeRoot(ctx, goroot); err != nil {
 		return coded(trouble, err)
 	}
+	if t.line.std, err = standard(t.root); err != nil {
+		return coded(trouble, err)
+	}
 	if t.token != nil {
 		if err := t.choosePackage(ctx); err != nil {
 			return err

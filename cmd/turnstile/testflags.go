@@ -24,6 +24,7 @@ type testLine struct {
 	own     map[string]string // our own flags, by name
 	args    []testArg         // those of go test, in order
 	unknown []string          // flags that neither knows: the test binary gets them
+	std     []string          // patterns of the packages of the standard library
 	help    bool
 }
 
@@ -320,19 +321,55 @@ func (l *testLine) goTest(phase testPhase, goflags []goFlag) []string {
 	if l.chdir != "" {
 		args = append(args, "-C="+l.chdir)
 	}
+	args = append(args, l.buildFlags(phase, goflags)...)
 
-	// A flag of the command line takes the place of the same in GOFLAGS.
+	given := l.given(goflags)
+	has := func(name string) bool {
+		return slices.ContainsFunc(given, func(f goFlag) bool { return f.name == name })
+	}
+	if !has("count") && l.explores() {
+		// An exploration depends on more than what go test looks at to find out whether a result still holds.
+		args = append(args, "-count=1")
+	}
+	if phase == beforeRace {
+		if has("race") {
+			args = append(args, "-race=false")
+		}
+		for _, f := range goflags { // what is left to the other run is GOFLAGS' too
+			if slices.Contains(twice, f.name) && f.name != "race" && bareFlags[f.name] {
+				args = append(args, "-"+f.name+"=false")
+			}
+		}
+	}
+	for _, f := range l.args {
+		if slices.Contains(builds, f.flag) || phase == beforeRace && slices.Contains(twice, f.flag) {
+			continue
+		}
+		args = append(args, f.raw...)
+	}
+	return args
+}
+
+// given returns the flags in GOFLAGS and then those of the command line, which take the places of the same there.
+func (l *testLine) given(goflags []goFlag) []goFlag {
 	given := slices.Clone(goflags)
 	for _, f := range l.args {
 		if f.flag != "" {
 			given = append(given, goFlag{f.flag, f.value})
 		}
 	}
+	return given
+}
+
+// builds names the flags of go test that buildFlags gives.
+var builds = []string{"tags", "ldflags", "gcflags"}
+
+// buildFlags returns the flags that say how a test binary is built, what is asked for and what exploring needs.
+func (l *testLine) buildFlags(phase testPhase, goflags []goFlag) []string {
 	var tags string
 	ldflags := []string{"all=" + keepSymbols}
-	gcflags := []string{"all=" + keepCalls, "std="}
-	counted, race := false, false
-	for _, f := range given {
+	gcflags := l.inStandard([]string{"all=" + keepCalls}, "")
+	for _, f := range l.given(goflags) {
 		switch f.name {
 		case "tags":
 			tags = f.value
@@ -341,46 +378,30 @@ func (l *testLine) goTest(phase testPhase, goflags []goFlag) []string {
 		case "gcflags":
 			gcflags = append(gcflags, f.value+" "+keepCalls)
 			if flags, ok := strings.CutPrefix(f.value, "all="); ok {
-				gcflags = append(gcflags, "std="+flags)
+				gcflags = l.inStandard(gcflags, flags)
 			}
-		case "count":
-			counted = true
-		case "race":
-			race = true
 		}
-	}
-	words := strings.FieldsFunc(tags, func(r rune) bool { return r == ',' || r == ' ' || r == '\'' })
-	args = append(args, "-tags="+strings.Join(append(words, explorerTag), ","))
-	for _, f := range ldflags {
-		args = append(args, "-ldflags="+f)
 	}
 	if phase != beforeRace && l.detects(goflags) {
 		gcflags = append(gcflags, unwatched)
 	}
+	words := strings.FieldsFunc(tags, func(r rune) bool { return r == ',' || r == ' ' || r == '\'' })
+	args := []string{"-tags=" + strings.Join(append(words, explorerTag), ",")}
+	for _, f := range ldflags {
+		args = append(args, "-ldflags="+f)
+	}
 	for _, f := range gcflags {
 		args = append(args, "-gcflags="+f)
 	}
-	if !counted && l.explores() {
-		// An exploration depends on more than what go test looks at to find out whether a result still holds.
-		args = append(args, "-count=1")
-	}
-	if phase == beforeRace && race {
-		args = append(args, "-race=false")
-	}
-	if phase == beforeRace {
-		for _, f := range goflags { // what is left to the other run is GOFLAGS' too
-			if slices.Contains(twice, f.name) && f.name != "race" && bareFlags[f.name] {
-				args = append(args, "-"+f.name+"=false")
-			}
-		}
-	}
-	for _, f := range l.args {
-		if f.flag == "tags" || f.flag == "ldflags" || f.flag == "gcflags" || phase == beforeRace && slices.Contains(twice, f.flag) {
-			continue
-		}
-		args = append(args, f.raw...)
-	}
 	return args
+}
+
+// inStandard adds to gcflags those for the standard library.
+func (l *testLine) inStandard(gcflags []string, flags string) []string {
+	for _, pattern := range l.std {
+		gcflags = append(gcflags, pattern+"="+flags)
+	}
+	return gcflags
 }
 
 // doubtful returns a remark on a flag that the test binary got and may not have been meant for it, "" if there is none.

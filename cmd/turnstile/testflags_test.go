@@ -58,6 +58,7 @@ func TestTestLine(t *testing.T) {
 			t.Errorf("%s: %v", test.line, err)
 			continue
 		}
+		l.std = []string{"std"}
 		goflags := parseGOFLAGS(test.goflags)
 		phases := l.phases(goflags)
 		var got [2]string

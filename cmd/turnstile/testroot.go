@@ -32,3 +32,8 @@ func (p *program) makeRoot(ctx context.Context, from string) (dir string, err er
 	}
 	return "", err //nolint:wrapcheck // it says what it is about
 }
+
+// standard returns patterns of the packages of the standard library in a GOROOT.
+func standard(dir string) ([]string, error) {
+	return goroot.Standard(dir) //nolint:wrapcheck // it says all
+}

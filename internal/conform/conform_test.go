@@ -96,7 +96,14 @@ func (b builder) build(t testing.TB, pkg string) string {
 			t.Fatal(err)
 		}
 		name, env = filepath.Join(root, "bin", "go"+exe()), append(env, "GOROOT="+root, "GOTOOLCHAIN=local")
-		args = append(args, "-tags=turnstile_goroot", "-gcflags=all=-d=ssa/intrinsics/off", "-gcflags=std=")
+		args = append(args, "-tags=turnstile_goroot", "-gcflags=all=-d=ssa/intrinsics/off")
+		std, err := goroot.Standard(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, pattern := range std {
+			args = append(args, "-gcflags="+pattern+"=")
+		}
 	}
 	if b.race {
 		args = append(args, "-race", "-gcflags=internal/turnstile/...=-race=false")

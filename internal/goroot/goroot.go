@@ -224,6 +224,24 @@ func present(stamp string) bool {
 	return err == nil
 }
 
+// Standard returns patterns of the go command that match the packages of the standard library in the GOROOT dir, all but
+// those that it has from other modules. The pattern std does not match them all where Go 1.27 tests a module.
+func Standard(dir string) ([]string, error) {
+	entries, err := os.ReadDir(filepath.Join(dir, "src"))
+	if err != nil {
+		return nil, fmt.Errorf("the packages of the standard library: %w", err)
+	}
+	var all []string
+	for _, e := range entries {
+		name := e.Name()
+		info, err := os.Stat(filepath.Join(dir, "src", name)) // most are links
+		if err == nil && info.IsDir() && name != "cmd" && name != "testdata" && name != "vendor" {
+			all = append(all, name+"/...")
+		}
+	}
+	return all, nil
+}
+
 // environ returns what the environment of a go command has to say for it to use r.
 func (r *Root) environ() []string {
 	return []string{"GOROOT=" + r.Dir, "GOTOOLCHAIN=local"}

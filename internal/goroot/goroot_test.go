@@ -141,6 +141,27 @@ func TestEveryPackageIsThere(t *testing.T) {
 	}
 }
 
+// The patterns match every package of the standard library and no other, also where most of it is links.
+func TestStandard(t *testing.T) {
+	r := makeHere(t, t.TempDir())
+	patterns, err := Standard(r.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range strings.FieldsSeq(goAt(t, t.TempDir(), r.environ(), "list", "std")) {
+		first, _, _ := strings.Cut(pkg, "/")
+		if first != "vendor" && !slices.Contains(patterns, first+"/...") {
+			t.Errorf("none of %v matches %s", patterns, pkg)
+		}
+	}
+	if slices.Contains(patterns, "cmd/...") {
+		t.Error("they match the commands")
+	}
+	if _, err := Standard(t.TempDir()); err == nil {
+		t.Error("a directory that is no GOROOT has packages")
+	}
+}
+
 func TestMakeAtOnce(t *testing.T) {
 	cache := t.TempDir()
 	var wg sync.WaitGroup
