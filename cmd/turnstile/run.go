@@ -175,8 +175,8 @@ func (p *program) runText(ctx context.Context, s *scenarios.Scenario, params sce
 func (p *program) runJSON(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string) error {
 	return p.watch(ctx, s, params, record, func(ses *session) {
 		w := tracefile.NewWriter(p.out)
+		defer func() { _ = w.Close() }() // p.out keeps the error
 		ses.toEnd(w.Event)
-		_ = w.Close() // p.out keeps the error
 	}, func(ses *session) {
 		for _, text := range ses.remarks() {
 			complain(p.errs, s.Name+": "+text)

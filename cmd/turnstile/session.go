@@ -45,7 +45,10 @@ func start(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, 
 			return nil, coded(trouble, fmt.Errorf("--record: %w", err))
 		}
 		f := tracefile.NewWriter(file)
-		sink, discard = both{ses.rec, f}, file.Discard
+		sink, discard = both{ses.rec, f}, func() {
+			_ = f.Close() // nothing of it is kept
+			file.Discard()
+		}
 		finish = func() error {
 			defer file.Discard()
 			if err := f.Close(); err != nil {
@@ -62,9 +65,9 @@ func start(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, 
 	go func() {
 		defer close(ses.done)
 		defer ses.cancel(nil)
+		defer func() { ses.recErr = finish() }()
+		defer trace.Stop()
 		ses.err = runTraced(ctx, s, params)
-		trace.Stop()
-		ses.recErr = finish()
 	}()
 	return ses, nil
 }

@@ -46,7 +46,7 @@ func TestStress(t *testing.T) {
 			if time.Now().After(end) {
 				break
 			}
-			seed := rand.Uint64N(1 << 32) //nolint:gosec // it is to be another each time
+			seed := rand.Uint64N(1 << 32) // another each time
 			c := &anytest.Config{Runs: 300, Time: time.Second, Seed: seed + 1, Strategy: []string{"", "random", "pct"}[i%3]}
 			if s.right {
 				c.Anytime = "off" // or else they come to what no run comes to that is fast enough

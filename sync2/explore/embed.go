@@ -32,7 +32,7 @@ func embed(events []trace.Event, known []runtime.Frame) {
 		}
 		lines, read := files[file]
 		if !read {
-			if text, err := os.ReadFile(place.OnDisk(file)); err == nil { //nolint:gosec // it is the program's own
+			if text, err := os.ReadFile(place.OnDisk(file)); err == nil {
 				lines = strings.Split(string(text), "\n")
 			}
 			files[file] = lines
