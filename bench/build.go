@@ -43,7 +43,7 @@ func build(name, dir, verb string, args ...string) string {
 		}
 	}
 	exe := filepath.Join(built, name+".exe")
-	cmd := exec.Command("go", append([]string{verb, "-o", exe}, args...)...) //nolint:gosec,noctx // it is our own program, and has no other end than its own
+	cmd := exec.Command("go", append([]string{verb, "-o", exe}, args...)...) //nolint:noctx // it is our own program, and has no other end than its own
 	cmd.Dir, cmd.Stderr = dir, os.Stderr
 	if err := cmd.Run(); err != nil {
 		fatal(fmt.Errorf("cannot build %s (run this in the bench directory): %w", name, err))

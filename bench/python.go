@@ -18,7 +18,7 @@ func python(out io.Writer) error {
 		_, err = fmt.Fprintln(out, "\npython3 is not there, so its originals were not measured")
 		return err
 	}
-	cmd := exec.Command(exe, filepath.Join("python", "bench.py")) //nolint:gosec,noctx // it is our own script, and has no other end than its own
+	cmd := exec.Command(exe, filepath.Join("python", "bench.py")) //nolint:noctx // it is our own script, and has no other end than its own
 	cmd.Stdout, cmd.Stderr = out, os.Stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("%s: %w", pythonPart, err)

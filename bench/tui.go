@@ -30,7 +30,7 @@ var perOp = regexp.MustCompile(`\s([0-9.]+) ns/op`)
 // nanoseconds. A benchmark that finds something wrong fails, and so does this.
 func inBenchmark(exe func() string, name string, rounds int, unit float64) func(p int) sample {
 	return func(p int) sample {
-		cmd := exec.Command(exe(), "-test.run=^$", "-test.bench=^"+name+"$", "-test.benchtime="+strconv.Itoa(rounds)+"x", "-test.cpu="+strconv.Itoa(p)) //nolint:gosec,noctx // it is our own program, and has no other end than its own
+		cmd := exec.Command(exe(), "-test.run=^$", "-test.bench=^"+name+"$", "-test.benchtime="+strconv.Itoa(rounds)+"x", "-test.cpu="+strconv.Itoa(p)) //nolint:noctx // it is our own program, and has no other end than its own
 		cmd.Stderr = os.Stderr
 		out, err := cmd.Output()
 		found := perOp.FindSubmatch(out)

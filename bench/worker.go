@@ -32,7 +32,7 @@ func work(name string) error {
 
 // inProcess takes a sample with the program exe in a new process.
 func inProcess(exe, name string, p int) sample {
-	cmd := exec.CommandContext(context.Background(), exe, "-worker", name) //nolint:gosec // it is this program, built here
+	cmd := exec.CommandContext(context.Background(), exe, "-worker", name)
 	cmd.Env = append(os.Environ(), "GOMAXPROCS="+strconv.Itoa(p))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()

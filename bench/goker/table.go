@@ -23,14 +23,13 @@ func table(w io.Writer, lines []line) {
 	}
 	if *natural > 0 {
 		for _, t := range tools() {
-			head += " " + t.name + " |"
-			rule += "-:|"
+			head, rule = head+" "+t.name+" |", rule+"-:|"
 		}
 	}
 	fmt.Fprintln(w, head)
 	fmt.Fprintln(w, rule)
 	for i := range lines {
-		lines[i].print(w)
+		lines[i].write(w)
 	}
 	fmt.Fprintf(w, "\nUnder a strategy is the number of the order that failed. ~: not all those wait that should, !: somebody waits elsewhere, –: not found, ×: no report.\n")
 	if *single != "" {
@@ -41,7 +40,7 @@ func table(w io.Writer, lines []line) {
 	}
 }
 
-func (l *line) print(w io.Writer) {
+func (l *line) write(w io.Writer) {
 	cells := []string{l.name, join(l.all), "", "", ""}
 	if o := l.first(); o.failure != nil {
 		cells[2], cells[3], cells[4] = o.failure.Kind, join(l.lines(o.failure)), fmt.Sprintf("%.2f", o.took().Seconds())

@@ -46,9 +46,9 @@ var (
 func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := modules(ctx); err != nil {
-		stop()
+	err := modules(ctx)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "modules:", err)
 		os.Exit(1)
 	}
@@ -128,7 +128,7 @@ func (m *module) name() string { return strings.ReplaceAll(m.path, "/", "_") }
 
 // load takes what came of the module from a file, and reports whether it is there and was explored in the same way.
 func (m *module) load(file string) bool {
-	text, err := os.ReadFile(file) //nolint:gosec // the user says where
+	text, err := os.ReadFile(file)
 	var r result
 	if err != nil || json.Unmarshal(text, &r) != nil || !slices.Equal(r.How, how()) {
 		return false
@@ -226,7 +226,7 @@ func (m *module) fetch(ctx context.Context, dir string) error {
 	if _, err := os.Stat(dir); err == nil {
 		return nil
 	}
-	cmd := exec.CommandContext(ctx, "go", "mod", "download", "-json", m.String()) //nolint:gosec // it is in our list
+	cmd := exec.CommandContext(ctx, "go", "mod", "download", "-json", m.String())
 	out, err := cmd.Output()
 	if err != nil {
 		return fmt.Errorf("go mod download: %w\n%s", err, out)
@@ -238,7 +238,7 @@ func (m *module) fetch(ctx context.Context, dir string) error {
 	if err := os.CopyFS(dir, os.DirFS(got.Dir)); err != nil {
 		return err
 	}
-	if err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error { //nolint:gosec // the copies are ours
+	if err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ type Command struct {
 // Build builds the program in dir. The working directory must be that of module bench.
 func Build(ctx context.Context, dir string) (*Command, error) {
 	c := &Command{exe: filepath.Join(dir, "turnstile.exe"), dir: dir}
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", c.exe, "./cmd/turnstile") //nolint:gosec // it is our own program
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", c.exe, "./cmd/turnstile")
 	cmd.Dir = ".."
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("cannot build turnstile (run this in the bench directory): %w\n%s", err, out)
@@ -48,7 +48,7 @@ type Result struct {
 func (c *Command) Test(ctx context.Context, dir string, env []string, args ...string) *Result {
 	c.n++
 	file := filepath.Join(c.dir, fmt.Sprintf("report-%d.jsonl", c.n))
-	cmd := exec.CommandContext(ctx, c.exe, append([]string{"test", "-report", file}, args...)...) //nolint:gosec // it is our own program
+	cmd := exec.CommandContext(ctx, c.exe, append([]string{"test", "-report", file}, args...)...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), env...)
 	cmd.WaitDelay = 5 * time.Second
