@@ -26,7 +26,7 @@ run: ## open the browser of scenarios
 .PHONY: test
 test: vet ## vet, then all tests under the race detector (needs a C compiler), and those for builds without it
 	$(GO) test -race ./...
-	$(GO) test -run Scale ./sync2 ./sync2/timeline ./tui
+	$(GO) test -run Scale ./sync2 ./sync2/timeline ./tui/internal/cells
 	$(GO) test ./sync2/explore
 	$(MAKE) steps-cover
 	$(GO) test -tags turnstile_slowgoid ./sync2/internal/goid
@@ -91,7 +91,7 @@ fmt: ## format the code
 
 .PHONY: golden
 golden: ## write the golden files anew; look at the difference before you commit it
-	$(GO) test ./tui/... -update
+	$(GO) test ./tui -update
 	$(GO) test -run "TestJSON|TestGitHub" ./cmd/turnstile -update
 
 .PHONY: bench

@@ -46,6 +46,11 @@ const policy = `
 	< sync2/timeline
 	< tui;
 
+	# What the screen is made of knows nothing of what is shown on it.
+	internal/safetext
+	< tui/internal/cells
+	< tui;
+
 	# Files of traces are for whoever writes or reads one: package trace, and so sync2, brings no encoding of them along.
 	sync2/trace
 	< sync2/trace/tracefile
@@ -104,6 +109,7 @@ var foreign = map[string][]string{
 	"sync2/synctesting":         {"github.com/sasha-s/go-deadlock", "go.uber.org/goleak"},
 	"sync2/process":             {"golang.org/x/sys/windows"},
 	"tui":                       {"charm.land/", "github.com/charmbracelet/", "github.com/mattn/go-runewidth", "github.com/rivo/uniseg", "github.com/lucasb-eyer/go-colorful"},
+	"tui/internal/cells":        {"github.com/charmbracelet/"},
 	"cmd/turnstile":             {"github.com/spf13/cobra", "github.com/charmbracelet/x/", "golang.org/x/"},
 }
 

@@ -7,6 +7,8 @@ import (
 	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A browser lists the scenarios, tells about the one that is chosen, and has its parameters set.
@@ -264,7 +266,7 @@ func (b *browser) chosen() (name string, params map[string]string, ok bool) {
 
 // A browserHit is a part of the screen that can be clicked.
 type browserHit struct {
-	r     rect
+	r     cells.Rect
 	entry int // of found, or -1
 	param int
 }
@@ -273,7 +275,7 @@ type browserHit struct {
 func (b *browser) click(x, y int) (run bool) {
 	for _, h := range b.hits {
 		switch {
-		case !h.r.has(x, y):
+		case !h.r.Has(x, y):
 		case h.entry < 0:
 			b.form.edit(b.entry(), h.param)
 			return false

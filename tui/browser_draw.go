@@ -3,25 +3,27 @@ package tui
 import (
 	"fmt"
 	"strconv"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // draw draws the browser on all of c.
-func (b *browser) draw(c *canvas, message string, st style) {
+func (b *browser) draw(c *cells.Canvas, message string, st cells.Style) {
 	b.hits, b.caret = b.hits[:0], nil
-	all := rect{0, 0, c.w, c.h}
-	b.drawHeader(c, all.row(0))
-	body := rect{1, 1, c.w - 1, c.h - 2}
-	listW := clamp(c.w*2/5, 24, 46)
-	b.drawList(c, body.cols(0, listW))
-	b.drawEntry(c, body.cols(listW, body.w-listW))
-	footer(c, all.row(c.h-1), b.keys(), message, st)
+	all := cells.Area(0, 0, c.W, c.H)
+	b.drawHeader(c, all.Row(0))
+	body := cells.Area(1, 1, c.W-1, c.H-2)
+	listW := clamp(c.W*2/5, 24, 46)
+	b.drawList(c, body.Cols(0, listW))
+	b.drawEntry(c, body.Cols(listW, body.W-listW))
+	footer(c, all.Row(c.H-1), b.keys(), message, st)
 }
 
-func (b *browser) drawHeader(c *canvas, r rect) {
-	c.tint(r, onBar)
-	x := c.text(r.x+1, r.y, "turnstile", accent|bold)
-	if r.w >= 80 {
-		c.text(x, r.y, "  goroutines that wait for each other, made visible", dim)
+func (b *browser) drawHeader(c *cells.Canvas, r cells.Rect) {
+	c.Tint(r, cells.OnBar)
+	x := c.Text(r.X+1, r.Y, "turnstile", cells.Accent|cells.Bold)
+	if r.W >= 80 {
+		c.Text(x, r.Y, "  goroutines that wait for each other, made visible", cells.Dim)
 	}
 	count := strconv.Itoa(len(b.entries)) + " scenarios"
 	if len(b.entries) == 1 {
@@ -30,7 +32,7 @@ func (b *browser) drawHeader(c *canvas, r rect) {
 	if len(b.found) != len(b.entries) {
 		count = fmt.Sprintf("%d of %s", len(b.found), count)
 	}
-	c.right(r.x+r.w-1, r.y, count, plain)
+	c.Right(r.X+r.W-1, r.Y, count, cells.Plain)
 }
 
 // A listLine is a line of the browser's list: a category, an entry, or nothing.
@@ -62,73 +64,73 @@ func (b *browser) lines() (lines []listLine, at int) {
 	return lines, at
 }
 
-func (b *browser) drawList(c *canvas, r rect) {
-	edge := line
+func (b *browser) drawList(c *cells.Canvas, r cells.Rect) {
+	edge := cells.Line
 	if !b.form.editing {
-		edge = accent
+		edge = cells.Accent
 	}
-	c.frame(r, round, edge)
-	c.text(r.x+1, r.y, " scenarios ", bright|bold)
-	in := r.inset()
-	in.x, in.w = in.x+1, in.w-2
+	c.Frame(r, cells.Round, edge)
+	c.Text(r.X+1, r.Y, " scenarios ", cells.Bright|cells.Bold)
+	in := r.Inset()
+	in.X, in.W = in.X+1, in.W-2
 	if b.filtering || b.filter.Value() != "" {
-		b.drawFilter(c, in.row(0))
-		in = in.lines(2, in.h-2)
+		b.drawFilter(c, in.Row(0))
+		in = in.Lines(2, in.H-2)
 	}
-	b.page = in.h
+	b.page = in.H
 	lines, at := b.lines()
 	if len(lines) == 0 {
-		c.text(in.x, in.y, truncate("nothing matches; esc shows all", in.w), dim)
+		c.Text(in.X, in.Y, cells.Truncate("nothing matches; esc shows all", in.W), cells.Dim)
 		return
 	}
 	top := at
 	if at == 1 {
 		top = 0 // with its category
 	}
-	b.offset = max(min(b.offset, top), at-in.h+1)
-	b.offset = clamp(b.offset, 0, max(0, len(lines)-in.h))
-	for i, ln := range lines[b.offset:min(len(lines), b.offset+in.h)] {
-		b.drawLine(c, in.row(i), ln)
+	b.offset = max(min(b.offset, top), at-in.H+1)
+	b.offset = clamp(b.offset, 0, max(0, len(lines)-in.H))
+	for i, ln := range lines[b.offset:min(len(lines), b.offset+in.H)] {
+		b.drawLine(c, in.Row(i), ln)
 	}
 	if b.offset > 0 {
-		c.right(r.x+r.w-2, r.y, " ↑ more ", dim)
+		c.Right(r.X+r.W-2, r.Y, " ↑ more ", cells.Dim)
 	}
-	if b.offset+in.h < len(lines) {
-		c.right(r.x+r.w-2, r.y+r.h-1, " ↓ more ", dim)
+	if b.offset+in.H < len(lines) {
+		c.Right(r.X+r.W-2, r.Y+r.H-1, " ↓ more ", cells.Dim)
 	}
 }
 
-func (b *browser) drawFilter(c *canvas, r rect) {
-	x := c.text(r.x, r.y, "/ ", accent|bold)
-	c.text(x, r.y, truncate(clean(b.filter.Value()), r.w-3), bright)
+func (b *browser) drawFilter(c *cells.Canvas, r cells.Rect) {
+	x := c.Text(r.X, r.Y, "/ ", cells.Accent|cells.Bold)
+	c.Text(x, r.Y, cells.Truncate(cells.Clean(b.filter.Value()), r.W-3), cells.Bright)
 	if b.filtering {
-		b.caret = &point{min(x+b.filter.Position(), r.x+r.w-1), r.y}
+		b.caret = &point{min(x+b.filter.Position(), r.X+r.W-1), r.Y}
 	}
 }
 
-func (b *browser) drawLine(c *canvas, r rect, ln listLine) {
+func (b *browser) drawLine(c *cells.Canvas, r cells.Rect, ln listLine) {
 	if ln.entry < 0 {
 		if ln.count > 0 {
 			count := strconv.Itoa(ln.count)
-			x := c.text(r.x, r.y, truncate(clean(ln.category), r.w-width(count)-1), accent)
-			c.text(x+1, r.y, count, dim)
+			x := c.Text(r.X, r.Y, cells.Truncate(cells.Clean(ln.category), r.W-cells.Width(count)-1), cells.Accent)
+			c.Text(x+1, r.Y, count, cells.Dim)
 		}
 		return
 	}
 	e := &b.entries[b.found[ln.entry]]
-	name, mark := plain, "  "
+	name, mark := cells.Plain, "  "
 	if ln.entry == b.at {
-		c.tint(r, onSelected)
-		name, mark = bright|bold, "▸ "
+		c.Tint(r, cells.OnSelected)
+		name, mark = cells.Bright|cells.Bold, "▸ "
 	}
-	c.text(r.x, r.y, mark, accent)
-	end := c.fit(r.x+2, r.y, r.w-4, clean(e.Name), name)
+	c.Text(r.X, r.Y, mark, cells.Accent)
+	end := c.Fit(r.X+2, r.Y, r.W-4, cells.Clean(e.Name), name)
 	switch bug := e.bug(); {
 	case bug == "":
-	case r.x+r.w-end > width(bug)+4:
-		c.right(r.x+r.w, r.y, glyphTrouble+" "+bug, trouble)
+	case r.X+r.W-end > cells.Width(bug)+4:
+		c.Right(r.X+r.W, r.Y, cells.GlyphTrouble+" "+bug, cells.Trouble)
 	default: // what it is stands beside
-		c.right(r.x+r.w, r.y, glyphTrouble, trouble)
+		c.Right(r.X+r.W, r.Y, cells.GlyphTrouble, cells.Trouble)
 	}
 	b.hits = append(b.hits, browserHit{r, ln.entry, 0})
 }
@@ -138,59 +140,59 @@ func (e *Entry) bug() string {
 	if e.Expects == "clean" {
 		return ""
 	}
-	return clean(e.Expects)
+	return cells.Clean(e.Expects)
 }
 
 // drawEntry tells about the entry that is chosen.
-func (b *browser) drawEntry(c *canvas, r rect) {
-	edge := line
+func (b *browser) drawEntry(c *cells.Canvas, r cells.Rect) {
+	edge := cells.Line
 	if b.form.editing {
-		edge = accent
+		edge = cells.Accent
 	}
-	c.frame(r, round, edge)
-	in := r.inset()
-	in.x, in.w = in.x+2, min(in.w-4, 84)
+	c.Frame(r, cells.Round, edge)
+	in := r.Inset()
+	in.X, in.W = in.X+2, min(in.W-4, 84)
 	e := b.entry()
 	if e == nil {
-		c.center(r.inset(), r.h/2-1, "no scenario", dim)
+		c.Center(r.Inset(), r.H/2-1, "no scenario", cells.Dim)
 		return
 	}
 	y := b.drawTitle(c, in, e)
-	b.layText(e, in.w, max(2, in.h-(y-in.y)-b.formHeight(e, in.w)-1))
+	b.layText(e, in.W, max(2, in.H-(y-in.Y)-b.formHeight(e, in.W)-1))
 	for _, l := range b.text[b.read:b.end] {
-		c.text(in.x, y, l.label, accent)
-		c.text(in.x+l.indent, y, l.text, plain)
+		c.Text(in.X, y, l.label, cells.Accent)
+		c.Text(in.X+l.indent, y, l.text, cells.Plain)
 		y++
 	}
 	switch {
 	case b.end < len(b.text):
-		c.right(r.x+r.w-2, r.y+r.h-1, " space reads on ", dim)
+		c.Right(r.X+r.W-2, r.Y+r.H-1, " space reads on ", cells.Dim)
 	case b.read > 0:
-		c.right(r.x+r.w-2, r.y+r.h-1, " space from the start ", dim)
+		c.Right(r.X+r.W-2, r.Y+r.H-1, " space from the start ", cells.Dim)
 	}
-	b.drawForm(c, rect{in.x, y + 1, in.w, in.y + in.h - y - 1}, e)
+	b.drawForm(c, cells.Area(in.X, y+1, in.W, in.Y+in.H-y-1), e)
 }
 
-func (b *browser) drawTitle(c *canvas, in rect, e *Entry) int {
-	y := in.y
-	if in.h >= 18 {
+func (b *browser) drawTitle(c *cells.Canvas, in cells.Rect, e *Entry) int {
+	y := in.Y
+	if in.H >= 18 {
 		y++
 	}
-	for _, l := range wrap(clean(e.Title), in.w) {
-		c.text(in.x, y, l, bright|bold)
+	for _, l := range cells.Wrap(cells.Clean(e.Title), in.W) {
+		c.Text(in.X, y, l, cells.Bright|cells.Bold)
 		y++
 	}
-	x := c.text(in.x, y, truncate(clean(e.Name), in.w), dim)
+	x := c.Text(in.X, y, cells.Truncate(cells.Clean(e.Name), in.W), cells.Dim)
 	switch bug := e.bug(); {
-	case bug != "" && x+width(bug)+5 <= in.x+in.w:
-		x = c.text(x, y, " · ", dim)
-		x = c.text(x, y, glyphTrouble+" "+bug, trouble)
+	case bug != "" && x+cells.Width(bug)+5 <= in.X+in.W:
+		x = c.Text(x, y, " · ", cells.Dim)
+		x = c.Text(x, y, cells.GlyphTrouble+" "+bug, cells.Trouble)
 	case bug == "":
-		x = c.text(x, y, " · ", dim)
-		x = c.text(x, y, glyphEnded+" clean", running)
+		x = c.Text(x, y, " · ", cells.Dim)
+		x = c.Text(x, y, cells.GlyphEnded+" clean", cells.Running)
 	}
-	if e.Twin != "" && x+width(e.Twin)+9 < in.x+in.w {
-		c.text(x, y, " · twin: "+clean(e.Twin), dim)
+	if e.Twin != "" && x+cells.Width(e.Twin)+9 < in.X+in.W {
+		c.Text(x, y, " · twin: "+cells.Clean(e.Twin), cells.Dim)
 	}
 	return y + 2
 }
@@ -203,85 +205,85 @@ func (b *browser) formHeight(e *Entry, w int) int {
 	}
 	switch {
 	case b.form.err != nil:
-		h += len(wrap(b.form.err.Error(), w))
+		h += len(cells.Wrap(b.form.err.Error(), w))
 	case b.form.editing:
-		h += len(wrap(e.Params[b.form.at].Help, w))
+		h += len(cells.Wrap(e.Params[b.form.at].Help, w))
 	}
 	return h
 }
 
-func (b *browser) drawForm(c *canvas, r rect, e *Entry) {
-	y := r.y
+func (b *browser) drawForm(c *cells.Canvas, r cells.Rect, e *Entry) {
+	y := r.Y
 	if len(e.Params) > 0 {
-		c.text(r.x, y, "Parameters", accent)
+		c.Text(r.X, y, "Parameters", cells.Accent)
 		y++
 	}
 	nameW, valueW := 4, 7
 	for i := range e.Params {
-		nameW = max(nameW, width(clean(e.Params[i].Name)))
-		valueW = max(valueW, width(b.form.value(e, i))+2)
+		nameW = max(nameW, cells.Width(cells.Clean(e.Params[i].Name)))
+		valueW = max(valueW, cells.Width(b.form.value(e, i))+2)
 	}
 	nameW, valueW = min(nameW, 16), min(valueW, 14)
 	for i := range e.Params {
-		if y >= r.y+r.h {
+		if y >= r.Y+r.H {
 			return
 		}
-		b.drawParam(c, rect{r.x, y, r.w, 1}, e, i, nameW, valueW)
+		b.drawParam(c, cells.Area(r.X, y, r.W, 1), e, i, nameW, valueW)
 		y++
 	}
-	b.drawUnderForm(c, r.lines(y-r.y, r.h), e)
+	b.drawUnderForm(c, r.Lines(y-r.Y, r.H), e)
 }
 
 // drawUnderForm says what is wrong with the parameters, all of what the one that is edited means, or what to do.
-func (b *browser) drawUnderForm(c *canvas, r rect, e *Entry) {
-	defer c.within(r)()
+func (b *browser) drawUnderForm(c *cells.Canvas, r cells.Rect, e *Entry) {
+	defer c.Within(r)()
 	if b.form.err != nil {
-		for i, l := range wrap(glyphTrouble+" "+clean(b.form.err.Error()), r.w) {
-			c.text(r.x, r.y+i, l, trouble)
+		for i, l := range cells.Wrap(cells.GlyphTrouble+" "+cells.Clean(b.form.err.Error()), r.W) {
+			c.Text(r.X, r.Y+i, l, cells.Trouble)
 		}
 		return
 	}
-	if r = r.lines(1, r.h-1); b.form.editing {
-		for i, l := range wrap(clean(e.Params[b.form.at].Help), r.w) {
-			c.text(r.x, r.y+i, l, dim)
+	if r = r.Lines(1, r.H-1); b.form.editing {
+		for i, l := range cells.Wrap(cells.Clean(e.Params[b.form.at].Help), r.W) {
+			c.Text(r.X, r.Y+i, l, cells.Dim)
 		}
 		return
 	}
-	x := c.text(r.x, r.y, "enter", bright|bold)
-	c.text(x, r.y, " runs it", dim)
+	x := c.Text(r.X, r.Y, "enter", cells.Bright|cells.Bold)
+	c.Text(x, r.Y, " runs it", cells.Dim)
 }
 
 // drawParam draws one parameter: its name, its value in a field, its range and what it is.
-func (b *browser) drawParam(c *canvas, r rect, e *Entry, i, nameW, valueW int) {
+func (b *browser) drawParam(c *cells.Canvas, r cells.Rect, e *Entry, i, nameW, valueW int) {
 	p := &e.Params[i]
 	active := b.form.editing && b.form.at == i
-	name := plain
+	name := cells.Plain
 	if active {
-		name = bright | bold
+		name = cells.Bright | cells.Bold
 	}
-	c.fit(r.x, r.y, nameW, clean(p.Name), name)
-	field := rect{r.x + nameW + 2, r.y, valueW, 1}
-	c.tint(field, onSelected)
-	value := clean(b.form.value(e, i))
-	st := plain
-	if value != clean(p.Default) {
-		st = bright | bold
+	c.Fit(r.X, r.Y, nameW, cells.Clean(p.Name), name)
+	field := cells.Area(r.X+nameW+2, r.Y, valueW, 1)
+	c.Tint(field, cells.OnSelected)
+	value := cells.Clean(b.form.value(e, i))
+	st := cells.Plain
+	if value != cells.Clean(p.Default) {
+		st = cells.Bright | cells.Bold
 	}
 	if active {
 		at := b.form.input.Position()
 		if at > valueW-2 {
-			_, value = cut(value, at-valueW+2)
+			_, value = cells.Cut(value, at-valueW+2)
 			at = valueW - 2
 		}
-		b.caret = &point{field.x + 1 + at, r.y}
+		b.caret = &point{field.X + 1 + at, r.Y}
 	}
-	c.text(field.x+1, r.y, truncate(value, valueW-1), st)
-	x := field.x + valueW + 2
+	c.Text(field.X+1, r.Y, cells.Truncate(value, valueW-1), st)
+	x := field.X + valueW + 2
 	if p.Range != "" {
-		x = c.text(x, r.y, truncate(clean(p.Range), r.x+r.w-x), dim) + 2
+		x = c.Text(x, r.Y, cells.Truncate(cells.Clean(p.Range), r.X+r.W-x), cells.Dim) + 2
 	}
-	if room := r.x + r.w - x; room >= 8 {
-		c.text(x, r.y, truncate(clean(p.Help), room), dim)
+	if room := r.X + r.W - x; room >= 8 {
+		c.Text(x, r.Y, cells.Truncate(cells.Clean(p.Help), room), cells.Dim)
 	}
 	b.hits = append(b.hits, browserHit{r, -1, i})
 }

@@ -1,6 +1,10 @@
 package tui
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
 
 // An entryLine is a line of what there is to read about an entry.
 type entryLine struct {
@@ -12,10 +16,10 @@ type entryLine struct {
 func entryText(e *Entry, w int) []entryLine {
 	const label = "Look for"
 	var lines []entryLine
-	for _, l := range wrap(clean(e.Lesson), w) {
+	for _, l := range cells.Wrap(cells.Clean(e.Lesson), w) {
 		lines = append(lines, entryLine{text: l})
 	}
-	for i, l := range wrap(clean(e.LookFor), w-len(label)-2) {
+	for i, l := range cells.Wrap(cells.Clean(e.LookFor), w-len(label)-2) {
 		line := entryLine{text: l, indent: len(label) + 2}
 		if i == 0 {
 			lines, line.label = append(lines, entryLine{}), label

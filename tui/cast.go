@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 const (
@@ -32,7 +34,7 @@ func (f *Film) WriteAsciicast(ctx context.Context, w io.Writer) error {
 		Width   int    `json:"width"`
 		Height  int    `json:"height"`
 		Title   string `json:"title"`
-	}{2, f.cfg.Width, f.cfg.Height, "turnstile › " + clean(f.p.title)})
+	}{2, f.cfg.Width, f.cfg.Height, "turnstile › " + cells.Clean(f.p.title)})
 
 	p, to := f.p, f.p.pos
 	p.seek(0)
@@ -44,7 +46,7 @@ func (f *Film) WriteAsciicast(ctx context.Context, w io.Writer) error {
 			return context.Cause(ctx)
 		}
 		f.draw(!arrived || !ends)
-		cast.frame(at, f.c.render(f.th))
+		cast.frame(at, f.c.Render(f.th))
 		if arrived {
 			cast.put(at+castHold, "")
 			break

@@ -8,6 +8,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A drawing draws one object in its panel.
@@ -18,7 +19,7 @@ type drawing struct {
 
 // title returns what the panel's frame says: the name, the class with what belongs to it, and more.
 func (d *drawing) title() []string {
-	name := clean(d.sc.s.ObjName(d.o.ID))
+	name := cells.Clean(d.sc.s.ObjName(d.o.ID))
 	switch d.o.Class {
 	case trace.ClassBarrier:
 		return append([]string{name}, d.barrierTitle()...)
@@ -64,8 +65,8 @@ func (d *drawing) title() []string {
 }
 
 // draw draws what is within the panel's frame.
-func (d *drawing) draw(r rect) {
-	if r.w < 8 || r.h < 1 {
+func (d *drawing) draw(r cells.Rect) {
+	if r.W < 8 || r.H < 1 {
 		return
 	}
 	switch d.o.Class {
@@ -114,79 +115,79 @@ func (d *drawing) draw(r rect) {
 
 // A floor is how a panel is divided: those on the way, those who wait, what they wait for, and those who are through.
 type floor struct {
-	way, at, gate, through rect
+	way, at, gate, through cells.Rect
 	labels                 int // the line of the labels; -1: no room
 	caption                int // the line of the caption; -1: no room
 }
 
 // floor divides r, with a gate of the given width, 0 for one that takes a good part of it. Those at the gate would like
 // to have need columns.
-func (d *drawing) floor(r rect, gate, need int) floor {
+func (d *drawing) floor(r cells.Rect, gate, need int) floor {
 	f := floor{labels: -1, caption: -1}
 	body := r
-	if r.h >= 5 {
-		f.labels = r.y
-		body = body.lines(1, body.h-1)
+	if r.H >= 5 {
+		f.labels = r.Y
+		body = body.Lines(1, body.H-1)
 	}
-	if r.h >= 3 {
-		f.caption = r.y + r.h - 1
-		body = body.lines(0, body.h-1)
+	if r.H >= 3 {
+		f.caption = r.Y + r.H - 1
+		body = body.Lines(0, body.H-1)
 	}
-	if body.h >= 7 { // some air
-		body = body.lines(1, body.h-2)
+	if body.H >= 7 { // some air
+		body = body.Lines(1, body.H-2)
 	}
-	way, through := 0, clamp((body.w-gate)*45/100, 12, 32)
+	way, through := 0, clamp((body.W-gate)*45/100, 12, 32)
 	if d.solo {
-		through = clamp(body.w*30/100, 12, 32)
-		way = clamp(body.w*20/100, 12, 26)
+		through = clamp(body.W*30/100, 12, 32)
+		way = clamp(body.W*20/100, 12, 26)
 	}
 	if gate == 0 {
-		gate = (body.w - way) * 40 / 100
-		through = (body.w - way - gate) / 2
+		gate = (body.W - way) * 40 / 100
+		through = (body.W - way - gate) / 2
 	}
-	if need > body.w { // too many to stand side by side anyhow
+	if need > body.W { // too many to stand side by side anyhow
 		need = 0
 	}
-	if lack := need - (body.w - way - through - gate); lack > 0 { // the others can do with less
+	if lack := need - (body.W - way - through - gate); lack > 0 { // the others can do with less
 		through = max(through-lack, min(through, 13))
-		lack = need - (body.w - way - through - gate)
+		lack = need - (body.W - way - through - gate)
 		way = max(way-max(0, lack), min(way, 11))
 	}
-	at := max(0, body.w-way-through-gate)
-	f.way = body.cols(0, max(0, way-1))
-	f.at = body.cols(way, at)
-	f.gate = body.cols(way+at, gate)
+	at := max(0, body.W-way-through-gate)
+	f.way = body.Cols(0, max(0, way-1))
+	f.at = body.Cols(way, at)
+	f.gate = body.Cols(way+at, gate)
 	if gate > 5 {
-		f.gate.w-- // apart from those behind it
+		f.gate.W-- // apart from those behind it
 	}
-	f.through = body.cols(way+at+gate, through)
+	f.through = body.Cols(way+at+gate, through)
 	return f
 }
 
 // label writes what the part r of the floor is for.
-func (d *drawing) label(f floor, r rect, s string) {
-	if f.labels >= 0 && r.w > 0 {
-		d.say(r.x, f.labels, truncate(s, r.w), dim)
+func (d *drawing) label(f floor, r cells.Rect, s string) {
+	if f.labels >= 0 && r.W > 0 {
+		d.say(r.X, f.labels, cells.Truncate(s, r.W), cells.Dim)
 	}
 }
 
 // labelFrom writes what the part r of the floor is for, from column x on, or further left if it would be cut there.
-func (d *drawing) labelFrom(f floor, r rect, x int, s string) {
-	x = max(r.x, min(x, r.x+r.w-width(s)))
-	d.label(f, rect{x, r.y, r.x + r.w - x, r.h}, s)
+func (d *drawing) labelFrom(f floor, r cells.Rect, x int, s string) {
+	x = max(r.X, min(x, r.X+r.W-cells.Width(s)))
+	d.label(f, cells.Area(x, r.Y, r.X+r.W-x, r.H), s)
 }
 
 // caption writes the sentence at the bottom of the panel.
-func (d *drawing) caption(f floor, r rect, s string, st style) {
+func (d *drawing) caption(f floor, r cells.Rect, s string, st cells.Style) {
 	if f.caption >= 0 {
-		for width(s) > r.w { // without its last clause rather than cut
+		for cells.Width(s) > r.W { // without its last clause rather than cut
 			i := strings.LastIndex(s, "; ")
 			if i < 0 {
 				break
 			}
 			s = s[:i]
 		}
-		d.say(r.x, f.caption, truncate(s, r.w), st)
+		d.say(r.X, f.caption, cells.Truncate(s, r.W), st)
 	}
 }
 
@@ -279,10 +280,10 @@ func (d *drawing) held() []seat {
 }
 
 // wall draws a vertical line of st in the middle of r, with a gap of the given height, 0 for none.
-func (d *drawing) wall(r rect, s string, gap int, st style) {
-	x, top := r.x+r.w/2, (r.h-gap)/2
-	d.c.column(x, r.y, top, s, st)
-	d.c.column(x, r.y+top+gap, r.h-top-gap, s, st)
+func (d *drawing) wall(r cells.Rect, s string, gap int, st cells.Style) {
+	x, top := r.X+r.W/2, (r.H-gap)/2
+	d.c.Column(x, r.Y, top, s, st)
+	d.c.Column(x, r.Y+top+gap, r.H-top-gap, s, st)
 }
 
 var numbers = [...]string{"no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"}

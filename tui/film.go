@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/charmbracelet/colorprofile"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A FilmConfig says how a [Film] is drawn.
@@ -28,8 +32,8 @@ type FilmConfig struct {
 type Film struct {
 	cfg FilmConfig
 	p   *player
-	c   canvas
-	th  *theme
+	c   cells.Canvas
+	th  *cells.Theme
 }
 
 // The sizes that a film can have.
@@ -106,8 +110,8 @@ func (f *Film) Events() int { return f.p.reel.clock().count(f.p.pos) }
 // in whichever that is.
 func (f *Film) WriteSVG(w io.Writer) error {
 	f.draw(f.p.pos < f.p.end())
-	s := svg{c: &f.c, th: f.th, title: fmt.Sprintf("%s, event %d of %d", clean(f.p.title), f.Events(), f.p.reel.len())}
-	if _, err := w.Write(s.picture()); err != nil {
+	title := fmt.Sprintf("%s, event %d of %d", cells.Clean(f.p.title), f.Events(), f.p.reel.len())
+	if _, err := w.Write(cells.SVG(&f.c, f.th, title)); err != nil {
 		return fmt.Errorf("tui: %w", err)
 	}
 	return nil
@@ -118,10 +122,23 @@ func (f *Film) draw(playing bool) {
 	p := f.p
 	p.playing = playing
 	defer func() { p.playing = false }()
-	f.c.reset(f.cfg.Width, f.cfg.Height)
+	f.c.Reset(f.cfg.Width, f.cfg.Height)
 	if f.cfg.StageOnly {
-		p.slider.drawStage(&f.c, p.scene(), rect{0, 0, f.cfg.Width, f.cfg.Height}, 0, p.reel.tl.At)
+		p.slider.drawStage(&f.c, p.scene(), cells.Area(0, 0, f.cfg.Width, f.cfg.Height), 0, p.reel.tl.At)
 		return
 	}
-	p.draw(&f.c, "", plain)
+	p.draw(&f.c, "", cells.Plain)
+}
+
+// newFilmTheme returns the theme of a film: in all colours, or in none.
+func newFilmTheme(cfg *FilmConfig) *cells.Theme {
+	return cells.NewTheme(cfg.Background.palette(), cfg.ASCII, filmProfile(cfg.NoColor))
+}
+
+// filmProfile returns what a film has of colours.
+func filmProfile(noColor bool) colorprofile.Profile {
+	if noColor {
+		return colorprofile.ASCII
+	}
+	return colorprofile.TrueColor
 }

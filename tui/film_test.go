@@ -17,6 +17,7 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 func newTestFilm(t *testing.T, tp *tape, cfg FilmConfig) *Film {
@@ -83,7 +84,7 @@ func TestFilmSVGWellFormed(t *testing.T) {
 				continue
 			}
 			for _, a := range el.Attr {
-				if n, err := strconv.Atoi(a.Value); (a.Name.Local == "x" || a.Name.Local == "textLength") && (err != nil || n%cellW != 0) {
+				if n, err := strconv.Atoi(a.Value); (a.Name.Local == "x" || a.Name.Local == "textLength") && (err != nil || n%cells.CellWidth != 0) {
 					t.Errorf("%s=%s is not at a column", a.Name.Local, a.Value)
 				}
 			}
@@ -132,27 +133,6 @@ func TestFilmLeavesOutRests(t *testing.T) {
 		for _, rest := range []time.Duration{10 * time.Hour, 10 * 365 * 24 * time.Hour, 1 << 59} {
 			if long, last := frames(rest, speed); long > short+3 || long < short-3 {
 				t.Errorf("at speed %g: %d frames for a rest of seconds, %d for one of %v, up to %.20s", speed, short, long, rest, last)
-			}
-		}
-	}
-}
-
-// Frames and signs do not depend on fonts.
-func TestShapesAreComplete(t *testing.T) {
-	for ch := range asciiFor {
-		if r := []rune(ch)[0]; r < 0x2500 || r > 0x27ff || ch == "▒" || ch == "▓" {
-			continue // a letter or punctuation, or not used
-		}
-		sh, ok := shapes[ch]
-		if !ok {
-			t.Errorf("there is no shape for %s", ch)
-		}
-		for _, part := range sh.parts {
-			if !strings.HasPrefix(part.path, "m") {
-				t.Errorf("%s: the path %q does not begin at its cell", ch, part.path)
-			}
-			if rest := strings.Trim(strings.ReplaceAll(part.path, "W", "9"), "mhvlqaz-. 0123456789"); rest != "" {
-				t.Errorf("%s: the path %q is not relative", ch, part.path)
 			}
 		}
 	}
@@ -243,7 +223,7 @@ func TestFilmAsciicast(t *testing.T) {
 		t.Errorf("%d lines in %d frames, want only those that have changed", lines, frames)
 	}
 	f.draw(false)
-	if got, want := strings.Join(screen, "\n"), f.c.render(f.th); got != want {
+	if got, want := strings.Join(screen, "\n"), f.c.Render(f.th); got != want {
 		t.Errorf("the recording ends with\n%s\nwant\n%s", got, want)
 	}
 	for _, want := range []string{"have arrived", "broken by main", "it ends here"} {
@@ -290,44 +270,44 @@ func TestVerdict(t *testing.T) {
 		tp      *tape
 		p       player
 		want    string
-		outcome style
+		outcome cells.Style
 	}{
-		{"held, live", ends(0, ""), player{}, "✓ the invariant held", running},
-		{"failed, live", ends(0, ""), player{err: errors.New("counted to 2")}, "✗ failed: counted to 2", trouble},
-		{"a bug that showed", ends(1, "counted to 2"), player{expects: "violation"}, "✗ violation, as was to be expected: counted to 2", trouble},
+		{"held, live", ends(0, ""), player{}, "✓ the invariant held", cells.Running},
+		{"failed, live", ends(0, ""), player{err: errors.New("counted to 2")}, "✗ failed: counted to 2", cells.Trouble},
+		{"a bug that showed", ends(1, "counted to 2"), player{expects: "violation"}, "✗ violation, as was to be expected: counted to 2", cells.Trouble},
 		{
 			"a bug that did not", ends(0, "the invariant held"), player{expects: "violation", name: "counter-unlocked"},
-			"✓ the invariant held this time; turnstile check counter-unlocked looks for the order in which it does not", running,
+			"✓ the invariant held this time; turnstile check counter-unlocked looks for the order in which it does not", cells.Running,
 		},
 		{
 			"a race", ends(0, "the invariant held"), player{expects: "race", name: "double-checked-lock"},
-			"✓ the invariant held; only a program built with -race sees the data race", running,
+			"✓ the invariant held; only a program built with -race sees the data race", cells.Running,
 		},
 		{
 			"a leak", lock().block("ann", "m", "Lock", 1).say(trace.KindExit, "main", "", 0, "the invariant held"), player{expects: "leak", name: "dishes-leak"},
-			"✓ the invariant held; left behind: ann", waiting,
+			"✓ the invariant held; left behind: ann", cells.Waiting,
 		},
-		{"held, recorded", ends(0, "the invariant held"), player{recorded: true}, "✓ the invariant held", running},
-		{"failed, recorded", ends(1, "counted to 2"), player{recorded: true}, "✗ failed: counted to 2", trouble},
-		{"says nothing", ends(0, ""), player{recorded: true}, "✓ all 2 goroutines have ended", running},
-		{"some run", lock(), player{recorded: true}, "it ends here; 2 of 2 goroutines still run", plain},
-		{"one waits", lock().block("ann", "m", "Lock", 1), player{recorded: true}, "◐ it ends while ann waits for m", waiting},
-		{"all wait", lock().block("ann", "m", "Lock", 1).block("main", "m", "Lock", 1), player{recorded: true}, "◐ it ends while two of 2 goroutines wait", waiting},
+		{"held, recorded", ends(0, "the invariant held"), player{recorded: true}, "✓ the invariant held", cells.Running},
+		{"failed, recorded", ends(1, "counted to 2"), player{recorded: true}, "✗ failed: counted to 2", cells.Trouble},
+		{"says nothing", ends(0, ""), player{recorded: true}, "✓ all 2 goroutines have ended", cells.Running},
+		{"some run", lock(), player{recorded: true}, "it ends here; 2 of 2 goroutines still run", cells.Plain},
+		{"one waits", lock().block("ann", "m", "Lock", 1), player{recorded: true}, "◐ it ends while ann waits for m", cells.Waiting},
+		{"all wait", lock().block("ann", "m", "Lock", 1).block("main", "m", "Lock", 1), player{recorded: true}, "◐ it ends while two of 2 goroutines wait", cells.Waiting},
 		{
 			"deadlock", lock().do(trace.KindAcquire, "ann", "m", 1).block("ann", "m", "Lock", 1), player{recorded: true},
-			"✗ deadlock: nobody of these can ever go on", trouble,
+			"✗ deadlock: nobody of these can ever go on", cells.Trouble,
 		},
-		{"live still", ends(0, ""), player{live: true}, "", plain},
-		{"live, one runs", lock().block("ann", "m", "Lock", 1), player{live: true}, "", plain},
-		{"live, nobody runs", lock().block("ann", "m", "Lock", 1).block("main", "m", "Lock", 1), player{live: true}, "◐ nobody runs, and two wait", waiting},
+		{"live still", ends(0, ""), player{live: true}, "", cells.Plain},
+		{"live, one runs", lock().block("ann", "m", "Lock", 1), player{live: true}, "", cells.Plain},
+		{"live, nobody runs", lock().block("ann", "m", "Lock", 1).block("main", "m", "Lock", 1), player{live: true}, "◐ nobody runs, and two wait", cells.Waiting},
 	} {
 		p := test.p
 		p.reel = newReel()
 		p.add(test.tp.events)
 		p.seek(p.end())
 		got, st := p.verdict(p.scene(), 200)
-		if got != test.want || st.fg() != test.outcome {
-			t.Errorf("%s: %q in style %d, want %q in style %d", test.name, got, st.fg(), test.want, test.outcome)
+		if got != test.want || st.Fg() != test.outcome {
+			t.Errorf("%s: %q in style %d, want %q in style %d", test.name, got, st.Fg(), test.want, test.outcome)
 		}
 		p.seek(0)
 		if got, _ := p.verdict(p.scene(), 200); got != "" {

@@ -165,7 +165,7 @@ func checkFilm(t *testing.T, f *Film) {
 		p.pane, p.ease = pane(i)%panes, time.Duration(i%3)*slideFor/2
 		f.draw(i%2 == 0)
 		fits(t, &f.c)
-		printable(t, "the screen", text(&f.c))
+		printable(t, "the screen", f.c.String())
 	}
 	for _, d := range p.reel.tl.Now().Deadlocks() {
 		printable(t, "a deadlock", p.reel.tl.Now().Sentence(d))

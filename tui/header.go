@@ -1,6 +1,10 @@
 package tui
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
 
 // A header is the first line of the player.
 type header struct {
@@ -11,48 +15,48 @@ type header struct {
 	n, of    int
 	time     string
 	source   string // "live", "recorded" …
-	sourceSt style
+	sourceSt cells.Style
 }
 
 // draw draws as much as there is room for: first what is at the right goes short, then the title.
-func (h *header) draw(c *canvas, r rect) {
-	c.tint(r, onBar)
+func (h *header) draw(c *cells.Canvas, r cells.Rect) {
+	c.Tint(r, cells.OnBar)
 	event := fmt.Sprintf("event %d/%d", h.n, h.of)
 	parts := []struct {
 		s  string
-		st style
-	}{{h.play + " " + h.state, accent | bold}, {h.speed, plain}, {event, plain}, {h.time, plain}, {h.source, h.sourceSt}}
-	if r.w < 84 {
+		st cells.Style
+	}{{h.play + " " + h.state, cells.Accent | cells.Bold}, {h.speed, cells.Plain}, {event, cells.Plain}, {h.time, cells.Plain}, {h.source, h.sourceSt}}
+	if r.W < 84 {
 		parts[0].s, parts[2].s = h.play, event[len("event "):]
 	}
 	w := 1
 	for _, p := range parts {
-		w += width(p.s) + 3
+		w += cells.Width(p.s) + 3
 	}
-	x := r.x + 1
-	if left := r.w - w - 3; left > width(h.title)+12 {
-		x = c.text(x, r.y, "turnstile", accent|bold)
-		x = c.text(x, r.y, " › ", dim)
+	x := r.X + 1
+	if left := r.W - w - 3; left > cells.Width(h.title)+12 {
+		x = c.Text(x, r.Y, "turnstile", cells.Accent|cells.Bold)
+		x = c.Text(x, r.Y, " › ", cells.Dim)
 	}
-	c.fit(x, r.y, r.x+r.w-w-x-1, h.title, bright|bold)
-	x = r.x + r.w - w + 1
+	c.Fit(x, r.Y, r.X+r.W-w-x-1, h.title, cells.Bright|cells.Bold)
+	x = r.X + r.W - w + 1
 	for _, p := range parts {
-		x = c.text(x, r.y, p.s, p.st) + 3
+		x = c.Text(x, r.Y, p.s, p.st) + 3
 	}
 }
 
 // footer draws the keys that matter most. A message stands before them, and has the room that it needs.
-func footer(c *canvas, r rect, keys []keyHelp, message string, st style) {
-	c.tint(r, onBar)
+func footer(c *cells.Canvas, r cells.Rect, keys []keyHelp, message string, st cells.Style) {
+	c.Tint(r, cells.OnBar)
 	const last = 2  // the last ones, which are always there
-	room := r.w + 1 // nothing need be kept apart from the last
+	room := r.W + 1 // nothing need be kept apart from the last
 	for _, k := range keys[len(keys)-last:] {
 		room -= k.width()
 	}
 	if message != "" {
-		message = truncate(message, room-3)
-		c.text(r.x+1, r.y, message, st)
-		room -= width(message) + 3
+		message = cells.Truncate(message, room-3)
+		c.Text(r.X+1, r.Y, message, st)
+		room -= cells.Width(message) + 3
 	}
 	var shown []keyHelp
 	all := 0
@@ -66,12 +70,12 @@ func footer(c *canvas, r rect, keys []keyHelp, message string, st style) {
 		shown = append(shown, k)
 		all += k.width()
 	}
-	x := r.x + 1
+	x := r.X + 1
 	if message != "" {
-		x = r.x + r.w - all + 2
+		x = r.X + r.W - all + 2
 	}
 	for _, k := range shown {
-		x = c.text(x, r.y, k.key, bright)
-		x = c.text(x+1, r.y, k.what, dim) + 3
+		x = c.Text(x, r.Y, k.key, cells.Bright)
+		x = c.Text(x+1, r.Y, k.what, cells.Dim) + 3
 	}
 }

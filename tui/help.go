@@ -1,5 +1,7 @@
 package tui
 
+import "github.com/turnstile-go/turnstile/tui/internal/cells"
+
 // help is what ? shows, in the player and in the browser alike.
 var help = []struct {
 	title string
@@ -37,7 +39,7 @@ const helpTime = "What follows each other within microseconds is drawn apart, so
 // A helpLine is one line of the help.
 type helpLine struct {
 	key, text string
-	st        style // of key
+	st        cells.Style // of key
 	title     bool
 }
 
@@ -50,11 +52,11 @@ func helpKeys(w int) []helpLine {
 		}
 		lines = append(lines, helpLine{text: part.title, title: true})
 		for _, k := range part.keys {
-			for j, l := range wrap(k.what, w-10) {
+			for j, l := range cells.Wrap(k.what, w-10) {
 				if j > 0 {
 					k.key = ""
 				}
-				lines = append(lines, helpLine{key: k.key, text: l, st: bright | bold})
+				lines = append(lines, helpLine{key: k.key, text: l, st: cells.Bright | cells.Bold})
 			}
 		}
 	}
@@ -69,22 +71,22 @@ func helpSigns(w int) []helpLine {
 		lines = append(lines, helpLine{key: glyph, text: l.text, st: st})
 	}
 	lines = append(lines, helpLine{}, helpLine{text: "Timeline", title: true},
-		helpLine{laneRunning + laneRunning, "runs", running, false},
-		helpLine{laneWaiting + laneWaiting, "waits", waiting, false},
-		helpLine{laneHolding + laneHolding, "runs and holds something", holding, false},
-		helpLine{laneAbsent + laneAbsent, "not there", line, false},
+		helpLine{cells.LaneRunning + cells.LaneRunning, "runs", cells.Running, false},
+		helpLine{cells.LaneWaiting + cells.LaneWaiting, "waits", cells.Waiting, false},
+		helpLine{cells.LaneHolding + cells.LaneHolding, "runs and holds something", cells.Holding, false},
+		helpLine{cells.LaneAbsent + cells.LaneAbsent, "not there", cells.Line, false},
 		helpLine{}, helpLine{text: "Time", title: true})
-	for _, l := range wrap(helpTime, w) {
+	for _, l := range cells.Wrap(helpTime, w) {
 		lines = append(lines, helpLine{text: l})
 	}
 	return lines
 }
 
 // drawHelp draws the help over the screen from line offset on, and returns the offset at which it could be drawn.
-func drawHelp(c *canvas, offset int) int {
+func drawHelp(c *cells.Canvas, offset int) int {
 	const colW = 50
-	two := c.w >= 2*colW+8
-	w := min(c.w-4, colW+26)
+	two := c.W >= 2*colW+8
+	w := min(c.W-4, colW+26)
 	left := helpKeys(w - 6)
 	var right []helpLine
 	if two {
@@ -94,38 +96,38 @@ func drawHelp(c *canvas, offset int) int {
 		left = append(append(left, helpLine{}), helpSigns(w-6)...)
 	}
 	n := max(len(left), len(right))
-	h := min(c.h-2, n+2)
-	r := rect{(c.w - w) / 2, (c.h - h) / 2, w, h}
-	c.clear(rect{r.x - 1, r.y, r.w + 2, r.h})
-	c.frame(r, round, accent)
-	c.text(r.x+2, r.y, " help ", accent|bold)
-	in := r.inset()
-	offset = clamp(offset, 0, n-in.h)
-	helpColumn(c, rect{in.x + 2, in.y, in.w - 4, in.h}, left, offset)
+	h := min(c.H-2, n+2)
+	r := cells.Area((c.W-w)/2, (c.H-h)/2, w, h)
+	c.Clear(cells.Area(r.X-1, r.Y, r.W+2, r.H))
+	c.Frame(r, cells.Round, cells.Accent)
+	c.Text(r.X+2, r.Y, " help ", cells.Accent|cells.Bold)
+	in := r.Inset()
+	offset = clamp(offset, 0, n-in.H)
+	helpColumn(c, cells.Area(in.X+2, in.Y, in.W-4, in.H), left, offset)
 	if two {
-		helpColumn(c, rect{in.x + colW + 4, in.y, colW, in.h}, right, offset)
+		helpColumn(c, cells.Area(in.X+colW+4, in.Y, colW, in.H), right, offset)
 	}
 	foot := " any key closes "
-	if n-in.h-offset > 0 {
+	if n-in.H-offset > 0 {
 		foot = " ↓ more "
 	}
-	c.right(r.x+r.w-2, r.y+r.h-1, foot, dim)
+	c.Right(r.X+r.W-2, r.Y+r.H-1, foot, cells.Dim)
 	return offset
 }
 
-func helpColumn(c *canvas, r rect, lines []helpLine, offset int) {
+func helpColumn(c *cells.Canvas, r cells.Rect, lines []helpLine, offset int) {
 	for i, l := range lines[min(offset, len(lines)):] {
-		y := r.y + i
+		y := r.Y + i
 		switch {
-		case i >= r.h:
+		case i >= r.H:
 			return
 		case l.title:
-			c.text(r.x, y, l.text, accent|bold)
-		case l.key == "" && l.st == none:
-			c.text(r.x, y, l.text, plain)
+			c.Text(r.X, y, l.text, cells.Accent|cells.Bold)
+		case l.key == "" && l.st == cells.None:
+			c.Text(r.X, y, l.text, cells.Plain)
 		default:
-			c.text(r.x, y, l.key, l.st)
-			c.text(r.x+10, y, truncate(l.text, r.w-10), plain)
+			c.Text(r.X, y, l.key, l.st)
+			c.Text(r.X+10, y, cells.Truncate(l.text, r.W-10), cells.Plain)
 		}
 	}
 }

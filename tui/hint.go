@@ -8,6 +8,8 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A ladder is the hints to a scenario's bug that are shown over the screen, and what has become of the step after the
@@ -34,9 +36,9 @@ func (m *model) hint() {
 	case e == nil:
 		m.message = "Hints are there for scenarios, not for recordings."
 	case e.bug() == "" && e.Twin != "":
-		m.message = fmt.Sprintf("%s is clean: there is no bug to be found. Its twin, %s, holds one.", clean(e.Name), clean(e.Twin))
+		m.message = fmt.Sprintf("%s is clean: there is no bug to be found. Its twin, %s, holds one.", cells.Clean(e.Name), cells.Clean(e.Twin))
 	case e.bug() == "":
-		m.message = clean(e.Name) + " is clean: there is no bug to be found."
+		m.message = cells.Clean(e.Name) + " is clean: there is no bug to be found."
 	default:
 		m.ladder = &ladder{entry: e, steps: max(m.hints[e.Name], min(1, len(e.Hints)))}
 		m.hints[e.Name] = m.ladder.steps
@@ -107,7 +109,7 @@ func (m *model) ordered(msg orderMsg) {
 		return
 	}
 	if l.seeking = false; msg.err != nil {
-		l.note = clean(msg.err.Error())
+		l.note = cells.Clean(msg.err.Error())
 		return
 	}
 	m.ladder = nil
@@ -117,14 +119,14 @@ func (m *model) ordered(msg orderMsg) {
 
 // lines returns what the box says, in lines of at most w cells.
 func (l *ladder) lines(w int) []helpLine {
-	lines := []helpLine{{text: clean(l.entry.Title), title: true}, {}}
+	lines := []helpLine{{text: cells.Clean(l.entry.Title), title: true}, {}}
 	for i, h := range l.entry.Hints[:l.steps] {
-		for j, text := range wrap(clean(h), w-3) {
+		for j, text := range cells.Wrap(cells.Clean(h), w-3) {
 			number := ""
 			if j == 0 {
 				number = strconv.Itoa(i + 1)
 			}
-			lines = append(lines, helpLine{key: number, text: text, st: accent | bold})
+			lines = append(lines, helpLine{key: number, text: text, st: cells.Accent | cells.Bold})
 		}
 		lines = append(lines, helpLine{})
 	}
@@ -132,7 +134,7 @@ func (l *ladder) lines(w int) []helpLine {
 	if l.seeking {
 		note = "Looking for the shortest order in which it fails …"
 	}
-	for _, text := range wrap(note, w) {
+	for _, text := range cells.Wrap(note, w) {
 		lines = append(lines, helpLine{text: text})
 	}
 	return lines
@@ -150,26 +152,26 @@ func (l *ladder) foot(order bool) string {
 }
 
 // draw draws the hints over the screen.
-func (l *ladder) draw(c *canvas, order bool) {
+func (l *ladder) draw(c *cells.Canvas, order bool) {
 	const most = 76
-	w := min(c.w-4, most)
+	w := min(c.W-4, most)
 	lines := l.lines(w - 6)
-	h := min(c.h-2, len(lines)+2)
-	r := rect{(c.w - w) / 2, (c.h - h) / 2, w, h}
-	c.clear(rect{r.x - 1, r.y, r.w + 2, r.h})
-	c.frame(r, round, accent)
-	c.text(r.x+2, r.y, truncate(" hints: "+clean(l.entry.Name)+" ", w-4), accent|bold)
-	in := r.inset()
-	for i, line := range lines[:min(len(lines), in.h)] {
-		switch x := in.x + 2; {
+	h := min(c.H-2, len(lines)+2)
+	r := cells.Area((c.W-w)/2, (c.H-h)/2, w, h)
+	c.Clear(cells.Area(r.X-1, r.Y, r.W+2, r.H))
+	c.Frame(r, cells.Round, cells.Accent)
+	c.Text(r.X+2, r.Y, cells.Truncate(" hints: "+cells.Clean(l.entry.Name)+" ", w-4), cells.Accent|cells.Bold)
+	in := r.Inset()
+	for i, line := range lines[:min(len(lines), in.H)] {
+		switch x := in.X + 2; {
 		case line.title:
-			c.text(x, in.y+i, truncate(line.text, in.w-4), bright|bold)
-		case line.key != "" || line.st != none:
-			c.text(x, in.y+i, line.key, line.st)
-			c.text(x+3, in.y+i, line.text, plain)
+			c.Text(x, in.Y+i, cells.Truncate(line.text, in.W-4), cells.Bright|cells.Bold)
+		case line.key != "" || line.st != cells.None:
+			c.Text(x, in.Y+i, line.key, line.st)
+			c.Text(x+3, in.Y+i, line.text, cells.Plain)
 		default:
-			c.text(x, in.y+i, line.text, dim)
+			c.Text(x, in.Y+i, line.text, cells.Dim)
 		}
 	}
-	c.right(r.x+r.w-2, r.y+r.h-1, truncate(l.foot(order), w-4), dim)
+	c.Right(r.X+r.W-2, r.Y+r.H-1, cells.Truncate(l.foot(order), w-4), cells.Dim)
 }

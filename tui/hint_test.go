@@ -6,6 +6,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // bugConfig is testConfig with hints to the bug of its last scenario, and an order that is found after a second.
@@ -165,10 +167,10 @@ func TestHintsOfCleanScenario(t *testing.T) {
 
 // The box fits wherever there is an interface at all.
 func TestHintsEverySize(t *testing.T) {
-	for _, size := range []rect{{w: minWidth, h: minHeight}, {w: 80, h: 24}, {w: 200, h: 60}} {
+	for _, size := range []cells.Rect{{W: minWidth, H: minHeight}, {W: 80, H: 24}, {W: 200, H: 60}} {
 		cfg := bugConfig(t, nil)
 		cfg.Entries[0].Hints[2] = "A hint that goes on and on. A hint that goes on and on. A hint that goes on and on. A hint that goes on and on. "
-		d := drive(t, cfg, size.w, size.h)
+		d := drive(t, cfg, size.W, size.H)
 		d.key("i", "i", "i")
 		d.want("hints:", "A hint that")
 	}

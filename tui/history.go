@@ -5,6 +5,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A look is what a goroutine looks like at a moment, as the lanes, tokens and lists tell it.
@@ -43,6 +44,26 @@ func lookOf(g *timeline.Goroutine) look {
 		return isHolding
 	default:
 		return isRunning
+	}
+}
+
+// glyphOf returns the glyph of a look and the style in which it is drawn.
+func glyphOf(l look) (string, cells.Style) {
+	switch l {
+	case isWaiting:
+		return cells.GlyphWaiting, cells.Waiting
+	case isHolding:
+		return cells.GlyphHolding, cells.Holding
+	case isReleased:
+		return cells.GlyphReleased, cells.Released
+	case isGivingUp:
+		return cells.GlyphGaveUp, cells.Trouble
+	case isFailed:
+		return cells.GlyphTrouble, cells.Trouble
+	case isEnded:
+		return cells.GlyphEnded, cells.Ended
+	default:
+		return cells.GlyphRunning, cells.Running
 	}
 }
 

@@ -4,11 +4,12 @@ import (
 	"slices"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A hit says what a part of the screen is, for the mouse.
 type hit struct {
-	r    rect
+	r    cells.Rect
 	pane pane
 	g    int64
 	obj  trace.ID
@@ -30,7 +31,7 @@ const (
 // find returns what is at x, y: the last of hits that covers it.
 func find(hits []hit, x, y int) (hit, bool) {
 	for _, h := range slices.Backward(hits) {
-		if h.r.has(x, y) {
+		if h.r.Has(x, y) {
 			return h, true
 		}
 	}

@@ -1,12 +1,16 @@
 package tui
 
-import "charm.land/bubbles/v2/key"
+import (
+	"charm.land/bubbles/v2/key"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
 
 // A keyHelp is a key, or several that belong together, and what they do.
 type keyHelp struct{ key, what string }
 
 // width returns how many cells k takes in the footer, with what keeps it apart from the next.
-func (k keyHelp) width() int { return width(k.key) + 1 + width(k.what) + 3 }
+func (k keyHelp) width() int { return cells.Width(k.key) + 1 + cells.Width(k.what) + 3 }
 
 // keyMap holds the keys of the player and of the browser.
 type keyMap struct {

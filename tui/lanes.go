@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // lanes is the timeline: a lane for each goroutine, its past to the left of the playhead.
@@ -15,64 +16,64 @@ type lanes struct {
 	live   bool          // more events may come
 	from   time.Duration // the play time of the first column, and of that after the last
 	to     time.Duration
-	area   rect          // where the columns are
+	area   cells.Rect    // where the columns are
 	pos    time.Duration // of the playhead
 }
 
 // draw draws the ruler and the lanes into r.
-func (l *lanes) draw(c *canvas, sc *scene, r rect, hits []hit) []hit {
-	if r.h < 2 || r.w < 20 {
+func (l *lanes) draw(c *cells.Canvas, sc *scene, r cells.Rect, hits []hit) []hit {
+	if r.H < 2 || r.W < 20 {
 		return hits
 	}
-	gs := l.choose(sc, r.h-1)
+	gs := l.choose(sc, r.H-1)
 	nameW := 8
 	for _, g := range gs {
-		nameW = max(nameW, width(sc.name(g.ID)))
+		nameW = max(nameW, cells.Width(sc.name(g.ID)))
 	}
-	nameW = min(nameW, 14, r.w/4)
-	l.area = rect{r.x + nameW + 3, r.y, r.w - nameW - 4, r.h}
+	nameW = min(nameW, 14, r.W/4)
+	l.area = cells.Area(r.X+nameW+3, r.Y, r.W-nameW-4, r.H)
 	l.pos = sc.pos
 	l.window(sc)
 	hits = append(hits, hit{r: r, pane: onLanes}, hit{r: l.area, pane: onLanes, head: true})
 
-	title := dim
+	title := cells.Dim
 	if l.active {
-		title = accent | bold
+		title = cells.Accent | cells.Bold
 	}
-	c.text(r.x, r.y, "timeline", title)
+	c.Text(r.X, r.Y, "timeline", title)
 	l.ruler(c, sc)
-	counts := make([]int, l.area.w+1)
+	counts := make([]int, l.area.W+1)
 	for i := range counts {
 		counts[i] = sc.clock.count(l.posAt(i))
 	}
 	for i, g := range gs {
-		y := r.y + 1 + i
-		c.dim = sc.dims(g.ID)
-		st := plain
+		y := r.Y + 1 + i
+		c.Dim = sc.dims(g.ID)
+		st := cells.Plain
 		switch {
 		case g.ID == sc.focus.g:
-			st = bright | bold
+			st = cells.Bright | cells.Bold
 		case g.Status == timeline.Ended:
-			st = ended
+			st = cells.Ended
 		}
 		if l.active && g.ID == l.cursor {
-			c.tint(rect{r.x, y, nameW + 2, 1}, onSelected)
+			c.Tint(cells.Area(r.X, y, nameW+2, 1), cells.OnSelected)
 		}
 		glyph, gst := glyphOf(sc.look(g))
-		c.text(r.x, y, glyph, gst)
-		c.fit(r.x+2, y, nameW, sc.name(g.ID), st)
+		c.Text(r.X, y, glyph, gst)
+		c.Fit(r.X+2, y, nameW, sc.name(g.ID), st)
 		l.lane(c, sc, y, sc.hist.by[g.ID], counts)
-		c.dim = false
-		hits = append(hits, hit{r: rect{r.x, y, nameW + 3, 1}, pane: onLanes, g: g.ID})
+		c.Dim = false
+		hits = append(hits, hit{r: cells.Area(r.X, y, nameW+3, 1), pane: onLanes, g: g.ID})
 	}
 	l.head(c, sc, len(gs))
 	return hits
 }
 
 // head draws the playhead.
-func (l *lanes) head(c *canvas, sc *scene, rows int) {
-	if x := l.column(sc.pos); x >= 0 && x <= l.area.w {
-		c.column(l.area.x+x, l.area.y, rows+1, playhead, accent|bold)
+func (l *lanes) head(c *cells.Canvas, sc *scene, rows int) {
+	if x := l.column(sc.pos); x >= 0 && x <= l.area.W {
+		c.Column(l.area.X+x, l.area.Y, rows+1, cells.Playhead, cells.Accent|cells.Bold)
 	}
 }
 
@@ -117,7 +118,7 @@ func niceCeil(d time.Duration) time.Duration {
 
 // posAt returns the play time at column x.
 func (l *lanes) posAt(x int) time.Duration {
-	return l.from + time.Duration(float64(l.to-l.from)*float64(x)/float64(max(1, l.area.w)))
+	return l.from + time.Duration(float64(l.to-l.from)*float64(x)/float64(max(1, l.area.W)))
 }
 
 // column returns the column of play time p.
@@ -125,7 +126,7 @@ func (l *lanes) column(p time.Duration) int {
 	if l.to <= l.from {
 		return 0
 	}
-	x := float64(p-l.from) * float64(l.area.w) / float64(l.to-l.from)
+	x := float64(p-l.from) * float64(l.area.W) / float64(l.to-l.from)
 	if x < 0 {
 		return -1
 	}
@@ -133,30 +134,30 @@ func (l *lanes) column(p time.Duration) int {
 }
 
 // lane draws one goroutine's lane. What lies after the playhead is dim, and what lies after the end not there.
-func (l *lanes) lane(c *canvas, sc *scene, y int, ln *lane, counts []int) {
+func (l *lanes) lane(c *cells.Canvas, sc *scene, y int, ln *lane, counts []int) {
 	if ln == nil {
 		return
 	}
 	head := l.column(sc.pos)
 	last := max(head, l.column(sc.clock.end()))
-	for x := range l.area.w {
+	for x := range l.area.W {
 		if x > last {
 			return
 		}
 		glyph, st := ln.mark(counts[x], counts[x+1])
 		if x > head {
-			st = line
+			st = cells.Line
 		}
-		c.put(l.area.x+x, y, glyph, 1, st)
+		c.Put(l.area.X+x, y, glyph, 1, st)
 	}
 }
 
 // mark returns what a column shows that reaches from event n to event m: what begins there if that is remarkable, and
 // otherwise what matters most.
-func (ln *lane) mark(n, m int) (string, style) {
+func (ln *lane) mark(n, m int) (string, cells.Style) {
 	i, j := ln.index(n), ln.index(m)
 	if i < 0 && j < 0 {
-		return laneAbsent, line
+		return cells.LaneAbsent, cells.Line
 	}
 	begun, most := isAbsent, isAbsent
 	for k := max(i, 0, j-16); k <= j; k++ {
@@ -171,22 +172,22 @@ func (ln *lane) mark(n, m int) (string, style) {
 	}
 	switch most {
 	case isAbsent, isEnded:
-		return laneAbsent, line
+		return cells.LaneAbsent, cells.Line
 	case isWaiting:
-		return laneWaiting, waiting
+		return cells.LaneWaiting, cells.Waiting
 	case isHolding:
-		return laneHolding, holding
+		return cells.LaneHolding, cells.Holding
 	case isFailed:
-		return laneRunning, trouble
+		return cells.LaneRunning, cells.Trouble
 	default:
-		return laneRunning, running
+		return cells.LaneRunning, cells.Running
 	}
 }
 
 // ruler writes the recorded time above the lanes, where it is round; with even steps the numbers of the events.
-func (l *lanes) ruler(c *canvas, sc *scene) {
+func (l *lanes) ruler(c *cells.Canvas, sc *scene) {
 	const each = 11 // cells a label at least
-	labels := max(1, l.area.w/each)
+	labels := max(1, l.area.W/each)
 	if sc.clock.even {
 		n := len(sc.clock.pos)
 		step := max(1, int(nice(float64(n)/float64(labels))))
@@ -204,16 +205,16 @@ func (l *lanes) ruler(c *canvas, sc *scene) {
 }
 
 // marks writes the labels for 0, step, 2·step … up to n, leaving out those that would run into each other.
-func (l *lanes) marks(c *canvas, step, n int, at func(i int) (time.Duration, string)) {
+func (l *lanes) marks(c *cells.Canvas, step, n int, at func(i int) (time.Duration, string)) {
 	free, head := 0, l.column(l.pos)
 	for i := 0; i <= n; i += step {
 		p, s := at(i)
 		x := l.column(p)
-		if x < free || x+width(s) > l.area.w || head >= x-1 && head <= x+width(s) {
+		if x < free || x+cells.Width(s) > l.area.W || head >= x-1 && head <= x+cells.Width(s) {
 			continue
 		}
-		c.text(l.area.x+x, l.area.y, s, dim)
-		free = x + width(s) + 2
+		c.Text(l.area.X+x, l.area.Y, s, cells.Dim)
+		free = x + cells.Width(s) + 2
 	}
 }
 

@@ -1,6 +1,10 @@
 package tui
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
 
 // The least size of the screen.
 const (
@@ -10,7 +14,7 @@ const (
 
 // A plan is where the parts of the player stand. Parts for which there is no room are empty.
 type plan struct {
-	header, stage, list, lanes, log, look, source, footer rect
+	header, stage, list, lanes, log, look, source, footer cells.Rect
 
 	wide bool // the list stands beside the stage, in a frame
 }
@@ -27,10 +31,10 @@ type needs struct {
 // planFor divides a screen of w × h.
 func planFor(w, h int, n needs) plan {
 	p := plan{wide: w >= 100 && h >= 24}
-	all := rect{0, 0, w, h}
-	p.header, p.footer = all.row(0), all.row(h-1)
+	all := cells.Area(0, 0, w, h)
+	p.header, p.footer = all.Row(0), all.Row(h-1)
 	w-- // the first column stays free
-	body := rect{1, 1, w, h - 2}
+	body := cells.Area(1, 1, w, h-2)
 	n.gs = max(n.gs, 2)
 	if p.wide {
 		p.divideWide(body, n)
@@ -41,31 +45,31 @@ func planFor(w, h int, n needs) plan {
 }
 
 // divideWide divides body with the list beside the stage, and what to look for below the list.
-func (p *plan) divideWide(body rect, n needs) {
-	logH := clamp(body.h/4, 3, 14)
+func (p *plan) divideWide(body cells.Rect, n needs) {
+	logH := clamp(body.H/4, 3, 14)
 	if n.source {
-		logH = clamp(body.h*30/100, 5, 20)
+		logH = clamp(body.H*30/100, 5, 20)
 	}
-	lanesH := 1 + clamp(n.gs, 3, body.h/4)
-	top := body.h - logH - lanesH
+	lanesH := 1 + clamp(n.gs, 3, body.H/4)
+	top := body.H - logH - lanesH
 	if most := max(24, 2*n.gs+8, 12*n.objs); top > most {
 		top = most
-		logH = body.h - lanesH - top
+		logH = body.H - lanesH - top
 	}
-	listW := n.listWidth(body.w, top)
-	p.stage = rect{body.x, body.y, body.w - listW, top}
-	p.list = rect{body.x + body.w - listW, body.y, listW, top}
-	p.lanes = body.lines(top, lanesH)
-	p.log = body.lines(top+lanesH, logH)
+	listW := n.listWidth(body.W, top)
+	p.stage = cells.Area(body.X, body.Y, body.W-listW, top)
+	p.list = cells.Area(body.X+body.W-listW, body.Y, listW, top)
+	p.lanes = body.Lines(top, lanesH)
+	p.log = body.Lines(top+lanesH, logH)
 	switch {
 	case n.source:
-		w := body.w / 2
-		p.source = p.log.cols(body.w-w, w)
-		p.log.w -= w + 1
+		w := body.W / 2
+		p.source = p.log.Cols(body.W-w, w)
+		p.log.W -= w + 1
 	case n.look != "":
-		lookW := n.lookWidth(listW, body.w/2, logH-1)
-		p.look = p.log.cols(body.w-lookW, lookW)
-		p.log.w -= lookW + 1
+		lookW := n.lookWidth(listW, body.W/2, logH-1)
+		p.look = p.log.Cols(body.W-lookW, lookW)
+		p.log.W -= lookW + 1
 	}
 }
 
@@ -82,61 +86,61 @@ func (n *needs) listWidth(w, h int) int {
 // lookWidth returns in how many columns what to look for has room within h lines; from least to most.
 func (n *needs) lookWidth(least, most, h int) int {
 	w := least
-	for w < most && len(wrap(n.look, w-2)) > h {
+	for w < most && len(cells.Wrap(n.look, w-2)) > h {
 		w++
 	}
 	return w
 }
 
 // divide divides body with everything below one another.
-func (p *plan) divide(body rect, n needs) {
+func (p *plan) divide(body cells.Rect, n needs) {
 	logH := 1
 	switch {
-	case body.h >= 26:
+	case body.H >= 26:
 		logH = 4
-	case body.h >= 22:
+	case body.H >= 22:
 		logH = 2
 	}
-	rest := body.h - logH
+	rest := body.H - logH
 	lanesH := 1 + clamp(n.gs, 2, rest/6)
-	listH := 1 + clamp(n.gs, 2, rest/5+(body.h+2)/24)
+	listH := 1 + clamp(n.gs, 2, rest/5+(body.H+2)/24)
 	top := rest - lanesH - listH
-	p.stage = body.lines(0, top)
-	p.list = body.lines(top, listH)
-	p.lanes = body.lines(top+listH, lanesH)
-	p.log = body.lines(top+listH+lanesH, logH)
+	p.stage = body.Lines(0, top)
+	p.list = body.Lines(top, listH)
+	p.lanes = body.Lines(top+listH, lanesH)
+	p.log = body.Lines(top+listH+lanesH, logH)
 	if n.source {
 		h := 1
-		if body.h >= 30 {
+		if body.H >= 30 {
 			h = 5
 		}
-		p.stage.h -= h
-		for _, r := range []*rect{&p.list, &p.lanes, &p.log} {
-			r.y -= h
+		p.stage.H -= h
+		for _, r := range []*cells.Rect{&p.list, &p.lanes, &p.log} {
+			r.Y -= h
 		}
-		p.source = body.lines(body.h-h, h)
+		p.source = body.Lines(body.H-h, h)
 	}
 }
 
 func clamp(x, low, high int) int { return max(low, min(x, high)) }
 
 // tooSmall draws how much room is needed, in as many words as there is room for.
-func tooSmall(c *canvas) {
-	r := rect{0, 0, c.w, c.h}
+func tooSmall(c *cells.Canvas) {
+	r := cells.Area(0, 0, c.W, c.H)
 	need := fmt.Sprintf("%d×%d", minWidth, minHeight)
 	for _, sentences := range [...][]string{
-		{"More room, please.", fmt.Sprintf("turnstile needs %s;", need), fmt.Sprintf("this is %d×%d.", c.w, c.h)},
+		{"More room, please.", fmt.Sprintf("turnstile needs %s;", need), fmt.Sprintf("this is %d×%d.", c.W, c.H)},
 		{"turnstile needs " + need}, {"needs " + need}, {need},
 	} {
 		var lines []string
 		for _, s := range sentences {
-			lines = append(lines, wrap(s, c.w)...)
+			lines = append(lines, cells.Wrap(s, c.W)...)
 		}
-		if len(lines) > c.h {
+		if len(lines) > c.H {
 			continue
 		}
 		for i, s := range lines {
-			c.center(r, (c.h-len(lines))/2+i, s, bright|bold)
+			c.Center(r, (c.H-len(lines))/2+i, s, cells.Bright|cells.Bold)
 		}
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 const lookText = "The first of them waits for a long time, the others come one after the other; when the last has come, all of them go " +
@@ -18,18 +19,18 @@ func TestPlan(t *testing.T) {
 		for w := minWidth; w <= 240; w += 4 {
 			for h := minHeight; h <= 80; h++ {
 				p := planFor(w, h, n)
-				parts := []rect{p.header, p.stage, p.list, p.lanes, p.log, p.look, p.footer}
+				parts := []cells.Rect{p.header, p.stage, p.list, p.lanes, p.log, p.look, p.footer}
 				for i, r := range parts {
-					if r.x < 0 || r.y < 0 || r.w < 0 || r.h < 0 || r.x+r.w > w || r.y+r.h > h {
+					if r.X < 0 || r.Y < 0 || r.W < 0 || r.H < 0 || r.X+r.W > w || r.Y+r.H > h {
 						t.Fatalf("%d×%d, %+v: part %d is not on the screen: %+v", w, h, n, i, r)
 					}
 					for j, o := range parts[:i] {
-						if r.x < o.x+o.w && o.x < r.x+r.w && r.y < o.y+o.h && o.y < r.y+r.h {
+						if r.X < o.X+o.W && o.X < r.X+r.W && r.Y < o.Y+o.H && o.Y < r.Y+r.H {
 							t.Fatalf("%d×%d, %+v: parts %d and %d overlap: %+v, %+v", w, h, n, j, i, o, r)
 						}
 					}
 				}
-				if n.look != "" && h >= 24 && w >= 100 && len(wrap(n.look, p.look.w-2)) > p.look.h-1 {
+				if n.look != "" && h >= 24 && w >= 100 && len(cells.Wrap(n.look, p.look.W-2)) > p.look.H-1 {
 					t.Errorf("%d×%d: no room for what to look for in %+v", w, h, p.look)
 				}
 			}
@@ -57,16 +58,16 @@ func crowdOf(n, objs int) *player {
 // What to look for is seen with any number of goroutines.
 func TestLookFor(t *testing.T) {
 	for _, n := range []int{1, 7, 8, 40} {
-		for _, size := range []rect{{w: 100, h: 24}, {w: 120, h: 36}, {w: 200, h: 60}} {
+		for _, size := range []cells.Rect{{W: 100, H: 24}, {W: 120, H: 36}, {W: 200, H: 60}} {
 			p := crowdOf(n, 2)
 			p.lookFor = lookText
-			c := newCanvas(size.w, size.h)
-			p.draw(c, "", plain)
+			c := cells.NewCanvas(size.W, size.H)
+			p.draw(c, "", cells.Plain)
 			fits(t, c)
-			got := text(c)
+			got := c.String()
 			for _, words := range [...]string{" look for ", "The first of them waits", "they came."} {
 				if !strings.Contains(got, words) {
-					t.Errorf("%d goroutines, %d×%d: %q is not seen:\n%s", n, size.w, size.h, words, got)
+					t.Errorf("%d goroutines, %d×%d: %q is not seen:\n%s", n, size.W, size.H, words, got)
 				}
 			}
 		}
@@ -80,14 +81,14 @@ func TestListWidth(t *testing.T) {
 		whole   bool
 	}{{120, 1, true}, {120, 2, true}, {120, 4, false}, {132, 4, true}, {200, 4, true}} {
 		p := crowdOf(3, test.objs)
-		c := newCanvas(test.w, 36)
-		p.draw(c, "", plain)
-		all := strings.Contains(text(c), "◐ philosopher-01  waits for the-long-table-1")
+		c := cells.NewCanvas(test.w, 36)
+		p.draw(c, "", cells.Plain)
+		all := strings.Contains(c.String(), "◐ philosopher-01  waits for the-long-table-1")
 		if all != test.whole {
-			t.Errorf("%d columns, %d objects: in whole is %v:\n%s", test.w, test.objs, all, text(c))
+			t.Errorf("%d columns, %d objects: in whole is %v:\n%s", test.w, test.objs, all, c.String())
 		}
-		if test.objs > 2 && (len(p.shown) < test.objs || p.shown[0].r.y != p.shown[1].r.y) {
-			t.Errorf("%d columns: the panels do not stand side by side:\n%s", test.w, text(c))
+		if test.objs > 2 && (len(p.shown) < test.objs || p.shown[0].r.Y != p.shown[1].r.Y) {
+			t.Errorf("%d columns: the panels do not stand side by side:\n%s", test.w, c.String())
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A list shows all goroutines with what they do in words.
@@ -28,43 +29,43 @@ func listNeeds(s *timeline.State) int {
 	const most = 64 // look at no more than so many
 	name, obj := 4, 4
 	for _, g := range s.Goroutines()[:min(len(s.Goroutines()), most)] {
-		name = max(name, width(clean(s.GName(g.ID))))
+		name = max(name, cells.Width(cells.Clean(s.GName(g.ID))))
 	}
 	for _, o := range s.Objects()[:min(len(s.Objects()), most)] {
-		obj = max(obj, width(clean(s.ObjName(o.ID))))
+		obj = max(obj, cells.Width(cells.Clean(s.ObjName(o.ID))))
 	}
-	return width("│ ◐   waits for  │") + min(name, longName) + min(obj, longObject)
+	return cells.Width("│ ◐   waits for  │") + min(name, longName) + min(obj, longObject)
 }
 
 // heading draws the title of a part of the screen that has no frame of its own.
-func heading(c *canvas, r rect, title, more string, active bool) {
-	st := dim
+func heading(c *cells.Canvas, r cells.Rect, title, more string, active bool) {
+	st := cells.Dim
 	if active {
-		st = accent | bold
+		st = cells.Accent | cells.Bold
 	}
-	c.repeat(r.x, r.y, r.w, "─", line)
-	x := c.text(r.x+1, r.y, " "+title+" ", st)
+	c.Repeat(r.X, r.Y, r.W, "─", cells.Line)
+	x := c.Text(r.X+1, r.Y, " "+title+" ", st)
 	if more != "" {
-		c.text(x, r.y, truncate("· "+more+" ", r.x+r.w-x-1), dim)
+		c.Text(x, r.Y, cells.Truncate("· "+more+" ", r.X+r.W-x-1), cells.Dim)
 	}
 }
 
 // draw draws the list into r, with a frame if that is asked for and otherwise with a heading.
-func (l *list) draw(c *canvas, sc *scene, r rect, framed bool, hits []hit) []hit {
-	gs := aliveFirst(sc.s.Goroutines(), r.h-2)
-	in := r.lines(1, r.h-1)
+func (l *list) draw(c *cells.Canvas, sc *scene, r cells.Rect, framed bool, hits []hit) []hit {
+	gs := aliveFirst(sc.s.Goroutines(), r.H-2)
+	in := r.Lines(1, r.H-1)
 	if framed {
-		in = r.inset()
-		in.x, in.w = in.x+1, in.w-2
+		in = r.Inset()
+		in.X, in.W = in.X+1, in.W-2
 	}
 	if framed {
 		in = l.foot(c, in, len(gs))
 	}
 	each := 1
-	if framed && len(gs)*2 <= in.h {
+	if framed && len(gs)*2 <= in.H {
 		each = 2
 	}
-	l.rows = max(1, in.h/each)
+	l.rows = max(1, in.H/each)
 	l.scroll(gs)
 	shown := gs[min(l.offset, len(gs)):min(l.offset+l.rows, len(gs))]
 	more := fmt.Sprintf("%d–%d of %d", l.offset+1, l.offset+len(shown), len(gs))
@@ -75,52 +76,52 @@ func (l *list) draw(c *canvas, sc *scene, r rect, framed bool, hits []hit) []hit
 	hits = append(hits, hit{r: r, pane: onList})
 	nameW := 4
 	for _, g := range shown {
-		nameW = max(nameW, width(sc.name(g.ID)))
+		nameW = max(nameW, cells.Width(sc.name(g.ID)))
 	}
-	nameW = min(nameW, longName, in.w*2/5)
+	nameW = min(nameW, longName, in.W*2/5)
 	for i, g := range shown {
-		row := in.lines(i*each, each)
+		row := in.Lines(i*each, each)
 		l.row(c, sc, row, nameW, g)
 		hits = append(hits, hit{r: row, pane: onList, g: g.ID})
 	}
 	if len(gs) == 0 {
-		c.text(in.x, in.y, truncate("nobody yet", in.w), dim)
+		c.Text(in.X, in.Y, cells.Truncate("nobody yet", in.W), cells.Dim)
 	}
 	return hits
 }
 
 // foot draws what happens next at the bottom of in, if the goroutines leave room for it, and returns the rest.
-func (l *list) foot(c *canvas, in rect, gs int) rect {
-	if l.next == "" || in.h < gs+2 || in.h < 6 {
+func (l *list) foot(c *cells.Canvas, in cells.Rect, gs int) cells.Rect {
+	if l.next == "" || in.H < gs+2 || in.H < 6 {
 		return in
 	}
 	const label = "next "
-	next, room := []string{l.next}, in.w-len(label)
-	h := min(2, in.h-gs-1)
-	if lines := wrap(l.next, room); len(lines) == h {
+	next, room := []string{l.next}, in.W-len(label)
+	h := min(2, in.H-gs-1)
+	if lines := cells.Wrap(l.next, room); len(lines) == h {
 		next = lines
 	}
-	y := in.y + in.h - h
-	c.text(in.x, y, label, accent)
+	y := in.Y + in.H - h
+	c.Text(in.X, y, label, cells.Accent)
 	for i, s := range next {
-		c.text(in.x+len(label), y+i, truncate(s, room), plain)
+		c.Text(in.X+len(label), y+i, cells.Truncate(s, room), cells.Plain)
 	}
-	in.h -= h + 1
+	in.H -= h + 1
 	return in
 }
 
-func (l *list) edge(c *canvas, r rect, framed bool, more string) {
+func (l *list) edge(c *cells.Canvas, r cells.Rect, framed bool, more string) {
 	if !framed {
 		heading(c, r, "goroutines", more, l.active)
 		return
 	}
-	st, title := line, dim
+	st, title := cells.Line, cells.Dim
 	if l.active {
-		st, title = accent, accent|bold
+		st, title = cells.Accent, cells.Accent|cells.Bold
 	}
-	c.frame(r, round, st)
-	x := c.text(r.x+1, r.y, " goroutines ", title)
-	c.text(x, r.y, "· "+more+" ", dim)
+	c.Frame(r, cells.Round, st)
+	x := c.Text(r.X+1, r.Y, " goroutines ", title)
+	c.Text(x, r.Y, "· "+more+" ", cells.Dim)
 }
 
 // aliveFirst returns the goroutines with those that have ended at the end, if there is not room for all.
@@ -155,42 +156,42 @@ func (l *list) scroll(gs []*timeline.Goroutine) {
 }
 
 // row draws one goroutine, in one line or two.
-func (l *list) row(c *canvas, sc *scene, r rect, nameW int, g *timeline.Goroutine) {
-	c.dim = sc.dims(g.ID)
-	defer func() { c.dim = false }()
+func (l *list) row(c *cells.Canvas, sc *scene, r cells.Rect, nameW int, g *timeline.Goroutine) {
+	c.Dim = sc.dims(g.ID)
+	defer func() { c.Dim = false }()
 	look := sc.look(g)
 	if _, ok := sc.hist.freed(g, sc.n); ok && (look == isRunning || look == isHolding) && g.Status == timeline.Running {
 		look = isReleased
 	}
 	glyph, st := glyphOf(look)
 	if l.active && g.ID == l.cursor {
-		c.tint(r, onSelected)
+		c.Tint(r, cells.OnSelected)
 	}
-	c.text(r.x, r.y, glyph, st)
-	name := plain
+	c.Text(r.X, r.Y, glyph, st)
+	name := cells.Plain
 	switch {
 	case g.ID == sc.focus.g:
-		name = bright | bold
+		name = cells.Bright | cells.Bold
 	case look == isEnded:
-		name = ended
+		name = cells.Ended
 	}
-	c.fit(r.x+2, r.y, nameW, sc.name(g.ID), name)
-	x := r.x + nameW + 4
+	c.Fit(r.X+2, r.Y, nameW, sc.name(g.ID), name)
+	x := r.X + nameW + 4
 	what, more := sc.doing(g)
-	room := r.x + r.w - x
-	if r.h >= 2 {
-		if look == isFailed && width(more) > room { // why matters, so all of both lines is for it
+	room := r.X + r.W - x
+	if r.H >= 2 {
+		if look == isFailed && cells.Width(more) > room { // why matters, so all of both lines is for it
 			what, more = inTwo(what+": "+more, sc.objName(g.For)+" ", room)
 		} else {
 			what, more = twoLines(what, more, room)
 		}
-		c.text(x, r.y, truncate(what, room), st)
-		c.text(x, r.y+1, truncate(more, room), dim)
+		c.Text(x, r.Y, cells.Truncate(what, room), st)
+		c.Text(x, r.Y+1, cells.Truncate(more, room), cells.Dim)
 		return
 	}
 	what, more = oneLine(what, more, room)
-	end := c.text(x, r.y, truncate(what, room), st)
+	end := c.Text(x, r.Y, cells.Truncate(what, room), st)
 	if more != "" {
-		c.text(end, r.y, truncate(" · "+more, r.x+r.w-end), dim)
+		c.Text(end, r.Y, cells.Truncate(" · "+more, r.X+r.W-end), cells.Dim)
 	}
 }

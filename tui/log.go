@@ -3,6 +3,7 @@ package tui
 import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A log shows the last events as sentences.
@@ -17,60 +18,60 @@ type logLine struct {
 }
 
 // draw draws the events up to the playhead into r, the latest at the bottom.
-func (l *log) draw(c *canvas, sc *scene, tl *timeline.Timeline, r rect, titled bool, hits []hit) []hit {
-	if r.h < 1 {
+func (l *log) draw(c *cells.Canvas, sc *scene, tl *timeline.Timeline, r cells.Rect, titled bool, hits []hit) []hit {
+	if r.H < 1 {
 		return hits
 	}
 	hits = append(hits, hit{r: r, pane: onLog})
 	if titled {
 		heading(c, r, "events", "", l.active)
-		r = r.lines(1, r.h-1)
+		r = r.Lines(1, r.H-1)
 	}
-	ns := recent(tl, sc.n, r.h)
+	ns := recent(tl, sc.n, r.H)
 	l.fill(tl, ns)
 	end := tl.End()
-	stampW := width(stamp(end, end))
+	stampW := cells.Width(stamp(end, end))
 	whoW := 4
 	for _, n := range ns {
-		whoW = max(whoW, width(l.lines[n].who))
+		whoW = max(whoW, cells.Width(l.lines[n].who))
 	}
-	whoW = min(whoW, 14, r.w/4)
+	whoW = min(whoW, 14, r.W/4)
 	for i, n := range ns {
 		ln := l.lines[n]
-		row := r.row(i)
-		c.dim = sc.focus.g != 0 && tl.Event(n-1).G != sc.focus.g || sc.focus.obj != 0 && tl.Event(n-1).Obj != sc.focus.obj
+		row := r.Row(i)
+		c.Dim = sc.focus.g != 0 && tl.Event(n-1).G != sc.focus.g || sc.focus.obj != 0 && tl.Event(n-1).Obj != sc.focus.obj
 		current := i == len(ns)-1
-		time, text := dim, plain
+		time, text := cells.Dim, cells.Plain
 		if current {
-			time, text = accent, bright
+			time, text = cells.Accent, cells.Bright
 		}
 		t := stamp(tl.TimeAt(n), end)
-		c.right(row.x+stampW, row.y, t, time)
-		x := row.x + stampW + 2
-		c.fit(x, row.y, whoW, ln.who, kindStyle(ln.kind, text))
-		c.text(x+whoW+2, row.y, truncate(ln.what, row.x+row.w-x-whoW-3), text)
-		c.dim = false
+		c.Right(row.X+stampW, row.Y, t, time)
+		x := row.X + stampW + 2
+		c.Fit(x, row.Y, whoW, ln.who, kindStyle(ln.kind, text))
+		c.Text(x+whoW+2, row.Y, cells.Truncate(ln.what, row.X+row.W-x-whoW-3), text)
+		c.Dim = false
 		hits = append(hits, hit{r: row, pane: onLog, n: n, g: tl.Event(n - 1).G})
 	}
 	if len(ns) == 0 {
-		c.text(r.x, r.y, truncate("nothing has happened yet", r.w-1), dim)
+		c.Text(r.X, r.Y, cells.Truncate("nothing has happened yet", r.W-1), cells.Dim)
 	}
 	return hits
 }
 
 // kindStyle returns the style of the name of one to whom an event of kind k happens.
-func kindStyle(k trace.Kind, other style) style {
+func kindStyle(k trace.Kind, other cells.Style) cells.Style {
 	switch k {
 	case trace.KindBlock:
-		return waiting
+		return cells.Waiting
 	case trace.KindUnblock, trace.KindPass, trace.KindTrip, trace.KindSet:
-		return released
+		return cells.Released
 	case trace.KindAcquire:
-		return holding
+		return cells.Holding
 	case trace.KindGiveUp, trace.KindBreak, trace.KindTryFail:
-		return trouble
+		return cells.Trouble
 	case trace.KindExit:
-		return ended
+		return cells.Ended
 	default:
 		return other
 	}
@@ -113,6 +114,6 @@ func (l *log) fill(tl *timeline.Timeline, ns []int) {
 		if g := s.Goroutine(ev.G); kind == trace.KindUnblock && g != nil && g.Failed {
 			kind = trace.KindBreak // so that it looks like one
 		}
-		l.lines[n] = logLine{clean(who), clean(what), kind}
+		l.lines[n] = logLine{cells.Clean(who), cells.Clean(what), kind}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A model is the whole program, the only Bubble Tea model there is. Update does no I/O, and commands change nothing of
@@ -17,8 +19,8 @@ type model struct {
 	ctx  context.Context //nolint:containedctx // the program's, for its commands
 	cfg  *Config
 	io   *sessions
-	c    canvas
-	th   *theme
+	c    cells.Canvas
+	th   *cells.Theme
 	w, h int
 
 	on      Background
@@ -55,7 +57,7 @@ func (m *model) retheme() {
 	if m.cfg.NoColor {
 		profile = colorprofile.ASCII
 	}
-	m.th = newTheme(m.on, m.cfg.ASCII, profile)
+	m.th = cells.NewTheme(m.on.palette(), m.cfg.ASCII, profile)
 }
 
 // Init implements [tea.Model].
@@ -259,7 +261,7 @@ func (m *model) started(msg startedMsg) tea.Cmd {
 		m.fatal = msg.err
 		return tea.Quit
 	}
-	m.player, m.message, m.failed = nil, clean(msg.err.Error()), true
+	m.player, m.message, m.failed = nil, cells.Clean(msg.err.Error()), true
 	return nil
 }
 
@@ -357,7 +359,7 @@ func (m *model) View() tea.View {
 	v.AltScreen = true
 	v.WindowTitle = "turnstile"
 	if m.player != nil {
-		v.WindowTitle += " › " + clean(m.player.title)
+		v.WindowTitle += " › " + cells.Clean(m.player.title)
 	}
 	if m.mouse {
 		v.MouseMode = tea.MouseModeCellMotion
@@ -370,15 +372,15 @@ func (m *model) View() tea.View {
 
 // frame draws everything and returns it as text.
 func (m *model) frame() string {
-	m.c.reset(m.w, m.h)
-	st := plain
+	m.c.Reset(m.w, m.h)
+	st := cells.Plain
 	if m.failed {
-		st = trouble | bold
+		st = cells.Trouble | cells.Bold
 	}
 	switch {
 	case m.w < minWidth || m.h < minHeight:
 		tooSmall(&m.c)
-		return m.c.render(m.th)
+		return m.c.Render(m.th)
 	case m.player != nil:
 		m.player.draw(&m.c, m.message, st)
 	default:
@@ -390,5 +392,5 @@ func (m *model) frame() string {
 	case m.ladder != nil:
 		m.ladder.draw(&m.c, m.cfg.Order != nil)
 	}
-	return m.c.render(m.th)
+	return m.c.Render(m.th)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A fakeSession gives out the events of a tape when their time has come.
@@ -193,7 +194,7 @@ func (d *driver) stop() { <-time.After(time.Second) }
 func (d *driver) screen() string {
 	d.m.frame()
 	fits(d.t, &d.m.c)
-	return text(&d.m.c)
+	return d.m.c.String()
 }
 
 func (d *driver) want(words ...string) {
@@ -470,16 +471,16 @@ func TestFocus(t *testing.T) {
 func TestMouse(t *testing.T) {
 	d := playback(t, abortTape(), 120, 36)
 	area := d.m.player.lanes.area
-	d.send(tea.MouseClickMsg{X: area.x, Y: area.y, Button: tea.MouseLeft})
+	d.send(tea.MouseClickMsg{X: area.X, Y: area.Y, Button: tea.MouseLeft})
 	if p := d.m.player.pos; p != 0 {
 		t.Errorf("a click on the begin of the timeline goes to %s", p)
 	}
-	d.send(tea.MouseMotionMsg{X: area.x + area.w, Y: 0, Button: tea.MouseLeft})
+	d.send(tea.MouseMotionMsg{X: area.X + area.W, Y: 0, Button: tea.MouseLeft})
 	if p := d.m.player.pos; p != d.m.player.end() {
 		t.Errorf("dragging the playhead to the end of the timeline goes to %s, want %s", p, d.m.player.end())
 	}
 	d.send(tea.MouseReleaseMsg{})
-	d.send(tea.MouseMotionMsg{X: area.x, Y: 0})
+	d.send(tea.MouseMotionMsg{X: area.X, Y: 0})
 	if d.m.player.pos == 0 {
 		t.Error("the playhead still follows the mouse after the button was released")
 	}
@@ -490,7 +491,7 @@ func TestMouse(t *testing.T) {
 	d.screen()
 	for _, h := range d.m.player.hits {
 		if h.pane == onList && h.g != 0 {
-			d.send(tea.MouseClickMsg{X: h.r.x, Y: h.r.y, Button: tea.MouseLeft})
+			d.send(tea.MouseClickMsg{X: h.r.X, Y: h.r.Y, Button: tea.MouseLeft})
 			if d.m.player.focus.g != h.g {
 				t.Error("a click on a goroutine does not focus it")
 			}
@@ -507,8 +508,8 @@ func TestMouse(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, size := range []rect{{w: 60, h: 20}, {w: 120, h: 36}, {w: 200, h: 60}} {
-		d := playback(t, abortTape(), size.w, size.h)
+	for _, size := range []cells.Rect{{W: 60, H: 20}, {W: 120, H: 36}, {W: 200, H: 60}} {
+		d := playback(t, abortTape(), size.W, size.H)
 		d.key("?")
 		d.want("help", "Playing")
 		for range 100 {
@@ -521,10 +522,10 @@ func TestHelp(t *testing.T) {
 }
 
 func TestTooSmall(t *testing.T) {
-	for _, size := range []rect{{w: 59, h: 20}, {w: 60, h: 19}, {w: 24, h: 4}, {w: 20, h: 4}, {w: 12, h: 2}, {w: 200, h: 1}, {w: 5, h: 1}, {w: 1, h: 1}, {}} {
-		d := playback(t, abortTape(), size.w, size.h)
-		if s := d.screen(); size.w >= 5 && !strings.Contains(s, "60×20") {
-			t.Errorf("at %d×%d it does not say how much room it needs:\n%s", size.w, size.h, s)
+	for _, size := range []cells.Rect{{W: 59, H: 20}, {W: 60, H: 19}, {W: 24, H: 4}, {W: 20, H: 4}, {W: 12, H: 2}, {W: 200, H: 1}, {W: 5, H: 1}, {W: 1, H: 1}, {}} {
+		d := playback(t, abortTape(), size.W, size.H)
+		if s := d.screen(); size.W >= 5 && !strings.Contains(s, "60×20") {
+			t.Errorf("at %d×%d it does not say how much room it needs:\n%s", size.W, size.H, s)
 		}
 	}
 }
@@ -550,23 +551,23 @@ func TestEverySize(t *testing.T) {
 	}
 }
 
-var screenSizes = []rect{{w: 60, h: 20}, {w: 80, h: 24}, {w: 120, h: 36}, {w: 200, h: 60}}
+var screenSizes = []cells.Rect{{W: 60, H: 20}, {W: 80, H: 24}, {W: 120, H: 36}, {W: 200, H: 60}}
 
 // TestScreen holds the pictures of whole screens: in the middle of a recording, and the browser.
 func TestScreen(t *testing.T) {
 	for _, size := range screenSizes {
-		t.Run(fmt.Sprintf("player/%dx%d", size.w, size.h), func(t *testing.T) {
+		t.Run(fmt.Sprintf("player/%dx%d", size.W, size.H), func(t *testing.T) {
 			var b strings.Builder
 			for _, tp := range []*tape{abortTape(), semaphoreTape()} {
-				d := playback(t, tp, size.w, size.h)
+				d := playback(t, tp, size.W, size.H)
 				d.key("home", "right", "right", "right", "right", "right")
 				d.m.player.ease, d.m.player.easing = slideFor/2, false
 				b.WriteString(d.screen())
 			}
 			golden.RequireEqual(t, b.String())
 		})
-		t.Run(fmt.Sprintf("browser/%dx%d", size.w, size.h), func(t *testing.T) {
-			d := drive(t, testConfig(), size.w, size.h)
+		t.Run(fmt.Sprintf("browser/%dx%d", size.W, size.H), func(t *testing.T) {
+			d := drive(t, testConfig(), size.W, size.H)
 			golden.RequireEqual(t, d.screen())
 		})
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // scene returns what there is to see now.
@@ -18,10 +19,10 @@ func (p *player) scene() *scene {
 }
 
 // draw draws the player on all of c.
-func (p *player) draw(c *canvas, footerText string, footerStyle style) {
+func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Style) {
 	sc := p.scene()
 	all := p.reel.tl.Now() // so that the panels keep their sizes while it plays
-	pl := planFor(c.w, c.h, p.needs(all))
+	pl := planFor(c.W, c.H, p.needs(all))
 	p.hits = p.hits[:0]
 	p.head(sc).draw(c, pl.header)
 	p.drawStage(c, sc, pl)
@@ -32,13 +33,13 @@ func (p *player) draw(c *canvas, footerText string, footerStyle style) {
 	p.lanes.active, p.lanes.cursor, p.lanes.live = p.pane == onLanes, p.curG, p.live
 	p.hits = p.lanes.draw(c, sc, pl.lanes, p.hits)
 	p.log.active = p.pane == onLog
-	p.hits = p.log.draw(c, sc, &p.reel.tl, pl.log, pl.log.h > 1, p.hits)
+	p.hits = p.log.draw(c, sc, &p.reel.tl, pl.log, pl.log.H > 1, p.hits)
 	p.drawLook(c, pl.look)
 	p.drawSource(c, sc, pl.source)
 
 	keys := playerKeys(p.playing, p.hints)
 	if footerText == "" {
-		if footerText, footerStyle = p.verdict(sc, c.w-30); footerText != "" && !p.live {
+		if footerText, footerStyle = p.verdict(sc, c.W-30); footerText != "" && !p.live {
 			keys = endedKeys(p.hints)
 		}
 	}
@@ -47,7 +48,7 @@ func (p *player) draw(c *canvas, footerText string, footerStyle style) {
 
 // needs returns what there is to be shown of s.
 func (p *player) needs(s *timeline.State) needs {
-	n := needs{gs: len(s.Goroutines()), objs: len(s.Objects()), list: listNeeds(s), look: clean(p.lookFor), source: s.HasSource()}
+	n := needs{gs: len(s.Goroutines()), objs: len(s.Objects()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource()}
 	for _, o := range s.Objects() {
 		if hasPanel(o) {
 			n.panels++
@@ -57,22 +58,22 @@ func (p *player) needs(s *timeline.State) needs {
 }
 
 // drawLook draws what to look for.
-func (p *player) drawLook(c *canvas, r rect) {
-	if r.w == 0 {
+func (p *player) drawLook(c *cells.Canvas, r cells.Rect) {
+	if r.W == 0 {
 		return
 	}
 	heading(c, r, "look for", "", false)
-	lines := wrap(clean(p.lookFor), r.w-2)
-	if room := r.h - 1; len(lines) > room {
+	lines := cells.Wrap(cells.Clean(p.lookFor), r.W-2)
+	if room := r.H - 1; len(lines) > room {
 		lines = lines[:room]
-		lines[room-1] = truncate(lines[room-1]+" …", r.w-2)
+		lines[room-1] = cells.Truncate(lines[room-1]+" …", r.W-2)
 	}
 	for i, s := range lines {
-		c.text(r.x+1, r.y+1+i, s, plain)
+		c.Text(r.X+1, r.Y+1+i, s, cells.Plain)
 	}
 }
 
-func (p *player) drawStage(c *canvas, sc *scene, pl plan) {
+func (p *player) drawStage(c *cells.Canvas, sc *scene, pl plan) {
 	cursor := trace.ID(0)
 	if p.pane == onStage {
 		cursor = p.curO
@@ -85,7 +86,7 @@ func (p *player) drawStage(c *canvas, sc *scene, pl plan) {
 	}
 	for i := range st.tokens {
 		t := &st.tokens[i]
-		p.hits = append(p.hits, hit{r: rect{t.x, t.y, t.w, t.h}, pane: onStage, g: t.g})
+		p.hits = append(p.hits, hit{r: cells.Area(t.x, t.y, t.w, t.h), pane: onStage, g: t.g})
 	}
 }
 
@@ -97,7 +98,7 @@ func (p *player) nextWords(sc *scene) string {
 	}
 	ev := p.reel.tl.Event(n - 1)
 	who, what := timeline.Words(sc.s, ev)
-	return strings.TrimSpace(clean(who) + " " + clean(what))
+	return strings.TrimSpace(cells.Clean(who) + " " + cells.Clean(what))
 }
 
 // head returns the header's content.
@@ -114,15 +115,15 @@ func (p *player) head(sc *scene) *header {
 	}
 	switch behind := p.end() - p.pos; {
 	case p.recorded:
-		h.source, h.sourceSt = permitUsed+" recorded", dim
+		h.source, h.sourceSt = cells.PermitUsed+" recorded", cells.Dim
 	case p.live && behind < 2*maxLag:
-		h.source, h.sourceSt = "● live", running|bold
+		h.source, h.sourceSt = "● live", cells.Running|cells.Bold
 	case p.live:
-		h.source, h.sourceSt = "● live, behind", waiting
+		h.source, h.sourceSt = "● live, behind", cells.Waiting
 	case p.err != nil:
-		h.source, h.sourceSt = glyphTrouble+" failed", trouble|bold
+		h.source, h.sourceSt = cells.GlyphTrouble+" failed", cells.Trouble|cells.Bold
 	default:
-		h.source, h.sourceSt = glyphEnded+" finished", running
+		h.source, h.sourceSt = cells.GlyphEnded+" finished", cells.Running
 	}
 	return h
 }

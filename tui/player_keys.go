@@ -170,7 +170,7 @@ func (p *player) click(x, y int) {
 
 // dragTo moves the playhead to column x of the screen.
 func (p *player) dragTo(x int) {
-	p.seek(p.lanes.posAt(clamp(x-p.lanes.area.x, 0, p.lanes.area.w)))
+	p.seek(p.lanes.posAt(clamp(x-p.lanes.area.X, 0, p.lanes.area.W)))
 }
 
 // wheel handles the wheel: it steps, or moves in the list under the pointer.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A reel is what the player plays: events, which may still be coming in, and what can be looked up about them.
@@ -95,7 +96,7 @@ func (r *reel) findDeadlocks(n int) {
 				}
 			}
 		}
-		r.sentences = append(r.sentences, clean(s.Sentence(d)))
+		r.sentences = append(r.sentences, cells.Clean(s.Sentence(d)))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A focus is what the user wants to look at: a goroutine, an object, or with the zero value everything.
@@ -37,10 +38,10 @@ type scene struct {
 }
 
 // name returns the name of goroutine g for the screen.
-func (sc *scene) name(g int64) string { return clean(sc.s.GName(g)) }
+func (sc *scene) name(g int64) string { return cells.Clean(sc.s.GName(g)) }
 
 // objName returns the name of object id for the screen.
-func (sc *scene) objName(id trace.ID) string { return clean(sc.s.ObjName(id)) }
+func (sc *scene) objName(id trace.ID) string { return cells.Clean(sc.s.ObjName(id)) }
 
 // look returns what g looks like. One that is part of a deadlock is in trouble.
 func (sc *scene) look(g *timeline.Goroutine) look {

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A Param is something that can be set before a scenario runs.
@@ -59,6 +60,18 @@ const (
 	DarkBackground                    // light letters
 	LightBackground                   // dark letters
 )
+
+// palette returns the colours that go with on.
+func (on Background) palette() cells.Palette {
+	switch on {
+	case DarkBackground:
+		return cells.Dark
+	case LightBackground:
+		return cells.Light
+	default:
+		return cells.Safe
+	}
+}
 
 // A Config says what the UI shows and how. At least one of Entries, Run and Open must be given.
 type Config struct {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A token does not jump to its new place, it slides. Where it is drawn is the mean of all the places that it had
@@ -30,7 +31,7 @@ type layout struct {
 // A slider remembers layouts of States near the playhead.
 type slider struct {
 	known map[int]layout
-	area  rect
+	area  cells.Rect
 	focus focus
 	obj   trace.ID
 }
@@ -48,14 +49,14 @@ func (sl *slider) keep(n int, tokens []token, panels []panel) {
 }
 
 // reset forgets what does not hold for this way of drawing.
-func (sl *slider) reset(area rect, f focus, obj trace.ID) {
+func (sl *slider) reset(area cells.Rect, f focus, obj trace.ID) {
 	if sl.known == nil || sl.area != area || sl.focus != f || sl.obj != obj {
 		sl.known, sl.area, sl.focus, sl.obj = make(map[int]layout), area, f, obj
 	}
 }
 
 // drawStage draws the stage of sc, with its tokens on their way. The State after event n is what at returns.
-func (sl *slider) drawStage(c *canvas, sc *scene, r rect, cursor trace.ID, at func(n int) *timeline.State) *stage {
+func (sl *slider) drawStage(c *cells.Canvas, sc *scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) *stage {
 	sl.reset(r, sc.focus, cursor)
 	st := &stage{sc: sc, c: c, cursor: cursor}
 	st.lay(r)
@@ -64,14 +65,14 @@ func (sl *slider) drawStage(c *canvas, sc *scene, r rect, cursor trace.ID, at fu
 	if !sc.still && at != nil {
 		steps = sl.steps(sc, r, cursor, at)
 	}
-	defer c.within(r)()
+	defer c.Within(r)()
 	st.drawTokens(c, steps)
 	return st
 }
 
 // drawTokens draws the tokens, those that rest first. One that would cover another or some words on its way goes without
 // its box, and past them if there is room within two lines.
-func (st *stage) drawTokens(c *canvas, steps []step) {
+func (st *stage) drawTokens(c *cells.Canvas, steps []step) {
 	taken := st.words
 	var moving []token
 	var to []point
@@ -102,23 +103,23 @@ func (st *stage) drawTokens(c *canvas, steps []step) {
 }
 
 // cover returns what t covers when it is drawn at p.
-func (t *token) cover(p point) rect {
-	switch w := 2 + width(t.name) + badgeWidth(t.badge); {
+func (t *token) cover(p point) cells.Rect {
+	switch w := 2 + cells.Width(t.name) + badgeWidth(t.badge); {
 	case t.h >= 3:
-		return rect{p.x, p.y, t.w, t.h}
+		return cells.Area(p.x, p.y, t.w, t.h)
 	case t.under:
-		return rect{p.x, p.y, min(t.w, max(w, 2+width(t.note))), 2}
+		return cells.Area(p.x, p.y, min(t.w, max(w, 2+cells.Width(t.note))), 2)
 	case t.note != "":
-		return rect{p.x, p.y, min(t.w, w+1+width(t.note)), 1}
+		return cells.Area(p.x, p.y, min(t.w, w+1+cells.Width(t.note)), 1)
 	default:
-		return rect{p.x, p.y, min(t.w, w), 1}
+		return cells.Area(p.x, p.y, min(t.w, w), 1)
 	}
 }
 
 // overlaps reports whether r has a cell in common with one of others.
-func overlaps(r rect, others []rect) bool {
+func overlaps(r cells.Rect, others []cells.Rect) bool {
 	for _, o := range others {
-		if r.x < o.x+o.w && o.x < r.x+r.w && r.y < o.y+o.h && o.y < r.y+r.h {
+		if r.X < o.X+o.W && o.X < r.X+r.W && r.Y < o.Y+o.H && o.Y < r.Y+r.H {
 			return true
 		}
 	}
@@ -132,7 +133,7 @@ type step struct {
 }
 
 // steps returns the layouts that there were during the last moments, the present one first.
-func (sl *slider) steps(sc *scene, r rect, cursor trace.ID, at func(n int) *timeline.State) []step {
+func (sl *slider) steps(sc *scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) []step {
 	if sc.back > sc.n {
 		return sl.stepsBack(sc, r, cursor, at)
 	}
@@ -166,7 +167,7 @@ func (sl *slider) steps(sc *scene, r rect, cursor trace.ID, at func(n int) *time
 }
 
 // stepsBack returns the present layout and that from which a step led back.
-func (sl *slider) stepsBack(sc *scene, r rect, cursor trace.ID, at func(n int) *timeline.State) []step {
+func (sl *slider) stepsBack(sc *scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) []step {
 	done := min(1, float64(sc.ease)/float64(slideFor))
 	steps := []step{{sl.known[sc.n], done}}
 	if l := sl.layout(sc.back, sc, r, cursor, at); samePanels(l.panels, steps[0].panels) {
@@ -176,7 +177,7 @@ func (sl *slider) stepsBack(sc *scene, r rect, cursor trace.ID, at func(n int) *
 }
 
 // layout returns the layout of the State after event n, for a scene like sc.
-func (sl *slider) layout(n int, sc *scene, r rect, cursor trace.ID, at func(n int) *timeline.State) layout {
+func (sl *slider) layout(n int, sc *scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) layout {
 	l, ok := sl.known[n]
 	if !ok {
 		other := *sc

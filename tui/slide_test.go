@@ -8,6 +8,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // where returns where goroutine g is drawn on the stage of r at position pos.
@@ -15,14 +16,14 @@ func where(t *testing.T, r *reel, g int64, pos time.Duration, still bool) (x, y 
 	t.Helper()
 	sc := r.scene(pos, 0)
 	sc.still = still
-	c := newCanvas(77, 20)
+	c := cells.NewCanvas(77, 20)
 	var sl slider // a new one each time: nothing depends on what was drawn before
-	st := sl.drawStage(c, sc, rect{0, 0, 77, 20}, 0, r.tl.At)
+	st := sl.drawStage(c, sc, cells.Area(0, 0, 77, 20), 0, r.tl.At)
 	for i := range st.tokens {
 		if tok := &st.tokens[i]; tok.g == g {
 			var steps []step
 			if !still {
-				steps = sl.steps(sc, rect{0, 0, 77, 20}, 0, r.tl.At)
+				steps = sl.steps(sc, cells.Area(0, 0, 77, 20), 0, r.tl.At)
 			}
 			p := slid(tok, steps)
 			return p.x, p.y
@@ -90,8 +91,8 @@ func TestStepBack(t *testing.T) {
 	p.seek(p.reel.clock().posOf(n + 1))
 	column := func() int {
 		for line := range strings.Lines(d.screen()) {
-			if before, _, ok := strings.Cut(line, "worker-3"); ok && width(before) < 78 { // on the stage
-				return width(before)
+			if before, _, ok := strings.Cut(line, "worker-3"); ok && cells.Width(before) < 78 { // on the stage
+				return cells.Width(before)
 			}
 		}
 		t.Fatal("worker-3 is not on the screen")
@@ -118,7 +119,7 @@ func TestStepBack(t *testing.T) {
 
 // Two tokens that meet on their way do not hide each other.
 func TestTokensMakeWay(t *testing.T) {
-	c := newCanvas(40, 9)
+	c := cells.NewCanvas(40, 9)
 	st := &stage{sc: &scene{s: new(timeline.State)}, tokens: []token{
 		{g: 1, obj: 1, x: 10, y: 3, w: 14, h: 3, name: "ann", look: isRunning},
 		{g: 2, obj: 1, x: 24, y: 3, w: 14, h: 3, name: "ben", look: isRunning},
@@ -127,24 +128,24 @@ func TestTokensMakeWay(t *testing.T) {
 		return layout{at: map[tokenKey]point{{1, 1}: {10, 3}, {2, 1}: {x2, 3}}}
 	}
 	st.drawTokens(c, []step{{layoutOf(24), 0}, {layoutOf(10), 1}}) // ben still is where ann stands
-	if s := text(c); !strings.Contains(s, "ann") || !strings.Contains(s, "ben") {
+	if s := c.String(); !strings.Contains(s, "ann") || !strings.Contains(s, "ben") {
 		t.Errorf("one is hidden:\n%s", s)
 	}
 }
 
 // A token on its way goes past what is written, and past the notes of those that rest.
 func TestTokensGoAroundWords(t *testing.T) {
-	c := newCanvas(40, 9)
+	c := cells.NewCanvas(40, 9)
 	st := &stage{sc: &scene{s: new(timeline.State)}, c: c, tokens: []token{
 		{g: 1, x: 1, y: 6, w: 30, h: 1, name: "main", note: "for ann", look: isWaiting},
 		{g: 2, obj: 1, x: 30, y: 4, w: 8, h: 1, name: "ann", look: isRunning},
 		{g: 3, obj: 1, x: 30, y: 5, w: 8, h: 1, name: "ben", look: isRunning},
 	}}
-	st.say(2, 2, "a title", plain)
+	st.say(2, 2, "a title", cells.Plain)
 	then := layout{at: map[tokenKey]point{{1, 0}: {1, 6}, {2, 1}: {5, 2}, {3, 1}: {9, 6}}}
 	st.drawTokens(c, []step{{then, 1}, {then, 0}})
 	for _, want := range []string{"a title", "main for ann", "ann", "ben"} {
-		if s := text(c); !strings.Contains(s, want) {
+		if s := c.String(); !strings.Contains(s, want) {
 			t.Errorf("%q is hidden:\n%s", want, s)
 		}
 	}

@@ -3,6 +3,8 @@ package tui
 import (
 	"strconv"
 	"strings"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // The source is shown of what has just happened, or where the goroutine in focus was last, as far as the recording has it.
@@ -28,17 +30,17 @@ func (p *player) place(sc *scene) (g int64, pc uint64) {
 }
 
 // drawSource draws the source into r: a heading and the lines around the place, or in one or two lines that line alone.
-func (p *player) drawSource(c *canvas, sc *scene, r rect) {
-	if r.w == 0 || r.h == 0 {
+func (p *player) drawSource(c *cells.Canvas, sc *scene, r cells.Rect) {
+	if r.W == 0 || r.H == 0 {
 		return
 	}
 	g, pc := p.place(sc)
 	src := p.reel.tl.Now().SourceAt(pc)
-	site, _, _ := strings.Cut(clean(p.reel.tl.Now().Site(pc)), " ")
-	if r.h < 3 {
+	site, _, _ := strings.Cut(cells.Clean(p.reel.tl.Now().Site(pc)), " ")
+	if r.H < 3 {
 		if len(src.Lines) > 0 {
-			x := c.text(r.x+1, r.y, site, accent)
-			c.text(x+2, r.y, truncate(line1(src.Lines[src.At-src.First]), r.x+r.w-x-3), bright)
+			x := c.Text(r.X+1, r.Y, site, cells.Accent)
+			c.Text(x+2, r.Y, cells.Truncate(line1(src.Lines[src.At-src.First]), r.X+r.W-x-3), cells.Bright)
 		}
 		return
 	}
@@ -47,31 +49,31 @@ func (p *player) drawSource(c *canvas, sc *scene, r rect) {
 		more += " · " + sc.name(g)
 	}
 	heading(c, r, "source", more, false)
-	body := r.lines(1, r.h-1)
+	body := r.Lines(1, r.H-1)
 	if len(src.Lines) == 0 {
-		c.text(body.x+1, body.y, truncate("not known here", body.w-1), dim)
+		c.Text(body.X+1, body.Y, cells.Truncate("not known here", body.W-1), cells.Dim)
 		return
 	}
-	from := clamp(src.At-src.First-(body.h-1)/2, 0, max(0, len(src.Lines)-body.h))
+	from := clamp(src.At-src.First-(body.H-1)/2, 0, max(0, len(src.Lines)-body.H))
 	numberW := len(strconv.Itoa(src.First + len(src.Lines)))
-	for i := range min(body.h, len(src.Lines)-from) {
-		n, st, mark := src.First+from+i, plain, " "
-		row := body.row(i)
+	for i := range min(body.H, len(src.Lines)-from) {
+		n, st, mark := src.First+from+i, cells.Plain, " "
+		row := body.Row(i)
 		if n == src.At {
-			st, mark = bright|bold, "▸"
-			c.tint(row, onSelected)
+			st, mark = cells.Bright|cells.Bold, "▸"
+			c.Tint(row, cells.OnSelected)
 		}
-		c.text(row.x, row.y, mark, accent)
-		c.right(row.x+1+numberW, row.y, strconv.Itoa(n), dim)
-		c.text(row.x+numberW+3, row.y, truncate(untab(src.Lines[from+i]), row.w-numberW-4), st)
+		c.Text(row.X, row.Y, mark, cells.Accent)
+		c.Right(row.X+1+numberW, row.Y, strconv.Itoa(n), cells.Dim)
+		c.Text(row.X+numberW+3, row.Y, cells.Truncate(untab(src.Lines[from+i]), row.W-numberW-4), st)
 	}
 }
 
 // line1 returns a line of source without the blanks before it.
-func line1(s string) string { return clean(strings.TrimSpace(s)) }
+func line1(s string) string { return cells.Clean(strings.TrimSpace(s)) }
 
 // untab returns a line of source with tabs as blanks.
 func untab(s string) string {
 	n := len(s) - len(strings.TrimLeft(s, "\t"))
-	return strings.Repeat("    ", n) + clean(s[n:])
+	return strings.Repeat("    ", n) + cells.Clean(s[n:])
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // recordedTest is a recording as the explorer makes one of an ordinary test, with source.
@@ -23,8 +24,8 @@ func recordedTest() *tape {
 // The player opens a failure before its first event, and shows the source at what has just happened, at what the goroutine in
 // focus did last, or says that it is not known.
 func TestSource(t *testing.T) {
-	for _, size := range []rect{{w: 80, h: 24}, {w: 80, h: 34}, {w: 120, h: 36}} {
-		t.Run(fmt.Sprintf("%dx%d", size.w, size.h), func(t *testing.T) {
+	for _, size := range []cells.Rect{{W: 80, H: 24}, {W: 80, H: 34}, {W: 120, H: 36}} {
+		t.Run(fmt.Sprintf("%dx%d", size.W, size.H), func(t *testing.T) {
 			tape := recordedTest()
 			p := newPlayer("TestBank", 1, true)
 			if err := p.open(t.Context(), &Playback{Title: "TestBank", Events: tape.events, Step: true}); err != nil {
@@ -35,10 +36,10 @@ func TestSource(t *testing.T) {
 			}
 			shots := ""
 			shot := func(what string) {
-				c := newCanvas(size.w, size.h)
-				p.draw(c, "", plain)
+				c := cells.NewCanvas(size.W, size.H)
+				p.draw(c, "", cells.Plain)
 				fits(t, c)
-				shots += what + ":\n" + text(c)
+				shots += what + ":\n" + c.String()
 			}
 			shot("at first")
 			p.step(true)

@@ -9,33 +9,34 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A stage draws the objects, each as what it is, and the goroutines that are at them.
 type stage struct {
 	sc     *scene
-	c      *canvas // nil: only find out where the tokens stand
+	c      *cells.Canvas // nil: only find out where the tokens stand
 	cursor trace.ID
 	solo   bool // one object has all of the stage, and those on the way to it are drawn with it
 
 	tokens []token
 	crowds map[int64]bool // those who are counted, not drawn
-	words  []rect         // what is written, which tokens on their way do not cover
+	words  []cells.Rect   // what is written, which tokens on their way do not cover
 	panels []panel
 }
 
 // A panel is the part of the stage that belongs to one object.
 type panel struct {
 	obj trace.ID
-	r   rect
+	r   cells.Rect
 }
 
 func (st *stage) add(t token) { st.tokens = append(st.tokens, t) }
 
 // say writes s at x, y and keeps tokens on their way off it.
-func (st *stage) say(x, y int, s string, style style) {
-	st.words = append(st.words, rect{x, y, width(s), 1})
-	st.c.text(x, y, s, style)
+func (st *stage) say(x, y int, s string, style cells.Style) {
+	st.words = append(st.words, cells.Area(x, y, cells.Width(s), 1))
+	st.c.Text(x, y, s, style)
 }
 
 func (st *stage) placed(g int64) {
@@ -46,8 +47,8 @@ func (st *stage) placed(g int64) {
 }
 
 // lay draws everything but the tokens, and finds out where these stand.
-func (st *stage) lay(r rect) {
-	r.h -= st.banner(r)
+func (st *stage) lay(r cells.Rect) {
+	r.H -= st.banner(r)
 	objs, more := st.choose(r)
 	st.solo = len(objs) == 1
 	defer st.more(r, more)
@@ -59,28 +60,28 @@ func (st *stage) lay(r rect) {
 		st.panel(r, objs[0])
 		return
 	}
-	way := r.lines(0, st.wayHeight(r))
-	st.tile(rect{r.x, r.y + way.h, r.w, r.h - way.h}, objs)
-	way.w -= width(moreWords(more))
+	way := r.Lines(0, st.wayHeight(r))
+	st.tile(cells.Area(r.X, r.Y+way.H, r.W, r.H-way.H), objs)
+	way.W -= cells.Width(moreWords(more))
 	st.wayAcross(way)
 }
 
 // banner draws the deadlocks at the bottom of r, and returns how many lines that took.
-func (st *stage) banner(r rect) int {
+func (st *stage) banner(r cells.Rect) int {
 	var lines []string
 	for _, s := range st.sc.deadlocks {
-		lines = append(lines, wrap(glyphTrouble+" deadlock: "+s, r.w-4)...)
+		lines = append(lines, cells.Wrap(cells.GlyphTrouble+" deadlock: "+s, r.W-4)...)
 	}
-	if most := max(1, r.h/3); len(lines) > most {
+	if most := max(1, r.H/3); len(lines) > most {
 		lines = lines[:most]
-		lines[most-1] = truncate(lines[most-1]+" …", r.w-4)
+		lines[most-1] = cells.Truncate(lines[most-1]+" …", r.W-4)
 	}
 	for i, s := range lines {
-		row := r.row(r.h - len(lines) + i)
+		row := r.Row(r.H - len(lines) + i)
 		if st.c != nil {
-			st.c.tint(row, onTrouble)
+			st.c.Tint(row, cells.OnTrouble)
 		}
-		st.c.text(row.x+2, row.y, s, trouble|bold)
+		st.c.Text(row.X+2, row.Y, s, cells.Trouble|cells.Bold)
 	}
 	return len(lines)
 }
@@ -92,9 +93,9 @@ const (
 )
 
 // more says how many objects there was no room for.
-func (st *stage) more(r rect, n int) {
+func (st *stage) more(r cells.Rect, n int) {
 	if st.c != nil {
-		st.c.right(r.x+r.w-1, r.y, moreWords(n), dim)
+		st.c.Right(r.X+r.W-1, r.Y, moreWords(n), cells.Dim)
 	}
 }
 
@@ -107,13 +108,13 @@ func moreWords(n int) string {
 
 // choose returns the objects for which there is room: those most recently active, and the one in focus, in the order
 // of their definition; and how many others there are.
-func (st *stage) choose(r rect) (objs []*timeline.Object, more int) {
+func (st *stage) choose(r cells.Rect) (objs []*timeline.Object, more int) {
 	for _, o := range st.sc.s.Objects() {
 		if hasPanel(o) {
 			objs = append(objs, o)
 		}
 	}
-	room := max(1, r.w/minPanelW) * max(1, (r.h-st.wayHeight(r))/minPanelH)
+	room := max(1, r.W/minPanelW) * max(1, (r.H-st.wayHeight(r))/minPanelH)
 	if len(objs) <= room {
 		return objs, 0
 	}
@@ -172,12 +173,12 @@ func idle(o *timeline.Object) bool {
 }
 
 // tile divides r among the panels of objs. Wide ones suit what goes from left to right.
-func (st *stage) tile(r rect, objs []*timeline.Object) {
+func (st *stage) tile(r cells.Rect, objs []*timeline.Object) {
 	const best = 5.5 // width by height
 	rows, least := 1, math.Inf(1)
 	for n := 1; n <= len(objs); n++ {
-		w, h := r.w/((len(objs)+n-1)/n), r.h/n
-		if n > 1 && h < minPanelH || w < minPanelW && r.w >= minPanelW {
+		w, h := r.W/((len(objs)+n-1)/n), r.H/n
+		if n > 1 && h < minPanelH || w < minPanelW && r.W >= minPanelW {
 			continue
 		}
 		if off := math.Abs(math.Log(float64(w) / float64(h) / best)); off < least {
@@ -187,76 +188,76 @@ func (st *stage) tile(r rect, objs []*timeline.Object) {
 	cols := (len(objs) + rows - 1) / rows
 	i := 0
 	for row := range rows {
-		y0, y1 := r.y+row*r.h/rows, r.y+(row+1)*r.h/rows
+		y0, y1 := r.Y+row*r.H/rows, r.Y+(row+1)*r.H/rows
 		n := min(cols, len(objs)-i)
 		for col := range n {
-			x0, x1 := r.x+col*r.w/n, r.x+(col+1)*r.w/n
-			st.panel(rect{x0, y0, x1 - x0, y1 - y0}, objs[i])
+			x0, x1 := r.X+col*r.W/n, r.X+(col+1)*r.W/n
+			st.panel(cells.Area(x0, y0, x1-x0, y1-y0), objs[i])
 			i++
 		}
 	}
 }
 
 // panel draws the frame of o and what is in it.
-func (st *stage) panel(r rect, o *timeline.Object) {
+func (st *stage) panel(r cells.Rect, o *timeline.Object) {
 	st.panels = append(st.panels, panel{o.ID, r})
 	p := &drawing{stage: st, o: o}
-	edge := line
+	edge := cells.Line
 	switch {
 	case o.Broken:
-		edge = trouble
+		edge = cells.Trouble
 	case st.sc.focus.obj == o.ID:
-		edge = bright
+		edge = cells.Bright
 	case st.cursor == o.ID:
-		edge = accent
+		edge = cells.Accent
 	}
 	if st.c != nil {
-		st.c.dim = st.sc.dimsObj(o)
-		defer func() { st.c.dim = false }()
-		st.c.frame(r, round, edge)
+		st.c.Dim = st.sc.dimsObj(o)
+		defer func() { st.c.Dim = false }()
+		st.c.Frame(r, cells.Round, edge)
 		st.title(r, p.title(), edge)
 	}
-	defer st.c.within(r.inset())()
-	in := r.inset()
-	p.draw(rect{in.x + 1, in.y, in.w - 2, in.h})
+	defer st.c.Within(r.Inset())()
+	in := r.Inset()
+	p.draw(cells.Area(in.X+1, in.Y, in.W-2, in.H))
 }
 
 // title writes parts into the upper edge of r, the first as the name, leaving out the last ones if there is no room.
-func (st *stage) title(r rect, parts []string, edge style) {
-	for len(parts) > 1 && width(strings.Join(parts, " · ")) > r.w-6 {
+func (st *stage) title(r cells.Rect, parts []string, edge cells.Style) {
+	for len(parts) > 1 && cells.Width(strings.Join(parts, " · ")) > r.W-6 {
 		parts = parts[:len(parts)-1]
 	}
-	from := r.x + 1
-	x := st.c.text(from, r.y, " ", edge)
-	name := bright
-	if edge == trouble {
-		name = trouble | bold
+	from := r.X + 1
+	x := st.c.Text(from, r.Y, " ", edge)
+	name := cells.Bright
+	if edge == cells.Trouble {
+		name = cells.Trouble | cells.Bold
 	}
-	x = st.c.fit(x, r.y, r.w-6, parts[0], name|bold)
-	rest := dim
-	if edge == trouble {
-		rest = trouble
+	x = st.c.Fit(x, r.Y, r.W-6, parts[0], name|cells.Bold)
+	rest := cells.Dim
+	if edge == cells.Trouble {
+		rest = cells.Trouble
 	}
 	for _, s := range parts[1:] {
-		x = st.c.text(x, r.y, " · "+s, rest)
+		x = st.c.Text(x, r.Y, " · "+s, rest)
 	}
-	end := st.c.text(x, r.y, " ", edge)
-	st.words = append(st.words, rect{from, r.y, end - from, 1})
+	end := st.c.Text(x, r.Y, " ", edge)
+	st.words = append(st.words, cells.Area(from, r.Y, end-from, 1))
 }
 
 // empty draws the stage before there is anything on it.
-func (st *stage) empty(r rect) {
+func (st *stage) empty(r cells.Rect) {
 	if st.c != nil {
-		st.c.frame(r, round, line)
+		st.c.Frame(r, cells.Round, cells.Line)
 	}
-	in := r.inset()
+	in := r.Inset()
 	if len(st.sc.s.Goroutines()) == 0 {
-		st.c.center(in, in.h/2-1, "The stage is empty.", plain)
-		st.c.center(in, in.h/2, "Waiting for the first event …", dim)
+		st.c.Center(in, in.H/2-1, "The stage is empty.", cells.Plain)
+		st.c.Center(in, in.H/2, "Waiting for the first event …", cells.Dim)
 		return
 	}
-	st.c.center(in, 0, "No primitive has been used yet.", dim)
-	area := rect{in.x + 2, in.y + 2, in.w - 4, in.h - 3}
+	st.c.Center(in, 0, "No primitive has been used yet.", cells.Dim)
+	area := cells.Area(in.X+2, in.Y+2, in.W-4, in.H-3)
 	st.seat(area, 0, st.others(true), seating{boxed: true, mid: true})
 }
 
@@ -286,21 +287,21 @@ func (st *stage) others(ended bool) []seat {
 	return seats
 }
 
-func (st *stage) wayHeight(r rect) int {
-	if r.h < 12 {
+func (st *stage) wayHeight(r cells.Rect) int {
+	if r.H < 12 {
 		return 1
 	}
 	return 2
 }
 
 // wayAcross draws those who are at no object in lines above the panels.
-func (st *stage) wayAcross(r rect) {
+func (st *stage) wayAcross(r cells.Rect) {
 	const label = "on the way"
-	st.say(r.x+1, r.y, label, dim)
-	area := rect{r.x + len(label) + 3, r.y, r.w - len(label) - 4, r.h}
+	st.say(r.X+1, r.Y, label, cells.Dim)
+	area := cells.Area(r.X+len(label)+3, r.Y, r.W-len(label)-4, r.H)
 	if seats := st.others(false); len(seats) > 0 {
 		st.seat(area, 0, seats, seating{})
 	} else {
-		st.say(area.x, r.y, "nobody", dim)
+		st.say(area.X, r.Y, "nobody", cells.Dim)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A barrier is a gate with as many places before it as there are parties. It opens when all are taken. One that is
@@ -30,7 +31,7 @@ func (d *drawing) broken() string {
 	if d.o.By != 0 {
 		s += " by " + d.sc.name(d.o.By)
 	}
-	switch cause := clean(d.o.Cause); {
+	switch cause := cells.Clean(d.o.Cause); {
 	case cause != "":
 		return s + ": " + cause
 	case d.o.Reason != trace.NoReason:
@@ -39,10 +40,10 @@ func (d *drawing) broken() string {
 	return s
 }
 
-func (d *drawing) barrier(r rect) {
+func (d *drawing) barrier(r cells.Rect) {
 	places, through, back := d.barrierSeats()
 	empty := max(0, d.o.Parties-len(places))
-	f := d.floor(r, 3, (len(places)+min(empty, r.w))*(d.widest()+4))
+	f := d.floor(r, 3, (len(places)+min(empty, r.W))*(d.widest()+4))
 	left := d.seat(f.at, d.o.ID, places, seating{boxed: true, mid: true, flush: true, empty: empty})
 	d.labelFrom(f, f.at, left+1, "at the gate")
 	label := "through"
@@ -125,7 +126,7 @@ func (d *drawing) unseated(seats, places []seat) []seat {
 
 // turnedBack draws those whom the break sent back, below those on the way, and returns what is left for these. If that
 // is not here, it is where nobody goes through any more.
-func (d *drawing) turnedBack(f floor, back []seat) rect {
+func (d *drawing) turnedBack(f floor, back []seat) cells.Rect {
 	if len(back) == 0 {
 		return f.way
 	}
@@ -133,38 +134,38 @@ func (d *drawing) turnedBack(f floor, back []seat) rect {
 		d.seat(f.through, d.o.ID, back, seating{mid: true})
 		return f.way
 	}
-	h := clamp(len(back), 1, f.way.h*2/3)
-	y := f.way.h - h
-	d.seat(f.way.lines(y, h), d.o.ID, back, seating{})
+	h := clamp(len(back), 1, f.way.H*2/3)
+	y := f.way.H - h
+	d.seat(f.way.Lines(y, h), d.o.ID, back, seating{})
 	if y > 1 {
 		y--
-		d.say(f.way.x, f.way.y+y, "sent back", trouble)
+		d.say(f.way.X, f.way.Y+y, "sent back", cells.Trouble)
 	}
-	return f.way.lines(0, y)
+	return f.way.Lines(0, y)
 }
 
-func (d *drawing) barrierGate(r rect) {
+func (d *drawing) barrierGate(r cells.Rect) {
 	switch o := d.o; {
 	case o.Broken:
-		x := r.x + r.w/2
-		for i := range r.h {
+		x := r.X + r.W/2
+		for i := range r.H {
 			switch i % 4 {
 			case 1:
-				d.c.text(x-1, r.y+i, "╲", trouble)
+				d.c.Text(x-1, r.Y+i, "╲", cells.Trouble)
 			case 3:
-				d.c.text(x+1, r.y+i, "╱", trouble)
+				d.c.Text(x+1, r.Y+i, "╱", cells.Trouble)
 			default:
-				d.c.text(x, r.y+i, gateBroken, trouble|bold)
+				d.c.Text(x, r.Y+i, cells.GateBroken, cells.Trouble|cells.Bold)
 			}
 		}
 	case d.open():
-		d.wall(r, gateClosed, max(1, r.h-2-r.h/5*2), released)
+		d.wall(r, cells.GateClosed, max(1, r.H-2-r.H/5*2), cells.Released)
 	default:
-		st := plain
+		st := cells.Plain
 		if len(o.Arrived) > 0 {
-			st = waiting
+			st = cells.Waiting
 		}
-		d.wall(r, gateClosed, 0, st)
+		d.wall(r, cells.GateClosed, 0, st)
 	}
 }
 
@@ -183,24 +184,24 @@ func (d *drawing) allThrough() bool {
 	return true
 }
 
-func (d *drawing) barrierCaption() (string, style) {
+func (d *drawing) barrierCaption() (string, cells.Style) {
 	o := d.o
 	switch n := len(o.Arrived); {
 	case o.Broken:
-		return d.broken(), trouble
+		return d.broken(), cells.Trouble
 	case len(o.Fallen) > 0:
-		return "reset: those who waited got an error; the barrier is whole again", plain
+		return "reset: those who waited got an error; the barrier is whole again", cells.Plain
 	case o.Acting != 0:
-		return fmt.Sprintf("%s have arrived; %s runs the action before the gate opens", allOf(o.Parties), d.sc.name(o.Acting)), plain
+		return fmt.Sprintf("%s have arrived; %s runs the action before the gate opens", allOf(o.Parties), d.sc.name(o.Acting)), cells.Plain
 	case n == 0 && o.Trips > 0:
 		if d.allThrough() {
-			return "the gate is open: " + allOf(o.Parties) + " are through", released
+			return "the gate is open: " + allOf(o.Parties) + " are through", cells.Released
 		}
-		return "the gate is open: " + allOf(o.Parties) + " go through", released
+		return "the gate is open: " + allOf(o.Parties) + " go through", cells.Released
 	case n == 0:
-		return fmt.Sprintf("nobody has arrived; it takes %s", number(o.Parties)), dim
+		return fmt.Sprintf("nobody has arrived; it takes %s", number(o.Parties)), cells.Dim
 	case n == o.Parties:
-		return allOf(o.Parties) + " have arrived", released
+		return allOf(o.Parties) + " have arrived", cells.Released
 	default:
 		have, are := "have", "are"
 		if n == 1 {
@@ -209,6 +210,6 @@ func (d *drawing) barrierCaption() (string, style) {
 		if o.Parties-n == 1 {
 			are = "is"
 		}
-		return fmt.Sprintf("%d of %d %s arrived; %s %s missing", n, o.Parties, have, number(o.Parties-n), are), plain
+		return fmt.Sprintf("%d of %d %s arrived; %s %s missing", n, o.Parties, have, number(o.Parties-n), are), cells.Plain
 	}
 }

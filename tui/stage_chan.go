@@ -8,6 +8,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A channel is its buffer, as cells, or a bare passage if it has none. Left of it stand those who wait to send, right of it
@@ -24,7 +25,7 @@ func (d *drawing) chanTitle() []string {
 	return parts
 }
 
-func (d *drawing) channel(r rect) {
+func (d *drawing) channel(r cells.Rect) {
 	f := d.floor(r, 0, 0)
 	left := d.seat(f.at, d.o.ID, d.atEnd(true), seating{boxed: true, right: true, mid: true})
 	d.labelFrom(f, f.at, left, "sending")
@@ -56,73 +57,73 @@ func (d *drawing) atEnd(send bool) []seat {
 }
 
 // passage draws the way from those who send to those who receive, which is shut once the channel is closed.
-func (d *drawing) passage(r rect) {
-	y, st, mid := r.y+r.h/2, line, "▸"
+func (d *drawing) passage(r cells.Rect) {
+	y, st, mid := r.Y+r.H/2, cells.Line, "▸"
 	switch {
 	case d.o.Closed:
-		st, mid = trouble, gateBroken
+		st, mid = cells.Trouble, cells.GateBroken
 	case len(d.o.Queue) > 0 || len(d.sc.s.AtEnd(d.o.ID, true)) > 0 || len(d.sc.s.AtEnd(d.o.ID, false)) > 0:
-		st = waiting
+		st = cells.Waiting
 	}
-	n := max(0, min(r.w-2, 24))
-	x := r.x + (r.w-n)/2
-	d.c.repeat(x, y, n, "─", st)
-	d.c.text(x+n/2, y, mid, st|bold)
-	if r.h >= 3 {
+	n := max(0, min(r.W-2, 24))
+	x := r.X + (r.W-n)/2
+	d.c.Repeat(x, y, n, "─", st)
+	d.c.Text(x+n/2, y, mid, st|cells.Bold)
+	if r.H >= 3 {
 		word := "no buffer"
 		if d.o.Closed {
 			word = "closed"
 		}
-		d.c.center(r.lines(r.h/2-1, 1), 0, word, dim)
+		d.c.Center(r.Lines(r.H/2-1, 1), 0, word, cells.Dim)
 	}
 }
 
-func (d *drawing) chanCaption() (string, style) {
+func (d *drawing) chanCaption() (string, cells.Style) {
 	o := d.o
 	s := fmt.Sprintf("%d sent, %d received", o.Puts, o.Gets)
 	sends, receives := d.sc.s.AtEnd(o.ID, true), d.sc.s.AtEnd(o.ID, false)
 	waits := append(slices.Clip(sends), receives...)
 	if len(waits) > 0 && d.sc.s.AtRest() {
-		if why := clean(d.sc.s.OtherEnd(waits[0])); why != "" && slices.Contains(o.Queue, waits[0]) {
+		if why := cells.Clean(d.sc.s.OtherEnd(waits[0])); why != "" && slices.Contains(o.Queue, waits[0]) {
 			name := d.sc.objName(o.ID)
-			return strings.NewReplacer(" from "+name, "", " to "+name, "").Replace(why), trouble
+			return strings.NewReplacer(" from "+name, "", " to "+name, "").Replace(why), cells.Trouble
 		}
 	}
 	switch {
 	case o.Closed && len(o.Items) == 0:
-		return s + "; closed and empty", dim
+		return s + "; closed and empty", cells.Dim
 	case o.Closed:
-		return s + "; closed, but not empty", dim
+		return s + "; closed, but not empty", cells.Dim
 	case len(sends) > 0 && o.Capacity > 0:
-		return s + "; it is full", waiting
+		return s + "; it is full", cells.Waiting
 	case len(sends) > 0:
-		return s + "; nobody receives", waiting
+		return s + "; nobody receives", cells.Waiting
 	case len(receives) > 0:
-		return s + "; nobody sends", waiting
+		return s + "; nobody sends", cells.Waiting
 	case o.Capacity > 0 && len(o.Items) >= o.Capacity:
-		return s + "; it is full", plain
+		return s + "; it is full", cells.Plain
 	}
-	return s, dim
+	return s, cells.Dim
 }
 
 // nilChannel draws the nil channel: a wall at which one waits for ever.
-func (d *drawing) nilChannel(r rect) {
+func (d *drawing) nilChannel(r cells.Rect) {
 	f := d.floor(r, 3, 0)
 	left := d.seat(f.at, d.o.ID, d.queued(), seating{boxed: true, right: true, mid: true})
 	d.labelFrom(f, f.at, left, "waiting")
-	d.wall(f.gate, gateClosed, 0, trouble)
+	d.wall(f.gate, cells.GateClosed, 0, cells.Trouble)
 	d.onTheWay(f)
-	d.caption(f, r, "the channel is nil; nobody can ever come to its other end", dim)
+	d.caption(f, r, "the channel is nil; nobody can ever come to its other end", cells.Dim)
 }
 
 // A select is the cases that one waits in, each with why it cannot be done now, or that it was done.
 
-func (d *drawing) selectStatement(r rect) {
+func (d *drawing) selectStatement(r cells.Rect) {
 	f := d.floor(r, 1, 0)
-	all := rect{f.at.x, f.at.y, f.through.x + f.through.w - f.at.x, f.at.h}
-	w := clamp(all.w*30/100, 10, 24)
-	f.at.w = w
-	cases := all.cols(w+1, all.w-w-1)
+	all := cells.Area(f.at.X, f.at.Y, f.through.X+f.through.W-f.at.X, f.at.H)
+	w := clamp(all.W*30/100, 10, 24)
+	f.at.W = w
+	cases := all.Cols(w+1, all.W-w-1)
 	d.label(f, f.at, "waiting")
 	d.label(f, cases, "for one of")
 	seats := d.atGroup()
@@ -131,41 +132,41 @@ func (d *drawing) selectStatement(r rect) {
 		d.cases(cases)
 	}
 	d.onTheWay(f)
-	d.caption(f, r, d.selectCaption(), dim)
+	d.caption(f, r, d.selectCaption(), cells.Dim)
 }
 
 // cases lists the cases, as far as there is room.
-func (d *drawing) cases(r rect) {
+func (d *drawing) cases(r cells.Rect) {
 	if len(d.o.Cases) == 0 {
-		d.c.text(r.x, r.y+r.h/2, truncate("no cases: it waits for ever", r.w), trouble)
+		d.c.Text(r.X, r.Y+r.H/2, cells.Truncate("no cases: it waits for ever", r.W), cells.Trouble)
 		return
 	}
 	waits := len(d.o.Queue) > 0
-	y := r.y + max(0, (r.h-len(d.o.Cases))/2)
+	y := r.Y + max(0, (r.H-len(d.o.Cases))/2)
 	for i, c := range d.o.Cases {
-		if i == r.h-1 && len(d.o.Cases) > r.h {
-			d.c.text(r.x, y+i, truncate(fmt.Sprintf("… %d more", len(d.o.Cases)-i), r.w), dim)
+		if i == r.H-1 && len(d.o.Cases) > r.H {
+			d.c.Text(r.X, y+i, cells.Truncate(fmt.Sprintf("… %d more", len(d.o.Cases)-i), r.W), cells.Dim)
 			return
 		}
-		words, mark, st := "receive from ", "◂", waiting
+		words, mark, st := "receive from ", "◂", cells.Waiting
 		if c.Send {
 			words, mark = "send to ", "▸"
 		}
 		why := d.whyNot(c)
 		switch {
 		case !waits && i+1 == d.o.Chosen:
-			mark, st, why = glyphEnded, released, ""
+			mark, st, why = cells.GlyphEnded, cells.Released, ""
 		case !waits:
-			st, why = dim, ""
+			st, why = cells.Dim, ""
 		}
-		d.c.text(r.x, y+i, mark, st)
-		name := plain
-		if st == dim {
-			name = dim
+		d.c.Text(r.X, y+i, mark, st)
+		name := cells.Plain
+		if st == cells.Dim {
+			name = cells.Dim
 		}
-		end := d.c.text(r.x+2, y+i, truncate(words+d.sc.objName(c.Obj), max(0, r.w-2)), name)
-		if left := r.x + r.w - end - 2; why != "" && left >= width(why) {
-			d.c.text(end+2, y+i, why, dim)
+		end := d.c.Text(r.X+2, y+i, cells.Truncate(words+d.sc.objName(c.Obj), max(0, r.W-2)), name)
+		if left := r.X + r.W - end - 2; why != "" && left >= cells.Width(why) {
+			d.c.Text(end+2, y+i, why, cells.Dim)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package tui
 import (
 	"fmt"
 	"strconv"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // An event is a door. It stays open from Set to Clear; who comes to it then goes straight through.
@@ -30,7 +32,7 @@ func times(n int) string {
 	}
 }
 
-func (d *drawing) event(r rect) {
+func (d *drawing) event(r cells.Rect) {
 	waiting := d.queued()
 	f := d.floor(r, 6, 0)
 	left := d.seat(f.at, d.o.ID, waiting, seating{boxed: true, right: true, mid: true})
@@ -44,48 +46,48 @@ func (d *drawing) event(r rect) {
 }
 
 // door draws the door: a leaf that stands in its frame, or that is swung open.
-func (d *drawing) door(r rect) {
-	if r.h < 3 {
+func (d *drawing) door(r cells.Rect) {
+	if r.H < 3 {
 		if !d.o.IsSet {
-			d.wall(r, gateClosed, 0, waiting)
+			d.wall(r, cells.GateClosed, 0, cells.Waiting)
 		}
 		return
 	}
-	h := min(r.h, 9)
-	door := r.lines((r.h-h)/2, h)
-	x := door.x + 2
-	if above := door.y - r.y; above > 0 {
-		d.c.column(x, r.y, above, "│", line)
-		d.c.column(x, door.y+h, r.h-above-h, "│", line)
+	h := min(r.H, 9)
+	door := r.Lines((r.H-h)/2, h)
+	x := door.X + 2
+	if above := door.Y - r.Y; above > 0 {
+		d.c.Column(x, r.Y, above, "│", cells.Line)
+		d.c.Column(x, door.Y+h, r.H-above-h, "│", cells.Line)
 	}
 	if !d.o.IsSet {
-		d.c.text(x-1, door.y, "╶╥╴", plain)
-		d.c.column(x, door.y+1, h-2, gateClosed, waiting)
-		d.c.text(x-1, door.y+h/2, "●", waiting) // the knob
-		d.c.text(x-1, door.y+h-1, "╶╨╴", plain)
+		d.c.Text(x-1, door.Y, "╶╥╴", cells.Plain)
+		d.c.Column(x, door.Y+1, h-2, cells.GateClosed, cells.Waiting)
+		d.c.Text(x-1, door.Y+h/2, "●", cells.Waiting) // the knob
+		d.c.Text(x-1, door.Y+h-1, "╶╨╴", cells.Plain)
 		return
 	}
-	d.c.text(x-1, door.y, "╶┬╴", released)
-	d.c.text(x+1, door.y+1, "╲", released)
+	d.c.Text(x-1, door.Y, "╶┬╴", cells.Released)
+	d.c.Text(x+1, door.Y+1, "╲", cells.Released)
 	if h >= 4 {
-		d.c.column(x+2, door.y+2, h-4, "│", released)
-		d.c.text(x+1, door.y+h-2, "╱", released)
+		d.c.Column(x+2, door.Y+2, h-4, "│", cells.Released)
+		d.c.Text(x+1, door.Y+h-2, "╱", cells.Released)
 	}
-	d.c.text(x-1, door.y+h-1, "╶┴╴", released)
+	d.c.Text(x-1, door.Y+h-1, "╶┴╴", cells.Released)
 }
 
-func (d *drawing) eventCaption() (string, style) {
+func (d *drawing) eventCaption() (string, cells.Style) {
 	n := len(d.o.Queue)
 	switch {
 	case d.o.IsSet && n > 0:
-		return fmt.Sprintf("open: %s still to go through", number(n)), released
+		return fmt.Sprintf("open: %s still to go through", number(n)), cells.Released
 	case d.o.IsSet:
-		return "open: nobody has to wait", released
+		return "open: nobody has to wait", cells.Released
 	case n == 0:
-		return "closed; nobody waits", dim
+		return "closed; nobody waits", cells.Dim
 	case n == 1:
-		return "closed; one waits for Set", plain
+		return "closed; one waits for Set", cells.Plain
 	default:
-		return fmt.Sprintf("closed; %s wait for Set", number(n)), plain
+		return fmt.Sprintf("closed; %s wait for Set", number(n)), cells.Plain
 	}
 }

@@ -7,25 +7,26 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // An executor is a workshop: tasks queue at the left, the workers have numbered places in the middle, and what became
 // of the tasks stands at the right. A worker that waits for the result of a task of its own workshop is tied to it by a
 // line: it occupies a place that the task may need.
 
-func (d *drawing) executor(r rect) {
+func (d *drawing) executor(r cells.Rect) {
 	f := d.floor(r, 0, 0)
 	d.label(f, f.at, "tasks")
 	d.label(f, f.gate, "workers")
 	d.label(f, f.through, "settled")
 	places := d.places()
 	ties := d.ties(places)
-	ties = ties[:min(len(ties), clamp((f.at.w-10)/2, 1, maxTies))]
-	at := d.tasks(f.at.cols(0, f.at.w-len(ties)), len(ties) > 0)
+	ties = ties[:min(len(ties), clamp((f.at.W-10)/2, 1, maxTies))]
+	at := d.tasks(f.at.Cols(0, f.at.W-len(ties)), len(ties) > 0)
 	rows := d.workers(f.gate, places)
 	if d.c != nil {
 		for i, t := range ties {
-			d.tie(f.gate.x, i, t, at, rows)
+			d.tie(f.gate.X, i, t, at, rows)
 		}
 		d.settled(f.through)
 	}
@@ -38,31 +39,31 @@ func (d *drawing) executor(r rect) {
 	if d.o.Closed {
 		s = "shut down; " + s
 	}
-	d.caption(f, r, s, plain)
+	d.caption(f, r, s, cells.Plain)
 }
 
 // tasks lists the tasks that have not started, the next one first, with room for an arrow behind them if they are tied.
 // It returns where each ends, those for which there is no room at the line that counts them.
-func (d *drawing) tasks(r rect, tied bool) map[trace.ID]point {
+func (d *drawing) tasks(r cells.Rect, tied bool) map[trace.ID]point {
 	at := make(map[trace.ID]point, len(d.o.Tasks))
-	room := r.w - 3
+	room := r.W - 3
 	if tied {
-		room = r.w - 6
+		room = r.W - 6
 	}
 	for i, id := range d.o.Tasks {
-		if i >= r.h-1 && len(d.o.Tasks) > r.h {
-			end := d.c.text(r.x, r.y+r.h-1, truncate(fmt.Sprintf("… %d more", len(d.o.Tasks)-r.h+1), room+2), dim)
+		if i >= r.H-1 && len(d.o.Tasks) > r.H {
+			end := d.c.Text(r.X, r.Y+r.H-1, cells.Truncate(fmt.Sprintf("… %d more", len(d.o.Tasks)-r.H+1), room+2), cells.Dim)
 			for _, id := range d.o.Tasks[i:] {
-				at[id] = point{end, r.y + r.h - 1}
+				at[id] = point{end, r.Y + r.H - 1}
 			}
 			return at
 		}
-		d.c.text(r.x, r.y+i, "▸ ", dim)
-		end := d.c.fit(r.x+2, r.y+i, room, d.sc.objName(id), plain)
-		if who := d.wanted(id); !tied && end+width(who) <= r.x+2+room {
-			end = d.c.text(end, r.y+i, who, dim)
+		d.c.Text(r.X, r.Y+i, "▸ ", cells.Dim)
+		end := d.c.Fit(r.X+2, r.Y+i, room, d.sc.objName(id), cells.Plain)
+		if who := d.wanted(id); !tied && end+cells.Width(who) <= r.X+2+room {
+			end = d.c.Text(end, r.Y+i, who, cells.Dim)
 		}
-		at[id] = point{end, r.y + i}
+		at[id] = point{end, r.Y + i}
 	}
 	return at
 }
@@ -93,13 +94,13 @@ func (d *drawing) places() []place {
 }
 
 // workers seats those who have a place, each with its task, and leaves the other places empty. It returns the line of each.
-func (d *drawing) workers(r rect, places []place) map[int64]int {
+func (d *drawing) workers(r cells.Rect, places []place) map[int64]int {
 	n := max(d.o.Workers, len(places))
 	if d.o.Closed && len(places) == 0 && len(d.o.Tasks) == 0 {
-		d.c.text(r.x, r.y, truncate("all have gone", r.w), dim)
+		d.c.Text(r.X, r.Y, cells.Truncate("all have gone", r.W), cells.Dim)
 		return nil
 	}
-	seats := make([]seat, len(places), max(len(places), min(n, r.h)))
+	seats := make([]seat, len(places), max(len(places), min(n, r.H)))
 	for i, p := range places {
 		s := seat{g: p.g.ID, look: d.sc.look(p.g), note: "idle"}
 		if p.task != 0 {
@@ -111,30 +112,30 @@ func (d *drawing) workers(r rect, places []place) map[int64]int {
 		seats[i] = s
 	}
 	rows := make(map[int64]int, len(places))
-	if n > r.h { // no room for a line each
+	if n > r.H { // no room for a line each
 		d.seat(r, d.o.ID, seats, seating{empty: n - len(places)})
 		return rows
 	}
 	seats = seats[:n]
 	pitch := 1
-	if r.w < 30 && 2*n <= r.h { // the notes go below
+	if r.W < 30 && 2*n <= r.H { // the notes go below
 		pitch = 2
 	}
 	for i, s := range seats {
-		y := r.y + i*pitch
+		y := r.Y + i*pitch
 		number := strconv.Itoa(i + 1)
-		d.c.text(r.x, y, number, dim)
-		w := r.w - width(number) - 1
+		d.c.Text(r.X, y, number, cells.Dim)
+		w := r.W - cells.Width(number) - 1
 		room := w - 2 // for the note
 		if pitch == 1 {
-			room -= width(d.sc.name(s.g)) + 1
+			room -= cells.Width(d.sc.name(s.g)) + 1
 		}
 		if i < len(places) && s.look != isWaiting {
-			if who := d.wanted(places[i].task); width(s.note)+width(who) <= room {
+			if who := d.wanted(places[i].task); cells.Width(s.note)+cells.Width(who) <= room {
 				s.note += who
 			}
 		}
-		d.sit(r.x+width(number)+1, y, w, 1, d.o.ID, s)
+		d.sit(r.X+cells.Width(number)+1, y, w, 1, d.o.ID, s)
 		if s.g != 0 {
 			rows[s.g] = y
 			d.tokens[len(d.tokens)-1].under = pitch == 2
@@ -161,7 +162,7 @@ func (d *drawing) wanted(id trace.ID) string {
 type tie struct {
 	worker, at int64 // at: who runs the task, 0 if nobody does
 	task       trace.ID
-	st         style
+	st         cells.Style
 }
 
 // maxTies is how many ties are drawn at most; more could not be told apart. Where there is little room there are fewer,
@@ -175,12 +176,12 @@ func (d *drawing) ties(places []place) []tie {
 		if p.g.Status != timeline.Waiting || o == nil || o.Parent != d.o.ID || o.Progress > timeline.InProgress {
 			continue
 		}
-		t := tie{worker: p.g.ID, task: o.ID, st: waiting}
+		t := tie{worker: p.g.ID, task: o.ID, st: cells.Waiting}
 		if o.Progress == timeline.InProgress {
 			t.at = o.Worker
 		}
 		if d.sc.stuckIn(p.g.ID) {
-			t.st = trouble
+			t.st = cells.Trouble
 		}
 		ties = append(ties, t)
 	}
@@ -205,43 +206,35 @@ func (d *drawing) tie(gate, i int, t tie, tasks map[trace.ID]point, rows map[int
 		corners = [...]string{"╭", "╯", "╰"}
 	}
 	for v := min(y, to.y) + 1; v < max(y, to.y); v++ {
-		d.c.cross(x, v, "│", "─", t.st)
+		d.c.Cross(x, v, "│", "─", t.st)
 	}
-	d.c.text(x, y, corners[0], t.st)
+	d.c.Text(x, y, corners[0], t.st)
 	for h := x + 1; h < gate; h++ {
-		d.c.cross(h, y, "─", "│", t.st)
+		d.c.Cross(h, y, "─", "│", t.st)
 	}
 	switch {
 	case !queued:
-		d.c.text(x, to.y, corners[2], t.st)
-		d.c.repeat(x+1, to.y, gate-2-x, "─", t.st)
-		d.c.text(gate-1, to.y, "→", t.st)
+		d.c.Text(x, to.y, corners[2], t.st)
+		d.c.Repeat(x+1, to.y, gate-2-x, "─", t.st)
+		d.c.Text(gate-1, to.y, "→", t.st)
 		return
 	case to.y == y:
-		d.c.text(x, y, "─", t.st)
+		d.c.Text(x, y, "─", t.st)
 	default:
-		d.c.text(x, to.y, corners[1], t.st)
+		d.c.Text(x, to.y, corners[1], t.st)
 	}
-	d.c.text(to.x+1, to.y, "←", t.st)
-	d.c.repeat(to.x+2, to.y, x-to.x-2, "─", t.st)
-}
-
-// cross draws s, or a crossing where other, which is at a right angle to it, is already.
-func (c *canvas) cross(x, y int, s, other string, st style) {
-	if c.clip.has(x, y) && c.cells[y*c.w+x].s == other {
-		s = "┼"
-	}
-	c.put(x, y, s, 1, st)
+	d.c.Text(to.x+1, to.y, "←", t.st)
+	d.c.Repeat(to.x+2, to.y, x-to.x-2, "─", t.st)
 }
 
 // settled lists what became of the futures, the latest first.
-func (d *drawing) settled(r rect) {
-	y := r.y
+func (d *drawing) settled(r cells.Rect) {
+	y := r.Y
 	futures := d.sc.s.Children(d.o.ID)
-	for i := len(futures) - 1; i >= 0 && y < r.y+r.h; i-- {
+	for i := len(futures) - 1; i >= 0 && y < r.Y+r.H; i-- {
 		o := futures[i]
 		if o.Progress > timeline.InProgress {
-			d.outcome(rect{r.x, y, r.w, 1}, o)
+			d.outcome(cells.Area(r.X, y, r.W, 1), o)
 			y++
 		}
 	}

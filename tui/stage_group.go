@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A group is what a goroutine waits for that waits for several futures at once. It stands at the left; in the middle are the
@@ -16,16 +17,16 @@ func (d *drawing) groupTitle() []string {
 	return []string{plural(d.o.Watches, "future"), fmt.Sprintf("%d settled", d.sc.s.Settled(d.o.ID))}
 }
 
-func (d *drawing) group(r rect) {
+func (d *drawing) group(r cells.Rect) {
 	gate := 0
-	if r.w < 50 { // numbers need room, and there is none to say who runs what
+	if r.W < 50 { // numbers need room, and there is none to say who runs what
 		gate = 12
 	}
 	f := d.floor(r, gate, 0)
 	d.label(f, f.at, "waiting")
 	d.label(f, f.gate, "to come")
 	d.label(f, f.through, "settled")
-	f.at.w-- // apart from the futures
+	f.at.W-- // apart from the futures
 	d.seat(f.at, d.o.ID, d.atGroup(), seating{boxed: true, right: true, mid: true})
 	coming, settled := d.members()
 	if d.c != nil {
@@ -67,61 +68,61 @@ func (d *drawing) members() (coming, settled []*timeline.Object) {
 }
 
 // coming lists the futures that are not settled, as far as there is room.
-func (d *drawing) coming(r rect, futures []*timeline.Object) {
+func (d *drawing) coming(r cells.Rect, futures []*timeline.Object) {
 	for i, o := range futures {
-		if i == r.h-1 && len(futures) > r.h {
-			d.c.text(r.x, r.y+i, truncate(fmt.Sprintf("… %d more", len(futures)-i), r.w), dim)
+		if i == r.H-1 && len(futures) > r.H {
+			d.c.Text(r.X, r.Y+i, cells.Truncate(fmt.Sprintf("… %d more", len(futures)-i), r.W), cells.Dim)
 			return
 		}
-		mark, st, note := "▸", dim, ""
+		mark, st, note := "▸", cells.Dim, ""
 		if o.Progress == timeline.InProgress {
-			mark, st, note = glyphRunning, running, "in "+d.sc.name(o.Worker)
+			mark, st, note = cells.GlyphRunning, cells.Running, "in "+d.sc.name(o.Worker)
 		}
-		d.c.text(r.x, r.y+i, mark, st)
-		end := d.c.fit(r.x+2, r.y+i, max(r.w-2, 0), d.sc.objName(o.ID), plain)
-		if left := r.x + r.w - end - 1; left >= width(note) {
-			d.c.text(end+1, r.y+i, note, dim)
+		d.c.Text(r.X, r.Y+i, mark, st)
+		end := d.c.Fit(r.X+2, r.Y+i, max(r.W-2, 0), d.sc.objName(o.ID), cells.Plain)
+		if left := r.X + r.W - end - 1; left >= cells.Width(note) {
+			d.c.Text(end+1, r.Y+i, note, cells.Dim)
 		}
 	}
 }
 
 // came lists the futures that are settled, the last ones if there is not room for all.
-func (d *drawing) came(r rect, futures []*timeline.Object) {
-	from := max(0, len(futures)-r.h)
+func (d *drawing) came(r cells.Rect, futures []*timeline.Object) {
+	from := max(0, len(futures)-r.H)
 	numberW := len(strconv.Itoa(len(futures))) + 1
 	for i, o := range futures[from:] {
-		y := r.y + i
-		d.c.right(r.x+numberW-1, y, strconv.Itoa(from+i+1), dim)
-		d.outcome(rect{r.x + numberW, y, max(r.w-numberW, 0), 1}, o)
+		y := r.Y + i
+		d.c.Right(r.X+numberW-1, y, strconv.Itoa(from+i+1), cells.Dim)
+		d.outcome(cells.Area(r.X+numberW, y, max(r.W-numberW, 0), 1), o)
 	}
 }
 
-func (d *drawing) groupCaption(coming, settled int) (string, style) {
+func (d *drawing) groupCaption(coming, settled int) (string, cells.Style) {
 	if settled >= d.o.Watches {
-		return "all are settled", dim
+		return "all are settled", cells.Dim
 	}
 	if len(d.o.Queue) == 0 {
 		is := "are"
 		if settled == 1 {
 			is = "is"
 		}
-		return fmt.Sprintf("%d of %d %s settled", settled, d.o.Watches, is), plain
+		return fmt.Sprintf("%d of %d %s settled", settled, d.o.Watches, is), cells.Plain
 	}
 	g := d.sc.s.Goroutine(d.o.Queue[0])
 	if g == nil {
-		return "", plain
+		return "", cells.Plain
 	}
 	who := d.sc.name(g.ID) + " waits for "
 	switch {
 	case g.Verb == "WaitAny":
-		return who + "the first one", plain
+		return who + "the first one", cells.Plain
 	case g.Verb == "WaitFirstError":
-		return who + "all, or a failure", plain
+		return who + "all, or a failure", cells.Plain
 	case coming == 1:
-		return who + "the last one", plain
+		return who + "the last one", cells.Plain
 	case g.Verb == "AsCompleted":
-		return who + "the next one; " + strconv.Itoa(coming) + " are to come", plain
+		return who + "the next one; " + strconv.Itoa(coming) + " are to come", cells.Plain
 	default:
-		return who + "all; " + strconv.Itoa(coming) + " are to come", plain
+		return who + "all; " + strconv.Itoa(coming) + " are to come", cells.Plain
 	}
 }

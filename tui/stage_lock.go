@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A lock is a room for one. A badge tells how many times the one inside holds it; one that only tried, without
@@ -20,7 +21,7 @@ func (d *drawing) tries() []string {
 	return []string{strconv.Itoa(d.o.Tries) + " tries failed"}
 }
 
-func (d *drawing) lock(r rect) {
+func (d *drawing) lock(r cells.Rect) {
 	queue := d.atDoor()
 	f := d.floor(r, 2, 0)
 	left := d.seat(f.at, d.o.ID, queue, seating{boxed: true, right: true, mid: true})
@@ -34,27 +35,27 @@ func (d *drawing) lock(r rect) {
 // room draws the room, as high as there is space for but not more than it needs, and who is in it.
 func (d *drawing) room(f floor) {
 	r := f.through
-	r.x, r.w = r.x-1, r.w+1
-	h := min(r.h, 7)
-	r = r.lines((r.h-h)/2, h)
-	st := line
+	r.X, r.W = r.X-1, r.W+1
+	h := min(r.H, 7)
+	r = r.Lines((r.H-h)/2, h)
+	st := cells.Line
 	if d.o.Depth > 0 {
-		st = holding
+		st = cells.Holding
 	}
-	d.label(f, rect{r.x + 1, f.labels, r.w, 1}, "room for one")
+	d.label(f, cells.Area(r.X+1, f.labels, r.W, 1), "room for one")
 	in := r
-	if r.h >= 3 {
+	if r.H >= 3 {
 		if d.c != nil {
-			d.c.frame(r, double, st)
+			d.c.Frame(r, cells.Double, st)
 		}
-		in = r.inset()
+		in = r.Inset()
 		door := "┤"
 		if d.o.Depth == 0 {
 			door = " "
 		}
-		d.c.text(r.x, r.y+r.h/2, door, st)
+		d.c.Text(r.X, r.Y+r.H/2, door, st)
 	}
-	in = rect{in.x + 1, in.y, in.w - 1, in.h}
+	in = cells.Area(in.X+1, in.Y, in.W-1, in.H)
 	seats := d.held()
 	for i := range seats {
 		if d.o.Class == trace.ClassReentrantLock && seats[i].badge == "" {
@@ -63,15 +64,15 @@ func (d *drawing) room(f floor) {
 	}
 	switch {
 	case len(seats) > 0 && seats[0].g != 0:
-		d.seat(in.lines(0, in.h), d.o.ID, seats, seating{mid: true})
+		d.seat(in.Lines(0, in.H), d.o.ID, seats, seating{mid: true})
 	case d.o.Depth > 0:
-		d.c.center(in, in.h/2, "held", holding)
+		d.c.Center(in, in.H/2, "held", cells.Holding)
 	default:
-		d.c.center(in, in.h/2, "free", dim)
+		d.c.Center(in, in.H/2, "free", cells.Dim)
 	}
 }
 
-func (d *drawing) lockCaption() (string, style) {
+func (d *drawing) lockCaption() (string, cells.Style) {
 	o := d.o
 	s := "the room is free"
 	if o.Depth > 0 {
@@ -86,12 +87,12 @@ func (d *drawing) lockCaption() (string, style) {
 	switch n := len(o.Queue); n {
 	case 0:
 		if o.Depth == 0 {
-			return s, dim
+			return s, cells.Dim
 		}
-		return s + "; nobody waits", plain
+		return s + "; nobody waits", cells.Plain
 	case 1:
-		return s + "; " + d.sc.name(o.Queue[0]) + " waits", plain
+		return s + "; " + d.sc.name(o.Queue[0]) + " waits", cells.Plain
 	default:
-		return fmt.Sprintf("%s; %s wait, %s first", s, number(n), d.sc.name(o.Queue[0])), plain
+		return fmt.Sprintf("%s; %s wait, %s first", s, number(n), d.sc.name(o.Queue[0])), cells.Plain
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // An RWMutex is a room for one who writes, or for any number who read; a WaitGroup a counter that some wait to see at 0; a Once a
@@ -23,7 +24,7 @@ func (d *drawing) rwMutexTitle() []string {
 	return append(parts, d.tries()...)
 }
 
-func (d *drawing) rwMutex(r rect) {
+func (d *drawing) rwMutex(r cells.Rect) {
 	queue := d.atDoor()
 	for i := range queue {
 		if g := d.sc.s.Goroutine(queue[i].g); g != nil && queue[i].badge == "" && g.Status == timeline.Waiting {
@@ -49,18 +50,18 @@ func (d *drawing) rwMutex(r rect) {
 	d.caption(f, r, text, st)
 }
 
-func (d *drawing) rwCaption() (string, style) {
+func (d *drawing) rwCaption() (string, cells.Style) {
 	o := d.o
-	s, st := "nobody is inside", dim
+	s, st := "nobody is inside", cells.Dim
 	switch n := len(o.Holders); {
 	case o.Depth > 0 && o.Owner == 0:
-		s, st = "somebody was writing before the trace began", plain
+		s, st = "somebody was writing before the trace began", cells.Plain
 	case o.Depth > 0:
-		s, st = d.sc.name(o.Owner)+" writes", plain
+		s, st = d.sc.name(o.Owner)+" writes", cells.Plain
 	case n == 1:
-		s, st = d.sc.name(o.Holders[0].G)+" reads", plain
+		s, st = d.sc.name(o.Holders[0].G)+" reads", cells.Plain
 	case n > 1:
-		s, st = number(n)+" read", plain
+		s, st = number(n)+" read", cells.Plain
 	}
 	return s + d.waits(o.Queue), st
 }
@@ -80,39 +81,39 @@ func (d *drawing) waits(queue []int64) string {
 // chamber draws a room, as high as there is space for but not more than it needs, and who is in it.
 func (d *drawing) chamber(f floor, label string, seats []seat, taken bool, free string) {
 	r := f.through
-	r.x, r.w = r.x-1, r.w+1
-	h := min(r.h, max(7, len(seats)+2))
-	r = r.lines((r.h-h)/2, h)
-	st := line
+	r.X, r.W = r.X-1, r.W+1
+	h := min(r.H, max(7, len(seats)+2))
+	r = r.Lines((r.H-h)/2, h)
+	st := cells.Line
 	if taken {
-		st = holding
+		st = cells.Holding
 	}
-	d.label(f, rect{r.x + 1, f.labels, r.w, 1}, label)
+	d.label(f, cells.Area(r.X+1, f.labels, r.W, 1), label)
 	in := r
-	if r.h >= 3 {
+	if r.H >= 3 {
 		if d.c != nil {
-			d.c.frame(r, double, st)
+			d.c.Frame(r, cells.Double, st)
 		}
-		in = r.inset()
+		in = r.Inset()
 		door := "┤"
 		if !taken {
 			door = " "
 		}
-		d.c.text(r.x, r.y+r.h/2, door, st)
+		d.c.Text(r.X, r.Y+r.H/2, door, st)
 	}
-	in = rect{in.x + 1, in.y, in.w - 1, in.h}
+	in = cells.Area(in.X+1, in.Y, in.W-1, in.H)
 	seats = slices.DeleteFunc(seats, func(s seat) bool { return s.g == 0 })
 	switch {
 	case len(seats) > 0:
 		d.seat(in, d.o.ID, seats, seating{mid: true})
 	case taken:
-		d.c.center(in, in.h/2, "held", holding)
+		d.c.Center(in, in.H/2, "held", cells.Holding)
 	default:
-		d.c.center(in, in.h/2, free, dim)
+		d.c.Center(in, in.H/2, free, cells.Dim)
 	}
 }
 
-func (d *drawing) waitGroup(r rect) {
+func (d *drawing) waitGroup(r cells.Rect) {
 	f := d.floor(r, 9, 0)
 	left := d.seat(f.at, d.o.ID, d.atDoor(), seating{boxed: true, right: true, mid: true})
 	d.labelFrom(f, f.at, left, "waiting")
@@ -123,7 +124,7 @@ func (d *drawing) waitGroup(r rect) {
 		if d.o.Count == 0 {
 			word = "open"
 		}
-		d.c.text(f.through.x+1, f.through.y+f.through.h/2, truncate(word, f.through.w-1), dim)
+		d.c.Text(f.through.X+1, f.through.Y+f.through.H/2, cells.Truncate(word, f.through.W-1), cells.Dim)
 	}
 	d.onTheWay(f)
 	text, st := d.waitGroupCaption()
@@ -131,41 +132,41 @@ func (d *drawing) waitGroup(r rect) {
 }
 
 // counter draws the number in a box that is shut unless it is 0.
-func (d *drawing) counter(r rect) {
+func (d *drawing) counter(r cells.Rect) {
 	if d.c == nil {
 		return
 	}
-	st, edge := waiting, round
+	st, edge := cells.Waiting, cells.Round
 	if d.o.Count == 0 {
-		st, edge = running, dashed
+		st, edge = cells.Running, cells.Dashed
 	}
 	n := strconv.Itoa(d.o.Count)
-	if r.h < 3 {
-		d.c.center(r, r.h/2, n, st|bold)
+	if r.H < 3 {
+		d.c.Center(r, r.H/2, n, st|cells.Bold)
 		return
 	}
-	w := min(r.w, max(7, width(n)+4))
-	box := rect{r.x + (r.w-w)/2, r.y + (r.h-3)/2, w, 3}
-	d.c.frame(box, edge, st)
-	d.c.center(box.inset(), 0, n, st|bold)
+	w := min(r.W, max(7, cells.Width(n)+4))
+	box := cells.Area(r.X+(r.W-w)/2, r.Y+(r.H-3)/2, w, 3)
+	d.c.Frame(box, edge, st)
+	d.c.Center(box.Inset(), 0, n, st|cells.Bold)
 }
 
-func (d *drawing) waitGroupCaption() (string, style) {
+func (d *drawing) waitGroupCaption() (string, cells.Style) {
 	o := d.o
 	if o.Count == 0 {
-		return "it is at 0; nobody has to wait", dim
+		return "it is at 0; nobody has to wait", cells.Dim
 	}
-	return fmt.Sprintf("%d to go", o.Count) + d.waits(o.Queue), plain
+	return fmt.Sprintf("%d to go", o.Count) + d.waits(o.Queue), cells.Plain
 }
 
-func (d *drawing) once(r rect) {
+func (d *drawing) once(r cells.Rect) {
 	queue := d.atDoor()
 	f := d.floor(r, 2, 0)
 	left := d.seat(f.at, d.o.ID, queue, seating{boxed: true, right: true, mid: true})
 	d.labelFrom(f, f.at, left, "at the door")
 	var in []seat
 	free := "not run yet"
-	s, st := "nobody has called Do", dim
+	s, st := "nobody has called Do", cells.Dim
 	switch {
 	case d.o.Acting != 0:
 		look := isHolding
@@ -173,7 +174,7 @@ func (d *drawing) once(r rect) {
 			look = isFailed
 		}
 		in = []seat{{g: d.o.Acting, look: look}}
-		s, st = d.sc.name(d.o.Acting)+" runs the function"+d.waits(d.o.Queue), plain
+		s, st = d.sc.name(d.o.Acting)+" runs the function"+d.waits(d.o.Queue), cells.Plain
 	case d.o.IsSet:
 		free, s = "has run", "the function has run: nobody has to wait"
 	}
@@ -197,30 +198,30 @@ func (d *drawing) timerTitle() []string {
 }
 
 // timer draws when the timer goes off, and where it sends that.
-func (d *drawing) timer(r rect) {
+func (d *drawing) timer(r cells.Rect) {
 	if d.c == nil {
 		return
 	}
-	words, st := "not set", dim
+	words, st := "not set", cells.Dim
 	switch left := d.o.Deadline - d.sc.now; {
 	case d.o.IsSet && left > 0:
-		words, st = "goes off in "+lasted(left)+", at "+lasted(d.o.Deadline), waiting
+		words, st = "goes off in "+lasted(left)+", at "+lasted(d.o.Deadline), cells.Waiting
 	case d.o.IsSet:
-		words, st = "is due since "+lasted(d.o.Deadline), waiting
+		words, st = "is due since "+lasted(d.o.Deadline), cells.Waiting
 	case d.o.Fired > 0:
-		words, st = "has gone off", released
+		words, st = "has gone off", cells.Released
 	}
 	if d.o.Fired > 1 || d.o.Fired == 1 && d.o.IsSet {
 		words += "; " + times(d.o.Fired) + " so far"
 	}
-	d.c.center(r, (r.h-1)/2, truncate(clockGlyph+" "+words, r.w), st)
-	if d.o.Parent != 0 && r.h >= 3 {
-		d.c.center(r, (r.h-1)/2+1, truncate("→ "+d.sc.objName(d.o.Parent), r.w), dim)
+	d.c.Center(r, (r.H-1)/2, cells.Truncate(clockGlyph+" "+words, r.W), st)
+	if d.o.Parent != 0 && r.H >= 3 {
+		d.c.Center(r, (r.H-1)/2+1, cells.Truncate("→ "+d.sc.objName(d.o.Parent), r.W), cells.Dim)
 	}
 }
 
 // sleepers draws the clock: who sleeps, first who wakes up first.
-func (d *drawing) sleepers(r rect) {
+func (d *drawing) sleepers(r cells.Rect) {
 	f := d.floor(r, 3, 0)
 	d.label(f, f.at, "asleep")
 	gs := slices.Clone(d.o.Queue)
@@ -236,12 +237,12 @@ func (d *drawing) sleepers(r rect) {
 		seats[i] = seat{g: id, look: isWaiting, note: "until " + lasted(wakes(id))}
 	}
 	area := f.at
-	area.w = f.through.x + f.through.w - area.x
+	area.W = f.through.X + f.through.W - area.X
 	d.seat(area, d.o.ID, seats, seating{mid: true})
 	d.onTheWay(f)
 	s := "nobody sleeps"
 	if len(gs) > 0 {
 		s = d.sc.name(gs[0]) + " wakes up next, in " + lasted(max(0, wakes(gs[0])-d.sc.now))
 	}
-	d.caption(f, r, s, dim)
+	d.caption(f, r, s, cells.Dim)
 }

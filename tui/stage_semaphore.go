@@ -8,6 +8,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A semaphore is a turnstile. Above it are its permits; before it stands the queue, with what each one asks for;
@@ -22,8 +23,8 @@ func (d *drawing) semaphoreOf() string {
 	return plural(int(d.o.Size), "permit")
 }
 
-func (d *drawing) semaphore(r rect) {
-	permits := d.permits(r.w / 2)
+func (d *drawing) semaphore(r cells.Rect) {
+	permits := d.permits(r.W / 2)
 	queue := d.atDoor()
 	f := d.floor(r, 5, 0)
 	left := d.seat(f.at, d.o.ID, queue, seating{boxed: true, right: true, mid: true})
@@ -37,7 +38,7 @@ func (d *drawing) semaphore(r rect) {
 	}
 	d.turnstile(f, permits)
 	d.onTheWay(f)
-	d.caption(f, r, d.semaphoreCaption(), plain)
+	d.caption(f, r, d.semaphoreCaption(), cells.Plain)
 }
 
 // permits returns the permits as ◉ (free) and ○ (taken), or as numbers if that takes more than n cells.
@@ -47,55 +48,55 @@ func (d *drawing) permits(n int) string {
 		size = max(d.o.Permits, 1)
 	}
 	if size > int64(min(n, 12)) {
-		sign := permitFree
+		sign := cells.PermitFree
 		if d.o.Permits == 0 {
-			sign = permitUsed
+			sign = cells.PermitUsed
 		}
 		return fmt.Sprintf("%s %d/%d", sign, d.o.Permits, size)
 	}
-	return strings.Repeat(permitFree, int(d.o.Permits)) + strings.Repeat(permitUsed, int(size-d.o.Permits))
+	return strings.Repeat(cells.PermitFree, int(d.o.Permits)) + strings.Repeat(cells.PermitUsed, int(size-d.o.Permits))
 }
 
 // turnstile draws the posts and the arms, which have turned once more with each goroutine that came through.
 func (d *drawing) turnstile(f floor, permits string) {
 	r := f.gate
-	st := waiting
+	st := cells.Waiting
 	if d.o.Permits > 0 && len(d.o.Queue) == 0 {
-		st = running
+		st = cells.Running
 	}
-	mid := r.y + r.h/2
-	x := r.x + r.w/2
-	d.c.column(x, r.y, r.h, "│", line)
-	if r.h >= 3 {
-		d.c.text(x-2, mid-1, " ╷ ╷ ", plain)
-		d.c.text(x-2, mid+1, " ╵ ╵ ", plain)
+	mid := r.Y + r.H/2
+	x := r.X + r.W/2
+	d.c.Column(x, r.Y, r.H, "│", cells.Line)
+	if r.H >= 3 {
+		d.c.Text(x-2, mid-1, " ╷ ╷ ", cells.Plain)
+		d.c.Text(x-2, mid+1, " ╵ ╵ ", cells.Plain)
 	}
 	arms := "┼"
 	if d.turned()%2 == 1 {
-		arms = gateBroken
+		arms = cells.GateBroken
 	}
-	d.c.text(x-1, mid, "┤", plain)
-	d.c.text(x, mid, arms, st|bold)
-	d.c.text(x+1, mid, "├", plain)
+	d.c.Text(x-1, mid, "┤", cells.Plain)
+	d.c.Text(x, mid, arms, st|cells.Bold)
+	d.c.Text(x+1, mid, "├", cells.Plain)
 
-	w := width(permits)
-	y, px := r.y, x-w/2
-	if f.labels >= 0 && r.h < 5 {
+	w := cells.Width(permits)
+	y, px := r.Y, x-w/2
+	if f.labels >= 0 && r.H < 5 {
 		y = f.labels
 	}
-	px = min(px, f.through.x+f.through.w-w)
+	px = min(px, f.through.X+f.through.W-w)
 	if y == f.labels { // beside what stands there
-		px = min(px, f.through.x-1-w)
+		px = min(px, f.through.X-1-w)
 	}
-	free := strings.TrimRight(permits, permitUsed)
-	d.c.text(px-1, y, " ", plain)
-	some := running | bold
+	free := strings.TrimRight(permits, cells.PermitUsed)
+	d.c.Text(px-1, y, " ", cells.Plain)
+	some := cells.Running | cells.Bold
 	if d.o.Permits == 0 {
-		some = dim
+		some = cells.Dim
 	}
-	end := d.c.text(px, y, free, some)
-	end = d.c.text(end, y, permits[len(free):], dim)
-	d.c.text(end, y, " ", plain)
+	end := d.c.Text(px, y, free, some)
+	end = d.c.Text(end, y, permits[len(free):], cells.Dim)
+	d.c.Text(end, y, " ", cells.Plain)
 }
 
 // turned returns how many times somebody came through so far, as far as that can be told.

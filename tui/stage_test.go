@@ -6,10 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/exp/golden"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A shot is one state of a tape, of which there is a picture in the golden file.
@@ -493,22 +495,50 @@ var rolls = []struct {
 }
 
 // The sizes that the stage has on screens of 60×20, 80×24, 120×36 and 200×60.
-var stageSizes = []rect{{0, 0, 59, 10}, {0, 0, 79, 11}, {0, 0, 77, 20}, {0, 0, 135, 30}}
+var stageSizes = []cells.Rect{cells.Area(0, 0, 59, 10), cells.Area(0, 0, 79, 11), cells.Area(0, 0, 77, 20), cells.Area(0, 0, 135, 30)}
 
 func TestStage(t *testing.T) {
 	for _, roll := range rolls {
 		for _, size := range stageSizes {
-			t.Run(fmt.Sprintf("%s/%dx%d", roll.name, size.w, size.h), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s/%dx%d", roll.name, size.W, size.H), func(t *testing.T) {
 				var b strings.Builder
 				for _, s := range roll.shots() {
-					c := newCanvas(size.w, size.h)
+					c := cells.NewCanvas(size.W, size.H)
 					var sl slider
 					sl.drawStage(c, s.scene, size, 0, nil)
 					fits(t, c)
-					fmt.Fprintf(&b, "%s:\n%s", s.what, text(c))
+					fmt.Fprintf(&b, "%s:\n%s", s.what, c.String())
 				}
 				golden.RequireEqual(t, b.String())
 			})
+		}
+	}
+}
+
+// TestASCII checks that everything the UI itself draws has an ASCII counterpart.
+func TestASCII(t *testing.T) {
+	th := cells.NewTheme(cells.Dark, true, colorprofile.ASCII)
+	for _, roll := range rolls {
+		if roll.name == "names" {
+			continue
+		}
+		for _, s := range roll.shots() {
+			c := cells.NewCanvas(79, 11)
+			var sl slider
+			sl.drawStage(c, s.scene, cells.Area(0, 0, 79, 11), 0, nil)
+			drawHelp(c, 0)
+			for y := range c.H {
+				for _, l := range c.Row(y) {
+					if cells.ASCII(l.S, false) == "?" && l.S != "?" {
+						t.Errorf("%s, %s: line %d: %q has no counterpart", roll.name, s.what, y, l.S)
+					}
+				}
+			}
+			for _, r := range c.Render(th) {
+				if r > '~' {
+					t.Fatalf("%s, %s: %q in ASCII mode", roll.name, s.what, r)
+				}
+			}
 		}
 	}
 }

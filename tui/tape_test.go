@@ -1,11 +1,11 @@
 package tui
 
 import (
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A tape makes a stream of events by hand. Time goes by only with after.
@@ -94,30 +94,16 @@ func (t *tape) still() *scene {
 	return sc
 }
 
-// text returns what c shows, without styles.
-func text(c *canvas) string {
-	var b strings.Builder
-	for y := range c.h {
-		var line strings.Builder
-		for _, l := range c.cells[y*c.w : (y+1)*c.w] {
-			line.WriteString(l.s)
-		}
-		b.WriteString(strings.TrimRight(line.String(), " "))
-		b.WriteByte('\n')
-	}
-	return b.String()
-}
-
 // fits fails the test if a line of what c shows is not exactly as wide as c.
-func fits(t *testing.T, c *canvas) {
+func fits(t *testing.T, c *cells.Canvas) {
 	t.Helper()
-	for y := range c.h {
+	for y := range c.H {
 		n := 0
-		for _, l := range c.cells[y*c.w : (y+1)*c.w] {
-			n += width(l.s)
+		for _, l := range c.Row(y) {
+			n += cells.Width(l.S)
 		}
-		if n != c.w {
-			t.Errorf("line %d is %d cells wide, want %d", y, n, c.w)
+		if n != c.W {
+			t.Errorf("line %d is %d cells wide, want %d", y, n, c.W)
 		}
 	}
 }

@@ -1,13 +1,13 @@
 package tui
 
 import (
-	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A token is a goroutine on the stage. One that holds a thing and waits for another is there twice, once at each.
@@ -34,52 +34,52 @@ type tokenKey struct {
 func (t *token) key() tokenKey { return tokenKey{t.g, t.obj} }
 
 // draw draws the token at x, y.
-func (t *token) draw(c *canvas, x, y int, sc *scene) {
+func (t *token) draw(c *cells.Canvas, x, y int, sc *scene) {
 	if c == nil {
 		return
 	}
-	c.dim = sc.dims(t.g)
-	defer func() { c.dim = false }()
+	c.Dim = sc.dims(t.g)
+	defer func() { c.Dim = false }()
 	glyph, st := glyphOf(t.look)
 	if !sc.focus.none() && sc.focus.g == t.g {
-		st |= bold
+		st |= cells.Bold
 	}
 	w := t.w
 	if t.h >= 3 {
-		c.frame(rect{x, y, w, t.h}, round, st)
-		c.fill(rect{x + 1, y + 1, w - 2, t.h - 2})
+		c.Frame(cells.Area(x, y, w, t.h), cells.Round, st)
+		c.Fill(cells.Area(x+1, y+1, w-2, t.h-2))
 		x, y, w = x+1, y+1, w-2
 		if t.airy {
 			x, w = x+1, w-2
 		}
 	}
-	c.fill(rect{x, y, min(w, 2+width(t.name)), 1}) // over what it slides past
-	c.text(x, y, glyph, st)
-	name := plain
+	c.Fill(cells.Area(x, y, min(w, 2+cells.Width(t.name)), 1)) // over what it slides past
+	c.Text(x, y, glyph, st)
+	name := cells.Plain
 	switch {
 	case sc.focus.g == t.g && t.g != 0:
-		name = bright | bold
+		name = cells.Bright | cells.Bold
 	case t.look == isEnded:
-		name = ended
+		name = cells.Ended
 	}
 	room := w - 2
 	room -= badgeWidth(t.badge)
-	end := c.fit(x+2, y, room, t.name, name)
+	end := c.Fit(x+2, y, room, t.name, name)
 	if t.badge != "" {
-		end = c.text(end, y, " "+t.badge, st)
+		end = c.Text(end, y, " "+t.badge, st)
 	}
 	if t.under || t.h == 4 {
 		note := "  " + t.note
-		if width(note) > w {
+		if cells.Width(note) > w {
 			for _, word := range [...]string{"for ", "wants "} {
 				note = strings.Replace(note, "  "+word, "→ ", 1)
 			}
 		}
-		c.fit(x, y+1, w, note, dim)
+		c.Fit(x, y+1, w, note, cells.Dim)
 		return
 	}
-	if left := w - (end - x) - 1; t.note != "" && left >= min(width(t.note), 10) {
-		c.text(end, y, " "+truncate(t.note, left), dim)
+	if left := w - (end - x) - 1; t.note != "" && left >= min(cells.Width(t.note), 10) {
+		c.Text(end, y, " "+cells.Truncate(t.note, left), cells.Dim)
 	}
 }
 
@@ -88,7 +88,7 @@ func badgeWidth(badge string) int {
 	if badge == "" {
 		return 0
 	}
-	return 1 + width(badge)
+	return 1 + cells.Width(badge)
 }
 
 // A seat is where a token is to stand. A seat without a goroutine is a place that is still empty.
@@ -116,12 +116,12 @@ func (st *stage) wide(seats []seat, how seating) int {
 	for _, s := range seats[:min(len(seats), 64)] {
 		w := 2
 		if s.g != 0 {
-			w += width(st.sc.name(s.g))
+			w += cells.Width(st.sc.name(s.g))
 		} else {
 			w += st.widest() // for whoever comes
 		}
 		if s.badge != "" {
-			w += 1 + width(s.badge)
+			w += 1 + cells.Width(s.badge)
 		}
 		want = max(want, w)
 	}
@@ -133,20 +133,20 @@ func (st *stage) widest() int {
 	w := 4
 	gs := st.sc.s.Goroutines()
 	for _, g := range gs[:min(len(gs), 64)] {
-		w = max(w, width(st.sc.name(g.ID)))
+		w = max(w, cells.Width(st.sc.name(g.ID)))
 	}
 	return min(w, 16)
 }
 
 // seat places the seats in area, as boxes, as lines, or where they are too many as a count for each look. It returns
 // the column in which the leftmost begins.
-func (st *stage) seat(area rect, obj trace.ID, seats []seat, how seating) int {
-	if len(seats) == 0 && how.empty == 0 || area.w < 3 || area.h < 1 {
-		return area.x
+func (st *stage) seat(area cells.Rect, obj trace.ID, seats []seat, how seating) int {
+	if len(seats) == 0 && how.empty == 0 || area.W < 3 || area.H < 1 {
+		return area.X
 	}
-	if room := area.w * area.h; len(seats) > room || how.empty > room-len(seats) { // more than there can be room for
+	if room := area.W * area.H; len(seats) > room || how.empty > room-len(seats) { // more than there can be room for
 		st.crowd(area, obj, seats, how)
-		return area.x
+		return area.X
 	}
 	want := st.wide(seats, how)
 	if how.empty > 0 {
@@ -164,48 +164,48 @@ func (st *stage) seat(area rect, obj trace.ID, seats []seat, how seating) int {
 			return left
 		}
 	}
-	per := (len(seats) + area.h - 1) / area.h
-	if w := area.w / per; w >= min(want, 9) {
+	per := (len(seats) + area.H - 1) / area.H
+	if w := area.W / per; w >= min(want, 9) {
 		return st.linesOf(area, obj, seats, how, per, min(w, want+2), want)
 	}
 	st.crowd(area, obj, seats, how)
-	return area.x
+	return area.X
 }
 
 // boxSize returns the size of the boxes of n seats that want so many cells inside, or 0 if there is no room for boxes.
 // They have as much air as takes no further row, and a line for a note in them if there is plenty of room.
-func boxSize(area rect, n, want, note int) (w, h int) {
+func boxSize(area cells.Rect, n, want, note int) (w, h int) {
 	const roomy = 15
-	if each := area.w / n; area.h >= 16 && each >= max(want+2, roomy) {
+	if each := area.W / n; area.H >= 16 && each >= max(want+2, roomy) {
 		return min(each, max(want, note)+4), 4
 	}
 	tight, airy := min(want+2, 18), min(want+4, 22)
-	per := min(area.w/tight, n)
-	if per == 0 || (n+per-1)/per > area.h/3 {
+	per := min(area.W/tight, n)
+	if per == 0 || (n+per-1)/per > area.H/3 {
 		return 0, 0
 	}
 	rows := (n + per - 1) / per
 	per = (n + rows - 1) / rows
-	return min(area.w/per, airy), 3
+	return min(area.W/per, airy), 3
 }
 
 // boxes places the seats in boxes of w × h cells, in rows.
-func (st *stage) boxes(area rect, obj trace.ID, seats []seat, how seating, w, h int) int {
-	left := area.x + area.w
-	per := min(area.w/w, len(seats))
+func (st *stage) boxes(area cells.Rect, obj trace.ID, seats []seat, how seating, w, h int) int {
+	left := area.X + area.W
+	per := min(area.W/w, len(seats))
 	rows := (len(seats) + per - 1) / per
 	per = (len(seats) + rows - 1) / rows
-	y := area.y
+	y := area.Y
 	if how.mid {
-		y += (area.h - rows*h) / 2
+		y += (area.H - rows*h) / 2
 	}
 	for i, s := range seats {
-		x := area.x + i%per*w
+		x := area.X + i%per*w
 		switch {
 		case how.right:
-			x = area.x + area.w - (i%per+1)*w
+			x = area.X + area.W - (i%per+1)*w
 		case how.flush:
-			x += area.w - per*w
+			x += area.W - per*w
 		}
 		st.sit(x, y+i/per*h, w, h, obj, s)
 		left = min(left, x)
@@ -214,15 +214,15 @@ func (st *stage) boxes(area rect, obj trace.ID, seats []seat, how seating, w, h 
 }
 
 // linesOf places the seats in lines, in per columns w cells wide; a single column has all of the width.
-func (st *stage) linesOf(area rect, obj trace.ID, seats []seat, how seating, per, w, want int) int {
-	left := area.x + area.w
+func (st *stage) linesOf(area cells.Rect, obj trace.ID, seats []seat, how seating, per, w, want int) int {
+	left := area.X + area.W
 	rows := (len(seats) + per - 1) / per
 	if per == 1 && !how.right {
-		w = area.w
+		w = area.W
 	}
 	pitch := 1
 	for _, s := range seats {
-		if per == 1 && rows*2 <= area.h && s.note != "" && width(s.note)+want+2 > w {
+		if per == 1 && rows*2 <= area.H && s.note != "" && cells.Width(s.note)+want+2 > w {
 			pitch = 2 // the notes go below
 		}
 	}
@@ -230,14 +230,14 @@ func (st *stage) linesOf(area rect, obj trace.ID, seats []seat, how seating, per
 	if per == 1 {
 		tokenW = w
 	}
-	y := area.y
+	y := area.Y
 	if how.mid {
-		y += (area.h - rows*pitch) / 2
+		y += (area.H - rows*pitch) / 2
 	}
 	for i, s := range seats {
-		x := area.x + i/rows*w
+		x := area.X + i/rows*w
 		if how.right {
-			x = area.x + area.w - (i/rows+1)*w
+			x = area.X + area.W - (i/rows+1)*w
 		}
 		st.sit(x, y+i%rows*pitch, tokenW, 1, obj, s)
 		if n := len(st.tokens); pitch == 2 && n > 0 && s.g != 0 {
@@ -254,9 +254,9 @@ func (st *stage) sit(x, y, w, h int, obj trace.ID, s seat) {
 		switch {
 		case st.c == nil:
 		case h >= 3:
-			st.c.frame(rect{x, y, w, h}, dashed, line)
+			st.c.Frame(cells.Area(x, y, w, h), cells.Dashed, cells.Line)
 		default:
-			st.c.text(x, y, permitUsed, line)
+			st.c.Text(x, y, cells.PermitUsed, cells.Line)
 		}
 		return
 	}
@@ -268,7 +268,7 @@ func (st *stage) sit(x, y, w, h int, obj trace.ID, s seat) {
 
 // crowd draws how many seats have which look, and how many are empty, with a bar for each. A goroutine in focus stays
 // by itself.
-func (st *stage) crowd(area rect, obj trace.ID, seats []seat, how seating) {
+func (st *stage) crowd(area cells.Rect, obj trace.ID, seats []seat, how seating) {
 	var count [isFailed + 1]int // by look; nobody who is absent has a seat, so those are the empty ones
 	count[isAbsent] = how.empty
 	var single []seat
@@ -289,38 +289,25 @@ func (st *stage) crowd(area rect, obj trace.ID, seats []seat, how seating) {
 			lines++
 		}
 	}
-	y := area.y
+	y := area.Y
 	if how.mid {
-		y += max(0, (area.h-lines)/2)
+		y += max(0, (area.H-lines)/2)
 	}
 	for l := len(count) - 1; l >= 0; l-- {
 		n := count[l]
-		if n == 0 || y >= area.y+area.h {
+		if n == 0 || y >= area.Y+area.H {
 			continue
 		}
 		glyph, style := glyphOf(look(l))
 		if look(l) == isAbsent {
-			glyph, style = permitUsed, dim
+			glyph, style = cells.PermitUsed, cells.Dim
 		}
-		x := st.c.text(area.x, y, glyph+" ×"+strconv.Itoa(n)+" ", style)
-		st.c.bar(rect{x, y, min(32, area.x+area.w-x), 1}, float64(n)/(float64(len(seats))+float64(how.empty)), style)
+		x := st.c.Text(area.X, y, glyph+" ×"+strconv.Itoa(n)+" ", style)
+		st.c.Bar(cells.Area(x, y, min(32, area.X+area.W-x), 1), float64(n)/(float64(len(seats))+float64(how.empty)), style)
 		y++
 	}
 	for _, s := range single {
-		st.sit(area.x, y, area.w, 1, obj, s)
+		st.sit(area.X, y, area.W, 1, obj, s)
 		y++
 	}
-}
-
-// bar draws which part of all there is, at least a little.
-func (c *canvas) bar(r rect, part float64, st style) {
-	if r.w < 3 {
-		return
-	}
-	in := r.w - 2
-	full := clamp(int(math.Round(part*float64(in))), 1, in)
-	c.repeat(r.x, r.y, 1, "▕", line)
-	c.repeat(r.x+1, r.y, full, "█", st)
-	c.repeat(r.x+1+full, r.y, in-full, "░", line)
-	c.repeat(r.x+r.w-1, r.y, 1, "▏", line)
 }

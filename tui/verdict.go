@@ -6,25 +6,26 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // verdict says in one line how it ended, once all of it has been shown: whether the invariant held, and if not, why. Of a
 // trace that does not tell, it says what has become of the goroutines. Advice is given only if all fits into room cells.
-func (p *player) verdict(sc *scene, room int) (string, style) {
+func (p *player) verdict(sc *scene, room int) (string, cells.Style) {
 	switch {
 	case sc.n < p.reel.len() || sc.n == 0:
-		return "", plain
+		return "", cells.Plain
 	case p.live:
 		return p.standstill(sc)
 	case p.pos < p.end():
-		return "", plain
+		return "", cells.Plain
 	}
 	text, failed, told := outcome(sc.s)
 	switch {
 	case p.err != nil:
-		return p.failure(sc, p.err.Error()), trouble | bold
+		return p.failure(sc, p.err.Error()), cells.Trouble | cells.Bold
 	case failed:
-		return p.failure(sc, text), trouble | bold
+		return p.failure(sc, text), cells.Trouble | cells.Bold
 	case told:
 		return p.success(sc, text, room)
 	case !p.recorded:
@@ -35,7 +36,7 @@ func (p *player) verdict(sc *scene, room int) (string, style) {
 
 // standstill says so where nobody runs: whoever is on the screen waits. Only a timeout or somebody from outside can help,
 // and where there is none it is the end, though no wait-for cycle shows it.
-func (p *player) standstill(sc *scene) (string, style) {
+func (p *player) standstill(sc *scene) (string, cells.Style) {
 	waits := 0
 	for _, g := range sc.s.Goroutines() {
 		switch g.Status {
@@ -43,16 +44,16 @@ func (p *player) standstill(sc *scene) (string, style) {
 			waits++
 		case timeline.Ended:
 		default:
-			return "", plain
+			return "", cells.Plain
 		}
 	}
 	if waits == 0 || len(sc.deadlocks) > 0 {
-		return "", plain
+		return "", cells.Plain
 	}
 	if waits == 1 {
-		return glyphWaiting + " nobody runs, and one waits", waiting
+		return cells.GlyphWaiting + " nobody runs, and one waits", cells.Waiting
 	}
-	return fmt.Sprintf("%s nobody runs, and %s wait", glyphWaiting, number(waits)), waiting
+	return fmt.Sprintf("%s nobody runs, and %s wait", cells.GlyphWaiting, number(waits)), cells.Waiting
 }
 
 // failure returns the sentence about a run that failed because of why. A deadlock that is there to be seen need not be told
@@ -61,23 +62,23 @@ func (p *player) failure(sc *scene, why string) string {
 	if len(sc.deadlocks) > 0 {
 		why = "nobody of these can ever go on"
 		if p.expects == "" {
-			return glyphTrouble + " deadlock: " + why
+			return cells.GlyphTrouble + " deadlock: " + why
 		}
 	}
 	if p.expects != "" {
-		return glyphTrouble + " " + p.expects + ", as was to be expected: " + clean(why)
+		return cells.GlyphTrouble + " " + p.expects + ", as was to be expected: " + cells.Clean(why)
 	}
-	return glyphTrouble + " failed: " + clean(why)
+	return cells.GlyphTrouble + " failed: " + cells.Clean(why)
 }
 
 // success returns the sentence about a run that did not fail, and which goroutines it has left behind. One that could have
 // failed gets a hint at how to make it, if there is room for that.
-func (p *player) success(sc *scene, what string, room int) (string, style) {
-	said := glyphEnded + " " + clean(what)
+func (p *player) success(sc *scene, what string, room int) (string, cells.Style) {
+	said := cells.GlyphEnded + " " + cells.Clean(what)
 	if left := leftBehind(sc); left != "" {
-		return said + "; left behind: " + left, waiting | bold
+		return said + "; left behind: " + left, cells.Waiting | cells.Bold
 	}
-	st := running | bold
+	st := cells.Running | cells.Bold
 	if p.expects == "race" {
 		return said + "; only a program built with -race sees the data race", st
 	}
@@ -85,8 +86,8 @@ func (p *player) success(sc *scene, what string, room int) (string, style) {
 		return said, st
 	}
 	said += " this time"
-	advice := fmt.Sprintf("; turnstile check %s looks for the order in which it does not", clean(p.name))
-	if width(said)+width(advice) > room {
+	advice := fmt.Sprintf("; turnstile check %s looks for the order in which it does not", cells.Clean(p.name))
+	if cells.Width(said)+cells.Width(advice) > room {
 		return said, st
 	}
 	return said + advice, st
@@ -125,7 +126,7 @@ func outcome(s *timeline.State) (text string, failed, told bool) {
 }
 
 // fate says what has become of the goroutines.
-func (p *player) fate(sc *scene) (string, style) {
+func (p *player) fate(sc *scene) (string, cells.Style) {
 	gs := sc.s.Goroutines()
 	var waits, ended []*timeline.Goroutine
 	for _, g := range gs {
@@ -139,16 +140,16 @@ func (p *player) fate(sc *scene) (string, style) {
 	}
 	switch {
 	case len(sc.deadlocks) > 0:
-		return p.failure(sc, ""), trouble | bold
+		return p.failure(sc, ""), cells.Trouble | cells.Bold
 	case len(waits) == 1:
-		return fmt.Sprintf("%s it ends while %s waits for %s", glyphWaiting, sc.name(waits[0].ID), sc.objName(waits[0].For)), waiting
+		return fmt.Sprintf("%s it ends while %s waits for %s", cells.GlyphWaiting, sc.name(waits[0].ID), sc.objName(waits[0].For)), cells.Waiting
 	case len(waits) > 1:
-		return fmt.Sprintf("%s it ends while %s of %d goroutines wait", glyphWaiting, number(len(waits)), len(gs)), waiting
+		return fmt.Sprintf("%s it ends while %s of %d goroutines wait", cells.GlyphWaiting, number(len(waits)), len(gs)), cells.Waiting
 	case len(ended) == len(gs):
-		return fmt.Sprintf("%s all %d goroutines have ended", glyphEnded, len(gs)), running
+		return fmt.Sprintf("%s all %d goroutines have ended", cells.GlyphEnded, len(gs)), cells.Running
 	case len(ended) == len(gs)-1:
-		return fmt.Sprintf("it ends here; one of %d goroutines still runs", len(gs)), plain
+		return fmt.Sprintf("it ends here; one of %d goroutines still runs", len(gs)), cells.Plain
 	default:
-		return fmt.Sprintf("it ends here; %d of %d goroutines still run", len(gs)-len(ended), len(gs)), plain
+		return fmt.Sprintf("it ends here; %d of %d goroutines still run", len(gs)-len(ended), len(gs)), cells.Plain
 	}
 }

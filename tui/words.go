@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // doing says what g is doing: in a few words, and what else there is to say about it.
 func (sc *scene) doing(g *timeline.Goroutine) (what, more string) {
-	what = clean(sc.s.Says(g.ID))
+	what = cells.Clean(sc.s.Says(g.ID))
 	for _, sep := range [...]string{", ", ": "} {
 		if a, b, ok := strings.Cut(what, sep); ok && g.Status != timeline.Running { // what it holds belongs together
 			what, more = a, b
@@ -43,7 +44,9 @@ func join(a, b string) string {
 // oneLine returns what and more as there is room for in one line. What can be done without goes before anything is cut:
 // that it waits or was released, which its sign says already, for how long, who released it.
 func oneLine(what, more string, room int) (string, string) {
-	fits := func(a, b string) bool { return b == "" && width(a) <= room || b != "" && width(a)+3+width(b) <= room }
+	fits := func(a, b string) bool {
+		return b == "" && cells.Width(a) <= room || b != "" && cells.Width(a)+3+cells.Width(b) <= room
+	}
 	if fits(what, more) {
 		return what, more
 	}
@@ -73,20 +76,20 @@ func nameOnly(s string) string {
 
 // shortenLast returns s in at most n cells, with its last word, which is a name, shortened if it is longer.
 func shortenLast(s string, n int) string {
-	if i := strings.LastIndexByte(s, ' ') + 1; width(s) > n && n-i > 4 {
-		return s[:i] + shorten(s[i:], n-i)
+	if i := strings.LastIndexByte(s, ' ') + 1; cells.Width(s) > n && n-i > 4 {
+		return s[:i] + cells.Shorten(s[i:], n-i)
 	}
-	return shorten(s, n)
+	return cells.Shorten(s, n)
 }
 
 // twoLines returns what and more as there is room for in two lines. Rather than that more is cut, the name of what it is
 // about gets shorter.
 func twoLines(what, more string, room int) (string, string) {
-	lines := wrap(what, room)
+	lines := cells.Wrap(what, room)
 	if len(lines) < 2 {
 		return what, more
 	}
-	if rest := strings.Join(lines[1:], " "); more == "" || width(rest)+3+width(more) <= room {
+	if rest := strings.Join(lines[1:], " "); more == "" || cells.Width(rest)+3+cells.Width(more) <= room {
 		return lines[0], join(rest, more)
 	}
 	return shortenLast(nameOnly(what), room), more
@@ -94,9 +97,9 @@ func twoLines(what, more string, room int) (string, string) {
 
 // inTwo returns s in two lines. If it is longer than that it goes without dispensable.
 func inTwo(s, dispensable string, room int) (string, string) {
-	lines := wrap(s, room)
+	lines := cells.Wrap(s, room)
 	if len(lines) > 2 {
-		lines = wrap(strings.Replace(s, dispensable, "", 1), room)
+		lines = cells.Wrap(strings.Replace(s, dispensable, "", 1), room)
 	}
 	if len(lines) < 2 {
 		return s, ""

@@ -1,4 +1,4 @@
-package tui
+package cells
 
 import (
 	"strings"
@@ -14,8 +14,8 @@ import (
 // several with joiners between them; a layout that relies on them would break. So next, through which everything goes that
 // is drawn or measured, gives only what all agree on. Texts from outside are cleaned before, which says what it leaves out.
 
-// clean returns s, a text from outside, as it can be shown in one line.
-func clean(s string) string {
+// Clean returns s, a text from outside, as it can be shown in one line.
+func Clean(s string) string {
 	s = safetext.Line(s)
 	if isPlain(s) {
 		return s
@@ -90,8 +90,8 @@ func drawnNext(s string) bool {
 	return drawn(r)
 }
 
-// width returns how many cells s takes.
-func width(s string) int {
+// Width returns how many cells s takes.
+func Width(s string) int {
 	if isPlain(s) {
 		return len(s)
 	}
@@ -104,42 +104,42 @@ func width(s string) int {
 	return n
 }
 
-// truncate returns s in at most n cells, with "…" at its end if something is missing.
-func truncate(s string, n int) string {
-	if len(s) <= n || width(s) <= n {
+// Truncate returns s in at most n cells, with "…" at its end if something is missing.
+func Truncate(s string, n int) string {
+	if len(s) <= n || Width(s) <= n {
 		return s
 	}
 	if n < 1 {
 		return ""
 	}
-	head, _ := cut(s, n-1)
+	head, _ := Cut(s, n-1)
 	return head + "…"
 }
 
-// shorten returns s in at most n cells, with "…" in its middle if something is missing: the ends of "worker-17" and
+// Shorten returns s in at most n cells, with "…" in its middle if something is missing: the ends of "worker-17" and
 // "worker-18" tell them apart.
-func shorten(s string, n int) string {
+func Shorten(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
-	total := width(s)
+	total := Width(s)
 	if total <= n {
 		return s
 	}
 	if n < 3 {
-		return truncate(s, n)
+		return Truncate(s, n)
 	}
 	tail := (n - 1) / 2
-	head, _ := cut(s, n-1-tail)
-	_, rest := cut(s, total-tail)
-	if width(rest) > tail { // a wide character lay across the cut
+	head, _ := Cut(s, n-1-tail)
+	_, rest := Cut(s, total-tail)
+	if Width(rest) > tail { // a wide character lay across the cut
 		_, _, rest = next(rest)
 	}
 	return head + "…" + rest
 }
 
-// cut splits s after the characters that fit into n cells.
-func cut(s string, n int) (head, rest string) {
+// Cut splits s after the characters that fit into n cells.
+func Cut(s string, n int) (head, rest string) {
 	rest = s
 	for len(rest) > 0 {
 		_, w, after := next(rest)
@@ -151,19 +151,19 @@ func cut(s string, n int) (head, rest string) {
 	return s[:len(s)-len(rest)], rest
 }
 
-// wrap breaks s into lines of at most n cells, between words where it can.
-func wrap(s string, n int) []string {
+// Wrap breaks s into lines of at most n cells, between words where it can.
+func Wrap(s string, n int) []string {
 	if n < 1 {
 		return nil
 	}
 	var lines []string
 	line, used := "", 0
 	for word := range strings.FieldsSeq(s) {
-		head, rest := cut(word, n)
-		if line != "" && (rest != "" || used+1+width(head) > n) {
+		head, rest := Cut(word, n)
+		if line != "" && (rest != "" || used+1+Width(head) > n) {
 			lines, line, used = append(lines, line), "", 0
 		}
-		for ; rest != ""; head, rest = cut(rest, n) {
+		for ; rest != ""; head, rest = Cut(rest, n) {
 			if head == "" { // a wide character in a column of one
 				return lines
 			}
@@ -172,7 +172,7 @@ func wrap(s string, n int) []string {
 		if line != "" {
 			line, used = line+" ", used+1
 		}
-		line, used = line+head, used+width(head)
+		line, used = line+head, used+Width(head)
 	}
 	if line != "" {
 		lines = append(lines, line)

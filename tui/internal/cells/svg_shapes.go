@@ -1,4 +1,4 @@
-package tui
+package cells
 
 // A shape is how a character is drawn in a picture without a font.
 type shape struct {
@@ -41,16 +41,16 @@ var shapes = map[string]shape{
 	"┬": drawnAs(thin, "m0 9.5h9m-4.5 0v9.5"), "┴": drawnAs(thin, "m0 9.5h9m-4.5 0v-9.5"),
 	"╥": drawnAs(thin, "m0 9.5h9m-6 0v9.5m3 -9.5v9.5"), "╨": drawnAs(thin, "m0 9.5h9m-6 0v-9.5m3 9.5v-9.5"),
 	"╴": drawnAs(thin, "m0 9.5h4.5"), "╶": drawnAs(thin, "m4.5 9.5h4.5"), "╷": drawnAs(thin, "m4.5 9.5v9.5"), "╵": drawnAs(thin, "m4.5 0v9.5"),
-	"╱": drawnAs(thin, "m0 19l9 -19"), "╲": drawnAs(thin, "m0 0l9 19"), gateBroken: drawnAs(thin, "m0 0l9 19m-9 0l9 -19"),
+	"╱": drawnAs(thin, "m0 19l9 -19"), "╲": drawnAs(thin, "m0 0l9 19"), GateBroken: drawnAs(thin, "m0 0l9 19m-9 0l9 -19"),
 
-	laneRunning: across(thick, "m0 9.5hW"), laneWaiting: drawnAs(thick, "m.75 9.5h3m1.5 0h3"), laneHolding: across(area, "m0 2.5hWv14h-Wz"),
-	playhead: drawnAs(area, "m3.5 0h2v19h-2z"), "░": across(pale, "m0 2.5hWv14h-Wz"),
+	LaneRunning: across(thick, "m0 9.5hW"), LaneWaiting: drawnAs(thick, "m.75 9.5h3m1.5 0h3"), LaneHolding: across(area, "m0 2.5hWv14h-Wz"),
+	Playhead: drawnAs(area, "m3.5 0h2v19h-2z"), "░": across(pale, "m0 2.5hWv14h-Wz"),
 	"▏": drawnAs(area, "m0 2.5h1.2v14h-1.2z"), "▕": drawnAs(area, "m7.8 2.5h1.2v14h-1.2z"),
 
-	glyphRunning: drawnAs(area, disc), glyphWaiting: {parts: []shapePart{{ring, thin}, {leftHalf, area}}}, glyphGaveUp: drawnAs(dots, ring),
-	permitUsed: drawnAs(thin, ring), permitFree: {parts: []shapePart{{ring, thin}, {pip, area}}},
-	glyphHolding: drawnAs(area, "m4.5 4.9l4 4.6l-4 4.6l-4 -4.6z"), glyphReleased: drawnAs(area, "m.3 5.4l8.4 4.1l-8.4 4.1l2 -4.1z"),
-	glyphTrouble: drawnAs(pen, "m1.6 6.3l5.8 6.6m0 -6.6l-5.8 6.6"), glyphEnded: drawnAs(pen, "m1.2 9.8l2.4 3l4.4 -6.8"),
+	GlyphRunning: drawnAs(area, disc), GlyphWaiting: {parts: []shapePart{{ring, thin}, {leftHalf, area}}}, GlyphGaveUp: drawnAs(dots, ring),
+	PermitUsed: drawnAs(thin, ring), PermitFree: {parts: []shapePart{{ring, thin}, {pip, area}}},
+	GlyphHolding: drawnAs(area, "m4.5 4.9l4 4.6l-4 4.6l-4 -4.6z"), GlyphReleased: drawnAs(area, "m.3 5.4l8.4 4.1l-8.4 4.1l2 -4.1z"),
+	GlyphTrouble: drawnAs(pen, "m1.6 6.3l5.8 6.6m0 -6.6l-5.8 6.6"), GlyphEnded: drawnAs(pen, "m1.2 9.8l2.4 3l4.4 -6.8"),
 
 	"◂": drawnAs(area, "m7 6.2l-4.6 3.3l4.6 3.3z"), "◷": {parts: []shapePart{{ring, thin}, {"m4.5 6.1v3.4h-3.4", thin}}},
 	"▶": drawnAs(area, "m1.2 5.2l7 4.3l-7 4.3z"), "▸": drawnAs(area, "m2.4 6.2l4.6 3.3l-4.6 3.3z"), "▾": drawnAs(area, "m1.4 7.2h6.2l-3.1 4.6z"),

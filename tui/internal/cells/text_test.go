@@ -1,4 +1,4 @@
-package tui
+package cells
 
 import (
 	"strings"
@@ -21,8 +21,8 @@ func TestClean(t *testing.T) {
 		"\u0301alone":          "�alone",
 		strings.Repeat("x", 9): "xxxxxxxxx",
 	} {
-		if got := clean(in); got != want {
-			t.Errorf("clean(%q) = %q, want %q", in, got, want)
+		if got := Clean(in); got != want {
+			t.Errorf("Clean(%q) = %q, want %q", in, got, want)
 		}
 	}
 }
@@ -45,12 +45,12 @@ func TestShorten(t *testing.T) {
 		{"日本語の名前", 8, "日本…前"},
 		{"e\u0301e\u0301e\u0301e\u0301", 3, "e\u0301…e\u0301"},
 	} {
-		got := shorten(tt.s, tt.n)
+		got := Shorten(tt.s, tt.n)
 		if got != tt.want {
-			t.Errorf("shorten(%q, %d) = %q, want %q", tt.s, tt.n, got, tt.want)
+			t.Errorf("Shorten(%q, %d) = %q, want %q", tt.s, tt.n, got, tt.want)
 		}
-		if width(got) > tt.n {
-			t.Errorf("shorten(%q, %d) is %d cells wide", tt.s, tt.n, width(got))
+		if Width(got) > tt.n {
+			t.Errorf("Shorten(%q, %d) is %d cells wide", tt.s, tt.n, Width(got))
 		}
 	}
 }
@@ -69,19 +69,19 @@ func TestWrap(t *testing.T) {
 		{"", 10, ""},
 		{"x", 0, ""},
 	} {
-		if got := strings.Join(wrap(tt.s, tt.n), "|"); got != tt.want {
-			t.Errorf("wrap(%q, %d) = %q, want %q", tt.s, tt.n, got, tt.want)
+		if got := strings.Join(Wrap(tt.s, tt.n), "|"); got != tt.want {
+			t.Errorf("Wrap(%q, %d) = %q, want %q", tt.s, tt.n, got, tt.want)
 		}
 	}
 }
 
 // What has not been cleaned cannot disturb the screen either: each cell holds something that can be printed.
 func TestDrawRaw(t *testing.T) {
-	c := newCanvas(20, 1)
-	if end := c.text(0, 0, "a\x1b[2J\n\u009b\u202e\u200b\xffz", plain); end != 9 {
+	c := NewCanvas(20, 1)
+	if end := c.Text(0, 0, "a\x1b[2J\n\u009b\u202e\u200b\xffz", Plain); end != 9 {
 		t.Errorf("it ends at column %d", end)
 	}
-	if got, want := text(c), "a�[2J ��z\n"; got != want {
+	if got, want := c.String(), "a�[2J ��z\n"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
@@ -91,7 +91,7 @@ func TestDrawRaw(t *testing.T) {
 func TestScaleWrap(t *testing.T) {
 	const n = 4_000_000
 	for _, unit := range []string{"x", "日", "e\u0301", "x "} {
-		if lines := wrap(strings.Repeat(unit, n), 40); len(lines) < n/40 {
+		if lines := Wrap(strings.Repeat(unit, n), 40); len(lines) < n/40 {
 			t.Errorf("%d times %q are %d lines", n, unit, len(lines))
 		}
 	}
@@ -104,24 +104,24 @@ func FuzzText(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string, n int) {
 		n &= 31
-		raw := newCanvas(32, 1)
-		raw.text(0, 0, s, plain)
+		raw := NewCanvas(32, 1)
+		raw.Text(0, 0, s, Plain)
 		fits(t, raw)
 		for i := range raw.cells {
-			for _, r := range raw.cells[i].s {
+			for _, r := range raw.cells[i].S {
 				if !unicode.IsPrint(r) {
 					t.Errorf("%q is drawn with %U", s, r)
 				}
 			}
 		}
-		s = clean(s)
-		for _, short := range []string{shorten(s, n), truncate(s, n)} {
-			if w := width(short); w > n {
+		s = Clean(s)
+		for _, short := range []string{Shorten(s, n), Truncate(s, n)} {
+			if w := Width(short); w > n {
 				t.Errorf("%q in %d cells is %q, %d wide", s, n, short, w)
 			}
 		}
-		c := newCanvas(32, 1)
-		end := c.text(0, 0, shorten(s, n), plain)
+		c := NewCanvas(32, 1)
+		end := c.Text(0, 0, Shorten(s, n), Plain)
 		if end > n {
 			t.Errorf("%q in %d cells was drawn up to column %d", s, n, end)
 		}

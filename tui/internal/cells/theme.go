@@ -1,4 +1,4 @@
-package tui
+package cells
 
 import (
 	"fmt"
@@ -8,38 +8,38 @@ import (
 	"github.com/charmbracelet/colorprofile"
 )
 
-// A style says how a cell looks: the role of its colour, its background and its attributes. The theme makes an escape
+// A Style says how a cell looks: the role of its colour, its background and its attributes. The theme makes an escape
 // sequence of it, so that drawing never knows colours.
-type style uint16
+type Style uint16
 
 // The roles. The zero style is that of a blank.
 const (
-	none     style = iota
-	plain          // most text
-	bright         // in focus, titles
-	dim            // of little weight
-	line           // frames
-	accent         // the product's own colour
-	running        // green
-	waiting        // amber
-	released       // between waiting and running
-	holding        // blue
-	trouble        // red
-	ended          // dim
+	None     Style = iota
+	Plain          // most text
+	Bright         // in focus, titles
+	Dim            // of little weight
+	Line           // frames
+	Accent         // the product's own colour
+	Running        // green
+	Waiting        // amber
+	Released       // between waiting and running
+	Holding        // blue
+	Trouble        // red
+	Ended          // dim
 
 	roles
 )
 
 // The backgrounds.
 const (
-	onSelected style = (iota + 1) << bgShift // a selected line
-	onBar                                    // the header and footer
-	onTrouble                                // a sentence that must not be missed
+	OnSelected Style = (iota + 1) << bgShift // a selected line
+	OnBar                                    // the header and footer
+	OnTrouble                                // a sentence that must not be missed
 )
 
 // The attributes.
 const (
-	bold style = 1 << (attrShift + iota)
+	Bold Style = 1 << (attrShift + iota)
 	faint
 	underline
 	reverse
@@ -48,19 +48,20 @@ const (
 const (
 	bgShift   = 5
 	attrShift = 8
-	fgMask    = style(1)<<bgShift - 1
-	bgMask    = style(7) << bgShift
-	attrMask  = style(15) << attrShift
+	fgMask    = Style(1)<<bgShift - 1
+	bgMask    = Style(7) << bgShift
+	attrMask  = Style(15) << attrShift
 )
 
-func (s style) fg() style { return s & fgMask }
-func (s style) bg() style { return s & bgMask }
+// Fg returns the role of s, without its background and attributes.
+func (s Style) Fg() Style { return s & fgMask }
+func (s Style) bg() Style { return s & bgMask }
 
 // dimmed returns s for something that is not in focus. Without colours, faintness is all there is.
-func (s style) dimmed() style {
-	fg := dim
-	if s.fg() == line {
-		fg = line
+func (s Style) dimmed() Style {
+	fg := Dim
+	if s.Fg() == Line {
+		fg = Line
 	}
 	return s&bgMask | fg | faint
 }
@@ -79,23 +80,23 @@ const (
 
 // darkPaints and lightPaints are the colours of the roles on a dark and on a light background.
 var darkPaints = [roles]paint{
-	plain: {0xccd0dc, 252, own}, bright: {0xffffff, 231, 15}, dim: {0x868ea0, 245, 8}, line: {0x4a5162, 240, 8}, accent: {0xc4a7ff, 183, 13},
-	running: {0x8fd17c, 114, 2}, waiting: {0xf0b455, 215, 3}, released: {0x5fd7c4, 80, 14}, holding: {0x6cb2ff, 75, 12},
-	trouble: {0xff6b70, 203, 9}, ended: {0x6b7282, 243, 8},
+	Plain: {0xccd0dc, 252, own}, Bright: {0xffffff, 231, 15}, Dim: {0x868ea0, 245, 8}, Line: {0x4a5162, 240, 8}, Accent: {0xc4a7ff, 183, 13},
+	Running: {0x8fd17c, 114, 2}, Waiting: {0xf0b455, 215, 3}, Released: {0x5fd7c4, 80, 14}, Holding: {0x6cb2ff, 75, 12},
+	Trouble: {0xff6b70, 203, 9}, Ended: {0x6b7282, 243, 8},
 }
 
 var lightPaints = [roles]paint{
-	plain: {0x34373f, 237, own}, bright: {0x000000, 232, 0}, dim: {0x646a78, 242, 8}, line: {0xb4b8c2, 249, 7}, accent: {0x6b3fd4, 56, 5},
-	running: {0x23801f, 28, 2}, waiting: {0x9c5b00, 130, 3}, released: {0x007f7a, 30, 6}, holding: {0x1a5fd0, 26, 4},
-	trouble: {0xc8102e, 160, 1}, ended: {0x8b909c, 246, 8},
+	Plain: {0x34373f, 237, own}, Bright: {0x000000, 232, 0}, Dim: {0x646a78, 242, 8}, Line: {0xb4b8c2, 249, 7}, Accent: {0x6b3fd4, 56, 5},
+	Running: {0x23801f, 28, 2}, Waiting: {0x9c5b00, 130, 3}, Released: {0x007f7a, 30, 6}, Holding: {0x1a5fd0, 26, 4},
+	Trouble: {0xc8102e, 160, 1}, Ended: {0x8b909c, 246, 8},
 }
 
 // safePaints are for a terminal that does not tell its background: the sixteen colours that it has chosen to go with
 // it, of those that can be read on dark and on light. Most text is grey, where the terminal can show one that stands off
 // from both, and what is bright has the terminal's own colour.
 var safePaints = [roles]paint{
-	plain: {0x868ea0, 245, own}, bright: {ansi: own}, dim: {0x767d8d, 243, 8}, line: {ansi: 8}, accent: {ansi: 5},
-	running: {ansi: 2}, waiting: {ansi: 3}, released: {ansi: 6}, holding: {ansi: 4}, trouble: {ansi: 1}, ended: {0x767d8d, 243, 8},
+	Plain: {0x868ea0, 245, own}, Bright: {ansi: own}, Dim: {0x767d8d, 243, 8}, Line: {ansi: 8}, Accent: {ansi: 5},
+	Running: {ansi: 2}, Waiting: {ansi: 3}, Released: {ansi: 6}, Holding: {ansi: 4}, Trouble: {ansi: 1}, Ended: {0x767d8d, 243, 8},
 }
 
 // darkGrounds and lightGrounds are the backgrounds, by their number less one.
@@ -111,22 +112,32 @@ const (
 	lightPage = "#fcfcfa"
 )
 
-// A theme turns styles into escape sequences, and into the inks of pictures.
-type theme struct {
+// A Theme turns styles into escape sequences, and into the inks of pictures.
+type Theme struct {
 	ascii   bool
 	paints  *[roles]paint
 	grounds []paint
 	profile colorprofile.Profile
-	known   map[style]string
+	known   map[Style]string
 }
 
-// newTheme returns the theme for a terminal.
-func newTheme(on Background, ascii bool, profile colorprofile.Profile) *theme {
-	th := &theme{ascii: ascii, profile: profile, known: make(map[style]string)}
+// A Palette is the colours that go with a background.
+type Palette uint8
+
+// The palettes.
+const (
+	Safe  Palette = iota // for a background that is not known
+	Dark                 // light letters
+	Light                // dark letters
+)
+
+// NewTheme returns the theme for a terminal.
+func NewTheme(on Palette, ascii bool, profile colorprofile.Profile) *Theme {
+	th := &Theme{ascii: ascii, profile: profile, known: make(map[Style]string)}
 	switch on {
-	case DarkBackground:
+	case Dark:
 		th.paints, th.grounds = &darkPaints, darkGrounds[:]
-	case LightBackground:
+	case Light:
 		th.paints, th.grounds = &lightPaints, lightGrounds[:]
 	default:
 		th.paints, th.grounds = &safePaints, safeGrounds[:]
@@ -138,7 +149,7 @@ func newTheme(on Background, ascii bool, profile colorprofile.Profile) *theme {
 const reversed = ";7"
 
 // sgr returns the sequence that sets exactly st.
-func (th *theme) sgr(st style) string {
+func (th *Theme) sgr(st Style) string {
 	s, ok := th.known[st]
 	if !ok {
 		s = th.sequence(st)
@@ -147,21 +158,21 @@ func (th *theme) sgr(st style) string {
 	return s
 }
 
-func (th *theme) sequence(st style) string {
+func (th *Theme) sequence(st Style) string {
 	if st == 0 {
 		return "\x1b[m"
 	}
 	var b strings.Builder
 	b.WriteString("\x1b[0")
 	attrs := st & attrMask
-	if st.fg() == bright && th.paints == &safePaints {
-		attrs |= bold
+	if st.Fg() == Bright && th.paints == &safePaints {
+		attrs |= Bold
 	}
 	if th.profile <= colorprofile.ASCII {
 		attrs |= attrsWithoutColor(st)
 	}
 	for i, code := range [...]string{";1", ";2", ";4", ";7"} {
-		if attrs&(bold<<i) != 0 {
+		if attrs&(Bold<<i) != 0 {
 			b.WriteString(code)
 		}
 	}
@@ -169,14 +180,14 @@ func (th *theme) sequence(st style) string {
 	if bg := int(st.bg() >> bgShift); bg > 0 && bg <= len(th.grounds) {
 		ground = th.color(th.grounds[bg-1], 40)
 	}
-	fg := st.fg()
+	fg := st.Fg()
 	if ground == reversed { // the colour of the letters is that of the ground, which is one
-		fg = none
-		if st.bg() == onTrouble {
-			fg = trouble
+		fg = None
+		if st.bg() == OnTrouble {
+			fg = Trouble
 		}
 	}
-	if fg != none && fg < roles {
+	if fg != None && fg < roles {
 		b.WriteString(th.color(th.paints[fg], 30))
 	}
 	b.WriteString(ground)
@@ -185,23 +196,23 @@ func (th *theme) sequence(st style) string {
 }
 
 // attrsWithoutColor returns the attributes that stand for colours where there are none.
-func attrsWithoutColor(st style) style {
-	var attrs style
-	switch st.fg() {
-	case bright, trouble:
-		attrs = bold
-	case dim, line, ended:
+func attrsWithoutColor(st Style) Style {
+	var attrs Style
+	switch st.Fg() {
+	case Bright, Trouble:
+		attrs = Bold
+	case Dim, Line, Ended:
 		attrs = faint
 	default:
 	}
-	if bg := st.bg(); bg == onSelected || bg == onTrouble {
+	if bg := st.bg(); bg == OnSelected || bg == OnTrouble {
 		attrs |= reverse
 	}
 	return attrs
 }
 
 // color returns the parameters that select p; base is 30 for letters and 40 for the ground.
-func (th *theme) color(p paint, base int) string {
+func (th *Theme) color(p paint, base int) string {
 	switch {
 	case th.profile <= colorprofile.ASCII:
 		return ""
@@ -223,16 +234,8 @@ func (th *theme) color(p paint, base int) string {
 	}
 }
 
-// filmProfile returns what a film has of colours.
-func filmProfile(noColor bool) colorprofile.Profile {
-	if noColor {
-		return colorprofile.ASCII
-	}
-	return colorprofile.TrueColor
-}
-
 // page returns the ground of a picture.
-func (th *theme) page() string {
+func (th *Theme) page() string {
 	if th.paints == &lightPaints {
 		return lightPage
 	}
@@ -240,12 +243,12 @@ func (th *theme) page() string {
 }
 
 // ink returns how st looks in a picture.
-func (th *theme) ink(st style) ink {
+func (th *Theme) ink(st Style) ink {
 	hex := func(p paint) string { return fmt.Sprintf("#%06x", p.rgb) }
 	attrs := st & attrMask
-	role := st.fg()
-	if role == none || role >= roles {
-		role = plain
+	role := st.Fg()
+	if role == None || role >= roles {
+		role = Plain
 	}
 	k := ink{}
 	if bg := int(st.bg() >> bgShift); bg > 0 && bg <= len(th.grounds) {
@@ -253,9 +256,9 @@ func (th *theme) ink(st style) ink {
 	}
 	if th.profile <= colorprofile.ASCII {
 		attrs |= attrsWithoutColor(st)
-		role, k.ground = plain, ""
+		role, k.ground = Plain, ""
 	}
-	k.color, k.bold, k.faint = hex(th.paints[role]), attrs&bold != 0, attrs&faint != 0
+	k.color, k.bold, k.faint = hex(th.paints[role]), attrs&Bold != 0, attrs&faint != 0
 	if attrs&reverse != 0 {
 		k.color, k.ground = th.page(), k.color
 	}

@@ -1,4 +1,4 @@
-package tui
+package cells
 
 import (
 	"bytes"
@@ -16,17 +16,17 @@ import (
 
 // The measures of a picture, in pixels. The letters of most monospaced fonts are 0.602 times as wide as they are high.
 const (
-	cellW, cellH = 9, 19
-	baseline     = 14 // of a line, from its top
-	fontSize     = "14.95px"
-	margin       = 12
-	fonts        = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace"
+	CellWidth, cellH = 9, 19
+	baseline         = 14 // of a line, from its top
+	fontSize         = "14.95px"
+	margin           = 12
+	fonts            = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace"
 )
 
 // An svg makes a picture of a canvas.
 type svg struct {
-	c      *canvas
-	th     *theme
+	c      *Canvas
+	th     *Theme
 	title  string
 	layers map[ink]*layer
 	under  bytes.Buffer // the grounds
@@ -41,11 +41,11 @@ type layer struct {
 // picture returns the canvas as an SVG document.
 func (s *svg) picture() []byte {
 	s.layers = make(map[ink]*layer)
-	for y := range s.c.h {
+	for y := range s.c.H {
 		s.grounds(y)
 		s.line(y)
 	}
-	w, h := s.c.w*cellW+2*margin, s.c.h*cellH+2*margin
+	w, h := s.c.W*CellWidth+2*margin, s.c.H*cellH+2*margin
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img">`+"\n", w, h, w, h)
 	fmt.Fprintf(&b, "<title>%s</title>\n", escaped(s.title))
@@ -68,28 +68,28 @@ func (s *svg) picture() []byte {
 
 // grounds draws the backgrounds of line y.
 func (s *svg) grounds(y int) {
-	for x := 0; x < s.c.w; {
+	for x := 0; x < s.c.W; {
 		ground := s.th.ink(s.at(x, y).st).ground
 		n := 1
-		for x+n < s.c.w && s.th.ink(s.at(x+n, y).st).ground == ground {
+		for x+n < s.c.W && s.th.ink(s.at(x+n, y).st).ground == ground {
 			n++
 		}
 		if ground != "" {
-			fmt.Fprintf(&s.under, `<rect x="%d" y="%d" width="%d" height="%d" fill="%s"/>`+"\n", x*cellW, y*cellH, n*cellW, cellH, ground)
+			fmt.Fprintf(&s.under, `<rect x="%d" y="%d" width="%d" height="%d" fill="%s"/>`+"\n", x*CellWidth, y*cellH, n*CellWidth, cellH, ground)
 		}
 		x += n
 	}
 }
 
-func (s *svg) at(x, y int) cell { return s.c.cells[y*s.c.w+x] }
+func (s *svg) at(x, y int) Cell { return s.c.cells[y*s.c.W+x] }
 
 // line draws what stands in line y.
 func (s *svg) line(y int) {
-	for x := 0; x < s.c.w; {
+	for x := 0; x < s.c.W; {
 		l := s.at(x, y)
 		var n int
-		switch sh, ok := shapes[l.s]; {
-		case l.s == " " || l.s == "":
+		switch sh, ok := shapes[l.S]; {
+		case l.S == " " || l.S == "":
 			n = 1
 		case ok && !s.th.ascii:
 			n = s.shape(x, y, sh)
@@ -101,7 +101,7 @@ func (s *svg) line(y int) {
 }
 
 // layer returns where to draw what is drawn like st.
-func (s *svg) layer(st style) *layer {
+func (s *svg) layer(st Style) *layer {
 	k := s.th.ink(st)
 	k.ground = ""
 	l := s.layers[k]
@@ -116,15 +116,15 @@ func (s *svg) layer(st style) *layer {
 // that took.
 func (s *svg) shape(x, y int, sh shape) int {
 	l, n := s.at(x, y), 1
-	for sh.across && x+n < s.c.w && s.at(x+n, y) == l {
+	for sh.across && x+n < s.c.W && s.at(x+n, y) == l {
 		n++
 	}
-	paths, length := s.layer(l.st).paths, strconv.Itoa(n*cellW)
+	paths, length := s.layer(l.st).paths, strconv.Itoa(n*CellWidth)
 	for _, part := range sh.parts {
 		if paths[part.how] == nil {
 			paths[part.how] = new(bytes.Buffer)
 		}
-		fmt.Fprintf(paths[part.how], "M%d %d%s", x*cellW, y*cellH, strings.ReplaceAll(part.path, "W", length))
+		fmt.Fprintf(paths[part.how], "M%d %d%s", x*CellWidth, y*cellH, strings.ReplaceAll(part.path, "W", length))
 	}
 	return n
 }
@@ -136,28 +136,34 @@ func (s *svg) word(x, y int) int {
 	ink := s.th.ink(st)
 	var text strings.Builder
 	n, end := 0, 0
-	for x+n < s.c.w {
+	for x+n < s.c.W {
 		l := s.at(x+n, y)
-		_, drawn := shapes[l.s]
-		blank := l.s == " " && n > 0 && s.at(x+n-1, y).s != " "
+		_, drawn := shapes[l.S]
+		blank := l.S == " " && n > 0 && s.at(x+n-1, y).S != " "
 		if s.th.ascii {
-			drawn, l.s = false, ascii(l.s, x+n+1 < s.c.w && s.at(x+n+1, y).s == "")
+			drawn, l.S = false, ASCII(l.S, x+n+1 < s.c.W && s.at(x+n+1, y).S == "")
 		}
-		if drawn || l.s == " " && !blank || l.s != " " && s.th.ink(l.st) != ink {
+		if drawn || l.S == " " && !blank || l.S != " " && s.th.ink(l.st) != ink {
 			break
 		}
-		text.WriteString(l.s)
-		if n++; l.s != " " {
+		text.WriteString(l.S)
+		if n++; l.S != " " {
 			end = n
 		}
 	}
 	word := strings.TrimRight(text.String(), " ")
 	attr := ""
 	if end > 1 {
-		attr = fmt.Sprintf(` textLength="%d" lengthAdjust="spacingAndGlyphs"`, end*cellW)
+		attr = fmt.Sprintf(` textLength="%d" lengthAdjust="spacingAndGlyphs"`, end*CellWidth)
 	}
-	fmt.Fprintf(&s.layer(st).text, `<text x="%d" y="%d"%s>%s</text>`+"\n", x*cellW, y*cellH+baseline, attr, escaped(word))
+	fmt.Fprintf(&s.layer(st).text, `<text x="%d" y="%d"%s>%s</text>`+"\n", x*CellWidth, y*cellH+baseline, attr, escaped(word))
 	return end
+}
+
+// SVG returns what c shows as an SVG document.
+func SVG(c *Canvas, th *Theme, title string) []byte {
+	s := svg{c: c, th: th, title: title}
+	return s.picture()
 }
 
 // escaped returns s as text of a document.
@@ -183,9 +189,4 @@ func (k ink) open() string {
 		attrs += ` opacity="0.6"`
 	}
 	return "<g" + attrs + ` color="` + k.color + `">`
-}
-
-// newFilmTheme returns the theme of a film: in all colours, or in none.
-func newFilmTheme(cfg *FilmConfig) *theme {
-	return newTheme(cfg.Background, cfg.ASCII, filmProfile(cfg.NoColor))
 }

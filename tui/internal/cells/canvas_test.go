@@ -1,0 +1,69 @@
+package cells
+
+import (
+	"testing"
+
+	"github.com/charmbracelet/colorprofile"
+)
+
+func TestCanvasWide(t *testing.T) {
+	for _, tt := range []struct {
+		what string
+		draw func(c *Canvas)
+		want string
+	}{
+		{"a wide character at the edge is left out", func(c *Canvas) { c.Text(0, 0, "abc日", Plain) }, "abc\n"},
+		{"its left half goes with its right one", func(c *Canvas) { c.Text(0, 0, "日本", Plain); c.Text(1, 0, "x", Plain) }, " x本\n"},
+		{"its right half goes with its left one", func(c *Canvas) { c.Text(0, 0, "日本", Plain); c.Text(2, 0, "x", Plain) }, "日x\n"},
+		{"a wide one over two wide ones", func(c *Canvas) { c.Text(0, 0, "日本", Plain); c.Text(1, 0, "語", Plain) }, " 語\n"},
+		{"nothing outside", func(c *Canvas) { c.Text(-2, 0, "abc", Plain); c.Text(3, 0, "xyz", Plain); c.Text(0, 1, "no", Plain) }, "c  x\n"},
+		{"nothing outside of the clip", func(c *Canvas) { defer c.Within(Rect{1, 0, 2, 1})(); c.Text(0, 0, "abcd", Plain) }, " bc\n"},
+		{"marks stay with their letter", func(c *Canvas) { c.Text(0, 0, "e\u0301x", Plain) }, "e\u0301x\n"},
+	} {
+		c := NewCanvas(4, 1)
+		tt.draw(c)
+		if got := c.String(); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.what, got, tt.want)
+		}
+		fits(t, c)
+	}
+}
+
+func TestRender(t *testing.T) {
+	draw := func(th *Theme) string {
+		c := NewCanvas(20, 1)
+		c.Text(0, 0, "● ann", Waiting)
+		c.Text(6, 0, "日", Trouble|Bold)
+		c.Tint(Rect{0, 0, 10, 1}, OnSelected)
+		return c.Render(th)
+	}
+	for _, tt := range []struct {
+		what string
+		th   *Theme
+		want string
+	}{
+		{"truecolour", NewTheme(Dark, false, colorprofile.TrueColor), "\x1b[0;38;2;240;180;85;48;2;46;53;71m● ann\x1b[0;48;2;46;53;71m \x1b[0;1;38;2;255;107;112;48;2;46;53;71m日\x1b[0;48;2;46;53;71m  \x1b[m"},
+		{"256 colours, light", NewTheme(Light, false, colorprofile.ANSI256), "\x1b[0;38;5;130;48;5;253m● ann\x1b[0;48;5;253m \x1b[0;1;38;5;160;48;5;253m日\x1b[0;48;5;253m  \x1b[m"},
+		{"16 colours", NewTheme(Dark, false, colorprofile.ANSI), "\x1b[0;7m● ann\x1b[0;7m \x1b[0;1;7m日\x1b[0;7m  \x1b[m"},
+		{"unknown background", NewTheme(Safe, false, colorprofile.TrueColor), "\x1b[0;7m● ann\x1b[0;7m \x1b[0;1;7m日\x1b[0;7m  \x1b[m"},
+		{"no colour, ASCII", NewTheme(Dark, true, colorprofile.ASCII), "\x1b[0;7m* ann\x1b[0;7m \x1b[0;1;7m? \x1b[0;7m  \x1b[m"},
+	} {
+		if got := draw(tt.th); got != tt.want {
+			t.Errorf("%s:\ngot  %q\nwant %q", tt.what, got, tt.want)
+		}
+	}
+}
+
+// fits fails the test if a line of what c shows is not exactly as wide as c.
+func fits(t *testing.T, c *Canvas) {
+	t.Helper()
+	for y := range c.H {
+		n := 0
+		for _, l := range c.Row(y) {
+			n += Width(l.S)
+		}
+		if n != c.W {
+			t.Errorf("line %d is %d cells wide, want %d", y, n, c.W)
+		}
+	}
+}

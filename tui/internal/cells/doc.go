@@ -1,0 +1,3 @@
+// Package cells is what the screen is made of: a canvas of cells, the styles and themes that color them, the characters of
+// which everything is drawn, the measuring of text, and pictures of a canvas. It knows nothing of what is shown on it.
+package cells
