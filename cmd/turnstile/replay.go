@@ -4,20 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2/explore"
+	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 	"github.com/turnstile-go/turnstile/tui"
 )
 
 // replay returns the command that shows the order of a token.
 func (p *program) replay() *cobra.Command {
 	var (
-		format string
-		asJSON bool
+		format, record string
+		asJSON         bool
 	)
 	cmd := &cobra.Command{
 		Use:   "replay TOKEN [package] [-- flags of go test]",
@@ -29,19 +31,22 @@ terminal in the player; elsewhere, and with --format text, as a table. Tokens ar
 A test is built and run as by "turnstile test". Its package need not be named where go test would find it by its import
 path; flags of go test that it needs, such as -tags, follow "--".
 
+With --record the order is recorded, for "turnstile play" and "turnstile export".
+
 A token that explore.Test has printed under go test is replayed by go test: EXPLORE_REPLAY=TOKEN go test -run TestName`,
 		Example: `  turnstile replay s2y… ./bank
-  turnstile replay s2y… ./bank -- -tags=integration`,
+  turnstile replay s2y… ./bank -- -tags=integration
+  turnstile replay s2y… ./bank --format text --record deadlock.jsonl`,
 		Args: unlessJSON(&asJSON, oneToken),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if asJSON {
-				return p.replayJSON(cmd, args, format)
+				return p.replayJSON(cmd, args, format, record)
 			}
 			format, err := p.format(format, "ui", "text")
 			if err != nil {
 				return err
 			}
-			f, err := p.replayed(cmd.Context(), args)
+			f, err := p.replayed(cmd.Context(), args, record)
 			if err != nil {
 				return err
 			}
@@ -54,6 +59,7 @@ A token that explore.Test has printed under go test is replayed by go test: EXPL
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "", "ui or text; ui in a terminal, text elsewhere")
+	cmd.Flags().StringVar(&record, "record", "", "record the trace into a `file`")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the failure as JSON: one object, also of an error")
 	complete(cmd, "format", "ui", "text")
 	return cmd
@@ -71,7 +77,7 @@ func oneToken(_ *cobra.Command, args []string) error {
 }
 
 // replayJSON runs the order of a token and prints what came of it as JSON.
-func (p *program) replayJSON(cmd *cobra.Command, args []string, format string) error {
+func (p *program) replayJSON(cmd *cobra.Command, args []string, format, record string) error {
 	result := &replayJSON{Token: nameOf(args)}
 	return p.object(cmd.Context(), result, &result.outcome, func() error {
 		if err := oneToken(cmd, args); err != nil {
@@ -80,7 +86,7 @@ func (p *program) replayJSON(cmd *cobra.Command, args []string, format string) e
 		if format != "" {
 			return coded(usage, errors.New("either --json or --format"))
 		}
-		f, err := p.replayed(cmd.Context(), args)
+		f, err := p.replayed(cmd.Context(), args, record)
 		if program, perr := explore.TokenProgram(args[0]); perr == nil {
 			result.Program = safetext.Line(program)
 		}
@@ -89,12 +95,30 @@ func (p *program) replayJSON(cmd *cobra.Command, args []string, format string) e
 	})
 }
 
-// replayed runs the scenario or test of a token in the token's order, and returns its failure.
-func (p *program) replayed(ctx context.Context, args []string) (*explore.Failure, error) {
-	token := args[0]
-	if isTestToken(token) {
-		return p.replayedTest(ctx, token, args[1:])
+// replayed runs the scenario or test of a token in the token's order, records it into the file record if that is not "",
+// and returns its failure.
+func (p *program) replayed(ctx context.Context, args []string, record string) (*explore.Failure, error) {
+	replay := p.replayedScenario
+	if isTestToken(args[0]) {
+		replay = func(ctx context.Context, token string) (*explore.Failure, error) {
+			return p.replayedTest(ctx, token, args[1:])
+		}
 	}
+	f, err := replay(ctx, args[0])
+	if err != nil || record == "" {
+		return f, err
+	}
+	err = p.deliver(ctx, record, func(_ context.Context, w io.Writer) error {
+		return tracefile.Write(w, f.Events) //nolint:wrapcheck // it names the file
+	})
+	if err != nil {
+		return nil, coded(trouble, fmt.Errorf("--record: %w", err))
+	}
+	return f, nil
+}
+
+// replayedScenario runs the scenario of a token in the token's order, and returns its failure.
+func (p *program) replayedScenario(ctx context.Context, token string) (*explore.Failure, error) {
 	label, err := explore.TokenProgram(token)
 	if err != nil {
 		return nil, coded(usage, err)

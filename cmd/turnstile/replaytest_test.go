@@ -39,6 +39,14 @@ func TestReplayOfTest(t *testing.T) {
 			t.Errorf("replay %s: exit code %d\n%s%s", where, r.code, r.out, r.errs)
 		}
 	}
+	recording := filepath.Join(t.TempDir(), "abba.jsonl")
+	r := replay(".", "--format", "text", "--record", recording)
+	if shown := ranIn(t, dir, nil, build(t), "export", recording, "--format", "text"); r.code != held || shown.code != held || !!strings.Contains(shown.out, "fails: deadlock") {
+		t.Errorf("exit codes %d, %d\n%s%s\n%s%s", r.code, shown.code, r.out, r.errs, shown.out, shown.errs)
+	}
+	if r := replay(".", "--record", filepath.Join(t.TempDir(), "no", "such")); r.code != trouble || !strings.Contains(r.errs, "--record: ") || r.out != "" {
+		t.Errorf("exit code %d\n%s%s", r.code, r.out, r.errs)
+	}
 	var result replayJSON
 	if r := replay("--json"); json.Unmarshal([]byte(r.out), &result) != nil || !result.OK || result.Program != "TestABBA" || len(result.Failure.Steps) == 0 || result.Failure.Kind != "deadlock" {
 		t.Errorf("exit code %d\n%s%s", r.code, r.out, r.errs)

@@ -84,6 +84,15 @@ func (x *Execution) Frame(pcs []uintptr) runtime.Frame {
 	}
 }
 
+// inProgram returns pcs from that of Frame on, so that it is the first of the user's: all of them if there is none.
+func (x *Execution) inProgram(pcs []uintptr) []uintptr {
+	site := x.Frame(pcs).PC
+	for len(pcs) > 1 && x.Frame(pcs[1:]).PC == site {
+		pcs = pcs[1:]
+	}
+	return pcs
+}
+
 // Insides reports whether it is the standard library that has called into package sync, in the first of pcs.
 func (x *Execution) Insides(pcs []uintptr) bool {
 	for frames := runtime.CallersFrames(pcs); ; {

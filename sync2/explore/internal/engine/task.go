@@ -286,7 +286,7 @@ func (t *Task) begun() {
 		if t.parent.Kind == Daemon {
 			by = trace.Somebody
 		}
-		(*trace.Object)(nil).EmitAt(trace.Event{Kind: trace.KindSpawn, G: by, Peer: t.Thread.G}, t.parent.PCs)
+		(*trace.Object)(nil).EmitAt(trace.Event{Kind: trace.KindSpawn, G: by, Peer: t.Thread.G}, t.Exec.inProgram(t.parent.PCs))
 	}
 }
 
