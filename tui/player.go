@@ -52,7 +52,7 @@ type player struct {
 	lanes  lanes
 	log    log
 	hits   []hit
-	shown  []panel
+	shown  []spot
 }
 
 // newPlayer returns a player that plays from the beginning.

@@ -79,13 +79,13 @@ func (p *player) drawStage(c *cells.Canvas, sc *scene, pl plan) {
 		cursor = p.curO
 	}
 	p.hits = append(p.hits, hit{r: pl.stage, pane: onStage})
-	st := p.slider.drawStage(c, sc, pl.stage, cursor, p.reel.tl.At)
-	p.shown = append(p.shown[:0], st.panels...)
-	for _, pn := range st.panels {
+	l := p.slider.drawStage(c, sc, pl.stage, cursor, p.reel.tl.At)
+	p.shown = append(p.shown[:0], l.spots...)
+	for _, pn := range l.spots {
 		p.hits = append(p.hits, hit{r: pn.r, pane: onStage, obj: pn.obj})
 	}
-	for i := range st.tokens {
-		t := &st.tokens[i]
+	for i := range l.tokens {
+		t := &l.tokens[i]
 		p.hits = append(p.hits, hit{r: cells.Area(t.x, t.y, t.w, t.h), pane: onStage, g: t.g})
 	}
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
@@ -22,68 +23,69 @@ const maxSteps = 8
 // A point is a place on the screen.
 type point struct{ x, y int }
 
-// A layout is where the tokens of one State stand.
-type layout struct {
-	at     map[tokenKey]point
-	panels []panel
+// places are where the tokens of one State stand.
+type places struct {
+	at    map[tokenKey]point
+	spots []spot
 }
 
-// A slider remembers layouts of States near the playhead.
+// A slider remembers the places in States near the playhead.
 type slider struct {
-	known map[int]layout
+	known map[int]places
 	area  cells.Rect
 	focus focus
 	obj   trace.ID
 }
 
-// keep returns the layout of the State after event n, which is what tokens and panels say.
-func (sl *slider) keep(n int, tokens []token, panels []panel) {
-	l := layout{at: make(map[tokenKey]point, len(tokens)), panels: panels}
-	for i := range tokens {
-		l.at[tokens[i].key()] = point{tokens[i].x, tokens[i].y}
+// keep keeps the places of the State after event n.
+func (sl *slider) keep(n int, l *layout) places {
+	p := places{at: make(map[tokenKey]point, len(l.tokens)), spots: l.spots}
+	for i := range l.tokens {
+		p.at[l.tokens[i].key()] = point{l.tokens[i].x, l.tokens[i].y}
 	}
 	if len(sl.known) > 4*maxSteps {
 		clear(sl.known)
 	}
-	sl.known[n] = l
+	sl.known[n] = p
+	return p
 }
 
 // reset forgets what does not hold for this way of drawing.
 func (sl *slider) reset(area cells.Rect, f focus, obj trace.ID) {
 	if sl.known == nil || sl.area != area || sl.focus != f || sl.obj != obj {
-		sl.known, sl.area, sl.focus, sl.obj = make(map[int]layout), area, f, obj
+		sl.known, sl.area, sl.focus, sl.obj = make(map[int]places), area, f, obj
 	}
 }
 
 // drawStage draws the stage of sc, with its tokens on their way. The State after event n is what at returns.
-func (sl *slider) drawStage(c *cells.Canvas, sc *scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) *stage {
+func (sl *slider) drawStage(c *cells.Canvas, sc *scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) *layout {
 	sl.reset(r, sc.focus, cursor)
-	st := &stage{sc: sc, c: c, cursor: cursor}
-	st.lay(r)
-	sl.keep(sc.n, st.tokens, st.panels)
+	l := layOut(sc, r, cursor)
+	sl.keep(sc.n, l)
 	var steps []step
 	if !sc.still && at != nil {
 		steps = sl.steps(sc, r, cursor, at)
 	}
+	l.Draw(c)
 	defer c.Within(r)()
-	st.drawTokens(c, steps)
-	return st
+	l.drawTokens(c, sc, steps)
+	return l
 }
 
 // drawTokens draws the tokens, those that rest first. One that would cover another or some words on its way goes without
 // its box, and past them if there is room within two lines.
-func (st *stage) drawTokens(c *cells.Canvas, steps []step) {
-	taken := st.words
+func (l *layout) drawTokens(c *cells.Canvas, sc *scene, steps []step) {
+	taken := l.words
 	var moving []token
 	var to []point
-	for i := range st.tokens {
-		t := st.tokens[i]
+	for i := range l.tokens {
+		t := l.tokens[i]
 		p := slid(&t, steps)
 		if p.x != t.x || p.y != t.y {
 			moving, to = append(moving, t), append(to, p)
 			continue
 		}
-		t.draw(c, p.x, p.y, st.sc)
+		t.draw(c, p.x, p.y, sc)
 		taken = append(taken, t.cover(p))
 	}
 	for i := range moving {
@@ -97,7 +99,7 @@ func (st *stage) drawTokens(c *cells.Canvas, steps []step) {
 				break
 			}
 		}
-		t.draw(c, p.x, p.y, st.sc)
+		t.draw(c, p.x, p.y, sc)
 		taken = append(taken, t.cover(p))
 	}
 }
@@ -126,13 +128,13 @@ func overlaps(r cells.Rect, others []cells.Rect) bool {
 	return false
 }
 
-// A step is a layout and how much of the last moments it had.
+// A step is the places at some moment, and how much of the last moments they had.
 type step struct {
-	layout
+	places
 	weight float64
 }
 
-// steps returns the layouts that there were during the last moments, the present one first.
+// steps returns the places that there were during the last moments, the present one first.
 func (sl *slider) steps(sc *scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) []step {
 	if sc.back > sc.n {
 		return sl.stepsBack(sc, r, cursor, at)
@@ -155,8 +157,8 @@ func (sl *slider) steps(sc *scene, r cells.Rect, cursor trace.ID, at func(n int)
 		for m > 0 && until-sc.clock.posOf(m) <= gapTiny*4 { // shown for no time
 			m--
 		}
-		l := sl.layout(m, sc, r, cursor, at)
-		if !samePanels(l.panels, steps[0].panels) { // the stage was another; nothing can slide across
+		l := sl.placesAt(m, sc, r, cursor, at)
+		if !slices.Equal(l.spots, steps[0].spots) { // the stage was another; nothing can slide across
 			steps[len(steps)-1].weight += float64(until-from) / float64(slideFor)
 			break
 		}
@@ -166,40 +168,24 @@ func (sl *slider) steps(sc *scene, r cells.Rect, cursor trace.ID, at func(n int)
 	return steps
 }
 
-// stepsBack returns the present layout and that from which a step led back.
+// stepsBack returns the present places and those from which a step led back.
 func (sl *slider) stepsBack(sc *scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) []step {
 	done := min(1, float64(sc.ease)/float64(slideFor))
 	steps := []step{{sl.known[sc.n], done}}
-	if l := sl.layout(sc.back, sc, r, cursor, at); samePanels(l.panels, steps[0].panels) {
+	if l := sl.placesAt(sc.back, sc, r, cursor, at); slices.Equal(l.spots, steps[0].spots) {
 		steps = append(steps, step{l, 1 - done})
 	}
 	return steps
 }
 
-// layout returns the layout of the State after event n, for a scene like sc.
-func (sl *slider) layout(n int, sc *scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) layout {
-	l, ok := sl.known[n]
-	if !ok {
-		other := *sc
-		other.n, other.s = n, at(n)
-		st := &stage{sc: &other, cursor: cursor}
-		st.lay(r)
-		sl.keep(n, st.tokens, st.panels)
-		l = sl.known[n]
+// placesAt returns the places of the State after event n, for a scene like sc.
+func (sl *slider) placesAt(n int, sc *scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) places {
+	if p, ok := sl.known[n]; ok {
+		return p
 	}
-	return l
-}
-
-func samePanels(a, b []panel) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
+	other := *sc
+	other.n, other.s = n, at(n)
+	return sl.keep(n, layOut(&other, r, cursor))
 }
 
 // slid returns where t is drawn: the mean of its places. Where it stood nowhere it was on the way.
@@ -226,9 +212,9 @@ func slid(t *token, steps []step) point {
 }
 
 // somewhere returns a place at which goroutine g stood: that at the object defined first.
-func (l *layout) somewhere(g int64) (point, bool) {
-	for _, p := range l.panels {
-		if at, ok := l.at[tokenKey{g, p.obj}]; ok {
+func (p *places) somewhere(g int64) (point, bool) {
+	for _, s := range p.spots {
+		if at, ok := p.at[tokenKey{g, s.obj}]; ok {
 			return at, true
 		}
 	}

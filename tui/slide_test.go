@@ -18,9 +18,9 @@ func where(t *testing.T, r *reel, g int64, pos time.Duration, still bool) (x, y 
 	sc.still = still
 	c := cells.NewCanvas(77, 20)
 	var sl slider // a new one each time: nothing depends on what was drawn before
-	st := sl.drawStage(c, sc, cells.Area(0, 0, 77, 20), 0, r.tl.At)
-	for i := range st.tokens {
-		if tok := &st.tokens[i]; tok.g == g {
+	l := sl.drawStage(c, sc, cells.Area(0, 0, 77, 20), 0, r.tl.At)
+	for i := range l.tokens {
+		if tok := &l.tokens[i]; tok.g == g {
 			var steps []step
 			if !still {
 				steps = sl.steps(sc, cells.Area(0, 0, 77, 20), 0, r.tl.At)
@@ -120,14 +120,15 @@ func TestStepBack(t *testing.T) {
 // Two tokens that meet on their way do not hide each other.
 func TestTokensMakeWay(t *testing.T) {
 	c := cells.NewCanvas(40, 9)
-	st := &stage{sc: &scene{s: new(timeline.State)}, tokens: []token{
+	sc := &scene{s: new(timeline.State)}
+	l := &layout{tokens: []token{
 		{g: 1, obj: 1, x: 10, y: 3, w: 14, h: 3, name: "ann", look: isRunning},
 		{g: 2, obj: 1, x: 24, y: 3, w: 14, h: 3, name: "ben", look: isRunning},
 	}}
-	layoutOf := func(x2 int) layout {
-		return layout{at: map[tokenKey]point{{1, 1}: {10, 3}, {2, 1}: {x2, 3}}}
+	placesOf := func(x2 int) places {
+		return places{at: map[tokenKey]point{{1, 1}: {10, 3}, {2, 1}: {x2, 3}}}
 	}
-	st.drawTokens(c, []step{{layoutOf(24), 0}, {layoutOf(10), 1}}) // ben still is where ann stands
+	l.drawTokens(c, sc, []step{{placesOf(24), 0}, {placesOf(10), 1}}) // ben still is where ann stands
 	if s := c.String(); !strings.Contains(s, "ann") || !strings.Contains(s, "ben") {
 		t.Errorf("one is hidden:\n%s", s)
 	}
@@ -136,14 +137,16 @@ func TestTokensMakeWay(t *testing.T) {
 // A token on its way goes past what is written, and past the notes of those that rest.
 func TestTokensGoAroundWords(t *testing.T) {
 	c := cells.NewCanvas(40, 9)
-	st := &stage{sc: &scene{s: new(timeline.State)}, c: c, tokens: []token{
+	sc := &scene{s: new(timeline.State)}
+	l := &layout{tokens: []token{
 		{g: 1, x: 1, y: 6, w: 30, h: 1, name: "main", note: "for ann", look: isWaiting},
 		{g: 2, obj: 1, x: 30, y: 4, w: 8, h: 1, name: "ann", look: isRunning},
 		{g: 3, obj: 1, x: 30, y: 5, w: 8, h: 1, name: "ben", look: isRunning},
 	}}
-	st.say(2, 2, "a title", cells.Plain)
-	then := layout{at: map[tokenKey]point{{1, 0}: {1, 6}, {2, 1}: {5, 2}, {3, 1}: {9, 6}}}
-	st.drawTokens(c, []step{{then, 1}, {then, 0}})
+	l.words = append(l.words, cells.Area(2, 2, 7, 1))
+	c.Text(2, 2, "a title", cells.Plain)
+	then := places{at: map[tokenKey]point{{1, 0}: {1, 6}, {2, 1}: {5, 2}, {3, 1}: {9, 6}}}
+	l.drawTokens(c, sc, []step{{then, 1}, {then, 0}})
 	for _, want := range []string{"a title", "main for ann", "ann", "ben"} {
 		if s := c.String(); !strings.Contains(s, want) {
 			t.Errorf("%q is hidden:\n%s", want, s)

@@ -12,23 +12,36 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A stage draws the objects, each as what it is, and the goroutines that are at them.
-type stage struct {
-	sc     *scene
-	c      *cells.Canvas // nil: only find out where the tokens stand
-	cursor trace.ID
-	solo   bool // one object has all of the stage, and those on the way to it are drawn with it
+// A layout is where everything stands on the stage in one State, and how that is drawn.
+type layout struct {
+	cells.Sketch // all but the tokens
 
+	spots  []spot
 	tokens []token
-	crowds map[int64]bool // those who are counted, not drawn
-	words  []cells.Rect   // what is written, which tokens on their way do not cover
-	panels []panel
+	words  []cells.Rect // what is written, which tokens on their way do not cover
 }
 
-// A panel is the part of the stage that belongs to one object.
-type panel struct {
+// A spot is the part of the stage that belongs to one object.
+type spot struct {
 	obj trace.ID
 	r   cells.Rect
+}
+
+// A stage lays out the objects, each as what it is, and the goroutines that are at them.
+type stage struct {
+	layout
+
+	sc     *scene
+	cursor trace.ID
+	solo   bool           // one object has all of the stage, and those on the way to it are drawn with it
+	crowds map[int64]bool // those who are counted, not drawn
+}
+
+// layOut returns the layout of the stage of sc within r.
+func layOut(sc *scene, r cells.Rect, cursor trace.ID) *layout {
+	st := &stage{sc: sc, cursor: cursor}
+	st.lay(r)
+	return &st.layout
 }
 
 func (st *stage) add(t token) { st.tokens = append(st.tokens, t) }
@@ -36,7 +49,7 @@ func (st *stage) add(t token) { st.tokens = append(st.tokens, t) }
 // say writes s at x, y and keeps tokens on their way off it.
 func (st *stage) say(x, y int, s string, style cells.Style) {
 	st.words = append(st.words, cells.Area(x, y, cells.Width(s), 1))
-	st.c.Text(x, y, s, style)
+	st.Text(x, y, s, style)
 }
 
 func (st *stage) placed(g int64) {
@@ -46,7 +59,7 @@ func (st *stage) placed(g int64) {
 	st.crowds[g] = true
 }
 
-// lay draws everything but the tokens, and finds out where these stand.
+// lay places everything within r.
 func (st *stage) lay(r cells.Rect) {
 	r.H -= st.banner(r)
 	objs, more := st.choose(r)
@@ -78,10 +91,8 @@ func (st *stage) banner(r cells.Rect) int {
 	}
 	for i, s := range lines {
 		row := r.Row(r.H - len(lines) + i)
-		if st.c != nil {
-			st.c.Tint(row, cells.OnTrouble)
-		}
-		st.c.Text(row.X+2, row.Y, s, cells.Trouble|cells.Bold)
+		st.Tint(row, cells.OnTrouble)
+		st.Text(row.X+2, row.Y, s, cells.Trouble|cells.Bold)
 	}
 	return len(lines)
 }
@@ -94,9 +105,7 @@ const (
 
 // more says how many objects there was no room for.
 func (st *stage) more(r cells.Rect, n int) {
-	if st.c != nil {
-		st.c.Right(r.X+r.W-1, r.Y, moreWords(n), cells.Dim)
-	}
+	st.Right(r.X+r.W-1, r.Y, moreWords(n), cells.Dim)
 }
 
 func moreWords(n int) string {
@@ -127,20 +136,6 @@ func (st *stage) choose(r cells.Rect) (objs []*timeline.Object, more int) {
 	return objs, more
 }
 
-// hasPanel reports whether o has a panel of its own. Goroutines are tokens, and the futures of an executor belong to it.
-func hasPanel(o *timeline.Object) bool {
-	switch o.Class {
-	case trace.ClassGoroutine, trace.NoClass:
-		return false
-	case trace.ClassFuture:
-		return o.Parent == 0
-	case trace.ClassAtomic: // whose value is not always told
-		return o.Result != ""
-	default:
-		return true
-	}
-}
-
 func (st *stage) weight(o *timeline.Object) int {
 	switch {
 	case o.ID == st.sc.focus.obj:
@@ -149,26 +144,10 @@ func (st *stage) weight(o *timeline.Object) int {
 		return 2
 	case !st.sc.focus.none() && !st.sc.dimsObj(o):
 		return 1
-	case idle(o):
+	case panelOf(&subject{st, o}).idle():
 		return -1
 	default:
 		return 0
-	}
-}
-
-// idle reports whether nothing is lost if o is not shown: nobody waits there, nor holds it.
-func idle(o *timeline.Object) bool {
-	switch o.Class {
-	case trace.ClassSelect:
-		return len(o.Queue) == 0
-	case trace.ClassTimer:
-		return !o.IsSet
-	case trace.ClassOnce:
-		return o.IsSet
-	case trace.ClassClock, trace.ClassAtomic:
-		return len(o.Queue) == 0
-	default:
-		return false
 	}
 }
 
@@ -198,10 +177,9 @@ func (st *stage) tile(r cells.Rect, objs []*timeline.Object) {
 	}
 }
 
-// panel draws the frame of o and what is in it.
+// panel places o within r, with a frame around it.
 func (st *stage) panel(r cells.Rect, o *timeline.Object) {
-	st.panels = append(st.panels, panel{o.ID, r})
-	p := &drawing{stage: st, o: o}
+	st.spots = append(st.spots, spot{o.ID, r})
 	edge := cells.Line
 	switch {
 	case o.Broken:
@@ -211,15 +189,16 @@ func (st *stage) panel(r cells.Rect, o *timeline.Object) {
 	case st.cursor == o.ID:
 		edge = cells.Accent
 	}
-	if st.c != nil {
-		st.c.Dim = st.sc.dimsObj(o)
-		defer func() { st.c.Dim = false }()
-		st.c.Frame(r, cells.Round, edge)
-		st.title(r, p.title(), edge)
-	}
-	defer st.c.Within(r.Inset())()
+	st.Dim(st.sc.dimsObj(o))
+	defer st.Dim(false)
+	p := panelOf(&subject{st, o})
+	st.Frame(r, cells.Round, edge)
+	st.title(r, append([]string{st.sc.objName(o.ID)}, p.title()...), edge)
 	in := r.Inset()
-	p.draw(cells.Area(in.X+1, in.Y, in.W-2, in.H))
+	defer st.Within(in)()
+	if in = cells.Area(in.X+1, in.Y, in.W-2, in.H); in.W >= 8 && in.H >= 1 {
+		p.lay(in)
+	}
 }
 
 // title writes parts into the upper edge of r, the first as the name, leaving out the last ones if there is no room.
@@ -228,35 +207,33 @@ func (st *stage) title(r cells.Rect, parts []string, edge cells.Style) {
 		parts = parts[:len(parts)-1]
 	}
 	from := r.X + 1
-	x := st.c.Text(from, r.Y, " ", edge)
+	x := st.Text(from, r.Y, " ", edge)
 	name := cells.Bright
 	if edge == cells.Trouble {
 		name = cells.Trouble | cells.Bold
 	}
-	x = st.c.Fit(x, r.Y, r.W-6, parts[0], name|cells.Bold)
+	x = st.Fit(x, r.Y, r.W-6, parts[0], name|cells.Bold)
 	rest := cells.Dim
 	if edge == cells.Trouble {
 		rest = cells.Trouble
 	}
 	for _, s := range parts[1:] {
-		x = st.c.Text(x, r.Y, " · "+s, rest)
+		x = st.Text(x, r.Y, " · "+s, rest)
 	}
-	end := st.c.Text(x, r.Y, " ", edge)
+	end := st.Text(x, r.Y, " ", edge)
 	st.words = append(st.words, cells.Area(from, r.Y, end-from, 1))
 }
 
 // empty draws the stage before there is anything on it.
 func (st *stage) empty(r cells.Rect) {
-	if st.c != nil {
-		st.c.Frame(r, cells.Round, cells.Line)
-	}
+	st.Frame(r, cells.Round, cells.Line)
 	in := r.Inset()
 	if len(st.sc.s.Goroutines()) == 0 {
-		st.c.Center(in, in.H/2-1, "The stage is empty.", cells.Plain)
-		st.c.Center(in, in.H/2, "Waiting for the first event …", cells.Dim)
+		st.Center(in, in.H/2-1, "The stage is empty.", cells.Plain)
+		st.Center(in, in.H/2, "Waiting for the first event …", cells.Dim)
 		return
 	}
-	st.c.Center(in, 0, "No primitive has been used yet.", cells.Dim)
+	st.Center(in, 0, "No primitive has been used yet.", cells.Dim)
 	area := cells.Area(in.X+2, in.Y+2, in.W-4, in.H-3)
 	st.seat(area, 0, st.others(true), seating{boxed: true, mid: true})
 }

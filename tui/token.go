@@ -35,9 +35,6 @@ func (t *token) key() tokenKey { return tokenKey{t.g, t.obj} }
 
 // draw draws the token at x, y.
 func (t *token) draw(c *cells.Canvas, x, y int, sc *scene) {
-	if c == nil {
-		return
-	}
 	c.Dim = sc.dims(t.g)
 	defer func() { c.Dim = false }()
 	glyph, st := glyphOf(t.look)
@@ -251,12 +248,10 @@ func (st *stage) linesOf(area cells.Rect, obj trace.ID, seats []seat, how seatin
 // sit places one seat.
 func (st *stage) sit(x, y, w, h int, obj trace.ID, s seat) {
 	if s.g == 0 {
-		switch {
-		case st.c == nil:
-		case h >= 3:
-			st.c.Frame(cells.Area(x, y, w, h), cells.Dashed, cells.Line)
-		default:
-			st.c.Text(x, y, cells.PermitUsed, cells.Line)
+		if h >= 3 {
+			st.Frame(cells.Area(x, y, w, h), cells.Dashed, cells.Line)
+		} else {
+			st.Text(x, y, cells.PermitUsed, cells.Line)
 		}
 		return
 	}
@@ -302,8 +297,8 @@ func (st *stage) crowd(area cells.Rect, obj trace.ID, seats []seat, how seating)
 		if look(l) == isAbsent {
 			glyph, style = cells.PermitUsed, cells.Dim
 		}
-		x := st.c.Text(area.X, y, glyph+" ×"+strconv.Itoa(n)+" ", style)
-		st.c.Bar(cells.Area(x, y, min(32, area.X+area.W-x), 1), float64(n)/(float64(len(seats))+float64(how.empty)), style)
+		x := st.Text(area.X, y, glyph+" ×"+strconv.Itoa(n)+" ", style)
+		st.Bar(cells.Area(x, y, min(32, area.X+area.W-x), 1), float64(n)/(float64(len(seats))+float64(how.empty)), style)
 		y++
 	}
 	for _, s := range single {

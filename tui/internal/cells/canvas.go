@@ -75,9 +75,6 @@ func (c *Canvas) Reset(w, h int) {
 
 // Within draws only inside of r until the function that it returns is called.
 func (c *Canvas) Within(r Rect) func() {
-	if c == nil {
-		return func() {}
-	}
 	old := c.clip
 	x0, y0 := max(old.X, r.X), max(old.Y, r.Y)
 	x1, y1 := min(old.X+old.W, r.X+r.W), min(old.Y+old.H, r.Y+r.H)
@@ -112,9 +109,6 @@ func (c *Canvas) Put(x, y int, ch string, w int, st Style) {
 
 // Text draws s from x to the right and returns the column after it.
 func (c *Canvas) Text(x, y int, s string, st Style) int {
-	if c == nil {
-		return x + Width(s)
-	}
 	for len(s) > 0 {
 		ch, w, rest := next(s)
 		if w > 0 {
@@ -146,9 +140,6 @@ func (c *Canvas) Center(r Rect, i int, s string, st Style) {
 
 // Repeat draws n times the character s, one cell wide, to the right.
 func (c *Canvas) Repeat(x, y, n int, s string, st Style) {
-	if c == nil {
-		return
-	}
 	for i := range n {
 		c.Put(x+i, y, s, 1, st)
 	}
@@ -156,9 +147,6 @@ func (c *Canvas) Repeat(x, y, n int, s string, st Style) {
 
 // Column draws n times the character s, one cell wide, downwards.
 func (c *Canvas) Column(x, y, n int, s string, st Style) {
-	if c == nil {
-		return
-	}
 	for i := range n {
 		c.Put(x, y+i, s, 1, st)
 	}
@@ -182,9 +170,6 @@ func (c *Canvas) Clear(r Rect) {
 
 // Tint gives r the background of st and leaves its characters.
 func (c *Canvas) Tint(r Rect, st Style) {
-	if c == nil {
-		return
-	}
 	for y := max(r.Y, 0); y < min(r.Y+r.H, c.H); y++ {
 		for x := max(r.X, 0); x < min(r.X+r.W, c.W); x++ {
 			p := &c.cells[y*c.W+x].st
@@ -193,9 +178,9 @@ func (c *Canvas) Tint(r Rect, st Style) {
 	}
 }
 
-// Frame draws a box around r with a title in its upper edge.
+// Frame draws a box around r.
 func (c *Canvas) Frame(r Rect, b *Border, st Style) {
-	if c == nil || r.W < 2 || r.H < 2 {
+	if r.W < 2 || r.H < 2 {
 		return
 	}
 	c.Repeat(r.X+1, r.Y, r.W-2, b.top, st)

@@ -67,3 +67,55 @@ func fits(t *testing.T, c *Canvas) {
 		}
 	}
 }
+
+// A sketch says where things end, and draws what the canvas would have drawn.
+func TestSketch(t *testing.T) {
+	type pen interface {
+		Text(x, y int, text string, st Style) int
+		Fit(x, y, n int, text string, st Style) int
+		Right(x, y int, text string, st Style)
+		Center(r Rect, i int, text string, st Style)
+		Repeat(x, y, n int, ch string, st Style)
+		Column(x, y, n int, ch string, st Style)
+		Cross(x, y int, ch, other string, st Style)
+		Frame(r Rect, b *Border, st Style)
+		Bar(r Rect, part float64, st Style)
+		Tint(r Rect, st Style)
+		Within(r Rect) func()
+	}
+	draw := func(p pen) (ends [2]int) {
+		p.Frame(Area(0, 0, 20, 7), Round, Line)
+		p.Column(4, 0, 7, "│", Line)
+		p.Cross(4, 3, "─", "│", Line)
+		inside := p.Within(Area(1, 1, 18, 5))
+		ends[0] = p.Text(5, 1, "日本語 is longer than that", Plain)
+		inside()
+		ends[1] = p.Fit(5, 2, 6, "worker-17", Bright|Bold)
+		p.Right(19, 3, "right", Dim)
+		p.Center(Area(5, 4, 14, 1), 0, "center", Waiting)
+		p.Repeat(5, 5, 30, "━", Running)
+		p.Bar(Area(5, 4, 5, 1), 0.5, Holding)
+		p.Tint(Area(0, 2, 20, 1), OnSelected)
+		return ends
+	}
+	c, sketched := NewCanvas(20, 7), NewCanvas(20, 7)
+	want := draw(c)
+	var s Sketch
+	if got := draw(&s); got != want {
+		t.Errorf("it ends at %v, want %v", got, want)
+	}
+	s.Draw(sketched)
+	th := NewTheme(Dark, false, colorprofile.TrueColor)
+	if got, want := sketched.Render(th), c.Render(th); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	s = Sketch{}
+	s.Dim(true)
+	s.Text(0, 0, "x", Plain)
+	s.Dim(false)
+	s.Text(1, 0, "y", Plain)
+	s.Draw(sketched)
+	if row := sketched.Row(0); row[0].st != Plain.dimmed() || row[1].st != Plain {
+		t.Errorf("dimmed %d and %d", row[0].st, row[1].st)
+	}
+}

@@ -1,0 +1,71 @@
+package tui
+
+import (
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// A panel shows one object as what it is. There is a type for each class of objects, or for a few that look alike, in a
+// file of its own; it embeds *subject, which has what they have in common.
+type panel interface {
+	// title returns what the frame says after the name of the object: its class, with what belongs to it, and more.
+	title() []string
+	// lay places those who are here and what is drawn around them, within r.
+	lay(r cells.Rect)
+	// idle reports whether nothing is lost if the object is not shown: nobody waits there, nor holds it.
+	idle() bool
+}
+
+// panels says how the objects of each class are shown. Those of a class that is not in it are of no known kind, and those
+// of one without a panel are not shown by themselves.
+var panels = map[trace.Class]func(*subject) panel{
+	trace.NoClass:        nil,
+	trace.ClassGoroutine: nil, // goroutines are tokens
+
+	trace.ClassBarrier:       func(s *subject) panel { return barrierPanel{s} },
+	trace.ClassEvent:         func(s *subject) panel { return eventPanel{s} },
+	trace.ClassSemaphore:     func(s *subject) panel { return semaphorePanel{s} },
+	trace.ClassMutex:         func(s *subject) panel { return lockPanel{s} },
+	trace.ClassReentrantLock: func(s *subject) panel { return lockPanel{s} },
+	trace.ClassLocal:         func(s *subject) panel { return localPanel{s} },
+	trace.ClassCond:          func(s *subject) panel { return condPanel{s} },
+	trace.ClassQueue:         func(s *subject) panel { return queuePanel{s} },
+	trace.ClassStack:         func(s *subject) panel { return queuePanel{s} },
+	trace.ClassPriorityQueue: func(s *subject) panel { return queuePanel{s} },
+	trace.ClassExecutor:      func(s *subject) panel { return executorPanel{s} },
+	trace.ClassFuture:        func(s *subject) panel { return futurePanel{s} },
+	trace.ClassGroup:         func(s *subject) panel { return groupPanel{s} },
+	trace.ClassVar:           func(s *subject) panel { return varPanel{s} },
+	trace.ClassAtomic:        func(s *subject) panel { return varPanel{s} },
+	trace.ClassChan:          func(s *subject) panel { return chanPanel{s} },
+	trace.ClassNilChan:       func(s *subject) panel { return nilChanPanel{s} },
+	trace.ClassSelect:        func(s *subject) panel { return selectPanel{s} },
+	trace.ClassRWMutex:       func(s *subject) panel { return rwMutexPanel{s} },
+	trace.ClassWaitGroup:     func(s *subject) panel { return waitGroupPanel{s} },
+	trace.ClassOnce:          func(s *subject) panel { return oncePanel{s} },
+	trace.ClassTimer:         func(s *subject) panel { return timerPanel{s} },
+	trace.ClassClock:         func(s *subject) panel { return clockPanel{s} },
+}
+
+// panelOf returns the panel of s.
+func panelOf(s *subject) panel {
+	if of := panels[s.o.Class]; of != nil {
+		return of(s)
+	}
+	return otherPanel{s}
+}
+
+// hasPanel reports whether o is shown by itself. The futures of an executor belong to it.
+func hasPanel(o *timeline.Object) bool {
+	switch of, known := panels[o.Class]; {
+	case known && of == nil:
+		return false
+	case o.Class == trace.ClassFuture:
+		return o.Parent == 0
+	case o.Class == trace.ClassAtomic: // whose value is not always told
+		return o.Result != ""
+	default:
+		return true
+	}
+}

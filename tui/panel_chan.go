@@ -1,0 +1,206 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// A channel is its buffer, as cells, or a bare passage if it has none. Left of it stand those who wait to send, right of it
+// those who wait to receive; who waits in a select statement stands at each of its channels.
+type chanPanel struct{ *subject }
+
+func (p chanPanel) title() []string {
+	parts := []string{"chan", "unbuffered"}
+	if p.o.Capacity > 0 {
+		parts[1] = "room for " + strconv.Itoa(p.o.Capacity)
+	}
+	if p.o.Closed {
+		parts = append(parts, "closed")
+	}
+	return parts
+}
+
+func (p chanPanel) lay(r cells.Rect) {
+	f := p.floor(r, 0, 0)
+	left := p.seat(f.at, p.o.ID, p.atEnd(true), seating{boxed: true, right: true, mid: true})
+	p.labelFrom(f, f.at, left, "sending")
+	p.label(f, f.through, "receiving")
+	p.seat(f.through, p.o.ID, p.atEnd(false), seating{boxed: true, mid: true})
+	switch {
+	case p.o.Capacity == 0 && len(p.o.Items) == 0:
+		p.passage(f.gate)
+	default:
+		p.buffer(f.gate)
+	}
+	p.onTheWay(f)
+	text, st := p.sentence()
+	p.caption(f, r, text, st)
+}
+
+// atEnd returns the seats of those who wait to send, or to receive.
+func (p chanPanel) atEnd(send bool) []seat {
+	var seats []seat
+	for _, id := range p.sc.s.AtEnd(p.o.ID, send) {
+		s := seat{g: id, look: p.sc.look(p.sc.s.Goroutine(id))}
+		if !slices.Contains(p.o.Queue, id) {
+			s.badge = "select"
+		}
+		seats = append(seats, s)
+	}
+	return seats
+}
+
+// passage draws the way from those who send to those who receive, which is shut once the channel is closed.
+func (p chanPanel) passage(r cells.Rect) {
+	y, st, mid := r.Y+r.H/2, cells.Line, "▸"
+	switch {
+	case p.o.Closed:
+		st, mid = cells.Trouble, cells.GateBroken
+	case len(p.o.Queue) > 0 || len(p.sc.s.AtEnd(p.o.ID, true)) > 0 || len(p.sc.s.AtEnd(p.o.ID, false)) > 0:
+		st = cells.Waiting
+	}
+	n := max(0, min(r.W-2, 24))
+	x := r.X + (r.W-n)/2
+	p.Repeat(x, y, n, "─", st)
+	p.Text(x+n/2, y, mid, st|cells.Bold)
+	if r.H >= 3 {
+		word := "no buffer"
+		if p.o.Closed {
+			word = "closed"
+		}
+		p.Center(r.Lines(r.H/2-1, 1), 0, word, cells.Dim)
+	}
+}
+
+func (p chanPanel) sentence() (string, cells.Style) {
+	o := p.o
+	s := fmt.Sprintf("%d sent, %d received", o.Puts, o.Gets)
+	sends, receives := p.sc.s.AtEnd(o.ID, true), p.sc.s.AtEnd(o.ID, false)
+	waits := append(slices.Clip(sends), receives...)
+	if len(waits) > 0 && p.sc.s.AtRest() {
+		if why := cells.Clean(p.sc.s.OtherEnd(waits[0])); why != "" && slices.Contains(o.Queue, waits[0]) {
+			name := p.sc.objName(o.ID)
+			return strings.NewReplacer(" from "+name, "", " to "+name, "").Replace(why), cells.Trouble
+		}
+	}
+	switch {
+	case o.Closed && len(o.Items) == 0:
+		return s + "; closed and empty", cells.Dim
+	case o.Closed:
+		return s + "; closed, but not empty", cells.Dim
+	case len(sends) > 0 && o.Capacity > 0:
+		return s + "; it is full", cells.Waiting
+	case len(sends) > 0:
+		return s + "; nobody receives", cells.Waiting
+	case len(receives) > 0:
+		return s + "; nobody sends", cells.Waiting
+	case o.Capacity > 0 && len(o.Items) >= o.Capacity:
+		return s + "; it is full", cells.Plain
+	}
+	return s, cells.Dim
+}
+
+// The nil channel is a wall at which one waits for ever.
+type nilChanPanel struct{ *subject }
+
+func (p nilChanPanel) lay(r cells.Rect) {
+	f := p.floor(r, 3, 0)
+	left := p.seat(f.at, p.o.ID, p.queued(), seating{boxed: true, right: true, mid: true})
+	p.labelFrom(f, f.at, left, "waiting")
+	p.wall(f.gate, cells.GateClosed, 0, cells.Trouble)
+	p.onTheWay(f)
+	p.caption(f, r, "the channel is nil; nobody can ever come to its other end", cells.Dim)
+}
+
+// A select is the cases that one waits in, each with why it cannot be done now, or that it was done.
+type selectPanel struct{ *subject }
+
+func (p selectPanel) title() []string { return []string{plural(len(p.o.Cases), "case")} }
+
+func (p selectPanel) idle() bool { return len(p.o.Queue) == 0 }
+
+func (p selectPanel) lay(r cells.Rect) {
+	f := p.floor(r, 1, 0)
+	all := cells.Area(f.at.X, f.at.Y, f.through.X+f.through.W-f.at.X, f.at.H)
+	w := clamp(all.W*30/100, 10, 24)
+	f.at.W = w
+	cases := all.Cols(w+1, all.W-w-1)
+	p.label(f, f.at, "waiting")
+	p.label(f, cases, "for one of")
+	seats := p.atGroup()
+	p.seat(f.at, p.o.ID, seats, seating{boxed: true, right: true, mid: true})
+	p.cases(cases)
+	p.onTheWay(f)
+	p.caption(f, r, p.sentence(), cells.Dim)
+}
+
+// cases lists the cases, as far as there is room.
+func (p selectPanel) cases(r cells.Rect) {
+	if len(p.o.Cases) == 0 {
+		p.Text(r.X, r.Y+r.H/2, cells.Truncate("no cases: it waits for ever", r.W), cells.Trouble)
+		return
+	}
+	waits := len(p.o.Queue) > 0
+	y := r.Y + max(0, (r.H-len(p.o.Cases))/2)
+	for i, c := range p.o.Cases {
+		if i == r.H-1 && len(p.o.Cases) > r.H {
+			p.Text(r.X, y+i, cells.Truncate(fmt.Sprintf("… %d more", len(p.o.Cases)-i), r.W), cells.Dim)
+			return
+		}
+		words, mark, st := "receive from ", "◂", cells.Waiting
+		if c.Send {
+			words, mark = "send to ", "▸"
+		}
+		why := p.whyNot(c)
+		switch {
+		case !waits && i+1 == p.o.Chosen:
+			mark, st, why = cells.GlyphEnded, cells.Released, ""
+		case !waits:
+			st, why = cells.Dim, ""
+		}
+		p.Text(r.X, y+i, mark, st)
+		name := cells.Plain
+		if st == cells.Dim {
+			name = cells.Dim
+		}
+		end := p.Text(r.X+2, y+i, cells.Truncate(words+p.sc.objName(c.Obj), max(0, r.W-2)), name)
+		if left := r.X + r.W - end - 2; why != "" && left >= cells.Width(why) {
+			p.Text(end+2, y+i, why, cells.Dim)
+		}
+	}
+}
+
+// whyNot says why a case cannot be done.
+func (p selectPanel) whyNot(c timeline.Case) string {
+	o := p.sc.s.Object(c.Obj)
+	switch {
+	case o == nil:
+		return ""
+	case o.Class == trace.ClassNilChan:
+		return "never"
+	case c.Send && o.Capacity > 0:
+		return "full"
+	case c.Send:
+		return "nobody receives"
+	case o.Capacity > 0:
+		return "empty"
+	}
+	return "nobody sends"
+}
+
+func (p selectPanel) sentence() string {
+	if len(p.o.Queue) == 0 {
+		return "nobody waits here now"
+	}
+	who := p.sc.name(p.o.Queue[0])
+	if len(p.o.Cases) == 0 {
+		return who + " waits for ever"
+	}
+	return who + " waits for any of them"
+}

@@ -1,0 +1,55 @@
+package tui
+
+import (
+	"fmt"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// A condition variable is a waiting room. Who is notified walks from it to the queue of the lock, which has a panel of
+// its own.
+type condPanel struct{ *subject }
+
+func (p condPanel) title() []string { return []string{"Cond", "on " + p.sc.objName(p.o.Parent)} }
+
+func (p condPanel) lay(r cells.Rect) {
+	f := p.floor(r, 3, 0)
+	p.label(f, f.at, "waiting room")
+	p.label(f, f.through, "to the lock")
+	if f.at.H >= 5 {
+		p.Frame(f.at, cells.Dashed, cells.Line)
+	}
+	in := f.at
+	if in.H >= 5 {
+		in = in.Inset()
+	}
+	p.seat(in, p.o.ID, p.queued(), seating{boxed: true, right: true, mid: true})
+	mid := f.gate.Y + f.gate.H/2
+	p.Text(f.gate.X+f.gate.W/2, mid, "→", cells.Plain)
+	if l := p.sc.s.Object(p.o.Parent); l != nil {
+		name := p.sc.objName(l.ID)
+		p.Text(f.through.X, mid, cells.Truncate(name, f.through.W), cells.Bright)
+		if l.Owner != 0 && f.through.H >= 3 {
+			p.Text(f.through.X, mid+1, cells.Truncate("held by "+p.sc.name(l.Owner), f.through.W), cells.Dim)
+		}
+	}
+	p.onTheWay(f)
+	text, st := p.sentence()
+	p.caption(f, r, text, st)
+}
+
+func (p condPanel) sentence() (string, cells.Style) {
+	last := p.sc.s.Last()
+	if last.Kind == trace.KindNotify && last.Obj == p.o.ID {
+		return fmt.Sprintf("%s notified %s", p.sc.name(last.G), number(int(last.N))), cells.Released
+	}
+	switch n := len(p.o.Queue); n {
+	case 0:
+		return "nobody waits to be notified", cells.Dim
+	case 1:
+		return "one waits to be notified", cells.Plain
+	default:
+		return number(n) + " wait to be notified", cells.Plain
+	}
+}

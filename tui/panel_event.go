@@ -1,0 +1,94 @@
+package tui
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// An event is a door. It stays open from Set to Clear; who comes to it then goes straight through.
+type eventPanel struct{ *subject }
+
+func (p eventPanel) title() []string {
+	state := "not set"
+	if p.o.IsSet {
+		state = "set"
+	}
+	if p.o.Generation > 0 {
+		return []string{"Event", state, "generation " + strconv.Itoa(p.o.Generation+1), "cleared " + times(p.o.Generation)}
+	}
+	return []string{"Event", state}
+}
+
+// times returns "once", "twice", "3 times".
+func times(n int) string {
+	switch n {
+	case 1:
+		return "once"
+	case 2:
+		return "twice"
+	default:
+		return fmt.Sprintf("%d times", n)
+	}
+}
+
+func (p eventPanel) lay(r cells.Rect) {
+	waiting := p.queued()
+	f := p.floor(r, 6, 0)
+	left := p.seat(f.at, p.o.ID, waiting, seating{boxed: true, right: true, mid: true})
+	p.labelFrom(f, f.at, left, "at the door")
+	p.label(f, f.through, "through")
+	p.seat(f.through, p.o.ID, p.throughSeats(nil), seating{mid: true})
+	p.door(f.gate)
+	p.onTheWay(f)
+	text, st := p.sentence()
+	p.caption(f, r, text, st)
+}
+
+// door draws the door: a leaf that stands in its frame, or that is swung open.
+func (p eventPanel) door(r cells.Rect) {
+	if r.H < 3 {
+		if !p.o.IsSet {
+			p.wall(r, cells.GateClosed, 0, cells.Waiting)
+		}
+		return
+	}
+	h := min(r.H, 9)
+	door := r.Lines((r.H-h)/2, h)
+	x := door.X + 2
+	if above := door.Y - r.Y; above > 0 {
+		p.Column(x, r.Y, above, "│", cells.Line)
+		p.Column(x, door.Y+h, r.H-above-h, "│", cells.Line)
+	}
+	if !p.o.IsSet {
+		p.Text(x-1, door.Y, "╶╥╴", cells.Plain)
+		p.Column(x, door.Y+1, h-2, cells.GateClosed, cells.Waiting)
+		p.Text(x-1, door.Y+h/2, "●", cells.Waiting) // the knob
+		p.Text(x-1, door.Y+h-1, "╶╨╴", cells.Plain)
+		return
+	}
+	p.Text(x-1, door.Y, "╶┬╴", cells.Released)
+	p.Text(x+1, door.Y+1, "╲", cells.Released)
+	if h >= 4 {
+		p.Column(x+2, door.Y+2, h-4, "│", cells.Released)
+		p.Text(x+1, door.Y+h-2, "╱", cells.Released)
+	}
+	p.Text(x-1, door.Y+h-1, "╶┴╴", cells.Released)
+}
+
+func (p eventPanel) sentence() (string, cells.Style) {
+	n := len(p.o.Queue)
+	switch {
+	case p.o.IsSet && n > 0:
+		return fmt.Sprintf("open: %s still to go through", number(n)), cells.Released
+	case p.o.IsSet:
+		return "open: nobody has to wait", cells.Released
+	case n == 0:
+		return "closed; nobody waits", cells.Dim
+	case n == 1:
+		return "closed; one waits for Set", cells.Plain
+	default:
+		return fmt.Sprintf("closed; %s wait for Set", number(n)), cells.Plain
+	}
+}

@@ -1,0 +1,35 @@
+package tui
+
+import (
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// A future that belongs to no executor is who waits for it, and what has become of it.
+type futurePanel struct{ *subject }
+
+func (p futurePanel) title() []string { return []string{"Future"} }
+
+func (p futurePanel) lay(r cells.Rect) {
+	f := p.floor(r, 3, 0)
+	p.label(f, f.at, "waiting for it")
+	p.label(f, f.through, "result")
+	p.seat(f.at, p.o.ID, p.queued(), seating{boxed: true, right: true, mid: true})
+	mid := f.through.Y + f.through.H/2
+	p.Text(f.gate.X+1, mid, "→", cells.Dim)
+	mark, st := progressMark(p.o.Progress)
+	text := cells.Clean(p.o.Result)
+	switch p.o.Progress {
+	case timeline.InProgress:
+		mark, st, text = cells.GlyphRunning, cells.Running, "in progress"
+	case timeline.Pending:
+		mark, st, text = cells.PermitUsed, cells.Dim, "pending"
+	case timeline.CanceledBefore:
+		text = "canceled"
+	default:
+	}
+	p.Text(f.through.X, mid, mark, st)
+	p.Text(f.through.X+2, mid, cells.Truncate(text, f.through.W-2), cells.Plain)
+	p.onTheWay(f)
+	p.caption(f, r, waitWords(len(p.o.Queue)), cells.Dim)
+}

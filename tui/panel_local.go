@@ -1,0 +1,89 @@
+package tui
+
+import (
+	"strconv"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// A Local is a table: each goroutine has a value of its own, and sees no other.
+type localPanel struct{ *subject }
+
+func (p localPanel) title() []string { return []string{"Local", plural(len(p.o.Values), "value")} }
+
+func (p localPanel) lay(r cells.Rect) {
+	rows := p.values()
+	nameW := 9
+	for _, v := range rows {
+		nameW = max(nameW, 2+cells.Width(p.sc.name(v.G)))
+	}
+	nameW = min(nameW, r.W*2/5)
+	x := r.X + nameW + 3
+	y := r.Y
+	if r.H >= 4 {
+		p.Text(r.X, y, cells.Truncate("goroutine", nameW), cells.Dim)
+		p.Text(x, y, cells.Truncate("its own value", r.W-nameW-3), cells.Dim)
+		y++
+		if r.H >= 6 {
+			p.Repeat(r.X, y, r.W, "─", cells.Line)
+			p.Text(r.X+nameW+1, y, "┼", cells.Line)
+			y++
+		}
+	}
+	room := r.Y + r.H - y
+	more := 0
+	if len(rows) > room {
+		more = len(rows) - room + 1
+		rows = rows[:max(0, room-1)]
+	}
+	for i, v := range rows {
+		p.line(cells.Area(r.X, y+i, r.W, 1), nameW, v)
+	}
+	if more > 0 {
+		p.Text(r.X, r.Y+r.H-1, "… and "+strconv.Itoa(more)+" more", cells.Dim)
+	}
+}
+
+// line draws who has which value. One that was just set is bright.
+func (p localPanel) line(r cells.Rect, nameW int, v localValue) {
+	g := p.sc.s.Goroutine(v.G)
+	p.add(token{g: v.G, obj: p.o.ID, x: r.X, y: r.Y, w: nameW, h: 1, look: lookOf(g), name: p.sc.name(v.G)})
+	p.Dim(p.sc.dimsObj(p.o) || p.sc.dims(v.G))
+	defer p.Dim(p.sc.dimsObj(p.o))
+	x := r.X + nameW + 1
+	p.Text(x, r.Y, "│", cells.Line)
+	room := r.W - nameW - 3
+	switch {
+	case !v.has:
+		p.Text(x+2, r.Y, cells.Truncate("no value", room), cells.Dim)
+	case p.sc.fresh(v.Since):
+		end := p.Text(x+2, r.Y, cells.Truncate(cells.Clean(v.Text), room), cells.Bright|cells.Bold)
+		if left := r.X + r.W - end - 2; left >= 8 {
+			p.Text(end+2, r.Y, "‹ just set", cells.Released)
+		}
+	default:
+		p.Text(x+2, r.Y, cells.Truncate(cells.Clean(v.Text), room), cells.Plain)
+	}
+}
+
+type localValue struct {
+	timeline.Value
+	has bool
+}
+
+// values returns the values, and those of the living who have none.
+func (p localPanel) values() []localValue {
+	has := make(map[int64]bool, len(p.o.Values))
+	var rows []localValue
+	for _, v := range p.o.Values {
+		has[v.G] = true
+		rows = append(rows, localValue{v, true})
+	}
+	for _, g := range p.sc.s.Goroutines() {
+		if !has[g.ID] && g.Status != timeline.Ended {
+			rows = append(rows, localValue{timeline.Value{G: g.ID}, false})
+		}
+	}
+	return rows
+}

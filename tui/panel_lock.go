@@ -1,0 +1,94 @@
+package tui
+
+import (
+	"fmt"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// A lock is a room for one. A badge tells how many times the one inside holds it; one that only tried, without
+// waiting, bounces off the door.
+type lockPanel struct{ *subject }
+
+func (p lockPanel) title() []string {
+	class := "Mutex"
+	if p.o.Class == trace.ClassReentrantLock {
+		class = "ReentrantLock"
+	}
+	return append([]string{class}, p.tries()...)
+}
+
+func (p lockPanel) lay(r cells.Rect) {
+	queue := p.atDoor()
+	f := p.floor(r, 2, 0)
+	left := p.seat(f.at, p.o.ID, queue, seating{boxed: true, right: true, mid: true})
+	p.labelFrom(f, f.at, left, "at the door")
+	p.room(f)
+	p.onTheWay(f)
+	text, st := p.sentence()
+	p.caption(f, r, text, st)
+}
+
+// room draws the room, as high as there is space for but not more than it needs, and who is in it.
+func (p lockPanel) room(f floor) {
+	r := f.through
+	r.X, r.W = r.X-1, r.W+1
+	h := min(r.H, 7)
+	r = r.Lines((r.H-h)/2, h)
+	st := cells.Line
+	if p.o.Depth > 0 {
+		st = cells.Holding
+	}
+	p.label(f, cells.Area(r.X+1, f.labels, r.W, 1), "room for one")
+	in := r
+	if r.H >= 3 {
+		p.Frame(r, cells.Double, st)
+		in = r.Inset()
+		door := "┤"
+		if p.o.Depth == 0 {
+			door = " "
+		}
+		p.Text(r.X, r.Y+r.H/2, door, st)
+	}
+	in = cells.Area(in.X+1, in.Y, in.W-1, in.H)
+	seats := p.held()
+	for i := range seats {
+		if p.o.Class == trace.ClassReentrantLock && seats[i].badge == "" {
+			seats[i].badge = "×1"
+		}
+	}
+	switch {
+	case len(seats) > 0 && seats[0].g != 0:
+		p.seat(in.Lines(0, in.H), p.o.ID, seats, seating{mid: true})
+	case p.o.Depth > 0:
+		p.Center(in, in.H/2, "held", cells.Holding)
+	default:
+		p.Center(in, in.H/2, "free", cells.Dim)
+	}
+}
+
+func (p lockPanel) sentence() (string, cells.Style) {
+	o := p.o
+	s := "the room is free"
+	if o.Depth > 0 {
+		s = p.sc.name(o.Owner) + " is inside"
+		if o.Owner == 0 {
+			s = "somebody was inside before the trace began"
+		}
+		if o.Depth > 1 {
+			s += ", " + number(int(o.Depth)) + " deep"
+		}
+	}
+	switch n := len(o.Queue); n {
+	case 0:
+		if o.Depth == 0 {
+			return s, cells.Dim
+		}
+		return s + "; nobody waits", cells.Plain
+	case 1:
+		return s + "; " + p.sc.name(o.Queue[0]) + " waits", cells.Plain
+	default:
+		return fmt.Sprintf("%s; %s wait, %s first", s, number(n), p.sc.name(o.Queue[0])), cells.Plain
+	}
+}

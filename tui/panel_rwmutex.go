@@ -1,0 +1,62 @@
+package tui
+
+import (
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// An RWMutex is a room for one who writes, or for any number who read.
+type rwMutexPanel struct{ *subject }
+
+func (p rwMutexPanel) title() []string {
+	parts := []string{"RWMutex"}
+	switch n := len(p.o.Holders); {
+	case p.o.Depth > 0:
+		parts = append(parts, "locked")
+	case n > 0:
+		parts = append(parts, plural(n, "reader"))
+	}
+	return append(parts, p.tries()...)
+}
+
+func (p rwMutexPanel) lay(r cells.Rect) {
+	queue := p.atDoor()
+	for i := range queue {
+		if g := p.sc.s.Goroutine(queue[i].g); g != nil && queue[i].badge == "" && g.Status == timeline.Waiting {
+			queue[i].badge = "w"
+			if begins(g.Verb, []string{"R"}) {
+				queue[i].badge = "r"
+			}
+		}
+	}
+	f := p.floor(r, 2, 0)
+	left := p.seat(f.at, p.o.ID, queue, seating{boxed: true, right: true, mid: true})
+	p.labelFrom(f, f.at, left, "at the door")
+	label := "one writes, or any read"
+	switch {
+	case p.o.Depth > 0:
+		label = "writing"
+	case len(p.o.Holders) > 0:
+		label = "reading"
+	}
+	p.chamber(f, label, p.held(), len(p.o.Holders) > 0, "free")
+	p.onTheWay(f)
+	text, st := p.sentence()
+	p.caption(f, r, text, st)
+}
+
+func (p rwMutexPanel) sentence() (string, cells.Style) {
+	o := p.o
+	s, st := "nobody is inside", cells.Dim
+	switch n := len(o.Holders); {
+	case o.Depth > 0 && o.Owner == 0:
+		s, st = "somebody was writing before the trace began", cells.Plain
+	case o.Depth > 0:
+		s, st = p.sc.name(o.Owner)+" writes", cells.Plain
+	case n == 1:
+		s, st = p.sc.name(o.Holders[0].G)+" reads", cells.Plain
+	case n > 1:
+		s, st = number(n)+" read", cells.Plain
+	}
+	return s + p.waits(o.Queue), st
+}

@@ -1,0 +1,78 @@
+package tui
+
+import (
+	"slices"
+	"time"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// clockGlyph stands for a time.
+const clockGlyph = "◷"
+
+// A timer says when it goes off, and where it sends that.
+type timerPanel struct{ *subject }
+
+func (p timerPanel) title() []string {
+	state := "not set"
+	switch {
+	case p.o.IsSet:
+		state = "set"
+	case p.o.Fired > 0:
+		state = "has gone off"
+	}
+	return []string{"timer", state}
+}
+
+// idle reports whether it is not set.
+func (p timerPanel) idle() bool { return !p.o.IsSet }
+
+func (p timerPanel) lay(r cells.Rect) {
+	words, st := "not set", cells.Dim
+	switch left := p.o.Deadline - p.sc.now; {
+	case p.o.IsSet && left > 0:
+		words, st = "goes off in "+lasted(left)+", at "+lasted(p.o.Deadline), cells.Waiting
+	case p.o.IsSet:
+		words, st = "is due since "+lasted(p.o.Deadline), cells.Waiting
+	case p.o.Fired > 0:
+		words, st = "has gone off", cells.Released
+	}
+	if p.o.Fired > 1 || p.o.Fired == 1 && p.o.IsSet {
+		words += "; " + times(p.o.Fired) + " so far"
+	}
+	p.Center(r, (r.H-1)/2, cells.Truncate(clockGlyph+" "+words, r.W), st)
+	if p.o.Parent != 0 && r.H >= 3 {
+		p.Center(r, (r.H-1)/2+1, cells.Truncate("→ "+p.sc.objName(p.o.Parent), r.W), cells.Dim)
+	}
+}
+
+// The clock is where goroutines sleep, first who wakes up first.
+type clockPanel struct{ *subject }
+
+func (p clockPanel) idle() bool { return len(p.o.Queue) == 0 }
+
+func (p clockPanel) lay(r cells.Rect) {
+	f := p.floor(r, 3, 0)
+	p.label(f, f.at, "asleep")
+	gs := slices.Clone(p.o.Queue)
+	wakes := func(id int64) time.Duration {
+		if g := p.sc.s.Goroutine(id); g != nil {
+			return g.Since + time.Duration(g.Want)
+		}
+		return 0
+	}
+	slices.SortStableFunc(gs, func(a, b int64) int { return int(wakes(a) - wakes(b)) })
+	seats := make([]seat, len(gs))
+	for i, id := range gs {
+		seats[i] = seat{g: id, look: isWaiting, note: "until " + lasted(wakes(id))}
+	}
+	area := f.at
+	area.W = f.through.X + f.through.W - area.X
+	p.seat(area, p.o.ID, seats, seating{mid: true})
+	p.onTheWay(f)
+	s := "nobody sleeps"
+	if len(gs) > 0 {
+		s = p.sc.name(gs[0]) + " wakes up next, in " + lasted(max(0, wakes(gs[0])-p.sc.now))
+	}
+	p.caption(f, r, s, cells.Dim)
+}

@@ -1,0 +1,54 @@
+package tui
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// A WaitGroup is a counter that some wait to see at 0.
+type waitGroupPanel struct{ *subject }
+
+func (p waitGroupPanel) title() []string { return []string{"WaitGroup"} }
+
+func (p waitGroupPanel) lay(r cells.Rect) {
+	f := p.floor(r, 9, 0)
+	left := p.seat(f.at, p.o.ID, p.atDoor(), seating{boxed: true, right: true, mid: true})
+	p.labelFrom(f, f.at, left, "waiting")
+	p.label(f, f.gate, "counter")
+	p.counter(f.gate)
+	word := "to go"
+	if p.o.Count == 0 {
+		word = "open"
+	}
+	p.Text(f.through.X+1, f.through.Y+f.through.H/2, cells.Truncate(word, f.through.W-1), cells.Dim)
+	p.onTheWay(f)
+	text, st := p.sentence()
+	p.caption(f, r, text, st)
+}
+
+// counter draws the number in a box that is shut unless it is 0.
+func (p waitGroupPanel) counter(r cells.Rect) {
+	st, edge := cells.Waiting, cells.Round
+	if p.o.Count == 0 {
+		st, edge = cells.Running, cells.Dashed
+	}
+	n := strconv.Itoa(p.o.Count)
+	if r.H < 3 {
+		p.Center(r, r.H/2, n, st|cells.Bold)
+		return
+	}
+	w := min(r.W, max(7, cells.Width(n)+4))
+	box := cells.Area(r.X+(r.W-w)/2, r.Y+(r.H-3)/2, w, 3)
+	p.Frame(box, edge, st)
+	p.Center(box.Inset(), 0, n, st|cells.Bold)
+}
+
+func (p waitGroupPanel) sentence() (string, cells.Style) {
+	o := p.o
+	if o.Count == 0 {
+		return "it is at 0; nobody has to wait", cells.Dim
+	}
+	return fmt.Sprintf("%d to go", o.Count) + p.waits(o.Queue), cells.Plain
+}
