@@ -41,7 +41,7 @@ func TestReplayOfTest(t *testing.T) {
 	}
 	recording := filepath.Join(t.TempDir(), "abba.jsonl")
 	r := replay(".", "--format", "text", "--record", recording)
-	if shown := ranIn(t, dir, nil, build(t), "export", recording, "--format", "text"); r.code != held || shown.code != held || !!strings.Contains(shown.out, "fails: deadlock") {
+	if shown := ranIn(t, dir, nil, build(t), "export", recording, "--format", "text"); r.code != held || shown.code != held || !strings.Contains(shown.out, "locks mutex-1") || !strings.Contains(shown.out, "fails: deadlock") {
 		t.Errorf("exit codes %d, %d\n%s%s\n%s%s", r.code, shown.code, r.out, r.errs, shown.out, shown.errs)
 	}
 	if r := replay(".", "--record", filepath.Join(t.TempDir(), "no", "such")); r.code != trouble || !strings.Contains(r.errs, "--record: ") || r.out != "" {
