@@ -144,8 +144,8 @@ var patches = []patch{
 	point("sync/cond.go", "c *Cond", "Broadcast", "tsBroadcast", never),
 	at("sync/map.go", `^import \($`, 1, "${0}\n\t\"unsafe\""),
 	at("sync/map.go", `^func \(m \*Map\) (Load|Store|Clear|LoadOrStore|LoadAndDelete|Delete|Swap|CompareAndSwap|CompareAndDelete|Range)\(.*\{$`, 10, "${0}\n\tif tsActive {\n\t\truntime_tsAtomic(tsMap${1}, unsafe.Pointer(m))\n\t}"),
-	first("sync/pool.go", `\(p \*Pool\) Put\(`, "if tsActive && runtime_tsOn() {\n\t\treturn\n\t}"),
-	first("sync/pool.go", `\(p \*Pool\) Get\(`, "if tsActive && runtime_tsOn() {\n\t\tif p.New == nil {\n\t\t\treturn nil\n\t\t}\n\t\treturn p.New()\n\t}"),
+	first("sync/pool.go", `\(p \*Pool\) Put\(`, "if tsActive && runtime_tsForgets() {\n\t\treturn\n\t}"),
+	first("sync/pool.go", `\(p \*Pool\) Get\(`, "if tsActive && runtime_tsForgets() {\n\t\tif p.New == nil {\n\t\t\treturn nil\n\t\t}\n\t\treturn p.New()\n\t}"),
 
 	// Package atomic. Its functions get other names, and others get theirs: see files/sync_atomic_functions.go.txt.
 	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Load|Store|Swap|CompareAndSwap|Add|And|Or)\(.*?\{) `, 36, "${1} if tsActive { runtime_tsAtomic(ts${2}, unsafe.Pointer(x)) }; "),

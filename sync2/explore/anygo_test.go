@@ -107,6 +107,7 @@ func TestAnyGo(t *testing.T) {
 		fails   [][]string // kinds, and the remarks at the places
 	}{
 		{"TestNothingToChoose", anytest.Exhausted, 1, nil},
+		{"TestPool", anytest.Exhausted, 1, nil},
 		{"TestVariablesArePutBack", anytest.Exhausted, 0, nil},
 		{"TestDeadlock", anytest.Failed, 0, [][]string{{"deadlock", "ab", "ba", "wait"}}},
 		{"TestLostUpdate", anytest.Failed, 0, [][]string{{"check failed", "lost"}}},

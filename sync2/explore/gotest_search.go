@@ -83,6 +83,9 @@ func (g *goTest) dice() int {
 
 // firstRun runs the test once, with its own T.
 func (g *goTest) firstRun(s search.Strategy) {
+	if ballast == nil {
+		ballast = make([]byte, ballastSize)
+	}
 	x := &g.ex.x
 	g.first = true
 	g.b.signals = engine.Strangers
@@ -107,9 +110,6 @@ const ballastSize = 64 << 20
 // prepare finds out how package variables can be put back.
 func (g *goTest) prepare() {
 	b := g.b
-	if ballast == nil {
-		ballast = make([]byte, ballastSize)
-	}
 	if b.vars == nil {
 		b.vars = findVars(b.mine)
 	}

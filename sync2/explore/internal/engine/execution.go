@@ -27,6 +27,7 @@ type Execution struct {
 	Quiet    bool // with Verbose: note only where those are that wait when the run fails
 	Placed   bool // where those are that wait for ever tells deadlocks and leaks apart
 	Patient  bool // a run that is too long is given up, whoever chooses, and time passes also while tasks go on for long
+	Natural  bool // in the first run, pools of package sync keep what they are given until a second task begins
 	Linger   int  // how many steps a run goes on for when the main task has ended, and 32 for each task; 0: as long as it does
 	Notes    []Note
 	Helpers  Helpers
@@ -183,6 +184,9 @@ func (x *Execution) newTask(name string, parent *Task, fn func(), k TaskKind) *T
 		x.Tasks[n] = t
 	}
 	x.TaskCount = n + 1
+	if Patched && n < 2 {
+		x.alone(n == 0)
+	}
 	x.Live = append(x.Live, t)
 	t.begin(name, parent, fn, k)
 	if t.origin = ""; x.Verbose && parent != nil {

@@ -6,6 +6,12 @@ import "unsafe"
 
 // What follows is in the patched runtime, see internal/goroot/files/runtime.go.txt.
 
+//go:linkname rtAlone runtime.tsAlone
+var rtAlone bool
+
+//go:linkname rtPools runtime.tsPools
+var rtPools bool
+
 //go:linkname rtNewCoro runtime.tsNewCoro
 func rtNewCoro(start func(unsafe.Pointer)) unsafe.Pointer
 

@@ -162,6 +162,12 @@ func (x *Execution) Attach() { rtAttach(unsafe.Pointer(&x.epoch)) }
 //go:norace
 func (x *Execution) Detach() { rtDetach(unsafe.Pointer(&x.epoch)) }
 
+// alone notes whether the main task is the only one so far.
+func (x *Execution) alone(is bool) {
+	rtAlone = is && !x.Verbose
+	rtPools = is && x.Natural && x.Runs == 1
+}
+
 // drive lets the tasks run until it is nobody's turn.
 //
 //go:norace

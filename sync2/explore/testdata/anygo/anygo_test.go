@@ -21,6 +21,14 @@ func TestNothingToChoose(t *testing.T) {
 
 func TestSkipped(t *testing.T) { t.Skip("not here") }
 
+// As long as there is one goroutine, pools are as ever.
+func TestPool(t *testing.T) {
+	p := sync.Pool{New: func() any { return new([64]byte) }}
+	if n := testing.AllocsPerRun(100, func() { p.Put(p.Get()) }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 func TestVariablesArePutBack(t *testing.T) {
 	if calls != 0 || len(Seen) != 0 {
 		t.Fatalf("%d calls and %v are left of an earlier run", calls, Seen)
