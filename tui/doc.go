@@ -6,13 +6,13 @@
 // # A panel for another class of objects
 //
 // The stage shows each object by the panel of its class. To add one, write a type that embeds *subject in a file of its own,
-// panel_CLASS.go, and a line in the table panels in panel.go. The type has two methods: title says what the frame tells after
-// the name of the object, and lay places what is within the frame.
+// panel_CLASS.go, and a line in the table panels in panel.go. The type has three methods: title says what the frame tells
+// after the name of the object, sentence what the last line says, and lay places what is between.
 //
 // Lay begins with a floor, which divides the room into those on the way, those at the gate, the gate, and those who are
 // through. Seats are for goroutines: queued, atDoor and held return them for most objects, and seat places them as there is
 // room. The rest is drawn with the words of a [cells.Sketch]. It ends with onTheWay, for an object that has the stage for
-// itself, and with caption, a sentence that says the same. panel_lock.go is short and has it all.
+// itself. panel_lock.go is short and has it all.
 //
 // Nothing in a panel depends on what was drawn before, nor on a clock. Add states of the class to rolls in stage_test.go,
 // and look at what "make golden" writes.

@@ -13,6 +13,8 @@ type panel interface {
 	title() []string
 	// lay places those who are here and what is drawn around them, within r.
 	lay(r cells.Rect)
+	// sentence returns what the panel says in its last line; "" if nothing need be said.
+	sentence() (string, cells.Style)
 	// idle reports whether nothing is lost if the object is not shown: nobody waits there, nor holds it.
 	idle() bool
 }

@@ -56,8 +56,6 @@ func (p barrierPanel) lay(r cells.Rect) {
 	f.way = p.turnedBack(f, back)
 	p.gate(f.gate)
 	p.onTheWay(f)
-	text, st := p.sentence()
-	p.caption(f, r, text, st)
 }
 
 // barrierSeats returns who stands at which place, up to the last one that is taken; who is through; and who turned back.

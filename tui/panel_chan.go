@@ -39,8 +39,6 @@ func (p chanPanel) lay(r cells.Rect) {
 		p.buffer(f.gate)
 	}
 	p.onTheWay(f)
-	text, st := p.sentence()
-	p.caption(f, r, text, st)
 }
 
 // atEnd returns the seats of those who wait to send, or to receive.
@@ -115,7 +113,10 @@ func (p nilChanPanel) lay(r cells.Rect) {
 	p.labelFrom(f, f.at, left, "waiting")
 	p.wall(f.gate, cells.GateClosed, 0, cells.Trouble)
 	p.onTheWay(f)
-	p.caption(f, r, "the channel is nil; nobody can ever come to its other end", cells.Dim)
+}
+
+func (p nilChanPanel) sentence() (string, cells.Style) {
+	return "the channel is nil; nobody can ever come to its other end", cells.Dim
 }
 
 // A select is the cases that one waits in, each with why it cannot be done now, or that it was done.
@@ -137,7 +138,6 @@ func (p selectPanel) lay(r cells.Rect) {
 	p.seat(f.at, p.o.ID, seats, seating{boxed: true, right: true, mid: true})
 	p.cases(cases)
 	p.onTheWay(f)
-	p.caption(f, r, p.sentence(), cells.Dim)
 }
 
 // cases lists the cases, as far as there is room.
@@ -194,13 +194,13 @@ func (p selectPanel) whyNot(c timeline.Case) string {
 	return "nobody sends"
 }
 
-func (p selectPanel) sentence() string {
+func (p selectPanel) sentence() (string, cells.Style) {
 	if len(p.o.Queue) == 0 {
-		return "nobody waits here now"
+		return "nobody waits here now", cells.Dim
 	}
 	who := p.sc.name(p.o.Queue[0])
 	if len(p.o.Cases) == 0 {
-		return who + " waits for ever"
+		return who + " waits for ever", cells.Dim
 	}
-	return who + " waits for any of them"
+	return who + " waits for any of them", cells.Dim
 }

@@ -35,8 +35,6 @@ func (p condPanel) lay(r cells.Rect) {
 		}
 	}
 	p.onTheWay(f)
-	text, st := p.sentence()
-	p.caption(f, r, text, st)
 }
 
 func (p condPanel) sentence() (string, cells.Style) {

@@ -42,8 +42,6 @@ func (p eventPanel) lay(r cells.Rect) {
 	p.seat(f.through, p.o.ID, p.throughSeats(nil), seating{mid: true})
 	p.door(f.gate)
 	p.onTheWay(f)
-	text, st := p.sentence()
-	p.caption(f, r, text, st)
 }
 
 // door draws the door: a leaf that stands in its frame, or that is swung open.

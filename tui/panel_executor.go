@@ -32,6 +32,9 @@ func (p executorPanel) lay(r cells.Rect) {
 	}
 	p.settled(f.through)
 	p.onTheWay(f)
+}
+
+func (p executorPanel) sentence() (string, cells.Style) {
 	tasks := plural(len(p.o.Tasks), "task") + " waiting"
 	if len(p.o.Tasks) == 0 {
 		tasks = "no task waiting"
@@ -40,7 +43,7 @@ func (p executorPanel) lay(r cells.Rect) {
 	if p.o.Closed {
 		s = "shut down; " + s
 	}
-	p.caption(f, r, s, cells.Plain)
+	return s, cells.Plain
 }
 
 // tasks lists the tasks that have not started, the next one first, with room for an arrow behind them if they are tied.

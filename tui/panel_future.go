@@ -31,5 +31,6 @@ func (p futurePanel) lay(r cells.Rect) {
 	p.Text(f.through.X, mid, mark, st)
 	p.Text(f.through.X+2, mid, cells.Truncate(text, f.through.W-2), cells.Plain)
 	p.onTheWay(f)
-	p.caption(f, r, waitWords(len(p.o.Queue)), cells.Dim)
 }
+
+func (p futurePanel) sentence() (string, cells.Style) { return waitWords(len(p.o.Queue)), cells.Dim }

@@ -33,8 +33,6 @@ func (p groupPanel) lay(r cells.Rect) {
 	p.coming(f.gate, coming)
 	p.came(f.through, settled)
 	p.onTheWay(f)
-	text, st := p.sentence(len(coming), len(settled))
-	p.caption(f, r, text, st)
 }
 
 // members returns the futures that are not settled, in the order of the call, and those that are, in the order in which
@@ -83,7 +81,9 @@ func (p groupPanel) came(r cells.Rect, futures []*timeline.Object) {
 	}
 }
 
-func (p groupPanel) sentence(coming, settled int) (string, cells.Style) {
+func (p groupPanel) sentence() (string, cells.Style) {
+	to, from := p.members()
+	coming, settled := len(to), len(from)
 	if settled >= p.o.Watches {
 		return "all are settled", cells.Dim
 	}

@@ -26,8 +26,6 @@ func (p lockPanel) lay(r cells.Rect) {
 	p.labelFrom(f, f.at, left, "at the door")
 	p.room(f)
 	p.onTheWay(f)
-	text, st := p.sentence()
-	p.caption(f, r, text, st)
 }
 
 // room draws the room, as high as there is space for but not more than it needs, and who is in it.

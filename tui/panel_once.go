@@ -19,7 +19,6 @@ func (p oncePanel) lay(r cells.Rect) {
 	p.labelFrom(f, f.at, left, "at the door")
 	var in []seat
 	free := "not run yet"
-	s, st := "nobody has called Do", cells.Dim
 	switch {
 	case p.o.Acting != 0:
 		look := isHolding
@@ -27,11 +26,19 @@ func (p oncePanel) lay(r cells.Rect) {
 			look = isFailed
 		}
 		in = []seat{{g: p.o.Acting, look: look}}
-		s, st = p.sc.name(p.o.Acting)+" runs the function"+p.waits(p.o.Queue), cells.Plain
 	case p.o.IsSet:
-		free, s = "has run", "the function has run: nobody has to wait"
+		free = "has run"
 	}
 	p.chamber(f, "runs once", in, len(in) > 0, free)
 	p.onTheWay(f)
-	p.caption(f, r, s, st)
+}
+
+func (p oncePanel) sentence() (string, cells.Style) {
+	switch {
+	case p.o.Acting != 0:
+		return p.sc.name(p.o.Acting) + " runs the function" + p.waits(p.o.Queue), cells.Plain
+	case p.o.IsSet:
+		return "the function has run: nobody has to wait", cells.Dim
+	}
+	return "nobody has called Do", cells.Dim
 }

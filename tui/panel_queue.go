@@ -45,8 +45,6 @@ func (p queuePanel) lay(r cells.Rect) {
 	p.seat(f.through, p.o.ID, takers, seating{mid: true})
 	p.buffer(f.gate)
 	p.onTheWay(f)
-	text, st := p.sentence()
-	p.caption(f, r, text, st)
 }
 
 func (p queuePanel) sentence() (string, cells.Style) {

@@ -41,8 +41,6 @@ func (p rwMutexPanel) lay(r cells.Rect) {
 	}
 	p.chamber(f, label, p.held(), len(p.o.Holders) > 0, "free")
 	p.onTheWay(f)
-	text, st := p.sentence()
-	p.caption(f, r, text, st)
 }
 
 func (p rwMutexPanel) sentence() (string, cells.Style) {

@@ -36,7 +36,6 @@ func (p semaphorePanel) lay(r cells.Rect) {
 	}
 	p.turnstile(f, permits)
 	p.onTheWay(f)
-	p.caption(f, r, p.sentence(), cells.Plain)
 }
 
 // permits returns the permits as ◉ (free) and ○ (taken), or as numbers if that takes more than n cells.
@@ -111,7 +110,7 @@ func (p semaphorePanel) throughDoor() []seat {
 	return slices.DeleteFunc(p.held(), func(s seat) bool { return slices.Contains(p.o.Queue, s.g) })
 }
 
-func (p semaphorePanel) sentence() string {
+func (p semaphorePanel) sentence() (string, cells.Style) {
 	o := p.o
 	free := fmt.Sprintf("%d of %d free", o.Permits, o.Size)
 	if o.Signals {
@@ -121,9 +120,9 @@ func (p semaphorePanel) sentence() string {
 	}
 	switch n := len(o.Queue); {
 	case n == 0 && o.Permits > 0:
-		return free + "; nobody has to wait"
+		return free + "; nobody has to wait", cells.Plain
 	case n == 0:
-		return free + "; the next one waits"
+		return free + "; the next one waits", cells.Plain
 	default:
 		first := p.sc.s.Goroutine(o.Queue[0])
 		s := free + "; " + number(n) + " wait"
@@ -133,6 +132,6 @@ func (p semaphorePanel) sentence() string {
 		if first != nil && first.Want > 1 {
 			s += ", " + p.sc.name(first.ID) + " first, for " + strconv.FormatInt(first.Want, 10)
 		}
-		return s
+		return s, cells.Plain
 	}
 }

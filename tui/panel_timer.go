@@ -54,25 +54,35 @@ func (p clockPanel) idle() bool { return len(p.o.Queue) == 0 }
 func (p clockPanel) lay(r cells.Rect) {
 	f := p.floor(r, 3, 0)
 	p.label(f, f.at, "asleep")
-	gs := slices.Clone(p.o.Queue)
-	wakes := func(id int64) time.Duration {
-		if g := p.sc.s.Goroutine(id); g != nil {
-			return g.Since + time.Duration(g.Want)
-		}
-		return 0
-	}
-	slices.SortStableFunc(gs, func(a, b int64) int { return int(wakes(a) - wakes(b)) })
-	seats := make([]seat, len(gs))
-	for i, id := range gs {
-		seats[i] = seat{g: id, look: isWaiting, note: "until " + lasted(wakes(id))}
-	}
 	area := f.at
 	area.W = f.through.X + f.through.W - area.X
-	p.seat(area, p.o.ID, seats, seating{mid: true})
+	p.seat(area, p.o.ID, p.asleep(), seating{mid: true})
 	p.onTheWay(f)
-	s := "nobody sleeps"
-	if len(gs) > 0 {
-		s = p.sc.name(gs[0]) + " wakes up next, in " + lasted(max(0, wakes(gs[0])-p.sc.now))
+}
+
+// asleep returns the seats of those who sleep, first who wakes up first.
+func (p clockPanel) asleep() []seat {
+	gs := slices.Clone(p.o.Queue)
+	slices.SortStableFunc(gs, func(a, b int64) int { return int(p.wakes(a) - p.wakes(b)) })
+	seats := make([]seat, len(gs))
+	for i, id := range gs {
+		seats[i] = seat{g: id, look: isWaiting, note: "until " + lasted(p.wakes(id))}
 	}
-	p.caption(f, r, s, cells.Dim)
+	return seats
+}
+
+// wakes returns when goroutine id wakes up.
+func (p clockPanel) wakes(id int64) time.Duration {
+	if g := p.sc.s.Goroutine(id); g != nil {
+		return g.Since + time.Duration(g.Want)
+	}
+	return 0
+}
+
+func (p clockPanel) sentence() (string, cells.Style) {
+	gs := p.asleep()
+	if len(gs) == 0 {
+		return "nobody sleeps", cells.Dim
+	}
+	return p.sc.name(gs[0].g) + " wakes up next, in " + lasted(max(0, p.wakes(gs[0].g)-p.sc.now)), cells.Dim
 }

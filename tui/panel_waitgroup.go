@@ -24,8 +24,6 @@ func (p waitGroupPanel) lay(r cells.Rect) {
 	}
 	p.Text(f.through.X+1, f.through.Y+f.through.H/2, cells.Truncate(word, f.through.W-1), cells.Dim)
 	p.onTheWay(f)
-	text, st := p.sentence()
-	p.caption(f, r, text, st)
 }
 
 // counter draws the number in a box that is shut unless it is 0.

@@ -198,7 +198,22 @@ func (st *stage) panel(r cells.Rect, o *timeline.Object) {
 	defer st.Within(in)()
 	if in = cells.Area(in.X+1, in.Y, in.W-2, in.H); in.W >= 8 && in.H >= 1 {
 		p.lay(in)
+		if text, style := p.sentence(); in.H >= 3 {
+			st.caption(in.Row(in.H-1), text, style)
+		}
 	}
+}
+
+// caption writes the sentence of a panel into r, without its last clauses rather than cut.
+func (st *stage) caption(r cells.Rect, s string, style cells.Style) {
+	for cells.Width(s) > r.W {
+		i := strings.LastIndex(s, "; ")
+		if i < 0 {
+			break
+		}
+		s = s[:i]
+	}
+	st.say(r.X, r.Y, cells.Truncate(s, r.W), style)
 }
 
 // title writes parts into the upper edge of r, the first as the name, leaving out the last ones if there is no room.

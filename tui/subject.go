@@ -20,6 +20,9 @@ type subject struct {
 // title returns nothing: the name says it all.
 func (p *subject) title() []string { return nil }
 
+// sentence returns nothing: what is drawn needs no words.
+func (p *subject) sentence() (string, cells.Style) { return "", cells.Plain }
+
 // idle returns false: it is always good to see.
 func (p *subject) idle() bool { return false }
 
@@ -27,20 +30,18 @@ func (p *subject) idle() bool { return false }
 type floor struct {
 	way, at, gate, through cells.Rect
 	labels                 int // the line of the labels; -1: no room
-	caption                int // the line of the caption; -1: no room
 }
 
 // floor divides r, with a gate of the given width, 0 for one that takes a good part of it. Those at the gate would like
 // to have need columns.
 func (p *subject) floor(r cells.Rect, gate, need int) floor {
-	f := floor{labels: -1, caption: -1}
+	f := floor{labels: -1}
 	body := r
 	if r.H >= 5 {
 		f.labels = r.Y
 		body = body.Lines(1, body.H-1)
 	}
-	if r.H >= 3 {
-		f.caption = r.Y + r.H - 1
+	if r.H >= 3 { // the last line is for the sentence
 		body = body.Lines(0, body.H-1)
 	}
 	if body.H >= 7 { // some air
@@ -85,20 +86,6 @@ func (p *subject) label(f floor, r cells.Rect, s string) {
 func (p *subject) labelFrom(f floor, r cells.Rect, x int, s string) {
 	x = max(r.X, min(x, r.X+r.W-cells.Width(s)))
 	p.label(f, cells.Area(x, r.Y, r.X+r.W-x, r.H), s)
-}
-
-// caption writes the sentence at the bottom of the panel.
-func (p *subject) caption(f floor, r cells.Rect, s string, st cells.Style) {
-	if f.caption >= 0 {
-		for cells.Width(s) > r.W { // without its last clause rather than cut
-			i := strings.LastIndex(s, "; ")
-			if i < 0 {
-				break
-			}
-			s = s[:i]
-		}
-		p.say(r.X, f.caption, cells.Truncate(s, r.W), st)
-	}
 }
 
 // onTheWay draws those who are nowhere else, if this object has the stage for itself.
