@@ -7,6 +7,7 @@
 //   - At most n at once, or n units of something: [Semaphore].
 //   - One at a time: [Mutex]; and the one inside may come in again: [ReentrantLock].
 //   - Wait until shared state is such and so: [Cond].
+//   - The latest value of something, and when there is a newer one: [Watch].
 //   - Hand values from some goroutines to others, and know when all are dealt with: [Queue].
 //   - The result of something that runs elsewhere: [Future], from an [Executor] or a [Promise].
 //   - A variable of which each goroutine has its own: [Local].

@@ -33,7 +33,7 @@ type rig struct {
 
 // contextVerbs returns all of them.
 func contextVerbs() []contextVerb {
-	return append(futureVerbs(), []contextVerb{
+	return append(append(futureVerbs(), newVerbs()...), []contextVerb{
 		{"Event.WaitContext", eventRig},
 		{"Semaphore.AcquireContext", func() rig { return semaphoreRig((*sync2.Semaphore).AcquireContext) }},
 		{"Semaphore.AcquireN", func() rig {

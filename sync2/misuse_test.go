@@ -28,6 +28,7 @@ func constructedTypes() []constructed {
 		{"Promise", (*sync2.Promise[int])(nil), new(sync2.Promise[int]), sync2.NewPromise[int]()},
 		{"Future", (*sync2.Future[int])(nil), new(sync2.Future[int]), settled.Future()},
 		{"Executor", (*sync2.Executor)(nil), new(sync2.Executor), sync2.NewExecutor(1)},
+		{"Watch", (*sync2.Watch[int])(nil), new(sync2.Watch[int]), sync2.NewWatch(1)},
 		{"Goroutine", (*sync2.Goroutine)(nil), new(sync2.Goroutine), ended},
 	}
 }

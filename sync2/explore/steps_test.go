@@ -39,6 +39,8 @@ type bench struct {
 	pool    *sync2.Executor
 	g       *sync2.Goroutine
 
+	watch *sync2.Watch[int]
+
 	called, listeners int // of functions given to OnDone, or tasks
 }
 
@@ -102,6 +104,7 @@ func explored(t *testing.T, begin func(e *E) (end func()), check func(b *bench),
 			b.sem = sync2.NewSemaphore(0)
 		}
 		b.cond, b.queue, b.promise, b.pool = sync2.NewCond(&b.mu), sync2.NewQueue[int](1), sync2.NewPromise[int](), sync2.NewExecutor(1)
+		b.watch = sync2.NewWatch(1)
 		if strings.HasPrefix(t.Name(), "TestStepsOfPriorityQueue") {
 			b.queue = sync2.NewPriorityQueue(2, cmp.Compare[int])
 		}

@@ -44,6 +44,8 @@ type world struct {
 	pool    *sync2.Executor
 	g       *sync2.Goroutine
 	local   sync2.Local[int]
+
+	watch *sync2.Watch[int]
 }
 
 // critical is a section in which there must be nobody else.
@@ -281,7 +283,7 @@ var subjects = append([]subject{
 			w.e.Check(int64(w.queue.Unfinished()) == w.total.Load(), "%d unfinished, want %d", w.queue.Unfinished(), w.total.Load())
 		},
 	},
-}, moreSubjects...)
+}, append(moreSubjects, newSubjects...)...)
 
 func (w *world) took(n int) {
 	held := w.held.Add(int64(n))

@@ -184,11 +184,14 @@ func (s *State) defineG(ev *trace.Event) {
 	}
 }
 
-func (s *State) spawn(g *Goroutine, _ *Object, ev *trace.Event) error {
+func (s *State) spawn(g *Goroutine, o *Object, ev *trace.Event) error {
 	if ev.Peer == 0 {
 		return s.wrong(ev, "%s starts nobody", s.GName(g.ID))
 	}
 	s.goroutine(ev.Peer).Parent = g.ID
+	if o.Class == trace.ClassTaskGroup && !slices.Contains(o.Team, ev.Peer) {
+		o.Team = append(o.Team, ev.Peer)
+	}
 	return nil
 }
 

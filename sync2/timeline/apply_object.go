@@ -57,8 +57,12 @@ func (s *State) defineObj(ev *trace.Event) {
 		o.Watches = count(n)
 	case trace.ClassGoroutine:
 		o.Of = ev.N
+	case trace.ClassWatch:
+		o.Count = count(n)
+	case trace.ClassTaskGroup:
+		o.Limit = count(n)
 	case trace.NoClass, trace.ClassLocal, trace.ClassCond, trace.ClassVar, trace.ClassOther,
-		trace.ClassNilChan, trace.ClassSelect, trace.ClassClock, trace.ClassAtomic:
+		trace.ClassNilChan, trace.ClassSelect, trace.ClassClock, trace.ClassAtomic, trace.ClassKeyedMutex, trace.ClassFlight:
 	}
 }
 
@@ -67,6 +71,10 @@ func (s *State) defineObj(ev *trace.Event) {
 func (s *State) set(_ *Goroutine, o *Object, ev *trace.Event) error {
 	if o.Class == trace.ClassTimer {
 		o.IsSet, o.Deadline = true, time.Duration(max(0, ev.N))
+		return nil
+	}
+	if o.Class == trace.ClassWatch {
+		o.Count, o.Result, o.Passed = count(ev.N), ev.Text, nil
 		return nil
 	}
 	if !o.IsSet {
@@ -89,14 +97,14 @@ func (s *State) pass(g *Goroutine, o *Object, ev *trace.Event) error {
 		join(&o.Receivers, g.ID)
 		s.chose(g, o, false)
 	}
-	if o.Class != trace.ClassEvent {
+	if o.Class != trace.ClassEvent && o.Class != trace.ClassWatch {
 		return nil
 	}
 	if len(o.Passed) >= maxPassed {
 		o.Passed = cut(o.Passed, 0)
 	}
 	o.Passed = append(o.Passed, Hold{Obj: o.ID, G: g.ID, Since: s.now})
-	if !o.IsSet {
+	if !o.IsSet && o.Class == trace.ClassEvent {
 		o.IsSet = true
 		return s.wrong(ev, "%s passes %s, which is not set", s.GName(g.ID), s.ObjName(o.ID))
 	}

@@ -46,6 +46,12 @@ func (s *State) get(g *Goroutine, o *Object, ev *trace.Event) error {
 }
 
 func (s *State) taskDone(_ *Goroutine, o *Object, ev *trace.Event) error {
+	if o.Class == trace.ClassTaskGroup {
+		if i := slices.Index(o.Team, ev.Peer); i >= 0 {
+			o.Team = cut(o.Team, i)
+		}
+		return nil
+	}
 	left := count(ev.N)
 	o.Puts = max(o.Puts, left) // some were put before the trace began
 	o.Done = o.Puts - left
@@ -90,6 +96,13 @@ func (s *State) taskStart(g *Goroutine, o *Object, _ *trace.Event) error {
 }
 
 func (s *State) settle(g *Goroutine, o *Object, ev *trace.Event) error {
+	if o.Class == trace.ClassTaskGroup {
+		o.Settled = plus(o.Settled, 1)
+		if Progress(ev.N) == FailedWithError {
+			o.fails(g.ID, ev.Text)
+		}
+		return nil
+	}
 	var err error
 	if o.Progress > InProgress {
 		err = s.wrong(ev, "%s settles %s, which is settled", s.GName(g.ID), s.ObjName(o.ID))
@@ -155,11 +168,23 @@ func (s *State) groupOver(_ *Goroutine, o *Object, _ *trace.Event) error {
 	return nil
 }
 
-func (s *State) cancel(_ *Goroutine, o *Object, _ *trace.Event) error {
-	if o.Class == trace.ClassExecutor {
+func (s *State) cancel(g *Goroutine, o *Object, ev *trace.Event) error {
+	switch o.Class {
+	case trace.ClassExecutor:
 		o.Closed = true
+	case trace.ClassTaskGroup:
+		o.Closed = true
+		o.fails(g.ID, ev.Text)
+	default:
 	}
 	return nil
+}
+
+// fails notes that g was the first to fail in group o.
+func (o *Object) fails(g int64, cause string) {
+	if !o.Broken {
+		o.Broken, o.By, o.Cause = true, g, cause
+	}
 }
 
 // Variables.

@@ -81,7 +81,18 @@ func sum(o *Object) string {
 		fmt.Fprintf(&b, " run by %d, done %t", o.Acting, o.IsSet)
 	case trace.ClassTimer:
 		fmt.Fprintf(&b, " set %t for %v, fired %d", o.IsSet, o.Deadline, o.Fired)
-	case trace.NoClass, trace.ClassCond, trace.ClassGoroutine, trace.ClassVar, trace.ClassOther, trace.ClassNilChan, trace.ClassClock, trace.ClassAtomic:
+	case trace.ClassTaskGroup:
+		fmt.Fprintf(&b, " team %v of %d, %d settled, closed %t", o.Team, o.Limit, o.Settled, o.Closed)
+		if o.Broken {
+			fmt.Fprintf(&b, ", broken by %d: %s", o.By, o.Cause)
+		}
+	case trace.ClassWatch:
+		fmt.Fprintf(&b, " version %d: %s", o.Count, o.Result)
+	case trace.ClassFlight:
+		fmt.Fprintf(&b, " tasks %v", o.Tasks)
+		list("busy", o.Busy)
+		fmt.Fprintf(&b, " settled %d", o.Settled)
+	case trace.NoClass, trace.ClassKeyedMutex, trace.ClassCond, trace.ClassGoroutine, trace.ClassVar, trace.ClassOther, trace.ClassNilChan, trace.ClassClock, trace.ClassAtomic:
 	}
 	return strings.TrimSpace(b.String())
 }

@@ -40,7 +40,7 @@ func (s *State) Deadlocks() []Deadlock {
 		}
 		if helpers := s.helpers(g, rest); len(helpers) > 0 && len(helpers) <= maxHelpers {
 			who = append(who, g.ID)
-			needs[g.ID] = waitgraph.Need[int64]{Of: helpers, All: o.Class == trace.ClassRWMutex}
+			needs[g.ID] = waitgraph.Need[int64]{Of: helpers, All: s.waitsForAll(g, o)}
 		}
 	}
 	var found []Deadlock
@@ -81,7 +81,7 @@ func (s *State) needed(rest bool) map[int64]bool {
 		// an RWMutex the places.
 		o := s.Object(g.For)
 		seen[g.For] = !slices.ContainsFunc(g.Holds, func(h Hold) bool { return h.Obj == g.For }) &&
-			o != nil && o.Class != trace.ClassChan && o.Class != trace.ClassRWMutex
+			o != nil && o.Class != trace.ClassChan && o.Class != trace.ClassRWMutex && o.Class != trace.ClassTaskGroup
 	}
 	return needed
 }
@@ -132,9 +132,11 @@ func (s *State) helpers(g *Goroutine, rest bool) []int64 {
 		return s.settlers(o)
 	case trace.ClassGroup:
 		return s.settlersOfAny(o)
+	case trace.ClassTaskGroup:
+		return s.enders(g, o)
 	case trace.NoClass, trace.ClassEvent, trace.ClassBarrier, trace.ClassLocal, trace.ClassCond, trace.ClassQueue, trace.ClassStack,
 		trace.ClassPriorityQueue, trace.ClassExecutor, trace.ClassVar, trace.ClassOther, trace.ClassNilChan, trace.ClassWaitGroup,
-		trace.ClassTimer, trace.ClassClock, trace.ClassAtomic:
+		trace.ClassTimer, trace.ClassClock, trace.ClassAtomic, trace.ClassWatch, trace.ClassKeyedMutex, trace.ClassFlight:
 	}
 	return nil
 }
@@ -161,7 +163,7 @@ func (s *State) settlers(f *Object) []int64 {
 	if f.Progress == InProgress && f.Worker != 0 {
 		return []int64{f.Worker}
 	}
-	if e := s.Object(f.Parent); e != nil && f.Progress == Pending && len(e.Busy) >= e.Workers {
+	if e := s.Object(f.Parent); e != nil && e.Class == trace.ClassExecutor && f.Progress == Pending && len(e.Busy) >= e.Workers {
 		return holders(e.Busy)
 	}
 	return nil
@@ -267,6 +269,10 @@ func (s *State) owes(g *Goroutine, o *Object) string {
 		return s.owesRW(g, o)
 	case o.Class == trace.ClassOnce:
 		return "runs the function of " + s.ObjName(o.ID)
+	case o.Class == trace.ClassTaskGroup && slices.Contains(o.Team, g.ID):
+		return "runs in " + s.ObjName(o.ID)
+	case o.Class == trace.ClassTaskGroup:
+		return "wants to start a goroutine in " + s.ObjName(o.ID)
 	case o.Class != trace.ClassFuture:
 		return "holds " + s.ObjName(o.ID)
 	case o.Worker == g.ID && o.Progress == InProgress:

@@ -94,7 +94,7 @@ var phrases = [...]phrase{
 	trace.KindSubmit:    saySubmit,
 	trace.KindTaskStart: plain("begins ", ""),
 	trace.KindSettle:    saySettle,
-	trace.KindCancel:    plain("cancels ", ""),
+	trace.KindCancel:    sayCancel,
 	trace.KindWatch:     fixed(""),
 
 	trace.KindRead:  sayRead,

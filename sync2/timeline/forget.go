@@ -125,7 +125,7 @@ func (s *State) referred() map[int64]bool {
 				refers[h.G] = true
 			}
 		}
-		for _, in := range [][]int64{o.Senders, o.Receivers} {
+		for _, in := range [][]int64{o.Senders, o.Receivers, o.Team} {
 			for _, g := range in {
 				refers[g] = true
 			}

@@ -253,6 +253,7 @@ func (o *Object) clone() *Object {
 	c.groups = slices.Clone(o.groups)
 	c.Senders, c.Receivers = slices.Clone(o.Senders), slices.Clone(o.Receivers)
 	c.Cases = slices.Clone(o.Cases)
+	c.Team = slices.Clone(o.Team)
 	return &c
 }
 
@@ -260,12 +261,13 @@ func holdOf(in []Hold, g int64) int {
 	return slices.IndexFunc(in, func(h Hold) bool { return h.G == g })
 }
 
-// At a queue there are three things to wait for, each with an order of its own, and at a channel two.
+// At a queue there are three things to wait for, each with an order of its own, at a channel and at a group two.
 const (
 	neither = iota
 	puts
 	gets
 	joins
+	goes // at a group
 )
 
 // family returns which of them verb waits for: PutContext is a Put.
@@ -277,6 +279,8 @@ func family(verb string) int {
 		return gets
 	case strings.HasPrefix(verb, "Join"):
 		return joins
+	case strings.HasPrefix(verb, "Go"):
+		return goes
 	}
 	return neither
 }
@@ -286,6 +290,8 @@ func isQueue(c trace.Class) bool {
 }
 
 // hasEnds reports whether those who wait at something of class c wait at one of its ends.
-func hasEnds(c trace.Class) bool { return isQueue(c) || c == trace.ClassChan }
+func hasEnds(c trace.Class) bool {
+	return isQueue(c) || c == trace.ClassChan || c == trace.ClassTaskGroup
+}
 
 func isLock(c trace.Class) bool { return c == trace.ClassMutex || c == trace.ClassReentrantLock }

@@ -59,6 +59,10 @@ func sayDefineObj(s *State, ev *trace.Event, o *Object, name string) string {
 		words += " of " + many(n, "worker")
 	case o.Class == trace.ClassGroup:
 		words += " of " + many(n, "future")
+	case o.Class == trace.ClassTaskGroup && n > 0:
+		words += fmt.Sprintf(", %d at once", n)
+	case o.Class == trace.ClassWatch:
+		words += fmt.Sprintf(" at version %d", n)
 	case o.Class == trace.ClassCond && ev.Peer != 0:
 		words += " on " + s.ObjName(trace.ID(ev.Peer))
 	}
@@ -80,7 +84,8 @@ var nouns = [...]string{
 	trace.ClassFuture: "a future", trace.ClassGroup: "a group", trace.ClassGoroutine: "a goroutine", trace.ClassVar: "a variable",
 	trace.ClassChan: "a channel", trace.ClassNilChan: "the nil channel", trace.ClassSelect: "a select statement", trace.ClassRWMutex: "a read-write mutex",
 	trace.ClassWaitGroup: "a wait group", trace.ClassOnce: "a once", trace.ClassTimer: "a timer", trace.ClassClock: "the clock",
-	trace.ClassAtomic: "an atomic variable",
+	trace.ClassAtomic: "an atomic variable", trace.ClassWatch: "a watch", trace.ClassKeyedMutex: "a keyed mutex",
+	trace.ClassFlight: "a flight", trace.ClassTaskGroup: "a group of goroutines",
 }
 
 // aClass returns what o is, with its article.
@@ -95,7 +100,10 @@ func sayRename(_ *State, ev *trace.Event, o *Object, _ string) string {
 	return "names " + aClass(o) + " " + ev.Text
 }
 
-func saySpawn(s *State, ev *trace.Event, _ *Object, _ string) string {
+func saySpawn(s *State, ev *trace.Event, o *Object, name string) string {
+	if o.Class == trace.ClassTaskGroup {
+		return "starts " + s.GName(ev.Peer) + " in " + name
+	}
 	return "starts " + s.GName(ev.Peer)
 }
 
@@ -138,14 +146,21 @@ func saySet(s *State, ev *trace.Event, o *Object, name string) string {
 	if o.Class == trace.ClassTimer {
 		return "sets " + name + ", to go off " + after(time.Duration(ev.N)-s.now)
 	}
+	if o.Class == trace.ClassWatch {
+		return fmt.Sprintf("sets %s to %s, version %d", name, ev.Text, ev.N)
+	}
 	if ev.N == 0 {
 		return "sets " + name
 	}
 	return "sets " + name + " for " + many(ev.N, "waiter")
 }
 
-func sayPass(s *State, _ *trace.Event, o *Object, name string) string {
+func sayPass(s *State, ev *trace.Event, o *Object, name string) string {
 	switch {
+	case o.Class == trace.ClassWatch:
+		return fmt.Sprintf("gets version %d of %s", ev.N, name)
+	case o.Class == trace.ClassTaskGroup:
+		return "finds that all of " + name + " have ended"
 	case o.Class == trace.ClassEvent:
 		return "finds " + name + " set"
 	case o.Class == trace.ClassGoroutine:
@@ -288,7 +303,10 @@ func item(it Item) string {
 	return fmt.Sprintf("item %d", it.ID)
 }
 
-func sayTaskDone(_ *State, ev *trace.Event, _ *Object, name string) string {
+func sayTaskDone(s *State, ev *trace.Event, o *Object, name string) string {
+	if o.Class == trace.ClassTaskGroup {
+		return s.GName(ev.Peer) + " leaves " + name + ", where " + strconv.FormatInt(ev.N, 10) + " run now"
+	}
 	return fmt.Sprintf("is done with an item of %s, %d unfinished", name, ev.N)
 }
 
@@ -303,10 +321,16 @@ func saySubmit(s *State, ev *trace.Event, _ *Object, name string) string {
 	if ev.Peer == 0 {
 		return "promises " + name
 	}
+	if in := s.Object(trace.ID(ev.Peer)); in != nil && in.Class == trace.ClassFlight {
+		return "asks for " + name + ", the first"
+	}
 	return "submits " + name + " to " + s.ObjName(trace.ID(ev.Peer))
 }
 
-func saySettle(_ *State, ev *trace.Event, _ *Object, name string) string {
+func saySettle(_ *State, ev *trace.Event, o *Object, name string) string {
+	if o.Class == trace.ClassTaskGroup {
+		return sayEnd(ev, name)
+	}
 	switch Progress(ev.N) {
 	case Succeeded:
 		return "settles " + name + ": " + ev.Text

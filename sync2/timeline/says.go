@@ -100,6 +100,10 @@ func (s *State) waitsFor(g *Goroutine) string {
 		return "waits for " + name
 	}
 	switch {
+	case o.Class == trace.ClassWatch:
+		return s.waitsForVersion(g, o)
+	case o.Class == trace.ClassTaskGroup:
+		return s.waitsForGroup(g, o)
 	case o.Class == trace.ClassClock:
 		return "sleeps for " + seconds(time.Duration(g.Want))
 	case g.Want > 1:

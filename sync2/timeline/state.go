@@ -183,6 +183,13 @@ type Object struct {
 	// Chan: who has sent to it or closed it, or wanted to, and who has received from it, or wanted to: the first 64 each
 	Senders, Receivers []int64
 
+	// TaskGroup: the members that have not ended, in order of their start; and how many may run at once, 0: any number. Broken,
+	// By and Cause tell what failed first, Closed that it was canceled, Settled how many have come to their end
+	Team  []int64
+	Limit int
+
+	// Watch: Count is its version, Result its value. Passed holds who got the latest version
+
 	// Select: what somebody waits for here, or who came last has waited for; and which of them came true, from 1, 0 for none
 	Cases  []Case
 	Chosen int
@@ -200,7 +207,7 @@ type Object struct {
 	failing bool         // Barrier: those released now are released without success …
 	why     trace.Reason // … and why
 
-	families [4]int     // of Queue, how many wait with a verb of each family
+	families [5]int     // of Queue, how many wait with a verb of each family
 	groups   []trace.ID // of a Future that is not settled: where it is watched
 	settled  int        // of a group: how many Members are settled
 	tag      uint64

@@ -54,7 +54,7 @@ const (
 	KindRename    // object Obj is called Text from now on
 
 	// Goroutines.
-	KindSpawn // G started goroutine Peer
+	KindSpawn // G started goroutine Peer; Obj: the group to which that belongs, if any
 	KindExit  // G ended; Text: what came of it, "" if that is not said; N: 1 if it failed
 
 	// Waiting, the same for every class. A Block is ended by one Unblock or GiveUp of the same G and Obj.
@@ -66,9 +66,9 @@ const (
 	KindResume  // G, unblocked before, runs again
 
 	// Events.
-	KindSet   // G set the Event; N: how many waiters that released. Or the timer; N: the Time at which it goes off
+	KindSet   // G set the Event; N: how many waiters that released. Or the timer; N: the Time at which it goes off. Or the Watch; N: its version now; Text: its value
 	KindClear // G cleared the Event or stopped the timer
-	KindPass  // G found the way open (Event set, Future settled, goroutine ended, Queue's work done, channel closed, counter 0, Once done) and did not wait
+	KindPass  // G found the way open (Event set, Future settled, goroutine or group ended, Queue's work done, channel closed, counter 0, Once done) and did not wait. Or G got the value of the Watch; N: its version
 
 	// Locks and semaphores. On a hand-off, Acquire follows the waiter's Unblock at once, before its Resume. Of an RWMutex,
 	// the Text of Acquire and Release is the verb: with "RLock" and "RUnlock" it is about reading.
@@ -95,14 +95,14 @@ const (
 	// past the buffer of a channel is put by the one and at once got by the other, after the Unblock of the one that has waited.
 	KindPut      // G put item N, shown as Text; Peer: its place from the head, 0 is next to be taken (not said of channels: the last)
 	KindGet      // G took item N
-	KindTaskDone // G accounted for an item; N: how many are unfinished now
+	KindTaskDone // G accounted for an item; N: how many are unfinished now. Or Peer, a member of the group, has ended; N: how many have not
 	KindClose    // G closed the queue, channel or executor; N: how many items were dropped
 
 	// Futures and executors. Obj is the future.
 	KindSubmit    // G handed in the task of future Obj; Peer: the ID of the executor, 0 for a promise
 	KindTaskStart // worker G began the task
-	KindSettle    // G settled the future; N: a sync2.State; Text: the value or error
-	KindCancel    // G asked to cancel the future or executor
+	KindSettle    // G settled the future; N: a sync2.State; Text: the value or error. Or G, a member of the group, came to its end in the same way
+	KindCancel    // G asked to cancel the future, executor or group; Text: why, if that is said
 	KindWatch     // G is about to wait for the future, among others; Peer: the ID of the group; N: the future's sync2.State now. Or for the channel; Peer: the ID of the select; Text: what it would do, "send" or "receive"
 
 	// Variables and other things of the explorer.
@@ -186,6 +186,11 @@ const (
 	ClassClock     // where goroutines sleep: N of a Block is for how many nanoseconds. N: not used
 	ClassAtomic    // a variable of package sync/atomic
 
+	ClassWatch      // a value that changes. N: its version
+	ClassKeyedMutex // N: not used. Its keys are objects of ClassMutex that belong to it
+	ClassFlight     // N: not used. Its calls are objects of ClassFuture that belong to it
+	ClassTaskGroup  // goroutines that stand and fall together. N: how many may run at once, 0: any number
+
 	classes // how many there are
 )
 
@@ -195,6 +200,7 @@ var classNames = [classes]string{
 	ClassPriorityQueue: "priority-queue", ClassExecutor: "executor", ClassFuture: "future", ClassGroup: "group", ClassGoroutine: "goroutine", ClassVar: "var", ClassOther: "other",
 	ClassChan: "chan", ClassNilChan: "nil-chan", ClassSelect: "select", ClassRWMutex: "rwmutex", ClassWaitGroup: "waitgroup",
 	ClassOnce: "once", ClassTimer: "timer", ClassClock: "clock", ClassAtomic: "atomic",
+	ClassWatch: "watch", ClassKeyedMutex: "keyed-mutex", ClassFlight: "flight", ClassTaskGroup: "task-group",
 }
 
 // String returns the class's name as it stands in files, such as "reentrant-lock".

@@ -106,12 +106,15 @@ type vObject struct {
 	items    vItems // queues and channels
 	cases    []ID   // selects: the channels where one waits in it; if over, where one has waited
 	over     bool
-	readers  int64 // RWMutexes
-	counter  int64 // WaitGroups
-	runner   int64 // Onces: who runs the function, 0: nobody
-	done     bool  // Onces: it has run
-	progress int64 // futures: a sync2.State, 0 if not known
-	handedIn bool  // futures: it was submitted
+	readers  int64          // RWMutexes
+	counter  int64          // WaitGroups
+	runner   int64          // Onces: who runs the function, 0: nobody
+	done     bool           // Onces: it has run
+	progress int64          // futures: a sync2.State, 0 if not known
+	handedIn bool           // futures: it was submitted
+	version  int64          // Watches
+	limit    int64          // groups: how many members may run at once, 0: any number
+	team     map[int64]bool // groups: the members that have not ended
 }
 
 // NewValidator returns a Validator for a stream that has not begun.
@@ -132,14 +135,16 @@ var (
 	vQueues     = []Class{ClassQueue, ClassStack, ClassPriorityQueue}
 	vBuffers    = append([]Class{ClassChan}, vQueues...)
 	vClosable   = append([]Class{ClassExecutor}, vBuffers...)
-	vOpen       = append([]Class{ClassEvent, ClassFuture, ClassGoroutine, ClassWaitGroup, ClassOnce}, vBuffers...)
+	vOpen       = append([]Class{ClassEvent, ClassFuture, ClassGoroutine, ClassWaitGroup, ClassOnce, ClassWatch, ClassTaskGroup}, vBuffers...)
 	vBarriers   = []Class{ClassBarrier}
 	vActions    = []Class{ClassBarrier, ClassOnce}
 	vFutures    = []Class{ClassFuture}
 	vWatched    = []Class{ClassFuture, ClassChan, ClassNilChan, ClassOther}
-	vSettable   = []Class{ClassEvent, ClassTimer}
+	vSettable   = []Class{ClassEvent, ClassTimer, ClassWatch}
 	vLocals     = []Class{ClassLocal}
-	vCancelable = []Class{ClassFuture, ClassExecutor}
+	vCancelable = []Class{ClassFuture, ClassExecutor, ClassTaskGroup}
+	vCounting   = append([]Class{ClassTaskGroup}, vQueues...)
+	vEnding     = []Class{ClassFuture, ClassTaskGroup}
 )
 
 var (
@@ -190,12 +195,12 @@ func makeRules() {
 
 		KindPut:      {check: (*Validator).put, acts: true, grant: true, classes: vBuffers},
 		KindGet:      {check: (*Validator).get, acts: true, grant: true, classes: vBuffers},
-		KindTaskDone: {check: (*Validator).taskDone, acts: true, classes: vQueues},
+		KindTaskDone: {check: (*Validator).taskDone, acts: true, classes: vCounting},
 		KindClose:    {check: (*Validator).close, acts: true, classes: vClosable},
 
 		KindSubmit:    {check: (*Validator).submit, acts: true, classes: vFutures},
 		KindTaskStart: {check: (*Validator).taskStart, acts: true, grant: true, classes: vFutures},
-		KindSettle:    {check: (*Validator).settle, acts: true, classes: vFutures},
+		KindSettle:    {check: (*Validator).settle, acts: true, classes: vEnding},
 		KindCancel:    {check: nothing, acts: true, classes: vCancelable},
 		KindWatch:     {check: (*Validator).watch, acts: true, classes: vWatched},
 		KindForget:    {check: (*Validator).over, acts: true, classes: []Class{ClassGroup}},

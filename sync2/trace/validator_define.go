@@ -44,7 +44,7 @@ func (v *Validator) look(id int64) *vGoroutine {
 func (v *Validator) lookObject(id ID) *vObject {
 	o := v.objs[id]
 	if o != nil && o.losses != v.losses {
-		*o = vObject{id: o.id, class: o.class, name: o.name, losses: v.losses, of: o.of, parties: o.parties, items: vItems{capacity: o.items.capacity}}
+		*o = vObject{id: o.id, class: o.class, name: o.name, losses: v.losses, of: o.of, parties: o.parties, limit: o.limit, items: vItems{capacity: o.items.capacity}}
 		o.vague = true
 		o.barrier = vBarrier{vague: true, older: true}
 	}
@@ -105,11 +105,16 @@ func (v *Validator) defineObj(ev *Event) string {
 		o.items.capacity = ev.N
 	case ClassGoroutine:
 		o.of = ev.N
+	case ClassWatch:
+		o.version = ev.N
+	case ClassTaskGroup:
+		o.limit = ev.N
 	case ClassFuture:
 		if ev.N <= vCanceled {
 			o.progress = ev.N
 		}
-	case NoClass, ClassLocal, ClassCond, ClassExecutor, ClassGroup, ClassVar, ClassOther, ClassNilChan, ClassSelect, ClassClock, ClassAtomic:
+	case NoClass, ClassLocal, ClassCond, ClassExecutor, ClassGroup, ClassVar, ClassOther, ClassNilChan, ClassSelect, ClassClock, ClassAtomic,
+		ClassKeyedMutex, ClassFlight:
 	}
 	switch {
 	case ev.N < 0:

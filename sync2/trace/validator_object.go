@@ -17,6 +17,9 @@ const (
 
 // set: all who wait are released. A timer goes off later.
 func (v *Validator) set(ev *Event, _ *vGoroutine, o *vObject) string {
+	if o.class == ClassWatch {
+		return v.setWatch(ev, o)
+	}
 	o.set, o.setKnown = true, true
 	if o.class == ClassTimer {
 		return ""
@@ -34,8 +37,10 @@ func (v *Validator) clear(_ *Event, _ *vGoroutine, o *vObject) string {
 }
 
 // pass: the way is open.
-func (v *Validator) pass(_ *Event, _ *vGoroutine, o *vObject) string {
+func (v *Validator) pass(ev *Event, _ *vGoroutine, o *vObject) string {
 	switch {
+	case o.class == ClassWatch || o.class == ClassTaskGroup:
+		return o.passNew(ev)
 	case o.class == ClassEvent && o.setKnown && !o.set:
 		return "the event is not set"
 	case o.class == ClassFuture && o.progress != 0 && o.progress < vSucceeded:
@@ -250,6 +255,9 @@ func (v *Validator) overtakes(g *vGoroutine, o *vObject, verb string) string {
 
 // taskDone: each accounts for one item.
 func (v *Validator) taskDone(ev *Event, _ *vGoroutine, o *vObject) (wrong string) {
+	if o.class == ClassTaskGroup {
+		return o.leaves(ev)
+	}
 	q := &o.items
 	q.unfinished--
 	if ev.N < 0 || q.counted && ev.N != q.unfinished {
@@ -317,7 +325,7 @@ func (v *Validator) taskStart(_ *Event, _ *vGoroutine, o *vObject) (wrong string
 // settle: once.
 func (v *Validator) settle(ev *Event, _ *vGoroutine, o *vObject) (wrong string) {
 	switch {
-	case o.progress >= vSucceeded:
+	case o.class == ClassFuture && o.progress >= vSucceeded:
 		wrong = "it is settled"
 	case ev.N < vSucceeded || ev.N > vCanceled:
 		wrong = fmt.Sprintf("%d is no state of something settled", ev.N)

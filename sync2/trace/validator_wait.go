@@ -45,15 +45,19 @@ func (v *Validator) due(ev *Event, o *vObject) string {
 			return w.name + " was released and has not got its permits"
 		}
 	}
-	if n := o.pending; n > 0 && ev.Kind != KindUnblock && !resumes {
+	gets := o.class == ClassWatch && ev.Kind == KindPass // those who have been released, what they have waited for
+	if n := o.pending; n > 0 && ev.Kind != KindUnblock && !resumes && !gets {
 		o.pending = 0
 		return fmt.Sprintf("%d of those who have to be released first are not", n)
 	}
 	return ""
 }
 
-func (v *Validator) spawn(ev *Event, g *vGoroutine, _ *vObject) string {
+func (v *Validator) spawn(ev *Event, g *vGoroutine, o *vObject) string {
 	child, wrong := v.goroutine(ev.Peer)
+	if o.class == ClassTaskGroup {
+		first(&wrong, o.joins(ev))
+	}
 	switch {
 	case ev.Peer == 0 || ev.Peer == g.id:
 		return "it starts nobody"
@@ -97,6 +101,8 @@ func (v *Validator) block(ev *Event, g *vGoroutine, o *vObject) string {
 		return o.barrier.mayWait(g)
 	case o.class == ClassSelect:
 		v.beginCases(o)
+	case o.class == ClassWatch && !o.vague && ev.N < o.version:
+		return fmt.Sprintf("the version is %d already", o.version)
 	case o.vague:
 	case o.class == ClassWaitGroup && o.counter == 0:
 		return "the counter is 0"
@@ -133,6 +139,8 @@ func (v *Validator) mayRelease(ev *Event, g *vGoroutine, o *vObject) string {
 	switch o.class {
 	case ClassChan, ClassNilChan, ClassWaitGroup, ClassOnce, ClassSelect:
 		return v.mayReleaseGo(g, o)
+	case ClassWatch, ClassTaskGroup:
+		return o.mayReleaseNew(g)
 	case ClassEvent, ClassCond:
 		if o.pending == 0 {
 			return "nobody has released it: there is no event before that says so"
@@ -166,7 +174,8 @@ func (v *Validator) mayRelease(ev *Event, g *vGoroutine, o *vObject) string {
 			}
 		}
 	case NoClass, ClassMutex, ClassReentrantLock, ClassLocal, ClassQueue, ClassStack, ClassPriorityQueue,
-		ClassExecutor, ClassGroup, ClassGoroutine, ClassVar, ClassOther, ClassRWMutex, ClassTimer, ClassClock, ClassAtomic:
+		ClassExecutor, ClassGroup, ClassGoroutine, ClassVar, ClassOther, ClassRWMutex, ClassTimer, ClassClock, ClassAtomic,
+		ClassKeyedMutex, ClassFlight:
 	}
 	return ""
 }
@@ -174,9 +183,10 @@ func (v *Validator) mayRelease(ev *Event, g *vGoroutine, o *vObject) string {
 // isNext checks that nobody waits longer than g at o for the same, where first come is first served.
 func (v *Validator) isNext(g *vGoroutine, o *vObject) string {
 	switch o.class {
-	case ClassSemaphore, ClassMutex, ClassReentrantLock, ClassCond, ClassQueue, ClassStack, ClassPriorityQueue, ClassChan:
+	case ClassSemaphore, ClassMutex, ClassReentrantLock, ClassCond, ClassQueue, ClassStack, ClassPriorityQueue, ClassChan, ClassTaskGroup:
 	case NoClass, ClassEvent, ClassBarrier, ClassLocal, ClassExecutor, ClassFuture, ClassGroup, ClassGoroutine, ClassVar, ClassOther,
-		ClassNilChan, ClassSelect, ClassRWMutex, ClassWaitGroup, ClassOnce, ClassTimer, ClassClock, ClassAtomic:
+		ClassNilChan, ClassSelect, ClassRWMutex, ClassWaitGroup, ClassOnce, ClassTimer, ClassClock, ClassAtomic,
+		ClassWatch, ClassKeyedMutex, ClassFlight:
 		return ""
 	}
 	for _, w := range o.queue {
@@ -190,8 +200,12 @@ func (v *Validator) isNext(g *vGoroutine, o *vObject) string {
 	return ""
 }
 
-// family returns for what a goroutine waits that does verb: at a queue there are three things to wait for, at a channel two.
+// family returns for what a goroutine waits that does verb: at a queue there are three things to wait for, at a channel and
+// at a group two.
 func (o *vObject) family(verb string) string {
+	if o.class == ClassTaskGroup && strings.HasPrefix(verb, "Go") {
+		return "Go"
+	}
 	if o.class == ClassChan && (verb == "send" || verb == "Send" || verb == "Put") {
 		return "Put"
 	}

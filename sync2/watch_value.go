@@ -1,0 +1,229 @@
+package sync2
+
+import (
+	"context"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/steps"
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A Watch is a value that changes, and goroutines that wait for it to change: a configuration, the state of a
+// connection. A reader gets the latest value together with its version, and can wait for a newer one.
+//
+// Versions start at 1 and rise by one with each change. A reader never gets an older value after a newer one. Values in
+// between may be skipped: those who wait are released with the first newer value, and get the latest when they ask
+// again.
+//
+//	for v, version := w.Get(); ; v, version = w.Wait(version) {
+//		apply(v)
+//	}
+//
+// A Watch is made by [NewWatch] and must not be copied. The values are shared by all readers, so what they refer to must
+// not be changed.
+//
+// In the terminology of the Go memory model, the call to Set or Update that made a version “synchronizes before” the
+// return of any Get, Wait, WaitContext or WaitTimeout that returns that version, or a later one.
+type Watch[T any] struct {
+	now steps.Pointer[edition[T]] // the latest; nil: not made by NewWatch. Written under q's mutex
+	q   waitq.Queue               // those who wait; the Tag of each is the version after which it waits
+}
+
+// An edition is a value and its version. It does not change once it is the latest, so Get needs no lock.
+type edition[T any] struct {
+	value   T
+	version uint64
+}
+
+// A reader is one who waits for a newer version.
+type reader[T any] struct {
+	waitq.Own
+	got *edition[T] // which one released it; written under the mutex, before it is woken
+}
+
+// NewWatch returns a Watch that has the value v, as version 1.
+func NewWatch[T any](v T) *Watch[T] {
+	w := new(Watch[T])
+	w.now.Store(&edition[T]{v, 1})
+	return w
+}
+
+// Set makes v the latest value, as a version of its own, also if it is equal to the one before. It releases those who
+// wait for a version up to this one. Set allocates the memory in which readers find the value, so that Get needs no lock.
+//
+// It “synchronizes before” the return of whatever returns this version or a later one.
+func (w *Watch[T]) Set(v T) {
+	w.current("Set")
+	text := describe(v)
+	w.lock("Set")
+	w.publish(&edition[T]{value: v}, text)
+}
+
+// Update makes fn(old), of the latest value old, the latest value. If another has changed the value meanwhile, it calls fn
+// again with that; such a failed try is no version. fn is called with nothing locked: it may call any method of w, and if
+// it panics or calls runtime.Goexit, the value stays. An fn that itself changes w on every call makes Update go on for
+// ever. Update panics if fn is nil.
+//
+// It “synchronizes before” the return of whatever returns this version or a later one.
+func (w *Watch[T]) Update(fn func(old T) T) {
+	w.current("Update")
+	if fn == nil {
+		misuse("Watch.Update", "the function is nil")
+	}
+	for {
+		old := w.latest("Update")
+		e := &edition[T]{value: fn(old.value)}
+		text := describe(e.value)
+		w.lock("Update")
+		if w.now.Load() == old {
+			w.publish(e, text)
+			return
+		}
+		w.q.Unlock()
+	}
+}
+
+// Get returns the latest value and its version. It does not wait and takes no lock.
+//
+// The Set or Update that made the version “synchronizes before” its return.
+func (w *Watch[T]) Get() (v T, version uint64) {
+	e := w.latest("Get")
+	return e.value, e.version
+}
+
+// Wait waits until there is a version above after, however far that is, and returns it with its value. It returns at
+// once if there is one already.
+//
+// The Set or Update that made the version “synchronizes before” its return.
+func (w *Watch[T]) Wait(after uint64) (v T, version uint64) {
+	e := w.current("Wait")
+	if e.version <= after || hook.Watched() {
+		e, _ = w.wait(after, &forever, "Wait")
+	}
+	return e.value, e.version
+}
+
+// WaitContext is like [Watch.Wait], but gives up when ctx ends, and then returns its cause, together with the value and
+// version that are the latest. If ctx has ended already, it fails even if there is a newer version.
+func (w *Watch[T]) WaitContext(ctx context.Context, after uint64) (v T, version uint64, err error) {
+	e := w.current("WaitContext")
+	ended := waitq.Ended(ctx)
+	if ended || e.version <= after || hook.Watched() {
+		var lim waitq.Limit
+		limit(ctx, "Watch.WaitContext", ended, &lim)
+		var granted bool
+		e, granted = w.wait(after, &lim, "WaitContext")
+		err = outcome(granted, &lim)
+	}
+	return e.value, e.version, err
+}
+
+// WaitTimeout is like [Watch.Wait], but gives up after d, and then returns false, together with the value and version
+// that are the latest. If d is zero or less it does not wait, and reports whether there is a version above after.
+func (w *Watch[T]) WaitTimeout(after uint64, d time.Duration) (v T, version uint64, ok bool) {
+	e := w.current("WaitTimeout")
+	ok = true
+	if e.version <= after || hook.Watched() {
+		lim := waitq.Within(d)
+		e, ok = w.wait(after, &lim, "WaitTimeout")
+	}
+	return e.value, e.version, ok
+}
+
+// Waiting returns how many goroutines wait.
+func (w *Watch[T]) Waiting() int {
+	w.current("Waiting")
+	w.q.Inspect("Waiting")
+	defer w.q.Unlock()
+	return w.q.Len()
+}
+
+// wait returns the first version above after, and true; or, if lim ends before, the latest and false.
+func (w *Watch[T]) wait(after uint64, lim *waitq.Limit, verb string) (e *edition[T], granted bool) {
+	w.lock(verb)
+	e = w.now.Load()
+	switch {
+	case lim.Canceled():
+	case e.version > after:
+		w.q.Emit(trace.KindPass, int64(e.version))
+		granted = true
+	case !lim.Instant():
+		return w.park(after, lim, verb)
+	}
+	w.q.Unlock()
+	return e, granted
+}
+
+// park waits in the queue. The mutex is held, and released when park returns.
+func (w *Watch[T]) park(after uint64, lim *waitq.Limit, verb string) (e *edition[T], granted bool) {
+	r := new(reader[T])
+	r.Reset(lim)
+	r.N, r.Tag, r.Data = int64(after), after, r
+	if w.q.Park(&r.Waiter, lim, verb, false) {
+		return r.got, true
+	}
+	return w.latest(verb), false
+}
+
+// publish makes e the latest version, and releases those who wait for it. The mutex is held, and released when publish
+// returns.
+func (w *Watch[T]) publish(e *edition[T], text string) {
+	var wakes waitq.WakeList
+	e.version = w.now.Load().version + 1
+	w.now.Store(e)
+	w.q.EmitFor(trace.KindSet, 0, 0, int64(e.version), text)
+	for next := w.q.Front(); next != nil; {
+		r := next
+		next = r.Next()
+		if r.Tag >= e.version {
+			continue
+		}
+		r.Data.(*reader[T]).got = e
+		w.q.Grant(r, &wakes)
+		w.q.EmitFor(trace.KindPass, r.G, 0, int64(e.version), "")
+	}
+	w.q.Unlock()
+	wakes.Wake()
+}
+
+// latest tells an explorer of a look at the value, and returns it.
+func (w *Watch[T]) latest(verb string) *edition[T] {
+	e := w.current(verb)
+	if hook.Watched() {
+		w.q.Look(verb)
+		e = w.now.Load()
+	}
+	return e
+}
+
+// current returns the latest version. It panics if w was not made by NewWatch.
+func (w *Watch[T]) current(verb string) *edition[T] {
+	if w != nil {
+		if e := w.now.Load(); e != nil {
+			return e
+		}
+	}
+	misuseZero("Watch."+verb, "NewWatch")
+	return nil
+}
+
+// lock begins the operation verb: it tells those who watch, and takes the mutex.
+func (w *Watch[T]) lock(verb string) {
+	w.q.Point(verb)
+	w.q.Lock()
+	if hook.On(hook.Trace) && w.q.Define(trace.ClassWatch, int64(w.now.Load().version), nil) {
+		w.q.FoundWaiting(w.q.Line(), "Wait")
+	}
+}
+
+func (w *Watch[T]) traced() *trace.Object { return w.q.Object() }
+
+// describe describes v for a trace, if one is running. It may call a TraceText of the caller's, so no lock may be held.
+func describe[T any](v T) string {
+	if !hook.On(hook.Trace) {
+		return ""
+	}
+	return trace.ValueText(v)
+}
