@@ -73,6 +73,7 @@ var patches = []patch{
 	first("runtime/proc.go", `LockOSThread\(`, "if tsOn() {\n\t\ttsLocksThread = true\n\t\treturn // tasks share threads\n\t}"),
 	first("runtime/proc.go", `UnlockOSThread\(`, "if tsOn() {\n\t\treturn\n\t}"),
 	at("runtime/mprof.go", `^\t\t\t\ttracebackothers\(gp\)$`, 1, "\t\t\t\ttsTracebackOthers(gp)"),
+	at("runtime/panic.go", `\bgp\.param\b`, 5, "gp.tsParam"),
 	at("os/exec.go", `^\treturn p\.wait\(\)$`, 1, "\treturn turnstileWait(p.wait)"),
 	first("runtime/mgc.go", `GC\(`, asGC),
 	at("runtime/mgc.go", `^\tif gp := getg\(\); gp\.bubble != nil \{$`, 1, notOfGC),

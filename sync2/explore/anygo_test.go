@@ -134,6 +134,7 @@ func TestAnyGo(t *testing.T) {
 		{"TestFailsAnyway", anytest.Failed, 0, [][]string{{"check failed", "always"}}},
 		{"TestParallelSubtests", anytest.Failed, 0, [][]string{{"check failed", "backwards"}}},
 		{"TestFixtures", anytest.Exhausted, 0, nil},
+		{"TestToldWhenReleased", anytest.Failed, 0, [][]string{{"check failed", "recorded"}}},
 	} {
 		r := got[want.test]
 		if r == nil {

@@ -359,3 +359,25 @@ func TestForgottenAfterFunc(t *testing.T) {
 	})
 	close(c) // second
 }
+
+// A hasty is a context that calls at once what it is to call after its end.
+type hasty struct{ context.Context }
+
+func (hasty) Done() <-chan struct{} { return make(chan struct{}) }
+func (hasty) Err() error            { return context.Canceled }
+
+func (hasty) AfterFunc(f func()) (stop func() bool) {
+	started := make(chan bool)
+	go func() {
+		started <- true
+		f() // waits for a lock of package context, of which a recording tells when the receiver goes on
+	}()
+	<-started
+	return func() bool { return false }
+}
+
+func TestToldWhenReleased(t *testing.T) {
+	_, cancel := context.WithCancel(hasty{context.Background()})
+	defer cancel()
+	t.Error("recorded") // recorded
+}
