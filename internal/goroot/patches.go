@@ -73,6 +73,8 @@ var patches = []patch{
 	first("runtime/proc.go", `LockOSThread\(`, "if tsOn() {\n\t\ttsLocksThread = true\n\t\treturn // tasks share threads\n\t}"),
 	first("runtime/proc.go", `UnlockOSThread\(`, "if tsOn() {\n\t\treturn\n\t}"),
 	at("runtime/mprof.go", `^\t\t\t\ttracebackothers\(gp\)$`, 1, "\t\t\t\ttsTracebackOthers(gp)"),
+	at("runtime/traceback.go", `^\tfor ; n < len\(pcBuf\) && u\.valid\(\); u\.next\(\) \{$`, 1, "${0}\n\t\tif tsActive && tsBeyond(u) {\n\t\t\treturn n + tsOuterPCs(u.g.ptr(), skip, pcBuf[n:])\n\t\t}"),
+	at("runtime/traceback.go", `^\tfor ; u\.valid\(\); u\.next\(\) \{$`, 1, "${0}\n\t\tif tsActive && level < 2 && tsBeyond(u) {\n\t\t\ttsPrintOuter(gp, commitFrame)\n\t\t\treturn\n\t\t}"),
 	at("runtime/panic.go", `\bgp\.param\b`, 5, "gp.tsParam"),
 	at("os/exec.go", `^\treturn p\.wait\(\)$`, 1, "\treturn turnstileWait(p.wait)"),
 	first("runtime/mgc.go", `GC\(`, asGC),

@@ -35,7 +35,7 @@ type hooks struct {
 }
 
 // version is that of the hooks.
-const version = 4
+const version = 5
 
 // What follows is in the patched runtime, see internal/goroot/files/runtime.go.txt.
 

@@ -46,13 +46,18 @@ func rtMode(mode uint8)
 func rtDie(epoch unsafe.Pointer)
 
 //go:linkname rtBegin runtime.tsBegin
-func rtBegin(raceCtx uintptr, bubble unsafe.Pointer, shown bool)
+func rtBegin(raceCtx uintptr, bubble unsafe.Pointer, shown bool, pc uintptr, by int64)
+
+// top says that what the calling function is about to call is the program's.
+//
+//go:linkname top runtime.tsTop
+func top()
 
 //go:linkname rtEnd runtime.tsEnd
 func rtEnd(epoch unsafe.Pointer)
 
 //go:linkname rtFork runtime.tsFork
-func rtFork() uintptr
+func rtFork() (ctx, pc uintptr)
 
 //go:linkname rtForkAfter runtime.tsForkAfter
 func rtForkAfter(epoch unsafe.Pointer) uintptr

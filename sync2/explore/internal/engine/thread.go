@@ -87,6 +87,7 @@ func (th *Thread) runTask(t *Task) {
 	}
 	t.enterProgram()
 	defer leaveProgram()
+	top()
 	t.fn()
 	th.returned = true
 }

@@ -33,6 +33,9 @@ type plain struct {
 
 	raceCtx  uintptr // what it is to the race detector
 	childCtx uintptr // what the child will be that it is about to start
+	childPC  uintptr // where it starts that
+	startPC  uintptr // where it was started
+	startBy  int64   // by which goroutine
 }
 
 // PlainState is what package bridge keeps of a task.
@@ -198,7 +201,7 @@ func (t *Task) enterProgram() {
 	if t.Bubble != nil {
 		bubble = t.Bubble.P
 	}
-	rtBegin(t.raceCtx, bubble, t.Kind != Daemon)
+	rtBegin(t.raceCtx, bubble, t.Kind != Daemon, t.startPC, t.startBy)
 }
 
 // Sink orders what t, which calls it, has done before what those of its bubble do who wait for it to be durably blocked.
@@ -227,7 +230,7 @@ func leaveProgram() {
 // fork is called by a task that is about to start another: to the race detector, that begins now.
 //
 //go:norace
-func (t *Task) fork() { t.childCtx = rtFork() }
+func (t *Task) fork() { t.childCtx, t.childPC = rtFork() }
 
 // forked is called when t is about to be started. The main task comes after all that the runs before have done.
 //
@@ -235,7 +238,9 @@ func (t *Task) fork() { t.childCtx = rtFork() }
 func (t *Task) forked(parent *Task) {
 	if parent == nil {
 		t.raceCtx = rtForkAfter(unsafe.Pointer(&t.Exec.epoch))
+		t.startPC, t.startBy = 0, 0
 		return
 	}
+	t.startPC, t.startBy = parent.childPC, parent.Thread.G
 	t.raceCtx, parent.childCtx = parent.childCtx, 0
 }

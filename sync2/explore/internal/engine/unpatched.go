@@ -45,5 +45,6 @@ func (*plain) vain() bool      { return false }
 func (*plain) unawaited() bool { return false }
 func (*Task) enterProgram()    {}
 func leaveProgram()            {}
+func top()                     {}
 func (*Task) fork()            {}
 func (*Task) forked(*Task)     {}

@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -380,4 +382,55 @@ func TestToldWhenReleased(t *testing.T) {
 	_, cancel := context.WithCancel(hasty{context.Background()})
 	defer cancel()
 	t.Error("recorded") // recorded
+}
+
+// What a program sees of its stacks is its own.
+func TestStacks(t *testing.T) {
+	var pcs [16]uintptr
+	if got := functions(pcs[:runtime.Callers(1, pcs[:])]); got != "example.com/anygo.TestStacks testing.tRunner runtime.goexit" {
+		t.Errorf("the test is called by %s", got)
+	}
+	if _, _, _, ok := runtime.Caller(3); ok {
+		t.Error("there is another frame")
+	}
+	own := make([]byte, 1<<12)
+	own = own[:runtime.Stack(own, false)]
+	parent, _, _ := strings.Cut(string(own), " [")
+	if s := string(own); len(s) > 1024 || !strings.Contains(s, "\ntesting.tRunner(") || !strings.Contains(s, "\ncreated by testing.(*T).Run in goroutine ") {
+		t.Errorf("the stack is %s", s)
+	}
+	done, seen := make(chan bool), make(chan string)
+	go blocked(done)
+	go func() {
+		var pcs [16]uintptr
+		seen <- functions(pcs[:runtime.Callers(1, pcs[:])])
+	}()
+	if got := <-seen; got != "example.com/anygo.TestStacks.func1 runtime.goexit" {
+		t.Errorf("a goroutine is called by %s", got)
+	}
+	for range 10 {
+		all := make([]byte, 1<<16)
+		all = all[:runtime.Stack(all, true)]
+		_, other, ok := strings.Cut(string(all), "example.com/anygo.blocked(")
+		other, _, _ = strings.Cut(other, "\n\n")
+		if ok && (strings.Count(other, "\n") > 4 || !strings.Contains(other, "\ncreated by example.com/anygo.TestStacks in "+parent+"\n")) {
+			t.Errorf("the stack is %s", other)
+		}
+		runtime.Gosched()
+	}
+	close(done)
+}
+
+func blocked(done chan bool) { <-done }
+
+// functions returns the names of functions.
+func functions(pcs []uintptr) string {
+	var names []string
+	for frames := runtime.CallersFrames(pcs); ; {
+		f, more := frames.Next()
+		names = append(names, f.Function)
+		if !more {
+			return strings.Join(names, " ")
+		}
+	}
 }
