@@ -76,6 +76,8 @@ var patches = []patch{
 	at("runtime/traceback.go", `^\tfor ; n < len\(pcBuf\) && u\.valid\(\); u\.next\(\) \{$`, 1, "${0}\n\t\tif tsActive && tsBeyond(u) {\n\t\t\treturn n + tsOuterPCs(u.g.ptr(), skip, pcBuf[n:])\n\t\t}"),
 	at("runtime/traceback.go", `^\tfor ; u\.valid\(\); u\.next\(\) \{$`, 1, "${0}\n\t\tif tsActive && level < 2 && tsBeyond(u) {\n\t\t\ttsPrintOuter(gp, commitFrame)\n\t\t\treturn\n\t\t}"),
 	at("runtime/panic.go", `\bgp\.param\b`, 5, "gp.tsParam"),
+	first("runtime/mstats.go", `ReadMemStats\(`, "if tsOn() {\n\t\ttsMeasures()\n\t}"),
+	first("runtime/metrics.go", `readMetrics\(`, "if tsOn() {\n\t\ttsMeasures()\n\t}"),
 	at("os/exec.go", `^\treturn p\.wait\(\)$`, 1, "\treturn turnstileWait(p.wait)"),
 	first("runtime/mgc.go", `GC\(`, asGC),
 	at("runtime/mgc.go", `^\tif gp := getg\(\); gp\.bubble != nil \{$`, 1, notOfGC),

@@ -154,6 +154,11 @@ type goTest struct {
 	lasting bool       // tasks went on for long after the test had ended
 	failed  failure
 
+	measured struct { // where the program has asked in the run what the runtime does
+		pcs [32]uintptr
+		n   int
+	}
+
 	began     time.Time
 	deadline  time.Time // of the whole search
 	end       time.Time // of the run at hand: one that has not ended by then is cut short
@@ -180,6 +185,8 @@ type failure struct {
 	task string
 	pcs  [48]uintptr
 	n    int
+
+	measured bool // the program had asked before what the runtime does
 }
 
 // findResidents reports whether the program has started goroutines, as its packages were initialized or in TestMain.
@@ -298,6 +305,7 @@ func noteFailed() {
 	f := &g.failed
 	f.run = g.ex.x.Runs
 	f.n = runtime.Callers(3, f.pcs[:])
+	f.measured = rtHasMeasured()
 	f.task = ""
 	if t := engine.Current(); t != nil {
 		f.task = t.Name
@@ -324,6 +332,7 @@ func (g *goTest) judge() {
 	}
 	g.judged = x.Runs
 	x.Gather()
+	g.measured.n = rtMeasuredAt(g.measured.pcs[:])
 	if g.cur == nil {
 		return
 	}

@@ -120,6 +120,10 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 		g.caveat(firstLine(f.Message))
 		return
 	}
+	if g.measures(f) {
+		g.caveat("a check failed that comes after " + g.measurement() + ", which is not told: the explorer is part of what is measured there")
+		return
+	}
 	if g.excused(f) {
 		if !g.early && !isLate() {
 			g.caveat("an order failed because of a timer that fired while others went on for long, which is not told")

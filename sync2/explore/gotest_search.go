@@ -31,6 +31,9 @@ func (g *goTest) work(r *anytest.Report) {
 	case g.skips:
 		r.Verdict = anytest.Exhausted
 		return
+	case x.Fault != nil && g.measures(x.Fault):
+		g.uncontrolled(r, "it fails after "+g.measurement()+", and the explorer is part of what is measured there")
+		return
 	case w.Choices() > g.dice() || x.Claims.Timed && (x.Fault != nil || len(x.Tasks) > 1):
 		g.chose = true
 	}

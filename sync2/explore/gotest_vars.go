@@ -48,6 +48,12 @@ func rtHide(hide bool)
 //go:linkname rtLocked runtime.tsLocked
 func rtLocked() bool
 
+//go:linkname rtMeasuredAt runtime.tsMeasuredAt
+func rtMeasuredAt(pcs []uintptr) int
+
+//go:linkname rtHasMeasured runtime.tsHasMeasured
+func rtHasMeasured() bool
+
 //go:linkname rtIsPointer runtime.tsIsPointer
 func rtIsPointer(at uintptr) bool
 

@@ -434,3 +434,22 @@ func functions(pcs []uintptr) string {
 		}
 	}
 }
+
+// What the runtime does is not what it would do where nobody explores.
+func TestCountsAllocations(t *testing.T) {
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	wg.Go(func() { mu.Lock(); mu.Unlock() })
+	if n := testing.AllocsPerRun(1, func() { mu.Lock(); mu.Unlock(); runtime.Gosched() }); n > 0 { // measured
+		t.Errorf("%v allocations", n)
+	}
+	wg.Wait()
+}
+
+func TestCountsItsOwn(t *testing.T) {
+	if n := testing.AllocsPerRun(1, func() { kept = new(int) }); n < 2 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+var kept *int

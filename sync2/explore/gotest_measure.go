@@ -1,0 +1,62 @@
+//go:build turnstile_goroot
+
+package explore
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/turnstile-go/turnstile/internal/anytest"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+)
+
+// measures reports whether f, in the last run, is a check that failed after the program had asked what the runtime does: how
+// much memory is allocated, as testing.AllocsPerRun and testing.Benchmark do too. What the explorer does is in the answer.
+func (g *goTest) measures(f *engine.Fault) bool {
+	return f.Kind == engine.CheckFailed && g.failed.run == g.ex.x.Runs && g.failed.measured && g.measured.n > 0
+}
+
+// measurement says by which function, and where, the program has asked in the last run what the runtime does.
+func (g *goTest) measurement() string {
+	pcs := g.measured.pcs[:g.measured.n]
+	name := ""
+	for frames := runtime.CallersFrames(pcs); ; {
+		f, more := frames.Next()
+		if pkg := packageOf(f.Function); pkg != "runtime" && pkg != "runtime/metrics" && pkg != "testing" || !more {
+			break
+		}
+		name = f.Function // the outermost of them
+	}
+	if strings.HasPrefix(name, "testing.(*B)") {
+		name = "testing.Benchmark"
+	}
+	if at := g.ex.x.Site(pcs); at != "" {
+		name += " at " + at
+	}
+	return name
+}
+
+// uncontrolled refuses the test for the given reason. What is told of it is what comes of it in a process where nobody
+// explores.
+func (g *goTest) uncontrolled(r *anytest.Report, reason string) {
+	r.Verdict, r.Reason = anytest.Refused, reason
+	path, err := os.Executable()
+	if err != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), confirmFor)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, path, g.testArgs()...)
+	cmd.Dir = workingDir
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		fmt.Fprintf(g.t.Output(), "explore: it fails as well where nobody explores:\n%s", out)
+		return
+	}
+	testing.TurnstileForgive(g.t)
+}
