@@ -23,15 +23,11 @@ type turns struct {
 	q     waitq.Queue // those who wait for their turn; its mutex is locked after that of the Queue
 }
 
-// takeTurn waits until it is the calling goroutine's turn, if q is a priority queue; puts says that it is to put. It lets go
-// of the mutex meanwhile, which must be held, and is when takeTurn returns. If the turn is mine, endTurn must follow. If not,
-// lim has ended the wait, or the queue was closed so that nothing is left to wait for: then it is over.
+// takeTurn waits until it is the calling goroutine's turn at a priority queue; puts says that it is to put. It lets go of the
+// mutex meanwhile, which must be held, and is when takeTurn returns. If the turn is mine, endTurn must follow. If not, lim has
+// ended the wait, or the queue was closed so that nothing is left to wait for: then it is over.
 func (q *Queue[T]) takeTurn(lim *waitq.Limit, verb string, puts bool) (mine, over bool) {
-	t := q.turns
-	if t == nil {
-		return true, false
-	}
-	me := goid.Get()
+	t, me := q.turns, goid.Get()
 	for i := 0; i < yields && t.owner != 0 && t.owner != me && !hook.Steered(); i++ { // a compare is short, as a rule
 		q.q.Unlock()
 		runtime.Gosched()
@@ -104,10 +100,14 @@ func (q *Queue[T]) closeTurns(wakes *waitq.WakeList) {
 // endTurn gives the turn, if q is a priority queue, to the goroutine that has waited longest for room, if there is some,
 // and else to the one that has waited longest for its turn. The mutex must be held.
 func (q *Queue[T]) endTurn(wakes *waitq.WakeList) {
-	t := q.turns
-	if t == nil {
-		return
+	if q.turns != nil {
+		q.nextTurn(wakes)
 	}
+}
+
+// nextTurn is endTurn at a priority queue: outlined, so that others do without the call.
+func (q *Queue[T]) nextTurn(wakes *waitq.WakeList) {
+	t := q.turns
 	t.owner = 0
 	if w := q.putters.Front(); w != nil && !q.full() {
 		t.owner = w.G
@@ -131,10 +131,15 @@ func (q *Queue[T]) endTurn(wakes *waitq.WakeList) {
 // then is woken by the Park that must follow. The mutex must be held.
 func (q *Queue[T]) passTurn() {
 	if q.turns != nil {
-		var wakes waitq.WakeList
-		q.endTurn(&wakes)
-		q.q.OnParking(&wakes)
+		q.handTurn()
 	}
+}
+
+// handTurn is passTurn at a priority queue.
+func (q *Queue[T]) handTurn() {
+	var wakes waitq.WakeList
+	q.nextTurn(&wakes)
+	q.q.OnParking(&wakes)
 }
 
 // findUp returns where in the heap it belongs, and how many will be taken out before it, or -1 if nobody watches. It calls

@@ -33,9 +33,11 @@ func (q *Queue[T]) putWatched(v T, lim *waitq.Limit, verb string) error {
 
 // putLocked is put, whose ctx had not ended. The mutex is held, and released when it returns.
 func (q *Queue[T]) putLocked(v T, text string, lim *waitq.Limit, verb string) error {
-	if mine, over := q.takeTurn(lim, verb, true); !mine {
-		q.q.Unlock()
-		return refused(lim, over)
+	if q.turns != nil {
+		if mine, over := q.takeTurn(lim, verb, true); !mine {
+			q.q.Unlock()
+			return refused(lim, over)
+		}
 	}
 	switch {
 	case lim.Canceled():
@@ -68,7 +70,7 @@ func (q *Queue[T]) get(lim *waitq.Limit, verb string) (T, error) {
 		q.lock(verb)
 		return q.getLocked(lim, verb)
 	}
-	if q.buf.count > 0 && q.putters.Len() == 0 && q.turns == nil { // the fast path
+	if q.buf.count > 0 && first(&q.putters) == nil && q.turns == nil { // the fast path
 		v := q.buf.take().value
 		q.shrink()
 		q.q.Unlock()
@@ -79,9 +81,11 @@ func (q *Queue[T]) get(lim *waitq.Limit, verb string) (T, error) {
 
 // getLocked is get, whose ctx had not ended. The mutex is held, and released when it returns.
 func (q *Queue[T]) getLocked(lim *waitq.Limit, verb string) (v T, err error) {
-	if mine, over := q.takeTurn(lim, verb, false); !mine {
-		q.q.Unlock()
-		return v, refused(lim, over)
+	if q.turns != nil {
+		if mine, over := q.takeTurn(lim, verb, false); !mine {
+			q.q.Unlock()
+			return v, refused(lim, over)
+		}
 	}
 	switch {
 	case lim.Canceled():
@@ -137,7 +141,7 @@ func (q *Queue[T]) store(v T, text string) {
 func (q *Queue[T]) fetch() T {
 	it := q.buf.take()
 	q.q.Emit(trace.KindGet, it.number)
-	w := q.putters.Front()
+	w := first(&q.putters)
 	if w == nil {
 		q.shrink()
 		q.q.Unlock()
@@ -239,6 +243,11 @@ func (q *Queue[T]) shrink() {
 	}
 }
 
+// first is line.Front, and reusable is w.Reusable. Importers compile the methods of a Queue[T], and for them the compiler
+// has only the bodies of those functions of waitq that this package inlines elsewhere.
+func first(line *waitq.Line) *waitq.Waiter { return line.Front() }
+func reusable(w *waitq.Waiter) bool        { return w.Reusable() }
+
 // check panics if no constructor has made q.
 func (q *Queue[T]) check(verb string) {
 	if q == nil || q.buf.order == noOrder {
@@ -327,7 +336,7 @@ func (f *places[T]) reuse() *place[T] {
 
 // retire makes it possible to use p again, when its goroutine, which has been granted, will have left it.
 func (f *places[T]) retire(p *place[T]) {
-	if !p.Reusable() || f.count == sparePlaces {
+	if !reusable(&p.Waiter) || f.count == sparePlaces {
 		return
 	}
 	p.next = nil

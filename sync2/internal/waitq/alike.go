@@ -18,7 +18,7 @@ import (
 func (q *Queue) JoinAlike(bed *Bed, n int64, verb string) (known bool) {
 	w, _ := q.join(bed, n, nil, verb)
 	known, told := w.Known(), w.told // afterwards w may be anybody's
-	if !bed.explored(q, verb) {      // as in sleep, but with less on the stack
+	if !bed.of(q).explored(q, verb) {
 		bed.cond.Wait()
 	}
 	bed.order.after()
@@ -37,7 +37,7 @@ func (q *Queue) ParkAlike(n int64, lim *Limit, verb string) (p Pending, granted,
 	w, number := q.join(nil, n, lim.done, verb)
 	known = w.Known()
 	if number > 0 {
-		if !w.bed.explored(q, verb) { // as in sleep, but with less on the stack
+		if !w.bed.of(q).explored(q, verb) {
 			w.bed.cond.Wait()
 		}
 		w.bed.order.after()

@@ -126,7 +126,7 @@ func (l *NotifyList) Join(q *Queue, verb string) {
 	gen := l.gen.Load()
 	seen := l.come(q, verb)
 	for {
-		if !l.bed.explored(q, verb) { // as in sleep, but with less on the stack
+		if !l.bed.of(q).explored(q, verb) {
 			l.bed.cond.Wait()
 		}
 		l.bed.order.after()

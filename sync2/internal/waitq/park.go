@@ -27,23 +27,31 @@ type handOff Queue
 func (h *handOff) Lock()   {}
 func (h *handOff) Unlock() { (*Queue)(h).unlockToPark() }
 
-// sleep waits to be woken. The mutex must be held; sleep returns without it.
-func (b *Bed) sleep(q *Queue, verb string) {
-	if !b.explored(q, verb) {
-		b.cond.Wait() // lets go of the mutex
-	}
-	b.order.after()
-}
-
-// explored is sleep under an explorer: it reports whether there is one. If not, the mutex is still held, and a Wait for
-// the cond must follow. Where every frame counts on the stack of a goroutine that waits, the two are written out in place
-// of sleep.
+// Where somebody waits in a Bed b of q, this is written out, since every frame counts on the stack of a goroutine that
+// waits, and every call on the way there:
 //
-//go:noinline
-func (b *Bed) explored(q *Queue, verb string) bool {
-	if b.cond.L == nil {
+//	if !b.of(q).explored(q, verb) {
+//		b.cond.Wait() // lets go of the mutex
+//	}
+//	b.order.after()
+
+// of returns b, for goroutines of q: a Waiter that is used again may be in another queue than before. The mutex must be held.
+func (b *Bed) of(q *Queue) *Bed {
+	if b.cond.L != (*handOff)(q) {
 		b.cond.L = (*handOff)(q)
 	}
+	return b
+}
+
+// explored waits under an explorer, and lets go of the mutex; it reports whether there is one.
+func (b *Bed) explored(q *Queue, verb string) bool {
+	return hook.On(hook.Explore) && b.asTask(q, verb)
+}
+
+// asTask is outlined so that explored can be inlined.
+//
+//go:noinline
+func (b *Bed) asTask(q *Queue, verb string) bool {
 	t := hook.Explored()
 	if t == nil {
 		return false
@@ -59,17 +67,23 @@ func (b *Bed) explored(q *Queue, verb string) bool {
 
 // wake wakes the first n, or all if n is less than 0.
 func (b *Bed) wake(n int) {
-	b.order.before()
 	if n < 0 {
+		b.order.before()
 		for b.tasks.ready() {
 		}
 		b.cond.Broadcast()
 		return
 	}
 	for range n {
-		if !b.tasks.ready() {
-			b.cond.Signal()
-		}
+		b.wakeNext()
+	}
+}
+
+// wakeNext wakes the first.
+func (b *Bed) wakeNext() {
+	b.order.before()
+	if !b.tasks.ready() {
+		b.cond.Signal()
 	}
 }
 
@@ -176,8 +190,13 @@ func (ts *tasks) remove(t hook.Task) {
 // ready lets the first go on, and reports whether there was one.
 //
 //go:norace
-func (ts *tasks) ready() bool {
-	if ts == nil || len(ts.all) == 0 {
+func (ts *tasks) ready() bool { return ts != nil && ts.next() }
+
+// next is outlined so that ready can be inlined: as a rule there is no explorer.
+//
+//go:norace
+func (ts *tasks) next() bool {
+	if len(ts.all) == 0 {
 		return false
 	}
 	t := ts.all[0]

@@ -102,13 +102,18 @@ func (q *Queue) OnParking(l *WakeList) { q.due = l.first }
 
 // unlockToPark releases the mutex for a goroutine that is about to park.
 func (q *Queue) unlockToPark() {
-	due := q.due
+	if q.due != nil {
+		q.unlockAndWake()
+		return
+	}
+	q.mu.Unlock()
+}
+
+func (q *Queue) unlockAndWake() {
+	l := WakeList{first: q.due}
 	q.due = nil
 	q.mu.Unlock()
-	if due != nil {
-		l := WakeList{first: due}
-		l.Wake()
-	}
+	l.Wake()
 }
 
 // Begin begins an operation: it tells an explorer that the calling goroutine is about to do verb, takes the mutex, and
@@ -180,8 +185,15 @@ func (q *Queue) emit(kind trace.Kind, n int64) { q.obj.Emit(trace.Event{Kind: ki
 // EmitFor sends an event of goroutine g, caused by peer. The mutex must be held.
 func (q *Queue) EmitFor(kind trace.Kind, g, peer, n int64, text string) {
 	if hook.Watched() {
-		q.obj.Emit(trace.Event{Kind: kind, G: g, Peer: peer, N: n, Text: text})
+		q.emitFor(kind, g, peer, n, text)
 	}
+}
+
+// emitFor is outlined so that EmitFor can be inlined.
+//
+//go:noinline
+func (q *Queue) emitFor(kind trace.Kind, g, peer, n int64, text string) {
+	q.obj.Emit(trace.Event{Kind: kind, G: g, Peer: peer, N: n, Text: text})
 }
 
 // Len returns how many wait. The mutex must be held.
@@ -227,15 +239,11 @@ func (q *Queue) emitUnblock(w *Waiter) {
 // off the queue, and the primitive must reconsider those who were behind it. What the waker did before its Grant
 // synchronizes before a return of true.
 func (q *Queue) Park(w *Waiter, lim *Limit, verb string, front bool) (granted bool) {
-	w.granted = false
-	q.line.insert(w, front)
 	return q.park(&q.line, w, lim, verb, front)
 }
 
 // ParkIn is like Park, at the end of one of the primitive's own lines.
 func (q *Queue) ParkIn(line *Line, w *Waiter, lim *Limit, verb string) (granted bool) {
-	w.granted = false
-	line.insert(w, false)
 	return q.park(line, w, lim, verb, false)
 }
 
@@ -266,7 +274,7 @@ func (q *Queue) Told(n int) int {
 // Leave takes w, which was enlisted, off the queue, and reports whether it had not been granted. The mutex must be
 // held.
 func (q *Queue) Leave(w *Waiter) bool {
-	w.loose = true
+	w.loose, w.coming = true, false
 	if w.granted {
 		return false
 	}
@@ -274,10 +282,14 @@ func (q *Queue) Leave(w *Waiter) bool {
 	return true
 }
 
-// park waits until w, which was put into line, is granted or lim ends.
+// park puts w into line, unless it was enlisted, and waits until it is granted or lim ends.
 func (q *Queue) park(line *Line, w *Waiter, lim *Limit, verb string, front bool) (granted bool) {
-	w.coming = false
-	if w.granted {
+	switch {
+	case !w.coming:
+		w.granted = false
+		line.insert(w, front)
+	case w.granted:
+		w.coming = false
 		q.mu.Unlock()
 		if w.plain() {
 			w.loose = true
@@ -285,17 +297,22 @@ func (q *Queue) park(line *Line, w *Waiter, lim *Limit, verb string, front bool)
 			w.door().take(q)
 		}
 		return true
+	default:
+		w.coming = false
 	}
 	if hook.Watched() {
 		q.emitBlock(w, verb, front)
 	}
 	if w.plain() {
-		w.bed.sleep(q, verb)
+		if !w.bed.of(q).explored(q, verb) {
+			w.bed.cond.Wait()
+		}
+		w.bed.order.after()
 		granted = true
 	} else {
 		granted = w.door().wait(q, lim, verb) || q.quit(line, w, lim)
 	}
-	if granted {
+	if granted && w.told != 0 {
 		q.emitResume(w.told)
 	}
 	return granted

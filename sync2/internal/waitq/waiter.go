@@ -84,16 +84,15 @@ func (w *Waiter) Free() {
 // Reset makes w, which is new or Reusable, ready for waits of the calling goroutine with lim; nil: without limit. It is
 // for primitives that keep Waiters of their own. Data stays.
 func (w *Own) Reset(lim *Limit) {
-	w.Details = &w.details
+	if w.Details == nil {
+		w.Details = &w.details
+	}
 	w.N, w.Tag, w.told = 1, 0, 0
 	w.G = goid.Get()
-	switch {
-	case lim != nil && !lim.Endless():
+	if lim != nil && !lim.Endless() {
 		w.hang(newDoor())
-	case w.bed == nil:
+	} else if w.bed == nil {
 		w.bed = new(Bed)
-	default:
-		w.bed.cond.L = nil // it may be another queue this time
 	}
 }
 
@@ -197,11 +196,15 @@ func (l *WakeList) Wake() {
 		next := w.next // w is gone as soon as it wakes
 		w.next = nil
 		if w.plain() {
-			w.bed.wake(1)
+			w.bed.wakeNext()
 		} else {
 			w.door().wake()
 		}
 		w = next
+	}
+	l.first, l.last = nil, nil
+	if l.n == 0 { // as a rule
+		return
 	}
 	for i := range l.n {
 		l.at(i).wake()
