@@ -196,6 +196,9 @@ func TestMakeIsCanceled(t *testing.T) {
 	}
 }
 
+// language is the version of the language of the Go at hand.
+var language = languageOf(runtime.Version())
+
 // fakeGo makes a directory that looks like a GOROOT to this package, with the files that the patches are for, and returns
 // it.
 func fakeGo(t *testing.T, version string) string {
@@ -206,12 +209,12 @@ func fakeGo(t *testing.T, version string) string {
 	}
 	dir := t.TempDir()
 	files := map[string]string{"VERSION": version + "\ntime 2026-01-02T03:04:05Z\n"}
-	for _, p := range patches {
-		b, err := os.ReadFile(filepath.Join(from, "src", filepath.FromSlash(p.file)))
+	for _, file := range patched(language) {
+		b, err := os.ReadFile(filepath.Join(from, "src", filepath.FromSlash(file)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		files["src/"+p.file] = string(b)
+		files["src/"+file] = string(b)
 	}
 	for name, text := range files {
 		write(t, filepath.Join(dir, filepath.FromSlash(name)), text)
@@ -237,7 +240,7 @@ func TestUnknownVersion(t *testing.T) {
 			t.Errorf("%s: the error is %q, want %q", version, err, want)
 		}
 	}
-	for _, version := range []string{"go1.26.0", "go1.26.99", "go1.26.8 X:nodwarf5", "go1.26.8-distributor"} {
+	for _, version := range []string{language + ".0", language + ".99", language + ".8 X:nodwarf5", language + ".8-distributor"} {
 		if r, err := Make(t.Context(), fakeGo(t, version), t.TempDir()); err != nil || r.Version != version {
 			t.Errorf("%s: %+v, %v", version, r, err)
 		}
@@ -250,9 +253,10 @@ func TestUnknownVersion(t *testing.T) {
 
 // Each anchor is looked for, and one too many is seen as well as one too few.
 func TestAnchorsMatchExactly(t *testing.T) {
-	from := fakeGo(t, "go1.26.8")
+	version := language + ".8"
+	from := fakeGo(t, version)
 	for _, p := range patches {
-		if !p.isFor("go1.26.8") {
+		if !p.isFor(version) {
 			continue
 		}
 		name := filepath.Join(from, "src", filepath.FromSlash(p.file))
@@ -272,8 +276,8 @@ func TestAnchorsMatchExactly(t *testing.T) {
 			"more": strings.Join(slices.Insert(slices.Clone(lines), i, lines[i]), ""),
 		} {
 			write(t, name, text)
-			_, err := patchFile(from, "go1.26.8", p.file)
-			if err == nil || !strings.HasPrefix(err.Error(), "turnstile does not know go1.26.8 yet: in src/"+p.file+" it finds ") || strings.Contains(err.Error(), "\n") {
+			_, err := patchFile(from, version, p.file)
+			if err == nil || !strings.HasPrefix(err.Error(), "turnstile does not know "+version+" yet: in src/"+p.file+" it finds ") || strings.Contains(err.Error(), "\n") {
 				t.Errorf("with one %s that matches %s in %s: %v", what, p.anchor, p.file, err)
 			}
 		}

@@ -56,6 +56,15 @@ const (
 	notOfGC = "\t" + asGC + "\n${0}"
 )
 
+// hashKey matches where one of the numbers is set on which all hashes depend, and sameHashKey makes it the same in each process.
+const (
+	hashKey     = `\[i\] = (uintptr\()?bootstrapRand\(\)`
+	sameHashKey = "[i] = ${1}uint64(i+1) * 0x9e3779b97f4a7c15"
+)
+
+// noteInsertion notes when an element was put into a map.
+const noteInsertion = "${0}\n${1}if tsActive {\n${1}\tt.tsPut(typ, g, i)\n${1}}"
+
 // patches are what makes the standard library tell the explorer of what a program is about to do. They are applied in
 // this order.
 var patches = []patch{
@@ -114,6 +123,23 @@ var patches = []patch{
 	first("runtime/rand.go", `rand\(`, "if tsOn() {\n\t\treturn tsRand(!tsOpaque(0, getfp()))\n\t}"),
 	at("internal/runtime/maps/table.go", `^\tit\.(entryOffset|dirOffset) = rand\(\)$`, 2, "\tit.${1} = tsIterRand(m.used)"),
 	first("runtime/rand.go", `maps_rand\(`, "if tsOn() {\n\t\treturn tsRand(false)\n\t}"),
+
+	// Maps and their order, where that would depend on the process, and on addresses.
+	{file: "runtime/alg.go", anchor: hashKey, n: 2, with: sameHashKey, until: "go1.27"},
+	{file: "internal/runtime/maps/runtime_alg.go", anchor: hashKey, n: 2, with: sameHashKey, since: "go1.27"},
+	at("internal/runtime/maps/table.go", `^\tgroups groupsReference$`, 1, "${0}\n\n\tts *tsTable"),
+	{file: "internal/runtime/maps/table.go", anchor: `^(\t+)t\.used\+\+$`, n: 2, with: noteInsertion, until: "go1.27"},
+	{file: "internal/runtime/maps/table.go", anchor: `^(\t+)t\.used\+\+$`, n: 3, with: noteInsertion, since: "go1.27"},
+	at("internal/runtime/maps/runtime.go", `^(\t+)t\.used\+\+$`, 1, noteInsertion),
+	{file: "internal/runtime/maps/runtime_fast64.go", anchor: `^(\t+)t\.used\+\+$`, n: 2, with: noteInsertion, until: "go1.27"},
+	{file: "internal/runtime/maps/runtime_fast64.go", anchor: `^(\t+)t\.used\+\+$`, n: 4, with: noteInsertion, since: "go1.27"},
+	at("internal/runtime/maps/table.go", `^(\t+)newTable\.uncheckedPutSlot\(typ, hash, key, elem\)$`, 2, "${1}if tsActive {\n${1}\tnewTable.tsMove(t, i, j)\n${1}}\n${0}"),
+	at("internal/runtime/maps/table.go", `^\t\*t2 = \*t$`, 1, "${0}\n\tt2.ts = t.ts.clone()"),
+	at("internal/runtime/maps/table.go", `^\tit\.clearSeq = m\.clearSeq$`, 1, "${0}\n\tif tsActive {\n\t\tit.tsOrder()\n\t}"),
+	first("internal/runtime/maps/table.go", `\(it \*Iter\) Next\(`, "if tsActive && it.tsNext() {\n\t\treturn\n\t}"),
+	at("internal/sync/hashtriemap.go", `^\toverflow atomic\.Pointer\[entry\[K, V\]\].*$`, 1, "${0}\n\tts uint64"),
+	at("internal/sync/hashtriemap.go", `^\t\tnode:  node\[K, V\]\{isEntry: true\},$`, 1, "${0}\n\t\tts: tsStored(),"),
+	first("internal/sync/hashtriemap.go", `\(ht \*HashTrieMap\[K, V\]\) Range\(`, "if tsActive && tsOn() {\n\t\tht.tsRange(yield)\n\t\treturn\n\t}"),
 
 	at("runtime/sigqueue.go", `^func signal_(enable|disable|ignore)\(s uint32\) \{$`, 3, "${0}\n\tif tsBegins() {\n\t\tdefer tsEnds() // another goroutine of the runtime takes part\n\t}"),
 
@@ -195,6 +221,7 @@ var texts embed.FS
 var added = map[string]string{
 	"runtime/turnstile.go":                   "runtime.go.txt",
 	"internal/runtime/maps/turnstile.go":     "maps.go.txt",
+	"internal/sync/turnstile.go":             "internal_sync.go.txt",
 	"runtime/turnstile_vars.go":              "runtime_vars.go.txt",
 	"runtime/turnstile_race.go":              "runtime_race.go.txt",
 	"runtime/turnstile_race_windows.go":      "runtime_race_windows.go.txt",
@@ -240,8 +267,8 @@ func patchFile(from, version, file string) (string, error) {
 
 // isFor reports whether p belongs to the given version of Go.
 func (p *patch) isFor(v string) bool {
-	return (p.since == "" || version.Compare(version.Lang(v), p.since) >= 0) &&
-		(p.until == "" || version.Compare(version.Lang(v), p.until) < 0)
+	return (p.since == "" || version.Compare(languageOf(v), p.since) >= 0) &&
+		(p.until == "" || version.Compare(languageOf(v), p.until) < 0)
 }
 
 // apply returns text, of the file that p is for, with p applied.

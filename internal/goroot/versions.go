@@ -22,9 +22,14 @@ func (e *UnknownError) Error() string {
 
 // known returns an error unless there are patches for the given version of Go.
 func known(v string) error {
-	name, _, _ := strings.Cut(v, " ")
-	if slices.Contains(languages, version.Lang(name)) {
+	if slices.Contains(languages, languageOf(v)) {
 		return nil
 	}
 	return &UnknownError{v, "it knows " + strings.Join(languages[:len(languages)-1], ", ") + " and " + languages[len(languages)-1]}
+}
+
+// languageOf returns the version of the language of a version of Go, such as "go1.27" of "go1.27.4 X:nodwarf5".
+func languageOf(v string) string {
+	name, _, _ := strings.Cut(v, " ")
+	return version.Lang(name)
 }

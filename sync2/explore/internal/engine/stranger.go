@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync/atomic"
+	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
@@ -68,6 +69,7 @@ func (x *Execution) Open() {
 	Foreign.Store(nil)
 	known.Store(nextBase)
 	hook.Enable(hook.Explore)
+	time.NewTimer(0).Stop() // what package time does for the first timer of a process: no task is to wait while the watchdog does it
 }
 
 // Close ends the exploration.

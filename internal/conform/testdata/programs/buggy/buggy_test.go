@@ -8,6 +8,8 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -565,6 +567,71 @@ func TestOrderOfMap(t *testing.T) {
 	}
 	if first != "a" {
 		t.Errorf("first is %q", first) // here
+	}
+}
+
+// The order of large maps, whose keys are strings, pointers and interfaces, is taken for that of insertion.
+//
+// failed
+func TestOrderOfLargeMaps(t *testing.T) {
+	type item struct {
+		n int
+		_ [5]int
+	}
+	order := make(chan []int)
+	go func() {
+		var all []int
+		names, items, boxes, table := map[string]int{}, map[*item]bool{}, map[any]int{}, new(sync.Map)
+		for i := range 50 {
+			names[strconv.Itoa(i)] = i
+			items[&item{n: i}] = true
+			boxes[&item{n: i}] = i
+			table.Store(&item{n: i}, i)
+		}
+		for i := range items {
+			if i.n%3 == 0 {
+				delete(items, i)
+			}
+		}
+		for _, n := range names {
+			all = append(all, n)
+		}
+		for i := range items {
+			all = append(all, i.n)
+		}
+		for _, n := range boxes {
+			all = append(all, n)
+		}
+		table.Range(func(_, n any) bool {
+			all = append(all, n.(int))
+			return true
+		})
+		order <- all
+	}()
+	if all := <-order; !slices.IsSorted(all) {
+		t.Errorf("the order is %v", all) // here
+	}
+}
+
+// The children of a context are taken to be canceled in the order in which they were made.
+//
+// failed
+func TestOrderOfChildren(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	order := make(chan int, 12)
+	for i := range cap(order) {
+		child, cancel := context.WithCancel(ctx)
+		defer cancel()
+		go func() {
+			<-child.Done()
+			order <- i
+		}()
+	}
+	cancel()
+	for want := range cap(order) {
+		if got := <-order; got != want {
+			t.Fatalf("number %d is canceled, and not %d", got, want) // here
+		}
 	}
 }
 

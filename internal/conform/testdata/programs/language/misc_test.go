@@ -3,6 +3,7 @@ package language
 import (
 	"errors"
 	"maps"
+	"math"
 	"math/rand"
 	randv2 "math/rand/v2"
 	"runtime"
@@ -190,6 +191,68 @@ func TestMapSorted(t *testing.T) {
 	keys := slices.Collect(maps.Keys(m))
 	sort.Ints(keys)
 	want.Outcome(t, want.Text(len(keys), keys[0], keys[99]), "100 0 99")
+}
+
+// The order of such a map depends on addresses; what an iteration meets does not.
+func TestMapOfPointers(t *testing.T) {
+	type item struct {
+		n int
+		s string
+	}
+	pointers, structs, nested := map[*item]int{}, map[item]int{}, 0
+	for i := range 3000 {
+		pointers[&item{n: i}] = i
+		structs[item{i, want.Text(i)}] = i
+	}
+	seen := map[int]int{}
+	for k, v := range pointers {
+		if k.n != v {
+			t.Fatalf("%d is below %d", v, k.n)
+		}
+		seen[v]++
+		switch {
+		case v%3 == 0: // another is not met any more, if it was not before
+			for other := range pointers {
+				if other.n < 3000 && seen[other.n] == 0 {
+					delete(pointers, other)
+					seen[other.n] = 1
+					break
+				}
+			}
+		case v < 3000 && v%3 == 1: // what is added may be met
+			pointers[&item{n: v + 3000}] = v + 3000
+			seen[v+3000]--
+		}
+	}
+	for n, times := range seen {
+		if n < 3000 && times != 1 || n >= 3000 && times != 0 && times != -1 {
+			t.Fatalf("%d is met %d times", n, times)
+		}
+	}
+	clone, nans := maps.Clone(structs), map[any]int{}
+	for k := range structs {
+		if k.n == 0 {
+			for range structs {
+				nested++
+			}
+		}
+		structs[k] = -structs[k]
+	}
+	sum := 0
+	for k, v := range structs {
+		sum += v + clone[k]
+	}
+	for range 100 {
+		nans[math.NaN()]++
+	}
+	met := 0
+	for range nans {
+		met++
+	}
+	for range clone {
+		clear(clone)
+	}
+	want.Outcome(t, want.Text(len(structs), nested, sum, met, len(clone)), "3000 3000 0 100 0")
 }
 
 func TestMapFirst(t *testing.T) { // the first of three
