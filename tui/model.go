@@ -27,8 +27,9 @@ type model struct {
 	profile colorprofile.Profile
 
 	browser *browser
-	player  *player // nil: the browser is shown
-	id      int     // of the player
+	player  *player    // nil: the browser is shown
+	id      int        // of the player
+	next    ProgramRun // of the program that is watched, after the one that the player shows; nil: none yet
 
 	ladder *ladder        // the hints that are shown, nil if none are
 	hints  map[string]int // how many of a scenario's have been seen
@@ -69,6 +70,8 @@ func (m *model) Init() tea.Cmd {
 	switch {
 	case m.cfg.Open != nil:
 		m.open(m.cfg.Open)
+	case m.cfg.Watch != nil:
+		cmds = append(cmds, m.watch())
 	case m.cfg.Run != "":
 		cmds = append(cmds, m.start(m.cfg.Run, m.cfg.RunParams))
 	}
@@ -105,6 +108,12 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.started(msg)
 	case batchMsg:
 		return m.batch(msg)
+	case runsMsg:
+		m.next = msg.r
+		if m.player.follow || m.player.atEnd() {
+			return m.showNext()
+		}
+		m.message = "The program runs again; f shows that."
 	case orderMsg:
 		m.ordered(msg)
 	case tea.KeyPressMsg:
@@ -165,6 +174,8 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 		return m.browse(k)
 	case key.Matches(k, b.quit):
 		return m.leave()
+	case m.next != nil && key.Matches(k, b.follow):
+		return m.showNext()
 	case key.Matches(k, b.again):
 		return m.again()
 	default:
@@ -229,17 +240,12 @@ func (m *model) wheel(msg tea.MouseWheelMsg) {
 
 // start shows a player for the scenario called name and returns the command that starts it.
 func (m *model) start(name string, params map[string]string) tea.Cmd {
-	m.id++
-	id, params := m.id, maps.Clone(params)
-	p := newPlayer(name, m.cfg.Speed, m.cfg.ReducedMotion)
-	p.name, p.params, p.live, p.follow = name, params, true, true
-	if old := m.player; old != nil { // again: what was set stays set
-		p.speed, p.pane, p.lanes.zoom, p.reel.even = old.speed, old.pane, old.lanes.zoom, old.reel.even
-	}
+	id, params := m.live(name), maps.Clone(params)
+	p := m.player
+	p.name, p.params = name, params
 	if e := m.entry(name); e != nil {
 		p.lookFor, p.expects, p.hints = e.LookFor, e.bug(), e.bug() != "" && len(e.Hints) > 0
 	}
-	m.player, m.message, m.failed = p, "", false
 	hold, start := m.io, m.cfg.Start
 	return func() tea.Msg {
 		if start == nil {
@@ -272,6 +278,9 @@ func (m *model) batch(msg batchMsg) tea.Cmd {
 	m.player.add(msg.events)
 	if msg.done {
 		m.player.finish(msg.err)
+		if r, ok := msg.s.(ProgramRun); ok {
+			return awaitNext(m.ctx, r)
+		}
 		return nil
 	}
 	return drain(m.ctx, msg.id, msg.s, msg.events)
@@ -283,6 +292,50 @@ func (m *model) open(pb *Playback) {
 	p := newPlayer(pb.Title, m.cfg.Speed, m.cfg.ReducedMotion)
 	_ = p.open(m.ctx, pb) // it fails only when the context ends
 	m.player, m.message, m.failed = p, pb.Note, pb.Note != ""
+}
+
+// watch shows a player for the program that is watched, and returns the command that begins to watch it.
+func (m *model) watch() tea.Cmd {
+	hold, ctx, watch, id := m.io, m.ctx, m.cfg.Watch, m.live(m.cfg.Title)
+	m.player.watched = true
+	return func() tea.Msg {
+		r, err := watch(ctx)
+		if err != nil {
+			return startedMsg{id: id, err: err}
+		}
+		return begun(hold, id, r)
+	}
+}
+
+// showNext shows the run that came after the one that is shown.
+func (m *model) showNext() tea.Cmd {
+	hold, next := m.io, m.next
+	id := m.live(m.player.title)
+	m.player.watched = true
+	return func() tea.Msg {
+		return begun(hold, id, next)
+	}
+}
+
+// begun makes r the session that runs, for player number id.
+func begun(hold *sessions, id int, r ProgramRun) tea.Msg {
+	s, err := hold.start(func() (Session, error) { return r, nil })
+	if err != nil {
+		r.Stop()
+	}
+	return startedMsg{id, s, err}
+}
+
+// live shows a new player for a session that is to come, and returns its number. What was set stays set.
+func (m *model) live(title string) int {
+	m.id++
+	p := newPlayer(title, m.cfg.Speed, m.cfg.ReducedMotion)
+	p.live, p.follow = true, true
+	if old := m.player; old != nil {
+		p.speed, p.pane, p.lanes.zoom, p.reel.even = old.speed, old.pane, old.lanes.zoom, old.reel.even
+	}
+	m.player, m.next, m.message, m.failed = p, nil, "", false
+	return m.id
 }
 
 // again runs the scenario again, or plays the recording from its beginning.

@@ -27,6 +27,10 @@ type player struct {
 	hints    bool   // … to which there are hints
 	note     string // a remark about the recording
 	recorded bool
+	watched  bool          // it is a program's, of which nobody knows what comes of it
+	came     int           // events since rate was found
+	since    time.Duration // … how long ago
+	rate     int           // events a second of late
 
 	reel    *reel
 	live    bool  // events may still come
@@ -75,6 +79,7 @@ func (p *player) open(ctx context.Context, pb *Playback) error {
 // add appends events that came in.
 func (p *player) add(events []trace.Event) {
 	p.reel.add(events)
+	p.came += len(events)
 	p.liveEnd = max(p.liveEnd, p.reel.clock().end())
 }
 
@@ -103,6 +108,9 @@ func (p *player) moving() bool { return p.playing || p.easing }
 func (p *player) advance(dt time.Duration) {
 	if p.live {
 		p.liveEnd += dt
+		if p.since += dt; p.since >= time.Second {
+			p.rate, p.came, p.since = int(float64(p.came)/p.since.Seconds()+0.5), 0, 0
+		}
 	}
 	if p.easing {
 		if p.ease += dt; p.ease >= slideFor || p.still {

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
@@ -122,8 +124,27 @@ func (p *player) head(sc *scene) *header {
 		h.source, h.sourceSt = "● live, behind", cells.Waiting
 	case p.err != nil:
 		h.source, h.sourceSt = cells.GlyphTrouble+" failed", cells.Trouble|cells.Bold
+	case p.watched:
+		h.source, h.sourceSt = "■ over", cells.Dim
 	default:
 		h.source, h.sourceSt = cells.GlyphEnded+" finished", cells.Running
 	}
+	if p.watched && p.live && p.rate > 0 {
+		h.source += fmt.Sprintf(", %s a second", brief(int64(p.rate)))
+	}
+	if lost := p.reel.tl.Now().Lost(); lost > 0 {
+		h.source, h.sourceSt = h.source+fmt.Sprintf(", %s lost", brief(lost)), cells.Waiting
+	}
 	return h
+}
+
+// brief writes a number in at most five cells or so.
+func brief(n int64) string {
+	switch {
+	case n >= 10_000_000:
+		return fmt.Sprintf("%dM", n/1_000_000)
+	case n >= 10_000:
+		return fmt.Sprintf("%dk", n/1000)
+	}
+	return strconv.FormatInt(n, 10)
 }

@@ -14,14 +14,16 @@ import (
 
 // run is Run.
 func run(ctx context.Context, cfg Config) error {
-	if len(cfg.Entries) == 0 && cfg.Run == "" && cfg.Open == nil {
+	if len(cfg.Entries) == 0 && cfg.Run == "" && cfg.Watch == nil && cfg.Open == nil {
 		return errors.New("tui: nothing to show: no scenarios and no recording")
 	}
 	if cfg.Background == AutoBackground {
 		cfg.Background = backgroundOf(os.Getenv("COLORFGBG"))
 	}
-	m := newModel(ctx, &cfg)
+	inner, over := context.WithCancel(ctx)
+	m := newModel(inner, &cfg)
 	defer m.io.close()
+	defer over()                                            // ends what waits for a program to run
 	opts := []tea.ProgramOption{tea.WithoutSignalHandler()} // signals end ctx, if whoever called wants that
 	if cfg.Input != nil {
 		opts = append(opts, tea.WithInput(cfg.Input))

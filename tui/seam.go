@@ -42,6 +42,13 @@ type Session interface {
 	Stop()
 }
 
+// A ProgramRun is a Session that is one run of a program, which may run again.
+type ProgramRun interface {
+	Session
+	// Next waits until the program runs again and returns the Session of that. It returns nil if it will not, or ctx ends.
+	Next(ctx context.Context) ProgramRun
+}
+
 // A Playback is a trace that was recorded before.
 type Playback struct {
 	Title  string
@@ -73,7 +80,7 @@ func (on Background) palette() cells.Palette {
 	}
 }
 
-// A Config says what the UI shows and how. At least one of Entries, Run and Open must be given.
+// A Config says what the UI shows and how. At least one of Entries, Run, Watch and Open must be given.
 type Config struct {
 	// Entries is what the browser lists, in this order; those of one Category stand together.
 	Entries []Entry
@@ -91,6 +98,10 @@ type Config struct {
 	// Run starts the scenario of this name at once, with RunParams. Leaving it leads to the browser if there are Entries.
 	Run       string
 	RunParams map[string]string
+	// Watch starts to watch a program, which Title names: its run is shown while it goes on, and then those that follow. It may
+	// wait until the program runs.
+	Watch func(context.Context) (ProgramRun, error)
+	Title string
 	// Open plays this at once.
 	Open *Playback
 

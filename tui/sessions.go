@@ -84,6 +84,19 @@ type (
 	}
 )
 
+// A runsMsg says that the program that is watched runs again.
+type runsMsg struct{ r ProgramRun }
+
+// awaitNext returns a command that waits until the program that is watched runs again.
+func awaitNext(ctx context.Context, r ProgramRun) tea.Cmd {
+	return func() tea.Msg {
+		if next := r.Next(ctx); next != nil {
+			return runsMsg{next}
+		}
+		return nil
+	}
+}
+
 // drainEvery is how long events wait before they are fetched.
 const drainEvery = 25 * time.Millisecond
 

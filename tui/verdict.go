@@ -28,7 +28,9 @@ func (p *player) verdict(sc *scene, room int) (string, cells.Style) {
 		return p.failure(sc, text), cells.Trouble | cells.Bold
 	case told:
 		return p.success(sc, text, room)
-	case !p.recorded:
+	case p.watched && sc.s.Last().Kind != trace.KindEnd:
+		return "it ends here; the last events of the program may be missing", cells.Plain
+	case !p.recorded && !p.watched:
 		return p.success(sc, "the invariant held", room)
 	}
 	return p.fate(sc)

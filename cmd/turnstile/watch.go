@@ -1,0 +1,271 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"github.com/turnstile-go/turnstile/internal/feed"
+	"github.com/turnstile-go/turnstile/internal/safetext"
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui"
+)
+
+// watchCommand returns the command that shows a program while it runs.
+func (p *program) watchCommand() *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "watch FILE | unix:PATH | -- COMMAND [argument ...]",
+		Short: "Show a program while it runs",
+		Long: `Watch shows what the goroutines of a program do at the primitives of package sync2, while it runs. In a terminal it opens
+the player; elsewhere, and with --format text, it prints a line for each thing that happens.
+
+The program must import ` + autoPackage + `,
+which traces it to where the environment variable TURNSTILE_TRACE says. For a COMMAND watch sets that, and shows the
+command's output when it is left. Otherwise start the program with TURNSTILE_TRACE=FILE or TURNSTILE_TRACE=unix:PATH,
+before or after watch. A program at a socket can be left and watched again, and one that ends or crashes may be
+started again: f shows the new run. Whoever watches never slows the program down: events that come too fast for that
+are dropped, and counted.`,
+		Example: `  turnstile watch -- go run ./cmd/server
+  TURNSTILE_TRACE=unix:/tmp/server.sock ./server & turnstile watch unix:/tmp/server.sock`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			switch dash := cmd.ArgsLenAtDash(); {
+			case dash > 0 || dash < 0 && len(args) > 1:
+				return errors.New("watch takes one file or socket, or a command after --")
+			case len(args) == 0:
+				return errors.New("watch takes a file, a socket as unix:PATH, or a command after --")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			format, err := p.format(format, "ui", "text")
+			if err != nil {
+				return err
+			}
+			w := &watcher{p: p, ui: format == "ui"}
+			defer w.close()
+			switch path, socket := strings.CutPrefix(args[0], "unix:"); {
+			case cmd.ArgsLenAtDash() == 0:
+				err = w.start(cmd.Context(), args)
+			case socket:
+				err = w.listen(path)
+			default:
+				w.title, w.source = filepath.Base(args[0]), feed.Follow(args[0])
+			}
+			if err != nil {
+				return coded(trouble, err)
+			}
+			return w.show(cmd.Context())
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "", "ui or text; ui in a terminal, text elsewhere")
+	complete(cmd, "format", "ui", "text")
+	return cmd
+}
+
+// autoPackage is what a program imports to be watched.
+const autoPackage = "github.com/turnstile-go/turnstile/sync2/trace/auto"
+
+// A watcher shows the runs of a program.
+type watcher struct {
+	p      *program
+	ui     bool
+	title  string
+	source feed.Source
+	closes []func() // last first
+
+	mu    sync.Mutex
+	feeds []*feed.Feed
+}
+
+// close stops everything.
+func (w *watcher) close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, f := range w.feeds {
+		f.Stop()
+	}
+	for i := len(w.closes) - 1; i >= 0; i-- {
+		w.closes[i]()
+	}
+}
+
+// listen makes the socket path the source.
+func (w *watcher) listen(path string) error {
+	s, err := feed.Listen(path)
+	if err != nil {
+		return err //nolint:wrapcheck // it names the socket
+	}
+	w.title, w.source = filepath.Base(path), s
+	w.closes = append(w.closes, s.Close)
+	return nil
+}
+
+// start starts a command whose trace is the source.
+func (w *watcher) start(ctx context.Context, args []string) error {
+	dir, err := os.MkdirTemp("", "turnstile-watch-")
+	if err != nil {
+		return err //nolint:wrapcheck // it names the directory
+	}
+	w.closes = append(w.closes, func() { _ = os.RemoveAll(dir) })
+	path := filepath.Join(dir, "s")
+	if err := w.listen(path); err != nil {
+		return err
+	}
+	socket := w.source.(*feed.Socket)
+	w.title = strings.Join(args, " ")
+
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // the user says which
+	cmd.Env = append(os.Environ(), "TURNSTILE_TRACE=unix:"+path)
+	family := newFamily(cmd)
+	cmd.Cancel = func() error { family.kill(); return nil }
+	var said *tail
+	if cmd.Stdout, cmd.Stderr = w.p.errs, w.p.errs; w.ui { // which has the screen meanwhile
+		said = new(tail)
+		cmd.Stdout, cmd.Stderr = said, said
+	}
+	if err := cmd.Start(); err != nil {
+		return err //nolint:wrapcheck // it names the command
+	}
+	ended := make(chan error, 1)
+	go func() {
+		err := cmd.Wait()
+		socket.End() // what it has sent is read to its end
+		ended <- err
+	}()
+	w.closes = append(w.closes, func() {
+		family.kill() // if it still runs
+		err := <-ended
+		if said != nil {
+			_, _ = fmt.Fprint(w.p.errs, safetext.Lines(said.String()))
+		}
+		if _, exited := errors.AsType[*exec.ExitError](err); exited {
+			complain(w.p.errs, fmt.Sprintf("%s: %v", safetext.Line(args[0]), err))
+		}
+	})
+	return nil
+}
+
+// open waits for the next run.
+func (w *watcher) open(ctx context.Context) (*feed.Feed, error) {
+	f, err := feed.Open(ctx, w.source)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it says what it is about
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.feeds = append(w.feeds[:0], f) // the one before has ended
+	return f, nil
+}
+
+// first waits for the first run.
+func (w *watcher) first(ctx context.Context) (*feed.Feed, error) {
+	f, err := w.open(ctx)
+	if errors.Is(err, io.EOF) {
+		return nil, coded(trouble, fmt.Errorf("%s ended without a trace; a program that is watched imports %s", safetext.Line(w.title), autoPackage))
+	}
+	return f, err
+}
+
+// show shows the runs as they come.
+func (w *watcher) show(ctx context.Context) error {
+	if w.ui {
+		return w.p.show(ctx, tui.Config{Title: w.title, Watch: func(ctx context.Context) (tui.ProgramRun, error) {
+			f, err := w.first(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return &programRun{f, w}, nil
+		}})
+	}
+	f, err := w.first(ctx)
+	for ; err == nil; f, err = w.open(ctx) {
+		if err := w.print(ctx, f); err != nil {
+			return err
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// print prints a run as text while it goes on.
+func (w *watcher) print(ctx context.Context, f *feed.Feed) error {
+	stop := context.AfterFunc(ctx, f.Stop)
+	defer stop()
+	text := timeline.NewTextWriter(w.p.out)
+	var buf []trace.Event
+	for ended := false; !ended; {
+		select {
+		case <-f.Ready():
+		case <-f.Ended():
+			ended = true
+		}
+		buf = f.Drain(buf[:0])
+		for _, ev := range buf {
+			_ = text.Write(ev) // w.p.out keeps the error
+		}
+		if err := w.p.out.failure(); err != nil {
+			return err
+		}
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx) //nolint:wrapcheck // it is the signal
+	}
+	if err := f.Err(); err != nil {
+		return coded(trouble, err)
+	}
+	return nil
+}
+
+// A programRun is one run of a program, in the terminal UI. It implements tui.ProgramRun.
+type programRun struct {
+	*feed.Feed
+	w *watcher
+}
+
+// Next implements tui.ProgramRun.
+func (r *programRun) Next(ctx context.Context) tui.ProgramRun {
+	f, err := r.w.open(ctx)
+	if err != nil {
+		return nil
+	}
+	return &programRun{f, r.w}
+}
+
+// A tail keeps the last of what is written to it.
+type tail struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+// kept is how many bytes a tail keeps at least.
+const kept = 64 << 10
+
+// Write implements io.Writer.
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.buf.Write(p)
+	if t.buf.Len() > 2*kept {
+		t.buf.Next(t.buf.Len() - kept)
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.buf.String()
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+	_ "github.com/turnstile-go/turnstile/sync2/trace/auto" // the test binary is also the program that is watched
+)
+
+// watchedVariable makes the test binary be the program that is watched, and says how it ends.
+const watchedVariable = "TURNSTILE_TEST_WATCHED"
+
+// watched is the program.
+func watched(how string) (code int) {
+	var gate sync2.Event
+	gate.Set()
+	fmt.Println("the program says hello")
+	trace.Stop()
+	if how == "fails" {
+		return 7
+	}
+	return 0
+}
+
+// A command is watched to its end, and so is one that fails or has no trace; what it prints is not lost, nor mixed with ours.
+func TestWatchCommand(t *testing.T) {
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for how, want := range map[string]string{"passes": "", "fails": "exit status 7"} {
+		t.Setenv(watchedVariable, how)
+		r := in{}.do(t, "watch -- "+exe)
+		if r.code != held || !strings.Contains(r.out, "sets event-1") || !strings.Contains(r.out, "the trace ends") ||
+			!strings.Contains(r.errs, "the program says hello\n") || !strings.Contains(r.errs, want) {
+			t.Errorf("%s: %+v", how, r)
+		}
+	}
+	for line, want := range map[string]string{
+		"watch -- true":                   "true ended without a trace; a program that is watched imports github.com/turnstile-go/",
+		"watch -- no-such-program":        "no-such-program",
+		"watch unix:" + filepath.Dir(exe): "is no socket",
+		"watch unix:/no/such/directory/s": "no such file or directory",
+		"watch " + os.DevNull:             "not a turnstile trace",
+		"watch --format json -- true":     "--format json: must be one of ui, text",
+	} {
+		if r := (in{}).do(t, line); r.code == held || !strings.Contains(r.errs, want) || strings.Count(r.errs, "\n") > 2 {
+			t.Errorf("%s: %+v", line, r)
+		}
+	}
+	for _, line := range []string{"watch", "watch a b", "watch a -- b"} {
+		if r := (in{}).do(t, line); r.code != usage {
+			t.Errorf("%s: %+v", line, r)
+		}
+	}
+}

@@ -1,0 +1,150 @@
+// Package feed reads traces of programs that run: from a socket, a file that grows, a pipe.
+//
+// A [Source] gives one stream for each time that a program runs, and a [Feed] is one of these, decoded.
+package feed
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
+)
+
+// buffered is how many events may wait to be fetched. Until some have been, no more are read, so that in the end the program
+// itself drops events and counts them.
+const buffered = 1 << 16
+
+// A Source gives the streams of a program that is watched, one after another.
+type Source interface {
+	// Next waits for the next stream. It returns io.EOF if there will be none.
+	Next(ctx context.Context) (io.ReadCloser, error)
+}
+
+// errStopped is why a Feed ended that was stopped.
+var errStopped = errors.New("stopped")
+
+// A Feed is a trace that comes in. Its methods may be called from any goroutine, though Drain from one at a time.
+type Feed struct {
+	src  io.Closer
+	wake chan struct{} // has a value when there are events
+	done chan struct{} // closed when nothing more will come
+
+	mu      sync.Mutex
+	events  []trace.Event
+	room    chan struct{} // closed when events have been fetched; nil if nobody waits for that
+	stopped bool
+	err     error // guarded by done
+}
+
+// Open returns a Feed of the next stream of src, as soon as there is one. Stop must be called.
+func Open(ctx context.Context, src Source) (*Feed, error) {
+	stream, err := src.Next(ctx)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it says which source
+	}
+	f := &Feed{src: stream, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	go func() {
+		defer close(f.done)
+		f.err = f.read(stream)
+	}()
+	return f, nil
+}
+
+// read reads stream to its end and returns what is wrong with it. That a program has ended amid a line, and that it has not
+// said so, is not: it may have been killed.
+func (f *Feed) read(stream io.Reader) error {
+	r, err := tracefile.NewReader(stream)
+	if err == nil {
+		for ev, bad := range r.All() {
+			if err = bad; err != nil || !f.add(ev) {
+				break
+			}
+		}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.stopped:
+		return errStopped
+	case errors.Is(err, tracefile.ErrTruncated), errors.Is(err, io.ErrUnexpectedEOF):
+		return nil
+	}
+	return err //nolint:wrapcheck // it says where
+}
+
+// add adds an event, as soon as there is room for it. It reports whether the Feed goes on.
+func (f *Feed) add(ev trace.Event) bool {
+	for {
+		f.mu.Lock()
+		if f.stopped || len(f.events) < buffered {
+			break
+		}
+		if f.room == nil {
+			f.room = make(chan struct{})
+		}
+		room := f.room
+		f.mu.Unlock()
+		<-room
+	}
+	defer f.mu.Unlock()
+	f.events = append(f.events, ev)
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+	return !f.stopped
+}
+
+// Drain appends the events that came since the last call to buf, oldest first, and returns it. It never waits.
+func (f *Feed) Drain(buf []trace.Event) []trace.Event {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	buf = append(buf, f.events...)
+	f.events = f.events[:0]
+	f.makeRoom()
+	return buf
+}
+
+func (f *Feed) makeRoom() {
+	if f.room != nil {
+		close(f.room)
+		f.room = nil
+	}
+}
+
+// Ready returns a channel that has a value when events have come since it was last received from.
+func (f *Feed) Ready() <-chan struct{} { return f.wake }
+
+// Ended returns a channel that is closed when nothing more will come.
+func (f *Feed) Ended() <-chan struct{} { return f.done }
+
+// Done reports whether the stream has ended. Events that came before may still be there to be drained.
+func (f *Feed) Done() bool {
+	select {
+	case <-f.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// Err returns, once Done, what was wrong with the stream.
+func (f *Feed) Err() error {
+	if !f.Done() {
+		return nil
+	}
+	return f.err
+}
+
+// Stop ends the Feed and waits for that. It may be called more than once.
+func (f *Feed) Stop() {
+	f.mu.Lock()
+	f.stopped = true
+	f.makeRoom()
+	f.mu.Unlock()
+	_ = f.src.Close() // it was only read
+	<-f.done
+}

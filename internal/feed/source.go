@@ -1,0 +1,216 @@
+package feed
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// One is a Source of one stream.
+type One struct{ Stream io.ReadCloser }
+
+// Next implements Source.
+func (o *One) Next(context.Context) (io.ReadCloser, error) {
+	if o.Stream == nil {
+		return nil, io.EOF
+	}
+	s := o.Stream
+	o.Stream = nil
+	return s, nil
+}
+
+// A Socket is a Source of what programs send to a Unix socket, one after another: a second waits until the first has ended.
+type Socket struct {
+	l     *net.UnixListener
+	path  string
+	ended atomic.Bool
+}
+
+// Listen makes the socket path, which only its owner may use. A socket that nobody listens at any more is replaced; anything
+// else with that name is an error. Close must be called.
+func Listen(path string) (*Socket, error) {
+	if info, err := os.Lstat(path); err == nil {
+		if info.Mode().Type() != os.ModeSocket {
+			return nil, fmt.Errorf("%s is there, and is no socket", path)
+		}
+		if conn, err := net.Dial("unix", path); err == nil { //nolint:noctx // it takes no time
+			_ = conn.Close()
+			return nil, fmt.Errorf("somebody listens at %s already", path)
+		}
+	}
+	// It is made where nobody else can reach it, and gets its name when it is the owner's alone.
+	dir, err := os.MkdirTemp(filepath.Dir(path), ".turnstile-")
+	if err != nil {
+		return nil, fmt.Errorf("the socket: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	made := filepath.Join(dir, "s")
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: made, Net: "unix"})
+	if err != nil {
+		return nil, fmt.Errorf("the socket: %w", err)
+	}
+	l.SetUnlinkOnClose(false)
+	if err = os.Chmod(made, 0o600); err == nil {
+		err = os.Rename(made, path)
+	}
+	if err != nil {
+		_ = l.Close()
+		return nil, fmt.Errorf("the socket: %w", err)
+	}
+	return &Socket{l: l, path: path}, nil
+}
+
+// Next implements Source. It returns io.EOF once s is closed. Who connects and sends nothing only looks whether somebody
+// listens.
+func (s *Socket) Next(ctx context.Context) (io.ReadCloser, error) {
+	for {
+		conn, err := s.accept(ctx)
+		if err != nil {
+			return nil, err
+		}
+		_ = conn.SetReadDeadline(time.Now().Add(time.Second))
+		r := bufio.NewReader(conn)
+		if _, err := r.Peek(1); err != nil {
+			_ = conn.Close()
+			continue
+		}
+		_ = conn.SetReadDeadline(time.Time{})
+		return sender{r, conn}, nil
+	}
+}
+
+// A sender is a connection of which a little has been read.
+type sender struct {
+	io.Reader
+	io.Closer
+}
+
+func (s *Socket) accept(ctx context.Context) (net.Conn, error) {
+	stop := context.AfterFunc(ctx, func() { _ = s.l.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	conn, err := s.l.Accept()
+	if err != nil && s.ended.Load() && ctx.Err() == nil {
+		_ = s.l.SetDeadline(time.Now().Add(lookEvery)) // one may have come before the end
+		conn, err = s.l.Accept()
+	}
+	switch {
+	case err == nil:
+		return conn, nil
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx) //nolint:wrapcheck // it is the caller's
+	case errors.Is(err, net.ErrClosed), s.ended.Load():
+		return nil, io.EOF
+	}
+	return nil, fmt.Errorf("the socket: %w", err)
+}
+
+// End says that no more programs will come but those that have: Next returns io.EOF when they have been taken.
+func (s *Socket) End() {
+	s.ended.Store(true)
+	_ = s.l.SetDeadline(time.Unix(1, 0)) // an Accept that waits looks again
+}
+
+// Close removes the socket. What comes in already goes on.
+func (s *Socket) Close() {
+	_ = s.l.Close()
+	_ = os.Remove(s.path) // it may be gone
+}
+
+// A File is a Source of what programs write into a file, one after another: each begins the file anew.
+type File struct {
+	name string
+	last os.FileInfo // of the file that was read last, at its beginning; nil: none
+	size int64       // how much of it was read
+}
+
+// Follow returns a Source that reads the file called name, which need not be there yet.
+func Follow(name string) *File { return &File{name: name} }
+
+// lookEvery is how often one looks whether a file has grown.
+const lookEvery = 50 * time.Millisecond
+
+// Next implements Source.
+func (s *File) Next(ctx context.Context) (io.ReadCloser, error) {
+	for {
+		f, err := os.Open(s.name)
+		switch {
+		case err == nil:
+			info, err := f.Stat()
+			if err != nil {
+				_ = f.Close()
+				return nil, err //nolint:wrapcheck // it names the file
+			}
+			if !info.Mode().IsRegular() { // a pipe: what comes is all there is
+				if s.last != nil {
+					_ = f.Close()
+					return nil, io.EOF
+				}
+				s.last = info
+				return f, nil
+			}
+			if s.last == nil || !os.SameFile(s.last, info) || info.Size() < s.size {
+				s.last, s.size = info, 0
+				return &growing{f: f, of: s, stop: make(chan struct{})}, nil
+			}
+			_ = f.Close()
+		case !errors.Is(err, os.ErrNotExist):
+			return nil, err //nolint:wrapcheck // it names the file
+		}
+		select {
+		case <-time.After(lookEvery):
+		case <-ctx.Done():
+			return nil, context.Cause(ctx) //nolint:wrapcheck // it is the caller's
+		}
+	}
+}
+
+// growing reads a file to its end, and then what is written after that, until another takes its place.
+type growing struct {
+	f    *os.File
+	of   *File
+	once sync.Once
+	stop chan struct{}
+}
+
+// Read implements io.Reader.
+func (g *growing) Read(p []byte) (int, error) {
+	for {
+		n, err := g.f.Read(p)
+		g.of.size += int64(n)
+		if n > 0 || err != nil && !errors.Is(err, io.EOF) {
+			return n, err //nolint:wrapcheck // it names the file
+		}
+		if g.replaced() {
+			return 0, io.EOF
+		}
+		select {
+		case <-time.After(lookEvery):
+		case <-g.stop:
+			return 0, io.EOF
+		}
+	}
+}
+
+// replaced reports whether the file begins anew, or another has its name.
+func (g *growing) replaced() bool {
+	own, err := g.f.Stat()
+	if err != nil || own.Size() < g.of.size {
+		return true
+	}
+	now, err := os.Stat(g.of.name)
+	return err == nil && !os.SameFile(own, now)
+}
+
+// Close implements io.Closer. It ends a Read that waits.
+func (g *growing) Close() error {
+	g.once.Do(func() { close(g.stop) })
+	return g.f.Close() //nolint:wrapcheck // it names the file
+}

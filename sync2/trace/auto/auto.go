@@ -1,0 +1,152 @@
+// Package auto traces a program to where the environment variable TURNSTILE_TRACE says, so that "turnstile watch" can show
+// it while it runs. It has no names of use to a program: it is imported for what it does at the start,
+//
+//	import _ "github.com/turnstile-go/turnstile/sync2/trace/auto"
+//
+// and without the variable it does nothing. The value is one of
+//
+//	FILE        the name of a file, which is replaced
+//	unix:PATH   a Unix socket at which "turnstile watch unix:PATH" listens
+//
+// The program never waits for whoever watches: events that come faster than they can be written for too long are dropped, and
+// the trace says how many. Where nobody listens at the socket, the package tries again every second, so that one may begin to
+// watch, stop, and begin again at any time. A trace that begins while the program works tells of each object what is so at
+// the object's first event.
+//
+// The last events before the program exits may be missing, unless main ends with [trace.Stop], which then waits until all have
+// been written, for a second at most. The variable is removed from the environment, so that programs
+// which this one starts do not write to the same place.
+package auto
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
+)
+
+// variable names where the trace goes.
+const variable = "TURNSTILE_TRACE"
+
+// retry is how long it takes until one tries again to reach whoever watches.
+const retry = time.Second
+
+func init() {
+	where := os.Getenv(variable)
+	if where == "" {
+		return
+	}
+	_ = os.Unsetenv(variable) // it is for this program; that it stays set would do no harm here
+	path, socket := strings.CutPrefix(where, "unix:")
+	switch {
+	case socket:
+		first := dial(path) // before main begins, if somebody listens
+		go follow(path, first)
+	case waits(where):
+		go toFile(where)
+	default:
+		toFile(where)
+	}
+}
+
+// waits reports whether to open the file called name may take long: a pipe is opened once somebody reads it.
+func waits(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && !info.Mode().IsRegular()
+}
+
+// toFile begins a trace into the file called name. A regular file is replaced by another, so that whoever still reads the
+// old one can tell.
+func toFile(name string) {
+	if !waits(name) {
+		if real, err := filepath.EvalSymlinks(name); err == nil {
+			_ = os.Remove(real) // if that cannot be, it is written over
+		}
+	}
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // whoever runs the program says which
+	if err != nil {
+		complain(err)
+		return
+	}
+	w := tracefile.NewWriter(f)
+	if err := trace.Start(sink{w, f}); err != nil {
+		_ = w.Close() // nothing of it is of use
+		_ = f.Close()
+		complain(err)
+	}
+}
+
+// A sink writes events to a file or connection that has deadlines, and all that are left when the trace ends.
+type sink struct {
+	w  *tracefile.Writer
+	to interface{ SetWriteDeadline(time.Time) error }
+}
+
+// Event implements trace.Sink.
+func (s sink) Event(ev trace.Event) {
+	s.w.Event(ev)
+	if ev.Kind == trace.KindEnd {
+		_ = s.to.SetWriteDeadline(time.Now().Add(time.Second)) // a regular file has none, and needs none
+		_ = s.w.Close()                                        // nobody else can be told
+	}
+}
+
+// A viewer is a connection to whoever watches.
+type viewer struct {
+	net.Conn
+	gone chan struct{} // closed when it cannot be written to any more
+	once sync.Once
+	w    *tracefile.Writer
+}
+
+// Write implements io.Writer.
+func (v *viewer) Write(p []byte) (int, error) {
+	n, err := v.Conn.Write(p)
+	if err != nil {
+		v.once.Do(func() { close(v.gone) })
+	}
+	return n, err //nolint:wrapcheck // the Writer says where
+}
+
+// dial begins a trace to whoever listens at the socket. It returns nil if nobody does, or another trace runs.
+func dial(path string) *viewer {
+	conn, err := net.Dial("unix", path) //nolint:noctx // it takes no time
+	if err != nil {
+		return nil
+	}
+	v := &viewer{Conn: conn, gone: make(chan struct{})}
+	v.w = tracefile.NewWriter(v)
+	if trace.Start(sink{v.w, v}) != nil {
+		v.hangUp()
+		return nil
+	}
+	return v
+}
+
+func (v *viewer) hangUp() {
+	_ = v.w.Close() // nobody is there any more
+	_ = v.Close()
+}
+
+// follow traces to v, and to each that listens at the socket after that.
+func follow(path string, v *viewer) {
+	for ; ; v = dial(path) {
+		if v == nil {
+			<-time.After(retry)
+			continue
+		}
+		<-v.gone
+		trace.Stop()
+		v.hangUp()
+	}
+}
+
+func complain(err error) {
+	fmt.Fprintf(os.Stderr, "turnstile: %s: %v; the program is not traced\n", variable, err)
+}
