@@ -124,6 +124,8 @@ var handlers = [...]handler{
 	trace.KindFail: {happen: (*State).fails, free: true},
 
 	trace.KindForget: {happen: (*State).groupOver, acts: true},
+	trace.KindResize: {happen: (*State).resize, acts: true},
+	trace.KindPanic:  {happen: nothing, acts: true},
 }
 
 // parts returns the goroutine and the object of ev for changing. Where there is none it returns one that nobody sees.

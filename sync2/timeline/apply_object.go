@@ -240,6 +240,23 @@ func (s *State) release(g *Goroutine, o *Object, ev *trace.Event) error {
 	return nil
 }
 
+// resize changes how many workers an executor may have, or how many permits of a semaphore are available.
+func (s *State) resize(_ *Goroutine, o *Object, ev *trace.Event) error {
+	if ev.N < 0 {
+		return s.wrong(ev, "the size of %s becomes %d", s.ObjName(o.ID), ev.N)
+	}
+	if o.Class == trace.ClassExecutor {
+		o.Workers = count(ev.N)
+		return nil
+	}
+	held := int64(0)
+	for _, h := range o.Holders {
+		held = plus(held, h.N)
+	}
+	o.Permits, o.Size = ev.N, plus(ev.N, held)
+	return nil
+}
+
 // signals notes that the permits of o turn out to be signals, which nobody holds.
 func (s *State) signals(o *Object) {
 	o.Signals = true

@@ -106,4 +106,6 @@ var phrases = [...]phrase{
 	trace.KindFail: sayFail,
 
 	trace.KindForget: fixed(""),
+	trace.KindResize: sayResize,
+	trace.KindPanic:  sayPanic,
 }

@@ -205,6 +205,17 @@ func sayRelease(s *State, ev *trace.Event, o *Object, name string) string {
 	return fmt.Sprintf("gives %s back to %s, %d now", many(ev.N, "permit"), name, o.Permits)
 }
 
+func sayResize(_ *State, ev *trace.Event, o *Object, name string) string {
+	if o.Class == trace.ClassSemaphore {
+		return fmt.Sprintf("gives %s another bound, %d available now", name, o.Permits)
+	}
+	return fmt.Sprintf("lets %s have %s", name, many(ev.N, "worker"))
+}
+
+func sayPanic(_ *State, ev *trace.Event, _ *Object, name string) string {
+	return "loses a panic of a callback of " + name + ": " + ev.Text
+}
+
 func sayArrive(_ *State, ev *trace.Event, o *Object, name string) string {
 	return fmt.Sprintf("arrives at %s, %s of %d", name, ordinal(plus(count(ev.N), 1)), o.Parties)
 }

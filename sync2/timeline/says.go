@@ -83,6 +83,9 @@ func (s *State) heldAs(h Hold) string {
 // idles is the verb with which the workers of an executor wait for a task.
 const idles = "next"
 
+// submits is what one does that waits until there is room for its task.
+const submits = "Submit"
+
 // WaitsFor returns in words what goroutine g waits for: "waits for fork-1", "waits for the end of ann"; "" if it does not
 // wait.
 func (s *State) WaitsFor(g int64) string {
@@ -128,6 +131,8 @@ func (s *State) waitsFor(g *Goroutine) string {
 		return "waits for " + s.enough(g, o)
 	case o.Class == trace.ClassExecutor && g.Verb == idles:
 		return "waits for work from " + name
+	case o.Class == trace.ClassExecutor && g.Verb == submits:
+		return "waits until " + name + " takes its task"
 	case isQueue(o.Class):
 		switch family(g.Verb) {
 		case puts:

@@ -116,6 +116,8 @@ const (
 	KindFail // the program failed, in what G did (0: in no single goroutine) and at Obj if that is given; Text: how
 
 	KindForget // nobody comes back to Obj, a group for which G has waited
+	KindResize // G gave the executor another number of workers at most, N; or the semaphore, which has N permits available now
+	KindPanic  // a callback of the future panicked in G, and the panic went no further; Text: its value
 
 	kinds // how many there are
 )
@@ -131,7 +133,7 @@ var kindNames = [kinds]string{
 	KindSubmit: "submit", KindTaskStart: "task-start", KindSettle: "settle", KindCancel: "cancel", KindWatch: "watch",
 	KindRead: "read", KindWrite: "write", KindOp: "op",
 	KindAdd: "add", KindFire: "fire", KindFail: "fail",
-	KindForget: "forget",
+	KindForget: "forget", KindResize: "resize", KindPanic: "panic",
 }
 
 // String returns the kind's name as it stands in files, such as "give-up".

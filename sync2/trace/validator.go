@@ -212,6 +212,9 @@ func makeRules() {
 		KindAdd:  {check: (*Validator).add, acts: true, classes: []Class{ClassWaitGroup}},
 		KindFire: {check: (*Validator).fire, classes: []Class{ClassTimer}},
 		KindFail: {check: nothing},
+
+		KindResize: {check: (*Validator).resize, acts: true, classes: []Class{ClassExecutor, ClassSemaphore}},
+		KindPanic:  {check: nothing, acts: true, classes: vFutures},
 	}
 }
 

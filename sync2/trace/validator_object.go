@@ -127,6 +127,17 @@ func (v *Validator) acquirePermits(ev *Event, g *vGoroutine, o *vObject) (wrong 
 	return wrong
 }
 
+// resize: the permits in use may be more than there are now.
+func (v *Validator) resize(ev *Event, _ *vGoroutine, o *vObject) string {
+	if o.class == ClassSemaphore {
+		o.permits = max(0, ev.N)
+	}
+	if ev.N < 0 {
+		return fmt.Sprintf("it makes the size %d", ev.N)
+	}
+	return ""
+}
+
 func (v *Validator) release(ev *Event, g *vGoroutine, o *vObject) (wrong string) {
 	if o.class == ClassSemaphore {
 		if ev.N < 1 {
