@@ -42,8 +42,8 @@ func NewDPOR(budget int, seed uint64) Systematic {
 
 func (d *iterativeBounding) Begin() bool {
 	for d.used == d.share || !d.tree.Begin() {
-		if d.tree == d.whole && d.whole.full {
-			return false // there is nothing else that they could find
+		if d.tree == d.whole && (d.whole.full || d.whole.broken != "" && len(d.others) == 0) {
+			return false // there is nothing else that they could find, or nothing that could go on
 		}
 		d.next()
 	}

@@ -453,3 +453,23 @@ func TestCountsItsOwn(t *testing.T) {
 }
 
 var kept *int
+
+// What a test does depends on how often it was run, which the environment tells.
+func TestDiffers(t *testing.T) {
+	runs := os.Getenv("ANYGO_RUNS")
+	os.Setenv("ANYGO_RUNS", runs+"x")
+	var mu sync.RWMutex
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			if len(runs)%2 == 0 {
+				mu.Lock()
+				defer mu.Unlock()
+			} else {
+				mu.RLock()
+				defer mu.RUnlock()
+			}
+		})
+	}
+	wg.Wait()
+}
