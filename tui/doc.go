@@ -14,6 +14,10 @@
 // room. The rest is drawn with the words of a [cells.Sketch]. It ends with onTheWay, for an object that has the stage for
 // itself. panel_lock.go is short and has it all.
 //
+// Where there is no room for panels, objects are rows. That of an object says who is inside and who waits; one whose state
+// can be said in a word has a method row. An object is idle, and may share a line with others, if nobody holds it or waits
+// for it; the type has a method idle if that is not all.
+//
 // Nothing in a panel depends on what was drawn before, nor on a clock. Add states of the class to rolls in stage_test.go,
 // and look at what "make golden" writes.
 package tui

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,6 +90,35 @@ func TestListWidth(t *testing.T) {
 		}
 		if test.objs > 2 && (len(p.shown) < test.objs || p.shown[0].r.Y != p.shown[1].r.Y) {
 			t.Errorf("%d columns: the panels do not stand side by side:\n%s", test.w, c.String())
+		}
+	}
+}
+
+// Objects that are rows, for want of room, are opened by enter: one has a panel, and the others are still there.
+func TestEnterOpensRow(t *testing.T) {
+	for _, objs := range []int{3, 5, 8, 40} {
+		p := crowdOf(9, objs)
+		c := cells.NewCanvas(80, 24)
+		p.draw(c, "", cells.Plain)
+		for _, s := range p.shown {
+			if s.r.H >= minPanelH {
+				t.Errorf("%d objects: %v is no row", objs, s)
+			}
+		}
+		p.pane = onStage
+		p.chooseObj(0)
+		p.chooseObj(1)
+		p.enter()
+		c.Reset(80, 24)
+		p.draw(c, "", cells.Plain)
+		open := slices.IndexFunc(p.shown, func(s spot) bool { return s.obj == p.curO })
+		if open < 0 || p.shown[open].r.H < minPanelH-1 {
+			t.Errorf("%d objects: there is no panel of %d in\n%s", objs, p.curO, c)
+		}
+		for _, want := range []string{"the-long-table-2 · Mutex", "at the door", "the-long-table-1 ▣", "the-long-table-3 ▣"} {
+			if got := strings.Join(strings.Fields(c.String()), " "); !strings.Contains(got, want) {
+				t.Errorf("%d objects: no %q in\n%s", objs, want, c)
+			}
 		}
 	}
 }

@@ -15,6 +15,8 @@ type panel interface {
 	lay(r cells.Rect)
 	// sentence returns what the panel says in its last line; "" if nothing need be said.
 	sentence() (string, cells.Style)
+	// row returns what there is to be said in one line: the state in a word or two, and who is there.
+	row() (state string, style cells.Style, groups []group)
 	// idle reports whether nothing is lost if the object is not shown: nobody waits there, nor holds it.
 	idle() bool
 }
@@ -70,4 +72,18 @@ func hasPanel(o *timeline.Object) bool {
 	default:
 		return true
 	}
+}
+
+// An absentPanel is an object that will be there later.
+type absentPanel struct{ *subject }
+
+func (p absentPanel) title() []string { return []string{p.o.Class.String()} }
+
+func (p absentPanel) row() (string, cells.Style, []group) { return "not there yet", cells.Dim, nil }
+
+func (p absentPanel) idle() bool { return true }
+
+func (p absentPanel) lay(r cells.Rect) {
+	p.Center(r, r.H/2, "not there yet", cells.Dim)
+	p.onTheWay(p.floor(r, 3, 0))
 }

@@ -41,6 +41,21 @@ func (p barrierPanel) broken() string {
 	return s
 }
 
+func (p barrierPanel) row() (string, cells.Style, []group) {
+	places, through, back := p.seats()
+	state, style := fmt.Sprintf("%d/%d", len(p.o.Arrived), p.o.Parties), cells.Plain
+	if p.o.Broken {
+		state, style = "broken", cells.Trouble
+	}
+	return padded(state, len("broken")), style, []group{
+		{seats: places, each: true, empty: p.o.Parties - len(places)},
+		{sign: signThrough, look: isReleased, seats: living(through)}, {seats: back},
+	}
+}
+
+// idle reports whether nobody has arrived.
+func (p barrierPanel) idle() bool { return len(p.o.Queue)+len(p.o.Arrived) == 0 && p.o.Acting == 0 }
+
 func (p barrierPanel) lay(r cells.Rect) {
 	places, through, back := p.seats()
 	empty := max(0, p.o.Parties-len(places))

@@ -26,6 +26,21 @@ func (p chanPanel) title() []string {
 	return parts
 }
 
+func (p chanPanel) row() (string, cells.Style, []group) {
+	state := "no buffer"
+	if p.o.Capacity > 0 || len(p.o.Items) > 0 {
+		state = fmt.Sprintf("%d/%d", len(p.o.Items), p.o.Capacity)
+	}
+	if p.o.Closed {
+		state += " closed"
+	}
+	return padded(state, len("no buffer closed")), cells.Plain, []group{{sign: signGiving, look: isWaiting, seats: p.atEnd(true)}, {sign: signQueue, look: isWaiting, seats: p.atEnd(false)}}
+}
+
+func (p chanPanel) idle() bool {
+	return len(p.o.Queue)+len(p.sc.s.AtEnd(p.o.ID, true))+len(p.sc.s.AtEnd(p.o.ID, false)) == 0
+}
+
 func (p chanPanel) lay(r cells.Rect) {
 	f := p.floor(r, 0, 0)
 	left := p.seat(f.at, p.o.ID, p.atEnd(true), seating{boxed: true, right: true, mid: true})
@@ -124,7 +139,13 @@ type selectPanel struct{ *subject }
 
 func (p selectPanel) title() []string { return []string{plural(len(p.o.Cases), "case")} }
 
-func (p selectPanel) idle() bool { return len(p.o.Queue) == 0 }
+func (p selectPanel) row() (string, cells.Style, []group) {
+	var names []string
+	for _, c := range p.o.Cases {
+		names = append(names, p.sc.objName(c.Obj))
+	}
+	return strings.Join(names, " "), cells.Dim, []group{{sign: signQueue, look: isWaiting, seats: p.atGroup()}}
+}
 
 func (p selectPanel) lay(r cells.Rect) {
 	f := p.floor(r, 1, 0)

@@ -13,6 +13,10 @@ type condPanel struct{ *subject }
 
 func (p condPanel) title() []string { return []string{"Cond", "on " + p.sc.objName(p.o.Parent)} }
 
+func (p condPanel) row() (string, cells.Style, []group) {
+	return "", cells.Plain, []group{{sign: signQueue, look: isWaiting, seats: p.queued()}}
+}
+
 func (p condPanel) lay(r cells.Rect) {
 	f := p.floor(r, 3, 0)
 	p.label(f, f.at, "waiting room")

@@ -33,6 +33,14 @@ func times(n int) string {
 	}
 }
 
+func (p eventPanel) row() (string, cells.Style, []group) {
+	state, style := "not set", cells.Dim
+	if p.o.IsSet {
+		state, style = "set", cells.Released
+	}
+	return padded(state, len("not set")), style, []group{{sign: signQueue, look: isWaiting, seats: p.queued()}, {sign: signThrough, look: isReleased, seats: living(p.throughSeats(nil))}}
+}
+
 func (p eventPanel) lay(r cells.Rect) {
 	waiting := p.queued()
 	f := p.floor(r, 6, 0)

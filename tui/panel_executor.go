@@ -17,6 +17,18 @@ type executorPanel struct{ *subject }
 
 func (p executorPanel) title() []string { return []string{"Executor of " + strconv.Itoa(p.o.Workers)} }
 
+func (p executorPanel) row() (string, cells.Style, []group) {
+	var workers []seat
+	for _, pl := range p.places() {
+		workers = append(workers, seat{g: pl.g.ID, look: p.sc.look(pl.g)})
+	}
+	state := fmt.Sprintf("%d queued, %d settled", len(p.o.Tasks), p.o.Settled)
+	return padded(state, len("10 queued, 10 settled")), cells.Plain, []group{{sign: signInside, look: isHolding, seats: workers}}
+}
+
+// idle reports whether there is no task.
+func (p executorPanel) idle() bool { return len(p.o.Queue)+len(p.o.Busy)+len(p.o.Tasks) == 0 }
+
 func (p executorPanel) lay(r cells.Rect) {
 	f := p.floor(r, 0, 0)
 	p.label(f, f.at, "tasks")

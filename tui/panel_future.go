@@ -10,6 +10,11 @@ type futurePanel struct{ *subject }
 
 func (p futurePanel) title() []string { return []string{"Future"} }
 
+func (p futurePanel) row() (string, cells.Style, []group) {
+	mark, style, text := p.progress()
+	return padded(mark+" "+text, len("● in progress")), style, []group{{sign: signQueue, look: isWaiting, seats: p.queued()}}
+}
+
 func (p futurePanel) lay(r cells.Rect) {
 	f := p.floor(r, 3, 0)
 	p.label(f, f.at, "waiting for it")
@@ -17,8 +22,16 @@ func (p futurePanel) lay(r cells.Rect) {
 	p.seat(f.at, p.o.ID, p.queued(), seating{boxed: true, right: true, mid: true})
 	mid := f.through.Y + f.through.H/2
 	p.Text(f.gate.X+1, mid, "→", cells.Dim)
-	mark, st := progressMark(p.o.Progress)
-	text := cells.Clean(p.o.Result)
+	mark, st, text := p.progress()
+	p.Text(f.through.X, mid, mark, st)
+	p.Text(f.through.X+2, mid, cells.Truncate(text, f.through.W-2), cells.Plain)
+	p.onTheWay(f)
+}
+
+// progress returns what has become of the future: its sign, and in words.
+func (p futurePanel) progress() (mark string, st cells.Style, text string) {
+	mark, st = progressMark(p.o.Progress)
+	text = cells.Clean(p.o.Result)
 	switch p.o.Progress {
 	case timeline.InProgress:
 		mark, st, text = cells.GlyphRunning, cells.Running, "in progress"
@@ -28,9 +41,7 @@ func (p futurePanel) lay(r cells.Rect) {
 		text = "canceled"
 	default:
 	}
-	p.Text(f.through.X, mid, mark, st)
-	p.Text(f.through.X+2, mid, cells.Truncate(text, f.through.W-2), cells.Plain)
-	p.onTheWay(f)
+	return mark, st, text
 }
 
 func (p futurePanel) sentence() (string, cells.Style) { return waitWords(len(p.o.Queue)), cells.Dim }

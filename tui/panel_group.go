@@ -18,6 +18,11 @@ func (p groupPanel) title() []string {
 	return []string{plural(p.o.Watches, "future"), fmt.Sprintf("%d settled", p.sc.s.Settled(p.o.ID))}
 }
 
+func (p groupPanel) row() (string, cells.Style, []group) {
+	_, settled := p.members()
+	return padded(fmt.Sprintf("%d/%d settled", len(settled), p.o.Watches), len("10/10 settled")), cells.Plain, []group{{sign: signQueue, look: isWaiting, seats: p.atGroup()}}
+}
+
 func (p groupPanel) lay(r cells.Rect) {
 	gate := 0
 	if r.W < 50 { // numbers need room, and there is none to say who runs what

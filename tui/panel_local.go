@@ -2,6 +2,7 @@ package tui
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
@@ -11,6 +12,16 @@ import (
 type localPanel struct{ *subject }
 
 func (p localPanel) title() []string { return []string{"Local", plural(len(p.o.Values), "value")} }
+
+func (p localPanel) row() (string, cells.Style, []group) {
+	var values []string
+	for _, v := range p.o.Values {
+		values = append(values, p.sc.name(v.G)+" "+cells.Clean(v.Text))
+	}
+	return strings.Join(values, ", "), cells.Plain, nil
+}
+
+func (p localPanel) idle() bool { return false }
 
 func (p localPanel) lay(r cells.Rect) {
 	rows := p.values()

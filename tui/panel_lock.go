@@ -19,6 +19,15 @@ func (p lockPanel) title() []string {
 	return append([]string{class}, p.tries()...)
 }
 
+func (p lockPanel) row() (string, cells.Style, []group) {
+	state := ""
+	if p.o.Depth == 0 {
+		state = "free"
+	}
+	_, _, groups := p.subject.row()
+	return padded(state, len("free")), cells.Dim, groups
+}
+
 func (p lockPanel) lay(r cells.Rect) {
 	queue := p.atDoor()
 	f := p.floor(r, 2, 0)
@@ -50,13 +59,7 @@ func (p lockPanel) room(f floor) {
 		p.Text(r.X, r.Y+r.H/2, door, st)
 	}
 	in = cells.Area(in.X+1, in.Y, in.W-1, in.H)
-	seats := p.held()
-	for i := range seats {
-		if p.o.Class == trace.ClassReentrantLock && seats[i].badge == "" {
-			seats[i].badge = "×1"
-		}
-	}
-	switch {
+	switch seats := p.held(); {
 	case len(seats) > 0 && seats[0].g != 0:
 		p.seat(in.Lines(0, in.H), p.o.ID, seats, seating{mid: true})
 	case p.o.Depth > 0:

@@ -9,27 +9,39 @@ type oncePanel struct{ *subject }
 
 func (p oncePanel) title() []string { return []string{"Once"} }
 
-// idle reports whether the function has run.
-func (p oncePanel) idle() bool { return p.o.IsSet }
+func (p oncePanel) idle() bool { return p.o.Acting == 0 && len(p.o.Queue) == 0 }
+
+func (p oncePanel) row() (string, cells.Style, []group) {
+	return padded(p.ran(), len("not run yet")), cells.Plain, []group{{sign: signInside, look: isHolding, seats: p.inside()}, {sign: signQueue, look: isWaiting, seats: p.atDoor()}}
+}
+
+// ran says whether the function has run.
+func (p oncePanel) ran() string {
+	if p.o.IsSet {
+		return "has run"
+	}
+	return "not run yet"
+}
+
+// inside returns the seat of the one that runs the function.
+func (p oncePanel) inside() []seat {
+	if p.o.Acting == 0 {
+		return nil
+	}
+	look := isHolding
+	if p.sc.stuckIn(p.o.Acting) {
+		look = isFailed
+	}
+	return []seat{{g: p.o.Acting, look: look}}
+}
 
 func (p oncePanel) lay(r cells.Rect) {
 	queue := p.atDoor()
 	f := p.floor(r, 2, 0)
 	left := p.seat(f.at, p.o.ID, queue, seating{boxed: true, right: true, mid: true})
 	p.labelFrom(f, f.at, left, "at the door")
-	var in []seat
-	free := "not run yet"
-	switch {
-	case p.o.Acting != 0:
-		look := isHolding
-		if p.sc.stuckIn(p.o.Acting) {
-			look = isFailed
-		}
-		in = []seat{{g: p.o.Acting, look: look}}
-	case p.o.IsSet:
-		free = "has run"
-	}
-	p.chamber(f, "runs once", in, len(in) > 0, free)
+	in := p.inside()
+	p.chamber(f, "runs once", in, len(in) > 0, p.ran())
 	p.onTheWay(f)
 }
 

@@ -31,20 +31,36 @@ func (p queuePanel) title() []string {
 	return parts
 }
 
+func (p queuePanel) row() (string, cells.Style, []group) {
+	state := plural(len(p.o.Items), "item")
+	if p.o.Capacity > 0 {
+		state = fmt.Sprintf("%d/%d", len(p.o.Items), p.o.Capacity)
+	}
+	if p.o.Closed {
+		state += " closed"
+	}
+	return padded(state, len("10 items closed")), cells.Plain, []group{{sign: signGiving, look: isWaiting, seats: p.queued("Put")}, {sign: signQueue, look: isWaiting, seats: p.takers()}}
+}
+
 func (p queuePanel) lay(r cells.Rect) {
 	f := p.floor(r, 0, 0)
 	p.label(f, f.at, "putting")
 	p.labelFrom(f, f.gate, f.gate.X+f.gate.W-cells.Width("next →")-2, "next →")
 	p.label(f, f.through, "taking")
 	p.seat(f.at, p.o.ID, p.queued("Put"), seating{boxed: true, right: true, mid: true})
+	p.seat(f.through, p.o.ID, p.takers(), seating{mid: true})
+	p.buffer(f.gate)
+	p.onTheWay(f)
+}
+
+// takers returns the seats of those who wait to take something, and of those who wait for the last.
+func (p queuePanel) takers() []seat {
 	takers := p.queued("Get", "Take")
 	for _, s := range p.queued("Join") {
 		s.badge = "joins"
 		takers = append(takers, s)
 	}
-	p.seat(f.through, p.o.ID, takers, seating{mid: true})
-	p.buffer(f.gate)
-	p.onTheWay(f)
+	return takers
 }
 
 func (p queuePanel) sentence() (string, cells.Style) {

@@ -19,16 +19,19 @@ func (p rwMutexPanel) title() []string {
 	return append(parts, p.tries()...)
 }
 
+func (p rwMutexPanel) row() (string, cells.Style, []group) {
+	state := ""
+	switch n := len(p.o.Holders); {
+	case p.o.Depth > 0:
+		state = "writing"
+	case n > 0:
+		state = "reading"
+	}
+	return padded(state, len("writing")), cells.Holding, []group{{sign: signInside, look: isHolding, seats: p.held()}, {sign: signQueue, look: isWaiting, seats: p.atDoor()}}
+}
+
 func (p rwMutexPanel) lay(r cells.Rect) {
 	queue := p.atDoor()
-	for i := range queue {
-		if g := p.sc.s.Goroutine(queue[i].g); g != nil && queue[i].badge == "" && g.Status == timeline.Waiting {
-			queue[i].badge = "w"
-			if begins(g.Verb, []string{"R"}) {
-				queue[i].badge = "r"
-			}
-		}
-	}
 	f := p.floor(r, 2, 0)
 	left := p.seat(f.at, p.o.ID, queue, seating{boxed: true, right: true, mid: true})
 	p.labelFrom(f, f.at, left, "at the door")
@@ -41,6 +44,20 @@ func (p rwMutexPanel) lay(r cells.Rect) {
 	}
 	p.chamber(f, label, p.held(), len(p.o.Holders) > 0, "free")
 	p.onTheWay(f)
+}
+
+// atDoor returns the seats of those at the door, each with what it wants.
+func (p rwMutexPanel) atDoor() []seat {
+	queue := p.subject.atDoor()
+	for i := range queue {
+		if g := p.sc.s.Goroutine(queue[i].g); g != nil && queue[i].badge == "" && g.Status == timeline.Waiting {
+			queue[i].badge = "w"
+			if begins(g.Verb, []string{"R"}) {
+				queue[i].badge = "r"
+			}
+		}
+	}
+	return queue
 }
 
 func (p rwMutexPanel) sentence() (string, cells.Style) {

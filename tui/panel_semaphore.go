@@ -21,6 +21,19 @@ func (p semaphorePanel) title() []string {
 	return []string{"Semaphore", plural(int(p.o.Size), "permit")}
 }
 
+func (p semaphorePanel) row() (string, cells.Style, []group) {
+	const most = 6
+	state, style := p.permits(most), cells.Running
+	if p.o.Permits == 0 {
+		style = cells.Dim
+	}
+	if p.o.Signals {
+		return state, style, []group{{sign: signQueue, look: isWaiting, seats: p.atDoor()}, {sign: signThrough, look: isReleased, seats: living(p.throughDoor())}}
+	}
+	_, _, groups := p.subject.row()
+	return state, style, groups
+}
+
 func (p semaphorePanel) lay(r cells.Rect) {
 	permits := p.permits(r.W / 2)
 	queue := p.atDoor()

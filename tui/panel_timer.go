@@ -27,8 +27,14 @@ func (p timerPanel) title() []string {
 // idle reports whether it is not set.
 func (p timerPanel) idle() bool { return !p.o.IsSet }
 
-func (p timerPanel) lay(r cells.Rect) {
-	words, st := "not set", cells.Dim
+func (p timerPanel) row() (string, cells.Style, []group) {
+	words, style := p.words()
+	return clockGlyph + " " + words, style, nil
+}
+
+// words says when the timer goes off.
+func (p timerPanel) words() (words string, st cells.Style) {
+	words, st = "not set", cells.Dim
 	switch left := p.o.Deadline - p.sc.now; {
 	case p.o.IsSet && left > 0:
 		words, st = "goes off in "+lasted(left)+", at "+lasted(p.o.Deadline), cells.Waiting
@@ -40,6 +46,11 @@ func (p timerPanel) lay(r cells.Rect) {
 	if p.o.Fired > 1 || p.o.Fired == 1 && p.o.IsSet {
 		words += "; " + times(p.o.Fired) + " so far"
 	}
+	return words, st
+}
+
+func (p timerPanel) lay(r cells.Rect) {
+	words, st := p.words()
 	p.Center(r, (r.H-1)/2, cells.Truncate(clockGlyph+" "+words, r.W), st)
 	if p.o.Parent != 0 && r.H >= 3 {
 		p.Center(r, (r.H-1)/2+1, cells.Truncate("→ "+p.sc.objName(p.o.Parent), r.W), cells.Dim)
@@ -49,7 +60,9 @@ func (p timerPanel) lay(r cells.Rect) {
 // The clock is where goroutines sleep, first who wakes up first.
 type clockPanel struct{ *subject }
 
-func (p clockPanel) idle() bool { return len(p.o.Queue) == 0 }
+func (p clockPanel) row() (string, cells.Style, []group) {
+	return "", cells.Plain, []group{{sign: clockGlyph, look: isWaiting, seats: p.asleep()}}
+}
 
 func (p clockPanel) lay(r cells.Rect) {
 	f := p.floor(r, 3, 0)

@@ -18,11 +18,20 @@ func (p varPanel) title() []string {
 // idle reports whether it is an atomic, of which there are many.
 func (p varPanel) idle() bool { return p.o.Class == trace.ClassAtomic && len(p.o.Queue) == 0 }
 
-func (p varPanel) lay(r cells.Rect) {
-	value, st := "= "+cells.Clean(p.o.Result), cells.Bright|cells.Bold
+func (p varPanel) row() (string, cells.Style, []group) {
+	value, st := p.value()
+	return value, st, nil
+}
+
+func (p varPanel) value() (string, cells.Style) {
 	if p.o.Result == "" {
-		value, st = "not written yet", cells.Dim
+		return "not written yet", cells.Dim
 	}
+	return "= " + cells.Clean(p.o.Result), cells.Bright | cells.Bold
+}
+
+func (p varPanel) lay(r cells.Rect) {
+	value, st := p.value()
 	p.Center(r, r.H/2, value, st)
 	p.onTheWay(p.floor(r, 3, 0))
 }

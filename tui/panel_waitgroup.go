@@ -12,6 +12,10 @@ type waitGroupPanel struct{ *subject }
 
 func (p waitGroupPanel) title() []string { return []string{"WaitGroup"} }
 
+func (p waitGroupPanel) row() (string, cells.Style, []group) {
+	return padded(fmt.Sprintf("%d to go", p.o.Count), len("10 to go")), cells.Plain, []group{{sign: signQueue, look: isWaiting, seats: p.atDoor()}}
+}
+
 func (p waitGroupPanel) lay(r cells.Rect) {
 	f := p.floor(r, 9, 0)
 	left := p.seat(f.at, p.o.ID, p.atDoor(), seating{boxed: true, right: true, mid: true})

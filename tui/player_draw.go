@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -83,8 +84,8 @@ func (p *player) drawStage(c *cells.Canvas, sc *scene, pl plan) {
 	p.hits = append(p.hits, hit{r: pl.stage, pane: onStage})
 	l := p.slider.drawStage(c, sc, pl.stage, cursor, p.reel.tl.At)
 	p.shown = append(p.shown[:0], l.spots...)
-	for _, pn := range l.spots {
-		p.hits = append(p.hits, hit{r: pn.r, pane: onStage, obj: pn.obj})
+	for _, s := range slices.Concat(l.spots, l.asides) {
+		p.hits = append(p.hits, hit{r: s.r, pane: onStage, obj: s.obj})
 	}
 	for i := range l.tokens {
 		t := &l.tokens[i]

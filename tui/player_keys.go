@@ -3,8 +3,6 @@ package tui
 import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
-
-	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 // press handles a key that concerns the player alone, and reports whether it did.
@@ -99,25 +97,20 @@ func (p *player) chooseG(n int) {
 	p.curG = gs[clamp(at, 0, len(gs)-1)].ID
 }
 
-// chooseObj moves among the objects that have a panel, and past them to those for which there was no room.
+// chooseObj moves among the objects on the stage.
 func (p *player) chooseObj(n int) {
-	var ids []trace.ID
-	for _, o := range p.reel.cursor.State().Objects() {
-		if hasPanel(o) {
-			ids = append(ids, o.ID)
-		}
-	}
-	if len(ids) == 0 {
+	cast := p.reel.all()
+	if len(cast) == 0 {
 		return
 	}
 	at := 0
-	for i, id := range ids {
-		if id == p.curO {
+	for i, o := range cast {
+		if o.ID == p.curO {
 			at = i + n
 			break
 		}
 	}
-	p.curO = ids[clamp(at, 0, len(ids)-1)]
+	p.curO = cast[clamp(at, 0, len(cast)-1)].ID
 }
 
 // enter focuses what is chosen, or nothing if it is in focus already.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
@@ -16,6 +17,10 @@ type reel struct {
 	hist   history
 	clocks [2]clock // by recorded time, and with even steps
 	even   bool
+
+	cast   []*timeline.Object // what is shown of all that there is, and
+	castAt int                // … the number of events when that was made
+	worst  []string           // the deadlock about which there is most to say
 
 	stuckAt   int // the event after which stuck and sentences hold
 	stuck     []int64
@@ -49,6 +54,9 @@ func (r *reel) load(ctx context.Context, events []trace.Event) error {
 func (r *reel) note(n int) {
 	ev := r.tl.Event(n - 1)
 	r.hist.note(n, &ev, r.tl.Now())
+	if s := r.tl.Now(); ev.Kind == trace.KindBlock && n <= mostForWorst && len(s.Goroutines()) <= mostStuck {
+		r.noteWorst(sentencesOf(s, s.Deadlocks()))
+	}
 	r.clocks[0].add(ev)
 	r.clocks[1].add(ev)
 }
@@ -72,8 +80,42 @@ func (r *reel) scene(pos, ease time.Duration) *scene {
 	r.findDeadlocks(n)
 	return &scene{
 		s: r.cursor.State(), hist: &r.hist, clock: k, n: n, pos: pos, ease: ease, now: k.timeAt(pos),
-		stuck: r.stuck, deadlocks: r.sentences,
+		stuck: r.stuck, deadlocks: r.sentences, cast: r.all(), worst: r.worst,
 	}
+}
+
+// all returns the objects that are shown, as they are after all events.
+func (r *reel) all() []*timeline.Object {
+	if n := r.tl.Len(); r.castAt != n {
+		r.cast, r.castAt = nil, n
+		for _, o := range r.tl.Now().Objects() {
+			if hasPanel(o) {
+				r.cast = append(r.cast, o)
+			}
+		}
+	}
+	return r.cast
+}
+
+// Deadlocks are looked for beforehand in so many events, and among so many goroutines.
+const (
+	mostForWorst = 50_000
+	mostStuck    = 64
+)
+
+// noteWorst notes sentences about deadlocks if they are longer than those before.
+func (r *reel) noteWorst(sentences []string) {
+	if len(strings.Join(sentences, "")) > len(strings.Join(r.worst, "")) {
+		r.worst = sentences
+	}
+}
+
+// sentencesOf returns each of ds as a sentence.
+func sentencesOf(s *timeline.State, ds []timeline.Deadlock) (sentences []string) {
+	for _, d := range ds {
+		sentences = append(sentences, cells.Clean(s.Sentence(d)))
+	}
+	return sentences
 }
 
 // findDeadlocks finds the goroutines that wait in a cycle after event n, which is where the cursor is.
@@ -82,8 +124,10 @@ func (r *reel) findDeadlocks(n int) {
 		return
 	}
 	s := r.cursor.State()
-	r.stuckAt, r.stuck, r.sentences = n, nil, nil
-	for _, d := range s.Deadlocks() {
+	ds := s.Deadlocks()
+	r.stuckAt, r.stuck, r.sentences = n, nil, sentencesOf(s, ds)
+	r.noteWorst(r.sentences)
+	for _, d := range ds {
 		for _, l := range d {
 			r.stuck = append(r.stuck, l.G)
 			o := s.Object(l.Owes)
@@ -96,7 +140,6 @@ func (r *reel) findDeadlocks(n int) {
 				}
 			}
 		}
-		r.sentences = append(r.sentences, cells.Clean(s.Sentence(d)))
 	}
 }
 

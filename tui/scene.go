@@ -30,6 +30,9 @@ type scene struct {
 	back int           // the event from which a step led back to here, which tokens slide back from; 0: none did
 	now  time.Duration // recorded time at the playhead
 
+	cast  []*timeline.Object // all objects that are ever shown, as they are in the end
+	worst []string           // the deadlock about which there is most to say, as sentences
+
 	still bool  // nothing slides
 	focus focus // what is not dimmed
 
@@ -42,6 +45,14 @@ func (sc *scene) name(g int64) string { return cells.Clean(sc.s.GName(g)) }
 
 // objName returns the name of object id for the screen.
 func (sc *scene) objName(id trace.ID) string { return cells.Clean(sc.s.ObjName(id)) }
+
+// castName returns the name of o, one of the cast, for the screen.
+func (sc *scene) castName(o *timeline.Object) string {
+	if o.Name == "" {
+		return sc.objName(o.ID)
+	}
+	return cells.Clean(o.Name)
+}
 
 // look returns what g looks like. One that is part of a deadlock is in trouble.
 func (sc *scene) look(g *timeline.Goroutine) look {

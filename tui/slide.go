@@ -2,7 +2,6 @@ package tui
 
 import (
 	"math"
-	"slices"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
@@ -106,7 +105,7 @@ func (l *layout) drawTokens(c *cells.Canvas, sc *scene, steps []step) {
 
 // cover returns what t covers when it is drawn at p.
 func (t *token) cover(p point) cells.Rect {
-	switch w := 2 + cells.Width(t.name) + badgeWidth(t.badge); {
+	switch w := t.sign() + cells.Width(t.name) + badgeWidth(t.badge); {
 	case t.h >= 3:
 		return cells.Area(p.x, p.y, t.w, t.h)
 	case t.under:
@@ -158,7 +157,7 @@ func (sl *slider) steps(sc *scene, r cells.Rect, cursor trace.ID, at func(n int)
 			m--
 		}
 		l := sl.placesAt(m, sc, r, cursor, at)
-		if !slices.Equal(l.spots, steps[0].spots) { // the stage was another; nothing can slide across
+		if moved(l.spots, steps[0].spots) { // the stage was another; nothing can slide across
 			steps[len(steps)-1].weight += float64(until-from) / float64(slideFor)
 			break
 		}
@@ -172,7 +171,7 @@ func (sl *slider) steps(sc *scene, r cells.Rect, cursor trace.ID, at func(n int)
 func (sl *slider) stepsBack(sc *scene, r cells.Rect, cursor trace.ID, at func(n int) *timeline.State) []step {
 	done := min(1, float64(sc.ease)/float64(slideFor))
 	steps := []step{{sl.known[sc.n], done}}
-	if l := sl.placesAt(sc.back, sc, r, cursor, at); slices.Equal(l.spots, steps[0].spots) {
+	if l := sl.placesAt(sc.back, sc, r, cursor, at); !moved(l.spots, steps[0].spots) {
 		steps = append(steps, step{l, 1 - done})
 	}
 	return steps

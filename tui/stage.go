@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -16,9 +14,11 @@ import (
 type layout struct {
 	cells.Sketch // all but the tokens
 
-	spots  []spot
+	spots  []spot // of those that have a panel or a row
+	asides []spot // of those that share a line
 	tokens []token
-	words  []cells.Rect // what is written, which tokens on their way do not cover
+	crowds map[int64]bool // those who are counted, not drawn
+	words  []cells.Rect   // what is written, which tokens on their way do not cover
 }
 
 // A spot is the part of the stage that belongs to one object.
@@ -27,14 +27,23 @@ type spot struct {
 	r   cells.Rect
 }
 
+// moved reports whether an object is elsewhere in b than in a.
+func moved(a, b []spot) bool {
+	for _, s := range a {
+		if i := slices.IndexFunc(b, func(o spot) bool { return o.obj == s.obj }); i >= 0 && b[i] != s {
+			return true
+		}
+	}
+	return false
+}
+
 // A stage lays out the objects, each as what it is, and the goroutines that are at them.
 type stage struct {
 	layout
 
 	sc     *scene
 	cursor trace.ID
-	solo   bool           // one object has all of the stage, and those on the way to it are drawn with it
-	crowds map[int64]bool // those who are counted, not drawn
+	solo   bool // one object has all of the stage, and those on the way to it are drawn with it
 }
 
 // layOut returns the layout of the stage of sc within r.
@@ -59,42 +68,55 @@ func (st *stage) placed(g int64) {
 	st.crowds[g] = true
 }
 
-// lay places everything within r.
+// lay places everything within r. What stands where is the same for all States of a recording: it depends on what there
+// is in all of it, and on nothing that comes and goes.
 func (st *stage) lay(r cells.Rect) {
-	r.H -= st.banner(r)
-	objs, more := st.choose(r)
-	st.solo = len(objs) == 1
-	defer st.more(r, more)
-	if len(objs) == 0 {
+	cast := st.sc.cast
+	st.solo = len(cast) == 1
+	r.H -= st.banner(r, len(cast))
+	switch {
+	case len(cast) == 0:
 		st.empty(r)
 		return
-	}
-	if st.solo {
-		st.panel(r, objs[0])
+	case st.solo:
+		st.panel(r, cast[0])
 		return
 	}
 	way := r.Lines(0, st.wayHeight(r))
-	st.tile(cells.Area(r.X, r.Y+way.H, r.W, r.H-way.H), objs)
-	way.W -= cells.Width(moreWords(more))
+	rest := r.Lines(way.H, r.H-way.H)
+	if len(cast) <= panelsIn(rest.W, rest.H) {
+		st.tile(rest, cast)
+	} else {
+		st.rows(rest, cast)
+	}
 	st.wayAcross(way)
 }
 
-// banner draws the deadlocks at the bottom of r, and returns how many lines that took.
-func (st *stage) banner(r cells.Rect) int {
-	var lines []string
-	for _, s := range st.sc.deadlocks {
-		lines = append(lines, cells.Wrap(cells.GlyphTrouble+" deadlock: "+s, r.W-4)...)
+// banner draws the deadlocks at the bottom of r, and returns how many lines are for them, in all States. Of n objects each
+// may still have a line.
+func (st *stage) banner(r cells.Rect, n int) int {
+	sentences := func(ds []string) (lines []string) {
+		for _, s := range ds {
+			lines = append(lines, cells.Wrap(cells.GlyphTrouble+" deadlock: "+s, r.W-4)...)
+		}
+		return lines
 	}
-	if most := max(1, r.H/3); len(lines) > most {
-		lines = lines[:most]
-		lines[most-1] = cells.Truncate(lines[most-1]+" …", r.W-4)
+	lines := sentences(st.sc.deadlocks)
+	most := max(1, r.H/3)
+	if way := st.wayHeight(r); n > panelsIn(r.W, r.H-way-most) { // there are rows
+		most = max(1, min(r.H/2, r.H-way-n))
+	}
+	h := min(most, max(len(lines), len(sentences(st.sc.worst))))
+	if len(lines) > h {
+		lines = lines[:h]
+		lines[h-1] = cells.Truncate(lines[h-1]+" …", r.W-4)
 	}
 	for i, s := range lines {
-		row := r.Row(r.H - len(lines) + i)
+		row := r.Row(r.H - h + i)
 		st.Tint(row, cells.OnTrouble)
 		st.Text(row.X+2, row.Y, s, cells.Trouble|cells.Bold)
 	}
-	return len(lines)
+	return h
 }
 
 // Least sizes of a panel among others.
@@ -103,53 +125,8 @@ const (
 	minPanelH = 7
 )
 
-// more says how many objects there was no room for.
-func (st *stage) more(r cells.Rect, n int) {
-	st.Right(r.X+r.W-1, r.Y, moreWords(n), cells.Dim)
-}
-
-func moreWords(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprintf(" +%d more ", n)
-}
-
-// choose returns the objects for which there is room: those most recently active, and the one in focus, in the order
-// of their definition; and how many others there are.
-func (st *stage) choose(r cells.Rect) (objs []*timeline.Object, more int) {
-	for _, o := range st.sc.s.Objects() {
-		if hasPanel(o) {
-			objs = append(objs, o)
-		}
-	}
-	room := max(1, r.W/minPanelW) * max(1, (r.H-st.wayHeight(r))/minPanelH)
-	if len(objs) <= room {
-		return objs, 0
-	}
-	more = len(objs) - room
-	slices.SortStableFunc(objs, func(a, b *timeline.Object) int {
-		return cmp.Or(cmp.Compare(st.weight(b), st.weight(a)), cmp.Compare(b.Touched, a.Touched))
-	})
-	objs = objs[:room]
-	slices.SortFunc(objs, func(a, b *timeline.Object) int { return cmp.Compare(a.ID, b.ID) })
-	return objs, more
-}
-
-func (st *stage) weight(o *timeline.Object) int {
-	switch {
-	case o.ID == st.sc.focus.obj:
-		return 3
-	case o.ID == st.cursor:
-		return 2
-	case !st.sc.focus.none() && !st.sc.dimsObj(o):
-		return 1
-	case panelOf(&subject{st, o}).idle():
-		return -1
-	default:
-		return 0
-	}
-}
+// panelsIn returns how many panels there is room for.
+func panelsIn(w, h int) int { return max(1, w/minPanelW) * max(1, h/minPanelH) }
 
 // tile divides r among the panels of objs. Wide ones suit what goes from left to right.
 func (st *stage) tile(r cells.Rect, objs []*timeline.Object) {
@@ -177,13 +154,28 @@ func (st *stage) tile(r cells.Rect, objs []*timeline.Object) {
 	}
 }
 
+// panelOf returns the panel of o, one of the cast. As long as it is not there, that is one which says so.
+func (st *stage) panelOf(o *timeline.Object) panel {
+	now := st.sc.s.Object(o.ID)
+	if now == nil {
+		return absentPanel{&subject{st, o}}
+	}
+	return panelOf(&subject{st, now})
+}
+
 // panel places o within r, with a frame around it.
 func (st *stage) panel(r cells.Rect, o *timeline.Object) {
 	st.spots = append(st.spots, spot{o.ID, r})
-	edge := cells.Line
+	now := st.sc.s.Object(o.ID)
+	edge, border := cells.Line, cells.Round
 	switch {
-	case o.Broken:
+	case now == nil:
+		border = cells.Dashed
+	case now.Broken:
 		edge = cells.Trouble
+	}
+	switch {
+	case edge == cells.Trouble:
 	case st.sc.focus.obj == o.ID:
 		edge = cells.Bright
 	case st.cursor == o.ID:
@@ -191,9 +183,9 @@ func (st *stage) panel(r cells.Rect, o *timeline.Object) {
 	}
 	st.Dim(st.sc.dimsObj(o))
 	defer st.Dim(false)
-	p := panelOf(&subject{st, o})
-	st.Frame(r, cells.Round, edge)
-	st.title(r, append([]string{st.sc.objName(o.ID)}, p.title()...), edge)
+	p := st.panelOf(o)
+	st.Frame(r, border, edge)
+	st.title(r, append([]string{st.sc.castName(o)}, p.title()...), edge)
 	in := r.Inset()
 	defer st.Within(in)()
 	if in = cells.Area(in.X+1, in.Y, in.W-2, in.H); in.W >= 8 && in.H >= 1 {

@@ -23,8 +23,15 @@ func (p *subject) title() []string { return nil }
 // sentence returns nothing: what is drawn needs no words.
 func (p *subject) sentence() (string, cells.Style) { return "", cells.Plain }
 
-// idle returns false: it is always good to see.
-func (p *subject) idle() bool { return false }
+// row returns who is inside, and who waits at the door.
+func (p *subject) row() (string, cells.Style, []group) {
+	return "", cells.Plain, []group{{sign: signInside, look: isHolding, seats: p.held()}, {sign: signQueue, look: isWaiting, seats: p.atDoor()}}
+}
+
+// idle reports whether nobody is inside or waits.
+func (p *subject) idle() bool {
+	return len(p.o.Queue) == 0 && (len(p.o.Holders) == 0 || p.o.Signals) && p.o.Depth == 0
+}
 
 // A floor is how a panel is divided: those on the way, those who wait, what they wait for, and those who are through.
 type floor struct {

@@ -22,6 +22,7 @@ type token struct {
 	badge string // what must not be lost: "×2"
 	note  string // more, where there is room: "by main"
 	under bool   // the note has a line of its own
+	bare  bool   // without its sign
 	airy  bool   // there is a blank within the box at both sides
 }
 
@@ -50,8 +51,10 @@ func (t *token) draw(c *cells.Canvas, x, y int, sc *scene) {
 			x, w = x+1, w-2
 		}
 	}
-	c.Fill(cells.Area(x, y, min(w, 2+cells.Width(t.name)), 1)) // over what it slides past
-	c.Text(x, y, glyph, st)
+	c.Fill(cells.Area(x, y, min(w, t.sign()+cells.Width(t.name)), 1)) // over what it slides past
+	if !t.bare {
+		c.Text(x, y, glyph, st)
+	}
 	name := cells.Plain
 	switch {
 	case sc.focus.g == t.g && t.g != 0:
@@ -59,9 +62,8 @@ func (t *token) draw(c *cells.Canvas, x, y int, sc *scene) {
 	case t.look == isEnded:
 		name = cells.Ended
 	}
-	room := w - 2
-	room -= badgeWidth(t.badge)
-	end := c.Fit(x+2, y, room, t.name, name)
+	room := w - t.sign() - badgeWidth(t.badge)
+	end := c.Fit(x+t.sign(), y, room, t.name, name)
 	if t.badge != "" {
 		end = c.Text(end, y, " "+t.badge, st)
 	}
@@ -78,6 +80,14 @@ func (t *token) draw(c *cells.Canvas, x, y int, sc *scene) {
 	if left := w - (end - x) - 1; t.note != "" && left >= min(cells.Width(t.note), 10) {
 		c.Text(end, y, " "+cells.Truncate(t.note, left), cells.Dim)
 	}
+}
+
+// sign returns how many cells the sign takes, with the blank behind it.
+func (t *token) sign() int {
+	if t.bare {
+		return 0
+	}
+	return 2
 }
 
 // badgeWidth returns how many cells a badge takes, with the blank before it.
@@ -261,48 +271,66 @@ func (st *stage) sit(x, y, w, h int, obj trace.ID, s seat) {
 	st.add(token{g: s.g, obj: obj, x: x, y: y, w: w, h: h, look: s.look, name: st.sc.name(s.g), badge: s.badge, note: s.note})
 }
 
-// crowd draws how many seats have which look, and how many are empty, with a bar for each. A goroutine in focus stays
-// by itself.
+// crowd draws how many seats have which look, and how many are empty, with a bar for each if there is a line for it. A
+// goroutine in focus stays by itself, and so does one that is alone with its look.
 func (st *stage) crowd(area cells.Rect, obj trace.ID, seats []seat, how seating) {
 	var count [isFailed + 1]int // by look; nobody who is absent has a seat, so those are the empty ones
 	count[isAbsent] = how.empty
-	var single []seat
 	for _, s := range seats {
 		if s.g == 0 {
 			count[isAbsent]++
+		} else {
+			count[s.look]++
+		}
+	}
+	var single []seat
+	for _, s := range seats {
+		if s.g == 0 {
 			continue
 		}
 		st.placed(s.g)
-		count[s.look]++
-		if s.g == st.sc.focus.g {
+		if count[s.look] == 1 || s.g == st.sc.focus.g {
 			single = append(single, s)
 		}
 	}
-	lines := len(single)
-	for _, n := range count {
-		if n > 0 {
-			lines++
+	var looks []look // those that are counted, the most important first
+	for l := isFailed; ; l-- {
+		if n := count[l]; n > 1 || n == 1 && l == isAbsent {
+			looks = append(looks, l)
+		}
+		if l == isAbsent {
+			break
 		}
 	}
+	n := len(looks) + len(single)
+	per := (n + area.H - 1) / area.H // side by side where there are more than lines
+	w := area.W / max(1, per)
+	rows := (n + per - 1) / max(1, per)
 	y := area.Y
 	if how.mid {
-		y += max(0, (area.H-lines)/2)
+		y += max(0, (area.H-rows)/2)
 	}
-	for l := len(count) - 1; l >= 0; l-- {
-		n := count[l]
-		if n == 0 || y >= area.Y+area.H {
-			continue
+	all := len(seats) + how.empty
+	for i := range n {
+		at := cells.Area(area.X+i%per*w, y+i/per, w, 1)
+		if i < len(looks) {
+			st.counted(at, looks[i], count[looks[i]], all)
+		} else {
+			st.sit(at.X, at.Y, max(1, w-1), 1, obj, single[i-len(looks)])
 		}
-		glyph, style := glyphOf(look(l))
-		if look(l) == isAbsent {
-			glyph, style = cells.PermitUsed, cells.Dim
-		}
-		x := st.Text(area.X, y, glyph+" ×"+strconv.Itoa(n)+" ", style)
-		st.Bar(cells.Area(x, y, min(32, area.X+area.W-x), 1), float64(n)/(float64(len(seats))+float64(how.empty)), style)
-		y++
 	}
-	for _, s := range single {
-		st.sit(area.X, y, area.W, 1, obj, s)
-		y++
+}
+
+// counted draws that n of so many look like l.
+func (st *stage) counted(r cells.Rect, l look, n, of int) {
+	glyph, style := glyphOf(l)
+	if l == isAbsent {
+		glyph, style = cells.PermitUsed, cells.Dim
 	}
+	text := glyph
+	if n > 1 {
+		text += " ×" + strconv.Itoa(n)
+	}
+	x := st.Text(r.X, r.Y, text+" ", style)
+	st.Bar(cells.Area(x, r.Y, min(32, r.X+r.W-x), 1), float64(n)/float64(of), style)
 }
