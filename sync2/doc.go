@@ -6,6 +6,7 @@
 //   - Some goroutines must meet before any goes on: [Barrier].
 //   - At most n at once, or n units of something: [Semaphore].
 //   - One at a time: [Mutex]; and the one inside may come in again: [ReentrantLock].
+//   - One at a time for each key: [KeyedMutex].
 //   - Wait until shared state is such and so: [Cond].
 //   - The latest value of something, and when there is a newer one: [Watch].
 //   - Hand values from some goroutines to others, and know when all are dealt with: [Queue].

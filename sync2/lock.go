@@ -315,15 +315,15 @@ func (l *lock) begin(verb string, class trace.Class) {
 func (l *lock) lockQueue(class trace.Class) {
 	l.q.Lock()
 	if hook.On(hook.Trace) || !steps.Each && l.state.Load()&traced != 0 { // with steps.Each there are no traces
-		l.define(class)
+		l.define(class, nil)
 	}
 }
 
-// define makes l known to a running trace, and closes the fast paths to all for as long as that runs. The mutex must be
-// held.
-func (l *lock) define(class trace.Class) {
+// define makes l known to a running trace, as belonging to parent if that is not nil, and closes the fast paths to all for
+// as long as that runs. The mutex must be held.
+func (l *lock) define(class trace.Class, parent *trace.Object) {
 	old := l.state.Or(traced)
-	if l.q.Define(class, int64(old&held), nil) {
+	if l.q.Define(class, int64(old&held), parent) {
 		l.q.FoundWaiting(l.q.Line(), "Lock")
 	}
 	if l.q.Session() == 0 {

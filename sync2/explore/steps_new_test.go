@@ -35,3 +35,35 @@ func TestStepsOfWatch(t *testing.T) {
 		b.e.Check(b.watch.Waiting() == 0, "%d wait", b.watch.Waiting())
 	}, [3]string{"Set", "Update", "WaitTimeout"}, [3]string{"Set", "WaitTimeout", "WaitContext"})
 }
+
+func TestStepsOfKeyedMutex(t *testing.T) {
+	all(t, map[string]script{
+		"Lock": func(b *bench, _ int) { b.keys.Lock("a"); b.enter(true); b.keys.Unlock("a") },
+		"TryLock": func(b *bench, _ int) {
+			if b.enter(b.keys.TryLock("a")) {
+				b.keys.Unlock("a")
+			}
+		},
+		"LockTimeout": func(b *bench, _ int) {
+			if b.enter(b.keys.LockTimeout("a", soon)) {
+				b.keys.Unlock("a")
+			}
+		},
+		"LockContext": func(b *bench, _ int) {
+			if b.enter(b.keys.LockContext(b.ctx, "a") == nil) {
+				b.keys.Unlock("a")
+			}
+		},
+		"another key": func(b *bench, _ int) { b.keys.Lock("b"); b.keys.Unlock("b") },
+		"look": func(b *bench, _ int) {
+			n := b.keys.Len()
+			b.e.Check(n <= 1, "%d keys", n)
+			b.keys.Waiting("a")
+		},
+	}, func(b *bench) {
+		b.e.Check(b.keys.Len() == 0, "%d keys are left", b.keys.Len())
+		b.e.Check(b.keys.TryLock("a") && b.keys.TryLock("b"), "locked, though nobody holds it")
+		b.keys.Unlock("a")
+		b.e.Check(b.keys.TryLock("a"), "not fit for use afterwards")
+	}, [3]string{"Lock", "Lock", "TryLock"})
+}

@@ -40,6 +40,7 @@ type bench struct {
 	g       *sync2.Goroutine
 
 	watch *sync2.Watch[int]
+	keys  sync2.KeyedMutex[string]
 
 	called, listeners int // of functions given to OnDone, or tasks
 }

@@ -1,6 +1,11 @@
 package explore
 
-import "github.com/turnstile-go/turnstile/sync2"
+import (
+	"context"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+)
 
 // newSubjects are those of the subjects that stand for goroutines that work together.
 var newSubjects = []subject{
@@ -48,3 +53,45 @@ func (w *world) newer(version uint64, ok bool, after uint64) {
 	w.e.Check(!ok || version > after, "version %d, waited for one after %d", version, after)
 	w.e.Check(int64(version) <= 1+w.total.Load(), "version %d of %d", version, 1+w.total.Load())
 }
+
+func init() {
+	scripts := lockScripts(func(w *world) interface {
+		Lock()
+		Unlock()
+		TryLock() bool
+		LockTimeout(time.Duration) bool
+		LockContext(context.Context) error
+		Locked() bool
+		Waiting() int
+	} {
+		return aKey{&w.keys, "a"}
+	})
+	scripts["look"] = func(w *world) { w.keys.Waiting("a"); w.keys.Locked("a"); w.keys.Len() }
+	scripts["another key"] = func(w *world) {
+		w.keys.Lock("b")
+		n := w.keys.Len()
+		w.e.Check(n == 1 || n == 2, "%d keys", n)
+		w.keys.Unlock("b")
+	}
+	subjects = append(subjects, subject{
+		name: "KeyedMutex", wide: true, scripts: scripts,
+		check: func(w *world) {
+			w.e.Check(w.keys.Len() == 0, "%d keys are left", w.keys.Len())
+			w.e.Check(w.keys.TryLock("a") && w.keys.TryLock("b"), "locked, though nobody holds it")
+		},
+	})
+}
+
+// aKey is one key of a KeyedMutex.
+type aKey struct {
+	m *sync2.KeyedMutex[string]
+	k string
+}
+
+func (a aKey) Lock()                                 { a.m.Lock(a.k) }
+func (a aKey) Unlock()                               { a.m.Unlock(a.k) }
+func (a aKey) TryLock() bool                         { return a.m.TryLock(a.k) }
+func (a aKey) LockTimeout(d time.Duration) bool      { return a.m.LockTimeout(a.k, d) }
+func (a aKey) LockContext(ctx context.Context) error { return a.m.LockContext(ctx, a.k) }
+func (a aKey) Locked() bool                          { return a.m.Locked(a.k) }
+func (a aKey) Waiting() int                          { return a.m.Waiting(a.k) }

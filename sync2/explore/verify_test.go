@@ -46,6 +46,7 @@ type world struct {
 	local   sync2.Local[int]
 
 	watch *sync2.Watch[int]
+	keys  sync2.KeyedMutex[string]
 }
 
 // critical is a section in which there must be nobody else.

@@ -162,7 +162,7 @@ func (o *Object) forget(f trace.ID) {
 	}
 }
 
-// groupOver notes that nobody comes back to group o.
+// groupOver notes that nobody comes back to group o, or to the key.
 func (s *State) groupOver(_ *Goroutine, o *Object, _ *trace.Event) error {
 	o.past = true
 	return nil

@@ -60,7 +60,7 @@ func (s *State) forgetObjects() {
 
 // over reports whether nobody comes back to o without defining it anew.
 func (o *Object) over() bool {
-	return o.Class == trace.ClassGroup && o.past || o.Class == trace.ClassFuture && o.Progress > InProgress
+	return o.past && o.Class != trace.ClassSelect || o.Class == trace.ClassFuture && o.Progress > InProgress
 }
 
 // forgetThese forgets the objects that gone says.

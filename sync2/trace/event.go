@@ -115,7 +115,7 @@ const (
 	KindFire // the timer went off; N: the Time at which it will again, 0: it will not
 	KindFail // the program failed, in what G did (0: in no single goroutine) and at Obj if that is given; Text: how
 
-	KindForget // nobody comes back to Obj, a group for which G has waited
+	KindForget // nobody comes back to Obj, a group for which G has waited, or a key that is free
 	KindResize // G gave the executor another number of workers at most, N; or the semaphore, which has N permits available now
 	KindPanic  // a callback of the future panicked in G, and the panic went no further; Text: its value
 

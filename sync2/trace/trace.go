@@ -227,6 +227,14 @@ func (o *Object) GivenName() string {
 	return ""
 }
 
+// ShownName returns the name that the running trace shows, "" if there is none or the object is not defined in it.
+func (o *Object) ShownName() string {
+	if o.ID() == 0 {
+		return ""
+	}
+	return o.p.Load().shown
+}
+
 func (o *Object) name(name string) {
 	for {
 		old := o.p.Load()

@@ -203,7 +203,7 @@ func makeRules() {
 		KindSettle:    {check: (*Validator).settle, acts: true, classes: vEnding},
 		KindCancel:    {check: nothing, acts: true, classes: vCancelable},
 		KindWatch:     {check: (*Validator).watch, acts: true, classes: vWatched},
-		KindForget:    {check: (*Validator).over, acts: true, classes: []Class{ClassGroup}},
+		KindForget:    {check: (*Validator).over, acts: true, classes: []Class{ClassGroup, ClassMutex}},
 
 		KindRead:  {check: nothing, acts: true},
 		KindWrite: {check: nothing, acts: true},

@@ -127,7 +127,7 @@ func (v *Validator) defineObj(ev *Event) string {
 	return ""
 }
 
-// over forgets a group for which nobody waits.
+// over forgets a group for which nobody waits, or a key.
 func (v *Validator) over(ev *Event, _ *vGoroutine, o *vObject) string {
 	if len(o.queue) > 0 {
 		return "somebody waits for it"

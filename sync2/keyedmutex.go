@@ -1,0 +1,185 @@
+package sync2
+
+import (
+	"context"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/steps"
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A KeyedMutex is a mutual exclusion lock for each key: for each account, file name or order number that the program
+// works on. Whoever holds one key keeps nobody from another.
+//
+// The zero value for a KeyedMutex has no key locked. A KeyedMutex must not be copied after first use. A key takes memory
+// only while it is held or waited for. Every method that takes a key panics with a [*UsageError] if that is not equal to
+// itself, as NaN, and panics as a map does if it cannot be compared.
+//
+// As with [Mutex], a running goroutine may take a key before one that waits for it, but none starves: one that has waited
+// for 1 ms is next.
+//
+// In the terminology of the Go memory model, for each key the n'th call to [KeyedMutex.Unlock] “synchronizes before” the
+// return of the m'th successful call to Lock, LockContext, LockTimeout or TryLock for any n < m. A call that fails
+// establishes no such relation, nor do calls with different keys.
+type KeyedMutex[K comparable] struct {
+	table steps.Pointer[keyTable[K]] // nil until the first use
+	q     waitq.Queue                // what the KeyedMutex is called in traces, and the mutex for that; nobody waits in it
+}
+
+// Lock locks k. If it is locked already, Lock waits until it is free.
+//
+// The Unlock of k before it “synchronizes before” its return.
+func (m *KeyedMutex[K]) Lock(k K) {
+	s, h := m.shard(k, "KeyedMutex.Lock")
+	if !s.take(h, k) {
+		m.lock(s, h, k, &forever, "Lock")
+	}
+}
+
+// LockContext is like [KeyedMutex.Lock], but gives up when ctx ends and then returns its cause. If ctx has ended already,
+// it fails even if k is free.
+func (m *KeyedMutex[K]) LockContext(ctx context.Context, k K) error {
+	checkContext(ctx, "KeyedMutex.LockContext")
+	s, h := m.shard(k, "KeyedMutex.LockContext")
+	ended := waitq.Ended(ctx)
+	if !ended && s.take(h, k) {
+		return nil
+	}
+	var lim waitq.Limit
+	lim.Until(ctx, ended)
+	return outcome(m.lock(s, h, k, &lim, "LockContext"), &lim)
+}
+
+// LockTimeout is like [KeyedMutex.Lock], but gives up after d and then returns false. If d is zero or less it does not
+// wait.
+func (m *KeyedMutex[K]) LockTimeout(k K, d time.Duration) bool {
+	s, h := m.shard(k, "KeyedMutex.LockTimeout")
+	if s.take(h, k) {
+		return true
+	}
+	lim := waitq.Within(d)
+	return m.lock(s, h, k, &lim, "LockTimeout")
+}
+
+// TryLock locks k if it is free, and reports whether it did.
+//
+// If it fails, it establishes no order.
+func (m *KeyedMutex[K]) TryLock(k K) bool {
+	s, h := m.shard(k, "KeyedMutex.TryLock")
+	if s.take(h, k) {
+		return true
+	}
+	e := m.join(s, h, k)
+	ok := e.lock.fast() || e.lock.try(0, trace.ClassMutex, "TryLock")
+	if !ok {
+		s.leave(e, 1)
+	}
+	return ok
+}
+
+// Unlock unlocks k. It may be called by any goroutine. Unlock panics if k is not locked.
+//
+// It “synchronizes before” the return of the next call that locks k.
+func (m *KeyedMutex[K]) Unlock(k K) {
+	s, h := m.shard(k, "KeyedMutex.Unlock")
+	if s.free(h, k) {
+		return
+	}
+	e := m.find(s, h, k)
+	if e == nil {
+		misuse("KeyedMutex.Unlock", "not locked")
+	}
+	if !e.lock.unlock(trace.ClassMutex) {
+		s.leave(e, 1)
+		misuse("KeyedMutex.Unlock", "not locked")
+	}
+	s.leave(e, 2) // what find has added, and what the lock was held with
+}
+
+// Locked reports whether k is locked.
+func (m *KeyedMutex[K]) Locked(k K) bool {
+	s, h := m.shard(k, "KeyedMutex.Locked")
+	e := m.find(s, h, k)
+	if e == nil {
+		return false
+	}
+	defer s.leave(e, 1)
+	e.lock.q.Look("Locked")
+	return e.lock.state.Load()&held != 0
+}
+
+// Waiting returns how many goroutines wait for k.
+func (m *KeyedMutex[K]) Waiting(k K) int {
+	s, h := m.shard(k, "KeyedMutex.Waiting")
+	e := m.find(s, h, k)
+	if e == nil {
+		return 0
+	}
+	defer s.leave(e, 1)
+	return e.lock.waiting()
+}
+
+// Len returns how many keys are held or waited for. While others lock and unlock, it is a number that was right for each
+// key at some moment during the call.
+func (m *KeyedMutex[K]) Len() int {
+	m.q.Point("Len")
+	t := m.table.Load()
+	if t == nil {
+		return 0
+	}
+	n := 0
+	if hook.Watched() { // an operation on a key begins before an explorer lets it take place, so that counting is not enough
+		for _, e := range t.watched() {
+			e.lock.q.Look("Len")
+			if e.lock.state.Load()&(held|waiters|woken) != 0 {
+				n++
+			}
+		}
+		return n
+	}
+	for i := range t.shards {
+		s := &t.shards[i]
+		s.mu.Lock()
+		n += s.used - s.idle
+		s.mu.Unlock()
+	}
+	return n
+}
+
+// lock waits for k, for which it is not the only one.
+func (m *KeyedMutex[K]) lock(s *keyShard[K], h uint64, k K, lim *waitq.Limit, verb string) (granted bool) {
+	e := m.join(s, h, k)
+	if !lim.Ended() && e.lock.fast() {
+		return true
+	}
+	if granted = e.lock.wait(0, lim, trace.ClassMutex, verb); !granted {
+		s.leave(e, 1)
+	}
+	return granted
+}
+
+// introduce makes m known to a running trace, and the key of e as a Mutex that belongs to it.
+func (m *KeyedMutex[K]) introduce(e *keyEntry[K]) {
+	if hook.On(hook.Trace) && e.lock.q.Object().Session() == 0 {
+		m.introduceSlow(e)
+	}
+}
+
+func (m *KeyedMutex[K]) introduceSlow(e *keyEntry[K]) {
+	text := describe(e.key) // before anything is locked: it may be the caller's code
+	m.q.Lock()
+	m.q.Define(trace.ClassKeyedMutex, 0, nil)
+	name := m.q.Object().ShownName() + "[" + text + "]"
+	m.q.Unlock()
+	e.lock.q.Lock()
+	defer e.lock.q.Unlock()
+	if e.lock.q.Object().GivenName() == "" {
+		trace.Name(e.lock.q.Object(), name)
+	}
+	e.lock.define(trace.ClassMutex, m.q.Object())
+}
+
+// traced gives the KeyedMutex its identity in traces.
+func (m *KeyedMutex[K]) traced() *trace.Object { return m.q.Object() }

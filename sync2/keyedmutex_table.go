@@ -1,0 +1,305 @@
+package sync2
+
+import (
+	"hash/maphash"
+	"runtime"
+	"slices"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/steps"
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A keyTable holds the keys of a KeyedMutex that are held or waited for. It consists of shards, each with a mutex that is
+// held for some nanoseconds, so that different keys rarely meet.
+type keyTable[K comparable] struct {
+	shards []keyShard[K] // a power of two
+}
+
+// A keyShard is a hash table with chaining. A map would do, but takes longer, and never gives memory back.
+type keyShard[K comparable] struct {
+	mu     waitq.Mutex    // guards the rest, and the entries but for their locks. No other lock is taken under it
+	chains []*keyEntry[K] // a power of two, or none
+	used   int            // entries in it
+	came   int            // entries that ever were
+	idle   int            // those of them that are there for those who watch
+	spare  *keyEntry[K]   // to be used again, chained by next
+	spares int            // how many
+
+	_ [64]byte // the next is in another line of the cache
+}
+
+// A keyEntry is a key that is held or waited for, and the lock for it.
+//
+// Those who hold it, wait for it or look at it are counted, and it leaves the table with the last of them. But what
+// watches the program knows a key by its entry. So while anybody watches an entry stays, and is idle.
+type keyEntry[K comparable] struct {
+	key     K
+	hash    uint64
+	next    *keyEntry[K]
+	refs    int
+	place   int  // in the order in which the keys came
+	watched bool // it may be known to those who watch, and so is used for nothing else
+	lock    lock
+}
+
+const (
+	fewestChains = 8
+	maxSpares    = 16  // of a shard
+	maxIdle      = 256 // of a shard
+)
+
+// keySeed makes the hashes of this process differ from those of others.
+var keySeed = maphash.MakeSeed()
+
+// shard returns the shard of k, and the hash of k. It panics, in the operation op, if k is not equal to itself.
+func (m *KeyedMutex[K]) shard(k K, op string) (*keyShard[K], uint64) {
+	h := maphash.Comparable(keySeed, k) // panics first if k cannot be compared
+	if k != k {                         //nolint:gocritic,staticcheck // this is what NaN is
+		misuse(op, "the key is not equal to itself")
+	}
+	t := m.table.Load()
+	if t == nil {
+		t = m.newTable()
+	}
+	return &t.shards[h&uint64(len(t.shards)-1)], h
+}
+
+// newTable gives m its table, unless another has done so.
+func (m *KeyedMutex[K]) newTable() *keyTable[K] {
+	n := 1
+	if !steps.Each && !hook.On(hook.Explore) { // hashes differ from process to process, and orders must not
+		for n < 8*runtime.GOMAXPROCS(0) && n < 128 {
+			n *= 2
+		}
+	}
+	m.table.CompareAndSwap(nil, &keyTable[K]{make([]keyShard[K], n)})
+	return m.table.Load()
+}
+
+// watched returns the entries, in the order in which the keys came.
+func (t *keyTable[K]) watched() []*keyEntry[K] {
+	var all []*keyEntry[K]
+	for i := range t.shards {
+		s := &t.shards[i]
+		s.mu.Lock()
+		for _, e := range s.chains {
+			for ; e != nil; e = e.next {
+				all = append(all, e)
+			}
+		}
+		s.mu.Unlock()
+	}
+	slices.SortFunc(all, func(a, b *keyEntry[K]) int { return a.place - b.place })
+	return all
+}
+
+// join returns the entry of k in its shard s, counted once more. Those who watch are told if it is new, for the sake of Len.
+func (m *KeyedMutex[K]) join(s *keyShard[K], h uint64, k K) *keyEntry[K] {
+	if hook.Watched() && !s.knows(h, k) {
+		m.q.Look("Lock")
+	}
+	e := s.join(h, k)
+	m.introduce(e)
+	return e
+}
+
+// find returns the entry of k likewise, or nil if k is neither held nor waited for. But those who watch have to be told at
+// what key the caller looks.
+func (m *KeyedMutex[K]) find(s *keyShard[K], h uint64, k K) *keyEntry[K] {
+	if hook.Watched() {
+		return m.join(s, h, k)
+	}
+	return s.find(h, k)
+}
+
+// knows reports whether k has an entry.
+func (s *keyShard[K]) knows(h uint64, k K) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lookup(h, k) != nil
+}
+
+// take is the fast path: it locks k if nobody holds it, waits for it or watches.
+func (s *keyShard[K]) take(h uint64, k K) bool {
+	if hook.Watched() {
+		return false
+	}
+	s.mu.Lock()
+	free := s.lookup(h, k) == nil
+	if free {
+		s.add(h, k).lock.state.Store(held)
+	}
+	s.mu.Unlock()
+	return free
+}
+
+// free is the fast path of Unlock: it unlocks k if it is held, and nobody has to be woken or watches.
+func (s *keyShard[K]) free(h uint64, k K) bool {
+	if hook.Watched() {
+		return false
+	}
+	s.mu.Lock()
+	e := s.lookup(h, k)
+	ok := e != nil && e.lock.state.CompareAndSwap(held, 0)
+	if ok {
+		s.release(e, 1)
+	}
+	s.mu.Unlock()
+	return ok
+}
+
+// join returns the entry of k, counted once more.
+func (s *keyShard[K]) join(h uint64, k K) *keyEntry[K] {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.lookup(h, k)
+	if e == nil {
+		e = s.add(h, k)
+	} else {
+		if e.refs == 0 {
+			s.idle--
+		}
+		e.refs++
+	}
+	e.watched = e.watched || hook.Watched()
+	return e
+}
+
+// find is join, but it returns nil if k is neither held nor waited for.
+func (s *keyShard[K]) find(h uint64, k K) *keyEntry[K] {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.lookup(h, k)
+	if e == nil || e.refs == 0 {
+		return nil
+	}
+	e.refs++
+	return e
+}
+
+// leave counts e n times less.
+func (s *keyShard[K]) leave(e *keyEntry[K], n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.release(e, n)
+}
+
+// release is leave with the mutex held.
+func (s *keyShard[K]) release(e *keyEntry[K], n int) {
+	if e.refs -= n; e.refs > 0 {
+		return
+	}
+	if s.idle < maxIdle && hook.Watched() {
+		e.watched = true
+		s.idle++
+		return
+	}
+	s.remove(e)
+	if s.idle > 0 {
+		s.sweep()
+	}
+}
+
+// lookup returns the entry of k, or nil. The mutex must be held.
+func (s *keyShard[K]) lookup(h uint64, k K) *keyEntry[K] {
+	if len(s.chains) == 0 {
+		return nil
+	}
+	for e := *s.chain(h); e != nil; e = e.next {
+		if e.hash == h && e.key == k {
+			return e
+		}
+	}
+	return nil
+}
+
+// chain returns where the chain begins in which the keys with the hash h are. The low bits of h have chosen the shard.
+func (s *keyShard[K]) chain(h uint64) **keyEntry[K] {
+	return &s.chains[h>>32&uint64(len(s.chains)-1)]
+}
+
+// add adds an entry for k, which has none, counted once. The mutex must be held.
+func (s *keyShard[K]) add(h uint64, k K) *keyEntry[K] {
+	if s.used >= len(s.chains) {
+		s.resize(max(fewestChains, 2*len(s.chains)))
+	}
+	e := s.spare
+	if e != nil {
+		s.spare = e.next
+		s.spares--
+	} else {
+		e = new(keyEntry[K])
+	}
+	at := s.chain(h)
+	e.key, e.hash, e.next, e.refs, e.place = k, h, *at, 1, s.came
+	*at = e
+	s.used++
+	s.came++
+	return e
+}
+
+// remove removes e, which nobody has any more. The mutex must be held.
+func (s *keyShard[K]) remove(e *keyEntry[K]) {
+	at := s.chain(e.hash)
+	for *at != e {
+		at = &(*at).next
+	}
+	*at = e.next
+	s.used--
+	s.discard(e)
+	if n := len(s.chains); n > fewestChains && s.used < n/8 {
+		s.resize(n / 4)
+	}
+}
+
+// discard keeps e, which is in the table no more, for another key, or lets a running trace forget it.
+func (s *keyShard[K]) discard(e *keyEntry[K]) {
+	switch {
+	case e.watched:
+		o := e.lock.q.Object()
+		o.Emit(trace.Event{Kind: trace.KindForget})
+		o.Forget()
+	case s.spares < maxSpares:
+		var none K
+		e.key, e.next = none, s.spare
+		s.spare = e
+		s.spares++
+	}
+}
+
+// sweep removes the entries that are idle. The mutex must be held.
+func (s *keyShard[K]) sweep() {
+	s.idle = 0
+	for i := range s.chains {
+		for at := &s.chains[i]; *at != nil; {
+			e := *at
+			if e.refs > 0 {
+				at = &e.next
+				continue
+			}
+			*at = e.next
+			s.used--
+			s.discard(e)
+		}
+	}
+	n := fewestChains
+	for n < s.used {
+		n *= 2
+	}
+	s.resize(n)
+}
+
+// resize gives s n chains. The mutex must be held.
+func (s *keyShard[K]) resize(n int) {
+	old := s.chains
+	s.chains = make([]*keyEntry[K], n)
+	for _, e := range old {
+		for e != nil {
+			next, at := e.next, s.chain(e.hash)
+			e.next, *at = *at, e
+			e = next
+		}
+	}
+}
