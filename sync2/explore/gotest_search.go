@@ -253,6 +253,8 @@ type goCourse struct {
 	left   int               // how many runs it may still have
 	last   int               // the number of the last order there is to be
 	cut    int               // the last so many runs were too long
+	looked time.Time         // when it last looked at the clock
+	unseen int               // for how many runs it need not look
 	learnt bool
 }
 
@@ -307,12 +309,27 @@ func (c *goCourse) difference() string {
 }
 
 func (c *goCourse) begin() bool {
-	if c.left == 0 || c.g.orders >= c.last || c.g.stopped() || !c.s.Begin() {
+	if c.left == 0 || c.g.orders >= c.last || c.stopped() || !c.s.Begin() {
 		return false
 	}
 	c.left--
 	c.learnt = false
 	return true
+}
+
+// stopped reports whether the time is over. If runs are so short that it would be a good part of them to look at the clock, it
+// does so only now and then.
+func (c *goCourse) stopped() bool {
+	if c.unseen > 0 {
+		c.unseen--
+		return false
+	}
+	now := time.Now()
+	if now.Sub(c.looked) < time.Millisecond {
+		c.unseen = 10
+	}
+	c.looked = now
+	return c.g.stoppedAt(now)
 }
 
 func (c *goCourse) learn() {
@@ -392,8 +409,9 @@ func (c *goCourse) again() bool {
 }
 
 // stopped reports whether the time is over.
-func (g *goTest) stopped() bool {
-	now := time.Now()
+func (g *goTest) stopped() bool { return g.stoppedAt(time.Now()) }
+
+func (g *goTest) stoppedAt(now time.Time) bool {
 	return now.After(g.until) || len(g.found) > 0 && now.After(g.enough)
 }
 

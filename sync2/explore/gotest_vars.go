@@ -148,7 +148,10 @@ func (v *vars) keepFlag(err error) bool {
 
 // initialize initializes the packages again, by init, which does so with one.
 func (v *vars) initialize(init func(i int) error) error {
-	defined := definedFlags()
+	var defined map[string]*flag.Flag
+	if len(v.flags) > 0 {
+		defined = definedFlags()
+	}
 	for _, k := range v.flags {
 		delete(defined, k.flag.Name)
 	}

@@ -128,7 +128,7 @@ func (s *state) add(e *entry, p unsafe.Pointer, c class) *object {
 	s.counts[c]++
 	e.p, e.run = p, s.n
 	e.o.class, e.o.n, e.o.p = c, s.counts[c], p
-	e.o.mark.Store(0)
+	*(*uint32)(unsafe.Pointer(&e.o.mark)) = 0 // as package engine does, and faster
 	return e.o
 }
 

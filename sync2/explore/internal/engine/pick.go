@@ -67,7 +67,7 @@ func (x *Execution) longEnough() bool {
 	case x.Linger > 0 && x.Live[0].ID != 0 && steps-int(x.mainEnd) >= x.Linger+32*len(x.Tasks):
 		x.findPending()
 		x.Lingered, x.dead = true, true
-	case (steps&1023 == 1023 || x.ticked.Load() && x.ticked.Swap(false)) && x.Enough != nil && x.Enough():
+	case (steps&1023 == 1023 || isSet(&x.ticked) && x.ticked.Swap(false)) && x.Enough != nil && x.Enough():
 		x.Cut, x.dead = true, true
 	default:
 		return false

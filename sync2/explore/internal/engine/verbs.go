@@ -17,7 +17,7 @@ type named struct {
 type Verbs struct {
 	names  []string
 	byName map[named]search.Verb
-	recent [64]struct { // by where the name stands, which is the same place nearly always
+	recent [512]struct { // by where the name stands, which is the same place nearly always
 		Name string
 		verb search.Verb
 	}
@@ -26,7 +26,7 @@ type Verbs struct {
 // of returns the verb of the given name and access.
 func (v *Verbs) of(name string, access hook.Access) search.Verb {
 	at := address(name)
-	r := &v.recent[at%uintptr(len(v.recent))]
+	r := &v.recent[(at*4+uintptr(access))%uintptr(len(v.recent))]
 	if address(r.Name) != at || len(r.Name) != len(name) || r.verb.Access() != access {
 		r.Name, r.verb = name, v.lookUp(name, access)
 	}
