@@ -124,6 +124,7 @@ func (x *Execution) Run(program func()) {
 		return // another exploration may be going on
 	}
 	raceEpochBegin(x)
+	x.countOthers()
 }
 
 // Start begins a run.
@@ -244,8 +245,7 @@ func (x *Execution) serve(t *Task, req Request, obj hook.Object, verb string) *T
 		n := x.pick()
 		if n == nil {
 			x.Finish()
-			x.Births.Others += x.Births.look(x.Threads.made)
-			if x.Again != nil && x.Again() {
+			if x.goesOn() {
 				return x.cur
 			}
 		}
@@ -253,6 +253,19 @@ func (x *Execution) serve(t *Task, req Request, obj hook.Object, verb string) *T
 	}
 	return x.pick()
 }
+
+// goesOn reports whether the run that is over has been followed by another.
+func (x *Execution) goesOn() bool {
+	if x.Again == nil {
+		return false
+	}
+	x.countOthers()
+	return x.Again()
+}
+
+// countOthers counts the goroutines that the run that is over has started outside the explorer. Where no other run follows,
+// that is done when no task's thread runs any more: it needs more stack than a thread has at first.
+func (x *Execution) countOthers() { x.Births.Others += x.Births.look(x.Threads.made) }
 
 // switchTo makes t the task whose turn it is, nil if the run is over or nobody waits for it any more.
 //
