@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
@@ -30,7 +31,13 @@ func (h *header) draw(c *cells.Canvas, r cells.Rect) {
 		parts[0].s, parts[2].s = h.play, event[len("event "):]
 	}
 	w := 1
+	for i := range parts {
+		parts[i].s = strings.TrimSpace(parts[i].s)
+	}
 	for _, p := range parts {
+		if p.s == "" {
+			continue
+		}
 		w += cells.Width(p.s) + 3
 	}
 	x := r.X + 1
@@ -41,6 +48,9 @@ func (h *header) draw(c *cells.Canvas, r cells.Rect) {
 	c.Fit(x, r.Y, r.X+r.W-w-x-1, h.title, cells.Bright|cells.Bold)
 	x = r.X + r.W - w + 1
 	for _, p := range parts {
+		if p.s == "" {
+			continue
+		}
 		x = c.Text(x, r.Y, p.s, p.st) + 3
 	}
 }
@@ -48,8 +58,8 @@ func (h *header) draw(c *cells.Canvas, r cells.Rect) {
 // footer draws the keys that matter most. A message stands before them, and has the room that it needs.
 func footer(c *cells.Canvas, r cells.Rect, keys []keyHelp, message string, st cells.Style) {
 	c.Tint(r, cells.OnBar)
-	const last = 2  // the last ones, which are always there
-	room := r.W + 1 // nothing need be kept apart from the last
+	last := min(2, len(keys)) // the last ones, which are always there
+	room := r.W + 1           // nothing need be kept apart from the last
 	for _, k := range keys[len(keys)-last:] {
 		room -= k.width()
 	}

@@ -44,6 +44,7 @@ type player struct {
 	follow  bool
 	speed   float64
 	still   bool // reduced motion
+	page    bool // it is drawn for a page, which has controls of its own
 
 	pane  pane
 	curG  int64

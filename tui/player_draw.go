@@ -46,6 +46,9 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 			keys = endedKeys(p.hints)
 		}
 	}
+	if p.page {
+		keys = nil
+	}
 	footer(c, pl.footer, keys, footerText, footerStyle)
 }
 
@@ -112,6 +115,9 @@ func (p *player) head(sc *scene) *header {
 		h.play, h.state = "■", "ended"
 	case !p.playing:
 		h.play, h.state = "‖", "paused"
+	}
+	if p.page {
+		h.play, h.state, h.speed = "", "", ""
 	}
 	if p.reel.even {
 		h.speed = "≡ " + h.speed

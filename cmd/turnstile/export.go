@@ -18,6 +18,7 @@ import (
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 	"github.com/turnstile-go/turnstile/tui"
 )
 
@@ -30,7 +31,7 @@ type exportFlags struct {
 
 // exportFormats are the formats and how files that hold them are called.
 var exportFormats = []struct{ name, ending string }{
-	{"svg", ".svg"}, {"text", ".txt"}, {"mermaid", ".mmd"}, {"perfetto", ".json"}, {"asciicast", ".cast"},
+	{"svg", ".svg"}, {"text", ".txt"}, {"mermaid", ".mmd"}, {"perfetto", ".json"}, {"asciicast", ".cast"}, {"html", ".html"}, {"json", ".jsonl"},
 }
 
 // export returns the command that makes pictures, and files for other programs, of a trace.
@@ -42,10 +43,12 @@ func (p *program) export() *cobra.Command {
 		Long: `Export writes a recorded trace, or that of a scenario, which it runs first, in another form:
 
   svg        a picture of the player, or of the stage alone, at one moment
+  html       a page that plays all of it, forwards and backwards; one file, which loads nothing
   asciicast  the whole playback as a terminal recording, version 2
   text       a line for each thing that happens
   mermaid    a sequence diagram
   perfetto   a trace in the Chrome format, for ui.perfetto.dev
+  json       the trace as it is kept in files, one JSON object a line
 
 --at says which moment: an event such as 14, a time such as 1.2s, or a part of the playback such as 50%. The picture shows
 that moment, and the other formats what came before it. FILE may be -, for the standard input. A scenario runs as long
@@ -68,7 +71,7 @@ What is made of a FILE depends on nothing but the file and the flags.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.at, "at", "100%", "the moment: an `event`, a time or a part")
-	flags.StringVar(&f.format, "format", "", "svg, text, mermaid, perfetto or asciicast; what the ending of the output's name says, or svg if it has none")
+	flags.StringVar(&f.format, "format", "", "svg, html, asciicast, text, mermaid, perfetto or json; what the ending of the output's name says, or svg if it has none")
 	flags.StringVar(&f.size, "size", "120x36", "of the picture in `cells`")
 	flags.StringVar(&f.theme, "theme", "", "dark or light; what --background says, or dark")
 	flags.StringVar(&f.part, "part", "player", "player, or the stage alone")
@@ -219,6 +222,10 @@ func write(ctx context.Context, w io.Writer, format string, film *tui.Film, even
 		return timeline.WriteMermaid(ctx, w, events) //nolint:wrapcheck // likewise
 	case "perfetto":
 		return timeline.WritePerfetto(ctx, w, events) //nolint:wrapcheck // likewise
+	case "html":
+		return film.WriteHTML(ctx, w) //nolint:wrapcheck // likewise
+	case "json":
+		return tracefile.Write(w, events) //nolint:wrapcheck // likewise
 	case "asciicast":
 		return film.WriteAsciicast(ctx, w) //nolint:wrapcheck // likewise
 	default:

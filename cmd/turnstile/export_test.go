@@ -93,7 +93,7 @@ func TestExportOutput(t *testing.T) {
 	if data, err := os.ReadFile(out); err != nil || json.Valid(data) {
 		t.Errorf("--format text -o b.json: %v, %.20q", err, data)
 	}
-	for _, name := range []string{"a.html", "a.PNG", "svg.", "\x1b[31m.gif"} {
+	for _, name := range []string{"a.gif", "a.PNG", "svg.", "\x1b[31m.gif"} {
 		out := filepath.Join(dir, name)
 		r := in{}.do(t, "export "+file+" -o "+out)
 		if r.code != usage || !strings.Contains(r.errs, "tells no format") || strings.Contains(r.errs, "\x1b") {

@@ -26,6 +26,7 @@ const (
 // An svg makes a picture of a canvas.
 type svg struct {
 	c      *Canvas
+	top    int // the line that is drawn at the top
 	th     *Theme
 	title  string
 	layers map[ink]*layer
@@ -51,20 +52,46 @@ func (s *svg) picture() []byte {
 	fmt.Fprintf(&b, "<title>%s</title>\n", escaped(s.title))
 	fmt.Fprintf(&b, `<rect width="%d" height="%d" rx="8" fill="%s"/>`+"\n", w, h, s.th.page())
 	fmt.Fprintf(&b, `<g transform="translate(%d %d)" font-family="%s" font-size="%s" stroke-width="1.2">`+"\n", margin, margin, fonts, fontSize)
+	s.ordered(&b)
+	b.WriteString("</g>\n</svg>\n")
+	return b.Bytes()
+}
+
+// ordered writes what has been drawn, in an order that depends on nothing else.
+func (s *svg) ordered(b *bytes.Buffer) {
 	b.Write(s.under.Bytes())
 	inks := slices.SortedFunc(maps.Keys(s.layers), func(a, b ink) int { return strings.Compare(a.open(), b.open()) })
 	for _, k := range inks {
 		l := s.layers[k]
 		b.WriteString(k.open() + "\n")
 		for _, how := range slices.Sorted(maps.Keys(l.paths)) {
-			fmt.Fprintf(&b, `<path d="%s"%s/>`+"\n", l.paths[how], how)
+			fmt.Fprintf(b, `<path d="%s"%s/>`+"\n", l.paths[how], how)
 		}
 		b.Write(l.text.Bytes())
 		b.WriteString("</g>\n")
 	}
-	b.WriteString("</g>\n</svg>\n")
-	return b.Bytes()
 }
+
+// LinesSVG returns each line that c shows as a fragment of an SVG document, drawn from its upper left corner on, and the
+// width and height of all of them together. Its colours are the variables of a style sheet that [Sheet] returns.
+func LinesSVG(c *Canvas, th *Theme) (lines []string, w, h int) {
+	th = th.variable()
+	for y := range c.H {
+		s := svg{c: c, th: th, top: y, layers: make(map[ink]*layer)}
+		s.grounds(y)
+		s.line(y)
+		var b bytes.Buffer
+		s.ordered(&b)
+		lines = append(lines, b.String())
+	}
+	return lines, c.W * CellWidth, c.H * cellH
+}
+
+// LineHeight is how far the lines of [LinesSVG] are apart, and Letters are the attributes of a group that holds them.
+const (
+	LineHeight = cellH
+	Letters    = `font-family="` + fonts + `" font-size="` + fontSize + `" stroke-width="1.2"`
+)
 
 // grounds draws the backgrounds of line y.
 func (s *svg) grounds(y int) {
@@ -75,7 +102,7 @@ func (s *svg) grounds(y int) {
 			n++
 		}
 		if ground != "" {
-			fmt.Fprintf(&s.under, `<rect x="%d" y="%d" width="%d" height="%d" fill="%s"/>`+"\n", x*CellWidth, y*cellH, n*CellWidth, cellH, ground)
+			fmt.Fprintf(&s.under, `<rect x="%d" y="%d" width="%d" height="%d" fill="%s"/>`+"\n", x*CellWidth, (y-s.top)*cellH, n*CellWidth, cellH, ground)
 		}
 		x += n
 	}
@@ -124,7 +151,7 @@ func (s *svg) shape(x, y int, sh shape) int {
 		if paths[part.how] == nil {
 			paths[part.how] = new(bytes.Buffer)
 		}
-		fmt.Fprintf(paths[part.how], "M%d %d%s", x*CellWidth, y*cellH, strings.ReplaceAll(part.path, "W", length))
+		fmt.Fprintf(paths[part.how], "M%d %d%s", x*CellWidth, (y-s.top)*cellH, strings.ReplaceAll(part.path, "W", length))
 	}
 	return n
 }
@@ -156,7 +183,7 @@ func (s *svg) word(x, y int) int {
 	if end > 1 {
 		attr = fmt.Sprintf(` textLength="%d" lengthAdjust="spacingAndGlyphs"`, end*CellWidth)
 	}
-	fmt.Fprintf(&s.layer(st).text, `<text x="%d" y="%d"%s>%s</text>`+"\n", x*CellWidth, y*cellH+baseline, attr, escaped(word))
+	fmt.Fprintf(&s.layer(st).text, `<text x="%d" y="%d"%s>%s</text>`+"\n", x*CellWidth, (y-s.top)*cellH+baseline, attr, escaped(word))
 	return end
 }
 

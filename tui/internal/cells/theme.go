@@ -118,6 +118,7 @@ type Theme struct {
 	paints  *[roles]paint
 	grounds []paint
 	profile colorprofile.Profile
+	vars    bool // colours of pictures are variables of a style sheet
 	known   map[Style]string
 }
 
@@ -143,6 +144,27 @@ func NewTheme(on Palette, ascii bool, profile colorprofile.Profile) *Theme {
 		th.paints, th.grounds = &safePaints, safeGrounds[:]
 	}
 	return th
+}
+
+// variable returns th with variables of a style sheet for the colours of pictures, see [Sheet].
+func (th *Theme) variable() *Theme {
+	v := *th
+	v.vars = true
+	return &v
+}
+
+// Sheet returns the declarations of a style sheet for the variables of [LinesSVG] on a background.
+func Sheet(on Palette) string {
+	th := NewTheme(on, false, colorprofile.TrueColor)
+	var b strings.Builder
+	fmt.Fprintf(&b, "--page:%s;", th.page())
+	for role := Plain; role < roles; role++ {
+		fmt.Fprintf(&b, "--c%d:#%06x;", role, th.paints[role].rgb)
+	}
+	for i, p := range th.grounds {
+		fmt.Fprintf(&b, "--g%d:#%06x;", i+1, p.rgb)
+	}
+	return b.String()
 }
 
 // reversed is the parameter that lets letters and ground change places.
@@ -236,6 +258,9 @@ func (th *Theme) color(p paint, base int) string {
 
 // page returns the ground of a picture.
 func (th *Theme) page() string {
+	if th.vars {
+		return "var(--page)"
+	}
 	if th.paints == &lightPaints {
 		return lightPage
 	}
@@ -253,12 +278,18 @@ func (th *Theme) ink(st Style) ink {
 	k := ink{}
 	if bg := int(st.bg() >> bgShift); bg > 0 && bg <= len(th.grounds) {
 		k.ground = hex(th.grounds[bg-1])
+		if th.vars {
+			k.ground = fmt.Sprintf("var(--g%d)", bg)
+		}
 	}
 	if th.profile <= colorprofile.ASCII {
 		attrs |= attrsWithoutColor(st)
 		role, k.ground = Plain, ""
 	}
-	k.color, k.bold, k.faint = hex(th.paints[role]), attrs&Bold != 0, attrs&faint != 0
+	if k.color = hex(th.paints[role]); th.vars {
+		k.color = fmt.Sprintf("var(--c%d)", role)
+	}
+	k.bold, k.faint = attrs&Bold != 0, attrs&faint != 0
 	if attrs&reverse != 0 {
 		k.color, k.ground = th.page(), k.color
 	}

@@ -1,0 +1,123 @@
+package tui
+
+import (
+	"context"
+	_ "embed" // for the page
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+//go:embed page.html
+var pageSource string
+
+var pageTemplate = template.Must(template.New("page").Parse(pageSource))
+
+// maxPageFrames is how many moments a page shows at most. Of a longer film each stands for several events.
+const maxPageFrames = 5000
+
+// A page is what the template is filled in with.
+type page struct {
+	Title         string
+	Note          string
+	W, H          int
+	Letters       template.HTMLAttr
+	Other         string // the background that the reader may ask for instead
+	First, Second template.CSS
+	Dark, Light   template.CSS
+	Data          *pageData
+}
+
+// pageData is what the page plays.
+type pageData struct {
+	Rows      int         `json:"rows"`
+	Height    int         `json:"height"` // of a row
+	Events    int         `json:"events"`
+	Fragments []string    `json:"fragments"`
+	Frames    []pageFrame `json:"frames"`
+}
+
+// A pageFrame is what the page shows from time T on, after event N.
+type pageFrame struct {
+	T     int64  `json:"t"` // in milliseconds of play time
+	N     int    `json:"n"`
+	Said  string `json:"said"`  // the event in words
+	Lines []int  `json:"lines"` // pairs: a line that changes, and its fragment
+}
+
+// WriteHTML writes the film, from its beginning to where it stands, to w as a page that plays it, forwards and backwards, in
+// the colours that its reader prefers. The page is one file, and loads nothing. It shows where everything has come to rest
+// after each event; of more than 5000 events, after each few of them, and says so. WriteHTML ends early, with the cause of ctx,
+// when ctx ends.
+func (f *Film) WriteHTML(ctx context.Context, w io.Writer) error {
+	p, to := f.p, f.Events()
+	at := p.pos
+	p.page = true
+	defer func() { p.page = false; p.seek(at) }()
+	per := max(1, (to+maxPageFrames-1)/maxPageFrames)
+	data := pageData{Rows: f.cfg.Height, Height: cells.LineHeight, Events: p.reel.len()}
+	known := make(map[string]int)
+	var shown []int
+	var width, height int
+	for n := 0; n <= to; n++ {
+		if n%per != 0 && n != to || n > 0 && n < to && isSilent(p.reel.tl.Event(n-1).Kind) {
+			continue
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		p.seek(p.reel.clock().posOf(n))
+		f.draw(n < p.reel.len())
+		lines, wide, high := cells.LinesSVG(&f.c, f.th)
+		width, height = wide, high
+		frame := pageFrame{T: int64(p.pos / time.Millisecond), N: n, Said: f.said(n)}
+		for y, l := range lines {
+			i, ok := known[l]
+			if !ok {
+				i = len(data.Fragments)
+				known[l] = i
+				data.Fragments = append(data.Fragments, l)
+			}
+			if y >= len(shown) {
+				shown = append(shown, -1)
+			}
+			if shown[y] != i {
+				shown[y] = i
+				frame.Lines = append(frame.Lines, y, i)
+			}
+		}
+		data.Frames = append(data.Frames, frame)
+	}
+	pg := page{
+		Title: "turnstile › " + cells.Clean(p.title), W: width, H: height, Letters: cells.Letters,
+		Other: "light", First: template.CSS(cells.Sheet(cells.Dark)), Second: template.CSS(cells.Sheet(cells.Light)),
+		Data: &data,
+	}
+	pg.Dark, pg.Light = pg.First, pg.Second
+	if f.cfg.Background == LightBackground {
+		pg.Other, pg.First, pg.Second = "dark", pg.Second, pg.First
+	}
+	if per > 1 {
+		pg.Note = fmt.Sprintf("Each step is %d events.", per)
+	}
+	if err := pageTemplate.Execute(w, pg); err != nil {
+		return fmt.Errorf("tui: %w", err)
+	}
+	return nil
+}
+
+// said returns event n in words.
+func (f *Film) said(n int) string {
+	if n == 0 {
+		return ""
+	}
+	f.p.reel.cursor.Seek(n - 1)
+	ev := f.p.reel.tl.Event(n - 1)
+	who, what := timeline.Words(f.p.reel.cursor.State(), ev)
+	return strings.TrimSpace(cells.Clean(who) + " " + cells.Clean(what))
+}
