@@ -127,6 +127,16 @@ func TestLongOrder(t *testing.T) {
 	}
 }
 
+// TestManyCopies explores a test whose first order passes, and has more steps than are run of an order before anything is
+// known of it.
+func TestManyCopies(t *testing.T) {
+	r := run(t, builder{private: true}.build(t, "long"), &anytest.Config{Runs: 2}, nil, "-test.run=^TestManyCopies$")
+	r.log(t)
+	if len(r.reports) != 1 || len(r.reports[0].Failures) == 0 || r.reports[0].Failures[0].Kind != "leak" {
+		t.Errorf("the reports are %+v\n%s", r.reports, tail(r.output))
+	}
+}
+
 // TestFirstCollection explores a test in which the first collection of garbage begins, here or there.
 func TestFirstCollection(t *testing.T) {
 	bin := builder{private: true}.build(t, "long")

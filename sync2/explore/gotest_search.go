@@ -38,6 +38,9 @@ func (g *goTest) work(r *anytest.Report) {
 		g.chose = true
 	}
 	g.end = g.deadline
+	if !x.Cut && g.b.cfg.Steps == 0 {
+		g.tooLong.admit(2 * len(x.Steps))
+	}
 	fault := x.Fault
 	ds := search.DeviationsOf(&x.View)
 	cut := x.Cut
@@ -357,10 +360,21 @@ func (c *goCourse) judge() bool {
 		return true
 	}
 	c.cut = 0
+	if x.Fault == nil || x.Fault.Kind == engine.Leak {
+		g.ended(nil, nil)
+	} else {
+		g.ended(g.order(c.s))
+	}
+	return true
+}
+
+// ended looks at the run that has just come to its end. If it has failed in another way than by a leak, the others tell its
+// order.
+func (g *goTest) ended(ds []search.Deviation, walk *search.Walk) {
+	x := &g.ex.x
 	if f := x.Fault; f != nil && f.Kind != engine.Leak {
-		ds, walk := g.order(c.s)
 		g.failedRun(f, ds, walk, false)
-		return true
+		return
 	}
 	lingered := x.Lingered
 	if !lingered || x.Fault != nil {
@@ -370,7 +384,6 @@ func (c *goCourse) judge() bool {
 	if lingered {
 		g.lingering()
 	}
-	return true
 }
 
 // order returns what tells the order of the run that has just ended.
@@ -433,6 +446,13 @@ type tooLong struct {
 	looked int // how many of them have been looked at, with the limit as it is
 }
 
+// admit lets runs have n steps.
+func (l *tooLong) admit(n int) {
+	if n > l.limit {
+		l.limit, l.looked = max(l.limit, min(n, mostGoSteps)), 0
+	}
+}
+
 // cutShort finds out what becomes of a run that was too long if everybody gets a turn from there on. If that goes on for
 // ever it is a failure, and if it takes long then all runs may be longer. It reports whether the search may go on.
 func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
@@ -464,13 +484,10 @@ func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
 		switch {
 		case x.Stranded && x.Cut:
 			return false
-		case !x.Cut && x.Fault != nil && x.Fault.Kind != engine.Leak:
-			g.failedRun(x.Fault, search.DeviationsOf(&x.View), nil, false)
-			return true
 		case !x.Cut:
-			if n := len(x.Steps); n > 2*l.limit {
-				l.limit, l.looked = max(l.limit, min(10*l.limit, mostGoSteps)), 0
-			}
+			l.admit(2 * len(x.Steps))
+			x.MaxSteps = l.limit
+			g.ended(search.DeviationsOf(&x.View), nil)
 			return true
 		case g.late():
 			return false

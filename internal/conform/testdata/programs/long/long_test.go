@@ -63,3 +63,15 @@ func TestLongSubtests(t *testing.T) {
 		})
 	}
 }
+
+// TestManyCopies has many copies of a goroutine that waits for ever if it is early, so that orders are long, and most of them
+// fail.
+func TestManyCopies(t *testing.T) {
+	for range 2000 {
+		var early atomic.Bool
+		go early.Store(true)
+		if early.Load() {
+			go func() { <-make(chan int) }()
+		}
+	}
+}
