@@ -34,7 +34,7 @@ func runCounter(ctx context.Context, p Params) error {
 
 	// The lock and what it guards stand together. Nothing but this habit ties the two to each other.
 	var lock sync2.Mutex // guards counter
-	counter := 0
+	counter := newPlain("counter", 0)
 	trace.Name(&lock, "counter-lock")
 
 	workers := start(goroutines, "worker", func(i int) {
@@ -44,10 +44,10 @@ func runCounter(ctx context.Context, p Params) error {
 				return
 			}
 			// From here to Unlock no other goroutine can see the number that is about to change.
-			read := counter
+			read := counter.read()
 			p.Pause(ctx, turn)
-			counter = read + 1
-			trace.Log("%d + 1 = %d", read, counter)
+			counter.write(read + 1)
+			trace.Log("%d + 1 = %d", read, read+1)
 			lock.Unlock()
 			p.Pause(ctx, turn/2)
 		}
@@ -56,8 +56,8 @@ func runCounter(ctx context.Context, p Params) error {
 	// Join waits for the end of a goroutine. What it wrote is visible after it, so counter needs no lock any more.
 	workers.Join()
 
-	if want := goroutines * increments; counter != want {
-		return fmt.Errorf("counted to %d, want %d: additions were lost", counter, want)
+	if got, want := counter.read(), goroutines*increments; got != want {
+		return fmt.Errorf("counted to %d, want %d: additions were lost", got, want)
 	}
 	return nil
 }

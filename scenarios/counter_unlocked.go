@@ -19,8 +19,8 @@ var _ = register(&Scenario{
 	Lesson: "Here every access to the counter is locked, so there is no data race and the race detector is content. " +
 		"But reading and writing are locked apart, and between the two another goroutine may read the same number: " +
 		"one of the two additions is lost. What belongs together must happen under one lock.",
-	Look: "Two goroutines go through the room called counter-lock one after the other, each only to read. In the " +
-		"log both have read the same number, and then both write the same sum.",
+	Look: "Two goroutines go through the room called counter-lock one after the other, each only to read. Beside " +
+		"counter stands what each has read last: both have the same number, and then both write the same sum.",
 	Hints: []string{
 		"Every access is locked, and still additions are lost. Ask what another goroutine can do while nobody holds " +
 			"the lock.",
@@ -39,7 +39,7 @@ func runCounterUnlocked(ctx context.Context, p Params) error {
 	goroutines, increments := p.Int("goroutines"), p.Int("increments")
 
 	var lock sync2.Mutex // guards counter, but not long enough
-	counter := 0
+	counter := newPlain("counter", 0)
 	trace.Name(&lock, "counter-lock")
 
 	workers := start(goroutines, "worker", func(i int) {
@@ -48,7 +48,7 @@ func runCounterUnlocked(ctx context.Context, p Params) error {
 			if lock.LockContext(ctx) != nil {
 				return
 			}
-			read := counter
+			read := counter.read()
 			lock.Unlock()
 
 			// Here nobody holds the lock, and the number that was read grows old.
@@ -57,16 +57,16 @@ func runCounterUnlocked(ctx context.Context, p Params) error {
 			if lock.LockContext(ctx) != nil {
 				return
 			}
-			counter = read + 1
-			trace.Log("%d + 1 = %d", read, counter)
+			counter.write(read + 1)
+			trace.Log("%d + 1 = %d", read, read+1)
 			lock.Unlock()
 			p.Pause(ctx, 500*time.Millisecond/time.Duration(increments))
 		}
 	})
 	workers.Join()
 
-	if want := goroutines * increments; counter != want {
-		return fmt.Errorf("counted to %d, want %d: additions were lost", counter, want)
+	if got, want := counter.read(), goroutines*increments; got != want {
+		return fmt.Errorf("counted to %d, want %d: additions were lost", got, want)
 	}
 	return nil
 }

@@ -79,6 +79,22 @@ type span struct {
 type lane struct {
 	g     int64
 	spans []span
+	said  []remark
+}
+
+// A remark is what a goroutine said with event number at.
+type remark struct {
+	at   int
+	text string
+}
+
+// remark returns the last remark of the lane up to event n.
+func (ln *lane) remark(n int) (remark, bool) {
+	i := sort.Search(len(ln.said), func(i int) bool { return ln.said[i].at > n })
+	if i == 0 {
+		return remark{}, false
+	}
+	return ln.said[i-1], true
 }
 
 // index returns which span of the lane it is at the time of event n, -1 before the first.
@@ -86,16 +102,47 @@ func (ln *lane) index(n int) int {
 	return sort.Search(len(ln.spans), func(i int) bool { return ln.spans[i].from > n }) - 1
 }
 
-// A history keeps the lanes of all goroutines.
+// An access is that goroutine g read or wrote a variable with event number at.
+type access struct {
+	at    int
+	g     int64
+	write bool
+	text  string
+}
+
+// A history keeps the lanes of all goroutines, and who read and wrote each variable.
 type history struct {
-	lanes []*lane
-	by    map[int64]*lane
+	lanes    []*lane
+	by       map[int64]*lane
+	accesses map[trace.ID][]access
+}
+
+// until returns the accesses to variable id up to event n.
+func (h *history) until(id trace.ID, n int) []access {
+	all := h.accesses[id]
+	return all[:sort.Search(len(all), func(i int) bool { return all[i].at > n })]
+}
+
+// access adds event number n, which read or wrote a variable.
+func (h *history) access(n int, ev *trace.Event) {
+	if h.accesses == nil {
+		h.accesses = make(map[trace.ID][]access)
+	}
+	h.accesses[ev.Obj] = append(h.accesses[ev.Obj], access{n, ev.G, ev.Kind == trace.KindWrite, ev.Text})
 }
 
 // note adds what event number n did; s is the State after it.
 func (h *history) note(n int, ev *trace.Event, s *timeline.State) {
 	h.update(n, s.Goroutine(ev.G))
 	switch ev.Kind {
+	case trace.KindRead, trace.KindWrite:
+		if o := s.Object(ev.Obj); o != nil && o.Class == trace.ClassVar {
+			h.access(n, ev)
+		}
+	case trace.KindLog:
+		if l := h.by[ev.G]; l != nil {
+			l.said = append(l.said, remark{n, ev.Text})
+		}
 	case trace.KindSpawn, trace.KindRelease, trace.KindDefineG:
 		h.update(n, s.Goroutine(ev.Peer))
 	default:

@@ -1,6 +1,10 @@
 package tui
 
 import (
+	"fmt"
+	"slices"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
@@ -32,6 +36,71 @@ func (p varPanel) value() (string, cells.Style) {
 
 func (p varPanel) lay(r cells.Rect) {
 	value, st := p.value()
-	p.Center(r, r.H/2, value, st)
-	p.onTheWay(p.floor(r, 3, 0))
+	f := p.floor(r, 0, 0)
+	area := f.at
+	area.W = f.through.X + f.through.W - area.X
+	seats := p.readers()
+	if len(seats) == 0 || area.H < 2 {
+		p.Center(r, r.H/2, value, st)
+		p.onTheWay(f)
+		return
+	}
+	p.label(f, area, "read or written last")
+	p.Center(area.Lines(0, 1), 0, value, st)
+	p.seat(area.Lines(1, area.H-1), p.o.ID, seats, seating{mid: true})
+	p.onTheWay(f)
+}
+
+// readers returns the seats of those that have read or written the variable, each with what it did last.
+func (p varPanel) readers() []seat {
+	var seats []seat
+	for _, g := range p.sc.s.Goroutines() {
+		a, ok := p.last(g.ID)
+		if !ok || g.Status == timeline.Ended {
+			continue
+		}
+		does := "read "
+		if a.write {
+			does = "wrote "
+		}
+		seats = append(seats, seat{g: g.ID, look: p.sc.look(g), note: does + cells.Clean(a.text)})
+	}
+	return seats
+}
+
+// last returns the last access by goroutine g.
+func (p varPanel) last(g int64) (access, bool) {
+	for _, a := range slices.Backward(p.sc.hist.until(p.o.ID, p.sc.n)) {
+		if a.g == g {
+			return a, true
+		}
+	}
+	return access{}, false
+}
+
+// sentence says what happened last, and that a write by another is lost if the one who wrote last did not see it.
+func (p varPanel) sentence() (string, cells.Style) {
+	all := p.sc.hist.until(p.o.ID, p.sc.n)
+	if len(all) == 0 {
+		return "", cells.Dim
+	}
+	a := all[len(all)-1]
+	who := p.sc.name(a.g)
+	if !a.write {
+		return who + " has read " + cells.Clean(a.text), cells.Plain
+	}
+	said := who + " has written " + cells.Clean(a.text)
+	var lost *access
+	for i := len(all) - 2; i >= 0; i-- {
+		switch b := &all[i]; {
+		case b.g != a.g && b.write && lost == nil:
+			lost = b
+		case b.g != a.g:
+		case b.write || lost == nil: // it is its own, or it had seen the last one
+			return said, cells.Plain
+		default:
+			return fmt.Sprintf("lost: %s wrote %s after %s had read %s", p.sc.name(lost.g), cells.Clean(lost.text), who, cells.Clean(b.text)), cells.Trouble
+		}
+	}
+	return said, cells.Plain
 }

@@ -1,7 +1,9 @@
 package tui
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,9 +20,10 @@ type reel struct {
 	clocks [2]clock // by recorded time, and with even steps
 	even   bool
 
-	cast   []*timeline.Object // what is shown of all that there is, and
-	castAt int                // … the number of events when that was made
-	worst  []string           // the deadlock about which there is most to say
+	known  map[trace.ID]*timeline.Object // those that there were, as they were when they were defined or named
+	cast   []*timeline.Object            // what is shown of all that there is, and
+	castAt int                           // … the number of events when that was made
+	worst  []string                      // the deadlock about which there is most to say
 
 	stuckAt   int // the event after which stuck and sentences hold
 	stuck     []int64
@@ -54,6 +57,9 @@ func (r *reel) load(ctx context.Context, events []trace.Event) error {
 func (r *reel) note(n int) {
 	ev := r.tl.Event(n - 1)
 	r.hist.note(n, &ev, r.tl.Now())
+	if ev.Kind == trace.KindDefineObj || ev.Kind == trace.KindRename {
+		r.know(r.tl.Now().Object(ev.Obj))
+	}
 	if s := r.tl.Now(); ev.Kind == trace.KindBlock && n <= mostForWorst && len(s.Goroutines()) <= mostStuck {
 		r.noteWorst(sentencesOf(s, s.Deadlocks()))
 	}
@@ -84,16 +90,39 @@ func (r *reel) scene(pos, ease time.Duration) *scene {
 	}
 }
 
-// all returns the objects that are shown, as they are after all events.
+// maxKnown is how many objects that have come to their end are still shown.
+const maxKnown = 1024
+
+// know notes that o is there, which a State forgets when it comes to its end.
+func (r *reel) know(o *timeline.Object) {
+	if o == nil || r.known[o.ID] == nil && len(r.known) >= maxKnown {
+		return
+	}
+	if r.known == nil {
+		r.known = make(map[trace.ID]*timeline.Object)
+	}
+	r.known[o.ID] = o
+}
+
+// all returns the objects that are shown, as they are after all events or were when they came to their end.
 func (r *reel) all() []*timeline.Object {
-	if n := r.tl.Len(); r.castAt != n {
-		r.cast, r.castAt = nil, n
-		for _, o := range r.tl.Now().Objects() {
-			if hasPanel(o) {
-				r.cast = append(r.cast, o)
-			}
+	n := r.tl.Len()
+	if r.castAt == n {
+		return r.cast
+	}
+	r.cast, r.castAt = nil, n
+	now := r.tl.Now()
+	for _, o := range now.Objects() {
+		if hasPanel(o) {
+			r.cast = append(r.cast, o)
 		}
 	}
+	for id, o := range r.known {
+		if now.Object(id) == nil && hasPanel(o) {
+			r.cast = append(r.cast, o)
+		}
+	}
+	slices.SortFunc(r.cast, func(a, b *timeline.Object) int { return cmp.Compare(a.ID, b.ID) })
 	return r.cast
 }
 

@@ -344,6 +344,9 @@ func (st *stage) inFlow(o *timeline.Object) (string, cells.Style) {
 		name += " " + text
 	}
 	for _, g := range groups {
+		if g.sign == signThrough { // they may be anywhere by now
+			continue
+		}
 		for _, s := range g.seats {
 			st.placed(s.g)
 		}

@@ -143,7 +143,7 @@ func TestStageOfEachScenario(t *testing.T) {
 		eachScenario(t, func(t *testing.T, r taken) {
 			runs++
 			var before []spot
-			most, stood := 0, false
+			most, bare := 0, 0
 			c := cells.NewCanvas(size.W, size.H)
 			looks(t, r, size.W, size.H, func(n int, sc *scene, l *layout) {
 				steps++
@@ -166,15 +166,18 @@ func TestStageOfEachScenario(t *testing.T) {
 						t.Errorf("%d×%d, event %d: a count of one:\n%s", size.W, size.H, n, s)
 					}
 				}
-				stood = stood || len(l.spots) > 0
+				if len(l.spots)+len(l.asides)+len(l.tokens) == 0 && len(sc.s.Goroutines()) > 0 {
+					bare++
+					t.Errorf("%d×%d, event %d: the stage is empty", size.W, size.H, n)
+				}
 				before = l.spots
 			})
 			hidden += most
-			if !stood {
+			if bare > 0 {
 				empty++
 			}
 		})
-		t.Logf("%d×%d: %d scenarios, %d steps: %d objects hidden that are held or waited for, %d steps in which a panel moves, %d stages without objects",
+		t.Logf("%d×%d: %d scenarios, %d steps: %d objects hidden that are held or waited for, %d steps in which a panel moves, %d scenarios with an empty stage",
 			size.W, size.H, runs, steps, hidden, moves, empty)
 	}
 }

@@ -1,9 +1,11 @@
 package tui
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -231,29 +233,94 @@ func (st *stage) title(r cells.Rect, parts []string, edge cells.Style) {
 	st.words = append(st.words, cells.Area(from, r.Y, end-from, 1))
 }
 
-// empty draws the stage before there is anything on it.
+// empty draws the stage without an object: what the goroutines are doing and have said, each with its lane.
 func (st *stage) empty(r cells.Rect) {
 	st.Frame(r, cells.Round, cells.Line)
+	st.title(r, []string{"goroutines", "what they do and say"}, cells.Line)
 	in := r.Inset()
-	if len(st.sc.s.Goroutines()) == 0 {
+	gs := st.sc.s.Goroutines()
+	if len(gs) == 0 {
 		st.Center(in, in.H/2-1, "The stage is empty.", cells.Plain)
 		st.Center(in, in.H/2, "Waiting for the first event …", cells.Dim)
 		return
 	}
-	st.Center(in, 0, "No primitive has been used yet.", cells.Dim)
-	area := cells.Area(in.X+2, in.Y+2, in.W-4, in.H-3)
-	st.seat(area, 0, st.others(true), seating{boxed: true, mid: true})
+	in = cells.Area(in.X+1, in.Y, in.W-2, in.H)
+	room := in.H
+	if len(gs) > room {
+		room--
+	}
+	shown := aliveFirst(gs, room)
+	if more := len(gs) - room; more > 0 {
+		for _, g := range shown[room:] {
+			st.placed(g.ID)
+		}
+		shown = shown[:room]
+		st.say(in.X, in.Y+room, fmt.Sprintf("+%d more", more), cells.Dim)
+	}
+	nameW := 4
+	for _, g := range shown {
+		nameW = max(nameW, cells.Width(st.sc.name(g.ID)))
+	}
+	nameW = min(nameW, mostN, in.W/4)
+	h := clamp(in.H/len(shown), 1, 2)
+	for i, g := range shown {
+		st.strand(in.Lines(i*h, 1), g, nameW)
+	}
 }
 
-// others returns the seats of those who stand nowhere yet; of those who have ended, too, if that is asked for.
-func (st *stage) others(ended bool) []seat {
+// strand draws what goroutine g has done and said in one line.
+func (st *stage) strand(r cells.Rect, g *timeline.Goroutine, nameW int) {
+	t := token{g: g.ID, x: r.X, y: r.Y, w: nameW + 2, h: 1, look: st.sc.look(g), name: st.sc.name(g.ID)}
+	st.add(t)
+	st.Dim(st.sc.dims(g.ID))
+	defer st.Dim(false)
+	lane := cells.Area(r.X+nameW+3, r.Y, r.W/3, 1)
+	if ln := st.sc.hist.by[g.ID]; ln != nil {
+		st.past(lane, ln)
+	}
+	x := lane.X + lane.W + 2
+	text, style := st.remark(g)
+	st.say(x, r.Y, cells.Truncate(text, r.X+r.W-x), style)
+}
+
+// past draws lane ln from the first event up to the last, bright up to the playhead.
+func (st *stage) past(r cells.Rect, ln *lane) {
+	k := st.sc.clock
+	all := max(k.end(), st.sc.pos, 1)
+	at := func(x int) int { return k.count(time.Duration(float64(all) * float64(x) / float64(r.W))) }
+	head := int(float64(st.sc.pos) * float64(r.W) / float64(all))
+	for x := range r.W {
+		glyph, style := ln.mark(at(x), at(x+1))
+		if x > head {
+			style = cells.Line
+		}
+		st.Text(r.X+x, r.Y, glyph, style)
+	}
+}
+
+// remark returns what g said last, or what it is doing if it has said nothing.
+func (st *stage) remark(g *timeline.Goroutine) (string, cells.Style) {
+	if ln := st.sc.hist.by[g.ID]; ln != nil {
+		if said, ok := ln.remark(st.sc.n); ok {
+			if said.at == st.sc.n {
+				return "“" + cells.Clean(said.text) + "”", cells.Bright | cells.Bold
+			}
+			return "“" + cells.Clean(said.text) + "”", cells.Plain
+		}
+	}
+	what, _ := st.sc.doing(g)
+	return what, cells.Dim
+}
+
+// others returns the seats of those who stand nowhere yet and have not ended.
+func (st *stage) others() []seat {
 	at := make(map[int64]bool, len(st.tokens))
 	for i := range st.tokens {
 		at[st.tokens[i].g] = true
 	}
 	var seats []seat
 	for _, g := range st.sc.s.Goroutines() {
-		if g.Status == timeline.Ended && !ended || at[g.ID] || st.crowds[g.ID] {
+		if g.Status == timeline.Ended || at[g.ID] || st.crowds[g.ID] {
 			continue
 		}
 		s := seat{g: g.ID, look: st.sc.look(g)}
@@ -262,8 +329,6 @@ func (st *stage) others(ended bool) []seat {
 			s.note = "for " + st.sc.objName(g.For)
 		case timeline.GaveUp:
 			s.note = g.Reason.String()
-		case timeline.Ended:
-			s.note = "ended"
 		default:
 		}
 		seats = append(seats, s)
@@ -283,7 +348,7 @@ func (st *stage) wayAcross(r cells.Rect) {
 	const label = "on the way"
 	st.say(r.X+1, r.Y, label, cells.Dim)
 	area := cells.Area(r.X+len(label)+3, r.Y, r.W-len(label)-4, r.H)
-	if seats := st.others(false); len(seats) > 0 {
+	if seats := st.others(); len(seats) > 0 {
 		st.seat(area, 0, seats, seating{})
 	} else {
 		st.say(area.X, r.Y, "nobody", cells.Dim)

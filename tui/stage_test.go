@@ -352,6 +352,21 @@ func otherRoll() []shot {
 	return r.shots
 }
 
+func lostUpdateRoll() []shot {
+	r := &roll{tape: newTape("ann", "ben")}
+	r.object("total", trace.ClassVar, 0, "")
+	r.say(trace.KindWrite, "ann", "total", 0, "0").say(trace.KindRead, "ann", "total", 0, "0").say(trace.KindWrite, "ann", "total", 0, "1")
+	r.say(trace.KindRead, "ben", "total", 0, "1").say(trace.KindRead, "ann", "total", 0, "1")
+	r.snap("both have read 1")
+	r.say(trace.KindWrite, "ben", "total", 0, "2")
+	r.snap("one has written 2")
+	r.say(trace.KindWrite, "ann", "total", 0, "2")
+	r.snap("the other, too: one addition is lost")
+	r.say(trace.KindWrite, "ann", "total", 0, "3")
+	r.snap("over its own nothing is lost")
+	return r.shots
+}
+
 func deadlockRoll() []shot {
 	r := &roll{tape: newTape("ann", "ben")}
 	r.object("fork-1", trace.ClassMutex, 0, "").object("fork-2", trace.ClassMutex, 0, "")
@@ -489,7 +504,7 @@ var rolls = []struct {
 	shots func() []shot
 }{
 	{"barrier", barrierRoll}, {"barrier-broken", brokenRoll}, {"event", eventRoll}, {"semaphore", semaphoreRoll}, {"semaphore-signals", signalsRoll}, {"reentrant-lock", lockRoll},
-	{"mutex", mutexRoll}, {"local", localRoll}, {"cond", condRoll}, {"queue", queueRoll}, {"stack-and-priority-queue", stacksRoll}, {"executor", executorRoll}, {"executor-own-pool", ownPoolRoll}, {"future", futureRoll}, {"group", groupRoll}, {"group-of-many", manyInGroupRoll}, {"future-ends", futureEndsRoll}, {"other", otherRoll},
+	{"mutex", mutexRoll}, {"local", localRoll}, {"cond", condRoll}, {"queue", queueRoll}, {"stack-and-priority-queue", stacksRoll}, {"executor", executorRoll}, {"executor-own-pool", ownPoolRoll}, {"future", futureRoll}, {"group", groupRoll}, {"group-of-many", manyInGroupRoll}, {"future-ends", futureEndsRoll}, {"other", otherRoll}, {"lost-update", lostUpdateRoll},
 	{"chan", chanRoll}, {"select", selectRoll}, {"rwmutex-waitgroup-once", plainRoll}, {"timer-and-clock", timeRoll}, {"chan-deadlock", chanDeadlockRoll},
 	{"deadlock", deadlockRoll}, {"crowd", crowdRoll}, {"empty", emptyRoll}, {"names", namesRoll},
 }

@@ -101,7 +101,7 @@ func (p *subject) onTheWay(f floor) {
 		return
 	}
 	p.label(f, f.way, "on the way")
-	p.seat(f.way, 0, p.others(false), seating{mid: true})
+	p.seat(f.way, 0, p.others(), seating{mid: true})
 }
 
 // through draws who came through last, each with what it got and who released it.
