@@ -114,7 +114,7 @@ func (p *player) advance(dt time.Duration) {
 		}
 	}
 	if p.easing {
-		if p.ease += dt; p.ease >= slideFor || p.still {
+		if p.ease += min(dt, landFor) * slideFor / landFor; p.ease >= slideFor || p.still {
 			p.ease, p.easing, p.back = slideFor, false, 0
 		}
 	}
@@ -168,8 +168,8 @@ func (p *player) toggle() {
 		p.seek(0)
 	}
 	p.playing = !p.playing
-	if !p.playing {
-		p.follow = false
+	if !p.playing { // what is on its way lands
+		p.follow, p.easing = false, true
 	}
 }
 

@@ -117,7 +117,7 @@ func (st *stage) rowWidths(objs []*timeline.Object, w int) (name, state int) {
 
 // row places o in a row, with its sentence below if there is room.
 func (st *stage) row(r cells.Rect, o *timeline.Object, nameW, stateW int) {
-	st.spots = append(st.spots, spot{o.ID, r})
+	st.spots = append(st.spots, spot{o.ID, r, false})
 	p := st.panelOf(o)
 	st.Dim(st.sc.dimsObj(o))
 	defer st.Dim(false)
@@ -327,7 +327,7 @@ func (st *stage) flow(r cells.Rect, objs []*timeline.Object) {
 		st.Dim(st.sc.dimsObj(o))
 		st.say(x, y, text, style)
 		st.Dim(false)
-		st.asides = append(st.asides, spot{o.ID, cells.Area(x, y, cells.Width(text), 1)})
+		st.asides = append(st.asides, spot{o.ID, cells.Area(x, y, cells.Width(text), 1), false})
 		x += cells.Width(text) + 3
 	}
 }

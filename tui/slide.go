@@ -2,6 +2,7 @@ package tui
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
@@ -13,8 +14,12 @@ import (
 // during the last moments before the playhead: that moves evenly after one event, turns smoothly when the next one
 // comes before the first is done with, and depends on nothing but the playhead.
 
-// slideFor is how long a token takes to get to a new place, on play time.
-const slideFor = 260 * time.Millisecond
+const (
+	// slideFor is how long a token takes to get to a new place, on play time.
+	slideFor = 260 * time.Millisecond
+	// landFor is how long it takes at most once the playhead stands still.
+	landFor = 150 * time.Millisecond
+)
 
 // maxSteps bounds how many States are looked at for one frame.
 const maxSteps = 8
@@ -71,12 +76,20 @@ func (sl *slider) drawStage(c *cells.Canvas, sc *scene, r cells.Rect, cursor tra
 	return l
 }
 
-// drawTokens draws the tokens, those that rest first. One that would cover another or some words on its way goes without
-// its box, and past them if there is room within two lines.
+// drawTokens draws the tokens, those that rest first.
 func (l *layout) drawTokens(c *cells.Canvas, sc *scene, steps []step) {
-	taken := l.words
-	var moving []token
+	for _, t := range l.inFlight(steps) {
+		t.draw(c, t.x, t.y, sc)
+	}
+}
+
+// inFlight returns the tokens where they are drawn, those that rest first. One on its way hops over frames. If it would
+// cover another or some words it goes without its box, and past them if there is room within two lines; if there is none
+// it is there already.
+func (l *layout) inFlight(steps []step) []token {
+	var rest, moving []token
 	var to []point
+	taken := slices.Clone(l.words)
 	for i := range l.tokens {
 		t := l.tokens[i]
 		p := slid(&t, steps)
@@ -84,23 +97,78 @@ func (l *layout) drawTokens(c *cells.Canvas, sc *scene, steps []step) {
 			moving, to = append(moving, t), append(to, p)
 			continue
 		}
-		t.draw(c, p.x, p.y, sc)
+		rest = append(rest, t)
 		taken = append(taken, t.cover(p))
+	}
+	var frames []cells.Rect
+	for _, s := range l.spots {
+		if s.framed {
+			frames = append(frames, s.r)
+		}
+	}
+	still := len(taken)
+	for i := range moving { // where it is in the end, nobody stands before
+		taken = append(taken, moving[i].cover(point{moving[i].x, moving[i].y}))
 	}
 	for i := range moving {
-		t, p := moving[i], to[i]
-		if t.h >= 3 && overlaps(t.cover(p), taken) {
-			p.x, p.y, t.h, t.w, t.note = p.x+1, p.y+1, 1, t.w-2, ""
+		taken[still+i] = cells.Rect{}
+		t := moving[i].past(to[i], taken, frames, l.area)
+		rest = append(rest, t)
+		taken[still+i] = t.cover(point{t.x, t.y})
+	}
+	return rest
+}
+
+// past returns t on its way, at p or near there so that it covers none of taken and no frame, or else where it goes.
+func (t token) past(p point, taken, frames []cells.Rect, area cells.Rect) token {
+	there := t
+	if t.h >= 3 && (overlaps(t.cover(p), taken) || crosses(t.cover(p), frames)) {
+		p.x, p.y, t.h, t.w, t.note = p.x+1, p.y+1, 1, t.w-2, ""
+	}
+	for _, dy := range [...]int{0, -1, 1, -2, 2} {
+		q := hop(t.cover(point{p.x, p.y + dy}), frames)
+		if !overlaps(q, taken) && !crosses(q, frames) && area.Has(q.X, q.Y) && area.Has(q.X+q.W-1, q.Y+q.H-1) {
+			t.x, t.y = q.X, q.Y
+			return t
 		}
-		for _, dy := range [...]int{0, -1, 1, -2, 2} {
-			if q := (point{p.x, p.y + dy}); !overlaps(t.cover(q), taken) {
-				p = q
-				break
+	}
+	return there
+}
+
+// hop returns r beside the edge of a frame that it would cover, on the side on which most of it is.
+func hop(r cells.Rect, frames []cells.Rect) cells.Rect {
+	for _, f := range frames {
+		if !overlaps(r, []cells.Rect{f}) {
+			continue
+		}
+		for _, x := range [...]int{f.X, f.X + f.W - 1} {
+			if r.X <= x && x < r.X+r.W {
+				if 2*x < 2*r.X+r.W {
+					r.X = x + 1
+				} else {
+					r.X = x - r.W
+				}
 			}
 		}
-		t.draw(c, p.x, p.y, sc)
-		taken = append(taken, t.cover(p))
+		if y := f.Y; r.Y == y {
+			r.Y++
+		} else if y := f.Y + f.H - 1; r.Y == y {
+			r.Y--
+		}
 	}
+	return r
+}
+
+// crosses reports whether r covers a part of one of frames.
+func crosses(r cells.Rect, frames []cells.Rect) bool {
+	for _, f := range frames {
+		in := f.Inset()
+		inside := r.X >= in.X && r.X+r.W <= in.X+in.W && r.Y >= in.Y && r.Y+r.H <= in.Y+in.H
+		if !inside && overlaps(r, []cells.Rect{f}) {
+			return true
+		}
+	}
+	return false
 }
 
 // cover returns what t covers when it is drawn at p.

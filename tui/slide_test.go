@@ -121,7 +121,7 @@ func TestStepBack(t *testing.T) {
 func TestTokensMakeWay(t *testing.T) {
 	c := cells.NewCanvas(40, 9)
 	sc := &scene{s: new(timeline.State)}
-	l := &layout{tokens: []token{
+	l := &layout{area: cells.Area(0, 0, 40, 9), tokens: []token{
 		{g: 1, obj: 1, x: 10, y: 3, w: 14, h: 3, name: "ann", look: isRunning},
 		{g: 2, obj: 1, x: 24, y: 3, w: 14, h: 3, name: "ben", look: isRunning},
 	}}
@@ -138,7 +138,7 @@ func TestTokensMakeWay(t *testing.T) {
 func TestTokensGoAroundWords(t *testing.T) {
 	c := cells.NewCanvas(40, 9)
 	sc := &scene{s: new(timeline.State)}
-	l := &layout{tokens: []token{
+	l := &layout{area: cells.Area(0, 0, 40, 9), tokens: []token{
 		{g: 1, x: 1, y: 6, w: 30, h: 1, name: "main", note: "for ann", look: isWaiting},
 		{g: 2, obj: 1, x: 30, y: 4, w: 8, h: 1, name: "ann", look: isRunning},
 		{g: 3, obj: 1, x: 30, y: 5, w: 8, h: 1, name: "ben", look: isRunning},
@@ -152,4 +152,81 @@ func TestTokensGoAroundWords(t *testing.T) {
 			t.Errorf("%q is hidden:\n%s", want, s)
 		}
 	}
+}
+
+// When the playhead stops, at a pause or after a step, everything comes to rest within 150 ms.
+func TestPauseLands(t *testing.T) {
+	tp := abortTape()
+	n := slices.IndexFunc(tp.events, func(ev trace.Event) bool { return ev.Kind == trace.KindArrive && ev.G == tp.gs["worker-3"] })
+	for _, test := range []struct {
+		what string
+		stop func(p *player)
+	}{
+		{"a pause", func(p *player) {
+			p.seek(p.reel.clock().posOf(n+1) - time.Millisecond)
+			p.playing, p.ease = true, 0
+			p.advance(40 * time.Millisecond)
+			p.toggle()
+		}},
+		{"a step", func(p *player) {
+			p.seek(p.reel.clock().posOf(n))
+			p.step(true)
+			p.advance(40 * time.Millisecond)
+		}},
+		{"a step back", func(p *player) {
+			p.seek(p.reel.clock().posOf(n + 1))
+			p.step(false)
+			p.advance(40 * time.Millisecond)
+		}},
+	} {
+		d := playback(t, tp, 120, 36)
+		p := d.m.player
+		test.stop(p)
+		between := d.screen()
+		for d := time.Duration(0); d < 150*time.Millisecond; d += 30 * time.Millisecond {
+			p.advance(30 * time.Millisecond)
+		}
+		rested, moves := d.screen(), p.moving()
+		p.seek(p.pos)
+		if sought := d.screen(); rested != sought || moves {
+			t.Errorf("150 ms after %s something moves (%v):\n%s\nwant\n%s", test.what, moves, rested, sought)
+		}
+		if rested == between {
+			t.Errorf("%s: nothing was on its way:\n%s", test.what, between)
+		}
+	}
+}
+
+// Tokens on their way cover neither each other nor frames nor words.
+func TestNothingCollides(t *testing.T) {
+	eachScenario(t, func(t *testing.T, r taken) {
+		if r.of.Real {
+			return // nothing is to be seen there that is not elsewhere
+		}
+		const most = 60
+		p := newPlayer(r.of.Name, 1, false)
+		if err := p.open(t.Context(), &Playback{Events: r.events}); err != nil {
+			t.Fatal(err)
+		}
+		area := planFor(120, 36, p.needs(p.reel.tl.Now())).stage
+		for i := range most {
+			p.seek(p.end() * time.Duration(i) / most)
+			p.ease = 0
+			sc := p.scene()
+			l := p.slider.drawStage(cells.NewCanvas(120, 36), sc, area, 0, p.reel.tl.At)
+			flown := l.inFlight(p.slider.steps(sc, area, 0, p.reel.tl.At))
+			for i := range flown {
+				a := &flown[i]
+				if a.y < area.Y || a.y >= area.Y+area.H || a.x < area.X {
+					t.Errorf("%v: %s is off the stage", p.pos, a.name)
+				}
+				for j := range flown[:i] {
+					b := &flown[j]
+					if overlaps(a.cover(point{a.x, a.y}), []cells.Rect{b.cover(point{b.x, b.y})}) {
+						t.Errorf("%v: %s and %s collide", p.pos, a.name, b.name)
+					}
+				}
+			}
+		}
+	})
 }

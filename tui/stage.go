@@ -16,6 +16,7 @@ import (
 type layout struct {
 	cells.Sketch // all but the tokens
 
+	area   cells.Rect
 	spots  []spot // of those that have a panel or a row
 	asides []spot // of those that share a line
 	tokens []token
@@ -25,8 +26,9 @@ type layout struct {
 
 // A spot is the part of the stage that belongs to one object.
 type spot struct {
-	obj trace.ID
-	r   cells.Rect
+	obj    trace.ID
+	r      cells.Rect
+	framed bool
 }
 
 // moved reports whether an object is elsewhere in b than in a.
@@ -50,7 +52,7 @@ type stage struct {
 
 // layOut returns the layout of the stage of sc within r.
 func layOut(sc *scene, r cells.Rect, cursor trace.ID) *layout {
-	st := &stage{sc: sc, cursor: cursor}
+	st := &stage{sc: sc, cursor: cursor, layout: layout{area: r}}
 	st.lay(r)
 	return &st.layout
 }
@@ -167,7 +169,7 @@ func (st *stage) panelOf(o *timeline.Object) panel {
 
 // panel places o within r, with a frame around it.
 func (st *stage) panel(r cells.Rect, o *timeline.Object) {
-	st.spots = append(st.spots, spot{o.ID, r})
+	st.spots = append(st.spots, spot{o.ID, r, true})
 	now := st.sc.s.Object(o.ID)
 	edge, border := cells.Line, cells.Round
 	switch {
