@@ -10,6 +10,7 @@
 //   - Wait until shared state is such and so: [Cond].
 //   - The latest value of something, and when there is a newer one: [Watch].
 //   - Hand values from some goroutines to others, and know when all are dealt with: [Queue].
+//   - Many ask for the same thing, and one fetches it: [Flight].
 //   - The result of something that runs elsewhere: [Future], from an [Executor] or a [Promise].
 //   - A variable of which each goroutine has its own: [Local].
 //   - A goroutine with a name that can be waited for: [Go].

@@ -14,12 +14,13 @@ func newVerbs() []contextVerb {
 	return []contextVerb{
 		{"Watch.WaitContext", watchRig},
 		{"KeyedMutex.LockContext", keyedMutexRig},
+		{"Flight.Do", flightRig},
 	}
 }
 
 // newBubbleVerbs are for TestEveryVerbInBubbles.
 func newBubbleVerbs() []verb {
-	return []verb{watchVerb(), keyedMutexVerb()}
+	return []verb{watchVerb(), keyedMutexVerb(), flightVerb()}
 }
 
 func watchRig() rig {
@@ -63,6 +64,33 @@ func keyedMutexVerb() verb {
 		plain:   func() { m.Lock(7) },
 		ctx:     func(ctx context.Context) error { return m.LockContext(ctx, 7) },
 		timeout: func(d time.Duration) bool { return m.LockTimeout(7, d) },
+	}
+}
+
+func flightRig() rig {
+	var f sync2.Flight[string, int]
+	var gate sync2.Event
+	gate.Set()
+	return rig{
+		call: func(ctx context.Context) error {
+			_, _, err := f.Do(ctx, "a", func(context.Context) (int, error) { gate.Wait(); return 1, nil })
+			return err
+		},
+		touch: func() { f.Len(); f.Forget("b") },
+		block: gate.Clear,
+		free:  gate.Set,
+	}
+}
+
+func flightVerb() verb {
+	var f sync2.Flight[int, int]
+	var gate sync2.Event
+	do := func(ctx context.Context) error {
+		_, _, err := f.Do(ctx, 7, func(context.Context) (int, error) { gate.Wait(); return 1, nil })
+		return err
+	}
+	return verb{
+		name: "Flight.Do", prepare: gate.Clear, plain: func() { _ = do(context.Background()) }, ctx: do, wake: gate.Set, after: gate.Set,
 	}
 }
 

@@ -52,9 +52,17 @@ func (e *E) WithCancel(parent context.Context) (context.Context, context.CancelF
 //go:norace
 func (e *E) WithCancelCause(parent context.Context) (context.Context, context.CancelCauseFunc) {
 	e.task("WithCancelCause")
+	return withCancelCause(e.task, parent)
+}
+
+// withCancelCause is WithCancelCause of an E whose method task it is given.
+//
+//nolint:revive // the context comes second, as it does where the first is the E
+//go:norace
+func withCancelCause(task func(op string) *engine.Task, parent context.Context) (context.Context, context.CancelCauseFunc) {
 	ctx, cancel := steer(parent)
 	return ctx, func(cause error) {
-		e.task("cancel").Point(ctx.end, "cancel", hook.Write)
+		task("cancel").Point(ctx.end, "cancel", hook.Write)
 		ctx.end.MarkEnded()
 		cancel(cause)
 	}
@@ -71,9 +79,17 @@ func (e *E) WithTimeout(parent context.Context, d time.Duration) (context.Contex
 
 func init() {
 	hook.Timeout = func(parent context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-		return withTimeout(func(string) *engine.Task { return engine.Current() }, parent, d)
+		return withTimeout(currentTask, parent, d)
+	}
+	hook.Cancel = func(parent context.Context) (context.Context, context.CancelCauseFunc) {
+		return withCancelCause(currentTask, parent)
 	}
 }
+
+// currentTask returns the calling task, for what is no method of an E.
+//
+//go:norace
+func currentTask(string) *engine.Task { return engine.Current() }
 
 // withTimeout is WithTimeout of an E whose method task it is given.
 //

@@ -2,7 +2,11 @@
 
 package explore
 
-import "testing"
+import (
+	"context"
+	"errors"
+	"testing"
+)
 
 func TestStepsOfWatch(t *testing.T) {
 	newer := func(b *bench, version uint64, ok bool) {
@@ -66,4 +70,16 @@ func TestStepsOfKeyedMutex(t *testing.T) {
 		b.keys.Unlock("a")
 		b.e.Check(b.keys.TryLock("a"), "not fit for use afterwards")
 	}, [3]string{"Lock", "Lock", "TryLock"})
+}
+
+func TestStepsOfFlight(t *testing.T) {
+	do := func(b *bench, ctx context.Context) {
+		v, _, err := b.fly.Do(ctx, "a", func(context.Context) (int, error) { b.called++; return 7, nil })
+		b.e.Check(err == nil && v == 7 || ctx == b.ctx && errors.Is(err, context.Canceled), "%d, %v", v, err)
+	}
+	all(t, map[string]script{
+		"Do":     func(b *bench, _ int) { do(b, context.Background()) },
+		"Do ctx": func(b *bench, _ int) { do(b, b.ctx) },
+		"Forget": func(b *bench, _ int) { b.fly.Forget("a") },
+	}, func(b *bench) { b.e.Check(b.fly.Len() == 0, "%d calls are left", b.fly.Len()) })
 }

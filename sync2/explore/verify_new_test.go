@@ -2,6 +2,7 @@ package explore
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
@@ -73,7 +74,7 @@ func init() {
 		w.e.Check(n == 1 || n == 2, "%d keys", n)
 		w.keys.Unlock("b")
 	}
-	subjects = append(subjects, subject{
+	subjects = append(subjects, flightSubject(), subject{
 		name: "KeyedMutex", wide: true, scripts: scripts,
 		check: func(w *world) {
 			w.e.Check(w.keys.Len() == 0, "%d keys are left", w.keys.Len())
@@ -95,3 +96,36 @@ func (a aKey) LockTimeout(d time.Duration) bool      { return a.m.LockTimeout(a.
 func (a aKey) LockContext(ctx context.Context) error { return a.m.LockContext(ctx, a.k) }
 func (a aKey) Locked() bool                          { return a.m.Locked(a.k) }
 func (a aKey) Waiting() int                          { return a.m.Waiting(a.k) }
+
+// flightSubject has scripts in which a call gives the number of those that have begun.
+func flightSubject() subject {
+	do := func(w *world, ctx context.Context) {
+		began := w.total.Load()
+		v, shared, err := w.fly.Do(ctx, "a", func(ctx context.Context) (int, error) {
+			n := int(w.total.Add(1))
+			w.e.Check(ctx.Value(w) == nil, "the context has a value")
+			if n == 2 {
+				return n, errPurpose
+			}
+			return n, nil
+		})
+		switch {
+		case err == nil:
+			w.e.Check(v > 0 && int64(v) <= w.total.Load(), "result %d of %d", v, w.total.Load())
+			w.e.Check(!shared || int64(v) >= began, "the result of call %d, shared, after %d had begun", v, began)
+		case ctx == w.ctx:
+			w.e.Check(errors.Is(err, context.Canceled) || errors.Is(err, errPurpose), "%v", err)
+		default:
+			w.e.Check(errors.Is(err, errPurpose), "%v", err)
+		}
+	}
+	return subject{
+		name: "Flight", wide: true,
+		scripts: map[string]func(*world){
+			"Do":             func(w *world) { do(w, context.Background()) },
+			"Do with ctx":    func(w *world) { do(w, w.ctx) },
+			"Forget and Len": func(w *world) { w.fly.Forget("a"); w.fly.Len() },
+		},
+		check: func(w *world) { w.e.Check(w.fly.Len() == 0, "%d calls are left", w.fly.Len()) },
+	}
+}

@@ -47,6 +47,7 @@ type world struct {
 
 	watch *sync2.Watch[int]
 	keys  sync2.KeyedMutex[string]
+	fly   sync2.Flight[string, int]
 }
 
 // critical is a section in which there must be nobody else.

@@ -13,6 +13,9 @@ var Whole bool
 // Timeout is set by package explore: it is WithTimeout in the time of a run.
 var Timeout func(parent context.Context, d time.Duration) (context.Context, context.CancelFunc)
 
+// Cancel is set by package explore: it is WithCancelCause, where the end is an operation of the run.
+var Cancel func(parent context.Context) (context.Context, context.CancelCauseFunc)
+
 // An Expectation says what is to be expected from outside a program.
 type Expectation uint8
 
@@ -62,6 +65,15 @@ func WithTimeout(parent context.Context, d time.Duration) (context.Context, cont
 		return Timeout(parent, d)
 	}
 	return context.WithTimeout(parent, d)
+}
+
+// WithCancelCause is context.WithCancelCause; if there is a run, its end is an operation of that. No lock may be held when
+// it is ended.
+func WithCancelCause(parent context.Context) (context.Context, context.CancelCauseFunc) {
+	if Outer() != nil {
+		return Cancel(parent)
+	}
+	return context.WithCancelCause(parent)
 }
 
 var outside atomic.Uint64

@@ -1,0 +1,281 @@
+package sync2
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A Flight lets many ask for the same thing at the same time and one fetch it: those who ask for a key while a call for
+// that key is under way wait for its result instead of making a call of their own. It is for what is dear to find, such
+// as a page that is not in the cache. A Flight keeps no results: once a call has returned, the next Do calls anew.
+//
+// The zero value for a Flight has no call under way. A Flight must not be copied after first use.
+//
+// In the terminology of the Go memory model, a call of Do “synchronizes before” the start of the function that it calls,
+// and the end of that “synchronizes before” the return of every Do that returns its result. A Do that gives up
+// establishes no such relation.
+type Flight[K comparable, V any] struct {
+	q     waitq.Queue // nobody waits in it; its mutex guards what follows, and is taken before that of a call
+	calls map[K]*flightCall[V]
+	most  int // how many calls there were at once, since calls was made
+}
+
+// A flightCall is one call of a function. Those who asked for it wait in its queue. In traces it is a future that belongs
+// to the Flight.
+type flightCall[V any] struct {
+	cancel context.CancelCauseFunc // ends the context of the function
+
+	callers int  // who have not given up; guarded by the Flight's mutex
+	landed  bool // each of the callers gets the result, also one whose context ends now; guarded by the Flight's mutex
+
+	q      waitq.Queue // its mutex guards what follows
+	state  State
+	result flightResult[V] // once the state is final
+}
+
+// A flightResult is what came of a call.
+type flightResult[V any] struct {
+	v        V
+	err      error
+	panicked *PanicError // nil: the function did not panic
+}
+
+// Do returns what fn returns, or what the function of an earlier caller returns that asked for the same key and has no
+// result yet. shared reports whether more than one caller gets this result.
+//
+// fn runs in a goroutine of its own. Its context has the values of the context of the caller whose fn it is, but no
+// deadline; it ends when every caller has given up, with the cause of the last one. A call that all have given up is
+// forgotten: the next Do calls its fn anew, and should the forgotten one panic later, that panic is dropped.
+//
+// Do gives up when ctx ends, and then returns its cause; the others go on waiting. If ctx has ended already, it fails even
+// if there is a call under way. If fn panics, every caller that waits for it panics with the same [*PanicError]; if it
+// calls runtime.Goexit, all of them get an error. Do panics if ctx or fn is nil, or if key is not equal to itself, as NaN.
+//
+// A call of Do “synchronizes before” the start of its fn, and the end of that “synchronizes before” the return of every Do
+// that returns its result.
+func (f *Flight[K, V]) Do(ctx context.Context, key K, fn func(ctx context.Context) (V, error)) (v V, shared bool, err error) {
+	if fn == nil {
+		misuse("Flight.Do", "the function is nil")
+	}
+	checkContext(ctx, "Flight.Do")
+	checkKey(key, "Flight.Do")
+	lim := waitq.Until(ctx)
+	if lim.Ended() {
+		return v, false, lim.Cause()
+	}
+	c, granted := f.join(ctx, key, fn, &lim)
+	if !granted {
+		landed, last := f.leave(c, key)
+		if last {
+			return v, false, c.abandon(ctx, &lim)
+		}
+		if !landed {
+			return v, false, lim.Cause()
+		}
+		c.q.Lock()
+		c.wait(f, &forever)
+	}
+	if c.result.panicked != nil {
+		panic(c.result.panicked)
+	}
+	return c.result.v, c.callers > 1, c.result.err
+}
+
+// Forget makes the next Do for key call its function anew. Those who wait for a call that is under way get its result all
+// the same. Forget panics if key is not equal to itself.
+func (f *Flight[K, V]) Forget(key K) {
+	checkKey(key, "Flight.Forget")
+	f.lock("Forget")
+	defer f.q.Unlock()
+	f.remove(key)
+}
+
+// Len returns for how many keys a call is under way that has not been forgotten.
+func (f *Flight[K, V]) Len() int {
+	f.q.Inspect("Len")
+	defer f.q.Unlock()
+	return len(f.calls)
+}
+
+// checkKey panics if key is not equal to itself, or cannot be compared.
+func checkKey[K comparable](key K, op string) {
+	if key != key { //nolint:gocritic,staticcheck // this is what NaN is
+		misuse(op, "the key is not equal to itself")
+	}
+}
+
+// join waits for the call for key, and begins it if there is none. It returns the call, and whether that has a result.
+func (f *Flight[K, V]) join(ctx context.Context, key K, fn func(ctx context.Context) (V, error), lim *waitq.Limit) (c *flightCall[V], granted bool) {
+	text := describe(key) // before anything is locked: it may be the caller's code
+	f.lock("Do")
+	if c := f.calls[key]; c != nil {
+		c.callers++
+		c.q.Lock()
+		f.q.Unlock()
+		return c, c.wait(f, lim)
+	}
+	c = &flightCall[V]{callers: 1, state: Running}
+	if f.calls == nil {
+		f.calls = make(map[K]*flightCall[V])
+	}
+	f.calls[key] = c
+	f.most = max(f.most, len(f.calls))
+	if hook.On(hook.Trace) {
+		c.state = Pending
+		c.announce(f, text)
+	}
+	f.q.Unlock()
+	// Whoever gives up last needs cancel, which cannot be before this caller waits.
+	its, cancel := hook.WithCancelCause(context.WithoutCancel(ctx))
+	c.cancel = cancel
+	Go(cmp.Or(f.q.Object().GivenName(), "flight"), func() { f.fly(its, c, key, fn) })
+	f.q.Point("Do")
+	c.q.Lock()
+	return c, c.wait(f, lim)
+}
+
+// leave counts a caller of c whose context has ended as one that has given up, unless c has landed. It reports whether c has,
+// and whether that was the last caller.
+func (f *Flight[K, V]) leave(c *flightCall[V], key K) (landed, last bool) {
+	f.lock("leave")
+	defer f.q.Unlock()
+	if c.landed {
+		return true, false
+	}
+	c.callers--
+	if c.callers > 0 {
+		return false, false
+	}
+	if f.calls[key] == c {
+		f.remove(key)
+	}
+	return false, true
+}
+
+// remove forgets the call for key, if there is one. The mutex must be held.
+func (f *Flight[K, V]) remove(key K) {
+	delete(f.calls, key)
+	if len(f.calls) == 0 && f.most > fewCalls { // a map gives no memory back
+		f.calls, f.most = nil, 0
+	}
+}
+
+// fewCalls is of how many calls at once the memory is kept.
+const fewCalls = 64
+
+// fly is what the goroutine of c does.
+func (f *Flight[K, V]) fly(ctx context.Context, c *flightCall[V], key K, fn func(ctx context.Context) (V, error)) {
+	if hook.Watched() {
+		c.begin(f)
+	}
+	var r flightResult[V]
+	returned := false
+	defer func() {
+		if !returned {
+			r.err = died(recover())
+			r.panicked, _ = r.err.(*PanicError) //nolint:errorlint // it is what died returns
+		}
+		f.land(c, key, r)
+	}()
+	r.v, r.err = fn(ctx)
+	returned = true
+}
+
+// land gives all callers of c its result.
+func (f *Flight[K, V]) land(c *flightCall[V], key K, r flightResult[V]) {
+	to, text := Succeeded, ""
+	if r.err != nil {
+		to, text = Failed, trace.ErrorText(r.err)
+	} else {
+		text = describe(r.v)
+	}
+	var wakes waitq.WakeList
+	f.lock("land")
+	c.landed = true
+	if f.calls[key] == c {
+		f.remove(key)
+	}
+	c.q.Lock()
+	f.q.Unlock()
+	c.define(f)
+	c.state, c.result = to, r
+	c.q.EmitFor(trace.KindSettle, 0, 0, int64(to), text)
+	for w := c.q.Front(); w != nil; w = c.q.Front() {
+		c.q.Grant(w, &wakes)
+	}
+	c.unlock()
+	wakes.Wake()
+	c.cancel(nil)
+}
+
+// lock begins the operation verb: it tells those who watch, and takes the mutex.
+func (f *Flight[K, V]) lock(verb string) {
+	f.q.Begin(verb, trace.ClassFlight, 0)
+}
+
+func (f *Flight[K, V]) traced() *trace.Object { return f.q.Object() }
+
+// wait waits for the result of c. The mutex is held, and released when wait returns.
+func (c *flightCall[V]) wait(f traceable, lim *waitq.Limit) (granted bool) {
+	c.define(f)
+	switch {
+	case c.state.settled():
+		c.q.Emit(trace.KindPass, 0)
+		granted = true
+	case !lim.Canceled():
+		w := waitq.NewWaiter(lim)
+		if granted = c.q.Park(w, lim, "Do", false); granted {
+			w.Free()
+		}
+		return granted
+	}
+	c.unlock()
+	return granted
+}
+
+// abandon ends the context of c, whose last caller has given up since ctx has ended, and returns the error for that. The
+// methods of ctx are the caller's code: if they do not return, the context ends all the same.
+func (c *flightCall[V]) abandon(ctx context.Context, lim *waitq.Limit) error {
+	var cause error
+	defer func() { c.cancel(cause) }()
+	err := lim.Cause()
+	cause = context.Cause(ctx)
+	return err
+}
+
+// announce makes c known to a running trace, as what was asked for by the name of text. The Flight's mutex must be held.
+func (c *flightCall[V]) announce(f traceable, text string) {
+	o := f.traced()
+	trace.Name(c.q.Object(), o.ShownName()+"["+text+"]")
+	c.q.Lock()
+	defer c.q.Unlock()
+	c.define(f)
+	c.q.EmitFor(trace.KindSubmit, 0, int64(o.ID()), 0, "")
+}
+
+// begin tells a running trace that the function of c begins.
+func (c *flightCall[V]) begin(f traceable) {
+	c.q.Lock()
+	defer c.unlock()
+	c.define(f)
+	c.state = Running
+	c.q.Emit(trace.KindTaskStart, 0)
+}
+
+func (c *flightCall[V]) define(f traceable) {
+	if hook.On(hook.Trace) && c.q.Define(trace.ClassFuture, int64(c.state), f.traced()) {
+		c.q.FoundWaiting(c.q.Line(), "Do")
+	}
+}
+
+// unlock lets go of the mutex. A running trace forgets a call that has its result.
+func (c *flightCall[V]) unlock() {
+	if hook.Watched() && c.state.settled() {
+		c.q.Object().Forget()
+	}
+	c.q.Unlock()
+}
