@@ -182,6 +182,15 @@ func TestAnyGoNames(t *testing.T) {
 	}
 }
 
+// A timer does not go off before what it is to wait for could come from outside.
+func TestAnyGoOutside(t *testing.T) {
+	t.Setenv("ANYGO_SLOW", "1")
+	out, got := buildAnyGo(t, anyGoDir).run(anytest.Config{Runs: 3}, "-test.run=^TestSlowChild$")
+	if r := got["TestSlowChild"]; r == nil || r.Verdict != anytest.Budget || r.Orders < 3 || strings.Contains(out, "it takes too long") {
+		t.Errorf("%+v\n%s", r, out)
+	}
+}
+
 // A token does the same in every fresh process, and the other tests are not run.
 func TestAnyGoReplays(t *testing.T) {
 	b := buildAnyGo(t, anyGoDir)

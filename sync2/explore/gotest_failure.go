@@ -126,7 +126,7 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 	}
 	if g.excused(f) {
 		if !g.early && !isLate() {
-			g.caveat("an order failed because of a timer that fired while others went on for long, which is not told")
+			g.caveat("an order failed because of a timer that fired while others went on for long, or waited for what comes from outside, which is not told")
 		}
 		return
 	}

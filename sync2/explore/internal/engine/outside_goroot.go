@@ -21,12 +21,17 @@ type outside struct {
 	out  int  // how many tasks are outside
 	left bool // a task has left, so that the driver has to choose the next
 	vain bool // to wait for those outside has led to nothing, and they are still the same
+
+	vains int           // how often that was so in all runs, though a timer let them time
+	late  time.Duration // for how long something was waited for in vain that came all the same, at most
 }
 
 // How long an execution in which no task can go on waits for what comes from outside.
 const (
 	vainPatience  = 200 * time.Microsecond // if that was in vain before
-	timerPatience = 20 * time.Millisecond  // before it lets time pass, or after the main task has ended
+	timerPatience = 20 * time.Millisecond  // at least, before it lets time pass, or after the main task has ended
+	firstPatience = 5 * time.Second        // at most, before it lets time pass,
+	mostVains     = 2                      // until that was in vain so often
 	otherwise     = 100 * time.Millisecond // if only strangers may release somebody
 	stuckPatience = 20 * time.Second       // if otherwise the run is given up
 )
@@ -114,15 +119,19 @@ func (x *Execution) awaitOutside() bool {
 	}
 	pause := 5 * time.Microsecond
 	for begin := time.Now(); ; {
+		d := time.Since(begin)
 		if x.hear() {
+			x.late = max(x.late, d)
 			return true
 		}
-		d := time.Since(begin)
 		if d > timerPatience && x.out > 0 && x.Enough != nil && x.Enough() {
 			x.Cut, x.dead = true, true // who is outside may yet come back
 			return true
 		}
 		if d > patience {
+			if patience > timerPatience {
+				x.vains++
+			}
 			x.vain = true
 			return false
 		}
@@ -147,17 +156,21 @@ func (x *Execution) conditional() bool {
 }
 
 func (x *Execution) patience() time.Duration {
-	timed, all, outer := false, true, false
+	next, timed, outer := endOfTime, false, false
 	for _, t := range x.Live {
 		outer = outer || t.Status == Pointed && t.Cond != nil && t.Cond.Outer
-		timed = timed || t.hasTime()
-		all = all && (t.Status == Outside || t.MayStay())
+		if t.hasTime() {
+			next, timed = min(next, t.deadline), true
+		}
 	}
+	mainEnded := x.Live[0].ID != 0
 	switch {
-	case x.out > 0 && x.vain:
+	case x.out > 0 && x.vain && (timed || mainEnded):
 		return vainPatience
-	case x.out > 0 && (timed || x.Live[0].ID != 0):
+	case x.out > 0 && mainEnded:
 		return timerPatience
+	case x.out > 0 && timed:
+		return max(timerPatience, min(next-x.Now, x.timersPatience()))
 	case x.out > 0:
 		return stuckPatience
 	case Strangers && timed:
@@ -166,6 +179,15 @@ func (x *Execution) patience() time.Duration {
 		return otherwise
 	}
 	return 0
+}
+
+// timersPatience is how long those outside are waited for at most before time passes up to the next timer. As long as what
+// is waited for was there sooner, if at all, it need not be as much time as then passes.
+func (x *Execution) timersPatience() time.Duration {
+	if x.vains < mostVains {
+		return firstPatience
+	}
+	return 4 * x.late
 }
 
 // lose leaves those tasks to themselves that are outside, since the run is dead.

@@ -226,6 +226,9 @@ func (x *Execution) passTime() bool {
 	}
 	x.Now = max(x.Now, next)
 	x.barrier, x.passed, x.hurried = int32(len(x.Steps)), int32(len(x.Steps)), 0
+	if x.waitsOutside() {
+		x.hurried = 1 // it does not pass so fast there
+	}
 	return true
 }
 
@@ -237,7 +240,7 @@ const (
 
 // hurry lets time pass though tasks can go on, so that those end that only wait for that, as in a loop that looks whether a
 // timer has gone off. The longer that lasts the faster time passes: a second is over after some 30,000 steps. What gives up
-// then does so early.
+// then does so early, as what gives up while tasks wait for what comes from outside.
 func (x *Execution) hurry() {
 	x.Now = later(x.Now, moment<<min(x.hurried/8, 30))
 	x.hurried++

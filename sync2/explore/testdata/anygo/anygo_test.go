@@ -153,6 +153,29 @@ func TestChild(t *testing.T) {
 	}
 }
 
+// What comes from outside takes its time, and the time of a run does not pass sooner.
+func TestSlowChild(t *testing.T) {
+	switch os.Getenv("ANYGO_SLOW") {
+	case "":
+		t.Skip("it takes long")
+	case "child":
+		time.Sleep(100 * time.Millisecond)
+		os.Exit(0)
+	}
+	cmd := exec.Command(os.Args[0], "-test.run=^TestSlowChild$")
+	cmd.Env = append(os.Environ(), "ANYGO_SLOW=child")
+	ended := make(chan error)
+	go func() { ended <- cmd.Run() }()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(5 * time.Second):
+		t.Error("it takes too long")
+	}
+}
+
 // A process does not live for long after its tests.
 func TestFailsLongAfter(t *testing.T) {
 	started := make(chan bool)
