@@ -191,6 +191,19 @@ func TestAnyGoOutside(t *testing.T) {
 	}
 }
 
+// A goroutine that is started once is started in every run, though the package cannot be initialized again.
+func TestAnyGoDaemon(t *testing.T) {
+	out, got := buildAnyGo(t, filepath.Join(anyGoDir, "daemon")).run(anytest.Config{Verbose: true})
+	for _, name := range []string{"TestFirst", "TestSecond"} {
+		r := got[name]
+		if r == nil || r.Verdict != anytest.Exhausted || r.Orders < 2 || !slices.ContainsFunc(r.Notes, func(n string) bool {
+			return strings.HasPrefix(n, "package variables are put back as they were before the first test, since ")
+		}) {
+			t.Errorf("%s: %+v\n%s", name, r, out)
+		}
+	}
+}
+
 // A token does the same in every fresh process, and the other tests are not run.
 func TestAnyGoReplays(t *testing.T) {
 	b := buildAnyGo(t, anyGoDir)

@@ -42,8 +42,11 @@ type testBinary struct {
 	reports *os.File
 	tested  int // how many tests have been run
 
-	residents bool // the program had started goroutines before the first test
-	signals   bool // a goroutine waits for signals
+	atStart   *image // what the package variables were before TestMain was called,
+	begun     *image // and before the first test
+	stale     bool   // the last test has left goroutines, which are no more, and variables may tell of them
+	residents bool   // the program had started goroutines before the first test
+	signals   bool   // a goroutine waits for signals
 }
 
 func init() {
@@ -99,10 +102,7 @@ func isTestBinary() bool {
 
 // start is called when all packages are initialized and TestMain has not been called.
 func (b *testBinary) start() {
-	if rtHasFunc(".TestMain") {
-		b.vars = findVars(b.mine)
-		b.vars.testMainBegins()
-	}
+	b.atStart = takeImage()
 }
 
 // buildList are the paths of the modules that the program consists of.
@@ -125,6 +125,14 @@ func below(pkg, module string) bool {
 
 // ownPackage is the import path of the package above this one.
 var ownPackage = strings.TrimSuffix(engine.Package, "/explore/internal/engine")
+
+// variables finds the variables that are to be put back, unless that has been done.
+func (b *testBinary) variables() *vars {
+	if b.vars == nil {
+		b.vars = findVars(b.mine, b.atStart, b.begun)
+	}
+	return b.vars
+}
 
 // mine reports whether the variables of a package are to be put back.
 func (b *testBinary) mine(pkg string) bool {
@@ -216,6 +224,10 @@ func (b *testBinary) run(t *testing.T, fn func(*testing.T)) bool {
 	}
 	if b.tested == 0 {
 		b.residents = b.findResidents()
+		b.begun = b.atStart
+		if rtHasFunc(".TestMain") {
+			b.begun = takeImage()
+		}
 	}
 	g := &goTest{b: b, t: t, fn: fn, name: search.TokenName(t.Name()), began: time.Now(), known: make(map[string]bool)}
 	g.open()
@@ -279,12 +291,13 @@ const (
 func (g *goTest) main() {
 	if g.first {
 		g.cur = g.t
+		if g.b.stale {
+			g.initialize(g.b.variables().afresh)
+		}
 		testing.TurnstileBody(g.t, g.fn)
 		return
 	}
-	g.ex.x.Initializing = true
-	g.b.vars.restore()
-	g.ex.x.Initializing = false
+	g.initialize(g.b.vars.restore)
 	t := testing.TurnstileNew(g.t)
 	g.cur = t
 	defer testing.TurnstileDone(t)
@@ -292,6 +305,13 @@ func (g *goTest) main() {
 	if g.ex.x.Anytime {
 		bridge.Pause() // a timer may yet fire early, before the run has ended since nobody else goes on
 	}
+}
+
+// initialize puts the package variables back.
+func (g *goTest) initialize(restore func()) {
+	g.ex.x.Initializing = true
+	restore()
+	g.ex.x.Initializing = false
 }
 
 // noteFailed is called when the test has been failed, in the goroutine of whoever has done that.

@@ -51,6 +51,7 @@ func (g *goTest) work(r *anytest.Report) {
 		return
 	}
 	g.prepare()
+	defer g.b.vars.leave()
 	if reason := g.warmUp(); reason != "" {
 		r.Verdict, r.Reason = anytest.Refused, reason
 		return
@@ -102,6 +103,7 @@ func (g *goTest) firstRun(s search.Strategy) {
 	g.once(s)
 	x.MaxSteps = g.tooLong.limit
 	g.first, g.lasting = false, x.Lingered
+	g.b.stale = x.Lingered || x.Fault != nil && x.Fault.Kind == engine.Leak
 }
 
 // once runs the test in an order that s chooses.
@@ -116,15 +118,10 @@ const ballastSize = 64 << 20
 // prepare finds out how package variables can be put back.
 func (g *goTest) prepare() {
 	b := g.b
-	if b.vars == nil {
-		b.vars = findVars(b.mine)
-	}
-	if b.vars.started != nil {
-		b.vars.testMainHasBegun()
-	}
-	b.vars.how, b.vars.why = byInit, ""
-	b.vars.tryInit()
-	if b.residents && b.vars.how == byInit { // each run has its own
+	v := b.variables()
+	v.how, v.why = byInit, ""
+	v.tryInit()
+	if b.residents && v.how == byInit { // each run has its own
 		engine.Strangers = b.signals
 		g.ex.x.Claims.Forget()
 	}
@@ -147,7 +144,11 @@ func (g *goTest) warmUp() (reason string) {
 		if v.how == notAtAll {
 			return "it fails when it is run again in the same process, as with -count=2: " + firstLine(x.Fault.Message)
 		}
-		v.fallBack(v.how+1, "the test fails when the packages have been initialized again: "+firstLine(x.Fault.Message))
+		why := "the test fails when the packages have been initialized again: "
+		if v.how != byInit {
+			why = "the test fails when they are as they were before the first test: "
+		}
+		v.fallBack(v.how+1, why+firstLine(x.Fault.Message))
 	}
 	if n := g.b.vars.note(); n != "" {
 		g.note(n)

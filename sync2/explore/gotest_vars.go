@@ -61,14 +61,40 @@ func rtIsPointer(at uintptr) bool
 type section struct {
 	from, to uintptr
 	first    unsafe.Pointer // what was there at first; nil: zeros
+	start    []byte         // what was there when all packages had been initialized
+	begun    []byte         // what was there before the first test: what TestMain has set besides
 	pointers bool
+}
+
+// An image is what the variables were at some time, and what they pointed to, so that this is kept.
+type image struct {
+	sections [4][]byte
+	kept     []unsafe.Pointer
+}
+
+// takeImage returns what the variables are.
+func takeImage() *image {
+	m := new(image)
+	for i := range m.sections {
+		from, to, _, pointers := rtSectionAt(i)
+		if from == to {
+			continue
+		}
+		m.sections[i] = slices.Clone(unsafe.Slice((*byte)(at(from)), to-from))
+		for p := (from + ptrSize - 1) &^ (ptrSize - 1); pointers && p+ptrSize <= to; p += ptrSize {
+			if q := *(*unsafe.Pointer)(at(p)); q != nil && rtIsPointer(p) {
+				m.kept = append(m.kept, q)
+			}
+		}
+	}
+	return m
 }
 
 // A span is a part of a section.
 type span struct {
 	from, to uintptr
 	s        *section
-	saved    []byte // what was there when the test began
+	saved    []byte // what was there when the first run of the test had ended
 }
 
 // at returns the memory at an address, which is none of the heap.
@@ -77,6 +103,9 @@ type span struct {
 func at(p uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&p)) }
 
 func (s *span) now() []byte { return unsafe.Slice((*byte)(at(s.from)), s.to-s.from) }
+
+// in returns of what was in the section what belongs to s.
+func (s *span) in(section []byte) []byte { return section[s.from-s.s.from : s.to-s.s.from] }
 
 // A word is a pointer-sized part of a variable that TestMain has set.
 type word struct {
@@ -91,7 +120,8 @@ type restoring uint8
 
 const (
 	byInit     restoring = iota // as they were at first, and then initialized again
-	bySnapshot                  // as they were when the test began
+	asAtStart                   // as they were before the first test
+	bySnapshot                  // as they were when the first run of the test had ended
 	notAtAll
 )
 
@@ -102,7 +132,6 @@ type vars struct {
 	spans    []span
 	inits    []int          // the packages that are initialized, in order
 	names    map[int]string // what they are called
-	started  [][]byte       // the bytes of the spans when TestMain was called; nil: there is none
 	words    []word         // that TestMain has set
 	kept     []unsafe.Pointer
 	flags    []*keptFlag
@@ -190,12 +219,14 @@ func packageOf(name string) string {
 	return name[:slash] + strings.ReplaceAll(last, "%2e", ".")
 }
 
-// findVars finds the variables of the packages for which mine is true.
-func findVars(mine func(pkg string) bool) *vars {
+// findVars finds the variables of the packages for which mine is true. What they were when the packages had been initialized,
+// and before the first test, is in start and begun.
+func findVars(mine func(pkg string) bool, start, begun *image) *vars {
 	v := &vars{names: make(map[int]string)}
 	for i := range v.sections {
 		s := &v.sections[i]
 		s.from, s.to, s.first, s.pointers = rtSectionAt(i)
+		s.start, s.begun = start.sections[i], begun.sections[i]
 	}
 	if v.sections[1].from == 0 {
 		v.err = fmt.Errorf("the process has not kept what they were")
@@ -217,6 +248,9 @@ func findVars(mine func(pkg string) bool) *vars {
 		return v
 	}
 	v.cover(syms, mine)
+	if start != begun {
+		v.findWords()
+	}
 	return v
 }
 
@@ -346,31 +380,23 @@ func merge(spans []span) []span {
 	return out
 }
 
-// testMainBegins notes what the variables are before TestMain is called.
-func (v *vars) testMainBegins() {
+// findWords finds out what TestMain has set by the time of the first test.
+func (v *vars) findWords() {
 	for i := range v.spans {
-		v.started = append(v.started, slices.Clone(v.spans[i].now()))
-	}
-}
-
-// testMainHasBegun finds out what TestMain has set by the time of the first test.
-func (v *vars) testMainHasBegun() {
-	for i, was := range v.started {
 		s := &v.spans[i]
-		now := s.now()
+		was, now := s.in(s.s.start), s.in(s.s.begun)
 		from := (s.from + ptrSize - 1) &^ (ptrSize - 1)
 		for p := from; p+ptrSize <= s.to; p += ptrSize {
 			o := p - s.from
 			if a, b := was[o:o+ptrSize], now[o:o+ptrSize]; string(a) != string(b) {
-				w := word{at: p, val: *(*uintptr)(at(p)), s: s.s}
+				w := word{at: p, val: *(*uintptr)(unsafe.Pointer(&b[0])), s: s.s}
 				if s.s.pointers && rtIsPointer(p) {
-					w.ptr = *(*unsafe.Pointer)(at(p))
+					w.ptr = *(*unsafe.Pointer)(unsafe.Pointer(&b[0])) // the image keeps what it points to
 				}
 				v.words = append(v.words, w)
 			}
 		}
 	}
-	v.started = nil
 }
 
 // snapshot keeps what the variables are now.
@@ -421,14 +447,37 @@ func (v *vars) restore() {
 			}
 			rtPutBack(at(w.at), src, ptrSize, w.s.pointers)
 		}
-	case bySnapshot:
+	case asAtStart:
 		for i := range v.spans {
-			if s := &v.spans[i]; len(s.saved) > 0 {
-				rtPutBack(at(s.from), unsafe.Pointer(&s.saved[0]), uintptr(len(s.saved)), s.s.pointers)
-			}
+			s := &v.spans[i]
+			s.put(s.in(s.s.begun))
 		}
+	case bySnapshot:
+		v.leave()
 	case notAtAll:
 	}
+}
+
+// leave makes the variables what the first run of the test has left, which is there for the next test.
+func (v *vars) leave() {
+	for i := range v.spans {
+		v.spans[i].put(v.spans[i].saved)
+	}
+}
+
+// put makes the variables what they were once.
+func (s *span) put(was []byte) {
+	if len(was) > 0 {
+		rtPutBack(at(s.from), unsafe.Pointer(&was[0]), uintptr(len(was)), s.s.pointers)
+	}
+}
+
+// afresh is restore for a test that others came before: what they have left is not to be there.
+func (v *vars) afresh() {
+	how := v.how
+	v.how = min(v.how, asAtStart)
+	v.restore()
+	v.how = how
 }
 
 // pristine makes the variables what they were before they were initialized.
@@ -441,8 +490,8 @@ func (s *span) pristine() {
 	rtPutBack(at(s.from), unsafe.Add(s.s.first, s.from-s.s.from), n, s.s.pointers)
 }
 
-// tryInit finds out whether the packages can be initialized again. If not, the variables are put back as they were when
-// the test began.
+// tryInit finds out whether the packages can be initialized again. If not, the variables are put back as they were before
+// the first test.
 func (v *vars) tryInit() {
 	v.snapshot()
 	if v.err != nil {
@@ -456,7 +505,7 @@ func (v *vars) tryInit() {
 	err := v.tryRestore()
 	v.resident = err == nil && runtime.NumGoroutine() > before
 	if err != nil {
-		v.fallBack(bySnapshot, err.Error())
+		v.fallBack(asAtStart, err.Error())
 	}
 }
 
@@ -501,8 +550,10 @@ func (v *vars) fallBack(how restoring, why string) {
 // note says how the variables are put back, if that is not the usual way.
 func (v *vars) note() string {
 	switch v.how {
+	case asAtStart:
+		return "package variables are put back as they were before the first test, since " + v.why
 	case bySnapshot:
-		return "package variables are put back as they were when the test began, since " + v.why
+		return "package variables are put back as they were when the test had been run once, since " + v.why
 	case notAtAll:
 		return "package variables are not put back between orders, since " + v.why
 	case byInit:
