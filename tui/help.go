@@ -16,11 +16,15 @@ var help = []struct {
 		{"tab", "next panel"}, {"↑ ↓", "choose in the panel"},
 		{"enter", "focus: everything else is dimmed"}, {"esc", "focus on nothing"}, {"z Z", "timeline: zoom in, out"},
 	}},
+	{"Deciding (d)", []keyHelp{
+		{"1 … 9", "this goroutine goes"}, {"← →", "take a choice back, make it again"}, {"home end", "to the beginning, to where you had come"},
+		{"a", "leave the rest to chance"}, {"F", "look for a failure from here"}, {"y", "copy a token of this order"},
+	}},
 	{"Mouse", []keyHelp{
 		{"click", "choose and focus"}, {"drag", "on the timeline: move the playhead"}, {"wheel", "step, or scroll"}, {"m", "mouse off and on, to select text"},
 	}},
 	{"Browser", []keyHelp{
-		{"↑ ↓", "choose a scenario, or a parameter"}, {"/", "filter"}, {"space", "read on, where there is more than fits"}, {"t", "to the twin: the bug, or what mends it"}, {"tab", "to the parameters and back"}, {"enter", "run"},
+		{"↑ ↓", "choose a scenario, or a parameter"}, {"/", "filter"}, {"space", "read on, where there is more than fits"}, {"t", "to the twin: the bug, or what mends it"}, {"tab", "to the parameters and back"}, {"enter", "run"}, {"d", "decide who goes"},
 	}},
 	{"Always", []keyHelp{{"i", "a hint to the bug; again: the next, at last the order that fails"}, {"?", "this help"}, {"q ctrl+c", "back or quit, and out"}}},
 }

@@ -18,6 +18,7 @@ type keyMap struct {
 	tab, backTab, up, down, pageUp, pageDown, enter, escape              key.Binding
 	zoomIn, zoomOut, mouse, help, quit, out                              key.Binding
 	filter, twin, hint                                                   key.Binding
+	drive, chance, search, copyToken                                     key.Binding
 }
 
 func keys(names ...string) key.Binding { return key.NewBinding(key.WithKeys(names...)) }
@@ -50,6 +51,11 @@ var bindings = keyMap{
 	filter:   keys("/"),
 	twin:     keys("t"),
 	hint:     keys("i"),
+
+	drive:     keys("d"),
+	chance:    keys("a"),
+	search:    keys("F"),
+	copyToken: keys("y"),
 }
 
 // playerKeys returns what stands below the player: those that matter most come first, and the last two are always there.

@@ -26,6 +26,7 @@ type needs struct {
 	list     int    // the width of the list in which no name is cut
 	look     string // what to look for
 	source   bool   // there is source to be shown, instead of that
+	driven   bool   // the list tells what can be done next
 }
 
 // planFor divides a screen of w × h.
@@ -105,6 +106,10 @@ func (p *plan) divide(body cells.Rect, n needs) {
 	lanesH := 1 + clamp(n.gs, 2, rest/6)
 	listH := 1 + clamp(n.gs, 2, rest/5+(body.H+2)/24)
 	top := rest - lanesH - listH
+	if n.driven { // what there is to decide matters more than the past
+		lanesH, listH = 3, 1+clamp(n.gs, 2, rest*2/5)
+		top = rest - lanesH - listH
+	}
 	p.stage = body.Lines(0, top)
 	p.list = body.Lines(top, listH)
 	p.lanes = body.Lines(top+listH, lanesH)

@@ -15,6 +15,8 @@ type list struct {
 	active bool
 	cursor int64
 	next   string // what happens next
+
+	choices []Choice // what can be done next, if the user drives
 }
 
 // longName is the width up to which a name of a goroutine is shown whole, and longObject that of what it waits for, if the
@@ -52,7 +54,7 @@ func heading(c *cells.Canvas, r cells.Rect, title, more string, active bool) {
 
 // draw draws the list into r, with a frame if that is asked for and otherwise with a heading.
 func (l *list) draw(c *cells.Canvas, sc *scene, r cells.Rect, framed bool, hits []hit) []hit {
-	gs := aliveFirst(sc.s.Goroutines(), r.H-2)
+	gs := rowsOf(aliveFirst(sc.s.Goroutines(), r.H-2), l.choices)
 	in := r.Lines(1, r.H-1)
 	if framed {
 		in = r.Inset()
@@ -76,13 +78,26 @@ func (l *list) draw(c *cells.Canvas, sc *scene, r cells.Rect, framed bool, hits 
 	hits = append(hits, hit{r: r, pane: onList})
 	nameW := 4
 	for _, g := range shown {
-		nameW = max(nameW, cells.Width(sc.name(g.ID)))
+		if g.g != nil {
+			nameW = max(nameW, cells.Width(sc.name(g.g.ID)))
+		} else {
+			nameW = max(nameW, cells.Width(cells.Clean(l.choices[g.choice].Name)))
+		}
 	}
 	nameW = min(nameW, longName, in.W*2/5)
 	for i, g := range shown {
 		row := in.Lines(i*each, each)
-		l.row(c, sc, row, nameW, g)
-		hits = append(hits, hit{r: row, pane: onList, g: g.ID})
+		if g.choice >= 0 {
+			ch := &l.choices[g.choice]
+			if l.active && ch.G == l.cursor {
+				c.Tint(row, cells.OnSelected)
+			}
+			drawChoice(c, row, nameW, g.choice, ch)
+			hits = append(hits, hit{r: row, pane: onList, g: ch.G})
+			continue
+		}
+		l.row(c, sc, row, nameW, g.g)
+		hits = append(hits, hit{r: row, pane: onList, g: g.g.ID})
 	}
 	if len(gs) == 0 {
 		c.Text(in.X, in.Y, cells.Truncate("nobody yet", in.W), cells.Dim)
@@ -141,10 +156,10 @@ func aliveFirst(gs []*timeline.Goroutine, room int) []*timeline.Goroutine {
 }
 
 // scroll moves the window so that the cursor is in it.
-func (l *list) scroll(gs []*timeline.Goroutine) {
+func (l *list) scroll(gs []listRow) {
 	at := -1
-	for i, g := range gs {
-		if g.ID == l.cursor {
+	for i, row := range gs {
+		if row.g != nil && row.g.ID == l.cursor {
 			at = i
 			break
 		}

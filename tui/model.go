@@ -70,6 +70,8 @@ func (m *model) Init() tea.Cmd {
 	switch {
 	case m.cfg.Open != nil:
 		m.open(m.cfg.Open)
+	case m.cfg.Drive != "":
+		cmds = append(cmds, m.steer(m.cfg.Drive, m.cfg.RunParams, m.cfg.Token))
 	case m.cfg.Watch != nil:
 		cmds = append(cmds, m.watch())
 	case m.cfg.Run != "":
@@ -108,6 +110,12 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		return m.started(msg)
 	case batchMsg:
 		return m.batch(msg)
+	case momentMsg:
+		if m.moved(msg); m.fatal != nil {
+			return tea.Quit
+		}
+	case tokenMsg:
+		return m.copied(msg)
 	case runsMsg:
 		m.next = msg.r
 		if m.player.follow || m.player.atEnd() {
@@ -172,8 +180,15 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 		}
 	case m.player == nil:
 		return m.browse(k)
+	case m.player.helm != nil && !key.Matches(k, b.quit):
+		if cmd, ok := m.pressDriving(k); ok {
+			return cmd
+		}
+		m.player.press(k)
 	case key.Matches(k, b.quit):
 		return m.leave()
+	case m.cfg.Driver != nil && m.player.name != "" && key.Matches(k, b.drive):
+		return m.steer(m.player.name, m.player.params, "")
 	case m.next != nil && key.Matches(k, b.follow):
 		return m.showNext()
 	case key.Matches(k, b.again):
@@ -188,6 +203,12 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 func (m *model) browse(k tea.KeyPressMsg) tea.Cmd {
 	if !m.browser.typing() && key.Matches(k, bindings.quit) {
 		return tea.Quit
+	}
+	if !m.browser.typing() && m.cfg.Driver != nil && key.Matches(k, bindings.drive) {
+		if name, params, ok := m.browser.chosen(); ok {
+			return m.steer(name, params, "")
+		}
+		return nil
 	}
 	cmd, run := m.browser.press(k)
 	if run {

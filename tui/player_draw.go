@@ -32,6 +32,9 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 
 	p.list.active, p.list.cursor = p.pane == onList, p.curG
 	p.list.next = p.nextWords(sc)
+	if p.list.choices = nil; p.helm != nil && p.helm.now != nil && sc.n == p.reel.len() {
+		p.list.choices = p.helm.now.Choices
+	}
 	p.hits = p.list.draw(c, sc, pl.list, pl.wide, p.hits)
 	p.lanes.active, p.lanes.cursor, p.lanes.live = p.pane == onLanes, p.curG, p.live
 	p.hits = p.lanes.draw(c, sc, pl.lanes, p.hits)
@@ -41,8 +44,15 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	p.drawSource(c, sc, pl.source)
 
 	keys := playerKeys(p.playing, p.hints)
-	if footerText == "" {
-		if footerText, footerStyle = p.verdict(sc, c.W-30); footerText != "" && !p.live {
+	deciding := false
+	if p.helm != nil {
+		keys = drivingKeys(p.helm)
+		if footerText == "" {
+			footerText, footerStyle, deciding = p.helm.driving()
+		}
+	}
+	if footerText == "" && !deciding {
+		if footerText, footerStyle = p.verdict(sc, c.W-30); footerText != "" && !p.live && p.helm == nil {
 			keys = endedKeys(p.hints)
 		}
 	}
@@ -54,7 +64,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 
 // needs returns what there is to be shown of s.
 func (p *player) needs(s *timeline.State) needs {
-	n := needs{gs: len(s.Goroutines()), objs: len(s.Objects()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource()}
+	n := needs{gs: len(s.Goroutines()), objs: len(s.Objects()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource(), driven: p.helm != nil}
 	for _, o := range s.Objects() {
 		if hasPanel(o) {
 			n.panels++
@@ -119,10 +129,17 @@ func (p *player) head(sc *scene) *header {
 	if p.page {
 		h.play, h.state, h.speed = "", "", ""
 	}
-	if p.reel.even {
+	if p.helm != nil {
+		h.title, h.speed = p.helm.title(p.title), ""
+		if p.atEnd() {
+			h.play, h.state = "‖", "yours"
+		}
+	}
+	if p.reel.even && p.helm == nil {
 		h.speed = "≡ " + h.speed
 	}
 	switch behind := p.end() - p.pos; {
+	case p.helm != nil:
 	case p.recorded:
 		h.source, h.sourceSt = cells.PermitUsed+" recorded", cells.Dim
 	case p.live && behind < 2*maxLag:

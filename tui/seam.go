@@ -80,7 +80,7 @@ func (on Background) palette() cells.Palette {
 	}
 }
 
-// A Config says what the UI shows and how. At least one of Entries, Run, Watch and Open must be given.
+// A Config says what the UI shows and how. At least one of Entries, Run, Watch, Drive and Open must be given.
 type Config struct {
 	// Entries is what the browser lists, in this order; those of one Category stand together.
 	Entries []Entry
@@ -102,6 +102,11 @@ type Config struct {
 	// wait until the program runs.
 	Watch func(context.Context) (ProgramRun, error)
 	Title string
+	// Driver lets the user decide in what order things happen in the scenario called name. Nil: that cannot be done. Drive is the
+	// scenario that is driven at once, with RunParams, and Token the order that it begins with, if that is not "".
+	Driver func(name string, params map[string]string) (Driver, error)
+	Drive  string
+	Token  string
 	// Open plays this at once.
 	Open *Playback
 

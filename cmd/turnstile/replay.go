@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -123,16 +122,11 @@ func (p *program) replayedScenario(ctx context.Context, token string) (*explore.
 	if err != nil {
 		return nil, coded(usage, err)
 	}
-	fields := strings.Fields(label)
-	set := make(map[string]string)
-	for _, pair := range fields[min(1, len(fields)):] {
-		key, value, _ := strings.Cut(pair, "=")
-		set[key] = value
-	}
-	if len(fields) == 0 {
+	name, set := labeled(label)
+	if name == "" {
 		return nil, coded(usage, errors.New("the token is of a program without a name"))
 	}
-	label, run, err := explored(fields[0], set)
+	label, run, err := explored(name, set)
 	if err != nil {
 		return nil, coded(usage, fmt.Errorf("%w; a token that explore.Test has printed is replayed by go test", err))
 	}

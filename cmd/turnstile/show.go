@@ -36,6 +36,7 @@ func (p *program) config(ctx context.Context, record string) tui.Config {
 			}
 			return ses, nil
 		},
+		Driver: driverOf,
 		Order: func(ctx context.Context, name string) (*tui.Playback, error) {
 			s, err := scenarios.Find(name)
 			if err != nil {

@@ -141,9 +141,14 @@ func Explore(name string, program func(*E), opts ...Option) *Result {
 		}
 		o.stages = []stage{st}
 	}
+	return (&explorer{o: o, name: name}).open(program, (*explorer).explore)
+}
+
+// open does the work, with the program as what is explored.
+func (ex *explorer) open(program func(*E), work func(*explorer)) *Result {
 	exploring.Lock()
 	defer exploring.Unlock()
-	ex := &explorer{o: o, name: name}
+	o := ex.o
 	ex.main = func() {
 		e := newE(&ex.x, &ex.common)
 		program(e)
@@ -153,16 +158,19 @@ func Explore(name string, program func(*E), opts ...Option) *Result {
 	defer debug.SetMaxStack(limitStack())
 	ex.x.Open()
 	defer ex.x.Close()
-	return ex.guarded()
+	return ex.guarded(work)
 }
 
-// guarded runs the exploration in a goroutine of its own. If that hangs, because a task waits for something that the
+// guarded does the work in a goroutine of its own. If that hangs, because a task waits for something that the
 // explorer does not know of, it is left behind, and the failure says where.
-func (ex *explorer) guarded() *Result {
+func (ex *explorer) guarded(work func(*explorer)) *Result {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		ex.explore()
+		ex.x.Attach()
+		defer ex.x.Detach()
+		defer ex.x.Threads.Stop()
+		work(ex)
 	}()
 	if f := ex.x.Await(done); f != nil {
 		ex.x.Finish()
@@ -212,9 +220,6 @@ func limitStack() int {
 
 // explore tries the stages in turn.
 func (ex *explorer) explore() {
-	ex.x.Attach()
-	defer ex.x.Detach()
-	defer ex.x.Threads.Stop()
 	defer func() { ex.res.Stopped = ex.stopped() && !ex.res.Exhausted && ex.res.Failure == nil }()
 	for i := range ex.o.stages {
 		st := &ex.o.stages[i]
@@ -296,7 +301,7 @@ var testFailed = func() string {
 
 // recorded makes the failure of the order that the deviations give, which should be that of first, the result.
 func (ex *explorer) recorded(ds []search.Deviation, first *engine.Fault) {
-	f := ex.record(func() *engine.Fault { return ex.replay(ds) })
+	f := ex.record(func() *engine.Fault { return ex.replay(ds) }, nil)
 	if f.id() != first.ID() {
 		ex.differs(first, ex.x.Fault)
 		return

@@ -249,7 +249,7 @@ func (g *goTest) record(a *attempt, want *engine.Fault) *found {
 		ex.res = res
 		got = x.Fault
 		return got
-	})
+	}, nil)
 	ex.endless = false
 	if got == nil || want != nil && sameFault(got) != sameFault(want) {
 		return nil

@@ -11,8 +11,9 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// record runs the program once more, by again, with a trace, and returns its failure with all that is known of it.
-func (ex *explorer) record(again func() *engine.Fault) *Failure {
+// record runs the program once more, by again, with a trace, and returns its failure with all that is known of it. With a drive,
+// which may end the recording by its stop before the run has ended, it returns a failure without a kind if there is none.
+func (ex *explorer) record(again func() *engine.Fault, d *drive) *Failure {
 	x := &ex.x
 	x.Verbose, x.Notes = true, x.Notes[:0]
 	defer func() { x.Verbose = false }()
@@ -48,12 +49,20 @@ func (ex *explorer) record(again func() *engine.Fault) *Failure {
 		tell(f)
 		stop()
 	}
+	if d != nil {
+		d.stop = stop
+	}
 	found := again()
 	x.Failed = nil
-	if found == nil {
+	switch {
+	case found == nil && d != nil:
+		found = &engine.Fault{}
+	case found == nil:
 		found = &engine.Fault{Kind: engine.CheckFailed, Message: testFailed}
+		fallthrough
+	default:
+		tell(found)
 	}
-	tell(found)
 	stop() // where the run came to its end, and it was the test that failed
 	f := failureOf(found)
 	if traced {

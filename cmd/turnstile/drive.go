@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/sync2/explore"
+	"github.com/turnstile-go/turnstile/tui"
+)
+
+// driveCommand returns the command with which the user decides in what order things happen.
+func (p *program) driveCommand() *cobra.Command {
+	f := new(runFlags)
+	cmd := &cobra.Command{
+		Use:   "drive SCENARIO|TOKEN",
+		Short: "Decide yourself in what order things happen",
+		Long: `Drive lets you be the scheduler of a scenario: it stands still, each goroutine that can go on has a digit, beside what it
+would do next and where, and the one whose digit you press goes. You can take back what you have decided, leave the rest to
+chance, look for a failure from where you are, and copy a token of your order for "turnstile replay".
+
+A TOKEN of a scenario, as "turnstile check" prints them, begins where its order has led; go back from there.`,
+		Example: `  turnstile drive philosophers-deadlock -p philosophers=3
+  turnstile drive s2x…`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New(`drive takes one scenario, or a token; "turnstile list" names the scenarios`)
+			}
+			return nil
+		},
+		ValidArgsFunction: completeScenario,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !p.terminal {
+				return coded(usage, errors.New("drive: input and output must be a terminal"))
+			}
+			set, err := f.settings()
+			if err != nil {
+				return coded(usage, err)
+			}
+			cfg := p.config(cmd.Context(), "")
+			cfg.Drive, cfg.RunParams = args[0], set
+			if _, unknown := scenarios.Find(args[0]); unknown != nil {
+				label, bad := explore.TokenProgram(args[0])
+				switch {
+				case isTestToken(args[0]):
+					return coded(usage, errors.New("the token is of a test, which turnstile replay shows; only scenarios can be driven"))
+				case bad != nil:
+					return coded(usage, unknown)
+				case len(set) > 0:
+					return coded(usage, errors.New("a token has parameters of its own"))
+				}
+				cfg.Token = args[0]
+				cfg.Drive, cfg.RunParams = labeled(label)
+			}
+			if _, err := driverOf(cfg.Drive, cfg.RunParams); err != nil {
+				return coded(usage, err)
+			}
+			return p.show(cmd.Context(), cfg)
+		},
+	}
+	cmd.Flags().StringArrayVarP(&f.params, "param", "p", nil, "set a parameter of the scenario, `key=value`; may be repeated")
+	if err := cmd.RegisterFlagCompletionFunc("param", completeParam); err != nil {
+		panic(err) // the flag does not exist
+	}
+	return cmd
+}
+
+// labeled returns the scenario and the parameters that the label of a token names.
+func labeled(label string) (name string, params map[string]string) {
+	fields := strings.Fields(label)
+	if len(fields) == 0 {
+		return "", nil
+	}
+	params = make(map[string]string)
+	for _, pair := range fields[1:] {
+		key, value, _ := strings.Cut(pair, "=")
+		params[key] = value
+	}
+	return fields[0], params
+}
+
+// A driver drives a scenario. It implements tui.Driver.
+type driver struct {
+	label string
+	run   func(*explore.E)
+}
+
+// driverOf returns the driver of the scenario called name.
+func driverOf(name string, set map[string]string) (tui.Driver, error) {
+	label, run, err := explored(name, set)
+	if err != nil {
+		return nil, err
+	}
+	if s, err := scenarios.Find(name); err == nil && s.Real {
+		return nil, fmt.Errorf("%s needs the real clock, and cannot be driven", name)
+	}
+	return &driver{label, run}, nil
+}
+
+// shownMoment returns m as the UI shows it.
+func shownMoment(m *explore.Moment, err error) (*tui.Moment, error) {
+	if m == nil || err != nil {
+		return nil, err
+	}
+	shown := &tui.Moment{Made: m.Made, Events: m.Events}
+	if m.Failure != nil {
+		shown.Err = m.Failure
+	}
+	for _, c := range m.Choices {
+		shown.Choices = append(shown.Choices, tui.Choice{G: c.G, Name: c.Task, What: strings.TrimSpace(c.Op + " " + c.Object), Where: c.Where})
+	}
+	return shown, nil
+}
+
+// At implements tui.Driver.
+func (d *driver) At(ctx context.Context, made []int) (*tui.Moment, error) {
+	return shownMoment(explore.Drive(d.label, d.run, made, explore.Until(ctx)))
+}
+
+// GoOn implements tui.Driver.
+func (d *driver) GoOn(ctx context.Context, made []int, seed uint64) (*tui.Moment, error) {
+	return shownMoment(explore.Drive(d.label, d.run, made, explore.Until(ctx), explore.Random(1), explore.Seed(seed)))
+}
+
+// Search implements tui.Driver.
+func (d *driver) Search(ctx context.Context, made []int) (*tui.Moment, error) {
+	return shownMoment(explore.SearchFrom(d.label, d.run, made, explore.Until(ctx)))
+}
+
+// Replay implements tui.Driver.
+func (d *driver) Replay(ctx context.Context, token string) (*tui.Moment, error) {
+	return shownMoment(explore.Drive(d.label, d.run, nil, explore.Until(ctx), explore.Replay(token)))
+}
+
+// Token implements tui.Driver.
+func (d *driver) Token(ctx context.Context, made []int) (string, error) {
+	return explore.TokenOf(d.label, d.run, made, explore.Until(ctx)) //nolint:wrapcheck // it says all
+}

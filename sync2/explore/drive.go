@@ -1,0 +1,210 @@
+package explore
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A Choice is something that can be done next in a run: one goroutine does its next operation.
+type Choice struct {
+	Task    string // the goroutine that does it
+	G       int64  // its number in the trace
+	Op      string // such as "Lock"
+	Object  string // such as "mutex-1"; "" if it has no name, and nothing has happened there yet
+	Where   string // as in a [Step]
+	Default bool   // it goes on with the goroutine that went last, or else with the oldest
+}
+
+// A Moment is how far a run has come that was driven there.
+type Moment struct {
+	Made    []int         // the choices that led to it: of each, its place among those that there were
+	Choices []Choice      // what can be done next; none once the run has ended
+	Events  []trace.Event // what has happened
+	Failure *Failure      // why the run has failed; nil if it has not
+}
+
+// A drive decides what a run does: the choices that are made already, then what the tail decides, and where that has nothing
+// more to decide the run is given up.
+type drive struct {
+	ex     *explorer
+	made   []int
+	tail   search.Strategy // nil: none
+	stop   func()          // ends the recording; nil: nothing is recorded
+	next   []Choice
+	refs   []hook.Object // of next
+	ids    []trace.ID    // likewise
+	strays bool          // a choice was none of those that there were
+}
+
+// Begin implements [search.Strategy].
+func (d *drive) Begin() bool { return d.tail == nil || d.tail.Begin() }
+
+// Choose implements [search.Strategy].
+func (d *drive) Choose(v *search.View) int {
+	n := len(v.Steps)
+	if n < len(d.made) {
+		if i := d.made[n]; i >= 0 && i < len(v.Transitions) {
+			return i
+		}
+		d.strays = true
+		return -1
+	}
+	if d.tail != nil {
+		i := d.tail.Choose(v)
+		if i >= 0 {
+			d.made = append(d.made, i)
+		}
+		return i
+	}
+	if d.stop != nil {
+		d.look(v)
+	}
+	return -1
+}
+
+// look notes what can be done next, and ends the recording.
+func (d *drive) look(v *search.View) {
+	x := &d.ex.x
+	if x.Settle != nil {
+		x.Settle()
+	}
+	for i, m := range v.Transitions {
+		t := x.Tasks[m.Task]
+		c := Choice{Task: t.Name, G: t.Thread.G, Op: x.Verbs.Name(t.Op.Verb), Where: t.Where(), Default: i == v.Default}
+		switch {
+		case m.Alt == search.GiveUp && t.Kind == engine.Daemon:
+			c.Op = "goes off"
+		case m.Alt == search.GiveUp:
+			c.Op += " gives up"
+		case m.Alt > 0:
+			c.Op += fmt.Sprintf(" (case %d)", m.Alt+1)
+		}
+		ref := x.Objects[t.Op.Obj].Ref
+		d.next, d.refs, d.ids = append(d.next, c), append(d.refs, ref), append(d.ids, idOf(ref))
+	}
+	d.stop()
+}
+
+// End implements [search.Strategy].
+func (d *drive) End(*search.View) {}
+
+// Fair implements [search.Strategy].
+func (d *drive) Fair() bool { return d.tail != nil && d.tail.Fair() }
+
+// errStray is returned for choices that a program has not got.
+var errStray = errors.New("explore: the program has not got the choices that were made; it does not always do the same in the same order")
+
+// Drive runs the program once, makes the given choices one after another, each given by its place in [Moment.Choices] of the
+// moment before, and returns the moment after the last. With [Random] among the options a random walk goes on from there to the
+// end of the run, and with Replay the order of the token is made first, in place of the choices. It returns an error if the
+// program has not got the choices, or the token is not the program's.
+//
+// Each call runs the program from the beginning, so that any moment can be gone back to.
+func Drive(name string, program func(*E), made []int, opts ...Option) (*Moment, error) {
+	o, chosen := newOptions(opts), new(options)
+	for _, opt := range opts {
+		opt(chosen)
+	}
+	d := &drive{made: slices.Clone(made)}
+	switch {
+	case o.replays:
+		st, err := replayStage(o, name)
+		if err != nil {
+			return nil, fmt.Errorf("explore: %w", err)
+		}
+		d.made, d.tail = nil, st.make(o)
+	case len(chosen.stages) > 0:
+		d.tail = o.stages[0].make(o)
+	}
+	m := new(Moment)
+	r := (&explorer{o: o, name: name}).open(program, func(ex *explorer) { ex.drive(d, m) })
+	switch {
+	case d.strays:
+		return nil, errStray
+	case r.Failure != nil && m.Events == nil: // it could not be run to its end
+		return nil, r.Failure
+	}
+	return m, nil
+}
+
+// drive runs the program as d decides, and says in m what came of it.
+func (ex *explorer) drive(d *drive, m *Moment) {
+	d.ex = ex
+	x := &ex.x
+	f := ex.record(func() *engine.Fault {
+		d.Begin()
+		ex.run(d)
+		return x.Fault
+	}, d)
+	m.Made, m.Events, m.Choices = d.made, f.Events, d.next
+	names := namesIn(f.Events)
+	for i := range m.Choices {
+		m.Choices[i].Object = names[d.ids[i]]
+		if o, ok := d.refs[i].(interface{ Object() *trace.Object }); ok && m.Choices[i].Object == "" {
+			m.Choices[i].Object = o.Object().GivenName() // nothing has happened there yet
+		}
+	}
+	if n := len(m.Events) - 1; len(m.Choices) > 0 && n >= 0 && m.Events[n].Kind == trace.KindEnd {
+		m.Events = m.Events[:n] // it is the recording that has ended there
+	}
+	if f.Kind != NoFailure {
+		m.Failure = f
+	}
+}
+
+// SearchFrom looks for choices that lead from those that were made to a failure, as [Explore] does from the beginning: by random
+// walks, as many as [Runs] says. It returns nil if it has found none.
+func SearchFrom(name string, program func(*E), made []int, opts ...Option) (*Moment, error) {
+	o := newOptions(opts)
+	var d *drive
+	found := false
+	r := (&explorer{o: o, name: name}).open(program, func(ex *explorer) {
+		walk := search.NewRandom(o.seed)
+		for n := 0; n < o.runs && !ex.stopped() && !found; n++ {
+			d = &drive{ex: ex, made: slices.Clone(made), tail: walk}
+			d.Begin()
+			ex.run(d)
+			if d.strays {
+				return
+			}
+			found = ex.x.Fault != nil
+			ex.report()
+		}
+	})
+	switch {
+	case d != nil && d.strays:
+		return nil, errStray
+	case r.Failure != nil:
+		return nil, r.Failure
+	case !found:
+		return nil, nil //nolint:nilnil // there is nothing wrong, and nothing found
+	}
+	return Drive(name, program, d.made, opts...)
+}
+
+// TokenOf returns the token of the order that the choices begin, and that goes on by default.
+func TokenOf(name string, program func(*E), made []int, opts ...Option) (string, error) {
+	o := newOptions(opts)
+	d := &drive{made: slices.Clone(made), tail: search.ByDefault{}}
+	var token string
+	r := (&explorer{o: o, name: name}).open(program, func(ex *explorer) {
+		d.ex = ex
+		ex.run(d)
+		t := search.Token{Name: search.TokenName(name), Anytime: o.anytime, Deviations: search.DeviationsOf(&ex.x.View), Steps: len(ex.x.Steps)}
+		t.Hash, t.Samples = ex.x.Digest(search.Stride(t.Steps))
+		token = t.String()
+	})
+	switch {
+	case d.strays:
+		return "", errStray
+	case r.Failure != nil:
+		return "", r.Failure
+	}
+	return token, nil
+}

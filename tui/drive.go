@@ -1,0 +1,302 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// A Choice is something that can be done next in a run that the user drives.
+type Choice struct {
+	G     int64  // the goroutine that does it, as in the trace
+	Name  string // … and its name
+	What  string // such as "Lock fork-1"
+	Where string // such as "main.go:21"; may be ""
+}
+
+// A Moment is how far a driven run has come.
+type Moment struct {
+	Made    []int         // the choices that led to it: of each, its place among those that there were
+	Choices []Choice      // what can be done next; none once the run has ended
+	Events  []trace.Event // what has happened
+	Err     error         // why the run has failed; nil if it has not
+}
+
+// A Driver runs a program as somebody decides, each time from its beginning. Its methods are called one at a time, from
+// goroutines other than the UI's, and return when ctx ends.
+type Driver interface {
+	// At makes the choices and returns the moment after the last.
+	At(ctx context.Context, made []int) (*Moment, error)
+	// GoOn is At, and leaves all further choices to chance, which seed decides.
+	GoOn(ctx context.Context, made []int, seed uint64) (*Moment, error)
+	// Search looks for further choices that lead to a failure. It returns nil if it has found none.
+	Search(ctx context.Context, made []int) (*Moment, error)
+	// Replay makes the choices of a token.
+	Replay(ctx context.Context, token string) (*Moment, error)
+	// Token returns a token for the choices.
+	Token(ctx context.Context, made []int) (string, error)
+}
+
+// A helm is at which moment a driven run is, and where the user has been.
+type helm struct {
+	d      Driver
+	now    *Moment
+	undone []int  // choices that were taken back, the last first
+	seed   uint64 // of the last walk
+	busy   string // what is being done, "" if nothing
+	stop   context.CancelFunc
+}
+
+// A momentMsg tells what came of what the user wanted, for player number id.
+type momentMsg struct {
+	id     int
+	m      *Moment // nil: nothing was found
+	undone []int
+	back   bool // the user has gone back
+	err    error
+}
+
+// A tokenMsg brings a token for player number id.
+type tokenMsg struct {
+	id    int
+	token string
+	err   error
+}
+
+// steer begins to drive the scenario called name.
+func (m *model) steer(name string, params map[string]string, token string) tea.Cmd {
+	d, err := m.cfg.Driver(name, params)
+	if err != nil {
+		if len(m.cfg.Entries) == 0 {
+			m.fatal = err
+			return tea.Quit
+		}
+		m.message, m.failed = cells.Clean(err.Error()), true
+		return nil
+	}
+	hold := m.io
+	m.live(name)
+	p := m.player
+	p.live, p.follow, p.recorded, p.playing = false, false, true, false
+	p.name, p.params, p.helm = name, params, &helm{d: d}
+	p.reel.even, p.speed = true, max(p.speed, 2)
+	if e := m.entry(name); e != nil {
+		p.lookFor, p.expects, p.hints = e.LookFor, e.bug(), e.bug() != "" && len(e.Hints) > 0
+	}
+	return m.drive("", func(ctx context.Context) (*Moment, error) {
+		hold.stop() // what runs would be in the way
+		if token != "" {
+			return d.Replay(ctx, token)
+		}
+		return d.At(ctx, nil)
+	}, nil)
+}
+
+// drive returns a command that does what the user wants, and tells what came of it. Meanwhile it is called busy.
+func (m *model) drive(busy string, do func(context.Context) (*Moment, error), undone []int) tea.Cmd {
+	w, id := m.player.helm, m.id
+	ctx, stop := context.WithCancel(m.ctx)
+	w.busy, w.stop = busy, stop
+	back := len(undone) > len(w.undone)
+	return func() tea.Msg {
+		defer stop()
+		got, err := do(ctx)
+		return momentMsg{id, got, undone, back, err}
+	}
+}
+
+// pressDriving handles a key that concerns the driving, and reports whether it did.
+func (m *model) pressDriving(k tea.KeyPressMsg) (tea.Cmd, bool) {
+	w, b := m.player.helm, &bindings
+	if w.stop != nil || w.now == nil {
+		if key.Matches(k, b.escape) && w.stop != nil {
+			w.stop()
+			return nil, true
+		}
+		return nil, !key.Matches(k, b.quit)
+	}
+	made := w.now.Made
+	switch {
+	case len(k.Text) == 1 && k.Text[0] >= '1' && k.Text[0] <= '9':
+		return m.choose(int(k.Text[0] - '1')), true
+	case key.Matches(k, b.enter) && m.player.pane == onList:
+		i := slices.IndexFunc(w.now.Choices, func(c Choice) bool { return c.G == m.player.curG })
+		if i < 0 {
+			return nil, false
+		}
+		return m.choose(i), true
+	case key.Matches(k, b.forth) && len(w.undone) > 0:
+		return m.goTo(append(slices.Clone(made), w.undone[0]), w.undone[1:]), true
+	case key.Matches(k, b.back) && len(made) > 0:
+		n := len(made) - 1
+		return m.goTo(made[:n], append([]int{made[n]}, w.undone...)), true
+	case key.Matches(k, b.first, b.again) && len(made) > 0:
+		return m.goTo(nil, append(slices.Clone(made), w.undone...)), true
+	case key.Matches(k, b.last) && len(w.undone) > 0:
+		return m.goTo(append(slices.Clone(made), w.undone...), nil), true
+	case key.Matches(k, b.chance):
+		w.seed++
+		seed := w.seed
+		return m.drive("chance decides", func(ctx context.Context) (*Moment, error) { return w.d.GoOn(ctx, made, seed) }, nil), true
+	case key.Matches(k, b.search):
+		return m.drive("looking for a failure from here; esc stops that", func(ctx context.Context) (*Moment, error) { return w.d.Search(ctx, made) }, nil), true
+	case key.Matches(k, b.copyToken):
+		id := m.id
+		return func() tea.Msg {
+			token, err := w.d.Token(m.ctx, made)
+			return tokenMsg{id, token, err}
+		}, true
+	case key.Matches(k, b.forth, b.back, b.first, b.again, b.last, b.pause):
+		return nil, true // there is nothing to go to
+	}
+	return nil, false
+}
+
+// choose makes choice i, if there is one.
+func (m *model) choose(i int) tea.Cmd {
+	w := m.player.helm
+	if i >= len(w.now.Choices) {
+		return nil
+	}
+	return m.goTo(append(slices.Clone(w.now.Made), i), nil)
+}
+
+func (m *model) goTo(made, undone []int) tea.Cmd {
+	w := m.player.helm
+	return m.drive("", func(ctx context.Context) (*Moment, error) { return w.d.At(ctx, made) }, undone)
+}
+
+// moved shows where the run is now.
+func (m *model) moved(msg momentMsg) {
+	p := m.player
+	if msg.id != m.id || p == nil || p.helm == nil {
+		return
+	}
+	w := p.helm
+	w.busy, w.stop = "", nil
+	switch {
+	case msg.err != nil && w.now == nil && len(m.cfg.Entries) == 0:
+		m.fatal = msg.err
+		return
+	case msg.err != nil:
+		m.message, m.failed = cells.Clean(msg.err.Error()), true
+		return
+	case msg.m == nil:
+		m.message = "No failure was found from here."
+		return
+	}
+	was := p.reel.len()
+	w.now, w.undone = msg.m, msg.undone
+	p.reel, p.slider, p.log, p.lanes = newReel(), slider{}, log{}, lanes{zoom: p.lanes.zoom}
+	p.reel.even = true
+	_ = p.reel.load(m.ctx, msg.m.Events) // it fails only when the context ends
+	p.err = msg.m.Err
+	p.liveEnd = p.reel.clock().end()
+	p.seek(p.end())
+	p.playing = false
+	if !msg.back && was > 0 && was < p.reel.len() { // what is new is seen to happen
+		p.seek(p.reel.clock().posOf(was))
+		p.playing = true
+	}
+}
+
+// copied puts a token into the clipboard of the terminal.
+func (m *model) copied(msg tokenMsg) tea.Cmd {
+	if msg.err != nil {
+		m.message, m.failed = cells.Clean(msg.err.Error()), true
+		return nil
+	}
+	m.message = "The token is copied: turnstile replay " + cells.Clean(msg.token)
+	return tea.SetClipboard(msg.token)
+}
+
+// A listRow is a line of the list: a goroutine, and what it can do if somebody drives.
+type listRow struct {
+	g      *timeline.Goroutine // nil: it has not appeared yet
+	choice int                 // from 0; -1: none
+}
+
+// rowsOf returns the lines of the list: each goroutine once, or once for each of its choices.
+func rowsOf(gs []*timeline.Goroutine, choices []Choice) []listRow {
+	rows := make([]listRow, 0, len(gs)+len(choices))
+	for _, g := range gs {
+		n := len(rows)
+		for i := range choices {
+			if choices[i].G == g.ID {
+				rows = append(rows, listRow{g, i})
+			}
+		}
+		if len(rows) == n {
+			rows = append(rows, listRow{g, -1})
+		}
+	}
+	for i := range choices {
+		if !slices.ContainsFunc(gs, func(g *timeline.Goroutine) bool { return g.ID == choices[i].G }) {
+			rows = append(rows, listRow{nil, i})
+		}
+	}
+	return rows
+}
+
+// drawChoice draws a choice into r: its digit in place of the goroutine's sign.
+func drawChoice(c *cells.Canvas, r cells.Rect, nameW, i int, ch *Choice) {
+	digit := "·"
+	if i < 9 {
+		digit = string(rune('1' + i))
+	}
+	c.Text(r.X, r.Y, digit, cells.Accent|cells.Bold)
+	c.Fit(r.X+2, r.Y, nameW, cells.Clean(ch.Name), cells.Bright)
+	x := r.X + nameW + 4
+	room := r.X + r.W - x
+	end := c.Text(x, r.Y, cells.Truncate(cells.Clean(ch.What), room), cells.Running)
+	where := cells.Clean(ch.Where[strings.LastIndexByte(ch.Where, '/')+1:])
+	switch {
+	case where == "":
+	case r.H >= 2:
+		c.Text(x, r.Y+1, cells.Truncate(where, room), cells.Dim)
+	default:
+		c.Text(end, r.Y, cells.Truncate(" · "+where, r.X+r.W-end), cells.Dim)
+	}
+}
+
+// driving says what the user has to decide, and reports whether it is up to the user.
+func (w *helm) driving() (string, cells.Style, bool) {
+	switch {
+	case w.busy != "":
+		return w.busy + " …", cells.Accent | cells.Bold, true
+	case w.now == nil || len(w.now.Choices) == 0:
+		return "", cells.Plain, false
+	case len(w.now.Choices) == 1:
+		return "one can go on", cells.Accent | cells.Bold, true
+	}
+	return fmt.Sprintf("%s can go on: who?", number(len(w.now.Choices))), cells.Accent | cells.Bold, true
+}
+
+// drivingKeys returns what stands below the player while the user drives.
+func drivingKeys(w *helm) []keyHelp {
+	var keys []keyHelp
+	if w.now != nil && len(w.now.Choices) > 0 {
+		digits := "1"
+		if n := min(9, len(w.now.Choices)); n > 1 {
+			digits = fmt.Sprintf("1…%d", n)
+		}
+		keys = append(keys, keyHelp{digits, "goes"})
+	}
+	return append(keys, []keyHelp{{"←", "undo"}, {"→", "redo"}, {"a", "chance"}, {"F", "find a failure"}, {"y", "copy token"}, {"home", "begin again"}, {"?", "help"}, {"q", "back"}}...)
+}
+
+// title returns what the header says of a run that is driven.
+func (w *helm) title(name string) string {
+	if w.now == nil {
+		return name
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s · you decide, step %d", name, len(w.now.Made)))
+}

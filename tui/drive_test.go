@@ -1,0 +1,163 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A fakeDriver drives two goroutines that each lock a mutex twice; whoever comes to four operations has a failure.
+type fakeDriver struct {
+	calls  []string
+	search chan struct{} // closed: Search returns
+}
+
+func (d *fakeDriver) At(_ context.Context, made []int) (*Moment, error) {
+	d.calls = append(d.calls, fmt.Sprint("at ", made))
+	m := &Moment{Made: made, Events: []trace.Event{{Seq: 1, Kind: trace.KindBegin}}}
+	add := func(ev trace.Event) {
+		ev.Seq, ev.Time = uint64(len(m.Events))+1, int64(len(m.Events))*1000
+		m.Events = append(m.Events, ev)
+	}
+	add(trace.Event{Kind: trace.KindDefineG, G: 1, Text: "ann"})
+	add(trace.Event{Kind: trace.KindDefineG, G: 2, Text: "ben"})
+	for i, c := range made {
+		add(trace.Event{Kind: trace.KindDefineObj, Obj: trace.ID(i + 1), Class: trace.ClassMutex, Text: fmt.Sprintf("lock-%d", i+1)})
+		add(trace.Event{Kind: trace.KindAcquire, G: int64(c + 1), Obj: trace.ID(i + 1), N: 1})
+	}
+	if len(made) == 4 {
+		m.Err = errors.New("four is too many")
+		return m, nil
+	}
+	next := fmt.Sprintf("Lock lock-%d", len(made)+1)
+	m.Choices = []Choice{{1, "ann", next, "dir/main.go:7"}, {2, "ben", next, "dir/main.go:9"}}
+	return m, nil
+}
+
+func (d *fakeDriver) GoOn(ctx context.Context, made []int, seed uint64) (*Moment, error) {
+	d.calls = append(d.calls, fmt.Sprint("go on ", made, seed))
+	for len(made) < 4 {
+		made = append(slices.Clone(made), 1)
+	}
+	return d.At(ctx, made)
+}
+
+func (d *fakeDriver) Search(ctx context.Context, made []int) (*Moment, error) {
+	d.calls = append(d.calls, fmt.Sprint("search ", made))
+	select {
+	case <-d.search:
+		return nil, nil
+	case <-ctx.Done():
+		return nil, errors.New("stopped")
+	}
+}
+
+func (d *fakeDriver) Replay(ctx context.Context, token string) (*Moment, error) {
+	d.calls = append(d.calls, "replay "+token)
+	return d.At(ctx, []int{0, 1})
+}
+
+func (d *fakeDriver) Token(context.Context, []int) (string, error) { return "s2xABC", nil }
+
+func TestDrive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := &fakeDriver{search: make(chan struct{})}
+		cfg := testConfig()
+		cfg.Drive, cfg.Driver = "barrier-abort", func(string, map[string]string) (Driver, error) { return fake, nil }
+		d := drive(t, cfg, 120, 36)
+		settle := func() { d.wait(3 * time.Second) }
+		settle()
+		d.want("you decide, step 0", "1 ann", "Lock lock-1", "main.go:7", "2 ben", "two can go on: who?")
+		d.wantNot("dir/main.go")
+		d.key("2")
+		settle()
+		d.want("step 1", "lock-1", "Lock lock-2", "ben is inside")
+		d.key("1")
+		settle()
+		d.want("step 2", "Lock lock-3", "ann is inside")
+		d.key("left", "left") // the second comes while the first is under way, and does nothing
+		settle()
+		d.want("step 1", "Lock lock-2")
+		d.wantNot("ann is inside")
+		d.key("right")
+		settle()
+		d.want("step 2", "ann is inside")
+		d.key("home")
+		settle()
+		d.want("step 0")
+		d.key("end")
+		settle()
+		d.want("step 2")
+		d.key("9", "3") // nobody has these
+		settle()
+		d.want("step 2")
+		d.key("y")
+		settle()
+		d.want("turnstile replay s2xABC")
+		d.key("F")
+		d.wait(time.Second)
+		d.want("looking for a failure from here; esc stops that")
+		d.key("1") // not while that goes on
+		settle()
+		d.key("esc")
+		settle()
+		d.want("stopped", "step 2")
+		close(fake.search)
+		d.key("F")
+		settle()
+		d.want("No failure was found from here.", "step 2")
+		d.key("a")
+		settle()
+		d.want("step 4", "four is too many")
+		d.key("1", "right")
+		settle()
+		d.want("step 4")
+		d.key("left")
+		settle()
+		d.want("step 3", "two can go on")
+		want := []string{
+			"at []", "at [1]", "at [1 0]", "at [1]", "at [1 0]", "at []", "at [1 0]", "search [1 0]", "search [1 0]", "go on [1 0] 1", "at [1 0 1 1]", "at [1 0 1]",
+		}
+		if !slices.Equal(fake.calls, want) {
+			t.Errorf("the driver was asked for %q, want %q", fake.calls, want)
+		}
+		d.key("q")
+		settle()
+		d.want("scenarios")
+		d.key("d")
+		settle()
+		d.want("you decide, step 0")
+		d.stop()
+	})
+}
+
+// A token's order is where one begins, and can be gone back from; every size shows all choices.
+func TestDriveToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := new(fakeDriver)
+		d := drive(t, &Config{Drive: "x", Token: "s2xT", Driver: func(string, map[string]string) (Driver, error) { return fake, nil }}, 80, 24)
+		d.wait(3 * time.Second)
+		d.want("step 2", "1 ann", "2 ben")
+		d.key("left")
+		d.wait(3 * time.Second)
+		d.want("step 1")
+		d.stop()
+	})
+}
+
+func TestDriveFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := drive(t, &Config{Drive: "x", Driver: func(string, map[string]string) (Driver, error) { return nil, errors.New("it needs the real clock") }}, 80, 24)
+		d.wait(time.Second)
+		if !d.quit || d.m.fatal == nil {
+			t.Error("it goes on with what cannot be driven")
+		}
+		d.stop()
+	})
+}
