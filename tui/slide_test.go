@@ -203,7 +203,7 @@ func TestNothingCollides(t *testing.T) {
 		if r.of.Real {
 			return // nothing is to be seen there that is not elsewhere
 		}
-		const most = 60
+		const most = 30
 		p := newPlayer(r.of.Name, 1, false)
 		if err := p.open(t.Context(), &Playback{Events: r.events}); err != nil {
 			t.Fatal(err)
