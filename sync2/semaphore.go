@@ -160,7 +160,7 @@ func (s *Semaphore) TryAcquireN(n int) bool {
 	switch {
 	case n == 0 || s.take(n):
 		return true
-	case !hook.Watched():
+	case !hook.Watched() && s.state.Load() < queued:
 		return false
 	}
 	s.lock("TryAcquire")
