@@ -119,8 +119,9 @@ func (v verb) run(t *testing.T, wait func() error, end func(), want error) {
 func nothing() {}
 
 func verbs() []verb {
-	all := []verb{eventVerb(), semaphoreVerb(), semaphoreNVerb(), mutexVerb(), reentrantVerb(), joinVerb(), resultVerb(), shutdownVerb(), mapVerb()}
+	all := []verb{eventVerb(), waitGroupVerb(), onceVerb(), semaphoreVerb(), semaphoreNVerb(), mutexVerb(), reentrantVerb(), joinVerb(), resultVerb(), shutdownVerb(), mapVerb()}
 	all = append(all, condVerbs()...)
+	all = append(all, rwMutexVerbs()...)
 	all = append(all, barrierVerbs()...)
 	for kind, queue := range map[string]func(int) *sync2.Queue[int]{
 		"Queue": sync2.NewQueue[int],
@@ -140,6 +141,91 @@ func verbs() []verb {
 func eventVerb() verb {
 	var e sync2.Event
 	return verb{name: "Event.Wait", prepare: e.Clear, plain: e.Wait, ctx: e.WaitContext, timeout: e.WaitTimeout, wake: e.Set}
+}
+
+func waitGroupVerb() verb {
+	var g sync2.WaitGroup
+	return verb{
+		name:    "WaitGroup.Wait",
+		prepare: func() { g.Add(1 - g.Count()) },
+		plain:   g.Wait,
+		ctx:     g.WaitContext,
+		timeout: g.WaitTimeout,
+		wake:    g.Done,
+	}
+}
+
+func rwMutexVerbs() []verb {
+	var w, r sync2.RWMutex
+	return []verb{
+		{
+			name: "RWMutex.Lock",
+			prepare: func() {
+				if w.Readers() == 0 {
+					w.RLock()
+				}
+			},
+			plain:   func() { w.Lock(); w.Unlock() },
+			ctx:     unlocking(w.LockContext, w.Unlock),
+			timeout: func(d time.Duration) bool { return unlockingIf(w.LockTimeout(d), w.Unlock) },
+			wake:    w.RUnlock,
+		},
+		{
+			name:    "RWMutex.RLock",
+			prepare: func() { r.TryLock() },
+			plain:   func() { r.RLock(); r.RUnlock() },
+			ctx:     unlocking(r.RLockContext, r.RUnlock),
+			timeout: func(d time.Duration) bool { return unlockingIf(r.RLockTimeout(d), r.RUnlock) },
+			wake:    r.Unlock,
+		},
+	}
+}
+
+// unlocking returns a function that locks and, if it could, unlocks at once.
+func unlocking(lock func(context.Context) error, unlock func()) func(context.Context) error {
+	return func(ctx context.Context) error {
+		err := lock(ctx)
+		unlockingIf(err == nil, unlock)
+		return err
+	}
+}
+
+func unlockingIf(locked bool, unlock func()) bool {
+	if locked {
+		unlock()
+	}
+	return locked
+}
+
+// onceVerb waits for one whose function has failed, and then tries itself.
+func onceVerb() verb {
+	var o sync2.Once
+	var busy, fail sync2.Event
+	try := func(ctx context.Context) error {
+		return o.DoContext(ctx, func(context.Context) error { return nil })
+	}
+	return verb{
+		name: "Once.DoContext",
+		prepare: func() {
+			if o.Done() {
+				o = sync2.Once{} //nolint:govet // nobody uses it any more
+			}
+			busy.Clear()
+			fail.Clear()
+			go func() {
+				_ = o.DoContext(context.Background(), func(context.Context) error {
+					busy.Set()
+					fail.Wait()
+					return errTest
+				})
+			}()
+			busy.Wait()
+		},
+		plain: func() { o.Do(nothing) },
+		ctx:   try,
+		wake:  fail.Set,
+		after: fail.Set,
+	}
 }
 
 func semaphoreVerb() verb {

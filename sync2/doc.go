@@ -4,9 +4,12 @@
 //
 //   - Something has happened, and everybody may know: [Event].
 //   - Some goroutines must meet before any goes on: [Barrier].
+//   - A number of things must have happened, however many: [WaitGroup].
 //   - At most n at once, or n units of something: [Semaphore].
 //   - One at a time: [Mutex]; and the one inside may come in again: [ReentrantLock].
 //   - One at a time for each key: [KeyedMutex].
+//   - Any number who read, or one who writes: [RWMutex].
+//   - Something that is done once, and tried again if it fails: [Once].
 //   - Wait until shared state is such and so: [Cond].
 //   - The latest value of something, and when there is a newer one: [Watch].
 //   - Hand values from some goroutines to others, and know when all are dealt with: [Queue].
@@ -19,11 +22,13 @@
 //
 //	Python                          java.util.concurrent     here
 //	threading.Event                 CountDownLatch(1)        Event
+//	-                               CountDownLatch, Phaser   WaitGroup
 //	threading.Barrier               CyclicBarrier            NewBarrier
 //	threading.Semaphore             Semaphore(n, true)       NewSemaphore
 //	threading.BoundedSemaphore      -                        NewBoundedSemaphore
 //	threading.Lock                  -                        Mutex
 //	threading.RLock                 ReentrantLock            ReentrantLock
+//	-                               ReentrantReadWriteLock   RWMutex
 //	threading.Condition             Condition                NewCond
 //	threading.local                 ThreadLocal              Local
 //	threading.Thread, join          Thread, join             Go, Goroutine.Join
@@ -40,8 +45,10 @@
 // and from the packages sync and golang.org/x/sync:
 //
 //	sync.Mutex                      Mutex, with LockContext, LockTimeout
+//	sync.RWMutex                    RWMutex, with LockContext, RLockTimeout and so on, Downgrade
+//	sync.Once                       Once, with DoContext
 //	sync.Cond                       NewCond, with WaitContext, WaitTimeout, WaitFor
-//	sync.WaitGroup                  Goroutine.Join; Queue.Join, where the number of tasks is not known before
+//	sync.WaitGroup                  WaitGroup, with WaitContext, WaitTimeout
 //	semaphore.Weighted              NewBoundedSemaphore
 //	  Acquire(ctx, n)                 AcquireN, which returns ErrTooMany at once if n is more than there can be
 //	  TryAcquire(n), Release(n)       TryAcquireN, ReleaseN

@@ -34,7 +34,8 @@ type Goroutine struct {
 	older, newer, chain *Goroutine // guarded by registry.mu
 }
 
-// Go starts a goroutine that calls fn, and gives it a name by which it appears in traces and in the terminal UI.
+// Go starts a goroutine that calls fn, and gives it a name by which it appears in traces and in the terminal UI. If name is
+// empty, that is "goroutine-<id>".
 //
 // A panic in fn crashes the program, as with the go statement; nobody sees Done or Join succeed before that. When fn
 // has returned, or has called runtime.Goexit, the values that the goroutine set in a [Local] are dropped, and then it
@@ -43,37 +44,51 @@ func Go(name string, fn func()) *Goroutine {
 	if fn == nil {
 		misuse("Go", "the function is nil")
 	}
-	g := &Goroutine{name: name, parent: goid.Get(), made: true}
-	g.started.Add(1)
-	if hook.Steered() {
-		g.startWatched(fn)
-		return g
-	}
-	registry.add(g)
-	go g.run(fn, nil)
+	g := newGoroutine(name)
+	g.start(fn, nil)
 	return g
 }
 
-// startWatched starts the goroutine such that a trace tells of it before it tells what it does.
-func (g *Goroutine) startWatched(fn func()) {
+// newGoroutine returns the handle of a goroutine that the calling one is about to start.
+func newGoroutine(name string) *Goroutine {
+	g := &Goroutine{name: name, parent: goid.Get(), made: true}
+	g.started.Add(1)
+	return g
+}
+
+// start starts the goroutine. If then is not nil, it calls that when fn has ended, other than by a panic.
+func (g *Goroutine) start(fn, then func()) {
 	registry.add(g)
-	trace.Name(g, g.name)
+	if hook.Steered() {
+		g.startWatched(fn, then)
+		return
+	}
+	go g.run(fn, then, nil)
+}
+
+// startWatched starts the goroutine such that a trace tells of it before it tells what it does.
+func (g *Goroutine) startWatched(fn, then func()) {
 	told := make(chan struct{})
 	if t := hook.Explored(); t != nil {
 		close(told)
-		t.Go(g.name, func() { g.run(fn, told) })
+		t.Go(g.name, func() { g.run(fn, then, told) })
 	} else {
-		go g.run(fn, told)
+		go g.run(fn, then, told)
 		defer close(told)
 	}
 	(*trace.Object)(nil).Emit(trace.Event{Kind: trace.KindSpawn, Peer: g.ID()})
 }
 
-func (g *Goroutine) run(fn func(), told <-chan struct{}) {
-	g.id.Store(goid.Get())
+func (g *Goroutine) run(fn, then func(), told <-chan struct{}) {
+	id := goid.Get()
+	if g.name == "" {
+		g.name = namelessGoroutine(id)
+	}
+	g.id.Store(id)
 	registry.started(g)
 	g.started.Done()
 	if told != nil {
+		trace.Name(g, g.name)
 		<-told
 	}
 	returned := false
@@ -83,6 +98,11 @@ func (g *Goroutine) run(fn func(), told <-chan struct{}) {
 				panic(r) // still on the stack of the first panic: the program crashes before anyone learns of an end
 			}
 		}
+		ReleaseLocals()
+		registry.remove(g)
+		if then != nil {
+			then()
+		}
 		g.end()
 	}()
 	fn()
@@ -91,8 +111,6 @@ func (g *Goroutine) run(fn func(), told <-chan struct{}) {
 
 // end makes the goroutine count as ended.
 func (g *Goroutine) end() {
-	ReleaseLocals()
-	registry.remove(g)
 	var wakes waitq.WakeList
 	g.lock("end")
 	g.ended.Store(true)
@@ -110,17 +128,21 @@ func Current() *Goroutine {
 	if g := registry.get(id); g != nil {
 		return g
 	}
-	g := &Goroutine{name: fmt.Sprintf("goroutine-%d", id), made: true, foreign: true}
+	g := &Goroutine{name: namelessGoroutine(id), made: true, foreign: true}
 	g.id.Store(id)
 	return g
 }
 
+// namelessGoroutine returns what a goroutine is called that has been given no name.
+func namelessGoroutine(id int64) string { return fmt.Sprintf("goroutine-%d", id) }
+
 // Goroutines returns those that [Go] started and that still run, oldest first.
 func Goroutines() []*Goroutine { return registry.list() }
 
-// Name returns the name that was given to [Go].
+// Name returns the name that was given to [Go], or "goroutine-<id>" if that was empty.
 func (g *Goroutine) Name() string {
 	g.check("Name")
+	_ = g.ID() // by then it has a name
 	return g.name
 }
 

@@ -58,6 +58,16 @@ func TestGoroutineIDIsKnownAtOnce(t *testing.T) {
 	}
 }
 
+func TestGoroutineWithoutAName(t *testing.T) {
+	var end sync2.Event
+	g := sync2.Go("", end.Wait)
+	if want := fmt.Sprintf("goroutine-%d", g.ID()); g.Name() != want {
+		t.Errorf("Name = %q, want %q", g.Name(), want)
+	}
+	end.Set()
+	g.Join()
+}
+
 func TestGoroutineEndsByGoexit(t *testing.T) {
 	g := sync2.Go("goner", runtime.Goexit)
 	g.Join()

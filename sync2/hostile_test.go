@@ -35,12 +35,16 @@ type rig struct {
 func contextVerbs() []contextVerb {
 	return append(append(futureVerbs(), newVerbs()...), []contextVerb{
 		{"Event.WaitContext", eventRig},
+		{"WaitGroup.WaitContext", waitGroupRig},
+		{"Once.DoContext", onceRig},
 		{"Semaphore.AcquireContext", func() rig { return semaphoreRig((*sync2.Semaphore).AcquireContext) }},
 		{"Semaphore.AcquireN", func() rig {
 			return semaphoreRig(func(s *sync2.Semaphore, ctx context.Context) error { return s.AcquireN(ctx, 1) })
 		}},
 		{"Mutex.LockContext", mutexRig},
 		{"ReentrantLock.LockContext", reentrantRig},
+		{"RWMutex.LockContext", func() rig { return rwMutexRig((*sync2.RWMutex).LockContext, (*sync2.RWMutex).Unlock) }},
+		{"RWMutex.RLockContext", func() rig { return rwMutexRig((*sync2.RWMutex).RLockContext, (*sync2.RWMutex).RUnlock) }},
 		{"Barrier.WaitContext", barrierRig},
 		{"Cond.WaitContext", func() rig {
 			return condRig(func(c *sync2.Cond, ctx context.Context, _ func() bool) error { return c.WaitContext(ctx) })
@@ -59,6 +63,66 @@ func eventRig() rig {
 		block: e.Clear,
 		free:  e.Set,
 		calls: e.Waiting,
+	}
+}
+
+func waitGroupRig() rig {
+	var g sync2.WaitGroup
+	return rig{
+		call:  g.WaitContext,
+		touch: func() { g.Count(); g.Waiting(); g.WaitTimeout(0); g.Add(0) },
+		block: func() { g.Add(1) },
+		free:  func() { g.Add(-g.Count()) },
+		calls: g.Waiting,
+	}
+}
+
+func rwMutexRig(lock func(*sync2.RWMutex, context.Context) error, unlock func(*sync2.RWMutex)) rig {
+	var m sync2.RWMutex
+	return rig{
+		call: func(ctx context.Context) error {
+			err := lock(&m, ctx)
+			if err == nil {
+				unlock(&m)
+			}
+			return err
+		},
+		touch: func() {
+			m.Locked()
+			m.Readers()
+			if m.Waiting() == 0 && m.TryRLock() {
+				m.RUnlock()
+			}
+		},
+		block: m.Lock,
+		free:  m.Unlock,
+		calls: m.Waiting,
+	}
+}
+
+func onceRig() rig {
+	var o sync2.Once
+	var busy, fail sync2.Event
+	return rig{
+		call: func(ctx context.Context) error {
+			err := o.DoContext(ctx, func(context.Context) error { return errTest })
+			if err == errTest { //nolint:errorlint // what fn returns is returned as it is
+				return nil
+			}
+			return err
+		},
+		touch: func() { o.Done() },
+		block: func() {
+			go func() {
+				_ = o.DoContext(context.Background(), func(context.Context) error {
+					busy.Set()
+					fail.Wait()
+					return errTest
+				})
+			}()
+			busy.Wait()
+		},
+		free: fail.Set,
 	}
 }
 

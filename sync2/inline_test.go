@@ -16,7 +16,10 @@ func TestFastPathsAreInlined(t *testing.T) {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	said := string(out) + "\n"
-	for _, f := range []string{"(*Event).IsSet", "(*Event).Wait", "(*Mutex).Lock", "(*Mutex).Unlock"} {
+	for _, f := range []string{
+		"(*Event).IsSet", "(*Event).Wait", "(*Mutex).Lock", "(*Mutex).Unlock", "(*RWMutex).Lock", "(*RWMutex).Unlock",
+		"(*WaitGroup).Wait", "(*Once).Do",
+	} {
 		if !strings.Contains(said, ": can inline "+f+"\n") {
 			t.Errorf("%s can no longer be inlined", f)
 		}

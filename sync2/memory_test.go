@@ -111,6 +111,8 @@ func TestMemoryOfWaitsWithContextsOfTheirOwn(t *testing.T) {
 	var event, first sync2.Event
 	// The runtime keeps what describes a goroutine, so let there have been so many.
 	taken(func(context.Context) func() { return first.Wait }, first.Waiting, first.Set)
+	var group sync2.WaitGroup
+	group.Add(1)
 	sem, barrier := sync2.NewSemaphore(0), sync2.NewBarrier(n+1)
 	for _, test := range []struct {
 		name    string
@@ -122,6 +124,10 @@ func TestMemoryOfWaitsWithContextsOfTheirOwn(t *testing.T) {
 		{
 			"Event", func(ctx context.Context) func() { return func() { _ = event.WaitContext(ctx) } },
 			event.Waiting, event.Set, 256,
+		},
+		{
+			"WaitGroup", func(ctx context.Context) func() { return func() { _ = group.WaitContext(ctx) } },
+			group.Waiting, group.Done, 256,
 		},
 		{
 			"Barrier", func(ctx context.Context) func() { return func() { _, _ = barrier.WaitContext(ctx) } },

@@ -101,6 +101,63 @@ var busies = []busy{
 				return differs("permits", o.Permits, int64(s.Available())) + differs("waiting", len(o.Queue), 0)
 			}
 	}},
+	{"wait group", func(*testing.T) (any, func(*rand.Rand), func(*timeline.Object) string) {
+		g := new(sync2.WaitGroup)
+		return g, func(r *rand.Rand) {
+				g.Add(1)
+				defer g.Done()
+				switch r.IntN(4) {
+				case 0:
+					g.WaitTimeout(short(r))
+				case 1:
+					ctx, cancel := context.WithTimeout(context.Background(), short(r))
+					defer cancel()
+					_ = g.WaitContext(ctx)
+				case 2:
+					g.Add(2)
+					g.Add(-2)
+				default:
+					runtime.Gosched()
+				}
+			}, func(o *timeline.Object) string {
+				return differs("the counter", o.Count, g.Count()) + differs("waiting", len(o.Queue), g.Waiting())
+			}
+	}},
+	{"rwmutex", func(*testing.T) (any, func(*rand.Rand), func(*timeline.Object) string) {
+		m := new(sync2.RWMutex)
+		return m, func(r *rand.Rand) {
+				if r.IntN(3) == 0 {
+					if !lockSomehow(r, m.Lock, m.TryLock, m.LockTimeout, m.LockContext) {
+						return
+					}
+					runtime.Gosched()
+					if r.IntN(2) == 0 {
+						m.Unlock()
+						return
+					}
+					m.Downgrade()
+				} else if !lockSomehow(r, m.RLock, m.TryRLock, m.RLockTimeout, m.RLockContext) {
+					return
+				}
+				runtime.Gosched()
+				m.RUnlock()
+			}, func(o *timeline.Object) string {
+				return differs("written", o.Depth != 0, m.Locked()) + differs("read", len(o.Holders), m.Readers()) + differs("waiting", len(o.Queue), m.Waiting())
+			}
+	}},
+	{"once", func(*testing.T) (any, func(*rand.Rand), func(*timeline.Object) string) {
+		o := new(sync2.Once)
+		return o, func(r *rand.Rand) {
+				ctx, cancel := context.WithTimeout(context.Background(), short(r))
+				defer cancel()
+				_ = o.DoContext(ctx, func(context.Context) error {
+					runtime.Gosched()
+					return errTest
+				})
+			}, func(of *timeline.Object) string {
+				return differs("done", of.IsSet, o.Done()) + differs("running", of.Acting, int64(0)) + differs("waiting", len(of.Queue), 0)
+			}
+	}},
 	{"mutex", func(*testing.T) (any, func(*rand.Rand), func(*timeline.Object) string) {
 		m := new(sync2.Mutex)
 		return m, lockWork(m), func(o *timeline.Object) string {

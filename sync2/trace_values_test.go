@@ -80,6 +80,30 @@ func TestTraceLeavesValuesAlone(t *testing.T) {
 	}
 }
 
+// When a trace has ended, who does not wait still gets what is there.
+func TestTryAfterTrace(t *testing.T) {
+	s := sync2.NewSemaphore(2)
+	var rw sync2.RWMutex
+	var m sync2.Mutex
+	if err := trace.Start(new(tape)); err != nil {
+		t.Fatal(err)
+	}
+	s.Acquire()
+	rw.RLock()
+	m.Lock()
+	m.Unlock()
+	trace.Stop()
+	for what, try := range map[string]func() bool{
+		"TryAcquire": s.TryAcquire,
+		"TryRLock":   rw.TryRLock,
+		"TryLock":    m.TryLock,
+	} {
+		if !try() {
+			t.Errorf("%s fails", what)
+		}
+	}
+}
+
 // A trace that begins while goroutines wait is told of all of them, and of what there is, and then of each change.
 func TestTraceFindsWhatThereIs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -91,6 +115,12 @@ func TestTraceFindsWhatThereIs(t *testing.T) {
 		broken := sync2.NewBarrier(2)
 		broken.Abort(nil)
 		var ev sync2.Event
+		var wg sync2.WaitGroup
+		wg.Add(3)
+		var rw, written sync2.RWMutex
+		rw.RLock()
+		rw.RLock()
+		written.Lock()
 		var m sync2.Mutex
 		lock := new(sync2.Mutex)
 		c := sync2.NewCond(lock)
@@ -102,6 +132,8 @@ func TestTraceFindsWhatThereIs(t *testing.T) {
 			func() { _ = full.Put(3) }, full.Join,
 			func() { _, _ = b.Wait() }, func() { _, _ = b.WaitTimeout(time.Hour) },
 			ev.Wait, func() { _ = ev.WaitContext(ctx) }, func() { ev.WaitTimeout(time.Hour) },
+			wg.Wait, func() { _ = wg.WaitContext(ctx) }, func() { wg.WaitTimeout(time.Hour) },
+			rw.Lock, rw.RLock, func() { _ = rw.RLockContext(ctx) }, written.RLock, written.RLock,
 			m.Lock, func() { _ = m.LockContext(ctx) },
 			func() { lock.Lock(); c.Wait(); lock.Unlock() },
 		} {
@@ -113,7 +145,7 @@ func TestTraceFindsWhatThereIs(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer trace.Stop()
-		names := map[string]any{"s": s, "q": q, "full": full, "b": b, "broken": broken, "ev": &ev, "m": &m, "c": c}
+		names := map[string]any{"s": s, "q": q, "full": full, "b": b, "broken": broken, "ev": &ev, "wg": &wg, "rw": &rw, "written": &written, "m": &m, "c": c}
 		for name, of := range names {
 			trace.Name(of, name)
 		}
@@ -123,7 +155,7 @@ func TestTraceFindsWhatThereIs(t *testing.T) {
 			putters, _ := full.Waiting()
 			_, getters := q.Waiting()
 			want := map[string]int{
-				"s": s.Waiting(), "q": getters, "full": putters, "b": b.Waiting(), "ev": ev.Waiting(), "m": m.Waiting(), "c": c.Waiting(), "broken": 0,
+				"s": s.Waiting(), "q": getters, "full": putters, "b": b.Waiting(), "ev": ev.Waiting(), "wg": wg.Waiting(), "rw": rw.Waiting(), "written": written.Waiting(), "m": m.Waiting(), "c": c.Waiting(), "broken": 0,
 			}
 			if full.Unfinished() > 0 {
 				want["full"]++ // the Join
@@ -156,6 +188,9 @@ func TestTraceFindsWhatThereIs(t *testing.T) {
 		full.JoinTimeout(0)
 		_, _ = broken.Wait()
 		ev.WaitTimeout(0)
+		wg.Add(0)
+		rw.TryRLock()
+		written.TryLock()
 		m.TryLock()
 		c.Notify(0)
 		go func() { _, _ = b.Wait() }()
@@ -169,6 +204,10 @@ func TestTraceFindsWhatThereIs(t *testing.T) {
 		cancel()
 		same("after the end of the context")
 		ev.Set()
+		wg.Add(-3)
+		rw.RUnlock()
+		rw.RUnlock()
+		written.Downgrade()
 		c.Signal()
 		same("after Set and Signal")
 		b.Abort(errors.New("enough"))
@@ -176,6 +215,13 @@ func TestTraceFindsWhatThereIs(t *testing.T) {
 			t.Error("b is not broken")
 		}
 		m.Unlock()
+		rw.Unlock()
+		for rw.Readers() > 0 {
+			rw.RUnlock()
+		}
+		for written.Readers() > 0 {
+			written.RUnlock()
+		}
 		s.Release()
 		for full.Len() > 0 {
 			_, _ = full.Get()

@@ -2,6 +2,7 @@ package sync2_test
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -154,6 +155,68 @@ func TestValidatorOnEvents(t *testing.T) {
 			_ = e.WaitContext(ctx)
 		default:
 			e.WaitTimeout(time.Duration(round%7) * time.Microsecond)
+		}
+	})
+}
+
+func TestValidatorOnWaitGroups(t *testing.T) {
+	var g sync2.WaitGroup
+	validated(t, func(me, round int) {
+		switch (me + round) % 4 {
+		case 0:
+			g.Add(1)
+			g.Done()
+		case 1:
+			g.Go(func() {})
+		case 2:
+			ctx, cancel := soon(round)
+			defer cancel()
+			_ = g.WaitContext(ctx)
+		default:
+			g.WaitTimeout(time.Duration(round%7) * time.Microsecond)
+		}
+	})
+	g.Wait()
+}
+
+func TestValidatorOnRWMutexes(t *testing.T) {
+	var m sync2.RWMutex
+	validated(t, func(me, round int) {
+		r := rand.New(rand.NewPCG(uint64(me), uint64(round)))
+		if (me+round)%3 == 0 {
+			if !lockSomehow(r, m.Lock, m.TryLock, m.LockTimeout, m.LockContext) {
+				return
+			}
+			if round%4 != 0 {
+				m.Unlock()
+				return
+			}
+			m.Downgrade()
+			m.RUnlock()
+			return
+		}
+		if lockSomehow(r, m.RLock, m.TryRLock, m.RLockTimeout, m.RLockContext) {
+			m.RUnlock()
+		}
+	})
+}
+
+func TestValidatorOnOnces(t *testing.T) {
+	onces := make([]sync2.Once, 100)
+	validated(t, func(me, round int) {
+		o := &onces[round/3]
+		switch (me + round) % 5 {
+		case 0:
+			o.Do(func() {})
+		case 1:
+			_ = o.DoContext(context.Background(), func(context.Context) error {
+				time.Sleep(time.Microsecond)
+				return errTest
+			})
+		default:
+			ctx, cancel := soon(round)
+			defer cancel()
+			_ = o.DoContext(ctx, func(ctx context.Context) error { return ctx.Err() })
 		}
 	})
 }

@@ -116,6 +116,104 @@ func TestTraceEvent(t *testing.T) {
 		main clear door`)
 }
 
+func TestTraceWaitGroup(t *testing.T) {
+	got := record(t, func() {
+		var g sync2.WaitGroup
+		trace.Name(&g, "all")
+		g.Add(2)
+		sync2.Go("ann", g.Wait)
+		synctest.Wait()
+		g.WaitTimeout(time.Second)
+		g.Add(-2)
+		synctest.Wait()
+		g.Wait()
+		g.Add(1)
+		sync2.Go("ben", g.Done)
+	})
+	wantTrace(t, got, `
+		main add all n=2
+		ann block all n=1 "Wait"
+		main block all n=1 "WaitTimeout"
+		main give-up all n=1
+		main add all
+		ann unblock all by main
+		main pass all
+		main add all n=1
+		ben add all
+	`)
+}
+
+func TestTraceRWMutex(t *testing.T) {
+	got := record(t, func() {
+		var m sync2.RWMutex
+		trace.Name(&m, "prices")
+		m.RLock()
+		sync2.Go("ann", func() { m.Lock(); m.Downgrade(); m.RUnlock() })
+		synctest.Wait()
+		sync2.Go("ben", func() { m.RLock(); m.RUnlock() })
+		synctest.Wait()
+		m.RLockTimeout(time.Second)
+		m.TryRLock()
+		m.RUnlock()
+		synctest.Wait()
+		m.TryLock()
+		m.Unlock()
+	})
+	wantTrace(t, got, `
+		main acquire prices n=1 "RLock"
+		ann block prices n=1 "Lock"
+		ben block prices n=1 "RLock"
+		main block prices n=1 "RLockTimeout"
+		main give-up prices n=1
+		main try-fail prices n=1 "TryRLock"
+		main release prices "RUnlock"
+		ann unblock prices by main
+		ann acquire prices n=1 "Lock"
+		ann acquire prices n=1 "Downgrade"
+		ben unblock prices by ann
+		ben acquire prices n=1 "RLock"
+		ann release prices "RUnlock"
+		ben release prices "RUnlock"
+		main acquire prices n=1 "TryLock"
+		main release prices "Unlock"
+	`)
+}
+
+func TestTraceOnce(t *testing.T) {
+	got := record(t, func() {
+		var o sync2.Once
+		trace.Name(&o, "set-up")
+		fails := func(context.Context) error {
+			time.Sleep(time.Second)
+			return errTest
+		}
+		sync2.Go("ann", func() { _ = o.DoContext(context.Background(), fails) })
+		synctest.Wait()
+		sync2.Go("ben", func() { _ = o.DoContext(context.Background(), fails) })
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+		defer cancel()
+		_ = o.DoContext(ctx, fails)
+		o.Do(func() {})
+		o.Do(func() {})
+	})
+	wantTrace(t, got, `
+		ann action-begin set-up
+		ben block set-up n=1 "DoContext"
+		main block set-up n=1 "DoContext"
+		main give-up set-up n=1
+		main block set-up n=1 "Do"
+		ann action-end set-up n=1 "the test's own cause"
+		ben unblock set-up by ann
+		ben action-begin set-up
+		ben action-end set-up n=1 "the test's own cause"
+		main unblock set-up by ben
+		main action-begin set-up
+		main action-end set-up
+		main pass set-up
+	`)
+}
+
 func TestTraceBarrier(t *testing.T) {
 	got := record(t, func() {
 		b := sync2.NewBarrier(2, sync2.WithAction(func() error { return nil }))

@@ -38,6 +38,9 @@ type bench struct {
 	promise *sync2.Promise[int]
 	pool    *sync2.Executor
 	g       *sync2.Goroutine
+	group   sync2.WaitGroup
+	once    sync2.Once
+	rw      sync2.RWMutex
 
 	watch *sync2.Watch[int]
 	keys  sync2.KeyedMutex[string]
@@ -109,6 +112,9 @@ func explored(t *testing.T, begin func(e *E) (end func()), check func(b *bench),
 		b.watch = sync2.NewWatch(1)
 		if strings.HasPrefix(t.Name(), "TestStepsOfPriorityQueue") {
 			b.queue = sync2.NewPriorityQueue(2, cmp.Compare[int])
+		}
+		if strings.HasPrefix(t.Name(), "TestStepsOfWaitGroup") {
+			b.group.Add(len(scripts))
 		}
 		if strings.HasPrefix(t.Name(), "TestStepsOfGoroutine") {
 			b.g = sync2.Go("g", func() { b.inner.Store(1) })
@@ -316,6 +322,127 @@ func TestStepsOfEventOrder(t *testing.T) {
 		b.e.Check(b.inner.Load() == 1, "not seen")
 	}
 	stepped(t, func(*bench) {}, func(b *bench, _ int) { b.inner.Store(1); b.ev.Set() }, reads, reads)
+}
+
+func TestStepsOfWaitGroup(t *testing.T) {
+	all(t, map[string]script{
+		"Done":            func(b *bench, me int) { b.done(me) },
+		"Add, Done, Done": func(b *bench, me int) { b.group.Add(1); b.group.Done(); b.done(me) },
+		"Wait":            func(b *bench, me int) { b.done(me); b.group.Wait(); b.sawAll() },
+		"WaitTimeout": func(b *bench, me int) {
+			if b.done(me); b.group.WaitTimeout(soon) {
+				b.sawAll()
+			}
+		},
+		"WaitContext": func(b *bench, me int) {
+			if b.done(me); b.group.WaitContext(b.ctx) == nil {
+				b.sawAll()
+			}
+		},
+		"give up, Done": func(b *bench, me int) {
+			b.e.Check(!b.group.WaitTimeout(soon), "released at 1 or more")
+			b.done(me)
+		},
+		"look": func(b *bench, me int) {
+			b.e.Check(b.group.Count() > 0, "at 0 too soon")
+			b.e.Check(!b.group.WaitTimeout(0), "released at 1 or more")
+			b.done(me)
+		},
+		"misuse": func(b *bench, me int) {
+			defer func() {
+				b.e.Check(recover() != nil, "no panic")
+				b.done(me)
+			}()
+			b.group.Add(-9)
+		},
+	}, func(b *bench) {
+		b.group.Wait()
+		b.sawAll()
+		b.e.Check(b.group.Count() == 0 && b.group.Waiting() == 0, "at %d, %d wait", b.group.Count(), b.group.Waiting())
+	}, [3]string{"Done", "Wait", "Wait"}, [3]string{"Done", "Wait", "WaitContext"}, [3]string{"Done", "give up, Done", "Wait"})
+}
+
+// done counts down once; the first goroutine writes to a variable before that.
+func (b *bench) done(me int) {
+	if me == 0 {
+		b.inner.Store(1)
+	}
+	b.group.Done()
+}
+
+// sawAll reads what was written before the counter came to 0.
+func (b *bench) sawAll() { b.e.Check(b.inner.Load() == 1, "released too soon") }
+
+func TestStepsOfRWMutex(t *testing.T) {
+	write := func(b *bench, locked bool) {
+		if b.enter(locked) {
+			b.rw.Unlock()
+		}
+	}
+	read := func(b *bench, locked bool) {
+		if locked {
+			b.inner.Load()
+			b.rw.RUnlock()
+		}
+	}
+	all(t, map[string]script{
+		"Lock":  func(b *bench, _ int) { b.rw.Lock(); write(b, true) },
+		"RLock": func(b *bench, _ int) { b.rw.RLock(); read(b, true) },
+		"RLock twice": func(b *bench, _ int) {
+			for range 2 {
+				b.rw.RLock()
+				read(b, true)
+			}
+		},
+		"Downgrade": func(b *bench, _ int) {
+			b.rw.Lock()
+			b.enter(true)
+			b.rw.Downgrade()
+			read(b, true)
+		},
+		"LockTimeout":  func(b *bench, _ int) { write(b, b.rw.LockTimeout(soon)) },
+		"LockContext":  func(b *bench, _ int) { write(b, b.rw.LockContext(b.ctx) == nil) },
+		"TryLock":      func(b *bench, _ int) { write(b, b.rw.TryLock()) },
+		"RLockTimeout": func(b *bench, _ int) { read(b, b.rw.RLockTimeout(soon)) },
+		"RLockContext": func(b *bench, _ int) { read(b, b.rw.RLockContext(b.ctx) == nil) },
+		"TryRLock":     func(b *bench, _ int) { read(b, b.rw.TryRLock()) },
+	}, func(b *bench) {
+		b.e.Check(!b.rw.Locked() && b.rw.Readers() == 0 && b.rw.Waiting() == 0, "locked %v, %d read, %d wait", b.rw.Locked(), b.rw.Readers(), b.rw.Waiting())
+		b.e.Check(b.rw.TryLock(), "locked, though nobody holds it")
+	}, [3]string{"Lock", "RLock", "TryRLock"}, [3]string{"Lock", "RLock", "RLock"}, [3]string{"Downgrade", "RLock", "TryLock"})
+}
+
+func TestStepsOfOnce(t *testing.T) {
+	try := func(b *bench, ctx context.Context, fails error) {
+		err := b.once.DoContext(ctx, func(context.Context) error {
+			b.inner.Store(b.inner.Load() + 1)
+			return fails
+		})
+		if err == nil {
+			b.e.Check(b.inner.Load() > 0, "nil, though nobody has run")
+		}
+	}
+	all(t, map[string]script{
+		"Do": func(b *bench, _ int) {
+			b.once.Do(func() { b.inner.Store(b.inner.Load() + 1) })
+			b.e.Check(b.inner.Load() > 0, "done, though nobody has run")
+		},
+		"Do, panics": func(b *bench, _ int) {
+			defer func() { _ = recover(); b.e.Check(b.once.Done(), "not done") }()
+			b.once.Do(func() { b.inner.Store(b.inner.Load() + 1); panic("on purpose") })
+		},
+		"succeeds": func(b *bench, _ int) { try(b, context.Background(), nil) },
+		"fails":    func(b *bench, _ int) { try(b, b.ctx, errPurpose) },
+		"gives up": func(b *bench, _ int) { try(b, b.ctx, nil) },
+		"Done": func(b *bench, _ int) {
+			if b.once.Done() {
+				b.e.Check(b.inner.Load() > 0, "done, though nobody has run")
+			}
+		},
+	}, func(b *bench) {
+		b.once.Do(func() {})
+		b.e.Check(b.once.Done(), "not done")
+	}, [3]string{"Do", "Do", "Done"}, [3]string{"fails", "gives up", "Do"}, [3]string{"fails", "fails", "succeeds"})
 }
 
 func TestStepsOfBarrier(t *testing.T) {

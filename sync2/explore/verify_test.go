@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -48,6 +49,9 @@ type world struct {
 	watch *sync2.Watch[int]
 	keys  sync2.KeyedMutex[string]
 	fly   sync2.Flight[string, int]
+	group sync2.WaitGroup
+	once  sync2.Once
+	rw    sync2.RWMutex
 }
 
 // critical is a section in which there must be nobody else.
@@ -285,7 +289,7 @@ var subjects = append([]subject{
 			w.e.Check(int64(w.queue.Unfinished()) == w.total.Load(), "%d unfinished, want %d", w.queue.Unfinished(), w.total.Load())
 		},
 	},
-}, append(moreSubjects, newSubjects...)...)
+}, slices.Concat(moreSubjects, newSubjects, syncSubjects)...)
 
 func (w *world) took(n int) {
 	held := w.held.Add(int64(n))

@@ -57,7 +57,7 @@ func (s *State) actionBegin(g *Goroutine, o *Object, _ *trace.Event) error {
 func (s *State) actionEnd(_ *Goroutine, o *Object, ev *trace.Event) error {
 	o.Acting = 0
 	if o.Class == trace.ClassOnce {
-		o.IsSet = true
+		o.IsSet = ev.N == 0
 		return nil
 	}
 	if ev.Text != "" { // it failed, and with it its generation; a Trip follows otherwise

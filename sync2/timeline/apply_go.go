@@ -105,8 +105,18 @@ func (s *State) seq(g int64) uint64 {
 // reads reports whether a verb of an RWMutex is about reading.
 func reads(verb string) bool { return strings.HasPrefix(verb, "R") || strings.HasPrefix(verb, "TryR") }
 
+// downgrade is the verb with which a writer becomes a reader.
+const downgrade = "Downgrade"
+
 func (s *State) lockRW(g *Goroutine, o *Object, ev *trace.Event) error {
 	read := reads(ev.Text)
+	if ev.Text == downgrade {
+		if o.Depth == 0 {
+			return s.wrong(ev, "%s downgrades %s, which nobody holds for writing", s.GName(g.ID), s.ObjName(o.ID))
+		}
+		s.free(o)
+		read = true
+	}
 	var err error
 	if o.Depth > 0 || !read && len(o.Holders) > 0 {
 		err = s.wrong(ev, "%s acquires %s, which %s holds", s.GName(g.ID), s.ObjName(o.ID), s.GName(o.Holders[0].G))
@@ -135,6 +145,9 @@ func (s *State) unlockRW(g *Goroutine, o *Object, ev *trace.Event) error {
 		return nil
 	}
 	i := holdOf(o.Holders, g.ID)
+	if i < 0 {
+		i = holdOf(o.Holders, 0)
+	}
 	if i < 0 {
 		o.mixed, i = true, 0 // it unlocks for another, and nobody says for whom
 	}

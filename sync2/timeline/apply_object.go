@@ -37,10 +37,14 @@ func (s *State) defineObj(ev *trace.Event) {
 			o.Depth = 1
 			o.Holders = []Hold{{Obj: o.ID, N: 1, Since: s.now}}
 		}
+		if n > 1 {
+			o.Depth = 0
+			o.Holders[0].N, o.Holders[0].Read = n-1, true
+		}
 	case trace.ClassWaitGroup:
 		o.Count = count(n)
 	case trace.ClassOnce:
-		o.IsSet = n > 0
+		o.IsSet = n == 1
 	case trace.ClassTimer:
 		o.IsSet, o.Deadline = n > 0, time.Duration(n)
 	case trace.ClassExecutor:

@@ -51,6 +51,8 @@ func sayDefineObj(s *State, ev *trace.Event, o *Object, name string) string {
 		words += " with room for " + strconv.FormatInt(n, 10)
 	case o.Class == trace.ClassChan:
 		words += " without a buffer"
+	case o.Class == trace.ClassRWMutex && n > 1:
+		words += " that is held for reading"
 	case o.Class == trace.ClassRWMutex && n > 0:
 		words += " that is held"
 	case o.Class == trace.ClassWaitGroup && n > 0:
@@ -183,6 +185,8 @@ func sayAcquire(_ *State, ev *trace.Event, o *Object, name string) string {
 	switch {
 	case isLock(o.Class) && ev.N > 1:
 		return fmt.Sprintf("locks %s again (×%d)", name, ev.N)
+	case o.Class == trace.ClassRWMutex && ev.Text == downgrade:
+		return "downgrades " + name + " to reading"
 	case o.Class == trace.ClassRWMutex && reads(ev.Text):
 		return "locks " + name + " for reading"
 	case isLock(o.Class) || o.Class == trace.ClassRWMutex:
@@ -235,13 +239,14 @@ func sayActionBegin(_ *State, _ *trace.Event, o *Object, name string) string {
 }
 
 func sayActionEnd(_ *State, ev *trace.Event, o *Object, name string) string {
+	what := "action"
 	if o.Class == trace.ClassOnce {
-		return "has run the function of " + name
+		what = "function"
 	}
-	if ev.Text == "" {
-		return "has run the action of " + name
+	if ev.Text == "" && ev.N == 0 {
+		return "has run the " + what + " of " + name
 	}
-	return "fails in the action of " + name + ": " + firstLine(ev.Text)
+	return "fails in the " + what + " of " + name + ": " + firstLine(ev.Text)
 }
 
 // firstLine returns what s says before it goes into detail, such as the stack of a panic.

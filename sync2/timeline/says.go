@@ -42,10 +42,18 @@ func (s *State) says(g *Goroutine) string {
 			return "runs the function of " + s.ObjName(g.Last.Obj)
 		}
 		return "runs the action of " + s.ObjName(g.Last.Obj)
+	case s.tookTurn(g):
+		return "runs the function of " + s.ObjName(g.Last.Obj)
 	case len(g.Holds) > 0:
 		return "holds " + s.held(g.Holds)
 	}
 	return "running"
+}
+
+// tookTurn reports whether the last that g did was to go on since it is its turn to run the function of a once.
+func (s *State) tookTurn(g *Goroutine) bool {
+	o := s.Object(g.Last.Obj)
+	return g.Last.Kind == trace.KindResume && o != nil && o.Class == trace.ClassOnce && o.Acting == g.ID
 }
 
 // Held returns in words what goroutine g holds, such as "fork-1, pool (×2)"; "" if nothing.

@@ -71,7 +71,8 @@ const (
 	KindPass  // G found the way open (Event set, Future settled, goroutine or group ended, Queue's work done, channel closed, counter 0, Once done) and did not wait. Or G got the value of the Watch; N: its version
 
 	// Locks and semaphores. On a hand-off, Acquire follows the waiter's Unblock at once, before its Resume. Of an RWMutex,
-	// the Text of Acquire and Release is the verb: with "RLock" and "RUnlock" it is about reading.
+	// the Text of Acquire and Release is the verb: if that begins with "R" or "TryR" it is about reading. "Downgrade" makes a
+	// writer a reader.
 	KindAcquire // G took N permits, or holds the lock now N deep. Peer -1: it had got them before, by an Unblock of G 0
 	KindRelease // G gave back N permits, or holds the lock now N deep (0: free); Peer: the holder if it is another
 	KindTryFail // G tried to get N at once and could not; Text: the verb
@@ -79,7 +80,7 @@ const (
 	// Barriers.
 	KindArrive      // G arrived; N: its index in the generation, from 0
 	KindActionBegin // G, the last to arrive, runs the action; or G runs the function of the Once
-	KindActionEnd   // the action or function returned; Text: its error, if any
+	KindActionEnd   // the action or function returned; Text: its error, if any; N: 1 if the Once is not done, so that the next may try
 	KindTrip        // the generation is complete, all its parties are released; N: number of the generation, from 1
 	KindBreak       // G broke the barrier; N: a Reason; Text: the cause
 	KindReset       // G made the barrier whole again
@@ -181,9 +182,9 @@ const (
 	ClassChan      // a channel. N: capacity
 	ClassNilChan   // the nil channel, at which one waits for ever. N: not used
 	ClassSelect    // where a goroutine waits in select statements. N: not used. See KindWatch
-	ClassRWMutex   // N: 1 if locked for writing
+	ClassRWMutex   // N: 1 if locked for writing, 1 + n if n read
 	ClassWaitGroup // N: the counter
-	ClassOnce      // N: 1 if its function has run
+	ClassOnce      // N: 1 if its function has run, 2 if somebody is running it
 	ClassTimer     // a timer or ticker. N: the Time at which it goes off, 0 if it is not set. Peer: ID of its channel, if any
 	ClassClock     // where goroutines sleep: N of a Block is for how many nanoseconds. N: not used
 	ClassAtomic    // a variable of package sync/atomic

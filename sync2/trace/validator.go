@@ -183,7 +183,7 @@ func makeRules() {
 		KindTryFail: {check: nothing, acts: true},
 
 		KindArrive:      {check: (*Validator).arrive, acts: true, classes: vBarriers},
-		KindActionBegin: {check: (*Validator).actionBegin, acts: true, classes: vActions},
+		KindActionBegin: {check: (*Validator).actionBegin, acts: true, grant: true, classes: vActions},
 		KindActionEnd:   {check: (*Validator).actionEnd, acts: true, classes: vActions},
 		KindTrip:        {check: (*Validator).trip, acts: true, classes: vBarriers},
 		KindBreak:       {check: (*Validator).breaks, acts: true, classes: vBarriers},

@@ -80,7 +80,7 @@ func (v *Validator) actionBegin(_ *Event, g *vGoroutine, o *vObject) (wrong stri
 // actionEnd: an action that fails fails its generation.
 func (v *Validator) actionEnd(ev *Event, g *vGoroutine, o *vObject) (wrong string) {
 	if o.class == ClassOnce {
-		return v.onceEnd(g, o)
+		return v.onceEnd(ev, g, o)
 	}
 	b := &o.barrier
 	if b.acting != g.id && !b.older {

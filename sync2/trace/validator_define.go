@@ -93,12 +93,16 @@ func (v *Validator) defineObj(ev *Event) string {
 		o.barrier = vBarrier{vague: true, older: true} // parties may have arrived before the trace began
 	case ClassSemaphore:
 		o.permits = ev.N
-	case ClassMutex, ClassReentrantLock, ClassRWMutex:
+	case ClassMutex, ClassReentrantLock:
 		o.depth = ev.N
+	case ClassRWMutex:
+		if o.depth = ev.N; ev.N > 1 {
+			o.depth, o.readers = 0, ev.N-1
+		}
 	case ClassWaitGroup:
 		o.counter = ev.N
 	case ClassOnce:
-		o.done = ev.N != 0
+		o.done, o.vague = ev.N == 1, ev.N == 2
 	case ClassTimer:
 		o.set = ev.N != 0
 	case ClassQueue, ClassStack, ClassPriorityQueue, ClassChan:

@@ -3,6 +3,7 @@ package trace
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // What is particular to plain Go: channels, select statements, RWMutexes, WaitGroups, Onces and timers.
@@ -70,8 +71,10 @@ func (v *Validator) mayReleaseGo(g *vGoroutine, o *vObject) string {
 	case o.vague:
 	case o.class == ClassWaitGroup:
 		return "nobody has released it: there is no event before that says so"
-	case o.class == ClassOnce && !o.done:
-		return "the function has not run"
+	case o.class == ClassOnce && !o.done && o.runner != 0:
+		return v.gName(o.runner) + " runs the function"
+	case o.class == ClassOnce && !o.done && o.queue[0] != g:
+		return o.queue[0].name + " has waited longer"
 	case o.class == ClassChan && o.family(g.verb) == "" && len(o.items.list) == 0:
 		return "there is nothing in the channel, and it is not closed"
 	}
@@ -79,10 +82,17 @@ func (v *Validator) mayReleaseGo(g *vGoroutine, o *vObject) string {
 }
 
 // isRead reports whether a verb of an RWMutex is about reading.
-func isRead(verb string) bool { return verb == "RLock" || verb == "TryRLock" || verb == "RUnlock" }
+func isRead(verb string) bool { return strings.HasPrefix(verb, "R") || strings.HasPrefix(verb, "TryR") }
 
 // acquireRW: either one writes or any number read.
 func (v *Validator) acquireRW(ev *Event, g *vGoroutine, o *vObject) (wrong string) {
+	if ev.Text == "Downgrade" {
+		if o.depth == 0 && !o.vague {
+			wrong = "nobody holds it"
+		}
+		o.owner, o.depth, o.readers, o.vague = 0, 0, 1, false
+		return wrong
+	}
 	switch {
 	case o.vague:
 	case o.depth > 0:
@@ -125,7 +135,7 @@ func (v *Validator) add(ev *Event, _ *vGoroutine, o *vObject) (wrong string) {
 	return wrong
 }
 
-// A Once runs its function once.
+// A Once runs one function at a time, until one has succeeded; after one that failed, that of the first in the queue.
 func (v *Validator) onceBegin(g *vGoroutine, o *vObject) (wrong string) {
 	switch {
 	case o.vague:
@@ -133,16 +143,18 @@ func (v *Validator) onceBegin(g *vGoroutine, o *vObject) (wrong string) {
 		wrong = "the function has run"
 	case o.runner != 0:
 		wrong = v.gName(o.runner) + " runs the function"
+	case len(o.queue) > 0 && !v.mayBeGranted(g, o.id):
+		wrong = o.queue[0].name + " has waited longer"
 	}
 	o.runner = g.id
 	return wrong
 }
 
-func (v *Validator) onceEnd(g *vGoroutine, o *vObject) (wrong string) {
+func (v *Validator) onceEnd(ev *Event, g *vGoroutine, o *vObject) (wrong string) {
 	if o.runner != g.id && !o.vague {
 		wrong = "it does not run the function"
 	}
-	o.runner, o.done = 0, true
+	o.runner, o.done, o.vague = 0, ev.N == 0, false
 	return wrong
 }
 

@@ -337,6 +337,10 @@ var ruleTests = []struct {
 		resume 3 @1
 		release 1 @1 'Unlock
 		acquire 1 @1 n=1 'TryRLock`, ""},
+	{"downgraded", rw + "acquire 1 @1 n=1 'LockContext\nacquire 1 @1 n=1 'Downgrade\nacquire 2 @1 n=1 'RLockTimeout\nrelease 2 @1 'RUnlock\nrelease 1 @1 'RUnlock\nacquire 2 @1 n=1 'Lock", ""},
+	{"downgraded by no writer", rw + "acquire 1 @1 n=1 'RLock\nacquire 1 @1 n=1 'Downgrade", "event 8, acquire by main at rw: nobody holds it"},
+	{"a writer beside one who was downgraded", rw + "acquire 1 @1 n=1 'Lock\nacquire 1 @1 n=1 'Downgrade\nacquire 2 @1 n=1 'TryLock", "event 9, acquire by ann at rw: 1 read it"},
+	{"read before the trace", people + "define-obj @1 class=rwmutex n=3 'rw\nrelease 2 @1 'RUnlock\nacquire 2 @1 n=1 'Lock", "event 8, acquire by ann at rw: 1 read it"},
 	{"a reader beside a writer", rw + "acquire 1 @1 n=1 'Lock\nacquire 2 @1 n=1 'RLock", "event 8, acquire by ann at rw: main holds it"},
 	{"a writer beside a reader", rw + "acquire 1 @1 n=1 'RLock\nacquire 2 @1 n=1 'Lock", "event 8, acquire by ann at rw: 1 read it"},
 	{"unlocked by no writer", rw + "acquire 1 @1 n=1 'RLock\nrelease 1 @1 'Unlock", "event 8, release by main at rw: nobody holds it"},
@@ -358,7 +362,12 @@ var ruleTests = []struct {
 	{"ended by another", once + "action-begin 1 @1\naction-end 2 @1", "event 8, action-end by ann at once: it does not run the function"},
 	{"passes before it has run", once + "action-begin 1 @1\npass 2 @1", "event 8, pass by ann at once: the function has not run"},
 	{"waits though it has run", once + "action-begin 1 @1\naction-end 1 @1\nblock 2 @1 'Do", "event 9, block by ann at once: the function has run"},
-	{"released before it has run", once + "action-begin 1 @1\nblock 2 @1 'Do\nunblock 2 @1", "event 9, unblock by ann at once: the function has not run"},
+	{"released before it has run", once + "action-begin 1 @1\nblock 2 @1 'Do\nunblock 2 @1", "event 9, unblock by ann at once: main runs the function"},
+	{"fails, and the next tries", once + "action-begin 1 @1\nblock 2 @1 'DoContext\nblock 3 @1 'Do\naction-end 1 @1 n=1 'no\nunblock 2 @1 peer=1\naction-begin 2 @1\nresume 2 @1\naction-end 2 @1\nunblock 3 @1 peer=2\nresume 3 @1", ""},
+	{"tries out of turn", once + "action-begin 1 @1\nblock 2 @1 'Do\nblock 3 @1 'Do\naction-end 1 @1 n=1\nunblock 3 @1 peer=1", "event 11, unblock by ben at once: ann has waited longer"},
+	{"tries before those who wait", once + "action-begin 1 @1\nblock 2 @1 'Do\naction-end 1 @1 n=1\naction-begin 3 @1", "event 10, action-begin by ben at once: ann has waited longer"},
+	{"waits after it has failed", once + "action-begin 1 @1\naction-end 1 @1 n=1\npass 2 @1", "event 9, pass by ann at once: the function has not run"},
+	{"runs before the trace", people + "define-obj @1 class=once n=2 'once\naction-end 2 @1\npass 3 @1", ""},
 
 	// Timers, and what else there is of plain Go.
 	{"timer", timer + "set 1 @1 n=5000000\nfire @1 n=9000000\nfire @1\nset 2 @1 n=1\nclear 2 @1", ""},

@@ -155,13 +155,18 @@ func (q *Queue) Found(kind trace.Kind, n, peer int64) {
 
 // FoundWaiting tells a trace who waits, in the queue or in one of the primitive's own lines. The mutex must be held.
 func (q *Queue) FoundWaiting(line *Line, verb string) {
+	q.FoundEach(line, func(*Waiter) string { return verb })
+}
+
+// FoundEach is FoundWaiting for those who do not all do the same.
+func (q *Queue) FoundEach(line *Line, verb func(*Waiter) string) {
 	for w := line.head; w != nil; w = w.next {
 		if w.Details != nil && w.coming {
 			continue
 		}
 		w.told = q.Session()
 		for range w.size() {
-			q.obj.Emit(trace.Event{Kind: trace.KindBlock, G: w.goroutine(), N: w.N, Text: verb})
+			q.obj.Emit(trace.Event{Kind: trace.KindBlock, G: w.goroutine(), N: w.N, Text: verb(w)})
 		}
 	}
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"runtime"
 	"slices"
+	"strconv"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -189,6 +190,9 @@ func (x *Execution) newTask(name string, parent *Task, fn func(), k TaskKind) *T
 		x.alone(n == 0)
 	}
 	x.Live = append(x.Live, t)
+	if name == "" {
+		name = "goroutine-" + strconv.Itoa(n)
+	}
 	t.begin(name, parent, fn, k)
 	if t.origin = ""; x.Verbose && parent != nil {
 		t.origin = parent.Where()

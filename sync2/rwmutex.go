@@ -1,0 +1,388 @@
+package sync2
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/steps"
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A RWMutex is a lock that is held by any number of readers or by one writer, like sync.RWMutex, but it is fair, and they
+// can also give up waiting. It is a sync.Locker, of writers.
+//
+// The zero value for a RWMutex is an unlocked mutex. A RWMutex must not be copied after first use.
+//
+// First come, first served: a reader that comes while a writer waits queues behind it, and readers that stand next to each
+// other in the queue are let in together. So one that reads already must not call RLock again: a writer may have come in
+// between, and both would wait for ever. A RWMutex has no owners: any goroutine may unlock what another has locked.
+//
+// In the terminology of the Go memory model, the n'th call to [RWMutex.Unlock] or [RWMutex.Downgrade] “synchronizes before”
+// the return of the m'th successful call that locks for writing for any n < m, and before that of each that locks for
+// reading after it. A call to [RWMutex.RUnlock] “synchronizes before” the return of the next that locks for writing. A call
+// that fails establishes no such relation.
+type RWMutex struct {
+	// state is the number of readers, in units of reading, or written, and the flag crowded: goroutines wait, or are about to,
+	// or a trace knows how the mutex stands. It may only be set, and state is only changed while it is set, under q's mutex:
+	// so with the flag up, everybody goes the slow way.
+	state steps.Uint64
+	q     waitq.Queue
+}
+
+// The state of a RWMutex. The fast paths know written as hook.Or1.
+const (
+	written    uint64        = 1 << iota // a writer holds it
+	crowded                              // the flag
+	reading                              // one that reads
+	notReading = reading - 1             // what there must not be for one more to read at once
+)
+
+// Lock locks m for writing. If it is locked already, in whatever way, Lock waits until it is free and all who came before
+// have had their turn.
+//
+// The Unlock, or all the RUnlocks, before it “synchronizes before” its return.
+func (m *RWMutex) Lock() {
+	if !m.state.CompareAndSwap(hook.Or0(), written) {
+		m.lockSlow()
+	}
+}
+
+// lockSlow is outlined so that Lock can be inlined.
+//
+//go:noinline
+func (m *RWMutex) lockSlow() { m.wait(written, &forever, "Lock") }
+
+// LockContext is like [RWMutex.Lock], but gives up when ctx ends and then returns its cause; those behind it in the queue
+// are let in at once, if they can be. If ctx has ended already, it fails even if m is free.
+func (m *RWMutex) LockContext(ctx context.Context) error {
+	return m.context(ctx, written, "LockContext")
+}
+
+// LockTimeout is like [RWMutex.Lock], but gives up after d and then returns false. If d is zero or less it does not wait.
+func (m *RWMutex) LockTimeout(d time.Duration) bool { return m.within(d, written, "LockTimeout") }
+
+// TryLock locks m for writing if it is free, and reports whether it did.
+//
+// If it fails, it establishes no order.
+func (m *RWMutex) TryLock() bool { return m.try(written, "TryLock") }
+
+// Unlock undoes a Lock. What it frees belongs to those at the head of the queue before it returns. It may be called by any
+// goroutine. Unlock panics if m is not locked for writing.
+//
+// It “synchronizes before” the return of the next calls that lock m.
+func (m *RWMutex) Unlock() {
+	if !m.state.CompareAndSwap(hook.Or1(), 0) {
+		m.unlockSlow()
+	}
+}
+
+// unlockSlow is outlined so that Unlock can be inlined.
+//
+//go:noinline
+func (m *RWMutex) unlockSlow() { m.release(written, "Unlock") }
+
+// RLock locks m for reading. If a writer holds m, or others wait for it, RLock waits until all who came before have had
+// their turn.
+//
+// The last Unlock “synchronizes before” its return.
+func (m *RWMutex) RLock() {
+	if old := m.state.Load(); hook.Watched() || old&notReading != 0 || !m.state.CompareAndSwap(old, old+reading) {
+		m.rLockSlow()
+	}
+}
+
+// rLockSlow is outlined so that RLock has little to set up.
+//
+//go:noinline
+func (m *RWMutex) rLockSlow() {
+	if !m.take(reading) {
+		m.wait(reading, &forever, "RLock")
+	}
+}
+
+// RLockContext is like [RWMutex.RLock], but gives up when ctx ends and then returns its cause. If ctx has ended already,
+// it fails even if nobody would have to wait.
+func (m *RWMutex) RLockContext(ctx context.Context) error {
+	return m.context(ctx, reading, "RLockContext")
+}
+
+// RLockTimeout is like [RWMutex.RLock], but gives up after d and then returns false. If d is zero or less it does not wait.
+func (m *RWMutex) RLockTimeout(d time.Duration) bool { return m.within(d, reading, "RLockTimeout") }
+
+// TryRLock locks m for reading if no writer holds it and nobody queues, and reports whether it did.
+//
+// If it fails, it establishes no order.
+func (m *RWMutex) TryRLock() bool { return m.try(reading, "TryRLock") }
+
+// RUnlock undoes an RLock. If it was the last, m belongs to the writer at the head of the queue before RUnlock returns. It
+// may be called by any goroutine. RUnlock panics if m is not locked for reading.
+//
+// It “synchronizes before” the return of the next call that locks m for writing.
+func (m *RWMutex) RUnlock() {
+	old := m.state.Load()
+	if hook.Watched() || old&notReading != 0 || old == 0 || !m.state.CompareAndSwap(old, old-reading) {
+		m.rUnlockSlow()
+	}
+}
+
+// rUnlockSlow is outlined so that RUnlock has little to set up.
+//
+//go:noinline
+func (m *RWMutex) rUnlockSlow() { m.release(reading, "RUnlock") }
+
+// Downgrade makes the writer that holds m a reader; no other writer comes in between. The readers that stand at the head of
+// the queue are let in with it. Downgrade panics if m is not locked for writing.
+//
+// It “synchronizes before” the return of the next calls that lock m.
+func (m *RWMutex) Downgrade() {
+	if m.state.CompareAndSwap(hook.Or1(), reading) {
+		return
+	}
+	m.lock("Downgrade")
+	if !m.swap(written, reading) {
+		m.q.Unlock()
+		misuse("RWMutex.Downgrade", "not locked for writing")
+	}
+	m.q.EmitFor(trace.KindAcquire, 0, 0, 1, "Downgrade")
+	m.serve()
+}
+
+// RLocker returns a sync.Locker whose Lock is m.RLock and whose Unlock is m.RUnlock.
+func (m *RWMutex) RLocker() sync.Locker { return (*rLocker)(m) }
+
+// A rLocker is a RWMutex for those who read.
+type rLocker RWMutex
+
+// Lock locks for reading.
+func (r *rLocker) Lock() { (*RWMutex)(r).RLock() }
+
+// Unlock undoes a Lock.
+func (r *rLocker) Unlock() { (*RWMutex)(r).RUnlock() }
+
+// Locked reports whether m is locked for writing.
+func (m *RWMutex) Locked() bool {
+	m.q.Look("Locked")
+	return m.state.Load()&written != 0
+}
+
+// Readers returns how many hold m for reading.
+func (m *RWMutex) Readers() int {
+	m.q.Look("Readers")
+	return int(m.state.Load() / reading)
+}
+
+// Waiting returns how many goroutines wait for m, to read or to write.
+func (m *RWMutex) Waiting() int {
+	m.q.Inspect("Waiting")
+	defer m.q.Unlock()
+	return m.q.Len()
+}
+
+// take is the fast path of all that lock m as how says, which is written or reading.
+func (m *RWMutex) take(how uint64) bool {
+	for !hook.Watched() {
+		old := m.state.Load()
+		if !fits(old, how) || old&crowded != 0 {
+			return false
+		}
+		if m.state.CompareAndSwap(old, old+how) {
+			return true
+		}
+	}
+	return false
+}
+
+// fits reports whether one more may hold a mutex in the given state, whoever queues.
+func fits(state, how uint64) bool {
+	return state&written == 0 && (how == reading || state < reading)
+}
+
+// takeLocked is take, whoever queues. The mutex must be held.
+func (m *RWMutex) takeLocked(how uint64) bool {
+	for {
+		old := m.state.Load()
+		if !fits(old, how) {
+			return false
+		}
+		if m.state.CompareAndSwap(old, old+how) {
+			return true
+		}
+	}
+}
+
+// swap makes one that holds m in one way hold it in another; 0: not at all. It reports whether there is one.
+func (m *RWMutex) swap(from, to uint64) bool {
+	for {
+		old := m.state.Load()
+		if from == written && old&written == 0 || from == reading && old < reading {
+			return false
+		}
+		if m.state.CompareAndSwap(old, old-from+to) {
+			return true
+		}
+	}
+}
+
+func (m *RWMutex) context(ctx context.Context, how uint64, verb string) error {
+	ended := waitq.Ended(ctx)
+	if !ended && m.take(how) {
+		return nil
+	}
+	var lim waitq.Limit
+	limit(ctx, "RWMutex."+verb, ended, &lim)
+	return outcome(m.wait(how, &lim, verb), &lim)
+}
+
+func (m *RWMutex) within(d time.Duration, how uint64, verb string) bool {
+	if m.take(how) {
+		return true
+	}
+	lim := waitq.Within(d)
+	return m.wait(how, &lim, verb)
+}
+
+func (m *RWMutex) try(how uint64, verb string) bool {
+	switch {
+	case m.take(how):
+		return true
+	case !hook.Watched() && m.state.Load()&crowded == 0:
+		return false
+	}
+	return m.within(0, how, verb)
+}
+
+// wait is the slow path of all that may wait.
+func (m *RWMutex) wait(how uint64, lim *waitq.Limit, verb string) (granted bool) {
+	if !lim.Ended() && !lim.Instant() && m.spin(how) {
+		return true
+	}
+	m.lock(verb)
+	switch {
+	case m.admit(how, lim):
+		m.q.EmitFor(trace.KindAcquire, 0, 0, 1, verb)
+		m.q.Unlock()
+		return true
+	case lim.Canceled() || lim.Instant():
+		m.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
+		m.serve()
+		return false
+	}
+	w := waitq.NewWaiter(lim)
+	w.Tag = how
+	if granted = m.q.Park(w, lim, verb, false); granted {
+		w.Free()
+	} else {
+		m.q.Lock()
+		m.serve()
+	}
+	return granted
+}
+
+// admit lets one in that nobody is before, and reports whether it did. If not, the flag is up, unless lim has ended. The
+// mutex must be held.
+func (m *RWMutex) admit(how uint64, lim *waitq.Limit) bool {
+	if m.q.Len() > 0 || lim.Canceled() {
+		return false
+	}
+	for !m.takeLocked(how) {
+		old := m.state.Load()
+		if !fits(old, how) && m.state.CompareAndSwap(old, old|crowded) {
+			return false // from now on nobody unlocks without us
+		}
+	}
+	return true
+}
+
+// spin waits a moment for those who hold m, if they can be running, and reports whether it got in. A reader lets others
+// run: a writer that was interrupted goes on and unlocks meanwhile.
+func (m *RWMutex) spin(how uint64) bool {
+	for i := range yields {
+		if hook.Watched() || how == written && (i > 0 || !multicore) {
+			return false
+		}
+		if i > 0 || !multicore {
+			runtime.Gosched()
+		}
+		for range spins {
+			if m.take(how) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// release undoes a lock.
+func (m *RWMutex) release(how uint64, verb string) {
+	for !hook.Watched() {
+		old := m.state.Load()
+		if old&crowded != 0 || how == written && old&written == 0 || how == reading && old < reading {
+			break
+		}
+		if m.state.CompareAndSwap(old, old-how) {
+			return
+		}
+	}
+	m.lock(verb)
+	if !m.swap(how, 0) {
+		m.q.Unlock()
+		if how == written {
+			misuse("RWMutex.Unlock", "not locked for writing")
+		}
+		misuse("RWMutex.RUnlock", "not locked for reading")
+	}
+	m.q.EmitFor(trace.KindRelease, 0, 0, 0, verb)
+	m.serve()
+}
+
+// serve lets in whom it can from the head of the queue, lets go of the mutex, which is held, and wakes those.
+//
+//go:noinline
+func (m *RWMutex) serve() {
+	var wakes waitq.WakeList
+	w := m.q.Front()
+	for ; w != nil && m.takeLocked(w.Tag); w = m.q.Front() {
+		m.q.Grant(w, &wakes)
+		m.q.EmitFor(trace.KindAcquire, w.G, 0, 1, verbOf(w))
+	}
+	if w == nil && m.q.Session() == 0 {
+		m.state.And(^crowded)
+	}
+	m.q.Unlock()
+	wakes.Wake()
+}
+
+// verbOf returns what w waits for.
+func verbOf(w *waitq.Waiter) string {
+	if w.Tag == reading {
+		return "RLock"
+	}
+	return "Lock"
+}
+
+// lock begins the operation verb: it tells those who watch, takes the mutex, and makes m known to a running trace. That
+// closes the fast paths to all for as long as the trace runs.
+func (m *RWMutex) lock(verb string) {
+	m.q.Point(verb)
+	m.q.Lock()
+	if !hook.On(hook.Trace) && (steps.Each || m.state.Load()&crowded == 0) { // with steps.Each there are no traces
+		return
+	}
+	old := m.state.Or(crowded)
+	how := int64(old & written)
+	if readers := int64(old / reading); readers > 0 {
+		how = 1 + readers
+	}
+	if m.q.Define(trace.ClassRWMutex, how, nil) {
+		m.q.FoundEach(m.q.Line(), verbOf)
+	}
+	if m.q.Len() == 0 && m.q.Session() == 0 {
+		m.state.And(^crowded)
+	}
+}
+
+func (m *RWMutex) traced() *trace.Object { return m.q.Object() }

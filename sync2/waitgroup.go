@@ -1,0 +1,262 @@
+package sync2
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/steps"
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A WaitGroup is a counter that goroutines wait for to come to 0, like sync.WaitGroup, but they can also give up waiting.
+//
+// The zero value for a WaitGroup is at 0. A WaitGroup must not be copied after first use.
+//
+// Whoever waits when the counter comes to 0 is released, also if it rises again at once. So a WaitGroup can be used again
+// at any moment. One that is set with Add(n) at first and only counts down is a latch.
+//
+// In the terminology of the Go memory model, a call to [WaitGroup.Done], and to [WaitGroup.Add] with a negative number,
+// “synchronizes before” the return of any Wait that it releases, and of any Wait that finds the counter at 0 because of
+// it. A Wait that gives up establishes no such relation.
+type WaitGroup struct {
+	// state is the counter, and the flag awaited: somebody waits, or is about to, so whoever counts down to 0 must take the
+	// mutex. Or it is elsewhere, and the counter is count: so it is while somebody has the mutex who may change it, and while
+	// a trace knows how it stands.
+	state   steps.Uint64
+	count   int // guarded by q's mutex
+	q       waitq.Queue
+	waiting waitq.NotifyList // those who wait for the next 0
+}
+
+const (
+	awaited   = 1 << 63
+	elsewhere = math.MaxUint64 // the largest int and awaited look the same, and so are never put back
+)
+
+// Add adds n, which may be negative, to the counter. If that comes to 0, all who wait are released. Add panics if the
+// counter would be less than 0 or more than the largest int; then it has not changed.
+//
+// An Add that counts down “synchronizes before” the return of every Wait that succeeds because of it.
+func (g *WaitGroup) Add(n int) {
+	if !g.fast(n) {
+		g.add(n, "Add")
+	}
+}
+
+// Done takes 1 off the counter, as Add(-1) does. It panics if the counter is 0.
+//
+// It “synchronizes before” the return of every Wait that succeeds because of it.
+func (g *WaitGroup) Done() {
+	old := g.state.Load()
+	if next := old - 1; hook.Watched() || next >= elsewhere-1 || next == awaited || !g.state.CompareAndSwap(old, next) {
+		g.doneSlow()
+	}
+}
+
+// doneSlow is outlined so that Done has little to set up.
+//
+//go:noinline
+func (g *WaitGroup) doneSlow() {
+	if !g.fast(-1) {
+		g.add(-1, "Done")
+	}
+}
+
+// Go starts a goroutine that calls fn, and counts it until it has ended. That it calls runtime.Goexit is such an end. A
+// panic in fn crashes the program, as with the go statement; nobody sees a Wait return before that. The goroutine is one
+// of those of [Go], without a name of its own. Go panics if fn is nil.
+//
+// The call of Go “synchronizes before” the start of fn, and the end of fn “synchronizes before” the return of every Wait
+// that succeeds because of it.
+func (g *WaitGroup) Go(fn func()) {
+	if fn == nil {
+		misuse("WaitGroup.Go", "the function is nil")
+	}
+	started := newGoroutine("")
+	if !g.fast(1) {
+		g.add(1, "Go")
+	}
+	started.start(fn, g.Done)
+}
+
+// Wait waits until the counter is 0. It returns at once if it is.
+//
+// What brought the counter to 0, and whatever counted it down before, “synchronizes before” its return.
+func (g *WaitGroup) Wait() {
+	if g.state.Load() != 0 || hook.Watched() {
+		g.waitSlow()
+	}
+}
+
+// waitSlow is outlined so that Wait can be inlined.
+//
+//go:noinline
+func (g *WaitGroup) waitSlow() {
+	g.lock("Wait")
+	if g.count == 0 {
+		g.q.Emit(trace.KindPass, 0)
+		g.unlock()
+		return
+	}
+	g.settle(true)
+	g.waiting.Join(&g.q, "Wait") // here, since whoever waits pays for each frame on its stack when it wakes
+}
+
+// WaitContext is like [WaitGroup.Wait], but gives up when ctx ends and then returns its cause. If ctx has ended already,
+// it fails even if the counter is 0.
+func (g *WaitGroup) WaitContext(ctx context.Context) error {
+	ended := waitq.Ended(ctx)
+	if !ended && g.state.Load() == 0 && !hook.Watched() {
+		return nil
+	}
+	p, err := g.waitContext(ctx, ended)
+	if p.Woken == nil {
+		return err
+	}
+	select {
+	case <-p.Woken:
+		return nil
+	case <-p.Ended:
+		return g.giveUp(ctx, p.N)
+	}
+}
+
+// waitContext is WaitContext, but that it may leave the rest to the caller.
+//
+//go:noinline
+func (g *WaitGroup) waitContext(ctx context.Context, ended bool) (p waitq.Pending, err error) {
+	var lim waitq.Limit
+	limit(ctx, "WaitGroup.WaitContext", ended, &lim)
+	p, granted := g.wait(&lim, "WaitContext")
+	if p.Woken == nil {
+		err = outcome(granted, &lim)
+	}
+	return p, err
+}
+
+// giveUp ends a wait of the given generation whose context has ended.
+//
+//go:noinline
+func (g *WaitGroup) giveUp(ctx context.Context, gen uint64) error {
+	lim, t := waitq.Over(ctx), waitq.Ticket{Gen: gen}
+	return outcome(g.waiting.Quit(&g.q, &t, &lim), &lim)
+}
+
+// WaitTimeout is like [WaitGroup.Wait], but gives up after d and then returns false. If d is zero or less it does not
+// wait, and reports whether the counter is 0.
+func (g *WaitGroup) WaitTimeout(d time.Duration) bool {
+	if g.state.Load() == 0 && !hook.Watched() {
+		return true
+	}
+	lim := waitq.Within(d)
+	_, granted := g.wait(&lim, "WaitTimeout")
+	return granted
+}
+
+// Count returns the counter.
+func (g *WaitGroup) Count() int {
+	g.q.Look("Count")
+	if now := g.state.Load(); now != elsewhere {
+		return int(now &^ awaited)
+	}
+	g.q.Lock()
+	defer g.q.Unlock()
+	if now := g.state.Load(); now != elsewhere {
+		return int(now &^ awaited)
+	}
+	return g.count
+}
+
+// Waiting returns how many goroutines wait.
+func (g *WaitGroup) Waiting() int {
+	g.q.Inspect("Waiting")
+	defer g.q.Unlock()
+	return g.waiting.Waiting()
+}
+
+// fast is the fast path: it adds n if that is allowed, and nobody watches or has to be released.
+func (g *WaitGroup) fast(n int) bool {
+	for !hook.Watched() {
+		old := g.state.Load()
+		sum := old&^awaited + uint64(n)
+		next := old&awaited | sum
+		if old == elsewhere || next == elsewhere || sum > math.MaxInt || next == awaited {
+			return false
+		}
+		if g.state.CompareAndSwap(old, next) {
+			return true
+		}
+	}
+	return false
+}
+
+// add is the slow path of Add and Done.
+func (g *WaitGroup) add(n int, verb string) {
+	g.lock(verb)
+	if sum := uint64(g.count) + uint64(n); sum > math.MaxInt {
+		g.unlock()
+		if n < 0 {
+			misuse("WaitGroup."+verb, "the counter would be less than 0")
+		}
+		misuse("WaitGroup."+verb, "the counter would be more than the largest int")
+	}
+	g.count += n
+	g.q.Emit(trace.KindAdd, int64(g.count))
+	var wakes waitq.WakeList
+	if g.count == 0 {
+		g.waiting.NotifyAll(&g.q, &wakes)
+	}
+	g.unlock()
+	wakes.Wake()
+}
+
+// wait is the slow path of all that may give up.
+func (g *WaitGroup) wait(lim *waitq.Limit, verb string) (p waitq.Pending, granted bool) {
+	g.lock(verb)
+	switch {
+	case lim.Canceled():
+	case g.count == 0:
+		g.q.Emit(trace.KindPass, 0)
+		granted = true
+	case !lim.Instant():
+		g.settle(true)
+		return g.waiting.Begin(&g.q, lim, verb)
+	}
+	g.unlock()
+	return p, granted
+}
+
+// lock begins the operation verb: it tells those who watch, takes the mutex, and moves the counter to count.
+func (g *WaitGroup) lock(verb string) {
+	g.q.Point(verb)
+	g.q.Lock()
+	if old := g.state.Or(elsewhere); old != elsewhere {
+		g.count = int(old &^ awaited)
+	}
+	if g.q.Define(trace.ClassWaitGroup, int64(g.count), nil) {
+		g.waiting.Found(&g.q, g.waiting.Waiting(), "Wait")
+	}
+}
+
+// unlock undoes lock.
+func (g *WaitGroup) unlock() {
+	g.settle(g.waiting.Waiting() > 0)
+	g.q.Unlock()
+}
+
+// settle moves the counter back into state, unless a trace knows how it stands. The mutex must be held.
+func (g *WaitGroup) settle(somebodyWaits bool) {
+	if g.q.Session() != 0 {
+		return
+	}
+	now := uint64(g.count)
+	if somebodyWaits {
+		now |= awaited
+	}
+	g.state.Store(now)
+}
+
+func (g *WaitGroup) traced() *trace.Object { return g.q.Object() }
