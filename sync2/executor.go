@@ -38,16 +38,22 @@ var ErrShutdown = errors.New("sync2: executor shut down")
 // In the terminology of the Go memory model, a call to Submit “synchronizes before” the beginning of its task, and the
 // end of each task “synchronizes before” the return of a Shutdown that waited for it.
 type Executor struct {
-	limit       int // workers at most
+	made        bool // it is not the zero value; like the rest here it never changes
 	prefix      string
 	initializer func() error
+	ctx         context.Context // from which those of the tasks are derived, and which cancels e; nil: none
+	room        int             // how many tasks may queue; less than 0: any number
 
 	q        waitq.Queue // the idle workers; its mutex guards what follows
+	limit    int         // workers at most
 	tasks    buffer[runner]
-	dead     int // at least about so many of tasks were canceled
+	dead     int        // how many of tasks were canceled and noted by canceled, less those that were and are no more in tasks
+	waiting  waitq.Line // those who wait until their task may queue; see applicant
+	busy     int        // workers that have a task
 	workers  []*worker
 	leaving  []*Goroutine     // of workers that have left and may not have ended yet
 	alive    int              // workers that were started and have not ended; of them in workers are those that run already
+	surplus  int              // of them those that are about to leave, since there were too many
 	started  int              // workers ever started
 	greeting int              // workers that run the initializer
 	calling  bool             // a worker was woken or started and has not looked for a task yet
@@ -55,6 +61,9 @@ type Executor struct {
 	broken   error            // nil, or a BrokenError
 	actions  *stopper         // of the context of the tasks given to Execute; nil until there are some
 	stopped  waitq.NotifyList // those who wait for the workers to end
+	unfollow func()           // makes the end of ctx be of no concern; nil: it is
+	tie      *tie             // of the last task that was submitted with a context that can end
+	loose    []func()         // see takeLoose
 }
 
 // A runner is a task: a *Future[T], or an action.
@@ -62,9 +71,12 @@ type runner interface {
 	begin() bool     // false: it was canceled
 	run(e *Executor) // once, after begin
 	now() State
+	tied() *tie // nil: no end of a context cancels it
 
 	// It will not run, because of err, of which the trace says text. What is returned has to be called.
 	refuse(err error, text string) callbacks
+	// The same, unless it runs already.
+	drop(err error, text string) callbacks
 	// The same, or if it runs already, it shall end soon.
 	cancel(err error, text string) callbacks
 }
@@ -75,14 +87,17 @@ type action func(ctx context.Context)
 func (action) begin() bool       { return true }
 func (a action) run(e *Executor) { a(e.actions.ctx) }
 func (action) now() State        { return Pending }
+func (action) tied() *tie        { return nil }
 
 func (action) refuse(error, string) callbacks { return nil }
+func (action) drop(error, string) callbacks   { return nil }
 func (action) cancel(error, string) callbacks { return nil }
 
 // A worker is one goroutine of an Executor.
 type worker struct {
-	g    *Goroutine
-	task runner // that runs; nil if none does
+	g       *Goroutine
+	task    runner // that runs; nil if none does
+	surplus bool   // it is about to leave, since there were too many
 }
 
 // An ExecutorOption changes what [NewExecutor] makes.
@@ -103,29 +118,50 @@ func WithName(prefix string) ExecutorOption {
 	return func(e *Executor) { e.prefix = prefix }
 }
 
+// WithContext makes the contexts of all tasks have the values and the deadline of ctx. When ctx ends, e is canceled with its
+// cause, as by [Executor.Cancel]. WithContext panics if ctx is nil.
+func WithContext(ctx context.Context) ExecutorOption {
+	checkContext(ctx, "WithContext")
+	return func(e *Executor) { e.ctx = ctx }
+}
+
+// WithQueue makes [Submit] wait while n tasks queue. A task that a worker is about to take, one that is idle or has not been
+// started yet, does not queue; so with 0 no more tasks are taken than there are workers. Without this option any number of
+// tasks may queue. WithQueue panics if n is negative.
+func WithQueue(n int) ExecutorOption {
+	if n < 0 {
+		misuse("WithQueue", "a queue of %d; must not be negative", n)
+	}
+	return func(e *Executor) { e.room = n }
+}
+
 // NewExecutor returns an executor with at most the given number of workers. It panics if that is less than 1, or if an
 // option is nil.
 func NewExecutor(workers int, opts ...ExecutorOption) *Executor {
 	if workers < 1 {
 		misuse("NewExecutor", "%d workers; must be at least 1", workers)
 	}
-	e := &Executor{limit: workers, prefix: "worker"}
+	e := &Executor{made: true, limit: workers, prefix: "worker", room: -1}
 	for i, opt := range opts {
 		if opt == nil {
 			misuse("NewExecutor", "option %d is nil", i)
 		}
 		opt(e)
 	}
+	if e.ctx != nil {
+		e.follow()
+	}
 	return e
 }
 
 // Submit hands in a task, and returns the [Future] that it settles: with its value, with the error it returns, or with
-// a [PanicError] if it panics. It does not wait; tasks for which no worker is free are kept in order.
+// a [PanicError] if it panics. Tasks for which no worker is free are kept in order. Submit waits only if e is one of
+// [WithQueue], and then those who wait are served in the order in which they came.
 //
 // The context of the task ends when the task returns, when its Future is canceled, or with [Executor.Cancel].
 //
-// If e takes no more tasks, the Future has failed already, with [ErrShutdown] or a [BrokenError]. Submit panics if e or
-// task is nil.
+// If e takes no more tasks, the Future has failed already, with [ErrShutdown] or a [BrokenError]; if Cancel ends the wait, it
+// has been canceled. Submit panics if e or task is nil.
 //
 // It “synchronizes before” the beginning of the task, and that “synchronizes before” what shows its Future settled.
 func Submit[T any](e *Executor, task func(ctx context.Context) (T, error)) *Future[T] {
@@ -134,17 +170,60 @@ func Submit[T any](e *Executor, task func(ctx context.Context) (T, error)) *Futu
 		misuse("Submit", "the task is nil")
 	}
 	f := newTask(e, task)
-	if err := e.submit(f, &f.future); err != nil {
+	if err := e.submit(f, &f.future, &forever); err != nil {
 		f.refuse(err, trace.ErrorText(err)).call()
 	}
 	return f
+}
+
+// SubmitContext is like [Submit], but the task's context has the values and the deadline of ctx too, and ends with it. If ctx
+// ends before the task has begun, its Future is canceled: its error matches [ErrCanceled] and the cause of ctx. So it is at
+// once if ctx has ended already, or ends while SubmitContext waits. SubmitContext panics if ctx is nil.
+func SubmitContext[T any](ctx context.Context, e *Executor, task func(context.Context) (T, error)) *Future[T] {
+	e.check("SubmitContext")
+	if task == nil {
+		misuse("SubmitContext", "the task is nil")
+	}
+	lim := until(ctx, "SubmitContext")
+	f := newTask(e, task)
+	if lim.Ended() {
+		err := error(&canceledError{lim.Cause()})
+		f.refuse(err, trace.ErrorText(err)).call()
+		return f
+	}
+	t := e.tieTo(ctx, lim.Done())
+	f.origin = &origin{ctx: ctx, tie: t}
+	err := e.submit(f, &f.future, &lim)
+	switch {
+	case err != nil:
+		e.refused(f)
+		f.refuse(err, trace.ErrorText(err)).call()
+	case t != nil && t.over.Load(): // perhaps before e had the task
+		lapse(f)
+	}
+	return f
+}
+
+// TrySubmit is like [Submit], but if Submit would have to wait, or if e takes no more tasks, it returns nil and false. It never
+// waits.
+func TrySubmit[T any](e *Executor, task func(ctx context.Context) (T, error)) (*Future[T], bool) {
+	e.check("TrySubmit")
+	if task == nil {
+		misuse("TrySubmit", "the task is nil")
+	}
+	f, lim := newTask(e, task), waitq.Within(0)
+	if e.submit(f, &f.future, &lim) != nil {
+		return nil, false
+	}
+	return f, true
 }
 
 // Execute hands in a task that has no [Future], for the sake of speed: it reports in its own way, if at all. A panic of
 // the task has nobody to go to, and crashes the program, as with the go statement.
 //
 // Its context ends with [Executor.Cancel], which also drops the task if it has not begun. Execute returns [ErrShutdown]
-// or a [BrokenError] if e takes no more tasks. Execute panics if task is nil.
+// or a [BrokenError] if e takes no more tasks, and what Cancel was called with if that ends its wait. It waits if Submit would.
+// Execute panics if task is nil.
 //
 // It “synchronizes before” the beginning of the task.
 func (e *Executor) Execute(task func(ctx context.Context)) error {
@@ -153,14 +232,14 @@ func (e *Executor) Execute(task func(ctx context.Context)) error {
 		misuse("Executor.Execute", "the task is nil")
 	}
 	if !hook.Watched() {
-		return e.submit(action(task), nil)
+		return e.submit(action(task), nil, &forever)
 	}
 	f := newTask(e, func(ctx context.Context) (none struct{}, _ error) { // so that it is seen
 		task(ctx)
 		return none, nil
 	})
 	f.fatal = true
-	return e.submit(f, &f.future)
+	return e.submit(f, &f.future, &forever)
 }
 
 // Shutdown makes e take no more tasks, and waits until the tasks that it has taken and its workers have ended. Called
@@ -195,7 +274,11 @@ func (e *Executor) Cancel(cause error) {
 		err = &canceledError{cause}
 	}
 	e.check("Executor.Cancel")
-	text := trace.ErrorText(err) // before anything is locked or changed: it is the caller's code
+	e.cancel(err, trace.ErrorText(err)) // before anything is locked or changed: it is the caller's code
+}
+
+// cancel is Cancel with the error that the futures get, and its text.
+func (e *Executor) cancel(err error, text string) {
 	e.lock("Cancel")
 	e.q.Emit(trace.KindCancel, 0)
 	all, actions := e.takeAll(), e.actions
@@ -204,7 +287,7 @@ func (e *Executor) Cancel(cause error) {
 			all = append(all, w.task)
 		}
 	}
-	e.close()
+	e.close(err)
 	if actions != nil {
 		actions.cancel(err)
 	}
@@ -215,20 +298,64 @@ func (e *Executor) Cancel(cause error) {
 	then.call()
 }
 
-// Workers returns how many workers there are now. There are at most as many as [NewExecutor] was asked for.
+// Resize lets e have another number of workers. If there are too many now, those that are idle end, and the others do when
+// they have done their task. If there may be more, tasks that queue get one. Resize panics if workers is less than 1.
+//
+// After [Executor.Shutdown] it takes no more tasks all the same.
+func (e *Executor) Resize(workers int) {
+	e.check("Executor.Resize")
+	if workers < 1 {
+		misuse("Executor.Resize", "%d workers; must be at least 1", workers)
+	}
+	var wakes waitq.WakeList
+	e.lock("Resize")
+	e.limit = workers
+	e.q.Emit(trace.KindResize, int64(workers))
+	for range e.alive - e.surplus - workers {
+		if w := e.q.Front(); w != nil {
+			e.q.Grant(w, &wakes)
+		}
+	}
+	e.admit(&wakes)
+	e.call()
+	wakes.Wake()
+}
+
+// most returns how many workers there may be.
+func (e *Executor) most() int {
+	e.q.Lock()
+	defer e.q.Unlock()
+	return e.limit
+}
+
+// Workers returns how many workers there are now. There are at most as many as [NewExecutor] or [Executor.Resize] was asked
+// for, and those that were too many and have not ended.
 func (e *Executor) Workers() int {
 	e.lock("Workers")
 	defer e.q.Unlock()
 	return e.alive
 }
 
-// Queued returns how many tasks have not begun and are not canceled.
+// Queued returns how many tasks have not begun, are not canceled, and have to wait until a worker has done its task.
 func (e *Executor) Queued() int {
 	e.lock("Queued")
 	defer e.q.Unlock()
 	n := 0
 	for i := range e.tasks.count {
 		if e.tasks.at(i).value.now() == Pending {
+			n++
+		}
+	}
+	return max(0, n-max(0, e.limit-e.busy))
+}
+
+// Running returns how many tasks run now.
+func (e *Executor) Running() int {
+	e.lock("Running")
+	defer e.q.Unlock()
+	n := 0
+	for _, w := range e.workers {
+		if w.task != nil && !w.task.now().settled() {
 			n++
 		}
 	}
@@ -242,7 +369,7 @@ func (e *Executor) shutdown(lim *waitq.Limit, verb string) (granted bool) {
 	if !e.closed {
 		e.q.Emit(trace.KindClose, 0)
 	}
-	e.close()
+	e.close(ErrShutdown)
 	if lim.Canceled() || inside {
 		return !lim.Canceled()
 	}
@@ -273,8 +400,9 @@ func newTask[T any](e *Executor, task func(context.Context) (T, error)) *Future[
 	return f
 }
 
-// submit takes a task, or returns why it does not. If it has a future, that is f.
-func (e *Executor) submit(task runner, f *future) error {
+// submit takes a task, or returns why it does not: as soon as it may queue, unless lim ends before. If it has a future, that
+// is f.
+func (e *Executor) submit(task runner, f *future, lim *waitq.Limit) error {
 	e.lock("Submit")
 	switch {
 	case e.broken != nil:
@@ -283,14 +411,10 @@ func (e *Executor) submit(task runner, f *future) error {
 	case e.closed:
 		e.q.Unlock()
 		return ErrShutdown
-	case f == nil:
-		if e.actions == nil {
-			e.actions = newStopper()
-		}
-	default:
-		f.define()
-		f.q.EmitFor(trace.KindSubmit, 0, int64(e.q.Object().ID()), 0, "")
+	case e.room >= 0 && (e.waiting.Len() > 0 || !e.vacant()):
+		return e.apply(task, f, lim)
 	}
+	e.handIn(f)
 	e.tasks.add(item[runner]{value: task})
 	backlog := e.tasks.count
 	e.call()
@@ -300,20 +424,79 @@ func (e *Executor) submit(task runner, f *future) error {
 	return nil
 }
 
+// handIn tells a trace of the task whose future is f, if it has one. The mutex must be held.
+func (e *Executor) handIn(f *future) {
+	if f == nil {
+		if e.actions == nil {
+			e.actions = newStopper(newBase(nil, e.ctx))
+		}
+		return
+	}
+	f.define()
+	f.q.EmitFor(trace.KindSubmit, 0, int64(e.q.Object().ID()), 0, "")
+}
+
+// An applicant is a goroutine that waits until its task may queue.
+type applicant struct {
+	waitq.Own
+	task runner
+	err  error // why it never will; written before the Grant
+}
+
+// apply is submit where there is no room. The mutex is held, and released when apply returns.
+func (e *Executor) apply(task runner, f *future, lim *waitq.Limit) error {
+	if lim.Instant() {
+		e.q.EmitFor(trace.KindTryFail, 0, 0, 1, "TrySubmit")
+		e.q.Unlock()
+		return ErrShutdown // nobody looks
+	}
+	e.handIn(f)
+	a := &applicant{task: task}
+	a.Reset(lim)
+	a.Data = a
+	if !e.q.ParkIn(&e.waiting, &a.Waiter, lim, "Submit") {
+		return &canceledError{lim.Cause()}
+	}
+	return a.err
+}
+
+// vacant reports whether one task more may come: whether a worker would take it, or it may queue. The mutex must be held.
+func (e *Executor) vacant() bool {
+	busy := e.busy
+	more := func() bool { return e.tasks.count-e.dead < max(0, e.limit-busy)+e.room }
+	if more() {
+		return true
+	}
+	for _, w := range e.workers { // one whose task is settled is as good as idle
+		if w.task != nil && w.task.now().settled() {
+			busy--
+		}
+	}
+	return more()
+}
+
+// admit takes the tasks of those who wait, as far as there is room. Call must follow. The mutex must be held.
+func (e *Executor) admit(wakes *waitq.WakeList) {
+	for w := e.waiting.Front(); w != nil && e.vacant(); w = e.waiting.Front() {
+		e.tasks.add(item[runner]{value: w.Data.(*applicant).task})
+		e.q.GrantIn(&e.waiting, w, wakes)
+	}
+}
+
 // breather is after how many tasks that have piled up the one who submits them lets the workers have a turn. A queue
 // that stays short stays in the processor's cache; where tasks are small, that is most of what they cost.
 const breather = 256
 
 // check panics if op is called with an executor that NewExecutor has not made.
 func (e *Executor) check(op string) {
-	if e == nil || e.limit == 0 {
+	if e == nil || !e.made {
 		misuseZero(op, "NewExecutor")
 	}
 }
 
 // lock begins the operation verb: it tells those who watch, and takes the mutex.
 func (e *Executor) lock(verb string) {
-	if e == nil || e.limit == 0 {
+	if e == nil || !e.made {
 		e.check("Executor." + verb)
 	}
 	e.q.Point(verb)
@@ -323,6 +506,7 @@ func (e *Executor) lock(verb string) {
 			e.q.Found(trace.KindClose, 0, 0)
 		}
 		e.q.FoundWaiting(e.q.Line(), "next")
+		e.q.FoundWaiting(&e.waiting, "Submit")
 		e.stopped.Found(&e.q, e.stopped.Waiting(), "Shutdown")
 	}
 }

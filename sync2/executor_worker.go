@@ -27,7 +27,7 @@ func (e *Executor) call() {
 		wakes.Wake()
 		return
 	}
-	if e.alive == e.limit {
+	if e.alive-e.surplus >= e.limit {
 		e.q.Unlock()
 		return
 	}
@@ -103,7 +103,7 @@ func (e *Executor) breakUp(err *BrokenError) {
 			e.q.EmitFor(trace.KindClose, 0, 0, 0, text)
 		}
 		broken, tasks := e.broken, e.takeAll()
-		e.close()
+		e.close(broken)
 		var then callbacks
 		for _, task := range tasks {
 			then = append(then, task.refuse(broken, text)...)
@@ -116,13 +116,26 @@ func (e *Executor) breakUp(err *BrokenError) {
 // next waits for the next task, and makes it begin. It returns nil when there will be none.
 func (e *Executor) next(w *worker) runner {
 	e.lock("next")
-	w.task = nil
-	for {
+	e.rest(w)
+	if e.waiting.Len() > 0 {
+		e.letIn()
+	}
+	for e.alive-e.surplus <= e.limit {
 		for e.tasks.count > 0 {
 			task := e.tasks.take().value
+			if e.tie != nil && e.untie(task) {
+				e.dead--
+				e.call()
+				lapse(task)
+				e.lock("next")
+				continue
+			}
 			if task.begin() {
 				w.task = task
+				e.busy++
+				loose := e.takeLoose()
 				e.call()
+				callAll(loose)
 				return task
 			}
 			e.dead--
@@ -138,6 +151,28 @@ func (e *Executor) next(w *worker) runner {
 		e.lock("next")
 		e.calling = false
 	}
+	e.surplus++
+	w.surplus = true
+	e.q.Unlock()
+	return nil
+}
+
+// rest notes that w has no task any more. The mutex must be held.
+func (e *Executor) rest(w *worker) {
+	if w.task != nil {
+		w.task = nil
+		e.busy--
+	}
+}
+
+// letIn takes the tasks of those who wait, as far as there is room. It lets go of the mutex meanwhile, which must be held, and
+// is when letIn returns.
+func (e *Executor) letIn() {
+	var wakes waitq.WakeList
+	e.admit(&wakes)
+	e.q.Unlock()
+	wakes.Wake()
+	e.lock("next")
 }
 
 // leave makes w no worker any more. If others could do what is left, they are called.
@@ -148,29 +183,47 @@ func (e *Executor) leave(w *worker) {
 	e.workers = slices.Delete(e.workers, i, i+1)
 	e.leaving = append(slices.DeleteFunc(e.leaving, func(g *Goroutine) bool { return g.ended.Load() }), w.g)
 	e.alive--
+	if w.surplus {
+		e.surplus--
+	}
+	e.rest(w)
+	e.admit(&wakes)
 	if e.alive == 0 && e.closed && e.tasks.count == 0 {
 		e.stopped.NotifyAll(&e.q, &wakes)
 	}
+	e.unwatch()
+	loose := e.takeLoose()
 	e.call()
 	wakes.Wake()
+	callAll(loose)
 }
 
-// close makes e take no more tasks, and the idle workers end. The mutex is held, and released when close returns.
-func (e *Executor) close() {
+// close makes e take no more tasks, and the idle workers end; those who wait until their task may queue are told err. The
+// mutex is held, and released when close returns.
+func (e *Executor) close(err error) {
 	var wakes waitq.WakeList
 	e.closed = true
+	for w := e.waiting.Front(); w != nil; w = e.waiting.Front() {
+		w.Data.(*applicant).err = err
+		e.q.GrantIn(&e.waiting, w, &wakes)
+	}
 	for w := e.q.Front(); w != nil; w = e.q.Front() {
 		e.q.Grant(w, &wakes)
 	}
+	e.unwatch()
+	loose := e.takeLoose()
 	e.q.Unlock()
 	wakes.Wake()
+	callAll(loose)
 }
 
 // takeAll takes all tasks that have not begun, and were not canceled. The mutex must be held.
 func (e *Executor) takeAll() []runner {
 	var all []runner
 	for e.tasks.count > 0 {
-		if task := e.tasks.take().value; task.now() == Pending {
+		task := e.tasks.take().value
+		e.untie(task)
+		if task.now() == Pending {
 			all = append(all, task)
 		}
 	}
@@ -178,18 +231,24 @@ func (e *Executor) takeAll() []runner {
 	return all
 }
 
-// canceled notes that one of the tasks was canceled. When many were, it sorts them out.
+// canceled notes that one of the tasks was canceled, and so queues no more. When many were, it sorts them out.
 func (e *Executor) canceled() {
+	var wakes waitq.WakeList
 	e.q.Lock()
-	defer e.q.Unlock()
 	e.dead++
-	if e.dead < 64 || e.dead < e.tasks.count/2 {
-		return
-	}
-	for range e.tasks.count {
-		if it := e.tasks.take(); it.value.now() == Pending {
-			e.tasks.add(it)
+	if e.dead >= 64 && e.dead >= e.tasks.count/2 {
+		for range e.tasks.count {
+			if it := e.tasks.take(); it.value.now() == Pending {
+				e.tasks.add(it)
+			} else {
+				e.untie(it.value)
+				e.dead--
+			}
 		}
 	}
-	e.dead = 0
+	loose := e.takeLoose()
+	e.admit(&wakes)
+	e.call()
+	wakes.Wake()
+	callAll(loose)
 }

@@ -226,12 +226,7 @@ func (f *Future[T]) settleAs(from, to State, v T, err error, text string) (then 
 func (f *Future[T]) cancel(err error, text string) (then callbacks) {
 	f.lock("Cancel")
 	f.q.Emit(trace.KindCancel, 0)
-	if f.move(Pending, Pending|settling) {
-		f.task = nil
-		then = f.become(Canceled, err, text)
-		if f.executor != nil {
-			f.executor.canceled()
-		}
+	if then, dropped := f.dropLocked(err, text); dropped {
 		return then
 	}
 	runs := f.now() == Running
@@ -240,6 +235,37 @@ func (f *Future[T]) cancel(err error, text string) (then callbacks) {
 		f.stopTask().cancel(err)
 	}
 	return nil
+}
+
+// drop is cancel, but that it leaves a task alone that runs.
+func (f *Future[T]) drop(err error, text string) callbacks {
+	f.lock("Cancel")
+	then, dropped := f.dropLocked(err, text)
+	if !dropped {
+		f.unlock()
+	}
+	return then
+}
+
+// dropLocked cancels the future if its task has not begun, and reports whether it did. The mutex is held, and released if so.
+func (f *Future[T]) dropLocked(err error, text string) (then callbacks, dropped bool) {
+	if !f.move(Pending, Pending|settling) {
+		return nil, false
+	}
+	f.task = nil
+	then = f.become(Canceled, err, text)
+	if f.executor != nil {
+		f.executor.canceled()
+	}
+	return then, true
+}
+
+// tied implements runner.
+func (f *Future[T]) tied() *tie {
+	if f.origin == nil {
+		return nil
+	}
+	return f.origin.tie
 }
 
 // run runs the task, which has begun, and settles the future.
@@ -262,9 +288,13 @@ func (f *Future[T]) run(*Executor) {
 	returned = true
 }
 
-// refuse fails a future whose executor takes no tasks any more. It returns the callbacks.
+// refuse settles a future whose task its executor does not take. It returns the callbacks.
 func (f *Future[T]) refuse(err error, text string) callbacks {
 	var none T
-	then, _ := f.settleAs(Pending, Failed, none, err, text)
+	to := Failed
+	if _, canceled := err.(*canceledError); canceled || err == ErrCanceled { //nolint:errorlint // a BrokenError may match it
+		to = Canceled
+	}
+	then, _ := f.settleAs(Pending, to, none, err, text)
 	return then
 }

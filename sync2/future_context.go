@@ -6,7 +6,8 @@ import (
 )
 
 // A taskContext is the context of a task: the future itself, in another role, so that it costs nothing until it is
-// used. It ends when the future is canceled, when its executor is, and when the task has returned.
+// used. It ends when the future is canceled, when its executor is, when the context ends with which it was submitted, and when
+// the task has returned.
 type taskContext future
 
 // A stopper is what a taskContext is made of once somebody has used it: a context of package context, so that what is
@@ -19,8 +20,8 @@ type stopper struct {
 // context returns the context of f's task.
 func (f *future) taskContext() context.Context { return (*taskContext)(f) }
 
-// Deadline implements context.Context: there is none.
-func (c *taskContext) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
+// Deadline implements context.Context.
+func (c *taskContext) Deadline() (deadline time.Time, ok bool) { return (*future)(c).base().Deadline() }
 
 // Done implements context.Context.
 func (c *taskContext) Done() <-chan struct{} { return c.real().Done() }
@@ -33,10 +34,10 @@ func (c *taskContext) Err() error {
 	if (*future)(c).now().settled() {
 		return context.Canceled
 	}
-	return nil
+	return (*future)(c).base().Err()
 }
 
-// Value implements context.Context. It holds no values, but package context asks by this way for itself.
+// Value implements context.Context. Package context asks by this way for itself, too.
 func (c *taskContext) Value(key any) any { return c.real().Value(key) }
 
 // String makes a context derived from this one print well.
@@ -50,7 +51,7 @@ func (f *future) stopTask() *stopper {
 	if s := f.stopper.Load(); s != nil {
 		return s
 	}
-	s := newStopper()
+	s := newStopper(f.base())
 	if !f.stopper.CompareAndSwap(nil, s) {
 		s = f.stopper.Load()
 	}
@@ -60,8 +61,20 @@ func (f *future) stopTask() *stopper {
 	return s
 }
 
-func newStopper() *stopper {
+// base returns what the context of f's task is derived from.
+func (f *future) base() context.Context {
+	var task, of context.Context
+	if f.origin != nil {
+		task = f.origin.ctx
+	}
+	if f.executor != nil {
+		of = f.executor.ctx
+	}
+	return newBase(task, of)
+}
+
+func newStopper(base context.Context) *stopper {
 	s := new(stopper)
-	s.ctx, s.cancel = context.WithCancelCause(context.Background())
+	s.ctx, s.cancel = context.WithCancelCause(base)
 	return s
 }

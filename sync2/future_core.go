@@ -97,10 +97,17 @@ type future struct {
 	fatal    bool                   // a panic of the task crashes the program; never changes
 	q        waitq.Queue            // those who wait for the result; its mutex guards what follows
 	executor *Executor              // nil: of a promise; never changes
+	origin   *origin                // nil: of no concern; never changes
 	err      error                  // written before the state becomes final
 	place    uint64                 // in the order in which futures were settled; written before the state becomes final
 	audience *audience              // nil if there is none
 	stopper  steps.Pointer[stopper] // of the task's context; nil until somebody uses or ends that
+}
+
+// An origin is what the task of a future has from who submitted it.
+type origin struct {
+	ctx context.Context // of SubmitContext; nil: none
+	tie *tie            // of ctx; nil: it never ends
 }
 
 // An audience is who wants to hear of the end of a future, other than by waiting for it.

@@ -41,7 +41,7 @@ func Map[In, Out any](e *Executor, in iter.Seq[In], task func(context.Context, I
 	case task == nil:
 		misuse("Map", "the task is nil")
 	}
-	m := mapping{ahead: e.limit}
+	m := mapping{ahead: e.most()}
 	for i, opt := range opts {
 		if opt == nil {
 			misuse("Map", "option %d is nil", i)

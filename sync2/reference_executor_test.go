@@ -25,8 +25,14 @@ type refTask struct {
 type refExecutor struct {
 	waitingRef
 	limit  int
+	room   int // tasks that may queue
 	tasks  []*refTask
 	closed bool
+}
+
+// full reports whether one task more would have to wait.
+func (r *refExecutor) full() bool {
+	return r.count(sync2.Running)+r.count(sync2.Pending) >= max(r.limit, r.count(sync2.Running))+r.room
 }
 
 // dispatch lets as many run as may, first come first.
@@ -68,6 +74,15 @@ func (r *refExecutor) begin(c *call) string {
 		}
 		r.tasks = append(r.tasks, task)
 		return task.state.String()
+	case "TrySubmit":
+		taken := !r.closed && !r.full()
+		if taken {
+			r.tasks = append(r.tasks, &refTask{state: sync2.Pending})
+		}
+		return yesNo(taken)
+	case "Resize":
+		r.limit = 1 + c.n%3
+		return "ok"
 	case "Finish":
 		if task.state == sync2.Running {
 			task.state, task.result = sync2.Failed, taskEnds[c.n%len(taskEnds)]
@@ -187,9 +202,9 @@ type doExecutor struct {
 	calledBack atomic.Int32
 }
 
-func (e *doExecutor) submit() *sync2.Future[int] {
+func (e *doExecutor) submit(try bool) (f *sync2.Future[int], ok bool) {
 	gate := make(chan int, 100)
-	f := sync2.Submit(e.Executor, func(ctx context.Context) (int, error) {
+	task := func(ctx context.Context) (int, error) {
 		select {
 		case how := <-gate:
 			switch how % len(taskEnds) {
@@ -204,10 +219,15 @@ func (e *doExecutor) submit() *sync2.Future[int] {
 		case <-ctx.Done():
 			return 0, context.Cause(ctx)
 		}
-	})
+	}
+	if !try {
+		f = sync2.Submit(e.Executor, task)
+	} else if f, ok = sync2.TrySubmit(e.Executor, task); !ok {
+		return nil, false
+	}
 	f.OnDone(func(*sync2.Future[int]) { e.calledBack.Add(1); panic("on purpose") })
 	e.fs, e.gates = append(e.fs, f), append(e.gates, gate)
-	return f
+	return f, true
 }
 
 func outcomeOf(v int, err error) string {
@@ -232,10 +252,16 @@ func outcomeOf(v int, err error) string {
 func (e *doExecutor) do(c *call) string {
 	switch c.verb {
 	case "Submit":
-		if f := e.submit(); f.State() == sync2.Failed {
+		if f, _ := e.submit(false); f.State() == sync2.Failed {
 			return sync2.Failed.String()
 		}
 		return sync2.Pending.String()
+	case "TrySubmit":
+		_, ok := e.submit(true)
+		return yesNo(ok)
+	case "Resize":
+		e.Resize(1 + c.n%3)
+		return "ok"
 	case "Finish":
 		if f := e.fs[c.n%len(e.fs)]; f.State() == sync2.Running {
 			e.gates[c.n%len(e.fs)] <- c.n
@@ -275,17 +301,19 @@ func (e *doExecutor) do(c *call) string {
 // TestExecutorAgainstReference submits tasks that end when they are told to, cancels and waits.
 func TestExecutorAgainstReference(t *testing.T) {
 	checkAgainstReference(t, func(rt *rapid.T) subject {
-		ref := &refExecutor{limit: rapid.IntRange(1, 3).Draw(rt, "workers")}
-		e := &doExecutor{Executor: sync2.NewExecutor(ref.limit)}
+		ref := &refExecutor{limit: rapid.IntRange(1, 3).Draw(rt, "workers"), room: rapid.SampledFrom([]int{0, 2, 1000}).Draw(rt, "room")}
+		e := &doExecutor{Executor: sync2.NewExecutor(ref.limit, sync2.WithQueue(ref.room))}
 		return subject{
 			verbs: []string{
-				"Submit", "Submit", "Submit", "Finish", "Finish", "Cancel", "Executor.Cancel", "ShutdownContext", "ShutdownTimeout",
+				"Submit", "Submit", "TrySubmit", "Resize", "Finish", "Finish", "Cancel", "Executor.Cancel", "ShutdownContext", "ShutdownTimeout",
 				"ResultContext", "ResultTimeout", "ResultTimeout", "WaitAllContext", "WaitAnyContext", "WaitFirstErrorContext",
 			},
 			draw: func(rt *rapid.T) int { return rapid.IntRange(0, 99).Draw(rt, "n") },
 			legal: func(c *call) bool {
 				switch c.verb {
 				case "Submit":
+					return ref.closed || !ref.full() // one that waits has no future yet: see TestWithQueue
+				case "TrySubmit", "Resize":
 					return true
 				case "Executor.Cancel", "ShutdownContext", "ShutdownTimeout":
 					return c.n < 30

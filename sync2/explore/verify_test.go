@@ -289,7 +289,7 @@ var subjects = append([]subject{
 			w.e.Check(int64(w.queue.Unfinished()) == w.total.Load(), "%d unfinished, want %d", w.queue.Unfinished(), w.total.Load())
 		},
 	},
-}, slices.Concat(moreSubjects, newSubjects, syncSubjects)...)
+}, slices.Concat(moreSubjects, newSubjects, syncSubjects, queuedSubjects)...)
 
 func (w *world) took(n int) {
 	held := w.held.Add(int64(n))

@@ -105,6 +105,9 @@ func (l *Limit) watched() {
 // Within returns the Limit that ends d after the first wait.
 func Within(d time.Duration) Limit { return Limit{d: d, timed: true} }
 
+// Done returns the channel of the context that closes when it ends; nil: it never does, or there is none.
+func (l *Limit) Done() <-chan struct{} { return l.done }
+
 // Ended reports whether the context of the Limit had ended when [Until] looked.
 func (l *Limit) Ended() bool { return l.ended }
 
