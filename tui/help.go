@@ -14,7 +14,7 @@ var help = []struct {
 	}},
 	{"Looking", []keyHelp{
 		{"tab", "next panel"}, {"↑ ↓", "choose in the panel"},
-		{"enter", "focus: everything else is dimmed"}, {"esc", "focus on nothing"}, {"z Z", "timeline: zoom in, out"},
+		{"enter", "focus: everything else is dimmed"}, {"esc", "focus on nothing"}, {"z Z", "timeline: zoom in, out"}, {"P", "for a large room: the stage alone, and back"},
 	}},
 	{"Deciding (d)", []keyHelp{
 		{"1 … 9", "this goroutine goes"}, {"← →", "take a choice back, make it again"}, {"home end", "to the beginning, to where you had come"},

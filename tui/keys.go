@@ -16,7 +16,7 @@ func (k keyHelp) width() int { return cells.Width(k.key) + 1 + cells.Width(k.wha
 type keyMap struct {
 	pause, forth, back, first, last, faster, slower, even, follow, again key.Binding
 	tab, backTab, up, down, pageUp, pageDown, enter, escape              key.Binding
-	zoomIn, zoomOut, mouse, help, quit, out                              key.Binding
+	zoomIn, zoomOut, projector, mouse, help, quit, out                   key.Binding
 	filter, twin, hint                                                   key.Binding
 	drive, chance, search, copyToken                                     key.Binding
 }
@@ -24,33 +24,34 @@ type keyMap struct {
 func keys(names ...string) key.Binding { return key.NewBinding(key.WithKeys(names...)) }
 
 var bindings = keyMap{
-	pause:    keys("space", " "),
-	forth:    keys("right", "l"),
-	back:     keys("left", "h"),
-	first:    keys("home", "g"),
-	last:     keys("end", "G"),
-	faster:   keys("+", "=", "kp+"),
-	slower:   keys("-", "_", "kp-"),
-	even:     keys("s"),
-	follow:   keys("f"),
-	again:    keys("r"),
-	tab:      keys("tab"),
-	backTab:  keys("shift+tab"),
-	up:       keys("up", "k"),
-	down:     keys("down", "j"),
-	pageUp:   keys("pgup"),
-	pageDown: keys("pgdown"),
-	enter:    keys("enter"),
-	escape:   keys("esc"),
-	zoomIn:   keys("z"),
-	zoomOut:  keys("Z"),
-	mouse:    keys("m"),
-	help:     keys("?"),
-	quit:     keys("q"),
-	out:      keys("ctrl+c"),
-	filter:   keys("/"),
-	twin:     keys("t"),
-	hint:     keys("i"),
+	pause:     keys("space", " "),
+	forth:     keys("right", "l"),
+	back:      keys("left", "h"),
+	first:     keys("home", "g"),
+	last:      keys("end", "G"),
+	faster:    keys("+", "=", "kp+"),
+	slower:    keys("-", "_", "kp-"),
+	even:      keys("s"),
+	follow:    keys("f"),
+	again:     keys("r"),
+	tab:       keys("tab"),
+	backTab:   keys("shift+tab"),
+	up:        keys("up", "k"),
+	down:      keys("down", "j"),
+	pageUp:    keys("pgup"),
+	pageDown:  keys("pgdown"),
+	enter:     keys("enter"),
+	escape:    keys("esc"),
+	zoomIn:    keys("z"),
+	zoomOut:   keys("Z"),
+	projector: keys("P"),
+	mouse:     keys("m"),
+	help:      keys("?"),
+	quit:      keys("q"),
+	out:       keys("ctrl+c"),
+	filter:    keys("/"),
+	twin:      keys("t"),
+	hint:      keys("i"),
 
 	drive:     keys("d"),
 	chance:    keys("a"),

@@ -16,12 +16,13 @@ import (
 // A model is the whole program, the only Bubble Tea model there is. Update does no I/O, and commands change nothing of
 // the model.
 type model struct {
-	ctx  context.Context //nolint:containedctx // the program's, for its commands
-	cfg  *Config
-	io   *sessions
-	c    cells.Canvas
-	th   *cells.Theme
-	w, h int
+	ctx      context.Context //nolint:containedctx // the program's, for its commands
+	cfg      *Config
+	io       *sessions
+	c        cells.Canvas
+	th       *cells.Theme
+	contrast *cells.Theme // for a large room
+	w, h     int
 
 	on      Background
 	profile colorprofile.Profile
@@ -59,6 +60,7 @@ func (m *model) retheme() {
 		profile = colorprofile.ASCII
 	}
 	m.th = cells.NewTheme(m.on.palette(), m.cfg.ASCII, profile)
+	m.contrast = m.th.Contrast()
 }
 
 // Init implements [tea.Model].
@@ -465,6 +467,9 @@ func (m *model) frame() string {
 		m.helpAt = drawHelp(&m.c, m.helpAt)
 	case m.ladder != nil:
 		m.ladder.draw(&m.c, m.cfg.Order != nil)
+	}
+	if m.player != nil && m.player.projector {
+		return m.c.Render(m.contrast)
 	}
 	return m.c.Render(m.th)
 }

@@ -3,6 +3,7 @@ package tui
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -604,5 +605,34 @@ func TestBackground(t *testing.T) {
 		if got := backgroundOf(in); got != want {
 			t.Errorf("backgroundOf(%q) = %d, want %d", in, got, want)
 		}
+	}
+}
+
+// For a large room there is the stage alone, with large tokens, nothing faint, and a sentence of what just happened.
+func TestProjector(t *testing.T) {
+	tp := abortTape()
+	n := slices.IndexFunc(tp.events, func(ev trace.Event) bool { return ev.Kind == trace.KindArrive && ev.G == tp.gs["worker-3"] })
+	d := playback(t, tp, 120, 36)
+	p := d.m.player
+	p.seek(p.reel.clock().posOf(n + 2))
+	before := d.screen()
+	d.key("P")
+	d.want("start-line · Barrier of", "worker-3 waits for start-line")
+	d.wantNot(" goroutines ", "timeline", " events ", "? help")
+	large := 0
+	for _, tok := range layOut(&scene{s: p.scene().s, hist: &p.reel.hist, clock: p.reel.clock(), cast: p.reel.all(), large: true}, cells.Area(1, 0, 119, 33), 0).tokens {
+		if tok.h == largeH {
+			large++
+		}
+	}
+	if large < 3 {
+		t.Errorf("%d tokens are large:\n%s", large, d.screen())
+	}
+	if s, faint := d.m.frame(), d.m.th.Contrast(); strings.Contains(s, d.m.c.Render(d.m.th)) || s != d.m.c.Render(faint) {
+		t.Error("it is drawn in the usual colors")
+	}
+	d.key("P")
+	if after := d.screen(); after != before {
+		t.Errorf("and back it is\n%s\nnot\n%s", after, before)
 	}
 }

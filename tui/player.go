@@ -43,9 +43,11 @@ type player struct {
 	playing bool
 	follow  bool
 	speed   float64
-	still   bool  // reduced motion
-	helm    *helm // nil unless the user drives
-	page    bool  // it is drawn for a page, which has controls of its own
+	still   bool // reduced motion
+
+	projector bool  // the stage alone, for a large room
+	helm      *helm // nil unless the user drives
+	page      bool  // it is drawn for a page, which has controls of its own
 
 	pane  pane
 	curG  int64

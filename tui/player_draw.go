@@ -23,6 +23,10 @@ func (p *player) scene() *scene {
 
 // draw draws the player on all of c.
 func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Style) {
+	if p.projector {
+		p.drawProjector(c, footerText, footerStyle)
+		return
+	}
 	sc := p.scene()
 	all := p.reel.tl.Now() // so that the panels keep their sizes while it plays
 	pl := planFor(c.W, c.H, p.needs(all))
@@ -65,11 +69,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 // needs returns what there is to be shown of s.
 func (p *player) needs(s *timeline.State) needs {
 	n := needs{gs: len(s.Goroutines()), objs: len(s.Objects()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource(), driven: p.helm != nil}
-	for _, o := range s.Objects() {
-		if hasPanel(o) {
-			n.panels++
-		}
-	}
+	n.panels = len(p.reel.all())
 	return n
 }
 

@@ -27,6 +27,8 @@ func (p *player) press(k tea.KeyPressMsg) bool {
 		p.evenSteps()
 	case key.Matches(k, b.follow):
 		p.followLive()
+	case key.Matches(k, b.projector):
+		p.projector = !p.projector
 	case key.Matches(k, b.zoomIn):
 		p.lanes.zoom = min(p.lanes.zoom+1, 12)
 	case key.Matches(k, b.zoomOut):

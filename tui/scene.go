@@ -33,6 +33,7 @@ type scene struct {
 	cast  []*timeline.Object // all objects that are ever shown, as they are in the end
 	worst []string           // the deadlock about which there is most to say, as sentences
 
+	large bool  // tokens are as large as there is room for
 	still bool  // nothing slides
 	focus focus // what is not dimmed
 

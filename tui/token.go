@@ -16,7 +16,7 @@ type token struct {
 	obj   trace.ID // where it stands; 0: on the way
 	x, y  int
 	w     int
-	h     int // 1: a line; 3: in a box; 4: in a box with the note below the name
+	h     int // 1: a line; 3: in a box; 4: in a box with the note below the name; 5: in a large one
 	look  look
 	name  string
 	badge string // what must not be lost: "×2"
@@ -50,6 +50,9 @@ func (t *token) draw(c *cells.Canvas, x, y int, sc *scene) {
 		if t.airy {
 			x, w = x+1, w-2
 		}
+		if t.h == largeH {
+			x, y, w = x+1, y+1, w-2
+		}
 	}
 	c.Fill(cells.Area(x, y, min(w, t.sign()+cells.Width(t.name)), 1)) // over what it slides past
 	if !t.bare {
@@ -67,7 +70,7 @@ func (t *token) draw(c *cells.Canvas, x, y int, sc *scene) {
 	if t.badge != "" {
 		end = c.Text(end, y, " "+t.badge, st)
 	}
-	if t.under || t.h == 4 {
+	if t.under || t.h >= 4 {
 		note := "  " + t.note
 		if cells.Width(note) > w {
 			for _, word := range [...]string{"for ", "wants "} {
@@ -160,9 +163,12 @@ func (st *stage) seat(area cells.Rect, obj trace.ID, seats []seat, how seating) 
 		seats = append(slices.Clip(seats), make([]seat, how.empty)...)
 		how.empty = 0
 	}
-	if how.boxed {
+	if how.boxed || st.sc.large {
 		first := len(st.tokens)
 		w, h := boxSize(area, len(seats), want, st.widest()+len("  by "))
+		if st.sc.large {
+			w, h = largeSize(area, len(seats), want, w, h)
+		}
 		if w > 0 {
 			left := st.boxes(area, obj, seats, how, w, h)
 			for i := first; i < len(st.tokens); i++ {
@@ -194,6 +200,19 @@ func boxSize(area cells.Rect, n, want, note int) (w, h int) {
 	rows := (n + per - 1) / per
 	per = (n + rows - 1) / rows
 	return min(area.W/per, airy), 3
+}
+
+// largeH is the height of large boxes.
+const largeH = 5
+
+// largeSize returns the size of large boxes if there is room for n of them, and otherwise w and h.
+func largeSize(area cells.Rect, n, want, w, h int) (int, int) {
+	large := want + 8
+	per := min(n, area.W/large)
+	if per == 0 || (n+per-1)/per*largeH > area.H {
+		return w, h
+	}
+	return large, largeH
 }
 
 // boxes places the seats in boxes of w × h cells, in rows.
@@ -265,7 +284,7 @@ func (st *stage) sit(x, y, w, h int, obj trace.ID, s seat) {
 		}
 		return
 	}
-	if g := st.sc.s.Goroutine(s.g); h == 4 && s.note == "" && g != nil && g.Status == timeline.Waiting {
+	if g := st.sc.s.Goroutine(s.g); h >= 4 && s.note == "" && g != nil && g.Status == timeline.Waiting {
 		s.note = lasted(st.sc.now - g.Since)
 	}
 	st.add(token{g: s.g, obj: obj, x: x, y: y, w: w, h: h, look: s.look, name: st.sc.name(s.g), badge: s.badge, note: s.note})

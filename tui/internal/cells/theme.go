@@ -167,6 +167,13 @@ func Sheet(on Palette) string {
 	return b.String()
 }
 
+// Contrast returns a theme of th's colors in which nothing is faint.
+func (th *Theme) Contrast() *Theme {
+	paints := *th.paints
+	paints[Plain], paints[Dim], paints[Ended], paints[Line] = th.paints[Bright], th.paints[Plain], th.paints[Plain], th.paints[Dim]
+	return &Theme{ascii: th.ascii, paints: &paints, grounds: th.grounds, profile: th.profile, known: make(map[Style]string)}
+}
+
 // reversed is the parameter that lets letters and ground change places.
 const reversed = ";7"
 

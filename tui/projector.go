@@ -1,0 +1,38 @@
+package tui
+
+import "github.com/turnstile-go/turnstile/tui/internal/cells"
+
+// drawProjector draws the player for those who sit at the back of a room: the stage alone, with large tokens, and one
+// sentence of what just happened.
+func (p *player) drawProjector(c *cells.Canvas, message string, style cells.Style) {
+	const below = 3
+	sc := p.scene()
+	sc.large = true
+	p.hits = p.hits[:0]
+	p.drawStage(c, sc, plan{stage: cells.Area(1, 0, c.W-1, c.H-below)})
+	row := cells.Area(0, c.H-below+1, c.W, 1)
+	if message == "" {
+		message, style = p.verdict(sc, c.W-4)
+	}
+	if message == "" {
+		message, style = p.justHappened(sc), cells.Bright|cells.Bold
+	}
+	lines := cells.Wrap(message, c.W-4)
+	for i, s := range lines[:min(len(lines), 2)] {
+		if i == 1 && len(lines) > 2 {
+			s = cells.Truncate(s+" …", c.W-4)
+		}
+		c.Center(cells.Area(row.X+2, row.Y+i, row.W-4, 1), 0, s, style)
+	}
+}
+
+// justHappened says what the last event that says something was.
+func (p *player) justHappened(sc *scene) string {
+	ns := recent(&p.reel.tl, sc.n, 1)
+	if len(ns) == 0 {
+		return "nothing has happened yet"
+	}
+	p.log.fill(&p.reel.tl, ns)
+	l := p.log.lines[ns[0]]
+	return l.who + " " + l.what
+}
