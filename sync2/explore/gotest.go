@@ -270,7 +270,7 @@ func (g *goTest) open() {
 		g.tooLong.limit = cfg.Steps
 	}
 	x := &g.ex.x
-	x.Patient, x.Placed, x.Prompt, x.Natural, x.Linger = true, true, true, true, lingerFor
+	x.Patient, x.Placed, x.Prompt, x.Natural, x.Crowded, x.Linger = true, true, true, true, true, lingerFor
 	x.MaxSteps = g.tooLong.limit
 	x.Anytime = cfg.Anytime == "on"
 	x.Enough = g.late

@@ -141,7 +141,9 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 		return
 	}
 	g.known[r] = true
+	began := time.Now()
 	again := g.repeat(a, forPlaces)
+	took := time.Since(began)
 	if again == nil || again.Kind != f.Kind {
 		if first {
 			a.first = true
@@ -157,7 +159,7 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 		g.known[id] = true
 	}
 	whole := *a
-	shrunk := g.shrink(a, again)
+	shrunk := took < shrinkFor/8 && g.shrink(a, again) // or else there would not be enough attempts for a shorter order
 	fd := g.record(a, again)
 	if fd == nil {
 		g.unconfirmed(f)

@@ -56,6 +56,7 @@ func (g *goTest) work(r *anytest.Report) {
 		r.Verdict, r.Reason = anytest.Refused, reason
 		return
 	}
+	x.MaxSteps = g.tooLong.limit
 	if cut || fault != nil || g.stopped() {
 		g.orders = 1
 	}

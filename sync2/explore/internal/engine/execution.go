@@ -29,6 +29,7 @@ type Execution struct {
 	Placed   bool // where those are that wait for ever tells deadlocks and leaks apart
 	Patient  bool // a run that is too long is given up, whoever chooses, and time passes also while tasks go on for long
 	Natural  bool // in the first run, pools of package sync keep what they are given until a second task begins
+	Crowded  bool // there may be thousands of tasks, and it is not found out in each step what they can do
 	Linger   int  // how many steps a run goes on for when the main task has ended, and 32 for each task; 0: as long as it does
 	Notes    []Note
 	Helpers  Helpers

@@ -31,6 +31,14 @@ func (x *Execution) pick() *Task {
 			x.released(t)
 			return t
 		}
+		if len(x.Live) >= search.Crowd && x.blind() {
+			if x.longEnough() {
+				continue
+			}
+			t := x.take(0)
+			x.Unchanged = false // nobody has looked
+			return t
+		}
 		if x.Unchanged && x.Tasks[x.Last].Cond == nil {
 			x.Default = x.lastChoice
 		} else {
@@ -55,6 +63,49 @@ func (x *Execution) pick() *Task {
 		}
 		return x.take(i)
 	}
+}
+
+// blind makes the default transition the only one, if the strategy makes it whatever else can be done.
+func (x *Execution) blind() bool {
+	if !x.Crowded || x.Anytime || x.bubbles != nil || x.Last < 0 {
+		return false
+	}
+	s, ok := x.Strategy.(search.Blind)
+	if !ok || !s.Blind(&x.View, len(x.Live)) {
+		return false
+	}
+	t := x.Tasks[x.Last]
+	alt := t.way()
+	for i := 0; alt < 0 && i < len(x.Live); i++ {
+		t = x.Live[i]
+		alt = t.way()
+	}
+	x.Unchanged = false
+	if alt < 0 {
+		return false // somebody may give up
+	}
+	x.Transitions, x.Default = append(x.Transitions[:0], search.Transition{Task: t.ID, Alt: alt}), 0
+	return true
+}
+
+// way returns the first way in which t can do what it is about to do, -1 if there is none.
+func (t *Task) way() int32 {
+	if t.Status != Pointed {
+		return -1
+	}
+	c := t.Cond
+	switch {
+	case c == nil:
+		return 0
+	case c.not != nil && c.not.Status != Ended:
+		return -1
+	}
+	for alt := range 1 + c.Alts {
+		if c.Ready == nil || c.Ready(c, alt) {
+			return int32(alt)
+		}
+	}
+	return -1
 }
 
 // longEnough does what must be done if the run has gone on for as long as it may, and reports whether it has.

@@ -61,6 +61,11 @@ func (p *pct) Choose(v *View) int {
 	return best
 }
 
+// Blind implements [Blind].
+func (p *pct) Blind(v *View, tasks int) bool {
+	return len(v.Steps) > p.unfair && p.randomWalk.Blind(v, tasks)
+}
+
 // highest returns the first transition of the task with the highest priority.
 func (p *pct) highest(v *View) int {
 	best := 0

@@ -2,7 +2,8 @@ package search
 
 import "math/rand/v2"
 
-// A randomWalk makes every choice with the same probability.
+// A randomWalk makes every choice with the same probability. In a crowd it seldom chooses, and goes on with the same task or
+// the oldest in the steps between, since each choice takes as long as there are tasks.
 type randomWalk struct {
 	Walk
 	pcg rand.PCG
@@ -31,6 +32,14 @@ func (r *randomWalk) Choose(v *View) int {
 		return 0
 	}
 	return int(uint64(uint32(r.pcg.Uint64())) * n >> 32) // as intn does
+}
+
+// fairFrom is after how many steps a walk lets everybody have a turn also in a crowd.
+const fairFrom = 500_000
+
+// Blind implements [Blind].
+func (r *randomWalk) Blind(v *View, tasks int) bool {
+	return len(v.Steps) < fairFrom && r.intn(tasks) >= Crowd
 }
 
 // intn returns a number in [0, n). The few high values that make it a little uneven do not matter here.

@@ -58,6 +58,14 @@ func (r *replay) Choose(v *View) int {
 	return (v.Default + d.Pick) % len(v.Transitions)
 }
 
+// Blind implements [Blind].
+func (r *replay) Blind(v *View, tasks int) bool {
+	if r.at < len(r.deviations) {
+		return r.deviations[r.at].Step != len(v.Steps)
+	}
+	return r.walk == nil || r.walk.Blind(v, tasks)
+}
+
 func (r *replay) End(*View)  {}
 func (r *replay) Fair() bool { return r.endless }
 

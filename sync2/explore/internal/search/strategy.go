@@ -14,6 +14,17 @@ type Strategy interface {
 	Fair() bool
 }
 
+// Crowd is from how many tasks on it takes long to find out all that can be done.
+const Crowd = 64
+
+// A Blind strategy may make the default transition whatever else can be done, so that nobody need find that out.
+type Blind interface {
+	Strategy
+	// Blind reports whether it does so in the step at hand, with so many tasks. If not, or if the default is not that of a
+	// task that does not wait, Choose is called.
+	Blind(v *View, tasks int) bool
+}
+
 // TooLarge is what a strategy chooses that cannot go on.
 const TooLarge = -2
 

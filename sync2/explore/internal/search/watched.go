@@ -44,6 +44,19 @@ func (w *Watched) Choose(v *View) int {
 	return i
 }
 
+// Blind implements [Blind].
+func (w *Watched) Blind(v *View, _ int) bool {
+	if w.of != v.Last {
+		w.of, w.row = v.Last, 1
+	}
+	if w.row >= patience {
+		return false
+	}
+	w.row++
+	w.choices++
+	return true
+}
+
 func (w *Watched) count(task int32) {
 	if w.of != task {
 		w.of, w.row = task, 0
