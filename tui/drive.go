@@ -20,6 +20,8 @@ type Choice struct {
 	Name  string // … and its name
 	What  string // such as "Lock fork-1"
 	Where string // such as "main.go:21"; may be ""
+
+	Default bool // it goes on with the goroutine that went last
 }
 
 // A Moment is how far a driven run has come.
@@ -91,7 +93,7 @@ func (m *model) steer(name string, params map[string]string, token string) tea.C
 	if e := m.entry(name); e != nil {
 		p.lookFor, p.expects, p.hints = e.LookFor, e.bug(), e.bug() != "" && len(e.Hints) > 0
 	}
-	return m.drive("", func(ctx context.Context) (*Moment, error) {
+	return m.drive("the program is made ready", func(ctx context.Context) (*Moment, error) {
 		hold.stop() // what runs would be in the way
 		if token != "" {
 			return d.Replay(ctx, token)
@@ -154,6 +156,8 @@ func (m *model) pressDriving(k tea.KeyPressMsg) (tea.Cmd, bool) {
 			token, err := w.d.Token(m.ctx, made)
 			return tokenMsg{id, token, err}
 		}, true
+	case key.Matches(k, b.forth) && len(w.now.Choices) > 0:
+		return m.choose(max(0, slices.IndexFunc(w.now.Choices, func(c Choice) bool { return c.Default }))), true
 	case key.Matches(k, b.forth, b.back, b.first, b.again, b.last, b.pause):
 		return nil, true // there is nothing to go to
 	}
@@ -290,7 +294,7 @@ func drivingKeys(w *helm) []keyHelp {
 		}
 		keys = append(keys, keyHelp{digits, "goes"})
 	}
-	return append(keys, []keyHelp{{"←", "undo"}, {"→", "redo"}, {"a", "chance"}, {"F", "find a failure"}, {"y", "copy token"}, {"home", "begin again"}, {"?", "help"}, {"q", "back"}}...)
+	return append(keys, []keyHelp{{"←", "undo"}, {"→", "redo, or by default"}, {"a", "chance"}, {"F", "find a failure"}, {"y", "copy token"}, {"home", "begin again"}, {"?", "help"}, {"q", "back"}}...)
 }
 
 // title returns what the header says of a run that is driven.

@@ -36,7 +36,7 @@ func (d *fakeDriver) At(_ context.Context, made []int) (*Moment, error) {
 		return m, nil
 	}
 	next := fmt.Sprintf("Lock lock-%d", len(made)+1)
-	m.Choices = []Choice{{1, "ann", next, "dir/main.go:7"}, {2, "ben", next, "dir/main.go:9"}}
+	m.Choices = []Choice{{G: 1, Name: "ann", What: next, Where: "dir/main.go:7"}, {G: 2, Name: "ben", What: next, Where: "dir/main.go:9", Default: true}}
 	return m, nil
 }
 

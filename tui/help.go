@@ -17,7 +17,7 @@ var help = []struct {
 		{"enter", "focus: everything else is dimmed"}, {"esc", "focus on nothing"}, {"z Z", "timeline: zoom in, out"}, {"P", "for a large room: the stage alone, and back"},
 	}},
 	{"Deciding (d)", []keyHelp{
-		{"1 … 9", "this goroutine goes"}, {"← →", "take a choice back, make it again"}, {"home end", "to the beginning, to where you had come"},
+		{"1 … 9", "this goroutine goes"}, {"← →", "take a choice back, make it again, or the default one"}, {"home end", "to the beginning, to where you had come"},
 		{"a", "leave the rest to chance"}, {"F", "look for a failure from here"}, {"y", "copy a token of this order"},
 	}},
 	{"Mouse", []keyHelp{

@@ -15,20 +15,24 @@ import (
 
 // driveCommand returns the command with which the user decides in what order things happen.
 func (p *program) driveCommand() *cobra.Command {
-	f := new(runFlags)
+	f, run := new(runFlags), ""
 	cmd := &cobra.Command{
-		Use:   "drive SCENARIO|TOKEN",
+		Use:   "drive SCENARIO | drive PACKAGE --run TEST [-- flags of go test] | drive TOKEN [PACKAGE]",
 		Short: "Decide yourself in what order things happen",
 		Long: `Drive lets you be the scheduler of a scenario: it stands still, each goroutine that can go on has a digit, beside what it
 would do next and where, and the one whose digit you press goes. You can take back what you have decided, leave the rest to
 chance, look for a failure from where you are, and copy a token of your order for "turnstile replay".
 
-A TOKEN of a scenario, as "turnstile check" prints them, begins where its order has led; go back from there.`,
+With --run it is a test of a package that you drive, of any Go project, built as by "turnstile test". It runs once by itself
+first.
+
+A TOKEN, as "turnstile check" and "turnstile test" print them, begins where its order has led; go back from there.`,
 		Example: `  turnstile drive philosophers-deadlock -p philosophers=3
-  turnstile drive s2x…`,
+  turnstile drive ./bank --run TestTransfer
+  turnstile drive s2y… ./bank`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return errors.New(`drive takes one scenario, or a token; "turnstile list" names the scenarios`)
+			if len(args) == 0 || len(args) > 1 && run == "" && !isTestToken(args[0]) {
+				return errors.New(`drive takes one scenario, a package and --run, or a token; "turnstile list" names the scenarios`)
 			}
 			return nil
 		},
@@ -36,6 +40,14 @@ A TOKEN of a scenario, as "turnstile check" prints them, begins where its order 
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !p.terminal {
 				return coded(usage, errors.New("drive: input and output must be a terminal"))
+			}
+			switch {
+			case isTestToken(args[0]) && run != "":
+				return coded(usage, errors.New("the token says which test is run, and --run cannot say it too"))
+			case isTestToken(args[0]):
+				return p.driveTest(cmd.Context(), args[1:], "", args[0])
+			case run != "":
+				return p.driveTest(cmd.Context(), args, run, "")
 			}
 			set, err := f.settings()
 			if err != nil {
@@ -46,8 +58,6 @@ A TOKEN of a scenario, as "turnstile check" prints them, begins where its order 
 			if _, unknown := scenarios.Find(args[0]); unknown != nil {
 				label, bad := explore.TokenProgram(args[0])
 				switch {
-				case isTestToken(args[0]):
-					return coded(usage, errors.New("the token is of a test, which turnstile replay shows; only scenarios can be driven"))
 				case bad != nil:
 					return coded(usage, unknown)
 				case len(set) > 0:
@@ -63,6 +73,7 @@ A TOKEN of a scenario, as "turnstile check" prints them, begins where its order 
 		},
 	}
 	cmd.Flags().StringArrayVarP(&f.params, "param", "p", nil, "set a parameter of the scenario, `key=value`; may be repeated")
+	cmd.Flags().StringVar(&run, "run", "", "drive the test whose name matches this regular `expression`; the first, if there are several")
 	if err := cmd.RegisterFlagCompletionFunc("param", completeParam); err != nil {
 		panic(err) // the flag does not exist
 	}
@@ -111,7 +122,7 @@ func shownMoment(m *explore.Moment, err error) (*tui.Moment, error) {
 		shown.Err = m.Failure
 	}
 	for _, c := range m.Choices {
-		shown.Choices = append(shown.Choices, tui.Choice{G: c.G, Name: c.Task, What: strings.TrimSpace(c.Op + " " + c.Object), Where: c.Where})
+		shown.Choices = append(shown.Choices, tui.Choice{G: c.G, Name: c.Task, What: strings.TrimSpace(c.Op + " " + c.Object), Where: c.Where, Default: c.Default})
 	}
 	return shown, nil
 }

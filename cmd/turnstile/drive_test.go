@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -58,6 +59,59 @@ func TestDriveScenario(t *testing.T) {
 	}
 }
 
+// A test of an ordinary module can be driven to its deadlock, at places of its own source, and its token replayed.
+func TestDriveTest(t *testing.T) {
+	t.Chdir(module(t, "abba"))
+	var token string
+	drive := func(line string, use func(context.Context, tui.Driver, string) error) {
+		t.Helper()
+		r := in{terminal: true, ui: func(ctx context.Context, cfg tui.Config) error {
+			d, err := cfg.Driver(cfg.Drive, nil)
+			if err != nil {
+				return err
+			}
+			return use(ctx, d, cfg.Token)
+		}}.do(t, line)
+		if r.code != held || r.errs != "" {
+			t.Fatalf("%s: exit code %d, %s", line, r.code, r.errs)
+		}
+	}
+	drive("drive . --run TestABBA", func(ctx context.Context, d tui.Driver, _ string) error {
+		first, err := d.At(ctx, nil)
+		if err != nil || len(first.Choices) == 0 || !strings.HasPrefix(first.Choices[0].Where, "abba_test.go:") {
+			return fmt.Errorf("at first there is %+v, %w", first, err)
+		}
+		m, err := d.Search(ctx, nil)
+		if err != nil || m == nil || m.Err == nil || len(m.Choices) != 0 {
+			return fmt.Errorf("the search has found %+v, %w", m, err)
+		}
+		if again, err := d.At(ctx, m.Made); err != nil || again.Err == nil || again.Err.Error() != m.Err.Error() {
+			return fmt.Errorf("the same choices lead to %+v, %w", again, err)
+		}
+		if on, err := d.GoOn(ctx, m.Made[:1], 3); err != nil || len(on.Choices) != 0 {
+			return fmt.Errorf("chance leads to %+v, %w", on, err)
+		}
+		if _, err := d.At(ctx, []int{99}); err == nil {
+			return errors.New("a choice that is not there was made")
+		}
+		token, err = d.Token(ctx, m.Made)
+		return err
+	})
+	drive("drive "+token, func(ctx context.Context, d tui.Driver, token string) error {
+		m, err := d.Replay(ctx, token)
+		if err != nil || m.Err == nil {
+			return fmt.Errorf("the token leads to %+v, %w", m, err)
+		}
+		return nil
+	})
+	drive("drive . --run TestNone", func(ctx context.Context, d tui.Driver, _ string) error {
+		if m, err := d.At(ctx, nil); err == nil || !strings.Contains(err.Error(), "there is no test of this name") {
+			return fmt.Errorf("a test that is not there: %+v, %w", m, err)
+		}
+		return nil
+	})
+}
+
 func TestDriveRefuses(t *testing.T) {
 	for line, want := range map[string]string{
 		"drive":                             "drive takes one scenario",
@@ -65,7 +119,9 @@ func TestDriveRefuses(t *testing.T) {
 		"drive no-such":                     "no-such",
 		"drive barrier -p workers=0":        "1 … 1000",
 		"drive barrier -p x":                "key=value",
-		"drive s2y1AA":                      "only scenarios can be driven",
+		"drive s2y1AA":                      "not a token",
+		"drive s2y1AA --run X":              "--run cannot say it too",
+		"drive . --run X -- -runs 5":        "-runs is none",
 		"drive dishes-processes -p washed=": "",
 	} {
 		if r := (in{terminal: true}).do(t, line); r.code != usage || !strings.Contains(r.errs, want) {

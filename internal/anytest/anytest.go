@@ -26,6 +26,7 @@ type Config struct {
 	Replay    string        `json:"replay,omitempty"`    // the token of the one order to be run; other tests are skipped
 	Confirm   bool          `json:"confirm,omitempty"`   // the binary was started by another to see whether Replay fails again
 	Record    string        `json:"record,omitempty"`    // with Replay: the file that the recording is written to
+	Drive     string        `json:"drive,omitempty"`     // somebody decides in what order the test runs, see [DriveRequest]
 	Verbose   bool          `json:"verbose,omitempty"`   // say of each test what came of it
 	Progress  bool          `json:"progress,omitempty"`  // write reports also while a test is being explored
 	Report    string        `json:"report,omitempty"`    // the file that reports are appended to; "": none

@@ -34,8 +34,10 @@ type Moment struct {
 type drive struct {
 	ex     *explorer
 	made   []int
-	tail   search.Strategy // nil: none
-	stop   func()          // ends the recording; nil: nothing is recorded
+	tail   search.Strategy         // nil: none
+	stop   func()                  // ends the recording; nil: nothing is recorded
+	own    func(*engine.Task) bool // operations of nobody's interest, which are done by default and are no choices; nil: none
+	n      int                     // how many of made have been made
 	next   []Choice
 	refs   []hook.Object // of next
 	ids    []trace.ID    // likewise
@@ -43,22 +45,29 @@ type drive struct {
 }
 
 // Begin implements [search.Strategy].
-func (d *drive) Begin() bool { return d.tail == nil || d.tail.Begin() }
+func (d *drive) Begin() bool {
+	d.n = 0
+	return d.tail == nil || d.tail.Begin()
+}
 
 // Choose implements [search.Strategy].
 func (d *drive) Choose(v *search.View) int {
-	n := len(v.Steps)
-	if n < len(d.made) {
-		if i := d.made[n]; i >= 0 && i < len(v.Transitions) {
-			return i
+	if d.own != nil && d.own(d.ex.x.Tasks[v.Transitions[v.Default].Task]) {
+		return v.Default
+	}
+	if d.n < len(d.made) {
+		i := d.made[d.n]
+		if d.n++; i < 0 || i >= len(v.Transitions) {
+			d.strays = true
+			return -1
 		}
-		d.strays = true
-		return -1
+		return i
 	}
 	if d.tail != nil {
 		i := d.tail.Choose(v)
 		if i >= 0 {
 			d.made = append(d.made, i)
+			d.n++
 		}
 		return i
 	}

@@ -19,6 +19,10 @@ func (g *goTest) work(r *anytest.Report) {
 		g.replayToken(r)
 		return
 	}
+	if g.b.cfg.Drive != "" {
+		g.driven(r)
+		return
+	}
 	w := search.NewWatched()
 	g.firstRun(w)
 	x := &g.ex.x

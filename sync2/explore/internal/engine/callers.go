@@ -164,6 +164,9 @@ func inGo(f runtime.Frame) bool {
 	return goRoot != "" && strings.HasPrefix(f.File, goRoot) || f.File == "_testmain.go"
 }
 
+// OfTesting reports whether package testing is about to do the operation by itself.
+func (t *Task) OfTesting() bool { return Mine != nil && ofTesting(t.PCs) }
+
 // ofTesting reports whether an operation was begun by package testing by itself, and not by a function of interest that
 // it has called.
 func ofTesting(pcs []uintptr) bool {

@@ -1,0 +1,217 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/turnstile-go/turnstile/internal/anytest"
+	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
+	"github.com/turnstile-go/turnstile/tui"
+)
+
+// A testDriver drives a test, in a test binary that it asks. It implements tui.Driver.
+type testDriver struct {
+	ask   *os.File
+	tell  *os.File
+	out   lockedBuffer // of go test
+	ended chan struct{}
+	code  int // guarded by ended
+	stop  context.CancelFunc
+
+	mu      sync.Mutex // guards what follows, and asking
+	id      int
+	answers chan *anytest.DriveAnswer
+}
+
+// driveTest drives the test that runs in a package, both given by args as go test has them.
+func (p *program) driveTest(ctx context.Context, args []string, run, token string) error {
+	line, err := parseTestLine(args)
+	if err != nil {
+		return coded(usage, err)
+	}
+	for name := range line.own {
+		return coded(usage, fmt.Errorf("drive takes the flags of go test, and -%s is none", name))
+	}
+	if token != "" {
+		line.own["replay"] = token
+	}
+	config, err := line.config()
+	if err != nil {
+		return coded(usage, err)
+	}
+	d := &testDriver{ended: make(chan struct{}), answers: make(chan *anytest.DriveAnswer, 1)}
+	t := &goTest{p: p, line: line, config: config, in: p.in, out: &d.out, errs: &d.out}
+	if err := t.findToken(); err != nil {
+		return err
+	}
+	title := run
+	if t.token != nil {
+		title = t.token.test
+	} else {
+		line.set("run", run)
+	}
+	line.set("timeout", "0")
+	line.set("race", "false")
+	if err := t.prepare(ctx); err != nil {
+		return err
+	}
+	defer t.clean()
+	config.Replay = "" // the token is followed when the test runs
+	config.Drive, config.Progress = filepath.Join(t.dir, "drive"), false
+	if d.ask, d.tell, err = pipes(config.Drive); err != nil {
+		return coded(trouble, err)
+	}
+	ctx, d.stop = context.WithCancel(ctx)
+	defer d.stop()
+	go d.run(ctx, t)
+	go d.listen()
+	defer func() {
+		_ = d.ask.Close() // the test binary ends when nobody asks any more
+		d.stop()
+		<-d.ended
+		_ = d.tell.Close()
+	}()
+	cfg := p.config(ctx, "")
+	cfg.Entries, cfg.Title, cfg.Drive, cfg.Token = nil, title, title, token
+	cfg.Driver = func(string, map[string]string) (tui.Driver, error) { return d, nil }
+	return p.show(ctx, cfg)
+}
+
+// run runs go test, which ends when it is not asked any more.
+func (d *testDriver) run(ctx context.Context, t *goTest) {
+	defer close(d.ended)
+	d.code, _ = t.run(ctx, onlyPhase) // what went wrong is said by the output
+}
+
+// listen reads the answers.
+func (d *testDriver) listen() {
+	answers := json.NewDecoder(d.tell)
+	for {
+		a := new(anytest.DriveAnswer)
+		if answers.Decode(a) != nil {
+			return
+		}
+		select {
+		case d.answers <- a:
+		case <-d.ended:
+			return
+		}
+	}
+}
+
+// asked asks the test binary, and returns its answer.
+func (d *testDriver) asked(ctx context.Context, q *anytest.DriveRequest) (*anytest.DriveAnswer, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.id++
+	q.ID = d.id
+	if err := json.NewEncoder(d.ask).Encode(q); err != nil {
+		return nil, fmt.Errorf("the test binary: %w", err)
+	}
+	for {
+		select {
+		case a := <-d.answers:
+			switch {
+			case a.ID != q.ID: // nobody waits for it any more
+			case a.Error != "":
+				return nil, errors.New(a.Error)
+			default:
+				return a, nil
+			}
+		case <-d.ended:
+			return nil, errors.New(d.why())
+		case <-ctx.Done():
+			return nil, context.Cause(ctx) //nolint:wrapcheck // it is the caller's
+		}
+	}
+}
+
+// noTests is what go test says if there is no test with the name.
+var noTests = regexp.MustCompile(`no tests to run|no test files`)
+
+// why says why go test has ended.
+func (d *testDriver) why() string {
+	out := strings.TrimSpace(d.out.String())
+	if noTests.MatchString(out) {
+		return "there is no test of this name in the package"
+	}
+	if out == "" {
+		return "go test has ended"
+	}
+	return "go test has ended: " + out
+}
+
+// moment asks for a moment.
+func (d *testDriver) moment(ctx context.Context, q *anytest.DriveRequest) (*tui.Moment, error) {
+	a, err := d.asked(ctx, q)
+	if err != nil || a.None {
+		return nil, err
+	}
+	m := &tui.Moment{Made: a.Made}
+	if m.Events, err = tracefile.Read(ctx, bytes.NewReader(a.Trace)); err != nil {
+		return nil, fmt.Errorf("the recording of the test: %w", err)
+	}
+	if a.Failure != "" {
+		m.Err = errors.New(a.Failure)
+	}
+	for _, c := range a.Choices {
+		m.Choices = append(m.Choices, tui.Choice{G: c.G, Name: c.Task, What: strings.TrimSpace(c.Op + " " + c.Object), Where: c.Where, Default: c.Default})
+	}
+	return m, nil
+}
+
+// At implements tui.Driver.
+func (d *testDriver) At(ctx context.Context, made []int) (*tui.Moment, error) {
+	return d.moment(ctx, &anytest.DriveRequest{Do: "at", Made: made})
+}
+
+// GoOn implements tui.Driver.
+func (d *testDriver) GoOn(ctx context.Context, made []int, seed uint64) (*tui.Moment, error) {
+	return d.moment(ctx, &anytest.DriveRequest{Do: "on", Made: made, Seed: seed})
+}
+
+// Search implements tui.Driver.
+func (d *testDriver) Search(ctx context.Context, made []int) (*tui.Moment, error) {
+	return d.moment(ctx, &anytest.DriveRequest{Do: "search", Made: made})
+}
+
+// Replay implements tui.Driver.
+func (d *testDriver) Replay(ctx context.Context, token string) (*tui.Moment, error) {
+	return d.moment(ctx, &anytest.DriveRequest{Do: "replay", Token: token})
+}
+
+// Token implements tui.Driver.
+func (d *testDriver) Token(ctx context.Context, made []int) (string, error) {
+	a, err := d.asked(ctx, &anytest.DriveRequest{Do: "token", Made: made})
+	if err != nil {
+		return "", err
+	}
+	return a.Token, nil
+}
+
+// A lockedBuffer is a buffer that several write to.
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p) //nolint:wrapcheck // it has no errors
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}

@@ -1,0 +1,33 @@
+package anytest
+
+// A DriveRequest asks a test binary whose Config says Drive for a moment of a run of its test. Requests are lines of JSON in the
+// named pipe Config.Drive + ".ask", and each is answered by a line in Config.Drive + ".tell".
+type DriveRequest struct {
+	ID    int    `json:"id"`
+	Do    string `json:"do"` // "at", "on", "search", "replay" or "token"
+	Made  []int  `json:"made,omitempty"`
+	Seed  uint64 `json:"seed,omitempty"`
+	Token string `json:"token,omitempty"`
+}
+
+// A DriveAnswer is what came of a DriveRequest.
+type DriveAnswer struct {
+	ID      int           `json:"id"`
+	Error   string        `json:"error,omitempty"` // if it could not be done
+	None    bool          `json:"none,omitempty"`  // nothing was found
+	Token   string        `json:"token,omitempty"`
+	Made    []int         `json:"made,omitempty"`
+	Choices []DriveChoice `json:"choices,omitempty"`
+	Failure string        `json:"failure,omitempty"`
+	Trace   []byte        `json:"trace,omitempty"` // a trace file
+}
+
+// A DriveChoice is something that can be done next.
+type DriveChoice struct {
+	Task    string `json:"task"`
+	G       int64  `json:"g"`
+	Op      string `json:"op"`
+	Object  string `json:"object,omitempty"`
+	Where   string `json:"where,omitempty"`
+	Default bool   `json:"default,omitempty"`
+}
