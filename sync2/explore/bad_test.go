@@ -8,10 +8,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 )
 
 func TestBadPrograms(t *testing.T) {
@@ -243,6 +245,32 @@ func TestHangs(t *testing.T) {
 	close(never)
 	stop.Store(true)
 	Test(t, locked, Random(100)) // and it goes on to be of use
+}
+
+// Nobody is given up of whom nothing can be explored yet.
+func TestMayTakeLongAtFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var x engine.Execution
+		x.Untried.Store(true)
+		never, id, done := make(chan struct{}), make(chan int64), make(chan *engine.Fault)
+		go func() {
+			id <- goid.Get()
+			<-never
+		}()
+		engine.Running = &engine.Thread{G: <-id}
+		go func() { done <- x.Await(never) }()
+		time.Sleep(time.Hour)
+		select {
+		case f := <-done:
+			t.Fatal(f.Message)
+		default:
+		}
+		x.Untried.Store(false)
+		if f := <-done; f == nil || !strings.Contains(f.Message, "is blocked (chan receive") {
+			t.Error(f)
+		}
+		close(never)
+	})
 }
 
 // A goroutine that was there before is noticed too where it comes to a primitive before any task does, and only then.

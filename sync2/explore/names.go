@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
@@ -17,18 +18,24 @@ import (
 // An expression as in x, s.mu, <-ctx.Done().
 const expression = `([\pL_][\pL\pN_]*(?:\.[\pL_][\pL\pN_]*|\[[\pL\pN_]+\]|\(\))*)`
 
+// whenNeeded returns a function that compiles expr when it is first called: that takes longer than all else that a process
+// begins with, and only failures need it.
+func whenNeeded(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
 // keywords may stand where a name could before or behind an arrow.
-var keywords = regexp.MustCompile(`\b(?:case|return|go|defer|if|for|else|switch|chan|select)\b`)
+var keywords = whenNeeded(`\b(?:case|return|go|defer|if|for|else|switch|chan|select)\b`)
 
 // usages are how things of some classes are used in the source.
-var usages = map[trace.Class]*regexp.Regexp{
-	trace.ClassChan:      regexp.MustCompile(expression + `\s*<-|<-\s*` + expression + `|\bclose\(` + expression + `\)|\brange\s+` + expression),
-	trace.ClassMutex:     regexp.MustCompile(expression + `\.(?:Lock|Unlock|TryLock)\(`),
-	trace.ClassRWMutex:   regexp.MustCompile(expression + `\.(?:R?Lock|R?Unlock|TryR?Lock)\(`),
-	trace.ClassWaitGroup: regexp.MustCompile(expression + `\.(?:Add|Done|Wait|Go)\(`),
-	trace.ClassOnce:      regexp.MustCompile(expression + `\.Do\(`),
-	trace.ClassCond:      regexp.MustCompile(expression + `\.(?:Wait|Signal|Broadcast)\(`),
-	trace.ClassAtomic:    regexp.MustCompile(expression + `\.(?:Load|Store|Swap|CompareAndSwap|Add|And|Or)\(`),
+var usages = map[trace.Class]func() *regexp.Regexp{
+	trace.ClassChan:      whenNeeded(expression + `\s*<-|<-\s*` + expression + `|\bclose\(` + expression + `\)|\brange\s+` + expression),
+	trace.ClassMutex:     whenNeeded(expression + `\.(?:Lock|Unlock|TryLock)\(`),
+	trace.ClassRWMutex:   whenNeeded(expression + `\.(?:R?Lock|R?Unlock|TryR?Lock)\(`),
+	trace.ClassWaitGroup: whenNeeded(expression + `\.(?:Add|Done|Wait|Go)\(`),
+	trace.ClassOnce:      whenNeeded(expression + `\.Do\(`),
+	trace.ClassCond:      whenNeeded(expression + `\.(?:Wait|Signal|Broadcast)\(`),
+	trace.ClassAtomic:    whenNeeded(expression + `\.(?:Load|Store|Swap|CompareAndSwap|Add|And|Or)\(`),
 }
 
 // nameObjects names the objects in events of which the source tells what they are called. Equal names are told apart by numbers.
@@ -95,7 +102,7 @@ func nameIn(line string, class trace.Class) string {
 		return ""
 	}
 	found := ""
-	for _, m := range usage.FindAllStringSubmatch(keywords.ReplaceAllString(line, ";"), -1) {
+	for _, m := range usage().FindAllStringSubmatch(keywords().ReplaceAllString(line, ";"), -1) {
 		for _, n := range m[1:] {
 			switch {
 			case n == "" || n == found:
@@ -110,8 +117,8 @@ func nameIn(line string, class trace.Class) string {
 }
 
 var (
-	sendsIn    = regexp.MustCompile(`^case\s+` + expression + `\s*<-`)
-	receivesIn = regexp.MustCompile(`^case\s[^"]*<-\s*` + expression)
+	sendsIn    = whenNeeded(`^case\s+` + expression + `\s*<-`)
+	receivesIn = whenNeeded(`^case\s[^"]*<-\s*` + expression)
 )
 
 // casesIn returns what the channels of the cases of the select statement at src are called, in the order in which they are
@@ -125,9 +132,9 @@ func casesIn(src timeline.Source, watched []trace.Event) []string {
 		if !ok || strings.HasPrefix(text, "}") {
 			break
 		}
-		if m := sendsIn.FindStringSubmatch(text); m != nil {
+		if m := sendsIn().FindStringSubmatch(text); m != nil {
 			sends = append(sends, m[1])
-		} else if m := receivesIn.FindStringSubmatch(text); m != nil {
+		} else if m := receivesIn().FindStringSubmatch(text); m != nil {
 			receives = append(receives, m[1])
 		} else if strings.HasPrefix(text, "case ") {
 			return nil

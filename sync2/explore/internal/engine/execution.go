@@ -73,6 +73,7 @@ type Execution struct {
 	lastChoice int           // operation again then the transitions are what they were, and the default is the one that was made
 	Beat       atomic.Uint64 // changes as long as something happens
 	ticked     atomic.Bool   // it is time to ask Enough: steps may take long
+	Untried    atomic.Bool   // there is nothing to explore yet: in the first run of a Natural one, no second task has begun
 	Gone       atomic.Bool   // a task hung, and nobody waits for the exploration any more
 	over       atomic.Bool   // the exploration has come to its end
 	Home       int64         // the goroutine that called Explore

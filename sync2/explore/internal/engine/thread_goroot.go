@@ -169,6 +169,9 @@ func (x *Execution) Detach() { rtDetach(unsafe.Pointer(&x.epoch)) }
 func (x *Execution) alone(is bool) {
 	rtAlone = is && !x.Verbose
 	rtPools = is && x.Natural && x.Runs == 1
+	if x.Natural && x.Runs <= 2 {
+		x.Untried.Store(rtPools)
+	}
 }
 
 // drive lets the tasks run until it is nobody's turn.

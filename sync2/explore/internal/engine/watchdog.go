@@ -20,7 +20,8 @@ const (
 )
 
 // Await waits until done is closed, and returns nil. If a task hangs, because it waits for something that the explorer
-// does not know of, it gives the execution up and returns where that is.
+// does not know of, it gives the execution up and returns where that is. As long as there is nothing to explore, that may
+// take as long as it would without the explorer.
 func (x *Execution) Await(done <-chan struct{}) *Fault {
 	stacks := newStackSize()
 	tick := time.NewTicker(Patience)
@@ -32,7 +33,7 @@ func (x *Execution) Await(done <-chan struct{}) *Fault {
 		case <-tick.C:
 		}
 		x.ticked.Store(true)
-		if now := x.Beat.Load(); now != seen {
+		if now := x.Beat.Load(); now != seen || x.Untried.Load() {
 			seen, quiet = now, 0
 			continue
 		}
