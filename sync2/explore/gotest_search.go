@@ -434,8 +434,8 @@ func (g *goTest) stoppedAt(now time.Time) bool {
 	return now.After(g.until) || len(g.found) > 0 && now.After(g.enough)
 }
 
-// late reports whether the run at hand is to be ended, wherever it is.
-func (g *goTest) late() bool { return time.Now().After(g.end) }
+// late reports whether the run at hand is to be ended, wherever it is. As long as there is nothing to explore it is not.
+func (g *goTest) late() bool { return time.Now().After(g.end) && !g.ex.x.Untried.Load() }
 
 // done reports whether nothing more is to be looked for.
 func (g *goTest) done() bool { return len(g.found) >= mostFound || g.stopped() || g.ex.x.Gone.Load() }
