@@ -204,6 +204,17 @@ func TestAnyGoDaemon(t *testing.T) {
 	}
 }
 
+// A test that explores a program is run as it is.
+func TestAnyGoNested(t *testing.T) {
+	out, got := buildAnyGo(t, "testdata/nested").run(anytest.Config{})
+	if r := got["TestExplores"]; r == nil || r.Verdict != anytest.Refused || r.Reason != "it explores a program itself" || !strings.Contains(out, "--- PASS: TestExplores") {
+		t.Errorf("%+v\n%s", r, out)
+	}
+	if r := got["TestDoesNot"]; r == nil || r.Verdict != anytest.Exhausted {
+		t.Errorf("%+v\n%s", r, out)
+	}
+}
+
 // A token does the same in every fresh process, and the other tests are not run.
 func TestAnyGoReplays(t *testing.T) {
 	b := buildAnyGo(t, anyGoDir)

@@ -124,6 +124,9 @@ type explorer struct {
 // exploring is held by the one exploration of the process: there is one hook into the primitives.
 var exploring sync.Mutex
 
+// nested is what a panic says if a program under exploration explores.
+const nested = "explore: a program under exploration cannot explore"
+
 // Explore explores a program: it runs it again and again, each time in another order, until it fails or the budget is
 // spent. The program must make everything that it uses, and must do the same in every run with the same order. Its name
 // goes into the token of a failure.
@@ -131,8 +134,9 @@ var exploring sync.Mutex
 // One program is explored at a time; others wait. Explore panics if it is called by a program under exploration.
 func Explore(name string, program func(*E), opts ...Option) *Result {
 	if hook.Explored() != nil {
-		panic("explore: a program under exploration cannot explore")
+		panic(nested)
 	}
+	takeCharge(name)
 	o := newOptions(opts)
 	if o.replays {
 		st, err := replayStage(o, name)

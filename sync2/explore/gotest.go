@@ -75,8 +75,8 @@ func init() {
 		}
 		b.token = &t
 	}
-	if !bridge.Install() {
-		return // another copy of the explorer is in charge, which is linked with the program
+	if inCharge = bridge.Install(); !inCharge {
+		return // another copy of the explorer is, which is linked with the program
 	}
 	tests = b
 	testing.TurnstileRun = b.run

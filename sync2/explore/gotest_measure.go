@@ -56,6 +56,7 @@ func (g *goTest) uncontrolled(r *anytest.Report, reason string) {
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		fmt.Fprintf(g.t.Output(), "explore: it fails as well where nobody explores:\n%s", out)
+		g.t.Fail()
 		return
 	}
 	testing.TurnstileForgive(g.t)

@@ -35,6 +35,9 @@ func (g *goTest) work(r *anytest.Report) {
 	case g.skips:
 		r.Verdict = anytest.Exhausted
 		return
+	case x.Fault != nil && x.Fault.Kind == engine.Panicked && x.Fault.Message == nested:
+		g.uncontrolled(r, "it explores a program itself")
+		return
 	case x.Fault != nil && g.measures(x.Fault):
 		g.uncontrolled(r, "it fails after "+g.measurement()+", and the explorer is part of what is measured there")
 		return
