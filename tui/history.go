@@ -168,18 +168,18 @@ func (h *history) update(n int, g *timeline.Goroutine) {
 	}
 }
 
-// freed returns who released g, if g has done nothing since but go on, at the time of event n.
-func (h *history) freed(g *timeline.Goroutine, n int) (by int64, ok bool) {
+// freed returns who released g, and from what, if g has done nothing since but go on, at the time of event n.
+func (h *history) freed(g *timeline.Goroutine, n int) (by int64, from trace.ID, ok bool) {
 	l := h.by[g.ID]
 	if l == nil {
-		return 0, false
+		return 0, 0, false
 	}
 	i := l.index(n)
 	if k := g.Last.Kind; k == trace.KindResume || k == trace.KindLog {
 		i--
 	}
 	if i < 0 || l.spans[i].look != isReleased {
-		return 0, false
+		return 0, 0, false
 	}
-	return l.spans[i].by, true
+	return l.spans[i].by, l.spans[i].obj, true
 }

@@ -175,9 +175,6 @@ func (l *list) row(c *cells.Canvas, sc *scene, r cells.Rect, nameW int, g *timel
 	c.Dim = sc.dims(g.ID)
 	defer func() { c.Dim = false }()
 	look := sc.look(g)
-	if _, ok := sc.hist.freed(g, sc.n); ok && (look == isRunning || look == isHolding) && g.Status == timeline.Running {
-		look = isReleased
-	}
 	glyph, st := glyphOf(look)
 	if l.active && g.ID == l.cursor {
 		c.Tint(r, cells.OnSelected)

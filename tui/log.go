@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"strings"
+
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
@@ -89,6 +91,12 @@ func recent(tl *timeline.Timeline, n, rows int) []int {
 		ns[i], ns[j] = ns[j], ns[i]
 	}
 	return ns
+}
+
+// sentence returns the line of event n as a sentence.
+func (l *log) sentence(tl *timeline.Timeline, n int) string {
+	l.fill(tl, []int{n})
+	return strings.TrimSpace(l.lines[n].who + " " + l.lines[n].what)
 }
 
 // fill makes the lines of events ns, in ascending order, that are not known yet.

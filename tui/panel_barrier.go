@@ -2,7 +2,9 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -90,7 +92,7 @@ func (p barrierPanel) seats() (places, through, back []seat) {
 		if places[h.N].g != 0 {
 			return
 		}
-		s := seat{g: h.G, look: lookOf(g)}
+		s := seat{g: h.G, look: p.sc.look(g)}
 		if o.Acting == h.G {
 			s.note = "action"
 		}
@@ -113,9 +115,9 @@ func (p barrierPanel) seats() (places, through, back []seat) {
 		if !o.Broken && g != nil && g.Status == timeline.Ended {
 			continue // long past
 		}
-		s := seat{g: h.G, look: isFailed}
+		s := seat{g: h.G, look: p.sc.look(g)}
 		if g != nil && g.Status == timeline.GaveUp {
-			s.look, s.note = isGivingUp, g.Reason.String()
+			s.note = g.Reason.String()
 		}
 		back = append(back, s)
 	}
@@ -224,6 +226,34 @@ func (p barrierPanel) sentence() (string, cells.Style) {
 		if o.Parties-n == 1 {
 			are = "is"
 		}
-		return fmt.Sprintf("%d of %d %s arrived; %s %s missing", n, o.Parties, have, number(o.Parties-n), are), cells.Plain
+		missing := number(o.Parties - n)
+		if names := p.missing(); names != "" {
+			missing = names
+		}
+		return fmt.Sprintf("%d of %d %s arrived; %s %s missing", n, o.Parties, have, missing, are), cells.Plain
 	}
+}
+
+// missing names those who have not arrived, if that is known: whoever was in the generation before, if no others have come.
+func (p barrierPanel) missing() string {
+	const most = 3
+	var names []string
+	for _, h := range p.o.Passed {
+		if !slices.ContainsFunc(p.o.Arrived, func(a timeline.Hold) bool { return a.G == h.G }) {
+			names = append(names, p.sc.name(h.G))
+		}
+	}
+	if n := len(names); n == 0 || n > most || n != p.o.Parties-len(p.o.Arrived) {
+		return ""
+	}
+	return enumerated(names)
+}
+
+// enumerated returns "ann", "ann and ben", "ann, ben and cleo".
+func enumerated(names []string) string {
+	last := len(names) - 1
+	if last < 1 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
 }

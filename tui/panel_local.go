@@ -59,7 +59,7 @@ func (p localPanel) lay(r cells.Rect) {
 // line draws who has which value. One that was just set is bright.
 func (p localPanel) line(r cells.Rect, nameW int, v localValue) {
 	g := p.sc.s.Goroutine(v.G)
-	p.add(token{g: v.G, obj: p.o.ID, x: r.X, y: r.Y, w: nameW, h: 1, look: lookOf(g), name: p.sc.name(v.G)})
+	p.add(token{g: v.G, obj: p.o.ID, x: r.X, y: r.Y, w: nameW, h: 1, look: p.sc.look(g), name: p.sc.name(v.G)})
 	p.Dim(p.sc.dimsObj(p.o) || p.sc.dims(v.G))
 	defer p.Dim(p.sc.dimsObj(p.o))
 	x := r.X + nameW + 1

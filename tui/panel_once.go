@@ -28,11 +28,7 @@ func (p oncePanel) inside() []seat {
 	if p.o.Acting == 0 {
 		return nil
 	}
-	look := isHolding
-	if p.sc.stuckIn(p.o.Acting) {
-		look = isFailed
-	}
-	return []seat{{g: p.o.Acting, look: look}}
+	return []seat{{g: p.o.Acting, look: p.sc.look(p.sc.s.Goroutine(p.o.Acting))}}
 }
 
 func (p oncePanel) lay(r cells.Rect) {

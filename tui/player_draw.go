@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -112,9 +111,7 @@ func (p *player) nextWords(sc *scene) string {
 	if n == 0 {
 		return ""
 	}
-	ev := p.reel.tl.Event(n - 1)
-	who, what := timeline.Words(sc.s, ev)
-	return strings.TrimSpace(cells.Clean(who) + " " + cells.Clean(what))
+	return p.log.sentence(&p.reel.tl, n)
 }
 
 // head returns the header's content.

@@ -32,7 +32,5 @@ func (p *player) justHappened(sc *scene) string {
 	if len(ns) == 0 {
 		return "nothing has happened yet"
 	}
-	p.log.fill(&p.reel.tl, ns)
-	l := p.log.lines[ns[0]]
-	return l.who + " " + l.what
+	return p.log.sentence(&p.reel.tl, ns[0])
 }

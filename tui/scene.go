@@ -55,12 +55,22 @@ func (sc *scene) castName(o *timeline.Object) string {
 	return cells.Clean(o.Name)
 }
 
-// look returns what g looks like. One that is part of a deadlock is in trouble.
+// look returns what g looks like, wherever it is shown. One that is part of a deadlock is in trouble, and one that has done
+// nothing but go on since it was released is still just released.
 func (sc *scene) look(g *timeline.Goroutine) look {
+	if g == nil {
+		return isAbsent
+	}
 	if sc.stuckIn(g.ID) {
 		return isFailed
 	}
-	return lookOf(g)
+	l := lookOf(g)
+	if l == isRunning || l == isHolding {
+		if _, _, ok := sc.hist.freed(g, sc.n); ok {
+			return isReleased
+		}
+	}
+	return l
 }
 
 // stuckIn reports whether goroutine g is part of a deadlock.

@@ -138,8 +138,8 @@ func lostOf(sc *scene, l *layout) (names []string) {
 
 var countOfOne = regexp.MustCompile(`×1\b`)
 
-// In no step of any scenario an object is hidden that is held or waited for, a panel moves, a goroutine gets lost, or is
-// there a count of one. With -v the test tells how many there would have been.
+// In no step of any scenario an object is hidden that is held or waited for, a panel moves, a goroutine gets lost or looks
+// like one thing here and another there, or is there a count of one. With -v the test tells how many there would have been.
 func TestStageOfEachScenario(t *testing.T) {
 	for _, size := range []cells.Rect{{W: 80, H: 24}, {W: 120, H: 36}, {W: 200, H: 60}} {
 		runs, steps, hidden, moves, empty := 0, 0, 0, 0, 0
@@ -160,6 +160,11 @@ func TestStageOfEachScenario(t *testing.T) {
 				}
 				if names := lostOf(sc, l); len(names) > 0 {
 					t.Errorf("%d×%d, event %d: nowhere: %s", size.W, size.H, n, strings.Join(names, ", "))
+				}
+				for _, tok := range l.tokens {
+					if want := sc.look(sc.s.Goroutine(tok.g)); tok.look != want {
+						t.Errorf("%d×%d, event %d: %s looks like %d at %d, and like %d elsewhere", size.W, size.H, n, tok.name, tok.look, tok.obj, want)
+					}
 				}
 				if size.W == 80 { // where there is the least room
 					c.Reset(size.W, size.H)

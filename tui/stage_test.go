@@ -557,3 +557,19 @@ func TestASCII(t *testing.T) {
 		}
 	}
 }
+
+// Who released a goroutine is said at the object from which it was released, and at no other that it holds.
+func TestByWhom(t *testing.T) {
+	tp := newTape("ann", "ben").object("a", trace.ClassMutex, 0, "").object("b", trace.ClassMutex, 0, "")
+	tp.do(trace.KindAcquire, "ben", "a", 1).do(trace.KindAcquire, "ann", "b", 1).block("ann", "a", "Lock", 1)
+	tp.do(trace.KindRelease, "ben", "a", 0).wake("ann", "a", "ben").do(trace.KindAcquire, "ann", "a", 1).do(trace.KindResume, "ann", "a", 0)
+	for _, tok := range layOut(tp.still(), cells.Area(0, 0, 120, 20), 0).tokens {
+		want := ""
+		if tok.obj == tp.objs["a"] {
+			want = "by ben"
+		}
+		if tok.g == tp.gs["ann"] && tok.note != want {
+			t.Errorf("at object %d it says %q, want %q", tok.obj, tok.note, want)
+		}
+	}
+}

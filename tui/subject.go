@@ -112,7 +112,7 @@ func (p *subject) throughSeats(notes func(h timeline.Hold) string) []seat {
 		if g == nil || g.Status == timeline.Waiting {
 			continue
 		}
-		s := seat{g: h.G, look: lookOf(g)}
+		s := seat{g: h.G, look: p.sc.look(g)}
 		if notes != nil {
 			s.badge = notes(h)
 		}
@@ -122,16 +122,9 @@ func (p *subject) throughSeats(notes func(h timeline.Hold) string) []seat {
 	return seats
 }
 
-// freed makes s tell who released g, as long as g has not gone on to something else.
+// freed makes s tell who released g from this object, as long as g has not gone on to something else.
 func (p *subject) freed(s *seat, g *timeline.Goroutine) {
-	by, ok := p.sc.hist.freed(g, p.sc.n)
-	if !ok {
-		return
-	}
-	if s.look == isRunning || s.look == isHolding && (len(p.o.Holders) == 0 || p.o.Signals) {
-		s.look = isReleased
-	}
-	if by != 0 {
+	if by, from, ok := p.sc.hist.freed(g, p.sc.n); ok && by != 0 && from == p.o.ID {
 		s.note = "by " + p.sc.name(by)
 	}
 }
@@ -163,17 +156,12 @@ func (p *subject) held() []seat {
 	var seats []seat
 	for _, h := range p.o.Holders {
 		s := seat{g: h.G, look: isHolding}
-		if p.o.Signals {
-			s.look = lookOf(p.sc.s.Goroutine(h.G))
-		}
 		if h.N > 1 {
 			s.badge = "×" + strconv.FormatInt(h.N, 10)
 		}
 		if g := p.sc.s.Goroutine(h.G); g != nil {
+			s.look = p.sc.look(g)
 			p.freed(&s, g)
-			if p.sc.stuckIn(h.G) {
-				s.look = isFailed
-			}
 			if g.Status == timeline.Waiting && g.For != p.o.ID && !p.o.Signals {
 				s.note = "wants " + p.sc.objName(g.For)
 			}
@@ -203,7 +191,11 @@ func (p *subject) bounced() []seat {
 	var seats []seat
 	for _, g := range p.sc.s.Goroutines() {
 		if g.Status == timeline.Running && g.Last.Kind == trace.KindTryFail && g.Last.Obj == p.o.ID {
-			seats = append(seats, seat{g: g.ID, look: lookOf(g), badge: "↩"})
+			s := seat{g: g.ID, look: p.sc.look(g), badge: "↩"}
+			if g.Last.N > 1 && p.o.Class == trace.ClassSemaphore {
+				s.badge += " ×" + strconv.FormatInt(g.Last.N, 10)
+			}
+			seats = append(seats, s)
 		}
 	}
 	return seats

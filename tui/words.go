@@ -23,7 +23,7 @@ func (sc *scene) doing(g *timeline.Goroutine) (what, more string) {
 	case timeline.Waiting:
 		return what, join(more, lasted(sc.now-g.Since))
 	case timeline.Running:
-		if by, ok := sc.hist.freed(g, sc.n); ok && by != 0 {
+		if by, _, ok := sc.hist.freed(g, sc.n); ok && by != 0 {
 			return what, join(more, "released by "+sc.name(by))
 		}
 	case timeline.GaveUp:

@@ -38,6 +38,14 @@ func Words(s *State, ev trace.Event) (who, what string) {
 	return safetext.Line(who), safetext.Line(what)
 }
 
+// sayTryFail says how many it asked for, if they are more than one.
+func sayTryFail(_ *State, ev *trace.Event, o *Object, name string) string {
+	if ev.N > 1 && o.Class == trace.ClassSemaphore {
+		return fmt.Sprintf("tries to get %d of %s and cannot have them now", ev.N, name)
+	}
+	return "tries " + name + " and cannot have it now"
+}
+
 // A phrase says what ev tells, of its object o, which is called name.
 type phrase func(s *State, ev *trace.Event, o *Object, name string) string
 
@@ -73,7 +81,7 @@ var phrases = [...]phrase{
 	trace.KindPass:    sayPass,
 	trace.KindAcquire: sayAcquire,
 	trace.KindRelease: sayRelease,
-	trace.KindTryFail: plain("tries ", " and cannot have it now"),
+	trace.KindTryFail: sayTryFail,
 
 	trace.KindArrive:      sayArrive,
 	trace.KindActionBegin: sayActionBegin,
