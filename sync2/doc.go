@@ -13,6 +13,7 @@
 //   - Wait until shared state is such and so: [Cond].
 //   - The latest value of something, and when there is a newer one: [Watch].
 //   - Hand values from some goroutines to others, and know when all are dealt with: [Queue].
+//   - Goroutines that stand and fall together: [Group].
 //   - Many ask for the same thing, and one fetches it: [Flight].
 //   - The result of something that runs elsewhere: [Future], from an [Executor] or a [Promise].
 //   - A variable of which each goroutine has its own: [Local].
@@ -52,8 +53,9 @@
 //	semaphore.Weighted              NewBoundedSemaphore
 //	  Acquire(ctx, n)                 AcquireN, which returns ErrTooMany at once if n is more than there can be
 //	  TryAcquire(n), Release(n)       TryAcquireN, ReleaseN
-//	errgroup.Group, SetLimit(n)     NewExecutor(n)
-//	  Go, Wait                        Submit, WaitFirstError
+//	errgroup.Group, SetLimit(n)     NewGroup, with WithLimit(n); NewExecutor(n), to use the goroutines again
+//	  Go, Wait                        Go, Wait
+//	singleflight.Group              Flight
 //
 // # One family of verbs
 //

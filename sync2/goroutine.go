@@ -31,6 +31,8 @@ type Goroutine struct {
 	q       waitq.Queue
 	joiners waitq.NotifyList
 
+	group *Group // to which it belongs; nil: none
+
 	older, newer, chain *Goroutine // guarded by registry.mu
 }
 
@@ -58,16 +60,24 @@ func newGoroutine(name string) *Goroutine {
 
 // start starts the goroutine. If then is not nil, it calls that when fn has ended, other than by a panic.
 func (g *Goroutine) start(fn, then func()) {
-	registry.add(g)
 	if hook.Steered() {
 		g.startWatched(fn, then)
 		return
 	}
+	registry.add(g)
 	go g.run(fn, then, nil)
 }
 
 // startWatched starts the goroutine such that a trace tells of it before it tells what it does.
 func (g *Goroutine) startWatched(fn, then func()) {
+	in := (*trace.Object)(nil)
+	if g.group != nil { // it cannot leave before it has joined
+		in = g.group.traced()
+		g.group.q.Lock()
+		defer g.group.q.Unlock()
+		g.group.define()
+	}
+	registry.add(g)
 	told := make(chan struct{})
 	if t := hook.Explored(); t != nil {
 		close(told)
@@ -76,7 +86,7 @@ func (g *Goroutine) startWatched(fn, then func()) {
 		go g.run(fn, then, told)
 		defer close(told)
 	}
-	(*trace.Object)(nil).Emit(trace.Event{Kind: trace.KindSpawn, Peer: g.ID()})
+	in.Emit(trace.Event{Kind: trace.KindSpawn, Peer: g.ID()})
 }
 
 func (g *Goroutine) run(fn, then func(), told <-chan struct{}) {

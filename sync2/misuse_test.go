@@ -29,6 +29,7 @@ func constructedTypes() []constructed {
 		{"Future", (*sync2.Future[int])(nil), new(sync2.Future[int]), settled.Future()},
 		{"Executor", (*sync2.Executor)(nil), new(sync2.Executor), sync2.NewExecutor(1)},
 		{"Watch", (*sync2.Watch[int])(nil), new(sync2.Watch[int]), sync2.NewWatch(1)},
+		{"Group", (*sync2.Group)(nil), new(sync2.Group), sync2.NewGroup(context.Background())},
 		{"Goroutine", (*sync2.Goroutine)(nil), new(sync2.Goroutine), ended},
 	}
 }
@@ -141,6 +142,9 @@ func TestFunctionMisuse(t *testing.T) {
 	wantMisuse(t, "WithAction", func() { sync2.WithAction(nil) })
 	wantMisuse(t, "WithInitializer", func() { sync2.WithInitializer(nil) })
 	wantMisuse(t, "Go", func() { sync2.Go("nothing", nil) })
+	wantMisuse(t, "NewGroup", func() { sync2.NewGroup(nil) }) //nolint:staticcheck // it is misuse
+	wantMisuse(t, "NewGroup", func() { sync2.NewGroup(ctx, sync2.WithLimit(1), nil) })
+	wantMisuse(t, "WithLimit", func() { sync2.WithLimit(0) })
 	if v, err := sync2.Submit(e, value(7)).Result(); v != 7 || err != nil {
 		t.Errorf("afterwards: %d, %v", v, err)
 	}

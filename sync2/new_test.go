@@ -15,12 +15,14 @@ func newVerbs() []contextVerb {
 		{"Watch.WaitContext", watchRig},
 		{"KeyedMutex.LockContext", keyedMutexRig},
 		{"Flight.Do", flightRig},
+		{"Group.WaitContext", groupRig},
+		{"Group.GoContext", groupGoRig},
 	}
 }
 
 // newBubbleVerbs are for TestEveryVerbInBubbles.
 func newBubbleVerbs() []verb {
-	return []verb{watchVerb(), keyedMutexVerb(), flightVerb()}
+	return []verb{watchVerb(), keyedMutexVerb(), flightVerb(), groupVerb(), groupGoVerb()}
 }
 
 func watchRig() rig {
@@ -91,6 +93,66 @@ func flightVerb() verb {
 	}
 	return verb{
 		name: "Flight.Do", prepare: gate.Clear, plain: func() { _ = do(context.Background()) }, ctx: do, wake: gate.Set, after: gate.Set,
+	}
+}
+
+func groupRig() rig {
+	var gate sync2.Event
+	gate.Set()
+	g := sync2.NewGroup(context.Background())
+	return rig{
+		call:  g.WaitContext,
+		touch: func() { g.Context(); _ = g.WaitTimeout(-1) },
+		block: func() {
+			gate.Clear()
+			g.Go("member", func(context.Context) error { gate.Wait(); return nil })
+		},
+		free: gate.Set,
+	}
+}
+
+func groupGoRig() rig {
+	g := sync2.NewGroup(context.Background(), sync2.WithLimit(1))
+	var gate sync2.Event
+	return rig{
+		call: func(ctx context.Context) error {
+			return g.GoContext(ctx, "member", func(context.Context) error { return nil })
+		},
+		touch: func() { g.Context(); g.TryGo("another", func(context.Context) error { return nil }) },
+		block: func() { g.Go("member", func(context.Context) error { gate.Wait(); return nil }) },
+		free:  gate.Set,
+	}
+}
+
+func groupVerb() verb {
+	var gate sync2.Event
+	var g *sync2.Group
+	return verb{
+		name: "Group.Wait", wake: gate.Set, after: gate.Set,
+		prepare: func() {
+			gate.Clear()
+			g = sync2.NewGroup(context.Background())
+			g.Go("member", func(context.Context) error { gate.Wait(); return nil })
+		},
+		plain:   func() { _ = g.Wait() },
+		ctx:     func(ctx context.Context) error { return g.WaitContext(ctx) },
+		timeout: func(d time.Duration) bool { return g.WaitTimeout(d) == nil },
+	}
+}
+
+func groupGoVerb() verb {
+	var gate sync2.Event
+	var g *sync2.Group
+	nothing := func(context.Context) error { return nil }
+	return verb{
+		name: "Group.Go", wake: gate.Set, after: func() { gate.Set(); _ = g.Wait() },
+		prepare: func() {
+			gate.Clear()
+			g = sync2.NewGroup(context.Background(), sync2.WithLimit(1))
+			g.Go("member", func(context.Context) error { gate.Wait(); return nil })
+		},
+		plain: func() { g.Go("other", nothing) },
+		ctx:   func(ctx context.Context) error { return g.GoContext(ctx, "other", nothing) },
 	}
 }
 

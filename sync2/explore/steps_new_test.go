@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"testing"
+
+	"github.com/turnstile-go/turnstile/sync2"
 )
 
 func TestStepsOfWatch(t *testing.T) {
@@ -82,4 +84,24 @@ func TestStepsOfFlight(t *testing.T) {
 		"Do ctx": func(b *bench, _ int) { do(b, b.ctx) },
 		"Forget": func(b *bench, _ int) { b.fly.Forget("a") },
 	}, func(b *bench) { b.e.Check(b.fly.Len() == 0, "%d calls are left", b.fly.Len()) })
+}
+
+func TestStepsOfGroup(t *testing.T) {
+	nothing := func(context.Context) error { return nil }
+	open := func(start func()) {
+		defer func() { _, _ = recover().(*sync2.UsageError) }() // a Wait may have returned
+		start()
+	}
+	all(t, map[string]script{
+		"Go":          func(b *bench, _ int) { open(func() { b.crew.Go("m", nothing) }) },
+		"GoContext":   func(b *bench, _ int) { open(func() { _ = b.crew.GoContext(b.ctx, "m", nothing) }) },
+		"WaitTimeout": func(b *bench, _ int) { _ = b.crew.WaitTimeout(soon) },
+		"Cancel twice": func(b *bench, _ int) {
+			b.crew.Cancel(errOnPurpose)
+			b.crew.Cancel(nil)
+		},
+	}, func(b *bench) {
+		err := b.crew.Wait()
+		b.e.Check(err == nil || errors.Is(err, errOnPurpose), "%v", err)
+	})
 }

@@ -44,6 +44,7 @@ type bench struct {
 
 	watch *sync2.Watch[int]
 	keys  sync2.KeyedMutex[string]
+	crew  *sync2.Group
 	fly   sync2.Flight[string, int]
 
 	called, listeners int // of functions given to OnDone, or tasks
@@ -109,7 +110,7 @@ func explored(t *testing.T, begin func(e *E) (end func()), check func(b *bench),
 			b.sem = sync2.NewSemaphore(0)
 		}
 		b.cond, b.queue, b.promise, b.pool = sync2.NewCond(&b.mu), sync2.NewQueue[int](1), sync2.NewPromise[int](), sync2.NewExecutor(1)
-		b.watch = sync2.NewWatch(1)
+		b.watch, b.crew = sync2.NewWatch(1), sync2.NewGroup(context.Background(), sync2.WithLimit(1))
 		if strings.HasPrefix(t.Name(), "TestStepsOfPriorityQueue") {
 			b.queue = sync2.NewPriorityQueue(2, cmp.Compare[int])
 		}

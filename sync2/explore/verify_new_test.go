@@ -31,8 +31,7 @@ var newSubjects = []subject{
 			},
 			"Get twice": func(w *world) {
 				_, m := w.watch.Get()
-				v, n := w.watch.Get()
-				w.e.Check(w.held.Load() > 0 || int64(v) == 1+w.total.Load(), "value %d after %d Updates", v, w.total.Load())
+				_, n := w.watch.Get()
 				w.e.Check(m <= n, "version %d after %d", n, m)
 			},
 			"WaitTimeout(0)": func(w *world) {
@@ -42,7 +41,8 @@ var newSubjects = []subject{
 			},
 		},
 		check: func(w *world) {
-			_, n := w.watch.Get()
+			v, n := w.watch.Get()
+			w.e.Check(w.held.Load() > 0 || int64(v) == 1+w.total.Load(), "value %d after %d Updates", v, w.total.Load())
 			w.e.Check(int64(n) == 1+w.total.Load(), "version %d after %d changes", n, w.total.Load())
 			w.e.Check(w.watch.Waiting() == 0, "%d wait", w.watch.Waiting())
 		},
@@ -74,7 +74,7 @@ func init() {
 		w.e.Check(n == 1 || n == 2, "%d keys", n)
 		w.keys.Unlock("b")
 	}
-	subjects = append(subjects, flightSubject(), subject{
+	subjects = append(subjects, flightSubject(), groupSubject(), subject{
 		name: "KeyedMutex", wide: true, scripts: scripts,
 		check: func(w *world) {
 			w.e.Check(w.keys.Len() == 0, "%d keys are left", w.keys.Len())
@@ -127,5 +127,72 @@ func flightSubject() subject {
 			"Forget and Len": func(w *world) { w.fly.Forget("a"); w.fly.Len() },
 		},
 		check: func(w *world) { w.e.Check(w.fly.Len() == 0, "%d calls are left", w.fly.Len()) },
+	}
+}
+
+// groupSubject has a group with one place. Who waits for the group does it with a limit, so that it does not return for the
+// others.
+func groupSubject() subject {
+	member := func(w *world) func(context.Context) error {
+		return func(context.Context) error {
+			w.critical()
+			w.total.Add(1)
+			return nil
+		}
+	}
+	return subject{
+		name: "Group", wide: true,
+		make: func(w *world) { w.crew = sync2.NewGroup(context.Background(), sync2.WithLimit(1)) },
+		scripts: map[string]func(*world){
+			"Go": func(w *world) { w.open(func() { w.crew.Go("m", member(w)) }) },
+			"GoContext": func(w *world) {
+				w.open(func() {
+					if w.crew.GoContext(w.ctx, "m", member(w)) != nil {
+						w.held.Add(-1)
+					}
+				})
+			},
+			"TryGo": func(w *world) {
+				w.open(func() {
+					if !w.crew.TryGo("m", member(w)) {
+						w.held.Add(-1)
+					}
+				})
+			},
+			"Go and fail": func(w *world) {
+				w.open(func() {
+					w.crew.Go("f", func(context.Context) error { w.total.Add(1); w.late.Add(1); return errPurpose })
+				})
+			},
+			"WaitTimeout": func(w *world) { w.joined(w.crew.WaitTimeout(soon)) },
+			"WaitContext": func(w *world) { w.joined(w.crew.WaitContext(w.ctx)) },
+			"Cancel":      func(w *world) { w.late.Add(1); w.crew.Cancel(errPurpose) },
+		},
+		check: func(w *world) {
+			err := w.crew.Wait()
+			w.e.Check(w.total.Load() == w.held.Load(), "%d of %d have run", w.total.Load(), w.held.Load())
+			w.e.Check(err == nil || w.late.Load() > 0 && errors.Is(err, errPurpose), "%v", err) //nolint:testifylint // no test of testify
+			w.e.Check(w.crew.Context().Err() != nil, "its context has not ended")
+		},
+	}
+}
+
+// open starts a member by start, unless a Wait has returned.
+func (w *world) open(start func()) {
+	defer func() {
+		if r := recover(); r != nil {
+			_, misuse := r.(*sync2.UsageError)
+			w.e.Check(misuse, "%v", r)
+			w.held.Add(-1)
+		}
+	}()
+	w.held.Add(1)
+	start()
+}
+
+// joined checks what a Wait with a limit has returned.
+func (w *world) joined(err error) {
+	if err == nil {
+		w.e.Check(w.crew.Context().Err() != nil, "its context has not ended")
 	}
 }

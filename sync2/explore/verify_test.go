@@ -48,6 +48,7 @@ type world struct {
 
 	watch *sync2.Watch[int]
 	keys  sync2.KeyedMutex[string]
+	crew  *sync2.Group
 	fly   sync2.Flight[string, int]
 	group sync2.WaitGroup
 	once  sync2.Once

@@ -45,9 +45,9 @@ func (s *State) get(g *Goroutine, o *Object, ev *trace.Event) error {
 	return nil
 }
 
-func (s *State) taskDone(_ *Goroutine, o *Object, ev *trace.Event) error {
+func (s *State) taskDone(g *Goroutine, o *Object, ev *trace.Event) error {
 	if o.Class == trace.ClassTaskGroup {
-		if i := slices.Index(o.Team, ev.Peer); i >= 0 {
+		if i := slices.Index(o.Team, g.ID); i >= 0 {
 			o.Team = cut(o.Team, i)
 		}
 		return nil

@@ -319,9 +319,9 @@ func item(it Item) string {
 	return fmt.Sprintf("item %d", it.ID)
 }
 
-func sayTaskDone(s *State, ev *trace.Event, o *Object, name string) string {
+func sayTaskDone(_ *State, ev *trace.Event, o *Object, name string) string {
 	if o.Class == trace.ClassTaskGroup {
-		return s.GName(ev.Peer) + " leaves " + name + ", where " + strconv.FormatInt(ev.N, 10) + " run now"
+		return "leaves " + name + ", where " + strconv.FormatInt(ev.N, 10) + " run now"
 	}
 	return fmt.Sprintf("is done with an item of %s, %d unfinished", name, ev.N)
 }

@@ -20,7 +20,7 @@ func TestObjectsOfManyGoroutines(t *testing.T) {
 		{"watch", watchDef + "block 2 @1 n=3\nblock 3 @1 n=5\nset 1 @1 n=4 'x\nunblock 2 @1\npass 2 @1 n=4", "queue [3] passed 2:0 version 4: x"},
 		{"watch, newer", watchDef + "pass 2 @1 n=3\nset 1 @1 n=4 'x", "version 4: x"},
 		{"group", teamDef + "spawn 1 @1 peer=2\nspawn 1 @1 peer=3\nspawn 1 @1 peer=3", "team [2 3] of 2, 0 settled, closed false"},
-		{"group, a place", teamDef + "spawn 1 @1 peer=2\nspawn 1 @1 peer=3\nblock 1 @1 'Go\nsettle 2 @1 n=3\ntask-done @1 peer=2 n=1\nunblock 1 @1 peer=2\nspawn 1 @1 peer=4", "team [3 4] of 2, 1 settled, closed false"},
+		{"group, a place", teamDef + "spawn 1 @1 peer=2\nspawn 1 @1 peer=3\nblock 1 @1 'Go\nsettle 2 @1 n=3\ntask-done 2 @1 n=1\nunblock 1 @1 peer=2\nspawn 1 @1 peer=4", "team [3 4] of 2, 1 settled, closed false"},
 		{"group, failed", teamDef + "spawn 1 @1 peer=2\nspawn 1 @1 peer=3\nsettle 2 @1 n=4 'no luck\nsettle 3 @1 n=4 'none\ncancel 1 @1 'enough", "team [2 3] of 2, 2 settled, closed true, broken by 2: no luck"},
 		{"group, canceled", teamDef + "cancel 1 @1 'enough", "team [] of 2, 0 settled, closed true, broken by 1: enough"},
 		{"flight", flightDef + "submit 1 @2 peer=1\nblock 1 @2 'Result\ntask-start 2 @2", "tasks [] busy 2:1 settled 0"},
@@ -40,7 +40,7 @@ func TestObjectsOfManyGoroutines(t *testing.T) {
 func TestCloneOfGroup(t *testing.T) {
 	s := play(t, teamDef+"spawn 1 @1 peer=2\nspawn 1 @1 peer=3")
 	c := s.Clone()
-	if err := c.Apply(trace.Event{Seq: 100, Kind: trace.KindTaskDone, Obj: 1, Peer: 2, N: 1}); err != nil {
+	if err := c.Apply(trace.Event{Seq: 100, Kind: trace.KindTaskDone, Obj: 1, G: 2, N: 1}); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(s.Object(1).Team, []int64{2, 3}) || !slices.Equal(c.Object(1).Team, []int64{3}) {
@@ -75,7 +75,7 @@ func TestDescribeManyGoroutines(t *testing.T) {
 		{teamDef + "spawn 1 @1 peer=2", "main starts ann in crew"},
 		{teamDef + "spawn 1 @1 peer=2\nsettle 2 @1 n=3", "ann is done in crew"},
 		{teamDef + "spawn 1 @1 peer=2\nsettle 2 @1 n=4 'no luck", "ann fails in crew: no luck"},
-		{teamDef + "spawn 1 @1 peer=2\ntask-done @1 peer=2 n=0", "ann leaves crew, where 0 run now"},
+		{teamDef + "spawn 1 @1 peer=2\ntask-done 2 @1 n=0", "ann leaves crew, where 0 run now"},
 		{teamDef + "cancel 1 @1 'enough", "main cancels crew: enough"},
 		{teamDef + "pass 1 @1", "main finds that all of crew have ended"},
 		{flightDef, "pages[7] is a future"},

@@ -96,7 +96,7 @@ const (
 	// past the buffer of a channel is put by the one and at once got by the other, after the Unblock of the one that has waited.
 	KindPut      // G put item N, shown as Text; Peer: its place from the head, 0 is next to be taken (not said of channels: the last)
 	KindGet      // G took item N
-	KindTaskDone // G accounted for an item; N: how many are unfinished now. Or Peer, a member of the group, has ended; N: how many have not
+	KindTaskDone // G accounted for an item; N: how many are unfinished now. Or G, a member of the group, is about to end; N: how many are left, also those that are about to be started
 	KindClose    // G closed the queue, channel or executor; N: how many items were dropped
 
 	// Futures and executors. Obj is the future.

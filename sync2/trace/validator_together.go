@@ -67,11 +67,11 @@ func (o *vObject) joins(ev *Event) string {
 
 // leaves: a member ends once, and the number of the others is right.
 func (o *vObject) leaves(ev *Event) (wrong string) {
-	if !o.team[ev.Peer] && !o.vague {
+	if !o.team[ev.G] && !o.vague {
 		wrong = "it is no member, or has ended before"
 	}
-	delete(o.team, ev.Peer)
-	if ev.N < int64(len(o.team)) || ev.N > int64(len(o.team)) && !o.vague {
+	delete(o.team, ev.G)
+	if ev.N < int64(len(o.team)) {
 		first(&wrong, fmt.Sprintf("%d have not ended, not %d", len(o.team), ev.N))
 	}
 	if ev.N == 0 {

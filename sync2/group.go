@@ -1,0 +1,351 @@
+package sync2
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A Group is goroutines that work on parts of one task, and stand and fall together: when one fails, the context of all
+// ends, and whoever waits for them gets the error.
+//
+// A Group is made by [NewGroup] and must not be copied. It is good for one task: once a Wait has returned, Go panics.
+//
+// In the terminology of the Go memory model, a call of Go, TryGo or GoContext “synchronizes before” the start of its
+// function, and the end of each function “synchronizes before” the return of any Wait that does not give up.
+type Group struct {
+	ctx    context.Context // nil: not made by NewGroup
+	cancel context.CancelCauseFunc
+	left   func() // the method leave
+	limit  int    // goroutines at once; 0: any number
+	every  bool   // every error counts
+
+	q        waitq.Queue      // those who wait for a place; its mutex guards what follows
+	running  int              // goroutines that have not ended, and places given to those that will be started
+	began    int              // places ever given: the next number in the order of Go
+	waiting  waitq.NotifyList // those who wait for the end
+	returned bool             // a Wait has returned, or is certain to
+	failures []groupError     // without every, the first
+	panicked *PanicError      // the first
+}
+
+// A groupError is an error, and its place in the order of Go.
+type groupError struct {
+	number int
+	err    error
+}
+
+// A GroupOption changes what [NewGroup] makes.
+type GroupOption func(*Group)
+
+// WithLimit lets at most n goroutines of the group run at once: Go waits while that many do. WithLimit panics if n is less
+// than 1.
+func WithLimit(n int) GroupOption {
+	if n < 1 {
+		misuse("WithLimit", "%d goroutines; must be at least 1", n)
+	}
+	return func(g *Group) { g.limit = n }
+}
+
+// WithAllErrors makes an error end nothing but the goroutine that fails. Wait then returns all errors, joined by
+// errors.Join in the order in which the goroutines were started, and behind them what was given to Cancel.
+func WithAllErrors() GroupOption {
+	return func(g *Group) { g.every = true }
+}
+
+// NewGroup returns a group without goroutines. Its context is made from ctx. NewGroup panics if ctx or an option is nil.
+func NewGroup(ctx context.Context, opts ...GroupOption) *Group {
+	checkContext(ctx, "NewGroup")
+	g := new(Group)
+	for i, opt := range opts {
+		if opt == nil {
+			misuse("NewGroup", "option %d is nil", i)
+		}
+		opt(g)
+	}
+	g.ctx, g.cancel = hook.WithCancelCause(ctx)
+	g.left = g.leave
+	return g
+}
+
+// Context returns the context that every function of the group gets. It ends with the first error as its cause (not so
+// with [WithAllErrors]), with the cause given to Cancel, with the context given to NewGroup, and when Wait returns.
+func (g *Group) Context() context.Context {
+	g.check("Context")
+	return g.ctx
+}
+
+// Go starts a goroutine that calls fn with the context of the group, and gives it a name, as [Go] does. If the group has a
+// limit, Go first waits for a place; those who wait for one get it in the order in which they came. fn is called also if
+// the context has ended. A goroutine of the group that calls Go may wait for ever, if all others do the same.
+//
+// If fn returns an error, that ends the context of the group, unless it was made [WithAllErrors]. A panic counts as an
+// error, a [*PanicError], for the others, and comes out of Wait as a panic. So does an error that stands for a call of
+// runtime.Goexit, but as an error. Go panics if fn is nil, or if a Wait has returned.
+//
+// It “synchronizes before” the start of fn.
+func (g *Group) Go(name string, fn func(ctx context.Context) error) {
+	g.checkGo("Go", fn)
+	number, _ := g.enter(&forever, "Go")
+	g.start(number, name, fn)
+}
+
+// TryGo is like [Group.Go], but does not wait for a place: it reports whether there was one, and fn will be called. It
+// returns false while others wait for a place.
+func (g *Group) TryGo(name string, fn func(ctx context.Context) error) bool {
+	g.checkGo("TryGo", fn)
+	lim := waitq.Within(0)
+	number, ok := g.enter(&lim, "TryGo")
+	if ok {
+		g.start(number, name, fn)
+	}
+	return ok
+}
+
+// GoContext is like [Group.Go], but gives up waiting for a place when ctx ends, and then returns its cause, and fn is not
+// called. If ctx has ended already, it fails even if there is a place. What fn gets is the context of the group.
+func (g *Group) GoContext(ctx context.Context, name string, fn func(ctx context.Context) error) error {
+	g.checkGo("GoContext", fn)
+	checkContext(ctx, "Group.GoContext")
+	lim := waitq.Until(ctx)
+	number, ok := g.enter(&lim, "GoContext")
+	if !ok {
+		return lim.Cause()
+	}
+	g.start(number, name, fn)
+	return nil
+}
+
+// Cancel ends the context of the group with cause, and counts as an error: as the first, if there was none before, and
+// as one more [WithAllErrors]. So Wait fails also if every function returns nil. A nil cause means [ErrCanceled]. The
+// goroutines go on until they look at the context. After Wait has returned, Cancel does nothing.
+func (g *Group) Cancel(cause error) {
+	g.check("Cancel")
+	if cause == nil {
+		cause = &canceledError{context.Canceled}
+	}
+	text := trace.ErrorText(cause) // before anything is locked: it may be the caller's code
+	g.lock("Cancel")
+	if g.returned {
+		g.q.Unlock()
+		return
+	}
+	g.add(groupError{math.MaxInt, cause})
+	g.q.EmitFor(trace.KindCancel, 0, 0, 0, text)
+	g.q.Unlock()
+	g.cancel(cause)
+}
+
+// Wait waits until every goroutine of the group has ended, and everybody who waits for a place has had one. It returns
+// the first error, nil if there is none; with [WithAllErrors] all of them. If a function has panicked, Wait panics with
+// the [*PanicError] of the first that did, whatever errors there are, and so does every other Wait of the group. The end of
+// the context given to NewGroup alone is no error. When Wait returns, the context of the group has ended.
+//
+// The end of every function “synchronizes before” its return.
+func (g *Group) Wait() error {
+	return g.wait(&forever, "Wait")
+}
+
+// WaitContext is like [Group.Wait], but gives up when ctx ends, and then returns its cause. That changes nothing else: the
+// goroutines go on, others can be started, and Wait can be called again. If ctx has ended already, it fails even if there
+// is nothing to wait for.
+func (g *Group) WaitContext(ctx context.Context) error {
+	g.check("WaitContext")
+	lim := until(ctx, "Group.WaitContext")
+	return g.wait(&lim, "WaitContext")
+}
+
+// WaitTimeout is like [Group.WaitContext], but gives up after d, and then returns an error that matches
+// context.DeadlineExceeded. If d is zero or less it does not wait.
+func (g *Group) WaitTimeout(d time.Duration) error {
+	lim := waitq.Within(d)
+	return g.wait(&lim, "WaitTimeout")
+}
+
+func (g *Group) wait(lim *waitq.Limit, verb string) error {
+	if !g.join(lim, verb) {
+		return lim.Cause()
+	}
+	g.cancel(nil)
+	if g.panicked != nil {
+		panic(g.panicked)
+	}
+	if len(g.failures) == 0 {
+		return nil
+	}
+	if !g.every {
+		return g.failures[0].err
+	}
+	all := slices.Clone(g.failures) // there may be several Waits
+	slices.SortStableFunc(all, func(a, b groupError) int { return cmp.Compare(a.number, b.number) })
+	var errs []error
+	for _, f := range all {
+		errs = append(errs, f.err)
+	}
+	return errors.Join(errs...)
+}
+
+// join waits for the end of all. After that nothing changes any more.
+func (g *Group) join(lim *waitq.Limit, verb string) (granted bool) {
+	g.lock(verb)
+	switch {
+	case lim.Canceled():
+	case g.running == 0: // then nobody waits for a place
+		g.returned = true
+		g.q.Emit(trace.KindPass, 0)
+		granted = true
+	case !lim.Instant():
+		return g.waiting.Wait(&g.q, lim, verb)
+	}
+	g.q.Unlock()
+	return granted
+}
+
+// enter waits for a place, and returns its number in the order of Go, and whether there was one.
+func (g *Group) enter(lim *waitq.Limit, verb string) (number int, granted bool) {
+	g.lock(verb)
+	switch {
+	case g.returned:
+		g.q.Unlock()
+		misuseReturned("Group." + verb)
+	case lim.Canceled():
+	case g.limit == 0 || g.running < g.limit: // then nobody waits
+		number, granted = g.place(), true
+	case lim.Instant():
+		g.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
+	default:
+		w := waitq.NewWaiter(lim)
+		if granted = g.q.Park(w, lim, verb, false); granted {
+			number = int(w.Tag)
+			w.Free()
+		}
+		return number, granted // one that gives up takes no place that another could have: all of them are taken
+	}
+	g.q.Unlock()
+	return number, granted
+}
+
+// place gives a place away, and returns its number. The mutex must be held.
+func (g *Group) place() int {
+	g.running++
+	g.began++
+	return g.began - 1
+}
+
+// start starts the goroutine that has been given the place of that number.
+func (g *Group) start(number int, name string, fn func(ctx context.Context) error) {
+	m := newGoroutine(name)
+	m.group = g
+	m.start(func() { g.run(number, fn) }, g.left)
+}
+
+// run is what the goroutines of the group do.
+func (g *Group) run(number int, fn func(ctx context.Context) error) {
+	returned := false
+	defer func() {
+		if !returned {
+			err := died(recover())
+			p, _ := err.(*PanicError) //nolint:errorlint // it is what died returns
+			g.fail(groupError{number, err}, p)
+		}
+	}()
+	err := fn(g.ctx)
+	returned = true
+	if err != nil {
+		g.fail(groupError{number, err}, nil)
+	} else if hook.On(hook.Trace) {
+		g.lock("return")
+		g.q.Emit(trace.KindSettle, int64(Succeeded))
+		g.q.Unlock()
+	}
+}
+
+// fail notes that a goroutine of the group has failed, by a panic if p is not nil.
+func (g *Group) fail(f groupError, p *PanicError) {
+	text := trace.ErrorText(f.err)
+	g.lock("fail")
+	g.add(f)
+	if g.panicked == nil {
+		g.panicked = p
+	}
+	g.q.EmitFor(trace.KindSettle, 0, 0, int64(Failed), text)
+	g.q.Unlock()
+	if !g.every {
+		g.cancel(f.err)
+	}
+}
+
+// add notes an error, if it counts. The mutex must be held.
+func (g *Group) add(f groupError) {
+	if g.every || len(g.failures) == 0 {
+		g.failures = append(g.failures, f)
+	}
+}
+
+// leave counts the calling goroutine as ended. The first who waits for a place gets its place.
+func (g *Group) leave() {
+	var wakes waitq.WakeList
+	g.lock("leave")
+	g.running--
+	g.q.Emit(trace.KindTaskDone, int64(g.running))
+	if w := g.q.Front(); w != nil {
+		w.Tag = uint64(g.place())
+		g.q.Grant(w, &wakes)
+	} else if g.running == 0 {
+		g.returned = g.returned || g.waiting.Waiting() > 0
+		g.waiting.NotifyAll(&g.q, &wakes)
+	}
+	g.q.Unlock()
+	wakes.Wake()
+}
+
+// check panics if g was not made by NewGroup.
+func (g *Group) check(verb string) {
+	if g == nil || g.ctx == nil {
+		misuseZero("Group."+verb, "NewGroup")
+	}
+}
+
+// checkGo panics if g was not made by NewGroup, or if fn is nil.
+func (g *Group) checkGo(verb string, fn func(ctx context.Context) error) {
+	g.check(verb)
+	if fn == nil {
+		misuse("Group."+verb, "the function is nil")
+	}
+}
+
+// misuseReturned panics with a UsageError of an operation on a group whose Wait has returned.
+func misuseReturned(op string) { misuse(op, "Wait has returned") }
+
+// lock begins the operation verb: it tells those who watch, and takes the mutex.
+func (g *Group) lock(verb string) {
+	if g == nil || g.ctx == nil {
+		g.check(verb)
+	}
+	g.q.Point(verb)
+	g.q.Lock()
+	g.define()
+}
+
+// define makes g known to a running trace, and what there is of it. The mutex must be held.
+func (g *Group) define() {
+	if !g.q.Define(trace.ClassTaskGroup, int64(g.limit), nil) {
+		return
+	}
+	for _, m := range registry.list() {
+		if m.group == g {
+			g.q.Found(trace.KindSpawn, 0, m.ID())
+		}
+	}
+	g.q.FoundWaiting(g.q.Line(), "Go")
+	g.waiting.Found(&g.q, g.waiting.Waiting(), "Wait")
+}
+
+func (g *Group) traced() *trace.Object { return g.q.Object() }
