@@ -127,12 +127,30 @@ func TestDrive(t *testing.T) {
 		if !slices.Equal(fake.calls, want) {
 			t.Errorf("the driver was asked for %q, want %q", fake.calls, want)
 		}
-		d.key("q")
+		d.key("q") // it was what was asked for
 		settle()
-		d.want("scenarios")
-		d.key("d")
-		settle()
-		d.want("you decide, step 0")
+		if !d.quit {
+			t.Error("q does not quit")
+		}
+		d.stop()
+	})
+}
+
+// In the browser d drives what is chosen, and in the player of a scenario that; q leads back.
+func TestDriveFromBrowser(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := testConfig()
+		cfg.Driver = func(string, map[string]string) (Driver, error) { return new(fakeDriver), nil }
+		d := drive(t, cfg, 120, 36)
+		d.wait(time.Second)
+		for range 2 {
+			d.key("d")
+			d.wait(3 * time.Second)
+			d.want("you decide, step 0", "q back")
+			d.key("q")
+			d.wait(time.Second)
+			d.want("scenarios")
+		}
 		d.stop()
 	})
 }

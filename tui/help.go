@@ -26,7 +26,7 @@ var help = []struct {
 	{"Browser", []keyHelp{
 		{"↑ ↓", "choose a scenario, or a parameter"}, {"/", "filter"}, {"space", "read on, where there is more than fits"}, {"t", "to the twin: the bug, or what mends it"}, {"tab", "to the parameters and back"}, {"enter", "run"}, {"d", "decide who goes"},
 	}},
-	{"Always", []keyHelp{{"i", "a hint to the bug; again: the next, at last the order that fails"}, {"?", "this help"}, {"q ctrl+c", "back or quit, and out"}}},
+	{"Always", []keyHelp{{"i", "a hint to the bug; again: the next, at last the order that fails"}, {"?", "this help"}, {"q ctrl+c", "back or quit, and out"}, {"ctrl+z", "suspend"}}},
 }
 
 var helpLegend = []struct {

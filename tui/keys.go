@@ -16,7 +16,7 @@ func (k keyHelp) width() int { return cells.Width(k.key) + 1 + cells.Width(k.wha
 type keyMap struct {
 	pause, forth, back, first, last, faster, slower, even, follow, again key.Binding
 	tab, backTab, up, down, pageUp, pageDown, enter, escape              key.Binding
-	zoomIn, zoomOut, projector, mouse, help, quit, out                   key.Binding
+	zoomIn, zoomOut, projector, mouse, help, quit, out, suspend          key.Binding
 	filter, twin, hint                                                   key.Binding
 	drive, chance, search, copyToken                                     key.Binding
 }

@@ -35,6 +35,7 @@ type model struct {
 	ladder *ladder        // the hints that are shown, nil if none are
 	hints  map[string]int // how many of a scenario's have been seen
 
+	browsed bool // the browser has been shown
 	helping bool
 	helpAt  int
 	mouse   bool
@@ -79,6 +80,7 @@ func (m *model) Init() tea.Cmd {
 	case m.cfg.Run != "":
 		cmds = append(cmds, m.start(m.cfg.Run, m.cfg.RunParams))
 	}
+	m.browsed = m.player == nil
 	return tea.Batch(append(cmds, m.tick())...)
 }
 
@@ -157,6 +159,8 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(k, b.out):
 		m.closeHints()
 		return tea.Quit
+	case key.Matches(k, b.suspend):
+		return tea.Suspend
 	case m.helping:
 		switch {
 		case key.Matches(k, b.up):
@@ -371,9 +375,14 @@ func (m *model) again() tea.Cmd {
 	return nil
 }
 
-// leave goes back to the browser, or ends the program if there is none.
+// direct reports whether what is shown was asked for at the start, so that leaving it ends the program.
+func (m *model) direct() bool {
+	return len(m.cfg.Entries) == 0 || !m.browsed && (m.cfg.Run != "" || m.cfg.Drive != "")
+}
+
+// leave goes back to the browser, or ends the program where it did not begin with that.
 func (m *model) leave() tea.Cmd {
-	if len(m.cfg.Entries) == 0 {
+	if m.direct() {
 		return tea.Quit
 	}
 	m.browser.find(m.player.name)
@@ -458,6 +467,7 @@ func (m *model) frame() string {
 		tooSmall(&m.c)
 		return m.c.Render(m.th)
 	case m.player != nil:
+		m.player.last = m.direct()
 		m.player.draw(&m.c, m.message, st)
 	default:
 		m.browser.draw(&m.c, m.message, st)

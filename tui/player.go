@@ -47,6 +47,7 @@ type player struct {
 
 	projector bool  // the stage alone, for a large room
 	helm      *helm // nil unless the user drives
+	last      bool  // leaving it ends the program
 	page      bool  // it is drawn for a page, which has controls of its own
 
 	pane  pane

@@ -61,6 +61,8 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	}
 	if p.page {
 		keys = nil
+	} else if p.last {
+		keys[len(keys)-1].what = "quit"
 	}
 	footer(c, pl.footer, keys, footerText, footerStyle)
 }
