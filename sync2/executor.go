@@ -113,6 +113,9 @@ func WithInitializer(f func() error) ExecutorOption {
 	return func(e *Executor) { e.initializer = f }
 }
 
+// defaultPrefix is that of the workers of an executor without a name.
+const defaultPrefix = "worker"
+
 // WithName makes the workers be named prefix-1, prefix-2 and so on.
 func WithName(prefix string) ExecutorOption {
 	return func(e *Executor) { e.prefix = prefix }
@@ -141,7 +144,7 @@ func NewExecutor(workers int, opts ...ExecutorOption) *Executor {
 	if workers < 1 {
 		misuse("NewExecutor", "%d workers; must be at least 1", workers)
 	}
-	e := &Executor{made: true, limit: workers, prefix: "worker", room: -1}
+	e := &Executor{made: true, limit: workers, prefix: defaultPrefix, room: -1}
 	for i, opt := range opts {
 		if opt == nil {
 			misuse("NewExecutor", "option %d is nil", i)

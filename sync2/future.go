@@ -57,22 +57,6 @@ type Future[T any] struct {
 	task  func(ctx context.Context) (value T, _ error) // nil when it has begun or never will
 }
 
-// String returns what is known of the future in a few words, such as "future page-7: running"; the name is the one that
-// trace.Name has given it. It never waits.
-func (f *Future[T]) String() string {
-	if f == nil {
-		return "future: nil"
-	}
-	kind := "future"
-	if name := f.q.Object().GivenName(); name != "" {
-		kind += " " + name
-	}
-	if !f.made {
-		return kind + ": not made by Submit or NewPromise"
-	}
-	return kind + ": " + f.now().String()
-}
-
 // Result waits until the future is settled and returns its value, or why it has none: the error that the task
 // returned, a [*PanicError] if it panicked, or an error that matches [ErrCanceled].
 //

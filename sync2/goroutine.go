@@ -20,10 +20,11 @@ import (
 // return of any Join that succeeds, before a call to [Goroutine.Alive] that returns false, and before the completion of
 // a receive from the channel of [Goroutine.Done].
 type Goroutine struct {
-	name    string
-	parent  int64
-	made    bool // it is not the zero value
-	foreign bool // not started by Go: nothing is known but its id
+	name     string
+	parent   int64
+	made     bool // it is not the zero value
+	foreign  bool // not started by Go: nothing is known but its id
+	nameless bool // its name is made of its id, and so known once it runs
 
 	id      atomic.Int64   // 0 until it runs
 	started sync.WaitGroup // done once id is set
@@ -53,7 +54,7 @@ func Go(name string, fn func()) *Goroutine {
 
 // newGoroutine returns the handle of a goroutine that the calling one is about to start.
 func newGoroutine(name string) *Goroutine {
-	g := &Goroutine{name: name, parent: goid.Get(), made: true}
+	g := &Goroutine{name: name, parent: goid.Get(), made: true, nameless: name == ""}
 	g.started.Add(1)
 	return g
 }
@@ -91,7 +92,7 @@ func (g *Goroutine) startWatched(fn, then func()) {
 
 func (g *Goroutine) run(fn, then func(), told <-chan struct{}) {
 	id := goid.Get()
-	if g.name == "" {
+	if g.nameless {
 		g.name = namelessGoroutine(id)
 	}
 	g.id.Store(id)
@@ -138,7 +139,7 @@ func Current() *Goroutine {
 	if g := registry.get(id); g != nil {
 		return g
 	}
-	g := &Goroutine{name: namelessGoroutine(id), made: true, foreign: true}
+	g := &Goroutine{name: namelessGoroutine(id), made: true, foreign: true, nameless: true}
 	g.id.Store(id)
 	return g
 }
@@ -152,7 +153,9 @@ func Goroutines() []*Goroutine { return registry.list() }
 // Name returns the name that was given to [Go], or "goroutine-<id>" if that was empty.
 func (g *Goroutine) Name() string {
 	g.check("Name")
-	_ = g.ID() // by then it has a name
+	if g.nameless {
+		_ = g.ID() // by then it has a name
+	}
 	return g.name
 }
 

@@ -228,6 +228,11 @@ func (s *Semaphore) Waiting() int {
 	return s.q.Len()
 }
 
+// bound returns how many permits s can have, and whether it is bounded.
+func (s *Semaphore) bound() (n int, bounded bool) {
+	return int(s.limit - 1), s.limit != math.MaxInt+1
+}
+
 // check panics if s was not made by a constructor.
 func (s *Semaphore) check(op string) {
 	if s.limit == 0 {
