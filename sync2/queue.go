@@ -6,6 +6,8 @@ import (
 	"iter"
 	"time"
 
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -43,8 +45,15 @@ type Queue[T any] struct {
 	puts     int64  // how many items were put: the number of the last
 	turns    *turns // of a priority queue, else nil; never changes
 
-	done    int64 // how many of them are done
+	done    int64 // how many of them are done, or were put anew by Requeue
 	joiners waitq.NotifyList
+	loops   []*loop // those over All that are in progress
+}
+
+// A loop is one over All, by goroutine g.
+type loop struct {
+	g        int64
+	requeued bool // its turn has called Requeue, which stands for TaskDone; guarded by the mutex of the Queue
 }
 
 // NewQueue returns a queue that gives out first what was put first. It holds at most capacity items; 0 means any number.
@@ -151,23 +160,49 @@ func (q *Queue[T]) TryGet() (T, bool) {
 	return v, err == nil
 }
 
+// Requeue puts v back, which the caller has taken and will not finish now, for a later Get. It never waits for room: v may go
+// past the capacity, and a Put waits until there is room again. It comes where a Put would put it, and of equals last; those
+// who wait to Put do not come before it. The item stays unfinished, and its TaskDone is still to be called once.
+//
+// So one who takes items and has to try some of them again does not wait for room that only it could make.
+//
+// In the body of a loop over [Queue.All], in the goroutine that ranges, a Requeue stands for the turn's TaskDone.
+//
+// If the queue is closed, Requeue returns [ErrClosed], and the item stays unfinished until its TaskDone. Requeue panics if
+// nothing was taken that is not done.
+//
+// It “synchronizes before” the return of the Get that takes v.
+func (q *Queue[T]) Requeue(v T) error {
+	q.check("Requeue")
+	text := ""
+	if hook.Watched() {
+		text = trace.ValueText(v) // before the mutex: a Texter may call anything
+	}
+	q.lock("Requeue")
+	return q.requeue(v, text)
+}
+
 // All returns an iterator over the items, for a range statement: it calls [Queue.Get] until the queue is closed and
-// empty. After each turn of the loop it calls [Queue.TaskDone], however the turn ended: the body must not.
+// empty. After each turn of the loop it calls [Queue.TaskDone], however the turn ended: the body must not. If the body has
+// called [Queue.Requeue], that stands for it.
 func (q *Queue[T]) All() iter.Seq[T] {
 	q.check("All")
 	return func(yield func(T) bool) {
+		l := &loop{g: goid.Get()}
+		q.begin(l)
+		defer q.end(l)
 		for {
 			v, err := q.Get()
-			if err != nil || !q.turn(yield, v) {
+			if err != nil || !q.turn(l, yield, v) {
 				return
 			}
 		}
 	}
 }
 
-// turn is one turn of a loop over All.
-func (q *Queue[T]) turn(yield func(T) bool, v T) bool {
-	defer q.TaskDone()
+// turn is one turn of the loop l.
+func (q *Queue[T]) turn(l *loop, yield func(T) bool, v T) bool {
+	defer q.taskDone(l)
 	return yield(v)
 }
 
@@ -175,18 +210,7 @@ func (q *Queue[T]) turn(yield func(T) bool, v T) bool {
 // items were Put.
 //
 // It “synchronizes before” the return of every Join that waited for it.
-func (q *Queue[T]) TaskDone() {
-	q.lock("TaskDone")
-	if q.unfinished() == 0 {
-		q.q.Unlock()
-		misuse("Queue.TaskDone", "called more often than items were put")
-	}
-	var wakes waitq.WakeList
-	q.q.Emit(trace.KindTaskDone, int64(q.unfinished()-1))
-	q.finish(1, &wakes)
-	q.q.Unlock()
-	wakes.Wake()
-}
+func (q *Queue[T]) TaskDone() { q.taskDone(nil) }
 
 // Join waits until no item is unfinished. It is released when that is so for the first time, also if the next item is
 // put at once.

@@ -179,8 +179,8 @@ func (q *Queue[T]) compared(returned *bool) {
 }
 
 // storeByRank adds v to a priority queue with room for it. It must be the calling goroutine's turn, which ends. The mutex
-// is held, and released when storeByRank returns.
-func (q *Queue[T]) storeByRank(v T, text string) error {
+// is held, and released when storeByRank returns. Again says that it is a Requeue.
+func (q *Queue[T]) storeByRank(v T, text string, again bool) error {
 	it := item[T]{v, q.puts + 1}
 	i, place := q.findUp(it)
 	for place < 0 && q.q.Session() != 0 { // a trace has begun meanwhile
@@ -191,8 +191,12 @@ func (q *Queue[T]) storeByRank(v T, text string) error {
 		return ErrClosed
 	}
 	q.buf.insert(it, i)
-	q.puts++
-	q.q.EmitFor(trace.KindPut, 0, int64(place), q.puts, text)
+	if again {
+		q.noteRequeue(place, text)
+	} else {
+		q.puts++
+		q.q.EmitFor(trace.KindPut, 0, int64(place), q.puts, text)
+	}
 	q.leave()
 	return nil
 }

@@ -1,6 +1,9 @@
 package sync2
 
 import (
+	"slices"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/internal/steps"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
@@ -52,7 +55,7 @@ func (q *Queue[T]) putLocked(v T, text string, lim *waitq.Limit, verb string) er
 			return q.waitForRoom(v, text, lim)
 		}
 	case q.turns != nil:
-		return q.storeByRank(v, text)
+		return q.storeByRank(v, text, false)
 	default:
 		q.store(v, text)
 		return nil
@@ -114,12 +117,18 @@ func (q *Queue[T]) leave() {
 
 // handOver gives v to the first who waits for an item. The mutex is held, and released when it returns.
 func (q *Queue[T]) handOver(v T, text string) {
+	q.puts++
+	q.q.EmitFor(trace.KindPut, 0, 0, q.puts, text)
+	q.giveNext(v)
+}
+
+// giveNext gives v, the item that was put last, to the first who waits for one. The mutex is held, and released when it
+// returns.
+func (q *Queue[T]) giveNext(v T) {
 	var wakes waitq.WakeList
 	w := q.q.Front()
 	p := w.Data.(*place[T])
 	p.value = v
-	q.puts++
-	q.q.EmitFor(trace.KindPut, 0, 0, q.puts, text)
 	q.q.Grant(w, &wakes)
 	q.q.EmitFor(trace.KindGet, w.G, 0, q.puts, "")
 	q.places.retire(p)
@@ -142,7 +151,7 @@ func (q *Queue[T]) fetch() T {
 	it := q.buf.take()
 	q.q.Emit(trace.KindGet, it.number)
 	w := first(&q.putters)
-	if w == nil {
+	if w == nil || q.full() { // after a Requeue there may be more than the capacity
 		q.shrink()
 		q.q.Unlock()
 		return it.value
@@ -159,6 +168,83 @@ func (q *Queue[T]) fetch() T {
 	return it.value
 }
 
+// requeue is Requeue, which has begun. The mutex is held, and released when requeue returns.
+func (q *Queue[T]) requeue(v T, text string) error {
+	if q.unfinished() <= q.buf.count {
+		q.q.Unlock()
+		misuse("Queue.Requeue", "nothing was taken that is not done")
+	}
+	if q.turns != nil {
+		if mine, over := q.takeTurn(&forever, "Requeue", true); !mine {
+			q.q.Unlock()
+			return refused(&forever, over)
+		}
+	}
+	switch {
+	case q.closed:
+		q.leave()
+		return ErrClosed
+	case q.q.Len() > 0:
+		q.noteRequeue(0, text)
+		q.giveNext(v)
+		return nil
+	case q.turns != nil:
+		return q.storeByRank(v, text, true)
+	}
+	at := q.buf.add(item[T]{v, q.puts + 1})
+	q.noteRequeue(at, text)
+	q.q.Unlock()
+	return nil
+}
+
+// noteRequeue counts an item that is put at the given place as one more, and as done: it is the same as before. If the calling
+// goroutine has it from a loop over All, that is told. The mutex must be held.
+func (q *Queue[T]) noteRequeue(at int, text string) {
+	q.puts++
+	q.done++
+	q.q.EmitFor(trace.KindRequeue, 0, int64(at), q.puts, text)
+	me := goid.Get()
+	for _, l := range slices.Backward(q.loops) {
+		if l.g == me {
+			l.requeued = true
+			return
+		}
+	}
+}
+
+// begin and end bracket a loop over All.
+func (q *Queue[T]) begin(l *loop) {
+	q.q.Lock()
+	defer q.q.Unlock()
+	q.loops = append(q.loops, l)
+}
+
+func (q *Queue[T]) end(l *loop) {
+	q.q.Lock()
+	defer q.q.Unlock()
+	i := slices.Index(q.loops, l)
+	q.loops = slices.Delete(q.loops, i, i+1)
+}
+
+// taskDone is TaskDone, at the end of a turn of l if that is not nil.
+func (q *Queue[T]) taskDone(l *loop) {
+	q.lock("TaskDone")
+	if l != nil && l.requeued {
+		l.requeued = false
+		q.q.Unlock()
+		return
+	}
+	if q.unfinished() == 0 {
+		q.q.Unlock()
+		misuse("Queue.TaskDone", "called more often than items were put")
+	}
+	var wakes waitq.WakeList
+	q.q.Emit(trace.KindTaskDone, int64(q.unfinished()-1))
+	q.finish(1, &wakes)
+	q.q.Unlock()
+	wakes.Wake()
+}
+
 // waitForRoom waits until a Get has taken v over, or, if q is a priority queue, until it can be added. The mutex is held,
 // and released when it returns.
 func (q *Queue[T]) waitForRoom(v T, text string, lim *waitq.Limit) error {
@@ -172,7 +258,7 @@ func (q *Queue[T]) waitForRoom(v T, text string, lim *waitq.Limit) error {
 		return err
 	}
 	q.q.Lock()
-	return q.storeByRank(v, text)
+	return q.storeByRank(v, text, false)
 }
 
 // waitForItem waits until a Put has handed an item over. The mutex is held, and released when it returns.

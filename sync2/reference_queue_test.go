@@ -70,6 +70,11 @@ func (r *modelQueue) begin(c *call) string {
 		return ""
 	case "TaskDone":
 		r.settle(1)
+	case "Requeue":
+		if r.closed {
+			return sync2.ErrClosed.Error()
+		}
+		r.items = append(r.items, c.n)
 	case "Close":
 		r.closed = true
 	case "Discard":
@@ -175,12 +180,14 @@ func TestQueueAgainstModel(t *testing.T) {
 			}
 		}
 		return subject{
-			verbs: []string{"PutTimeout", "PutContext", "PutTimeout", "GetTimeout", "GetContext", "GetTimeout", "JoinTimeout", "JoinContext", "TaskDone", "Close", "Discard"},
+			verbs: []string{"PutTimeout", "PutContext", "PutTimeout", "GetTimeout", "GetContext", "GetTimeout", "JoinTimeout", "JoinContext", "TaskDone", "Requeue", "Close", "Discard"},
 			draw:  func(rt *rapid.T) int { return rapid.IntRange(0, 99).Draw(rt, "n") },
 			legal: func(c *call) bool {
 				switch c.verb {
 				case "TaskDone":
 					return ref.unfinished > 0
+				case "Requeue":
+					return ref.unfinished > len(ref.items)
 				case "Close", "Discard":
 					return c.n < 30
 				}
@@ -215,6 +222,8 @@ func doQueue(q *sync2.Queue[int], c *call) string {
 		return okOr(q.JoinContext(c.ctx))
 	case "TaskDone":
 		q.TaskDone()
+	case "Requeue":
+		return okOr(q.Requeue(c.n))
 	case "Close":
 		q.Close()
 	case "Discard":

@@ -52,4 +52,26 @@ var queuedSubjects = []subject{
 			w.e.Check(w.pool.Workers() == 0, "%d workers are left", w.pool.Workers())
 		},
 	},
+	{
+		name: "Queue with Requeue",
+		wide: true,
+		make: func(w *world) {
+			w.queue = sync2.NewQueue[int](1)
+			w.put(w.queue.Put(1))
+		},
+		scripts: map[string]func(*world){
+			"Get, Requeue": func(w *world) {
+				if v, err := w.queue.GetTimeout(soon); err == nil && w.queue.Requeue(v) != nil {
+					w.got(nil)
+				}
+			},
+			"PutTimeout": func(w *world) { w.put(w.queue.PutTimeout(soon, 1)) },
+			"GetContext": func(w *world) { _, err := w.queue.GetContext(w.ctx); w.got(err) },
+			"Close":      func(w *world) { w.queue.Close() },
+		},
+		check: func(w *world) {
+			w.e.Check(int64(w.queue.Len()) == w.total.Load(), "%d in the queue, want %d", w.queue.Len(), w.total.Load())
+			w.e.Check(int64(w.queue.Unfinished()) == w.total.Load(), "%d unfinished, want %d", w.queue.Unfinished(), w.total.Load())
+		},
+	},
 }

@@ -123,9 +123,10 @@ var handlers = [...]handler{
 	trace.KindFire: {happen: (*State).fire},
 	trace.KindFail: {happen: (*State).fails, free: true},
 
-	trace.KindForget: {happen: (*State).groupOver, acts: true},
-	trace.KindResize: {happen: (*State).resize, acts: true},
-	trace.KindPanic:  {happen: nothing, acts: true},
+	trace.KindForget:  {happen: (*State).groupOver, acts: true},
+	trace.KindResize:  {happen: (*State).resize, acts: true},
+	trace.KindRequeue: {happen: (*State).requeue, acts: true},
+	trace.KindPanic:   {happen: nothing, acts: true},
 }
 
 // parts returns the goroutine and the object of ev for changing. Where there is none it returns one that nobody sees.

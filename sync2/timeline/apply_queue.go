@@ -45,6 +45,14 @@ func (s *State) get(g *Goroutine, o *Object, ev *trace.Event) error {
 	return nil
 }
 
+// requeue puts back what was taken. It has never been done, and so changes no account.
+func (s *State) requeue(g *Goroutine, o *Object, ev *trace.Event) error {
+	g.Failed, g.Reason = false, trace.NoReason
+	at := int(min(max(0, ev.Peer), int64(len(o.Items))))
+	o.Items = slices.Insert(o.Items, at, Item{ID: ev.N, Text: ev.Text, By: g.ID})
+	return nil
+}
+
 func (s *State) taskDone(g *Goroutine, o *Object, ev *trace.Event) error {
 	if o.Class == trace.ClassTaskGroup {
 		if i := slices.Index(o.Team, g.ID); i >= 0 {

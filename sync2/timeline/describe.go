@@ -113,7 +113,8 @@ var phrases = [...]phrase{
 	trace.KindFire: sayFire,
 	trace.KindFail: sayFail,
 
-	trace.KindForget: fixed(""),
-	trace.KindResize: sayResize,
-	trace.KindPanic:  sayPanic,
+	trace.KindForget:  fixed(""),
+	trace.KindResize:  sayResize,
+	trace.KindRequeue: sayRequeue,
+	trace.KindPanic:   sayPanic,
 }

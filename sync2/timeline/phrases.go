@@ -216,6 +216,10 @@ func sayResize(_ *State, ev *trace.Event, o *Object, name string) string {
 	return fmt.Sprintf("lets %s have %s", name, many(ev.N, "worker"))
 }
 
+func sayRequeue(_ *State, ev *trace.Event, _ *Object, name string) string {
+	return "puts " + item(Item{ID: ev.N, Text: ev.Text}) + " back into " + name
+}
+
 func sayPanic(_ *State, ev *trace.Event, _ *Object, name string) string {
 	return "loses a panic of a callback of " + name + ": " + ev.Text
 }

@@ -116,9 +116,10 @@ const (
 	KindFire // the timer went off; N: the Time at which it will again, 0: it will not
 	KindFail // the program failed, in what G did (0: in no single goroutine) and at Obj if that is given; Text: how
 
-	KindForget // nobody comes back to Obj, a group for which G has waited, or a key that is free
-	KindResize // G gave the executor another number of workers at most, N; or the semaphore, which has N permits available now
-	KindPanic  // a callback of the future panicked in G, and the panic went no further; Text: its value
+	KindForget  // nobody comes back to Obj, a group for which G has waited, or a key that is free
+	KindResize  // G gave the executor another number of workers at most, N; or the semaphore, which has N permits available now
+	KindRequeue // G put back what it had taken from the queue, as item N, shown as Text; Peer: its place from the head
+	KindPanic   // a callback of the future panicked in G, and the panic went no further; Text: its value
 
 	kinds // how many there are
 )
@@ -134,7 +135,7 @@ var kindNames = [kinds]string{
 	KindSubmit: "submit", KindTaskStart: "task-start", KindSettle: "settle", KindCancel: "cancel", KindWatch: "watch",
 	KindRead: "read", KindWrite: "write", KindOp: "op",
 	KindAdd: "add", KindFire: "fire", KindFail: "fail",
-	KindForget: "forget", KindResize: "resize", KindPanic: "panic",
+	KindForget: "forget", KindResize: "resize", KindRequeue: "requeue", KindPanic: "panic",
 }
 
 // String returns the kind's name as it stands in files, such as "give-up".

@@ -380,7 +380,7 @@ var wantsPC = [kinds]bool{
 	KindLog: true, KindSpawn: true, KindBlock: true, KindSet: true, KindClear: true, KindPass: true, KindAcquire: true, KindRelease: true, KindTryFail: true,
 	KindArrive: true, KindReset: true, KindSetValue: true, KindDropValue: true, KindNotify: true, KindPut: true, KindGet: true,
 	KindTaskDone: true, KindClose: true, KindSubmit: true, KindCancel: true, KindRead: true, KindWrite: true, KindOp: true, KindAdd: true, KindActionBegin: true, KindFail: true,
-	KindResize: true,
+	KindResize: true, KindRequeue: true,
 }
 
 // send gives ev to the sink. The caller holds s.mu.

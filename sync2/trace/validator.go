@@ -213,8 +213,9 @@ func makeRules() {
 		KindFire: {check: (*Validator).fire, classes: []Class{ClassTimer}},
 		KindFail: {check: nothing},
 
-		KindResize: {check: (*Validator).resize, acts: true, classes: []Class{ClassExecutor, ClassSemaphore}},
-		KindPanic:  {check: nothing, acts: true, classes: vFutures},
+		KindResize:  {check: (*Validator).resize, acts: true, classes: []Class{ClassExecutor, ClassSemaphore}},
+		KindRequeue: {check: (*Validator).requeue, acts: true, classes: vQueues},
+		KindPanic:   {check: nothing, acts: true, classes: vFutures},
 	}
 }
 

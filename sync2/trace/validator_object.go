@@ -224,6 +224,26 @@ func (v *Validator) put(ev *Event, g *vGoroutine, o *vObject) (wrong string) {
 	return wrong
 }
 
+// requeue: it may be past the capacity, and past those who wait to put.
+func (v *Validator) requeue(ev *Event, _ *vGoroutine, o *vObject) (wrong string) {
+	q := &o.items
+	place := int(min(max(0, ev.Peer), int64(len(q.list))))
+	switch {
+	case q.closed:
+		wrong = "the queue is closed"
+	case slices.Contains(q.list, ev.N):
+		wrong = fmt.Sprintf("item %d is in it already", ev.N)
+	case o.class == ClassQueue && place < len(q.list), o.class == ClassStack && ev.Peer != 0:
+		wrong = fmt.Sprintf("item %d comes to place %d", ev.N, ev.Peer)
+	}
+	o.vague = o.vague || ev.Peer > int64(place) // behind items that are older than the trace
+	if !q.puts {
+		q.puts, q.oldest = true, ev.N
+	}
+	q.list = slices.Insert(q.list, place, ev.N)
+	return wrong
+}
+
 // get: the item is the next, and no consumer is overtaken.
 func (v *Validator) get(ev *Event, g *vGoroutine, o *vObject) (wrong string) {
 	q := &o.items
