@@ -11,6 +11,7 @@ import (
 // A log shows the last events as sentences.
 type log struct {
 	active bool
+	next   string          // what happens next, if that is not said elsewhere
 	lines  map[int]logLine // by event, from 1; a cache
 }
 
@@ -26,7 +27,7 @@ func (l *log) draw(c *cells.Canvas, sc *scene, tl *timeline.Timeline, r cells.Re
 	}
 	hits = append(hits, hit{r: r, pane: onLog})
 	if titled {
-		heading(c, r, "events", "", l.active)
+		heading(c, r, "events", l.next, l.active)
 		r = r.Lines(1, r.H-1)
 	}
 	ns := recent(tl, sc.n, r.H)

@@ -41,7 +41,10 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	p.hits = p.list.draw(c, sc, pl.list, pl.wide, p.hits)
 	p.lanes.active, p.lanes.cursor, p.lanes.live = p.pane == onLanes, p.curG, p.live
 	p.hits = p.lanes.draw(c, sc, pl.lanes, p.hits)
-	p.log.active = p.pane == onLog
+	p.log.active, p.log.next = p.pane == onLog, ""
+	if p.list.next != "" && !pl.wide {
+		p.log.next = "next: " + p.list.next
+	}
 	p.hits = p.log.draw(c, sc, &p.reel.tl, pl.log, pl.log.H > 1, p.hits)
 	p.drawLook(c, pl.look)
 	p.drawSource(c, sc, pl.source)
