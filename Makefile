@@ -128,6 +128,10 @@ std-tests: ## Go's own tests of what is patched for "turnstile test", with the p
 	"$$goroot/bin/go" test -short -tags turnstile_goroot $(STD_PACKAGES) && \
 	"$$goroot/bin/go" test -short -tags turnstile_goroot -run '$(STD_RUNTIME)' runtime
 
+.PHONY: std-bench
+std-bench: ## what the patches for "turnstile test" cost where there is no explorer
+	cd bench && $(GO) run . -run 'test: patched std' -counts $(or $(COUNTS),10)
+
 # The versions of Go that "turnstile test" is tried with by "make versions".
 VERSIONS = go1.26.0 go1.26.8 go1.26.11 go1.27.4
 

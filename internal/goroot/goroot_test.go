@@ -264,16 +264,17 @@ func TestAnchorsMatchExactly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		lines := strings.SplitAfter(string(b), "\n")
-		re := regexp.MustCompile(p.anchor)
-		i := slices.IndexFunc(lines, func(line string) bool { return re.MatchString(strings.TrimSuffix(line, "\n")) })
-		if i < 0 {
-			t.Errorf("in %s, no single line matches %s", p.file, p.anchor)
+		text := string(b)
+		match := regexp.MustCompile(`(?m)` + p.anchor).FindStringIndex(text)
+		if match == nil {
+			t.Errorf("nothing in %s matches %s", p.file, p.anchor)
 			continue
 		}
+		begin := strings.LastIndexByte(text[:match[0]], '\n') + 1
+		end := match[1] + strings.IndexByte(text[match[1]:], '\n') + 1
 		for what, text := range map[string]string{
-			"less": strings.Join(slices.Delete(slices.Clone(lines), i, i+1), ""),
-			"more": strings.Join(slices.Insert(slices.Clone(lines), i, lines[i]), ""),
+			"less": text[:begin] + text[end:],
+			"more": text[:end] + text[begin:],
 		} {
 			write(t, name, text)
 			_, err := patchFile(from, version, p.file)
@@ -292,6 +293,39 @@ func TestAnchorsMatchExactly(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(cache); err != nil || len(entries) > 0 {
 		t.Errorf("the cache has %v in it, want nothing (%v)", entries, err)
+	}
+}
+
+// What the compiler puts in the place of calls of packages sync and atomic it does also with the patches, but for the methods
+// of atomic.Pointer that store: else they would cost more than a comparison.
+func TestInlined(t *testing.T) {
+	cache, err := Cache()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := makeHere(t, cache)
+	can := regexp.MustCompile(`(?m): can inline ([^\[\n]+?)$`)
+	inlined := func(env []string) []string {
+		cmd := exec.CommandContext(t.Context(), "go", "build", "-gcflags=-m", "sync", "sync/atomic")
+		cmd.Env = append(os.Environ(), env...)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %v\n%s", cmd, err, out)
+		}
+		var names []string
+		for _, m := range can.FindAllStringSubmatch(string(out), -1) {
+			names = append(names, m[1])
+		}
+		return names
+	}
+	want, got := inlined(nil), inlined(r.environ())
+	if len(want) < 50 {
+		t.Fatalf("the compiler says so of %v only", want)
+	}
+	for _, name := range want {
+		if !slices.Contains(got, name) {
+			t.Errorf("%s is called", name)
+		}
 	}
 }
 

@@ -41,7 +41,14 @@ func point(file, recv, fn, kind, blocks string) patch {
 func pointOr(file, recv, fn, kind, blocks, otherwise string) patch {
 	name, _, _ := strings.Cut(recv, " ")
 	return first(file, regexp.QuoteMeta("("+recv+") "+fn+"("),
-		"if tsActive && runtime_tsPoint("+kind+", unsafe.Pointer("+name+"), "+blocks+") {\n\t\t"+otherwise+"\n\t}")
+		"if tsActive && tsAsk(runtime_tsPoint, "+kind+", unsafe.Pointer("+name+"), "+blocks+") {\n\t\t"+otherwise+"\n\t}")
+}
+
+// pointIfRace is point for a method that asks the explorer itself, but not with the race detector.
+func pointIfRace(file, recv, fn, kind, blocks string) patch {
+	p := point(file, recv, fn, kind, blocks)
+	p.with = strings.Replace(p.with, "if tsActive", "if race.Enabled && tsActive", 1)
+	return p
 }
 
 // What a point says of an operation.
@@ -69,18 +76,18 @@ const noteInsertion = "${0}\n${1}if tsActive {\n${1}\tt.tsPut(typ, g, i)\n${1}}"
 // this order.
 var patches = []patch{
 	// Goroutines.
-	at("runtime/runtime2.go", `^\tbubble  \*synctestBubble$`, 1, "${0}\n\ttsState\n"),
-	at("runtime/proc.go", `^\tgp\.bubble = nil$`, 1, "${0}\n\tgp.tsState = tsState{}"),
-	first("runtime/proc.go", `gopark\(`, "if tsActive && tsControls(reason) {\n\t\ttsPark(unlockf, lock, reason)\n\t\treturn\n\t}\n\tif tsActive && tsGoesOutside(reason) {\n\t\ttsLeave()\n\t\tgopark(unlockf, lock, reason, traceReason, traceskip)\n\t\ttsReturn()\n\t\treturn\n\t}"),
-	first("runtime/proc.go", `goready\(`, "if gp.tsParked && tsWaits(gp) {\n\t\ttsReady(gp)\n\t\treturn\n\t}"),
+	at("runtime/runtime2.go", `^\tvalgrindStackID uintptr$`, 1, "${0}\n\ttsState"), // behind all else, which stays where it is
+	at("runtime/proc.go", `^\tgp\.bubble = nil$`, 1, "${0}\n\tif tsActive {\n\t\tgp.tsState = tsState{}\n\t}"),
+	first("runtime/proc.go", `gopark\(`, "if tsActive && tsGopark(unlockf, lock, reason, traceReason, traceskip) {\n\t\treturn\n\t}"),
+	first("runtime/proc.go", `goready\(`, "if tsActive && gp.tsParked && tsWaits(gp) {\n\t\ttsReady(gp)\n\t\treturn\n\t}"),
 	first("runtime/proc.go", `newproc\(`, "if tsActive && tsSpawn(fn, sys.GetCallerPC()) {\n\t\treturn\n\t}"),
-	first("runtime/proc.go", `Gosched\(`, "if getg().tsTask != nil && tsGosched() {\n\t\treturn\n\t}"),
-	first("runtime/proc.go", `internal_sync_runtime_canSpin\(`, "if getg().tsTask != nil {\n\t\treturn false\n\t}"),
+	first("runtime/proc.go", `Gosched\(`, "if tsActive && getg().tsTask != nil && tsGosched() {\n\t\treturn\n\t}"),
+	first("runtime/proc.go", `internal_sync_runtime_canSpin\(`, "if tsActive && getg().tsTask != nil {\n\t\treturn false\n\t}"),
 	first("runtime/coro.go", `coroswitch\(`, "if tsActive {\n\t\ttsCarry(c)\n\t}"),
 	first("runtime/coro.go", `coroexit\(`, "if tsActive {\n\t\ttsCarry(c)\n\t\ttsCoroEnds()\n\t}"),
-	first("runtime/debug.go", `NumGoroutine\(`, "if tsOn() {\n\t\treturn tsCount()\n\t}"),
-	first("runtime/proc.go", `LockOSThread\(`, "if tsOn() {\n\t\ttsLocksThread = true\n\t\treturn // tasks share threads\n\t}"),
-	first("runtime/proc.go", `UnlockOSThread\(`, "if tsOn() {\n\t\treturn\n\t}"),
+	first("runtime/debug.go", `NumGoroutine\(`, "if tsActive && tsOn() {\n\t\treturn tsCount()\n\t}"),
+	first("runtime/proc.go", `LockOSThread\(`, "if tsActive && tsOn() {\n\t\ttsLocksThread = true\n\t\treturn // tasks share threads\n\t}"),
+	first("runtime/proc.go", `UnlockOSThread\(`, "if tsActive && tsOn() {\n\t\treturn\n\t}"),
 	at("runtime/mprof.go", `^\t\t\t\ttracebackothers\(gp\)$`, 1, "\t\t\t\ttsTracebackOthers(gp)"),
 	at("runtime/traceback.go", `^\tfor ; n < len\(pcBuf\) && u\.valid\(\); u\.next\(\) \{$`, 1, "${0}\n\t\tif tsActive && tsBeyond(u) {\n\t\t\treturn n + tsOuterPCs(u.g.ptr(), skip, pcBuf[n:])\n\t\t}"),
 	at("runtime/traceback.go", `^\tfor ; u\.valid\(\); u\.next\(\) \{$`, 1, "${0}\n\t\tif tsActive && level < 2 && tsBeyond(u) {\n\t\t\ttsPrintOuter(gp, commitFrame)\n\t\t\treturn\n\t\t}"),
@@ -100,29 +107,28 @@ var patches = []patch{
 	first("runtime/chan.go", `chanlen\(`, "if tsActive && c != nil && tsLen(c) {\n\t\treturn 0\n\t}"),
 	first("runtime/chan.go", `chancap\(`, "if tsActive && c != nil && c.tsTimer {\n\t\treturn 0\n\t}"),
 	first("runtime/chan.go", `closechan\(`, "if tsActive && c != nil && tsChan(tsClose, c, nil, false) {\n\t\treturn\n\t}"),
-	first("runtime/select.go", `selectgo\(`, "tsFirst := -3\n\tif tsActive {\n\t\ttsFirst = tsSelect(cas0, nsends, nrecvs, block)\n\t}\n\tif tsFirst == -2 {\n\t\treturn -1, false\n\t}"),
-	at("runtime/select.go", `^\t\tj := cheaprandn\(uint32\(norder \+ 1\)\)$`, 1, "${0}\n\t\tif tsFirst >= -1 {\n\t\t\tj = uint32(norder)\n\t\t}"),
-	at("runtime/select.go", `^\tlockorder = lockorder\[:norder\]$`, 1, "${0}\n\tif tsFirst >= 0 {\n\t\ttsPutFirst(pollorder, tsFirst)\n\t}"),
+	first("runtime/select.go", `selectgo\(`, "tsFirst := -3\n\tif tsActive {\n\t\ttsFirst = tsSelect(cas0, nsends, nrecvs, block)\n\t\tif tsFirst == -2 {\n\t\t\treturn -1, false\n\t\t}\n\t}"),
+	at("runtime/select.go", `^\tlockorder = lockorder\[:norder\]$`, 1, "${0}\n\tif tsFirst >= -1 {\n\t\ttsOrder(pollorder, scases, tsFirst)\n\t}"),
 
 	// Semaphores and the queues of conditions. Tasks wait until they need not wait there.
 	at("runtime/sema.go", `^\tsemacquire1\(addr, (\w+), (semaBlockProfile.*), (waitReason\w+|reason)\)$`, 6, "\tif tsActive {\n\t\ttsSemacquire(addr, ${3})\n\t}\n${0}"),
 	at("runtime/sema.go", `^\tsemrelease1\(addr, (handoff), skipframes\)$`, 2, "\tif tsActive && tsIsDead() {\n\t\treturn\n\t}\n${0}"),
 	first("runtime/sema.go", `notifyListWait\(`, "if tsActive {\n\t\ttsCondWait(l, t)\n\t}"),
-	at("runtime/sema.go", `^(\t+)s\.g\.waiting = (s|nil)$`, 4, "${1}if !s.g.tsParked {\n${1}\ts.g.waiting = ${2}\n${1}}"),
-	first("runtime/sema.go", `internal_sync_nanotime\(`, "if now, ok := tsNow(); ok {\n\t\treturn now\n\t}"), // when a mutex is starving
+	at("runtime/sema.go", `^(\t+)s\.g\.waiting = (s|nil)$`, 4, "${1}if !tsActive || !s.g.tsParked {\n${1}\ts.g.waiting = ${2}\n${1}}"),
+	first("runtime/sema.go", `internal_sync_nanotime\(`, "if tsActive {\n\t\tif now, ok := tsNow(); ok {\n\t\t\treturn now\n\t\t}\n\t}"), // when a mutex is starving
 
 	// Time and chance.
-	first("runtime/time.go", `time_runtimeNow\(`, "if now, ok := tsNow(); ok {\n\t\treturn now / 1e9, int32(now % 1e9), tsMono(now)\n\t}"),
-	first("runtime/time.go", `time_runtimeNano\(`, "if now, ok := tsNow(); ok {\n\t\treturn now\n\t}"),
-	first("runtime/time.go", `time_runtimeIsBubbled\(`, "if tsOn() {\n\t\treturn true\n\t}"),
+	first("runtime/time.go", `time_runtimeNow\(`, "if tsActive {\n\t\tif now, ok := tsNow(); ok {\n\t\t\treturn now / 1e9, int32(now % 1e9), tsMono(now)\n\t\t}\n\t}"),
+	first("runtime/time.go", `time_runtimeNano\(`, "if tsActive {\n\t\tif now, ok := tsNow(); ok {\n\t\t\treturn now\n\t\t}\n\t}"),
+	first("runtime/time.go", `time_runtimeIsBubbled\(`, "if tsActive && tsOn() {\n\t\treturn true\n\t}"),
 	at("runtime/time.go", `^\tgoready\(arg\.\(\*g\), 0\)$`, 1, "\tgp := arg.(*g)\n\tsystemstack(func() { ready(gp, 2, true) }) // the explorer sleeps, also in a goroutine that waits for it"),
-	first("runtime/time.go", `timeSleep\(`, "if tsSleep(ns) {\n\t\treturn\n\t}"),
-	first("runtime/time.go", `newTimer\(`, "if t := tsNewTimer(when, period, f, arg, c); t != nil {\n\t\treturn t\n\t}"),
-	first("runtime/time.go", `stopTimer\(`, "if was, ok := tsStopTimer(t); ok {\n\t\treturn was\n\t}"),
-	first("runtime/time.go", `resetTimer\(`, "if was, ok := tsResetTimer(t, when, period); ok {\n\t\treturn was\n\t}"),
-	first("runtime/rand.go", `rand\(`, "if tsOn() {\n\t\treturn tsRand(!tsOpaque(0, getfp()))\n\t}"),
+	first("runtime/time.go", `timeSleep\(`, "if tsActive && tsSleep(ns) {\n\t\treturn\n\t}"),
+	first("runtime/time.go", `newTimer\(`, "if tsActive {\n\t\tif t := tsNewTimer(when, period, f, arg, c); t != nil {\n\t\t\treturn t\n\t\t}\n\t}"),
+	first("runtime/time.go", `stopTimer\(`, "if tsActive {\n\t\tif was, ok := tsStopTimer(t); ok {\n\t\t\treturn was\n\t\t}\n\t}"),
+	first("runtime/time.go", `resetTimer\(`, "if tsActive {\n\t\tif was, ok := tsResetTimer(t, when, period); ok {\n\t\t\treturn was\n\t\t}\n\t}"),
+	first("runtime/rand.go", `rand\(`, "if tsActive {\n\t\tif x, ok := tsRandom(getfp()); ok {\n\t\t\treturn x\n\t\t}\n\t}"),
 	at("internal/runtime/maps/table.go", `^\tit\.(entryOffset|dirOffset) = rand\(\)$`, 2, "\tit.${1} = tsIterRand(m.used)"),
-	first("runtime/rand.go", `maps_rand\(`, "if tsOn() {\n\t\treturn tsRand(false)\n\t}"),
+	first("runtime/rand.go", `maps_rand\(`, "if tsActive && tsOn() {\n\t\treturn tsRand(false)\n\t}"),
 
 	// Maps and their order, where that would depend on the process, and on addresses.
 	{file: "runtime/alg.go", anchor: hashKey, n: 2, with: sameHashKey, until: "go1.27"},
@@ -139,7 +145,6 @@ var patches = []patch{
 	first("internal/runtime/maps/table.go", `\(it \*Iter\) Next\(`, "if tsActive && it.tsNext() {\n\t\treturn\n\t}"),
 	at("internal/sync/hashtriemap.go", `^\toverflow atomic\.Pointer\[entry\[K, V\]\].*$`, 1, "${0}\n\tts uint64"),
 	at("internal/sync/hashtriemap.go", `^\t\tnode:  node\[K, V\]\{isEntry: true\},$`, 1, "${0}\n\t\tts: tsStored(),"),
-	first("internal/sync/hashtriemap.go", `\(ht \*HashTrieMap\[K, V\]\) Range\(`, "if tsActive && tsOn() {\n\t\tht.tsRange(yield)\n\t\treturn\n\t}"),
 
 	at("runtime/sigqueue.go", `^func signal_(enable|disable|ignore)\(s uint32\) \{$`, 3, "${0}\n\tif tsBegins() {\n\t\tdefer tsEnds() // another goroutine of the runtime takes part\n\t}"),
 
@@ -153,34 +158,54 @@ var patches = []patch{
 	at("sync/waitgroup.go", `^(\t+)fatal\((".* synctest bubbles?")\)$`, 3, "${1}runtime_tsFatal(${2})"),
 	at("testing/testing.go", `^\tif !<-t2\.signal \{$`, 1, "\tturnstileAwait(t2.signal)\n${0}"),
 
-	// Package sync.
-	at("sync/mutex.go", `^import \($`, 1, "${0}\n\t\"unsafe\""),
-	point("sync/mutex.go", "m *Mutex", "Lock", "tsLock", blocks),
+	// Package sync. What the compiler can put in the place of a call stays such: there it compares, or adds, variables that
+	// are other than the constants that stood there as soon as there is an explorer, which is then asked where it goes on.
+	// With the race detector the compiler never can, and the explorer is asked first: see files/sync.go.txt.
+	at("internal/sync/mutex.go", `\batomic\.(CompareAndSwap|Add)Int32\(`, 7, "ts${1}Int32("),
+	at("internal/sync/mutex.go", `^\t"sync/atomic"$`, 1, ""),
+	at("internal/sync/hashtriemap.go", `\batomic\.(Pointer|Uint32|Bool)\b`, 8, "ts${1}"),
+	at("internal/sync/hashtriemap.go", `^\t"sync/atomic"$`, 1, "\t\"internal/race\""),
+	at("internal/sync/hashtriemap.go", `^(func \(ht \*HashTrieMap\[K, V\]\) (Load|LoadOrStore|Swap|CompareAndSwap|LoadAndDelete|CompareAndDelete|Clear)\(.*\{)\n\tht\.init\(\)$`, 7, "${1}\n\tif ht.inited.Load() != tsInited {\n\t\tht.tsInit(TsMap${2})\n\t}"),
+	at("internal/sync/hashtriemap.go", `^(func \(ht \*HashTrieMap\[K, V\]\) Range\(.*\{)\n\tht\.init\(\)$`, 1, "${1}\n\tif ht.inited.Load() != tsInited {\n\t\tht.tsInit(TsMapRange)\n\t}\n\tif tsActive && tsOn() {\n\t\tht.tsRange(yield)\n\t\treturn\n\t}"),
+	at("internal/sync/hashtriemap.go", `^func \(ht \*HashTrieMap\[K, V\]\) (Store|Delete)\(.*\{$`, 2, "${0}\n\tif tsActive && !race.Enabled {\n\t\truntime_tsOuter(TsMap${1}, unsafe.Pointer(ht))\n\t}"),
+	at("sync/mutex.go", `^import \($`, 1, "${0}\n\t\"internal/race\"\n\t\"internal/runtime/atomic\"\n\t\"unsafe\""),
+	pointIfRace("sync/mutex.go", "m *Mutex", "Lock", "tsLock", blocks),
 	pointOr("sync/mutex.go", "m *Mutex", "TryLock", "tsTryLock", never, "return false"),
-	point("sync/mutex.go", "m *Mutex", "Unlock", "tsUnlock", never),
-	point("sync/rwmutex.go", "rw *RWMutex", "RLock", "tsRLock", blocks),
+	pointIfRace("sync/mutex.go", "m *Mutex", "Unlock", "tsUnlock", never),
+	at("sync/mutex.go", `^\tm\.mu\.Lock\(\)$`, 1, "\tif race.Enabled {\n\t\tm.mu.Lock()\n\t} else if !atomic.Casint32((*int32)(unsafe.Pointer(&m.mu)), tsUnlocked, 1) {\n\t\tm.mu.TsLockSlow()\n\t}"),
+	at("sync/mutex.go", `^\tm\.mu\.Unlock\(\)$`, 1, "\tif race.Enabled {\n\t\tm.mu.Unlock()\n\t} else if new := atomic.Xaddint32((*int32)(unsafe.Pointer(&m.mu)), tsMinusOne); new != ^tsMinusOne {\n\t\tm.mu.TsUnlockSlow(new)\n\t}"),
+	pointIfRace("sync/rwmutex.go", "rw *RWMutex", "RLock", "tsRLock", blocks),
 	pointOr("sync/rwmutex.go", "rw *RWMutex", "TryRLock", "tsTryRLock", never, "return false"),
-	point("sync/rwmutex.go", "rw *RWMutex", "RUnlock", "tsRUnlock", never),
+	pointIfRace("sync/rwmutex.go", "rw *RWMutex", "RUnlock", "tsRUnlock", never),
 	point("sync/rwmutex.go", "rw *RWMutex", "Lock", "tsWLock", blocks),
 	pointOr("sync/rwmutex.go", "rw *RWMutex", "TryLock", "tsTryWLock", never, "return false"),
 	point("sync/rwmutex.go", "rw *RWMutex", "Unlock", "tsWUnlock", never),
 	at("sync/rwmutex.go", `\brw\.w\.(Lock|TryLock|Unlock)\(\)`, 4, "rw.w.mu.${1}()"),
+	at("sync/rwmutex.go", `\batomic\.Int32\b`, 2, "isync.TsInt32"),
+	at("sync/rwmutex.go", `^\t"sync/atomic"$`, 1, "\tisync \"internal/sync\""),
+	at("sync/rwmutex.go", `^\tif rw\.readerCount\.Add\(1\) < 0 \{$`, 1, "\tif rw.readerCount.Add(tsOne) < tsWriters {"),
+	at("sync/rwmutex.go", `^\t\truntime_SemacquireRWMutexR\(&rw\.readerSem, false, 0\)$`, 1, "\t\trw.tsRLockSlow()"),
+	at("sync/rwmutex.go", `^\tif r := rw\.readerCount\.Add\(-1\); r < 0 \{$`, 1, "\tif r := rw.readerCount.Add(tsMinusOne); r < tsWriters {"),
+	first("sync/rwmutex.go", `\(rw \*RWMutex\) rUnlockSlow\(`, "if tsActive && !race.Enabled {\n\t\tif runtime_tsPoint(tsRUnlock, unsafe.Pointer(rw), false) {\n\t\t\treturn\n\t\t}\n\t\tif r = rw.readerCount.Add(-1); r >= 0 {\n\t\t\treturn\n\t\t}\n\t}"),
 	point("sync/waitgroup.go", "wg *WaitGroup", "Add", "tsAdd", never),
 	point("sync/waitgroup.go", "wg *WaitGroup", "Wait", "tsWait", blocks),
-	point("sync/once.go", "o *Once", "Do", "tsDo", blocks),
+	pointIfRace("sync/once.go", "o *Once", "Do", "tsDo", blocks),
+	at("sync/once.go", `^\tif !o\.done\.Load\(\) \{(\n\t\t// Outlined slow-path)`, 1, "\tif !o.tsDone() {${1}"),
+	first("sync/once.go", `\(o \*Once\) doSlow\(`, "if tsActive && !race.Enabled && (runtime_tsPoint(tsDo, unsafe.Pointer(o), true) || o.done.Load()) {\n\t\treturn\n\t}"),
 	at("sync/once.go", `\bo\.m\.(Lock|Unlock)\(\)`, 2, "o.m.mu.${1}()"),
-	at("sync/once.go", `^import \($`, 1, "${0}\n\t\"unsafe\""),
+	at("sync/once.go", `^import \($`, 1, "${0}\n\t\"internal/race\"\n\t\"unsafe\""),
 	point("sync/cond.go", "c *Cond", "Wait", "tsCondWait", blocks),
 	point("sync/cond.go", "c *Cond", "Signal", "tsSignal", never),
 	point("sync/cond.go", "c *Cond", "Broadcast", "tsBroadcast", never),
-	at("sync/map.go", `^import \($`, 1, "${0}\n\t\"unsafe\""),
-	at("sync/map.go", `^func \(m \*Map\) (Load|Store|Clear|LoadOrStore|LoadAndDelete|Delete|Swap|CompareAndSwap|CompareAndDelete|Range)\(.*\{$`, 10, "${0}\n\tif tsActive {\n\t\truntime_tsAtomic(tsMap${1}, unsafe.Pointer(m))\n\t}"),
+	at("sync/map.go", `^import \($`, 1, "${0}\n\t\"internal/race\"\n\t\"unsafe\""),
+	at("sync/map.go", `^func \(m \*Map\) (Load|Store|Clear|LoadOrStore|LoadAndDelete|Delete|Swap|CompareAndSwap|CompareAndDelete|Range)\(.*\{$`, 10, "${0}\n\tif race.Enabled && tsActive {\n\t\truntime_tsAtomic(isync.TsMap${1}, unsafe.Pointer(m))\n\t}"),
 	first("sync/pool.go", `\(p \*Pool\) Put\(`, "if tsActive && runtime_tsForgets() {\n\t\treturn\n\t}"),
 	first("sync/pool.go", `\(p \*Pool\) Get\(`, "if tsActive && runtime_tsForgets() {\n\t\tif p.New == nil {\n\t\t\treturn nil\n\t\t}\n\t\treturn p.New()\n\t}"),
 
 	// Package atomic. Its functions get other names, and others get theirs: see files/sync_atomic_functions.go.txt.
-	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Load|Store|Swap|CompareAndSwap|Add|And|Or)\(.*?\{) `, 36, "${1} if tsActive { runtime_tsAtomic(ts${2}, unsafe.Pointer(x)) }; "),
-	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Load|Store|Swap|CompareAndSwap|Add|And|Or)\(.*\{)$`, 7, "${1}\n\tif tsActive {\n\t\truntime_tsAtomic(ts${2}, unsafe.Pointer(x))\n\t}"),
+	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Load|Store|Swap|CompareAndSwap|Add|And|Or)\(.*?\{) `, 36, "${1} if tsActive { tsTell(runtime_tsAtomic, ts${2}, unsafe.Pointer(x)) }; "),
+	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Load|Store|Swap|CompareAndSwap|Add|And|Or)\(.*\{)$`, 7, "${1}\n\tif tsActive {\n\t\ttsTell(runtime_tsAtomic, ts${2}, unsafe.Pointer(x))\n\t}"),
+	at("sync/atomic/type.go", `\b(Store|Swap|CompareAndSwap)Pointer\(&x\.v\b`, 3, "ts${1}Part(&x.v"),
 	at("sync/atomic/doc.go", `^func (Swap|CompareAndSwap|Add|And|Or|Load|Store)`, 25, "func ts${1}"),
 	{file: "sync/atomic/doc.go", anchor: `^//go:linknamestd (Swap|CompareAndSwap|Store)Uintptr$`, n: 3, with: "//go:linknamestd ts${1}Uintptr", since: "go1.27"},
 	at("sync/atomic/doc_32.go", `^func (Swap|CompareAndSwap|Add|And|Or|Load|Store)`, 14, "func ts${1}"),
@@ -194,8 +219,9 @@ var patches = []patch{
 	at("runtime/race_s390x.s", `\bsync∕atomic·`, 58, "sync∕atomic·ts"),
 	at("runtime/race.go", `^(//go:linkname abigen_sync_atomic_\w+ sync/atomic\.)`, 33, "${1}ts"),
 	at("runtime/atomic_pointer.go", `^(//go:linkname sync_atomic_\w+ sync/atomic\.)`, 6, "${1}ts"),
-	at("sync/atomic/value.go", `\b(Load|Store|Swap|CompareAndSwap)Pointer\(&vp\.data\b`, 8, "ts${1}Pointer(&vp.data"),
-	at("sync/atomic/value.go", `^(func \(v \*Value\) (Load|Store|Swap|CompareAndSwap)\(.*\{)$`, 4, "${1}\n\tif tsActive {\n\t\truntime_tsAtomic(ts${2}, unsafe.Pointer(v))\n\t}"),
+	at("sync/atomic/value.go", `\b(Store|Swap|CompareAndSwap)Pointer\(&vp\.`, 12, "ts${1}Part(&vp."),
+	at("sync/atomic/value.go", `\bLoadPointer\(&vp\.data\)`, 2, "tsLoadPart(&vp.data)"),
+	at("sync/atomic/value.go", `^(func \(v \*Value\) (Load|Store|Swap|CompareAndSwap)\(.*\{)$`, 4, "${1}\n\tif tsActive {\n\t\ttsTell(runtime_tsAtomic, ts${2}, unsafe.Pointer(v))\n\t}"),
 
 	// Package testing.
 	at("testing/testing.go", `^\tfn\(t\)$`, 1, "\tif !turnstileExplore(t, fn) {\n\t\tfn(t)\n\t}"),
@@ -203,7 +229,7 @@ var patches = []patch{
 	at("testing/testing.go", `^\tif !<-t\.signal \{$`, 1, "\tturnstileAwait(t.signal)\n${0}"),
 	at("testing/testing.go", `^(\t+)<-sub\.signal$`, 1, "${1}turnstileAwait(sub.signal)\n${0}"),
 	first("testing/testing.go", `\(t \*T\) Deadline\(\)`, "if TurnstileRun != nil && !t.isSynctest {\n\t\treturn // the time of the explorer's runs is another\n\t}"),
-	at("testing/testing.go", `^\treturn c\.ctx$`, 1, "\treturn (*turnstileContext)(nil).of(c.ctx)"),
+	at("testing/testing.go", `^\treturn c\.ctx$`, 1, "\tif TurnstileRun != nil {\n\t\treturn (*turnstileContext)(nil).of(c.ctx)\n\t}\n${0}"),
 	first("testing/testing.go", `\(c \*common\) checkRaces\(\)`, "if turnstileThread() != nil {\n\t\treturn c.lastRaceErrors.Load() // the explorer looks, since a race is told once in a process and a run is to do the same again\n\t}"),
 	first("testing/testing.go", `\(c \*common\) Fail\(\)`, "if tsIsDead() || turnstileLate() {\n\t\treturn // the run is over, or the test\n\t}\n\tif c.parent == nil {\n\t\tturnstileFail()\n\t}"),
 	at("testing/testing.go", `^\t\tdoPanic := func\(err any\) \{$`, 1, "${0}\n\t\t\tif tsIsDead() {\n\t\t\t\treturn // it was not the test that ended its goroutine\n\t\t\t}"),
@@ -221,7 +247,6 @@ var texts embed.FS
 var added = map[string]string{
 	"runtime/turnstile.go":                   "runtime.go.txt",
 	"internal/runtime/maps/turnstile.go":     "maps.go.txt",
-	"internal/sync/turnstile.go":             "internal_sync.go.txt",
 	"runtime/turnstile_vars.go":              "runtime_vars.go.txt",
 	"runtime/turnstile_race.go":              "runtime_race.go.txt",
 	"runtime/turnstile_race_windows.go":      "runtime_race_windows.go.txt",
@@ -230,8 +255,13 @@ var added = map[string]string{
 	"runtime/turnstile_bubble.go":            "runtime_bubble.go.txt",
 	"runtime/turnstile_stacks.go":            "runtime_stacks.go.txt",
 	"os/turnstile.go":                        "os.go.txt",
+	"internal/sync/turnstile.go":             "internal_sync.go.txt",
+	"internal/sync/turnstile_race.go":        "internal_sync_race.go.txt",
+	"internal/sync/turnstile_norace.go":      "internal_sync_norace.go.txt",
 	"sync/turnstile.go":                      "sync.go.txt",
 	"sync/atomic/turnstile.go":               "sync_atomic.go.txt",
+	"sync/atomic/turnstile_race.go":          "sync_atomic_race.go.txt",
+	"sync/atomic/turnstile_norace.go":        "sync_atomic_norace.go.txt",
 	"sync/atomic/turnstile_functions.go":     "sync_atomic_functions.go.txt",
 	"testing/turnstile.go":                   "testing.go.txt",
 	"testing/internal/testdeps/turnstile.go": "testdeps.go.txt",

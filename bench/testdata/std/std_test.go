@@ -100,6 +100,30 @@ func BenchmarkAtomic(b *testing.B) {
 	}
 }
 
+func BenchmarkPointer(b *testing.B) {
+	var p atomic.Pointer[int]
+	v := new(int)
+	for b.Loop() {
+		p.Store(v)
+		p.Load()
+	}
+}
+
+func BenchmarkValue(b *testing.B) {
+	var v atomic.Value
+	for b.Loop() {
+		v.Store(b)
+		v.Load()
+	}
+}
+
+func BenchmarkPool(b *testing.B) {
+	p := sync.Pool{New: func() any { return b }}
+	for b.Loop() {
+		p.Put(p.Get())
+	}
+}
+
 func BenchmarkMap(b *testing.B) {
 	var m sync.Map
 	m.Store(1, 1)
@@ -108,11 +132,24 @@ func BenchmarkMap(b *testing.B) {
 	}
 }
 
+func BenchmarkMapStore(b *testing.B) {
+	var m sync.Map
+	for b.Loop() {
+		m.Store(1, 1)
+	}
+}
+
 func BenchmarkContext(b *testing.B) {
 	for b.Loop() {
 		ctx, cancel := context.WithCancel(b.Context())
 		cancel()
 		<-ctx.Done()
+	}
+}
+
+func BenchmarkNow(b *testing.B) {
+	for b.Loop() {
+		time.Now()
 	}
 }
 
