@@ -130,7 +130,7 @@ std-tests: ## Go's own tests of what is patched for "turnstile test", with the p
 
 .PHONY: std-bench
 std-bench: ## what the patches for "turnstile test" cost where there is no explorer
-	cd bench && $(GO) run . -run 'test: patched std' -counts $(or $(COUNTS),10)
+	cd bench && $(GO) run . -run 'test: patched std' -counts $(or $(COUNTS),25)
 
 # The versions of Go that "turnstile test" is tried with by "make versions".
 VERSIONS = go1.26.0 go1.26.8 go1.26.11 go1.27.4

@@ -296,8 +296,8 @@ func TestAnchorsMatchExactly(t *testing.T) {
 	}
 }
 
-// What the compiler puts in the place of calls of packages sync and atomic it does also with the patches, but for the methods
-// of atomic.Pointer that store: else they would cost more than a comparison.
+// What the compiler puts in the place of calls of packages sync and atomic it does also with the patches, which would cost
+// more than a comparison otherwise. It names methods of generic types differently.
 func TestInlined(t *testing.T) {
 	cache, err := Cache()
 	if err != nil {

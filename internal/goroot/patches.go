@@ -205,7 +205,7 @@ var patches = []patch{
 	// Package atomic. Its functions get other names, and others get theirs: see files/sync_atomic_functions.go.txt.
 	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Load|Store|Swap|CompareAndSwap|Add|And|Or)\(.*?\{) `, 36, "${1} if tsActive { tsTell(runtime_tsAtomic, ts${2}, unsafe.Pointer(x)) }; "),
 	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Load|Store|Swap|CompareAndSwap|Add|And|Or)\(.*\{)$`, 7, "${1}\n\tif tsActive {\n\t\ttsTell(runtime_tsAtomic, ts${2}, unsafe.Pointer(x))\n\t}"),
-	at("sync/atomic/type.go", `\b(Store|Swap|CompareAndSwap)Pointer\(&x\.v\b`, 3, "ts${1}Part(&x.v"),
+	at("sync/atomic/type.go", `\b(Store|Swap|CompareAndSwap)Pointer\(&x\.v\b`, 3, "ts${1}By(ts${1}Part, &x.v"),
 	at("sync/atomic/doc.go", `^func (Swap|CompareAndSwap|Add|And|Or|Load|Store)`, 25, "func ts${1}"),
 	{file: "sync/atomic/doc.go", anchor: `^//go:linknamestd (Swap|CompareAndSwap|Store)Uintptr$`, n: 3, with: "//go:linknamestd ts${1}Uintptr", since: "go1.27"},
 	at("sync/atomic/doc_32.go", `^func (Swap|CompareAndSwap|Add|And|Or|Load|Store)`, 14, "func ts${1}"),
