@@ -250,3 +250,17 @@ func (w *Watch[T]) String() string {
 		return fmt.Sprintf("version %d, %s", version, waits(w.Waiting()))
 	})
 }
+
+// String returns text such as "group fetch: 2 of 3 run, 1 wait", or, of one without a limit, "group: 2 run, 1 wait": those
+// wait who want a place, or the end.
+func (g *Group) String() string {
+	return tells("group", g, "NewGroup", func() bool { return g.ctx != nil }, func() string {
+		g.q.Inspect("String")
+		defer g.q.Unlock()
+		running := strconv.Itoa(g.running)
+		if g.limit > 0 {
+			running += fmt.Sprintf(" of %d", g.limit)
+		}
+		return running + " run, " + waits(g.q.Len()+g.waiting.Waiting())
+	})
+}

@@ -43,6 +43,7 @@ func printables() []printable {
 		{sync2.NewPromise[int]().Future(), "future%s: pending"},
 		{sync2.NewPromise[int](), "promise%s: pending"},
 		{new(sync2.Flight[string, int]), "flight%s: 0 under way"},
+		{sync2.NewGroup(context.Background(), sync2.WithLimit(3)), "group%s: 0 of 3 run, 0 wait"},
 		{sync2.NewWatch("secret"), "watch%s: version 1, 0 wait"},
 	}
 }
