@@ -1,0 +1,73 @@
+package sync2
+
+import "context"
+
+// Settled is what all futures have in common, whatever their values: every *[Future] implements it, and nothing else does.
+type Settled interface {
+	Done() <-chan struct{} // closed when the future is settled
+	State() State          // how far it has come
+	Err() error            // why it has no value, once it is settled
+	String() string
+
+	common() *future
+}
+
+// Err returns what [Future.Result] returns beside the value, if the future is settled; otherwise it returns nil. It never waits.
+//
+// What settled the future “synchronizes before” the return of an error.
+func (f *Future[T]) Err() error {
+	f.check("Err")
+	f.q.Look("Err")
+	if !f.now().settled() {
+		return nil
+	}
+	return f.err
+}
+
+// common returns what does not depend on the type of the value; nil if nothing has made f.
+func (f *Future[T]) common() *future {
+	if f == nil || !f.made {
+		return nil
+	}
+	return &f.future
+}
+
+// WaitEach waits until all of fs are settled, whatever the types of their values, and returns the first error among theirs, in
+// the order of fs: that of a future that has failed or was canceled. If ctx ends before, WaitEach returns its cause; if it has
+// ended already, it fails even if there is nothing to wait for. It panics if ctx or one of fs is nil.
+//
+// What settled each future “synchronizes before” a return that is not due to ctx.
+func WaitEach(ctx context.Context, fs ...Settled) error {
+	const op = "WaitEach"
+	g := &group{verb: op, members: make([]watcher, 0, len(fs))}
+	seen := make(map[*future]struct{}, len(fs))
+	for i, s := range fs {
+		var f *future
+		if s != nil {
+			f = s.common()
+		}
+		if f == nil {
+			misuse(op, "future %d is nil or not made by Submit or by a Promise", i)
+		}
+		if _, again := seen[f]; !again {
+			seen[f] = struct{}{}
+			g.members = append(g.members, watcher{future: f, group: g, index: i})
+		}
+	}
+	lim := until(ctx, op)
+	if lim.Ended() {
+		return lim.Cause()
+	}
+	g.join()
+	granted := g.wait(&lim, func(g *group) bool { return g.settled() == g.size() })
+	g.leave()
+	if !granted {
+		return lim.Cause()
+	}
+	for i := range g.members {
+		if err := g.members[i].future.err; err != nil {
+			return err
+		}
+	}
+	return nil
+}
