@@ -56,6 +56,17 @@ const policy = `
 	< sync2/trace/tracefile
 	< sync2/explore, cmd/turnstile;
 
+	# A program traces itself by an import, and whoever watches reads what it writes.
+	sync2/trace/tracefile
+	< sync2/trace/auto, internal/feed;
+
+	internal/feed
+	< cmd/turnstile;
+
+	# Examples are programs of users.
+	sync2
+	< examples/fetch, examples/phases, examples/reload, examples/request, examples/retry;
+
 	# The explorer runs the primitives and shows what it found as a timeline.
 	sync2, sync2/timeline
 	< sync2/explore;
