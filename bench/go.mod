@@ -6,6 +6,7 @@ replace github.com/turnstile-go/turnstile => ../
 
 require (
 	github.com/alitto/pond/v2 v2.7.1
+	github.com/moby/locker v1.0.1
 	github.com/panjf2000/ants/v2 v2.12.1
 	github.com/petermattis/goid v0.0.0-20260820044319-269ab09b5261
 	github.com/puzpuzpuz/xsync/v4 v4.5.0

@@ -74,7 +74,7 @@ func choose(re *regexp.Regexp) []row {
 // all returns every row there is.
 func all() []row {
 	return slices.Concat(
-		semaphoreRows(), barrierRows(), eventRows(), mutexRows(), rwMutexRows(), waitGroupRows(), onceRows(), reentrantRows(), localRows(), queueRows(), executorRows(), processRows(),
+		semaphoreRows(), barrierRows(), eventRows(), mutexRows(), rwMutexRows(), waitGroupRows(), onceRows(), reentrantRows(), togetherRows(), localRows(), queueRows(), executorRows(), processRows(),
 		memoryRows(), scaleRows(), hookRows(), traceRows(), timelineRows(), explorerRows(), anytestRows(), tuiRows(),
 	)
 }
