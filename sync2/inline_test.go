@@ -17,7 +17,7 @@ func TestFastPathsAreInlined(t *testing.T) {
 	}
 	said := string(out) + "\n"
 	for _, f := range []string{
-		"(*Event).IsSet", "(*Event).Wait", "(*Mutex).Lock", "(*Mutex).Unlock", "(*RWMutex).Lock", "(*RWMutex).Unlock",
+		"(*Event).IsSet", "(*Event).Wait", "(*Mutex).Lock", "(*Mutex).Unlock", "(*RWMutex).Lock", "(*RWMutex).Unlock", "(*RWMutex).RLock", "(*RWMutex).RUnlock",
 		"(*WaitGroup).Wait", "(*Once).Do",
 	} {
 		if !strings.Contains(said, ": can inline "+f+"\n") {

@@ -35,10 +35,9 @@ type RWMutex struct {
 
 // The state of a RWMutex. The fast paths know written as hook.Or1.
 const (
-	written    uint64        = 1 << iota // a writer holds it
-	crowded                              // the flag
-	reading                              // one that reads
-	notReading = reading - 1             // what there must not be for one more to read at once
+	written uint64 = 1 << iota // a writer holds it
+	crowded                    // the flag
+	reading                    // one that reads
 )
 
 // Lock locks m for writing. If it is locked already, in whatever way, Lock waits until it is free and all who came before
@@ -90,12 +89,12 @@ func (m *RWMutex) unlockSlow() { m.release(written, "Unlock") }
 //
 // The last Unlock “synchronizes before” its return.
 func (m *RWMutex) RLock() {
-	if old := m.state.Load(); hook.Watched() || old&notReading != 0 || !m.state.CompareAndSwap(old, old+reading) {
+	if !m.state.CompareAndSwap(hook.Or0(), reading) { // the only one that reads
 		m.rLockSlow()
 	}
 }
 
-// rLockSlow is outlined so that RLock has little to set up.
+// rLockSlow is outlined so that RLock can be inlined.
 //
 //go:noinline
 func (m *RWMutex) rLockSlow() {
@@ -123,13 +122,12 @@ func (m *RWMutex) TryRLock() bool { return m.try(reading, "TryRLock") }
 //
 // It “synchronizes before” the return of the next call that locks m for writing.
 func (m *RWMutex) RUnlock() {
-	old := m.state.Load()
-	if hook.Watched() || old&notReading != 0 || old == 0 || !m.state.CompareAndSwap(old, old-reading) {
+	if !m.state.CompareAndSwap(hook.Or0()|reading, 0) {
 		m.rUnlockSlow()
 	}
 }
 
-// rUnlockSlow is outlined so that RUnlock has little to set up.
+// rUnlockSlow is outlined so that RUnlock can be inlined.
 //
 //go:noinline
 func (m *RWMutex) rUnlockSlow() { m.release(reading, "RUnlock") }
