@@ -128,6 +128,31 @@ func ExampleLocal_Get() {
 	// Output: 0 64
 }
 
+// What belongs to a request is there in the goroutines that work on it.
+func ExampleLocal_inherit() {
+	request := sync2.Local[string]{Inherit: func(parent string) string { return parent }}
+	defer sync2.ReleaseLocals()
+	pool := sync2.NewExecutor(1)
+	defer pool.Shutdown()
+	load := func(context.Context) (string, error) {
+		of, ok := request.Get()
+		return fmt.Sprintf("%q %t", of, ok), nil
+	}
+	request.Set("GET /1")
+	first := sync2.Submit(pool, load)
+	request.Set("GET /2")
+	second := sync2.Submit(pool, load)
+	request.Delete()
+	third := sync2.Submit(pool, load)
+	for _, f := range []*sync2.Future[string]{first, second, third} {
+		fmt.Println(f.Result())
+	}
+	// Output:
+	// "GET /1" true <nil>
+	// "GET /2" true <nil>
+	// "" false <nil>
+}
+
 func ExampleNewStack() {
 	undo := sync2.NewStack[string](0)
 	for _, step := range []string{"type", "delete", "paste"} {

@@ -27,8 +27,8 @@ var ErrShutdown = errors.New("sync2: executor shut down")
 // Idle workers wait until [Executor.Shutdown] or [Executor.Cancel] ends them; nothing else does. An Executor belongs to
 // the synctest bubble in which it is used, if any, and has to be shut down before that ends.
 //
-// What a task sets in a [Local] is dropped when the task has ended; what the worker's initializer set is there for each
-// task of that worker.
+// What a task sets in a [Local], or inherits, is dropped when the task has ended; what the worker's initializer set is there
+// for each task of that worker that does not inherit another value.
 //
 // A task that waits for a Future of its own Executor may wait for ever: if all workers do that, none is left to run
 // what they wait for.
@@ -172,7 +172,7 @@ func Submit[T any](e *Executor, task func(ctx context.Context) (T, error)) *Futu
 	if task == nil {
 		misuse("Submit", "the task is nil")
 	}
-	f := newTask(e, task)
+	f := newTask(e, bequeathTask(task))
 	if err := e.submit(f, &f.future, &forever); err != nil {
 		f.refuse(err, trace.ErrorText(err)).call()
 	}
@@ -188,12 +188,13 @@ func SubmitContext[T any](ctx context.Context, e *Executor, task func(context.Co
 		misuse("SubmitContext", "the task is nil")
 	}
 	lim := until(ctx, "SubmitContext")
-	f := newTask(e, task)
 	if lim.Ended() {
+		f := newTask(e, task)
 		err := error(&canceledError{lim.Cause()})
 		f.refuse(err, trace.ErrorText(err)).call()
 		return f
 	}
+	f := newTask(e, bequeathTask(task))
 	t := e.tieTo(ctx, lim.Done())
 	f.origin = &origin{ctx: ctx, tie: t}
 	err := e.submit(f, &f.future, &lim)
@@ -214,7 +215,7 @@ func TrySubmit[T any](e *Executor, task func(ctx context.Context) (T, error)) (*
 	if task == nil {
 		misuse("TrySubmit", "the task is nil")
 	}
-	f, lim := newTask(e, task), waitq.Within(0)
+	f, lim := newTask(e, bequeathTask(task)), waitq.Within(0)
 	if e.submit(f, &f.future, &lim) != nil {
 		return nil, false
 	}
@@ -234,11 +235,12 @@ func (e *Executor) Execute(task func(ctx context.Context)) error {
 	if task == nil {
 		misuse("Executor.Execute", "the task is nil")
 	}
+	do := bequeathAction(task)
 	if !hook.Watched() {
-		return e.submit(action(task), nil, &forever)
+		return e.submit(action(do), nil, &forever)
 	}
 	f := newTask(e, func(ctx context.Context) (none struct{}, _ error) { // so that it is seen
-		task(ctx)
+		do(ctx)
 		return none, nil
 	})
 	f.fatal = true

@@ -23,7 +23,7 @@ func whenEnded(ctx context.Context, fn func()) (stop func()) {
 		return func() {}
 	}
 	over := new(Event)
-	Go("context", func() {
+	launch("context", func() {
 		if over.WaitContext(ctx) != nil {
 			fn()
 		}

@@ -36,7 +36,7 @@ func (e *Executor) call() {
 	e.started++
 	name := e.name(e.started)
 	e.q.Unlock()
-	Go(name, e.work)
+	launch(name, e.work)
 }
 
 // work is what a worker does.

@@ -132,7 +132,7 @@ func (f *Flight[K, V]) join(ctx context.Context, key K, fn func(ctx context.Cont
 	// Whoever gives up last needs cancel, which cannot be before this caller waits.
 	its, cancel := hook.WithCancelCause(context.WithoutCancel(ctx))
 	c.cancel = cancel
-	Go(cmp.Or(f.q.Object().GivenName(), "flight"), func() { f.fly(its, c, key, fn) })
+	launch(cmp.Or(f.q.Object().GivenName(), "flight"), func() { f.fly(its, c, key, fn) })
 	f.q.Point("Do")
 	c.q.Lock()
 	return c, c.wait(f, lim)

@@ -42,11 +42,17 @@ type Goroutine struct {
 //
 // A panic in fn crashes the program, as with the go statement; nobody sees Done or Join succeed before that. When fn
 // has returned, or has called runtime.Goexit, the values that the goroutine set in a [Local] are dropped, and then it
-// counts as ended. The call of Go “synchronizes before” the start of fn. Go panics if fn is nil.
+// counts as ended. It begins with the values that it inherits: see [Local]. The call of Go “synchronizes before” the start
+// of fn. Go panics if fn is nil.
 func Go(name string, fn func()) *Goroutine {
 	if fn == nil {
 		misuse("Go", "the function is nil")
 	}
+	return launch(name, bequeath(fn))
+}
+
+// launch is Go for a goroutine of ours, which inherits nothing.
+func launch(name string, fn func()) *Goroutine {
 	g := newGoroutine(name)
 	g.start(fn, nil)
 	return g

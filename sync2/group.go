@@ -93,6 +93,7 @@ func (g *Group) Context() context.Context {
 // It “synchronizes before” the start of fn.
 func (g *Group) Go(name string, fn func(ctx context.Context) error) {
 	g.checkGo("Go", fn)
+	fn = bequeathMember(fn)
 	number, _ := g.enter(&forever, "Go")
 	g.start(number, name, fn)
 }
@@ -101,6 +102,7 @@ func (g *Group) Go(name string, fn func(ctx context.Context) error) {
 // returns false while others wait for a place.
 func (g *Group) TryGo(name string, fn func(ctx context.Context) error) bool {
 	g.checkGo("TryGo", fn)
+	fn = bequeathMember(fn)
 	lim := waitq.Within(0)
 	number, ok := g.enter(&lim, "TryGo")
 	if ok {
@@ -115,6 +117,9 @@ func (g *Group) GoContext(ctx context.Context, name string, fn func(ctx context.
 	g.checkGo("GoContext", fn)
 	checkContext(ctx, "Group.GoContext")
 	lim := waitq.Until(ctx)
+	if !lim.Ended() {
+		fn = bequeathMember(fn)
+	}
 	number, ok := g.enter(&lim, "GoContext")
 	if !ok {
 		return lim.Cause()

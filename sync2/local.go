@@ -19,11 +19,27 @@ import (
 // memory is bounded by the peak number of goroutines alive at once. When the Local itself becomes unreachable, so do
 // all its values.
 //
-// Since no value is ever shared there is nothing to synchronize, and a Local establishes no order between goroutines.
+// With Inherit a goroutine begins with a value that is made of the one of the goroutine that starts it: so what concerns one
+// request, such as its id or who asked for it, is there in all goroutines that work on it.
+//
+// Since no value is ever shared there is nothing to synchronize, and a Local establishes no order between goroutines. What
+// Inherit does is done by the goroutine that starts another, and so “synchronizes before” what that does.
 type Local[T any] struct {
 	// New, if not nil, makes the value of a goroutine that has none when it first calls Get. It must not be changed
 	// after first use.
 	New func() T
+
+	// Inherit, if not nil, makes the first value of a goroutine out of the one, parent, of the goroutine that starts it by
+	// [Go], [WaitGroup.Go], [Group.Go] and its other forms; and that of a task out of the one of the goroutine that hands it
+	// in, by [Submit] and its other forms, [Map] or [Executor.Execute]. A task has the value until it ends; the workers of an
+	// [Executor] inherit nothing, nor does the goroutine of a [Flight].
+	//
+	// It is called by the goroutine that starts the other, before anything is counted, queued or started, so a panic in it
+	// is that of the call. It is not called where that goroutine has no value: New is not called on its behalf. Several
+	// Locals are asked in the order in which the goroutine first had values of them. It must not be changed after first use.
+	//
+	// To hand on the value itself, return parent; what it refers to is then shared by both goroutines.
+	Inherit func(parent T) T
 
 	values slots[T]
 	q      waitq.Queue // for those who watch
@@ -63,6 +79,9 @@ func (l *Local[T]) Set(v T) {
 // add is Set where there is no value yet.
 func (l *Local[T]) add(v T) {
 	l.values.put(v)
+	if l.Inherit != nil {
+		bequeathed.Store(true)
+	}
 	own(weakLocal[T]{weak.Make(l)})
 }
 

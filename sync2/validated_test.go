@@ -244,10 +244,15 @@ func TestValidatorOnBarriers(t *testing.T) {
 }
 
 func TestValidatorOnLocalsAndJoins(t *testing.T) {
-	var l sync2.Local[int]
+	l := sync2.Local[int]{Inherit: func(parent int) int { return parent }}
 	var mu sync.Mutex
 	var last *sync2.Goroutine
 	validated(t, func(_, round int) {
+		if round%2 == 0 {
+			l.Set(round)
+		} else {
+			l.Delete()
+		}
 		g := sync2.Go("child", func() { l.Set(round) })
 		mu.Lock()
 		other := last

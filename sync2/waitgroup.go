@@ -75,6 +75,7 @@ func (g *WaitGroup) Go(fn func()) {
 	if fn == nil {
 		misuse("WaitGroup.Go", "the function is nil")
 	}
+	fn = bequeath(fn)
 	started := newGoroutine("")
 	if !g.fast(1) {
 		g.add(1, "Go")
