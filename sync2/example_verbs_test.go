@@ -37,6 +37,22 @@ func ExampleSemaphore_AcquireContext() {
 	// 0 0
 }
 
+func ExampleSemaphore_Resize() {
+	seats := sync2.NewBoundedSemaphore(3)
+	fmt.Println(seats.TryAcquireN(2))
+	seats.Resize(1) // one more than that is taken
+	seats.Release()
+	fmt.Println(seats)
+	seats.Release()
+	fmt.Println(seats)
+	fmt.Println(seats.AcquireN(context.Background(), 2))
+	// Output:
+	// true
+	// semaphore: 0 of 1, 0 wait
+	// semaphore: 1 of 1, 0 wait
+	// sync2: more permits than the semaphore can hold
+}
+
 func ExampleSemaphore_TryAcquire() {
 	seats := sync2.NewBoundedSemaphore(1)
 	fmt.Println(seats.TryAcquire(), seats.TryAcquire())

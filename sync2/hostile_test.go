@@ -738,6 +738,7 @@ func zeroVerbs() map[string]func() {
 		"Semaphore.Release":        func() { new(sync2.Semaphore).Release() },
 		"Semaphore.ReleaseN":       func() { new(sync2.Semaphore).ReleaseN(0) },
 		"Semaphore.Drain":          func() { new(sync2.Semaphore).Drain() },
+		"Semaphore.Resize":         func() { new(sync2.Semaphore).Resize(1) },
 		"Barrier.Wait":             func() { _, _ = new(sync2.Barrier).Wait() },
 		"Barrier.WaitContext":      func() { _, _ = new(sync2.Barrier).WaitContext(ctx) },
 		"Barrier.WaitTimeout":      func() { _, _ = new(sync2.Barrier).WaitTimeout(0) },

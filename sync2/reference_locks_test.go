@@ -1,18 +1,20 @@
 package sync2_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"pgregory.net/rapid"
 
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// refSemaphore is a number and a list.
+// refSemaphore is a number, less than 0 while more is held than the bound, and a list.
 type refSemaphore struct {
 	waitingRef
 	permits, bound int
@@ -27,9 +29,13 @@ func (r *refSemaphore) begin(c *call) string {
 	case "Release":
 		r.permits += c.n
 		return "ok"
+	case "Resize":
+		r.permits += c.n - r.bound
+		r.bound = c.n
+		return "ok"
 	case "Drain":
-		n := r.permits
-		r.permits = 0
+		n := max(0, r.permits)
+		r.permits -= n
 		return fmt.Sprint(n)
 	case "TryAcquire":
 		if len(r.queue) == 0 && r.permits >= c.n {
@@ -38,8 +44,8 @@ func (r *refSemaphore) begin(c *call) string {
 		}
 		return "no"
 	}
-	if r.bound >= 0 && c.n > r.bound {
-		return sync2.ErrTooMany.Error()
+	if refused := r.refused(c); refused != "" {
+		return refused
 	}
 	if len(r.queue) == 0 && r.permits >= c.n {
 		r.permits -= c.n
@@ -52,7 +58,22 @@ func (r *refSemaphore) begin(c *call) string {
 	return ""
 }
 
+// refused is the result of a call that asks for more than there are; "" if it does not.
+func (r *refSemaphore) refused(c *call) string {
+	switch {
+	case r.bound < 0 || c.n <= r.bound:
+		return ""
+	case isTimeoutVerb(c.verb):
+		return "no"
+	}
+	return sync2.ErrTooMany.Error()
+}
+
 func (r *refSemaphore) released(c *call) string {
+	if refused := r.refused(c); refused != "" {
+		r.queue = slices.DeleteFunc(r.queue, func(x *call) bool { return x == c })
+		return refused
+	}
 	if r.queue[0] != c || r.permits < c.n {
 		return ""
 	}
@@ -66,7 +87,7 @@ func (r *refSemaphore) giveUp(c *call, why string) string {
 	return r.waitingRef.giveUp(c, why)
 }
 
-func (r *refSemaphore) state() string { return fmt.Sprint(r.permits, len(r.queue)) }
+func (r *refSemaphore) state() string { return fmt.Sprint(max(0, r.permits), len(r.queue)) }
 
 func TestSemaphoreAgainstReference(t *testing.T) {
 	checkAgainstReference(t, func(rt *rapid.T) subject {
@@ -75,15 +96,21 @@ func TestSemaphoreAgainstReference(t *testing.T) {
 		if rapid.Bool().Draw(rt, "bounded") {
 			s, ref.bound = sync2.NewBoundedSemaphore(permits), permits
 		}
+		ctx, cancel := context.WithCancel(context.Background())
 		return subject{
-			verbs: []string{"AcquireTimeout", "AcquireNContext", "TryAcquire", "Release", "Drain"},
+			verbs: []string{"AcquireTimeout", "AcquireNContext", "AcquireN", "AcquireN for ever", "TryAcquire", "Release", "Drain", "Resize"},
 			draw:  func(rt *rapid.T) int { return rapid.IntRange(1, 5).Draw(rt, "n") },
 			legal: func(c *call) bool {
-				if c.verb == "AcquireTimeout" {
+				switch c.verb {
+				case "AcquireTimeout":
 					c.n = 1
-					return ref.bound != 0
+				case "Resize":
+					c.n-- // 0 too
+					return ref.bound >= 0
+				case "Release":
+					return ref.bound < 0 || ref.permits+c.n <= ref.bound
 				}
-				return c.verb != "Release" || ref.bound < 0 || ref.permits+c.n <= ref.bound
+				return true
 			},
 			do: func(c *call) string {
 				switch c.verb {
@@ -91,6 +118,13 @@ func TestSemaphoreAgainstReference(t *testing.T) {
 					return yesNo(s.AcquireTimeout(c.d))
 				case "AcquireNContext":
 					return okOr(s.AcquireN(c.ctx, c.n))
+				case "AcquireN": // several share a Waiter
+					return okOr(s.AcquireN(ctx, c.n))
+				case "AcquireN for ever":
+					return okOr(s.AcquireN(context.Background(), c.n))
+				case "Resize":
+					s.Resize(c.n)
+					return "ok"
 				case "TryAcquire":
 					return yesNo(s.TryAcquireN(c.n))
 				case "Release":
@@ -100,7 +134,16 @@ func TestSemaphoreAgainstReference(t *testing.T) {
 				return fmt.Sprint(s.Drain())
 			},
 			state: func() string { return fmt.Sprint(s.Available(), s.Waiting()) },
-			ref:   ref,
+			end: func() {
+				cancel()
+				synctest.Wait()
+				if ref.bound >= 0 { // those who are left have no limit
+					s.Resize(0)
+				} else {
+					s.ReleaseN(5 * actors)
+				}
+			},
+			ref: ref,
 		}
 	})
 }

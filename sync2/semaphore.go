@@ -25,40 +25,46 @@ import (
 type Semaphore struct {
 	// state holds the permits available, and the flag queued. It may only be set, and is only changed while set, under
 	// q's mutex: so with the flag up, everybody goes the slow way.
-	state steps.Uint64
-	limit uint64 // one more than may be available; 0: not made by a constructor
-	q     waitq.Queue
-	bed   waitq.Bed // of those in the queue who have no limit
+	state   steps.Uint64
+	limit   steps.Uint64 // one more than may be available; 0: not made by a constructor. Only changed while the flag is up, like state
+	bounded bool
+	debt    uint64 // how many more are held than the bound. While there are any, none is available, and the flag is up. Guarded by q's mutex
+	q       waitq.Queue
+	bed     *waitq.SharedBed // of those in the queue who have no limit; nil: not yet made. Guarded by q's mutex
 
 	// untold counts, by the number of permits, those who came before the trace, were granted, and have not told it yet. For
 	// it is not known to the one who grants which goroutines they are. Guarded by q's mutex.
 	untold map[int64]int
 }
 
-// queued says that goroutines wait, or are about to, or that a trace knows how the semaphore stands.
+// queued says that goroutines wait, or are about to, that more is held than the bound, or that a trace knows how the
+// semaphore stands.
 const queued = 1 << 63
 
 // NewSemaphore returns a semaphore with the given number of permits and no upper bound: more may be released than were
 // acquired. NewSemaphore panics if permits is negative.
-func NewSemaphore(permits int) *Semaphore { return newSemaphore("NewSemaphore", permits, math.MaxInt) }
-
-// NewBoundedSemaphore returns a semaphore with the given number of permits. A Release that would make more of them
-// available panics. NewBoundedSemaphore panics if permits is negative.
-func NewBoundedSemaphore(permits int) *Semaphore {
-	return newSemaphore("NewBoundedSemaphore", permits, permits)
+func NewSemaphore(permits int) *Semaphore {
+	return newSemaphore("NewSemaphore", permits, math.MaxInt, false)
 }
 
-func newSemaphore(op string, permits, most int) *Semaphore {
+// NewBoundedSemaphore returns a semaphore with the given number of permits. A Release that would make more of them
+// available panics. [Semaphore.Resize] changes that number. NewBoundedSemaphore panics if permits is negative.
+func NewBoundedSemaphore(permits int) *Semaphore {
+	return newSemaphore("NewBoundedSemaphore", permits, permits, true)
+}
+
+func newSemaphore(op string, permits, most int, bounded bool) *Semaphore {
 	if permits < 0 {
 		misuse(op, "%d permits; must not be negative", permits)
 	}
-	s := &Semaphore{limit: uint64(most) + 1}
+	s := &Semaphore{bounded: bounded}
+	s.limit.Store(uint64(most) + 1)
 	s.state.Store(uint64(permits))
 	return s
 }
 
-// Acquire takes one permit, and waits for it if need be. Acquire panics on a bounded semaphore of 0 permits, as it
-// would never return.
+// Acquire takes one permit, and waits for it if need be. Acquire panics on a bounded semaphore of 0 permits, where there is
+// never one to be had, also if [Semaphore.Resize] makes it one while Acquire waits.
 //
 // The Release that gave the permit back “synchronizes before” the return of Acquire.
 func (s *Semaphore) Acquire() {
@@ -76,14 +82,17 @@ func (s *Semaphore) acquireSlow() {
 		return
 	}
 	s.check("Semaphore.Acquire")
-	if s.limit == 1 {
+	if s.limit.Load() == 1 {
 		misuseByAcquire()
 	}
-	s.wait(1, &forever, "Acquire")
+	if _, granted := s.wait(1, &forever, "Acquire"); !granted {
+		misuseByAcquire()
+	}
 }
 
 // AcquireContext is like [Semaphore.Acquire], but gives up when ctx ends and then returns its cause. If ctx has ended
-// already, it fails even if a permit is available.
+// already, it fails even if a permit is available. It returns [ErrTooMany] on a bounded semaphore of 0 permits, also if
+// [Semaphore.Resize] makes it one while AcquireContext waits.
 func (s *Semaphore) AcquireContext(ctx context.Context) error {
 	s.check("Semaphore.AcquireContext")
 	if waitq.Ended(ctx) {
@@ -97,7 +106,10 @@ func (s *Semaphore) AcquireContext(ctx context.Context) error {
 		return err
 	}
 	select {
-	case <-p.Woken:
+	case _, granted := <-p.Woken:
+		if !granted {
+			return ErrTooMany
+		}
 		s.tell(1)
 		return nil
 	case <-p.Ended:
@@ -106,7 +118,8 @@ func (s *Semaphore) AcquireContext(ctx context.Context) error {
 }
 
 // AcquireTimeout is like [Semaphore.Acquire], but gives up after d and then returns false. If d is zero or less it does
-// not wait.
+// not wait. It returns false at once on a bounded semaphore of 0 permits, also if [Semaphore.Resize] makes it one while
+// AcquireTimeout waits.
 func (s *Semaphore) AcquireTimeout(d time.Duration) bool {
 	if s.take(1) {
 		return true
@@ -124,8 +137,8 @@ func (s *Semaphore) TryAcquire() bool {
 }
 
 // AcquireN takes n permits, all or none, and waits for them if need be. It gives up when ctx ends, and then returns its
-// cause. It returns [ErrTooMany] if n is more than a bounded semaphore can ever hold. With n == 0 it does nothing.
-// AcquireN panics if n is negative.
+// cause. It returns [ErrTooMany] if n is more than the bound of a bounded semaphore, also if [Semaphore.Resize] makes it so
+// while AcquireN waits. With n == 0 it does nothing. AcquireN panics if n is negative.
 func (s *Semaphore) AcquireN(ctx context.Context, n int) error {
 	if n < 0 {
 		misuseByCount("Semaphore.AcquireN", n)
@@ -142,7 +155,10 @@ func (s *Semaphore) AcquireN(ctx context.Context, n int) error {
 		return err
 	}
 	select {
-	case <-p.Woken:
+	case _, granted := <-p.Woken:
+		if !granted {
+			return ErrTooMany
+		}
 		s.tell(n)
 		return nil
 	case <-p.Ended:
@@ -173,17 +189,17 @@ func (s *Semaphore) TryAcquireN(n int) bool {
 	return false
 }
 
-// Release gives back one permit. It panics if s is bounded and has all its permits.
+// Release gives back one permit. It panics if s is bounded and none of its permits is held.
 //
 // It “synchronizes before” the return of the Acquire that gets the permit.
 func (s *Semaphore) Release() {
-	if old := s.state.Load(); hook.Watched() || old+1 >= s.limit || !s.state.CompareAndSwap(old, old+1) {
+	if old := s.state.Load(); hook.Watched() || old+1 >= s.limit.Load() || !s.state.CompareAndSwap(old, old+1) {
 		s.giveBack(1, "Semaphore.Release")
 	}
 }
 
-// ReleaseN gives back n permits. With n == 0 it does nothing. ReleaseN panics if n is negative, or if more than the bound, or
-// more than the largest int, would be available; then no permit is given back.
+// ReleaseN gives back n permits. With n == 0 it does nothing. ReleaseN panics if n is negative, if s is bounded and fewer than n
+// of its permits are held, or if more than the largest int would be available; then no permit is given back.
 //
 // It “synchronizes before” the return of every Acquire that gets one of the permits.
 func (s *Semaphore) ReleaseN(n int) {
@@ -215,6 +231,35 @@ func (s *Semaphore) Drain() int {
 	}
 }
 
+// Resize gives s, which is bounded, another number of permits. Those that are held stay held. If there are more permits now,
+// those who wait get them. If more are held than there are now, none is available until enough of them have been released:
+// Release counts against what is held, not against the bound.
+//
+// Goroutines that wait for more permits than there are now wait no longer: AcquireN and AcquireContext return [ErrTooMany],
+// AcquireTimeout returns false, and Acquire, which waits for one and only meets this with Resize(0), panics. Those behind
+// them are served.
+//
+// Resize panics if permits is negative, or if s was made by [NewSemaphore]. It “synchronizes before” the return of every
+// Acquire that gets one of the permits that it added.
+func (s *Semaphore) Resize(permits int) {
+	if permits < 0 {
+		misuseByCount("Semaphore.Resize", permits)
+	}
+	s.check("Semaphore.Resize")
+	if !s.bounded {
+		misuse("Semaphore.Resize", "the semaphore is unbounded")
+	}
+	s.lock("Resize")
+	s.resize(uint64(permits))
+	var wakes waitq.WakeList
+	if s.q.Refuse(int64(permits), s.bed, &wakes) {
+		s.bed = nil
+	}
+	s.grant(&wakes)
+	s.q.Unlock()
+	wakes.Wake()
+}
+
 // Available returns how many permits are available now.
 func (s *Semaphore) Available() int {
 	s.q.Look("Available")
@@ -230,12 +275,12 @@ func (s *Semaphore) Waiting() int {
 
 // bound returns how many permits s can have, and whether it is bounded.
 func (s *Semaphore) bound() (n int, bounded bool) {
-	return int(s.limit - 1), s.limit != math.MaxInt+1
+	return int(s.limit.Load() - 1), s.bounded
 }
 
 // check panics if s was not made by a constructor.
 func (s *Semaphore) check(op string) {
-	if s.limit == 0 {
+	if s.limit.Load() == 0 {
 		misuseZero(op, "NewSemaphore or NewBoundedSemaphore")
 	}
 }

@@ -54,16 +54,19 @@ func (s *Semaphore) takeLocked(n int) bool {
 	}
 }
 
-// room reports whether n more permits are allowed on top of the state old.
+// room reports whether n more permits are allowed on top of the state old, if there is no debt.
+//
+// Without the mutex, limit may be another than the one that went with old. Then old is no longer the state, or is so again,
+// and whoever gives back permits that are held finds that there is room for them.
 func (s *Semaphore) room(old uint64, n int) bool {
-	return uint64(n) < s.limit-old&^queued
+	return old&^queued+uint64(n) < s.limit.Load()
 }
 
 // acquireContext is AcquireN, with the verb as its name, after the fast path, but that it may leave the rest to the caller.
 //
 //go:noinline
 func (s *Semaphore) acquireContext(ctx context.Context, n int, verb string) (p waitq.Pending, err error) {
-	if uint64(n) >= s.limit {
+	if s.beyond(n) {
 		return p, ErrTooMany
 	}
 	var lim waitq.Limit
@@ -72,7 +75,18 @@ func (s *Semaphore) acquireContext(ctx context.Context, n int, verb string) (p w
 	if granted || p.Woken != nil {
 		return p, nil
 	}
-	return waitq.Pending{}, lim.Cause()
+	return waitq.Pending{}, whyNot(&lim)
+}
+
+// beyond reports whether n permits are more than there are.
+func (s *Semaphore) beyond(n int) bool { return uint64(n) >= s.limit.Load() }
+
+// whyNot returns the error of a wait with lim that was not granted.
+func whyNot(lim *waitq.Limit) error {
+	if lim.Refused() {
+		return ErrTooMany
+	}
+	return lim.Cause()
 }
 
 // giveUp ends a wait that was left to the caller and whose context has ended.
@@ -85,7 +99,7 @@ func (s *Semaphore) giveUp(ctx context.Context, w *waitq.Waiter) error {
 		return nil
 	}
 	s.regrant()
-	return lim.Cause()
+	return whyNot(&lim)
 }
 
 // wait is the slow path of all that may wait.
@@ -102,12 +116,20 @@ func (s *Semaphore) wait(n int, lim *waitq.Limit, verb string) (p waitq.Pending,
 	case lim.Canceled() || lim.Instant():
 		s.refuse(n, verb)
 		return p, false
-	case lim.Timed():
+	case s.beyond(n):
+		lim.Refuse()
+		s.refuse(n, verb)
+		return p, false
+	case lim.Timed() || s.bounded && n > 1 && lim.Endless():
+		// If they shared the bed, one who asks for much could not be refused without the others.
 		return p, s.park(n, lim, verb)
 	}
 	var known bool
 	if lim.Endless() {
-		known, granted = s.q.JoinAlike(&s.bed, int64(n), verb), true
+		if s.bed == nil {
+			s.bed = new(waitq.SharedBed)
+		}
+		granted, known = s.q.JoinAlike(s.bed, int64(n), verb)
 	} else {
 		p, granted, known = s.q.ParkAlike(int64(n), lim, verb)
 	}
@@ -198,18 +220,54 @@ func (s *Semaphore) grantAll() {
 // release is the slow path of giveBack.
 func (s *Semaphore) release(n int, op string) {
 	s.lock("Release")
-	for {
-		old := s.state.Load()
-		if !s.room(old, n) {
-			s.q.Unlock()
-			misuse(op, "%d more than the bound of %d", n, s.limit-1)
+	if s.debt > 0 {
+		s.repay(n, op)
+	} else {
+		for {
+			old := s.state.Load()
+			if !s.room(old, n) {
+				bound := s.limit.Load() - 1
+				s.q.Unlock()
+				misuse(op, "%d more than the bound of %d", n, bound)
+			}
+			if s.state.CompareAndSwap(old, old+uint64(n)) {
+				break
+			}
 		}
-		if s.state.CompareAndSwap(old, old+uint64(n)) {
-			break
-		}
+		s.q.Emit(trace.KindRelease, int64(n))
 	}
-	s.q.Emit(trace.KindRelease, int64(n))
 	s.grantAll()
+}
+
+// repay gives back n permits for op while there is a debt. The mutex must be held; it is not if repay panics.
+//
+//go:noinline
+func (s *Semaphore) repay(n int, op string) {
+	if held := s.limit.Load() - 1 + s.debt; uint64(n) > held {
+		s.q.Unlock()
+		misuse(op, "%d permits, of which only %d are held", n, held)
+	}
+	repaid := min(uint64(n), s.debt)
+	s.debt -= repaid
+	free := uint64(n) - repaid
+	s.state.Store(free | queued)
+	s.q.Emit(trace.KindRelease, int64(n))
+	s.q.Emit(trace.KindResize, int64(free)) // for not all that was released is available
+}
+
+// resize gives s another bound, and raises the flag. The mutex must be held.
+func (s *Semaphore) resize(bound uint64) {
+	old := s.state.Or(queued) &^ queued // from now on nothing changes without us
+	held := s.limit.Load() - 1 + s.debt - old
+	s.limit.Store(bound + 1)
+	free := uint64(0)
+	if held <= bound {
+		free, s.debt = bound-held, 0
+	} else {
+		s.debt = held - bound
+	}
+	s.state.Store(free | queued)
+	s.q.Emit(trace.KindResize, int64(free))
 }
 
 // grant serves the queue from its head as far as the permits go. The mutex must be held.
@@ -230,7 +288,14 @@ func (s *Semaphore) grant(wakes *waitq.WakeList) {
 			s.untold[n]++
 		}
 	}
-	if w == nil && s.q.Session() == 0 {
+	if w == nil {
+		s.open()
+	}
+}
+
+// open lowers the flag, if nobody queues and nothing else keeps it up. The mutex must be held.
+func (s *Semaphore) open() {
+	if s.q.Len() == 0 && s.debt == 0 && s.q.Session() == 0 {
 		s.state.And(^uint64(queued))
 	}
 }
@@ -270,9 +335,7 @@ func (s *Semaphore) define() {
 		s.untold = nil // it was another trace that did not know them
 		s.q.FoundWaiting(s.q.Line(), "Acquire")
 	}
-	if s.q.Len() == 0 && s.q.Session() == 0 {
-		s.state.And(^uint64(queued))
-	}
+	s.open()
 }
 
 func (s *Semaphore) traced() *trace.Object { return s.q.Object() }

@@ -69,7 +69,7 @@ func (b *Barrier) String() string {
 // String returns text such as "semaphore pool: 1 of 3, 2 wait", or, of one without a bound, "semaphore: 1, 2 wait": how many
 // permits are available, and how many goroutines wait.
 func (s *Semaphore) String() string {
-	return tells("semaphore", s, "NewSemaphore or NewBoundedSemaphore", func() bool { return s.limit > 0 }, func() string {
+	return tells("semaphore", s, "NewSemaphore or NewBoundedSemaphore", func() bool { return s.limit.Load() > 0 }, func() string {
 		free := strconv.Itoa(s.Available())
 		if bound, bounded := s.bound(); bounded {
 			free += fmt.Sprintf(" of %d", bound)

@@ -14,16 +14,69 @@ import (
 // JoinAlike waits at the end of the queue until it is granted n. The mutex must be held; JoinAlike returns without it. Those
 // who wait so sleep in bed, which is the primitive's, and take no memory of ours.
 //
-// It reports whether the Waiter had the goroutine's G, so that who granted it could tell a trace of it.
-func (q *Queue) JoinAlike(bed *Bed, n int64, verb string) (known bool) {
-	w, _ := q.join(bed, n, nil, verb)
+// It returns false if it was refused. It also reports whether the Waiter had the goroutine's G, so that who granted it could
+// tell a trace of it.
+func (q *Queue) JoinAlike(bed *SharedBed, n int64, verb string) (granted, known bool) {
+	w, _ := q.join(&bed.Bed, n, nil, verb)
 	known, told := w.Known(), w.told // afterwards w may be anybody's
+	number := bed.came
+	bed.came++
 	if !bed.of(q).explored(q, verb) {
 		bed.cond.Wait()
 	}
 	bed.order.after()
+	if left := bed.left.Load(); left != 0 && number >= left-1 {
+		return false, known
+	}
 	q.emitResume(told)
-	return known
+	return true, known
+}
+
+// Refuse takes all who ask for more than most off the queue, and adds them to l: their waits end without a grant, and their
+// Limits say Refused. The mutex must be held.
+//
+// If there are such in bed, in which those sleep who have come by JoinAlike, then all who have not been granted must be, and
+// bed must not be used again. It reports whether that is so.
+func (q *Queue) Refuse(most int64, bed *SharedBed, l *WakeList) (emptied bool) {
+	sleepers := 0
+	for w := q.line.head; w != nil; {
+		next := w.next
+		if w.N > most {
+			if w.endless {
+				sleepers += w.size()
+			}
+			q.refuse(w, l)
+		}
+		w = next
+	}
+	if sleepers == 0 {
+		return false
+	}
+	bed.left.Store(bed.came - uint64(sleepers) + 1)
+	l.note(&bed.Bed, -1, door{})
+	return true
+}
+
+// refuse takes w off the queue, and adds all for whom it stands to l, unless they sleep in a SharedBed.
+func (q *Queue) refuse(w *Waiter, l *WakeList) {
+	if q.knows(w) {
+		q.emitGiveUps(w, trace.Canceled)
+	}
+	q.line.n -= w.size() - 1
+	q.line.remove(w)
+	switch {
+	case w.endless:
+		w.rest()
+		return
+	case !w.alike:
+		w.granted = true // it will be woken
+		l.add(w)
+	case w.Details == nil:
+		l.note(nil, -1, w.door())
+	default:
+		l.note(w.bed, -1, w.door())
+	}
+	w.gone = refused
 }
 
 // ParkAlike waits at the end of the queue until it is granted n or lim ends, which is that of a context. The mutex must be
@@ -64,7 +117,10 @@ func (q *Queue) succeed(w *Waiter, number uint64, lim *Limit, verb string) (gran
 	}
 	q.mu.Lock()
 	granted = number < w.served.Load()
-	if granted || w.gone {
+	if granted || w.gone != stayed {
+		if w.gone == refused {
+			lim.Refuse()
+		}
 		q.mu.Unlock()
 		return granted
 	}
@@ -83,9 +139,13 @@ func (q *Queue) lead(w *Waiter, d door, number uint64, lim *Limit, verb string) 
 		told = w.told
 	}
 	if granted = d.wait(q, lim, verb); !granted {
-		if granted = q.QuitAlike(w, number, lim); granted {
+		if granted = q.QuitAlike(w, number, lim); granted || lim.no {
 			d.take(q)
 		}
+	}
+	if d.opened() {
+		granted = false
+		lim.Refuse()
 	}
 	if granted {
 		q.emitResume(told)
@@ -95,19 +155,24 @@ func (q *Queue) lead(w *Waiter, d door, number uint64, lim *Limit, verb string) 
 
 // QuitAlike makes all for whom w stands give up, since the context with which they wait has ended, unless the one who
 // leads, after the given number of others, has been granted meanwhile, which it reports. For the W of a Pending the number
-// is 0, and the wake need not be taken: the door is nobody else's.
+// is 0, and the wake need not be taken: the door is nobody else's. If they were refused meanwhile, lim says so.
 func (q *Queue) QuitAlike(w *Waiter, number uint64, lim *Limit) (granted bool) {
 	q.mu.Lock()
 	if w.granted || w.Details != nil && number < w.served.Load() {
 		q.mu.Unlock()
 		return true
 	}
+	if w.gone == refused {
+		q.mu.Unlock()
+		lim.Refuse()
+		return false
+	}
 	if q.knows(w) {
-		q.emitGiveUps(w, lim)
+		q.emitGiveUps(w, lim.reason())
 	}
 	q.line.n -= w.size() - 1
 	q.line.remove(w)
-	w.gone = true
+	w.gone = gaveUp
 	var others *Bed
 	if w.Details != nil {
 		others = w.bed
@@ -122,9 +187,9 @@ func (q *Queue) QuitAlike(w *Waiter, number uint64, lim *Limit) (granted bool) {
 // emitGiveUps tells a trace that all those for whom w stands give up. The mutex must be held.
 //
 //go:noinline
-func (q *Queue) emitGiveUps(w *Waiter, lim *Limit) {
+func (q *Queue) emitGiveUps(w *Waiter, why trace.Reason) {
 	for range w.size() {
-		q.obj.Emit(trace.Event{Kind: trace.KindGiveUp, G: w.goroutine(), N: int64(lim.reason())})
+		q.obj.Emit(trace.Event{Kind: trace.KindGiveUp, G: w.goroutine(), N: int64(why)})
 	}
 }
 
@@ -193,7 +258,12 @@ func (q *Queue) grantAlike(w *Waiter, l *WakeList) {
 	}
 	q.line.remove(w)
 	if w.endless {
-		w.bed, w.G, w.told = nil, 0, 0
-		alikes.Put(w)
+		w.rest()
 	}
+}
+
+// rest gives back w, which stood for those without a limit: nobody holds it any more.
+func (w *Waiter) rest() {
+	w.bed, w.G, w.told, w.more = nil, 0, 0, 0
+	alikes.Put(w)
 }

@@ -12,7 +12,7 @@ import (
 func TestParkAlikeWithoutLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var q Queue
-		var bed Bed
+		var bed SharedBed
 		var got []string
 		wait := func(name string, n int64, lim Limit) {
 			go func() {
@@ -62,7 +62,7 @@ func TestParkAlikeWithoutLimit(t *testing.T) {
 func TestParkAlikeWithoutLimitWakesTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var q Queue
-		var bed Bed
+		var bed SharedBed
 		awake := 0
 		for i := range 10 {
 			go func() {

@@ -13,7 +13,7 @@ import (
 // An alike is a queue and who of those that wait in it have been granted, and who gave up.
 type alike struct {
 	q     Queue
-	bed   Bed
+	bed   SharedBed
 	got   []string // in order
 	asked []int64  // for how much they asked
 	quit  []string
@@ -37,18 +37,21 @@ func (s *alike) wait(name string, ctx context.Context, n int64) {
 }
 
 // parkAlike waits for n in q, also if that leaves the rest to the caller. The mutex is held, and released when it returns.
-func parkAlike(q *Queue, bed *Bed, n int64, lim *Limit) (granted bool) {
+func parkAlike(q *Queue, bed *SharedBed, n int64, lim *Limit) (granted bool) {
 	if lim.Endless() {
-		q.JoinAlike(bed, n, "test")
-		return true
+		granted, _ = q.JoinAlike(bed, n, "test")
+		return granted
 	}
 	p, granted, _ := q.ParkAlike(n, lim, "test")
 	if p.Woken == nil {
 		return granted
 	}
 	select {
-	case <-p.Woken:
-		return true
+	case _, granted = <-p.Woken:
+		if !granted {
+			lim.Refuse()
+		}
+		return granted
 	case <-p.Ended:
 		return q.QuitAlike(p.W, 0, lim)
 	}

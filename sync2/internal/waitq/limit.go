@@ -21,6 +21,7 @@ type Limit struct {
 	done  <-chan struct{} // of ctx; nil: it never ends
 	ended bool            // ctx had ended when Until looked
 	timed bool
+	no    bool             // the wait was refused
 	d     time.Duration    // how long; with a ctx, when that ends by time, after the year 1970. 0: never, or no trace is running
 	timer <-chan time.Time // made by the first wait; never pooled, since a timer belongs to its synctest bubble
 }
@@ -140,6 +141,17 @@ func (l *Limit) Cause() error {
 		return context.DeadlineExceeded
 	}
 	return endedError(l.ctx)
+}
+
+// Refused reports whether the last wait, which was not granted, has ended because it was refused. One without a limit has no
+// other way to end.
+func (l *Limit) Refused() bool { return l.no || l.Endless() }
+
+// Refuse makes Refused true.
+func (l *Limit) Refuse() {
+	if !l.Endless() { // it may be shared
+		l.no = true
+	}
 }
 
 // Endless reports whether the Limit never ends.

@@ -3,6 +3,7 @@ package waitq
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
@@ -19,6 +20,17 @@ type Bed struct {
 	order order
 	cond  sync.Cond // L lets go of the queue's mutex, and the one who is woken does not take it back
 	tasks *tasks    // those of an explorer; nil: none
+}
+
+// A SharedBed is a Bed in which all sleep who JoinAlike in the same queue, and who can only be refused all together. The zero
+// value is ready.
+type SharedBed struct {
+	Bed
+	came uint64 // how many have come to sleep here; guarded by the queue's mutex
+
+	// left is 0, or one more than how many of them were granted before the others were refused. Whoever was refused finds it
+	// so when woken, and to whoever was granted it makes no difference.
+	left atomic.Uint64
 }
 
 // handOff is the Locker of a Bed.
@@ -163,6 +175,16 @@ func (d door) drop() {
 func (d door) wake() {
 	if !d.tasks.ready() {
 		d.ch <- struct{}{} // has room: it is done once
+	}
+}
+
+// opened reports whether one that was woken there was so by open.
+func (d door) opened() bool {
+	select {
+	case _, one := <-d.ch:
+		return !one
+	default:
+		return false
 	}
 }
 

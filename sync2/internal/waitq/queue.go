@@ -9,13 +9,15 @@
 //	who waits                      parks on                          is woken by
 //	Park, Await: one that stays    the Bed of its Waiter             Wake, after its Grant
 //	Park, Await: one with a Limit  a door of its own                 Wake, after its Grant, or its Limit
-//	JoinAlike                      the primitive's Bed               Wake, after a Grant of its turn
+//	JoinAlike                      the primitive's SharedBed         Wake, after a Grant of its turn
 //	ParkAlike, who leads           the door of the shared Waiter     Wake, after its Grant, or its context
 //	ParkAlike, the others          the Bed of the shared Waiter      Wake, after the Grant before theirs, or who led
 //	NotifyList without a Limit     the list's Bed                    Wake, after NotifyAll
 //	NotifyList with a Limit        the door of its generation        Wake, after NotifyAll, or its Limit
 //
-// Grants, notifications and giving up are decided under the mutex, parking begins under it, and waking needs none. Between
+// Those who wait in the Queue can also be refused what they ask for: then they are woken like those who were granted.
+//
+// Grants, refusals, notifications and giving up are decided under the mutex, parking begins under it, and waking needs none. Between
 // a grant and the wake others see the state that the grant has left: the goroutine is off the queue, and has what it asked
 // for. Those who come to a NotifyList between NotifyAll and the wake belong to the next generation, and sleep on if they are
 // woken too early.
@@ -254,7 +256,7 @@ func (q *Queue) ParkIn(line *Line, w *Waiter, lim *Limit, verb string) (granted 
 
 // Enlist puts w at the end of the queue and does not wait. The mutex must be held. Await or Leave must follow.
 func (q *Queue) Enlist(w *Waiter) {
-	w.granted, w.coming = false, true
+	w.granted, w.gone, w.coming = false, stayed, true
 	q.line.insert(w, false)
 }
 
@@ -291,7 +293,7 @@ func (q *Queue) Leave(w *Waiter) bool {
 func (q *Queue) park(line *Line, w *Waiter, lim *Limit, verb string, front bool) (granted bool) {
 	switch {
 	case !w.coming:
-		w.granted = false
+		w.granted, w.gone = false, stayed
 		line.insert(w, front)
 	case w.granted:
 		w.coming = false
@@ -301,7 +303,7 @@ func (q *Queue) park(line *Line, w *Waiter, lim *Limit, verb string, front bool)
 		} else {
 			w.door().take(q)
 		}
-		return true
+		return w.admitted(lim)
 	default:
 		w.coming = false
 	}
@@ -317,10 +319,20 @@ func (q *Queue) park(line *Line, w *Waiter, lim *Limit, verb string, front bool)
 	} else {
 		granted = w.door().wait(q, lim, verb) || q.quit(line, w, lim)
 	}
+	granted = granted && w.admitted(lim)
 	if granted && w.told != 0 {
 		q.emitResume(w.told)
 	}
 	return granted
+}
+
+// admitted reports whether w, which is off the queue and was woken, was granted, and notes in lim if it was refused.
+func (w *Waiter) admitted(lim *Limit) bool {
+	if w.gone == refused {
+		lim.Refuse()
+		return false
+	}
+	return true
 }
 
 // quit takes w, whose limit has ended, off line, unless it was granted at the last moment.

@@ -20,12 +20,21 @@ type Waiter struct {
 
 	*Details // nil, if there are none
 
-	told    uint32 // the session of the trace that was told that it waits, or 0; guarded by the queue's mutex
-	granted bool   // it is off the queue, and will be woken; guarded by the queue's mutex
-	gone    bool   // all for whom it stands have given up; guarded by the queue's mutex
-	alike   bool   // it may stand for several
-	endless bool   // they have no limit
+	told    uint32  // the session of the trace that was told that it waits, or 0; guarded by the queue's mutex
+	granted bool    // it is off the queue, and will be woken; guarded by the queue's mutex
+	gone    parting // of all for whom it stands; guarded by the queue's mutex
+	alike   bool    // it may stand for several
+	endless bool    // they have no limit
 }
+
+// A parting is how those for whom a Waiter stands have left the queue without a grant.
+type parting uint8
+
+const (
+	stayed  parting = iota // they have not
+	gaveUp                 // their context has ended
+	refused                // by Refuse
+)
 
 // Details are what not every Waiter has.
 type Details struct {
