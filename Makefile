@@ -48,6 +48,10 @@ steps-cover: ## explore the primitives by single steps; fails if that reaches to
 	$(GO) test -tags turnstile_steps -run StepsOutside -coverpkg=./sync2/internal/waitq -coverprofile=$$dir/outside ./sync2/explore && \
 	$(COVERAGE) $$dir/explored $$dir/outside
 
+.PHONY: steps-long
+steps-long: ## the same, with programs that take long; half an hour
+	$(GO) test -tags turnstile_steps -run Steps -timeout 60m ./sync2/explore -steps.long
+
 .PHONY: vet
 vet: ## go vet, also of what build tags select
 	$(GO) vet ./...

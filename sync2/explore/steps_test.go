@@ -18,6 +18,9 @@ import (
 // its mutex: see package steps. What is explored here are all orders of these, for two goroutines, and for three that
 // do little.
 
+// stepsLong explores what takes a minute and more, too. It is for the nightly.
+var stepsLong = flag.Bool("steps.long", false, "also explore the programs that take long")
+
 var stepsBudget = flag.Int("steps.budget", 3_000_000, "how many orders of single steps a program may need")
 
 // A bench is what the goroutines of one run work at. The critical section touches a variable whose races are found by
@@ -133,6 +136,14 @@ func explored(t *testing.T, begin func(e *E) (end func()), check func(b *bench),
 		t.Errorf("%v", r)
 	}
 	t.Logf("%v, %d runs", r, r.Runs)
+}
+
+// long returns triples that take long, none unless they are asked for.
+func long(triples ...[3]string) [][3]string {
+	if !*stepsLong {
+		return nil
+	}
+	return triples
 }
 
 // all explores all pairs of the scripts, most of them with a trace too, and all triples of those named.
@@ -360,7 +371,7 @@ func TestStepsOfWaitGroup(t *testing.T) {
 		b.group.Wait()
 		b.sawAll()
 		b.e.Check(b.group.Count() == 0 && b.group.Waiting() == 0, "at %d, %d wait", b.group.Count(), b.group.Waiting())
-	}, [3]string{"Done", "Wait", "Wait"}, [3]string{"Done", "Wait", "WaitContext"}, [3]string{"Done", "give up, Done", "Wait"})
+	}, append(long([3]string{"Done", "Wait", "WaitContext"}, [3]string{"Done", "give up, Done", "Wait"}), [3]string{"Done", "Wait", "Wait"})...)
 }
 
 // done counts down once; the first goroutine writes to a variable before that.
@@ -410,7 +421,7 @@ func TestStepsOfRWMutex(t *testing.T) {
 	}, func(b *bench) {
 		b.e.Check(!b.rw.Locked() && b.rw.Readers() == 0 && b.rw.Waiting() == 0, "locked %v, %d read, %d wait", b.rw.Locked(), b.rw.Readers(), b.rw.Waiting())
 		b.e.Check(b.rw.TryLock(), "locked, though nobody holds it")
-	}, [3]string{"Lock", "RLock", "TryRLock"}, [3]string{"Lock", "RLock", "RLock"}, [3]string{"Downgrade", "TryRLock", "TryLock"})
+	}, long([3]string{"Lock", "RLock", "TryRLock"}, [3]string{"Lock", "RLock", "RLock"}, [3]string{"Downgrade", "TryRLock", "TryLock"})...)
 }
 
 func TestStepsOfOnce(t *testing.T) {
