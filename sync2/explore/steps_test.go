@@ -109,6 +109,9 @@ func explored(t *testing.T, begin func(e *E) (end func()), check func(b *bench),
 		}
 		b := &bench{e: e, ctx: e.Interrupt(), inner: NewVar(e, "inner", 0), took: make([]int, len(scripts))}
 		b.sem, b.bar = sync2.NewBoundedSemaphore(1), sync2.NewBarrier(2)
+		if strings.HasPrefix(t.Name(), "TestStepsOfSemaphoreRefused") {
+			b.sem.Drain()
+		}
 		if strings.HasPrefix(t.Name(), "TestStepsOfSharedContext") {
 			b.sem = sync2.NewSemaphore(0)
 		}
@@ -271,6 +274,65 @@ func TestStepsOfSemaphore(t *testing.T) {
 		b.e.Check(b.sem.TryAcquire(), "not fit for use afterwards")
 	}, [3]string{"Acquire", "Acquire", "TryAcquire"}, [3]string{"Acquire", "Acquire", "Acquire"}, [3]string{"Acquire", "Acquire", "AcquireTimeout"},
 		[3]string{"Acquire", "AcquireContext", "AcquireContext"}) // two of whom share a Waiter
+}
+
+// With a bound of 0 those who wait are refused, unless they have been granted.
+func TestStepsOfSemaphoreResize(t *testing.T) {
+	all(t, map[string]script{
+		"Acquire": func(b *bench, _ int) {
+			defer func() {
+				if r := recover(); r != nil {
+					_, misuse := r.(*sync2.UsageError)
+					b.e.Check(misuse, "%v", r)
+				}
+			}()
+			b.sem.Acquire()
+			b.enter(true)
+			b.sem.Release()
+		},
+		"AcquireTimeout": func(b *bench, _ int) {
+			if b.enter(b.sem.AcquireTimeout(soon)) {
+				b.sem.Release()
+			}
+		},
+		"AcquireContext": func(b *bench, _ int) {
+			if b.enter(b.sem.AcquireContext(b.ctx) == nil) {
+				b.sem.Release()
+			}
+		},
+		"Resize to 0":    func(b *bench, _ int) { b.sem.Resize(0) },
+		"Resize 0 and 1": func(b *bench, _ int) { b.sem.Resize(0); b.sem.Resize(1) },
+	}, func(b *bench) {
+		b.e.Check(b.sem.Waiting() == 0, "%d wait", b.sem.Waiting())
+		b.sem.Resize(1)
+		b.e.Check(b.sem.Available() == 1, "%d permits of 1", b.sem.Available())
+		b.e.Check(b.sem.TryAcquire(), "not fit for use afterwards")
+	}, [3]string{"Acquire", "Acquire", "Resize to 0"}, [3]string{"AcquireContext", "AcquireContext", "Resize to 0"})
+}
+
+// Some of those who share the bed or a Waiter are granted, and the others refused.
+func TestStepsOfSemaphoreRefused(t *testing.T) {
+	for name, acquire := range map[string]func(b *bench) error{
+		"endless": func(b *bench) error { return b.sem.AcquireContext(context.Background()) },
+		"context": func(b *bench) error { return b.sem.AcquireContext(b.ctx) },
+	} {
+		waits := func(b *bench, me int) {
+			if acquire(b) == nil {
+				b.took[me] = 1
+			}
+		}
+		resize := func(b *bench, _ int) {
+			b.sem.ReleaseN(1)
+			b.sem.Resize(0)
+		}
+		check := func(b *bench) {
+			b.e.Check(b.sem.Waiting() == 0, "%d wait", b.sem.Waiting())
+			b.sem.Resize(1)
+			b.e.Check(b.sem.Available()+b.took[0]+b.took[1] == 1, "%d permits, taken %v", b.sem.Available(), b.took)
+		}
+		t.Run(name, func(t *testing.T) { stepped(t, check, waits, waits, resize) })
+		t.Run(name+", traced", func(t *testing.T) { traced(t, check, waits, waits, resize) })
+	}
 }
 
 // Goroutines that wait with the same context, share a Waiter, and are granted one by one or give up together.

@@ -16,6 +16,49 @@ var errPurpose = errors.New("on purpose")
 // moreSubjects are those of the subjects that are made of others, and more of what those can do.
 var moreSubjects = []subject{
 	{
+		name: "Semaphore that is resized",
+		wide: true,
+		make: func(w *world) { w.sem = sync2.NewBoundedSemaphore(2) },
+		scripts: map[string]func(*world){
+			"Acquire": func(w *world) {
+				defer func() { // with a bound of 0 it panics
+					if r := recover(); r != nil {
+						_, misuse := r.(*sync2.UsageError)
+						w.e.Check(misuse, "%v", r)
+					}
+				}()
+				w.sem.Acquire()
+				w.held.Add(1)
+				w.returned(1)
+			},
+			"AcquireTimeout": func(w *world) {
+				if w.sem.AcquireTimeout(soon) {
+					w.held.Add(1)
+					w.returned(1)
+				}
+			},
+			"AcquireContext":    func(w *world) { w.acquired(1, w.sem.AcquireContext(w.ctx)) },
+			"AcquireN":          func(w *world) { w.acquired(2, w.sem.AcquireN(w.ctx, 2)) },
+			"AcquireN, endless": func(w *world) { w.acquired(2, w.sem.AcquireN(context.Background(), 2)) },
+			"Drain": func(w *world) {
+				if n := w.sem.Drain(); n > 0 {
+					w.held.Add(int64(n))
+					w.returned(n)
+				}
+			},
+			"Resize to 0":    func(w *world) { w.sem.Resize(0) },
+			"Resize to 1":    func(w *world) { w.sem.Resize(1) },
+			"Resize to 3":    func(w *world) { w.sem.Resize(3) },
+			"Resize 0 and 2": func(w *world) { w.sem.Resize(0); w.sem.Resize(2) },
+		},
+		check: func(w *world) {
+			w.e.Check(w.sem.Waiting() == 0, "%d wait", w.sem.Waiting())
+			w.sem.Resize(2)
+			w.e.Check(w.sem.Available() == 2, "%d available", w.sem.Available())
+			w.e.Check(w.sem.TryAcquireN(2), "not fit for use afterwards")
+		},
+	},
+	{
 		name: "Barrier with action",
 		wide: true,
 		make: func(w *world) {
@@ -321,4 +364,22 @@ func TestShutdownWaitsForWorkers(t *testing.T) {
 	if r.Failure != nil || !r.Exhausted {
 		t.Errorf("%v: %v", r, r.Failure)
 	}
+}
+
+// returned gives n permits back, while which no more than the largest bound may be held.
+func (w *world) returned(n int) {
+	w.e.Yield()
+	w.e.Check(w.held.Load() <= 3, "%d held", w.held.Load())
+	w.held.Add(int64(-n))
+	w.sem.ReleaseN(n)
+}
+
+// acquired gives n permits back, unless err says why it did not get them.
+func (w *world) acquired(n int, err error) {
+	if err != nil {
+		w.e.Check(errors.Is(err, sync2.ErrTooMany) || errors.Is(err, context.Canceled), "%v", err)
+		return
+	}
+	w.held.Add(int64(n))
+	w.returned(n)
 }
