@@ -161,6 +161,7 @@ func (b *Barrier) act(c *generation) error {
 	}
 	if b.acting { // the generation before is not done; it hands the turn over
 		w := waitq.NewWaiter(nil)
+		b.q.Line().Enroll(&b.q, b, "Wait")
 		b.q.Park(w, &forever, "act", false)
 		w.Free()
 		b.q.Lock()

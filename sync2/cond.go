@@ -190,6 +190,7 @@ func (c *Cond) wait(lim *waitq.Limit, verb string) (granted bool) {
 		return false
 	}
 	w := waitq.NewWaiter(lim)
+	c.q.Line().Enroll(&c.q, c, "Wait")
 	c.q.Enlist(w)
 	c.q.Unlock()
 	depth := c.release(w)

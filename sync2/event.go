@@ -98,6 +98,7 @@ func (e *Event) waitSlow() {
 		e.q.Unlock()
 		return
 	}
+	e.waiting.Enroll(&e.q, e, "Wait")
 	e.waiting.Join(&e.q, "Wait") // here, since whoever waits pays for each frame on its stack when it wakes
 }
 
@@ -178,6 +179,7 @@ func (e *Event) wait(lim *waitq.Limit, verb string) (p waitq.Pending, granted bo
 		e.q.Emit(trace.KindPass, 0)
 		granted = true
 	case !lim.Instant():
+		e.waiting.Enroll(&e.q, e, "Wait")
 		return e.waiting.Begin(&e.q, lim, verb)
 	}
 	e.q.Unlock()

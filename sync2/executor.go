@@ -384,6 +384,7 @@ func (e *Executor) shutdown(lim *waitq.Limit, verb string) (granted bool) {
 			e.q.Unlock()
 			return false
 		}
+		e.stopped.Enroll(&e.q, e, "Shutdown")
 		if !e.stopped.Wait(&e.q, lim, "Shutdown") {
 			return false
 		}
@@ -459,6 +460,7 @@ func (e *Executor) apply(task runner, f *future, lim *waitq.Limit) error {
 	a := &applicant{task: task}
 	a.Reset(lim)
 	a.Data = a
+	e.waiting.Enroll(&e.q, e, "Submit")
 	if !e.q.ParkIn(&e.waiting, &a.Waiter, lim, "Submit") {
 		return &canceledError{lim.Cause()}
 	}

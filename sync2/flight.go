@@ -220,7 +220,7 @@ func (f *Flight[K, V]) lock(verb string) {
 func (f *Flight[K, V]) traced() *trace.Object { return f.q.Object() }
 
 // wait waits for the result of c. The mutex is held, and released when wait returns.
-func (c *flightCall[V]) wait(f traceable, lim *waitq.Limit) (granted bool) {
+func (c *flightCall[V]) wait(f owner, lim *waitq.Limit) (granted bool) {
 	c.define(f)
 	switch {
 	case c.state.settled():
@@ -228,6 +228,7 @@ func (c *flightCall[V]) wait(f traceable, lim *waitq.Limit) (granted bool) {
 		granted = true
 	case !lim.Canceled():
 		w := waitq.NewWaiter(lim)
+		c.q.Line().Enroll(&c.q, f, "Do")
 		if granted = c.q.Park(w, lim, "Do", false); granted {
 			w.Free()
 		}

@@ -174,6 +174,7 @@ func (f *future) wait(lim *waitq.Limit, verb string) (granted bool) {
 		granted = true
 	case !lim.Canceled() && !lim.Instant():
 		w := waitq.NewWaiter(lim)
+		f.q.Line().Enroll(&f.q, f, "Result")
 		if granted = f.q.Park(w, lim, "Result", false); granted {
 			w.Free()
 		}

@@ -207,6 +207,7 @@ func (g *Group) join(lim *waitq.Limit, verb string) (granted bool) {
 		g.q.Emit(trace.KindPass, 0)
 		granted = true
 	case !lim.Instant():
+		g.waiting.Enroll(&g.q, g, "Wait")
 		return g.waiting.Wait(&g.q, lim, verb)
 	}
 	g.q.Unlock()
@@ -227,6 +228,7 @@ func (g *Group) enter(lim *waitq.Limit, verb string) (number int, granted bool) 
 		g.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
 	default:
 		w := waitq.NewWaiter(lim)
+		g.q.Line().Enroll(&g.q, g, "Go")
 		if granted = g.q.Park(w, lim, verb, false); granted {
 			number = int(w.Tag)
 			w.Free()

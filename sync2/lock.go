@@ -132,6 +132,7 @@ func (l *lock) wait(tag uint64, lim *waitq.Limit, class trace.Class, verb string
 	case lim.Instant():
 		l.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
 	default:
+		l.q.Line().Enroll(&l.q, l.owned(class), "Lock")
 		return l.queue(tag, lim, verb)
 	}
 	l.q.Unlock()

@@ -120,7 +120,9 @@ func (s *Semaphore) wait(n int, lim *waitq.Limit, verb string) (p waitq.Pending,
 		lim.Refuse()
 		s.refuse(n, verb)
 		return p, false
-	case lim.Timed() || s.bounded && n > 1 && lim.Endless():
+	}
+	s.q.Line().Enroll(&s.q, s, "Acquire")
+	if lim.Timed() || s.bounded && n > 1 && lim.Endless() {
 		// If they shared the bed, one who asks for much could not be refused without the others.
 		return p, s.park(n, lim, verb)
 	}

@@ -230,6 +230,18 @@ func (f *Future[T]) String() string {
 	return tells("future", f, "Submit or NewPromise", func() bool { return f.made }, func() string { return f.now().String() })
 }
 
+// String is that of the Future, for those who wait.
+func (f *future) String() string {
+	return titled("future", f.traced().GivenName(), f.now().String())
+}
+
+// String returns text such as "WaitAll: 2 of 3 are settled".
+func (g *group) String() string {
+	g.q.Inspect("String")
+	defer g.q.Unlock()
+	return fmt.Sprintf("%s: %d of %d are settled", g.verb, g.settled(), g.size())
+}
+
 // String returns text such as "promise answer: pending".
 func (p *Promise[T]) String() string {
 	if p == nil {

@@ -103,6 +103,7 @@ func (g *WaitGroup) waitSlow() {
 		return
 	}
 	g.settle(true)
+	g.waiting.Enroll(&g.q, g, "Wait")
 	g.waiting.Join(&g.q, "Wait") // here, since whoever waits pays for each frame on its stack when it wakes
 }
 
@@ -224,6 +225,7 @@ func (g *WaitGroup) wait(lim *waitq.Limit, verb string) (p waitq.Pending, grante
 		granted = true
 	case !lim.Instant():
 		g.settle(true)
+		g.waiting.Enroll(&g.q, g, "Wait")
 		return g.waiting.Begin(&g.q, lim, verb)
 	}
 	g.unlock()

@@ -8,6 +8,12 @@ import (
 // traceable is every primitive: it has an identity in traces.
 type traceable interface{ traced() *trace.Object }
 
+// owner is every primitive in which goroutines wait.
+type owner interface {
+	traceable
+	String() string
+}
+
 func init() {
 	hook.ObjectOf = func(v any) any {
 		if t, ok := v.(traceable); ok {

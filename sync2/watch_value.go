@@ -161,6 +161,7 @@ func (w *Watch[T]) park(after uint64, lim *waitq.Limit, verb string) (e *edition
 	r := new(reader[T])
 	r.Reset(lim)
 	r.N, r.Tag, r.Data = int64(after), after, r
+	w.q.Line().Enroll(&w.q, w, "Wait")
 	if w.q.Park(&r.Waiter, lim, verb, false) {
 		return r.got, true
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"os/signal"
@@ -8,6 +9,8 @@ import (
 	"runtime/debug"
 	"syscall"
 	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
 )
 
 // endSignals are the signals that end the program.
@@ -32,7 +35,8 @@ func (e *signalError) code() int { return signalled + int(e.signal) }
 
 // untilSignal calls run with a context that ends at the first signal that ends programs, and returns its exit code. If
 // run has not returned a moment after the first signal, or at the second, it is abandoned. However it ends, also by a
-// panic of run, the terminal is given back first. A SIGQUIT prints the stacks of all goroutines after that.
+// panic of run, the terminal is given back first. A SIGQUIT prints who waits in package sync2 and
+// the stacks of all goroutines after that.
 func untilSignal(s *screen, run func(ctx context.Context) int) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
@@ -71,7 +75,7 @@ func untilSignal(s *screen, run func(ctx context.Context) int) int {
 	}
 	var stacks []byte
 	if stop.signal == syscall.SIGQUIT {
-		stacks = allStacks()
+		stacks = append(whoWaits(), allStacks()...)
 	}
 	cancel(stop)
 	code, ended := stop.code(), false
@@ -91,6 +95,15 @@ func untilSignal(s *screen, run func(ctx context.Context) int) int {
 	}
 	_, _ = os.Stderr.Write(stacks)
 	return code
+}
+
+// whoWaits returns what is known of who waits in package sync2, with an empty line behind it; nothing if nobody does.
+func whoWaits() []byte {
+	var b bytes.Buffer
+	if _ = sync2.WriteWaits(&b); b.Len() > 0 { // a Buffer has no errors
+		b.WriteByte('\n')
+	}
+	return b.Bytes()
 }
 
 // allStacks returns the stacks of all goroutines.

@@ -138,7 +138,7 @@ func (p *pass) returned(ctx context.Context) error {
 	case err := <-done:
 		return fmt.Errorf("it took longer than %v, when its context ended it returned %w", p.timeout, cmp.Or(err, errNil))
 	case <-grace.C:
-		return fmt.Errorf("it took longer than %v, and did not return when its context ended; all goroutines:\n%s", p.timeout, stacks())
+		return fmt.Errorf("it took longer than %v, and did not return when its context ended%s\nall goroutines:\n%s", p.timeout, waiting(), stacks())
 	}
 }
 
@@ -155,7 +155,7 @@ func (p *pass) left() error {
 	if err == nil {
 		return nil
 	}
-	return errors.New(place.Text(err.Error() + named()))
+	return errors.New(place.Text(err.Error() + named() + waiting()))
 }
 
 // named names the goroutines of sync2 that are left.
@@ -168,6 +168,16 @@ func named() string {
 		return ""
 	}
 	return "\nstarted by sync2.Go and still there: " + strings.Join(names, ", ")
+}
+
+// waiting says who waits in package sync2; nothing if nobody does.
+func waiting() string {
+	var b strings.Builder
+	_ = sync2.WriteWaits(&b) // a Builder has no errors
+	if b.Len() == 0 {
+		return ""
+	}
+	return "\nwho waits:\n" + strings.TrimSuffix(b.String(), "\n")
 }
 
 // stacks returns where all goroutines are.

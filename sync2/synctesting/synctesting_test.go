@@ -261,9 +261,26 @@ func TestTooLong(t *testing.T) {
 		defer close(ended)
 		door.Wait() // not with ctx
 		return nil
-	}, []string{"did not return", "TestTooLong"}, synctesting.Timeout(10*time.Millisecond), synctesting.Without(synctesting.Leaks))
+	}, append([]string{"did not return", "TestTooLong"}, whoWaits...), synctesting.Timeout(10*time.Millisecond), synctesting.Without(synctesting.Leaks))
 	door.Set()
 	<-ended
+}
+
+// whoWaits is what is told of one who waits for an Event.
+var whoWaits = map[bool][]string{false: {"who waits:", "event: not set, 1 wait"}}[synctesting.GuardsInternals]
+
+// Of a goroutine that is left it is told for what it waits.
+func TestLeakWaits(t *testing.T) {
+	var door sync2.Event
+	program := func(context.Context) error {
+		sync2.Go("forgotten", door.Wait)
+		for door.Waiting() == 0 {
+			runtime.Gosched()
+		}
+		return nil
+	}
+	wants(t, synctesting.Leaks, program, append([]string{"forgotten"}, whoWaits...), synctesting.Without(synctesting.Orders))
+	door.Set()
 }
 
 func TestProcessors(t *testing.T) {

@@ -62,7 +62,7 @@ func (q *Queue) refuse(w *Waiter, l *WakeList) {
 	if q.knows(w) {
 		q.emitGiveUps(w, trace.Canceled)
 	}
-	q.line.n -= w.size() - 1
+	q.line.n -= int32(w.size() - 1)
 	q.line.remove(w)
 	switch {
 	case w.endless:
@@ -170,7 +170,7 @@ func (q *Queue) QuitAlike(w *Waiter, number uint64, lim *Limit) (granted bool) {
 	if q.knows(w) {
 		q.emitGiveUps(w, lim.reason())
 	}
-	q.line.n -= w.size() - 1
+	q.line.n -= int32(w.size() - 1)
 	q.line.remove(w)
 	w.gone = gaveUp
 	var others *Bed

@@ -21,6 +21,7 @@ type NotifyList struct {
 	atDoor int          // how many of them do so at the door
 	given  bool         // Chan gave the door away
 	bound  bool         // see Commit
+	entry  uint32       // one more than its index on the roll; 0: it is not there
 	seen   []*Waiter    // those of them that came while somebody watched, in order
 
 	// What a trace was told of those who came before it knew of the object: the session in which it was told that they

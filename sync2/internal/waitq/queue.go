@@ -53,13 +53,14 @@ func (q *Queue) Mark() *atomic.Uint32 { return &q.mark }
 // A Line is a row of Waiters. Every [Queue] has one of its own; a primitive whose goroutines wait for different things
 // has more of them, guarded by the mutex of that Queue. The zero value is empty.
 type Line struct {
-	head *Waiter // its prev is the last, whose next is nil
-	n    int
-	done <-chan struct{} // with which those in the last Waiter give up, if that may stand for more of them
+	head  *Waiter // its prev is the last, whose next is nil
+	n     int32
+	entry uint32          // one more than its index on the roll; 0: it is not there
+	done  <-chan struct{} // with which those in the last Waiter give up, if that may stand for more of them
 }
 
 // Len returns how many wait in the line. The mutex must be held.
-func (l *Line) Len() int { return l.n }
+func (l *Line) Len() int { return int(l.n) }
 
 // Front returns the one that waits longest in the line, or nil. The mutex must be held.
 func (l *Line) Front() *Waiter { return l.head }
@@ -204,7 +205,7 @@ func (q *Queue) emitFor(kind trace.Kind, g, peer, n int64, text string) {
 }
 
 // Len returns how many wait. The mutex must be held.
-func (q *Queue) Len() int { return q.line.n }
+func (q *Queue) Len() int { return int(q.line.n) }
 
 // Front returns the one that waits longest, or nil. The mutex must be held.
 func (q *Queue) Front() *Waiter { return q.line.head }

@@ -1,0 +1,223 @@
+//go:build !deadlock && !turnstile_steps
+
+package waitq
+
+import (
+	"runtime"
+	"sync"
+	"unsafe"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
+
+// Places where goroutines wait, or have waited a moment ago, are on a roll, for those who ask who waits. A Line or a
+// NotifyList is put on it by the first who waits there, and stays when it is empty: so those who wait in turns at one place
+// pay for no more than a look at whether it is there. What is empty is struck off, a little with each new entry, and all of
+// it after each garbage collection. So the roll keeps no object for more than one of these.
+//
+// The mutex of a Queue is locked before that of a part of the roll; the other way round it is only tried.
+
+// An entry is a place on the roll: a Line or a NotifyList, the one that is not nil.
+type entry struct {
+	q     *Queue // nil: the entry is free
+	line  *Line
+	list  *NotifyList
+	owner Owner
+	verb  string
+}
+
+// A part is one of the parts of the roll. It must not order what those do who wait: see lock.
+type part struct {
+	mu      sync.Mutex // not a Mutex: it belongs to no synctest bubble
+	entries []entry
+	free    []uint32 // the indices of those that are free
+	hand    int      // the entry to be looked at next
+	armed   bool     // it is swept after the next garbage collection
+	told    byte     // stands for what is ordered all the same; see release
+	_       [64]byte // others are on other cache lines
+}
+
+const (
+	partBits = 4
+	// looks is how many old entries a new one looks at. With two, the free ones are found faster than new ones come.
+	looks = 2
+)
+
+var roll [1 << partBits]part
+
+// partOf returns the part of the roll in which the places of q are.
+func partOf(q *Queue) *part {
+	at := uintptr(unsafe.Pointer(q)) //nolint:gosec // only a number is wanted
+	return &roll[(at>>6^at>>12)%uintptr(len(roll))]
+}
+
+// Enroll puts the line on the roll: somebody is about to wait there for verb. The mutex of q must be held.
+func (l *Line) Enroll(q *Queue, owner Owner, verb string) {
+	if l.entry == 0 {
+		enroll(entry{q, l, nil, owner, verb})
+	}
+}
+
+// Enroll puts the list on the roll, as [Line.Enroll] does.
+func (l *NotifyList) Enroll(q *Queue, owner Owner, verb string) {
+	if l.entry == 0 {
+		enroll(entry{q, nil, l, owner, verb})
+	}
+}
+
+// enroll is not done under an explorer, whose runs leave their goroutines behind.
+//
+//go:noinline
+//go:norace
+func enroll(e entry) {
+	if hook.On(hook.Explore) {
+		return
+	}
+	p := partOf(e.q)
+	p.release()
+	p.lock()
+	defer p.unlock()
+	for range looks {
+		if p.hand >= len(p.entries) {
+			p.hand = 0
+		}
+		if p.hand < len(p.entries) {
+			p.strike(p.hand, e.q)
+			p.hand++
+		}
+	}
+	at := uint32(len(p.entries))
+	if n := len(p.free); n > 0 {
+		at, p.free = p.free[n-1], p.free[:n-1]
+		p.entries[at] = e
+	} else {
+		p.entries = append(p.entries, e)
+	}
+	e.mark(at + 1)
+	if !p.armed {
+		p.armed = true
+		p.arm()
+	}
+}
+
+// mark tells the place that it is on the roll, or with 0 that it is not.
+//
+//go:norace
+func (e *entry) mark(n uint32) {
+	if e.line != nil {
+		e.line.entry = n
+	} else {
+		e.list.entry = n
+	}
+}
+
+// empty reports whether nobody waits there. The mutex must be held.
+//
+//go:norace
+func (e *entry) empty() bool {
+	if e.line != nil {
+		return e.line.n == 0
+	}
+	return e.list.count == 0
+}
+
+// strike strikes the entry off if nobody waits there and nobody is just about to. The mutex of the Queue mine is held
+// already: its places stay.
+//
+//go:norace
+func (p *part) strike(at int, mine *Queue) {
+	e := &p.entries[at]
+	if e.q == nil || e.q == mine || !e.q.mu.TryLock() {
+		return
+	}
+	q := e.q
+	if e.empty() {
+		e.mark(0)
+		*e = entry{}
+		p.free = append(p.free, uint32(at))
+	}
+	q.mu.Unlock()
+}
+
+// arm sees to it that the part is swept after the next garbage collection.
+func (p *part) arm() {
+	runtime.SetFinalizer(&sentinel{part: p}, func(s *sentinel) { s.part.sweep() })
+}
+
+// A sentinel is garbage from the start.
+type sentinel struct{ part *part }
+
+// sweep strikes off what is empty.
+//
+//go:norace
+func (p *part) sweep() {
+	p.lock()
+	defer p.unlock()
+	for at := range p.entries {
+		p.strike(at, nil)
+	}
+	if p.armed = len(p.free) < len(p.entries); p.armed {
+		p.arm()
+	} else {
+		p.entries, p.free = nil, nil
+	}
+}
+
+// all appends the entries to to.
+//
+//go:norace
+func (p *part) all(to []entry) []entry {
+	p.lock()
+	defer p.acquire()
+	defer p.unlock()
+	for at := range p.entries {
+		if p.entries[at].q != nil {
+			to = append(to, p.entries[at])
+		}
+	}
+	return to
+}
+
+// Waits returns who waits now. Those at one place come one after the other, in their order. No lock may be held.
+func Waits() []Wait {
+	var entries []entry
+	for i := range roll {
+		entries = roll[i].all(entries)
+	}
+	var all []Wait
+	for i := range entries {
+		all = entries[i].waits(all)
+	}
+	return all
+}
+
+// waits appends those who wait there.
+func (e *entry) waits(all []Wait) []Wait {
+	e.q.mu.Lock()
+	defer e.q.mu.Unlock()
+	if e.list != nil {
+		for i := range e.list.count {
+			w := Wait{Owner: e.owner, Verb: e.verb}
+			if i < len(e.list.seen) && len(e.list.seen) == e.list.count {
+				w.G = e.list.seen[i].G
+			}
+			all = append(all, w)
+		}
+		return all
+	}
+	position := 0
+	for w := e.line.head; w != nil; w = w.next {
+		for range w.size() {
+			position++
+			if w.Details != nil && w.coming {
+				continue
+			}
+			told := Wait{Owner: e.owner, Verb: e.verb, Position: position}
+			if w.Details != nil {
+				told.G, told.Tag = w.G, w.Tag
+			}
+			all = append(all, told)
+		}
+	}
+	return all
+}
