@@ -115,8 +115,8 @@ func (g *Goroutine) run(fn, then func(), told <-chan struct{}) {
 				panic(r) // still on the stack of the first panic: the program crashes before anyone learns of an end
 			}
 		}
-		ReleaseLocals()
 		registry.remove(g)
+		ReleaseLocals()
 		if then != nil {
 			then()
 		}

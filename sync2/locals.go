@@ -65,10 +65,22 @@ func ReleaseLocals() {
 	if c == nil {
 		return
 	}
-	for _, p := range c.value.all {
+	all := c.value.all
+	owned.drop()
+	dropEach(all)
+}
+
+// dropEach drops all of them, though an explorer that has given a run up ends the goroutine at the first.
+func dropEach(all []possession) {
+	if len(all) == 0 {
+		return
+	}
+	defer func() { dropEach(all) }()
+	for len(all) > 0 {
+		p := all[0]
+		all = all[1:]
 		p.drop()
 	}
-	owned.drop()
 }
 
 // keepLocals returns a function that brings the calling goroutine's Locals back to where they stand now: what is set

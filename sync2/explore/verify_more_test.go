@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
 
 var errPurpose = errors.New("on purpose")
@@ -382,4 +383,37 @@ func (w *world) acquired(n int, err error) {
 	}
 	w.held.Add(int64(n))
 	w.returned(n)
+}
+
+// Goroutines inherit in every order, and what they leave behind when a run is given up halfway disturbs no other run.
+func TestLocalsAreInherited(t *testing.T) {
+	budget := 30_000
+	if engine.UnderRace {
+		budget = 1_000
+	}
+	r := Explore("locals", func(e *E) {
+		var locals [2]sync2.Local[int]
+		for i := range locals {
+			locals[i].Inherit = func(parent int) int { return parent + 1 }
+			locals[i].Set(0)
+		}
+		for range 3 {
+			e.Go("parent", func() {
+				e.Yield() // because of these there are runs that are given up
+				locals[0].Set(10)
+				e.Yield()
+				sync2.Go("child", func() {
+					v, _ := locals[0].Get()
+					_, ok := locals[1].Get()
+					e.Check(v == 11 && !ok, "inherited %d, %t", v, ok)
+				}).Join()
+			})
+		}
+		e.Join()
+		v, _ := locals[0].Get()
+		e.Check(v == 0 && len(sync2.Goroutines()) == 0, "%d, and these run: %v", v, sync2.Goroutines())
+	}, DPOR(), Runs(budget))
+	if r.Failure != nil {
+		t.Fatal(r.Failure.Report())
+	}
 }

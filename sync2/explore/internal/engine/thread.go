@@ -110,7 +110,16 @@ func (th *Thread) taskDone(t *Task) {
 //
 //go:norace
 func (th *Thread) finish(t *Task, returned bool) {
+	released := false
+	defer func() { th.leave(t, returned && released) }() // in a dead run to release a Local is Goexit, as is any operation
 	sync2.ReleaseLocals()
+	released = true
+}
+
+// leave is what remains of finish when the task's Locals are released.
+//
+//go:norace
+func (th *Thread) leave(t *Task, returned bool) {
 	raceRelease(t)
 	raceEpochEnd(t.Exec)
 	if !returned { // after a panic too: that may have come in a function deferred when Goexit was called
