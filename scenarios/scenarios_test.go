@@ -240,7 +240,9 @@ func TestRealPaceForPeople(t *testing.T) {
 		if err := s.Run(t.Context(), params(t, s)); err != nil {
 			t.Fatal(err)
 		}
-		if d := time.Since(begin); d < 2*time.Second || d > 12*time.Second {
+		// How long what computes takes depends on what else the machine does, and under the race detector it takes ten times as
+		// long. So there is no upper bound but that of a hang.
+		if d := time.Since(begin); d < 2*time.Second || d > time.Minute {
 			t.Errorf("took %v: too fast to follow, or too slow to sit through", d)
 		}
 	})
