@@ -49,7 +49,7 @@ type flightResult[V any] struct {
 //
 // fn runs in a goroutine of its own. Its context has the values of the context of the caller whose fn it is, but no
 // deadline; it ends when every caller has given up, with the cause of the last one. A call that all have given up is
-// forgotten: the next Do calls its fn anew, and should the forgotten one panic later, that panic is dropped.
+// forgotten: the next Do calls its fn anew, and should the forgotten one panic later, that panic is told to nobody but [OnPanic].
 //
 // Do gives up when ctx ends, and then returns its cause; the others go on waiting. If ctx has ended already, it fails even
 // if there is a call under way. If fn panics, every caller that waits for it panics with the same [*PanicError]; if it
@@ -196,6 +196,7 @@ func (f *Flight[K, V]) land(c *flightCall[V], key K, r flightResult[V]) {
 	var wakes waitq.WakeList
 	f.lock("land")
 	c.landed = true
+	forgotten := c.callers == 0
 	if f.calls[key] == c {
 		f.remove(key)
 	}
@@ -210,6 +211,9 @@ func (f *Flight[K, V]) land(c *flightCall[V], key K, r flightResult[V]) {
 	c.unlock()
 	wakes.Wake()
 	c.cancel(nil)
+	if forgotten && r.panicked != nil {
+		lost(r.panicked)
+	}
 }
 
 // lock begins the operation verb: it tells those who watch, and takes the mutex.

@@ -126,7 +126,7 @@ func (f *Future[T]) Cancel() bool {
 // functions were given, or by the caller at once if it is settled already. Each is called once, after those who wait
 // for the future have been released.
 //
-// A panic of fn goes no further, and nobody hears of it. If fn calls [runtime.Goexit], the others are called before the
+// A panic of fn goes no further; [OnPanic] says who is told of it. If fn calls [runtime.Goexit], the others are called before the
 // goroutine ends. The worker that ran the task takes no other task before fn has returned. OnDone panics if fn is nil.
 //
 // What settled the future “synchronizes before” the call of fn.
@@ -138,11 +138,11 @@ func (f *Future[T]) OnDone(fn func(*Future[T])) {
 	f.lock("OnDone")
 	if !f.hear() {
 		f.unlock()
-		callbacks{func() { fn(f) }}.call()
+		callbacks{{&f.future, func() { fn(f) }}}.call()
 		return
 	}
 	a := f.listeners()
-	a.onDone = append(a.onDone, func() { fn(f) })
+	a.onDone = append(a.onDone, callback{&f.future, func() { fn(f) }})
 	f.q.Unlock()
 }
 

@@ -44,10 +44,15 @@ func (e *PanicError) words() string {
 // TraceText returns what traces show: what [trace.ErrorText] tells of the panic's value if that is an error, and otherwise
 // what [trace.ValueText] tells of it. Neither calls a method of the program's or reads what the program may change.
 func (e *PanicError) TraceText() string {
+	return "sync2: panic: " + e.valueText()
+}
+
+// valueText returns what traces show of the panic's value.
+func (e *PanicError) valueText() string {
 	if err, ok := e.Value.(error); ok {
-		return "sync2: panic: " + trace.ErrorText(err)
+		return trace.ErrorText(err)
 	}
-	return "sync2: panic: " + trace.ValueText(e.Value)
+	return trace.ValueText(e.Value)
 }
 
 // printable reports whether a value can be printed without reading what it refers to, which may be without end.
@@ -260,8 +265,8 @@ func (f *future) channel() <-chan struct{} {
 	return a.done
 }
 
-// callbacks are functions of the caller's, to be called once the future is settled and nothing is locked.
-type callbacks []func()
+// callbacks are those of one future or several.
+type callbacks []callback
 
 // call calls one after the other. Neither a panic nor a Goexit of one keeps the rest from it.
 func (c callbacks) call() {
@@ -270,16 +275,10 @@ func (c callbacks) call() {
 	}
 	defer func() { c.call() }() // after a Goexit there are some left
 	for len(c) > 0 {
-		fn := c[0]
+		first := c[0]
 		c = c[1:]
-		callBack(fn)
+		first.call()
 	}
-}
-
-// callBack calls fn; if that panics, the panic ends here.
-func callBack(fn func()) {
-	defer func() { _ = recover() }()
-	fn()
 }
 
 // lock begins the operation verb: it tells those who watch, and takes the mutex.
