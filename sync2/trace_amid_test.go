@@ -63,7 +63,10 @@ var busies = []busy{
 		s := sync2.NewBoundedSemaphore(3)
 		return s, func(r *rand.Rand) {
 				n := 1
-				switch r.IntN(7) {
+				switch r.IntN(8) {
+				case 7:
+					s.Resize(1 + r.IntN(4))
+					return
 				case 0:
 					s.Acquire()
 				case 1:

@@ -86,7 +86,10 @@ func TestValidatorOnSemaphores(t *testing.T) {
 	s := sync2.NewBoundedSemaphore(3)
 	validated(t, func(me, round int) {
 		n := 1
-		switch (me + round) % 5 {
+		switch (me + round) % 6 {
+		case 5:
+			s.Resize(1 + round%4)
+			return
 		case 0:
 			s.Acquire()
 		case 1:
