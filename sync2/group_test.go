@@ -228,10 +228,13 @@ func TestGroupLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := sync2.NewGroup(t.Context(), sync2.WithLimit(2))
 		var gate sync2.Event
+		var mu sync.Mutex
 		var order []string
 		var running, most atomic.Int32
 		member := func(context.Context) error {
-			order = append(order, sync2.Current().Name()) // synctest.Wait orders them
+			mu.Lock()
+			order = append(order, sync2.Current().Name())
+			mu.Unlock()
 			most.Store(max(most.Load(), running.Add(1)))
 			gate.Wait()
 			running.Add(-1)

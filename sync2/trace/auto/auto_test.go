@@ -119,8 +119,9 @@ func TestSocket(t *testing.T) {
 		await(t, r, trace.KindSet)
 		conn.Close()
 		// The program notices when it next has something to tell, and comes again within a second.
-		stop := make(chan struct{})
+		stop, stopped := make(chan struct{}), make(chan struct{})
 		go func() {
+			defer close(stopped)
 			for {
 				select {
 				case <-stop:
@@ -132,6 +133,7 @@ func TestSocket(t *testing.T) {
 		}()
 		again, err := l.Accept()
 		close(stop)
+		<-stopped
 		if err != nil {
 			t.Fatal(err)
 		}
