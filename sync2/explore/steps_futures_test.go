@@ -87,6 +87,21 @@ func TestStepsOfTask(t *testing.T) {
 	})
 }
 
+// An Executor in which a task waits for room, and may give that up.
+func TestStepsOfFullExecutor(t *testing.T) {
+	task := func(b *bench) func(context.Context) (int, error) {
+		return func(context.Context) (int, error) { b.called++; return 7, nil }
+	}
+	submit := func(b *bench, _ int) { sync2.Submit(b.full, task(b)) }
+	within := func(b *bench, _ int) { sync2.SubmitContext(b.ctx, b.full, task(b)) }
+	check := func(b *bench) {
+		b.full.Shutdown()
+		b.e.Check(b.full.Workers() == 0 && b.full.Queued() == 0, "%d workers and %d tasks are left", b.full.Workers(), b.full.Queued())
+	}
+	t.Run("Submit | Submit", func(t *testing.T) { stepped(t, check, submit, submit) })
+	t.Run("SubmitContext", func(t *testing.T) { stepped(t, check, within) })
+}
+
 func TestStepsOfQueue(t *testing.T) {
 	allOfQueue(t, [3]string{"PutTimeout", "GetTimeout", "Discard"}, [3]string{"Put twice", "GetTimeout", "GetTimeout"})
 }

@@ -40,6 +40,7 @@ type bench struct {
 	queue   *sync2.Queue[int]
 	promise *sync2.Promise[int]
 	pool    *sync2.Executor
+	full    *sync2.Executor // with one worker, and no room for more tasks than that
 	g       *sync2.Goroutine
 	group   sync2.WaitGroup
 	once    sync2.Once
@@ -116,6 +117,7 @@ func explored(t *testing.T, begin func(e *E) (end func()), check func(b *bench),
 			b.sem = sync2.NewSemaphore(0)
 		}
 		b.cond, b.queue, b.promise, b.pool = sync2.NewCond(&b.mu), sync2.NewQueue[int](1), sync2.NewPromise[int](), sync2.NewExecutor(1)
+		b.full = sync2.NewExecutor(1, sync2.WithQueue(0))
 		b.watch, b.crew = sync2.NewWatch(1), sync2.NewGroup(context.Background(), sync2.WithLimit(1))
 		if strings.HasPrefix(t.Name(), "TestStepsOfPriorityQueue") {
 			b.queue = sync2.NewPriorityQueue(2, cmp.Compare[int])
