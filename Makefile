@@ -26,9 +26,15 @@ run: ## open the browser of scenarios
 .PHONY: test
 test: vet ## vet, then all tests under the race detector (needs a C compiler), and those for builds without it
 	$(GO) test -race ./...
+	$(MAKE) -j2 steps-cover test-plain test-slowgoid
+
+# These use one processor each, so that they run side by side. What the explorer reaches without the race detector is more.
+.PHONY: test-plain test-slowgoid
+test-plain:
 	$(GO) test -run Scale ./sync2 ./sync2/timeline ./tui/internal/cells
 	$(GO) test ./sync2/explore
-	$(MAKE) steps-cover
+
+test-slowgoid:
 	$(GO) test -tags turnstile_slowgoid ./sync2/internal/goid
 	$(GO) test -tags turnstile_slowgoid -run 'Local|Reentrant|Goroutine' ./sync2
 
