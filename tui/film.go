@@ -34,6 +34,8 @@ type Film struct {
 	p   *player
 	c   cells.Canvas
 	th  *cells.Theme
+
+	pageFrames int // how many moments a page shows at most
 }
 
 // The sizes that a film can have.
@@ -65,7 +67,7 @@ func NewFilm(ctx context.Context, pb *Playback, cfg FilmConfig) (*Film, error) {
 	if cfg.Background == AutoBackground {
 		cfg.Background = DarkBackground
 	}
-	f := &Film{cfg: cfg, th: newFilmTheme(&cfg)}
+	f := &Film{cfg: cfg, th: newFilmTheme(&cfg), pageFrames: maxPageFrames}
 	f.p = newPlayer(pb.Title, cfg.Speed, cfg.ReducedMotion)
 	if err := f.p.open(ctx, pb); err != nil {
 		return nil, err

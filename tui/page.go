@@ -59,7 +59,7 @@ func (f *Film) WriteHTML(ctx context.Context, w io.Writer) error {
 	at := p.pos
 	p.page = true
 	defer func() { p.page = false; p.seek(at) }()
-	per := max(1, (to+maxPageFrames-1)/maxPageFrames)
+	per := max(1, (to+f.pageFrames-1)/f.pageFrames)
 	data := pageData{Rows: f.cfg.Height, Height: cells.LineHeight, Events: p.reel.len()}
 	known := make(map[string]int)
 	var shown []int
