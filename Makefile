@@ -36,7 +36,7 @@ test-plain:
 
 test-slowgoid:
 	$(GO) test -tags turnstile_slowgoid ./sync2/internal/goid
-	$(GO) test -tags turnstile_slowgoid -run 'Local|Reentrant|Goroutine' ./sync2
+	$(GO) test -tags turnstile_slowgoid -run 'Local|Reentrant|Goroutine' -skip TraceForgets ./sync2
 
 # How much of package waitq, in which all waiting takes place, the explorer must reach, in percent.
 STEPS_COVER = 95
