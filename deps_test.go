@@ -56,6 +56,10 @@ const policy = `
 	< sync2/trace/tracefile
 	< sync2/explore, cmd/turnstile;
 
+	# Who waits for whom in a cycle is found in one place.
+	sync2/internal/waitgraph
+	< sync2;
+
 	# A program traces itself by an import, and whoever watches reads what it writes.
 	sync2/trace/tracefile
 	< sync2/trace/auto, internal/feed;

@@ -2,7 +2,7 @@ package sync2
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -151,7 +151,7 @@ func Current() *Goroutine {
 }
 
 // namelessGoroutine returns what a goroutine is called that has been given no name.
-func namelessGoroutine(id int64) string { return fmt.Sprintf("goroutine-%d", id) }
+func namelessGoroutine(id int64) string { return "goroutine-" + strconv.FormatInt(id, 10) }
 
 // Goroutines returns those that [Go] started and that still run, oldest first.
 func Goroutines() []*Goroutine { return registry.list() }

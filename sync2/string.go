@@ -44,7 +44,7 @@ func tells[P interface {
 func always() bool { return true }
 
 // waits tells how many wait.
-func waits(n int) string { return fmt.Sprintf("%d wait", n) }
+func waits(n int) string { return strconv.Itoa(n) + " wait" } // package fmt would be linked into programs for it
 
 // String returns text such as "event door: not set, 2 wait".
 func (e *Event) String() string {
@@ -102,7 +102,7 @@ func (l *ReentrantLock) String() string {
 		if !known {
 			name = namelessGoroutine(owner)
 		}
-		return fmt.Sprintf("held by %s, %s", name, waits(l.Waiting()))
+		return "held by " + name + ", " + waits(l.Waiting())
 	})
 }
 
@@ -182,7 +182,7 @@ func (g *Goroutine) String() string {
 }
 
 // queueKinds are what queues are called, by their order.
-var queueKinds = map[order]string{firstOut: "queue", lastOut: "stack", byRank: "priority queue"}
+var queueKinds = [...]string{firstOut: "queue", lastOut: "stack", byRank: "priority queue"}
 
 // String returns text such as "queue jobs: 3 of 10, 4 unfinished, 2 wait", or, of one without a capacity, "stack: 3, 4
 // unfinished, 0 wait, closed".

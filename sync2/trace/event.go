@@ -143,7 +143,7 @@ func (k Kind) String() string {
 	if k < kinds {
 		return kindNames[k]
 	}
-	return fmt.Sprintf("kind-%d", uint8(k))
+	return "kind-" + strconv.Itoa(int(k))
 }
 
 // MarshalText implements [encoding.TextMarshaler]; the text is that of String.
@@ -212,7 +212,7 @@ func (c Class) String() string {
 	if c < classes {
 		return classNames[c]
 	}
-	return fmt.Sprintf("class-%d", uint8(c))
+	return "class-" + strconv.Itoa(int(c))
 }
 
 // MarshalText implements [encoding.TextMarshaler]; the text is that of String.

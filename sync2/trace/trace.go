@@ -193,7 +193,7 @@ func (o *Object) define(s *session, class Class, n int64, parent *Object) {
 			id.id = old.id
 			id.shown = cmp.Or(old.name, old.shown)
 		} else if id.shown == "" {
-			id.shown = fmt.Sprintf("%s-%d", class, s.counts[class]+1)
+			id.shown = class.String() + "-" + strconv.Itoa(int(s.counts[class])+1) // without package fmt, which would be linked for it
 		}
 		if o.p.CompareAndSwap(p, id) {
 			break
@@ -465,7 +465,7 @@ func (s *session) definePC(pc uintptr) bool {
 		if f.PC != 0 && !caller.InLibrary(f) {
 			file := f.File[strings.LastIndexByte(f.File, '/')+1:]
 			fn := f.Function[strings.LastIndexByte(f.Function, '/')+1:]
-			s.send(Event{Kind: KindDefinePC, PC: uint64(pc), Text: fmt.Sprintf("%s:%d %s", file, f.Line, fn)})
+			s.send(Event{Kind: KindDefinePC, PC: uint64(pc), Text: file + ":" + strconv.Itoa(f.Line) + " " + fn})
 			return true
 		}
 		if !more {
