@@ -12,7 +12,7 @@ import (
 )
 
 // maxGrowth is how many bytes a Mutex of sync2 may add to a program that imports fmt only.
-const maxGrowth = 410_000 // 400,000 is wanted; what tells who waits takes 9,000 more
+const maxGrowth = 400_000
 
 // An importer is a module that imports one of our packages.
 type importer struct {

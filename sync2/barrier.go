@@ -91,7 +91,7 @@ func WithAction(action func() error) BarrierOption {
 // panics if d is zero or less.
 func WithTimeout(d time.Duration) BarrierOption {
 	if d <= 0 {
-		misuse("WithTimeout", "%v; must be positive", d)
+		misusef("WithTimeout", "%v; must be positive", d)
 	}
 	return func(b *Barrier) { b.timeout = d }
 }
@@ -102,12 +102,12 @@ var errActionDied = errors.New("sync2: the barrier's action panicked or called r
 // NewBarrier returns a barrier for the given number of parties. It panics if parties is less than 1.
 func NewBarrier(parties int, opts ...BarrierOption) *Barrier {
 	if parties < 1 {
-		misuse("NewBarrier", "%d parties; must be at least 1", parties)
+		misusef("NewBarrier", "%d parties; must be at least 1", parties)
 	}
 	b := &Barrier{parties: parties, filling: new(generation)}
 	for i, opt := range opts {
 		if opt == nil {
-			misuse("NewBarrier", "option %d is nil", i)
+			misusef("NewBarrier", "option %d is nil", i)
 		}
 		opt(b)
 	}

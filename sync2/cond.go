@@ -130,7 +130,7 @@ func (c *Cond) Broadcast() { c.notify(-1, "Broadcast") }
 // It “synchronizes before” the return of every Wait that it ends.
 func (c *Cond) Notify(n int) {
 	if n < 0 {
-		misuse("Cond.Notify", "%d waiters; must not be negative", n)
+		misusef("Cond.Notify", "%d waiters; must not be negative", n)
 	}
 	c.notify(n, "Notify")
 }

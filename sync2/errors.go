@@ -22,14 +22,16 @@ func (e *UsageError) Error() string { return "sync2: " + e.Op + ": " + e.Reason 
 func (e *UsageError) TraceText() string { return e.Error() }
 
 // misuse panics with a UsageError.
-func misuse(op, format string, args ...any) {
-	panic(&UsageError{Op: op, Reason: fmt.Sprintf(format, args...)})
-}
+func misuse(op, reason string) { panic(&UsageError{Op: op, Reason: reason}) }
+
+// misusef is misuse with a reason that is formatted. Mutex does without it, and so without the formatting of package fmt in the
+// programs that use no more.
+func misusef(op, format string, args ...any) { misuse(op, fmt.Sprintf(format, args...)) }
 
 // misuseZero panics with a UsageError of an operation on a zero value.
 //
 //go:noinline
-func misuseZero(op, constructor string) { misuse(op, "not made by %s", constructor) }
+func misuseZero(op, constructor string) { misuse(op, "not made by "+constructor) }
 
 // Errors that tell why a barrier, an executor or a queue did not do its part.
 var (

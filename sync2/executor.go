@@ -133,7 +133,7 @@ func WithContext(ctx context.Context) ExecutorOption {
 // tasks may queue. WithQueue panics if n is negative.
 func WithQueue(n int) ExecutorOption {
 	if n < 0 {
-		misuse("WithQueue", "a queue of %d; must not be negative", n)
+		misusef("WithQueue", "a queue of %d; must not be negative", n)
 	}
 	return func(e *Executor) { e.room = n }
 }
@@ -142,12 +142,12 @@ func WithQueue(n int) ExecutorOption {
 // option is nil.
 func NewExecutor(workers int, opts ...ExecutorOption) *Executor {
 	if workers < 1 {
-		misuse("NewExecutor", "%d workers; must be at least 1", workers)
+		misusef("NewExecutor", "%d workers; must be at least 1", workers)
 	}
 	e := &Executor{made: true, limit: workers, prefix: defaultPrefix, room: -1}
 	for i, opt := range opts {
 		if opt == nil {
-			misuse("NewExecutor", "option %d is nil", i)
+			misusef("NewExecutor", "option %d is nil", i)
 		}
 		opt(e)
 	}
@@ -310,7 +310,7 @@ func (e *Executor) cancel(err error, text string) {
 func (e *Executor) Resize(workers int) {
 	e.check("Executor.Resize")
 	if workers < 1 {
-		misuse("Executor.Resize", "%d workers; must be at least 1", workers)
+		misusef("Executor.Resize", "%d workers; must be at least 1", workers)
 	}
 	var wakes waitq.WakeList
 	e.lock("Resize")

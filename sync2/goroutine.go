@@ -223,9 +223,9 @@ func (g *Goroutine) join(lim *waitq.Limit, verb string) (granted bool) {
 	g.check(verb)
 	switch {
 	case g.foreign:
-		misuse("Goroutine."+verb, "%s was not started by sync2.Go", g.name)
+		misusef("Goroutine."+verb, "%s was not started by sync2.Go", g.name)
 	case g.id.Load() == goid.Get():
-		misuse("Goroutine."+verb, "%s cannot wait for its own end", g.name)
+		misusef("Goroutine."+verb, "%s cannot wait for its own end", g.name)
 	}
 	g.lock(verb)
 	switch {

@@ -49,7 +49,7 @@ type GroupOption func(*Group)
 // than 1.
 func WithLimit(n int) GroupOption {
 	if n < 1 {
-		misuse("WithLimit", "%d goroutines; must be at least 1", n)
+		misusef("WithLimit", "%d goroutines; must be at least 1", n)
 	}
 	return func(g *Group) { g.limit = n }
 }
@@ -66,7 +66,7 @@ func NewGroup(ctx context.Context, opts ...GroupOption) *Group {
 	g := new(Group)
 	for i, opt := range opts {
 		if opt == nil {
-			misuse("NewGroup", "option %d is nil", i)
+			misusef("NewGroup", "option %d is nil", i)
 		}
 		opt(g)
 	}

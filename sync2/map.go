@@ -16,7 +16,7 @@ type mapping struct {
 // for. WithBuffer panics if n is less than 0.
 func WithBuffer(n int) MapOption {
 	if n < 0 {
-		misuse("WithBuffer", "a buffer of %d; must not be negative", n)
+		misusef("WithBuffer", "a buffer of %d; must not be negative", n)
 	}
 	return func(m *mapping) { m.ahead = n }
 }
@@ -44,7 +44,7 @@ func Map[In, Out any](e *Executor, in iter.Seq[In], task func(context.Context, I
 	m := mapping{ahead: e.most()}
 	for i, opt := range opts {
 		if opt == nil {
-			misuse("Map", "option %d is nil", i)
+			misusef("Map", "option %d is nil", i)
 		}
 		opt(&m)
 	}

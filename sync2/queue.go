@@ -89,7 +89,7 @@ func NewPriorityQueue[T any](capacity int, compare func(a, b T) int) *Queue[T] {
 
 func newQueue[T any](op string, capacity int, buf buffer[T]) *Queue[T] {
 	if capacity < 0 {
-		misuse(op, "a capacity of %d; must not be negative", capacity)
+		misusef(op, "a capacity of %d; must not be negative", capacity)
 	}
 	return &Queue[T]{capacity: capacity, buf: buf}
 }

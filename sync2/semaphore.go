@@ -55,7 +55,7 @@ func NewBoundedSemaphore(permits int) *Semaphore {
 
 func newSemaphore(op string, permits, most int, bounded bool) *Semaphore {
 	if permits < 0 {
-		misuse(op, "%d permits; must not be negative", permits)
+		misusef(op, "%d permits; must not be negative", permits)
 	}
 	s := &Semaphore{bounded: bounded}
 	s.limit.Store(uint64(most) + 1)
@@ -293,4 +293,4 @@ func misuseByAcquire() { misuse("Semaphore.Acquire", "the semaphore can never ho
 // misuseByCount is outlined to keep frames small.
 //
 //go:noinline
-func misuseByCount(op string, n int) { misuse(op, "%d permits; must not be negative", n) }
+func misuseByCount(op string, n int) { misusef(op, "%d permits; must not be negative", n) }

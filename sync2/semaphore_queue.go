@@ -230,7 +230,7 @@ func (s *Semaphore) release(n int, op string) {
 			if !s.room(old, n) {
 				bound := s.limit.Load() - 1
 				s.q.Unlock()
-				misuse(op, "%d more than the bound of %d", n, bound)
+				misusef(op, "%d more than the bound of %d", n, bound)
 			}
 			if s.state.CompareAndSwap(old, old+uint64(n)) {
 				break
@@ -247,7 +247,7 @@ func (s *Semaphore) release(n int, op string) {
 func (s *Semaphore) repay(n int, op string) {
 	if held := s.limit.Load() - 1 + s.debt; uint64(n) > held {
 		s.q.Unlock()
-		misuse(op, "%d permits, of which only %d are held", n, held)
+		misusef(op, "%d permits, of which only %d are held", n, held)
 	}
 	repaid := min(uint64(n), s.debt)
 	s.debt -= repaid

@@ -47,7 +47,7 @@ func WaitEach(ctx context.Context, fs ...Settled) error {
 			f = s.common()
 		}
 		if f == nil {
-			misuse(op, "future %d is nil or not made by Submit or by a Promise", i)
+			misusef(op, "future %d is nil or not made by Submit or by a Promise", i)
 		}
 		if _, again := seen[f]; !again {
 			seen[f] = struct{}{}

@@ -80,7 +80,7 @@ func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq2[*Future
 func checkFutures[T any](op string, fs []*Future[T]) {
 	for i, f := range fs {
 		if f == nil || !f.made {
-			misuse(op, "future %d is nil or not made by Submit or by a Promise", i)
+			misusef(op, "future %d is nil or not made by Submit or by a Promise", i)
 		}
 	}
 }
