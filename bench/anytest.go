@@ -121,7 +121,7 @@ var turnstile = sync.OnceValue(func() *command.Command {
 // oneProc is the environment of what is measured: where others use the machine, who has more threads gets more of it.
 var oneProc = []string{"GOMAXPROCS=1"}
 
-// kernelRuns is of so many runs of a test, as the command says itself how long they took.
+// kernelRuns is of the given number of runs of a test, as the command says itself how long they took.
 func kernelRuns(n int, args ...string) sample {
 	args = append(args, "-strategy=random", fmt.Sprint("-runs=", n), "-time=1m", "./testdata/kernel")
 	r := turnstile().Test(context.Background(), ".", oneProc, args...)

@@ -68,7 +68,7 @@ func executorSubmit(n int) (int, time.Duration) {
 	})
 }
 
-// batches calls f with slices of some hundred places, n in all: so many results are waited for at a time.
+// batches calls f with slices of some hundred places, n in all: that is how many results are waited for at a time.
 func batches[T any](n int, f func([]T)) {
 	const size = 512
 	buf := make([]T, size)

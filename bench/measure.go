@@ -35,7 +35,7 @@ func alone(loop func(n int)) run {
 	}
 }
 
-// perP is a run in so many goroutines for each of GOMAXPROCS. They take the operations in small lots, so that all are
+// perP is a run in a number of goroutines for each of GOMAXPROCS. They take the operations in small lots, so that all are
 // at work till the end.
 func perP(goroutines int, loop func(n int)) run {
 	const lot = 256
@@ -51,7 +51,7 @@ func perP(goroutines int, loop func(n int)) run {
 	}
 }
 
-// inAll calls f in so many goroutines, which start together, and returns how long they took. They are numbered from 0.
+// inAll calls f in the given number of goroutines, which start together, and returns how long they took. They are numbered from 0.
 func inAll(goroutines int, f func(i int)) time.Duration {
 	var ready, done sync.WaitGroup
 	start := make(chan struct{})

@@ -33,7 +33,7 @@ func queueRow(what string, capacity, pairs int, maxChan float64) row {
 	}}
 }
 
-// pipe is a run in which so many producers put what as many consumers get. An operation is one item.
+// pipe is a run in which producers put what the same number of consumers get. An operation is one item.
 func pipe(pairs int, put func(v int), get func() int) run {
 	return func(n int) (int, time.Duration) {
 		each := n/pairs + 1

@@ -28,7 +28,7 @@ func reentrantRows() []row {
 	return rows
 }
 
-// reentrantPairs locks and unlocks a lock that is held so many times already.
+// reentrantPairs locks and unlocks a lock that is already held the given number of times.
 //
 //go:noinline
 func reentrantPairs(depth int) func(n int) {

@@ -12,7 +12,7 @@ type row struct {
 	part, what string
 	unit       string      // of the values; "" is ns
 	procs      []int       // GOMAXPROCS to measure at; nil: 1 and 2
-	counts     int         // at most so many samples of each; 0: as many as are asked for
+	counts     int         // the greatest number of samples of each; 0: as many as are asked for
 	who        []contender // ours first
 
 	goals []goal

@@ -39,7 +39,7 @@ func foldAll() sample {
 
 var longTimeline = sync.OnceValue(func() *timeline.Timeline { return timeline.New(longTrace()...) })
 
-// worstSeek goes to so many places and returns how many milliseconds the longest way took.
+// worstSeek goes to the given number of places and returns how many milliseconds the longest way took.
 func worstSeek(seeks int) float64 {
 	c := longTimeline().Cursor()
 	var worst time.Duration

@@ -27,13 +27,13 @@ func tuiRows() []row {
 
 var perOp = regexp.MustCompile(`\s([0-9.]+) ns/op`)
 
-// inBenchmark takes a sample with so many rounds of a benchmark of the test program that exe returns, in units of so many
+// inBenchmark takes a sample with the given number of rounds of a benchmark of the test program that exe returns. The unit is in
 // nanoseconds. A benchmark that finds something wrong fails, and so does this.
 func inBenchmark(exe func() string, name string, rounds int, unit float64) func(p int) sample {
 	return fastest(exe, name, rounds, 1, unit)
 }
 
-// fastest is inBenchmark for the fastest of so many times in one process. Of times of a millisecond or so, others who use the
+// fastest is inBenchmark for the fastest of several times in one process. Of times of a millisecond or so, others who use the
 // machine leave some alone.
 func fastest(exe func() string, name string, rounds, times int, unit float64) func(p int) sample {
 	return func(p int) sample {

@@ -103,7 +103,7 @@ func newKitchen(ctx context.Context, p Params) *kitchen {
 	return k
 }
 
-// wash washes every so many'th dish, as one of several washers.
+// wash washes the dishes of one washer: every nth, where there are n washers.
 func (k *kitchen) wash(i int) {
 	for dish := i + 1; dish <= len(k.dried); dish += k.washers {
 		k.washing()

@@ -68,7 +68,7 @@ func draw(rt *rapid.T, s *scenarios.Scenario, pace string) []string {
 	return set
 }
 
-// share lets rapid make one of so many checks in this test, and no less than five; of these, -short makes one.
+// share lets rapid make a share of its checks in this test, and no less than five; of these, -short makes one.
 func share(t *testing.T, of int) {
 	t.Helper()
 	checks := flag.Lookup("rapid.checks").Value

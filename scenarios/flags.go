@@ -70,7 +70,7 @@ func runFlags(ctx context.Context, p Params) error {
 	return errors.Join(errs...)
 }
 
-// downloadFlags downloads n flags with so many workers, and returns them in order.
+// downloadFlags downloads n flags with the given number of workers, and returns them in order.
 func downloadFlags(ctx context.Context, n, workers int, download func(context.Context, string) (string, error)) ([]string, error) {
 	pool := sync2.NewExecutor(workers, sync2.WithName(fmt.Sprintf("of-%d", workers)))
 	defer pool.Shutdown()

@@ -23,7 +23,7 @@ var _ = register(&Scenario{
 		"before and after it come results.",
 	Params: []Param{
 		{Name: "items", Help: "how many there are", Default: 5, Min: 1, Max: 1000},
-		{Name: "bad", Help: "which of them fails; none does, if there are not so many", Default: 3, Min: 1, Max: 1000},
+		{Name: "bad", Help: "which of them fails; none does, if there are fewer", Default: 3, Min: 1, Max: 1000},
 		{Name: "workers", Help: "how many work on them", Default: 2, Min: 1, Max: 1000},
 	},
 	Run: runMapError,

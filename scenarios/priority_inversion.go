@@ -94,7 +94,7 @@ func (c *processor) next(task int) bool {
 	return !c.busy
 }
 
-// run gives a task so many turns, each as soon as it is its own. While it works on the bus it is known to do so.
+// run gives a task the given number of turns, each as soon as it is its own. While it works on the bus it is known to do so.
 func (c *processor) run(ctx context.Context, task, turns int, onBus bool, turn func()) error {
 	if err := c.lock.LockContext(ctx); err != nil {
 		return err //nolint:wrapcheck // it is the cause of ctx

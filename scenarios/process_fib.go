@@ -29,7 +29,7 @@ var _ = register(&Scenario{
 	Run: runProcessFib,
 })
 
-// A sum is a Fibonacci number to compute, so many times over.
+// A sum is a Fibonacci number to compute, and how many times.
 type sum struct{ N, Times int }
 
 func (s sum) compute(ctx context.Context) (v int, err error) {

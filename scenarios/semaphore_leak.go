@@ -79,7 +79,7 @@ func (d *database) careful(ctx context.Context, job int) error {
 	return d.ask(job)
 }
 
-// query lets jobs ask something of a database, to which there are only so many connections. Some of them fail.
+// query lets jobs ask something of a database, to which the number of connections is limited. Some of them fail.
 func query(ctx context.Context, p Params, run func(d *database, ctx context.Context, job int) error) error {
 	permits, jobs, fails := p.Int("permits"), p.Int("jobs"), p.Int("fails")
 	errSyntax := errors.New("syntax error")

@@ -10,7 +10,7 @@
 //   - One at a time for each key: [KeyedMutex].
 //   - Any number who read, or one who writes: [RWMutex].
 //   - Something that is done once, and tried again if it fails: [Once].
-//   - Wait until shared state is such and so: [Cond].
+//   - Wait until shared state meets a condition: [Cond].
 //   - The latest value of something, and when there is a newer one: [Watch].
 //   - Hand values from some goroutines to others, and know when all are dealt with: [Queue].
 //   - Goroutines that stand and fall together: [Group].

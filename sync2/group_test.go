@@ -313,7 +313,7 @@ func TestGroupMembersStartMembers(t *testing.T) {
 	}
 }
 
-// Go after Wait has returned is misuse, whatever form of Wait; after one that gave up it is not.
+// Go after Wait has returned panics, whatever form of Wait; after one that gave up it does not.
 func TestGroupAfterWait(t *testing.T) {
 	g := sync2.NewGroup(t.Context())
 	var gate sync2.Event

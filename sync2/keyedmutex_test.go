@@ -123,7 +123,7 @@ func panicOf(f func()) (r any) {
 	return nil
 }
 
-// Two Unlocks of one Lock: one of them is misuse, and neither frees another key.
+// Two Unlocks of one Lock: one of them panics, and neither frees another key.
 func TestKeyedMutexUnlockedTwice(t *testing.T) {
 	var m sync2.KeyedMutex[int]
 	m.Lock(0)

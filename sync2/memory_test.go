@@ -109,7 +109,7 @@ func TestMemoryOfWaitsWithContextsOfTheirOwn(t *testing.T) {
 		return (heapAfter - heapBefore) / n, (stackAfter - stackBefore) / n
 	}
 	var event, first sync2.Event
-	// The runtime keeps what describes a goroutine, so let there have been so many.
+	// The runtime keeps what describes a goroutine, so as many have to run once before.
 	taken(func(context.Context) func() { return first.Wait }, first.Waiting, first.Set)
 	var group sync2.WaitGroup
 	group.Add(1)

@@ -199,7 +199,7 @@ func crowdOut(l locker, hold func()) (rounds int) {
 	return rounds
 }
 
-// Where time stands still, so many losses are enough.
+// Where time stands still, this number of losses is enough.
 func TestLockNobodyStarvesInABubble(t *testing.T) {
 	eachLockerInBubble(t, func(t *testing.T, l locker) {
 		if n := crowdOut(l, func() {}); n > 70 {

@@ -78,7 +78,7 @@ func TestRWMutexEndedContextFailsFirst(t *testing.T) {
 	}
 }
 
-// Unlocking what is not locked that way is misuse, and changes nothing, whoever waits.
+// Unlocking what is not locked that way panics and changes nothing, whoever waits.
 func TestRWMutexMisuse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, wait := range []bool{false, true} {

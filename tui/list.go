@@ -28,7 +28,7 @@ const (
 
 // listNeeds returns how wide the framed list has to be so that no name of s is cut.
 func listNeeds(s *timeline.State) int {
-	const most = 64 // look at no more than so many
+	const most = 64 // look at no more than this
 	name, obj := 4, 4
 	for _, g := range s.Goroutines()[:min(len(s.Goroutines()), most)] {
 		name = max(name, cells.Width(cells.Clean(s.GName(g.ID))))

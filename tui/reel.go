@@ -126,7 +126,7 @@ func (r *reel) all() []*timeline.Object {
 	return r.cast
 }
 
-// Deadlocks are looked for beforehand in so many events, and among so many goroutines.
+// The limits within which deadlocks are looked for in advance: the number of events, and of goroutines.
 const (
 	mostForWorst = 50_000
 	mostStuck    = 64

@@ -197,7 +197,7 @@ func (st *stage) groups(r cells.Rect, o *timeline.Object, groups []group) {
 	}
 }
 
-// groupsWidth returns how many cells groups take if so many of each are shown, with names of nameW cells at most.
+// groupsWidth returns how many cells groups take if the given number of each is shown, with names of nameW cells at most.
 func (st *stage) groupsWidth(groups []group, shown []int, nameW int) int {
 	w := 0
 	for i := range groups {

@@ -114,7 +114,7 @@ type seating struct {
 	right bool // the first is rightmost, and all stand at the right
 	mid   bool // in the middle of the height
 	flush bool // at the right, though the first is leftmost
-	empty int  // so many empty places behind the seats
+	empty int  // how many empty places stand behind the seats
 }
 
 // wide returns how many cells the widest of seats wants, without a box.
@@ -185,7 +185,7 @@ func (st *stage) seat(area cells.Rect, obj trace.ID, seats []seat, how seating) 
 	return area.X
 }
 
-// boxSize returns the size of the boxes of n seats that want so many cells inside, or 0 if there is no room for boxes.
+// boxSize returns the size of the boxes of n seats that each want the given number of cells inside, or 0 if there is no room for boxes.
 // They have as much air as takes no further row, and a line for a note in them if there is plenty of room.
 func boxSize(area cells.Rect, n, want, note int) (w, h int) {
 	const roomy = 15
@@ -340,7 +340,7 @@ func (st *stage) crowd(area cells.Rect, obj trace.ID, seats []seat, how seating)
 	}
 }
 
-// counted draws that n of so many look like l.
+// counted draws that n of the given number look like l.
 func (st *stage) counted(r cells.Rect, l look, n, of int) {
 	glyph, style := glyphOf(l)
 	if l == isAbsent {

@@ -65,7 +65,7 @@ func goCommand(ctx context.Context, dir string, args ...string) error {
 	return nil
 }
 
-// count runs a program so many times in a process of its own, and returns how often the tool found something, or was not
+// count runs a program the given number of times, each in a process of its own, and returns how often the tool found something, or was not
 // done after a minute.
 func (t *tool) count(ctx context.Context, p *program, runs int) int {
 	n := 0

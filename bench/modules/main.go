@@ -36,7 +36,7 @@ import (
 var (
 	only   = flag.String("run", "", "only the modules whose path matches this regular `expression`")
 	tests  = flag.String("tests", "", "only the tests whose name matches this regular `expression`")
-	runs   = flag.Int("runs", 500, "explore so many `orders` of each test at most")
+	runs   = flag.Int("runs", 500, "explore at most this number of `orders` of each test")
 	budget = flag.Duration("time", 2*time.Second, "explore each test for at most so `long`")
 	race   = flag.Bool("race", false, "with the race detector, too")
 	keep   = flag.String("dir", "", "copy the modules to this `directory`, and keep it with what comes of each; what is there is not explored again")

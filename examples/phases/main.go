@@ -14,7 +14,7 @@ import (
 
 var errSettled = errors.New("nothing changes any more")
 
-// simulate lets cells spread to their neighbors for at most so many rounds, with a goroutine for each part of the ring. After each
+// simulate lets cells spread to their neighbors for the given number of rounds at most, with a goroutine for each part of the ring. After each
 // round it calls show; it ends early when nothing changes any more, and when ctx ends.
 func simulate(ctx context.Context, cells []bool, parts, rounds int, show func(round int, cells []bool)) error {
 	next, round := make([]bool, len(cells)), 0

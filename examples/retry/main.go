@@ -22,7 +22,7 @@ type job struct {
 // An account says what became of the jobs.
 type account struct{ done, givenUp, left atomic.Int64 }
 
-// work gives the jobs to so many workers, who try each up to tries times. When ctx ends, what has begun is ended, and what has not
+// work gives the jobs to the given number of workers, who try each up to tries times. When ctx ends, what has begun is ended, and what has not
 // is left.
 func work(ctx context.Context, workers, tries int, jobs []string, do func(job) error) *account {
 	queue, a := sync2.NewQueue[job](4), new(account)

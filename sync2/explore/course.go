@@ -16,7 +16,7 @@ type course struct {
 	s      search.Strategy
 	search search.Systematic // s, if it is one
 	runs   int               // so far
-	cut    int               // the last so many of them were too long
+	cut    int               // how many of the last runs in a row were too long
 	learnt bool              // s knows the last run
 }
 
@@ -79,7 +79,7 @@ func (ex *explorer) course(st *stage) bool {
 // next prepares the next run, and reports whether there is one.
 func (c *course) next() bool { return !c.spent(c.ex.res.Runs) && c.begin() }
 
-// spent reports whether after so many runs of the exploration there is to be no other.
+// spent reports whether the budget is spent after the given number of runs.
 func (c *course) spent(runs int) bool {
 	all, mine := c.ex.o.runs, c.st.runs
 	if c.ex.o.usual && c.ex.outside() {
@@ -200,7 +200,7 @@ func (ex *explorer) counted() {
 	x.Beat.Add(1)
 }
 
-// worthReporting reports whether the progress is to be told after so many runs.
+// worthReporting reports whether to report progress after the given number of runs.
 func (ex *explorer) worthReporting(tries int) bool { return ex.o.progress != nil && tries%64 == 0 }
 
 // report tells of the progress.

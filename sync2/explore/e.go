@@ -31,7 +31,7 @@ func newE(x *engine.Execution, c *common) *E {
 type common struct {
 	tasks  []*engine.Task  // that E.Go has started
 	some   [8]*engine.Task // where tasks begins
-	joined int             // the first so many of them have been joined
+	joined int             // how many of them, from the first, have been joined
 	ctx    *steered        // see E.Context; nil: nobody has asked for it
 	end    context.CancelCauseFunc
 

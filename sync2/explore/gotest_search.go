@@ -199,7 +199,7 @@ func (g *goTest) strictly() bool {
 	return all
 }
 
-// stages tries the strategies in turn, with so many orders in all, and reports whether there is no other order.
+// stages tries the strategies in turn, with n orders in all, and reports whether there is no other order.
 func (g *goTest) stages(n int) bool {
 	o := *g.ex.o
 	o.runs = n
@@ -264,7 +264,7 @@ type goCourse struct {
 	search search.Systematic // s, if it is one
 	left   int               // how many runs it may still have
 	last   int               // the number of the last order there is to be
-	cut    int               // the last so many runs were too long
+	cut    int               // how many of the last runs in a row were too long
 	looked time.Time         // when it last looked at the clock
 	unseen int               // for how many runs it need not look
 	learnt bool

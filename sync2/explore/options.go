@@ -58,7 +58,7 @@ func Random(n int) Option {
 	}
 }
 
-// PCT tries n orders by probabilistic concurrency testing: it finds a bug that needs so many orderings, its depth, with
+// PCT tries n orders by probabilistic concurrency testing: it finds a bug that needs that number of orderings, its depth, with
 // a probability that has a lower bound. It panics if depth is less than 1; Explore panics if n is negative.
 func PCT(depth, n int) Option {
 	if depth < 1 {

@@ -19,8 +19,8 @@ type subject struct {
 	scripts map[string]func(w *world)
 	make    func(w *world)
 	check   func(w *world)
-	wide    bool // its operations are so many that the goroutines do one script each
-	pairs   bool // they are so many that two goroutines are enough
+	wide    bool // it has too many operations for the goroutines to do more than one script each
+	pairs   bool // it has too many for three goroutines
 }
 
 // A world is what the goroutines of one run share. It is plain memory: what guards it is what is being verified.

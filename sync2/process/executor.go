@@ -161,7 +161,7 @@ func WithGob() Option { return func(o *options) { o.format = formatGob } }
 // slices of numbers travel as they are with it, too.
 func WithJSON() Option { return func(o *options) { o.format = formatJSON } }
 
-// NewExecutor starts so many worker processes. It does not wait until they are ready; if one cannot be started, the
+// NewExecutor starts the given number of worker processes. It does not wait until they are ready; if one cannot be started, the
 // executor is broken. It panics if workers is less than 1, or if [Main] was not called.
 func NewExecutor(workers int, opts ...Option) *Executor {
 	if workers < 1 {

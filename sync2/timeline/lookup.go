@@ -119,8 +119,8 @@ func (s *State) Place(g int64) (place, of int) {
 	return s.placeIn(o, w, of), of
 }
 
-// placeIn returns the place of w in the queue of o, of so many that count. It looks from both ends, since it is mostly near
-// one of them.
+// placeIn returns the place of w in the queue of o, in which of goroutines are counted. It looks from both ends, since w is
+// mostly near one of them.
 func (s *State) placeIn(o *Object, w *Goroutine, of int) int {
 	counts := func(id int64) int {
 		if hasEnds(o.Class) && family(s.verb(id)) != family(w.Verb) {

@@ -57,7 +57,7 @@ func parkAlike(q *Queue, bed *SharedBed, n int64, lim *Limit) (granted bool) {
 	}
 }
 
-// grant grants so many of the first in the queue at once.
+// grant grants the given number of the first in the queue at once.
 func (s *alike) grant(times int) {
 	var wakes WakeList
 	s.q.Lock()
@@ -164,7 +164,7 @@ func TestParkAlikeHammer(t *testing.T) {
 	}
 }
 
-// acquire waits so many times, and returns how often it was granted.
+// acquire waits the given number of times, and returns how often it was granted.
 func acquire(q *Queue, ctx context.Context, times int) (got int) {
 	lim := Until(ctx)
 	for range times {

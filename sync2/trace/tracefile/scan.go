@@ -61,7 +61,7 @@ func (r *Reader) scan(line []byte, ev *trace.Event) bool {
 	}
 }
 
-// Texts repeat: of short ones only so many are kept.
+// Texts repeat: of the short ones a limited number is kept.
 const (
 	maxInterned = 1 << 12
 	maxShort    = 64 // bytes

@@ -45,7 +45,7 @@ func (b *Births) begin(made uint64) {
 	b.Fresh, b.Others = false, 0
 }
 
-// look returns how many goroutines others than the explorer, which has made so many threads, have started since the last
+// look returns how many goroutines others than the explorer, which has made the given number of threads, have started since the last
 // look.
 //
 //go:norace

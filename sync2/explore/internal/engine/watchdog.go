@@ -11,7 +11,7 @@ import (
 // Patience is how often the explorer looks whether anything has happened.
 var Patience = 250 * time.Millisecond
 
-// If nothing has happened at so many looks in a row, a task hangs.
+// A task hangs if nothing has happened at this number of looks in a row.
 const (
 	waitPatience  = 4  // if it waits for another goroutine, or sleeps
 	otherPatience = 16 // if it waits for something else, such as a file
@@ -75,7 +75,7 @@ func (s *stackSize) size() uint64 {
 func (s *stackSize) deep() bool { return s.size() > s.first+4<<20 }
 
 // hung returns a fault that says where the task of th is, nil if it may only be busy, or if none runs. Nothing has
-// happened for so many times the explorer's patience.
+// happened at the last quiet looks.
 func hung(th *Thread, quiet int) *Fault {
 	if th == nil || quiet < waitPatience {
 		return nil

@@ -17,7 +17,7 @@ import (
 type tree struct {
 	sleep  bool
 	reduce bool
-	bound  int         // at most so many preemptions in a run; negative: any number
+	bound  int         // the greatest number of preemptions in a run; negative: no limit
 	random *randomWalk // nil, or what to do where nothing is known yet, instead of the default
 	path   []*node
 	spare  []*node

@@ -12,7 +12,7 @@ type iterativeBounding struct {
 	others []*tree // that are still to come
 	share  int     // how many runs a tree has before it is the next one's turn
 	used   int     // of these
-	cut    int     // the last so many runs were too long
+	cut    int     // how many of the last runs in a row were too long
 }
 
 const maxBound = 3

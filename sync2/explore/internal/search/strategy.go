@@ -20,7 +20,7 @@ const Crowd = 64
 // A Blind strategy may make the default transition whatever else can be done, so that nobody need find that out.
 type Blind interface {
 	Strategy
-	// Blind reports whether it does so in the step at hand, with so many tasks. If not, or if the default is not that of a
+	// Blind reports whether it does so in the step at hand, with the given number of tasks. If not, or if the default is not that of a
 	// task that does not wait, Choose is called.
 	Blind(v *View, tasks int) bool
 }

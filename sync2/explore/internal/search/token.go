@@ -30,14 +30,14 @@ type Token struct {
 	Steps      int
 	Hash       uint32 // of the steps
 	Deviations []Deviation
-	Samples    []byte // of the hash, after every so many steps; see marks
+	Samples    []byte // of the hash, taken at regular numbers of steps; see marks
 	Whole      bool   // nothing of it is missing
 }
 
 // maxSamples is how many samples of the hash a token has at most.
 const maxSamples = 24
 
-// Stride returns how many steps lie between two samples of a token of so many steps.
+// Stride returns how many steps lie between two samples of a token with the given number of steps.
 func Stride(steps int) int { return (steps + maxSamples - 1) / maxSamples }
 
 // errToken is matched by every error of a token that cannot be read.
@@ -209,8 +209,8 @@ func (r *reader) byte() byte {
 	return 0
 }
 
-// Digest returns a hash that tells the steps of a run from those of another, and what its lowest byte was after every
-// so many of them.
+// Digest returns a hash that tells the steps of a run from those of another, and what its lowest byte was after each
+// stretch of every steps.
 func (v *View) Digest(every int) (hash uint32, samples []byte) {
 	const offset, prime = 2166136261, 16777619 // FNV-1a
 	h := uint32(offset)
