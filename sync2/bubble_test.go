@@ -133,7 +133,7 @@ func verbs() []verb {
 		all = append(all, queueVerbs(kind, queue)...)
 	}
 	all = append(all, futuresVerbs()...)
-	all = append(all, newBubbleVerbs()...)
+	all = append(all, togetherBubbleVerbs()...)
 	slices.SortFunc(all, func(a, b verb) int { return cmp.Compare(a.name, b.name) })
 	return all
 }

@@ -3,9 +3,11 @@
 package sync2_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"runtime"
+	"sync/atomic"
 
 	"github.com/turnstile-go/turnstile/sync2"
 )
@@ -41,4 +43,36 @@ func ExampleWriteWaits() {
 	// Output:
 	// semaphore: 0, 1 wait
 	// 	Acquire: 1 in the row, a goroutine, not known which
+}
+
+// Many ask for the same page, and it is fetched once.
+func ExampleFlight() {
+	var pages sync2.Flight[string, string]
+	var fetched atomic.Int32
+	var here sync2.Event // the page is here
+	var readers []*sync2.Goroutine
+	for range 3 {
+		readers = append(readers, sync2.Go("reader", func() {
+			_, _, _ = pages.Do(context.Background(), "/index", func(context.Context) (string, error) {
+				fetched.Add(1)
+				here.Wait()
+				return "hello", nil
+			})
+		}))
+	}
+	for asking := 0; asking < 3; {
+		runtime.Gosched()
+		asking = 0
+		for _, w := range sync2.Waits() {
+			if w.Object == fmt.Stringer(&pages) {
+				asking++
+			}
+		}
+	}
+	here.Set()
+	for _, r := range readers {
+		r.Join()
+	}
+	fmt.Println(fetched.Load())
+	// Output: 1
 }

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"strings"
 	"sync"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -370,29 +370,6 @@ func TestTraceFlight(t *testing.T) {
 			t.Errorf("there is no %q in\n%s", line, got)
 		}
 	}
-}
-
-// Many ask for the same page, and it is fetched once.
-func ExampleFlight() {
-	var pages sync2.Flight[string, string]
-	var fetched atomic.Int32
-	arrived := sync2.NewBarrier(3)
-	var readers []*sync2.Goroutine
-	for range 3 {
-		readers = append(readers, sync2.Go("reader", func() {
-			_, _ = arrived.Wait()
-			_, _, _ = pages.Do(context.Background(), "/index", func(context.Context) (string, error) {
-				fetched.Add(1)
-				time.Sleep(10 * time.Millisecond)
-				return "hello", nil
-			})
-		}))
-	}
-	for _, r := range readers {
-		r.Join()
-	}
-	fmt.Println(fetched.Load())
-	// Output: 1
 }
 
 // One that gives up leaves the others alone.

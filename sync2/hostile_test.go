@@ -33,7 +33,7 @@ type rig struct {
 
 // contextVerbs returns all of them.
 func contextVerbs() []contextVerb {
-	return append(append(futureVerbs(), newVerbs()...), []contextVerb{
+	return append(append(futureVerbs(), togetherVerbs()...), []contextVerb{
 		{"Event.WaitContext", eventRig},
 		{"WaitGroup.WaitContext", waitGroupRig},
 		{"Once.DoContext", onceRig},

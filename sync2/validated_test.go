@@ -213,7 +213,7 @@ func TestValidatorOnOnces(t *testing.T) {
 			o.Do(func() {})
 		case 1:
 			_ = o.DoContext(context.Background(), func(context.Context) error {
-				time.Sleep(time.Microsecond)
+				time.Sleep(time.Microsecond) // so that others come meanwhile, as often as not; nothing depends on it
 				return errTest
 			})
 		default:

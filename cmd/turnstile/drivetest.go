@@ -21,7 +21,7 @@ import (
 type testDriver struct {
 	ask   *os.File
 	tell  *os.File
-	out   lockedBuffer // of go test
+	out   tail // of go test
 	ended chan struct{}
 	code  int // guarded by ended
 	stop  context.CancelFunc
@@ -195,23 +195,4 @@ func (d *testDriver) Token(ctx context.Context, made []int) (string, error) {
 		return "", err
 	}
 	return a.Token, nil
-}
-
-// A lockedBuffer is a buffer that several write to.
-type lockedBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-// Write implements io.Writer.
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p) //nolint:wrapcheck // it has no errors
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }

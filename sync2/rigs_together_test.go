@@ -9,8 +9,8 @@ import (
 
 // Watch, KeyedMutex, Flight and Group, for the tests that go through everything.
 
-// newVerbs are for TestHostileContexts and its like.
-func newVerbs() []contextVerb {
+// togetherVerbs are for TestHostileContexts and its like.
+func togetherVerbs() []contextVerb {
 	return []contextVerb{
 		{"Watch.WaitContext", watchRig},
 		{"KeyedMutex.LockContext", keyedMutexRig},
@@ -20,8 +20,8 @@ func newVerbs() []contextVerb {
 	}
 }
 
-// newBubbleVerbs are for TestEveryVerbInBubbles.
-func newBubbleVerbs() []verb {
+// togetherBubbleVerbs are for TestEveryVerbInBubbles.
+func togetherBubbleVerbs() []verb {
 	return []verb{watchVerb(), keyedMutexVerb(), flightVerb(), groupVerb(), groupGoVerb()}
 }
 
