@@ -434,7 +434,7 @@ func (e *Executor) submit(task runner, f *future, lim *waitq.Limit) error {
 func (e *Executor) handIn(f *future) {
 	if f == nil {
 		if e.actions == nil {
-			e.actions = newStopper(newBase(nil, e.ctx))
+			e.actions = newStopper(newBase(nil, e.ctx)) //nolint:staticcheck // it is the context of no task
 		}
 		return
 	}

@@ -103,7 +103,7 @@ func (f *Flight[K, V]) Len() int {
 
 // checkKey panics if key is not equal to itself, or cannot be compared.
 func checkKey[K comparable](key K, op string) {
-	if key != key { //nolint:gocritic,staticcheck // this is what NaN is
+	if key != key { //nolint:gocritic // this is what NaN is
 		misuse(op, "the key is not equal to itself")
 	}
 }
@@ -187,11 +187,9 @@ func (f *Flight[K, V]) fly(ctx context.Context, c *flightCall[V], key K, fn func
 
 // land gives all callers of c its result.
 func (f *Flight[K, V]) land(c *flightCall[V], key K, r flightResult[V]) {
-	to, text := Succeeded, ""
+	to, text := Succeeded, describe(r.v)
 	if r.err != nil {
 		to, text = Failed, trace.ErrorText(r.err)
-	} else {
-		text = describe(r.v)
 	}
 	var wakes waitq.WakeList
 	f.lock("land")

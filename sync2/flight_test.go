@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"strings"
 	"sync"
-	"runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -111,7 +111,7 @@ func TestFlightGoexit(t *testing.T) {
 		f := flight{end: func() error { runtime.Goexit(); return nil }}
 		a, b := f.ask(t.Context(), "a"), f.ask(t.Context(), "a")
 		f.gate.Set()
-		if a, b := a(), b(); a.err == nil || a.err != b.err || a.exited {
+		if a, b := a(), b(); a.err == nil || a.err != b.err || a.exited { //nolint:errorlint // the very same
 			t.Errorf("%+v and %+v", a, b)
 		}
 	})
@@ -121,7 +121,7 @@ func TestFlightGoexit(t *testing.T) {
 func TestFlightReturnsPanicError(t *testing.T) {
 	var f sync2.Flight[int, int]
 	want := &sync2.PanicError{Value: 1}
-	if _, _, err := f.Do(t.Context(), 1, func(context.Context) (int, error) { return 0, want }); err != error(want) {
+	if _, _, err := f.Do(t.Context(), 1, func(context.Context) (int, error) { return 0, want }); err != error(want) { //nolint:errorlint // likewise
 		t.Errorf("error %v", err)
 	}
 }
@@ -353,7 +353,7 @@ func TestTraceFlight(t *testing.T) {
 		_, _, _ = f.Do(context.Background(), "z", func(context.Context) (int, error) { return 0, errTest })
 	})
 	// Which is first, that ann waits or that her function begins, is the scheduler's choice.
-	for _, line := range strings.Split(strings.TrimSpace(`
+	for line := range strings.SplitSeq(strings.TrimSpace(`
 		ann submit pages[y] peer=1
 		ann block pages[y] n=1 "Do"
 		pages task-start pages[y]

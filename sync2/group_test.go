@@ -219,7 +219,7 @@ func TestGroupParentEnds(t *testing.T) {
 		t.Errorf("%v, cause %v", err, context.Cause(g.Context()))
 	}
 	g = sync2.NewGroup(parent)
-	g.Go("says so", func(ctx context.Context) error { return context.Cause(ctx) })
+	g.Go("says so", context.Cause)
 	wantErr(t, g.Wait(), errTest)
 }
 

@@ -56,7 +56,7 @@ var keySeed = maphash.MakeSeed()
 // shard returns the shard of k, and the hash of k. It panics, in the operation op, if k is not equal to itself.
 func (m *KeyedMutex[K]) shard(k K, op string) (*keyShard[K], uint64) {
 	h := maphash.Comparable(keySeed, k) // panics first if k cannot be compared
-	if k != k {                         //nolint:gocritic,staticcheck // this is what NaN is
+	if k != k {                         //nolint:gocritic // this is what NaN is
 		misuse(op, "the key is not equal to itself")
 	}
 	t := m.table.Load()

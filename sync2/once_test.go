@@ -102,8 +102,8 @@ func TestOnceOrderOfChecks(t *testing.T) {
 	for range 2 {
 		wantMisuse(t, "Once.Do", func() { o.Do(nil) })
 		wantMisuse(t, "Once.DoContext", func() { _ = o.DoContext(ended(errTest), nil) })
-		wantMisuse(t, "Once.DoContext", func() { _ = o.DoContext(nil, nil) })
-		wantMisuse(t, "Once.DoContext", func() { _ = o.DoContext(nil, fine) })
+		wantMisuse(t, "Once.DoContext", func() { _ = o.DoContext(nil, nil) })  //nolint:staticcheck // it panics
+		wantMisuse(t, "Once.DoContext", func() { _ = o.DoContext(nil, fine) }) //nolint:staticcheck // it panics
 		err := o.DoContext(ended(errTest), func(context.Context) error { t.Error("called"); return nil })
 		wantErr(t, err, errTest)
 		wantErr(t, err, context.Canceled)

@@ -69,8 +69,8 @@ func TestRWMutexEndedContextFailsFirst(t *testing.T) {
 		wantErr(t, m.LockContext(ended(errTest)), errTest)
 		wantErr(t, m.RLockContext(ended(errTest)), errTest)
 		wantErr(t, m.RLockContext(ended(errTest)), context.Canceled)
-		wantMisuse(t, "RWMutex.LockContext", func() { _ = m.LockContext(nil) })
-		wantMisuse(t, "RWMutex.RLockContext", func() { _ = m.RLockContext(nil) })
+		wantMisuse(t, "RWMutex.LockContext", func() { _ = m.LockContext(nil) })   //nolint:staticcheck // it panics
+		wantMisuse(t, "RWMutex.RLockContext", func() { _ = m.RLockContext(nil) }) //nolint:staticcheck // it panics
 		if m.Waiting() != 0 {
 			t.Errorf("%d wait", m.Waiting())
 		}

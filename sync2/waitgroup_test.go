@@ -53,7 +53,7 @@ func TestWaitGroupEndedContextFailsFirst(t *testing.T) {
 	wantErr(t, g.WaitContext(ended(errTest)), errTest)
 	g.Add(1)
 	wantErr(t, g.WaitContext(ended(errTest)), errTest)
-	wantMisuse(t, "WaitGroup.WaitContext", func() { _ = g.WaitContext(nil) })
+	wantMisuse(t, "WaitGroup.WaitContext", func() { _ = g.WaitContext(nil) }) //nolint:staticcheck // it panics
 	if g.Waiting() != 0 || g.Count() != 1 {
 		t.Errorf("Waiting %d, Count %d afterwards", g.Waiting(), g.Count())
 	}

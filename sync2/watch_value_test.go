@@ -181,8 +181,9 @@ func TestWatchHammer(t *testing.T) {
 	}
 	for i := range readers {
 		all.Go(func() {
-			for v, last := w.Get(); last < writers*each+1; {
-				next, version := v, last
+			for _, last := w.Get(); last < writers*each+1; {
+				var next int
+				var version uint64
 				switch i {
 				case 0:
 					next, version = w.Wait(last)
@@ -195,7 +196,7 @@ func TestWatchHammer(t *testing.T) {
 				if version < last || uint64(next) != version-1 {
 					t.Errorf("value %d, version %d after %d", next, version, last)
 				}
-				v, last = next, version
+				last = version
 			}
 		})
 	}

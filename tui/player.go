@@ -118,7 +118,7 @@ func (p *player) advance(dt time.Duration) {
 		}
 	}
 	if p.easing {
-		if p.ease += min(dt, landFor) * slideFor / landFor; p.ease >= slideFor || p.still {
+		if p.ease += time.Duration(int64(min(dt, landFor)) * int64(slideFor) / int64(landFor)); p.ease >= slideFor || p.still {
 			p.ease, p.easing, p.back = slideFor, false, 0
 		}
 	}

@@ -5,8 +5,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// press handles a key that concerns the player alone, and reports whether it did.
-func (p *player) press(k tea.KeyPressMsg) bool {
+// press handles a key that concerns the player alone.
+func (p *player) press(k tea.KeyPressMsg) {
 	b := &bindings
 	switch {
 	case key.Matches(k, b.pause):
@@ -34,13 +34,12 @@ func (p *player) press(k tea.KeyPressMsg) bool {
 	case key.Matches(k, b.zoomOut):
 		p.lanes.zoom = max(p.lanes.zoom-1, 0)
 	default:
-		return p.move(k)
+		p.move(k)
 	}
-	return true
 }
 
 // move handles the keys that choose and focus.
-func (p *player) move(k tea.KeyPressMsg) bool {
+func (p *player) move(k tea.KeyPressMsg) {
 	b := &bindings
 	switch {
 	case key.Matches(k, b.tab):
@@ -61,10 +60,7 @@ func (p *player) move(k tea.KeyPressMsg) bool {
 		p.enter()
 	case key.Matches(k, b.escape):
 		p.focus = focus{}
-	default:
-		return false
 	}
-	return true
 }
 
 // choose moves what is chosen in the present panel by n. In the log it is the playhead that moves.

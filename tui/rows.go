@@ -251,11 +251,7 @@ func vacant(n int) string {
 	case n > most:
 		return cells.PermitUsed + "×" + strconv.Itoa(n)
 	}
-	s := cells.PermitUsed
-	for range n - 1 {
-		s += " " + cells.PermitUsed
-	}
-	return s
+	return strings.TrimSuffix(strings.Repeat(cells.PermitUsed+" ", n), " ")
 }
 
 // group places the first n of g from column x on, and returns the column behind.
@@ -350,9 +346,9 @@ func (st *stage) inFlow(o *timeline.Object) (string, cells.Style) {
 		for _, s := range g.seats {
 			st.placed(s.g)
 		}
-		switch n := len(g.seats); {
-		case n == 0:
-		case n == 1:
+		switch n := len(g.seats); n {
+		case 0:
+		case 1:
 			name += " " + g.sign + " " + st.sc.name(g.seats[0].g)
 		default:
 			name += " " + g.sign + " " + strconv.Itoa(n)

@@ -24,7 +24,7 @@ func (p *subject) title() []string { return nil }
 func (p *subject) sentence() (string, cells.Style) { return "", cells.Plain }
 
 // row returns who is inside, and who waits at the door.
-func (p *subject) row() (string, cells.Style, []group) {
+func (p *subject) row() (string, cells.Style, []group) { //nolint:unparam // it is a panel's
 	return "", cells.Plain, []group{{sign: signInside, look: isHolding, seats: p.held()}, {sign: signQueue, look: isWaiting, seats: p.atDoor()}}
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -95,8 +96,8 @@ func (w *watcher) close() {
 	for _, f := range w.feeds {
 		f.Stop()
 	}
-	for i := len(w.closes) - 1; i >= 0; i-- {
-		w.closes[i]()
+	for _, f := range slices.Backward(w.closes) {
+		f()
 	}
 }
 

@@ -39,7 +39,7 @@ func main() {
 	group := sync2.NewGroup(context.Background())
 	seen := make(chan struct{})
 	group.Go("follow", func(ctx context.Context) error { return s.follow(ctx, os.Stdout) })
-	group.Go("serve", func(ctx context.Context) error {
+	group.Go("serve", func(context.Context) error {
 		defer close(seen)
 		fmt.Println(s.handle("Ann"))
 		s.config.Set(&config{"Good evening"})

@@ -193,7 +193,7 @@ func (o *Object) define(s *session, class Class, n int64, parent *Object) {
 			id.id = old.id
 			id.shown = cmp.Or(old.name, old.shown)
 		} else if id.shown == "" {
-			id.shown = class.String() + "-" + strconv.Itoa(int(s.counts[class])+1) // without package fmt, which would be linked for it
+			id.shown = class.String() + "-" + strconv.Itoa(s.counts[class]+1) // without package fmt, which would be linked for it
 		}
 		if o.p.CompareAndSwap(p, id) {
 			break

@@ -33,7 +33,7 @@ type part struct {
 	free    []uint32 // the indices of those that are free
 	hand    int      // the entry to be looked at next
 	armed   bool     // it is swept after the next garbage collection
-	told    byte     // stands for what is ordered all the same; see release
+	told    byte     //nolint:unused // stands for what is ordered all the same under the race detector; see release
 	_       [64]byte // others are on other cache lines
 }
 

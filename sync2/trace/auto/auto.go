@@ -57,7 +57,7 @@ func init() {
 
 // waits reports whether to open the file called name may take long: a pipe is opened once somebody reads it.
 func waits(name string) bool {
-	info, err := os.Stat(name)
+	info, err := os.Stat(name) //nolint:gosec // whoever runs the program says which
 	return err == nil && !info.Mode().IsRegular()
 }
 
@@ -65,8 +65,8 @@ func waits(name string) bool {
 // old one can tell.
 func toFile(name string) {
 	if !waits(name) {
-		if real, err := filepath.EvalSymlinks(name); err == nil {
-			_ = os.Remove(real) // if that cannot be, it is written over
+		if file, err := filepath.EvalSymlinks(name); err == nil {
+			_ = os.Remove(file) //nolint:gosec // likewise; if that cannot be, it is written over
 		}
 	}
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // whoever runs the program says which
@@ -116,7 +116,7 @@ func (v *viewer) Write(p []byte) (int, error) {
 
 // dial begins a trace to whoever listens at the socket. It returns nil if nobody does, or another trace runs.
 func dial(path string) *viewer {
-	conn, err := net.Dial("unix", path) //nolint:noctx // it takes no time
+	conn, err := net.Dial("unix", path) //nolint:gosec,noctx // likewise, and it takes no time
 	if err != nil {
 		return nil
 	}

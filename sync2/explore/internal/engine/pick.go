@@ -32,18 +32,12 @@ func (x *Execution) pick() *Task {
 			return t
 		}
 		if len(x.Live) >= search.Crowd && x.blind() {
-			if x.longEnough() {
-				continue
+			if t := x.pickBlindly(); t != nil {
+				return t
 			}
-			t := x.take(0)
-			x.Unchanged = false // nobody has looked
-			return t
+			continue
 		}
-		if x.Unchanged && x.Tasks[x.Last].Cond == nil {
-			x.Default = x.lastChoice
-		} else {
-			x.FindTransitions()
-		}
+		x.look()
 		if len(x.Transitions) == 0 {
 			if !x.awaitOutside() && !x.passTime() {
 				x.stuck()
@@ -106,6 +100,25 @@ func (t *Task) way() int32 {
 		}
 	}
 	return -1
+}
+
+// look finds what can be done, unless that is what it was.
+func (x *Execution) look() {
+	if x.Unchanged && x.Tasks[x.Last].Cond == nil {
+		x.Default = x.lastChoice
+		return
+	}
+	x.FindTransitions()
+}
+
+// pickBlindly lets the default transition be taken, and returns its task, nil if the run has gone on for as long as it may.
+func (x *Execution) pickBlindly() *Task {
+	if x.longEnough() {
+		return nil
+	}
+	t := x.take(0)
+	x.Unchanged = false // nobody has looked
+	return t
 }
 
 // longEnough does what must be done if the run has gone on for as long as it may, and reports whether it has.
