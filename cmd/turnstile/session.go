@@ -16,6 +16,9 @@ import (
 // buffered is how many events may wait for whoever shows them.
 const buffered = 1 << 16
 
+// errExited is what comes of a scenario that does not come to its end.
+var errExited = errors.New("the scenario has called runtime.Goexit")
+
 // errStopped is the cause with which a session is stopped.
 var errStopped = errors.New("stopped")
 
@@ -67,6 +70,7 @@ func start(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, 
 		defer ses.cancel(nil)
 		defer func() { ses.recErr = finish() }()
 		defer trace.Stop()
+		ses.err = errExited
 		ses.err = runTraced(ctx, s, params)
 	}()
 	return ses, nil

@@ -35,8 +35,8 @@ The program must import ` + autoPackage + `,
 which traces it to where the environment variable TURNSTILE_TRACE says. For a COMMAND watch sets that, and shows the
 command's output when it is left. Otherwise start the program with TURNSTILE_TRACE=FILE or TURNSTILE_TRACE=unix:PATH,
 before or after watch. A program at a socket can be left and watched again, and one that ends or crashes may be
-started again: f shows the new run. Whoever watches never slows the program down: events that come too fast for that
-are dropped, and counted.`,
+started again: f shows the new run. The program never waits for whoever watches: events that come too fast are
+dropped, and counted.`,
 		Example: `  turnstile watch -- go run ./cmd/server
   TURNSTILE_TRACE=unix:/tmp/server.sock ./server & turnstile watch unix:/tmp/server.sock`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -59,7 +59,7 @@ are dropped, and counted.`,
 			case cmd.ArgsLenAtDash() == 0:
 				err = w.start(cmd.Context(), args)
 			case socket:
-				err = w.listen(path)
+				_, err = w.listen(path)
 			default:
 				w.title, w.source = filepath.Base(args[0]), feed.Follow(args[0])
 			}
@@ -101,15 +101,15 @@ func (w *watcher) close() {
 	}
 }
 
-// listen makes the socket path the source.
-func (w *watcher) listen(path string) error {
+// listen makes the socket path the source, and returns it.
+func (w *watcher) listen(path string) (*feed.Socket, error) {
 	s, err := feed.Listen(path)
 	if err != nil {
-		return err //nolint:wrapcheck // it names the socket
+		return nil, err //nolint:wrapcheck // it names the socket
 	}
 	w.title, w.source = filepath.Base(path), s
 	w.closes = append(w.closes, s.Close)
-	return nil
+	return s, nil
 }
 
 // start starts a command whose trace is the source.
@@ -120,10 +120,10 @@ func (w *watcher) start(ctx context.Context, args []string) error {
 	}
 	w.closes = append(w.closes, func() { _ = os.RemoveAll(dir) })
 	path := filepath.Join(dir, "s")
-	if err := w.listen(path); err != nil {
+	socket, err := w.listen(path)
+	if err != nil {
 		return err
 	}
-	socket := w.source.(*feed.Socket)
 	w.title = strings.Join(args, " ")
 
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // the user says which

@@ -171,23 +171,14 @@ func (ex *explorer) drive(d *drive, m *Moment) {
 // walks, as many as [Runs] says. It returns nil if it has found none.
 func SearchFrom(name string, program func(*E), made []int, opts ...Option) (*Moment, error) {
 	o := newOptions(opts)
-	var d *drive
+	d := &drive{made: made}
 	found := false
 	r := (&explorer{o: o, name: name}).open(program, func(ex *explorer) {
-		walk := search.NewRandom(o.seed)
-		for n := 0; n < o.runs && !ex.stopped() && !found; n++ {
-			d = &drive{ex: ex, made: slices.Clone(made), tail: walk}
-			d.Begin()
-			ex.run(d)
-			if d.strays {
-				return
-			}
-			found = ex.x.Fault != nil
-			ex.report()
-		}
+		d.ex = ex
+		found = d.search(o.seed, o.runs, ex.stopped)
 	})
 	switch {
-	case d != nil && d.strays:
+	case d.strays:
 		return nil, errStray
 	case r.Failure != nil:
 		return nil, r.Failure
@@ -197,6 +188,36 @@ func SearchFrom(name string, program func(*E), made []int, opts ...Option) (*Mom
 	return Drive(name, program, d.made, opts...)
 }
 
+// search looks for choices that lead from those of d to a failure, by at most runs random walks and until enough says so. It
+// reports whether it has found some, which are d's then.
+func (d *drive) search(seed uint64, runs int, enough func() bool) bool {
+	walk := search.NewRandom(seed)
+	for n := 0; n < runs && !enough(); n++ {
+		try := &drive{ex: d.ex, made: slices.Clone(d.made), own: d.own, tail: walk}
+		if try.run(); try.strays {
+			d.strays = true
+			return false
+		}
+		if d.ex.x.Fault != nil {
+			d.made = try.made
+			return true
+		}
+		d.ex.report()
+	}
+	return false
+}
+
+// run runs the program as d decides, without a recording. Where some operations are of nobody's interest, it is found out which.
+func (d *drive) run() {
+	x := &d.ex.x
+	if d.own != nil {
+		x.Verbose, x.Notes = true, x.Notes[:0]
+		defer func() { x.Verbose = false }()
+	}
+	d.Begin()
+	d.ex.run(d)
+}
+
 // TokenOf returns the token of the order that the choices begin, and that goes on by default.
 func TokenOf(name string, program func(*E), made []int, opts ...Option) (string, error) {
 	o := newOptions(opts)
@@ -204,7 +225,7 @@ func TokenOf(name string, program func(*E), made []int, opts ...Option) (string,
 	var token string
 	r := (&explorer{o: o, name: name}).open(program, func(ex *explorer) {
 		d.ex = ex
-		ex.run(d)
+		d.run()
 		t := search.Token{Name: search.TokenName(name), Anytime: o.anytime, Deviations: search.DeviationsOf(&ex.x.View), Steps: len(ex.x.Steps)}
 		t.Hash, t.Samples = ex.x.Digest(search.Stride(t.Steps))
 		token = t.String()

@@ -34,14 +34,13 @@ func (g *goTest) driven(r *anytest.Report) {
 	g.b.vars = &vars{how: notAtAll}
 	w := search.NewWatched()
 	g.firstRun(w)
-	refused := ""
 	if g.ex.x.Gone.Load() {
 		return
 	}
 	g.b.vars = nil
 	g.prepare()
 	defer g.b.vars.leave()
-	refused = g.warmUp()
+	refused := g.warmUp()
 	g.ex.x.MaxSteps, g.ex.x.Enough = mostGoSteps, nil
 	questions, answers := json.NewDecoder(ask), json.NewEncoder(tell)
 	for {
@@ -67,7 +66,8 @@ func (g *goTest) answer(q *anytest.DriveRequest) *anytest.DriveAnswer {
 	case "on":
 		d.tail = search.NewRandom(q.Seed)
 	case "search":
-		if !g.searchFrom(d) {
+		end := time.Now().Add(driveTime)
+		if !d.search(1, driveRuns, func() bool { return time.Now().After(end) }) && !d.strays {
 			return &anytest.DriveAnswer{None: true}
 		}
 	case "replay":
@@ -79,7 +79,7 @@ func (g *goTest) answer(q *anytest.DriveRequest) *anytest.DriveAnswer {
 		g.ex.x.Anytime = t.Anytime
 	case "token":
 		d.tail = search.ByDefault{}
-		g.drivenRun(d)
+		d.run()
 		return &anytest.DriveAnswer{Token: g.newToken(&attempt{ds: search.DeviationsOf(&g.ex.x.View)}).String(), Error: d.astray()}
 	}
 	m := new(Moment)
@@ -100,36 +100,11 @@ func (g *goTest) answer(q *anytest.DriveRequest) *anytest.DriveAnswer {
 	return a
 }
 
-// drivenRun runs the test as d decides, without a recording.
-func (g *goTest) drivenRun(d *drive) {
-	x := &g.ex.x
-	x.Verbose, x.Notes = true, x.Notes[:0] // what is of package testing is told by where it is
-	defer func() { x.Verbose = false }()
-	d.Begin()
-	g.once(d)
-}
-
 // How many runs there are at most in which a failure is looked for from where the user is, and how long that may take.
 const (
 	driveRuns = 5000
 	driveTime = 10 * time.Second
 )
-
-// searchFrom looks for choices that lead from those of d to a failure, and puts them into d.
-func (g *goTest) searchFrom(d *drive) bool {
-	walk, end := search.NewRandom(1), time.Now().Add(driveTime)
-	for n := 0; n < driveRuns && time.Now().Before(end); n++ {
-		try := &drive{ex: g.ex, made: slices.Clone(d.made), own: d.own, tail: walk}
-		if g.drivenRun(try); try.strays {
-			return false
-		}
-		if g.ex.x.Fault != nil {
-			d.made = try.made
-			return true
-		}
-	}
-	return false
-}
 
 // astray says that the choices were not those of the program, "" if they were.
 func (d *drive) astray() string {
