@@ -80,6 +80,14 @@ func ended(ctx context.Context, op string) error {
 	return lim.Cause()
 }
 
+// quit ends a wait at l, of the given generation, whose context has ended, and returns what comes of it.
+//
+//go:noinline
+func quit(ctx context.Context, l *waitq.NotifyList, q *waitq.Queue, gen uint64) error {
+	lim, t := waitq.Over(ctx), waitq.Ticket{Gen: gen}
+	return outcome(l.Quit(q, &t, &lim), &lim)
+}
+
 // outcome returns nil if a wait was granted what it waited for, and otherwise the error of the limit that ended it. No
 // lock may be held.
 func outcome(granted bool, lim *waitq.Limit) error {

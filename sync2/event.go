@@ -117,7 +117,7 @@ func (e *Event) WaitContext(ctx context.Context) error {
 	case <-p.Woken:
 		return nil
 	case <-p.Ended:
-		return e.giveUp(ctx, p.N)
+		return quit(ctx, &e.waiting, &e.q, p.N)
 	}
 }
 
@@ -132,14 +132,6 @@ func (e *Event) waitContext(ctx context.Context, ended bool) (p waitq.Pending, e
 		err = outcome(granted, &lim)
 	}
 	return p, err
-}
-
-// giveUp ends a wait of the given generation whose context has ended.
-//
-//go:noinline
-func (e *Event) giveUp(ctx context.Context, gen uint64) error {
-	lim, t := waitq.Over(ctx), waitq.Ticket{Gen: gen}
-	return outcome(e.waiting.Quit(&e.q, &t, &lim), &lim)
 }
 
 // WaitTimeout is like [Event.Wait], but gives up after d and then returns false. If d is zero or less it does not

@@ -122,7 +122,7 @@ func (g *WaitGroup) WaitContext(ctx context.Context) error {
 	case <-p.Woken:
 		return nil
 	case <-p.Ended:
-		return g.giveUp(ctx, p.N)
+		return quit(ctx, &g.waiting, &g.q, p.N)
 	}
 }
 
@@ -137,14 +137,6 @@ func (g *WaitGroup) waitContext(ctx context.Context, ended bool) (p waitq.Pendin
 		err = outcome(granted, &lim)
 	}
 	return p, err
-}
-
-// giveUp ends a wait of the given generation whose context has ended.
-//
-//go:noinline
-func (g *WaitGroup) giveUp(ctx context.Context, gen uint64) error {
-	lim, t := waitq.Over(ctx), waitq.Ticket{Gen: gen}
-	return outcome(g.waiting.Quit(&g.q, &t, &lim), &lim)
 }
 
 // WaitTimeout is like [WaitGroup.Wait], but gives up after d and then returns false. If d is zero or less it does not
