@@ -115,7 +115,7 @@ var twins = []twin{
 	}},
 	{"SelectUnbuffered", true, func(e *explore.E) string {
 		a, b := explore.NewChan[int](e, "a", 0), explore.NewChan[int](e, "b", 0)
-		stop, wg := explore.NewChan[token](e, "stop", 0), explore.NewWaitGroup(e, "wg")
+		stop, wg := explore.NewChan[token](e, "stop", 0), new(sync2.WaitGroup)
 		for i, c := range []*explore.Chan[int]{a, b} {
 			wg.Add(1)
 			e.Go("sender", func() {
@@ -131,7 +131,7 @@ var twins = []twin{
 	}},
 	{"LocksOrder", false, func(e *explore.E) string {
 		var mu sync2.Mutex
-		wg := explore.NewWaitGroup(e, "wg")
+		wg := new(sync2.WaitGroup)
 		order := ""
 		wg.Add(2)
 		for _, s := range []string{"a", "b"} {
@@ -189,7 +189,7 @@ var twins = []twin{
 		return text(x, y)
 	}},
 	{"ReadersAndWriter", false, func(e *explore.E) string {
-		rw := explore.NewRWMutex(e, "rw")
+		rw := new(sync2.RWMutex)
 		n := 0
 		got := [2]int{}
 		done := explore.NewChan[token](e, "done", 3)
@@ -213,7 +213,7 @@ var twins = []twin{
 		return text(got)
 	}},
 	{"TryReadLock", false, func(e *explore.E) string {
-		rw, done := explore.NewRWMutex(e, "rw"), explore.NewChan[token](e, "done", 0)
+		rw, done := new(sync2.RWMutex), explore.NewChan[token](e, "done", 0)
 		e.Go("writer", func() {
 			rw.Lock()
 			rw.Unlock()
@@ -227,7 +227,7 @@ var twins = []twin{
 		return text(got)
 	}},
 	{"WaitGroup", true, func(e *explore.E) string {
-		wg := explore.NewWaitGroup(e, "wg")
+		wg := new(sync2.WaitGroup)
 		n := [2]int{}
 		wg.Add(2)
 		for i := range n {
@@ -240,7 +240,7 @@ var twins = []twin{
 		return text(n)
 	}},
 	{"Once", false, func(e *explore.E) string {
-		once := explore.NewOnce(e, "once")
+		once := new(sync2.Once)
 		who := -1
 		done := explore.NewChan[int](e, "done", 2)
 		for i := range 2 {

@@ -2,7 +2,6 @@ package explore
 
 import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
-	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -33,23 +32,8 @@ const (
 	works                    // something else, of which the recording tells
 )
 
-// A blamer is a counterpart that knows who could end a wait at it.
-type blamer interface {
-	at() *core
-	blame(t *engine.Task) blame // of t, which waits there
-}
-
-// knows says that b knows who could end a wait at it.
-//
-//go:norace
-func (e *E) knows(b blamer) {
-	if e.x.Verbose {
-		e.common.blamers = append(e.common.blamers, b)
-	}
-}
-
-// blameOf returns who could end the wait of t at o, as far as that can be known without a recording.
-func (c *common) blameOf(t *engine.Task, o hook.Object) blame {
+// blameOf returns who could end the wait of t, as far as that can be known without a recording.
+func blameOf(t *engine.Task) blame {
 	if t.Status == engine.Pointed && t.Cond != nil {
 		b := blame{how: ends}
 		for _, j := range t.Cond.Joins {
@@ -58,11 +42,6 @@ func (c *common) blameOf(t *engine.Task, o hook.Object) blame {
 			}
 		}
 		return b
-	}
-	for _, b := range c.blamers {
-		if b.at() == o {
-			return b.blame(t)
-		}
 	}
 	return blame{}
 }
@@ -77,7 +56,7 @@ func (ex *explorer) strand(in *engine.Bubble) {
 			continue
 		}
 		s := stranded{Note: engine.Note{Task: t, TaskName: t.Name, Op: x.Verbs.Name(t.Op.Verb), Ref: x.Objects[t.Op.Obj].Ref, Where: t.Where()}}
-		s.id, s.blame = idOf(s.Ref), ex.common.blameOf(t, s.Ref)
+		s.id, s.blame = idOf(s.Ref), blameOf(t)
 		ex.stranded = append(ex.stranded, s)
 	}
 }

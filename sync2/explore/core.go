@@ -137,13 +137,3 @@ func (c *core) wake(t *engine.Task) {
 	}
 	t.Ready()
 }
-
-// wakeAll lets all of a queue go on, and empties it.
-//
-//go:norace
-func (c *core) wakeAll(queue *[]*engine.Task) {
-	for _, t := range *queue {
-		c.wake(t)
-	}
-	*queue = nil
-}

@@ -1,15 +1,23 @@
 package explore
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
 )
+
+// named gives p, a primitive, a name.
+func named[P any](name string, p P) P {
+	trace.Name(p, name)
+	return p
+}
 
 // A program over the counterparts that holds in every order, and the verbs of theirs that no other test uses.
 func TestCounterparts(t *testing.T) {
 	r := Explore(t.Name(), func(e *E) {
-		rw, taken, turns := NewRWMutex(e, "rw"), NewAtomic(e, "taken", ""), 0
+		rw, taken, turns := named("rw", new(sync2.RWMutex)), NewAtomic(e, "taken", ""), 0
 		var mu sync2.Mutex
 		n := NewVar(e, "n", 0)
 		for _, name := range []string{"ann", "ben"} {
@@ -32,5 +40,27 @@ func TestCounterparts(t *testing.T) {
 	}, DPOR())
 	if r.Failure != nil || !r.Exhausted {
 		t.Errorf("%v: %v", r, r.Failure)
+	}
+}
+
+// The names that are deprecated still serve, and are those of sync2.
+func TestDeprecated(t *testing.T) {
+	r := Explore(t.Name(), func(e *E) {
+		rw, wg, once, n := NewRWMutex(e, "rw"), NewWaitGroup(e, "wg"), NewOnce(e, "once"), 0 //nolint:staticcheck // that is what is tested
+		for _, name := range []string{"ann", "ben"} {
+			wg.Go(name, func() {
+				rw.Lock()
+				once.Do(func() { n++ })
+				rw.Unlock()
+			})
+		}
+		wg.Wait()
+		e.Check(n == 1 && once.Done() && wg.Count() == 0, "done %d times", n)
+		e.Go("cat", rw.Lock)
+		e.Join()
+		rw.RLock()
+	}, DPOR())
+	if f := r.Failure; f == nil || len(f.Blocked) != 1 || !strings.HasSuffix(f.Blocked[0], "; held by cat, which has ended") || !strings.HasPrefix(f.Blocked[0], "main waits in RLock rw ") {
+		t.Errorf("%v: %v", r, f)
 	}
 }

@@ -66,12 +66,12 @@ func TestDetectorIsRight(t *testing.T) {
 		n = 500
 	}
 	for _, program := range []func(*E){plainCounter(true), func(e *E) {
-		c, wg, once := NewChan[*int](e, "c", 0), NewWaitGroup(e, "wg"), NewOnce(e, "once")
+		c, wg, once := NewChan[*int](e, "c", 0), named("wg", new(sync2.WaitGroup)), named("once", new(sync2.Once))
 		shared := 0
-		wg.Go("sender", func() { v := 1; c.Send(&v) })
-		wg.Go("receiver", func() { v, _ := c.Recv(); *v++ })
+		wg.Go(func() { v := 1; c.Send(&v) })
+		wg.Go(func() { v, _ := c.Recv(); *v++ })
 		for range 2 {
-			wg.Go("once", func() { once.Do(func() { shared++ }); _ = shared })
+			wg.Go(func() { once.Do(func() { shared++ }); _ = shared })
 		}
 		wg.Wait()
 		shared++

@@ -15,9 +15,10 @@
 // # Programs
 //
 // One goroutine of the program, a task, runs at a time. Before each operation on a primitive of sync2, on a [Var], or on
-// one of the counterparts that this package has for channels, select, sync.RWMutex, sync.WaitGroup, sync.Once and
-// package sync/atomic, the explorer decides who goes on. Tasks are started by [E.Go] or sync2.Go. What the program does
-// to plain memory between two operations is one step; sync2.Yield divides it.
+// one of the counterparts that this package has for channels, select and package sync/atomic, the explorer decides who
+// goes on. In place of what package sync has, a program uses sync2's: Mutex, RWMutex, WaitGroup, Once, Cond. Tasks are
+// started by [E.Go], sync2.Go and whatever else of sync2 starts goroutines. What the program does to plain memory between
+// two operations is one step; sync2.Yield divides it.
 //
 // A program must do the same whenever its operations come in the same order: no time of day, no random numbers ([E.Choose]
 // tries them all), no order of maps. It must not start goroutines in another way, and must not wait for anything that the

@@ -34,15 +34,13 @@ type common struct {
 	joined int             // how many of them, from the first, have been joined
 	ctx    *steered        // see E.Context; nil: nobody has asked for it
 	end    context.CancelCauseFunc
-
-	blamers []blamer // while a run is recorded: who knows who could end a wait
 }
 
 // begin forgets an earlier run.
 //
 //go:norace
 func (c *common) begin() {
-	c.tasks, c.joined, c.ctx, c.end, c.blamers = c.some[:0], 0, nil, nil, nil
+	c.tasks, c.joined, c.ctx, c.end = c.some[:0], 0, nil, nil
 }
 
 // Go starts fn as a task with the given name. It runs up to its first operation before Go returns. Tasks may also be

@@ -82,10 +82,23 @@ func (why *explanation) recorded(s *stranded) blame {
 		b.how = ends
 	case o.Class == trace.ClassMutex || o.Class == trace.ClassReentrantLock || o.Class == trace.ClassSemaphore:
 		b.how = holds
-	case o.Class == trace.ClassFuture && o.Progress == timeline.InProgress:
+	case o.Class == trace.ClassRWMutex:
+		b.how = atRWMutex(s, o)
+	case o.Class == trace.ClassOnce || o.Class == trace.ClassFuture && o.Progress == timeline.InProgress:
 		b.how = runs
 	}
 	return b
+}
+
+// atRWMutex returns what those have to do with the RWMutex o who keep s waiting there.
+func atRWMutex(s *stranded, o *timeline.Object) relation {
+	switch {
+	case o.Depth > 0:
+		return holds
+	case strings.HasPrefix(s.Op, "R"):
+		return precedes
+	}
+	return reads
 }
 
 func (why *explanation) hasEnded(t *engine.Task) bool { return why.waits[t] == nil }
@@ -122,27 +135,13 @@ func (why *explanation) owes(t *engine.Task, s *stranded) string {
 	if s.blame.recorded {
 		return why.state.Owes(t.Thread.G, s.id)
 	}
-	switch s.blame.how {
-	case holds:
-		return "holds " + s.object
-	case reads:
-		return "holds " + s.object + " for reading"
-	case runs:
-		return "runs " + s.object
-	case ends, precedes, works:
-	}
 	return ""
 }
 
 // waitsFor says what s waits for, and that is for next.
 func (why *explanation) waitsFor(s *stranded, next *engine.Task) string {
-	switch {
-	case s.blame.recorded:
+	if s.blame.recorded {
 		return why.state.WaitsFor(s.Task.Thread.G)
-	case s.blame.how == ends:
-		return "waits for the end of " + next.Name
-	case s.blame.how == precedes:
-		return "waits for " + s.object + " behind " + next.Name
 	}
-	return "waits for " + s.object
+	return "waits for the end of " + next.Name
 }

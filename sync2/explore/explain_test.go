@@ -97,11 +97,11 @@ var standstills = []standstill{
 	}, "main waits in Join ann / ann waits in Lock mutex-1", "main holds mutex-1 and waits for the end of ann; ann waits for mutex-1"},
 
 	{"Once in itself", func(e *E) {
-		o := NewOnce(e, "once")
+		o := named("once", new(sync2.Once))
 		o.Do(func() { o.Do(func() {}) })
-	}, "main waits in Do once", "main runs once and waits for once"},
+	}, "main waits in Do once", "main runs the function of once and waits for once, which main runs"},
 	{"Once", func(e *E) {
-		o := NewOnce(e, "once")
+		o := named("once", new(sync2.Once))
 		var ev sync2.Event
 		e.Go("ann", func() { o.Do(ev.Wait) })
 		e.Sleep(1)
@@ -142,17 +142,17 @@ func TestWhyStuckWithoutRecording(t *testing.T) {
 	defer trace.Stop()
 	r := Explore(t.Name(), func(e *E) {
 		var mu sync2.Mutex
-		rw := NewRWMutex(e, "rw")
-		e.Go("ann", func() { rw.Lock(); mu.Lock() })
+		c := NewChan[int](e, "c", 0)
+		e.Go("ann", func() { mu.Lock() })
 		e.Join()
 		e.Go("ben", func() { mu.Lock() })
-		rw.RLock()
+		c.Recv()
 	}, DPOR())
 	if r.Failure == nil {
 		t.Fatal("no failure")
 	}
 	report := r.Failure.Report()
-	if !strings.Contains(report, "; held by ann, which has ended") || strings.Count(report, "held by") != 1 {
+	if !strings.Contains(report, "; nobody has tried to send to it") || strings.Contains(report, "held by") {
 		t.Errorf("the report is\n%s", report)
 	}
 }

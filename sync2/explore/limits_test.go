@@ -92,7 +92,7 @@ func TestExtremeNumbers(t *testing.T) {
 		"Choose(0)":   func(e *E) { e.Choose(0) },
 		"Choose(-1)":  func(e *E) { e.Choose(-1) },
 		"NewChan(-1)": func(e *E) { NewChan[int](e, "c", -1) },
-		"WaitGroup":   func(e *E) { wg := NewWaitGroup(e, "wg"); wg.Add(math.MaxInt); wg.Add(1) },
+		"WaitGroup":   func(e *E) { wg := named("wg", new(sync2.WaitGroup)); wg.Add(math.MaxInt); wg.Add(1) },
 		"Select":      func(e *E) { Select(e) },
 		"nil":         func(e *E) { e.Go("ann", nil) },
 	} {

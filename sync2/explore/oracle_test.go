@@ -347,7 +347,7 @@ var oraclePrograms = []oracleProgram{
 			func() { out("tried %d", TrySelect(e, c.RecvCase(nil, nil), DoneCase(e, ctx))) })
 	}},
 	{name: "RWMutex", run: func(e *E, out func(string, ...any)) {
-		rw := NewRWMutex(e, "rw")
+		rw := named("rw", new(sync2.RWMutex))
 		tasks(e, func() { rw.Lock(); rw.Unlock() }, func() { rw.RLock(); rw.RUnlock() }, func() {
 			ok := rw.TryRLock()
 			out("tried %v", ok)
@@ -357,7 +357,7 @@ var oraclePrograms = []oracleProgram{
 		})
 	}},
 	{name: "WaitGroup and Once", run: func(e *E, out func(string, ...any)) {
-		wg, once, n := NewWaitGroup(e, "wg"), NewOnce(e, "once"), NewAtomicInt(e, "n", 0)
+		wg, once, n := named("wg", new(sync2.WaitGroup)), named("once", new(sync2.Once)), NewAtomicInt(e, "n", 0)
 		wg.Add(2)
 		work := func() { once.Do(func() { n.Add(1) }); wg.Done() }
 		tasks(e, work, work, func() { wg.Wait(); out("n=%d", n.Load()) })

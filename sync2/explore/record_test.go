@@ -25,7 +25,7 @@ func TestRecordings(t *testing.T) {
 		},
 		"selects": func(e *E) {
 			c, d, done := NewChan[int](e, "c", 0), NewChan[int](e, "d", 2), NewChan[bool](e, "done", 0)
-			n, once := NewAtomicInt(e, "n", 0), NewOnce(e, "once")
+			n, once := NewAtomicInt(e, "n", 0), named("once", new(sync2.Once))
 			tasks(e, func() {
 				for range 3 {
 					Select(e, d.RecvCase(nil, nil), c.RecvCase(nil, nil), done.SendCase(true))
@@ -44,11 +44,11 @@ func TestRecordings(t *testing.T) {
 			e.Fail("on purpose")
 		},
 		"channels": func(e *E) {
-			c, wg, rw := NewChan[int](e, "c", 1), NewWaitGroup(e, "wg"), NewRWMutex(e, "rw")
+			c, wg, rw := NewChan[int](e, "c", 1), named("wg", new(sync2.WaitGroup)), named("rw", new(sync2.RWMutex))
 			for range 3 {
-				wg.Go("sender", func() { rw.RLock(); defer rw.RUnlock(); c.Send(1) })
+				wg.Go(func() { rw.RLock(); defer rw.RUnlock(); c.Send(1) })
 			}
-			wg.Go("writer", func() { rw.Lock(); c.Recv(); rw.Unlock() })
+			wg.Go(func() { rw.Lock(); c.Recv(); rw.Unlock() })
 			wg.Wait()
 		},
 		"one after the other": func(e *E) {
