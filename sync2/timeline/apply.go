@@ -102,7 +102,7 @@ var handlers = [...]handler{
 
 	trace.KindSetValue:  {happen: (*State).setValue, acts: true},
 	trace.KindDropValue: {happen: (*State).dropValue},
-	trace.KindNotify:    {happen: nothing, acts: true},
+	trace.KindNotify:    {happen: (*State).notify, acts: true},
 
 	trace.KindPut:      {happen: (*State).put, acts: true, grant: true},
 	trace.KindGet:      {happen: (*State).get, acts: true, grant: true},

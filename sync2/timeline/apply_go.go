@@ -156,8 +156,11 @@ func (s *State) unlockRW(g *Goroutine, o *Object, ev *trace.Event) error {
 	return nil
 }
 
-func (s *State) add(_ *Goroutine, o *Object, ev *trace.Event) error {
+func (s *State) add(g *Goroutine, o *Object, ev *trace.Event) error {
 	n := count(ev.N)
+	if n < o.Count {
+		join(&o.Senders, g.ID)
+	}
 	o.Added = n - o.Count
 	o.Count = n
 	if ev.N < 0 {

@@ -72,7 +72,7 @@ func (s *State) defineObj(ev *trace.Event) {
 
 // Events.
 
-func (s *State) set(_ *Goroutine, o *Object, ev *trace.Event) error {
+func (s *State) set(g *Goroutine, o *Object, ev *trace.Event) error {
 	if o.Class == trace.ClassTimer {
 		o.IsSet, o.Deadline = true, time.Duration(max(0, ev.N))
 		return nil
@@ -85,6 +85,7 @@ func (s *State) set(_ *Goroutine, o *Object, ev *trace.Event) error {
 		o.Passed = nil
 	}
 	o.IsSet = true
+	join(&o.Senders, g.ID)
 	return nil
 }
 
@@ -223,6 +224,7 @@ func (s *State) release(g *Goroutine, o *Object, ev *trace.Event) error {
 	if ev.N < 0 {
 		return s.wrong(ev, "%s releases %d", s.GName(g.ID), ev.N)
 	}
+	join(&o.Senders, g.ID)
 	o.Permits = plus(o.Permits, ev.N)
 	left := ev.N
 	if i := holdOf(o.Holders, g.ID); i >= 0 {
@@ -258,6 +260,11 @@ func (s *State) resize(_ *Goroutine, o *Object, ev *trace.Event) error {
 		held = plus(held, h.N)
 	}
 	o.Permits, o.Size = ev.N, plus(ev.N, held)
+	return nil
+}
+
+func (s *State) notify(g *Goroutine, o *Object, _ *trace.Event) error {
+	join(&o.Senders, g.ID)
 	return nil
 }
 

@@ -11,9 +11,9 @@ import (
 func (s *State) put(g *Goroutine, o *Object, ev *trace.Event) error {
 	g.Failed, g.Reason = false, trace.NoReason
 	at := int(min(max(0, ev.Peer), int64(len(o.Items))))
+	join(&o.Senders, g.ID)
 	if o.Class == trace.ClassChan {
 		at = len(o.Items)
-		join(&o.Senders, g.ID)
 		s.chose(g, o, true)
 	}
 	o.Items = slices.Insert(o.Items, at, Item{ID: ev.N, Text: ev.Text, By: g.ID})
@@ -27,8 +27,8 @@ func (s *State) put(g *Goroutine, o *Object, ev *trace.Event) error {
 func (s *State) get(g *Goroutine, o *Object, ev *trace.Event) error {
 	g.Failed, g.Reason = false, trace.NoReason
 	o.Gets = plus(o.Gets, 1)
+	join(&o.Receivers, g.ID)
 	if o.Class == trace.ClassChan {
-		join(&o.Receivers, g.ID)
 		s.chose(g, o, false)
 	}
 	i := slices.IndexFunc(o.Items, func(it Item) bool { return it.ID == ev.N })

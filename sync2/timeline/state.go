@@ -180,7 +180,9 @@ type Object struct {
 	// Goroutine: which one
 	Of int64
 
-	// Chan: who has sent to it or closed it, or wanted to, and who has received from it, or wanted to: the first 64 each
+	// Chan: who has sent to it or closed it, or wanted to, and who has received from it, or wanted to: the first 64 each.
+	// Of other classes, likewise, who has given what somebody may wait for: notified a Cond, set an Event, released a
+	// Semaphore, counted a WaitGroup down, put into a Queue; and who has taken from a Queue
 	Senders, Receivers []int64
 
 	// TaskGroup: the members that have not ended, in order of their start; and how many may run at once, 0: any number. Broken,

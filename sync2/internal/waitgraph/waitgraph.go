@@ -16,7 +16,7 @@ type Need[K comparable] struct {
 // first. No cycle can be broken unless a wait is given up: a waiter that any one of several can help is in no cycle as
 // long as one of these can go on. Each waiter is in at most one of the cycles returned.
 func Find[K comparable](who []K, needs map[K]Need[K]) [][]K {
-	stuck := stuckOf(needs)
+	stuck := Stuck(needs)
 	next := func(k K) K { // k must be stuck
 		of := needs[k].Of
 		return of[slices.IndexFunc(of, func(h K) bool { return stuck[h] })]
@@ -40,8 +40,9 @@ func Find[K comparable](who []K, needs map[K]Need[K]) [][]K {
 	return found
 }
 
-// stuckOf returns the waiters that can never go on.
-func stuckOf[K comparable](needs map[K]Need[K]) map[K]bool {
+// Stuck returns the waiters that can never go on unless a wait is given up: those in a cycle, and those that only they could
+// help.
+func Stuck[K comparable](needs map[K]Need[K]) map[K]bool {
 	stuck := make(map[K]bool, len(needs))
 	for k := range needs {
 		stuck[k] = true

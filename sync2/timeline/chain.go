@@ -1,0 +1,336 @@
+package timeline
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/internal/safetext"
+	"github.com/turnstile-go/turnstile/sync2/internal/waitgraph"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A Chain says why a goroutine waits: each of its goroutines waits for something that the next one owes.
+type Chain struct {
+	// Links are the goroutines. What the first one owes is 0, unless it is itself part of the cycle. The last one waits for
+	// 0 if it does not wait.
+	Links []Link
+	// Loop is the place in Links of the goroutine for which the last one waits, -1 if there is none. A Chain whose Loop is 0
+	// is a cycle.
+	Loop int
+	// Stuck reports whether none of those who wait can go on unless a wait is given up, or somebody comes who is not known.
+	Stuck bool
+	// Alike are other goroutines that wait for the same thing, and so for the same chain, as the first one.
+	Alike []int64
+}
+
+// Waits is who waits for whom at one moment.
+type Waits struct {
+	// Chains begin with the goroutines for which nobody waits, and with one of each cycle. The cycles come first, then those
+	// that lead into one, then others that are stuck, and then the rest, each in order of appearance.
+	Chains []Chain
+	// Cycle and Hanging are the goroutines that are part of a cycle, and those that can never go on because of one.
+	Cycle, Hanging map[int64]bool
+}
+
+// Waits returns who waits for whom. It knows more than [State.Deadlocks]: once nobody goes on any more, whoever has
+// notified a Cond, set an Event, released a signal, counted a WaitGroup down, or been at the other end of a queue is taken
+// for the one that would do so again.
+func (s *State) Waits() *Waits {
+	f := s.follow()
+	w := &Waits{Cycle: make(map[int64]bool), Hanging: make(map[int64]bool)}
+	for _, c := range waitgraph.Find(f.who, f.needs) {
+		w.Chains = append(w.Chains, f.cycle(c))
+		for _, g := range c {
+			w.Cycle[g] = true
+		}
+	}
+	var chains []Chain
+	type start struct {
+		obj  trace.ID
+		next int64
+		verb int
+	}
+	heads := make(map[start]int) // in chains
+	seen := maps.Clone(w.Cycle)  // part of a chain, beside cycles
+	add := func(g int64, x *Goroutine) {
+		at := start{x.For, f.next[g], family(x.Verb)}
+		if i, ok := heads[at]; ok {
+			chains[i].Alike = append(chains[i].Alike, g)
+			seen[g] = true
+			return
+		}
+		heads[at] = len(chains)
+		c := f.chain(g)
+		for _, l := range c.Links {
+			seen[l.G] = true
+		}
+		chains = append(chains, c)
+	}
+	for _, loose := range [...]bool{false, true} { // at last those that wait in a circle that is none, since somebody else can help
+		for _, g := range f.who {
+			if !seen[g] && (loose || !f.awaited[g]) {
+				add(g, s.Goroutine(g))
+			}
+		}
+	}
+	for i := range chains {
+		c := &chains[i]
+		if c.Loop < 0 || !w.Cycle[c.Links[c.Loop].G] {
+			continue
+		}
+		for _, l := range c.Links[:c.Loop] {
+			w.Hanging[l.G] = true
+		}
+		for _, g := range c.Alike {
+			w.Hanging[g] = true
+		}
+	}
+	slices.SortStableFunc(chains, func(a, b Chain) int { return cmp.Compare(a.rank(), b.rank()) })
+	w.Chains = append(w.Chains, chains...)
+	return w
+}
+
+// rank says where c belongs among others: what matters most comes first.
+func (c *Chain) rank() int {
+	switch {
+	case c.Loop >= 0 && c.Stuck:
+		return 0
+	case c.Stuck:
+		return 1
+	case len(c.Links) > 1:
+		return 2
+	}
+	return 3
+}
+
+// A follower follows those who wait to those who could help them.
+type follower struct {
+	s       *State
+	rest    bool
+	who     []int64           // all that wait
+	of      map[int64][]int64 // who could help each, as far as that is known
+	needs   map[int64]waitgraph.Need[int64]
+	next    map[int64]int64 // one of these
+	awaited map[int64]bool  // those that are next to somebody
+	stuck   map[int64]bool
+}
+
+// follow finds out who waits for whom.
+func (s *State) follow() *follower {
+	f := &follower{
+		s: s, rest: s.AtRest(), of: make(map[int64][]int64), needs: make(map[int64]waitgraph.Need[int64]),
+		next: make(map[int64]int64), awaited: make(map[int64]bool),
+	}
+	type end struct {
+		obj  trace.ID
+		verb int
+	}
+	known := make(map[end][]int64) // who could end one wait for an object could mostly end each
+	for _, g := range s.gs {
+		o := s.Object(g.For)
+		if g.Status != Waiting || o == nil {
+			continue
+		}
+		f.who = append(f.who, g.ID)
+		at := end{o.ID, family(g.Verb)}
+		of, ok := known[at]
+		if alike := s.alike(g, o); !ok || !alike {
+			of = f.helpers(g, o)
+			if alike {
+				known[at] = of
+			}
+		}
+		f.of[g.ID] = of
+		if len(of) > 0 && len(of) <= maxHelpers {
+			f.needs[g.ID] = waitgraph.Need[int64]{Of: of, All: s.waitsForAll(g, o)}
+		}
+	}
+	f.stuck = waitgraph.Stuck(f.needs)
+	for _, g := range f.who {
+		if of := f.of[g]; len(of) > 0 {
+			f.next[g] = f.pick(of, f.stuck[g])
+			f.awaited[f.next[g]] = true
+		}
+	}
+	return f
+}
+
+// helpers returns who could end the wait of g for o.
+func (f *follower) helpers(g *Goroutine, o *Object) []int64 {
+	of := f.s.helpers(g, f.rest)
+	if len(of) == 0 && f.rest {
+		of = f.s.givers(g, o)
+	}
+	return of
+}
+
+// pick returns the one of those for whom somebody waits that tells most: one that is stuck, or if it is not because of that
+// one that can go on.
+func (f *follower) pick(of []int64, stuck bool) int64 {
+	rank := func(h int64) int {
+		x := f.s.Goroutine(h)
+		switch {
+		case f.stuck[h] == stuck && (stuck || x != nil && x.Status != Waiting && x.Status != Ended):
+			return 0
+		case f.stuck[h]:
+			return 2
+		case x != nil && x.Status == Ended:
+			return 3
+		}
+		return 1
+	}
+	return slices.MinFunc(of, func(a, b int64) int { return cmp.Compare(rank(a), rank(b)) })
+}
+
+// alike reports whether who could end the wait of g for o could end that of any other with the same verb, too.
+func (s *State) alike(g *Goroutine, o *Object) bool {
+	switch o.Class {
+	case trace.ClassChan, trace.ClassSelect, trace.ClassRWMutex, trace.ClassTaskGroup:
+		return false
+	default:
+		return holdOf(o.Holders, g.ID) < 0 && !slices.Contains(o.Senders, g.ID) && !slices.Contains(o.Receivers, g.ID)
+	}
+}
+
+// givers returns who has done before, and has not ended, what would end the wait of g for o.
+func (s *State) givers(g *Goroutine, o *Object) []int64 {
+	switch o.Class {
+	case trace.ClassCond, trace.ClassEvent, trace.ClassWaitGroup:
+		return s.others(o, g.ID, false)
+	case trace.ClassSemaphore:
+		if o.Signals {
+			return s.others(o, g.ID, false)
+		}
+	case trace.ClassQueue, trace.ClassStack, trace.ClassPriorityQueue:
+		switch family(g.Verb) {
+		case puts:
+			return s.others(o, g.ID, true)
+		case gets:
+			return s.others(o, g.ID, false)
+		}
+	default:
+	}
+	return nil
+}
+
+// cycle returns c, each of which waits for the next and the last for the first, as a Chain.
+func (f *follower) cycle(c []int64) Chain {
+	ch := Chain{Stuck: true}
+	owes := f.s.Goroutine(c[len(c)-1]).For
+	for _, g := range c {
+		ch.Links = append(ch.Links, Link{G: g, For: f.s.Goroutine(g).For, Owes: owes})
+		owes = f.s.Goroutine(g).For
+	}
+	return ch
+}
+
+// chain returns the Chain that begins with g.
+func (f *follower) chain(g int64) Chain {
+	c := Chain{Loop: -1, Stuck: f.stuck[g]}
+	at := make(map[int64]int)
+	owes := trace.ID(0)
+	for {
+		at[g] = len(c.Links)
+		l := Link{G: g, Owes: owes}
+		x := f.s.Goroutine(g)
+		if x != nil && x.Status == Waiting {
+			l.For = x.For
+		}
+		c.Links = append(c.Links, l)
+		next := f.next[g]
+		if l.For == 0 || next == 0 {
+			break
+		}
+		if i, ok := at[next]; ok {
+			c.Loop = i
+			break
+		}
+		g, owes = next, l.For
+	}
+	if x := f.s.Goroutine(g); c.Loop < 0 && x != nil && (x.Status == Ended || f.s.nobody(x, f.rest) != "") {
+		c.Stuck = true
+	}
+	return c
+}
+
+// Nobody says why nobody can end the wait of goroutine g, as far as that is known: "nobody can notify: customer has ended". It returns "" if somebody may, or if g does not wait. Of channels see [State.OtherEnd]; of all else it is known
+// only once nobody goes on any more.
+func (s *State) Nobody(g int64) string {
+	if x := s.Goroutine(g); x != nil {
+		return safetext.Line(s.nobody(x, s.AtRest()))
+	}
+	return ""
+}
+
+func (s *State) nobody(x *Goroutine, rest bool) string {
+	o := s.Object(x.For)
+	if x.Status != Waiting || o == nil {
+		return ""
+	}
+	if o.Class == trace.ClassChan || o.Class == trace.ClassSelect || o.Class == trace.ClassNilChan {
+		return s.OtherEnd(x.ID)
+	}
+	can, did, by := s.gives(x, o)
+	if !rest || len(s.helpers(x, true))+len(s.givers(x, o)) > 0 {
+		return ""
+	}
+	if o.Class == trace.ClassBarrier {
+		return fmt.Sprintf("%d of %d have not come, and nobody is on the way", max(0, o.Parties-len(o.Arrived)), o.Parties)
+	}
+	if can == "" {
+		return ""
+	}
+	gone := slices.DeleteFunc(slices.Clone(by), func(h int64) bool { return h == x.ID })
+	if len(gone) == 0 {
+		return "nobody has " + did
+	}
+	return "nobody can " + can + ": " + s.haveEnded(gone)
+}
+
+// gives returns what somebody does to end the wait of g for o: "notify", "notified", and who has done so.
+func (s *State) gives(g *Goroutine, o *Object) (can, did string, by []int64) {
+	switch o.Class {
+	case trace.ClassCond:
+		return "notify", "notified it", o.Senders
+	case trace.ClassEvent:
+		return "set it", "set it", o.Senders
+	case trace.ClassWaitGroup:
+		return "count it down", "counted it down", o.Senders
+	case trace.ClassSemaphore:
+		if o.Signals {
+			return "release it", "released it", o.Senders
+		}
+	case trace.ClassQueue, trace.ClassStack, trace.ClassPriorityQueue:
+		switch family(g.Verb) {
+		case puts:
+			return "take from it", "taken from it", o.Receivers
+		case gets:
+			return "put into it", "put into it", o.Senders
+		}
+	default:
+	}
+	return "", "", nil
+}
+
+// mostEnded is how many goroutines are named that have ended.
+const mostEnded = 3
+
+// haveEnded returns "customer has ended", "ann and ben have ended".
+func (s *State) haveEnded(gs []int64) string {
+	names := make([]string, 0, mostEnded+1)
+	for i, g := range gs {
+		if i == mostEnded && len(gs) > mostEnded {
+			names = append(names, fmt.Sprintf("%d more", len(gs)-i))
+			break
+		}
+		names = append(names, s.GName(g))
+	}
+	last := len(names) - 1
+	if last == 0 {
+		return names[0] + " has ended"
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last] + " have ended"
+}

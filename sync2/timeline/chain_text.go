@@ -1,0 +1,178 @@
+package timeline
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/internal/safetext"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A ChainPart is a piece of the text of a [Chain].
+type ChainPart struct {
+	Text string
+	G    int64 // the goroutine whose name Text is, 0 if it is none
+}
+
+// maxHops is how many goroutines of a chain are named at most.
+const maxHops = 64
+
+// Parts returns c in words, in pieces: "main → end of ann → fork-2 (held by ben) → fork-1 (held by ann) → …". Of a cycle to
+// which it leads there is the first hop only, since the cycle is a Chain of its own.
+func (s *State) Parts(c *Chain) []ChainPart {
+	var parts []ChainPart
+	say := func(text string) {
+		if n := len(parts); n > 0 && parts[n-1].G == 0 {
+			parts[n-1].Text += text
+		} else {
+			parts = append(parts, ChainPart{Text: text})
+		}
+	}
+	name := func(g int64) { parts = append(parts, ChainPart{safetext.Line(s.GName(g)), g}) }
+	if len(c.Links) == 0 {
+		return nil
+	}
+	name(c.Links[0].G)
+	if n := len(c.Alike); n > 0 {
+		say(fmt.Sprintf(" and %d more", n))
+	}
+	for i, l := range c.Links {
+		next := int64(0)
+		switch {
+		case i+1 < len(c.Links):
+			next = c.Links[i+1].G
+		case c.Loop >= 0:
+			next = c.Links[c.Loop].G
+		}
+		if l.For == 0 || next == 0 {
+			break
+		}
+		before, after := s.hop(s.Goroutine(l.G), next)
+		say(" → " + safetext.Line(before))
+		name(next)
+		say(safetext.Line(after))
+		if i+1 >= maxHops || c.Loop > 0 && i >= c.Loop {
+			say(" → …")
+			return parts
+		}
+	}
+	if c.Loop < 0 {
+		say(s.chainEnd(c))
+	}
+	return parts
+}
+
+// ChainText is [State.Parts] in one line.
+func (s *State) ChainText(c *Chain) string {
+	var b strings.Builder
+	for _, p := range s.Parts(c) {
+		b.WriteString(p.Text)
+	}
+	return b.String()
+}
+
+// chainEnd says how a chain ends that leads into no cycle.
+func (s *State) chainEnd(c *Chain) string {
+	last := c.Links[len(c.Links)-1]
+	g := s.Goroutine(last.G)
+	switch {
+	case last.For != 0:
+		words := " → " + s.aim(g)
+		if why := s.Nobody(last.G); why != "" {
+			words += ": " + why
+		}
+		return safetext.Line(words)
+	case g == nil:
+		return ""
+	case g.Status == Ended:
+		return ", who has ended"
+	case g.Status == Released:
+		return ", who was just released"
+	default:
+		return ", who runs"
+	}
+}
+
+// aim says what g waits for, as a thing: "fork-2", "end of ann".
+func (s *State) aim(g *Goroutine) string {
+	o := s.Object(g.For)
+	name := s.ObjName(g.For)
+	if o == nil {
+		return name
+	}
+	switch o.Class {
+	case trace.ClassGoroutine:
+		return "end of " + s.GName(o.Of)
+	case trace.ClassFuture:
+		return "result of " + name
+	case trace.ClassSelect, trace.ClassNilChan, trace.ClassClock, trace.ClassGroup, trace.ClassTaskGroup:
+		words := s.waitsFor(g)
+		return strings.TrimPrefix(strings.TrimPrefix(words, "waits to "), "waits for ")
+	case trace.ClassChan:
+		return toOrFrom(family(g.Verb) == puts) + name
+	}
+	if g.Want > 1 {
+		return fmt.Sprintf("%d of %s", g.Want, name)
+	}
+	return name
+}
+
+// hop says how g, which waits, depends on h, in words before and after the name of h: "fork-2 (held by " and ")".
+func (s *State) hop(g *Goroutine, h int64) (before, after string) {
+	o := s.Object(g.For)
+	if o == nil {
+		return s.ObjName(g.For) + " (", ")"
+	}
+	if o.Class == trace.ClassGoroutine {
+		return "end of ", ""
+	}
+	more := ""
+	if o.Class == trace.ClassSemaphore || o.Class == trace.ClassRWMutex {
+		if n := len(o.Holders) - 1; n > 0 && holdOf(o.Holders, h) >= 0 {
+			more = fmt.Sprintf(" and %d more", n)
+		}
+	}
+	return s.aim(g) + " (" + s.relation(g, o, h), more + ")"
+}
+
+// relation says what h has to do with o, for which g waits, before the name of h: "held by ".
+func (s *State) relation(g *Goroutine, o *Object, h int64) string {
+	switch o.Class {
+	case trace.ClassOnce:
+		return "run by "
+	case trace.ClassFuture:
+		if o.Worker == h && o.Progress == InProgress {
+			return "run by "
+		}
+		return "waits for a worker such as "
+	case trace.ClassGroup:
+		return "one is up to "
+	case trace.ClassTaskGroup:
+		return "in it runs "
+	case trace.ClassChan, trace.ClassSelect:
+		return "up to "
+	case trace.ClassRWMutex:
+		if i := holdOf(o.Holders, h); i < 0 {
+			return "behind "
+		} else if o.Holders[i].Read {
+			return "read by "
+		}
+	case trace.ClassCond:
+		return "notified before by "
+	case trace.ClassEvent:
+		return "set before by "
+	case trace.ClassWaitGroup:
+		return "counted down before by "
+	case trace.ClassSemaphore:
+		if o.Signals {
+			return "released before by "
+		}
+	case trace.ClassQueue, trace.ClassStack, trace.ClassPriorityQueue:
+		if family(g.Verb) == puts {
+			return "taken from before by "
+		}
+		return "filled before by "
+	default:
+	}
+	return "held by "
+}
