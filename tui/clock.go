@@ -104,6 +104,11 @@ func (k *clock) count(p time.Duration) int {
 	return sort.Search(len(k.pos), func(i int) bool { return k.pos[i] > p })
 }
 
+// countAt returns how many events have happened at recorded time t.
+func (k *clock) countAt(t time.Duration) int {
+	return sort.Search(len(k.at), func(i int) bool { return k.at[i] > t })
+}
+
 // end returns the position of the last event.
 func (k *clock) end() time.Duration { return k.posOf(len(k.pos)) }
 

@@ -199,7 +199,7 @@ func (m *model) moved(msg momentMsg) {
 	}
 	was := p.reel.len()
 	w.now, w.undone = msg.m, msg.undone
-	p.reel, p.slider, p.log, p.lanes = newReel(), slider{}, log{}, lanes{zoom: p.lanes.zoom}
+	p.reel, p.slider, p.log, p.lanes = newReel(), slider{}, log{}, p.lanes.kept()
 	p.reel.even = true
 	_ = p.reel.load(m.ctx, msg.m.Events) // it fails only when the context ends
 	p.err = msg.m.Err

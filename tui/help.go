@@ -14,14 +14,18 @@ var help = []struct {
 	}},
 	{"Looking", []keyHelp{
 		{"tab", "next panel"}, {"↑ ↓", "choose in the panel"},
-		{"enter", "focus: everything else is dimmed"}, {"esc", "focus on nothing"}, {"z Z", "timeline: zoom in, out"}, {"P", "for a large room: the stage alone, and back"},
+		{"enter", "focus: everything else is dimmed"}, {"esc", "focus on nothing"}, {"w", "who waits for whom, in place of the stage"}, {"P", "for a large room: the stage alone, and back"},
+	}},
+	{"Timeline", []keyHelp{
+		{"z Z", "zoom in, out; in this panel + and − do so too"}, {"< >", "what is left or right of it; also shift and ← →"}, {"x", "recorded time, and back to play time"},
+		{"enter", "on a group: open it, close it"},
 	}},
 	{"Deciding (d)", []keyHelp{
 		{"1 … 9", "this goroutine goes"}, {"← →", "take a choice back, make it again, or the default one"}, {"home end", "to the beginning, to where you had come"},
 		{"a", "leave the rest to chance"}, {"F", "look for a failure from here"}, {"y", "copy a token of this order"},
 	}},
 	{"Mouse", []keyHelp{
-		{"click", "choose and focus"}, {"drag", "on the timeline: move the playhead"}, {"wheel", "step, or scroll"}, {"m", "mouse off and on, to select text"},
+		{"click", "choose and focus"}, {"drag", "on the timeline: move the playhead"}, {"wheel", "step, or scroll; on the timeline zoom, with shift pan"}, {"m", "mouse off and on, to select text"},
 	}},
 	{"Browser", []keyHelp{
 		{"↑ ↓", "choose a scenario, or a parameter"}, {"/", "filter"}, {"space", "read on, where there is more than fits"}, {"t", "to the twin: the bug, or what mends it"}, {"tab", "to the parameters and back"}, {"enter", "run"}, {"d", "decide who goes"},
@@ -78,6 +82,9 @@ func helpSigns(w int) []helpLine {
 		helpLine{cells.LaneRunning + cells.LaneRunning, "runs", cells.Running, false},
 		helpLine{cells.LaneWaiting + cells.LaneWaiting, "waits", cells.Waiting, false},
 		helpLine{cells.LaneHolding + cells.LaneHolding, "runs and holds something", cells.Holding, false},
+		helpLine{cells.LaneStuck + cells.LaneStuck, "waits and holds something", cells.Waiting, false},
+		helpLine{cells.Level(1, 4) + cells.Level(3, 4) + cells.Level(4, 4), "how many of a group wait", cells.Waiting, false},
+		helpLine{"╮╰▸", "woke somebody just now", cells.Released, false},
 		helpLine{cells.LaneAbsent + cells.LaneAbsent, "not there", cells.Line, false},
 		helpLine{}, helpLine{text: "Time", title: true})
 	for _, l := range cells.Wrap(helpTime, w) {

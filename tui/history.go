@@ -1,7 +1,9 @@
 package tui
 
 import (
+	"math"
 	"sort"
+	"strconv"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -69,10 +71,11 @@ func glyphOf(l look) (string, cells.Style) {
 
 // A span says that a goroutine has had a look since event number from.
 type span struct {
-	from int
-	look look
-	by   int64 // isReleased, isFailed: by whom
-	obj  trace.ID
+	from  int32
+	look  look
+	holds bool  // isWaiting: it holds something meanwhile
+	by    int64 // isReleased, isFailed: by whom
+	obj   trace.ID
 }
 
 // A lane is the past of one goroutine, in spans that follow each other.
@@ -80,6 +83,8 @@ type lane struct {
 	g     int64
 	spans []span
 	said  []remark
+	key   nameKey
+	crowd *crowd
 }
 
 // A remark is what a goroutine said with event number at.
@@ -99,7 +104,18 @@ func (ln *lane) remark(n int) (remark, bool) {
 
 // index returns which span of the lane it is at the time of event n, -1 before the first.
 func (ln *lane) index(n int) int {
-	return sort.Search(len(ln.spans), func(i int) bool { return ln.spans[i].from > n }) - 1
+	return sort.Search(len(ln.spans), func(i int) bool { return int(ln.spans[i].from) > n }) - 1
+}
+
+// indexFrom is index, of an n that is not less than one of which the index is i. It is mostly not much greater.
+func (ln *lane) indexFrom(i, n int) int {
+	step := 1
+	for i+step < len(ln.spans) && int(ln.spans[i+step].from) <= n {
+		i += step
+		step *= 2
+	}
+	end := min(i+step, len(ln.spans))
+	return i + sort.Search(end-i-1, func(k int) bool { return int(ln.spans[i+1+k].from) > n })
 }
 
 // An access is that goroutine g read or wrote a variable with event number at.
@@ -114,6 +130,8 @@ type access struct {
 type history struct {
 	lanes    []*lane
 	by       map[int64]*lane
+	crowds   map[string]*crowd
+	all      crowd // everybody
 	accesses map[trace.ID][]access
 }
 
@@ -162,10 +180,52 @@ func (h *history) update(n int, g *timeline.Goroutine) {
 		h.by[g.ID] = l
 		h.lanes = append(h.lanes, l)
 	}
-	sp := span{from: n, look: lookOf(g), by: g.By, obj: g.For}
-	if k := len(l.spans); k == 0 || l.spans[k-1].look != sp.look || l.spans[k-1].obj != sp.obj || l.spans[k-1].by != sp.by {
-		l.spans = append(l.spans, sp)
+	if l.crowd == nil || l.key.name != g.Name {
+		h.join(n, l, g.Name)
 	}
+	sp := span{from: int32(min(n, math.MaxInt32)), look: lookOf(g), by: g.By, obj: g.For}
+	sp.holds = sp.look == isWaiting && len(g.Holds) > 0
+	was := isAbsent
+	if k := len(l.spans); k > 0 {
+		last := &l.spans[k-1]
+		if was = last.look; was == sp.look && last.obj == sp.obj && last.by == sp.by && last.holds == sp.holds {
+			return
+		}
+	}
+	l.spans = append(l.spans, sp)
+	if was != sp.look {
+		l.crowd.change(n, was, sp.look)
+		h.all.change(n, was, sp.look)
+	}
+}
+
+// join gives l its name from event n on, and with that its crowd.
+func (h *history) join(n int, l *lane, name string) {
+	is := isAbsent
+	if k := len(l.spans); k > 0 {
+		is = l.spans[k-1].look
+	}
+	if l.crowd != nil { // it was called otherwise before
+		l.crowd.members--
+		l.crowd.change(n, is, isAbsent)
+		h.all.members--
+	}
+	if l.key = keyOf(name); name == "" {
+		l.key.pattern, l.key.number = "goroutine-*", strconv.FormatInt(l.g, 10)
+	}
+	w := h.crowds[l.key.pattern]
+	if w == nil {
+		if h.crowds == nil {
+			h.crowds = make(map[string]*crowd)
+		}
+		w = &crowd{id: len(h.crowds), name: l.key.pattern}
+		h.crowds[l.key.pattern] = w
+	}
+	l.key.pattern = w.name
+	w.members++
+	h.all.members++
+	l.crowd = w
+	w.change(n, isAbsent, is)
 }
 
 // freed returns who released g, and from what, if g has done nothing since but go on, at the time of event n.

@@ -15,6 +15,9 @@ type hit struct {
 	obj  trace.ID
 	n    int // an event, in the log
 	head bool
+
+	crowd string // a group in the timeline
+	over  bool   // the overview of the timeline
 }
 
 // A pane is one of the panels between which tab moves.

@@ -18,6 +18,7 @@ type keyMap struct {
 	tab, backTab, up, down, pageUp, pageDown, enter, escape              key.Binding
 	zoomIn, zoomOut, projector, mouse, help, quit, out, suspend          key.Binding
 	filter, twin, hint                                                   key.Binding
+	real, panLeft, panRight, graph                                       key.Binding
 	drive, chance, search, copyToken                                     key.Binding
 }
 
@@ -44,6 +45,10 @@ var bindings = keyMap{
 	escape:    keys("esc"),
 	zoomIn:    keys("z"),
 	zoomOut:   keys("Z"),
+	real:      keys("x"),
+	panLeft:   keys("<", "shift+left"),
+	panRight:  keys(">", "shift+right"),
+	graph:     keys("w"),
 	projector: keys("P"),
 	mouse:     keys("m"),
 	help:      keys("?"),
@@ -69,7 +74,7 @@ func playerKeys(playing, hints bool) []keyHelp {
 		keys = append(keys, hintsKey)
 	}
 	return append(keys, []keyHelp{
-		{"tab", "panel"}, {"enter", "focus"}, {"f", "follow"}, {"r", "again"}, {"s", "even steps"}, {"z", "zoom"}, {"?", "help"}, {"q", "back"},
+		{"tab", "panel"}, {"enter", "focus"}, {"f", "follow"}, {"r", "again"}, {"s", "even steps"}, {"w", "who waits for whom"}, {"z", "zoom"}, {"?", "help"}, {"q", "back"},
 	}...)
 }
 

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -8,143 +10,148 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// lanes is the timeline: a lane for each goroutine, its past to the left of the playhead.
+// lanes is the timeline: a lane for each goroutine, its past to the left of the playhead. If there are too many, it shows
+// those that matter, and groups of those whose names differ in a number only.
 type lanes struct {
-	active bool
-	cursor int64
-	zoom   int           // each doubles how much is seen of a moment
-	live   bool          // more events may come
-	from   time.Duration // the play time of the first column, and of that after the last
-	to     time.Duration
-	area   cells.Rect    // where the columns are
-	pos    time.Duration // of the playhead
+	active  bool
+	cursor  int64
+	onCrowd string          // the group under the cursor, instead of that; "" if it is on none
+	open    map[string]bool // groups whose lanes are wanted
+	top     int64           // the first lane of those that are shown only because there is room
+	playing bool
+
+	real  bool          // recorded time, not play time
+	part  time.Duration // how much is seen; 0: all
+	from  time.Duration // what the first column shows, on the axis
+	to    time.Duration // … and that after the last
+	loose bool          // the playhead may be out of sight
+	seen  time.Duration // where it was in the frame before
+	ax    axis
+
+	area cells.Rect // where the columns are
+	over cells.Rect // … and those of the overview, if there is one
+	rows []laneRow
 }
+
+// kept returns new lanes that are seen in the same way.
+func (l *lanes) kept() lanes { return lanes{part: l.part, real: l.real, open: l.open} }
 
 // draw draws the ruler and the lanes into r.
 func (l *lanes) draw(c *cells.Canvas, sc *scene, r cells.Rect, hits []hit) []hit {
 	if r.H < 2 || r.W < 20 {
 		return hits
 	}
-	gs := l.choose(sc, r.H-1)
-	nameW := 8
-	for _, g := range gs {
-		nameW = max(nameW, cells.Width(sc.name(g.ID)))
+	l.ax = sc.axis(l.real)
+	l.window()
+	room := r.H - 1
+	overview := l.part > 0 && room >= 3
+	if overview {
+		room--
 	}
-	nameW = min(nameW, 14, r.W/4)
+	gs := sc.s.Goroutines()
+	shown := l.choose(sc, gs, room)
+	if !overview && room >= 5 && len(gs) > room && !slices.ContainsFunc(l.rows, func(r laneRow) bool { return r.crowd != nil }) {
+		overview = true // no group tells of those that are not shown
+		shown = l.choose(sc, gs, room-1)
+	}
+	title := "timeline"
+	if shown < len(gs) {
+		title = fmt.Sprintf("%d of %d lanes", shown, len(gs))
+	}
+	nameW := l.nameWidth(sc, r, title)
 	l.area = cells.Area(r.X+nameW+3, r.Y, r.W-nameW-4, r.H)
-	l.pos = sc.pos
-	l.window(sc)
 	hits = append(hits, hit{r: r, pane: onLanes}, hit{r: l.area, pane: onLanes, head: true})
 
-	title := cells.Dim
+	st := cells.Dim
 	if l.active {
-		title = cells.Accent | cells.Bold
+		st = cells.Accent | cells.Bold
 	}
-	c.Text(r.X, r.Y, "timeline", title)
-	l.ruler(c, sc)
+	c.Text(r.X, r.Y, cells.Truncate(title, nameW+2), st)
+	l.ruler(c)
 	counts := make([]int, l.area.W+1)
 	for i := range counts {
-		counts[i] = sc.clock.count(l.posAt(i))
+		counts[i] = l.ax.count(l.valueAt(i))
 	}
-	for i, g := range gs {
+	for i := range l.rows {
+		row := &l.rows[i]
 		y := r.Y + 1 + i
-		c.Dim = sc.dims(g.ID)
-		st := cells.Plain
-		switch {
-		case g.ID == sc.focus.g:
-			st = cells.Bright | cells.Bold
-		case g.Status == timeline.Ended:
-			st = cells.Ended
+		name := cells.Area(r.X, y, nameW+3, 1)
+		if row.crowd != nil {
+			l.drawCrowd(c, name, row, counts)
+			hits = append(hits, hit{r: name, pane: onLanes, crowd: row.crowd.name})
+			continue
 		}
-		if l.active && g.ID == l.cursor {
-			c.Tint(cells.Area(r.X, y, nameW+2, 1), cells.OnSelected)
-		}
-		glyph, gst := glyphOf(sc.look(g))
-		c.Text(r.X, y, glyph, gst)
-		c.Fit(r.X+2, y, nameW, sc.name(g.ID), st)
-		l.lane(c, sc, y, sc.hist.by[g.ID], counts)
-		c.Dim = false
-		hits = append(hits, hit{r: cells.Area(r.X, y, nameW+3, 1), pane: onLanes, g: g.ID})
+		l.drawLane(c, sc, name, row, counts)
+		hits = append(hits, hit{r: name, pane: onLanes, g: row.g.ID})
 	}
-	l.head(c, sc, len(gs))
+	l.head(c, len(l.rows))
+	l.arrows(c, sc)
+	l.over = cells.Rect{}
+	if overview {
+		l.over = cells.Area(l.area.X, r.Y+1+len(l.rows), l.area.W, 1)
+		l.overview(c, sc, cells.Area(r.X, l.over.Y, r.W, 1))
+		hits = append(hits, hit{r: l.over, pane: onLanes, over: true})
+	}
 	return hits
 }
 
-// head draws the playhead.
-func (l *lanes) head(c *cells.Canvas, sc *scene, rows int) {
-	if x := l.column(sc.pos); x >= 0 && x <= l.area.W {
-		c.Column(l.area.X+x, l.area.Y, rows+1, cells.Playhead, cells.Accent|cells.Bold)
-	}
-}
-
-// choose returns the goroutines for which there are lanes: the first ones, but always the one in focus and the one
-// under the cursor.
-func (l *lanes) choose(sc *scene, rows int) []*timeline.Goroutine {
-	gs := aliveFirst(sc.s.Goroutines(), rows)
-	if len(gs) <= rows {
-		return gs
-	}
-	at := 0
-	for i, g := range gs {
-		if g.ID == l.cursor || l.cursor == 0 && g.ID == sc.focus.g {
-			at = i
+// nameWidth returns how wide the names are, for which r and the title leave room.
+func (l *lanes) nameWidth(sc *scene, r cells.Rect, title string) int {
+	w, most := cells.Width(title)-2, 14
+	for i := range l.rows {
+		if row := &l.rows[i]; row.crowd != nil {
+			w, most = max(w, cells.Width(row.label())), 18
+		} else {
+			w = max(w, cells.Width(sc.name(row.g.ID)))
 		}
 	}
-	from := max(0, min(at-rows/2, len(gs)-rows))
-	return gs[from : from+rows]
+	return min(max(8, w), max(most, cells.Width(title)-2), r.W/4)
 }
 
-// window sets which part of play time is seen: all of it, or around the playhead.
-func (l *lanes) window(sc *scene) {
-	all := max(sc.clock.end(), sc.pos, 500*time.Millisecond)
-	all = niceCeil(all + all/40)
-	l.from, l.to = 0, all
-	if l.zoom > 0 {
-		part := max(all>>l.zoom, time.Millisecond)
-		l.from = max(0, min(sc.pos-part/2, all-part))
-		l.to = l.from + part
+// drawLane draws the lane of a goroutine, with its name within r.
+func (l *lanes) drawLane(c *cells.Canvas, sc *scene, r cells.Rect, row *laneRow, counts []int) {
+	g := row.g
+	c.Dim = sc.dims(g.ID)
+	defer func() { c.Dim = false }()
+	st := cells.Plain
+	switch {
+	case g.ID == sc.focus.g:
+		st = cells.Bright | cells.Bold
+	case g.Status == timeline.Ended:
+		st = cells.Ended
+	}
+	if l.active && l.onCrowd == "" && g.ID == l.cursor {
+		c.Tint(r.Cols(0, r.W-1), cells.OnSelected)
+	}
+	glyph, gst := glyphOf(sc.look(g))
+	c.Text(r.X, r.Y, glyph, gst)
+	c.Fit(r.X+2, r.Y, r.W-3, sc.name(g.ID), st)
+	if row.lane != nil {
+		l.columns(c, r.Y, counts, row.lane.marker(counts[0]))
 	}
 }
 
-// niceCeil returns d rounded up by a tenth at most, so that the scale of a growing trace changes now and then instead of
-// all the time.
-func niceCeil(d time.Duration) time.Duration {
-	unit := time.Microsecond
-	for d > 100*unit {
-		unit *= 10
+// drawCrowd draws how many of a group wait, with its name within r.
+func (l *lanes) drawCrowd(c *cells.Canvas, r cells.Rect, row *laneRow, counts []int) {
+	if l.active && row.crowd.name == l.onCrowd {
+		c.Tint(r.Cols(0, r.W-1), cells.OnSelected)
 	}
-	return (d + unit - 1).Truncate(unit)
+	sign := "▸"
+	if row.open {
+		sign = "▾"
+	}
+	c.Text(r.X, r.Y, sign, cells.Accent)
+	c.Fit(r.X+2, r.Y, r.W-3, row.label(), cells.Bright)
+	l.columns(c, r.Y, counts, func(_, m int) (string, cells.Style) { return row.crowd.mark(m) })
 }
 
-// posAt returns the play time at column x.
-func (l *lanes) posAt(x int) time.Duration {
-	return l.from + time.Duration(float64(l.to-l.from)*float64(x)/float64(max(1, l.area.W)))
-}
-
-// column returns the column of play time p.
-func (l *lanes) column(p time.Duration) int {
-	if l.to <= l.from {
-		return 0
-	}
-	x := float64(p-l.from) * float64(l.area.W) / float64(l.to-l.from)
-	if x < 0 {
-		return -1
-	}
-	return int(x)
-}
-
-// lane draws one goroutine's lane. What lies after the playhead is dim, and what lies after the end not there.
-func (l *lanes) lane(c *cells.Canvas, sc *scene, y int, ln *lane, counts []int) {
-	if ln == nil {
-		return
-	}
-	head := l.column(sc.pos)
-	last := max(head, l.column(sc.clock.end()))
-	for x := range l.area.W {
-		if x > last {
-			return
-		}
-		glyph, st := ln.mark(counts[x], counts[x+1])
+// columns draws what mark returns for the events of each column. What lies after the playhead is dim, and what lies after
+// the end not there.
+func (l *lanes) columns(c *cells.Canvas, y int, counts []int, mark func(n, m int) (string, cells.Style)) {
+	head := l.column(l.ax.at)
+	last := max(head, l.column(l.ax.end))
+	for x := range min(l.area.W, last+1) {
+		glyph, st := mark(counts[x], counts[x+1])
 		if x > head {
 			st = cells.Line
 		}
@@ -152,99 +159,64 @@ func (l *lanes) lane(c *cells.Canvas, sc *scene, y int, ln *lane, counts []int) 
 	}
 }
 
-// mark returns what a column shows that reaches from event n to event m: what begins there if that is remarkable, and
-// otherwise what matters most.
-func (ln *lane) mark(n, m int) (string, cells.Style) {
-	i, j := ln.index(n), ln.index(m)
-	if i < 0 && j < 0 {
-		return cells.LaneAbsent, cells.Line
+// head draws the playhead.
+func (l *lanes) head(c *cells.Canvas, rows int) {
+	if x := l.column(l.ax.at); x >= 0 && x <= l.area.W {
+		c.Column(l.area.X+x, l.area.Y, rows+1, cells.Playhead, cells.Accent|cells.Bold)
 	}
-	begun, most := isAbsent, isAbsent
-	for k := max(i, 0, j-16); k <= j; k++ {
-		look := ln.spans[k].look
-		most = max(most, look)
-		if k > i && (look >= isReleased && look != isWaiting || look == isEnded) {
-			begun = max(begun, look)
+}
+
+// overview draws into r how many wait in all of the recording, with what the lanes show of it marked.
+func (l *lanes) overview(c *cells.Canvas, sc *scene, r cells.Rect) {
+	c.Text(r.X+2, r.Y, cells.Truncate("all", r.W), cells.Dim)
+	all := l.ax.all()
+	at := func(v time.Duration) int { return int(float64(v) * float64(l.over.W) / float64(all)) }
+	head, from, to := at(l.ax.at), at(l.from), at(l.to)
+	for x := range l.over.W {
+		n := l.ax.count(time.Duration(float64(all) * float64(x+1) / float64(l.over.W)))
+		glyph, st := sc.hist.all.mark(n)
+		if x > max(at(l.ax.end), head) {
+			glyph = " "
 		}
-	}
-	if begun != isAbsent {
-		return glyphOf(begun)
-	}
-	switch most {
-	case isAbsent, isEnded:
-		return cells.LaneAbsent, cells.Line
-	case isWaiting:
-		return cells.LaneWaiting, cells.Waiting
-	case isHolding:
-		return cells.LaneHolding, cells.Holding
-	case isFailed:
-		return cells.LaneRunning, cells.Trouble
-	default:
-		return cells.LaneRunning, cells.Running
-	}
-}
-
-// ruler writes the recorded time above the lanes, where it is round; with even steps the numbers of the events.
-func (l *lanes) ruler(c *cells.Canvas, sc *scene) {
-	const each = 11 // cells a label at least
-	labels := max(1, l.area.W/each)
-	if sc.clock.even {
-		n := len(sc.clock.pos)
-		step := max(1, int(nice(float64(n)/float64(labels))))
-		l.marks(c, step, n, func(i int) (time.Duration, string) { return sc.clock.posOf(i), strconv.Itoa(i) })
-		return
-	}
-	end := sc.clock.timeAt(min(l.to, max(sc.clock.end(), sc.pos))) // after that there is nothing to measure
-	begin := sc.clock.timeAt(l.from)
-	step := max(1, time.Duration(nice(float64(end-begin)/float64(labels))))
-	first := int((begin + step - 1) / step)
-	l.marks(c, 1, int((end-begin)/step)+1, func(i int) (time.Duration, string) {
-		t := time.Duration(first+i) * step
-		return sc.clock.place(t, len(sc.clock.pos)), label(t, step)
-	})
-}
-
-// marks writes the labels for 0, step, 2·step … up to n, leaving out those that would run into each other.
-func (l *lanes) marks(c *cells.Canvas, step, n int, at func(i int) (time.Duration, string)) {
-	free, head := 0, l.column(l.pos)
-	for i := 0; i <= n; i += step {
-		p, s := at(i)
-		x := l.column(p)
-		if x < free || x+cells.Width(s) > l.area.W || head >= x-1 && head <= x+cells.Width(s) {
-			continue
+		if x < from || x > to {
+			st = cells.Line
 		}
-		c.Text(l.area.X+x, l.area.Y, s, cells.Dim)
-		free = x + cells.Width(s) + 2
+		c.Put(l.over.X+x, r.Y, glyph, 1, st)
+	}
+	if l.part > 0 {
+		c.Tint(cells.Area(l.over.X+from, r.Y, max(1, min(to, l.over.W)-from), 1), cells.OnSelected)
+	}
+	if head <= l.over.W {
+		c.Put(l.over.X+head, r.Y, cells.Playhead, 1, cells.Accent|cells.Bold)
 	}
 }
 
-// nice returns the least of 1, 2, 5, 10, 20 … that is at least x.
-func nice(x float64) float64 {
-	unit := 1.0
-	for {
-		for _, f := range [...]float64{1, 2, 5} {
-			if unit*f >= x {
-				return unit * f
-			}
-		}
-		unit *= 10
-	}
+// valueAt returns what column x shows first, on the axis.
+func (l *lanes) valueAt(x int) time.Duration {
+	return l.from + time.Duration(float64(l.to-l.from)*float64(x)/float64(max(1, l.area.W)))
 }
 
-// label returns t in the unit that suits steps of the given size.
-func label(t, step time.Duration) string {
-	switch {
-	case t == 0:
-		return "0"
-	case step >= time.Second:
-		return strconv.Itoa(int(t/time.Second)) + " s"
-	case step >= time.Millisecond:
-		return trim(float64(t)/float64(time.Second)) + " s"
-	case step >= time.Microsecond:
-		return trim(float64(t)/float64(time.Millisecond)) + " ms"
-	default:
-		return trim(float64(t)/float64(time.Microsecond)) + " µs"
-	}
+// posAt returns the play time at column x.
+func (l *lanes) posAt(x int) time.Duration { return l.ax.pos(l.valueAt(x)) }
+
+// overviewAt returns what column x of the overview shows first, on the axis.
+func (l *lanes) overviewAt(x int) time.Duration {
+	return time.Duration(float64(l.ax.all()) * float64(x) / float64(max(1, l.over.W)))
 }
 
-func trim(x float64) string { return strconv.FormatFloat(x, 'g', 6, 64) }
+// column returns the column of v, which is on the axis.
+func (l *lanes) column(v time.Duration) int {
+	if l.to <= l.from {
+		return 0
+	}
+	x := float64(v-l.from) * float64(l.area.W) / float64(l.to-l.from)
+	if x < 0 {
+		return -1
+	}
+	return int(x)
+}
+
+// label returns what a group is called: "worker-* ×2000".
+func (r *laneRow) label() string {
+	return cells.Clean(r.crowd.name) + " ×" + strconv.Itoa(r.n)
+}

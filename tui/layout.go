@@ -27,6 +27,7 @@ type needs struct {
 	look     string // what to look for
 	source   bool   // there is source to be shown, instead of that
 	driven   bool   // the list tells what can be done next
+	zoomed   bool   // the timeline has an overview, for which it gets a line of the log
 }
 
 // planFor divides a screen of w × h.
@@ -41,6 +42,16 @@ func planFor(w, h int, n needs) plan {
 		p.divideWide(body, n)
 	} else {
 		p.divide(body, n)
+	}
+	if n.zoomed && p.log.H > 2 {
+		p.lanes.H++
+		below := []*cells.Rect{&p.log, &p.look}
+		if p.wide {
+			below = append(below, &p.source)
+		}
+		for _, r := range below {
+			r.Y, r.H = r.Y+1, max(0, r.H-1)
+		}
 	}
 	return p
 }

@@ -16,11 +16,11 @@ const lookText = "The first of them waits for a long time, the others come one a
 // The parts of the player keep apart and stay on the screen, and beside the stage there is room for all of what to look
 // for, however many goroutines there are.
 func TestPlan(t *testing.T) {
-	for _, n := range []needs{{}, {gs: 4, objs: 1, panels: 1}, {gs: 30, objs: 60, panels: 9, list: 60, look: lookText}, {gs: 9, objs: 2, panels: 1, list: 200, look: lookText}} {
+	for _, n := range []needs{{}, {gs: 4, objs: 1, panels: 1}, {gs: 30, objs: 60, panels: 9, list: 60, look: lookText}, {gs: 9, objs: 2, panels: 1, list: 200, look: lookText}, {gs: 9, objs: 2, zoomed: true}, {gs: 9, objs: 2, source: true, zoomed: true}} {
 		for w := minWidth; w <= 240; w += 4 {
 			for h := minHeight; h <= 80; h++ {
 				p := planFor(w, h, n)
-				parts := []cells.Rect{p.header, p.stage, p.list, p.lanes, p.log, p.look, p.footer}
+				parts := []cells.Rect{p.header, p.stage, p.list, p.lanes, p.log, p.look, p.source, p.footer}
 				for i, r := range parts {
 					if r.X < 0 || r.Y < 0 || r.W < 0 || r.H < 0 || r.X+r.W > w || r.Y+r.H > h {
 						t.Fatalf("%d×%d, %+v: part %d is not on the screen: %+v", w, h, n, i, r)

@@ -248,18 +248,20 @@ func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
 }
 
 func (m *model) wheel(msg tea.MouseWheelMsg) {
-	down := msg.Button == tea.MouseWheelDown
-	if !down && msg.Button != tea.MouseWheelUp {
+	down := msg.Button == tea.MouseWheelDown || msg.Button == tea.MouseWheelRight
+	aside := msg.Button == tea.MouseWheelLeft || msg.Button == tea.MouseWheelRight || msg.Mod.Contains(tea.ModShift)
+	if !down && msg.Button != tea.MouseWheelUp && msg.Button != tea.MouseWheelLeft {
 		return
 	}
 	switch {
+	case m.player != nil && !m.covered():
+		m.player.wheel(msg.X, msg.Y, down, aside)
+	case aside:
 	case m.helping && down:
 		m.helpAt++
 	case m.helping:
 		m.helpAt--
 	case m.ladder != nil:
-	case m.player != nil:
-		m.player.wheel(msg.X, msg.Y, down)
 	default:
 		m.browser.wheel(down)
 	}
@@ -359,7 +361,7 @@ func (m *model) live(title string) int {
 	p := newPlayer(title, m.cfg.Speed, m.cfg.ReducedMotion)
 	p.live, p.follow = true, true
 	if old := m.player; old != nil {
-		p.speed, p.pane, p.lanes.zoom, p.reel.even = old.speed, old.pane, old.lanes.zoom, old.reel.even
+		p.speed, p.pane, p.lanes, p.reel.even, p.graph.on = old.speed, old.pane, old.lanes.kept(), old.reel.even, old.graph.on
 	}
 	m.player, m.next, m.message, m.failed = p, nil, "", false
 	return m.id

@@ -50,15 +50,17 @@ type player struct {
 	last      bool  // leaving it ends the program
 	page      bool  // it is drawn for a page, which has controls of its own
 
-	pane  pane
-	curG  int64
-	curO  trace.ID
-	focus focus
-	drag  bool
+	pane     pane
+	curG     int64
+	curO     trace.ID
+	focus    focus
+	drag     bool // the playhead follows the mouse
+	dragOver bool // … in the overview of the timeline
 
 	slider slider
 	list   list
 	lanes  lanes
+	graph  graph
 	log    log
 	hits   []hit
 	shown  []spot

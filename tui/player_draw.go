@@ -31,7 +31,11 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	pl := planFor(c.W, c.H, p.needs(all))
 	p.hits = p.hits[:0]
 	p.head(sc).draw(c, pl.header)
-	p.drawStage(c, sc, pl)
+	if p.graph.on {
+		p.drawGraph(c, sc, pl.stage)
+	} else {
+		p.drawStage(c, sc, pl)
+	}
 
 	p.list.active, p.list.cursor = p.pane == onList, p.curG
 	p.list.next = p.nextWords(sc)
@@ -39,7 +43,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 		p.list.choices = p.helm.now.Choices
 	}
 	p.hits = p.list.draw(c, sc, pl.list, pl.wide, p.hits)
-	p.lanes.active, p.lanes.cursor, p.lanes.live = p.pane == onLanes, p.curG, p.live
+	p.lanes.active, p.lanes.cursor, p.lanes.playing = p.pane == onLanes, p.curG, p.playing
 	p.hits = p.lanes.draw(c, sc, pl.lanes, p.hits)
 	p.log.active, p.log.next = p.pane == onLog, ""
 	if p.list.next != "" && !pl.wide {
@@ -72,7 +76,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 
 // needs returns what there is to be shown of s.
 func (p *player) needs(s *timeline.State) needs {
-	n := needs{gs: len(s.Goroutines()), objs: len(s.Objects()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource(), driven: p.helm != nil}
+	n := needs{gs: len(s.Goroutines()), objs: len(s.Objects()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource(), driven: p.helm != nil, zoomed: p.lanes.part > 0}
 	n.panels = len(p.reel.all())
 	return n
 }

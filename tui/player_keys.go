@@ -9,6 +9,18 @@ import (
 func (p *player) press(k tea.KeyPressMsg) {
 	b := &bindings
 	switch {
+	case p.pane == onLanes && key.Matches(k, b.faster, b.zoomIn), key.Matches(k, b.zoomIn):
+		p.lanes.zoomHead(true)
+	case p.pane == onLanes && key.Matches(k, b.slower, b.zoomOut), key.Matches(k, b.zoomOut):
+		p.lanes.zoomHead(false)
+	case key.Matches(k, b.panLeft):
+		p.lanes.pan(-0.25)
+	case key.Matches(k, b.panRight):
+		p.lanes.pan(0.25)
+	case key.Matches(k, b.real):
+		p.lanes.changeAxis()
+	case key.Matches(k, b.graph):
+		p.graph.on = !p.graph.on
 	case key.Matches(k, b.pause):
 		p.toggle()
 	case key.Matches(k, b.forth):
@@ -29,10 +41,6 @@ func (p *player) press(k tea.KeyPressMsg) {
 		p.followLive()
 	case key.Matches(k, b.projector):
 		p.projector = !p.projector
-	case key.Matches(k, b.zoomIn):
-		p.lanes.zoom = min(p.lanes.zoom+1, 12)
-	case key.Matches(k, b.zoomOut):
-		p.lanes.zoom = max(p.lanes.zoom-1, 0)
 	default:
 		p.move(k)
 	}
@@ -67,7 +75,15 @@ func (p *player) move(k tea.KeyPressMsg) {
 func (p *player) choose(n int) {
 	switch p.pane {
 	case onStage:
+		if p.graph.on {
+			p.graph.offset += n
+			return
+		}
 		p.chooseObj(n)
+	case onLanes:
+		p.lanes.cursor = p.curG
+		p.lanes.move(p.scene(), n)
+		p.curG = p.lanes.cursor
 	case onLog:
 		for ; n > 0; n-- {
 			p.step(true)
@@ -114,6 +130,10 @@ func (p *player) chooseObj(n int) {
 // enter focuses what is chosen, or nothing if it is in focus already.
 func (p *player) enter() {
 	var f focus
+	if p.pane == onLanes && p.lanes.onCrowd != "" {
+		p.lanes.toggle(p.lanes.onCrowd)
+		return
+	}
 	switch p.pane {
 	case onStage:
 		f.obj = p.curO
@@ -146,9 +166,15 @@ func (p *player) click(x, y int) {
 	}
 	p.pane = h.pane
 	switch {
-	case h.head:
-		p.drag = true
+	case h.over:
+		p.drag, p.dragOver = true, true
 		p.dragTo(x)
+	case h.head:
+		p.drag, p.dragOver = true, false
+		p.dragTo(x)
+	case h.crowd != "":
+		p.lanes.onCrowd = h.crowd
+		p.lanes.toggle(h.crowd)
 	case h.n > 0:
 		p.playing = false
 		p.seek(p.reel.clock().posOf(h.n))
@@ -161,19 +187,35 @@ func (p *player) click(x, y int) {
 
 // dragTo moves the playhead to column x of the screen.
 func (p *player) dragTo(x int) {
-	p.seek(p.lanes.posAt(clamp(x-p.lanes.area.X, 0, p.lanes.area.W)))
+	l := &p.lanes
+	if p.dragOver {
+		p.seek(l.ax.pos(l.overviewAt(clamp(x-l.over.X, 0, l.over.W))))
+		return
+	}
+	p.seek(l.posAt(clamp(x-l.area.X, 0, l.area.W)))
 }
 
-// wheel handles the wheel: it steps, or moves in the list under the pointer.
-func (p *player) wheel(x, y int, down bool) {
+// wheel handles the wheel: it steps, zooms into the timeline where the pointer is, or moves in the list under the pointer.
+// Aside means the wheel from left to right.
+func (p *player) wheel(x, y int, down, aside bool) {
 	n := -1
 	if down {
 		n = 1
 	}
-	if h, ok := find(p.hits, x, y); ok && h.pane == onList {
+	h, ok := find(p.hits, x, y)
+	l := &p.lanes
+	switch {
+	case ok && h.pane == onLanes && aside:
+		l.pan(float64(n) / 10)
+	case aside:
+	case ok && h.pane == onLanes:
+		l.zoom(!down, float64(clamp(x-l.area.X, 0, l.area.W))/float64(max(1, l.area.W)))
+	case ok && h.pane == onStage && p.graph.on:
+		p.graph.offset += n
+	case ok && h.pane == onList:
 		p.pane = onList
 		p.chooseG(n)
-		return
+	default:
+		p.step(down)
 	}
-	p.step(down)
 }

@@ -15,6 +15,7 @@ const (
 	LaneWaiting = "╍"
 	LaneHolding = "█"
 	LaneAbsent  = "·"
+	LaneStuck   = "▒" // waits and holds something
 	Playhead    = "┃"
 
 	GateClosed = "║"
@@ -22,6 +23,17 @@ const (
 	PermitFree = "◉"
 	PermitUsed = "○"
 )
+
+// levels are bars of growing height.
+var levels = [...]string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}
+
+// Level returns a bar whose height tells which part of all n is; even the smallest part is seen.
+func Level(n, all int) string {
+	if all <= 0 || n <= 0 {
+		return " "
+	}
+	return levels[min((n*len(levels)+all-1)/all, len(levels))-1]
+}
 
 // A Border is the edge of a box.
 type Border struct {
@@ -45,7 +57,8 @@ var asciiFor = map[string]string{
 	"═": "=", "╔": "+", "╗": "+", "╚": "+", "╝": "+",
 	"├": "+", "┤": "+", "┼": "+", "┬": "+", "┴": "+", "╥": "T", "╨": "^", "╱": "/", "╲": "\\", "╴": "-", "╶": "-",
 	"…": "~", "×": "x", "›": ">", "‹": "<", "←": "<", "→": ">", "↑": "^", "↓": "v", "↩": "<", "▸": ">", "▾": "v", "▶": ">", "■": "=", "‖": "|",
-	"◷": "@", "◂": "<", "░": ".", "▒": ":", "▓": "#", "▏": "[", "▕": "]", "≡": "=", "−": "-", "–": "-", "—": "-", "“": "\"", "”": "\"", "’": "'", "µ": "u",
+	"◷": "@", "◂": "<", "░": ".", LaneStuck: "%", "▓": "#",
+	"▁": "1", "▂": "2", "▃": "3", "▄": "4", "▅": "5", "▆": "6", "▇": "7", "▏": "[", "▕": "]", "≡": "=", "−": "-", "–": "-", "—": "-", "“": "\"", "”": "\"", "’": "'", "µ": "u",
 }
 
 // ASCII returns how to draw the character s, w cells wide, in ASCII.

@@ -13,6 +13,7 @@ type shapePart struct{ path, how string }
 const (
 	area     = ""
 	pale     = ` fill-opacity="0.25"`
+	half     = ` fill-opacity="0.6"`
 	thin     = ` fill="none" stroke="currentColor"`
 	thick    = thin + ` stroke-width="3"`
 	pen      = thin + ` stroke-width="1.8" stroke-linecap="round"`
@@ -44,6 +45,9 @@ var shapes = map[string]shape{
 	"╱": drawnAs(thin, "m0 19l9 -19"), "╲": drawnAs(thin, "m0 0l9 19"), GateBroken: drawnAs(thin, "m0 0l9 19m-9 0l9 -19"),
 
 	LaneRunning: across(thick, "m0 9.5hW"), LaneWaiting: drawnAs(thick, "m.75 9.5h3m1.5 0h3"), LaneHolding: across(area, "m0 2.5hWv14h-Wz"),
+	LaneStuck: across(half, "m0 2.5hWv14h-Wz"),
+	"▁":       across(area, "m0 14.75hWv1.75h-Wz"), "▂": across(area, "m0 13hWv3.5h-Wz"), "▃": across(area, "m0 11.25hWv5.25h-Wz"), "▄": across(area, "m0 9.5hWv7h-Wz"),
+	"▅": across(area, "m0 7.75hWv8.75h-Wz"), "▆": across(area, "m0 6hWv10.5h-Wz"), "▇": across(area, "m0 4.25hWv12.25h-Wz"),
 	Playhead: drawnAs(area, "m3.5 0h2v19h-2z"), "░": across(pale, "m0 2.5hWv14h-Wz"),
 	"▏": drawnAs(area, "m0 2.5h1.2v14h-1.2z"), "▕": drawnAs(area, "m7.8 2.5h1.2v14h-1.2z"),
 

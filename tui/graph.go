@@ -1,0 +1,270 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// A graph shows who waits for whom in place of the stage: cycles, chains that lead into them, and all other chains.
+type graph struct {
+	on     bool
+	offset int // the first line shown
+
+	waits *timeline.Waits // after event n of a reel
+	reel  *reel
+	n     int
+}
+
+// A graphLine is a line of the graph.
+type graphLine struct {
+	indent int
+	parts  []graphPart
+}
+
+// A graphPart is some words, or the name of goroutine g.
+type graphPart struct {
+	text string
+	st   cells.Style
+	g    int64
+}
+
+// drawGraph draws who waits for whom into r.
+func (p *player) drawGraph(c *cells.Canvas, sc *scene, r cells.Rect) {
+	gr := &p.graph
+	if gr.waits == nil || gr.reel != p.reel || gr.n != sc.n {
+		gr.waits, gr.reel, gr.n = sc.s.Waits(), p.reel, sc.n
+	}
+	p.shown = p.shown[:0]
+	p.hits = append(p.hits, hit{r: r, pane: onStage})
+	edge := cells.Line
+	if p.pane == onStage {
+		edge = cells.Accent
+	}
+	if len(gr.waits.Cycle) > 0 {
+		edge = cells.Trouble
+	}
+	c.Frame(r, cells.Round, edge)
+	x := c.Text(r.X+1, r.Y, " who waits for whom ", cells.Bright|cells.Bold)
+	if said := gr.sums(); said != "" {
+		c.Text(x, r.Y, cells.Truncate("· "+said+" ", r.X+r.W-x-1), cells.Dim)
+	}
+	in := r.Inset()
+	in = cells.Area(in.X+1, in.Y, in.W-2, in.H)
+	lines := gr.lines(sc, in.W)
+	gr.offset = clamp(gr.offset, 0, max(0, len(lines)-in.H))
+	for i, ln := range lines[gr.offset:min(len(lines), gr.offset+in.H)] {
+		p.drawGraphLine(c, sc, in.Row(i), ln)
+	}
+	if more := len(lines) - gr.offset - in.H; more > 0 {
+		c.Right(r.X+r.W-2, r.Y+r.H-1, fmt.Sprintf(" ↓ %d more ", more), cells.Dim)
+	}
+}
+
+// drawGraphLine draws ln into r.
+func (p *player) drawGraphLine(c *cells.Canvas, sc *scene, r cells.Rect, ln graphLine) {
+	x := r.X + ln.indent
+	for _, part := range ln.parts {
+		c.Dim = part.g != 0 && sc.focus.g != 0 && sc.focus.g != part.g
+		end := c.Text(x, r.Y, cells.Truncate(part.text, r.X+r.W-x), part.st)
+		if part.g != 0 {
+			p.hits = append(p.hits, hit{r: cells.Area(x, r.Y, end-x, 1), pane: onStage, g: part.g})
+		}
+		x = end
+	}
+	c.Dim = false
+}
+
+// sums says how many wait, and how many of these for ever.
+func (gr *graph) sums() string {
+	w := gr.waits
+	waiting := len(w.Cycle)
+	seen := make(map[int64]bool)
+	for i := range w.Chains {
+		c := &w.Chains[i]
+		for _, l := range c.Links {
+			if l.For != 0 && !w.Cycle[l.G] && !seen[l.G] {
+				seen[l.G] = true
+				waiting++
+			}
+		}
+		waiting += len(c.Alike)
+	}
+	var said []string
+	if waiting > 0 {
+		said = append(said, fmt.Sprintf("%d wait", waiting))
+	}
+	if n := len(w.Cycle); n > 0 {
+		said = append(said, fmt.Sprintf("%d in a cycle", n))
+	}
+	if n := len(w.Hanging); n > 0 {
+		said = append(said, fmt.Sprintf("%d because of it", n))
+	}
+	return strings.Join(said, " · ")
+}
+
+// The sections of the graph, after the cycles.
+const (
+	becauseOfCycle = iota
+	byNobody
+	byOne
+	byAnybody
+	sections
+)
+
+var sectionTitles = [sections]string{"Stuck because of it", "Nobody can help", "Waiting", "Waiting for whoever comes"}
+
+// section returns where c belongs, which is no cycle.
+func section(c *timeline.Chain) int {
+	switch {
+	case c.Loop >= 0 && c.Stuck:
+		return becauseOfCycle
+	case c.Stuck:
+		return byNobody
+	case len(c.Links) > 1:
+		return byOne
+	default:
+		return byAnybody
+	}
+}
+
+// lines returns all there is to show in w columns.
+func (gr *graph) lines(sc *scene, w int) []graphLine {
+	var lines []graphLine
+	head := func(title string, st cells.Style) {
+		if len(lines) > 0 {
+			lines = append(lines, graphLine{})
+		}
+		lines = append(lines, graphLine{parts: []graphPart{{text: title, st: st}}})
+	}
+	now := -1
+	for i := range gr.waits.Chains {
+		c := &gr.waits.Chains[i]
+		if c.Loop == 0 && c.Stuck {
+			head(cycleTitle(len(c.Links)), cells.Trouble|cells.Bold)
+			lines = append(lines, gr.cycle(sc, c, w)...)
+			continue
+		}
+		if k := section(c); k != now {
+			now = k
+			st := cells.Dim
+			if k <= byNobody {
+				st = cells.Trouble | cells.Bold
+			}
+			head(sectionTitles[k], st)
+		}
+		lines = append(lines, gr.chain(sc, c, w)...)
+	}
+	if len(lines) == 0 {
+		lines = append(lines, graphLine{parts: []graphPart{{text: "Nobody waits.", st: cells.Plain}}})
+	}
+	return lines
+}
+
+func cycleTitle(n int) string {
+	if n == 1 {
+		return "Deadlock: one waits for itself"
+	}
+	return fmt.Sprintf("Deadlock: a cycle of %d", n)
+}
+
+// mostInCycle is how many members of a cycle are shown.
+const mostInCycle = 24
+
+// cycle returns a cycle as a ring: each waits for the one below, and the last for the first.
+func (gr *graph) cycle(sc *scene, c *timeline.Chain, w int) []graphLine {
+	links := c.Links
+	more := 0
+	if len(links) > mostInCycle {
+		more = len(links) - mostInCycle + 1
+	}
+	nameW := 0
+	for _, l := range links[:len(links)-more] {
+		nameW = max(nameW, cells.Width(sc.name(l.G)))
+	}
+	nameW = min(nameW, mostN, w/3)
+	var lines []graphLine
+	for i, l := range links {
+		if more > 0 && i >= mostInCycle-1 && i < len(links)-1 {
+			if i == mostInCycle-1 {
+				lines = append(lines, graphLine{2, []graphPart{{text: "│  ", st: cells.Trouble}, {text: fmt.Sprintf("… and %d more", more-1), st: cells.Dim}}})
+			}
+			continue
+		}
+		ring := "│  "
+		switch {
+		case len(links) == 1:
+			ring = "↩  "
+		case i == 0:
+			ring = "╭▸ "
+		case i == len(links)-1:
+			ring = "╰─ "
+		}
+		parts := []graphPart{{text: ring, st: cells.Trouble}, gr.name(sc, l.G, nameW)}
+		pad := strings.Repeat(" ", max(0, nameW-cells.Width(cells.Shorten(sc.name(l.G), nameW))))
+		said := cells.Clean(sc.s.WaitsFor(l.G))
+		if owes := cells.Clean(sc.s.Owes(l.G, l.Owes)); owes != "" {
+			said = owes + ", " + said
+		}
+		lines = append(lines, graphLine{2, append(parts, graphPart{text: pad + "  " + said, st: cells.Plain})})
+	}
+	return lines
+}
+
+// name returns the name of goroutine g with its sign, in at most n cells.
+func (gr *graph) name(sc *scene, g int64, n int) graphPart {
+	look := sc.look(sc.s.Goroutine(g))
+	glyph, st := glyphOf(look)
+	if gr.waits.Cycle[g] {
+		glyph, st = glyphOf(isFailed)
+	}
+	if gr.waits.Hanging[g] {
+		st = cells.Trouble
+	}
+	return graphPart{glyph + " " + cells.Shorten(sc.name(g), n), st | cells.Bold, g}
+}
+
+// chain returns a chain, in several lines if it is long: they are broken before arrows.
+func (gr *graph) chain(sc *scene, c *timeline.Chain, w int) []graphLine {
+	const indent, further = 2, 6
+	var hops [][]graphPart
+	hop := []graphPart{}
+	for _, part := range sc.s.Parts(c) {
+		if part.G != 0 {
+			hop = append(hop, gr.name(sc, part.G, max(mostN, w/4)))
+			continue
+		}
+		for i, s := range strings.Split(part.Text, " → ") {
+			if i > 0 {
+				hops = append(hops, hop)
+				hop, s = nil, "→ "+s
+			}
+			if s = cells.Clean(s); s != "" {
+				hop = append(hop, graphPart{text: s, st: cells.Plain})
+			}
+		}
+	}
+	hops = append(hops, hop)
+	lines := []graphLine{{indent: indent}}
+	used := indent
+	for i, hop := range hops {
+		n := 0
+		for _, part := range hop {
+			n += cells.Width(part.text)
+		}
+		last := &lines[len(lines)-1]
+		switch {
+		case i > 0 && used+1+n > w:
+			lines = append(lines, graphLine{indent: further})
+			last, used = &lines[len(lines)-1], further
+		case i > 0:
+			last.parts = append(last.parts, graphPart{text: " "})
+			used++
+		}
+		last.parts = append(last.parts, hop...)
+		used += n
+	}
+	return lines
+}

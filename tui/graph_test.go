@@ -1,0 +1,116 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/exp/golden"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// lostTape is a Cond that was notified before somebody waited for it.
+func lostTape() *tape {
+	t := newTape("main", "baker", "customer")
+	t.object("shop", trace.ClassMutex, 0, "").object("bell", trace.ClassCond, 0, "shop")
+	t.objs["end"] = 99
+	t.add(trace.Event{Kind: trace.KindDefineObj, Obj: 99, Class: trace.ClassGoroutine, N: t.gs["baker"], Text: "baker"})
+	t.do(trace.KindNotify, "customer", "bell", 0).do(trace.KindExit, "customer", "", 0)
+	t.block("baker", "bell", "Wait", 1).block("main", "end", "Join", 1)
+	return t
+}
+
+// mixedTape has all there may be: two cycles, who waits because of one, for one that has ended, for one that runs, and for
+// whoever comes.
+func mixedTape() *tape {
+	t := forksTape(4, true)
+	t.object("a", trace.ClassMutex, 0, "").object("b", trace.ClassMutex, 0, "").object("till", trace.ClassMutex, 0, "")
+	t.object("pool", trace.ClassSemaphore, 2, "").object("door", trace.ClassEvent, 0, "")
+	t.do(trace.KindAcquire, "ann", "a", 1).do(trace.KindAcquire, "ben", "b", 1).block("ann", "b", "Lock", 1).block("ben", "a", "Lock", 1)
+	t.block("eve", "fork-1", "Lock", 1)
+	t.do(trace.KindAcquire, "customer", "till", 1).do(trace.KindExit, "customer", "", 0).block("next-customer", "till", "Lock", 1)
+	t.do(trace.KindAcquire, "worker-1", "pool", 1).do(trace.KindAcquire, "worker-2", "pool", 1)
+	for i := range 12 {
+		t.block(fmt.Sprintf("worker-%d", i+3), "pool", "Acquire", 1)
+	}
+	return t.block("guest", "door", "Wait", 1)
+}
+
+func graphOf(t *testing.T, tp *tape, w, h int) *driver {
+	t.Helper()
+	d := playback(t, tp, w, h)
+	d.key("end", "w")
+	return d
+}
+
+func TestGraph(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		tape *tape
+	}{
+		{"deadlock", forksTape(5, true)}, {"lost-wakeup", lostTape()}, {"mixed", mixedTape()}, {"nobody", newTape("main")}, {"large-cycle", forksTape(40, true)},
+	} {
+		for _, size := range screenSizes {
+			t.Run(fmt.Sprintf("%s/%dx%d", c.name, size.W, size.H), func(t *testing.T) {
+				golden.RequireEqual(t, graphOf(t, c.tape, size.W, size.H).screen())
+			})
+		}
+	}
+}
+
+// The graph scrolls, a click on a name focuses, and w leads back to the stage.
+func TestGraphKeys(t *testing.T) {
+	d := playback(t, mixedTape(), 80, 24)
+	d.key("end")
+	before := d.screen()
+	d.key("w")
+	d.want("who waits for whom", "22 wait · 6 in a cycle · 2 because of it", "Deadlock: a cycle of 4", "more ")
+	d.wantNot("Waiting for whoever comes")
+	d.key("shift+tab")
+	for range 60 {
+		d.key("down")
+	}
+	d.want("Waiting for whoever comes", "guest → door")
+	d.wantNot("Deadlock: a cycle of 4")
+	for range 60 {
+		d.key("up")
+	}
+	d.send(tea.MouseWheelMsg{X: 10, Y: 5, Button: tea.MouseWheelDown})
+	if d.screen(); d.m.player.graph.offset != 1 {
+		t.Errorf("the wheel goes to line %d", d.m.player.graph.offset)
+	}
+	for _, h := range d.m.player.hits {
+		if h.pane == onStage && h.g != 0 {
+			d.send(tea.MouseClickMsg{X: h.r.X, Y: h.r.Y, Button: tea.MouseLeft})
+			if d.m.player.focus.g != h.g {
+				t.Error("a click on a name does not focus it")
+			}
+			break
+		}
+	}
+	d.key("esc", "tab", "w")
+	if after := d.screen(); after != before {
+		t.Errorf("and back it is\n%s\nnot\n%s", after, before)
+	}
+}
+
+// In the graph nothing is cut, and nothing is said by color alone.
+func TestGraphIsWhole(t *testing.T) {
+	for _, size := range screenSizes {
+		d := graphOf(t, mixedTape(), size.W, size.H)
+		p := d.m.player
+		c := cells.NewCanvas(size.W, 60)
+		p.drawGraph(c, p.scene(), cells.Area(0, 0, size.W, 60))
+		fits(t, c)
+		if got := c.String(); strings.Contains(got, "…") != strings.Contains(got, "→ …") || !strings.Contains(got, "12 more") && !strings.Contains(got, "11 more") {
+			t.Errorf("%d columns:\n%s", size.W, got)
+		}
+		if got := c.Render(cells.NewTheme(cells.Dark, true, colorprofile.ASCII)); strings.ContainsFunc(got, func(r rune) bool { return r > '~' }) || strings.Contains(got, "?") {
+			t.Errorf("%d columns, in ASCII:\n%s", size.W, got)
+		}
+	}
+}

@@ -1,0 +1,239 @@
+package tui
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+)
+
+// A laneRow is a row of the timeline: a goroutine with its lane, or the head of a group.
+type laneRow struct {
+	g    *timeline.Goroutine
+	lane *lane
+
+	crowd *crowd
+	n     int  // how many belong to it
+	open  bool // its lanes are wanted
+}
+
+// The ranks of lanes, if there is not room for all: the least come first.
+const (
+	inFocus = iota
+	underCursor
+	inCycle
+	holding
+	opened   // of an open group
+	lone     // of no group
+	grouped  // of a group, in which it is seen too
+	isOver   // ended
+	notThere // no lane is known
+)
+
+// choose chooses at most n rows for goroutines gs, and returns of how many of them a lane is shown.
+func (l *lanes) choose(sc *scene, gs []*timeline.Goroutine, n int) (shown int) {
+	l.rows = l.rows[:0]
+	if len(gs) <= n {
+		for _, g := range gs {
+			l.rows = append(l.rows, laneRow{g: g, lane: sc.hist.by[g.ID]})
+		}
+		return len(gs)
+	}
+	l.rows = l.heads(sc, gs, n)
+	groups := make(map[*crowd]bool, len(l.rows))
+	for i := range l.rows {
+		groups[l.rows[i].crowd] = true
+	}
+	room := n - len(l.rows)
+	acting := max(min(2, room/2), min(1, room-1)) // rows in which nobody stays: whoever acts is seen in them
+	best := l.best(sc, gs, groups, room)
+	stay := best[:len(best)-acting]
+	l.rows = append(l.rows, stay...)
+	slices.SortFunc(l.rows, func(a, b laneRow) int { return a.compare(&b) })
+	last := sc.s.Last()
+	for _, id := range [...]int64{last.Peer, last.G} {
+		if g := sc.s.Goroutine(id); acting > 0 && g != nil && !slices.ContainsFunc(stay, func(r laneRow) bool { return r.g == g }) {
+			best = slices.DeleteFunc(best, func(r laneRow) bool { return r.g == g })
+			l.rows = append(l.rows, laneRow{g: g, lane: sc.hist.by[id]})
+			acting--
+		}
+	}
+	l.rows = append(l.rows, best[len(stay):][:acting]...)
+	return room
+}
+
+// heads returns the heads of the groups that gs form in n rows: those of goroutines with names alike that are so many that
+// not all of them can have a lane.
+func (l *lanes) heads(sc *scene, gs []*timeline.Goroutine, n int) []laneRow {
+	const leastRows, leastSize = 3, 6
+	if n < leastRows {
+		return l.rows[:0]
+	}
+	size := make(map[*crowd]int)
+	for _, g := range gs {
+		if ln := sc.hist.by[g.ID]; ln != nil {
+			size[ln.crowd]++
+		}
+	}
+	rows := l.rows[:0]
+	for w, k := range size {
+		if k >= leastSize && k > n/2 {
+			rows = append(rows, laneRow{crowd: w, n: k, open: l.open[w.name]})
+		}
+	}
+	slices.SortFunc(rows, func(a, b laneRow) int {
+		if under := l.onCrowd; under != "" && (a.crowd.name == under) != (b.crowd.name == under) {
+			return cmp.Compare(b2i(b.crowd.name == under), b2i(a.crowd.name == under))
+		}
+		return cmp.Or(cmp.Compare(b.n, a.n), cmp.Compare(a.crowd.id, b.crowd.id))
+	})
+	return rows[:min(len(rows), n/leastRows)]
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// A candidate is one that may get a row.
+type candidate struct {
+	laneRow
+	rank  int
+	later bool // it comes before the first of those for which there is room only
+}
+
+func (a *candidate) compare(b *candidate) int {
+	return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(b2i(a.later), b2i(b.later)), a.laneRow.compare(&b.laneRow))
+}
+
+// compare orders rows as they stand below each other: groups and names in order of appearance, and in a group by name.
+func (r *laneRow) compare(o *laneRow) int {
+	a, b := r.of(), o.of()
+	switch {
+	case a == nil || b == nil:
+		return cmp.Compare(b2i(a == nil), b2i(b == nil))
+	case a != b:
+		return cmp.Compare(a.id, b.id)
+	case r.g == nil || o.g == nil:
+		return cmp.Compare(b2i(r.g != nil), b2i(o.g != nil))
+	}
+	return cmp.Or(r.lane.key.compare(&o.lane.key), cmp.Compare(r.g.ID, o.g.ID))
+}
+
+// of returns the crowd to which r belongs, nil if that is not known.
+func (r *laneRow) of() *crowd {
+	if r.lane != nil {
+		return r.lane.crowd
+	}
+	return r.crowd
+}
+
+// best returns the n of gs for which a lane matters most, in order.
+func (l *lanes) best(sc *scene, gs []*timeline.Goroutine, groups map[*crowd]bool, n int) []laneRow {
+	stuck := make(map[int64]bool, len(sc.stuck))
+	for _, g := range sc.stuck {
+		stuck[g] = true
+	}
+	top := laneRow{lane: sc.hist.by[l.top], g: sc.s.Goroutine(l.top)}
+	best := make([]candidate, 0, n+1)
+	for _, g := range gs {
+		c := candidate{laneRow: laneRow{g: g, lane: sc.hist.by[g.ID]}}
+		c.rank = l.rank(sc, &c.laneRow, stuck, groups)
+		if len(best) == n && c.rank > best[n-1].rank {
+			continue
+		}
+		c.later = top.lane != nil && top.g != nil && c.rank > holding && c.laneRow.compare(&top) < 0
+		if len(best) == n && c.compare(&best[n-1]) >= 0 {
+			continue
+		}
+		i, _ := slices.BinarySearchFunc(best, c, func(a, b candidate) int { return a.compare(&b) })
+		best = slices.Insert(best, i, c)
+		best = best[:min(len(best), n)]
+	}
+	rows := make([]laneRow, len(best))
+	for i := range best {
+		rows[i] = best[i].laneRow
+	}
+	return rows
+}
+
+func (l *lanes) rank(sc *scene, r *laneRow, stuck map[int64]bool, groups map[*crowd]bool) int {
+	switch g := r.g; {
+	case sc.focus.g == g.ID || sc.focus.obj != 0 && !sc.dims(g.ID):
+		return inFocus
+	case l.active && l.onCrowd == "" && l.cursor == g.ID:
+		return underCursor
+	case stuck[g.ID]:
+		return inCycle
+	case r.lane == nil:
+		return notThere
+	case g.Status == timeline.Ended:
+		return isOver
+	case len(g.Holds) > 0:
+		return holding
+	case !groups[r.lane.crowd]:
+		return lone
+	case l.open[r.lane.crowd.name]:
+		return opened
+	default:
+		return grouped
+	}
+}
+
+// move moves the cursor by n rows, to lanes for which there was no room too.
+func (l *lanes) move(sc *scene, n int) {
+	gs := sc.s.Goroutines()
+	room := len(l.rows)
+	rows := slices.Clone(l.rows)
+	if len(gs) > room || slices.ContainsFunc(rows, func(r laneRow) bool { return r.crowd != nil }) {
+		rows = slices.DeleteFunc(rows, func(r laneRow) bool { return r.crowd == nil })
+		for _, g := range gs {
+			rows = append(rows, laneRow{g: g, lane: sc.hist.by[g.ID]})
+		}
+		slices.SortFunc(rows, func(a, b laneRow) int { return a.compare(&b) })
+	}
+	if len(rows) == 0 {
+		return
+	}
+	is := func(r laneRow) bool {
+		if l.onCrowd != "" {
+			return r.crowd != nil && r.crowd.name == l.onCrowd
+		}
+		return r.g != nil && r.g.ID == l.cursor
+	}
+	at := clamp(slices.IndexFunc(rows, is)+n, 0, len(rows)-1)
+	row := rows[at]
+	if l.onCrowd = ""; row.crowd != nil {
+		l.onCrowd = row.crowd.name
+	} else {
+		l.cursor = row.g.ID
+	}
+	if slices.ContainsFunc(l.rows, is) {
+		return
+	}
+	if top := at; n > 0 { // what is shown moves on until it is seen again
+		top = max(0, at-room+2)
+		l.setTop(rows[top:])
+	} else {
+		l.setTop(rows[at:])
+	}
+}
+
+// setTop lets the lanes for which there is room begin with the first of rows.
+func (l *lanes) setTop(rows []laneRow) {
+	if i := slices.IndexFunc(rows, func(r laneRow) bool { return r.g != nil }); i >= 0 {
+		l.top = rows[i].g.ID
+	}
+}
+
+// toggle opens a group, or closes it.
+func (l *lanes) toggle(name string) {
+	open := make(map[string]bool, len(l.open)+1) // a picture that is drawn may still refer to the old one
+	for k, v := range l.open {
+		open[k] = v
+	}
+	open[name] = !open[name]
+	l.open = open
+}

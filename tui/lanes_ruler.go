@@ -1,0 +1,104 @@
+package tui
+
+import (
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// ruler writes the recorded time above the lanes, where it is round; with even steps the numbers of the events.
+func (l *lanes) ruler(c *cells.Canvas) {
+	const each = 11 // cells a label at least
+	w := l.area.W
+	if l.real {
+		const said = "real time"
+		if head := l.column(l.ax.at); head >= w-len(said) && head <= w {
+			w = head - 1
+		}
+		c.Right(l.area.X+w, l.area.Y, said, cells.Dim)
+		w -= len(said) + 2
+	}
+	labels := max(1, l.area.W/each)
+	k := l.ax.k
+	if k.even && !l.real {
+		first, n := max(1, l.ax.count(l.from)), l.ax.count(l.to)
+		step := max(1, int(nice(float64(n-first+1)/float64(labels))))
+		first = (first + step - 1) / step * step
+		if l.from == 0 {
+			first = 0
+		}
+		l.marks(c, w, (n-first)/step, func(i int) (time.Duration, string) {
+			return k.posOf(first + i*step), strconv.Itoa(first + i*step)
+		})
+		return
+	}
+	begin, end := l.from, min(l.to, max(l.ax.end, l.ax.at)) // after that there is nothing to measure
+	if !l.real {
+		begin, end = k.timeAt(begin), k.timeAt(end)
+	}
+	step := max(1, time.Duration(nice(float64(end-begin)/float64(labels))))
+	first := (begin + step - 1) / step
+	l.marks(c, w, int(end/step-first), func(i int) (time.Duration, string) {
+		t := (first + time.Duration(i)) * step
+		if l.real {
+			return t, label(t, step)
+		}
+		return k.place(t, len(k.pos)), label(t, step)
+	})
+}
+
+// marks writes labels 0 to n within w columns, leaving out those that would run into each other.
+func (l *lanes) marks(c *cells.Canvas, w, n int, at func(i int) (time.Duration, string)) {
+	free, head := 0, l.column(l.ax.at)
+	for i := 0; i <= n; i++ {
+		v, s := at(i)
+		x := l.column(v)
+		if x < free || x+cells.Width(s) > w || head >= x-1 && head <= x+cells.Width(s) {
+			continue
+		}
+		c.Text(l.area.X+x, l.area.Y, s, cells.Dim)
+		free = x + cells.Width(s) + 2
+	}
+}
+
+// nice returns the least of 1, 2, 5, 10, 20 … that is at least x.
+func nice(x float64) float64 {
+	unit := 1.0
+	for {
+		for _, f := range [...]float64{1, 2, 5} {
+			if unit*f >= x {
+				return unit * f
+			}
+		}
+		unit *= 10
+	}
+}
+
+// label returns t in the unit that suits steps of the given size, with as many digits as tell one step from the next.
+func label(t, step time.Duration) string {
+	unit, name := time.Microsecond, " µs"
+	switch {
+	case t == 0:
+		return "0"
+	case step >= time.Millisecond:
+		unit, name = time.Second, " s"
+	case step >= time.Microsecond:
+		unit, name = time.Millisecond, " ms"
+	}
+	digits := 0
+	if step < unit {
+		digits = int(math.Ceil(math.Log10(float64(unit)/float64(step)) - 1e-9))
+	}
+	s := strconv.FormatFloat(float64(t)/float64(unit), 'f', digits, 64)
+	if digits > 0 { // without zeros that tell nothing
+		for s[len(s)-1] == '0' {
+			s = s[:len(s)-1]
+		}
+		if s[len(s)-1] == '.' {
+			s = s[:len(s)-1]
+		}
+	}
+	return s + name
+}
