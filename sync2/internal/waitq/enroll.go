@@ -54,16 +54,26 @@ func partOf(q *Queue) *part {
 // Enroll puts the line on the roll: somebody is about to wait there for verb. The mutex of q must be held.
 func (l *Line) Enroll(q *Queue, owner Owner, verb string) {
 	if l.entry == 0 {
-		enroll(entry{q, l, nil, owner, verb})
+		l.enroll(q, owner, verb)
 	}
 }
+
+// enroll is outlined: the frame of each goroutine that waits would be larger by an entry, and some would need a larger stack.
+//
+//go:noinline
+func (l *Line) enroll(q *Queue, owner Owner, verb string) { enroll(entry{q, l, nil, owner, verb}) }
 
 // Enroll puts the list on the roll, as [Line.Enroll] does.
 func (l *NotifyList) Enroll(q *Queue, owner Owner, verb string) {
 	if l.entry == 0 {
-		enroll(entry{q, nil, l, owner, verb})
+		l.enroll(q, owner, verb)
 	}
 }
+
+// enroll is outlined as that of a Line is.
+//
+//go:noinline
+func (l *NotifyList) enroll(q *Queue, owner Owner, verb string) { enroll(entry{q, nil, l, owner, verb}) }
 
 // enroll is not done under an explorer, whose runs leave their goroutines behind.
 //
