@@ -28,7 +28,13 @@ type pass struct {
 // examine makes all checks but that of the orders.
 func (o *options) examine(ctx context.Context, program func(ctx context.Context) error) []*Finding {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	p := &pass{options: o, program: program, before: goleak.IgnoreCurrent()}
+	p := &pass{options: o, program: program}
+	if o.has(Leaks) {
+		if err := readStacks(func() { p.before = goleak.IgnoreCurrent() }); err != nil {
+			p.add(Leaks, 0, err)
+			return p.found
+		}
+	}
 	if o.has(Runs) || o.has(Leaks) {
 		p.repeat(ctx, p.free)
 	}
@@ -151,11 +157,33 @@ var errGoexit = errors.New("the program ended its goroutine, by t.FailNow or run
 // left returns an error if goroutines are left that were not there before. Those that are about to end get the time for
 // that.
 func (p *pass) left() error {
-	err := goleak.Find(append([]goleak.Option{p.before}, p.ignore...)...)
+	var err error
+	if unread := readStacks(func() { err = goleak.Find(append([]goleak.Option{p.before}, p.ignore...)...) }); unread != nil {
+		return unread
+	}
 	if err == nil {
 		return nil
 	}
 	return errors.New(place.Text(err.Error() + named() + waiting()))
+}
+
+// readStacks calls goleak, which panics as long as there is a goroutine of which the runtime tells only a part, since it
+// has more than a hundred frames. A recursion may soon be over; if it is not, readStacks returns an error.
+func readStacks(call func()) error {
+	const times = 100
+	for range times {
+		if !panics(call) {
+			return nil
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return errors.New("goleak cannot read the stacks of this process, so that leaks were not looked for: a goroutine has more than a hundred frames")
+}
+
+func panics(call func()) (did bool) {
+	defer func() { did = recover() != nil }()
+	call()
+	return false
 }
 
 // named names the goroutines of sync2 that are left.

@@ -395,3 +395,22 @@ func TestRunFails(t *testing.T) {
 		})
 	}
 }
+
+// What goleak cannot read is no leak, no panic, and not passed over.
+func TestDeepStack(t *testing.T) {
+	quit, ended, blocked := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	var descend func(n int)
+	descend = func(n int) {
+		if n > 0 {
+			descend(n - 1)
+			return
+		}
+		close(blocked)
+		<-quit
+	}
+	go func() { defer close(ended); descend(200) }()
+	<-blocked
+	wants(t, synctesting.Leaks, func(context.Context) error { return nil }, []string{"more than a hundred frames", "not looked for"})
+	close(quit)
+	<-ended
+}
