@@ -3,6 +3,7 @@ package explore
 import (
 	"math/bits"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 
@@ -227,4 +228,39 @@ func TestStacksStayShort(t *testing.T) {
 	if r.Failure != nil || deepest == 0 || deepest > engine.MaxDepth {
 		t.Errorf("%v: at most %d tasks of a goroutine had ended by Goexit, want some, and at most %d", r, deepest, engine.MaxDepth)
 	}
+}
+
+// When Explore returns no goroutine of its tasks is left, not even for the moment that one takes to end: goleak panics if it
+// comes upon one that has more than a hundred frames, as is soon so where tasks have ended by Goexit.
+func TestThreadsAreGone(t *testing.T) {
+	before := runtime.NumGoroutine()
+	for range 500 {
+		r := Explore(t.Name(), func(e *E) {
+			e.Go("ann", func() { descend(120, runtime.Goexit) })
+			e.Join()
+		}, Runs(1))
+		if r.Failure != nil {
+			t.Fatal(r.Failure)
+		}
+		if all := string(stacks()); strings.Contains(all, "frames elided") {
+			t.Fatalf("a thread is still there:\n%s", all)
+		}
+	}
+	if after := runtime.NumGoroutine(); after > before+1 { // the goroutine that explores may be about to end
+		t.Errorf("%d goroutines, before it were %d", after, before)
+	}
+}
+
+func descend(n int, fn func()) {
+	if n == 0 {
+		fn()
+		return
+	}
+	defer runtime.KeepAlive(n)
+	descend(n-1, fn)
+}
+
+func stacks() []byte {
+	buf := make([]byte, 1<<20)
+	return buf[:runtime.Stack(buf, true)]
 }

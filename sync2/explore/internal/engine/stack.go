@@ -10,12 +10,20 @@ import (
 	"github.com/turnstile-go/turnstile/internal/place"
 )
 
-// stackOf returns the stack of the goroutine with the given id.
+// allStacks returns the stacks of all goroutines, or the first 64 MB of them.
+func allStacks() []byte {
+	for size := 1 << 18; ; size *= 2 {
+		buf := make([]byte, size)
+		if n := runtime.Stack(buf, true); n < size || size == 1<<26 {
+			return buf[:n]
+		}
+	}
+}
+
+// stackOf returns the stack of the goroutine with the given id, "" if there is none.
 func stackOf(id int64) string {
-	buf := make([]byte, 1<<20)
-	buf = buf[:runtime.Stack(buf, true)]
 	head := fmt.Appendf(nil, "goroutine %d ", id)
-	for s := range bytes.SplitSeq(buf, []byte("\n\n")) {
+	for s := range bytes.SplitSeq(allStacks(), []byte("\n\n")) {
 		if bytes.HasPrefix(s, head) {
 			return string(s)
 		}
@@ -101,8 +109,7 @@ var starter = library + "/internal/hook.GoOutside"
 // be none of the program's.
 func Living() (all []Birth) {
 	const mark, in = "created by ", " in goroutine "
-	buf := make([]byte, 1<<20)
-	lines := strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n")
+	lines := strings.Split(string(allStacks()), "\n")
 	for i, line := range lines[:len(lines)-1] {
 		fn, by, ok := strings.Cut(strings.TrimPrefix(line, mark), in)
 		if !ok || !strings.HasPrefix(line, mark) || strings.HasPrefix(fn, "runtime.") || strings.HasPrefix(fn, "iter.") || fn == starter {

@@ -9,8 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 )
 
-// MaxDepth is how many tasks of a thread may end by Goexit before it is not used again. Each makes its stack deeper, and
-// stacks of more than a hundred frames are more than goleak can read.
+// MaxDepth is how many tasks of a thread may end by Goexit before it is not used again: each makes its stack deeper.
 const MaxDepth = 4
 
 // A Thread runs tasks, one after the other. There are two kinds, chosen by the race build tag: a coroutine, which is
@@ -20,6 +19,7 @@ const MaxDepth = 4
 //	control                // what it takes to hand over control
 //	NewThread() *Thread    // paused or not begun, without a task
 //	(*Thread).stop()       // called by the scheduler: ends a thread that is paused without a task
+//	awaitEnd([]*Thread)    // called by the scheduler: returns when those that were stopped are gone
 //	(*Task).Ask(…)         // called by its task: has a request served, and pauses until it is the task's turn
 //	(*Execution).drive()   // called by the scheduler: lets the tasks run until it is nobody's turn
 //

@@ -79,3 +79,5 @@ func (th *Thread) stop() {
 	}()
 	<-done
 }
+
+func awaitEnd([]*Thread) {} // whoever resumes a coroutine for the last time goes on when it is gone

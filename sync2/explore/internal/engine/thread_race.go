@@ -4,6 +4,7 @@ package engine
 
 import (
 	"runtime"
+	"slices"
 	"unsafe"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
@@ -108,6 +109,15 @@ func (th *Thread) stop() {
 	th.in <- struct{}{}
 	<-th.out
 	runtime.RaceEnable()
+}
+
+// awaitEnd returns when the goroutines of threads that were stopped are gone. One that has been through Goexit says that it
+// is paused for good while its stack is still as deep as it ever was, and goleak cannot read that of a hundred frames.
+func awaitEnd(stopped []*Thread) {
+	deep := func(th *Thread) bool { return th.Depth > 0 && stackOf(th.G) != "" }
+	for slices.ContainsFunc(stopped, deep) {
+		runtime.Gosched()
+	}
 }
 
 // RaceAcquire orders what came before the calls of raceRelease for t before what follows.

@@ -8,6 +8,8 @@ type Threads struct {
 	ended []*Thread // whose task was one of this run
 	Deep  bool      // there are some that are to retire
 	made  uint64    // how many there have been
+
+	retired []*Thread // those that were the last to retire
 }
 
 // begin begins a run.
@@ -33,13 +35,14 @@ func (p *Threads) get() *Thread {
 // Put takes a thread whose task has ended. It may still be on its way to its pause.
 func (p *Threads) Put(th *Thread) { p.ended = append(p.ended, th) }
 
-// Stop ends all threads.
+// Stop ends all threads, and returns when their goroutines are gone.
 func (p *Threads) Stop() {
 	p.begin()
 	for _, th := range p.idle {
 		th.stop()
 	}
-	p.idle = nil
+	awaitEnd(append(p.retired, p.idle...))
+	p.idle, p.retired = nil, nil
 }
 
 // Retire ends those that have been through too many Goexits.
@@ -50,11 +53,13 @@ func (p *Threads) Retire() {
 	p.Deep = false
 	p.begin()
 	keep := p.idle[:0]
+	p.retired = nil
 	for _, th := range p.idle {
 		if th.Depth < MaxDepth {
 			keep = append(keep, th)
 		} else {
 			th.stop()
+			p.retired = append(p.retired, th)
 		}
 	}
 	p.idle = keep
