@@ -73,7 +73,9 @@ func (l *NotifyList) Enroll(q *Queue, owner Owner, verb string) {
 // enroll is outlined as that of a Line is.
 //
 //go:noinline
-func (l *NotifyList) enroll(q *Queue, owner Owner, verb string) { enroll(entry{q, nil, l, owner, verb}) }
+func (l *NotifyList) enroll(q *Queue, owner Owner, verb string) {
+	enroll(entry{q, nil, l, owner, verb})
+}
 
 // enroll is not done under an explorer, whose runs leave their goroutines behind.
 //
