@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,12 +14,15 @@ import (
 
 // A browser lists the scenarios, tells about the one that is chosen, and has its parameters set.
 type browser struct {
-	entries []Entry // by category
-	check   func(name string, params map[string]string) error
-	found   []int // of entries, those that the filter lets through
-	at      int   // of found, the one chosen
-	offset  int   // the first line of the list
-	page    int   // how many lines of it there was room for
+	entries  []Entry
+	headings []string // of the entries
+	marks    map[string]Mark
+	stills   map[string]*still // by the entries' names
+	check    func(name string, params map[string]string) error
+	found    []int // of entries, those that the filter lets through
+	at       int   // of found, the one chosen
+	offset   int   // the first line of the list
+	page     int   // how many lines of it there was room for
 
 	text      []entryLine // what there is to read about the entry
 	read, end int         // those lines of it that are shown
@@ -27,32 +31,22 @@ type browser struct {
 	filter    textinput.Model
 	filtering bool
 
-	form  form
-	hits  []browserHit
-	caret *point // where the text cursor is
+	form    form
+	hits    []browserHit
+	buttons []button
+	caret   *point // where the text cursor is
 }
 
 // newBrowser returns a browser of cfg's entries.
 func newBrowser(cfg *Config) *browser {
-	b := &browser{entries: byCategory(cfg.Entries), check: cfg.Check, filter: newInput()}
+	b := &browser{check: cfg.Check, filter: newInput(), marks: maps.Clone(cfg.Marks), stills: make(map[string]*still)}
+	if b.marks == nil {
+		b.marks = make(map[string]Mark)
+	}
+	b.entries, b.headings = sorted(cfg.Entries, cfg.First)
 	b.form.values = make(map[string]map[string]string)
 	b.search()
 	return b
-}
-
-// byCategory returns the entries with those of one category together, in the order in which each category came first.
-func byCategory(entries []Entry) []Entry {
-	var order []string
-	for i := range entries {
-		if !slices.Contains(order, entries[i].Category) {
-			order = append(order, entries[i].Category)
-		}
-	}
-	sorted := slices.Clone(entries)
-	slices.SortStableFunc(sorted, func(a, b Entry) int {
-		return slices.Index(order, a.Category) - slices.Index(order, b.Category)
-	})
-	return sorted
 }
 
 func newInput() textinput.Model {
@@ -184,7 +178,7 @@ func (b *browser) pressFilter(k tea.KeyPressMsg) tea.Cmd {
 
 func (b *browser) pressForm(k tea.KeyPressMsg) (cmd tea.Cmd, run bool) {
 	switch {
-	case key.Matches(k, bindings.escape):
+	case key.Matches(k, bindings.escape) || k.String() == "h" || k.String() == "left" && b.form.input.Position() == 0: // they are numbers
 		b.form.leave()
 	case key.Matches(k, bindings.tab) || k.String() == "down":
 		if !b.form.edit(b.entry(), b.form.at+1) && key.Matches(k, bindings.tab) {

@@ -9,14 +9,14 @@ import (
 
 // draw draws the browser on all of c.
 func (b *browser) draw(c *cells.Canvas, message string, st cells.Style) {
-	b.hits, b.caret = b.hits[:0], nil
+	b.hits, b.buttons, b.caret = b.hits[:0], b.buttons[:0], nil
 	all := cells.Area(0, 0, c.W, c.H)
 	b.drawHeader(c, all.Row(0))
 	body := cells.Area(1, 1, c.W-1, c.H-2)
-	listW := clamp(c.W*2/5, 24, 46)
+	listW := clamp(c.W*45/100, 27, 92)
 	b.drawList(c, body.Cols(0, listW))
 	b.drawEntry(c, body.Cols(listW, body.W-listW))
-	footer(c, all.Row(c.H-1), b.keys(), message, st)
+	b.buttons = append(b.buttons, footer(c, all.Row(c.H-1), b.keys(), message, st)...)
 }
 
 func (b *browser) drawHeader(c *cells.Canvas, r cells.Rect) {
@@ -33,106 +33,6 @@ func (b *browser) drawHeader(c *cells.Canvas, r cells.Rect) {
 		count = fmt.Sprintf("%d of %s", len(b.found), count)
 	}
 	c.Right(r.X+r.W-1, r.Y, count, cells.Plain)
-}
-
-// A listLine is a line of the browser's list: a category, an entry, or nothing.
-type listLine struct {
-	category string
-	count    int // how many of it were found
-	entry    int // of found; -1: not an entry
-}
-
-func (b *browser) lines() (lines []listLine, at int) {
-	count := make(map[string]int)
-	for _, e := range b.found {
-		count[b.entries[e].Category]++
-	}
-	last := ""
-	for i, e := range b.found {
-		if cat := b.entries[e].Category; cat != last || i == 0 {
-			if i > 0 {
-				lines = append(lines, listLine{entry: -1})
-			}
-			lines = append(lines, listLine{cat, count[cat], -1})
-			last = cat
-		}
-		if i == b.at {
-			at = len(lines)
-		}
-		lines = append(lines, listLine{entry: i})
-	}
-	return lines, at
-}
-
-func (b *browser) drawList(c *cells.Canvas, r cells.Rect) {
-	edge := cells.Line
-	if !b.form.editing {
-		edge = cells.Accent
-	}
-	c.Frame(r, cells.Round, edge)
-	c.Text(r.X+1, r.Y, " scenarios ", cells.Bright|cells.Bold)
-	in := r.Inset()
-	in.X, in.W = in.X+1, in.W-2
-	if b.filtering || b.filter.Value() != "" {
-		b.drawFilter(c, in.Row(0))
-		in = in.Lines(2, in.H-2)
-	}
-	b.page = in.H
-	lines, at := b.lines()
-	if len(lines) == 0 {
-		c.Text(in.X, in.Y, cells.Truncate("nothing matches; esc shows all", in.W), cells.Dim)
-		return
-	}
-	top := at
-	if at == 1 {
-		top = 0 // with its category
-	}
-	b.offset = max(min(b.offset, top), at-in.H+1)
-	b.offset = clamp(b.offset, 0, max(0, len(lines)-in.H))
-	for i, ln := range lines[b.offset:min(len(lines), b.offset+in.H)] {
-		b.drawLine(c, in.Row(i), ln)
-	}
-	if b.offset > 0 {
-		c.Right(r.X+r.W-2, r.Y, " ↑ more ", cells.Dim)
-	}
-	if b.offset+in.H < len(lines) {
-		c.Right(r.X+r.W-2, r.Y+r.H-1, " ↓ more ", cells.Dim)
-	}
-}
-
-func (b *browser) drawFilter(c *cells.Canvas, r cells.Rect) {
-	x := c.Text(r.X, r.Y, "/ ", cells.Accent|cells.Bold)
-	c.Text(x, r.Y, cells.Truncate(cells.Clean(b.filter.Value()), r.W-3), cells.Bright)
-	if b.filtering {
-		b.caret = &point{min(x+b.filter.Position(), r.X+r.W-1), r.Y}
-	}
-}
-
-func (b *browser) drawLine(c *cells.Canvas, r cells.Rect, ln listLine) {
-	if ln.entry < 0 {
-		if ln.count > 0 {
-			count := strconv.Itoa(ln.count)
-			x := c.Text(r.X, r.Y, cells.Truncate(cells.Clean(ln.category), r.W-cells.Width(count)-1), cells.Accent)
-			c.Text(x+1, r.Y, count, cells.Dim)
-		}
-		return
-	}
-	e := &b.entries[b.found[ln.entry]]
-	name, mark := cells.Plain, "  "
-	if ln.entry == b.at {
-		c.Tint(r, cells.OnSelected)
-		name, mark = cells.Bright|cells.Bold, "▸ "
-	}
-	c.Text(r.X, r.Y, mark, cells.Accent)
-	end := c.Fit(r.X+2, r.Y, r.W-4, cells.Clean(e.Name), name)
-	switch bug := e.bug(); {
-	case bug == "":
-	case r.X+r.W-end > cells.Width(bug)+4:
-		c.Right(r.X+r.W, r.Y, cells.GlyphTrouble+" "+bug, cells.Trouble)
-	default: // what it is stands beside
-		c.Right(r.X+r.W, r.Y, cells.GlyphTrouble, cells.Trouble)
-	}
-	b.hits = append(b.hits, browserHit{r, ln.entry, 0})
 }
 
 // bug returns the bug that the scenario holds, "" if none.
@@ -166,11 +66,33 @@ func (b *browser) drawEntry(c *cells.Canvas, r cells.Rect) {
 	}
 	switch {
 	case b.end < len(b.text):
-		c.Right(r.X+r.W-2, r.Y+r.H-1, " space reads on ", cells.Dim)
+		b.button(c, r.X+r.W-2, r.Y+r.H-1, " space reads on ", "space")
 	case b.read > 0:
-		c.Right(r.X+r.W-2, r.Y+r.H-1, " space from the start ", cells.Dim)
+		b.button(c, r.X+r.W-2, r.Y+r.H-1, " space from the start ", "space")
 	}
-	b.drawForm(c, cells.Area(in.X, y+1, in.W, in.Y+in.H-y-1), e)
+	y = b.drawForm(c, cells.Area(in.X, y+1, in.W, in.Y+in.H-y-1), e)
+	b.drawStill(c, cells.Area(r.X+2, y+1, r.W-4, r.Y+r.H-y-2), e)
+}
+
+// The least size of a still.
+const (
+	minStillW = 44
+	minStillH = 9
+)
+
+// drawStill draws a moment of what is chosen within r, if there is room for that and the moment is known.
+func (b *browser) drawStill(c *cells.Canvas, r cells.Rect, e *Entry) {
+	const mostH = 24
+	still := b.stills[e.Name]
+	if still == nil || still.sc == nil || r.W < minStillW || r.H < minStillH || b.form.editing {
+		return
+	}
+	heading(c, r, "a moment of it", "", false)
+	r = r.Lines(1, min(r.H-1, mostH))
+	l := layOut(still.sc, r, 0)
+	defer c.Within(r)()
+	l.Draw(c)
+	l.drawTokens(c, still.sc, nil)
 }
 
 func (b *browser) drawTitle(c *cells.Canvas, in cells.Rect, e *Entry) int {
@@ -183,16 +105,28 @@ func (b *browser) drawTitle(c *cells.Canvas, in cells.Rect, e *Entry) int {
 		y++
 	}
 	x := c.Text(in.X, y, cells.Truncate(cells.Clean(e.Name), in.W), cells.Dim)
-	switch bug := e.bug(); {
-	case bug != "" && x+cells.Width(bug)+5 <= in.X+in.W:
+	add := func(s string, st cells.Style) {
+		if x+3+cells.Width(s) > in.X+in.W { // on a line of its own
+			x, y = in.X, y+1
+			x = c.Text(x, y, s, st)
+			return
+		}
 		x = c.Text(x, y, " · ", cells.Dim)
-		x = c.Text(x, y, cells.GlyphTrouble+" "+bug, cells.Trouble)
-	case bug == "":
-		x = c.Text(x, y, " · ", cells.Dim)
-		x = c.Text(x, y, cells.GlyphEnded+" clean", cells.Running)
+		x = c.Text(x, y, s, st)
 	}
-	if e.Twin != "" && x+cells.Width(e.Twin)+9 < in.X+in.W {
-		c.Text(x, y, " · twin: "+cells.Clean(e.Twin), cells.Dim)
+	switch bug := e.bug(); {
+	case bug == "":
+		add("clean", cells.Running)
+	case b.marks[e.Name]&Found != 0:
+		add(cells.GlyphEnded+" "+bug+", found", cells.Running)
+	default:
+		add(cells.GlyphTrouble+" "+bug+", not found yet", cells.Trouble)
+	}
+	if b.marks[e.Name]&Seen != 0 {
+		add(cells.GlyphEnded+" seen", cells.Running)
+	}
+	if e.Twin != "" {
+		add(cells.Truncate("twin: "+cells.Clean(e.Twin), in.W), cells.Dim)
 	}
 	return y + 2
 }
@@ -212,7 +146,8 @@ func (b *browser) formHeight(e *Entry, w int) int {
 	return h
 }
 
-func (b *browser) drawForm(c *cells.Canvas, r cells.Rect, e *Entry) {
+// drawForm draws the parameters, and returns the line behind what belongs to them.
+func (b *browser) drawForm(c *cells.Canvas, r cells.Rect, e *Entry) int {
 	y := r.Y
 	if len(e.Params) > 0 {
 		c.Text(r.X, y, "Parameters", cells.Accent)
@@ -226,31 +161,37 @@ func (b *browser) drawForm(c *cells.Canvas, r cells.Rect, e *Entry) {
 	nameW, valueW = min(nameW, 16), min(valueW, 14)
 	for i := range e.Params {
 		if y >= r.Y+r.H {
-			return
+			return y
 		}
 		b.drawParam(c, cells.Area(r.X, y, r.W, 1), e, i, nameW, valueW)
 		y++
 	}
-	b.drawUnderForm(c, r.Lines(y-r.Y, r.H), e)
+	return b.drawUnderForm(c, r.Lines(y-r.Y, r.H), e)
 }
 
 // drawUnderForm says what is wrong with the parameters, all of what the one that is edited means, or what to do.
-func (b *browser) drawUnderForm(c *cells.Canvas, r cells.Rect, e *Entry) {
+func (b *browser) drawUnderForm(c *cells.Canvas, r cells.Rect, e *Entry) int {
 	defer c.Within(r)()
-	if b.form.err != nil {
-		for i, l := range cells.Wrap(cells.GlyphTrouble+" "+cells.Clean(b.form.err.Error()), r.W) {
-			c.Text(r.X, r.Y+i, l, cells.Trouble)
+	lines, st := []string(nil), cells.Dim
+	switch {
+	case b.form.err != nil:
+		lines, st = cells.Wrap(cells.GlyphTrouble+" "+cells.Clean(b.form.err.Error()), r.W), cells.Trouble
+	case b.form.editing:
+		r = r.Lines(1, r.H-1)
+		lines = cells.Wrap(cells.Clean(e.Params[b.form.at].Help), r.W)
+	default:
+		r = r.Lines(1, r.H-1)
+		x := c.Text(r.X, r.Y, "enter", cells.Bright|cells.Bold)
+		x = c.Text(x, r.Y, " runs it", cells.Dim)
+		if r.H > 0 {
+			b.buttons = append(b.buttons, button{cells.Area(r.X, r.Y, x-r.X, 1), "enter"})
 		}
-		return
+		return r.Y + 1
 	}
-	if r = r.Lines(1, r.H-1); b.form.editing {
-		for i, l := range cells.Wrap(cells.Clean(e.Params[b.form.at].Help), r.W) {
-			c.Text(r.X, r.Y+i, l, cells.Dim)
-		}
-		return
+	for i, l := range lines {
+		c.Text(r.X, r.Y+i, l, st)
 	}
-	x := c.Text(r.X, r.Y, "enter", cells.Bright|cells.Bold)
-	c.Text(x, r.Y, " runs it", cells.Dim)
+	return r.Y + len(lines)
 }
 
 // drawParam draws one parameter: its name, its value in a field, its range and what it is.
@@ -279,11 +220,10 @@ func (b *browser) drawParam(c *cells.Canvas, r cells.Rect, e *Entry, i, nameW, v
 	}
 	c.Text(field.X+1, r.Y, cells.Truncate(value, valueW-1), st)
 	x := field.X + valueW + 2
-	if p.Range != "" {
-		x = c.Text(x, r.Y, cells.Truncate(cells.Clean(p.Range), r.X+r.W-x), cells.Dim) + 2
-	}
-	if room := r.X + r.W - x; room >= 8 {
-		c.Text(x, r.Y, cells.Truncate(cells.Clean(p.Help), room), cells.Dim)
+	for _, s := range [...]string{cells.Clean(p.Range), cells.Clean(p.Help)} { // what it is stands below while it is edited
+		if s != "" && x+cells.Width(s) <= r.X+r.W {
+			x = c.Text(x, r.Y, s, cells.Dim) + 2
+		}
 	}
 	b.hits = append(b.hits, browserHit{r, -1, i})
 }

@@ -19,8 +19,9 @@ type header struct {
 	sourceSt cells.Style
 }
 
-// draw draws as much as there is room for: first what is at the right goes short, then the title.
-func (h *header) draw(c *cells.Canvas, r cells.Rect) {
+// draw draws as much as there is room for: first what is at the right goes short, then the title. It returns what is a
+// button: how it plays.
+func (h *header) draw(c *cells.Canvas, r cells.Rect) (buttons []button) {
 	c.Tint(r, cells.OnBar)
 	event := fmt.Sprintf("event %d/%d", h.n, h.of)
 	parts := []struct {
@@ -47,16 +48,21 @@ func (h *header) draw(c *cells.Canvas, r cells.Rect) {
 	}
 	c.Fit(x, r.Y, r.X+r.W-w-x-1, h.title, cells.Bright|cells.Bold)
 	x = r.X + r.W - w + 1
-	for _, p := range parts {
+	for i, p := range parts {
 		if p.s == "" {
 			continue
 		}
+		if i == 0 {
+			buttons = append(buttons, button{cells.Area(x, r.Y, cells.Width(p.s), 1), "space"})
+		}
 		x = c.Text(x, r.Y, p.s, p.st) + 3
 	}
+	return buttons
 }
 
-// footer draws the keys that matter most. A message stands before them, and has the room that it needs.
-func footer(c *cells.Canvas, r cells.Rect, keys []keyHelp, message string, st cells.Style) {
+// footer draws the keys that matter most, and returns them as buttons. A message stands before them, and has the room that
+// it needs.
+func footer(c *cells.Canvas, r cells.Rect, keys []keyHelp, message string, st cells.Style) []button {
 	c.Tint(r, cells.OnBar)
 	last := min(2, len(keys)) // the last ones, which are always there
 	room := r.W + 1           // nothing need be kept apart from the last
@@ -84,8 +90,11 @@ func footer(c *cells.Canvas, r cells.Rect, keys []keyHelp, message string, st ce
 	if message != "" {
 		x = r.X + r.W - all + 2
 	}
+	var buttons []button
 	for _, k := range shown {
+		buttons = append(buttons, buttonsOf(k, x, r.Y)...)
 		x = c.Text(x, r.Y, k.key, cells.Bright)
 		x = c.Text(x+1, r.Y, k.what, cells.Dim) + 3
 	}
+	return buttons
 }

@@ -1,6 +1,10 @@
 package tui
 
-import "github.com/turnstile-go/turnstile/tui/internal/cells"
+import (
+	"slices"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
 
 // help is what ? shows, in the player and in the browser alike.
 var help = []struct {
@@ -51,14 +55,10 @@ type helpLine struct {
 	title     bool
 }
 
-// helpKeys returns what all keys do, in lines of at most w cells.
-func helpKeys(w int) []helpLine {
-	var lines []helpLine
-	for i, part := range help {
-		if i > 0 {
-			lines = append(lines, helpLine{})
-		}
-		lines = append(lines, helpLine{text: part.title, title: true})
+// helpKeys returns what the keys of each part do, in lines of at most w cells.
+func helpKeys(w int) (parts [][]helpLine) {
+	for _, part := range help {
+		lines := []helpLine{{text: part.title, title: true}}
 		for _, k := range part.keys {
 			for j, l := range cells.Wrap(k.what, w-10) {
 				if j > 0 {
@@ -67,63 +67,88 @@ func helpKeys(w int) []helpLine {
 				lines = append(lines, helpLine{key: k.key, text: l, st: cells.Bright | cells.Bold})
 			}
 		}
+		parts = append(parts, lines)
 	}
-	return lines
+	return parts
 }
 
 // helpSigns returns what the signs and the lanes mean and how time goes, in lines of at most w cells.
-func helpSigns(w int) []helpLine {
-	lines := []helpLine{{text: "Signs", title: true}}
+func helpSigns(w int) (parts [][]helpLine) {
+	signs := []helpLine{{text: "Signs", title: true}}
 	for _, l := range helpLegend {
 		glyph, st := glyphOf(l.look)
-		lines = append(lines, helpLine{key: glyph, text: l.text, st: st})
+		signs = append(signs, helpLine{key: glyph, text: l.text, st: st})
 	}
-	lines = append(lines, helpLine{}, helpLine{text: "Timeline", title: true},
-		helpLine{cells.LaneRunning + cells.LaneRunning, "runs", cells.Running, false},
-		helpLine{cells.LaneWaiting + cells.LaneWaiting, "waits", cells.Waiting, false},
-		helpLine{cells.LaneHolding + cells.LaneHolding, "runs and holds something", cells.Holding, false},
-		helpLine{cells.LaneStuck + cells.LaneStuck, "waits and holds something", cells.Waiting, false},
-		helpLine{cells.Level(1, 4) + cells.Level(3, 4) + cells.Level(4, 4), "how many of a group wait", cells.Waiting, false},
-		helpLine{"╮╰▸", "woke somebody just now", cells.Released, false},
-		helpLine{cells.LaneAbsent + cells.LaneAbsent, "not there", cells.Line, false},
-		helpLine{}, helpLine{text: "Time", title: true})
+	time := []helpLine{{text: "Time", title: true}}
 	for _, l := range cells.Wrap(helpTime, w) {
-		lines = append(lines, helpLine{text: l})
+		time = append(time, helpLine{text: l})
 	}
-	return lines
+	return [][]helpLine{signs, {
+		{text: "Timeline", title: true},
+		{cells.LaneRunning + cells.LaneRunning, "runs", cells.Running, false},
+		{cells.LaneWaiting + cells.LaneWaiting, "waits", cells.Waiting, false},
+		{cells.LaneHolding + cells.LaneHolding, "runs and holds something", cells.Holding, false},
+		{cells.LaneStuck + cells.LaneStuck, "waits and holds something", cells.Waiting, false},
+		{cells.Level(1, 4) + cells.Level(3, 4) + cells.Level(4, 4), "how many of a group wait", cells.Waiting, false},
+		{"╮╰▸", "woke somebody just now", cells.Released, false},
+		{cells.LaneAbsent + cells.LaneAbsent, "not there", cells.Line, false},
+	}, time}
+}
+
+// inColumns divides parts, which stay whole and in their order, into n columns so that the longest is as short as can be.
+func inColumns(parts [][]helpLine, n int) [][]helpLine {
+	fill := func(h int) (columns [][]helpLine) {
+		for _, part := range parts {
+			last := len(columns) - 1
+			if last >= 0 && len(columns[last])+1+len(part) <= h {
+				columns[last] = append(append(columns[last], helpLine{}), part...)
+			} else {
+				columns = append(columns, slices.Clone(part))
+			}
+		}
+		return columns
+	}
+	h := 0
+	for _, part := range parts {
+		h = max(h, len(part))
+	}
+	for len(fill(h)) > n {
+		h++
+	}
+	return fill(h)
 }
 
 // drawHelp draws the help over the screen from line offset on, and returns the offset at which it could be drawn.
-func drawHelp(c *cells.Canvas, offset int) int {
-	const colW = 50
-	two := c.W >= 2*colW+8
-	w := min(c.W-4, colW+26)
-	left := helpKeys(w - 6)
-	var right []helpLine
-	if two {
-		w = 2*colW + 6
-		left, right = helpKeys(colW), helpSigns(colW)
-	} else {
-		left = append(append(left, helpLine{}), helpSigns(w-6)...)
+func drawHelp(c *cells.Canvas, offset int) (int, []button) {
+	const least, most, gap, edge = 48, 60, 3, 6
+	n := clamp((c.W-edge-2+gap)/(least+gap), 1, 3)
+	w := clamp((c.W-edge-2+gap)/n-gap, 10, most)
+	if n == 1 {
+		w = clamp(c.W-edge-4, 10, 70)
 	}
-	n := max(len(left), len(right))
-	h := min(c.H-2, n+2)
-	r := cells.Area((c.W-w)/2, (c.H-h)/2, w, h)
+	columns := inColumns(append(helpKeys(w), helpSigns(w)...), n)
+	longest := 0
+	for _, lines := range columns {
+		longest = max(longest, len(lines))
+	}
+	all := len(columns)*(w+gap) - gap + edge
+	h := min(c.H-2, longest+2)
+	r := cells.Area((c.W-all)/2, (c.H-h)/2, all, h)
 	c.Clear(cells.Area(r.X-1, r.Y, r.W+2, r.H))
 	c.Frame(r, cells.Round, cells.Accent)
 	c.Text(r.X+2, r.Y, " help ", cells.Accent|cells.Bold)
 	in := r.Inset()
-	offset = clamp(offset, 0, n-in.H)
-	helpColumn(c, cells.Area(in.X+2, in.Y, in.W-4, in.H), left, offset)
-	if two {
-		helpColumn(c, cells.Area(in.X+colW+4, in.Y, colW, in.H), right, offset)
+	offset = clamp(offset, 0, longest-in.H)
+	for i, lines := range columns {
+		helpColumn(c, cells.Area(in.X+2+i*(w+gap), in.Y, w, in.H), lines, offset)
 	}
-	foot := " any key closes "
-	if n-in.H-offset > 0 {
-		foot = " ↓ more "
+	foot, key := " any key closes ", "esc"
+	if longest-in.H-offset > 0 {
+		foot, key = " ↓ more ", "↓"
 	}
-	c.Right(r.X+r.W-2, r.Y+r.H-1, foot, cells.Dim)
-	return offset
+	x, y := r.X+r.W-2, r.Y+r.H-1
+	c.Right(x, y, foot, cells.Dim)
+	return offset, []button{{cells.Area(x-cells.Width(foot), y, cells.Width(foot), 1), key}}
 }
 
 func helpColumn(c *cells.Canvas, r cells.Rect, lines []helpLine, offset int) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -20,6 +21,7 @@ type ladder struct {
 	seeking bool // the order is being looked for
 	stop    func()
 	note    string
+	buttons []button
 }
 
 // An orderMsg tells the order that was looked for.
@@ -173,5 +175,11 @@ func (l *ladder) draw(c *cells.Canvas, order bool) {
 			c.Text(x, in.Y+i, line.text, cells.Dim)
 		}
 	}
-	c.Right(r.X+r.W-2, r.Y+r.H-1, cells.Truncate(l.foot(order), w-4), cells.Dim)
+	foot := cells.Truncate(l.foot(order), w-4)
+	x, y := r.X+r.W-2, r.Y+r.H-1
+	c.Right(x, y, foot, cells.Dim)
+	if l.buttons = nil; strings.HasPrefix(foot, " i ") {
+		next, _, _ := strings.Cut(foot, " · ")
+		l.buttons = []button{{cells.Area(x-cells.Width(foot), y, cells.Width(next), 1), "i"}}
+	}
 }

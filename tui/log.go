@@ -17,6 +17,7 @@ type log struct {
 
 type logLine struct {
 	who, what string
+	names     []string // in what
 	kind      trace.Kind
 }
 
@@ -51,8 +52,8 @@ func (l *log) draw(c *cells.Canvas, sc *scene, tl *timeline.Timeline, r cells.Re
 		t := stamp(tl.TimeAt(n), end)
 		c.Right(row.X+stampW, row.Y, t, time)
 		x := row.X + stampW + 2
-		c.Fit(x, row.Y, whoW, ln.who, kindStyle(ln.kind, text))
-		c.Text(x+whoW+2, row.Y, cells.Truncate(ln.what, row.X+row.W-x-whoW-3), text)
+		c.Fit(x, row.Y, whoW, ln.who, kindStyle(ln.kind, text)|cells.Bold)
+		emphasized(c, x+whoW+2, row.Y, row.X+row.W-x-whoW-3, ln.what, ln.who != "", ln.names, text)
 		c.Dim = false
 		hits = append(hits, hit{r: row, pane: onLog, n: n, g: tl.Event(n - 1).G})
 	}
@@ -123,6 +124,6 @@ func (l *log) fill(tl *timeline.Timeline, ns []int) {
 		if g := s.Goroutine(ev.G); kind == trace.KindUnblock && g != nil && g.Failed {
 			kind = trace.KindBreak // so that it looks like one
 		}
-		l.lines[n] = logLine{cells.Clean(who), cells.Clean(what), kind}
+		l.lines[n] = logLine{cells.Clean(who), cells.Clean(what), namesIn(s, &ev), kind}
 	}
 }

@@ -35,12 +35,15 @@ type model struct {
 	ladder *ladder        // the hints that are shown, nil if none are
 	hints  map[string]int // how many of a scenario's have been seen
 
-	browsed bool // the browser has been shown
+	wanted  string // of which entry there was last to be a still
+	browsed bool   // the browser has been shown
 	helping bool
 	helpAt  int
 	mouse   bool
 	message string // shown in the footer until the next key
 	failed  bool   // message is about something that went wrong
+
+	helpButtons []button
 
 	ticking bool
 	ticked  time.Time
@@ -62,6 +65,9 @@ func (m *model) retheme() {
 	}
 	m.th = cells.NewTheme(m.on.palette(), m.cfg.ASCII, profile)
 	m.contrast = m.th.Contrast()
+	if m.cfg.HighContrast {
+		m.th = m.contrast
+	}
 }
 
 // Init implements [tea.Model].
@@ -81,14 +87,16 @@ func (m *model) Init() tea.Cmd {
 		cmds = append(cmds, m.start(m.cfg.Run, m.cfg.RunParams))
 	}
 	m.browsed = m.player == nil
-	return tea.Batch(append(cmds, m.tick())...)
+	return tea.Batch(append(cmds, m.tick(), m.wantStill())...)
 }
 
 // Update implements [tea.Model].
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.handle(msg)
-	if t := m.tick(); t != nil {
-		cmd = tea.Batch(cmd, t)
+	for _, next := range []tea.Cmd{m.tick(), m.wantStill()} {
+		if next != nil {
+			cmd = tea.Batch(cmd, next)
+		}
 	}
 	return m, cmd
 }
@@ -118,6 +126,9 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		if m.moved(msg); m.fatal != nil {
 			return tea.Quit
 		}
+		if p := m.player; p != nil && msg.id == m.id && msg.m != nil && msg.m.Err != nil && p.expects != "" {
+			return m.mark(p.name, Found|Seen)
+		}
 	case tokenMsg:
 		return m.copied(msg)
 	case runsMsg:
@@ -128,6 +139,12 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		m.message = "The program runs again; f shows that."
 	case orderMsg:
 		m.ordered(msg)
+	case stillDueMsg:
+		return m.makeStill(msg.name)
+	case stillMsg:
+		m.keepStill(msg)
+	case unkeptMsg:
+		m.message, m.failed = "It cannot be kept what you have seen: "+cells.Clean(msg.err.Error()), true
 	case tea.KeyPressMsg:
 		return m.press(msg)
 	case tea.PasteMsg:
@@ -233,8 +250,13 @@ func (m *model) runChosen() tea.Cmd {
 }
 
 func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
+	if msg.Button != tea.MouseLeft {
+		return nil
+	}
+	if k, ok := pressed(m.buttons(), msg.X, msg.Y); ok {
+		return m.press(k)
+	}
 	switch {
-	case msg.Button != tea.MouseLeft:
 	case m.helping:
 		m.helping, m.helpAt = false, 0
 	case m.ladder != nil:
@@ -245,6 +267,20 @@ func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
 		return m.runChosen()
 	}
 	return nil
+}
+
+// buttons returns the buttons that are on the screen.
+func (m *model) buttons() []button {
+	switch {
+	case m.helping:
+		return m.helpButtons
+	case m.ladder != nil:
+		return m.ladder.buttons
+	case m.player != nil:
+		return m.player.buttons
+	default:
+		return m.browser.buttons
+	}
 }
 
 func (m *model) wheel(msg tea.MouseWheelMsg) {
@@ -310,7 +346,7 @@ func (m *model) batch(msg batchMsg) tea.Cmd {
 		if r, ok := msg.s.(ProgramRun); ok {
 			return awaitNext(m.ctx, r)
 		}
-		return nil
+		return m.mark(m.player.name, Seen)
 	}
 	return drain(m.ctx, msg.id, msg.s, msg.events)
 }
@@ -388,13 +424,17 @@ func (m *model) leave() tea.Cmd {
 		return tea.Quit
 	}
 	m.browser.find(m.player.name)
-	m.player = nil
+	var seen tea.Cmd
+	if m.player.reel.len() > 0 {
+		seen = m.mark(m.player.name, Seen)
+	}
+	m.player, m.wanted = nil, ""
 	m.id++
 	hold := m.io
-	return func() tea.Msg {
+	return tea.Batch(seen, func() tea.Msg {
 		hold.stop()
 		return nil
-	}
+	})
 }
 
 // A tickMsg moves the picture on.
@@ -476,7 +516,7 @@ func (m *model) frame() string {
 	}
 	switch {
 	case m.helping:
-		m.helpAt = drawHelp(&m.c, m.helpAt)
+		m.helpAt, m.helpButtons = drawHelp(&m.c, m.helpAt)
 	case m.ladder != nil:
 		m.ladder.draw(&m.c, m.cfg.Order != nil)
 	}

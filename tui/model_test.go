@@ -289,8 +289,8 @@ func TestProgram(t *testing.T) {
 func TestBrowserFilter(t *testing.T) {
 	d := drive(t, testConfig(), 80, 24)
 	d.key("/", "d", "e", "a", "d")
-	d.want("/ dead", "1 of 3 scenarios", "philosophers-deadlock", "✗ deadlock")
-	d.wantNot("barrier-abort")
+	d.want("/ dead", "1 of 3 scenarios", "Five forks", "philosophers-deadlock", "✗ deadlock")
+	d.wantNot("Someone calls it off")
 	d.key("l", "o", "x")
 	d.want("nothing matches", "no scenario")
 	d.key("enter", "enter") // runs nothing
@@ -298,7 +298,7 @@ func TestBrowserFilter(t *testing.T) {
 		t.Error("enter ran something though nothing matched")
 	}
 	d.key("esc")
-	d.want("3 scenarios", "barrier-abort", "philosophers-deadlock")
+	d.want("3 scenarios", "barrier-abort", "Five forks")
 }
 
 // t goes to the twin, though a filter hides it, and back; where there is none it stays.
@@ -307,11 +307,11 @@ func TestBrowserTwin(t *testing.T) {
 	cfg.Entries = append(cfg.Entries, Entry{Name: "philosophers-order", Title: "One is left-handed", Category: "Classic problems", Expects: "clean", Twin: "philosophers-deadlock"})
 	d := drive(t, cfg, 80, 24)
 	d.key("t")
-	d.want("▸ barrier-abort")
+	d.want("▸   Someone calls it off", "barrier-abort")
 	d.key("/", "f", "i", "v", "e", "enter", "t")
-	d.want("▸ philosophers-order", "One is left-handed", "4 scenarios")
+	d.want("▸   One is left-handed", "philosophers-order", "4 scenarios")
 	d.key("t")
-	d.want("▸ philosophers-deadlock")
+	d.want("▸   Five forks", "philosophers-deadlock")
 }
 
 // Where lesson and what to look for do not fit, space reads on, and after the last page starts again.
@@ -383,10 +383,10 @@ func TestBrowserPages(t *testing.T) {
 	d.key("pgdown", "pgdown")
 	d.want("↑ more", "↓ more", "extra-20")
 	d.key("end")
-	d.want("↑ more", "▸ philosophers-deadlock")
+	d.want("↑ more", "▸   Five forks")
 	d.wantNot("↓ more")
 	d.key("home")
-	d.want("▸ barrier-abort", "Primitives 82", "↓ more")
+	d.want("▸   Someone calls it off", "Primitives 82", "↓ more")
 }
 
 func TestStartFails(t *testing.T) {

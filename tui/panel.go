@@ -50,6 +50,10 @@ var panels = map[trace.Class]func(*subject) panel{
 	trace.ClassOnce:          func(s *subject) panel { return oncePanel{s} },
 	trace.ClassTimer:         func(s *subject) panel { return timerPanel{s} },
 	trace.ClassClock:         func(s *subject) panel { return clockPanel{s} },
+	trace.ClassKeyedMutex:    func(s *subject) panel { return keyedMutexPanel{s} },
+	trace.ClassFlight:        func(s *subject) panel { return flightPanel{s} },
+	trace.ClassTaskGroup:     func(s *subject) panel { return taskGroupPanel{s} },
+	trace.ClassWatch:         func(s *subject) panel { return watchPanel{s} },
 }
 
 // panelOf returns the panel of s.
@@ -60,12 +64,13 @@ func panelOf(s *subject) panel {
 	return otherPanel{s}
 }
 
-// hasPanel reports whether o is shown by itself. The futures of an executor belong to it.
+// hasPanel reports whether o is shown by itself. The futures of an executor or flight belong to it, and the keys of a keyed
+// mutex.
 func hasPanel(o *timeline.Object) bool {
 	switch of, known := panels[o.Class]; {
 	case known && of == nil:
 		return false
-	case o.Class == trace.ClassFuture:
+	case o.Class == trace.ClassFuture || o.Class == trace.ClassMutex:
 		return o.Parent == 0
 	case o.Class == trace.ClassAtomic: // whose value is not always told
 		return o.Result != ""

@@ -64,6 +64,8 @@ type player struct {
 	log    log
 	hits   []hit
 	shown  []spot
+
+	buttons []button
 }
 
 // newPlayer returns a player that plays from the beginning.

@@ -30,7 +30,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	all := p.reel.tl.Now() // so that the panels keep their sizes while it plays
 	pl := planFor(c.W, c.H, p.needs(all))
 	p.hits = p.hits[:0]
-	p.head(sc).draw(c, pl.header)
+	p.buttons = append(p.buttons[:0], p.head(sc).draw(c, pl.header)...)
 	if p.graph.on {
 		p.drawGraph(c, sc, pl.stage)
 	} else {
@@ -71,7 +71,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	} else if p.last {
 		keys[len(keys)-1].what = "quit"
 	}
-	footer(c, pl.footer, keys, footerText, footerStyle)
+	p.buttons = append(p.buttons, footer(c, pl.footer, keys, footerText, footerStyle)...)
 }
 
 // needs returns what there is to be shown of s.

@@ -8,7 +8,7 @@ func (p *player) drawProjector(c *cells.Canvas, message string, style cells.Styl
 	const below = 3
 	sc := p.scene()
 	sc.large = true
-	p.hits = p.hits[:0]
+	p.hits, p.buttons = p.hits[:0], nil
 	p.drawStage(c, sc, plan{stage: cells.Area(1, 0, c.W-1, c.H-below)})
 	row := cells.Area(0, c.H-below+1, c.W, 1)
 	if message == "" {

@@ -204,7 +204,7 @@ func (st *stage) groupsWidth(groups []group, shown []int, nameW int) int {
 		g := &groups[i]
 		w += 2
 		if g.sign != "" {
-			w += 2
+			w += cells.Width(g.sign) + 1
 		}
 		for j, s := range g.seats[:shown[i]] {
 			w += st.bareWidth(s, nameW) + 1
@@ -259,7 +259,7 @@ func (st *stage) group(x int, r cells.Rect, o *timeline.Object, g *group, n, nam
 	if g.sign != "" {
 		_, style := glyphOf(g.look)
 		st.say(x, r.Y, g.sign, style)
-		x += 2
+		x += cells.Width(g.sign) + 1
 	}
 	for j, s := range g.seats[:n] {
 		w := st.bareWidth(s, nameW)

@@ -96,7 +96,7 @@ func (sc *scene) dims(g int64) bool {
 		return g != sc.focus.g
 	default:
 		gr := sc.s.Goroutine(g)
-		return gr == nil || !involved(sc.s.Object(sc.focus.obj), gr)
+		return gr == nil || !sc.involved(sc.focus.obj, gr)
 	}
 }
 
@@ -109,28 +109,29 @@ func (sc *scene) dimsObj(o *timeline.Object) bool {
 		return o.ID != sc.focus.obj
 	default:
 		g := sc.s.Goroutine(sc.focus.g)
-		return g == nil || !involved(o, g)
+		return g == nil || !sc.involved(o.ID, g)
 	}
 }
 
-// involved reports whether g waits for o, holds it, or was the last to act at it.
-func involved(o *timeline.Object, g *timeline.Goroutine) bool {
+// involved reports whether g waits for object id or a part of it, holds it, was the last to act at it, or belongs to it.
+func (sc *scene) involved(id trace.ID, g *timeline.Goroutine) bool {
+	o := sc.s.Object(id)
 	if o == nil {
 		return false
 	}
-	if g.For == o.ID || g.Last.Obj == o.ID {
+	of := func(at trace.ID) bool {
+		p := sc.s.Object(at)
+		return at == id || p != nil && p.Parent == id && p.Class != trace.ClassCond // which is beside its lock, not in it
+	}
+	if of(g.For) || of(g.Last.Obj) || slices.Contains(o.Team, g.ID) {
 		return true
 	}
-	for _, h := range g.Holds {
-		if h.Obj == o.ID {
-			return true
-		}
+	if slices.ContainsFunc(g.Holds, func(h timeline.Hold) bool { return of(h.Obj) }) {
+		return true
 	}
-	for _, in := range [][]timeline.Hold{o.Arrived, o.Passed, o.Next, o.Fallen} {
-		for _, h := range in {
-			if h.G == g.ID {
-				return true
-			}
+	for _, in := range [][]timeline.Hold{o.Arrived, o.Passed, o.Next, o.Fallen, o.Busy} {
+		if slices.ContainsFunc(in, func(h timeline.Hold) bool { return h.G == g.ID }) {
+			return true
 		}
 	}
 	return false

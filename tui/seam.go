@@ -29,6 +29,15 @@ type Entry struct {
 	Params   []Param
 }
 
+// A Mark says what the user has done with an entry: some of the bits.
+type Mark uint8
+
+// The marks.
+const (
+	Seen  Mark = 1 << iota // watched it
+	Found                  // made it fail, which it can in some order
+)
+
 // A Session is a scenario that was started. Its methods may be called from any goroutine, though Drain from one at a
 // time.
 type Session interface {
@@ -84,6 +93,12 @@ func (on Background) palette() cells.Palette {
 type Config struct {
 	// Entries is what the browser lists, in this order; those of one Category stand together.
 	Entries []Entry
+	// First are the names of entries that the browser lists before all others, in this order.
+	First []string
+	// Marks says what the user has done with which entry before; it is not changed. Mark keeps what the user has done now, from
+	// a goroutine other than the UI's. Nil: that is forgotten.
+	Marks map[string]Mark
+	Mark  func(name string, m Mark) error
 	// Check returns an error that names the range if one of params is not good for the scenario called name. Nil
 	// accepts everything. It must not take long: it is called while the user types.
 	Check func(name string, params map[string]string) error
@@ -113,6 +128,7 @@ type Config struct {
 	Background    Background
 	ASCII         bool    // draw with ASCII characters only
 	NoColor       bool    // tell everything by glyphs and words
+	HighContrast  bool    // nothing is faint, and colours are strong
 	ReducedMotion bool    // nothing slides or blinks: tokens stand where they are
 	NoMouse       bool    // leave the mouse to the terminal; can be changed with a key
 	Speed         float64 // of the player at first; 0 is 1

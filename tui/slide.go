@@ -279,11 +279,12 @@ func slid(t *token, steps []step) point {
 }
 
 // somewhere returns a place at which goroutine g stood: that at the object defined first.
-func (p *places) somewhere(g int64) (point, bool) {
-	for _, s := range p.spots {
-		if at, ok := p.at[tokenKey{g, s.obj}]; ok {
-			return at, true
+func (p *places) somewhere(g int64) (at point, ok bool) {
+	first := trace.ID(0)
+	for k, there := range p.at {
+		if k.g == g && (!ok || k.obj < first) {
+			at, first, ok = there, k.obj, true
 		}
 	}
-	return point{}, false
+	return at, ok
 }

@@ -505,7 +505,8 @@ var rolls = []struct {
 }{
 	{"barrier", barrierRoll}, {"barrier-broken", brokenRoll}, {"event", eventRoll}, {"semaphore", semaphoreRoll}, {"semaphore-signals", signalsRoll}, {"reentrant-lock", lockRoll},
 	{"mutex", mutexRoll}, {"local", localRoll}, {"cond", condRoll}, {"queue", queueRoll}, {"stack-and-priority-queue", stacksRoll}, {"executor", executorRoll}, {"executor-own-pool", ownPoolRoll}, {"future", futureRoll}, {"group", groupRoll}, {"group-of-many", manyInGroupRoll}, {"future-ends", futureEndsRoll}, {"other", otherRoll}, {"lost-update", lostUpdateRoll},
-	{"chan", chanRoll}, {"select", selectRoll}, {"rwmutex-waitgroup-once", plainRoll}, {"timer-and-clock", timeRoll}, {"chan-deadlock", chanDeadlockRoll},
+	{"chan", chanRoll}, {"select", selectRoll}, {"rwmutex-waitgroup-once", plainRoll}, {"timer-and-clock", timeRoll}, {"keyed-mutex", keyedMutexRoll}, {"flight", flightRoll}, {"task-group", taskGroupRoll}, {"watch", watchRoll},
+	{"chan-deadlock", chanDeadlockRoll},
 	{"deadlock", deadlockRoll}, {"crowd", crowdRoll}, {"empty", emptyRoll}, {"names", namesRoll},
 }
 

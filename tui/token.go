@@ -202,8 +202,11 @@ func boxSize(area cells.Rect, n, want, note int) (w, h int) {
 	return min(area.W/per, airy), 3
 }
 
-// largeH is the height of large boxes.
-const largeH = 5
+// The heights of boxes, and of large ones.
+const (
+	boxH   = 3
+	largeH = 5
+)
 
 // largeSize returns the size of large boxes if there is room for n of them, and otherwise w and h.
 func largeSize(area cells.Rect, n, want, w, h int) (int, int) {

@@ -107,9 +107,12 @@ func inTwo(s, dispensable string, room int) (string, string) {
 	return lines[0], strings.Join(lines[1:], " ")
 }
 
-// allOf returns "both", "all 3".
+// allOf returns "both", "all 3"; of one it is "all".
 func allOf(n int) string {
-	if n == 2 {
+	switch n {
+	case 1:
+		return "all"
+	case 2:
 		return "both"
 	}
 	return "all " + strconv.Itoa(n)

@@ -105,15 +105,17 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 
 // A look is how the terminal UI draws, as flags of all commands that may show it.
 type look struct {
-	ascii, noColor, reducedMotion, noMouse bool
-	background                             string
-	speed                                  float64
+	ascii, noColor, highContrast, reducedMotion, noMouse bool
+
+	background string
+	speed      float64
 }
 
 func (l *look) flags(cmd *cobra.Command) {
 	f := cmd.PersistentFlags()
 	f.BoolVar(&l.ascii, "ascii", false, "draw with ASCII characters only")
 	f.BoolVar(&l.noColor, "no-color", false, "no colours; so does the environment variable NO_COLOR, with any value")
+	f.BoolVar(&l.highContrast, "high-contrast", false, "strong colours, and nothing faint")
 	f.BoolVar(&l.reducedMotion, "reduced-motion", false, "nothing slides or blinks")
 	f.BoolVar(&l.noMouse, "no-mouse", false, "leave the mouse to the terminal")
 	f.StringVar(&l.background, "background", "auto", "of the terminal: auto, dark or light")
@@ -138,7 +140,7 @@ func (l *look) check() error {
 // apply sets in cfg what the flags and the environment say.
 func (l *look) apply(cfg *tui.Config, getenv func(string) string) {
 	cfg.Background, cfg.Speed = backgrounds[l.background], l.speed
-	cfg.ASCII, cfg.ReducedMotion, cfg.NoMouse = l.ascii, l.reducedMotion, l.noMouse
+	cfg.ASCII, cfg.HighContrast, cfg.ReducedMotion, cfg.NoMouse = l.ascii, l.highContrast, l.reducedMotion, l.noMouse
 	cfg.NoColor = l.noColor || getenv("NO_COLOR") != ""
 }
 

@@ -19,8 +19,13 @@ func (p *program) config(ctx context.Context, record string) tui.Config {
 		params, err := s.NewParams(set)
 		return s, params, err
 	}
+	kept := &marks{file: stateFile(p.getenv)}
+	before, _ := kept.read() // a file that cannot be read is reported when something is to be kept in it
 	return tui.Config{
 		Entries: entries(),
+		First:   startHere,
+		Marks:   before,
+		Mark:    kept.add,
 		Check: func(name string, set map[string]string) error {
 			_, _, err := params(name, set)
 			return err

@@ -72,7 +72,7 @@ func inTerminal(t *testing.T, binary string, args ...string) *terminal {
 		t.Fatal(err)
 	}
 	x.cmd.Stdin, x.cmd.Stdout, x.cmd.Stderr = slave, slave, slave
-	x.cmd.Env = append(os.Environ(), "TERM=xterm-256color")
+	x.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "XDG_STATE_HOME="+t.TempDir(), "XDG_CONFIG_HOME="+t.TempDir())
 	x.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := x.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -161,7 +161,9 @@ func (x *terminal) wait() int {
 // The whole program as a person uses it: the browser, a parameter, a scenario that really runs, a step back, and out.
 func TestTerminal(t *testing.T) {
 	x := inTerminal(t, build(t))
-	x.await("scenarios", "Workers meet", "Parameters")
+	x.await("scenarios", "Start here", "Workers meet", "Parameters")
+	x.press("\x1b[B") // the second of those to start with
+	x.await("which it came")
 	x.press("\t\x7f2")
 	x.await("how many meet", "esc back")
 	x.press("\r")

@@ -91,12 +91,27 @@ var lightPaints = [roles]paint{
 	Trouble: {0xc8102e, 160, 1}, Ended: {0x8b909c, 246, 8},
 }
 
-// safePaints are for a terminal that does not tell its background: the sixteen colours that it has chosen to go with
-// it, of those that can be read on dark and on light. Most text is grey, where the terminal can show one that stands off
-// from both, and what is bright has the terminal's own colour.
+// safePaints are for a terminal that does not tell its background: text has the terminal's own colour, bold where it is
+// bright and faint where it is of little weight; only frames are grey, and what has a meaning has one of the sixteen colours
+// that the terminal has chosen to go with its background.
 var safePaints = [roles]paint{
-	Plain: {0x868ea0, 245, own}, Bright: {ansi: own}, Dim: {0x767d8d, 243, 8}, Line: {ansi: 8}, Accent: {ansi: 5},
-	Running: {ansi: 2}, Waiting: {ansi: 3}, Released: {ansi: 6}, Holding: {ansi: 4}, Trouble: {ansi: 1}, Ended: {0x767d8d, 243, 8},
+	Plain: {ansi: own}, Bright: {ansi: own}, Dim: {ansi: own}, Line: {ansi: 8}, Accent: {ansi: 5},
+	Running: {ansi: 2}, Waiting: {ansi: 3}, Released: {ansi: 6}, Holding: {ansi: 4}, Trouble: {ansi: 1}, Ended: {ansi: own},
+}
+
+// highDarkPaints and highLightPaints are for those who see little, and for large rooms: what stands for something has seven
+// times the luminance of the background or a seventh of it, as the guidelines for accessibility ask for, and frames
+// have more than four times.
+var highDarkPaints = [roles]paint{
+	Plain: {0xffffff, 231, 15}, Bright: {0xffffff, 231, 15}, Dim: {0xd8dce6, 253, 7}, Line: {0x8a92a6, 246, 7}, Accent: {0xd2bcff, 183, 13},
+	Running: {0x9ff08a, 120, 10}, Waiting: {0xffc861, 221, 11}, Released: {0x6ff0dc, 86, 14}, Holding: {0x8cc8ff, 117, 12},
+	Trouble: {0xff9a9e, 217, 9}, Ended: {0xc4cad8, 251, 7},
+}
+
+var highLightPaints = [roles]paint{
+	Plain: {0x000000, 16, 0}, Bright: {0x000000, 16, 0}, Dim: {0x2c303a, 236, 0}, Line: {0x6a7080, 242, 8}, Accent: {0x4a1fb0, 55, 5},
+	Running: {0x0b5c0b, 22, 2}, Waiting: {0x6b3d00, 94, 3}, Released: {0x00544f, 23, 6}, Holding: {0x0a3f9e, 25, 4},
+	Trouble: {0x9c0020, 88, 1}, Ended: {0x3c414c, 238, 0},
 }
 
 // darkGrounds and lightGrounds are the backgrounds, by their number less one.
@@ -115,6 +130,8 @@ const (
 // A Theme turns styles into escape sequences, and into the inks of pictures.
 type Theme struct {
 	ascii   bool
+	on      Palette
+	high    bool // contrast
 	paints  *[roles]paint
 	grounds []paint
 	profile colorprofile.Profile
@@ -134,7 +151,7 @@ const (
 
 // NewTheme returns the theme for a terminal.
 func NewTheme(on Palette, ascii bool, profile colorprofile.Profile) *Theme {
-	th := &Theme{ascii: ascii, profile: profile, known: make(map[Style]string)}
+	th := &Theme{ascii: ascii, on: on, profile: profile, known: make(map[Style]string)}
 	switch on {
 	case Dark:
 		th.paints, th.grounds = &darkPaints, darkGrounds[:]
@@ -167,11 +184,17 @@ func Sheet(on Palette) string {
 	return b.String()
 }
 
-// Contrast returns a theme of th's colors in which nothing is faint.
+// Contrast returns th with high contrast: nothing in it is faint.
 func (th *Theme) Contrast() *Theme {
-	paints := *th.paints
-	paints[Plain], paints[Dim], paints[Ended], paints[Line] = th.paints[Bright], th.paints[Plain], th.paints[Plain], th.paints[Dim]
-	return &Theme{ascii: th.ascii, paints: &paints, grounds: th.grounds, profile: th.profile, known: make(map[Style]string)}
+	high := &Theme{ascii: th.ascii, on: th.on, high: true, paints: th.paints, grounds: th.grounds, profile: th.profile, known: make(map[Style]string)}
+	switch th.on {
+	case Dark:
+		high.paints = &highDarkPaints
+	case Light:
+		high.paints = &highLightPaints
+	default:
+	}
+	return high
 }
 
 // reversed is the parameter that lets letters and ground change places.
@@ -194,11 +217,20 @@ func (th *Theme) sequence(st Style) string {
 	var b strings.Builder
 	b.WriteString("\x1b[0")
 	attrs := st & attrMask
-	if st.Fg() == Bright && th.paints == &safePaints {
-		attrs |= Bold
+	if th.on == Safe {
+		switch st.Fg() {
+		case Bright:
+			attrs |= Bold
+		case Dim, Ended:
+			attrs |= faint
+		default:
+		}
 	}
 	if th.profile <= colorprofile.ASCII {
 		attrs |= attrsWithoutColor(st)
+	}
+	if th.high && st&faint == 0 { // but what is not in focus
+		attrs &^= faint
 	}
 	for i, code := range [...]string{";1", ";2", ";4", ";7"} {
 		if attrs&(Bold<<i) != 0 {
@@ -268,7 +300,7 @@ func (th *Theme) page() string {
 	if th.vars {
 		return "var(--page)"
 	}
-	if th.paints == &lightPaints {
+	if th.on == Light {
 		return lightPage
 	}
 	return darkPage

@@ -1,0 +1,71 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "flight",
+	Title:    "Many ask for a page, and it is fetched once",
+	Category: Primitives,
+	Expect:   Clean,
+	Lesson: "A Flight lets those who ask for the same key at the same time share one call of a function. The first to ask " +
+		"starts it, the others wait for its result, and all get the same. When it has landed the next one to ask starts " +
+		"another: it is no cache, but it keeps a crowd from doing the same work at once.",
+	Look: "The visitors of one page stand before its call, which one goroutine runs for all of them; those of another page " +
+		"have a call of their own. When a call lands all who share it go on at once.",
+	Params: []Param{
+		{Name: "visitors", Help: "how many ask, each once", Default: 4, Min: 1, Max: 500},
+		{Name: "pages", Help: "how many there are to ask for", Default: 2, Min: 1, Max: 100},
+	},
+	Run: runFlight,
+})
+
+func runFlight(ctx context.Context, p Params) error {
+	n, pages := p.Int("visitors"), p.Int("pages")
+	var flight sync2.Flight[string, string]
+	trace.Name(&flight, "pages")
+	var lock sync2.Mutex // guards fetched
+	trace.Name(&lock, "tally")
+	fetched := 0
+
+	fetch := func(page string) (string, error) {
+		lock.Lock()
+		fetched++
+		lock.Unlock()
+		p.Pause(ctx, 1800*time.Millisecond)
+		return "<" + page + ">", ctx.Err()
+	}
+
+	errs := make([]error, n)
+	start(n, "visitor", func(i int) {
+		page := fmt.Sprintf("page-%d", i%pages+1)
+		p.Pause(ctx, spread(1200*time.Millisecond, i, n))
+		text, shared, err := flight.Do(ctx, page, func(context.Context) (string, error) { return fetch(page) })
+		if err == nil && text != "<"+page+">" {
+			err = fmt.Errorf("visitor-%d asked for %s and got %s", i+1, page, text)
+		}
+		errs[i] = err
+		if shared {
+			trace.Log("has %s, and others have it too", page)
+		}
+		p.Pause(ctx, 300*time.Millisecond)
+	}).Join()
+
+	// Nobody fetches a page for nothing, and none comes without being fetched.
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	lock.Lock()
+	defer lock.Unlock()
+	if fetched < min(n, pages) || fetched > n {
+		return fmt.Errorf("%d visitors of %d pages had %d of them fetched", n, pages, fetched)
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var _ = register(&Scenario{
+	Name:     "group",
+	Title:    "Some may run at once, and all are waited for",
+	Category: Primitives,
+	Expect:   Clean,
+	Lesson: "A Group starts goroutines that belong together. With a limit, Go waits until one of those that run has ended; " +
+		"Wait returns when all have, with the first error. The context that they get ends as soon as one of them fails, so " +
+		"that the others need not go on for nothing.",
+	Look: "The room has as many places as may run at once. Main stands before it while all are taken, and each place that " +
+		"becomes free is for the next. In the end main stands behind the room, until the last one leaves.",
+	Params: []Param{
+		{Name: "places", Help: "how many may run at once", Default: 2, Min: 1, Max: 500},
+		{Name: "jobs", Help: "how many goroutines are started", Default: 4, Min: 1, Max: 500},
+	},
+	Run: runGroup,
+})
+
+func runGroup(ctx context.Context, p Params) error {
+	places, jobs := p.Int("places"), p.Int("jobs")
+	stay := 2800 * time.Millisecond * time.Duration(min(places, jobs)) / time.Duration(jobs)
+	crew := sync2.NewGroup(ctx, sync2.WithLimit(places))
+	trace.Name(crew, "crew")
+	var lock sync2.Mutex // guards active, most and done
+	trace.Name(&lock, "tally")
+	active, most, done := 0, 0, 0
+
+	job := func(ctx context.Context) error {
+		lock.Lock()
+		active++
+		most = max(most, active)
+		lock.Unlock()
+
+		p.Pause(ctx, stay)
+
+		lock.Lock()
+		active--
+		done++
+		lock.Unlock()
+		return ctx.Err()
+	}
+	for i := range jobs {
+		// There is a place for it, or this waits until there is.
+		if err := crew.GoContext(ctx, fmt.Sprintf("job-%d", i+1), job); err != nil {
+			break
+		}
+		p.Pause(ctx, 200*time.Millisecond/time.Duration(jobs))
+	}
+	if err := crew.Wait(); err != nil {
+		return err //nolint:wrapcheck // it is that of a job
+	}
+
+	// After Wait nobody runs any more, so that nothing need be locked.
+	if most > places || done != jobs || active != 0 {
+		return fmt.Errorf("%d of %d jobs were done, at most %d at once with %d places", done, jobs, most, places)
+	}
+	return nil
+}

@@ -1,0 +1,226 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// startHere is the heading of the entries to begin with.
+const startHere = "Start here"
+
+// sorted returns the entries as the browser lists them, and their headings: those called first at the top, in that order,
+// and then those of one category together, in the order in which each category came first.
+func sorted(entries []Entry, first []string) (list []Entry, headings []string) {
+	var order []string
+	for i := range entries {
+		if !slices.Contains(order, entries[i].Category) {
+			order = append(order, entries[i].Category)
+		}
+	}
+	place := func(e *Entry) int {
+		if i := slices.Index(first, e.Name); i >= 0 {
+			return i - len(first)
+		}
+		return slices.Index(order, e.Category)
+	}
+	list = slices.Clone(entries)
+	slices.SortStableFunc(list, func(a, b Entry) int { return place(&a) - place(&b) })
+	for i := range list {
+		heading := list[i].Category
+		if place(&list[i]) < 0 {
+			heading = startHere
+		}
+		headings = append(headings, heading)
+	}
+	return list, headings
+}
+
+// A listLine is a line of the browser's list: a heading, one of those of an entry, or nothing.
+type listLine struct {
+	heading string
+	count   int    // how many of it were found
+	entry   int    // of found; -1: not an entry
+	text    string // of the title
+	begins  bool   // it is the first of the entry
+}
+
+// The columns of an entry in the list: the sign of the one that is chosen, that of those seen, the name if there is room for
+// both, the title, and the bug.
+const (
+	signsW = 4
+	namesW = 28
+	bugW   = 2
+	wideW  = namesW + 48 // from where on there is
+)
+
+// titleWidth returns how many cells a title has in a list of w cells.
+func titleWidth(w int) int {
+	w -= signsW + bugW
+	if w >= wideW {
+		w -= namesW
+	}
+	return max(w, 8)
+}
+
+// lines returns the lines of the list in w cells, and which of them are those of the entry that is chosen.
+func (b *browser) lines(w int) (lines []listLine, from, to int) {
+	count := make(map[string]int)
+	for _, e := range b.found {
+		count[b.headings[e]]++
+	}
+	last := ""
+	for i, e := range b.found {
+		if h := b.headings[e]; h != last || i == 0 {
+			if i > 0 {
+				lines = append(lines, listLine{entry: -1})
+			}
+			lines = append(lines, listLine{heading: h, count: count[h], entry: -1})
+			last = h
+		}
+		if i == b.at {
+			from = len(lines)
+		}
+		title := b.entries[e].Title
+		if title == "" {
+			title = b.entries[e].Name
+		}
+		for k, text := range cells.Wrap(cells.Clean(title), titleWidth(w)) {
+			lines = append(lines, listLine{entry: i, text: text, begins: k == 0})
+		}
+		if i == b.at {
+			to = len(lines)
+		}
+	}
+	return lines, from, to
+}
+
+func (b *browser) drawList(c *cells.Canvas, r cells.Rect) {
+	edge := cells.Line
+	if !b.form.editing {
+		edge = cells.Accent
+	}
+	c.Frame(r, cells.Round, edge)
+	c.Text(r.X+1, r.Y, " scenarios ", cells.Bright|cells.Bold)
+	in := r.Inset()
+	in.X, in.W = in.X+1, in.W-2
+	if b.filtering || b.filter.Value() != "" {
+		b.drawFilter(c, in.Row(0))
+		in = in.Lines(2, in.H-2)
+	}
+	lines, from, to := b.lines(in.W)
+	if len(lines) == 0 {
+		c.Text(in.X, in.Y, cells.Truncate("nothing matches; esc shows all", in.W), cells.Dim)
+		return
+	}
+	top := from
+	if from == 1 {
+		top = 0 // with its heading
+	}
+	b.offset = max(min(b.offset, top), to-in.H)
+	b.offset = clamp(b.offset, 0, max(0, len(lines)-in.H))
+	shown := lines[b.offset:min(len(lines), b.offset+in.H)]
+	b.page = 0
+	for i, ln := range shown {
+		b.drawLine(c, in.Row(i), ln)
+		if ln.begins {
+			b.page++
+		}
+	}
+	if b.offset > 0 {
+		b.button(c, r.X+r.W-2, r.Y, " ↑ more ", "pgup")
+	}
+	if b.offset+in.H < len(lines) {
+		b.button(c, r.X+r.W-2, r.Y+r.H-1, " ↓ more ", "pgdown")
+	}
+}
+
+// button draws s so that it ends before column x, and makes it as good as a key.
+func (b *browser) button(c *cells.Canvas, x, y int, s, key string) {
+	c.Right(x, y, s, cells.Dim)
+	w := cells.Width(s)
+	b.buttons = append(b.buttons, button{cells.Area(x-w, y, w, 1), key})
+}
+
+func (b *browser) drawFilter(c *cells.Canvas, r cells.Rect) {
+	x := c.Text(r.X, r.Y, "/ ", cells.Accent|cells.Bold)
+	c.Text(x, r.Y, cells.Truncate(cells.Clean(b.filter.Value()), r.W-3), cells.Bright)
+	if b.filtering {
+		b.caret = &point{min(x+b.filter.Position(), r.X+r.W-1), r.Y}
+	}
+}
+
+func (b *browser) drawLine(c *cells.Canvas, r cells.Rect, ln listLine) {
+	if ln.entry < 0 {
+		if ln.count > 0 {
+			count := strconv.Itoa(ln.count)
+			if ln.heading == startHere && b.seenOf(startHere) > 0 {
+				count = fmt.Sprintf("%d of %d seen", b.seenOf(startHere), ln.count)
+			}
+			x := c.Text(r.X, r.Y, cells.Truncate(cells.Clean(ln.heading), r.W-cells.Width(count)-1), cells.Accent)
+			c.Text(x+1, r.Y, count, cells.Dim)
+		}
+		return
+	}
+	e := &b.entries[b.found[ln.entry]]
+	style := cells.Plain
+	if ln.entry == b.at {
+		c.Tint(r, cells.OnSelected)
+		style = cells.Bright | cells.Bold
+	}
+	b.hits = append(b.hits, browserHit{r, ln.entry, 0})
+	x := r.X + signsW
+	if ln.begins {
+		b.drawSigns(c, r, e, ln.entry == b.at)
+	}
+	if r.W-signsW-bugW >= wideW {
+		if ln.begins {
+			c.Fit(x, r.Y, namesW-2, cells.Clean(e.Name), style)
+		}
+		x += namesW
+		if style == cells.Plain {
+			style = cells.Dim
+		}
+	}
+	end := c.Text(x, r.Y, ln.text, style)
+	bug := e.bug()
+	if bug == "" || !ln.begins {
+		return
+	}
+	glyph, st := b.bugSign(e)
+	if r.X+r.W-end > cells.Width(bug)+3 {
+		c.Right(r.X+r.W, r.Y, glyph+" "+bug, st)
+	} else { // what it is stands beside
+		c.Right(r.X+r.W, r.Y, glyph, st)
+	}
+}
+
+// drawSigns draws whether e is chosen, and whether it has been seen.
+func (b *browser) drawSigns(c *cells.Canvas, r cells.Rect, e *Entry, chosen bool) {
+	if chosen {
+		c.Text(r.X, r.Y, "▸", cells.Accent)
+	}
+	if b.marks[e.Name]&Seen != 0 {
+		c.Text(r.X+2, r.Y, cells.GlyphEnded, cells.Running)
+	}
+}
+
+// bugSign returns the sign of the bug that e holds, which the user has found or not.
+func (b *browser) bugSign(e *Entry) (string, cells.Style) {
+	if b.marks[e.Name]&Found != 0 {
+		return cells.GlyphEnded, cells.Running
+	}
+	return cells.GlyphTrouble, cells.Trouble
+}
+
+// seenOf returns how many of those under a heading have been seen.
+func (b *browser) seenOf(heading string) (n int) {
+	for i := range b.entries {
+		if b.headings[i] == heading && b.marks[b.entries[i].Name]&Seen != 0 {
+			n++
+		}
+	}
+	return n
+}

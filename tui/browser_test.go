@@ -1,0 +1,240 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// Those to begin with come first, in their order, and those seen and found have their signs, also of an earlier time.
+func TestBrowserMarks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := testConfig()
+		cfg.First = []string{"philosophers-deadlock", "semaphore"}
+		cfg.Marks = map[string]Mark{"semaphore": Seen, "philosophers-deadlock": Found}
+		kept := make(chan string, 8)
+		cfg.Mark = func(name string, m Mark) error {
+			kept <- name
+			if m != Seen {
+				t.Errorf("%s: mark %d", name, m)
+			}
+			return errors.New("the disk is full")
+		}
+		cfg.Start = func(string, map[string]string) (Session, error) {
+			return &fakeSession{began: time.Now(), events: abortTape().events}, nil
+		}
+		d := drive(t, cfg, 120, 36)
+		d.want("Start here 1 of 2 seen", "▸   Five forks", "✓ deadlock", "  ✓ A pool of two", "Primitives 1", "✓ deadlock, found")
+		if s := d.screen(); strings.Index(s, "Five forks") > strings.Index(s, "A pool of two") {
+			t.Errorf("they are not in their order:\n%s", s)
+		}
+		d.key("end")
+		d.wantNot("✓ Someone calls it off")
+		d.key("enter")
+		d.wait(5 * time.Second)
+		d.want("It cannot be kept what you have seen: the disk is full")
+		d.key("q")
+		d.wait(100 * ms)
+		d.want("▸ ✓ Someone calls it off")
+		if got := <-kept; got != "barrier-abort" || len(kept) > 0 {
+			t.Errorf("%s was kept, and %d more", got, len(kept))
+		}
+	})
+}
+
+// A walker is a driver whose runs chance decides.
+type walker struct {
+	Driver
+	walks func(seed uint64) (*Moment, error)
+}
+
+func (w walker) GoOn(_ context.Context, _ []int, seed uint64) (*Moment, error) { return w.walks(seed) }
+
+// Where there is room the browser shows a moment of what is chosen: the one at which most wait, of some runs.
+func TestBrowserStill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := testConfig()
+		asked := make(map[string]int)
+		cfg.Driver = func(name string, _ map[string]string) (Driver, error) {
+			asked[name]++
+			if name == "semaphore" {
+				return nil, errors.New("it needs the real clock")
+			}
+			return walker{walks: func(seed uint64) (*Moment, error) {
+				if seed == 3 {
+					return &Moment{Events: abortTape().events}, nil
+				}
+				return &Moment{Events: newTape("main").events}, nil
+			}}, nil
+		}
+		d := drive(t, cfg, 120, 36)
+		d.wantNot("a moment of it")
+		d.wait(time.Second)
+		d.want("a moment of it", "start-line · Barrier of 4", "◐ worker-3", "3 of 4 have arrived")
+		d.key("down")
+		d.wait(time.Second)
+		d.wantNot("a moment of it")
+		d.key("up")
+		d.wait(time.Second)
+		d.want("a moment of it")
+		if asked["barrier-abort"] != 1 || asked["semaphore"] != 1 {
+			t.Errorf("asked for %v", asked)
+		}
+		d.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+		d.wantNot("a moment of it")
+	})
+}
+
+// H leaves the parameters, and so does ← at the beginning of a field.
+func TestLeaveParameters(t *testing.T) {
+	d := drive(t, testConfig(), 80, 24)
+	for _, leave := range [][]string{{"h"}, {"esc"}, {"left", "left"}} {
+		d.key("tab")
+		d.want("esc back")
+		d.key(leave...)
+		d.want("q quit")
+	}
+	if got := d.m.browser.form.value(d.m.browser.entry(), 0); got != "3" {
+		t.Errorf("workers has become %s", got)
+	}
+}
+
+// What looks like a button is one: the keys below, how it plays, what stands in frames.
+func TestButtons(t *testing.T) {
+	click := func(d *driver, words string) {
+		t.Helper()
+		lines := strings.Split(d.screen(), "\n")
+		for y, l := range lines {
+			if i := strings.LastIndex(l, words); i >= 0 {
+				d.send(tea.MouseClickMsg{X: cells.Width(l[:i]), Y: y, Button: tea.MouseLeft})
+				return
+			}
+		}
+		t.Fatalf("there is no %q on the screen:\n%s", words, d.screen())
+	}
+	d := playback(t, abortTape(), 200, 60)
+	d.key("home")
+	n := d.m.player.scene().n
+	click(d, "→ step")
+	if got := d.m.player.scene().n; got <= n {
+		t.Errorf("a click on → leads from event %d to %d", n, got)
+	}
+	click(d, "←")
+	if got := d.m.player.scene().n; got != n {
+		t.Errorf("and one on ← to %d", got)
+	}
+	click(d, "‖ paused")
+	if !d.m.player.playing {
+		t.Error("a click on paused does not let it go on")
+	}
+	click(d, "? help")
+	d.want("─ help ─", "any key closes")
+	click(d, "any key closes")
+	d.wantNot("─ help ─")
+
+	cfg := testConfig()
+	cfg.Entries[0].Lesson = strings.Repeat("first of all ", 20) + strings.Repeat("and then ", 40)
+	cfg.Entries[0].Expects, cfg.Entries[0].Hints = "deadlock", []string{"look at the gate", "look harder"}
+	ran := false
+	cfg.Start = func(string, map[string]string) (Session, error) {
+		ran = true
+		return nil, errors.New("no")
+	}
+	d = drive(t, cfg, 80, 24)
+	click(d, "space reads on")
+	d.wantNot("first of all")
+	click(d, "i hints")
+	click(d, "i the next hint")
+	d.want("look harder")
+	d.key("esc")
+	click(d, "enter runs it")
+	if d.m.player == nil && !ran {
+		t.Error("a click on enter runs nothing")
+	}
+}
+
+// Every key that stands below the player or the browser is known.
+func TestKeysHaveNames(t *testing.T) {
+	all := playerKeys(true, true)
+	all = append(all, endedKeys(true)...)
+	all = append(all, browserKeys(&Entry{Hints: []string{"x"}, Twin: "y"})...)
+	all = append(all, drivingKeys(&helm{})...)
+	for _, k := range all {
+		for _, name := range keysIn(k.key) {
+			msg, ok := keyCalled(name)
+			if !ok {
+				t.Errorf("no key is called %q", name)
+			} else if again, _ := keyCalled(msg.String()); again.String() != msg.String() {
+				t.Errorf("%q is %q, and that is %q", name, msg.String(), again.String())
+			}
+		}
+	}
+	for _, name := range []string{"", "ctrl+", "no", "日本", " "} {
+		if msg, ok := keyCalled(name); ok {
+			t.Errorf("%q is %q", name, msg.String())
+		}
+	}
+}
+
+// The help stands in columns that are much the same in height, without a part that is torn.
+func TestHelpColumns(t *testing.T) {
+	for _, n := range []int{1, 2, 3} {
+		parts := append(helpKeys(50), helpSigns(50)...)
+		columns := inColumns(parts, n)
+		longest, all := 0, 0
+		for _, c := range columns {
+			longest, all = max(longest, len(c)), all+len(c)
+			if !c[0].title {
+				t.Errorf("%d columns: one begins with %q", n, c[0].text)
+			}
+		}
+		tallest := 0
+		for _, p := range parts {
+			tallest = max(tallest, len(p))
+		}
+		if len(columns) != n || longest > all/n+tallest {
+			t.Errorf("%d columns are %d, the longest of %d lines of %d in all", n, len(columns), longest, all)
+		}
+	}
+}
+
+// In the log names are bold, so that what is called like a verb cannot be taken for one.
+func TestNamesInLog(t *testing.T) {
+	tp := newTape("fails").object("fails", trace.ClassFuture, 0, "")
+	tp.say(trace.KindSettle, "fails", "fails", 4, "fails: task").say(trace.KindLog, "fails", "", 0, "so be it")
+	p := newPlayer("names", 1, true)
+	p.add(tp.events)
+	p.finish(nil)
+	p.seek(p.end())
+	c := cells.NewCanvas(120, 36)
+	p.draw(c, "", cells.Plain)
+	s := c.Render(cells.NewTheme(cells.Dark, false, colorprofile.ASCII))
+	const want = "\x1b[0;1mfails\x1b[m  \x1b[0mfails\x1b[m \x1b[0;1mfails\x1b[0m: fails: task"
+	if !strings.Contains(s, want) {
+		t.Errorf("no %q in\n%q", want, s)
+	}
+}
+
+func TestIndexWord(t *testing.T) {
+	for _, tt := range []struct {
+		s, word string
+		from    int
+		want    int
+	}{
+		{"fails fails: fails", "fails", 6, 6}, {"fails fails", "fails", 0, 0}, {"waits for a", "a", 6, 10}, {"waits for the end of ann", "ann", 6, 21},
+		{"waits for fork-11", "fork-1", 6, -1}, {"locks m", "", 0, -1}, {"m is a mutex", "m", 0, 0}, {"locks", "locks", 6, -1},
+	} {
+		if got := indexWord(tt.s, tt.word, tt.from); got != tt.want {
+			t.Errorf("%q in %q from %d: %d, want %d", tt.word, tt.s, tt.from, got, tt.want)
+		}
+	}
+}

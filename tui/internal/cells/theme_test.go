@@ -1,0 +1,74 @@
+package cells
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/colorprofile"
+)
+
+// luminance returns the relative luminance of a color as the WCAG define it.
+func luminance(rgb uint32) float64 {
+	part := func(shift int) float64 {
+		c := float64(rgb>>shift&0xff) / 255
+		if c <= 0.04045 {
+			return c / 12.92
+		}
+		return math.Pow((c+0.055)/1.055, 2.4)
+	}
+	return 0.2126*part(16) + 0.7152*part(8) + 0.0722*part(0)
+}
+
+func ratio(a, b uint32) float64 {
+	x, y := luminance(a), luminance(b)
+	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+// With high contrast all that is read can be told from the page, the bars and a selected line by those who see little.
+func TestHighContrast(t *testing.T) {
+	for _, on := range []struct {
+		palette Palette
+		page    uint32
+	}{{Dark, 0x14161c}, {Light, 0xfcfcfa}} {
+		th := NewTheme(on.palette, false, colorprofile.TrueColor).Contrast()
+		pages := []uint32{on.page}
+		for _, g := range th.grounds {
+			pages = append(pages, g.rgb)
+		}
+		for role := Plain; role < roles; role++ {
+			want := 7.0
+			if role == Line {
+				want = 4.5
+			}
+			for i, page := range pages {
+				if i > 0 {
+					want = min(want, 4.5)
+				}
+				if i == 3 && role != Trouble && role != Bright || i > 0 && role == Line { // what stands there
+					continue
+				}
+				if got := ratio(th.paints[role].rgb, page); got < want {
+					t.Errorf("palette %d, role %d on #%06x: contrast %.1f, want %.1f", on.palette, role, page, got, want)
+				}
+			}
+		}
+	}
+}
+
+// Where the background is not known text has the terminal's own color, and only frames are grey.
+func TestUnknownBackground(t *testing.T) {
+	for _, profile := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI} {
+		th := NewTheme(Safe, false, profile)
+		for role, want := range map[Style]string{Plain: "\x1b[0m", Bright: "\x1b[0;1m", Dim: "\x1b[0;2m", Ended: "\x1b[0;2m", Line: "\x1b[0;90m", Waiting: "\x1b[0;33m"} {
+			if got := th.sgr(role); got != want {
+				t.Errorf("%v: role %d is %q, want %q", profile, role, got, want)
+			}
+		}
+	}
+	c := NewCanvas(10, 1)
+	c.Text(0, 0, "faint", Dim)
+	if s := c.Render(NewTheme(Safe, false, colorprofile.TrueColor).Contrast()); strings.Contains(s, ";2") {
+		t.Errorf("with high contrast something is faint: %q", s)
+	}
+}

@@ -1,0 +1,165 @@
+package tui
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// A Group of goroutines is a room with as many places as may run at once. Before it stand those who wait for a place for one
+// that they want to start, and behind it those who wait until all have ended.
+type taskGroupPanel struct{ *subject }
+
+func (p taskGroupPanel) title() []string {
+	parts := []string{"Group", p.running()}
+	switch {
+	case p.o.Broken && p.o.Closed:
+		parts = append(parts, "canceled by "+p.sc.name(p.o.By))
+	case p.o.Broken:
+		parts = append(parts, "failed in "+p.sc.name(p.o.By))
+	case p.o.Settled > 0:
+		parts = append(parts, strconv.Itoa(p.o.Settled)+" done")
+	}
+	return parts
+}
+
+// running says how many run, and how many may.
+func (p taskGroupPanel) running() string {
+	if p.o.Limit > 0 {
+		return fmt.Sprintf("%d of %d run", len(p.o.Team), p.o.Limit)
+	}
+	return plural(len(p.o.Team), "member")
+}
+
+// idle reports whether there are no members and nobody waits.
+func (p taskGroupPanel) idle() bool { return len(p.o.Team)+len(p.o.Queue) == 0 }
+
+func (p taskGroupPanel) row() (string, cells.Style, []group) {
+	style := cells.Plain
+	if p.o.Broken {
+		style = cells.Trouble
+	}
+	return padded(p.running(), len("10 of 10 run")), style, []group{
+		{sign: signInside, look: isRunning, seats: p.members(), empty: p.free()},
+		{sign: signQueue, look: isWaiting, seats: p.waiters(true)},
+		{sign: "end", look: isWaiting, seats: p.waiters(false)},
+	}
+}
+
+// free returns how many places nobody has taken.
+func (p taskGroupPanel) free() int { return max(0, p.o.Limit-len(p.o.Team)) }
+
+// members returns the seats of the goroutines of the group that have not ended.
+func (p taskGroupPanel) members() []seat {
+	var seats []seat
+	for _, id := range p.o.Team {
+		s := seat{g: id, look: p.sc.look(p.sc.s.Goroutine(id))}
+		if g := p.sc.s.Goroutine(id); g != nil && g.Status == timeline.Waiting && g.For != p.o.ID {
+			s.note = "wants " + p.sc.objName(g.For)
+		}
+		seats = append(seats, s)
+	}
+	return seats
+}
+
+// waiters returns the seats of those who wait for a place, or of those who wait for the end, and of those who have just
+// been released from that.
+func (p taskGroupPanel) waiters(place bool) []seat {
+	var seats []seat
+	for _, s := range p.queued() {
+		if g := p.sc.s.Goroutine(s.g); begins(g.Verb, []string{"Go"}) == place {
+			seats = append(seats, s)
+		}
+	}
+	for _, g := range p.sc.s.Goroutines() {
+		at := g.For == p.o.ID && g.Status == timeline.Released || g.Last.Kind == trace.KindResume && g.Last.Obj == p.o.ID
+		if at && g.Status != timeline.Ended && g.Status != timeline.Waiting && (len(p.o.Team) > 0 || p.o.Settled == 0) == place {
+			s := seat{g: g.ID, look: p.sc.look(g)}
+			p.freed(&s, g)
+			seats = append(seats, s)
+		}
+	}
+	return seats
+}
+
+func (p taskGroupPanel) lay(r cells.Rect) {
+	f := p.floor(r, 0, 0)
+	place, end := p.waiters(true), p.waiters(false)
+	f.at.W-- // apart from the room
+	left := p.seat(f.at, p.o.ID, place, seating{boxed: true, right: true, mid: true})
+	if p.o.Limit > 0 || len(place) > 0 {
+		p.labelFrom(f, f.at, left, "for a place")
+	}
+	p.label(f, cells.Area(f.gate.X+1, f.gate.Y, f.gate.W-1, f.gate.H), "members")
+	p.label(f, f.through, "for the end")
+	p.room(f.gate)
+	p.seat(f.through, p.o.ID, end, seating{boxed: true, mid: true})
+	p.onTheWay(f)
+}
+
+// room draws the room of the members, as high as it has to be.
+func (p taskGroupPanel) room(r cells.Rect) {
+	members := p.members()
+	need := max(len(members)+min(p.free(), r.H), 1)
+	st := cells.Line
+	if len(members) > 0 {
+		st = cells.Running
+	}
+	if p.o.Broken {
+		st = cells.Trouble
+	}
+	in := r
+	if r.H >= 3 {
+		h := clamp(need+2, 3, r.H)
+		if 3*need+2 <= r.H && !p.sc.large { // in boxes
+			h = 3*need + 2
+		}
+		r = r.Lines((r.H-h)/2, h)
+		p.Frame(r, cells.Double, st)
+		in = r.Inset()
+	}
+	in = cells.Area(in.X+1, in.Y, in.W-1, in.H)
+	if len(members)+p.free() == 0 {
+		p.Center(in, in.H/2, "nobody", cells.Dim)
+		return
+	}
+	p.seat(in, p.o.ID, members, seating{boxed: true, mid: true, empty: min(p.free(), max(1, in.H))})
+}
+
+func (p taskGroupPanel) sentence() (string, cells.Style) {
+	var place, end []int64
+	for _, id := range p.o.Queue {
+		if g := p.sc.s.Goroutine(id); g != nil && begins(g.Verb, []string{"Go"}) {
+			place = append(place, id)
+		} else {
+			end = append(end, id)
+		}
+	}
+	n := len(p.o.Team)
+	runs := number(n) + " run"
+	switch n {
+	case 0:
+		runs = "nobody runs"
+	case 1:
+		runs = p.sc.name(p.o.Team[0]) + " runs"
+	}
+	if p.o.Broken {
+		return cells.Clean(p.o.Cause) + "; " + runs, cells.Trouble
+	}
+	switch {
+	case len(place) == 1:
+		return fmt.Sprintf("%s places are taken; %s waits for one", allOf(p.o.Limit), p.sc.name(place[0])), cells.Plain
+	case len(place) > 1:
+		return fmt.Sprintf("%s places are taken; %s wait for one, %s first", allOf(p.o.Limit), number(len(place)), p.sc.name(place[0])), cells.Plain
+	case len(end) == 1:
+		return runs + "; " + p.sc.name(end[0]) + " waits for the end", cells.Plain
+	case len(end) > 1:
+		return runs + "; " + number(len(end)) + " wait for the end", cells.Plain
+	case n == 0:
+		return "nobody runs, nobody waits", cells.Dim
+	}
+	return runs + "; nobody waits", cells.Plain
+}

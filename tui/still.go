@@ -1,0 +1,134 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A still is a moment of a scenario, which the browser shows beside its lesson. The scenario runs for that, some times and
+// driven by chance, without its pauses: it takes some milliseconds.
+type still struct {
+	sc *scene // nil: there is none to be had
+}
+
+const (
+	stillAfter = 150 * time.Millisecond // for how long an entry has to be chosen
+	stillWalks = 4                      // of how many runs the still is the best
+	stillFor   = time.Second            // how long they may take
+)
+
+type (
+	// stillDueMsg says that the entry called name has been chosen for some time, if it still is.
+	stillDueMsg struct{ name string }
+	// stillMsg brings a run of the entry called name, and the number of the event after which the moment is.
+	stillMsg struct {
+		name   string
+		events []trace.Event
+		n      int
+	}
+)
+
+// wantStill returns the command that asks for a still of what is chosen in the browser, if none is known.
+func (m *model) wantStill() tea.Cmd {
+	e := m.browser.entry()
+	if m.cfg.Driver == nil || m.player != nil || e == nil || e.Name == m.wanted {
+		return nil
+	}
+	m.wanted = e.Name
+	if m.browser.stills[e.Name] != nil {
+		return nil
+	}
+	name := e.Name
+	return tea.Tick(stillAfter, func(time.Time) tea.Msg { return stillDueMsg{name} })
+}
+
+// makeStill returns the command that makes a still of the entry called name, if that is still wanted.
+func (m *model) makeStill(name string) tea.Cmd {
+	if m.player != nil || m.wanted != name || m.browser.stills[name] != nil {
+		return nil
+	}
+	d, err := m.cfg.Driver(name, nil)
+	if err != nil { // such as that it needs the real clock
+		m.browser.stills[name] = &still{}
+		return nil
+	}
+	hold, all := m.io, m.ctx
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(all, stillFor)
+		defer cancel()
+		msg := stillMsg{name: name}
+		most := -1
+		_, _ = hold.alone(func() (*Playback, error) {
+			for seed := range uint64(stillWalks) {
+				got, err := d.GoOn(ctx, nil, seed+1)
+				if err != nil || got == nil || ctx.Err() != nil {
+					break
+				}
+				if n, waits := tellingMoment(got.Events); waits > most {
+					msg.events, msg.n, most = got.Events, n, waits
+				}
+			}
+			return nil, nil //nolint:nilnil // the events are what matters
+		})
+		return msg
+	}
+}
+
+// tellingMoment returns the number of the event after which most goroutines wait, and how many these are.
+func tellingMoment(events []trace.Event) (n, most int) {
+	waits := 0
+	for i := range events {
+		switch events[i].Kind {
+		case trace.KindBlock:
+			waits++
+		case trace.KindUnblock, trace.KindGiveUp:
+			waits--
+		default:
+		}
+		if waits > most {
+			n, most = i+1, waits
+		}
+	}
+	return n, most
+}
+
+// keepStill keeps what came of making a still.
+func (m *model) keepStill(msg stillMsg) {
+	s := &still{}
+	if len(msg.events) > 0 {
+		r := newReel()
+		r.even = true
+		if r.load(m.ctx, msg.events) == nil {
+			k := r.clock()
+			s.sc = r.scene(k.posOf(msg.n), slideFor)
+			s.sc.still = true
+			s.sc.s = s.sc.s.Clone()
+		}
+	}
+	m.browser.stills[msg.name] = s
+}
+
+// mark notes that the user has done something with the entry called name, and returns the command that keeps it.
+func (m *model) mark(name string, mark Mark) tea.Cmd {
+	if m.entry(name) == nil || m.browser.marks[name]&mark == mark {
+		return nil
+	}
+	m.browser.marks[name] |= mark
+	keep := m.cfg.Mark
+	if keep == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		if err := keep(name, mark); err != nil {
+			return unkeptMsg{err}
+		}
+		return nil
+	}
+}
+
+// An unkeptMsg says why it could not be kept what the user has done.
+type unkeptMsg struct{ err error }
