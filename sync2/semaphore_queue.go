@@ -107,7 +107,12 @@ func (s *Semaphore) wait(n int, lim *waitq.Limit, verb string) (p waitq.Pending,
 	if !lim.Instant() && s.yield(n) {
 		return p, true
 	}
-	s.lock(verb)
+	// This is s.lock, without its frame: while a goroutine waits for the mutex every frame counts on its stack.
+	s.q.Point(verb)
+	s.q.Lock()
+	if s.tracked() {
+		s.define()
+	}
 	switch {
 	case s.admit(n, lim):
 		s.q.Emit(trace.KindAcquire, int64(n))
@@ -324,9 +329,14 @@ func (s *Semaphore) tellSlow(n int) {
 func (s *Semaphore) lock(verb string) {
 	s.q.Point(verb)
 	s.q.Lock()
-	if hook.On(hook.Trace) || !steps.Each && s.state.Load() >= queued { // with steps.Each there are no traces
+	if s.tracked() {
 		s.define()
 	}
+}
+
+// tracked reports whether a trace may have to be told of s, or may not run any more that was. With steps.Each there are none.
+func (s *Semaphore) tracked() bool {
+	return hook.On(hook.Trace) || !steps.Each && s.state.Load() >= queued
 }
 
 // define makes s known to a running trace, and closes the fast paths to all for as long as that runs. The mutex must be
