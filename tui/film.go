@@ -9,6 +9,7 @@ import (
 
 	"github.com/charmbracelet/colorprofile"
 
+	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
@@ -79,21 +80,12 @@ func NewFilm(ctx context.Context, pb *Playback, cfg FilmConfig) (*Film, error) {
 
 // SeekEvent goes to the moment after event n, counted from 1; 0 is the beginning.
 func (f *Film) SeekEvent(n int) error {
-	if of := f.p.reel.len(); n < 0 || n > of {
-		return fmt.Errorf("tui: event %d is out of range, must be 0 … %d", n, of)
-	}
-	f.p.seek(f.p.reel.clock().posOf(n))
-	return nil
+	return f.p.seekPlace(Place{event: n})
 }
 
 // SeekTime goes to recorded time d.
 func (f *Film) SeekTime(d time.Duration) error {
-	end := f.p.reel.tl.End()
-	if d < 0 || d > end {
-		return fmt.Errorf("tui: time %v is out of range, must be 0 … %v", d, end)
-	}
-	f.p.seek(f.p.reel.clock().place(d, f.p.reel.len()))
-	return nil
+	return f.p.seekPlace(Place{unit: 's', time: d})
 }
 
 // SeekPart goes to a part of the playback: 0 is its beginning, 0.5 the middle of its play time, 1 its end.
@@ -101,12 +93,14 @@ func (f *Film) SeekPart(x float64) error {
 	if !(x >= 0 && x <= 1) { // NaN is not either
 		return fmt.Errorf("tui: %g is not a part, must be 0 … 1", x)
 	}
-	f.p.seek(time.Duration(x * float64(f.p.end())))
-	return nil
+	return f.p.seekPlace(Place{unit: '%', part: 100 * x})
 }
 
 // Events returns how many events have happened where the film stands.
 func (f *Film) Events() int { return f.p.reel.clock().count(f.p.pos) }
+
+// Trace returns the events up to where the film stands, which must not be changed.
+func (f *Film) Trace() []trace.Event { return f.p.reel.tl.Events()[:f.Events()] }
 
 // WriteSVG writes a picture of where the film stands to w. It needs no fonts but some monospaced one, and shows the same
 // in whichever that is.

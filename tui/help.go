@@ -24,6 +24,11 @@ var help = []struct {
 		{"z Z", "zoom in, out; in this panel + and − do so too"}, {"< >", "what is left or right of it; also shift and ← →"}, {"x", "recorded time, and back to play time"},
 		{"enter", "on a group: open it, close it"},
 	}},
+	{"Finding", []keyHelp{
+		{"/", "find words, or a regular expression after //"}, {"n N", "the next one found, the one before"}, {":", "go to an event 14, a time 1.2s, a part 50%"},
+		{"] [", "next event of the focus, the one before"}, {"} {", "next trouble, the one before"}, {"b '", "mark an event; to the next mark"}, {"o", "the log tells of the focus alone, or of all"},
+		{"v", "the source, and who is at which line"}, {"t", "statistics and warnings; s sorts, enter leads to the longest"}, {"e", "write what is seen into a file"},
+	}},
 	{"Deciding (d)", []keyHelp{
 		{"1 … 9", "this goroutine goes"}, {"← →", "take a choice back, make it again, or the default one"}, {"home end", "to the beginning, to where you had come"},
 		{"a", "leave the rest to chance"}, {"F", "look for a failure from here"}, {"y", "copy a token of this order"},

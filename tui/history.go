@@ -133,6 +133,29 @@ type history struct {
 	crowds   map[string]*crowd
 	all      crowd // everybody
 	accesses map[trace.ID][]access
+	trouble  []int32 // the events at which something went wrong, in ascending order
+}
+
+// goesWrong reports whether ev tells of something that went wrong; s is the State after it.
+func goesWrong(ev *trace.Event, s *timeline.State) bool {
+	switch ev.Kind {
+	case trace.KindGiveUp, trace.KindBreak, trace.KindFail, trace.KindPanic, trace.KindDropped:
+		return true
+	case trace.KindExit:
+		return ev.N != 0
+	case trace.KindUnblock:
+		g := s.Goroutine(ev.G)
+		return g != nil && g.Failed
+	default:
+		return false
+	}
+}
+
+// wrong notes that something went wrong at event n, the last.
+func (h *history) wrong(n int) {
+	if k := len(h.trouble); k == 0 || int(h.trouble[k-1]) != n {
+		h.trouble = append(h.trouble, int32(n)) //nolint:gosec // there are fewer events than that
+	}
 }
 
 // until returns the accesses to variable id up to event n.
@@ -152,6 +175,9 @@ func (h *history) access(n int, ev *trace.Event) {
 // note adds what event number n did; s is the State after it.
 func (h *history) note(n int, ev *trace.Event, s *timeline.State) {
 	h.update(n, s.Goroutine(ev.G))
+	if goesWrong(ev, s) {
+		h.wrong(n)
+	}
 	switch ev.Kind {
 	case trace.KindRead, trace.KindWrite:
 		if o := s.Object(ev.Obj); o != nil && o.Class == trace.ClassVar {

@@ -20,6 +20,9 @@ type keyMap struct {
 	filter, twin, hint                                                   key.Binding
 	real, panLeft, panRight, graph                                       key.Binding
 	drive, chance, search, copyToken                                     key.Binding
+	find, findNext, findBefore, jump                                     key.Binding
+	nextEvent, eventBefore, nextTrouble, troubleBefore                   key.Binding
+	mark, toMark, only, source, stats, export                            key.Binding
 }
 
 func keys(names ...string) key.Binding { return key.NewBinding(key.WithKeys(names...)) }
@@ -57,6 +60,21 @@ var bindings = keyMap{
 	filter:    keys("/"),
 	twin:      keys("t"),
 	hint:      keys("i"),
+
+	find:          keys("/"),
+	findNext:      keys("n"),
+	findBefore:    keys("N"),
+	jump:          keys(":"),
+	nextEvent:     keys("]"),
+	eventBefore:   keys("["),
+	nextTrouble:   keys("}"),
+	troubleBefore: keys("{"),
+	mark:          keys("b"),
+	toMark:        keys("'"),
+	only:          keys("o"),
+	source:        keys("v"),
+	stats:         keys("t"),
+	export:        keys("e"),
 
 	drive:     keys("d"),
 	chance:    keys("a"),

@@ -26,6 +26,7 @@ type needs struct {
 	list     int    // the width of the list in which no name is cut
 	look     string // what to look for
 	source   bool   // there is source to be shown, instead of that
+	code     bool   // … and it has a place of its own beside the stage
 	driven   bool   // the list tells what can be done next
 	zoomed   bool   // the timeline has an overview, for which it gets a line of the log
 }
@@ -59,7 +60,7 @@ func planFor(w, h int, n needs) plan {
 // divideWide divides body with the list beside the stage, and what to look for below the list.
 func (p *plan) divideWide(body cells.Rect, n needs) {
 	logH := clamp(body.H/4, 3, 14)
-	if n.source {
+	if n.source && !n.code {
 		logH = clamp(body.H*30/100, 5, 20)
 	}
 	lanesH := 1 + clamp(n.gs, 3, body.H/4)
@@ -68,13 +69,25 @@ func (p *plan) divideWide(body cells.Rect, n needs) {
 		top = most
 		logH = body.H - lanesH - top
 	}
-	listW := n.listWidth(body.W, top)
-	p.stage = cells.Area(body.X, body.Y, body.W-listW, top)
+	codeW := 0
+	if n.code {
+		codeW = clamp(body.W*34/100, 50, 96)
+		p.source = cells.Area(body.X+body.W-codeW, body.Y, codeW, top)
+	}
+	listW := n.listWidth(body.W-codeW, top)
+	if n.code && body.W+1 < codeBeside { // their signs are in the source
+		listW = 0
+	}
+	p.stage = cells.Area(body.X, body.Y, body.W-listW-codeW, top)
+	if codeW > 0 { // between the two
+		p.source.X -= listW
+		p.source.X, p.source.W = p.source.X+1, p.source.W-2
+	}
 	p.list = cells.Area(body.X+body.W-listW, body.Y, listW, top)
 	p.lanes = body.Lines(top, lanesH)
 	p.log = body.Lines(top+lanesH, logH)
 	switch {
-	case n.source:
+	case n.source && !n.code:
 		w := body.W / 2
 		p.source = p.log.Cols(body.W-w, w)
 		p.log.W -= w + 1
@@ -125,7 +138,10 @@ func (p *plan) divide(body cells.Rect, n needs) {
 	p.list = body.Lines(top, listH)
 	p.lanes = body.Lines(top+listH, lanesH)
 	p.log = body.Lines(top+listH+lanesH, logH)
-	if n.source {
+	switch {
+	case n.code: // in the place of the stage
+		p.source, p.stage = p.stage, cells.Rect{}
+	case n.source:
 		h := 1
 		if body.H >= 30 {
 			h = 5
@@ -137,6 +153,9 @@ func (p *plan) divide(body cells.Rect, n needs) {
 		p.source = body.Lines(body.H-h, h)
 	}
 }
+
+// codeBeside is from how many columns on the source stands beside the stage and the list.
+const codeBeside = 150
 
 func clamp(x, low, high int) int { return max(low, min(x, high)) }
 

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
@@ -11,6 +12,9 @@ import (
 // A log shows the last events as sentences.
 type log struct {
 	active bool
+	only   bool            // it tells of what is in focus alone
+	found  *finder         // what was looked for stands out; nil: nothing was
+	marks  []int           // events that are marked
 	next   string          // what happens next, if that is not said elsewhere
 	lines  map[int]logLine // by event, from 1; a cache
 }
@@ -31,7 +35,11 @@ func (l *log) draw(c *cells.Canvas, sc *scene, tl *timeline.Timeline, r cells.Re
 		heading(c, r, "events", l.next, l.active)
 		r = r.Lines(1, r.H-1)
 	}
-	ns := recent(tl, sc.n, r.H)
+	keep := focus{}
+	if l.only {
+		keep = sc.focus
+	}
+	ns := recent(tl, sc.n, r.H, keep)
 	l.fill(tl, ns)
 	end := tl.End()
 	stampW := cells.Width(stamp(end, end))
@@ -51,9 +59,14 @@ func (l *log) draw(c *cells.Canvas, sc *scene, tl *timeline.Timeline, r cells.Re
 		}
 		t := stamp(tl.TimeAt(n), end)
 		c.Right(row.X+stampW, row.Y, t, time)
+		if _, marked := slices.BinarySearch(l.marks, n); marked {
+			c.Text(row.X+stampW+1, row.Y, cells.Mark, cells.Accent|cells.Bold)
+		}
 		x := row.X + stampW + 2
 		c.Fit(x, row.Y, whoW, ln.who, kindStyle(ln.kind, text)|cells.Bold)
 		emphasized(c, x+whoW+2, row.Y, row.X+row.W-x-whoW-3, ln.what, ln.who != "", ln.names, text)
+		l.found.underline(c, x, row.Y, whoW, ln.who)
+		l.found.underline(c, x+whoW+2, row.Y, row.X+row.W-x-whoW-3, ln.what)
 		c.Dim = false
 		hits = append(hits, hit{r: row, pane: onLog, n: n, g: tl.Event(n - 1).G})
 	}
@@ -81,11 +94,16 @@ func kindStyle(k trace.Kind, other cells.Style) cells.Style {
 	}
 }
 
-// recent returns the numbers of the last rows events up to n that say something, oldest first.
-func recent(tl *timeline.Timeline, n, rows int) []int {
+// farBack is how many events back it is looked for some of what is in focus.
+const farBack = 100_000
+
+// recent returns the numbers of the last rows events up to n that say something, oldest first; if keep is not empty, of
+// those that concern it.
+func recent(tl *timeline.Timeline, n, rows int, keep focus) []int {
 	ns := make([]int, 0, rows)
-	for i := n; i > 0 && len(ns) < rows; i-- {
-		if ev := tl.Event(i - 1); !isSilent(ev.Kind) || ev.Kind == trace.KindEnd {
+	events := tl.Events()
+	for i := n; i > max(0, n-farBack) && len(ns) < rows; i-- {
+		if ev := &events[i-1]; !isSilent(ev.Kind) && (keep.none() || keep.concerns(ev)) || ev.Kind == trace.KindEnd {
 			ns = append(ns, i)
 		}
 	}

@@ -29,6 +29,7 @@ type model struct {
 
 	browser *browser
 	player  *player    // nil: the browser is shown
+	loading *loading   // a recording that is being opened, nil if none is
 	id      int        // of the player
 	next    ProgramRun // of the program that is watched, after the one that the player shows; nil: none yet
 
@@ -45,6 +46,9 @@ type model struct {
 
 	helpButtons []button
 
+	stopExport func() // stops what writes a file; nil: nothing does
+
+	working bool
 	ticking bool
 	ticked  time.Time
 	fatal   error // why the program ended
@@ -79,6 +83,8 @@ func (m *model) Init() tea.Cmd {
 	switch {
 	case m.cfg.Open != nil:
 		m.open(m.cfg.Open)
+	case m.cfg.Load != nil:
+		cmds = append(cmds, m.load())
 	case m.cfg.Drive != "":
 		cmds = append(cmds, m.steer(m.cfg.Drive, m.cfg.RunParams, m.cfg.Token))
 	case m.cfg.Watch != nil:
@@ -86,14 +92,14 @@ func (m *model) Init() tea.Cmd {
 	case m.cfg.Run != "":
 		cmds = append(cmds, m.start(m.cfg.Run, m.cfg.RunParams))
 	}
-	m.browsed = m.player == nil
+	m.browsed = m.player == nil && m.loading == nil
 	return tea.Batch(append(cmds, m.tick(), m.wantStill())...)
 }
 
 // Update implements [tea.Model].
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.handle(msg)
-	for _, next := range []tea.Cmd{m.tick(), m.wantStill()} {
+	for _, next := range []tea.Cmd{m.tick(), m.wantStill(), m.work()} {
 		if next != nil {
 			cmd = tea.Batch(cmd, next)
 		}
@@ -118,6 +124,15 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		m.retheme()
 	case tickMsg:
 		m.advance(time.Time(msg))
+	case loadedMsg:
+		return m.loaded(msg)
+	case writtenMsg:
+		m.written(msg)
+	case workMsg:
+		m.working = false
+		if m.player != nil {
+			m.player.work()
+		}
 	case startedMsg:
 		return m.started(msg)
 	case batchMsg:
@@ -148,8 +163,12 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		return m.press(msg)
 	case tea.PasteMsg:
-		if m.player == nil {
+		switch {
+		case m.loading != nil:
+		case m.player == nil:
 			m.browser.paste(msg)
+		case m.player.prompt != nil:
+			m.player.prompt.paste(msg)
 		}
 	case tea.MouseClickMsg:
 		return m.click(msg)
@@ -170,6 +189,9 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 // press handles a key.
 func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 	m.message, m.failed = "", false
+	if m.player != nil {
+		m.player.say = ""
+	}
 	b := &bindings
 	typing := m.player == nil && m.browser.typing()
 	switch {
@@ -178,6 +200,8 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 		return tea.Quit
 	case key.Matches(k, b.suspend):
 		return tea.Suspend
+	case m.loading != nil:
+		m.pressLoading(k)
 	case m.helping:
 		switch {
 		case key.Matches(k, b.up):
@@ -191,6 +215,16 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 		return m.pressHint(k)
 	case typing:
 		return m.browse(k)
+	case m.player != nil && m.player.prompt != nil:
+		cmd, file := m.player.pressPrompt(k)
+		if file != "" {
+			return m.export(file)
+		}
+		return cmd
+	case m.stopExport != nil && key.Matches(k, b.escape):
+		m.stopExport()
+	case m.player != nil && m.player.searching() && key.Matches(k, b.escape):
+		m.player.finder.way, m.player.finder.shown = 0, false
 	case key.Matches(k, b.hint):
 		m.hint()
 	case key.Matches(k, b.help):
@@ -257,6 +291,7 @@ func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
 		return m.press(k)
 	}
 	switch {
+	case m.loading != nil:
 	case m.helping:
 		m.helping, m.helpAt = false, 0
 	case m.ladder != nil:
@@ -286,7 +321,7 @@ func (m *model) buttons() []button {
 func (m *model) wheel(msg tea.MouseWheelMsg) {
 	down := msg.Button == tea.MouseWheelDown || msg.Button == tea.MouseWheelRight
 	aside := msg.Button == tea.MouseWheelLeft || msg.Button == tea.MouseWheelRight || msg.Mod.Contains(tea.ModShift)
-	if !down && msg.Button != tea.MouseWheelUp && msg.Button != tea.MouseWheelLeft {
+	if !down && msg.Button != tea.MouseWheelUp && msg.Button != tea.MouseWheelLeft || m.loading != nil {
 		return
 	}
 	switch {
@@ -437,6 +472,18 @@ func (m *model) leave() tea.Cmd {
 	})
 }
 
+// A workMsg lets the player do some of the work that takes long.
+type workMsg struct{}
+
+// work returns the command for more of that work if there is any and none is on its way.
+func (m *model) work() tea.Cmd {
+	if m.working || m.player == nil || !m.player.busy() {
+		return nil
+	}
+	m.working = true
+	return func() tea.Msg { return workMsg{} }
+}
+
 // A tickMsg moves the picture on.
 type tickMsg time.Time
 
@@ -451,7 +498,7 @@ func (m *model) tick() tea.Cmd {
 	if m.ticking {
 		return nil
 	}
-	if m.player == nil || !m.player.moving() || m.covered() {
+	if m.loading == nil && (m.player == nil || !m.player.moving() || m.covered()) {
 		m.ticked = time.Time{}
 		return nil
 	}
@@ -470,6 +517,9 @@ func (m *model) advance(now time.Time) {
 		dt = clampTime(now.Sub(m.ticked), 0, 2*maxFrame)
 	}
 	m.ticked = now
+	if m.loading != nil {
+		m.loading.since += dt
+	}
 	if m.player != nil && !m.covered() {
 		m.player.advance(dt)
 	}
@@ -491,7 +541,10 @@ func (m *model) View() tea.View {
 	if m.mouse {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
-	if x, y, ok := m.browser.cursor(); ok && m.player == nil && !m.covered() && m.w >= minWidth && m.h >= minHeight {
+	if m.player != nil && m.player.prompt != nil && !m.covered() && m.w >= minWidth && m.h >= minHeight {
+		v.Cursor = tea.NewCursor(m.player.prompt.caret.x, m.player.prompt.caret.y)
+	}
+	if x, y, ok := m.browser.cursor(); ok && m.player == nil && m.loading == nil && !m.covered() && m.w >= minWidth && m.h >= minHeight {
 		v.Cursor = tea.NewCursor(x, y)
 	}
 	return v
@@ -508,8 +561,10 @@ func (m *model) frame() string {
 	case m.w < minWidth || m.h < minHeight:
 		tooSmall(&m.c)
 		return m.c.Render(m.th)
+	case m.loading != nil:
+		m.loading.draw(&m.c)
 	case m.player != nil:
-		m.player.last = m.direct()
+		m.player.last, m.player.canExport = m.direct(), m.cfg.Export != nil
 		m.player.draw(&m.c, m.message, st)
 	default:
 		m.browser.draw(&m.c, m.message, st)

@@ -45,6 +45,15 @@ type player struct {
 	speed   float64
 	still   bool // reduced motion
 
+	prompt *prompt // what the user types, nil if nothing
+	finder *finder // what was looked for last, nil if nothing was
+	marks  []int   // the events that are marked, in ascending order
+	code   bool    // the source is shown where it is not by itself, and not where it is
+	stats  *tally  // nil: nobody has asked for them
+	say    string  // what the last key has to say
+
+	canExport bool // what is seen can be written into a file
+
 	projector bool  // the stage alone, for a large room
 	helm      *helm // nil unless the user drives
 	last      bool  // leaving it ends the program

@@ -28,12 +28,20 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	}
 	sc := p.scene()
 	all := p.reel.tl.Now() // so that the panels keep their sizes while it plays
-	pl := planFor(c.W, c.H, p.needs(all))
+	need := p.needs(all)
+	need.code = p.codeIn(c.W, all)
+	pl := planFor(c.W, c.H, need)
 	p.hits = p.hits[:0]
 	p.buttons = append(p.buttons[:0], p.head(sc).draw(c, pl.header)...)
-	if p.graph.on {
+	counting := p.stats != nil && p.stats.on
+	if p.graph.on && pl.stage.H == 0 {
+		pl.stage, pl.source = pl.source, cells.Rect{}
+	}
+	switch {
+	case counting:
+	case p.graph.on:
 		p.drawGraph(c, sc, pl.stage)
-	} else {
+	default:
 		p.drawStage(c, sc, pl)
 	}
 
@@ -42,16 +50,32 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	if p.list.choices = nil; p.helm != nil && p.helm.now != nil && sc.n == p.reel.len() {
 		p.list.choices = p.helm.now.Choices
 	}
-	p.hits = p.list.draw(c, sc, pl.list, pl.wide, p.hits)
+	if !counting {
+		p.hits = p.list.draw(c, sc, pl.list, pl.wide, p.hits)
+	}
 	p.lanes.active, p.lanes.cursor, p.lanes.playing = p.pane == onLanes, p.curG, p.playing
 	p.hits = p.lanes.draw(c, sc, pl.lanes, p.hits)
+	if counting {
+		top := pl.stage
+		if !pl.wide {
+			top.H = pl.lanes.Y - top.Y
+		}
+		top.W = c.W - top.X
+		p.drawStats(c, top)
+	}
 	p.log.active, p.log.next = p.pane == onLog, ""
+	p.log.found, p.log.marks = nil, p.marks
+	if p.finder != nil && p.finder.shown {
+		p.log.found = p.finder
+	}
 	if p.list.next != "" && !pl.wide {
 		p.log.next = "next: " + p.list.next
 	}
 	p.hits = p.log.draw(c, sc, &p.reel.tl, pl.log, pl.log.H > 1, p.hits)
 	p.drawLook(c, pl.look)
-	p.drawSource(c, sc, pl.source)
+	if !counting || pl.source.Y >= pl.lanes.Y {
+		p.drawSource(c, sc, pl.source)
+	}
 
 	keys := playerKeys(p.playing, p.hints)
 	deciding := false
@@ -61,15 +85,28 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 			footerText, footerStyle, deciding = p.helm.driving()
 		}
 	}
-	if footerText == "" && !deciding {
+	if footerText == "" && p.say != "" {
+		footerText, footerStyle = p.say, cells.Plain
+	}
+	if footerText == "" && p.finder != nil && p.finder.shown {
+		footerText, footerStyle = p.finder.status(sc.n, p.reel.len())
+	}
+	if footerText == "" && !deciding && !counting {
 		if footerText, footerStyle = p.verdict(sc, c.W-30); footerText != "" && !p.live && p.helm == nil {
 			keys = endedKeys(p.hints)
 		}
+	}
+	if counting {
+		keys = slices.Clone(statsKeys)
 	}
 	if p.page {
 		keys = nil
 	} else if p.last {
 		keys[len(keys)-1].what = "quit"
+	}
+	if p.prompt != nil {
+		p.prompt.draw(c, pl.footer)
+		return
 	}
 	p.buttons = append(p.buttons, footer(c, pl.footer, keys, footerText, footerStyle)...)
 }
@@ -79,6 +116,14 @@ func (p *player) needs(s *timeline.State) needs {
 	n := needs{gs: len(s.Goroutines()), objs: len(s.Objects()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource(), driven: p.helm != nil, zoomed: p.lanes.part > 0}
 	n.panels = len(p.reel.all())
 	return n
+}
+
+// codeIn reports whether the source has a place of its own on a screen of w columns.
+func (p *player) codeIn(w int, s *timeline.State) bool {
+	if w < codeBeside || !s.HasSource() {
+		return p.code
+	}
+	return !p.code
 }
 
 // drawLook draws what to look for.
@@ -98,6 +143,9 @@ func (p *player) drawLook(c *cells.Canvas, r cells.Rect) {
 }
 
 func (p *player) drawStage(c *cells.Canvas, sc *scene, pl plan) {
+	if pl.stage.H == 0 {
+		return
+	}
 	cursor := trace.ID(0)
 	if p.pane == onStage {
 		cursor = p.curO

@@ -8,6 +8,12 @@ import (
 // press handles a key that concerns the player alone.
 func (p *player) press(k tea.KeyPressMsg) {
 	b := &bindings
+	if p.finder != nil && !key.Matches(k, b.findNext, b.findBefore) {
+		p.finder.shown = false
+	}
+	if p.stats != nil && p.stats.on && p.pressStats(k) {
+		return
+	}
 	switch {
 	case p.pane == onLanes && key.Matches(k, b.faster, b.zoomIn), key.Matches(k, b.zoomIn):
 		p.lanes.zoomHead(true)
@@ -42,8 +48,54 @@ func (p *player) press(k tea.KeyPressMsg) {
 	case key.Matches(k, b.projector):
 		p.projector = !p.projector
 	default:
+		p.say = p.goAbout(k)
+	}
+}
+
+// goAbout handles the keys that go to something else than the next event. It returns what there is to say about that.
+func (p *player) goAbout(k tea.KeyPressMsg) string {
+	b := &bindings
+	switch {
+	case key.Matches(k, b.find):
+		p.ask(asksWords, "")
+	case key.Matches(k, b.jump):
+		p.ask(asksMoment, "")
+	case key.Matches(k, b.findNext, b.findBefore):
+		way := 1
+		if key.Matches(k, b.findBefore) {
+			way = -1
+		}
+		if !p.findNext(way) {
+			return "Nothing has been looked for; / does that."
+		}
+	case key.Matches(k, b.nextEvent):
+		return p.nextOfFocus(1)
+	case key.Matches(k, b.eventBefore):
+		return p.nextOfFocus(-1)
+	case key.Matches(k, b.nextTrouble):
+		return p.nextTrouble(1)
+	case key.Matches(k, b.troubleBefore):
+		return p.nextTrouble(-1)
+	case key.Matches(k, b.mark):
+		return p.mark()
+	case key.Matches(k, b.toMark):
+		return p.nextMark()
+	case key.Matches(k, b.source):
+		p.code = !p.code
+	case key.Matches(k, b.stats):
+		p.statistics()
+	case key.Matches(k, b.export) && !p.canExport:
+		return "Nothing can be written from here; turnstile export does that."
+	case key.Matches(k, b.export) && p.reel.len() == 0:
+		return "There is nothing yet to be written."
+	case key.Matches(k, b.export):
+		p.ask(asksFile, p.exportName())
+	case key.Matches(k, b.only):
+		return p.onlyFocus()
+	default:
 		p.move(k)
 	}
+	return ""
 }
 
 // move handles the keys that choose and focus.

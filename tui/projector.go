@@ -17,6 +17,10 @@ func (p *player) drawProjector(c *cells.Canvas, message string, style cells.Styl
 	if message == "" {
 		message, style = p.justHappened(sc), cells.Bright|cells.Bold
 	}
+	if p.prompt != nil {
+		p.prompt.draw(c, cells.Area(0, c.H-1, c.W, 1))
+		return
+	}
 	lines := cells.Wrap(message, c.W-4)
 	for i, s := range lines[:min(len(lines), 2)] {
 		if i == 1 && len(lines) > 2 {
@@ -28,7 +32,7 @@ func (p *player) drawProjector(c *cells.Canvas, message string, style cells.Styl
 
 // justHappened says what the last event that says something was.
 func (p *player) justHappened(sc *scene) string {
-	ns := recent(&p.reel.tl, sc.n, 1)
+	ns := recent(&p.reel.tl, sc.n, 1, focus{})
 	if len(ns) == 0 {
 		return "nothing has happened yet"
 	}

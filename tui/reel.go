@@ -20,10 +20,13 @@ type reel struct {
 	clocks [2]clock // by recorded time, and with even steps
 	even   bool
 
-	known  map[trace.ID]*timeline.Object // those that there were, as they were when they were defined or named
-	cast   []*timeline.Object            // what is shown of all that there is, and
-	castAt int                           // … the number of events when that was made
-	worst  []string                      // the deadlock about which there is most to say
+	known    map[trace.ID]*timeline.Object // those that there were, as they were when they were defined or named
+	cast     []*timeline.Object            // what is shown of all that there is, and
+	castAt   int                           // … the number of events when that was made
+	progress func(n int)                   // told of events that were taken in, now and then; nil: nobody is
+
+	dead  int      // how many deadlocks there were when it was last looked
+	worst []string // the deadlock about which there is most to say
 
 	stuckAt   int // the event after which stuck and sentences hold
 	stuck     []int64
@@ -47,10 +50,12 @@ func (r *reel) add(events []trace.Event) {
 
 // load makes events what the reel holds, which must be empty. It keeps them.
 func (r *reel) load(ctx context.Context, events []trace.Event) error {
-	for i := range r.clocks {
-		r.clocks[i].grow(len(events))
-	}
-	return r.tl.Load(ctx, events, r.note) //nolint:wrapcheck // it is the cause of ctx
+	r.clocks[0].grow(len(events))
+	return r.tl.Load(ctx, events, func(n int) { //nolint:wrapcheck // it is the cause of ctx
+		if r.note(n); r.progress != nil && n%workSlice == 0 {
+			r.progress(n)
+		}
+	})
 }
 
 // note takes down what can be looked up about event n, the last one.
@@ -61,16 +66,25 @@ func (r *reel) note(n int) {
 		r.know(r.tl.Now().Object(ev.Obj))
 	}
 	if s := r.tl.Now(); ev.Kind == trace.KindBlock && n <= mostForWorst && len(s.Goroutines()) <= mostStuck {
-		r.noteWorst(sentencesOf(s, s.Deadlocks()))
+		ds := s.Deadlocks()
+		if len(ds) > r.dead {
+			r.hist.wrong(n)
+		}
+		r.dead = len(ds)
+		r.noteWorst(sentencesOf(s, ds))
 	}
 	r.clocks[0].add(ev)
-	r.clocks[1].add(ev)
 }
 
-// clock returns the clock in use.
+// clock returns the clock in use. That with even steps is made when it is needed.
 func (r *reel) clock() *clock {
 	if r.even {
-		return &r.clocks[1]
+		k := &r.clocks[1]
+		k.grow(r.len() - len(k.pos))
+		for _, ev := range r.tl.Events()[len(k.pos):] {
+			k.add(ev)
+		}
+		return k
 	}
 	return &r.clocks[0]
 }

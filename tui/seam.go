@@ -89,7 +89,7 @@ func (on Background) palette() cells.Palette {
 	}
 }
 
-// A Config says what the UI shows and how. At least one of Entries, Run, Watch, Drive and Open must be given.
+// A Config says what the UI shows and how. At least one of Entries, Run, Watch, Drive, Open and Load must be given.
 type Config struct {
 	// Entries is what the browser lists, in this order; those of one Category stand together.
 	Entries []Entry
@@ -124,6 +124,13 @@ type Config struct {
 	Token  string
 	// Open plays this at once.
 	Open *Playback
+	// Load reads a recording, which Title names, to be played at once. It may take long, tells how much of all it has done, and
+	// stops when ctx ends.
+	Load func(ctx context.Context, progress func(done, all int64)) (*Playback, error)
+
+	// Export writes what f shows into the file called name, in the format that the ending of the name tells. Nil: nothing can be
+	// written. It stops when ctx ends.
+	Export func(ctx context.Context, name string, f *Film) error
 
 	Background    Background
 	ASCII         bool    // draw with ASCII characters only

@@ -1,9 +1,11 @@
 package tui
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
+	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
@@ -36,7 +38,8 @@ func (p *player) drawSource(c *cells.Canvas, sc *scene, r cells.Rect) {
 	}
 	g, pc := p.place(sc)
 	src := p.reel.tl.Now().SourceAt(pc)
-	site, _, _ := strings.Cut(cells.Clean(p.reel.tl.Now().Site(pc)), " ")
+	full := cells.Clean(p.reel.tl.Now().Site(pc))
+	site, _, _ := strings.Cut(full, " ")
 	if r.H < 3 {
 		if len(src.Lines) > 0 {
 			x := c.Text(r.X+1, r.Y, site, cells.Accent)
@@ -49,13 +52,26 @@ func (p *player) drawSource(c *cells.Canvas, sc *scene, r cells.Rect) {
 		more += " · " + sc.name(g)
 	}
 	heading(c, r, "source", more, false)
-	body := r.Lines(1, r.H-1)
+	p.drawCode(c, sc, r.Lines(1, r.H-1), src, full)
+}
+
+// drawCode draws the lines of src, which belongs to site, around its place, with the signs of those who are at them.
+func (p *player) drawCode(c *cells.Canvas, sc *scene, body cells.Rect, src timeline.Source, site string) {
 	if len(src.Lines) == 0 {
-		c.Text(body.X+1, body.Y, cells.Truncate("not known here", body.W-1), cells.Dim)
+		for i, s := range cells.Wrap(noSource(src, site), body.W-2) {
+			if i < body.H {
+				c.Text(body.X+1, body.Y+i, s, cells.Dim)
+			}
+		}
 		return
+	}
+	if src.Changed && body.H > 2 {
+		c.Text(body.X+1, body.Y, cells.Truncate("The file has changed since, these may be other lines.", body.W-1), cells.Waiting)
+		body = body.Lines(1, body.H-1)
 	}
 	from := clamp(src.At-src.First-(body.H-1)/2, 0, max(0, len(src.Lines)-body.H))
 	numberW := len(strconv.Itoa(src.First + len(src.Lines)))
+	at := p.atLines(sc, site)
 	for i := range min(body.H, len(src.Lines)-from) {
 		n, st, mark := src.First+from+i, cells.Plain, " "
 		row := body.Row(i)
@@ -65,7 +81,98 @@ func (p *player) drawSource(c *cells.Canvas, sc *scene, r cells.Rect) {
 		}
 		c.Text(row.X, row.Y, mark, cells.Accent)
 		c.Right(row.X+1+numberW, row.Y, strconv.Itoa(n), cells.Dim)
-		c.Text(row.X+numberW+3, row.Y, cells.Truncate(untab(src.Lines[from+i]), row.W-numberW-4), st)
+		x := row.X + numberW + 2
+		p.drawSigns(c, sc, cells.Area(x, row.Y, atLineW, 1), at[n])
+		x += atLineW + 1
+		room := row.X + row.W - x - 1
+		end := c.Text(x, row.Y, cells.Truncate(untab(src.Lines[from+i]), room), st)
+		p.drawWho(c, sc, cells.Area(end+2, row.Y, row.X+row.W-end-3, 1), at[n])
+	}
+}
+
+// noSource says why there are no lines.
+func noSource(src timeline.Source, site string) string {
+	switch {
+	case src.File != "":
+		return "The file is not here: " + cells.Clean(src.File)
+	case site == "":
+		return "Where this happens is not known."
+	}
+	return "The recording does not have the source."
+}
+
+// atLineW is how many cells there are for the signs of those who are at a line.
+const atLineW = 3
+
+// atLines returns who is at each line of the file of site, as far as that is known: where they were last.
+func (p *player) atLines(sc *scene, site string) map[int][]*timeline.Goroutine {
+	file, _, pkg := splitSite(site)
+	pcs := make(map[int64]uint64)
+	events := p.reel.tl.Events()
+	for i := sc.n - 1; i >= 0 && sc.n-i < maxLook; i-- {
+		if ev := &events[i]; ev.PC != 0 && pcs[ev.G] == 0 && !isSilent(ev.Kind) {
+			pcs[ev.G] = ev.PC
+		}
+	}
+	at := make(map[int][]*timeline.Goroutine)
+	for _, g := range sc.s.Goroutines() {
+		pc := g.Last.PC
+		if pc == 0 {
+			pc = pcs[g.ID]
+		}
+		if pc == 0 || g.Status == timeline.Ended {
+			continue
+		}
+		if f, line, in := splitSite(cells.Clean(p.reel.tl.Now().Site(pc))); f == file && in == pkg && line > 0 {
+			at[line] = append(at[line], g)
+		}
+	}
+	return at
+}
+
+// splitSite returns the file, the line and the package of a site, such as "bank.go:17 bank.(*account).pay".
+func splitSite(site string) (file string, line int, pkg string) {
+	place, fn, _ := strings.Cut(site, " ")
+	i := strings.LastIndexByte(place, ':')
+	if i < 0 {
+		return "", 0, ""
+	}
+	line, _ = strconv.Atoi(place[i+1:]) // 0 if it is none
+	pkg, _, _ = strings.Cut(fn, ".")
+	return place[:i], line, pkg
+}
+
+// drawSigns draws the signs of gs into r, or if there is no room that of the first and how many they are.
+func (p *player) drawSigns(c *cells.Canvas, sc *scene, r cells.Rect, gs []*timeline.Goroutine) {
+	for i, g := range gs {
+		glyph, st := glyphOf(sc.look(g))
+		if i == 0 && len(gs) > r.W {
+			c.Text(r.X, r.Y, glyph, st)
+			c.Text(r.X+1, r.Y, cells.Truncate(strconv.Itoa(len(gs)), r.W-1), cells.Dim)
+			return
+		}
+		c.Dim = sc.dims(g.ID)
+		c.Text(r.X+i, r.Y, glyph, st)
+		c.Dim = false
+	}
+}
+
+// drawWho names those who are at a line, as there is room.
+func (p *player) drawWho(c *cells.Canvas, sc *scene, r cells.Rect, gs []*timeline.Goroutine) {
+	x := r.X
+	for i, g := range gs {
+		name, more := sc.name(g.ID), ""
+		if i < len(gs)-1 {
+			more = fmt.Sprintf(" +%d", len(gs)-1-i)
+		}
+		if x+cells.Width(name)+cells.Width(more) > r.X+r.W {
+			if i > 0 {
+				c.Text(x, r.Y, fmt.Sprintf("+%d", len(gs)-i), cells.Dim)
+			}
+			return
+		}
+		_, st := glyphOf(sc.look(g))
+		x = c.Text(x, r.Y, name, st) + 1
 	}
 }
 

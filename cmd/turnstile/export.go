@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -119,6 +118,9 @@ func (p *program) exportTrace(ctx context.Context, name string, f *exportFlags) 
 	if err != nil {
 		return err
 	}
+	if format == "svg" || format == "html" || format == "asciicast" { // in which it may be seen
+		newSources(false).add(pb.Events)
+	}
 	film, err := tui.NewFilm(ctx, pb, cfg)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -129,7 +131,7 @@ func (p *program) exportTrace(ctx context.Context, name string, f *exportFlags) 
 	if err := seek(film); err != nil {
 		return coded(usage, fmt.Errorf("--at %s: %w", f.at, plainly(err)))
 	}
-	err = p.deliver(ctx, f.out, func(ctx context.Context, w io.Writer) error { return write(ctx, w, format, film, pb.Events) })
+	err = p.deliver(ctx, f.out, func(ctx context.Context, w io.Writer) error { return write(ctx, w, format, film) })
 	if err != nil {
 		return coded(trouble, err)
 	}
@@ -140,6 +142,18 @@ func (p *program) exportTrace(ctx context.Context, name string, f *exportFlags) 
 		return coded(failed, fmt.Errorf("%s: %w", name, pb.Err))
 	}
 	return nil
+}
+
+// exportSeen writes what film shows into the file called name, whose ending tells the format.
+func (p *program) exportSeen(ctx context.Context, name string, film *tui.Film) error {
+	format, err := (&exportFlags{out: name}).formatName()
+	if filepath.Ext(name) == "" {
+		err = errors.New("the ending of the name tells the format: .svg, .html, .cast, .txt, .mmd, .json or .jsonl")
+	}
+	if err != nil {
+		return errors.New(strings.Replace(strings.TrimPrefix(err.Error(), "--output "), "; say one with --format", "", 1))
+	}
+	return p.deliver(ctx, name, func(ctx context.Context, w io.Writer) error { return write(ctx, w, format, film) })
 }
 
 // plainly returns err without the name of its package.
@@ -197,24 +211,16 @@ func (f *exportFlags) film(l *look, getenv func(string) string) (tui.FilmConfig,
 
 // moment returns how to get to the moment that text names.
 func moment(text string) (func(*tui.Film) error, error) {
-	if part, ok := strings.CutSuffix(text, "%"); ok {
-		if x, err := strconv.ParseFloat(part, 64); err == nil && x >= 0 && x <= 100 {
-			return func(f *tui.Film) error { return f.SeekPart(x / 100) }, nil
-		}
-		return nil, fmt.Errorf("--at %s: a part must be 0%% … 100%%", text)
+	at, err := tui.ParsePlace(text)
+	if err != nil {
+		return nil, fmt.Errorf("--at %w", plainly(err))
 	}
-	if n, err := strconv.Atoi(text); err == nil {
-		return func(f *tui.Film) error { return f.SeekEvent(n) }, nil
-	}
-	if d, err := time.ParseDuration(text); err == nil {
-		return func(f *tui.Film) error { return f.SeekTime(d) }, nil
-	}
-	return nil, fmt.Errorf("--at %s: must be an event such as 14, a time such as 1.2s, or a part such as 50%%", text)
+	return func(f *tui.Film) error { return f.Seek(at) }, nil
 }
 
 // write writes what the film shows, or the events up to where it stands, in the given format.
-func write(ctx context.Context, w io.Writer, format string, film *tui.Film, events []trace.Event) error {
-	events = events[:film.Events()]
+func write(ctx context.Context, w io.Writer, format string, film *tui.Film) error {
+	events := film.Trace()
 	switch format {
 	case "text":
 		return timeline.WriteText(ctx, w, events) //nolint:wrapcheck // it says what it is about, here and below

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -36,11 +37,15 @@ for the standard input.`,
 			if err != nil {
 				return err
 			}
+			if format == "ui" && args[0] != "-" {
+				return p.playFile(cmd.Context(), args[0])
+			}
 			playback, err := p.open(cmd.Context(), args[0])
 			if err != nil {
 				return coded(trouble, err)
 			}
 			if format == "ui" {
+				newSources(true).add(playback.Events)
 				return p.show(cmd.Context(), tui.Config{Open: playback})
 			}
 			return p.print(cmd.Context(), playback)
@@ -51,19 +56,61 @@ for the standard input.`,
 	return cmd
 }
 
+// playFile shows the trace in the file called name, which is read while the screen tells how far it is. Before it takes the
+// screen it makes sure that there is such a file.
+func (p *program) playFile(ctx context.Context, name string) error {
+	file, err := os.Open(name) //nolint:gosec // the user says which
+	if err != nil {
+		return coded(trouble, err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err == nil && info.IsDir() {
+		err = &fs.PathError{Op: "read", Path: name, Err: errors.New("is a directory")}
+	}
+	if err != nil {
+		return coded(trouble, err)
+	}
+	return p.show(ctx, tui.Config{Title: filepath.Base(name), Load: func(ctx context.Context, progress func(done, all int64)) (*tui.Playback, error) {
+		pb, err := p.read(ctx, name, &meter{r: file, all: info.Size(), tell: progress})
+		if err == nil {
+			newSources(true).add(pb.Events)
+		}
+		return pb, err
+	}})
+}
+
+// A meter tells how much of all has been read through it.
+type meter struct {
+	r         io.Reader
+	done, all int64
+	tell      func(done, all int64)
+}
+
+// Read implements io.Reader.
+func (m *meter) Read(b []byte) (int, error) {
+	n, err := m.r.Read(b)
+	m.done += int64(n)
+	m.tell(m.done, m.all)
+	return n, err //nolint:wrapcheck // it stands for the reader
+}
+
 // open reads the trace in the file called name.
 func (p *program) open(ctx context.Context, name string) (*tui.Playback, error) {
-	events, err := whileIn(ctx, func() ([]trace.Event, error) {
-		if name == "-" {
-			return tracefile.Read(ctx, p.in) //nolint:wrapcheck // it is looked at below
-		}
-		file, err := os.Open(name) //nolint:gosec // the user says which
-		if err != nil {
-			return nil, err //nolint:wrapcheck // likewise
-		}
-		defer file.Close()
-		return tracefile.Read(ctx, file) //nolint:wrapcheck // likewise
-	})
+	if name == "-" {
+		return p.read(ctx, name, p.in)
+	}
+	file, err := whileIn(ctx, func() (*os.File, error) { return os.Open(name) }) //nolint:gosec // the user says which
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it names the file
+	}
+	defer file.Close()
+	return p.read(ctx, name, file)
+}
+
+// read reads the trace that r gives, which is the file called name.
+func (p *program) read(ctx context.Context, name string, r io.Reader) (*tui.Playback, error) {
+	events, err := whileIn(ctx, func() ([]trace.Event, error) { return tracefile.Read(ctx, r) })
 	playback := &tui.Playback{Title: filepath.Base(name), Events: events}
 	switch _, isLine := errors.AsType[*tracefile.LineError](err); {
 	case err == nil:

@@ -94,6 +94,13 @@ func (i in) do(t *testing.T, line string) result {
 		getenv: func(name string) string { return i.env[name] },
 		ui: func(ctx context.Context, cfg tui.Config) error {
 			r.ui = &cfg
+			if cfg.Load != nil {
+				pb, err := cfg.Load(ctx, func(_, _ int64) {})
+				if err != nil {
+					return err
+				}
+				cfg.Open = pb
+			}
 			if i.ui != nil {
 				return i.ui(ctx, cfg)
 			}

@@ -24,13 +24,14 @@ var errStopped = errors.New("stopped")
 
 // A session is a scenario that runs, and its trace. It implements tui.Session.
 type session struct {
-	of     *scenarios.Scenario
-	pace   float64
-	rec    *trace.Recorder
-	cancel context.CancelCauseFunc
-	done   chan struct{}
-	err    error // of the scenario; may be read once done is closed
-	recErr error // of the recording, likewise
+	of      *scenarios.Scenario
+	pace    float64
+	rec     *trace.Recorder
+	sources *sources
+	cancel  context.CancelCauseFunc
+	done    chan struct{}
+	err     error // of the scenario; may be read once done is closed
+	recErr  error // of the recording, likewise
 
 	state  timeline.State // after what follow has seen
 	events int
@@ -39,7 +40,7 @@ type session struct {
 // start starts s, records it into the file record if that is not "", and returns at once. The file is replaced when
 // the scenario has ended. There is one session at a time: the trace is the process's.
 func start(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string) (*session, error) {
-	ses := &session{of: s, pace: params.Pace(), rec: trace.NewRecorder(buffered), done: make(chan struct{})}
+	ses := &session{of: s, pace: params.Pace(), rec: trace.NewRecorder(buffered), sources: newSources(false), done: make(chan struct{})}
 	sink, finish := trace.Sink(ses.rec), func() error { return nil }
 	discard := func() {}
 	if record != "" {
@@ -101,7 +102,12 @@ func runSafely(ctx context.Context, s *scenarios.Scenario, params scenarios.Para
 }
 
 // Drain appends the events that came since the last call to buf and returns it.
-func (s *session) Drain(buf []trace.Event) []trace.Event { return s.rec.Drain(buf) }
+func (s *session) Drain(buf []trace.Event) []trace.Event {
+	n := len(buf)
+	buf = s.rec.Drain(buf)
+	s.sources.add(buf[n:])
+	return buf
+}
 
 // Done reports whether the scenario has ended.
 func (s *session) Done() bool {

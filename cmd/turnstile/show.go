@@ -59,6 +59,7 @@ func (p *program) config(ctx context.Context, record string) tui.Config {
 // show runs the UI.
 func (p *program) show(ctx context.Context, cfg tui.Config) error {
 	p.look.apply(&cfg, p.getenv)
+	cfg.Export = p.exportSeen
 	if err := p.ui(ctx, cfg); err != nil {
 		return coded(trouble, err)
 	}

@@ -186,7 +186,7 @@ func (w *watcher) show(ctx context.Context) error {
 			if err != nil {
 				return nil, err
 			}
-			return &programRun{f, w}, nil
+			return &programRun{f, w, newSources(true)}, nil
 		}})
 	}
 	f, err := w.first(ctx)
@@ -233,7 +233,16 @@ func (w *watcher) print(ctx context.Context, f *feed.Feed) error {
 // A programRun is one run of a program, in the terminal UI. It implements tui.ProgramRun.
 type programRun struct {
 	*feed.Feed
-	w *watcher
+	w       *watcher
+	sources *sources
+}
+
+// Drain implements tui.Session.
+func (r *programRun) Drain(buf []trace.Event) []trace.Event {
+	n := len(buf)
+	buf = r.Feed.Drain(buf)
+	r.sources.add(buf[n:])
+	return buf
 }
 
 // Next implements tui.ProgramRun.
@@ -242,7 +251,7 @@ func (r *programRun) Next(ctx context.Context) tui.ProgramRun {
 	if err != nil {
 		return nil
 	}
-	return &programRun{f, r.w}
+	return &programRun{f, r.w, newSources(true)}
 }
 
 // A tail keeps the last of what is written to it.

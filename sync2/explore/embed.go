@@ -42,7 +42,8 @@ func embed(events []trace.Event, known []runtime.Frame) {
 		}
 		from, to := max(1, line-around), min(len(lines), line+around)
 		var b strings.Builder
-		b.WriteString(ev.Text)
+		site, _, _ := strings.Cut(ev.Text, "\n")
+		b.WriteString(site)
 		for _, s := range lines[from-1 : to] {
 			b.WriteByte('\n')
 			b.WriteString(s[:min(len(s), longLine)])

@@ -18,8 +18,8 @@ import (
 // waited. The State has then followed ev as well as it could and stays usable. After events were lost (see
 // [State.Lost]) Apply returns no such errors, since it can no longer tell.
 func (s *State) Apply(ev trace.Event) error {
-	s.last = ev                                  // handlers get a pointer to the copy: one to ev would make each event an allocation
-	s.last.Text = safetext.Cut(ev.Text, maxText) // a source is cut too
+	s.last = ev // handlers get a pointer to the copy: one to ev would make each event an allocation
+	s.last.Text = safetext.Cut(ev.Text, longest(ev.Kind))
 	s.now = max(s.now, time.Duration(ev.Time))
 	s.forgetPast()
 	if int(ev.Kind) >= len(handlers) {

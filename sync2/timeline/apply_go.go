@@ -336,8 +336,15 @@ func (s *State) definePC(ev *trace.Event) {
 	}
 	place, _, _ := strings.Cut(site, " ")
 	at, err := strconv.Atoi(place[strings.LastIndexByte(place, ':')+1:])
-	src := Source{First: max(1, count(ev.N)), At: at, Lines: strings.Split(source, "\n")}
-	if err == nil && at >= src.First && at-src.First < len(src.Lines) {
-		s.sources[ev.PC] = src
+	if err != nil {
+		return
+	}
+	if ev.N == 0 {
+		s.sources[ev.PC] = Source{File: safetext.Cut(source, maxName), At: at}
+		return
+	}
+	src := Source{First: max(1, count(ev.N)), At: at, Lines: strings.Split(source, "\n"), Changed: ev.Peer == 1}
+	if at >= src.First && at-src.First < len(src.Lines) {
+		s.sources[ev.PC], s.sourced = src, true
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/internal/safetext"
+	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 // A State is told anything that a file may hold. Whatever that is, Apply does not panic, it allocates nothing whose size is
@@ -16,9 +17,19 @@ const (
 	maxName = 256
 	// maxText is how many bytes of any other text are kept.
 	maxText = safetext.MaxLine
+	// maxSource is how many bytes of the source around a position are kept.
+	maxSource = 16 << 10
 	// maxListed is how many things are named in a sentence at most.
 	maxListed = 16
 )
+
+// longest returns how many bytes of the text of an event of kind k are kept.
+func longest(k trace.Kind) int {
+	if k == trace.KindDefinePC {
+		return maxSource
+	}
+	return maxText
+}
 
 // count returns n as a count: not negative, and as large as an int can be.
 func count(n int64) int { return int(min(max(n, 0), math.MaxInt)) }

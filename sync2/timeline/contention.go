@@ -52,41 +52,62 @@ type Inversion struct{ One, Other Order }
 // LockOrders returns the orders in which locks (of the classes Mutex, ReentrantLock and RWMutex) are taken in events,
 // in order of appearance, and the pairs of them that contradict each other.
 func LockOrders(events []trace.Event) ([]Order, []Inversion) {
-	type pair struct{ before, after trace.ID }
-	var orders []Order
-	index := make(map[pair]int)
+	var l lockOrders
 	s := new(State)
-	for _, ev := range events {
-		_ = s.Apply(ev)
-		o := s.Object(ev.Obj)
-		if ev.Kind != trace.KindAcquire && ev.Kind != trace.KindBlock || o == nil || !isLock(o.Class) && o.Class != trace.ClassRWMutex {
+	for i := range events {
+		_ = s.Apply(events[i])
+		l.add(s, &events[i])
+	}
+	return l.orders, l.inversions()
+}
+
+// lockOrders are the orders in which locks were taken so far.
+type lockOrders struct {
+	orders []Order
+	index  map[lockPair]int
+}
+
+type lockPair struct{ before, after trace.ID }
+
+// isMutex reports whether something of class c is taken by one at a time, or by those who read.
+func isMutex(c trace.Class) bool { return isLock(c) || c == trace.ClassRWMutex }
+
+// add takes account of ev, after which the State is s.
+func (l *lockOrders) add(s *State, ev *trace.Event) {
+	if ev.Kind != trace.KindAcquire && ev.Kind != trace.KindBlock {
+		return
+	}
+	o, g := s.Object(ev.Obj), s.Goroutine(ev.G)
+	if o == nil || g == nil || !isMutex(o.Class) || slices.ContainsFunc(g.Holds, func(h Hold) bool { return h.Obj == ev.Obj && h.N > 1 }) {
+		return // in the end: it had the lock already
+	}
+	for _, h := range g.Holds {
+		if x := s.Object(h.Obj); h.Obj == ev.Obj || x == nil || !isMutex(x.Class) {
 			continue
 		}
-		g := s.Goroutine(ev.G)
-		if g == nil || slices.ContainsFunc(g.Holds, func(h Hold) bool { return h.Obj == ev.Obj && h.N > 1 }) {
-			continue // it had the lock already
+		p := lockPair{h.Obj, ev.Obj}
+		i, ok := l.index[p]
+		if !ok {
+			i = len(l.orders)
+			if l.index == nil {
+				l.index = make(map[lockPair]int)
+			}
+			l.index[p] = i
+			l.orders = append(l.orders, Order{Before: h.Obj, After: ev.Obj, G: ev.G, Seq: ev.Seq, PC: ev.PC})
 		}
-		for _, h := range g.Holds {
-			if x := s.Object(h.Obj); h.Obj == ev.Obj || x == nil || !isLock(x.Class) && x.Class != trace.ClassRWMutex {
-				continue
-			}
-			p := pair{h.Obj, ev.Obj}
-			i, ok := index[p]
-			if !ok {
-				i = len(orders)
-				index[p] = i
-				orders = append(orders, Order{Before: h.Obj, After: ev.Obj, G: ev.G, Seq: ev.Seq, PC: ev.PC})
-			}
-			if ev.Kind == trace.KindAcquire {
-				orders[i].Times++
-			}
+		if ev.Kind == trace.KindAcquire {
+			l.orders[i].Times++
 		}
 	}
+}
+
+// inversions returns the pairs of orders that contradict each other.
+func (l *lockOrders) inversions() []Inversion {
 	var inversions []Inversion
-	for i, o := range orders {
-		if j, ok := index[pair{o.After, o.Before}]; ok && i < j {
-			inversions = append(inversions, Inversion{o, orders[j]})
+	for i, o := range l.orders {
+		if j, ok := l.index[lockPair{o.After, o.Before}]; ok && i < j {
+			inversions = append(inversions, Inversion{o, l.orders[j]})
 		}
 	}
-	return orders, inversions
+	return inversions
 }

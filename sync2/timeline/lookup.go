@@ -85,11 +85,12 @@ func (s *State) ObjName(id trace.ID) string {
 // Site returns the position pc in words, "file.go:12 pkg.Func", or "" if it is not known.
 func (s *State) Site(pc uint64) string { return s.sites[pc] }
 
-// SourceAt returns the lines of source around position pc, of which there are none if the recording does not have them.
+// SourceAt returns the lines of source around position pc, of which there are none if the recording does not have them. The
+// zero Source says that nothing is known.
 func (s *State) SourceAt(pc uint64) Source { return s.sources[pc] }
 
 // HasSource reports whether lines of source are known of any position.
-func (s *State) HasSource() bool { return len(s.sources) > 0 }
+func (s *State) HasSource() bool { return s.sourced }
 
 // Place returns the place of goroutine g, from 1, among those that wait where it waits, and how many places there
 // are: at a Barrier the order of its arrival of all parties, at a queue its place among those that wait for the same

@@ -34,13 +34,16 @@ type State struct {
 	objIndex map[trace.ID]int
 	sites    map[uint64]string
 	sources  map[uint64]Source
+	sourced  bool // some of sources have lines
 }
 
-// A Source is a part of a source file.
+// A Source is a part of a source file. It has no lines if they are not known.
 type Source struct {
-	First int      // the number of the first line
-	At    int      // that of the line that it is about
-	Lines []string // without line feeds
+	File    string   // the path of the file, "" if it is not known
+	Changed bool     // the file has changed since, so that these may be other lines
+	First   int      // the number of the first line
+	At      int      // that of the line that it is about
+	Lines   []string // without line feeds
 }
 
 // Status says what a goroutine is doing.

@@ -50,7 +50,7 @@ const (
 	// and are known have Blocks of their own.
 	KindDefineG   // goroutine G is called Text; Peer: the goroutine that started it, 0 if not known
 	KindDefineObj // object Obj is a Class called Text; N: its state now, see Class; Peer: the ID of the object it belongs to
-	KindDefinePC  // position PC is Text, "file.go:12 pkg.Func"; in further lines of Text, if there are any, the source from line N on
+	KindDefinePC  // position PC is Text, "file.go:12 pkg.Func"; in further lines of Text, if there are any, the source from line N on, or if N is 0 the path of the file. Peer: 1 if that source is of a file that has changed since
 	KindRename    // object Obj is called Text from now on
 
 	// Goroutines.

@@ -465,7 +465,7 @@ func (s *session) definePC(pc uintptr) bool {
 		if f.PC != 0 && !caller.InLibrary(f) {
 			file := f.File[strings.LastIndexByte(f.File, '/')+1:]
 			fn := f.Function[strings.LastIndexByte(f.Function, '/')+1:]
-			s.send(Event{Kind: KindDefinePC, PC: uint64(pc), Text: file + ":" + strconv.Itoa(f.Line) + " " + fn})
+			s.send(Event{Kind: KindDefinePC, PC: uint64(pc), Text: file + ":" + strconv.Itoa(f.Line) + " " + fn + "\n" + f.File})
 			return true
 		}
 		if !more {

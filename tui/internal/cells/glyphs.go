@@ -22,6 +22,8 @@ const (
 	GateBroken = "╳"
 	PermitFree = "◉"
 	PermitUsed = "○"
+
+	Mark = "▸"
 )
 
 // levels are bars of growing height.
@@ -54,6 +56,7 @@ var asciiFor = map[string]string{
 	LaneRunning: "=", LaneWaiting: "~", LaneHolding: "#", LaneAbsent: ".", Playhead: "|",
 	GateClosed: "H", GateBroken: "X", PermitFree: "@", PermitUsed: "o",
 	"─": "-", "│": "|", "╭": "+", "╮": "+", "╰": "+", "╯": "+", "╌": ".", "╎": ":",
+	"≤": "<",
 	"═": "=", "╔": "+", "╗": "+", "╚": "+", "╝": "+",
 	"├": "+", "┤": "+", "┼": "+", "┬": "+", "┴": "+", "╥": "T", "╨": "^", "╱": "/", "╲": "\\", "╴": "-", "╶": "-",
 	"…": "~", "×": "x", "›": ">", "‹": "<", "←": "<", "→": ">", "↑": "^", "↓": "v", "↩": "<", "▸": ">", "▾": "v", "▶": ">", "■": "=", "‖": "|",

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// sources adds to the positions in a trace the lines of source around them: those of scenarios from this program, and those of
+// other programs from their files, where these are. It reads each file once.
+type sources struct {
+	disk  bool // files may be read
+	began time.Time
+	files map[string]*sourceFile
+}
+
+// A sourceFile is the lines of a file, and when it was changed last. It has no lines if it is not there.
+type sourceFile struct {
+	lines   []string
+	changed time.Time
+}
+
+const (
+	// linesAround is how many lines before and after a position are added.
+	linesAround = 30
+	// maxSourceLine is how many bytes of a line are.
+	maxSourceLine = 120
+	// maxSourceFile is how long a file can be of which lines are shown.
+	maxSourceFile = 8 << 20
+)
+
+// newSources returns sources that read files if disk says so.
+func newSources(disk bool) *sources {
+	return &sources{disk: disk, files: make(map[string]*sourceFile)}
+}
+
+// add adds lines to the positions that events define and that have none.
+func (s *sources) add(events []trace.Event) []trace.Event {
+	for i := range events {
+		switch ev := &events[i]; {
+		case ev.Kind == trace.KindBegin && ev.N > 0:
+			s.began = time.Unix(0, ev.N)
+		case ev.Kind == trace.KindDefinePC && ev.N == 0:
+			s.define(ev)
+		}
+	}
+	return events
+}
+
+// define adds lines to the position that ev defines.
+func (s *sources) define(ev *trace.Event) {
+	site, path, _ := strings.Cut(ev.Text, "\n")
+	place, fn, _ := strings.Cut(site, " ")
+	colon := strings.LastIndexByte(place, ':')
+	if colon < 0 {
+		return
+	}
+	line, err := strconv.Atoi(place[colon+1:])
+	file := s.find(place[:colon], path, fn)
+	if err != nil || file == nil || line < 1 || line > len(file.lines) {
+		return
+	}
+	from, to := max(1, line-linesAround), min(len(file.lines), line+linesAround)
+	var b strings.Builder
+	b.WriteString(site)
+	for _, text := range file.lines[from-1 : to] {
+		b.WriteByte('\n')
+		b.WriteString(text[:min(len(text), maxSourceLine)])
+	}
+	ev.Text, ev.N = b.String(), int64(from)
+	if !s.began.IsZero() && file.changed.After(s.began) || !within(file.lines[:line], fn) {
+		ev.Peer = 1
+	}
+}
+
+// find returns the file called base, at path as it was when the program was built, which has the function fn. It returns nil if
+// it is not to be found.
+func (s *sources) find(base, path, fn string) *sourceFile {
+	if pkg, _, _ := strings.Cut(fn, "."); pkg == "scenarios" && (path == "" || strings.HasSuffix(path, "/scenarios/"+base)) {
+		return s.file("scenarios/"+base, func() (*sourceFile, error) {
+			text, err := scenarios.Source.ReadFile(base)
+			return &sourceFile{lines: strings.Split(string(text), "\n")}, err //nolint:wrapcheck // nobody reads it
+		})
+	}
+	if !s.disk || path == "" {
+		return nil
+	}
+	// Where the program was built may be elsewhere than here: then the end of the path counts.
+	for rest := path; ; {
+		if f := s.file(rest, func() (*sourceFile, error) { return readSource(rest) }); f != nil {
+			return f
+		}
+		_, after, more := strings.Cut(strings.TrimPrefix(rest, "/"), "/")
+		if !more {
+			return nil
+		}
+		rest = after
+	}
+}
+
+// file returns what read returns for the file called name, which it calls once; nil if that fails.
+func (s *sources) file(name string, read func() (*sourceFile, error)) *sourceFile {
+	f, known := s.files[name]
+	if !known {
+		var err error
+		if f, err = read(); err != nil {
+			f = nil
+		}
+		s.files[name] = f
+	}
+	return f
+}
+
+// readSource reads a file of source.
+func readSource(name string) (*sourceFile, error) {
+	if filepath.Ext(name) != ".go" {
+		return nil, os.ErrNotExist
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // nobody reads it
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxSourceFile {
+		return nil, os.ErrInvalid
+	}
+	text, err := os.ReadFile(name) //nolint:gosec // it is shown to whoever may read it
+	if err != nil {
+		return nil, err //nolint:wrapcheck // likewise
+	}
+	return &sourceFile{strings.Split(string(text), "\n"), info.ModTime()}, nil
+}
+
+// within reports whether the last of lines is in function fn, such as "bank.(*account).pay.func1".
+func within(lines []string, fn string) bool {
+	_, fn, _ = strings.Cut(fn, ".")
+	for i := len(lines) - 1; i >= 0; i-- {
+		if !strings.HasPrefix(lines[i], "func ") {
+			continue
+		}
+		for part := range strings.SplitSeq(strings.NewReplacer("(*", "", ")", "", "[...]", "").Replace(fn), ".") {
+			if strings.Contains(lines[i], " "+part+"(") || strings.Contains(lines[i], " "+part+"[") {
+				return true
+			}
+		}
+		return false
+	}
+	return strings.HasPrefix(fn, "init") || strings.HasPrefix(fn, "glob")
+}

@@ -1,0 +1,8 @@
+package scenarios
+
+import "embed"
+
+// Source holds the source files of this package, for whoever shows where a scenario is.
+//
+//go:embed *.go
+var Source embed.FS

@@ -1,0 +1,356 @@
+package timeline
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// Stats is what waiting and holding have cost in a trace so far. It is found in one pass, event by event. The zero Stats is
+// that before the first event and is ready to use. It must not be copied.
+type Stats struct {
+	s      State
+	n      int // events so far
+	objs   map[trace.ID]*objectRecord
+	gs     map[int64]*goroutineRecord
+	orders lockOrders
+	signs  signs
+}
+
+// A Span is how long something took, of goroutine G, up to position At of the trace.
+type Span struct {
+	Took time.Duration
+	G    int64
+	At   int
+	Goes bool // it still went on at that position, the last
+}
+
+// ObjectStats is what waiting for one object, and holding it, has cost.
+type ObjectStats struct {
+	Obj   trace.ID
+	Class trace.Class
+	Name  string
+
+	Waits    int           // how often somebody waited, also those who still do
+	Waiting  int           // how many wait now
+	WaitTime time.Duration // how long in all
+	P50, P99 time.Duration // half of the waits were no longer than P50, and 99 of 100 no longer than P99
+	Longest  Span          // the longest wait
+
+	Holds      int // how often somebody held it, also those who still do
+	HoldMedian time.Duration
+	LongestUse Span // the longest that somebody held it
+
+	MaxQueue int // how many waited at once at most
+	queue    *spark
+	now      time.Duration
+}
+
+// Queue returns how many waited at most in each of n equal parts of the trace's time, up to the time end.
+func (o *ObjectStats) Queue(n int, end time.Duration) []int { return o.queue.parts(n, o.now, end) }
+
+// GoroutineStats is what one goroutine has done with its time.
+type GoroutineStats struct {
+	G       int64
+	Name    string
+	Waits   int           // how often it waited, also if it still does
+	Waiting time.Duration // how long in all
+	Running time.Duration // how long it did not wait, from its first event to its end or to now
+	Longest Span
+	Status  Status
+}
+
+// An objectRecord is what a Stats keeps of an object.
+type objectRecord struct {
+	class    trace.Class
+	name     string
+	waits    []time.Duration // those that have ended
+	waitTime time.Duration
+	longest  Span
+	holds    []time.Duration // likewise
+	use      Span
+	maxQueue int
+	queue    spark
+}
+
+// A goroutineRecord is what a Stats keeps of a goroutine.
+type goroutineRecord struct {
+	name        string
+	born, ended time.Duration
+	over        bool
+	waits       int
+	waiting     time.Duration
+	longest     Span
+}
+
+// Len returns the number of events so far.
+func (t *Stats) Len() int { return t.n }
+
+// Now returns the State after the events so far. The caller must not change it.
+func (t *Stats) Now() *State { return &t.s }
+
+// Add takes account of the next event.
+func (t *Stats) Add(ev trace.Event) {
+	use, held := t.holdBefore(&ev)
+	was := t.s.now
+	_ = t.s.Apply(ev) // what cannot be counts as it came
+	t.n++
+	if t.gs == nil {
+		t.gs, t.objs = make(map[int64]*goroutineRecord), make(map[trace.ID]*objectRecord)
+	}
+	if ev.G != 0 {
+		t.goroutine(&ev, was)
+	}
+	switch ev.Kind {
+	case trace.KindDefineObj, trace.KindRename:
+		if r := t.objs[ev.Obj]; r != nil {
+			r.name = t.s.ObjName(ev.Obj)
+		}
+	case trace.KindBlock, trace.KindUnblock, trace.KindGiveUp:
+		t.wait(&ev)
+	case trace.KindRelease:
+		if held {
+			t.released(&ev, use)
+		}
+	default:
+	}
+	t.orders.add(&t.s, &ev)
+	t.signs.add(t, &ev)
+}
+
+// object returns the record of object id.
+func (t *Stats) object(id trace.ID) *objectRecord {
+	r := t.objs[id]
+	if r == nil {
+		r = &objectRecord{name: t.s.ObjName(id)}
+		if o := t.s.Object(id); o != nil {
+			r.class = o.Class
+		}
+		t.objs[id] = r
+	}
+	return r
+}
+
+// goroutine takes account of what ev tells of its goroutine; until then it was was.
+func (t *Stats) goroutine(ev *trace.Event, was time.Duration) {
+	r := t.gs[ev.G]
+	if r == nil {
+		r = &goroutineRecord{name: t.s.GName(ev.G), born: t.s.now}
+		if t.n == 1 {
+			r.born = was
+		}
+		t.gs[ev.G] = r
+	}
+	switch ev.Kind {
+	case trace.KindDefineG:
+		r.name = t.s.GName(ev.G)
+		r.over = false
+	case trace.KindExit:
+		r.over, r.ended = true, t.s.now
+	default:
+	}
+}
+
+// wait takes account of the beginning or the end of a wait.
+func (t *Stats) wait(ev *trace.Event) {
+	o := t.s.Object(ev.Obj)
+	if o == nil {
+		return
+	}
+	r := t.object(ev.Obj)
+	r.queue.note(t.s.now, len(o.Queue))
+	r.maxQueue = max(r.maxQueue, len(o.Queue))
+	g := t.s.Goroutine(ev.G)
+	if ev.Kind == trace.KindBlock || g == nil {
+		return
+	}
+	r.waits = append(r.waits, g.Waited)
+	r.waitTime = plus(r.waitTime, g.Waited)
+	span := Span{Took: g.Waited, G: ev.G, At: t.n}
+	r.longest.longer(span)
+	x := t.gs[ev.G]
+	x.waits++
+	x.waiting = plus(x.waiting, g.Waited)
+	x.longest.longer(span)
+}
+
+// longer makes s the longer of the two, and the first of two that took as long.
+func (s *Span) longer(than Span) {
+	if than.Took > s.Took || s.At == 0 {
+		*s = than
+	}
+}
+
+// holdBefore returns what ev, which has not been applied, lets go of, if that is known.
+func (t *Stats) holdBefore(ev *trace.Event) (Hold, bool) {
+	if ev.Kind != trace.KindRelease {
+		return Hold{}, false
+	}
+	o := t.s.Object(ev.Obj)
+	if o == nil || o.Signals {
+		return Hold{}, false
+	}
+	i := holdOf(o.Holders, cmp.Or(ev.Peer, ev.G))
+	if i < 0 {
+		return Hold{}, false
+	}
+	return o.Holders[i], true
+}
+
+// released takes account of ev, by which h was let go of, all of it or in part.
+func (t *Stats) released(ev *trace.Event, h Hold) {
+	if o := t.s.Object(ev.Obj); o == nil || holdOf(o.Holders, h.G) >= 0 {
+		return
+	}
+	r, took := t.object(ev.Obj), t.s.now-h.Since
+	r.holds = append(r.holds, took)
+	r.use.longer(Span{Took: took, G: h.G, At: t.n})
+}
+
+// Objects returns the statistics of the objects for which somebody has waited, or that somebody has held, those first that
+// have cost most.
+func (t *Stats) Objects() []ObjectStats {
+	for _, o := range t.s.objs {
+		if len(o.Holders) > 0 && !o.Signals {
+			t.object(o.ID) // somebody has held it all the time
+		}
+	}
+	all := make([]ObjectStats, 0, len(t.objs))
+	for id, r := range t.objs {
+		all = append(all, t.objectStats(id, r))
+	}
+	slices.SortFunc(all, func(a, b ObjectStats) int {
+		return cmp.Or(cmp.Compare(b.WaitTime, a.WaitTime), cmp.Compare(b.Waits, a.Waits), cmp.Compare(a.Obj, b.Obj))
+	})
+	return all
+}
+
+func (t *Stats) objectStats(id trace.ID, r *objectRecord) ObjectStats {
+	st := ObjectStats{Obj: id, Class: r.class, Name: r.name, WaitTime: r.waitTime, Longest: r.longest, LongestUse: r.use, MaxQueue: r.maxQueue, queue: &r.queue, now: t.s.now}
+	waits, holds := r.waits, r.holds
+	if o := t.s.Object(id); o != nil {
+		st.Waiting = len(o.Queue)
+		for _, g := range o.Queue {
+			if x := t.s.Goroutine(g); x != nil {
+				took := t.s.now - x.Since
+				waits = append(waits[:len(waits):len(waits)], took)
+				st.WaitTime = plus(st.WaitTime, took)
+				st.Longest.longer(Span{took, g, t.n, true})
+			}
+		}
+		if !o.Signals {
+			for _, h := range o.Holders {
+				took := t.s.now - h.Since
+				holds = append(holds[:len(holds):len(holds)], took)
+				st.LongestUse.longer(Span{took, h.G, t.n, true})
+			}
+		}
+	}
+	st.Waits, st.Holds = len(waits), len(holds)
+	ranks := ranked(waits, 50, 99)
+	st.P50, st.P99 = ranks[0], ranks[1]
+	st.HoldMedian = ranked(holds, 50)[0]
+	return st
+}
+
+// ranked returns what the given percents of ds do not exceed.
+func ranked(ds []time.Duration, percents ...int) []time.Duration {
+	out := make([]time.Duration, len(percents))
+	if len(ds) == 0 {
+		return out
+	}
+	sorted := slices.Sorted(slices.Values(ds))
+	for i, p := range percents {
+		out[i] = sorted[max(0, (len(sorted)*p+99)/100-1)]
+	}
+	return out
+}
+
+// Goroutines returns the statistics of the goroutines, those first that have waited longest.
+func (t *Stats) Goroutines() []GoroutineStats {
+	all := make([]GoroutineStats, 0, len(t.gs))
+	for id, r := range t.gs {
+		st := GoroutineStats{G: id, Name: r.name, Waits: r.waits, Waiting: r.waiting, Longest: r.longest, Status: Ended}
+		end := t.s.now
+		if r.over {
+			end = r.ended
+		}
+		if g := t.s.Goroutine(id); g != nil && !r.over {
+			if st.Status = g.Status; g.Status == Waiting {
+				took := t.s.now - g.Since
+				st.Waits++
+				st.Waiting = plus(st.Waiting, took)
+				st.Longest.longer(Span{took, id, t.n, true})
+			}
+		} else if !r.over {
+			st.Status = Unknown
+		}
+		st.Running = max(0, end-r.born-st.Waiting)
+		all = append(all, st)
+	}
+	slices.SortFunc(all, func(a, b GoroutineStats) int {
+		return cmp.Or(cmp.Compare(b.Waiting, a.Waiting), cmp.Compare(a.G, b.G))
+	})
+	return all
+}
+
+// A spark is how long a queue was, at most in each of equal parts of time. The parts are twice as long each time that there
+// would be too many.
+type spark struct {
+	width time.Duration // of a part
+	top   []int32
+	last  int32 // how long it is now
+}
+
+// sparkParts is how many parts there are at most.
+const sparkParts = 128
+
+// note says that the queue is n long from time now on.
+func (s *spark) note(now time.Duration, n int) {
+	if s.top == nil {
+		s.width, s.top = time.Microsecond, make([]int32, 0, 8)
+	}
+	s.reach(now)
+	s.last = int32(min(n, 1<<30)) //nolint:gosec // it is small enough
+	i := len(s.top) - 1
+	s.top[i] = max(s.top[i], s.last)
+}
+
+// reach makes time now the end of the last part.
+func (s *spark) reach(now time.Duration) {
+	for now/s.width >= sparkParts {
+		half := s.top[:0]
+		for i := 0; i < len(s.top); i += 2 {
+			half = append(half, max(s.top[i], s.top[min(i+1, len(s.top)-1)]))
+		}
+		s.top, s.width = half, 2*s.width
+	}
+	for len(s.top) <= int(now/s.width) {
+		s.top = append(s.top, s.last)
+	}
+}
+
+// parts returns the tops of n equal parts of time up to end; the queue is as it is up to now.
+func (s *spark) parts(n int, now, end time.Duration) []int {
+	out := make([]int, max(n, 0))
+	if s == nil || s.top == nil || n <= 0 || end <= 0 {
+		return out
+	}
+	for i := range out {
+		from, to := time.Duration(float64(end)*float64(i)/float64(n)), time.Duration(float64(end)*float64(i+1)/float64(n))
+		if from > now {
+			break
+		}
+		a, b := int(from/s.width), int((to-1)/s.width)
+		for j := a; j <= max(a, b); j++ {
+			v := s.last
+			if j < len(s.top) {
+				v = s.top[j]
+			}
+			out[i] = max(out[i], int(v))
+		}
+	}
+	return out
+}

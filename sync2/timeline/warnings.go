@@ -1,0 +1,190 @@
+package timeline
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/turnstile-go/turnstile/internal/safetext"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// WarningKind says what a [Warning] is about.
+type WarningKind uint8
+
+// The kinds of warning.
+const (
+	NoWarning      WarningKind = iota
+	NotifiedNobody             // a Cond was notified while nobody waited: who waits later waits for the next
+	HeldLong                   // a lock was held ten times as long as half of the times
+	BothOrders                 // two locks were taken in either order
+	GaveUpWaiting              // somebody waited in vain
+	NeverRanAgain              // somebody waited, or had been released, and did nothing more to the end
+)
+
+var warningNames = [...]string{"", "notified-nobody", "held-long", "both-orders", "gave-up", "never-ran-again"}
+
+// String returns the kind's name, such as "held-long".
+func (k WarningKind) String() string {
+	if int(k) < len(warningNames) {
+		return warningNames[k]
+	}
+	return fmt.Sprintf("warning-%d", uint8(k))
+}
+
+// A Warning is something in a trace that is often a mistake.
+type Warning struct {
+	Kind  WarningKind
+	Obj   trace.ID
+	G     int64
+	At    int // the position after the event that shows it, or the first of several
+	Times int
+	Text  string // in words
+}
+
+const (
+	// heldTimes is how many times the median a lock is held long …
+	heldTimes = 10
+	// … if it was held so many times at least …
+	heldLeast = 5
+	// … and this long, or else it says nothing of the program.
+	heldFloor = time.Millisecond
+	// maxSigns is how many objects there are signs of at most.
+	maxSigns = 4096
+)
+
+// signs are what there is to be warned of that is seen in single events.
+type signs struct {
+	nobody, gaveUp map[trace.ID]*sign
+	orderAt        []int // of each order of locks, the position after which it was known
+}
+
+type sign struct {
+	times, at int
+	g         int64
+	name      string // of g
+}
+
+// add takes account of ev, which t has followed.
+func (w *signs) add(t *Stats, ev *trace.Event) {
+	switch {
+	case ev.Kind == trace.KindNotify && ev.N == 0:
+		note(&w.nobody, t, ev)
+	case ev.Kind == trace.KindGiveUp:
+		note(&w.gaveUp, t, ev)
+	case ev.Kind == trace.KindAcquire || ev.Kind == trace.KindBlock:
+		for len(w.orderAt) < len(t.orders.orders) {
+			w.orderAt = append(w.orderAt, t.n)
+		}
+	}
+}
+
+func note(in *map[trace.ID]*sign, t *Stats, ev *trace.Event) {
+	s := (*in)[ev.Obj]
+	if s == nil {
+		if len(*in) >= maxSigns {
+			return
+		}
+		if *in == nil {
+			*in = make(map[trace.ID]*sign)
+		}
+		s = &sign{at: t.n, g: ev.G, name: t.s.GName(ev.G)}
+		(*in)[ev.Obj] = s
+	}
+	s.times++
+}
+
+// Warnings returns what in the trace so far is often a mistake, in the order of the events. Only of a trace that is over it can
+// be said who never ran again.
+func (t *Stats) Warnings(over bool) []Warning {
+	var all []Warning
+	warn := func(kind WarningKind, obj trace.ID, g int64, at, times int, format string, args ...any) {
+		all = append(all, Warning{kind, obj, g, at, times, safetext.Line(fmt.Sprintf(format, args...))})
+	}
+	for id, s := range t.signs.nobody {
+		warn(NotifiedNobody, id, s.g, s.at, s.times, "%s notifies %s while nobody waits%s", s.name, t.name(id), often(s.times))
+	}
+	for id, s := range t.signs.gaveUp {
+		warn(GaveUpWaiting, id, s.g, s.at, s.times, "%s gives up waiting for %s%s", s.name, t.name(id), often(s.times))
+	}
+	for id, r := range t.objs {
+		if !isMutex(r.class) {
+			continue
+		}
+		o := t.objectStats(id, r)
+		if long := o.LongestUse; o.Holds >= heldLeast && long.Took >= heldFloor && long.Took > heldTimes*o.HoldMedian {
+			warn(HeldLong, id, long.G, long.At, 1, "%s holds %s for %s; the median is %s", t.gName(long.G), o.Name, seconds(long.Took), seconds(o.HoldMedian))
+		}
+	}
+	for _, v := range t.orders.inversions() {
+		at := t.signs.orderAt[t.orders.index[lockPair{v.Other.Before, v.Other.After}]]
+		warn(BothOrders, v.Other.After, v.Other.G, at, 1, "%s takes %s before %s, and %s takes %s before %s", t.gName(v.One.G), t.name(v.One.Before), t.name(v.One.After),
+			t.gName(v.Other.G), t.name(v.Other.Before), t.name(v.Other.After))
+	}
+	if over {
+		all = append(all, t.neverAgain()...)
+	}
+	slices.SortFunc(all, func(a, b Warning) int {
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Obj, b.Obj))
+	})
+	return all
+}
+
+// neverAgain returns warnings about goroutines that did nothing more to the end, one for each object for which they wait.
+func (t *Stats) neverAgain() []Warning {
+	by := make(map[trace.ID]*Warning)
+	var order []trace.ID
+	for _, g := range t.s.gs {
+		if g.Status != Waiting && g.Status != Released {
+			continue
+		}
+		if w := by[g.For]; w != nil {
+			w.Times++
+			continue
+		}
+		what := t.s.waitsFor(g)
+		if g.Status == Released {
+			what = t.s.releasedBy(g)
+		}
+		by[g.For] = &Warning{NeverRanAgain, g.For, g.ID, t.n, 1, t.s.GName(g.ID) + " never runs again: " + what}
+		order = append(order, g.For)
+	}
+	var all []Warning
+	for _, id := range order {
+		w := by[id]
+		if w.Times > 1 {
+			w.Text = fmt.Sprintf("%s; %s there", w.Text, many(int64(w.Times-1), "other"))
+		}
+		w.Text = safetext.Line(w.Text)
+		all = append(all, *w)
+	}
+	return all
+}
+
+// often returns what to say of something that has happened a number of times.
+func often(times int) string {
+	if times == 1 {
+		return ""
+	}
+	return fmt.Sprintf(", the first of %d times", times)
+}
+
+// name returns the name of object id, also if the State has forgotten it.
+func (t *Stats) name(id trace.ID) string {
+	if r := t.objs[id]; r != nil {
+		return r.name
+	}
+	return t.s.ObjName(id)
+}
+
+// GName returns the name of goroutine g, also if [Stats.Now] has forgotten it.
+func (t *Stats) GName(g int64) string { return t.gName(g) }
+
+// gName returns the name of goroutine g, also if the State has forgotten it.
+func (t *Stats) gName(g int64) string {
+	if r := t.gs[g]; r != nil {
+		return r.name
+	}
+	return t.s.GName(g)
+}

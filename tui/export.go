@@ -1,0 +1,92 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// A writtenMsg says that what is seen has been written into a file, or why not.
+type writtenMsg struct {
+	name string
+	err  error
+}
+
+// export returns the command that writes what is seen into the file called name.
+func (m *model) export(name string) tea.Cmd {
+	if m.cfg.Export == nil || m.stopExport != nil {
+		return nil
+	}
+	ctx, stop := context.WithCancel(m.ctx)
+	m.stopExport = stop
+	m.message = "Writing " + cells.Clean(name) + " …; esc stops that."
+	take, write := m.take(), m.cfg.Export
+	return func() tea.Msg {
+		defer stop()
+		film, err := take(ctx)
+		if err == nil {
+			err = write(ctx, name, film)
+		}
+		return writtenMsg{name, err}
+	}
+}
+
+// written says what came of it.
+func (m *model) written(msg writtenMsg) {
+	m.stopExport = nil
+	m.message, m.failed = "Written: "+cells.Clean(msg.name), msg.err != nil
+	switch {
+	case errors.Is(msg.err, context.Canceled):
+		m.message, m.failed = cells.Clean(msg.name)+" is not written.", false
+	case msg.err != nil:
+		m.message = cells.Clean(msg.err.Error())
+	}
+}
+
+// take returns what makes a film of what is seen now. It may be called while the player goes on.
+func (m *model) take() func(ctx context.Context) (*Film, error) {
+	p := m.player
+	events := p.reel.tl.Events()
+	pb := &Playback{Title: p.title, Events: events[:len(events):len(events)], Err: p.err}
+	cfg := FilmConfig{
+		Width: min(m.w, maxFilmWidth), Height: min(m.h, maxFilmHeight), Background: m.on, ASCII: m.cfg.ASCII, NoColor: m.cfg.NoColor,
+		ReducedMotion: m.cfg.ReducedMotion, Speed: p.speed,
+	}
+	seen, even := *p, p.reel.even // of which nothing is used that changes
+	seen.marks, seen.lanes.open = slices.Clone(p.marks), maps.Clone(p.lanes.open)
+	return func(ctx context.Context) (*Film, error) {
+		f, err := NewFilm(ctx, pb, cfg)
+		if err != nil {
+			return nil, err
+		}
+		f.p.see(&seen, even)
+		return f, nil
+	}
+}
+
+// see makes p show its recording as other is seen, which has the same events; even says whether with even steps.
+func (p *player) see(other *player, even bool) {
+	if p.reel.even != even {
+		p.evenSteps()
+	}
+	p.name, p.lookFor, p.expects, p.recorded, p.watched = other.name, other.lookFor, other.expects, other.recorded, other.watched
+	p.pane, p.curG, p.curO, p.focus, p.marks, p.projector = other.pane, other.curG, other.curO, other.focus, other.marks, other.projector
+	p.code, p.lanes, p.graph.on, p.log.only, p.list.offset = other.code, other.lanes.kept(), other.graph.on, other.log.only, other.list.offset
+	p.pos, p.ease = min(other.pos, p.end()), other.ease
+}
+
+// exportName returns the name of a file that what is seen could be written into.
+func (p *player) exportName() string {
+	name := []rune(cells.Clean(p.title))
+	for i, r := range name {
+		if r == '/' || r == '\\' || r == ':' || r == ' ' {
+			name[i] = '-'
+		}
+	}
+	return string(name) + ".svg"
+}

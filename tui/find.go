@@ -1,0 +1,326 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// slice is how many events long work looks at between two frames.
+const workSlice = 8192
+
+// A finder finds the events whose sentences have some words in them. It looks at all of them once, in slices, so that the
+// screen goes on meanwhile.
+type finder struct {
+	text string
+	re   *regexp.Regexp
+
+	s    timeline.State // after the events that it has looked at
+	at   int            // … how many these are
+	hits []int32        // the events that were found, in ascending order
+
+	way   int  // in which direction to go when that is known, 1 or -1; 0: it is there
+	from  int  // the event from which it is to go
+	shown bool // what came of it stands at the foot
+}
+
+// newFinder returns what finds text: words in which capital letters count only if there are any, or after a slash a regular
+// expression.
+func newFinder(text string) (*finder, error) {
+	f := &finder{text: text}
+	expr, isRegexp := strings.CutPrefix(text, "/")
+	if !isRegexp {
+		expr = regexp.QuoteMeta(text)
+	}
+	if expr == "" {
+		return nil, errors.New("there is nothing to look for")
+	}
+	if strings.IndexFunc(text, unicode.IsUpper) < 0 {
+		expr = "(?i)" + expr
+	}
+	re, err := regexp.Compile(expr)
+	if err != nil {
+		return nil, fmt.Errorf("no regular expression: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+	}
+	f.re = re
+	return f, nil
+}
+
+// look looks at up to n more events of tl.
+func (f *finder) look(tl *timeline.Timeline, n int) {
+	events := tl.Events()
+	for end := min(len(events), f.at+n); f.at < end; {
+		ev := &events[f.at]
+		_ = f.s.Apply(*ev) // an event that cannot be is found as it came
+		f.at++
+		if isSilent(ev.Kind) {
+			continue
+		}
+		who, what := timeline.Words(&f.s, *ev)
+		if f.re.MatchString(who + " " + what) {
+			f.hits = append(f.hits, int32(f.at)) //nolint:gosec // there are fewer events than that
+		}
+	}
+}
+
+// target returns the event to go to, and whether that is known already: 0 if there is none. It goes on from the other end.
+func (f *finder) target(all int) (n int, known bool) {
+	i, found := slices.BinarySearch(f.hits, int32(f.from)) //nolint:gosec // as above
+	if f.way > 0 {
+		if found {
+			i++
+		}
+		if i < len(f.hits) {
+			return int(f.hits[i]), true
+		}
+	} else if f.at >= min(f.from, all) && i > 0 {
+		return int(f.hits[i-1]), true
+	}
+	if f.at < all {
+		return 0, false
+	}
+	switch {
+	case len(f.hits) == 0:
+		return 0, true
+	case f.way > 0:
+		return int(f.hits[0]), true
+	}
+	return int(f.hits[len(f.hits)-1]), true
+}
+
+// status says what came of it; n is the event at the playhead, of all.
+func (f *finder) status(n, all int) (string, cells.Style) {
+	name := "“" + cells.Clean(f.text) + "”"
+	switch i, found := slices.BinarySearch(f.hits, int32(n)); { //nolint:gosec // as above
+	case f.at < all && f.way != 0:
+		return fmt.Sprintf("looking for %s: %d %% · esc stops", name, 100*f.at/max(all, 1)), cells.Accent | cells.Bold
+	case f.at < all:
+		return fmt.Sprintf("%s at %d events so far", name, len(f.hits)), cells.Accent | cells.Bold
+	case len(f.hits) == 0:
+		return name + " is said of no event", cells.Waiting | cells.Bold
+	case found:
+		return fmt.Sprintf("%s: %d of %d", name, i+1, len(f.hits)), cells.Accent | cells.Bold
+	default:
+		return fmt.Sprintf("%s at %s", name, things(len(f.hits), "event")), cells.Accent | cells.Bold
+	}
+}
+
+// things returns "1 event", "3 events".
+func things(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// lookup begins to look for text, from the playhead on. Without text it is the last one again.
+func (p *player) lookup(text string) error {
+	if text != "" || p.finder == nil {
+		f, err := newFinder(text)
+		if err != nil {
+			return err
+		}
+		p.finder = f
+	}
+	p.findNext(1)
+	return nil
+}
+
+// findNext goes to the next event that was looked for, or to the one before. It reports whether anything was looked for.
+func (p *player) findNext(way int) bool {
+	f := p.finder
+	if f == nil {
+		return false
+	}
+	f.way, f.from, f.shown = way, p.reel.clock().count(p.pos), true
+	p.arrive()
+	return true
+}
+
+// arrive goes where the finder leads, if that is known.
+func (p *player) arrive() {
+	f := p.finder
+	if f.way == 0 {
+		return
+	}
+	n, known := f.target(p.reel.len())
+	if !known {
+		return
+	}
+	f.way = 0
+	if n > 0 {
+		p.goTo(n)
+		p.point(n)
+	}
+}
+
+// point chooses what event n is about: the goroutine, and the object if what was looked for is its name.
+func (p *player) point(n int) {
+	ev := p.reel.tl.Event(n - 1)
+	s := p.reel.tl.At(n)
+	if ev.G != 0 {
+		p.curG = ev.G
+	}
+	if ev.Obj != 0 && p.finder.re.MatchString(s.ObjName(ev.Obj)) {
+		p.curO = ev.Obj
+	}
+	if peer := ev.Peer; peer != 0 && (ev.Kind == trace.KindSpawn || ev.Kind == trace.KindUnblock) && !p.finder.re.MatchString(s.GName(ev.G)) && p.finder.re.MatchString(s.GName(peer)) {
+		p.curG = peer
+	}
+}
+
+// goTo moves the playhead to event n and stops there.
+func (p *player) goTo(n int) {
+	p.playing = false
+	p.seek(p.reel.clock().posOf(n))
+	p.ease, p.easing = 0, true
+}
+
+// work does some of the work that takes long, and reports whether there is more.
+func (p *player) work() bool {
+	if p.finding() {
+		p.finder.look(&p.reel.tl, workSlice)
+		p.arrive()
+	}
+	if p.stats != nil && p.stats.on {
+		p.stats.look(&p.reel.tl, workSlice)
+	}
+	return p.busy()
+}
+
+// busy reports whether there is work that takes long.
+func (p *player) busy() bool {
+	return p.finding() || p.stats != nil && p.stats.on && p.stats.sum.Len() < p.reel.len()
+}
+
+// finding reports whether there are events at which the finder has not looked.
+func (p *player) finding() bool {
+	return p.finder != nil && p.finder.shown && p.finder.at < p.reel.len()
+}
+
+// searching reports whether somebody waits until something is found.
+func (p *player) searching() bool { return p.finding() && p.finder.way != 0 }
+
+// focused returns what ] and [ move among: what is in focus, or chosen.
+func (p *player) focused() focus {
+	switch {
+	case !p.focus.none():
+		return p.focus
+	case p.pane == onStage && p.curO != 0:
+		return focus{obj: p.curO}
+	}
+	return focus{g: p.curG}
+}
+
+// concerns reports whether ev happened to what is in focus.
+func (f focus) concerns(ev *trace.Event) bool {
+	if isSilent(ev.Kind) {
+		return false
+	}
+	return f.g != 0 && ev.G == f.g || f.obj != 0 && ev.Obj == f.obj
+}
+
+// skip goes to the next event for which wanted holds, or to the one before, and reports whether there was one.
+func (p *player) skip(way int, wanted func(n int) bool) bool {
+	for n := p.reel.clock().count(p.pos) + way; n > 0 && n <= p.reel.len(); n += way {
+		if wanted(n) {
+			p.goTo(n)
+			return true
+		}
+	}
+	return false
+}
+
+// nextOfFocus goes to the next event of what is in focus, or to the one before.
+func (p *player) nextOfFocus(way int) string {
+	f := p.focused()
+	if f.none() {
+		return "Nothing is in focus: choose something with tab and ↑ ↓, and press enter."
+	}
+	events := p.reel.tl.Events()
+	if p.skip(way, func(n int) bool { return f.concerns(&events[n-1]) }) {
+		return ""
+	}
+	name := p.reel.tl.Now().GName(f.g)
+	if f.obj != 0 {
+		name = p.reel.tl.Now().ObjName(f.obj)
+	}
+	return fmt.Sprintf("There is no event of %s %s this one.", cells.Clean(name), beforeOrAfter(way))
+}
+
+// nextTrouble goes to the next event at which something went wrong, or to the one before.
+func (p *player) nextTrouble(way int) string {
+	all := p.reel.hist.trouble
+	i, found := slices.BinarySearch(all, int32(p.reel.clock().count(p.pos))) //nolint:gosec // there are fewer events than that
+	if way < 0 {
+		i--
+	} else if found {
+		i++
+	}
+	switch {
+	case len(all) == 0:
+		return "Nothing went wrong."
+	case i < 0 || i >= len(all):
+		return fmt.Sprintf("Nothing went wrong %s this event.", beforeOrAfter(way))
+	}
+	p.goTo(int(all[i]))
+	return ""
+}
+
+// onlyFocus makes the log tell of what is in focus alone, or of everything again.
+func (p *player) onlyFocus() string {
+	switch p.log.only = !p.log.only; {
+	case !p.log.only:
+		return "The log tells of everything."
+	case p.focus.none():
+		return "The log tells of what is in focus alone, once something is."
+	}
+	return "The log tells of what is in focus alone."
+}
+
+func beforeOrAfter(way int) string {
+	if way < 0 {
+		return "before"
+	}
+	return "after"
+}
+
+// mark marks the event at the playhead, or takes its mark away.
+func (p *player) mark() string {
+	n := p.reel.clock().count(p.pos)
+	i, found := slices.BinarySearch(p.marks, n)
+	if found {
+		p.marks = slices.Delete(p.marks, i, i+1)
+		return fmt.Sprintf("Event %d is not marked any more.", n)
+	}
+	p.marks = slices.Insert(p.marks, i, n)
+	return fmt.Sprintf("Event %d is marked; ' leads from mark to mark.", n)
+}
+
+// nextMark goes to the next mark, and after the last to the first.
+func (p *player) nextMark() string {
+	if len(p.marks) == 0 {
+		return "There is no mark; b sets one."
+	}
+	i, _ := slices.BinarySearch(p.marks, p.reel.clock().count(p.pos)+1)
+	i %= len(p.marks)
+	p.goTo(p.marks[i])
+	return fmt.Sprintf("Mark %d of %d", i+1, len(p.marks))
+}
+
+// underline draws once more what of s was looked for, in the n cells at x, y in which s stands, so that it stands out.
+func (f *finder) underline(c *cells.Canvas, x, y, n int, s string) {
+	if f == nil || cells.Width(s) > n {
+		return
+	}
+	for _, at := range f.re.FindAllStringIndex(s, 8) {
+		c.Text(x+cells.Width(s[:at[0]]), y, s[at[0]:at[1]], cells.Accent|cells.Bold)
+	}
+}

@@ -1,0 +1,248 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/exp/golden"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// inPlayer returns a driver of a player of events that stands at its beginning.
+func inPlayer(t *testing.T, events []trace.Event, w, h int) *driver {
+	t.Helper()
+	cfg := testConfig()
+	cfg.Open = &Playback{Title: "tape", Events: events, Step: true}
+	return drive(t, cfg, w, h)
+}
+
+// enter types text and presses enter.
+func (d *driver) enter(keys string) {
+	for _, r := range keys {
+		d.key(string(r))
+	}
+	d.key("enter")
+	d.settle()
+}
+
+// settle lets the player do all of the work that takes long.
+func (d *driver) settle() {
+	for d.m.player.work() {
+	}
+}
+
+// at returns at which event the playhead is.
+func (d *driver) at() int { return d.m.player.reel.clock().count(d.m.player.pos) }
+
+// said returns the sentence of the event at the playhead.
+func (d *driver) said() string {
+	return d.m.player.log.sentence(&d.m.player.reel.tl, d.at())
+}
+
+// What was looked for is found in both directions, past the ends, as words and as a regular expression.
+func TestFind(t *testing.T) {
+	d := inPlayer(t, abortTape().events, 120, 36)
+	d.key("n")
+	d.want("Nothing has been looked for")
+	for _, test := range []struct{ keys, event, status string }{
+		{"/WORKER-2", "", "“WORKER-2” is said of no event"}, // capital letters count if there are any
+		{"/worker-2", "worker-2 arrives at start-line, 2nd of 4", "“worker-2”: 1 of 4"},
+		{"/order canceled", "main breaks start-line", "1 of 4"},
+		{"//worker-[13] ends", "worker-1 ends", "1 of 2"},
+	} {
+		d.enter(test.keys)
+		if !strings.HasPrefix(d.said(), test.event) {
+			t.Errorf("%s leads to %q, want %q", test.keys, d.said(), test.event)
+		}
+		d.want(test.status)
+	}
+	for _, step := range []struct{ key, event string }{
+		{"n", "worker-3 ends"}, {"n", "worker-1 ends"}, {"N", "worker-3 ends"}, {"N", "worker-1 ends"},
+	} {
+		d.key(step.key)
+		if d.settle(); d.said() != step.event {
+			t.Errorf("%s leads to %q, want %q", step.key, d.said(), step.event)
+		}
+	}
+	if d.m.player.curG != 2 {
+		t.Errorf("goroutine %d is chosen, want the one that was found", d.m.player.curG)
+	}
+	d.enter("//(")
+	d.want("no regular expression")
+	d.key("esc", "/", "x", "backspace", "backspace")
+	if d.m.player.prompt != nil {
+		t.Error("the line is still there")
+	}
+}
+
+// Long work is done in slices, can be stopped, and goes on from where it was.
+func TestFindSlices(t *testing.T) {
+	tape := newTape("main", "ann")
+	tape.object("m", trace.ClassMutex, 0, "")
+	for range 2 * workSlice {
+		tape.do(trace.KindAcquire, "main", "m", 1).do(trace.KindRelease, "main", "m", 0)
+	}
+	tape.say(trace.KindLog, "ann", "", 0, "the needle")
+	d := inPlayer(t, tape.events, 80, 24)
+	p := d.m.player
+	d.key("/", "n", "e", "e", "d", "l", "e", "enter")
+	d.want("looking for “needle”: 0 %", "esc stops")
+	p.work()
+	d.want("looking for “needle”: 24 %")
+	if at := d.at(); at > 1 {
+		t.Errorf("at event %d before it was found", at)
+	}
+	d.key("esc")
+	d.wantNot("looking for")
+	if p.work() || p.finder.at != workSlice {
+		t.Errorf("after esc it has looked at %d events", p.finder.at)
+	}
+	d.key("n")
+	d.settle()
+	if d.said() != "ann says: the needle" && !strings.Contains(d.said(), "the needle") {
+		t.Errorf("found %q", d.said())
+	}
+}
+
+// The playhead goes where it is told to, or it is said why not.
+func TestJump(t *testing.T) {
+	d := inPlayer(t, semaphoreTape().events, 120, 36)
+	all := d.m.player.reel.len()
+	for keys, want := range map[string]int{":7": 7, ":100%": all, ":400ms": 8} {
+		if d.enter(keys); d.at() != want || d.m.player.prompt != nil {
+			t.Errorf("%s leads to event %d, want %d", keys, d.at(), want)
+		}
+	}
+	for keys, want := range map[string]string{":99": "event 99 is out of range, must be 0 … 16", ":1h": "out of range", ":120%": "a part must be 0% … 100%", ":soon": "must be an event such as 14"} {
+		d.enter(keys)
+		d.want(want)
+		d.key("esc")
+	}
+}
+
+// ] and [ lead from event to event of what is in focus, } and { from trouble to trouble, ' from mark to mark.
+func TestSkip(t *testing.T) {
+	d := inPlayer(t, abortTape().events, 120, 36)
+	d.key("]")
+	d.want("Nothing is in focus")
+	d.m.player.focus.g = 3 // worker-2
+	for _, want := range []string{"worker-2 arrives", "worker-2 is turned away", "worker-2 ends"} {
+		if d.key("]"); !strings.HasPrefix(d.said(), want) && !strings.Contains(d.said(), "worker-2") {
+			t.Errorf("] leads to %q, want %q", d.said(), want)
+		}
+	}
+	for d.key("]"); d.at() < d.m.player.reel.len() && d.m.player.say == ""; {
+		d.key("]")
+	}
+	d.want("There is no event of worker-2 after this one.")
+	d.key("home", "[")
+	d.want("There is no event of worker-2 before this one.")
+
+	d.key("}")
+	if !strings.HasPrefix(d.said(), "main breaks start-line") {
+		t.Errorf("} leads to %q", d.said())
+	}
+	d.key("}")
+	if !strings.Contains(d.said(), "worker-1") {
+		t.Errorf("} then leads to %q", d.said())
+	}
+	d.key("{", "{")
+	d.want("Nothing went wrong before this event.")
+
+	d.key("'")
+	d.want("There is no mark")
+	broken := d.at()
+	d.key("b", "home", "right", "b", "end", "'")
+	d.want("Mark 1 of 2", cells.Mark)
+	if d.key("'"); d.at() != broken {
+		t.Errorf("' leads to event %d, want %d", d.at(), broken)
+	}
+	d.key("b")
+	d.want("is not marked any more")
+
+	d.m.player.focus.g = 4
+	d.key("end", "o")
+	d.want("The log tells of what is in focus alone.")
+	s := d.screen()
+	if log := s[strings.Index(s, " events "):]; strings.Contains(log, "worker-2") || !strings.Contains(log, "worker-3") {
+		t.Errorf("the log is not of worker-3 alone:\n%s", log)
+	}
+}
+
+// A player looks as it should while something is typed, found, marked, and while the statistics and the source are shown.
+func TestViews(t *testing.T) {
+	tape := recordedTest()
+	for _, view := range []struct {
+		name   string
+		events []trace.Event
+		keys   []string
+	}{
+		{"find", abortTape().events, []string{"/", "w", "o", "r", "enter", "b"}},
+		{"typing", abortTape().events, []string{"/", "g", "a", "t"}},
+		{"wrong", abortTape().events, []string{":", "x", "enter"}},
+		{"objects", contended().events, []string{"end", "t"}},
+		{"goroutines", contended().events, []string{"end", "t", "tab", "down"}},
+		{"warnings", contended().events, []string{"end", "t", "tab", "tab"}},
+		{"source", tape.events, []string{"right", "right", "v"}},
+	} {
+		for _, size := range []cells.Rect{{W: 80, H: 24}, {W: 120, H: 36}, {W: 200, H: 60}} {
+			t.Run(fmt.Sprintf("%s/%dx%d", view.name, size.W, size.H), func(t *testing.T) {
+				d := inPlayer(t, view.events, size.W, size.H)
+				for _, k := range view.keys {
+					d.key(k)
+					d.settle()
+				}
+				d.m.player.advance(time.Second)
+				golden.RequireEqual(t, d.screen())
+			})
+		}
+	}
+}
+
+// contended is a trace in which there is much to be added up and to be warned of.
+func contended() *tape {
+	t := newTape("main", "ann", "ben", "cid")
+	t.object("a", trace.ClassMutex, 0, "").object("b", trace.ClassMutex, 0, "").object("pool", trace.ClassSemaphore, 1, "").object("changed", trace.ClassCond, 0, "a")
+	for i := range 6 {
+		held := 10 * ms
+		if i == 4 {
+			held = 400 * ms
+		}
+		t.after(ms).do(trace.KindAcquire, "ann", "a", 1).do(trace.KindAcquire, "ann", "b", 1)
+		t.after(held).do(trace.KindRelease, "ann", "b", 0).do(trace.KindRelease, "ann", "a", 0)
+	}
+	t.do(trace.KindAcquire, "ben", "b", 1).do(trace.KindAcquire, "ben", "a", 1)
+	t.after(ms).do(trace.KindNotify, "ben", "changed", 0)
+	t.after(20*ms).block("cid", "a", "Lock", 1)
+	t.after(30*ms).do(trace.KindRelease, "ben", "a", 0).wake("cid", "a", "ben").do(trace.KindAcquire, "cid", "a", 1).do(trace.KindResume, "cid", "a", 0)
+	t.do(trace.KindRelease, "cid", "a", 0).do(trace.KindRelease, "ben", "b", 0)
+	t.do(trace.KindAcquire, "ann", "pool", 1).block("ben", "pool", "Acquire", 1).after(5*ms).block("cid", "pool", "Acquire", 1)
+	t.after(200*ms).do(trace.KindGiveUp, "cid", "pool", int64(trace.TimedOut))
+	t.do(trace.KindExit, "cid", "", 0)
+	return t.after(50 * ms).add(trace.Event{Kind: trace.KindEnd})
+}
+
+// Enter leads from the statistics to the event at which what is chosen was at its most, and s sorts.
+func TestStatsLead(t *testing.T) {
+	d := inPlayer(t, contended().events, 120, 36)
+	d.key("t")
+	d.settle()
+	d.want("objects 3", "goroutines 4", "warnings 6", "by in all", "pool", "0.26 s+")
+	d.key("s", "s")
+	d.want("by waits")
+	d.key("pgdown", "enter") // b, for which nobody has waited
+	if d.m.player.stats.on {
+		t.Error("the statistics are still shown")
+	}
+	d.want("b was held longest until here", "28/49")
+	d.key("t", "tab", "tab", "down", "down", "down", "enter")
+	d.want("ben notifies changed while nobody waits")
+	d.key("t", "up", "enter")
+	d.want("ann takes a before b, and ben takes b before a")
+	d.key("t", "tab", "up", "up", "up", "enter")
+	d.want("The longest wait for pool still goes on here.")
+}

@@ -1,0 +1,451 @@
+package tui
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// The tables of the statistics.
+const (
+	ofObjects = iota
+	ofGoroutines
+	ofWarnings
+	tables
+)
+
+// A tally is the statistics of all events that there are, as three tables.
+type tally struct {
+	on  bool
+	sum timeline.Stats
+
+	made     int // of how many events the tables tell
+	objects  []timeline.ObjectStats
+	gs       []timeline.GoroutineStats
+	warnings []timeline.Warning
+
+	table  int
+	at     [tables]int // the line that is chosen
+	offset [tables]int
+	order  [tables]int // by which column it is sorted
+	rows   int         // how many lines there was room for
+}
+
+// look looks at up to n more events of tl.
+func (t *tally) look(tl *timeline.Timeline, n int) {
+	events := tl.Events()
+	for end := min(len(events), t.sum.Len()+n); t.sum.Len() < end; {
+		t.sum.Add(events[t.sum.Len()])
+	}
+}
+
+// make makes the tables, if the events have become so many more that it is worth it. Over says that no more will come.
+func (t *tally) make(of int, over bool) {
+	n := t.sum.Len()
+	if n == t.made || n < of || !over && t.made > 0 && n-t.made < n/20 {
+		return
+	}
+	t.made = n
+	t.objects, t.gs, t.warnings = t.sum.Objects(), t.sum.Goroutines(), t.sum.Warnings(over)
+	t.sort()
+}
+
+// A statColumn is a column of a table: its title, the order of its lines by it, the largest first, and what it says.
+type statColumn[T any] struct {
+	title string
+	width int
+	order func(a, b *T) int
+	cell  func(x *T) string
+	style cells.Style
+}
+
+func largest[T any, V cmp.Ordered](of func(x *T) V) func(a, b *T) int {
+	return func(a, b *T) int { return cmp.Compare(of(b), of(a)) }
+}
+
+func byName[T any](of func(x *T) string) func(a, b *T) int {
+	return func(a, b *T) int { return cmp.Compare(of(a), of(b)) }
+}
+
+// lastedMost returns how long s took, "" if there is none; one that still went on has a "+".
+func lastedMost(s timeline.Span) string {
+	switch {
+	case s.At == 0:
+		return ""
+	case s.Goes:
+		return lasted(s.Took) + "+"
+	}
+	return lasted(s.Took)
+}
+
+// objectColumns and goroutineColumns are what the tables say; the name comes first, and a queue last.
+func objectColumns() []statColumn[timeline.ObjectStats] {
+	type T = timeline.ObjectStats
+	wait := func(d func(o *T) time.Duration) func(o *T) string {
+		return func(o *T) string {
+			if o.Waits == 0 {
+				return ""
+			}
+			return lasted(d(o))
+		}
+	}
+	return []statColumn[T]{
+		{"object", 0, byName(func(o *T) string { return o.Name }), func(o *T) string { return o.Name }, cells.Bright},
+		{"waits", 6, largest(func(o *T) int { return o.Waits }), func(o *T) string { return count(o.Waits) }, cells.Plain},
+		{"now", 4, largest(func(o *T) int { return o.Waiting }), func(o *T) string { return count(o.Waiting) }, cells.Waiting},
+		{"in all", 8, largest(func(o *T) time.Duration { return o.WaitTime }), wait(func(o *T) time.Duration { return o.WaitTime }), cells.Plain},
+		{"p50", 8, largest(func(o *T) time.Duration { return o.P50 }), wait(func(o *T) time.Duration { return o.P50 }), cells.Plain},
+		{"p99", 8, largest(func(o *T) time.Duration { return o.P99 }), wait(func(o *T) time.Duration { return o.P99 }), cells.Plain},
+		{"max", 8, largest(func(o *T) time.Duration { return o.Longest.Took }), func(o *T) string { return lastedMost(o.Longest) }, cells.Waiting},
+		{"held", 8, largest(func(o *T) time.Duration { return o.LongestUse.Took }), func(o *T) string { return lastedMost(o.LongestUse) }, cells.Holding},
+	}
+}
+
+func goroutineColumns() []statColumn[timeline.GoroutineStats] {
+	type T = timeline.GoroutineStats
+	return []statColumn[T]{
+		{"goroutine", 0, byName(func(g *T) string { return g.Name }), func(g *T) string { return g.Name }, cells.Bright},
+		{"waits", 6, largest(func(g *T) int { return g.Waits }), func(g *T) string { return count(g.Waits) }, cells.Plain},
+		{"waiting", 9, largest(func(g *T) time.Duration { return g.Waiting }), func(g *T) string { return lasted(g.Waiting) }, cells.Waiting},
+		{"running", 9, largest(func(g *T) time.Duration { return g.Running }), func(g *T) string { return lasted(g.Running) }, cells.Running},
+		{"max", 8, largest(func(g *T) time.Duration { return g.Longest.Took }), func(g *T) string { return lastedMost(g.Longest) }, cells.Waiting},
+	}
+}
+
+func count(n int) string {
+	if n == 0 {
+		return "·"
+	}
+	return strconv.Itoa(n)
+}
+
+// sort brings the tables into the order that was chosen. At first they are sorted by what was waited in all.
+func (t *tally) sort() {
+	oc, gc := objectColumns(), goroutineColumns()
+	if i := t.order[ofObjects]; i > 0 {
+		slices.SortStableFunc(t.objects, func(a, b timeline.ObjectStats) int { return oc[i-1].order(&a, &b) })
+	}
+	if i := t.order[ofGoroutines]; i > 0 {
+		slices.SortStableFunc(t.gs, func(a, b timeline.GoroutineStats) int { return gc[i-1].order(&a, &b) })
+	}
+}
+
+// sorted returns by which column the table is sorted.
+func (t *tally) sorted() string {
+	switch i := t.order[t.table]; {
+	case t.table == ofWarnings:
+		return "event"
+	case i == 0 && t.table == ofObjects:
+		return "in all"
+	case i == 0:
+		return "waiting"
+	case t.table == ofObjects:
+		return objectColumns()[i-1].title
+	default:
+		return goroutineColumns()[i-1].title
+	}
+}
+
+// len returns how many lines the table has.
+func (t *tally) len() int {
+	return [...]int{len(t.objects), len(t.gs), len(t.warnings)}[t.table]
+}
+
+// statistics shows the statistics, or takes them away.
+func (p *player) statistics() {
+	if p.stats == nil {
+		p.stats = new(tally)
+	}
+	if p.stats.on = !p.stats.on; p.stats.on {
+		p.work() // a short recording need not wait for another frame
+	}
+}
+
+// pressStats handles a key while the statistics are shown, and reports whether it concerned them.
+func (p *player) pressStats(k tea.KeyPressMsg) bool {
+	t, b := p.stats, &bindings
+	move := func(n int) {
+		t.at[t.table] = clamp(t.at[t.table]+n, 0, max(0, t.len()-1))
+	}
+	switch {
+	case key.Matches(k, b.stats, b.escape):
+		t.on = false
+	case key.Matches(k, b.tab):
+		t.table = (t.table + 1) % tables
+	case key.Matches(k, b.backTab):
+		t.table = (t.table + tables - 1) % tables
+	case key.Matches(k, b.up):
+		move(-1)
+	case key.Matches(k, b.down):
+		move(1)
+	case key.Matches(k, b.pageUp):
+		move(-max(1, t.rows-1))
+	case key.Matches(k, b.pageDown):
+		move(max(1, t.rows-1))
+	case key.Matches(k, b.even):
+		columns := [...]int{len(objectColumns()), len(goroutineColumns()), 0}[t.table]
+		t.order[t.table] = (t.order[t.table] + 1) % (columns + 1)
+		t.made = 0 // from the beginning, so that ties stand as they did
+	case key.Matches(k, b.enter):
+		p.toMost()
+	default:
+		return false
+	}
+	return true
+}
+
+// toMost goes to the event at which what is chosen was at its most.
+func (p *player) toMost() {
+	t := p.stats
+	i := t.at[t.table]
+	if i >= t.len() {
+		return
+	}
+	n := 0
+	switch t.table {
+	case ofObjects:
+		o := &t.objects[i]
+		if n = o.Longest.At; n == 0 || t.sorted() == "held" && o.LongestUse.At > 0 {
+			n = o.LongestUse.At
+		}
+		p.curO = o.Obj
+		p.say = "The longest wait for " + cells.Clean(o.Name) + endsHere(o.Longest)
+		if n == o.LongestUse.At && n != o.Longest.At {
+			p.say = cells.Clean(o.Name) + " was held longest until here."
+		}
+	case ofGoroutines:
+		g := &t.gs[i]
+		n = g.Longest.At
+		p.curG = g.G
+		p.say = "The longest wait of " + cells.Clean(g.Name) + endsHere(g.Longest)
+	default:
+		n = t.warnings[i].At
+		p.say = cells.Clean(t.warnings[i].Text)
+	}
+	if n == 0 {
+		p.say = "It has never waited."
+		return
+	}
+	t.on = false
+	p.goTo(n)
+}
+
+// endsHere says what becomes of s where it was at its most.
+func endsHere(s timeline.Span) string {
+	if s.Goes {
+		return " still goes on here."
+	}
+	return " ends here."
+}
+
+// statsKeys stand below the statistics.
+var statsKeys = []keyHelp{{"enter", "to the longest"}, {"↑↓", "choose"}, {"tab", "next table"}, {"s", "sort"}, {"t", "close"}, {"?", "help"}, {"q", "back"}}
+
+// drawStats draws the statistics into r.
+func (p *player) drawStats(c *cells.Canvas, r cells.Rect) {
+	t := p.stats
+	t.make(p.reel.len(), !p.live)
+	c.Frame(r, cells.Round, cells.Line)
+	x := r.X + 1
+	for i, title := range [...]string{"objects", "goroutines", "warnings"} {
+		st := cells.Dim
+		if i == t.table {
+			st = cells.Accent | cells.Bold
+		}
+		n := [...]int{len(t.objects), len(t.gs), len(t.warnings)}[i]
+		if i == ofWarnings && n > 0 && i != t.table {
+			st = cells.Trouble
+		}
+		x = c.Text(x, r.Y, fmt.Sprintf(" %s %d ", title, n), st)
+		x = c.Text(x, r.Y, "─", cells.Line)
+	}
+	note := fmt.Sprintf(" of all %d events, by %s ", t.made, t.sorted())
+	if all := p.reel.len(); t.sum.Len() < all {
+		note = fmt.Sprintf(" %d %% of the events ", 100*t.sum.Len()/max(1, all))
+	} else if p.live {
+		note = fmt.Sprintf(" so far, by %s ", t.sorted())
+	}
+	if cells.Width(note) < r.X+r.W-x-2 {
+		c.Right(r.X+r.W-2, r.Y, note, cells.Dim)
+	}
+	in := r.Inset()
+	in.X, in.W = in.X+1, in.W-2
+	if t.made == 0 {
+		c.Text(in.X, in.Y, cells.Truncate("Adding up …", in.W), cells.Dim)
+		return
+	}
+	t.rows = max(1, in.H-1)
+	n := t.len()
+	t.at[t.table] = clamp(t.at[t.table], 0, max(0, n-1))
+	at, offset := t.at[t.table], &t.offset[t.table]
+	*offset = clamp(max(min(*offset, at), at-t.rows+1), 0, max(0, n-t.rows))
+	if n > t.rows {
+		c.Right(r.X+r.W-2, r.Y+r.H-1, fmt.Sprintf(" %d–%d of %d ", *offset+1, min(n, *offset+t.rows), n), cells.Dim)
+	}
+	switch {
+	case n == 0:
+		c.Text(in.X, in.Y, cells.Truncate([...]string{"Nobody has waited for anything, or held it.", "There are no goroutines.", "There is nothing to warn of."}[t.table], in.W), cells.Dim)
+	case t.table == ofObjects:
+		end := p.reel.tl.End()
+		drawTable(c, in, t, t.objects, objectColumns(), func(o *timeline.ObjectStats, more cells.Rect, head bool) {
+			p.drawUse(c, o, more, end, head)
+		})
+	case t.table == ofGoroutines:
+		drawTable(c, in, t, t.gs, goroutineColumns(), func(g *timeline.GoroutineStats, more cells.Rect, head bool) {
+			if !head && more.W >= 10 && g.Waiting > 0 {
+				c.Bar(cells.Area(more.X, more.Y, min(more.W, 32), 1), waitedPart(g), cells.Waiting)
+			} else if head {
+				c.Text(more.X, more.Y, cells.Truncate("waiting of its time", more.W), cells.Dim)
+			}
+		})
+	default:
+		t.drawWarnings(c, in)
+	}
+}
+
+// waitedPart returns which part of its time g has waited.
+func waitedPart(g *timeline.GoroutineStats) float64 {
+	all := float64(g.Waiting) + float64(g.Running)
+	if all <= 0 {
+		return 0
+	}
+	return float64(g.Waiting) / all
+}
+
+// drawTable draws a heading and the lines of a table. Tail draws what comes after the columns.
+func drawTable[T any](c *cells.Canvas, r cells.Rect, t *tally, of []T, columns []statColumn[T], tail func(x *T, r cells.Rect, head bool)) {
+	name := cells.Width(columns[0].title)
+	shown := of[t.offset[t.table]:min(len(of), t.offset[t.table]+t.rows)]
+	for i := range shown {
+		name = max(name, cells.Width(cells.Clean(columns[0].cell(&shown[i]))))
+	}
+	all := 0
+	for _, col := range columns[1:] {
+		all += col.width + 1
+	}
+	name = min(name, 24, max(8, r.W-all))
+	sorted := t.sorted()
+	line := func(row cells.Rect, x *T, st cells.Style) {
+		at := row.X
+		for i, col := range columns {
+			text, style, w := col.title, st, col.width
+			if i == 0 {
+				w = name
+			}
+			if x != nil {
+				text, style = cells.Clean(col.cell(x)), col.style
+			} else if col.title == sorted {
+				style = cells.Accent | cells.Bold
+			}
+			if at+w+1 > row.X+row.W {
+				return
+			}
+			if i == 0 {
+				c.Fit(at, row.Y, w, text, style)
+				at += w
+				continue
+			}
+			at += w + 1
+			c.Right(at, row.Y, cells.Truncate(text, w), style)
+		}
+		if left := row.X + row.W - at - 2; left > 3 {
+			tail(x, cells.Area(at+2, row.Y, left, 1), x == nil)
+		}
+	}
+	line(r.Row(0), nil, cells.Dim)
+	for i := range shown {
+		row := r.Row(1 + i)
+		if t.offset[t.table]+i == t.at[t.table] {
+			c.Tint(row, cells.OnSelected)
+		}
+		line(row, &shown[i], cells.Plain)
+	}
+}
+
+// drawUse draws by whom o was held longest, and how long its queue was over the time.
+func (p *player) drawUse(c *cells.Canvas, o *timeline.ObjectStats, r cells.Rect, end time.Duration, head bool) {
+	const by = 12
+	queue := r
+	if r.W >= 2*by {
+		queue = r.Cols(by+1, r.W)
+	}
+	if head {
+		if queue != r {
+			c.Text(r.X, r.Y, "by", cells.Dim)
+		}
+		title := "queue over time"
+		if queue.W < cells.Width(title) {
+			title = "queue"
+		}
+		c.Text(queue.X, queue.Y, cells.Truncate(title, queue.W), cells.Dim)
+		return
+	}
+	if queue != r && o.LongestUse.At > 0 {
+		c.Fit(r.X, r.Y, by, cells.Clean(p.stats.sum.GName(o.LongestUse.G)), cells.Holding)
+	}
+	w := min(queue.W, 64)
+	if o.MaxQueue == 0 {
+		return
+	}
+	most := fmt.Sprintf(" ≤ %d", o.MaxQueue)
+	if w > cells.Width(most)+6 {
+		w -= cells.Width(most)
+		c.Text(queue.X+w, queue.Y, most, cells.Dim)
+	}
+	drawSpark(c, cells.Area(queue.X, queue.Y, w, 1), o.Queue(w, end), o.MaxQueue)
+}
+
+// drawSpark draws how numbers change, of which none is larger than top.
+func drawSpark(c *cells.Canvas, r cells.Rect, ns []int, top int) {
+	for i, n := range ns {
+		if i >= r.W {
+			return
+		}
+		ch, st := "·", cells.Line
+		if n > 0 {
+			ch, st = cells.Level(n, top), cells.Waiting
+		}
+		c.Put(r.X+i, r.Y, ch, 1, st)
+	}
+}
+
+// warningNames says of what kind a warning is.
+var warningNames = map[timeline.WarningKind]string{
+	timeline.NotifiedNobody: "lost signal", timeline.HeldLong: "held long", timeline.BothOrders: "both orders",
+	timeline.GaveUpWaiting: "gave up", timeline.NeverRanAgain: "never again",
+}
+
+func (t *tally) drawWarnings(c *cells.Canvas, r cells.Rect) {
+	const kind, event = 12, 8
+	c.Right(r.X+event, r.Y, "event", cells.Dim)
+	c.Text(r.X+event+2, r.Y, "warning", cells.Dim)
+	from := t.offset[ofWarnings]
+	for i := range min(t.rows, len(t.warnings)-from) {
+		w := &t.warnings[from+i]
+		row := r.Row(1 + i)
+		if from+i == t.at[ofWarnings] {
+			c.Tint(row, cells.OnSelected)
+		}
+		c.Right(row.X+event, row.Y, strconv.Itoa(w.At), cells.Dim)
+		x := row.X + event + 2
+		c.Text(x, row.Y, warningNames[w.Kind], cells.Trouble)
+		x += kind
+		c.Text(x, row.Y, cells.Truncate(cells.Clean(w.Text), row.X+row.W-x), cells.Plain)
+	}
+	// What is cut of the one that is chosen stands below, where there is room.
+	text := cells.Clean(t.warnings[t.at[ofWarnings]].Text)
+	lines, left := cells.Wrap(text, r.W), r.H-2-len(t.warnings)
+	if cells.Width(text) > r.W-event-2-kind && left > len(lines) {
+		for i, s := range lines {
+			c.Text(r.X, r.Y+r.H-len(lines)+i, s, cells.Plain)
+		}
+	}
+}
