@@ -249,6 +249,58 @@ func TestFlightForget(t *testing.T) {
 	})
 }
 
+// An error that the function panics with is found in what the callers panic with. (golang.org/issue/62511)
+func TestFlightPanicsWithAnError(t *testing.T) {
+	var f sync2.Flight[string, int]
+	err, ok := panicOf(func() {
+		_, _, _ = f.Do(t.Context(), "a", func(context.Context) (int, error) { panic(fmt.Errorf("wrapped: %w", errTest)) })
+	}).(error)
+	if !ok || !errors.Is(err, errTest) {
+		t.Errorf("it panics with %v", err)
+	}
+}
+
+// A function that asks for its own key waits for itself, but can give up, and then does not count for shared.
+func TestFlightOfItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var f sync2.Flight[string, int]
+		v, shared, err := f.Do(t.Context(), "a", func(ctx context.Context) (int, error) {
+			ctx, cancel := context.WithTimeout(ctx, time.Second)
+			defer cancel()
+			_, _, err := f.Do(ctx, "a", func(context.Context) (int, error) { t.Error("called twice"); return 0, nil })
+			wantErr(t, err, context.DeadlineExceeded)
+			return 1, nil
+		})
+		if v != 1 || shared || err != nil {
+			t.Errorf("%d, %v, %v", v, shared, err)
+		}
+	})
+}
+
+// Those who come when the function has begun to panic, and before it is known, get the panic too, and nobody waits for ever.
+// (golang.org/issue/33519)
+func TestFlightPanicWhileOthersCome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var f sync2.Flight[string, int]
+		var late func() end
+		first := panicOf(func() {
+			_, _, _ = f.Do(t.Context(), "a", func(context.Context) (int, error) {
+				defer func() {
+					late = endOf(func() error {
+						_, _, err := f.Do(t.Context(), "a", func(context.Context) (int, error) { t.Error("called twice"); return 0, nil })
+						return err
+					})
+					synctest.Wait()
+				}()
+				panic(errPanicked)
+			})
+		})
+		if e := late(); first == nil || e.panicked != first {
+			t.Errorf("the first panics with %v, the second ends with %+v", first, e)
+		}
+	})
+}
+
 func TestFlightMisuse(t *testing.T) {
 	var f sync2.Flight[any, int]
 	one := func(context.Context) (int, error) { return 1, nil }

@@ -293,6 +293,35 @@ func TestGroupTryGoBehindOthers(t *testing.T) {
 	})
 }
 
+// A member that ends because the group was canceled does not hide why, whatever it returns.
+func TestGroupCanceledMembers(t *testing.T) {
+	for _, why := range []func(context.Context) error{context.Context.Err, context.Cause} {
+		g := sync2.NewGroup(t.Context())
+		g.Go("waits", func(ctx context.Context) error { <-ctx.Done(); return why(ctx) })
+		g.Cancel(errTest)
+		if err := g.Wait(); err != errTest { //nolint:errorlint // the very same
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+// A member that wants to start another and finds no place waits for itself, as with the SetLimit of errgroup. By GoContext with
+// its own context it does not outlive the group's end.
+func TestGroupMemberWaitsForAPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := sync2.NewGroup(t.Context(), sync2.WithLimit(1))
+		g.Go("parent", func(ctx context.Context) error {
+			return g.GoContext(ctx, "child", func(context.Context) error { t.Error("it has a place"); return nil })
+		})
+		waited := endOf(g.Wait)
+		synctest.Wait()
+		g.Cancel(errTest)
+		if e := waited(); e.err != errTest { //nolint:errorlint // the very same
+			t.Errorf("%+v", e)
+		}
+	})
+}
+
 // A member may start others, also while somebody waits for all.
 func TestGroupMembersStartMembers(t *testing.T) {
 	g := sync2.NewGroup(t.Context())
