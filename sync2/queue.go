@@ -26,7 +26,11 @@ var ErrClosed = errors.New("sync2: queue closed")
 // it. One that gives up has neither taken an item nor put one.
 //
 // Each item that is Put counts as unfinished until somebody calls [Queue.TaskDone] for it; [Queue.Join] waits until
-// none is. Who does not need that account can leave it alone.
+// none is. Ignore TaskDone and Join if you do not need that account.
+//
+// A goroutine that takes items from a bounded queue must not Put back into it what it wants to try again later. When the
+// queue is full and every goroutine that takes items waits in Put, nobody is left to make room, and all of them wait for
+// ever. Use [Queue.Requeue], which never waits.
 //
 // A closed queue takes no more items; what it holds can still be taken.
 //

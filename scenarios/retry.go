@@ -1,0 +1,116 @@
+package scenarios
+
+import (
+	"context"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+var retryParams = []Param{
+	{Name: "letters", Help: "how many there are to be delivered", Default: 8, Min: 1, Max: 1000},
+	{Name: "mailers", Help: "how many deliver them", Default: 2, Min: 1, Max: 1000},
+	{Name: "room", Help: "how many letters the outbox holds", Default: 2, Min: 1, Max: 1000},
+}
+
+var _ = register(&Scenario{
+	Name:     "retry-deadlock",
+	Title:    "Putting what failed back into one's own full queue",
+	Category: Pools,
+	Expect:   Deadlock,
+	Twin:     "retry",
+	Lesson: "A mailer takes a letter from a bounded queue, is refused, and puts it back to try again later. While few " +
+		"letters are refused, that goes well. When the queue is full and every mailer has a letter to put back, all " +
+		"of them wait for room, and nobody is left to take a letter and make some. A goroutine that empties a queue " +
+		"must not wait until there is room in it.",
+	Look: "The first letters are delivered, and the outbox stays full, because main writes faster than the mailers " +
+		"deliver. Then all the mailers are refused, and queue up behind main for a place in the outbox.",
+	Hints: []string{
+		"Nobody holds a lock. Look at what the mailers wait for, and ask who could give it to them.",
+		"A place in the outbox becomes free when a mailer takes a letter. Count the mailers that are about to do that.",
+		"Every mailer waits in Put, and none is left to call Get. Put the letter back with Requeue, which never waits " +
+			"and may go past the capacity.",
+	},
+	Params: retryParams,
+	Run:    func(ctx context.Context, p Params) error { return deliver(ctx, p, (*outbox).putBack) },
+})
+
+var _ = register(&Scenario{
+	Name:     "retry",
+	Title:    "What failed goes back with Requeue, which never waits",
+	Category: Pools,
+	Expect:   Clean,
+	Twin:     "retry-deadlock",
+	Lesson: "Requeue puts an item back and never waits: the queue may hold more than its capacity for a while, at most " +
+		"one item more for each worker. Those who put new items wait until there is room again, so the pressure is " +
+		"still passed back to them. The item stays unfinished all the time, and Join tells when the last one is done.",
+	Look: "When the mailers are refused, the outbox holds more letters than it has places, and main waits a little " +
+		"longer. The mailers always go on, and every letter is delivered at the second attempt.",
+	Params: retryParams,
+	Run:    func(ctx context.Context, p Params) error { return deliver(ctx, p, (*outbox).requeue) },
+})
+
+// A letter is to be delivered.
+type letter struct {
+	number  int
+	refused bool // it was refused once
+}
+
+// An outbox holds the letters that are to be delivered.
+type outbox struct {
+	letters *sync2.Queue[letter]
+}
+
+// putBack is what one writes at first: a letter that was refused is put like any other.
+func (o *outbox) putBack(ctx context.Context, l letter) error {
+	if err := o.letters.PutContext(ctx, l); err != nil {
+		return err //nolint:wrapcheck // it is the cause of ctx
+	}
+	o.letters.TaskDone() // for the time it was taken: the Put has counted it once more
+	return nil
+}
+
+// requeue puts the letter back as what it is, one that was taken and is not done.
+func (o *outbox) requeue(_ context.Context, l letter) error {
+	return o.letters.Requeue(l) //nolint:wrapcheck // it does not fail before the outbox is closed
+}
+
+// deliver writes letters and lets mailers deliver them. But for the first, which go to friends, a letter is refused at the
+// first attempt, as mail servers do with strangers; then back puts it into the outbox again.
+func deliver(ctx context.Context, p Params, back func(*outbox, context.Context, letter) error) error {
+	letters, mailers := p.Int("letters"), p.Int("mailers")
+	friends := min(letters, mailers)
+	attempts := friends + 2*(letters-friends)
+	delivering := 4 * time.Second * time.Duration(min(mailers, attempts)) / time.Duration(attempts)
+	box := &outbox{sync2.NewQueue[letter](p.Int("room"))}
+	trace.Name(box.letters, "outbox")
+	delivered := make([]int, letters) // how often each letter was
+
+	people := start(mailers, "mailer", func(int) {
+		for {
+			l, err := box.letters.GetContext(ctx)
+			if err != nil {
+				return
+			}
+			p.Pause(ctx, delivering)
+			if l.number > friends && !l.refused {
+				l.refused = true
+				trace.Log("letter %d is refused", l.number)
+				if back(box, ctx, l) != nil {
+					return
+				}
+				continue
+			}
+			delivered[l.number-1]++
+			box.letters.TaskDone()
+		}
+	})
+	for number := 1; number <= letters && box.letters.PutContext(ctx, letter{number: number}) == nil; number++ {
+		trace.Log("has written letter %d", number)
+	}
+	_ = box.letters.JoinContext(ctx)
+	box.letters.Close()
+	people.Join()
+	return eachOnce("delivered", delivered)
+}
