@@ -64,6 +64,8 @@ type Executor struct {
 	unfollow func()           // makes the end of ctx be of no concern; nil: it is
 	tie      *tie             // of the last task that was submitted with a context that can end
 	loose    []func()         // see takeLoose
+
+	site site // where it was made; never changes
 }
 
 // A runner is a task: a *Future[T], or an action.
@@ -140,11 +142,15 @@ func WithQueue(n int) ExecutorOption {
 
 // NewExecutor returns an executor with at most the given number of workers. It panics if that is less than 1, or if an
 // option is nil.
+//
+// An executor whose workers were started and that is never shut down is a leak: [WriteWaits] reports it with the line that
+// called NewExecutor.
 func NewExecutor(workers int, opts ...ExecutorOption) *Executor {
 	if workers < 1 {
 		misusef("NewExecutor", "%d workers; must be at least 1", workers)
 	}
 	e := &Executor{made: true, limit: workers, prefix: defaultPrefix, room: -1}
+	e.site.note()
 	for i, opt := range opts {
 		if opt == nil {
 			misusef("NewExecutor", "option %d is nil", i)

@@ -36,7 +36,9 @@ func (e *Executor) call() {
 	e.started++
 	name := e.name(e.started)
 	e.q.Unlock()
-	launch(name, e.work)
+	g := newGoroutine(name)
+	g.pool = e
+	g.start(e.work, nil)
 }
 
 // work is what a worker does.

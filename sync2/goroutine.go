@@ -32,7 +32,8 @@ type Goroutine struct {
 	q       waitq.Queue
 	joiners waitq.NotifyList
 
-	group *Group // to which it belongs; nil: none
+	group *Group    // to which it belongs; nil: none
+	pool  *Executor // of which it is a worker; nil: none
 
 	older, newer, chain *Goroutine // guarded by registry.mu
 }

@@ -103,8 +103,9 @@ func nameOf(id int64) string {
 }
 
 // WriteWaits writes to w who waits now, as [Waits] tells it: each object with those who wait for it, and then the cycles
-// of goroutines that wait for each other and cannot go on, as far as it is known who they are. It writes nothing if nobody
-// waits. It returns the error of w.
+// of goroutines that wait for each other and cannot go on, as far as it is known who they are. Then it names each
+// [Executor] that has workers and was not shut down, and the line that made it, which of a program that should have ended
+// says what is left. It writes nothing if nobody waits and there is no such executor. It returns the error of w.
 func WriteWaits(w io.Writer) error {
 	all := Waits()
 	var b strings.Builder
@@ -117,6 +118,7 @@ func WriteWaits(w io.Writer) error {
 		i += n
 	}
 	writeCycles(&b, all)
+	writeUnclosed(&b)
 	_, err := io.WriteString(w, b.String())
 	return err //nolint:wrapcheck // it is the writer's
 }

@@ -16,7 +16,8 @@
 // [Runs]: the program runs again and again, on one to four processors, with nothing watching. It must return nil, in
 // time. With go test -race these are the runs in which the race detector looks.
 //
-// [Leaks]: after each of these runs goleak looks for goroutines that are left.
+// [Leaks]: after each of these runs goleak looks for goroutines that are left. What it finds is told with what these wait
+// for, and with each Executor that was not shut down and the line that made it.
 //
 // [Locks]: go-deadlock looks at the order in which locks are taken. It finds two orders that do not go together even
 // where each run went well, because the two never met. It sees each Mutex and ReentrantLock of package sync2, and

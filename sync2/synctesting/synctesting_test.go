@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -281,6 +282,21 @@ func TestLeakWaits(t *testing.T) {
 	}
 	wants(t, synctesting.Leaks, program, append([]string{"forgotten"}, whoWaits...), synctesting.Without(synctesting.Orders))
 	door.Set()
+}
+
+// An executor that is not shut down is told as one, with the line that made it.
+func TestLeakOfExecutor(t *testing.T) {
+	var pool *sync2.Executor
+	program := func(context.Context) error {
+		pool = sync2.NewExecutor(2, sync2.WithName("io"))
+		_, err := sync2.Submit(pool, func(context.Context) (int, error) { return 1, nil }).Result()
+		return err
+	}
+	f := wants(t, synctesting.Leaks, program, []string{"still there: io-1"}, synctesting.Without(synctesting.Orders))
+	pool.Shutdown()
+	if !regexp.MustCompile(`executor io made at synctesting_test.go:\d+ was not shut down: 0 of 2 run, 0 queue`).MatchString(f.Error()) {
+		t.Errorf("it is not told of the executor:\n%v", f)
+	}
 }
 
 func TestProcessors(t *testing.T) {

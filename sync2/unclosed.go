@@ -1,0 +1,76 @@
+package sync2
+
+import (
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/caller"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
+
+// A site is where in the program something was made: the return addresses on the stack, which cost some nanoseconds. What
+// lines these are is found out when somebody asks.
+type site struct {
+	pcs [caller.Depth]uintptr
+	n   int
+}
+
+// note notes from where it is called.
+func (s *site) note() { s.n = caller.PCs(&s.pcs) }
+
+// String returns the innermost place that is not in the library, such as "pool.go:17", and "" if that is not known.
+func (s *site) String() string {
+	for _, pc := range s.pcs[:s.n] {
+		for frames := runtime.CallersFrames([]uintptr{pc, 0}); ; { // as package trace does it
+			f, more := frames.Next()
+			if f.PC != 0 && !caller.InLibrary(f) {
+				return f.File[strings.LastIndexByte(f.File, '/')+1:] + ":" + strconv.Itoa(f.Line)
+			}
+			if !more {
+				break
+			}
+		}
+	}
+	return ""
+}
+
+// unclosed returns the executors that have workers and were not shut down, in the order in which the oldest of these workers
+// were started. It is the workers that keep an executor: it is found by them, and nothing else has to know of it.
+func unclosed() []*Executor {
+	if hook.On(hook.Explore) { // whose runs leave their goroutines behind
+		return nil
+	}
+	var all []*Executor
+	known := make(map[*Executor]bool)
+	for _, g := range registry.list() {
+		if e := g.pool; e != nil && !known[e] {
+			known[e] = true
+			if e.open() {
+				all = append(all, e)
+			}
+		}
+	}
+	return all
+}
+
+// open reports whether e has workers, and was not shut down.
+func (e *Executor) open() bool {
+	e.q.Inspect("Waits")
+	defer e.q.Unlock()
+	return !e.closed && e.alive > 0
+}
+
+// writeUnclosed writes which executors were not shut down.
+func writeUnclosed(b *strings.Builder) {
+	for _, e := range unclosed() {
+		text := e.String()
+		end := strings.LastIndex(text, ": ") // the name may have one, too
+		title, words := text[:end], text[end:]
+		if at := e.site.String(); at != "" {
+			title += " made at " + at
+		}
+		fmt.Fprintf(b, "%s was not shut down%s\n", title, words)
+	}
+}
