@@ -2,6 +2,7 @@ package sync2
 
 import (
 	"context"
+	"runtime/debug"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
@@ -32,11 +33,15 @@ func whenEnded(ctx context.Context, fn func()) (stop func()) {
 }
 
 // canceledBy calls then with the error of what the end of ctx has canceled, and its text. It calls methods of ctx, for somebody
-// who is not to blame for them: so then is called whatever they do. No lock may be held.
+// who is not to blame for them: so then is called whatever they do, and a panic of theirs goes no further than to OnPanic. No
+// lock may be held.
 func canceledBy(ctx context.Context, then func(err error, text string)) {
 	err, text := ErrCanceled, ErrCanceled.Error()
 	defer func() {
-		_ = recover()
+		if r := recover(); r != nil {
+			p := &PanicError{Value: r, Stack: debug.Stack()}
+			defer lost(p) // whatever then comes to
+		}
 		then(err, text)
 	}()
 	lim := waitq.Over(ctx)

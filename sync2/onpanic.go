@@ -12,9 +12,10 @@ import (
 var onPanic atomic.Pointer[func(*PanicError)]
 
 // OnPanic makes f be called with every panic that goes no further, since there is nobody to whom it could go: one in a
-// function that was given to [Future.OnDone], or in the function of a [Flight] when every caller has given up. It takes the
-// place of what was given before; nil, as it is at first, means that nobody is told. A program should call it once, when it
-// starts, to log what it would never hear of otherwise.
+// function that was given to [Future.OnDone]; in the function of a [Flight] when every caller has given up; or in a method of
+// a context, or of its cause, when its end cancels an [Executor] or tasks that wait there. It takes the place of what was
+// given before; nil, as it is at first, means that nobody is told. A program should call it once, when it starts, to log what
+// it would never hear of otherwise.
 //
 // f is called in the goroutine that panicked, when nothing is locked, and possibly in several at once. A panic in f goes no
 // further, and nobody is told of it.

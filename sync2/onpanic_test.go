@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -108,6 +109,59 @@ func TestOnPanicOfAFlight(t *testing.T) {
 			t.Errorf("panic %v, told %v", r, told)
 		}
 	})
+}
+
+// A badContext is one whose methods panic when it has ended.
+type badContext struct {
+	context.Context
+	ended atomic.Bool
+}
+
+// Err implements context.Context.
+func (c *badContext) Err() error {
+	if c.ended.Load() {
+		panic("of the context")
+	}
+	return c.Context.Err()
+}
+
+// The panic of a context whose end cancels an executor or its tasks has nobody to go to. They are canceled all the same.
+func TestOnPanicOfAContext(t *testing.T) {
+	for what, submit := range map[string]func(ctx context.Context, e *sync2.Executor) *sync2.Future[int]{
+		"WithContext": func(_ context.Context, e *sync2.Executor) *sync2.Future[int] { return sync2.Submit(e, after(0, 2)) },
+		"SubmitContext": func(ctx context.Context, e *sync2.Executor) *sync2.Future[int] {
+			return sync2.SubmitContext(ctx, e, after(0, 2))
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			defer sync2.OnPanic(nil)
+			var told atomic.Pointer[sync2.PanicError]
+			sync2.OnPanic(func(p *sync2.PanicError) { told.Store(p) })
+			parent, cancel := context.WithCancel(t.Context())
+			ctx := &badContext{Context: parent}
+			var opts []sync2.ExecutorOption
+			if what == "WithContext" {
+				opts = append(opts, sync2.WithContext(ctx))
+			}
+			e := sync2.NewExecutor(1, opts...)
+			var gate sync2.Event
+			sync2.Submit(e, func(context.Context) (int, error) { gate.Wait(); return 0, nil })
+			synctest.Wait()
+			f := submit(ctx, e)
+			ctx.ended.Store(true)
+			cancel()
+			synctest.Wait()
+			p := told.Load()
+			if p == nil || p.Value != any("of the context") || !strings.Contains(string(p.Stack), "badContext") {
+				t.Errorf("%s: told %v", what, p)
+			}
+			if f.State() != sync2.Canceled {
+				t.Errorf("%s: %v", what, f)
+			}
+			gate.Set()
+			e.Shutdown()
+		})
+	}
 }
 
 // A panicKeeper keeps the events that tell of a panic, and judges all.
