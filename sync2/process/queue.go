@@ -32,7 +32,7 @@ import (
 type Queue[T any] struct{ handle }
 
 // Redeliver is for a [Queue] whose items must not be lost: those that a process has taken, and not accounted for by
-// TaskDone, are put back when it dies, at the end. TaskDone is taken to be for the item that the process has had the
+// TaskDone, are put back when it dies, at the end, also if the queue is full. TaskDone is taken to be for the item that the process has had the
 // longest. An item may so be worked on more than once.
 func Redeliver() SharedOption { return func(s *spec) { s.flags |= specRedeliver } }
 
@@ -354,16 +354,13 @@ func (o *queueObject) putBack(who *child, i item) {
 	o.again(i)
 }
 
-// again puts an item back that was taken: at the end, when there is room.
+// again puts an item back that was taken: at the end, and past the capacity if need be, so that nobody has to wait until there
+// is room.
 func (o *queueObject) again(i item) {
-	if o.q.TryPut(i) {
-		o.q.TaskDone() // of the first time
-		return
+	defer func() { _ = recover() }() // others may have accounted for it
+	if o.q.Requeue(i) != nil {
+		o.q.TaskDone() // the queue is closed
 	}
-	sync2.Go("redelivery", func() {
-		_ = o.q.Put(i)
-		o.q.TaskDone()
-	})
 }
 
 func (o *queueObject) abandon(who *child, death error) {

@@ -282,6 +282,34 @@ func TestRedeliver(t *testing.T) {
 	}
 }
 
+// Items are put back at once also if the queue is full, and nobody waits for that, who could inherit from whom it concerns.
+func TestRedeliverIntoAFullQueue(t *testing.T) {
+	e := newExecutor(t, 1, OnDeath(Respawn))
+	q, die := NewQueue[string](2, Redeliver()), NewEvent()
+	_ = q.Put("0")
+	_ = q.Put("1")
+	f := Submit(e, dieHolding, load{Queue: q, Event: die, N: 2})
+	eventually(t, "the items are taken", func() bool { return q.Len() == 0 })
+	_ = q.Put("2")
+	_ = q.Put("3")
+	die.Set()
+	_ = errorOf(f)
+	eventually(t, "the items are back", func() bool { return q.Len() == 4 })
+	if n := q.Unfinished(); n != 4 {
+		t.Errorf("%d items are unfinished", n)
+	}
+	q.Close()
+	for _, want := range []string{"2", "3", "0", "1"} {
+		if got, err := q.Get(); got != want || err != nil {
+			t.Errorf("got %q, %v; want %q", got, err, want)
+		}
+		q.TaskDone()
+	}
+	if err := q.Join(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestWaitsOfWorkers(t *testing.T) {
 	e := newExecutor(t, 1)
 	var m Mutex
