@@ -104,6 +104,11 @@ golden: ## write the golden files anew; look at the difference before you commit
 	$(GO) test ./tui -update
 	$(GO) test -run "TestJSON|TestGitHub" ./cmd/turnstile -update
 
+.PHONY: recordings
+recordings: ## record the lessons of ordinary Go anew
+	$(GO) test -count=1 -run '^TestLessonRecordings$$' ./cmd/turnstile -update
+	$(GO) test -count=1 ./scenarios/ordinary
+
 .PHONY: bench
 bench: ## the benchmarks beside their peers; RUN=semaphore runs one part
 	cd bench && $(GO) run . $(if $(RUN),-run '$(RUN)')

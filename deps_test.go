@@ -28,6 +28,11 @@ const policy = `
 	< sync2
 	< scenarios;
 
+	# Lessons of ordinary Go are listed like scenarios, and come with recordings.
+	scenarios, sync2/trace/tracefile
+	< scenarios/ordinary
+	< cmd/turnstile;
+
 	# With the tag deadlock this one reaches into the primitives. They do not know it.
 	sync2/internal/waitq
 	< sync2/internal/deadlocked

@@ -45,11 +45,16 @@ func All() []*Scenario {
 
 // Find returns the scenario of the given name. The error of an unknown name suggests the nearest.
 func Find(name string) (*Scenario, error) {
-	if s, ok := registered[name]; ok {
-		return s, nil
-	}
+	return FindAmong(All(), name)
+}
+
+// FindAmong is Find among those given.
+func FindAmong(list []*Scenario, name string) (*Scenario, error) {
 	var names []string
-	for _, s := range All() {
+	for _, s := range list {
+		if s.Name == name {
+			return s, nil
+		}
 		names = append(names, s.Name)
 	}
 	return nil, fmt.Errorf("no scenario is called %q%s", name, didYouMean(name, names))

@@ -39,8 +39,11 @@ type Scenario struct {
 // Pace is the parameter that every scenario has: by how much its pauses are longer than written.
 var Pace = Param{Name: "pace", Help: "how slowly it goes: 1 for people, 0 without any pause", Default: 1, Max: 10, Fraction: true}
 
-// AllParams returns the scenario's own parameters and, last, [Pace].
+// AllParams returns the scenario's own parameters and, last, [Pace]; that of ordinary Go has no pauses of ours.
 func (s *Scenario) AllParams() []Param {
+	if s.Category == Ordinary {
+		return s.Params
+	}
 	return append(slices.Clip(s.Params), Pace)
 }
 
@@ -54,13 +57,14 @@ const (
 	Pools                      // queues, futures and pools of workers
 	Processes                  // other processes: run, told, waited for
 	Classics                   // the classic problems of concurrency
+	Ordinary                   // channels and locks of ordinary Go: package ordinary has these, and not All
 
 	categories // how many there are
 )
 
 var categoryNames = [categories]string{
 	NoCategory: "none", Primitives: "Primitives", Pools: "Queues, futures, pools",
-	Processes: "Processes", Classics: "Classic problems",
+	Processes: "Processes", Classics: "Classic problems", Ordinary: "Ordinary Go",
 }
 
 // String returns the heading of the category.

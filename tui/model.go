@@ -345,6 +345,7 @@ func (m *model) start(name string, params map[string]string) tea.Cmd {
 	p.name, p.params = name, params
 	if e := m.entry(name); e != nil {
 		p.lookFor, p.expects, p.hints = e.LookFor, e.bug(), e.bug() != "" && len(e.Hints) > 0
+		p.making, p.reel.even = e.Preparing, p.reel.even || e.Even
 	}
 	hold, start := m.io, m.cfg.Start
 	return func() tea.Msg {
@@ -375,9 +376,16 @@ func (m *model) batch(msg batchMsg) tea.Cmd {
 	if msg.id != m.id || m.player == nil {
 		return nil
 	}
+	early := m.player.reel.len() > 0
 	m.player.add(msg.events)
 	if msg.done {
 		m.player.finish(msg.err)
+		if !early { // it was over before anything of it was seen
+			m.player.seek(0)
+		}
+		if s, ok := msg.s.(NotedSession); ok && s.Note() != "" {
+			m.message = cells.Clean(s.Note())
+		}
 		if r, ok := msg.s.(ProgramRun); ok {
 			return awaitNext(m.ctx, r)
 		}

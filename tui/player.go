@@ -26,6 +26,7 @@ type player struct {
 	expects  string // the bug that the scenario holds, "" if none
 	hints    bool   // … to which there are hints
 	note     string // a remark about the recording
+	making   string // what is done until the first event comes, "" if nothing
 	recorded bool
 	watched  bool          // it is a program's, of which nobody knows what comes of it
 	came     int           // events since rate was found

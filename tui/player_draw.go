@@ -91,6 +91,9 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	if footerText == "" && p.finder != nil && p.finder.shown {
 		footerText, footerStyle = p.finder.status(sc.n, p.reel.len())
 	}
+	if footerText == "" && p.making != "" && p.live && p.reel.len() == 0 {
+		footerText, footerStyle = p.making, cells.Accent|cells.Bold
+	}
 	if footerText == "" && !deciding && !counting {
 		if footerText, footerStyle = p.verdict(sc, c.W-30); footerText != "" && !p.live && p.helm == nil {
 			keys = endedKeys(p.hints)

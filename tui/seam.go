@@ -27,6 +27,9 @@ type Entry struct {
 	LookFor  string   // what to watch for on the stage; may be ""
 	Hints    []string // to the bug, each of which gives away more than the one before
 	Params   []Param
+
+	Even      bool   // its events have no times worth showing: it begins with even steps
+	Preparing string // what is done until it begins, if that may take long; "" if not
 }
 
 // A Mark says what the user has done with an entry: some of the bits.
@@ -49,6 +52,12 @@ type Session interface {
 	Err() error
 	// Stop cancels the scenario and returns when all its goroutines have ended. It may be called more than once.
 	Stop()
+}
+
+// A NotedSession is a Session that says, once Done, what else there is to be said of it; "" for nothing.
+type NotedSession interface {
+	Session
+	Note() string
 }
 
 // A ProgramRun is a Session that is one run of a program, which may run again.

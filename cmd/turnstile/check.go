@@ -11,6 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/scenarios/ordinary"
 	"github.com/turnstile-go/turnstile/sync2/explore"
 )
 
@@ -91,6 +92,9 @@ func (p *program) checkScenario(ctx context.Context, name string, f *checkFlags,
 	if err := textOrGitHub(f.format, f.json); err != nil {
 		return coded(usage, err)
 	}
+	if l := ordinary.Find(name); l != nil {
+		return p.checkLesson(ctx, l, f)
+	}
 	set, err := (&runFlags{params: f.params, pace: "0"}).settings()
 	if err != nil {
 		return coded(usage, err)
@@ -144,9 +148,9 @@ func unseen(name string) string {
 
 // explored returns the scenario called name as a program for package explore, and what it is called in tokens.
 func explored(name string, set map[string]string) (label string, run func(*explore.E), err error) {
-	s, err := scenarios.Find(name)
+	s, err := find(name)
 	if err != nil {
-		return "", nil, err //nolint:wrapcheck // it says what is wrong
+		return "", nil, err
 	}
 	return suite.Explored(s, set) //nolint:wrapcheck // likewise
 }

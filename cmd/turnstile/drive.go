@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/scenarios/ordinary"
 	"github.com/turnstile-go/turnstile/sync2/explore"
 	"github.com/turnstile-go/turnstile/tui"
 )
@@ -45,7 +46,11 @@ A TOKEN, as "turnstile check" and "turnstile test" print them, begins where its 
 			case isTestToken(args[0]) && run != "":
 				return coded(usage, errors.New("the token says which test is run, and --run cannot say it too"))
 			case isTestToken(args[0]):
-				return p.driveTest(cmd.Context(), args[1:], "", args[0])
+				rest, err := p.tokenLesson(args[0], args[1:])
+				if err != nil {
+					return err
+				}
+				return p.driveTest(cmd.Context(), rest, "", args[0])
 			case run != "":
 				return p.driveTest(cmd.Context(), args, run, "")
 			}
@@ -55,7 +60,7 @@ A TOKEN, as "turnstile check" and "turnstile test" print them, begins where its 
 			}
 			cfg := p.config(cmd.Context(), "")
 			cfg.Drive, cfg.RunParams = args[0], set
-			if _, unknown := scenarios.Find(args[0]); unknown != nil {
+			if _, unknown := find(args[0]); unknown != nil {
 				label, bad := explore.TokenProgram(args[0])
 				switch {
 				case bad != nil:
@@ -66,7 +71,7 @@ A TOKEN, as "turnstile check" and "turnstile test" print them, begins where its 
 				cfg.Token = args[0]
 				cfg.Drive, cfg.RunParams = labeled(label)
 			}
-			if _, err := driverOf(cfg.Drive, cfg.RunParams); err != nil {
+			if _, err := p.driverOf(cmd.Context(), cfg.Drive, cfg.RunParams); err != nil {
 				return coded(usage, err)
 			}
 			return p.show(cmd.Context(), cfg)
@@ -101,7 +106,13 @@ type driver struct {
 }
 
 // driverOf returns the driver of the scenario called name.
-func driverOf(name string, set map[string]string) (tui.Driver, error) {
+func (p *program) driverOf(ctx context.Context, name string, set map[string]string) (tui.Driver, error) {
+	if l := ordinary.Find(name); l != nil {
+		if _, err := lessonOrder(l, set); err != nil { // which is the user's to decide
+			return nil, err
+		}
+		return &lessonDriver{p, l, ctx}, nil
+	}
 	label, run, err := explored(name, set)
 	if err != nil {
 		return nil, err

@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -21,10 +23,12 @@ import (
 type testDriver struct {
 	ask   *os.File
 	tell  *os.File
+	title string
 	out   tail // of go test
 	ended chan struct{}
 	code  int // guarded by ended
 	stop  context.CancelFunc
+	clean func()
 
 	mu      sync.Mutex // guards what follows, and asking
 	id      int
@@ -33,56 +37,72 @@ type testDriver struct {
 
 // driveTest drives the test that runs in a package, both given by args as go test has them.
 func (p *program) driveTest(ctx context.Context, args []string, run, token string) error {
+	d, err := p.newTestDriver(ctx, p.in, args, run, token, false)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	cfg := p.config(ctx, "")
+	cfg.Entries, cfg.Title, cfg.Drive, cfg.Token = nil, d.title, d.title, token
+	cfg.Driver = func(string, map[string]string) (tui.Driver, error) { return d, nil }
+	return p.show(ctx, cfg)
+}
+
+// newTestDriver builds the test that run names in the package of args, or that of a token, under the race detector or not, and
+// returns what drives it, which must be closed.
+func (p *program) newTestDriver(ctx context.Context, in io.Reader, args []string, run, token string, race bool) (*testDriver, error) {
 	line, err := parseTestLine(args)
 	if err != nil {
-		return coded(usage, err)
+		return nil, coded(usage, err)
 	}
 	for name := range line.own {
-		return coded(usage, fmt.Errorf("drive takes the flags of go test, and -%s is none", name))
+		return nil, coded(usage, fmt.Errorf("drive takes the flags of go test, and -%s is none", name))
 	}
 	if token != "" {
 		line.own["replay"] = token
 	}
 	config, err := line.config()
 	if err != nil {
-		return coded(usage, err)
+		return nil, coded(usage, err)
 	}
-	d := &testDriver{ended: make(chan struct{}), answers: make(chan *anytest.DriveAnswer, 1)}
-	t := &goTest{p: p, line: line, config: config, in: p.in, out: &d.out, errs: &d.out}
+	d := &testDriver{title: run, ended: make(chan struct{}), answers: make(chan *anytest.DriveAnswer, 1)}
+	t := &goTest{p: p, line: line, config: config, in: in, out: &d.out, errs: &d.out}
 	if err := t.findToken(); err != nil {
-		return err
+		return nil, err
 	}
-	title := run
+	if race { // it is to tell of a race each time, and not once
+		t.env = []string{"GORACE=" + strings.TrimSpace(p.getenv("GORACE")+" suppress_equal_stacks=0 suppress_equal_addresses=0")}
+	}
 	if t.token != nil {
-		title = t.token.test
+		d.title = t.token.test
 	} else {
 		line.set("run", run)
 	}
 	line.set("timeout", "0")
-	line.set("race", "false")
+	line.set("race", strconv.FormatBool(race))
 	if err := t.prepare(ctx); err != nil {
-		return err
+		return nil, err
 	}
-	defer t.clean()
 	config.Replay = "" // the token is followed when the test runs
 	config.Drive, config.Progress = filepath.Join(t.dir, "drive"), false
 	if d.ask, d.tell, err = pipes(config.Drive); err != nil {
-		return coded(trouble, err)
+		t.clean()
+		return nil, coded(trouble, err)
 	}
 	ctx, d.stop = context.WithCancel(ctx)
-	defer d.stop()
+	d.clean = t.clean
 	go d.run(ctx, t)
 	go d.listen()
-	defer func() {
-		_ = d.ask.Close() // the test binary ends when nobody asks any more
-		d.stop()
-		<-d.ended
-		_ = d.tell.Close()
-	}()
-	cfg := p.config(ctx, "")
-	cfg.Entries, cfg.Title, cfg.Drive, cfg.Token = nil, title, title, token
-	cfg.Driver = func(string, map[string]string) (tui.Driver, error) { return d, nil }
-	return p.show(ctx, cfg)
+	return d, nil
+}
+
+// close ends the test binary.
+func (d *testDriver) close() {
+	_ = d.ask.Close() // the test binary ends when nobody asks any more
+	d.stop()
+	<-d.ended
+	_ = d.tell.Close()
+	d.clean()
 }
 
 // run runs go test, which ends when it is not asked any more.

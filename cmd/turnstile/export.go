@@ -15,6 +15,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/internal/atomicfile"
 	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/scenarios/ordinary"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
@@ -262,7 +263,10 @@ func (p *program) deliver(ctx context.Context, name string, write func(context.C
 
 // material returns the trace of the scenario called name, or that in the file.
 func (p *program) material(ctx context.Context, name string, f *exportFlags) (*tui.Playback, error) {
-	s, unknown := scenarios.Find(name)
+	if l := ordinary.Find(name); l != nil {
+		return p.lessonMaterial(ctx, l, f)
+	}
+	s, unknown := find(name)
 	if unknown == nil {
 		return p.perform(ctx, s, f)
 	}

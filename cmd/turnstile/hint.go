@@ -11,6 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/scenarios/ordinary"
 	"github.com/turnstile-go/turnstile/sync2/explore"
 )
 
@@ -39,7 +40,7 @@ scenario fails, as a table, and a token with which "turnstile replay" shows it.`
 					if err != nil {
 						return coded(usage, err)
 					}
-					return result.fill(cmd.Context(), s, step, all)
+					return p.fill(cmd.Context(), result, s, step, all)
 				})
 			}
 			s, step, err := bugAndStep(args, all)
@@ -56,7 +57,7 @@ scenario fails, as a table, and a token with which "turnstile replay" shows it.`
 
 // bugAndStep returns what hint's arguments name: a scenario and a step, the first if they name none.
 func bugAndStep(args []string, all bool) (s *scenarios.Scenario, step int, err error) {
-	s, err = scenarios.Find(args[0])
+	s, err = find(args[0])
 	if err != nil || len(args) == 1 {
 		return s, 1, err //nolint:wrapcheck // it says what is wrong
 	}
@@ -70,7 +71,7 @@ func bugAndStep(args []string, all bool) (s *scenarios.Scenario, step int, err e
 }
 
 // fill puts one step of the ladder of s, or all, into the result.
-func (j *hintJSON) fill(ctx context.Context, s *scenarios.Scenario, step int, all bool) error {
+func (p *program) fill(ctx context.Context, j *hintJSON, s *scenarios.Scenario, step int, all bool) error {
 	j.Expect = s.Expect.String()
 	if s.Expect == scenarios.Clean {
 		return nil
@@ -85,13 +86,21 @@ func (j *hintJSON) fill(ctx context.Context, s *scenarios.Scenario, step int, al
 		j.Next = step + 1
 		return nil
 	}
-	f, err := suite.Shortest(ctx, s)
+	f, err := p.shortest(ctx, s)
 	if errors.Is(err, suite.ErrNoOrder) {
 		j.NoOrder = err.Error()
 		return nil
 	}
 	j.Failure = newFailure(f)
 	return err //nolint:wrapcheck // it is the signal, or says what is wrong
+}
+
+// shortest returns the shortest order that is known in which s fails.
+func (p *program) shortest(ctx context.Context, s *scenarios.Scenario) (*explore.Failure, error) {
+	if l := ordinary.Find(s.Name); l != nil {
+		return p.lessonFailure(ctx, l)
+	}
+	return suite.Shortest(ctx, s) //nolint:wrapcheck // it says what is wrong
 }
 
 // nameAndStep is the check of hint's arguments.
@@ -142,7 +151,7 @@ func (p *program) hintStep(ctx context.Context, s *scenarios.Scenario, step int,
 		_, err := fmt.Fprintf(p.out, "%s%d of %d  %s\n", head, step, len(s.Hints), s.Hints[step-1])
 		return err //nolint:wrapcheck // it names what could not be written
 	}
-	f, err := suite.Shortest(ctx, s)
+	f, err := p.shortest(ctx, s)
 	if errors.Is(err, suite.ErrNoOrder) {
 		_, err = fmt.Fprintf(p.out, "%s%v\n", blank(all), err)
 		return err //nolint:wrapcheck // as above
@@ -170,7 +179,7 @@ func blank(after bool) string {
 func completeBug(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var names []cobra.Completion
 	if len(args) == 0 {
-		for _, s := range scenarios.All() {
+		for _, s := range catalogue() {
 			if s.Expect != scenarios.Clean {
 				names = append(names, cobra.CompletionWithDesc(s.Name, s.Title))
 			}

@@ -69,7 +69,8 @@ type program struct {
 	patient  func(d time.Duration, clean func()) (over func()) // allows to take longer to end, until over is called; nil in tests
 	ui       func(context.Context, tui.Config) error
 
-	look look
+	look     look
+	workshop workshop // for lessons of ordinary Go
 }
 
 // columns returns how wide the terminal is, 0 if that is not known.

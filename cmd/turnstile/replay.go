@@ -10,6 +10,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2/explore"
+	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 	"github.com/turnstile-go/turnstile/tui"
 )
@@ -100,20 +101,33 @@ func (p *program) replayed(ctx context.Context, args []string, record string) (*
 	replay := p.replayedScenario
 	if isTestToken(args[0]) {
 		replay = func(ctx context.Context, token string) (*explore.Failure, error) {
-			return p.replayedTest(ctx, token, args[1:])
+			args, err := p.tokenLesson(token, args[1:])
+			if err != nil {
+				return nil, err
+			}
+			defer p.workshop.clean()
+			return p.replayedTest(ctx, token, args)
 		}
 	}
 	f, err := replay(ctx, args[0])
 	if err != nil || record == "" {
 		return f, err
 	}
-	err = p.deliver(ctx, record, func(_ context.Context, w io.Writer) error {
-		return tracefile.Write(w, f.Events) //nolint:wrapcheck // it names the file
-	})
-	if err != nil {
-		return nil, coded(trouble, fmt.Errorf("--record: %w", err))
+	if err := p.recordTo(ctx, record, f.Events); err != nil {
+		return nil, err
 	}
 	return f, nil
+}
+
+// recordTo writes a trace into the file record.
+func (p *program) recordTo(ctx context.Context, record string, events []trace.Event) error {
+	err := p.deliver(ctx, record, func(_ context.Context, w io.Writer) error {
+		return tracefile.Write(w, events) //nolint:wrapcheck // it names the file
+	})
+	if err != nil {
+		return coded(trouble, fmt.Errorf("--record: %w", err))
+	}
+	return nil
 }
 
 // replayedScenario runs the scenario of a token in the token's order, and returns its failure.

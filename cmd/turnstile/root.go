@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/tui"
 )
 
@@ -56,7 +55,7 @@ func (p *program) browse(cmd *cobra.Command, _ []string) error {
 		return p.show(cmd.Context(), p.config(cmd.Context(), ""))
 	}
 	_, _ = fmt.Fprintln(p.errs, `There is no terminal here, so this is the scenario "barrier" as text. In a terminal, turnstile opens a browser of`)
-	_, _ = fmt.Fprintf(p.errs, "%d scenarios and animates what their goroutines do; \"turnstile list\" names them.\n\n", len(scenarios.All()))
+	_, _ = fmt.Fprintf(p.errs, "%d scenarios and animates what their goroutines do; \"turnstile list\" names them.\n\n", len(catalogue()))
 	r := &runFlags{format: "text"}
 	return p.runScenario(cmd.Context(), "barrier", r)
 }
@@ -93,7 +92,7 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	if _, err := scenarios.Find(args[0]); err == nil {
+	if _, err := find(args[0]); err == nil {
 		return fmt.Errorf("%q is a scenario; to run it, say: turnstile run %s", args[0], args[0])
 	}
 	text := fmt.Sprintf("there is no command %q", args[0])

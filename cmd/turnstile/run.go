@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/scenarios/ordinary"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
@@ -92,7 +93,10 @@ func (f *runFlags) settings() (map[string]string, error) {
 
 // runScenario runs the scenario called name in the form that f or the terminal asks for.
 func (p *program) runScenario(ctx context.Context, name string, f *runFlags) error {
-	s, err := scenarios.Find(name)
+	if l := ordinary.Find(name); l != nil {
+		return p.runLesson(ctx, l, f)
+	}
+	s, err := find(name)
 	if err != nil {
 		return coded(usage, err)
 	}
@@ -214,7 +218,7 @@ func (p *program) watch(ctx context.Context, s *scenarios.Scenario, params scena
 func completeScenario(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var names []cobra.Completion
 	if len(args) == 0 {
-		for _, s := range scenarios.All() {
+		for _, s := range catalogue() {
 			names = append(names, cobra.CompletionWithDesc(s.Name, s.Title))
 		}
 	}
@@ -225,7 +229,7 @@ func completeScenario(_ *cobra.Command, args []string, _ string) ([]cobra.Comple
 func completeParam(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var names []cobra.Completion
 	if len(args) > 0 {
-		if s, err := scenarios.Find(args[0]); err == nil {
+		if s, err := find(args[0]); err == nil {
 			for _, param := range s.AllParams() {
 				names = append(names, cobra.CompletionWithDesc(param.Name+"=", param.Help+", "+param.Range()))
 			}

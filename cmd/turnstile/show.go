@@ -5,6 +5,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/scenarios/ordinary"
 	"github.com/turnstile-go/turnstile/tui"
 )
 
@@ -12,7 +13,7 @@ import (
 // that is "", so that the last one is what the file holds.
 func (p *program) config(ctx context.Context, record string) tui.Config {
 	params := func(name string, set map[string]string) (*scenarios.Scenario, scenarios.Params, error) {
-		s, err := scenarios.Find(name)
+		s, err := find(name)
 		if err != nil {
 			return nil, scenarios.Params{}, err
 		}
@@ -35,14 +36,21 @@ func (p *program) config(ctx context.Context, record string) tui.Config {
 			if err != nil {
 				return nil, err
 			}
+			if l := ordinary.Find(name); l != nil {
+				return p.startLesson(ctx, l, values.Int(ordinary.Order.Name), record), nil
+			}
 			ses, err := start(ctx, s, values, record)
 			if err != nil {
 				return nil, err // as it is: a nil *session is not a nil tui.Session
 			}
 			return ses, nil
 		},
-		Driver: driverOf,
+		Driver: func(name string, set map[string]string) (tui.Driver, error) { return p.driverOf(ctx, name, set) },
 		Order: func(ctx context.Context, name string) (*tui.Playback, error) {
+			if l := ordinary.Find(name); l != nil {
+				events, err := l.Recording(ctx)
+				return &tui.Playback{Title: name, Events: events}, err //nolint:wrapcheck // it says what is wrong
+			}
 			s, err := scenarios.Find(name)
 			if err != nil {
 				return nil, err //nolint:wrapcheck // it says what is wrong
@@ -58,6 +66,7 @@ func (p *program) config(ctx context.Context, record string) tui.Config {
 
 // show runs the UI.
 func (p *program) show(ctx context.Context, cfg tui.Config) error {
+	defer p.workshop.clean()
 	p.look.apply(&cfg, p.getenv)
 	cfg.Export = p.exportSeen
 	if err := p.ui(ctx, cfg); err != nil {
@@ -69,10 +78,13 @@ func (p *program) show(ctx context.Context, cfg tui.Config) error {
 // entries returns the catalogue as the UI shows it.
 func entries() []tui.Entry {
 	var list []tui.Entry
-	for _, s := range scenarios.All() {
+	for _, s := range catalogue() {
 		e := tui.Entry{
 			Name: s.Name, Title: s.Title, Category: s.Category.String(), Lesson: s.Lesson,
 			Expects: s.Expect.String(), Twin: s.Twin, LookFor: s.Look, Hints: s.Hints,
+		}
+		if s.Run == nil {
+			e.Even, e.Preparing = true, "It is built with the patched library …"
 		}
 		for _, param := range s.AllParams() {
 			e.Params = append(e.Params, tui.Param{

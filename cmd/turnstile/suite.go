@@ -85,7 +85,7 @@ func (p *program) suite() *cobra.Command {
 func named(names []string) ([]*scenarios.Scenario, error) {
 	var errs []error
 	for _, name := range names {
-		if _, err := scenarios.Find(name); err != nil {
+		if _, err := findScenario(name, "check"); err != nil {
 			errs = append(errs, err)
 		}
 	}

@@ -85,6 +85,7 @@ type goTest struct {
 	dir     string // for what does not outlast the command
 	reports *testReports
 	status  *statusLine // nil if there is none
+	env     []string    // for the tests, beside what there is
 	in      io.Reader
 	out     io.Writer
 	errs    io.Writer
@@ -334,7 +335,7 @@ func (t *goTest) run(ctx context.Context, phase testPhase) (int, error) {
 	t.reports.begin(t.config.Report)
 	defer t.reports.end()
 	cmd := t.goCommand(ctx, t.line.goTest(phase, t.goflags)...)
-	cmd.Env = append(cmd.Env, anytest.Variable+"="+t.config.String())
+	cmd.Env = append(append(cmd.Env, anytest.Variable+"="+t.config.String()), t.env...)
 	if !t.line.on("work") {
 		cmd.Env = append(cmd.Env, "GOTMPDIR="+t.dir) // what the go command does not remove goes with it
 	}

@@ -1,0 +1,85 @@
+// Package ordinary holds lessons in ordinary Go: channels, select, contexts and package sync, without package sync2.
+//
+// Each [Lesson] is a test in a file as one would write it. "turnstile test" explores it like any other, since it builds it
+// with a patched standard library; the file itself knows nothing of that. A recording of each is kept here, which can be
+// played where there is no Go.
+package ordinary
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+
+	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
+)
+
+// Module is the path of the module that the lessons are in once they are unpacked.
+const Module = "example.com/ordinary"
+
+// A Lesson is a test in a file of its own, or one of the two in a file with a bug and its fix. It is listed like a scenario,
+// but there is no Run.
+type Lesson struct {
+	scenarios.Scenario
+
+	Dir  string // where its file is, below the module
+	Test string // the name of the test
+	Made []int  // the first choices of the order that is shown at first, if it has no bug; the others are made by default
+}
+
+// All returns the lessons in the order in which they are best read. They must not be changed.
+func All() []*Lesson { return lessons }
+
+// Find returns the lesson of the given name, nil if there is none.
+func Find(name string) *Lesson {
+	for _, l := range lessons {
+		if l.Name == name {
+			return l
+		}
+	}
+	return nil
+}
+
+// Package returns the import path of the lesson's package.
+func (l *Lesson) Package() string { return path.Join(Module, l.Dir) }
+
+// files holds the files of the lessons, and recordings what happens in them.
+//
+//go:embed testdata
+var files embed.FS
+
+// Unpack writes the module of the lessons into the directory dir, which it makes.
+func Unpack(dir string) error {
+	sources, err := fs.Sub(files, "testdata/lessons")
+	if err != nil {
+		return err //nolint:wrapcheck // it names the directory
+	}
+	if err := os.CopyFS(dir, sources); err != nil {
+		return err //nolint:wrapcheck // it names the file
+	}
+	return os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module "+Module+"\n\ngo 1.26\n"), 0o600) //nolint:wrapcheck // likewise
+}
+
+// Recording returns what happens in the lesson in one order: one that fails, if it has a bug.
+func (l *Lesson) Recording(ctx context.Context) ([]trace.Event, error) {
+	text, err := files.ReadFile("testdata/recordings/" + l.Name + ".jsonl.gz")
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it names the file
+	}
+	z, err := gzip.NewReader(bytes.NewReader(text))
+	if err != nil {
+		return nil, fmt.Errorf("the recording of %s: %w", l.Name, err)
+	}
+	events, err := tracefile.Read(ctx, z)
+	if err != nil {
+		return nil, fmt.Errorf("the recording of %s: %w", l.Name, err)
+	}
+	return events, nil
+}

@@ -1,0 +1,50 @@
+package fan
+
+import (
+	"sync"
+	"testing"
+)
+
+// Fan-out: several goroutines receive from one channel, and each number goes to one of them, whichever is free.
+// Fan-in: they all send to one channel, from which one goroutine receives.
+func TestFanOutFanIn(t *testing.T) {
+	numbers, squares := make(chan int), make(chan int)
+	go produce(numbers)
+
+	var running sync.WaitGroup
+	for range 2 {
+		running.Add(1)
+		go square(&running, numbers, squares)
+	}
+
+	// Squares may be closed only when nobody sends there any more. None of the senders knows that, so that somebody waits
+	// for all of them; not this goroutine, for which they wait.
+	go closeAfter(&running, squares)
+
+	sum := 0
+	for s := range squares {
+		sum += s
+	}
+	if sum != 1+4 {
+		t.Errorf("the sum of the squares is %d, want 5", sum)
+	}
+}
+
+func produce(numbers chan<- int) {
+	for n := 1; n <= 2; n++ {
+		numbers <- n
+	}
+	close(numbers)
+}
+
+func square(running *sync.WaitGroup, numbers <-chan int, squares chan<- int) {
+	defer running.Done()
+	for n := range numbers {
+		squares <- n * n
+	}
+}
+
+func closeAfter(running *sync.WaitGroup, squares chan<- int) {
+	running.Wait()
+	close(squares)
+}

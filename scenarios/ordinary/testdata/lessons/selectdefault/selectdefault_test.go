@@ -1,0 +1,37 @@
+package selectdefault
+
+import "testing"
+
+// A camera makes frames at its own pace, and must never wait for the screen. A select with a default does not wait: if
+// no other case can go on at once, the default does.
+func TestSelectDefault(t *testing.T) {
+	frames := make(chan int, 1) // room for the frame that is shown next
+	dropped := make(chan int)
+	go camera(frames, dropped)
+
+	shown, last := 0, 0
+	for frame := range frames {
+		if frame <= last {
+			t.Errorf("frame %d is shown after frame %d", frame, last)
+		}
+		shown, last = shown+1, frame
+	}
+
+	// How many are dropped depends on who is faster. That none is lost without being counted does not.
+	if n := shown + <-dropped; n != 4 {
+		t.Errorf("%d frames were shown or dropped, want 4", n)
+	}
+}
+
+func camera(frames chan<- int, dropped chan<- int) {
+	n := 0
+	for frame := 1; frame <= 4; frame++ {
+		select {
+		case frames <- frame:
+		default: // the last one has not been taken yet
+			n++
+		}
+	}
+	close(frames)
+	dropped <- n
+}
