@@ -51,7 +51,7 @@ func TestLessonsAreChecked(t *testing.T) {
 		}
 		return reports
 	}
-	reports := check(false, "-runs=30000", "./...")
+	reports := check(false, "-runs=30000", "-time=60s", "./...")
 	races := cgoWorks(t)
 	if races {
 		for name, report := range check(true, "-race", "-run", "TestRace", "./datarace") {
@@ -105,16 +105,26 @@ func TestLessonRecordings(t *testing.T) {
 	}
 }
 
-// keep writes events into a compressed file. Addresses become small numbers, so that the next one differs in little.
+// keep writes events into a compressed file. Goroutines and addresses get small numbers, which are the same the next time.
 func keep(name string, events []trace.Event) error {
-	pcs := make(map[uint64]uint64)
+	pcs, gs := map[uint64]uint64{0: 0}, map[int64]int64{0: 0}
+	number := func(g int64) int64 {
+		if _, known := gs[g]; !known {
+			gs[g] = int64(len(gs))
+		}
+		return gs[g]
+	}
 	events = slices.Clone(events)
 	for i := range events {
 		ev := &events[i]
-		if ev.PC != 0 && pcs[ev.PC] == 0 {
-			pcs[ev.PC] = uint64(len(pcs) + 1)
+		if _, known := pcs[ev.PC]; !known {
+			pcs[ev.PC] = uint64(len(pcs))
 		}
-		ev.PC = pcs[ev.PC]
+		ev.PC, ev.G = pcs[ev.PC], number(ev.G)
+		switch ev.Kind { // those whose Peer is a goroutine
+		case trace.KindDefineG, trace.KindSpawn, trace.KindUnblock, trace.KindRelease:
+			ev.Peer = number(ev.Peer)
+		}
 		if ev.Kind == trace.KindBegin {
 			ev.N = 0
 		}

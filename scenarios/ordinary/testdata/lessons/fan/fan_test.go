@@ -8,8 +8,11 @@ import (
 // Fan-out: several goroutines receive from one channel, and each number goes to one of them, whichever is free.
 // Fan-in: they all send to one channel, from which one goroutine receives.
 func TestFanOutFanIn(t *testing.T) {
-	numbers, squares := make(chan int), make(chan int)
-	go produce(numbers)
+	numbers, squares := make(chan int, 3), make(chan int)
+	for n := 1; n <= 3; n++ {
+		numbers <- n
+	}
+	close(numbers)
 
 	var running sync.WaitGroup
 	for range 2 {
@@ -25,16 +28,9 @@ func TestFanOutFanIn(t *testing.T) {
 	for s := range squares {
 		sum += s
 	}
-	if sum != 1+4 {
-		t.Errorf("the sum of the squares is %d, want 5", sum)
+	if sum != 1+4+9 {
+		t.Errorf("the sum of the squares is %d, want 14", sum)
 	}
-}
-
-func produce(numbers chan<- int) {
-	for n := 1; n <= 2; n++ {
-		numbers <- n
-	}
-	close(numbers)
 }
 
 func square(running *sync.WaitGroup, numbers <-chan int, squares chan<- int) {
