@@ -22,7 +22,35 @@ func tuiRows() []row {
 	for i := range rows {
 		rows[i].unit, rows[i].counts = "ms", 6
 	}
+	for _, r := range []struct {
+		what, unit, metric string
+		limit              float64
+	}{{"open 1,000,000 events", "s", "s/open", 2}, {"1,000,000 events in memory, each", "B", "B/event", 300}, {"seek in 1,000,000 events with its frame, the worst of 50", "ms", "ms/seek", 16}} {
+		rows = append(rows, row{
+			part: "tui", what: r.what, unit: r.unit, counts: 3, goals: []goal{atMost(r.limit, r.unit)},
+			who: []contender{{name: "turnstile", take: metricOf(tuiTest, "BenchmarkOpen", r.metric)}},
+		})
+	}
 	return rows
+}
+
+// metricOf takes a sample of what a benchmark of the test program that exe returns reports under the name metric.
+func metricOf(exe func() string, name, metric string) func(p int) sample {
+	value := regexp.MustCompile(`\s([0-9.]+) ` + metric + `\b`)
+	return func(p int) sample {
+		cmd := exec.Command(exe(), "-test.run=^$", "-test.bench=^"+name+"$", "-test.benchtime=1x", "-test.cpu="+strconv.Itoa(p)) //nolint:noctx // it is our own program, and has no other end than its own
+		cmd.Stderr = os.Stderr
+		out, err := cmd.Output()
+		found := value.FindSubmatch(out)
+		if err != nil || found == nil {
+			fatal(fmt.Errorf("%s: %w\n%s", name, err, out))
+		}
+		x, err := strconv.ParseFloat(string(found[1]), 64)
+		if err != nil {
+			fatal(err)
+		}
+		return sample{Value: x, Bytes: -1}
+	}
 }
 
 var perOp = regexp.MustCompile(`\s([0-9.]+) ns/op`)

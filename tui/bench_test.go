@@ -1,11 +1,17 @@
 package tui
 
 import (
+	"bytes"
 	"fmt"
+	"runtime"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // thousand is a trace in which a thousand goroutines wait for, hold and get one semaphore.
@@ -102,4 +108,61 @@ func BenchmarkLive(b *testing.B) {
 		b.Errorf("of %d events %d are there", given, shown)
 	}
 	b.ReportMetric(float64(worst)/1e6, "worst-ms")
+}
+
+// millionFile returns a file of a million events, in which a thousand goroutines take turns.
+var millionFile = sync.OnceValue(func() []byte {
+	t := newTape("main")
+	t.object("pool", trace.ClassSemaphore, 100, "")
+	for i := range 1000 {
+		name := fmt.Sprintf("worker-%d", i)
+		if i < 100 {
+			t.do(trace.KindAcquire, name, "pool", 1)
+		} else {
+			t.block(name, "pool", "Acquire", 1)
+		}
+	}
+	t.turns(0, 1_000_000-len(t.events))
+	var b bytes.Buffer
+	_ = tracefile.Write(&b, t.events[:1_000_000])
+	return b.Bytes()
+})
+
+// BenchmarkOpen reads a file of a million events and makes a player of it; what is in memory then is reported for each event.
+func BenchmarkOpen(b *testing.B) {
+	file := millionFile()
+	for b.Loop() {
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		t0 := time.Now()
+		events, err := tracefile.Read(b.Context(), bytes.NewReader(file))
+		if err != nil {
+			b.Fatal(err)
+		}
+		p := newPlayer("million", 1, false)
+		if err := p.open(b.Context(), &Playback{Events: events}); err != nil {
+			b.Fatal(err)
+		}
+		t2 := time.Now()
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(len(events)), "B/event")
+		b.ReportMetric(t2.Sub(t0).Seconds(), "s/open")
+		const places, ways = 50, 4 // of the ways to a place, others who use the machine leave one alone
+		var least [places]time.Duration
+		c := cells.NewCanvas(120, 36)
+		for i := range places * ways {
+			at := (i * 37) % places
+			t3 := time.Now()
+			p.seek(p.end() / places * time.Duration(at))
+			p.draw(c, "", cells.Plain)
+			if took := time.Since(t3); least[at] == 0 || took < least[at] {
+				least[at] = took
+			}
+		}
+		worst := slices.Max(least[:])
+		b.ReportMetric(float64(worst)/1e6, "ms/seek")
+		runtime.KeepAlive(p)
+	}
 }

@@ -12,6 +12,7 @@ import (
 // A log shows the last events as sentences.
 type log struct {
 	active bool
+	rows   int             // how many lines there was room for
 	only   bool            // it tells of what is in focus alone
 	found  *finder         // what was looked for stands out; nil: nothing was
 	marks  []int           // events that are marked
@@ -39,8 +40,9 @@ func (l *log) draw(c *cells.Canvas, sc *scene, tl *timeline.Timeline, r cells.Re
 	if l.only {
 		keep = sc.focus
 	}
+	l.rows = r.H
 	ns := recent(tl, sc.n, r.H, keep)
-	l.fill(tl, ns)
+	l.fill(tl, ns, nil)
 	end := tl.End()
 	stampW := cells.Width(stamp(end, end))
 	whoW := 4
@@ -115,33 +117,51 @@ func recent(tl *timeline.Timeline, n, rows int, keep focus) []int {
 
 // sentence returns the line of event n as a sentence.
 func (l *log) sentence(tl *timeline.Timeline, n int) string {
-	l.fill(tl, []int{n})
+	l.fill(tl, []int{n}, nil)
 	return strings.TrimSpace(l.lines[n].who + " " + l.lines[n].what)
 }
 
-// fill makes the lines of events ns, in ascending order, that are not known yet.
-func (l *log) fill(tl *timeline.Timeline, ns []int) {
+// ahead makes the lines up to event n while c goes there, so that nothing has to be applied twice.
+func (l *log) ahead(tl *timeline.Timeline, n int, keep focus, c *timeline.Cursor) {
+	l.fill(tl, recent(tl, n, l.rows, keep), c)
+}
+
+// fill makes the lines of events ns, in ascending order, that are not known yet. Cursor c, if that is not nil,
+// goes to them.
+func (l *log) fill(tl *timeline.Timeline, ns []int, c *timeline.Cursor) {
 	if l.lines == nil || len(l.lines) > 1024 {
 		l.lines = make(map[int]logLine)
 	}
-	var s *timeline.State
-	at := 0
 	for _, n := range ns {
 		if _, ok := l.lines[n]; ok {
 			continue
 		}
-		if s == nil {
-			s, at = tl.At(n), n
+		if c == nil {
+			c = tl.Cursor()
 		}
+		c.Seek(n)
+		l.lines[n] = lineOf(c.State(), tl.Event(n-1))
+	}
+}
+
+// lineOf returns the line of ev, after which the State is s.
+func lineOf(s *timeline.State, ev trace.Event) logLine {
+	who, what := timeline.Words(s, ev)
+	kind := ev.Kind
+	if g := s.Goroutine(ev.G); kind == trace.KindUnblock && g != nil && g.Failed {
+		kind = trace.KindBreak // so that it looks like one
+	}
+	return logLine{cells.Clean(who), cells.Clean(what), namesIn(s, &ev), kind}
+}
+
+// nextLine returns the line of event n, which is soon after event at, after which the State is s, as a sentence.
+func (l *log) nextLine(tl *timeline.Timeline, n int, s *timeline.State, at int) string {
+	if _, ok := l.lines[n]; !ok && l.lines != nil && n-at < workSlice {
+		s = s.Clone()
 		for ; at < n; at++ {
 			_ = s.Apply(tl.Event(at))
 		}
-		ev := tl.Event(n - 1)
-		who, what := timeline.Words(s, ev)
-		kind := ev.Kind
-		if g := s.Goroutine(ev.G); kind == trace.KindUnblock && g != nil && g.Failed {
-			kind = trace.KindBreak // so that it looks like one
-		}
-		l.lines[n] = logLine{cells.Clean(who), cells.Clean(what), namesIn(s, &ev), kind}
+		l.lines[n] = lineOf(s, tl.Event(n-1))
 	}
+	return l.sentence(tl, n)
 }

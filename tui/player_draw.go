@@ -12,6 +12,11 @@ import (
 
 // scene returns what there is to see now.
 func (p *player) scene() *scene {
+	keep := focus{}
+	if p.log.only {
+		keep = p.focus
+	}
+	p.log.ahead(&p.reel.tl, p.reel.clock().count(p.pos), keep, p.reel.cursor)
 	sc := p.reel.scene(p.pos, p.ease)
 	sc.still, sc.focus, sc.back = p.still, p.focus, p.back
 	if !p.live {
@@ -171,7 +176,7 @@ func (p *player) nextWords(sc *scene) string {
 	if n == 0 {
 		return ""
 	}
-	return p.log.sentence(&p.reel.tl, n)
+	return p.log.nextLine(&p.reel.tl, n, sc.s, sc.n)
 }
 
 // head returns the header's content.

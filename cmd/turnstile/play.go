@@ -87,6 +87,9 @@ type meter struct {
 	tell      func(done, all int64)
 }
 
+// Size returns how much there is.
+func (m *meter) Size() int64 { return m.all }
+
 // Read implements io.Reader.
 func (m *meter) Read(b []byte) (int, error) {
 	n, err := m.r.Read(b)

@@ -83,14 +83,19 @@ func Write(w io.Writer, events []trace.Event) error {
 
 // Read reads a whole trace file. With an error it also returns the events before it; with one that matches
 // [ErrTruncated] these are all there are. It gives up with the cause of ctx when ctx ends; while it waits for r it does not
-// notice that.
+// notice that. If r has a method Size that tells how many bytes there are, as a [bytes.Reader] has, a long file takes half the
+// memory while it is read.
 func Read(ctx context.Context, r io.Reader) ([]trace.Event, error) {
 	tr, err := NewReader(r)
 	if err != nil {
 		return nil, err
 	}
 	var all chunks
+	sized, _ := r.(interface{ Size() int64 })
 	for {
+		if len(all) == 1 && sized != nil {
+			return tr.readOn(ctx, all[0], sized.Size())
+		}
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
@@ -108,6 +113,29 @@ func Read(ctx context.Context, r io.Reader) ([]trace.Event, error) {
 		all = append(all, chunk)
 	}
 }
+
+// readOn reads what comes after the events first, of a file of the given size, whose other lines are about as long as those.
+func (r *Reader) readOn(ctx context.Context, first []trace.Event, size int64) ([]trace.Event, error) {
+	rest := max(0, size-r.read) / max(r.read/int64(len(first)), 1)
+	all := make([]trace.Event, 0, int64(len(first))+min(rest, mostAhead)+chunkSize)
+	all = append(all, first...)
+	for {
+		if len(all)%chunkSize == 0 && ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		ev, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return all, nil
+		}
+		if err != nil {
+			return all, err
+		}
+		all = append(all, ev)
+	}
+}
+
+// mostAhead is for how many events there is made room at most before they have been read: a size may be wrong.
+const mostAhead = 4 << 20
 
 // chunks are the events of a long file. A slice of all that grew would take twice the memory while it does.
 type chunks [][]trace.Event
@@ -130,7 +158,8 @@ func (c chunks) join(last []trace.Event) []trace.Event {
 // A Reader reads a trace file event by event.
 type Reader struct {
 	r     *bufio.Reader
-	line  int // number of the line last read
+	line  int   // number of the line last read
+	read  int64 // bytes of the lines so far
 	long  []byte
 	texts map[string]string // see intern
 	err   error             // what Next returns from now on
@@ -228,6 +257,7 @@ func (r *Reader) readLine() ([]byte, error) {
 	r.long = r.long[:0]
 	for {
 		part, err := r.r.ReadSlice('\n')
+		r.read += int64(len(part))
 		if err == nil && len(r.long) == 0 {
 			return part[:len(part)-1], nil
 		}

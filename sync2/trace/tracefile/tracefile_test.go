@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -302,3 +303,32 @@ func BenchmarkRead(b *testing.B) {
 		}
 	}
 }
+
+// A reader that tells its size gives the same events, whether that is the size or not.
+func TestReadSized(t *testing.T) {
+	var events []trace.Event
+	for i := range 3*chunkSize + 17 {
+		events = append(events, trace.Event{Seq: uint64(i + 1), Time: int64(i), Kind: trace.KindLog, G: 1, Text: "x"})
+	}
+	var b bytes.Buffer
+	if err := Write(&b, events); err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []int64{-1, 0, 1, int64(b.Len()), 2 * int64(b.Len())} {
+		got, err := Read(t.Context(), &sized{bytes.NewReader(b.Bytes()), size})
+		if err != nil || !slices.Equal(got, events) {
+			t.Errorf("size %d: %d events, %v", size, len(got), err)
+		}
+	}
+	got, err := Read(t.Context(), bytes.NewReader(b.Bytes()[:b.Len()-3]))
+	if !errors.Is(err, ErrTruncated) || len(got) != len(events)-1 {
+		t.Errorf("torn: %d events, %v", len(got), err)
+	}
+}
+
+type sized struct {
+	io.Reader
+	size int64
+}
+
+func (s *sized) Size() int64 { return s.size }
