@@ -117,6 +117,9 @@ func (n *needs) lookWidth(least, most, h int) int {
 	return w
 }
 
+// lookH is the height of what to look for where it has no room beside the log.
+const lookH = 2
+
 // divide divides body with everything below one another.
 func (p *plan) divide(body cells.Rect, n needs) {
 	logH := 1
@@ -126,9 +129,17 @@ func (p *plan) divide(body cells.Rect, n needs) {
 	case body.H >= 22:
 		logH = 2
 	}
+	more := (body.H + 2) / 24
+	if n.look != "" && !n.source && !n.driven && body.H >= 22 {
+		p.look = body.Lines(body.H-lookH, lookH)
+		body.H -= lookH
+	}
 	rest := body.H - logH
 	lanesH := 1 + clamp(n.gs, 2, rest/6)
-	listH := 1 + clamp(n.gs, 2, rest/5+(body.H+2)/24)
+	if p.look.H > 0 {
+		lanesH = min(lanesH, max(3, rest/6))
+	}
+	listH := 1 + clamp(n.gs, 2, rest/5+more)
 	top := rest - lanesH - listH
 	if n.driven { // what there is to decide matters more than the past
 		lanesH, listH = 3, 1+clamp(n.gs, 2, rest*2/5)

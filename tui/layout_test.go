@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
@@ -119,6 +120,35 @@ func TestEnterOpensRow(t *testing.T) {
 			if got := strings.Join(strings.Fields(c.String()), " "); !strings.Contains(got, want) {
 				t.Errorf("%d objects: no %q in\n%s", objs, want, c)
 			}
+		}
+	}
+}
+
+// What to look for has a place on a small screen, too: all of it in turn, in whole sentences where these are not too long.
+func TestLookForInPages(t *testing.T) {
+	p := crowdOf(7, 8)
+	p.lookFor = lookText + " And then it is over."
+	c := cells.NewCanvas(80, 24)
+	seen := ""
+	for _, at := range []time.Duration{0, 1, 2, 3} {
+		p.pos = at * lookFor
+		c.Reset(80, 24)
+		p.draw(c, "", cells.Plain)
+		fits(t, c)
+		seen += c.String()
+	}
+	for _, words := range [...]string{"look for The first of them waits", "when the last has come, all of them go on at once, in the order in which they came.", "And then it is over.", "the-long-table-8"} {
+		if got := strings.Join(strings.Fields(seen), " "); !strings.Contains(got, words) {
+			t.Errorf("%q is not seen:\n%s", words, seen)
+		}
+	}
+	for _, tt := range []struct {
+		text string
+		h    int
+		want string
+	}{{"One. Two. Three four five six.", 1, "[[One. Two.] [Three four] [five six.]]"}, {"One. Two. Three four five six.", 2, "[[One. Two.] [Three four five six.]]"}, {"One two; three four. Five.", 1, "[[One two;] [three] [four.] [Five.]]"}, {"", 2, "[]"}, {"One.", 0, "[]"}} {
+		if got := fmt.Sprint(inPages(tt.text, 10, tt.h)); got != tt.want {
+			t.Errorf("%q in %d lines: %s, want %s", tt.text, tt.h, got, tt.want)
 		}
 	}
 }

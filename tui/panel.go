@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"strings"
+
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
@@ -74,9 +76,18 @@ func hasPanel(o *timeline.Object) bool {
 		return o.Parent == 0
 	case o.Class == trace.ClassAtomic: // whose value is not always told
 		return o.Result != ""
+	case o.Class == trace.ClassChan:
+		return !isInner(o)
 	default:
 		return true
 	}
+}
+
+// isInner reports whether channel o is the standard library's own affair, as that of a context is until somebody asks for
+// it: nobody has sent to it or received from it, or wanted to, and the source has no name for it.
+func isInner(o *timeline.Object) bool {
+	_, number := strings.CutPrefix(o.Name, o.Class.String()+"-")
+	return number && o.Puts+o.Gets+o.Waits+len(o.Queue)+len(o.Receivers)+len(o.Items) == 0
 }
 
 // An absentPanel is an object that will be there later.

@@ -35,7 +35,11 @@ func (p condPanel) lay(r cells.Rect) {
 		name := p.sc.objName(l.ID)
 		p.Text(f.through.X, mid, cells.Truncate(name, f.through.W), cells.Bright)
 		if l.Owner != 0 && f.through.H >= 3 {
-			p.Text(f.through.X, mid+1, cells.Truncate("held by "+p.sc.name(l.Owner), f.through.W), cells.Dim)
+			held := "held by " + p.sc.name(l.Owner)
+			if cells.Width(held) > f.through.W {
+				held = cells.GlyphHolding + " " + p.sc.name(l.Owner)
+			}
+			p.Fit(f.through.X, mid+1, f.through.W, held, cells.Dim)
 		}
 	}
 	p.onTheWay(f)
@@ -50,8 +54,8 @@ func (p condPanel) sentence() (string, cells.Style) {
 	case 0:
 		return "nobody waits to be notified", cells.Dim
 	case 1:
-		return "one waits to be notified", cells.Plain
+		return "one waits to be notified" + p.who("notified"), cells.Plain
 	default:
-		return number(n) + " wait to be notified", cells.Plain
+		return number(n) + " wait to be notified" + p.who("notified"), cells.Plain
 	}
 }

@@ -93,8 +93,8 @@ func (p eventPanel) sentence() (string, cells.Style) {
 	case n == 0:
 		return "closed; nobody waits", cells.Dim
 	case n == 1:
-		return "closed; one waits for Set", cells.Plain
+		return "closed; one waits for Set" + p.who("set it"), cells.Plain
 	default:
-		return fmt.Sprintf("closed; %s wait for Set", number(n)), cells.Plain
+		return fmt.Sprintf("closed; %s wait for Set", number(n)) + p.who("set it"), cells.Plain
 	}
 }

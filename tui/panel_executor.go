@@ -22,8 +22,8 @@ func (p executorPanel) row() (string, cells.Style, []group) {
 	for _, pl := range p.places() {
 		workers = append(workers, seat{g: pl.g.ID, look: p.sc.look(pl.g)})
 	}
-	state := fmt.Sprintf("%d queued, %d settled", len(p.o.Tasks), p.o.Settled)
-	return padded(state, len("10 queued, 10 settled")), cells.Plain, []group{{sign: signInside, look: isHolding, seats: workers}}
+	state := fmt.Sprintf("%d queued, %d done", len(p.o.Tasks), p.o.Settled)
+	return padded(state, len("10 queued, 10 done")), cells.Plain, []group{{sign: signInside, look: isHolding, seats: workers}}
 }
 
 // idle reports whether there is no task.

@@ -44,4 +44,13 @@ func (p futurePanel) progress() (mark string, st cells.Style, text string) {
 	return mark, st, text
 }
 
-func (p futurePanel) sentence() (string, cells.Style) { return waitWords(len(p.o.Queue)), cells.Dim }
+func (p futurePanel) sentence() (string, cells.Style) {
+	s := waitWords(len(p.o.Queue))
+	switch {
+	case p.o.Progress == timeline.InProgress && p.o.Worker != 0:
+		s += "; " + p.sc.name(p.o.Worker) + " runs it"
+	case p.o.Progress <= timeline.InProgress:
+		s += p.who("settled it")
+	}
+	return s, cells.Dim
+}

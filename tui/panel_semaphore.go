@@ -145,6 +145,9 @@ func (p semaphorePanel) sentence() (string, cells.Style) {
 		if first != nil && first.Want > 1 {
 			s += ", " + p.sc.name(first.ID) + " first, for " + strconv.FormatInt(first.Want, 10)
 		}
+		if o.Signals {
+			s += p.who("given one")
+		}
 		return s, cells.Plain
 	}
 }

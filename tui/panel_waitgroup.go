@@ -52,5 +52,5 @@ func (p waitGroupPanel) sentence() (string, cells.Style) {
 	if o.Count == 0 {
 		return "it is at 0; nobody has to wait", cells.Dim
 	}
-	return fmt.Sprintf("%d to go", o.Count) + p.waits(o.Queue), cells.Plain
+	return fmt.Sprintf("%d to go", o.Count) + p.waits(o.Queue) + p.who("counted it down"), cells.Plain
 }

@@ -134,22 +134,6 @@ func (p *player) codeIn(w int, s *timeline.State) bool {
 	return !p.code
 }
 
-// drawLook draws what to look for.
-func (p *player) drawLook(c *cells.Canvas, r cells.Rect) {
-	if r.W == 0 {
-		return
-	}
-	heading(c, r, "look for", "", false)
-	lines := cells.Wrap(cells.Clean(p.lookFor), r.W-2)
-	if room := r.H - 1; len(lines) > room {
-		lines = lines[:room]
-		lines[room-1] = cells.Truncate(lines[room-1]+" …", r.W-2)
-	}
-	for i, s := range lines {
-		c.Text(r.X+1, r.Y+1+i, s, cells.Plain)
-	}
-}
-
 func (p *player) drawStage(c *cells.Canvas, sc *scene, pl plan) {
 	if pl.stage.H == 0 {
 		return

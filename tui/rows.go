@@ -112,7 +112,7 @@ func (st *stage) rowWidths(objs []*timeline.Object, w int) (name, state int) {
 			}
 		}
 	}
-	return min(name, mostN, w/4), min(state, w/4)
+	return min(name, mostN, w/4), min(state, w/3)
 }
 
 // row places o in a row, with its sentence below if there is room.

@@ -264,25 +264,38 @@ func (st *stage) empty(r cells.Rect) {
 		nameW = max(nameW, cells.Width(st.sc.name(g.ID)))
 	}
 	nameW = min(nameW, mostN, in.W/4)
-	h := clamp(in.H/len(shown), 1, 2)
+	h, part := clamp(in.H/len(shown), 1, 2), 3
+	for _, g := range shown {
+		if text, _ := st.remark(g); cells.Width(text) > in.W*2/3-nameW-5 {
+			part = 6 // words matter more
+		}
+	}
 	for i, g := range shown {
-		st.strand(in.Lines(i*h, 1), g, nameW)
+		st.strand(in.Lines(i*h, h), g, nameW, in.W/part)
 	}
 }
 
-// strand draws what goroutine g has done and said in one line.
-func (st *stage) strand(r cells.Rect, g *timeline.Goroutine, nameW int) {
+// strand draws what goroutine g has done, in a lane, and said, in as many lines as r has.
+func (st *stage) strand(r cells.Rect, g *timeline.Goroutine, nameW, laneW int) {
 	t := token{g: g.ID, x: r.X, y: r.Y, w: nameW + 2, h: 1, look: st.sc.look(g), name: st.sc.name(g.ID)}
 	st.add(t)
 	st.Dim(st.sc.dims(g.ID))
 	defer st.Dim(false)
-	lane := cells.Area(r.X+nameW+3, r.Y, r.W/3, 1)
+	lane := cells.Area(r.X+nameW+3, r.Y, laneW, 1)
 	if ln := st.sc.hist.by[g.ID]; ln != nil {
 		st.past(lane, ln)
 	}
 	x := lane.X + lane.W + 2
 	text, style := st.remark(g)
-	st.say(x, r.Y, cells.Truncate(text, r.X+r.W-x), style)
+	room := r.X + r.W - x
+	lines := cells.Wrap(text, room)
+	if len(lines) > r.H {
+		lines = lines[:r.H]
+		lines[r.H-1] = cells.Truncate(lines[r.H-1]+" …", room)
+	}
+	for i, s := range lines {
+		st.say(x, r.Y+i, s, style)
+	}
 }
 
 // past draws lane ln from the first event up to the last, bright up to the playhead.

@@ -574,3 +574,42 @@ func TestByWhom(t *testing.T) {
 		}
 	}
 }
+
+// The channel of a context is not on the stage of a program of which nobody looks at it.
+func TestInnerChannels(t *testing.T) {
+	tp := newTape("main", "worker").object("jobs", trace.ClassChan, 1, "").object("chan-1", trace.ClassChan, 0, "").object("chan-2", trace.ClassChan, 0, "").object("chan-3", trace.ClassChan, 3, "")
+	tp.do(trace.KindClose, "main", "chan-1", 0).do(trace.KindClose, "main", "jobs", 0).block("worker", "chan-2", "receive", 1).do(trace.KindPut, "main", "chan-3", 1)
+	var names []string
+	for _, o := range tp.still().cast {
+		names = append(names, o.Name)
+	}
+	if got := strings.Join(names, " "); got != "jobs chan-2 chan-3" {
+		t.Errorf("on the stage are %s", got)
+	}
+}
+
+// Who could end a wait is named where it is known.
+func TestWhoCould(t *testing.T) {
+	last := func(tp *tape, name string) string {
+		sc := tp.still()
+		st := &stage{sc: sc}
+		s, _ := panelOf(&subject{st, sc.s.Object(tp.objs[name])}).sentence()
+		return s
+	}
+	event := func() *tape {
+		return newTape("main", "ann", "ben").object("go", trace.ClassEvent, 0, "").block("ann", "go", "Wait", 1)
+	}
+	for _, tt := range []struct{ got, want string }{
+		{last(event(), "go"), "closed; one waits for Set"},
+		{last(event().block("ben", "go", "Wait", 1), "go"), "closed; two wait for Set; only main goes on"},
+		{last(event().do(trace.KindSet, "ben", "go", 1).wake("ann", "go", "ben").do(trace.KindClear, "main", "go", 0).block("ann", "go", "Wait", 1), "go"), "closed; one waits for Set; ben has set it before"},
+		{last(event().do(trace.KindExit, "main", "", 0).do(trace.KindExit, "ben", "", 0), "go"), "closed; one waits for Set; nobody has set it"},
+		{last(newTape("main", "ann").object("page", trace.ClassFuture, 1, "").do(trace.KindTaskStart, "ann", "page", 0).block("main", "page", "Result", 1), "page"), "one waits; ann runs it"},
+		{last(newTape("main", "ann").object("page", trace.ClassFuture, 1, "").block("main", "page", "Result", 1), "page"), "one waits; only ann goes on"},
+		{last(newTape("main", "ann").object("m", trace.ClassMutex, 0, "").object("c", trace.ClassCond, 0, "m").block("main", "c", "Wait", 1).do(trace.KindExit, "ann", "", 0), "c"), "one waits to be notified; nobody has notified it"},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("got  %q\nwant %q", tt.got, tt.want)
+		}
+	}
+}

@@ -84,6 +84,9 @@ func (p *subject) floor(r cells.Rect, gate, need int) floor {
 
 // label writes what the part r of the floor is for.
 func (p *subject) label(f floor, r cells.Rect, s string) {
+	if cells.Width(s) > r.W { // the last word says what it is for
+		s = s[strings.LastIndexByte(strings.TrimSpace(s), ' ')+1:]
+	}
 	if f.labels >= 0 && r.W > 0 {
 		p.say(r.X, f.labels, cells.Truncate(s, r.W), cells.Dim)
 	}

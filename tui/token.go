@@ -73,16 +73,28 @@ func (t *token) draw(c *cells.Canvas, x, y int, sc *scene) {
 	if t.under || t.h >= 4 {
 		note := "  " + t.note
 		if cells.Width(note) > w {
-			for _, word := range [...]string{"for ", "wants "} {
-				note = strings.Replace(note, "  "+word, "→ ", 1)
-			}
+			note = pointed(t.note)
 		}
 		c.Fit(x, y+1, w, note, cells.Dim)
 		return
 	}
 	if left := w - (end - x) - 1; t.note != "" && left >= min(cells.Width(t.note), 10) {
-		c.Text(end, y, " "+cells.Truncate(t.note, left), cells.Dim)
+		note := t.note
+		if cells.Width(note) > left {
+			note = pointed(note)
+		}
+		c.Text(end, y, " "+shortenLast(note, left), cells.Dim)
 	}
+}
+
+// pointed returns a note with an arrow in place of what says for what it is: "wants fork-1".
+func pointed(note string) string {
+	for _, word := range [...]string{"for ", "wants "} {
+		if name, ok := strings.CutPrefix(note, word); ok {
+			return "→ " + name
+		}
+	}
+	return note
 }
 
 // sign returns how many cells the sign takes, with the blank behind it.

@@ -1,0 +1,45 @@
+package tui
+
+import (
+	"slices"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+)
+
+// who says, behind another clause, who could end the waits here, as far as that is known: who has done before what they wait
+// for, or who alone goes on; or why nobody can. Done is that in words: "set it". It returns "" if nobody waits.
+func (p *subject) who(done string) string {
+	if len(p.o.Queue) == 0 {
+		return ""
+	}
+	if why := p.sc.s.Nobody(p.o.Queue[0]); why != "" {
+		return "; " + why
+	}
+	var before []string
+	for _, id := range p.o.Senders {
+		if g := p.sc.s.Goroutine(id); g != nil && g.Status != timeline.Ended && !slices.Contains(p.o.Queue, id) {
+			before = append(before, p.sc.name(id))
+		}
+	}
+	if n := len(before); n == 1 || n == 2 {
+		has := " has "
+		if n == 2 {
+			has = " have "
+		}
+		return "; " + enumerated(before) + has + done + " before"
+	}
+	only := int64(0)
+	for _, g := range p.sc.s.Goroutines() {
+		switch {
+		case g.Status == timeline.Waiting || g.Status == timeline.Ended || g.Status == timeline.Unknown:
+		case only != 0:
+			return ""
+		default:
+			only = g.ID
+		}
+	}
+	if only == 0 {
+		return ""
+	}
+	return "; only " + p.sc.name(only) + " goes on"
+}
