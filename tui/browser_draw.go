@@ -82,13 +82,12 @@ const (
 
 // drawStill draws a moment of what is chosen within r, if there is room for that and the moment is known.
 func (b *browser) drawStill(c *cells.Canvas, r cells.Rect, e *Entry) {
-	const mostH = 24
 	still := b.stills[e.Name]
 	if still == nil || still.sc == nil || r.W < minStillW || r.H < minStillH || b.form.editing {
 		return
 	}
 	heading(c, r, "a moment of it", "", false)
-	r = r.Lines(1, min(r.H-1, mostH))
+	r = r.Lines(1, r.H-1)
 	l := layOut(still.sc, r, 0)
 	defer c.Within(r)()
 	l.Draw(c)
