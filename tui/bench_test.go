@@ -53,6 +53,41 @@ func BenchmarkFrame(b *testing.B) {
 	}
 }
 
+// BenchmarkLanes draws the timeline of ten thousand goroutines and a fifth of a million events, in each way to look at it.
+func BenchmarkLanes(b *testing.B) {
+	t := newTape("main").object("pool", trace.ClassSemaphore, 100, "")
+	const n = 10_000
+	for i := range n {
+		if name := fmt.Sprintf("worker-%d", i); i < 100 {
+			t.do(trace.KindAcquire, name, "pool", 1)
+		} else {
+			t.block(name, "pool", "Acquire", 1)
+		}
+	}
+	for turn := 0; len(t.events) < 200_000; turn++ {
+		by, name := fmt.Sprintf("worker-%d", turn%n), fmt.Sprintf("worker-%d", (turn+100)%n)
+		t.after(500*time.Microsecond).do(trace.KindRelease, by, "pool", 1).wake(name, "pool", by)
+		t.do(trace.KindAcquire, name, "pool", 1).do(trace.KindResume, name, "pool", 0).block(by, "pool", "Acquire", 1)
+	}
+	p := newPlayer("", 1, true)
+	p.add(t.events)
+	p.finish(nil)
+	p.seek(p.end() / 2)
+	sc := p.scene()
+	c := cells.NewCanvas(120, 36)
+	for _, way := range []struct {
+		name string
+		l    lanes
+	}{{"all", lanes{}}, {"zoomed", lanes{part: time.Second}}, {"real", lanes{real: true}}, {"open", lanes{open: map[string]bool{"worker-*": true}}}} {
+		b.Run(way.name, func(b *testing.B) {
+			l := way.l
+			for b.Loop() {
+				l.draw(c, sc, cells.Area(0, 0, 119, 9), nil)
+			}
+		})
+	}
+}
+
 // BenchmarkAdd takes in events, as they come from a session.
 func BenchmarkAdd(b *testing.B) {
 	events := thousand().events

@@ -31,6 +31,7 @@ type lanes struct {
 	area cells.Rect // where the columns are
 	over cells.Rect // … and those of the overview, if there is one
 	rows []laneRow
+	all  []*lane // of all goroutines that there are, if not all have room
 }
 
 // kept returns new lanes that are seen in the same way.

@@ -39,14 +39,14 @@ func (l *lanes) choose(sc *scene, gs []*timeline.Goroutine, n int) (shown int) {
 		}
 		return len(gs)
 	}
-	l.rows = l.heads(sc, gs, n)
-	groups := make(map[*crowd]bool, len(l.rows))
-	for i := range l.rows {
-		groups[l.rows[i].crowd] = true
+	l.all = l.all[:0]
+	for _, g := range gs {
+		l.all = append(l.all, sc.hist.by[g.ID])
 	}
+	l.rows = l.heads(n)
 	room := n - len(l.rows)
 	acting := max(min(2, room/2), min(1, room-1)) // rows in which nobody stays: whoever acts is seen in them
-	best := l.best(sc, gs, groups, room)
+	best := l.best(sc, gs, room)
 	stay := best[:len(best)-acting]
 	l.rows = append(l.rows, stay...)
 	slices.SortFunc(l.rows, func(a, b laneRow) int { return a.compare(&b) })
@@ -62,19 +62,28 @@ func (l *lanes) choose(sc *scene, gs []*timeline.Goroutine, n int) (shown int) {
 	return room
 }
 
-// heads returns the heads of the groups that gs form in n rows: those of goroutines with names alike that are so many that
-// not all of them can have a lane.
-func (l *lanes) heads(sc *scene, gs []*timeline.Goroutine, n int) []laneRow {
+// heads returns the heads of the groups that all lanes form in n rows: those of goroutines with names alike that are so many
+// that not all of them can have a lane.
+func (l *lanes) heads(n int) []laneRow {
 	const leastRows, leastSize = 3, 6
 	if n < leastRows {
 		return l.rows[:0]
 	}
 	size := make(map[*crowd]int)
-	for _, g := range gs {
-		if ln := sc.hist.by[g.ID]; ln != nil {
-			size[ln.crowd]++
+	var last *crowd // mostly that of the next one, too
+	k := 0
+	for _, ln := range l.all {
+		if ln == nil {
+			continue
 		}
+		if ln.crowd != last {
+			size[last] += k
+			last, k = ln.crowd, 0
+		}
+		k++
 	}
+	size[last] += k
+	delete(size, nil)
 	rows := l.rows[:0]
 	for w, k := range size {
 		if k >= leastSize && k > n/2 {
@@ -131,16 +140,19 @@ func (r *laneRow) of() *crowd {
 }
 
 // best returns the n of gs for which a lane matters most, in order.
-func (l *lanes) best(sc *scene, gs []*timeline.Goroutine, groups map[*crowd]bool, n int) []laneRow {
-	stuck := make(map[int64]bool, len(sc.stuck))
+func (l *lanes) best(sc *scene, gs []*timeline.Goroutine, n int) []laneRow {
+	r := ranker{l: l, sc: sc, stuck: make(map[int64]bool, len(sc.stuck))}
 	for _, g := range sc.stuck {
-		stuck[g] = true
+		r.stuck[g] = true
+	}
+	for i := range l.rows {
+		r.heads = append(r.heads, l.rows[i].crowd)
 	}
 	top := laneRow{lane: sc.hist.by[l.top], g: sc.s.Goroutine(l.top)}
 	best := make([]candidate, 0, n+1)
-	for _, g := range gs {
-		c := candidate{laneRow: laneRow{g: g, lane: sc.hist.by[g.ID]}}
-		c.rank = l.rank(sc, &c.laneRow, stuck, groups)
+	for i, g := range gs {
+		c := candidate{laneRow: laneRow{g: g, lane: l.all[i]}}
+		c.rank = r.rank(&c.laneRow)
 		if len(best) == n && c.rank > best[n-1].rank {
 			continue
 		}
@@ -159,13 +171,22 @@ func (l *lanes) best(sc *scene, gs []*timeline.Goroutine, groups map[*crowd]bool
 	return rows
 }
 
-func (l *lanes) rank(sc *scene, r *laneRow, stuck map[int64]bool, groups map[*crowd]bool) int {
+// A ranker says how much lanes matter.
+type ranker struct {
+	l     *lanes
+	sc    *scene
+	stuck map[int64]bool // who is in a cycle
+	heads []*crowd       // the groups that have a row
+}
+
+func (k *ranker) rank(r *laneRow) int {
+	l, sc := k.l, k.sc
 	switch g := r.g; {
 	case sc.focus.g == g.ID || sc.focus.obj != 0 && !sc.dims(g.ID):
 		return inFocus
 	case l.active && l.onCrowd == "" && l.cursor == g.ID:
 		return underCursor
-	case stuck[g.ID]:
+	case len(k.stuck) > 0 && k.stuck[g.ID]:
 		return inCycle
 	case r.lane == nil:
 		return notThere
@@ -173,9 +194,9 @@ func (l *lanes) rank(sc *scene, r *laneRow, stuck map[int64]bool, groups map[*cr
 		return isOver
 	case len(g.Holds) > 0:
 		return holding
-	case !groups[r.lane.crowd]:
+	case !slices.Contains(k.heads, r.lane.crowd):
 		return lone
-	case l.open[r.lane.crowd.name]:
+	case len(l.open) > 0 && l.open[r.lane.crowd.name]:
 		return opened
 	default:
 		return grouped

@@ -110,25 +110,31 @@ func (c *Chain) rank() int {
 type follower struct {
 	s       *State
 	rest    bool
-	who     []int64           // all that wait
-	of      map[int64][]int64 // who could help each, as far as that is known
+	who     []int64 // all that wait
+	of      map[int64]*help
 	needs   map[int64]waitgraph.Need[int64]
 	next    map[int64]int64 // one of these
 	awaited map[int64]bool  // those that are next to somebody
 	stuck   map[int64]bool
 }
 
+// A help is who could help one that waits, and others that wait alike.
+type help struct {
+	of   []int64
+	next [2]int64 // the one of them to follow from one that is not stuck, and from one that is; 0: not known yet
+}
+
 // follow finds out who waits for whom.
 func (s *State) follow() *follower {
 	f := &follower{
-		s: s, rest: s.AtRest(), of: make(map[int64][]int64), needs: make(map[int64]waitgraph.Need[int64]),
-		next: make(map[int64]int64), awaited: make(map[int64]bool),
+		s: s, rest: s.AtRest(), of: make(map[int64]*help, len(s.gs)), needs: make(map[int64]waitgraph.Need[int64]),
+		next: make(map[int64]int64, len(s.gs)), awaited: make(map[int64]bool),
 	}
 	type end struct {
 		obj  trace.ID
 		verb int
 	}
-	known := make(map[end][]int64) // who could end one wait for an object could mostly end each
+	known := make(map[end]*help) // who could end one wait for an object could mostly end each
 	for _, g := range s.gs {
 		o := s.Object(g.For)
 		if g.Status != Waiting || o == nil {
@@ -136,24 +142,32 @@ func (s *State) follow() *follower {
 		}
 		f.who = append(f.who, g.ID)
 		at := end{o.ID, family(g.Verb)}
-		of, ok := known[at]
-		if alike := s.alike(g, o); !ok || !alike {
-			of = f.helpers(g, o)
+		h := known[at]
+		if alike := s.alike(g, o); h == nil || !alike {
+			h = &help{of: f.helpers(g, o)}
 			if alike {
-				known[at] = of
+				known[at] = h
 			}
 		}
-		f.of[g.ID] = of
-		if len(of) > 0 && len(of) <= maxHelpers {
-			f.needs[g.ID] = waitgraph.Need[int64]{Of: of, All: s.waitsForAll(g, o)}
+		f.of[g.ID] = h
+		if n := len(h.of); n > 0 && n <= maxHelpers {
+			f.needs[g.ID] = waitgraph.Need[int64]{Of: h.of, All: s.waitsForAll(g, o)}
 		}
 	}
 	f.stuck = waitgraph.Stuck(f.needs)
 	for _, g := range f.who {
-		if of := f.of[g]; len(of) > 0 {
-			f.next[g] = f.pick(of, f.stuck[g])
-			f.awaited[f.next[g]] = true
+		h, i := f.of[g], 0
+		if len(h.of) == 0 {
+			continue
 		}
+		if f.stuck[g] {
+			i = 1
+		}
+		if h.next[i] == 0 {
+			h.next[i] = f.pick(h.of, i == 1)
+			f.awaited[h.next[i]] = true
+		}
+		f.next[g] = h.next[i]
 	}
 	return f
 }
