@@ -92,7 +92,7 @@ func playerKeys(playing, hints bool) []keyHelp {
 		keys = append(keys, hintsKey)
 	}
 	return append(keys, []keyHelp{
-		{"tab", "panel"}, {"enter", "focus"}, {"f", "follow"}, {"r", "again"}, {"s", "even steps"}, {"w", "who waits for whom"}, {"z", "zoom"}, {"?", "help"}, {"q", "back"},
+		{"tab", "panel"}, {"enter", "focus"}, {"w", "who waits"}, {"f", "follow"}, {"r", "again"}, {"s", "even steps"}, {"z", "zoom"}, {"?", "help"}, {"q", "back"},
 	}...)
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -44,7 +43,7 @@ func (s *session) follow(f func(trace.Event)) error {
 			ended = true
 		case <-quiet.C:
 			if len(deadlocks) > 0 {
-				return fmt.Errorf("deadlock: %s", s.state.Sentence(deadlocks[0]))
+				return errors.New(s.deadlock(deadlocks[0]))
 			}
 			return errors.New(s.hangs())
 		case <-enough:

@@ -7,15 +7,50 @@ import (
 	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/scenarios"
+	"github.com/turnstile-go/turnstile/sync2/timeline"
 )
 
 // hangs says that nothing happens any more, and who waits for what.
 func (s *session) hangs() string {
 	const hangs = "it hangs: nothing happens any more"
+	if s.state.AtRest() {
+		if who := s.chains(func(*timeline.Chain) bool { return true }); who != "" {
+			return hangs + "; " + who
+		}
+	}
 	if who := s.unfinished(); who != "" {
 		return hangs + "; " + who
 	}
 	return hangs
+}
+
+// deadlock says who waits for whom in a cycle, and who else because of that.
+func (s *session) deadlock(d timeline.Deadlock) string {
+	words := "deadlock: " + s.state.Sentence(d)
+	if who := s.chains(func(c *timeline.Chain) bool { return c.Loop > 0 && c.Stuck }); who != "" {
+		words += "; because of it " + who
+	}
+	return words
+}
+
+// chains says who waits for whom, as far as want says so: "main → end of baker → bell: nobody can notify: customer has ended".
+func (s *session) chains(want func(*timeline.Chain) bool) string {
+	const most = 6
+	var texts []string
+	n := 0
+	w := s.state.Waits()
+	for i := range w.Chains {
+		if !want(&w.Chains[i]) {
+			continue
+		}
+		if n++; n <= most {
+			texts = append(texts, s.state.ChainText(&w.Chains[i]))
+		}
+	}
+	if n > most {
+		texts = append(texts, fmt.Sprintf("%d more", n-most))
+	}
+	return strings.Join(texts, "; ")
 }
 
 // goesOn says that the scenario never ends, and who would go on.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
+	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 // because says who keeps s waiting.
@@ -48,8 +49,10 @@ func (why *explanation) otherEnd(s *stranded) string {
 	c, _ := s.Ref.(*core)
 	verb, does := "Send", "send to it"
 	switch {
-	case c == nil || s.blame.by != nil:
+	case s.blame.by != nil:
 		return ""
+	case c == nil:
+		return why.nobody(s)
 	case s.Op == "Send":
 		verb, does = "Recv", "receive from it"
 	case s.Op != "Recv":
@@ -72,6 +75,24 @@ func (why *explanation) otherEnd(s *stranded) string {
 		return fmt.Sprintf("; nobody%s has tried to %s", self, does)
 	}
 	return fmt.Sprintf("; whoever%s tried to %s has ended: %s", self, does, namesOf(others))
+}
+
+// nobody says why nobody can end the wait of s, at something that is no channel, as far as the recording tells.
+func (why *explanation) nobody(s *stranded) string {
+	if why.state == nil {
+		return ""
+	}
+	g := why.state.Goroutine(s.Task.Thread.G)
+	if g == nil {
+		return ""
+	}
+	if o := why.state.Object(g.For); o == nil || o.Class == trace.ClassChan || o.Class == trace.ClassNilChan || o.Class == trace.ClassSelect {
+		return ""
+	}
+	if words := why.state.Nobody(g.ID); words != "" {
+		return "; " + words
+	}
+	return ""
 }
 
 // performs reports whether it is a step that does verb at c, or would have liked to: a select counts for all its cases.
