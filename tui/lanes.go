@@ -78,7 +78,7 @@ func (l *lanes) draw(c *cells.Canvas, sc *scene, r cells.Rect, hits []hit) []hit
 		y := r.Y + 1 + i
 		name := cells.Area(r.X, y, nameW+3, 1)
 		if row.crowd != nil {
-			l.drawCrowd(c, name, row, counts)
+			l.drawCrowd(c, sc, name, row, counts)
 			hits = append(hits, hit{r: name, pane: onLanes, crowd: row.crowd.name})
 			continue
 		}
@@ -133,7 +133,9 @@ func (l *lanes) drawLane(c *cells.Canvas, sc *scene, r cells.Rect, row *laneRow,
 }
 
 // drawCrowd draws how many of a group wait, with its name within r.
-func (l *lanes) drawCrowd(c *cells.Canvas, r cells.Rect, row *laneRow, counts []int) {
+func (l *lanes) drawCrowd(c *cells.Canvas, sc *scene, r cells.Rect, row *laneRow, counts []int) {
+	c.Dim = !sc.focus.none()
+	defer func() { c.Dim = false }()
 	if l.active && row.crowd.name == l.onCrowd {
 		c.Tint(r.Cols(0, r.W-1), cells.OnSelected)
 	}

@@ -186,7 +186,7 @@ func TestRunJSON(t *testing.T) {
 // The context ends it at once, so that the test need not wait.
 // Where nobody sees that all wait for each other, a scenario that hangs is stopped, and said to have failed.
 func TestRunThatHangs(t *testing.T) {
-	const why = "deadlock: owner holds plain-lock and waits for plain-lock"
+	const why = "deadlock: owner holds plain-lock and waits for plain-lock; because of it main → end of owner → …; neighbour → plain-lock (held by owner) → …"
 	file := filepath.Join(t.TempDir(), "hangs.jsonl")
 	for _, line := range []string{"run relock-plain --pace 0 --record " + file, "run relock-plain --pace 0 --format json"} {
 		r := in{}.do(t, line)

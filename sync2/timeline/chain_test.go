@@ -16,6 +16,7 @@ func TestWaits(t *testing.T) {
 		{"a cycle", two + "block 3 @1", "ann → fork-2 (held by ben) → fork-1 (held by ann)"},
 		{"a cycle and who hangs on it", two + joins + "block 1 @8\nblock 3 @1", "ann → fork-2 (held by ben) → fork-1 (held by ann); main → end of ann → fork-2 (held by ben) → …"},
 		{"one for itself", forks + "acquire 2 @1 n=1\nblock 2 @1", "ann → fork-1 (held by ann)"},
+		{"one for itself, and who hangs on it", forks + "acquire 2 @1 n=1\nblock 2 @1\n" + joins + "block 3 @1\nblock 1 @8", "ann → fork-1 (held by ann); main → end of ann → …; ben → fork-1 (held by ann) → …"},
 		{"a long chain", two + joins + "block 1 @8\nacquire 4 @3 n=1\nblock 3 @3", "main → end of ann → fork-2 (held by ben) → fork-3 (held by eve), who runs"},
 		{"some wait alike", forks + "acquire 1 @1 n=1\nblock 2 @1\nblock 3 @1\nblock 4 @1", "ann and 2 more → fork-1 (held by main), who runs"},
 		{"the holder has ended", forks + "acquire 2 @1 n=1\nexit 2\nblock 3 @1", "ben → fork-1 (held by ann), who has ended"},

@@ -36,6 +36,10 @@ func (s *State) Parts(c *Chain) []ChainPart {
 	if n := len(c.Alike); n > 0 {
 		say(fmt.Sprintf(" and %d more", n))
 	}
+	enough := c.Loop // the place of the goroutine that is named last of a cycle to which c leads
+	if c.Loop > 0 && c.Loop == len(c.Links)-1 { // it waits for itself
+		enough--
+	}
 	for i, l := range c.Links {
 		next := int64(0)
 		switch {
@@ -51,7 +55,7 @@ func (s *State) Parts(c *Chain) []ChainPart {
 		say(" → " + safetext.Line(before))
 		name(next)
 		say(safetext.Line(after))
-		if i+1 >= maxHops || c.Loop > 0 && i >= c.Loop {
+		if i+1 >= maxHops || c.Loop > 0 && i >= enough {
 			say(" → …")
 			return parts
 		}
