@@ -15,7 +15,7 @@ func (s *session) hangs() string {
 	const hangs = "it hangs: nothing happens any more"
 	if s.state.AtRest() {
 		if who := s.chains(func(*timeline.Chain) bool { return true }); who != "" {
-			return hangs + "; " + who
+			return hangs + "; who waits for whom: " + who
 		}
 	}
 	if who := s.unfinished(); who != "" {

@@ -67,7 +67,7 @@ func endsTruly(s *scenarios.Scenario, format string, code int, said string) bool
 	case failed:
 		switch {
 		case has("nothing happens any more"): // then it says who waits for what
-			return has(" waits ")
+			return has(" waits for whom: ", " → ") || has(" waits for ") && has(" runs")
 		case s.Expect == scenarios.Deadlock:
 			return has("deadlock: ", " waits for ")
 		}
