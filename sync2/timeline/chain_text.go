@@ -36,7 +36,7 @@ func (s *State) Parts(c *Chain) []ChainPart {
 	if n := len(c.Alike); n > 0 {
 		say(fmt.Sprintf(" and %d more", n))
 	}
-	enough := c.Loop // the place of the goroutine that is named last of a cycle to which c leads
+	enough := c.Loop                            // the place of the goroutine that is named last of a cycle to which c leads
 	if c.Loop > 0 && c.Loop == len(c.Links)-1 { // it waits for itself
 		enough--
 	}
