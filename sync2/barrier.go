@@ -242,7 +242,10 @@ func (b *Barrier) wait(lim *waitq.Limit, verb string, r *rest) (int, error) {
 	if actor := b.actor.Load(); actor != 0 && actor == goid.Get() {
 		misuseByAction(verb)
 	}
-	b.lock(verb)
+	// This is b.lock, without its frame: while a goroutine waits for the mutex every frame counts on its stack.
+	b.q.Point(verb)
+	b.q.Lock()
+	b.define()
 	if b.broken.Load() != nil || lim == nil || lim.Canceled() {
 		return b.refuse(lim)
 	}

@@ -236,7 +236,14 @@ func (b *Barrier) fail(c *generation, err *BrokenError, wakes *waitq.WakeList) {
 
 // lock begins the operation verb: it tells those who watch, and takes the mutex.
 func (b *Barrier) lock(verb string) {
-	if b.q.Begin(verb, trace.ClassBarrier, int64(b.parties)) {
+	b.q.Point(verb)
+	b.q.Lock()
+	b.define()
+}
+
+// define makes b known to a running trace. The mutex must be held.
+func (b *Barrier) define() {
+	if b.q.Define(trace.ClassBarrier, int64(b.parties), nil) {
 		b.found()
 	}
 }
