@@ -117,6 +117,11 @@ const policy = `
 	< internal/goroot
 	< internal/goroot/print, cmd/turnstile;
 
+	# A sandbox uses the primitives as anybody would.
+	sync2
+	< internal/sandbox
+	< cmd/turnstile;
+
 	# The program wires everything together.
 	internal/suite, internal/atomicfile, tui
 	< cmd/turnstile;

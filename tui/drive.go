@@ -261,7 +261,10 @@ func drawChoice(c *cells.Canvas, r cells.Rect, nameW, i int, ch *Choice) {
 	x := r.X + nameW + 4
 	room := r.X + r.W - x
 	end := c.Text(x, r.Y, cells.Truncate(cells.Clean(ch.What), room), cells.Running)
-	where := cells.Clean(ch.Where[strings.LastIndexByte(ch.Where, '/')+1:])
+	where := cells.Clean(ch.Where)
+	if i := strings.LastIndexByte(where, '/'); strings.Contains(where[i+1:], ".go:") {
+		where = where[i+1:]
+	}
 	switch {
 	case where == "":
 	case r.H >= 2:

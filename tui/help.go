@@ -33,6 +33,10 @@ var help = []struct {
 		{"1 … 9", "this goroutine goes"}, {"← →", "take a choice back, make it again, or the default one"}, {"home end", "to the beginning, to where you had come"},
 		{"a", "leave the rest to chance"}, {"F", "look for a failure from here"}, {"y", "copy a token of this order"},
 	}},
+	{"Sandbox", []keyHelp{
+		{"1 … 9", "tell this goroutine what to call"}, {"n", "make an object"}, {"g", "start a goroutine"}, {"c", "end the context of a call that waits"},
+		{"E", "write the session as a Go test"}, {":", "type a command"}, {"↑ ↓ tab", "in the line: choose, and take over to edit"},
+	}},
 	{"Mouse", []keyHelp{
 		{"click", "choose and focus"}, {"drag", "on the timeline: move the playhead"}, {"wheel", "step, or scroll; on the timeline zoom, with shift pan"}, {"m", "mouse off and on, to select text"},
 	}},

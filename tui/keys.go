@@ -23,6 +23,7 @@ type keyMap struct {
 	find, findNext, findBefore, jump                                     key.Binding
 	nextEvent, eventBefore, nextTrouble, troubleBefore                   key.Binding
 	mark, toMark, only, source, stats, export                            key.Binding
+	newObject, newGoroutine, cancel, exportTest, line                    key.Binding
 }
 
 func keys(names ...string) key.Binding { return key.NewBinding(key.WithKeys(names...)) }
@@ -80,6 +81,12 @@ var bindings = keyMap{
 	chance:    keys("a"),
 	search:    keys("F"),
 	copyToken: keys("y"),
+
+	newObject:    keys("n"),
+	newGoroutine: keys("g"),
+	cancel:       keys("c"),
+	exportTest:   keys("E"),
+	line:         keys(":"),
 }
 
 // playerKeys returns what stands below the player: those that matter most come first, and the last two are always there.

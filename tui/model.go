@@ -87,6 +87,8 @@ func (m *model) Init() tea.Cmd {
 		cmds = append(cmds, m.load())
 	case m.cfg.Drive != "":
 		cmds = append(cmds, m.steer(m.cfg.Drive, m.cfg.RunParams, m.cfg.Token))
+	case m.cfg.Sandbox != nil:
+		cmds = append(cmds, m.openSandbox())
 	case m.cfg.Watch != nil:
 		cmds = append(cmds, m.watch())
 	case m.cfg.Run != "":
@@ -146,6 +148,10 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		}
 	case tokenMsg:
 		return m.copied(msg)
+	case benchMsg:
+		return m.benched(msg)
+	case doneMsg:
+		return m.done(msg)
 	case runsMsg:
 		m.next = msg.r
 		if m.player.follow || m.player.atEnd() {
@@ -169,6 +175,8 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 			m.browser.paste(msg)
 		case m.player.prompt != nil:
 			m.player.prompt.paste(msg)
+		case m.player.bench != nil && m.player.bench.s != nil:
+			m.player.bench.paste(msg)
 		}
 	case tea.MouseClickMsg:
 		return m.click(msg)
@@ -215,6 +223,8 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 		return m.pressHint(k)
 	case typing:
 		return m.browse(k)
+	case m.player != nil && m.player.bench != nil && m.player.bench.open:
+		return m.pressLine(k)
 	case m.player != nil && m.player.prompt != nil:
 		cmd, file := m.player.pressPrompt(k)
 		if file != "" {
@@ -237,6 +247,11 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 		}
 	case m.player == nil:
 		return m.browse(k)
+	case m.player.bench != nil && !key.Matches(k, b.quit):
+		if cmd, ok := m.pressBench(k); ok {
+			return cmd
+		}
+		m.player.press(k)
 	case m.player.helm != nil && !key.Matches(k, b.quit):
 		if cmd, ok := m.pressDriving(k); ok {
 			return cmd
@@ -554,6 +569,9 @@ func (m *model) View() tea.View {
 	}
 	if x, y, ok := m.browser.cursor(); ok && m.player == nil && m.loading == nil && !m.covered() && m.w >= minWidth && m.h >= minHeight {
 		v.Cursor = tea.NewCursor(x, y)
+	}
+	if p := m.player; p != nil && p.bench != nil && p.bench.caret != nil && !m.covered() && m.w >= minWidth && m.h >= minHeight {
+		v.Cursor = tea.NewCursor(p.bench.caret.x, p.bench.caret.y)
 	}
 	return v
 }

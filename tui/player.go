@@ -55,10 +55,11 @@ type player struct {
 
 	canExport bool // what is seen can be written into a file
 
-	projector bool  // the stage alone, for a large room
-	helm      *helm // nil unless the user drives
-	last      bool  // leaving it ends the program
-	page      bool  // it is drawn for a page, which has controls of its own
+	projector bool   // the stage alone, for a large room
+	helm      *helm  // nil unless the user drives
+	bench     *bench // nil unless it is a sandbox
+	last      bool   // leaving it ends the program
+	page      bool   // it is drawn for a page, which has controls of its own
 
 	pane     pane
 	curG     int64

@@ -55,6 +55,9 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	if p.list.choices = nil; p.helm != nil && p.helm.now != nil && sc.n == p.reel.len() {
 		p.list.choices = p.helm.now.Choices
 	}
+	if p.bench != nil && p.end()-p.pos < 2*maxLag {
+		p.list.choices = p.bench.choices()
+	}
 	if !counting {
 		p.hits = p.list.draw(c, sc, pl.list, pl.wide, p.hits)
 	}
@@ -78,7 +81,11 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	}
 	p.hits = p.log.draw(c, sc, &p.reel.tl, pl.log, pl.log.H > 1, p.hits)
 	p.drawLook(c, pl.look)
-	if !counting || pl.source.Y >= pl.lanes.Y {
+	switch {
+	case counting && pl.source.Y < pl.lanes.Y:
+	case p.bench != nil:
+		p.bench.drawSaid(c, pl.source)
+	default:
 		p.drawSource(c, sc, pl.source)
 	}
 
@@ -88,6 +95,12 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 		keys = drivingKeys(p.helm)
 		if footerText == "" {
 			footerText, footerStyle, deciding = p.helm.driving()
+		}
+	}
+	if p.bench != nil {
+		keys, deciding = benchKeys(p.bench), true
+		if p.bench.busy && footerText == "" {
+			footerText = "…"
 		}
 	}
 	if footerText == "" && p.say != "" {
@@ -109,7 +122,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	}
 	if p.page {
 		keys = nil
-	} else if p.last {
+	} else if p.last && (p.bench == nil || !p.bench.open) {
 		keys[len(keys)-1].what = "quit"
 	}
 	if p.prompt != nil {
@@ -117,11 +130,14 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 		return
 	}
 	p.buttons = append(p.buttons, footer(c, pl.footer, keys, footerText, footerStyle)...)
+	if p.bench != nil {
+		p.bench.draw(c)
+	}
 }
 
 // needs returns what there is to be shown of s.
 func (p *player) needs(s *timeline.State) needs {
-	n := needs{gs: len(s.Goroutines()), objs: len(s.Objects()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource(), driven: p.helm != nil, zoomed: p.lanes.part > 0}
+	n := needs{gs: len(s.Goroutines()), objs: len(s.Objects()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource() || p.bench != nil, driven: p.helm != nil || p.bench != nil, zoomed: p.lanes.part > 0}
 	n.panels = len(p.reel.all())
 	return n
 }

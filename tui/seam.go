@@ -98,7 +98,7 @@ func (on Background) palette() cells.Palette {
 	}
 }
 
-// A Config says what the UI shows and how. At least one of Entries, Run, Watch, Drive, Open and Load must be given.
+// A Config says what the UI shows and how. At least one of Entries, Run, Watch, Drive, Sandbox, Open and Load must be given.
 type Config struct {
 	// Entries is what the browser lists, in this order; those of one Category stand together.
 	Entries []Entry
@@ -126,6 +126,8 @@ type Config struct {
 	// wait until the program runs.
 	Watch func(context.Context) (ProgramRun, error)
 	Title string
+	// Sandbox makes a sandbox, which is shown at once.
+	Sandbox func() (Sandbox, error)
 	// Driver lets the user decide in what order things happen in the scenario called name. Nil: that cannot be done. Drive is the
 	// scenario that is driven at once, with RunParams, and Token the order that it begins with, if that is not "".
 	Driver func(name string, params map[string]string) (Driver, error)

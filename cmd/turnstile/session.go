@@ -41,25 +41,9 @@ type session struct {
 // the scenario has ended. There is one session at a time: the trace is the process's.
 func start(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string) (*session, error) {
 	ses := &session{of: s, pace: params.Pace(), rec: trace.NewRecorder(buffered), sources: newSources(false), done: make(chan struct{})}
-	sink, finish := trace.Sink(ses.rec), func() error { return nil }
-	discard := func() {}
-	if record != "" {
-		file, err := atomicfile.Create(record)
-		if err != nil {
-			return nil, coded(trouble, fmt.Errorf("--record: %w", err))
-		}
-		f := tracefile.NewWriter(file)
-		sink, discard = both{ses.rec, f}, func() {
-			_ = f.Close() // nothing of it is kept
-			file.Discard()
-		}
-		finish = func() error {
-			defer file.Discard()
-			if err := f.Close(); err != nil {
-				return err //nolint:wrapcheck // it names the file
-			}
-			return file.Commit() //nolint:wrapcheck // likewise
-		}
+	sink, finish, discard, err := recordInto(record, ses.rec)
+	if err != nil {
+		return nil, err
 	}
 	if err := trace.Start(sink); err != nil {
 		discard()
@@ -75,6 +59,34 @@ func start(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, 
 		ses.err = runTraced(ctx, s, params)
 	}()
 	return ses, nil
+}
+
+// recordInto returns a sink that writes into the file called name, if that is not "", and gives all events to beside, if that is
+// not nil. Finish puts the file in its place once the trace has ended, discard drops it.
+func recordInto(name string, beside trace.Sink) (sink trace.Sink, finish func() error, discard func(), err error) {
+	if name == "" {
+		return beside, func() error { return nil }, func() {}, nil
+	}
+	file, err := atomicfile.Create(name)
+	if err != nil {
+		return nil, nil, nil, coded(trouble, fmt.Errorf("--record: %w", err))
+	}
+	f := tracefile.NewWriter(file)
+	discard = func() {
+		_ = f.Close() // nothing of it is kept
+		file.Discard()
+	}
+	finish = func() error {
+		defer file.Discard()
+		if err := f.Close(); err != nil {
+			return err //nolint:wrapcheck // it names the file
+		}
+		return file.Commit() //nolint:wrapcheck // likewise
+	}
+	if beside == nil {
+		return f, finish, discard, nil
+	}
+	return both{beside, f}, finish, discard, nil
 }
 
 // runTraced runs s in a goroutine that the trace shows as main, from its beginning to its end. What came of it is part of

@@ -1,0 +1,229 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"go/parser"
+	"go/token"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/turnstile-go/turnstile/internal/safetext"
+	"github.com/turnstile-go/turnstile/internal/sandbox"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// sandboxFlags are the flags of the command sandbox.
+type sandboxFlags struct {
+	record, export, test string
+}
+
+// sandboxCommand returns the command with which the user calls the primitives by hand.
+func (p *program) sandboxCommand() *cobra.Command {
+	f := new(sandboxFlags)
+	cmd := &cobra.Command{
+		Use:   "sandbox [SCRIPT]",
+		Short: "Call the primitives by hand",
+		Long: `Sandbox lets you make primitives of sync2, start goroutines by name, and call every method by hand, for real: each
+goroutine does what you tell it, and then waits for your next command. In a terminal the player shows what happens. Elsewhere,
+and with a SCRIPT, the commands are read as lines, and what comes of each is printed.
+
+  pool := NewSemaphore(1)          makes an object
+  go ann ben                       starts goroutines
+  ann: pool.Acquire()              a call; a context is not said, and a length of time is as in 100ms
+  cancel ben "too late"            ends the context of the call in which ben waits
+  ann: f := Submit(exec)           a function that is not said waits for commands itself, here as exec-1:
+  exec-1: return "text"            leaves it; so do return errors.New("x"), panic("x") and goexit, and in a loop continue and break
+  ann: Submit(exec, return "x")    a function that does this at once
+  end ann                          ends a goroutine
+
+and for scripts
+
+  await ben                        waits until ben is ready for a command, 10 seconds at most
+  sleep 100ms                      lets time go by
+  expect ben waits                 or ready, ended, "returned false", "panicked TEXT"; or: expect pool.Waiting() is 1
+
+Misuse of a primitive is printed, and is no error. A script ends at the first command that is not understood, or expectation
+that does not hold. At the end everything is let go; what cannot be ended is said.
+
+With --export the session is written as a Go test, which does the same again in a testing/synctest bubble and expects the same of
+every call. Where two goroutines race for a lock, as with a Mutex after Broadcast, the test may differ.
+
+` + exitHelp,
+		Example: `  turnstile sandbox
+  turnstile sandbox semaphore.txt --export semaphore_test.go
+  printf 'mu := Mutex\ngo ann ben\nann: mu.Lock()\nben: mu.LockTimeout(10ms)\nawait ben\n' | turnstile sandbox`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.check(); err != nil {
+				return coded(usage, err)
+			}
+			if p.terminal && len(args) == 0 {
+				return p.sandboxUI(cmd.Context(), f)
+			}
+			return p.sandboxText(cmd.Context(), f, args)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.record, "record", "", "write the trace to `file`, for turnstile play")
+	flags.StringVar(&f.export, "export", "", "write the session to `file` as a Go test, when it ends")
+	flags.StringVar(&f.test, "test", "TestSandbox", "the `name` of that test")
+	return cmd
+}
+
+var (
+	testTitle = regexp.MustCompile(`^Test([^\p{Ll}][\pL\pN_]*)?$`)
+	noWord    = regexp.MustCompile(`[^\pL\pN_]+`)
+)
+
+// check returns an error if the flags cannot be.
+func (f *sandboxFlags) check() error {
+	if !testTitle.MatchString(f.test) {
+		return fmt.Errorf("--test %s: the name of a test is Test and a word that begins with a capital letter", f.test)
+	}
+	if f.export != "" && !strings.HasSuffix(f.export, "_test.go") {
+		return fmt.Errorf("--export %s: the name of a file of tests ends in _test.go", f.export)
+	}
+	return nil
+}
+
+// sandboxText does the commands of a script, or of the standard input, and prints what comes of them.
+func (p *program) sandboxText(ctx context.Context, f *sandboxFlags, args []string) (err error) {
+	in, from := p.in, "line"
+	if len(args) > 0 {
+		file, err := os.Open(args[0])
+		if err != nil {
+			return coded(trouble, err)
+		}
+		defer file.Close()
+		in, from = file, args[0]
+	}
+	record, err := startRecording(f.record, nil)
+	if err != nil {
+		return err
+	}
+	s := sandbox.New(true)
+	defer func() {
+		if rerr := record.end(); err == nil && rerr != nil {
+			err = coded(trouble, fmt.Errorf("--record: %w", rerr))
+		}
+		for _, left := range s.Close() {
+			complain(p.errs, left)
+			if err == nil {
+				err = coded(trouble, errors.New("not every goroutine could be ended"))
+			}
+		}
+	}()
+	if err := p.script(ctx, s, in, from); err != nil {
+		return err
+	}
+	return f.write(s)
+}
+
+// script does the lines that come from in.
+func (p *program) script(ctx context.Context, s *sandbox.Session, in io.Reader, from string) error {
+	lines := bufio.NewScanner(in)
+	for n := 1; ; n++ {
+		more, err := whileIn(ctx, func() (bool, error) { return lines.Scan(), nil })
+		if err != nil {
+			return err
+		}
+		if !more {
+			break
+		}
+		said, err := s.Do(lines.Text())
+		for _, l := range said {
+			_, _ = fmt.Fprintln(p.out, safetext.Line(l.String())) // p.out keeps the error
+		}
+		where := fmt.Sprintf("%s %d", from, n)
+		if from != "line" {
+			where = fmt.Sprintf("%s:%d", from, n)
+		}
+		switch bad, is := errors.AsType[*sandbox.FailedError](err); {
+		case is:
+			return coded(failed, fmt.Errorf("%s: %w", where, bad))
+		case err != nil:
+			return coded(usage, fmt.Errorf("%s: %w", where, err))
+		case p.out.failure() != nil:
+			return p.out.failure()
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return coded(trouble, err)
+	}
+	return nil
+}
+
+// write writes the session as a test, if that is wanted.
+func (f *sandboxFlags) write(s *sandbox.Session) error {
+	if f.export == "" {
+		return nil
+	}
+	if err := writeTest(s, f.export, f.test); err != nil {
+		return coded(trouble, fmt.Errorf("--export: %w", err))
+	}
+	return nil
+}
+
+// writeTest writes the session into the file as a test called name.
+func writeTest(s *sandbox.Session, file, name string) error {
+	text, err := s.Test(packageOf(file), name)
+	if err != nil {
+		return err //nolint:wrapcheck // it says all
+	}
+	return os.WriteFile(file, []byte(text), 0o666) //nolint:gosec,wrapcheck // the umask decides who may read it; it names the file
+}
+
+// packageOf returns the package of the Go files beside file, or one with the name of their directory.
+func packageOf(file string) string {
+	dir := filepath.Dir(file)
+	names, _ := filepath.Glob(filepath.Join(dir, "*.go")) // the pattern is good
+	for _, name := range names {
+		if filepath.Base(name) == filepath.Base(file) {
+			continue
+		}
+		if f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.PackageClauseOnly); err == nil {
+			return f.Name.Name
+		}
+	}
+	if abs, err := filepath.Abs(dir); err == nil {
+		if name := strings.ToLower(noWord.ReplaceAllString(filepath.Base(abs), "")); token.IsIdentifier(name) {
+			return name
+		}
+	}
+	return "sandbox"
+}
+
+// A recording is a trace that is written to a file.
+type recording struct {
+	finish func() error // nil: there is none
+}
+
+// startRecording starts the trace, which goes into the file called name, if that is not "", and to beside, if that is not nil.
+func startRecording(name string, beside trace.Sink) (*recording, error) {
+	sink, finish, discard, err := recordInto(name, beside)
+	if err != nil || sink == nil {
+		return new(recording), err
+	}
+	if err := trace.Start(sink); err != nil {
+		discard()
+		return nil, coded(trouble, err)
+	}
+	return &recording{finish}, nil
+}
+
+// end ends the trace, and puts the file in its place.
+func (r *recording) end() error {
+	if r.finish == nil {
+		return nil
+	}
+	trace.Stop()
+	return r.finish()
+}

@@ -1,0 +1,32 @@
+//go:build unix
+
+package main
+
+import (
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Whoever waits for a lock that only its owner gives back, and the owner for theirs, cannot be ended, and that is said. With
+// contexts they can.
+func TestSandboxCannotEnd(t *testing.T) {
+	script := "a := ReentrantLock\nb := ReentrantLock\ngo ann ben\nann: a.Lock()\nben: b.Lock()\nann: b.Lock()\nben: a.Lock()\n"
+	if r := (in{stdin: strings.ReplaceAll(script, "Lock()", "LockContext()")}).do(t, "sandbox"); r.code != held || r.errs != "" {
+		t.Errorf("contexts end them, but: %+v", r)
+	}
+	for _, args := range [][]string{{"sandbox"}, {"sandbox", "--export", filepath.Join(t.TempDir(), "x_test.go")}} {
+		cmd := exec.CommandContext(t.Context(), build(t), args...) // a process of its own, in which they may stay
+		cmd.Stdin = strings.NewReader(script)
+		out, code := output(t, cmd)
+		for _, want := range []string{"ann waits in b.Lock(), which nothing can end", "ben waits in a.Lock(), which nothing can end"} {
+			if code != trouble || !strings.Contains(out, want) {
+				t.Errorf("%q: exit code %d, %s; want %s", args, code, out, want)
+			}
+		}
+		if len(args) > 1 && !strings.Contains(out, "a test cannot end what nobody can") {
+			t.Errorf("it was exported: %s", out)
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package sandbox
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Close ends the sandbox: every context ends, every function returns, and whoever still waits is let go by those means that the
+// objects have. It returns what could not be ended, a sentence for each goroutine.
+func (s *Session) Close() []string {
+	s.doing.Lock()
+	defer s.doing.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	s.on(func() {
+		close(s.over)
+		s.cancel(errOver)
+		const rounds = 100
+		for i := range rounds {
+			s.settle()
+			if i > 0 && s.alive() == 0 {
+				break
+			}
+			s.help(i == 0)
+		}
+	})
+	close(s.host)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var left []string
+	for _, a := range s.actors {
+		if n := len(a.calls); !a.ended && n > 0 {
+			left = append(left, fmt.Sprintf("%s waits in %s, which nothing can end", a.name, a.calls[n-1].text))
+		}
+	}
+	return left
+}
+
+// help lets go whoever waits: first only where that has to be done in any case.
+func (s *Session) help(first bool) {
+	s.mu.Lock()
+	names := slices.Clone(s.names)
+	s.mu.Unlock()
+	for _, name := range names {
+		s.mu.Lock()
+		o := s.objects[name]
+		s.mu.Unlock()
+		if first && !o.kind.ends {
+			continue
+		}
+		for _, text := range o.kind.free {
+			keys := []string{""}
+			if strings.Contains(text, "(key)") {
+				keys = keys[:0]
+				for key := range o.keys {
+					keys = append(keys, key)
+				}
+			}
+			for _, key := range keys {
+				s.free(o, strings.Replace(text, "key", fmt.Sprintf("%q", key), 1))
+			}
+		}
+	}
+}
+
+// free makes a call that lets go whoever waits for o. It may be misuse.
+func (s *Session) free(o *object, text string) {
+	defer func() { _ = recover() }()
+	m := calling.FindStringSubmatch(o.name + "." + text)
+	p := &prepared{s: s, c: &call{}}
+	fn, names, err := s.function(p.c, m[2], m[3])
+	if err == nil {
+		err = p.read(fn.Type(), 0, names, split(m[4]))
+	}
+	if err != nil {
+		panic(err)
+	}
+	for _, v := range fn.Call(p.values()) {
+		_ = reflect.Value(v)
+	}
+}

@@ -1,0 +1,631 @@
+package sandbox
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+)
+
+// A FailedError says that something is not as a command expects it.
+type FailedError struct{ What string }
+
+func (e *FailedError) Error() string { return e.What }
+
+var (
+	making  = regexp.MustCompile(`^([\pL_][\pL\pN_]*)\s*:=\s*(?:new\()?(?:sync2\.|atomic\.)?([\pL]\w*)(?:\[[^\]]*\])?(?:\{\})?\)?\s*(?:\((.*)\))?$`)
+	calling = regexp.MustCompile(`^(?:([\pL_][\pL\pN_]*)\s*:=\s*)?(?:([\pL_][\pL\pN_]*)\.)?([\pL]\w*)\s*(?:\((.*)\))?$`)
+	telling = regexp.MustCompile(`^([^\s:=]+):\s*([^=].*)$`)
+)
+
+// Do does what a line says, waits until everybody stands still, and returns what there is to be said about it. An error is about
+// a command that was not understood or cannot be done, or is a [FailedError].
+func (s *Session) Do(text string) ([]Line, error) {
+	s.doing.Lock()
+	defer s.doing.Unlock()
+	from := len(s.log)
+	if s.closed {
+		return nil, errOver
+	}
+	var err error
+	s.on(func() {
+		s.spontaneous()
+		err = s.command(strings.TrimSpace(text))
+	})
+	return slices.Clone(s.log[from:]), err
+}
+
+// Poll returns what there is to be said about what has happened by itself, such as the end of a wait whose time is over.
+func (s *Session) Poll() []Line {
+	s.doing.Lock()
+	defer s.doing.Unlock()
+	from := len(s.log)
+	if !s.closed {
+		s.on(s.spontaneous)
+	}
+	return slices.Clone(s.log[from:])
+}
+
+// Changed returns a channel that tells when Poll may have something to say.
+func (s *Session) Changed() <-chan struct{} { return s.changed }
+
+// spontaneous notes what has happened by itself.
+func (s *Session) spontaneous() {
+	s.mu.Lock()
+	some := len(s.fresh)+len(s.entered) > 0
+	s.mu.Unlock()
+	if some {
+		s.note(step{kind: passing})
+	}
+}
+
+// note waits until everybody stands still, and remembers the step with what came of it.
+func (s *Session) note(st step) {
+	if !s.settle() {
+		s.say(Line{Text: "somebody still runs", Sort: Note})
+	}
+	s.mu.Lock()
+	st.at = s.clock()
+	slices.SortFunc(s.fresh, func(a, b *call) int {
+		switch st.call { // what it did itself comes first
+		case a:
+			return -1
+		case b:
+			return 1
+		}
+		return cmp.Compare(a.n, b.n)
+	})
+	st.done = s.fresh
+	s.fresh = nil
+	entered := s.entered
+	s.entered = nil
+	for _, a := range s.actors {
+		if n := len(a.calls); n > 0 && !a.calls[n-1].told && !a.idle && !a.calls[n-1].done {
+			a.calls[n-1].told = true
+			st.waits = append(st.waits, a.calls[n-1])
+		}
+	}
+	s.mu.Unlock()
+	s.steps = append(s.steps, st)
+	for _, c := range st.done {
+		sort := Outcome
+		if strings.HasPrefix(c.outcome, "panics") {
+			sort = Wrong
+		}
+		s.say(Line{c.by.name, came(c, c == st.call && st.kind == called), sort})
+	}
+	why := s.why()
+	for _, c := range st.waits {
+		s.say(Line{c.by.name, c.text + " waits" + why[c.by.id], Waits})
+	}
+	for _, a := range entered {
+		s.mu.Lock()
+		text := ""
+		if n := len(a.frames); n > 0 && a.idle {
+			text = a.frames[n-1].asks()
+		}
+		s.mu.Unlock()
+		if text != "" {
+			s.say(Line{a.name, text, Asks})
+		}
+	}
+}
+
+// came says what came of a call; at once: it has just been made.
+func came(c *call, once bool) string {
+	text := c.text + " "
+	if once {
+		text = ""
+	}
+	switch {
+	case c.outcome == "":
+		return text + "returns"
+	case c.outcome == "exits":
+		return text + "ends with its goroutine"
+	case strings.HasPrefix(c.outcome, "panics"):
+		return text + c.outcome
+	}
+	return text + "returns " + c.outcome
+}
+
+// why says of those who wait for what they do, as far as that is known.
+func (s *Session) why() map[int64]string {
+	why := make(map[int64]string)
+	for _, w := range sync2.Waits() {
+		if w.Goroutine != 0 {
+			why[w.Goroutine] = ""
+			if w.Position > 0 {
+				why[w.Goroutine] = fmt.Sprintf(", number %d in the queue", w.Position)
+			}
+		}
+	}
+	return why
+}
+
+func (s *Session) say(l Line) { s.log = append(s.log, l) }
+
+// command does what a line says.
+func (s *Session) command(text string) error {
+	if text == "" || strings.HasPrefix(text, "#") || strings.HasPrefix(text, "//") {
+		return nil
+	}
+	if m := telling.FindStringSubmatch(text); m != nil {
+		return s.tell(m[1], m[2])
+	}
+	word, rest, _ := strings.Cut(text, " ")
+	rest = strings.TrimSpace(rest)
+	switch word {
+	case "go":
+		return s.start(strings.Fields(strings.ReplaceAll(rest, ",", " ")))
+	case "cancel":
+		name, cause, _ := strings.Cut(rest, " ")
+		return s.stop(name, unquoted(strings.TrimSpace(cause)))
+	case "end":
+		return s.end(rest)
+	case "sleep":
+		return s.sleep(rest)
+	case "await":
+		return s.await(rest)
+	case "expect":
+		return s.expect(rest)
+	}
+	if m := making.FindStringSubmatch(text); m != nil {
+		return s.make(m[1], m[2], m[3])
+	}
+	return fmt.Errorf("%q is no command: they are \"pool := NewSemaphore(1)\", \"go ann\", \"ann: pool.Acquire()\", cancel, end, await, sleep and expect", text)
+}
+
+// make makes an object.
+func (s *Session) make(name, what, args string) (err error) {
+	k, m := maker(what)
+	if m == nil {
+		return fmt.Errorf("there is no %s; what can be made are %s", what, strings.Join(makers(), ", "))
+	}
+	if err := s.freeFor(name); err != nil {
+		return err
+	}
+	p := &prepared{s: s, c: &call{text: name, limit: -1}}
+	defer func() {
+		if r := recover(); r != nil {
+			s.say(Line{Text: fmt.Sprintf("%s panics: %v", m.Name, r), Sort: Wrong})
+			err = nil
+			if _, misuse := r.(*sync2.UsageError); !misuse {
+				err = fmt.Errorf("%v", r)
+			}
+		}
+	}()
+	val, shown, test, err := p.build(k, m, name, split(args))
+	if err != nil {
+		return fmt.Errorf("%s: %w", m.Name, err)
+	}
+	s.add(name, k, val).limit = max(0, p.c.limit)
+	s.say(Line{Text: name + " := " + shown, Sort: Command})
+	s.note(step{kind: made, name: name, code: name + " := " + test, bodies: p.bodies})
+	return nil
+}
+
+// build makes an object of kind k.
+func (p *prepared) build(k *Kind, m *Maker, name string, texts []string) (val reflect.Value, shown, test string, err error) {
+	if m.fn == nil {
+		if len(texts) > 0 {
+			return val, "", "", errors.New("it takes no arguments")
+		}
+		return reflect.New(reflect.TypeOf(m.zero).Elem()), m.code, m.code, nil
+	}
+	var plain []string
+	var options []arg
+	if k.Name == "Executor" && !strings.Contains(strings.Join(texts, " "), "WithName") {
+		texts = append(texts, fmt.Sprintf("WithName(%q)", name))
+	}
+	for _, text := range texts {
+		word, args, is := strings.Cut(text, "(")
+		i := slices.IndexFunc(m.Options, func(o Option) bool { return o.Name == strings.TrimPrefix(word, "sync2.") })
+		if !is && i < 0 || i < 0 {
+			plain = append(plain, text)
+			continue
+		}
+		o := &m.Options[i]
+		q := &prepared{s: p.s, c: p.c}
+		if err := q.read(reflect.TypeOf(o.fn), 0, strings.Fields(o.Params), split(strings.TrimSuffix(args, ")"))); err != nil {
+			return val, "", "", fmt.Errorf("%s: %w", o.Name, err)
+		}
+		a := arg{val: reflect.ValueOf(o.fn).Call(q.values())[0]}
+		a.code, a.test = q.code("sync2." + o.Name)
+		p.bodies = append(p.bodies, q.bodies...)
+		options = append(options, a)
+	}
+	t := reflect.TypeOf(m.fn)
+	names := strings.Fields(m.Params)
+	if m.ctx {
+		p.args = append(p.args, arg{reflect.ValueOf(&p.s.ctx).Elem(), "ctx", ""})
+	}
+	if len(plain) != len(names) && !(len(names) == 1 && names[0] == "fn") {
+		return val, "", "", fmt.Errorf("it takes %s", cmp.Or(strings.Join(names, ", "), "no arguments"))
+	}
+	fixed := t
+	if t.IsVariadic() { // the options have been read
+		var in []reflect.Type
+		for i := range t.NumIn() - 1 {
+			in = append(in, t.In(i))
+		}
+		fixed = reflect.FuncOf(in, nil, false)
+	}
+	if err := p.read(fixed, len(p.args), names, plain); err != nil {
+		return val, "", "", err
+	}
+	p.args = append(p.args, options...)
+	shown, test = p.code("")
+	inner := func(s string) string { return strings.Replace(m.code, "%s", s[1:len(s)-1], 1) }
+	return reflect.ValueOf(m.fn).Call(p.values())[0], inner(shown), inner(test), nil
+}
+
+// makers returns the names of all that can be made.
+func makers() []string {
+	var names []string
+	for _, k := range kinds {
+		for _, m := range k.Makers {
+			names = append(names, m.Name)
+		}
+	}
+	return names
+}
+
+// freeFor returns an error if name cannot be that of something new.
+func (s *Session) freeFor(name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case !isName(name) || strings.HasPrefix(name, "body") || strings.HasPrefix(name, "call") || strings.HasPrefix(name, "turn"):
+		return fmt.Errorf("%q cannot be a name", name)
+	case s.takenLocked(name):
+		return fmt.Errorf("there is a %s already", name)
+	}
+	return nil
+}
+
+// start starts goroutines.
+func (s *Session) start(names []string) error {
+	if len(names) == 0 {
+		return errors.New("go takes names")
+	}
+	for _, name := range names {
+		if err := s.freeFor(name); err != nil {
+			return err
+		}
+		s.begin(name)
+		s.say(Line{Text: fmt.Sprintf("sync2.Go(%q, …)", name), Sort: Command})
+		s.note(step{kind: started, name: name})
+	}
+	return nil
+}
+
+// actor returns the actor called name, if it takes commands.
+func (s *Session) actor(name string) (*actor, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.actorLocked(name)
+	switch {
+	case a == nil:
+		return nil, fmt.Errorf("there is no goroutine %s; to start it, say: go %s", name, name)
+	case a.ended && a.own:
+		return nil, fmt.Errorf("%s has ended", name)
+	case a.ended:
+		return nil, fmt.Errorf("%s runs no function at the moment", name)
+	case !a.idle:
+		what := ""
+		if n := len(a.calls); n > 0 {
+			what = " in " + a.calls[n-1].text
+		}
+		return nil, fmt.Errorf("%s waits%s; cancel %s ends that if it has a context", name, what, name)
+	}
+	return a, nil
+}
+
+// tell makes an actor do something.
+func (s *Session) tell(name, text string) error {
+	a, err := s.actor(name)
+	if err != nil {
+		return err
+	}
+	if word, _, _ := strings.Cut(strings.NewReplacer("(", " ").Replace(text), " "); slices.Contains([]string{"return", "panic", "goexit", "break", "continue"}, word) {
+		return s.leave(a, text)
+	}
+	m := calling.FindStringSubmatch(text)
+	if m == nil {
+		return fmt.Errorf("%q is no call, such as pool.Acquire()", text)
+	}
+	c, p, err := s.prepare(a, m[1], m[2], m[3], split(m[4]))
+	if err != nil {
+		return err
+	}
+	s.say(Line{a.name, c.text, Command})
+	st := step{kind: called, name: a.test(), call: c, bodies: p.bodies}
+	a.todo <- func() *leaving { s.perform(c); return nil }
+	s.note(st)
+	return nil
+}
+
+// prepare reads a call.
+func (s *Session) prepare(a *actor, into, on, name string, texts []string) (*call, *prepared, error) {
+	s.calls++
+	c := &call{n: s.calls, by: a, began: s.clock(), limit: -1}
+	p := &prepared{s: s, c: c}
+	fn, names, err := s.function(c, on, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	shown := name
+	if on != "" {
+		shown = on + "." + name
+	} else {
+		shown = "sync2." + name
+	}
+	c.text = shown
+	if err := p.read(fn.Type(), 0, names, texts); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", shown, err)
+	}
+	for _, arg := range p.args { // the receiver of a function may be given as a pointer to nothing
+		if o := s.objects[arg.code]; o != nil {
+			o.used = true
+		}
+	}
+	if err := s.result(c, into, fn.Type()); err != nil {
+		return nil, nil, err
+	}
+	c.text, c.code = p.code(shown)
+	c.outs = fn.Type().NumOut()
+	if c.loop = c.outs == 1 && fn.Type().Out(0).Kind() == reflect.Func; c.loop {
+		c.text = "for range " + c.text
+	}
+	for _, b := range p.bodies {
+		b.of = c.text
+	}
+	if c.into != "" {
+		c.text = c.into + " := " + c.text
+	}
+	vals := p.values()
+	c.do = func() []reflect.Value { return fn.Call(vals) }
+	s.timed(c, on, name)
+	return c, p, nil
+}
+
+// function returns the function that is called: a method of the object called on, or one of the package.
+func (s *Session) function(c *call, on, name string) (fn reflect.Value, names []string, err error) {
+	if on == "" || on == "sync2" {
+		for _, list := range append(slices.Clone(kinds), &Kind{Verbs: functions}) {
+			if v := list.verb(name); v != nil && v.fn != nil {
+				c.verb, c.kind = v, list.Name
+				return reflect.ValueOf(v.fn), strings.Fields(v.Params), nil
+			}
+		}
+		return fn, nil, fmt.Errorf("there is no function %s", name)
+	}
+	s.mu.Lock()
+	o := s.objects[on]
+	s.mu.Unlock()
+	if o == nil {
+		return fn, nil, fmt.Errorf("there is no %s; to make one, say: %s := NewSemaphore(1)", on, on)
+	}
+	v := o.kind.verb(name)
+	if v == nil || v.fn != nil {
+		return fn, nil, fmt.Errorf("%s is of kind %s, which has no %s", on, o.kind.Name, name)
+	}
+	o.used, c.verb, c.kind = true, v, o.kind.Name
+	if o.kind.Name == "KeyedMutex" {
+		defer func() { o.keys[s.key] = true }()
+	}
+	return o.val.MethodByName(name), strings.Fields(v.Params), nil
+}
+
+// result finds the variable into which the result of a call goes.
+func (s *Session) result(c *call, into string, t reflect.Type) error {
+	var k *Kind
+	if t.NumOut() > 0 {
+		if k = kindOf(t.Out(0)); k != nil && k.Name != "Future" && k.Name != "Locker" {
+			k = nil
+		}
+	}
+	switch {
+	case k == nil && into != "":
+		return fmt.Errorf("%s returns nothing that is used further", c.text)
+	case k == nil:
+		return nil
+	case into == "":
+		into = s.freeName(k)
+	}
+	c.result = t.Out(0)
+	c.into = into
+	if err := s.freeFor(into); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.taken[into] = true
+	s.mu.Unlock()
+	return nil
+}
+
+// timed finds out how long a call may wait at most, if that is not said by itself.
+func (s *Session) timed(c *call, on, name string) {
+	if o := s.objects[on]; o != nil && o.kind.Name == "Barrier" && name == "Wait" && o.limit > 0 {
+		c.limit = o.limit
+	}
+}
+
+// leave lets an actor leave its function.
+func (s *Session) leave(a *actor, text string) error {
+	s.mu.Lock()
+	n := len(a.frames)
+	var b *body
+	if n > 0 {
+		b = a.frames[n-1]
+	}
+	s.mu.Unlock()
+	if b == nil {
+		return fmt.Errorf("%s runs no function that it could leave; end %s ends it", a.name, a.name)
+	}
+	l, err := b.leaving(text)
+	if err != nil {
+		return err
+	}
+	s.say(Line{a.name, l.shown, Command})
+	a.todo <- func() *leaving { return l }
+	s.note(step{kind: leaves, name: b.name, code: l.code})
+	return nil
+}
+
+// stop ends the context of what an actor waits in.
+func (s *Session) stop(name, cause string) error {
+	s.mu.Lock()
+	a := s.actorLocked(name)
+	var c *call
+	if a != nil {
+		for _, under := range slices.Backward(a.calls) {
+			if under.cancel != nil && under.ctx.Err() == nil {
+				c = under
+				break
+			}
+		}
+	}
+	s.mu.Unlock()
+	switch {
+	case a == nil:
+		return fmt.Errorf("there is no goroutine %s", name)
+	case c == nil:
+		return fmt.Errorf("%s is in no call with a context that has not ended", name)
+	}
+	cause = cmp.Or(cause, "canceled by hand")
+	c.cancel(errors.New(cause))
+	s.say(Line{Text: fmt.Sprintf("cancel(errors.New(%q)) for %s", cause, c.text), Sort: Command})
+	s.note(step{kind: canceled, call: c, code: cause})
+	return nil
+}
+
+// end lets a goroutine end.
+func (s *Session) end(name string) error {
+	a, err := s.actor(name)
+	if err != nil {
+		return err
+	}
+	if len(a.frames) > 0 {
+		return fmt.Errorf("%s runs a function; return leaves it", name)
+	}
+	s.say(Line{Text: name + " ends", Sort: Command})
+	a.todo <- func() *leaving { return &leaving{} }
+	s.note(step{kind: ended, name: name})
+	return nil
+}
+
+// sleep lets time go by.
+func (s *Session) sleep(text string) error {
+	d, err := duration(text)
+	if err != nil {
+		return err
+	}
+	t := time.NewTimer(d)
+	<-t.C
+	s.slept += d
+	s.note(step{kind: passing})
+	return nil
+}
+
+// longest is how long await waits.
+const longest = 10 * time.Second
+
+// await waits until nothing is under way that the actor was told to do.
+func (s *Session) await(name string) error {
+	s.mu.Lock()
+	a := s.actorLocked(name)
+	s.mu.Unlock()
+	if a == nil {
+		return fmt.Errorf("there is no goroutine %s", name)
+	}
+	over := time.NewTimer(longest)
+	defer over.Stop()
+	for {
+		s.spontaneous()
+		s.mu.Lock()
+		ready := a.idle || a.ended
+		s.mu.Unlock()
+		if ready {
+			return nil
+		}
+		select {
+		case <-s.changed:
+		case <-over.C:
+			return &FailedError{fmt.Sprintf("await: %s still waits after %v", name, longest)}
+		}
+	}
+}
+
+// expect checks how something is: "ann waits", "ann returned true", "pool.Waiting() is 1".
+func (s *Session) expect(text string) error {
+	name, rest, _ := strings.Cut(text, " ")
+	if what, want, is := strings.Cut(text, " is "); is {
+		return s.expectValue(what, strings.TrimSpace(want))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.actorLocked(name)
+	if a == nil {
+		return fmt.Errorf("expect: there is no goroutine %s", name)
+	}
+	is := "is ready"
+	switch {
+	case a.ended:
+		is = "has ended"
+	case !a.idle:
+		is = "waits"
+	}
+	word, want, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	switch word {
+	case "waits", "ready", "ended":
+		if !strings.HasSuffix(is, word) {
+			return &FailedError{fmt.Sprintf("expect: %s %s, and not: %s", name, is, word)}
+		}
+	case "returned", "panicked":
+		last := ""
+		for _, st := range s.steps {
+			for _, c := range st.done {
+				if c.by == a {
+					last = c.outcome
+				}
+			}
+		}
+		if got := strings.TrimPrefix(last, "panics: "); got != strings.TrimSpace(want) || (word == "panicked") != (got != last) {
+			return &FailedError{fmt.Sprintf("expect: what came of %s is %q, and not %q", name, last, want)}
+		}
+	default:
+		return fmt.Errorf("expect: %q is none of waits, ready, ended, returned and panicked", word)
+	}
+	return nil
+}
+
+// expectValue checks what a call that only looks returns.
+func (s *Session) expectValue(text, want string) error {
+	m := calling.FindStringSubmatch(strings.TrimSpace(text))
+	if m == nil || m[2] == "" {
+		return fmt.Errorf("expect: %q is no call, such as pool.Waiting()", text)
+	}
+	c := &call{n: -1}
+	p := &prepared{s: s, c: c}
+	fn, names, err := s.function(c, m[2], m[3])
+	if err == nil && !c.verb.looks {
+		err = fmt.Errorf("%s does not only look", m[3])
+	}
+	if err == nil {
+		err = p.read(fn.Type(), 0, names, split(m[4]))
+	}
+	if err != nil {
+		return fmt.Errorf("expect: %w", err)
+	}
+	if got := s.came(c, fn.Call(p.values())); got != want {
+		return &FailedError{fmt.Sprintf("expect: %s is %s, and not %s", text, got, want)}
+	}
+	return nil
+}

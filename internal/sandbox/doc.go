@@ -1,0 +1,14 @@
+// Package sandbox lets somebody use the primitives of sync2 by hand: it makes objects, starts goroutines by name, and each
+// goroutine calls what it is told to, for real, and then waits for the next command. A function that a primitive calls, such
+// as a task of an Executor, waits for commands too: whoever runs it is at their disposal until it is told to return.
+//
+// A [Session] understands lines of text, such as
+//
+//	pool := NewSemaphore(1)
+//	go ann ben
+//	ann: pool.Acquire()
+//	ben: pool.AcquireTimeout(100ms)
+//	await ben
+//
+// and remembers them, so that it can write them as a Go test that does and expects the same.
+package sandbox

@@ -1,0 +1,279 @@
+package sandbox
+
+import (
+	_ "embed" // the helpers
+	"errors"
+	"fmt"
+	"go/format"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A step is what was done, and what came of it.
+type step struct {
+	kind   stepKind
+	name   string // of the object, goroutine or function
+	code   string
+	call   *call
+	bodies []*body
+
+	at    time.Duration // when everybody stood still again
+	done  []*call       // that came to an end
+	waits []*call       // that have been found to wait
+}
+
+type stepKind uint8
+
+const (
+	made stepKind = iota
+	started
+	called
+	leaves
+	canceled
+	ended
+	passing // of time
+)
+
+//go:embed hands.go.txt
+var helpers string
+
+// A writer writes a session as a test.
+type writer struct {
+	s     *Session
+	b     strings.Builder
+	now   time.Duration // in the test
+	lag   time.Duration // by how much its time is behind that of the session
+	until map[*call]time.Duration
+	hands []string
+}
+
+// Test returns the session so far as a Go file of package pkg, with a test called name that does the same again and expects the
+// same to come of it.
+func (s *Session) Test(pkg, name string) (string, error) {
+	s.doing.Lock()
+	defer s.doing.Unlock()
+	if !regexp.MustCompile(`^Test[\pL\pN_]*$`).MatchString(name) {
+		return "", fmt.Errorf("%s: the name of a test begins with Test", name)
+	}
+	if s.closed {
+		return "", errOver
+	}
+	s.on(s.spontaneous)
+	if stuck := s.stuckInLocks(); stuck != "" {
+		return "", errors.New("a test cannot end what nobody can: " + stuck)
+	}
+	w := &writer{s: s, until: make(map[*call]time.Duration)}
+	w.body(name)
+	text := w.b.String() + "\n" + helpers
+	var imports []string
+	for _, path := range []string{"context", "errors", "fmt", "runtime", "strconv", "strings", "sync", "sync/atomic", "testing", "testing/synctest", "time"} {
+		if base := path[strings.LastIndexByte(path, '/')+1:]; regexp.MustCompile(`\b` + base + `\.`).MatchString(text) {
+			imports = append(imports, fmt.Sprintf("%q", path))
+		}
+	}
+	head := "package " + pkg + "\n\nimport (\n" + strings.Join(imports, "\n") + "\n\n\"github.com/turnstile-go/turnstile/sync2\"\n)\n\n"
+	out, err := format.Source([]byte(head + text))
+	if err != nil {
+		return "", fmt.Errorf("the test is no Go: %w", err)
+	}
+	return string(out), nil
+}
+
+// stuckInLocks says who waits for a lock that only its owner can give back.
+func (s *Session) stuckInLocks() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	owner := func(a *actor) *actor {
+		if len(a.calls) == 0 || a.idle {
+			return nil
+		}
+		c := a.calls[len(a.calls)-1]
+		on, _, _ := strings.Cut(c.text, ".")
+		if o := s.objects[on]; o != nil && c.cancel == nil {
+			if l, ok := o.val.Interface().(interface{ Owner() int64 }); ok {
+				return s.byID[l.Owner()]
+			}
+		}
+		return nil
+	}
+	for _, a := range s.actors {
+		for n, at := 0, owner(a); at != nil && n < len(s.actors); n, at = n+1, owner(at) {
+			if at == a {
+				return a.name + " waits in " + a.calls[len(a.calls)-1].text
+			}
+		}
+	}
+	return ""
+}
+
+func (w *writer) printf(form string, args ...any) { fmt.Fprintf(&w.b, form+"\n", args...) }
+
+// body writes the test.
+func (w *writer) body(name string) {
+	w.printf("// %s does what was done by hand in a sandbox, and expects that the same comes of it.", name)
+	w.printf("func %s(t *testing.T) {\nsynctest.Test(t, func(t *testing.T) {", name)
+	w.printf("ctx, cancel := context.WithCancel(t.Context())\ndefer cancel()\n_ = ctx")
+	w.printf("var home func()\nat := func() { home() }")
+	var locks, help []string
+	for i := range w.s.steps {
+		w.step(&w.s.steps[i])
+	}
+	for _, name := range w.s.names {
+		o := w.s.objects[name]
+		if !o.used {
+			w.printf("_ = %s", name)
+		}
+		if o.kind.Name == "ReentrantLock" {
+			locks = append(locks, name)
+		}
+		for _, f := range o.kind.free {
+			if !strings.Contains(f, "(key)") {
+				help = append(help, fmt.Sprintf("func() { %s.%s }", name, f))
+				continue
+			}
+			for key := range o.keys {
+				help = append(help, fmt.Sprintf("func() { %s.%s }", name, strings.Replace(f, "key", fmt.Sprintf("%q", key), 1)))
+			}
+		}
+	}
+	slices.Sort(help)
+	w.printf("\n// Everybody goes home.\ncancel()")
+	args := "[]*hand{" + strings.Join(w.hands, ", ") + "}"
+	if len(help) > 0 {
+		args += ",\n" + strings.Join(help, ",\n") + ",\n"
+	}
+	w.printf("letGo(%s)\n})\n}", args)
+	give := ""
+	for _, l := range locks {
+		give += fmt.Sprintf("for %s.Held() { %s.Unlock() }\n", l, l)
+	}
+	text := w.b.String()
+	decl := "home := func() {}\n"
+	if give != "" { // the locks have to be there before
+		for _, l := range locks {
+			text = strings.Replace(text, "\n"+l+" := new(sync2.ReentrantLock)\n", "\n", 1)
+			decl = l + " := new(sync2.ReentrantLock)\n" + decl
+		}
+		decl = strings.Replace(decl, "home := func() {}", "home := func() {\n"+give+"}", 1)
+	}
+	text = strings.Replace(text, "var home func()\nat := func() { home() }\n", decl, 1)
+	w.b.Reset()
+	w.b.WriteString(text)
+}
+
+// step writes one step, with what is expected of it.
+func (w *writer) step(st *step) {
+	w.time(st)
+	for _, b := range st.bodies {
+		if b.always == nil {
+			w.printf("%s := newHand(%q, home)", b.name, b.name)
+			w.hands = append(w.hands, b.name)
+		}
+	}
+	switch st.kind {
+	case made:
+		w.printf("%s", st.code)
+	case started:
+		w.hands = append(w.hands, "hand_"+st.name)
+		w.printf("hand_%s, %s := start(%q, home)\n_ = %s", st.name, st.name, st.name, st.name)
+	case called:
+		w.call(st)
+		if c := st.call; c.timedOut() && c.limit > 0 && slices.Contains(st.done, c) {
+			w.printf("time.Sleep(%s)\nsynctest.Wait()", durationCode(c.limit))
+			w.now += c.limit
+		}
+	case leaves:
+		w.printf("%s.leaves(%s)", st.name, st.code)
+	case canceled:
+		w.printf("cancel%d(errors.New(%q))\nsynctest.Wait()", st.call.n, st.code)
+	case ended:
+		w.printf("hand_%s.leaves(leave{})", st.name)
+	case passing:
+	}
+	for _, c := range st.done {
+		if c.verb != nil && c.verb.varies {
+			w.printf("call%d.returned(t)", c.n)
+			continue
+		}
+		outcome := c.outcome
+		if rest, is := strings.CutPrefix(outcome, c.into); is && c.into != "" {
+			outcome = strings.TrimPrefix(rest, ", ")
+		}
+		w.printf("call%d.returns(t, %q)", c.n, outcome)
+		delete(w.until, c)
+	}
+	for _, c := range st.waits {
+		w.printf("call%d.waits(t)", c.n)
+	}
+}
+
+// call writes a call.
+func (w *writer) call(st *step) {
+	c := st.call
+	if c.named {
+		w.printf("ctx%d, cancel%d := context.WithCancelCause(ctx)\ndefer cancel%d(nil)", c.n, c.n, c.n)
+	}
+	if c.limit >= 0 {
+		w.until[c] = w.now + c.limit
+	}
+	name := st.name
+	if !strings.HasPrefix(name, "body") && !strings.HasPrefix(name, "turn") {
+		name = "hand_" + name
+	}
+	var do string
+	switch {
+	case c.into != "":
+		w.printf("var %s %s\n_ = %s", c.into, c.result, c.into)
+		do = assigned(c)
+	case c.loop:
+		w.printf("turn%d := newHand(%q, home)", c.n, fmt.Sprintf("turn%d", c.n))
+		w.hands = append(w.hands, fmt.Sprintf("turn%d", c.n))
+		do = fmt.Sprintf("for range %s {\nif !turn%d.run().ok || ctx.Err() != nil {\nbreak\n}\n}\nreturn say()", c.code, c.n)
+	case c.outs == 0:
+		do = c.code + "\nreturn say()"
+	default:
+		do = "return say(" + c.code + ")"
+	}
+	w.printf("call%d := %s.does(%q, func() string {\n%s\n})", c.n, name, c.text, do)
+	if len(st.done) == 0 && len(st.waits) == 0 && !slices.ContainsFunc(w.s.steps, func(o step) bool { return slices.Contains(o.done, c) || slices.Contains(o.waits, c) }) {
+		w.printf("_ = call%d", c.n) // it is in a function that waits for commands
+	}
+}
+
+// assigned returns the call whose first result goes into a variable.
+func assigned(c *call) string {
+	if c.outs == 2 {
+		return fmt.Sprintf("var ok bool\n%s, ok = %s\nif !ok {\nreturn say(nil, false)\n}\nreturn say(ok)", c.into, c.code)
+	}
+	return fmt.Sprintf("%s = %s\nreturn say()", c.into, c.code)
+}
+
+// time lets time go by in the test, as much as has gone by before the step.
+func (w *writer) time(st *step) {
+	target := w.now
+	if len(w.until) > 0 {
+		target = max(w.now, (st.at - w.lag).Truncate(time.Millisecond))
+	}
+	for _, c := range st.done { // their time was over before anything else
+		if end, ok := w.until[c]; ok && c.timedOut() {
+			target = max(target, end)
+		}
+	}
+	for c, end := range w.until {
+		if end <= target && !(slices.Contains(st.done, c) && c.timedOut()) && end > w.now {
+			target = end - 1 // it has gone on for other reasons
+		}
+	}
+	if len(w.until) > 0 && target > w.now {
+		w.printf("time.Sleep(%s)\nsynctest.Wait()", durationCode(target-w.now))
+		w.now = target
+	}
+	w.lag = st.at - w.now
+}
+
+// timedOut reports whether a call came to its end because its time was over.
+func (c *call) timedOut() bool {
+	return c.limit >= 0 && (strings.HasSuffix(c.outcome, "false") || strings.Contains(c.outcome, "deadline exceeded") || strings.Contains(c.outcome, "timed out"))
+}

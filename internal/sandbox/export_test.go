@@ -1,0 +1,70 @@
+package sandbox
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the exported tests anew")
+
+// The scripts in testdata are done, and the tests that come of them are those in the directory exported, where they are compiled
+// and run like any other. Together the scripts use every verb of every kind.
+func TestExport(t *testing.T) {
+	scripts, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(scripts) == 0 {
+		t.Fatal("no scripts", err)
+	}
+	used := make(map[string]bool)
+	for _, path := range scripts {
+		name := strings.TrimSuffix(filepath.Base(path), ".txt")
+		t.Run(name, func(t *testing.T) {
+			script, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := New(true)
+			said := do(t, s, string(script))
+			for _, st := range s.steps {
+				if st.call != nil && st.call.verb != nil {
+					used[st.call.kind+"."+st.call.verb.Name] = true
+				}
+			}
+			got, err := s.Test(name, "Test"+strings.ToUpper(name[:1])+name[1:])
+			if err != nil {
+				t.Error(err)
+			}
+			for _, left := range s.Close() {
+				t.Error(left)
+			}
+			for _, file := range []struct{ path, text string }{
+				{filepath.Join("exported", name, name+"_test.go"), got}, {filepath.Join("testdata", name+".said"), said},
+			} {
+				if *update {
+					if err := os.MkdirAll(filepath.Dir(file.path), 0o750); err != nil {
+						t.Fatal(err)
+					}
+					if err := os.WriteFile(file.path, []byte(file.text), 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want, err := os.ReadFile(file.path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if string(want) != file.text {
+					t.Errorf("%s is another than before, see the difference with -update:\n%s", file.path, file.text)
+				}
+			}
+		})
+	}
+	for _, k := range kinds {
+		for _, v := range k.Verbs {
+			if !used[k.Name+"."+v.Name] && k.Name != "Locker" {
+				t.Errorf("no script uses %s.%s", k.Name, v.Name)
+			}
+		}
+	}
+}

@@ -1,0 +1,191 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/sync2"
+)
+
+// An actor is a goroutine that does what it is told to.
+type actor struct {
+	name   string
+	id     int64
+	todo   chan func() (leave *leaving)
+	frames []*body // the functions that it runs, the innermost last, in which it takes commands
+	calls  []*call // what is under way, the innermost last
+	idle   bool    // it waits for a command
+	ended  bool
+	own    bool // it was started by name, not by a primitive
+	handle *sync2.Goroutine
+}
+
+// test returns what the actor, or the innermost function that it runs, is called in a test.
+func (a *actor) test() string {
+	if n := len(a.frames); n > 0 {
+		return a.frames[n-1].name
+	}
+	return a.name
+}
+
+// A body is a function that was given to a primitive.
+type body struct {
+	name    string // in a test
+	of      string // the call that it was given to
+	typ     reflect.Type
+	turns   bool     // it is the body of a loop
+	crashes bool     // a panic in it would be the end of the program
+	always  *leaving // what it does at once; nil: what it is told to
+	used    bool     // it was called
+}
+
+// A leaving is how a function is left.
+type leaving struct {
+	vals   []reflect.Value
+	panics *string
+	exits  bool
+	shown  string // "return 1, nil"
+	code   string // the call in a test that leads to it
+}
+
+// leaving reads how the function is to be left: return, panic, goexit, or break for a loop.
+func (b *body) leaving(text string) (*leaving, error) {
+	word, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
+	if i := strings.IndexByte(word, '('); i >= 0 { // panic("x")
+		word, rest = word[:i], strings.TrimSuffix(text[i+1:], ")")
+	}
+	rest = strings.TrimSpace(rest)
+	l := &leaving{shown: text}
+	switch word {
+	case "panic":
+		if b.crashes {
+			return nil, errors.New("a panic there would be the end of the program, as with the go statement")
+		}
+		what := unquoted(rest)
+		l.panics, l.shown, l.code = &what, fmt.Sprintf("panic(%q)", what), fmt.Sprintf("leave{panics: true, v: %q}", what)
+		return l, nil
+	case "goexit":
+		l.exits, l.code = true, "leave{exits: true}"
+		return l, nil
+	case "break":
+		if !b.turns {
+			return nil, errors.New("break: it is no loop; return leaves it")
+		}
+		l.vals, l.code = []reflect.Value{reflect.ValueOf(false)}, "leave{}"
+		return l, nil
+	case "return", "continue":
+		return l, b.results(l, rest)
+	}
+	return nil, fmt.Errorf("%q is no way to leave a function: return, panic, goexit and, in a loop, break are", word)
+}
+
+// results reads what the function returns.
+func (b *body) results(l *leaving, text string) error {
+	if b.turns {
+		l.vals, l.shown, l.code = []reflect.Value{reflect.ValueOf(true)}, "continue", "leave{ok: true}"
+		return nil
+	}
+	parts, n := split(text), b.typ.NumOut()
+	if len(parts) > n {
+		return fmt.Errorf("it returns %d values, not %d", n, len(parts))
+	}
+	var shown, fields []string
+	for i := range n {
+		out, part := b.typ.Out(i), ""
+		switch {
+		case len(parts) == n:
+			part = parts[i]
+		case len(parts) == 1 && (strings.HasPrefix(parts[0], "error") == (out == errType)):
+			part = parts[0] // return error("x") and return "x", where both could be
+		}
+		switch {
+		case out == errType:
+			part = strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(part, "errors.New("), "error("), "error "), ")")
+			if part == "" || part == "nil" {
+				l.vals, shown = append(l.vals, reflect.Zero(errType)), append(shown, "nil")
+				continue
+			}
+			err := errors.New(unquoted(part))
+			l.vals, shown = append(l.vals, reflect.ValueOf(&err).Elem()), append(shown, fmt.Sprintf("errors.New(%q)", err))
+			fields = append(fields, fmt.Sprintf("err: errors.New(%q)", err))
+		case out.Kind() == reflect.Bool:
+			if part != "true" && part != "false" {
+				return errors.New("it returns true or false")
+			}
+			l.vals, shown, fields = append(l.vals, reflect.ValueOf(part == "true")), append(shown, part), append(fields, "ok: "+part)
+		default:
+			part = unquoted(part)
+			l.vals, shown, fields = append(l.vals, reflect.ValueOf(part)), append(shown, fmt.Sprintf("%q", part)), append(fields, fmt.Sprintf("v: %q", part))
+		}
+	}
+	l.shown, l.code = strings.TrimSpace("return "+strings.Join(shown, ", ")), "leave{"+strings.Join(fields, ", ")+"}"
+	return nil
+}
+
+// asks says that whoever runs the function waits for commands.
+func (b *body) asks() string {
+	if b.turns {
+		return "is in a turn of " + b.of + "; continue or break ends it"
+	}
+	return "runs the function of " + b.of + ", and waits for commands; return leaves it"
+}
+
+// shown returns the function as Go, for people.
+func (b *body) shown() string {
+	if b.always != nil {
+		return b.typ.String() + " { " + b.always.shown + " }"
+	}
+	return "func { … }"
+}
+
+// code returns the function as Go, for a test.
+func (b *body) code() string {
+	var in, out []string
+	for i := range b.typ.NumIn() {
+		in = append(in, "_ "+b.typ.In(i).String())
+	}
+	for i := range b.typ.NumOut() {
+		switch o := b.typ.Out(i); {
+		case o == errType:
+			out = append(out, "l.err")
+		case o.Kind() == reflect.Bool:
+			out = append(out, "l.ok")
+		default:
+			out = append(out, "l.v")
+		}
+	}
+	head := "func(" + strings.Join(in, ", ") + ")"
+	switch n := b.typ.NumOut(); {
+	case n == 1:
+		head += " " + b.typ.Out(0).String()
+	case n == 2:
+		head += " (" + b.typ.Out(0).String() + ", " + b.typ.Out(1).String() + ")"
+	}
+	run := b.name + ".run()"
+	if b.always != nil {
+		run = "(" + b.always.code + ").now()"
+	}
+	if len(out) == 0 {
+		return head + " { " + run + " }"
+	}
+	return head + " { l := " + run + "; return " + strings.Join(out, ", ") + " }"
+}
+
+// zeros returns what the function returns when the session is over.
+func (b *body) zeros() []reflect.Value {
+	vals := make([]reflect.Value, b.typ.NumOut())
+	for i := range vals {
+		vals[i] = reflect.Zero(b.typ.Out(i))
+		if b.typ.Out(i) == errType {
+			vals[i] = reflect.ValueOf(&errOver).Elem()
+		}
+		if b.typ.Out(i).Kind() == reflect.Bool && !b.turns { // whoever waits for a condition goes on
+			vals[i] = reflect.ValueOf(true)
+		}
+	}
+	return vals
+}
+
+var errOver = errors.New("the sandbox is over")

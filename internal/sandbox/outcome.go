@@ -1,0 +1,171 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+)
+
+// came says what a call has returned, and keeps an object that it has returned.
+func (s *Session) came(c *call, vals []reflect.Value) string {
+	if c.into != "" && len(vals) > 0 && !isNil(vals[0]) {
+		k := kindOf(vals[0].Type())
+		if k == nil {
+			k = kindOf(lockerType)
+		}
+		s.add(c.into, k, vals[0])
+	}
+	texts := make([]string, len(vals))
+	for i, v := range vals {
+		texts[i] = say(v.Interface())
+		if id, is := v.Interface().(int64); is {
+			texts[i] = s.idOf(id)
+		}
+		if i == 0 && c.into != "" && !isNil(v) {
+			texts[i] = c.into
+		}
+	}
+	return strings.Join(texts, ", ")
+}
+
+// idOf writes the id of a goroutine, which is another each time.
+func (s *Session) idOf(id int64) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a := s.byID[id]; a != nil {
+		return "the id of " + a.name
+	}
+	return strconv.FormatInt(id, 10)
+}
+
+func isNil(v reflect.Value) bool {
+	return (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil()
+}
+
+// say writes a value as the helper of the same name in a test does.
+func say(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "nil"
+	case error:
+		text, _, _ := strings.Cut(v.Error(), "\n") // a panic's has a stack
+		return text
+	case string:
+		return strconv.Quote(v)
+	case <-chan struct{}:
+		select {
+		case <-v:
+			return "closed"
+		default:
+			return "open"
+		}
+	case context.Context:
+		if v.Err() != nil {
+			return "ended: " + context.Cause(v).Error()
+		}
+		return "runs"
+	case []*sync2.Future[string]:
+		states := make([]string, len(v))
+		for i, f := range v {
+			states[i] = f.State().String()
+		}
+		return "[" + strings.Join(states, " ") + "]"
+	case *sync2.Future[string]:
+		return "nil"
+	case sync.Locker:
+		return "a lock"
+	}
+	return fmt.Sprint(v)
+}
+
+// asleep are the states of goroutines in which they do nothing by themselves.
+func asleep(state string) bool {
+	for _, busy := range []string{"running", "runnable", "syscall", "idle", "dead", "copystack", "preempted", "GC"} {
+		if strings.Contains(state, busy) {
+			return false
+		}
+	}
+	return true
+}
+
+// settle waits until no goroutine of the sandbox does anything, and reports whether it came to that.
+func (s *Session) settle() bool {
+	for wait := 20 * time.Microsecond; wait < 4*time.Second; wait += wait / 2 {
+		if s.still() {
+			return true
+		}
+		t := time.NewTimer(wait)
+		<-t.C
+	}
+	return false
+}
+
+// still reports whether every goroutine of the sandbox waits for something. The goroutines that those have started are of the
+// sandbox too.
+func (s *Session) still() bool {
+	stacks := s.stacks()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for grown := true; grown; {
+		grown = false
+		for _, g := range stacks {
+			if !s.kin[g.id] && s.kin[g.by] {
+				s.kin[g.id], grown = true, true
+			}
+		}
+	}
+	for _, g := range stacks {
+		if s.kin[g.id] && !asleep(g.state) {
+			return false
+		}
+	}
+	return true
+}
+
+// alive returns how many goroutines of the sandbox there are.
+func (s *Session) alive() int {
+	n := 0
+	stacks := s.stacks()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, g := range stacks {
+		if s.kin[g.id] {
+			n++
+		}
+	}
+	return n
+}
+
+// A stack is what there is to know of a goroutine.
+type stack struct {
+	id, by int64
+	state  string
+}
+
+// stacks returns all goroutines.
+func (s *Session) stacks() []stack {
+	var all []stack
+	for text := range strings.SplitSeq(string(s.dump()), "\n\n") {
+		head, rest, _ := strings.Cut(text, "\n")
+		number, state, ok := strings.Cut(strings.TrimPrefix(head, "goroutine "), " [")
+		id, err := strconv.ParseInt(strings.Fields(number + " x")[0], 10, 64)
+		if !ok || err != nil {
+			continue
+		}
+		g := stack{id: id, state: state}
+		if _, by, ok := strings.Cut(rest, "\ncreated by "); ok {
+			if _, by, ok = strings.Cut(by, " in goroutine "); ok {
+				by, _, _ = strings.Cut(by, "\n")
+				g.by, _ = strconv.ParseInt(by, 10, 64) // 0 if it is not said
+			}
+		}
+		all = append(all, g)
+	}
+	return all
+}

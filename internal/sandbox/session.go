@@ -1,0 +1,390 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// An object is something that was made.
+type object struct {
+	name string
+	kind *Kind
+	val  reflect.Value
+	keys map[string]bool // of a KeyedMutex, those that were used
+	used bool            // in a test, something is done with it
+
+	limit time.Duration // of a Barrier, how long Wait waits
+}
+
+// A Session is a sandbox. Its methods may be called from any goroutine.
+type Session struct {
+	ctx    context.Context //nolint:containedctx // of all contexts of calls
+	cancel context.CancelCauseFunc
+	over   chan struct{}
+	began  time.Time // of a session in real time; a script's time goes by with sleep alone
+	slept  time.Duration
+
+	doing sync.Mutex  // held while something is done
+	host  chan func() // what the session's own goroutine is to do
+
+	mu      sync.Mutex // guards what follows
+	names   []string   // of objects, in their order
+	objects map[string]*object
+	taken   map[string]bool // names that were given to results, whether or not there was one
+	actors  []*actor
+	byID    map[int64]*actor
+	calls   int
+	bodies  int
+	fresh   []*call       // done, and not told yet
+	entered []*actor      // that have begun a function, and nobody was told
+	changed chan struct{} // something has come to an end
+	key     string        // that was used last
+	closed  bool
+
+	log   []Line
+	steps []step
+	kin   map[int64]bool // the goroutines that are of the sandbox
+	buf   []byte
+}
+
+// A Line is something that was said: by the user or about what came of it.
+type Line struct {
+	Who  string // the goroutine; "": none
+	Text string
+	Sort Sort
+}
+
+// A Sort says what a Line is.
+type Sort uint8
+
+// The sorts of line.
+const (
+	Command Sort = iota // what was done, as Go
+	Outcome             // a call has come to its end
+	Waits               // a call waits
+	Asks                // a function waits for commands
+	Note
+	Wrong // misuse, or a command that could not be done
+)
+
+// String returns the line as it is printed.
+func (l Line) String() string {
+	marks := [...]string{Command: "", Outcome: "→ ", Waits: "◐ ", Asks: "● ", Note: "", Wrong: "✗ "}
+	if l.Who != "" {
+		return l.Who + ": " + marks[l.Sort] + l.Text
+	}
+	return marks[l.Sort] + l.Text
+}
+
+// New returns an empty sandbox. If it is for a script, all but sleep counts as taking no time. Close must be called in the end.
+func New(script bool) *Session {
+	s := &Session{
+		over: make(chan struct{}), objects: make(map[string]*object), taken: make(map[string]bool), byID: make(map[int64]*actor),
+		changed: make(chan struct{}, 1), kin: make(map[int64]bool),
+	}
+	if !script {
+		s.began = time.Now()
+	}
+	s.ctx, s.cancel = context.WithCancelCause(context.Background())
+	s.host = make(chan func())
+	go func() {
+		(*trace.Object)(nil).Emit(trace.Event{Kind: trace.KindDefineG, Text: "you"})
+		for do := range s.host {
+			do()
+		}
+	}()
+	return s
+}
+
+// on calls do in the session's own goroutine, which a trace knows as that of the user.
+func (s *Session) on(do func()) {
+	over := make(chan struct{})
+	s.host <- func() {
+		defer close(over)
+		do()
+	}
+	<-over
+}
+
+// clock returns how long the session has lasted.
+func (s *Session) clock() time.Duration {
+	if s.began.IsZero() {
+		return s.slept
+	}
+	return time.Since(s.began)
+}
+
+// begin starts the goroutine called name.
+func (s *Session) begin(name string) {
+	a := &actor{name: name, own: true, todo: make(chan func() *leaving)}
+	s.mu.Lock()
+	s.actors = append(s.actors, a)
+	s.mu.Unlock()
+	ready := make(chan struct{})
+	a.handle = sync2.Go(name, func() {
+		<-ready
+		defer s.left(a)
+		defer s.goHome()
+		s.obey(a)
+	})
+	s.mu.Lock()
+	a.id = a.handle.ID()
+	s.byID[a.id], s.kin[a.id] = a, true
+	s.objects[name] = &object{name: name, kind: kindOf(typeOf[*sync2.Goroutine]()), val: reflect.ValueOf(a.handle), used: true}
+	s.mu.Unlock()
+	close(ready)
+}
+
+// goHome gives back the locks that only the caller can give back.
+func (s *Session) goHome() {
+	s.mu.Lock()
+	var locks []*sync2.ReentrantLock
+	for _, o := range s.objects {
+		if l, ok := o.val.Interface().(*sync2.ReentrantLock); ok {
+			locks = append(locks, l)
+		}
+	}
+	s.mu.Unlock()
+	for _, l := range locks {
+		for l.Held() {
+			l.Unlock()
+		}
+	}
+}
+
+// left notes that a goroutine has ended.
+func (s *Session) left(a *actor) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a.ended, a.idle = true, false
+	for _, c := range slices.Backward(a.calls) { // it has exited
+		s.finishLocked(c, "exits")
+	}
+	a.calls, a.frames = nil, nil
+}
+
+// obey does what the actor is told to, until it is told to leave; nil: the sandbox is over.
+func (s *Session) obey(a *actor) *leaving {
+	for {
+		s.mu.Lock()
+		a.idle = true
+		s.mu.Unlock()
+		select {
+		case do := <-a.todo:
+			s.mu.Lock()
+			a.idle = false
+			s.mu.Unlock()
+			if l := do(); l != nil {
+				return l
+			}
+		case <-s.over:
+			return nil
+		}
+	}
+}
+
+// enter is what a function does that was given to a primitive: what its goroutine is told to.
+func (s *Session) enter(b *body, args []reflect.Value) []reflect.Value {
+	s.mu.Lock()
+	b.used = true
+	s.mu.Unlock()
+	l := b.always
+	if l == nil {
+		a := s.actorHere()
+		s.mu.Lock()
+		a.frames = append(a.frames, b)
+		s.entered = append(s.entered, a)
+		s.mu.Unlock()
+		s.signal()
+		l = s.obey(a)
+		s.mu.Lock()
+		a.frames = a.frames[:len(a.frames)-1]
+		if !a.own && len(a.frames) == 0 { // it goes on without us, and may come back
+			a.idle, a.ended = false, true
+		}
+		s.mu.Unlock()
+	}
+	switch {
+	case l == nil:
+		s.goHome()
+		return b.zeros()
+	case l.panics != nil:
+		panic(*l.panics)
+	case l.exits:
+		runtime.Goexit()
+	}
+	return l.vals
+}
+
+// actorHere returns the actor that the calling goroutine is, a new one if it is none yet.
+func (s *Session) actorHere() *actor {
+	here := sync2.Current()
+	id := here.ID()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.byID[id]
+	if a == nil {
+		name := strings.Map(func(r rune) rune {
+			if r == ' ' || r == ':' {
+				return '-'
+			}
+			return r
+		}, here.Name())
+		if strings.HasPrefix(name, "goroutine-") {
+			name = "fn"
+		}
+		a = &actor{name: s.freeNameLocked(name), id: id, todo: make(chan func() *leaving)}
+		s.actors = append(s.actors, a)
+		s.byID[id], s.kin[id] = a, true
+	}
+	a.ended = false
+	return a
+}
+
+// freeNameLocked returns name, with a number if an actor or object has it.
+func (s *Session) freeNameLocked(name string) string {
+	free := name
+	for n := 2; s.takenLocked(free); n++ {
+		free = fmt.Sprintf("%s-%d", name, n)
+	}
+	return free
+}
+
+func (s *Session) takenLocked(name string) bool {
+	return s.objects[name] != nil || s.taken[name] || s.actorLocked(name) != nil
+}
+
+func (s *Session) actorLocked(name string) *actor {
+	for _, a := range s.actors {
+		if a.name == name {
+			return a
+		}
+	}
+	return nil
+}
+
+// perform makes a call, in the goroutine of its actor.
+func (s *Session) perform(c *call) {
+	a := c.by
+	s.mu.Lock()
+	a.calls = append(a.calls, c)
+	s.mu.Unlock()
+	s.mu.Lock()
+	depth := len(a.frames)
+	s.mu.Unlock()
+	came, exits := "", true
+	defer func() {
+		r := recover()
+		if r != nil {
+			came, exits = fmt.Sprintf("panics: %v", r), false
+		}
+		if exits {
+			came = "exits"
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if n := len(a.calls); n > 0 {
+			a.calls = a.calls[:n-1]
+		}
+		if !exits {
+			a.frames = a.frames[:depth] // a panic has left some
+		}
+		s.finishLocked(c, came)
+	}()
+	vals := c.do()
+	if len(vals) == 1 && vals[0].Kind() == reflect.Func {
+		s.loop(c, vals[0])
+		came = ""
+	} else {
+		came = s.came(c, vals)
+	}
+	exits = false
+}
+
+// loop ranges over what All or AsCompleted has returned; each turn waits for commands.
+func (s *Session) loop(c *call, seq reflect.Value) {
+	yield := seq.Type().In(0)
+	b := &body{of: c.text, typ: yield, turns: true, name: fmt.Sprintf("turn%d", c.n)}
+	seq.Call([]reflect.Value{reflect.MakeFunc(yield, func(args []reflect.Value) []reflect.Value {
+		if s.isOver() {
+			return []reflect.Value{reflect.ValueOf(false)}
+		}
+		return s.enter(b, args)
+	})})
+}
+
+func (s *Session) isOver() bool {
+	select {
+	case <-s.over:
+		return true
+	default:
+		return false
+	}
+}
+
+// finishLocked notes what came of a call.
+func (s *Session) finishLocked(c *call, came string) {
+	if c.done {
+		return
+	}
+	c.done, c.outcome = true, came
+	s.fresh = append(s.fresh, c)
+	s.signal()
+}
+
+// signal tells that something has changed.
+func (s *Session) signal() {
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+}
+
+// seen remembers a key that was used.
+func (s *Session) seen(name, text string) {
+	if name == "key" {
+		s.key = text
+	}
+}
+
+// add puts an object into the sandbox.
+func (s *Session) add(name string, k *Kind, val reflect.Value) *object {
+	o := &object{name: name, kind: k, val: val, keys: make(map[string]bool)}
+	s.mu.Lock()
+	s.objects[name] = o
+	s.names = append(s.names, name)
+	s.mu.Unlock()
+	if _, traced := val.Interface().(fmt.Stringer); traced && k.Name != "Promise" {
+		trace.Name(val.Interface(), name)
+	}
+	return o
+}
+
+// freeName returns a name for a new object of kind k.
+func (s *Session) freeName(k *Kind) string {
+	base := map[string]string{
+		"Event": "event", "Barrier": "gate", "Semaphore": "pool", "Mutex": "mu", "ReentrantLock": "lock", "RWMutex": "rw", "Locker": "reader", "Cond": "cond",
+		"WaitGroup": "wg", "Once": "once", "KeyedMutex": "locks", "Flight": "flight", "Group": "group", "Watch": "watch", "Queue": "queue", "Executor": "exec",
+		"Promise": "promise", "Future": "f", "Local": "local", "Flag": "ready",
+	}[k.Name]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for n := 1; ; n++ {
+		name := base
+		if n > 1 || base == "f" {
+			name = fmt.Sprintf("%s%d", base, n)
+		}
+		if !s.takenLocked(name) {
+			return name
+		}
+	}
+}

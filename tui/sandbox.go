@@ -1,0 +1,440 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// A Sandbox is where the user makes objects, starts goroutines, and calls by hand what there is to be called. Do and Export are
+// called one at a time, and Complete never waits.
+type Sandbox interface {
+	Session // what happens in it
+	// Do does what a line says, and returns when nobody in the sandbox moves any more. An error is about the line.
+	Do(line string) error
+	// Changed waits until something has happened by itself. It returns false when ctx ends.
+	Changed(ctx context.Context) bool
+	// Look returns how it stands.
+	Look() SandboxState
+	// Complete returns lines that begin with text or hold its words, the best first.
+	Complete(text string) []Suggestion
+	// Export writes the session as a test, and returns a sentence about that.
+	Export() (string, error)
+}
+
+// A SandboxState is how a sandbox stands.
+type SandboxState struct {
+	Said  []Said // all so far
+	Hands []Hand // the goroutines that have not ended, the oldest first
+}
+
+// A Said is a line that was said: what was done, or what came of it.
+type Said struct {
+	Who  string // the goroutine; "": none
+	Text string
+	Sort SaidSort
+}
+
+// A SaidSort says what a line is about.
+type SaidSort uint8
+
+// The sorts of line.
+const (
+	SaidCommand SaidSort = iota // what was done, as Go
+	SaidOutcome                 // a call has come to its end
+	SaidWaits                   // a call waits
+	SaidAsks                    // a function waits for commands
+	SaidNote
+	SaidWrong // misuse
+)
+
+// A Hand is a goroutine that does what it is told to.
+type Hand struct {
+	Name  string
+	G     int64  // as in the trace
+	Ready bool   // it waits for a command
+	In    string // the call in which it waits, or whose function it runs; "" if there is none
+}
+
+// A Suggestion is a line that may be meant.
+type Suggestion struct {
+	Line  string
+	Text  string // the part of it that is to be shown
+	About string
+}
+
+// A bench is what the player knows of the sandbox that it shows.
+type bench struct {
+	s     Sandbox // nil: it is not there yet
+	now   SandboxState
+	busy  bool // something is being done
+	line  textinput.Model
+	open  bool         // the line is
+	found []Suggestion // for what is typed
+	at    int          // of found, the chosen one; -1: what was typed
+	past  []string     // lines that were done
+	ago   int          // how many lines back the line is that is shown
+	caret *point
+}
+
+type (
+	// A benchMsg tells that the sandbox s is there, for player number id.
+	benchMsg struct {
+		id  int
+		s   Sandbox
+		err error
+	}
+	// A doneMsg tells how the sandbox of player number id stands, and what came of a line.
+	doneMsg struct {
+		id   int
+		now  SandboxState
+		said string // to be shown below
+		err  error
+		self bool // something has happened by itself
+	}
+)
+
+// openSandbox shows a player for a sandbox, and returns the command that makes it.
+func (m *model) openSandbox() tea.Cmd {
+	hold, make, id := m.io, m.cfg.Sandbox, m.live("sandbox")
+	m.player.bench = &bench{line: newInput(), at: -1}
+	m.player.bench.line.CharLimit = 500
+	return func() tea.Msg {
+		var s Sandbox
+		_, err := hold.start(func() (ses Session, err error) {
+			s, err = make()
+			return s, err
+		})
+		return benchMsg{id, s, err}
+	}
+}
+
+// benched takes the sandbox that was made.
+func (m *model) benched(msg benchMsg) tea.Cmd {
+	switch {
+	case msg.id != m.id || m.player == nil || m.player.bench == nil:
+		return nil
+	case msg.err != nil:
+		m.fatal = msg.err
+		return tea.Quit
+	}
+	m.player.bench.s = msg.s
+	m.player.bench.start("")
+	return tea.Batch(drain(m.ctx, msg.id, msg.s, nil), m.player.bench.await(m.ctx, msg.id))
+}
+
+// await returns the command that waits until something happens in the sandbox by itself.
+func (b *bench) await(ctx context.Context, id int) tea.Cmd {
+	s := b.s
+	return func() tea.Msg {
+		if !s.Changed(ctx) {
+			return nil
+		}
+		return doneMsg{id: id, now: s.Look(), self: true}
+	}
+}
+
+// done takes what came of a line, or what has happened.
+func (m *model) done(msg doneMsg) tea.Cmd {
+	if msg.id != m.id || m.player == nil || m.player.bench == nil {
+		return nil
+	}
+	b := m.player.bench
+	if len(msg.now.Said) >= len(b.now.Said) { // what is older has come later
+		b.now = msg.now
+	}
+	if msg.self {
+		return b.await(m.ctx, msg.id)
+	}
+	b.busy = false
+	switch {
+	case msg.err != nil:
+		m.message, m.failed = cells.Clean(msg.err.Error()), true
+	case msg.said != "":
+		m.message = cells.Clean(msg.said)
+	}
+	return nil
+}
+
+// do returns the command that does what a line says.
+func (b *bench) do(id int, line string) tea.Cmd {
+	if b.busy || b.s == nil {
+		return nil
+	}
+	b.busy = true
+	if len(b.past) == 0 || b.past[len(b.past)-1] != line {
+		b.past = append(b.past, line)
+	}
+	s := b.s
+	return func() tea.Msg {
+		err := s.Do(line)
+		return doneMsg{id: id, now: s.Look(), err: err}
+	}
+}
+
+// ready returns the goroutines that wait for a command, in the order of their digits.
+func (b *bench) ready() []Hand {
+	var ready []Hand
+	for _, h := range b.now.Hands {
+		if h.Ready {
+			ready = append(ready, h)
+		}
+	}
+	return ready
+}
+
+// choices returns the goroutines that wait for a command as the list shows them.
+func (b *bench) choices() []Choice {
+	var choices []Choice
+	for _, h := range b.ready() {
+		c := Choice{G: h.G, Name: h.Name, What: "your command?"}
+		if h.In != "" {
+			c.Where = "in " + h.In
+		}
+		choices = append(choices, c)
+	}
+	return choices
+}
+
+// start opens the line with a text.
+func (b *bench) start(text string) {
+	if b.s == nil {
+		return
+	}
+	b.open, b.ago = true, 0
+	b.line.SetValue(text)
+	b.line.CursorEnd()
+	b.line.Focus()
+	b.search()
+}
+
+// search finds what may be meant. The first of it is chosen, unless a whole call was typed.
+func (b *bench) search() {
+	text := b.line.Value()
+	b.found, b.at = b.s.Complete(text), -1
+	if len(b.found) > 0 && !strings.HasSuffix(strings.TrimSpace(text), ")") {
+		b.at = 0
+	}
+}
+
+// pressBench handles a key in the sandbox, and reports whether it did.
+func (m *model) pressBench(k tea.KeyPressMsg) (tea.Cmd, bool) {
+	b, keys := m.player.bench, &bindings
+	if b.open {
+		return m.pressLine(k), true
+	}
+	ready := b.ready()
+	switch {
+	case len(k.Text) == 1 && k.Text[0] >= '1' && k.Text[0] <= '9':
+		if i := int(k.Text[0] - '1'); i < len(ready) {
+			b.start(ready[i].Name + ": ")
+		}
+	case key.Matches(k, keys.enter) && m.player.pane == onList:
+		i := slices.IndexFunc(ready, func(h Hand) bool { return h.G == m.player.curG })
+		if i < 0 {
+			return nil, false
+		}
+		b.start(ready[i].Name + ": ")
+	case key.Matches(k, keys.newObject, keys.line):
+		b.start("")
+	case key.Matches(k, keys.newGoroutine):
+		b.start("go ")
+	case key.Matches(k, keys.cancel):
+		b.start("cancel ")
+	case key.Matches(k, keys.exportTest):
+		return b.export(m.id), true
+	default:
+		return nil, false
+	}
+	return nil, true
+}
+
+// export returns the command that writes the session as a test.
+func (b *bench) export(id int) tea.Cmd {
+	if b.busy || b.s == nil {
+		return nil
+	}
+	b.busy = true
+	s := b.s
+	return func() tea.Msg {
+		said, err := s.Export()
+		return doneMsg{id: id, now: s.Look(), said: said, err: err}
+	}
+}
+
+// pressLine handles a key while the line is open.
+func (m *model) pressLine(k tea.KeyPressMsg) tea.Cmd {
+	b, keys := m.player.bench, &bindings
+	switch {
+	case key.Matches(k, keys.escape):
+		b.close()
+	case key.Matches(k, keys.enter):
+		line := strings.TrimSpace(b.line.Value())
+		if b.at >= 0 && b.at < len(b.found) {
+			line = b.found[b.at].Line
+		}
+		if line == "" || b.busy {
+			return nil
+		}
+		b.close()
+		m.player.followLive()
+		return b.do(m.id, line)
+	case key.Matches(k, keys.tab):
+		if b.at >= 0 && b.at < len(b.found) {
+			b.line.SetValue(b.found[b.at].Line)
+			b.line.CursorEnd()
+			b.search()
+			b.at = -1
+		}
+	case k.String() == "down":
+		b.at = min(b.at+1, len(b.found)-1)
+	case k.String() == "up" && b.at > 0:
+		b.at--
+	case k.String() == "up":
+		b.back()
+	default:
+		b.line, _ = b.line.Update(k)
+		b.search()
+	}
+	return nil
+}
+
+// back shows the line that was done before.
+func (b *bench) back() {
+	if b.ago < len(b.past) {
+		b.ago++
+		b.line.SetValue(b.past[len(b.past)-b.ago])
+		b.line.CursorEnd()
+		b.search()
+		b.at = -1
+	}
+}
+
+func (b *bench) close() {
+	b.open, b.caret = false, nil
+	b.line.Blur()
+}
+
+// paste puts text into the line.
+func (b *bench) paste(msg tea.PasteMsg) {
+	if !b.open {
+		b.start("")
+	}
+	b.line, _ = b.line.Update(msg)
+	b.search()
+}
+
+// benchKeys returns what stands below a sandbox.
+func benchKeys(b *bench) []keyHelp {
+	if b.open {
+		return []keyHelp{{"enter", "does it"}, {"↑↓", "choose"}, {"tab", "edit"}, {"esc", "close"}}
+	}
+	var keys []keyHelp
+	if n := min(9, len(b.ready())); n > 0 {
+		digits := "1"
+		if n > 1 {
+			digits = fmt.Sprintf("1…%d", n)
+		}
+		keys = append(keys, keyHelp{digits, "tell"})
+	}
+	return append(keys, []keyHelp{{"n", "make an object"}, {"g", "start a goroutine"}, {"c", "cancel"}, {"E", "as a Go test"}, {":", "type"}, {"space", "pause"}, {"?", "help"}, {"q", "quit"}}...)
+}
+
+// saidStyles are the styles of the sorts of line.
+var saidStyles = [...]cells.Style{
+	SaidCommand: cells.Bright, SaidOutcome: cells.Running, SaidWaits: cells.Waiting, SaidAsks: cells.Accent, SaidNote: cells.Dim, SaidWrong: cells.Trouble | cells.Bold,
+}
+
+var saidMarks = [...]string{SaidCommand: "", SaidOutcome: "→ ", SaidWaits: cells.GlyphWaiting + " ", SaidAsks: "● ", SaidNote: "", SaidWrong: cells.GlyphTrouble + " "}
+
+// drawSaid draws the last of what was said into r.
+func (b *bench) drawSaid(c *cells.Canvas, r cells.Rect) {
+	if r.W == 0 || r.H == 0 {
+		return
+	}
+	body := r
+	if r.H >= 3 {
+		heading(c, r, "what you did, as Go", "", false)
+		body = r.Lines(1, r.H-1)
+	}
+	type row struct {
+		text string
+		st   cells.Style
+	}
+	var rows []row
+	for i := len(b.now.Said) - 1; i >= 0 && len(rows) < body.H; i-- {
+		s := &b.now.Said[i]
+		text := saidMarks[s.Sort] + s.Text
+		switch {
+		case s.Sort != SaidCommand && i > 0 && b.now.Said[i-1].Who == s.Who:
+			text = "  " + text
+		case s.Who != "":
+			text = s.Who + ": " + text
+		}
+		for _, l := range slices.Backward(cells.Wrap(cells.Clean(text), body.W-2)) {
+			rows = append(rows, row{l, saidStyles[s.Sort]})
+		}
+	}
+	if len(rows) == 0 {
+		rows = []row{{"n makes an object, g starts a goroutine, and a digit tells it what to call", cells.Dim}}
+	}
+	rows = rows[:min(len(rows), body.H)]
+	for i, l := range rows {
+		c.Text(body.X+1, body.Y+len(rows)-1-i, cells.Truncate(l.text, body.W-1), l.st)
+	}
+}
+
+// draw draws the line and what may be meant over the bottom of the screen.
+func (b *bench) draw(c *cells.Canvas) {
+	b.caret = nil
+	if !b.open {
+		return
+	}
+	const most = 12
+	w := min(c.W-4, 110)
+	n := min(len(b.found), most, c.H-8)
+	r := cells.Area((c.W-w)/2, c.H-n-4, w, n+3)
+	c.Clear(cells.Area(r.X-1, r.Y, r.W+2, r.H))
+	c.Frame(r, cells.Round, cells.Accent)
+	title := " what shall be done? "
+	if who, _, told := strings.Cut(b.line.Value(), ":"); told && !strings.Contains(who, " ") {
+		title = " what shall " + cells.Clean(who) + " do? "
+	}
+	c.Text(r.X+2, r.Y, cells.Truncate(title, w-4), cells.Accent|cells.Bold)
+	if len(b.found) > n {
+		c.Right(r.X+r.W-2, r.Y, fmt.Sprintf(" %d of %d ", n, len(b.found)), cells.Dim)
+	}
+	in := r.Inset()
+	from := clamp(b.at-n/2, 0, max(0, len(b.found)-n))
+	textW := 0
+	for _, s := range b.found[from : from+n] {
+		textW = max(textW, cells.Width(cells.Clean(s.Text)))
+	}
+	textW = min(textW, in.W*3/5)
+	for i, s := range b.found[from : from+n] {
+		row := in.Row(i)
+		st := cells.Plain
+		if from+i == b.at {
+			c.Tint(row, cells.OnSelected)
+			st = cells.Bright | cells.Bold
+		}
+		c.Fit(row.X+1, row.Y, textW, cells.Clean(s.Text), st)
+		c.Text(row.X+textW+3, row.Y, cells.Truncate(cells.Clean(s.About), row.W-textW-4), cells.Dim)
+	}
+	y := in.Y + n
+	x := c.Text(in.X+1, y, "▸ ", cells.Accent|cells.Bold)
+	text := cells.Clean(b.line.Value())
+	at := cells.Width(cells.Clean(string([]rune(b.line.Value())[:b.line.Position()])))
+	if over := at - (in.W - 5); over > 0 {
+		text, at = string([]rune(text)[min(over, len([]rune(text))):]), at-over
+	}
+	c.Text(x, y, cells.Truncate(text, in.W-4), cells.Bright)
+	b.caret = &point{x + at, y}
+}

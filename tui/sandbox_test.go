@@ -1,0 +1,146 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A fakeSandbox has a semaphore, at which ann and ben can be told to wait.
+type fakeSandbox struct {
+	fakeSession
+
+	lines   []string
+	changed chan struct{}
+	state   SandboxState
+	failure error
+}
+
+func newFakeSandbox() *fakeSandbox {
+	s := &fakeSandbox{changed: make(chan struct{}, 1)}
+	s.began = time.Now()
+	s.events = append(semaphoreTape().events, trace.Event{Kind: trace.KindEnd, Seq: 1000, Time: int64(time.Hour)})
+	s.state.Hands = []Hand{{Name: "worker-1", G: 2, Ready: true}, {Name: "worker-2", G: 3, In: "pool.Acquire()"}, {Name: "worker-3", G: 4, Ready: true, In: "once.Do(func)"}}
+	return s
+}
+
+func (s *fakeSandbox) Do(line string) error {
+	s.lines = append(s.lines, line)
+	s.state.Said = append(s.state.Said, Said{"worker-1", line, SaidCommand}, Said{"worker-1", "returns", SaidOutcome})
+	return s.failure
+}
+
+func (s *fakeSandbox) Changed(ctx context.Context) bool {
+	select {
+	case <-s.changed:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (s *fakeSandbox) Look() SandboxState { return s.state }
+
+func (s *fakeSandbox) Complete(text string) []Suggestion {
+	var found []Suggestion
+	for _, line := range []string{"worker-1: pool.Acquire()", "worker-1: pool.Release()", "go ann", "pool := NewSemaphore(1)"} {
+		if strings.HasPrefix(line, strings.TrimSpace(text)) {
+			shown := strings.TrimPrefix(line, "worker-1: ")
+			found = append(found, Suggestion{line, shown, "what it does"})
+		}
+	}
+	return found
+}
+
+func (s *fakeSandbox) Export() (string, error) { return "The session is a test: x_test.go", nil }
+
+// In the sandbox one tells goroutines what to do: by their digits, by what is suggested and by typing.
+func TestSandbox(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := newFakeSandbox()
+		d := drive(t, &Config{Sandbox: func() (Sandbox, error) { return fake, nil }}, 120, 36)
+		d.wait(100 * ms)
+		d.want("what shall be done?", "go ann", "enter does it", "esc close")
+		d.key("esc")
+		fake.changed <- struct{}{}
+		d.wait(2 * time.Second)
+		d.want("● live", "pool", "1 worker-1", "your command?", "2 worker-3", "in once.Do(func)", "n make an object", "q quit")
+		d.key("3") // nobody has this
+		d.wantNot("what shall")
+		d.key("1")
+		d.want("what shall worker-1 do?", "pool.Acquire()", "pool.Release()", "▸ worker-1:")
+		d.key("down", "enter")
+		d.wait(time.Second)
+		d.want("worker-1: pool.Release()", "→ returns")
+		d.key("1", "down", "tab")
+		d.want("▸ worker-1: pool.Release()")
+		d.key("backspace", "backspace", "7", ")", "enter")
+		d.wait(time.Second)
+		d.key("2")
+		d.want("what shall worker-3 do?")
+		d.key("x", "enter") // nothing is suggested, so it is what was typed
+		d.wait(time.Second)
+		d.key("g", "up", "up")
+		d.want("▸ worker-1: pool.Release7)")
+		d.key("esc", "n", "esc", "c")
+		d.want("▸ cancel")
+		d.key("esc", "E")
+		d.wait(time.Second)
+		d.want("The session is a test: x_test.go")
+		d.send(tea.PasteMsg{Content: "go ben"})
+		d.want("▸ go ben")
+		fake.failure = errors.New("there is a ben already")
+		d.key("enter")
+		d.wait(time.Second)
+		d.want("there is a ben already")
+		want := []string{"worker-1: pool.Release()", "worker-1: pool.Release7)", "worker-3: x", "go ben"}
+		if !slices.Equal(fake.lines, want) {
+			t.Errorf("it was told %q, want %q", fake.lines, want)
+		}
+		d.key("q")
+		d.wait(time.Second)
+		if !d.quit {
+			t.Error("q does not quit")
+		}
+		d.m.io.close()
+		if !fake.Done() {
+			t.Error("the sandbox was not stopped")
+		}
+		d.stop()
+	})
+}
+
+// Every size has room for the line and for what was said.
+func TestSandboxSizes(t *testing.T) {
+	for _, size := range [][2]int{{60, 20}, {80, 24}, {200, 60}} {
+		synctest.Test(t, func(t *testing.T) {
+			fake := newFakeSandbox()
+			d := drive(t, &Config{Sandbox: func() (Sandbox, error) { return fake, nil }}, size[0], size[1])
+			d.wait(2 * time.Second)
+			d.want("what shall be done?", "pool := NewSemaphore(1)")
+			d.key("down", "enter")
+			d.wait(2 * time.Second)
+			d.want("→ returns", "1 worker-1")
+			d.stop()
+		})
+	}
+}
+
+func TestSandboxFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := drive(t, &Config{Sandbox: func() (Sandbox, error) { return nil, errors.New("a trace runs already") }}, 80, 24)
+		d.wait(time.Second)
+		if !d.quit || d.m.fatal == nil {
+			t.Error("it goes on without a sandbox")
+		}
+		d.stop()
+	})
+}
