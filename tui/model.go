@@ -392,14 +392,17 @@ func (m *model) batch(msg batchMsg) tea.Cmd {
 		return nil
 	}
 	early := m.player.reel.len() > 0
+	if msg.done && msg.err != nil && !early && len(msg.events) == 0 { // it never began
+		return m.started(startedMsg{msg.id, nil, msg.err})
+	}
 	m.player.add(msg.events)
 	if msg.done {
 		m.player.finish(msg.err)
 		if !early { // it was over before anything of it was seen
 			m.player.seek(0)
 		}
-		if s, ok := msg.s.(NotedSession); ok && s.Note() != "" {
-			m.message = cells.Clean(s.Note())
+		if s, ok := msg.s.(NotedSession); ok {
+			m.player.note = s.Note()
 		}
 		if r, ok := msg.s.(ProgramRun); ok {
 			return awaitNext(m.ctx, r)

@@ -117,6 +117,9 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 			keys = endedKeys(p.hints)
 		}
 	}
+	if footerText == "" && !deciding && !counting && p.note != "" && !p.recorded { // until there is more to say
+		footerText, footerStyle = cells.Clean(p.note), cells.Plain
+	}
 	if counting {
 		keys = slices.Clone(statsKeys)
 	}

@@ -230,21 +230,18 @@ func (d *lessonDriver) Token(ctx context.Context, made []int) (token string, err
 // performLesson runs l in the order of the given number and returns what happens.
 func (p *program) performLesson(ctx, life context.Context, l *ordinary.Lesson, order int) (*tui.Moment, error) {
 	d := &lessonDriver{p, l, life}
-	switch {
-	case order > 0:
+	if order > 0 {
 		return d.GoOn(ctx, nil, uint64(order))
-	case l.Expect != scenarios.Clean:
-		f, err := p.lessonFailure(ctx, l)
-		if err != nil {
-			return nil, err
-		}
-		return &tui.Moment{Events: f.Events, Err: f}, nil
 	}
 	token, err := d.Token(ctx, l.Made)
 	if err != nil {
 		return nil, err
 	}
-	return d.Replay(ctx, token)
+	m, err := d.Replay(ctx, token)
+	if err == nil && m.Err == nil && l.Expect != scenarios.Clean {
+		return nil, errors.New("the order that is to be shown does not fail here")
+	}
+	return m, err
 }
 
 // lessonOrder returns the order that params ask for.
@@ -281,8 +278,10 @@ func (p *program) startLesson(ctx context.Context, l *ordinary.Lesson, order int
 		case err == nil:
 			r.events, r.err = m.Events, m.Err
 		case order == 0 && ctx.Err() == nil:
-			r.note = fmt.Sprintf("this is a recording, since the lesson could not be built: %v", err)
-			r.events, r.err = l.Recording(ctx)
+			r.note = fmt.Sprintf("a recording is shown: %v", err)
+			if r.events, r.err = l.Recording(ctx); r.err == nil {
+				r.err = failureIn(r.events)
+			}
 		default:
 			r.err = err
 		}
@@ -294,6 +293,16 @@ func (p *program) startLesson(ctx context.Context, l *ordinary.Lesson, order int
 		}
 	}()
 	return r
+}
+
+// failureIn returns how a recorded run has failed, nil if it has not.
+func failureIn(events []trace.Event) error {
+	for i := range events {
+		if events[i].Kind == trace.KindFail {
+			return errors.New(events[i].Text)
+		}
+	}
+	return nil
 }
 
 // Drain implements tui.Session.

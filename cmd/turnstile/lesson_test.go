@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -17,6 +19,7 @@ import (
 	"github.com/turnstile-go/turnstile/scenarios/ordinary"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
+	"github.com/turnstile-go/turnstile/tui"
 )
 
 // kinds says what "turnstile test" calls what is to be expected of a lesson.
@@ -161,4 +164,129 @@ func matters(events []trace.Event) (lines []string) {
 		}
 	}
 	return lines
+}
+
+// Without Go the recordings are shown, and what needs it says so.
+func TestLessonsWithoutGo(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	r := in{}.do(t, "run leak")
+	if r.code != failed || !strings.Contains(r.out, "server      waits to send to answer") || !strings.Contains(r.errs, "a recording is shown: there is no go command in PATH") || !strings.Contains(r.errs, "leak: server waits for ever") {
+		t.Errorf("run leak: %+v", r)
+	}
+	if r := (in{}).do(t, "run leak-fixed --format json"); r.code != held || !strings.HasPrefix(r.out, `{"format":"turnstile-trace"`) {
+		t.Errorf("as JSON: %+v", r)
+	}
+	file := filepath.Join(t.TempDir(), "r.jsonl")
+	if r := (in{}).do(t, "run unbuffered --times --record "+file); r.code != held || !strings.Contains(r.out, "unbuffered: the test passes in this order") {
+		t.Errorf("recorded: %+v", r)
+	}
+	if r := (in{}).do(t, "export "+file+" --format text"); r.code != held || !strings.Contains(r.out, "receives tea from counter") {
+		t.Errorf("exported: %+v", r)
+	}
+	if r := (in{}).do(t, "export lost-signal --format text"); r.code != failed || !strings.Contains(r.out, "notifies nobody at b.filled") {
+		t.Errorf("exported: %+v", r)
+	}
+	for _, line := range []string{"run leak -p order=3", "check leak", "hint leak 4"} {
+		if r := (in{}).do(t, line); r.code == held || !strings.Contains(r.errs, "there is no go command in PATH") {
+			t.Errorf("%s: %+v", line, r)
+		}
+	}
+	r = in{terminal: true, ui: func(ctx context.Context, cfg tui.Config) error {
+		at := slices.IndexFunc(cfg.Entries, func(e tui.Entry) bool { return e.Name == "data-race" })
+		if e := cfg.Entries[at]; e.Category != "Ordinary Go" || !e.Even || e.Preparing == "" || len(e.Params) != 1 {
+			return fmt.Errorf("the entry is %+v", e)
+		}
+		s, err := cfg.Start("data-race", nil)
+		if err != nil {
+			return err
+		}
+		s.Stop()
+		events := s.Drain(nil)
+		if len(events) > 0 {
+			return errors.New("what was stopped has events")
+		}
+		if s, err = cfg.Start("data-race", nil); err != nil {
+			return err
+		}
+		<-s.(*lessonRun).done
+		if events := s.Drain(nil); len(events) < 10 || s.Err() == nil || s.(tui.NotedSession).Note() == "" {
+			return fmt.Errorf("there are %d events, %w", len(events), s.Err())
+		}
+		pb, err := cfg.Order(ctx, "leak")
+		if err != nil || len(pb.Events) < 10 {
+			return fmt.Errorf("the order that fails: %+v, %w", pb, err)
+		}
+		return nil
+	}}.do(t, "run data-race")
+	if r.code != held || r.errs != "" {
+		t.Errorf("in the player: %+v", r)
+	}
+}
+
+func TestLessonUsage(t *testing.T) {
+	for line, want := range map[string]string{
+		"run leak --pace 2":              `leak has no parameter "pace"; it has order`,
+		"run leak -p order=-1":           "order=-1: out of range, must be 0 … 9999",
+		"run lea":                        `no scenario is called "lea"; did you mean "leak"?`,
+		"run leak --format ui":           "input and output must be a terminal",
+		"run leak --format json --times": "--times goes with --format text",
+		"suite leak":                     "leak is a lesson of ordinary Go; say: turnstile check leak",
+		"check leak --json":              "",
+		"check leak --strategy dfs":      "-strategy dfs: must be",
+		"leak":                           `"leak" is a scenario; to run it, say: turnstile run leak`,
+	} {
+		if r := (in{}).do(t, line); r.code != usage || !strings.Contains(r.errs, want) {
+			t.Errorf("%s: %+v", line, r)
+		}
+	}
+	if r := (in{}).do(t, "list"); !strings.Contains(r.out, "Ordinary Go (16)\n  unbuffered ") {
+		t.Errorf("list prints %s", r.out)
+	}
+	if r := (in{}).do(t, "hint lost-signal 3"); r.code != held || !strings.Contains(r.out, "3 of 3  The box is filled between the look and the wait.") {
+		t.Errorf("hint: %+v", r)
+	}
+}
+
+// A lesson can be run in any order, driven to its failure, and that replayed by its token.
+func TestLessonIsDriven(t *testing.T) {
+	t.Parallel()
+	var token string
+	r := in{terminal: true, ui: func(ctx context.Context, cfg tui.Config) error {
+		d, err := cfg.Driver(cfg.Drive, nil)
+		if err != nil {
+			return err
+		}
+		first, err := d.At(ctx, nil)
+		if err != nil || len(first.Choices) != 2 || first.Choices[1].Name != "b.Fill" || first.Choices[1].Where != "lostsignal_test.go:22" {
+			return fmt.Errorf("at first there is %+v, %w", first, err)
+		}
+		m, err := d.Search(ctx, nil)
+		if err != nil || m == nil || m.Err == nil {
+			return fmt.Errorf("the search has found %+v, %w", m, err)
+		}
+		if token, err = d.Token(ctx, m.Made); err != nil {
+			return err
+		}
+		s, err := cfg.Start("lost-signal", map[string]string{"order": "7"})
+		if err != nil {
+			return err
+		}
+		<-s.(*lessonRun).done
+		if events := s.Drain(nil); len(events) < 10 || s.(tui.NotedSession).Note() != "" {
+			return fmt.Errorf("order 7 has %d events, %w", len(events), s.Err())
+		}
+		return nil
+	}}.do(t, "drive lost-signal")
+	if r.code != held || r.errs != "" {
+		t.Fatalf("%+v", r)
+	}
+	if r := (in{}).do(t, "replay "+token); r.code != held || !strings.HasPrefix(r.out, "deadlock: main waits for ever") {
+		t.Errorf("the token leads to %+v", r)
+	}
+	if r := (in{}).do(t, "hint lost-signal 4"); r.code != held || !strings.Contains(r.out, "Signal b.filled  lostsignal_test.go:25") {
+		t.Errorf("the order that fails is %+v", r)
+	}
+	if r := (in{}).do(t, "check lost-signal-fixed"); r.code != held || !strings.Contains(r.out, "explore: exhausted: ") {
+		t.Errorf("the fix: %+v", r)
+	}
 }

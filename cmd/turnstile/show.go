@@ -84,7 +84,7 @@ func entries() []tui.Entry {
 			Expects: s.Expect.String(), Twin: s.Twin, LookFor: s.Look, Hints: s.Hints,
 		}
 		if s.Run == nil {
-			e.Even, e.Preparing = true, "It is built with the patched library …"
+			e.Even, e.Preparing = true, "Go builds it, which takes a while the first time …"
 		}
 		for _, param := range s.AllParams() {
 			e.Params = append(e.Params, tui.Param{

@@ -105,7 +105,7 @@ var lessons = []*Lesson{
 		Look: "The first line is written when the ticker ticks, the second when the loop is told to stop. Shutdown waits until " +
 			"the loop has ended.",
 	}},
-	{Dir: "leak", Test: "TestLeak", Scenario: scenarios.Scenario{
+	{Dir: "leak", Test: "TestLeak", Made: []int{0, 1}, Scenario: scenarios.Scenario{
 		Name:   "leak",
 		Title:  "Nobody waits for the answer any more",
 		Expect: scenarios.Leak, Twin: "leak-fixed",
@@ -155,7 +155,7 @@ var lessons = []*Lesson{
 			"so that the test reads the number without the lock.",
 		Look: "One door is inside at a time, and the other may have to wait. The test goes on when both are done.",
 	}},
-	{Dir: "lostsignal", Test: "TestLostSignal", Scenario: scenarios.Scenario{
+	{Dir: "lostsignal", Test: "TestLostSignal", Made: []int{0, 0, 1, 0, 1}, Scenario: scenarios.Scenario{
 		Name:   "lost-signal",
 		Title:  "A signal that comes before anybody waits",
 		Expect: scenarios.LostWakeup, Twin: "lost-signal-fixed",

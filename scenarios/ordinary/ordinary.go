@@ -31,7 +31,7 @@ type Lesson struct {
 
 	Dir  string // where its file is, below the module
 	Test string // the name of the test
-	Made []int  // the first choices of the order that is shown at first, if it has no bug; the others are made by default
+	Made []int  // the first choices of the order that is shown, which fails if there is a bug; the others are made by default
 }
 
 // All returns the lessons in the order in which they are best read. They must not be changed.

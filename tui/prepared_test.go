@@ -1,0 +1,72 @@
+package tui
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A preparedSession is over as soon as it has begun, which takes a while.
+type preparedSession struct {
+	ready  time.Time
+	events []trace.Event
+	err    error
+	note   string
+}
+
+func (s *preparedSession) Drain(buf []trace.Event) []trace.Event {
+	if s.Done() {
+		buf, s.events = append(buf, s.events...), nil
+	}
+	return buf
+}
+func (s *preparedSession) Done() bool   { return !time.Now().Before(s.ready) }
+func (s *preparedSession) Err() error   { return s.err }
+func (s *preparedSession) Stop()        {}
+func (s *preparedSession) Note() string { return s.note }
+
+// A session that has to be prepared says so, and is then shown from its beginning, with even steps if it is such a one.
+func TestPrepared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := testConfig()
+		cfg.Entries[0].Even, cfg.Entries[0].Preparing = true, "it is being built"
+		cfg.Start = func(string, map[string]string) (Session, error) {
+			return &preparedSession{ready: time.Now().Add(5 * time.Second), events: abortTape().events, note: "a recording is shown"}, nil
+		}
+		d := drive(t, cfg, 120, 36)
+		d.key("enter")
+		d.wait(4 * time.Second)
+		d.want("it is being built", "event 0/0")
+		d.wait(3 * time.Second)
+		d.wantNot("it is being built", "ended")
+		d.want("a recording is shown", "≡ 1×")
+		if n := d.at(); n == 0 || n > 15 {
+			t.Errorf("two seconds after the beginning it is at event %d", n)
+		}
+		d.wait(time.Minute)
+		d.want("ended")
+		d.wantNot("a recording is shown")
+		d.stop()
+	})
+}
+
+// Where nothing has begun, the browser says why.
+func TestNotPrepared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := testConfig()
+		cfg.Start = func(string, map[string]string) (Session, error) {
+			return &preparedSession{ready: time.Now().Add(time.Second), err: errors.New("there is no go command")}, nil
+		}
+		d := drive(t, cfg, 120, 36)
+		d.key("enter")
+		d.wait(3 * time.Second)
+		d.want("there is no go command", "scenarios")
+		if d.m.player != nil {
+			t.Error("an empty player is shown")
+		}
+		d.stop()
+	})
+}
