@@ -92,6 +92,11 @@ func TestGraphKeys(t *testing.T) {
 			break
 		}
 	}
+	d.key("P")
+	d.want("philosopher-1  holds fork-1")
+	d.wantNot(" goroutines ")
+	d.key("P", "t", "w")
+	d.want("who waits for whom")
 	d.key("esc", "tab", "w")
 	if after := d.screen(); after != before {
 		t.Errorf("and back it is\n%s\nnot\n%s", after, before)

@@ -103,6 +103,18 @@ func playerKeys(playing, hints bool) []keyHelp {
 	}...)
 }
 
+// laneKeys returns what stands below the player while the timeline is the panel.
+func laneKeys(playing, real bool) []keyHelp {
+	keys := []keyHelp{{"space", "go on"}, {"←→", "step"}, {"+−", "zoom"}, {"<>", "pan"}, {"x", "real time"}, {"↑↓", "choose"}, {"enter", "focus, open"}, {"tab", "panel"}, {"?", "help"}, {"q", "back"}}
+	if playing {
+		keys[0].what = "pause"
+	}
+	if real {
+		keys[4].what = "play time"
+	}
+	return keys
+}
+
 // endedKeys returns what stands beside the sentence that says how it ended.
 func endedKeys(hints bool) []keyHelp {
 	keys := []keyHelp{{"←→", "step"}, {"space", "from the start"}, {"r", "again"}, {"?", "help"}, {"q", "back"}}

@@ -51,7 +51,7 @@ func (l *lanes) choose(sc *scene, gs []*timeline.Goroutine, n int) (shown int) {
 	l.rows = append(l.rows, stay...)
 	slices.SortFunc(l.rows, func(a, b laneRow) int { return a.compare(&b) })
 	last := sc.s.Last()
-	for _, id := range [...]int64{last.Peer, last.G} {
+	for _, id := range [...]int64{last.G, last.Peer} {
 		if g := sc.s.Goroutine(id); acting > 0 && g != nil && !slices.ContainsFunc(stay, func(r laneRow) bool { return r.g == g }) {
 			best = slices.DeleteFunc(best, func(r laneRow) bool { return r.g == g })
 			l.rows = append(l.rows, laneRow{g: g, lane: sc.hist.by[id]})

@@ -253,7 +253,9 @@ func TestRealTime(t *testing.T) {
 		t.Errorf("to play time and back it shows %v from %v", l.part, l.from)
 	}
 	d.key("x")
-	d.wantNot("real time")
+	if got := lanesOf(d); strings.Contains(got, "real time") {
+		t.Errorf("x again leaves it at\n%s", got)
+	}
 }
 
 // Groups open and close with enter and with a click, and the cursor reaches each of their lanes.
@@ -299,6 +301,13 @@ func lanesOf(d *driver) string {
 	return strings.Join(lines[p.lanes.area.Y:p.lanes.area.Y+p.lanes.area.H], "\n")
 }
 
+// wokenTape is an event at which two wait, above and below the one that sets it.
+func wokenTape() *tape {
+	t := newTape("main", "worker-1", "worker-2", "worker-3").object("door", trace.ClassEvent, 0, "")
+	t.block("worker-1", "door", "Wait", 1).block("worker-3", "door", "Wait", 1).after(2 * time.Second)
+	return t.do(trace.KindSet, "worker-2", "door", 2).wake("worker-1", "door", "worker-2").wake("worker-3", "door", "worker-2")
+}
+
 // laneShots are moments of which there are pictures of the timeline, and how it is looked at.
 var laneShots = []struct {
 	name  string
@@ -312,6 +321,8 @@ var laneShots = []struct {
 	{"crowd", func() *tape { return thousand() }, nil, 800},
 	{"crowd-open", func() *tape { return thousand() }, func(p *player) { p.lanes.toggle("worker-*") }, 800},
 	{"crowd-zoomed", func() *tape { return thousand() }, func(p *player) { p.lanes.part = time.Second }, 800},
+	{"woken", wokenTape, nil, 0},
+	{"woken-at-the-edge", wokenTape, func(p *player) { p.lanes.part, p.lanes.from = time.Second, p.end()-time.Second }, 0},
 	{"real-time", abortTape, func(p *player) { p.lanes.real = true }, 4},
 	{"empty", func() *tape { return newTape() }, nil, 0},
 }

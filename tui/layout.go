@@ -63,7 +63,7 @@ func (p *plan) divideWide(body cells.Rect, n needs) {
 	if n.source && !n.code {
 		logH = clamp(body.H*30/100, 5, 20)
 	}
-	lanesH := 1 + clamp(n.gs, 3, body.H/4)
+	lanesH := 1 + clamp(n.gs, 3, max(body.H/4, body.H-40)) // with many lines, more lanes rather than more of the log
 	top := body.H - logH - lanesH
 	if most := max(24, 2*n.gs+8, 12*n.objs); top > most {
 		top = most

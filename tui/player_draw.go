@@ -90,6 +90,9 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	}
 
 	keys := playerKeys(p.playing, p.hints)
+	if p.pane == onLanes {
+		keys = laneKeys(p.playing, p.lanes.real)
+	}
 	deciding := false
 	if p.helm != nil {
 		keys = drivingKeys(p.helm)

@@ -26,7 +26,10 @@ func (p *player) press(k tea.KeyPressMsg) {
 	case key.Matches(k, b.real):
 		p.lanes.changeAxis()
 	case key.Matches(k, b.graph):
-		p.graph.on = !p.graph.on
+		p.graph.on = !p.graph.on || p.stats != nil && p.stats.on
+		if p.stats != nil {
+			p.stats.on = false
+		}
 	case key.Matches(k, b.pause):
 		p.toggle()
 	case key.Matches(k, b.forth):

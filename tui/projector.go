@@ -2,14 +2,18 @@ package tui
 
 import "github.com/turnstile-go/turnstile/tui/internal/cells"
 
-// drawProjector draws the player for those who sit at the back of a room: the stage alone, with large tokens, and one
-// sentence of what just happened.
+// drawProjector draws the player for those who sit at the back of a room: the stage alone, with large tokens, or who waits for
+// whom, and one sentence of what just happened.
 func (p *player) drawProjector(c *cells.Canvas, message string, style cells.Style) {
 	const below = 3
 	sc := p.scene()
 	sc.large = true
 	p.hits, p.buttons = p.hits[:0], nil
-	p.drawStage(c, sc, plan{stage: cells.Area(1, 0, c.W-1, c.H-below)})
+	if stage := cells.Area(1, 0, c.W-1, c.H-below); p.graph.on {
+		p.drawGraph(c, sc, stage)
+	} else {
+		p.drawStage(c, sc, plan{stage: stage})
+	}
 	row := cells.Area(0, c.H-below+1, c.W, 1)
 	if message == "" {
 		message, style = p.verdict(sc, c.W-4)
