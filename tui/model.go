@@ -29,6 +29,7 @@ type model struct {
 
 	browser *browser
 	player  *player    // nil: the browser is shown
+	pair    *pair      // two recordings beside each other, of which player is the first; nil: not so
 	loading *loading   // a recording that is being opened, nil if none is
 	id      int        // of the player
 	next    ProgramRun // of the program that is watched, after the one that the player shows; nil: none yet
@@ -83,6 +84,12 @@ func (m *model) Init() tea.Cmd {
 	switch {
 	case m.cfg.Open != nil:
 		m.open(m.cfg.Open)
+	case m.cfg.Beside != nil:
+		pr, err := newPair(m.ctx, *m.cfg.Beside, m.cfg.ReducedMotion)
+		if err != nil { // the context has ended
+			return tea.Quit
+		}
+		m.pair, m.player = pr, pr.sides[0]
 	case m.cfg.Load != nil:
 		cmds = append(cmds, m.load())
 	case m.cfg.Drive != "":
@@ -210,6 +217,10 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 		return tea.Suspend
 	case m.loading != nil:
 		m.pressLoading(k)
+	case m.pair != nil && !m.helping && key.Matches(k, b.quit):
+		return tea.Quit
+	case m.pair != nil && !m.helping && !key.Matches(k, b.help, b.mouse):
+		m.pair.press(k)
 	case m.helping:
 		switch {
 		case key.Matches(k, b.up):
@@ -311,6 +322,7 @@ func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
 		m.helping, m.helpAt = false, 0
 	case m.ladder != nil:
 		m.closeHints()
+	case m.pair != nil:
 	case m.player != nil:
 		m.player.click(msg.X, msg.Y)
 	case m.browser.click(msg.X, msg.Y):
@@ -326,6 +338,8 @@ func (m *model) buttons() []button {
 		return m.helpButtons
 	case m.ladder != nil:
 		return m.ladder.buttons
+	case m.pair != nil:
+		return m.pair.buttons
 	case m.player != nil:
 		return m.player.buttons
 	default:
@@ -340,6 +354,10 @@ func (m *model) wheel(msg tea.MouseWheelMsg) {
 		return
 	}
 	switch {
+	case m.pair != nil && !m.covered() && down:
+		m.pair.goTo(m.pair.at+1, true)
+	case m.pair != nil && !m.covered():
+		m.pair.goTo(m.pair.at-1, true)
 	case m.player != nil && !m.covered():
 		m.player.wheel(msg.X, msg.Y, down, aside)
 	case aside:
@@ -524,7 +542,7 @@ func (m *model) tick() tea.Cmd {
 	if m.ticking {
 		return nil
 	}
-	if m.loading == nil && (m.player == nil || !m.player.moving() || m.covered()) {
+	if m.loading == nil && (m.player == nil || !m.player.moving() || m.covered()) && (m.pair == nil || !m.pair.moving() || m.covered()) {
 		m.ticked = time.Time{}
 		return nil
 	}
@@ -546,7 +564,11 @@ func (m *model) advance(now time.Time) {
 	if m.loading != nil {
 		m.loading.since += dt
 	}
-	if m.player != nil && !m.covered() {
+	switch {
+	case m.covered():
+	case m.pair != nil:
+		m.pair.advance(dt)
+	case m.player != nil:
 		m.player.advance(dt)
 	}
 }
@@ -592,6 +614,8 @@ func (m *model) frame() string {
 		return m.c.Render(m.th)
 	case m.loading != nil:
 		m.loading.draw(&m.c)
+	case m.pair != nil:
+		m.pair.draw(&m.c)
 	case m.player != nil:
 		m.player.last, m.player.canExport = m.direct(), m.cfg.Export != nil
 		m.player.draw(&m.c, m.message, st)

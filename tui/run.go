@@ -14,7 +14,7 @@ import (
 
 // run is Run.
 func run(ctx context.Context, cfg Config) error {
-	if len(cfg.Entries) == 0 && cfg.Run == "" && cfg.Watch == nil && cfg.Drive == "" && cfg.Sandbox == nil && cfg.Open == nil && cfg.Load == nil {
+	if len(cfg.Entries) == 0 && cfg.Run == "" && cfg.Watch == nil && cfg.Drive == "" && cfg.Sandbox == nil && cfg.Open == nil && cfg.Beside == nil && cfg.Load == nil {
 		return errors.New("tui: nothing to show: no scenarios and no recording")
 	}
 	if cfg.Background == AutoBackground {

@@ -98,7 +98,7 @@ func (on Background) palette() cells.Palette {
 	}
 }
 
-// A Config says what the UI shows and how. At least one of Entries, Run, Watch, Drive, Sandbox, Open and Load must be given.
+// A Config says what the UI shows and how. At least one of Entries, Run, Watch, Drive, Sandbox, Open, Beside and Load must be given.
 type Config struct {
 	// Entries is what the browser lists, in this order; those of one Category stand together.
 	Entries []Entry
@@ -135,6 +135,8 @@ type Config struct {
 	Token  string
 	// Open plays this at once.
 	Open *Playback
+	// Beside plays these two beside each other, at once, from where they begin to differ.
+	Beside *[2]*Playback
 	// Load reads a recording, which Title names, to be played at once. It may take long, tells how much of all it has done, and
 	// stops when ctx ends.
 	Load func(ctx context.Context, progress func(done, all int64)) (*Playback, error)

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/turnstile-go/turnstile/internal/safetext"
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui"
+)
+
+// diff returns the command that shows where two traces begin to differ.
+func (p *program) diff() *cobra.Command {
+	f := new(exportFlags)
+	cmd := &cobra.Command{
+		Use:   "diff A B",
+		Short: "Show where two traces of one program begin to differ",
+		Long: `Diff compares two recorded traces, or those of scenarios, which it runs first, up to the first event in which they differ: what
+happens, to whom and at what, and not when. Goroutines and objects are told by their names, or if they have none by the order in
+which they appear.
+
+In a terminal it shows both beside each other from there; elsewhere, and with --format text, it prints the last events that are
+alike and the first that are not. It ends with 0 if the traces are alike to their ends, and with 1 if they are not.`,
+		Example: `  turnstile diff good.jsonl bad.jsonl
+  turnstile diff barrier barrier --pace 0 --format text`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return errors.New("diff takes two files or scenarios")
+			}
+			return nil
+		},
+		ValidArgsFunction: completeExport,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.compare(cmd.Context(), args, f)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.format, "format", "", "ui, text or json; ui in a terminal, text elsewhere")
+	flags.StringArrayVarP(&f.params, "param", "p", nil, "set a parameter of the scenarios, `key=value`; may be repeated")
+	flags.StringVar(&f.pace, "pace", "", "how slowly scenarios go: 1 for people, 0 without any pause")
+	complete(cmd, "format", "ui", "text", "json")
+	if err := cmd.RegisterFlagCompletionFunc("param", completeParam); err != nil {
+		panic(err) // the flag does not exist
+	}
+	return cmd
+}
+
+// compare shows where the two traces in the files, or of the scenarios, called names begin to differ.
+func (p *program) compare(ctx context.Context, names []string, f *exportFlags) error {
+	format, err := p.format(f.format, "ui", "text", "json")
+	if err != nil {
+		return err
+	}
+	var both [2]*tui.Playback
+	for i, name := range names {
+		pb, err := p.material(ctx, name, f)
+		if err != nil {
+			return err
+		}
+		if len(pb.Events) == 0 {
+			return coded(trouble, fmt.Errorf("%s: there are no events", safetext.Line(name)))
+		}
+		p.remark(pb)
+		both[i] = pb
+	}
+	if format == "ui" {
+		return p.show(ctx, tui.Config{Beside: &both})
+	}
+	d, err := timeline.Diff(ctx, both[0].Events, both[1].Events)
+	if err != nil {
+		return err //nolint:wrapcheck // it is the signal
+	}
+	if format == "json" {
+		_ = json.NewEncoder(p.out).Encode(diffReport{d.Alike, d.Differ(), d.A, d.B}) // p.out keeps the error
+	} else {
+		p.printDiff(both, d)
+	}
+	if d.Differ() {
+		return coded(failed, errSaid)
+	}
+	return nil
+}
+
+// A diffReport is a timeline.Difference in JSON.
+type diffReport struct {
+	Alike  int  `json:"alike"`
+	Differ bool `json:"differ"`
+	A      int  `json:"event_a"`
+	B      int  `json:"event_b"`
+}
+
+// How many events are printed before the difference, and after it.
+const (
+	diffBefore = 4
+	diffAfter  = 6
+)
+
+// printDiff prints the events around the difference d of both.
+func (p *program) printDiff(both [2]*tui.Playback, d *timeline.Difference) {
+	say := func(format string, args ...any) { _, _ = fmt.Fprintf(p.out, format+"\n", args...) } // p.out keeps the error
+	say("a  %s, %d events: %s", safetext.Line(both[0].Title), len(both[0].Events), outcomeOf(both[0].Events))
+	say("b  %s, %d events: %s", safetext.Line(both[1].Title), len(both[1].Events), outcomeOf(both[1].Events))
+	if !d.Differ() {
+		say("\nThey are alike, in all of %d events that say something.", d.Alike)
+		return
+	}
+	say("\nThey are alike in %d events that say something, and then differ.\n", d.Alike)
+	print := func(sign string, events []trace.Event, at []int) {
+		for i, line := range sentencesAt(events, at) {
+			say("%s %6d  %s", sign, at[i], line)
+		}
+		if len(at) == 0 {
+			say("%s         nothing more happens", sign)
+		}
+	}
+	print("  ", both[0].Events, d.EventsA[max(0, d.Alike-diffBefore):d.Alike])
+	print("a ", both[0].Events, d.EventsA[d.Alike:min(len(d.EventsA), d.Alike+diffAfter)])
+	print("b ", both[1].Events, d.EventsB[d.Alike:min(len(d.EventsB), d.Alike+diffAfter)])
+}
+
+// sentencesAt returns the events at the positions at as sentences.
+func sentencesAt(events []trace.Event, at []int) []string {
+	var s timeline.State
+	var lines []string
+	n := 0
+	for _, pos := range at {
+		for ; n < pos; n++ {
+			_ = s.Apply(events[n]) // what cannot be is told as it came
+		}
+		lines = append(lines, timeline.Describe(&s, events[pos-1]))
+	}
+	return lines
+}
+
+// outcomeOf says what came of the program of a trace.
+func outcomeOf(events []trace.Event) string {
+	var s timeline.State
+	for i := range events {
+		_ = s.Apply(events[i]) // likewise
+	}
+	if ev := s.Failure(); ev.Kind == trace.KindFail {
+		return "it failed: " + safetext.Line(ev.Text)
+	}
+	if ds := s.Deadlocks(); len(ds) > 0 {
+		return "deadlock: " + safetext.Line(s.Sentence(ds[0]))
+	}
+	text := "it came to its end"
+	for _, g := range s.Goroutines() {
+		switch ev := &g.Last; {
+		case ev.Kind == trace.KindExit && ev.N != 0:
+			return "it failed: " + safetext.Line(ev.Text)
+		case ev.Kind == trace.KindExit && ev.Text != "":
+			text = safetext.Line(ev.Text)
+		}
+	}
+	return text
+}

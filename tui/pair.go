@@ -1,0 +1,209 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// A pair is two recordings beside each other, which go on together, event by event of those that say something.
+type pair struct {
+	sides [2]*player
+	ns    [2][]int // the events that say something
+	alike int      // how many of these are the same
+	at    int      // how many of them have happened
+
+	playing bool
+	rest    time.Duration // until the next
+	speed   float64
+	buttons []button
+}
+
+// newPair returns the pair of two recordings, which stands where they begin to differ.
+func newPair(ctx context.Context, recordings [2]*Playback, still bool) (*pair, error) {
+	d, err := timeline.Diff(ctx, recordings[0].Events, recordings[1].Events)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it is the cause of ctx
+	}
+	pr := &pair{ns: [2][]int{d.EventsA, d.EventsB}, alike: d.Alike, speed: 1}
+	for i, pb := range recordings {
+		p := newPlayer(pb.Title, 1, still)
+		if err := p.open(ctx, pb); err != nil {
+			return nil, err
+		}
+		p.playing = false
+		pr.sides[i] = p
+	}
+	pr.goTo(d.Alike, false)
+	return pr, nil
+}
+
+// goTo makes n events have happened; slide says whether the last of them is seen to.
+func (pr *pair) goTo(n int, slide bool) {
+	was := pr.at
+	pr.at = clamp(n, 0, max(len(pr.ns[0]), len(pr.ns[1])))
+	for i, p := range pr.sides {
+		k := p.reel.clock()
+		event := 0
+		if j := min(pr.at, len(pr.ns[i])); j > 0 {
+			event = pr.ns[i][j-1]
+		}
+		moved := min(pr.at, len(pr.ns[i])) != min(was, len(pr.ns[i]))
+		p.seek(k.posOf(event))
+		if pr.at >= len(pr.ns[i]) {
+			p.seek(p.end())
+		}
+		if slide && moved {
+			p.ease, p.easing = 0, true
+			if n < was {
+				p.back = pr.ns[i][min(was, len(pr.ns[i]))-1]
+			}
+		}
+	}
+}
+
+// press handles a key.
+func (pr *pair) press(k tea.KeyPressMsg) {
+	b := &bindings
+	switch {
+	case key.Matches(k, b.pause):
+		if pr.playing = !pr.playing; pr.playing && pr.atEnd() {
+			pr.goTo(0, false)
+		}
+		pr.rest = gapEven
+	case key.Matches(k, b.forth, b.down):
+		pr.playing = false
+		pr.goTo(pr.at+1, true)
+	case key.Matches(k, b.back, b.up):
+		pr.playing = false
+		pr.goTo(pr.at-1, true)
+	case key.Matches(k, b.first):
+		pr.goTo(0, false)
+	case key.Matches(k, b.last):
+		pr.goTo(max(len(pr.ns[0]), len(pr.ns[1])), false)
+	case key.Matches(k, b.toMark, b.nextTrouble, b.troubleBefore):
+		pr.playing = false
+		pr.goTo(pr.alike, false)
+	case key.Matches(k, b.faster):
+		pr.speed = min(pr.speed*2, 64)
+	case key.Matches(k, b.slower):
+		pr.speed = max(pr.speed/2, 0.125)
+	}
+}
+
+// atEnd reports whether all of both has been played.
+func (pr *pair) atEnd() bool { return pr.at >= max(len(pr.ns[0]), len(pr.ns[1])) }
+
+// moving reports whether the picture changes by itself.
+func (pr *pair) moving() bool { return pr.playing || pr.sides[0].easing || pr.sides[1].easing }
+
+// advance moves on by dt of real time. What plays stops where the recordings begin to differ.
+func (pr *pair) advance(dt time.Duration) {
+	for _, p := range pr.sides {
+		p.advance(dt)
+	}
+	if !pr.playing {
+		return
+	}
+	if pr.rest -= time.Duration(float64(dt) * pr.speed); pr.rest > 0 {
+		return
+	}
+	pr.rest = gapEven
+	pr.goTo(pr.at+1, true)
+	if pr.atEnd() || pr.at == pr.alike {
+		pr.playing = false
+	}
+}
+
+// differ reports whether the recordings differ at all.
+func (pr *pair) differ() bool { return pr.alike < len(pr.ns[0]) || pr.alike < len(pr.ns[1]) }
+
+// draw draws both on all of c.
+func (pr *pair) draw(c *cells.Canvas) {
+	all := cells.Area(0, 0, c.W, c.H)
+	half := (c.W - 1) / 2
+	pr.side(c, 0, cells.Area(0, 0, half, c.H-1))
+	c.Column(half, 0, c.H-1, "│", cells.Line)
+	pr.side(c, 1, cells.Area(half+1, 0, c.W-half-1, c.H-1))
+	keys := []keyHelp{{"←→", "step both"}, {"'", "to the difference"}, {"space", "play"}, {"home end", "first, last"}, {"?", "help"}, {"q", "quit"}}
+	if pr.playing {
+		keys[2].what = "pause"
+	}
+	text, st := fmt.Sprintf("alike so far; they differ after %s", things(pr.alike, "event")), cells.Running|cells.Bold
+	switch {
+	case !pr.differ():
+		text = fmt.Sprintf("%s alike in all %s", cells.GlyphEnded, things(pr.alike, "event"))
+	case pr.at == pr.alike:
+		text, st = fmt.Sprintf("they differ from here on, after %s", things(pr.alike, "event")), cells.Waiting|cells.Bold
+	case pr.at > pr.alike:
+		text, st = fmt.Sprintf("%s %s since they began to differ", cells.GlyphTrouble, things(pr.at-pr.alike, "event")), cells.Trouble|cells.Bold
+	}
+	pr.buttons = footer(c, all.Row(c.H-1), keys, text, st)
+}
+
+// side draws one of the two into r: its name, its stage, and what happens before and after the playhead.
+func (pr *pair) side(c *cells.Canvas, i int, r cells.Rect) {
+	p := pr.sides[i]
+	sc := p.scene()
+	head := r.Row(0)
+	c.Tint(head, cells.OnBar)
+	place := fmt.Sprintf("%d/%d · %s", sc.n, p.reel.len(), stamp(sc.now, p.reel.tl.End()))
+	c.Fit(head.X+1, head.Y, max(0, head.W-cells.Width(place)-4), cells.Clean(p.title), cells.Bright|cells.Bold)
+	c.Right(head.X+head.W-1, head.Y, place, cells.Plain)
+	logH := clamp((r.H-1)*2/5, 5, 24)
+	stage := r.Lines(1, r.H-1-logH)
+	restore := c.Within(r)
+	p.slider.drawStage(c, sc, stage, 0, p.reel.tl.At)
+	pr.log(c, i, sc, r.Lines(r.H-logH, logH))
+	restore()
+}
+
+// log draws the events around the playhead into r: what is behind it, and what comes next.
+func (pr *pair) log(c *cells.Canvas, i int, sc *scene, r cells.Rect) {
+	p := pr.sides[i]
+	ended, st := p.verdict(sc, r.W)
+	title := "events"
+	if ended != "" {
+		title = "ended"
+	}
+	heading(c, r, title, "", false)
+	rows := r.H - 1
+	before := rows * 3 / 5
+	from := max(0, min(pr.at, len(pr.ns[i]))-before)
+	y := r.Y + 1
+	for j := from; j < len(pr.ns[i]) && y < r.Y+r.H; j++ {
+		n := pr.ns[i][j]
+		words := p.log.sentence(&p.reel.tl, n)
+		style, mark := cells.Plain, " "
+		switch {
+		case j == pr.alike && pr.differ():
+			style, mark = cells.Waiting, cells.GlyphTrouble
+		case j > pr.alike:
+			style = cells.Waiting
+		}
+		switch {
+		case j == pr.at-1:
+			style = style&^cells.Plain | cells.Bright | cells.Bold
+			if j >= pr.alike {
+				style = cells.Waiting | cells.Bold
+			}
+			c.Tint(cells.Area(r.X, y, r.W, 1), cells.OnSelected)
+		case j >= pr.at:
+			style = cells.Dim
+		}
+		c.Text(r.X, y, mark, cells.Trouble|cells.Bold)
+		c.Text(r.X+2, y, cells.Truncate(words, r.W-3), style)
+		y++
+	}
+	for k, s := range cells.Wrap(ended, r.W-3) {
+		if y+k < r.Y+r.H {
+			c.Text(r.X+2, y+k, s, st)
+		}
+	}
+}
