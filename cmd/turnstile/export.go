@@ -120,7 +120,7 @@ func (p *program) exportTrace(ctx context.Context, name string, f *exportFlags) 
 		return err
 	}
 	if format == "svg" || format == "html" || format == "asciicast" { // in which it may be seen
-		newSources(false).add(pb.Events)
+		newSources(false).ofFile(pb.Events)
 	}
 	film, err := tui.NewFilm(ctx, pb, cfg)
 	if ctx.Err() != nil {

@@ -45,7 +45,7 @@ for the standard input.`,
 				return coded(trouble, err)
 			}
 			if format == "ui" {
-				newSources(true).add(playback.Events)
+				newSources(true).ofFile(playback.Events)
 				return p.show(cmd.Context(), tui.Config{Open: playback})
 			}
 			return p.print(cmd.Context(), playback)
@@ -74,7 +74,7 @@ func (p *program) playFile(ctx context.Context, name string) error {
 	return p.show(ctx, tui.Config{Title: filepath.Base(name), Load: func(ctx context.Context, progress func(done, all int64)) (*tui.Playback, error) {
 		pb, err := p.read(ctx, name, &meter{r: file, all: info.Size(), tell: progress})
 		if err == nil {
-			newSources(true).add(pb.Events)
+			newSources(true).ofFile(pb.Events)
 		}
 		return pb, err
 	}})

@@ -78,6 +78,38 @@ func (s *sources) define(ev *trace.Event) {
 	}
 }
 
+// ofFile is add for a recording from a file, which another version of this program may have made: if what somebody waited for is
+// not called in the line where that was, the line is another.
+func (s *sources) ofFile(events []trace.Event) {
+	s.add(events)
+	defined := make(map[uint64]*trace.Event)
+	for i := range events {
+		ev := &events[i]
+		switch ev.Kind {
+		case trace.KindDefinePC:
+			defined[ev.PC] = ev
+		case trace.KindBlock:
+			if def := defined[ev.PC]; def != nil && def.N > 0 && ev.PC != 0 && !calls(def, ev.Text) {
+				def.Peer = 1
+			}
+		default:
+		}
+	}
+}
+
+// calls reports whether the line of the position that def defines has a call of verb, such as "AcquireContext".
+func calls(def *trace.Event, verb string) bool {
+	site, source, _ := strings.Cut(def.Text, "\n")
+	place, _, _ := strings.Cut(site, " ")
+	line, err := strconv.Atoi(place[strings.LastIndexByte(place, ':')+1:])
+	lines := strings.Split(source, "\n")
+	i := line - int(def.N)
+	if err != nil || i < 0 || i >= len(lines) || verb == "" || verb[0] < 'A' || verb[0] > 'Z' { // what is no method has no name there
+		return true
+	}
+	return strings.Contains(lines[i], strings.TrimSuffix(strings.TrimSuffix(verb, "Context"), "Timeout"))
+}
+
 // find returns the file called base, at path as it was when the program was built, which has the function fn. It returns nil if
 // it is not to be found.
 func (s *sources) find(base, path, fn string) *sourceFile {
