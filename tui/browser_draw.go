@@ -16,7 +16,7 @@ func (b *browser) draw(c *cells.Canvas, message string, st cells.Style) {
 	listW := clamp(c.W*45/100, 27, 92)
 	b.drawList(c, body.Cols(0, listW))
 	b.drawEntry(c, body.Cols(listW, body.W-listW))
-	b.buttons = append(b.buttons, footer(c, all.Row(c.H-1), b.keys(), message, st)...)
+	b.buttons = append(b.buttons, footer(c, all.Row(c.H-1), shownAll(b.keys(), browserRealm), message, st)...)
 }
 
 func (b *browser) drawHeader(c *cells.Canvas, r cells.Rect) {
@@ -64,11 +64,12 @@ func (b *browser) drawEntry(c *cells.Canvas, r cells.Rect) {
 		c.Text(in.X+l.indent, y, l.text, cells.Plain)
 		y++
 	}
+	space := keyNow("space", browserRealm)
 	switch {
 	case b.end < len(b.text):
-		b.button(c, r.X+r.W-2, r.Y+r.H-1, " space reads on ", "space")
+		b.button(c, r.X+r.W-2, r.Y+r.H-1, " "+space+" reads on ", space)
 	case b.read > 0:
-		b.button(c, r.X+r.W-2, r.Y+r.H-1, " space from the start ", "space")
+		b.button(c, r.X+r.W-2, r.Y+r.H-1, " "+space+" from the start ", space)
 	}
 	y = b.drawForm(c, cells.Area(in.X, y+1, in.W, in.Y+in.H-y-1), e)
 	b.drawStill(c, cells.Area(r.X+2, y+1, r.W-4, r.Y+r.H-y-2), e)
@@ -180,10 +181,11 @@ func (b *browser) drawUnderForm(c *cells.Canvas, r cells.Rect, e *Entry) int {
 		lines = cells.Wrap(cells.Clean(e.Params[b.form.at].Help), r.W)
 	default:
 		r = r.Lines(1, r.H-1)
-		x := c.Text(r.X, r.Y, "enter", cells.Bright|cells.Bold)
+		enter := keyNow("enter", browserRealm)
+		x := c.Text(r.X, r.Y, enter, cells.Bright|cells.Bold)
 		x = c.Text(x, r.Y, " runs it", cells.Dim)
 		if r.H > 0 {
-			b.buttons = append(b.buttons, button{cells.Area(r.X, r.Y, x-r.X, 1), "enter"})
+			b.buttons = append(b.buttons, button{cells.Area(r.X, r.Y, x-r.X, 1), enter})
 		}
 		return r.Y + 1
 	}

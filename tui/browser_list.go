@@ -130,10 +130,10 @@ func (b *browser) drawList(c *cells.Canvas, r cells.Rect) {
 		}
 	}
 	if b.offset > 0 {
-		b.button(c, r.X+r.W-2, r.Y, " ↑ more ", "pgup")
+		b.button(c, r.X+r.W-2, r.Y, " ↑ more ", keyNow("pgup", browserRealm))
 	}
 	if b.offset+in.H < len(lines) {
-		b.button(c, r.X+r.W-2, r.Y+r.H-1, " ↓ more ", "pgdown")
+		b.button(c, r.X+r.W-2, r.Y+r.H-1, " ↓ more ", keyNow("pgdown", browserRealm))
 	}
 }
 

@@ -238,3 +238,13 @@ func TestIndexWord(t *testing.T) {
 		}
 	}
 }
+
+// keyMust returns the key that is called name.
+func keyMust(t *testing.T, name string) tea.KeyPressMsg {
+	t.Helper()
+	k, ok := keyCalled(name)
+	if !ok {
+		t.Fatalf("no key is called %q", name)
+	}
+	return k
+}

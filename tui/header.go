@@ -53,7 +53,7 @@ func (h *header) draw(c *cells.Canvas, r cells.Rect) (buttons []button) {
 			continue
 		}
 		if i == 0 {
-			buttons = append(buttons, button{cells.Area(x, r.Y, cells.Width(p.s), 1), "space"})
+			buttons = append(buttons, button{cells.Area(x, r.Y, cells.Width(p.s), 1), keyNow("space", playerRealm)})
 		}
 		x = c.Text(x, r.Y, p.s, p.st) + 3
 	}

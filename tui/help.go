@@ -68,7 +68,14 @@ type helpLine struct {
 func helpKeys(w int) (parts [][]helpLine) {
 	for _, part := range help {
 		lines := []helpLine{{text: part.title, title: true}}
-		for _, k := range part.keys {
+		here := playerRealm
+		switch part.title {
+		case "Browser":
+			here = browserRealm
+		case "Always":
+			here = anyRealm
+		}
+		for _, k := range shownAll(part.keys, here) {
 			for j, l := range cells.Wrap(k.what, w-10) {
 				if j > 0 {
 					k.key = ""
@@ -153,7 +160,8 @@ func drawHelp(c *cells.Canvas, offset int) (int, []button) {
 	}
 	foot, key := " any key closes ", "esc"
 	if longest-in.H-offset > 0 {
-		foot, key = " ↓ more ", "↓"
+		key = keyNow("↓", anyRealm)
+		foot = " " + key + " more "
 	}
 	x, y := r.X+r.W-2, r.Y+r.H-1
 	c.Right(x, y, foot, cells.Dim)

@@ -146,9 +146,9 @@ func (l *ladder) lines(w int) []helpLine {
 func (l *ladder) foot(order bool) string {
 	switch {
 	case l.steps < len(l.entry.Hints):
-		return fmt.Sprintf(" i the next hint, %d of %d · any other key closes ", l.steps+1, len(l.entry.Hints))
+		return fmt.Sprintf(" %s the next hint, %d of %d · any other key closes ", keyNow("i", anyRealm), l.steps+1, len(l.entry.Hints))
 	case order && !l.seeking && l.note == "":
-		return " i watch the order in which it fails · any other key closes "
+		return " " + keyNow("i", anyRealm) + " watch the order in which it fails · any other key closes "
 	}
 	return " any key closes "
 }
@@ -178,8 +178,9 @@ func (l *ladder) draw(c *cells.Canvas, order bool) {
 	foot := cells.Truncate(l.foot(order), w-4)
 	x, y := r.X+r.W-2, r.Y+r.H-1
 	c.Right(x, y, foot, cells.Dim)
-	if l.buttons = nil; strings.HasPrefix(foot, " i ") {
-		next, _, _ := strings.Cut(foot, " · ")
-		l.buttons = []button{{cells.Area(x-cells.Width(foot), y, cells.Width(next), 1), "i"}}
+	if next, _, more := strings.Cut(foot, " · "); more {
+		l.buttons = []button{{cells.Area(x-cells.Width(foot), y, cells.Width(next), 1), keyNow("i", anyRealm)}}
+	} else {
+		l.buttons = nil
 	}
 }

@@ -28,7 +28,8 @@ type keyMap struct {
 
 func keys(names ...string) key.Binding { return key.NewBinding(key.WithKeys(names...)) }
 
-var bindings = keyMap{
+// defaultKeys are those that the user has not changed.
+var defaultKeys = keyMap{
 	pause:     keys("space", " "),
 	forth:     keys("right", "l"),
 	back:      keys("left", "h"),
@@ -58,6 +59,7 @@ var bindings = keyMap{
 	help:      keys("?"),
 	quit:      keys("q"),
 	out:       keys("ctrl+c"),
+	suspend:   keys("ctrl+z"),
 	filter:    keys("/"),
 	twin:      keys("t"),
 	hint:      keys("i"),
@@ -88,6 +90,9 @@ var bindings = keyMap{
 	exportTest:   keys("E"),
 	line:         keys(":"),
 }
+
+// bindings are the keys in use. There is one terminal and so one set of them: [Run] sets it before anything is shown.
+var bindings = defaultKeys
 
 // playerKeys returns what stands below the player: those that matter most come first, and the last two are always there.
 func playerKeys(playing, hints bool) []keyHelp {

@@ -135,7 +135,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 		p.prompt.draw(c, pl.footer)
 		return
 	}
-	p.buttons = append(p.buttons, footer(c, pl.footer, keys, footerText, footerStyle)...)
+	p.buttons = append(p.buttons, footer(c, pl.footer, shownAll(keys, playerRealm), footerText, footerStyle)...)
 	if p.bench != nil {
 		p.bench.draw(c)
 	}

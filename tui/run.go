@@ -20,6 +20,13 @@ func run(ctx context.Context, cfg Config) error {
 	if cfg.Background == AutoBackground {
 		cfg.Background = backgroundOf(os.Getenv("COLORFGBG"))
 	}
+	chosen, err := cfg.Keys.keyMap()
+	if err != nil {
+		return err
+	}
+	if len(cfg.Keys) > 0 {
+		bindings = chosen
+	}
 	inner, over := context.WithCancel(ctx)
 	m := newModel(inner, &cfg)
 	defer m.io.close()
@@ -36,7 +43,7 @@ func run(ctx context.Context, cfg Config) error {
 	}
 	program := tea.NewProgram(m, opts...)
 	defer context.AfterFunc(ctx, program.Quit)() // and not WithContext, which does not wait until the input is let go
-	_, err := program.Run()
+	_, err = program.Run()
 	switch {
 	case m.fatal != nil:
 		return m.fatal

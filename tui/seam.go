@@ -145,6 +145,7 @@ type Config struct {
 	// written. It stops when ctx ends.
 	Export func(ctx context.Context, name string, f *Film) error
 
+	Keys          Keys // with which the user does what, where that is not the default
 	Background    Background
 	ASCII         bool    // draw with ASCII characters only
 	NoColor       bool    // tell everything by glyphs and words

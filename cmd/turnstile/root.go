@@ -28,8 +28,9 @@ Where there is no terminal it runs the scenario "barrier" and prints what happen
 		Args:          unknownCommand,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			*begun = true
+			p.look.changed = cmd.Flags().Changed
 			return p.look.check()
 		},
 		RunE: p.browse,
@@ -108,6 +109,8 @@ type look struct {
 
 	background string
 	speed      float64
+
+	changed func(flag string) bool // whether there is a flag
 }
 
 func (l *look) flags(cmd *cobra.Command) {

@@ -67,6 +67,11 @@ func (p *program) config(ctx context.Context, record string) tui.Config {
 // show runs the UI.
 func (p *program) show(ctx context.Context, cfg tui.Config) error {
 	defer p.workshop.clean()
+	keys, err := p.look.readSettings(configFile(p.getenv))
+	if err != nil {
+		return coded(usage, err)
+	}
+	cfg.Keys = keys
 	p.look.apply(&cfg, p.getenv)
 	cfg.Export = p.exportSeen
 	if err := p.ui(ctx, cfg); err != nil {

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/turnstile-go/turnstile/internal/safetext"
+	"github.com/turnstile-go/turnstile/tui"
+)
+
+// What the user always wants can stand in a file, of lines such as
+//
+//	# how it looks
+//	background = dark
+//	high-contrast = true
+//
+//	# keys, as many as one likes
+//	key pause = p space
+//
+// Flags count more than the file.
+
+// configFile returns the file with the user's settings, "" if there is no place for it: below XDG_CONFIG_HOME, or where that
+// would be.
+func configFile(getenv func(string) string) string {
+	dir := getenv("XDG_CONFIG_HOME")
+	if dir == "" && runtime.GOOS == "windows" {
+		dir = getenv("AppData")
+	}
+	if home := getenv("HOME"); dir == "" && home != "" {
+		dir = filepath.Join(home, ".config")
+	}
+	if !filepath.IsAbs(dir) { // as the specification asks for
+		return ""
+	}
+	return filepath.Join(dir, "turnstile", "config")
+}
+
+// readSettings sets in l, where no flag has, and in the keys that it returns what the file says. There need not be a file.
+func (l *look) readSettings(file string) (tui.Keys, error) {
+	if file == "" {
+		return nil, nil //nolint:nilnil // no keys
+	}
+	f, err := os.Open(file) //nolint:gosec // it is the user's
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil //nolint:nilnil // likewise
+	}
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it names the file
+	}
+	defer func() { _ = f.Close() }()
+	keys := make(tui.Keys)
+	lines := bufio.NewScanner(f)
+	for n := 1; lines.Scan(); n++ {
+		if err := l.setting(lines.Text(), keys); err != nil {
+			return nil, fmt.Errorf("%s:%d: %s", file, n, plainText(err))
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	if err := keys.Check(); err != nil {
+		return nil, fmt.Errorf("%s: %s", file, plainText(err))
+	}
+	return keys, nil
+}
+
+// plainText returns what err says without the name of the package that says it.
+func plainText(err error) string {
+	return safetext.Line(strings.TrimPrefix(err.Error(), "tui: "))
+}
+
+// setting does what a line of the file says.
+func (l *look) setting(line string, keys tui.Keys) error {
+	line = strings.TrimSpace(line)
+	if line == "" || strings.HasPrefix(line, "#") {
+		return nil
+	}
+	name, value, ok := strings.Cut(line, "=")
+	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
+	if rest, isKey := strings.CutPrefix(name, "key "); ok && isKey {
+		name = strings.TrimSpace(rest)
+		if keys[name] != nil {
+			return fmt.Errorf("the keys for %s are given twice", name)
+		}
+		if keys[name] = strings.Fields(value); len(keys[name]) == 0 {
+			keys[name] = []string{}
+		}
+		if !slices.Contains(tui.Deeds(), name) {
+			return fmt.Errorf("nothing that is done with a key is called %q; there are %s", name, strings.Join(tui.Deeds(), ", "))
+		}
+		one := tui.Keys{name: keys[name]}
+		if err := one.Check(); err != nil && strings.Contains(err.Error(), "no key") {
+			return err //nolint:wrapcheck // it says all
+		}
+		return nil
+	}
+	set, known := l.settings()[name]
+	switch {
+	case !ok:
+		return fmt.Errorf("%q is no setting: one is name = value, or key name = keys", line)
+	case !known:
+		return fmt.Errorf("no setting is called %q; there are %s", name, strings.Join(slices.Sorted(maps.Keys(l.settings())), ", "))
+	case l.changed != nil && l.changed(name):
+		return nil
+	}
+	return set(value)
+}
+
+// settings returns what can be set in the file: the flags of all commands that may show the UI.
+func (l *look) settings() map[string]func(string) error {
+	yes := func(b *bool) func(string) error {
+		return func(value string) (err error) {
+			if *b, err = strconv.ParseBool(value); err != nil {
+				return fmt.Errorf("%q is neither true nor false", value)
+			}
+			return nil
+		}
+	}
+	return map[string]func(string) error{
+		"ascii": yes(&l.ascii), "no-color": yes(&l.noColor), "high-contrast": yes(&l.highContrast),
+		"reduced-motion": yes(&l.reducedMotion), "no-mouse": yes(&l.noMouse),
+		"background": func(value string) error {
+			l.background = value
+			return l.check()
+		},
+		"speed": func(value string) (err error) {
+			if l.speed, err = strconv.ParseFloat(value, 64); err != nil {
+				return fmt.Errorf("speed: %q is no number", value)
+			}
+			return l.check()
+		},
+	}
+}

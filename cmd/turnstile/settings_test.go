@@ -1,0 +1,67 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/turnstile-go/turnstile/tui"
+)
+
+// withSettings returns an environment in which the settings are text.
+func withSettings(t *testing.T, text string) (env map[string]string, file string) {
+	t.Helper()
+	dir := t.TempDir()
+	file = filepath.Join(dir, "turnstile", "config")
+	if err := os.Mkdir(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return map[string]string{"XDG_CONFIG_HOME": dir}, file
+}
+
+// The settings hold where no flag says something else.
+func TestSettings(t *testing.T) {
+	env, _ := withSettings(t, "# mine\nbackground = light\n high-contrast=true\nspeed = 2\n\nkey pause = p ctrl+p\nkey zoom-in = +\nkey faster = f5\n")
+	r := in{terminal: true, env: env}.do(t, "--speed 5")
+	if r.ui == nil {
+		t.Fatalf("code %d, %s", r.code, r.errs)
+	}
+	if c := r.ui; c.Background != tui.LightBackground || !c.HighContrast || c.Speed != 5 || c.ASCII || len(c.Keys) != 3 || !slices.Equal(c.Keys["pause"], []string{"p", "ctrl+p"}) {
+		t.Errorf("the UI got %+v", c)
+	}
+	if r := (in{terminal: true, env: map[string]string{"XDG_CONFIG_HOME": t.TempDir()}}).do(t, ""); r.code != held || len(r.ui.Keys) != 0 {
+		t.Errorf("without a file: code %d, %s", r.code, r.errs)
+	}
+}
+
+// What is wrong with the settings is said, with the place, before anything is shown. Commands that show nothing need them not.
+func TestBadSettings(t *testing.T) {
+	for _, tt := range []struct{ text, line, want string }{
+		{"background = dark\nbackgruond = dark", ":2", `no setting is called "backgruond"; there are ascii, background, high-contrast`},
+		{"background = red", ":1", "--background red: must be auto, dark or light"},
+		{"ascii = maybe", ":1", `"maybe" is neither true nor false`},
+		{"speed = fast", ":1", `speed: "fast" is no number`},
+		{"speed = 1000", ":1", "out of range"},
+		{"dark", ":1", `"dark" is no setting: one is name = value, or key name = keys`},
+		{"key dance = d", ":1", `nothing that is done with a key is called "dance"; there are pause, `},
+		{"key pause = ctrl+", ":1", `pause: no key is called "ctrl+"`},
+		{"key pause = q", "", `"q" is a key for pause and for quit`},
+		{"key pause = 1", "", "the digits choose who goes next"},
+		{"key quit =", "", "quit: there must be a key for it"},
+		{"key pause = p\nkey pause = x", ":2", "the keys for pause are given twice"},
+	} {
+		env, file := withSettings(t, tt.text)
+		r := in{terminal: true, env: env}.do(t, "")
+		if r.code != usage || r.ui != nil || !strings.Contains(r.errs, file+tt.line+": ") || !strings.Contains(r.errs, tt.want) {
+			t.Errorf("%q: code %d, %s", tt.text, r.code, r.errs)
+		}
+		if r := (in{env: env}).do(t, "list"); r.code != held {
+			t.Errorf("%q: list needs it: %s", tt.text, r.errs)
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package tui
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// Each key of the player and the browser can be chosen, and no two that are there by default are in each other's way.
+func TestDeeds(t *testing.T) {
+	var m keyMap
+	for _, d := range deeds {
+		*d.of(&m) = keys("x")
+	}
+	for i := range reflect.TypeFor[keyMap]().NumField() {
+		if reflect.ValueOf(m).Field(i).FieldByName("keys").Len() != 1 {
+			t.Errorf("the keys for %s cannot be chosen", reflect.TypeFor[keyMap]().Field(i).Name)
+		}
+	}
+	for _, d := range deeds {
+		if names := d.of(&defaultKeys).Keys(); len(names) == 0 {
+			t.Errorf("there is no key for %s", d.name)
+		}
+	}
+}
+
+// Keys that were chosen do what the others did before, which do nothing any more, and are shown in their places.
+func TestKeys(t *testing.T) {
+	t.Cleanup(func() { bindings = defaultKeys })
+	var err error
+	if bindings, err = (Keys{"pause": {"p"}, "forth": {"n"}, "find-next": {"N"}, "find-before": {"f6"}, "twin": {"ctrl+t"}, "help": {"f1"}}).keyMap(); err != nil {
+		t.Fatal(err)
+	}
+	d := playback(t, abortTape(), 120, 36)
+	d.key("p", "home")
+	d.want("p go on", "← n step", "f1 help")
+	d.key("p")
+	if !d.m.player.playing {
+		t.Error("p does not let it go on")
+	}
+	d.key("space")
+	if !d.m.player.playing {
+		t.Error("space still pauses")
+	}
+	d.key("p")
+	n := d.m.player.scene().n
+	d.key("n")
+	if got := d.m.player.scene().n; got <= n {
+		t.Errorf("n leads from event %d to %d", n, got)
+	}
+	n = d.m.player.scene().n
+	d.key("right")
+	if got := d.m.player.scene().n; got != n {
+		t.Errorf("the arrow still leads from event %d to %d", n, got)
+	}
+	d.send(keyMust(t, "f1"))
+	d.want("─ help ─", "p         pause", "f1        this help", "ctrl+t    to the twin")
+	cfg := testConfig()
+	cfg.Entries[0].Twin = "semaphore"
+	d = drive(t, cfg, 120, 36)
+	d.want("ctrl+t twin")
+	for _, tt := range []struct {
+		keys Keys
+		want string
+	}{
+		{Keys{"dance": {"d"}}, `called "dance"`}, {Keys{"pause": {"pause"}}, `no key is called "pause"`}, {Keys{"pause": {"q"}}, `"q" is a key for pause and for quit`}, {Keys{"pause": {"7"}}, "digits"}, {Keys{"quit": {}}, "there must be a key"},
+		{Keys{"twin": {"t"}, "stats": {"t"}}, ""}, {Keys{"twin": {"v"}}, ""}, {Keys{"stats": {"v"}}, `"v" is a key for stats and for source`},
+	} {
+		if err := tt.keys.Check(); tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("%v: %v, want %q", tt.keys, err, tt.want)
+		}
+	}
+}
