@@ -72,6 +72,8 @@ func helpKeys(w int) (parts [][]helpLine) {
 		switch part.title {
 		case "Browser":
 			here = browserRealm
+		case "Sandbox":
+			here = benchRealm
 		case "Always":
 			here = anyRealm
 		}

@@ -29,6 +29,7 @@ const (
 	anyRealm realm = iota
 	browserRealm
 	playerRealm
+	benchRealm // the sandbox
 )
 
 // deeds holds all of them.
@@ -84,6 +85,11 @@ var deeds = []deed{
 	{"chance", func(m *keyMap) *key.Binding { return &m.chance }, playerRealm},
 	{"search", func(m *keyMap) *key.Binding { return &m.search }, playerRealm},
 	{"copy-token", func(m *keyMap) *key.Binding { return &m.copyToken }, playerRealm},
+	{"new-object", func(m *keyMap) *key.Binding { return &m.newObject }, benchRealm},
+	{"new-goroutine", func(m *keyMap) *key.Binding { return &m.newGoroutine }, benchRealm},
+	{"cancel", func(m *keyMap) *key.Binding { return &m.cancel }, benchRealm},
+	{"export-test", func(m *keyMap) *key.Binding { return &m.exportTest }, benchRealm},
+	{"line", func(m *keyMap) *key.Binding { return &m.line }, benchRealm},
 }
 
 // Deeds returns the names of all that is done with keys.

@@ -28,12 +28,12 @@ func TestDeeds(t *testing.T) {
 func TestKeys(t *testing.T) {
 	t.Cleanup(func() { bindings = defaultKeys })
 	var err error
-	if bindings, err = (Keys{"pause": {"p"}, "forth": {"n"}, "find-next": {"N"}, "find-before": {"f6"}, "twin": {"ctrl+t"}, "help": {"f1"}}).keyMap(); err != nil {
+	if bindings, err = (Keys{"pause": {"p"}, "forth": {"."}, "find-next": {"f6"}, "twin": {"ctrl+t"}, "help": {"f1"}}).keyMap(); err != nil {
 		t.Fatal(err)
 	}
 	d := playback(t, abortTape(), 120, 36)
 	d.key("p", "home")
-	d.want("p go on", "← n step", "f1 help")
+	d.want("p go on", "← . step", "f1 help")
 	d.key("p")
 	if !d.m.player.playing {
 		t.Error("p does not let it go on")
@@ -44,9 +44,9 @@ func TestKeys(t *testing.T) {
 	}
 	d.key("p")
 	n := d.m.player.scene().n
-	d.key("n")
+	d.key(".")
 	if got := d.m.player.scene().n; got <= n {
-		t.Errorf("n leads from event %d to %d", n, got)
+		t.Errorf(". leads from event %d to %d", n, got)
 	}
 	n = d.m.player.scene().n
 	d.key("right")

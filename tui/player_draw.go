@@ -135,7 +135,11 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 		p.prompt.draw(c, pl.footer)
 		return
 	}
-	p.buttons = append(p.buttons, footer(c, pl.footer, shownAll(keys, playerRealm), footerText, footerStyle)...)
+	here := playerRealm
+	if p.bench != nil {
+		here = benchRealm
+	}
+	p.buttons = append(p.buttons, footer(c, pl.footer, shownAll(keys, here), footerText, footerStyle)...)
 	if p.bench != nil {
 		p.bench.draw(c)
 	}
