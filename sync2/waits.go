@@ -18,8 +18,9 @@ import (
 // A Wait tells of one goroutine that waits in this package.
 type Wait struct {
 	// Goroutine is the id of the goroutine, as it stands in stack traces, and Name its name. They are 0 and "" if it is not
-	// known which goroutine it is: those who wait for a [Semaphore], an [Event], a [Barrier], a [WaitGroup], the end of a
-	// [Goroutine], a [Group] or an [Executor], or in [Queue.Join], are only counted, unless a trace is running.
+	// known which goroutine it is. Those who wait for a [Semaphore], an [Event], a [Barrier], a [WaitGroup], the end of a
+	// [Goroutine], a [Group] or an [Executor], or in [Queue.Join], are only counted when they wait; Waits then finds them by
+	// their stacks, unless more than 10,000 wait or there are more than 100,000 goroutines, or they come and go meanwhile.
 	Goroutine int64
 	Name      string
 
@@ -34,7 +35,9 @@ type Wait struct {
 	// or a key look at the clock.
 	Since time.Time
 
-	// Position is its place in the row, from 1. It is 0 if there is no row, since all of them go on at once.
+	// Position is its place in the row, from 1. It is 0 if there is no row, since all of them go on at once. Of those who
+	// stand next to each other at a Semaphore and ask for the same, it is not known which of them comes first: they are in
+	// the order of their ids.
 	Position int
 
 	// Holder is the id of the goroutine without which it cannot go on: the owner of a [ReentrantLock], the one whose end is
@@ -68,6 +71,7 @@ func Waits() []Wait {
 			}
 		}
 	}
+	findCounted(all)
 	// The places of one object need not come one after the other.
 	first := make(map[fmt.Stringer]int, len(all))
 	for i := range all {
@@ -123,6 +127,9 @@ func WriteWaits(w io.Writer) error {
 	return err //nolint:wrapcheck // it is the writer's
 }
 
+// mostLines is how many lines are written about those who wait for one object.
+const mostLines = 100
+
 // writeObject writes about those who wait for one object.
 func writeObject(b *strings.Builder, all []Wait) {
 	b.WriteString(all[0].Object.String())
@@ -130,7 +137,11 @@ func writeObject(b *strings.Builder, all []Wait) {
 		b.WriteString("; its owner is not known")
 	}
 	b.WriteByte('\n')
-	for i := 0; i < len(all); {
+	for i, lines := 0, 0; i < len(all); lines++ {
+		if lines == mostLines {
+			fmt.Fprintf(b, "\tand %d more\n", len(all)-i)
+			break
+		}
 		n := 1
 		for all[i].anonymous() && i+n < len(all) && all[i+n].anonymous() && all[i+n].Verb == all[i].Verb {
 			n++

@@ -35,7 +35,6 @@ type waitCase struct {
 	object fmt.Stringer
 	verb   string
 	wait   func(ctx context.Context) error
-	known  bool // which goroutine it is
 	row    bool // there is a row
 }
 
@@ -58,24 +57,24 @@ func waitCases() (cases []waitCase, release func()) {
 	stay := make(chan struct{})
 	g := sync2.Go("stays", func() { <-stay })
 	return []waitCase{
-			{mutex, "Lock", mutex.LockContext, true, true},
-			{lock, "Lock", lock.LockContext, true, true},
-			{rw, "RLock", rw.RLockContext, true, true},
-			{writer, "Lock", writer.LockContext, true, true},
-			{sem, "Acquire", sem.AcquireContext, false, true},
-			{event, "Wait", event.WaitContext, false, false},
-			{barrier, "Wait", func(ctx context.Context) error { _, err := barrier.WaitContext(ctx); return err }, false, false},
-			{wg, "Wait", wg.WaitContext, false, false},
-			{empty, "Get", func(ctx context.Context) error { _, err := empty.GetContext(ctx); return err }, true, true},
-			{full, "Put", func(ctx context.Context) error { return full.PutContext(ctx, 2) }, true, true},
-			{joined, "Join", joined.JoinContext, false, false},
-			{watch, "Wait", func(ctx context.Context) error { _, _, err := watch.WaitContext(ctx, version); return err }, true, true},
+			{mutex, "Lock", mutex.LockContext, true},
+			{lock, "Lock", lock.LockContext, true},
+			{rw, "RLock", rw.RLockContext, true},
+			{writer, "Lock", writer.LockContext, true},
+			{sem, "Acquire", sem.AcquireContext, true},
+			{event, "Wait", event.WaitContext, false},
+			{barrier, "Wait", func(ctx context.Context) error { _, err := barrier.WaitContext(ctx); return err }, false},
+			{wg, "Wait", wg.WaitContext, false},
+			{empty, "Get", func(ctx context.Context) error { _, err := empty.GetContext(ctx); return err }, true},
+			{full, "Put", func(ctx context.Context) error { return full.PutContext(ctx, 2) }, true},
+			{joined, "Join", joined.JoinContext, false},
+			{watch, "Wait", func(ctx context.Context) error { _, _, err := watch.WaitContext(ctx, version); return err }, true},
 			{cond, "Wait", func(ctx context.Context) error {
 				mu.Lock()
 				defer mu.Unlock()
 				return cond.WaitContext(ctx)
-			}, true, true},
-			{g, "Join", g.JoinContext, false, false},
+			}, true},
+			{g, "Join", g.JoinContext, false},
 		}, func() {
 			mutex.Unlock()
 			lock.Unlock()
@@ -108,8 +107,8 @@ func TestWaits(t *testing.T) {
 				if c.row {
 					position = i + 1
 				}
-				if w.Verb != c.verb || w.Position != position || (w.Goroutine != 0) != c.known || (w.Name == "w") != c.known {
-					t.Errorf("%s: %+v; want %s, position %d, known: %t", c.object, w, c.verb, position, c.known)
+				if w.Verb != c.verb || w.Position != position || w.Goroutine == 0 || w.Name != "w" {
+					t.Errorf("%s: %+v; want %s by w, position %d", c.object, w, c.verb, position)
 				}
 			}
 		}
@@ -217,25 +216,71 @@ func TestWriteWaitsOfADeadlock(t *testing.T) {
 	})
 }
 
-// Those of whom nothing is known but their number take one line.
+// Those of whom nothing was noted when they began to wait are found by their stacks, and each is told once.
+func TestWaitsOfTheCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, e, b, wg := sync2.NewSemaphore(0), new(sync2.Event), sync2.NewBarrier(10), new(sync2.WaitGroup)
+		wg.Add(1)
+		var once sync2.Once
+		for range 3 {
+			sync2.Go("acquires", s.Acquire)
+			sync2.Go("event", e.Wait)
+			sync2.Go("event", func() { e.WaitTimeout(time.Hour) })
+			sync2.Go("event", func() { once.Do(e.Wait) })
+			sync2.Go("barrier", func() { _, _ = b.Wait() })
+			sync2.Go("group", wg.Wait)
+		}
+		synctest.Wait()
+		for o, want := range map[fmt.Stringer]string{
+			s: "acquires acquires acquires", e: "event event event event event event event", b: "barrier barrier barrier", wg: "group group group",
+		} {
+			seen := make(map[int64]bool)
+			var names []string
+			for _, w := range waitsFor(o) {
+				seen[w.Goroutine] = true
+				names = append(names, w.Name)
+			}
+			if got := strings.Join(names, " "); got != want || len(seen) != len(names) {
+				t.Errorf("%s: %q, %d goroutines; want %q", o, got, len(seen), want)
+			}
+		}
+		s.ReleaseN(3)
+		e.Set()
+		b.Abort(nil)
+		wg.Done()
+	})
+}
+
+// Of those who wait for one object there are at most a hundred lines. If they are too many to be looked for, they take one.
 func TestWriteWaitsCounts(t *testing.T) {
+	if underRace {
+		t.Skip("these are more goroutines than the race detector allows")
+	}
 	synctest.Test(t, func(t *testing.T) {
 		s, e := sync2.NewSemaphore(0), new(sync2.Event)
-		for range 3 {
+		for range 103 {
 			go s.Acquire()
 			go e.Wait()
 		}
 		synctest.Wait()
-		got := written(t)
-		for _, want := range []string{
-			"semaphore: 0, 3 wait\n\tAcquire: 1 to 3 in the row, 3 goroutines, not known which\n",
-			"event: not set, 3 wait\n\tWait: 3 goroutines, not known which\n",
+		few := written(t)
+		for range 9897 {
+			go s.Acquire()
+		}
+		synctest.Wait()
+		many := written(t)
+		for want, got := range map[string]string{
+			"semaphore: 0, 103 wait\n\tAcquire: 1 in the row, goroutine-N\n":                                  few,
+			"\tAcquire: 100 in the row, goroutine-N\n\tand 3 more\n":                                          few,
+			"event: not set, 103 wait\n\tWait: goroutine-N\n\tWait: goroutine-N\n":                            few,
+			"semaphore: 0, 10000 wait\n\tAcquire: 1 to 10000 in the row, 10000 goroutines, not known which\n": many,
+			"event: not set, 103 wait\n\tWait: 103 goroutines, not known which\n":                             many,
 		} {
 			if !strings.Contains(got, want) {
 				t.Errorf("no %q in\n%s", want, got)
 			}
 		}
-		s.ReleaseN(3)
+		s.ReleaseN(10_000)
 		e.Set()
 	})
 }

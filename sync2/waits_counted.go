@@ -1,0 +1,122 @@
+package sync2
+
+import (
+	"reflect"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Many primitives only count who waits: to keep who they are would cost each wait. But a goroutine that waits has the
+// primitive's method on its stack, with the primitive as its receiver, and the runtime prints both. So who asks for Waits pays
+// for the names, and nobody else does.
+
+// mostNamed is how many who wait are looked for, and mostStacks of how many goroutines the stacks are looked through: the world
+// stands still meanwhile.
+const (
+	mostNamed  = 10_000
+	mostStacks = 100_000
+)
+
+// findCounted finds out who those in all are of whom only the number is known, as far as it can. It names those who wait for an
+// object if it finds as many as there are. They come in the order of their ids.
+func findCounted(all []Wait) {
+	counted := make(map[uintptr][]int) // by the object's address: where they are in all
+	known := make(map[int64]bool)
+	for i := range all {
+		if all[i].Goroutine != 0 {
+			known[all[i].Goroutine] = true
+		} else if at := addressOf(all[i].Object); at != 0 {
+			counted[at] = append(counted[at], i)
+		}
+	}
+	if len(counted) == 0 || len(all) > mostNamed || runtime.NumGoroutine() > mostStacks {
+		return
+	}
+	self := reflect.TypeFor[Wait]().PkgPath()
+	r := &stackReader{counted, self + ".(*", self + "/internal/waitq."}
+	found := make(map[uintptr][]int64)
+	for stack := range strings.SplitSeq(string(stacksOfAll()), "\n\n") {
+		id, at := r.waiterIn(stack)
+		if at != 0 && !known[id] {
+			found[at] = append(found[at], id)
+		}
+	}
+	for at, places := range counted {
+		ids := found[at]
+		if len(ids) != len(places) {
+			continue // some have come or gone meanwhile, or the stacks do not tell
+		}
+		slices.Sort(ids)
+		for i, place := range places {
+			all[place].Goroutine, all[place].Name = ids[i], nameOf(ids[i])
+		}
+	}
+}
+
+// addressOf returns the address of a primitive.
+func addressOf(o any) uintptr {
+	if v := reflect.ValueOf(o); v.Kind() == reflect.Pointer {
+		return v.Pointer()
+	}
+	return 0
+}
+
+// stacksOfAll returns the stacks of all goroutines, as the runtime prints them.
+func stacksOfAll() []byte {
+	for size := 1 << 16; ; size *= 2 {
+		b := make([]byte, size)
+		if n := runtime.Stack(b, true); n < size || size >= 1<<25 {
+			return b[:n]
+		}
+	}
+}
+
+// A stackReader looks in stacks for those who wait for one of some objects.
+type stackReader struct {
+	objects map[uintptr][]int // by their addresses
+
+	// How the names begin of the methods of this package, and of those that they call to wait. These are told the queue, which is
+	// the first field of a Queue: that is of a generic type, and the runtime does not print the receivers of such.
+	library, queues string
+}
+
+// inner is how the names of the functions begin that are called to wait.
+var inner = [...]string{"runtime.", "sync.", "internal/"}
+
+// waiterIn returns the id of the goroutine with the given stack, and for which of the objects it waits: that of the innermost
+// method of this package that has one of them. That is 0 if it waits for none of them.
+func (r *stackReader) waiterIn(stack string) (id int64, at uintptr) {
+	head, frames, _ := strings.Cut(stack, "\n")
+	head, ok := strings.CutPrefix(head, "goroutine ")
+	number, state, _ := strings.Cut(head, " [")
+	if !ok || !strings.HasPrefix(state, "sync.Cond.Wait") && !strings.HasPrefix(state, "select") && !strings.HasPrefix(state, "chan receive") {
+		return 0, 0
+	}
+	id, _ = strconv.ParseInt(number, 10, 64)
+	for line := range strings.Lines(frames) {
+		switch {
+		case strings.HasPrefix(line, "\t"), slices.ContainsFunc(inner[:], func(p string) bool { return strings.HasPrefix(line, p) }):
+		case strings.HasPrefix(line, r.library), strings.HasPrefix(line, r.queues):
+			if at = r.objectIn(line); at != 0 {
+				return id, at
+			}
+		default:
+			return 0, 0
+		}
+	}
+	return 0, 0
+}
+
+// objectIn returns which of the objects is the receiver or the first argument in a line of a stack, 0 if none is.
+func (r *stackReader) objectIn(line string) uintptr {
+	args := strings.TrimRight(line[strings.LastIndexByte(line, '(')+1:], ")\n")
+	for i, arg := range strings.SplitN(args, ", ", 3) {
+		at, err := strconv.ParseUint(strings.TrimPrefix(strings.TrimSuffix(arg, "?"), "0x"), 16, 64)
+		if _, is := r.objects[uintptr(at)]; is && err == nil && i < 2 {
+			return uintptr(at)
+		}
+	}
+	return 0
+}
