@@ -24,7 +24,7 @@ type Goroutine struct {
 	parent   int64
 	made     bool // it is not the zero value
 	foreign  bool // not started by Go: nothing is known but its id
-	nameless bool // its name is made of its id, and so known once it runs
+	nameless bool // its name is made of its id, when somebody asks
 
 	id      atomic.Int64   // 0 until it runs
 	started sync.WaitGroup // done once id is set
@@ -99,14 +99,11 @@ func (g *Goroutine) startWatched(fn, then func()) {
 
 func (g *Goroutine) run(fn, then func(), told <-chan struct{}) {
 	id := goid.Get()
-	if g.nameless {
-		g.name = namelessGoroutine(id)
-	}
 	g.id.Store(id)
 	registry.started(g)
 	g.started.Done()
 	if told != nil {
-		trace.Name(g, g.name)
+		trace.Name(g, g.Name())
 		<-told
 	}
 	returned := false
@@ -146,7 +143,7 @@ func Current() *Goroutine {
 	if g := registry.get(id); g != nil {
 		return g
 	}
-	g := &Goroutine{name: namelessGoroutine(id), made: true, foreign: true, nameless: true}
+	g := &Goroutine{made: true, foreign: true, nameless: true}
 	g.id.Store(id)
 	return g
 }
@@ -161,7 +158,7 @@ func Goroutines() []*Goroutine { return registry.list() }
 func (g *Goroutine) Name() string {
 	g.check("Name")
 	if g.nameless {
-		_ = g.ID() // by then it has a name
+		return namelessGoroutine(g.ID())
 	}
 	return g.name
 }
@@ -224,9 +221,9 @@ func (g *Goroutine) join(lim *waitq.Limit, verb string) (granted bool) {
 	g.check(verb)
 	switch {
 	case g.foreign:
-		misusef("Goroutine."+verb, "%s was not started by sync2.Go", g.name)
+		misusef("Goroutine."+verb, "%s was not started by sync2.Go", g.Name())
 	case g.id.Load() == goid.Get():
-		misusef("Goroutine."+verb, "%s cannot wait for its own end", g.name)
+		misusef("Goroutine."+verb, "%s cannot wait for its own end", g.Name())
 	}
 	g.lock(verb)
 	switch {

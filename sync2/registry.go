@@ -129,7 +129,7 @@ func (r *goroutines) list() []*Goroutine {
 func goroutineName(id int64) (name string, parent int64, ok bool) {
 	if g := registry.get(id); g != nil {
 		acquire(&registry.told)
-		return g.name, g.parent, true
+		return g.Name(), g.parent, true
 	}
 	return "", 0, false
 }
