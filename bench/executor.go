@@ -30,6 +30,10 @@ func executorRows() []row {
 			{name: "conc", max: 0.6, fresh: func() run { return concResults }},
 			{name: "chan pool + chan", fresh: func() run { return chanFutures }},
 		}},
+		{part: "executor", what: "a task with its Future and a context, 8 workers", goals: []goal{allocsAtMost(5)}, who: []contender{
+			{name: "sync2.SubmitContext", fresh: func() run { return executorSubmitContext }},
+			{name: "sync2.Submit", max: 1.3, fresh: func() run { return executorSubmit }},
+		}},
 	}
 }
 
@@ -60,6 +64,23 @@ func executorSubmit(n int) (int, time.Duration) {
 		batches(n, func(fs []*sync2.Future[int]) {
 			for i := range fs {
 				fs[i] = sync2.Submit(e, func(context.Context) (int, error) { return i, nil })
+			}
+			for _, f := range fs {
+				_, _ = f.Result()
+			}
+		})
+	})
+}
+
+func executorSubmitContext(n int) (int, time.Duration) {
+	e := sync2.NewExecutor(executorWorkers)
+	defer e.Shutdown()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	return timed(n, func() {
+		batches(n, func(fs []*sync2.Future[int]) {
+			for i := range fs {
+				fs[i] = sync2.SubmitContext(ctx, e, func(context.Context) (int, error) { return i, nil })
 			}
 			for _, f := range fs {
 				_, _ = f.Result()
