@@ -1,0 +1,213 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A journey is a person's way through the program, in a terminal of tmux.
+type journey struct {
+	t      *testing.T
+	server string
+}
+
+// travel starts turnstile with the given arguments in a terminal of 120 × 36.
+func travel(t *testing.T, args ...string) *journey {
+	t.Helper()
+	if _, err := exec.LookPath("tmux"); err != nil {
+		t.Skip("there is no tmux here, in which this test has a terminal; .ci/run installs it")
+	}
+	j := &journey{t, fmt.Sprintf("turnstile-%d-%s", os.Getpid(), filepath.Base(t.Name()))}
+	conf := filepath.Join(t.TempDir(), "conf")
+	if err := os.WriteFile(conf, []byte("set -g status off\nset -s escape-time 0\nset -g remain-on-exit on\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = exec.Command("tmux", "-L", j.server, "kill-server").Run() }) //nolint:noctx // the test's has ended
+	j.tmux(append([]string{"-f", conf, "new-session", "-d", "-x", "120", "-y", "36", "env", "XDG_STATE_HOME=" + t.TempDir(), "XDG_CONFIG_HOME=" + t.TempDir(), build(t)}, args...)...)
+	return j
+}
+
+// tmux runs a command of tmux and returns what it prints.
+func (j *journey) tmux(args ...string) string {
+	j.t.Helper()
+	out, err := exec.CommandContext(j.t.Context(), "tmux", append([]string{"-L", j.server}, args...)...).CombinedOutput()
+	if err != nil {
+		j.t.Fatalf("tmux %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// press presses keys, by their names.
+func (j *journey) press(keys ...string) {
+	j.t.Helper()
+	j.tmux(append([]string{"send-keys"}, keys...)...)
+}
+
+// screen returns what is on the screen.
+func (j *journey) screen() string {
+	j.t.Helper()
+	return j.tmux("capture-pane", "-p")
+}
+
+// await returns the screen as soon as all of words are on it.
+func (j *journey) await(words ...string) string {
+	j.t.Helper()
+	return j.until(fmt.Sprintf("%q", words), func(screen string) bool {
+		for _, w := range words {
+			if !strings.Contains(screen, w) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// until returns the screen as soon as it is as wanted.
+func (j *journey) until(what string, wanted func(screen string) bool) string {
+	j.t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(2 * time.Minute); ; <-tick.C {
+		screen := j.screen()
+		switch {
+		case wanted(screen):
+			return screen
+		case time.Now().After(deadline):
+			j.t.Fatalf("%s is not on the screen:\n%s", what, screen)
+		}
+	}
+}
+
+// A barrier is called off, and one sees by whom and what becomes of the others.
+func TestJourneyBarrier(t *testing.T) {
+	t.Parallel()
+	j := travel(t, "run", "barrier-abort")
+	j.await("broken by main", "is turned away")
+	j.await("✓ the invariant held")
+	j.press("q")
+	j.await("Pane is dead (status 0")
+}
+
+// fork is a choice of a philosopher who would take a fork.
+var fork = regexp.MustCompile(`(\d) (philosopher-\d) +Lock\S* (fork-\d)`)
+
+// Five philosophers are led by hand to where each holds one fork.
+func TestJourneyPhilosophers(t *testing.T) {
+	t.Parallel()
+	j := travel(t, "drive", "philosophers-deadlock", "-p", "philosophers=5")
+	took := make(map[string]bool)
+	for step := 0; len(took) < 5; step++ {
+		screen := j.await(fmt.Sprintf("step %d ", step), "can go on")
+		digit := "1" // main, which calls them to the table
+		for _, m := range fork.FindAllStringSubmatch(screen, -1) {
+			if !took[m[2]] {
+				digit, took[m[2]] = m[1], true
+				break
+			}
+		}
+		j.press(digit)
+	}
+	j.press("F") // nobody can avoid it any more
+	j.await("deadlock", "nobody of these can ever go on")
+}
+
+// The order of a token is gone through step by step, and back.
+func TestJourneyReplay(t *testing.T) {
+	t.Parallel()
+	r := in{}.do(t, "hint abba-deadlock 4 --json")
+	var hint hintJSON
+	if err := json.Unmarshal([]byte(r.out), &hint); err != nil || hint.Failure == nil {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	j := travel(t, "replay", hint.Failure.Token)
+	event := regexp.MustCompile(`event (\d+)/`)
+	j.await("nobody of these can ever go on")
+	j.press("Home")
+	screen := j.until("the beginning", func(screen string) bool {
+		return event.MatchString(screen) && !strings.Contains(screen, "locks lock-a")
+	})
+	steps := 0
+	for ; !strings.Contains(screen, "it fails: deadlock"); steps++ {
+		before := event.FindString(screen)
+		j.press("Right")
+		screen = j.until("the next event", func(screen string) bool {
+			at := event.FindString(screen)
+			return at != "" && at != before
+		})
+		if steps > 100 {
+			t.Fatal("it does not come to an end")
+		}
+	}
+	if steps < 6 {
+		t.Errorf("after %d steps it has ended", steps)
+	}
+	j.await("ann holds lock-a and waits for lock-b")
+	for range steps {
+		j.press("Left")
+	}
+	j.until("the beginning", func(screen string) bool { return !strings.Contains(screen, "locks lock-a") })
+}
+
+// One of two thousand goroutines is found by its name.
+func TestJourneyFind(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "thousands.jsonl")
+	if r := (in{}).do(t, "run thousands --pace 0 --format json --record "+file); r.code != held {
+		t.Fatalf("%+v", r.errs)
+	}
+	j := travel(t, "play", file)
+	j.await("event ")
+	j.press("/")
+	j.press("-l", "of-2000-1777")
+	j.press("Enter")
+	j.until("where it was found", regexp.MustCompile(`“of-2000-1777”: \d+ of \d+`).MatchString)
+	j.press("n")
+	j.until("its wait", regexp.MustCompile(`of-2000-1777 +waits for start-of-2000`).MatchString)
+}
+
+// A recording of a million events is opened, and shown from end to end.
+func TestJourneyMillion(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("it writes a file of 100 MB")
+	}
+	const events = 1_000_000
+	name := filepath.Join(t.TempDir(), "million.jsonl")
+	file, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	w := bufio.NewWriterSize(file, 1<<20)
+	_, _ = w.WriteString(`{"format":"turnstile-trace","version":1}
+{"seq":1,"t":0,"kind":"begin"}
+{"seq":2,"t":1,"kind":"define-g","g":1,"text":"busy"}
+{"seq":3,"t":2,"kind":"define-obj","obj":1,"class":"mutex","text":"door"}
+`)
+	for n := 4; n <= events; n++ {
+		kind := `"acquire","g":1,"obj":1,"n":1`
+		if n%2 == 1 {
+			kind = `"release","g":1,"obj":1`
+		}
+		_, _ = fmt.Fprintf(w, "{\"seq\":%d,\"t\":%d,\"kind\":%s}\n", n, n*1000, kind)
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	j := travel(t, "play", name)
+	j.await("busy", "door", "/1000000")
+	j.press("End")
+	j.await("event 1000000/1000000")
+	j.press("Home")
+	j.await("event 4/1000000", "locks door")
+	j.press("q")
+	j.await("Pane is dead (status 0")
+}
