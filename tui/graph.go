@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
@@ -54,6 +55,9 @@ func (p *player) drawGraph(c *cells.Canvas, sc *scene, r cells.Rect) {
 	in := r.Inset()
 	in = cells.Area(in.X+1, in.Y, in.W-2, in.H)
 	lines := gr.lines(sc, in.W)
+	if len(lines) > in.H {
+		lines = slices.DeleteFunc(lines, func(l graphLine) bool { return len(l.parts) == 0 })
+	}
 	gr.offset = clamp(gr.offset, 0, max(0, len(lines)-in.H))
 	for i, ln := range lines[gr.offset:min(len(lines), gr.offset+in.H)] {
 		p.drawGraphLine(c, sc, in.Row(i), ln)

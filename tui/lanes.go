@@ -89,7 +89,7 @@ func (l *lanes) draw(c *cells.Canvas, sc *scene, r cells.Rect, hits []hit) []hit
 	l.arrows(c, sc)
 	l.over = cells.Rect{}
 	if overview {
-		l.over = cells.Area(l.area.X, r.Y+1+len(l.rows), l.area.W, 1)
+		l.over = cells.Area(l.area.X, r.Y+r.H-1, l.area.W, 1)
 		l.overview(c, sc, cells.Area(r.X, l.over.Y, r.W, 1))
 		hits = append(hits, hit{r: l.over, pane: onLanes, over: true})
 	}

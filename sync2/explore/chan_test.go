@@ -41,7 +41,7 @@ var standstillsOfChan = []standstill{
 		e.Go("ann", func() { c.Send(1); ev.Wait() })
 		c.Recv()
 		c.Recv()
-	}, "main waits in Recv c / ann waits in Wait event-1", ""},
+	}, "main waits in Recv c / ann waits in Wait event-1; nobody has set it", ""},
 	{"Chan, one is left that would send", func(e *E) {
 		c, d := NewChan[int](e, "c", 0), NewChan[int](e, "d", 0)
 		e.Go("ann", func() { Select(e, c.SendCase(1), d.RecvCase(nil, nil)); d.Recv() })

@@ -39,7 +39,15 @@ var standstills = []standstill{
 		e.Go("ann", func() { mu.Lock(); ev.Wait() })
 		e.Go("ben", func() { e.Yield(); mu.Lock() })
 		e.Sleep(1)
-	}, "ann waits in Wait event-1 / ben waits in Lock mutex-1; held by ann", ""},
+	}, "ann waits in Wait event-1; nobody has set it / ben waits in Lock mutex-1; held by ann", ""},
+	{"Cond, notified before", func(e *E) {
+		var mu sync2.Mutex
+		c := sync2.NewCond(&mu)
+		e.Go("ann", func() { c.Signal() })
+		e.Join()
+		mu.Lock()
+		c.Wait()
+	}, "main waits in Wait cond-1; nobody can notify: ann has ended", ""},
 	{"Semaphore", func(e *E) {
 		s := sync2.NewSemaphore(2)
 		var ev sync2.Event
@@ -48,7 +56,7 @@ var standstills = []standstill{
 		e.Go("ben", func() { s.Acquire(); ev.Wait() })
 		e.Sleep(1)
 		s.Acquire()
-	}, "main waits in Acquire semaphore-1; held by ann and ben, of which ann has ended / ben waits in Wait event-1", ""},
+	}, "main waits in Acquire semaphore-1; held by ann and ben, of which ann has ended / ben waits in Wait event-1; nobody has set it", ""},
 	{"Semaphore, a cycle beside one that has ended", func(e *E) {
 		s := sync2.NewSemaphore(2)
 		var mu sync2.Mutex
@@ -64,12 +72,12 @@ var standstills = []standstill{
 		s.Release()
 		s.Acquire()
 		s.Acquire()
-	}, "main waits in Acquire semaphore-1", ""},
+	}, "main waits in Acquire semaphore-1; nobody has released it", ""},
 	{"Future", func(*E) {
 		var ev sync2.Event
 		f := sync2.Submit(sync2.NewExecutor(1), func(context.Context) (int, error) { ev.Wait(); return 1, nil })
 		_, _ = f.Result()
-	}, "main waits in Result future-1; run by worker-1 / worker-1 waits in Wait event-1", ""},
+	}, "main waits in Result future-1; run by worker-1 / worker-1 waits in Wait event-1; nobody has set it", ""},
 	{"Future in the queue of its own executor", func(*E) {
 		pool := sync2.NewExecutor(1)
 		_, _ = sync2.Submit(pool, func(context.Context) (int, error) {
@@ -106,7 +114,7 @@ var standstills = []standstill{
 		e.Go("ann", func() { o.Do(ev.Wait) })
 		e.Sleep(1)
 		o.Do(func() {})
-	}, "main waits in Do once; run by ann / ann waits in Wait event-1", ""},
+	}, "main waits in Do once; run by ann / ann waits in Wait event-1; nobody has set it", ""},
 }
 
 func TestWhyStuck(t *testing.T) {

@@ -298,7 +298,10 @@ func (s *State) nobody(x *Goroutine, rest bool) string {
 		return ""
 	}
 	gone := slices.DeleteFunc(slices.Clone(by), func(h int64) bool { return h == x.ID })
-	if len(gone) == 0 {
+	switch {
+	case len(gone) == 0 && o.Class == trace.ClassWaitGroup: // most count down once, at their end
+		return ""
+	case len(gone) == 0:
 		return "nobody has " + did
 	}
 	return "nobody can " + can + ": " + s.haveEnded(gone)

@@ -33,6 +33,7 @@ func TestWaits(t *testing.T) {
 		{"a queue that nobody fills", "define-obj @9 class=queue 'q\nput 2 @9 n=1\nget 3 @9 n=1\nblock 3 @9 'Get\nexit 2" + rest, "ben → q: nobody can put into it: ann has ended"},
 		{"signals", "define-obj @9 class=semaphore 'news\nrelease 2 @9 n=1\nacquire 3 @9 n=1\nblock 3 @9\nexit 2" + rest, "ben → news: nobody can release it: ann has ended"},
 		{"a counter", "define-obj @9 class=waitgroup 'wg\nadd 1 @9 n=2\nadd 2 @9 n=1\nexit 2\nblock 1 @9 'Wait\nexit 3\nexit 4", "main → wg: nobody can count it down: ann has ended"},
+		{"a counter that nobody has counted down", "define-obj @9 class=waitgroup 'wg\nadd 1 @9 n=2\nblock 1 @9 'Wait\nexit 2\nexit 3\nexit 4", "main → wg"},
 		{"a barrier", "define-obj @9 class=barrier n=3 'gate\narrive 2 @9\nblock 2 @9\nexit 3" + rest, "ann → gate: 2 of 3 have not come, and nobody is on the way"},
 		{"a channel", chanDef + "block 2 @1 'receive", "ann → receive from c: nobody has tried to send to c"},
 		{"a channel and a lock", forks + used + "acquire 2 @1 n=1\nblock 2 @9 'send\nblock 3 @1" + rest, "ann → send to c (up to ben) → fork-1 (held by ann)"},
