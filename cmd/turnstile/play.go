@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/turnstile-go/turnstile/internal/feed"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
@@ -25,7 +26,7 @@ func (p *program) play() *cobra.Command {
 		Short: "Play a recorded trace",
 		Long: `Play shows a trace that was recorded before, with "turnstile run --record" or by a program of yours. In a terminal it
 opens the player; elsewhere, and with --format text, it prints a line for each thing that happened. FILE may be -,
-for the standard input.`,
+for the standard input, or a pipe: what comes there is shown as it comes.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return errors.New("play takes one file")
@@ -37,7 +38,10 @@ for the standard input.`,
 			if err != nil {
 				return err
 			}
-			if format == "ui" && args[0] != "-" {
+			if streams(args[0]) {
+				return p.playStream(cmd.Context(), args[0], format == "ui")
+			}
+			if format == "ui" {
 				return p.playFile(cmd.Context(), args[0])
 			}
 			playback, err := p.open(cmd.Context(), args[0])
@@ -115,18 +119,102 @@ func (p *program) open(ctx context.Context, name string) (*tui.Playback, error) 
 func (p *program) read(ctx context.Context, name string, r io.Reader) (*tui.Playback, error) {
 	events, err := whileIn(ctx, func() ([]trace.Event, error) { return tracefile.Read(ctx, r) })
 	playback := &tui.Playback{Title: filepath.Base(name), Events: events}
+	if playback.Note, err = damage(name, err, len(events)); err != nil {
+		return nil, err
+	}
+	return playback, nil
+}
+
+// damage returns what is to be remarked of err, with which the file called name ends after n events, or the error that it is
+// if none of them can be used.
+func damage(name string, err error, n int) (note string, _ error) {
 	switch _, isLine := errors.AsType[*tracefile.LineError](err); {
 	case err == nil:
-		return playback, nil
-	case len(events) > 0 && (isLine || errors.Is(err, tracefile.ErrTruncated)):
-		playback.Note = fmt.Sprintf("%v; what is before that is shown", err)
-		return playback, nil
+		return "", nil
+	case n > 0 && (isLine || errors.Is(err, tracefile.ErrTruncated)):
+		return fmt.Sprintf("%v; what is before that is shown", err), nil
 	default:
 		if _, named := errors.AsType[*fs.PathError](err); named {
-			return nil, err
+			return "", err
 		}
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return "", fmt.Errorf("%s: %w", name, err)
 	}
+}
+
+// streams reports whether what the file called name holds comes bit by bit.
+func streams(name string) bool {
+	if name == "-" {
+		return true
+	}
+	info, err := os.Stat(name)
+	return err == nil && !info.Mode().IsRegular() && !info.IsDir()
+}
+
+// playStream shows the trace that comes from a pipe while it comes.
+func (p *program) playStream(ctx context.Context, name string, ui bool) error {
+	if ui {
+		w := &watcher{p: p, ui: true, title: filepath.Base(name)}
+		defer w.close()
+		if name == "-" {
+			w.title = "the standard input"
+			w.source = &feed.One{Stream: feed.Decode(pumped(p.in))}
+		} else {
+			w.source = feed.Follow(name)
+		}
+		return w.show(ctx)
+	}
+	n, err := whileIn(ctx, func() (int, error) {
+		in := p.in
+		if name != "-" {
+			file, err := os.Open(name) //nolint:gosec // the user says which
+			if err != nil {
+				return 0, err //nolint:wrapcheck // it is looked at below
+			}
+			defer file.Close()
+			in = file
+		}
+		r, err := tracefile.NewReader(in)
+		if err != nil {
+			return 0, err //nolint:wrapcheck // likewise
+		}
+		n := 0
+		text := timeline.NewTextWriter(p.out)
+		for ev, err := range r.All() {
+			if err != nil {
+				return n, err
+			}
+			n++
+			_ = text.Write(ev) // p.out keeps the error
+			if err := p.out.failure(); err != nil {
+				return n, err
+			}
+		}
+		return n, nil
+	})
+	if ctx.Err() != nil {
+		return context.Cause(ctx) //nolint:wrapcheck // it is the signal
+	}
+	if err := p.out.failure(); err != nil {
+		return err
+	}
+	note, err := damage(name, err, n)
+	if err != nil {
+		return coded(trouble, err)
+	}
+	if note != "" {
+		complain(p.errs, name+": "+note)
+	}
+	return nil
+}
+
+// pumped returns what is read from r. It can be closed while that is waited for, which r itself may not.
+func pumped(r io.Reader) io.ReadCloser {
+	out, in := io.Pipe()
+	go func() {
+		_, err := io.Copy(in, r)
+		_ = in.CloseWithError(err) // it is always nil
+	}()
+	return out
 }
 
 // print prints a playback as text.

@@ -71,6 +71,7 @@ type in struct {
 	columns  int // 0: not known
 	env      map[string]string
 	stdin    string
+	stream   io.Reader                               // instead of stdin, if it is not nil
 	printed  func(out string)                        // called with what was printed, whenever something is
 	ui       func(context.Context, tui.Config) error // what the UI does, nil: nothing
 }
@@ -106,6 +107,9 @@ func (i in) do(t *testing.T, line string) result {
 			}
 			return nil
 		},
+	}
+	if i.stream != nil {
+		p.in = i.stream
 	}
 	ctx := i.ctx
 	if ctx == nil {

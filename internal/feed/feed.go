@@ -1,12 +1,13 @@
-// Package feed reads traces of programs that run: from a socket, a file that grows, a pipe.
+// Package feed reads traces of programs that run: from a socket, a file that grows, a pipe, or whatever else has a [Stream].
 //
-// A [Source] gives one stream for each time that a program runs, and a [Feed] is one of these, decoded.
+// A [Source] gives one stream for each time that a program runs, and a [Feed] is one of these, with what was read ahead.
 package feed
 
 import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"sync"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -20,7 +21,32 @@ const buffered = 1 << 16
 // A Source gives the streams of a program that is watched, one after another.
 type Source interface {
 	// Next waits for the next stream. It returns io.EOF if there will be none.
-	Next(ctx context.Context) (io.ReadCloser, error)
+	Next(ctx context.Context) (Stream, error)
+}
+
+// A Stream is the trace of a program that runs.
+type Stream interface {
+	// All returns the events as they come. An error comes last, with a zero Event.
+	All() iter.Seq2[trace.Event, error]
+	// Close ends All, also while that waits for an event.
+	io.Closer
+}
+
+// Decode returns the Stream of a trace file.
+func Decode(r io.ReadCloser) Stream { return decoded{r} }
+
+type decoded struct{ io.ReadCloser }
+
+// All implements Stream.
+func (d decoded) All() iter.Seq2[trace.Event, error] {
+	return func(yield func(trace.Event, error) bool) {
+		r, err := tracefile.NewReader(d.ReadCloser)
+		if err != nil {
+			yield(trace.Event{}, err)
+			return
+		}
+		r.All()(yield)
+	}
 }
 
 // errStopped is why a Feed ended that was stopped.
@@ -55,13 +81,11 @@ func Open(ctx context.Context, src Source) (*Feed, error) {
 
 // read reads stream to its end and returns what is wrong with it. That a program has ended amid a line, and that it has not
 // said so, is not: it may have been killed.
-func (f *Feed) read(stream io.Reader) error {
-	r, err := tracefile.NewReader(stream)
-	if err == nil {
-		for ev, bad := range r.All() {
-			if err = bad; err != nil || !f.add(ev) {
-				break
-			}
+func (f *Feed) read(stream Stream) error {
+	var err error
+	for ev, bad := range stream.All() {
+		if err = bad; err != nil || !f.add(ev) {
+			break
 		}
 	}
 	f.mu.Lock()
@@ -72,7 +96,7 @@ func (f *Feed) read(stream io.Reader) error {
 	case errors.Is(err, tracefile.ErrTruncated), errors.Is(err, io.ErrUnexpectedEOF):
 		return nil
 	}
-	return err //nolint:wrapcheck // it says where
+	return err
 }
 
 // add adds an event, as soon as there is room for it. It reports whether the Feed goes on.

@@ -94,7 +94,21 @@ func TestSocket(t *testing.T) {
 			t.Error(f.Err())
 		}
 	}
+	off, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.Next(off); !errors.Is(err, context.Canceled) { // a wait that is called off is none for the next
+		t.Error(err)
+	}
 	conn, err := net.Dial("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write(written(t, 1)); err != nil {
+		t.Fatal(err)
+	}
+	open(t, s).Stop()
+	conn, err = net.Dial("unix", path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,13 +214,13 @@ func TestFile(t *testing.T) {
 
 // What is no trace is said, and a Feed that nobody drains holds up its stream without a limit of its own in memory.
 func TestStreams(t *testing.T) {
-	f := open(t, &One{Stream: io.NopCloser(strings.NewReader("hello\n"))})
+	f := open(t, &One{Stream: Decode(io.NopCloser(strings.NewReader("hello\n")))})
 	<-f.Ended()
 	if !errors.Is(f.Err(), tracefile.ErrFormat) {
 		t.Error(f.Err())
 	}
 	many := written(t, buffered+1000)
-	f = open(t, &One{Stream: io.NopCloser(bytes.NewReader(many))})
+	f = open(t, &One{Stream: Decode(io.NopCloser(bytes.NewReader(many)))})
 	<-f.Ready()
 	if f.Done() {
 		t.Error("it has read all that nobody has fetched")
@@ -214,7 +228,7 @@ func TestStreams(t *testing.T) {
 	if got := len(all(t, f, 1<<30)); got != buffered+1001 {
 		t.Errorf("%d events", got)
 	}
-	f = open(t, &One{Stream: io.NopCloser(bytes.NewReader(many))})
+	f = open(t, &One{Stream: Decode(io.NopCloser(bytes.NewReader(many)))})
 	f.Stop() // also while it waits for room
 	if f.Err() == nil {
 		t.Error("a stopped Feed has no error")

@@ -15,10 +15,10 @@ import (
 )
 
 // One is a Source of one stream.
-type One struct{ Stream io.ReadCloser }
+type One struct{ Stream Stream }
 
 // Next implements Source.
-func (o *One) Next(context.Context) (io.ReadCloser, error) {
+func (o *One) Next(context.Context) (Stream, error) {
 	if o.Stream == nil {
 		return nil, io.EOF
 	}
@@ -31,6 +31,7 @@ func (o *One) Next(context.Context) (io.ReadCloser, error) {
 type Socket struct {
 	l     *net.UnixListener
 	path  string
+	mu    sync.Mutex // held while the deadline is set
 	ended atomic.Bool
 }
 
@@ -70,7 +71,7 @@ func Listen(path string) (*Socket, error) {
 
 // Next implements Source. It returns io.EOF once s is closed. Who connects and sends nothing only looks whether somebody
 // listens.
-func (s *Socket) Next(ctx context.Context) (io.ReadCloser, error) {
+func (s *Socket) Next(ctx context.Context) (Stream, error) {
 	for {
 		conn, err := s.accept(ctx)
 		if err != nil {
@@ -83,7 +84,7 @@ func (s *Socket) Next(ctx context.Context) (io.ReadCloser, error) {
 			continue
 		}
 		_ = conn.SetReadDeadline(time.Time{})
-		return sender{r, conn}, nil
+		return Decode(sender{r, conn}), nil
 	}
 }
 
@@ -94,6 +95,11 @@ type sender struct {
 }
 
 func (s *Socket) accept(ctx context.Context) (net.Conn, error) {
+	s.mu.Lock()
+	if !s.ended.Load() {
+		_ = s.l.SetDeadline(time.Time{}) // an accept that was called off has left one
+	}
+	s.mu.Unlock()
 	stop := context.AfterFunc(ctx, func() { _ = s.l.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	conn, err := s.l.Accept()
@@ -114,6 +120,8 @@ func (s *Socket) accept(ctx context.Context) (net.Conn, error) {
 
 // End says that no more programs will come but those that have: Next returns io.EOF when they have been taken.
 func (s *Socket) End() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.ended.Store(true)
 	_ = s.l.SetDeadline(time.Unix(1, 0)) // an Accept that waits looks again
 }
@@ -138,7 +146,7 @@ func Follow(name string) *File { return &File{name: name} }
 const lookEvery = 50 * time.Millisecond
 
 // Next implements Source.
-func (s *File) Next(ctx context.Context) (io.ReadCloser, error) {
+func (s *File) Next(ctx context.Context) (Stream, error) {
 	for {
 		f, err := os.Open(s.name)
 		switch {
@@ -154,11 +162,11 @@ func (s *File) Next(ctx context.Context) (io.ReadCloser, error) {
 					return nil, io.EOF
 				}
 				s.last = info
-				return f, nil
+				return Decode(f), nil
 			}
 			if s.last == nil || !os.SameFile(s.last, info) || info.Size() < s.size {
 				s.last, s.size = info, 0
-				return &growing{f: f, of: s, stop: make(chan struct{})}, nil
+				return Decode(&growing{f: f, of: s, stop: make(chan struct{})}), nil
 			}
 			_ = f.Close()
 		case !errors.Is(err, os.ErrNotExist):

@@ -78,6 +78,26 @@ func appendString(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
+// An Encoder writes a trace file event by event. Nothing is kept back: a Writer of package bufio may be what it writes to.
+type Encoder struct {
+	w   io.Writer
+	buf []byte
+}
+
+// NewEncoder returns an Encoder to w. The first line is written with the first event.
+func NewEncoder(w io.Writer) *Encoder { return &Encoder{w: w, buf: appendHeader(nil)} }
+
+// Encode writes an event.
+func (e *Encoder) Encode(ev *trace.Event) error {
+	e.buf = appendEvent(e.buf, ev)
+	_, err := e.w.Write(e.buf)
+	e.buf = e.buf[:0]
+	if err != nil {
+		return fmt.Errorf("tracefile: %w", err)
+	}
+	return nil
+}
+
 // A Writer is a [trace.Sink] that writes a trace file while the trace runs. Events are written by a goroutine of its own
 // as they come, so that what is in the file can be read even if the program is killed.
 //
