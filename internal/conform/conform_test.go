@@ -33,6 +33,7 @@ var programs = filepath.Join("testdata", "programs")
 // A builder builds the test binaries of the programs.
 type builder struct {
 	private bool // with the Go that has the explorer in it
+	tells   bool // with the Go that tells what programs do
 	race    bool
 	moved   bool // of a copy in another directory, and no binary has a directory's name in it
 }
@@ -58,9 +59,17 @@ func TestMain(m *testing.M) {
 
 // privateRoot returns the private GOROOT.
 func privateRoot(ctx context.Context) (string, error) {
-	if built.root != "" {
-		return built.root, nil
+	if built.root == "" {
+		var err error
+		if built.root, err = makeRoot(ctx, goroot.Make); err != nil {
+			return "", err
+		}
 	}
+	return built.root, nil
+}
+
+// makeRoot returns a GOROOT for the Go at hand.
+func makeRoot(ctx context.Context, of func(ctx context.Context, from, cache string) (*goroot.Root, error)) (string, error) {
 	out, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
 	if err != nil {
 		return "", fmt.Errorf("go env: %w", err)
@@ -69,11 +78,10 @@ func privateRoot(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	r, err := goroot.Make(ctx, strings.TrimSpace(string(out)), cache)
+	r, err := of(ctx, strings.TrimSpace(string(out)), cache)
 	if err != nil {
 		return "", err
 	}
-	built.root = r.Dir
 	return r.Dir, nil
 }
 
@@ -90,6 +98,13 @@ func (b builder) build(t testing.TB, pkg string) string {
 	bin := filepath.Join(built.dir, fmt.Sprint(len(built.bins)), pkg+".test"+exe())
 	name, args := "go", []string{"test", "-c", "-vet=off", "-o", bin}
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, anytest.Variable+"=") })
+	if b.tells {
+		root, err := makeRoot(ctx, goroot.MakeTelling)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name, env = filepath.Join(root, "bin", "go"+exe()), append(env, "GOROOT="+root, "GOTOOLCHAIN=local")
+	}
 	if b.private {
 		root, err := privateRoot(ctx)
 		if err != nil {
@@ -106,7 +121,10 @@ func (b builder) build(t testing.TB, pkg string) string {
 		}
 	}
 	if b.race {
-		args = append(args, "-race", "-gcflags=internal/turnstile/...=-race=false")
+		args = append(args, "-race")
+	}
+	if b.race && b.private {
+		args = append(args, "-gcflags=internal/turnstile/...=-race=false")
 	}
 	cmd := exec.CommandContext(ctx, name, append(args, "./"+pkg)...)
 	cmd.Dir, cmd.Env = programs, env

@@ -27,7 +27,21 @@ type Root struct {
 	Dir     string // what GOROOT is to be
 	From    string // the GOROOT that it was made of
 	Version string // of Go, such as "go1.26.8"
+
+	kind *kind
 }
+
+// A kind of private GOROOT says how it differs from that of the user.
+type kind struct {
+	patches  []patch
+	added    map[string]string // files that the standard library gets, by their paths below src, and the names of their texts
+	explorer bool              // it has the explorer in it
+}
+
+var (
+	exploring = &kind{patches, added, true}
+	telling   = &kind{patches: tellPatches, added: tellAdded}
+)
 
 // Tag is the build tag that connects the explorer to the patched runtime.
 const Tag = "turnstile_goroot"
@@ -46,6 +60,16 @@ const mark = "turnstile"
 // Others may make the same one at the same time. An error is an [UnknownError] if there is no private GOROOT for that
 // version of Go.
 func Make(ctx context.Context, from, cache string) (*Root, error) {
+	return exploring.make(ctx, from, cache)
+}
+
+// MakeTelling is Make for a GOROOT of another kind: in programs that are built with it nobody decides about anything, and the
+// standard library tells whoever watches of what it does. See package tell.
+func MakeTelling(ctx context.Context, from, cache string) (*Root, error) {
+	return telling.make(ctx, from, cache)
+}
+
+func (k *kind) make(ctx context.Context, from, cache string) (*Root, error) {
 	if original, err := os.ReadFile(filepath.Join(from, mark)); err == nil { //nolint:gosec // the caller says where Go is
 		from = string(original) // from is a private one itself
 	}
@@ -58,23 +82,23 @@ func Make(ctx context.Context, from, cache string) (*Root, error) {
 		return nil, &UnknownError{"the Go in " + from, "it has no file named VERSION, as releases have"}
 	}
 	line, _, _ := strings.Cut(string(text), "\n")
-	r := &Root{From: from, Version: strings.TrimSpace(line)}
+	r := &Root{From: from, Version: strings.TrimSpace(line), kind: k}
 	if err := known(r.Version); err != nil {
 		return nil, err
 	}
-	files, err := additions()
+	files, err := k.additions()
 	if err != nil {
 		return nil, err
 	}
 	name, _, _ := strings.Cut(r.Version, " ")
-	r.Dir = filepath.Join(cache, name+"-"+key(from, string(text), files))
+	r.Dir = filepath.Join(cache, name+"-"+k.key(from, string(text), files))
 	if r.whole(files) {
 		now := time.Now()
 		_ = os.Chtimes(filepath.Join(r.Dir, mark), now, now) // if the cache cannot be written to, nobody cleans it either
 		return r, nil
 	}
-	for _, name := range patched(r.Version) {
-		if files[name], err = patchFile(from, r.Version, name); err != nil {
+	for _, name := range k.patched(r.Version) {
+		if files[name], err = k.patchFile(from, r.Version, name); err != nil {
 			return nil, err
 		}
 	}
@@ -95,10 +119,10 @@ func Cache() (string, error) {
 }
 
 // additions returns the files that the standard library gets, by their paths below src.
-func additions() (map[string]string, error) {
+func (k *kind) additions() (map[string]string, error) {
 	files := make(map[string]string)
 	err := fs.WalkDir(turnstile.Source, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.go") {
+		if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.go") || !k.explorer {
 			return err
 		}
 		text, err := turnstile.Source.ReadFile(name)
@@ -108,7 +132,7 @@ func additions() (map[string]string, error) {
 	if err != nil {
 		return nil, err //nolint:wrapcheck // it names the file
 	}
-	for to, name := range added {
+	for to, name := range k.added {
 		text, err := texts.ReadFile("files/" + name)
 		if err != nil {
 			return nil, err //nolint:wrapcheck // it names the file
@@ -119,10 +143,10 @@ func additions() (map[string]string, error) {
 }
 
 // key returns what tells a private GOROOT from others.
-func key(from, version string, files map[string]string) string {
+func (k *kind) key(from, version string, files map[string]string) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %q\n", from, version)
-	for _, p := range patches {
+	for _, p := range k.patches {
 		fmt.Fprintf(h, "%+v\n", p)
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
@@ -143,7 +167,7 @@ func (r *Root) whole(files map[string]string) bool {
 			return false
 		}
 	}
-	for _, name := range patched(r.Version) {
+	for _, name := range r.kind.patched(r.Version) {
 		if _, err := os.Stat(filepath.Join(r.Dir, "src", filepath.FromSlash(name))); err != nil {
 			return false
 		}

@@ -209,7 +209,7 @@ func fakeGo(t *testing.T, version string) string {
 	}
 	dir := t.TempDir()
 	files := map[string]string{"VERSION": version + "\ntime 2026-01-02T03:04:05Z\n"}
-	for _, file := range patched(language) {
+	for _, file := range append(exploring.patched(language), telling.patched(language)...) {
 		b, err := os.ReadFile(filepath.Join(from, "src", filepath.FromSlash(file)))
 		if err != nil {
 			t.Fatal(err)
@@ -251,11 +251,10 @@ func TestUnknownVersion(t *testing.T) {
 	}
 }
 
-// Each anchor is looked for, and one too many is seen as well as one too few.
-func TestAnchorsMatchExactly(t *testing.T) {
-	version := language + ".8"
-	from := fakeGo(t, version)
-	for _, p := range patches {
+// checkAnchors tries each anchor of k on the source of Go in from, whose version is given, with a line less and one more.
+func (k *kind) checkAnchors(t *testing.T, from, version string) {
+	t.Helper()
+	for _, p := range k.patches {
 		if !p.isFor(version) {
 			continue
 		}
@@ -277,12 +276,21 @@ func TestAnchorsMatchExactly(t *testing.T) {
 			"more": text[:end] + text[begin:],
 		} {
 			write(t, name, text)
-			_, err := patchFile(from, version, p.file)
+			_, err := k.patchFile(from, version, p.file)
 			if err == nil || !strings.HasPrefix(err.Error(), "turnstile does not know "+version+" yet: in src/"+p.file+" it finds ") || strings.Contains(err.Error(), "\n") {
 				t.Errorf("with one %s that matches %s in %s: %v", what, p.anchor, p.file, err)
 			}
 		}
 		write(t, name, string(b))
+	}
+}
+
+// Each anchor is looked for, and one too many is seen as well as one too few.
+func TestAnchorsMatchExactly(t *testing.T) {
+	version := language + ".8"
+	from := fakeGo(t, version)
+	for _, k := range []*kind{exploring, telling} {
+		k.checkAnchors(t, from, version)
 	}
 
 	// What is found out so leaves nothing behind.

@@ -268,9 +268,9 @@ var added = map[string]string{
 }
 
 // patched returns the names, below src, of the files that are patched in the given version of Go.
-func patched(v string) []string {
+func (k *kind) patched(v string) []string {
 	var files []string
-	for _, p := range patches {
+	for _, p := range k.patches {
 		if p.isFor(v) && !slices.Contains(files, p.file) {
 			files = append(files, p.file)
 		}
@@ -279,13 +279,13 @@ func patched(v string) []string {
 }
 
 // patchFile returns the text of a file of the GOROOT from, of the given version, with its patches.
-func patchFile(from, version, file string) (string, error) {
+func (k *kind) patchFile(from, version, file string) (string, error) {
 	b, err := os.ReadFile(filepath.Join(from, "src", filepath.FromSlash(file))) //nolint:gosec // the caller says where Go is
 	if err != nil {
 		return "", &UnknownError{version, err.Error()}
 	}
 	text := string(b)
-	for _, p := range patches {
+	for _, p := range k.patches {
 		if p.file == file && p.isFor(version) {
 			if text, err = p.apply(text); err != nil {
 				return "", &UnknownError{version, err.Error()}

@@ -1,6 +1,8 @@
 // Print makes the private GOROOT for the Go at hand, and prints where it is. It is for the development of package goroot:
 //
 //	GOROOT=$(go run ./internal/goroot/print) go test -tags turnstile_goroot ./sync2
+//
+// With the argument tell it is the one of programs that tell.
 package main
 
 import (
@@ -29,7 +31,11 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err //nolint:wrapcheck // it says all
 	}
-	r, err := goroot.Make(ctx, strings.TrimSpace(string(from)), cache)
+	makes := goroot.Make
+	if len(os.Args) > 1 && os.Args[1] == "tell" {
+		makes = goroot.MakeTelling
+	}
+	r, err := makes(ctx, strings.TrimSpace(string(from)), cache)
 	if err != nil {
 		return err //nolint:wrapcheck // it says all
 	}

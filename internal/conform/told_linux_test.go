@@ -1,0 +1,98 @@
+package conform
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/turnstile-go/turnstile/internal/feed"
+	"github.com/turnstile-go/turnstile/internal/tell"
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// A told run is what a program has told of itself.
+type told struct {
+	state   timeline.State
+	events  int
+	wrong   []error
+	classes map[trace.Class]bool
+}
+
+// watch takes account of what the next program of d tells, and sends that when it has ended.
+func watch(t *testing.T, d *tell.Directory) <-chan *told {
+	t.Helper()
+	done := make(chan *told, 1)
+	f, err := d.Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer f.Close()
+		r := &told{classes: make(map[trace.Class]bool)}
+		v := trace.NewValidator()
+		for ev, err := range f.All() {
+			if err == nil {
+				r.events++
+				if err = r.state.Apply(ev); err == nil && r.state.Lost() == 0 {
+					err = v.Event(ev)
+				}
+				r.classes[ev.Class] = true
+			}
+			if err != nil {
+				r.wrong = append(r.wrong, err)
+			}
+		}
+		done <- r
+	}()
+	return done
+}
+
+var _ feed.Source = (*tell.Directory)(nil)
+
+// TestTold runs the programs while they are watched: they come to the same as ever, also under the race detector and with a
+// garbage collector that is always at work, and what they tell can have happened.
+func TestTold(t *testing.T) {
+	if runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" {
+		t.Skip("programs do not tell here")
+	}
+	for _, test := range []struct {
+		pkg string
+		b   builder
+		env []string
+	}{
+		{"language", builder{tells: true}, nil},
+		{"language", builder{tells: true}, []string{"GOGC=1", "GODEBUG=gccheckmark=0"}},
+		{"language", builder{tells: true, race: true}, nil},
+		{"quiet", builder{tells: true}, nil},
+	} {
+		t.Run(fmt.Sprint(test.pkg, test.b.race, test.env), func(t *testing.T) {
+			bin := test.b.build(t, test.pkg)
+			d, err := tell.New()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer d.Close()
+			results := make(chan (<-chan *told), 1)
+			go func() { results <- watch(t, d) }()
+			r := run(t, bin, nil, append(test.env, tell.Variable+"="+d.Path()), "-test.count=3")
+			if r.err != nil || strings.Contains(r.output, "DATA RACE") {
+				t.Errorf("%v\n%s", r.err, tail(r.output))
+			}
+			r.checkAllowed(t)
+			said := <-<-results
+			for i, err := range said.wrong {
+				if i < 10 {
+					t.Error(err)
+				}
+			}
+			t.Logf("%d events, %d lost", said.events, said.state.Lost())
+			for _, c := range []trace.Class{trace.ClassChan, trace.ClassMutex, trace.ClassWaitGroup, trace.ClassSelect} {
+				if test.pkg == "language" && !said.classes[c] {
+					t.Errorf("nothing is told of any %s", c)
+				}
+			}
+		})
+	}
+}
