@@ -69,7 +69,14 @@ const policy = `
 	sync2/trace/tracefile
 	< sync2/trace/auto, internal/feed;
 
+	# A service that is watched by its profiles is a feed like others.
 	internal/feed
+	< internal/stacks
+	< cmd/turnstile;
+
+	# And so is one whose standard library tells what it does.
+	internal/feed
+	< internal/tell
 	< cmd/turnstile;
 
 	# Examples are programs of users.

@@ -75,6 +75,6 @@ func choose(re *regexp.Regexp) []row {
 func all() []row {
 	return slices.Concat(
 		semaphoreRows(), barrierRows(), eventRows(), mutexRows(), rwMutexRows(), waitGroupRows(), onceRows(), reentrantRows(), togetherRows(), localRows(), queueRows(), executorRows(), processRows(),
-		memoryRows(), scaleRows(), hookRows(), traceRows(), timelineRows(), explorerRows(), anytestRows(), tuiRows(),
+		memoryRows(), scaleRows(), hookRows(), traceRows(), timelineRows(), explorerRows(), anytestRows(), watchRows(), tuiRows(),
 	)
 }

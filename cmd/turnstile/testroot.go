@@ -16,21 +16,36 @@ const cacheVariable = "TURNSTILE_CACHE"
 
 // makeRoot returns the private GOROOT for the Go whose GOROOT is from.
 func (p *program) makeRoot(ctx context.Context, from string) (dir string, err error) {
+	cache, err := p.rootCache()
+	if err != nil {
+		return "", err
+	}
+	root, err := goroot.Make(ctx, from, cache)
+	if err != nil {
+		return "", rootFails(err)
+	}
+	return root.Dir, nil
+}
+
+// rootCache returns the directory of private GOROOTs.
+func (p *program) rootCache() (string, error) {
 	cache := p.getenv(cacheVariable)
 	if cache == "" {
-		if cache, err = os.UserCacheDir(); err != nil {
+		user, err := os.UserCacheDir()
+		if err != nil {
 			return "", fmt.Errorf("there is no directory for the private GOROOT: %w; set %s to one", err, cacheVariable)
 		}
-		cache = filepath.Join(cache, "turnstile")
+		cache = filepath.Join(user, "turnstile")
 	}
-	root, err := goroot.Make(ctx, from, filepath.Join(cache, "goroot"))
-	switch {
-	case err == nil:
-		return root.Dir, nil
-	case errors.Is(err, fs.ErrPermission):
-		return "", fmt.Errorf("%w; set %s to a directory that can be written", err, cacheVariable)
+	return filepath.Join(cache, "goroot"), nil
+}
+
+// rootFails returns err, why there is no private GOROOT, with what to do about it.
+func rootFails(err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w; set %s to a directory that can be written", err, cacheVariable)
 	}
-	return "", err //nolint:wrapcheck // it says what it is about
+	return err
 }
 
 // standard returns patterns of the packages of the standard library in a GOROOT.

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -24,37 +25,52 @@ import (
 
 // watchCommand returns the command that shows a program while it runs.
 func (p *program) watchCommand() *cobra.Command {
-	var format string
+	var format, record string
+	looks := profileFlags{every: 2 * time.Second}
 	cmd := &cobra.Command{
-		Use:   "watch FILE | unix:PATH | -- COMMAND [argument ...]",
+		Use:   "watch FILE | unix:PATH | URL | -- COMMAND [argument ...]",
 		Short: "Show a program while it runs",
-		Long: `Watch shows what the goroutines of a program do at the primitives of package sync2, while it runs. In a terminal it opens
-the player; elsewhere, and with --format text, it prints a line for each thing that happens.
+		Long: `Watch shows what the goroutines of a program do, while it runs. In a terminal it opens the player; elsewhere, and with
+--format text, it prints a line for each thing that happens.
 
-The program must import ` + autoPackage + `,
-which traces it to where the environment variable TURNSTILE_TRACE says. For a COMMAND watch sets that, and shows the
-command's output when it is left. Otherwise start the program with TURNSTILE_TRACE=FILE or TURNSTILE_TRACE=unix:PATH,
-before or after watch. A program at a socket can be left and watched again, and one that ends or crashes may be
-started again: f shows the new run. The program never waits for whoever watches: events that come too fast are
-dropped, and counted.`,
+If COMMAND is a go command, such as go run or go test, what it builds gets a standard library that tells of its channels,
+locks, groups, timers and goroutines; nothing of the program is changed. That takes Linux, on amd64 or arm64. Such a
+program can be started again as COMMAND itself. The command's output is shown when it is left.
+
+A program that imports ` + autoPackage + `
+is traced, with the primitives of package sync2, to where the environment variable TURNSTILE_TRACE says. For a COMMAND
+watch sets that. Otherwise start the program with TURNSTILE_TRACE=FILE or TURNSTILE_TRACE=unix:PATH, before or after
+watch. A program at a socket can be left and watched again, and one that ends or crashes may be started again: f shows
+the new run.
+
+A program never waits for whoever watches: events that come too fast are dropped, and counted.
+
+A service that imports nothing of ours can be watched by its goroutine profiles, if it has those of net/http/pprof: URL is
+that of the host, or of /debug/pprof/. Watch looks at them every 2 seconds, and shows who waits where and since when,
+which places get more and more, and which goroutines never move. At which objects they wait, and who holds these, cannot
+be known this way. All goroutines of the service stand still for a moment at each look.`,
 		Example: `  turnstile watch -- go run ./cmd/server
-  TURNSTILE_TRACE=unix:/tmp/server.sock ./server & turnstile watch unix:/tmp/server.sock`,
+  TURNSTILE_TRACE=unix:/tmp/server.sock ./server & turnstile watch unix:/tmp/server.sock
+  turnstile watch http://localhost:6060/debug/pprof/`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch dash := cmd.ArgsLenAtDash(); {
 			case dash > 0 || dash < 0 && len(args) > 1:
 				return errors.New("watch takes one file or socket, or a command after --")
 			case len(args) == 0:
-				return errors.New("watch takes a file, a socket as unix:PATH, or a command after --")
+				return errors.New("watch takes a file, a socket as unix:PATH, a URL, or a command after --")
 			}
-			return nil
+			return looks.check(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			format, err := p.format(format, "ui", "text")
 			if err != nil {
 				return err
 			}
-			w := &watcher{p: p, ui: format == "ui"}
+			w := &watcher{p: p, ui: format == "ui", record: record}
 			defer w.close()
+			if isService(cmd, args) {
+				return w.profiles(cmd.Context(), args[0], &looks)
+			}
 			switch path, socket := strings.CutPrefix(args[0], "unix:"); {
 			case cmd.ArgsLenAtDash() == 0:
 				err = w.start(cmd.Context(), args)
@@ -70,6 +86,8 @@ dropped, and counted.`,
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "", "ui or text; ui in a terminal, text elsewhere")
+	looks.add(cmd)
+	cmd.Flags().StringVar(&record, "record", "", "write what is seen of the last run to a `file`, for turnstile play and export")
 	complete(cmd, "format", "ui", "text")
 	return cmd
 }
@@ -81,6 +99,7 @@ const autoPackage = "github.com/turnstile-go/turnstile/sync2/trace/auto"
 type watcher struct {
 	p      *program
 	ui     bool
+	record string // the file to write to, "": none
 	title  string
 	source feed.Source
 	closes []func() // last first
@@ -128,6 +147,15 @@ func (w *watcher) start(ctx context.Context, args []string) error {
 
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // the user says which
 	cmd.Env = append(os.Environ(), "TURNSTILE_TRACE=unix:"+path)
+	tells, err := w.letTell(ctx, cmd)
+	if err != nil {
+		return err
+	}
+	end := socket.End
+	if tells != nil {
+		w.source = &twoSources{socket, tells}
+		end = func() { socket.End(); tells.End() }
+	}
 	family := newFamily(cmd)
 	cmd.Cancel = func() error { family.kill(); return nil }
 	var said *tail
@@ -141,7 +169,7 @@ func (w *watcher) start(ctx context.Context, args []string) error {
 	ended := make(chan error, 1)
 	go func() {
 		err := cmd.Wait()
-		socket.End() // what it has sent is read to its end
+		end() // what it has sent is read to its end
 		ended <- err
 	}()
 	w.closes = append(w.closes, func() {
@@ -159,7 +187,11 @@ func (w *watcher) start(ctx context.Context, args []string) error {
 
 // open waits for the next run.
 func (w *watcher) open(ctx context.Context) (*feed.Feed, error) {
-	f, err := feed.Open(ctx, w.source)
+	source := w.source
+	if w.record != "" {
+		source = &recorded{source, w.record}
+	}
+	f, err := feed.Open(ctx, source)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // it says what it is about
 	}
@@ -173,7 +205,7 @@ func (w *watcher) open(ctx context.Context) (*feed.Feed, error) {
 func (w *watcher) first(ctx context.Context) (*feed.Feed, error) {
 	f, err := w.open(ctx)
 	if errors.Is(err, io.EOF) {
-		return nil, coded(trouble, fmt.Errorf("%s ended without a trace; a program that is watched imports %s", safetext.Line(w.title), autoPackage))
+		return nil, coded(trouble, fmt.Errorf("%s ended without a trace; a program that is watched is built and run by the go command, or imports %s", safetext.Line(w.title), autoPackage))
 	}
 	return f, err
 }

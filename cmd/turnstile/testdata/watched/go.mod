@@ -1,0 +1,3 @@
+module example.org/watched
+
+go 1.26

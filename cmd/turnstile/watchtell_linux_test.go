@@ -1,0 +1,75 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
+)
+
+// Programs that have nothing of ours in them are built so that they tell, and watched to their end, whatever that is.
+func TestWatchGo(t *testing.T) {
+	if runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" || testing.Short() {
+		t.Skip("programs do not tell here, or the standard library may have to be built")
+	}
+	t.Chdir(filepath.Join("testdata", "watched"))
+	file := filepath.Join(t.TempDir(), "x.jsonl")
+	for name, test := range map[string]struct{ out, errs []string }{
+		"pipeline": {
+			[]string{"out main.go:12 is a channel without a buffer", "main starts numbers.func1", "squares main.go:38 is a channel with room for 2",
+				"workers main.go:41 at 0", "main receives from squares main.go:38", "main.func1 waits to receive from out main.go:12", "numbers.func1 closes out main.go:12"},
+			[]string{"true\n"},
+		},
+		"deadlock": {
+			[]string{"main.func1 locks a.mu main.go:15", "main.func1 waits for a.mu main.go:15#2", "main.func2 waits for a.mu main.go:15", "the trace ends"},
+			[]string{"all goroutines are asleep", "exit status 1"},
+		},
+		"server": {
+			[]string{"limit main.go:44 is a channel with room for 4", "c.mu main.go:24 for reading", "unlocks c.mu main.go:24", "(*conn).serve", "waits for network"},
+			[]string{"3000 requests", "exit status 1"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := in{}.do(t, "watch --record "+file+" -- go run ./"+name)
+			text := strings.Join(strings.Fields(r.out), " ")
+			for _, want := range test.out {
+				if !strings.Contains(text, want) {
+					t.Errorf("it does not say %q", want)
+				}
+			}
+			for _, want := range test.errs {
+				if !strings.Contains(r.errs, want) {
+					t.Errorf("it does not print %q:\n%s", want, r.errs)
+				}
+			}
+			if r.code != held {
+				t.Errorf("the code is %d", r.code)
+			}
+			f, err := os.Open(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			events, err := tracefile.Read(t.Context(), f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			now := timeline.New(events...)
+			for i, e := range now.Errors() {
+				if i < 5 {
+					t.Errorf("event %d: %v", e.Position, e.Err)
+				}
+			}
+			if deadlocks := now.Now().Deadlocks(); (len(deadlocks) > 0) != (name == "deadlock") {
+				t.Errorf("deadlocks: %v", deadlocks)
+			}
+			if t.Failed() {
+				t.Logf("%.5000s", r.out)
+			}
+		})
+	}
+}
