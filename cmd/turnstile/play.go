@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -157,7 +158,7 @@ func (p *program) playStream(ctx context.Context, name string, ui bool) error {
 		defer w.close()
 		if name == "-" {
 			w.title = "the standard input"
-			w.source = &feed.One{Stream: feed.Decode(pumped(p.in))}
+			w.source = &feed.One{Stream: feed.Decode(newPump(p.in))}
 		} else {
 			w.source = feed.Follow(name)
 		}
@@ -207,15 +208,33 @@ func (p *program) playStream(ctx context.Context, name string, ui bool) error {
 	return nil
 }
 
-// pumped returns what is read from r. It can be closed while that is waited for, which r itself may not.
-func pumped(r io.Reader) io.ReadCloser {
-	out, in := io.Pipe()
-	go func() {
-		_, err := io.Copy(in, r)
-		_ = in.CloseWithError(err) // it is always nil
-	}()
-	return out
+// A pump reads from r once somebody reads from it. It can be closed while that is waited for, which r itself may not.
+type pump struct {
+	r    io.Reader
+	once sync.Once
+	out  *io.PipeReader
+	in   *io.PipeWriter
 }
+
+func newPump(r io.Reader) *pump {
+	p := &pump{r: r}
+	p.out, p.in = io.Pipe()
+	return p
+}
+
+// Read implements io.Reader.
+func (p *pump) Read(b []byte) (int, error) {
+	p.once.Do(func() {
+		go func() {
+			_, err := io.Copy(p.in, p.r)
+			_ = p.in.CloseWithError(err) // it is always nil
+		}()
+	})
+	return p.out.Read(b) //nolint:wrapcheck // it is that of r
+}
+
+// Close implements io.Closer.
+func (p *pump) Close() error { return p.out.Close() } //nolint:wrapcheck // it is always nil
 
 // print prints a playback as text.
 func (p *program) print(ctx context.Context, playback *tui.Playback) error {

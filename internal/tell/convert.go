@@ -505,6 +505,7 @@ func (c *converter) release(id, by uint64) {
 	if g == nil || g.waits == nil || g.released {
 		return
 	}
+	c.g(by)
 	g.released = true
 	g.waits.waiting--
 	c.zero(g.waits, by)
