@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/turnstile-go/turnstile/internal/feed"
 	"github.com/turnstile-go/turnstile/internal/tell"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -49,7 +48,9 @@ func watch(t *testing.T, d *tell.Directory) <-chan *told {
 	return done
 }
 
-var _ feed.Source = (*tell.Directory)(nil)
+// racy are programs that the race detector reports under any Go, since they close a channel while others send, or that come to
+// something else with it.
+var racy = []string{"TestBubbleMemory", "TestChanCloseWakesSenders", "TestChanSendBlockedThenClosed", "TestSelectSendBlockedThenClosed", "TestStacksOfAll"}
 
 // TestTold runs the programs while they are watched: they come to the same as ever, also under the race detector and with a
 // garbage collector that is always at work, and what they tell can have happened.
@@ -63,7 +64,7 @@ func TestTold(t *testing.T) {
 		env []string
 	}{
 		{"language", builder{tells: true}, nil},
-		{"language", builder{tells: true}, []string{"GOGC=1", "GODEBUG=gccheckmark=0"}},
+		{"language", builder{tells: true}, []string{"GOGC=1", "GODEBUG=gccheckmark=1"}},
 		{"language", builder{tells: true, race: true}, nil},
 		{"quiet", builder{tells: true}, nil},
 	} {
@@ -76,7 +77,11 @@ func TestTold(t *testing.T) {
 			defer d.Close()
 			results := make(chan (<-chan *told), 1)
 			go func() { results <- watch(t, d) }()
-			r := run(t, bin, nil, append(test.env, tell.Variable+"="+d.Path()), "-test.count=3")
+			skip := []string{"TestTickerSlowReceiver"} // on a busy machine it may see a second tick
+			if test.b.race {
+				skip = append(skip, racy...)
+			}
+			r := run(t, bin, nil, append(test.env, tell.Variable+"="+d.Path()), "-test.count=3", "-test.skip=^("+strings.Join(skip, "|")+")$")
 			if r.err != nil || strings.Contains(r.output, "DATA RACE") {
 				t.Errorf("%v\n%s", r.err, tail(r.output))
 			}

@@ -120,3 +120,29 @@ func TestWriteErrors(t *testing.T) {
 		}
 	}
 }
+
+// An Encoder writes what Write does, and tells of the first event that cannot be written.
+func TestEncoder(t *testing.T) {
+	events := []trace.Event{{Seq: 1, Kind: trace.KindBegin, N: 5}, {Seq: 2, Kind: trace.KindLog, G: 1, Text: "\"hello\""}}
+	var whole, bit bytes.Buffer
+	if err := Write(&whole, events); err != nil {
+		t.Fatal(err)
+	}
+	enc := NewEncoder(&bit)
+	for i := range events {
+		if err := enc.Encode(&events[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if bit.String() != whole.String() {
+		t.Errorf("it writes\n%s, not\n%s", &bit, &whole)
+	}
+	full := errors.New("full")
+	if err := NewEncoder(failing{full}).Encode(&events[0]); !errors.Is(err, full) {
+		t.Error(err)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
