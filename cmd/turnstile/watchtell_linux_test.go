@@ -20,16 +20,16 @@ func TestWatchGo(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.jsonl")
 	for name, test := range map[string]struct{ out, errs []string }{
 		"pipeline": {
-			[]string{"out main.go:12 is a channel without a buffer", "main starts numbers.func1", "squares main.go:38 is a channel with room for 2",
-				"workers main.go:41 at 0", "main receives from squares main.go:38", "main.func1 waits to receive from out main.go:12", "numbers.func1 closes out main.go:12"},
+			[]string{"out main.go:11 is a channel without a buffer", "main starts numbers.func1", "squares main.go:38 is a channel with room for 2",
+				"main receives from squares main.go:38", "receives from out main.go:11", "numbers.func1 closes out main.go:11"},
 			[]string{"true\n"},
 		},
 		"deadlock": {
-			[]string{"main.func1 locks a.mu main.go:15", "main.func1 waits for a.mu main.go:15#2", "main.func2 waits for a.mu main.go:15", "the trace ends"},
+			[]string{"main.func1 locks a.mu main.go:15", "waits for a.mu main.go:15#2", "the trace ends"},
 			[]string{"all goroutines are asleep", "exit status 1"},
 		},
 		"server": {
-			[]string{"limit main.go:44 is a channel with room for 4", "c.mu main.go:24 for reading", "unlocks c.mu main.go:24", "(*conn).serve", "waits for network"},
+			[]string{"limit main.go:41 is a channel with room for 4", "c.mu main.go:22 for reading", "unlocks c.mu main.go:22", "c.serve", "waits for network"},
 			[]string{"3000 requests", "exit status 1"},
 		},
 	} {

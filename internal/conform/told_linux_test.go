@@ -64,7 +64,7 @@ func TestTold(t *testing.T) {
 		env []string
 	}{
 		{"language", builder{tells: true}, nil},
-		{"language", builder{tells: true}, []string{"GOGC=1", "GODEBUG=gccheckmark=1"}},
+		{"language", builder{tells: true}, []string{"GOGC=1"}},
 		{"language", builder{tells: true, race: true}, nil},
 		{"quiet", builder{tells: true}, nil},
 	} {
