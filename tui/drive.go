@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -27,6 +28,7 @@ type Choice struct {
 // A Moment is how far a driven run has come.
 type Moment struct {
 	Made    []int         // the choices that led to it: of each, its place among those that there were
+	Steps   []Step        // what was done by each
 	Choices []Choice      // what can be done next; none once the run has ended
 	Events  []trace.Event // what has happened
 	Err     error         // why the run has failed; nil if it has not
@@ -39,8 +41,9 @@ type Driver interface {
 	At(ctx context.Context, made []int) (*Moment, error)
 	// GoOn is At, and leaves all further choices to chance, which seed decides.
 	GoOn(ctx context.Context, made []int, seed uint64) (*Moment, error)
-	// Search looks for further choices that lead to a failure. It returns nil if it has found none.
-	Search(ctx context.Context, made []int) (*Moment, error)
+	// Search looks for further choices that lead to a failure. It returns nil if it has found none. Now and then it calls tried,
+	// with how many orders it has tried, of how many at most.
+	Search(ctx context.Context, made []int, tried func(n, of int)) (*Moment, error)
 	// Replay makes the choices of a token.
 	Replay(ctx context.Context, token string) (*Moment, error)
 	// Token returns a token for the choices.
@@ -55,6 +58,17 @@ type helm struct {
 	seed   uint64 // of the last walk
 	busy   string // what is being done, "" if nothing
 	stop   context.CancelFunc
+	tried  *atomic.Pointer[[2]int] // of a search, how many orders were tried, and of how many; nil: it is none
+	tree   node                    // of the orders that were tried
+	view   helmView
+	at     int  // a line of the view
+	first  bool // the order of a token is shown from its first step
+
+	shortest *Playback // the shortest order that fails, nil if it is not known
+	seeking  bool      // it is being looked for
+	sideNote string    // why it is not known
+	replayed error     // why the order of the token fails
+	told     bool      // it has been shown beside the user's
 }
 
 // A momentMsg tells what came of what the user wanted, for player number id.
@@ -93,6 +107,7 @@ func (m *model) steer(name string, params map[string]string, token string) tea.C
 	if e := m.entry(name); e != nil {
 		p.lookFor, p.expects, p.hints = e.LookFor, e.bug(), e.bug() != "" && len(e.Hints) > 0
 	}
+	p.helm.first = token != "" && m.cfg.FromStart
 	return m.drive("the program is made ready", func(ctx context.Context) (*Moment, error) {
 		hold.stop() // what runs would be in the way
 		if token != "" {
@@ -106,7 +121,7 @@ func (m *model) steer(name string, params map[string]string, token string) tea.C
 func (m *model) drive(busy string, do func(context.Context) (*Moment, error), undone []int) tea.Cmd {
 	w, id := m.player.helm, m.id
 	ctx, stop := context.WithCancel(m.ctx)
-	w.busy, w.stop = busy, stop
+	w.busy, w.stop, w.tried = busy, stop, nil
 	back := len(undone) > len(w.undone)
 	return func() tea.Msg {
 		defer stop()
@@ -118,6 +133,11 @@ func (m *model) drive(busy string, do func(context.Context) (*Moment, error), un
 // pressDriving handles a key that concerns the driving, and reports whether it did.
 func (m *model) pressDriving(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	w, b := m.player.helm, &bindings
+	if w.view != noView && w.stop == nil {
+		if cmd, ok := m.pressView(k); ok {
+			return cmd, true
+		}
+	}
 	if w.stop != nil || w.now == nil {
 		if key.Matches(k, b.escape) && w.stop != nil {
 			w.stop()
@@ -149,7 +169,12 @@ func (m *model) pressDriving(k tea.KeyPressMsg) (tea.Cmd, bool) {
 		seed := w.seed
 		return m.drive("chance decides", func(ctx context.Context) (*Moment, error) { return w.d.GoOn(ctx, made, seed) }, nil), true
 	case key.Matches(k, b.search):
-		return m.drive("looking for a failure from here; esc stops that", func(ctx context.Context) (*Moment, error) { return w.d.Search(ctx, made) }, nil), true
+		return m.searchFrom(made), true
+	case key.Matches(k, b.orders):
+		w.openTree()
+		return nil, true
+	case key.Matches(k, b.compare):
+		return m.openSide(), true
 	case key.Matches(k, b.copyToken):
 		id := m.id
 		return func() tea.Msg {
@@ -162,6 +187,32 @@ func (m *model) pressDriving(k tea.KeyPressMsg) (tea.Cmd, bool) {
 		return nil, true // there is nothing to go to
 	}
 	return nil, false
+}
+
+// searchFrom looks for a failure.
+func (m *model) searchFrom(made []int) tea.Cmd {
+	w, tried := m.player.helm, new(atomic.Pointer[[2]int])
+	cmd := m.drive("looking for a failure from here; esc stops that", func(ctx context.Context) (*Moment, error) {
+		return w.d.Search(ctx, made, func(n, of int) { tried.Store(&[2]int{n, of}) })
+	}, nil)
+	w.tried = tried
+	return cmd
+}
+
+// pasteToken follows the order of a token.
+func (m *model) pasteToken(text string) tea.Cmd {
+	w := m.player.helm
+	fields := strings.Fields(text) // it may be a whole command
+	i := slices.IndexFunc(fields, func(s string) bool { return strings.HasPrefix(s, "s2") })
+	switch {
+	case w.stop != nil || w.now == nil:
+		return nil
+	case i < 0:
+		m.message, m.failed = "What was pasted is no token: those begin with s2x or s2y.", true
+		return nil
+	}
+	token := fields[i]
+	return m.drive("the order of the token is followed", func(ctx context.Context) (*Moment, error) { return w.d.Replay(ctx, token) }, nil)
 }
 
 // choose makes choice i, if there is one.
@@ -179,25 +230,30 @@ func (m *model) goTo(made, undone []int) tea.Cmd {
 }
 
 // moved shows where the run is now.
-func (m *model) moved(msg momentMsg) {
+func (m *model) moved(msg momentMsg) tea.Cmd {
 	p := m.player
 	if msg.id != m.id || p == nil || p.helm == nil {
-		return
+		return nil
 	}
 	w := p.helm
 	w.busy, w.stop = "", nil
 	switch {
 	case msg.err != nil && w.now == nil && len(m.cfg.Entries) == 0:
 		m.fatal = msg.err
-		return
+		return nil
 	case msg.err != nil:
 		m.message, m.failed = cells.Clean(msg.err.Error()), true
-		return
+		return nil
 	case msg.m == nil:
 		m.message = "No failure was found from here."
-		return
+		return nil
 	}
 	was := p.reel.len()
+	w.tree.grow(msg.m)
+	if w.first { // the beginning of the order of a token
+		w.first, w.replayed = false, msg.m.Err
+		return m.goTo(nil, msg.m.Made)
+	}
 	w.now, w.undone = msg.m, msg.undone
 	p.reel, p.slider, p.log, p.lanes = newReel(), slider{}, log{}, p.lanes.kept()
 	p.reel.even = true
@@ -210,6 +266,11 @@ func (m *model) moved(msg momentMsg) {
 		p.seek(p.reel.clock().posOf(was))
 		p.playing = true
 	}
+	if e := m.entry(p.name); msg.m.Err != nil && e != nil && e.bug() != "" && m.cfg.Order != nil && !w.told {
+		w.told = true
+		return m.openSide()
+	}
+	return nil
 }
 
 // copied puts a token into the clipboard of the terminal.
@@ -277,6 +338,9 @@ func drawChoice(c *cells.Canvas, r cells.Rect, nameW, i int, ch *Choice) {
 // driving says what the user has to decide, and reports whether it is up to the user.
 func (w *helm) driving() (string, cells.Style, bool) {
 	switch {
+	case w.busy != "" && w.tried != nil && w.tried.Load() != nil:
+		n := w.tried.Load()
+		return fmt.Sprintf("%s: %d of %d orders tried", w.busy, n[0], n[1]), cells.Accent | cells.Bold, true
 	case w.busy != "":
 		return w.busy + " …", cells.Accent | cells.Bold, true
 	case w.now == nil || len(w.now.Choices) == 0:
@@ -297,7 +361,7 @@ func drivingKeys(w *helm) []keyHelp {
 		}
 		keys = append(keys, keyHelp{digits, "goes"})
 	}
-	return append(keys, []keyHelp{{"←", "undo"}, {"→", "redo, or by default"}, {"a", "chance"}, {"F", "find a failure"}, {"y", "copy token"}, {"home", "begin again"}, {"?", "help"}, {"q", "back"}}...)
+	return append(keys, []keyHelp{{"←", "undo"}, {"→", "redo, or by default"}, {"a", "chance"}, {"F", "find a failure"}, {"y", "copy token"}, {"T", "orders tried"}, {"C", "beside the shortest"}, {"home", "begin again"}, {"?", "help"}, {"q", "back"}}...)
 }
 
 // title returns what the header says of a run that is driven.

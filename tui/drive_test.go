@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -30,6 +32,7 @@ func (d *fakeDriver) At(_ context.Context, made []int) (*Moment, error) {
 	for i, c := range made {
 		add(trace.Event{Kind: trace.KindDefineObj, Obj: trace.ID(i + 1), Class: trace.ClassMutex, Text: fmt.Sprintf("lock-%d", i+1)})
 		add(trace.Event{Kind: trace.KindAcquire, G: int64(c + 1), Obj: trace.ID(i + 1), N: 1})
+		m.Steps = append(m.Steps, Step{Who: []string{"ann", "ben"}[c], What: fmt.Sprintf("Lock lock-%d", i+1), Where: "dir/main.go:7"})
 	}
 	if len(made) == 4 {
 		m.Err = errors.New("four is too many")
@@ -48,8 +51,9 @@ func (d *fakeDriver) GoOn(ctx context.Context, made []int, seed uint64) (*Moment
 	return d.At(ctx, made)
 }
 
-func (d *fakeDriver) Search(ctx context.Context, made []int) (*Moment, error) {
+func (d *fakeDriver) Search(ctx context.Context, made []int, tried func(n, of int)) (*Moment, error) {
 	d.calls = append(d.calls, fmt.Sprint("search ", made))
+	tried(64, 5000)
 	select {
 	case <-d.search:
 		return nil, nil
@@ -102,7 +106,7 @@ func TestDrive(t *testing.T) {
 		d.want("turnstile replay s2xABC")
 		d.key("F")
 		d.wait(time.Second)
-		d.want("looking for a failure from here; esc stops that")
+		d.want("looking for a failure from here; esc stops that: 64 of 5000 orders tried")
 		d.key("1") // not while that goes on
 		settle()
 		d.key("esc")
@@ -175,6 +179,99 @@ func TestDriveFails(t *testing.T) {
 		d.wait(time.Second)
 		if !d.quit || d.m.fatal == nil {
 			t.Error("it goes on with what cannot be driven")
+		}
+		d.stop()
+	})
+}
+
+// The order of a token is gone through from its beginning, beside all its steps, where that is wanted; one that is pasted is
+// followed to its end.
+func TestDriveFromStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := new(fakeDriver)
+		cfg := &Config{Drive: "x", Token: "s2xT", FromStart: true, Driver: func(string, map[string]string) (Driver, error) { return fake, nil }}
+		d := drive(t, cfg, 120, 36)
+		d.wait(3 * time.Second)
+		d.want("step 0", "steps · 0 of 2", "1 ann", "Lock lock-1", "2 ben", "Lock lock-2")
+		d.key("right")
+		d.wait(3 * time.Second)
+		d.want("step 1", "steps · 1 of 2", "ann is inside")
+		d.key("end")
+		d.wait(3 * time.Second)
+		d.want("step 2", "steps · 2 of 2")
+		d.key("home")
+		d.wait(3 * time.Second)
+		d.send(tea.PasteMsg{Content: "turnstile replay s2xOther\n"})
+		d.wait(3 * time.Second)
+		d.want("step 2")
+		d.send(tea.PasteMsg{Content: "what is this"})
+		d.want("no token")
+		want := []string{"replay s2xT", "at [0 1]", "at []", "at [0]", "at [0 1]", "at []", "replay s2xOther", "at [0 1]"}
+		if !slices.Equal(fake.calls, want) {
+			t.Errorf("the driver was asked for %q, want %q", fake.calls, want)
+		}
+		d.stop()
+	})
+}
+
+// The orders that were tried are a tree, in which one goes to any moment and on from there in another way.
+func TestDriveTree(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := new(fakeDriver)
+		d := drive(t, &Config{Drive: "x", Driver: func(string, map[string]string) (Driver, error) { return fake, nil }}, 80, 24)
+		settle := func() { d.wait(3 * time.Second) }
+		settle()
+		for _, k := range []string{"1", "1", "1", "1", "left", "left", "2", "T"} {
+			d.key(k)
+			settle()
+		}
+		d.want("the orders tried so far: one came to an end", "the beginning", "4  ann  Lock lock-4  ✗ four is too many", "▸    3  └ ben  Lock lock-3")
+		d.key("home", "down")
+		d.key("enter")
+		settle()
+		d.want("step 1", "Lock lock-2")
+		d.key("T")
+		d.want("▸    1  ann")
+		d.key("esc")
+		d.wantNot("the orders tried")
+		d.key("2")
+		settle()
+		d.key("T")
+		d.want("└ ben  Lock lock-2", "└ ben  Lock lock-3")
+		d.stop()
+	})
+}
+
+// When a scenario with a bug fails, the order stands beside the shortest that is known.
+func TestDriveBesideShortest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := testConfig()
+		cfg.Driver = func(string, map[string]string) (Driver, error) { return new(fakeDriver), nil }
+		cfg.Drive = "philosophers-deadlock"
+		asked := 0
+		cfg.Order = func(_ context.Context, name string) (*Playback, error) {
+			asked++
+			return &Playback{Title: name, Steps: []Step{{"ann", "Lock left", "x.go:1", "waits"}, {"ben", "Lock right", "", ""}}}, nil
+		}
+		d := drive(t, cfg, 120, 36)
+		d.wait(3 * time.Second)
+		for _, k := range []string{"1", "2", "1", "1"} {
+			d.key(k)
+			d.wait(3 * time.Second)
+		}
+		d.want("yours: 4 steps, 2 switches", "the shortest: 2 steps, 1 switches", "Lock left  waits x.go:1", "Lock lock-4")
+		d.key("esc")
+		d.wantNot("yours: 4")
+		d.want("four is too many")
+		d.key("C")
+		d.want("yours: 4 steps")
+		d.key("esc", "left")
+		d.wait(3 * time.Second)
+		d.key("1")
+		d.wait(3 * time.Second)
+		d.wantNot("yours: 4") // it is shown once by itself
+		if asked != 1 {
+			t.Errorf("the shortest order was looked for %d times", asked)
 		}
 		d.stop()
 	})

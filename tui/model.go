@@ -147,12 +147,18 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case batchMsg:
 		return m.batch(msg)
 	case momentMsg:
-		if m.moved(msg); m.fatal != nil {
+		p := m.player
+		found := p != nil && p.helm != nil && !p.helm.first && msg.id == m.id && msg.m != nil && msg.m.Err != nil && p.expects != ""
+		cmd := m.moved(msg)
+		switch {
+		case m.fatal != nil:
 			return tea.Quit
+		case found:
+			return tea.Batch(cmd, m.mark(p.name, Found|Seen))
 		}
-		if p := m.player; p != nil && msg.id == m.id && msg.m != nil && msg.m.Err != nil && p.expects != "" {
-			return m.mark(p.name, Found|Seen)
-		}
+		return cmd
+	case shortestMsg:
+		m.measured(msg)
 	case tokenMsg:
 		return m.copied(msg)
 	case benchMsg:
@@ -184,6 +190,8 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 			m.player.prompt.paste(msg)
 		case m.player.bench != nil && m.player.bench.s != nil:
 			m.player.bench.paste(msg)
+		case m.player.helm != nil:
+			return m.pasteToken(msg.Content)
 		}
 	case tea.MouseClickMsg:
 		return m.click(msg)

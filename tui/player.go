@@ -122,7 +122,9 @@ func (p *player) end() time.Duration {
 func (p *player) atEnd() bool { return !p.live && p.pos >= p.end() && !p.playing }
 
 // moving reports whether the picture changes by itself.
-func (p *player) moving() bool { return p.playing || p.easing }
+func (p *player) moving() bool {
+	return p.playing || p.easing || p.helm != nil && p.helm.tried != nil && p.helm.stop != nil
+}
 
 // advance moves on by dt of real time.
 func (p *player) advance(dt time.Duration) {

@@ -79,7 +79,11 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	if p.list.next != "" && !pl.wide {
 		p.log.next = "next: " + p.list.next
 	}
-	p.hits = p.log.draw(c, sc, &p.reel.tl, pl.log, pl.log.H > 1, p.hits)
+	if p.helm != nil && p.helm.now != nil && pl.log.H > 4 {
+		p.helm.drawTable(c, pl.log)
+	} else {
+		p.hits = p.log.draw(c, sc, &p.reel.tl, pl.log, pl.log.H > 1, p.hits)
+	}
 	p.drawLook(c, pl.look)
 	switch {
 	case counting && pl.source.Y < pl.lanes.Y:
@@ -140,6 +144,9 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 		here = benchRealm
 	}
 	p.buttons = append(p.buttons, footer(c, pl.footer, shownAll(keys, here), footerText, footerStyle)...)
+	if p.helm != nil && p.helm.now != nil && p.helm.view != noView {
+		p.helm.drawView(c, cells.Area(0, pl.stage.Y, c.W, pl.footer.Y-pl.stage.Y))
+	}
 	if p.bench != nil {
 		p.bench.draw(c)
 	}

@@ -73,6 +73,7 @@ type Playback struct {
 	Events []trace.Event
 	Note   string // a remark such as "the file is truncated"; "" if there is none
 	Err    error  // what failed, if more is known than the events say
+	Steps  []Step // the order in which it happened, if that is known
 	Step   bool   // begin before the first event, paused, with even steps
 }
 
@@ -133,6 +134,8 @@ type Config struct {
 	Driver func(name string, params map[string]string) (Driver, error)
 	Drive  string
 	Token  string
+	// FromStart shows the order of Token from its first step on, and not from where it leads.
+	FromStart bool
 	// Open plays this at once.
 	Open *Playback
 	// Beside plays these two beside each other, at once, from where they begin to differ.

@@ -50,9 +50,9 @@ A TOKEN, as "turnstile check" and "turnstile test" print them, begins where its 
 				if err != nil {
 					return err
 				}
-				return p.driveTest(cmd.Context(), rest, "", args[0])
+				return p.driveTest(cmd.Context(), rest, "", args[0], nil)
 			case run != "":
-				return p.driveTest(cmd.Context(), args, run, "")
+				return p.driveTest(cmd.Context(), args, run, "", nil)
 			}
 			set, err := f.settings()
 			if err != nil {
@@ -132,10 +132,18 @@ func shownMoment(m *explore.Moment, err error) (*tui.Moment, error) {
 	if m.Failure != nil {
 		shown.Err = m.Failure
 	}
+	for _, s := range m.Steps {
+		shown.Steps = append(shown.Steps, shownStep(s))
+	}
 	for _, c := range m.Choices {
 		shown.Choices = append(shown.Choices, tui.Choice{G: c.G, Name: c.Task, What: strings.TrimSpace(c.Op + " " + c.Object), Where: c.Where, Default: c.Default})
 	}
 	return shown, nil
+}
+
+// shownStep returns s as the UI shows it.
+func shownStep(s explore.Step) tui.Step {
+	return tui.Step{Who: s.Task, What: strings.TrimSpace(s.Op + " " + s.Object), Where: s.Where, Note: s.Note}
 }
 
 // At implements tui.Driver.
@@ -149,8 +157,9 @@ func (d *driver) GoOn(ctx context.Context, made []int, seed uint64) (*tui.Moment
 }
 
 // Search implements tui.Driver.
-func (d *driver) Search(ctx context.Context, made []int) (*tui.Moment, error) {
-	return shownMoment(explore.SearchFrom(d.label, d.run, made, explore.Until(ctx)))
+func (d *driver) Search(ctx context.Context, made []int, tried func(n, of int)) (*tui.Moment, error) {
+	tell := explore.OnProgress(func(p explore.Progress) { tried(p.Runs, p.Budget) })
+	return shownMoment(explore.SearchFrom(d.label, d.run, made, explore.Until(ctx), tell))
 }
 
 // Replay implements tui.Driver.

@@ -21,7 +21,7 @@ func TestDriveScenario(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		m, err := d.Search(ctx, nil)
+		m, err := d.Search(ctx, nil, func(int, int) {})
 		if err != nil || m == nil || m.Err == nil {
 			return errors.Join(errors.New("no failure was found"), err)
 		}
@@ -81,7 +81,7 @@ func TestDriveTest(t *testing.T) {
 		if err != nil || len(first.Choices) == 0 || !strings.HasPrefix(first.Choices[0].Where, "abba_test.go:") {
 			return fmt.Errorf("at first there is %+v, %w", first, err)
 		}
-		m, err := d.Search(ctx, nil)
+		m, err := d.Search(ctx, nil, func(int, int) {})
 		if err != nil || m == nil || m.Err == nil || len(m.Choices) != 0 {
 			return fmt.Errorf("the search has found %+v, %w", m, err)
 		}

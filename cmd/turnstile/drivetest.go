@@ -13,8 +13,10 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/turnstile-go/turnstile/internal/anytest"
+	"github.com/turnstile-go/turnstile/sync2/explore"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 	"github.com/turnstile-go/turnstile/tui"
 )
@@ -26,7 +28,8 @@ type testDriver struct {
 	title string
 	out   tail // of go test
 	ended chan struct{}
-	code  int // guarded by ended
+	code  int    // guarded by ended
+	path  string // of the pipes, without their endings
 	stop  context.CancelFunc
 	clean func()
 
@@ -35,15 +38,16 @@ type testDriver struct {
 	answers chan *anytest.DriveAnswer
 }
 
-// driveTest drives the test that runs in a package, both given by args as go test has them.
-func (p *program) driveTest(ctx context.Context, args []string, run, token string) error {
-	d, err := p.newTestDriver(ctx, p.in, args, run, token, false)
+// driveTest drives the test that runs in a package, both given by args as go test has them. If f is given, the token leads to it,
+// and is shown from its first step on.
+func (p *program) driveTest(ctx context.Context, args []string, run, token string, f *explore.Failure) error {
+	d, err := p.newTestDriver(ctx, p.in, args, run, token, f != nil && f.Kind == explore.Race)
 	if err != nil {
 		return err
 	}
 	defer d.close()
 	cfg := p.config(ctx, "")
-	cfg.Entries, cfg.Title, cfg.Drive, cfg.Token = nil, d.title, d.title, token
+	cfg.Entries, cfg.Title, cfg.Drive, cfg.Token, cfg.FromStart = nil, d.title, d.title, token, f != nil
 	cfg.Driver = func(string, map[string]string) (tui.Driver, error) { return d, nil }
 	return p.show(ctx, cfg)
 }
@@ -85,6 +89,7 @@ func (p *program) newTestDriver(ctx context.Context, in io.Reader, args []string
 	}
 	config.Replay = "" // the token is followed when the test runs
 	config.Drive, config.Progress = filepath.Join(t.dir, "drive"), false
+	d.path = config.Drive
 	if d.ask, d.tell, err = pipes(config.Drive); err != nil {
 		t.clean()
 		return nil, coded(trouble, err)
@@ -128,7 +133,7 @@ func (d *testDriver) listen() {
 }
 
 // asked asks the test binary, and returns its answer.
-func (d *testDriver) asked(ctx context.Context, q *anytest.DriveRequest) (*anytest.DriveAnswer, error) {
+func (d *testDriver) asked(ctx context.Context, q *anytest.DriveRequest, tried func(n, of int)) (*anytest.DriveAnswer, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.id++
@@ -140,6 +145,10 @@ func (d *testDriver) asked(ctx context.Context, q *anytest.DriveRequest) (*anyte
 		select {
 		case a := <-d.answers:
 			switch {
+			case a.ID == q.ID && a.More:
+				if tried != nil {
+					tried(a.Tried, a.Of)
+				}
 			case a.ID != q.ID: // nobody waits for it any more
 			case a.Error != "":
 				return nil, errors.New(a.Error)
@@ -149,7 +158,34 @@ func (d *testDriver) asked(ctx context.Context, q *anytest.DriveRequest) (*anyte
 		case <-d.ended:
 			return nil, errors.New(d.why())
 		case <-ctx.Done():
+			d.endSearch(q)
 			return nil, context.Cause(ctx) //nolint:wrapcheck // it is the caller's
+		}
+	}
+}
+
+// endSearch ends the search that is under way, if it is one, and waits for that a little.
+func (d *testDriver) endSearch(q *anytest.DriveRequest) {
+	if q.Do != "search" {
+		return
+	}
+	file := d.path + ".stop"
+	if os.WriteFile(file, nil, 0o600) != nil {
+		return // it ends by itself
+	}
+	defer os.Remove(file)
+	patience := time.NewTimer(2 * time.Second)
+	defer patience.Stop()
+	for {
+		select {
+		case a := <-d.answers:
+			if a.ID == q.ID && !a.More {
+				return
+			}
+		case <-d.ended:
+			return
+		case <-patience.C:
+			return
 		}
 	}
 }
@@ -170,8 +206,8 @@ func (d *testDriver) why() string {
 }
 
 // moment asks for a moment.
-func (d *testDriver) moment(ctx context.Context, q *anytest.DriveRequest) (*tui.Moment, error) {
-	a, err := d.asked(ctx, q)
+func (d *testDriver) moment(ctx context.Context, q *anytest.DriveRequest, tried func(n, of int)) (*tui.Moment, error) {
+	a, err := d.asked(ctx, q, tried)
 	if err != nil || a.None {
 		return nil, err
 	}
@@ -182,6 +218,9 @@ func (d *testDriver) moment(ctx context.Context, q *anytest.DriveRequest) (*tui.
 	if a.Failure != "" {
 		m.Err = errors.New(a.Failure)
 	}
+	for _, s := range a.Steps {
+		m.Steps = append(m.Steps, shownStep(explore.Step(s)))
+	}
 	for _, c := range a.Choices {
 		m.Choices = append(m.Choices, tui.Choice{G: c.G, Name: c.Task, What: strings.TrimSpace(c.Op + " " + c.Object), Where: c.Where, Default: c.Default})
 	}
@@ -190,27 +229,27 @@ func (d *testDriver) moment(ctx context.Context, q *anytest.DriveRequest) (*tui.
 
 // At implements tui.Driver.
 func (d *testDriver) At(ctx context.Context, made []int) (*tui.Moment, error) {
-	return d.moment(ctx, &anytest.DriveRequest{Do: "at", Made: made})
+	return d.moment(ctx, &anytest.DriveRequest{Do: "at", Made: made}, nil)
 }
 
 // GoOn implements tui.Driver.
 func (d *testDriver) GoOn(ctx context.Context, made []int, seed uint64) (*tui.Moment, error) {
-	return d.moment(ctx, &anytest.DriveRequest{Do: "on", Made: made, Seed: seed})
+	return d.moment(ctx, &anytest.DriveRequest{Do: "on", Made: made, Seed: seed}, nil)
 }
 
 // Search implements tui.Driver.
-func (d *testDriver) Search(ctx context.Context, made []int) (*tui.Moment, error) {
-	return d.moment(ctx, &anytest.DriveRequest{Do: "search", Made: made})
+func (d *testDriver) Search(ctx context.Context, made []int, tried func(n, of int)) (*tui.Moment, error) {
+	return d.moment(ctx, &anytest.DriveRequest{Do: "search", Made: made}, tried)
 }
 
 // Replay implements tui.Driver.
 func (d *testDriver) Replay(ctx context.Context, token string) (*tui.Moment, error) {
-	return d.moment(ctx, &anytest.DriveRequest{Do: "replay", Token: token})
+	return d.moment(ctx, &anytest.DriveRequest{Do: "replay", Token: token}, nil)
 }
 
 // Token implements tui.Driver.
 func (d *testDriver) Token(ctx context.Context, made []int) (string, error) {
-	a, err := d.asked(ctx, &anytest.DriveRequest{Do: "token", Made: made})
+	a, err := d.asked(ctx, &anytest.DriveRequest{Do: "token", Made: made}, nil)
 	if err != nil {
 		return "", err
 	}

@@ -209,8 +209,8 @@ func (d *lessonDriver) GoOn(ctx context.Context, made []int, seed uint64) (*tui.
 }
 
 // Search implements tui.Driver.
-func (d *lessonDriver) Search(ctx context.Context, made []int) (*tui.Moment, error) {
-	return d.moment(ctx, func(t *testDriver) (*tui.Moment, error) { return t.Search(ctx, made) })
+func (d *lessonDriver) Search(ctx context.Context, made []int, tried func(n, of int)) (*tui.Moment, error) {
+	return d.moment(ctx, func(t *testDriver) (*tui.Moment, error) { return t.Search(ctx, made, tried) })
 }
 
 // Replay implements tui.Driver.

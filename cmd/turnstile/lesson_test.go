@@ -260,7 +260,7 @@ func TestLessonIsDriven(t *testing.T) {
 		if err != nil || len(first.Choices) != 2 || first.Choices[1].Name != "b.Fill" || first.Choices[1].Where != "lostsignal_test.go:22" {
 			return fmt.Errorf("at first there is %+v, %w", first, err)
 		}
-		m, err := d.Search(ctx, nil)
+		m, err := d.Search(ctx, nil, func(int, int) {})
 		if err != nil || m == nil || m.Err == nil {
 			return fmt.Errorf("the search has found %+v, %w", m, err)
 		}

@@ -25,7 +25,8 @@ func (p *program) replay() *cobra.Command {
 		Use:   "replay TOKEN [package] [-- flags of go test]",
 		Short: "Show the order of operations in which a scenario or a test failed",
 		Long: `Replay runs the scenario or test that a token is of, in the order that the token tells, and shows what happened: in a
-terminal in the player; elsewhere, and with --format text, as a table. Tokens are printed by "turnstile check" and
+terminal in the player, from the first step on and beside the table of all steps, from which you can go your own way as in
+"turnstile drive"; elsewhere, and with --format text, as a table. Tokens are printed by "turnstile check" and
 "turnstile test".
 
 A test is built and run as by "turnstile test". Its package need not be named where go test would find it by its import
@@ -51,8 +52,7 @@ A token that explore.Test has printed under go test is replayed by go test: EXPL
 				return err
 			}
 			if format == "ui" {
-				program, _ := explore.TokenProgram(args[0]) // it has just been read
-				return p.show(cmd.Context(), tui.Config{Open: &tui.Playback{Title: program, Events: f.Events, Err: f, Step: isTestToken(args[0])}})
+				return p.replayUI(cmd.Context(), args, f)
 			}
 			_, err = fmt.Fprint(p.out, safetext.Lines(f.Report()))
 			return err //nolint:wrapcheck // it names what could not be written
@@ -63,6 +63,26 @@ A token that explore.Test has printed under go test is replayed by go test: EXPL
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the failure as JSON: one object, also of an error")
 	complete(cmd, "format", "ui", "text")
 	return cmd
+}
+
+// replayUI shows the order of a token, which leads to f, from its first step on; the user can leave it anywhere, as in "turnstile
+// drive".
+func (p *program) replayUI(ctx context.Context, args []string, f *explore.Failure) error {
+	if isTestToken(args[0]) {
+		rest, err := p.tokenLesson(args[0], args[1:])
+		if err != nil {
+			return err
+		}
+		return p.driveTest(ctx, rest, "", args[0], f)
+	}
+	label, err := explore.TokenProgram(args[0])
+	if err != nil {
+		return coded(usage, err)
+	}
+	cfg := p.config(ctx, "")
+	cfg.Token, cfg.FromStart = args[0], true
+	cfg.Drive, cfg.RunParams = labeled(label)
+	return p.show(ctx, cfg)
 }
 
 // oneToken is the check of replay's arguments.

@@ -59,7 +59,11 @@ func (p *program) config(ctx context.Context, record string) tui.Config {
 			if err != nil {
 				return nil, err //nolint:wrapcheck // likewise
 			}
-			return &tui.Playback{Title: name, Events: f.Events, Err: f}, nil
+			pb := &tui.Playback{Title: name, Events: f.Events, Err: f}
+			for _, step := range f.Steps {
+				pb.Steps = append(pb.Steps, shownStep(step))
+			}
+			return pb, nil
 		},
 	}
 }

@@ -1,7 +1,8 @@
 package anytest
 
 // A DriveRequest asks a test binary whose Config says Drive for a moment of a run of its test. Requests are lines of JSON in the
-// named pipe Config.Drive + ".ask", and each is answered by a line in Config.Drive + ".tell".
+// named pipe Config.Drive + ".ask", and each is answered by a line in Config.Drive + ".tell",
+// before which a search may tell how far it is. A file Config.Drive + ".stop" ends a search.
 type DriveRequest struct {
 	ID    int    `json:"id"`
 	Do    string `json:"do"` // "at", "on", "search", "replay" or "token"
@@ -15,8 +16,12 @@ type DriveAnswer struct {
 	ID      int           `json:"id"`
 	Error   string        `json:"error,omitempty"` // if it could not be done
 	None    bool          `json:"none,omitempty"`  // nothing was found
+	More    bool          `json:"more,omitempty"`  // it is no answer yet: Tried of Of orders have been tried
+	Tried   int           `json:"tried,omitempty"`
+	Of      int           `json:"of,omitempty"`
 	Token   string        `json:"token,omitempty"`
 	Made    []int         `json:"made,omitempty"`
+	Steps   []Step        `json:"steps,omitempty"` // of each that was made
 	Choices []DriveChoice `json:"choices,omitempty"`
 	Failure string        `json:"failure,omitempty"`
 	Trace   []byte        `json:"trace,omitempty"` // a trace file

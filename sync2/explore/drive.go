@@ -24,6 +24,7 @@ type Choice struct {
 // A Moment is how far a run has come that was driven there.
 type Moment struct {
 	Made    []int         // the choices that led to it: of each, its place among those that there were
+	Steps   []Step        // what was done by each of them
 	Choices []Choice      // what can be done next; none once the run has ended
 	Events  []trace.Event // what has happened
 	Failure *Failure      // why the run has failed; nil if it has not
@@ -32,21 +33,24 @@ type Moment struct {
 // A drive decides what a run does: the choices that are made already, then what the tail decides, and where that has nothing
 // more to decide the run is given up.
 type drive struct {
-	ex     *explorer
-	made   []int
-	tail   search.Strategy         // nil: none
-	stop   func()                  // ends the recording; nil: nothing is recorded
-	own    func(*engine.Task) bool // operations of nobody's interest, which are done by default and are no choices; nil: none
-	n      int                     // how many of made have been made
-	next   []Choice
-	refs   []hook.Object // of next
-	ids    []trace.ID    // likewise
-	strays bool          // a choice was none of those that there were
+	ex      *explorer
+	made    []int
+	tail    search.Strategy         // nil: none
+	stop    func()                  // ends the recording; nil: nothing is recorded
+	own     func(*engine.Task) bool // operations of nobody's interest, which are done by default and are no choices; nil: none
+	n       int                     // how many of made have been made
+	next    []Choice
+	refs    []hook.Object // of next
+	ids     []trace.ID    // likewise
+	taken   []Choice      // what was chosen; only of a run that is recorded
+	from    []hook.Object // of taken
+	fromIDs []trace.ID    // likewise
+	strays  bool          // a choice was none of those that there were
 }
 
 // Begin implements [search.Strategy].
 func (d *drive) Begin() bool {
-	d.n = 0
+	d.n, d.taken, d.from = 0, d.taken[:0], d.from[:0]
 	return d.tail == nil || d.tail.Begin()
 }
 
@@ -61,6 +65,7 @@ func (d *drive) Choose(v *search.View) int {
 			d.strays = true
 			return -1
 		}
+		d.take(v, i)
 		return i
 	}
 	if d.tail != nil {
@@ -68,6 +73,7 @@ func (d *drive) Choose(v *search.View) int {
 		if i >= 0 {
 			d.made = append(d.made, i)
 			d.n++
+			d.take(v, i)
 		}
 		return i
 	}
@@ -77,24 +83,39 @@ func (d *drive) Choose(v *search.View) int {
 	return -1
 }
 
+// take notes what is chosen.
+func (d *drive) take(v *search.View, i int) {
+	if d.stop == nil {
+		return
+	}
+	c, ref := d.choice(v, i)
+	d.taken, d.from = append(d.taken, c), append(d.from, ref)
+}
+
+// choice says what choice i is, and at which object.
+func (d *drive) choice(v *search.View, i int) (Choice, hook.Object) {
+	x, m := &d.ex.x, v.Transitions[i]
+	t := x.Tasks[m.Task]
+	c := Choice{Task: t.Name, G: t.Thread.G, Op: x.Verbs.Name(t.Op.Verb), Where: t.Where(), Default: i == v.Default}
+	switch {
+	case m.Alt == search.GiveUp && t.Kind == engine.Daemon:
+		c.Op = "goes off"
+	case m.Alt == search.GiveUp:
+		c.Op += " gives up"
+	case m.Alt > 0:
+		c.Op += fmt.Sprintf(" (case %d)", m.Alt+1)
+	}
+	return c, x.Objects[t.Op.Obj].Ref
+}
+
 // look notes what can be done next, and ends the recording.
 func (d *drive) look(v *search.View) {
 	x := &d.ex.x
 	if x.Settle != nil {
 		x.Settle()
 	}
-	for i, m := range v.Transitions {
-		t := x.Tasks[m.Task]
-		c := Choice{Task: t.Name, G: t.Thread.G, Op: x.Verbs.Name(t.Op.Verb), Where: t.Where(), Default: i == v.Default}
-		switch {
-		case m.Alt == search.GiveUp && t.Kind == engine.Daemon:
-			c.Op = "goes off"
-		case m.Alt == search.GiveUp:
-			c.Op += " gives up"
-		case m.Alt > 0:
-			c.Op += fmt.Sprintf(" (case %d)", m.Alt+1)
-		}
-		ref := x.Objects[t.Op.Obj].Ref
+	for i := range v.Transitions {
+		c, ref := d.choice(v, i)
 		d.next, d.refs, d.ids = append(d.next, c), append(d.refs, ref), append(d.ids, idOf(ref))
 	}
 	d.stop()
@@ -158,6 +179,16 @@ func (ex *explorer) drive(d *drive, m *Moment) {
 		if o, ok := d.refs[i].(interface{ Object() *trace.Object }); ok && m.Choices[i].Object == "" {
 			m.Choices[i].Object = o.Object().GivenName() // nothing has happened there yet
 		}
+	}
+	for i, c := range d.taken {
+		s := Step{Task: c.Task, Op: c.Op, Where: c.Where}
+		if d.from[i] != nil && i < len(d.fromIDs) {
+			s.Object = names[d.fromIDs[i]]
+		}
+		if o, ok := d.from[i].(interface{ Object() *trace.Object }); ok && s.Object == "" {
+			s.Object = o.Object().GivenName()
+		}
+		m.Steps = append(m.Steps, s)
 	}
 	if n := len(m.Events) - 1; len(m.Choices) > 0 && n >= 0 && m.Events[n].Kind == trace.KindEnd {
 		m.Events = m.Events[:n] // it is the recording that has ended there

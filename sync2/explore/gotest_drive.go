@@ -50,7 +50,9 @@ func (g *goTest) driven(r *anytest.Report) {
 		}
 		a := &anytest.DriveAnswer{Error: refused}
 		if refused == "" {
-			a = g.answer(&q)
+			a = g.answer(&q, func(n int) {
+				_ = answers.Encode(&anytest.DriveAnswer{ID: q.ID, More: true, Tried: n, Of: driveRuns}) // a closed pipe is found out later
+			})
 		}
 		a.ID = q.ID
 		if answers.Encode(a) != nil {
@@ -60,14 +62,13 @@ func (g *goTest) driven(r *anytest.Report) {
 }
 
 // answer answers a question.
-func (g *goTest) answer(q *anytest.DriveRequest) *anytest.DriveAnswer {
+func (g *goTest) answer(q *anytest.DriveRequest, tell func(n int)) *anytest.DriveAnswer {
 	d := &drive{ex: g.ex, made: slices.Clone(q.Made), own: (*engine.Task).OfTesting}
 	switch q.Do {
 	case "on":
 		d.tail = search.NewRandom(q.Seed)
 	case "search":
-		end := time.Now().Add(driveTime)
-		if !d.search(1, driveRuns, func() bool { return time.Now().After(end) }) && !d.strays {
+		if !d.search(1, driveRuns, g.patience(tell)) && !d.strays {
 			return &anytest.DriveAnswer{None: true}
 		}
 	case "replay":
@@ -86,6 +87,9 @@ func (g *goTest) answer(q *anytest.DriveRequest) *anytest.DriveAnswer {
 	g.ex.untraced = false
 	g.ex.drive(d, m)
 	a := &anytest.DriveAnswer{Made: m.Made, Error: d.astray()}
+	for _, s := range m.Steps {
+		a.Steps = append(a.Steps, anytest.Step(s))
+	}
 	for _, c := range m.Choices {
 		a.Choices = append(a.Choices, anytest.DriveChoice(c))
 	}
@@ -99,6 +103,26 @@ func (g *goTest) answer(q *anytest.DriveRequest) *anytest.DriveAnswer {
 	a.Trace = b.Bytes()
 	return a
 }
+
+// patience returns a function that is called after each run of a search, and says when it is enough. Now and then it tells how
+// many there have been.
+func (g *goTest) patience(tell func(n int)) func() bool {
+	began, told, n := time.Now(), time.Now(), 0
+	return func() bool {
+		now := time.Now()
+		if n++; now.Sub(told) > driveTells {
+			told = now
+			tell(n - 1)
+			if _, err := os.Stat(g.b.cfg.Drive + ".stop"); err == nil {
+				return true
+			}
+		}
+		return now.Sub(began) > driveTime
+	}
+}
+
+// driveTells is how often a search tells how far it is.
+const driveTells = 100 * time.Millisecond
 
 // How many runs there are at most in which a failure is looked for from where the user is, and how long that may take.
 const (

@@ -28,6 +28,12 @@ func (ex *explorer) record(again func() *engine.Fault, d *drive) *Failure {
 			x.Settle()
 		}
 		ids = idsOf(x.Notes)
+		if d != nil {
+			d.fromIDs = make([]trace.ID, len(d.from))
+			for i, ref := range d.from {
+				d.fromIDs[i] = idOf(ref)
+			}
+		}
 		if traced {
 			trace.Stop()
 		}
