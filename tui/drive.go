@@ -67,7 +67,6 @@ type helm struct {
 	shortest *Playback // the shortest order that fails, nil if it is not known
 	seeking  bool      // it is being looked for
 	sideNote string    // why it is not known
-	replayed error     // why the order of the token fails
 	told     bool      // it has been shown beside the user's
 }
 
@@ -251,7 +250,7 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 	was := p.reel.len()
 	w.tree.grow(msg.m)
 	if w.first { // the beginning of the order of a token
-		w.first, w.replayed = false, msg.m.Err
+		w.first, w.told = false, true // it is not the user's own
 		return m.goTo(nil, msg.m.Made)
 	}
 	w.now, w.undone = msg.m, msg.undone

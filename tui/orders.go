@@ -269,11 +269,11 @@ func measure(steps []Step) string {
 // drawSteps draws a table of steps from step from on, with a title; at is the number of steps that have been made, -1 if that does
 // not matter.
 func drawSteps(c *cells.Canvas, r cells.Rect, title string, steps []Step, from, at int) {
-	if r.H < 2 {
-		return
+	body := r
+	if title != "" {
+		c.Text(r.X, r.Y, cells.Truncate(title, r.W), cells.Bright|cells.Bold)
+		body = r.Lines(1, r.H-1)
 	}
-	c.Text(r.X, r.Y, cells.Truncate(title, r.W), cells.Bright|cells.Bold)
-	body := r.Lines(1, r.H-1)
 	whoW := 4
 	for i := range steps {
 		whoW = max(whoW, cells.Width(cells.Clean(steps[i].Who)))
@@ -306,7 +306,7 @@ func (w *helm) drawTable(c *cells.Canvas, r cells.Rect) {
 	steps := w.tree.steps(append(slices.Clone(w.now.Made), w.undone...))
 	n := len(w.now.Made)
 	heading(c, r, "steps", fmt.Sprintf("%d of %d", n, len(steps)), false)
-	room := r.H - 2
+	room := r.H - 1
 	drawSteps(c, r.Lines(1, r.H-1), "", steps, clamp(n-room/2-1, 0, max(0, len(steps)-room)), n)
 }
 

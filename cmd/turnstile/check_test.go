@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/tui"
 )
 
 var tokenIn = regexp.MustCompile(`\[replay: (s2x\S+)\]`)
@@ -54,12 +56,23 @@ func TestReplay(t *testing.T) {
 	if want := strings.TrimSuffix(found.out, found.out[strings.LastIndex(found.out, "("):]); text.code != held || text.out != want {
 		t.Errorf("exit code %d, printed\n%s\nwant\n%s", text.code, text.out, want)
 	}
-	shown := in{terminal: true}.do(t, "replay "+m[1])
-	if shown.code != held || shown.ui == nil || shown.ui.Open == nil {
-		t.Fatalf("exit code %d, showed %v: %s", shown.code, shown.ui, shown.errs)
+	var moment *tui.Moment
+	shown := in{terminal: true, ui: func(ctx context.Context, cfg tui.Config) error {
+		d, err := cfg.Driver(cfg.Drive, cfg.RunParams)
+		if err != nil || !cfg.FromStart {
+			return errors.Join(errors.New("its first step is not where it begins"), err)
+		}
+		moment, err = d.Replay(ctx, cfg.Token)
+		return err
+	}}.do(t, "replay "+m[1])
+	if shown.code != held || moment == nil || moment.Err == nil || len(moment.Steps) != len(moment.Made) || len(moment.Steps) == 0 {
+		t.Fatalf("exit code %d, %s; the order leads to %+v", shown.code, shown.errs, moment)
+	}
+	if last := moment.Steps[len(moment.Steps)-1]; !strings.HasPrefix(last.What, "LockContext fork-") || last.Where == "" {
+		t.Errorf("the last step is %+v", last)
 	}
 	s := new(timeline.State)
-	for _, ev := range shown.ui.Open.Events {
+	for _, ev := range moment.Events {
 		if err := s.Apply(ev); err != nil {
 			t.Fatal(err)
 		}

@@ -12,7 +12,6 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
-	"github.com/turnstile-go/turnstile/tui"
 )
 
 // replay returns the command that shows the order of a token.
