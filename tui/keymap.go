@@ -85,6 +85,8 @@ var deeds = []deed{
 	{"chance", func(m *keyMap) *key.Binding { return &m.chance }, playerRealm},
 	{"search", func(m *keyMap) *key.Binding { return &m.search }, playerRealm},
 	{"copy-token", func(m *keyMap) *key.Binding { return &m.copyToken }, playerRealm},
+	{"orders", func(m *keyMap) *key.Binding { return &m.orders }, playerRealm},
+	{"compare", func(m *keyMap) *key.Binding { return &m.compare }, playerRealm},
 	{"new-object", func(m *keyMap) *key.Binding { return &m.newObject }, benchRealm},
 	{"new-goroutine", func(m *keyMap) *key.Binding { return &m.newGoroutine }, benchRealm},
 	{"cancel", func(m *keyMap) *key.Binding { return &m.cancel }, benchRealm},
