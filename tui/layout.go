@@ -90,6 +90,10 @@ func (p *plan) divideWide(body cells.Rect, n needs) {
 	case n.source && !n.code:
 		w := body.W / 2
 		p.source = p.log.Cols(body.W-w, w)
+		if h := 1 + lookH; n.look != "" && p.source.H >= 2*h {
+			p.look = p.source.Lines(p.source.H-h, h)
+			p.source.H -= h
+		}
 		p.log.W -= w + 1
 	case n.look != "":
 		lookW := n.lookWidth(listW, body.W/2, logH-1)
@@ -130,7 +134,7 @@ func (p *plan) divide(body cells.Rect, n needs) {
 		logH = 2
 	}
 	more := (body.H + 2) / 24
-	if n.look != "" && !n.source && !n.driven && body.H >= 22 {
+	if n.look != "" && !n.driven && body.H >= 22 {
 		p.look = body.Lines(body.H-lookH, lookH)
 		body.H -= lookH
 	}
@@ -138,6 +142,9 @@ func (p *plan) divide(body cells.Rect, n needs) {
 	lanesH := 1 + clamp(n.gs, 2, rest/6)
 	if p.look.H > 0 {
 		lanesH = min(lanesH, max(3, rest/6))
+	}
+	if p.look.H > 0 && n.source { // which has a line, too
+		more--
 	}
 	listH := 1 + clamp(n.gs, 2, rest/5+more)
 	top := rest - lanesH - listH

@@ -17,11 +17,17 @@ const lookText = "The first of them waits for a long time, the others come one a
 // The parts of the player keep apart and stay on the screen, and beside the stage there is room for all of what to look
 // for, however many goroutines there are.
 func TestPlan(t *testing.T) {
-	for _, n := range []needs{{}, {gs: 4, objs: 1, panels: 1}, {gs: 30, objs: 60, panels: 9, list: 60, look: lookText}, {gs: 9, objs: 2, panels: 1, list: 200, look: lookText}, {gs: 9, objs: 2, zoomed: true}, {gs: 9, objs: 2, source: true, zoomed: true}} {
+	for _, n := range []needs{{}, {gs: 4, objs: 1, panels: 1}, {gs: 30, objs: 60, panels: 9, list: 60, look: lookText}, {gs: 9, objs: 2, panels: 1, list: 200, look: lookText}, {gs: 9, objs: 2, zoomed: true}, {gs: 9, objs: 2, source: true, zoomed: true}, {gs: 9, objs: 8, panels: 8, look: lookText, source: true}, {gs: 3, look: lookText, source: true, code: true}} {
 		for w := minWidth; w <= 240; w += 4 {
 			for h := minHeight; h <= 80; h++ {
 				p := planFor(w, h, n)
 				parts := []cells.Rect{p.header, p.stage, p.list, p.lanes, p.log, p.look, p.source, p.footer}
+				if n.look != "" && h >= 24 && p.look.H < lookH {
+					t.Errorf("%d×%d, %+v: what to look for has no place", w, h, n)
+				}
+				if n.source && n.look != "" && w == 80 && h == 24 && !n.code && p.stage.H < 9 {
+					t.Errorf("%d×%d, %+v: the stage has %d lines", w, h, n, p.stage.H)
+				}
 				for i, r := range parts {
 					if r.X < 0 || r.Y < 0 || r.W < 0 || r.H < 0 || r.X+r.W > w || r.Y+r.H > h {
 						t.Fatalf("%d×%d, %+v: part %d is not on the screen: %+v", w, h, n, i, r)
@@ -32,7 +38,7 @@ func TestPlan(t *testing.T) {
 						}
 					}
 				}
-				if n.look != "" && h >= 24 && w >= 100 && len(cells.Wrap(n.look, p.look.W-2)) > p.look.H-1 {
+				if n.look != "" && !n.source && h >= 24 && w >= 100 && len(cells.Wrap(n.look, p.look.W-2)) > p.look.H-1 {
 					t.Errorf("%d×%d: no room for what to look for in %+v", w, h, p.look)
 				}
 			}
