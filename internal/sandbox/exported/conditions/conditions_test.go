@@ -67,11 +67,11 @@ func TestConditions(t *testing.T) {
 			return say()
 		})
 		call7.returns(t, "")
-		call8 := hand_ben.does("cond.WaitForTimeout(50*time.Millisecond, ready.Load)", func() string {
-			return say(cond.WaitForTimeout(50*time.Millisecond, ready.Load))
+		call8 := hand_ben.does("cond.WaitForTimeout(200*time.Millisecond, ready.Load)", func() string {
+			return say(cond.WaitForTimeout(200*time.Millisecond, ready.Load))
 		})
 		call8.waits(t)
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)
 		synctest.Wait()
 		call8.returns(t, "false")
 		call9 := hand_ben.does("ready.Store(true)", func() string {
@@ -122,11 +122,11 @@ func TestConditions(t *testing.T) {
 		synctest.Wait()
 		body1.leaves(leave{ok: true})
 		call17.returns(t, "nil")
-		call18 := hand_ann.does("cond.WaitTimeout(50*time.Millisecond)", func() string {
-			return say(cond.WaitTimeout(50 * time.Millisecond))
+		call18 := hand_ann.does("cond.WaitTimeout(200*time.Millisecond)", func() string {
+			return say(cond.WaitTimeout(200 * time.Millisecond))
 		})
 		call18.waits(t)
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)
 		synctest.Wait()
 		call18.returns(t, "false")
 		ctx19, cancel19 := context.WithCancelCause(ctx)
@@ -154,11 +154,11 @@ func TestConditions(t *testing.T) {
 		call22.returns(t, "")
 		hand_dan, dan := start("dan", home)
 		_ = dan
-		call23 := hand_dan.does("wg.WaitTimeout(50*time.Millisecond)", func() string {
-			return say(wg.WaitTimeout(50 * time.Millisecond))
+		call23 := hand_dan.does("wg.WaitTimeout(200*time.Millisecond)", func() string {
+			return say(wg.WaitTimeout(200 * time.Millisecond))
 		})
 		call23.waits(t)
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)
 		synctest.Wait()
 		call23.returns(t, "false")
 		call24 := hand_dan.does("wg.Wait()", func() string {

@@ -40,11 +40,11 @@ func TestLocks(t *testing.T) {
 			return say()
 		})
 		call1.returns(t, "")
-		call2 := hand_ben.does("mu.LockTimeout(50*time.Millisecond)", func() string {
-			return say(mu.LockTimeout(50 * time.Millisecond))
+		call2 := hand_ben.does("mu.LockTimeout(200*time.Millisecond)", func() string {
+			return say(mu.LockTimeout(200 * time.Millisecond))
 		})
 		call2.waits(t)
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)
 		synctest.Wait()
 		call2.returns(t, "false")
 		ctx3, cancel3 := context.WithCancelCause(ctx)
@@ -186,11 +186,11 @@ func TestLocks(t *testing.T) {
 			return say(rw.TryLock())
 		})
 		call31.returns(t, "false")
-		call32 := hand_dan.does("rw.LockTimeout(50*time.Millisecond)", func() string {
-			return say(rw.LockTimeout(50 * time.Millisecond))
+		call32 := hand_dan.does("rw.LockTimeout(200*time.Millisecond)", func() string {
+			return say(rw.LockTimeout(200 * time.Millisecond))
 		})
 		call32.waits(t)
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)
 		synctest.Wait()
 		call32.returns(t, "false")
 		call33 := hand_eva.does("rw.RUnlock()", func() string {
@@ -264,11 +264,11 @@ func TestLocks(t *testing.T) {
 			return say(locks.TryLock("a"))
 		})
 		call46.returns(t, "false")
-		call47 := hand_eva.does("locks.LockTimeout(\"a\", 50*time.Millisecond)", func() string {
-			return say(locks.LockTimeout("a", 50*time.Millisecond))
+		call47 := hand_eva.does("locks.LockTimeout(\"a\", 200*time.Millisecond)", func() string {
+			return say(locks.LockTimeout("a", 200*time.Millisecond))
 		})
 		call47.waits(t)
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)
 		synctest.Wait()
 		call47.returns(t, "false")
 		ctx48, cancel48 := context.WithCancelCause(ctx)

@@ -43,11 +43,11 @@ func TestPermits(t *testing.T) {
 			return say(pool.TryAcquire())
 		})
 		call3.returns(t, "false")
-		call4 := hand_cem.does("pool.AcquireTimeout(50*time.Millisecond)", func() string {
-			return say(pool.AcquireTimeout(50 * time.Millisecond))
+		call4 := hand_cem.does("pool.AcquireTimeout(200*time.Millisecond)", func() string {
+			return say(pool.AcquireTimeout(200 * time.Millisecond))
 		})
 		call4.waits(t)
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)
 		synctest.Wait()
 		call4.returns(t, "false")
 		ctx5, cancel5 := context.WithCancelCause(ctx)
@@ -138,17 +138,17 @@ func TestPermits(t *testing.T) {
 		call21.returns(t, "panics: sync2: Semaphore.AcquireContext: the context is nil")
 		ctx22, cancel22 := context.WithCancelCause(ctx)
 		defer cancel22(nil)
-		call22 := hand_ben.does("few.AcquireContext(within(ctx, 50*time.Millisecond))", func() string {
-			return say(few.AcquireContext(within(ctx22, 50*time.Millisecond)))
+		call22 := hand_ben.does("few.AcquireContext(within(ctx, 200*time.Millisecond))", func() string {
+			return say(few.AcquireContext(within(ctx22, 200*time.Millisecond)))
 		})
 		call22.returns(t, "nil")
 		ctx23, cancel23 := context.WithCancelCause(ctx)
 		defer cancel23(nil)
-		call23 := hand_ben.does("few.AcquireContext(within(ctx, 50*time.Millisecond))", func() string {
-			return say(few.AcquireContext(within(ctx23, 50*time.Millisecond)))
+		call23 := hand_ben.does("few.AcquireContext(within(ctx, 200*time.Millisecond))", func() string {
+			return say(few.AcquireContext(within(ctx23, 200*time.Millisecond)))
 		})
 		call23.waits(t)
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)
 		synctest.Wait()
 		call23.returns(t, "context deadline exceeded")
 		door := new(sync2.Event)
@@ -252,12 +252,12 @@ func TestPermits(t *testing.T) {
 			return say(gate.String())
 		})
 		call43.returned(t)
-		soon := sync2.NewBarrier(2, sync2.WithTimeout(50*time.Millisecond), sync2.WithAction(func() error { l := (leave{}).now(); return l.err }))
+		soon := sync2.NewBarrier(2, sync2.WithTimeout(200*time.Millisecond), sync2.WithAction(func() error { l := (leave{}).now(); return l.err }))
 		call44 := hand_ann.does("soon.Wait()", func() string {
 			return say(soon.Wait())
 		})
 		call44.waits(t)
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)
 		synctest.Wait()
 		call44.returns(t, "-1, sync2: broken: context deadline exceeded")
 		hand_dan.leaves(leave{})

@@ -37,11 +37,11 @@ func TestQueues(t *testing.T) {
 			return say(queue.TryPut("b"))
 		})
 		call2.returns(t, "false")
-		call3 := hand_ann.does("queue.PutTimeout(50*time.Millisecond, \"b\")", func() string {
-			return say(queue.PutTimeout(50*time.Millisecond, "b"))
+		call3 := hand_ann.does("queue.PutTimeout(200*time.Millisecond, \"b\")", func() string {
+			return say(queue.PutTimeout(200*time.Millisecond, "b"))
 		})
 		call3.waits(t)
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)
 		synctest.Wait()
 		call3.returns(t, "context deadline exceeded")
 		ctx4, cancel4 := context.WithCancelCause(ctx)
@@ -73,11 +73,11 @@ func TestQueues(t *testing.T) {
 			return say(queue.TryGet())
 		})
 		call9.returns(t, "\"\", false")
-		call10 := hand_cem.does("queue.JoinTimeout(50*time.Millisecond)", func() string {
-			return say(queue.JoinTimeout(50 * time.Millisecond))
+		call10 := hand_cem.does("queue.JoinTimeout(200*time.Millisecond)", func() string {
+			return say(queue.JoinTimeout(200 * time.Millisecond))
 		})
 		call10.waits(t)
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)
 		synctest.Wait()
 		call10.returns(t, "false")
 		ctx11, cancel11 := context.WithCancelCause(ctx)
@@ -216,11 +216,11 @@ func TestQueues(t *testing.T) {
 			return say(latest.Wait(1))
 		})
 		call37.waits(t)
-		call38 := hand_cem.does("latest.WaitTimeout(1, 50*time.Millisecond)", func() string {
-			return say(latest.WaitTimeout(1, 50*time.Millisecond))
+		call38 := hand_cem.does("latest.WaitTimeout(1, 200*time.Millisecond)", func() string {
+			return say(latest.WaitTimeout(1, 200*time.Millisecond))
 		})
 		call38.waits(t)
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)
 		synctest.Wait()
 		call38.returns(t, "\"v1\", 1, false")
 		call39 := hand_cem.does("latest.Set(\"v2\")", func() string {

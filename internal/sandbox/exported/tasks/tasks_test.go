@@ -93,11 +93,11 @@ func TestTasks(t *testing.T) {
 			return say(f.Result())
 		})
 		call10.waits(t)
-		call11 := hand_cem.does("f.ResultTimeout(50*time.Millisecond)", func() string {
-			return say(f.ResultTimeout(50 * time.Millisecond))
+		call11 := hand_cem.does("f.ResultTimeout(200*time.Millisecond)", func() string {
+			return say(f.ResultTimeout(200 * time.Millisecond))
 		})
 		call11.waits(t)
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)
 		synctest.Wait()
 		call11.returns(t, "\"\", context deadline exceeded")
 		ctx12, cancel12 := context.WithCancelCause(ctx)
@@ -212,11 +212,11 @@ func TestTasks(t *testing.T) {
 			return say()
 		})
 		call29.returns(t, "")
-		call30 := hand_ben.does("exec.ShutdownTimeout(50*time.Millisecond)", func() string {
-			return say(exec.ShutdownTimeout(50 * time.Millisecond))
+		call30 := hand_ben.does("exec.ShutdownTimeout(200*time.Millisecond)", func() string {
+			return say(exec.ShutdownTimeout(200 * time.Millisecond))
 		})
 		call30.waits(t)
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)
 		synctest.Wait()
 		call30.returns(t, "false")
 		ctx31, cancel31 := context.WithCancelCause(ctx)
@@ -325,11 +325,11 @@ func TestTasks(t *testing.T) {
 			return say(group.GoContext(ctx48, "third", func(_ context.Context) error { l := body15.run(); return l.err }))
 		})
 		call48.waits(t)
-		call49 := hand_cem.does("group.WaitTimeout(50*time.Millisecond)", func() string {
-			return say(group.WaitTimeout(50 * time.Millisecond))
+		call49 := hand_cem.does("group.WaitTimeout(200*time.Millisecond)", func() string {
+			return say(group.WaitTimeout(200 * time.Millisecond))
 		})
 		call49.waits(t)
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)
 		synctest.Wait()
 		call49.returns(t, "context deadline exceeded")
 		ctx50, cancel50 := context.WithCancelCause(ctx)
@@ -398,11 +398,11 @@ func TestTasks(t *testing.T) {
 			return say(ann.Done())
 		})
 		call62.returns(t, "open")
-		call63 := hand_cem.does("ann.JoinTimeout(50*time.Millisecond)", func() string {
-			return say(ann.JoinTimeout(50 * time.Millisecond))
+		call63 := hand_cem.does("ann.JoinTimeout(200*time.Millisecond)", func() string {
+			return say(ann.JoinTimeout(200 * time.Millisecond))
 		})
 		call63.waits(t)
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)
 		synctest.Wait()
 		call63.returns(t, "false")
 		ctx64, cancel64 := context.WithCancelCause(ctx)
