@@ -130,6 +130,20 @@ func checkExports(t *testing.T, events []trace.Event, size int) {
 		}
 	}
 	timeline.LockOrders(events)
+	var st timeline.Stats
+	for i := range events {
+		st.Add(events[i])
+	}
+	for _, o := range st.Objects() {
+		o.Queue(7, st.Now().Now()+time.Hour)
+	}
+	st.Goroutines()
+	for _, w := range st.Warnings(true) {
+		printable(t, "a warning", w.Text)
+	}
+	if d, err := timeline.Diff(t.Context(), events, events); err != nil || d.Differ() {
+		t.Errorf("it differs from itself: %v", err)
+	}
 }
 
 // printable fails the test if out holds anything but printable text, line feeds and tabs.
@@ -163,10 +177,22 @@ func checkFilm(t *testing.T, f *Film) {
 			p.focus.g = gs[i%len(gs)].ID
 		}
 		p.pane, p.ease = pane(i)%panes, time.Duration(i%3)*slideFor/2
+		p.code, p.log.only = i%5 == 1, i%7 == 1
+		if i%4 == 3 {
+			p.statistics()
+			for p.work() {
+			}
+			p.stats.table = i / 4 % tables
+		}
 		f.draw(i%2 == 0)
 		fits(t, &f.c)
 		printable(t, "the screen", f.c.String())
+		if i%4 == 3 {
+			p.toMost()
+			p.stats.on = false
+		}
 	}
+	p.code, p.log.only, p.say = false, false, ""
 	for _, d := range p.reel.tl.Now().Deadlocks() {
 		printable(t, "a deadlock", p.reel.tl.Now().Sentence(d))
 	}

@@ -229,6 +229,9 @@ func (p *player) toMost() {
 	default:
 		n = t.warnings[i].At
 		p.say = cells.Clean(t.warnings[i].Text)
+		if g := t.warnings[i].G; g != 0 {
+			p.curG = g
+		}
 	}
 	if n == 0 {
 		p.say = "It has never waited."

@@ -80,6 +80,7 @@ type goroutineRecord struct {
 	name        string
 	born, ended time.Duration
 	over        bool
+	last        int // the position after its last event
 	waits       int
 	waiting     time.Duration
 	longest     Span
@@ -143,6 +144,7 @@ func (t *Stats) goroutine(ev *trace.Event, was time.Duration) {
 		}
 		t.gs[ev.G] = r
 	}
+	r.last = t.n
 	switch ev.Kind {
 	case trace.KindDefineG:
 		r.name = t.s.GName(ev.G)
@@ -343,13 +345,12 @@ func (s *spark) parts(n int, now, end time.Duration) []int {
 		if from > now {
 			break
 		}
-		a, b := int(from/s.width), int((to-1)/s.width)
-		for j := a; j <= max(a, b); j++ {
-			v := s.last
-			if j < len(s.top) {
-				v = s.top[j]
-			}
-			out[i] = max(out[i], int(v))
+		a, b := int(from/s.width), max(int(from/s.width), int((to-1)/s.width))
+		for j := a; j <= b && j < len(s.top); j++ {
+			out[i] = max(out[i], int(s.top[j]))
+		}
+		if b >= len(s.top) { // since the last change
+			out[i] = max(out[i], int(s.last))
 		}
 	}
 	return out

@@ -111,7 +111,7 @@ func TestWarnings(t *testing.T) {
 		{"long", forks + long.String(), "16 held-long 1: ann holds fork-1 for 0.05 s; the median is 1 ms"},
 		{"orders", forks + "acquire 2 @1 n=1\nacquire 2 @2 n=1\nrelease 2 @2\nrelease 2 @1\nacquire 3 @2 n=1\nacquire 3 @1 n=1\nrelease 3 @1\nrelease 3 @2", "14 both-orders 1: ann takes fork-1 before fork-2, and ben takes fork-2 before fork-1"},
 		{"gave up", forks + "acquire 2 @1 n=1\nblock 3 @1\ngive-up 3 @1 n=1\nrelease 2 @1", "11 gave-up 1: ben gives up waiting for fork-1"},
-		{"never", forks + "acquire 2 @1 n=1\nblock 3 @1\nblock 4 @1\nend", "12 never-ran-again 2: ben never runs again: waits for fork-1; 1 other there"},
+		{"never", forks + "acquire 2 @1 n=1\nblock 3 @1\nblock 4 @1\nend", "10 never-ran-again 2: ben never runs again: waits for fork-1; 1 other there"},
 	} {
 		var got []string
 		for _, w := range statsOf(t, c.stream).Warnings(true) {

@@ -147,7 +147,11 @@ func (t *Stats) neverAgain() []Warning {
 		if g.Status == Released {
 			what = t.s.releasedBy(g)
 		}
-		by[g.For] = &Warning{NeverRanAgain, g.For, g.ID, t.n, 1, t.s.GName(g.ID) + " never runs again: " + what}
+		at := t.n
+		if r := t.gs[g.ID]; r != nil {
+			at = r.last
+		}
+		by[g.For] = &Warning{NeverRanAgain, g.For, g.ID, at, 1, t.s.GName(g.ID) + " never runs again: " + what}
 		order = append(order, g.For)
 	}
 	var all []Warning
