@@ -65,6 +65,7 @@ func (m *model) take() func(ctx context.Context) (*Film, error) {
 			return nil, err
 		}
 		f.p.see(&seen, even)
+		f.paused = !seen.playing
 		return f, nil
 	}
 }

@@ -36,6 +36,8 @@ type Film struct {
 	c   cells.Canvas
 	th  *cells.Theme
 
+	paused bool // a picture says that it is paused
+
 	pageFrames int // how many moments a page shows at most
 }
 
@@ -105,7 +107,7 @@ func (f *Film) Trace() []trace.Event { return f.p.reel.tl.Events()[:f.Events()] 
 // WriteSVG writes a picture of where the film stands to w. It needs no fonts but some monospaced one, and shows the same
 // in whichever that is.
 func (f *Film) WriteSVG(w io.Writer) error {
-	f.draw(f.p.pos < f.p.end())
+	f.draw(!f.paused && f.p.pos < f.p.end())
 	title := fmt.Sprintf("%s, event %d of %d", cells.Clean(f.p.title), f.Events(), f.p.reel.len())
 	if _, err := w.Write(cells.SVG(&f.c, f.th, title)); err != nil {
 		return fmt.Errorf("tui: %w", err)
