@@ -60,6 +60,11 @@ func TestLaneChoice(t *testing.T) {
 	}
 	workers.do(trace.KindAcquire, "worker-12", "pool", 1).block("worker-3", "pool", "Acquire", 2)
 	workers.add(trace.Event{Kind: trace.KindLog, G: workers.gs["worker-9"], Text: "here"})
+	cycle := newTape("ann", "bob", "yan", "zoe")
+	for i, name := range []string{"ann", "bob", "yan", "zoe"} {
+		cycle.object(fmt.Sprintf("m-%d", i), trace.ClassMutex, 0, "").do(trace.KindAcquire, name, fmt.Sprintf("m-%d", i), 1)
+	}
+	cycle.block("yan", "m-3", "Lock", 1).block("zoe", "m-2", "Lock", 1).add(trace.Event{Kind: trace.KindLog, G: cycle.gs["bob"], Text: "here"})
 	few := newTape("zoe", "ann", "worker-10", "worker-9")
 	for _, c := range []struct {
 		name string
@@ -78,6 +83,7 @@ func TestLaneChoice(t *testing.T) {
 		{"an open group first", workers, 6, func(l *lanes, _ *scene) { l.open = map[string]bool{"worker-*": true} }, "worker-* ×16|worker-1 worker-2 worker-12|worker-9 worker-3"},
 		{"one row", workers, 1, nil, "worker-12"},
 		{"two rows", workers, 2, nil, "worker-12|worker-9"},
+		{"a cycle before those that hold something", cycle, 3, nil, "yan zoe|bob"},
 		{"the cycle before the others", forksTape(3, true), 3, nil, "philosopher-1 philosopher-2|philosopher-3"},
 	} {
 		sc := c.tape.still()
@@ -255,6 +261,22 @@ func TestRealTime(t *testing.T) {
 	d.key("x")
 	if got := lanesOf(d); strings.Contains(got, "real time") {
 		t.Errorf("x again leaves it at\n%s", got)
+	}
+}
+
+// In recorded time a column has the events of that time, however far apart play time draws them.
+func TestRealTimeOfBurst(t *testing.T) {
+	p := newPlayer("", 1, true)
+	p.add(thousand().events)
+	p.finish(nil)
+	p.seek(p.end() / 2)
+	sc := p.scene()
+	a := sc.axis(true)
+	if got := a.count(a.at); got != sc.n {
+		t.Errorf("at the playhead there are %d events, want %d", got, sc.n)
+	}
+	if got := a.count(a.pos(0)); got != p.reel.clock().countAt(0) {
+		t.Errorf("at the beginning there are %d events", got)
 	}
 }
 
