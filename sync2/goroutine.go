@@ -158,7 +158,15 @@ func Goroutines() []*Goroutine { return registry.list() }
 func (g *Goroutine) Name() string {
 	g.check("Name")
 	if g.nameless {
-		return namelessGoroutine(g.ID())
+		return g.nameOf(g.ID())
+	}
+	return g.name
+}
+
+// nameOf is Name where it is known that the goroutine's id is id.
+func (g *Goroutine) nameOf(id int64) string {
+	if g.nameless {
+		return namelessGoroutine(id)
 	}
 	return g.name
 }

@@ -129,7 +129,7 @@ func (r *goroutines) list() []*Goroutine {
 func goroutineName(id int64) (name string, parent int64, ok bool) {
 	if g := registry.get(id); g != nil {
 		acquire(&registry.told)
-		return g.Name(), g.parent, true
+		return g.nameOf(id), g.parent, true
 	}
 	return "", 0, false
 }
