@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 )
 
 var update = flag.Bool("update", false, "write the exported tests anew")
@@ -25,20 +26,23 @@ func TestExport(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := New(true)
-			said := do(t, s, string(script))
-			for _, st := range s.steps {
-				if st.call != nil && st.call.verb != nil {
-					used[st.call.kind+"."+st.call.verb.Name] = true
+			var said, got string
+			synctest.Test(t, func(t *testing.T) {
+				s := newBubbled()
+				said = do(t, s, string(script))
+				for _, st := range s.steps {
+					if st.call != nil && st.call.verb != nil {
+						used[st.call.kind+"."+st.call.verb.Name] = true
+					}
 				}
-			}
-			got, err := s.Test(name, "Test"+strings.ToUpper(name[:1])+name[1:])
-			if err != nil {
-				t.Error(err)
-			}
-			for _, left := range s.Close() {
-				t.Error(left)
-			}
+				var err error
+				if got, err = s.Test(name, "Test"+strings.ToUpper(name[:1])+name[1:]); err != nil {
+					t.Error(err)
+				}
+				for _, left := range s.Close() {
+					t.Error(left)
+				}
+			})
 			for _, file := range []struct{ path, text string }{
 				{filepath.Join("exported", name, name+"_test.go"), got}, {filepath.Join("testdata", name+".said"), said},
 			} {

@@ -96,6 +96,10 @@ func asleep(state string) bool {
 
 // settle waits until no goroutine of the sandbox does anything, and reports whether it came to that.
 func (s *Session) settle() bool {
+	if s.wait != nil { // a timer would let the bubble's time go by
+		s.wait()
+		return s.still()
+	}
 	for wait := 20 * time.Microsecond; wait < 4*time.Second; wait += wait / 2 {
 		if s.still() {
 			return true

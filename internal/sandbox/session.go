@@ -33,6 +33,8 @@ type Session struct {
 	began  time.Time // of a session in real time; a script's time goes by with sleep alone
 	slept  time.Duration
 
+	wait func() // in a testing/synctest bubble, waits until everybody stands still; nil: in real time
+
 	doing sync.Mutex  // held while something is done
 	host  chan func() // what the session's own goroutine is to do
 

@@ -4,12 +4,20 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 )
 
-// perform does the lines of a script, and returns what was said.
-func perform(t *testing.T, script string) string {
-	t.Helper()
+// newBubbled returns a sandbox for a script, in the testing/synctest bubble that calls it. Its time goes by only while everybody
+// waits for it, so that what comes of a timeout does not depend on how busy the machine is.
+func newBubbled() *Session {
 	s := New(true)
+	s.wait = synctest.Wait
+	return s
+}
+
+// perform does the lines of a script in s, closes it, and returns what was said.
+func perform(t *testing.T, s *Session, script string) string {
+	t.Helper()
 	defer func() {
 		if left := s.Close(); len(left) > 0 {
 			t.Errorf("at the end: %q", left)
@@ -36,8 +44,9 @@ func do(t *testing.T, s *Session, script string) string {
 	return b.String()
 }
 
+// In real time, a session finds out by itself that everybody stands still.
 func TestSemaphore(t *testing.T) {
-	got := perform(t, `
+	got := perform(t, New(true), `
 		pool := NewSemaphore(1)
 		go ann ben
 		ann: pool.Acquire()
@@ -55,4 +64,36 @@ func TestSemaphore(t *testing.T) {
 		expect ben panicked sync2: Semaphore.ReleaseN: -1 permits; must not be negative
 	`)
 	t.Log(got)
+}
+
+// In a bubble a call is seen to wait however short its timeout is, and no time goes by but for await and sleep.
+func TestShortTimeouts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got := perform(t, newBubbled(), `
+			pool := NewSemaphore(0)
+			go ann ben
+			ann: pool.AcquireTimeout(1ns)
+			ben: pool.AcquireContext(ctx 2ns)
+			expect ann waits
+			expect ben waits
+			await ann
+			expect ann returned false
+			expect ben waits
+			sleep 1ns
+			expect ben returned context deadline exceeded
+		`)
+		want := `pool := sync2.NewSemaphore(0)
+sync2.Go("ann", …)
+sync2.Go("ben", …)
+ann: pool.AcquireTimeout(1)
+ann: ◐ pool.AcquireTimeout(1) waits, number 1 in the queue
+ben: pool.AcquireContext(within(ctx, 2))
+ben: ◐ pool.AcquireContext(within(ctx, 2)) waits, number 2 in the queue
+ann: → pool.AcquireTimeout(1) returns false
+ben: → pool.AcquireContext(within(ctx, 2)) returns context deadline exceeded
+`
+		if got != want {
+			t.Errorf("got:\n%swant:\n%s", got, want)
+		}
+	})
 }
