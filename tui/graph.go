@@ -147,7 +147,7 @@ func (gr *graph) lines(sc *scene, w int) []graphLine {
 	for i := range gr.waits.Chains {
 		c := &gr.waits.Chains[i]
 		if c.Loop == 0 && c.Stuck {
-			head(cycleTitle(len(c.Links)), cells.Trouble|cells.Bold)
+			head(cycleTitle(c), cells.Trouble|cells.Bold)
 			lines = append(lines, gr.cycle(sc, c, w)...)
 			continue
 		}
@@ -167,11 +167,15 @@ func (gr *graph) lines(sc *scene, w int) []graphLine {
 	return lines
 }
 
-func cycleTitle(n int) string {
-	if n == 1 {
+func cycleTitle(c *timeline.Chain) string {
+	switch n := len(c.Links); {
+	case c.Presumed:
+		return fmt.Sprintf("A cycle of %d, if those help who did before", n)
+	case n == 1:
 		return "Deadlock: one waits for itself"
+	default:
+		return fmt.Sprintf("Deadlock: a cycle of %d", n)
 	}
-	return fmt.Sprintf("Deadlock: a cycle of %d", n)
 }
 
 // mostInCycle is how many members of a cycle are shown.

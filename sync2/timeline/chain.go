@@ -22,6 +22,9 @@ type Chain struct {
 	Loop int
 	// Stuck reports whether none of those who wait can go on unless a wait is given up, or somebody comes who is not known.
 	Stuck bool
+	// Presumed reports of a cycle that one of those in it waits for another only as far as that has been the one to help
+	// before: who has set an Event once need not be who sets it next. See [State.Waits].
+	Presumed bool
 	// Alike are other goroutines that wait for the same thing, and so for the same chain, as the first one.
 	Alike []int64
 }
@@ -120,8 +123,9 @@ type follower struct {
 
 // A help is who could help one that waits, and others that wait alike.
 type help struct {
-	of   []int64
-	next [2]int64 // the one of them to follow from one that is not stuck, and from one that is; 0: not known yet
+	of       []int64
+	presumed bool     // since they have done so before
+	next     [2]int64 // the one of them to follow from one that is not stuck, and from one that is; 0: not known yet
 }
 
 // follow finds out who waits for whom.
@@ -144,7 +148,8 @@ func (s *State) follow() *follower {
 		at := end{o.ID, family(g.Verb)}
 		h := known[at]
 		if alike := s.alike(g, o); h == nil || !alike {
-			h = &help{of: f.helpers(g, o)}
+			h = new(help)
+			h.of, h.presumed = f.helpers(g, o)
 			if alike {
 				known[at] = h
 			}
@@ -172,13 +177,13 @@ func (s *State) follow() *follower {
 	return f
 }
 
-// helpers returns who could end the wait of g for o.
-func (f *follower) helpers(g *Goroutine, o *Object) []int64 {
-	of := f.s.helpers(g, f.rest)
+// helpers returns who could end the wait of g for o, and whether that is presumed, since they have done so before.
+func (f *follower) helpers(g *Goroutine, o *Object) (of []int64, presumed bool) {
+	of = f.s.helpers(g, f.rest)
 	if len(of) == 0 && f.rest {
-		of = f.s.givers(g, o)
+		return f.s.givers(g, o), true
 	}
-	return of
+	return of, false
 }
 
 // pick returns the one of those for whom somebody waits that tells most: one that is stuck, or if it is not because of that
@@ -237,6 +242,7 @@ func (f *follower) cycle(c []int64) Chain {
 	for _, g := range c {
 		ch.Links = append(ch.Links, Link{G: g, For: f.s.Goroutine(g).For, Owes: owes})
 		owes = f.s.Goroutine(g).For
+		ch.Presumed = ch.Presumed || f.of[g].presumed
 	}
 	return ch
 }

@@ -80,3 +80,19 @@ func TestHanging(t *testing.T) {
 		t.Errorf("%+v", w.Chains)
 	}
 }
+
+// A cycle is presumed if one in it only has helped before; no word of a deadlock may be said then.
+func TestPresumed(t *testing.T) {
+	for _, c := range []struct {
+		name, stream string
+		want         bool
+	}{
+		{"locks", forks + "acquire 2 @1 n=1\nacquire 3 @2 n=1\nblock 2 @2\nblock 3 @1", false},
+		{"a queue at both ends", "define-obj @9 class=queue n=1 'q\nput 2 @9 n=1\nget 3 @9 n=1\nblock 3 @9 'Get\nblock 2 @9 'Put" + rest, true},
+	} {
+		chains := play(t, c.stream).Waits().Chains
+		if len(chains) != 1 || chains[0].Loop != 0 || chains[0].Presumed != c.want {
+			t.Errorf("%s: %+v, want a cycle that is presumed: %v", c.name, chains, c.want)
+		}
+	}
+}
