@@ -101,7 +101,7 @@ func objectColumns() []statColumn[timeline.ObjectStats] {
 		{"object", 0, byName(func(o *T) string { return o.Name }), func(o *T) string { return o.Name }, cells.Bright},
 		{"waits", 6, largest(func(o *T) int { return o.Waits }), func(o *T) string { return count(o.Waits) }, cells.Plain},
 		{"now", 4, largest(func(o *T) int { return o.Waiting }), func(o *T) string { return count(o.Waiting) }, cells.Waiting},
-		{"in all", 8, largest(func(o *T) time.Duration { return o.WaitTime }), wait(func(o *T) time.Duration { return o.WaitTime }), cells.Plain},
+		{"total", 8, largest(func(o *T) time.Duration { return o.WaitTime }), wait(func(o *T) time.Duration { return o.WaitTime }), cells.Plain},
 		{"p50", 8, largest(func(o *T) time.Duration { return o.P50 }), wait(func(o *T) time.Duration { return o.P50 }), cells.Plain},
 		{"p99", 8, largest(func(o *T) time.Duration { return o.P99 }), wait(func(o *T) time.Duration { return o.P99 }), cells.Plain},
 		{"max", 8, largest(func(o *T) time.Duration { return o.Longest.Took }), func(o *T) string { return lastedMost(o.Longest) }, cells.Waiting},
@@ -144,7 +144,7 @@ func (t *tally) sorted() string {
 	case t.table == ofWarnings:
 		return "event"
 	case i == 0 && t.table == ofObjects:
-		return "in all"
+		return "total"
 	case i == 0:
 		return "waiting"
 	case t.table == ofObjects:
@@ -270,11 +270,11 @@ func (p *player) drawStats(c *cells.Canvas, r cells.Rect) {
 		x = c.Text(x, r.Y, fmt.Sprintf(" %s %d ", title, n), st)
 		x = c.Text(x, r.Y, "─", cells.Line)
 	}
-	note := fmt.Sprintf(" of all %d events, by %s ", t.made, t.sorted())
+	note := fmt.Sprintf(" all %d events, sorted by %s ", t.made, t.sorted())
 	if all := p.reel.len(); t.sum.Len() < all {
 		note = fmt.Sprintf(" %d %% of the events ", 100*t.sum.Len()/max(1, all))
 	} else if p.live {
-		note = fmt.Sprintf(" so far, by %s ", t.sorted())
+		note = fmt.Sprintf(" so far, sorted by %s ", t.sorted())
 	}
 	if cells.Width(note) < r.X+r.W-x-2 {
 		c.Right(r.X+r.W-2, r.Y, note, cells.Dim)
