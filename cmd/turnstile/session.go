@@ -27,7 +27,7 @@ type session struct {
 	of      *scenarios.Scenario
 	pace    float64
 	rec     *trace.Recorder
-	sources *sources
+	sources *sources // nil: the events are as they are recorded
 	cancel  context.CancelCauseFunc
 	done    chan struct{}
 	err     error // of the scenario; may be read once done is closed
@@ -40,7 +40,7 @@ type session struct {
 // start starts s, records it into the file record if that is not "", and returns at once. The file is replaced when
 // the scenario has ended. There is one session at a time: the trace is the process's.
 func start(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string) (*session, error) {
-	ses := &session{of: s, pace: params.Pace(), rec: trace.NewRecorder(buffered), sources: newSources(false), done: make(chan struct{})}
+	ses := &session{of: s, pace: params.Pace(), rec: trace.NewRecorder(buffered), done: make(chan struct{})}
 	sink, finish, discard, err := recordInto(record, ses.rec)
 	if err != nil {
 		return nil, err
@@ -117,7 +117,9 @@ func runSafely(ctx context.Context, s *scenarios.Scenario, params scenarios.Para
 func (s *session) Drain(buf []trace.Event) []trace.Event {
 	n := len(buf)
 	buf = s.rec.Drain(buf)
-	s.sources.add(buf[n:])
+	if s.sources != nil {
+		s.sources.add(buf[n:])
+	}
 	return buf
 }
 

@@ -43,6 +43,7 @@ func (p *program) config(ctx context.Context, record string) tui.Config {
 			if err != nil {
 				return nil, err // as it is: a nil *session is not a nil tui.Session
 			}
+			ses.sources = newSources(false)
 			return ses, nil
 		},
 		Driver: func(name string, set map[string]string) (tui.Driver, error) { return p.driverOf(ctx, name, set) },
