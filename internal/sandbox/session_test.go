@@ -2,9 +2,13 @@ package sandbox
 
 import (
 	"errors"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
+
+	"github.com/turnstile-go/turnstile/sync2"
 )
 
 // newBubbled returns a sandbox for a script, in the testing/synctest bubble that calls it. Its time goes by only while everybody
@@ -64,6 +68,39 @@ func TestSemaphore(t *testing.T) {
 		expect ben panicked sync2: Semaphore.ReleaseN: -1 permits; must not be negative
 	`)
 	t.Log(got)
+}
+
+// A goroutine that waits for a sync.Mutex does not stand still, and one that waits for a channel does.
+func TestMutexIsNoStandstill(t *testing.T) {
+	s := New(true)
+	defer s.Close()
+	var mu sync.Mutex
+	mu.Lock()
+	block, ids := make(chan struct{}), make(chan int64)
+	var ended sync.WaitGroup
+	for _, wait := range []func(){func() { mu.Lock(); mu.Unlock() }, func() { <-block }} { //nolint:staticcheck // it only waits
+		ended.Go(func() {
+			ids <- sync2.Current().ID()
+			wait()
+		})
+	}
+	of := map[int64]bool{<-ids: true, <-ids: true}
+	for parked := 0; parked < 2; runtime.Gosched() {
+		parked = 0
+		for _, g := range s.stacks() {
+			lock := strings.HasPrefix(g.state, "sync.Mutex.Lock")
+			if !of[g.id] || !lock && !strings.HasPrefix(g.state, "chan receive") {
+				continue
+			}
+			parked++
+			if asleep(g.state) == lock {
+				t.Errorf("asleep(%q) = %t", g.state, !lock)
+			}
+		}
+	}
+	mu.Unlock()
+	close(block)
+	ended.Wait()
 }
 
 // In a bubble a call is seen to wait however short its timeout is, and no time goes by but for await and sleep.
