@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -43,6 +44,20 @@ func travel(t *testing.T, args ...string) *journey {
 	j.tmux(append([]string{"-f", conf, "new-session", "-d", "-x", "120", "-y", "36",
 		"env", "XDG_STATE_HOME=" + t.TempDir(), "XDG_CONFIG_HOME=" + t.TempDir(), "sh", "-c", inShell, "sh", build(t)}, args...)...)
 	return j
+}
+
+// prepare runs turnstile, built without the race detector, outside a terminal, and returns what it prints.
+func prepare(t *testing.T, args ...string) []byte {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), stepTime)
+	defer cancel()
+	var out, errs bytes.Buffer
+	cmd := exec.CommandContext(ctx, build(t), args...)
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("turnstile %q: %v\n%s", args, err, errs.Bytes())
+	}
+	return out.Bytes()
 }
 
 // tmux runs a command of tmux and returns what it prints.
@@ -136,10 +151,10 @@ func TestJourneyPhilosophers(t *testing.T) {
 // The order of a token is gone through step by step, and back.
 func TestJourneyReplay(t *testing.T) {
 	t.Parallel()
-	r := in{}.do(t, "hint abba-deadlock 4 --json")
 	var hint hintJSON
-	if err := json.Unmarshal([]byte(r.out), &hint); err != nil || hint.Failure == nil {
-		t.Fatalf("%+v, %v", r, err)
+	out := prepare(t, "hint", "abba-deadlock", "4", "--json")
+	if err := json.Unmarshal(out, &hint); err != nil || hint.Failure == nil {
+		t.Fatalf("%s, %v", out, err)
 	}
 	j := travel(t, "replay", hint.Failure.Token)
 	beginning := j.await("abba-deadlock · you decide, step 0 ", "can go on: who?", "LockContext lock-b  abba.go:79")
@@ -174,9 +189,7 @@ func TestJourneyReplay(t *testing.T) {
 func TestJourneyFind(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "thousands.jsonl")
-	if r := (in{}).do(t, "run thousands --pace 0 --format json --record "+file); r.code != held {
-		t.Fatalf("%+v", r.errs)
-	}
+	prepare(t, "run", "thousands", "--pace", "0", "--format", "json", "--record", file)
 	j := travel(t, "play", file)
 	j.await("event ")
 	j.press("/")
@@ -206,12 +219,16 @@ func TestJourneyMillion(t *testing.T) {
 {"seq":2,"t":1,"kind":"define-g","g":1,"text":"busy"}
 {"seq":3,"t":2,"kind":"define-obj","obj":1,"class":"mutex","text":"door"}
 `)
-	for n := 4; n <= events; n++ {
-		kind := `"acquire","g":1,"obj":1,"n":1`
+	var line []byte
+	for n := int64(4); n <= events; n++ { // without fmt, which the race detector makes slow
+		line = append(strconv.AppendInt(append(line[:0], `{"seq":`...), n, 10), `,"t":`...)
+		line = append(strconv.AppendInt(line, n*1000, 10), `,"kind":`...)
 		if n%2 == 1 {
-			kind = `"release","g":1,"obj":1`
+			line = append(line, `"release","g":1,"obj":1}`+"\n"...)
+		} else {
+			line = append(line, `"acquire","g":1,"obj":1,"n":1}`+"\n"...)
 		}
-		_, _ = fmt.Fprintf(w, "{\"seq\":%d,\"t\":%d,\"kind\":%s}\n", n, n*1000, kind)
+		_, _ = w.Write(line)
 	}
 	if err := w.Flush(); err != nil {
 		t.Fatal(err)
