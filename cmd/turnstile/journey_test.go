@@ -49,10 +49,11 @@ func travel(t *testing.T, args ...string) *journey {
 // prepare runs turnstile, built without the race detector, outside a terminal, and returns what it prints.
 func prepare(t *testing.T, args ...string) []byte {
 	t.Helper()
+	program := build(t)
 	ctx, cancel := context.WithTimeout(t.Context(), stepTime)
 	defer cancel()
 	var out, errs bytes.Buffer
-	cmd := exec.CommandContext(ctx, build(t), args...)
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {
 		t.Fatalf("turnstile %q: %v\n%s", args, err, errs.Bytes())
