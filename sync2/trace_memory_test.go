@@ -26,7 +26,7 @@ func (f *folded) Event(ev trace.Event) {
 // with others that have used a primitive.
 func TestTraceForgetsGoroutines(t *testing.T) {
 	n := 1_000_000
-	if testing.Short() {
+	if testing.Short() || underRace { // under the race detector they take minutes
 		n = 200_000
 	}
 	f := &folded{Recorder: trace.NewRecorder(1 << 12)}
