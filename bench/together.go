@@ -7,8 +7,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/alitto/pond/v2"
 	"github.com/moby/locker"
 	"github.com/sourcegraph/conc"
+	"github.com/sourcegraph/conc/pool"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/singleflight"
 
@@ -27,6 +29,8 @@ func togetherRows() []row {
 		{part: "group", what: "Go and Wait, 100 goroutines each, 8 at once", who: []contender{
 			{name: "sync2", fresh: func() run { return syncGroup(sync2.WithLimit(8)) }},
 			{name: "errgroup", max: 1.0, fresh: func() run { return errGroup(8) }},
+			{name: "conc pool", fresh: func() run { return concPool(8) }},
+			{name: "pond group", fresh: func() run { return pondGroup(8) }},
 		}},
 		{part: "flight", what: "one at a time", who: []contender{
 			{name: "sync2", fresh: func() run { return alone(flights()) }},
@@ -99,6 +103,37 @@ func concGroup(n int) (int, time.Duration) {
 			g.Wait()
 		}
 	})
+}
+
+func concPool(limit int) run {
+	return func(n int) (int, time.Duration) {
+		return timed(n, func() {
+			for range n / groupSize {
+				p := pool.New().WithErrors().WithMaxGoroutines(limit)
+				for range groupSize {
+					p.Go(func() error { return nil })
+				}
+				_ = p.Wait()
+			}
+		})
+	}
+}
+
+// pondGroup is of groups of one pool, whose workers all of them share.
+func pondGroup(limit int) run {
+	return func(n int) (int, time.Duration) {
+		p := pond.NewPool(limit)
+		defer p.StopAndWait()
+		return timed(n, func() {
+			for range n / groupSize {
+				g := p.NewGroup()
+				for range groupSize {
+					g.SubmitErr(func() error { return nil })
+				}
+				_ = g.Wait()
+			}
+		})
+	}
 }
 
 // fetch is what is asked for.
