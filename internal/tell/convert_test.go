@@ -176,6 +176,9 @@ func TestSync(t *testing.T) {
 	s.tell(raw{kind: resumed, g: 1})
 	s.tell(raw{kind: runs, what: ofOnce, verb: 7, g: 1, obj: 10, pc: 9})
 	s.tell(raw{kind: hasRun, what: ofOnce, verb: 7, g: 1, obj: 10, pc: 9})
+	s.tell(raw{kind: blocked, what: ofOnce, verb: 7, g: 2, obj: 10, pc: 9}) // it had begun to wait, and comes to say so too late
+	s.tell(raw{kind: readied, g: 1, peer: 2})
+	s.tell(raw{kind: resumed, g: 2})
 	s.tell(raw{kind: added, what: ofWaitGroup, g: 1, obj: 11, n: 2, peer: 2, pc: 9})
 	s.tell(raw{kind: passed, what: ofWaitGroup, verb: 6, g: 1, obj: 12, pc: 9})
 	s.tell(raw{kind: timerMade, what: ofTimer, g: 1, obj: 3, peer: 1, n: 2_000_001_000})
