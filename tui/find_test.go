@@ -231,9 +231,9 @@ func TestStatsLead(t *testing.T) {
 	d := inPlayer(t, contended().events, 120, 36)
 	d.key("t")
 	d.settle()
-	d.want("objects 3", "goroutines 4", "warnings 6", "by in all", "pool", "0.26 s+")
+	d.want("objects 3", "goroutines 4", "warnings 6", "sorted by total", "pool", "0.26 s+")
 	d.key("s", "s")
-	d.want("by waits")
+	d.want("sorted by waits")
 	d.key("pgdown", "enter") // b, for which nobody has waited
 	if d.m.player.stats.on {
 		t.Error("the statistics are still shown")
