@@ -124,8 +124,9 @@ const policy = `
 	< internal/goroot
 	< internal/goroot/print, cmd/turnstile;
 
-	# A sandbox uses the primitives as anybody would.
+	# A sandbox uses the primitives as anybody would, and so do the tests that come of it.
 	sync2
+	< sync2/byhand
 	< internal/sandbox
 	< cmd/turnstile;
 

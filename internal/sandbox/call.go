@@ -187,7 +187,7 @@ func (p *prepared) contextArg(text string) (arg, error) {
 	case text == "ended":
 		a := p.context()
 		p.c.cancel(context.Canceled)
-		a.code, a.test, p.c.named = "ended", "ended()", false
+		a.code, a.test, p.c.named = "ended", "byhand.Ended()", false
 		return a, nil
 	case rest != text:
 		d, err := duration(rest)
@@ -198,7 +198,7 @@ func (p *prepared) contextArg(text string) (arg, error) {
 		ctx, stop := context.WithTimeout(p.c.ctx, d)
 		context.AfterFunc(ctx, stop)
 		p.c.limit = max(0, d)
-		return arg{reflect.ValueOf(&ctx).Elem(), fmt.Sprintf("within(ctx, %s)", durationCode(d)), fmt.Sprintf("within(%s, %s)", a.test, durationCode(d))}, nil
+		return arg{reflect.ValueOf(&ctx).Elem(), fmt.Sprintf("within(ctx, %s)", durationCode(d)), fmt.Sprintf("byhand.Within(%s, %s)", a.test, durationCode(d))}, nil
 	}
 	return p.context(), nil
 }
@@ -320,7 +320,7 @@ func isName(text string) bool { return token.IsIdentifier(text) && !reserved[tex
 
 // reserved are the names that a test needs, and words of the sandbox.
 var reserved = map[string]bool{
-	"main": true, "t": true, "ctx": true, "ended": true, "within": true, "say": true, "start": true, "hand": true, "leave": true, "letGo": true, "home": true,
+	"main": true, "t": true, "ctx": true, "ended": true, "within": true, "home": true,
 	"sync2": true, "atomic": true, "context": true, "errors": true, "fmt": true, "strings": true, "testing": true, "synctest": true, "time": true, "runtime": true, "strconv": true, "reflect": true,
-	"new": true, "nil": true, "true": true, "false": true, "string": true, "int": true, "bool": true, "error": true, "any": true, "panic": true, "len": true, "func": true, "append": true, "close": true, "recover": true, "newHand": true,
+	"new": true, "nil": true, "true": true, "false": true, "string": true, "int": true, "bool": true, "error": true, "any": true, "panic": true, "len": true, "func": true, "append": true, "close": true, "recover": true, "byhand": true,
 }

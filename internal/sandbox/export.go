@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	_ "embed" // the helpers
 	"errors"
 	"fmt"
 	"go/format"
@@ -36,9 +35,6 @@ const (
 	passing // of time
 )
 
-//go:embed hands.go.txt
-var helpers string
-
 // A writer writes a session as a test.
 type writer struct {
 	s     *Session
@@ -66,14 +62,17 @@ func (s *Session) Test(pkg, name string) (string, error) {
 	}
 	w := &writer{s: s, until: make(map[*call]time.Duration)}
 	w.body(name)
-	text := w.b.String() + "\n" + helpers
-	var imports []string
-	for _, path := range []string{"context", "errors", "fmt", "runtime", "strconv", "strings", "sync", "sync/atomic", "testing", "testing/synctest", "time"} {
-		if base := path[strings.LastIndexByte(path, '/')+1:]; regexp.MustCompile(`\b` + base + `\.`).MatchString(text) {
-			imports = append(imports, fmt.Sprintf("%q", path))
+	text := w.b.String()
+	const module = "github.com/turnstile-go/turnstile/"
+	head := "package " + pkg + "\n\nimport (\n"
+	for _, path := range []string{"context", "errors", "fmt", "strings", "sync", "sync/atomic", "testing", "testing/synctest", "time", "", module + "sync2", module + "sync2/byhand"} {
+		if path == "" {
+			head += "\n"
+		} else if regexp.MustCompile(`\b` + path[strings.LastIndexByte(path, '/')+1:] + `\.`).MatchString(text) {
+			head += fmt.Sprintf("%q\n", path)
 		}
 	}
-	head := "package " + pkg + "\n\nimport (\n" + strings.Join(imports, "\n") + "\n\n\"github.com/turnstile-go/turnstile/sync2\"\n)\n\n"
+	head += ")\n\n"
 	out, err := format.Source([]byte(head + text))
 	if err != nil {
 		return "", fmt.Errorf("the test is no Go: %w", err)
@@ -140,11 +139,11 @@ func (w *writer) body(name string) {
 	}
 	slices.Sort(help)
 	w.printf("\n// Everybody goes home.\ncancel()")
-	args := "[]*hand{" + strings.Join(w.hands, ", ") + "}"
+	args := "[]*byhand.Hand{" + strings.Join(w.hands, ", ") + "}"
 	if len(help) > 0 {
 		args += ",\n" + strings.Join(help, ",\n") + ",\n"
 	}
-	w.printf("letGo(%s)\n})\n}", args)
+	w.printf("byhand.LetGo(%s)\n})\n}", args)
 	give := ""
 	for _, l := range locks {
 		give += fmt.Sprintf("for %s.Held() { %s.Unlock() }\n", l, l)
@@ -168,7 +167,7 @@ func (w *writer) step(st *step) {
 	w.time(st)
 	for _, b := range st.bodies {
 		if b.always == nil {
-			w.printf("%s := newHand(%q, home)", b.name, b.name)
+			w.printf("%s := byhand.New(%q, home)", b.name, b.name)
 			w.hands = append(w.hands, b.name)
 		}
 	}
@@ -177,35 +176,35 @@ func (w *writer) step(st *step) {
 		w.printf("%s", st.code)
 	case started:
 		w.hands = append(w.hands, "hand_"+st.name)
-		w.printf("hand_%s, %s := start(%q, home)\n_ = %s", st.name, st.name, st.name, st.name)
+		w.printf("hand_%s, %s := byhand.Start(%q, home)\n_ = %s", st.name, st.name, st.name, st.name)
 	case called:
 		w.call(st)
 		if c := st.call; c.timedOut() && c.limit > 0 && slices.Contains(st.done, c) {
-			w.printf("time.Sleep(%s)\nsynctest.Wait()", durationCode(c.limit))
+			w.printf("byhand.Pass(%s)", durationCode(c.limit))
 			w.now += c.limit
 		}
 	case leaves:
-		w.printf("%s.leaves(%s)", st.name, st.code)
+		w.printf("%s.Leaves(%s)", st.name, st.code)
 	case canceled:
 		w.printf("cancel%d(errors.New(%q))\nsynctest.Wait()", st.call.n, st.code)
 	case ended:
-		w.printf("hand_%s.leaves(leave{})", st.name)
+		w.printf("hand_%s.Leaves(byhand.Leave{})", st.name)
 	case passing:
 	}
 	for _, c := range st.done {
 		if c.verb != nil && c.verb.varies {
-			w.printf("call%d.returned(t)", c.n)
+			w.printf("call%d.Returned(t)", c.n)
 			continue
 		}
 		outcome := c.outcome
 		if rest, is := strings.CutPrefix(outcome, c.into); is && c.into != "" {
 			outcome = strings.TrimPrefix(rest, ", ")
 		}
-		w.printf("call%d.returns(t, %q)", c.n, outcome)
+		w.printf("call%d.Returns(t, %q)", c.n, outcome)
 		delete(w.until, c)
 	}
 	for _, c := range st.waits {
-		w.printf("call%d.waits(t)", c.n)
+		w.printf("call%d.Waits(t)", c.n)
 	}
 }
 
@@ -228,15 +227,15 @@ func (w *writer) call(st *step) {
 		w.printf("var %s %s\n_ = %s", c.into, c.result, c.into)
 		do = assigned(c)
 	case c.loop:
-		w.printf("turn%d := newHand(%q, home)", c.n, fmt.Sprintf("turn%d", c.n))
+		w.printf("turn%d := byhand.New(%q, home)", c.n, fmt.Sprintf("turn%d", c.n))
 		w.hands = append(w.hands, fmt.Sprintf("turn%d", c.n))
-		do = fmt.Sprintf("for range %s {\nif !turn%d.run().ok || ctx.Err() != nil {\nbreak\n}\n}\nreturn say()", c.code, c.n)
+		do = fmt.Sprintf("for range %s {\nif !turn%d.Run().OK || ctx.Err() != nil {\nbreak\n}\n}\nreturn byhand.Say()", c.code, c.n)
 	case c.outs == 0:
-		do = c.code + "\nreturn say()"
+		do = c.code + "\nreturn byhand.Say()"
 	default:
-		do = "return say(" + c.code + ")"
+		do = "return byhand.Say(" + c.code + ")"
 	}
-	w.printf("call%d := %s.does(%q, func() string {\n%s\n})", c.n, name, c.text, do)
+	w.printf("call%d := %s.Does(%q, func() string {\n%s\n})", c.n, name, c.text, do)
 	if len(st.done) == 0 && len(st.waits) == 0 && !slices.ContainsFunc(w.s.steps, func(o step) bool { return slices.Contains(o.done, c) || slices.Contains(o.waits, c) }) {
 		w.printf("_ = call%d", c.n) // it is in a function that waits for commands
 	}
@@ -245,9 +244,9 @@ func (w *writer) call(st *step) {
 // assigned returns the call whose first result goes into a variable.
 func assigned(c *call) string {
 	if c.outs == 2 {
-		return fmt.Sprintf("var ok bool\n%s, ok = %s\nif !ok {\nreturn say(nil, false)\n}\nreturn say(ok)", c.into, c.code)
+		return fmt.Sprintf("var ok bool\n%s, ok = %s\nif !ok {\nreturn byhand.Say(nil, false)\n}\nreturn byhand.Say(ok)", c.into, c.code)
 	}
-	return fmt.Sprintf("%s = %s\nreturn say()", c.into, c.code)
+	return fmt.Sprintf("%s = %s\nreturn byhand.Say()", c.into, c.code)
 }
 
 // time lets time go by in the test, as much as has gone by before the step.
@@ -267,7 +266,7 @@ func (w *writer) time(st *step) {
 		}
 	}
 	if len(w.until) > 0 && target > w.now {
-		w.printf("time.Sleep(%s)\nsynctest.Wait()", durationCode(target-w.now))
+		w.printf("byhand.Pass(%s)", durationCode(target-w.now))
 		w.now = target
 	}
 	w.lag = st.at - w.now

@@ -36,7 +36,7 @@ func TestExport(t *testing.T) {
 					}
 				}
 				var err error
-				if got, err = s.Test(name, "Test"+strings.ToUpper(name[:1])+name[1:]); err != nil {
+				if got, err = s.Test("exported", "Test"+strings.ToUpper(name[:1])+name[1:]); err != nil {
 					t.Error(err)
 				}
 				for _, left := range s.Close() {
@@ -44,7 +44,7 @@ func TestExport(t *testing.T) {
 				}
 			})
 			for _, file := range []struct{ path, text string }{
-				{filepath.Join("exported", name, name+"_test.go"), got}, {filepath.Join("testdata", name+".said"), said},
+				{filepath.Join("exported", name+"_test.go"), got}, {filepath.Join("testdata", name+".said"), said},
 			} {
 				if *update {
 					if err := os.MkdirAll(filepath.Dir(file.path), 0o750); err != nil {

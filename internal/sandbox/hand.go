@@ -64,16 +64,16 @@ func (b *body) leaving(text string) (*leaving, error) {
 			return nil, errors.New("a panic there would be the end of the program, as with the go statement")
 		}
 		what := unquoted(rest)
-		l.panics, l.shown, l.code = &what, fmt.Sprintf("panic(%q)", what), fmt.Sprintf("leave{panics: true, v: %q}", what)
+		l.panics, l.shown, l.code = &what, fmt.Sprintf("panic(%q)", what), fmt.Sprintf("byhand.Leave{Panics: true, V: %q}", what)
 		return l, nil
 	case "goexit":
-		l.exits, l.code = true, "leave{exits: true}"
+		l.exits, l.code = true, "byhand.Leave{Exits: true}"
 		return l, nil
 	case "break":
 		if !b.turns {
 			return nil, errors.New("break: it is no loop; return leaves it")
 		}
-		l.vals, l.code = []reflect.Value{reflect.ValueOf(false)}, "leave{}"
+		l.vals, l.code = []reflect.Value{reflect.ValueOf(false)}, "byhand.Leave{}"
 		return l, nil
 	case "return", "continue":
 		return l, b.results(l, rest)
@@ -84,7 +84,7 @@ func (b *body) leaving(text string) (*leaving, error) {
 // results reads what the function returns.
 func (b *body) results(l *leaving, text string) error {
 	if b.turns {
-		l.vals, l.shown, l.code = []reflect.Value{reflect.ValueOf(true)}, "continue", "leave{ok: true}"
+		l.vals, l.shown, l.code = []reflect.Value{reflect.ValueOf(true)}, "continue", "byhand.Leave{OK: true}"
 		return nil
 	}
 	parts, n := split(text), b.typ.NumOut()
@@ -109,18 +109,18 @@ func (b *body) results(l *leaving, text string) error {
 			}
 			err := errors.New(unquoted(part))
 			l.vals, shown = append(l.vals, reflect.ValueOf(&err).Elem()), append(shown, fmt.Sprintf("errors.New(%q)", err))
-			fields = append(fields, fmt.Sprintf("err: errors.New(%q)", err))
+			fields = append(fields, fmt.Sprintf("Err: errors.New(%q)", err))
 		case out.Kind() == reflect.Bool:
 			if part != "true" && part != "false" {
 				return errors.New("it returns true or false")
 			}
-			l.vals, shown, fields = append(l.vals, reflect.ValueOf(part == "true")), append(shown, part), append(fields, "ok: "+part)
+			l.vals, shown, fields = append(l.vals, reflect.ValueOf(part == "true")), append(shown, part), append(fields, "OK: "+part)
 		default:
 			part = unquoted(part)
-			l.vals, shown, fields = append(l.vals, reflect.ValueOf(part)), append(shown, fmt.Sprintf("%q", part)), append(fields, fmt.Sprintf("v: %q", part))
+			l.vals, shown, fields = append(l.vals, reflect.ValueOf(part)), append(shown, fmt.Sprintf("%q", part)), append(fields, fmt.Sprintf("V: %q", part))
 		}
 	}
-	l.shown, l.code = strings.TrimSpace("return "+strings.Join(shown, ", ")), "leave{"+strings.Join(fields, ", ")+"}"
+	l.shown, l.code = strings.TrimSpace("return "+strings.Join(shown, ", ")), "byhand.Leave{"+strings.Join(fields, ", ")+"}"
 	return nil
 }
 
@@ -149,11 +149,11 @@ func (b *body) code() string {
 	for i := range b.typ.NumOut() {
 		switch o := b.typ.Out(i); {
 		case o == errType:
-			out = append(out, "l.err")
+			out = append(out, "l.Err")
 		case o.Kind() == reflect.Bool:
-			out = append(out, "l.ok")
+			out = append(out, "l.OK")
 		default:
-			out = append(out, "l.v")
+			out = append(out, "l.V")
 		}
 	}
 	head := "func(" + strings.Join(in, ", ") + ")"
@@ -163,9 +163,9 @@ func (b *body) code() string {
 	case n == 2:
 		head += " (" + b.typ.Out(0).String() + ", " + b.typ.Out(1).String() + ")"
 	}
-	run := b.name + ".run()"
+	run := b.name + ".Run()"
 	if b.always != nil {
-		run = "(" + b.always.code + ").now()"
+		run = "(" + b.always.code + ").Now()"
 	}
 	if len(out) == 0 {
 		return head + " { " + run + " }"

@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"context"
-	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
@@ -10,6 +8,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/byhand"
 )
 
 // came says what a call has returned, and keeps an object that it has returned.
@@ -23,7 +22,7 @@ func (s *Session) came(c *call, vals []reflect.Value) string {
 	}
 	texts := make([]string, len(vals))
 	for i, v := range vals {
-		texts[i] = say(v.Interface())
+		texts[i] = shown(v.Interface())
 		if id, is := v.Interface().(int64); is {
 			texts[i] = s.idOf(id)
 		}
@@ -48,40 +47,15 @@ func isNil(v reflect.Value) bool {
 	return (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil()
 }
 
-// say writes a value as the helper of the same name in a test does.
-func say(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "nil"
-	case error:
-		text, _, _ := strings.Cut(v.Error(), "\n") // a panic's has a stack
-		return text
-	case string:
-		return strconv.Quote(v)
-	case <-chan struct{}:
-		select {
-		case <-v:
-			return "closed"
-		default:
-			return "open"
-		}
-	case context.Context:
-		if v.Err() != nil {
-			return "ended: " + context.Cause(v).Error()
-		}
-		return "runs"
-	case []*sync2.Future[string]:
-		states := make([]string, len(v))
-		for i, f := range v {
-			states[i] = f.State().String()
-		}
-		return "[" + strings.Join(states, " ") + "]"
+// shown writes a value as an exported test does, and those that such a test keeps in a variable.
+func shown(v any) string {
+	switch v.(type) {
 	case *sync2.Future[string]:
 		return "nil"
 	case sync.Locker:
 		return "a lock"
 	}
-	return fmt.Sprint(v)
+	return byhand.Say(v)
 }
 
 // asleep reports whether a goroutine in that state does nothing by itself. A sync.Mutex is held for a moment only, by the sandbox
