@@ -99,7 +99,7 @@ func TestBarrierGivingUpBreaksIt(t *testing.T) {
 				b := sync2.NewBarrier(3, sync2.WithTimeout(time.Second))
 				other := arrive(b, func() (int, error) { return b.WaitTimeout(time.Hour) })
 				quitter := arrive(b, func() (int, error) { return giveUp(b) })
-				time.Sleep(2 * time.Second)
+				pass(2 * time.Second)
 				synctest.Wait()
 				quitter.broken(t, want)
 				other.broken(t, want)
@@ -208,7 +208,7 @@ func TestBarrierActionRunsOnceBeforeAnyIsReleased(t *testing.T) {
 		}))
 		first := arrive(b, func() (int, error) { return b.WaitTimeout(time.Second) })
 		last := arrive(b, b.Wait)
-		time.Sleep(time.Minute) // the cycle has tripped: no timeout strikes it any more
+		pass(time.Minute) // the cycle has tripped: no timeout strikes it any more
 		synctest.Wait()
 		if first.index != -99 || last.index != -99 || runs != 1 {
 			t.Fatalf("released before the action was done: %v %v, %d runs", first, last, runs)
@@ -281,7 +281,7 @@ func TestBarrierActionsNeverOverlap(t *testing.T) {
 			if running != 1 {
 				t.Error("two actions at once")
 			}
-			time.Sleep(time.Second)
+			pass(time.Second)
 			running--
 			return nil
 		}))
@@ -289,7 +289,7 @@ func TestBarrierActionsNeverOverlap(t *testing.T) {
 		for range 10 {
 			all = append(all, arrive(b, b.Wait))
 		}
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		synctest.Wait()
 		for i, o := range all {
 			o.passed(t, i%2)
@@ -356,7 +356,7 @@ func TestBarrierSimultaneousTimeoutsAgree(t *testing.T) {
 			one := arrive(b, func() (int, error) { return b.WaitTimeout(time.Second) })
 			two := arrive(b, func() (int, error) { return b.WaitContext(canceledIn(time.Second)) })
 			three := arrive(b, b.Wait)
-			time.Sleep(time.Second)
+			pass(time.Second)
 			synctest.Wait()
 			for _, o := range []*outcome{two, three} {
 				if o.err == nil || one.err == nil || o.err.Error() != one.err.Error() {

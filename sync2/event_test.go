@@ -129,7 +129,7 @@ func TestEventSetMeetsTimeout(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var e sync2.Event
 			go func() {
-				time.Sleep(time.Second)
+				pass(time.Second)
 				e.Set()
 			}()
 			e.WaitTimeout(time.Second)

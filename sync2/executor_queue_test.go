@@ -339,7 +339,7 @@ func TestSubmitContextGivesUp(t *testing.T) {
 				t.Error(v, err)
 			}
 		})
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		close(gate)
 		behind.Join()
 	}, sync2.WithQueue(0))
@@ -367,7 +367,7 @@ func TestSubmitContextWithContext(t *testing.T) {
 				return 0, nil
 			})
 		}
-		time.Sleep(3 * time.Hour)
+		pass(3 * time.Hour)
 		e.Shutdown()
 	})
 }

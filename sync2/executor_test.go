@@ -88,7 +88,7 @@ func TestExecutorNamesWorkers(t *testing.T) {
 			var fs []*sync2.Future[string]
 			for range 2 {
 				fs = append(fs, sync2.Submit(e, func(context.Context) (string, error) {
-					time.Sleep(time.Second)
+					pass(time.Second)
 					return sync2.Current().Name(), nil
 				}))
 			}
@@ -163,7 +163,7 @@ func TestExecutorInitializerFails(t *testing.T) {
 				if workers.Add(1) == 1 {
 					return nil
 				}
-				time.Sleep(time.Second)
+				pass(time.Second)
 				return fail()
 			}))
 			running := sync2.Submit(e, after(3*time.Second, 1))
@@ -207,7 +207,7 @@ func TestExecutorInitializersOverlap(t *testing.T) {
 		if d := time.Since(start); d != 2*time.Second {
 			t.Errorf("three tasks in three workers took %v", d)
 		}
-	}, sync2.WithInitializer(func() error { time.Sleep(time.Second); return nil }))
+	}, sync2.WithInitializer(func() error { pass(time.Second); return nil }))
 }
 
 // While an initializer runs, no worker is started for a task that will have one.
@@ -219,7 +219,7 @@ func TestExecutorStartsNoWorkerTooMany(t *testing.T) {
 		if e.Workers() != 2 {
 			t.Errorf("%d workers for 2 tasks", e.Workers())
 		}
-	}, sync2.WithInitializer(func() error { time.Sleep(time.Second); return nil }))
+	}, sync2.WithInitializer(func() error { pass(time.Second); return nil }))
 }
 
 func TestExecutorShutdown(t *testing.T) {

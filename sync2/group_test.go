@@ -89,7 +89,7 @@ func TestGroupAllErrors(t *testing.T) {
 		g := sync2.NewGroup(t.Context(), sync2.WithAllErrors())
 		for i := range 4 {
 			g.Go("member", func(ctx context.Context) error {
-				time.Sleep(time.Duration(4-i) * time.Second) // the last fails first
+				pass(time.Duration(4-i) * time.Second) // the last fails first
 				if ctx.Err() != nil {
 					t.Errorf("the context has ended: %v", context.Cause(ctx))
 				}
@@ -117,7 +117,7 @@ func TestGroupPanic(t *testing.T) {
 			synctest.Wait()
 			late := false
 			g.Go("panics", func(context.Context) error { panic(errPanicked) })
-			g.Go("late", func(context.Context) error { time.Sleep(time.Hour); late = true; return nil })
+			g.Go("late", func(context.Context) error { pass(time.Hour); late = true; return nil })
 			synctest.Wait()
 			if err := g.WaitTimeout(time.Second); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("one that gives up: %v", err)

@@ -158,7 +158,7 @@ var hostileErrors = map[string]func(touch func()) error{
 	"exits":        func(func()) error { return funcError(func() string { runtime.Goexit(); return "" }) },
 	"calls":        func(touch func()) error { return funcError(func() string { touch(); return "called" }) },
 	"blocks": func(touch func()) error {
-		return funcError(func() string { time.Sleep(time.Hour); touch(); return "" })
+		return funcError(func() string { pass(time.Hour); touch(); return "" })
 	},
 }
 
@@ -248,7 +248,7 @@ var badCalls = map[string]func(touch func()){
 	"panics": func(func()) { panic(errPanicked) },
 	"exits":  func(func()) { runtime.Goexit() },
 	"calls":  func(touch func()) { touch() },
-	"blocks": func(touch func()) { time.Sleep(time.Hour); touch() },
+	"blocks": func(touch func()) { pass(time.Hour); touch() },
 }
 
 // A callback may do anything, whoever settles the future: what it does harms no other callback, no other future, and
@@ -362,7 +362,7 @@ func TestHelpersWaitWithContextOfTask(t *testing.T) {
 		for how, finish := range map[string]func(e *sync2.Executor, f *sync2.Future[int]){
 			"Cancel":          func(_ *sync2.Executor, f *sync2.Future[int]) { f.Cancel() },
 			"Executor.Cancel": func(e *sync2.Executor, _ *sync2.Future[int]) { e.Cancel(errTest) },
-			"return":          func(*sync2.Executor, *sync2.Future[int]) { time.Sleep(time.Minute) },
+			"return":          func(*sync2.Executor, *sync2.Future[int]) { pass(time.Minute) },
 		} {
 			tracedOrNot(t, name+" "+how, func(t *testing.T) {
 				e := sync2.NewExecutor(1)
@@ -459,7 +459,7 @@ func TestHostileInitializers(t *testing.T) {
 			var e *sync2.Executor
 			var nested atomic.Pointer[sync2.Future[int]]
 			e = sync2.NewExecutor(2, sync2.WithInitializer(func() error {
-				time.Sleep(time.Second)
+				pass(time.Second)
 				act(func() {
 					nested.Store(sync2.Submit(e, value(2)))
 					e.Queued()

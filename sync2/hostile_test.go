@@ -484,7 +484,7 @@ func TestHostileContextsThatUseThePrimitive(t *testing.T) {
 				asked := 0
 				use := func() {
 					asked++
-					time.Sleep(time.Second) // others run meanwhile
+					pass(time.Second) // others run meanwhile
 					r.touch()
 				}
 				ctx := &hostile{
@@ -494,7 +494,7 @@ func TestHostileContextsThatUseThePrimitive(t *testing.T) {
 					value:   func(key any) any { use(); return base.Value(key) },
 				}
 				got := endOf(func() error { return r.call(ctx) })
-				time.Sleep(time.Minute)
+				pass(time.Minute)
 				cancel(errTest)
 				if e := got(); !errors.Is(e.err, errTest) || !errors.Is(e.err, context.Canceled) || asked < 4 {
 					t.Errorf("it ended with %+v, and asked the context %d times", e, asked)
@@ -565,11 +565,11 @@ func TestErrorsOfContexts(t *testing.T) {
 		}, []error{context.Canceled, errTest}, errTest.Error()},
 		"over": {func() (context.Context, context.CancelFunc) {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-			return ctx, func() { time.Sleep(time.Second); synctest.Wait(); cancel() }
+			return ctx, func() { pass(time.Second); synctest.Wait(); cancel() }
 		}, []error{context.DeadlineExceeded}, "context deadline exceeded"},
 		"over for a cause": {func() (context.Context, context.CancelFunc) {
 			ctx, cancel := context.WithTimeoutCause(context.Background(), time.Second, errTest)
-			return ctx, func() { time.Sleep(time.Second); synctest.Wait(); cancel() }
+			return ctx, func() { pass(time.Second); synctest.Wait(); cancel() }
 		}, []error{context.DeadlineExceeded, errTest}, errTest.Error()},
 		"canceled because something else was over": {func() (context.Context, context.CancelFunc) {
 			ctx, cancel := context.WithCancelCause(context.Background())

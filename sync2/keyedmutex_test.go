@@ -64,7 +64,7 @@ func TestKeyedMutexWaits(t *testing.T) {
 		m.Lock(2)
 		m.Unlock(2)
 		cancel(errTest)
-		time.Sleep(time.Second)
+		pass(time.Second)
 		synctest.Wait()
 		if m.Waiting(1) != 0 || m.Len() != 1 {
 			t.Errorf("%d wait for %d keys", m.Waiting(1), m.Len())

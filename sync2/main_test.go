@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -18,6 +19,15 @@ func until(cond func() bool) {
 	for !cond() {
 		runtime.Gosched()
 	}
+}
+
+// pass lets d of the time of a synctest bubble pass, while all others do what they can. It panics outside of bubbles, where it
+// would be no more than a hope that they have done so by then.
+func pass(d time.Duration) {
+	if time.Now().Year() > 2009 { // in a bubble it is the year 2000 at first
+		panic("pass: this is no bubble")
+	}
+	time.Sleep(d)
 }
 
 // ended returns a context that has ended with the given cause.

@@ -111,7 +111,7 @@ func TestLockGivingUp(t *testing.T) {
 		if l.Waiting() != 3 {
 			t.Errorf("Waiting = %d, want 3", l.Waiting())
 		}
-		time.Sleep(3 * time.Second)
+		pass(3 * time.Second)
 		synctest.Wait()
 		if l.Waiting() != 1 {
 			t.Errorf("Waiting = %d, want 1", l.Waiting())
@@ -136,7 +136,7 @@ func TestLockGrantMeetsGivingUp(t *testing.T) {
 				}()
 			}
 			l.Lock()
-			time.Sleep(time.Second)
+			pass(time.Second)
 			l.Unlock()
 			synctest.Wait()
 			if l.Locked() || l.Waiting() != 0 || !l.TryLock() {

@@ -121,11 +121,11 @@ func TestOnceLine(t *testing.T) {
 		for i := range errs {
 			go func() {
 				if i == 3 {
-					o.Do(func() { time.Sleep(time.Second); order = append(order, i) })
+					o.Do(func() { pass(time.Second); order = append(order, i) })
 					return
 				}
 				errs[i] = o.DoContext(t.Context(), func(context.Context) error {
-					time.Sleep(time.Second)
+					pass(time.Second)
 					order = append(order, i)
 					if i == 2 {
 						runtime.Goexit()
@@ -147,7 +147,7 @@ func TestOnceLine(t *testing.T) {
 		if o.Done() {
 			t.Error("done too soon")
 		}
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		synctest.Wait()
 		if !slices.Equal(order, []int{0, 1, 2, 3}) || !o.Done() {
 			t.Errorf("order %v, Done %v", order, o.Done())
@@ -169,7 +169,7 @@ func TestOnceTurnMeetsEndOfContext(t *testing.T) {
 			defer cancel()
 			go func() {
 				_ = o.DoContext(context.Background(), func(context.Context) error {
-					time.Sleep(time.Second)
+					pass(time.Second)
 					return errFailed
 				})
 			}()

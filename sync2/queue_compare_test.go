@@ -407,7 +407,7 @@ func TestPriorityQueueCompareWaitsForOthers(t *testing.T) {
 			looked := make(chan struct{})
 			go func() { r.Len(); r.Unfinished(); close(looked) }()
 			<-looked
-			time.Sleep(time.Second) // those who wait for the compare are durably blocked
+			pass(time.Second) // those who wait for the compare are durably blocked
 		})
 		other := started(func() { _ = r.Put(4) })
 		_ = r.Put(0)
@@ -436,7 +436,7 @@ func TestPriorityQueueCompareTraced(t *testing.T) {
 			if min(a, b) < 0 {
 				panic(errTest)
 			}
-			time.Sleep(time.Second)
+			pass(time.Second)
 		})
 		for _, want := range []int{1, 2, 7, 8, 9} {
 			get(t, r.Queue, want)

@@ -267,7 +267,7 @@ func TestQueueGiveUpInTheMiddle(t *testing.T) {
 			}()
 			synctest.Wait()
 		}
-		time.Sleep(2 * time.Second)
+		pass(2 * time.Second)
 		for _, v := range []int{1, 2} {
 			put(t, q, v)
 			synctest.Wait()
@@ -418,7 +418,7 @@ func TestQueueDiscardAfterClose(t *testing.T) {
 		put(t, q, 1, 2)
 		q.Close()
 		go func() {
-			time.Sleep(time.Second)
+			pass(time.Second)
 			if n := q.Discard(); n != 2 {
 				t.Errorf("Discard = %d", n)
 			}
@@ -433,7 +433,7 @@ func TestQueueDiscardAfterTaskDone(t *testing.T) {
 		q := sync2.NewQueue[int](0)
 		put(t, q, 1, 2, 3)
 		go func() {
-			time.Sleep(time.Second)
+			pass(time.Second)
 			q.TaskDone()
 			q.TaskDone()
 			if n := q.Discard(); n != 3 || q.Unfinished() != 0 {

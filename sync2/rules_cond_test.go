@@ -88,7 +88,7 @@ func TestCondRulesWaitFor(t *testing.T) {
 		}
 		wantErr(t, c.WaitForContext(ended(errTest), func() bool { return false }), errTest)
 		done := false
-		go func() { time.Sleep(time.Second); m.Lock(); done = true; m.Unlock() }()
+		go func() { pass(time.Second); m.Lock(); done = true; m.Unlock() }()
 		if !c.WaitForTimeout(2*time.Second, func() bool { return done }) {
 			t.Error("pred held at the last look, though nobody notified")
 		}
@@ -139,7 +139,7 @@ func TestCondRulesNotificationIsNotLost(t *testing.T) {
 				}()
 				synctest.Wait()
 			}
-			time.Sleep(time.Second)
+			pass(time.Second)
 			c.Signal()
 			synctest.Wait()
 			m.Lock()

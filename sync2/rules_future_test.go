@@ -314,7 +314,7 @@ func TestWaitRules(t *testing.T) {
 		fs := []*sync2.Future[int]{
 			sync2.Submit(e, after(3*time.Second, 1)),
 			sync2.Submit(e, after(1*time.Second, 2)),
-			sync2.Submit(e, func(context.Context) (int, error) { time.Sleep(2 * time.Second); return 0, errTest }),
+			sync2.Submit(e, func(context.Context) (int, error) { pass(2 * time.Second); return 0, errTest }),
 		}
 		canceled := sync2.NewPromise[int]().Future()
 		canceled.Cancel()

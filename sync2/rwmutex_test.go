@@ -212,7 +212,7 @@ func TestRWMutexHandsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var m sync2.RWMutex
 		come := func(lock, unlock func()) {
-			go func() { lock(); time.Sleep(time.Hour); unlock() }()
+			go func() { lock(); pass(time.Hour); unlock() }()
 			synctest.Wait()
 		}
 		m.RLock()
@@ -221,7 +221,7 @@ func TestRWMutexHandsOver(t *testing.T) {
 		if !m.Locked() || m.Waiting() != 0 || m.TryRLock() {
 			t.Error("RUnlock has not handed over")
 		}
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		synctest.Wait()
 		m.Lock()
 		come(m.RLock, m.RUnlock)
@@ -233,17 +233,17 @@ func TestRWMutexHandsOver(t *testing.T) {
 			t.Errorf("after Downgrade: Locked %v, Readers %d, Waiting %d", m.Locked(), m.Readers(), m.Waiting())
 		}
 		m.RUnlock()
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		synctest.Wait()
 		if !m.Locked() || m.Readers() != 0 || m.Waiting() != 1 {
 			t.Errorf("then: Locked %v, Readers %d, Waiting %d", m.Locked(), m.Readers(), m.Waiting())
 		}
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		synctest.Wait()
 		if m.Locked() || m.Readers() != 1 || m.Waiting() != 0 {
 			t.Errorf("then: Locked %v, Readers %d, Waiting %d", m.Locked(), m.Readers(), m.Waiting())
 		}
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 	})
 }
 
@@ -269,20 +269,20 @@ func TestRWMutexWriterGivesUp(t *testing.T) {
 				synctest.Wait()
 				var in atomic.Int32
 				for range 3 {
-					go func() { m.RLock(); in.Add(1); time.Sleep(time.Hour); m.RUnlock() }()
+					go func() { m.RLock(); in.Add(1); pass(time.Hour); m.RUnlock() }()
 				}
 				synctest.Wait()
 				if in.Load() != 0 || m.Waiting() != 4 {
 					t.Errorf("%d have come in, %d wait", in.Load(), m.Waiting())
 				}
-				time.Sleep(time.Second)
+				pass(time.Second)
 				synctest.Wait()
 				wantErr(t, err, errTest)
 				if in.Load() != 3 || m.Waiting() != 0 || m.Readers() != 4 {
 					t.Errorf("%d have come in, %d wait, %d read", in.Load(), m.Waiting(), m.Readers())
 				}
 				m.RUnlock()
-				time.Sleep(time.Hour)
+				pass(time.Hour)
 			})
 		})
 	}
@@ -295,7 +295,7 @@ func TestRWMutexGrantMeetsGivingUp(t *testing.T) {
 			var m sync2.RWMutex
 			m.Lock()
 			go func() {
-				time.Sleep(time.Second)
+				pass(time.Second)
 				m.Unlock()
 			}()
 			lock, unlock := m.LockTimeout, m.Unlock

@@ -185,7 +185,7 @@ func TestSemaphoreTimeout(t *testing.T) {
 		if s.Waiting() != 0 || s.Available() != 0 {
 			t.Errorf("Waiting %d, Available %d", s.Waiting(), s.Available())
 		}
-		go func() { time.Sleep(time.Second); s.Release() }()
+		go func() { pass(time.Second); s.Release() }()
 		if !s.AcquireTimeout(2 * time.Second) {
 			t.Error("gave up though a permit came")
 		}
@@ -197,7 +197,7 @@ func TestSemaphoreGrantMeetsGivingUp(t *testing.T) {
 	for range 200 {
 		synctest.Test(t, func(t *testing.T) {
 			s := sync2.NewSemaphore(0)
-			go func() { time.Sleep(time.Second); s.Release() }()
+			go func() { pass(time.Second); s.Release() }()
 			var got bool
 			if s.AcquireTimeout(time.Second) {
 				got = true

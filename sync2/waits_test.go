@@ -130,7 +130,7 @@ func TestWaitsSinceAndHolder(t *testing.T) {
 		l.Lock()
 		sync2.Go("ann", l.Lock)
 		began := time.Now()
-		time.Sleep(3 * time.Second)
+		pass(3 * time.Second)
 		synctest.Wait()
 		all := waitsFor(&l)
 		if len(all) != 1 || !all[0].Since.Equal(began) || all[0].Holder != sync2.Current().ID() || all[0].Name != "ann" {

@@ -215,7 +215,7 @@ func TestTraceGroup(t *testing.T) {
 	got := record(t, func() {
 		sync2.Go("ann", func() {
 			for _, pr := range []*sync2.Promise[int]{p, q} {
-				time.Sleep(time.Second) // of the bubble
+				pass(time.Second) // of the bubble
 				pr.Succeed(2)
 			}
 		})

@@ -184,7 +184,7 @@ func TestTraceOnce(t *testing.T) {
 		var o sync2.Once
 		trace.Name(&o, "set-up")
 		fails := func(context.Context) error {
-			time.Sleep(time.Second)
+			pass(time.Second)
 			return errTest
 		}
 		sync2.Go("ann", func() { _ = o.DoContext(context.Background(), fails) })

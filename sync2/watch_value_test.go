@@ -109,7 +109,7 @@ func TestWatchGivesUp(t *testing.T) {
 		if w.Waiting() != 2 {
 			t.Errorf("%d wait", w.Waiting())
 		}
-		time.Sleep(time.Second)
+		pass(time.Second)
 		synctest.Wait()
 		if w.Waiting() != 0 {
 			t.Errorf("%d wait after they gave up", w.Waiting())

@@ -259,7 +259,7 @@ func TestMayTakeLongAtFirst(t *testing.T) {
 		}()
 		engine.Running = &engine.Thread{G: <-id}
 		go func() { done <- x.Await(never) }()
-		time.Sleep(time.Hour)
+		time.Sleep(time.Hour) // of the bubble
 		select {
 		case f := <-done:
 			t.Fatal(f.Message)

@@ -124,7 +124,7 @@ var (
 		<-ctx.Done()
 		return context.Cause(ctx).Error(), ctx.Err()
 	})
-	nap    = Register("nap", func(_ context.Context, d time.Duration) (time.Duration, error) { time.Sleep(d); return d, nil })
+	nap    = Register("nap", func(_ context.Context, d time.Duration) (time.Duration, error) { time.Sleep(d); return d, nil }) // it is what the task does
 	count  = Register("count", func(context.Context, struct{}) (int, error) { hidden++; return hidden, nil })
 	chans  = Register("chans", func(_ context.Context, c struct{ C chan int }) (int, error) { return 0, nil })
 	anyIn  = Register("any", func(_ context.Context, v any) (string, error) { return fmt.Sprintf("%T %v", v, v), nil })

@@ -77,7 +77,7 @@ func TestQueueGivingUpLeavesNothing(t *testing.T) {
 		_, d := park(&q, Forever(), false)
 		cancel(errTest)
 		synctest.Wait()
-		time.Sleep(2 * time.Second)
+		time.Sleep(2 * time.Second) // of the bubble: the limit of c is over
 		synctest.Wait()
 		q.Lock()
 		if *b != errTest.Error() || *c != context.DeadlineExceeded.Error() || q.Len() != 2 {
@@ -167,7 +167,7 @@ func TestNotifyList(t *testing.T) {
 				t.Errorf("Waiting = %d", m.waiting())
 			}
 			cancel(errTest)
-			time.Sleep(2 * time.Second)
+			time.Sleep(2 * time.Second) // of the bubble: the limits are over
 			synctest.Wait()
 			if *short != context.DeadlineExceeded.Error() || *bounded != errTest.Error() || m.waiting() != 2 {
 				t.Errorf("%s, %s, Waiting %d", *short, *bounded, m.waiting())
@@ -179,7 +179,7 @@ func TestNotifyList(t *testing.T) {
 
 			committed := m.wait(Within(time.Second))
 			m.commit()
-			time.Sleep(2 * time.Second)
+			time.Sleep(2 * time.Second) // of the bubble: the limit is over, and makes no difference
 			synctest.Wait()
 			if *committed != "parked" {
 				t.Errorf("one that is committed: %s", *committed)
