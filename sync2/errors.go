@@ -24,7 +24,7 @@ func (e *UsageError) TraceText() string { return e.Error() }
 // misuse panics with a UsageError.
 func misuse(op, reason string) { panic(&UsageError{Op: op, Reason: reason}) }
 
-// misusef is misuse with a reason that is formatted. Mutex does without it, and so without the formatting of package fmt in the
+// misusef panics as misuse does, with a formatted reason. Mutex does without it, and so without the formatting of package fmt in the
 // programs that use no more.
 func misusef(op, format string, args ...any) { misuse(op, fmt.Sprintf(format, args...)) }
 

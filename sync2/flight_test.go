@@ -308,7 +308,7 @@ func TestFlightMisuse(t *testing.T) {
 		wantMisuse(t, "Flight.Do", func() { _, _, _ = f.Do(ctx, 1, nil) })
 		wantMisuse(t, "Flight.Do", func() { _, _, _ = f.Do(ctx, math.NaN(), one) })
 	}
-	wantMisuse(t, "Flight.Do", func() { _, _, _ = f.Do(nil, 1, one) }) //nolint:staticcheck // it is misuse
+	wantMisuse(t, "Flight.Do", func() { _, _, _ = f.Do(nil, 1, one) }) //nolint:staticcheck // it must panic
 	wantMisuse(t, "Flight.Forget", func() { f.Forget(math.NaN()) })
 	if _, ok := panicOf(func() { _, _, _ = f.Do(t.Context(), []int{1}, one) }).(runtime.Error); !ok {
 		t.Error("a slice is a key")

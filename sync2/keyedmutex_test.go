@@ -92,7 +92,7 @@ func TestKeyedMutexMisuse(t *testing.T) {
 	wantMisuse(t, "KeyedMutex.Unlock", func() { m.Unlock("b") })
 	m.Unlock("a")
 	wantMisuse(t, "KeyedMutex.Unlock", func() { m.Unlock("a") })
-	wantMisuse(t, "KeyedMutex.LockContext", func() { _ = m.LockContext(nil, "a") }) //nolint:staticcheck // it is misuse
+	wantMisuse(t, "KeyedMutex.LockContext", func() { _ = m.LockContext(nil, "a") }) //nolint:staticcheck // it must panic
 	for _, nan := range []any{math.NaN(), [2]float64{0, math.NaN()}, struct{ x any }{math.NaN()}} {
 		wantMisuse(t, "KeyedMutex.Lock", func() { m.Lock(nan) })
 		wantMisuse(t, "KeyedMutex.LockContext", func() { _ = m.LockContext(ctx, nan) })

@@ -142,7 +142,7 @@ func TestFunctionMisuse(t *testing.T) {
 	wantMisuse(t, "WithAction", func() { sync2.WithAction(nil) })
 	wantMisuse(t, "WithInitializer", func() { sync2.WithInitializer(nil) })
 	wantMisuse(t, "Go", func() { sync2.Go("nothing", nil) })
-	wantMisuse(t, "NewGroup", func() { sync2.NewGroup(nil) }) //nolint:staticcheck // it is misuse
+	wantMisuse(t, "NewGroup", func() { sync2.NewGroup(nil) }) //nolint:staticcheck // it must panic
 	wantMisuse(t, "NewGroup", func() { sync2.NewGroup(ctx, sync2.WithLimit(1), nil) })
 	wantMisuse(t, "WithLimit", func() { sync2.WithLimit(0) })
 	if v, err := sync2.Submit(e, value(7)).Result(); v != 7 || err != nil {

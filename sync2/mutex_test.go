@@ -294,7 +294,7 @@ func TestCondHandsTheLockToOneThatStarves(t *testing.T) {
 	})
 }
 
-// The same goes for one that was woken but has not come to run since, because others keep all processors busy.
+// A goroutine that was woken but has not run since, because others keep all processors busy, is handed the lock too.
 func TestLockIsHandedToOneThatWasWoken(t *testing.T) {
 	eachLocker(t, func(t *testing.T, l locker) {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))

@@ -62,8 +62,8 @@ func (l *lanes) choose(sc *scene, gs []*timeline.Goroutine, n int) (shown int) {
 	return room
 }
 
-// heads returns the heads of the groups that all lanes form in n rows: those of goroutines with names alike that are so many
-// that not all of them can have a lane.
+// heads returns the heads of the groups that all lanes form in n rows: those of goroutines with names alike, where there are
+// too many for each to have a lane.
 func (l *lanes) heads(n int) []laneRow {
 	const leastRows, leastSize = 3, 6
 	if n < leastRows {

@@ -47,7 +47,7 @@ func (t *tally) look(tl *timeline.Timeline, n int) {
 	}
 }
 
-// make makes the tables, if the events have become so many more that it is worth it. Over says that no more will come.
+// make makes the tables anew if enough events have come since the last time. Over reports whether all have come.
 func (t *tally) make(of int, over bool) {
 	n := t.sum.Len()
 	if n == t.made || n < of || !over && t.made > 0 && n-t.made < n/20 {

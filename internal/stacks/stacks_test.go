@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("internal/poll.runtime_pollWait"))
 }
 
-// profile returns a profile of n workers that wait for a channel, the first since so many minutes, and of main.
+// profile returns a profile of main and of n workers that wait for a channel, the first for the given number of minutes.
 func profile(n int, first string) string {
 	var b strings.Builder
 	b.WriteString("goroutine 1 [running]:\nmain.main()\n\t/home/me/app/main.go:10 +0x1d\n\n")

@@ -35,7 +35,7 @@ func spend() {
 	sink.Store(n)
 }
 
-// TestPingPongForLong has so many steps that the first collection of garbage begins in it, where a task waits for a channel.
+// TestPingPongForLong takes long enough for the first garbage collection to begin while a task waits for a channel.
 func TestPingPongForLong(t *testing.T) {
 	a, b := make(chan int), make(chan int)
 	go func() {
