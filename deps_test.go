@@ -126,7 +126,8 @@ const policy = `
 
 	# A sandbox uses the primitives as anybody would, and so do the tests that come of it.
 	sync2
-	< sync2/byhand
+	< sync2/byhand;
+	internal/stacks, sync2/byhand
 	< internal/sandbox
 	< cmd/turnstile;
 

@@ -1,12 +1,14 @@
 package sandbox
 
 import (
+	"bytes"
 	"reflect"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/turnstile-go/turnstile/internal/stacks"
 	"github.com/turnstile-go/turnstile/sync2"
 	"github.com/turnstile-go/turnstile/sync2/byhand"
 )
@@ -88,19 +90,19 @@ func (s *Session) settle() bool {
 // still reports whether every goroutine of the sandbox waits for something. The goroutines that those have started are of the
 // sandbox too.
 func (s *Session) still() bool {
-	stacks := s.stacks()
+	all := s.stacks()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for grown := true; grown; {
 		grown = false
-		for _, g := range stacks {
-			if !s.kin[g.id] && s.kin[g.by] {
-				s.kin[g.id], grown = true, true
+		for _, g := range all {
+			if !s.kin[g.ID] && s.kin[g.Parent] {
+				s.kin[g.ID], grown = true, true
 			}
 		}
 	}
-	for _, g := range stacks {
-		if s.kin[g.id] && !asleep(g.state) {
+	for _, g := range all {
+		if s.kin[g.ID] && !asleep(g.State) {
 			return false
 		}
 	}
@@ -110,41 +112,19 @@ func (s *Session) still() bool {
 // alive returns how many goroutines of the sandbox there are.
 func (s *Session) alive() int {
 	n := 0
-	stacks := s.stacks()
+	all := s.stacks()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, g := range stacks {
-		if s.kin[g.id] {
+	for _, g := range all {
+		if s.kin[g.ID] {
 			n++
 		}
 	}
 	return n
 }
 
-// A stack is what there is to know of a goroutine.
-type stack struct {
-	id, by int64
-	state  string
-}
-
-// stacks returns all goroutines.
-func (s *Session) stacks() []stack {
-	var all []stack
-	for text := range strings.SplitSeq(string(s.dump()), "\n\n") {
-		head, rest, _ := strings.Cut(text, "\n")
-		number, state, ok := strings.Cut(strings.TrimPrefix(head, "goroutine "), " [")
-		id, err := strconv.ParseInt(strings.Fields(number + " x")[0], 10, 64)
-		if !ok || err != nil {
-			continue
-		}
-		g := stack{id: id, state: state}
-		if _, by, ok := strings.Cut(rest, "\ncreated by "); ok {
-			if _, by, ok = strings.Cut(by, " in goroutine "); ok {
-				by, _, _ = strings.Cut(by, "\n")
-				g.by, _ = strconv.ParseInt(by, 10, 64) // 0 if it is not said
-			}
-		}
-		all = append(all, g)
-	}
+// stacks returns all goroutines of the process.
+func (s *Session) stacks() []stacks.Goroutine {
+	all, _ := stacks.Parse(bytes.NewReader(s.dump())) // there is at least the one that asks
 	return all
 }

@@ -88,13 +88,13 @@ func TestMutexIsNoStandstill(t *testing.T) {
 	for parked := 0; parked < 2; runtime.Gosched() {
 		parked = 0
 		for _, g := range s.stacks() {
-			lock := strings.HasPrefix(g.state, "sync.Mutex.Lock")
-			if !of[g.id] || !lock && !strings.HasPrefix(g.state, "chan receive") {
+			lock := strings.HasPrefix(g.State, "sync.Mutex.Lock")
+			if !of[g.ID] || !lock && !strings.HasPrefix(g.State, "chan receive") {
 				continue
 			}
 			parked++
-			if asleep(g.state) == lock {
-				t.Errorf("asleep(%q) = %t", g.state, !lock)
+			if asleep(g.State) == lock {
+				t.Errorf("asleep(%q) = %t", g.State, !lock)
 			}
 		}
 	}
