@@ -1,0 +1,166 @@
+package tell
+
+import (
+	"strings"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// sorts are what others are.
+var sorts = map[uint8]struct {
+	class trace.Class
+	name  string
+}{
+	ofMutex: {trace.ClassMutex, "mutex"}, ofRWMutex: {trace.ClassRWMutex, "rwmutex"}, ofWaitGroup: {trace.ClassWaitGroup, "waitgroup"},
+	ofOnce: {trace.ClassOnce, "once"}, ofCond: {trace.ClassCond, "cond"},
+}
+
+// object returns the object of r. If it is not known, and held says so, somebody has it who is not known.
+func (c *converter) object(r *raw, held bool) *object {
+	k := address{r.what, r.obj}
+	if one, ok := only[r.what]; ok {
+		k.p = 0
+		if c.others[k] == nil {
+			c.others[k] = c.define(one.class, 0, 0, one.name)
+		}
+		return c.others[k]
+	}
+	o := c.others[k]
+	if s := c.places[r.obj]; o == nil && r.what == ofLibrary {
+		name := "standard library"
+		if s != nil {
+			name = s.short() + " " + s.place()
+		}
+		o = c.define(trace.ClassOther, 0, 0, c.another(name))
+		c.others[k] = o
+	}
+	if o == nil {
+		sort, ok := sorts[r.what]
+		if !ok {
+			sort.class, sort.name = trace.ClassOther, "object"
+		}
+		n := int64(0)
+		switch r.what {
+		case ofMutex, ofRWMutex:
+			if held {
+				n = 1
+			}
+		case ofWaitGroup:
+			if r.kind == added {
+				n = max(0, r.n-int64(r.peer))
+			}
+		}
+		o = c.define(sort.class, n, 0, c.named(sort.name, r.pc))
+		o.count = n
+		o.writes = n == 1 && (r.what == ofMutex || r.what == ofRWMutex)
+		c.others[k] = o
+	}
+	return o
+}
+
+// stranger reports whether r is about an object of which nothing is known and that nobody says to be the program's.
+func (c *converter) stranger(r *raw) bool {
+	return r.pc == 0 && c.others[address{r.what, r.obj}] == nil
+}
+
+// zero tells that the counter of a WaitGroup is 0, if it is not so already, because of what the goroutine by has done.
+func (c *converter) zero(o *object, by uint64) {
+	if o.class == trace.ClassWaitGroup && o.count != 0 {
+		o.count = 0
+		c.emit(trace.Event{Kind: trace.KindAdd, G: int64(by), Obj: o.id})
+	}
+}
+
+// lock tells of locks, and of who could have none.
+func (c *converter) lock(r *raw) {
+	if c.stranger(r) {
+		return
+	}
+	c.g(r.g)
+	o := c.object(r, r.kind != acquired)
+	pc := c.pc(r.pc)
+	text := verb(r.verb)
+	read := strings.HasPrefix(text, "R") || strings.HasPrefix(text, "TryR")
+	nobody := trace.Event{Obj: o.id, N: 1, Text: "Lock"}
+	switch r.kind {
+	case acquired:
+		nobody.Kind, nobody.N = trace.KindRelease, 0
+		if o.writes {
+			nobody.Text = "Unlock"
+			c.emit(nobody)
+			o.writes = false
+		}
+		for ; !read && o.reads > 0; o.reads-- {
+			nobody.Text = "RUnlock"
+			c.emit(nobody)
+		}
+		if read {
+			o.reads++
+		} else {
+			o.writes = true
+		}
+		c.emit(trace.Event{Kind: trace.KindAcquire, G: int64(r.g), Obj: o.id, N: 1, PC: pc, Text: text})
+	case released:
+		nobody.Kind = trace.KindAcquire
+		switch {
+		case read && o.writes:
+			c.emit(trace.Event{Kind: trace.KindRelease, Obj: o.id, Text: "Unlock"})
+			o.writes = false
+			fallthrough
+		case read && o.reads == 0:
+			nobody.Text = "RLock"
+			c.emit(nobody)
+			o.reads++
+		case !read && !o.writes:
+			for ; o.reads > 0; o.reads-- {
+				c.emit(trace.Event{Kind: trace.KindRelease, Obj: o.id, Text: "RUnlock"})
+			}
+			c.emit(nobody)
+		}
+		if read {
+			o.reads--
+		} else {
+			o.writes = false
+		}
+		c.emit(trace.Event{Kind: trace.KindRelease, G: int64(r.g), Obj: o.id, PC: pc, Text: text})
+	default:
+		c.emit(trace.Event{Kind: trace.KindTryFail, G: int64(r.g), Obj: o.id, N: 1, PC: pc, Text: text})
+	}
+}
+
+// other tells of groups, Onces and conditions.
+func (c *converter) other(r *raw) {
+	if c.stranger(r) {
+		return
+	}
+	c.g(r.g)
+	if old := c.others[address{r.what, r.obj}]; r.kind == runs && old != nil && old.ran {
+		delete(c.others, address{r.what, r.obj}) // there is another where that was
+	}
+	o := c.object(r, false)
+	if r.kind == passed {
+		c.zero(o, 0)
+	}
+	ev := trace.Event{G: int64(r.g), Obj: o.id, PC: c.pc(r.pc)}
+	switch r.kind {
+	case added:
+		// Of two who add at once, who was told of first need not have been the first.
+		if o.count += int64(r.peer); o.count < 0 {
+			o.count = max(0, r.n)
+		}
+		ev.Kind, ev.N = trace.KindAdd, o.count
+	case passed:
+		ev.Kind = trace.KindPass
+	case runs:
+		ev.Kind = trace.KindActionBegin
+	case hasRun:
+		ev.Kind = trace.KindActionEnd
+		o.ran = true
+	case notified:
+		ev.Kind, ev.N = trace.KindNotify, int64(o.waiting)
+		if verb(r.verb) == "Signal" {
+			ev.N = min(ev.N, 1)
+		}
+	}
+	c.emit(ev)
+}
