@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,6 +30,7 @@ type Choice struct {
 type Moment struct {
 	Made    []int         // the choices that led to it: of each, its place among those that there were
 	Steps   []Step        // what was done by each
+	Before  []int         // how many of Events there were before each of Steps; nil if that is not known
 	Choices []Choice      // what can be done next; none once the run has ended
 	Events  []trace.Event // what has happened
 	Err     error         // why the run has failed; nil if it has not
@@ -54,15 +56,17 @@ type Driver interface {
 type helm struct {
 	d      Driver
 	now    *Moment
-	undone []int  // choices that were taken back, the last first
-	seed   uint64 // of the last walk
-	busy   string // what is being done, "" if nothing
+	undone []int             // choices that were taken back, the last first
+	ahead  []tea.KeyPressMsg // typed ahead, to be pressed once what is being done is done
+	seed   uint64            // of the last walk
+	busy   string            // what is being done, "" if nothing
 	stop   context.CancelFunc
 	tried  *atomic.Pointer[[2]int] // of a search, how many orders were tried, and of how many; nil: it is none
 	tree   node                    // of the orders that were tried
 	view   helmView
-	at     int  // a line of the view
-	first  bool // the order of a token is shown from its first step
+	at     int        // a line of the view
+	lines  []viewLine // of the view, that are on the screen
+	first  bool       // the order of a token is shown from its first step
 
 	shortest *Playback // the shortest order that fails, nil if it is not known
 	seeking  bool      // it is being looked for
@@ -138,11 +142,7 @@ func (m *model) pressDriving(k tea.KeyPressMsg) (tea.Cmd, bool) {
 		}
 	}
 	if w.stop != nil || w.now == nil {
-		if key.Matches(k, b.escape) && w.stop != nil {
-			w.stop()
-			return nil, true
-		}
-		return nil, !key.Matches(k, b.quit)
+		return nil, m.pressBusy(k)
 	}
 	made := w.now.Made
 	switch {
@@ -172,20 +172,31 @@ func (m *model) pressDriving(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(k, b.orders):
 		w.openTree()
 		return nil, true
+	case key.Matches(k, b.steps):
+		w.view, w.at = stepsView, len(made)
+		return nil, true
 	case key.Matches(k, b.compare):
 		return m.openSide(), true
 	case key.Matches(k, b.copyToken):
-		id := m.id
-		return func() tea.Msg {
-			token, err := w.d.Token(m.ctx, made)
-			return tokenMsg{id, token, err}
-		}, true
+		return m.copyToken(made), true
 	case key.Matches(k, b.forth) && len(w.now.Choices) > 0:
 		return m.choose(max(0, slices.IndexFunc(w.now.Choices, func(c Choice) bool { return c.Default }))), true
 	case key.Matches(k, b.forth, b.back, b.first, b.again, b.last, b.pause):
 		return nil, true // there is nothing to go to
 	}
 	return nil, false
+}
+
+// copyToken asks for the token of the order, to be copied.
+func (m *model) copyToken(made []int) tea.Cmd {
+	w, id := m.player.helm, m.id
+	ctx, stop := context.WithCancel(m.ctx)
+	w.busy, w.stop, w.tried = "the token is made; esc stops that", stop, nil
+	return func() tea.Msg {
+		defer stop()
+		token, err := w.d.Token(ctx, made)
+		return tokenMsg{id, token, err}
+	}
 }
 
 // searchFrom looks for a failure.
@@ -236,7 +247,13 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 	}
 	w := p.helm
 	w.busy, w.stop = "", nil
+	if msg.err != nil || msg.m == nil || msg.m.Err != nil {
+		w.ahead = nil // they were for another course of events
+	}
 	switch {
+	case errors.Is(msg.err, context.Canceled) && m.ctx.Err() == nil && w.now != nil:
+		m.message = "Stopped."
+		return nil
 	case msg.err != nil && w.now == nil && len(m.cfg.Entries) == 0:
 		m.fatal = msg.err
 		return nil
@@ -274,6 +291,14 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 
 // copied puts a token into the clipboard of the terminal.
 func (m *model) copied(msg tokenMsg) tea.Cmd {
+	if msg.id != m.id || m.player == nil || m.player.helm == nil {
+		return nil
+	}
+	m.player.helm.busy, m.player.helm.stop = "", nil
+	if errors.Is(msg.err, context.Canceled) && m.ctx.Err() == nil {
+		m.message = "Stopped."
+		return nil
+	}
 	if msg.err != nil {
 		m.message, m.failed = cells.Clean(msg.err.Error()), true
 		return nil
@@ -310,8 +335,8 @@ func rowsOf(gs []*timeline.Goroutine, choices []Choice) []listRow {
 	return rows
 }
 
-// drawChoice draws a choice into r: its digit in place of the goroutine's sign.
-func drawChoice(c *cells.Canvas, r cells.Rect, nameW, i int, ch *Choice) {
+// drawChoice draws a choice into r: its digit in place of the goroutine's sign. It returns what makes the choice as the digit does.
+func drawChoice(c *cells.Canvas, r cells.Rect, nameW, i int, ch *Choice) (buttons []button) {
 	digit := "·"
 	if i < 9 {
 		digit = string(rune('1' + i))
@@ -321,6 +346,9 @@ func drawChoice(c *cells.Canvas, r cells.Rect, nameW, i int, ch *Choice) {
 	x := r.X + nameW + 4
 	room := r.X + r.W - x
 	end := c.Text(x, r.Y, cells.Truncate(cells.Clean(ch.What), room), cells.Running)
+	if i < 9 {
+		buttons = []button{{cells.Area(r.X, r.Y, 1, 1), digit}, {cells.Area(x, r.Y, end-x, 1), digit}}
+	}
 	where := cells.Clean(ch.Where)
 	if i := strings.LastIndexByte(where, '/'); strings.Contains(where[i+1:], ".go:") {
 		where = where[i+1:]
@@ -332,16 +360,23 @@ func drawChoice(c *cells.Canvas, r cells.Rect, nameW, i int, ch *Choice) {
 	default:
 		c.Text(end, r.Y, cells.Truncate(" · "+where, r.X+r.W-end), cells.Dim)
 	}
+	return buttons
 }
 
 // driving says what the user has to decide, and reports whether it is up to the user.
 func (w *helm) driving() (string, cells.Style, bool) {
+	more := ""
+	if n := len(w.ahead); n > 0 {
+		more = fmt.Sprintf(" · %s typed ahead, esc drops", things(n, "key"))
+	}
 	switch {
 	case w.busy != "" && w.tried != nil && w.tried.Load() != nil:
 		n := w.tried.Load()
-		return fmt.Sprintf("%s: %d of %d orders tried", w.busy, n[0], n[1]), cells.Accent | cells.Bold, true
+		return fmt.Sprintf("%s: %d of %d orders tried", w.busy, n[0], n[1]) + more, cells.Accent | cells.Bold, true
 	case w.busy != "":
-		return w.busy + " …", cells.Accent | cells.Bold, true
+		return w.busy + " …" + more, cells.Accent | cells.Bold, true
+	case more != "":
+		return strings.TrimPrefix(more, " · "), cells.Accent | cells.Bold, true
 	case w.now == nil || len(w.now.Choices) == 0:
 		return "", cells.Plain, false
 	case len(w.now.Choices) == 1:
@@ -352,6 +387,13 @@ func (w *helm) driving() (string, cells.Style, bool) {
 
 // drivingKeys returns what stands below the player while the user drives.
 func drivingKeys(w *helm) []keyHelp {
+	switch w.view {
+	case treeView, stepsView:
+		return []keyHelp{{"↑↓", "choose"}, {"enter", "goes there"}, {"esc", "close"}, {"?", "help"}, {"q", "back"}}
+	case sideView:
+		return []keyHelp{{"↑↓", "scroll"}, {"esc", "close"}, {"?", "help"}, {"q", "back"}}
+	case noView:
+	}
 	var keys []keyHelp
 	if w.now != nil && len(w.now.Choices) > 0 {
 		digits := "1"
@@ -360,7 +402,7 @@ func drivingKeys(w *helm) []keyHelp {
 		}
 		keys = append(keys, keyHelp{digits, "goes"})
 	}
-	return append(keys, []keyHelp{{"←", "undo"}, {"→", "redo, or by default"}, {"a", "chance"}, {"F", "find a failure"}, {"y", "copy token"}, {"T", "orders tried"}, {"C", "beside the shortest"}, {"home", "begin again"}, {"?", "help"}, {"q", "back"}}...)
+	return append(keys, []keyHelp{{"←", "undo"}, {"→", "redo, or by default"}, {"a", "chance"}, {"F", "find a failure"}, {"S", "steps"}, {"y", "copy token"}, {"T", "orders tried"}, {"C", "beside the shortest"}, {"home", "begin again"}, {"?", "help"}, {"q", "back"}}...)
 }
 
 // title returns what the header says of a run that is driven.

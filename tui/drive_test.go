@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,6 +13,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // A fakeDriver drives two goroutines that each lock a mutex twice; whoever comes to four operations has a failure.
@@ -58,7 +60,7 @@ func (d *fakeDriver) Search(ctx context.Context, made []int, tried func(n, of in
 	case <-d.search:
 		return nil, nil
 	case <-ctx.Done():
-		return nil, errors.New("stopped")
+		return nil, context.Cause(ctx)
 	}
 }
 
@@ -85,7 +87,7 @@ func TestDrive(t *testing.T) {
 		d.key("1")
 		settle()
 		d.want("step 2", "Lock lock-3", "ann is inside")
-		d.key("left", "left") // the second comes while the first is under way, and does nothing
+		d.key("left")
 		settle()
 		d.want("step 1", "Lock lock-2")
 		d.wantNot("ann is inside")
@@ -111,7 +113,7 @@ func TestDrive(t *testing.T) {
 		settle()
 		d.key("esc")
 		settle()
-		d.want("stopped", "step 2")
+		d.want("Stopped.", "step 2")
 		close(fake.search)
 		d.key("F")
 		settle()
@@ -259,7 +261,7 @@ func TestDriveBesideShortest(t *testing.T) {
 			d.key(k)
 			d.wait(3 * time.Second)
 		}
-		d.want("yours: 4 steps, 2 switches", "the shortest: 2 steps, 1 switches", "Lock left  waits x.go:1", "Lock lock-4")
+		d.want("yours: 4 steps, 2 switches", "the shortest: 2 steps, 1 switch", "Lock left   waits x.go:1", "Lock lock-4")
 		d.key("esc")
 		d.wantNot("yours: 4")
 		d.want("four is too many")
@@ -275,4 +277,99 @@ func TestDriveBesideShortest(t *testing.T) {
 		}
 		d.stop()
 	})
+}
+
+// A slowDriver is a fakeDriver each of whose moments takes a second.
+type slowDriver struct{ fakeDriver }
+
+func (d *slowDriver) At(ctx context.Context, made []int) (*Moment, error) {
+	select {
+	case <-time.After(time.Second):
+		return d.fakeDriver.At(ctx, made)
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// Keys that are typed while a step is taken come after it, in their order. Esc drops them, and so does a digit that is nobody's.
+func TestDriveAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := new(slowDriver)
+		d := drive(t, &Config{Drive: "x", Driver: func(string, map[string]string) (Driver, error) { return fake, nil }}, 120, 36)
+		d.key("1", "2") // before there is anything to be seen
+		d.wait(500 * time.Millisecond)
+		d.want("2 keys typed ahead, esc drops")
+		d.wait(9 * time.Second)
+		d.want("step 2", "Lock lock-3")
+		d.key("1", "left", "left", "T")
+		d.wait(9 * time.Second)
+		d.want("the orders tried so far", "▸    1  ann", "step 1")
+		d.key("T", "2", "1", "1")
+		d.wait(500 * time.Millisecond)
+		d.want("2 keys typed ahead")
+		d.key("tab") // which has nothing to do with it
+		d.key("esc")
+		d.wait(9 * time.Second)
+		d.want("Stopped.", "step 1")
+		d.key("2", "3", "1", "1")
+		d.wait(9 * time.Second)
+		d.want("There is no 3 at step 2. Dropped: 2 keys after it.", "step 2")
+		d.key("1", "1", "1", "left") // the second of which is the end
+		d.wait(9 * time.Second)
+		d.want("step 4", "four is too many")
+		want := []string{"at []", "at [0]", "at [0 1]", "at [0 1 0]", "at [0 1]", "at [0]", "at [0 1]", "at [0 1 0]", "at [0 1 0 0]"}
+		if !slices.Equal(fake.calls, want) {
+			t.Errorf("the driver was asked for %q, want %q", fake.calls, want)
+		}
+		d.stop()
+	})
+}
+
+// The table of steps is a view where it has no place of its own; enter, or a click on what is chosen, goes to a step.
+func TestDriveSteps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := new(fakeDriver)
+		d := drive(t, &Config{Drive: "x", Driver: func(string, map[string]string) (Driver, error) { return fake, nil }}, 80, 24)
+		settle := func() { d.wait(3 * time.Second) }
+		settle()
+		for _, k := range []string{"1", "2", "1", "left"} {
+			d.key(k)
+			settle()
+		}
+		d.key("S")
+		d.want("steps · 2 of 3", "0 the beginning", "1 ann   Lock lock-1  main.go:7", "▸   2 ben   Lock lock-2", "3 ann   Lock lock-3", "enter goes there")
+		d.key("up", "enter")
+		settle()
+		d.want("you decide, step 1 ", "Lock lock-2")
+		d.key("S")
+		d.want("steps · 1 of 3")
+		x, y := d.place("Lock lock-3")
+		d.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
+		d.want("steps · 1 of 3")
+		d.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
+		settle()
+		d.want("you decide, step 3 ", "Lock lock-4")
+		d.key("S")
+		d.send(tea.MouseWheelMsg{Button: tea.MouseWheelUp})
+		d.key("enter")
+		settle()
+		d.want("you decide, step 2 ")
+		x, y = d.place("Lock lock-3 · main.go:9")
+		d.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}) // what a goroutine would do makes it go
+		settle()
+		d.want("you decide, step 3 ", "ben is inside")
+		d.stop()
+	})
+}
+
+// place returns where text begins on the screen.
+func (d *driver) place(text string) (x, y int) {
+	d.t.Helper()
+	for y, line := range strings.Split(d.screen(), "\n") {
+		if i := strings.Index(line, text); i >= 0 {
+			return cells.Width(line[:i]), y
+		}
+	}
+	d.t.Fatalf("%q is not on the screen:\n%s", text, d.screen())
+	return 0, 0
 }

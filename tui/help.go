@@ -32,7 +32,7 @@ var help = []struct {
 	{"Deciding (d)", []keyHelp{
 		{"1 … 9", "this goroutine goes"}, {"← →", "take a choice back, make it again, or the default one"}, {"home end", "to the beginning, to where you had come"},
 		{"a", "leave the rest to chance"}, {"F", "look for a failure from here"}, {"y", "copy a token of this order; one that is pasted is followed"},
-		{"T", "the orders tried so far; enter goes to a moment in them"}, {"C", "your order beside the shortest that fails"},
+		{"S T", "the steps of this order, the orders tried; enter goes there"}, {"C", "your order beside the shortest that fails"},
 	}},
 	{"Sandbox", []keyHelp{
 		{"1 … 9", "tell this goroutine what to call"}, {"n", "make an object"}, {"g", "start a goroutine"}, {"c", "end the context of a call that waits"},

@@ -86,6 +86,7 @@ var deeds = []deed{
 	{"search", func(m *keyMap) *key.Binding { return &m.search }, playerRealm},
 	{"copy-token", func(m *keyMap) *key.Binding { return &m.copyToken }, playerRealm},
 	{"orders", func(m *keyMap) *key.Binding { return &m.orders }, playerRealm},
+	{"steps", func(m *keyMap) *key.Binding { return &m.steps }, playerRealm},
 	{"compare", func(m *keyMap) *key.Binding { return &m.compare }, playerRealm},
 	{"new-object", func(m *keyMap) *key.Binding { return &m.newObject }, benchRealm},
 	{"new-goroutine", func(m *keyMap) *key.Binding { return &m.newGoroutine }, benchRealm},

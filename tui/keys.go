@@ -19,7 +19,7 @@ type keyMap struct {
 	zoomIn, zoomOut, projector, mouse, help, quit, out, suspend          key.Binding
 	filter, twin, hint                                                   key.Binding
 	real, panLeft, panRight, graph                                       key.Binding
-	drive, chance, search, copyToken, orders, compare                    key.Binding
+	drive, chance, search, copyToken, orders, steps, compare             key.Binding
 	find, findNext, findBefore, jump                                     key.Binding
 	nextEvent, eventBefore, nextTrouble, troubleBefore                   key.Binding
 	mark, toMark, only, source, stats, export                            key.Binding
@@ -84,6 +84,7 @@ var defaultKeys = keyMap{
 	search:    keys("F"),
 	copyToken: keys("y"),
 	orders:    keys("T"),
+	steps:     keys("S"),
 	compare:   keys("C"),
 
 	newObject:    keys("n"),

@@ -17,6 +17,7 @@ type list struct {
 	next   string // what happens next
 
 	choices []Choice // what can be done next, if the user drives
+	buttons []button // of the choices
 }
 
 // longName is the width up to which a name of a goroutine is shown whole, and longObject that of what it waits for, if the
@@ -75,7 +76,7 @@ func (l *list) draw(c *cells.Canvas, sc *scene, r cells.Rect, framed bool, hits 
 		more = strconv.Itoa(len(gs))
 	}
 	l.edge(c, r, framed, more)
-	hits = append(hits, hit{r: r, pane: onList})
+	hits, l.buttons = append(hits, hit{r: r, pane: onList}), l.buttons[:0]
 	nameW := 4
 	for _, g := range shown {
 		if g.g != nil {
@@ -92,8 +93,8 @@ func (l *list) draw(c *cells.Canvas, sc *scene, r cells.Rect, framed bool, hits 
 			if l.active && ch.G == l.cursor {
 				c.Tint(row, cells.OnSelected)
 			}
-			drawChoice(c, row, nameW, g.choice, ch)
 			hits = append(hits, hit{r: row, pane: onList, g: ch.G})
+			l.buttons = append(l.buttons, drawChoice(c, row, nameW, g.choice, ch)...)
 			continue
 		}
 		l.row(c, sc, row, nameW, g.g)
@@ -191,6 +192,9 @@ func (l *list) row(c *cells.Canvas, sc *scene, r cells.Rect, nameW int, g *timel
 	x := r.X + nameW + 4
 	what, more := sc.doing(g)
 	room := r.X + r.W - x
+	if sc.step != nil {
+		more = fewer(more, room)
+	}
 	if r.H >= 2 {
 		if look == isFailed && cells.Width(more) > room { // why matters, so all of both lines is for it
 			what, more = inTwo(what+": "+more, sc.objName(g.For)+" ", room)

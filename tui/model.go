@@ -154,13 +154,13 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		case m.fatal != nil:
 			return tea.Quit
 		case found:
-			return tea.Batch(cmd, m.mark(p.name, Found|Seen))
+			cmd = tea.Batch(cmd, m.mark(p.name, Found|Seen))
 		}
-		return cmd
+		return tea.Batch(cmd, m.pressAhead())
 	case shortestMsg:
 		m.measured(msg)
 	case tokenMsg:
-		return m.copied(msg)
+		return tea.Batch(m.copied(msg), m.pressAhead())
 	case benchMsg:
 		return m.benched(msg)
 	case doneMsg:
@@ -331,6 +331,8 @@ func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
 	case m.ladder != nil:
 		m.closeHints()
 	case m.pair != nil:
+	case m.player != nil && m.player.helm != nil && m.player.helm.view != noView:
+		return m.clickView(msg.X, msg.Y)
 	case m.player != nil:
 		m.player.click(msg.X, msg.Y)
 	case m.browser.click(msg.X, msg.Y):
@@ -366,6 +368,8 @@ func (m *model) wheel(msg tea.MouseWheelMsg) {
 		m.pair.goTo(m.pair.at+1, true)
 	case m.pair != nil && !m.covered():
 		m.pair.goTo(m.pair.at-1, true)
+	case m.player != nil && m.player.helm != nil && m.player.helm.view != noView && !m.covered():
+		m.player.helm.scroll(down)
 	case m.player != nil && !m.covered():
 		m.player.wheel(msg.X, msg.Y, down, aside)
 	case aside:

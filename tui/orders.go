@@ -97,16 +97,23 @@ func (n *node) branches() []branch {
 type helmView uint8
 
 const (
-	noView   helmView = iota
-	treeView          // the orders that were tried
-	sideView          // the order that failed, beside the shortest that is known
+	noView    helmView = iota
+	treeView           // the orders that were tried
+	stepsView          // the table of steps, where it has no place of its own or is long
+	sideView           // the order that failed, beside the shortest that is known
 )
+
+// A viewLine is a line of a view that is on the screen.
+type viewLine struct {
+	r cells.Rect
+	i int
+}
 
 // pressView handles a key while something covers the stage, and reports whether it did.
 func (m *model) pressView(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	w, b := m.player.helm, &bindings
 	switch {
-	case key.Matches(k, b.escape, b.orders, b.compare):
+	case key.Matches(k, b.escape), w.view == treeView && key.Matches(k, b.orders), w.view == stepsView && key.Matches(k, b.steps), w.view == sideView && key.Matches(k, b.compare):
 		w.view = noView
 		return nil, true
 	case key.Matches(k, b.up):
@@ -125,10 +132,35 @@ func (m *model) pressView(k tea.KeyPressMsg) (tea.Cmd, bool) {
 		lines := w.tree.branches()
 		w.view = noView
 		return m.goTo(lines[clamp(w.at, 0, len(lines)-1)].made, nil), true
+	case key.Matches(k, b.enter) && w.view == stepsView:
+		all := w.all()
+		at := clamp(w.at, 0, len(all))
+		w.view = noView
+		return m.goTo(all[:at], all[at:]), true
+	case key.Matches(k, b.enter):
+		w.view = noView
 	default:
 		return nil, false
 	}
 	return nil, true
+}
+
+// all returns the choices that were made, and then those that were taken back.
+func (w *helm) all() []int { return append(slices.Clone(w.now.Made), w.undone...) }
+
+// clickView handles a click while something covers the stage: one on what is chosen goes there.
+func (m *model) clickView(x, y int) tea.Cmd {
+	w := m.player.helm
+	i := slices.IndexFunc(w.lines, func(l viewLine) bool { return l.r.Has(x, y) })
+	switch {
+	case i < 0 || w.stop != nil:
+		return nil
+	case w.lines[i].i == w.at:
+		cmd, _ := m.pressView(tea.KeyPressMsg{Code: tea.KeyEnter})
+		return cmd
+	}
+	w.at = w.lines[i].i
+	return nil
 }
 
 // openTree shows the orders that were tried, at the present moment.
@@ -181,14 +213,25 @@ func (w *helm) drawTree(c *cells.Canvas, r cells.Rect) {
 			ends++
 		}
 	}
-	in := w.box(c, r, fmt.Sprintf(" the orders tried so far: %s came to an end ", number(ends)), " enter goes there · esc closes ")
+	came := number(ends)
+	if ends == 0 {
+		came = "none"
+	}
+	in := w.box(c, r, fmt.Sprintf(" the orders tried so far: %s came to an end ", came))
 	w.at = clamp(w.at, 0, len(lines)-1)
 	from := clamp(w.at-in.H/2, 0, max(0, len(lines)-in.H))
+	w.more(c, r, from, in.H, len(lines))
+	whoW := 0
+	for i := range lines {
+		whoW = max(whoW, cells.Width(cells.Clean(lines[i].n.step.Who)))
+	}
+	whoW = min(whoW, longName, in.W/4)
 	for i, b := range lines[from:min(len(lines), from+in.H)] {
 		row := in.Row(i)
 		if from+i == w.at {
 			c.Tint(row, cells.OnSelected)
 		}
+		w.lines = append(w.lines, viewLine{row, from + i})
 		here := w.now != nil && slices.Equal(b.made, w.now.Made)
 		x := row.X
 		if here {
@@ -199,15 +242,17 @@ func (w *helm) drawTree(c *cells.Canvas, r cells.Rect) {
 		if b.fork {
 			c.Text(x-2, row.Y, "└ ", cells.Line)
 		}
-		text := "the beginning"
-		if len(b.made) > 0 {
-			text = b.n.step.Who + "  " + b.n.step.What
-		}
 		st := cells.Plain
 		if here {
 			st = cells.Bright | cells.Bold
 		}
-		x = c.Text(x, row.Y, cells.Truncate(cells.Clean(text), row.X+row.W-x), st)
+		if len(b.made) == 0 {
+			x = c.Text(x, row.Y, "the beginning", st)
+		} else {
+			c.Fit(x, row.Y, whoW, cells.Clean(b.n.step.Who), st)
+			x += whoW + 2
+			x = c.Text(x, row.Y, cells.Truncate(cells.Clean(b.n.step.What), row.X+row.W-x), st)
+		}
 		if b.n.end != "" {
 			glyph, st := cells.GlyphEnded+" ", cells.Ended
 			if b.n.failed {
@@ -218,19 +263,25 @@ func (w *helm) drawTree(c *cells.Canvas, r cells.Rect) {
 	}
 }
 
+// more says at the foot of r which lines are shown, if there is not room for all.
+func (w *helm) more(c *cells.Canvas, r cells.Rect, from, room, all int) {
+	if all > room {
+		c.Right(r.X+r.W-2, r.Y+r.H-1, fmt.Sprintf(" %d–%d of %d ", from+1, min(all, from+room), all), cells.Dim)
+	}
+}
+
 // box clears r and draws a frame around it; it returns what is inside.
-func (w *helm) box(c *cells.Canvas, r cells.Rect, title, foot string) cells.Rect {
+func (w *helm) box(c *cells.Canvas, r cells.Rect, title string) cells.Rect {
 	c.Clear(r)
 	c.Frame(r, cells.Round, cells.Accent)
 	c.Text(r.X+2, r.Y, cells.Truncate(title, r.W-4), cells.Accent|cells.Bold)
-	c.Right(r.X+r.W-2, r.Y+r.H-1, foot, cells.Dim)
 	in := r.Inset()
 	return cells.Area(in.X+1, in.Y, in.W-2, in.H)
 }
 
 // drawSide draws the order that failed beside the shortest one.
 func (w *helm) drawSide(c *cells.Canvas, r cells.Rect) {
-	in := w.box(c, r, " your order beside the shortest known ", " ↑↓ scroll · esc closes ")
+	in := w.box(c, r, " your order beside the shortest known ")
 	half := (in.W - 2) / 2
 	yours := w.tree.steps(w.now.Made)
 	var theirs []Step
@@ -243,7 +294,9 @@ func (w *helm) drawSide(c *cells.Canvas, r cells.Rect) {
 	case note == "":
 		note = "no other is known"
 	}
-	w.at = clamp(w.at, 0, max(0, max(len(yours), len(theirs))-(in.H-1)))
+	longest := max(len(yours), len(theirs))
+	w.at = clamp(w.at, 0, max(0, longest-(in.H-1)))
+	w.more(c, r, w.at, in.H-1, longest)
 	drawSteps(c, in.Cols(0, half), "yours: "+measure(yours), yours, w.at, -1)
 	right := in.Cols(half+2, in.W-half-2)
 	if theirs == nil {
@@ -263,7 +316,11 @@ func measure(steps []Step) string {
 			switches++
 		}
 	}
-	return fmt.Sprintf("%d steps, %d switches", len(steps), switches)
+	word := "switches"
+	if switches == 1 {
+		word = "switch"
+	}
+	return fmt.Sprintf("%s, %d %s", things(len(steps), "step"), switches, word)
 }
 
 // drawSteps draws a table of steps from step from on, with a title; at is the number of steps that have been made, -1 if that does
@@ -274,11 +331,13 @@ func drawSteps(c *cells.Canvas, r cells.Rect, title string, steps []Step, from, 
 		c.Text(r.X, r.Y, cells.Truncate(title, r.W), cells.Bright|cells.Bold)
 		body = r.Lines(1, r.H-1)
 	}
-	whoW := 4
+	whoW, whatW := 4, 4
 	for i := range steps {
 		whoW = max(whoW, cells.Width(cells.Clean(steps[i].Who)))
+		whatW = max(whatW, cells.Width(cells.Clean(steps[i].What)))
 	}
 	whoW = min(whoW, r.W/3)
+	whatW = min(whatW, r.W/2)
 	for i := 0; i < body.H && from+i < len(steps); i++ {
 		s, y := &steps[from+i], body.Y+i
 		st, dim := cells.Plain, cells.Dim
@@ -293,7 +352,7 @@ func drawSteps(c *cells.Canvas, r cells.Rect, title string, steps []Step, from, 
 		c.Fit(body.X+6, y, whoW, cells.Clean(s.Who), st)
 		x := body.X + 8 + whoW
 		end := body.X + body.W
-		x = c.Text(x, y, cells.Truncate(cells.Clean(s.What), end-x), st)
+		x = max(x+whatW, c.Text(x, y, cells.Truncate(cells.Clean(s.What), end-x), st))
 		more := strings.TrimSpace(s.Note + " " + s.Where[strings.LastIndexByte(s.Where, '/')+1:])
 		if more != "" && x+4 < end {
 			c.Text(x+2, y, cells.Truncate(cells.Clean(more), end-x-2), dim)
@@ -303,18 +362,59 @@ func drawSteps(c *cells.Canvas, r cells.Rect, title string, steps []Step, from, 
 
 // drawTable draws the steps that were made and those that were taken back, in place of the events.
 func (w *helm) drawTable(c *cells.Canvas, r cells.Rect) {
-	steps := w.tree.steps(append(slices.Clone(w.now.Made), w.undone...))
+	steps := w.tree.steps(w.all())
 	n := len(w.now.Made)
 	heading(c, r, "steps", fmt.Sprintf("%d of %d", n, len(steps)), false)
 	room := r.H - 1
 	drawSteps(c, r.Lines(1, r.H-1), "", steps, clamp(n-room/2-1, 0, max(0, len(steps)-room)), n)
 }
 
+// drawAll draws the table of steps over the stage.
+func (w *helm) drawAll(c *cells.Canvas, r cells.Rect) {
+	steps := w.tree.steps(w.all())
+	n := len(w.now.Made)
+	in := w.box(c, r, fmt.Sprintf(" steps · %d of %d ", n, len(steps)))
+	w.at = clamp(w.at, 0, len(steps))
+	from := clamp(w.at-in.H/2, 0, max(0, len(steps)+1-in.H)) // with the beginning
+	w.more(c, r, from, in.H, len(steps)+1)
+	for i := from; i < from+in.H && i <= len(steps); i++ {
+		row := in.Row(i - from)
+		if i == w.at {
+			c.Tint(row, cells.OnSelected)
+		}
+		w.lines = append(w.lines, viewLine{row, i})
+	}
+	if from == 0 {
+		st := cells.Plain
+		if n == 0 {
+			st = cells.Bright | cells.Bold
+			c.Text(in.X, in.Y, "▸", cells.Accent|cells.Bold)
+		}
+		c.Right(in.X+5, in.Y, "0", cells.Dim)
+		c.Text(in.X+6, in.Y, "the beginning", st)
+		in = in.Lines(1, in.H-1)
+	}
+	drawSteps(c, in, "", steps, max(0, from-1), n)
+}
+
 // drawView draws what covers the stage.
 func (w *helm) drawView(c *cells.Canvas, r cells.Rect) {
-	if w.view == treeView {
+	w.lines = w.lines[:0]
+	switch w.view {
+	case treeView:
 		w.drawTree(c, r)
-		return
+	case stepsView:
+		w.drawAll(c, r)
+	case sideView, noView:
+		w.drawSide(c, r)
 	}
-	w.drawSide(c, r)
+}
+
+// scroll moves what is chosen in a view.
+func (w *helm) scroll(down bool) {
+	if down {
+		w.at++
+	} else {
+		w.at = max(0, w.at-1)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -19,6 +20,9 @@ func (p *player) scene() *scene {
 	p.log.ahead(&p.reel.tl, p.reel.clock().count(p.pos), keep, p.reel.cursor)
 	sc := p.reel.scene(p.pos, p.ease)
 	sc.still, sc.focus, sc.back = p.still, p.focus, p.back
+	if p.helm != nil && p.helm.now != nil && len(p.helm.now.Before) > 0 {
+		sc.step = func(at time.Duration) int { return p.helm.now.stepOf(p.reel.clocks[0].countAt(at) - 1) }
+	}
 	if !p.live {
 		sc.now = min(sc.now, p.reel.tl.End())
 	}
@@ -60,6 +64,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	}
 	if !counting {
 		p.hits = p.list.draw(c, sc, pl.list, pl.wide, p.hits)
+		p.buttons = append(p.buttons, p.list.buttons...)
 	}
 	p.lanes.active, p.lanes.cursor, p.lanes.playing = p.pane == onLanes, p.curG, p.playing
 	p.hits = p.lanes.draw(c, sc, pl.lanes, p.hits)

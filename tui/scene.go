@@ -37,6 +37,8 @@ type scene struct {
 	still bool  // nothing slides
 	focus focus // what is not dimmed
 
+	step func(at time.Duration) int // of a run that the user drives, the step with which something happened at a recorded time; nil: it is none
+
 	stuck     []int64  // who is part of a deadlock
 	deadlocks []string // each as a sentence
 }

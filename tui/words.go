@@ -21,6 +21,9 @@ func (sc *scene) doing(g *timeline.Goroutine) (what, more string) {
 	}
 	switch g.Status {
 	case timeline.Waiting:
+		if sc.step != nil {
+			return what, join(join(sc.because(g, what), more), sc.waitsSince(g))
+		}
 		return what, join(more, lasted(sc.now-g.Since))
 	case timeline.Running:
 		if by, _, ok := sc.hist.freed(g, sc.n); ok && by != 0 {

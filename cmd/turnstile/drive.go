@@ -128,7 +128,7 @@ func shownMoment(m *explore.Moment, err error) (*tui.Moment, error) {
 	if m == nil || err != nil {
 		return nil, err
 	}
-	shown := &tui.Moment{Made: m.Made, Events: m.Events}
+	shown := &tui.Moment{Made: m.Made, Before: m.Before, Events: m.Events}
 	if m.Failure != nil {
 		shown.Err = m.Failure
 	}

@@ -211,7 +211,7 @@ func (d *testDriver) moment(ctx context.Context, q *anytest.DriveRequest, tried 
 	if err != nil || a.None {
 		return nil, err
 	}
-	m := &tui.Moment{Made: a.Made}
+	m := &tui.Moment{Made: a.Made, Before: a.Before}
 	if m.Events, err = tracefile.Read(ctx, bytes.NewReader(a.Trace)); err != nil {
 		return nil, fmt.Errorf("the recording of the test: %w", err)
 	}

@@ -21,7 +21,8 @@ type DriveAnswer struct {
 	Of      int           `json:"of,omitempty"`
 	Token   string        `json:"token,omitempty"`
 	Made    []int         `json:"made,omitempty"`
-	Steps   []Step        `json:"steps,omitempty"` // of each that was made
+	Steps   []Step        `json:"steps,omitempty"`  // of each that was made
+	Before  []int         `json:"before,omitempty"` // how many events there were before each of Steps
 	Choices []DriveChoice `json:"choices,omitempty"`
 	Failure string        `json:"failure,omitempty"`
 	Trace   []byte        `json:"trace,omitempty"` // a trace file

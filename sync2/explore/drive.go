@@ -25,6 +25,7 @@ type Choice struct {
 type Moment struct {
 	Made    []int         // the choices that led to it: of each, its place among those that there were
 	Steps   []Step        // what was done by each of them
+	Before  []int         // how many of Events there were before each of Steps; nil if that is not known
 	Choices []Choice      // what can be done next; none once the run has ended
 	Events  []trace.Event // what has happened
 	Failure *Failure      // why the run has failed; nil if it has not
@@ -37,6 +38,7 @@ type drive struct {
 	made    []int
 	tail    search.Strategy         // nil: none
 	stop    func()                  // ends the recording; nil: nothing is recorded
+	told    func() int              // returns how many events have been recorded; nil: nothing is recorded
 	own     func(*engine.Task) bool // operations of nobody's interest, which are done by default and are no choices; nil: none
 	n       int                     // how many of made have been made
 	next    []Choice
@@ -45,12 +47,13 @@ type drive struct {
 	taken   []Choice      // what was chosen; only of a run that is recorded
 	from    []hook.Object // of taken
 	fromIDs []trace.ID    // likewise
+	before  []int         // how many events there were before each of taken
 	strays  bool          // a choice was none of those that there were
 }
 
 // Begin implements [search.Strategy].
 func (d *drive) Begin() bool {
-	d.n, d.taken, d.from = 0, d.taken[:0], d.from[:0]
+	d.n, d.taken, d.from, d.before = 0, d.taken[:0], d.from[:0], d.before[:0]
 	return d.tail == nil || d.tail.Begin()
 }
 
@@ -88,8 +91,11 @@ func (d *drive) take(v *search.View, i int) {
 	if d.stop == nil {
 		return
 	}
+	if x := &d.ex.x; x.Settle != nil {
+		x.Settle()
+	}
 	c, ref := d.choice(v, i)
-	d.taken, d.from = append(d.taken, c), append(d.from, ref)
+	d.taken, d.from, d.before = append(d.taken, c), append(d.from, ref), append(d.before, d.told())
 }
 
 // choice says what choice i is, and at which object.
@@ -189,6 +195,9 @@ func (ex *explorer) drive(d *drive, m *Moment) {
 			s.Object = o.Object().GivenName()
 		}
 		m.Steps = append(m.Steps, s)
+	}
+	if d.told != nil && len(m.Events) == d.told() { // none was lost
+		m.Before = d.before
 	}
 	if n := len(m.Events) - 1; len(m.Choices) > 0 && n >= 0 && m.Events[n].Kind == trace.KindEnd {
 		m.Events = m.Events[:n] // it is the recording that has ended there

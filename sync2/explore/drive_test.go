@@ -103,3 +103,25 @@ func TestDriveStrays(t *testing.T) {
 		t.Error("a bad token was taken")
 	}
 }
+
+// A moment tells what has happened with which step.
+func TestDriveBefore(t *testing.T) {
+	m := driven(t, nil)
+	for len(m.Choices) > 0 {
+		before := len(m.Events)
+		m = driven(t, append(m.Made, 0))
+		if n := len(m.Steps); n != len(m.Before) || m.Before[n-1] != before {
+			t.Errorf("step %d begins after one of %v events, want the last to be %d", n, m.Before, before)
+		}
+	}
+	for i, s := range m.Steps {
+		took := func(ev trace.Event) bool { return ev.Kind == trace.KindAcquire }
+		end := len(m.Events)
+		if i+1 < len(m.Steps) {
+			end = m.Before[i+1]
+		}
+		if got := slices.ContainsFunc(m.Events[m.Before[i]:end], took); got != (s.Op == "Lock") {
+			t.Errorf("step %d, %+v: something was locked: %t", i+1, s, got)
+		}
+	}
+}

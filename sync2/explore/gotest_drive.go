@@ -86,7 +86,7 @@ func (g *goTest) answer(q *anytest.DriveRequest, tell func(n int)) *anytest.Driv
 	m := new(Moment)
 	g.ex.untraced = false
 	g.ex.drive(d, m)
-	a := &anytest.DriveAnswer{Made: m.Made, Error: d.astray()}
+	a := &anytest.DriveAnswer{Made: m.Made, Before: m.Before, Error: d.astray()}
 	for _, s := range m.Steps {
 		a.Steps = append(a.Steps, anytest.Step(s))
 	}

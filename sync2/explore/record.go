@@ -21,7 +21,8 @@ func (ex *explorer) record(again func() *engine.Fault, d *drive) *Failure {
 	defer engine.Recorded.Store(nil)
 	rec := trace.NewRecorder(1 << 16)
 	x.Settle, x.Places, x.Inner = nil, nil, make(map[engine.Use]bool)
-	traced := !steps.Each && !ex.untraced && ex.startTrace(rec) // with steps.Each, a run with a trace would be another
+	told := &counting{to: rec}
+	traced := !steps.Each && !ex.untraced && ex.startTrace(told) // with steps.Each, a run with a trace would be another
 	var ids []trace.ID
 	stop := sync.OnceFunc(func() {
 		if x.Settle != nil {
@@ -38,10 +39,10 @@ func (ex *explorer) record(again func() *engine.Fault, d *drive) *Failure {
 			trace.Stop()
 		}
 	})
-	told := false
+	failed := false
 	tell := func(f *engine.Fault) {
-		if traced && !told {
-			told = true
+		if traced && !failed {
+			failed = true
 			ex.tellFailure(f)
 		}
 	}
@@ -56,7 +57,7 @@ func (ex *explorer) record(again func() *engine.Fault, d *drive) *Failure {
 		stop()
 	}
 	if d != nil {
-		d.stop = stop
+		d.stop, d.told = stop, told.len
 	}
 	found := again()
 	x.Failed = nil
@@ -88,6 +89,27 @@ func (ex *explorer) record(again func() *engine.Fault, d *drive) *Failure {
 		ex.explain(f)
 	}
 	return f
+}
+
+// A counting counts the events that it gives to another sink.
+type counting struct {
+	to trace.Sink
+	mu sync.Mutex
+	n  int // guarded by mu
+}
+
+// Event implements [trace.Sink].
+func (c *counting) Event(ev trace.Event) {
+	c.mu.Lock()
+	c.n++
+	c.mu.Unlock()
+	c.to.Event(ev)
+}
+
+func (c *counting) len() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.n
 }
 
 // stepTime is how much time goes by with each event of a recording: so much that they can be told apart.

@@ -1,0 +1,71 @@
+package tui
+
+import (
+	"fmt"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// mostAhead is how many keys can be typed ahead.
+const mostAhead = 50
+
+// pressBusy handles a key while something is being done. What drives is kept until that is done, unless it is a search, of which
+// nobody knows where it ends; the rest goes on as ever. It reports whether the key has been seen to.
+func (m *model) pressBusy(k tea.KeyPressMsg) bool {
+	w, b := m.player.helm, &bindings
+	switch {
+	case key.Matches(k, b.quit):
+		return false
+	case key.Matches(k, b.escape) && w.stop != nil:
+		if n := len(w.ahead); n > 0 {
+			m.message = fmt.Sprintf("Dropped: %s that you had typed ahead.", things(n, "key"))
+		}
+		w.ahead = nil
+		w.stop()
+		return true
+	case !drives(k):
+		return w.now == nil // there is nothing to be seen yet
+	case w.tried != nil:
+		return true
+	case len(w.ahead) == mostAhead:
+		m.message = "No more keys can be typed ahead."
+		return true
+	}
+	w.ahead = append(w.ahead, k)
+	return true
+}
+
+// drives reports whether k is a key that drives.
+func drives(k tea.KeyPressMsg) bool {
+	b := &bindings
+	return isDigit(k) || key.Matches(k, b.enter, b.forth, b.back, b.first, b.again, b.last, b.chance, b.search, b.orders, b.steps, b.compare, b.copyToken, b.pause)
+}
+
+func isDigit(k tea.KeyPressMsg) bool { return len(k.Text) == 1 && k.Text[0] >= '1' && k.Text[0] <= '9' }
+
+// pressAhead presses the keys that were typed ahead, until something is being done again. If a digit is nobody's any more, those
+// after it were meant for another course of events, and are dropped.
+func (m *model) pressAhead() tea.Cmd {
+	var cmds []tea.Cmd
+	for {
+		p := m.player
+		if p == nil || p.helm == nil || p.helm.stop != nil || p.helm.now == nil || len(p.helm.ahead) == 0 {
+			return tea.Batch(cmds...)
+		}
+		w := p.helm
+		k := w.ahead[0]
+		w.ahead = w.ahead[1:]
+		if isDigit(k) && int(k.Text[0]-'0') > len(w.now.Choices) {
+			m.message = fmt.Sprintf("There is no %s at step %d.", k.Text, len(w.now.Made))
+			if n := len(w.ahead); n > 0 {
+				m.message += fmt.Sprintf(" Dropped: %s after it.", things(n, "key"))
+			}
+			w.ahead = nil
+			return tea.Batch(cmds...)
+		}
+		if cmd, _ := m.pressDriving(k); cmd != nil {
+			cmds = append(cmds, cmd)
+		}
+	}
+}
