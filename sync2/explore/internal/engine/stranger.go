@@ -69,7 +69,8 @@ func (x *Execution) Open() {
 	Foreign.Store(nil)
 	known.Store(nextBase)
 	hook.Enable(hook.Explore)
-	time.NewTimer(0).Stop() // what package time does for the first timer of a process: no task is to wait while the watchdog does it
+	goid.LockWord(goid.Slot()) // the first call in a process starts goroutines, which are not to be taken for a task's
+	time.NewTimer(0).Stop()    // what package time does for the first timer of a process: no task is to wait while the watchdog does it
 }
 
 // Close ends the exploration.
