@@ -24,17 +24,18 @@ const (
 // hidden is a caveat: that of explorations amid others who start goroutines without end.
 const hidden = "goroutines are started in this process all the time, so it cannot be told whether the program starts any outside the explorer"
 
-// suspect finds out whether it was the program that has started goroutines outside the explorer in the last run, and if
-// so makes that the result and returns true. Others in the process start goroutines too: tests that run in parallel,
-// timers, the runtime. A program under exploration does the same whenever the order is the same. So the order is run
-// again: if no goroutine is started then, it was others. If one is started each time, it was the program, unless some
-// are started as often while the program does not run.
+// suspect finds out whether it was the program that has started goroutines outside the explorer in the last run, or in one
+// that was counted with it, and if so makes that the result and returns true. Others in the process start goroutines too:
+// tests that run in parallel, timers, the runtime. A program under exploration does the same whenever the order is the same.
+// So the orders are run again: if no goroutine is started then, it was others. If one is started each time, it was the
+// program, unless some are started as often while the program does not run.
 func (ex *explorer) suspect() bool {
 	x := &ex.x
 	if x.Births.Others <= 0 || slices.Contains(ex.res.Caveats, hidden) {
 		return false
 	}
-	first, ds := x.Fault, search.DeviationsOf(&x.View)
+	first, again := x.Fault, (*engine.Fault)(nil)
+	orders := append([][]search.Deviation{search.DeviationsOf(&x.View)}, x.Births.Orders()...)
 	res, endless := ex.res, ex.endless
 	defer func() {
 		res.Failure = ex.res.Failure
@@ -44,29 +45,70 @@ func (ex *explorer) suspect() bool {
 	if ex.suspicions++; ex.suspicions <= looksAtLiving {
 		lives = ex.livingOfTasks()
 	}
-	ex.endless = first != nil && first.Kind == engine.Livelock
+	livelock := first != nil && first.Kind == engine.Livelock
+	found, at := byOthers, 0
+	for i := 0; i < len(orders) && found == byOthers; i++ {
+		ex.endless = livelock && i == 0
+		if found, at = ex.starts(orders[i]), i; i == 0 {
+			again = x.Fault
+		}
+	}
+	if found == byOthers {
+		at, ex.endless = 0, livelock
+	}
+	switch {
+	case found == byNobody:
+		return true
+	case found == byProgram, lives != nil:
+		if lives != nil && (at > 0 || found == byOthers && len(orders) > 1) {
+			lives.by = "" // its thread may have run another task then
+		}
+		if at > 0 {
+			first = nil
+		}
+		ex.blameStarter(orders[at], lives, first)
+		return true
+	case found == byEither:
+		res.caveat(hidden)
+	}
+	if first != nil && !ex.same(first, again) {
+		ex.differs(first, again)
+		return true
+	}
+	return false
+}
+
+// A starter says who it is that starts goroutines outside the explorer.
+type starter uint8
+
+const (
+	byOthers  starter = iota // it is not the program
+	byProgram                // it is
+	byEither                 // that cannot be told
+	byNobody                 // the exploration is at its end before that is found out
+)
+
+// starts runs the program in the given order until it is known whether it starts goroutines outside the explorer.
+func (ex *explorer) starts(ds []search.Deviation) starter {
+	x := &ex.x
 	runs, quiet, always := 0, 0, true
 	for begin := time.Now(); runs < sureOf && always && (runs < sureIfSlow || time.Since(begin) < patientFor); runs++ {
 		start := time.Now()
 		if ex.replay(ds); x.Gone.Load() || engine.Foreign.Load() != nil {
-			return true
+			return byNobody
 		}
 		if always = x.Births.Others > 0; always && x.QuietFor(time.Since(start)) {
 			quiet++
 		}
 	}
 	switch {
-	case lives != nil || always && quiet > runs/2:
-		ex.blameStarter(ds, lives, first)
-		return true
-	case always:
-		res.caveat(hidden)
+	case !always:
+		return byOthers
+	case quiet > runs/2:
+		return byProgram
+	default:
+		return byEither
 	}
-	if again := x.Fault; first != nil && !ex.same(first, again) {
-		ex.differs(first, again)
-		return true
-	}
-	return false
 }
 
 // A living is a goroutine that lives and that a task has started.

@@ -7,19 +7,27 @@ import (
 	"strings"
 	"time"
 
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
 // Births counts the goroutines that are started in the process, by which those are noticed that a run starts outside the
 // explorer: with the go statement, by sync.WaitGroup.Go, by context.AfterFunc. The runtime counts exactly, but for the
 // whole process. So a count alone proves nothing: the order has to be run again, see package explore.
+//
+// To ask the runtime takes longer than a hundred steps. So of runs that follow one another with nothing in between some are
+// counted together, and their orders are kept until then.
 type Births struct {
 	sample [1]metrics.Sample
 	last   uint64 // the count at the last look
 	made   uint64 // how many threads the explorer had made by then
 	told   uint64 // how many goroutines were started by then that are known to be outside: see hook.GoOutside
-	Fresh  bool   // nothing but the explorer has run since the last look
-	Others int    // how many goroutines others than the explorer have started in the last run
+	Fresh  bool   // nothing but the explorer has run since the run before
+	Others int    // how many goroutines others than the explorer have started in the last run, or in those counted with it
+
+	counted bool          // the last run has been
+	kept    []search.Step // of the runs before that which are counted with it
+	ends    []int         // where each of these ends in kept
 
 	Watching bool     // each operation is looked at, not only the whole run
 	Seen     []Strays // what was seen while watching
@@ -34,15 +42,41 @@ type Strays struct {
 	at   []string // where goroutines were started that had not ended yet
 }
 
-// begin begins a run.
-func (b *Births) begin(made uint64) {
-	if b.sample[0].Name == "" {
-		b.sample[0].Name = "/sched/goroutines-created:goroutines"
+// together is how many runs are counted together at most, and togetherSteps from how many steps on no other is added.
+const (
+	together      = 16
+	togetherSteps = 256
+)
+
+// begin begins a run. The steps are those of the run before.
+func (b *Births) begin(made uint64, last []search.Step) {
+	if b.Fresh && !b.counted {
+		b.kept = append(b.kept, last...)
+		b.ends = append(b.ends, len(b.kept))
+	} else {
+		if !b.Fresh {
+			b.look(made)
+		}
+		b.Others, b.kept, b.ends = 0, b.kept[:0], b.ends[:0]
 	}
-	if !b.Fresh {
-		b.look(made)
+	b.Fresh, b.counted = false, Patched
+}
+
+// due reports whether the run that is over, which had the given number of steps, is to be counted now.
+func (b *Births) due(steps int) bool {
+	return len(b.kept)+steps >= togetherSteps || len(b.ends)+1 >= together
+}
+
+// Orders returns the orders of the runs before the last that were counted with it, the latest first.
+func (b *Births) Orders() (all [][]search.Deviation) {
+	for i := len(b.ends) - 1; i >= 0; i-- {
+		begin := 0
+		if i > 0 {
+			begin = b.ends[i-1]
+		}
+		all = append(all, search.DeviationsOf(&search.View{Steps: b.kept[begin:b.ends[i]]}))
 	}
-	b.Fresh, b.Others = false, 0
+	return all
 }
 
 // look returns how many goroutines others than the explorer, which has made the given number of threads, have started since the last
@@ -52,6 +86,9 @@ func (b *Births) begin(made uint64) {
 func (b *Births) look(made uint64) int {
 	if Patched {
 		return 0 // there are none that it does not know
+	}
+	if b.sample[0].Name == "" {
+		b.sample[0].Name = "/sched/goroutines-created:goroutines"
 	}
 	metrics.Read(b.sample[:])
 	now, told := b.sample[0].Value.Uint64(), hook.StartedOutside()

@@ -156,7 +156,7 @@ func (x *Execution) reset() {
 	}
 	x.Runs++
 	x.Threads.begin()
-	x.Births.begin(x.Threads.made)
+	x.Births.begin(x.Threads.made, x.Steps)
 	x.starting = x.starting[:0]
 	x.TaskCount = 0
 	x.Tasks, x.Live, x.Objects = x.Tasks[:0], x.Live[:0], x.Objects[:1]
@@ -265,13 +265,20 @@ func (x *Execution) goesOn() bool {
 	if x.Again == nil {
 		return false
 	}
-	x.countOthers()
+	if x.Births.due(len(x.Steps)) {
+		x.countOthers()
+	}
 	return x.Again()
 }
 
-// countOthers counts the goroutines that the run that is over has started outside the explorer. Where no other run follows,
-// that is done when no task's thread runs any more: it needs more stack than a thread has at first.
-func (x *Execution) countOthers() { x.Births.Others += x.Births.look(x.Threads.made) }
+// countOthers counts the goroutines that the run that is over has started outside the explorer, if that has not been done.
+// Where no other run follows, that is when no task's thread runs any more: it needs more stack than a thread has at first.
+func (x *Execution) countOthers() {
+	if b := &x.Births; !b.counted {
+		b.Others += b.look(x.Threads.made)
+		b.counted = true
+	}
+}
 
 // switchTo makes t the task whose turn it is, nil if the run is over or nobody waits for it any more.
 //
