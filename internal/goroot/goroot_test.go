@@ -3,6 +3,7 @@ package goroot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -142,9 +143,25 @@ func TestEveryPackageIsThere(t *testing.T) {
 }
 
 // The patterns match every package of the standard library and no other, also where most of it is links.
+// goAs returns a GOROOT that says of itself that it is of the given version, with the standard library of another.
+func goAs(t *testing.T, goroot, version string) string {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "VERSION"), version+"\ntime 2026-01-02T03:04:05Z\n")
+	if err := os.Symlink(filepath.Join(goroot, "src"), filepath.Join(dir, "src")); err != nil {
+		t.Skip(err)
+	}
+	return dir
+}
+
 func TestStandard(t *testing.T) {
 	r := makeHere(t, t.TempDir())
-	patterns, err := Standard(r.Dir)
+	for version, want := range map[string]string{"go1.26.99": "[std]", "go1.27.0": "[archive/... "} {
+		if got, err := Standard(goAs(t, r.Dir, version)); err != nil || !strings.HasPrefix(fmt.Sprint(got), want) {
+			t.Errorf("%s: the patterns are %v (%v), want %s", version, got, err, want)
+		}
+	}
+	patterns, err := Standard(goAs(t, r.Dir, "go1.27rc1"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -339,7 +356,7 @@ func TestInlined(t *testing.T) {
 
 func TestTree(t *testing.T) {
 	from := t.TempDir()
-	for name, text := range map[string]string{"a/b/c": "abc", "a/b/d": "abd", "a/e/f": "aef", "g": "g", "h/i": "hi"} {
+	for name, text := range map[string]string{"a/b/c": "abc", "a/b/d": "abd", "a/e/f": "aef", "g": "g", "h/i": "hi", "l/m.go": "lm", "l/n.go": "ln", "l/o/p": "lop"} {
 		write(t, filepath.Join(from, filepath.FromSlash(name)), text)
 	}
 	if err := os.Chmod(filepath.Join(from, "g"), 0o755); err != nil {
@@ -354,7 +371,7 @@ func TestTree(t *testing.T) {
 	if err := os.Symlink("nowhere", filepath.Join(from, "k")); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{"a/b/c": "new c", "a/b/d": "abd", "a/b/n/m": "new m", "a/e/f": "aef", "g": "g", "h/i": "hi", "j": "g"}
+	want := map[string]string{"a/b/c": "new c", "a/b/d": "abd", "a/b/n/m": "new m", "a/e/f": "aef", "g": "g", "h/i": "hi", "j": "g", "l/m.go": "new m", "l/n.go": "ln", "l/o/p": "lop"}
 	fail := func(string, string) error { return fs.ErrInvalid }
 	calls := 0
 	failLater := func(old, name string) error {
@@ -377,6 +394,7 @@ func TestTree(t *testing.T) {
 		tree.symlink, tree.hardLink = test.symlink, test.hardLink
 		tree.add("a/b/c", "new c")
 		tree.add("a/b/n/m", "new m")
+		tree.add("l/m.go", "new m")
 		if err := tree.make(); err != nil {
 			t.Errorf("%s: %v", test.name, err)
 			continue
@@ -385,6 +403,11 @@ func TestTree(t *testing.T) {
 		readAll(t, tree.dir, ".", got)
 		if !maps.Equal(got, want) {
 			t.Errorf("%s: the tree is %v, want %v", test.name, got, want)
+		}
+		for name, want := range map[string]fs.FileMode{"l/n.go": 0, "l/o": fs.ModeDir} { // a package has no symbolic links
+			if info, err := os.Lstat(tree.to(name)); err != nil || info.Mode().Type() != want {
+				t.Errorf("%s: %s is %v (%v), want %v", test.name, name, info.Mode(), err, want)
+			}
 		}
 		for _, name := range []string{"g", "a/e/f"} {
 			old, _ := os.Stat(tree.old(name))

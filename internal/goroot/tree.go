@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 )
 
 // A tree is a directory that has what another one has, as links, but for some files of its own.
@@ -56,7 +57,8 @@ func (t *tree) make() error {
 func (t *tree) old(name string) string { return filepath.Join(t.from, filepath.FromSlash(name)) }
 func (t *tree) to(name string) string  { return filepath.Join(t.dir, filepath.FromSlash(name)) }
 
-// enter makes the directory name, and links what is in it.
+// enter makes the directory name, and links what is in it. If that is a package there are no symbolic links: the go command
+// reads a package anew each time where there are, and has an index of others.
 func (t *tree) enter(name string) error {
 	if err := t.ctx.Err(); err != nil {
 		return err //nolint:wrapcheck // the caller has ended it
@@ -68,6 +70,7 @@ func (t *tree) enter(name string) error {
 	if err != nil {
 		return err //nolint:wrapcheck // it names the file
 	}
+	symbolic := !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return path.Ext(e.Name()) == ".go" })
 	for _, e := range entries {
 		at := path.Join(name, e.Name())
 		if _, own := t.files[at]; own {
@@ -76,7 +79,7 @@ func (t *tree) enter(name string) error {
 		if t.parents[at] {
 			err = t.enter(at)
 		} else {
-			err = t.link(at)
+			err = t.link(at, symbolic)
 		}
 		if err != nil {
 			return err
@@ -85,10 +88,10 @@ func (t *tree) enter(name string) error {
 	return nil
 }
 
-// link links a file or a directory with all that is in it. Once there have turned out to be no symbolic links here, all
-// others are hard links, and where there are none of these either, copies.
-func (t *tree) link(name string) error {
-	if t.symlink != nil {
+// link links a file or a directory with all that is in it, by a symbolic link if it may be one. Once there have turned out to be
+// no symbolic links here, all others are hard links, and where there are none of these either, copies.
+func (t *tree) link(name string, symbolic bool) error {
+	if symbolic && t.symlink != nil {
 		if err := t.symlink(t.old(name), t.to(name)); err == nil {
 			return nil
 		}

@@ -76,11 +76,17 @@ type image struct {
 func takeImage() *image {
 	m := new(image)
 	for i := range m.sections {
-		from, to, _, pointers := rtSectionAt(i)
+		from, to, first, pointers := rtSectionAt(i)
 		if from == to {
 			continue
 		}
-		m.sections[i] = slices.Clone(unsafe.Slice((*byte)(at(from)), to-from))
+		now := unsafe.Slice((*byte)(at(from)), to-from)
+		m.sections[i] = make([]byte, len(now))
+		if first != nil {
+			copy(m.sections[i], now)
+		} else {
+			copyTouched(m.sections[i], now)
+		}
 		for p := (from + ptrSize - 1) &^ (ptrSize - 1); pointers && p+ptrSize <= to; p += ptrSize {
 			if q := *(*unsafe.Pointer)(at(p)); q != nil && rtIsPointer(p) {
 				m.kept = append(m.kept, q)
