@@ -249,7 +249,7 @@ func TestFlightForget(t *testing.T) {
 	})
 }
 
-// An error that the function panics with is found in what the callers panic with. (golang.org/issue/62511)
+// An error that the function panics with is found in what the callers panic with: golang.org/issue/62511.
 func TestFlightPanicsWithAnError(t *testing.T) {
 	var f sync2.Flight[string, int]
 	err, ok := panicOf(func() {
@@ -277,8 +277,8 @@ func TestFlightOfItself(t *testing.T) {
 	})
 }
 
-// Those who come when the function has begun to panic, and before it is known, get the panic too, and nobody waits for ever.
-// (golang.org/issue/33519)
+// Those who come when the function has begun to panic, and before it is known, get the panic too, and nobody waits for ever:
+// golang.org/issue/33519.
 func TestFlightPanicWhileOthersCome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var f sync2.Flight[string, int]

@@ -118,7 +118,7 @@ func doneBy(number int, how string) error {
 // causeText returns err as text that does not depend on what the library says.
 func causeText(err error) string {
 	var p *sync2.PanicError
-	switch many, joined := err.(interface{ Unwrap() []error }); { //nolint:errorlint // what errors.Join returns
+	switch many, joined := err.(interface{ Unwrap() []error }); {
 	case err == nil:
 		return "ok"
 	case errors.As(err, &p):

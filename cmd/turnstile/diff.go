@@ -110,7 +110,7 @@ func (p *program) printDiff(both [2]*tui.Playback, d *timeline.Difference) {
 		return
 	}
 	say("\nThey are alike in %d events that say something, and then differ.\n", d.Alike)
-	print := func(sign string, events []trace.Event, at []int) {
+	show := func(sign string, events []trace.Event, at []int) {
 		for i, line := range sentencesAt(events, at) {
 			say("%s %6d  %s", sign, at[i], line)
 		}
@@ -118,9 +118,9 @@ func (p *program) printDiff(both [2]*tui.Playback, d *timeline.Difference) {
 			say("%s         nothing more happens", sign)
 		}
 	}
-	print("  ", both[0].Events, d.EventsA[max(0, d.Alike-diffBefore):d.Alike])
-	print("a ", both[0].Events, d.EventsA[d.Alike:min(len(d.EventsA), d.Alike+diffAfter)])
-	print("b ", both[1].Events, d.EventsB[d.Alike:min(len(d.EventsB), d.Alike+diffAfter)])
+	show("  ", both[0].Events, d.EventsA[max(0, d.Alike-diffBefore):d.Alike])
+	show("a ", both[0].Events, d.EventsA[d.Alike:min(len(d.EventsA), d.Alike+diffAfter)])
+	show("b ", both[1].Events, d.EventsB[d.Alike:min(len(d.EventsB), d.Alike+diffAfter)])
 }
 
 // sentencesAt returns the events at the positions at as sentences.

@@ -40,7 +40,7 @@ func travel(t *testing.T, args ...string) *journey {
 	if err := os.WriteFile(conf, []byte("set -g status off\nset -s escape-time 0\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = exec.Command("tmux", "-L", j.server, "kill-server").Run() }) //nolint:noctx // the test's has ended
+	t.Cleanup(func() { _ = exec.Command("tmux", "-L", j.server, "kill-server").Run() })
 	j.tmux(append([]string{"-f", conf, "new-session", "-d", "-x", "120", "-y", "36",
 		"env", "XDG_STATE_HOME=" + t.TempDir(), "XDG_CONFIG_HOME=" + t.TempDir(), "sh", "-c", inShell, "sh", build(t)}, args...)...)
 	return j

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -57,9 +58,7 @@ func TestLessonsAreChecked(t *testing.T) {
 	reports := check(false, "-runs=30000", "-time=60s", "./...")
 	races := cgoWorks(t)
 	if races {
-		for name, report := range check(true, "-race", "-run", "TestRace", "./datarace") {
-			reports[name] = report
-		}
+		maps.Copy(reports, check(true, "-race", "-run", "TestRace", "./datarace"))
 	}
 	for _, l := range ordinary.All() {
 		if l.Expect == scenarios.Race && !races {
@@ -143,7 +142,7 @@ func keep(name string, events []trace.Event) error {
 	if err := z.Close(); err != nil {
 		return err
 	}
-	return os.WriteFile(name, b.Bytes(), 0o644) //nolint:gosec // it is to be committed
+	return os.WriteFile(name, b.Bytes(), 0o644)
 }
 
 // matters returns what is to be the same in two recordings of a lesson: what is done, by whom, to what, and at which line.

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,7 +41,7 @@ func newSources(disk bool) *sources {
 }
 
 // add adds lines to the positions that events define and that have none.
-func (s *sources) add(events []trace.Event) []trace.Event {
+func (s *sources) add(events []trace.Event) {
 	for i := range events {
 		switch ev := &events[i]; {
 		case ev.Kind == trace.KindBegin && ev.N > 0:
@@ -49,7 +50,6 @@ func (s *sources) add(events []trace.Event) []trace.Event {
 			s.define(ev)
 		}
 	}
-	return events
 }
 
 // define adds lines to the position that ev defines.
@@ -170,12 +170,12 @@ func readSource(name string) (*sourceFile, error) {
 // within reports whether the last of lines is in function fn, such as "bank.(*account).pay.func1".
 func within(lines []string, fn string) bool {
 	_, fn, _ = strings.Cut(fn, ".")
-	for i := len(lines) - 1; i >= 0; i-- {
-		if !strings.HasPrefix(lines[i], "func ") {
+	for _, line := range slices.Backward(lines) {
+		if !strings.HasPrefix(line, "func ") {
 			continue
 		}
 		for part := range strings.SplitSeq(strings.NewReplacer("(*", "", ")", "", "[...]", "").Replace(fn), ".") {
-			if strings.Contains(lines[i], " "+part+"(") || strings.Contains(lines[i], " "+part+"[") {
+			if strings.Contains(line, " "+part+"(") || strings.Contains(line, " "+part+"[") {
 				return true
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -178,7 +179,7 @@ func writeStats(w io.Writer, st *timeline.Stats) {
 		if o.LongestUse.At > 0 {
 			by = st.GName(o.LongestUse.G)
 		}
-		row(o.Name, fmt.Sprint(o.Waits), fmt.Sprint(o.Waiting), took(o.WaitTime), took(o.P50), took(o.P99), at(o.Longest), at(o.LongestUse), by, bars(&o, st.Now().Now()))
+		row(o.Name, strconv.Itoa(o.Waits), strconv.Itoa(o.Waiting), took(o.WaitTime), took(o.P50), took(o.P99), at(o.Longest), at(o.LongestUse), by, bars(&o, st.Now().Now()))
 	}
 	if len(objects) > 0 && len(gs) > 0 {
 		row("")
@@ -187,7 +188,7 @@ func writeStats(w io.Writer, st *timeline.Stats) {
 		row("goroutine", "waits", "waiting", "running", "longest")
 	}
 	for _, g := range gs {
-		row(g.Name, fmt.Sprint(g.Waits), took(g.Waiting), took(g.Running), at(g.Longest))
+		row(g.Name, strconv.Itoa(g.Waits), took(g.Waiting), took(g.Running), at(g.Longest))
 	}
 	_ = tw.Flush() // likewise
 	if len(warnings) > 0 {

@@ -223,7 +223,7 @@ func (p *prepared) function(t reflect.Type, text string) (arg, error) {
 	p.s.bodies++
 	b.name = fmt.Sprintf("body%d", p.s.bodies)
 	p.bodies = append(p.bodies, b)
-	fn := reflect.MakeFunc(t, func(args []reflect.Value) []reflect.Value { return p.s.enter(b, args) })
+	fn := reflect.MakeFunc(t, func([]reflect.Value) []reflect.Value { return p.s.enter(b) })
 	return arg{fn, b.shown(), b.code()}, nil
 }
 

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 )
@@ -79,7 +78,5 @@ func (s *Session) free(o *object, text string) {
 	if err != nil {
 		panic(err)
 	}
-	for _, v := range fn.Call(p.values()) {
-		_ = reflect.Value(v)
-	}
+	fn.Call(p.values())
 }

@@ -251,11 +251,9 @@ func (s *Session) prepare(a *actor, into, on, name string, texts []string) (*cal
 	if err != nil {
 		return nil, nil, err
 	}
-	shown := name
+	shown := "sync2." + name
 	if on != "" {
 		shown = on + "." + name
-	} else {
-		shown = "sync2." + name
 	}
 	c.text = shown
 	if err := p.read(fn.Type(), 0, names, texts); err != nil {

@@ -64,7 +64,8 @@ func (s *Session) Complete(text string) []Suggestion {
 		return matching(s.callsOf(a), name+": ", strings.TrimSpace(rest))
 	}
 	var all []Suggestion
-	if strings.HasPrefix("go ", text) || strings.HasPrefix(text, "go ") {
+	const start = "go "
+	if strings.HasPrefix(start, text) || strings.HasPrefix(text, start) {
 		for _, name := range people {
 			if s.freeFor(name) == nil {
 				all = append(all, Suggestion{Line: "go " + name, About: "starts a goroutine"})
@@ -160,8 +161,8 @@ func (b *body) ways() []Suggestion {
 	var ways []Suggestion
 	var values []string
 	fails := false
-	for i := range b.typ.NumOut() {
-		switch out := b.typ.Out(i); {
+	for out := range b.typ.Outs() {
+		switch {
 		case out == errType:
 			fails = true
 		case out.Kind() == reflect.Bool:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"go/format"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -64,16 +65,17 @@ func (s *Session) Test(pkg, name string) (string, error) {
 	w.body(name)
 	text := w.b.String()
 	const module = "github.com/turnstile-go/turnstile/"
-	head := "package " + pkg + "\n\nimport (\n"
+	var head strings.Builder
+	head.WriteString("package " + pkg + "\n\nimport (\n")
 	for _, path := range []string{"context", "errors", "fmt", "strings", "sync", "sync/atomic", "testing", "testing/synctest", "time", "", module + "sync2", module + "sync2/byhand"} {
 		if path == "" {
-			head += "\n"
+			head.WriteString("\n")
 		} else if regexp.MustCompile(`\b` + path[strings.LastIndexByte(path, '/')+1:] + `\.`).MatchString(text) {
-			head += fmt.Sprintf("%q\n", path)
+			fmt.Fprintf(&head, "%q\n", path)
 		}
 	}
-	head += ")\n\n"
-	out, err := format.Source([]byte(head + text))
+	head.WriteString(")\n\n")
+	out, err := format.Source([]byte(head.String() + text))
 	if err != nil {
 		return "", fmt.Errorf("the test is no Go: %w", err)
 	}
@@ -91,7 +93,7 @@ func (s *Session) stuckInLocks() string {
 		c := a.calls[len(a.calls)-1]
 		on, _, _ := strings.Cut(c.text, ".")
 		if o := s.objects[on]; o != nil && c.cancel == nil {
-			if l, ok := o.val.Interface().(interface{ Owner() int64 }); ok {
+			if l, ok := reflect.TypeAssert[interface{ Owner() int64 }](o.val); ok {
 				return s.byID[l.Owner()]
 			}
 		}
@@ -144,18 +146,18 @@ func (w *writer) body(name string) {
 		args += ",\n" + strings.Join(help, ",\n") + ",\n"
 	}
 	w.printf("byhand.LetGo(%s)\n})\n}", args)
-	give := ""
+	var give strings.Builder
 	for _, l := range locks {
-		give += fmt.Sprintf("for %s.Held() { %s.Unlock() }\n", l, l)
+		fmt.Fprintf(&give, "for %s.Held() { %s.Unlock() }\n", l, l)
 	}
 	text := w.b.String()
 	decl := "home := func() {}\n"
-	if give != "" { // the locks have to be there before
+	if give.Len() > 0 { // the locks have to be there before
 		for _, l := range locks {
 			text = strings.Replace(text, "\n"+l+" := new(sync2.ReentrantLock)\n", "\n", 1)
 			decl = l + " := new(sync2.ReentrantLock)\n" + decl
 		}
-		decl = strings.Replace(decl, "home := func() {}", "home := func() {\n"+give+"}", 1)
+		decl = strings.Replace(decl, "home := func() {}", "home := func() {\n"+give.String()+"}", 1)
 	}
 	text = strings.Replace(text, "var home func()\nat := func() { home() }\n", decl, 1)
 	w.b.Reset()

@@ -143,11 +143,11 @@ func (b *body) shown() string {
 // code returns the function as Go, for a test.
 func (b *body) code() string {
 	var in, out []string
-	for i := range b.typ.NumIn() {
-		in = append(in, "_ "+b.typ.In(i).String())
+	for t := range b.typ.Ins() {
+		in = append(in, "_ "+t.String())
 	}
-	for i := range b.typ.NumOut() {
-		switch o := b.typ.Out(i); {
+	for o := range b.typ.Outs() {
+		switch {
 		case o == errType:
 			out = append(out, "l.Err")
 		case o.Kind() == reflect.Bool:
@@ -157,10 +157,11 @@ func (b *body) code() string {
 		}
 	}
 	head := "func(" + strings.Join(in, ", ") + ")"
-	switch n := b.typ.NumOut(); {
-	case n == 1:
+	switch b.typ.NumOut() {
+	case 0:
+	case 1:
 		head += " " + b.typ.Out(0).String()
-	case n == 2:
+	case 2:
 		head += " (" + b.typ.Out(0).String() + ", " + b.typ.Out(1).String() + ")"
 	}
 	run := b.name + ".Run()"

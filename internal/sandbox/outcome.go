@@ -25,7 +25,7 @@ func (s *Session) came(c *call, vals []reflect.Value) string {
 	texts := make([]string, len(vals))
 	for i, v := range vals {
 		texts[i] = shown(v.Interface())
-		if id, is := v.Interface().(int64); is {
+		if id, is := reflect.TypeAssert[int64](v); is {
 			texts[i] = s.idOf(id)
 		}
 		if i == 0 && c.into != "" && !isNil(v) {

@@ -151,7 +151,7 @@ func (s *Session) goHome() {
 	s.mu.Lock()
 	var locks []*sync2.ReentrantLock
 	for _, o := range s.objects {
-		if l, ok := o.val.Interface().(*sync2.ReentrantLock); ok {
+		if l, ok := reflect.TypeAssert[*sync2.ReentrantLock](o.val); ok {
 			locks = append(locks, l)
 		}
 	}
@@ -195,7 +195,7 @@ func (s *Session) obey(a *actor) *leaving {
 }
 
 // enter is what a function does that was given to a primitive: what its goroutine is told to.
-func (s *Session) enter(b *body, args []reflect.Value) []reflect.Value {
+func (s *Session) enter(b *body) []reflect.Value {
 	s.mu.Lock()
 	b.used = true
 	s.mu.Unlock()
@@ -320,7 +320,7 @@ func (s *Session) loop(c *call, seq reflect.Value) {
 		if s.isOver() {
 			return []reflect.Value{reflect.ValueOf(false)}
 		}
-		return s.enter(b, args)
+		return s.enter(b)
 	})})
 }
 
@@ -365,7 +365,7 @@ func (s *Session) add(name string, k *Kind, val reflect.Value) *object {
 	s.objects[name] = o
 	s.names = append(s.names, name)
 	s.mu.Unlock()
-	if _, traced := val.Interface().(fmt.Stringer); traced && k.Name != "Promise" {
+	if _, traced := reflect.TypeAssert[fmt.Stringer](val); traced && k.Name != "Promise" {
 		trace.Name(val.Interface(), name)
 	}
 	return o

@@ -78,7 +78,7 @@ func TestMutexIsNoStandstill(t *testing.T) {
 	mu.Lock()
 	block, ids := make(chan struct{}), make(chan int64)
 	var ended sync.WaitGroup
-	for _, wait := range []func(){func() { mu.Lock(); mu.Unlock() }, func() { <-block }} { //nolint:staticcheck // it only waits
+	for _, wait := range []func(){func() { mu.Lock(); mu.Unlock() }, func() { <-block }} {
 		ended.Go(func() {
 			ids <- sync2.Current().ID()
 			wait()

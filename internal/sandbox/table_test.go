@@ -29,8 +29,8 @@ var leftOut = map[string]string{
 func TestTableHasEveryMethod(t *testing.T) {
 	for _, k := range kinds {
 		want := make(map[string]reflect.Type)
-		for i := range k.typ.NumMethod() {
-			want[k.typ.Method(i).Name] = k.typ.Method(i).Type
+		for m := range k.typ.Methods() {
+			want[m.Name] = m.Type
 		}
 		for _, v := range k.Verbs {
 			typ, skip := want[v.Name], 1

@@ -110,8 +110,7 @@ func (s *Service) fails(err error) error {
 
 // cause returns err without the method and the URL, which are known.
 func cause(err error) error {
-	var of *url.Error
-	if errors.As(err, &of) {
+	if of, ok := errors.AsType[*url.Error](err); ok {
 		return of.Err
 	}
 	return err

@@ -52,7 +52,6 @@ type object struct {
 	writes  bool
 	reads   int   // of an RWMutex
 	count   int64 // of a WaitGroup
-	counted bool
 }
 
 // A clock makes times of ticks.

@@ -30,7 +30,7 @@ func (c *converter) called(r *raw) string {
 		fn = s.short()
 	}
 	name, wrapper := strings.CutSuffix(fn, "-fm")
-	if i := strings.LastIndex(name, ".gowrap"); i >= 0 {
+	if strings.Contains(name, ".gowrap") {
 		wrapper = true
 	}
 	at := c.places[r.pc]
@@ -102,7 +102,7 @@ func (c *converter) source(name string) [][]byte {
 	lines, known := c.files[name]
 	if !known && len(c.files) < maxFiles && path.IsAbs(name) {
 		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() && info.Size() <= maxFile {
-			if text, err := os.ReadFile(name); err == nil {
+			if text, err := os.ReadFile(name); err == nil { //nolint:gosec // a source of the program, of which it told
 				lines = bytes.Split(text, []byte("\n"))
 			}
 		}

@@ -134,7 +134,7 @@ func (c *Call) Returned(t testing.TB) {
 
 // Pass lets d of the bubble's time pass, and waits until everybody stands still.
 func Pass(d time.Duration) {
-	time.Sleep(d)
+	time.Sleep(d) //nolint:forbidigo // the time of a bubble passes at once
 	synctest.Wait()
 }
 

@@ -46,7 +46,7 @@ func TestCounterparts(t *testing.T) {
 // The names that are deprecated still serve, and are those of sync2.
 func TestDeprecated(t *testing.T) {
 	r := Explore(t.Name(), func(e *E) {
-		rw, wg, once, n := NewRWMutex(e, "rw"), NewWaitGroup(e, "wg"), NewOnce(e, "once"), 0 //nolint:staticcheck // that is what is tested
+		rw, wg, once, n := NewRWMutex(e, "rw"), NewWaitGroup(e, "wg"), NewOnce(e, "once"), 0
 		for _, name := range []string{"ann", "ben"} {
 			wg.Go(name, func() {
 				rw.Lock()

@@ -175,7 +175,7 @@ func readStacks(call func()) error {
 		if !panics(call) {
 			return nil
 		}
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond) //nolint:forbidigo // nothing tells how deep the stacks of others are
 	}
 	return errors.New("goleak cannot read the stacks of this process, so that leaks were not looked for: a goroutine has more than a hundred frames")
 }

@@ -114,6 +114,7 @@ func (s *State) aim(g *Goroutine) string {
 		return strings.TrimPrefix(strings.TrimPrefix(words, "waits to "), "waits for ")
 	case trace.ClassChan:
 		return toOrFrom(family(g.Verb) == puts) + name
+	default:
 	}
 	if g.Want > 1 {
 		return fmt.Sprintf("%d of %s", g.Want, name)

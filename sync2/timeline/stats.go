@@ -237,7 +237,7 @@ func (t *Stats) objectStats(id trace.ID, r *objectRecord) ObjectStats {
 		for _, g := range o.Queue {
 			if x := t.s.Goroutine(g); x != nil {
 				took := t.s.now - x.Since
-				waits = append(waits[:len(waits):len(waits)], took)
+				waits = append(slices.Clip(waits), took)
 				st.WaitTime = plus(st.WaitTime, took)
 				st.Longest.longer(Span{took, g, t.n, true})
 			}
@@ -245,7 +245,7 @@ func (t *Stats) objectStats(id trace.ID, r *objectRecord) ObjectStats {
 		if !o.Signals {
 			for _, h := range o.Holders {
 				took := t.s.now - h.Since
-				holds = append(holds[:len(holds):len(holds)], took)
+				holds = append(slices.Clip(holds), took)
 				st.LongestUse.longer(Span{took, h.G, t.n, true})
 			}
 		}
@@ -315,7 +315,7 @@ func (s *spark) note(now time.Duration, n int) {
 		s.width, s.top = time.Microsecond, make([]int32, 0, 8)
 	}
 	s.reach(now)
-	s.last = int32(min(n, 1<<30)) //nolint:gosec // it is small enough
+	s.last = int32(min(n, 1<<30))
 	i := len(s.top) - 1
 	s.top[i] = max(s.top[i], s.last)
 }

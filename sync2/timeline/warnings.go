@@ -44,11 +44,11 @@ type Warning struct {
 }
 
 const (
-	// heldTimes is how many times the median a lock is held long …
+	// A lock is held long if that is heldTimes its median.
 	heldTimes = 10
-	// … if it was held at least this often …
+	// A lock that was held less often than heldLeast has no median that says anything.
 	heldLeast = 5
-	// … and this long, or else it says nothing of the program.
+	// A lock that is held for less than heldFloor says nothing of the program.
 	heldFloor = time.Millisecond
 	// maxSigns is how many objects there are signs of at most.
 	maxSigns = 4096
