@@ -17,7 +17,8 @@ type browser struct {
 	entries  []Entry
 	headings []string // of the entries
 	marks    map[string]Mark
-	stills   map[string]*still // by the entries' names
+	stills   map[string]*still      // by the entries' names
+	canDrive func(name string) bool // nil: nothing can be driven
 	check    func(name string, params map[string]string) error
 	found    []int // of entries, those that the filter lets through
 	at       int   // of found, the one chosen
@@ -39,7 +40,7 @@ type browser struct {
 
 // newBrowser returns a browser of cfg's entries.
 func newBrowser(cfg *Config) *browser {
-	b := &browser{check: cfg.Check, filter: newInput(), marks: maps.Clone(cfg.Marks), stills: make(map[string]*still)}
+	b := &browser{check: cfg.Check, canDrive: drivables(cfg), filter: newInput(), marks: maps.Clone(cfg.Marks), stills: make(map[string]*still)}
 	if b.marks == nil {
 		b.marks = make(map[string]Mark)
 	}
@@ -105,7 +106,8 @@ func (b *browser) keys() []keyHelp {
 	case b.form.editing:
 		return formKeys
 	default:
-		return browserKeys(b.entry())
+		e := b.entry()
+		return browserKeys(e, e != nil && b.canDrive != nil && b.canDrive(e.Name))
 	}
 }
 

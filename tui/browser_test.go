@@ -86,7 +86,7 @@ func TestBrowserStill(t *testing.T) {
 		d.key("up")
 		d.wait(time.Second)
 		d.want("a moment of it")
-		if asked["barrier-abort"] != 1 || asked["semaphore"] != 1 {
+		if asked["barrier-abort"] != 2 || asked["semaphore"] != 2 { // for the still, and whether d can be offered
 			t.Errorf("asked for %v", asked)
 		}
 		d.send(tea.WindowSizeMsg{Width: 80, Height: 24})
@@ -164,9 +164,9 @@ func TestButtons(t *testing.T) {
 
 // Every key that stands below the player or the browser is known.
 func TestKeysHaveNames(t *testing.T) {
-	all := playerKeys(true, true)
-	all = append(all, endedKeys(true)...)
-	all = append(all, browserKeys(&Entry{Hints: []string{"x"}, Twin: "y"})...)
+	all := playerKeys(true, true, true)
+	all = append(all, endedKeys(true, true)...)
+	all = append(all, browserKeys(&Entry{Hints: []string{"x"}, Twin: "y"}, true)...)
 	all = append(all, drivingKeys(&helm{})...)
 	for _, k := range all {
 		for _, name := range keysIn(k.key) {

@@ -70,8 +70,9 @@ type helm struct {
 
 	shortest *Playback // the shortest order that fails, nil if it is not known
 	seeking  bool      // it is being looked for
-	sideNote string    // why it is not known
-	told     bool      // it has been shown beside the user's
+	stopSeek context.CancelFunc
+	sideNote string // why it is not known
+	told     bool   // it has been shown beside the user's
 }
 
 // A momentMsg tells what came of what the user wanted, for player number id.
@@ -94,30 +95,55 @@ type tokenMsg struct {
 func (m *model) steer(name string, params map[string]string, token string) tea.Cmd {
 	d, err := m.cfg.Driver(name, params)
 	if err != nil {
-		if len(m.cfg.Entries) == 0 {
-			m.fatal = err
-			return tea.Quit
-		}
-		m.message, m.failed = cells.Clean(err.Error()), true
-		return nil
+		return m.undriven(err)
 	}
+	return m.steerBy(d, name, params, token, token != "" && m.cfg.FromStart)
+}
+
+// undriven says why something cannot be driven.
+func (m *model) undriven(err error) tea.Cmd {
+	if len(m.cfg.Entries) == 0 && m.player == nil {
+		m.fatal = err
+		return tea.Quit
+	}
+	m.message, m.failed = cells.Clean(err.Error()), true
+	return nil
+}
+
+// steerBy begins to drive what d drives, with the order of the token if that is not "", and at its first step if first.
+func (m *model) steerBy(d Driver, name string, params map[string]string, token string, first bool) tea.Cmd {
 	hold := m.io
+	beneath := m.player
+	if beneath != nil && (!beneath.recorded || beneath.helm != nil) { // it would not be there any more
+		beneath = beneath.beneath
+	}
 	m.live(name)
 	p := m.player
+	p.beneath = beneath
 	p.live, p.follow, p.recorded, p.playing = false, false, true, false
 	p.name, p.params, p.helm = name, params, &helm{d: d}
 	p.reel.even, p.speed = true, max(p.speed, 2)
 	if e := m.entry(name); e != nil {
 		p.lookFor, p.expects, p.hints = e.LookFor, e.bug(), e.bug() != "" && len(e.Hints) > 0
 	}
-	p.helm.first = token != "" && m.cfg.FromStart
-	return m.drive("the program is made ready", func(ctx context.Context) (*Moment, error) {
+	p.helm.first = first
+	return m.drive("the program is made ready; esc stops that", func(ctx context.Context) (*Moment, error) {
 		hold.stop() // what runs would be in the way
 		if token != "" {
 			return d.Replay(ctx, token)
 		}
 		return d.At(ctx, nil)
 	}, nil)
+}
+
+// leave stops what is being done.
+func (w *helm) leave() {
+	if w.stop != nil {
+		w.stop()
+	}
+	if w.stopSeek != nil {
+		w.stopSeek()
+	}
 }
 
 // drive returns a command that does what the user wants, and tells what came of it. Meanwhile it is called busy.
@@ -209,22 +235,6 @@ func (m *model) searchFrom(made []int) tea.Cmd {
 	return cmd
 }
 
-// pasteToken follows the order of a token.
-func (m *model) pasteToken(text string) tea.Cmd {
-	w := m.player.helm
-	fields := strings.Fields(text) // it may be a whole command
-	i := slices.IndexFunc(fields, func(s string) bool { return strings.HasPrefix(s, "s2") })
-	switch {
-	case w.stop != nil || w.now == nil:
-		return nil
-	case i < 0:
-		m.message, m.failed = "What was pasted is no token: those begin with s2x or s2y.", true
-		return nil
-	}
-	token := fields[i]
-	return m.drive("the order of the token is followed", func(ctx context.Context) (*Moment, error) { return w.d.Replay(ctx, token) }, nil)
-}
-
 // choose makes choice i, if there is one.
 func (m *model) choose(i int) tea.Cmd {
 	w := m.player.helm
@@ -254,9 +264,8 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 	case errors.Is(msg.err, context.Canceled) && m.ctx.Err() == nil && w.now != nil:
 		m.message = "Stopped."
 		return nil
-	case msg.err != nil && w.now == nil && len(m.cfg.Entries) == 0:
-		m.fatal = msg.err
-		return nil
+	case msg.err != nil && w.now == nil: // it never began
+		return m.unbegun(msg.err)
 	case msg.err != nil:
 		m.message, m.failed = cells.Clean(msg.err.Error()), true
 		return nil
@@ -287,6 +296,23 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 		return m.openSide()
 	}
 	return nil
+}
+
+// unbegun leaves what could not be driven because of err, or was stopped before it was.
+func (m *model) unbegun(err error) tea.Cmd {
+	stopped := errors.Is(err, context.Canceled)
+	if m.direct() && m.player.beneath == nil {
+		if !stopped || m.ctx.Err() != nil {
+			m.fatal = err
+		}
+		return tea.Quit
+	}
+	cmd := m.leave()
+	m.message, m.failed = cells.Clean(err.Error()), true
+	if stopped {
+		m.message, m.failed = "Stopped.", false
+	}
+	return cmd
 }
 
 // copied puts a token into the clipboard of the terminal.
@@ -389,7 +415,7 @@ func (w *helm) driving() (string, cells.Style, bool) {
 func drivingKeys(w *helm) []keyHelp {
 	switch w.view {
 	case treeView, stepsView:
-		return []keyHelp{{"↑↓", "choose"}, {"enter", "goes there"}, {"esc", "close"}, {"?", "help"}, {"q", "back"}}
+		return []keyHelp{{"↑↓", "choose"}, {"enter", "go there"}, {"esc", "close"}, {"?", "help"}, {"q", "back"}}
 	case sideView:
 		return []keyHelp{{"↑↓", "scroll"}, {"esc", "close"}, {"?", "help"}, {"q", "back"}}
 	case noView:
@@ -402,7 +428,7 @@ func drivingKeys(w *helm) []keyHelp {
 		}
 		keys = append(keys, keyHelp{digits, "goes"})
 	}
-	return append(keys, []keyHelp{{"←", "undo"}, {"→", "redo, or by default"}, {"a", "chance"}, {"F", "find a failure"}, {"S", "steps"}, {"y", "copy token"}, {"T", "orders tried"}, {"C", "beside the shortest"}, {"home", "begin again"}, {"?", "help"}, {"q", "back"}}...)
+	return append(keys, []keyHelp{{"←", "undo"}, {"→", "redo, or by default"}, {"F", "find a failure"}, {"a", "chance"}, {"S", "steps"}, {"y", "copy token"}, {"T", "orders tried"}, {"C", "beside the shortest"}, {"home", "begin again"}, {"?", "help"}, {"q", "back"}}...)
 }
 
 // title returns what the header says of a run that is driven.

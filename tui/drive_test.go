@@ -337,7 +337,7 @@ func TestDriveSteps(t *testing.T) {
 			settle()
 		}
 		d.key("S")
-		d.want("steps · 2 of 3", "0 the beginning", "1 ann   Lock lock-1  main.go:7", "▸   2 ben   Lock lock-2", "3 ann   Lock lock-3", "enter goes there")
+		d.want("steps · 2 of 3", "0 the beginning", "1 ann   Lock lock-1  main.go:7", "▸   2 ben   Lock lock-2", "3 ann   Lock lock-3", "enter go there")
 		d.key("up", "enter")
 		settle()
 		d.want("you decide, step 1 ", "Lock lock-2")

@@ -63,22 +63,34 @@ func (sc *scene) holdOf(g int64, id trace.ID) *timeline.Hold {
 }
 
 // waitsSince says since when g waits.
-func (sc *scene) waitsSince(g *timeline.Goroutine) string {
-	if n := sc.step(g.Since); n > 0 {
-		return fmt.Sprintf("waits since step %d", n)
+func (sc *scene) waitsSince(g *timeline.Goroutine, because string) string {
+	switch n := sc.step(g.Since); {
+	case n == 0:
+		return ""
+	case because == "":
+		return fmt.Sprintf("since step %d", n)
+	default:
+		return fmt.Sprintf("waiting since step %d", n)
 	}
-	return ""
 }
 
-// fewer returns as many of the parts of s, which have dots between them, as there is room for; of the first one, it shortens how it
-// says since which step.
+// fewer returns as many of the parts of s, which have dots between them, as there is room for. The first one gets shorter before
+// it is cut.
 func fewer(s string, room int) string {
-	for cells.Width(s) > room {
+	for {
+		if cells.Width(s) <= room {
+			return s
+		}
 		i := strings.LastIndex(s, " · ")
 		if i < 0 {
-			return strings.Replace(s, " since step ", ", step ", 1)
+			break
 		}
 		s = s[:i]
+	}
+	for _, r := range [...][2]string{{" since step ", ", step "}, {"held by ", "by "}} {
+		if s = strings.Replace(s, r[0], r[1], 1); cells.Width(s) <= room {
+			break
+		}
 	}
 	return s
 }

@@ -98,13 +98,16 @@ var defaultKeys = keyMap{
 var bindings = defaultKeys
 
 // playerKeys returns what stands below the player: those that matter most come first, and the last two are always there.
-func playerKeys(playing, hints bool) []keyHelp {
+func playerKeys(playing, hints, drive bool) []keyHelp {
 	keys := []keyHelp{{"space", "go on"}, {"←→", "step"}, {"+−", "speed"}}
 	if playing {
 		keys[0].what = "pause"
 	}
 	if hints {
 		keys = append(keys, hintsKey)
+	}
+	if drive {
+		keys = append(keys, driveKey)
 	}
 	return append(keys, []keyHelp{
 		{"tab", "panel"}, {"enter", "focus"}, {"w", "who waits"}, {"f", "follow"}, {"r", "again"}, {"s", "even steps"}, {"z", "zoom"}, {"?", "help"}, {"q", "back"},
@@ -124,13 +127,18 @@ func laneKeys(playing, real bool) []keyHelp {
 }
 
 // endedKeys returns what stands beside the sentence that says how it ended.
-func endedKeys(hints bool) []keyHelp {
+func endedKeys(hints, drive bool) []keyHelp {
 	keys := []keyHelp{{"←→", "step"}, {"space", "from the start"}, {"r", "again"}, {"?", "help"}, {"q", "back"}}
+	if drive {
+		keys = append([]keyHelp{driveKey}, keys...)
+	}
 	if hints {
 		keys = append([]keyHelp{hintsKey}, keys...)
 	}
 	return keys
 }
+
+var driveKey = keyHelp{"d", "drive"}
 
 var hintsKey = keyHelp{"i", "hints"}
 
@@ -141,8 +149,12 @@ var (
 )
 
 // browserKeys returns what else stands below the browser. E is what is chosen, nil if there is nothing.
-func browserKeys(e *Entry) []keyHelp {
-	keys := []keyHelp{{"↑↓", "choose"}, {"enter", "run"}, {"tab", "parameters"}, {"/", "filter"}}
+func browserKeys(e *Entry, drive bool) []keyHelp {
+	keys := []keyHelp{{"↑↓", "choose"}, {"enter", "run"}}
+	if drive {
+		keys = append(keys, driveKey)
+	}
+	keys = append(keys, []keyHelp{{"tab", "parameters"}, {"/", "filter"}}...)
 	if e != nil && len(e.Hints) > 0 {
 		keys = append(keys, hintsKey)
 	}

@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
@@ -193,6 +194,9 @@ func (l *list) row(c *cells.Canvas, sc *scene, r cells.Rect, nameW int, g *timel
 	what, more := sc.doing(g)
 	room := r.X + r.W - x
 	if sc.step != nil {
+		if r.H >= 2 && cells.Width(what) > room && strings.HasPrefix(more, "since step ") { // what for matters more
+			more = ""
+		}
 		more = fewer(more, room)
 	}
 	if r.H >= 2 {

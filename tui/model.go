@@ -158,7 +158,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 		}
 		return tea.Batch(cmd, m.pressAhead())
 	case shortestMsg:
-		m.measured(msg)
+		return m.measured(msg)
 	case tokenMsg:
 		return tea.Batch(m.copied(msg), m.pressAhead())
 	case benchMsg:
@@ -182,15 +182,19 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		return m.press(msg)
 	case tea.PasteMsg:
+		m.message, m.failed = "", false
 		switch {
 		case m.loading != nil:
-		case m.player == nil:
+		case m.player == nil && m.browser.typing():
 			m.browser.paste(msg)
-		case m.player.prompt != nil:
+		case m.pair != nil || m.covered():
+		case m.player != nil && m.player.prompt != nil:
 			m.player.prompt.paste(msg)
-		case m.player.bench != nil && m.player.bench.s != nil:
-			m.player.bench.paste(msg)
-		case m.player.helm != nil:
+		case m.player != nil && m.player.bench != nil:
+			if m.player.bench.s != nil {
+				m.player.bench.paste(msg)
+			}
+		default:
 			return m.pasteToken(msg.Content)
 		}
 	case tea.MouseClickMsg:
@@ -278,8 +282,8 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
 		m.player.press(k)
 	case key.Matches(k, b.quit):
 		return m.leave()
-	case m.cfg.Driver != nil && m.player.name != "" && key.Matches(k, b.drive):
-		return m.steer(m.player.name, m.player.params, "")
+	case key.Matches(k, b.drive):
+		return m.driveThis()
 	case m.next != nil && key.Matches(k, b.follow):
 		return m.showNext()
 	case key.Matches(k, b.again):
@@ -488,6 +492,9 @@ func (m *model) live(title string) int {
 	p := newPlayer(title, m.cfg.Speed, m.cfg.ReducedMotion)
 	p.live, p.follow = true, true
 	if old := m.player; old != nil {
+		if old.helm != nil {
+			old.helm.leave()
+		}
 		p.speed, p.pane, p.lanes, p.reel.even, p.graph.on = old.speed, old.pane, old.lanes.kept(), old.reel.even, old.graph.on
 	}
 	m.player, m.next, m.message, m.failed = p, nil, "", false
@@ -511,6 +518,18 @@ func (m *model) direct() bool {
 
 // leave goes back to the browser, or ends the program where it did not begin with that.
 func (m *model) leave() tea.Cmd {
+	if m.player.helm != nil {
+		m.player.helm.leave()
+	}
+	if p := m.player.beneath; p != nil { // back to the recording
+		m.id++
+		m.player, m.message, m.failed = p, "", false
+		hold := m.io
+		return func() tea.Msg {
+			hold.stop()
+			return nil
+		}
+	}
 	if m.direct() {
 		return tea.Quit
 	}
@@ -629,7 +648,8 @@ func (m *model) frame() string {
 	case m.pair != nil:
 		m.pair.draw(&m.c)
 	case m.player != nil:
-		m.player.last, m.player.canExport = m.direct(), m.cfg.Export != nil
+		m.player.last, m.player.canExport = m.direct() && m.player.beneath == nil, m.cfg.Export != nil
+		m.canDrive(m.player)
 		m.player.draw(&m.c, m.message, st)
 	default:
 		m.browser.draw(&m.c, m.message, st)

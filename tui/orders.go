@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -114,7 +116,9 @@ func (m *model) pressView(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	w, b := m.player.helm, &bindings
 	switch {
 	case key.Matches(k, b.escape), w.view == treeView && key.Matches(k, b.orders), w.view == stepsView && key.Matches(k, b.steps), w.view == sideView && key.Matches(k, b.compare):
-		w.view = noView
+		if w.view = noView; w.stopSeek != nil {
+			w.stopSeek()
+		}
 		return nil, true
 	case key.Matches(k, b.up):
 		w.at--
@@ -176,10 +180,12 @@ func (m *model) openSide() tea.Cmd {
 	if w.shortest != nil || w.seeking || m.cfg.Order == nil || m.entry(m.player.name) == nil {
 		return nil
 	}
-	w.seeking = true
-	id, order, name, ctx := m.id, m.cfg.Order, m.player.name, m.ctx
+	ctx, stop := context.WithCancel(m.ctx)
+	w.seeking, w.stopSeek = true, stop
+	id, order, name := m.id, m.cfg.Order, m.player.name
 	hold := m.io
 	return func() tea.Msg {
+		defer stop()
 		pb, err := hold.alone(func() (*Playback, error) { return order(ctx, name) })
 		return shortestMsg{id, pb, err}
 	}
@@ -193,15 +199,20 @@ type shortestMsg struct {
 }
 
 // measured takes the shortest order.
-func (m *model) measured(msg shortestMsg) {
+func (m *model) measured(msg shortestMsg) tea.Cmd {
 	if msg.id != m.id || m.player == nil || m.player.helm == nil {
-		return
+		return nil
 	}
 	w := m.player.helm
 	w.seeking, w.shortest = false, msg.pb
-	if msg.err != nil {
+	switch {
+	case errors.Is(msg.err, context.Canceled) && w.view == sideView: // it is wanted again
+		return m.openSide()
+	case errors.Is(msg.err, context.Canceled):
+	case msg.err != nil:
 		w.sideNote, _, _ = strings.Cut(msg.err.Error(), "\n")
 	}
+	return nil
 }
 
 // drawTree draws the orders that were tried.
@@ -290,7 +301,7 @@ func (w *helm) drawSide(c *cells.Canvas, r cells.Rect) {
 	case w.shortest != nil:
 		theirs = w.shortest.Steps
 	case w.seeking:
-		note = "looking for the shortest order …"
+		note = "looking for the shortest order …; esc stops that"
 	case note == "":
 		note = "no other is known"
 	}

@@ -53,6 +53,11 @@ type player struct {
 	stats  *tally  // nil: nobody has asked for them
 	say    string  // what the last key has to say
 
+	program  string  // what the recording is of, as it tells; "" if it does not
+	asked    bool    // it is known whether it can be driven
+	drivable bool    // … and it can
+	beneath  *player // the recording from which it was begun to drive, which leaving leads to; nil: none
+
 	canExport bool // what is seen can be written into a file
 
 	projector bool   // the stage alone, for a large room
@@ -89,7 +94,10 @@ func newPlayer(title string, speed float64, still bool) *player {
 
 // open makes the player, which is new, show a recording.
 func (p *player) open(ctx context.Context, pb *Playback) error {
-	p.recorded, p.note, p.err = true, pb.Note, pb.Err
+	p.recorded, p.note, p.err, p.program = true, pb.Note, pb.Err, pb.Program
+	if n := len(pb.Events); p.program == "" && n > 0 && pb.Events[0].Kind == trace.KindBegin {
+		p.program = pb.Events[0].Text
+	}
 	p.playing, p.reel.even = !pb.Step, pb.Step
 	err := p.reel.load(ctx, pb.Events)
 	p.liveEnd = p.reel.clock().end()

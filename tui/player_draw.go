@@ -98,7 +98,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 		p.drawSource(c, sc, pl.source)
 	}
 
-	keys := playerKeys(p.playing, p.hints)
+	keys := playerKeys(p.playing, p.hints, p.drivable)
 	if p.pane == onLanes {
 		keys = laneKeys(p.playing, p.lanes.real)
 	}
@@ -126,7 +126,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	}
 	if footerText == "" && !deciding && !counting {
 		if footerText, footerStyle = p.verdict(sc, c.W-30); footerText != "" && !p.live && p.helm == nil {
-			keys = endedKeys(p.hints)
+			keys = endedKeys(p.hints, p.drivable)
 		}
 	}
 	if footerText == "" && !deciding && !counting && p.note != "" && !p.recorded { // until there is more to say

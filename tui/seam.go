@@ -69,12 +69,13 @@ type ProgramRun interface {
 
 // A Playback is a trace that was recorded before.
 type Playback struct {
-	Title  string
-	Events []trace.Event
-	Note   string // a remark such as "the file is truncated"; "" if there is none
-	Err    error  // what failed, if more is known than the events say
-	Steps  []Step // the order in which it happened, if that is known
-	Step   bool   // begin before the first event, paused, with even steps
+	Title   string
+	Events  []trace.Event
+	Note    string // a remark such as "the file is truncated"; "" if there is none
+	Err     error  // what failed, if more is known than the events say
+	Steps   []Step // the order in which it happened, if that is known
+	Program string // what it is of, for Config.Program; "": the trace may tell
+	Step    bool   // begin before the first event, paused, with even steps
 }
 
 // Background says on what the UI draws.
@@ -134,6 +135,9 @@ type Config struct {
 	Driver func(name string, params map[string]string) (Driver, error)
 	Drive  string
 	Token  string
+	// Program returns what can be driven of a token, or of what a recording says in the Text of its beginning. Nil: tokens and
+	// recordings cannot be driven.
+	Program func(text string) (*Program, error)
 	// FromStart shows the order of Token from its first step on, and not from where it leads.
 	FromStart bool
 	// Open plays this at once.

@@ -22,7 +22,8 @@ func (sc *scene) doing(g *timeline.Goroutine) (what, more string) {
 	switch g.Status {
 	case timeline.Waiting:
 		if sc.step != nil {
-			return what, join(join(sc.because(g, what), more), sc.waitsSince(g))
+			because := sc.because(g, what)
+			return what, join(join(because, more), sc.waitsSince(g, because))
 		}
 		return what, join(more, lasted(sc.now-g.Since))
 	case timeline.Running:

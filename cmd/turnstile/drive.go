@@ -111,7 +111,7 @@ func (p *program) driverOf(ctx context.Context, name string, set map[string]stri
 		if _, err := lessonOrder(l, set); err != nil { // which is the user's to decide
 			return nil, err
 		}
-		return &lessonDriver{p, l, ctx}, nil
+		return &lessonDriver{p: p, l: l, life: ctx}, nil
 	}
 	label, run, err := explored(name, set)
 	if err != nil {
@@ -121,6 +121,48 @@ func (p *program) driverOf(ctx context.Context, name string, set map[string]stri
 		return nil, fmt.Errorf("%s needs the real clock, and cannot be driven", name)
 	}
 	return &driver{label, run}, nil
+}
+
+// programOf returns what can be driven of text: a token, or the label of a recording.
+func (p *program) programOf(ctx context.Context, text string) (*tui.Program, error) {
+	text = strings.TrimSpace(text)
+	if isTestToken(text) {
+		return p.testOf(ctx, text)
+	}
+	shown, label := &tui.Program{}, text
+	if strings.HasPrefix(text, "s2x") {
+		var err error
+		if label, err = explore.TokenProgram(text); err != nil {
+			return nil, err //nolint:wrapcheck // it says what is wrong
+		}
+		shown.Token = text
+	}
+	shown.Name, shown.Params = labeled(label)
+	if shown.Name == "" {
+		return nil, errors.New("the token is of a program without a name")
+	}
+	var err error
+	if shown.Driver, err = p.driverOf(ctx, shown.Name, shown.Params); err != nil {
+		if _, unknown := find(shown.Name); unknown != nil && shown.Token != "" {
+			err = fmt.Errorf("the token is of %q, which is no scenario; one that explore.Test has printed is replayed by go test", shown.Name)
+		}
+		return nil, err
+	}
+	return shown, nil
+}
+
+// testOf returns the test of a token, which is built when it is driven.
+func (p *program) testOf(ctx context.Context, text string) (*tui.Program, error) {
+	token, err := readTestToken(text)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range ordinary.All() {
+		if l.Package() == token.pkg {
+			return &tui.Program{Name: l.Name, Token: text, Driver: &lessonDriver{p: p, l: l, life: ctx}}, nil
+		}
+	}
+	return &tui.Program{Name: token.test, Token: text, Driver: &lessonDriver{p: p, token: text, life: ctx}}, nil
 }
 
 // shownMoment returns m as the UI shows it.

@@ -294,7 +294,7 @@ func (p *program) perform(ctx context.Context, s *scenarios.Scenario, f *exportF
 	if err != nil {
 		return nil, coded(usage, err)
 	}
-	ses, err := start(ctx, s, params, "")
+	ses, err := start(ctx, s, params, recordAs{})
 	if err != nil {
 		return nil, err
 	}

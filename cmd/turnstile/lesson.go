@@ -56,10 +56,12 @@ type workshop struct {
 	life   context.Context    //nolint:containedctx // of what is built and driven
 	stop   context.CancelFunc // nil: it is closed
 
-	mu  sync.Mutex // guards what follows; it is held while something is built
-	dir string     // "": nothing is unpacked
-	of  *ordinary.Lesson
+	mu  sync.Mutex  // guards what follows; it is held while something is built
+	dir string      // "": nothing is unpacked
 	d   *testDriver // nil: none
+
+	of    *ordinary.Lesson // that d drives, nil if it is none
+	token string           // of the test that d drives, "" if it is a lesson
 }
 
 // open returns the context of what is built and driven, which ends with ctx, or by clean.
@@ -93,7 +95,7 @@ func (w *workshop) clean() {
 func (w *workshop) drop() {
 	if w.d != nil {
 		w.d.close()
-		w.d, w.of = nil, nil
+		w.d, w.of, w.token = nil, nil, ""
 	}
 }
 
@@ -161,6 +163,28 @@ func (p *program) driven(ctx context.Context, l *ordinary.Lesson) (*testDriver, 
 	return d, nil
 }
 
+// drivenBy returns what drives the test of a token, which is built if it is not there yet. It lives until clean.
+func (p *program) drivenBy(ctx context.Context, text string) (*testDriver, error) {
+	token, err := readTestToken(text)
+	if err != nil {
+		return nil, err
+	}
+	w := &p.workshop
+	ctx = w.open(ctx)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.d != nil && w.token == text && !w.d.over() {
+		return w.d, nil
+	}
+	w.drop()
+	d, err := p.newTestDriver(ctx, strings.NewReader(""), nil, "", text, token.race)
+	if err != nil {
+		return nil, err
+	}
+	w.token, w.d = text, d
+	return d, nil
+}
+
 // over reports whether go test has ended.
 func (d *testDriver) over() bool {
 	select {
@@ -182,16 +206,22 @@ func raceWorks(ctx context.Context) bool {
 	return err == nil
 }
 
-// A lessonDriver drives a lesson. It implements tui.Driver.
+// A lessonDriver drives a lesson, or the test of a token. It implements tui.Driver.
 type lessonDriver struct {
-	p    *program
-	l    *ordinary.Lesson
-	life context.Context //nolint:containedctx // as long as the test binary lives
+	p     *program
+	l     *ordinary.Lesson // nil: the test of
+	token string
+	life  context.Context //nolint:containedctx // as long as the test binary lives
 }
 
 // moment builds the lesson, unless it is there, and asks for a moment.
 func (d *lessonDriver) moment(ctx context.Context, ask func(*testDriver) (*tui.Moment, error)) (*tui.Moment, error) {
-	t, err := whileIn(ctx, func() (*testDriver, error) { return d.p.driven(d.life, d.l) })
+	t, err := whileIn(ctx, func() (*testDriver, error) {
+		if d.l == nil {
+			return d.p.drivenBy(d.life, d.token)
+		}
+		return d.p.driven(d.life, d.l)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -229,7 +259,7 @@ func (d *lessonDriver) Token(ctx context.Context, made []int) (token string, err
 
 // performLesson runs l in the order of the given number and returns what happens.
 func (p *program) performLesson(ctx, life context.Context, l *ordinary.Lesson, order int) (*tui.Moment, error) {
-	d := &lessonDriver{p, l, life}
+	d := &lessonDriver{p: p, l: l, life: life}
 	if order > 0 {
 		return d.GoOn(ctx, nil, uint64(order))
 	}
@@ -288,7 +318,7 @@ func (p *program) startLesson(ctx context.Context, l *ordinary.Lesson, order int
 		if record == "" || len(r.events) == 0 {
 			return
 		}
-		if err := p.recordTo(ctx, record, r.events); err != nil {
+		if err := p.recordTo(ctx, record, l.Name, r.events); err != nil {
 			r.err = errors.Join(r.err, err)
 		}
 	}()

@@ -49,10 +49,6 @@ for the standard input, or a pipe: what comes there is shown as it comes.`,
 			if err != nil {
 				return coded(trouble, err)
 			}
-			if format == "ui" {
-				newSources(true).ofFile(playback.Events)
-				return p.show(cmd.Context(), tui.Config{Open: playback})
-			}
 			return p.print(cmd.Context(), playback)
 		},
 	}
@@ -76,13 +72,16 @@ func (p *program) playFile(ctx context.Context, name string) error {
 	if err != nil {
 		return coded(trouble, err)
 	}
-	return p.show(ctx, tui.Config{Title: filepath.Base(name), Load: func(ctx context.Context, progress func(done, all int64)) (*tui.Playback, error) {
+	cfg := p.config(ctx, "")
+	cfg.Entries, cfg.First = nil, nil
+	cfg.Title, cfg.Load = filepath.Base(name), func(ctx context.Context, progress func(done, all int64)) (*tui.Playback, error) {
 		pb, err := p.read(ctx, name, &meter{r: file, all: info.Size(), tell: progress})
 		if err == nil {
 			newSources(true).ofFile(pb.Events)
 		}
 		return pb, err
-	}})
+	}
+	return p.show(ctx, cfg)
 }
 
 // A meter tells how much of all has been read through it.

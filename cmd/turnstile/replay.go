@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -132,14 +133,18 @@ func (p *program) replayed(ctx context.Context, args []string, record string) (*
 	if err != nil || record == "" {
 		return f, err
 	}
-	if err := p.recordTo(ctx, record, f.Events); err != nil {
+	if err := p.recordTo(ctx, record, args[0], f.Events); err != nil {
 		return nil, err
 	}
 	return f, nil
 }
 
-// recordTo writes a trace into the file record.
-func (p *program) recordTo(ctx context.Context, record string, events []trace.Event) error {
+// recordTo writes a trace into the file record, and that it is of the program that label tells.
+func (p *program) recordTo(ctx context.Context, record, label string, events []trace.Event) error {
+	if len(events) > 0 && events[0].Kind == trace.KindBegin {
+		events = slices.Clone(events)
+		events[0].Text = label
+	}
 	err := p.deliver(ctx, record, func(_ context.Context, w io.Writer) error {
 		return tracefile.Write(w, events) //nolint:wrapcheck // it names the file
 	})

@@ -126,15 +126,16 @@ func (p *program) runScenario(ctx context.Context, name string, f *runFlags) err
 func (p *program) runIn(
 	ctx context.Context, format string, s *scenarios.Scenario, params scenarios.Params, set map[string]string, f *runFlags,
 ) error {
+	record := recordAs{f.record, labelOf(s.Name, set)}
 	switch format {
 	case "ui":
 		cfg := p.config(ctx, f.record)
 		cfg.Run, cfg.RunParams = s.Name, maps.Clone(set)
 		return p.show(ctx, cfg)
 	case "json":
-		return p.runJSON(ctx, s, params, f.record)
+		return p.runJSON(ctx, s, params, record)
 	default:
-		return p.runText(ctx, s, params, f.record, f.times)
+		return p.runText(ctx, s, params, record, f.times)
 	}
 }
 
@@ -154,7 +155,7 @@ func (p *program) format(asked string, known ...string) (string, error) {
 }
 
 // runText runs s and prints what happens, while it happens.
-func (p *program) runText(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string, times bool) error {
+func (p *program) runText(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record recordAs, times bool) error {
 	return p.watch(ctx, s, params, record, func(ses *session) {
 		w := timeline.NewTextWriter(p.out)
 		ses.toEnd(func(ev trace.Event) { _ = w.Write(ev) }) // p.out keeps the error
@@ -176,7 +177,7 @@ func (p *program) runText(ctx context.Context, s *scenarios.Scenario, params sce
 }
 
 // runJSON runs s and prints its trace. What else there is to be said is no part of that.
-func (p *program) runJSON(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string) error {
+func (p *program) runJSON(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record recordAs) error {
 	return p.watch(ctx, s, params, record, func(ses *session) {
 		w := tracefile.NewWriter(p.out)
 		defer func() { _ = w.Close() }() // p.out keeps the error
@@ -190,7 +191,7 @@ func (p *program) runJSON(ctx context.Context, s *scenarios.Scenario, params sce
 
 // watch starts s, lets show print it to the end and close what is to be said after that, and returns what the scenario
 // found, or that it could not be recorded. It ends as soon as the output cannot be written.
-func (p *program) watch(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string, show, closing func(*session)) error {
+func (p *program) watch(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record recordAs, show, closing func(*session)) error {
 	ses, err := start(ctx, s, params, record)
 	if err != nil {
 		return err

@@ -208,7 +208,7 @@ type recording struct {
 
 // startRecording starts the trace, which goes into the file called name, if that is not "", and to beside, if that is not nil.
 func startRecording(name string, beside trace.Sink) (*recording, error) {
-	sink, finish, discard, err := recordInto(name, beside)
+	sink, finish, discard, err := recordInto(recordAs{file: name}, beside)
 	if err != nil || sink == nil {
 		return new(recording), err
 	}

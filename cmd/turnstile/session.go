@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"github.com/turnstile-go/turnstile/internal/atomicfile"
 	"github.com/turnstile-go/turnstile/scenarios"
@@ -37,9 +40,9 @@ type session struct {
 	events int
 }
 
-// start starts s, records it into the file record if that is not "", and returns at once. The file is replaced when
+// start starts s, records it as record says, and returns at once. The file is replaced when
 // the scenario has ended. There is one session at a time: the trace is the process's.
-func start(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record string) (*session, error) {
+func start(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record recordAs) (*session, error) {
 	ses := &session{of: s, pace: params.Pace(), rec: trace.NewRecorder(buffered), done: make(chan struct{})}
 	sink, finish, discard, err := recordInto(record, ses.rec)
 	if err != nil {
@@ -61,13 +64,16 @@ func start(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, 
 	return ses, nil
 }
 
-// recordInto returns a sink that writes into the file called name, if that is not "", and gives all events to beside, if that is
-// not nil. Finish puts the file in its place once the trace has ended, discard drops it.
-func recordInto(name string, beside trace.Sink) (sink trace.Sink, finish func() error, discard func(), err error) {
-	if name == "" {
+// A recordAs says where a trace is recorded: into a file, which says that it is of the program that label tells. If either is "",
+// it is not.
+type recordAs struct{ file, label string }
+
+// recordInto returns a sink that records a trace as record says, and gives all events to beside, if that is not nil. Finish puts the file in its place once the trace has ended, discard drops it.
+func recordInto(record recordAs, beside trace.Sink) (sink trace.Sink, finish func() error, discard func(), err error) {
+	if record.file == "" {
 		return beside, func() error { return nil }, func() {}, nil
 	}
-	file, err := atomicfile.Create(name)
+	file, err := atomicfile.Create(record.file)
 	if err != nil {
 		return nil, nil, nil, coded(trouble, fmt.Errorf("--record: %w", err))
 	}
@@ -83,10 +89,37 @@ func recordInto(name string, beside trace.Sink) (sink trace.Sink, finish func() 
 		}
 		return file.Commit() //nolint:wrapcheck // likewise
 	}
-	if beside == nil {
-		return f, finish, discard, nil
+	sink = labeling{f, record.label}
+	if beside != nil {
+		sink = both{beside, sink}
 	}
-	return both{beside, f}, finish, discard, nil
+	return sink, finish, discard, nil
+}
+
+// A labeling is a sink that gives a trace to another, and says at its beginning of what program it is: a scenario with its
+// parameters, or a token.
+type labeling struct {
+	to    trace.Sink
+	label string
+}
+
+// Event implements trace.Sink.
+func (l labeling) Event(ev trace.Event) {
+	if ev.Kind == trace.KindBegin {
+		ev.Text = l.label
+	}
+	l.to.Event(ev)
+}
+
+// labelOf returns what a recording of a scenario says that it is of: its name, and the parameters that were set but for the pace.
+func labelOf(name string, set map[string]string) string {
+	words := []string{name}
+	for _, key := range slices.Sorted(maps.Keys(set)) {
+		if key != scenarios.Pace.Name {
+			words = append(words, key+"="+set[key])
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // runTraced runs s in a goroutine that the trace shows as main, from its beginning to its end. What came of it is part of

@@ -39,14 +39,15 @@ func (p *program) config(ctx context.Context, record string) tui.Config {
 			if l := ordinary.Find(name); l != nil {
 				return p.startLesson(ctx, l, values.Int(ordinary.Order.Name), record), nil
 			}
-			ses, err := start(ctx, s, values, record)
+			ses, err := start(ctx, s, values, recordAs{record, labelOf(name, set)})
 			if err != nil {
 				return nil, err // as it is: a nil *session is not a nil tui.Session
 			}
 			ses.sources = newSources(false)
 			return ses, nil
 		},
-		Driver: func(name string, set map[string]string) (tui.Driver, error) { return p.driverOf(ctx, name, set) },
+		Driver:  func(name string, set map[string]string) (tui.Driver, error) { return p.driverOf(ctx, name, set) },
+		Program: func(text string) (*tui.Program, error) { return p.programOf(ctx, text) },
 		Order: func(ctx context.Context, name string) (*tui.Playback, error) {
 			if l := ordinary.Find(name); l != nil {
 				events, err := l.Recording(ctx)
@@ -60,7 +61,7 @@ func (p *program) config(ctx context.Context, record string) tui.Config {
 			if err != nil {
 				return nil, err //nolint:wrapcheck // likewise
 			}
-			pb := &tui.Playback{Title: name, Events: f.Events, Err: f}
+			pb := &tui.Playback{Title: name, Events: f.Events, Err: f, Program: f.Token}
 			for _, step := range f.Steps {
 				pb.Steps = append(pb.Steps, shownStep(step))
 			}

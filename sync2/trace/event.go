@@ -36,7 +36,7 @@ const (
 	KindBad Kind = iota // no event
 
 	// The stream itself.
-	KindBegin   // the trace began; N: Unix time in nanoseconds at Time 0
+	KindBegin   // the trace began; N: Unix time in nanoseconds at Time 0; Text: what program it is of, "" if that is not said
 	KindDropped // N events were lost just before this one
 	KindEnd     // the trace was stopped
 	KindLog     // G remarks Text

@@ -1,0 +1,128 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// A Program is what can be driven, as a token or a recording tells it.
+type Program struct {
+	Name   string
+	Params map[string]string
+	Token  string // the order that was told; "" if it was none
+	Driver Driver
+}
+
+// tokenIn returns the token in what was pasted, which may be a whole command.
+func tokenIn(text string) (string, error) {
+	const most = 1 << 20
+	if strings.TrimSpace(text) == "" {
+		return "", errors.New("Nothing was pasted.") //nolint:staticcheck // it is shown as it is
+	}
+	if len(text) > most {
+		return "", errors.New("What was pasted is too long to be a token.") //nolint:staticcheck // likewise
+	}
+	fields := strings.Fields(text)
+	isToken := func(s string) bool { return strings.HasPrefix(s, "s2x") || strings.HasPrefix(s, "s2y") }
+	i := slices.IndexFunc(fields, isToken)
+	if i < 0 {
+		return "", errors.New("What was pasted is no token: those begin with s2x or s2y.") //nolint:staticcheck // likewise
+	}
+	if slices.ContainsFunc(fields[i+1:], func(s string) bool { return isToken(s) && s != fields[i] }) {
+		return "", errors.New("Several tokens were pasted; paste one.") //nolint:staticcheck // likewise
+	}
+	return fields[i], nil
+}
+
+// pasteToken follows the order of a token that was pasted: in what is driven to its end, elsewhere from its first step on.
+func (m *model) pasteToken(text string) tea.Cmd {
+	token, err := tokenIn(text)
+	if err != nil {
+		m.message, m.failed = err.Error(), true
+		return nil
+	}
+	if m.player != nil && m.player.helm != nil {
+		return m.followToken(token)
+	}
+	if m.cfg.Program == nil {
+		m.message, m.failed = "Tokens cannot be opened from here; turnstile replay does that.", true
+		return nil
+	}
+	return m.steerProgram(token)
+}
+
+// followToken follows the order of a token of what is driven.
+func (m *model) followToken(token string) tea.Cmd {
+	w := m.player.helm
+	if w.stop != nil || w.now == nil {
+		m.message, m.failed = "The token was not taken, since something is being done; esc stops that.", true
+		return nil
+	}
+	w.view = noView
+	return m.drive("the order of the token is followed; esc stops that", func(ctx context.Context) (*Moment, error) { return w.d.Replay(ctx, token) }, nil)
+}
+
+// steerProgram begins to drive the program that text, a token or what a recording says it is of, tells.
+func (m *model) steerProgram(text string) tea.Cmd {
+	pr, err := m.cfg.Program(text)
+	if err != nil {
+		return m.undriven(err)
+	}
+	return m.steerBy(pr.Driver, pr.Name, pr.Params, pr.Token, true)
+}
+
+// driveThis begins to drive what the player shows, or says why it cannot.
+func (m *model) driveThis() tea.Cmd {
+	p := m.player
+	switch {
+	case p.watched:
+		m.message = "A program that is watched runs by itself. A test of it can be driven: turnstile drive PACKAGE --run TEST"
+	case p.name != "" && m.cfg.Driver != nil:
+		return m.steer(p.name, p.params, "")
+	case p.program != "" && m.cfg.Program != nil:
+		return m.steerProgram(p.program)
+	case m.cfg.Driver == nil && m.cfg.Program == nil:
+		m.message = "Nothing can be driven from here; turnstile drive does that."
+	default:
+		m.message = "It cannot be driven: the recording does not tell what program it is of, as those of turnstile run and replay do."
+	}
+	return nil
+}
+
+// canDrive reports whether what the player shows can be driven, which is found out once.
+func (m *model) canDrive(p *player) bool {
+	if p.helm != nil || p.bench != nil || p.watched || p.asked {
+		return p.drivable
+	}
+	p.asked = true
+	switch {
+	case p.name != "" && m.cfg.Driver != nil:
+		_, err := m.cfg.Driver(p.name, p.params)
+		p.drivable = err == nil
+	case p.program != "" && m.cfg.Program != nil:
+		_, err := m.cfg.Program(p.program)
+		p.drivable = err == nil
+	}
+	return p.drivable
+}
+
+// drivables returns what says, and remembers, which entries can be driven; nil if none can.
+func drivables(cfg *Config) func(name string) bool {
+	if cfg.Driver == nil {
+		return nil
+	}
+	known := make(map[string]bool)
+	return func(name string) bool {
+		can, ok := known[name]
+		if !ok {
+			_, err := cfg.Driver(name, nil)
+			can = err == nil
+			known[name] = can
+		}
+		return can
+	}
+}

@@ -1,0 +1,124 @@
+package tui
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// drivable returns a Config in which programs can be driven: labels that begin with "good", and tokens that end so.
+func drivable(fake *fakeDriver) *Config {
+	cfg := testConfig()
+	cfg.Driver = func(string, map[string]string) (Driver, error) { return fake, nil }
+	cfg.Program = func(text string) (*Program, error) {
+		if !strings.HasPrefix(text, "good") && !strings.HasSuffix(text, "good") {
+			return nil, errors.New("it needs the real clock")
+		}
+		p := &Program{Name: "philosophers-deadlock", Driver: fake}
+		if strings.HasPrefix(text, "s2") {
+			p.Token = text
+		}
+		return p, nil
+	}
+	return cfg
+}
+
+// A token that is pasted into the browser or a player is opened at its first step; anything else is an error that says so.
+func TestPasteToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := new(fakeDriver)
+		d := drive(t, drivable(fake), 120, 36)
+		paste := func(text string) {
+			d.send(tea.PasteMsg{Content: text})
+			d.wait(3 * time.Second)
+		}
+		d.wait(time.Second)
+		paste("hello\nworld")
+		d.want("What was pasted is no token: those begin with s2x or s2y.", "scenarios")
+		paste(" \n")
+		d.want("Nothing was pasted.")
+		paste("s2xAgood s2xBgood")
+		d.want("Several tokens were pasted; paste one.")
+		paste("s2xA")
+		d.want("it needs the real clock", "scenarios")
+		paste("  turnstile replay s2xAgood  \n")
+		d.want("philosophers-deadlock · you decide, step 0", "steps · 0 of 2")
+		d.key("q")
+		d.wait(time.Second)
+		d.want("scenarios")
+		d.key("/") // where text is typed
+		paste("semaphore")
+		d.want("A pool of two")
+		d.wantNot("no token")
+		d.stop()
+	})
+}
+
+// D drives what a recording is of, with its order if it tells one, and q leads back to the recording. Where it is not known what the
+// recording is of, d says so.
+func TestDriveRecording(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, test := range []struct{ label, want string }{
+			{"good n=3", "you decide, step 0"}, {"s2xgood", "steps · 0 of 2"},
+			{"", "the recording does not tell what program it is of"}, {"bad", "it needs the real clock"},
+		} {
+			fake := new(fakeDriver)
+			cfg := drivable(fake)
+			cfg.Entries = nil
+			events := semaphoreTape().events
+			if events[0].Kind != trace.KindBegin {
+				events = append([]trace.Event{{Seq: 1, Kind: trace.KindBegin}}, events...)
+			}
+			events[0].Text = test.label
+			cfg.Open = &Playback{Title: "a-recording", Events: events}
+			d := drive(t, cfg, 120, 36)
+			d.wait(time.Second)
+			good := strings.Contains(test.label, "good")
+			if got := strings.Contains(d.screen(), "d drive"); got != good {
+				t.Errorf("%q: d is offered: %t\n%s", test.label, got, d.screen())
+			}
+			d.key("d")
+			d.wait(3 * time.Second)
+			d.want(test.want)
+			if good {
+				d.want("q back")
+				d.key("q")
+				d.wait(time.Second)
+			}
+			d.want("a-recording")
+			d.key("q")
+			d.wait(time.Second)
+			if !d.quit {
+				t.Errorf("%q: q does not quit", test.label)
+			}
+			d.stop()
+		}
+	})
+}
+
+// A search that is under way ends when what is driven is left.
+func TestDriveLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := &fakeDriver{search: make(chan struct{})}
+		d := drive(t, drivable(fake), 80, 24)
+		d.wait(time.Second)
+		d.key("d")
+		d.wait(3 * time.Second)
+		d.key("F")
+		d.wait(time.Second)
+		stop := d.m.player.helm
+		d.key("q")
+		synctest.Wait()
+		d.want("scenarios")
+		if len(d.msgs) == 0 {
+			t.Errorf("the search goes on: %q", stop.busy)
+		}
+		d.stop()
+	})
+}
