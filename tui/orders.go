@@ -375,6 +375,10 @@ func drawSteps(c *cells.Canvas, r cells.Rect, title string, steps []Step, from, 
 func (w *helm) drawTable(c *cells.Canvas, r cells.Rect) {
 	steps := w.tree.steps(w.all())
 	n := len(w.now.Made)
+	if len(steps) == 0 {
+		heading(c, r, "steps", "none yet", false)
+		return
+	}
 	heading(c, r, "steps", fmt.Sprintf("%d of %d", n, len(steps)), false)
 	room := r.H - 1
 	drawSteps(c, r.Lines(1, r.H-1), "", steps, clamp(n-room/2-1, 0, max(0, len(steps)-room)), n)

@@ -181,7 +181,7 @@ func (p *program) runJSON(ctx context.Context, s *scenarios.Scenario, params sce
 	return p.watch(ctx, s, params, record, func(ses *session) {
 		w := tracefile.NewWriter(p.out)
 		defer func() { _ = w.Close() }() // p.out keeps the error
-		ses.toEnd(w.Event)
+		ses.toEnd(labeling{w, record.label}.Event)
 	}, func(ses *session) {
 		for _, text := range ses.remarks() {
 			complain(p.errs, s.Name+": "+text)

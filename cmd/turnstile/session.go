@@ -64,8 +64,8 @@ func start(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, 
 	return ses, nil
 }
 
-// A recordAs says where a trace is recorded: into a file, which says that it is of the program that label tells. If either is "",
-// it is not.
+// A recordAs says where a trace is recorded: into a file, if that is not "". It says that it is of the program that label tells, if
+// that is not "".
 type recordAs struct{ file, label string }
 
 // recordInto returns a sink that records a trace as record says, and gives all events to beside, if that is not nil. Finish puts the file in its place once the trace has ended, discard drops it.
