@@ -29,8 +29,8 @@ func namesIn(s *timeline.State, ev *trace.Event) (names []string) {
 }
 
 // emphasized draws s from column x on within room cells, with the names in it bold. Each is bold once: where it stands
-// first, behind the word that s begins with if that is a verb.
-func emphasized(c *cells.Canvas, x, y, room int, s string, verb bool, names []string, st cells.Style) {
+// first, behind the word that s begins with if that is a verb. It returns the names that are not in s.
+func emphasized(c *cells.Canvas, x, y, room int, s string, verb bool, names []string, st cells.Style) (others []string) {
 	bold := make([]bool, len(s))
 	for _, name := range names {
 		from := 0
@@ -41,6 +41,8 @@ func emphasized(c *cells.Canvas, x, y, room int, s string, verb bool, names []st
 			for k := range len(name) {
 				bold[i+k] = true
 			}
+		} else {
+			others = append(others, name)
 		}
 	}
 	fits := cells.Truncate(s, room)
@@ -61,6 +63,7 @@ func emphasized(c *cells.Canvas, x, y, room int, s string, verb bool, names []st
 		i = k
 	}
 	c.Text(x, y, fits[min(kept, len(fits)):], st)
+	return others
 }
 
 // indexWord returns where word begins in s, from byte from on and not within another word; -1 if it does not.

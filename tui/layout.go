@@ -172,6 +172,34 @@ func (p *plan) divide(body cells.Rect, n needs) {
 	}
 }
 
+// lend gives the log n more lines, below it from what is less urgent, or else above it from lanes and goroutines, of which
+// one each stays.
+func (p *plan) lend(n int) {
+	if p.source.Y == p.log.Y+p.log.H && p.source.H == 1 && n > 0 {
+		p.log.H++
+		n--
+		p.source = cells.Rect{}
+	}
+	if p.look.H > 0 && p.look.X == p.log.X && p.source.H == 0 && n > 0 {
+		h := min(n, p.look.H)
+		p.log.H += h
+		p.look = cells.Rect{} // a part of it would be something else
+		n -= h
+	}
+	for _, above := range []struct {
+		r    *cells.Rect
+		keep int
+	}{{&p.lanes, 2}, {&p.list, 2}} {
+		h := clamp(n, 0, max(0, above.r.H-above.keep))
+		above.r.H -= h
+		if above.r == &p.list {
+			p.lanes.Y -= h
+		}
+		p.log.Y, p.log.H = p.log.Y-h, p.log.H+h
+		n -= h
+	}
+}
+
 // codeBeside is from how many columns on the source stands beside the stage and the list.
 const codeBeside = 150
 

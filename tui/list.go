@@ -25,6 +25,7 @@ type list struct {
 // screen is wide enough.
 const (
 	longName   = 20
+	wholeName  = 32 // the same where the list has all of the width
 	longObject = 24
 )
 
@@ -50,7 +51,7 @@ func heading(c *cells.Canvas, r cells.Rect, title, more string, active bool) {
 	c.Repeat(r.X, r.Y, r.W, "─", cells.Line)
 	x := c.Text(r.X+1, r.Y, " "+title+" ", st)
 	if more != "" {
-		c.Text(x, r.Y, cells.Truncate("· "+more+" ", r.X+r.W-x-1), cells.Dim)
+		c.Text(x, r.Y, "· "+abridged(more, r.X+r.W-x-4)+" ", cells.Dim)
 	}
 }
 
@@ -86,7 +87,11 @@ func (l *list) draw(c *cells.Canvas, sc *scene, r cells.Rect, framed bool, hits 
 			nameW = max(nameW, cells.Width(cells.Clean(l.choices[g.choice].Name)))
 		}
 	}
-	nameW = min(nameW, longName, in.W*2/5)
+	if framed {
+		nameW = min(nameW, longName, in.W*2/5)
+	} else {
+		nameW = min(nameW, wholeName, in.W*2/5)
+	}
 	for i, g := range shown {
 		row := in.Lines(i*each, each)
 		if g.choice >= 0 {
@@ -113,15 +118,12 @@ func (l *list) foot(c *cells.Canvas, in cells.Rect, gs int) cells.Rect {
 		return in
 	}
 	const label = "next "
-	next, room := []string{l.next}, in.W-len(label)
-	h := min(2, in.H-gs-1)
-	if lines := cells.Wrap(l.next, room); len(lines) == h {
-		next = lines
-	}
+	room, h := in.W-len(label), min(2, in.H-gs-1)
+	next := inLines(l.next, room, h)
 	y := in.Y + in.H - h
 	c.Text(in.X, y, label, cells.Accent)
 	for i, s := range next {
-		c.Text(in.X+len(label), y+i, cells.Truncate(s, room), cells.Plain)
+		c.Text(in.X+len(label), y+i, s, cells.Plain)
 	}
 	in.H -= h + 1
 	return in
@@ -205,13 +207,13 @@ func (l *list) row(c *cells.Canvas, sc *scene, r cells.Rect, nameW int, g *timel
 		} else {
 			what, more = twoLines(what, more, room)
 		}
-		c.Text(x, r.Y, cells.Truncate(what, room), st)
-		c.Text(x, r.Y+1, cells.Truncate(more, room), cells.Dim)
+		c.Text(x, r.Y, abridged(what, room), st)
+		c.Text(x, r.Y+1, abridged(more, room), cells.Dim)
 		return
 	}
 	what, more = oneLine(what, more, room)
-	end := c.Text(x, r.Y, cells.Truncate(what, room), st)
+	end := c.Text(x, r.Y, abridged(what, room), st)
 	if more != "" {
-		c.Text(end, r.Y, cells.Truncate(" · "+more, r.X+r.W-end), cells.Dim)
+		c.Text(end, r.Y, " · "+abridged(more, r.X+r.W-end-3), cells.Dim)
 	}
 }

@@ -2,7 +2,9 @@ package tui
 
 import (
 	"slices"
+	"sort"
 	"strings"
+	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -26,7 +28,62 @@ type logLine struct {
 	kind      trace.Kind
 }
 
-// draw draws the events up to the playhead into r, the latest at the bottom.
+// A ledger says where the parts of a line of the log stand.
+type ledger struct {
+	stampW, whoW int
+	end          time.Duration
+}
+
+// ledgerFor returns how the events ns are drawn in r.
+func (l *log) ledgerFor(tl *timeline.Timeline, ns []int, r cells.Rect) ledger {
+	end := tl.End()
+	g := ledger{cells.Width(stamp(end, end)), 4, end}
+	for _, n := range ns {
+		g.whoW = max(g.whoW, cells.Width(l.lines[n].who))
+	}
+	g.whoW = min(g.whoW, 14, r.W/4)
+	return g
+}
+
+// split returns ln in lines of w cells: of the first only what does not stand behind who does it, and of the others what is
+// below that.
+func (g ledger) split(ln logLine, w int) []string {
+	rest := w - g.stampW - 3
+	return wrapped(ln.what, rest-g.whoW-2, rest)
+}
+
+// wrapped breaks s between words into lines, the first of n cells and the others of m.
+func wrapped(s string, n, m int) []string {
+	if cells.Width(s) <= n {
+		return []string{s}
+	}
+	lines := cells.Wrap(s, n)
+	if len(lines) == 0 || n < 1 {
+		return []string{s}
+	}
+	rest := strings.TrimSpace(strings.TrimPrefix(strings.Join(strings.Fields(s), " "), lines[0]))
+	return append(lines[:1:1], cells.Wrap(rest, m)...)
+}
+
+// needs returns how many lines the last event takes in a log of w cells.
+func (l *log) needs(sc *scene, tl *timeline.Timeline, w int) int {
+	keep := focus{}
+	if l.only {
+		keep = sc.focus
+	}
+	ns := recent(tl, sc.n, 1, keep)
+	if len(ns) == 0 {
+		return 1
+	}
+	l.fill(tl, ns, nil)
+	return len(l.ledgerFor(tl, ns, cells.Area(0, 0, w, 1)).split(l.lines[ns[0]], w))
+}
+
+// manyRows is from how many rows on a log that is not full shows what is still to come.
+const manyRows = 12
+
+// draw draws the events up to the playhead into r, the latest at the bottom. If there is much room below it, what follows
+// is there, faint.
 func (l *log) draw(c *cells.Canvas, sc *scene, tl *timeline.Timeline, r cells.Rect, titled bool, hits []hit) []hit {
 	if r.H < 1 {
 		return hits
@@ -42,40 +99,71 @@ func (l *log) draw(c *cells.Canvas, sc *scene, tl *timeline.Timeline, r cells.Re
 	}
 	l.rows = r.H
 	ns := recent(tl, sc.n, r.H, keep)
-	l.fill(tl, ns, nil)
-	end := tl.End()
-	stampW := cells.Width(stamp(end, end))
-	whoW := 4
-	for _, n := range ns {
-		whoW = max(whoW, cells.Width(l.lines[n].who))
+	past := len(ns)
+	if r.H >= manyRows {
+		ns = append(ns, following(tl, sc.n, r.H-past, keep)...)
 	}
-	whoW = min(whoW, 14, r.W/4)
+	l.fillFrom(tl, ns, sc)
+	g := l.ledgerFor(tl, ns, r)
+	parts, lines := make([][]string, len(ns)), 0
+	if past == 0 {
+		lines++ // which says so
+	}
 	for i, n := range ns {
-		ln := l.lines[n]
-		row := r.Row(i)
-		c.Dim = sc.focus.g != 0 && tl.Event(n-1).G != sc.focus.g || sc.focus.obj != 0 && tl.Event(n-1).Obj != sc.focus.obj
-		current := i == len(ns)-1
-		time, text := cells.Dim, cells.Plain
-		if current {
-			time, text = cells.Accent, cells.Bright
+		parts[i] = g.split(l.lines[n], r.W)
+		lines += len(parts[i])
+	}
+	for len(ns) > past && lines > r.H { // the last to come
+		lines -= len(parts[len(ns)-1])
+		ns, parts = ns[:len(ns)-1], parts[:len(ns)-1]
+	}
+	for past > 1 && lines > r.H { // the oldest
+		lines -= len(parts[0])
+		ns, parts, past = ns[1:], parts[1:], past-1
+	}
+	y := 0
+	if past == 0 {
+		c.Text(r.X, r.Y, cells.Truncate("nothing has happened yet", r.W-1), cells.Dim)
+		y++
+	}
+	for i, n := range ns {
+		row := r.Lines(y, min(len(parts[i]), r.H-y))
+		if y += row.H; row.H < len(parts[i]) {
+			parts[i] = parts[i][:row.H]
+			parts[i][row.H-1] = cells.Truncate(parts[i][row.H-1]+" …", row.W-g.stampW-g.whoW-5)
 		}
-		t := stamp(tl.TimeAt(n), end)
-		c.Right(row.X+stampW, row.Y, t, time)
-		if _, marked := slices.BinarySearch(l.marks, n); marked {
-			c.Text(row.X+stampW+1, row.Y, cells.Mark, cells.Accent|cells.Bold)
-		}
-		x := row.X + stampW + 2
-		c.Fit(x, row.Y, whoW, ln.who, kindStyle(ln.kind, text)|cells.Bold)
-		emphasized(c, x+whoW+2, row.Y, row.X+row.W-x-whoW-3, ln.what, ln.who != "", ln.names, text)
-		l.found.underline(c, x, row.Y, whoW, ln.who)
-		l.found.underline(c, x+whoW+2, row.Y, row.X+row.W-x-whoW-3, ln.what)
+		c.Dim = i >= past || sc.focus.g != 0 && tl.Event(n-1).G != sc.focus.g || sc.focus.obj != 0 && tl.Event(n-1).Obj != sc.focus.obj
+		l.event(c, row, g, tl.TimeAt(n), n, parts[i], i == past-1)
 		c.Dim = false
 		hits = append(hits, hit{r: row, pane: onLog, n: n, g: tl.Event(n - 1).G})
 	}
-	if len(ns) == 0 {
-		c.Text(r.X, r.Y, cells.Truncate("nothing has happened yet", r.W-1), cells.Dim)
-	}
 	return hits
+}
+
+// event draws event n in as many lines as there are parts.
+func (l *log) event(c *cells.Canvas, r cells.Rect, g ledger, at time.Duration, n int, parts []string, current bool) {
+	ln := l.lines[n]
+	time, text := cells.Dim, cells.Plain
+	if current {
+		time, text = cells.Accent, cells.Bright
+	}
+	c.Right(r.X+g.stampW, r.Y, stamp(at, g.end), time)
+	if _, marked := slices.BinarySearch(l.marks, n); marked {
+		c.Text(r.X+g.stampW+1, r.Y, cells.Mark, cells.Accent|cells.Bold)
+	}
+	x := r.X + g.stampW + 2
+	c.Fit(x, r.Y, g.whoW, ln.who, kindStyle(ln.kind, text)|cells.Bold)
+	l.found.underline(c, x, r.Y, g.whoW, ln.who)
+	names, verb := ln.names, ln.who != ""
+	for i, s := range parts {
+		at := x
+		if i == 0 {
+			at += g.whoW + 2
+		}
+		names = emphasized(c, at, r.Y+i, r.X+r.W-at-1, s, verb, names, text)
+		l.found.underline(c, at, r.Y+i, r.X+r.W-at-1, s)
+		verb = false
+	}
 }
 
 // kindStyle returns the style of the name of one to whom an event of kind k happens.
@@ -115,6 +203,19 @@ func recent(tl *timeline.Timeline, n, rows int, keep focus) []int {
 	return ns
 }
 
+// following returns the numbers of the next rows events after n that say something; if keep is not empty, of those that
+// concern it.
+func following(tl *timeline.Timeline, n, rows int, keep focus) []int {
+	var ns []int
+	events := tl.Events()
+	for i := n; i < min(len(events), n+workSlice) && len(ns) < rows; i++ {
+		if ev := &events[i]; !isSilent(ev.Kind) && (keep.none() || keep.concerns(ev)) {
+			ns = append(ns, i+1)
+		}
+	}
+	return ns
+}
+
 // sentence returns the line of event n as a sentence.
 func (l *log) sentence(tl *timeline.Timeline, n int) string {
 	l.fill(tl, []int{n}, nil)
@@ -141,6 +242,26 @@ func (l *log) fill(tl *timeline.Timeline, ns []int, c *timeline.Cursor) {
 		}
 		c.Seek(n)
 		l.lines[n] = lineOf(c.State(), tl.Event(n-1))
+	}
+}
+
+// fillFrom is fill, where those of ns that are after the playhead are not far from it.
+func (l *log) fillFrom(tl *timeline.Timeline, ns []int, sc *scene) {
+	from := sort.SearchInts(ns, sc.n+1)
+	l.fill(tl, ns[:from], nil)
+	var s *timeline.State
+	at := sc.n
+	for _, n := range ns[from:] {
+		if _, ok := l.lines[n]; ok {
+			continue
+		}
+		if s == nil {
+			s = sc.s.Clone()
+		}
+		for ; at < n; at++ {
+			_ = s.Apply(tl.Event(at)) // as in the timeline
+		}
+		l.lines[n] = lineOf(s, tl.Event(n-1))
 	}
 }
 

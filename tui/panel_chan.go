@@ -144,7 +144,7 @@ func (p selectPanel) row() (string, cells.Style, []group) {
 	for _, c := range p.o.Cases {
 		names = append(names, p.sc.objName(c.Obj))
 	}
-	return strings.Join(names, " "), cells.Dim, []group{{sign: signQueue, look: isWaiting, seats: p.atGroup()}}
+	return strings.Join(names, ", "), cells.Dim, []group{{sign: signQueue, look: isWaiting, seats: p.atGroup()}}
 }
 
 func (p selectPanel) lay(r cells.Rect) {
@@ -171,7 +171,7 @@ func (p selectPanel) cases(r cells.Rect) {
 	y := r.Y + max(0, (r.H-len(p.o.Cases))/2)
 	for i, c := range p.o.Cases {
 		if i == r.H-1 && len(p.o.Cases) > r.H {
-			p.Text(r.X, y+i, cells.Truncate(fmt.Sprintf("… %d more", len(p.o.Cases)-i), r.W), cells.Dim)
+			p.Text(r.X, y+i, cells.Truncate(fmt.Sprintf("+%d more", len(p.o.Cases)-i), r.W), cells.Dim)
 			return
 		}
 		words, mark, st := "receive from ", "◂", cells.Waiting

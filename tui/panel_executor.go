@@ -68,7 +68,7 @@ func (p executorPanel) tasks(r cells.Rect, tied bool) map[trace.ID]point {
 	}
 	for i, id := range p.o.Tasks {
 		if i >= r.H-1 && len(p.o.Tasks) > r.H {
-			end := p.Text(r.X, r.Y+r.H-1, cells.Truncate(fmt.Sprintf("… %d more", len(p.o.Tasks)-r.H+1), room+2), cells.Dim)
+			end := p.Text(r.X, r.Y+r.H-1, cells.Truncate(fmt.Sprintf("+%d more", len(p.o.Tasks)-r.H+1), room+2), cells.Dim)
 			for _, id := range p.o.Tasks[i:] {
 				at[id] = point{end, r.Y + r.H - 1}
 			}

@@ -71,7 +71,7 @@ func (p flightPanel) lay(r cells.Rect) {
 func (p flightPanel) result(r cells.Rect, o *timeline.Object) {
 	mark, st := progressMark(o.Progress)
 	x := p.Text(r.X, r.Y, mark+" ", st)
-	p.Text(x, r.Y, cells.Truncate(cells.Clean(o.Result), r.X+r.W-x), cells.Plain)
+	p.Text(x, r.Y, outcomeIn(cells.Clean(o.Result), r.X+r.W-x), cells.Plain)
 }
 
 // runner returns the seat of the goroutine that runs the function of the call, if it has begun and not ended.

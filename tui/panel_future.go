@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"strings"
+
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
@@ -24,14 +26,14 @@ func (p futurePanel) lay(r cells.Rect) {
 	p.Text(f.gate.X+1, mid, "→", cells.Dim)
 	mark, st, text := p.progress()
 	p.Text(f.through.X, mid, mark, st)
-	p.Text(f.through.X+2, mid, cells.Truncate(text, f.through.W-2), cells.Plain)
+	p.Text(f.through.X+2, mid, outcomeIn(text, f.through.W-2), cells.Plain)
 	p.onTheWay(f)
 }
 
 // progress returns what has become of the future: its sign, and in words.
 func (p futurePanel) progress() (mark string, st cells.Style, text string) {
 	mark, st = progressMark(p.o.Progress)
-	text = cells.Clean(p.o.Result)
+	text = strings.TrimPrefix(cells.Clean(p.o.Result), "sync2: ")
 	switch p.o.Progress {
 	case timeline.InProgress:
 		mark, st, text = cells.GlyphRunning, cells.Running, "in progress"

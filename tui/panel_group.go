@@ -60,7 +60,7 @@ func (p groupPanel) members() (coming, settled []*timeline.Object) {
 func (p groupPanel) coming(r cells.Rect, futures []*timeline.Object) {
 	for i, o := range futures {
 		if i == r.H-1 && len(futures) > r.H {
-			p.Text(r.X, r.Y+i, cells.Truncate(fmt.Sprintf("… %d more", len(futures)-i), r.W), cells.Dim)
+			p.Text(r.X, r.Y+i, cells.Truncate(fmt.Sprintf("+%d more", len(futures)-i), r.W), cells.Dim)
 			return
 		}
 		mark, st, note := "▸", cells.Dim, ""

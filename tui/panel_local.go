@@ -52,7 +52,7 @@ func (p localPanel) lay(r cells.Rect) {
 		p.line(cells.Area(r.X, y+i, r.W, 1), nameW, v)
 	}
 	if more > 0 {
-		p.Text(r.X, r.Y+r.H-1, "… and "+strconv.Itoa(more)+" more", cells.Dim)
+		p.Text(r.X, r.Y+r.H-1, "+"+strconv.Itoa(more)+" more", cells.Dim)
 	}
 }
 

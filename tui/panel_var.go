@@ -99,7 +99,7 @@ func (p varPanel) sentence() (string, cells.Style) {
 		case b.write || lost == nil: // it is its own, or it had seen the last one
 			return said, cells.Plain
 		default:
-			return fmt.Sprintf("lost: %s wrote %s after %s had read %s", p.sc.name(lost.g), cells.Clean(lost.text), who, cells.Clean(b.text)), cells.Trouble
+			return fmt.Sprintf("%s's %s is lost; %s had read %s before", p.sc.name(lost.g), cells.Clean(lost.text), who, cells.Clean(b.text)), cells.Trouble
 		}
 	}
 	return said, cells.Plain

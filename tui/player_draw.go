@@ -40,6 +40,10 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	need := p.needs(all)
 	need.code = p.codeIn(c.W, all)
 	pl := planFor(c.W, c.H, need)
+	titled := pl.log.H > 1
+	if !pl.wide {
+		pl.lend(p.log.needs(sc, &p.reel.tl, pl.log.W) - max(1, pl.log.H-1))
+	}
 	p.hits = p.hits[:0]
 	p.buttons = append(p.buttons[:0], p.head(sc).draw(c, pl.header)...)
 	counting := p.stats != nil && p.stats.on
@@ -87,7 +91,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	if p.helm != nil && p.helm.now != nil && pl.log.H > 4 {
 		p.helm.drawTable(c, pl.log)
 	} else {
-		p.hits = p.log.draw(c, sc, &p.reel.tl, pl.log, pl.log.H > 1, p.hits)
+		p.hits = p.log.draw(c, sc, &p.reel.tl, pl.log, titled, p.hits)
 	}
 	p.drawLook(c, pl.look)
 	switch {

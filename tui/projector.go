@@ -25,11 +25,7 @@ func (p *player) drawProjector(c *cells.Canvas, message string, style cells.Styl
 		p.prompt.draw(c, cells.Area(0, c.H-1, c.W, 1))
 		return
 	}
-	lines := cells.Wrap(message, c.W-4)
-	for i, s := range lines[:min(len(lines), 2)] {
-		if i == 1 && len(lines) > 2 {
-			s = cells.Truncate(s+" …", c.W-4)
-		}
+	for i, s := range inLines(message, c.W-4, 2) {
 		c.Center(cells.Area(row.X+2, row.Y+i, row.W-4, 1), 0, s, style)
 	}
 }

@@ -30,10 +30,11 @@ const (
 )
 
 const (
-	minRowW = 60 // the least width of a row beside others
-	maxRowH = 3  // its greatest height
-	leastN  = 6  // the least width of a name in a row
-	mostN   = 20 // the greatest
+	minRowW  = 60 // the least width of a row beside others
+	maxRowH  = 3  // its greatest height
+	leastN   = 6  // the least width of a name in a row
+	mostN    = 20 // the greatest
+	mostRowN = 32 // … in a row of its own
 )
 
 // rows gives each of cast a row within r. The one in focus is open: it has a panel, and the others are below it.
@@ -112,7 +113,7 @@ func (st *stage) rowWidths(objs []*timeline.Object, w int) (name, state int) {
 			}
 		}
 	}
-	return min(name, mostN, w/4), min(state, w/3)
+	return min(name, mostRowN, w/3), min(state, w/3)
 }
 
 // row places o in a row, with its sentence below if there is room.
@@ -132,7 +133,7 @@ func (st *stage) row(r cells.Rect, o *timeline.Object, nameW, stateW int) {
 	if groups == nil { // there is room for all of it
 		stateW = room
 	}
-	st.say(x, r.Y, cells.Truncate(state, stateW), style)
+	st.say(x, r.Y, abridged(state, stateW), style)
 	if stateW > 0 {
 		stateW += 2
 	}

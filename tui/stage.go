@@ -202,14 +202,7 @@ func (st *stage) panel(r cells.Rect, o *timeline.Object) {
 
 // caption writes the sentence of a panel into r, without its last clauses rather than cut.
 func (st *stage) caption(r cells.Rect, s string, style cells.Style) {
-	for cells.Width(s) > r.W {
-		i := strings.LastIndex(s, "; ")
-		if i < 0 {
-			break
-		}
-		s = s[:i]
-	}
-	st.say(r.X, r.Y, cells.Truncate(s, r.W), style)
+	st.say(r.X, r.Y, abridged(s, r.W), style)
 }
 
 // title writes parts into the upper edge of r, the first as the name, leaving out the last ones if there is no room.
@@ -288,12 +281,7 @@ func (st *stage) strand(r cells.Rect, g *timeline.Goroutine, nameW, laneW int) {
 	x := lane.X + lane.W + 2
 	text, style := st.remark(g)
 	room := r.X + r.W - x
-	lines := cells.Wrap(text, room)
-	if len(lines) > r.H {
-		lines = lines[:r.H]
-		lines[r.H-1] = cells.Truncate(lines[r.H-1]+" …", room)
-	}
-	for i, s := range lines {
+	for i, s := range inLines(text, room, r.H) {
 		st.say(x, r.Y+i, s, style)
 	}
 }

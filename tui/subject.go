@@ -88,7 +88,7 @@ func (p *subject) label(f floor, r cells.Rect, s string) {
 		s = s[strings.LastIndexByte(strings.TrimSpace(s), ' ')+1:]
 	}
 	if f.labels >= 0 && r.W > 0 {
-		p.say(r.X, f.labels, cells.Truncate(s, r.W), cells.Dim)
+		p.say(r.X, f.labels, abridged(s, r.W), cells.Dim)
 	}
 }
 
@@ -263,7 +263,7 @@ func (p *subject) buffer(r cells.Rect) {
 		p.Text(r.X+1, r.Y, plural(len(p.o.Items), "item"), cells.Holding)
 		return
 	}
-	w := 5
+	w := max(5, len(strconv.Itoa(len(p.o.Items)))+3) // for "+999"
 	for _, it := range p.o.Items[:min(len(p.o.Items), 32)] {
 		w = max(w, cells.Width(cells.Clean(it.Text))+2)
 	}
@@ -284,7 +284,7 @@ func (p *subject) buffer(r cells.Rect) {
 			p.Center(box.Inset(), 0, "+"+strconv.Itoa(n-shown+1), cells.Holding)
 		case i < len(p.o.Items):
 			p.Frame(box, cells.Round, cells.Holding)
-			p.Center(box.Inset(), 0, cells.Clean(p.o.Items[i].Text), cells.Plain)
+			p.Center(box.Inset(), 0, cells.Shorten(cells.Clean(p.o.Items[i].Text), w-2), cells.Plain)
 		default:
 			p.Frame(box, cells.Dashed, cells.Line)
 		}
@@ -300,9 +300,7 @@ func (p *subject) outcome(r cells.Rect, o *timeline.Object) {
 	if o.Progress == timeline.CanceledBefore {
 		result = "canceled"
 	}
-	if left := r.X + r.W - end - 1; left >= min(cells.Width(result), 4) {
-		p.Text(end+1, r.Y, cells.Truncate(result, left), cells.Dim)
-	}
+	p.Text(end+1, r.Y, outcomeIn(result, r.X+r.W-end-1), cells.Dim)
 }
 
 // progressMark returns the glyph of a settled future, "" for others.

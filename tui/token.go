@@ -65,10 +65,14 @@ func (t *token) draw(c *cells.Canvas, x, y int, sc *scene) {
 	case t.look == isEnded:
 		name = cells.Ended
 	}
-	room := w - t.sign() - badgeWidth(t.badge)
+	badge := t.badge
+	room := w - t.sign() - badgeWidth(badge)
+	if room < min(cells.Width(t.name), 4) { // who it is matters more
+		badge, room = "", w-t.sign()
+	}
 	end := c.Fit(x+t.sign(), y, room, t.name, name)
-	if t.badge != "" {
-		end = c.Text(end, y, " "+t.badge, st)
+	if badge != "" {
+		end = c.Text(end, y, " "+badge, st)
 	}
 	if t.under || t.h >= 4 {
 		note := "  " + t.note

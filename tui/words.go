@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -84,6 +85,47 @@ func shortenLast(s string, n int) string {
 		return s[:i] + cells.Shorten(s[i:], n-i)
 	}
 	return cells.Shorten(s, n)
+}
+
+// abridged returns s in at most n cells: without its last clauses, or with a name in it shortened, rather than cut.
+func abridged(s string, n int) string {
+	whole := s
+	for cells.Width(s) > n {
+		i := -1
+		for _, sep := range [...]string{"; ", ": ", ", ", " · "} {
+			i = max(i, strings.LastIndex(s, sep))
+		}
+		if i <= 0 {
+			return shortenLast(cmp.Or(s, whole), n)
+		}
+		s = s[:i]
+	}
+	return s
+}
+
+// inLines returns s in at most most lines of w cells, without its last clauses rather than cut.
+func inLines(s string, w, most int) []string {
+	lines := cells.Wrap(s, w)
+	for n := w * most; len(lines) > most && n > 0; n -= max(1, w/4) {
+		lines = cells.Wrap(abridged(s, n), w)
+	}
+	return lines
+}
+
+// outcomeIn returns a result, or an error, in at most n cells: of an error the last cause, or else what failed; "" if there
+// is no room for that.
+func outcomeIn(s string, n int) string {
+	s = strings.TrimPrefix(s, "sync2: ")
+	if cells.Width(s) <= n {
+		return s
+	}
+	if i := strings.LastIndex(s, ": "); i >= 0 && cells.Width(s[i+2:]) <= n {
+		return s[i+2:]
+	}
+	if before, _, ok := strings.Cut(s, ": "); ok && cells.Width(before) <= n {
+		return before
+	}
+	return ""
 }
 
 // twoLines returns what and more as there is room for in two lines. Rather than that more is cut, the name of what it is

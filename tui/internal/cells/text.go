@@ -135,7 +135,7 @@ func Shorten(s string, n int) string {
 	if Width(rest) > tail { // a wide character lay across the cut
 		_, _, rest = next(rest)
 	}
-	return head + "…" + rest
+	return strings.TrimRight(head, " ") + "…" + strings.TrimLeft(rest, " ")
 }
 
 // Cut splits s after the characters that fit into n cells.

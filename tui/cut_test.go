@@ -1,0 +1,69 @@
+package tui
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
+)
+
+// cut matches what ends amid a sentence. A name that is shorter has its end.
+var cut = regexp.MustCompile(`…(\s|[│║╎┃]|$)`)
+
+// No sentence is cut on the smallest of usual terminals, in any scenario: neither what happened, nor what is next, nor what
+// the panels and the list say.
+func TestNoCutSentence(t *testing.T) {
+	most := 4
+	if testing.Verbose() {
+		most = 300
+	}
+	const look = "The workers come one by one and stand at the gate; their places fill from left to right. With the last arrival it opens."
+	lines, steps := 0, 0
+	eachScenario(t, func(t *testing.T, r taken) {
+		p := newPlayer(r.of.Name, 1, true)
+		p.lookFor = look
+		if err := p.open(t.Context(), &Playback{Events: r.events}); err != nil {
+			t.Fatal(err)
+		}
+		c := cells.NewCanvas(80, 24)
+		check := func(n int) {
+			steps++
+			p.seek(p.reel.clock().posOf(n))
+			c.Reset(80, 24)
+			p.draw(c, "", cells.Plain)
+			for row := range strings.SplitSeq(c.String(), "\n") {
+				if at := cut.FindStringIndex(row); at != nil && !cutBefore(p, row[:at[0]]) {
+					t.Errorf("event %d: cut: %s", n, row)
+				}
+			}
+		}
+		cursor := p.reel.tl.Cursor()
+		longest, width := 0, 0
+		for n, i := p.reel.next(0), 0; n > 0; n, i = p.reel.next(n), i+1 {
+			lines++
+			if i%max(1, len(r.events)/most) == 0 {
+				check(n)
+			}
+			p.log.fill(&p.reel.tl, []int{n}, cursor)
+			if w := cells.Width(p.log.lines[n].what); w > width {
+				longest, width = n, w
+			}
+		}
+		if longest > 0 {
+			check(longest)
+		}
+	})
+	t.Logf("%d events, %d screens", lines, steps)
+}
+
+// cutBefore reports whether a sentence has an end like that of s itself, since a value in it is only the beginning of one.
+func cutBefore(p *player, s string) bool {
+	s = s[max(0, len(s)-4):]
+	for _, ln := range p.log.lines {
+		if strings.Contains(ln.what, s+"…") {
+			return true
+		}
+	}
+	return false
+}
