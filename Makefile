@@ -7,11 +7,16 @@ GOVULNCHECK   = $(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 # The modules of this repository. bench/ is one of its own, so that what it compares with never reaches importers.
 MODULES = . $(patsubst %/go.mod,%,$(wildcard bench/go.mod))
 
-# How often the suite runs each scenario, how many orders of each clean one it tries, and with how many seeds it looks for
-# a bug; a nightly run asks for more.
-ROUNDS ?= 25
-ORDERS ?= 250
-SEEDS  ?= 3
+# How often "make race" runs each scenario, how many orders of each clean one it tries, with how many seeds it looks for a
+# bug, and how often it replays the order that it finds: more than "make test" does, and a nightly run asks for more again.
+ROUNDS  ?= 25
+ORDERS  ?= 250
+SEEDS   ?= 3
+REPLAYS ?= 100
+
+# How long the tests of one package may take before they are stopped, which is to happen only if they hang. What go test
+# allows by itself, 10 minutes, is too little for the longest ones on a slow machine.
+TIMEOUT = -timeout=30m
 
 .DEFAULT_GOAL := help
 
@@ -25,14 +30,14 @@ run: ## open the browser of scenarios
 
 .PHONY: test
 test: vet ## vet, then all tests under the race detector (needs a C compiler), and those for builds without it
-	$(GO) test -race ./...
+	$(GO) test -race $(TIMEOUT) ./...
 	$(MAKE) -j2 steps-cover test-plain test-slowgoid
 
 # These use one processor each, so that they run side by side. What the explorer reaches without the race detector is more.
 .PHONY: test-plain test-slowgoid
 test-plain:
-	$(GO) test -run Scale ./sync2 ./sync2/timeline ./tui/internal/cells
-	$(GO) test ./sync2/explore
+	$(GO) test $(TIMEOUT) -run Scale ./sync2 ./sync2/timeline ./tui/internal/cells
+	$(GO) test $(TIMEOUT) ./sync2/explore
 
 test-slowgoid:
 	$(GO) test -tags turnstile_slowgoid ./sync2/internal/goid
@@ -50,8 +55,8 @@ COVERAGE = awk -v least=$(STEPS_COVER) '/^mode/ { file++; next } { size[$$1] = $
 .PHONY: steps-cover
 steps-cover: ## explore the primitives by single steps; fails if that reaches too little of the code that waits
 	@dir=$$(mktemp -d) && trap 'rm -r "$$dir"' EXIT && \
-	$(GO) test -tags turnstile_steps -run Steps -skip StepsOutside -coverpkg=./sync2/internal/waitq -coverprofile=$$dir/explored ./sync2/explore && \
-	$(GO) test -tags turnstile_steps -run StepsOutside -coverpkg=./sync2/internal/waitq -coverprofile=$$dir/outside ./sync2/explore && \
+	$(GO) test $(TIMEOUT) -tags turnstile_steps -run Steps -skip StepsOutside -coverpkg=./sync2/internal/waitq -coverprofile=$$dir/explored ./sync2/explore && \
+	$(GO) test $(TIMEOUT) -tags turnstile_steps -run StepsOutside -coverpkg=./sync2/internal/waitq -coverprofile=$$dir/outside ./sync2/explore && \
 	$(COVERAGE) $$dir/explored $$dir/outside
 
 .PHONY: steps-long
@@ -67,7 +72,7 @@ vet: ## go vet, also of what build tags select
 
 .PHONY: race
 race: ## the suite alone, under the race detector: each scenario ROUNDS times, in ORDERS orders, with SEEDS seeds
-	$(GO) test -race -count=1 -timeout=3h -v -run '^TestScenario' . -rounds=$(ROUNDS) -orders=$(ORDERS) -seeds=$(SEEDS)
+	$(GO) test -race -count=1 -timeout=3h -v -run '^TestScenario' . -rounds=$(ROUNDS) -orders=$(ORDERS) -seeds=$(SEEDS) -replays=$(REPLAYS)
 
 .PHONY: suite
 suite: ## print the matrix: every scenario by every checker
