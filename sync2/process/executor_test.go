@@ -7,7 +7,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
 )
@@ -21,7 +20,7 @@ func newExecutor(t *testing.T, workers int, opts ...Option) *Executor {
 
 func result[T any](t *testing.T, f *sync2.Future[T]) T {
 	t.Helper()
-	v, err := f.ResultTimeout(20 * time.Second)
+	v, err := f.ResultTimeout(patience)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +122,7 @@ func TestDeathBreaks(t *testing.T) {
 }
 
 func errorOf[T any](f *sync2.Future[T]) error {
-	_, err := f.ResultTimeout(20 * time.Second)
+	_, err := f.ResultTimeout(patience)
 	return err
 }
 

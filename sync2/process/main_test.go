@@ -30,6 +30,9 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
+// patience is how long tests wait for what is bound to come. It only keeps them from hanging, also on a machine that is slow.
+const patience = 2 * time.Minute
+
 // helperEnv is an environment variable that makes the test program be another program.
 const helperEnv = "PROCESS_TEST_HELPER"
 

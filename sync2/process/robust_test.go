@@ -31,7 +31,7 @@ func TestKilledAtRandom(t *testing.T) {
 	for range 4 {
 		wg.Go(func() {
 			for i := 0; !closed(stop); i++ {
-				n, err := Submit(e, square, i).ResultTimeout(20 * time.Second)
+				n, err := Submit(e, square, i).ResultTimeout(patience)
 				mu.Lock()
 				_, died := errors.AsType[*ExitError](err)
 				switch {
@@ -95,7 +95,7 @@ func TestKilledBlindly(t *testing.T) {
 	var n int
 	err := errors.New("not submitted")
 	for left := workers; err != nil && left >= 0; left-- {
-		n, err = Submit(e, square, 3).ResultTimeout(20 * time.Second)
+		n, err = Submit(e, square, 3).ResultTimeout(patience)
 	}
 	if n != 9 || err != nil {
 		t.Error(n, err)
@@ -114,7 +114,7 @@ func TestBrokenAtRandom(t *testing.T) {
 		result(t, fs[rand.IntN(100)])
 		killPid(e.Pids()[rand.IntN(2)])
 		for i, f := range fs {
-			n, err := f.ResultTimeout(20 * time.Second)
+			n, err := f.ResultTimeout(patience)
 			if err == nil && n != i*i || err != nil && !errors.Is(err, sync2.ErrBroken) {
 				t.Errorf("the square of %d: %d, %v", i, n, err)
 			}
@@ -195,7 +195,7 @@ func TestKill(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if !e.ShutdownTimeout(20*time.Second) || e.String() != "executor worker: sync2: broken: the number is odd" {
+	if !e.ShutdownTimeout(patience) || e.String() != "executor worker: sync2: broken: the number is odd" {
 		t.Error(e)
 	}
 }
