@@ -131,6 +131,9 @@ const policy = `
 	< internal/sandbox
 	< cmd/turnstile;
 
+	# This one is for tests.
+	internal/nightly;
+
 	# The program wires everything together.
 	internal/suite, internal/atomicfile, tui
 	< cmd/turnstile;

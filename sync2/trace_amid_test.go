@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/turnstile-go/turnstile/internal/nightly"
 	"github.com/turnstile-go/turnstile/sync2"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -367,7 +368,7 @@ func busyQueue(q *sync2.Queue[int]) (any, func(*rand.Rand), func(*timeline.Objec
 // A trace that begins or ends while the program is busy tells nothing but what is true, and once the program is at rest
 // it knows how things stand.
 func TestTraceAmid(t *testing.T) {
-	rounds := 1000
+	rounds := nightly.Or(250, 1000)
 	if testing.Short() {
 		rounds = 100
 	}
@@ -444,7 +445,7 @@ func TestTraceAmidGoroutines(t *testing.T) {
 			}
 		})
 	}
-	for range 4000 {
+	for range nightly.Or(1000, 4000) {
 		j := &judge{valid: trace.NewValidator()}
 		if err := trace.Start(j); err != nil {
 			t.Fatal(err)
