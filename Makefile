@@ -80,7 +80,9 @@ suite: ## print the matrix: every scenario by every checker
 
 .PHONY: test-long
 test-long: ## the long hammers and the whole suite many times over, for the night
-	$(GO) test -race -count=5 -timeout=2h ./sync2/... ./scenarios/...
+	TURNSTILE_TEST_LONG=1 $(GO) test -race -count=5 -timeout=2h ./sync2/... ./scenarios/...
+	TURNSTILE_TEST_LONG=1 $(GO) test -race -count=1 -timeout=2h ./internal/... ./cmd/... ./tui/...
+	$(GO) test -race -count=1 -timeout=2h -run Draws ./scenarios -rapid.checks=2000
 	$(MAKE) race ROUNDS=500 ORDERS=5000 SEEDS=25
 
 .PHONY: test-deadlock

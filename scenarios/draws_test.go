@@ -16,13 +16,17 @@ import (
 )
 
 // Whatever its parameters are, all of them drawn over their whole range, the invariant of a scenario holds at pace 0,
-// and nobody is left. There are many scenarios, so that each gets only a share of rapid's checks; -rapid.checks=1000
-// makes it a hundred draws each.
+// and nobody is left. There are many scenarios, so that each gets only a share of rapid's checks; "make test-long" makes it
+// twenty times as many.
 func TestDraws(t *testing.T) {
-	share(t, 10)
 	clean(t, func(t *testing.T, s *scenarios.Scenario) {
 		if len(s.Params) == 0 {
 			return
+		}
+		if s.Category == scenarios.Processes { // each run starts several programs
+			share(t, 50)
+		} else {
+			share(t, 20)
 		}
 		rapid.Check(t, func(rt *rapid.T) {
 			if err := s.Run(t.Context(), params(t, s, draw(rt, s, "0")...)); err != nil {
@@ -38,7 +42,7 @@ func TestDraws(t *testing.T) {
 // A bug may show with one number and not with another, but whatever they are, it ends when its context ends, and
 // nothing else goes wrong.
 func TestBugDraws(t *testing.T) {
-	share(t, 10)
+	share(t, 20)
 	enough := errors.New("enough")
 	bugs(t, func(t *testing.T, s *scenarios.Scenario) {
 		if len(s.Params) == 0 {
@@ -68,7 +72,7 @@ func draw(rt *rapid.T, s *scenarios.Scenario, pace string) []string {
 	return set
 }
 
-// share lets rapid make a share of its checks in this test, and no less than five; of these, -short makes one.
+// share lets rapid make a share of its checks in this test, and no less than two; of these, -short makes one.
 func share(t *testing.T, of int) {
 	t.Helper()
 	checks := flag.Lookup("rapid.checks").Value
@@ -77,7 +81,7 @@ func share(t *testing.T, of int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := checks.Set(strconv.Itoa(max(5, n/of))); err != nil {
+	if err := checks.Set(strconv.Itoa(max(2, n/of))); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = checks.Set(before) })

@@ -232,39 +232,45 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// computes names the scenarios that do not only sleep: how long they take depends on what else the machine does.
+// computes names the scenarios that do not only sleep: how long they take depends on the machine, and on what else it does.
 var computes = map[string]bool{"cpu-bound": true, "process-fib": true}
 
 // The same two for the scenarios that need the clock on the wall. They are looked at for a few seconds only, and all at
 // the same time.
 func TestRealPaceForPeople(t *testing.T) {
 	onTheWall(t, func(t *testing.T, s *scenarios.Scenario) {
-		begin := time.Now()
-		if err := s.Run(t.Context(), params(t, s)); err != nil {
-			t.Fatal(err)
+		took := func(pairs ...string) time.Duration {
+			begin := time.Now()
+			if err := s.Run(t.Context(), params(t, s, pairs...)); err != nil {
+				t.Fatal(err)
+			}
+			return time.Since(begin)
 		}
-		most := 12 * time.Second
-		if computes[s.Name] {
-			most = time.Minute
+		const most = 12 * time.Second
+		d := took()
+		if d > most && !computes[s.Name] {
+			d -= took("pace=0") // the machine takes long for everything, also for what is not a pause
 		}
-		if d := time.Since(begin); d < 2*time.Second || d > most {
+		if d < 2*time.Second || d > most && !computes[s.Name] {
 			t.Errorf("took %v: too fast to follow, or too slow to sit through", d)
 		}
 	})
 }
 
+// At the slowest pace a whole run takes 20 seconds or more. One whose context ends at its beginning does not go on for that
+// long, also on a machine that takes some seconds to start a few processes.
 func TestRealCancel(t *testing.T) {
 	cause := errors.New("enough")
 	onTheWall(t, func(t *testing.T, s *scenarios.Scenario) {
 		for at := time.Duration(0); at < time.Second; at += 130 * time.Millisecond {
 			ctx, cancel := context.WithTimeoutCause(t.Context(), at, cause)
 			begin := time.Now()
-			err := s.Run(ctx, params(t, s, "pace=0.9"))
+			err := s.Run(ctx, params(t, s, "pace=10"))
 			cancel()
 			if !errors.Is(err, cause) {
 				t.Errorf("stopped after %v: got the error %v", at, err)
 			}
-			if late := time.Since(begin) - at; late > 2*time.Second {
+			if late := time.Since(begin) - at; late > 15*time.Second {
 				t.Errorf("stopped after %v: returned %v later", at, late)
 			}
 		}
