@@ -27,6 +27,14 @@ import (
 // outcomesVariable says to the programs which file descriptor they write their outcomes to; see package want of them.
 const outcomesVariable = "CONFORM_OUTCOMES"
 
+// raceEnvironment makes programs that were built for the race detector end at once. Otherwise each waits for a second, in case a
+// goroutine that is left still comes to a race, and of those the explorer leaves none to themselves.
+const raceEnvironment = "GORACE=atexit_sleep_ms=0"
+
+// hanging is how long a program may be explored where the number of its orders is what ends that. A shorter time would do so on a
+// slow machine before the orders have been run that come to something.
+const hanging = 5 * time.Minute
+
 // programs is the directory of the module.
 var programs = filepath.Join("testdata", "programs")
 
@@ -167,7 +175,7 @@ func run(t testing.TB, bin string, config *anytest.Config, env []string, args ..
 	}
 	cmd := exec.CommandContext(t.Context(), bin, append([]string{"-test.timeout=10m", "-test.paniconexit0"}, args...)...)
 	cmd.Dir = filepath.Join(dir, strings.TrimSuffix(filepath.Base(bin), ".test"+exe()))
-	cmd.Env = append(os.Environ(), env...)
+	cmd.Env = append(append(os.Environ(), raceEnvironment), env...)
 	cmd.WaitDelay = 10 * time.Second
 	r := &result{outcomes: map[string]map[int]int{}, allowed: map[string]int{}}
 	reports := ""

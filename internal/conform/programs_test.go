@@ -153,7 +153,7 @@ func TestBuggyBubbles(t *testing.T) {
 	for _, race := range []bool{false, true} {
 		t.Run(fmt.Sprintf("race=%t", race), func(t *testing.T) {
 			bugs := bugsOf(t, "buggy", "TestBubble")
-			r := run(t, builder{private: true, race: race}.build(t, "buggy"), &anytest.Config{Time: 5 * time.Second}, nil, "-test.run=^TestBubble")
+			r := run(t, builder{private: true, race: race}.build(t, "buggy"), &anytest.Config{Runs: 300, Time: hanging}, nil, "-test.run=^TestBubble")
 			r.log(t)
 			for i := range r.reports {
 				p := &r.reports[i]

@@ -93,8 +93,8 @@ func here(t *testing.T, file string) map[string][]string {
 func TestRacy(t *testing.T) {
 	bin := builder{private: true, race: true}.build(t, "racy")
 	want := here(t, filepath.Join("testdata", "programs", "racy", "racy_test.go"))
-	config := &anytest.Config{Runs: 1000, Time: 20 * time.Second}
-	log := "GORACE=log_path=" + filepath.Join(t.TempDir(), "race")
+	config := &anytest.Config{Runs: 1000, Time: hanging}
+	log := raceEnvironment + " log_path=" + filepath.Join(t.TempDir(), "race")
 	r := run(t, bin, config, []string{log})
 	r.log(t)
 	if len(r.reports) != len(want) {

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/turnstile-go/turnstile/internal/anytest"
 )
@@ -34,8 +33,8 @@ func TestTokens(t *testing.T) {
 		bin := b.build(t, pkg)
 		b.moved = true
 		moved := b.build(t, pkg)
-		log := "GORACE=log_path=" + filepath.Join(t.TempDir(), "race")
-		found := run(t, bin, &anytest.Config{Runs: 3000, Time: 10 * time.Second}, []string{log})
+		log := raceEnvironment + " log_path=" + filepath.Join(t.TempDir(), "race")
+		found := run(t, bin, &anytest.Config{Runs: 1000, Time: hanging}, []string{log})
 		failing := map[string]bool{}
 		for i := range found.reports {
 			p := &found.reports[i]

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/sync2"
@@ -381,7 +380,7 @@ var twins = []twin{
 // TestTwice explores each program twice, as ordinary Go and by its twin: both are exhausted, by as many orders if their
 // operations are the same one for one, and come to the same outcomes.
 func TestTwice(t *testing.T) {
-	r := run(t, builder{private: true}.build(t, "twice"), &anytest.Config{Runs: 200_000, Time: time.Minute, Strategy: "dpor", Anytime: "off"}, nil)
+	r := run(t, builder{private: true}.build(t, "twice"), &anytest.Config{Runs: 200_000, Time: hanging, Strategy: "dpor", Anytime: "off"}, nil)
 	plain := make(map[string]anytest.Report)
 	for _, p := range r.reports {
 		plain[p.Test] = p
