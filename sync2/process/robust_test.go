@@ -14,12 +14,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/turnstile-go/turnstile/internal/nightly"
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
 // Whoever is killed at random: each Future settles, with the right result or with an error that says what happened.
 func TestKilledAtRandom(t *testing.T) {
-	kills := 300
+	kills := nightly.Or(100, 300)
 	if testing.Short() {
 		kills = 30
 	}
