@@ -51,7 +51,7 @@ func runWith(t *testing.T, ctx context.Context, cfg Config, input func(w io.Writ
 	case err := <-ended:
 		_ = w.Close()
 		return out.String(), err
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatal("the program does not end")
 		return "", nil
 	}

@@ -22,8 +22,8 @@ type journey struct {
 	server string
 }
 
-// stepTime is how long a step of a journey may take.
-const stepTime = time.Minute
+// stepTime is how long a step of a journey may take. It only keeps it from waiting for ever, also on a machine that is slow.
+const stepTime = 3 * time.Minute
 
 // inShell runs turnstile and then writes its exit status to the terminal, which it keeps. tmux would do so too, with
 // remain-on-exit, but versions before 3.5 sometimes miss the SIGCHLD, and then they never say that the program has ended.

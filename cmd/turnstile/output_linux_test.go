@@ -95,7 +95,7 @@ func TestLongExportCannotBeWritten(t *testing.T) {
 		for to, want := range map[string]int{" >/dev/full": trouble, " | head -c 1 >/dev/null; exit ${PIPESTATUS[0]}": closedPipe} {
 			t.Run(format+to, func(t *testing.T) {
 				t.Parallel()
-				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // all of it would take ten minutes as a film
+				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // all of it would take ten minutes as a film
 				defer cancel()
 				said, code := output(t, exec.CommandContext(ctx, "bash", "-c", `"$0" "$@"`+to, binary, "export", long, "--format", format))
 				if code != want {
