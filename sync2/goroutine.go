@@ -98,9 +98,7 @@ func (g *Goroutine) startWatched(fn, then func()) {
 }
 
 func (g *Goroutine) run(fn, then func(), told <-chan struct{}) {
-	id := goid.Get()
-	g.id.Store(id)
-	registry.started(g)
+	registry.started(g, goid.Get())
 	g.started.Done()
 	if told != nil {
 		trace.Name(g, g.Name())

@@ -38,11 +38,13 @@ func (r *goroutines) add(g *Goroutine) {
 	r.count++
 }
 
+// started notes that g runs, and what its id is: whoever learns that finds g by it.
+//
 //go:norace
-func (r *goroutines) started(g *Goroutine) {
-	id := g.id.Load()
+func (r *goroutines) started(g *Goroutine, id int64) {
 	r.lock()
 	defer r.unlock()
+	g.id.Store(id)
 	if r.running >= len(r.byID) {
 		r.grow()
 	}
