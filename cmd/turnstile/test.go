@@ -41,6 +41,8 @@ Further flags, which like those of go test stand before or after the packages; w
   -strategy s      how orders are chosen: random, pct, dpor, or all, one after the other (default all)
   -anytime s       whether timers may fire while goroutines can go on: off, on, or auto, off first and then on (default auto)
   -leaks s         whether goroutines that wait forever when the test has ended are a failure: on or off (default on)
+  -unexplored s    whether a test that cannot be explored, such as one whose first order takes too long, makes the exit code 1:
+                   pass or fail (default pass); the last lines, -v and -report say in any case which those are, and why
   -seed n          random seed (default 1)
   -replay token    run the order of the token, and nothing else; so does the environment variable EXPLORE_REPLAY
   -report file     write what came of each test to the file, as lines of JSON
@@ -142,6 +144,10 @@ func (p *program) runTests(ctx context.Context, line *testLine) error {
 		if text := t.reports.summary(time.Since(began)); text != "" {
 			complain(p.errs, text)
 		}
+	}
+	if n := t.reports.unexplored(); code == 0 && n > 0 && line.own["unexplored"] == "fail" {
+		complain(p.errs, fmt.Sprintf("%s not explored, which is a failure, as -unexplored=fail says", counted(n, "test")))
+		code = failed
 	}
 	if code != 0 {
 		if text := line.doubtful(); text != "" {

@@ -101,6 +101,7 @@ func TestTestUsage(t *testing.T) {
 		"-strategy dfs":       "-strategy dfs: must be all, random, pct or dpor",
 		"-anytime x":          "-anytime x: must be auto, on or off",
 		"-leaks no":           "-leaks no: must be on or off",
+		"-unexplored no":      "-unexplored no: must be pass or fail",
 		"-seed -1":            "-seed -1: must be a number, 0 or more",
 		"-replay xyz":         "not a token",
 		"-replay s2yx -c":     "",

@@ -42,6 +42,7 @@ type testResult struct {
 	verdict anytest.Verdict // the worst
 	orders  int
 	notes   []string
+	refused []string // why it was not explored
 }
 
 // newTestReports returns the reports of a command, to be copied to the file called name unless that is "".
@@ -158,6 +159,9 @@ func (r *testReports) note(report anytest.Report) {
 			result.notes = append(result.notes, n)
 		}
 	}
+	if report.Verdict == anytest.Refused && !slices.Contains(result.refused, report.Reason) {
+		result.refused = append(result.refused, report.Reason)
+	}
 	r.orders += report.Orders
 	if r.copy != nil && r.err == nil {
 		r.err = json.NewEncoder(r.copy).Encode(report)
@@ -198,7 +202,19 @@ func (r *testReports) seen() int {
 	return len(r.results)
 }
 
-// notes returns what is worth telling of tests that do not fail, a line each.
+// unexplored returns how many tests were not explored.
+func (r *testReports) unexplored() (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, result := range r.results {
+		if len(result.refused) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// notes returns what is worth telling of tests that do not fail, a line each, and which were not explored.
 func (r *testReports) notes() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -206,6 +222,9 @@ func (r *testReports) notes() []string {
 	for name, result := range r.results {
 		for _, n := range result.notes {
 			lines = append(lines, fmt.Sprintf("note: %s, %s: %s", name.test, name.pkg, n))
+		}
+		for _, why := range result.refused {
+			lines = append(lines, fmt.Sprintf("not explored: %s, %s: %s", name.test, name.pkg, why))
 		}
 	}
 	slices.Sort(lines)
@@ -226,8 +245,11 @@ func (r *testReports) summary(took time.Duration) string {
 	var parts []string
 	for _, v := range verdicts {
 		n, word := counts[v], string(v)
-		if v == anytest.Running { // and its process has ended
+		switch v { //nolint:exhaustive // the others are what they are called
+		case anytest.Running: // and its process has ended
 			word = "cut short"
+		case anytest.Refused:
+			word = "not explored"
 		}
 		if n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, word))

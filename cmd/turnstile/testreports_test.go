@@ -3,6 +3,7 @@ package main
 import (
 	"slices"
 	"testing"
+	"time"
 )
 
 func TestNotes(t *testing.T) {
@@ -15,5 +16,24 @@ func TestNotes(t *testing.T) {
 	r.take([]byte(`{"package":"p","test":"TestB","verdict":"exhausted","race":true,"notes":["in every order x"]}`))
 	if got, want := r.notes(), []string{"note: TestA, p: y", "note: TestB, p: in every order x"}; !slices.Equal(got, want) {
 		t.Errorf("notes = %q, want %q", got, want)
+	}
+}
+
+// A test that was not explored passes, and is never counted as one that was.
+func TestUnexplored(t *testing.T) {
+	r, err := newTestReports("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.take([]byte(`{"package":"p","test":"TestA","verdict":"budget","orders":7}`))
+	r.take([]byte(`{"package":"p","test":"TestB","verdict":"refused","orders":1,"reason":"x"}`))
+	if got := r.unexplored(); got != 1 {
+		t.Errorf("%d tests are unexplored, want 1", got)
+	}
+	if got, want := r.notes(), []string{"not explored: TestB, p: x"}; !slices.Equal(got, want) {
+		t.Errorf("notes = %q, want %q", got, want)
+	}
+	if got, want := r.summary(time.Second), "2 tests: 1 budget, 1 not explored, 8 orders in 1.0s"; got != want {
+		t.Errorf("summary = %q, want %q", got, want)
 	}
 }

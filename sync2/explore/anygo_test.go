@@ -112,6 +112,7 @@ func TestAnyGo(t *testing.T) {
 		{"TestDeadlock", anytest.Failed, 0, [][]string{{"deadlock", "ab", "ba", "wait"}}},
 		{"TestLostUpdate", anytest.Failed, 0, [][]string{{"check failed", "lost"}}},
 		{"TestSometimesLeaks", anytest.Failed, 0, [][]string{{"leak", "leaks"}}},
+		{"TestLeaksWhileAnotherSleeps", anytest.Failed, 0, [][]string{{"leak", "left"}}},
 		{"TestAlwaysLeaks", anytest.Exhausted, 0, nil},
 		{"TestClosed", anytest.Failed, 0, [][]string{{"panic", "closed"}}},
 		{"TestForEver", anytest.Failed, 0, [][]string{{"livelock", "spins"}}},
@@ -156,9 +157,16 @@ func TestAnyGo(t *testing.T) {
 		if !ok {
 			t.Errorf("%s: %+v, want %+v", want.test, *r, want)
 		}
+		if result := "--- " + map[bool]string{true: "FAIL", false: "PASS"}[want.verdict == anytest.Failed || want.test == "TestCountsItsOwn"] + ": " + want.test + " "; !strings.Contains(out, result) {
+			t.Errorf("there is no %q, but it is %v", result, r.Verdict)
+		}
 	}
 	if r := got["TestAlwaysLeaks"]; r != nil && (len(r.Notes) == 0 || !strings.Contains(r.Notes[0], "wait for ever")) {
 		t.Errorf("TestAlwaysLeaks: no note in %+v", *r)
+	}
+	const late = "TestLeaksWhileAnotherSleeps"
+	if late, got := b.run(anytest.Config{Anytime: "off"}, "-test.run=^"+late+"$"); !strings.Contains(late, "--- FAIL: ") {
+		t.Errorf("the test passes whose last order ends long after it, %+v:\n%s", got, late)
 	}
 	if strings.Contains(out, "TurnstileBody") || strings.Contains(out, "sync2/explore") {
 		t.Errorf("the explorer is in what it says:\n%s", out)

@@ -153,13 +153,18 @@ type goTest struct {
 	name string // in tokens
 	ex   *explorer
 
-	first   bool       // the run is the first, with t itself
-	cur     *testing.T // that of the run
-	judged  uint32     // the run whose verdict is known
-	raced   bool       // the race detector has told of a race in the run
-	skips   bool       // t was skipped
-	chose   bool       // the first run had a choice
-	lasting bool       // tasks went on for long after the test had ended
+	first   bool          // the run is the first, with t itself
+	cur     *testing.T    // that of the run
+	judged  uint32        // the run whose verdict is known
+	raced   bool          // the race detector has told of a race in the run
+	skips   bool          // t was skipped
+	chose   bool          // the first run had a choice
+	took    time.Duration // by the first run
+	cpu     time.Duration // that the process had got when it began
+	slow    bool          // that was so long that there is not time for many orders
+	warm    bool          // warmUp has been called
+	refusal string        // why the test cannot be explored, if it turned out so late
+	lasting bool          // tasks went on for long after the test had ended
 	failed  failure
 
 	measured struct { // where the program has asked in the run what the runtime does
@@ -174,6 +179,7 @@ type goTest struct {
 	enough    time.Time // after a failure was found
 	budget    int
 	orders    int
+	whole     int       // how many of the orders besides the first have come to their end
 	told      time.Time // when the progress was last reported
 	strategy  string
 	early     bool // timers fire early
@@ -236,6 +242,7 @@ func (b *testBinary) run(t *testing.T, fn func(*testing.T)) bool {
 	report := g.guarded()
 	g.publish(report)
 	b.tested++
+	current = nil // nothing runs that could be late: or else the test could not be failed
 	g.finish(report)
 	return true
 }
@@ -476,7 +483,7 @@ func (g *goTest) finish(r *anytest.Report) {
 
 // testArgs returns the arguments of a process that runs the test alone, and nothing else.
 func (g *goTest) testArgs() []string {
-	args := []string{"-test.run=^" + regexp.QuoteMeta(g.t.Name()) + "$", "-test.timeout=60s", "-test.paniconexit0"}
+	args := []string{"-test.run=^" + regexp.QuoteMeta(g.t.Name()) + "$", "-test.timeout=" + g.confirmFor().String(), "-test.paniconexit0"}
 	for _, name := range []string{"short", "parallel", "cpu", "fullpath"} {
 		if f := flag.Lookup("test." + name); f != nil && f.Value.String() != f.DefValue {
 			args = append(args, "-test."+name+"="+f.Value.String())

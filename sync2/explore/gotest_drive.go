@@ -33,14 +33,15 @@ func (g *goTest) driven(r *anytest.Report) {
 	defer tell.Close()
 	g.b.vars = &vars{how: notAtAll}
 	w := search.NewWatched()
-	g.firstRun(w)
+	g.firstRun(w, mostGoSteps)
 	if g.ex.x.Gone.Load() {
 		return
 	}
 	g.b.vars = nil
+	held := g.held()
 	g.prepare()
 	defer g.b.vars.leave()
-	refused := g.warmUp()
+	refused := g.warmUp(held)
 	g.ex.x.MaxSteps, g.ex.x.Enough = mostGoSteps, nil
 	questions, answers := json.NewDecoder(ask), json.NewEncoder(tell)
 	for {

@@ -140,9 +140,19 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 	if g.known[r] || len(g.known) > mostKinds {
 		return
 	}
+	if !g.warm && (f.Kind == engine.CheckFailed || f.Kind == engine.Panicked) && !g.warmedUp() {
+		return
+	}
 	g.known[r] = true
 	began := time.Now()
-	again := g.repeat(a, forPlaces)
+	var fd *found
+	var again *engine.Fault
+	if g.slow && !first && !engine.UnderRace { // there is not time to find out its places first
+		fd = g.record(a, nil)
+		again = g.ex.x.Fault
+	} else {
+		again = g.repeat(a, forPlaces)
+	}
 	took := time.Since(began)
 	if again == nil || again.Kind != f.Kind {
 		if first {
@@ -159,8 +169,10 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 		g.known[id] = true
 	}
 	whole := *a
-	shrunk := took < shrinkFor/8 && g.shrink(a, again) // or else there would not be enough attempts for a shorter order
-	fd := g.record(a, again)
+	shrunk := fd == nil && took < shrinkFor/8 && g.shrink(a, again) // or else there would not be enough attempts for a shorter order
+	if fd == nil {
+		fd = g.record(a, again)
+	}
 	if fd == nil {
 		g.unconfirmed(f)
 		return
@@ -179,6 +191,20 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 		fd.note = "the order was not shrunk to the end"
 	}
 	g.add(fd)
+}
+
+// warmedUp does what has not been done before the search since the test is slow, and reports whether an order that has failed
+// before may be taken for what it seems: the variables are put back as they were then.
+func (g *goTest) warmedUp() bool {
+	x, v := &g.ex.x, g.b.vars
+	how, steps, again := v.how, x.MaxSteps, g.as()
+	x.Anytime, x.Linger, x.MaxSteps = false, lingerFor, max(steps, g.tooLong.limit)
+	g.refusal = g.warmUp(true)
+	again()
+	if g.refusal != "" {
+		g.until = time.Now()
+	}
+	return g.refusal == "" && v.how == how
 }
 
 // add adds a failure to those that are told.
@@ -324,8 +350,8 @@ func (g *goTest) recordEndless(a *attempt) *found {
 // workingDir is where the process was started.
 var workingDir, _ = os.Getwd()
 
-// confirmFor is how long a fresh process may take.
-const confirmFor = 60 * time.Second
+// confirmFor returns how long a fresh process may take.
+func (g *goTest) confirmFor() time.Duration { return max(time.Minute, 8*g.took).Round(time.Second) }
 
 // confirm reports whether a fresh process fails in the same way at the same places.
 func (g *goTest) confirm(fd *found) bool {
@@ -333,7 +359,7 @@ func (g *goTest) confirm(fd *found) bool {
 		fd.confirmed = true
 		return true
 	}
-	r := g.inFreshProcess(fd.failure.Token)
+	r := g.inFreshProcess(fd.failure.Token, fd.failure.Kind.String()+" "+strings.Join(fd.places, " "))
 	if r == nil {
 		return false
 	}
@@ -350,7 +376,7 @@ func (g *goTest) confirmFirst(f *engine.Fault, a *attempt) {
 	t := g.newToken(a)
 	t.Steps, t.Hash, t.Samples = 0, 0, nil
 	token := t.String()
-	r := g.inFreshProcess(token)
+	r := g.inFreshProcess(token, "")
 	if r == nil || len(r.Failures) == 0 || r.Failures[0].Kind != Kind(f.Kind).String() {
 		g.unconfirmed(f)
 		return
@@ -361,8 +387,9 @@ func (g *goTest) confirmFirst(f *engine.Fault, a *attempt) {
 	g.add(&found{failure: fail, places: c.Places, confirmed: true, note: "it fails so in the first run of a process only"})
 }
 
-// inFreshProcess returns what came of the order of a token in a fresh process, nil if nothing did.
-func (g *goTest) inFreshProcess(token string) *anytest.Report {
+// inFreshProcess returns what came of the order of a token in a fresh process, nil if nothing did. expect is the failure that
+// it should have, as sameFault says it, if that is known.
+func (g *goTest) inFreshProcess(token, expect string) *anytest.Report {
 	path, err := os.Executable()
 	if err != nil {
 		return nil
@@ -373,9 +400,10 @@ func (g *goTest) inFreshProcess(token string) *anytest.Report {
 	}
 	_ = file.Close()
 	defer os.Remove(file.Name())
-	ctx, cancel := context.WithTimeout(context.Background(), confirmFor)
+	ctx, cancel := context.WithTimeout(context.Background(), g.confirmFor())
 	defer cancel()
 	cfg := *g.b.cfg
+	cfg.Expect = expect
 	cfg.Replay, cfg.Confirm, cfg.Report, cfg.Progress, cfg.Verbose, cfg.Record = token, true, file.Name(), false, false, ""
 	cmd := exec.CommandContext(ctx, path, g.testArgs()...)
 	cmd.Dir = workingDir
@@ -410,34 +438,15 @@ func (g *goTest) replayToken(r *anytest.Report) {
 	}
 	a := &attempt{ds: tok.Deviations, walk: tok.Walk, endless: tok.Endless, first: tok.First}
 	g.b.vars = &vars{how: notAtAll}
-	x.MaxSteps = mostGoSteps
-	if !tok.First {
-		w := search.NewWatched()
-		w.Begin()
-		g.once(w)
-		if x.Gone.Load() {
-			return
-		}
-		g.b.vars = nil
-		g.prepare()
-		g.warmUp()
-	}
-	x.Anytime = tok.Anytime
 	g.strategy = "replay"
 	g.orders = 1
-	var all []*found
-	if tok.Endless {
-		x.MaxSteps = max(tok.Steps, endlessSteps)
-		if g.repeat(a, blindly); x.Cut {
-			if fd := g.recordEndless(a); fd != nil {
-				all = append(all, fd)
-			}
-		}
-	} else {
-		all = g.recordRace(a)
-		if len(all) == 0 && x.Lingered { // the order was found by toTheEnd
-			x.Linger = 0
-			all = g.recordRace(a)
+	all := g.replayQuickly(a)
+	if x.Gone.Load() {
+		return
+	}
+	if len(all) == 0 {
+		if all = g.replaySlowly(a); x.Gone.Load() {
+			return
 		}
 	}
 	r.Notes = g.notes
@@ -464,6 +473,78 @@ func (g *goTest) replayToken(r *anytest.Report) {
 		}
 		r.Failures = append(r.Failures, f)
 	}
+}
+
+// replayQuickly runs a long order of which nothing depends on the test having been run to its end before, as it was when that
+// order was found: that would take twice as long. It returns nil if it did something else then.
+func (g *goTest) replayQuickly(a *attempt) []*found {
+	x, tok := &g.ex.x, g.b.token
+	if tok.Steps <= longestTraced || tok.Endless || tok.First || tok.Race {
+		return nil
+	}
+	g.byItself(firstSteps)
+	if x.Gone.Load() {
+		return nil
+	}
+	all := g.recordToken(a)
+	if x.Fault != nil && sameFault(x.Fault) == g.b.cfg.Expect || tok.Divergence(&x.View) == "" {
+		return all
+	}
+	x.Linger = lingerFor
+	return nil
+}
+
+// replaySlowly runs the order after what was run before it when it was found.
+func (g *goTest) replaySlowly(a *attempt) []*found {
+	x, tok := &g.ex.x, g.b.token
+	g.b.vars = &vars{how: notAtAll}
+	x.MaxSteps, x.Anytime = mostGoSteps, false
+	if !tok.First {
+		held := g.byItself(mostGoSteps)
+		if x.Gone.Load() {
+			return nil
+		}
+		g.warmUp(held)
+	}
+	if !tok.Endless {
+		return g.recordToken(a)
+	}
+	x.Anytime, x.MaxSteps = tok.Anytime, max(tok.Steps, endlessSteps)
+	if g.repeat(a, blindly); x.Cut {
+		if fd := g.recordEndless(a); fd != nil {
+			return []*found{fd}
+		}
+	}
+	return nil
+}
+
+// byItself runs the test in the order that comes by itself, for as many steps at most, finds out how package variables can be put
+// back, and reports whether the test held.
+func (g *goTest) byItself(steps int) (held bool) {
+	x := &g.ex.x
+	w := search.NewWatched()
+	w.Begin()
+	x.MaxSteps = steps
+	g.once(w)
+	x.MaxSteps = mostGoSteps
+	held = g.held()
+	if !x.Gone.Load() {
+		g.b.vars = nil
+		g.prepare()
+	}
+	return held
+}
+
+// recordToken runs the order of the token.
+func (g *goTest) recordToken(a *attempt) []*found {
+	x := &g.ex.x
+	x.MaxSteps, x.Anytime = mostGoSteps, g.b.token.Anytime
+	all := g.recordRace(a)
+	if len(all) == 0 && x.Lingered { // the order was found by toTheEnd
+		x.Linger = 0
+		all = g.recordRace(a)
+	}
+	return all
 }
 
 // detail returns what one who has asked for a recording, or a confirmation, is told of the failure besides.

@@ -49,7 +49,7 @@ func (g *goTest) uncontrolled(r *anytest.Report, reason string) {
 	if err != nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), confirmFor)
+	ctx, cancel := context.WithTimeout(context.Background(), g.confirmFor())
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, g.testArgs()...)
 	cmd.Dir = workingDir

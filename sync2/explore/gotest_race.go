@@ -112,7 +112,7 @@ func (g *goTest) race(a *attempt) {
 	t := g.newToken(a)
 	token := t.String()
 	var c *anytest.Failure
-	if r := g.inFreshProcess(token); r != nil {
+	if r := g.inFreshProcess(token, ""); r != nil {
 		if i := slices.IndexFunc(r.Failures, func(f anytest.Failure) bool { return f.Kind == Race.String() }); i >= 0 {
 			c = &r.Failures[i]
 		}

@@ -24,12 +24,12 @@ func (g *goTest) work(r *anytest.Report) {
 		return
 	}
 	w := search.NewWatched()
-	g.firstRun(w)
+	g.firstRun(w, mostGoSteps)
 	x := &g.ex.x
 	switch {
 	case x.Gone.Load():
 		return
-	case x.Cut && (g.late() || x.Stranded):
+	case x.Cut && (g.late() && len(x.Steps) < mostGoSteps || x.Stranded):
 		r.Verdict, r.Reason = anytest.Refused, fmt.Sprintf("its first order had not come to its end after %v", time.Since(g.began).Round(time.Second/10))
 		return
 	case g.skips:
@@ -44,7 +44,7 @@ func (g *goTest) work(r *anytest.Report) {
 	case w.Choices() > g.dice() || x.Claims.Timed && (x.Fault != nil || len(x.Tasks) > 1):
 		g.chose = true
 	}
-	g.end = g.deadline
+	g.allot(time.Since(g.began))
 	if !x.Cut && g.b.cfg.Steps == 0 {
 		g.tooLong.admit(2 * len(x.Steps))
 	}
@@ -59,15 +59,19 @@ func (g *goTest) work(r *anytest.Report) {
 	}
 	g.prepare()
 	defer g.b.vars.leave()
-	if reason := g.warmUp(); reason != "" {
-		r.Verdict, r.Reason = anytest.Refused, reason
-		return
+	if !g.slow || fault != nil { // or else it would take as long as the first order that is another one
+		if g.refusal = g.warmUp(fault == nil && !cut); g.refusal != "" {
+			r.Verdict, r.Reason = anytest.Refused, g.refusal
+			return
+		}
 	}
 	x.MaxSteps = g.tooLong.limit
-	if cut || fault != nil || g.stopped() {
+	if cut || fault != nil {
 		g.orders = 1
 	}
 	switch {
+	case cut && g.slow: // see below
+		g.tooLong.admit(mostGoSteps)
 	case cut:
 		g.cutShort(ds, nil)
 	case fault != nil && fault.Kind == engine.Leak:
@@ -76,16 +80,55 @@ func (g *goTest) work(r *anytest.Report) {
 		g.tellFailing()
 	case fault != nil:
 		g.failedRun(fault, ds, nil, true)
-	case !x.Lingered:
+	case !g.lasting:
 		g.leaks.ended(g, nil)
 	}
 	exhausted := !g.chose && !cut
 	if g.chose && !g.done() {
 		exhausted = g.strictly()
 	}
+	if cut && g.slow && g.whole == 0 && !g.done() { // perhaps none comes to an end
+		g.cutShort(ds, nil)
+	}
 	g.tellLeaks()
-	g.verdict(r, exhausted)
+	switch {
+	case g.refusal != "":
+		r.Verdict, r.Reason = anytest.Refused, g.refusal
+	case !exhausted && g.whole == 0 && fault == nil && len(g.found) == 0 && (cut || g.stopped()):
+		r.Verdict, r.Reason = anytest.Refused, g.onlyFirst(cut)
+		r.Notes = g.notes
+	default:
+		g.verdict(r, exhausted)
+	}
 }
+
+// onlyFirst says why nothing is known but of the first order.
+func (g *goTest) onlyFirst(cut bool) string {
+	after := time.Since(g.began).Round(time.Second / 10)
+	if cut {
+		return fmt.Sprintf("no order came to its end in %d steps and %v; a longer -time may help", mostGoSteps, after)
+	}
+	return fmt.Sprintf("no order but the one that comes by itself, which passes, had come to its end after %v; a longer -time may help", after)
+}
+
+// allot says how long the search may go on, now that the first order has taken so long: until another one can have come to its
+// end, at least.
+func (g *goTest) allot(took time.Duration) {
+	g.took, g.end = took, g.deadline
+	if g.slow = took > g.deadline.Sub(g.began)/slowPart; !g.slow {
+		return
+	}
+	now := time.Now()
+	if end := now.Add(2 * took); end.After(g.end) {
+		g.end = end
+	}
+	if until := now.Add(took / 2); until.After(g.until) {
+		g.until = until
+	}
+}
+
+// slowPart is such that there is not time for many orders if the first takes longer than that part of it.
+const slowPart = 16
 
 // dice returns how many of the choices of the run were about nothing but random numbers and the orders of maps, in a test
 // that has only one goroutine: such a test is not run again for that, as go test does not either.
@@ -96,8 +139,8 @@ func (g *goTest) dice() int {
 	return 0
 }
 
-// firstRun runs the test once, with its own T.
-func (g *goTest) firstRun(s search.Strategy) {
+// firstRun runs the test once, with its own T, for as many steps at most.
+func (g *goTest) firstRun(s search.Strategy, steps int) {
 	if ballast == nil {
 		ballast = make([]byte, ballastSize)
 	}
@@ -105,7 +148,8 @@ func (g *goTest) firstRun(s search.Strategy) {
 	g.first = true
 	g.b.signals = engine.Strangers
 	engine.Strangers = engine.Strangers || g.b.residents
-	x.MaxSteps = mostGoSteps
+	x.MaxSteps = steps
+	g.cpu, _ = cpuTime()
 	g.end = g.began.Add(max(g.deadline.Sub(g.began), defaultTime))
 	s.Begin()
 	g.once(s)
@@ -113,6 +157,9 @@ func (g *goTest) firstRun(s search.Strategy) {
 	g.first, g.lasting = false, x.Lingered
 	g.b.stale = x.Lingered || x.Fault != nil && x.Fault.Kind == engine.Leak
 }
+
+// held reports whether the test has not failed in the run that has just ended.
+func (g *goTest) held() bool { return g.ex.x.Fault == nil && !g.ex.x.Cut }
 
 // once runs the test in an order that s chooses.
 func (g *goTest) once(s search.Strategy) { g.ex.run(s) }
@@ -136,11 +183,11 @@ func (g *goTest) prepare() {
 }
 
 // warmUp runs the test in the order that comes by itself, which counts as nothing: what libraries do once in a process is
-// done then. If package variables that were initialized again make the test fail that held before, they are put back in
+// done then. held says that the test has not failed before. If package variables that were initialized again make the test fail that held before, they are put back in
 // another way. If it fails whatever is done, it cannot be explored, for the reason that warmUp returns.
-func (g *goTest) warmUp() (reason string) {
+func (g *goTest) warmUp(held bool) (reason string) {
+	g.warm = true
 	x := &g.ex.x
-	held := x.Fault == nil && !x.Cut
 	for {
 		s := search.NewWatched()
 		s.Begin()
@@ -369,6 +416,7 @@ func (c *goCourse) judge() bool {
 		return true
 	}
 	c.cut = 0
+	g.whole++
 	if x.Fault == nil || x.Fault.Kind == engine.Leak {
 		g.ended(nil, nil)
 	} else {
@@ -417,6 +465,7 @@ func (c *goCourse) again() bool {
 	g.leaks.sometimesNone = true
 	g.ex.counted()
 	g.orders++
+	g.whole++
 	if !c.begin() {
 		c.left = 0
 		g.orders--
@@ -438,7 +487,17 @@ func (g *goTest) stoppedAt(now time.Time) bool {
 }
 
 // late reports whether the run at hand is to be ended, wherever it is. As long as there is nothing to explore it is not.
-func (g *goTest) late() bool { return time.Now().After(g.end) && !g.ex.x.Untried.Load() }
+func (g *goTest) late() bool {
+	return time.Now().After(g.end) && !g.ex.x.Untried.Load() && !(g.first && g.starved())
+}
+
+// starved reports whether the machine is so busy that the process has got less than half of the time since the test began: the
+// first order, without which nothing is known, is then waited for up to four times as long.
+func (g *goTest) starved() bool {
+	took := time.Since(g.began)
+	cpu, ok := cpuTime()
+	return ok && cpu-g.cpu < took/2 && took < 4*g.end.Sub(g.began)
+}
 
 // done reports whether nothing more is to be looked for.
 func (g *goTest) done() bool { return len(g.found) >= mostFound || g.stopped() || g.ex.x.Gone.Load() }
@@ -481,7 +540,11 @@ func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
 		w, ds = *walk, nil
 	}
 	defer func() { x.MaxSteps = l.limit }()
-	for limit := l.limit; ; {
+	limit := l.limit
+	if len(ds) > 0 {
+		limit = max(limit, ds[len(ds)-1].Step)
+	}
+	for {
 		limit = min(10*limit, max(mostGoSteps, l.limit))
 		x.MaxSteps = limit
 		s := search.Continue(ds, w)
@@ -496,6 +559,7 @@ func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
 		case !x.Cut:
 			l.admit(2 * len(x.Steps))
 			x.MaxSteps = l.limit
+			g.whole++
 			g.ended(search.DeviationsOf(&x.View), nil)
 			return true
 		case g.late():

@@ -42,8 +42,11 @@ func firstSite(stack string) string {
 		}
 		return placeInStack(file)
 	}
-	return "a place unknown"
+	return nowhere
 }
+
+// nowhere is where a stack is that is in no function of the program.
+const nowhere = "a place unknown"
 
 // placeInStack returns the place that a line of a stack tells, such as "	/home/ann/bank/bank.go:12 +0x1d".
 func placeInStack(line string) string {

@@ -17,6 +17,8 @@ const (
 	otherPatience = 16 // if it waits for something else, such as a file
 	spinPatience  = 56 // if it runs, since it may be busy
 	awayPatience  = 80 // if it has said that it is about to wait
+
+	betweenPatience = 240 // if it rests, and so waits for no more than that the machine has time
 )
 
 // Await waits until done is closed, and returns nil. If a task hangs, because it waits for something that the explorer
@@ -85,7 +87,7 @@ func hung(th *Thread, quiet int) *Fault {
 	switch {
 	case strings.Contains(stack, "(*Thread).pause("), strings.Contains(stack, "(*Execution).serve("):
 		return nil // it is the explorer that is busy
-	case quiet < patienceWith(what):
+	case quiet < patienceWith(what), what == between && quiet < betweenPatience && firstSite(stack) == nowhere:
 		return nil
 	}
 	return &Fault{Kind: BadProgram, Stack: stack, Message: fmt.Sprintf("a task %s at %s, where the explorer has no control; "+
@@ -111,6 +113,7 @@ const (
 	endless = "runs without end" // it neither blocks nor comes to an operation
 	blocked = "is blocked ("     // as the runtime says, and a bracket follows
 	unknown = "hangs"
+	between = blocked + "coroutine)" // if it is nowhere in the program, it rests: whoever has its turn has not come to that
 )
 
 // doing returns what the runtime says that a goroutine is doing, in words.

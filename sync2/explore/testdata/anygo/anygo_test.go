@@ -85,6 +85,18 @@ func TestSometimesLeaks(t *testing.T) {
 	}
 }
 
+// Another goroutine goes on for long after the test has ended, which fails all the same.
+func TestLeaksWhileAnotherSleeps(t *testing.T) {
+	a, b := make(chan int), make(chan int, 1)
+	go func() { a <- 1 }() // left
+	go func() { b <- 1 }()
+	go time.Sleep(time.Minute)
+	select {
+	case <-a:
+	case <-b:
+	}
+}
+
 func TestAlwaysLeaks(t *testing.T) {
 	c := make(chan int)
 	go func() { c <- 1 }()
