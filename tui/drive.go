@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -54,19 +55,21 @@ type Driver interface {
 
 // A helm is at which moment a driven run is, and where the user has been.
 type helm struct {
-	d      Driver
-	now    *Moment
-	undone []int             // choices that were taken back, the last first
-	ahead  []tea.KeyPressMsg // typed ahead, to be pressed once what is being done is done
-	seed   uint64            // of the last walk
-	busy   string            // what is being done, "" if nothing
-	stop   context.CancelFunc
-	tried  *atomic.Pointer[[2]int] // of a search, how many orders were tried, and of how many; nil: it is none
-	tree   node                    // of the orders that were tried
-	view   helmView
-	at     int        // a line of the view
-	lines  []viewLine // of the view, that are on the screen
-	first  bool       // the order of a token is shown from its first step
+	d       Driver
+	now     *Moment
+	undone  []int             // choices that were taken back, the last first
+	ahead   []tea.KeyPressMsg // typed ahead, to be pressed once what is being done is done
+	seed    uint64            // of the last walk
+	since   time.Duration     // how long what is being done takes by now
+	busy    string            // what is being done, "" if nothing
+	stop    context.CancelFunc
+	tried   *atomic.Pointer[[2]int] // of a search, how many orders were tried, and of how many; nil: it is none
+	tree    node                    // of the orders that were tried
+	view    helmView
+	at      int        // a line of the view
+	lines   []viewLine // of the view, that are on the screen
+	buttons []button   // of the view
+	first   bool       // the order of a token is shown from its first step
 
 	shortest *Playback // the shortest order that fails, nil if it is not known
 	seeking  bool      // it is being looked for
@@ -150,7 +153,7 @@ func (w *helm) leave() {
 func (m *model) drive(busy string, do func(context.Context) (*Moment, error), undone []int) tea.Cmd {
 	w, id := m.player.helm, m.id
 	ctx, stop := context.WithCancel(m.ctx)
-	w.busy, w.stop, w.tried = busy, stop, nil
+	w.busy, w.stop, w.tried, w.since = busy, stop, nil, 0
 	back := len(undone) > len(w.undone)
 	return func() tea.Msg {
 		defer stop()
@@ -192,7 +195,7 @@ func (m *model) pressDriving(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(k, b.chance):
 		w.seed++
 		seed := w.seed
-		return m.drive("chance decides", func(ctx context.Context) (*Moment, error) { return w.d.GoOn(ctx, made, seed) }, nil), true
+		return m.drive("chance decides; esc stops that", func(ctx context.Context) (*Moment, error) { return w.d.GoOn(ctx, made, seed) }, nil), true
 	case key.Matches(k, b.search):
 		return m.searchFrom(made), true
 	case key.Matches(k, b.orders):
@@ -217,7 +220,7 @@ func (m *model) pressDriving(k tea.KeyPressMsg) (tea.Cmd, bool) {
 func (m *model) copyToken(made []int) tea.Cmd {
 	w, id := m.player.helm, m.id
 	ctx, stop := context.WithCancel(m.ctx)
-	w.busy, w.stop, w.tried = "the token is made; esc stops that", stop, nil
+	w.busy, w.stop, w.tried, w.since = "the token is made; esc stops that", stop, nil, 0
 	return func() tea.Msg {
 		defer stop()
 		token, err := w.d.Token(ctx, made)
@@ -246,7 +249,7 @@ func (m *model) choose(i int) tea.Cmd {
 
 func (m *model) goTo(made, undone []int) tea.Cmd {
 	w := m.player.helm
-	return m.drive("", func(ctx context.Context) (*Moment, error) { return w.d.At(ctx, made) }, undone)
+	return m.drive("the program goes there; esc stops that", func(ctx context.Context) (*Moment, error) { return w.d.At(ctx, made) }, undone)
 }
 
 // moved shows where the run is now.
@@ -396,6 +399,7 @@ func (w *helm) driving() (string, cells.Style, bool) {
 		more = fmt.Sprintf(" · %s typed ahead, esc drops", things(n, "key"))
 	}
 	switch {
+	case w.stop != nil && w.since < soon && more == "":
 	case w.busy != "" && w.tried != nil && w.tried.Load() != nil:
 		n := w.tried.Load()
 		return fmt.Sprintf("%s: %d of %d orders tried", w.busy, n[0], n[1]) + more, cells.Accent | cells.Bold, true
@@ -403,6 +407,8 @@ func (w *helm) driving() (string, cells.Style, bool) {
 		return w.busy + " …" + more, cells.Accent | cells.Bold, true
 	case more != "":
 		return strings.TrimPrefix(more, " · "), cells.Accent | cells.Bold, true
+	}
+	switch {
 	case w.now == nil || len(w.now.Choices) == 0:
 		return "", cells.Plain, false
 	case len(w.now.Choices) == 1:

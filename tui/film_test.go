@@ -274,7 +274,7 @@ func TestVerdict(t *testing.T) {
 	}{
 		{"held, live", ends(0, ""), player{}, "✓ the invariant held", cells.Running},
 		{"failed, live", ends(0, ""), player{err: errors.New("counted to 2")}, "✗ failed: counted to 2", cells.Trouble},
-		{"a bug that showed", ends(1, "counted to 2"), player{expects: "violation"}, "✗ violation, as was to be expected: counted to 2", cells.Trouble},
+		{"a bug that showed", ends(1, "counted to 2"), player{expects: "violation"}, "✗ violation (expected): counted to 2", cells.Trouble},
 		{
 			"a bug that did not", ends(0, "the invariant held"), player{expects: "violation", name: "counter-unlocked"},
 			"✓ the invariant held this time; turnstile check counter-unlocked looks for the order in which it does not", cells.Running,

@@ -90,7 +90,11 @@ func (p *plan) divideWide(body cells.Rect, n needs) {
 	case n.source && !n.code:
 		w := body.W / 2
 		p.source = p.log.Cols(body.W-w, w)
-		if h := 1 + lookH; n.look != "" && p.source.H >= 2*h {
+		h := 1 + lookH
+		if n.driven { // where no time goes by that would show the rest
+			h = max(h, 1+min(4, len(cells.Wrap(n.look, w-2))))
+		}
+		if n.look != "" && p.source.H >= 2*h {
 			p.look = p.source.Lines(p.source.H-h, h)
 			p.source.H -= h
 		}

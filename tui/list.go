@@ -57,7 +57,11 @@ func heading(c *cells.Canvas, r cells.Rect, title, more string, active bool) {
 
 // draw draws the list into r, with a frame if that is asked for and otherwise with a heading.
 func (l *list) draw(c *cells.Canvas, sc *scene, r cells.Rect, framed bool, hits []hit) []hit {
-	gs := rowsOf(aliveFirst(sc.s.Goroutines(), r.H-2), l.choices)
+	room := r.H - 1
+	if framed {
+		room--
+	}
+	gs := rowsOf(aliveFirst(sc.s.Goroutines(), room), l.choices)
 	in := r.Lines(1, r.H-1)
 	if framed {
 		in = r.Inset()
@@ -95,12 +99,15 @@ func (l *list) draw(c *cells.Canvas, sc *scene, r cells.Rect, framed bool, hits 
 	for i, g := range shown {
 		row := in.Lines(i*each, each)
 		if g.choice >= 0 {
-			ch := &l.choices[g.choice]
+			ch := l.choices[g.choice]
+			if ch.Where == "" && g.g != nil && len(g.g.Holds) > 0 {
+				ch.Where = "holds " + cells.Clean(sc.s.Held(g.g.ID))
+			}
 			if l.active && ch.G == l.cursor {
 				c.Tint(row, cells.OnSelected)
 			}
 			hits = append(hits, hit{r: row, pane: onList, g: ch.G})
-			l.buttons = append(l.buttons, drawChoice(c, row, nameW, g.choice, ch)...)
+			l.buttons = append(l.buttons, drawChoice(c, row, nameW, g.choice, &ch)...)
 			continue
 		}
 		l.row(c, sc, row, nameW, g.g)

@@ -337,6 +337,8 @@ func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
 	case m.pair != nil:
 	case m.player != nil && m.player.helm != nil && m.player.helm.view != noView:
 		return m.clickView(msg.X, msg.Y)
+	case m.player != nil && m.player.bench != nil && m.player.bench.open:
+		return m.clickLine(msg.X, msg.Y)
 	case m.player != nil:
 		m.player.click(msg.X, msg.Y)
 	case m.browser.click(msg.X, msg.Y):
@@ -374,6 +376,8 @@ func (m *model) wheel(msg tea.MouseWheelMsg) {
 		m.pair.goTo(m.pair.at-1, true)
 	case m.player != nil && m.player.helm != nil && m.player.helm.view != noView && !m.covered():
 		m.player.helm.scroll(down)
+	case m.player != nil && m.player.bench != nil && m.player.bench.open && !m.covered():
+		m.player.bench.scroll(down)
 	case m.player != nil && !m.covered():
 		m.player.wheel(msg.X, msg.Y, down, aside)
 	case aside:

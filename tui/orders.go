@@ -228,8 +228,9 @@ func (w *helm) drawTree(c *cells.Canvas, r cells.Rect) {
 	if ends == 0 {
 		came = "none"
 	}
-	in := w.box(c, r, fmt.Sprintf(" the orders tried so far: %s came to an end ", came))
+	in := w.box(c, r, fmt.Sprintf(" the orders tried so far: %s came to an end ", came), "enter goes there")
 	w.at = clamp(w.at, 0, len(lines)-1)
+	in = w.drawEnd(c, in, lines[w.at].n)
 	from := clamp(w.at-in.H/2, 0, max(0, len(lines)-in.H))
 	w.more(c, r, from, in.H, len(lines))
 	whoW := 0
@@ -277,22 +278,48 @@ func (w *helm) drawTree(c *cells.Canvas, r cells.Rect) {
 // more says at the foot of r which lines are shown, if there is not room for all.
 func (w *helm) more(c *cells.Canvas, r cells.Rect, from, room, all int) {
 	if all > room {
-		c.Right(r.X+r.W-2, r.Y+r.H-1, fmt.Sprintf(" %d–%d of %d ", from+1, min(all, from+room), all), cells.Dim)
+		c.Text(r.X+2, r.Y+r.H-1, fmt.Sprintf(" %d–%d of %d ", from+1, min(all, from+room), all), cells.Dim)
 	}
 }
 
-// box clears r and draws a frame around it; it returns what is inside.
-func (w *helm) box(c *cells.Canvas, r cells.Rect, title string) cells.Rect {
+// drawEnd says at the bottom of r how the run ended at n, if it did, and returns the rest.
+func (w *helm) drawEnd(c *cells.Canvas, r cells.Rect, n *node) cells.Rect {
+	lines := cells.Wrap(cells.Clean(n.end), r.W)
+	if !n.failed || len(lines)+8 > r.H {
+		return r
+	}
+	for i, l := range lines {
+		c.Text(r.X, r.Y+r.H-len(lines)+i, l, cells.Trouble)
+	}
+	r.H -= len(lines) + 1
+	return r
+}
+
+// box clears r and draws a frame around it; it returns what is inside. At the foot of the frame stands what enter does, and what
+// closes.
+func (w *helm) box(c *cells.Canvas, r cells.Rect, title, enter string) cells.Rect {
 	c.Clear(r)
 	c.Frame(r, cells.Round, cells.Accent)
 	c.Text(r.X+2, r.Y, cells.Truncate(title, r.W-4), cells.Accent|cells.Bold)
+	w.buttons = w.buttons[:0]
+	x, y := r.X+r.W-2, r.Y+r.H-1
+	foot := func(s, key string) {
+		c.Right(x, y, s, cells.Dim)
+		x -= cells.Width(s)
+		w.buttons = append(w.buttons, button{cells.Area(x, y, cells.Width(s), 1), key})
+	}
+	foot(" "+keyNow("esc", playerRealm)+" closes ", keyNow("esc", playerRealm))
+	if enter != "" {
+		x--
+		foot(" "+keyNow("enter", playerRealm)+strings.TrimPrefix(enter, "enter")+" ", keyNow("enter", playerRealm))
+	}
 	in := r.Inset()
 	return cells.Area(in.X+1, in.Y, in.W-2, in.H)
 }
 
 // drawSide draws the order that failed beside the shortest one.
 func (w *helm) drawSide(c *cells.Canvas, r cells.Rect) {
-	in := w.box(c, r, " your order beside the shortest known ")
+	in := w.box(c, r, " your order beside the shortest known ", "")
 	half := (in.W - 2) / 2
 	yours := w.tree.steps(w.now.Made)
 	var theirs []Step
@@ -342,6 +369,10 @@ func drawSteps(c *cells.Canvas, r cells.Rect, title string, steps []Step, from, 
 		c.Text(r.X, r.Y, cells.Truncate(title, r.W), cells.Bright|cells.Bold)
 		body = r.Lines(1, r.H-1)
 	}
+	numW := max(2, len(strconv.Itoa(len(steps))))
+	if at >= 0 { // with a mark before it
+		numW = max(5, numW+2)
+	}
 	whoW, whatW := 4, 4
 	for i := range steps {
 		whoW = max(whoW, cells.Width(cells.Clean(steps[i].Who)))
@@ -359,16 +390,28 @@ func drawSteps(c *cells.Canvas, r cells.Rect, title string, steps []Step, from, 
 			st = cells.Bright | cells.Bold
 			c.Text(body.X, y, "▸", cells.Accent|cells.Bold)
 		}
-		c.Right(body.X+5, y, strconv.Itoa(from+i+1), dim)
-		c.Fit(body.X+6, y, whoW, cells.Clean(s.Who), st)
-		x := body.X + 8 + whoW
+		c.Right(body.X+numW, y, strconv.Itoa(from+i+1), dim)
+		c.Fit(body.X+numW+1, y, whoW, cells.Clean(s.Who), st)
+		x := body.X + numW + 3 + whoW
 		end := body.X + body.W
-		x = max(x+whatW, c.Text(x, y, cells.Truncate(cells.Clean(s.What), end-x), st))
-		more := strings.TrimSpace(s.Note + " " + s.Where[strings.LastIndexByte(s.Where, '/')+1:])
-		if more != "" && x+4 < end {
-			c.Text(x+2, y, cells.Truncate(cells.Clean(more), end-x-2), dim)
+		x = max(x+whatW, c.Text(x, y, shortOp(cells.Clean(s.What), end-x), st)) + 2
+		if note := cells.Clean(s.Note); note != "" && x+cells.Width(note) <= end {
+			x = c.Text(x, y, note, cells.Waiting) + 1
+		}
+		if where := cells.Clean(s.Where[strings.LastIndexByte(s.Where, '/')+1:]); x+8 <= end || x+cells.Width(where) <= end {
+			c.Text(x, y, cells.Shorten(where, end-x), dim)
 		}
 	}
+}
+
+// shortOp returns an operation, such as "LockContext fork-1", in at most n cells: rather than the name of the object, what is done
+// is cut.
+func shortOp(s string, n int) string {
+	op, obj, ok := strings.Cut(s, " ")
+	if left := n - 1 - cells.Width(obj); ok && cells.Width(s) > n && left >= 3 {
+		return cells.Truncate(op, left) + " " + obj
+	}
+	return cells.Truncate(s, n)
 }
 
 // drawTable draws the steps that were made and those that were taken back, in place of the events.
@@ -388,7 +431,7 @@ func (w *helm) drawTable(c *cells.Canvas, r cells.Rect) {
 func (w *helm) drawAll(c *cells.Canvas, r cells.Rect) {
 	steps := w.tree.steps(w.all())
 	n := len(w.now.Made)
-	in := w.box(c, r, fmt.Sprintf(" steps · %d of %d ", n, len(steps)))
+	in := w.box(c, r, fmt.Sprintf(" steps · %d of %d ", n, len(steps)), "enter goes there")
 	w.at = clamp(w.at, 0, len(steps))
 	from := clamp(w.at-in.H/2, 0, max(0, len(steps)+1-in.H)) // with the beginning
 	w.more(c, r, from, in.H, len(steps)+1)

@@ -131,7 +131,7 @@ func (p *player) atEnd() bool { return !p.live && p.pos >= p.end() && !p.playing
 
 // moving reports whether the picture changes by itself.
 func (p *player) moving() bool {
-	return p.playing || p.easing || p.helm != nil && p.helm.tried != nil && p.helm.stop != nil
+	return p.playing || p.easing || p.helm != nil && p.helm.stop != nil
 }
 
 // advance moves on by dt of real time.
@@ -141,6 +141,9 @@ func (p *player) advance(dt time.Duration) {
 		if p.since += dt; p.since >= time.Second {
 			p.rate, p.came, p.since = int(float64(p.came)/p.since.Seconds()+0.5), 0, 0
 		}
+	}
+	if p.helm != nil {
+		p.helm.since += dt
 	}
 	if p.easing {
 		if p.ease += time.Duration(int64(min(dt, landFor)) * int64(slideFor) / int64(landFor)); p.ease >= slideFor || p.still {

@@ -68,7 +68,9 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	}
 	if !counting {
 		p.hits = p.list.draw(c, sc, pl.list, pl.wide, p.hits)
-		p.buttons = append(p.buttons, p.list.buttons...)
+		if p.prompt == nil && (p.bench == nil || !p.bench.open) { // else digits are text
+			p.buttons = append(p.buttons, p.list.buttons...)
+		}
 	}
 	p.lanes.active, p.lanes.cursor, p.lanes.playing = p.pane == onLanes, p.curG, p.playing
 	p.hits = p.lanes.draw(c, sc, pl.lanes, p.hits)
@@ -154,7 +156,8 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	}
 	p.buttons = append(p.buttons, footer(c, pl.footer, shownAll(keys, here), footerText, footerStyle)...)
 	if p.helm != nil && p.helm.now != nil && p.helm.view != noView {
-		p.helm.drawView(c, cells.Area(0, pl.stage.Y, c.W, pl.footer.Y-pl.stage.Y))
+		p.helm.drawView(c, cells.Area(0, pl.header.Y+1, c.W, pl.footer.Y-pl.header.Y-1))
+		p.buttons = append(slices.DeleteFunc(p.buttons, func(b button) bool { return b.r.Y > pl.header.Y && b.r.Y < pl.footer.Y }), p.helm.buttons...)
 	}
 	if p.bench != nil {
 		p.bench.draw(c)

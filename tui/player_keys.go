@@ -219,6 +219,10 @@ func (p *player) click(x, y int) {
 	if !ok {
 		return
 	}
+	if h.do != nil {
+		h.do()
+		return
+	}
 	p.pane = h.pane
 	switch {
 	case h.over:
@@ -260,6 +264,8 @@ func (p *player) wheel(x, y int, down, aside bool) {
 	h, ok := find(p.hits, x, y)
 	l := &p.lanes
 	switch {
+	case p.stats != nil && p.stats.on && p.stats.area.Has(x, y):
+		p.stats.choose(n)
 	case ok && h.pane == onLanes && aside:
 		l.pan(float64(n) / 10)
 	case aside:

@@ -82,6 +82,7 @@ type bench struct {
 	past  []string     // lines that were done
 	ago   int          // how many lines back the line is that is shown
 	caret *point
+	lines []viewLine // of found, that are on the screen
 }
 
 type (
@@ -306,6 +307,29 @@ func (m *model) pressLine(k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
+// clickLine handles a click while the line is open: one on what is chosen does it.
+func (m *model) clickLine(x, y int) tea.Cmd {
+	b := m.player.bench
+	i := slices.IndexFunc(b.lines, func(l viewLine) bool { return l.r.Has(x, y) })
+	switch {
+	case i < 0:
+		return nil
+	case b.lines[i].i == b.at:
+		return m.pressLine(tea.KeyPressMsg{Code: tea.KeyEnter})
+	}
+	b.at = b.lines[i].i
+	return nil
+}
+
+// scroll moves what is chosen of what may be meant.
+func (b *bench) scroll(down bool) {
+	if down {
+		b.at = min(b.at+1, len(b.found)-1)
+	} else {
+		b.at = max(0, b.at-1)
+	}
+}
+
 // back shows the line that was done before.
 func (b *bench) back() {
 	if b.ago < len(b.past) {
@@ -383,7 +407,9 @@ func (b *bench) drawSaid(c *cells.Canvas, r cells.Rect) {
 		}
 	}
 	if len(rows) == 0 {
-		rows = []row{{"n makes an object, g starts a goroutine, and a digit tells it what to call", cells.Dim}}
+		for _, l := range slices.Backward(cells.Wrap("n makes an object, g starts a goroutine, and a digit tells it what to call", body.W-2)) {
+			rows = append(rows, row{l, cells.Dim})
+		}
 	}
 	rows = rows[:min(len(rows), body.H)]
 	for i, l := range rows {
@@ -393,7 +419,7 @@ func (b *bench) drawSaid(c *cells.Canvas, r cells.Rect) {
 
 // draw draws the line and what may be meant over the bottom of the screen.
 func (b *bench) draw(c *cells.Canvas) {
-	b.caret = nil
+	b.caret, b.lines = nil, b.lines[:0]
 	if !b.open {
 		return
 	}
@@ -420,6 +446,7 @@ func (b *bench) draw(c *cells.Canvas) {
 	textW = min(textW, in.W*3/5)
 	for i, s := range b.found[from : from+n] {
 		row := in.Row(i)
+		b.lines = append(b.lines, viewLine{row, from + i})
 		st := cells.Plain
 		if from+i == b.at {
 			c.Tint(row, cells.OnSelected)

@@ -144,3 +144,35 @@ func TestSandboxFails(t *testing.T) {
 		d.stop()
 	})
 }
+
+// What may be meant can be clicked: the first click chooses it, the second does it; a digit in the list is as good as the key.
+func TestSandboxMouse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFakeSandbox()
+		d := drive(t, &Config{Sandbox: func() (Sandbox, error) { return s, nil }}, 120, 36)
+		d.wait(time.Second)
+		click := func(text string) {
+			t.Helper()
+			x, y := d.place(text)
+			d.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
+			d.wait(time.Second)
+		}
+		s.changed <- struct{}{}
+		d.wait(time.Second)
+		d.key("esc")
+		click("your command?")
+		d.want("what shall worker-1 do?")
+		click("pool.Release()")
+		if len(s.lines) != 0 {
+			t.Errorf("one click has done %q", s.lines)
+		}
+		click("pool.Release()")
+		if want := []string{"worker-1: pool.Release()"}; !slices.Equal(s.lines, want) {
+			t.Errorf("done was %q, want %q", s.lines, want)
+		}
+		d.key(":", "g")
+		d.send(tea.MouseWheelMsg{X: 5, Y: 5, Button: tea.MouseWheelDown})
+		d.want("▸ g")
+		d.stop()
+	})
+}

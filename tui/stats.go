@@ -37,6 +37,8 @@ type tally struct {
 	offset [tables]int
 	order  [tables]int // by which column it is sorted
 	rows   int         // how many lines there was room for
+	area   cells.Rect  // where they are
+	hits   []hit       // what can be clicked there
 }
 
 // look looks at up to n more events of tl.
@@ -172,9 +174,6 @@ func (p *player) statistics() {
 // pressStats handles a key while the statistics are shown, and reports whether it concerned them.
 func (p *player) pressStats(k tea.KeyPressMsg) bool {
 	t, b := p.stats, &bindings
-	move := func(n int) {
-		t.at[t.table] = clamp(t.at[t.table]+n, 0, max(0, t.len()-1))
-	}
 	switch {
 	case key.Matches(k, b.stats, b.escape):
 		t.on = false
@@ -183,13 +182,13 @@ func (p *player) pressStats(k tea.KeyPressMsg) bool {
 	case key.Matches(k, b.backTab):
 		t.table = (t.table + tables - 1) % tables
 	case key.Matches(k, b.up):
-		move(-1)
+		t.choose(-1)
 	case key.Matches(k, b.down):
-		move(1)
+		t.choose(1)
 	case key.Matches(k, b.pageUp):
-		move(-max(1, t.rows-1))
+		t.choose(-max(1, t.rows-1))
 	case key.Matches(k, b.pageDown):
-		move(max(1, t.rows-1))
+		t.choose(max(1, t.rows-1))
 	case key.Matches(k, b.even):
 		columns := [...]int{len(objectColumns()), len(goroutineColumns()), 0}[t.table]
 		t.order[t.table] = (t.order[t.table] + 1) % (columns + 1)
@@ -200,6 +199,21 @@ func (p *player) pressStats(k tea.KeyPressMsg) bool {
 		return false
 	}
 	return true
+}
+
+// choose moves what is chosen in the table by n.
+func (t *tally) choose(n int) {
+	t.at[t.table] = clamp(t.at[t.table]+n, 0, max(0, t.len()-1))
+}
+
+// sortBy sorts the table by column i, or as it was at first if it is sorted by that already.
+func (t *tally) sortBy(i int) {
+	by := i + 1
+	if t.order[t.table] == by {
+		by = 0
+	}
+	t.order[t.table] = by
+	t.made = 0 // from the beginning, so that ties stand as they did
 }
 
 // toMost goes to the event at which what is chosen was at its most.
@@ -256,6 +270,8 @@ var statsKeys = []keyHelp{{"enter", "to the longest"}, {"↑↓", "choose"}, {"t
 func (p *player) drawStats(c *cells.Canvas, r cells.Rect) {
 	t := p.stats
 	t.make(p.reel.len(), !p.live)
+	t.area, t.hits = r, append(t.hits[:0], hit{r: r, do: func() {}})
+	defer func() { p.hits = append(p.hits, t.hits...) }()
 	c.Frame(r, cells.Round, cells.Line)
 	x := r.X + 1
 	for i, title := range [...]string{"objects", "goroutines", "warnings"} {
@@ -267,7 +283,9 @@ func (p *player) drawStats(c *cells.Canvas, r cells.Rect) {
 		if i == ofWarnings && n > 0 && i != t.table {
 			st = cells.Trouble
 		}
+		from := x
 		x = c.Text(x, r.Y, fmt.Sprintf(" %s %d ", title, n), st)
+		t.hits = append(t.hits, hit{r: cells.Area(from, r.Y, x-from, 1), do: func() { t.table = i }})
 		x = c.Text(x, r.Y, "─", cells.Line)
 	}
 	note := fmt.Sprintf(" all %d events, sorted by %s ", t.made, t.sorted())
@@ -290,6 +308,15 @@ func (p *player) drawStats(c *cells.Canvas, r cells.Rect) {
 	t.at[t.table] = clamp(t.at[t.table], 0, max(0, n-1))
 	at, offset := t.at[t.table], &t.offset[t.table]
 	*offset = clamp(max(min(*offset, at), at-t.rows+1), 0, max(0, n-t.rows))
+	for i := range min(t.rows, n-*offset) {
+		t.hits = append(t.hits, hit{r: in.Row(1 + i), do: func() {
+			if at := t.offset[t.table] + i; t.at[t.table] != at {
+				t.at[t.table] = at
+			} else {
+				p.toMost()
+			}
+		}})
+	}
 	if n > t.rows {
 		c.Right(r.X+r.W-2, r.Y+r.H-1, fmt.Sprintf(" %d–%d of %d ", *offset+1, min(n, *offset+t.rows), n), cells.Dim)
 	}
@@ -353,11 +380,17 @@ func drawTable[T any](c *cells.Canvas, r cells.Rect, t *tally, of []T, columns [
 			}
 			if i == 0 {
 				c.Fit(at, row.Y, w, text, style)
+				if x == nil {
+					t.hits = append(t.hits, hit{r: cells.Area(at, row.Y, w, 1), do: func() { t.sortBy(i) }})
+				}
 				at += w
 				continue
 			}
 			at += w + 1
 			c.Right(at, row.Y, cells.Truncate(text, w), style)
+			if x == nil {
+				t.hits = append(t.hits, hit{r: cells.Area(at-w, row.Y, w, 1), do: func() { t.sortBy(i) }})
+			}
 		}
 		if left := row.X + row.W - at - 2; left > 3 {
 			tail(x, cells.Area(at+2, row.Y, left, 1), x == nil)

@@ -68,7 +68,7 @@ func (p *player) failure(sc *scene, why string) string {
 		}
 	}
 	if p.expects != "" {
-		return cells.GlyphTrouble + " " + p.expects + ", as was to be expected: " + cells.Clean(why)
+		return cells.GlyphTrouble + " " + p.expects + " (expected): " + cells.Clean(why)
 	}
 	return cells.GlyphTrouble + " failed: " + cells.Clean(why)
 }

@@ -144,8 +144,8 @@ func TestJourneyPhilosophers(t *testing.T) {
 		}
 		j.press(digit)
 	}
-	j.await(fmt.Sprintf("step %d ", step), "can go on") // until then keys are ignored
-	j.press("F")                                        // nobody can avoid it any more
+	j.await(fmt.Sprintf("step %d ", step), "can go on")
+	j.press("F") // nobody can avoid it any more
 	j.await("deadlock", "nobody of these can ever go on")
 }
 
@@ -240,6 +240,39 @@ func TestJourneyMillion(t *testing.T) {
 	j.await("event 1000000/1000000")
 	j.press("Home")
 	j.await("event 4/1000000", "locks door")
+	j.press("q")
+	j.await("ended with status 0.")
+}
+
+// Two goroutines meet at a semaphore that is made by hand, and each does what it is told.
+func TestJourneySandbox(t *testing.T) {
+	t.Parallel()
+	j := travel(t, "sandbox")
+	tell := func(line string) {
+		t.Helper()
+		j.await("what shall")
+		j.press("-l", line)
+		j.await("▸ " + line)
+		j.press("Enter")
+		j.until("the line is closed", func(screen string) bool { return !strings.Contains(screen, "what shall") })
+	}
+	tell("pool := NewSemaphore(1)")
+	j.await("pool := sync2.NewSemaphore(1)")
+	j.press(":")
+	tell("go ann ben")
+	j.await("1 ann", "2 ben", "your command?")
+	j.press(":")
+	tell("ann: pool.Acquire()")
+	j.await("1 ann", "holds pool", "the next one waits")
+	j.press(":")
+	tell("ben: pool.Acquire()")
+	j.await("waits for pool", "0 of 1 free")
+	j.press("1")
+	j.await("what shall ann do?")
+	j.press("-l", "pool.Rel")
+	j.await("▸ ann: pool.Rel", "gives a permit back")
+	j.press("Enter")
+	j.await("2 ben", "holds pool", "is released by ann", "0 of 1 free; the next one waits")
 	j.press("q")
 	j.await("ended with status 0.")
 }

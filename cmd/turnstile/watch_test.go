@@ -17,6 +17,9 @@ const watchedVariable = "TURNSTILE_TEST_WATCHED"
 
 // watched is the program.
 func watched(how string) (code int) {
+	if how != "passes" && how != "fails" {
+		crash(how)
+	}
 	var gate sync2.Event
 	gate.Set()
 	fmt.Println("the program says hello")
@@ -25,6 +28,18 @@ func watched(how string) (code int) {
 		return 7
 	}
 	return 0
+}
+
+// crash crashes as soon as somebody opens the pipe; until then one goroutine keeps another waiting.
+func crash(pipe string) {
+	var door sync2.Mutex
+	trace.Name(&door, "door")
+	door.Lock()
+	sync2.Go("visitor", door.Lock)
+	if _, err := os.ReadFile(pipe); err != nil {
+		panic(err)
+	}
+	panic("something is badly wrong")
 }
 
 // A command is watched to its end, and so is one that fails or has no trace; what it prints is not lost, nor mixed with ours.

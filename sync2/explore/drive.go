@@ -198,12 +198,32 @@ func (ex *explorer) drive(d *drive, m *Moment) {
 	}
 	if d.told != nil && len(m.Events) == d.told() { // none was lost
 		m.Before = d.before
+		m.noteWaits(d.taken)
 	}
 	if n := len(m.Events) - 1; len(m.Choices) > 0 && n >= 0 && m.Events[n].Kind == trace.KindEnd {
 		m.Events = m.Events[:n] // it is the recording that has ended there
 	}
 	if f.Kind != NoFailure {
 		m.Failure = f
+	}
+}
+
+// noteWaits notes which of the steps, which were the given choices, have ended in a wait.
+func (m *Moment) noteWaits(taken []Choice) {
+	for i := range m.Steps {
+		end := len(m.Events)
+		if i+1 < len(m.Before) {
+			end = m.Before[i+1]
+		}
+		for _, ev := range m.Events[min(m.Before[i], end):end] {
+			switch {
+			case ev.G != taken[i].G:
+			case ev.Kind == trace.KindBlock:
+				m.Steps[i].Note = "waits"
+			case ev.Kind == trace.KindUnblock || ev.Kind == trace.KindGiveUp:
+				m.Steps[i].Note = ""
+			}
+		}
 	}
 }
 
