@@ -256,6 +256,11 @@ func (c *Cond) notify(n int, verb string) {
 func (c *Cond) lock(verb string) {
 	c.q.Point(verb)
 	c.q.Lock()
+	c.define()
+}
+
+// define makes c known to a running trace. The mutex must be held.
+func (c *Cond) define() {
 	if hook.Watched() {
 		var parent *trace.Object
 		if t, ok := c.l.(traceable); ok {

@@ -182,6 +182,11 @@ func (e *Event) wait(lim *waitq.Limit, verb string) (p waitq.Pending, granted bo
 func (e *Event) lock(verb string) {
 	e.q.Point(verb)
 	e.q.Lock()
+	e.define()
+}
+
+// define makes e known to a running trace. The mutex must be held.
+func (e *Event) define() {
 	if e.q.Define(trace.ClassEvent, bit(e.set.Load()), nil) {
 		e.waiting.Found(&e.q, e.waiting.Waiting(), "Wait")
 	}

@@ -514,6 +514,11 @@ func (e *Executor) lock(verb string) {
 	}
 	e.q.Point(verb)
 	e.q.Lock()
+	e.define()
+}
+
+// define makes e known to a running trace. The mutex must be held.
+func (e *Executor) define() {
 	if e.q.Define(trace.ClassExecutor, int64(e.limit), nil) {
 		if e.closed {
 			e.q.Found(trace.KindClose, 0, 0)

@@ -349,6 +349,11 @@ func (q *Queue[T]) lock(verb string) {
 	q.check(verb)
 	q.q.Point(verb)
 	q.q.Lock()
+	q.define()
+}
+
+// define makes q known to a running trace. The mutex must be held.
+func (q *Queue[T]) define() {
 	if q.q.Define(queueClasses[q.buf.order], int64(q.capacity), nil) {
 		q.found()
 	}

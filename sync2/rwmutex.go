@@ -368,6 +368,11 @@ func verbOf(w *waitq.Waiter) string {
 func (m *RWMutex) lock(verb string) {
 	m.q.Point(verb)
 	m.q.Lock()
+	m.define()
+}
+
+// define makes m known to a running trace. The mutex must be held.
+func (m *RWMutex) define() {
 	if !hook.On(hook.Trace) && (steps.Each || m.state.Load()&crowded == 0) { // with steps.Each there are no traces
 		return
 	}

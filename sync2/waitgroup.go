@@ -228,6 +228,11 @@ func (g *WaitGroup) wait(lim *waitq.Limit, verb string) (p waitq.Pending, grante
 func (g *WaitGroup) lock(verb string) {
 	g.q.Point(verb)
 	g.q.Lock()
+	g.define()
+}
+
+// define moves the counter to count, and makes g known to a running trace. The mutex must be held.
+func (g *WaitGroup) define() {
 	if old := g.state.Or(elsewhere); old != elsewhere {
 		g.count = int(old &^ awaited)
 	}

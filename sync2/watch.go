@@ -21,5 +21,6 @@ func init() {
 		}
 		return nil
 	}
+	hook.Declare = declare
 	hook.Goroutine = goroutineName
 }

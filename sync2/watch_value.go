@@ -214,6 +214,11 @@ func (w *Watch[T]) current(verb string) *edition[T] {
 func (w *Watch[T]) lock(verb string) {
 	w.q.Point(verb)
 	w.q.Lock()
+	w.define()
+}
+
+// define makes w known to a running trace. The mutex must be held.
+func (w *Watch[T]) define() {
 	if hook.On(hook.Trace) && w.q.Define(trace.ClassWatch, int64(w.now.Load().version), nil) {
 		w.q.FoundWaiting(w.q.Line(), "Wait")
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -84,7 +85,7 @@ type barrierObject struct{ b *sync2.Barrier }
 func newBarrierObject(s *spec) object {
 	o := &barrierObject{sync2.NewBarrier(int(s.size))}
 	if name := cmp.Or(s.title, s.name); name != "" {
-		trace.Name(o.b, name)
+		trace.Name(hook.ObjectOf(o.b), name)
 	}
 	return o
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -76,7 +77,7 @@ type eventObject struct{ e sync2.Event }
 func newEventObject(s *spec) object {
 	o := new(eventObject)
 	if name := cmp.Or(s.title, s.name); name != "" {
-		trace.Name(&o.e, name)
+		trace.Name(hook.ObjectOf(&o.e), name)
 	}
 	return o
 }

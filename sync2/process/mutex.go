@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -98,7 +99,7 @@ type mutexObject struct {
 func newMutexObject(s *spec) object {
 	o := new(mutexObject)
 	if name := cmp.Or(s.title, s.name); name != "" {
-		trace.Name(&o.m, name)
+		trace.Name(hook.ObjectOf(&o.m), name)
 	}
 	return o
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -254,7 +255,7 @@ type holding struct {
 func newQueueObject(s *spec) object {
 	o := &queueObject{q: sync2.NewQueue[item](int(s.size)), redeliver: s.flags&specRedeliver != 0, taken: make(map[*child]*holding)}
 	if name := cmp.Or(s.title, s.name); name != "" {
-		trace.Name(o.q, name)
+		trace.Name(hook.ObjectOf(o.q), name)
 	}
 	return o
 }

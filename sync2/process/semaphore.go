@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -134,7 +135,7 @@ func newSemaphoreObject(s *spec) object {
 		o.s = sync2.NewSemaphore(int(s.size))
 	}
 	if name := cmp.Or(s.title, s.name); name != "" {
-		trace.Name(o.s, name)
+		trace.Name(hook.ObjectOf(o.s), name)
 	}
 	return o
 }

@@ -132,7 +132,8 @@ func Log(format string, args ...any) {
 }
 
 // Name gives obj, a pointer to a primitive of sync2, the name that traces show. It may be called at any time, and
-// with or without a trace running. It panics if obj is nothing that can be traced.
+// with or without a trace running. A running trace is told of the primitive at once, even if nobody has used it yet. Name
+// panics if obj is nothing that can be traced.
 func Name(obj any, name string) {
 	o, _ := obj.(*Object)
 	if o == nil && hook.ObjectOf != nil {
@@ -142,6 +143,9 @@ func Name(obj any, name string) {
 		panic(fmt.Sprintf("trace: Name: %T is not a primitive of sync2", obj))
 	}
 	o.name(name)
+	if hook.Declare != nil && hook.On(hook.Trace) {
+		hook.Declare(obj)
+	}
 }
 
 // An Object is the identity of something traced. Every primitive of sync2 has one; a primitive of your own takes part

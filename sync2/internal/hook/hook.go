@@ -15,6 +15,8 @@ import (
 var (
 	// ObjectOf returns the *trace.Object of a primitive, or nil if v is none.
 	ObjectOf func(v any) any
+	// Declare makes a primitive known to the running trace, if that does not know it.
+	Declare func(v any)
 	// Goroutine returns what is known of a goroutine that sync2.Go started and that has not ended.
 	Goroutine func(id int64) (name string, parent int64, ok bool)
 )
