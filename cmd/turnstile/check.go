@@ -93,7 +93,7 @@ func (p *program) checkScenario(ctx context.Context, name string, f *checkFlags,
 		return coded(usage, err)
 	}
 	if l := ordinary.Find(name); l != nil {
-		return p.checkLesson(ctx, l, f)
+		return p.checkLesson(ctx, l, f, result)
 	}
 	set, err := (&runFlags{params: f.params, pace: "0"}).settings()
 	if err != nil {

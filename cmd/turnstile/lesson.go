@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/internal/suite"
 	"github.com/turnstile-go/turnstile/scenarios"
 	"github.com/turnstile-go/turnstile/scenarios/ordinary"
@@ -441,37 +442,61 @@ func (p *program) printLesson(ctx context.Context, l *ordinary.Lesson, r *lesson
 }
 
 // checkLesson explores l, as "turnstile test" does.
-func (p *program) checkLesson(ctx context.Context, l *ordinary.Lesson, f *checkFlags) error {
+func (p *program) checkLesson(ctx context.Context, l *ordinary.Lesson, f *checkFlags, result *checkJSON) error {
 	switch {
-	case f.json || f.format != "text":
-		return coded(usage, fmt.Errorf("%s is a test of ordinary Go, of which check prints what turnstile test does: without --json and --format", l.Name))
+	case f.format != "text":
+		return coded(usage, fmt.Errorf("%s is a test of ordinary Go, of which check prints what turnstile test does: without --format", l.Name))
 	case len(f.params) > 0:
 		return coded(usage, fmt.Errorf("%s has no parameters that matter to check", l.Name))
+	}
+	own := []string{"-runs=" + strconv.Itoa(f.budget), "-seed=" + strconv.FormatUint(f.seed, 10), "-strategy=" + f.strategy}
+	if f.json {
+		failure, err := p.exploredLesson(ctx, l, own, result)
+		if err == nil && failure != nil {
+			result.Failure = newFailure(failure)
+			err = coded(failed, fmt.Errorf("%s: %w", l.Name, failure))
+		}
+		return err
 	}
 	args, err := p.lessonArgs(l)
 	if err != nil {
 		return err
 	}
 	defer p.workshop.clean()
-	own := []string{"-run=^" + l.Test + "$", "-v", "-runs=" + strconv.Itoa(f.budget), "-seed=" + strconv.FormatUint(f.seed, 10), "-strategy=" + f.strategy}
-	if l.Expect == scenarios.Race {
-		own = append(own, "-race")
-	}
-	line, err := parseTestLine(slices.Concat(own, args))
+	line, err := parseTestLine(slices.Concat(onlyLesson(l), []string{"-v"}, own, args))
 	if err != nil {
 		return coded(usage, err)
 	}
 	return p.runTests(ctx, line)
 }
 
+// onlyLesson returns the flags of go test with which l is run, and nothing else.
+func onlyLesson(l *ordinary.Lesson) []string {
+	flags := []string{"-run=^" + l.Test + "$"}
+	if l.Expect == scenarios.Race {
+		flags = append(flags, "-race")
+	}
+	return flags
+}
+
 // lessonFailure looks for the shortest order in which l fails.
 func (p *program) lessonFailure(ctx context.Context, l *ordinary.Lesson) (*explore.Failure, error) {
+	failure, err := p.exploredLesson(ctx, l, nil, new(checkJSON))
+	if err == nil && failure == nil {
+		err = suite.ErrNoOrder
+	}
+	return failure, err
+}
+
+// exploredLesson explores l with the given flags of turnstile test, puts what was covered into result, and returns the failure
+// that was found, nil if there is none.
+func (p *program) exploredLesson(ctx context.Context, l *ordinary.Lesson, own []string, result *checkJSON) (*explore.Failure, error) {
 	args, err := p.lessonArgs(l)
 	if err != nil {
 		return nil, err
 	}
 	defer p.workshop.clean()
-	line, err := parseTestLine(slices.Concat([]string{"-run=^" + l.Test + "$", "-race=" + strconv.FormatBool(l.Expect == scenarios.Race)}, args))
+	line, err := parseTestLine(slices.Concat(onlyLesson(l), own, args))
 	if err != nil {
 		return nil, coded(usage, err)
 	}
@@ -488,15 +513,21 @@ func (p *program) lessonFailure(ctx context.Context, l *ordinary.Lesson) (*explo
 	if _, err := t.run(ctx, onlyPhase); err != nil {
 		return nil, err
 	}
-	switch failures := t.reports.ended.Failures; {
+	r := &t.reports.ended
+	result.Orders, result.Strategy, result.Exhausted = r.Orders, r.Strategy, r.Verdict == anytest.Exhausted
+	switch {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx) //nolint:wrapcheck // it is the signal
-	case len(failures) > 0:
-		return p.replayedTest(ctx, failures[0].Token, args)
-	case t.reports.ended.Test == "":
+	case len(r.Failures) > 0:
+		result.Summary = fmt.Sprintf("%s after %d orders", r.Failures[0].Kind, r.Failures[0].Order)
+		return p.replayedTest(ctx, r.Failures[0].Token, args)
+	case r.Test == "":
 		return nil, coded(trouble, fmt.Errorf("%s could not be run: %s", l.Name, strings.TrimSpace(out.String())))
+	case r.Verdict == anytest.Refused:
+		return nil, coded(trouble, fmt.Errorf("%s cannot be explored: %s", l.Name, r.Reason))
 	}
-	return nil, suite.ErrNoOrder
+	result.Summary = fmt.Sprintf("%s: %d orders", r.Verdict, r.Orders)
+	return nil, nil //nolint:nilnil // it does not fail
 }
 
 // lessonMaterial returns what happens in l, for an export.

@@ -230,7 +230,8 @@ func TestLessonUsage(t *testing.T) {
 		"run leak --format ui":           "input and output must be a terminal",
 		"run leak --format json --times": "--times goes with --format text",
 		"suite leak":                     "leak is a lesson of ordinary Go; say: turnstile check leak",
-		"check leak --json":              "",
+		"check leak --format github":     "without --format",
+		"check leak --json --seed x":     "invalid argument",
 		"check leak --strategy dfs":      "-strategy dfs: must be",
 		"leak":                           `"leak" is a scenario; to run it, say: turnstile run leak`,
 	} {
@@ -284,6 +285,11 @@ func TestLessonIsDriven(t *testing.T) {
 	}
 	if r := (in{}).do(t, "hint lost-signal 4"); r.code != held || !strings.Contains(r.out, "Signal b.filled  lostsignal_test.go:25") {
 		t.Errorf("the order that fails is %+v", r)
+	}
+	var result checkJSON
+	if r := (in{}).do(t, "check lost-signal --json"); r.code != failed || json.Unmarshal([]byte(r.out), &result) != nil || result.OK ||
+		result.Failure == nil || result.Failure.Kind != "deadlock" || len(result.Failure.Steps) < 4 || result.Orders == 0 {
+		t.Errorf("as JSON: %+v", r)
 	}
 	if r := (in{}).do(t, "check lost-signal-fixed"); r.code != held || !strings.Contains(r.out, "explore: exhausted: ") {
 		t.Errorf("the fix: %+v", r)

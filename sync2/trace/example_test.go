@@ -36,8 +36,8 @@ func ExampleStart() {
 		}
 	}
 	// Output:
-	// log knock, knock
 	// event called door
+	// log knock, knock
 	// set
 	// pass
 }
