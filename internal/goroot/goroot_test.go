@@ -59,6 +59,16 @@ func makeOf(t *testing.T, from, cache string) *Root {
 	return r
 }
 
+// makeCached returns the private GOROOT in the user's cache, which is made only if no program has done so.
+func makeCached(t *testing.T) *Root {
+	t.Helper()
+	cache, err := Cache()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return makeHere(t, cache)
+}
+
 func TestMake(t *testing.T) {
 	cache := filepath.Join(t.TempDir(), "deep", "cache")
 	r := makeHere(t, cache)
@@ -123,7 +133,7 @@ func TestMake(t *testing.T) {
 // Links that name other directories than they should are seen at the latest by the go command; that every package of
 // the standard library is found is seen here.
 func TestEveryPackageIsThere(t *testing.T) {
-	r := makeHere(t, t.TempDir())
+	r := makeCached(t)
 	list := func(env []string) []string {
 		deps := []string{"list", "-f", "{{.ImportPath}} {{len .GoFiles}} {{len .EmbedFiles}}{{with .Error}} {{.}}{{end}}"}
 		std := goAt(t, t.TempDir(), nil, "list", "std")
@@ -155,7 +165,7 @@ func goAs(t *testing.T, goroot, version string) string {
 }
 
 func TestStandard(t *testing.T) {
-	r := makeHere(t, t.TempDir())
+	r := makeCached(t)
 	for version, want := range map[string]string{"go1.26.99": "[std]", "go1.27.0": "[archive/... "} {
 		if got, err := Standard(goAs(t, r.Dir, version)); err != nil || !strings.HasPrefix(fmt.Sprint(got), want) {
 			t.Errorf("%s: the patterns are %v (%v), want %s", version, got, err, want)
@@ -324,11 +334,7 @@ func TestAnchorsMatchExactly(t *testing.T) {
 // What the compiler puts in the place of calls of packages sync and atomic it does also with the patches, which would cost
 // more than a comparison otherwise. It names methods of generic types differently.
 func TestInlined(t *testing.T) {
-	cache, err := Cache()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := makeHere(t, cache)
+	r := makeCached(t)
 	can := regexp.MustCompile(`(?m): can inline ([^\[\n]+?)$`)
 	inlined := func(env []string) []string {
 		cmd := exec.CommandContext(t.Context(), "go", "build", "-gcflags=-m", "sync", "sync/atomic")

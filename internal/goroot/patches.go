@@ -304,8 +304,16 @@ func (p *patch) isFor(v string) bool {
 // apply returns text, of the file that p is for, with p applied.
 func (p *patch) apply(text string) (string, error) {
 	re := regexp.MustCompile(`(?m)` + p.anchor)
-	if n := len(re.FindAllStringIndex(text, -1)); n != p.n {
-		return "", fmt.Errorf("in src/%s it finds %d lines that match %s, and not %d", p.file, n, p.anchor, p.n)
+	all := re.FindAllStringSubmatchIndex(text, -1)
+	if len(all) != p.n {
+		return "", fmt.Errorf("in src/%s it finds %d lines that match %s, and not %d", p.file, len(all), p.anchor, p.n)
 	}
-	return re.ReplaceAllString(text, p.with), nil
+	var with []byte
+	end := 0
+	for _, match := range all {
+		with = append(with, text[end:match[0]]...)
+		with = re.ExpandString(with, p.with, text, match)
+		end = match[1]
+	}
+	return string(append(with, text[end:]...)), nil
 }
