@@ -177,7 +177,7 @@ func (r *run) settled(ctx context.Context) error {
 		_ = r.briefly(ctx)
 	}
 	cancel()
-	for began := time.Now(); len(sync2.Goroutines()) > 0 && time.Since(began) < time.Second; {
+	for began := time.Now(); len(sync2.Goroutines()) > 0 && time.Since(began) < patience; {
 		runtime.Gosched()
 	}
 	return nil
