@@ -368,7 +368,7 @@ func busyQueue(q *sync2.Queue[int]) (any, func(*rand.Rand), func(*timeline.Objec
 // A trace that begins or ends while the program is busy tells nothing but what is true, and once the program is at rest
 // it knows how things stand.
 func TestTraceAmid(t *testing.T) {
-	rounds := nightly.Or(250, 1000)
+	rounds := nightly.Or(150, 1000)
 	if testing.Short() {
 		rounds = 100
 	}

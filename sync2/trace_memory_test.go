@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/turnstile-go/turnstile/internal/nightly"
 	"github.com/turnstile-go/turnstile/sync2"
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -27,7 +28,7 @@ func (f *folded) Event(ev trace.Event) {
 func TestTraceForgetsGoroutines(t *testing.T) {
 	n := 1_000_000
 	if testing.Short() || underRace { // under the race detector they take minutes
-		n = 200_000
+		n = nightly.Or(80_000, 200_000)
 	}
 	f := &folded{Recorder: trace.NewRecorder(1 << 12)}
 	if err := trace.Start(f); err != nil {
@@ -69,7 +70,7 @@ func TestTraceForgetsGoroutines(t *testing.T) {
 
 // Nor does it grow with the futures that are settled, of tasks and of promises, and the groups for which somebody waited.
 func TestTraceForgetsFutures(t *testing.T) {
-	n := 300_000
+	n := nightly.Or(80_000, 300_000)
 	if testing.Short() {
 		n = 60_000
 	}
