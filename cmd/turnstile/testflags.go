@@ -311,8 +311,12 @@ const keepSymbols = "-s=0"
 // putting instructions in their places. The standard library is compiled as ever.
 const keepCalls = "-d=ssa/intrinsics/off"
 
-// unwatched keeps the race detector from looking at the explorer, which would take time for nothing.
-const unwatched = "internal/turnstile/...=-race=false"
+// ofExplorer is what the compiler gets for the explorer: nobody debugs it, and the linker has less to read. With unwatched, the race
+// detector does not look at it, which would take time for nothing.
+const (
+	ofExplorer = "internal/turnstile/...=-dwarf=false"
+	unwatched  = " -race=false"
+)
 
 // explorerTag is the build tag of what is there under "turnstile test" only.
 const explorerTag = "turnstile_goroot"
@@ -384,9 +388,11 @@ func (l *testLine) buildFlags(phase testPhase, goflags []goFlag) []string {
 			}
 		}
 	}
+	explorer := ofExplorer
 	if phase != beforeRace && l.detects(goflags) {
-		gcflags = append(gcflags, unwatched)
+		explorer += unwatched
 	}
+	gcflags = append(gcflags, explorer)
 	words := strings.FieldsFunc(tags, func(r rune) bool { return r == ',' || r == ' ' || r == '\'' })
 	args := []string{"-tags=" + strings.Join(append(words, explorerTag), ",")}
 	for _, f := range ldflags {

@@ -10,9 +10,10 @@ import (
 // What go test gets of a command line, once our own flags are gone.
 func TestTestLine(t *testing.T) {
 	const symbols, tag = "-ldflags=all=-s=0", "-tags=turnstile_goroot"
-	const calls = "-gcflags=all=-d=ssa/intrinsics/off -gcflags=std="
+	const explorer = "-gcflags=internal/turnstile/...=-dwarf=false"
+	const calls = "-gcflags=all=-d=ssa/intrinsics/off -gcflags=std= " + explorer
 	begin := "test " + tag + " " + symbols + " " + calls + " "
-	race := begin + "-gcflags=internal/turnstile/...=-race=false "
+	race := strings.TrimSuffix(begin, " ") + " -race=false "
 	for _, test := range []struct {
 		line, goflags string
 		want          string // of the only run, or of the first
@@ -29,7 +30,7 @@ func TestTestLine(t *testing.T) {
 		{line: "-tags a,b . -tags=c", goflags: "-tags=d", want: "test -tags=c,turnstile_goroot " + symbols + " " + calls + " -count=1 ."},
 		{line: ".", goflags: "-mod=vendor '-tags=d e'", want: "test -tags=d,e,turnstile_goroot " + symbols + " " + calls + " -count=1 ."},
 		{line: "-ldflags=-X=a.b=c .", goflags: `"-ldflags=x=-w -v"`, want: "test " + tag + " " + symbols + " -ldflags=x=-w -v -s=0 -ldflags=-X=a.b=c -s=0 " + calls + " -count=1 ."},
-		{line: "-gcflags=-N .", goflags: "'-gcflags=all=-l -m'", want: begin + "-gcflags=all=-l -m -d=ssa/intrinsics/off -gcflags=std=-l -m -gcflags=-N -d=ssa/intrinsics/off -count=1 ."},
+		{line: "-gcflags=-N .", goflags: "'-gcflags=all=-l -m'", want: strings.TrimSuffix(begin, explorer+" ") + "-gcflags=all=-l -m -d=ssa/intrinsics/off -gcflags=std=-l -m -gcflags=-N -d=ssa/intrinsics/off " + explorer + " -count=1 ."},
 
 		// A flag that is not known ends the packages, and the test binary gets it, with its value.
 		{line: "./a -custom 3 -runs 5 -v", want: begin + "-count=1 ./a -custom 3 -v"},

@@ -127,12 +127,14 @@ func (b builder) build(t testing.TB, pkg string) string {
 		for _, pattern := range std {
 			args = append(args, "-gcflags="+pattern+"=")
 		}
+		explorer := "-gcflags=internal/turnstile/...=-dwarf=false"
+		if b.race {
+			explorer += " -race=false"
+		}
+		args = append(args, explorer)
 	}
 	if b.race {
 		args = append(args, "-race")
-	}
-	if b.race && b.private {
-		args = append(args, "-gcflags=internal/turnstile/...=-race=false")
 	}
 	cmd := exec.CommandContext(ctx, name, append(args, "./"+pkg)...)
 	cmd.Dir, cmd.Env = programs, env
