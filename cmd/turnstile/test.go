@@ -266,9 +266,16 @@ func (t *goTest) environment(ctx context.Context) (goroot string, err error) {
 		return "", coded(trouble, fmt.Errorf("turnstile test explores on the machine on which it runs, %s/%s; GOOS and GOARCH ask for %s/%s",
 			env.GOHOSTOS, env.GOHOSTARCH, env.GOOS, env.GOARCH))
 	}
+	if !explorable(env.GOARCH) {
+		return "", coded(trouble, fmt.Errorf("turnstile test explores on amd64 and arm64 only, not on %s: elsewhere Go has no frame pointers, "+
+			"by which the explorer finds out whether the program or the standard library calls", env.GOARCH))
+	}
 	t.goflags, t.gotmp = parseGOFLAGS(env.GOFLAGS), env.GOTMPDIR
 	return env.GOROOT, nil
 }
+
+// explorable reports whether tests can be explored on machines of an architecture.
+func explorable(goarch string) bool { return goarch == "amd64" || goarch == "arm64" }
 
 // goCommand returns the private go command with the given arguments.
 func (t *goTest) goCommand(ctx context.Context, args ...string) *exec.Cmd {
