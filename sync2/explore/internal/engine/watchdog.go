@@ -90,9 +90,15 @@ func hung(th *Thread, quiet int) *Fault {
 	case quiet < patienceWith(what), what == between && quiet < betweenPatience && firstSite(stack) == nowhere:
 		return nil
 	}
-	return &Fault{Kind: BadProgram, Stack: stack, Message: fmt.Sprintf("a task %s at %s, where the explorer has no control; "+
-		"use what package explore has in place of channels, package sync and time.Sleep, and let a loop that waits call E.Yield",
-		what, firstSite(stack))}
+	advice := "; use what package explore has in place of channels, package sync and time.Sleep, and let a loop that waits call E.Yield"
+	if Patched { // channels and locks are no reason
+		advice = ""
+		if what == endless {
+			advice = "; a loop that waits can call runtime.Gosched"
+		}
+	}
+	return &Fault{Kind: BadProgram, Stack: stack, Message: fmt.Sprintf("a task %s at %s, where the explorer has no control%s",
+		what, firstSite(stack), advice)}
 }
 
 // patienceWith returns how many looks a task is given that is doing what.
