@@ -163,6 +163,7 @@ type goTest struct {
 	cpu     time.Duration // that the process had got when it began
 	slow    bool          // that was so long that there is not time for many orders
 	warm    bool          // warmUp has been called
+	locked  bool          // it has called runtime.LockOSThread
 	refusal string        // why the test cannot be explored, if it turned out so late
 	lasting bool          // tasks went on for long after the test had ended
 	failed  failure

@@ -41,6 +41,9 @@ func (g *goTest) work(r *anytest.Report) {
 	case x.Fault != nil && g.measures(x.Fault):
 		g.uncontrolled(r, "it fails after "+g.measurement()+", and the explorer is part of what is measured there")
 		return
+	case x.Fault != nil && x.Fault.Kind == engine.CheckFailed && g.lockedThread():
+		g.uncontrolled(r, "it fails after runtime.LockOSThread, which does nothing here, since goroutines under exploration share threads")
+		return
 	case w.Choices() > g.dice() || x.Claims.Timed && (x.Fault != nil || len(x.Tasks) > 1):
 		g.chose = true
 	}
@@ -590,10 +593,16 @@ func (g *goTest) progress() {
 	g.publish(r)
 }
 
+// lockedThread reports whether the test has called runtime.LockOSThread.
+func (g *goTest) lockedThread() bool {
+	g.locked = g.locked || rtLocked()
+	return g.locked
+}
+
 // limits says what is not known though every order was tried.
 func (g *goTest) limits(r *anytest.Report) {
 	g.ex.res.limit(&g.ex.x.Claims)
-	if rtLocked() {
+	if g.lockedThread() {
 		r.Notes = append(r.Notes, "runtime.LockOSThread does nothing here: goroutines under exploration share threads")
 	}
 	r.Caveats = append(r.Caveats, g.ex.res.Caveats...)

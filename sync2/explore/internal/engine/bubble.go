@@ -136,16 +136,16 @@ func (b *Bubble) Over(t *Task) (how uint8) {
 		}
 	}
 	f := &Fault{Kind: Deadlock, In: b}
-	var names []string
+	var left []*Task
 	for _, o := range x.Live {
 		if o.Bubble == b && o.Kind != Daemon {
-			names = append(names, o.Name)
-			f.addWait(x, o)
+			left = append(left, o)
 		}
 	}
-	if len(names) == 0 {
+	if len(left) == 0 {
 		return BubbleOver
 	}
+	names := f.addWaits(x, left)
 	how, f.Message = BubbleBlocked, "all goroutines in bubble are blocked: "
 	if b.Main.Status == Ended {
 		how, f.Message = BubbleRemains, "main bubble goroutine has exited but blocked goroutines remain: "

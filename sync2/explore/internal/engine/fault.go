@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -45,23 +46,32 @@ func (f *Fault) PlaceList() []string {
 	return nil
 }
 
-// addWait notes that t waits for ever.
-func (f *Fault) addWait(x *Execution, t *Task) {
-	name, _, _ := strings.Cut(t.Name, "#")
-	f.Waits += name + " " + x.Verbs.Name(t.Op.Verb)
-	if o, ok := x.Objects[t.Op.Obj].Ref.(interface{ ObjectName() string }); ok {
-		class, _, _ := strings.Cut(o.ObjectName(), "-")
-		f.Waits += " " + class
-	}
-	f.Waits += ";"
-	if x.Placed && x.Verbose {
-		all := f.PlaceList()
-		if at := t.Where(); at != "" {
-			all = append(all, at)
+// addWaits notes that tasks, of which there may be thousands, wait for ever, and returns their names.
+func (f *Fault) addWaits(x *Execution, tasks []*Task) (names []string) {
+	var text strings.Builder
+	places := make(map[string]bool)
+	names = make([]string, 0, len(tasks))
+	for _, t := range tasks {
+		names = append(names, t.Name)
+		name, _, _ := strings.Cut(t.Name, "#")
+		text.WriteString(name)
+		text.WriteByte(' ')
+		text.WriteString(x.Verbs.Name(t.Op.Verb))
+		if o, ok := x.Objects[t.Op.Obj].Ref.(interface{ ObjectName() string }); ok {
+			class, _, _ := strings.Cut(o.ObjectName(), "-")
+			text.WriteByte(' ')
+			text.WriteString(class)
 		}
-		slices.Sort(all)
-		f.Places = strings.Join(slices.Compact(all), "\n")
+		text.WriteByte(';')
+		if x.Placed && x.Verbose {
+			if at := t.Where(); at != "" {
+				places[at] = true
+			}
+		}
 	}
+	f.Waits = text.String()
+	f.Places = strings.Join(slices.Sorted(maps.Keys(places)), "\n")
+	return names
 }
 
 // An Identity is what two faults have in common that are the same. Their texts may differ: there are addresses in

@@ -478,16 +478,16 @@ func (x *Execution) stuck() {
 		return
 	}
 	f := &Fault{Kind: Leak}
-	var names []string
+	var left []*Task
 	for _, t := range x.Live {
 		if t.ID == 0 {
 			f.Kind = Deadlock
 		}
 		if !t.MayStay() {
-			names = append(names, t.Name)
-			f.addWait(x, t)
+			left = append(left, t)
 		}
 	}
+	names := f.addWaits(x, left)
 	f.Message = waitForEver(names)
 	if f.Kind == Leak {
 		f.Message += " after main has ended"

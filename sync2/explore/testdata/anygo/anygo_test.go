@@ -508,3 +508,16 @@ func TestDiffers(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// Under exploration goroutines are not locked to threads.
+func TestLocksItsThread(t *testing.T) {
+	done := make(chan bool)
+	go func() {
+		runtime.LockOSThread()
+		var buf [64]byte
+		done <- strings.Contains(string(buf[:runtime.Stack(buf[:], false)]), "locked to thread")
+	}()
+	if !<-done {
+		t.Error("the stack does not say that the goroutine is locked")
+	}
+}
