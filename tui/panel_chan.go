@@ -164,7 +164,7 @@ func (p selectPanel) lay(r cells.Rect) {
 // cases lists the cases, as far as there is room.
 func (p selectPanel) cases(r cells.Rect) {
 	if len(p.o.Cases) == 0 {
-		p.Text(r.X, r.Y+r.H/2, cells.Truncate("no cases: it waits for ever", r.W), cells.Trouble)
+		p.Text(r.X, r.Y+r.H/2, abridged("no cases: it waits for ever", r.W), cells.Trouble)
 		return
 	}
 	waits := len(p.o.Queue) > 0

@@ -70,7 +70,10 @@ func (t *token) draw(c *cells.Canvas, x, y int, sc *scene) {
 	if room < min(cells.Width(t.name), 4) { // who it is matters more
 		badge, room = "", w-t.sign()
 	}
-	end := c.Fit(x+t.sign(), y, room, t.name, name)
+	end := x + t.sign()
+	if room >= 3 || cells.Width(t.name) <= room { // less would not tell who it is
+		end = c.Fit(end, y, room, t.name, name)
+	}
 	if badge != "" {
 		end = c.Text(end, y, " "+badge, st)
 	}
