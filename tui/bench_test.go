@@ -55,15 +55,8 @@ func BenchmarkFrame(b *testing.B) {
 
 // BenchmarkLanes draws the timeline of ten thousand goroutines and a fifth of a million events, in each way to look at it.
 func BenchmarkLanes(b *testing.B) {
-	t := newTape("main").object("pool", trace.ClassSemaphore, 100, "")
 	const n = 10_000
-	for i := range n {
-		if name := fmt.Sprintf("worker-%d", i); i < 100 {
-			t.do(trace.KindAcquire, name, "pool", 1)
-		} else {
-			t.block(name, "pool", "Acquire", 1)
-		}
-	}
+	t := queued(n)
 	for turn := 0; len(t.events) < 200_000; turn++ {
 		by, name := fmt.Sprintf("worker-%d", turn%n), fmt.Sprintf("worker-%d", (turn+100)%n)
 		t.after(500*time.Microsecond).do(trace.KindRelease, by, "pool", 1).wake(name, "pool", by)
@@ -97,11 +90,24 @@ func BenchmarkAdd(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(events)), "ns/event")
 }
 
-// turns appends n events in which a thousand goroutines take turns at a semaphore, ten thousand events a second. Turn is
-// how many turns there have been.
-func (t *tape) turns(turn, n int) int {
+// queued returns a tape on which the given number of goroutines come to a semaphore of 100 permits.
+func queued(goroutines int) *tape {
+	t := newTape("main").object("pool", trace.ClassSemaphore, 100, "")
+	for i := range goroutines {
+		if name := fmt.Sprintf("worker-%d", i); i < 100 {
+			t.do(trace.KindAcquire, name, "pool", 1)
+		} else {
+			t.block(name, "pool", "Acquire", 1)
+		}
+	}
+	return t
+}
+
+// turns appends n events in which the given number of goroutines take turns at a semaphore, ten thousand events a second.
+// Turn is how many turns there have been.
+func (t *tape) turns(goroutines, turn, n int) int {
 	for end := len(t.events) + n; len(t.events) < end; turn++ {
-		by, name := fmt.Sprintf("worker-%d", turn%1000), fmt.Sprintf("worker-%d", (turn+100)%1000)
+		by, name := fmt.Sprintf("worker-%d", turn%goroutines), fmt.Sprintf("worker-%d", (turn+100)%goroutines)
 		t.after(500*time.Microsecond).do(trace.KindRelease, by, "pool", 1).wake(name, "pool", by)
 		t.do(trace.KindAcquire, name, "pool", 1).do(trace.KindResume, name, "pool", 0).block(by, "pool", "Acquire", 1)
 	}
@@ -110,32 +116,35 @@ func (t *tape) turns(turn, n int) int {
 
 // BenchmarkLive is a thirtieth of a second of a session of a thousand goroutines with ten thousand events a second: to
 // take in what came, and to draw a frame.
-func BenchmarkLive(b *testing.B) {
+func BenchmarkLive(b *testing.B) { benchmarkLive(b, 1000, false) }
+
+// BenchmarkLiveMany is BenchmarkLive with ten thousand goroutines, of a program that is watched. Now and then events are
+// lost, which the header has to say.
+func BenchmarkLiveMany(b *testing.B) { benchmarkLive(b, 10_000, true) }
+
+func benchmarkLive(b *testing.B, goroutines int, loses bool) {
 	const frame = time.Second / 30
 	m := newModel(b.Context(), &Config{Run: "thousand", Background: DarkBackground})
 	m.start("thousand", nil)
 	m.w, m.h = 120, 36
-	t := newTape("main")
-	t.object("pool", trace.ClassSemaphore, 100, "")
-	for i := range 1000 {
-		name := fmt.Sprintf("worker-%d", i)
-		if i < 100 {
-			t.do(trace.KindAcquire, name, "pool", 1)
-		} else {
-			t.block(name, "pool", "Acquire", 1)
-		}
-	}
-	turn, given, now := 0, 0, time.Now()
+	t := queued(goroutines)
+	turn, given, now, lost := 0, 0, time.Now(), int64(0)
 	var worst time.Duration
+	var took time.Duration // of processor time
 	for b.Loop() {
 		b.StopTimer()
-		turn = t.turns(turn, 10_000/30)
+		turn = t.turns(goroutines, turn, 10_000/30)
+		if loses && turn%10 == 0 {
+			lost++
+			t.add(trace.Event{Kind: trace.KindDropped, N: 1})
+		}
 		now = now.Add(frame)
 		b.StartTimer()
-		began := time.Now()
+		began, used := time.Now(), processorTime()
 		m.player.add(t.events[given:])
 		m.handle(tickMsg(now))
 		m.frame()
+		took += processorTime() - used
 		worst = max(worst, time.Since(began))
 		given = len(t.events)
 	}
@@ -143,21 +152,13 @@ func BenchmarkLive(b *testing.B) {
 		b.Errorf("of %d events %d are there", given, shown)
 	}
 	b.ReportMetric(float64(worst)/1e6, "worst-ms")
+	b.ReportMetric(float64(took)/1e6/float64(b.N), "cpu-ms/frame")
 }
 
 // millionFile returns a file of a million events, in which a thousand goroutines take turns.
 var millionFile = sync.OnceValue(func() []byte {
-	t := newTape("main")
-	t.object("pool", trace.ClassSemaphore, 100, "")
-	for i := range 1000 {
-		name := fmt.Sprintf("worker-%d", i)
-		if i < 100 {
-			t.do(trace.KindAcquire, name, "pool", 1)
-		} else {
-			t.block(name, "pool", "Acquire", 1)
-		}
-	}
-	t.turns(0, 1_000_000-len(t.events))
+	t := queued(1000)
+	t.turns(1000, 0, 1_000_000-len(t.events))
 	var b bytes.Buffer
 	_ = tracefile.Write(&b, t.events[:1_000_000])
 	return b.Bytes()
@@ -170,7 +171,7 @@ func BenchmarkOpen(b *testing.B) {
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		t0 := time.Now()
+		t0, used := time.Now(), processorTime()
 		events, err := tracefile.Read(b.Context(), bytes.NewReader(file))
 		if err != nil {
 			b.Fatal(err)
@@ -180,6 +181,7 @@ func BenchmarkOpen(b *testing.B) {
 			b.Fatal(err)
 		}
 		t2 := time.Now()
+		b.ReportMetric((processorTime() - used).Seconds(), "cpu-s/open")
 		runtime.GC()
 		runtime.ReadMemStats(&after)
 		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(len(events)), "B/event")

@@ -159,7 +159,7 @@ func (pr *pair) side(c *cells.Canvas, i int, r cells.Rect) {
 	logH := clamp((r.H-1)*2/5, 5, 24)
 	stage := r.Lines(1, r.H-1-logH)
 	restore := c.Within(r)
-	p.slider.drawStage(c, sc, stage, 0, p.reel.tl.At)
+	p.slider.drawStage(c, sc, stage, 0, p.reel.at)
 	pr.log(c, i, sc, r.Lines(r.H-logH, logH))
 	restore()
 }

@@ -188,7 +188,7 @@ func (p *player) drawStage(c *cells.Canvas, sc *scene, pl plan) {
 		cursor = p.curO
 	}
 	p.hits = append(p.hits, hit{r: pl.stage, pane: onStage})
-	l := p.slider.drawStage(c, sc, pl.stage, cursor, p.reel.tl.At)
+	l := p.slider.drawStage(c, sc, pl.stage, cursor, p.reel.at)
 	p.shown = append(p.shown[:0], l.spots...)
 	for _, s := range slices.Concat(l.spots, l.asides) {
 		p.hits = append(p.hits, hit{r: s.r, pane: onStage, obj: s.obj})

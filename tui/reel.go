@@ -16,6 +16,7 @@ import (
 type reel struct {
 	tl     timeline.Timeline
 	cursor *timeline.Cursor
+	behind *timeline.Cursor // see at
 	hist   history
 	clocks [2]clock // by recorded time, and with even steps
 	even   bool
@@ -36,7 +37,7 @@ type reel struct {
 func newReel() *reel {
 	r := &reel{}
 	r.clocks[1].even = true
-	r.cursor = r.tl.Cursor()
+	r.cursor, r.behind = r.tl.Cursor(), r.tl.Cursor()
 	return r
 }
 
@@ -87,6 +88,13 @@ func (r *reel) clock() *clock {
 		return k
 	}
 	return &r.clocks[0]
+}
+
+// at returns the State after event n, which holds until the next call. It is quick if n is not much greater than that of the
+// call before.
+func (r *reel) at(n int) *timeline.State {
+	r.behind.Seek(n)
+	return r.behind.State()
 }
 
 // len returns the number of events.

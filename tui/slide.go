@@ -21,8 +21,17 @@ const (
 	landFor = 150 * time.Millisecond
 )
 
-// maxSteps bounds how many States are looked at for one frame.
-const maxSteps = 8
+// maxSteps bounds how many States are looked at for one frame, of up to manyForSteps goroutines; of more, accordingly fewer.
+const (
+	maxSteps     = 8
+	manyForSteps = 1000
+)
+
+// stepsOf returns how many States are looked at for one frame with the given number of goroutines. Where there are very many,
+// most are counted, not drawn, and it takes long to place all of them.
+func stepsOf(goroutines int) int {
+	return clamp(maxSteps*manyForSteps/max(1, goroutines), 2, maxSteps)
+}
 
 // A point is a place on the screen.
 type point struct{ x, y int }
@@ -206,33 +215,49 @@ func (sl *slider) steps(sc *scene, r cells.Rect, cursor trace.ID, at func(n int)
 	if sc.back > sc.n {
 		return sl.stepsBack(sc, r, cursor, at)
 	}
-	end := sc.pos + sc.ease
-	from := end - slideFor
-	steps := []step{{sl.known[sc.n], 0}}
-	until := end
-	for n := sc.n; n >= 0 && len(steps) <= maxSteps; n-- {
-		begin := sc.clock.posOf(n)
-		if n == 0 || begin < from || len(steps) == maxSteps {
-			begin = from
+	shown := shownBefore(sc)
+	steps := make([]step, len(shown))
+	for i, m := range slices.Backward(shown) { // in order: at goes on from where it is
+		steps[i] = step{sl.placesAt(m.n, sc, r, cursor, at), m.weight}
+	}
+	for i := range steps {
+		if i > 0 && moved(steps[i].spots, steps[0].spots) { // the stage was another; nothing can slide across
+			for _, s := range steps[i:] {
+				steps[i-1].weight += s.weight
+			}
+			return steps[:i]
 		}
-		steps[len(steps)-1].weight = float64(until-begin) / float64(slideFor)
-		if begin <= from {
-			break
-		}
-		until = begin
-		m := n - 1
-		for m > 0 && until-sc.clock.posOf(m) <= gapTiny*4 { // shown for no time
-			m--
-		}
-		l := sl.placesAt(m, sc, r, cursor, at)
-		if moved(l.spots, steps[0].spots) { // the stage was another; nothing can slide across
-			steps[len(steps)-1].weight += float64(until-from) / float64(slideFor)
-			break
-		}
-		steps = append(steps, step{l, 0})
-		n = m + 1
 	}
 	return steps
+}
+
+// A shownEvent is an event after which there was a State on the screen, and for how much of the last moments.
+type shownEvent struct {
+	n      int
+	weight float64
+}
+
+// shownBefore returns the events whose States were on the screen during the last moments, the present one first.
+func shownBefore(sc *scene) []shownEvent {
+	until := sc.pos + sc.ease
+	from := until - slideFor
+	var shown []shownEvent
+	for n, most := sc.n, stepsOf(len(sc.s.Goroutines())); ; {
+		begin := sc.clock.posOf(n)
+		last := n == 0 || begin <= from || len(shown) == most-1
+		if last {
+			begin = from
+		}
+		shown = append(shown, shownEvent{n, float64(until-begin) / float64(slideFor)})
+		if last {
+			return shown
+		}
+		until = begin
+		n--
+		for n > 0 && until-sc.clock.posOf(n) <= gapTiny*4 { // shown for no time
+			n--
+		}
+	}
 }
 
 // stepsBack returns the present places and those from which a step led back.

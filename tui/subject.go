@@ -134,7 +134,11 @@ func (p *subject) freed(s *seat, g *timeline.Goroutine) {
 
 // queued returns the seats of those who wait here with one of verbs, first come first; no verbs: all of them.
 func (p *subject) queued(verbs ...string) []seat {
-	var seats []seat
+	return p.queuedTo(make([]seat, 0, len(p.o.Queue)), verbs...)
+}
+
+// queuedTo appends to seats those of queued.
+func (p *subject) queuedTo(seats []seat, verbs ...string) []seat {
 	for _, id := range p.o.Queue {
 		g := p.sc.s.Goroutine(id)
 		if g == nil || len(verbs) > 0 && !begins(g.Verb, verbs) {
@@ -177,7 +181,7 @@ func (p *subject) held() []seat {
 // atDoor returns the seats of those before a turnstile or a room: who was called and has not come in yet, who waits,
 // and who just tried without waiting, and failed.
 func (p *subject) atDoor() []seat {
-	var seats []seat
+	seats := make([]seat, 0, len(p.o.Queue)+4)
 	for _, g := range p.sc.s.Goroutines() {
 		called := g.Status == timeline.Released && g.For == p.o.ID || g.Last.Kind == trace.KindResume && g.Last.Obj == p.o.ID
 		if called && !slices.ContainsFunc(p.o.Holders, func(h timeline.Hold) bool { return h.G == g.ID }) && g.Status != timeline.Ended {
@@ -186,7 +190,7 @@ func (p *subject) atDoor() []seat {
 			seats = append(seats, s)
 		}
 	}
-	return append(append(seats, p.queued()...), p.bounced()...)
+	return append(p.queuedTo(seats), p.bounced()...)
 }
 
 // bounced returns the seats of those who just tried without waiting, and failed.

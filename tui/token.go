@@ -325,6 +325,9 @@ func (st *stage) crowd(area cells.Rect, obj trace.ID, seats []seat, how seating)
 		}
 	}
 	var single []seat
+	if st.crowds == nil {
+		st.crowds = make(map[int64]bool, len(seats))
+	}
 	for _, s := range seats {
 		if s.g == 0 {
 			continue
