@@ -183,12 +183,23 @@ cross: ## build and vet for other platforms
 	@for p in $(PLATFORMS); do echo "$$p" && GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 $(GO) vet ./... && \
 		GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 $(GO) build ./... || exit 1; done
 
-# What the pictures in docs/ are of: recordings made with "turnstile run NAME --record docs/recordings/NAME.jsonl".
+# What the pictures in docs/ are of: recordings made with "turnstile run NAME --record docs/recordings/NAME.jsonl", and that of
+# the philosophers with "turnstile replay TOKEN --record FILE", with a token of "turnstile check philosophers-deadlock -p
+# philosophers=5"; by a turnstile that was built with -trimpath. Keys play the film, see "turnstile export --help".
 EXPORT = $(GO) run ./cmd/turnstile export
+FILM   = 0.5s,-,4.8s,w,2.8s,left,0.9s,left,0.9s,left,0.9s,left,0.9s,w,1s,v,3s
 
 .PHONY: pictures
-pictures: ## draw the pictures in docs/ anew, from the recordings there
+pictures: ## draw the pictures and films in docs/ anew, from the recordings there
 	$(EXPORT) docs/recordings/barrier.jsonl --size 120x30 --at 23 -o docs/barrier.svg
 	$(EXPORT) docs/recordings/barrier.jsonl --size 120x30 --at 23 --theme light -o docs/barrier-light.svg
 	$(EXPORT) docs/recordings/barrier-abort.jsonl --size 120x30 --at 26 -o docs/barrier-abort.svg
 	$(EXPORT) docs/recordings/semaphore.jsonl --size 120x36 --at 1.5s -o docs/semaphore.svg
+	$(EXPORT) docs/recordings/philosophers.jsonl --size 100x28 --keys $(FILM) -o docs/philosophers.film.svg
+	$(EXPORT) docs/recordings/philosophers.jsonl --size 100x28 --keys $(FILM) -o docs/philosophers.cast
+	$(EXPORT) docs/recordings/philosophers.jsonl --size 120x30 -o docs/philosophers.svg
+	$(EXPORT) docs/recordings/philosophers.jsonl --size 120x30 --theme light -o docs/philosophers-light.svg
+	$(EXPORT) docs/recordings/philosophers.jsonl --size 150x30 --at 32 -o docs/source.svg
+	$(EXPORT) docs/recordings/philosophers.jsonl --size 150x30 --at 32 --theme light -o docs/source-light.svg
+	$(EXPORT) philosophers-deadlock --drive -p philosophers=5 --size 120x30 --keys 1s,1,1s,1,1s,2,1s,3,1s -o docs/drive.svg
+	$(EXPORT) philosophers-deadlock --drive -p philosophers=5 --size 120x30 --keys 1s,1,1s,1,1s,2,1s,3,1s --theme light -o docs/drive-light.svg

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,39 +37,70 @@ func (f *Film) WriteAsciicast(ctx context.Context, w io.Writer) error {
 		Title   string `json:"title"`
 	}{2, f.cfg.Width, f.cfg.Height, "turnstile › " + cells.Clean(f.p.title)})
 
-	p, to := f.p, f.p.pos
-	p.seek(0)
-	ends := to >= p.end()
-	for at := time.Duration(0); ; at += castEvery {
-		arrived := p.pos >= to && p.ease >= slideFor
-		if ctx.Err() != nil {
-			p.seek(to)
-			return context.Cause(ctx)
-		}
-		f.draw(!arrived || !ends)
-		cast.frame(at, f.c.Render(f.th))
-		if arrived {
-			cast.put(at+castHold, "")
-			break
-		}
-		f.roll(to)
+	end, err := f.play(ctx, castEvery, func(at time.Duration, c *cells.Canvas) { cast.frame(at, c, f.th) })
+	if err != nil {
+		return err
 	}
-	p.seek(to)
+	cast.put(end+castHold, "")
 	if err := b.Flush(); err != nil {
 		return fmt.Errorf("tui: %w", err)
 	}
 	return nil
 }
 
+// play shows the film from its beginning to where it stands, or until its keys have been pressed, with a frame every so often.
+// It returns when the last one is. It ends early, with the cause of ctx, when ctx ends.
+func (f *Film) play(ctx context.Context, every time.Duration, show func(at time.Duration, c *cells.Canvas)) (end time.Duration, err error) {
+	p, to := f.p, f.p.pos
+	defer p.seek(to)
+	p.seek(0)
+	if f.script != nil {
+		return f.perform(ctx, every, show)
+	}
+	ends := to >= p.end()
+	for at := time.Duration(0); ; at += every {
+		arrived := p.pos >= to && p.ease >= slideFor
+		if ctx.Err() != nil {
+			return 0, context.Cause(ctx)
+		}
+		f.draw(!arrived || !ends)
+		show(at, f.shown)
+		if arrived {
+			return at, nil
+		}
+		f.roll(to, every)
+	}
+}
+
+// perform is play with a script.
+func (f *Film) perform(ctx context.Context, every time.Duration, show func(at time.Duration, c *cells.Canvas)) (end time.Duration, err error) {
+	f.p.playing = f.cfg.Driver == nil
+	for f.script.press() {
+		for f.script.left > 0 {
+			if ctx.Err() != nil {
+				return 0, context.Cause(ctx)
+			}
+			f.draw(true)
+			show(end, f.shown)
+			d := min(every, f.script.left)
+			f.script.pass(d)
+			end += d
+		}
+	}
+	f.draw(true)
+	show(end, f.shown)
+	return end, nil
+}
+
 // roll moves the film on by one frame, no further than to. There it stands until all has come to rest.
-func (f *Film) roll(to time.Duration) {
+func (f *Film) roll(to, every time.Duration) {
 	p := f.p
 	if p.pos >= to {
-		p.ease = min(p.ease+castEvery, slideFor)
+		p.ease = min(p.ease+every, slideFor)
 		return
 	}
 	f.skip(to)
-	d := time.Duration(float64(castEvery) * p.speed)
+	d := time.Duration(float64(every) * p.speed)
 	p.ease = max(0, p.ease-d)
 	p.pos = min(p.pos+d, to)
 	if p.still {
@@ -89,31 +121,51 @@ func (f *Film) skip(to time.Duration) {
 	}
 }
 
-// A caster writes the frames of an asciicast, of each only the lines that have changed.
+// A caster writes the frames of an asciicast, of each only what has changed.
 type caster struct {
-	w     *json.Encoder
-	lines []string
+	w    *json.Encoder
+	rows [][]cells.Cell
 }
 
-// frame shows picture, whose lines are separated by line feeds, at time at.
-func (c *caster) frame(at time.Duration, picture string) {
+// frame shows c at time at.
+func (ca *caster) frame(at time.Duration, c *cells.Canvas, th *cells.Theme) {
 	var out strings.Builder
-	if c.lines == nil {
+	if ca.rows == nil {
 		out.WriteString("\x1b[?25l\x1b[2J") // without a cursor, on a blank screen
-	}
-	lines := strings.Split(picture, "\n")
-	for i, l := range lines {
-		if i >= len(c.lines) || c.lines[i] != l {
-			fmt.Fprintf(&out, "\x1b[%dH%s\x1b[K", i+1, l)
+		for range c.H {
+			ca.rows = append(ca.rows, slices.Repeat([]cells.Cell{{S: " "}}, c.W))
 		}
 	}
-	c.lines = lines
-	if out.Len() > 0 {
-		c.put(at, out.String())
+	for y, was := range ca.rows {
+		if x, end := changed(was, c.Row(y)); x < end {
+			fmt.Fprintf(&out, "\x1b[%d;%dH%s", y+1, x+1, c.RenderPart(th, y, x, end))
+			copy(was, c.Row(y))
+		}
 	}
+	if out.Len() > 0 {
+		ca.put(at, out.String())
+	}
+}
+
+// changed returns from which cell on up to which a and b, which are as long, differ. It does not cut what is two cells wide.
+func changed(a, b []cells.Cell) (from, to int) {
+	for from < len(b) && a[from] == b[from] {
+		from++
+	}
+	to = len(b)
+	for to > from && a[to-1] == b[to-1] {
+		to--
+	}
+	for from > 0 && from < to && (a[from].S == "" || b[from].S == "") {
+		from--
+	}
+	for to < len(b) && (a[to].S == "" || b[to].S == "") {
+		to++
+	}
+	return from, to
 }
 
 // put writes what is printed at time at.
-func (c *caster) put(at time.Duration, text string) {
-	_ = c.w.Encode([]any{json.Number(fmt.Sprintf("%.3f", at.Seconds())), "o", text}) // the writer keeps errors
+func (ca *caster) put(at time.Duration, text string) {
+	_ = ca.w.Encode([]any{json.Number(fmt.Sprintf("%.3f", at.Seconds())), "o", text}) // the writer keeps errors
 }

@@ -24,19 +24,29 @@ type FilmConfig struct {
 	ASCII         bool       // draw with ASCII characters only
 	NoColor       bool       // tell everything by glyphs and words
 	ReducedMotion bool       // nothing slides
-	Speed         float64    // of [Film.WriteAsciicast]; 0 is 1
+	Speed         float64    // of what plays; 0 is 1
+
+	// Keys are what a user presses, by their names, with pauses between them, such as "1.5s". A picture shows what comes of all
+	// of them, beginning paused where the film stands. What plays begins at the beginning, and lasts until they have been pressed.
+	Keys []string
+	// Driver lets Keys decide in what order things happen, from the beginning on. Then the playback needs no events, but a Title.
+	Driver Driver
 }
 
 // A Film shows a playback without a terminal: a picture of any moment, or all of it as a terminal recording. It is drawn
 // by the functions that draw the player, and depends on nothing but its events and its configuration, so that the same
 // film is the same bytes whenever it is written. Its methods must not be called at the same time.
+//
+// With Keys in its configuration, only the first of its methods that write shows what comes of them.
 type Film struct {
-	cfg FilmConfig
-	p   *player
-	c   cells.Canvas
-	th  *cells.Theme
+	cfg   FilmConfig
+	p     *player
+	c     cells.Canvas
+	shown *cells.Canvas // what was drawn last
+	th    *cells.Theme
 
-	paused bool // a picture says that it is paused
+	paused bool    // a picture says that it is paused
+	script *script // nil: nobody presses anything
 
 	pageFrames int // how many moments a page shows at most
 }
@@ -54,7 +64,7 @@ const (
 // returns an error if pb has no events, or if the size is out of range; and the cause of ctx if that ends before the film
 // is there.
 func NewFilm(ctx context.Context, pb *Playback, cfg FilmConfig) (*Film, error) {
-	if len(pb.Events) == 0 {
+	if len(pb.Events) == 0 && cfg.Driver == nil {
 		return nil, errors.New("tui: there are no events to show")
 	}
 	if cfg.Width == 0 && cfg.Height == 0 {
@@ -77,6 +87,15 @@ func NewFilm(ctx context.Context, pb *Playback, cfg FilmConfig) (*Film, error) {
 	}
 	f.p.playing = false
 	f.p.seek(f.p.end())
+	if len(cfg.Keys) == 0 && cfg.Driver == nil {
+		return f, nil
+	}
+	if cfg.StageOnly {
+		return nil, errors.New("tui: no keys can be pressed where there is the stage alone")
+	}
+	if err := f.scripted(ctx, pb.Title); err != nil {
+		return nil, err
+	}
 	return f, nil
 }
 
@@ -107,9 +126,13 @@ func (f *Film) Trace() []trace.Event { return f.p.reel.tl.Events()[:f.Events()] 
 // WriteSVG writes a picture of where the film stands to w. It needs no fonts but some monospaced one, and shows the same
 // in whichever that is.
 func (f *Film) WriteSVG(w io.Writer) error {
+	if f.script != nil {
+		f.script.all()
+		f.p, f.script.pressed = f.script.m.player, ""
+	}
 	f.draw(!f.paused && f.p.pos < f.p.end())
 	title := fmt.Sprintf("%s, event %d of %d", cells.Clean(f.p.title), f.Events(), f.p.reel.len())
-	if _, err := w.Write(cells.SVG(&f.c, f.th, title)); err != nil {
+	if _, err := w.Write(cells.SVG(f.shown, f.th, title)); err != nil {
 		return fmt.Errorf("tui: %w", err)
 	}
 	return nil
@@ -118,6 +141,11 @@ func (f *Film) WriteSVG(w io.Writer) error {
 // draw draws the film where it stands, as it looks while it plays or when it has stopped.
 func (f *Film) draw(playing bool) {
 	p := f.p
+	if f.script != nil {
+		f.shown = f.script.draw(f.cfg.Width, f.cfg.Height)
+		return
+	}
+	f.shown = &f.c
 	p.playing = playing
 	defer func() { p.playing = false }()
 	f.c.Reset(f.cfg.Width, f.cfg.Height)

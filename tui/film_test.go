@@ -9,6 +9,7 @@ import (
 	"io"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -181,7 +182,10 @@ func TestNewFilmErrors(t *testing.T) {
 	}
 }
 
-var castLine = regexp.MustCompile("(?s)\x1b\\[(\\d+)H(.*?)\x1b\\[K")
+var (
+	castPlace = regexp.MustCompile("\x1b\\[(\\d+);(\\d+)H")
+	castStyle = regexp.MustCompile("\x1b\\[[\\d;]*m")
+)
 
 // A terminal recording, played on a terminal, shows in the end what the player shows in the end, and before that all
 // that there was.
@@ -196,9 +200,19 @@ func TestFilmAsciicast(t *testing.T) {
 	if err := d.Decode(&head); err != nil || head.Version != 2 || head.Width != 80 || head.Height != 24 {
 		t.Errorf("header %+v, %v", head, err)
 	}
-	screen := make([]string, 24)
+	screen := make([][]string, 24)
+	for y := range screen {
+		screen[y] = slices.Repeat([]string{" "}, 80)
+	}
+	shown := func() string {
+		var b strings.Builder
+		for _, row := range screen {
+			b.WriteString(strings.TrimRight(strings.Join(row, ""), " ") + "\n")
+		}
+		return b.String()
+	}
 	var seen strings.Builder
-	frames, lines := 0, 0
+	frames, written := 0, 0
 	last := -1.0
 	for d.More() {
 		var frame [3]any
@@ -211,19 +225,24 @@ func TestFilmAsciicast(t *testing.T) {
 		}
 		last = at
 		text, _ := frame[2].(string)
-		for _, m := range castLine.FindAllStringSubmatch(text, -1) {
-			n, _ := strconv.Atoi(m[1])
-			screen[n-1] = m[2]
-			lines++
+		places := castPlace.FindAllStringSubmatch(text, -1)
+		for i, part := range castPlace.Split(text, -1)[1:] {
+			y, _ := strconv.Atoi(places[i][1])
+			x, _ := strconv.Atoi(places[i][2])
+			for _, r := range castStyle.ReplaceAllString(part, "") { // there is nothing two cells wide in it
+				screen[y-1][x-1] = string(r)
+				x++
+				written++
+			}
 		}
 		frames++
-		fmt.Fprintln(&seen, screen)
+		seen.WriteString(shown())
 	}
-	if lines > frames*12 {
-		t.Errorf("%d lines in %d frames, want only those that have changed", lines, frames)
+	if written > frames*24*80/4 {
+		t.Errorf("%d cells in %d frames, want only those that have changed", written, frames)
 	}
 	f.draw(false)
-	if got, want := strings.Join(screen, "\n"), f.c.Render(f.th); got != want {
+	if got, want := shown(), f.c.String(); got != want {
 		t.Errorf("the recording ends with\n%s\nwant\n%s", got, want)
 	}
 	for _, want := range []string{"have arrived", "broken by main", "it ends here"} {

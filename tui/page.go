@@ -73,7 +73,7 @@ func (f *Film) WriteHTML(ctx context.Context, w io.Writer) error {
 		}
 		p.seek(p.reel.clock().posOf(n))
 		f.draw(n < p.reel.len())
-		lines, wide, high := cells.LinesSVG(&f.c, f.th)
+		lines, wide, high := cells.LinesSVG(f.shown, f.th)
 		width, height = wide, high
 		frame := pageFrame{T: int64(p.pos / time.Millisecond), N: n, Said: f.said(n)}
 		for y, l := range lines {

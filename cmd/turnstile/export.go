@@ -27,11 +27,15 @@ type exportFlags struct {
 	runFlags // params, pace and format
 
 	at, size, theme, part, out string
+
+	keys  string // that are pressed, and pauses
+	drive bool   // the keys decide in what order things happen
 }
 
 // exportFormats are the formats and how files that hold them are called.
 var exportFormats = []struct{ name, ending string }{
 	{"svg", ".svg"}, {"text", ".txt"}, {"mermaid", ".mmd"}, {"perfetto", ".json"}, {"asciicast", ".cast"}, {"html", ".html"}, {"json", ".jsonl"},
+	{"moving-svg", ".film.svg"}, // which comes before .svg
 }
 
 // export returns the command that makes pictures, and files for other programs, of a trace.
@@ -43,6 +47,7 @@ func (p *program) export() *cobra.Command {
 		Long: `Export writes a recorded trace, or that of a scenario, which it runs first, in another form:
 
   svg        a picture of the player, or of the stage alone, at one moment
+  moving-svg a picture that plays all of it again and again, without scripts: NAME.film.svg
   html       a page that plays all of it, forwards and backwards; one file, which loads nothing
   asciicast  the whole playback as a terminal recording, version 2
   text       a line for each thing that happens
@@ -53,6 +58,11 @@ func (p *program) export() *cobra.Command {
 --at says which moment: an event such as 14, a time such as 1.2s, or a part of the playback such as 50%. The picture shows
 that moment, and the other formats what came before it. FILE may be -, for the standard input. A scenario runs as long
 as it takes; --pace 0.1 makes it ten times as fast. One that hangs is stopped when nothing happens any more.
+
+--keys presses keys as somebody who plays the trace would, with pauses between them: --keys 2s,space,w pauses after two
+seconds and shows the graph. A picture, which passes no time, shows what comes of them at the moment of --at; what plays
+begins at the beginning and lasts until all have been pressed. With --drive the keys decide in what order the scenario
+happens, as in "turnstile drive".
 
 What is made of a FILE depends on nothing but the file and the flags.`,
 		Example: `  turnstile export barrier --at 60% -o barrier.svg
@@ -71,11 +81,13 @@ What is made of a FILE depends on nothing but the file and the flags.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.at, "at", "100%", "the moment: an `event`, a time or a part")
-	flags.StringVar(&f.format, "format", "", "svg, html, asciicast, text, mermaid, perfetto or json; what the ending of the output's name says, or svg if it has none")
+	flags.StringVar(&f.format, "format", "", "svg, moving-svg, html, asciicast, text, mermaid, perfetto or json; what the ending of the output's name says, or svg if it has none")
 	flags.StringVar(&f.size, "size", "120x36", "of the picture in `cells`")
 	flags.StringVar(&f.theme, "theme", "", "dark or light; what --background says, or dark")
 	flags.StringVar(&f.part, "part", "player", "player, or the stage alone")
 	flags.StringVarP(&f.out, "output", "o", "-", "the `file` to write; - is the standard output")
+	flags.StringVar(&f.keys, "keys", "", "`keys` to press, and pauses between them, such as \"1.5s\"; for svg, moving-svg and asciicast")
+	flags.BoolVar(&f.drive, "drive", false, "let the keys decide in what order the scenario happens")
 	flags.StringArrayVarP(&f.params, "param", "p", nil, "set a parameter of the scenario, `key=value`; may be repeated")
 	flags.StringVar(&f.pace, "pace", "", "how slowly the scenario goes: 1 for people, 0 without any pause")
 	complete(cmd, "format", formatNames()...)
@@ -115,11 +127,20 @@ func (p *program) exportTrace(ctx context.Context, name string, f *exportFlags) 
 	if err != nil {
 		return coded(usage, err)
 	}
-	pb, err := p.material(ctx, name, f)
+	cfg.Keys = strings.FieldsFunc(f.keys, func(r rune) bool { return r == ' ' || r == ',' })
+	if (len(cfg.Keys) > 0 || f.drive) && format != "svg" && format != "moving-svg" && format != "asciicast" {
+		return coded(usage, fmt.Errorf("--keys and --drive: a trace as %s has none, only svg, moving-svg and asciicast", format))
+	}
+	pb := &tui.Playback{Title: name}
+	if f.drive {
+		cfg.Driver, err = p.filmDriver(ctx, name, f)
+	} else {
+		pb, err = p.material(ctx, name, f)
+	}
 	if err != nil {
 		return err
 	}
-	if format == "svg" || format == "html" || format == "asciicast" { // in which it may be seen
+	if format != "text" && format != "mermaid" && format != "perfetto" && format != "json" { // in which it may be seen
 		newSources(false).ofFile(pb.Events)
 	}
 	film, err := tui.NewFilm(ctx, pb, cfg)
@@ -145,6 +166,19 @@ func (p *program) exportTrace(ctx context.Context, name string, f *exportFlags) 
 	return nil
 }
 
+// filmDriver returns what drives the scenario called name.
+func (p *program) filmDriver(ctx context.Context, name string, f *exportFlags) (tui.Driver, error) {
+	set, err := f.settings()
+	if err != nil {
+		return nil, coded(usage, err)
+	}
+	d, err := p.driverOf(ctx, name, set)
+	if err != nil {
+		return nil, coded(usage, fmt.Errorf("--drive: %w", err))
+	}
+	return d, nil
+}
+
 // exportSeen writes what film shows into the file called name, whose ending tells the format.
 func (p *program) exportSeen(ctx context.Context, name string, film *tui.Film) error {
 	format, err := (&exportFlags{out: name}).formatName()
@@ -164,8 +198,8 @@ func plainly(err error) error { return errors.New(strings.TrimPrefix(err.Error()
 func (f *exportFlags) formatName() (string, error) {
 	names := formatNames()
 	if f.format == "" {
-		for _, known := range exportFormats {
-			if strings.EqualFold(filepath.Ext(f.out), known.ending) {
+		for _, known := range slices.Backward(exportFormats) { // the longer endings are the last ones
+			if strings.HasSuffix(strings.ToLower(f.out), known.ending) {
 				return known.name, nil
 			}
 		}
@@ -233,6 +267,8 @@ func write(ctx context.Context, w io.Writer, format string, film *tui.Film) erro
 		return film.WriteHTML(ctx, w) //nolint:wrapcheck // likewise
 	case "json":
 		return tracefile.Write(w, events) //nolint:wrapcheck // likewise
+	case "moving-svg":
+		return film.WriteMovingSVG(ctx, w) //nolint:wrapcheck // likewise
 	case "asciicast":
 		return film.WriteAsciicast(ctx, w) //nolint:wrapcheck // likewise
 	default:

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -179,6 +180,9 @@ func TestExportErrors(t *testing.T) {
 		{"export " + file + " --size 120", "--size 120: must be columns and lines, such as 120x36", usage},
 		{"export " + file + " --size 40x10", "size 40×10 is out of range, must be 60×20 … 400×200", usage},
 		{"export " + file + " --theme pink", "--theme pink: must be dark or light", usage},
+		{"export " + file + " --keys 1s,blue", `"blue" is no key, and no time from 0s to 1m0s`, usage},
+		{"export " + file + " --keys w --format text", "--keys and --drive: a trace as text has none, only svg, moving-svg and asciicast", usage},
+		{"export " + file + " --drive --keys 1", "--drive: ", usage},
 		{"export " + file + " --part list", "--part list: must be player or stage", usage},
 	} {
 		r := in{}.do(t, test.line)
@@ -196,8 +200,12 @@ func TestPicturesAreUpToDate(t *testing.T) {
 	}
 	t.Chdir("../..")
 	n := 0
+	film := regexp.MustCompile(`(?m)^FILM +=(.*)`).FindSubmatch(makefile)
+	if film == nil {
+		t.Fatal("the Makefile does not say what is pressed for the film")
+	}
 	for line := range strings.Lines(string(makefile)) {
-		args, ok := strings.CutPrefix(line, "\t$(EXPORT) ")
+		args, ok := strings.CutPrefix(strings.ReplaceAll(line, "$(FILM)", strings.TrimSpace(string(film[1]))), "\t$(EXPORT) ")
 		if !ok {
 			continue
 		}
@@ -211,7 +219,7 @@ func TestPicturesAreUpToDate(t *testing.T) {
 			t.Errorf("%s is out of date (%v); \"make pictures\" draws it anew", out, err)
 		}
 	}
-	if n < 4 {
-		t.Errorf("the Makefile draws %d pictures, want 4 or more", n)
+	if n < 12 {
+		t.Errorf("the Makefile draws %d pictures, want 12 or more", n)
 	}
 }

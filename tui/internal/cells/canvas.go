@@ -231,6 +231,40 @@ func (c *Canvas) String() string {
 	return b.String()
 }
 
+// RenderPart returns the cells of line y from column x up to column end, with escape sequences.
+func (c *Canvas) RenderPart(th *Theme, y, x, end int) string {
+	c.out.Reset()
+	c.render(th, c.Row(y), x, end)
+	return c.out.String()
+}
+
+// render appends the cells of line from x up to end to the output.
+func (c *Canvas) render(th *Theme, line []Cell, x, end int) {
+	var now Style
+	for i := x; i < end; i++ {
+		l := line[i]
+		st := l.st
+		if l.S == " " { // a blank has no colour of its own: between words that of the words saves two sequences
+			st &= bgMask | reverse | underline
+			if i+1 < end && line[i+1].S != " " && line[i+1].st == now && st == now&(bgMask|reverse|underline) {
+				st = now
+			}
+		}
+		if st != now {
+			c.out.WriteString(th.sgr(st))
+			now = st
+		}
+		if s := l.S; th.ascii {
+			c.out.WriteString(ASCII(s, i+1 < len(line) && line[i+1].S == ""))
+		} else {
+			c.out.WriteString(s)
+		}
+	}
+	if now != 0 {
+		c.out.WriteString("\x1b[m")
+	}
+}
+
 // Render returns the frame as lines with escape sequences, and without spaces that would not be seen at their ends.
 func (c *Canvas) Render(th *Theme) string {
 	c.out.Reset()
@@ -244,28 +278,7 @@ func (c *Canvas) Render(th *Theme) string {
 		for end > 0 && line[end-1].S == " " && line[end-1].st&(bgMask|attrMask) == 0 {
 			end--
 		}
-		var now Style
-		for i, l := range line[:end] {
-			st := l.st
-			if l.S == " " { // a blank has no colour of its own: between words that of the words saves two sequences
-				st &= bgMask | reverse | underline
-				if i+1 < end && line[i+1].S != " " && line[i+1].st == now && st == now&(bgMask|reverse|underline) {
-					st = now
-				}
-			}
-			if st != now {
-				c.out.WriteString(th.sgr(st))
-				now = st
-			}
-			if s := l.S; th.ascii {
-				c.out.WriteString(ASCII(s, i+1 < len(line) && line[i+1].S == ""))
-			} else {
-				c.out.WriteString(s)
-			}
-		}
-		if now != 0 {
-			c.out.WriteString("\x1b[m")
-		}
+		c.render(th, line, 0, end)
 	}
 	return c.out.String()
 }

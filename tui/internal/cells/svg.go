@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -31,6 +32,7 @@ type svg struct {
 	title  string
 	layers map[ink]*layer
 	under  bytes.Buffer // the grounds
+	lean   bool         // as short as can be: inks are classes, and letters are not stretched
 }
 
 // A layer is all that is drawn in one ink.
@@ -52,39 +54,93 @@ func (s *svg) picture() []byte {
 	fmt.Fprintf(&b, "<title>%s</title>\n", escaped(s.title))
 	fmt.Fprintf(&b, `<rect width="%d" height="%d" rx="8" fill="%s"/>`+"\n", w, h, s.th.page())
 	fmt.Fprintf(&b, `<g transform="translate(%d %d)" font-family="%s" font-size="%s" stroke-width="1.2">`+"\n", margin, margin, fonts, fontSize)
-	s.ordered(&b)
+	for _, p := range s.parts() {
+		b.WriteString(p)
+	}
 	b.WriteString("</g>\n</svg>\n")
 	return b.Bytes()
 }
 
-// ordered writes what has been drawn, in an order that depends on nothing else.
-func (s *svg) ordered(b *bytes.Buffer) {
-	b.Write(s.under.Bytes())
+// parts returns what has been drawn, in an order that depends on nothing else.
+func (s *svg) parts() (parts []string) {
+	if s.under.Len() > 0 {
+		parts = append(parts, s.under.String())
+	}
 	inks := slices.SortedFunc(maps.Keys(s.layers), func(a, b ink) int { return strings.Compare(a.open(), b.open()) })
 	for _, k := range inks {
 		l := s.layers[k]
-		b.WriteString(k.open() + "\n")
+		var b strings.Builder
+		open := k.open()
+		if s.lean {
+			open = k.class()
+		}
+		b.WriteString(open + "\n")
 		for _, how := range slices.Sorted(maps.Keys(l.paths)) {
-			fmt.Fprintf(b, `<path d="%s"%s/>`+"\n", l.paths[how], how)
+			if i := slices.Index(hows, how); s.lean && i >= 0 {
+				fmt.Fprintf(&b, `<path d="%s" class="p%d"/>`+"\n", l.paths[how], i)
+				continue
+			}
+			fmt.Fprintf(&b, `<path d="%s"%s/>`+"\n", l.paths[how], how)
 		}
 		b.Write(l.text.Bytes())
 		b.WriteString("</g>\n")
+		parts = append(parts, b.String())
 	}
+	return parts
 }
 
 // LinesSVG returns each line that c shows as a fragment of an SVG document, drawn from its upper left corner on, and the
 // width and height of all of them together. Its colours are the variables of a style sheet that [Sheet] returns.
 func LinesSVG(c *Canvas, th *Theme) (lines []string, w, h int) {
-	th = th.variable()
-	for y := range c.H {
-		s := svg{c: c, th: th, top: y, layers: make(map[ink]*layer)}
-		s.grounds(y)
-		s.line(y)
-		var b bytes.Buffer
-		s.ordered(&b)
-		lines = append(lines, b.String())
+	for _, parts := range partsSVG(c, th, false) {
+		lines = append(lines, strings.Join(parts, ""))
 	}
 	return lines, c.W * CellWidth, c.H * cellH
+}
+
+// PartsSVG is LinesSVG for [MovingSVG], with each line in parts: its grounds, then what is drawn in each ink.
+func PartsSVG(c *Canvas, th *Theme) (lines [][]string, w, h int) {
+	return partsSVG(c, th, true), c.W * CellWidth, c.H * cellH
+}
+
+func partsSVG(c *Canvas, th *Theme, lean bool) (lines [][]string) {
+	th = th.variable()
+	for y := range c.H {
+		s := svg{c: c, th: th, top: y, layers: make(map[ink]*layer), lean: lean}
+		s.grounds(y)
+		s.line(y)
+		lines = append(lines, s.parts())
+	}
+	return lines
+}
+
+// hows are ways in which paths are drawn that have classes there.
+var hows = []string{thin, thick, pen, dots, dashes, pale, half}
+
+// class is open for a document of [MovingSVG].
+func (k ink) class() string {
+	names := strings.TrimSuffix(strings.TrimPrefix(k.color, "var(--"), ")")
+	if k.bold {
+		names += " b"
+	}
+	if k.faint {
+		names += " t"
+	}
+	return `<g class="` + names + `">`
+}
+
+// classes returns the style sheet of the classes of inks.
+func classes() string {
+	var b strings.Builder
+	for role := range roles {
+		fmt.Fprintf(&b, ".c%d{fill:var(--c%d);color:var(--c%d)}", role, role, role)
+	}
+	b.WriteString(".b{font-weight:bold}.t{opacity:.6}\n")
+	for i, how := range hows { // each ` name="value"`, any number of times
+		fmt.Fprintf(&b, ".p%d{%s}", i, strings.NewReplacer(`="`, ":", `" `, ";", `"`, "").Replace(strings.TrimSpace(how)))
+	}
+	b.WriteByte('\n')
+	return b.String()
 }
 
 // LineHeight is how far the lines of [LinesSVG] are apart, and Letters are the attributes of a group that holds them.
@@ -92,6 +148,22 @@ const (
 	LineHeight = cellH
 	Letters    = `font-family="` + fonts + `" font-size="` + fontSize + `" stroke-width="1.2"`
 )
+
+// MovingSVG writes an SVG document of the given size to b, whose body is written by body, made of [LinesSVG], with a style sheet
+// that makes it move. Its colours are those for on, or those that whoever looks at it prefers.
+func MovingSVG(b io.StringWriter, width, height int, title string, on Palette, sheet string, body func()) {
+	w, h := width+2*margin, height+2*margin
+	prefers, other := "light", Light
+	if on == Light {
+		prefers, other = "dark", Dark
+	}
+	_, _ = b.WriteString(fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img">`+"\n", w, h, w, h) +
+		fmt.Sprintf("<title>%s</title>\n<style>\nsvg{%s}\n@media (prefers-color-scheme:%s){svg{%s}}\n%s</style>\n", escaped(title), Sheet(on), prefers, Sheet(other), classes()+sheet) +
+		fmt.Sprintf(`<rect width="%d" height="%d" rx="8" fill="var(--page)"/>`+"\n", w, h) +
+		fmt.Sprintf(`<g transform="translate(%d %d)" %s>`+"\n", margin, margin, Letters))
+	body()
+	_, _ = b.WriteString("</g>\n</svg>\n")
+}
 
 // grounds draws the backgrounds of line y.
 func (s *svg) grounds(y int) {
@@ -180,7 +252,10 @@ func (s *svg) word(x, y int) int {
 	}
 	word := strings.TrimRight(text.String(), " ")
 	attr := ""
-	if end > 1 {
+	switch {
+	case end > 1 && s.lean:
+		attr = fmt.Sprintf(` textLength="%d"`, end*CellWidth)
+	case end > 1:
 		attr = fmt.Sprintf(` textLength="%d" lengthAdjust="spacingAndGlyphs"`, end*CellWidth)
 	}
 	fmt.Fprintf(&s.layer(st).text, `<text x="%d" y="%d"%s>%s</text>`+"\n", x*CellWidth, (y-s.top)*cellH+baseline, attr, escaped(word))

@@ -18,6 +18,7 @@ const (
 	thick    = thin + ` stroke-width="3"`
 	pen      = thin + ` stroke-width="1.8" stroke-linecap="round"`
 	dots     = thin + ` stroke-dasharray="1.5 1.17"`
+	dashes   = thick + ` stroke-dasharray="3 1.5"`
 	ring     = "m1.1 9.5a3.4 3.4 0 1 0 6.8 0a3.4 3.4 0 1 0 -6.8 0z"
 	disc     = "m.9 9.5a3.6 3.6 0 1 0 7.2 0a3.6 3.6 0 1 0 -7.2 0z"
 	pip      = "m2.8 9.5a1.7 1.7 0 1 0 3.4 0a1.7 1.7 0 1 0 -3.4 0z"
@@ -44,7 +45,7 @@ var shapes = map[string]shape{
 	"╴": drawnAs(thin, "m0 9.5h4.5"), "╶": drawnAs(thin, "m4.5 9.5h4.5"), "╷": drawnAs(thin, "m4.5 9.5v9.5"), "╵": drawnAs(thin, "m4.5 0v9.5"),
 	"╱": drawnAs(thin, "m0 19l9 -19"), "╲": drawnAs(thin, "m0 0l9 19"), GateBroken: drawnAs(thin, "m0 0l9 19m-9 0l9 -19"),
 
-	LaneRunning: across(thick, "m0 9.5hW"), LaneWaiting: drawnAs(thick, "m.75 9.5h3m1.5 0h3"), LaneHolding: across(area, "m0 2.5hWv14h-Wz"),
+	LaneRunning: across(thick, "m0 9.5hW"), LaneWaiting: across(dashes, "m.75 9.5hW"), LaneHolding: across(area, "m0 2.5hWv14h-Wz"),
 	LaneStuck: across(half, "m0 2.5hWv14h-Wz"),
 	"▁":       across(area, "m0 14.75hWv1.75h-Wz"), "▂": across(area, "m0 13hWv3.5h-Wz"), "▃": across(area, "m0 11.25hWv5.25h-Wz"), "▄": across(area, "m0 9.5hWv7h-Wz"),
 	"▅": across(area, "m0 7.75hWv8.75h-Wz"), "▆": across(area, "m0 6hWv10.5h-Wz"), "▇": across(area, "m0 4.25hWv12.25h-Wz"),
