@@ -201,5 +201,5 @@ pictures: ## draw the pictures and films in docs/ anew, from the recordings ther
 	$(EXPORT) docs/recordings/philosophers.jsonl --size 120x30 --theme light -o docs/philosophers-light.svg
 	$(EXPORT) docs/recordings/philosophers.jsonl --size 150x30 --at 32 -o docs/source.svg
 	$(EXPORT) docs/recordings/philosophers.jsonl --size 150x30 --at 32 --theme light -o docs/source-light.svg
-	$(EXPORT) philosophers-deadlock --drive -p philosophers=5 --size 120x30 --keys 1s,1,1s,1,1s,2,1s,3,1s -o docs/drive.svg
-	$(EXPORT) philosophers-deadlock --drive -p philosophers=5 --size 120x30 --keys 1s,1,1s,1,1s,2,1s,3,1s --theme light -o docs/drive-light.svg
+	$(EXPORT) philosophers-deadlock --drive -p philosophers=5 --size 120x34 --keys 1s,1,1s,1,1s,2,1s,3,1s -o docs/drive.svg
+	$(EXPORT) philosophers-deadlock --drive -p philosophers=5 --size 120x34 --keys 1s,1,1s,1,1s,2,1s,3,1s --theme light -o docs/drive-light.svg
