@@ -211,7 +211,11 @@ func TestPicturesAreUpToDate(t *testing.T) {
 		}
 		n++
 		args, out, _ := strings.Cut(strings.TrimSpace(args), " -o ")
-		r := in{}.do(t, "export "+args)
+		format, err := (&exportFlags{out: out}).formatName()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := in{}.do(t, "export "+args+" --format "+format)
 		if r.code != held || r.errs != "" {
 			t.Errorf("export %s: code %d, %s", args, r.code, r.errs)
 		}
