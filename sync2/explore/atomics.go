@@ -1,6 +1,9 @@
 package explore
 
 import (
+	"unsafe"
+
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -20,8 +23,8 @@ func NewAtomic[T comparable](e *E, name string, v T) *Atomic[T] {
 //
 //go:norace
 func (a *Atomic[T]) Load() T {
-	a.core.look("Load")
-	a.tell(trace.KindRead)
+	a.core.e.task("Load").Point(&a.core, "Load", hook.Read)
+	a.did(trace.KindRead)
 	return a.v
 }
 
@@ -29,18 +32,18 @@ func (a *Atomic[T]) Load() T {
 //
 //go:norace
 func (a *Atomic[T]) Store(v T) {
-	a.core.do("Store")
+	a.core.e.task("Store").Point(&a.core, "Store", hook.Write)
 	a.v = v
-	a.tell(trace.KindWrite)
+	a.did(trace.KindWrite)
 }
 
 // Swap changes the value and returns what it was.
 //
 //go:norace
 func (a *Atomic[T]) Swap(v T) (old T) {
-	a.core.do("Swap")
+	a.core.e.task("Swap").Point(&a.core, "Swap", hook.Write)
 	old, a.v = a.v, v
-	a.tell(trace.KindWrite)
+	a.did(trace.KindWrite)
 	return old
 }
 
@@ -48,23 +51,31 @@ func (a *Atomic[T]) Swap(v T) (old T) {
 //
 //go:norace
 func (a *Atomic[T]) CompareAndSwap(old, v T) bool {
-	a.core.do("CompareAndSwap")
+	a.core.e.task("CompareAndSwap").Point(&a.core, "CompareAndSwap", hook.Write)
 	if a.v != old {
-		a.tell(trace.KindRead)
+		a.did(trace.KindRead)
 		return false
 	}
 	a.v = v
-	a.tell(trace.KindWrite)
+	a.did(trace.KindWrite)
 	return true
 }
 
-// tell tells a trace, if there is one, the value that the calling task has read or written.
+// did orders the operation that the calling task has done after those before it, and tells a trace, if there is one, the
+// value that it has read or written. The operations begin without [core.begin], which would be one function more that is left
+// after a switch.
 //
 //go:norace
-func (a *Atomic[T]) tell(kind trace.Kind) {
+func (a *Atomic[T]) did(kind trace.Kind) {
+	engine.RaceMeet(unsafe.Pointer(&a.core)) //nolint:gosec // it is not followed
 	if hook.On(hook.Trace) {
-		a.core.emit(trace.Event{Kind: kind, Text: trace.ValueText(a.v)})
+		a.tell(kind)
 	}
+}
+
+//go:norace
+func (a *Atomic[T]) tell(kind trace.Kind) {
+	a.core.emit(trace.Event{Kind: kind, Text: trace.ValueText(a.v)})
 }
 
 // An AtomicInt is an [Atomic] number.
@@ -79,8 +90,8 @@ func NewAtomicInt(e *E, name string, v int64) *AtomicInt {
 //
 //go:norace
 func (a *AtomicInt) Add(delta int64) int64 {
-	a.core.do("Add")
+	a.core.e.task("Add").Point(&a.core, "Add", hook.Write)
 	a.v += delta
-	a.tell(trace.KindWrite)
+	a.did(trace.KindWrite)
 	return a.v
 }

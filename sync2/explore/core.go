@@ -2,6 +2,7 @@ package explore
 
 import (
 	"context"
+	"math"
 	"sync/atomic"
 	"unsafe"
 
@@ -17,11 +18,12 @@ type core struct {
 	e    *E // of the run that it belongs to
 	name string
 	mark atomic.Uint32
+	kind uint32 // what it is in a trace: its class, and above that its number in the definition, which saturates
 	obj  trace.Object
-
-	class trace.Class // what it is in a trace
-	n     int64       // its number in the definition
 }
+
+// ofClass is how many bits of a core's kind are its class.
+const ofClass = 8
 
 //go:norace
 func newCore(e *E, op, name string) core { return newCoreOf(e, op, name, trace.ClassOther, 0) }
@@ -31,8 +33,13 @@ func newCore(e *E, op, name string) core { return newCoreOf(e, op, name, trace.C
 //go:norace
 func newCoreOf(e *E, op, name string, class trace.Class, n int64) core {
 	e.task(op)
-	return core{e: e, name: name, class: class, n: n}
+	return core{e: e, name: name, kind: uint32(class) | uint32(min(n, math.MaxUint32>>ofClass))<<ofClass}
 }
+
+// class returns what c is in a trace.
+//
+//go:norace
+func (c *core) class() trace.Class { return trace.Class(c.kind & (1<<ofClass - 1)) }
 
 // Mark implements [hook.Object].
 func (c *core) Mark() *atomic.Uint32 { return &c.mark }
@@ -66,7 +73,7 @@ func (c *core) begin(verb string, access hook.Access) *engine.Task {
 //go:norace
 func (c *core) began(verb string) {
 	engine.RaceMeet(unsafe.Pointer(c)) //nolint:gosec // it is not followed
-	if hook.On(hook.Trace) && c.class == trace.ClassOther {
+	if hook.On(hook.Trace) && c.class() == trace.ClassOther {
 		c.emit(trace.Event{Kind: trace.KindOp, Text: verb})
 	}
 }
@@ -100,7 +107,7 @@ func (c *core) emit(ev trace.Event) {
 func (c *core) define() {
 	if c.obj.ID() == 0 {
 		trace.Name(&c.obj, c.name)
-		c.obj.Define(c.class, c.n, nil)
+		c.obj.Define(c.class(), int64(c.kind>>ofClass), nil)
 	}
 }
 

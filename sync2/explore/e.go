@@ -13,9 +13,7 @@ import (
 
 // E is the program's handle of the run that it is in. It is of use only in that run, and in its tasks.
 type E struct {
-	x   *engine.Execution
-	run uint32
-
+	run    engine.Handle
 	common *common
 }
 
@@ -24,7 +22,9 @@ type E struct {
 //go:norace
 func newE(x *engine.Execution, c *common) *E {
 	c.begin()
-	return &E{x, x.Runs, c}
+	e := &E{engine.Handle{Exec: x}, c}
+	x.Handle = &e.run
+	return e
 }
 
 // common is what all tasks of a run have together by its E.
@@ -133,7 +133,7 @@ func (e *E) Helper() {
 	e.task("Helper")
 	var pc [1]uintptr
 	if runtime.Callers(2, pc[:]) == 1 {
-		e.x.Helpers.Add(pc[0])
+		e.run.Exec.Helpers.Add(pc[0])
 	}
 }
 
@@ -151,7 +151,7 @@ func (e *E) Log(format string, args ...any) {
 //go:norace
 func (e *E) task(op string) *engine.Task {
 	th := engine.Running
-	if th == nil || th.G != goid.Get() || th.Task.Exec != e.x || e.x.Runs != e.run {
+	if th == nil || th.G != goid.Get() || th.Task.Exec.Handle != &e.run {
 		e.misused(op)
 	}
 	return th.Task
@@ -166,8 +166,8 @@ func (e *E) misused(op string) {
 	case t != nil:
 		t.Fail(&engine.Fault{Kind: engine.BadProgram, Task: t.Name, Message: op + " was called on what an earlier run has made; " +
 			"a program has to make everything that it uses"})
-	case goid.Get() != e.x.Home:
-		e.x.Intruder(op)
+	case goid.Get() != e.run.Exec.Home:
+		e.run.Exec.Intruder(op)
 	}
 	panic("explore: " + op + " was called by what is no task of the run that it belongs to")
 }

@@ -55,7 +55,7 @@ func tellCases(e *E, t *engine.Task, cases []Case) *core {
 	sel, _ := t.Selects.(*core)
 	if sel == nil {
 		sel = new(core)
-		sel.e, sel.name, sel.class = e, "select of "+t.Name, trace.ClassSelect
+		sel.e, sel.name, sel.kind = e, "select of "+t.Name, uint32(trace.ClassSelect)
 		t.Selects = sel
 	}
 	sel.define()

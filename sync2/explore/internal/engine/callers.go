@@ -30,12 +30,12 @@ func nextFrame(frames *runtime.Frames) (f runtime.Frame, more bool) {
 // helper is what functions of the catalogue of scenarios begin with that a program calls to let time go by.
 var helper = strings.TrimSuffix(library, "/sync2") + "/scenarios.Params."
 
-// callers returns where the calling task is.
+// callers returns where the calling task is. The given number of its innermost functions are left out.
 //
 //go:norace
-func callers() []uintptr {
+func callers(without int) []uintptr {
 	pcs := make([]uintptr, 24)
-	return pcs[:runtime.Callers(3, pcs)]
+	return pcs[:runtime.Callers(3+without, pcs)]
 }
 
 // Site returns the place in the program from which the library was called, such as "bank_test.go:12". Functions that

@@ -40,7 +40,8 @@ type Execution struct {
 	Enough   func() bool     // reports whether nobody wants the run to go on; nil: it shall
 	Again    func() bool     // called when the run is over: starts another one, and reports whether it does; nil: it does not
 
-	Runs uint32 // so far, with the present one
+	Runs   uint32  // so far, with the present one
+	Handle *Handle // what the program has of the present run, if it has anything
 
 	Tasks    []*Task // all of this run, by id; behind them those of earlier runs
 	Live     []*Task // those that have not ended, by id
@@ -71,6 +72,7 @@ type Execution struct {
 	steady     bool          // no transition depends on what others do
 	Unchanged  bool          // since the last step nothing has happened to other tasks, so that if its own is about to do a plain
 	lastChoice int           // operation again then the transitions are what they were, and the default is the one that was made
+	calm       int           // how many steps there are before longEnough has to be called again
 	Beat       atomic.Uint64 // changes as long as something happens
 	ticked     atomic.Bool   // it is time to ask Enough: steps may take long
 	Untried    atomic.Bool   // there is nothing to explore yet: in the first run of a Natural one, no second task has begun
@@ -92,6 +94,9 @@ type Execution struct {
 	Lingered bool          // the run was ended though tasks went on after the main task had ended
 	Stranded bool          // the run was ended since nobody could go on without what was to come from outside
 }
+
+// A Handle is what a program may have of the run that it is in. No two runs have the same.
+type Handle struct{ Exec *Execution }
 
 // An Object is what the explorer knows of something that tasks operate on.
 type Object struct {
@@ -162,7 +167,7 @@ func (x *Execution) reset() {
 	x.Tasks, x.Live, x.Objects = x.Tasks[:0], x.Live[:0], x.Objects[:1]
 	x.Steps, x.Accesses, x.Preds, x.Disabled = x.Steps[:0], x.Accesses[:0], x.Preds[:0], x.Disabled[:0]
 	x.Pending = x.Pending[:0]
-	x.Last, x.cur, x.due = -1, nil, nil
+	x.Last, x.cur, x.due, x.calm = -1, nil, nil, 0
 	x.Now, x.barrier, x.passed, x.hurried, x.crept, x.HasVars = 0, 0, 0, 0, 0, false
 	x.dead, x.Pruned, x.Cut, x.Fault = false, false, false, nil
 	x.Initializing = false
@@ -218,15 +223,27 @@ func (x *Execution) newTask(name string, parent *Task, fn func(), k TaskKind) *T
 //go:noinline
 func (x *Execution) growTasks() { x.Tasks = slices.Grow(x.Tasks, 1) }
 
-// serve does what t asks for, and returns the task that runs next, nil if the run is over.
-func (x *Execution) serve(t *Task, req Request, obj hook.Object, verb string) *Task {
+// point lets t be about to do an operation that can always be done, and returns the task that runs next.
+func (x *Execution) point(t *Task, obj hook.Object, verb string, access hook.Access) *Task {
+	if t.Cond != nil { // it is not written for nothing, since pointers cost while the garbage is collected
+		t.Cond = nil
+	}
+	t.Status = Pointed
+	x.declare(t, obj, verb, access)
+	return x.pick()
+}
+
+// serve does what t asks for, see prepare, and returns the task that runs next, nil if the run is over.
+func (x *Execution) serve(t *Task, req Request, obj hook.Object, verb string, access hook.Access) *Task {
 	if x.Births.Watching {
 		x.watch(t)
 	}
 	switch req {
+	case 0:
+		return x.point(t, obj, verb, access)
 	case PointRequest:
 		t.Status = Pointed
-		x.declare(t, obj, verb)
+		x.declare(t, obj, verb, access)
 	case ParkRequest:
 		if t.woken {
 			t.woken, t.gaveUp = false, false
@@ -297,12 +314,12 @@ func (x *Execution) switchTo(t *Task) {
 }
 
 // declare makes verb at obj the operation that t is about to do.
-func (x *Execution) declare(t *Task, obj hook.Object, verb string) {
+func (x *Execution) declare(t *Task, obj hook.Object, verb string, access hook.Access) {
 	op := &t.Op
-	op.Verb, op.mode = x.Verbs.of(verb, t.access), t.access
 	if obj == nil && (verb == "Pause" || verb == "Yield") {
 		obj = &x.memory
 	}
+	op.Verb, op.mode = x.Verbs.of(verb, access), access
 	op.Obj = x.number(t, obj)
 	if op.Verb == x.ends && t.lastStep < 0 {
 		x.noteIdle(t)
@@ -344,7 +361,7 @@ func (x *Execution) end(t *Task) {
 	}
 	x.Live = x.Live[:n]
 	if t.ID == 0 {
-		x.mainEnd, x.MainEnd = int32(len(x.Steps)), x.Now
+		x.mainEnd, x.MainEnd, x.calm = int32(len(x.Steps)), x.Now, 0
 	}
 	did := t.lastStep >= 0
 	t.lastStep = int32(len(x.Steps) - 1)

@@ -102,7 +102,7 @@ func (f *Fault) Again(g *Fault) bool { return g != nil && f.ID() == g.ID() && f.
 //
 //go:norace
 func (t *Task) panics(v any, stack []byte) {
-	f := &Fault{Kind: Panicked, Task: t.Name, Message: fmt.Sprintf("%T", v), Stack: string(stack), Place: t.Exec.Site(callers())}
+	f := &Fault{Kind: Panicked, Task: t.Name, Message: fmt.Sprintf("%T", v), Stack: string(stack), Place: t.Exec.Site(callers(0))}
 	t.fault = f
 	f.Message = panicText(v)
 	if t.stuck != nil && strings.HasPrefix(f.Message, "deadlock: ") { // it is the panic of a bubble

@@ -61,7 +61,7 @@ func (t *Task) Run() any { return runID{t.Exec, t.Exec.Runs} }
 //go:norace
 func (t *Task) Outside(what string) {
 	if x := t.Exec; x.Claims.Outside == "" {
-		if at := x.Site(callers()); at != "" {
+		if at := x.Site(callers(0)); at != "" {
 			what += " at " + at
 		}
 		x.Claims.Outside = what

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unsafe"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
 // A task that waits for something that the explorer does not decide about, such as the network or a process, is outside: it
@@ -42,7 +44,7 @@ const (
 func (t *Task) Leave() unsafe.Pointer {
 	x := t.Exec
 	if x.Verbose || x.Claims.Outside == "" {
-		t.PCs = callers()
+		t.PCs = callers(0)
 		x.Claims.Outside = x.outsideAt(t.PCs)
 	}
 	t.Status, t.Thread.at = Outside, nil
@@ -86,8 +88,8 @@ func (x *Execution) hear() (some bool) {
 		}
 		th.at = coro
 		x.out--
-		t.Status, t.Cond, t.access = Pointed, nil, 0
-		x.declare(t, nil, "go on")
+		t.Status, t.Cond = Pointed, nil
+		x.declare(t, nil, "go on", hook.Read)
 	}
 }
 

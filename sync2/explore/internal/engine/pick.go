@@ -37,14 +37,18 @@ func (x *Execution) pick() *Task {
 			}
 			continue
 		}
-		x.look()
+		if x.Unchanged && x.Tasks[x.Last].Cond == nil {
+			x.Default = x.lastChoice
+		} else {
+			x.FindTransitions()
+		}
 		if len(x.Transitions) == 0 {
 			if !x.awaitOutside() && !x.passTime() {
 				x.stuck()
 			}
 			continue
 		}
-		if x.longEnough() {
+		if (len(x.Steps) >= x.calm || isSet(&x.ticked)) && x.longEnough() {
 			continue
 		}
 		i := x.Strategy.Choose(&x.View)
@@ -102,15 +106,6 @@ func (t *Task) way() int32 {
 	return -1
 }
 
-// look finds what can be done, unless that is what it was.
-func (x *Execution) look() {
-	if x.Unchanged && x.Tasks[x.Last].Cond == nil {
-		x.Default = x.lastChoice
-		return
-	}
-	x.FindTransitions()
-}
-
 // pickBlindly lets the default transition be taken, and returns its task, nil if the run has gone on for as long as it may.
 func (x *Execution) pickBlindly() *Task {
 	if x.longEnough() {
@@ -121,9 +116,11 @@ func (x *Execution) pickBlindly() *Task {
 	return t
 }
 
-// longEnough does what must be done if the run has gone on for as long as it may, and reports whether it has.
+// longEnough does what must be done if the run has gone on for as long as it may, and reports whether it has. If not, it
+// finds out until how many steps that need not be looked at again, unless x.ticked.
 func (x *Execution) longEnough() bool {
-	switch steps := len(x.Steps); {
+	steps := len(x.Steps)
+	switch {
 	case steps >= x.MaxSteps:
 		x.tooLong()
 	case x.Patient && steps-int(x.passed) >= pace:
@@ -134,6 +131,13 @@ func (x *Execution) longEnough() bool {
 	case (steps&1023 == 1023 || isSet(&x.ticked) && x.ticked.Swap(false)) && x.Enough != nil && x.Enough():
 		x.Cut, x.dead = true, true
 	default:
+		x.calm = min(x.MaxSteps, (steps+1)|1023)
+		if x.Patient {
+			x.calm = min(x.calm, int(x.passed)+pace)
+		}
+		if x.Linger > 0 && x.Live[0].ID != 0 {
+			x.calm = min(x.calm, int(x.mainEnd)+x.Linger+32*len(x.Tasks))
+		}
 		return false
 	}
 	return true
@@ -166,7 +170,7 @@ func (x *Execution) FindTransitions() {
 				x.addTransition(t.ID, 0)
 			} else if c.not == nil || c.not.Status == Ended {
 				x.addAlternatives(t)
-				x.steady = false
+				x.steady = x.steady && c.not != nil && c.not.Status != Ended // then that is what it waits for
 			}
 			if (def < 0 || t.ID == last) && len(x.Transitions) > first {
 				def = first

@@ -43,7 +43,7 @@ func (x *Execution) shares(t *Task) {
 // go on would change the program behind the explorer's back, and to panic would end the process.
 func intrude(verb string) {
 	f := &Fault{Kind: BadProgram, Message: fmt.Sprintf("a goroutine that the explorer does not know did %s at %s; start it with E.Go or sync2.Go",
-		verb, (*Execution)(nil).Site(callers()))}
+		verb, (*Execution)(nil).Site(callers(0)))}
 	Foreign.CompareAndSwap(nil, f)
 	runtime.Goexit()
 }

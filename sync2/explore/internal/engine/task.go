@@ -35,9 +35,9 @@ const (
 // A Request is what a task wants from the scheduler.
 type Request uint8
 
-// What a task asks for.
+// What a task asks for beside operations that can always be done.
 const (
-	PointRequest Request = iota + 1 // to do an operation
+	PointRequest Request = iota + 1 // to do an operation that has a condition
 	ParkRequest                     // to wait
 	SpawnRequest                    // to start the child that it has described
 	FailRequest                     // to end the run with its fault
@@ -89,9 +89,9 @@ type Task struct {
 	limit     CtxEnd // of a Park
 	d         time.Duration
 	timed     bool
-	Cond      *Condition  // of the operation; nil: it can always be done, and in one way
-	access    hook.Access // of the operation
-	childFn   func()      // of a SpawnRequest
+	Cond      *Condition // of the operation; nil: it can always be done, and in one way
+	request   Request    // 0: to do an operation that can always be done
+	childFn   func()     // of a SpawnRequest
 	childKind TaskKind
 	Child     *Task     // the last that it started
 	fault     *Fault    // of a FailRequest
@@ -166,15 +166,13 @@ func Current() *Task {
 // MayStay reports whether nobody minds if t has not ended when the run has.
 func (t *Task) MayStay() bool { return t.Kind == Daemon || t.Resident }
 
-// Point implements [hook.Task].
+// Ask has a request served, which is about verb at obj, and returns when it is t's turn again, or at its end when its
+// thread has another task. If the run is dead, it ends the goroutine.
 //
 //go:norace
-func (t *Task) Point(obj hook.Object, verb string, access hook.Access) {
-	t.access = access
-	if t.Cond != nil { // it is not written for nothing, since pointers cost while the garbage is collected
-		t.Cond = nil
-	}
-	t.Ask(PointRequest, obj, verb)
+func (t *Task) Ask(req Request, obj hook.Object, verb string) {
+	t.request = req
+	t.Point(obj, verb, hook.Write)
 }
 
 // When implements [hook.Task].
@@ -191,7 +189,6 @@ func (t *Task) When(obj hook.Object, verb string, ready func() bool) {
 //
 //go:norace
 func (t *Task) NewCondition() *Condition {
-	t.access = hook.Write
 	t.Cond = &t.Thread.cond
 	*t.Cond = Condition{}
 	return t.Cond
@@ -336,21 +333,23 @@ func (t *Task) DescribeChild(run func(), k TaskKind) {
 //
 //go:norace
 func (t *Task) Fail(f *Fault) {
-	f.Place = t.Exec.Site(callers())
+	f.Place = t.Exec.Site(callers(0))
 	t.fault = f
 	t.Ask(FailRequest, nil, "")
 }
 
-// prepare does what is not usual before a request is served, and returns the one to be served. If the run is dead, it
-// ends the goroutine.
+// prepare does what is not usual before a request is served, and returns the one to be served: 0 if that is to do an
+// operation that can always be done. If the run is dead, it ends the goroutine.
 //
 //go:norace
-func (t *Task) prepare(req Request) Request {
+func (t *Task) prepare() Request {
+	req := t.request
+	t.request = 0
 	if t.Exec.dead && req != EndRequest {
 		runtime.Goexit()
 	}
 	if t.Exec.Verbose {
-		t.PCs = callers()
+		t.PCs = callers(1)
 	}
 	if !t.Thread.locked() {
 		return req

@@ -20,7 +20,7 @@ const MaxDepth = 4
 //	NewThread() *Thread    // paused or not begun, without a task
 //	(*Thread).stop()       // called by the scheduler: ends a thread that is paused without a task
 //	awaitEnd([]*Thread)    // called by the scheduler: returns when those that were stopped are gone
-//	(*Task).Ask(…)         // called by its task: has a request served, and pauses until it is the task's turn
+//	(*Task).Point(…)       // called by its task: has its request served, and pauses until it is the task's turn
 //	(*Execution).drive()   // called by the scheduler: lets the tasks run until it is nobody's turn
 //
 // A task may end by runtime.Goexit. A thread survives that: it goes on in the deferred function, one level deeper.
@@ -85,9 +85,11 @@ func (th *Thread) runTask(t *Task) {
 	if t.Kind == Told {
 		t.begun()
 	}
-	t.enterProgram()
-	defer leaveProgram()
-	top()
+	if Patched {
+		t.enterProgram()
+		defer leaveProgram()
+		top()
+	}
 	t.fn()
 	th.returned = true
 }
@@ -97,11 +99,22 @@ func (th *Thread) runTask(t *Task) {
 //go:norace
 func (th *Thread) taskDone(t *Task) {
 	v, returned := recover(), th.returned
-	defer th.finish(t, returned) // it is not prevented by what is the program's: the text of v
-	if (t.Kind == Told || t.parent == nil) && v == nil {
+	if v != nil {
+		th.panicked(t, v, returned)
+		return
+	}
+	if t.Kind == Told || t.parent == nil {
 		t.exited()
 	}
-	if v != nil && !t.Exec.dead {
+	th.finish(t, returned)
+}
+
+// panicked is taskDone of one that has panicked with v.
+//
+//go:norace
+func (th *Thread) panicked(t *Task, v any, returned bool) {
+	defer th.finish(t, returned) // it is not prevented by what is the program's: the text of v
+	if !t.Exec.dead {
 		t.panics(v, debug.Stack())
 	}
 }

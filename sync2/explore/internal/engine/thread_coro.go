@@ -32,16 +32,17 @@ func NewThread() *Thread {
 	return th
 }
 
-// Ask has a request of t served, which is about verb at obj, and returns when it is t's turn again, or at its end when
-// its thread has another task. If the run is dead, it ends the goroutine.
+// Point implements [hook.Task]. It serves t's other requests too, see Ask.
 //
 // It is in one piece since each function that is left after a switch costs the processor a wrong guess where to.
-func (t *Task) Ask(req Request, obj hook.Object, verb string) {
-	x, th := t.Exec, t.Thread
-	if x.dead || x.Verbose || th.locked() {
-		req = t.prepare(req)
+func (t *Task) Point(obj hook.Object, verb string, access hook.Access) {
+	x, th, req, n := t.Exec, t.Thread, t.request, (*Task)(nil)
+	if req != 0 || x.dead || x.Verbose || th.locked() {
+		n = x.serve(t, t.prepare(), obj, verb, access)
+	} else {
+		n = x.point(t, obj, verb, access)
 	}
-	if n := x.serve(t, req, obj, verb); n != t {
+	if n != t {
 		x.switchTo(n)
 		for n != nil && n.Thread != th && !n.Thread.calls {
 			th.calls = true

@@ -113,17 +113,18 @@ func (th *Thread) start(unsafe.Pointer) {
 //go:norace
 func leave() { rtExit((*Thread)(rtThread()).at) }
 
-// Ask has a request of t served, which is about verb at obj, and returns when it is t's turn again, or at its end when
-// its thread has another task. If the run is dead, it ends the goroutine.
+// Point implements [hook.Task]. It serves t's other requests too, see Ask.
 //
 //go:norace
-func (t *Task) Ask(req Request, obj hook.Object, verb string) {
-	x, th := t.Exec, t.Thread
+func (t *Task) Point(obj hook.Object, verb string, access hook.Access) {
 	mode := rtEnter()
-	if x.dead || x.Verbose || th.locked() {
-		req = t.prepare(req)
+	x, th, req, n := t.Exec, t.Thread, t.request, (*Task)(nil)
+	if req != 0 || x.dead || x.Verbose || th.locked() {
+		n = x.serve(t, t.prepare(), obj, verb, access)
+	} else {
+		n = x.point(t, obj, verb, access)
 	}
-	if n := x.serve(t, req, obj, verb); n != t {
+	if n != t {
 		x.switchTo(n)
 		to := &x.driver.control
 		if n != nil {

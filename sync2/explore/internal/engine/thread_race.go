@@ -23,9 +23,10 @@ const UnderRace = true
 type control struct {
 	in, out chan struct{}
 
-	req  Request // that its task has
-	obj  hook.Object
-	verb string
+	req    Request // that its task has
+	obj    hook.Object
+	verb   string
+	access hook.Access
 }
 
 // NewThread returns a thread that is paused and has no task.
@@ -56,15 +57,13 @@ func (th *Thread) gone() {
 	runtime.RaceEnable()
 }
 
-// Ask has a request of t served, which is about verb at obj, and returns when it is t's turn again, or at its end when
-// its thread has another task. If the run is dead, it ends the goroutine.
+// Point implements [hook.Task]. It serves t's other requests too, see Ask.
 //
 //go:norace
-func (t *Task) Ask(req Request, obj hook.Object, verb string) {
-	th := t.Thread
-	if th.req, th.obj, th.verb = req, obj, verb; t.Exec.dead || t.Exec.Verbose || th.locked() {
-		th.req = t.prepare(req)
-	}
+func (t *Task) Point(obj hook.Object, verb string, access hook.Access) {
+	th, req := t.Thread, t.request
+	th.obj, th.verb, th.access = obj, verb, access
+	th.req = t.prepare()
 	raceRelease(t) // the scheduler sees all that t does, but nobody sees what the scheduler does
 	th.pause()
 	if t.Exec.dead && req != EndRequest {
@@ -82,7 +81,7 @@ func (x *Execution) drive() {
 		}
 		RaceAcquire(t)
 		th := t.Thread
-		x.switchTo(x.serve(t, th.req, th.obj, th.verb))
+		x.switchTo(x.serve(t, th.req, th.obj, th.verb, th.access))
 	}
 }
 

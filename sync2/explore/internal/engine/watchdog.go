@@ -85,7 +85,7 @@ func hung(th *Thread, quiet int) *Fault {
 	stack := stackOf(th.G)
 	what := doing(stack)
 	switch {
-	case strings.Contains(stack, "(*Thread).pause("), strings.Contains(stack, "(*Execution).serve("):
+	case strings.Contains(stack, "(*Thread).pause("), strings.Contains(stack, "(*Execution).serve("), strings.Contains(stack, "(*Execution).point("):
 		return nil // it is the explorer that is busy
 	case quiet < patienceWith(what), what == between && quiet < betweenPatience && firstSite(stack) == nowhere:
 		return nil
