@@ -22,7 +22,12 @@ type E struct {
 //go:norace
 func newE(x *engine.Execution, c *common) *E {
 	c.begin()
-	e := &E{engine.Handle{Exec: x}, c}
+	if len(c.fresh) == 0 {
+		c.fresh = make([]E, 32)
+	}
+	e := &c.fresh[0]
+	c.fresh = c.fresh[1:]
+	e.run.Exec, e.common = x, c
 	x.Handle = &e.run
 	return e
 }
@@ -34,6 +39,8 @@ type common struct {
 	joined int             // how many of them, from the first, have been joined
 	ctx    *steered        // see E.Context; nil: nobody has asked for it
 	end    context.CancelCauseFunc
+
+	fresh []E // for the runs to come: no two have the same
 }
 
 // begin forgets an earlier run.
@@ -150,8 +157,9 @@ func (e *E) Log(format string, args ...any) {
 //
 //go:norace
 func (e *E) task(op string) *engine.Task {
+	id := goid.Get()
 	th := engine.Running
-	if th == nil || th.G != goid.Get() || th.Task.Exec.Handle != &e.run {
+	if th == nil || th.G != id || th.Task.Exec.Handle != &e.run {
 		e.misused(op)
 	}
 	return th.Task

@@ -229,7 +229,11 @@ func (ts *tasks) next() bool {
 		return false
 	}
 	t := ts.all[0]
-	ts.all = ts.all[1:]
+	if ts.all[0] = nil; len(ts.all) == 1 {
+		ts.all = ts.all[:0] // and not behind it, where there is less room
+	} else {
+		ts.all = ts.all[1:]
+	}
 	t.Ready()
 	return true
 }

@@ -230,6 +230,17 @@ func (x *Execution) point(t *Task, obj hook.Object, verb string, access hook.Acc
 	}
 	t.Status = Pointed
 	x.declare(t, obj, verb, access)
+	if Patched {
+		x.hear()
+	}
+	if x.Unchanged && len(x.Steps) < x.calm && !isSet(&x.ticked) && len(x.Live) < search.Crowd {
+		x.Default = x.lastChoice
+		i := x.Strategy.Choose(&x.View)
+		if i >= 0 {
+			return x.take(i)
+		}
+		x.giveRunUp(i)
+	}
 	return x.pick()
 }
 
@@ -315,14 +326,26 @@ func (x *Execution) switchTo(t *Task) {
 
 // declare makes verb at obj the operation that t is about to do.
 func (x *Execution) declare(t *Task, obj hook.Object, verb string, access hook.Access) {
-	op := &t.Op
-	if obj == nil && (verb == "Pause" || verb == "Yield") {
-		obj = &x.memory
+	r := x.Verbs.at(verb, access)
+	if !r.is(verb, access) {
+		x.Verbs.lookUp(r, verb, access)
 	}
-	op.Verb, op.mode = x.Verbs.of(verb, access), access
-	op.Obj = x.number(t, obj)
+	op := &t.Op
+	op.Verb, op.mode = r.verb, access
 	if op.Verb == x.ends && t.lastStep < 0 {
 		x.noteIdle(t)
+	}
+	if obj == nil {
+		op.Obj = 0
+		if verb == "Pause" || verb == "Yield" {
+			op.Obj = x.number(t, &x.memory)
+		}
+	} else if m := obj.Mark(); true {
+		i := loadMark(m) - x.base
+		if i >= uint32(len(x.Objects)) || x.Objects[i].mark != m {
+			i = uint32(x.newNumber(t, obj, m))
+		}
+		op.Obj = int32(i)
 	}
 	if t.ctx.done != nil || op.ctx.done != nil {
 		op.ctx, t.ctx = t.ctx, CtxEnd{}

@@ -53,14 +53,19 @@ func (x *Execution) pick() *Task {
 		}
 		i := x.Strategy.Choose(&x.View)
 		if i < 0 {
-			if x.Cut = i == search.TooLarge; x.Cut {
-				x.findPending()
-			}
-			x.Pruned, x.dead = !x.Cut, true
+			x.giveRunUp(i)
 			continue
 		}
 		return x.take(i)
 	}
+}
+
+// giveRunUp ends the run since the strategy does not want it to go on, which has chosen i.
+func (x *Execution) giveRunUp(i int) {
+	if x.Cut = i == search.TooLarge; x.Cut {
+		x.findPending()
+	}
+	x.Pruned, x.dead = !x.Cut, true
 }
 
 // blind makes the default transition the only one, if the strategy makes it whatever else can be done.
@@ -166,7 +171,11 @@ func (x *Execution) FindTransitions() {
 		first := len(x.Transitions)
 		switch t.Status { //nolint:exhaustive // the others cannot go on
 		case Pointed:
-			if c := t.Cond; c == nil {
+			if c := t.Cond; c == nil && first < cap(x.Transitions) {
+				all := x.Transitions[:first+1]
+				all[first].Task, all[first].Alt = t.ID, 0
+				x.Transitions = all
+			} else if c == nil {
 				x.addTransition(t.ID, 0)
 			} else if c.not == nil || c.not.Status == Ended {
 				x.addAlternatives(t)
@@ -356,11 +365,15 @@ func (x *Execution) take(i int) *Task {
 	if n == cap(x.Steps) {
 		x.growSteps()
 	}
-	x.Steps = x.Steps[:n+1]
-	s := &x.Steps[n] // written in place, since to copy it would be a good part of the time that a step takes
+	steps := x.Steps[:n+1]
+	x.Steps = steps
+	s := &steps[n] // written in place, since to copy it would be a good part of the time that a step takes
 	s.Task, s.Alt, s.Obj, s.Verb = m.Task, m.Alt, t.Op.Obj, t.Op.Verb
-	s.Deviation = int32(i - x.Default)
-	s.Deviation += int32(len(x.Transitions)) & (s.Deviation >> 31) // if that is negative
+	d := i - x.Default
+	if d < 0 {
+		d += len(x.Transitions)
+	}
+	s.Deviation = int32(d)
 	s.FirstAccess, s.FirstPred, s.After, s.Cond = int32(len(x.Accesses)), int32(len(x.Preds)), 0, false
 	if len(t.preds) > 0 {
 		x.Preds = append(x.Preds, t.preds...)
@@ -377,10 +390,13 @@ func (x *Execution) take(i int) *Task {
 	t.lastStep = int32(n)
 	t.Status, t.Alt = Active, m.Alt
 	if n&255 == 255 {
-		x.Beat.Add(1)
+		x.beat()
 	}
 	return t
 }
+
+//go:noinline
+func (x *Execution) beat() { x.Beat.Add(1) }
 
 //go:noinline
 func (x *Execution) growSteps() { x.Steps = slices.Grow(x.Steps, 1) }
@@ -472,8 +488,17 @@ func (x *Execution) touch(obj int32, m hook.Access) {
 	if obj == 0 {
 		return
 	}
-	x.Accesses = append(x.Accesses, search.Access{Obj: obj, Mode: m})
+	n := len(x.Accesses)
+	if n == cap(x.Accesses) {
+		x.growAccesses()
+	}
+	all := x.Accesses[:n+1]
+	all[n].Obj, all[n].Mode = obj, m
+	x.Accesses = all
 }
+
+//go:noinline
+func (x *Execution) growAccesses() { x.Accesses = slices.Grow(x.Accesses, 1) }
 
 // stuck ends a run in which nobody can go on. Nothing is known of one in which a task waits for what comes from outside.
 func (x *Execution) stuck() {

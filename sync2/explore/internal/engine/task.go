@@ -259,7 +259,7 @@ func (t *Task) Release() {
 	if x.dead {
 		return
 	}
-	t.woken = true
+	t.woken, x.Unchanged = true, false
 	t.waker = x.cur
 	if t.Status != Parked {
 		return

@@ -17,28 +17,38 @@ type named struct {
 type Verbs struct {
 	names  []string
 	byName map[named]search.Verb
-	recent [512]struct { // by where the name stands, which is the same place nearly always
-		Name string
-		verb search.Verb
-	}
+	recent [512]recentVerb // by where the name stands, which is the same place nearly always
+}
+
+type recentVerb struct {
+	Name string
+	verb search.Verb
 }
 
 // of returns the verb of the given name and access.
 func (v *Verbs) of(name string, access hook.Access) search.Verb {
-	at := address(name)
-	r := &v.recent[(at*4+uintptr(access))%uintptr(len(v.recent))]
-	if address(r.Name) != at || len(r.Name) != len(name) || r.verb.Access() != access {
-		r.Name, r.verb = name, v.lookUp(name, access)
+	r := v.at(name, access)
+	if !r.is(name, access) {
+		v.lookUp(r, name, access)
 	}
 	return r.verb
 }
 
-// address returns where a string stands.
-func address(s string) uintptr {
-	return uintptr(unsafe.Pointer(unsafe.StringData(s))) //nolint:gosec // it is not followed
+// at returns where the verb stands if it was looked up not long ago.
+func (v *Verbs) at(name string, access hook.Access) *recentVerb {
+	at := uintptr(unsafe.Pointer(unsafe.StringData(name))) //nolint:gosec // it is not followed
+	return &v.recent[(at*4+uintptr(access))%uintptr(len(v.recent))]
 }
 
-func (v *Verbs) lookUp(name string, access hook.Access) search.Verb {
+// is reports whether r is the verb of the given name and access. It compares where the names stand.
+func (r *recentVerb) is(name string, access hook.Access) bool {
+	return unsafe.StringData(r.Name) == unsafe.StringData(name) && len(r.Name) == len(name) && r.verb.Access() == access
+}
+
+// lookUp makes r the verb of the given name and access.
+//
+//go:noinline
+func (v *Verbs) lookUp(r *recentVerb, name string, access hook.Access) {
 	n, ok := v.byName[named{name, access}]
 	if !ok {
 		if v.byName == nil {
@@ -48,7 +58,7 @@ func (v *Verbs) lookUp(name string, access hook.Access) search.Verb {
 		v.names = append(v.names, name)
 		v.byName[named{name, access}] = n
 	}
-	return n
+	r.Name, r.verb = name, n
 }
 
 // Name returns what the verb is called.
