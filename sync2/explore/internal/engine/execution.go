@@ -108,8 +108,7 @@ type Object struct {
 
 // An Operation is what a task is about to do.
 type Operation struct {
-	Obj  int32
-	Verb search.Verb
+	search.Operation
 	mode hook.Access
 	ctx  CtxEnd // it is looked at besides
 }
@@ -154,10 +153,6 @@ func (x *Execution) reset() {
 		x.ends = x.Verbs.of("end", hook.Write)
 		x.VerbName = x.Verbs.Name
 		x.TaskName = func(task int32) string { return x.Tasks[task].Name }
-		x.OperationOf = func(task int32) (int32, search.Verb) {
-			op := &x.Tasks[task].Op
-			return op.Obj, op.Verb
-		}
 	}
 	x.Runs++
 	x.Threads.begin()
@@ -191,6 +186,7 @@ func (x *Execution) newTask(name string, parent *Task, fn func(), k TaskKind) *T
 	if t == nil {
 		t = &Task{Exec: x, ID: int32(n)}
 		x.Tasks[n] = t
+		x.Operations = append(x.Operations, &t.Op.Operation)
 	}
 	x.TaskCount = n + 1
 	if Patched && n < 2 {

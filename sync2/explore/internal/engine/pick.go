@@ -159,62 +159,47 @@ func (x *Execution) anyLive() *Task {
 // FindTransitions finds what can be done, in the order of the tasks, and what is done by default.
 func (x *Execution) FindTransitions() {
 	if cap(x.Transitions) < len(x.Live) {
-		x.Transitions = make([]search.Transition, 0, 2*len(x.Live))
+		x.growTransitions()
 	}
-	x.Transitions, x.steady = x.Transitions[:0], true
 	x.busy = x.Anytime && x.Prompt && x.testBusy()
 	for _, b := range x.bubbles {
 		x.passBubble(b)
 	}
+	all, steady := x.Transitions[:0], true
 	def, last := -1, x.Last
 	for _, t := range x.Live {
-		first := len(x.Transitions)
+		first := len(all)
 		switch t.Status { //nolint:exhaustive // the others cannot go on
 		case Pointed:
-			if c := t.Cond; c == nil && first < cap(x.Transitions) {
-				all := x.Transitions[:first+1]
-				all[first].Task, all[first].Alt = t.ID, 0
-				x.Transitions = all
-			} else if c == nil {
-				x.addTransition(t.ID, 0)
+			if c := t.Cond; c == nil {
+				all = append(all, search.Transition{Task: t.ID})
 			} else if c.not == nil || c.not.Status == Ended {
-				x.addAlternatives(t)
-				x.steady = x.steady && c.not != nil && c.not.Status != Ended // then that is what it waits for
+				for alt := range 1 + c.Alts {
+					if c.Ready == nil || c.Ready(c, alt) {
+						all = append(all, search.Transition{Task: t.ID, Alt: int32(alt)})
+					}
+				}
+				steady = steady && c.not != nil && c.not.Status != Ended // then that is what it waits for
 			}
-			if (def < 0 || t.ID == last) && len(x.Transitions) > first {
+			if (def < 0 || t.ID == last) && len(all) > first {
 				def = first
 			}
 		case Parked:
 			if x.mayGiveUp(t) {
-				x.addTransition(t.ID, search.GiveUp)
+				all = append(all, search.Transition{Task: t.ID, Alt: search.GiveUp})
 			}
-			x.steady = x.steady && t.limit.done == nil
+			steady = steady && t.limit.done == nil
 		}
 	}
-	x.Default = max(def, 0)
+	x.Transitions, x.steady, x.Default = all, steady, max(def, 0)
 }
 
-// addTransition adds a transition. The tasks' stacks are small, and to make them larger takes as long as dozens of
-// steps: so what is seldom done, and needs some, is left to functions of its own.
-func (x *Execution) addTransition(id, alt int32) {
-	if len(x.Transitions) == cap(x.Transitions) {
-		x.growTransitions()
-	}
-	x.Transitions = x.Transitions[:len(x.Transitions)+1]
-	x.Transitions[len(x.Transitions)-1] = search.Transition{Task: id, Alt: alt}
-}
-
+// growTransitions is a function of its own, as all that is seldom done and needs some stack: the tasks' stacks are small, and
+// to make them larger takes as long as dozens of steps.
+//
 //go:noinline
-func (x *Execution) growTransitions() { x.Transitions = slices.Grow(x.Transitions, 1) }
-
-// addAlternatives adds what t can do, which has a condition.
-func (x *Execution) addAlternatives(t *Task) {
-	c := t.Cond
-	for alt := range 1 + c.Alts {
-		if c.Ready == nil || c.Ready(c, alt) {
-			x.addTransition(t.ID, int32(alt))
-		}
-	}
+func (x *Execution) growTransitions() {
+	x.Transitions = make([]search.Transition, 0, 2*len(x.Live))
 }
 
 // mayGiveUp reports whether t's wait may end without success.

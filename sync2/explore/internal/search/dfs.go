@@ -48,8 +48,7 @@ const maxWidth = 1 << 20
 // A nodeTransition is one that is possible at a node, and what is known of it there.
 type nodeTransition struct {
 	task, alt int32
-	obj       int32
-	verb      Verb
+	op        Operation
 	state     transitionState
 	accesses  []Access // of its step, once it was done
 }
@@ -127,16 +126,16 @@ func (n *node) preempts(i int) int {
 }
 
 func (t *tree) Choose(v *View) int {
-	if t.depth > 0 {
-		t.learn(v)
-	}
-	if t.depth < len(t.path) {
+	if t.depth < len(t.path) { // what the steps before did is known
 		n := t.path[t.depth]
 		if !t.same(n, v) {
 			return -1
 		}
 		t.depth++
 		return n.cur
+	}
+	if t.depth > 0 {
+		t.learn(v)
 	}
 	if t.width+len(v.Transitions) > maxWidth {
 		return TooLarge
@@ -157,8 +156,11 @@ func (t *tree) Choose(v *View) int {
 
 // learn notes what the last step did.
 func (t *tree) learn(v *View) {
+	if !t.sleep || t.depth != len(t.path) {
+		return
+	}
 	b := &t.path[t.depth-1].transitions[t.path[t.depth-1].cur]
-	if t.sleep && b.accesses == nil && t.depth == len(t.path) {
+	if b.accesses == nil {
 		b.accesses = append(make([]Access, 0, 2), v.AccessesOf(t.depth-1)...)
 	}
 }
@@ -168,8 +170,7 @@ func (t *tree) same(n *node, v *View) bool {
 	ok := len(n.transitions) == len(v.Transitions)
 	for i := 0; ok && i < len(v.Transitions); i++ {
 		b, m := &n.transitions[i], v.Transitions[i]
-		obj, verb := v.OperationOf(m.Task)
-		ok = b.task == m.Task && b.alt == m.Alt && (m.Alt == GiveUp || b.obj == obj && b.verb == verb)
+		ok = b.task == m.Task && b.alt == m.Alt && (m.Alt == GiveUp || b.op == *v.Operations[m.Task])
 	}
 	if !ok {
 		t.broken = fmt.Sprintf("at step %d the program could do %s in one run and %s in another, after the same steps",
@@ -180,9 +181,11 @@ func (t *tree) same(n *node, v *View) bool {
 
 // grow makes the node of the state of x, which has not been seen before.
 func (t *tree) grow(v *View) *node {
-	n := new(node)
+	var n *node
 	if k := len(t.spare) - 1; k >= 0 {
 		n, t.spare = t.spare[k], t.spare[:k]
+	} else {
+		n = new(node)
 	}
 	*n = node{transitions: n.transitions[:0], def: v.Default, running: v.Last}
 	first := backtrack
@@ -190,8 +193,7 @@ func (t *tree) grow(v *View) *node {
 		first = idle
 	}
 	for _, m := range v.Transitions {
-		obj, verb := v.OperationOf(m.Task)
-		n.transitions = append(n.transitions, nodeTransition{task: m.Task, alt: m.Alt, obj: obj, verb: verb, state: first})
+		n.transitions = append(n.transitions, nodeTransition{task: m.Task, alt: m.Alt, op: *v.Operations[m.Task], state: first})
 	}
 	if len(t.path) > 0 {
 		p := t.path[len(t.path)-1]
@@ -280,7 +282,7 @@ func Dependent(a, b []Access) bool {
 func (n *node) text(v *View) string {
 	var all []string
 	for _, b := range n.transitions {
-		all = append(all, fmt.Sprintf("task %d: %s", b.task, v.VerbName(b.verb)))
+		all = append(all, fmt.Sprintf("task %d: %s", b.task, v.VerbName(b.op.Verb)))
 	}
 	return strings.Join(all, " | ")
 }
@@ -288,8 +290,7 @@ func (n *node) text(v *View) string {
 func transitionsText(v *View) string {
 	var all []string
 	for _, m := range v.Transitions {
-		_, verb := v.OperationOf(m.Task)
-		all = append(all, fmt.Sprintf("task %d: %s", m.Task, v.VerbName(verb)))
+		all = append(all, fmt.Sprintf("task %d: %s", m.Task, v.VerbName(v.Operations[m.Task].Verb)))
 	}
 	return strings.Join(all, " | ")
 }

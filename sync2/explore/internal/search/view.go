@@ -23,9 +23,15 @@ type View struct {
 	Pruned bool // the run was given up because the strategy has seen its like
 	Cut    bool // the run was given up because it was too long
 
-	OperationOf func(task int32) (obj int32, v Verb) // that the task is about to do
-	VerbName    func(Verb) string
-	TaskName    func(int32) string
+	Operations []*Operation // by task: that it is about to do
+	VerbName   func(Verb) string
+	TaskName   func(int32) string
+}
+
+// An Operation is what a task does to an object, or none.
+type Operation struct {
+	Obj  int32
+	Verb Verb
 }
 
 // A Transition is a task that can go on, and how: with its operation, with an alternative of it, or by giving up its wait.
