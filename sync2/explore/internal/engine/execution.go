@@ -219,17 +219,15 @@ func (x *Execution) newTask(name string, parent *Task, fn func(), k TaskKind) *T
 //go:noinline
 func (x *Execution) growTasks() { x.Tasks = slices.Grow(x.Tasks, 1) }
 
-// point lets t be about to do an operation that can always be done, and returns the task that runs next.
+// point lets t be about to do an operation that can always be done, and returns the task that runs next. If nothing has
+// happened to others since t's last step it does not look at what pick looks at.
 func (x *Execution) point(t *Task, obj hook.Object, verb string, access hook.Access) *Task {
 	if t.Cond != nil { // it is not written for nothing, since pointers cost while the garbage is collected
 		t.Cond = nil
 	}
 	t.Status = Pointed
 	x.declare(t, obj, verb, access)
-	if Patched {
-		x.hear()
-	}
-	if x.Unchanged && len(x.Steps) < x.calm && !isSet(&x.ticked) && len(x.Live) < search.Crowd {
+	if x.Unchanged && len(x.Steps) < x.calm && !isSet(&x.ticked) && len(x.Live) < search.Crowd && !(Patched && x.hear()) {
 		x.Default = x.lastChoice
 		i := x.Strategy.Choose(&x.View)
 		if i >= 0 {
