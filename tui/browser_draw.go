@@ -187,6 +187,13 @@ func (b *browser) drawUnderForm(c *cells.Canvas, r cells.Rect, e *Entry) int {
 		if r.H > 0 {
 			b.buttons = append(b.buttons, button{cells.Area(r.X, r.Y, x-r.X, 1), enter})
 		}
+		if b.canDrive != nil && b.canDrive(e.Name) && r.H > 0 {
+			drive := keyNow(driveKey.key, browserRealm)
+			from := x + 3
+			x = c.Text(from, r.Y, drive, cells.Bright|cells.Bold)
+			x = c.Text(x, r.Y, " drives it", cells.Dim)
+			b.buttons = append(b.buttons, button{cells.Area(from, r.Y, x-from, 1), drive})
+		}
 		return r.Y + 1
 	}
 	for i, l := range lines {

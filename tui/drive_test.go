@@ -20,6 +20,7 @@ import (
 type fakeDriver struct {
 	calls  []string
 	search chan struct{} // closed: Search returns
+	ended  int           // searches that were stopped
 }
 
 func (d *fakeDriver) At(_ context.Context, made []int) (*Moment, error) {
@@ -60,6 +61,7 @@ func (d *fakeDriver) Search(ctx context.Context, made []int, tried func(n, of in
 	case <-d.search:
 		return nil, nil
 	case <-ctx.Done():
+		d.ended++
 		return nil, context.Cause(ctx)
 	}
 }
@@ -360,6 +362,42 @@ func TestDriveSteps(t *testing.T) {
 		d.want("you decide, step 3 ", "ben is inside")
 		d.stop()
 	})
+}
+
+// A waitingDriver is at a moment at which ben waits for what ann holds.
+type waitingDriver struct{ fakeDriver }
+
+func (d *waitingDriver) At(context.Context, []int) (*Moment, error) {
+	tape := newTape("ann", "ben")
+	tape.object("lock", trace.ClassMutex, 0, "")
+	n := len(tape.events)
+	tape.after(1000).do(trace.KindAcquire, "ann", "lock", 1).after(1000).block("ben", "lock", "Lock", 1)
+	return &Moment{
+		Made: []int{0, 0}, Before: []int{n, n + 1}, Events: tape.events, Choices: []Choice{{G: 1, Name: "ann", What: "Unlock lock", Default: true}},
+		Steps: []Step{{Who: "ann", What: "Lock lock"}, {Who: "ben", What: "Lock lock", Note: "waits"}},
+	}, nil
+}
+
+// Of a goroutine that waits it is said who holds what it waits for, and since which step, as far as there is room.
+func TestDriveSaysWhoHolds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for size, want := range map[[2]int][]string{
+			{80, 24}: {"waits for lock · held by ann since step 1 · waiting since step 2"}, {120, 36}: {"waits for lock", "held by ann since step 1"},
+		} {
+			d := drive(t, &Config{Drive: "x", Driver: func(string, map[string]string) (Driver, error) { return new(waitingDriver), nil }}, size[0], size[1])
+			d.wait(3 * time.Second)
+			d.want(want...)
+			d.stop()
+		}
+	})
+	for room, want := range map[int]string{
+		80: "held by philosopher-1 since step 4 · waiting since step 5", 40: "held by philosopher-1 since step 4",
+		30: "held by philosopher-1, step 4", 26: "by philosopher-1, step 4",
+	} {
+		if got := fewer("held by philosopher-1 since step 4 · waiting since step 5", room); got != want {
+			t.Errorf("in %d cells it is %q, want %q", room, got, want)
+		}
+	}
 }
 
 // place returns where text begins on the screen.

@@ -424,7 +424,10 @@ func (b *bench) draw(c *cells.Canvas) {
 		return
 	}
 	const most = 12
-	w := min(c.W-4, 110)
+	w := 110
+	if c.W < 140 { // little would be left of what is beside it
+		w = c.W
+	}
 	n := min(len(b.found), most, c.H-8)
 	r := cells.Area((c.W-w)/2, c.H-n-4, w, n+3)
 	c.Clear(cells.Area(r.X-1, r.Y, r.W+2, r.H))

@@ -123,5 +123,15 @@ func TestDriveBefore(t *testing.T) {
 		if got := slices.ContainsFunc(m.Events[m.Before[i]:end], took); got != (s.Op == "Lock") {
 			t.Errorf("step %d, %+v: something was locked: %t", i+1, s, got)
 		}
+		if s.Note != "" {
+			t.Errorf("step %d, %+v: nobody waits", i+1, s)
+		}
+	}
+	m = driven(t, nil)
+	for _, who := range []string{"ann", "ben", "ann"} {
+		m = driven(t, append(m.Made, by(t, m, who)))
+	}
+	if got := []string{m.Steps[0].Note, m.Steps[1].Note, m.Steps[2].Note}; !slices.Equal(got, []string{"", "", "waits"}) {
+		t.Errorf("the steps are noted as %q", got)
 	}
 }
