@@ -72,7 +72,7 @@ vet: ## go vet, also of what build tags select
 
 .PHONY: race
 race: ## the suite alone, under the race detector: each scenario ROUNDS times, in ORDERS orders, with SEEDS seeds
-	$(GO) test -race -count=1 -timeout=3h -v -run '^TestScenario' . -rounds=$(ROUNDS) -orders=$(ORDERS) -seeds=$(SEEDS) -replays=$(REPLAYS)
+	$(GO) test -race -count=1 -timeout=3h -v -run '^TestScenario' . -rounds=$(ROUNDS) -orders=$(ORDERS) -seeds=$(SEEDS) -replays=$(REPLAYS) -steps=0
 
 .PHONY: suite
 suite: ## print the matrix: every scenario by every checker

@@ -21,6 +21,7 @@ var (
 	rounds  = flag.Int("rounds", 10, "how many times the suite runs each clean scenario; a fifth of that with -short, and of those with processes")
 	seeds   = flag.Int("seeds", 1, "with how many seeds the explorer has to find a bug")
 	orders  = flag.Int("orders", 100, "how many orders of each clean scenario it tries; a fifth of that with -short")
+	steps   = flag.Int("steps", 2000, "after how many operations an order of a clean scenario is given up; 0: as many as package explore allows")
 	replays = flag.Int("replays", 10, "how many times it replays the order that it finds of a bug")
 )
 
@@ -41,7 +42,7 @@ func TestMain(m *testing.M) {
 const roundsOfBug = 25
 
 func TestScenario(t *testing.T) {
-	o := suite.Options{Rounds: *rounds, Orders: *orders, Search: 10_000, Seeds: *seeds, Replays: *replays, Respawn: true}
+	o := suite.Options{Rounds: *rounds, Orders: *orders, Steps: *steps, Search: 10_000, Seeds: *seeds, Replays: *replays, Respawn: true}
 	if testing.Short() {
 		o.Rounds, o.Orders = max(1, o.Rounds/5), max(1, o.Orders/5)
 	}

@@ -64,8 +64,12 @@ func (r *run) explore(ctx context.Context, c Checker, strategy func(n int) explo
 	if c == DPOR || r.s.Expect == scenarios.Starvation {
 		seeds = 1 // DPOR has none, and a livelock takes its time
 	}
+	options := []explore.Option{strategy(budget), explore.Runs(budget), explore.Until(ctx)}
+	if kinds == nil && r.o.Steps > 0 {
+		options = append(options, explore.Steps(r.o.Steps))
+	}
 	for seed := range seeds {
-		res := explore.Explore(label, program, strategy(budget), explore.Runs(budget), explore.Seed(uint64(seed)+1), explore.Until(ctx))
+		res := explore.Explore(label, program, append(options, explore.Seed(uint64(seed)+1))...)
 		switch {
 		case ctx.Err() != nil:
 			return

@@ -126,6 +126,7 @@ func (r *Row) OK() bool {
 type Options struct {
 	Rounds  int // how often a scenario runs freely, is cut short, and is traced
 	Orders  int // how many orders of a clean scenario each strategy of the explorer tries
+	Steps   int // after how many operations an order of a clean scenario is given up; 0: as many as package explore allows
 	Search  int // how many orders it may try to find a bug
 	Seeds   int // with how many seeds it has to find one
 	Replays int // how often the order that it found with the first of them is replayed
