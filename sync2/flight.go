@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -27,7 +28,8 @@ type Flight[K comparable, V any] struct {
 // A flightCall is one call of a function. Those who asked for it wait in its queue. In traces it is a future that belongs
 // to the Flight.
 type flightCall[V any] struct {
-	cancel context.CancelCauseFunc // ends the context of the function
+	ctx    flightContext           // of the function
+	cancel context.CancelCauseFunc // ends the context of the function, if that is another, since somebody watches
 
 	callers int  // who have not given up; guarded by the Flight's mutex
 	landed  bool // each of the callers gets the result, also one whose context ends now; guarded by the Flight's mutex
@@ -130,12 +132,37 @@ func (f *Flight[K, V]) join(ctx context.Context, key K, fn func(ctx context.Cont
 	}
 	f.q.Unlock()
 	// Whoever gives up last needs cancel, which cannot be before this caller waits.
-	its, cancel := hook.WithCancelCause(context.WithoutCancel(ctx))
-	c.cancel = cancel
-	launch(cmp.Or(f.q.Object().GivenName(), "flight"), func() { f.fly(its, c, key, fn) })
+	its := context.Context(&c.ctx)
+	c.ctx.from = ctx
+	if hook.Steered() {
+		its, c.cancel = hook.WithCancelCause(context.WithoutCancel(ctx))
+	}
+	f.launch(func() { f.fly(its, c, key, fn) })
 	f.q.Point("Do")
 	c.q.Lock()
 	return c, c.wait(f, lim)
+}
+
+// launch starts the goroutine of a call.
+func (f *Flight[K, V]) launch(fly func()) {
+	name := cmp.Or(f.q.Object().GivenName(), "flight")
+	if hook.Steered() {
+		launch(name, fly)
+		return
+	}
+	release(&registry.told)
+	parent := goid.Get()
+	go func() {
+		id := briefs.enter(name, parent, nil)
+		defer func() {
+			handle := briefs.leave(id)
+			ReleaseLocals()
+			if handle != nil {
+				handle.end()
+			}
+		}()
+		fly()
+	}()
 }
 
 // leave counts a caller of c whose context has ended as one that has given up, unless c has landed. It reports whether c has,
@@ -208,7 +235,7 @@ func (f *Flight[K, V]) land(c *flightCall[V], key K, r flightResult[V]) {
 	}
 	c.unlock()
 	wakes.Wake()
-	c.cancel(nil)
+	c.end(nil)
 	if forgotten && r.panicked != nil {
 		lost(r.panicked)
 	}
@@ -244,10 +271,19 @@ func (c *flightCall[V]) wait(f owner, lim *waitq.Limit) (granted bool) {
 // methods of ctx are the caller's code: if they do not return, the context ends all the same.
 func (c *flightCall[V]) abandon(ctx context.Context, lim *waitq.Limit) error {
 	var cause error
-	defer func() { c.cancel(cause) }()
+	defer func() { c.end(cause) }()
 	err := lim.Cause()
 	cause = context.Cause(ctx)
 	return err
+}
+
+// end ends the context of the function.
+func (c *flightCall[V]) end(cause error) {
+	if c.cancel != nil {
+		c.cancel(cause)
+		return
+	}
+	c.ctx.end(cause)
 }
 
 // announce makes c known to a running trace, as what was asked for by the name of text. The Flight's mutex must be held.

@@ -436,3 +436,47 @@ func ExampleFlight_Do() {
 	fmt.Println(err, pages.Len())
 	// Output: no time 0
 }
+
+// The context of a function is one that everything can be derived from, and that ends for those too who never looked at it
+// before.
+func TestFlightContext(t *testing.T) {
+	type key struct{}
+	ctx, cancel := context.WithCancelCause(context.WithValue(t.Context(), key{}, "value"))
+	defer cancel(nil)
+	var f sync2.Flight[int, int]
+	var its, child context.Context
+	var endChild func()
+	_, _, err := f.Do(ctx, 1, func(ctx context.Context) (int, error) {
+		its = ctx
+		if due, ok := ctx.Deadline(); ok || ctx.Err() != nil || context.Cause(ctx) != nil || ctx.Value(key{}) != "value" {
+			t.Errorf("deadline %v %v, error %v, cause %v, value %v", due, ok, ctx.Err(), context.Cause(ctx), ctx.Value(key{}))
+		}
+		child, endChild = context.WithCancel(ctx)
+		return 1, nil
+	})
+	<-child.Done()
+	endChild()
+	<-its.Done()
+	if err != nil || its.Err() != context.Canceled || child.Err() != context.Canceled || context.Cause(its) != context.Canceled {
+		t.Errorf("%v; error %v, of the child %v, cause %v", err, its.Err(), child.Err(), context.Cause(its))
+	}
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	ended := make(chan context.Context)
+	go func() {
+		<-begun
+		cancel(errTest)
+	}()
+	_, _, err = f.Do(ctx, 1, func(ctx context.Context) (int, error) {
+		close(begun)
+		<-goOn // it looks at its context only when that has ended
+		ended <- ctx
+		return 1, nil
+	})
+	close(goOn)
+	its = <-ended
+	<-its.Done()
+	if !errors.Is(err, errTest) || its.Err() != context.Canceled || context.Cause(its) != errTest { //nolint:errorlint // the very same is meant
+		t.Errorf("%v; error %v, cause %v", err, its.Err(), context.Cause(its))
+	}
+	until(func() bool { return len(sync2.Goroutines()) == 0 })
+}

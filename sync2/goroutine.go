@@ -107,9 +107,7 @@ func (g *Goroutine) run(fn, then func(), told <-chan struct{}) {
 	returned := false
 	defer func() {
 		if !returned {
-			if r := recover(); r != nil {
-				panic(r) // still on the stack of the first panic: the program crashes before anyone learns of an end
-			}
+			crash(recover())
 		}
 		registry.remove(g)
 		ReleaseLocals()
@@ -120,6 +118,14 @@ func (g *Goroutine) run(fn, then func(), told <-chan struct{}) {
 	}()
 	fn()
 	returned = true
+}
+
+// crash panics with r, what recover has returned, unless that is nil. It is still on the stack of the first panic: the program
+// crashes before anyone learns of an end.
+func crash(r any) {
+	if r != nil {
+		panic(r)
+	}
 }
 
 // end makes the goroutine count as ended.
@@ -141,6 +147,9 @@ func Current() *Goroutine {
 	if g := registry.get(id); g != nil {
 		return g
 	}
+	if g := briefs.get(id); g != nil {
+		return g
+	}
 	g := &Goroutine{made: true, foreign: true, nameless: true}
 	g.id.Store(id)
 	return g
@@ -149,8 +158,23 @@ func Current() *Goroutine {
 // namelessGoroutine returns what a goroutine is called that has been given no name.
 func namelessGoroutine(id int64) string { return "goroutine-" + strconv.FormatInt(id, 10) }
 
-// Goroutines returns those that [Go] started and that still run, oldest first.
-func Goroutines() []*Goroutine { return registry.list() }
+// Goroutines returns those that [Go] started and that still run, oldest first. With them come those of WaitGroups, Groups and
+// Flights that have begun to run, in the order of their ids.
+func Goroutines() []*Goroutine {
+	all, more := registry.list(), briefs.list()
+	if len(more) == 0 {
+		return all
+	}
+	merged := make([]*Goroutine, 0, len(all)+len(more))
+	for _, g := range all {
+		id := g.id.Load() // 0: it has not begun, and so is younger
+		for len(more) > 0 && id != 0 && more[0].id.Load() < id {
+			merged, more = append(merged, more[0]), more[1:]
+		}
+		merged = append(merged, g)
+	}
+	return append(merged, more...)
+}
 
 // Name returns the name that was given to [Go], or "goroutine-<id>" if that was empty.
 func (g *Goroutine) Name() string {

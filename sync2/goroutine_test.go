@@ -1,6 +1,7 @@
 package sync2_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -146,6 +147,90 @@ func (w lastWordsError) Error() string {
 		fmt.Println("could be joined")
 	}
 	return "boom"
+}
+
+// The goroutines of a WaitGroup, a Group and a Flight are in the list, and get a handle when somebody asks.
+func TestGoroutinesWithoutHandles(t *testing.T) {
+	var end sync2.Event
+	var wg sync2.WaitGroup
+	var fly sync2.Flight[int, int]
+	first := sync2.Go("first", end.Wait)
+	until(func() bool { return end.Waiting() == 1 })
+	wg.Go(end.Wait)
+	until(func() bool { return end.Waiting() == 2 })
+	crew := sync2.NewGroup(t.Context())
+	crew.Go("member", func(context.Context) error { end.Wait(); return nil })
+	until(func() bool { return end.Waiting() == 3 })
+	ask := sync2.Go("ask", func() {
+		_, _, _ = fly.Do(context.Background(), 1, func(context.Context) (int, error) { end.Wait(); return 1, nil })
+	})
+	until(func() bool { return end.Waiting() == 4 })
+	all := sync2.Goroutines()
+	names := make(map[string]*sync2.Goroutine)
+	for _, g := range all {
+		names[g.Name()] = g
+		if !g.Alive() || g.JoinTimeout(0) || names[g.Name()].ID() != g.ID() {
+			t.Errorf("%v is alive: %v", g, g.Alive())
+		}
+		if nameless := fmt.Sprintf("goroutine-%d", g.ID()); g.Name() == nameless {
+			names["nameless"] = g
+		}
+	}
+	if len(all) != 5 || names["first"] != first || names["ask"] != ask || names["nameless"] == nil || names["member"] == nil || names["flight"] == nil {
+		t.Errorf("Goroutines = %v", all)
+	}
+	if !slices.Equal(sync2.Goroutines(), all) {
+		t.Errorf("Goroutines = %v, and then %v", all, sync2.Goroutines())
+	}
+	end.Set()
+	for _, g := range all {
+		g.Join()
+		if g.Alive() {
+			t.Errorf("%v is alive after Join", g)
+		}
+		<-g.Done()
+	}
+	wg.Wait()
+	if err := crew.Wait(); err != nil {
+		t.Error(err)
+	}
+	if left := sync2.Goroutines(); len(left) != 0 {
+		t.Errorf("Goroutines = %v after the end", left)
+	}
+}
+
+// Many begin, are listed and end at the same time.
+func TestGoroutinesWithoutHandlesHammer(t *testing.T) {
+	var wg sync2.WaitGroup
+	rounds := 20
+	for range rounds {
+		var begun, end sync2.Event
+		for range 300 {
+			wg.Go(func() {
+				if me := sync2.Current(); me.ID() != sync2.Current().ID() || !me.Alive() {
+					t.Errorf("%v is alive: %v", me, me.Alive())
+				}
+				begun.Set()
+				end.Wait()
+			})
+		}
+		begun.Wait()
+		for _, g := range sync2.Goroutines() {
+			if g.Name() != fmt.Sprintf("goroutine-%d", g.ID()) {
+				t.Errorf("%d is called %s", g.ID(), g.Name())
+			}
+		}
+		until(func() bool { return len(sync2.Goroutines()) == 300 })
+		all := sync2.Goroutines()
+		end.Set()
+		for _, g := range all {
+			g.Join()
+		}
+		wg.Wait()
+	}
+	if left := sync2.Goroutines(); len(left) != 0 {
+		t.Errorf("Goroutines = %v after the end", left)
+	}
 }
 
 // Who sees a goroutine in the list may ask for its name, though nothing else orders the two.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -23,9 +24,8 @@ import (
 type Group struct {
 	ctx    context.Context // nil: not made by NewGroup
 	cancel context.CancelCauseFunc
-	left   func() // the method leave
-	limit  int    // goroutines at once; 0: any number
-	every  bool   // every error counts
+	limit  int  // goroutines at once; 0: any number
+	every  bool // every error counts
 
 	q        waitq.Queue      // those who wait for a place; its mutex guards what follows
 	running  int              // goroutines that have not ended, and places given to those that will be started
@@ -71,7 +71,6 @@ func NewGroup(ctx context.Context, opts ...GroupOption) *Group {
 		opt(g)
 	}
 	g.ctx, g.cancel = hook.WithCancelCause(ctx)
-	g.left = g.leave
 	return g
 }
 
@@ -248,9 +247,43 @@ func (g *Group) place() int {
 
 // start starts the goroutine that has been given the place of that number.
 func (g *Group) start(number int, name string, fn func(ctx context.Context) error) {
-	m := newGoroutine(name)
-	m.group = g
-	m.start(func() { g.run(number, fn) }, g.left)
+	if hook.Steered() {
+		m := newGoroutine(name)
+		m.group = g
+		m.start(func() { g.run(number, fn) }, g.leave)
+		return
+	}
+	release(&registry.told)
+	parent := goid.Get()
+	go g.member(number, name, fn, parent)
+}
+
+// member is what a goroutine of the group does that was started while nobody watched.
+func (g *Group) member(number int, name string, fn func(ctx context.Context) error, parent int64) {
+	id := briefs.enter(name, parent, g)
+	if hook.On(hook.Trace) {
+		g.q.Lock()
+		g.define()
+		g.found(id)
+		g.q.Unlock()
+	}
+	defer func() {
+		handle := briefs.leave(id)
+		ReleaseLocals()
+		g.leave()
+		if handle != nil {
+			handle.end()
+		}
+	}()
+	g.run(number, fn)
+}
+
+// found tells a running trace that the goroutine with the given id is one of the group, unless it was told so. The mutex must
+// be held.
+func (g *Group) found(id int64) {
+	if now := g.q.Session(); now != 0 && briefs.find(id, now) {
+		g.q.Found(trace.KindSpawn, 0, id)
+	}
 }
 
 // run is what the goroutines of the group do.
@@ -350,6 +383,9 @@ func (g *Group) define() {
 		if m.group == g {
 			g.q.Found(trace.KindSpawn, 0, m.ID())
 		}
+	}
+	for _, id := range briefs.members(g) {
+		g.found(id)
 	}
 	g.q.FoundWaiting(g.q.Line(), "Go")
 	g.waiting.Found(&g.q, g.waiting.Waiting(), "Wait")

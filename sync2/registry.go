@@ -9,7 +9,7 @@ var registry goroutines
 //
 // It is kept for those who ask what there is, and must not order what the goroutines themselves do: if the race detector
 // saw its mutex, every goroutine that began after another had ended would count as ordered after it, and races between
-// the two would never be reported. So lock and unlock hide it, and nothing here is seen by the detector. That is why the
+// the two would never be reported. So hide and show hide it, and nothing here is seen by the detector. That is why the
 // index is a table of its own: the runtime tells the detector of every use of a map.
 type goroutines struct {
 	mu             sync.Mutex // not a waitq.Mutex: it belongs to no synctest bubble
@@ -26,8 +26,8 @@ const smallestIndex = 64
 //go:norace
 func (r *goroutines) add(g *Goroutine) {
 	release(&r.told)
-	r.lock()
-	defer r.unlock()
+	hide(&r.mu)
+	defer show(&r.mu)
 	g.older = r.newest
 	if r.newest != nil {
 		r.newest.newer = g
@@ -42,8 +42,8 @@ func (r *goroutines) add(g *Goroutine) {
 //
 //go:norace
 func (r *goroutines) started(g *Goroutine, id int64) {
-	r.lock()
-	defer r.unlock()
+	hide(&r.mu)
+	defer show(&r.mu)
 	g.id.Store(id)
 	if r.running >= len(r.byID) {
 		r.grow()
@@ -76,8 +76,8 @@ func (r *goroutines) grow() {
 //go:norace
 func (r *goroutines) remove(g *Goroutine) {
 	id := g.id.Load()
-	r.lock()
-	defer r.unlock()
+	hide(&r.mu)
+	defer show(&r.mu)
 	for at := r.place(id); *at != nil; at = &(*at).chain {
 		if *at == g {
 			*at, g.chain = g.chain, nil
@@ -101,8 +101,8 @@ func (r *goroutines) remove(g *Goroutine) {
 
 //go:norace
 func (r *goroutines) get(id int64) *Goroutine {
-	r.lock()
-	defer r.unlock()
+	hide(&r.mu)
+	defer show(&r.mu)
 	if len(r.byID) == 0 {
 		return nil
 	}
@@ -116,9 +116,9 @@ func (r *goroutines) get(id int64) *Goroutine {
 
 //go:norace
 func (r *goroutines) list() []*Goroutine {
-	r.lock()
+	hide(&r.mu)
 	defer acquire(&r.told)
-	defer r.unlock()
+	defer show(&r.mu)
 	all := make([]*Goroutine, r.count)
 	g := r.oldest
 	for i := range all {
@@ -133,5 +133,5 @@ func goroutineName(id int64) (name string, parent int64, ok bool) {
 		acquire(&registry.told)
 		return g.nameOf(id), g.parent, true
 	}
-	return "", 0, false
+	return briefs.told(id)
 }

@@ -4,20 +4,21 @@ package sync2
 
 import (
 	"runtime"
+	"sync"
 	"unsafe"
 )
 
-// lock takes the mutex such that the race detector does not see it.
+// hide takes a mutex such that the race detector does not see it, and show gives it back.
 //
 //go:norace
-func (r *goroutines) lock() {
+func hide(mu *sync.Mutex) {
 	runtime.RaceDisable()
-	r.mu.Lock()
+	mu.Lock()
 }
 
 //go:norace
-func (r *goroutines) unlock() {
-	r.mu.Unlock()
+func show(mu *sync.Mutex) {
+	mu.Unlock()
 	runtime.RaceEnable()
 }
 

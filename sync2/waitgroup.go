@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/internal/steps"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
@@ -67,7 +68,7 @@ func (g *WaitGroup) doneSlow() {
 
 // Go starts a goroutine that calls fn, and counts it until it has ended. That it calls runtime.Goexit is such an end. A
 // panic in fn crashes the program, as with the go statement; nobody sees a Wait return before that. The goroutine is one
-// of those of [Go], without a name of its own. Go panics if fn is nil.
+// of those of [Go], without a name of its own, and among [Goroutines] once it runs. Go panics if fn is nil.
 //
 // The call of Go “synchronizes before” the start of fn, and the end of fn “synchronizes before” the return of every Wait
 // that succeeds because of it.
@@ -76,11 +77,44 @@ func (g *WaitGroup) Go(fn func()) {
 		misuse("WaitGroup.Go", "the function is nil")
 	}
 	fn = bequeath(fn)
+	if hook.Steered() {
+		g.goWatched(fn)
+		return
+	}
+	if !g.fast(1) {
+		g.add(1, "Go")
+	}
+	release(&registry.told)
+	parent := goid.Get()
+	go g.run(fn, parent)
+}
+
+// goWatched is Go while somebody watches.
+func (g *WaitGroup) goWatched(fn func()) {
 	started := newGoroutine("")
 	if !g.fast(1) {
 		g.add(1, "Go")
 	}
 	started.start(fn, g.Done)
+}
+
+// run is what the goroutines of Go do.
+func (g *WaitGroup) run(fn func(), parent int64) {
+	id := briefs.enter("", parent, nil)
+	returned := false
+	defer func() {
+		if !returned {
+			crash(recover())
+		}
+		handle := briefs.leave(id)
+		ReleaseLocals()
+		g.Done()
+		if handle != nil {
+			handle.end()
+		}
+	}()
+	fn()
+	returned = true
 }
 
 // Wait waits until the counter is 0. It returns at once if it is.

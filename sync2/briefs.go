@@ -1,0 +1,226 @@
+package sync2
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+)
+
+// briefs holds the goroutines that were started without a handle: those of a WaitGroup, of a Group and of a Flight. As a rule
+// nobody asks for their handles, and they are short, so that a Goroutine for each would be most of what they cost. Who asks
+// gets one that is made then. Each is here for as long as it runs.
+//
+// As with registry, nothing here may order what the goroutines do, and the race detector sees nothing of it.
+var briefs briefShards
+
+// A brief is a goroutine without a handle.
+type brief struct {
+	id     int64
+	parent int64
+	name   string // empty: that is made of its id
+	group  *Group // to which it belongs; nil: none
+	handle *Goroutine
+	found  uint32 // the session of the trace that was told that it is in its group
+
+	next *brief // in its chain, or of those that are free
+}
+
+type briefShards [32]briefShard
+
+// A briefShard has the goroutines whose ids have the same low bits. Ids come in order, so that those which begin and end at
+// the same time are in different ones.
+type briefShard struct {
+	mu     sync.Mutex // not a waitq.Mutex: it belongs to no synctest bubble
+	chains []*brief   // by id; the length is a power of two
+	used   int
+	free   *brief
+	frees  int
+	_      [64]byte // the next is in another line of the cache
+}
+
+const (
+	fewestBriefs  = 8   // chains of a shard at first
+	mostFreeBrief = 128 // of a shard
+)
+
+// enter adds the calling goroutine, and returns its id.
+//
+//go:norace
+func (s *briefShards) enter(name string, parent int64, group *Group) (id int64) {
+	id = goid.Get()
+	p := s.of(id)
+	hide(&p.mu)
+	b := p.free
+	if b != nil {
+		p.free, b.next = b.next, nil
+		p.frees--
+	} else {
+		b = new(brief)
+	}
+	b.id, b.parent, b.name, b.group = id, parent, name, group
+	if p.used >= len(p.chains) {
+		p.resize(max(fewestBriefs, 2*len(p.chains)))
+	}
+	at := p.chain(id)
+	b.next, *at = *at, b
+	p.used++
+	show(&p.mu)
+	return id
+}
+
+// leave removes the calling goroutine, whose id is id, and returns its handle; nil: nobody has asked for that.
+//
+//go:norace
+func (s *briefShards) leave(id int64) (handle *Goroutine) {
+	p := s.of(id)
+	hide(&p.mu)
+	at := p.chain(id)
+	for (*at).id != id {
+		at = &(*at).next
+	}
+	b := *at
+	*at = b.next
+	p.used--
+	handle = b.handle
+	if p.frees < mostFreeBrief {
+		*b = brief{next: p.free}
+		p.free = b
+		p.frees++
+	}
+	if n := len(p.chains); n > fewestBriefs && p.used < n/8 {
+		p.resize(n / 4)
+	}
+	show(&p.mu)
+	return handle
+}
+
+// get returns the handle of the goroutine with the given id; nil: it is not here.
+//
+//go:norace
+func (s *briefShards) get(id int64) (handle *Goroutine) {
+	p := s.of(id)
+	hide(&p.mu)
+	if b := p.lookup(id); b != nil {
+		handle = b.goroutine()
+	}
+	show(&p.mu)
+	return handle
+}
+
+// told returns what the goroutine with the given id is called, and who started it.
+//
+//go:norace
+func (s *briefShards) told(id int64) (name string, parent int64, ok bool) {
+	p := s.of(id)
+	hide(&p.mu)
+	if b := p.lookup(id); b != nil {
+		name, parent, ok = b.name, b.parent, true
+	}
+	show(&p.mu)
+	if ok && name == "" {
+		name = namelessGoroutine(id)
+	}
+	return name, parent, ok
+}
+
+// find notes that the trace of the given session is told that the goroutine with that id is in its group, and reports whether
+// it was not told before.
+//
+//go:norace
+func (s *briefShards) find(id int64, session uint32) (fresh bool) {
+	p := s.of(id)
+	hide(&p.mu)
+	if b := p.lookup(id); b != nil {
+		fresh, b.found = b.found != session, session
+	}
+	show(&p.mu)
+	return fresh
+}
+
+// list returns the handles of all, in the order of their ids.
+//
+//go:norace
+func (s *briefShards) list() (all []*Goroutine) {
+	for i := range s {
+		p := &s[i]
+		hide(&p.mu)
+		for _, b := range p.chains {
+			for ; b != nil; b = b.next {
+				all = append(all, b.goroutine())
+			}
+		}
+		show(&p.mu)
+	}
+	slices.SortFunc(all, func(a, b *Goroutine) int { return cmp.Compare(a.id.Load(), b.id.Load()) })
+	return all
+}
+
+// members returns the ids of those that belong to a group, in order.
+//
+//go:norace
+func (s *briefShards) members(group *Group) (ids []int64) {
+	for i := range s {
+		p := &s[i]
+		hide(&p.mu)
+		for _, b := range p.chains {
+			for ; b != nil; b = b.next {
+				if b.group == group {
+					ids = append(ids, b.id)
+				}
+			}
+		}
+		show(&p.mu)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// of returns the shard of the goroutine with the given id.
+func (s *briefShards) of(id int64) *briefShard { return &s[uint64(id)%uint64(len(s))] }
+
+// chain returns where the chain begins in which the goroutine with the given id is, if anywhere. The mutex must be held.
+//
+//go:norace
+func (p *briefShard) chain(id int64) **brief {
+	return &p.chains[uint64(id)/uint64(len(briefs))&uint64(len(p.chains)-1)]
+}
+
+//go:norace
+func (p *briefShard) lookup(id int64) *brief {
+	if len(p.chains) == 0 {
+		return nil
+	}
+	b := *p.chain(id)
+	for b != nil && b.id != id {
+		b = b.next
+	}
+	return b
+}
+
+// resize gives p n chains.
+//
+//go:norace
+func (p *briefShard) resize(n int) {
+	old := p.chains
+	p.chains = make([]*brief, n)
+	for _, b := range old {
+		for b != nil {
+			next, at := b.next, p.chain(b.id)
+			b.next, *at = *at, b
+			b = next
+		}
+	}
+}
+
+// goroutine returns the handle of b. The mutex must be held.
+//
+//go:norace
+func (b *brief) goroutine() *Goroutine {
+	if b.handle == nil {
+		b.handle = &Goroutine{name: b.name, parent: b.parent, made: true, nameless: b.name == "", group: b.group}
+		b.handle.id.Store(b.id)
+	}
+	return b.handle
+}
