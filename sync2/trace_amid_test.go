@@ -462,3 +462,32 @@ func TestTraceAmidGoroutines(t *testing.T) {
 	stop.Store(true)
 	wg.Wait()
 }
+
+// A trace that begins while the goroutines of a Group run, which nobody has asked for, tells of them by their names.
+func TestTraceAmidGroup(t *testing.T) {
+	var end sync2.Event
+	crew := sync2.NewGroup(t.Context())
+	for _, name := range []string{"one", "two"} {
+		crew.Go(name, func(context.Context) error { end.Wait(); return nil })
+	}
+	until(func() bool { return end.Waiting() == 2 })
+	b := new(bystander)
+	if err := trace.Start(b); err != nil {
+		t.Fatal(err)
+	}
+	crew.Go("three", func(context.Context) error { end.Wait(); return nil })
+	until(func() bool { return end.Waiting() == 3 })
+	end.Set()
+	err := crew.Wait()
+	trace.Stop()
+	if err != nil || b.err != nil {
+		t.Fatalf("%v, %v", err, b.err)
+	}
+	known := make(map[string]bool)
+	for _, g := range b.state.Goroutines() {
+		known[g.Name] = true
+	}
+	if !known["one"] || !known["two"] || !known["three"] {
+		t.Errorf("the State knows %v", known)
+	}
+}
