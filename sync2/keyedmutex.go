@@ -154,7 +154,7 @@ func (m *KeyedMutex[K]) lock(s *keyShard[K], h uint64, k K, lim *waitq.Limit, ve
 	if !lim.Ended() && e.lock.fast() {
 		return true
 	}
-	if granted = e.lock.wait(0, lim, trace.ClassMutex, verb); !granted {
+	if granted = e.lock.wait(0, lim, &mutexKind, verb); !granted {
 		s.leave(e, 1)
 	}
 	return granted

@@ -119,11 +119,11 @@ func (l *lock) spin(tag uint64) bool {
 }
 
 // wait takes the lock, and queues for it if need be.
-func (l *lock) wait(tag uint64, lim *waitq.Limit, class trace.Class, verb string) (granted bool) {
+func (l *lock) wait(tag uint64, lim *waitq.Limit, kind *lockKind, verb string) (granted bool) {
 	if !hook.Watched() && multicore && !lim.Ended() && !lim.Instant() && l.spin(tag) {
 		return true
 	}
-	l.begin(verb, class)
+	l.begin(verb, kind.class)
 	switch {
 	case lim.Canceled():
 	case l.grab(tag, 0):
@@ -132,7 +132,7 @@ func (l *lock) wait(tag uint64, lim *waitq.Limit, class trace.Class, verb string
 	case lim.Instant():
 		l.q.EmitFor(trace.KindTryFail, 0, 0, 1, verb)
 	default:
-		l.q.Line().Enroll(&l.q, l.owned(class), "Lock")
+		l.q.Line().Enroll(&l.q, kind.of(l), "Lock")
 		return l.queue(tag, lim, verb)
 	}
 	l.q.Unlock()

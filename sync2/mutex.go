@@ -33,7 +33,7 @@ func (m *Mutex) Lock() {
 // lockSlow is outlined so that Lock can be inlined.
 //
 //go:noinline
-func (m *Mutex) lockSlow() { _ = m.l.wait(0, &forever, trace.ClassMutex, "Lock") }
+func (m *Mutex) lockSlow() { _ = m.l.wait(0, &forever, &mutexKind, "Lock") }
 
 // LockContext is like [Mutex.Lock], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
 // fails even if m is free.
@@ -44,7 +44,7 @@ func (m *Mutex) LockContext(ctx context.Context) error {
 	}
 	var lim waitq.Limit
 	limit(ctx, "Mutex.LockContext", ended, &lim)
-	return outcome(m.l.wait(0, &lim, trace.ClassMutex, "LockContext"), &lim)
+	return outcome(m.l.wait(0, &lim, &mutexKind, "LockContext"), &lim)
 }
 
 // LockTimeout is like [Mutex.Lock], but gives up after d and then returns false. If d is zero or less it does not wait.
@@ -53,7 +53,7 @@ func (m *Mutex) LockTimeout(d time.Duration) bool {
 		return true
 	}
 	lim := waitq.Within(d)
-	return m.l.wait(0, &lim, trace.ClassMutex, "LockTimeout")
+	return m.l.wait(0, &lim, &mutexKind, "LockTimeout")
 }
 
 // TryLock locks m if it is free, and reports whether it did.

@@ -211,7 +211,7 @@ func (l *ReentrantLock) wait(id uint64, lim *waitq.Limit, verb string) (granted 
 	if l.owner() == id {
 		return l.again(id, lim, verb)
 	}
-	if !l.l.wait(id, lim, trace.ClassReentrantLock, verb) {
+	if !l.l.wait(id, lim, &reentrantKind, verb) {
 		return false
 	}
 	l.depth = 1

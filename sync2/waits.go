@@ -211,11 +211,18 @@ func writeCycles(b *strings.Builder, all []Wait) {
 	}
 }
 
-// owned returns the primitive of which l is the first field. The lock of a key counts as a Mutex: it is all that this
-// consists of.
-func (l *lock) owned(class trace.Class) waitq.Owner {
-	if class == trace.ClassReentrantLock {
-		return (*ReentrantLock)(unsafe.Pointer(l)) //nolint:gosec // it is one
-	}
-	return (*Mutex)(unsafe.Pointer(l)) //nolint:gosec // it is one
+// A lockKind says of which primitive a lock is the first field. Each kind has its own, so that a program which has no
+// ReentrantLock does not link one.
+type lockKind struct {
+	class trace.Class
+	of    func(l *lock) waitq.Owner
 }
+
+// mutexKind is also that of the lock of a key: it is all that a Mutex consists of.
+var mutexKind = lockKind{trace.ClassMutex, func(l *lock) waitq.Owner {
+	return (*Mutex)(unsafe.Pointer(l)) //nolint:gosec // it is one
+}}
+
+var reentrantKind = lockKind{trace.ClassReentrantLock, func(l *lock) waitq.Owner {
+	return (*ReentrantLock)(unsafe.Pointer(l)) //nolint:gosec // it is one
+}}
