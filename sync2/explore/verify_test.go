@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/turnstile-go/turnstile/internal/nightly"
 	"github.com/turnstile-go/turnstile/sync2"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
@@ -20,7 +21,7 @@ type subject struct {
 	make    func(w *world)
 	check   func(w *world)
 	wide    bool // it has too many operations for the goroutines to do more than one script each
-	pairs   bool // it has too many for three goroutines
+	pairs   bool // it has too many for some threes of goroutines: all pairs are explored to the end, and the threes as far as that goes
 }
 
 // A world is what the goroutines of one run share. It is plain memory: what guards it is what is being verified.
@@ -326,6 +327,7 @@ func (w *world) got(err error) {
 
 // TestPrimitives explores, for each primitive, every combination of three goroutines that do one of the
 // scripts each, and every one in which the first of them does two, with timeouts and ends of contexts at any moment, until nothing is left to try.
+// Subjects with too many orders for that have every pair explored to the end, and each script in some combination of three.
 func TestPrimitives(t *testing.T) {
 	for _, s := range subjects {
 		t.Run(s.name, func(t *testing.T) { verify(t, s) })
@@ -341,7 +343,14 @@ func verify(t *testing.T, s subject) {
 	programs, runs := 0, 0
 	try := func(scripts ...[]string) {
 		programs++
-		runs += s.explore(t, scripts)
+		r := s.explore(t, scripts, manyOrders)
+		runs += r.Runs
+		if !r.Exhausted && !engine.UnderRace {
+			t.Errorf("%v: %s", scripts, r)
+		}
+	}
+	if s.pairs {
+		defer s.threes(t, all)
 	}
 	for i, a := range all {
 		for j, b := range all[i:] {
@@ -369,11 +378,47 @@ func verify(t *testing.T, s subject) {
 	t.Logf("%d programs, %d runs", programs, runs)
 }
 
-// explore explores a program in which each goroutine does the scripts of the given names, and returns how many runs
-// that took.
-func (s subject) explore(t *testing.T, scripts [][]string) int {
+const (
+	manyOrders = 2_000_000
+	someOrders = 40_000 // of three goroutines, where some programs have too many
+	moreOrders = 60_000
+)
+
+// threes explores combinations of three goroutines as far as the number of orders allows, until each script was in one that
+// is explored to the end; in the night it explores all of them.
+func (s subject) threes(t *testing.T, all []string) {
+	budget := nightly.Or(someOrders, moreOrders)
+	programs, runs, exhausted := 0, 0, 0
+	in := make(map[string]int)
+	for i, a := range all {
+		for j, b := range all[i:] {
+			for _, c := range all[i+j:] {
+				if budget == someOrders && in[a] > 0 && in[b] > 0 && in[c] > 0 {
+					continue
+				}
+				r := s.explore(t, [][]string{{a}, {b}, {c}}, budget)
+				programs++
+				runs += r.Runs
+				if r.Exhausted {
+					exhausted++
+					in[a]++
+					in[b]++
+					in[c]++
+				}
+			}
+		}
+	}
+	for _, name := range all {
+		if in[name] == 0 && !engine.UnderRace {
+			t.Errorf("%s: no program of three goroutines was explored to the end", name)
+		}
+	}
+	t.Logf("%d of %d programs of three goroutines to the end, %d runs; scripts are in %v", exhausted, programs, runs, in)
+}
+
+// explore explores a program in which each goroutine does the scripts of the given names, in budget orders at most.
+func (s subject) explore(t *testing.T, scripts [][]string, budget int) *Result {
 	t.Helper()
-	budget := 2_000_000
 	if engine.UnderRace { // the race detector is to see them, not everything
 		budget = 200
 	}
@@ -395,10 +440,7 @@ func (s subject) explore(t *testing.T, scripts [][]string) int {
 	if r.Failure != nil {
 		t.Fatalf("%v: %s", scripts, r.Failure.Report())
 	}
-	if !r.Exhausted && !engine.UnderRace {
-		t.Errorf("%v: %s", scripts, r)
-	}
-	return r.Runs
+	return r
 }
 
 // TestGiveUpAtHead: when a large request gives up, the small one behind it must not have to wait for a Release.
