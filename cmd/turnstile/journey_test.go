@@ -158,7 +158,7 @@ func TestJourneyReplay(t *testing.T) {
 		t.Fatalf("%s, %v", out, err)
 	}
 	j := travel(t, "replay", hint.Failure.Token)
-	beginning := j.await("abba-deadlock · you decide, step 0 ", "can go on: who?", "LockContext lock-b  abba.go:79")
+	beginning := j.await("abba-deadlock · you decide, step 0 ", "can go on: who?", "LockContext lock-b  waits abba.go:79")
 	table := regexp.MustCompile(`steps · 0 of (\d+)`).FindStringSubmatch(beginning)
 	if table == nil {
 		t.Fatalf("there is no table of steps:\n%s", beginning)
