@@ -457,7 +457,7 @@ func TestFlightContext(t *testing.T) {
 	<-child.Done()
 	endChild()
 	<-its.Done()
-	if err != nil || its.Err() != context.Canceled || child.Err() != context.Canceled || context.Cause(its) != context.Canceled {
+	if err != nil || !errors.Is(its.Err(), context.Canceled) || !errors.Is(child.Err(), context.Canceled) || !errors.Is(context.Cause(its), context.Canceled) {
 		t.Errorf("%v; error %v, of the child %v, cause %v", err, its.Err(), child.Err(), context.Cause(its))
 	}
 	begun, goOn := make(chan struct{}), make(chan struct{})

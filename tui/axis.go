@@ -12,9 +12,9 @@ type axis struct {
 }
 
 // axis returns the axis of sc.
-func (sc *scene) axis(real bool) axis {
-	a := axis{k: sc.clock, real: real, at: sc.pos, end: sc.clock.end()}
-	if n := len(a.k.at); real {
+func (sc *scene) axis(recorded bool) axis {
+	a := axis{k: sc.clock, real: recorded, at: sc.pos, end: sc.clock.end()}
+	if n := len(a.k.at); recorded {
 		a.at, a.end = sc.now, 0
 		if n > 0 {
 			a.end = a.k.at[n-1]

@@ -123,6 +123,7 @@ func BenchmarkLive(b *testing.B) { benchmarkLive(b, 1000, false) }
 func BenchmarkLiveMany(b *testing.B) { benchmarkLive(b, 10_000, true) }
 
 func benchmarkLive(b *testing.B, goroutines int, loses bool) {
+	b.Helper()
 	const frame = time.Second / 30
 	m := newModel(b.Context(), &Config{Run: "thousand", Background: DarkBackground})
 	m.start("thousand", nil)

@@ -172,7 +172,8 @@ func (b *browser) drawForm(c *cells.Canvas, r cells.Rect, e *Entry) int {
 // drawUnderForm says what is wrong with the parameters, all of what the one that is edited means, or what to do.
 func (b *browser) drawUnderForm(c *cells.Canvas, r cells.Rect, e *Entry) int {
 	defer c.Within(r)()
-	lines, st := []string(nil), cells.Dim
+	var lines []string
+	st := cells.Dim
 	switch {
 	case b.form.err != nil:
 		lines, st = cells.Wrap(cells.GlyphTrouble+" "+cells.Clean(b.form.err.Error()), r.W), cells.Trouble

@@ -21,19 +21,19 @@ type Program struct {
 func tokenIn(text string) (string, error) {
 	const most = 1 << 20
 	if strings.TrimSpace(text) == "" {
-		return "", errors.New("Nothing was pasted.") //nolint:staticcheck // it is shown as it is
+		return "", errors.New("Nothing was pasted.") //nolint:staticcheck,revive // it is shown as it is
 	}
 	if len(text) > most {
-		return "", errors.New("What was pasted is too long to be a token.") //nolint:staticcheck // likewise
+		return "", errors.New("What was pasted is too long to be a token.") //nolint:staticcheck,revive // likewise
 	}
 	fields := strings.Fields(text)
 	isToken := func(s string) bool { return strings.HasPrefix(s, "s2x") || strings.HasPrefix(s, "s2y") }
 	i := slices.IndexFunc(fields, isToken)
 	if i < 0 {
-		return "", errors.New("What was pasted is no token: those begin with s2x or s2y.") //nolint:staticcheck // likewise
+		return "", errors.New("What was pasted is no token: those begin with s2x or s2y.") //nolint:staticcheck,revive // likewise
 	}
 	if slices.ContainsFunc(fields[i+1:], func(s string) bool { return isToken(s) && s != fields[i] }) {
-		return "", errors.New("Several tokens were pasted; paste one.") //nolint:staticcheck // likewise
+		return "", errors.New("Several tokens were pasted; paste one.") //nolint:staticcheck,revive // likewise
 	}
 	return fields[i], nil
 }

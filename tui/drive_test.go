@@ -404,8 +404,8 @@ func TestDriveSaysWhoHolds(t *testing.T) {
 func (d *driver) place(text string) (x, y int) {
 	d.t.Helper()
 	for y, line := range strings.Split(d.screen(), "\n") {
-		if i := strings.Index(line, text); i >= 0 {
-			return cells.Width(line[:i]), y
+		if before, _, ok := strings.Cut(line, text); ok {
+			return cells.Width(before), y
 		}
 	}
 	d.t.Fatalf("%q is not on the screen:\n%s", text, d.screen())

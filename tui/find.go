@@ -65,14 +65,14 @@ func (f *finder) look(tl *timeline.Timeline, n int) {
 		}
 		who, what := timeline.Words(&f.s, *ev)
 		if f.re.MatchString(who + " " + what) {
-			f.hits = append(f.hits, int32(f.at)) //nolint:gosec // there are fewer events than that
+			f.hits = append(f.hits, int32(f.at))
 		}
 	}
 }
 
 // target returns the event to go to, and whether that is known already: 0 if there is none. It goes on from the other end.
 func (f *finder) target(all int) (n int, known bool) {
-	i, found := slices.BinarySearch(f.hits, int32(f.from)) //nolint:gosec // as above
+	i, found := slices.BinarySearch(f.hits, int32(f.from))
 	if f.way > 0 {
 		if found {
 			i++
@@ -98,7 +98,7 @@ func (f *finder) target(all int) (n int, known bool) {
 // status says what came of it; n is the event at the playhead, of all.
 func (f *finder) status(n, all int) (string, cells.Style) {
 	name := "“" + cells.Clean(f.text) + "”"
-	switch i, found := slices.BinarySearch(f.hits, int32(n)); { //nolint:gosec // as above
+	switch i, found := slices.BinarySearch(f.hits, int32(n)); {
 	case f.at < all && f.way != 0:
 		return fmt.Sprintf("looking for %s: %d %% · esc stops", name, 100*f.at/max(all, 1)), cells.Accent | cells.Bold
 	case f.at < all:
@@ -258,7 +258,7 @@ func (p *player) nextOfFocus(way int) string {
 // nextTrouble goes to the next event at which something went wrong, or to the one before.
 func (p *player) nextTrouble(way int) string {
 	all := p.reel.hist.trouble
-	i, found := slices.BinarySearch(all, int32(p.reel.clock().count(p.pos))) //nolint:gosec // there are fewer events than that
+	i, found := slices.BinarySearch(all, int32(p.reel.clock().count(p.pos)))
 	if way < 0 {
 		i--
 	} else if found {

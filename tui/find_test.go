@@ -167,8 +167,7 @@ func TestSkip(t *testing.T) {
 	d.m.player.focus.g = 4
 	d.key("end", "o")
 	d.want("The log tells of what is in focus alone.")
-	s := d.screen()
-	if log := s[strings.Index(s, " events "):]; strings.Contains(log, "worker-2") || !strings.Contains(log, "worker-3") {
+	if _, log, _ := strings.Cut(d.screen(), " events "); strings.Contains(log, "worker-2") || !strings.Contains(log, "worker-3") {
 		t.Errorf("the log is not of worker-3 alone:\n%s", log)
 	}
 }

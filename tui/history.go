@@ -154,7 +154,7 @@ func goesWrong(ev *trace.Event, s *timeline.State) bool {
 // wrong notes that something went wrong at event n, the last.
 func (h *history) wrong(n int) {
 	if k := len(h.trouble); k == 0 || int(h.trouble[k-1]) != n {
-		h.trouble = append(h.trouble, int32(n)) //nolint:gosec // there are fewer events than that
+		h.trouble = append(h.trouble, int32(n))
 	}
 }
 

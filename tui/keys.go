@@ -115,12 +115,12 @@ func playerKeys(playing, hints, drive bool) []keyHelp {
 }
 
 // laneKeys returns what stands below the player while the timeline is the panel.
-func laneKeys(playing, real bool) []keyHelp {
+func laneKeys(playing, recorded bool) []keyHelp {
 	keys := []keyHelp{{"space", "go on"}, {"←→", "step"}, {"+−", "zoom"}, {"<>", "pan"}, {"x", "real time"}, {"↑↓", "choose"}, {"enter", "focus, open"}, {"tab", "panel"}, {"?", "help"}, {"q", "back"}}
 	if playing {
 		keys[0].what = "pause"
 	}
-	if real {
+	if recorded {
 		keys[4].what = "play time"
 	}
 	return keys

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
@@ -234,12 +235,10 @@ func (l *lanes) move(sc *scene, n int) {
 	if slices.ContainsFunc(l.rows, is) {
 		return
 	}
-	if top := at; n > 0 { // what is shown moves on until it is seen again
-		top = max(0, at-room+2)
-		l.setTop(rows[top:])
-	} else {
-		l.setTop(rows[at:])
+	if n > 0 { // what is shown moves on until it is seen again
+		at = max(0, at-room+2)
 	}
+	l.setTop(rows[at:])
 }
 
 // setTop lets the lanes for which there is room begin with the first of rows.
@@ -252,9 +251,7 @@ func (l *lanes) setTop(rows []laneRow) {
 // toggle opens a group, or closes it.
 func (l *lanes) toggle(name string) {
 	open := make(map[string]bool, len(l.open)+1) // a picture that is drawn may still refer to the old one
-	for k, v := range l.open {
-		open[k] = v
-	}
+	maps.Copy(open, l.open)
 	open[name] = !open[name]
 	l.open = open
 }

@@ -9,7 +9,7 @@ import (
 func (ln *lane) marker(first int) func(n, m int) (string, cells.Style) {
 	i := ln.index(first)
 	return func(n, m int) (string, cells.Style) {
-		j := i
+		var j int
 		if i >= 0 {
 			j = ln.indexFrom(i, m)
 		} else {
@@ -133,16 +133,18 @@ func (l *lanes) arrows(c *cells.Canvas, sc *scene) {
 	for i := low; i <= high && low < high; i++ {
 		s := "│"
 		switch {
-		case i == by && i == low:
+		case i == low && i == by:
 			s = down
-		case i == by && i == high:
-			s = up
-		case i == by:
-			s = map[bool]string{false: "┤", true: "├"}[mirror]
-		case i == high:
-			s = last
 		case i == low:
 			s = first
+		case i == high && i == by:
+			s = up
+		case i == high:
+			s = last
+		case i == by && mirror:
+			s = "├"
+		case i == by:
+			s = "┤"
 		}
 		c.Put(x+step, y(i), s, 1, st)
 	}

@@ -39,9 +39,9 @@ func (l *lanes) ruler(c *cells.Canvas) {
 		begin, end = k.timeAt(begin), k.timeAt(end)
 	}
 	step := max(1, time.Duration(nice(float64(end-begin)/float64(labels))))
-	first := (begin + step - 1) / step
-	l.marks(c, w, int(end/step-first), func(i int) (time.Duration, string) {
-		t := (first + time.Duration(i)) * step
+	first := int((begin + step - 1) / step)
+	l.marks(c, w, int(end/step)-first, func(i int) (time.Duration, string) {
+		t := time.Duration(first+i) * step
 		if l.real {
 			return t, label(t, step)
 		}

@@ -134,14 +134,14 @@ func TestRulerLabels(t *testing.T) {
 		long.after(1234567*time.Nanosecond).do(trace.KindAcquire, "main", "pool", 1).do(trace.KindRelease, "main", "pool", 1)
 	}
 	for _, tp := range []*tape{abortTape(), long} {
-		for _, real := range []bool{false, true} {
+		for _, exact := range []bool{false, true} {
 			for _, even := range []bool{false, true} {
 				p := newPlayer("", 1, true)
 				p.add(tp.events)
 				p.finish(nil)
 				p.reel.even = even
 				p.seek(p.end() * 2 / 3)
-				p.lanes.real = real
+				p.lanes.real = exact
 				for range 40 {
 					c := cells.NewCanvas(140, 6)
 					p.lanes.draw(c, p.scene(), cells.Area(0, 0, 140, 6), nil)
@@ -151,7 +151,7 @@ func TestRulerLabels(t *testing.T) {
 					seen := make(map[string]bool)
 					for _, s := range labels {
 						if s = strings.TrimSpace(s); s != "" && seen[s] {
-							t.Errorf("real %v, even %v, %v: %q is there twice in %q", real, even, l.part, s, line)
+							t.Errorf("real %v, even %v, %v: %q is there twice in %q", exact, even, l.part, s, line)
 						}
 						seen[s] = true
 					}
@@ -340,9 +340,9 @@ var laneShots = []struct {
 	{"deadlock", func() *tape { return forksTape(5, true) }, nil, 0},
 	{"barrier", abortTape, nil, 4},
 	{"semaphore", semaphoreTape, nil, 2},
-	{"crowd", func() *tape { return thousand() }, nil, 800},
-	{"crowd-open", func() *tape { return thousand() }, func(p *player) { p.lanes.toggle("worker-*") }, 800},
-	{"crowd-zoomed", func() *tape { return thousand() }, func(p *player) { p.lanes.part = time.Second }, 800},
+	{"crowd", thousand, nil, 800},
+	{"crowd-open", thousand, func(p *player) { p.lanes.toggle("worker-*") }, 800},
+	{"crowd-zoomed", thousand, func(p *player) { p.lanes.part = time.Second }, 800},
 	{"woken", wokenTape, nil, 0},
 	{"woken-at-the-edge", wokenTape, func(p *player) { p.lanes.part, p.lanes.from = time.Second, p.end()-time.Second }, 0},
 	{"real-time", abortTape, func(p *player) { p.lanes.real = true }, 4},

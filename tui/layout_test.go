@@ -136,8 +136,8 @@ func TestLookForInPages(t *testing.T) {
 	p.lookFor = lookText + " And then it is over."
 	c := cells.NewCanvas(80, 24)
 	seen := ""
-	for _, at := range []time.Duration{0, 1, 2, 3} {
-		p.pos = at * lookFor
+	for at := range 4 {
+		p.pos = time.Duration(at) * lookFor
 		c.Reset(80, 24)
 		p.draw(c, "", cells.Plain)
 		fits(t, c)

@@ -116,7 +116,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, cmd
 }
 
-func (m *model) handle(msg tea.Msg) tea.Cmd {
+func (m *model) handle(msg tea.Msg) tea.Cmd { //nolint:funlen // a case for each kind of message
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
@@ -214,7 +214,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd {
 }
 
 // press handles a key.
-func (m *model) press(k tea.KeyPressMsg) tea.Cmd {
+func (m *model) press(k tea.KeyPressMsg) tea.Cmd { //nolint:funlen // who gets a key, in order
 	m.message, m.failed = "", false
 	if m.player != nil {
 		m.player.say = ""

@@ -55,7 +55,7 @@ type moving struct {
 // A pieceAt is a text in a line.
 type pieceAt struct{ y, text int }
 
-// A piece is a text in a line, and when it comes and goes: it is there from the first of times to the second, from the third on …
+// A piece is a text in a line, and when it comes and goes: it is there from the first of times to the second, from the third on.
 type piece struct {
 	pieceAt
 	times []time.Duration
@@ -116,7 +116,7 @@ func (mv *moving) write(b *bufio.Writer, long time.Duration, title string, on Ba
 	}
 	sheet := fmt.Sprintf("use{animation:%.1fs step-end infinite}\nuse[class]{visibility:hidden}\nuse.e{visibility:visible}\n@media (prefers-reduced-motion:reduce){use{animation:none}}\n%s", long.Seconds(), styles.String())
 	cells.MovingSVG(b, mv.w, mv.h, title, on.palette(), sheet, func() {
-		b.WriteString("<defs>\n")
+		fmt.Fprintln(b, "<defs>")
 		for i, text := range mv.texts {
 			if group, ok := strings.CutPrefix(text, "<g "); ok {
 				fmt.Fprintf(b, "<g id=\"f%d\" %s", i, group)
@@ -124,7 +124,7 @@ func (mv *moving) write(b *bufio.Writer, long time.Duration, title string, on Ba
 			}
 			fmt.Fprintf(b, "<g id=\"f%d\">%s</g>\n", i, text)
 		}
-		b.WriteString("</defs>\n" + uses.String())
+		fmt.Fprintf(b, "</defs>\n%s", uses.String())
 	})
 }
 

@@ -104,13 +104,13 @@ type (
 
 // openSandbox shows a player for a sandbox, and returns the command that makes it.
 func (m *model) openSandbox() tea.Cmd {
-	hold, make, id := m.io, m.cfg.Sandbox, m.live("sandbox")
+	hold, open, id := m.io, m.cfg.Sandbox, m.live("sandbox")
 	m.player.bench = &bench{line: newInput(), at: -1}
 	m.player.bench.line.CharLimit = 500
 	return func() tea.Msg {
 		var s Sandbox
 		_, err := hold.start(func() (ses Session, err error) {
-			s, err = make()
+			s, err = open()
 			return s, err
 		})
 		return benchMsg{id, s, err}

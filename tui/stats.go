@@ -223,7 +223,7 @@ func (p *player) toMost() {
 	if i >= t.len() {
 		return
 	}
-	n := 0
+	var n int
 	switch t.table {
 	case ofObjects:
 		o := &t.objects[i]

@@ -66,13 +66,13 @@ func (m *model) makeStill(name string) tea.Cmd {
 			for seed := range uint64(stillWalks) {
 				got, err := d.GoOn(ctx, nil, seed+1)
 				if err != nil || got == nil || ctx.Err() != nil {
-					break
+					break // what was found before is shown
 				}
 				if n, waits := tellingMoment(got.Events); waits > most {
 					msg.events, msg.n, most = got.Events, n, waits
 				}
 			}
-			return nil, nil //nolint:nilnil // the events are what matters
+			return nil, nil //nolint:nilnil,nilerr // the events are what matters
 		})
 		return msg
 	}

@@ -316,7 +316,7 @@ func (s *Session) perform(c *call) {
 func (s *Session) loop(c *call, seq reflect.Value) {
 	yield := seq.Type().In(0)
 	b := &body{of: c.text, typ: yield, turns: true, name: fmt.Sprintf("turn%d", c.n)}
-	seq.Call([]reflect.Value{reflect.MakeFunc(yield, func(args []reflect.Value) []reflect.Value {
+	seq.Call([]reflect.Value{reflect.MakeFunc(yield, func([]reflect.Value) []reflect.Value {
 		if s.isOver() {
 			return []reflect.Value{reflect.ValueOf(false)}
 		}

@@ -256,7 +256,8 @@ func TestTable(t *testing.T) {
 	}
 	text := profile(2, ", 5 minutes")
 	deeper := strings.NewReplacer("goroutine 10", "goroutine 20", "goroutine 11", "goroutine 21", "\ncreated", "\nmain.f()\n\t/home/me/app/main.go:5 +0x1\ncreated")
-	text += deeper.Replace(text[strings.Index(text, "goroutine 10"):])
+	_, rest, _ := strings.Cut(text, "goroutine 10")
+	text += deeper.Replace("goroutine 10" + rest)
 	var all []string
 	for range trend {
 		all = append(all, text)

@@ -115,6 +115,7 @@ func TestSocket(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		await(t, r, trace.KindBegin) // what happens before that is in no trace
 		touch(t, in)
 		await(t, r, trace.KindSet)
 		conn.Close()

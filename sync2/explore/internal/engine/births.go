@@ -69,12 +69,12 @@ func (b *Births) due(steps int) bool {
 
 // Orders returns the orders of the runs before the last that were counted with it, the latest first.
 func (b *Births) Orders() (all [][]search.Deviation) {
-	for i := len(b.ends) - 1; i >= 0; i-- {
+	for i, end := range slices.Backward(b.ends) {
 		begin := 0
 		if i > 0 {
 			begin = b.ends[i-1]
 		}
-		all = append(all, search.DeviationsOf(&search.View{Steps: b.kept[begin:b.ends[i]]}))
+		all = append(all, search.DeviationsOf(&search.View{Steps: b.kept[begin:end]}))
 	}
 	return all
 }

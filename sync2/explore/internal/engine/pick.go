@@ -12,7 +12,7 @@ import (
 )
 
 // pick chooses the task that runs next, nil if none is left.
-func (x *Execution) pick() *Task {
+func (x *Execution) pick() *Task { //nolint:gocognit // the inner loop of each run, in which a call counts
 	for {
 		if n := len(x.starting) - 1; n >= 0 {
 			t := x.starting[n]
@@ -157,7 +157,7 @@ func (x *Execution) anyLive() *Task {
 }
 
 // FindTransitions finds what can be done, in the order of the tasks, and what is done by default.
-func (x *Execution) FindTransitions() {
+func (x *Execution) FindTransitions() { //nolint:gocognit // likewise
 	if cap(x.Transitions) < len(x.Live) {
 		x.growTransitions()
 	}

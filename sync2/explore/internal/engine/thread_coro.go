@@ -36,7 +36,8 @@ func NewThread() *Thread {
 //
 // It is in one piece since each function that is left after a switch costs the processor a wrong guess where to.
 func (t *Task) Point(obj hook.Object, verb string, access hook.Access) {
-	x, th, req, n := t.Exec, t.Thread, t.request, (*Task)(nil)
+	x, th, req := t.Exec, t.Thread, t.request
+	var n *Task
 	if req != 0 || x.dead || x.Verbose || th.locked() {
 		n = x.serve(t, t.prepare(), obj, verb, access)
 	} else {

@@ -42,7 +42,7 @@ func (v *Verbs) at(name string, access hook.Access) *recentVerb {
 
 // is reports whether r is the verb of the given name and access. It compares where the names stand.
 func (r *recentVerb) is(name string, access hook.Access) bool {
-	return unsafe.StringData(r.Name) == unsafe.StringData(name) && len(r.Name) == len(name) && r.verb.Access() == access
+	return unsafe.StringData(r.Name) == unsafe.StringData(name) && len(r.Name) == len(name) && r.verb.Access() == access //nolint:gosec // they are not followed
 }
 
 // lookUp makes r the verb of the given name and access.
