@@ -82,6 +82,32 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 		top.W = c.W - top.X
 		p.drawStats(c, top)
 	}
+	p.drawLog(c, sc, pl, titled)
+	p.drawLook(c, pl.look)
+	switch {
+	case counting && pl.source.Y < pl.lanes.Y:
+	case p.bench != nil:
+		p.bench.drawSaid(c, pl.source)
+	default:
+		p.drawSource(c, sc, pl.source)
+	}
+
+	if p.prompt != nil {
+		p.prompt.draw(c, pl.footer)
+		return
+	}
+	p.drawFooter(c, sc, pl, footerText, footerStyle)
+	if p.helm != nil && p.helm.now != nil && p.helm.view != noView {
+		p.helm.drawView(c, cells.Area(0, pl.header.Y+1, c.W, pl.footer.Y-pl.header.Y-1))
+		p.buttons = append(slices.DeleteFunc(p.buttons, func(b button) bool { return b.r.Y > pl.header.Y && b.r.Y < pl.footer.Y }), p.helm.buttons...)
+	}
+	if p.bench != nil {
+		p.bench.draw(c)
+	}
+}
+
+// drawLog draws the log, or the table of steps where an order is driven.
+func (p *player) drawLog(c *cells.Canvas, sc *scene, pl plan, titled bool) {
 	p.log.active, p.log.next = p.pane == onLog, ""
 	p.log.found, p.log.marks = nil, p.marks
 	if p.finder != nil && p.finder.shown {
@@ -95,15 +121,11 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	} else {
 		p.hits = p.log.draw(c, sc, &p.reel.tl, pl.log, titled, p.hits)
 	}
-	p.drawLook(c, pl.look)
-	switch {
-	case counting && pl.source.Y < pl.lanes.Y:
-	case p.bench != nil:
-		p.bench.drawSaid(c, pl.source)
-	default:
-		p.drawSource(c, sc, pl.source)
-	}
+}
 
+// drawFooter draws the keys, and what is said: text, or else what matters most.
+func (p *player) drawFooter(c *cells.Canvas, sc *scene, pl plan, text string, st cells.Style) {
+	counting := p.stats != nil && p.stats.on
 	keys := playerKeys(p.playing, p.hints, p.drivable)
 	if p.pane == onLanes {
 		keys = laneKeys(p.playing, p.lanes.real)
@@ -111,32 +133,26 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	deciding := false
 	if p.helm != nil {
 		keys = drivingKeys(p.helm)
-		if footerText == "" {
-			footerText, footerStyle, deciding = p.helm.driving()
+		if text == "" {
+			text, st, deciding = p.helm.driving()
 		}
 	}
 	if p.bench != nil {
 		keys, deciding = benchKeys(p.bench), true
-		if p.bench.busy && footerText == "" {
-			footerText = "…"
+		if p.bench.busy && text == "" {
+			text = "…"
 		}
 	}
-	if footerText == "" && p.say != "" {
-		footerText, footerStyle = p.say, cells.Plain
+	if text == "" {
+		text, st = p.said(sc)
 	}
-	if footerText == "" && p.finder != nil && p.finder.shown {
-		footerText, footerStyle = p.finder.status(sc.n, p.reel.len())
-	}
-	if footerText == "" && p.making != "" && p.live && p.reel.len() == 0 {
-		footerText, footerStyle = p.making, cells.Accent|cells.Bold
-	}
-	if footerText == "" && !deciding && !counting {
-		if footerText, footerStyle = p.verdict(sc, c.W-30); footerText != "" && !p.live && p.helm == nil {
+	if text == "" && !deciding && !counting {
+		if text, st = p.verdict(sc, c.W-30); text != "" && !p.live && p.helm == nil {
 			keys = endedKeys(p.hints, p.drivable)
 		}
-	}
-	if footerText == "" && !deciding && !counting && p.note != "" && !p.recorded { // until there is more to say
-		footerText, footerStyle = cells.Clean(p.note), cells.Plain
+		if text == "" && p.note != "" && !p.recorded { // until there is more to say
+			text, st = cells.Clean(p.note), cells.Plain
+		}
 	}
 	if counting {
 		keys = slices.Clone(statsKeys)
@@ -146,21 +162,24 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	} else if p.last && (p.bench == nil || !p.bench.open) {
 		keys[len(keys)-1].what = "quit"
 	}
-	if p.prompt != nil {
-		p.prompt.draw(c, pl.footer)
-		return
-	}
 	here := playerRealm
 	if p.bench != nil {
 		here = benchRealm
 	}
-	p.buttons = append(p.buttons, footer(c, pl.footer, shownAll(keys, here), footerText, footerStyle)...)
-	if p.helm != nil && p.helm.now != nil && p.helm.view != noView {
-		p.helm.drawView(c, cells.Area(0, pl.header.Y+1, c.W, pl.footer.Y-pl.header.Y-1))
-		p.buttons = append(slices.DeleteFunc(p.buttons, func(b button) bool { return b.r.Y > pl.header.Y && b.r.Y < pl.footer.Y }), p.helm.buttons...)
-	}
-	if p.bench != nil {
-		p.bench.draw(c)
+	p.buttons = append(p.buttons, footer(c, pl.footer, shownAll(keys, here), text, st)...)
+}
+
+// said returns what the last key has brought, or what is being searched or made.
+func (p *player) said(sc *scene) (string, cells.Style) {
+	switch {
+	case p.say != "":
+		return p.say, cells.Plain
+	case p.finder != nil && p.finder.shown:
+		return p.finder.status(sc.n, p.reel.len())
+	case p.making != "" && p.live && p.reel.len() == 0:
+		return p.making, cells.Accent | cells.Bold
+	default:
+		return "", cells.Plain
 	}
 }
 

@@ -239,53 +239,27 @@ func (s *stream) All() iter.Seq2[trace.Event, error] {
 			c.out = c.out[:0]
 			return true
 		}
-		var named uint64
-		i, dead := h.tail, false
-		stuck := time.Time{}
+		r := reader{file: f, c: c, i: h.tail}
 		t := time.NewTimer(0)
 		defer t.Stop()
+		dead := false
 		for {
-			n := 0
-			for ; n < batch; n++ {
-				e := f.slot(i)
-				if atomic.LoadUint64(&e.commit) != i+1 {
-					break
-				}
-				r := e.raw
-				named = f.learn(c, named)
-				c.convert(&r)
-				i++
-			}
-			head := atomic.LoadUint64(&h.head)
-			if n == 0 && i < head { // one is being written
-				switch now := time.Now(); {
-				case stuck.IsZero():
-					stuck = now
-				case dead || now.Sub(stuck) > patience: // whoever was about to write it is not there any more
-					i++
-					stuck = time.Time{}
-					continue
-				}
-			} else {
-				stuck = time.Time{}
-			}
-			atomic.StoreUint64(&h.tail, i)
+			more := r.read(dead)
+			atomic.StoreUint64(&h.tail, r.i)
 			if !pass() {
 				return
 			}
-			if n > 0 {
+			switch {
+			case more:
 				continue
-			}
-			if i == head && atomic.LoadUint32(&h.full) != 0 {
+			case r.all() && atomic.LoadUint32(&h.full) != 0:
 				atomic.StoreUint32(&h.full, 0)
 				continue
-			}
-			if dead && i == head {
+			case r.all() && dead:
 				c.end(uint32(atomic.LoadUint64(&h.lost)))
 				pass()
 				return
-			}
-			if !dead && !f.runs() {
+			case !dead && !f.runs():
 				dead = true
 				continue // what it has written last
 			}
@@ -298,6 +272,47 @@ func (s *stream) All() iter.Seq2[trace.Event, error] {
 		}
 	}
 }
+
+// A reader converts what stands in the ring of a file.
+type reader struct {
+	file  *file
+	c     *converter
+	i     uint64 // of the next event
+	named uint64 // up to where the names of positions are known
+	stuck time.Time
+}
+
+// read converts a batch of events at most, and reports whether there may be more at once. An event that is begun and not
+// written to its end is left out when its program is dead, or after some time.
+func (r *reader) read(dead bool) (more bool) {
+	n := 0
+	for ; n < batch; n++ {
+		e := r.file.slot(r.i)
+		if atomic.LoadUint64(&e.commit) != r.i+1 {
+			break
+		}
+		raw := e.raw
+		r.named = r.file.learn(r.c, r.named)
+		r.c.convert(&raw)
+		r.i++
+	}
+	if n > 0 || r.all() {
+		r.stuck = time.Time{}
+		return n > 0
+	}
+	switch now := time.Now(); {
+	case r.stuck.IsZero():
+		r.stuck = now
+	case dead || now.Sub(r.stuck) > patience: // whoever was about to write it is not there any more
+		r.i++
+		r.stuck = time.Time{}
+		return true
+	}
+	return false
+}
+
+// all reports whether no event is left in the ring.
+func (r *reader) all() bool { return r.i >= atomic.LoadUint64(&r.file.header.head) }
 
 // learn tells c of the positions that have got names since, and returns up to where.
 func (f *file) learn(c *converter, from uint64) uint64 {
