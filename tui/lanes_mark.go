@@ -130,21 +130,22 @@ func (l *lanes) arrows(c *cells.Canvas, sc *scene) {
 	if by < 0 && low == high || by >= 0 && low == high {
 		c.Put(x+step, y(low), "─", 1, st)
 	}
+	own := map[bool]string{false: "┤", true: "├"}[mirror]
+	switch by {
+	case low:
+		own = down
+	case high:
+		own = up
+	}
 	for i := low; i <= high && low < high; i++ {
 		s := "│"
-		switch {
-		case i == low && i == by:
-			s = down
-		case i == low:
-			s = first
-		case i == high && i == by:
-			s = up
-		case i == high:
+		switch i {
+		case by:
+			s = own
+		case high:
 			s = last
-		case i == by && mirror:
-			s = "├"
-		case i == by:
-			s = "┤"
+		case low:
+			s = first
 		}
 		c.Put(x+step, y(i), s, 1, st)
 	}

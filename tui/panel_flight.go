@@ -90,8 +90,8 @@ func (p flightPanel) calls() []part {
 	attended := p.attended()
 	calls := p.partsThat(func(o *timeline.Object) bool { return o.Class == trace.ClassFuture })
 	landed := 0
-	for i := len(calls) - 1; i >= 0; i-- {
-		if o := calls[i].o; o.Progress > timeline.InProgress && !attended[o.ID] {
+	for i, call := range slices.Backward(calls) {
+		if o := call.o; o.Progress > timeline.InProgress && !attended[o.ID] {
 			if landed++; landed > maxLanded {
 				calls = slices.Delete(calls, i, i+1)
 			}
