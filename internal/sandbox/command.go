@@ -99,7 +99,7 @@ func (s *Session) note(st step) {
 		}
 		s.say(Line{c.by.name, came(c, c == st.call && st.kind == called), sort})
 	}
-	why := s.why()
+	why := s.why(st.waits)
 	for _, c := range st.waits {
 		s.say(Line{c.by.name, c.text + " waits" + why[c.by.id], Waits})
 	}
@@ -133,15 +133,33 @@ func came(c *call, once bool) string {
 	return text + "returns " + c.outcome
 }
 
-// why says of those who wait for what they do, as far as that is known.
-func (s *Session) why() map[int64]string {
-	why := make(map[int64]string)
-	for _, w := range sync2.Waits() {
-		if w.Goroutine != 0 {
-			why[w.Goroutine] = ""
-			if w.Position > 0 {
-				why[w.Goroutine] = fmt.Sprintf(", number %d in the queue", w.Position)
+// why says of those who have just begun to wait what they do, as far as that is known. A Semaphore does not tell in which
+// order those stand who ask for the same; but here one acts at a time, and so whoever has come alone is the last.
+func (s *Session) why(begun []*call) map[int64]string {
+	isNew := make(map[int64]bool)
+	for _, c := range begun {
+		isNew[c.by.id] = true
+	}
+	waits := sync2.Waits()
+	in, came := make(map[*sync2.Semaphore]int), make(map[*sync2.Semaphore]int)
+	for _, w := range waits {
+		if pool, is := w.Object.(*sync2.Semaphore); is {
+			in[pool]++
+			if isNew[w.Goroutine] {
+				came[pool]++
 			}
+		}
+	}
+	why := make(map[int64]string)
+	for _, w := range waits {
+		place := w.Position
+		if pool, is := w.Object.(*sync2.Semaphore); is && came[pool] == 1 {
+			place = in[pool]
+		} else if is {
+			place = 0
+		}
+		if isNew[w.Goroutine] && place > 0 {
+			why[w.Goroutine] = fmt.Sprintf(", number %d in the queue", place)
 		}
 	}
 	return why

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
 	"strings"
 	"sync"
@@ -46,6 +47,21 @@ func do(t *testing.T, s *Session, script string) string {
 		}
 	}
 	return b.String()
+}
+
+// Of those who ask a semaphore for the same, sync2.Waits does not tell who came first; the session knows, whichever of them
+// was started first.
+func TestPlaceInQueue(t *testing.T) {
+	for _, order := range [][2]string{{"ben", "cem"}, {"cem", "ben"}} {
+		synctest.Test(t, func(t *testing.T) {
+			got := perform(t, newBubbled(), "pool := NewSemaphore(0)\ngo ben cem\n"+order[0]+": pool.Acquire()\n"+order[1]+": pool.Acquire()\n")
+			for i, name := range order {
+				if want := fmt.Sprintf("%s: ◐ pool.Acquire() waits, number %d in the queue", name, i+1); !strings.Contains(got, want) {
+					t.Errorf("said\n%s\nnot %q", got, want)
+				}
+			}
+		})
+	}
 }
 
 // In real time, a session finds out by itself that everybody stands still.
