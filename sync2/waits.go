@@ -35,14 +35,16 @@ type Wait struct {
 	// or a key look at the clock.
 	Since time.Time
 
-	// Position is its place in the row, from 1. It is 0 if there is no row, since all of them go on at once. Of those who
-	// stand next to each other at a Semaphore and ask for the same, it is not known which of them comes first: they are in
-	// the order of their ids.
+	// Position is its place in the row, from 1. It is 0 if there is no row, since all of them go on at once. Of several that
+	// wait for a Semaphore, it is not known which of them has which place: they are in the order of their ids.
 	Position int
 
 	// Holder is the id of the goroutine without which it cannot go on: the owner of a [ReentrantLock], the one whose end is
 	// awaited, or the one that runs the function of a [Once]. It is 0 if that is not known.
 	Holder int64
+
+	// last is the last place in the row if its place may be any, as at a Semaphore; otherwise it is 0.
+	last int
 }
 
 // Waits returns who waits now, without a trace having run: all goroutines that wait in this package, those for one object
@@ -158,9 +160,13 @@ func (w *Wait) anonymous() bool { return w.Goroutine == 0 && w.Since.IsZero() }
 func (w *Wait) write(b *strings.Builder, n int) {
 	fmt.Fprintf(b, "\t%s: ", w.Verb)
 	if w.Position > 0 {
-		fmt.Fprintf(b, "%d", w.Position)
-		if n > 1 {
-			fmt.Fprintf(b, " to %d", w.Position+n-1)
+		switch {
+		case w.last > 1:
+			fmt.Fprintf(b, "one of 1 to %d", w.last)
+		case n > 1:
+			fmt.Fprintf(b, "%d to %d", w.Position, w.Position+n-1)
+		default:
+			fmt.Fprintf(b, "%d", w.Position)
 		}
 		b.WriteString(" in the row, ")
 	}

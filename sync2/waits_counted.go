@@ -51,6 +51,9 @@ func findCounted(all []Wait) {
 		slices.Sort(ids)
 		for i, place := range places {
 			all[place].Goroutine, all[place].Name = ids[i], nameOf(ids[i])
+			if all[place].Position > 0 {
+				all[place].last = len(ids)
+			}
 		}
 	}
 }

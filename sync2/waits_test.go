@@ -270,8 +270,8 @@ func TestWriteWaitsCounts(t *testing.T) {
 		synctest.Wait()
 		many := written(t)
 		for want, got := range map[string]string{
-			"semaphore: 0, 103 wait\n\tAcquire: 1 in the row, goroutine-N\n":                                  few,
-			"\tAcquire: 100 in the row, goroutine-N\n\tand 3 more\n":                                          few,
+			"semaphore: 0, 103 wait\n\tAcquire: one of 1 to 103 in the row, goroutine-N\n":                    few,
+			"\tAcquire: one of 1 to 103 in the row, goroutine-N\n\tand 3 more\n":                              few,
 			"event: not set, 103 wait\n\tWait: goroutine-N\n\tWait: goroutine-N\n":                            few,
 			"semaphore: 0, 10000 wait\n\tAcquire: 1 to 10000 in the row, 10000 goroutines, not known which\n": many,
 			"event: not set, 103 wait\n\tWait: 103 goroutines, not known which\n":                             many,
