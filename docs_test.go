@@ -1,0 +1,144 @@
+package turnstile_test
+
+import (
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// documents returns the texts of the documents for users, by their paths.
+func documents(t *testing.T) map[string]string {
+	t.Helper()
+	names := []string{"README.md", "CONTRIBUTING.md"}
+	err := filepath.WalkDir("docs", func(name string, _ fs.DirEntry, err error) error {
+		if strings.HasSuffix(name, ".md") {
+			names = append(names, name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := make(map[string]string)
+	for _, name := range names {
+		texts[name] = readText(t, name)
+	}
+	return texts
+}
+
+func readText(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.FromSlash(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(string(text), "\r\n", "\n")
+}
+
+var (
+	fence   = regexp.MustCompile("(?ms)^```[^\n]*\n.*?^```$")
+	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
+)
+
+// anchors returns what GitHub calls the headings of a document.
+func anchors(text string) []string {
+	var all []string
+	for _, h := range heading.FindAllStringSubmatch(fence.ReplaceAllString(text, ""), -1) {
+		all = append(all, strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ':
+				return '-'
+			case strings.ContainsRune("`.,:;!?'’\"()/→&", r):
+				return -1
+			}
+			return r
+		}, strings.ToLower(h[1])))
+	}
+	return all
+}
+
+func TestLinksInDocuments(t *testing.T) {
+	texts := documents(t)
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		for _, m := range link.FindAllStringSubmatch(fence.ReplaceAllString(texts[name], ""), -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			path, anchor, _ := strings.Cut(m[1], "#")
+			to := filepath.ToSlash(filepath.Join(filepath.Dir(name), path))
+			if path == "" {
+				to = filepath.ToSlash(name)
+			}
+			if _, err := os.Stat(filepath.FromSlash(to)); err != nil {
+				t.Errorf("%s: the link %s leads nowhere: %v", name, m[1], err)
+				continue
+			}
+			if strings.HasSuffix(to, ".md") && anchor != "" && !slices.Contains(anchors(readText(t, to)), anchor) {
+				t.Errorf("%s: the link %s leads to no heading of %s, which has %q", name, m[1], to, anchors(readText(t, to)))
+			}
+		}
+	}
+}
+
+// The picture in docs/architecture.md shows packages on lines such that each imports only those on lower ones.
+func TestArchitectureShowsTheImportPolicy(t *testing.T) {
+	allowed, err := parsePolicy(policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := readText(t, "docs/architecture.md")
+	line := make(map[string]int)
+	for i, l := range strings.Split(fence.FindString(text), "\n") {
+		for word := range strings.FieldsSeq(l) {
+			if _, ok := allowed[word]; ok {
+				line[word] = i
+			} else if strings.Contains(word, "/") && word != "examples/..." {
+				t.Errorf("the picture shows %s, which is no package", word)
+			}
+		}
+	}
+	if len(line) < 20 {
+		t.Fatalf("the picture shows only %d packages", len(line))
+	}
+	for upper, below := range allowed {
+		for lower := range below {
+			u, ok := line[upper]
+			l, both := line[lower]
+			if ok && both && u >= l {
+				t.Errorf("%s may import %s, and the picture does not show it above that", upper, lower)
+			}
+		}
+	}
+}
+
+func TestArchitectureNamesEveryBuildTag(t *testing.T) {
+	text := readText(t, "docs/architecture.md")
+	tag := regexp.MustCompile(`turnstile_\w+|deadlock`)
+	for _, dir := range []string{"cmd", "internal", "scenarios", "sync2", "tui"} {
+		err := filepath.WalkDir(dir, func(name string, _ fs.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(name, ".go") {
+				return err
+			}
+			head, _, _ := strings.Cut(readText(t, filepath.ToSlash(name)), "\npackage ")
+			constraint, _, _ := strings.Cut(head, "\n")
+			if !strings.HasPrefix(constraint, "//go:build ") {
+				return nil
+			}
+			for _, found := range tag.FindAllString(constraint, -1) {
+				if !strings.Contains(text, "`"+found+"`") {
+					t.Errorf("%s: the build tag %s is not in docs/architecture.md", name, found)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
