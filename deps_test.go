@@ -147,7 +147,7 @@ var foreign = map[string][]string{
 	"sync2/process":             {"golang.org/x/sys/windows"},
 	"tui":                       {"charm.land/", "github.com/charmbracelet/", "github.com/mattn/go-runewidth", "github.com/rivo/uniseg", "github.com/lucasb-eyer/go-colorful"},
 	"tui/internal/cells":        {"github.com/charmbracelet/"},
-	"cmd/turnstile":             {"github.com/spf13/cobra", "github.com/charmbracelet/x/", "golang.org/x/"},
+	"cmd/turnstile":             {"github.com/spf13/cobra", "github.com/muesli/", "github.com/charmbracelet/x/", "golang.org/x/"},
 }
 
 // A listed is what "go list -json" says of a package.

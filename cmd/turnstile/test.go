@@ -46,6 +46,7 @@ Further flags, which like those of go test stand before or after the packages; w
   -seed n          random seed (default 1)
   -replay token    run the order of the token, and nothing else; so does the environment variable EXPLORE_REPLAY
   -report file     write what came of each test to the file, as lines of JSON
+  -format f        text, or github: a failure is an annotation in GitHub Actions as well (default text)
 
 The patched copy of the standard library that this needs is kept in the user's cache directory, or in the directory that
 the environment variable TURNSTILE_CACHE names.
@@ -99,6 +100,9 @@ func (p *program) runTests(ctx context.Context, line *testLine) error {
 	if err != nil {
 		return coded(usage, err)
 	}
+	if line.on("json") && line.own["format"] == "github" {
+		return coded(usage, errors.New("either -json or -format github"))
+	}
 	t := &goTest{p: p, line: line, config: config, in: p.in, out: p.output(), errs: p.errs}
 	if err := t.findToken(); err != nil {
 		return err
@@ -144,6 +148,9 @@ func (p *program) runTests(ctx context.Context, line *testLine) error {
 		if text := t.reports.summary(time.Since(began)); text != "" {
 			complain(p.errs, text)
 		}
+	}
+	if err := t.annotate(ctx); err != nil {
+		return err
 	}
 	if n := t.reports.unexplored(); code == 0 && n > 0 && line.own["unexplored"] == "fail" {
 		complain(p.errs, fmt.Sprintf("%s not explored, which is a failure, as -unexplored=fail says", counted(n, "test")))
@@ -291,22 +298,27 @@ func (t *goTest) goCommand(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// choosePackage makes the command line name the package of the token and no other, and returns an error if it names
-// packages that do not hold it.
-func (t *goTest) choosePackage(ctx context.Context) error {
+// goList returns the private go command that lists packages in the given format, where the command line finds them.
+func (t *goTest) goList(ctx context.Context, format string, packages []string) *exec.Cmd {
 	args := []string{"list"}
 	if t.line.chdir != "" {
 		args = append(args, "-C="+t.line.chdir)
 	}
-	args = append(args, "-e", "-f", "{{.ImportPath}}{{if .Error}} {{.Error}}{{end}}")
+	args = append(args, "-e", "-f", format)
 	for _, f := range t.line.args { // those that say where packages are
 		switch f.flag {
 		case "mod", "modfile", "overlay":
 			args = append(args, f.raw...)
 		}
 	}
+	return t.goCommand(ctx, append(append(args, "--"), packages...)...)
+}
+
+// choosePackage makes the command line name the package of the token and no other, and returns an error if it names
+// packages that do not hold it.
+func (t *goTest) choosePackage(ctx context.Context) error {
 	given := t.line.packages()
-	cmd := t.goCommand(ctx, append(append(args, "--"), given...)...)
+	cmd := t.goList(ctx, "{{.ImportPath}}{{if .Error}} {{.Error}}{{end}}", given)
 	cmd.Stderr = t.errs
 	out, err := cmd.Output()
 	if exit := new(exec.ExitError); errors.As(err, &exit) && ctx.Err() == nil {

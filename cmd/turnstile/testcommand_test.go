@@ -167,9 +167,13 @@ func TestLikeGoTest(t *testing.T) {
 func TestPanicIsAFailure(t *testing.T) {
 	t.Parallel()
 	dir := module(t, "plain")
-	got := tests(t, dir, nil, "-custom=panic")
+	got := tests(t, dir, []string{"GITHUB_WORKSPACE=" + filepath.Dir(dir)}, "-format=github", "-custom=panic")
 	if got.code != 1 || !strings.Contains(got.out, "explore: panic: it panics  [replay: s2y1") || !strings.Contains(got.out, "--- FAIL: TestFail") {
 		t.Errorf("exit code %d:\n%s", got.code, got.out)
+	}
+	annotation := regexp.MustCompile(`(?m)^::error file=plain/\w+\.go,line=\d+,title=turnstile test \w+::panic: it panics%0A.*turnstile test -replay s2y1\S+ example\.com/plain$`)
+	if !annotation.MatchString(got.out) {
+		t.Errorf("no annotation in\n%s", got.out)
 	}
 }
 
@@ -270,6 +274,7 @@ func TestCannotBegin(t *testing.T) {
 		"no report":       {dir: dir, line: "-report missing/file .", code: trouble, want: "turnstile: -report: open missing/file: "},
 		"unknown Go":      {dir: dir, env: []string{"GOROOT=" + unknownGo(t), "GOTOOLCHAIN=local"}, code: trouble, want: "does not know go1.99"},
 		"a bad version":   {dir: dir, env: []string{"GOTOOLCHAIN=nonsense"}, code: 1, want: "GOTOOLCHAIN"},
+		"two formats":     {dir: dir, line: "-json -format github .", code: usage, want: "either -json or -format github"},
 		"another flag":    {dir: dir, line: "-rnus 5 .", code: 1, want: "did you mean -runs?"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -29,7 +29,7 @@ type testLine struct {
 }
 
 // ownFlags are the flags that go test does not have. Each takes a value.
-var ownFlags = []string{"runs", "time", "steps", "strategy", "anytime", "leaks", "unexplored", "seed", "replay", "report"}
+var ownFlags = []string{"runs", "time", "steps", "strategy", "anytime", "leaks", "unexplored", "seed", "replay", "report", "format"}
 
 // bareFlags are the flags of go test that may stand without a value; the value of any other may be the next argument.
 var bareFlags = flagSet(`a n x asan msan race linkshared modcacherw trimpath work v c cover json buildvcs
@@ -208,6 +208,8 @@ func configure(c *anytest.Config, name, value string) (want string) {
 		c.KeepLeaks = value == "off"
 	case "unexplored": // the command itself looks at it
 		_, want = oneOf(value, "pass", "fail")
+	case "format": // likewise
+		_, want = oneOf(value, "text", "github")
 	case "seed":
 		if c.Seed, err = strconv.ParseUint(value, 10, 64); err != nil {
 			want = "a number, 0 or more"

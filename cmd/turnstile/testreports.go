@@ -43,6 +43,8 @@ type testResult struct {
 	orders  int
 	notes   []string
 	refused []string // why it was not explored
+
+	failures []anytest.Failure
 }
 
 // newTestReports returns the reports of a command, to be copied to the file called name unless that is "".
@@ -162,6 +164,7 @@ func (r *testReports) note(report anytest.Report) {
 	if report.Verdict == anytest.Refused && !slices.Contains(result.refused, report.Reason) {
 		result.refused = append(result.refused, report.Reason)
 	}
+	result.failures = append(result.failures, report.Failures...)
 	r.orders += report.Orders
 	if r.copy != nil && r.err == nil {
 		r.err = json.NewEncoder(r.copy).Encode(report)

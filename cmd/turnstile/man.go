@@ -1,0 +1,31 @@
+package main
+
+import (
+	"fmt"
+
+	mango "github.com/muesli/mango-cobra"
+	"github.com/muesli/roff"
+	"github.com/spf13/cobra"
+)
+
+// man returns the command that prints the manual page, which packages of the program contain. It is not listed: whoever has
+// installed a package says "man turnstile".
+func (p *program) man() *cobra.Command {
+	return &cobra.Command{
+		Use:               "man",
+		Short:             "Print the manual page",
+		Args:              cobra.NoArgs,
+		Hidden:            true,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			page, err := mango.NewManPage(1, cmd.Root())
+			if err != nil {
+				return fmt.Errorf("man: %w", err)
+			}
+			if _, err := fmt.Fprint(p.out, page.Build(roff.NewDocument())); err != nil {
+				return fmt.Errorf("man: %w", err)
+			}
+			return nil
+		},
+	}
+}
