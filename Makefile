@@ -3,6 +3,9 @@
 GO ?= go
 GOLANGCI_LINT = $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK   = $(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0
+GORELEASER    = github.com/goreleaser/goreleaser/v2@v2.15.1
+CYCLONEDX     = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
+GORELEASE     = $(GO) run golang.org/x/exp/cmd/gorelease@latest
 
 # The modules of this repository. bench/ is one of its own, so that what it compares with never reaches importers.
 MODULES = . $(patsubst %/go.mod,%,$(wildcard bench/go.mod))
@@ -120,6 +123,15 @@ recordings: ## record the lessons of ordinary Go anew
 bench: ## the benchmarks beside their peers; RUN=semaphore runs one part
 	cd bench && $(GO) run . $(if $(RUN),-run '$(RUN)')
 
+# What is measured against main.
+MAIN_RUN = semaphore|mutex|queue|executor|barrier|event|explorer
+
+.PHONY: bench-main
+bench-main: ## the benchmarks of main and of what is checked out, one after the other, twice; compare the rows
+	git worktree add --force --detach build/main origin/main
+	for i in 1 2; do for m in build/main .; do echo "== $$m" && (cd $$m/bench && $(GO) run . -run '$(MAIN_RUN)' -counts 3) || exit 1; done; done; \
+	git worktree remove --force build/main
+
 .PHONY: goker
 goker: ## explore the 63 faulty programs of GOROOT's goroutine leak profile, beside other tools; ARGS='-run Moby' for some
 	cd bench && $(GO) run ./goker $(ARGS)
@@ -203,3 +215,24 @@ pictures: ## draw the pictures and films in docs/ anew, from the recordings ther
 	$(EXPORT) docs/recordings/philosophers.jsonl --size 150x30 --at 32 --theme light -o docs/source-light.svg
 	$(EXPORT) philosophers-deadlock --drive -p philosophers=5 --size 120x34 --keys 1s,1,1s,1,1s,2,1s,3,1s -o docs/drive.svg
 	$(EXPORT) philosophers-deadlock --drive -p philosophers=5 --size 120x34 --keys 1s,1,1s,1,1s,2,1s,3,1s --theme light -o docs/drive-light.svg
+
+# The tools that make a release, in build/tools, where they find each other.
+TOOLS = $(CURDIR)/build/tools
+
+.PHONY: tools
+tools:
+	GOBIN=$(TOOLS) $(GO) install $(GORELEASER)
+	GOBIN=$(TOOLS) $(GO) install $(CYCLONEDX)
+
+.PHONY: snapshot
+snapshot: tools ## make all of a release but the container image in dist-out/, and publish nothing
+	PATH="$(TOOLS):$$PATH" TAP_TOKEN= goreleaser release --snapshot --clean --skip=docker,publish
+
+.PHONY: release
+release: tools ## publish the release of the tag that is checked out, as a draft; for the workflow
+	PATH="$(TOOLS):$$PATH" goreleaser release --clean
+
+.PHONY: api
+api: ## compare the exported API with that of the last tag; incompatible changes are told
+	@tag=$$(git describe --tags --abbrev=0 2>/dev/null) || { echo "there is no tag to compare with"; exit 0; }; \
+	$(GORELEASE) -base=$$tag
