@@ -42,6 +42,7 @@ func readText(t *testing.T, name string) string {
 
 var (
 	fence   = regexp.MustCompile("(?ms)^```[^\n]*\n.*?^```$")
+	span    = regexp.MustCompile("`[^`\n]*`")
 	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	heading = regexp.MustCompile(`(?m)^#+ (.*)$`)
 )
@@ -66,7 +67,7 @@ func anchors(text string) []string {
 func TestLinksInDocuments(t *testing.T) {
 	texts := documents(t)
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
-		for _, m := range link.FindAllStringSubmatch(fence.ReplaceAllString(texts[name], ""), -1) {
+		for _, m := range link.FindAllStringSubmatch(span.ReplaceAllString(fence.ReplaceAllString(texts[name], ""), ""), -1) {
 			if strings.Contains(m[1], "://") {
 				continue
 			}
@@ -97,6 +98,9 @@ func TestArchitectureShowsTheImportPolicy(t *testing.T) {
 	for i, l := range strings.Split(fence.FindString(text), "\n") {
 		for word := range strings.FieldsSeq(l) {
 			if _, ok := allowed[word]; ok {
+				if _, twice := line[word]; twice {
+					t.Errorf("the picture shows %s twice", word)
+				}
 				line[word] = i
 			} else if strings.Contains(word, "/") && word != "examples/..." {
 				t.Errorf("the picture shows %s, which is no package", word)
@@ -139,6 +143,39 @@ func TestArchitectureNamesEveryBuildTag(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+var goBlock = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
+
+// exampleFiles hold the Go of the guides, so that it compiles and runs.
+var exampleFiles = []string{"sync2/example_choosing_test.go"}
+
+// squeeze returns the lines of text that are not empty, without what they are indented by.
+func squeeze(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			b.WriteString(line + "\n")
+		}
+	}
+	return b.String()
+}
+
+func TestGoInGuidesCompiles(t *testing.T) {
+	var compiled strings.Builder
+	for _, name := range exampleFiles {
+		compiled.WriteString(squeeze(readText(t, name)))
+	}
+	for name, text := range documents(t) {
+		if !strings.HasPrefix(filepath.ToSlash(name), "docs/guides/") {
+			continue
+		}
+		for _, m := range goBlock.FindAllStringSubmatch(text, -1) {
+			if !strings.Contains(compiled.String(), squeeze(m[1])) {
+				t.Errorf("%s: this is in none of %q:\n%s", name, exampleFiles, m[1])
+			}
 		}
 	}
 }
