@@ -149,8 +149,8 @@ func TestArchitectureNamesEveryBuildTag(t *testing.T) {
 
 var goBlock = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
 
-// exampleFiles hold the Go of the guides, so that it compiles and runs.
-var exampleFiles = []string{"sync2/example_choosing_test.go"}
+// exampleFiles hold the Go of the guides, so that it compiles and runs. If one of them changes, copy the change.
+var exampleFiles = []string{"sync2/example_choosing_test.go", "scenarios/counter_unlocked.go"}
 
 // squeeze returns the lines of text that are not empty, without what they are indented by.
 func squeeze(text string) string {
