@@ -37,13 +37,13 @@ func (k *clock) grow(n int) {
 	k.pos, k.at = slices.Grow(k.pos, n), slices.Grow(k.at, n)
 }
 
-// add appends ev.
-func (k *clock) add(ev trace.Event) {
+// add appends ev, which tells people something or not.
+func (k *clock) add(ev trace.Event, tells bool) {
 	t := min(max(0, time.Duration(ev.Time)), maxTime)
 	var p time.Duration
 	if n := len(k.pos); n > 0 {
 		t = max(t, k.at[n-1])
-		gap := gapBefore(k.last, ev)
+		gap := gapBefore(k.last, ev, tells)
 		if k.even && gap > gapTiny {
 			gap = gapEven
 		}
@@ -56,7 +56,7 @@ func (k *clock) add(ev trace.Event) {
 }
 
 // gapBefore returns how long the event before ev is shown at least before ev is.
-func gapBefore(before, ev trace.Event) time.Duration {
+func gapBefore(before, ev trace.Event, tells bool) time.Duration {
 	sameG := before.G == ev.G && before.Obj == ev.Obj
 	switch ev.Kind {
 	case trace.KindBlock:
@@ -74,21 +74,11 @@ func gapBefore(before, ev trace.Event) time.Duration {
 	case trace.KindResume, trace.KindLog, trace.KindSpawn, trace.KindExit:
 		return gapNote
 	default:
-		if isSilent(ev.Kind) {
+		if !tells {
 			return gapTiny
 		}
 	}
 	return gapStep
-}
-
-// isSilent reports whether events of kind k show nothing: stepping passes over them.
-func isSilent(k trace.Kind) bool {
-	switch k {
-	case trace.KindBad, trace.KindBegin, trace.KindEnd, trace.KindDefineG, trace.KindDefineObj, trace.KindDefinePC, trace.KindRename, trace.KindWatch, trace.KindForget:
-		return true
-	default:
-		return false
-	}
 }
 
 // posOf returns the position of event n, counted from 1; that of event 0 is the beginning.

@@ -60,7 +60,7 @@ func (f *finder) look(tl *timeline.Timeline, n int) {
 		ev := &events[f.at]
 		_ = f.s.Apply(*ev) // an event that cannot be is found as it came
 		f.at++
-		if isSilent(ev.Kind) {
+		if !f.s.Tells(ev) {
 			continue
 		}
 		who, what := timeline.Words(&f.s, *ev)
@@ -220,8 +220,8 @@ func (p *player) focused() focus {
 }
 
 // concerns reports whether ev happened to what is in focus.
-func (f focus) concerns(ev *trace.Event) bool {
-	if isSilent(ev.Kind) {
+func (f focus) concerns(s *timeline.State, ev *trace.Event) bool {
+	if !s.Tells(ev) {
 		return false
 	}
 	return f.g != 0 && ev.G == f.g || f.obj != 0 && ev.Obj == f.obj
@@ -245,7 +245,7 @@ func (p *player) nextOfFocus(way int) string {
 		return "Nothing is in focus: choose something with tab and ↑ ↓, and press enter."
 	}
 	events := p.reel.tl.Events()
-	if p.skip(way, func(n int) bool { return f.concerns(&events[n-1]) }) {
+	if p.skip(way, func(n int) bool { return f.concerns(p.reel.tl.Now(), &events[n-1]) }) {
 		return ""
 	}
 	name := p.reel.tl.Now().GName(f.g)

@@ -193,7 +193,7 @@ func recent(tl *timeline.Timeline, n, rows int, keep focus) []int {
 	ns := make([]int, 0, rows)
 	events := tl.Events()
 	for i := n; i > max(0, n-farBack) && len(ns) < rows; i-- {
-		if ev := &events[i-1]; !isSilent(ev.Kind) && (keep.none() || keep.concerns(ev)) || ev.Kind == trace.KindEnd {
+		if ev := &events[i-1]; tl.Now().Tells(ev) && (keep.none() || keep.concerns(tl.Now(), ev)) || ev.Kind == trace.KindEnd {
 			ns = append(ns, i)
 		}
 	}
@@ -209,7 +209,7 @@ func following(tl *timeline.Timeline, n, rows int, keep focus) []int {
 	var ns []int
 	events := tl.Events()
 	for i := n; i < min(len(events), n+workSlice) && len(ns) < rows; i++ {
-		if ev := &events[i]; !isSilent(ev.Kind) && (keep.none() || keep.concerns(ev)) {
+		if ev := &events[i]; tl.Now().Tells(ev) && (keep.none() || keep.concerns(tl.Now(), ev)) {
 			ns = append(ns, i+1)
 		}
 	}

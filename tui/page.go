@@ -65,7 +65,7 @@ func (f *Film) WriteHTML(ctx context.Context, w io.Writer) error {
 	var shown []int
 	var width, height int
 	for n := 0; n <= to; n++ {
-		if n%per != 0 && n != to || n > 0 && n < to && isSilent(p.reel.tl.Event(n-1).Kind) {
+		if n%per != 0 && n != to || n > 0 && n < to && !p.tells(n) {
 			continue
 		}
 		if ctx.Err() != nil {
@@ -120,4 +120,10 @@ func (f *Film) said(n int) string {
 	ev := f.p.reel.tl.Event(n - 1)
 	who, what := timeline.Words(f.p.reel.cursor.State(), ev)
 	return strings.TrimSpace(cells.Clean(who) + " " + cells.Clean(what))
+}
+
+// tells reports whether event n, counted from 1, shows something.
+func (p *player) tells(n int) bool {
+	ev := p.reel.tl.Event(n - 1)
+	return p.reel.tells(&ev)
 }

@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"strings"
-
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
@@ -67,7 +65,7 @@ func panelOf(s *subject) panel {
 }
 
 // hasPanel reports whether o is shown by itself. The futures of an executor or flight belong to it, and the keys of a keyed
-// mutex.
+// mutex; what is the standard library's own is not shown.
 func hasPanel(o *timeline.Object) bool {
 	switch of, known := panels[o.Class]; {
 	case known && of == nil:
@@ -76,18 +74,9 @@ func hasPanel(o *timeline.Object) bool {
 		return o.Parent == 0
 	case o.Class == trace.ClassAtomic: // whose value is not always told
 		return o.Result != ""
-	case o.Class == trace.ClassChan:
-		return !isInner(o)
 	default:
-		return true
+		return !o.Internal()
 	}
-}
-
-// isInner reports whether channel o is the standard library's own affair, as that of a context is until somebody asks for
-// it: nobody has sent to it or received from it, or wanted to, and the source has no name for it.
-func isInner(o *timeline.Object) bool {
-	_, number := strings.CutPrefix(o.Name, o.Class.String()+"-")
-	return number && o.Puts+o.Gets+o.Waits+len(o.Queue)+len(o.Receivers)+len(o.Items) == 0
 }
 
 // An absentPanel is an object that will be there later.

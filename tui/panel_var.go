@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -28,8 +29,12 @@ func (p varPanel) row() (string, cells.Style, []group) {
 }
 
 func (p varPanel) value() (string, cells.Style) {
-	if p.o.Result == "" {
+	switch all := p.sc.hist.until(p.o.ID, p.sc.n); {
+	case p.o.Result != "":
+	case len(all) == 0:
 		return "not written yet", cells.Dim
+	default: // only that somebody has accessed it is known
+		return "by " + p.sc.name(all[len(all)-1].g) + " last", cells.Plain
 	}
 	return "= " + cells.Clean(p.o.Result), cells.Bright | cells.Bold
 }
@@ -59,13 +64,18 @@ func (p varPanel) readers() []seat {
 		if !ok || g.Status == timeline.Ended {
 			continue
 		}
-		does := "read "
-		if a.write {
-			does = "wrote "
-		}
-		seats = append(seats, seat{g: g.ID, look: p.sc.look(g), note: does + cells.Clean(a.text)})
+		seats = append(seats, seat{g: g.ID, look: p.sc.look(g), note: a.did("read", "wrote")})
 	}
 	return seats
+}
+
+// did returns what a did: the words for a read or a write, and the value if that is known.
+func (a *access) did(read, wrote string) string {
+	words := read
+	if a.write {
+		words = wrote
+	}
+	return strings.TrimSuffix(words+" "+cells.Clean(a.text), " ")
 }
 
 // last returns the last access by goroutine g.
@@ -86,10 +96,16 @@ func (p varPanel) sentence() (string, cells.Style) {
 	}
 	a := all[len(all)-1]
 	who := p.sc.name(a.g)
-	if !a.write {
-		return who + " has read " + cells.Clean(a.text), cells.Plain
+	if fail := p.sc.s.Failure(); fail.Obj == p.o.ID {
+		return cells.Clean(fail.Text), cells.Trouble
 	}
-	said := who + " has written " + cells.Clean(a.text)
+	said := who + " has " + a.did("read", "written")
+	switch {
+	case a.text == "":
+		return said + " it", cells.Plain
+	case !a.write:
+		return said, cells.Plain
+	}
 	var lost *access
 	for i := len(all) - 2; i >= 0; i-- {
 		switch b := &all[i]; {

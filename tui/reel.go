@@ -74,8 +74,11 @@ func (r *reel) note(n int) {
 		r.dead = len(ds)
 		r.noteWorst(sentencesOf(s, ds))
 	}
-	r.clocks[0].add(ev)
+	r.clocks[0].add(ev, r.tells(&ev))
 }
+
+// tells reports whether ev, one of the reel's, shows something: stepping passes over the others.
+func (r *reel) tells(ev *trace.Event) bool { return r.tl.Now().Tells(ev) }
 
 // clock returns the clock in use. That with even steps is made when it is needed.
 func (r *reel) clock() *clock {
@@ -83,7 +86,7 @@ func (r *reel) clock() *clock {
 		k := &r.clocks[1]
 		k.grow(r.len() - len(k.pos))
 		for _, ev := range r.tl.Events()[len(k.pos):] {
-			k.add(ev)
+			k.add(ev, r.tells(&ev))
 		}
 		return k
 	}
@@ -197,7 +200,7 @@ func (r *reel) findDeadlocks(n int) {
 // next returns the next event after n at which there is something to see, or 0 if there is none.
 func (r *reel) next(n int) int {
 	for i := n; i < r.len(); i++ {
-		if !isSilent(r.tl.Event(i).Kind) {
+		if ev := r.tl.Event(i); r.tells(&ev) {
 			return i + 1
 		}
 	}
@@ -207,7 +210,7 @@ func (r *reel) next(n int) int {
 // previous returns the last event before n after which there is something to see, or 0 if there is none.
 func (r *reel) previous(n int) int {
 	for i := n - 2; i >= 0; i-- {
-		if !isSilent(r.tl.Event(i).Kind) {
+		if ev := r.tl.Event(i); r.tells(&ev) {
 			return i + 1
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
@@ -13,6 +14,11 @@ import (
 
 // maxLook is how many events back it is looked for what a goroutine did last at a known place.
 const maxLook = 512
+
+// isAct reports whether ev is what a goroutine does in a line of the source.
+func isAct(ev *trace.Event) bool {
+	return ev.PC != 0 && ev.Kind != trace.KindDefinePC && ev.Kind != trace.KindWatch
+}
 
 // place returns the goroutine whose place in the source is to be shown, and the position.
 func (p *player) place(sc *scene) (g int64, pc uint64) {
@@ -24,7 +30,7 @@ func (p *player) place(sc *scene) (g int64, pc uint64) {
 	}
 	for i := sc.n - 1; i >= 0 && sc.n-i < maxLook; i-- {
 		ev := p.reel.tl.Event(i)
-		if (ev.G == g || g == 0) && ev.PC != 0 && !isSilent(ev.Kind) {
+		if (ev.G == g || g == 0) && isAct(&ev) {
 			return ev.G, ev.PC
 		}
 	}
@@ -110,7 +116,7 @@ func (p *player) atLines(sc *scene, site string) map[int][]*timeline.Goroutine {
 	pcs := make(map[int64]uint64)
 	events := p.reel.tl.Events()
 	for i := sc.n - 1; i >= 0 && sc.n-i < maxLook; i-- {
-		if ev := &events[i]; ev.PC != 0 && pcs[ev.G] == 0 && !isSilent(ev.Kind) {
+		if ev := &events[i]; isAct(ev) && pcs[ev.G] == 0 {
 			pcs[ev.G] = ev.PC
 		}
 	}

@@ -575,10 +575,21 @@ func TestByWhom(t *testing.T) {
 	}
 }
 
-// The channel of a context is not on the stage of a program of which nobody looks at it.
+// The standard library's own channels are neither on the stage nor in the log, unless somebody has to wait there.
 func TestInnerChannels(t *testing.T) {
 	tp := newTape("main", "worker").object("jobs", trace.ClassChan, 1, "").object("chan-1", trace.ClassChan, 0, "").object("chan-2", trace.ClassChan, 0, "").object("chan-3", trace.ClassChan, 3, "")
 	tp.do(trace.KindClose, "main", "chan-1", 0).do(trace.KindClose, "main", "jobs", 0).block("worker", "chan-2", "receive", 1).do(trace.KindPut, "main", "chan-3", 1)
+	for i := range tp.events {
+		ev := &tp.events[i]
+		ev.Inner = ev.Kind == trace.KindDefineObj && (ev.Text == "chan-1" || ev.Text == "chan-2")
+	}
+	var r reel
+	r.cursor, r.behind = r.tl.Cursor(), r.tl.Cursor()
+	r.add(tp.events)
+	closing := slices.IndexFunc(tp.events, func(ev trace.Event) bool { return ev.Kind == trace.KindClose })
+	if n := r.next(closing); n != closing+2 {
+		t.Errorf("a step goes to event %d, want %d: nobody sees that chan-1 is closed", n, closing+2)
+	}
 	var names []string
 	for _, o := range tp.still().cast {
 		names = append(names, o.Name)

@@ -74,9 +74,6 @@ func (p *program) newTestDriver(ctx context.Context, in io.Reader, args []string
 	if err := t.findToken(); err != nil {
 		return nil, err
 	}
-	if race { // it is to tell of a race each time, and not once
-		t.env = []string{"GORACE=" + strings.TrimSpace(p.getenv("GORACE")+" suppress_equal_stacks=0 suppress_equal_addresses=0")}
-	}
 	if t.token != nil {
 		d.title = t.token.test
 	} else {
@@ -90,6 +87,9 @@ func (p *program) newTestDriver(ctx context.Context, in io.Reader, args []string
 	config.Replay = "" // the token is followed when the test runs
 	config.Drive, config.Progress = filepath.Join(t.dir, "drive"), false
 	d.path = config.Drive
+	if race { // it is to tell of a race each time, and not once
+		t.env = []string{"GORACE=" + strings.TrimSpace(p.getenv("GORACE")+" suppress_equal_stacks=0 suppress_equal_addresses=0 log_path="+d.path+".race")}
+	}
 	if d.ask, d.tell, err = pipes(config.Drive); err != nil {
 		t.clean()
 		return nil, coded(trouble, err)

@@ -177,10 +177,15 @@ func (c *converter) spawn(r *raw) {
 
 // define defines an object.
 func (c *converter) define(class trace.Class, n int64, parent trace.ID, name string) *object {
+	return c.defineAs(trace.Event{Class: class, N: n, Peer: int64(parent), Text: name})
+}
+
+// defineAs defines the object of which ev tells all but the ID.
+func (c *converter) defineAs(ev trace.Event) *object {
 	c.lastID++
-	o := &object{id: c.lastID, class: class}
-	c.emit(trace.Event{Kind: trace.KindDefineObj, Obj: o.id, Class: class, N: n, Peer: int64(parent), Text: name})
-	return o
+	ev.Kind, ev.Obj = trace.KindDefineObj, c.lastID
+	c.emit(ev)
+	return &object{id: c.lastID, class: ev.Class}
 }
 
 // at returns the object of r, where g is about to wait.

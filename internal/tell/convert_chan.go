@@ -10,7 +10,7 @@ func (c *converter) chanOf(r *raw, before int) *object {
 	o := c.chans[r.obj]
 	if o == nil {
 		capacity, _ := fill(r.n)
-		o = c.define(trace.ClassChan, int64(capacity), 0, c.named("chan", r.pc))
+		o = c.defineAs(trace.Event{Class: trace.ClassChan, Inner: r.pc == 0, N: int64(capacity), Text: c.named("chan", r.pc)})
 		c.chans[r.obj] = o
 	}
 	for len(o.items) < before {

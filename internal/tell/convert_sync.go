@@ -31,7 +31,7 @@ func (c *converter) object(r *raw, held bool) *object {
 		if s != nil {
 			name = s.short() + " " + s.place()
 		}
-		o = c.define(trace.ClassOther, 0, 0, c.another(name))
+		o = c.defineAs(trace.Event{Class: trace.ClassOther, Inner: true, Text: c.another(name)})
 		c.others[k] = o
 	}
 	if o == nil {

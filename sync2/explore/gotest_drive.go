@@ -86,7 +86,11 @@ func (g *goTest) answer(q *anytest.DriveRequest, tell func(n int)) *anytest.Driv
 	}
 	m := new(Moment)
 	g.ex.untraced = false
+	logged := len(raceLog())
 	g.ex.drive(d, m)
+	if m.Failure != nil && m.Failure.Kind == Race {
+		m.Events = withRace(m.Events, m.Before, firstReport(raceLog()[logged:]), g.b.ofMain)
+	}
 	a := &anytest.DriveAnswer{Made: m.Made, Before: m.Before, Error: d.astray()}
 	for _, s := range m.Steps {
 		a.Steps = append(a.Steps, anytest.Step(s))

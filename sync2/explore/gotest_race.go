@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,39 +33,44 @@ func removeRaceLogs(file string) {
 	}
 }
 
-// raceReport returns what the race detector has written last, "" if that is not known.
-func raceReport() string {
+// raceLog returns what the race detector has written, "" if that is not known.
+func raceLog() string {
 	for _, w := range strings.Fields(os.Getenv("GORACE")) {
 		if path, ok := strings.CutPrefix(w, logPath); ok {
 			text, _ := os.ReadFile(path + "." + strconv.Itoa(os.Getpid()))
-			const mark = "WARNING: DATA RACE"
-			if i := strings.LastIndex(string(text), mark); i >= 0 {
-				s := string(text[i+len(mark):])
-				s, _, _ = strings.Cut(s, "==================")
-				return strings.Trim(s, "\n")
-			}
+			return string(text)
 		}
 	}
 	return ""
 }
 
-var (
-	anAccess = regexp.MustCompile(`(?i)^(previous )?(atomic )?(read|write) at 0x[0-9a-f]+ by (.*):$`)
-	aPlace   = regexp.MustCompile(`^\s+(\S+\.go):(\d+)`)
-)
+// raceReport returns the last report in the log of the race detector, "" if that is not known.
+func raceReport() string {
+	log := raceLog()
+	return firstReport(log[max(0, strings.LastIndex(log, raceMark)):])
+}
+
+const raceMark = "WARNING: DATA RACE"
+
+// firstReport returns the first report in log, "" if there is none.
+func firstReport(log string) string {
+	_, s, _ := strings.Cut(log, raceMark)
+	s, _, _ = strings.Cut(s, "==================")
+	return strings.Trim(s, "\n")
+}
 
 // racing returns where the two accesses of a report are, and says so in a line.
 func (b *testBinary) racing(report string) (places []string, words string) {
 	lines := strings.Split(report, "\n")
 	var parts []string
 	for i, line := range lines {
-		m := anAccess.FindStringSubmatch(line)
+		m := anAccess().FindStringSubmatch(line)
 		if m == nil {
 			continue
 		}
 		at, own := "", ""
 		for j := i + 1; j+1 < len(lines) && lines[j] != "" && own == ""; j += 2 {
-			p := aPlace.FindStringSubmatch(lines[j+1])
+			p := aPlace().FindStringSubmatch(lines[j+1])
 			if p == nil {
 				break
 			}
@@ -157,6 +161,9 @@ func (g *goTest) recordRace(a *attempt) []*found {
 	}
 	if report := raceReport(); fd.failure.Kind == Race && report != "" {
 		places, words := g.b.racing(report)
+		if len(all) == 1 {
+			fd.failure.Events = withRace(fd.failure.Events, nil, report, g.b.ofMain)
+		}
 		fd.places, fd.failure.Message = places, fmt.Sprintf("%s\n%s", words, trimRace(report))
 	}
 	return all

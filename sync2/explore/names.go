@@ -39,7 +39,8 @@ var usages = map[trace.Class]func() *regexp.Regexp{
 }
 
 // nameObjects names the objects in events of which the source tells what they are called. Equal names are told apart by numbers.
-// What the standard library does there by itself, see [engine.Use], says nothing of names.
+// What the standard library does there by itself, see [engine.Use], says nothing of names but that of a context from which
+// another is made. Channels and conditions that have no name after that and that nobody else uses are marked as the library's own.
 func nameObjects(events []trace.Event, inner map[engine.Use]bool) {
 	s := new(timeline.State)
 	defined := make(map[trace.ID]int) // where
@@ -51,12 +52,19 @@ func nameObjects(events []trace.Event, inner map[engine.Use]bool) {
 			order = append(order, id)
 		}
 	}
-	watched := make(map[int64][]trace.Event) // by goroutine: the cases of its select
+	library, program := make(map[trace.ID]bool), make(map[trace.ID]bool) // who uses it
+	watched := make(map[int64][]trace.Event)                             // by goroutine: the cases of its select
 	for i := range events {
 		ev := &events[i]
 		_ = s.Apply(*ev)
 		if ev.Kind == trace.KindDefineObj && strings.HasPrefix(ev.Text, ev.Class.String()+"-") {
 			defined[ev.Obj] = i
+		}
+		inside := inner[engine.Use{Obj: ev.Obj, PC: ev.PC}]
+		if inside {
+			library[ev.Obj] = true
+		} else if ev.PC != 0 {
+			program[ev.Obj] = true
 		}
 		switch src := s.SourceAt(ev.PC); {
 		case ev.Kind == trace.KindWatch:
@@ -71,7 +79,7 @@ func nameObjects(events []trace.Event, inner map[engine.Use]bool) {
 			delete(watched, ev.G)
 		}
 		at, fresh := defined[ev.Obj]
-		if _, known := named[ev.Obj]; !fresh || known || ev.PC == 0 || inner[engine.Use{Obj: ev.Obj, PC: ev.PC}] {
+		if _, known := named[ev.Obj]; !fresh || known || ev.PC == 0 || inside && ev.Kind != trace.KindTryFail {
 			continue
 		}
 		src := s.SourceAt(ev.PC)
@@ -79,7 +87,15 @@ func nameObjects(events []trace.Event, inner map[engine.Use]bool) {
 			continue
 		}
 		line, _, _ := strings.Cut(src.Lines[src.At-src.First], "//")
-		call(ev.Obj, nameIn(line, events[at].Class))
+		if inside {
+			call(ev.Obj, contextIn(line, events[at].Class))
+		} else {
+			call(ev.Obj, nameIn(line, events[at].Class))
+		}
+	}
+	for id, at := range defined {
+		ev := &events[at]
+		ev.Inner = named[id] == "" && library[id] && !program[id] && (ev.Class == trace.ClassChan || ev.Class == trace.ClassCond)
 	}
 	times, number := make(map[string]int), make(map[string]int)
 	for _, n := range named {
@@ -114,6 +130,18 @@ func nameIn(line string, class trace.Class) string {
 		}
 	}
 	return found
+}
+
+// derives is a line in which a context is made from another.
+var derives = whenNeeded(`\bcontext\.With[A-Z]\w*\(\s*([\pL_][\pL\pN_.]*)\s*[,)]`)
+
+// contextIn returns what the channel is called that is tried when a context is made in line from another: whether that has ended.
+func contextIn(line string, class trace.Class) string {
+	m := derives().FindAllStringSubmatch(line, 2)
+	if class != trace.ClassChan || len(m) != 1 {
+		return ""
+	}
+	return m[0][1] + ".Done()"
 }
 
 var (

@@ -16,7 +16,7 @@ func (s *State) defineObj(ev *trace.Event) {
 		return
 	}
 	o := s.object(ev.Obj)
-	o.Class, o.Name, o.Parent = ev.Class, safetext.Cut(ev.Text, maxName), trace.ID(ev.Peer)
+	o.Class, o.Name, o.Parent, o.Inner = ev.Class, safetext.Cut(ev.Text, maxName), trace.ID(ev.Peer), ev.Inner
 	n := max(0, ev.N)
 	switch ev.Class {
 	case trace.ClassEvent:

@@ -9,7 +9,8 @@ import (
 )
 
 // Describe returns what ev tells as one line, such as "worker-2 arrives at start-line, 2nd of 4". The State must be
-// that right after ev. An event that is of no interest to people, such as the definition of a position, gives "".
+// that right after ev. An event that is of no interest to people, such as the definition of a position, or what happens at an object that is
+// [Object.Internal], gives "".
 func Describe(s *State, ev trace.Event) string {
 	who, what := Words(s, ev)
 	return strings.TrimPrefix(who+" "+what, " ")
@@ -18,6 +19,9 @@ func Describe(s *State, ev trace.Event) string {
 // Words is [Describe] in two parts: the goroutine, "" if there is none, and what it does.
 func Words(s *State, ev trace.Event) (who, what string) {
 	ev.Text = safetext.Cut(ev.Text, maxText)
+	if o := s.Object(ev.Obj); o != nil && o.Internal() {
+		return "", ""
+	}
 	if int(ev.Kind) >= len(phrases) || phrases[ev.Kind] == nil {
 		what = fmt.Sprintf("does %s", ev.Kind)
 		if ev.Obj != 0 {

@@ -73,7 +73,7 @@ func keysOf(ctx context.Context, events []trace.Event) ([]eventKey, []int, error
 		}
 		ev := &events[i]
 		_ = s.Apply(*ev) // what cannot be is compared as it came
-		if !says(ev.Kind) {
+		if !s.Tells(ev) {
 			continue
 		}
 		k := eventKey{kind: ev.Kind, g: name(ev.G), n: ev.N, text: ev.Text}

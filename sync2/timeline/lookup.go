@@ -60,6 +60,22 @@ func (s *State) Object(id trace.ID) *Object {
 	return nil
 }
 
+// Internal reports whether o is the standard library's own and nobody has had to wait there, so that nothing that shows a trace
+// shows it: the channel of a context for which nobody asks, for example.
+func (o *Object) Internal() bool {
+	return o.Inner && o.Waits+len(o.Queue)+len(o.Holders) == 0
+}
+
+// Tells reports whether ev, which may be any event up to the last one applied, tells people something. Definitions do not, nor
+// does what happens at an object that is [Object.Internal].
+func (s *State) Tells(ev *trace.Event) bool {
+	if !says(ev.Kind) {
+		return false
+	}
+	o := s.Object(ev.Obj)
+	return o == nil || !o.Internal()
+}
+
 // GName returns the name of goroutine id, or "goroutine-<id>" if it has none. Goroutine 0 is "somebody".
 func (s *State) GName(id int64) string {
 	if g := s.Goroutine(id); g != nil && g.Name != "" {

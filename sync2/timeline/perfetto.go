@@ -101,7 +101,7 @@ func (p *perfetto) nameTracks(ev *trace.Event) {
 		p.named[ev.G] = true
 		p.put(chromeEvent{Ph: "M", Name: "thread_name", Pid: pidGoroutines, Tid: ev.G, Args: map[string]any{"name": p.s.GName(ev.G)}})
 	}
-	if ev.Kind == trace.KindDefineObj || ev.Kind == trace.KindRename {
+	if ev.Kind == trace.KindDefineObj && !ev.Inner || ev.Kind == trace.KindRename {
 		p.put(chromeEvent{Ph: "M", Name: "thread_name", Pid: pidObjects, Tid: int64(ev.Obj), Args: map[string]any{"name": p.s.ObjName(ev.Obj)}})
 	}
 }
@@ -144,7 +144,7 @@ func (p *perfetto) lock(id trace.ID) (depth, owner int64) {
 // object draws what ev changed on the track of its object. Before ev that was held as deep by owner.
 func (p *perfetto) object(ev *trace.Event, depth, owner int64) {
 	o := p.s.Object(ev.Obj)
-	if o == nil {
+	if o == nil || o.Internal() {
 		return
 	}
 	at := chromeEvent{Pid: pidObjects, Tid: int64(o.ID), TS: micros(ev), Cat: "hold"}

@@ -33,6 +33,8 @@ func script(t testing.TB, text string) []trace.Event {
 				ev.Obj = trace.ID(number(t, w[1:]))
 			case w[0] == '+':
 				step, err = time.ParseDuration(w[1:])
+			case w == "inner":
+				ev.Inner = true
 			case !ok:
 				ev.G = number(t, w)
 			case key == "n":

@@ -112,6 +112,7 @@ type Object struct {
 	Class  trace.Class
 	Name   string
 	Parent trace.ID // the lock of a Cond, the Executor of a Future; 0: none
+	Inner  bool     // it is the standard library's own; see Internal
 
 	Born, Touched time.Duration // when it was defined; when something last happened to it
 	Queue         []int64       // the goroutines that wait here, first come first

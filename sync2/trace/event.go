@@ -22,6 +22,7 @@ type Event struct {
 	N     int64  `json:"n,omitempty"`     // a number; the Kind says which
 	PC    uint64 `json:"pc,omitempty"`    // where in the program, see KindDefinePC; 0: not known
 	Class Class  `json:"class,omitempty"` // KindDefineObj only
+	Inner bool   `json:"inner,omitempty"` // KindDefineObj only: the object is the standard library's own, and the program does not use it by itself
 	Text  string `json:"text,omitempty"`  // a name, a verb or a value; the Kind says which
 }
 

@@ -1,6 +1,7 @@
 package tracefile
 
 import (
+	"bytes"
 	"unicode/utf8"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -43,6 +44,8 @@ func (r *Reader) scan(line []byte, ev *trace.Event) bool {
 			if key, ok = s.text(); ok {
 				ok = ev.Class.UnmarshalText(key) == nil
 			}
+		case "inner":
+			ev.Inner, ok = true, s.word("true")
 		case "text":
 			if key, ok = s.text(); ok {
 				ev.Text = r.intern(key)
@@ -92,6 +95,13 @@ func (s *scanner) skip(c byte) bool {
 	}
 	s.rest = s.rest[1:]
 	return true
+}
+
+// word passes over w, and reports whether it came next.
+func (s *scanner) word(w string) bool {
+	rest, ok := bytes.CutPrefix(s.rest, []byte(w))
+	s.rest = rest
+	return ok
 }
 
 // text reads a string in which nothing is escaped.

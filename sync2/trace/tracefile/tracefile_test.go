@@ -24,6 +24,7 @@ var sample = []trace.Event{
 	{Seq: 9, Time: 7, Kind: trace.KindDropped, N: 5},
 	{Seq: 10, Time: int64(maxTime), Kind: trace.KindBlock, G: maxID, Obj: maxID, Peer: -1, N: 1<<63 - 1, Text: "Lock"},
 	{Seq: 11, Kind: 200, Class: 99, N: -1 << 63},
+	{Seq: 12, Kind: trace.KindDefineObj, Obj: 2, Class: trace.ClassChan, Inner: true, Text: "chan-1"},
 }
 
 func TestFileRoundTrip(t *testing.T) {

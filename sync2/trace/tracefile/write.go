@@ -33,6 +33,9 @@ func appendEvent(b []byte, ev *trace.Event) []byte {
 		b = append(b, `,"class":"`...)
 		b = append(append(b, ev.Class.String()...), '"')
 	}
+	if ev.Inner {
+		b = append(b, `,"inner":true`...)
+	}
 	if ev.Text != "" {
 		b = appendString(append(b, `,"text":`...), ev.Text)
 	}
