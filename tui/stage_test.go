@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -583,8 +584,7 @@ func TestInnerChannels(t *testing.T) {
 		ev := &tp.events[i]
 		ev.Inner = ev.Kind == trace.KindDefineObj && (ev.Text == "chan-1" || ev.Text == "chan-2")
 	}
-	var r reel
-	r.cursor, r.behind = r.tl.Cursor(), r.tl.Cursor()
+	r := newReel()
 	r.add(tp.events)
 	closing := slices.IndexFunc(tp.events, func(ev trace.Event) bool { return ev.Kind == trace.KindClose })
 	if n := r.next(closing); n != closing+2 {
