@@ -20,7 +20,7 @@ func Example_choosingEvent() {
 		fmt.Println("working")
 	})
 	fmt.Println("configured")
-	ready.Set() // for everybody who waits, and everybody who comes later
+	ready.Set() // releases all who wait; later calls of Wait return at once
 	worker.Join()
 	// Output:
 	// configured
@@ -91,7 +91,7 @@ func Example_choosingMutex() {
 func Example_choosingKeyedMutex() {
 	var accounts sync2.KeyedMutex[string]
 	balance := map[string]int{"ann": 100}
-	accounts.Lock("ann") // nobody who wants "ben" waits for this
+	accounts.Lock("ann") // does not block goroutines that want "ben"
 	balance["ann"] -= 80
 	accounts.Unlock("ann")
 	fmt.Println(balance["ann"], accounts.Len())
