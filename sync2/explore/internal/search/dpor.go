@@ -23,6 +23,8 @@ type analysis struct {
 	found []int32   // scratch
 	uses  [][]usage // by object
 	first []int32   // scratch: by task
+	all   []int32   // by task, the number of its last step before step upTo, plus one
+	upTo  int32
 }
 
 // A usage is an access of a step to an object.
@@ -39,6 +41,7 @@ func (a *analysis) run(v *View, path []*node) {
 	for range a.tasks {
 		a.last = append(a.last, -1)
 	}
+	a.all, a.upTo = a.all[:0], 0
 	for _, acc := range v.Accesses {
 		a.makeRoom(acc.Obj)
 	}
@@ -91,8 +94,8 @@ func (a *analysis) step(j int, task, alt int32, cond bool, accesses []Access, pr
 			join(c, a.at(p))
 		}
 	}
-	for i := range after {
-		join(c, a.at(i))
+	if after > 0 {
+		join(c, a.allBefore(after))
 	}
 	a.found = a.found[:0]
 	for _, acc := range accesses {
@@ -120,6 +123,18 @@ func (a *analysis) step(j int, task, alt int32, cond bool, accesses []Access, pr
 		join(c, a.at(i))
 	}
 	c[task] = int32(j) + 1
+}
+
+// allBefore returns the clock of what all steps before step j happen before. It is not joined from theirs: where thousands of
+// timers fire, that would take a time quadratic in the number of steps, for each task.
+func (a *analysis) allBefore(j int32) []int32 {
+	if len(a.all) == 0 || j < a.upTo {
+		a.all, a.upTo = append(a.all[:0], make([]int32, a.tasks)...), 0
+	}
+	for ; a.upTo < j; a.upTo++ {
+		a.all[a.v.Steps[a.upTo].Task] = a.upTo + 1
+	}
+	return a.all
 }
 
 // conflicts adds to found the steps on which acc depends directly: the last write, and for a write the reads since.
