@@ -159,6 +159,7 @@ type goTest struct {
 	raced   bool          // the race detector has told of a race in the run
 	skips   bool          // t was skipped
 	chose   bool          // the first run had a choice
+	steps   int           // of the first run, 0 if it has not come to its end
 	took    time.Duration // by the first run
 	cpu     time.Duration // that the process had got when it began
 	slow    bool          // that was so long that there is not time for many orders

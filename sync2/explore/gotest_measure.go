@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/turnstile-go/turnstile/internal/anytest"
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
@@ -45,14 +46,11 @@ func (g *goTest) measurement() string {
 // explores.
 func (g *goTest) uncontrolled(r *anytest.Report, reason string) {
 	r.Verdict, r.Reason = anytest.Refused, reason
-	path, err := os.Executable()
+	cmd, cancel, err := g.plainly(g.confirmFor())
+	defer cancel()
 	if err != nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), g.confirmFor())
-	defer cancel()
-	cmd := exec.CommandContext(ctx, path, g.testArgs()...)
-	cmd.Dir = workingDir
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		fmt.Fprintf(g.t.Output(), "explore: it fails as well where nobody explores:\n%s", out)
@@ -60,4 +58,16 @@ func (g *goTest) uncontrolled(r *anytest.Report, reason string) {
 		return
 	}
 	testing.TurnstileForgive(g.t)
+}
+
+// plainly returns the command that runs the test alone where nobody explores, for at most so long.
+func (g *goTest) plainly(limit time.Duration) (*exec.Cmd, context.CancelFunc, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	path, err := os.Executable()
+	if err != nil {
+		return nil, cancel, err //nolint:wrapcheck // nobody is told
+	}
+	cmd := exec.CommandContext(ctx, path, g.testArgs()...)
+	cmd.Dir = workingDir
+	return cmd, cancel, nil
 }

@@ -54,6 +54,9 @@ func (g *goTest) work(r *anytest.Report) {
 	fault := x.Fault
 	ds := search.DeviationsOf(&x.View)
 	cut := x.Cut
+	if !cut {
+		g.steps = len(x.Steps)
+	}
 	if !g.chose && fault == nil && !cut {
 		g.orders = 1
 		r.Verdict = anytest.Exhausted
@@ -144,9 +147,6 @@ func (g *goTest) dice() int {
 
 // firstRun runs the test once, with its own T, for as many steps at most.
 func (g *goTest) firstRun(s search.Strategy, steps int) {
-	if ballast == nil {
-		ballast = make([]byte, ballastSize)
-	}
 	x := &g.ex.x
 	g.first = true
 	g.b.signals = engine.Strangers
@@ -168,13 +168,17 @@ func (g *goTest) held() bool { return g.ex.x.Fault == nil && !g.ex.x.Cut }
 func (g *goTest) once(s search.Strategy) { g.ex.run(s) }
 
 // ballast is memory that is never touched. Runs leave garbage, and with it that is collected when there is some more than
-// the little that most tests have in use: or else the collector would take a third of the time.
+// the little that most tests have in use: or else the collector would take a third of the time. A test that is run once has
+// none before it, so that it takes as much memory, and time for that, as under go test.
 var ballast []byte
 
 const ballastSize = 64 << 20
 
 // prepare finds out how package variables can be put back.
 func (g *goTest) prepare() {
+	if ballast == nil {
+		ballast = make([]byte, ballastSize)
+	}
 	b := g.b
 	v := b.variables()
 	v.how, v.why = byInit, ""
@@ -399,7 +403,14 @@ func (c *goCourse) learn() {
 		return
 	}
 	c.learnt = true
-	c.s.End(&c.g.ex.x.View)
+	x := &c.g.ex.x
+	if len(x.Steps) < longRun {
+		c.s.End(&x.View)
+		return
+	}
+	x.Learning.Store(true)
+	c.s.End(&x.View)
+	x.Learning.Store(false)
 }
 
 // judge looks at the run that has just ended, and reports whether the strategy is to go on.
@@ -568,10 +579,38 @@ func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
 		case g.late():
 			return false
 		case limit >= mostGoSteps:
+			if g.onlyLong() {
+				g.note(fmt.Sprintf("an order was given up after %d steps: it may be no more than long", limit))
+				return false
+			}
 			g.endless(ds, w)
 			return false
 		}
 	}
+}
+
+// onlyLong reports whether the run that has just been cut short, in which everybody got a turn, may be one that is no more than
+// long: the first order needs a good part of as many steps; or it had not come to its end either, and the run has begun something new all
+// the time, or the test comes to its end where nobody explores.
+func (g *goTest) onlyLong() bool {
+	if g.steps > 0 {
+		return g.steps > mostGoSteps/10
+	}
+	x := &g.ex.x
+	half := len(x.Steps) / 2
+	task, obj := int32(0), int32(0) // the last that the first half has to do with
+	for _, s := range x.Steps[:half] {
+		task = max(task, s.Task)
+	}
+	for _, a := range x.Accesses[:x.Steps[half].FirstAccess] {
+		obj = max(obj, a.Obj)
+	}
+	if len(x.Tasks) > int(task)+1 || len(x.Objects) > int(obj)+1 {
+		return true
+	}
+	cmd, cancel, err := g.plainly(min(2*g.took+time.Second, defaultTime))
+	defer cancel()
+	return err == nil && cmd.Run() == nil
 }
 
 // lingering notes that tasks go on after the test has ended.

@@ -21,6 +21,9 @@ import (
 //go:linkname rtSectionAt runtime.tsSectionAt
 func rtSectionAt(i int) (from, to uintptr, first unsafe.Pointer, pointers bool)
 
+//go:linkname rtSpace runtime.tsSpace
+func rtSpace(n uintptr) unsafe.Pointer
+
 //go:linkname rtCounters runtime.tsCounters
 func rtCounters() (from, to uintptr)
 
@@ -66,7 +69,8 @@ type section struct {
 	pointers bool
 }
 
-// An image is what the variables were at some time, and what they pointed to, so that this is kept.
+// An image is what the variables were at some time, and what they pointed to, so that this is kept. It is outside the heap: it
+// has more than 32 MB, of which few are touched.
 type image struct {
 	sections [4][]byte
 	kept     []unsafe.Pointer
@@ -81,7 +85,7 @@ func takeImage() *image {
 			continue
 		}
 		now := unsafe.Slice((*byte)(at(from)), to-from)
-		m.sections[i] = make([]byte, len(now))
+		m.sections[i] = unsafe.Slice((*byte)(rtSpace(to-from)), to-from)
 		if first != nil {
 			copy(m.sections[i], now)
 		} else {

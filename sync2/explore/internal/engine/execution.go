@@ -76,6 +76,7 @@ type Execution struct {
 	Beat       atomic.Uint64 // changes as long as something happens
 	ticked     atomic.Bool   // it is time to ask Enough: steps may take long
 	Untried    atomic.Bool   // there is nothing to explore yet: in the first run of a Natural one, no second task has begun
+	Learning   atomic.Bool   // the strategy learns from a long run, which may take long
 	Gone       atomic.Bool   // a task hung, and nobody waits for the exploration any more
 	over       atomic.Bool   // the exploration has come to its end
 	Home       int64         // the goroutine that called Explore

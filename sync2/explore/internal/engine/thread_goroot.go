@@ -136,6 +136,7 @@ func (t *Task) Point(obj hook.Object, verb string, access hook.Access) {
 		}
 	}
 	if x.dead && req != EndRequest {
+		x.beat()
 		x.bury()
 		rtDie(unsafe.Pointer(&x.epoch))
 	}

@@ -28,6 +28,7 @@ func (x *Execution) Await(done <-chan struct{}) *Fault {
 	stacks := newStackSize()
 	tick := time.NewTicker(Patience)
 	defer tick.Stop()
+	var next time.Time
 	for seen, quiet := x.Beat.Load(), 0; ; {
 		select {
 		case <-done:
@@ -35,7 +36,7 @@ func (x *Execution) Await(done <-chan struct{}) *Fault {
 		case <-tick.C:
 		}
 		x.ticked.Store(true)
-		if now := x.Beat.Load(); now != seen || x.Untried.Load() {
+		if now := x.Beat.Load(); now != seen || x.Untried.Load() || x.Learning.Load() {
 			seen, quiet = now, 0
 			continue
 		}
@@ -43,7 +44,13 @@ func (x *Execution) Await(done <-chan struct{}) *Fault {
 		if stacks.deep() && quiet < otherPatience || x.away.Load() && quiet < awayPatience {
 			continue
 		}
-		if f := hung(whoRuns(), quiet); f != nil {
+		began := time.Now()
+		if began.Before(next) {
+			continue
+		}
+		f := hung(whoRuns(), quiet)
+		next = time.Now().Add(rarely * time.Since(began))
+		if f != nil {
 			if s := Foreign.Swap(nil); s != nil {
 				f = s // which is why it hangs: it waits for one that has been ended
 			}
@@ -53,6 +60,10 @@ func (x *Execution) Await(done <-chan struct{}) *Fault {
 		}
 	}
 }
+
+// rarely is how many times as long as a look at the stacks takes there is none afterwards: of a hundred thousand goroutines, it
+// takes longer than is between two ticks, and nobody else runs meanwhile.
+const rarely = 20
 
 // A stackSize says whether stacks have become large: somebody calls himself without end, and soon comes to the end of the
 // stack. To have the runtime write down a deep stack takes longer than to fill it.
@@ -87,7 +98,7 @@ func hung(th *Thread, quiet int) *Fault {
 	switch {
 	case strings.Contains(stack, "(*Thread).pause("), strings.Contains(stack, "(*Execution).serve("), strings.Contains(stack, "(*Execution).point("):
 		return nil // it is the explorer that is busy
-	case quiet < patienceWith(what), what == between && quiet < betweenPatience && firstSite(stack) == nowhere:
+	case quiet < patienceWith(what), (what == between || stack == "") && quiet < betweenPatience && firstSite(stack) == nowhere:
 		return nil
 	}
 	advice := "; use what package explore has in place of channels, package sync and time.Sleep, and let a loop that waits call E.Yield"
