@@ -201,10 +201,9 @@ func SubmitContext[T any](ctx context.Context, e *Executor, task func(context.Co
 		return f
 	}
 	f := newTask(e, bequeathTask(task))
-	t := e.tieTo(ctx, lim.Done())
-	f.origin = &origin{ctx: ctx, tie: t}
+	f.origin = e.tieTo(ctx, lim.Done())
 	err := e.submit(f, &f.future, &lim)
-	switch {
+	switch t := f.origin.tie; {
 	case err != nil:
 		e.refused(f)
 		f.refuse(err, trace.ErrorText(err)).call()

@@ -101,26 +101,30 @@ func callAll(fns []func()) {
 // A tie is a context with which tasks were submitted, and what makes its end cancel those that have not begun. Tasks that
 // are submitted one after the other with the same context share one.
 type tie struct {
-	ctx    context.Context
+	origin origin // of the tasks that were submitted with this very context
 	done   <-chan struct{}
 	over   steps.Bool // ctx has ended
 	queued int        // how many tasks have not begun; guarded by the executor's mutex
 	stop   func()
 }
 
-// tieTo returns the tie of ctx, whose Done is done, for one more task; nil if ctx never ends.
-func (e *Executor) tieTo(ctx context.Context, done <-chan struct{}) *tie {
+// tieTo returns the origin of one more task with ctx, whose Done is done. Its tie is nil if ctx never ends.
+func (e *Executor) tieTo(ctx context.Context, done <-chan struct{}) *origin {
 	if done == nil {
-		return nil
+		return &origin{ctx: ctx}
 	}
 	e.q.Lock()
 	if t := e.tie; t != nil && t.done == done && !t.over.Load() {
 		t.queued++
 		e.q.Unlock()
-		return t
+		if waitq.Same(ctx, t.origin.ctx) {
+			return &t.origin
+		}
+		return &origin{ctx, t}
 	}
 	e.q.Unlock()
-	t := &tie{ctx: ctx, done: done, queued: 1}
+	t := &tie{done: done, queued: 1}
+	t.origin = origin{ctx, t}
 	t.stop = whenEnded(ctx, func() { e.expire(t) })
 	e.q.Lock()
 	if e.tie != nil && e.tie.queued == 0 {
@@ -130,7 +134,7 @@ func (e *Executor) tieTo(ctx context.Context, done <-chan struct{}) *tie {
 	loose := e.takeLoose()
 	e.q.Unlock()
 	callAll(loose)
-	return t
+	return &t.origin
 }
 
 // untie notes that task has begun, or never will, and reports whether its context has ended. The mutex must be held, and what
@@ -161,7 +165,7 @@ func (t *tie) ended() bool {
 	if t.over.Load() {
 		return true
 	}
-	steps.Look(t.ctx)
+	steps.Look(t.origin.ctx)
 	select {
 	case <-t.done:
 		return true
@@ -173,7 +177,7 @@ func (t *tie) ended() bool {
 // expire cancels the tasks with t, whose context has ended, that have not begun.
 func (e *Executor) expire(t *tie) {
 	t.over.Store(true)
-	canceledBy(t.ctx, func(err error, text string) {
+	canceledBy(t.origin.ctx, func(err error, text string) {
 		var all []runner
 		e.q.Point("expire")
 		e.q.Lock()
@@ -193,7 +197,7 @@ func (e *Executor) expire(t *tie) {
 
 // lapse cancels task, which is in no queue any more, since its context has ended.
 func lapse(task runner) {
-	canceledBy(task.tied().ctx, func(err error, text string) { task.drop(err, text).call() })
+	canceledBy(task.tied().origin.ctx, func(err error, text string) { task.drop(err, text).call() })
 }
 
 // A taskBase is what the context of a task is derived from: it has the values and the deadline of both contexts, and ends
