@@ -193,8 +193,8 @@ func SubmitContext[T any](ctx context.Context, e *Executor, task func(context.Co
 	if task == nil {
 		misuse("SubmitContext", "the task is nil")
 	}
-	lim := until(ctx, "SubmitContext")
-	if lim.Ended() {
+	var lim waitq.Limit
+	if limit(ctx, "SubmitContext", waitq.Ended(ctx), &lim); lim.Ended() {
 		f := newTask(e, task)
 		err := error(&canceledError{lim.Cause()})
 		f.refuse(err, trace.ErrorText(err)).call()
