@@ -321,6 +321,34 @@ func TestSubmitContextOfMany(t *testing.T) {
 	})
 }
 
+// A bulkyContext cannot be compared.
+type bulkyContext struct {
+	context.Context
+	keys []any
+}
+
+func (c bulkyContext) Value(key any) any {
+	if len(c.keys) > 0 && c.keys[0] == key {
+		return c.keys[1]
+	}
+	return c.Context.Value(key)
+}
+
+// Tasks whose contexts are not comparable, and end together, have the values of their own each.
+func TestSubmitContextThatCannotBeCompared(t *testing.T) {
+	e := sync2.NewExecutor(1)
+	defer e.Shutdown()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	a, b := bulkyContext{ctx, []any{key{"a"}, 1}}, bulkyContext{ctx, []any{key{"a"}, 2}}
+	for i, ctx := range []context.Context{a, b, b, a} {
+		f := sync2.SubmitContext(ctx, e, func(ctx context.Context) (int, error) { return ctx.Value(key{"a"}).(int), nil })
+		if v, err := f.Result(); v != []int{1, 2, 2, 1}[i] || err != nil {
+			t.Error(i, v, err)
+		}
+	}
+}
+
 // If the context ends while SubmitContext waits, the Future is canceled at once; those behind it are served.
 func TestSubmitContextGivesUp(t *testing.T) {
 	inBubble(t, 1, func(t *testing.T, e *sync2.Executor) {

@@ -284,6 +284,12 @@ func TestFutureAllocates(t *testing.T) {
 		if n := testing.AllocsPerRun(1000, submit); n > 2 && !checkedMutexes && !underRace { // one is the closure
 			t.Errorf("Submit and %s: %v allocations", what, n)
 		}
+		submit = func() {
+			use(sync2.SubmitContext(ctx, e, func(context.Context) (int, error) { return i, nil }))
+		}
+		if n := testing.AllocsPerRun(1000, submit); n > 2 && !checkedMutexes && !underRace { // the tasks share what they have of ctx
+			t.Errorf("SubmitContext and %s: %v allocations", what, n)
+		}
 	}
 }
 
