@@ -142,7 +142,7 @@ func (m *KeyedMutex[K]) Len() int {
 	for i := range t.shards {
 		s := &t.shards[i]
 		s.mu.Lock()
-		n += s.used - s.idle
+		n += int(s.used - s.idle)
 		s.mu.Unlock()
 	}
 	return n

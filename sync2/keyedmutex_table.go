@@ -21,13 +21,13 @@ type keyTable[K comparable] struct {
 type keyShard[K comparable] struct {
 	mu     waitq.Mutex    // guards the rest, and the entries but for their locks. No other lock is taken under it
 	chains []*keyEntry[K] // a power of two, or none
-	used   int            // entries in it
-	came   int            // entries that ever were
-	idle   int            // those of them that are there for those who watch
 	spare  *keyEntry[K]   // to be used again, chained by next
-	spares int            // how many
+	came   int            // entries that ever were
+	used   int32          // entries in it
+	idle   int32          // those of them that are there for those who watch
+	spares int32          // how many
 
-	_ [64]byte // the next is in another line of the cache
+	_ [68]byte // what is above is in one line of the cache, and the next shard two further on
 }
 
 // A keyEntry is a key that is held or waited for, and the lock for it.
@@ -222,7 +222,7 @@ func (s *keyShard[K]) chain(h uint64) **keyEntry[K] {
 
 // add adds an entry for k, which has none, counted once. The mutex must be held.
 func (s *keyShard[K]) add(h uint64, k K) *keyEntry[K] {
-	if s.used >= len(s.chains) {
+	if int(s.used) >= len(s.chains) {
 		s.resize(max(fewestChains, 2*len(s.chains)))
 	}
 	e := s.spare
@@ -249,7 +249,7 @@ func (s *keyShard[K]) remove(e *keyEntry[K]) {
 	*at = e.next
 	s.used--
 	s.discard(e)
-	if n := len(s.chains); n > fewestChains && s.used < n/8 {
+	if n := len(s.chains); n > fewestChains && int(s.used) < n/8 {
 		s.resize(n / 4)
 	}
 }
@@ -285,7 +285,7 @@ func (s *keyShard[K]) sweep() {
 		}
 	}
 	n := fewestChains
-	for n < s.used {
+	for n < int(s.used) {
 		n *= 2
 	}
 	s.resize(n)
