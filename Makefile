@@ -7,8 +7,9 @@ GORELEASER    = github.com/goreleaser/goreleaser/v2@v2.15.1
 CYCLONEDX     = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 GORELEASE     = $(GO) run golang.org/x/exp/cmd/gorelease@latest
 
-# The modules of this repository. bench/ is one of its own, so that what it compares with never reaches importers.
-MODULES = . $(patsubst %/go.mod,%,$(wildcard bench/go.mod))
+# The modules of this repository. bench/ is one of its own, so that what it compares with never reaches importers, and so is
+# dist/, so that what it stands on does not.
+MODULES = . $(patsubst %/go.mod,%,$(wildcard bench/go.mod dist/go.mod))
 
 # How often "make race" runs each scenario, how many orders of each clean one it tries, with how many seeds it looks for a
 # bug, and how often it replays the order that it finds: more than "make test" does, and a nightly run asks for more again.
@@ -87,6 +88,10 @@ test-long: ## the long hammers and the whole suite many times over, for the nigh
 	TURNSTILE_TEST_LONG=1 $(GO) test -race -count=1 -timeout=2h ./internal/... ./cmd/... ./tui/...
 	$(GO) test -race -count=1 -timeout=2h -run Draws ./scenarios -rapid.checks=2000
 	$(MAKE) race ROUNDS=500 ORDERS=5000 SEEDS=25
+
+.PHONY: test-dist
+test-dist: ## vet and test dist/, for this machine and others, under the race detector
+	cd dist && $(GO) vet ./... && GOOS=windows $(GO) vet ./... && GOOS=darwin $(GO) vet ./... && $(GO) test -race -count=1 $(TIMEOUT) ./...
 
 .PHONY: test-deadlock
 test-deadlock: ## all tests with internal mutexes that check lock order and time

@@ -1,0 +1,297 @@
+package dist
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2"
+)
+
+// A Barrier is where a fixed number of parties meet, by its name, in processes on any number of hosts: each waits until all have
+// arrived, and then all go on. It can be used again at once, generation after generation, and any party can call it off. It is made
+// by [Space.Barrier].
+//
+// A Barrier is whole or broken. A party that gives up breaks it, and so does [Barrier.Abort]; then all who wait for the same
+// generation fail with a [*sync2.BrokenError], and so does every later Wait until [Barrier.Reset]. Of a cause that another process
+// gave, the error has the text; it matches context.Canceled, context.DeadlineExceeded, sync2.ErrAborted and sync2.ErrReset if that did.
+//
+// A party that dies while it waits has arrived all the same. One that dies before is waited for: use WaitContext or WaitTimeout.
+type Barrier struct {
+	s       *Space
+	name    string
+	parties int
+}
+
+// A meeting is what is stored of a Barrier.
+type meeting struct {
+	Parties int
+	Gen     uint64   // generations that have tripped or failed
+	Arrived []string // in this one, in order
+	Broken  *wireCause
+	Failed  []failedGen // the latest, oldest first
+}
+
+type failedGen struct {
+	Gen   uint64
+	Cause wireCause
+}
+
+// keptFailures is of how many generations that failed it is known why.
+const keptFailures = 64
+
+// A wireCause is an error of another process.
+type wireCause struct {
+	Text    string
+	Matches []string `json:",omitempty"`
+}
+
+// known are the errors that a cause of another process can match, by their texts.
+var known = []error{context.Canceled, context.DeadlineExceeded, sync2.ErrAborted, sync2.ErrReset, ErrLost, ErrClosed}
+
+// A RemoteError is an error that another process gave. It matches, with errors.Is, those of the packages context, sync2 and dist
+// that the error did there.
+type RemoteError struct {
+	Text    string
+	matches []error
+}
+
+// Error returns the text that the error had.
+func (e *RemoteError) Error() string { return e.Text }
+
+// Unwrap returns the errors that it matches.
+func (e *RemoteError) Unwrap() []error { return e.matches }
+
+func toWire(err error) wireCause {
+	w := wireCause{Text: err.Error()}
+	for _, k := range known {
+		if errors.Is(err, k) {
+			w.Matches = append(w.Matches, k.Error())
+		}
+	}
+	return w
+}
+
+func (w wireCause) error() error {
+	e := &RemoteError{Text: w.Text}
+	for _, k := range known {
+		if !slices.Contains(w.Matches, k.Error()) {
+			continue
+		}
+		if w.Text == k.Error() {
+			return k
+		}
+		e.matches = append(e.matches, k)
+	}
+	return e
+}
+
+// Barrier returns the barrier with the given name, for the given number of parties. Each process has to give the same number: its
+// verbs fail with [ErrMismatch] otherwise. It panics if parties is less than 1.
+func (s *Space) Barrier(name string, parties int) *Barrier {
+	if parties < 1 {
+		misuse("Space.Barrier", "%d parties; must be at least 1", parties)
+	}
+	return &Barrier{s, name, parties}
+}
+
+func (b *Barrier) key(verb string) string {
+	if b == nil || b.s == nil {
+		misuse("Barrier."+verb, "not made by Space.Barrier")
+	}
+	return "barrier." + encodeName(b.name)
+}
+
+// check compares the number of parties.
+func (b *Barrier) check(m *meeting) error {
+	if m.Parties == 0 {
+		m.Parties = b.parties
+	}
+	if m.Parties != b.parties {
+		return fmt.Errorf("%w: the barrier is for %d parties, not %d", ErrMismatch, m.Parties, b.parties)
+	}
+	return nil
+}
+
+// Wait waits until all parties have arrived. It returns the caller's place in the order of arrival, from 0; each is given once in a
+// generation. It returns -1 and a [*sync2.BrokenError] if the barrier is broken, or breaks while it waits, and -1 and another
+// error if the engine refuses.
+func (b *Barrier) Wait() (index int, err error) {
+	return b.wait(context.Background(), b.key("Wait"))
+}
+
+// WaitContext is like [Barrier.Wait], but gives up when ctx ends, also if it had ended before. Giving up breaks the barrier, with the
+// cause of ctx.
+func (b *Barrier) WaitContext(ctx context.Context) (int, error) {
+	key := b.key("WaitContext")
+	checkContext(ctx, "Barrier.WaitContext")
+	return b.wait(ctx, key)
+}
+
+// WaitTimeout is like [Barrier.Wait], but gives up after d. Giving up breaks the barrier, with context.DeadlineExceeded.
+func (b *Barrier) WaitTimeout(d time.Duration) (int, error) {
+	key := b.key("WaitTimeout")
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	defer cancel()
+	return b.wait(ctx, key)
+}
+
+// wait arrives, and waits for what becomes of the generation.
+func (b *Barrier) wait(ctx context.Context, key string) (int, error) {
+	end, err := b.s.begin()
+	if err != nil {
+		return -1, err
+	}
+	defer end()
+	id := newID()
+	if ctx.Err() != nil {
+		return b.giveUp(key, nil, ended(ctx))
+	}
+	inner, cancel := b.s.both(ctx)
+	defer cancel()
+	var gen uint64
+	index, arrived := -1, false
+	_, err = update(inner, b.s, key, func(m *meeting) (bool, error) {
+		if err := b.check(m); err != nil {
+			return false, err
+		}
+		if m.Broken != nil {
+			return false, &sync2.BrokenError{Cause: m.Broken.error()}
+		}
+		gen, index = m.Gen, len(m.Arrived)
+		m.Arrived = append(m.Arrived, id)
+		if len(m.Arrived) == m.Parties { // it trips by this write
+			m.Gen++
+			m.Arrived = nil
+		}
+		return true, nil
+	})
+	if arrived = err == nil; arrived && index < b.parties-1 {
+		err = await(ctx, b.s, key, func(m meeting) (bool, error) { return m.outcome(gen) })
+	}
+	switch {
+	case err == nil:
+		return index, nil
+	case ctx.Err() != nil && !isBroken(err):
+		if !arrived {
+			return b.giveUp(key, nil, ended(ctx))
+		}
+		if i, err := b.giveUp(key, &gen, ended(ctx)); err != nil {
+			return i, err
+		}
+		return index, nil // it had tripped
+	}
+	return -1, err
+}
+
+// isBroken reports whether err says that a barrier is broken.
+func isBroken(err error) bool {
+	_, ok := errors.AsType[*sync2.BrokenError](err)
+	return ok
+}
+
+// outcome reports whether generation gen has tripped, or returns why it failed.
+func (m *meeting) outcome(gen uint64) (bool, error) {
+	if m.Gen <= gen {
+		return false, nil
+	}
+	for _, f := range m.Failed {
+		if f.Gen == gen {
+			return false, &sync2.BrokenError{Cause: f.Cause.error()}
+		}
+	}
+	if len(m.Failed) == keptFailures && gen < m.Failed[0].Gen {
+		return false, fmt.Errorf("%w: that of the barrier is too long ago", ErrUncertain)
+	}
+	return true, nil
+}
+
+// fail ends the generation that fills.
+func (m *meeting) fail(cause wireCause) {
+	m.Failed = append(m.Failed[max(0, len(m.Failed)-keptFailures+1):], failedGen{m.Gen, cause})
+	m.Gen++
+	m.Arrived = nil
+}
+
+// giveUp breaks the barrier for a party whose ctx has ended, and returns its error. If it had arrived in generation gen, and that has
+// tripped, it returns nil; and if that has failed before, the error says why.
+func (b *Barrier) giveUp(key string, gen *uint64, cause error) (int, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.s.ctx), patience)
+	defer cancel()
+	var verdict error
+	_, err := update(ctx, b.s, key, func(m *meeting) (bool, error) {
+		if err := b.check(m); err != nil {
+			return false, err
+		}
+		if gen != nil {
+			if over, err := m.outcome(*gen); over || err != nil {
+				verdict = err
+				return false, nil
+			}
+		}
+		if m.Broken != nil {
+			verdict = &sync2.BrokenError{Cause: m.Broken.error()}
+			return false, nil
+		}
+		w := toWire(cause)
+		m.Broken, verdict = &w, &sync2.BrokenError{Cause: cause}
+		m.fail(w)
+		return true, nil
+	})
+	if err != nil {
+		return -1, errors.Join(&sync2.BrokenError{Cause: cause}, err)
+	}
+	return -1, verdict
+}
+
+// Abort breaks the barrier: all who wait fail, and so do all who come, until [Barrier.Reset]. A nil cause means
+// [sync2.ErrAborted]. If it is broken already, the first cause stands. A generation that has tripped is not undone.
+func (b *Barrier) Abort(cause error) error {
+	key := b.key("Abort")
+	if cause == nil {
+		cause = sync2.ErrAborted
+	}
+	w := toWire(cause)
+	return change(b.s, key, func(m *meeting) (bool, error) {
+		if err := b.check(m); err != nil || m.Broken != nil {
+			return false, err
+		}
+		m.Broken = &w
+		m.fail(w)
+		return true, nil
+	})
+}
+
+// Reset makes the barrier whole and empty. Those who wait now fail, with the cause [sync2.ErrReset].
+func (b *Barrier) Reset() error {
+	return change(b.s, b.key("Reset"), func(m *meeting) (bool, error) {
+		if err := b.check(m); err != nil {
+			return false, err
+		}
+		if len(m.Arrived) > 0 {
+			m.fail(toWire(sync2.ErrReset))
+		}
+		m.Broken = nil
+		return true, nil
+	})
+}
+
+// Parties returns how many parties the barrier is for.
+func (b *Barrier) Parties() int { return b.parties }
+
+// Waiting returns how many parties have arrived in the generation that fills, when the engine was asked; 0 if it is broken.
+func (b *Barrier) Waiting() (int, error) {
+	m, err := stored[meeting](b.s, b.key("Waiting"))
+	return len(m.Arrived), err
+}
+
+// Broken reports whether the barrier is broken, when the engine was asked.
+func (b *Barrier) Broken() (bool, error) {
+	m, err := stored[meeting](b.s, b.key("Broken"))
+	return m.Broken != nil, err
+}
+
+// String returns text such as "barrier phase: 3 parties".
+func (b *Barrier) String() string { return fmt.Sprintf("barrier %s: %d parties", b.name, b.parties) }

@@ -1,0 +1,96 @@
+package dist
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/turnstile-go/turnstile/sync2"
+)
+
+// Errors that tell why a lock was not had, or was lost.
+var (
+	// ErrBusy is returned by the verbs that never wait, where they would have had to wait.
+	ErrBusy = errors.New("dist: busy")
+	// ErrLost is matched by the cause of a [Held.Context] whose lease ran out before it was renewed, and returned by
+	// an Unlock that comes too late.
+	ErrLost = errors.New("dist: the lease was lost")
+	// ErrClosed is returned when the space is closed, also by those who waited then.
+	ErrClosed = errors.New("dist: the space is closed")
+	// ErrUncertain is matched by the error of an operation whose outcome is not known: it was sent, and no answer came.
+	ErrUncertain = errors.New("dist: the outcome is not known")
+	// ErrMismatch is returned where processes do not agree on what they share, such as the number of a barrier's parties.
+	ErrMismatch = errors.New("dist: does not match what is stored")
+)
+
+// misuse panics with a UsageError.
+func misuse(op, format string, args ...any) { panic(usage(op, format, args...)) }
+
+// usage returns a UsageError, of a misuse that depends on what other processes did: there it is returned, not thrown.
+func usage(op, format string, args ...any) *sync2.UsageError {
+	return &sync2.UsageError{Op: "dist." + op, Reason: fmt.Sprintf(format, args...)}
+}
+
+func checkContext(ctx context.Context, op string) {
+	if ctx == nil {
+		misuse(op, "the context is nil")
+	}
+}
+
+// An endedError says that a context ended. It reads as the cause, and matches both that and the context's error.
+type endedError struct{ err, cause error }
+
+func (e *endedError) Error() string   { return e.cause.Error() }
+func (e *endedError) Unwrap() []error { return []error{e.err, e.cause} }
+
+// ended returns the error of ctx, which has ended.
+func ended(ctx context.Context) error {
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if err == nil { // Done is closed
+		err, cause = context.Canceled, context.Canceled
+	}
+	if err == cause { //nolint:errorlint // whether there is a cause beside it
+		return err
+	}
+	return &endedError{err, cause}
+}
+
+// An answer says what an error of the engine means for the operation.
+type answer int
+
+const (
+	answerBad answer = iota
+	// refused: the write was not made, since somebody else's was. It can be tried again with what is stored now.
+	refused
+	// unreachable: no answer, or none that says what happened. It can be tried again.
+	unreachable
+	// final: to try again would not help.
+	final
+)
+
+// classify says what err, which is not nil, means.
+func classify(err error) answer {
+	var js jetstream.JetStreamError
+	if !errors.As(err, &js) || js.APIError() == nil {
+		return unreachable
+	}
+	switch api := js.APIError(); {
+	case api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence, api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant:
+		return refused
+	case api.ErrorCode == codeStoreFailed, api.ErrorCode == codeNoMemory, api.ErrorCode == codeNoStorage:
+		return final
+	case api.Code == 503, api.Code == 408, api.Code == 500 && api.ErrorCode == codeClusterNoPeers:
+		return unreachable
+	}
+	return final
+}
+
+// Error codes of the server.
+const (
+	codeClusterNoPeers jetstream.ErrorCode = 10005 // not enough of a cluster can be reached
+	codeNoMemory       jetstream.ErrorCode = 10023 // a limit is reached
+	codeNoStorage      jetstream.ErrorCode = 10047 // the disk is full
+	codeStoreFailed    jetstream.ErrorCode = 10077 // what was sent cannot be stored, for instance since a queue is full
+)

@@ -1,0 +1,109 @@
+package dist
+
+import (
+	"context"
+	"time"
+)
+
+// An Event is a flag that processes on any number of hosts wait for, by its name. It is made by [Space.Event], and not set until
+// somebody sets it. It stays as it is when every process has ended.
+type Event struct {
+	s    *Space
+	name string
+}
+
+// A flag is what is stored of an Event.
+type flag struct {
+	On   bool
+	Sets uint64 // how often it was set: who saw it rise was woken, even if the flag is cleared again
+}
+
+// Event returns the event with the given name, which can be any string. It does not ask the engine.
+func (s *Space) Event(name string) *Event { return &Event{s, name} }
+
+func (e *Event) key(verb string) string {
+	if e == nil || e.s == nil {
+		misuse("Event."+verb, "not made by Space.Event")
+	}
+	return "event." + encodeName(e.name)
+}
+
+// Set sets the flag and wakes all who wait. If it is set already, nothing is written.
+func (e *Event) Set() error {
+	return change(e.s, e.key("Set"), func(f *flag) (bool, error) {
+		if f.On {
+			return false, nil
+		}
+		f.On = true
+		f.Sets++
+		return true, nil
+	})
+}
+
+// Clear takes the flag back: who comes later waits for the next Set.
+func (e *Event) Clear() error {
+	return change(e.s, e.key("Clear"), func(f *flag) (bool, error) {
+		was := f.On
+		f.On = false
+		return was, nil
+	})
+}
+
+// IsSet reports whether the flag is set, when the engine was asked.
+func (e *Event) IsSet() (bool, error) {
+	f, err := stored[flag](e.s, e.key("IsSet"))
+	return f.On, err
+}
+
+// Wait waits until the flag is set. One that was waiting when it was set returns nil, even if it is cleared at once. Wait fails if
+// the space is closed.
+func (e *Event) Wait() error { return e.wait(context.Background(), e.key("Wait")) }
+
+// WaitContext is like [Event.Wait], but gives up when ctx ends, and then returns an error that matches its cause and its Err.
+func (e *Event) WaitContext(ctx context.Context) error {
+	key := e.key("WaitContext")
+	checkContext(ctx, "Event.WaitContext")
+	return e.wait(ctx, key)
+}
+
+// WaitTimeout is like [Event.Wait], but gives up after d, and then returns an error that matches context.DeadlineExceeded. If d is
+// zero or less it only asks the engine.
+func (e *Event) WaitTimeout(d time.Duration) error {
+	key := e.key("WaitTimeout")
+	if d <= 0 {
+		f, err := stored[flag](e.s, key)
+		if err == nil && !f.On {
+			err = context.DeadlineExceeded
+		}
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	defer cancel()
+	return e.wait(ctx, key)
+}
+
+func (e *Event) wait(ctx context.Context, key string) error {
+	first, sets := true, uint64(0)
+	return await(ctx, e.s, key, func(f flag) (bool, error) {
+		if first {
+			first, sets = false, f.Sets
+		}
+		return f.On || f.Sets > sets, nil
+	})
+}
+
+// String returns text such as "event ready".
+func (e *Event) String() string { return "event " + e.name }
+
+// change makes an update for a verb that does not wait.
+func change[S any](s *Space, key string, f func(*S) (bool, error)) error {
+	end, err := s.begin()
+	if err != nil {
+		return err
+	}
+	defer end()
+	ctx, cancel := s.brief()
+	defer cancel()
+	_, err = update(ctx, s, key, f)
+	return err
+}

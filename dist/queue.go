@@ -1,0 +1,591 @@
+package dist
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// A Queue passes work from processes that Put to processes that Get, on any number of hosts, by its name. Items are of type T, and
+// travel as JSON. It is made by [NewQueue].
+//
+// It is a ledger as much as a queue: an item that was taken is in work until [Item.Done], and if its worker dies it is
+// given to another. So each item is done at least once; after a death, or where a worker is slower than [AckWithin] allows, it may be
+// done twice. Work that must not be done twice has to recognize that by itself, for instance by [Item.ID], which stays the same.
+//
+// Items are given out in the order in which they were put; one that is given out again comes when its time has come. A bounded queue
+// counts what is unfinished, taken or not; Put waits while it is full.
+//
+// Who gets an item is decided by the engine, and an item that was put is on disk, in as many copies as the space has, before Put
+// returns.
+type Queue[T any] struct {
+	s      *Space
+	name   string
+	token  string
+	cfg    queueConfig
+	stream jetstream.Stream
+	next   string // where items are asked for
+}
+
+// A QueueOption changes what [NewQueue] returns.
+type QueueOption func(*queueConfig)
+
+type queueConfig struct {
+	capacity, deliveries int
+	within               time.Duration
+}
+
+// Capacity bounds how many items of a queue may be unfinished; without it there is no bound. It panics if n is less than 1.
+func Capacity(n int) QueueOption {
+	if n < 1 {
+		misuse("Capacity", "%d items; must be at least 1", n)
+	}
+	return func(c *queueConfig) { c.capacity = n }
+}
+
+// AckWithin says how long a worker may have an item before it is given to another, unless it calls [Item.Extend]: 30 seconds without
+// this option. It panics if d is less than 100 ms.
+func AckWithin(d time.Duration) QueueOption {
+	if d < minLease {
+		misuse("AckWithin", "%v; must be at least %v", d, minLease)
+	}
+	return func(c *queueConfig) { c.within = d }
+}
+
+// MaxDeliveries says how often an item is given out before it becomes a dead letter: 5 times without this option. It panics if n is
+// less than 1.
+func MaxDeliveries(n int) QueueOption {
+	if n < 1 {
+		misuse("MaxDeliveries", "%d times; must be at least 1", n)
+	}
+	return func(c *queueConfig) { c.deliveries = n }
+}
+
+// NewQueue returns the queue with the given name, which can be any string. It makes it if there is none, so it asks the engine, and
+// fails with [ErrMismatch] if the queue has another capacity or time. It panics if s or an option is nil.
+func NewQueue[T any](s *Space, name string, opts ...QueueOption) (*Queue[T], error) {
+	if s == nil {
+		misuse("NewQueue", "the space is nil")
+	}
+	q := &Queue[T]{s: s, name: name, token: encodeName(name), cfg: queueConfig{deliveries: 5, within: 30 * time.Second}}
+	for i, opt := range opts {
+		if opt == nil {
+			misuse("NewQueue", "option %d is nil", i)
+		}
+		opt(&q.cfg)
+	}
+	end, err := s.begin()
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	ctx, cancel := s.brief()
+	defer cancel()
+	capacity := int64(-1)
+	if q.cfg.capacity > 0 {
+		capacity = int64(q.cfg.capacity)
+	}
+	cfg := jetstream.StreamConfig{
+		Name: q.streamName("queue"), Subjects: []string{q.subject("queue")}, Retention: jetstream.WorkQueuePolicy, MaxMsgs: capacity,
+		Discard: jetstream.DiscardNew, Storage: jetstream.FileStorage, Replicas: s.stream.CachedInfo().Config.Replicas, Duplicates: 2 * time.Minute,
+	}
+	if q.stream, err = s.make(ctx, cfg); err != nil {
+		return nil, err
+	}
+	if got := q.stream.CachedInfo().Config.MaxMsgs; got != capacity {
+		return nil, fmt.Errorf("%w: the queue has a capacity of %d, not %d", ErrMismatch, max(0, got), q.cfg.capacity)
+	}
+	err = s.persist(ctx, func(ctx context.Context) error {
+		c, err := q.stream.CreateConsumer(ctx, jetstream.ConsumerConfig{
+			Durable: "workers", AckPolicy: jetstream.AckExplicitPolicy, AckWait: q.cfg.within, MaxDeliver: -1, MaxAckPending: -1, MaxWaiting: 1 << 16,
+		})
+		if errors.Is(err, jetstream.ErrConsumerExists) {
+			if c, err = q.stream.Consumer(ctx, "workers"); err == nil && c.CachedInfo().Config.AckWait != q.cfg.within {
+				err = fmt.Errorf("%w: the time of the queue is %v, not %v", ErrMismatch, c.CachedInfo().Config.AckWait, q.cfg.within)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	q.next = "$JS.API.CONSUMER.MSG.NEXT." + q.streamName("queue") + ".workers"
+	return q, nil
+}
+
+func (q *Queue[T]) streamName(kind string) string { return q.s.bucket + "-" + kind + "-" + q.token }
+
+func (q *Queue[T]) subject(kind string) string {
+	return "turnstile." + kind + "." + q.s.bucket + "." + q.token
+}
+
+// make returns a stream, which it makes if there is none.
+func (s *Space) make(ctx context.Context, cfg jetstream.StreamConfig) (stream jetstream.Stream, err error) {
+	err = s.persist(ctx, func(ctx context.Context) error {
+		if stream, err = s.js.CreateStream(ctx, cfg); errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
+			stream, err = s.js.Stream(ctx, cfg.Name)
+		}
+		return err
+	})
+	return stream, err
+}
+
+// persist calls f, which can be repeated, until the engine answers or ctx ends.
+func (s *Space) persist(ctx context.Context, f func(context.Context) error) error {
+	for wait := newBackoff(); ; {
+		try, cancel := context.WithTimeout(ctx, attempt)
+		err := f(try)
+		cancel()
+		switch {
+		case err == nil, errors.Is(err, ErrMismatch):
+			return err
+		case classify(err) == final:
+			return fmt.Errorf("dist: the engine: %w", err)
+		case !wait.pause(ctx):
+			return s.gaveUp(ctx, false)
+		}
+	}
+}
+
+// Put adds v, and waits for room if need be. When it returns nil, v is on disk. It fails if the space is closed, if the engine
+// refuses, or if v cannot be written as JSON.
+func (q *Queue[T]) Put(v T) error { return q.PutContext(context.Background(), v) }
+
+// PutTimeout is like [Queue.Put], but gives up after d, and then returns an error that matches context.DeadlineExceeded.
+func (q *Queue[T]) PutTimeout(d time.Duration, v T) error {
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	defer cancel()
+	return q.PutContext(ctx, v)
+}
+
+// PutContext is like [Queue.Put], but gives up when ctx ends, and then returns an error that matches its cause and its Err. If it also
+// matches [ErrUncertain], v was sent, and it is not known whether it was put.
+func (q *Queue[T]) PutContext(ctx context.Context, v T) error {
+	q.check("Put")
+	checkContext(ctx, "Queue.Put")
+	data, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("dist: the item: %w", err)
+	}
+	return q.put(ctx, data, newID(), false)
+}
+
+// TryPut adds v if there is room, and otherwise returns [ErrBusy]. It waits only for the engine, at most 10 seconds.
+func (q *Queue[T]) TryPut(v T) error {
+	q.check("TryPut")
+	data, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("dist: the item: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return q.put(ctx, data, newID(), true)
+}
+
+// put adds data once, however often it has to be sent: the engine knows it by its id.
+func (q *Queue[T]) put(ctx context.Context, data []byte, id string, try bool) error {
+	end, err := q.s.begin()
+	if err != nil {
+		return err
+	}
+	defer end()
+	if ctx.Err() != nil {
+		return ended(ctx)
+	}
+	ctx, cancel := q.s.both(ctx)
+	defer cancel()
+	var room *room
+	uncertain := false
+	for wait := newBackoff(); ; {
+		err := q.send(ctx, data, id)
+		switch {
+		case err == nil:
+			return nil
+		case isFull(err) && try:
+			return ErrBusy
+		case isFull(err) && room == nil:
+			if room, err = q.watchRoom(); err != nil {
+				return err
+			}
+			defer room.stop()
+		case isFull(err):
+			if !room.wait(ctx) {
+				return q.s.gaveUp(ctx, uncertain)
+			}
+		case classify(err) == final:
+			return fmt.Errorf("dist: the engine: %w", err)
+		default:
+			uncertain = true
+			if !wait.pause(ctx) {
+				return q.s.gaveUp(ctx, uncertain)
+			}
+		}
+	}
+}
+
+func (q *Queue[T]) send(ctx context.Context, data []byte, id string) error {
+	ctx, cancel := context.WithTimeout(ctx, attempt)
+	defer cancel()
+	_, err := q.s.js.PublishMsg(ctx, &nats.Msg{Subject: q.subject("queue"), Data: data}, jetstream.WithMsgID(id), jetstream.WithRetryAttempts(0))
+	return err
+}
+
+// isFull reports whether err is that of a bounded queue without room.
+func isFull(err error) bool {
+	var js jetstream.JetStreamError
+	return errors.As(err, &js) && js.APIError() != nil && js.APIError().ErrorCode == codeStoreFailed &&
+		strings.Contains(js.APIError().Description, "maximum messages exceeded")
+}
+
+// A room tells when items are finished.
+type room struct {
+	sub  *nats.Subscription
+	news chan struct{}
+}
+
+func (q *Queue[T]) watchRoom() (*room, error) {
+	r := &room{news: make(chan struct{}, 1)}
+	var err error
+	r.sub, err = q.s.nc.Subscribe(q.subject("room"), func(*nats.Msg) {
+		select {
+		case r.news <- struct{}{}:
+		default:
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("dist: %w", err)
+	}
+	return r, nil
+}
+
+func (r *room) stop() { _ = r.sub.Unsubscribe() }
+
+// wait waits for news, or until it is time to look, and reports whether ctx has not ended.
+func (r *room) wait(ctx context.Context) bool {
+	t := time.NewTimer(guard)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-r.news:
+	case <-t.C:
+	}
+	return true
+}
+
+// Get takes an item, and waits for one if need be. It fails if the space is closed or the engine refuses.
+func (q *Queue[T]) Get() (*Item[T], error) { return q.GetContext(context.Background()) }
+
+// GetTimeout is like [Queue.Get], but gives up after d, and then returns an error that matches context.DeadlineExceeded.
+func (q *Queue[T]) GetTimeout(d time.Duration) (*Item[T], error) {
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	defer cancel()
+	return q.GetContext(ctx)
+}
+
+// TryGet takes an item if there is one, and otherwise returns [ErrBusy]. It waits only for the engine, at most 10 seconds.
+func (q *Queue[T]) TryGet() (*Item[T], error) {
+	q.check("TryGet")
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return q.get(ctx, true)
+}
+
+// GetContext is like [Queue.Get], but gives up when ctx ends, and then returns an error that matches its cause and its Err. An
+// item that was already on its way to a Get that gives up goes back to the queue.
+func (q *Queue[T]) GetContext(ctx context.Context) (*Item[T], error) {
+	q.check("Get")
+	checkContext(ctx, "Queue.Get")
+	return q.get(ctx, false)
+}
+
+func (q *Queue[T]) get(ctx context.Context, try bool) (*Item[T], error) {
+	end, err := q.s.begin()
+	if err != nil {
+		return nil, err
+	}
+	defer end()
+	if ctx.Err() != nil {
+		return nil, ended(ctx)
+	}
+	ctx, cancel := q.s.both(ctx)
+	defer cancel()
+	for wait := newBackoff(); ; {
+		m, err := q.pull(ctx, try)
+		if ctx.Err() != nil && m == nil {
+			return nil, q.s.gaveUp(ctx, false)
+		}
+		switch {
+		case m != nil:
+			item, err := q.item(ctx, m)
+			if item != nil || err != nil {
+				return item, err
+			}
+		case errors.Is(err, errNothing) && try:
+			return nil, ErrBusy
+		case err != nil && !errors.Is(err, errNothing):
+			if !wait.pause(ctx) {
+				return nil, q.s.gaveUp(ctx, false)
+			}
+		}
+	}
+}
+
+// errNothing says that there was no item within the time of a request.
+var errNothing = errors.New("dist: no item")
+
+// pullTime is how long the engine keeps a request for an item.
+const pullTime = 20 * time.Second
+
+// pull asks the engine for one item, which it sends when there is one.
+func (q *Queue[T]) pull(ctx context.Context, try bool) (*nats.Msg, error) {
+	sub, err := q.s.nc.SubscribeSync(q.s.nc.NewInbox())
+	if err != nil {
+		return nil, err
+	}
+	body, within := fmt.Sprintf(`{"batch":1,"expires":%d}`, pullTime), pullTime+attempt
+	if try {
+		body, within = `{"batch":1,"no_wait":true}`, attempt
+	}
+	if err := q.s.nc.PublishMsg(&nats.Msg{Subject: q.next, Reply: sub.Subject, Data: []byte(body)}); err != nil {
+		return nil, errors.Join(err, sub.Unsubscribe())
+	}
+	inner, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	m, err := sub.NextMsgWithContext(inner)
+	if err != nil {
+		giveBack(sub)
+		return nil, err
+	}
+	_ = sub.Unsubscribe()
+	switch m.Header.Get("Status") {
+	case "":
+		return m, nil
+	case "404", "408":
+		return nil, errNothing
+	}
+	return nil, fmt.Errorf("dist: the engine: %s", m.Header.Get("Description")) // such as a change of leaders
+}
+
+// giveBack ends a request that was given up, and returns what came of it meanwhile.
+func giveBack(sub *nats.Subscription) {
+	if sub.Drain() != nil { // no more after this
+		_ = sub.Unsubscribe()
+		return
+	}
+	for {
+		m, err := sub.NextMsg(attempt)
+		if err != nil {
+			return
+		}
+		if m.Reply != "" && m.Header.Get("Status") == "" {
+			_ = m.Nak()
+		}
+	}
+}
+
+// item makes an Item of what came, or a dead letter: then it returns nil.
+func (q *Queue[T]) item(ctx context.Context, m *nats.Msg) (*Item[T], error) {
+	meta, err := m.Metadata()
+	if err != nil {
+		return nil, fmt.Errorf("dist: the engine: %w", err)
+	}
+	item := &Item[T]{q: q, m: m, id: meta.Sequence.Stream, deliveries: int(meta.NumDelivered)}
+	if item.deliveries > q.cfg.deliveries {
+		return nil, item.bury(ctx, fmt.Sprintf("given out %d times", q.cfg.deliveries))
+	}
+	if err := json.Unmarshal(m.Data, &item.Value); err != nil {
+		return nil, item.bury(ctx, "not what this queue is of: "+err.Error())
+	}
+	return item, nil
+}
+
+// Join waits until no item is unfinished: all were done, or are dead letters. It fails if the space is closed.
+func (q *Queue[T]) Join() error { return q.JoinContext(context.Background()) }
+
+// JoinTimeout is like [Queue.Join], but gives up after d, and then returns an error that matches context.DeadlineExceeded.
+func (q *Queue[T]) JoinTimeout(d time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	defer cancel()
+	return q.JoinContext(ctx)
+}
+
+// JoinContext is like [Queue.Join], but gives up when ctx ends, and then returns an error that matches its cause and its Err.
+func (q *Queue[T]) JoinContext(ctx context.Context) error {
+	q.check("Join")
+	checkContext(ctx, "Queue.Join")
+	end, err := q.s.begin()
+	if err != nil {
+		return err
+	}
+	defer end()
+	if ctx.Err() != nil {
+		return ended(ctx)
+	}
+	ctx, cancel := q.s.both(ctx)
+	defer cancel()
+	r, err := q.watchRoom()
+	if err != nil {
+		return err
+	}
+	defer r.stop()
+	for {
+		n, err := q.unfinished(ctx)
+		if n == 0 || err != nil {
+			return err
+		}
+		if !r.wait(ctx) {
+			return q.s.gaveUp(ctx, false)
+		}
+	}
+}
+
+// Unfinished returns how many items were put and are not done, when the engine was asked.
+func (q *Queue[T]) Unfinished() (int, error) {
+	q.check("Unfinished")
+	end, err := q.s.begin()
+	if err != nil {
+		return 0, err
+	}
+	defer end()
+	ctx, cancel := q.s.brief()
+	defer cancel()
+	return q.unfinished(ctx)
+}
+
+func (q *Queue[T]) unfinished(ctx context.Context) (n int, err error) {
+	err = q.s.persist(ctx, func(ctx context.Context) error {
+		info, err := q.s.js.Stream(ctx, q.streamName("queue"))
+		if err == nil {
+			n = int(info.CachedInfo().State.Msgs)
+		}
+		return err
+	})
+	return n, err
+}
+
+// String returns text such as "queue pages".
+func (q *Queue[T]) String() string { return "queue " + q.name }
+
+func (q *Queue[T]) check(verb string) {
+	if q == nil || q.s == nil {
+		misuse("Queue."+verb, "not made by NewQueue")
+	}
+}
+
+// An Item is what was taken from a [Queue], to be finished with [Item.Done] or [Item.Retry]. If neither is called in time it is
+// given to another worker.
+type Item[T any] struct {
+	// Value is what was put.
+	Value T
+
+	q          *Queue[T]
+	m          *nats.Msg
+	id         uint64
+	deliveries int
+	finished   atomic.Bool
+}
+
+// ID returns the number of the item in its queue. It is the same each time that the item is given out.
+func (i *Item[T]) ID() uint64 { return i.id }
+
+// Deliveries returns how often the item was given out, this time included. More than 1 means that somebody began with it.
+func (i *Item[T]) Deliveries() int { return i.deliveries }
+
+// Done says that the item is finished. When it returns nil, that is on disk, and nobody is given it any more. After an error the
+// item may be given out again. It panics if Done or Retry was called before.
+func (i *Item[T]) Done() error {
+	i.finish("Done")
+	end, err := i.q.s.begin()
+	if err != nil {
+		return err
+	}
+	defer end()
+	ctx, cancel := i.q.s.brief()
+	defer cancel()
+	return i.ack(ctx)
+}
+
+func (i *Item[T]) finish(verb string) {
+	if i == nil || i.q == nil {
+		misuse("Item."+verb, "not made by a Queue")
+	}
+	if i.finished.Swap(true) {
+		misuse("Item."+verb, "finished before")
+	}
+}
+
+// ack takes the item out of the queue, and tells those who wait for room.
+func (i *Item[T]) ack(ctx context.Context) error {
+	for wait := newBackoff(); ; {
+		try, cancel := context.WithTimeout(ctx, attempt)
+		_, err := i.q.s.nc.RequestWithContext(try, i.m.Reply, []byte("+ACK"))
+		if err != nil { // does it still have it?
+			if _, err2 := i.q.stream.GetMsg(ctx, i.id); errors.Is(err2, jetstream.ErrMsgNotFound) {
+				err = nil
+			}
+		}
+		cancel()
+		if err == nil {
+			_ = i.q.s.nc.Publish(i.q.subject("room"), nil)
+			return nil
+		}
+		if !wait.pause(ctx) {
+			return i.q.s.gaveUp(ctx, true)
+		}
+	}
+}
+
+// Retry gives the item back, to be given out again after the given time. If it was given out as often as [MaxDeliveries] says, it
+// becomes a dead letter instead. It panics if Done or Retry was called before.
+func (i *Item[T]) Retry(after time.Duration) error {
+	i.finish("Retry")
+	end, err := i.q.s.begin()
+	if err != nil {
+		return err
+	}
+	defer end()
+	ctx, cancel := i.q.s.brief()
+	defer cancel()
+	if i.deliveries >= i.q.cfg.deliveries {
+		return i.bury(ctx, fmt.Sprintf("given out %d times", i.deliveries))
+	}
+	body := "-NAK"
+	if after > 0 {
+		body = fmt.Sprintf(`-NAK {"delay": %d}`, after.Nanoseconds())
+	}
+	return i.tell(ctx, body)
+}
+
+// Extend says that the item is still worked on: the time of [AckWithin] begins anew.
+func (i *Item[T]) Extend() error {
+	if i == nil || i.q == nil {
+		misuse("Item.Extend", "not made by a Queue")
+	}
+	if i.finished.Load() {
+		misuse("Item.Extend", "finished before")
+	}
+	end, err := i.q.s.begin()
+	if err != nil {
+		return err
+	}
+	defer end()
+	ctx, cancel := i.q.s.brief()
+	defer cancel()
+	return i.tell(ctx, "+WPI")
+}
+
+// tell sends what can be sent twice, and waits for the answer.
+func (i *Item[T]) tell(ctx context.Context, body string) error {
+	return i.q.s.persist(ctx, func(ctx context.Context) error {
+		_, err := i.q.s.nc.RequestWithContext(ctx, i.m.Reply, []byte(body))
+		return err
+	})
+}

@@ -1,0 +1,320 @@
+package dist
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	mrand "math/rand/v2"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+const (
+	// attempt is how long one request may take before it is made again.
+	attempt = 2 * time.Second
+	// patience is how long a verb that does not wait tries to reach the engine.
+	patience = 10 * time.Second
+	// guard is after which time whoever waits looks for itself: news that were lost with a connection must not matter.
+	guard = time.Second
+	// remembered is how many writes of a document are told apart by their ids, so that a write whose answer was lost is not
+	// made twice.
+	remembered = 32
+)
+
+// A document is what is stored of one primitive.
+type document[S any] struct {
+	State  S
+	By     string   // who wrote it
+	Recent []string // the ids of the latest writes
+}
+
+// A result is what an update came to.
+type result[S any] struct {
+	state S
+	rev   uint64
+	begun time.Time // before what is stored was sent; zero if nothing was written
+}
+
+// newID returns an identity for a write, a holder or a waiter.
+func newID() string { return rand.Text()[:12] }
+
+// update changes the state of key: change is called with what is stored, the zero value if nothing is, and says whether what it
+// made of it is to be written. It is written only if nothing else was meanwhile, which the engine decides (compare and swap by
+// revision); otherwise change is called again. So the decision is made on what was stored immediately before the write.
+//
+// Where the engine cannot be reached it tries until ctx ends. If it is not known then whether the write was made, the error
+// matches ErrUncertain.
+func update[S any](ctx context.Context, s *Space, key string, change func(*S) (write bool, err error)) (result[S], error) {
+	var r result[S]
+	var doubt struct { // a write that may have been made, or be on its way
+		is  bool
+		rev uint64 // that it was to follow
+	}
+	id := newID()
+	for wait := newBackoff(); ; {
+		raw, rev, err := s.read(ctx, key)
+		if err == nil {
+			var d document[S]
+			if err := decode(raw, &d); err != nil {
+				return r, fmt.Errorf("dist: what is stored of %s cannot be read: %w", key, err)
+			}
+			r.state, r.rev = d.State, rev
+			if doubt.is && slices.Contains(d.Recent, id) {
+				return r, nil
+			}
+			if doubt.is = doubt.is && rev <= doubt.rev; !doubt.is { // else it can never be made any more
+				r.begun = time.Now()
+			}
+			write, err2 := change(&d.State)
+			if err2 != nil || !write {
+				r.begun = time.Time{}
+				return r, err2
+			}
+			r.state = d.State
+			d.By, d.Recent = s.who, append(d.Recent[max(0, len(d.Recent)-remembered+1):], id)
+			if r.rev, err = s.write(ctx, key, rev, &d); err == nil {
+				return r, nil
+			}
+			switch classify(err) {
+			case refused:
+				wait.refused++
+			case unreachable:
+				doubt.is, doubt.rev = true, max(doubt.rev, rev)
+			}
+		}
+		if classify(err) == final {
+			return r, fmt.Errorf("dist: the engine: %w", err)
+		}
+		if !wait.pause(ctx) {
+			return r, s.gaveUp(ctx, doubt.is)
+		}
+	}
+}
+
+// gaveUp returns the error of an operation that ended because ctx did.
+func (s *Space) gaveUp(ctx context.Context, uncertain bool) error {
+	err := ended(ctx)
+	if s.ctx.Err() != nil {
+		err = ErrClosed
+	}
+	if uncertain {
+		return &uncertainError{err}
+	}
+	return err
+}
+
+// An uncertainError is that of an operation that gave up, with err, before it knew its outcome.
+type uncertainError struct{ err error }
+
+func (e *uncertainError) Error() string   { return ErrUncertain.Error() + ": " + e.err.Error() }
+func (e *uncertainError) Unwrap() []error { return []error{ErrUncertain, e.err} }
+
+func decode[S any](raw []byte, d *document[S]) error {
+	if raw == nil {
+		return nil
+	}
+	return json.Unmarshal(raw, d)
+}
+
+// read returns what is stored of key, nil if nothing is, and its revision.
+func (s *Space) read(ctx context.Context, key string) ([]byte, uint64, error) {
+	ctx, cancel := context.WithTimeout(ctx, attempt)
+	defer cancel()
+	m, err := s.stream.GetLastMsgForSubject(ctx, s.subject(key))
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return nil, 0, nil
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	return m.Data, m.Sequence, nil
+}
+
+// write stores d if the revision of key is still rev, and returns the new one.
+func (s *Space) write(ctx context.Context, key string, rev uint64, d any) (uint64, error) {
+	data, err := json.Marshal(d)
+	if err != nil {
+		return 0, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, attempt)
+	defer cancel()
+	ack, err := s.js.PublishMsg(ctx, &nats.Msg{Subject: s.subject(key), Data: data}, jetstream.WithExpectLastSequencePerSubject(rev), jetstream.WithRetryAttempts(0))
+	if err != nil {
+		return 0, err
+	}
+	return ack.Sequence, nil
+}
+
+// A backoff says how long to wait before the next try.
+type backoff struct{ tries, refused int }
+
+func newBackoff() *backoff { return new(backoff) }
+
+// pause waits a moment, longer each time, and reports whether ctx has not ended.
+func (b *backoff) pause(ctx context.Context) bool {
+	b.tries++
+	d := min(time.Millisecond<<min(b.tries, 20), 200*time.Millisecond)
+	if b.refused == b.tries { // nobody else's fault: the engine answers
+		d = min(d, 20*time.Millisecond)
+	}
+	t := time.NewTimer(time.Duration(mrand.Int64N(int64(d)))) //nolint:gosec // it spreads tries
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return ctx.Err() == nil
+	}
+}
+
+// both returns a context that ends with ctx, and when the space is closed.
+func (s *Space) both(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(s.ctx, func() { cancel(ErrClosed) })
+	return ctx, func() { stop(); cancel(nil) }
+}
+
+// brief returns a context for a verb that does not wait.
+func (s *Space) brief() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(s.ctx, patience)
+}
+
+// begin says that the space is in use until the function that it returns is called, or returns ErrClosed.
+func (s *Space) begin() (func(), error) {
+	s.work.Add(1)
+	if s.ctx.Err() != nil {
+		s.work.Done()
+		return nil, ErrClosed
+	}
+	return s.work.Done, nil
+}
+
+// A view is what is known of a key: the newest of what the engine told and what was read.
+type view[S any] struct {
+	s     *Space
+	key   string
+	sub   *nats.Subscription
+	fresh chan struct{}
+
+	mu  sync.Mutex // guards what follows
+	raw []byte
+	rev uint64
+
+	known bool // something was told or read
+}
+
+// follow begins to watch key. The engine tells of each write; nobody asks for it.
+func follow[S any](s *Space, key string) (*view[S], error) {
+	v := &view[S]{s: s, key: key, fresh: make(chan struct{}, 1)}
+	var err error
+	v.sub, err = s.nc.Subscribe(s.news(key), func(m *nats.Msg) {
+		if rev, err := strconv.ParseUint(m.Header.Get(jetstream.SequenceHeader), 10, 64); err == nil {
+			v.take(m.Data, rev)
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("dist: %w", err)
+	}
+	return v, nil
+}
+
+func (v *view[S]) stop() { _ = v.sub.Unsubscribe() }
+
+func (v *view[S]) take(raw []byte, rev uint64) {
+	v.mu.Lock()
+	if rev > v.rev {
+		v.raw, v.rev = raw, rev
+	}
+	v.known = true
+	v.mu.Unlock()
+	select {
+	case v.fresh <- struct{}{}:
+	default:
+	}
+}
+
+// look reads what is stored now, so far as the engine answers.
+func (v *view[S]) look(ctx context.Context) error {
+	raw, rev, err := v.s.read(ctx, v.key)
+	if err == nil {
+		v.take(raw, rev)
+	} else if classify(err) == final {
+		return fmt.Errorf("dist: the engine: %w", err)
+	}
+	return nil
+}
+
+// state returns the newest state that is known.
+func (v *view[S]) state() (st S, known bool, err error) {
+	v.mu.Lock()
+	raw, known := v.raw, v.known
+	v.mu.Unlock()
+	var d document[S]
+	if err := decode(raw, &d); err != nil {
+		return st, known, fmt.Errorf("dist: what is stored of %s cannot be read: %w", v.key, err)
+	}
+	return d.State, known, nil
+}
+
+// until waits until there is news, d is over or ctx ends. Where nothing comes for the time of guard, it looks.
+func (v *view[S]) until(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(min(d, guard))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return v.s.gaveUp(ctx, false)
+	case <-v.fresh:
+	case <-t.C:
+		if d > guard {
+			return v.look(ctx)
+		}
+	}
+	return nil
+}
+
+// await watches key until done says so.
+func await[S any](ctx context.Context, s *Space, key string, done func(S) (bool, error)) error {
+	end, err := s.begin()
+	if err != nil {
+		return err
+	}
+	defer end()
+	if ctx.Err() != nil {
+		return ended(ctx)
+	}
+	ctx, cancel := s.both(ctx)
+	defer cancel()
+	v, err := follow[S](s, key)
+	if err != nil {
+		return err
+	}
+	defer v.stop()
+	if err := v.look(ctx); err != nil {
+		return err
+	}
+	for {
+		st, known, err := v.state()
+		if err != nil {
+			return err
+		}
+		if !known { // the engine has not answered yet
+			if err := v.until(ctx, time.Hour); err != nil {
+				return err
+			}
+			continue
+		}
+		if ok, err := done(st); ok || err != nil {
+			return err
+		}
+		if err := v.until(ctx, time.Hour); err != nil {
+			return err
+		}
+	}
+}
