@@ -290,7 +290,8 @@ func (q *Queue[T]) GetTimeout(d time.Duration) (*Item[T], error) {
 	return q.GetContext(ctx)
 }
 
-// TryGet takes an item if there is one, and otherwise returns [ErrBusy]. It waits only for the engine, at most 10 seconds.
+// TryGet takes an item if there is one, and otherwise returns [ErrBusy], after a tenth of a second. It waits for the engine, at most
+// 10 seconds.
 func (q *Queue[T]) TryGet() (*Item[T], error) {
 	q.check("TryGet")
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -344,6 +345,9 @@ var errNothing = errors.New("dist: no item")
 // pullTime is how long the engine keeps a request for an item.
 const pullTime = 20 * time.Second
 
+// tryTime is that of a TryGet: the engine may know of an item, and give it out a moment later.
+const tryTime = 100 * time.Millisecond
+
 // pull asks the engine for one item, which it sends when there is one.
 func (q *Queue[T]) pull(ctx context.Context, try bool) (*nats.Msg, error) {
 	sub, err := q.s.nc.SubscribeSync(q.s.nc.NewInbox())
@@ -352,7 +356,7 @@ func (q *Queue[T]) pull(ctx context.Context, try bool) (*nats.Msg, error) {
 	}
 	body, within := fmt.Sprintf(`{"batch":1,"expires":%d}`, pullTime), pullTime+attempt
 	if try {
-		body, within = `{"batch":1,"no_wait":true}`, attempt
+		body, within = fmt.Sprintf(`{"batch":1,"expires":%d}`, tryTime), attempt
 	}
 	if err := q.s.nc.PublishMsg(&nats.Msg{Subject: q.next, Reply: sub.Subject, Data: []byte(body)}); err != nil {
 		return nil, errors.Join(err, sub.Unsubscribe())

@@ -38,7 +38,7 @@ func TestQueue(t *testing.T) {
 	if item.Value.Name != "plate" || item.Deliveries() != 1 {
 		t.Errorf("got %q, given out %d times", item.Value.Name, item.Deliveries())
 	}
-	second := must[*Item[dish]](t)(q.TryGet())
+	second := must[*Item[dish]](t)(q.Get())
 	if second.Value.Name != "cup" || second.ID() <= item.ID() {
 		t.Errorf("got %q with the id %d after %d", second.Value.Name, second.ID(), item.ID())
 	}
