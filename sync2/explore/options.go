@@ -83,7 +83,8 @@ func DFS() Option {
 // DPOR tries one order of all those that differ only in the order of operations that have nothing to do with each
 // other: dynamic partial-order reduction with sleep sets. When it comes to an end it has seen all there is to be seen.
 // Where that is not near, it looks first at orders with one, two and three preemptions, see [Preemptions], and at some
-// that are near to one chosen at random.
+// that are near to one chosen at random: shares of the budget, so that how many orders it tries until it has seen everything
+// depends on the budget of [Runs], and how many traces it counts does not.
 func DPOR() Option {
 	return func(o *options) {
 		o.stages = append(o.stages, stage{"DPOR", func(o *options) search.Strategy { return search.NewDPOR(o.runs, o.seed) }, -1})

@@ -458,3 +458,39 @@ func TestGiveUpAtHead(t *testing.T) {
 		t.Errorf("%v: %v", r, r.Failure)
 	}
 }
+
+// TestSameCounts: an exploration comes to the same numbers whenever it is repeated, whatever was explored in between. How many
+// orders DPOR tries depends on the budget, of which other trees have shares; how many traces there are does not.
+func TestSameCounts(t *testing.T) {
+	type counts struct {
+		runs, traces int
+		steps        int64
+	}
+	const budget = 3000
+	programs := [][][]string{{{"Cancel"}, {"Cancel"}, {"Submit"}}, {{"Submit"}, {"Cancel"}, {"Cancel"}}, {{"TrySubmit"}, {"Shutdown"}}}
+	s := subjects[slices.IndexFunc(subjects, func(s subject) bool { return s.name == "Executor with a queue" })]
+	all := func() (got []counts) {
+		for _, p := range programs {
+			r := s.explore(t, p, budget)
+			got = append(got, counts{r.Runs, r.Traces, r.Steps})
+		}
+		return got
+	}
+	first := all()
+	slices.Reverse(programs)
+	second := all()
+	slices.Reverse(second)
+	slices.Reverse(programs)
+	if !slices.Equal(first, second) {
+		t.Errorf("orders, traces and steps %v at first and %v when repeated", first, second)
+	}
+	if engine.UnderRace {
+		return // the budget of all is spent
+	}
+	if first[0].traces != first[1].traces {
+		t.Errorf("%d traces of %v, %d of %v", first[0].traces, programs[0], first[1].traces, programs[1])
+	}
+	if r := s.explore(t, programs[0], 10*budget); r.Traces != first[0].traces {
+		t.Errorf("%d traces with %d orders, %d with %d", r.Traces, 10*budget, first[0].traces, budget)
+	}
+}
