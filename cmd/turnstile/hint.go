@@ -161,7 +161,7 @@ func (p *program) hintStep(ctx context.Context, s *scenarios.Scenario, step int,
 	}
 	head := "The shortest order in which it fails:"
 	if f.Kind == explore.Livelock {
-		head = "How it goes on for ever:"
+		head = "How it goes on without an end:"
 	}
 	_, err = fmt.Fprintf(p.out, "%s%s\n\n%s\nWatch it: turnstile replay %s\n", blank(all), head, safetext.Lines(f.Report()), f.Token)
 	return err //nolint:wrapcheck // as above

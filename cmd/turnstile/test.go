@@ -257,7 +257,7 @@ func (t *goTest) environment(ctx context.Context) (goroot string, err error) {
 	if t.line.chdir != "" {
 		args = append(args, "-C="+t.line.chdir)
 	}
-	cmd := exec.CommandContext(ctx, "go", append(args, "-json", "GOROOT", "GOFLAGS", "GOTMPDIR", "GOOS", "GOARCH", "GOHOSTOS", "GOHOSTARCH")...) //nolint:gosec // the user says which directory
+	cmd := exec.CommandContext(ctx, "go", append(args, "-json", "GOROOT", "GOFLAGS", "GOTMPDIR", "GOOS", "GOARCH", "GOHOSTOS", "GOHOSTARCH", "GOWORK")...) //nolint:gosec // the user says which directory
 	cmd.Stderr = t.errs
 	out, err := cmd.Output()
 	if exit := new(exec.ExitError); errors.As(err, &exit) && ctx.Err() == nil {
@@ -265,7 +265,7 @@ func (t *goTest) environment(ctx context.Context) (goroot string, err error) {
 	} else if err != nil {
 		return "", coded(trouble, err)
 	}
-	var env struct{ GOROOT, GOFLAGS, GOTMPDIR, GOOS, GOARCH, GOHOSTOS, GOHOSTARCH string }
+	var env struct{ GOROOT, GOFLAGS, GOTMPDIR, GOOS, GOARCH, GOHOSTOS, GOHOSTARCH, GOWORK string }
 	if err := json.Unmarshal(out, &env); err != nil {
 		return "", coded(trouble, fmt.Errorf("go env: %w", err))
 	}
@@ -278,7 +278,26 @@ func (t *goTest) environment(ctx context.Context) (goroot string, err error) {
 			"by which the explorer finds out whether the program or the standard library calls", env.GOARCH))
 	}
 	t.goflags, t.gotmp = parseGOFLAGS(env.GOFLAGS), env.GOTMPDIR
+	if env.GOWORK != "" && env.GOWORK != "off" {
+		if err := t.workspace(ctx); err != nil {
+			return "", err
+		}
+	}
 	return env.GOROOT, nil
+}
+
+// workspace finds the modules of the workspace. That a go.work file is wrong go test says itself.
+func (t *goTest) workspace(ctx context.Context) error {
+	args := []string{"list"}
+	if t.line.chdir != "" {
+		args = append(args, "-C="+t.line.chdir)
+	}
+	out, err := exec.CommandContext(ctx, "go", append(args, "-m", "-f", "{{.Path}}")...).Output() //nolint:gosec // as above
+	if err != nil {
+		return ctx.Err() //nolint:wrapcheck // the user wants no more
+	}
+	t.config.Modules = strings.Fields(string(out))
+	return nil
 }
 
 // explorable reports whether tests can be explored on machines of an architecture.

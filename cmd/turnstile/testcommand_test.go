@@ -311,3 +311,13 @@ func unknownGo(t *testing.T) string {
 	}
 	return to
 }
+
+// The package variables of other modules of the workspace are put back, too.
+func TestWorkspaceVariables(t *testing.T) {
+	t.Parallel()
+	dir := module(t, "workspace")
+	r := tests(t, filepath.Join(dir, "a"), nil, "-v")
+	if r.code != 0 || !strings.Contains(r.out, "explore: exhausted: ") || strings.Contains(r.out, "exhausted: there is 1 order") {
+		t.Errorf("code %d, %s\n%s", r.code, r.errs, r.out)
+	}
+}

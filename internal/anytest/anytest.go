@@ -25,6 +25,7 @@ type Config struct {
 	KeepLeaks bool          `json:"keepLeaks,omitempty"` // goroutines that wait for ever after the test has ended are no failure
 	Replay    string        `json:"replay,omitempty"`    // the token of the one order to be run; other tests are skipped
 	Confirm   bool          `json:"confirm,omitempty"`   // the binary was started by another to see whether Replay fails again
+	Modules   []string      `json:"modules,omitempty"`   // of the workspace, whose package variables are put back like those of the tested one
 	Expect    string        `json:"expect,omitempty"`    // with Confirm: the kind of the failure and its places
 	Record    string        `json:"record,omitempty"`    // with Replay: the file that the recording is written to
 	Drive     string        `json:"drive,omitempty"`     // somebody decides in what order the test runs, see [DriveRequest]

@@ -40,8 +40,8 @@
 // # Failures
 //
 // A program fails by a deadlock, a leak (the main task has ended and others wait for ever), a failed [E.Check], a panic,
-// a data race on a Var, or if it does not end though everybody gets a turn. [Test] prints the shortest order that it
-// knows, and before it a token with which that order is replayed.
+// a data race on a Var, or if it has not ended after many steps though everybody gets a turn. [Test] prints the shortest
+// order that it knows, and before it a token with which that order is replayed.
 //
 // Under the race detector tasks are goroutines whose switching the detector does not see, so that it reports races in
 // plain memory as if they ran in parallel.

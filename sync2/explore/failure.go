@@ -19,7 +19,7 @@ const (
 	CheckFailed Kind = Kind(engine.CheckFailed) // E.Check, E.Fail, or the test was failed
 	Panicked    Kind = Kind(engine.Panicked)    // a task panicked
 	Race        Kind = Kind(engine.Race)        // two accesses to a Var that nothing orders
-	Livelock    Kind = Kind(engine.Livelock)    // the program does not end, though everybody gets a turn
+	Livelock    Kind = Kind(engine.Livelock)    // the program has not ended after a number of steps under a fair scheduler
 	BadProgram  Kind = Kind(engine.BadProgram)  // it does what cannot be explored
 	BadToken    Kind = BadProgram + 1           // that which was to be replayed cannot be read, or is of another program; nothing was run
 

@@ -136,7 +136,8 @@ func (b *testBinary) variables() *vars {
 
 // mine reports whether the variables of a package are to be put back.
 func (b *testBinary) mine(pkg string) bool {
-	return pkg != "" && !below(pkg, ownPackage) && slices.ContainsFunc(buildList(), func(m string) bool { return below(pkg, m) })
+	of := func(m string) bool { return below(pkg, m) }
+	return pkg != "" && !below(pkg, ownPackage) && (slices.ContainsFunc(buildList(), of) || slices.ContainsFunc(b.cfg.Modules, of))
 }
 
 // ofMain reports whether a function is of the main module.
@@ -162,6 +163,7 @@ type goTest struct {
 	steps   int           // of the first run, 0 if it has not come to its end
 	took    time.Duration // by the first run
 	cpu     time.Duration // that the process had got when it began
+	patient bool          // it is the one that comes by itself, which may take longer while the machine is busy
 	slow    bool          // that was so long that there is not time for many orders
 	warm    bool          // warmUp has been called
 	locked  bool          // it has called runtime.LockOSThread
@@ -174,25 +176,26 @@ type goTest struct {
 		n   int
 	}
 
-	began     time.Time
-	deadline  time.Time // of the whole search
-	end       time.Time // of the run at hand: one that has not ended by then is cut short
-	until     time.Time // of the strategy at hand
-	enough    time.Time // after a failure was found
-	budget    int
-	orders    int
-	whole     int       // how many of the orders besides the first have come to their end
-	told      time.Time // when the progress was last reported
-	strategy  string
-	early     bool // timers fire early
-	tooLong   tooLong
-	countless bool // an order was too long for all orders to be tried
-	leaks     leaks
-	known     map[string]bool // what is known of failures: roughly, and exactly
-	found     []*found
-	notes     []string
-	caveats   []string
-	shortest  time.Time // when shrinking has to end
+	began      time.Time
+	firstBegan time.Time // the run in the order that comes by itself
+	deadline   time.Time // of the whole search
+	end        time.Time // of the run at hand: one that has not ended by then is cut short
+	until      time.Time // of the strategy at hand
+	enough     time.Time // after a failure was found
+	budget     int
+	orders     int
+	whole      int       // how many of the orders besides the first have come to their end
+	told       time.Time // when the progress was last reported
+	strategy   string
+	early      bool // timers fire early
+	tooLong    tooLong
+	countless  bool // an order was too long for all orders to be tried
+	leaks      leaks
+	known      map[string]bool // what is known of failures: roughly, and exactly
+	found      []*found
+	notes      []string
+	caveats    []string
+	shortest   time.Time // when shrinking has to end
 }
 
 // A failure says by whom and where a test was failed for the first time in a run.

@@ -298,7 +298,8 @@ func (g *goTest) newToken(a *attempt) *search.Token {
 	return t
 }
 
-// endless makes it a failure that the test goes on for ever, in which everybody gets a turn after the deviations.
+// endless makes it a failure that the test has not ended after all the steps that there may be, though everybody gets a turn after
+// the deviations. Whether it would end later nobody knows, and nobody claims.
 func (g *goTest) endless(ds []search.Deviation, w search.Walk) {
 	a := &attempt{ds: ds, walk: &w, endless: true}
 	fd := g.recordEndless(a)
@@ -315,11 +316,11 @@ func (g *goTest) endless(ds []search.Deviation, w search.Walk) {
 		g.add(fd)
 		return
 	}
-	g.note("an order went on for ever once and not again")
+	g.note(fmt.Sprintf("an order had not ended once after %d steps under a fair scheduler, and not in the same way again", mostGoSteps))
 	g.caveat("it does not always do the same in the same order")
 }
 
-// endlessSteps is how many steps are recorded of a run that goes on for ever.
+// endlessSteps is how many steps are recorded of a run that does not end.
 const endlessSteps = 3_000
 
 func (g *goTest) recordEndless(a *attempt) *found {
@@ -334,7 +335,7 @@ func (g *goTest) recordEndless(a *attempt) *found {
 	if fd == nil || fd.failure.Kind != Livelock {
 		return nil
 	}
-	fd.failure.Message = fmt.Sprintf("the test goes on for ever: it has not ended after %d steps, though everybody gets a turn", n)
+	fd.failure.Message = fmt.Sprintf("the test has not ended after %d steps under a fair scheduler", n)
 	fd.places = nil
 	notes := x.Notes
 	for _, n := range notes[max(0, len(notes)-300):] {

@@ -26,11 +26,21 @@ func (g *goTest) work(r *anytest.Report) {
 	w := search.NewWatched()
 	g.firstRun(w, mostGoSteps)
 	x := &g.ex.x
+	shorter, again := false, false // it is known that other orders are; the process has run the test before
+	if g.cutByTime() {
+		again = true
+		if shorter = g.othersEnd(); !shorter && !x.Gone.Load() {
+			w = search.NewWatched()
+			g.firstAgain(w)
+		}
+	}
 	switch {
 	case x.Gone.Load():
 		return
-	case x.Cut && (g.late() && len(x.Steps) < mostGoSteps || x.Stranded):
-		r.Verdict, r.Reason = anytest.Refused, fmt.Sprintf("its first order had not come to its end after %v", time.Since(g.began).Round(time.Second/10))
+	case shorter:
+		g.chose = true
+	case g.cutByTime() || x.Cut && x.Stranded:
+		r.Verdict, r.Reason = anytest.Refused, fmt.Sprintf("its first order had not come to its end after %v", time.Since(g.firstBegan).Round(time.Second/10))
 		return
 	case g.skips:
 		r.Verdict = anytest.Exhausted
@@ -47,15 +57,21 @@ func (g *goTest) work(r *anytest.Report) {
 	case w.Choices() > g.dice() || x.Claims.Timed && (x.Fault != nil || len(x.Tasks) > 1):
 		g.chose = true
 	}
-	g.allot(time.Since(g.began))
+	if !shorter {
+		g.took = time.Since(g.firstBegan)
+	}
+	g.allot(g.took)
 	if !x.Cut && g.b.cfg.Steps == 0 {
 		g.tooLong.admit(2 * len(x.Steps))
 	}
 	fault := x.Fault
 	ds := search.DeviationsOf(&x.View)
-	cut := x.Cut
+	cut := x.Cut || shorter
 	if !cut {
 		g.steps = len(x.Steps)
+	}
+	if shorter {
+		fault = nil // see othersEnd
 	}
 	if !g.chose && fault == nil && !cut {
 		g.orders = 1
@@ -72,28 +88,30 @@ func (g *goTest) work(r *anytest.Report) {
 		}
 	}
 	x.MaxSteps = g.tooLong.limit
-	if cut || fault != nil {
+	if (cut || fault != nil) && !shorter {
 		g.orders = 1
 	}
 	switch {
+	case shorter:
+		g.note(fmt.Sprintf("the order that comes by itself had not come to its end after %v", g.took.Round(time.Second/10)))
 	case cut && g.slow: // see below
 		g.tooLong.admit(mostGoSteps)
 	case cut:
 		g.cutShort(ds, nil)
 	case fault != nil && fault.Kind == engine.Leak:
 		g.leaks.ended(g, fault)
-		g.leaks.some[0].ds, g.leaks.some[0].first = ds, true
+		g.leaks.some[0].ds, g.leaks.some[0].first = ds, !again
 		g.tellFailing()
 	case fault != nil:
-		g.failedRun(fault, ds, nil, true)
+		g.failedRun(fault, ds, nil, !again)
 	case !g.lasting:
 		g.leaks.ended(g, nil)
 	}
 	exhausted := !g.chose && !cut
 	if g.chose && !g.done() {
-		exhausted = g.strictly()
+		exhausted = g.strictly() && !shorter
 	}
-	if cut && g.slow && g.whole == 0 && !g.done() { // perhaps none comes to an end
+	if cut && g.slow && g.whole == 0 && !shorter && !g.done() { // perhaps none comes to an end
 		g.cutShort(ds, nil)
 	}
 	g.tellLeaks()
@@ -108,11 +126,67 @@ func (g *goTest) work(r *anytest.Report) {
 	}
 }
 
+// cutByTime reports whether the last run was ended since it took too long, and not since it had too many steps or waits for what
+// comes from outside.
+func (g *goTest) cutByTime() bool {
+	x := &g.ex.x
+	return x.Cut && !x.Stranded && len(x.Steps) < mostGoSteps && g.late() && !x.Gone.Load()
+}
+
+// firstPart is what part of the time that a first order may take it gets before others are tried.
+const firstPart = 3
+
+// othersEnd tries orders that are chosen at random, for about as long as the first one has taken, which had not come to its end by
+// then, and reports whether one of them has: an order may be much longer than others, as where a loop goes on until somebody
+// comes between.
+func (g *goTest) othersEnd() bool {
+	limit := g.tooLong
+	g.took, g.slow = time.Since(g.firstBegan), true
+	g.end = time.Now().Add(g.took)
+	g.until = g.end
+	g.prepare()
+	g.tooLong.admit(mostGoSteps)
+	g.stage("random", search.NewRandom(g.tasteSeed()), mostOthers, g.orders+mostOthers)
+	g.until = g.deadline
+	if g.whole > 0 || len(g.found) > 0 {
+		return true
+	}
+	g.orders, g.tooLong = 0, limit
+	g.b.vars.leave()
+	return false
+}
+
+// mostOthers is how many orders othersEnd tries at most.
+const mostOthers = 3
+
+// tasteSeed is the seed of the random orders that are tried before others.
+func (g *goTest) tasteSeed() uint64 { return g.ex.o.seed + 1<<60 }
+
+// firstAgain runs the test once more in the order that comes by itself, for as long as a first order may take.
+func (g *goTest) firstAgain(s search.Strategy) {
+	x := &g.ex.x
+	x.MaxSteps = mostGoSteps
+	g.awaitFirst(max(g.deadline.Sub(g.began), defaultTime))
+	s.Begin()
+	g.once(s)
+	x.MaxSteps = g.tooLong.limit
+	g.patient, g.lasting = false, x.Lingered
+	g.deadline = g.deadline.Add(g.firstBegan.Sub(g.began))
+	g.until = g.deadline
+}
+
+// awaitFirst lets the order that comes by itself, which is to be run, take so long, and longer while the machine is busy.
+func (g *goTest) awaitFirst(long time.Duration) {
+	g.patient, g.firstBegan = true, time.Now()
+	g.cpu, _ = cpuTime()
+	g.end = g.firstBegan.Add(long)
+}
+
 // onlyFirst says why nothing is known but of the first order.
 func (g *goTest) onlyFirst(cut bool) string {
 	after := time.Since(g.began).Round(time.Second / 10)
 	if cut {
-		return fmt.Sprintf("no order came to its end in %d steps and %v; a longer -time may help", mostGoSteps, after)
+		return fmt.Sprintf("no order had come to its end after %d steps or %v; a longer -time may help", mostGoSteps, after)
 	}
 	return fmt.Sprintf("no order but the one that comes by itself, which passes, had come to its end after %v; a longer -time may help", after)
 }
@@ -152,12 +226,11 @@ func (g *goTest) firstRun(s search.Strategy, steps int) {
 	g.b.signals = engine.Strangers
 	engine.Strangers = engine.Strangers || g.b.residents
 	x.MaxSteps = steps
-	g.cpu, _ = cpuTime()
-	g.end = g.began.Add(max(g.deadline.Sub(g.began), defaultTime))
+	g.awaitFirst(max(g.deadline.Sub(g.began), defaultTime) / firstPart)
 	s.Begin()
 	g.once(s)
 	x.MaxSteps = g.tooLong.limit
-	g.first, g.lasting = false, x.Lingered
+	g.first, g.patient, g.lasting = false, false, x.Lingered
 	g.b.stale = x.Lingered || x.Fault != nil && x.Fault.Kind == engine.Leak
 }
 
@@ -236,6 +309,9 @@ func (g *goTest) strictly() bool {
 	if g.b.cfg.Anytime == "on" {
 		return g.stages(g.budget)
 	}
+	if g.slow && g.b.cfg.Strategy == "" {
+		g.taste()
+	}
 	whole := g.until
 	if x.Claims.Timed && g.b.cfg.Anytime != "off" {
 		g.until = time.Now().Add(time.Until(whole) * 3 / 4) // the rest is for timers that fire early
@@ -251,6 +327,40 @@ func (g *goTest) strictly() bool {
 	g.stages(more)
 	x.Anytime, g.early = false, false
 	return all
+}
+
+// taste tries a random order of each kind where there is not time for many, so that none of them is left out: one in which timers
+// fire early, and one that goes on after the test has ended, as long as it can, if goroutines have gone on for long.
+func (g *goTest) taste() {
+	x, end := &g.ex.x, g.end
+	one := func(early, long bool) {
+		if g.done() {
+			return
+		}
+		g.end = time.Now().Add(2 * g.took)
+		if g.end.After(end) {
+			g.end = end
+		}
+		x.Anytime, g.early = early, early
+		defer func() { x.Anytime, g.early, g.end = false, false, end }()
+		walk, last := search.NewRandom(g.tasteSeed()), g.orders+1
+		if long {
+			g.toTheEnd("random", walk, 1, last)
+			return
+		}
+		g.stage("random", walk, 1, last)
+	}
+	early := x.Claims.Timed && g.b.cfg.Anytime != "off"
+	if early && g.lasting {
+		one(true, true)
+	}
+	one(false, false)
+	if early && !g.lasting {
+		one(true, false)
+	}
+	if g.lasting {
+		one(false, true)
+	}
 }
 
 // stages tries the strategies in turn, with n orders in all, and reports whether there is no other order.
@@ -502,15 +612,15 @@ func (g *goTest) stoppedAt(now time.Time) bool {
 
 // late reports whether the run at hand is to be ended, wherever it is. As long as there is nothing to explore it is not.
 func (g *goTest) late() bool {
-	return time.Now().After(g.end) && !g.ex.x.Untried.Load() && !(g.first && g.starved())
+	return time.Now().After(g.end) && !g.ex.x.Untried.Load() && !(g.patient && g.starved())
 }
 
-// starved reports whether the machine is so busy that the process has got less than half of the time since the test began: the
-// first order, without which nothing is known, is then waited for up to four times as long.
+// starved reports whether the machine is so busy that the process has got less than half of the time since the order began: the
+// first one, without which nothing is known, is then waited for up to four times as long.
 func (g *goTest) starved() bool {
-	took := time.Since(g.began)
+	took := time.Since(g.firstBegan)
 	cpu, ok := cpuTime()
-	return ok && cpu-g.cpu < took/2 && took < 4*g.end.Sub(g.began)
+	return ok && cpu-g.cpu < took/2 && took < 4*g.end.Sub(g.firstBegan)
 }
 
 // done reports whether nothing more is to be looked for.
@@ -619,7 +729,7 @@ func (g *goTest) lingering() {
 		g.note("goroutines wait for what comes from outside after the test has ended: " + g.ex.x.Claims.Outside)
 		return
 	}
-	g.note("goroutines go on after the test has ended, and do not come to an end")
+	g.note("goroutines go on after the test has ended, and had not come to their end when the order was given up")
 }
 
 // progress tells how far it is, now and then.

@@ -18,7 +18,7 @@ const (
 	CheckFailed                      // the program itself has failed the run
 	Panicked                         // a task panicked
 	Race                             // two accesses to a variable that nothing orders
-	Livelock                         // the program does not end, though every task gets a turn
+	Livelock                         // the program has not ended after a number of steps, though every task gets a turn
 	BadProgram                       // it does what cannot be explored
 )
 

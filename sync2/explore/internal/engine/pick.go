@@ -532,7 +532,7 @@ func waitForEver(names []string) string {
 // tooLong ends a run that has too many steps.
 func (x *Execution) tooLong() {
 	if x.Strategy.Fair() && !x.Patient {
-		x.fail(&Fault{Kind: Livelock, Message: fmt.Sprintf("the program has not ended after %d steps, though everybody got a turn", len(x.Steps))})
+		x.fail(&Fault{Kind: Livelock, Message: fmt.Sprintf("the program has not ended after %d steps under a fair scheduler", len(x.Steps))})
 		return
 	}
 	x.findPending()

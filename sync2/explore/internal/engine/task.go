@@ -58,11 +58,11 @@ const (
 type Condition struct {
 	Ready func(c *Condition, alt int) bool // whether the alternative can be done; nil: each always can
 	Alts  int                              // how many alternatives it has beside the first
+	not   *Task                            // one of Joins that had not ended; nil: none is known
 	when  func() bool                      // of a When or an Await
 
 	expect func() hook.Expectation // of an Await; nil: it is none
 	Joins  []*Task                 // what it waits for the end of
-	not    *Task                   // one of them that had not ended; nil: none is known
 	Uses   []hook.Object           // objects that it reads beside that of the operation
 	Of     any                     // what Ready looks at
 
@@ -74,24 +74,32 @@ type Condition struct {
 
 // A Task is a goroutine of the program. It is reused from run to run.
 type Task struct {
-	Exec   *Execution
-	ID     int32
+	// What is looked at to find out whether it can go on. It lies together, since of thousands of tasks hardly more is in the cache.
+	Status   Status
+	OfTest   bool // it runs the test, or a subtest
+	timed    bool
+	over     bool // its context has ended
+	gaveUp   bool
+	woken    bool // Ready has been called and Park has not returned
+	ID       int32
+	Cond     *Condition // of the operation; nil: it can always be done, and in one way
+	deadline time.Duration
+	limit    CtxEnd  // of a Park
+	Bubble   *Bubble // that it belongs to; nil: none
+	Exec     *Execution
+
 	Name   string
 	parent *Task
 	Kind   TaskKind
-	OfTest bool // it runs the test, or a subtest
 	Thread *Thread
 	fn     func()
 
 	// What it asks of the scheduler, beside the arguments of ask; written by the task, read by whoever does the
 	// scheduler's work.
 	ctx       CtxEnd // what the operation looks at
-	limit     CtxEnd // of a Park
 	d         time.Duration
-	timed     bool
-	Cond      *Condition // of the operation; nil: it can always be done, and in one way
-	request   Request    // 0: to do an operation that can always be done
-	childFn   func()     // of a SpawnRequest
+	request   Request // 0: to do an operation that can always be done
+	childFn   func()  // of a SpawnRequest
 	childKind TaskKind
 	Child     *Task     // the last that it started
 	fault     *Fault    // of a FailRequest
@@ -99,13 +107,8 @@ type Task struct {
 	PCs       []uintptr // where, if anybody wants to know
 	origin    string    // where it was started, likewise
 
-	Status   Status
 	Op       Operation // that it is about to do, or in which it is parked
 	Alt      int32     // the alternative that was chosen
-	gaveUp   bool
-	over     bool // its context has ended
-	woken    bool // Ready has been called and Park has not returned
-	deadline time.Duration
 	waker    *Task
 	nextDue  *Task   // in the list of those that are ready
 	preds    []int32 // steps that come before its next
@@ -115,8 +118,7 @@ type Task struct {
 
 	Resident bool // the program has started it while its packages were initialized: it is there as long as the process
 
-	Bubble  *Bubble // that it belongs to; nil: none
-	Durable bool    // where it is parked, only tasks of the same bubble can release it
+	Durable bool // where it is parked, only tasks of the same bubble can release it
 
 	Selects any // where it waits in select statements, in a trace; nil: it has not
 
