@@ -112,6 +112,43 @@ func TestUncontrolledGoroutines(t *testing.T) {
 
 var startOnce sync.Once
 
+// A goroutine that is started in a single one of 24 orders, whichever that is, does not hide among the runs that are counted together
+// with that: their orders are run again. It does not matter whether others follow it.
+func TestUncontrolledInOneOrder(t *testing.T) {
+	var orders []string
+	program := func(e *E, in string) {
+		next, places := NewAtomicInt(e, "next", 0), [4]byte{}
+		for i := range places {
+			e.Go(string(rune('a'+i)), func() { places[i] = '0' + byte(next.Add(1)) })
+		}
+		e.Join()
+		order := string(places[:])
+		if in == "" {
+			orders = append(orders, order)
+		}
+		if order == in {
+			done := make(chan bool)
+			go close(done)
+			<-done
+		}
+	}
+	if r := Explore(t.Name(), func(e *E) { program(e, "") }, DPOR()); r.Traces != 24 || !r.Exhausted && !slices.Contains(r.Caveats, hidden) {
+		t.Fatalf("%v, %v", r, r.Failure)
+	}
+	slices.Sort(orders)
+	orders = slices.Compact(orders)
+	if len(orders) != 24 {
+		t.Fatalf("the orders are %q", orders)
+	}
+	for _, in := range orders {
+		r := Explore(t.Name(), func(e *E) { program(e, in) }, DPOR())
+		found := r.Failure != nil && r.Failure.Kind == BadProgram && strings.Contains(r.Failure.Message, "main started a goroutine outside the explorer")
+		if r.Exhausted || !found && !slices.Contains(r.Caveats, hidden) {
+			t.Errorf("%s: %v, %v", in, r, r.Failure)
+		}
+	}
+}
+
 // Others in the process start goroutines as they like. Nobody takes these for the program's.
 func TestOthersStartGoroutines(t *testing.T) {
 	for name, dense := range map[string]bool{"now and then": false, "all the time": true} {
