@@ -5,6 +5,7 @@ go 1.26.0
 replace github.com/turnstile-go/turnstile => ../
 
 require (
+	github.com/anishathalye/porcupine v1.3.1
 	github.com/nats-io/nats-server/v2 v2.15.3
 	github.com/nats-io/nats.go v1.55.0
 	github.com/turnstile-go/turnstile v0.0.0-00010101000000-000000000000

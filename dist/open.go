@@ -172,12 +172,16 @@ func (s *Space) ensure(ctx context.Context, cfg jetstream.StreamConfig) (jetstre
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	for wait := newBackoff(); ; {
-		stream, err := s.js.CreateStream(ctx, cfg)
+		try, cancel := context.WithTimeout(ctx, 2*attempt) // a cluster that just starts may say nothing
+		stream, err := s.js.CreateStream(try, cfg)
 		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
-			if stream, err = s.js.Stream(ctx, cfg.Name); err == nil && s.copies != 0 && stream.CachedInfo().Config.Replicas != s.copies {
+			stream, err = s.js.Stream(try, cfg.Name)
+			if err == nil && s.copies != 0 && stream.CachedInfo().Config.Replicas != s.copies {
+				cancel()
 				return nil, fmt.Errorf("%w: the space has %d copies, not %d", ErrMismatch, stream.CachedInfo().Config.Replicas, s.copies)
 			}
 		}
+		cancel()
 		switch {
 		case err == nil:
 			return stream, nil

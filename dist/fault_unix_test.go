@@ -1,0 +1,512 @@
+//go:build unix
+
+package dist
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+)
+
+func init() {
+	children["locker"], children["eater"], children["node"] = lockerChild, eaterChild, nodeChild
+}
+
+// faultLease is that of the holders which are killed and paused.
+const faultLease = time.Second
+
+// A parent is what a child sees of the test: it asks by a line, and gets one back.
+type parent struct{ in *bufio.Scanner }
+
+func (p *parent) ask(format string, args ...any) string {
+	fmt.Printf(format+"\n", args...)
+	if !p.in.Scan() {
+		os.Exit(0) // the test is over
+	}
+	return p.in.Text()
+}
+
+func joinAsChild() (*parent, *Space, error) {
+	s, err := Open(context.Background(), WithURL(os.Getenv("TURNSTILE_DIST_URL")))
+	return &parent{bufio.NewScanner(os.Stdin)}, s, err
+}
+
+// lockerChild adds 1 to a number in the parent, again and again, under a lock.
+func lockerChild() int {
+	p, s, err := joinAsChild()
+	if err != nil {
+		return 1
+	}
+	for {
+		h, err := s.Mutex("resource", Lease(faultLease)).Lock()
+		if err != nil {
+			return 1
+		}
+		if v, err := strconv.Atoi(p.ask("read %d", h.Token())); err == nil {
+			p.ask("write %d %d", h.Token(), v+1)
+		}
+		if err := h.Unlock(); err != nil && !errors.Is(err, ErrLost) && !errors.Is(err, ErrUncertain) {
+			return 1
+		}
+	}
+}
+
+// eaterChild takes items of a queue, and tells the parent of each before it is done.
+func eaterChild() int {
+	p, s, err := joinAsChild()
+	if err != nil {
+		return 1
+	}
+	q, err := NewQueue[int](s, "food", AckWithin(faultLease), MaxDeliveries(1000))
+	if err != nil {
+		return 1
+	}
+	for {
+		item, err := q.Get()
+		if err != nil {
+			return 1
+		}
+		p.ask("ate %d", item.Value)
+		if err := item.Done(); err != nil && !errors.Is(err, ErrUncertain) {
+			return 1
+		}
+	}
+}
+
+// nodeChild is a node of a cluster.
+func nodeChild() int {
+	args := strings.Fields(os.Getenv("TURNSTILE_DIST_NODE"))
+	e, err := StartEngine(context.Background(), WithDir(args[0]), WithListen(args[1]), WithCluster(args[2], args[3], args[4:]...))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	fmt.Println(e.URL())
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	_ = e.Close()
+	return 0
+}
+
+// A child is a process of a test. It is started again when it has ended, until the test is over.
+type child struct {
+	kind, url string
+	answer    func(line string) string
+
+	mu      sync.Mutex // guards what follows
+	cmd     *exec.Cmd
+	stopped bool
+}
+
+// run runs the child until ctx ends.
+func (c *child) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), "TURNSTILE_DIST_CHILD="+c.kind, "TURNSTILE_DIST_URL="+c.url, "GORACE=atexit_sleep_ms=0")
+		in, _ := cmd.StdinPipe()
+		out, _ := cmd.StdoutPipe()
+		c.mu.Lock()
+		if err := cmd.Start(); err != nil {
+			c.mu.Unlock()
+			return
+		}
+		c.cmd = cmd
+		c.mu.Unlock()
+		stop := context.AfterFunc(ctx, func() { c.signal(syscall.SIGKILL) })
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			if _, err := fmt.Fprintln(in, c.answer(lines.Text())); err != nil {
+				break
+			}
+		}
+		c.signal(syscall.SIGKILL)
+		_ = cmd.Wait()
+		stop()
+	}
+}
+
+func (c *child) signal(sig syscall.Signal) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.cmd != nil && c.cmd.ProcessState == nil {
+		_ = c.cmd.Process.Signal(sig)
+	}
+}
+
+// A resource is a number that looks at tokens, and keeps its history.
+type resource struct {
+	mu      sync.Mutex // guards what follows
+	top     uint64
+	value   int
+	begun   map[uint64]int64 // of each token, when it read
+	in      int              // who is between a read and a write, as far as one looks at tokens
+	history []porcupine.Operation
+	refused int
+	last    time.Time
+	gap     time.Duration // the longest time without a write
+	start   time.Time
+	enough  int
+	done    context.CancelFunc
+}
+
+func (r *resource) answer(client int) func(string) string {
+	return func(line string) string {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		var verb string
+		var token uint64
+		var v int
+		_, _ = fmt.Sscan(line, &verb, &token, &v)
+		now := time.Since(r.start).Nanoseconds()
+		if token < r.top {
+			r.refused++
+			return "refused"
+		}
+		r.top = token
+		if verb == "read" {
+			r.begun[token] = now
+			return strconv.Itoa(r.value)
+		}
+		r.history = append(r.history, porcupine.Operation{ClientId: client, Input: v - 1, Call: r.begun[token], Output: v, Return: now})
+		r.value = v
+		if t := time.Now(); !r.last.IsZero() {
+			r.gap = max(r.gap, t.Sub(r.last))
+		}
+		r.last = time.Now()
+		if len(r.history) == r.enough {
+			r.done()
+		}
+		return "ok"
+	}
+}
+
+// counter is what the resource has to look like: each write adds 1 to what the one before it wrote.
+var counter = porcupine.Model{
+	Init: func() any { return 0 },
+	Step: func(state, input, output any) (bool, any) { return state == input, output },
+}
+
+// A proxy is the network between processes and an engine.
+type proxy struct {
+	l      net.Listener
+	target atomic.Value
+	wg     sync.WaitGroup
+
+	mu    sync.Mutex // guards what follows
+	conns map[net.Conn]bool
+	cut   bool
+}
+
+func newProxy(tb testing.TB, target string) *proxy {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p := &proxy{l: l, conns: make(map[net.Conn]bool)}
+	p.target.Store(target)
+	p.wg.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			p.wg.Go(func() { p.carry(c) })
+		}
+	})
+	tb.Cleanup(func() {
+		_ = l.Close()
+		p.set(true)
+		p.wg.Wait()
+	})
+	return p
+}
+
+func (p *proxy) carry(c net.Conn) {
+	defer c.Close()
+	d, err := net.Dial("tcp", p.target.Load().(string))
+	if err != nil {
+		return
+	}
+	defer d.Close()
+	p.mu.Lock()
+	if p.cut {
+		p.mu.Unlock()
+		return
+	}
+	p.conns[c], p.conns[d] = true, true
+	p.mu.Unlock()
+	var wg sync.WaitGroup
+	wg.Go(func() { _, _ = io.Copy(c, d); _ = c.Close() })
+	_, _ = io.Copy(d, c)
+	_ = d.Close()
+	wg.Wait()
+	p.mu.Lock()
+	delete(p.conns, c)
+	delete(p.conns, d)
+	p.mu.Unlock()
+}
+
+// set cuts all connections and lets no new one through, or lets them.
+func (p *proxy) set(cut bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cut = cut
+	for c := range p.conns {
+		if cut {
+			_ = c.Close()
+		}
+	}
+}
+
+func (p *proxy) url() string { return "nats://" + p.l.Addr().String() }
+
+// acquisitions returns how often the lock is taken: TURNSTILE_DIST_ACQUISITIONS says so, or few is.
+func acquisitions(few int) int {
+	if n, err := strconv.Atoi(os.Getenv("TURNSTILE_DIST_ACQUISITIONS")); err == nil {
+		return n
+	}
+	return few
+}
+
+// idle lets time pass in which something is broken; it waits for nothing.
+func idle(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+// Processes add to a number under a lock, while they are killed, paused for longer than their lease, and cut off. The resource
+// looks at tokens. Nothing is lost of what it accepted, and tokens never fall.
+func TestFaultsMutex(t *testing.T) {
+	s := served(t)
+	p := newProxy(t, strings.TrimPrefix(s.URL(), "nats://"))
+	underFaults(t, []*proxy{p}, nil, acquisitions(150))
+}
+
+func underFaults(t *testing.T, proxies []*proxy, nodes func(context.Context, *rand.Rand) string, enough int) {
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute+time.Duration(enough)*50*time.Millisecond)
+	defer cancel()
+	r := &resource{begun: make(map[uint64]int64), start: time.Now(), enough: enough, done: cancel}
+	var urls []string
+	for _, p := range proxies {
+		urls = append(urls, p.url())
+	}
+	var wg sync.WaitGroup
+	var lockers []*child
+	for i := range 3 {
+		c := &child{kind: "locker", url: strings.Join(urls, ","), answer: r.answer(i)}
+		lockers = append(lockers, c)
+		wg.Go(func() { c.run(ctx) })
+	}
+	seed := uint64(time.Now().UnixNano())
+	dice := rand.New(rand.NewPCG(seed, 0))
+	faults := make(map[string]int)
+	for ctx.Err() == nil {
+		idle(ctx, time.Duration(300+dice.IntN(1500))*time.Millisecond)
+		c := lockers[dice.IntN(len(lockers))]
+		switch kind := dice.IntN(4); {
+		case kind == 0:
+			faults["kill"]++
+			c.signal(syscall.SIGKILL)
+		case kind == 1:
+			faults["pause"]++
+			c.signal(syscall.SIGSTOP)
+			idle(ctx, faultLease*3/2)
+			c.signal(syscall.SIGCONT)
+		case kind == 2:
+			faults["cut"]++
+			p := proxies[dice.IntN(len(proxies))]
+			p.set(true)
+			idle(ctx, time.Duration(dice.IntN(1500))*time.Millisecond)
+			p.set(false)
+		case nodes != nil:
+			faults[nodes(ctx, dice)]++
+		}
+	}
+	wg.Wait()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t.Logf("seed %d: %d acquisitions in %v, token %d, %d refused, longest time without one %v, faults %v",
+		seed, len(r.history), time.Since(r.start).Round(time.Millisecond), r.top, r.refused, r.gap.Round(time.Millisecond), faults)
+	if len(r.history) < enough {
+		t.Errorf("%d acquisitions of %d", len(r.history), enough)
+	}
+	if r.value != len(r.history) {
+		t.Errorf("the number is %d after %d writes", r.value, len(r.history))
+	}
+	if !porcupine.CheckOperations(counter, r.history) {
+		t.Error("the history is not linearizable")
+	}
+}
+
+// No item that was put is lost, whatever becomes of the workers.
+func TestFaultsQueue(t *testing.T) {
+	s := served(t)
+	p := newProxy(t, strings.TrimPrefix(s.URL(), "nats://"))
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	q := must[*Queue[int]](t)(NewQueue[int](s, "food", AckWithin(faultLease), MaxDeliveries(1000)))
+	const items = 200
+	var mu sync.Mutex
+	ate := make(map[int]int)
+	var wg sync.WaitGroup
+	var eaters []*child
+	for range 2 {
+		c := &child{kind: "eater", url: p.url(), answer: func(line string) string {
+			v, _ := strconv.Atoi(strings.TrimPrefix(line, "ate "))
+			mu.Lock()
+			defer mu.Unlock()
+			ate[v]++
+			return "well"
+		}}
+		eaters = append(eaters, c)
+		wg.Go(func() { c.run(ctx) })
+	}
+	for i := range items {
+		if err := q.PutContext(ctx, i); err != nil {
+			t.Fatal(err)
+		}
+		if i%40 == 39 {
+			eaters[i/40%2].signal(syscall.SIGKILL)
+		}
+	}
+	if err := q.JoinContext(ctx); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	wg.Wait()
+	twice := 0
+	for i := range items {
+		if ate[i] == 0 {
+			t.Errorf("item %d is lost", i)
+		}
+		if ate[i] > 1 {
+			twice++
+		}
+	}
+	t.Logf("%d items, %d of them more than once", items, twice)
+}
+
+// A node is one of a cluster, in a process of its own.
+type node struct {
+	env string
+	url string
+
+	mu  sync.Mutex // guards what follows
+	cmd *exec.Cmd
+	in  io.Closer
+}
+
+// start starts the node and waits until it listens.
+func (n *node) start() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "TURNSTILE_DIST_CHILD=node", "TURNSTILE_DIST_NODE="+n.env, "GORACE=atexit_sleep_ms=0")
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	n.cmd, n.in = cmd, in
+	if lines := bufio.NewScanner(out); !lines.Scan() {
+		return errors.Join(errors.New("the node does not start"), cmd.Wait())
+	}
+	return nil
+}
+
+func (n *node) kill() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.cmd != nil {
+		_ = n.cmd.Process.Kill()
+		_ = n.in.Close()
+		_ = n.cmd.Wait()
+		n.cmd = nil
+	}
+}
+
+// freeAddrs returns addresses on which nobody listens.
+func freeAddrs(tb testing.TB, n int) (addrs []string) {
+	for range n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			tb.Fatal(err)
+		}
+		defer l.Close()
+		addrs = append(addrs, l.Addr().String())
+	}
+	return addrs
+}
+
+// The same with a cluster of three nodes, of which one at a time is killed and started again, be it the leader or not. It takes
+// long, so it runs only where TURNSTILE_DIST_ACQUISITIONS says how often the lock is to be taken.
+func TestFaultsCluster(t *testing.T) {
+	enough := acquisitions(0)
+	if enough == 0 {
+		t.Skip("TURNSTILE_DIST_ACQUISITIONS is not set")
+	}
+	addrs := freeAddrs(t, 6)
+	var nodes []*node
+	var proxies []*proxy
+	for i := range 3 {
+		n := &node{env: strings.Join(append([]string{t.TempDir(), addrs[i], fmt.Sprintf("node-%d", i), addrs[3+i]}, addrs[3:]...), " ")}
+		nodes = append(nodes, n)
+		t.Cleanup(n.kill)
+		proxies = append(proxies, newProxy(t, addrs[i]))
+	}
+	var wg sync.WaitGroup
+	for _, n := range nodes {
+		wg.Go(func() {
+			if err := n.start(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	first := open(t, WithURL("nats://"+strings.Join(addrs[:3], ",nats://")), WithReplicas(3))
+	if h, err := first.Mutex("resource").Lock(); err != nil {
+		t.Fatal(err)
+	} else if err := h.Unlock(); err != nil {
+		t.Fatal(err)
+	}
+	underFaults(t, proxies, func(ctx context.Context, dice *rand.Rand) string {
+		n := nodes[dice.IntN(len(nodes))]
+		kind := "node"
+		if info, err := first.stream.Info(ctx); err == nil && info.Cluster != nil {
+			if i, ok := strings.CutPrefix(info.Cluster.Leader, "node-"); ok && dice.IntN(2) == 0 {
+				leader, _ := strconv.Atoi(i)
+				n, kind = nodes[leader], "leader"
+			}
+		}
+		n.kill()
+		idle(ctx, time.Duration(dice.IntN(3000))*time.Millisecond)
+		if err := n.start(); err != nil {
+			t.Error(err)
+		}
+		return kind
+	}, enough)
+}
