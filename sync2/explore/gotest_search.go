@@ -178,7 +178,7 @@ func (g *goTest) firstAgain(s search.Strategy) {
 // awaitFirst lets the order that comes by itself, which is to be run, take so long, and longer while the machine is busy.
 func (g *goTest) awaitFirst(long time.Duration) {
 	g.patient, g.firstBegan = true, time.Now()
-	g.cpu, _ = cpuTime()
+	g.cpu, _ = engine.CPUTime()
 	g.end = g.firstBegan.Add(long)
 }
 
@@ -619,7 +619,7 @@ func (g *goTest) late() bool {
 // first one, without which nothing is known, is then waited for up to four times as long.
 func (g *goTest) starved() bool {
 	took := time.Since(g.firstBegan)
-	cpu, ok := cpuTime()
+	cpu, ok := engine.CPUTime()
 	return ok && cpu-g.cpu < took/2 && took < 4*g.end.Sub(g.firstBegan)
 }
 

@@ -15,7 +15,7 @@ var Patience = 250 * time.Millisecond
 const (
 	waitPatience  = 4  // if it waits for another goroutine, or sleeps
 	otherPatience = 16 // if it waits for something else, such as a file
-	spinPatience  = 56 // if it runs, since it may be busy
+	spinPatience  = 56 // if it runs, since it may be busy; only looks count before which the processors worked for the process
 	awayPatience  = 80 // if it has said that it is about to wait
 
 	betweenPatience = 240 // if it rests, and so waits for no more than that the machine has time
@@ -28,20 +28,27 @@ func (x *Execution) Await(done <-chan struct{}) *Fault {
 	stacks := newStackSize()
 	tick := time.NewTicker(Patience)
 	defer tick.Stop()
+	var quiet lookCount
 	var next time.Time
-	for seen, quiet := x.Beat.Load(), 0; ; {
+	worked, _ := CPUTime()
+	for seen := x.Beat.Load(); ; {
 		select {
 		case <-done:
 			return nil
 		case <-tick.C:
 		}
-		x.ticked.Store(true)
-		if now := x.Beat.Load(); now != seen || x.Untried.Load() || x.Learning.Load() {
-			seen, quiet = now, 0
+		stepped := !x.ticked.Swap(true) // the first step since the last look has seen it: not every step makes a beat
+		if now := x.Beat.Load(); now != seen || stepped || x.Untried.Load() || x.Learning.Load() {
+			seen, quiet = now, lookCount{}
+			worked, _ = CPUTime()
 			continue
 		}
-		quiet++
-		if stacks.deep() && quiet < otherPatience || x.away.Load() && quiet < awayPatience {
+		quiet.all++
+		if now, known := CPUTime(); !known || now-worked >= Patience/2 { // or the machine is busy with something else
+			worked = now
+			quiet.busy++
+		}
+		if stacks.deep() && quiet.all < otherPatience || x.away.Load() && quiet.all < awayPatience {
 			continue
 		}
 		began := time.Now()
@@ -64,6 +71,12 @@ func (x *Execution) Await(done <-chan struct{}) *Fault {
 // rarely is how many times as long as a look at the stacks takes there is none afterwards: of a hundred thousand goroutines, it
 // takes longer than is between two ticks, and nobody else runs meanwhile.
 const rarely = 20
+
+// A lookCount counts looks at which nothing had happened.
+type lookCount struct {
+	all  int
+	busy int // before which the processors worked for the process
+}
 
 // A stackSize says whether stacks have become large: somebody calls himself without end, and soon comes to the end of the
 // stack. To have the runtime write down a deep stack takes longer than to fill it.
@@ -88,9 +101,9 @@ func (s *stackSize) size() uint64 {
 func (s *stackSize) deep() bool { return s.size() > s.first+4<<20 }
 
 // hung returns a fault that says where the task of th is, nil if it may only be busy, or if none runs. Nothing has
-// happened at the last quiet looks.
-func hung(th *Thread, quiet int) *Fault {
-	if th == nil || quiet < waitPatience {
+// happened at the last looks.
+func hung(th *Thread, quiet lookCount) *Fault {
+	if th == nil || quiet.all < waitPatience {
 		return nil
 	}
 	stack := stackOf(th.G)
@@ -98,7 +111,8 @@ func hung(th *Thread, quiet int) *Fault {
 	switch {
 	case strings.Contains(stack, "(*Thread).pause("), strings.Contains(stack, "(*Execution).serve("), strings.Contains(stack, "(*Execution).point("):
 		return nil // it is the explorer that is busy
-	case quiet < patienceWith(what), (what == between || stack == "") && quiet < betweenPatience && firstSite(stack) == nowhere:
+	case what == endless && quiet.busy < spinPatience, quiet.all < patienceWith(what),
+		(what == between || stack == "") && quiet.all < betweenPatience && firstSite(stack) == nowhere:
 		return nil
 	}
 	advice := "; use what package explore has in place of channels, package sync and time.Sleep, and let a loop that waits call E.Yield"

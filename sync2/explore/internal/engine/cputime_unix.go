@@ -1,0 +1,17 @@
+//go:build unix
+
+package engine
+
+import (
+	"syscall"
+	"time"
+)
+
+// CPUTime returns how long the process has run, on all processors together, and whether that is known.
+func CPUTime() (time.Duration, bool) {
+	var use syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &use) != nil {
+		return 0, false
+	}
+	return time.Duration(use.Utime.Nano() + use.Stime.Nano()), true
+}
