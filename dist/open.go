@@ -28,6 +28,7 @@ type Space struct {
 
 	gates sync2.KeyedMutex[string] // of each primitive, one goroutine of this process asks at a time
 	tried memory
+	grace time.Duration // see the constant
 
 	ctx  context.Context // ends when the space is closed
 	end  context.CancelCauseFunc
@@ -116,7 +117,7 @@ func Open(ctx context.Context, opts ...Option) (*Space, error) {
 	if ctx.Err() != nil {
 		return nil, ended(ctx)
 	}
-	s := &Space{bucket: "turnstile", who: c.name, copies: c.replicas}
+	s := &Space{bucket: "turnstile", who: c.name, copies: c.replicas, grace: grace}
 	if c.space != "" {
 		s.bucket += "-" + encodeName(c.space)
 	}

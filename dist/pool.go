@@ -123,7 +123,7 @@ func (c *claim) wait(p *pool, free int, now time.Time, next time.Duration) time.
 			since = now
 			c.ahead[w.ID] = now
 		}
-		if left := grace - now.Sub(since); left > 0 {
+		if left := c.s.grace - now.Sub(since); left > 0 {
 			blocked = true
 			next = min(next, left)
 			continue
@@ -294,7 +294,7 @@ func (c *claim) queue(ctx context.Context) (*grant, error) {
 			if err := v.look(ctx); err != nil {
 				return nil, err
 			}
-			next = grace / 10 // somebody else was faster, and the news are on their way
+			next = 30 * time.Millisecond // somebody else was faster, and the news are on their way
 		}
 		if err := v.until(ctx, next); err != nil {
 			return nil, err

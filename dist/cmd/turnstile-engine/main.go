@@ -1,0 +1,97 @@
+// Command turnstile-engine runs an engine for spaces of package dist, or shows what happens in one.
+//
+//	turnstile-engine -dir DIR -listen 127.0.0.1:4222
+//	turnstile-engine -dir DIR -listen 10.0.0.1:4222 -node a -cluster 10.0.0.1:6222 -nodes 10.0.0.1:6222,10.0.0.2:6222,10.0.0.3:6222
+//	turnstile-engine -watch nats://127.0.0.1:4222
+//
+// It prints the URL for [dist.WithURL] when it can be used, and stops at an interrupt. It has no passwords: whoever reaches the port
+// can do everything.
+//
+// It is a command of this module, and not of the program turnstile, since that would make the engine a requirement of the module
+// of sync2.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/turnstile-go/turnstile/dist"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		if !errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintln(os.Stderr, "turnstile-engine:", err)
+		}
+		os.Exit(2) //nolint:gocritic // there is nothing left to stop
+	}
+}
+
+func run(ctx context.Context, args []string, out, errs io.Writer) error {
+	flags := flag.NewFlagSet("turnstile-engine", flag.ContinueOnError)
+	flags.SetOutput(errs)
+	dir := flags.String("dir", "", "directory of what is stored; without it that is temporary")
+	listen := flags.String("listen", "127.0.0.1:4222", "address for the processes that use it")
+	node := flags.String("node", "", "name of this node of a cluster")
+	listenNodes := flags.String("cluster", "", "address for the other nodes")
+	nodes := flags.String("nodes", "", "addresses of all nodes, with commas")
+	watch := flags.String("watch", "", "URL of an engine, to show what happens in a space of it instead of running one")
+	space := flags.String("space", "", "name of the space to watch")
+	if err := flags.Parse(args); err != nil {
+		return err //nolint:wrapcheck // it says all
+	}
+	switch {
+	case flags.NArg() > 0:
+		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	case (*node == "") != (*listenNodes == ""):
+		return errors.New("-node and -cluster need each other")
+	case *listen == "":
+		return errors.New("-listen must not be empty")
+	case *watch != "":
+		return show(ctx, out, *watch, *space)
+	}
+	opts := []dist.Option{dist.WithListen(*listen)}
+	if *dir != "" {
+		opts = append(opts, dist.WithDir(*dir))
+	}
+	if *node != "" {
+		opts = append(opts, dist.WithCluster(*node, *listenNodes, strings.Split(*nodes, ",")...))
+	}
+	e, err := dist.StartEngine(ctx, opts...)
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintln(out, e.URL())
+	<-ctx.Done()
+	return e.Close()
+}
+
+// show prints the changes in a space, one a line, until ctx ends.
+func show(ctx context.Context, out io.Writer, url, space string) error {
+	s, err := dist.Open(ctx, dist.WithURL(url), dist.WithSpace(space))
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	for c, err := range s.Watch(ctx) {
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // that is how it ends
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(out, "%v (by %s)\n", c, c.By); err != nil {
+			return fmt.Errorf("the output: %w", err)
+		}
+	}
+	return nil
+}
