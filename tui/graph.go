@@ -50,11 +50,14 @@ func (p *player) drawGraph(c *cells.Canvas, sc *scene, r cells.Rect) {
 	c.Frame(r, cells.Round, edge)
 	x := c.Text(r.X+1, r.Y, " who waits for whom ", cells.Bright|cells.Bold)
 	if said := gr.sums(); said != "" {
-		c.Text(x, r.Y, cells.Truncate("· "+said+" ", r.X+r.W-x-1), cells.Dim)
+		c.Text(x, r.Y, "· "+abridged(said, r.X+r.W-x-4)+" ", cells.Dim)
 	}
 	in := r.Inset()
 	in = cells.Area(in.X+1, in.Y, in.W-2, in.H)
-	lines := gr.lines(sc, in.W)
+	lines := gr.lines(sc, in.W, sc.s.WholeParts)
+	if len(lines) > in.H {
+		lines = gr.lines(sc, in.W, sc.s.Parts)
+	}
 	if len(lines) > in.H {
 		lines = slices.DeleteFunc(lines, func(l graphLine) bool { return len(l.parts) == 0 })
 	}
@@ -134,8 +137,8 @@ func section(c *timeline.Chain) int {
 	}
 }
 
-// lines returns all there is to show in w columns.
-func (gr *graph) lines(sc *scene, w int) []graphLine {
+// lines returns all there is to show in w columns, of each chain what parts returns.
+func (gr *graph) lines(sc *scene, w int, parts func(*timeline.Chain) []timeline.ChainPart) []graphLine {
 	var lines []graphLine
 	head := func(title string, st cells.Style) {
 		if len(lines) > 0 {
@@ -159,7 +162,7 @@ func (gr *graph) lines(sc *scene, w int) []graphLine {
 			}
 			head(sectionTitles[k], st)
 		}
-		lines = append(lines, gr.chain(sc, c, w)...)
+		lines = append(lines, gr.chain(sc, parts(c), w)...)
 	}
 	if len(lines) == 0 {
 		lines = append(lines, graphLine{parts: []graphPart{{text: "Nobody waits.", st: cells.Plain}}})
@@ -234,12 +237,12 @@ func (gr *graph) name(sc *scene, g int64, n int) graphPart {
 	return graphPart{glyph + " " + cells.Shorten(sc.name(g), n), st | cells.Bold, g}
 }
 
-// chain returns a chain, in several lines if it is long: they are broken before arrows.
-func (gr *graph) chain(sc *scene, c *timeline.Chain, w int) []graphLine {
+// chain returns the parts of a chain, in several lines if it is long: they are broken before arrows.
+func (gr *graph) chain(sc *scene, parts []timeline.ChainPart, w int) []graphLine {
 	const indent, further = 2, 6
 	var hops [][]graphPart
 	hop := []graphPart{}
-	for _, part := range sc.s.Parts(c) {
+	for _, part := range parts {
 		if part.G != 0 {
 			hop = append(hop, gr.name(sc, part.G, max(mostN, w/4)))
 			continue

@@ -247,11 +247,13 @@ func (p executorPanel) tie(gate, i int, t tie, tasks map[trace.ID]point, rows ma
 func (p executorPanel) settled(r cells.Rect) {
 	y := r.Y
 	futures := p.sc.s.Children(p.o.ID)
-	for i := len(futures) - 1; i >= 0 && y < r.Y+r.H; i-- {
-		o := futures[i]
-		if o.Progress > timeline.InProgress {
-			p.outcome(cells.Area(r.X, y, r.W, 1), o)
-			y++
+	futures = slices.DeleteFunc(slices.Clone(futures), func(o *timeline.Object) bool { return o.Progress <= timeline.InProgress })
+	slices.Reverse(futures)
+	for i, o := range futures {
+		left := r.Y + r.H - y
+		if left <= 0 {
+			break
 		}
+		y += p.outcome(cells.Area(r.X, y, r.W, max(1, left-(len(futures)-1-i))), o)
 	}
 }

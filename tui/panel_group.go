@@ -79,10 +79,10 @@ func (p groupPanel) coming(r cells.Rect, futures []*timeline.Object) {
 func (p groupPanel) came(r cells.Rect, futures []*timeline.Object) {
 	from := max(0, len(futures)-r.H)
 	numberW := len(strconv.Itoa(len(futures))) + 1
+	y := r.Y
 	for i, o := range futures[from:] {
-		y := r.Y + i
 		p.Right(r.X+numberW-1, y, strconv.Itoa(from+i+1), cells.Dim)
-		p.outcome(cells.Area(r.X+numberW, y, max(r.W-numberW, 0), 1), o)
+		y += p.outcome(cells.Area(r.X+numberW, y, max(r.W-numberW, 0), r.Y+r.H-y-(len(futures)-from-1-i)), o)
 	}
 }
 

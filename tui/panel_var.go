@@ -88,6 +88,21 @@ func (p varPanel) last(g int64) (access, bool) {
 	return access{}, false
 }
 
+// race says which of all accesses are not ordered.
+func (p varPanel) race(all []access) string {
+	a := all[len(all)-1]
+	for _, b := range slices.Backward(all) {
+		if b.g != a.g {
+			does := "read"
+			if b.write {
+				does = "write"
+			}
+			return fmt.Sprintf("%s races with %s's %s", p.sc.name(a.g), p.sc.name(b.g), does)
+		}
+	}
+	return "a data race"
+}
+
 // sentence says what happened last, and that a write by another is lost if the one who wrote last did not see it.
 func (p varPanel) sentence() (string, cells.Style) {
 	all := p.sc.hist.until(p.o.ID, p.sc.n)
@@ -96,8 +111,8 @@ func (p varPanel) sentence() (string, cells.Style) {
 	}
 	a := all[len(all)-1]
 	who := p.sc.name(a.g)
-	if fail := p.sc.s.Failure(); fail.Obj == p.o.ID {
-		return cells.Clean(fail.Text), cells.Trouble
+	if p.sc.s.Failure().Obj == p.o.ID {
+		return p.race(all), cells.Trouble
 	}
 	said := who + " has " + a.did("read", "written")
 	switch {

@@ -295,8 +295,9 @@ func (p *subject) buffer(r cells.Rect) {
 	}
 }
 
-// outcome draws in one line how future o was settled.
-func (p *subject) outcome(r cells.Rect, o *timeline.Object) {
+// outcome draws into r how future o was settled, and returns how many lines that takes: more than one if a result is too long to
+// stand behind the name and r has lines for it.
+func (p *subject) outcome(r cells.Rect, o *timeline.Object) int {
 	mark, st := progressMark(o.Progress)
 	p.Text(r.X, r.Y, mark, st)
 	end := p.Fit(r.X+2, r.Y, max(r.W-2, 0), p.sc.objName(o.ID), cells.Plain)
@@ -304,7 +305,19 @@ func (p *subject) outcome(r cells.Rect, o *timeline.Object) {
 	if o.Progress == timeline.CanceledBefore {
 		result = "canceled"
 	}
-	p.Text(end+1, r.Y, outcomeIn(result, r.X+r.W-end-1), cells.Dim)
+	beside := r.X + r.W - end - 1
+	if cells.Width(result) <= beside || r.H < 2 || r.W < 8 {
+		p.Text(end+1, r.Y, outcomeIn(result, beside), cells.Dim)
+		return 1
+	}
+	lines := cells.Wrap(result, r.W-4)
+	if len(lines) > r.H-1 {
+		lines = []string{outcomeIn(result, r.W-4)}
+	}
+	for i, s := range lines {
+		p.Text(r.X+4, r.Y+1+i, s, cells.Dim)
+	}
+	return 1 + len(lines)
 }
 
 // progressMark returns the glyph of a settled future, "" for others.

@@ -18,8 +18,13 @@ type ChainPart struct {
 const maxHops = 64
 
 // Parts returns c in words, in pieces: "main → end of ann → fork-2 (held by ben) → fork-1 (held by ann) → …". Of a cycle to
-// which it leads there is the first hop only, since the cycle is a Chain of its own.
-func (s *State) Parts(c *Chain) []ChainPart {
+// which it leads there is the first hop only, since the cycle is a Chain of its own; see [State.WholeParts].
+func (s *State) Parts(c *Chain) []ChainPart { return s.chainParts(c, false) }
+
+// WholeParts is [State.Parts] with all hops of a cycle to which c leads, the last of which comes back to the first.
+func (s *State) WholeParts(c *Chain) []ChainPart { return s.chainParts(c, true) }
+
+func (s *State) chainParts(c *Chain, whole bool) []ChainPart {
 	var parts []ChainPart
 	say := func(text string) {
 		if n := len(parts); n > 0 && parts[n-1].G == 0 {
@@ -55,7 +60,7 @@ func (s *State) Parts(c *Chain) []ChainPart {
 		say(" → " + safetext.Line(before))
 		name(next)
 		say(safetext.Line(after))
-		if i+1 >= maxHops || c.Loop > 0 && i >= enough {
+		if i+1 >= maxHops || c.Loop > 0 && i >= enough && !whole {
 			say(" → …")
 			return parts
 		}
