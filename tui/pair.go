@@ -177,7 +177,17 @@ func (pr *pair) log(c *cells.Canvas, i int, sc *scene, r cells.Rect) {
 	before := rows * 3 / 5
 	from := max(0, min(pr.at, len(pr.ns[i]))-before)
 	y := r.Y + 1
-	for j := from; j < len(pr.ns[i]) && y < r.Y+r.H; j++ {
+	parts := func(j int) { // the line above the first event in which they differ
+		if j == pr.alike && pr.differ() && y < r.Y+r.H {
+			c.Repeat(r.X, y, r.W, "─", cells.Trouble)
+			c.Text(r.X+2, y, " they differ from here on ", cells.Trouble|cells.Bold)
+			y++
+		}
+	}
+	for j := from; j < len(pr.ns[i]); j++ {
+		if parts(j); y >= r.Y+r.H {
+			return
+		}
 		n := pr.ns[i][j]
 		words := p.log.sentence(&p.reel.tl, n)
 		style, mark := cells.Plain, " "
@@ -194,12 +204,15 @@ func (pr *pair) log(c *cells.Canvas, i int, sc *scene, r cells.Rect) {
 				style = cells.Waiting | cells.Bold
 			}
 			c.Tint(cells.Area(r.X, y, r.W, 1), cells.OnSelected)
-		case j >= pr.at:
+		case j >= pr.at && (j != pr.alike || !pr.differ()):
 			style = cells.Dim
 		}
 		c.Text(r.X, y, mark, cells.Trouble|cells.Bold)
 		c.Text(r.X+2, y, cells.Truncate(words, r.W-3), style)
 		y++
+	}
+	if from <= pr.alike {
+		parts(len(pr.ns[i]))
 	}
 	for k, s := range cells.Wrap(ended, r.W-3) {
 		if y+k < r.Y+r.H {
