@@ -65,7 +65,7 @@ func (m *model) take() func(ctx context.Context) (*Film, error) {
 			return nil, err
 		}
 		f.p.see(&seen, even)
-		f.paused = !seen.playing
+		f.plays = seen.playing
 		return f, nil
 	}
 }

@@ -45,7 +45,7 @@ type Film struct {
 	shown *cells.Canvas // what was drawn last
 	th    *cells.Theme
 
-	paused bool    // a picture says that it is paused
+	plays  bool    // a picture says that it plays
 	script *script // nil: nobody presses anything
 
 	pageFrames int // how many moments a page shows at most
@@ -130,7 +130,7 @@ func (f *Film) WriteSVG(w io.Writer) error {
 		f.script.all()
 		f.p, f.script.pressed = f.script.m.player, ""
 	}
-	f.draw(!f.paused && f.p.pos < f.p.end())
+	f.draw(f.plays && f.p.pos < f.p.end())
 	title := fmt.Sprintf("%s, event %d of %d", cells.Clean(f.p.title), f.Events(), f.p.reel.len())
 	if _, err := w.Write(cells.SVG(f.shown, f.th, title)); err != nil {
 		return fmt.Errorf("tui: %w", err)
