@@ -57,11 +57,13 @@ type Driver interface {
 type helm struct {
 	d       Driver
 	now     *Moment
-	undone  []int             // choices that were taken back, the last first
-	ahead   []tea.KeyPressMsg // typed ahead, to be pressed once what is being done is done
-	seed    uint64            // of the last walk
-	since   time.Duration     // how long what is being done takes by now
-	busy    string            // what is being done, "" if nothing
+	seen    []*timeline.Object // what is on the stage, or was in another order: it keeps its place
+	most    int                // the most goroutines that there were
+	undone  []int              // choices that were taken back, the last first
+	ahead   []tea.KeyPressMsg  // typed ahead, to be pressed once what is being done is done
+	seed    uint64             // of the last walk
+	since   time.Duration      // how long what is being done takes by now
+	busy    string             // what is being done, "" if nothing
 	stop    context.CancelFunc
 	tried   *atomic.Pointer[[2]int] // of a search, how many orders were tried, and of how many; nil: it is none
 	tree    node                    // of the orders that were tried
@@ -284,8 +286,9 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 	}
 	w.now, w.undone = msg.m, msg.undone
 	p.reel, p.slider, p.log, p.lanes = newReel(), slider{}, log{}, p.lanes.kept()
-	p.reel.even = true
+	p.reel.even, p.reel.seen = true, w.seen
 	_ = p.reel.load(m.ctx, msg.m.Events) // it fails only when the context ends
+	w.seen, w.most = p.reel.all(), max(w.most, len(p.reel.tl.Now().Goroutines()))
 	p.err = msg.m.Err
 	p.liveEnd = p.reel.clock().end()
 	p.seek(p.end())
@@ -434,7 +437,7 @@ func drivingKeys(w *helm) []keyHelp {
 		}
 		keys = append(keys, keyHelp{digits, "goes"})
 	}
-	return append(keys, []keyHelp{{"←", "undo"}, {"→", "redo, or by default"}, {"F", "find a failure"}, {"a", "chance"}, {"S", "steps"}, {"y", "copy token"}, {"T", "orders tried"}, {"C", "beside the shortest"}, {"home", "begin again"}, {"?", "help"}, {"q", "back"}}...)
+	return append(keys, []keyHelp{{"←", "undo"}, {"→", "redo"}, {"F", "find a failure"}, {"a", "chance"}, {"S", "steps"}, {"T", "orders"}, {"C", "shortest"}, {"y", "token"}, {"home", "again"}, {"?", "help"}, {"q", "back"}}...)
 }
 
 // title returns what the header says of a run that is driven.

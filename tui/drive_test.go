@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -410,4 +411,34 @@ func (d *driver) place(text string) (x, y int) {
 	}
 	d.t.Fatalf("%q is not on the screen:\n%s", text, d.screen())
 	return 0, 0
+}
+
+// What was once on the stage keeps its place when the user goes back, and when another order begins with other objects.
+func TestDriveKeepsPlaces(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := &fakeDriver{search: make(chan struct{})}
+		cfg := testConfig()
+		cfg.Drive, cfg.Driver = "barrier-abort", func(string, map[string]string) (Driver, error) { return fake, nil }
+		d := drive(t, cfg, 80, 24)
+		go1 := func(keys ...string) map[string]cells.Rect {
+			d.key(keys...)
+			d.wait(3 * time.Second)
+			d.screen()
+			at := make(map[string]cells.Rect)
+			for i, o := range d.m.player.reel.all() {
+				at[o.Name] = d.m.player.shown[i].r
+			}
+			return at
+		}
+		d.wait(3 * time.Second)
+		two := go1("2", "1")
+		for _, keys := range [][]string{{"left"}, {"left"}, {"right"}} {
+			if got := go1(keys...); !maps.Equal(got, two) {
+				t.Errorf("after %v the objects are at %v, want %v", keys, got, two)
+			}
+			if keys[0] == "left" {
+				d.want("not there yet")
+			}
+		}
+	})
 }

@@ -64,6 +64,9 @@ func (h *header) draw(c *cells.Canvas, r cells.Rect) (buttons []button) {
 // it needs.
 func footer(c *cells.Canvas, r cells.Rect, keys []keyHelp, message string, st cells.Style) []button {
 	c.Tint(r, cells.OnBar)
+	if r.H > 1 {
+		return footerInTwo(c, r, keys, message, st)
+	}
 	last := min(2, len(keys)) // the last ones, which are always there
 	room := r.W + 1           // nothing need be kept apart from the last
 	for _, k := range keys[len(keys)-last:] {
@@ -97,4 +100,24 @@ func footer(c *cells.Canvas, r cells.Rect, keys []keyHelp, message string, st ce
 		x = c.Text(x+1, r.Y, k.what, cells.Dim) + 3
 	}
 	return buttons
+}
+
+// footerInTwo is footer with a second line, which takes the keys for which there is no room in the first.
+func footerInTwo(c *cells.Canvas, r cells.Rect, keys []keyHelp, message string, st cells.Style) []button {
+	var buttons []button
+	x := r.X + 1
+	if message != "" {
+		x = c.Text(x, r.Y, abridged(message, r.W-2), st) + 3
+	}
+	n := 0
+	for _, k := range keys[:max(0, len(keys)-2)] {
+		if x+k.width()-3 > r.X+r.W {
+			break
+		}
+		n++
+		buttons = append(buttons, buttonsOf(k, x, r.Y)...)
+		x = c.Text(x, r.Y, k.key, cells.Bright)
+		x = c.Text(x+1, r.Y, k.what, cells.Dim) + 3
+	}
+	return append(buttons, footer(c, r.Row(1), keys[n:], "", st)...)
 }

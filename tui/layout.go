@@ -28,6 +28,7 @@ type needs struct {
 	source   bool   // there is source to be shown, instead of that
 	code     bool   // … and it has a place of its own beside the stage
 	driven   bool   // the list tells what can be done next
+	footer   int    // the lines of the footer, 0: one
 	zoomed   bool   // the timeline has an overview, for which it gets a line of the log
 }
 
@@ -35,9 +36,10 @@ type needs struct {
 func planFor(w, h int, n needs) plan {
 	p := plan{wide: w >= 100 && h >= 24}
 	all := cells.Area(0, 0, w, h)
-	p.header, p.footer = all.Row(0), all.Row(h-1)
+	n.footer = max(1, n.footer)
+	p.header, p.footer = all.Row(0), all.Lines(h-n.footer, n.footer)
 	w-- // the first column stays free
-	body := cells.Area(1, 1, w, h-2)
+	body := cells.Area(1, 1, w, h-1-n.footer)
 	n.gs = max(n.gs, 2)
 	if p.wide {
 		p.divideWide(body, n)

@@ -37,7 +37,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	}
 	sc := p.scene()
 	all := p.reel.tl.Now() // so that the panels keep their sizes while it plays
-	need := p.needs(all)
+	need := p.needs(all, c.W, c.H)
 	need.code = p.codeIn(c.W, all)
 	pl := planFor(c.W, c.H, need)
 	titled := pl.log.H > 1
@@ -183,10 +183,19 @@ func (p *player) said(sc *scene) (string, cells.Style) {
 	}
 }
 
-// needs returns what there is to be shown of s.
-func (p *player) needs(s *timeline.State) needs {
+// wideKeys is how many columns the keys of a run that is driven need to stand in one line.
+const wideKeys = 150
+
+// needs returns what there is to be shown of s on w × h cells.
+func (p *player) needs(s *timeline.State, w, h int) needs {
 	n := needs{gs: len(s.Goroutines()), objs: len(s.Objects()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource() || p.bench != nil, driven: p.helm != nil || p.bench != nil, zoomed: p.lanes.part > 0}
 	n.panels = len(p.reel.all())
+	if p.helm != nil {
+		n.gs, n.objs = max(n.gs, p.helm.most), max(n.objs, n.panels)
+		if w < wideKeys && h >= minHeight+2 {
+			n.footer = 2
+		}
+	}
 	return n
 }
 

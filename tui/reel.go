@@ -3,6 +3,7 @@ package tui
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -22,6 +23,7 @@ type reel struct {
 	even   bool
 
 	known    map[trace.ID]*timeline.Object // those that there were, as they were when they were defined or named
+	seen     []*timeline.Object            // what was shown of other courses of the same run, which has its place; see keepPlaces
 	cast     []*timeline.Object            // what is shown of all that there is, and
 	castAt   int                           // … the number of events when that was made
 	progress func(n int)                   // told of events that were taken in, now and then; nil: nobody is
@@ -148,7 +150,27 @@ func (r *reel) all() []*timeline.Object {
 		}
 	}
 	slices.SortFunc(r.cast, func(a, b *timeline.Object) int { return cmp.Compare(a.ID, b.ID) })
+	if len(r.seen) > 0 {
+		r.cast = keepPlaces(r.cast, r.seen)
+	}
 	return r.cast
+}
+
+// keepPlaces returns cast in the order of seen, which are objects of other courses of the same run, and behind them what is not
+// among these. In the place of one that is not in cast there is an object of which no State knows.
+func keepPlaces(cast, seen []*timeline.Object) []*timeline.Object {
+	cast = slices.Clone(cast)
+	kept := make([]*timeline.Object, 0, max(len(cast), len(seen)))
+	for i, was := range seen {
+		at := slices.IndexFunc(cast, func(o *timeline.Object) bool { return o.Class == was.Class && o.Name == was.Name })
+		if at < 0 {
+			kept = append(kept, &timeline.Object{ID: trace.ID(math.MaxInt64 - i), Class: was.Class, Name: was.Name})
+			continue
+		}
+		kept = append(kept, cast[at])
+		cast = slices.Delete(cast, at, at+1)
+	}
+	return append(kept, cast...)
 }
 
 // The limits within which deadlocks are looked for in advance: the number of events, and of goroutines.

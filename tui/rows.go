@@ -82,7 +82,8 @@ func (st *stage) opened(r cells.Rect, o *timeline.Object, others []*timeline.Obj
 }
 
 // busiest chooses those of cast that get one of n rows, as these are too few, and the others. A row may stay empty: the one
-// that an object gets depends on the others only if they would have the same.
+// that an object gets depends on the others only if they would have the same. An idle one has no row but that, and only if nobody
+// else wants it.
 func (st *stage) busiest(cast []*timeline.Object, n int) (shown, rest []*timeline.Object) {
 	shown = make([]*timeline.Object, n)
 	for i, o := range cast {
@@ -94,10 +95,17 @@ func (st *stage) busiest(cast []*timeline.Object, n int) (shown, rest []*timelin
 				}
 			}
 		}
-		if at < 0 {
-			rest = append(rest, o)
-		} else {
+		if at >= 0 {
 			shown[at] = o
+		}
+	}
+	for i, o := range cast {
+		switch {
+		case slices.Contains(shown, o):
+		case shown[i%n] == nil:
+			shown[i%n] = o
+		default:
+			rest = append(rest, o)
 		}
 	}
 	return shown, rest
@@ -311,7 +319,7 @@ func (st *stage) flow(r cells.Rect, objs []*timeline.Object) {
 		more := "+" + strconv.Itoa(len(objs)-i)
 		room := r.X + r.W - 1 - x
 		if last := y == r.Y+r.H-1; last && i < len(objs)-1 {
-			room -= len(more) + 3
+			room -= len(more) + len(" more") + 3
 		}
 		if cells.Width(text) > room && y < r.Y+r.H-1 {
 			x, y = r.X+1, y+1

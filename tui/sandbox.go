@@ -79,6 +79,8 @@ type bench struct {
 	open  bool         // the line is
 	found []Suggestion // for what is typed
 	at    int          // of found, the chosen one; -1: what was typed
+	begun bool         // it is open since the beginning, and nothing was typed
+	asked bool         // likewise, but for the key that would have opened it
 	past  []string     // lines that were done
 	ago   int          // how many lines back the line is that is shown
 	caret *point
@@ -128,6 +130,7 @@ func (m *model) benched(msg benchMsg) tea.Cmd {
 	}
 	m.player.bench.s = msg.s
 	m.player.bench.start("")
+	m.player.bench.begun = true
 	return tea.Batch(drain(m.ctx, msg.id, msg.s, nil), m.player.bench.await(m.ctx, msg.id))
 }
 
@@ -273,7 +276,11 @@ func (b *bench) export(id int) tea.Cmd {
 // pressLine handles a key while the line is open.
 func (m *model) pressLine(k tea.KeyPressMsg) tea.Cmd {
 	b, keys := m.player.bench, &bindings
+	begun, asked := b.begun, b.asked
+	b.begun, b.asked = false, false
 	switch {
+	case begun && key.Matches(k, keys.newObject) && k.Text != "": // as the help says; the line is open already
+		b.asked = true
 	case key.Matches(k, keys.escape):
 		b.close()
 	case key.Matches(k, keys.enter):
@@ -301,6 +308,10 @@ func (m *model) pressLine(k tea.KeyPressMsg) tea.Cmd {
 	case k.String() == "up":
 		b.back()
 	default:
+		if asked && k.Text == "e" { // it was text: "new"
+			b.line.SetValue("n")
+			b.line.CursorEnd()
+		}
 		b.line, _ = b.line.Update(k)
 		b.search()
 	}
@@ -456,7 +467,7 @@ func (b *bench) draw(c *cells.Canvas) {
 			st = cells.Bright | cells.Bold
 		}
 		c.Fit(row.X+1, row.Y, textW, cells.Clean(s.Text), st)
-		c.Text(row.X+textW+3, row.Y, cells.Truncate(cells.Clean(s.About), row.W-textW-4), cells.Dim)
+		c.Text(row.X+textW+3, row.Y, abridged(cells.Clean(s.About), row.W-textW-4), cells.Dim)
 	}
 	y := in.Y + n
 	x := c.Text(in.X+1, y, "▸ ", cells.Accent|cells.Bold)

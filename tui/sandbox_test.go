@@ -176,3 +176,20 @@ func TestSandboxMouse(t *testing.T) {
 		d.stop()
 	})
 }
+
+// The line is open at the beginning, so that the key that opens it has nothing to do there; but what begins with it can be typed.
+func TestSandboxFirstKey(t *testing.T) {
+	for _, c := range []struct{ keys, want string }{{"n", "▸ "}, {"ngo", "▸ go"}, {"new", "▸ new"}, {"nn", "▸ n"}, {"gn", "▸ gn"}} {
+		synctest.Test(t, func(t *testing.T) {
+			fake := newFakeSandbox()
+			d := drive(t, &Config{Sandbox: func() (Sandbox, error) { return fake, nil }}, 80, 24)
+			d.wait(100 * ms)
+			d.key(strings.Split(c.keys, "")...)
+			d.want(c.want + strings.Repeat(" ", 8))
+			d.key("esc", "q")
+			d.wait(time.Second)
+			d.m.io.close()
+			d.stop()
+		})
+	}
+}

@@ -98,7 +98,7 @@ func looks(t *testing.T, r taken, w, h int, f func(n int, sc *scene, l *layout))
 	if err := p.open(t.Context(), &Playback{Events: r.events}); err != nil {
 		t.Fatal(err)
 	}
-	area := planFor(w, h, p.needs(p.reel.tl.Now())).stage
+	area := planFor(w, h, p.needs(p.reel.tl.Now(), w, h)).stage
 	for n := p.reel.next(0); n > 0; n = p.reel.next(n) {
 		if p.reel.len() > most && n%(p.reel.len()/most) != 0 {
 			continue

@@ -208,7 +208,7 @@ func TestNothingCollides(t *testing.T) {
 		if err := p.open(t.Context(), &Playback{Events: r.events}); err != nil {
 			t.Fatal(err)
 		}
-		area := planFor(120, 36, p.needs(p.reel.tl.Now())).stage
+		area := planFor(120, 36, p.needs(p.reel.tl.Now(), 120, 36)).stage
 		for i := range most {
 			p.seek(p.end() * time.Duration(i) / most)
 			p.ease = 0
