@@ -113,6 +113,8 @@ func (p *program) runTests(ctx context.Context, line *testLine) error {
 	defer t.clean()
 	t.showProgress()
 	defer t.status.stop()
+	skew := &skewDetector{w: t.errs}
+	t.errs = skew
 
 	began := time.Now()
 	code := 0
@@ -155,6 +157,9 @@ func (p *program) runTests(ctx context.Context, line *testLine) error {
 	if n := t.reports.unexplored(); code == 0 && n > 0 && line.own["unexplored"] == "fail" {
 		complain(p.errs, fmt.Sprintf("%s not explored, which is a failure, as -unexplored=fail says", counted(n, "test")))
 		code = failed
+	}
+	if skew.seen {
+		complain(p.errs, skewed)
 	}
 	if code != 0 {
 		if text := line.doubtful(); text != "" {
