@@ -33,8 +33,8 @@ type KeyedMutex[K comparable] struct {
 // The Unlock of k before it “synchronizes before” its return.
 func (m *KeyedMutex[K]) Lock(k K) {
 	s, h := m.shard(k, "KeyedMutex.Lock")
-	if !s.take(h, k) {
-		m.lock(s, h, k, &forever, "Lock")
+	if e, free := s.take(h, k, true); !free {
+		m.lock(s, m.joined(s, e, h, k), &forever, "Lock")
 	}
 }
 
@@ -44,23 +44,26 @@ func (m *KeyedMutex[K]) LockContext(ctx context.Context, k K) error {
 	checkContext(ctx, "KeyedMutex.LockContext")
 	s, h := m.shard(k, "KeyedMutex.LockContext")
 	ended := waitq.Ended(ctx)
-	if !ended && s.take(h, k) {
-		return nil
+	if !ended {
+		if _, free := s.take(h, k, false); free { // else it is joined later, since methods of ctx, which may panic, come first
+			return nil
+		}
 	}
 	var lim waitq.Limit
 	lim.Until(ctx, ended)
-	return outcome(m.lock(s, h, k, &lim, "LockContext"), &lim)
+	return outcome(m.lock(s, m.join(s, h, k), &lim, "LockContext"), &lim)
 }
 
 // LockTimeout is like [KeyedMutex.Lock], but gives up after d and then returns false. If d is zero or less it does not
 // wait.
 func (m *KeyedMutex[K]) LockTimeout(k K, d time.Duration) bool {
 	s, h := m.shard(k, "KeyedMutex.LockTimeout")
-	if s.take(h, k) {
+	e, free := s.take(h, k, true)
+	if free {
 		return true
 	}
 	lim := waitq.Within(d)
-	return m.lock(s, h, k, &lim, "LockTimeout")
+	return m.lock(s, m.joined(s, e, h, k), &lim, "LockTimeout")
 }
 
 // TryLock locks k if it is free, and reports whether it did.
@@ -68,10 +71,11 @@ func (m *KeyedMutex[K]) LockTimeout(k K, d time.Duration) bool {
 // If it fails, it establishes no order.
 func (m *KeyedMutex[K]) TryLock(k K) bool {
 	s, h := m.shard(k, "KeyedMutex.TryLock")
-	if s.take(h, k) {
+	e, free := s.take(h, k, true)
+	if free {
 		return true
 	}
-	e := m.join(s, h, k)
+	e = m.joined(s, e, h, k)
 	ok := e.lock.fast() || e.lock.try(0, trace.ClassMutex, "TryLock")
 	if !ok {
 		s.leave(e, 1)
@@ -84,10 +88,13 @@ func (m *KeyedMutex[K]) TryLock(k K) bool {
 // It “synchronizes before” the return of the next call that locks k.
 func (m *KeyedMutex[K]) Unlock(k K) {
 	s, h := m.shard(k, "KeyedMutex.Unlock")
-	if s.free(h, k) {
+	e, free := s.free(h, k)
+	if free {
 		return
 	}
-	e := m.find(s, h, k)
+	if hook.Watched() {
+		e = m.joined(s, e, h, k)
+	}
 	if e == nil {
 		misuse("KeyedMutex.Unlock", "not locked")
 	}
@@ -95,7 +102,7 @@ func (m *KeyedMutex[K]) Unlock(k K) {
 		s.leave(e, 1)
 		misuse("KeyedMutex.Unlock", "not locked")
 	}
-	s.leave(e, 2) // what find has added, and what the lock was held with
+	s.leave(e, 2) // what free has added, and what the lock was held with
 }
 
 // Locked reports whether k is locked.
@@ -148,9 +155,8 @@ func (m *KeyedMutex[K]) Len() int {
 	return n
 }
 
-// lock waits for k, for which it is not the only one.
-func (m *KeyedMutex[K]) lock(s *keyShard[K], h uint64, k K, lim *waitq.Limit, verb string) (granted bool) {
-	e := m.join(s, h, k)
+// lock waits for the key of e, which has been joined.
+func (m *KeyedMutex[K]) lock(s *keyShard[K], e *keyEntry[K], lim *waitq.Limit, verb string) (granted bool) {
 	if !lim.Ended() && e.lock.fast() {
 		return true
 	}

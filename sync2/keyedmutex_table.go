@@ -105,6 +105,15 @@ func (m *KeyedMutex[K]) join(s *keyShard[K], h uint64, k K) *keyEntry[K] {
 	return e
 }
 
+// joined returns e, which a fast path has joined, or if it is nil what join does.
+func (m *KeyedMutex[K]) joined(s *keyShard[K], e *keyEntry[K], h uint64, k K) *keyEntry[K] {
+	if e == nil {
+		return m.join(s, h, k)
+	}
+	m.introduce(e)
+	return e
+}
+
 // find returns the entry of k likewise, or nil if k is neither held nor waited for. But those who watch have to be told at
 // what key the caller looks.
 func (m *KeyedMutex[K]) find(s *keyShard[K], h uint64, k K) *keyEntry[K] {
@@ -121,33 +130,41 @@ func (s *keyShard[K]) knows(h uint64, k K) bool {
 	return s.lookup(h, k) != nil
 }
 
-// take is the fast path: it locks k if nobody holds it, waits for it or watches.
-func (s *keyShard[K]) take(h uint64, k K) bool {
+// take is the fast path: it locks k, and reports that, if nobody holds it, waits for it or watches. Else, if join is set and
+// nobody watches, it returns the entry of k, counted once more.
+func (s *keyShard[K]) take(h uint64, k K, join bool) (e *keyEntry[K], free bool) {
 	if hook.Watched() {
-		return false
+		return nil, false
 	}
 	s.mu.Lock()
-	free := s.lookup(h, k) == nil
-	if free {
+	e = s.lookup(h, k)
+	switch {
+	case e == nil:
 		s.add(h, k).lock.state.Store(held)
+		free = true
+	case join:
+		s.count(e)
 	}
 	s.mu.Unlock()
-	return free
+	return e, free
 }
 
-// free is the fast path of Unlock: it unlocks k if it is held, and nobody has to be woken or watches.
-func (s *keyShard[K]) free(h uint64, k K) bool {
+// free is the fast path of Unlock: it unlocks k, and reports that, if it is held, and nobody has to be woken or watches. Else, if
+// k is held and nobody watches, it returns the entry of k, counted once more.
+func (s *keyShard[K]) free(h uint64, k K) (e *keyEntry[K], ok bool) {
 	if hook.Watched() {
-		return false
+		return nil, false
 	}
 	s.mu.Lock()
-	e := s.lookup(h, k)
-	ok := e != nil && e.lock.state.CompareAndSwap(held, 0)
-	if ok {
-		s.release(e, 1)
+	if e = s.lookup(h, k); e != nil {
+		if ok = e.lock.state.CompareAndSwap(held, 0); ok {
+			s.release(e, 1)
+		} else {
+			s.count(e)
+		}
 	}
 	s.mu.Unlock()
-	return ok
+	return e, ok
 }
 
 // join returns the entry of k, counted once more.
@@ -157,14 +174,20 @@ func (s *keyShard[K]) join(h uint64, k K) *keyEntry[K] {
 	e := s.lookup(h, k)
 	if e == nil {
 		e = s.add(h, k)
+		e.watched = hook.Watched()
 	} else {
-		if e.refs == 0 {
-			s.idle--
-		}
-		e.refs++
+		s.count(e)
 	}
-	e.watched = e.watched || hook.Watched()
 	return e
+}
+
+// count counts e once more. The mutex must be held.
+func (s *keyShard[K]) count(e *keyEntry[K]) {
+	if e.refs == 0 {
+		s.idle--
+	}
+	e.refs++
+	e.watched = e.watched || hook.Watched()
 }
 
 // find is join, but it returns nil if k is neither held nor waited for.

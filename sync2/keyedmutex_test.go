@@ -116,6 +116,38 @@ func TestKeyedMutexMisuse(t *testing.T) {
 	}
 }
 
+// A fickleContext panics when its Done is asked for more than once.
+type fickleContext struct {
+	context.Context
+	asked bool
+}
+
+func (c *fickleContext) Done() <-chan struct{} {
+	if c.asked {
+		panic(errTest)
+	}
+	c.asked = true
+	return c.Context.Done()
+}
+
+// Calls that fail, also by a panic of the context, leave nothing of the key behind.
+func TestKeyedMutexFailsWithoutATrace(t *testing.T) {
+	var m sync2.KeyedMutex[string]
+	m.Lock("a")
+	if got := panicOf(func() { _ = m.LockContext(&fickleContext{Context: t.Context()}, "a") }); got != errTest {
+		t.Errorf("LockContext panics with %v", got)
+	}
+	if m.TryLock("a") || m.LockTimeout("a", 0) || m.LockContext(ended(errTest), "a") == nil {
+		t.Error("a key was locked twice")
+	}
+	if n := m.Waiting("a"); n != 0 || m.Len() != 1 {
+		t.Errorf("%d wait, %d keys", n, m.Len())
+	}
+	if m.Unlock("a"); m.Len() != 0 || m.Locked("a") {
+		t.Errorf("%d keys are left", m.Len())
+	}
+}
+
 // panicOf returns what f panics with.
 func panicOf(f func()) (r any) {
 	defer func() { r = recover() }()
