@@ -174,14 +174,22 @@ func (x *Execution) FindTransitions() { //nolint:gocognit // likewise
 			if c := t.Cond; c == nil {
 				all = append(all, search.Transition{Task: t.ID})
 			} else if c.not == nil || c.not.Status == Ended {
-				for alt := range 1 + c.Alts {
+				if c.Ready == nil || c.Ready(c, 0) {
+					all = append(all, search.Transition{Task: t.ID})
+				}
+				for alt := 1; alt <= c.Alts; alt++ {
 					if c.Ready == nil || c.Ready(c, alt) {
 						all = append(all, search.Transition{Task: t.ID, Alt: int32(alt)})
 					}
 				}
 				steady = steady && c.not != nil && c.not.Status != Ended // then that is what it waits for
+				if len(all) == first {
+					continue
+				}
+			} else {
+				continue
 			}
-			if (def < 0 || t.ID == last) && len(all) > first {
+			if def < 0 || t.ID == last {
 				def = first
 			}
 		case Parked:
