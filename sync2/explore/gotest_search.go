@@ -309,7 +309,7 @@ func (g *goTest) strictly() bool {
 	if g.b.cfg.Anytime == "on" {
 		return g.stages(g.budget)
 	}
-	if g.slow && g.b.cfg.Strategy == "" {
+	if (g.slow || g.lasting) && g.b.cfg.Strategy == "" {
 		g.taste()
 	}
 	whole := g.until
@@ -330,25 +330,30 @@ func (g *goTest) strictly() bool {
 }
 
 // taste tries a random order of each kind where there is not time for many, so that none of them is left out: one in which timers
-// fire early, and one that goes on after the test has ended, as long as it can, if goroutines have gone on for long.
+// fire early, and one that goes on after the test has ended, as long as it can, if goroutines have gone on for long. Of the latter it
+// tries some more if there is time: in most programs some of them come to their end soon.
 func (g *goTest) taste() {
-	x, end := &g.ex.x, g.end
-	one := func(early, long bool) {
+	x, end, n := &g.ex.x, g.end, 1
+	long := 2 * g.took
+	if !g.slow {
+		n, long = tastes, max(long, g.until.Sub(g.began)/tastePart)
+	}
+	one := func(early, toTheEnd bool) {
 		if g.done() {
 			return
 		}
-		g.end = time.Now().Add(2 * g.took)
+		g.end = time.Now().Add(long)
 		if g.end.After(end) {
 			g.end = end
 		}
 		x.Anytime, g.early = early, early
 		defer func() { x.Anytime, g.early, g.end = false, false, end }()
-		walk, last := search.NewRandom(g.tasteSeed()), g.orders+1
-		if long {
-			g.toTheEnd("random", walk, 1, last)
-			return
+		walk := search.NewRandom(g.tasteSeed())
+		if toTheEnd {
+			g.toTheEnd("random", walk, n, g.orders+n)
+		} else if g.slow {
+			g.stage("random", walk, 1, g.orders+1)
 		}
-		g.stage("random", walk, 1, last)
 	}
 	early := x.Claims.Timed && g.b.cfg.Anytime != "off"
 	if early && g.lasting {
@@ -362,6 +367,12 @@ func (g *goTest) taste() {
 		one(false, true)
 	}
 }
+
+// tastes is how many orders of a kind taste tries at most, and tastePart what part of the time each kind may take.
+const (
+	tastes    = 10
+	tastePart = 20
+)
 
 // stages tries the strategies in turn, with n orders in all, and reports whether there is no other order.
 func (g *goTest) stages(n int) bool {
