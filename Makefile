@@ -9,7 +9,7 @@ GORELEASE     = $(GO) run golang.org/x/exp/cmd/gorelease@latest
 
 # The modules of this repository. bench/ is one of its own, so that what it compares with never reaches importers, and so is
 # dist/, so that what it stands on does not.
-MODULES = . $(patsubst %/go.mod,%,$(wildcard bench/go.mod dist/go.mod))
+MODULES = . $(patsubst %/go.mod,%,$(wildcard bench/go.mod dist/go.mod dist/bench/go.mod))
 
 # How often "make race" runs each scenario, how many orders of each clean one it tries, with how many seeds it looks for a
 # bug, and how often it replays the order that it finds: more than "make test" does, and a nightly run asks for more again.
@@ -93,6 +93,10 @@ test-long: ## the long hammers and the whole suite many times over, for the nigh
 test-dist: ## vet and test dist/ under the race detector; ACQUISITIONS=10000 is how often locks are taken under faults, also in a cluster
 	cd dist && $(GO) vet ./... && GOOS=windows $(GO) vet ./... && GOOS=darwin $(GO) vet ./... && \
 	$(if $(ACQUISITIONS),TURNSTILE_DIST_ACQUISITIONS=$(ACQUISITIONS)) $(GO) test -race -count=1 -timeout=2h ./...
+
+.PHONY: bench-dist
+bench-dist: ## dist/ beside recipes on Redis and etcd, if their servers are installed
+	cd dist/bench && $(GO) run . $(ARGS)
 
 .PHONY: test-deadlock
 test-deadlock: ## all tests with internal mutexes that check lock order and time

@@ -496,7 +496,9 @@ func TestFaultsCluster(t *testing.T) {
 	underFaults(t, proxies, func(ctx context.Context, dice *rand.Rand) string {
 		n := nodes[dice.IntN(len(nodes))]
 		kind := "node"
-		if info, err := first.stream.Info(ctx); err == nil && info.Cluster != nil {
+		brief, cancel := context.WithTimeout(ctx, attempt)
+		defer cancel()
+		if info, err := first.stream.Info(brief); err == nil && info.Cluster != nil {
 			if i, ok := strings.CutPrefix(info.Cluster.Leader, "node-"); ok && dice.IntN(2) == 0 {
 				leader, _ := strconv.Atoi(i)
 				n, kind = nodes[leader], "leader"
