@@ -39,6 +39,6 @@
 // that a process, or its whole machine, stands still: see [Mutex] for what helps.
 //
 // The lock of a holder that died is had by the next at most 2 seconds after the lease. That does not count the time in which
-// a cluster chooses a new leader, which takes it some 5 to 10 seconds: no lock changes hands then, and leases that are shorter
+// a cluster chooses a new leader, which took it up to 12 seconds in our tests: no lock changes hands then, and leases that are shorter
 // are lost.
 package dist
