@@ -1,8 +1,10 @@
 package explore
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/turnstile-go/turnstile/sync2"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -80,5 +82,17 @@ func TestNamesOfCases(t *testing.T) {
 		if got := events[i+1].Text; got != want {
 			t.Errorf("object %d is called %s, want %s", i+1, got, want)
 		}
+	}
+}
+
+// A goroutine that has ended, which a trace forgets, is called by its name in the table of steps.
+func TestStepsNameEndedGoroutines(t *testing.T) {
+	r := Explore(t.Name(), func(e *E) {
+		g := sync2.Go("ann", func() {})
+		g.Join()
+		e.Fail("now")
+	}, Random(1))
+	if r.Failure == nil || !strings.Contains(r.Failure.Report(), "Join ann") || !strings.Contains(r.Failure.Report(), "end ann") {
+		t.Errorf("%v", r.Failure.Report())
 	}
 }

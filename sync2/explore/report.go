@@ -7,6 +7,7 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
 // Width is how many columns a report has at most, where names and places are not longer than usual.
@@ -175,6 +176,9 @@ func (ex *explorer) objectName(o hook.Object, traced string) string {
 	}
 	if n, ok := o.(interface{ ObjectName() string }); ok {
 		return n.ObjectName()
+	}
+	if o, ok := o.(interface{ Object() *trace.Object }); ok && o.Object().GivenName() != "" {
+		return o.Object().GivenName() // the trace has forgotten the object, since that has come to its end
 	}
 	for i := range ex.x.Objects {
 		if ex.x.Objects[i].Ref == o {
