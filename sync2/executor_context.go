@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime/debug"
 	"time"
+	"unsafe"
 
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 	"github.com/turnstile-go/turnstile/sync2/internal/steps"
@@ -117,7 +118,7 @@ func (e *Executor) tieTo(ctx context.Context, done <-chan struct{}) *origin {
 	if t := e.tie; t != nil && t.done == done && !t.over.Load() {
 		t.queued++
 		e.q.Unlock()
-		if waitq.Same(ctx, t.origin.ctx) {
+		if sameContext(ctx, t.origin.ctx) {
 			return &t.origin
 		}
 		return &origin{ctx, t}
@@ -135,6 +136,12 @@ func (e *Executor) tieTo(ctx context.Context, done <-chan struct{}) *origin {
 	e.q.Unlock()
 	callAll(loose)
 	return &t.origin
+}
+
+// sameContext reports whether a and b are the same value, and not only equal ones. It runs no code of the caller's, and does not
+// panic if they cannot be compared.
+func sameContext(a, b context.Context) bool {
+	return *(*[2]unsafe.Pointer)(unsafe.Pointer(&a)) == *(*[2]unsafe.Pointer)(unsafe.Pointer(&b)) //nolint:gosec // an interface value is two words, which are only read and compared
 }
 
 // untie notes that task has begun, or never will, and reports whether its context has ended. The mutex must be held, and what

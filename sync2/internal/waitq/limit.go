@@ -68,12 +68,6 @@ func kindOf(ctx context.Context) unsafe.Pointer {
 	return *(*unsafe.Pointer)(unsafe.Pointer(&ctx)) //nolint:gosec // an interface value is two words, of which only the first is read, and compared
 }
 
-// Same reports whether a and b are the same value, and not only equal ones. It runs no code of the caller's, and so may be
-// called with a lock held.
-func Same(a, b context.Context) bool {
-	return *(*[2]unsafe.Pointer)(unsafe.Pointer(&a)) == *(*[2]unsafe.Pointer)(unsafe.Pointer(&b)) //nolint:gosec // an interface value is two words
-}
-
 // Until returns the Limit that ends with ctx. It calls methods of ctx, so no lock may be held.
 func Until(ctx context.Context) (l Limit) {
 	l.Until(ctx, Ended(ctx))
