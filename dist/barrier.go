@@ -152,7 +152,7 @@ func (b *Barrier) wait(ctx context.Context, key string) (int, error) {
 	inner, cancel := b.s.both(ctx)
 	defer cancel()
 	var gen uint64
-	index, arrived := -1, false
+	index := -1
 	_, err = update(inner, b.s, key, func(m *meeting) (bool, error) {
 		if err := b.check(m); err != nil {
 			return false, err
@@ -168,7 +168,8 @@ func (b *Barrier) wait(ctx context.Context, key string) (int, error) {
 		}
 		return true, nil
 	})
-	if arrived = err == nil; arrived && index < b.parties-1 {
+	arrived := err == nil
+	if arrived && index < b.parties-1 {
 		err = await(ctx, b.s, key, func(m meeting) (bool, error) { return m.outcome(gen) })
 	}
 	switch {
@@ -228,7 +229,7 @@ func (b *Barrier) giveUp(key string, gen *uint64, cause error) (int, error) {
 		if gen != nil {
 			if over, err := m.outcome(*gen); over || err != nil {
 				verdict = err
-				return false, nil
+				return false, nil //nolint:nilerr // it is what comes of the barrier, not of the update
 			}
 		}
 		if m.Broken != nil {

@@ -61,7 +61,7 @@ func ended(ctx context.Context) error {
 type answer int
 
 const (
-	answerBad answer = iota
+	_ answer = iota
 	// refused: the write was not made, since somebody else's was. It can be tried again with what is stored now.
 	refused
 	// unreachable: no answer, or none that says what happened. It can be tried again.

@@ -16,7 +16,7 @@ func ExampleMutex() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer space.Close()
+	defer space.Close() //nolint:gocritic // of an example that fails nothing is left
 
 	highest := uint64(0) // of the resource
 	write := func(token uint64) string {
@@ -58,7 +58,7 @@ func ExampleQueue() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer space.Close()
+	defer space.Close() //nolint:gocritic // of an example that fails nothing is left
 	dishes, err := dist.NewQueue[string](space, "dishes", dist.Capacity(10), dist.MaxDeliveries(3))
 	if err != nil {
 		log.Fatal(err)

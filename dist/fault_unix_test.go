@@ -107,9 +107,8 @@ type child struct {
 	kind, url string
 	answer    func(line string) string
 
-	mu      sync.Mutex // guards what follows
-	cmd     *exec.Cmd
-	stopped bool
+	mu  sync.Mutex // guards what follows
+	cmd *exec.Cmd
 }
 
 // run runs the child until ctx ends.
@@ -152,7 +151,6 @@ type resource struct {
 	top     uint64
 	value   int
 	begun   map[uint64]int64 // of each token, when it read
-	in      int              // who is between a read and a write, as far as one looks at tokens
 	history []porcupine.Operation
 	refused int
 	last    time.Time
@@ -211,6 +209,7 @@ type proxy struct {
 }
 
 func newProxy(tb testing.TB, target string) *proxy {
+	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
@@ -406,7 +405,6 @@ func TestFaultsQueue(t *testing.T) {
 // A node is one of a cluster, in a process of its own.
 type node struct {
 	env string
-	url string
 
 	mu  sync.Mutex // guards what follows
 	cmd *exec.Cmd
@@ -451,6 +449,7 @@ func (n *node) kill() {
 
 // freeAddrs returns addresses on which nobody listens.
 func freeAddrs(tb testing.TB, n int) (addrs []string) {
+	tb.Helper()
 	for range n {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {

@@ -46,6 +46,7 @@ func served(tb testing.TB) *Space {
 
 // must returns v if there is no error.
 func must[T any](tb testing.TB) func(v T, err error) T {
+	tb.Helper()
 	return func(v T, err error) T {
 		tb.Helper()
 		if err != nil {

@@ -160,7 +160,8 @@ func (c *claim) decide(p *pool, dead map[string]uint64, try bool) (granted, writ
 	}
 	if (mine || try) && q.free() >= c.n {
 		p.Token++
-		p.Holders = append(live, holder{ID: c.id, Who: c.s.who, N: c.n, Token: p.Token, Lease: c.lease})
+		p.Holders = live
+		p.Holders = append(p.Holders, holder{ID: c.id, Who: c.s.who, N: c.n, Token: p.Token, Lease: c.lease})
 		if !try {
 			p.Queue = p.Queue[first:]
 		}

@@ -103,10 +103,11 @@ func NewQueue[T any](s *Space, name string, opts ...QueueOption) (*Queue[T], err
 		return nil, fmt.Errorf("%w: the queue has a capacity of %d, not %d", ErrMismatch, max(0, got), q.cfg.capacity)
 	}
 	err = s.persist(ctx, func(ctx context.Context) error {
-		c, err := q.stream.CreateConsumer(ctx, jetstream.ConsumerConfig{
+		_, err := q.stream.CreateConsumer(ctx, jetstream.ConsumerConfig{
 			Durable: "workers", AckPolicy: jetstream.AckExplicitPolicy, AckWait: q.cfg.within, MaxDeliver: -1, MaxAckPending: -1, MaxWaiting: 1 << 16,
 		})
 		if errors.Is(err, jetstream.ErrConsumerExists) {
+			var c jetstream.Consumer
 			if c, err = q.stream.Consumer(ctx, "workers"); err == nil && c.CachedInfo().Config.AckWait != q.cfg.within {
 				err = fmt.Errorf("%w: the time of the queue is %v, not %v", ErrMismatch, c.CachedInfo().Config.AckWait, q.cfg.within)
 			}

@@ -87,6 +87,7 @@ func update[S any](ctx context.Context, s *Space, key string, change func(*S) (w
 				wait.refused++
 			case unreachable:
 				doubt.is, doubt.rev = true, max(doubt.rev, rev)
+			default:
 			}
 		}
 		if classify(err) == final {

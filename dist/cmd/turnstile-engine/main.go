@@ -84,7 +84,7 @@ func show(ctx context.Context, out io.Writer, url, space string) error {
 	defer s.Close()
 	for c, err := range s.Watch(ctx) {
 		if ctx.Err() != nil {
-			return nil //nolint:nilerr // that is how it ends
+			return nil
 		}
 		if err != nil {
 			return err
