@@ -16,7 +16,7 @@ func ExampleMutex() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer space.Close() //nolint:gocritic // of an example that fails nothing is left
+	defer space.Close()
 
 	highest := uint64(0) // of the resource
 	write := func(token uint64) string {
@@ -30,7 +30,7 @@ func ExampleMutex() {
 	lock := space.Mutex("stock", dist.Lease(10*time.Second))
 	first, err := lock.LockContext(ctx)
 	if err != nil {
-		log.Fatal(err)
+		log.Fatal(err) //nolint:gocritic // of an example that fails nothing is left
 	}
 	fmt.Println(write(first.Token()))
 	if err := first.Unlock(); err != nil {
@@ -58,10 +58,10 @@ func ExampleQueue() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer space.Close() //nolint:gocritic // of an example that fails nothing is left
+	defer space.Close()
 	dishes, err := dist.NewQueue[string](space, "dishes", dist.Capacity(10), dist.MaxDeliveries(3))
 	if err != nil {
-		log.Fatal(err)
+		log.Fatal(err) //nolint:gocritic // of an example that fails nothing is left
 	}
 	for _, dish := range []string{"salad", "bread", "entree"} {
 		if err := dishes.Put(dish); err != nil {

@@ -138,6 +138,9 @@ func TestMutexExcludes(t *testing.T) {
 						return
 					}
 					tokens = append(tokens, h.Token())
+					if locked, err := s.Mutex("m").Locked(); !locked || err != nil { // it also takes time
+						t.Errorf("locked: %v, %v", locked, err)
+					}
 					in.Unlock()
 					if err := h.Unlock(); err != nil {
 						t.Error(err)
