@@ -2,9 +2,11 @@ package tui
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
@@ -53,8 +55,32 @@ func TestNoCutSentence(t *testing.T) {
 		if longest > 0 {
 			check(longest)
 		}
+		check(len(r.events)) // where it says what came of it
 	})
 	t.Logf("%d events, %d screens", lines, steps)
+}
+
+// Of a failure with a long text everything is said, in the log, and nothing is cut below it.
+func TestNoCutFailure(t *testing.T) {
+	eachScenario(t, func(t *testing.T, r taken) {
+		if !testing.Verbose() && !slices.Contains([]string{"barrier", "dishes", "philosophers"}, r.of.Name) {
+			return
+		}
+		events := slices.Clone(r.events[:len(r.events)/2])
+		last := events[len(events)-1]
+		events = append(events, trace.Event{Seq: last.Seq + 1, Time: last.Time + 1, G: last.G, Kind: trace.KindFail,
+			Text: "hung: the customer waits for the door, which nobody opens, and so do seven others who came later"})
+		p := newPlayer(r.of.Name, 1, true)
+		if err := p.open(t.Context(), &Playback{Events: events}); err != nil {
+			t.Fatal(err)
+		}
+		p.seek(p.reel.clock().posOf(len(events)))
+		c := cells.NewCanvas(80, 24)
+		p.draw(c, "", cells.Plain)
+		if text := c.String(); !strings.Contains(text, "who came later") || !strings.Contains(text, "the log says why") || cut.MatchString(text) {
+			t.Error(text)
+		}
+	})
 }
 
 // cutBefore reports whether a sentence has an end like that of s itself, since a value in it is only the beginning of one.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
@@ -23,9 +24,12 @@ func (p *player) verdict(sc *scene, room int) (string, cells.Style) {
 	text, failed, told := outcome(sc.s)
 	switch {
 	case p.err != nil:
-		return p.failure(sc, p.err.Error()), cells.Trouble | cells.Bold
+		if failed { // the log says it as well
+			return p.failure(sc, p.err.Error(), room), cells.Trouble | cells.Bold
+		}
+		return p.failure(sc, p.err.Error(), math.MaxInt), cells.Trouble | cells.Bold
 	case failed:
-		return p.failure(sc, text), cells.Trouble | cells.Bold
+		return p.failure(sc, text, room), cells.Trouble | cells.Bold
 	case told:
 		return p.success(sc, text, room)
 	case p.watched && sc.s.Last().Kind != trace.KindEnd:
@@ -33,7 +37,7 @@ func (p *player) verdict(sc *scene, room int) (string, cells.Style) {
 	case !p.recorded && !p.watched:
 		return p.success(sc, "the invariant held", room)
 	}
-	return p.fate(sc)
+	return p.fate(sc, room)
 }
 
 // standstill says so where nobody runs: whoever is on the screen waits. Only a timeout or somebody from outside can help,
@@ -59,18 +63,24 @@ func (p *player) standstill(sc *scene) (string, cells.Style) {
 }
 
 // failure returns the sentence about a run that failed because of why. A deadlock that is there to be seen need not be told
-// again.
-func (p *player) failure(sc *scene, why string) string {
+// again, nor why, if that does not fit into room cells.
+func (p *player) failure(sc *scene, why string, room int) string {
+	kind := "failed"
+	switch {
+	case p.expects != "":
+		kind = p.expects + " (expected)"
+	case len(sc.deadlocks) > 0:
+		kind = "deadlock"
+	}
 	if len(sc.deadlocks) > 0 {
 		why = "nobody of these can ever go on"
-		if p.expects == "" {
-			return cells.GlyphTrouble + " deadlock: " + why
-		}
 	}
-	if p.expects != "" {
-		return cells.GlyphTrouble + " " + p.expects + " (expected): " + cells.Clean(why)
+	kind = cells.GlyphTrouble + " " + kind
+	said := kind + ": " + cells.Clean(why)
+	if cells.Width(said) > room {
+		return kind + "; the log says why"
 	}
-	return cells.GlyphTrouble + " failed: " + cells.Clean(why)
+	return said
 }
 
 // success returns the sentence about a run that did not fail, and which goroutines it has left behind. One that could have
@@ -128,7 +138,7 @@ func outcome(s *timeline.State) (text string, failed, told bool) {
 }
 
 // fate says what has become of the goroutines.
-func (p *player) fate(sc *scene) (string, cells.Style) {
+func (p *player) fate(sc *scene, room int) (string, cells.Style) {
 	gs := sc.s.Goroutines()
 	var waits, ended []*timeline.Goroutine
 	for _, g := range gs {
@@ -142,9 +152,13 @@ func (p *player) fate(sc *scene) (string, cells.Style) {
 	}
 	switch {
 	case len(sc.deadlocks) > 0:
-		return p.failure(sc, ""), cells.Trouble | cells.Bold
+		return p.failure(sc, "", room), cells.Trouble | cells.Bold
 	case len(waits) == 1:
-		return fmt.Sprintf("%s it ends while %s waits for %s", cells.GlyphWaiting, sc.name(waits[0].ID), sc.objName(waits[0].For)), cells.Waiting
+		who := fmt.Sprintf("%s waits for %s", sc.name(waits[0].ID), sc.objName(waits[0].For))
+		if cells.Width(who)+len("x it ends while ") > room {
+			who = fmt.Sprintf("one of %d goroutines waits", len(gs))
+		}
+		return fmt.Sprintf("%s it ends while %s", cells.GlyphWaiting, who), cells.Waiting
 	case len(waits) > 1:
 		return fmt.Sprintf("%s it ends while %s of %d goroutines wait", cells.GlyphWaiting, number(len(waits)), len(gs)), cells.Waiting
 	case len(ended) == len(gs):
