@@ -106,7 +106,7 @@ func (l *lanes) nameWidth(sc *scene, r cells.Rect, title string) int {
 			w = max(w, cells.Width(sc.name(row.g.ID)))
 		}
 	}
-	return min(max(8, w), max(most, cells.Width(title)-2), r.W/4)
+	return min(max(8, w), max(most, cells.Width(title)-2, r.W/6), r.W/4)
 }
 
 // drawLane draws the lane of a goroutine, with its name within r.

@@ -41,7 +41,7 @@ func (l *log) ledgerFor(tl *timeline.Timeline, ns []int, r cells.Rect) ledger {
 	for _, n := range ns {
 		g.whoW = max(g.whoW, cells.Width(l.lines[n].who))
 	}
-	g.whoW = min(g.whoW, 14, r.W/4)
+	g.whoW = min(g.whoW, max(14, r.W/6), r.W/4)
 	return g
 }
 

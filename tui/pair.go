@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -167,7 +168,7 @@ func (pr *pair) side(c *cells.Canvas, i int, r cells.Rect) {
 // log draws the events around the playhead into r: what is behind it, and what comes next.
 func (pr *pair) log(c *cells.Canvas, i int, sc *scene, r cells.Rect) {
 	p := pr.sides[i]
-	ended, st := p.verdict(sc, r.W)
+	ended, st := p.verdict(sc, math.MaxInt) // it is wrapped
 	title := "events"
 	if ended != "" {
 		title = "ended"

@@ -77,10 +77,13 @@ func (p *player) failure(sc *scene, why string, room int) string {
 	}
 	kind = cells.GlyphTrouble + " " + kind
 	said := kind + ": " + cells.Clean(why)
-	if cells.Width(said) > room {
-		return kind + "; the log says why"
+	switch {
+	case cells.Width(said) <= room:
+		return said
+	case len(sc.deadlocks) > 0:
+		return kind
 	}
-	return said
+	return kind + "; the log says why"
 }
 
 // success returns the sentence about a run that did not fail, and which goroutines it has left behind. One that could have
