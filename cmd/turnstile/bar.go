@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -25,5 +27,44 @@ func (p *program) bar(done, all int, text string) {
 func (p *program) clearBar() {
 	if p.terminal {
 		_, _ = fmt.Fprint(p.errs, "\r\x1b[K")
+	}
+}
+
+// A slowBar is a bar for what may take long: it is not seen before that has taken longer than people wait without asking.
+type slowBar struct {
+	p     *program
+	what  string
+	mu    sync.Mutex
+	shown time.Time // when it was last, at first when it began
+	seen  bool
+	over  bool
+}
+
+// slowly returns a bar for what is done.
+func (p *program) slowly(what string) *slowBar {
+	return &slowBar{p: p, what: what, shown: time.Now().Add(200 * time.Millisecond)}
+}
+
+// tell shows how many bytes of all are done; if all is 0 it is not known how many there will be.
+func (b *slowBar) tell(done, all int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.over || !b.p.terminal || time.Since(b.shown) < 100*time.Millisecond {
+		return
+	}
+	b.shown, b.seen = time.Now(), true
+	if all > 0 {
+		b.p.bar(int(done>>10), int(all>>10), fmt.Sprintf("%s: %d %%; Ctrl-C stops that", b.what, 100*done/all))
+		return
+	}
+	b.p.bar(0, 0, fmt.Sprintf("%s: %d kB; Ctrl-C stops that", b.what, done>>10))
+}
+
+// end takes the bar away.
+func (b *slowBar) end() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.over = true; b.seen {
+		b.p.clearBar()
 	}
 }

@@ -153,7 +153,14 @@ func (p *program) exportTrace(ctx context.Context, name string, f *exportFlags) 
 	if err := seek(film); err != nil {
 		return coded(usage, fmt.Errorf("--at %s: %w", f.at, plainly(err)))
 	}
-	err = p.deliver(ctx, f.out, func(ctx context.Context, w io.Writer) error { return write(ctx, w, format, film) })
+	err = p.deliver(ctx, f.out, func(ctx context.Context, w io.Writer) error {
+		if f.out != "-" {
+			bar := p.slowly("writing " + f.out)
+			defer bar.end()
+			w = &writeMeter{w: w, tell: bar.tell}
+		}
+		return write(ctx, w, format, film)
+	})
 	if err != nil {
 		return coded(trouble, err)
 	}
@@ -295,6 +302,20 @@ func (p *program) deliver(ctx context.Context, name string, write func(context.C
 		return err
 	}
 	return file.Commit() //nolint:wrapcheck // likewise
+}
+
+// A writeMeter tells how much has been written through it.
+type writeMeter struct {
+	w    io.Writer
+	done int64
+	tell func(done, all int64)
+}
+
+func (m *writeMeter) Write(b []byte) (int, error) {
+	n, err := m.w.Write(b)
+	m.done += int64(n)
+	m.tell(m.done, 0)
+	return n, err //nolint:wrapcheck // it stands for the writer
 }
 
 // material returns the trace of the scenario called name, or that in the file.

@@ -112,7 +112,13 @@ func (p *program) open(ctx context.Context, name string) (*tui.Playback, error) 
 		return nil, err //nolint:wrapcheck // it names the file
 	}
 	defer file.Close()
-	return p.read(ctx, name, file)
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return p.read(ctx, name, file)
+	}
+	bar := p.slowly("reading " + name)
+	defer bar.end()
+	return p.read(ctx, name, &meter{r: file, all: info.Size(), tell: bar.tell})
 }
 
 // read reads the trace that r gives, which is the file called name.
