@@ -75,6 +75,7 @@ type helm struct {
 
 	shortest *Playback // the shortest order that fails, nil if it is not known
 	seeking  bool      // it is being looked for
+	sought   search    // how far that is
 	stopSeek context.CancelFunc
 	sideNote string // why it is not known
 	told     bool   // it has been shown beside the user's

@@ -254,7 +254,7 @@ func TestDriveBesideShortest(t *testing.T) {
 		cfg.Driver = func(string, map[string]string) (Driver, error) { return new(fakeDriver), nil }
 		cfg.Drive = "philosophers-deadlock"
 		asked := 0
-		cfg.Order = func(_ context.Context, name string) (*Playback, error) {
+		cfg.Order = func(_ context.Context, name string, _ func(n, of int)) (*Playback, error) {
 			asked++
 			return &Playback{Title: name, Steps: []Step{{"ann", "Lock left", "x.go:1", "waits"}, {"ben", "Lock right", "", ""}}}, nil
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -19,9 +20,27 @@ type ladder struct {
 	entry   *Entry
 	steps   int  // how many hints are shown
 	seeking bool // the order is being looked for
+	tried   search
 	stop    func()
 	note    string
 	buttons []button
+}
+
+// A search is what is known of how far one is.
+type search struct{ tried *atomic.Pointer[[2]int] } // how many orders, and of how many
+
+func newSearch() search { return search{new(atomic.Pointer[[2]int])} }
+
+// note notes how many orders were tried, of how many at most. Any goroutine may call it.
+func (s search) note(n, of int) { s.tried.Store(&[2]int{n, of}) }
+
+// said says that in words; it is "" as long as nothing is known.
+func (s search) said() string {
+	if s.tried == nil || s.tried.Load() == nil {
+		return ""
+	}
+	n := s.tried.Load()
+	return fmt.Sprintf("%d of %d orders tried", n[0], n[1])
 }
 
 // An orderMsg tells the order that was looked for.
@@ -84,11 +103,11 @@ func (m *model) pressHint(k tea.KeyPressMsg) tea.Cmd {
 // first: there is one that watches the primitives at a time.
 func (m *model) seekOrder(l *ladder) tea.Cmd {
 	ctx, cancel := context.WithCancel(m.ctx)
-	l.seeking, l.stop = true, cancel
-	hold, order, name := m.io, m.cfg.Order, l.entry.Name
+	l.seeking, l.stop, l.tried = true, cancel, newSearch()
+	hold, order, name, tried := m.io, m.cfg.Order, l.entry.Name, l.tried
 	return func() tea.Msg {
 		defer cancel()
-		pb, err := hold.alone(func() (*Playback, error) { return order(ctx, name) })
+		pb, err := hold.alone(func() (*Playback, error) { return order(ctx, name, tried.note) })
 		if err == nil && pb == nil {
 			err = errors.New("tui: there is no order")
 		}
@@ -138,6 +157,9 @@ func (l *ladder) lines(w int) []helpLine {
 	}
 	for _, text := range cells.Wrap(note, w) {
 		lines = append(lines, helpLine{text: text})
+	}
+	if l.seeking {
+		lines = append(lines, helpLine{text: l.tried.said()})
 	}
 	return lines
 }

@@ -17,7 +17,8 @@ func bugConfig(t *testing.T, order func(ctx context.Context) (*Playback, error))
 	e := &cfg.Entries[0]
 	e.Expects, e.Twin = "deadlock", ""
 	e.Hints = []string{"Look at who waits.", "Look at who holds what the other waits for.", "Take the locks in one order."}
-	cfg.Order = func(ctx context.Context, name string) (*Playback, error) {
+	cfg.Order = func(ctx context.Context, name string, tried func(n, of int)) (*Playback, error) {
+		tried(7, 100)
 		if name != e.Name {
 			t.Errorf("the order of %s was asked for, want %s", name, e.Name)
 		}
@@ -52,6 +53,8 @@ func TestHints(t *testing.T) {
 		d.want("Take the locks in one order.", "watch the order in which it fails")
 		d.key("i")
 		d.want("Looking for the shortest order", "any key closes")
+		d.wait(200 * time.Millisecond)
+		d.want("7 of 100 orders tried")
 		d.wait(2 * time.Second)
 		d.want("› the order")
 		d.wantNot("hints:")
@@ -71,8 +74,8 @@ func TestHintsClosed(t *testing.T) {
 		stopped := false
 		cfg := bugConfig(t, func(context.Context) (*Playback, error) { return nil, errors.New("was not stopped") })
 		order := cfg.Order
-		cfg.Order = func(ctx context.Context, name string) (*Playback, error) {
-			pb, err := order(ctx, name)
+		cfg.Order = func(ctx context.Context, name string, tried func(n, of int)) (*Playback, error) {
+			pb, err := order(ctx, name, tried)
 			stopped = ctx.Err() != nil
 			return pb, err
 		}

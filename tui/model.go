@@ -577,16 +577,21 @@ func (m *model) tick() tea.Cmd {
 	if m.ticking {
 		return nil
 	}
-	if m.loading == nil && (m.player == nil || !m.player.moving() || m.covered()) && (m.pair == nil || !m.pair.moving() || m.covered()) {
+	if m.loading == nil && !m.seeks() && (m.player == nil || !m.player.moving() || m.covered()) && (m.pair == nil || !m.pair.moving() || m.covered()) {
 		m.ticked = time.Time{}
 		return nil
 	}
 	m.ticking = true
 	every := frameEvery
-	if m.cfg.ReducedMotion {
+	if m.cfg.ReducedMotion || m.seeks() {
 		every = stillEvery
 	}
 	return tea.Tick(every, func(t time.Time) tea.Msg { return tickMsg(t) })
+}
+
+// seeks reports whether the shortest order is being looked for, and how far that is stands on the screen.
+func (m *model) seeks() bool {
+	return m.ladder != nil && m.ladder.seeking || m.player != nil && m.player.helm != nil && m.player.helm.seeking
 }
 
 func (m *model) advance(now time.Time) {

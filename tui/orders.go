@@ -181,12 +181,12 @@ func (m *model) openSide() tea.Cmd {
 		return nil
 	}
 	ctx, stop := context.WithCancel(m.ctx)
-	w.seeking, w.stopSeek = true, stop
-	id, order, name := m.id, m.cfg.Order, m.player.name
+	w.seeking, w.stopSeek, w.sought = true, stop, newSearch()
+	id, order, name, tried := m.id, m.cfg.Order, m.player.name, w.sought
 	hold := m.io
 	return func() tea.Msg {
 		defer stop()
-		pb, err := hold.alone(func() (*Playback, error) { return order(ctx, name) })
+		pb, err := hold.alone(func() (*Playback, error) { return order(ctx, name, tried.note) })
 		return shortestMsg{id, pb, err}
 	}
 }
@@ -328,7 +328,7 @@ func (w *helm) drawSide(c *cells.Canvas, r cells.Rect) {
 	case w.shortest != nil:
 		theirs = w.shortest.Steps
 	case w.seeking:
-		note = "looking for the shortest order …; esc stops that"
+		note = "looking for the shortest order … " + w.sought.said() + "; esc stops that"
 	case note == "":
 		note = "no other is known"
 	}

@@ -118,8 +118,9 @@ type Config struct {
 	Start func(name string, params map[string]string) (Session, error)
 
 	// Order returns a recording of the shortest order in which the scenario called name fails, which has a bug. It may
-	// take seconds, and stops when ctx ends; no session runs meanwhile. Nil: there is none to be had.
-	Order func(ctx context.Context, name string) (*Playback, error)
+	// take seconds, and stops when ctx ends; no session runs meanwhile. Now and then it calls tried, with how many orders it has
+	// tried, of how many at most. Nil: there is none to be had.
+	Order func(ctx context.Context, name string, tried func(n, of int)) (*Playback, error)
 
 	// Run starts the scenario of this name at once, with RunParams. Leaving it leads to the browser if there are Entries.
 	Run       string

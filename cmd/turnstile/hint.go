@@ -100,7 +100,7 @@ func (p *program) shortest(ctx context.Context, s *scenarios.Scenario) (*explore
 	if l := ordinary.Find(s.Name); l != nil {
 		return p.lessonFailure(ctx, l)
 	}
-	return suite.Shortest(ctx, s) //nolint:wrapcheck // it says what is wrong
+	return suite.Shortest(ctx, s, nil) //nolint:wrapcheck // it says what is wrong
 }
 
 // nameAndStep is the check of hint's arguments.

@@ -211,7 +211,7 @@ func TestLessonsWithoutGo(t *testing.T) {
 		if events := s.Drain(nil); len(events) < 10 || s.Err() == nil || s.(tui.NotedSession).Note() == "" {
 			return fmt.Errorf("there are %d events, %w", len(events), s.Err())
 		}
-		pb, err := cfg.Order(ctx, "leak")
+		pb, err := cfg.Order(ctx, "leak", func(int, int) {})
 		if err != nil || len(pb.Events) < 10 {
 			return fmt.Errorf("the order that fails: %+v, %w", pb, err)
 		}

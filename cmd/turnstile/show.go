@@ -48,7 +48,7 @@ func (p *program) config(ctx context.Context, record string) tui.Config {
 		},
 		Driver:  func(name string, set map[string]string) (tui.Driver, error) { return p.driverOf(ctx, name, set) },
 		Program: func(text string) (*tui.Program, error) { return p.programOf(ctx, text) },
-		Order: func(ctx context.Context, name string) (*tui.Playback, error) {
+		Order: func(ctx context.Context, name string, tried func(n, of int)) (*tui.Playback, error) {
 			if l := ordinary.Find(name); l != nil {
 				events, err := l.Recording(ctx)
 				return &tui.Playback{Title: name, Events: events}, err //nolint:wrapcheck // it says what is wrong
@@ -57,7 +57,7 @@ func (p *program) config(ctx context.Context, record string) tui.Config {
 			if err != nil {
 				return nil, err //nolint:wrapcheck // it says what is wrong
 			}
-			f, err := suite.Shortest(ctx, s)
+			f, err := suite.Shortest(ctx, s, tried)
 			if err != nil {
 				return nil, err //nolint:wrapcheck // likewise
 			}

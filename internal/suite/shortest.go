@@ -13,8 +13,9 @@ import (
 var ErrNoOrder = errors.New("there is no order to be shown")
 
 // Shortest explores a scenario with a bug by the strategies that there are, and returns the failure with the shortest
-// order that they find. If ctx ends it returns its cause.
-func Shortest(ctx context.Context, s *scenarios.Scenario) (*explore.Failure, error) {
+// order that they find. If ctx ends it returns its cause. If tried is not nil, it is called now and then with how many orders were tried, of
+// how many at most.
+func Shortest(ctx context.Context, s *scenarios.Scenario, tried func(n, of int)) (*explore.Failure, error) {
 	switch {
 	case s.Expect == scenarios.Clean:
 		return nil, fmt.Errorf("%w: %s holds no bug", ErrNoOrder, s.Name)
@@ -28,8 +29,15 @@ func Shortest(ctx context.Context, s *scenarios.Scenario) (*explore.Failure, err
 		return nil, err
 	}
 	var best *explore.Failure
-	for _, strategy := range strategies(s) {
-		r := explore.Explore(label, program, append(strategy, explore.Runs(Default().Search), explore.Until(ctx))...)
+	all := strategies(s)
+	for i, strategy := range all {
+		strategy = append(strategy, explore.Runs(Default().Search), explore.Until(ctx))
+		if tried != nil {
+			strategy = append(strategy, explore.OnProgress(func(p explore.Progress) {
+				tried(i*Default().Search+p.Runs, len(all)*Default().Search)
+			}))
+		}
+		r := explore.Explore(label, program, strategy...)
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}

@@ -232,7 +232,7 @@ func TestShortest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, err := suite.Shortest(t.Context(), s)
+		f, err := suite.Shortest(t.Context(), s, nil)
 		if none := s.Expect == scenarios.Clean || s.Expect == scenarios.Race || s.Real; none != errors.Is(err, suite.ErrNoOrder) {
 			t.Errorf("%s: %v", s.Name, err)
 		}
@@ -257,7 +257,7 @@ func TestShortest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := suite.Shortest(ctx, s); !errors.Is(err, context.Canceled) {
+	if _, err := suite.Shortest(ctx, s, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("was stopped: %v", err)
 	}
 }
