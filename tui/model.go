@@ -165,6 +165,10 @@ func (m *model) handle(msg tea.Msg) tea.Cmd { //nolint:funlen // a case for each
 		return m.benched(msg)
 	case doneMsg:
 		return m.done(msg)
+	case overMsg:
+		if msg.id == m.id && m.player != nil {
+			m.player.note = msg.note
+		}
 	case runsMsg:
 		m.next = msg.r
 		if m.player.follow || m.player.atEnd() {
@@ -443,7 +447,7 @@ func (m *model) batch(msg batchMsg) tea.Cmd {
 			m.player.note = s.Note()
 		}
 		if r, ok := msg.s.(ProgramRun); ok {
-			return awaitNext(m.ctx, r)
+			return awaitNext(m.ctx, m.id, r)
 		}
 		return m.mark(m.player.name, Seen)
 	}

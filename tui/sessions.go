@@ -87,11 +87,20 @@ type (
 // A runsMsg says that the program that is watched runs again.
 type runsMsg struct{ r ProgramRun }
 
-// awaitNext returns a command that waits until the program that is watched runs again.
-func awaitNext(ctx context.Context, r ProgramRun) tea.Cmd {
+// An overMsg says that the program of player number id will not run again, and what is to be said of its end.
+type overMsg struct {
+	id   int
+	note string
+}
+
+// awaitNext returns a command that waits until the program that is watched, by player number id, runs again.
+func awaitNext(ctx context.Context, id int, r ProgramRun) tea.Cmd {
 	return func() tea.Msg {
 		if next := r.Next(ctx); next != nil {
 			return runsMsg{next}
+		}
+		if s, ok := r.(NotedSession); ok {
+			return overMsg{id, s.Note()}
 		}
 		return nil
 	}

@@ -32,6 +32,8 @@ func (p *player) verdict(sc *scene, room int) (string, cells.Style) {
 		return p.failure(sc, text, room), cells.Trouble | cells.Bold
 	case told:
 		return p.success(sc, text, room)
+	case p.watched && p.note != "":
+		return cells.GlyphTrouble + " " + cells.Clean(p.note), cells.Trouble | cells.Bold
 	case p.watched && sc.s.Last().Kind != trace.KindEnd:
 		return "it ends here; the last events of the program may be missing", cells.Plain
 	case !p.recorded && !p.watched:

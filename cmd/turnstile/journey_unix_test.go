@@ -25,7 +25,7 @@ func TestJourneyCrash(t *testing.T) {
 	if err := os.WriteFile(signal, nil, 0o600); err != nil { // opens it, for which the program waits
 		t.Fatal(err)
 	}
-	j.await("■ over", "the last events of the program may be missing", "holds door")
+	j.await("■ over", "✗ panic: something is badly wrong", "holds door")
 	j.press("q")
 	j.await("panic: something is badly wrong", "ended with status 0.")
 }

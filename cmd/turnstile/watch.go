@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -106,6 +107,8 @@ type watcher struct {
 
 	mu    sync.Mutex
 	feeds []*feed.Feed
+
+	note atomic.Pointer[string] // how the command ended, if that was not well; not guarded, since close waits for that
 }
 
 // close stops everything.
@@ -169,6 +172,10 @@ func (w *watcher) start(ctx context.Context, args []string) error {
 	ended := make(chan error, 1)
 	go func() {
 		err := cmd.Wait()
+		if said != nil && err != nil {
+			note := crashNote(said.String(), err)
+			w.note.Store(&note)
+		}
 		end() // what it has sent is read to its end
 		ended <- err
 	}()
@@ -284,6 +291,25 @@ func (r *programRun) Next(ctx context.Context) tui.ProgramRun {
 		return nil
 	}
 	return &programRun{f, r.w, newSources(true)}
+}
+
+// Note implements tui.NotedSession. Nothing is known of a program that was not started here.
+func (r *programRun) Note() string {
+	if note := r.w.note.Load(); note != nil {
+		return *note
+	}
+	return ""
+}
+
+// crashNote says why a command has ended, given what it has printed and the error of its end: the line that tells of a panic or
+// another crash if there is one, or else how it ended.
+func crashNote(said string, err error) string {
+	for line := range strings.Lines(said) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") {
+			return line
+		}
+	}
+	return err.Error()
 }
 
 // A tail keeps the last of what is written to it.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -71,6 +72,21 @@ func TestWatchCommand(t *testing.T) {
 	for _, line := range []string{"watch", "watch a b", "watch a -- b"} {
 		if r := (in{}).do(t, line); r.code != usage {
 			t.Errorf("%s: %+v", line, r)
+		}
+	}
+}
+
+// What a command has ended with is its panic, if it has said one.
+func TestCrashNote(t *testing.T) {
+	err := errors.New("exit status 2")
+	for said, want := range map[string]string{
+		"":           "exit status 2",
+		"usage: x\n": "exit status 2",
+		"hello\npanic: oh no\n\ngoroutine 1 [running]:\nexit status 2\n": "panic: oh no",
+		"fatal error: all goroutines are asleep - deadlock!\n":           "fatal error: all goroutines are asleep - deadlock!",
+	} {
+		if got := crashNote(said, err); got != want {
+			t.Errorf("%q: %q, want %q", said, got, want)
 		}
 	}
 }
