@@ -223,11 +223,13 @@ func TestTraceGroup(t *testing.T) {
 				pr.Succeed(2)
 			}
 		})
-		sync2.Go("ben", func() {
+		ben := sync2.Go("ben", func() {
 			for range sync2.AsCompleted(context.Background(), before.Future(), p.Future(), q.Future()) {
 			}
 			_, _, _ = sync2.WaitAny(context.Background(), q.Future()) // does not wait
-		}).Join()
+		})
+		synctest.Wait() // IDs are in the order in which objects are first told of: the group's is before that of ben's end
+		ben.Join()
 	})
 	var of []string
 	for line := range strings.Lines(got) {
@@ -236,9 +238,9 @@ func TestTraceGroup(t *testing.T) {
 		}
 	}
 	wantTrace(t, strings.Join(of, ""), `
-		ben watch future-1 n=3 peer=2
-		ben watch future-2 n=1 peer=2
-		ben watch future-3 n=1 peer=2
+		ben watch future-1 n=3 peer=1
+		ben watch future-2 n=1 peer=1
+		ben watch future-3 n=1 peer=1
 		ben block AsCompleted n=1 "AsCompleted"
 		ben unblock AsCompleted by ann
 		ben block AsCompleted n=1 "AsCompleted"
