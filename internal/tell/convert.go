@@ -224,7 +224,7 @@ func (c *converter) block(r *raw) {
 		o.count = 1
 		c.emit(trace.Event{Kind: trace.KindAdd, Obj: o.id, N: 1})
 	}
-	if r.verb&atFront != 0 {
+	if r.verb&atFront != 0 && (r.what == ofMutex || r.what == ofRWMutex) { // locks of the standard library's own share an object
 		ev.Peer = -1
 	}
 	c.emit(ev)

@@ -189,7 +189,7 @@ func TestSync(t *testing.T) {
 	s.tell(raw{kind: resumed, g: 1})
 	s.tell(raw{kind: blocked, what: ofNetwork, verb: 9, g: 1, n: 1})
 	s.c.learn(55, &site{file: "/go/src/net/http/transport.go", line: 2652, fn: "net/http.(*persistConn).roundTrip"})
-	s.tell(raw{kind: blocked, what: ofLibrary, verb: 3, g: 3, obj: 55, n: 1})
+	s.tell(raw{kind: blocked, what: ofLibrary, verb: 3 | atFront, g: 3, obj: 55, n: 1}) // as at a lock that has been contended for long
 	s.tell(raw{kind: added, what: ofWaitGroup, g: 2, obj: 11, n: 1, peer: ^uint64(0)})
 	s.tell(raw{kind: added, what: ofWaitGroup, g: 2, obj: 99, n: 1, peer: ^uint64(0)}) // of which nothing is known
 	s.c.end(0)
