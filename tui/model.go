@@ -250,7 +250,7 @@ func (m *model) press(k tea.KeyPressMsg) tea.Cmd { //nolint:funlen // who gets a
 		return m.pressHint(k)
 	case typing:
 		return m.browse(k)
-	case m.player != nil && m.player.bench != nil && m.player.bench.open:
+	case m.player != nil && m.player.bench != nil && (m.player.bench.open || m.player.prompt == nil && m.player.bench.typesOn(k)):
 		return m.pressLine(k)
 	case m.player != nil && m.player.prompt != nil:
 		cmd, file := m.player.pressPrompt(k)

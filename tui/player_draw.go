@@ -139,8 +139,12 @@ func (p *player) drawFooter(c *cells.Canvas, sc *scene, pl plan, text string, st
 	}
 	if p.bench != nil {
 		keys, deciding = benchKeys(p.bench), true
-		if p.bench.busy && text == "" {
+		switch {
+		case text != "":
+		case p.bench.busy:
 			text = "…"
+		case p.bench.again:
+			text, st = "▸ type the next command", cells.Accent|cells.Bold
 		}
 	}
 	if text == "" {
@@ -159,7 +163,7 @@ func (p *player) drawFooter(c *cells.Canvas, sc *scene, pl plan, text string, st
 	}
 	if p.page {
 		keys = nil
-	} else if p.last && (p.bench == nil || !p.bench.open) {
+	} else if p.last && (p.bench == nil || !p.bench.open && !p.bench.again) {
 		keys[len(keys)-1].what = "quit"
 	}
 	here := playerRealm

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
@@ -81,6 +82,9 @@ type bench struct {
 	at    int          // of found, the chosen one; -1: what was typed
 	begun bool         // it is open since the beginning, and nothing was typed
 	asked bool         // likewise, but for the key that would have opened it
+	free  bool         // it is open for whatever is typed, and not for what a key has begun
+	typed bool         // something was typed in it
+	again bool         // it is closed, and what is typed opens it: the one before was typed as well
 	past  []string     // lines that were done
 	ago   int          // how many lines back the line is that is shown
 	caret *point
@@ -130,7 +134,7 @@ func (m *model) benched(msg benchMsg) tea.Cmd {
 	}
 	m.player.bench.s = msg.s
 	m.player.bench.start("")
-	m.player.bench.begun = true
+	m.player.bench.begun, m.player.bench.free = true, true
 	return tea.Batch(drain(m.ctx, msg.id, msg.s, nil), m.player.bench.await(m.ctx, msg.id))
 }
 
@@ -212,7 +216,7 @@ func (b *bench) start(text string) {
 	if b.s == nil {
 		return
 	}
-	b.open, b.ago = true, 0
+	b.open, b.ago, b.free, b.typed, b.again = true, 0, false, false, false
 	b.line.SetValue(text)
 	b.line.CursorEnd()
 	b.line.Focus()
@@ -246,8 +250,11 @@ func (m *model) pressBench(k tea.KeyPressMsg) (tea.Cmd, bool) {
 			return nil, false
 		}
 		b.start(ready[i].Name + ": ")
+	case b.again && key.Matches(k, keys.escape):
+		b.again = false
 	case key.Matches(k, keys.newObject, keys.line):
 		b.start("")
+		b.free = key.Matches(k, keys.line)
 	case key.Matches(k, keys.newGoroutine):
 		b.start("go ")
 	case key.Matches(k, keys.cancel):
@@ -292,6 +299,7 @@ func (m *model) pressLine(k tea.KeyPressMsg) tea.Cmd {
 			return nil
 		}
 		b.close()
+		b.again = b.free && b.typed
 		m.player.followLive()
 		return b.do(m.id, line)
 	case key.Matches(k, keys.tab):
@@ -313,9 +321,20 @@ func (m *model) pressLine(k tea.KeyPressMsg) tea.Cmd {
 			b.line.CursorEnd()
 		}
 		b.line, _ = b.line.Update(k)
+		b.typed = b.typed || k.Text != ""
 		b.search()
 	}
 	return nil
+}
+
+// typesOn opens the line if k begins to type the next one, and reports whether it did.
+func (b *bench) typesOn(k tea.KeyPressMsg) bool {
+	if r := []rune(k.Text); !b.again || len(r) != 1 || !unicode.IsLetter(r[0]) {
+		return false
+	}
+	b.start("")
+	b.free = true
+	return true
 }
 
 // clickLine handles a click while the line is open: one on what is chosen does it.
@@ -372,6 +391,9 @@ func benchKeys(b *bench) []keyHelp {
 		return []keyHelp{{"enter", "does it"}, {"↑↓", "choose"}, {"tab", "edit"}, {"esc", "close"}}
 	}
 	var keys []keyHelp
+	if b.again {
+		return []keyHelp{{"1…9", "tell"}, {":", "choose"}, {"space", "pause"}, {"?", "help"}, {"esc", "keys"}}
+	}
 	if n := min(9, len(b.ready())); n > 0 {
 		digits := "1"
 		if n > 1 {

@@ -177,6 +177,43 @@ func TestSandboxMouse(t *testing.T) {
 	})
 }
 
+// What is typed after a line that was typed is the next one, and no keys; until esc, or if a key has begun the line.
+func TestSandboxTypesOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := newFakeSandbox()
+		d := drive(t, &Config{Sandbox: func() (Sandbox, error) { return fake, nil }}, 80, 24)
+		d.wait(100 * ms)
+		for _, line := range []string{"gate := NewBarrier(2)", "go ann ben", "ann: gate.Wait()"} {
+			d.key(strings.Split(line, "")...)
+			d.key("enter")
+			d.wait(time.Second)
+			d.want("▸ type the next command", "esc keys")
+		}
+		if want := []string{"gate := NewBarrier(2)", "go ann ben", "ann: gate.Wait()"}; !slices.Equal(fake.lines, want) {
+			t.Errorf("it was told %q, want %q", fake.lines, want)
+		}
+		fake.changed <- struct{}{}
+		d.wait(time.Second)
+		d.key("1")
+		d.want("what shall worker-1 do?")
+		d.key("down", "enter")
+		d.wait(time.Second)
+		d.wantNot("type the next command")
+		d.key(":", "x", "enter")
+		d.wait(time.Second)
+		d.want("type the next command")
+		d.key("esc")
+		d.wantNot("type the next command")
+		d.want("n make an object")
+		d.key("q")
+		d.wait(time.Second)
+		if !d.quit {
+			t.Error("q does not quit")
+		}
+		d.stop()
+	})
+}
+
 // The line is open at the beginning, so that the key that opens it has nothing to do there; but what begins with it can be typed.
 func TestSandboxFirstKey(t *testing.T) {
 	for _, c := range []struct{ keys, want string }{{"n", "▸ "}, {"ngo", "▸ go"}, {"new", "▸ new"}, {"nn", "▸ n"}, {"gn", "▸ gn"}} {
