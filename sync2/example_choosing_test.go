@@ -286,8 +286,7 @@ func Example_fromConc() {
 	pool := sync2.NewExecutor(2)
 	defer pool.Shutdown()
 	_, err := sync2.Submit(pool, func(context.Context) (int, error) { panic("no page") }).Result()
-	var p *sync2.PanicError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*sync2.PanicError](err); ok {
 		fmt.Println(p.Value)
 	}
 	// Output: no page

@@ -2,6 +2,7 @@ package sync2_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"runtime"
@@ -134,7 +135,7 @@ func (c *fickleContext) Done() <-chan struct{} {
 func TestKeyedMutexFailsWithoutATrace(t *testing.T) {
 	var m sync2.KeyedMutex[string]
 	m.Lock("a")
-	if got := panicOf(func() { _ = m.LockContext(&fickleContext{Context: t.Context()}, "a") }); got != errTest {
+	if got, _ := panicOf(func() { _ = m.LockContext(&fickleContext{Context: t.Context()}, "a") }).(error); !errors.Is(got, errTest) {
 		t.Errorf("LockContext panics with %v", got)
 	}
 	if m.TryLock("a") || m.LockTimeout("a", 0) || m.LockContext(ended(errTest), "a") == nil {

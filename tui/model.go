@@ -166,9 +166,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd { //nolint:funlen // a case for each
 	case doneMsg:
 		return m.done(msg)
 	case overMsg:
-		if msg.id == m.id && m.player != nil {
-			m.player.note = msg.note
-		}
+		m.over(msg)
 	case runsMsg:
 		m.next = msg.r
 		if m.player.follow || m.player.atEnd() {

@@ -93,6 +93,13 @@ type overMsg struct {
 	note string
 }
 
+// over takes what is to be said of the end of the program.
+func (m *model) over(msg overMsg) {
+	if msg.id == m.id && m.player != nil {
+		m.player.note = msg.note
+	}
+}
+
 // awaitNext returns a command that waits until the program that is watched, by player number id, runs again.
 func awaitNext(ctx context.Context, id int, r ProgramRun) tea.Cmd {
 	return func() tea.Msg {

@@ -141,16 +141,7 @@ func (p *program) runTests(ctx context.Context, line *testLine) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx) //nolint:wrapcheck // it is the signal
 	}
-	if !line.on("json") {
-		if !line.on("v") { // or else the tests have said it
-			for _, note := range t.reports.notes() {
-				complain(p.errs, note)
-			}
-		}
-		if text := t.reports.summary(time.Since(began)); text != "" {
-			complain(p.errs, text)
-		}
-	}
+	t.sayMore(time.Since(began))
 	if err := t.annotate(ctx); err != nil {
 		return err
 	}
@@ -167,6 +158,21 @@ func (p *program) runTests(ctx context.Context, line *testLine) error {
 		}
 	}
 	return t.quietly(code)
+}
+
+// sayMore says what is to be said beside what go test prints: the notes, unless the tests have said them, and the summary.
+func (t *goTest) sayMore(took time.Duration) {
+	if t.line.on("json") {
+		return
+	}
+	if !t.line.on("v") {
+		for _, note := range t.reports.notes() {
+			complain(t.p.errs, note)
+		}
+	}
+	if text := t.reports.summary(took); text != "" {
+		complain(t.p.errs, text)
+	}
 }
 
 // quietly returns an error that ends the program with the code of go test, which has said why.

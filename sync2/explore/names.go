@@ -97,6 +97,11 @@ func nameObjects(events []trace.Event, inner map[engine.Use]bool) {
 		ev := &events[at]
 		ev.Inner = named[id] == "" && library[id] && !program[id] && (ev.Class == trace.ClassChan || ev.Class == trace.ClassCond)
 	}
+	callThem(events, defined, named, order)
+}
+
+// callThem gives the objects, which are defined at the given places of events, their names, in the order in which they got them.
+func callThem(events []trace.Event, defined map[trace.ID]int, named map[trace.ID]string, order []trace.ID) {
 	times, number := make(map[string]int), make(map[string]int)
 	for _, n := range named {
 		times[n]++

@@ -10,7 +10,7 @@ import (
 
 // What all steps before one happen before is counted from their tasks, and is the same as their clocks joined.
 func TestClockOfAllBefore(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same numbers each time
+	r := rand.New(rand.NewPCG(1, 2)) // the same numbers each time
 	for range 100 {
 		const tasks, objects = 5, 3
 		v := &View{TaskCount: tasks}
