@@ -95,12 +95,8 @@ func withRace(events []trace.Event, before []int, report string, own func(fn str
 	if gs[0] == 0 || gs[1] == 0 || gs[0] == gs[1] || at[0] == 0 || at[0] > at[1] {
 		return events
 	}
-	v := trace.ID(1)
+	v, top := unused(events)
 	var pcs [2]uint64
-	top := uint64(0)
-	for i := range events {
-		v, top = max(v, events[i].Obj+1), max(top, events[i].PC)
-	}
 	var defs []trace.Event
 	var frames []runtime.Frame
 	for i := range two {
@@ -109,7 +105,7 @@ func withRace(events []trace.Event, before []int, report string, own func(fn str
 			break
 		}
 		f := two[i].at
-		pcs[i] = top + 1 + uint64(i)
+		pcs[i] = top + uint64(i)
 		f.PC = uintptr(pcs[i])
 		frames = append(frames, f)
 		defs = append(defs, trace.Event{Kind: trace.KindDefinePC, PC: pcs[i], Text: siteOf(f)})
@@ -155,10 +151,24 @@ func withRace(events []trace.Event, before []int, report string, own func(fn str
 			before[k] = len(all)
 		}
 	}
-	for i := range all {
-		all[i].Seq = events[0].Seq + uint64(i)
-	}
+	renumber(all, events[0].Seq)
 	return all
+}
+
+// unused returns an object and a place that no event is about.
+func unused(events []trace.Event) (o trace.ID, pc uint64) {
+	o, pc = 1, 1
+	for i := range events {
+		o, pc = max(o, events[i].Obj+1), max(pc, events[i].PC+1)
+	}
+	return o, pc
+}
+
+// renumber makes the numbers of events follow each other from first on.
+func renumber(events []trace.Event, first uint64) {
+	for i := range events {
+		events[i].Seq = first + uint64(i)
+	}
 }
 
 // startedAt returns which goroutine r is: that which was started where r was, or if none was that which nobody has started; 0 if
