@@ -15,14 +15,13 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Barrier is a place where a fixed number of goroutines, the parties, meet: each waits until all have arrived, and
-// then all go on. It can be used again at once, generation after generation, and any party can call it off. It does what
-// Python's threading.Barrier and Java's CyclicBarrier do.
+// A Barrier is a rendezvous for a fixed number of goroutines, its parties: each waits until all have arrived, and then
+// all continue. It is reusable, one generation after another, and any goroutine can abort it. It is the equivalent of
+// Python's threading.Barrier and Java's CyclicBarrier.
 //
-// A Barrier is whole or broken. A party that gives up breaks it, [Barrier.Abort] breaks it, and so does an action that
-// fails; then all who wait for the same generation fail with a [BrokenError] that has the same cause, and so does every
-// later Wait until [Barrier.Reset]. A generation has tripped when its last party arrives: from then on only its own action
-// can break it.
+// A Barrier is broken by a party that gives up, by [Barrier.Abort], and by an action that fails. Then all waiters of
+// that generation fail with a [BrokenError] that has the same cause, and so does every later Wait until
+// [Barrier.Reset]. A generation trips when its last party arrives: from then on only its own action can break it.
 //
 // A Barrier is made by [NewBarrier] and must not be copied.
 //
@@ -70,15 +69,15 @@ func (e *BrokenError) TraceText() string { return ErrBroken.Error() + ": " + tra
 // Unwrap returns ErrBroken and the cause.
 func (e *BrokenError) Unwrap() []error { return []error{ErrBroken, e.Cause} }
 
-// A BarrierOption changes what [NewBarrier] makes.
+// A BarrierOption configures a Barrier: see [NewBarrier].
 type BarrierOption func(*Barrier)
 
-// WithAction makes the last party to arrive in each generation run action, before any party is released.
+// WithAction makes the last party to arrive in each generation run action before any party is released.
 //
-// No lock is held while it runs. It may call any method of its barrier but Wait, WaitContext and WaitTimeout, which
-// would never return, and panic. Goroutines that arrive while it runs belong to the next generation, and a
-// [Barrier.Abort] or [Barrier.Reset] meanwhile concerns the next generation too. Two actions never overlap. If the action
-// returns an error, panics or calls runtime.Goexit, the generation fails and the barrier is broken; a panic goes on in the
+// The action runs without any lock held. It may call any method of its barrier except Wait, WaitContext and
+// WaitTimeout, which panic since they could never return. Goroutines that arrive while the action runs belong to the
+// next generation, and so do calls of [Barrier.Abort] and [Barrier.Reset]. Actions never overlap. If the action returns
+// an error, panics or calls runtime.Goexit, the generation fails and the barrier is broken; a panic continues in the
 // goroutine that ran the action. WithAction panics if action is nil.
 func WithAction(action func() error) BarrierOption {
 	if action == nil {
@@ -87,8 +86,8 @@ func WithAction(action func() error) BarrierOption {
 	return func(b *Barrier) { b.action = action }
 }
 
-// WithTimeout makes [Barrier.Wait] give up after d. It does not change WaitContext and WaitTimeout. It
-// panics if d is zero or less.
+// WithTimeout makes [Barrier.Wait] give up after d. It does not affect WaitContext and WaitTimeout. WithTimeout panics
+// if d is zero or negative.
 func WithTimeout(d time.Duration) BarrierOption {
 	if d <= 0 {
 		misusef("WithTimeout", "%v; must be positive", d)
@@ -99,7 +98,8 @@ func WithTimeout(d time.Duration) BarrierOption {
 // errActionDied is the cause of a barrier whose action neither returned nil nor an error.
 var errActionDied = errors.New("sync2: the barrier's action panicked or called runtime.Goexit")
 
-// NewBarrier returns a barrier for the given number of parties. It panics if parties is less than 1.
+// NewBarrier returns a barrier for the given number of parties. It panics if parties is less than 1 or an option is
+// nil.
 func NewBarrier(parties int, opts ...BarrierOption) *Barrier {
 	if parties < 1 {
 		misusef("NewBarrier", "%d parties; must be at least 1", parties)
@@ -114,11 +114,11 @@ func NewBarrier(parties int, opts ...BarrierOption) *Barrier {
 	return b
 }
 
-// Wait waits until all parties have arrived. It returns the caller's place in the order of arrival, from 0 to
-// Parties()-1; each place is given once in a generation.
+// Wait waits until all parties have arrived. It returns the caller's index in the order of arrival, from 0 to
+// Parties()-1, which is unique within a generation.
 //
-// It returns -1 and a [*BrokenError] if the barrier is broken, or breaks while it waits. If the barrier was made
-// [WithTimeout] and the time is over, Wait itself breaks it, with the cause context.DeadlineExceeded.
+// Wait returns -1 and a [*BrokenError] if the barrier is broken, or breaks while Wait waits. If the barrier was made
+// [WithTimeout] and the timeout expires, Wait breaks the barrier with the cause context.DeadlineExceeded.
 //
 // The call of every party of a generation, and its action, “synchronizes before” the return of Wait of each.
 func (b *Barrier) Wait() (index int, err error) {
@@ -128,8 +128,8 @@ func (b *Barrier) Wait() (index int, err error) {
 	return b.wait(&forever, "Wait", nil)
 }
 
-// WaitContext is like [Barrier.Wait] but gives up when ctx ends, also if it had ended before the call. Giving up
-// breaks the barrier, with the cause of ctx.
+// WaitContext is like [Barrier.Wait], but gives up when ctx ends, or at once if ctx has already ended. Giving up breaks
+// the barrier, with the cause of ctx. WaitContext panics if ctx is nil.
 func (b *Barrier) WaitContext(ctx context.Context) (int, error) {
 	p, c, index, err := b.waitContext(ctx)
 	if p.Woken == nil {
@@ -161,8 +161,8 @@ func (b *Barrier) waitContext(ctx context.Context) (p waitq.Pending, c *generati
 	return r.Pending, r.c, index, err
 }
 
-// WaitTimeout is like [Barrier.Wait] but gives up after d, or at once if d is zero or less and the caller is not the
-// last to arrive. Giving up breaks the barrier, with the cause context.DeadlineExceeded.
+// WaitTimeout is like [Barrier.Wait], but gives up after d, or at once if d is zero or negative and the caller is not
+// the last to arrive. Giving up breaks the barrier, with the cause context.DeadlineExceeded.
 func (b *Barrier) WaitTimeout(d time.Duration) (int, error) {
 	return b.waitTimeout(d, "WaitTimeout")
 }
@@ -172,10 +172,11 @@ func (b *Barrier) waitTimeout(d time.Duration, verb string) (int, error) {
 	return b.wait(&lim, verb, nil)
 }
 
-// Abort breaks the barrier: all who wait fail, and so do all who come, until [Barrier.Reset]. A nil cause means
-// [ErrAborted]. If the barrier is broken already the first cause stands. A generation that has tripped is not undone.
+// Abort breaks the barrier: every Wait in progress fails, and so does every later one until [Barrier.Reset]. A nil
+// cause means [ErrAborted]. If the barrier is already broken, the first cause stands. Abort does not affect a
+// generation that has tripped.
 //
-// It “synchronizes before” the return of every Wait that fails because of it.
+// Abort “synchronizes before” the return of every Wait that fails because of it.
 func (b *Barrier) Abort(cause error) {
 	if cause == nil {
 		cause = ErrAborted
@@ -186,10 +187,10 @@ func (b *Barrier) Abort(cause error) {
 	b.breakUp(why)
 }
 
-// Reset makes the barrier whole and empty. Those who wait now fail, with the cause [ErrReset]. A generation that has
-// tripped is not undone.
+// Reset empties the barrier and repairs it if it is broken. Goroutines that are waiting fail, with the cause
+// [ErrReset]. Reset does not affect a generation that has tripped.
 //
-// It “synchronizes before” the return of every Wait that fails because of it.
+// Reset “synchronizes before” the return of every Wait that fails because of it.
 func (b *Barrier) Reset() {
 	b.check("Reset")
 	var wakes waitq.WakeList
@@ -204,11 +205,11 @@ func (b *Barrier) Reset() {
 	wakes.Wake()
 }
 
-// Parties returns how many parties the barrier is for.
+// Parties returns the number of parties.
 func (b *Barrier) Parties() int { return b.parties }
 
-// Waiting returns how many parties have arrived in the generation that fills now: all of them while the action runs, 0 if
-// the barrier is broken.
+// Waiting returns the number of parties that have arrived in the current generation: all of them while the action runs,
+// 0 if the barrier is broken.
 func (b *Barrier) Waiting() int {
 	b.q.Inspect("Waiting")
 	defer b.q.Unlock()

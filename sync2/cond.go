@@ -11,33 +11,35 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Cond is a condition variable: a place where goroutines wait until some condition on shared state holds, and where
-// those who change that state tell them. It is sync.Cond with limits to the waiting, and Python's threading.Condition.
+// A Cond is a condition variable: goroutines wait on it for a condition on shared state, and goroutines that change the
+// state notify them. It is sync.Cond with contexts and timeouts, and the equivalent of Python's threading.Condition.
 //
-// The state is guarded by a lock, which belongs to the Cond. To wait, a goroutine must hold it; it is released while
-// the goroutine waits, and is held again on every return, also with an error. Between a notification and the return of
-// Wait others may have had the lock, so Wait belongs in a loop that looks at the condition. WaitFor is that loop:
+// The state is guarded by a lock that is associated with the Cond. A goroutine must hold the lock to wait; the lock is
+// released while the goroutine waits, and held again on every return, even with an error. Other goroutines may hold the
+// lock between a notification and the return of Wait, so Wait belongs in a loop that checks the condition. WaitFor is
+// that loop:
 //
 //	mu.Lock()
 //	notEmpty.WaitFor(func() bool { return len(items) > 0 })
 //	… take one …
 //	mu.Unlock()
 //
-// A [ReentrantLock] is released in full, however often the waiting goroutine holds it, and taken back to that depth.
+// A [ReentrantLock] is released in full, however many times the waiting goroutine has locked it, and locked again to
+// the same depth.
 //
-// Waiters are notified in the order in which they came. A notification is never lost: one that was waiting when it came
-// has it, even if its time is over at the same moment, and one that has given up is not there for it.
+// Waiters are notified in FIFO order. A notification is never lost: a waiter that is notified succeeds even if its
+// timeout expires at the same moment, and a waiter that has given up receives none.
 //
 // A Cond is made by [NewCond] and must not be copied.
 //
 // In the terminology of the Go memory model, a call to Signal, Broadcast or Notify “synchronizes before” the return of
-// any Wait that it ends. A Wait that gives up establishes no such relation, other than by the lock.
+// any Wait that it ends. A Wait that gives up establishes no such relation, except through the lock.
 type Cond struct {
 	l sync.Locker
 	q waitq.Queue
 }
 
-// NewCond returns a condition variable for state that l guards, which may be any Locker. It panics if l is nil, or a nil
+// NewCond returns a condition variable for state guarded by l, which may be any Locker. It panics if l is nil, or a nil
 // pointer to a lock of this package or of package sync.
 func NewCond(l sync.Locker) *Cond {
 	if isNil(l) {
@@ -64,40 +66,42 @@ func isNil(l sync.Locker) bool {
 	return false
 }
 
-// Wait releases the lock, waits until it is notified, and takes the lock again. Wait panics if the caller does not hold
-// the lock, as far as that can be told: of a [Mutex] or a [ReentrantLock].
+// Wait releases the lock, waits for a notification, and locks again before it returns. The caller must hold the lock:
+// Wait panics if the lock is a [Mutex] that is not locked, or a [ReentrantLock] that the caller does not hold.
 //
-// The notification that ends the wait “synchronizes before” its return.
+// The notification that ends the wait “synchronizes before” the return of Wait.
 func (c *Cond) Wait() {
 	c.check("Wait", true)
 	c.wait(&forever, "Wait")
 }
 
-// WaitContext is like [Cond.Wait], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
-// does not let go of the lock.
+// WaitContext is like [Cond.Wait], but gives up when ctx ends and then returns its cause. If ctx has already ended,
+// WaitContext returns without releasing the lock. WaitContext panics if ctx is nil.
 func (c *Cond) WaitContext(ctx context.Context) error {
 	c.check("WaitContext", true)
 	lim := until(ctx, "Cond.WaitContext")
 	return outcome(c.wait(&lim, "WaitContext"), &lim)
 }
 
-// WaitTimeout is like [Cond.Wait], but gives up after d and then returns false. The time to take the lock again comes on
-// top. If d is zero or less, it does not let go of the lock.
+// WaitTimeout is like [Cond.Wait], but gives up after d and then returns false. The time it takes to lock again is not
+// limited by d. If d is zero or negative, WaitTimeout returns false without releasing the lock.
 func (c *Cond) WaitTimeout(d time.Duration) bool {
 	c.check("WaitTimeout", true)
 	lim := waitq.Within(d)
 	return c.wait(&lim, "WaitTimeout")
 }
 
-// WaitFor waits until pred returns true. It calls pred with the lock held, at first and after each notification, and
-// does not wait if pred holds at first. If pred panics, the lock stays held. WaitFor panics if pred is nil.
+// WaitFor waits until pred returns true. It calls pred with the lock held, once before it waits and again after each
+// notification, and does not wait if the first call returns true. If pred panics, the lock stays held. The caller must
+// hold the lock, as with [Cond.Wait]. WaitFor panics if pred is nil.
 func (c *Cond) WaitFor(pred func() bool) {
 	c.checkFor(pred, "WaitFor")
 	c.waitFor(&forever, pred, "WaitFor")
 }
 
-// WaitForContext is like [Cond.WaitFor], but gives up when ctx ends. Then it calls pred once more, and returns the cause
-// of ctx only if pred does not hold. If ctx has ended already, it fails without a call of pred.
+// WaitForContext is like [Cond.WaitFor], but gives up when ctx ends. It then calls pred once more, and returns the
+// cause of ctx only if pred returns false. If ctx has already ended, WaitForContext fails without calling pred.
+// WaitForContext panics if ctx is nil.
 func (c *Cond) WaitForContext(ctx context.Context, pred func() bool) error {
 	c.checkFor(pred, "WaitForContext")
 	lim := until(ctx, "Cond.WaitForContext")
@@ -105,29 +109,31 @@ func (c *Cond) WaitForContext(ctx context.Context, pred func() bool) error {
 	return outcome(granted, &lim)
 }
 
-// WaitForTimeout is like [Cond.WaitFor], but gives up after d in all. It returns what pred returned last. If d is zero
-// or less, it does not let go of the lock, and returns whether pred holds.
+// WaitForTimeout is like [Cond.WaitFor], but gives up after a total time of d. It returns the last result of pred. If d
+// is zero or negative, WaitForTimeout calls pred once, without releasing the lock, and returns its result.
 func (c *Cond) WaitForTimeout(d time.Duration, pred func() bool) bool {
 	c.checkFor(pred, "WaitForTimeout")
 	lim := waitq.Within(d)
 	return c.waitFor(&lim, pred, "WaitForTimeout")
 }
 
-// Signal notifies the goroutine that has waited longest, if any waits. The caller need not hold the lock, unless that is
-// a [ReentrantLock]: then Signal panics if the caller does not hold it.
+// Signal notifies the goroutine that has waited longest, if there is one. The caller need not hold the lock, unless it
+// is a [ReentrantLock]: then Signal panics if the caller does not hold it.
 //
-// It “synchronizes before” the return of the Wait that it ends.
+// Signal “synchronizes before” the return of the Wait that it ends.
 func (c *Cond) Signal() { c.notify(1, "Signal") }
 
-// Broadcast notifies all waiting goroutines. Whether the caller must hold the lock is as with [Cond.Signal].
+// Broadcast notifies all waiting goroutines. The caller need not hold the lock, unless it is a [ReentrantLock]: then
+// Broadcast panics if the caller does not hold it.
 //
-// It “synchronizes before” the return of every Wait that it ends.
+// Broadcast “synchronizes before” the return of every Wait that it ends.
 func (c *Cond) Broadcast() { c.notify(-1, "Broadcast") }
 
-// Notify notifies the n goroutines that have waited longest, or all if fewer wait. Notify panics if n is negative. Whether
-// the caller must hold the lock is as with [Cond.Signal].
+// Notify notifies the n goroutines that have waited longest, or all of them if fewer than n are waiting. The caller
+// need not hold the lock, unless it is a [ReentrantLock]: then Notify panics if the caller does not hold it. Notify
+// panics if n is negative.
 //
-// It “synchronizes before” the return of every Wait that it ends.
+// Notify “synchronizes before” the return of every Wait that it ends.
 func (c *Cond) Notify(n int) {
 	if n < 0 {
 		misusef("Cond.Notify", "%d waiters; must not be negative", n)
@@ -135,7 +141,7 @@ func (c *Cond) Notify(n int) {
 	c.notify(n, "Notify")
 }
 
-// Waiting returns how many goroutines wait and have not been notified.
+// Waiting returns the number of waiting goroutines that have not been notified.
 func (c *Cond) Waiting() int {
 	c.q.Inspect("Waiting")
 	defer c.q.Unlock()

@@ -1,25 +1,26 @@
-// Package sync2 provides synchronization primitives that can give up, are fair, and can be watched.
+// Package sync2 provides synchronization primitives that are fair, that have a context and a timeout variant of every
+// blocking call, and that can be observed.
 //
-// # Which one
+// # Choosing a primitive
 //
-//   - Something has happened, and everybody may know: [Event].
-//   - Some goroutines must meet before any goes on: [Barrier].
-//   - A number of things must have happened, however many: [WaitGroup].
-//   - At most n at once, or n units of something: [Semaphore].
-//   - One at a time: [Mutex]; and the one inside may come in again: [ReentrantLock].
-//   - One at a time for each key: [KeyedMutex].
-//   - Any number who read, or one who writes: [RWMutex].
-//   - Something that is done once, and tried again if it fails: [Once].
-//   - Wait until shared state meets a condition: [Cond].
-//   - The latest value of something, and when there is a newer one: [Watch].
-//   - Hand values from some goroutines to others, and know when all are dealt with: [Queue].
-//   - Goroutines that stand and fall together: [Group].
-//   - Many ask for the same thing, and one fetches it: [Flight].
-//   - The result of something that runs elsewhere: [Future], from an [Executor] or a [Promise].
-//   - A variable of which each goroutine has its own: [Local].
-//   - A goroutine with a name that can be waited for: [Go].
+//   - Tell any number of goroutines that something has happened: [Event].
+//   - Make a fixed number of goroutines meet before any of them continues: [Barrier].
+//   - Wait for any number of things to finish: [WaitGroup].
+//   - Let at most n goroutines in at once, or share n units of a resource: [Semaphore].
+//   - Mutual exclusion: [Mutex], or [ReentrantLock] if the owner may lock again.
+//   - Mutual exclusion for each key separately: [KeyedMutex].
+//   - Many readers or one writer: [RWMutex].
+//   - Do something once, and try again if it fails: [Once].
+//   - Wait for a condition on shared state: [Cond].
+//   - Read the latest value, and wait for a newer one: [Watch].
+//   - Pass values between goroutines, and know when all of them have been processed: [Queue].
+//   - Run goroutines that succeed or fail together: [Group].
+//   - Merge concurrent requests for the same key into one call: [Flight].
+//   - Get the result of a task that runs elsewhere: [Future], from an [Executor] or a [Promise].
+//   - Give each goroutine its own copy of a variable: [Local].
+//   - Start a goroutine that has a name and can be joined: [Go].
 //
-// Those who come from elsewhere:
+// Equivalents in Python and Java:
 //
 //	Python                          java.util.concurrent     here
 //	threading.Event                 CountDownLatch(1)        Event
@@ -43,7 +44,7 @@
 //	Executor.map                    invokeAll                Map
 //	as_completed, wait              CompletionService        AsCompleted, WaitAll, WaitAny, WaitFirstError
 //
-// and from the packages sync and golang.org/x/sync:
+// and in packages sync and golang.org/x/sync:
 //
 //	sync.Mutex                      Mutex, with LockContext, LockTimeout
 //	sync.RWMutex                    RWMutex, with LockContext, RLockTimeout and so on, Downgrade
@@ -51,43 +52,43 @@
 //	sync.Cond                       NewCond, with WaitContext, WaitTimeout, WaitFor
 //	sync.WaitGroup                  WaitGroup, with WaitContext, WaitTimeout
 //	semaphore.Weighted              NewBoundedSemaphore
-//	  Acquire(ctx, n)                 AcquireN, which returns ErrTooMany at once if n is more than there can be
+//	  Acquire(ctx, n)                 AcquireN, which returns ErrTooMany at once if n exceeds the bound
 //	  TryAcquire(n), Release(n)       TryAcquireN, ReleaseN
-//	errgroup.Group, SetLimit(n)     NewGroup, with WithLimit(n); NewExecutor(n), to use the goroutines again
+//	errgroup.Group, SetLimit(n)     NewGroup, with WithLimit(n); NewExecutor(n), to reuse the goroutines
 //	  Go, Wait                        Go, Wait
 //	singleflight.Group              Flight
 //
 // # One family of verbs
 //
-// A verb that can wait has up to four forms. Acquire waits as long as it takes. AcquireContext gives up when its
-// context ends, and returns the cause of that. AcquireTimeout gives up after a duration; zero or less means not to wait
-// at all. TryAcquire never waits.
+// A method that can block has up to four forms. Acquire waits as long as it takes. AcquireContext gives up when its
+// context ends, and returns the context's cause. AcquireTimeout gives up after a duration; if that is zero or negative,
+// it does not wait at all. TryAcquire never waits.
 //
-// Giving up changes nothing: it takes no permit, loses no wake-up, and leaves no waiter behind. (A [Barrier] is the
-// exception: who gives up breaks it, since the others would wait in vain.) A context that has ended already fails
-// first, even where there would have been nothing to wait for. If success and the end of the context come at the same
-// moment, success wins.
+// Giving up has no side effects: it takes no permit, loses no wake-up, and leaves no waiter behind. (A [Barrier] is the
+// exception: giving up breaks it, since the other parties would wait in vain.) If the context has already ended, the
+// call fails even if it would not have had to wait. If success and the end of the context race, success wins.
 //
-// Where goroutines queue they are served first come, first served. Only the locks let a running goroutine go first, for
-// speed, and never past one that has waited for 1 ms.
+// Waiters are served in FIFO order. Only Mutex, ReentrantLock and KeyedMutex let a running goroutine barge in, for
+// speed, and never ahead of a waiter that has waited for 1 ms.
 //
 // # Memory model
 //
-// Each type says which of its calls “synchronize before” which returns, in the terminology of the Go memory model. In
-// short: what a goroutine did before it released another, or left something for it, has happened for the other when its
-// call returns with success. A call that fails establishes no such relation, unless its documentation says so.
+// Each type documents which of its calls “synchronize before” which returns, in the terminology of the Go memory model.
+// In short: everything a goroutine did before it released another goroutine, or handed it a value, is visible to the
+// other when its call returns successfully. A call that fails establishes no such relation, unless its documentation
+// says so.
 //
 // # Errors and misuse
 //
-// What can fail at run time returns an error, to be matched with errors.Is and errors.As. Misuse, such as to unlock what
-// is not locked, panics with a [*UsageError], and leaves the primitive as it was.
+// A method that can fail at run time returns an error, to be matched with errors.Is and errors.As. Misuse, such as
+// unlocking an unlocked mutex, panics with a [*UsageError] and leaves the primitive unchanged.
 //
 // # Watching and testing
 //
-// Package trace records every wait and release, package timeline turns such a record into the state of everything at
-// any moment, and package explore runs a test under every order in which its operations could happen. With none of
-// them in use a primitive pays one atomic load for being watchable.
+// Package trace records every wait and release, package timeline reconstructs the state of every object at any moment
+// of such a recording, and package explore runs a test under every possible schedule. When none of them is in use, a
+// primitive pays one atomic load for being observable.
 //
-// All primitives work with testing/synctest: a goroutine that waits in one is durably blocked, and timeouts run on the
+// All primitives work with testing/synctest: a goroutine that waits in one is durably blocked, and timeouts use the
 // bubble's clock.
 package sync2

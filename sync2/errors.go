@@ -8,8 +8,9 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/waitq"
 )
 
-// A UsageError is what a primitive panics with when it is misused: an unlock by a stranger, a bad argument of a
-// constructor, a release past the bound. The primitive stays usable; nothing is half done.
+// A UsageError is the value with which a primitive panics when it is misused: an unlock by a goroutine that does not
+// hold the lock, an invalid constructor argument, a release past the bound. The primitive is unchanged and stays
+// usable.
 type UsageError struct {
 	Op     string // the operation, such as "Mutex.Unlock"
 	Reason string // what was wrong, such as "not locked"
@@ -33,13 +34,13 @@ func misusef(op, format string, args ...any) { misuse(op, fmt.Sprintf(format, ar
 //go:noinline
 func misuseZero(op, constructor string) { misuse(op, "not made by "+constructor) }
 
-// Errors that tell why a barrier, an executor or a queue did not do its part.
+// Errors returned by barriers, executors and semaphores.
 var (
-	// ErrBroken is matched by every error of a broken Barrier and of an Executor whose initializer failed.
+	// ErrBroken is matched by every error of a broken Barrier, and of an Executor whose initializer failed.
 	ErrBroken = errors.New("sync2: broken")
 	// ErrAborted is the cause of a Barrier that was aborted without another cause.
 	ErrAborted = errors.New("sync2: aborted")
-	// ErrReset is the cause for those who were waiting when their Barrier was reset.
+	// ErrReset is the cause reported to goroutines that were waiting when their Barrier was reset.
 	ErrReset = errors.New("sync2: reset")
 	// ErrTooMany is returned when more permits are asked for than a bounded Semaphore can ever hold.
 	ErrTooMany = errors.New("sync2: more permits than the semaphore can hold")

@@ -14,9 +14,9 @@ import (
 //
 // The zero value for an Event is a flag that is not set. An Event must not be copied after first use.
 //
-// In the terminology of the Go memory model, a call to [Event.Set] “synchronizes before” the return of any Wait that
-// it releases, before the return of any Wait that finds the flag set by it, before a call to [Event.IsSet] that
-// returns true because of it, and before the completion of a receive from the channel of [Event.Done]. A Wait that
+// In the terminology of the Go memory model, a call to [Event.Set] “synchronizes before” the return of any Wait that it
+// releases, before the return of any Wait that finds the flag set by it, before the return of any [Event.IsSet] that
+// reports true because of it, and before the completion of a receive from the channel of [Event.Done]. A Wait that
 // gives up establishes no such relation.
 type Event struct {
 	set     steps.Bool // written under q's mutex
@@ -34,7 +34,7 @@ var closed = func() <-chan struct{} {
 // Set sets the flag and releases every goroutine that waits for it. All of these waits succeed, even if [Event.Clear]
 // follows at once. If the flag is set already, Set does nothing.
 //
-// A call of Set “synchronizes before” the return of every Wait that succeeds because of it.
+// Set “synchronizes before” the return of every Wait that succeeds because of it.
 func (e *Event) Set() {
 	if e.set.Load() && !hook.Watched() {
 		return
@@ -53,7 +53,7 @@ func (e *Event) Set() {
 	wakes.Wake()
 }
 
-// Clear resets the flag. A Wait that begins after it waits for the next [Event.Set].
+// Clear resets the flag. Subsequent waits block until the next [Event.Set].
 func (e *Event) Clear() {
 	e.lock("Clear")
 	defer e.q.Unlock()
@@ -63,7 +63,7 @@ func (e *Event) Clear() {
 
 // IsSet reports whether the flag is set.
 //
-// A Set because of which it returns true “synchronizes before” its return.
+// The Set that set the flag “synchronizes before” the return of an IsSet that reports true.
 func (e *Event) IsSet() bool {
 	if hook.Watched() {
 		return e.isSetWatched()
@@ -79,9 +79,9 @@ func (e *Event) isSetWatched() bool {
 	return e.set.Load()
 }
 
-// Wait waits until the flag is set. It returns at once if it is.
+// Wait waits until the flag is set. It returns at once if the flag is already set.
 //
-// The Set that ends the wait “synchronizes before” its return.
+// The Set that ends the wait “synchronizes before” the return of Wait.
 func (e *Event) Wait() {
 	if !e.set.Load() || hook.Watched() {
 		e.waitSlow()
@@ -102,8 +102,8 @@ func (e *Event) waitSlow() {
 	e.waiting.Join(&e.q, "Wait") // here, since whoever waits pays for each frame on its stack when it wakes
 }
 
-// WaitContext is like [Event.Wait], but gives up when ctx ends and then returns its cause. If ctx has ended already,
-// it fails even if the flag is set.
+// WaitContext is like [Event.Wait], but gives up when ctx ends and then returns its cause. If ctx has already ended, it
+// fails even if the flag is set. WaitContext panics if ctx is nil.
 func (e *Event) WaitContext(ctx context.Context) error {
 	ended := waitq.Ended(ctx)
 	if !ended && e.set.Load() && !hook.Watched() {
@@ -134,7 +134,7 @@ func (e *Event) waitContext(ctx context.Context, ended bool) (p waitq.Pending, e
 	return p, err
 }
 
-// WaitTimeout is like [Event.Wait], but gives up after d and then returns false. If d is zero or less it does not
+// WaitTimeout is like [Event.Wait], but gives up after d and then returns false. If d is zero or negative, it does not
 // wait, and reports whether the flag is set.
 func (e *Event) WaitTimeout(d time.Duration) bool {
 	if e.set.Load() && !hook.Watched() {
@@ -145,8 +145,8 @@ func (e *Event) WaitTimeout(d time.Duration) bool {
 	return granted
 }
 
-// Done returns a channel that is closed by the next [Event.Set], for use in a select statement. It is closed already
-// if the flag is set. A later [Event.Clear] does not open it again: call Done again.
+// Done returns a channel that is closed by the next [Event.Set], for use in a select statement. The channel is already
+// closed if the flag is set. A closed channel stays closed after [Event.Clear]: call Done again for a new one.
 func (e *Event) Done() <-chan struct{} {
 	e.lock("Done")
 	defer e.q.Unlock()
@@ -156,7 +156,8 @@ func (e *Event) Done() <-chan struct{} {
 	return e.waiting.Chan()
 }
 
-// Waiting returns how many goroutines wait. Those that wait on the channel of [Event.Done] are not among them.
+// Waiting returns the number of waiting goroutines. Goroutines that wait on the channel of [Event.Done] are not
+// counted.
 func (e *Event) Waiting() int {
 	e.q.Inspect("Waiting")
 	defer e.q.Unlock()

@@ -13,30 +13,30 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// ErrShutdown is what the [Future] of a task fails with that was submitted to an [Executor] that takes no more tasks.
+// ErrShutdown is the error of the [Future] of a task that was submitted to an [Executor] after it was shut down or
+// canceled.
 var ErrShutdown = errors.New("sync2: executor shut down")
 
 // An Executor runs tasks in a bounded number of goroutines, its workers, like Python's ThreadPoolExecutor and the
-// thread pools of java.util.concurrent. [Submit] hands a task in and returns its [Future]; [Map] hands in many.
+// thread pools of java.util.concurrent. [Submit] submits a task and returns its [Future]; [Map] submits many.
 //
-// Tasks begin in the order in which they were submitted. A worker is started when there is a task and no worker idle,
-// until there are as many as were asked for; so two tasks submitted quickly run at the same time if there is room.
-// Workers are goroutines of [Go] that are named worker-1, worker-2 and so on, or as [WithName] says. A worker whose
-// task ends it by runtime.Goexit is replaced.
+// Tasks start in the order in which they were submitted. A worker is started when a task is submitted and no worker is
+// idle, up to the given number of workers. Workers are started by [Go] and named worker-1, worker-2 and so on, or
+// according to [WithName]. A worker whose task ends it by runtime.Goexit is replaced.
 //
-// Idle workers wait until [Executor.Shutdown] or [Executor.Cancel] ends them; nothing else does. An Executor belongs to
-// the synctest bubble in which it is used, if any, and has to be shut down before that ends.
+// Idle workers wait until [Executor.Shutdown] or [Executor.Cancel] ends them. An Executor belongs to the synctest
+// bubble in which it is used, if any, and must be shut down before the bubble ends.
 //
-// What a task sets in a [Local], or inherits, is dropped when the task has ended; what the worker's initializer set is there
-// for each task of that worker that does not inherit another value.
+// Values of a [Local] that a task sets or inherits are dropped when the task ends. Values set by the worker's
+// initializer are visible to every task of that worker that does not inherit another value.
 //
-// A task that waits for a Future of its own Executor may wait for ever: if all workers do that, none is left to run
-// what they wait for.
+// A task that waits for a Future of its own Executor may deadlock: if all workers do so, none is left to run the tasks
+// they wait for.
 //
 // An Executor is made by [NewExecutor] and must not be copied.
 //
-// In the terminology of the Go memory model, a call to Submit “synchronizes before” the beginning of its task, and the
-// end of each task “synchronizes before” the return of a Shutdown that waited for it.
+// In the terminology of the Go memory model, a call to Submit “synchronizes before” the start of its task, and the end
+// of each task “synchronizes before” the return of a Shutdown that waited for it.
 type Executor struct {
 	made        bool // it is not the zero value; like the rest here it never changes
 	prefix      string
@@ -102,12 +102,12 @@ type worker struct {
 	surplus bool   // it is about to leave, since there were too many
 }
 
-// An ExecutorOption changes what [NewExecutor] makes.
+// An ExecutorOption configures an Executor: see [NewExecutor].
 type ExecutorOption func(*Executor)
 
 // WithInitializer makes each worker call f once, before its first task. If f returns an error, panics or calls
-// runtime.Goexit, the executor is broken: all tasks that have not begun fail with a [BrokenError] that has the error of
-// f as its cause, or a [PanicError], and so do those that are submitted later. WithInitializer panics if f is nil.
+// runtime.Goexit, the executor is broken: every task that has not started, and every task submitted later, fails with a
+// [BrokenError] whose cause is the error of f, or a [PanicError]. WithInitializer panics if f is nil.
 func WithInitializer(f func() error) ExecutorOption {
 	if f == nil {
 		misuse("WithInitializer", "the function is nil")
@@ -118,21 +118,21 @@ func WithInitializer(f func() error) ExecutorOption {
 // defaultPrefix is that of the workers of an executor without a name.
 const defaultPrefix = "worker"
 
-// WithName makes the workers be named prefix-1, prefix-2 and so on.
+// WithName names the workers prefix-1, prefix-2 and so on.
 func WithName(prefix string) ExecutorOption {
 	return func(e *Executor) { e.prefix = prefix }
 }
 
-// WithContext makes the contexts of all tasks have the values and the deadline of ctx. When ctx ends, e is canceled with its
-// cause, as by [Executor.Cancel]. WithContext panics if ctx is nil.
+// WithContext gives the contexts of all tasks the values and the deadline of ctx. When ctx ends, the executor is
+// canceled with the cause of ctx, as by [Executor.Cancel]. WithContext panics if ctx is nil.
 func WithContext(ctx context.Context) ExecutorOption {
 	checkContext(ctx, "WithContext")
 	return func(e *Executor) { e.ctx = ctx }
 }
 
-// WithQueue makes [Submit] wait while n tasks queue. A task that a worker is about to take, one that is idle or has not been
-// started yet, does not queue; so with 0 no more tasks are taken than there are workers. Without this option any number of
-// tasks may queue. WithQueue panics if n is negative.
+// WithQueue makes [Submit] wait while n tasks are queued. A task that an idle worker, or one not yet started, is about
+// to take does not count as queued; so with n == 0 the executor accepts no more tasks than it has workers. Without this
+// option the queue is unbounded. WithQueue panics if n is negative.
 func WithQueue(n int) ExecutorOption {
 	if n < 0 {
 		misusef("WithQueue", "a queue of %d; must not be negative", n)
@@ -140,10 +140,10 @@ func WithQueue(n int) ExecutorOption {
 	return func(e *Executor) { e.room = n }
 }
 
-// NewExecutor returns an executor with at most the given number of workers. It panics if that is less than 1, or if an
+// NewExecutor returns an executor with at most the given number of workers. It panics if workers is less than 1 or an
 // option is nil.
 //
-// An executor whose workers were started and that is never shut down is a leak: [WriteWaits] reports it with the line that
+// An executor that has started workers and is never shut down leaks them: [WriteWaits] reports it with the line that
 // called NewExecutor.
 func NewExecutor(workers int, opts ...ExecutorOption) *Executor {
 	if workers < 1 {
@@ -163,16 +163,17 @@ func NewExecutor(workers int, opts ...ExecutorOption) *Executor {
 	return e
 }
 
-// Submit hands in a task, and returns the [Future] that it settles: with its value, with the error it returns, or with
-// a [PanicError] if it panics. Tasks for which no worker is free are kept in order. Submit waits only if e is one of
-// [WithQueue], and then those who wait are served in the order in which they came.
+// Submit submits a task to e and returns its [Future], which is settled with the task's value, with the error that the
+// task returns, or with a [PanicError] if it panics. Tasks are queued in order while no worker is free. Submit waits
+// only if e was made [WithQueue] and its queue is full; waiting calls are served in FIFO order.
 //
-// The context of the task ends when the task returns, when its Future is canceled, or with [Executor.Cancel].
+// The context of the task ends when the task returns, when its Future is canceled, or when [Executor.Cancel] is called.
 //
-// If e takes no more tasks, the Future has failed already, with [ErrShutdown] or a [BrokenError]; if Cancel ends the wait, it
-// has been canceled. Submit panics if e or task is nil.
+// If e no longer accepts tasks, the returned Future has already failed, with [ErrShutdown] or a [BrokenError]; if
+// Cancel is called while Submit waits, the Future is canceled. Submit panics if e or task is nil.
 //
-// It “synchronizes before” the beginning of the task, and that “synchronizes before” what shows its Future settled.
+// Submit “synchronizes before” the start of the task, and the end of the task “synchronizes before” everything that
+// observes its Future settled.
 func Submit[T any](e *Executor, task func(ctx context.Context) (T, error)) *Future[T] {
 	e.check("Submit")
 	if task == nil {
@@ -185,9 +186,9 @@ func Submit[T any](e *Executor, task func(ctx context.Context) (T, error)) *Futu
 	return f
 }
 
-// SubmitContext is like [Submit], but the task's context has the values and the deadline of ctx too, and ends with it. If ctx
-// ends before the task has begun, its Future is canceled: its error matches [ErrCanceled] and the cause of ctx. So it is at
-// once if ctx has ended already, or ends while SubmitContext waits. SubmitContext panics if ctx is nil.
+// SubmitContext is like [Submit], but the task's context also has the values and the deadline of ctx, and ends when ctx
+// ends. If ctx ends before the task starts, even while SubmitContext waits or before it is called, the Future is
+// canceled: its error matches [ErrCanceled] and the cause of ctx. SubmitContext panics if ctx, e or task is nil.
 func SubmitContext[T any](ctx context.Context, e *Executor, task func(context.Context) (T, error)) *Future[T] {
 	e.check("SubmitContext")
 	if task == nil {
@@ -213,8 +214,8 @@ func SubmitContext[T any](ctx context.Context, e *Executor, task func(context.Co
 	return f
 }
 
-// TrySubmit is like [Submit], but if Submit would have to wait, or if e takes no more tasks, it returns nil and false. It never
-// waits.
+// TrySubmit is like [Submit], but never waits: it returns nil and false if Submit would wait, or if e no longer accepts
+// tasks.
 func TrySubmit[T any](e *Executor, task func(ctx context.Context) (T, error)) (*Future[T], bool) {
 	e.check("TrySubmit")
 	if task == nil {
@@ -227,14 +228,14 @@ func TrySubmit[T any](e *Executor, task func(ctx context.Context) (T, error)) (*
 	return f, true
 }
 
-// Execute hands in a task that has no [Future], for the sake of speed: it reports in its own way, if at all. A panic of
-// the task has nobody to go to, and crashes the program, as with the go statement.
+// Execute submits a task without a [Future], which is faster than [Submit]. A panic in the task crashes the program, as
+// with the go statement.
 //
-// Its context ends with [Executor.Cancel], which also drops the task if it has not begun. Execute returns [ErrShutdown]
-// or a [BrokenError] if e takes no more tasks, and what Cancel was called with if that ends its wait. It waits if Submit would.
-// Execute panics if task is nil.
+// The context of the task ends when [Executor.Cancel] is called, which also drops the task if it has not started.
+// Execute waits if Submit would wait. It returns [ErrShutdown] or a [BrokenError] if e no longer accepts tasks, and the
+// cause given to Cancel if that is called while Execute waits. Execute panics if task is nil.
 //
-// It “synchronizes before” the beginning of the task.
+// Execute “synchronizes before” the start of the task.
 func (e *Executor) Execute(task func(ctx context.Context)) error {
 	e.check("Executor.Execute")
 	if task == nil {
@@ -252,32 +253,32 @@ func (e *Executor) Execute(task func(ctx context.Context)) error {
 	return e.submit(f, &f.future, &forever)
 }
 
-// Shutdown makes e take no more tasks, and waits until the tasks that it has taken and its workers have ended. Called
+// Shutdown makes e reject new tasks, and waits until all accepted tasks and all workers have ended. If it is called
 // from a task of e, or from a callback that one of its workers runs, it does not wait.
 //
-// The end of every task that it waited for “synchronizes before” its return.
+// The end of every accepted task “synchronizes before” the return of a Shutdown that waited for it.
 func (e *Executor) Shutdown() {
 	e.shutdown(&forever, "Shutdown")
 }
 
-// ShutdownContext is like [Executor.Shutdown], but gives up waiting when ctx ends, and then returns its cause. That
-// changes nothing else: also if ctx has ended already, e takes no more tasks, and those that it has taken go on.
+// ShutdownContext is like [Executor.Shutdown], but stops waiting when ctx ends, and then returns its cause. Even if ctx
+// has already ended, e rejects new tasks, and accepted tasks continue. ShutdownContext panics if ctx is nil.
 func (e *Executor) ShutdownContext(ctx context.Context) error {
 	e.check("Executor.ShutdownContext")
 	lim := until(ctx, "Executor.ShutdownContext")
 	return outcome(e.shutdown(&lim, "ShutdownContext"), &lim)
 }
 
-// ShutdownTimeout is like [Executor.Shutdown], but gives up waiting after d, and then returns false. If d is zero or
-// less it does not wait, and tells whether all have ended.
+// ShutdownTimeout is like [Executor.Shutdown], but stops waiting after d, and then returns false. If d is zero or
+// negative, it does not wait, and reports whether all tasks and workers have ended.
 func (e *Executor) ShutdownTimeout(d time.Duration) bool {
 	lim := waitq.Within(d)
 	return e.shutdown(&lim, "ShutdownTimeout")
 }
 
-// Cancel makes e take no more tasks, cancels those that have not begun, and ends the contexts of those that run. It
-// does not wait. The Futures that it cancels match both [ErrCanceled] and cause, and so does the cause with which the
-// contexts end. A nil cause means ErrCanceled alone.
+// Cancel makes e reject new tasks, cancels those that have not started, and ends the contexts of running tasks. It does
+// not wait. The errors of the canceled Futures match both [ErrCanceled] and cause, and so do the causes of the
+// contexts. A nil cause means ErrCanceled alone.
 func (e *Executor) Cancel(cause error) {
 	err := ErrCanceled
 	if cause != nil {
@@ -308,10 +309,10 @@ func (e *Executor) cancel(err error, text string) {
 	then.call()
 }
 
-// Resize lets e have another number of workers. If there are too many now, those that are idle end, and the others do when
-// they have done their task. If there may be more, tasks that queue get one. Resize panics if workers is less than 1.
+// Resize changes the maximum number of workers. Surplus workers end at once if they are idle, and otherwise after their
+// current task. If the number grows, workers are started for queued tasks. Resize panics if workers is less than 1.
 //
-// After [Executor.Shutdown] it takes no more tasks all the same.
+// Resize does not reopen an executor that was shut down.
 func (e *Executor) Resize(workers int) {
 	e.check("Executor.Resize")
 	if workers < 1 {
@@ -338,15 +339,16 @@ func (e *Executor) most() int {
 	return e.limit
 }
 
-// Workers returns how many workers there are now. There are at most as many as [NewExecutor] or [Executor.Resize] was asked
-// for, and those that were too many and have not ended.
+// Workers returns the current number of workers. It exceeds the number given to [NewExecutor] or [Executor.Resize] only
+// while surplus workers finish their tasks.
 func (e *Executor) Workers() int {
 	e.lock("Workers")
 	defer e.q.Unlock()
 	return e.alive
 }
 
-// Queued returns how many tasks have not begun, are not canceled, and have to wait until a worker has done its task.
+// Queued returns the number of tasks that wait for a busy worker. Canceled tasks are not counted, nor are tasks that an
+// idle worker is about to take.
 func (e *Executor) Queued() int {
 	e.lock("Queued")
 	defer e.q.Unlock()
@@ -359,7 +361,7 @@ func (e *Executor) Queued() int {
 	return max(0, n-max(0, e.limit-e.busy))
 }
 
-// Running returns how many tasks run now.
+// Running returns the number of running tasks.
 func (e *Executor) Running() int {
 	e.lock("Running")
 	defer e.q.Unlock()

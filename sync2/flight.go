@@ -10,11 +10,11 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Flight lets many ask for the same thing at the same time and one fetch it: those who ask for a key while a call for
-// that key is under way wait for its result instead of making a call of their own. It is for what is dear to find, such
-// as a page that is not in the cache. A Flight keeps no results: once a call has returned, the next Do calls anew.
+// A Flight suppresses duplicate calls: a caller that asks for a key while a call for that key is in progress waits for
+// its result instead of making a call of its own. It is for results that are expensive to compute, such as a page that
+// is not in the cache. A Flight caches no results: once a call has returned, the next Do calls its function.
 //
-// The zero value for a Flight has no call under way. A Flight must not be copied after first use.
+// The zero value for a Flight has no calls in progress. A Flight must not be copied after first use.
 //
 // In the terminology of the Go memory model, a call of Do “synchronizes before” the start of the function that it calls,
 // and the end of that “synchronizes before” the return of every Do that returns its result. A Do that gives up
@@ -46,16 +46,18 @@ type flightResult[V any] struct {
 	panicked *PanicError // nil: the function did not panic
 }
 
-// Do returns what fn returns, or what the function of an earlier caller returns that asked for the same key and has no
-// result yet. shared reports whether more than one caller gets this result.
+// Do calls fn and returns its result. If a call for key is already in progress, Do waits for that call and returns its
+// result instead. The result shared reports whether more than one caller got this result.
 //
-// fn runs in a goroutine of its own. Its context has the values of the context of the caller whose fn it is, but no
-// deadline; it ends when every caller has given up, with the cause of the last one. A call that all have given up is
-// forgotten: the next Do calls its fn anew, and should the forgotten one panic later, that panic is told to nobody but [OnPanic].
+// fn runs in a goroutine of its own. Its context has the values of the caller's context but no deadline; it ends when
+// every caller has given up, with the cause of the last one. A call that every caller has given up is forgotten: the
+// next Do calls its own fn, and if the forgotten call panics later, the panic is reported to the function given to
+// [OnPanic], if any, and otherwise discarded.
 //
-// Do gives up when ctx ends, and then returns its cause; the others go on waiting. If ctx has ended already, it fails even
-// if there is a call under way. If fn panics, every caller that waits for it panics with the same [*PanicError]; if it
-// calls runtime.Goexit, all of them get an error. Do panics if ctx or fn is nil, or if key is not equal to itself, as NaN.
+// Do gives up when ctx ends, and then returns its cause; the other callers continue to wait. If ctx has already ended,
+// Do fails even if a call is in progress. If fn panics, every caller that waits for it panics with the same
+// [*PanicError]; if it calls runtime.Goexit, all of them get an error. Do panics if ctx or fn is nil, or if key is not
+// equal to itself, like NaN.
 //
 // A call of Do “synchronizes before” the start of its fn, and the end of that “synchronizes before” the return of every Do
 // that returns its result.
@@ -87,8 +89,8 @@ func (f *Flight[K, V]) Do(ctx context.Context, key K, fn func(ctx context.Contex
 	return c.result.v, c.callers > 1, c.result.err
 }
 
-// Forget makes the next Do for key call its function anew. Those who wait for a call that is under way get its result all
-// the same. Forget panics if key is not equal to itself.
+// Forget makes the next Do for key call its function even if a call is in progress. Callers that wait for the call in
+// progress still get its result. Forget panics if key is not equal to itself, like NaN.
 func (f *Flight[K, V]) Forget(key K) {
 	checkKey(key, "Flight.Forget")
 	f.lock("Forget")
@@ -96,7 +98,7 @@ func (f *Flight[K, V]) Forget(key K) {
 	f.remove(key)
 }
 
-// Len returns for how many keys a call is under way that has not been forgotten.
+// Len returns the number of calls in progress that have not been forgotten.
 func (f *Flight[K, V]) Len() int {
 	f.q.Inspect("Len")
 	defer f.q.Unlock()

@@ -10,10 +10,10 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// State says how far a [Future] has come.
+// A State is the state of a [Future].
 type State int32
 
-// The states of a Future. The last three are final: in them it is settled.
+// The states of a Future. Succeeded, Failed and Canceled are final: a Future in one of them is settled.
 const (
 	Pending   State = iota + 1 // not begun
 	Running                    // its task runs
@@ -22,7 +22,7 @@ const (
 	Canceled                   // it was canceled before its task began
 )
 
-// String returns the state in a word, such as "pending".
+// String returns the name of the state, such as "pending".
 func (s State) String() string {
 	switch s {
 	case Pending:
@@ -45,36 +45,37 @@ func (s State) settled() bool { return s >= Succeeded }
 // A Future is the result of a task that may not have run yet. It is settled once, and then never changes: it succeeds
 // with a value, fails with an error, or is canceled.
 //
-// Futures come from [Submit], which settles them by running a task, and from a [Promise], which is settled by whoever
-// has it. A Future must not be copied.
+// A Future is returned by [Submit], which settles it by running a task, or belongs to a [Promise], whose owner settles
+// it. A Future must not be copied.
 //
-// In the terminology of the Go memory model, what the task did, or who settled the promise did before, “synchronizes
-// before” everything that shows the Future settled: the return of Result, a State that is final, a receive from Done,
-// the call of a function given to OnDone. A wait that gives up establishes no such relation.
+// In the terminology of the Go memory model, the end of the task, or the call that settles the promise, “synchronizes
+// before” everything that observes the Future settled: the return of Result, the return of a final State, the
+// completion of a receive from Done, and the call of a function given to OnDone. A wait that gives up establishes no
+// such relation.
 type Future[T any] struct {
 	future
 	value T                                            // written before the state becomes final
 	task  func(ctx context.Context) (value T, _ error) // nil when it has begun or never will
 }
 
-// Result waits until the future is settled and returns its value, or why it has none: the error that the task
-// returned, a [*PanicError] if it panicked, or an error that matches [ErrCanceled].
+// Result waits until the future is settled and returns its value or its error: the error that the task returned, a
+// [*PanicError] if the task panicked, or an error that matches [ErrCanceled].
 //
-// What the task did “synchronizes before” the return of Result.
+// The end of the task “synchronizes before” the return of Result.
 func (f *Future[T]) Result() (T, error) {
 	return f.result(&forever, "Result")
 }
 
-// ResultContext is like [Future.Result], but gives up when ctx ends and then returns its cause. A future that is settled
-// gives its result even if ctx has ended.
+// ResultContext is like [Future.Result], but gives up when ctx ends and then returns its cause. If the future is
+// settled, ResultContext returns its result even if ctx has ended. ResultContext panics if ctx is nil.
 func (f *Future[T]) ResultContext(ctx context.Context) (T, error) {
 	f.check("ResultContext")
 	lim := until(ctx, "Future.ResultContext")
 	return f.result(&lim, "ResultContext")
 }
 
-// ResultTimeout is like [Future.Result], but gives up after d and then returns context.DeadlineExceeded. If d is zero or
-// less it does not wait.
+// ResultTimeout is like [Future.Result], but gives up after d and then returns context.DeadlineExceeded. If d is zero
+// or negative, it does not wait.
 func (f *Future[T]) ResultTimeout(d time.Duration) (T, error) {
 	lim := waitq.Within(d)
 	return f.result(&lim, "ResultTimeout")
@@ -99,21 +100,21 @@ func (f *Future[T]) Done() <-chan struct{} {
 	return f.channel()
 }
 
-// State returns how far the future has come.
+// State returns the state of the future. It never waits.
 func (f *Future[T]) State() State {
 	f.check("State")
 	f.q.Look("State")
 	return f.now()
 }
 
-// Cancel cancels the future if its task has not begun: then it is settled, with [ErrCanceled], the task will never
-// run, and Cancel returns true, as it does for a future that was canceled before. A task that runs already goes on; its
-// context ends, with the cause ErrCanceled, and Cancel returns false. To cancel a future that has succeeded or failed
+// Cancel cancels the future if its task has not started, and reports whether the future is canceled. The future is then
+// settled with [ErrCanceled], and the task never runs. If the task is running, Cancel ends its context with the cause
+// ErrCanceled and returns false; the task continues until it returns. If the future has succeeded or failed, Cancel
 // does nothing and returns false.
 //
 // The future of a [Promise] can be canceled until it is settled.
 //
-// If it settles the future, it “synchronizes before” the return of every wait that it ends.
+// A Cancel that settles the future “synchronizes before” the return of every wait that it ends.
 func (f *Future[T]) Cancel() bool {
 	f.check("Cancel")
 	then := f.cancel(ErrCanceled, trace.ErrorText(ErrCanceled))
@@ -122,14 +123,15 @@ func (f *Future[T]) Cancel() bool {
 	return canceled
 }
 
-// OnDone makes fn be called when the future is settled: by the goroutine that settles it, in the order in which the
-// functions were given, or by the caller at once if it is settled already. Each is called once, after those who wait
-// for the future have been released.
+// OnDone registers fn to be called once when the future is settled. Registered functions are called in order of
+// registration by the goroutine that settles the future, after its waiters have been released. If the future is already
+// settled, OnDone calls fn before it returns.
 //
-// A panic of fn goes no further; [OnPanic] says who is told of it. If fn calls [runtime.Goexit], the others are called before the
-// goroutine ends. The worker that ran the task takes no other task before fn has returned. OnDone panics if fn is nil.
+// A panic in fn is recovered and reported to the function given to [OnPanic], if any. If fn calls [runtime.Goexit], the
+// remaining functions are called before the goroutine ends. The worker that ran the task takes no other task until fn
+// has returned. OnDone panics if fn is nil.
 //
-// What settled the future “synchronizes before” the call of fn.
+// The call that settles the future “synchronizes before” the call of fn.
 func (f *Future[T]) OnDone(fn func(*Future[T])) {
 	f.check("OnDone")
 	if fn == nil {
@@ -146,8 +148,8 @@ func (f *Future[T]) OnDone(fn func(*Future[T])) {
 	f.q.Unlock()
 }
 
-// Waiting returns how many goroutines wait for the result. Those that wait on the channel of [Future.Done], or for
-// several futures at once, are not among them.
+// Waiting returns the number of goroutines waiting for the result. Goroutines that wait on the channel of
+// [Future.Done], or for several futures at once, are not counted.
 func (f *Future[T]) Waiting() int {
 	f.check("Waiting")
 	f.q.Inspect("Waiting")

@@ -15,22 +15,22 @@ import (
 )
 
 var (
-	// ErrCanceled is matched by the error of a [Future] that was canceled, and is the cause with which the context of
-	// a running task ends when its Future is canceled.
+	// ErrCanceled is matched by the error of a [Future] that was canceled. It is also the cause of a running task's
+	// context once its Future has been canceled.
 	ErrCanceled = errors.New("sync2: canceled")
 	// errGoexit is what a task that called runtime.Goexit fails with.
 	errGoexit = errors.New("sync2: the task called runtime.Goexit")
 )
 
-// A PanicError is what a [Future] fails with when its task panicked.
+// A PanicError is the error of a [Future] whose task panicked.
 type PanicError struct {
 	Value any    // what was given to panic
 	Stack []byte // of the goroutine when it panicked, as debug.Stack returns it
 }
 
-// Error returns the panic's value in words and, on further lines, the stack. As with a panic that crashes a program, the
-// words are those of an error or a [fmt.Stringer], or a string, a boolean or a number; of other values they tell no more
-// than the type.
+// Error returns the panic's value as text, followed by the stack on separate lines. As in the message of a crashing
+// program, errors, [fmt.Stringer] values, strings, booleans and numbers are printed, and other values only by their
+// type.
 func (e *PanicError) Error() string { return e.words() + "\n\n" + string(e.Stack) }
 
 // words returns the panic's value in words.
@@ -41,8 +41,8 @@ func (e *PanicError) words() string {
 	return fmt.Sprintf("sync2: panic: (%T)", e.Value)
 }
 
-// TraceText returns what traces show: what [trace.ErrorText] tells of the panic's value if that is an error, and otherwise
-// what [trace.ValueText] tells of it. Neither calls a method of the program's or reads what the program may change.
+// TraceText returns the text that traces show: [trace.ErrorText] of the panic's value if that is an error, and
+// [trace.ValueText] of it otherwise. Neither calls the program's methods or reads memory that the program may change.
 func (e *PanicError) TraceText() string {
 	return "sync2: panic: " + e.valueText()
 }
@@ -65,7 +65,7 @@ func printable(v any) bool {
 	return k <= reflect.Complex128 || k == reflect.String
 }
 
-// Unwrap returns the panic's value if that is an error, else nil.
+// Unwrap returns the panic's value if it is an error, and nil otherwise.
 func (e *PanicError) Unwrap() error {
 	err, _ := e.Value.(error)
 	return err

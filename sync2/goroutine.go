@@ -14,7 +14,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Goroutine is a handle of a goroutine: its name, whether it still runs, and a way to wait for its end.
+// A Goroutine is a handle to a goroutine: it has its name, reports whether it is still running, and can wait for its
+// end.
 //
 // In the terminology of the Go memory model, the end of a goroutine that [Go] started “synchronizes before” the
 // return of any Join that succeeds, before a call to [Goroutine.Alive] that returns false, and before the completion of
@@ -41,10 +42,12 @@ type Goroutine struct {
 // Go starts a goroutine that calls fn, and gives it a name by which it appears in traces and in the terminal UI. If name is
 // empty, that is "goroutine-<id>".
 //
-// A panic in fn crashes the program, as with the go statement; nobody sees Done or Join succeed before that. When fn
-// has returned, or has called runtime.Goexit, the values that the goroutine set in a [Local] are dropped, and then it
-// counts as ended. It begins with the values that it inherits: see [Local]. The call of Go “synchronizes before” the start
-// of fn. Go panics if fn is nil.
+// A panic in fn crashes the program, as with the go statement, and neither Done nor Join reports the end of the
+// goroutine before that. When fn has returned, or has called runtime.Goexit, the goroutine's values of every [Local]
+// are dropped; then it counts as ended. It starts with the values that it inherits: see [Local]. Go panics if fn is
+// nil.
+//
+// The call of Go “synchronizes before” the start of fn.
 func Go(name string, fn func()) *Goroutine {
 	if fn == nil {
 		misuse("Go", "the function is nil")
@@ -140,8 +143,8 @@ func (g *Goroutine) end() {
 	wakes.Wake()
 }
 
-// Current returns the handle of the calling goroutine. It is never nil: a goroutine that was not started by [Go] gets
-// a handle named "goroutine-<id>", which is alive, has no Done and cannot be joined.
+// Current returns the handle of the calling goroutine. It is never nil: a goroutine that was not started by [Go] gets a
+// handle named "goroutine-<id>" that is always alive, whose Done returns nil, and whose Join panics.
 func Current() *Goroutine {
 	id := goid.Get()
 	if g := registry.get(id); g != nil {
@@ -158,8 +161,8 @@ func Current() *Goroutine {
 // namelessGoroutine returns what a goroutine is called that has been given no name.
 func namelessGoroutine(id int64) string { return "goroutine-" + strconv.FormatInt(id, 10) }
 
-// Goroutines returns those that [Go] started and that still run, oldest first. With them come those of WaitGroups, Groups and
-// Flights that have begun to run, in the order of their ids.
+// Goroutines returns the running goroutines that were started by [Go], oldest first, and the goroutines of WaitGroups,
+// Groups and Flights that have begun to run, in the order of their ids.
 func Goroutines() []*Goroutine {
 	all, more := registry.list(), briefs.list()
 	if len(more) == 0 {
@@ -176,7 +179,7 @@ func Goroutines() []*Goroutine {
 	return append(merged, more...)
 }
 
-// Name returns the name that was given to [Go], or "goroutine-<id>" if that was empty.
+// Name returns the name given to [Go], or "goroutine-<id>" if that was empty.
 func (g *Goroutine) Name() string {
 	g.check("Name")
 	if g.nameless {
@@ -193,8 +196,8 @@ func (g *Goroutine) nameOf(id int64) string {
 	return g.name
 }
 
-// ID returns the id of the goroutine, as it stands in stack traces. Ids are positive and never reused. If the runtime
-// has not begun to run the goroutine yet, ID waits for that.
+// ID returns the id of the goroutine, as shown in stack traces. Ids are positive and never reused. If the goroutine has
+// not begun to run, ID waits until it has.
 func (g *Goroutine) ID() int64 {
 	g.check("ID")
 	if id := g.id.Load(); id != 0 {
@@ -233,15 +236,16 @@ func (g *Goroutine) Join() {
 	g.join(&forever, "Join")
 }
 
-// JoinContext is like [Goroutine.Join], but gives up when ctx ends and then returns its cause.
+// JoinContext is like [Goroutine.Join], but gives up when ctx ends and then returns its cause. JoinContext panics if
+// ctx is nil.
 func (g *Goroutine) JoinContext(ctx context.Context) error {
 	g.check("JoinContext")
 	lim := until(ctx, "Goroutine.JoinContext")
 	return outcome(g.join(&lim, "JoinContext"), &lim)
 }
 
-// JoinTimeout is like [Goroutine.Join], but gives up after d and then returns false. If d is zero or less it does not
-// wait, and tells whether the goroutine has ended.
+// JoinTimeout is like [Goroutine.Join], but gives up after d and then returns false. If d is zero or negative, it does
+// not wait, and reports whether the goroutine has ended.
 func (g *Goroutine) JoinTimeout(d time.Duration) bool {
 	lim := waitq.Within(d)
 	return g.join(&lim, "JoinTimeout")

@@ -14,10 +14,10 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Group is goroutines that work on parts of one task, and stand and fall together: when one fails, the context of all
-// ends, and whoever waits for them gets the error.
+// A Group is a set of goroutines that work on parts of one task: when one fails, the context of all of them ends, and
+// Wait returns the error.
 //
-// A Group is made by [NewGroup] and must not be copied. It is good for one task: once a Wait has returned, Go panics.
+// A Group is made by [NewGroup] and must not be copied. It cannot be reused: once a Wait has returned, Go panics.
 //
 // In the terminology of the Go memory model, a call of Go, TryGo or GoContext “synchronizes before” the start of its
 // function, and the end of each function “synchronizes before” the return of any Wait that does not give up.
@@ -42,11 +42,11 @@ type groupError struct {
 	err    error
 }
 
-// A GroupOption changes what [NewGroup] makes.
+// A GroupOption configures a Group: see [NewGroup].
 type GroupOption func(*Group)
 
-// WithLimit lets at most n goroutines of the group run at once: Go waits while that many do. WithLimit panics if n is less
-// than 1.
+// WithLimit limits the group to n running goroutines: Go waits while n are running. WithLimit panics if n is less than
+// 1.
 func WithLimit(n int) GroupOption {
 	if n < 1 {
 		misusef("WithLimit", "%d goroutines; must be at least 1", n)
@@ -54,13 +54,13 @@ func WithLimit(n int) GroupOption {
 	return func(g *Group) { g.limit = n }
 }
 
-// WithAllErrors makes an error end nothing but the goroutine that fails. Wait then returns all errors, joined by
-// errors.Join in the order in which the goroutines were started, and behind them what was given to Cancel.
+// WithAllErrors lets the group continue after an error: its context does not end. Wait then returns all errors, joined
+// by errors.Join in the order in which the goroutines were started, followed by the cause given to Cancel.
 func WithAllErrors() GroupOption {
 	return func(g *Group) { g.every = true }
 }
 
-// NewGroup returns a group without goroutines. Its context is made from ctx. NewGroup panics if ctx or an option is nil.
+// NewGroup returns an empty group whose context is derived from ctx. It panics if ctx or an option is nil.
 func NewGroup(ctx context.Context, opts ...GroupOption) *Group {
 	checkContext(ctx, "NewGroup")
 	g := new(Group)
@@ -74,22 +74,22 @@ func NewGroup(ctx context.Context, opts ...GroupOption) *Group {
 	return g
 }
 
-// Context returns the context that every function of the group gets. It ends with the first error as its cause (not so
-// with [WithAllErrors]), with the cause given to Cancel, with the context given to NewGroup, and when Wait returns.
+// Context returns the context that is passed to every function of the group. It ends with the first error as its cause
+// (except [WithAllErrors]), with the cause given to Cancel, with the context given to NewGroup, and when Wait returns.
 func (g *Group) Context() context.Context {
 	g.check("Context")
 	return g.ctx
 }
 
-// Go starts a goroutine that calls fn with the context of the group, and gives it a name, as [Go] does. If the group has a
-// limit, Go first waits for a place; those who wait for one get it in the order in which they came. fn is called also if
-// the context has ended. A goroutine of the group that calls Go may wait for ever, if all others do the same.
+// Go starts a goroutine with the given name, as [Go] does, that calls fn with the context of the group. If the group
+// has a limit and is full, Go first waits for a place; waiting calls are served in FIFO order. fn is called even if the
+// context has ended. If every goroutine of a full group calls Go, they wait forever.
 //
-// If fn returns an error, that ends the context of the group, unless it was made [WithAllErrors]. A panic counts as an
-// error, a [*PanicError], for the others, and comes out of Wait as a panic. So does an error that stands for a call of
-// runtime.Goexit, but as an error. Go panics if fn is nil, or if a Wait has returned.
+// If fn returns an error, the context of the group ends, unless the group was made [WithAllErrors]. If fn panics, the
+// context ends with a [*PanicError] as its cause, and Wait panics with that. A call of runtime.Goexit in fn counts as
+// an error. Go panics if fn is nil, or if a Wait has returned.
 //
-// It “synchronizes before” the start of fn.
+// Go “synchronizes before” the start of fn.
 func (g *Group) Go(name string, fn func(ctx context.Context) error) {
 	g.checkGo("Go", fn)
 	fn = bequeathMember(fn)
@@ -97,8 +97,8 @@ func (g *Group) Go(name string, fn func(ctx context.Context) error) {
 	g.start(number, name, fn)
 }
 
-// TryGo is like [Group.Go], but does not wait for a place: it reports whether there was one, and fn will be called. It
-// returns false while others wait for a place.
+// TryGo is like [Group.Go], but does not wait for a place: it reports whether it started the goroutine. It returns
+// false while other calls wait for a place.
 func (g *Group) TryGo(name string, fn func(ctx context.Context) error) bool {
 	g.checkGo("TryGo", fn)
 	fn = bequeathMember(fn)
@@ -110,8 +110,9 @@ func (g *Group) TryGo(name string, fn func(ctx context.Context) error) bool {
 	return ok
 }
 
-// GoContext is like [Group.Go], but gives up waiting for a place when ctx ends, and then returns its cause, and fn is not
-// called. If ctx has ended already, it fails even if there is a place. What fn gets is the context of the group.
+// GoContext is like [Group.Go], but stops waiting for a place when ctx ends; then it returns the cause of ctx and does
+// not call fn. If ctx has already ended, it fails even if there is a place. fn is called with the context of the group,
+// not with ctx. GoContext panics if ctx is nil.
 func (g *Group) GoContext(ctx context.Context, name string, fn func(ctx context.Context) error) error {
 	g.checkGo("GoContext", fn)
 	checkContext(ctx, "Group.GoContext")
@@ -127,9 +128,9 @@ func (g *Group) GoContext(ctx context.Context, name string, fn func(ctx context.
 	return nil
 }
 
-// Cancel ends the context of the group with cause, and counts as an error: as the first, if there was none before, and
-// as one more [WithAllErrors]. So Wait fails also if every function returns nil. A nil cause means [ErrCanceled]. The
-// goroutines go on until they look at the context. After Wait has returned, Cancel does nothing.
+// Cancel ends the context of the group with cause, which counts as an error of the group: the first one if there was
+// none before, or one more if the group was made [WithAllErrors]. So Wait fails even if every function returns nil. A
+// nil cause means [ErrCanceled]. Cancel does not wait for the goroutines. After Wait has returned, Cancel does nothing.
 func (g *Group) Cancel(cause error) {
 	g.check("Cancel")
 	if cause == nil {
@@ -147,19 +148,20 @@ func (g *Group) Cancel(cause error) {
 	g.cancel(cause)
 }
 
-// Wait waits until every goroutine of the group has ended, and everybody who waits for a place has had one. It returns
-// the first error, nil if there is none; with [WithAllErrors] all of them. If a function has panicked, Wait panics with
-// the [*PanicError] of the first that did, whatever errors there are, and so does every other Wait of the group. The end of
-// the context given to NewGroup alone is no error. When Wait returns, the context of the group has ended.
+// Wait waits until every goroutine of the group has ended, including those that wait for a place when it is called. It
+// returns the first error, or nil if there is none; if the group was made [WithAllErrors], it returns all errors
+// joined. If a function panicked, every Wait of the group panics with the [*PanicError] of the first panic, whatever
+// errors there are. The end of the context given to NewGroup is not an error by itself. When Wait returns, the context
+// of the group has ended.
 //
-// The end of every function “synchronizes before” its return.
+// The end of every function “synchronizes before” the return of Wait.
 func (g *Group) Wait() error {
 	return g.wait(&forever, "Wait")
 }
 
-// WaitContext is like [Group.Wait], but gives up when ctx ends, and then returns its cause. That changes nothing else: the
-// goroutines go on, others can be started, and Wait can be called again. If ctx has ended already, it fails even if there
-// is nothing to wait for.
+// WaitContext is like [Group.Wait], but gives up when ctx ends, and then returns its cause. Giving up has no side
+// effects: the goroutines continue, others can be started, and Wait can be called again. If ctx has already ended, it
+// fails even if there is nothing to wait for. WaitContext panics if ctx is nil.
 func (g *Group) WaitContext(ctx context.Context) error {
 	g.check("WaitContext")
 	lim := until(ctx, "Group.WaitContext")
@@ -167,7 +169,7 @@ func (g *Group) WaitContext(ctx context.Context) error {
 }
 
 // WaitTimeout is like [Group.WaitContext], but gives up after d, and then returns an error that matches
-// context.DeadlineExceeded. If d is zero or less it does not wait.
+// context.DeadlineExceeded. If d is zero or negative, it does not wait.
 func (g *Group) WaitTimeout(d time.Duration) error {
 	lim := waitq.Within(d)
 	return g.wait(&lim, "WaitTimeout")

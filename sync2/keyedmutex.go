@@ -10,15 +10,15 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A KeyedMutex is a mutual exclusion lock for each key: for each account, file name or order number that the program
-// works on. Whoever holds one key keeps nobody from another.
+// A KeyedMutex is a set of mutual exclusion locks, one for each key, such as an account, a file name or an order
+// number. Locks of different keys are independent of each other.
 //
-// The zero value for a KeyedMutex has no key locked. A KeyedMutex must not be copied after first use. A key takes memory
-// only while it is held or waited for. Every method that takes a key panics with a [*UsageError] if that is not equal to
-// itself, as NaN, and panics as a map does if it cannot be compared.
+// The zero value for a KeyedMutex has no key locked. A KeyedMutex must not be copied after first use. A key takes
+// memory only while it is held or waited for. Every method that takes a key panics with a [*UsageError] if the key is
+// not equal to itself, like NaN, and panics as a map does if the key cannot be compared.
 //
-// As with [Mutex], a running goroutine may take a key before one that waits for it, but none starves: one that has waited
-// for 1 ms is next.
+// For speed, a running goroutine may lock a key ahead of its waiters. But no waiter starves: once the first waiter has
+// waited for 1 ms, the next Unlock hands the key to it.
 //
 // In the terminology of the Go memory model, for each key the n'th call to [KeyedMutex.Unlock] “synchronizes before” the
 // return of the m'th successful call to Lock, LockContext, LockTimeout or TryLock for any n < m. A call that fails
@@ -28,9 +28,9 @@ type KeyedMutex[K comparable] struct {
 	q     waitq.Queue                // what the KeyedMutex is called in traces, and the mutex for that; nobody waits in it
 }
 
-// Lock locks k. If it is locked already, Lock waits until it is free.
+// Lock locks k. If k is already locked, Lock waits until it is free.
 //
-// The Unlock of k before it “synchronizes before” its return.
+// The preceding Unlock of k “synchronizes before” the return of Lock.
 func (m *KeyedMutex[K]) Lock(k K) {
 	s, h := m.shard(k, "KeyedMutex.Lock")
 	if e, free := s.take(h, k, true); !free {
@@ -38,8 +38,8 @@ func (m *KeyedMutex[K]) Lock(k K) {
 	}
 }
 
-// LockContext is like [KeyedMutex.Lock], but gives up when ctx ends and then returns its cause. If ctx has ended already,
-// it fails even if k is free.
+// LockContext is like [KeyedMutex.Lock], but gives up when ctx ends and then returns its cause. If ctx has already
+// ended, it fails even if k is free. LockContext panics if ctx is nil.
 func (m *KeyedMutex[K]) LockContext(ctx context.Context, k K) error {
 	checkContext(ctx, "KeyedMutex.LockContext")
 	s, h := m.shard(k, "KeyedMutex.LockContext")
@@ -54,8 +54,8 @@ func (m *KeyedMutex[K]) LockContext(ctx context.Context, k K) error {
 	return outcome(m.lock(s, m.join(s, h, k), &lim, "LockContext"), &lim)
 }
 
-// LockTimeout is like [KeyedMutex.Lock], but gives up after d and then returns false. If d is zero or less it does not
-// wait.
+// LockTimeout is like [KeyedMutex.Lock], but gives up after d and then returns false. If d is zero or negative, it does
+// not wait.
 func (m *KeyedMutex[K]) LockTimeout(k K, d time.Duration) bool {
 	s, h := m.shard(k, "KeyedMutex.LockTimeout")
 	e, free := s.take(h, k, true)
@@ -68,7 +68,7 @@ func (m *KeyedMutex[K]) LockTimeout(k K, d time.Duration) bool {
 
 // TryLock locks k if it is free, and reports whether it did.
 //
-// If it fails, it establishes no order.
+// A call that returns false establishes no “synchronizes before” relation.
 func (m *KeyedMutex[K]) TryLock(k K) bool {
 	s, h := m.shard(k, "KeyedMutex.TryLock")
 	e, free := s.take(h, k, true)
@@ -85,7 +85,7 @@ func (m *KeyedMutex[K]) TryLock(k K) bool {
 
 // Unlock unlocks k. It may be called by any goroutine. Unlock panics if k is not locked.
 //
-// It “synchronizes before” the return of the next call that locks k.
+// Unlock “synchronizes before” the return of the next call that locks k.
 func (m *KeyedMutex[K]) Unlock(k K) {
 	s, h := m.shard(k, "KeyedMutex.Unlock")
 	e, free := s.free(h, k)
@@ -117,7 +117,7 @@ func (m *KeyedMutex[K]) Locked(k K) bool {
 	return e.lock.state.Load()&held != 0
 }
 
-// Waiting returns how many goroutines wait for k.
+// Waiting returns the number of goroutines waiting for k.
 func (m *KeyedMutex[K]) Waiting(k K) int {
 	s, h := m.shard(k, "KeyedMutex.Waiting")
 	e := m.find(s, h, k)
@@ -128,8 +128,8 @@ func (m *KeyedMutex[K]) Waiting(k K) int {
 	return e.lock.waiting()
 }
 
-// Len returns how many keys are held or waited for. While others lock and unlock, it is a number that was right for each
-// key at some moment during the call.
+// Len returns the number of keys that are held or waited for. While other goroutines lock and unlock, each key is
+// counted as it was at some moment during the call.
 func (m *KeyedMutex[K]) Len() int {
 	m.q.Point("Len")
 	t := m.table.Load()

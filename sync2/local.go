@@ -8,45 +8,46 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Local is a variable of which every goroutine has its own, like Python's threading.local and Java's ThreadLocal.
+// A Local is a goroutine-local variable: each goroutine has its own value. It is the equivalent of Python's
+// threading.local and Java's ThreadLocal.
 //
-// The zero value for a Local is one without values. A Local must not be copied after first use.
+// The zero value for a Local has no values. A Local must not be copied after first use.
 //
-// A value never shows in another goroutine, also not in one that is started by the first or that takes its place in
-// the runtime. The values of a goroutine that [Go] started are dropped when it ends, and what a task of an [Executor]
-// sets is dropped after the task. A goroutine started by the go statement should call [ReleaseLocals] when it is done
-// with its values; if it does not, what it leaves behind is kept until another goroutine needs the place, so that the
-// memory is bounded by the peak number of goroutines alive at once. When the Local itself becomes unreachable, so do
-// all its values.
+// A value is never visible to another goroutine, not even one that the goroutine starts or one that reuses its slot in
+// the runtime. The values of a goroutine started by [Go] are dropped when it ends, and values that a task of an
+// [Executor] sets are dropped when the task ends. A goroutine started by the go statement should call [ReleaseLocals]
+// when it is done with its values; otherwise they are kept until another goroutine needs the slot, so memory is bounded
+// by the peak number of live goroutines. When the Local itself becomes unreachable, so do all its values.
 //
-// With Inherit a goroutine begins with a value that is made of the one of the goroutine that starts it: so what concerns one
-// request, such as its id or who asked for it, is there in all goroutines that work on it.
+// With Inherit, a goroutine starts with a value derived from that of the goroutine that starts it, so that the data of
+// a request, such as its id or its user, is available in all goroutines that work on it.
 //
-// Since no value is ever shared there is nothing to synchronize, and a Local establishes no order between goroutines. What
-// Inherit does is done by the goroutine that starts another, and so “synchronizes before” what that does.
+// Since no value is shared, a Local establishes no “synchronizes before” relation between goroutines. Inherit is called
+// in the goroutine that starts another, so the call “synchronizes before” the start of that goroutine's function.
 type Local[T any] struct {
-	// New, if not nil, makes the value of a goroutine that has none when it first calls Get. It must not be changed
-	// after first use.
+	// New, if not nil, is called by the first Get of a goroutine that has no value, and returns its value. It must not
+	// be changed after first use.
 	New func() T
 
-	// Inherit, if not nil, makes the first value of a goroutine out of the one, parent, of the goroutine that starts it by
-	// [Go], [WaitGroup.Go], [Group.Go] and its other forms; and that of a task out of the one of the goroutine that hands it
-	// in, by [Submit] and its other forms, [Map] or [Executor.Execute]. A task has the value until it ends; the workers of an
-	// [Executor] inherit nothing, nor does the goroutine of a [Flight].
+	// Inherit, if not nil, returns the initial value of a new goroutine, or of a task, given the parent's value. The
+	// parent is the goroutine that calls [Go], [WaitGroup.Go], [Group.Go] or one of its variants to start a goroutine,
+	// or [Submit] or one of its variants, [Map] or [Executor.Execute] to submit a task. A task keeps the value until it
+	// ends. The workers of an [Executor] and the goroutine of a [Flight] inherit nothing.
 	//
-	// It is called by the goroutine that starts the other, before anything is counted, queued or started, so a panic in it
-	// is that of the call. It is not called where that goroutine has no value: New is not called on its behalf. Several
-	// Locals are asked in the order in which the goroutine first had values of them. It must not be changed after first use.
+	// Inherit is called in the parent, before anything is counted, queued or started, so a panic in it propagates to
+	// the parent's caller. It is not called if the parent has no value, and New is not called to make one. The Inherit
+	// functions of several Locals are called in the order in which the parent first had values of them. Inherit must
+	// not be changed after first use.
 	//
-	// To hand on the value itself, return parent; what it refers to is then shared by both goroutines.
+	// To inherit the value itself, return parent; both goroutines then share the memory it refers to.
 	Inherit func(parent T) T
 
 	values slots[T]
 	q      waitq.Queue // for those who watch
 }
 
-// Get returns the calling goroutine's value. If there is none it makes one with New; without New it returns the zero
-// value and false.
+// Get returns the calling goroutine's value. If there is none, Get makes one with New; if New is nil, it returns the
+// zero value and false.
 func (l *Local[T]) Get() (T, bool) {
 	if c := l.values.find(); c != nil {
 		return c.value, true
@@ -64,7 +65,7 @@ func (l *Local[T]) first() (v T, ok bool) {
 	return v, true
 }
 
-// Set gives the calling goroutine the value v.
+// Set sets the calling goroutine's value to v.
 func (l *Local[T]) Set(v T) {
 	if hook.Watched() {
 		l.emit(trace.KindSetValue, "Set", v)
@@ -85,7 +86,7 @@ func (l *Local[T]) add(v T) {
 	own(weakLocal[T]{weak.Make(l)})
 }
 
-// Delete takes the calling goroutine's value away. The next Get is as the first.
+// Delete removes the calling goroutine's value. The next Get behaves like the first.
 func (l *Local[T]) Delete() {
 	if l.values.find() == nil {
 		return

@@ -58,8 +58,8 @@ func (m *possessions) tidy() {
 	m.prune = max(8, 2*len(m.all))
 }
 
-// ReleaseLocals drops the calling goroutine's value of every [Local]. It is for goroutines that were started by the go
-// statement; those of [Go] and the tasks of an [Executor] do it by themselves.
+// ReleaseLocals drops the calling goroutine's value of every [Local]. It is for goroutines started by the go statement;
+// it is not needed in goroutines started by [Go] and in tasks of an [Executor].
 func ReleaseLocals() {
 	c := owned.find()
 	if c == nil {

@@ -5,15 +5,15 @@ import (
 	"iter"
 )
 
-// A MapOption changes what [Map] does.
+// A MapOption configures [Map].
 type MapOption func(*mapping)
 
 type mapping struct {
 	ahead int // inputs taken beyond the one whose result the reader waits for
 }
 
-// WithBuffer makes [Map] take at most n inputs ahead of its reader. 0 means only the input whose result the reader waits
-// for. WithBuffer panics if n is less than 0.
+// WithBuffer limits [Map] to n inputs ahead of its reader. With n == 0, only the input whose result the reader waits
+// for is submitted. WithBuffer panics if n is negative.
 func WithBuffer(n int) MapOption {
 	if n < 0 {
 		misusef("WithBuffer", "a buffer of %d; must not be negative", n)
@@ -21,18 +21,18 @@ func WithBuffer(n int) MapOption {
 	return func(m *mapping) { m.ahead = n }
 }
 
-// Map runs task for each input in e, and returns an iterator over the results, in the order of the inputs. An input whose
-// task fails yields its own error, a [PanicError] if it panicked, and the iteration goes on.
+// Map returns an iterator that runs task in e for each value of in and yields the results in the order of the inputs.
+// An input whose task fails yields its error, a [PanicError] if the task panicked, and the iteration continues.
 //
-// Nothing happens before somebody reads. Then Map takes inputs and submits their tasks as the reader comes along: at
-// most as many ahead of it as e has workers, or as [WithBuffer] says. Inputs are taken in the reader's goroutine, before
-// it waits for the next result. When the reader stops early, or panics, or in does, what has not started is canceled
-// and the contexts of the tasks that run end.
+// Map is lazy: it takes inputs and submits their tasks as the results are read, and stays ahead of the reader by at
+// most the number of workers of e, or the number given to [WithBuffer]. Inputs are taken in the reader's goroutine,
+// before it waits for the next result. When the reader stops early, or the reader or in panics, tasks that have not
+// started are canceled and the contexts of running tasks end.
 //
-// Each range over the iterator is an iteration of its own. If e takes no more tasks, each input yields [ErrShutdown], or
-// the [BrokenError] of e. Map panics if e, in, task or an option is nil.
+// Each range over the iterator starts from the beginning. If e no longer accepts tasks, each input yields
+// [ErrShutdown], or the [BrokenError] of e. Map panics if e, in, task or an option is nil.
 //
-// What the task did for an input “synchronizes before” the turn in which its result is yielded.
+// The end of the task for an input “synchronizes before” the iteration that yields its result.
 func Map[In, Out any](e *Executor, in iter.Seq[In], task func(context.Context, In) (Out, error), opts ...MapOption) iter.Seq2[Out, error] {
 	e.check("Map")
 	switch {

@@ -10,16 +10,16 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Once is something that is done once, like sync.Once, but that can also fail and be tried again.
+// A Once performs an action once, like sync.Once, but the action can also fail and be tried again.
 //
-// One goroutine at a time runs its function; the others wait, first come first served. When one has succeeded, it is done
-// for all of them. If not, the next in line tries with a function of its own.
+// One caller at a time runs its function while the others wait in FIFO order. When a function succeeds, the Once is
+// done for all callers. If it fails, the next waiter runs its own function.
 //
-// The zero value for a Once is one that has not been done. A Once must not be copied after first use. A function that
-// calls Do or DoContext of the same Once waits for itself.
+// The zero value for a Once is not done. A Once must not be copied after first use. A function that calls Do or
+// DoContext of the same Once deadlocks.
 //
 // In the terminology of the Go memory model, the end of the function that made a Once done “synchronizes before” the
-// return of any call of [Once.Do], of any call of [Once.DoContext] that returns nil, and before a call of [Once.Done]
+// return of any call of [Once.Do], of any call of [Once.DoContext] that returns nil, and of any call of [Once.Done]
 // that returns true. The end of a function that failed “synchronizes before” the start of the next. A DoContext that
 // gives up establishes no such relation.
 type Once struct {
@@ -28,11 +28,11 @@ type Once struct {
 	q      waitq.Queue  // those who wait until it is done, or for their turn
 }
 
-// Do calls fn if the Once is not done, and then it is, also if fn panics or calls runtime.Goexit: the panic goes on in the
-// caller of that Do. If another goroutine runs its function, Do waits until it is done, or until it is its turn. Do panics
-// if fn is nil.
+// Do calls fn if the Once is not done, and marks it done, even if fn panics or calls runtime.Goexit; a panic propagates
+// to the caller of that Do. If another caller is running its function, Do waits until the Once is done, or until it is
+// its turn to call fn. Do panics if fn is nil.
 //
-// The end of the function that made it done “synchronizes before” the return of Do.
+// The end of the function that made the Once done “synchronizes before” the return of Do.
 func (o *Once) Do(fn func()) {
 	if fn == nil || o.done.Load() != hook.Or1() {
 		o.doSlow(fn)
@@ -52,13 +52,13 @@ func (o *Once) doSlow(fn func()) {
 	}
 }
 
-// DoContext calls fn with ctx if the Once is not done. If fn returns nil, it is. If fn returns an error, panics or calls
-// runtime.Goexit, it is not: the error, the panic or the Goexit is that of the caller of this DoContext, and the next in
-// line tries. If another goroutine runs its function, DoContext waits until it is done, and then returns nil, or until it
-// is its turn, or until ctx ends, and then returns its cause. If ctx has ended already, it fails even if the Once is done.
-// DoContext panics if ctx or fn is nil.
+// DoContext calls fn with ctx if the Once is not done, and marks it done if fn returns nil. If fn returns an error,
+// panics or calls runtime.Goexit, the Once stays not done: the error, panic or Goexit is delivered to the caller of
+// this DoContext, and the next waiter runs its function. If another caller is running its function, DoContext waits
+// until the Once is done and returns nil, until it is its turn to call fn, or until ctx ends and returns its cause. If
+// ctx has already ended, DoContext fails even if the Once is done. DoContext panics if ctx or fn is nil.
 //
-// The end of the function that made it done “synchronizes before” the return of nil.
+// The end of the function that made the Once done “synchronizes before” a return of nil.
 func (o *Once) DoContext(ctx context.Context, fn func(ctx context.Context) error) error {
 	if fn == nil {
 		misuse("Once.DoContext", "the function is nil")
@@ -80,9 +80,9 @@ func (o *Once) DoContext(ctx context.Context, fn func(ctx context.Context) error
 	return err
 }
 
-// Done reports whether it is done.
+// Done reports whether the Once is done.
 //
-// The end of the function that made it done “synchronizes before” the return of true.
+// The end of the function that made the Once done “synchronizes before” a return of true.
 func (o *Once) Done() bool {
 	o.q.Look("Done")
 	return o.isDone()

@@ -11,16 +11,16 @@ import (
 // onPanic is what OnPanic was given.
 var onPanic atomic.Pointer[func(*PanicError)]
 
-// OnPanic makes f be called with every panic that goes no further, since there is nobody to whom it could go: one in a
-// function that was given to [Future.OnDone]; in the function of a [Flight] when every caller has given up; or in a method of
-// a context, or of its cause, when its end cancels an [Executor] or tasks that wait there. It takes the place of what was
-// given before; nil, as it is at first, means that nobody is told. A program should call it once, when it starts, to log what
-// it would never hear of otherwise.
+// OnPanic registers f to be called with every panic that this package recovers and that has no caller to propagate to:
+// a panic in a function given to [Future.OnDone]; in the function of a [Flight] after every caller has given up; or in
+// a method of a context, or of its cause, when the end of that context cancels an [Executor] or tasks queued there.
+// OnPanic replaces the function registered before; nil, the default, discards such panics. A program should call it
+// once, when it starts, to log panics that would otherwise go unnoticed.
 //
-// f is called in the goroutine that panicked, when nothing is locked, and possibly in several at once. A panic in f goes no
-// further, and nobody is told of it.
+// f is called in the goroutine that panicked, with no lock held, and possibly in several goroutines at once. A panic in
+// f is recovered and discarded.
 //
-// A running trace tells of the panic of a callback, too.
+// A running trace also records the panic of a callback.
 func OnPanic(f func(*PanicError)) {
 	if f == nil {
 		onPanic.Store(nil)

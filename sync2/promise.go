@@ -4,13 +4,13 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Promise is a [Future] that its owner settles, rather than a task: the other end of it.
+// A Promise is the writing end of a [Future] that is settled by its owner rather than by a task.
 //
 // A Promise is made by [NewPromise] and must not be copied. Any goroutine may settle it. Its Future can be canceled
-// until then.
+// until it is settled.
 type Promise[T any] struct{ f Future[T] }
 
-// NewPromise returns a promise that is not settled.
+// NewPromise returns an unsettled promise.
 func NewPromise[T any]() *Promise[T] {
 	p := new(Promise[T])
 	p.f.made = true
@@ -21,25 +21,25 @@ func NewPromise[T any]() *Promise[T] {
 	return p
 }
 
-// Future returns the future that p settles; it is the same on every call.
+// Future returns the future that p settles. Every call returns the same future.
 func (p *Promise[T]) Future() *Future[T] {
 	p.check("Future")
 	return &p.f
 }
 
-// Succeed settles the future with the value v. If it is settled already, or canceled, Succeed does nothing and returns
-// false.
+// Succeed settles the future with the value v, and reports whether it did. If the future is already settled or
+// canceled, Succeed does nothing and returns false.
 //
-// If it settles the future, it “synchronizes before” the return of every Result.
+// A call that settles the future “synchronizes before” the return of every Result.
 func (p *Promise[T]) Succeed(v T) bool {
 	p.check("Succeed")
 	return p.f.settle(Pending, v, nil)
 }
 
-// Fail settles the future with the error err. If it is settled already, or canceled, Fail does nothing and returns
-// false. Fail panics if err is nil.
+// Fail settles the future with the error err, and reports whether it did. If the future is already settled or canceled,
+// Fail does nothing and returns false. Fail panics if err is nil.
 //
-// If it settles the future, it “synchronizes before” the return of every Result.
+// A call that settles the future “synchronizes before” the return of every Result.
 func (p *Promise[T]) Fail(err error) bool {
 	p.check("Fail")
 	if err == nil {

@@ -12,32 +12,31 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// ErrClosed is returned by the Put of a [Queue] that was closed, and by the Get of one that was closed and is empty.
+// ErrClosed is returned by Put on a closed [Queue], and by Get on one that is closed and empty.
 var ErrClosed = errors.New("sync2: queue closed")
 
-// A Queue passes values from goroutines that Put to goroutines that Get, and keeps account of the work that is not
-// finished yet, like Python's queue.Queue. It can be bounded: then Put waits while the queue is full.
+// A Queue passes items from producers, which call Put, to consumers, which call Get, and counts the items whose
+// processing is unfinished. It is the equivalent of Python's queue.Queue. A Queue can be bounded: then Put waits while
+// the queue is full.
 //
-// It is made by [NewQueue] (first in, first out), [NewStack] (last in, first out) or [NewPriorityQueue] (smallest
+// A Queue is made by [NewQueue] (first in, first out), [NewStack] (last in, first out) or [NewPriorityQueue] (smallest
 // first), and must not be copied.
 //
-// Goroutines that wait for an item, and those that wait for room, are served in the order in which they came, and
-// nobody overtakes them: an item is handed to the first that waits for one, room is given to the first that waits for
-// it. One that gives up has neither taken an item nor put one.
+// Waiting consumers and waiting producers are served strictly in FIFO order: an item is handed to the first waiting
+// Get, and free room to the first waiting Put. A Get that gives up takes no item, and a Put that gives up adds none.
 //
-// Each item that is Put counts as unfinished until somebody calls [Queue.TaskDone] for it; [Queue.Join] waits until
-// none is. Ignore TaskDone and Join if you do not need that account.
+// Each item counts as unfinished from its Put until [Queue.TaskDone] is called for it; [Queue.Join] waits until no item
+// is unfinished. Ignore TaskDone and Join if you do not need them.
 //
-// A goroutine that takes items from a bounded queue must not Put back into it what it wants to try again later. When the
-// queue is full and every goroutine that takes items waits in Put, nobody is left to make room, and all of them wait for
-// ever. Use [Queue.Requeue], which never waits.
+// A consumer of a bounded queue must not Put an item back to try it again later: if the queue is full and every
+// consumer waits in Put, none is left to make room. Use [Queue.Requeue], which never waits.
 //
-// A closed queue takes no more items; what it holds can still be taken.
+// A closed queue accepts no more items; the items it holds can still be taken.
 //
 // In the terminology of the Go memory model, the Put of an item “synchronizes before” the return of the Get that takes
 // it; the call of the Get that makes room “synchronizes before” the return of the Put that was waiting for it; each
-// TaskDone “synchronizes before” the return of a Join that waited for it; and Close and Discard do before the return of
-// every Put and Get that fails because of them. A call that gives up establishes no such relation.
+// TaskDone “synchronizes before” the return of a Join that waited for it; and Close and Discard “synchronize before”
+// the return of every Put and Get that fails because of them. A call that gives up establishes no such relation.
 type Queue[T any] struct {
 	// What every Put and Get needs comes first, and close together: processors pass it around by the cache line.
 	q        waitq.Queue // those who wait to Get; its mutex guards what follows
@@ -60,28 +59,29 @@ type loop struct {
 	requeued bool // its turn has called Requeue, which stands for TaskDone; guarded by the mutex of the Queue
 }
 
-// NewQueue returns a queue that gives out first what was put first. It holds at most capacity items; 0 means any number.
-// NewQueue panics if capacity is less than 0.
+// NewQueue returns a first-in-first-out queue that holds at most capacity items, or any number if capacity is 0. It
+// panics if capacity is negative.
 func NewQueue[T any](capacity int) *Queue[T] {
 	return newQueue("NewQueue", capacity, buffer[T]{order: firstOut})
 }
 
-// NewStack returns a queue that gives out first what was put last. It holds at most capacity items; 0 means any number.
-// NewStack panics if capacity is less than 0.
+// NewStack returns a last-in-first-out queue that holds at most capacity items, or any number if capacity is 0. It
+// panics if capacity is negative.
 func NewStack[T any](capacity int) *Queue[T] {
 	return newQueue("NewStack", capacity, buffer[T]{order: lastOut})
 }
 
-// NewPriorityQueue returns a queue that gives out the smallest item first, and of equals the one that was put first. It
-// holds at most capacity items; 0 means any number. NewPriorityQueue panics if capacity is less than 0 or compare is nil.
+// NewPriorityQueue returns a queue that gives out the smallest item first, and equal items in the order in which they
+// were put. It holds at most capacity items, or any number if capacity is 0. NewPriorityQueue panics if capacity is
+// negative or compare is nil.
 //
-// Compare returns less than 0 if a comes before b, more than 0 if b comes before a, and 0 if they are equal; it must be
-// a strict weak ordering, as for slices.SortFunc. It is called by one goroutine at a time, with no lock held: a Get compares
-// items of the queue, and a Put compares its item with those, once there is room. While compare runs, others wait with
-// their Put and Get, but not with the methods that look at the queue or close it. So must compare itself: if it calls Put
-// or Get, those panic, and TryPut and TryGet return false.
+// The function compare returns a negative number if a comes before b, a positive number if b comes before a, and 0 if
+// they are equal; it must be a strict weak ordering, as for slices.SortFunc. It is called by one goroutine at a time,
+// with no lock held: Get compares items of the queue, and Put compares its item with those once there is room. While
+// compare runs, other calls of Put and Get wait, but methods that inspect or close the queue do not. If compare itself
+// calls Put or Get of the same queue, they panic, and TryPut and TryGet return false.
 //
-// If compare panics or calls [runtime.Goexit], the Put or Get that called it ends that way, and the queue is as it was.
+// If compare panics or calls [runtime.Goexit], so does the Put or Get that called it, and the queue is unchanged.
 func NewPriorityQueue[T any](capacity int, compare func(a, b T) int) *Queue[T] {
 	if compare == nil {
 		misuse("NewPriorityQueue", "compare is nil")
@@ -98,16 +98,16 @@ func newQueue[T any](op string, capacity int, buf buffer[T]) *Queue[T] {
 	return &Queue[T]{capacity: capacity, buf: buf}
 }
 
-// Put adds v, and waits for room if need be. It returns [ErrClosed] if the queue is closed, also if it is closed while
-// Put waits; then v was not added.
+// Put adds v, waiting for room if necessary. It returns [ErrClosed], without adding v, if the queue is closed or is
+// closed while Put waits.
 //
-// It “synchronizes before” the return of the Get that takes v.
+// Put “synchronizes before” the return of the Get that takes v.
 func (q *Queue[T]) Put(v T) error {
 	return q.put(v, &forever, "Put")
 }
 
-// PutContext is like [Queue.Put], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
-// fails even if there is room.
+// PutContext is like [Queue.Put], but gives up when ctx ends and then returns its cause. If ctx has already ended, it
+// fails even if there is room. PutContext panics if ctx is nil.
 func (q *Queue[T]) PutContext(ctx context.Context, v T) error {
 	q.check("PutContext")
 	lim := until(ctx, "Queue.PutContext")
@@ -117,29 +117,30 @@ func (q *Queue[T]) PutContext(ctx context.Context, v T) error {
 	return q.put(v, &lim, "PutContext")
 }
 
-// PutTimeout is like [Queue.Put], but gives up after d and then returns context.DeadlineExceeded. If d is zero or less
-// it does not wait.
+// PutTimeout is like [Queue.Put], but gives up after d and then returns context.DeadlineExceeded. If d is zero or
+// negative, it does not wait.
 func (q *Queue[T]) PutTimeout(d time.Duration, v T) error {
 	lim := waitq.Within(d)
 	return q.put(v, &lim, "PutTimeout")
 }
 
-// TryPut adds v if there is room and the queue is not closed, and reports whether it did.
+// TryPut adds v if there is room and the queue is not closed, and reports whether it did. It never waits.
 func (q *Queue[T]) TryPut(v T) bool {
 	lim := waitq.Within(0)
 	return q.put(v, &lim, "TryPut") == nil
 }
 
-// Get takes the next item, and waits for one if need be. If the queue is closed and empty it returns [ErrClosed].
+// Get removes and returns the next item, waiting for one if necessary. It returns [ErrClosed] if the queue is closed
+// and empty.
 //
 // The Put of the item “synchronizes before” the return of Get; the call of Get “synchronizes before” the return of the
-// Put that was waiting for the room.
+// Put that was waiting for room.
 func (q *Queue[T]) Get() (T, error) {
 	return q.get(&forever, "Get")
 }
 
-// GetContext is like [Queue.Get], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
-// fails even if there is an item.
+// GetContext is like [Queue.Get], but gives up when ctx ends and then returns its cause. If ctx has already ended, it
+// fails even if there is an item. GetContext panics if ctx is nil.
 func (q *Queue[T]) GetContext(ctx context.Context) (T, error) {
 	q.check("GetContext")
 	lim := until(ctx, "Queue.GetContext")
@@ -150,32 +151,32 @@ func (q *Queue[T]) GetContext(ctx context.Context) (T, error) {
 	return q.get(&lim, "GetContext")
 }
 
-// GetTimeout is like [Queue.Get], but gives up after d and then returns context.DeadlineExceeded. If d is zero or less
-// it does not wait.
+// GetTimeout is like [Queue.Get], but gives up after d and then returns context.DeadlineExceeded. If d is zero or
+// negative, it does not wait.
 func (q *Queue[T]) GetTimeout(d time.Duration) (T, error) {
 	lim := waitq.Within(d)
 	return q.get(&lim, "GetTimeout")
 }
 
-// TryGet takes the next item if there is one, and reports whether there was.
+// TryGet removes and returns the next item if there is one, and reports whether there was. It never waits.
 func (q *Queue[T]) TryGet() (T, bool) {
 	lim := waitq.Within(0)
 	v, err := q.get(&lim, "TryGet")
 	return v, err == nil
 }
 
-// Requeue puts v back, which the caller has taken and will not finish now, for a later Get. It never waits for room: v may go
-// past the capacity, and a Put waits until there is room again. It comes where a Put would put it, and of equals last; those
-// who wait to Put do not come before it. The item stays unfinished, and its TaskDone is still to be called once.
+// Requeue puts back the item v, which the caller has taken but not finished, for a later Get. It never waits for room:
+// the queue may exceed its capacity, and Put waits until there is room again. The item is placed where Put would place
+// it, behind equal items but ahead of those of waiting Puts. It stays unfinished, and still needs one call of TaskDone.
 //
-// So one who takes items and has to try some of them again does not wait for room that only it could make.
+// So a consumer that retries items does not wait for room that only it could make.
 //
-// In the body of a loop over [Queue.All], in the goroutine that ranges, a Requeue stands for the turn's TaskDone.
+// In the body of a loop over [Queue.All], a Requeue in the goroutine of the loop replaces the iteration's TaskDone.
 //
-// If the queue is closed, Requeue returns [ErrClosed], and the item stays unfinished until its TaskDone. Requeue panics if
-// nothing was taken that is not done.
+// If the queue is closed, Requeue returns [ErrClosed], and the item stays unfinished until its TaskDone. Requeue panics
+// if no item is taken and unfinished.
 //
-// It “synchronizes before” the return of the Get that takes v.
+// Requeue “synchronizes before” the return of the Get that takes v.
 func (q *Queue[T]) Requeue(v T) error {
 	q.check("Requeue")
 	text := ""
@@ -186,9 +187,9 @@ func (q *Queue[T]) Requeue(v T) error {
 	return q.requeue(v, text)
 }
 
-// All returns an iterator over the items, for a range statement: it calls [Queue.Get] until the queue is closed and
-// empty. After each turn of the loop it calls [Queue.TaskDone], however the turn ended: the body must not. If the body has
-// called [Queue.Requeue], that stands for it.
+// All returns an iterator over the items: it calls [Queue.Get] until the queue is closed and empty. After each
+// iteration, however it ends, it calls [Queue.TaskDone], so the loop body must not. A call of [Queue.Requeue] in the
+// body replaces that TaskDone.
 func (q *Queue[T]) All() iter.Seq[T] {
 	q.check("All")
 	return func(yield func(T) bool) {
@@ -210,37 +211,36 @@ func (q *Queue[T]) turn(l *loop, yield func(T) bool, v T) bool {
 	return yield(v)
 }
 
-// TaskDone says that the work on one item, which was taken by a Get, is finished. It panics if it is called more often than
-// items were Put.
+// TaskDone marks one item that was taken by Get as finished. It panics if it is called more often than items were Put.
 //
-// It “synchronizes before” the return of every Join that waited for it.
+// TaskDone “synchronizes before” the return of every Join that waited for it.
 func (q *Queue[T]) TaskDone() { q.taskDone(nil) }
 
-// Join waits until no item is unfinished. It is released when that is so for the first time, also if the next item is
-// put at once.
+// Join waits until no item is unfinished. It returns even if another item is put immediately after the last was
+// finished.
 //
-// Every TaskDone for which it waited “synchronizes before” its return.
+// Every TaskDone that it waited for “synchronizes before” the return of Join.
 func (q *Queue[T]) Join() {
 	q.join(&forever)
 }
 
-// JoinContext is like [Queue.Join], but gives up when ctx ends and then returns its cause. If ctx has ended already, it
-// fails even if nothing is unfinished.
+// JoinContext is like [Queue.Join], but gives up when ctx ends and then returns its cause. If ctx has already ended, it
+// fails even if nothing is unfinished. JoinContext panics if ctx is nil.
 func (q *Queue[T]) JoinContext(ctx context.Context) error {
 	q.check("JoinContext")
 	lim := until(ctx, "Queue.JoinContext")
 	return outcome(q.join(&lim), &lim)
 }
 
-// JoinTimeout is like [Queue.Join], but gives up after d and then returns false. If d is zero or less it does not wait,
-// and tells whether nothing is unfinished.
+// JoinTimeout is like [Queue.Join], but gives up after d and then returns false. If d is zero or negative, it does not
+// wait, and reports whether nothing is unfinished.
 func (q *Queue[T]) JoinTimeout(d time.Duration) bool {
 	q.check("JoinTimeout")
 	lim := waitq.Within(d)
 	return q.join(&lim)
 }
 
-// Unfinished returns how many items were put and not accounted for by [Queue.TaskDone].
+// Unfinished returns the number of items that were put and not marked as finished by [Queue.TaskDone].
 func (q *Queue[T]) Unfinished() int {
 	q.check("Unfinished")
 	q.q.Inspect("Unfinished")
@@ -248,7 +248,7 @@ func (q *Queue[T]) Unfinished() int {
 	return q.unfinished()
 }
 
-// Len returns how many items there are to be taken.
+// Len returns the number of items in the queue.
 func (q *Queue[T]) Len() int {
 	q.check("Len")
 	q.q.Inspect("Len")
@@ -256,13 +256,13 @@ func (q *Queue[T]) Len() int {
 	return q.buf.count
 }
 
-// Cap returns how many items there can be, 0 if any number.
+// Cap returns the capacity of the queue, or 0 if it is unbounded.
 func (q *Queue[T]) Cap() int {
 	q.check("Cap")
 	return q.capacity
 }
 
-// Waiting returns how many goroutines wait to Put and how many wait to Get.
+// Waiting returns the numbers of goroutines waiting in Put and in Get.
 func (q *Queue[T]) Waiting() (putters, getters int) {
 	q.check("Waiting")
 	q.q.Inspect("Waiting")
@@ -270,16 +270,16 @@ func (q *Queue[T]) Waiting() (putters, getters int) {
 	return q.putters.Len(), q.q.Len()
 }
 
-// Close closes the queue: every Put fails from now on, also those that wait. A Get takes what is left, and fails when
-// nothing is. To close a closed queue does nothing.
+// Close closes the queue: every waiting and every later Put fails. Get returns the remaining items, and fails once the
+// queue is empty. Closing a closed queue does nothing.
 //
-// It “synchronizes before” the return of every Put and Get that fails because of it.
+// Close “synchronizes before” the return of every Put and Get that fails because of it.
 func (q *Queue[T]) Close() { q.close("Close", false) }
 
-// Discard closes the queue and drops the items that are left; it returns how many these were. They count as done. An
-// item that was taken before stays unfinished until its [Queue.TaskDone]. If there were more TaskDones than Gets, some of
-// what is dropped was done already.
+// Discard closes the queue, drops its items and returns their number. Dropped items count as finished. An item that was
+// already taken stays unfinished until its [Queue.TaskDone]. Items that were marked as finished before they were taken
+// are dropped without being counted as finished again.
 //
-// It “synchronizes before” the return of every Put and Get that fails because of it, and of every Join that it
+// Discard “synchronizes before” the return of every Put and Get that fails because of it, and of every Join that it
 // releases.
 func (q *Queue[T]) Discard() int { return q.close("Discard", true) }

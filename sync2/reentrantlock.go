@@ -11,13 +11,14 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A ReentrantLock is a mutual exclusion lock that belongs to the goroutine that holds it. That goroutine may lock it
-// again, and has to unlock it as often as it locked it. It is what Python's threading.RLock and Java's ReentrantLock
-// are, and it is a sync.Locker.
+// A ReentrantLock is a mutual exclusion lock that is owned by the goroutine that holds it. The owner may lock it again,
+// and must unlock it as many times as it locked it. It is the equivalent of Python's threading.RLock and Java's
+// ReentrantLock, and it is a sync.Locker.
 //
-// The zero value for a ReentrantLock is free. A ReentrantLock must not be copied after first use.
+// The zero value for a ReentrantLock is unlocked. A ReentrantLock must not be copied after first use.
 //
-// Fairness is that of [Mutex]: running goroutines may barge in, but one that has waited for 1 ms is next.
+// For speed, a running goroutine may take the lock ahead of waiters. But no waiter starves: once the first waiter has
+// waited for 1 ms, the next Unlock that frees the lock hands it to that waiter.
 //
 // In the terminology of the Go memory model, the n'th call to [ReentrantLock.Unlock] that frees the lock
 // “synchronizes before” the return of the m'th call that takes the free lock for any n < m. A call that fails
@@ -27,9 +28,9 @@ type ReentrantLock struct {
 	depth int  // guarded by l, and of no meaning while that is free
 }
 
-// Lock takes l. If another goroutine holds it, Lock waits until it is free.
+// Lock locks l. If another goroutine holds l, Lock waits until it is free.
 //
-// The Unlock that freed l “synchronizes before” its return.
+// The Unlock that freed l “synchronizes before” the return of Lock.
 func (l *ReentrantLock) Lock() {
 	id := uint64(goid.Get())
 	old := l.l.state.Load() // the fast path, written out for the sake of the nested Lock
@@ -54,8 +55,8 @@ func (l *ReentrantLock) lockSlow(id uint64) {
 	}
 }
 
-// LockContext is like [ReentrantLock.Lock], but gives up when ctx ends and then returns its cause. If ctx has ended
-// already, it fails even if the caller could have had the lock at once.
+// LockContext is like [ReentrantLock.Lock], but gives up when ctx ends and then returns its cause. If ctx has already
+// ended, it fails even if l is free or the caller holds it. LockContext panics if ctx is nil.
 func (l *ReentrantLock) LockContext(ctx context.Context) error {
 	ended := waitq.Ended(ctx)
 	id := uint64(goid.Get())
@@ -67,8 +68,8 @@ func (l *ReentrantLock) LockContext(ctx context.Context) error {
 	return outcome(l.wait(id, &lim, "LockContext"), &lim)
 }
 
-// LockTimeout is like [ReentrantLock.Lock], but gives up after d and then returns false. If d is zero or less it does
-// not wait.
+// LockTimeout is like [ReentrantLock.Lock], but gives up after d and then returns false. If d is zero or negative, it
+// does not wait.
 func (l *ReentrantLock) LockTimeout(d time.Duration) bool {
 	id := uint64(goid.Get())
 	if l.fast(id) {
@@ -78,7 +79,7 @@ func (l *ReentrantLock) LockTimeout(d time.Duration) bool {
 	return l.wait(id, &lim, "LockTimeout")
 }
 
-// TryLock takes l if it is free or the caller holds it already, and reports whether it did.
+// TryLock locks l if it is free or the caller already holds it, and reports whether it did.
 func (l *ReentrantLock) TryLock() bool {
 	id := uint64(goid.Get())
 	if l.fast(id) || l.again(id, &forever, "TryLock") {
@@ -93,7 +94,7 @@ func (l *ReentrantLock) TryLock() bool {
 
 // Unlock undoes one Lock of the calling goroutine. It panics if that goroutine does not hold l.
 //
-// If it frees l, it “synchronizes before” the return of the next call that takes l.
+// An Unlock that frees l “synchronizes before” the return of the next call that locks l.
 func (l *ReentrantLock) Unlock() {
 	id := uint64(goid.Get())
 	old := l.l.state.Load()
@@ -130,7 +131,7 @@ func (l *ReentrantLock) Held() bool {
 	return l.owner() == uint64(goid.Get())
 }
 
-// Depth returns how many times the calling goroutine holds l, 0 if it does not.
+// Depth returns how many times the calling goroutine has locked l without unlocking it, or 0 if it does not hold l.
 func (l *ReentrantLock) Depth() int {
 	if !l.Held() {
 		return 0
@@ -138,7 +139,7 @@ func (l *ReentrantLock) Depth() int {
 	return l.depth
 }
 
-// Owner returns the id of the goroutine that holds l, 0 if it is free.
+// Owner returns the id of the goroutine that holds l, or 0 if l is free.
 func (l *ReentrantLock) Owner() int64 {
 	l.l.q.Look("Owner")
 	return int64(l.owner())
@@ -147,7 +148,7 @@ func (l *ReentrantLock) Owner() int64 {
 // Locked reports whether any goroutine holds l.
 func (l *ReentrantLock) Locked() bool { return l.Owner() != 0 }
 
-// Waiting returns how many goroutines wait for l.
+// Waiting returns the number of goroutines waiting for l.
 func (l *ReentrantLock) Waiting() int { return l.l.waiting() }
 
 func (l *ReentrantLock) owner() uint64 { return l.l.state.Load() >> tagShift }

@@ -12,14 +12,15 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A RWMutex is a lock that is held by any number of readers or by one writer, like sync.RWMutex, but it is fair, and they
-// can also give up waiting. It is a sync.Locker, of writers.
+// A RWMutex is a reader/writer lock, held by any number of readers or by one writer. It is like sync.RWMutex, but fair,
+// and with a context and a timeout variant of Lock and RLock. As a sync.Locker it locks for writing.
 //
 // The zero value for a RWMutex is an unlocked mutex. A RWMutex must not be copied after first use.
 //
-// First come, first served: a reader that comes while a writer waits queues behind it, and readers that stand next to each
-// other in the queue are let in together. So one that reads already must not call RLock again: a writer may have come in
-// between, and both would wait for ever. A RWMutex has no owners: any goroutine may unlock what another has locked.
+// Waiters are served in FIFO order: a reader that arrives while a writer waits queues behind it, and adjacent readers
+// in the queue are admitted together. So a goroutine that holds the lock for reading must not call RLock again: if a
+// writer arrives in between, both wait forever. A RWMutex has no owner: one goroutine may lock it and another unlock
+// it.
 //
 // In the terminology of the Go memory model, the n'th call to [RWMutex.Unlock] or [RWMutex.Downgrade] “synchronizes before”
 // the return of the m'th successful call that locks for writing for any n < m, and before that of each that locks for
@@ -40,10 +41,10 @@ const (
 	reading                    // one that reads
 )
 
-// Lock locks m for writing. If it is locked already, in whatever way, Lock waits until it is free and all who came before
-// have had their turn.
+// Lock locks m for writing. If m is already locked for reading or writing, Lock waits until it is free and all earlier
+// waiters have been served.
 //
-// The Unlock, or all the RUnlocks, before it “synchronizes before” its return.
+// The preceding Unlock, and every preceding RUnlock, “synchronizes before” the return of Lock.
 func (m *RWMutex) Lock() {
 	if !m.state.CompareAndSwap(hook.Or0(), written) {
 		m.lockSlow()
@@ -55,24 +56,26 @@ func (m *RWMutex) Lock() {
 //go:noinline
 func (m *RWMutex) lockSlow() { m.wait(written, &forever, "Lock") }
 
-// LockContext is like [RWMutex.Lock], but gives up when ctx ends and then returns its cause; those behind it in the queue
-// are let in at once, if they can be. If ctx has ended already, it fails even if m is free.
+// LockContext is like [RWMutex.Lock], but gives up when ctx ends and then returns its cause; readers that wait only
+// because they queue behind it are then admitted at once. If ctx has already ended, it fails even if m is free.
+// LockContext panics if ctx is nil.
 func (m *RWMutex) LockContext(ctx context.Context) error {
 	return m.context(ctx, written, "LockContext")
 }
 
-// LockTimeout is like [RWMutex.Lock], but gives up after d and then returns false. If d is zero or less it does not wait.
+// LockTimeout is like [RWMutex.Lock], but gives up after d and then returns false. If d is zero or negative, it does
+// not wait.
 func (m *RWMutex) LockTimeout(d time.Duration) bool { return m.within(d, written, "LockTimeout") }
 
 // TryLock locks m for writing if it is free, and reports whether it did.
 //
-// If it fails, it establishes no order.
+// A call that returns false establishes no “synchronizes before” relation.
 func (m *RWMutex) TryLock() bool { return m.try(written, "TryLock") }
 
-// Unlock undoes a Lock. What it frees belongs to those at the head of the queue before it returns. It may be called by any
-// goroutine. Unlock panics if m is not locked for writing.
+// Unlock unlocks m for writing. Before it returns, m belongs to the waiters at the head of the queue, if any. It may be
+// called by any goroutine. Unlock panics if m is not locked for writing.
 //
-// It “synchronizes before” the return of the next calls that lock m.
+// Unlock “synchronizes before” the return of the next calls that lock m.
 func (m *RWMutex) Unlock() {
 	if !m.state.CompareAndSwap(hook.Or1(), 0) {
 		m.unlockSlow()
@@ -84,10 +87,10 @@ func (m *RWMutex) Unlock() {
 //go:noinline
 func (m *RWMutex) unlockSlow() { m.release(written, "Unlock") }
 
-// RLock locks m for reading. If a writer holds m, or others wait for it, RLock waits until all who came before have had
-// their turn.
+// RLock locks m for reading. If m is locked for writing, or if others wait, RLock waits until m is free of writers and
+// all earlier waiters have been served.
 //
-// The last Unlock “synchronizes before” its return.
+// The preceding Unlock “synchronizes before” the return of RLock.
 func (m *RWMutex) RLock() {
 	if !m.state.CompareAndSwap(hook.Or0(), reading) { // the only one that reads
 		m.rLockSlow()
@@ -103,24 +106,26 @@ func (m *RWMutex) rLockSlow() {
 	}
 }
 
-// RLockContext is like [RWMutex.RLock], but gives up when ctx ends and then returns its cause. If ctx has ended already,
-// it fails even if nobody would have to wait.
+// RLockContext is like [RWMutex.RLock], but gives up when ctx ends and then returns its cause. If ctx has already
+// ended, it fails even if it would not have to wait. RLockContext panics if ctx is nil.
 func (m *RWMutex) RLockContext(ctx context.Context) error {
 	return m.context(ctx, reading, "RLockContext")
 }
 
-// RLockTimeout is like [RWMutex.RLock], but gives up after d and then returns false. If d is zero or less it does not wait.
+// RLockTimeout is like [RWMutex.RLock], but gives up after d and then returns false. If d is zero or negative, it does
+// not wait.
 func (m *RWMutex) RLockTimeout(d time.Duration) bool { return m.within(d, reading, "RLockTimeout") }
 
-// TryRLock locks m for reading if no writer holds it and nobody queues, and reports whether it did.
+// TryRLock locks m for reading if it is not locked for writing and no goroutine waits for it, and reports whether it
+// did.
 //
-// If it fails, it establishes no order.
+// A call that returns false establishes no “synchronizes before” relation.
 func (m *RWMutex) TryRLock() bool { return m.try(reading, "TryRLock") }
 
-// RUnlock undoes an RLock. If it was the last, m belongs to the writer at the head of the queue before RUnlock returns. It
-// may be called by any goroutine. RUnlock panics if m is not locked for reading.
+// RUnlock undoes a single RLock. If it was the last, m belongs to the writer at the head of the queue, if any, before
+// RUnlock returns. It may be called by any goroutine. RUnlock panics if m is not locked for reading.
 //
-// It “synchronizes before” the return of the next call that locks m for writing.
+// RUnlock “synchronizes before” the return of the next call that locks m for writing.
 func (m *RWMutex) RUnlock() {
 	if !m.state.CompareAndSwap(hook.Or0()|reading, 0) {
 		m.rUnlockSlow()
@@ -132,10 +137,10 @@ func (m *RWMutex) RUnlock() {
 //go:noinline
 func (m *RWMutex) rUnlockSlow() { m.release(reading, "RUnlock") }
 
-// Downgrade makes the writer that holds m a reader; no other writer comes in between. The readers that stand at the head of
-// the queue are let in with it. Downgrade panics if m is not locked for writing.
+// Downgrade turns the writer's lock into a reader's lock; no other writer can lock m in between. Readers at the head of
+// the queue are admitted too. Downgrade panics if m is not locked for writing.
 //
-// It “synchronizes before” the return of the next calls that lock m.
+// Downgrade “synchronizes before” the return of the next calls that lock m.
 func (m *RWMutex) Downgrade() {
 	if m.state.CompareAndSwap(hook.Or1(), reading) {
 		return
@@ -149,7 +154,7 @@ func (m *RWMutex) Downgrade() {
 	m.serve()
 }
 
-// RLocker returns a sync.Locker whose Lock is m.RLock and whose Unlock is m.RUnlock.
+// RLocker returns a sync.Locker whose Lock and Unlock call m.RLock and m.RUnlock.
 func (m *RWMutex) RLocker() sync.Locker { return (*rLocker)(m) }
 
 // A rLocker is a RWMutex for those who read.
@@ -167,13 +172,13 @@ func (m *RWMutex) Locked() bool {
 	return m.state.Load()&written != 0
 }
 
-// Readers returns how many hold m for reading.
+// Readers returns the number of readers that hold m.
 func (m *RWMutex) Readers() int {
 	m.q.Look("Readers")
 	return int(m.state.Load() / reading)
 }
 
-// Waiting returns how many goroutines wait for m, to read or to write.
+// Waiting returns the number of goroutines waiting for m, to read or to write.
 func (m *RWMutex) Waiting() int {
 	m.q.Inspect("Waiting")
 	defer m.q.Unlock()

@@ -11,16 +11,16 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Semaphore is a counting, weighted, fair semaphore: a number of permits that goroutines take and give back.
+// A Semaphore is a fair, weighted counting semaphore: a number of permits that goroutines acquire and release.
 //
-// Goroutines that have to wait are served strictly in the order in which they came, whatever they ask for: a large
-// request at the head is not starved by small ones behind it, and nobody takes a permit while others queue. A
-// Semaphore has no owners: any goroutine may release what another has acquired.
+// Waiters are served strictly in FIFO order, whatever number of permits they request: a large request at the head is
+// not starved by small ones behind it, and no goroutine takes a permit ahead of waiters. A Semaphore has no owners: any
+// goroutine may release permits that another has acquired.
 //
 // A Semaphore is made by [NewSemaphore] or [NewBoundedSemaphore] and must not be copied.
 //
 // In the terminology of the Go memory model, a call of Release or ReleaseN “synchronizes before” the return of any
-// Acquire that gets a permit that it gave back, and before the return of a later successful TryAcquire. An Acquire that
+// Acquire that gets a permit that it released, and before the return of a later successful TryAcquire. An Acquire that
 // gives up, and a TryAcquire that returns false, establish no such relation.
 type Semaphore struct {
 	// state holds the permits available, and the flag queued. It may only be set, and is only changed while set, under
@@ -41,14 +41,14 @@ type Semaphore struct {
 // semaphore stands.
 const queued = 1 << 63
 
-// NewSemaphore returns a semaphore with the given number of permits and no upper bound: more may be released than were
-// acquired. NewSemaphore panics if permits is negative.
+// NewSemaphore returns a semaphore with the given number of permits and no upper bound: more permits may be released
+// than were acquired. It panics if permits is negative.
 func NewSemaphore(permits int) *Semaphore {
 	return newSemaphore("NewSemaphore", permits, math.MaxInt, false)
 }
 
-// NewBoundedSemaphore returns a semaphore with the given number of permits. A Release that would make more of them
-// available panics. [Semaphore.Resize] changes that number. NewBoundedSemaphore panics if permits is negative.
+// NewBoundedSemaphore returns a semaphore with the given number of permits. It panics if permits is negative; a Release
+// that would exceed permits panics. [Semaphore.Resize] changes the bound.
 func NewBoundedSemaphore(permits int) *Semaphore {
 	return newSemaphore("NewBoundedSemaphore", permits, permits, true)
 }
@@ -63,10 +63,10 @@ func newSemaphore(op string, permits, most int, bounded bool) *Semaphore {
 	return s
 }
 
-// Acquire takes one permit, and waits for it if need be. Acquire panics on a bounded semaphore of 0 permits, where there is
-// never one to be had, also if [Semaphore.Resize] makes it one while Acquire waits.
+// Acquire takes one permit, waiting for it if necessary. Acquire panics if the semaphore is bounded at 0 permits, even
+// if [Semaphore.Resize] sets that bound while Acquire waits, since it could never succeed.
 //
-// The Release that gave the permit back “synchronizes before” the return of Acquire.
+// The Release of the permit “synchronizes before” the return of Acquire.
 func (s *Semaphore) Acquire() {
 	// Without a permit, or with the flag queued, old-1 is at least queued-1.
 	if old := s.state.Load(); hook.Watched() || old-1 >= queued-1 || !s.state.CompareAndSwap(old, old-1) {
@@ -90,9 +90,9 @@ func (s *Semaphore) acquireSlow() {
 	}
 }
 
-// AcquireContext is like [Semaphore.Acquire], but gives up when ctx ends and then returns its cause. If ctx has ended
-// already, it fails even if a permit is available. It returns [ErrTooMany] on a bounded semaphore of 0 permits, also if
-// [Semaphore.Resize] makes it one while AcquireContext waits.
+// AcquireContext is like [Semaphore.Acquire], but gives up when ctx ends and then returns its cause. If ctx has already
+// ended, it fails even if a permit is available. It returns [ErrTooMany] if the semaphore is bounded at 0 permits, even
+// if [Semaphore.Resize] sets that bound while AcquireContext waits. AcquireContext panics if ctx is nil.
 func (s *Semaphore) AcquireContext(ctx context.Context) error {
 	s.check("Semaphore.AcquireContext")
 	if waitq.Ended(ctx) {
@@ -117,9 +117,9 @@ func (s *Semaphore) AcquireContext(ctx context.Context) error {
 	}
 }
 
-// AcquireTimeout is like [Semaphore.Acquire], but gives up after d and then returns false. If d is zero or less it does
-// not wait. It returns false at once on a bounded semaphore of 0 permits, also if [Semaphore.Resize] makes it one while
-// AcquireTimeout waits.
+// AcquireTimeout is like [Semaphore.Acquire], but gives up after d and then returns false. If d is zero or negative, it
+// does not wait. It returns false at once if the semaphore is bounded at 0 permits, even if [Semaphore.Resize] sets
+// that bound while AcquireTimeout waits.
 func (s *Semaphore) AcquireTimeout(d time.Duration) bool {
 	if s.take(1) {
 		return true
@@ -130,15 +130,17 @@ func (s *Semaphore) AcquireTimeout(d time.Duration) bool {
 	return granted
 }
 
-// TryAcquire takes one permit if it can do so at once, and reports whether it did. It fails while others queue.
+// TryAcquire takes one permit if that is possible without waiting, and reports whether it did. It returns false while
+// other goroutines wait.
 func (s *Semaphore) TryAcquire() bool {
 	s.check("Semaphore.TryAcquire")
 	return s.TryAcquireN(1)
 }
 
-// AcquireN takes n permits, all or none, and waits for them if need be. It gives up when ctx ends, and then returns its
-// cause. It returns [ErrTooMany] if n is more than the bound of a bounded semaphore, also if [Semaphore.Resize] makes it so
-// while AcquireN waits. With n == 0 it does nothing. AcquireN panics if n is negative.
+// AcquireN takes n permits, all or none, waiting for them if necessary. It gives up when ctx ends, and then returns its
+// cause. If ctx has already ended, it fails even if the permits are available. It returns [ErrTooMany] if n exceeds the
+// bound of a bounded semaphore, even if [Semaphore.Resize] lowers the bound while AcquireN waits. With n == 0 it takes
+// nothing. AcquireN panics if n is negative.
 func (s *Semaphore) AcquireN(ctx context.Context, n int) error {
 	if n < 0 {
 		misuseByCount("Semaphore.AcquireN", n)
@@ -166,8 +168,8 @@ func (s *Semaphore) AcquireN(ctx context.Context, n int) error {
 	}
 }
 
-// TryAcquireN takes n permits, all or none, if it can do so at once, and reports whether it did. It fails while others
-// queue. With n == 0 it does nothing and returns true. TryAcquireN panics if n is negative.
+// TryAcquireN takes n permits, all or none, if that is possible without waiting, and reports whether it did. It returns
+// false while other goroutines wait. With n == 0 it does nothing and returns true. TryAcquireN panics if n is negative.
 func (s *Semaphore) TryAcquireN(n int) bool {
 	if n < 0 {
 		misuseByCount("Semaphore.TryAcquireN", n)
@@ -189,19 +191,20 @@ func (s *Semaphore) TryAcquireN(n int) bool {
 	return false
 }
 
-// Release gives back one permit. It panics if s is bounded and none of its permits is held.
+// Release returns one permit to the semaphore. It panics if s is bounded and none of its permits is held.
 //
-// It “synchronizes before” the return of the Acquire that gets the permit.
+// Release “synchronizes before” the return of the Acquire that gets the permit.
 func (s *Semaphore) Release() {
 	if old := s.state.Load(); hook.Watched() || old+1 >= s.limit.Load() || !s.state.CompareAndSwap(old, old+1) {
 		s.giveBack(1, "Semaphore.Release")
 	}
 }
 
-// ReleaseN gives back n permits. With n == 0 it does nothing. ReleaseN panics if n is negative, if s is bounded and fewer than n
-// of its permits are held, or if more than the largest int would be available; then no permit is given back.
+// ReleaseN returns n permits to the semaphore. With n == 0 it does nothing. ReleaseN panics, without releasing any
+// permit, if n is negative, if s is bounded and fewer than n of its permits are held, or if the number of available
+// permits would overflow an int.
 //
-// It “synchronizes before” the return of every Acquire that gets one of the permits.
+// ReleaseN “synchronizes before” the return of every Acquire that gets one of the permits.
 func (s *Semaphore) ReleaseN(n int) {
 	if n < 0 {
 		misuseByCount("Semaphore.ReleaseN", n)
@@ -212,9 +215,9 @@ func (s *Semaphore) ReleaseN(n int) {
 	}
 }
 
-// Drain takes all permits that are available now, also while a larger request queues, and returns how many it took.
+// Drain takes all available permits, even while a larger request waits, and returns their number.
 //
-// A Release of what it takes “synchronizes before” its return.
+// The Release of each permit that it takes “synchronizes before” the return of Drain.
 func (s *Semaphore) Drain() int {
 	s.check("Semaphore.Drain")
 	s.lock("Drain")
@@ -231,16 +234,17 @@ func (s *Semaphore) Drain() int {
 	}
 }
 
-// Resize gives s, which is bounded, another number of permits. Those that are held stay held. If there are more permits now,
-// those who wait get them. If more are held than there are now, none is available until enough of them have been released:
-// Release counts against what is held, not against the bound.
+// Resize changes the bound of the bounded semaphore s. Permits that are held stay held. If the bound grows, waiters get
+// the new permits. If more permits are held than the new bound, none is available until enough of them have been
+// released; releasing them does not panic.
 //
-// Goroutines that wait for more permits than there are now wait no longer: AcquireN and AcquireContext return [ErrTooMany],
-// AcquireTimeout returns false, and Acquire, which waits for one and only meets this with Resize(0), panics. Those behind
-// them are served.
+// Goroutines that wait for more permits than the new bound stop waiting: AcquireN and AcquireContext return
+// [ErrTooMany], AcquireTimeout returns false, and Acquire, which is affected only by Resize(0), panics. The waiters
+// behind them are served.
 //
-// Resize panics if permits is negative, or if s was made by [NewSemaphore]. It “synchronizes before” the return of every
-// Acquire that gets one of the permits that it added.
+// Resize panics if permits is negative, or if s was made by [NewSemaphore].
+//
+// Resize “synchronizes before” the return of every Acquire that gets one of the permits that it added.
 func (s *Semaphore) Resize(permits int) {
 	if permits < 0 {
 		misuseByCount("Semaphore.Resize", permits)
@@ -260,13 +264,13 @@ func (s *Semaphore) Resize(permits int) {
 	wakes.Wake()
 }
 
-// Available returns how many permits are available now.
+// Available returns the number of available permits.
 func (s *Semaphore) Available() int {
 	s.q.Look("Available")
 	return int(s.state.Load() &^ queued)
 }
 
-// Waiting returns how many goroutines wait.
+// Waiting returns the number of waiting goroutines.
 func (s *Semaphore) Waiting() int {
 	s.q.Inspect("Waiting")
 	defer s.q.Unlock()

@@ -2,7 +2,7 @@ package sync2
 
 import "context"
 
-// Settled is what all futures have in common, whatever their values: every *[Future] implements it, and nothing else does.
+// Settled is the part of the interface of a Future that does not depend on the type of its value. Every *[Future] implements it, and no other type does.
 type Settled interface {
 	Done() <-chan struct{} // closed when the future is settled
 	State() State          // how far it has come
@@ -12,9 +12,9 @@ type Settled interface {
 	common() *future
 }
 
-// Err returns what [Future.Result] returns beside the value, if the future is settled; otherwise it returns nil. It never waits.
+// Err returns the error that [Future.Result] would return if the future is settled, and nil otherwise. It never waits.
 //
-// What settled the future “synchronizes before” the return of an error.
+// The call that settles the future “synchronizes before” the return of a non-nil error.
 func (f *Future[T]) Err() error {
 	f.check("Err")
 	f.q.Look("Err")
@@ -32,11 +32,11 @@ func (f *Future[T]) common() *future {
 	return &f.future
 }
 
-// WaitEach waits until all of fs are settled, whatever the types of their values, and returns the first error among theirs, in
-// the order of fs: that of a future that has failed or was canceled. If ctx ends before, WaitEach returns its cause; if it has
-// ended already, it fails even if there is nothing to wait for. It panics if ctx or one of fs is nil.
+// WaitEach waits until all of fs are settled, whatever the types of their values, and returns the first error in the
+// order of fs, of a future that failed or was canceled. If ctx ends first, WaitEach returns its cause; if it has ended
+// already, it fails even if there is nothing to wait for. It panics if ctx or one of fs is nil.
 //
-// What settled each future “synchronizes before” a return that is not due to ctx.
+// The call that settles each future “synchronizes before” a return that is not caused by ctx.
 func WaitEach(ctx context.Context, fs ...Settled) error {
 	const op = "WaitEach"
 	g := &group{verb: op, members: make([]watcher, 0, len(fs))}

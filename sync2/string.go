@@ -10,8 +10,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// What the primitives tell of themselves when they are printed: one line that begins with what they are, and the name that
-// trace.Name has given them. None of this waits, and none reads what the program has put into them.
+// The String methods of the primitives: one line that begins with the kind and the name given by trace.Name. They
+// neither wait nor read values that the program has put into the primitive.
 
 // titled returns the title of an object of that kind, which is called name unless that is empty, and what words tell of it.
 func titled(kind, name, words string) string {
@@ -66,8 +66,8 @@ func (b *Barrier) String() string {
 	})
 }
 
-// String returns text such as "semaphore pool: 1 of 3, 2 wait", or, of one without a bound, "semaphore: 1, 2 wait": how many
-// permits are available, and how many goroutines wait.
+// String returns text such as "semaphore pool: 1 of 3, 2 wait", or, of one without a bound, "semaphore: 1, 2 wait": the
+// number of available permits and of waiting goroutines.
 func (s *Semaphore) String() string {
 	return tells("semaphore", s, "NewSemaphore or NewBoundedSemaphore", func() bool { return s.limit.Load() > 0 }, func() string {
 		free := strconv.Itoa(s.Available())
@@ -124,7 +124,7 @@ func (m *KeyedMutex[K]) String() string {
 	return tells("keyedmutex", m, "", always, func() string { return fmt.Sprintf("%d keys", m.Len()) })
 }
 
-// String returns text such as "waitgroup fetched: 3, 1 wait": the counter, and how many goroutines wait.
+// String returns text such as "waitgroup fetched: 3, 1 wait": the counter and the number of waiting goroutines.
 func (g *WaitGroup) String() string {
 	return tells("waitgroup", g, "", always, func() string { return fmt.Sprintf("%d, %s", g.Count(), waits(g.Waiting())) })
 }
@@ -149,7 +149,7 @@ func (c *Cond) String() string {
 	return tells("cond", c, "NewCond", func() bool { return c.l != nil }, func() string { return waits(c.Waiting()) })
 }
 
-// String returns text such as "local user: set" or "local: not set", of the calling goroutine.
+// String returns text such as "local user: set" or "local: not set", for the calling goroutine.
 func (l *Local[T]) String() string {
 	return tells("local", l, "", always, func() string {
 		if l.values.find() == nil {
@@ -206,7 +206,8 @@ func (q *Queue[T]) String() string {
 	})
 }
 
-// String returns text such as "executor io: 4 of 4 run, 3 queue" or "executor: 0 of 4 run, 0 queue, shut down". An executor without a name of its own has that of its workers.
+// String returns text such as "executor io: 4 of 4 run, 3 queue" or "executor: 0 of 4 run, 0 queue, shut down". An
+// executor that was not named is shown with the name of its workers.
 func (e *Executor) String() string {
 	kind := "executor"
 	if e != nil && e.prefix != "" && e.prefix != defaultPrefix && e.traced().GivenName() == "" {
@@ -224,8 +225,7 @@ func (e *Executor) String() string {
 	})
 }
 
-// String returns what is known of the future in a few words, such as "future page-7: running"; the name is the one that
-// trace.Name has given it.
+// String returns text such as "future page-7: running", with the name given by trace.Name.
 func (f *Future[T]) String() string {
 	return tells("future", f, "Submit or NewPromise", func() bool { return f.made }, func() string { return f.now().String() })
 }
@@ -263,8 +263,8 @@ func (w *Watch[T]) String() string {
 	})
 }
 
-// String returns text such as "group fetch: 2 of 3 run, 1 wait", or, of one without a limit, "group: 2 run, 1 wait": those
-// wait who want a place, or the end.
+// String returns text such as "group fetch: 2 of 3 run, 1 wait", or, of one without a limit, "group: 2 run, 1 wait".
+// Goroutines wait for a place or in Wait.
 func (g *Group) String() string {
 	return tells("group", g, "NewGroup", func() bool { return g.ctx != nil }, func() string {
 		g.q.Inspect("String")

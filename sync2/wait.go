@@ -5,24 +5,26 @@ import (
 	"iter"
 )
 
-// WaitAll waits until all of fs are settled. It returns those that are, and those that are not because ctx ended; both in
-// the order of fs, and each future once. The error is the cause of ctx if that ended, else nil; it says nothing of how
-// the futures were settled. If ctx has ended already, WaitAll fails even if there is nothing to wait for. It panics if ctx
-// or one of fs is nil.
+// WaitAll waits until all of fs are settled or ctx ends. It returns the settled and the pending futures, both in the
+// order of fs and each future once. The error is the cause of ctx if ctx ended, and nil otherwise; it does not depend
+// on how the futures were settled. If ctx has already ended, WaitAll fails even if there is nothing to wait for. It
+// panics if ctx or one of fs is nil.
 //
-// What settled a future “synchronizes before” the return that says it is done.
+// The call that settles a future “synchronizes before” the return that lists it as done.
 func WaitAll[T any](ctx context.Context, fs ...*Future[T]) (done, pending []*Future[T], err error) {
 	return waitFor(ctx, "WaitAll", fs, func(g *group) bool { return g.settled() == g.size() })
 }
 
-// WaitAny waits until at least one of fs is settled; if there are none, it returns at once. Context, results and panics
-// are as with [WaitAll].
+// WaitAny waits until at least one of fs is settled or ctx ends; if fs is empty, it returns at once. Like [WaitAll], it
+// returns the settled and the pending futures, and the cause of ctx if ctx ended, and panics if ctx or one of fs is
+// nil.
 func WaitAny[T any](ctx context.Context, fs ...*Future[T]) (done, pending []*Future[T], err error) {
 	return waitFor(ctx, "WaitAny", fs, func(g *group) bool { return g.settled() > 0 || g.size() == 0 })
 }
 
-// WaitFirstError waits until at least one of fs has failed, or all are settled. One that was canceled has not failed.
-// Context, results and panics are as with [WaitAll].
+// WaitFirstError waits until at least one of fs has failed, all are settled, or ctx ends. A canceled future has not
+// failed. Like [WaitAll], it returns the settled and the pending futures, and the cause of ctx if ctx ended, and panics
+// if ctx or one of fs is nil.
 func WaitFirstError[T any](ctx context.Context, fs ...*Future[T]) (done, pending []*Future[T], err error) {
 	return waitFor(ctx, "WaitFirstError", fs, func(g *group) bool { return g.failed > 0 || g.settled() == g.size() })
 }
@@ -48,12 +50,12 @@ func waitFor[T any](ctx context.Context, op string, fs []*Future[T], enough func
 	return done, pending, err
 }
 
-// AsCompleted returns an iterator over fs in the order in which they are settled, those first that are settled already.
-// It yields each future once, with a nil error. If ctx ends, it yields what is settled by then, and after that nil with
-// the cause of ctx. How a future was settled makes no difference: ask its Result. AsCompleted panics if ctx or one of fs
-// is nil.
+// AsCompleted returns an iterator over fs in the order in which they are settled, starting with those that already are.
+// It yields each future once, with a nil error. If ctx ends, it yields the futures settled by then, followed by a nil
+// future with the cause of ctx. The error does not depend on how the futures were settled: call their Result.
+// AsCompleted panics if ctx or one of fs is nil.
 //
-// What settled a future “synchronizes before” the turn in which it is yielded.
+// The call that settles a future “synchronizes before” the iteration that yields it.
 func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq2[*Future[T], error] {
 	checkContext(ctx, "AsCompleted")
 	checkFutures("AsCompleted", fs)

@@ -12,12 +12,13 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A WaitGroup is a counter that goroutines wait for to come to 0, like sync.WaitGroup, but they can also give up waiting.
+// A WaitGroup is a counter, usually of goroutines or tasks, that other goroutines wait for to reach 0. It is like
+// sync.WaitGroup, with a context and a timeout variant of Wait.
 //
-// The zero value for a WaitGroup is at 0. A WaitGroup must not be copied after first use.
+// The zero value for a WaitGroup has a counter of 0. A WaitGroup must not be copied after first use.
 //
-// Whoever waits when the counter comes to 0 is released, also if it rises again at once. So a WaitGroup can be used again
-// at any moment. One that is set with Add(n) at first and only counts down is a latch.
+// All waiters are released when the counter reaches 0, even if it rises again at once, so a WaitGroup can be reused at
+// any time. A WaitGroup that is initialized by Add(n) and only counts down is a latch.
 //
 // In the terminology of the Go memory model, a call to [WaitGroup.Done], and to [WaitGroup.Add] with a negative number,
 // “synchronizes before” the return of any Wait that it releases, and of any Wait that finds the counter at 0 because of
@@ -37,8 +38,8 @@ const (
 	elsewhere = math.MaxUint64 // the largest int and awaited look the same, and so are never put back
 )
 
-// Add adds n, which may be negative, to the counter. If that comes to 0, all who wait are released. Add panics if the
-// counter would be less than 0 or more than the largest int; then it has not changed.
+// Add adds n, which may be negative, to the counter. If the counter becomes 0, all waiters are released. Add panics,
+// without changing the counter, if the counter would become negative or overflow an int.
 //
 // An Add that counts down “synchronizes before” the return of every Wait that succeeds because of it.
 func (g *WaitGroup) Add(n int) {
@@ -47,9 +48,9 @@ func (g *WaitGroup) Add(n int) {
 	}
 }
 
-// Done takes 1 off the counter, as Add(-1) does. It panics if the counter is 0.
+// Done decrements the counter by one. It panics if the counter is 0.
 //
-// It “synchronizes before” the return of every Wait that succeeds because of it.
+// Done “synchronizes before” the return of every Wait that succeeds because of it.
 func (g *WaitGroup) Done() {
 	old := g.state.Load()
 	if next := old - 1; hook.Watched() || next >= elsewhere-1 || next == awaited || !g.state.CompareAndSwap(old, next) {
@@ -66,9 +67,9 @@ func (g *WaitGroup) doneSlow() {
 	}
 }
 
-// Go starts a goroutine that calls fn, and counts it until it has ended. That it calls runtime.Goexit is such an end. A
-// panic in fn crashes the program, as with the go statement; nobody sees a Wait return before that. The goroutine is one
-// of those of [Go], without a name of its own, and among [Goroutines] once it runs. Go panics if fn is nil.
+// Go starts a goroutine that calls fn, and counts it until fn returns or calls runtime.Goexit. A panic in fn crashes
+// the program, as with the go statement, and no Wait returns before that. The goroutine is started as by [Go], without
+// a name, and is listed by [Goroutines] once it runs. Go panics if fn is nil.
 //
 // The call of Go “synchronizes before” the start of fn, and the end of fn “synchronizes before” the return of every Wait
 // that succeeds because of it.
@@ -117,9 +118,9 @@ func (g *WaitGroup) run(fn func(), parent int64) {
 	returned = true
 }
 
-// Wait waits until the counter is 0. It returns at once if it is.
+// Wait waits until the counter is 0.
 //
-// What brought the counter to 0, and whatever counted it down before, “synchronizes before” its return.
+// Every call that decremented the counter to 0 “synchronizes before” the return of Wait.
 func (g *WaitGroup) Wait() {
 	if g.state.Load() != 0 || hook.Watched() {
 		g.waitSlow()
@@ -141,8 +142,8 @@ func (g *WaitGroup) waitSlow() {
 	g.waiting.Join(&g.q, "Wait") // here, since whoever waits pays for each frame on its stack when it wakes
 }
 
-// WaitContext is like [WaitGroup.Wait], but gives up when ctx ends and then returns its cause. If ctx has ended already,
-// it fails even if the counter is 0.
+// WaitContext is like [WaitGroup.Wait], but gives up when ctx ends and then returns its cause. If ctx has already
+// ended, it fails even if the counter is 0. WaitContext panics if ctx is nil.
 func (g *WaitGroup) WaitContext(ctx context.Context) error {
 	ended := waitq.Ended(ctx)
 	if !ended && g.state.Load() == 0 && !hook.Watched() {
@@ -173,8 +174,8 @@ func (g *WaitGroup) waitContext(ctx context.Context, ended bool) (p waitq.Pendin
 	return p, err
 }
 
-// WaitTimeout is like [WaitGroup.Wait], but gives up after d and then returns false. If d is zero or less it does not
-// wait, and reports whether the counter is 0.
+// WaitTimeout is like [WaitGroup.Wait], but gives up after d and then returns false. If d is zero or negative, it does
+// not wait, and reports whether the counter is 0.
 func (g *WaitGroup) WaitTimeout(d time.Duration) bool {
 	if g.state.Load() == 0 && !hook.Watched() {
 		return true
@@ -184,7 +185,7 @@ func (g *WaitGroup) WaitTimeout(d time.Duration) bool {
 	return granted
 }
 
-// Count returns the counter.
+// Count returns the current value of the counter.
 func (g *WaitGroup) Count() int {
 	g.q.Look("Count")
 	if now := g.state.Load(); now != elsewhere {
@@ -198,7 +199,7 @@ func (g *WaitGroup) Count() int {
 	return g.count
 }
 
-// Waiting returns how many goroutines wait.
+// Waiting returns the number of waiting goroutines.
 func (g *WaitGroup) Waiting() int {
 	g.q.Inspect("Waiting")
 	defer g.q.Unlock()

@@ -15,45 +15,48 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Wait tells of one goroutine that waits in this package.
+// A Wait describes one goroutine that is waiting in this package.
 type Wait struct {
-	// Goroutine is the id of the goroutine, as it stands in stack traces, and Name its name. They are 0 and "" if it is not
-	// known which goroutine it is. Those who wait for a [Semaphore], an [Event], a [Barrier], a [WaitGroup], the end of a
-	// [Goroutine], a [Group] or an [Executor], or in [Queue.Join], are only counted when they wait; Waits then finds them by
-	// their stacks, unless more than 10,000 wait or there are more than 100,000 goroutines, or they come and go meanwhile.
+	// Goroutine is the id of the goroutine, as shown in stack traces, and Name its name. They are 0 and "" if the
+	// goroutine is not known. Waiters of a [Semaphore], an [Event], a [Barrier], a [WaitGroup], the end of a
+	// [Goroutine], a [Group] or an [Executor], and of [Queue.Join], are only counted while they wait. Waits identifies
+	// them by their stacks, unless more than 10,000 wait, more than 100,000 goroutines exist, or they come and go
+	// meanwhile.
 	Goroutine int64
 	Name      string
 
-	// Object is that for which it waits: a *Mutex, a *Semaphore and so on. Of a [KeyedMutex] it is a *Mutex, that of the key;
-	// of a [Future] or a [WaitAll] it is something that tells of it.
+	// Object is the primitive for which the goroutine waits: a *Mutex, a *Semaphore and so on. For a [KeyedMutex] it is
+	// the *Mutex of the key; for a [Future] or [WaitAll] it is a value that describes it.
 	Object fmt.Stringer
 
-	// Verb is what it does there, such as "Lock" or "Get", in whichever variant: also "LockContext" is "Lock".
+	// Verb is the operation, such as "Lock" or "Get". It is the same for all variants: "Lock" also stands for
+	// LockContext.
 	Verb string
 
-	// Since is when it began to wait. It is zero if that is not known: only those who wait for a [Mutex], a [ReentrantLock]
-	// or a key look at the clock.
+	// Since is the time at which the wait began. It is zero if that is not known: only waiters of a [Mutex], a
+	// [ReentrantLock] or a [KeyedMutex] record it.
 	Since time.Time
 
-	// Position is its place in the row, from 1. It is 0 if there is no row, since all of them go on at once. Of several that
-	// wait for a Semaphore, it is not known which of them has which place: they are in the order of their ids.
+	// Position is the goroutine's position in the queue, from 1. It is 0 if there is no queue because all waiters are
+	// released at once. For a Semaphore with several waiters the positions are not known: they are in the order of the
+	// goroutines' ids.
 	Position int
 
-	// Holder is the id of the goroutine without which it cannot go on: the owner of a [ReentrantLock], the one whose end is
-	// awaited, or the one that runs the function of a [Once]. It is 0 if that is not known.
+	// Holder is the id of the goroutine that blocks this one: the owner of a [ReentrantLock], the goroutine that is
+	// joined, or the one that runs the function of a [Once]. It is 0 if that is not known.
 	Holder int64
 
 	// last is the last place in the row if its place may be any, as at a Semaphore; otherwise it is 0.
 	last int
 }
 
-// Waits returns who waits now, without a trace having run: all goroutines that wait in this package, those for one object
-// one after the other, in their order. It takes no more than a moment's look at each object, one after the other, and so
-// what it returns need not have been true all at the same time; of a program that hangs it is.
+// Waits returns all goroutines that are currently waiting in this package, grouped by object and in queue order. It
+// needs no trace. The objects are inspected briefly, one after the other, so the result is not an atomic snapshot
+// unless the program hangs.
 //
-// Those are not told who wait for a channel, such as that of [Event.Done], or for a turn to compare priorities in a
-// priority queue, nor a worker of an [Executor] that has nothing to do. In a run of package explore, and in builds with the
-// tag deadlock, Waits returns nothing.
+// The result does not include goroutines that wait for a channel, such as that of [Event.Done], or for their turn to
+// compare items of a priority queue, nor idle workers of an [Executor]. Waits returns nothing in a run of package
+// explore and in builds with the tag deadlock.
 func Waits() []Wait {
 	told := waitq.Waits()
 	all := make([]Wait, len(told))
@@ -108,10 +111,10 @@ func nameOf(id int64) string {
 	return namelessGoroutine(id)
 }
 
-// WriteWaits writes to w who waits now, as [Waits] tells it: each object with those who wait for it, and then the cycles
-// of goroutines that wait for each other and cannot go on, as far as it is known who they are. Then it names each
-// [Executor] that has workers and was not shut down, and the line that made it, which of a program that should have ended
-// says what is left. It writes nothing if nobody waits and there is no such executor. It returns the error of w.
+// WriteWaits writes a report of all waiting goroutines, as returned by [Waits], to w: each object with its waiters,
+// followed by the deadlock cycles among goroutines that are known. Then it lists each [Executor] that has workers and
+// was not shut down, with the line that made it. It writes nothing if there is nothing to report. It returns the error
+// of w.
 func WriteWaits(w io.Writer) error {
 	all := Waits()
 	var b strings.Builder

@@ -10,19 +10,18 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Watch is a value that changes, and goroutines that wait for it to change: a configuration, the state of a
-// connection. A reader gets the latest value together with its version, and can wait for a newer one.
+// A Watch holds a value whose changes goroutines can wait for, such as a configuration or the state of a connection. A
+// reader gets the latest value together with its version, and can wait for a newer one.
 //
-// Versions start at 1 and rise by one with each change. A reader never gets an older value after a newer one. Values in
-// between may be skipped: those who wait are released with the first newer value, and get the latest when they ask
-// again.
+// Versions start at 1 and rise by one with each change. A reader never gets an older value after a newer one, but it
+// may skip values in between: a waiter is released with the first newer value, and gets the latest when it waits again.
 //
 //	for v, version := w.Get(); ; v, version = w.Wait(version) {
 //		apply(v)
 //	}
 //
-// A Watch is made by [NewWatch] and must not be copied. The values are shared by all readers, so what they refer to must
-// not be changed.
+// A Watch is made by [NewWatch] and must not be copied. All readers share the values, so they must not modify the
+// memory that a value refers to.
 //
 // In the terminology of the Go memory model, the call to Set or Update that made a version “synchronizes before” the
 // return of any Get, Wait, WaitContext or WaitTimeout that returns that version, or a later one.
@@ -43,17 +42,17 @@ type reader[T any] struct {
 	got *edition[T] // which one released it; written under the mutex, before it is woken
 }
 
-// NewWatch returns a Watch that has the value v, as version 1.
+// NewWatch returns a Watch with the value v as version 1.
 func NewWatch[T any](v T) *Watch[T] {
 	w := new(Watch[T])
 	w.now.Store(&edition[T]{v, 1})
 	return w
 }
 
-// Set makes v the latest value, as a version of its own, also if it is equal to the one before. It releases those who
-// wait for a version up to this one. Set allocates the memory in which readers find the value, so that Get needs no lock.
+// Set makes v the latest value, as a new version even if v is equal to the current value. It releases the goroutines
+// that wait for this version. Set allocates memory for the value, so that Get needs no lock.
 //
-// It “synchronizes before” the return of whatever returns this version or a later one.
+// Set “synchronizes before” the return of any call that returns this version or a later one.
 func (w *Watch[T]) Set(v T) {
 	w.current("Set")
 	text := describe(v)
@@ -61,12 +60,12 @@ func (w *Watch[T]) Set(v T) {
 	w.publish(&edition[T]{value: v}, text)
 }
 
-// Update makes fn(old), of the latest value old, the latest value. If another has changed the value meanwhile, it calls fn
-// again with that; such a failed try is no version. fn is called with nothing locked: it may call any method of w, and if
-// it panics or calls runtime.Goexit, the value stays. An fn that itself changes w on every call makes Update go on for
-// ever. Update panics if fn is nil.
+// Update makes the result of fn, called with the latest value, the latest value. If the value has changed while fn ran,
+// Update calls fn again with the new one; a failed attempt creates no version. fn is called without any lock held: it
+// may call any method of w, and if it panics or calls runtime.Goexit, the value is unchanged. If fn changes w itself on
+// every call, Update never returns. Update panics if fn is nil.
 //
-// It “synchronizes before” the return of whatever returns this version or a later one.
+// Update “synchronizes before” the return of any call that returns this version or a later one.
 func (w *Watch[T]) Update(fn func(old T) T) {
 	w.current("Update")
 	if fn == nil {
@@ -85,18 +84,17 @@ func (w *Watch[T]) Update(fn func(old T) T) {
 	}
 }
 
-// Get returns the latest value and its version. It does not wait and takes no lock.
+// Get returns the latest value and its version. It neither waits nor takes a lock.
 //
-// The Set or Update that made the version “synchronizes before” its return.
+// The Set or Update that made the version “synchronizes before” the return of Get.
 func (w *Watch[T]) Get() (v T, version uint64) {
 	e := w.latest("Get")
 	return e.value, e.version
 }
 
-// Wait waits until there is a version above after, however far that is, and returns it with its value. It returns at
-// once if there is one already.
+// Wait waits until there is a version greater than after, and returns the latest value and its version.
 //
-// The Set or Update that made the version “synchronizes before” its return.
+// The Set or Update that made the version “synchronizes before” the return of Wait.
 func (w *Watch[T]) Wait(after uint64) (v T, version uint64) {
 	e := w.current("Wait")
 	if e.version <= after || hook.Watched() {
@@ -105,8 +103,9 @@ func (w *Watch[T]) Wait(after uint64) (v T, version uint64) {
 	return e.value, e.version
 }
 
-// WaitContext is like [Watch.Wait], but gives up when ctx ends, and then returns its cause, together with the value and
-// version that are the latest. If ctx has ended already, it fails even if there is a newer version.
+// WaitContext is like [Watch.Wait], but gives up when ctx ends, and then returns its cause, together with the latest
+// value and its version. If ctx has already ended, it fails even if there is a newer version. WaitContext panics if ctx
+// is nil.
 func (w *Watch[T]) WaitContext(ctx context.Context, after uint64) (v T, version uint64, err error) {
 	e := w.current("WaitContext")
 	ended := waitq.Ended(ctx)
@@ -120,8 +119,8 @@ func (w *Watch[T]) WaitContext(ctx context.Context, after uint64) (v T, version 
 	return e.value, e.version, err
 }
 
-// WaitTimeout is like [Watch.Wait], but gives up after d, and then returns false, together with the value and version
-// that are the latest. If d is zero or less it does not wait, and reports whether there is a version above after.
+// WaitTimeout is like [Watch.Wait], but gives up after d, and then returns false, together with the latest value and
+// its version. If d is zero or negative, it does not wait, and reports whether there is a version greater than after.
 func (w *Watch[T]) WaitTimeout(after uint64, d time.Duration) (v T, version uint64, ok bool) {
 	e := w.current("WaitTimeout")
 	ok = true
@@ -132,7 +131,7 @@ func (w *Watch[T]) WaitTimeout(after uint64, d time.Duration) (v T, version uint
 	return e.value, e.version, ok
 }
 
-// Waiting returns how many goroutines wait.
+// Waiting returns the number of waiting goroutines.
 func (w *Watch[T]) Waiting() int {
 	w.current("Waiting")
 	w.q.Inspect("Waiting")

@@ -6,8 +6,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// Yield lets other goroutines run, like runtime.Gosched. Under an explorer it is an operation: others may come in
-// between, and what the caller did before it and does after it to memory that is shared counts as done there.
+// Yield lets other goroutines run, like runtime.Gosched. Under an explorer it is a scheduling point: it divides the
+// caller's accesses to shared memory before and after it into separate steps, between which other goroutines may run.
 func Yield() {
 	if hook.Watched() {
 		if t := hook.Explored(); t != nil {
