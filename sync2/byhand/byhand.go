@@ -1,6 +1,6 @@
-// Package byhand lets a test do again what was done by hand in a sandbox: goroutines that do what they are told to, one call
-// after the other, each until everybody stands still. Tests that the command "turnstile sandbox" writes consist of it; they run
-// in a bubble of testing/synctest.
+// Package byhand lets a test repeat what was done by hand in a sandbox: its goroutines make the calls they are told to
+// make, one after another, each until all goroutines are blocked. The tests written by "turnstile sandbox" use it; they
+// run in a bubble of testing/synctest.
 package byhand
 
 import (
@@ -18,14 +18,14 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// A Hand is a goroutine, or a function that one runs, which does what it is told to.
+// A Hand is a goroutine, or a function running in one, that makes the calls it is told to make.
 type Hand struct {
 	name string
 	todo chan func() (Leave, bool)
 	home func() // gives back what only this goroutine can give back
 }
 
-// A Leave is how a function is left: what it returns, or that it does not.
+// A Leave describes how a function ends: its results, a panic, or runtime.Goexit.
 type Leave struct {
 	V      string // what it returns, or panics with
 	OK     bool   // likewise
@@ -34,12 +34,13 @@ type Leave struct {
 	Exits  bool   // it calls runtime.Goexit
 }
 
-// New returns a Hand for a function that calls its Run. Home is called when the Hand is let go.
+// New returns a Hand for a function that calls its Run. The function home is called when the Hand is let go.
 func New(name string, home func()) *Hand {
 	return &Hand{name, make(chan func() (Leave, bool)), home}
 }
 
-// Start starts a goroutine that is a Hand, and waits until everybody stands still. Home is called when it ends.
+// Start starts a goroutine that is a Hand, and waits until all goroutines are blocked. The function home is called when
+// the Hand ends.
 func Start(name string, home func()) (*Hand, *sync2.Goroutine) {
 	h := New(name, home)
 	g := sync2.Go(name, func() {
@@ -50,7 +51,7 @@ func Start(name string, home func()) (*Hand, *sync2.Goroutine) {
 	return h, g
 }
 
-// Run does what the Hand is told to, until it is told to leave, or let go.
+// Run makes the calls that the Hand is told to make, until it is told to leave, or let go.
 func (h *Hand) Run() Leave {
 	for do := range h.todo {
 		if l, over := do(); over {
@@ -61,7 +62,7 @@ func (h *Hand) Run() Leave {
 	return Leave{OK: true, Err: errors.New("the sandbox is over")}
 }
 
-// Now panics or exits, if that is how the function is left, and returns l if not.
+// Now panics or calls runtime.Goexit if the function ends that way, and otherwise returns l.
 func (l Leave) Now() Leave {
 	switch {
 	case l.Panics:
@@ -72,19 +73,19 @@ func (l Leave) Now() Leave {
 	return l
 }
 
-// Leaves tells the Hand to leave its function, and waits until everybody stands still.
+// Leaves tells the Hand to leave its function, and waits until all goroutines are blocked.
 func (h *Hand) Leaves(l Leave) {
 	h.todo <- func() (Leave, bool) { return l, true }
 	synctest.Wait()
 }
 
-// A Call is what a Hand was told to do.
+// A Call is a call that a [Hand] was told to make.
 type Call struct {
 	what, came string // came is written before done is
 	done       atomic.Bool
 }
 
-// Does lets the Hand make a call, and waits until everybody stands still.
+// Does makes the Hand call do, and waits until all goroutines are blocked.
 func (h *Hand) Does(what string, do func() string) *Call {
 	c := &Call{what: h.name + ": " + what}
 	h.todo <- func() (Leave, bool) {
@@ -106,7 +107,7 @@ func (h *Hand) Does(what string, do func() string) *Call {
 	return c
 }
 
-// Waits checks that the call still waits.
+// Waits checks that the call is still waiting.
 func (c *Call) Waits(t testing.TB) {
 	t.Helper()
 	if c.done.Load() {
@@ -114,7 +115,7 @@ func (c *Call) Waits(t testing.TB) {
 	}
 }
 
-// Returns checks what came of the call.
+// Returns checks that the call has returned, and its result.
 func (c *Call) Returns(t testing.TB, want string) {
 	t.Helper()
 	if !c.done.Load() {
@@ -132,13 +133,13 @@ func (c *Call) Returned(t testing.TB) {
 	}
 }
 
-// Pass lets d of the bubble's time pass, and waits until everybody stands still.
+// Pass advances the bubble's time by d, and waits until all goroutines are blocked.
 func Pass(d time.Duration) {
 	time.Sleep(d) //nolint:forbidigo // the time of a bubble passes at once
 	synctest.Wait()
 }
 
-// Say returns what a call has returned as text.
+// Say formats the results of a call.
 func Say(vals ...any) string {
 	texts := make([]string, len(vals))
 	for i, v := range vals {
@@ -173,7 +174,7 @@ func Say(vals ...any) string {
 	return strings.Join(texts, ", ")
 }
 
-// Ended returns a context that has ended.
+// Ended returns a context that has already ended.
 func Ended() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -187,8 +188,8 @@ func Within(ctx context.Context, d time.Duration) context.Context {
 	return ctx
 }
 
-// LetGo ends the hands, each as soon as it has returned from the call it is in, and lets those who wait go on with the functions
-// in help.
+// LetGo ends the hands, each as soon as its current call has returned. It calls the functions in help to release those
+// that are waiting.
 func LetGo(hands []*Hand, help ...func()) {
 	for _, h := range hands {
 		close(h.todo)

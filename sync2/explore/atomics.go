@@ -8,13 +8,13 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// An Atomic is the counterpart of the types of package sync/atomic for programs under exploration.
+// An Atomic is the mock of the types of package sync/atomic for programs under exploration.
 type Atomic[T comparable] struct {
 	core core
 	v    T
 }
 
-// NewAtomic returns an atomic variable that has the value v. Its name is for reports.
+// NewAtomic returns an atomic variable with the value v. The name is used in reports.
 func NewAtomic[T comparable](e *E, name string, v T) *Atomic[T] {
 	return &Atomic[T]{core: newCoreOf(e, "NewAtomic", name, trace.ClassAtomic, 0), v: v}
 }
@@ -28,7 +28,7 @@ func (a *Atomic[T]) Load() T {
 	return a.v
 }
 
-// Store changes the value.
+// Store sets the value.
 //
 //go:norace
 func (a *Atomic[T]) Store(v T) {
@@ -37,7 +37,7 @@ func (a *Atomic[T]) Store(v T) {
 	a.did(trace.KindWrite)
 }
 
-// Swap changes the value and returns what it was.
+// Swap sets the value to v and returns the previous value.
 //
 //go:norace
 func (a *Atomic[T]) Swap(v T) (old T) {
@@ -47,7 +47,7 @@ func (a *Atomic[T]) Swap(v T) (old T) {
 	return old
 }
 
-// CompareAndSwap changes the value if it is old, and reports whether it did.
+// CompareAndSwap sets the value to v if it is old, and reports whether it did.
 //
 //go:norace
 func (a *Atomic[T]) CompareAndSwap(old, v T) bool {
@@ -78,15 +78,15 @@ func (a *Atomic[T]) tell(kind trace.Kind) {
 	a.core.emit(trace.Event{Kind: kind, Text: trace.ValueText(a.v)})
 }
 
-// An AtomicInt is an [Atomic] number.
+// An AtomicInt is an [Atomic] integer.
 type AtomicInt struct{ Atomic[int64] }
 
-// NewAtomicInt returns an atomic number. Its name is for reports.
+// NewAtomicInt returns an atomic integer with the value v. The name is used in reports.
 func NewAtomicInt(e *E, name string, v int64) *AtomicInt {
 	return &AtomicInt{Atomic[int64]{core: newCoreOf(e, "NewAtomicInt", name, trace.ClassAtomic, 0), v: v}}
 }
 
-// Add adds delta and returns the sum.
+// Add adds delta and returns the new value.
 //
 //go:norace
 func (a *AtomicInt) Add(delta int64) int64 {

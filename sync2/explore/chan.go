@@ -8,8 +8,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Chan is the counterpart of a channel for programs under exploration. It does what a channel does, also to those
-// who send to a closed one.
+// A Chan is the mock of a channel for programs under exploration. It behaves like a channel in every respect; sending
+// on a closed Chan, for example, panics.
 type Chan[T any] struct {
 	core     core
 	capacity int
@@ -39,7 +39,8 @@ type waiting struct {
 	ended int             // which is this case
 }
 
-// NewChan returns a channel with the given capacity. Its name is for reports. It panics if the capacity is negative.
+// NewChan returns a channel with the given capacity. The name is used in reports. NewChan panics if capacity is
+// negative.
 func NewChan[T any](e *E, name string, capacity int) *Chan[T] {
 	if capacity < 0 {
 		panic("explore: NewChan: the capacity must not be negative")
@@ -74,7 +75,7 @@ func (c *Chan[T]) Recv() (v T, ok bool) {
 	return o.v, o.ok
 }
 
-// Close closes the channel. It panics if it is closed already.
+// Close closes the channel. It panics if the channel is already closed.
 //
 //go:norace
 func (c *Chan[T]) Close() {
@@ -92,7 +93,7 @@ func (c *Chan[T]) Close() {
 	}
 }
 
-// Len returns how many values are in the buffer.
+// Len returns the number of values in the buffer.
 //
 //go:norace
 func (c *Chan[T]) Len() int {

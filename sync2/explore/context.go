@@ -39,7 +39,7 @@ func steer(parent context.Context) (*steered, context.CancelCauseFunc) {
 	return &steered{ctx, &engine.Endable{Parent: engine.EndableOf(parent)}}, cancel
 }
 
-// WithCancel is context.WithCancel, where cancel is an operation.
+// WithCancel is like context.WithCancel, but calling cancel is an operation.
 //
 //go:norace
 func (e *E) WithCancel(parent context.Context) (context.Context, context.CancelFunc) {
@@ -47,7 +47,7 @@ func (e *E) WithCancel(parent context.Context) (context.Context, context.CancelF
 	return ctx, func() { cancel(nil) }
 }
 
-// WithCancelCause is context.WithCancelCause, where cancel is an operation.
+// WithCancelCause is like context.WithCancelCause, but calling cancel is an operation.
 //
 //go:norace
 func (e *E) WithCancelCause(parent context.Context) (context.Context, context.CancelCauseFunc) {
@@ -68,9 +68,9 @@ func withCancelCause(task func(op string) *engine.Task, parent context.Context) 
 	}
 }
 
-// WithTimeout is context.WithTimeout in the time of the run, which stands still as long as anything can be done; with
-// the option [AnyTime] the context may end at any moment. Contexts of package context that have a deadline cannot be
-// steered, and fail a program that waits for them.
+// WithTimeout is like context.WithTimeout in the virtual time of the run, which stands still while any task can run;
+// with the option [AnyTime] the context may end at any moment. The explorer cannot control contexts of package context
+// that have a deadline: a program that waits for one fails.
 //
 //go:norace
 func (e *E) WithTimeout(parent context.Context, d time.Duration) (context.Context, context.CancelFunc) {
@@ -119,7 +119,7 @@ func withTimeout(task func(op string) *engine.Task, parent context.Context, d ti
 	}
 }
 
-// Interrupt returns a context that is canceled at a moment of the explorer's choice, or never.
+// Interrupt returns a context that is canceled at a moment that the explorer chooses, or never.
 //
 //go:norace
 func (e *E) Interrupt() context.Context {
@@ -134,7 +134,7 @@ func (e *E) Interrupt() context.Context {
 	return ctx
 }
 
-// Sleep lets d go by in the time of the run.
+// Sleep waits for d in the virtual time of the run.
 //
 //go:norace
 func (e *E) Sleep(d time.Duration) {
@@ -146,16 +146,16 @@ func (e *E) Sleep(d time.Duration) {
 	t.Park(nil, "Sleep", nil, d, true)
 }
 
-// Now returns how much time has gone by in the run.
+// Now returns the virtual time since the start of the run.
 //
 //go:norace
 func (e *E) Now() time.Duration { return e.task("Now").Exec.Now }
 
-// MaxChoices is how many numbers there may be at most of which [E.Choose] returns one.
+// MaxChoices is the largest n that [E.Choose] accepts.
 const MaxChoices = 10_000
 
-// Choose returns a number from 0 to n-1; the explorer tries them all. It panics if n is less than 1 or more than
-// [MaxChoices]: of more numbers the program chooses among those that make a difference.
+// Choose returns a number from 0 to n-1; the explorer tries all of them. It panics if n is less than 1 or greater than
+// [MaxChoices]. A program with a larger range should choose among the values that make a difference.
 //
 //go:norace
 func (e *E) Choose(n int) int {

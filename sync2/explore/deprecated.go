@@ -5,12 +5,12 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// An RWMutex is that of package sync2.
+// RWMutex is an alias of [sync2.RWMutex].
 //
 // Deprecated: Use [sync2.RWMutex].
 type RWMutex = sync2.RWMutex
 
-// NewRWMutex returns an unlocked RWMutex. Its name is for reports.
+// NewRWMutex returns an unlocked RWMutex. The name is used in reports.
 //
 // Deprecated: Use [sync2.RWMutex], and [trace.Name] for a name.
 func NewRWMutex(e *E, name string) *RWMutex {
@@ -20,7 +20,7 @@ func NewRWMutex(e *E, name string) *RWMutex {
 	return rw
 }
 
-// A WaitGroup is that of package sync2, but that its goroutines have names.
+// A WaitGroup is a [sync2.WaitGroup] whose goroutines have names.
 //
 // Deprecated: Use [sync2.WaitGroup].
 type WaitGroup struct {
@@ -28,7 +28,7 @@ type WaitGroup struct {
 	e *E
 }
 
-// NewWaitGroup returns a WaitGroup whose counter is 0. Its name is for reports.
+// NewWaitGroup returns a WaitGroup whose counter is 0. The name is used in reports.
 //
 // Deprecated: Use [sync2.WaitGroup], and [trace.Name] for a name.
 func NewWaitGroup(e *E, name string) *WaitGroup {
@@ -38,7 +38,7 @@ func NewWaitGroup(e *E, name string) *WaitGroup {
 	return wg
 }
 
-// Go starts fn as a task of the given name, and counts it until it returns.
+// Go starts fn as a task with the given name, and counts it until it returns.
 func (wg *WaitGroup) Go(name string, fn func()) {
 	wg.Add(1)
 	wg.e.Go(name, func() {
@@ -47,12 +47,12 @@ func (wg *WaitGroup) Go(name string, fn func()) {
 	})
 }
 
-// A Once is that of package sync2.
+// Once is an alias of [sync2.Once].
 //
 // Deprecated: Use [sync2.Once].
 type Once = sync2.Once
 
-// NewOnce returns a Once. Its name is for reports.
+// NewOnce returns a Once. The name is used in reports.
 //
 // Deprecated: Use [sync2.Once], and [trace.Name] for a name.
 func NewOnce(e *E, name string) *Once {

@@ -11,24 +11,24 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Choice is something that can be done next in a run: one goroutine does its next operation.
+// A Choice is a possible next transition of a run: one goroutine performs its next operation.
 type Choice struct {
-	Task    string // the goroutine that does it
-	G       int64  // its number in the trace
+	Task    string // the name of the goroutine
+	G       int64  // the goroutine's number in the trace
 	Op      string // such as "Lock"
-	Object  string // such as "mutex-1"; "" if it has no name, and nothing has happened there yet
+	Object  string // such as "mutex-1"; "" if it has no name and has not been used yet
 	Where   string // as in a [Step]
-	Default bool   // it goes on with the goroutine that went last, or else with the oldest
+	Default bool   // whether this is the default: to continue the goroutine that ran last, or else the oldest
 }
 
-// A Moment is how far a run has come that was driven there.
+// A Moment is the state of a run after [Drive] has made the given choices.
 type Moment struct {
-	Made    []int         // the choices that led to it: of each, its place among those that there were
-	Steps   []Step        // what was done by each of them
-	Before  []int         // how many of Events there were before each of Steps; nil if that is not known
-	Choices []Choice      // what can be done next; none once the run has ended
-	Events  []trace.Event // what has happened
-	Failure *Failure      // why the run has failed; nil if it has not
+	Made    []int         // the choices that led to the moment: the index of each among those available
+	Steps   []Step        // the step that each of them performed
+	Before  []int         // the number of Events before each of Steps; nil if not known
+	Choices []Choice      // the possible next transitions; none if the run has ended
+	Events  []trace.Event // the events so far
+	Failure *Failure      // nil if the run has not failed
 }
 
 // A drive decides what a run does: the choices that are made already, then what the tail decides, and where that has nothing
@@ -136,12 +136,12 @@ func (d *drive) Fair() bool { return d.tail != nil && d.tail.Fair() }
 // errStray is returned for choices that a program has not got.
 var errStray = errors.New("explore: the program has not got the choices that were made; it does not always do the same in the same order")
 
-// Drive runs the program once, makes the given choices one after another, each given by its place in [Moment.Choices] of the
-// moment before, and returns the moment after the last. With [Random] among the options a random walk goes on from there to the
-// end of the run, and with Replay the order of the token is made first, in place of the choices. It returns an error if the
-// program has not got the choices, or the token is not the program's.
+// Drive runs the program once, makes the given choices one after another, and returns the moment after the last. Each
+// choice is an index into Choices of the previous moment. With the option [Random], a random walk continues from there
+// to the end of the run; with [Replay], Drive follows the schedule of the token instead of the choices. It returns an
+// error if a choice is not available, or if the token belongs to another program.
 //
-// Each call runs the program from the beginning, so that any moment can be gone back to.
+// Each call runs the program from the beginning, so it is possible to go back to any moment.
 func Drive(name string, program func(*E), made []int, opts ...Option) (*Moment, error) {
 	o, chosen := newOptions(opts), new(options)
 	for _, opt := range opts {
@@ -227,8 +227,8 @@ func (m *Moment) noteWaits(taken []Choice) {
 	}
 }
 
-// SearchFrom looks for choices that lead from those that were made to a failure, as [Explore] does from the beginning: by random
-// walks, as many as [Runs] says. It returns nil if it has found none.
+// SearchFrom searches for a failure that can be reached after the given choices, by the number of random walks given by
+// [Runs]. It returns nil if it finds none.
 func SearchFrom(name string, program func(*E), made []int, opts ...Option) (*Moment, error) {
 	o := newOptions(opts)
 	d := &drive{made: made}
@@ -278,7 +278,7 @@ func (d *drive) run() {
 	d.ex.run(d)
 }
 
-// TokenOf returns the token of the order that the choices begin, and that goes on by default.
+// TokenOf returns the token of the schedule that starts with the given choices and continues with the default ones.
 func TokenOf(name string, program func(*E), made []int, opts ...Option) (string, error) {
 	o := newOptions(opts)
 	d := &drive{made: slices.Clone(made), tail: search.ByDefault{}}

@@ -11,7 +11,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// E is the program's handle of the run that it is in. It is of use only in that run, and in its tasks.
+// E is the handle through which a program uses the explorer. It is valid only in the tasks of the run to which it was
+// passed.
 type E struct {
 	run    engine.Handle
 	common *common
@@ -50,8 +51,8 @@ func (c *common) begin() {
 	c.tasks, c.joined, c.ctx, c.end = c.some[:0], 0, nil, nil
 }
 
-// Go starts fn as a task with the given name. It runs up to its first operation before Go returns. Tasks may also be
-// started by sync2.Go. Go panics if fn is nil.
+// Go starts fn as a task with the given name, and returns when that task has reached its first operation. Tasks may
+// also be started by sync2.Go. Go panics if fn is nil.
 //
 //go:norace
 func (e *E) Go(name string, fn func()) {
@@ -64,7 +65,7 @@ func (e *E) Go(name string, fn func()) {
 	e.common.tasks = append(e.common.tasks, t.Child)
 }
 
-// Join waits until all tasks that [E.Go] has started have ended.
+// Join waits until all tasks started by [E.Go] have ended.
 //
 //go:norace
 func (e *E) Join() {
@@ -99,7 +100,7 @@ func (e *E) Fail(format string, args ...any) {
 	f.Message = engine.Shortened(fmt.Sprintf(format, args...))
 }
 
-// Context returns the context of the run. It ends when the main task does, with the cause context.Canceled, so that
+// Context returns the context of the run. It ends when the main task ends, with the cause context.Canceled, so that
 // tasks that wait with it do not outlive the program. See also [E.WithCancel], [E.WithTimeout] and [E.Interrupt].
 //
 //go:norace
@@ -123,8 +124,8 @@ func (e *E) ended() {
 	}
 }
 
-// Yield lets others go first, if the explorer likes. A task that looks again and again for something to change must
-// call it, or another operation, in between.
+// Yield is a scheduling point at which other tasks may run. A task that polls for a change must call Yield, or another
+// operation, between polls.
 //
 //go:norace
 func (e *E) Yield() {
@@ -132,8 +133,8 @@ func (e *E) Yield() {
 	t.Point(nil, "Yield", hook.Write)
 }
 
-// Helper marks the calling function as a helper, as testing.T.Helper does: what a failure says of where something
-// happened is where the helper was called. It may be called from several functions, in every run.
+// Helper marks the calling function as a helper function, as testing.T.Helper does: failures report the position where
+// the helper was called. It may be called in several functions and in every run.
 //
 //go:norace
 func (e *E) Helper() {
@@ -144,7 +145,7 @@ func (e *E) Helper() {
 	}
 }
 
-// Log adds a remark to the recording of the run.
+// Log adds a log message to the recording of the run.
 //
 //go:norace
 func (e *E) Log(format string, args ...any) {

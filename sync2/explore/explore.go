@@ -13,26 +13,26 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// A Result is what an exploration came to.
+// A Result is the result of an exploration.
 type Result struct {
-	Runs      int      // orders tried
+	Runs      int      // schedules tried
 	Steps     int64    // operations in all of them
-	Traces    int      // of the orders that DPOR tried, those that differed in more than the order of independent operations
-	Exhausted bool     // every order that there is was tried, and holds
-	Bounded   bool     // every order that there is within the bound of Preemptions was tried, and holds
-	Caveats   []string // why neither of these is said though all were tried, such as "ann did nothing that can be ordered"
-	Timed     bool     // waits with a timeout gave up only when nothing else could happen, see AnyTime
-	Cut       int      // runs that were given up because they were too long
+	Traces    int      // distinct traces among the schedules that DPOR tried: equivalence classes under reordering of independent operations
+	Exhausted bool     // every possible schedule was tried, and none failed
+	Bounded   bool     // every schedule within the bound of Preemptions was tried, and none failed
+	Caveats   []string // why neither is claimed although all were tried, such as "ann did nothing that can be ordered"
+	Timed     bool     // waits with a timeout gave up only when no task could run; see AnyTime
+	Cut       int      // runs that were abandoned because they were too long
 	Stopped   bool     // the context of Until ended first
-	Strategy  string   // the strategy that found the failure, or that came last
-	Diverged  string   // where a program whose token was replayed did not do what it did when the token was made; "" if it did
-	Failure   *Failure // nil if there is none
+	Strategy  string   // the strategy that found the failure, or the last one
+	Diverged  string   // where a replayed program diverged from the run that the token records; "" if it did not
+	Failure   *Failure // nil if none was found
 
 	all     bool   // every order that there is was tried
 	outside string // why the program does not always do the same in the same order; "" if it does
 }
 
-// String says what was covered, such as "exhausted: 37 traces".
+// String returns a summary of what was covered, such as "exhausted: 37 traces".
 func (r *Result) String() string {
 	s := r.covered()
 	if !strings.Contains(s, r.outside) {
@@ -88,7 +88,7 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// Progress is how far an exploration has come.
+// Progress describes the progress of an exploration.
 type Progress struct {
 	Runs     int
 	Budget   int
@@ -96,7 +96,7 @@ type Progress struct {
 	Traces   int
 	Depth    int // of the last run, in operations
 	Strategy string
-	Found    string // the failure that was found, whose order is being made shorter; "" as long as there is none
+	Found    string // the failure that was found and whose schedule is being shortened; "" if there is none yet
 }
 
 // An explorer is one exploration.
@@ -127,11 +127,12 @@ var exploring sync.Mutex
 // nested is what a panic says if a program under exploration explores.
 const nested = "explore: a program under exploration cannot explore"
 
-// Explore explores a program: it runs it again and again, each time in another order, until it fails or the budget is
-// spent. The program must make everything that it uses, and must do the same in every run with the same order. Its name
-// goes into the token of a failure.
+// Explore explores a program: it runs the program repeatedly, each time under a different schedule, until it fails or
+// the budget is used up. The program must create everything that it uses, and must be deterministic for a given
+// schedule. The name becomes part of the token of a failure.
 //
-// One program is explored at a time; others wait. Explore panics if it is called by a program under exploration.
+// Only one program is explored at a time; concurrent calls of Explore wait. Explore panics if it is called by a program
+// under exploration.
 func Explore(name string, program func(*E), opts ...Option) *Result {
 	if hook.Explored() != nil {
 		panic(nested)

@@ -8,20 +8,20 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Kind says in which way a program failed.
+// A Kind is the kind of a [Failure].
 type Kind uint8
 
 // The kinds of failure.
 const (
 	NoFailure   Kind = 0
-	Deadlock    Kind = Kind(engine.Deadlock)    // nobody can go on, and the main task is among those that wait
-	Leak        Kind = Kind(engine.Leak)        // the main task has ended, and others wait for ever
-	CheckFailed Kind = Kind(engine.CheckFailed) // E.Check, E.Fail, or the test was failed
+	Deadlock    Kind = Kind(engine.Deadlock)    // all tasks are blocked, among them the main task
+	Leak        Kind = Kind(engine.Leak)        // the main task has ended, and others are blocked forever
+	CheckFailed Kind = Kind(engine.CheckFailed) // E.Check or E.Fail failed, or the test was marked as failed
 	Panicked    Kind = Kind(engine.Panicked)    // a task panicked
-	Race        Kind = Kind(engine.Race)        // two accesses to a Var that nothing orders
-	Livelock    Kind = Kind(engine.Livelock)    // the program has not ended after a number of steps under a fair scheduler
-	BadProgram  Kind = Kind(engine.BadProgram)  // it does what cannot be explored
-	BadToken    Kind = BadProgram + 1           // that which was to be replayed cannot be read, or is of another program; nothing was run
+	Race        Kind = Kind(engine.Race)        // two unordered accesses to a Var, at least one a Store
+	Livelock    Kind = Kind(engine.Livelock)    // the program has not ended after many steps of a fair schedule
+	BadProgram  Kind = Kind(engine.BadProgram)  // the program uses something the explorer cannot control
+	BadToken    Kind = BadProgram + 1           // the token to replay is invalid or belongs to another program; nothing was run
 
 	kinds = BadToken + 1 // how many there are
 )
@@ -31,7 +31,7 @@ var kindNames = [kinds]string{
 	Livelock: "livelock", BadProgram: "bad program", BadToken: "bad token",
 }
 
-// String returns the kind in words, such as "data race".
+// String returns the name of the kind, such as "data race".
 func (k Kind) String() string {
 	if k < kinds {
 		return kindNames[k]
@@ -39,26 +39,26 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind %d", uint8(k))
 }
 
-// A Failure is what the explorer found, and the shortest order it knows that leads there.
+// A Failure describes a failure of a program and the shortest known schedule that leads to it.
 //
 //nolint:errname // that it is also an error is not the point of it
 type Failure struct {
 	Kind    Kind
-	Message string   // in a line
-	Task    string   // the name of the task that failed, "" if it was not one
-	Blocked []string // of a deadlock or leak: who waits, in which operation, where, and for whom if that is known
-	Cycle   []string // the wait-for cycles, described; what is said here is not repeated there
-	Stack   string   // of the panic, if it was one
+	Message string   // one line
+	Task    string   // the name of the task that failed, "" if none did
+	Blocked []string // of a deadlock or leak: each blocked task, its operation, where, and who holds it up, if known
+	Cycle   []string // the wait-for cycles, described; their tasks are not repeated in Blocked
+	Stack   string   // of a panic
 
-	Token      string        // replays it
-	Steps      []Step        // the order
-	Deviations int           // how often the order goes on with another task than it would have to
-	Events     []trace.Event // a recording of it; nil if a trace was running already
+	Token      string        // replays the failure
+	Steps      []Step        // the failing schedule
+	Deviations int           // how often the schedule departs from the default choice
+	Events     []trace.Event // a recording of it; nil if a trace was already running
 
 	place, places string // see engine.Fault
 }
 
-// A Step is one operation of the order that leads to a failure.
+// A Step is one operation of a schedule.
 type Step struct {
 	Task   string
 	Op     string // such as "Lock"
@@ -67,7 +67,7 @@ type Step struct {
 	Note   string // such as "waits", "" if there is nothing to say
 }
 
-// Error returns what failed, in a line.
+// Error returns a one-line description of the failure.
 func (f *Failure) Error() string {
 	line, rest, _ := strings.Cut(f.Message, "\n")
 	if strings.TrimSpace(rest) != "" {

@@ -7,9 +7,9 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
-// An Option says how a program is explored. Strategies are tried in the order in which they are given; without any,
-// a fifth of the budget goes to random orders, a tenth each to PCT with depths 2 and 3, and the rest to DPOR, which may
-// come to an end.
+// An Option configures an exploration. Strategies run in the order in which they are given; by default a fifth of the
+// budget goes to random schedules, a tenth each to PCT with depths 2 and 3, and the rest to DPOR, which may exhaust all
+// schedules.
 type Option func(*options)
 
 type options struct {
@@ -50,7 +50,7 @@ func atLeast(least int, option string, n int) {
 	}
 }
 
-// Random tries n orders in which every choice is made at random. Explore panics if n is negative.
+// Random tries n schedules in which every choice is random. [Explore] panics if n is negative.
 func Random(n int) Option {
 	return func(o *options) {
 		atLeast(0, "Random", n)
@@ -58,8 +58,9 @@ func Random(n int) Option {
 	}
 }
 
-// PCT tries n orders by probabilistic concurrency testing: it finds a bug that needs that number of orderings, its depth, with
-// a probability that has a lower bound. It panics if depth is less than 1; Explore panics if n is negative.
+// PCT tries n schedules by probabilistic concurrency testing: each has a guaranteed minimum probability of finding a
+// bug of the given depth, which is the number of ordering constraints that trigger the bug. PCT panics if depth is less
+// than 1; [Explore] panics if n is negative.
 func PCT(depth, n int) Option {
 	if depth < 1 {
 		panic(fmt.Sprintf("explore: PCT: a depth of %d; it must be 1 or more", depth))
@@ -73,26 +74,27 @@ func PCT(depth, n int) Option {
 	}
 }
 
-// DFS tries all orders, one after the other, within the bounds of [Preemptions] and [Runs].
+// DFS tries all schedules in depth-first order, within the bounds given by [Preemptions] and [Runs].
 func DFS() Option {
 	return func(o *options) {
 		o.stages = append(o.stages, stage{"DFS", func(o *options) search.Strategy { return search.NewTree(o.bound, false, false) }, -1})
 	}
 }
 
-// DPOR tries one order of all those that differ only in the order of operations that have nothing to do with each
-// other: dynamic partial-order reduction with sleep sets. When it comes to an end it has seen all there is to be seen.
-// Where that is not near, it looks first at orders with one, two and three preemptions, see [Preemptions], and at some
-// that are near to one chosen at random: shares of the budget, so that how many orders it tries until it has seen everything
-// depends on the budget of [Runs], and how many traces it counts does not.
+// DPOR uses dynamic partial-order reduction with sleep sets: of all schedules that differ only in the order of
+// independent operations, it tries one. When it finishes, every schedule has been covered. If it does not finish early,
+// shares of the budget go first to schedules with one, two and three preemptions (see [Preemptions]), and to schedules
+// close to a random one. So the number of schedules that it tries depends on the budget of [Runs]; the number of
+// distinct traces does not.
 func DPOR() Option {
 	return func(o *options) {
 		o.stages = append(o.stages, stage{"DPOR", func(o *options) search.Strategy { return search.NewDPOR(o.runs, o.seed) }, -1})
 	}
 }
 
-// Preemptions makes [DFS] try only orders in which a task that could go on is put aside at most n times. Most bugs need
-// no more than two. Where no strategy is given, it asks for DFS alone. Explore panics if n is negative.
+// Preemptions limits [DFS] to schedules with at most n preemptions: points at which a task that could continue is
+// suspended. Most bugs need no more than two. If no strategy is given, Preemptions selects DFS. [Explore] panics if n
+// is negative.
 func Preemptions(n int) Option {
 	return func(o *options) {
 		atLeast(0, "Preemptions", n)
@@ -100,14 +102,14 @@ func Preemptions(n int) Option {
 	}
 }
 
-// Replay runs the program once, in the order that the token of an earlier failure tells. If the token cannot be read or is
-// of another program, the exploration fails with a [BadToken].
+// Replay runs the program once, under the schedule of the given token of an earlier failure. If the token is invalid or
+// belongs to another program, the exploration fails with [BadToken].
 func Replay(token string) Option {
 	return func(o *options) { o.token, o.replays = token, true }
 }
 
-// Steps changes how many operations a run may have, 10,000 by default. A run that is longer is a livelock if every
-// task got its turn, and is given up if not. Explore panics if n is less than 1. A run never has more than 2^30 operations.
+// Steps sets the maximum number of operations in a run. The default is 10,000, and the maximum 2^30. A longer run is a
+// livelock if its schedule was fair, and is abandoned otherwise. [Explore] panics if n is less than 1.
 func Steps(n int) Option {
 	return func(o *options) {
 		atLeast(1, "Steps", n)
@@ -115,8 +117,8 @@ func Steps(n int) Option {
 	}
 }
 
-// Runs changes how many runs there are at most, 10,000 by default and 2,000 with go test -short; a twentieth of that if the
-// program uses other processes and no strategy was chosen. Explore panics if n is negative.
+// Runs sets the maximum number of runs. The default is 10,000, and 2,000 with go test -short; it is a twentieth of that
+// if the program uses other processes and no strategy was chosen. [Explore] panics if n is negative.
 func Runs(n int) Option {
 	return func(o *options) {
 		atLeast(0, "Runs", n)
@@ -124,18 +126,18 @@ func Runs(n int) Option {
 	}
 }
 
-// Seed changes what [Random] and [PCT] try. The default is 1, so that every test run is the same.
+// Seed sets the random seed of [Random] and [PCT]. The default is 1, so that every test run is the same.
 func Seed(s uint64) Option { return func(o *options) { o.seed = s } }
 
-// AnyTime lets every wait with a timeout give up at any moment. By default that happens only when nothing else can go
-// on, as if all operations took no time at all.
+// AnyTime lets every wait with a timeout give up at any moment. By default a timeout expires only when no task can run,
+// as if operations took no time.
 func AnyTime() Option { return func(o *options) { o.anytime = true } }
 
-// Until makes the exploration stop when ctx ends, in the middle of a run if need be; what it says then is that it was not
-// exhausted.
+// Until stops the exploration when ctx ends, even in the middle of a run. The result is then not exhausted.
 func Until(ctx context.Context) Option { return func(o *options) { o.until = ctx.Done() } }
 
-// OnProgress calls f now and then while the program is explored. If f panics or calls runtime.Goexit, so does Explore.
+// OnProgress calls f periodically while the program is explored. If f panics or calls runtime.Goexit, so does
+// [Explore].
 func OnProgress(f func(Progress)) Option { return func(o *options) { o.progress = f } }
 
 func newOptions(opts []Option) *options {

@@ -16,7 +16,7 @@ const Width = 100
 // shownSteps is how many steps of an order a report shows: the last.
 const shownSteps = 60
 
-// Report returns all there is to say of a failure, as text of several lines. The first has the token.
+// Report returns a full report of the failure, in several lines. The first line contains the token.
 func (f *Failure) Report() string {
 	var b strings.Builder
 	b.WriteString(f.Error())

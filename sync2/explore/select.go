@@ -19,9 +19,9 @@ type Case interface {
 	finish()
 }
 
-// Select is the select statement: it waits until one of the cases can go on, does it, and returns its place among them.
-// If several can, the explorer tries each. It panics without cases, and with more than one [DoneCase]: of two contexts,
-// make one.
+// Select is the mock of the select statement: it waits until one of the cases can proceed, executes it, and returns its
+// index. If several cases can proceed, the explorer tries each of them. Select panics if there are no cases, or more
+// than one [DoneCase]; to wait for two contexts, merge them into one.
 //
 //go:norace
 func Select(e *E, cases ...Case) int {
@@ -69,7 +69,8 @@ func tellCases(e *E, t *engine.Task, cases []Case) *core {
 	return sel
 }
 
-// TrySelect is the select statement with a default: it returns -1 if no case can go on.
+// TrySelect is the mock of a select statement with a default case: it returns -1 if no case can proceed. It panics in
+// the same cases as [Select].
 //
 //go:norace
 func TrySelect(e *E, cases ...Case) int {
@@ -134,7 +135,7 @@ type sendCase[T any] struct {
 	o *offer[T]
 }
 
-// SendCase is the case of a [Select] that sends v.
+// SendCase returns the case of a [Select] that sends v.
 func (c *Chan[T]) SendCase(v T) Case { return &sendCase[T]{c: c, v: v} }
 
 func (s *sendCase[T]) core() *core { return &s.c.core }
@@ -165,8 +166,8 @@ type recvCase[T any] struct {
 	o  *offer[T]
 }
 
-// RecvCase is the case of a [Select] that receives into v, and into ok whether it was a value that had been sent.
-// Either may be nil.
+// RecvCase returns the case of a [Select] that receives a value into v, and sets ok to false if the channel is closed
+// and empty. Either may be nil.
 func (c *Chan[T]) RecvCase(v *T, ok *bool) Case { return &recvCase[T]{c: c, v: v, ok: ok} }
 
 func (r *recvCase[T]) core() *core { return &r.c.core }
@@ -206,7 +207,7 @@ type doneCase struct {
 	end engine.CtxEnd
 }
 
-// DoneCase is the case of a [Select] that receives from ctx.Done().
+// DoneCase returns the case of a [Select] that receives from ctx.Done().
 //
 //go:norace
 func DoneCase(e *E, ctx context.Context) Case { //nolint:revive // e comes first in every function of this package

@@ -8,7 +8,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
-// TokenProgram returns the name of the program that a token is of. It contains nothing that cannot be printed.
+// TokenProgram returns the name of the program to which a token belongs. The name contains only printable characters.
 func TokenProgram(s string) (string, error) {
 	t, err := search.ParseToken(s)
 	if err != nil {
@@ -17,8 +17,8 @@ func TokenProgram(s string) (string, error) {
 	return t.Name, nil
 }
 
-// TokenTest returns the import path of the package and the name of the test that a token of "turnstile test" is of, and
-// reports whether the test ran under the race detector. Other tokens are an error.
+// TokenTest returns the import path of the package and the name of the test to which a token of "turnstile test"
+// belongs, and reports whether the test ran under the race detector. It returns an error for any other token.
 func TokenTest(s string) (pkg, test string, race bool, err error) {
 	t, err := search.ParseToken(s)
 	if err != nil {

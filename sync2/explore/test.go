@@ -7,17 +7,16 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
-// ReplayVariable is the environment variable whose value, a token, makes [Test] replay the order of an earlier failure
-// of the same test.
+// ReplayVariable is the environment variable that makes [Test] replay an earlier failure of the same test; its value is
+// the failure's token.
 const ReplayVariable = "EXPLORE_REPLAY"
 
-// Test explores a program, and fails the test if it finds an order in which the program fails. What is printed then
-// begins with a token by which that order is replayed, with the option [Replay] or the environment variable
-// EXPLORE_REPLAY:
+// Test explores a program, and fails the test if it finds a schedule under which the program fails. The report begins
+// with a token that replays the schedule, with the option [Replay] or the environment variable EXPLORE_REPLAY:
 //
 //	EXPLORE_REPLAY=s2x1… go test -run TestTransfer
 //
-// See [Explore] for what a program may do.
+// The program must create everything that it uses, and must be deterministic for a given schedule; see [Explore].
 func Test(t testing.TB, program func(*E), opts ...Option) {
 	t.Helper()
 	if testing.Short() {

@@ -10,11 +10,11 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Var is a plain variable of a program under exploration. To load and to store it are operations that the explorer
-// puts into every order, and two of them, one a store, that nothing orders are a data race: that fails the program,
-// in whatever order they came, and without the race detector.
+// A Var is a plain variable of a program under exploration. Load and Store are operations that the explorer schedules.
+// Two of them, at least one a Store, that are not ordered by synchronization are a data race, which fails the program
+// even without the race detector and whatever the schedule.
 //
-// A Var is made by [NewVar], and is of use only in the run that made it.
+// A Var is made by [NewVar], and is valid only in the run that made it.
 type Var[T any] struct {
 	core variable
 	v    T
@@ -37,7 +37,7 @@ type moment struct {
 	at   uint32
 }
 
-// NewVar returns a variable that has the value v. Its name is for reports.
+// NewVar returns a variable with the value v. The name is used in reports.
 //
 //go:norace
 func NewVar[T any](e *E, name string, v T) *Var[T] {
@@ -57,7 +57,7 @@ func (v *Var[T]) Load() T {
 	return v.v
 }
 
-// Store changes the value.
+// Store sets the value.
 //
 //go:norace
 func (v *Var[T]) Store(n T) {
@@ -68,7 +68,7 @@ func (v *Var[T]) Store(n T) {
 	}
 }
 
-// Update loads the value and stores what f makes of it. These are two operations: another task may come in between.
+// Update loads the value and stores the result of f. These are two operations: another task may run in between.
 func (v *Var[T]) Update(f func(T) T) { v.Store(f(v.Load())) }
 
 // String returns the variable's name.

@@ -11,16 +11,18 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Barrier is where a number of processes, or of their goroutines, meet, like [sync2.Barrier]: each waits until all have
-// come. Any of them can call it off. The process that made it has it; the others ask that one.
+// A Barrier is a rendezvous for a fixed number of goroutines of several processes, its parties, like [sync2.Barrier]:
+// each waits until all have arrived. Any of them can abort it. It lives in the process that made it; other processes
+// send their requests to that process.
 //
-// A process that dies while it waits breaks the barrier: the others get a [sync2.BrokenError] whose cause is an
+// If a process dies while it waits, the barrier breaks: the others get a [sync2.BrokenError] whose cause is an
 // [ExitError].
 //
-// A Barrier is made by [NewBarrier] and must not be copied. A pointer to it can be passed on to workers in their input.
+// A Barrier is made by [NewBarrier] and must not be copied. A pointer to it can be passed to workers in the argument of
+// a function.
 type Barrier struct{ handle }
 
-// NewBarrier returns a barrier for the given number of parties. It panics if that is less than 1.
+// NewBarrier returns a barrier for the given number of parties. It panics if parties is less than 1.
 func NewBarrier(parties int, opts ...SharedOption) *Barrier {
 	if parties < 1 {
 		misuse("NewBarrier", "%d parties; must be at least 1", parties)
@@ -30,19 +32,20 @@ func NewBarrier(parties int, opts ...SharedOption) *Barrier {
 	return b
 }
 
-// Wait waits until all parties have come. It returns the caller's place in the order in which they came, from 0, or -1 and
-// a [sync2.BrokenError] if the barrier is or becomes broken.
+// Wait waits until all parties have arrived. It returns the caller's index in the order of arrival, from 0, or -1 and a
+// [sync2.BrokenError] if the barrier is broken or breaks while Wait waits.
 func (b *Barrier) Wait() (index int, err error) {
 	return b.index(b.call(context.Background(), "Barrier.Wait", classBarrier, request{verb: verbWait}))
 }
 
-// WaitContext is like [Barrier.Wait], but gives up when ctx ends. That breaks the barrier, with the cause of ctx.
+// WaitContext is like [Barrier.Wait], but gives up when ctx ends. Giving up breaks the barrier, with the cause of ctx.
+// WaitContext panics if ctx is nil.
 func (b *Barrier) WaitContext(ctx context.Context) (index int, err error) {
 	return b.index(b.callContext(ctx, "Barrier.WaitContext", classBarrier, request{verb: verbWait}))
 }
 
-// WaitTimeout is like [Barrier.Wait], but gives up after d. That breaks the barrier, with context.DeadlineExceeded. If d is
-// zero or less it does not wait.
+// WaitTimeout is like [Barrier.Wait], but gives up after d. Giving up breaks the barrier, with the cause
+// context.DeadlineExceeded. If d is zero or negative, it does not wait.
 func (b *Barrier) WaitTimeout(d time.Duration) (index int, err error) {
 	return b.index(b.callTimeout(d, "Barrier.WaitTimeout", classBarrier, request{verb: verbWait}))
 }
@@ -54,19 +57,20 @@ func (b *Barrier) index(r reply, err error) (int, error) {
 	return int(r.n), nil
 }
 
-// Abort breaks the barrier, with the given cause, or [sync2.ErrAborted] if that is nil. If it is broken already, the first
-// cause stands.
+// Abort breaks the barrier with the given cause, or [sync2.ErrAborted] if cause is nil. If the barrier is already
+// broken, the first cause stands.
 func (b *Barrier) Abort(cause error) {
 	b.do("Barrier.Abort", classBarrier, request{verb: verbAbort, err: cause})
 }
 
-// Reset makes the barrier whole again. Those who wait get a [sync2.BrokenError] with the cause [sync2.ErrReset].
+// Reset empties the barrier and repairs it if it is broken. Waiting parties get a [sync2.BrokenError] with the cause
+// [sync2.ErrReset].
 func (b *Barrier) Reset() { b.do("Barrier.Reset", classBarrier, request{verb: verbReset}) }
 
-// Parties returns for how many the barrier is.
+// Parties returns the number of parties.
 func (b *Barrier) Parties() int { return int(b.target("Barrier.Parties", classBarrier).size) }
 
-// Waiting returns how many have come and wait for the others.
+// Waiting returns the number of parties that have arrived and are waiting.
 func (b *Barrier) Waiting() int {
 	return int(b.do("Barrier.Waiting", classBarrier, request{verb: verbWaiting}).n)
 }

@@ -97,7 +97,7 @@ func unsendable(t reflect.Type, seen map[reflect.Type]bool) (path string, bad re
 	return "", nil
 }
 
-// An EncodingError is why a value could not travel from one process to another.
+// An EncodingError reports that a value could not be passed from one process to another.
 type EncodingError struct {
 	Type string // of the value
 	Err  error

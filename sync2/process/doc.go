@@ -1,47 +1,48 @@
-// Package process runs functions in other processes: an executor whose workers are processes, and single processes that
-// are started, joined and killed.
+// Package process runs functions in other processes: it has an executor whose workers are processes, and single
+// processes that can be started, joined and killed.
 //
 //	var square = process.Register("square", func(ctx context.Context, n int) (int, error) { return n * n, nil })
 //
 //	func main() {
-//		process.Main() // a worker works here, and never returns
+//		process.Main() // in a worker, Main runs tasks and never returns
 //		e := process.NewExecutor(runtime.NumCPU())
 //		defer e.Shutdown()
 //		n, err := process.Submit(e, square, 12).Result()
 //		…
 //	}
 //
-// A worker is the same program, started anew, which [Main] makes do what its parent asks for. So it has everything that is
-// declared at package level, with the values that this has at the start of a program: functions that were registered
-// there, and variables of its own. What a function is given and what it returns is copied; nothing else is shared.
+// A worker is a new process of the same program, in which [Main] serves the requests of the parent. So it has all
+// package-level declarations, among them the registered functions, and package variables of its own with their initial
+// values. Arguments and results of functions are copied; nothing else is shared.
 //
-// A process is worth its price where something must not take the rest along: code that may crash, leak or never end,
-// and can be killed. It has a heap and a garbage collector of its own. For work that only has to run in parallel, the
-// goroutines of a [sync2.Executor] do the same at a hundredth of the cost.
+// Processes are useful for isolation: to contain code that may crash, leak or never end, and to kill it. Each process
+// has its own heap and garbage collector. For work that only has to run in parallel, the goroutines of a
+// [sync2.Executor] do the same at a hundredth of the cost.
 //
 // # Between processes
 //
-// [Mutex], [Semaphore], [Event], [Barrier] and [Queue] are shared by the processes of a program. One process has the object,
-// the one that made it, and its workers use it over the connection that they have anyway. A pointer to it may be part of
-// what a function is given; or it gets a name, by [Named], and then a package variable means the same in each process. A
-// worker that dies gives back what it held, and the next holder is told: see [ErrHolderDied].
+// [Mutex], [Semaphore], [Event], [Barrier] and [Queue] can be shared by the processes of a program. An object lives in
+// the process that made it, and workers use it over their connection to that process. A pointer to the object may be
+// passed in the argument of a function; or the object is given a name by [Named], so that a package variable refers to
+// the same object in each process. When a worker dies, the locks and permits it held are released, and the next holder
+// is informed: see [ErrHolderDied].
 //
 // # Traces
 //
-// While a trace is running in the parent (package trace), the workers send theirs, which becomes part of it. Goroutines and
-// objects of a worker have its process id in their names.
+// While a trace is running in the parent (package trace), the events of the workers become part of it. The names of
+// goroutines and objects of a worker contain its process id.
 //
 // # The explorer
 //
-// A program that package explore runs may use other processes, which are a part of it that is not ordered. When an answer of a
-// worker, its request for a shared object or the end of a process is taken in is up to the explorer, however fast the
-// worker is; it waits for that if need be. Nothing is called exhausted, and what the explorer says has the reason in it: "not
-// repeatable, since it waits for what comes from outside". Each run has to make its own executors, and the processes that it
-// has started end with it. While a worker has something to do, the run waits for it for up to 10 seconds before it fails.
+// A program under package explore may use other processes, but the explorer does not control them. It decides only when
+// an answer of a worker, a request for a shared object or the end of a process is received. The result is never
+// "exhausted", and gives the reason: "not repeatable, since it waits for what comes from outside". Each run must create
+// its own executors, and the processes that it started end with it. The run waits up to 10 seconds for a busy worker
+// before it fails.
 //
 // # The end
 //
-// A worker ends when its executor is shut down, and never outlives its parent, even if that is killed. Each worker leads a
-// process group, so a Ctrl-C in a terminal reaches the parent only, which decides. Where a worker is killed the processes
-// that it started are, too.
+// A worker ends when its executor is shut down, and never outlives its parent, even if the parent is killed. Each
+// worker leads its own process group, so Ctrl-C in a terminal reaches only the parent. When a worker is killed, so are
+// the processes that it started.
 package process

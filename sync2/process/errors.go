@@ -34,8 +34,8 @@ func (e *ExitError) Error() string {
 // Signal returns the signal that ended the process, 0 if none did.
 func (e *ExitError) Signal() syscall.Signal { return syscall.Signal(max(0, -e.Code)) }
 
-// A RemoteError is an error of another process. It reads as that error did there. It matches, with errors.Is, those
-// errors that are known in both processes: see [RegisterError].
+// A RemoteError is an error returned by a function in another process, with the same text. It matches (by errors.Is)
+// the errors that are known in both processes: see [RegisterError].
 type RemoteError struct {
 	Name string // of the process
 	Pid  int
@@ -48,7 +48,7 @@ type RemoteError struct {
 // Error returns the text of the error in the other process.
 func (e *RemoteError) Error() string { return e.Text }
 
-// Unwrap returns the errors that it matches.
+// Unwrap returns the errors that e matches.
 func (e *RemoteError) Unwrap() []error { return e.matches }
 
 // sentinels are errors that are known by name in every process.
@@ -58,13 +58,13 @@ var sentinels = struct {
 	byName map[string]error
 }{byName: make(map[string]error)}
 
-// RegisterError makes errors of other processes that match err, in the sense of errors.Is, match it here too. Like
-// [Register] it is called at package level, with a name that no other has; it returns err.
+// RegisterError registers err, so that an error that matches it (by errors.Is) in another process also matches it in
+// this one. Like [Register] it is called at package level, with a unique name. It returns err.
 //
 //	var ErrNoStock = process.RegisterError("no stock", errors.New("shop: no stock"))
 //
-// The errors of packages context, io, io/fs and sync2, those of the operating system (syscall.Errno) and those whose
-// type is registered with gob.Register need no more than that. It panics if the name is taken.
+// The errors of packages context, io, io/fs and sync2, errors of the operating system (syscall.Errno) and errors whose
+// type is registered with gob.Register need not be registered. RegisterError panics if the name is taken.
 func RegisterError(name string, err error) error {
 	sentinels.Lock()
 	defer sentinels.Unlock()
@@ -219,6 +219,7 @@ func misuse(op, format string, args ...any) {
 	panic(&sync2.UsageError{Op: "process." + op, Reason: fmt.Sprintf(format, args...)})
 }
 
-// ErrHolderDied is what the next holder of a [Mutex] or of a permit of a [Semaphore] is told if the process that held it
-// before died. The lock or permit is held all the same: the error says that what it protects may be half done.
+// ErrHolderDied is matched by the error that the next holder of a [Mutex], or of a permit of a [Semaphore], gets if the
+// previous holder's process died. The lock or permit is acquired nevertheless: the error warns that the protected state
+// may be inconsistent.
 var ErrHolderDied = errors.New("process: the process that held it died")

@@ -10,14 +10,14 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// An Event is a flag that the processes of a program share and wait for, like [sync2.Event]. The process that made it has
-// it; the others ask that one.
+// An Event is a flag that goroutines of several processes can wait for, like [sync2.Event]. It lives in the process
+// that made it; other processes send their requests to that process.
 //
-// The zero value is not set; so it can be used in the process that made it, and passed on to workers in their input, as a
-// pointer. [NewEvent] can give it a name. An Event must not be copied.
+// The zero value for an Event is not set and ready to use in the process that made it; a pointer to it can be passed to
+// workers in the argument of a function. [NewEvent] can give it a name. An Event must not be copied.
 //
-// In the terminology of the Go memory model, Set “synchronizes before” the return of every wait that it ends, so far as
-// there is anything that both processes see.
+// In the terminology of the Go memory model, Set “synchronizes before” the return of every wait that it ends, insofar
+// as the processes share memory.
 type Event struct{ handle }
 
 // NewEvent returns an event that is not set.
@@ -27,10 +27,10 @@ func NewEvent(opts ...SharedOption) *Event {
 	return e
 }
 
-// Set sets the flag, and releases all that wait for it. To set it again does nothing.
+// Set sets the flag and releases all waiters. If the flag is already set, Set does nothing.
 func (e *Event) Set() { e.do("Event.Set", classEvent, request{verb: verbSet}) }
 
-// Clear resets the flag; those who wait from now on wait for the next Set.
+// Clear resets the flag. Subsequent waits block until the next Set.
 func (e *Event) Clear() { e.do("Event.Clear", classEvent, request{verb: verbClear}) }
 
 // IsSet reports whether the flag is set.
@@ -39,30 +39,32 @@ func (e *Event) IsSet() bool { return e.do("Event.IsSet", classEvent, request{ve
 // Wait waits until the flag is set.
 func (e *Event) Wait() { e.do("Event.Wait", classEvent, request{verb: verbWait}) }
 
-// WaitContext is like [Event.Wait], but gives up when ctx ends, and then returns its cause.
+// WaitContext is like [Event.Wait], but gives up when ctx ends, and then returns its cause. WaitContext panics if ctx
+// is nil.
 func (e *Event) WaitContext(ctx context.Context) error {
 	_, err := e.callContext(ctx, "Event.WaitContext", classEvent, request{verb: verbWait})
 	return err
 }
 
-// WaitTimeout is like [Event.Wait], but gives up after d, and then returns false. If d is zero or less it does not wait.
+// WaitTimeout is like [Event.Wait], but gives up after d, and then returns false. If d is zero or negative, it does not
+// wait.
 func (e *Event) WaitTimeout(d time.Duration) bool {
 	_, err := e.callTimeout(d, "Event.WaitTimeout", classEvent, request{verb: verbWait})
 	return err == nil
 }
 
-// Waiting returns how many wait for the flag, in all processes.
+// Waiting returns the number of goroutines waiting for the flag, in all processes.
 func (e *Event) Waiting() int {
 	return int(e.do("Event.Waiting", classEvent, request{verb: verbWaiting}).n)
 }
 
-// MarshalBinary implements encoding.BinaryMarshaler, so that e can travel to another process.
+// MarshalBinary implements encoding.BinaryMarshaler, so that e can be passed to another process.
 func (e *Event) MarshalBinary() ([]byte, error) {
 	e.target("Event.MarshalBinary", classEvent)
 	return e.handle.MarshalBinary()
 }
 
-// MarshalText implements encoding.TextMarshaler, so that e can travel to another process.
+// MarshalText implements encoding.TextMarshaler, so that e can be passed to another process.
 func (e *Event) MarshalText() ([]byte, error) {
 	e.target("Event.MarshalText", classEvent)
 	return e.handle.MarshalText()

@@ -17,23 +17,23 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// An Executor runs tasks in worker processes, like Python's ProcessPoolExecutor. [Submit] hands a task in and returns its
-// Future, [Map] hands in many.
+// An Executor runs tasks in worker processes, like Python's ProcessPoolExecutor. [Submit] submits a task and returns
+// its Future; [Map] submits many.
 //
-// There are always as many workers as were asked for; they are started by [NewExecutor], and each runs one task at a
-// time. Tasks begin in the order in which they were submitted. A worker is this same program, started anew: it has its
-// own variables, which nobody else sees.
+// The number of workers is fixed; they are started by [NewExecutor], and each runs one task at a time. Tasks start in
+// the order in which they were submitted. A worker is a new process of the same program, with variables of its own.
 //
-// A worker that dies breaks the executor: the tasks that run or have not begun fail with a [sync2.BrokenError] whose
-// cause is an [ExitError], and so do those that are submitted later. [OnDeath] has it replaced instead.
+// A worker that dies breaks the executor: running and queued tasks, and those submitted later, fail with a
+// [sync2.BrokenError] whose cause is an [ExitError]. With the option [OnDeath], a worker that dies can be replaced
+// instead.
 //
-// The workers run until [Executor.Shutdown] or [Executor.Cancel], or until this process ends, however it does.
+// The workers run until [Executor.Shutdown] or [Executor.Cancel] is called, or until this process ends in whatever way.
 //
 // An Executor is made by [NewExecutor] and must not be copied.
 //
-// In the terminology of the Go memory model, the end of a task's function “synchronizes before” what shows its Future
-// settled, so far as there is anything that both processes see. What a task is given is read when it begins: the caller
-// must not change it before the Future is settled.
+// In the terminology of the Go memory model, the end of a task's function “synchronizes before” everything that
+// observes its Future settled, insofar as the processes share memory. The argument of a task is read when the task
+// starts: the caller must not modify it before the Future is settled.
 type Executor struct {
 	options options
 	inner   *sync2.Executor // each of its goroutines has a seat
@@ -60,13 +60,13 @@ type seat struct {
 	child *child // guarded by the executor's mutex
 }
 
-// A Death says what comes of an [Executor] when one of its workers dies. See [OnDeath].
+// A Death is what happens to an [Executor] when one of its workers dies. See [OnDeath].
 type Death uint8
 
-// What comes of an executor.
+// The values of Death.
 const (
 	Break   Death = iota // the executor is broken
-	Respawn              // the task that ran fails with an ExitError, and another worker takes the place
+	Respawn              // the running task fails with an ExitError, and a new worker replaces the one that died
 )
 
 type options struct {
@@ -82,14 +82,15 @@ type options struct {
 	initErr        error
 }
 
-// An Option changes what [NewExecutor] makes.
+// An Option configures an [Executor]: see [NewExecutor].
 type Option func(*options)
 
-// WithName makes the workers be named prefix-1, prefix-2 and so on. Without it the prefix is "worker".
+// WithName names the workers prefix-1, prefix-2 and so on. The default prefix is "worker".
 func WithName(prefix string) Option { return func(o *options) { o.name = prefix } }
 
-// WithInitializer makes each worker call fn with in once, before its first task, to prepare what all tasks in that process
-// use: package variables, connections. If fn fails, panics or ends the process, the executor is broken.
+// WithInitializer makes each worker call fn with in once, before its first task, to prepare what all tasks in that
+// process use, such as package variables and connections. If fn fails, panics or ends the process, the executor is
+// broken.
 func WithInitializer[In, Out any](fn Func[In, Out], in In) Option {
 	fn.check("WithInitializer")
 	return func(o *options) {
@@ -100,7 +101,8 @@ func WithInitializer[In, Out any](fn Func[In, Out], in In) Option {
 	}
 }
 
-// WithContext gives the tasks' contexts the deadline of ctx. When ctx ends, that is a [Executor.Cancel] with its cause.
+// WithContext gives the contexts of all tasks the deadline of ctx. When ctx ends, the executor is canceled with the
+// cause of ctx, as by [Executor.Cancel]. WithContext panics if ctx is nil.
 func WithContext(ctx context.Context) Option {
 	if ctx == nil {
 		misuse("WithContext", "the context is nil")
@@ -108,8 +110,8 @@ func WithContext(ctx context.Context) Option {
 	return func(o *options) { o.ctx = ctx }
 }
 
-// OnDeath says what comes of the executor when one of its workers dies: [Break], which is so without this option, or
-// [Respawn]. A task that has begun is not run again.
+// OnDeath sets what happens to the executor when one of its workers dies: [Break], the default, or [Respawn]. A task
+// that has started is not run again.
 func OnDeath(d Death) Option {
 	if d > Respawn {
 		misuse("OnDeath", "%d is neither Break nor Respawn", d)
@@ -117,8 +119,8 @@ func OnDeath(d Death) Option {
 	return func(o *options) { o.death = d }
 }
 
-// MaxTasks makes a worker that has run n tasks be replaced by another, so that what tasks leave behind does not pile up.
-// It panics if n is less than 1.
+// MaxTasks makes the executor replace each worker after it has run n tasks, so that leaks of tasks do not accumulate.
+// MaxTasks panics if n is less than 1.
 func MaxTasks(n int) Option {
 	if n < 1 {
 		misuse("MaxTasks", "%d; it must be at least 1", n)
@@ -126,11 +128,11 @@ func MaxTasks(n int) Option {
 	return func(o *options) { o.maxTasks = n }
 }
 
-// WithStderr makes what the workers write to their standard error come to w, not to that of this process. Calls of w's
-// methods do not overlap, and a worker that writes waits for them. A nil w drops it.
+// WithStderr redirects the standard error of the workers to w instead of the standard error of this process. Calls of
+// w.Write do not overlap, and a worker waits while its output is written. A nil w discards the output.
 func WithStderr(w io.Writer) Option { return func(o *options) { o.stderr = o.shared(w) } }
 
-// WithStdout is for the standard output what [WithStderr] is for the standard error.
+// WithStdout redirects the standard output of the workers to w, as [WithStderr] does for standard error.
 func WithStdout(w io.Writer) Option { return func(o *options) { o.stdout = o.shared(w) } }
 
 // shared returns a writer for the output of several workers.
@@ -154,15 +156,15 @@ func (w *lockedWriter) Write(p []byte) (int, error) {
 	return w.w.Write(p)
 }
 
-// WithGob makes inputs and results travel by encoding/gob, which is so without an option.
+// WithGob encodes arguments and results by encoding/gob. This is the default.
 func WithGob() Option { return func(o *options) { o.format = formatGob } }
 
-// WithJSON makes inputs and results travel by encoding/json: with the tags and methods of that. Numbers, strings and
-// slices of numbers travel as they are with it, too.
+// WithJSON encodes arguments and results by encoding/json, which honors its struct tags and methods. Numbers, strings
+// and slices of numbers are still passed directly.
 func WithJSON() Option { return func(o *options) { o.format = formatJSON } }
 
-// NewExecutor starts the given number of worker processes. It does not wait until they are ready; if one cannot be started, the
-// executor is broken. It panics if workers is less than 1, or if [Main] was not called.
+// NewExecutor starts the given number of worker processes. It does not wait until they are ready; if one cannot be
+// started, the executor is broken. NewExecutor panics if workers is less than 1, or if [Main] was not called.
 func NewExecutor(workers int, opts ...Option) *Executor {
 	if workers < 1 {
 		misuse("NewExecutor", "%d workers; must be at least 1", workers)
@@ -326,14 +328,15 @@ func (e *Executor) failure() error {
 	return e.broken
 }
 
-// Submit makes a worker run fn with in, and returns the Future that this settles: with the result, with the error that fn
-// returned, as a [RemoteError], or with a [sync2.PanicError] that has the worker's stack. It does not wait; tasks for
-// which no worker is free are kept in order.
+// Submit submits a task to e that calls fn with in in a worker, and returns its Future. The Future is settled with the
+// result of fn, with the error that fn returned, as a [RemoteError], or with a [sync2.PanicError] that has the worker's
+// stack. Submit does not wait; tasks are queued in order while no worker is free.
 //
-// The context of the task ends when its Future is canceled, or with [Executor.Cancel].
+// The context of the task ends when its Future is canceled, or when [Executor.Cancel] is called.
 //
-// If e takes no more tasks, the Future has failed already, with [sync2.ErrShutdown] or a [sync2.BrokenError]. If in or the
-// result cannot travel, it fails with an [EncodingError]. Submit panics if e is nil or fn was not made by [Register].
+// If e no longer accepts tasks, the returned Future has already failed, with [sync2.ErrShutdown] or a
+// [sync2.BrokenError]. If in or the result cannot be encoded, it fails with an [EncodingError]. Submit panics if e is
+// nil or fn was not made by [Register].
 func Submit[In, Out any](e *Executor, fn Func[In, Out], in In) *sync2.Future[Out] {
 	if err := e.check("Submit", fn.f); err != nil {
 		return failed[Out](err)
@@ -341,7 +344,7 @@ func Submit[In, Out any](e *Executor, fn Func[In, Out], in In) *sync2.Future[Out
 	return sync2.Submit(e.inner, func(ctx context.Context) (Out, error) { return do[In, Out](ctx, e, fn.f, in) })
 }
 
-// TrySubmit is like [Submit], but reports whether e takes the task: if e takes no more tasks, there is no Future.
+// TrySubmit is like [Submit], but returns nil and false if e no longer accepts tasks.
 func TrySubmit[In, Out any](e *Executor, fn Func[In, Out], in In) (*sync2.Future[Out], bool) {
 	if e.check("TrySubmit", fn.f) != nil || e.ending.Load() {
 		return nil, false
@@ -367,11 +370,12 @@ func failed[T any](err error) *sync2.Future[T] {
 	return p.Future()
 }
 
-// Map runs fn for each input in e, and returns an iterator over the results, in the order of the inputs. An input whose
-// task fails yields its own error, and the iteration goes on.
+// Map returns an iterator that runs fn in e for each value of in and yields the results in the order of the inputs. An
+// input whose task fails yields its error, and the iteration continues.
 //
-// Nothing happens before somebody reads. Then Map takes inputs as the reader comes along, at most as many ahead of it as e
-// has workers, or as [sync2.WithBuffer] says. A reader that stops early cancels what has not begun.
+// Map is lazy: it takes inputs and submits their tasks as the results are read, and stays ahead of the reader by at
+// most the number of workers of e, or the number given to [sync2.WithBuffer]. When the reader stops early, tasks that
+// have not started are canceled.
 func Map[In, Out any](e *Executor, in iter.Seq[In], fn Func[In, Out], opts ...sync2.MapOption) iter.Seq2[Out, error] {
 	_ = e.check("Map", fn.f)
 	return sync2.Map(e.inner, in, func(ctx context.Context, in In) (Out, error) { return do[In, Out](ctx, e, fn.f, in) }, opts...)
@@ -494,12 +498,12 @@ func (e *Executor) died(c *child) error {
 	return c.death()
 }
 
-// Shutdown makes e take no more tasks, and waits until the tasks that it has taken and its workers have ended. Called from
-// a callback of one of its Futures, it does not wait.
+// Shutdown makes e reject new tasks, and waits until all accepted tasks and all workers have ended. If it is called
+// from a callback of one of its Futures, it does not wait.
 func (e *Executor) Shutdown() { _ = e.ShutdownContext(context.Background()) }
 
-// ShutdownContext is like [Executor.Shutdown], but gives up waiting when ctx ends, and then returns its cause. That
-// changes nothing else: also if ctx has ended already, e takes no more tasks, and those that it has taken go on.
+// ShutdownContext is like [Executor.Shutdown], but stops waiting when ctx ends, and then returns its cause. Even if ctx
+// has already ended, e rejects new tasks, and accepted tasks continue. ShutdownContext panics if ctx is nil.
 func (e *Executor) ShutdownContext(ctx context.Context) error {
 	if ctx == nil {
 		misuse("Executor.ShutdownContext", "the context is nil")
@@ -514,8 +518,8 @@ func (e *Executor) ShutdownContext(ctx context.Context) error {
 	return e.done.WaitContext(ctx)
 }
 
-// ShutdownTimeout is like [Executor.Shutdown], but gives up waiting after d, and then returns false. If d is zero or less
-// it does not wait, and reports whether all have ended.
+// ShutdownTimeout is like [Executor.Shutdown], but stops waiting after d, and then returns false. If d is zero or
+// negative, it does not wait, and reports whether all tasks and workers have ended.
 func (e *Executor) ShutdownTimeout(d time.Duration) bool {
 	e.end()
 	if e.mySeat() != nil {
@@ -556,8 +560,9 @@ func (e *Executor) end() {
 	})
 }
 
-// Cancel makes e take no more tasks, cancels those that have not begun, and ends the contexts of those that run. It does
-// not wait. The Futures that it cancels match both [sync2.ErrCanceled] and cause. A nil cause means ErrCanceled alone.
+// Cancel makes e reject new tasks, cancels those that have not started, and ends the contexts of running tasks. It does
+// not wait. The errors of the canceled Futures match both [sync2.ErrCanceled] and cause. A nil cause means ErrCanceled
+// alone.
 func (e *Executor) Cancel(cause error) {
 	if e == nil || e.inner == nil {
 		misuse("Executor.Cancel", "the executor was not made by NewExecutor")
@@ -566,8 +571,8 @@ func (e *Executor) Cancel(cause error) {
 	e.end()
 }
 
-// Kill ends the workers, and the processes that they started, whatever they are doing. It does not wait. The tasks that run
-// or have not begun fail with a [sync2.BrokenError] that has the given cause, or [sync2.ErrCanceled] if that is nil.
+// Kill kills the workers and the processes that they started. It does not wait. Running and queued tasks fail with a
+// [sync2.BrokenError] with the given cause, or [sync2.ErrCanceled] if cause is nil.
 func (e *Executor) Kill(cause error) {
 	if e == nil || e.inner == nil {
 		misuse("Executor.Kill", "the executor was not made by NewExecutor")
@@ -606,5 +611,5 @@ func (e *Executor) Pids() []int {
 	return pids
 }
 
-// Queued returns how many tasks have not begun and are not canceled.
+// Queued returns the number of tasks that have not started and are not canceled.
 func (e *Executor) Queued() int { return e.inner.Queued() }

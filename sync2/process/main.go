@@ -15,15 +15,16 @@ var boot = func() string {
 	return v
 }()
 
-// Main makes the program able to work in several processes. It must be the first line of main, and of TestMain:
+// Main lets the program run worker processes. It must be called first in main, and in TestMain:
 //
 //	func main() {
 //		process.Main()
 //		…
 //	}
 //
-// A worker is the same program, started anew: there, Main does what the parent asks for, and never returns. In any other
-// process Main returns at once. What the program does before it calls Main, each worker does, too.
+// A worker is a new process of the same program: there, Main serves the requests of the parent and never returns. In
+// any other process Main returns at once. Code that runs before the call of Main, such as package initialization, also
+// runs in each worker.
 func Main() {
 	registry.Lock()
 	registry.closed = true

@@ -12,50 +12,51 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Mutex is a mutual exclusion lock that the processes of a program share. The process that made it has it; the others
-// ask that one. Each of its own goroutines counts for a process: one of them may unlock what another has locked.
+// A Mutex is a mutual exclusion lock shared by the processes of a program. It lives in the process that made it; other
+// processes send their requests to that process. It is owned by a process, not by a goroutine: one goroutine may lock
+// it and another of the same process unlock it.
 //
-// If a process dies that holds the lock, the next one in the queue gets it, and is told: its Lock returns an error that
-// matches [ErrHolderDied]. It holds the lock all the same, and has to unlock it; it is told because what the lock
-// protects may be half done.
+// If a process dies while it holds the lock, the next waiter gets the lock, and its Lock returns an error that matches
+// [ErrHolderDied]. It holds the lock nevertheless, and must unlock it; the error warns that the protected state may be
+// inconsistent.
 //
-// The zero value is not locked; so it can be used in the process that made it, and passed on to workers in their input, as
-// a pointer. [NewMutex] can give it a name. A Mutex must not be copied.
+// The zero value for a Mutex is unlocked and ready to use in the process that made it; a pointer to it can be passed to
+// workers in the argument of a function. [NewMutex] can give it a name. A Mutex must not be copied.
 //
-// In the terminology of the Go memory model, Unlock “synchronizes before” the next Lock returns, so far as there is
-// anything that both processes see.
+// In the terminology of the Go memory model, Unlock “synchronizes before” the return of the next Lock, insofar as the
+// processes share memory.
 type Mutex struct{ handle }
 
-// NewMutex returns a mutex that is not locked.
+// NewMutex returns an unlocked mutex.
 func NewMutex(opts ...SharedOption) *Mutex {
 	m := new(Mutex)
 	m.make("NewMutex", spec{class: classMutex}, opts)
 	return m
 }
 
-// Lock locks m, and waits if it is locked. It returns nil, or, with m locked too, an error that matches [ErrHolderDied] if
-// the process died that held it before.
+// Lock locks m. If m is already locked, Lock waits until it is free. It returns nil, or an error that matches
+// [ErrHolderDied] if the process of the previous holder died; m is locked in both cases.
 func (m *Mutex) Lock() error {
 	_, err := m.call(context.Background(), "Mutex.Lock", classMutex, request{verb: verbLock})
 	return err
 }
 
-// LockContext is like [Mutex.Lock], but gives up when ctx ends, and then returns its cause: m is not locked by the caller
-// then. It is locked after nil and after an error that matches [ErrHolderDied].
+// LockContext is like [Mutex.Lock], but gives up when ctx ends, and then returns its cause without having locked m. m
+// is locked if the error is nil or matches [ErrHolderDied].
 func (m *Mutex) LockContext(ctx context.Context) error {
 	_, err := m.callContext(ctx, "Mutex.LockContext", classMutex, request{verb: verbLock})
 	return err
 }
 
-// LockTimeout is like [Mutex.Lock], but gives up after d, and then returns an error that matches context.DeadlineExceeded.
-// If d is zero or less it does not wait.
+// LockTimeout is like [Mutex.Lock], but gives up after d, and then returns an error that matches
+// context.DeadlineExceeded. If d is zero or negative, it does not wait.
 func (m *Mutex) LockTimeout(d time.Duration) error {
 	_, err := m.callTimeout(d, "Mutex.LockTimeout", classMutex, request{verb: verbLock})
 	return err
 }
 
-// TryLock locks m if it is not locked, and reports whether it did. If the process died that held it before, the next Lock
-// is told of it.
+// TryLock locks m if it is free, and reports whether it did. If the process of the previous holder died, the next Lock
+// returns the error.
 func (m *Mutex) TryLock() bool {
 	return m.do("Mutex.TryLock", classMutex, request{verb: verbLock, try: true}).ok
 }
@@ -66,18 +67,18 @@ func (m *Mutex) Unlock() { m.do("Mutex.Unlock", classMutex, request{verb: verbUn
 // Locked reports whether m is locked.
 func (m *Mutex) Locked() bool { return m.do("Mutex.Locked", classMutex, request{verb: verbLocked}).ok }
 
-// Waiting returns how many wait for m, in all processes.
+// Waiting returns the number of goroutines waiting for m, in all processes.
 func (m *Mutex) Waiting() int {
 	return int(m.do("Mutex.Waiting", classMutex, request{verb: verbWaiting}).n)
 }
 
-// MarshalBinary implements encoding.BinaryMarshaler, so that m can travel to another process.
+// MarshalBinary implements encoding.BinaryMarshaler, so that m can be passed to another process.
 func (m *Mutex) MarshalBinary() ([]byte, error) {
 	m.target("Mutex.MarshalBinary", classMutex)
 	return m.handle.MarshalBinary()
 }
 
-// MarshalText implements encoding.TextMarshaler, so that m can travel to another process.
+// MarshalText implements encoding.TextMarshaler, so that m can be passed to another process.
 func (m *Mutex) MarshalText() ([]byte, error) {
 	m.target("Mutex.MarshalText", classMutex)
 	return m.handle.MarshalText()

@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// A Process is a process of this program: one that [Start] started, a worker of an [Executor], or the calling one.
+// A Process is a process of this program: one started by [Start], a worker of an [Executor], or the calling process.
 type Process struct {
 	name   string
 	pid    int
@@ -48,12 +48,13 @@ func (c *unnamedCount) next(run any) int {
 	return c.n
 }
 
-// Start starts a process that runs fn with in and then exits: with the status 0, or 1 if fn returns an error, which it
-// writes to its standard error, or 2 if fn panics. An empty name stands for "process-" and a number.
+// Start starts a process that calls fn with in and then exits: with status 0, with status 1 if fn returns an error,
+// which it writes to standard error, or with status 2 if fn panics. If name is empty, it is "process-" followed by a
+// number.
 //
-// The process ends at the latest when the calling one does. Its standard output and error are those of the calling
-// process, its standard input is empty. Start returns an error if the process cannot be started or in cannot travel; it
-// panics if [Main] was not called or fn was not made by [Register].
+// The process ends at the latest when the calling process does. It shares the standard output and error of the calling
+// process; its standard input is empty. Start returns an error if the process cannot be started or in cannot be
+// encoded. It panics if [Main] was not called or fn was not made by [Register].
 func Start[In, Out any](name string, fn Func[In, Out], in In) (*Process, error) {
 	fn.check("Start")
 	usable("Start")
@@ -83,14 +84,14 @@ func Start[In, Out any](name string, fn Func[In, Out], in In) (*Process, error) 
 	return p, nil
 }
 
-// Current returns the calling process. In a worker it has the worker's name; a process that this package did not start is
-// named "main".
+// Current returns the calling process. In a worker it has the worker's name; a process that was not started by this
+// package is named "main".
 func Current() *Process { return current }
 
 var current = &Process{name: "main", pid: os.Getpid()}
 
-// Processes returns the processes that the calling one has started and that run still, the workers of executors among
-// them, oldest first. A program that is explored sees those of its own run.
+// Processes returns the running processes that the calling process has started, including workers of executors, oldest
+// first. A program under package explore sees only those of its own run.
 func Processes() []*Process {
 	var all []*Process
 	for _, c := range children.of(explored()) {
@@ -107,7 +108,7 @@ func (p *Process) Name() string { return p.name }
 // Pid returns the id of the process.
 func (p *Process) Pid() int { return p.pid }
 
-// Alive reports whether the process runs.
+// Alive reports whether the process is running.
 func (p *Process) Alive() bool { return p.c == nil || !p.c.hasEnded() }
 
 // String returns text such as "process consumer (pid 4711): running".
@@ -119,21 +120,23 @@ func (p *Process) String() string {
 	return fmt.Sprintf("process %s (pid %d): %s", p.name, p.pid, state)
 }
 
-// Join waits until the process has ended. It panics if that is the calling process.
+// Join waits until the process has ended. It panics if p is the calling process.
 //
-// What the process did “synchronizes before” the return of Join, so far as there is anything that both processes see.
+// The end of the process “synchronizes before” the return of Join, insofar as the processes share memory.
 func (p *Process) Join() {
 	p.check("Process.Join")
 	p.ended.Wait()
 }
 
-// JoinContext is like [Process.Join], but gives up when ctx ends, and then returns its cause.
+// JoinContext is like [Process.Join], but gives up when ctx ends, and then returns its cause. JoinContext panics if ctx
+// is nil.
 func (p *Process) JoinContext(ctx context.Context) error {
 	p.check("Process.JoinContext")
 	return p.ended.WaitContext(ctx)
 }
 
-// JoinTimeout is like [Process.Join], but gives up after d, and then returns false. If d is zero or less it does not wait.
+// JoinTimeout is like [Process.Join], but gives up after d, and then returns false. If d is zero or negative, it does
+// not wait.
 func (p *Process) JoinTimeout(d time.Duration) bool {
 	p.check("Process.JoinTimeout")
 	return p.ended.WaitTimeout(d)
@@ -145,8 +148,8 @@ func (p *Process) check(op string) {
 	}
 }
 
-// ExitCode returns the exit status of the process, or the negative number of the signal that ended it. It is -1 while the
-// process runs.
+// ExitCode returns the exit status of the process, or the negated number of the signal that ended it. It returns -1
+// while the process is running.
 func (p *Process) ExitCode() int {
 	if p.Alive() {
 		return unknownCode
@@ -156,17 +159,17 @@ func (p *Process) ExitCode() int {
 	return exitCode(p.c.state)
 }
 
-// Err waits until the process has ended, and returns nil if its function returned nil; else the error that it returned, as
-// a [RemoteError], a [sync2.PanicError], or an [ExitError] that tells what else ended the process. Of a worker of an
-// Executor it tells only how it ended. It panics if that is the calling process.
+// Err waits until the process has ended, and returns nil if its function returned nil. Otherwise it returns the
+// function's error as a [RemoteError], a [sync2.PanicError], or an [ExitError] if the process ended in another way. For
+// a worker of an [Executor] it reports only how the process ended. Err panics if p is the calling process.
 func (p *Process) Err() error {
 	p.check("Process.Err")
 	p.ended.Wait()
 	return p.err
 }
 
-// Kill ends the process, and the processes that it started, at once. It does not wait. To kill a process that has ended
-// does nothing.
+// Kill kills the process and the processes that it started. It does not wait. If the process has ended, Kill does
+// nothing.
 func (p *Process) Kill() {
 	if p.c == nil {
 		misuse("Process.Kill", "the process would kill itself")
@@ -174,8 +177,8 @@ func (p *Process) Kill() {
 	p.c.kill(nil)
 }
 
-// Terminate asks the process to end, by the signal SIGTERM; on Windows it is [Process.Kill]. It does not wait. The
-// process may hear the signal, by os/signal.Notify; else it ends.
+// Terminate sends the process the signal SIGTERM; on Windows it is the same as [Process.Kill]. It does not wait. The
+// process ends unless it handles the signal by os/signal.Notify.
 func (p *Process) Terminate() {
 	if p.c == nil {
 		misuse("Process.Terminate", "the process would end itself")

@@ -17,27 +17,31 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Queue passes values between the processes of a program, and keeps account of the work that is not finished yet, like
-// [sync2.Queue], and like Python's multiprocessing.JoinableQueue. First put is first out; it can be bounded: then Put waits
-// while the queue is full. The process that made it has it; the others ask that one.
+// A Queue passes items between the processes of a program, and counts the items whose processing is unfinished, like
+// [sync2.Queue] and Python's multiprocessing.JoinableQueue. It is first-in-first-out, and can be bounded: then Put
+// waits while the queue is full. It lives in the process that made it; other processes send their requests to that
+// process.
 //
-// What is put is a copy of the value, and what is taken another: values travel as the input of a [Func] does.
+// Put and Get copy the items, which are encoded like the argument of a [Func].
 //
-// When a process dies, the items that it has taken and not accounted for by [Queue.TaskDone] are lost: they count as done,
-// and Join tells of it, by an error that matches [ErrHolderDied]. With [Redeliver] they are put back instead.
+// When a process dies, the items that it has taken but not marked as finished by [Queue.TaskDone] are lost: they count
+// as finished, and Join returns an error that matches [ErrHolderDied]. With the option [Redeliver] they are put back
+// instead.
 //
-// A Queue is made by [NewQueue] and must not be copied. A pointer to it can be passed on to workers in their input.
+// A Queue is made by [NewQueue] and must not be copied. A pointer to it can be passed to workers in the argument of a
+// function.
 //
-// In the terminology of the Go memory model, the Put of an item “synchronizes before” the return of the Get that takes it,
-// so far as there is anything that both processes see.
+// In the terminology of the Go memory model, the Put of an item “synchronizes before” the return of the Get that takes
+// it, insofar as the processes share memory.
 type Queue[T any] struct{ handle }
 
-// Redeliver is for a [Queue] whose items must not be lost: those that a process has taken, and not accounted for by
-// TaskDone, are put back when it dies, at the end, also if the queue is full. TaskDone is taken to be for the item that the process has had the
-// longest. An item may so be worked on more than once.
+// Redeliver is for a [Queue] whose items must not be lost: when a process dies, the items that it has taken and not
+// marked as finished by TaskDone are put back at the end of the queue, even if it is full. TaskDone is assumed to refer
+// to the item that the process has held the longest. Items may therefore be processed more than once.
 func Redeliver() SharedOption { return func(s *spec) { s.flags |= specRedeliver } }
 
-// NewQueue returns a queue that holds capacity items at most; 0 means any number. It panics if capacity is negative.
+// NewQueue returns a queue that holds at most capacity items, or any number if capacity is 0. It panics if capacity is
+// negative.
 func NewQueue[T any](capacity int, opts ...SharedOption) *Queue[T] {
 	if capacity < 0 {
 		misuse("NewQueue", "a capacity of %d; it must not be negative", capacity)
@@ -47,8 +51,8 @@ func NewQueue[T any](capacity int, opts ...SharedOption) *Queue[T] {
 	return q
 }
 
-// Put adds v, and waits for room if need be. It returns [sync2.ErrClosed] if the queue is closed, or an [EncodingError] if
-// v cannot travel.
+// Put adds v, waiting for room if necessary. It returns [sync2.ErrClosed] if the queue is closed, or an [EncodingError]
+// if v cannot be encoded.
 func (q *Queue[T]) Put(v T) error {
 	r, err := putting(v)
 	if err == nil {
@@ -57,7 +61,8 @@ func (q *Queue[T]) Put(v T) error {
 	return err
 }
 
-// PutContext is like [Queue.Put], but gives up when ctx ends, and then returns its cause; v was not added then.
+// PutContext is like [Queue.Put], but gives up when ctx ends, and then returns its cause without having added v.
+// PutContext panics if ctx is nil.
 func (q *Queue[T]) PutContext(ctx context.Context, v T) error {
 	r, err := putting(v)
 	if err == nil {
@@ -66,8 +71,8 @@ func (q *Queue[T]) PutContext(ctx context.Context, v T) error {
 	return err
 }
 
-// PutTimeout is like [Queue.Put], but gives up after d, and then returns an error that matches context.DeadlineExceeded. If
-// d is zero or less it does not wait.
+// PutTimeout is like [Queue.Put], but gives up after d, and then returns an error that matches
+// context.DeadlineExceeded. If d is zero or negative, it does not wait.
 func (q *Queue[T]) PutTimeout(d time.Duration, v T) error {
 	r, err := putting(v)
 	if err == nil {
@@ -76,7 +81,7 @@ func (q *Queue[T]) PutTimeout(d time.Duration, v T) error {
 	return err
 }
 
-// TryPut adds v if there is room, the queue is open and v can travel, and reports whether it did.
+// TryPut adds v if there is room, the queue is open and v can be encoded, and reports whether it did.
 func (q *Queue[T]) TryPut(v T) bool {
 	r, err := putting(v)
 	r.try = true
@@ -87,24 +92,25 @@ func (q *Queue[T]) TryPut(v T) bool {
 	return false
 }
 
-// Get takes the item that was put first, and waits for one if need be. It returns [sync2.ErrClosed] if the queue is closed
-// and empty.
+// Get removes and returns the next item, waiting for one if necessary. It returns [sync2.ErrClosed] if the queue is
+// closed and empty.
 func (q *Queue[T]) Get() (T, error) {
 	return q.got(q.call(context.Background(), "Queue.Get", classQueue, request{verb: verbGet}))
 }
 
-// GetContext is like [Queue.Get], but gives up when ctx ends, and then returns its cause; no item was taken then.
+// GetContext is like [Queue.Get], but gives up when ctx ends, and then returns its cause without having taken an item.
+// GetContext panics if ctx is nil.
 func (q *Queue[T]) GetContext(ctx context.Context) (T, error) {
 	return q.got(q.callContext(ctx, "Queue.GetContext", classQueue, request{verb: verbGet}))
 }
 
-// GetTimeout is like [Queue.Get], but gives up after d, and then returns an error that matches context.DeadlineExceeded. If
-// d is zero or less it does not wait.
+// GetTimeout is like [Queue.Get], but gives up after d, and then returns an error that matches
+// context.DeadlineExceeded. If d is zero or negative, it does not wait.
 func (q *Queue[T]) GetTimeout(d time.Duration) (T, error) {
 	return q.got(q.callTimeout(d, "Queue.GetTimeout", classQueue, request{verb: verbGet}))
 }
 
-// TryGet takes the item that was put first, if there is one, and reports whether there was.
+// TryGet removes and returns the next item if there is one, and reports whether there was.
 func (q *Queue[T]) TryGet() (v T, ok bool) {
 	rep, err := q.call(context.Background(), "Queue.TryGet", classQueue, request{verb: verbGet, try: true})
 	if err != nil || !rep.ok {
@@ -114,8 +120,8 @@ func (q *Queue[T]) TryGet() (v T, ok bool) {
 	return v, err == nil
 }
 
-// All returns an iterator that takes items until the queue is closed and empty, and calls [Queue.TaskDone] after each turn
-// of the loop, however that ends.
+// All returns an iterator over the items, which calls [Queue.Get] until the queue is closed and empty. After each
+// iteration, however it ends, it calls [Queue.TaskDone], so the loop body must not.
 func (q *Queue[T]) All() iter.Seq[T] {
 	return func(yield func(T) bool) {
 		for {
@@ -132,49 +138,50 @@ func (q *Queue[T]) each(v T, yield func(T) bool) bool {
 	return yield(v)
 }
 
-// TaskDone accounts for an item that was taken. It panics if that would be one more than was put.
+// TaskDone marks one item that was taken as finished. It panics if it is called more often than items were put.
 func (q *Queue[T]) TaskDone() { q.do("Queue.TaskDone", classQueue, request{verb: verbTaskDone}) }
 
-// Join waits until every item that was put is accounted for. It returns nil, or an error that matches [ErrHolderDied] if
-// since the last Join a process died that had taken some of them: these are lost.
+// Join waits until no item is unfinished. It returns nil, or an error that matches [ErrHolderDied] if items were lost
+// since the last Join because a process died that had taken them.
 //
-// In the terminology of the Go memory model, each TaskDone “synchronizes before” the return of a Join that waited for it,
-// so far as there is anything that both processes see.
+// In the terminology of the Go memory model, each TaskDone “synchronizes before” the return of a Join that waited for
+// it, insofar as the processes share memory.
 func (q *Queue[T]) Join() error {
 	_, err := q.call(context.Background(), "Queue.Join", classQueue, request{verb: verbJoin})
 	return err
 }
 
-// JoinContext is like [Queue.Join], but gives up when ctx ends, and then returns its cause.
+// JoinContext is like [Queue.Join], but gives up when ctx ends, and then returns its cause. JoinContext panics if ctx
+// is nil.
 func (q *Queue[T]) JoinContext(ctx context.Context) error {
 	_, err := q.callContext(ctx, "Queue.JoinContext", classQueue, request{verb: verbJoin})
 	return err
 }
 
-// JoinTimeout is like [Queue.Join], but gives up after d, and then returns an error that matches context.DeadlineExceeded.
-// If d is zero or less it does not wait.
+// JoinTimeout is like [Queue.Join], but gives up after d, and then returns an error that matches
+// context.DeadlineExceeded. If d is zero or negative, it does not wait.
 func (q *Queue[T]) JoinTimeout(d time.Duration) error {
 	_, err := q.callTimeout(d, "Queue.JoinTimeout", classQueue, request{verb: verbJoin})
 	return err
 }
 
-// Unfinished returns how many items are not accounted for.
+// Unfinished returns the number of unfinished items.
 func (q *Queue[T]) Unfinished() int {
 	return int(q.do("Queue.Unfinished", classQueue, request{verb: verbUnfinished}).n)
 }
 
-// Close makes the queue take no more items. What it holds can still be taken.
+// Close closes the queue: every waiting and every later Put fails. The items it holds can still be taken.
 func (q *Queue[T]) Close() { q.do("Queue.Close", classQueue, request{verb: verbClose}) }
 
-// Discard closes the queue, drops the items that it holds, which count as done, and returns how many these were.
+// Discard closes the queue, drops its items, which count as finished, and returns their number.
 func (q *Queue[T]) Discard() int {
 	return int(q.do("Queue.Discard", classQueue, request{verb: verbDiscard}).n)
 }
 
-// Len returns how many items the queue holds.
+// Len returns the number of items in the queue.
 func (q *Queue[T]) Len() int { return int(q.do("Queue.Len", classQueue, request{verb: verbLen}).n) }
 
-// Cap returns how many items the queue holds at most, 0 if there is no bound.
+// Cap returns the capacity of the queue, or 0 if it is unbounded.
 func (q *Queue[T]) Cap() int { return int(q.target("Queue.Cap", classQueue).size) }
 
 // String returns text such as "queue dishes: 3 of 8, 5 unfinished".

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// A Func is a function that can run in another process: what [Register] returns.
+// A Func is a function that can run in another process. It is made by [Register].
 type Func[In, Out any] struct{ f *function }
 
 // A function is what is known of a Func.
@@ -26,20 +26,20 @@ var registry = struct {
 	closed    bool // Main was called
 }{functions: make(map[string]*function)}
 
-// Register makes fn a function that can run in another process, where it is known by its name. It is called at package
-// level, so that the same functions are known in every process of the program:
+// Register registers fn under the given name as a function that can run in another process. It is called at package
+// level, so that the same functions are registered in every process of the program:
 //
 //	var square = process.Register("square", func(ctx context.Context, n int) (int, error) { return n * n, nil })
 //
-// In and Out are what travels. Numbers, strings and slices of numbers do so as they are; everything else by means of
-// encoding/gob, which takes exported fields, and wants the types that are inside interfaces to be known to gob.Register;
-// or by encoding/json, if the [Executor] is told [WithJSON]. A type that has channels or functions in it cannot travel:
-// using the Func then fails with an [EncodingError].
+// Values of the types In and Out are passed between processes. Numbers, strings and slices of numbers are passed
+// directly; all other types are encoded by encoding/gob, which encodes exported fields and requires gob.Register for
+// types inside interfaces, or by encoding/json if the [Executor] was made [WithJSON]. A type that contains channels or
+// functions cannot be encoded: using the Func then fails with an [EncodingError].
 //
-// The context of fn ends when the task is canceled, or when the process that submitted it says so. Its deadline comes
-// from there, its values do not.
+// The context of fn ends when the task is canceled, or when the submitter's context ends. It has the submitter's
+// deadline, but not its values.
 //
-// It panics if fn is nil, if the name is taken, or after [Main] was called.
+// Register panics if fn is nil, if the name is taken, or if [Main] has already been called.
 func Register[In, Out any](name string, fn func(ctx context.Context, in In) (Out, error)) Func[In, Out] {
 	if fn == nil {
 		misuse("Register", "the function is nil")

@@ -12,25 +12,25 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Semaphore is a number of permits that the processes of a program share, like [sync2.Semaphore]. The process that made
-// it has it; the others ask that one.
+// A Semaphore is a number of permits shared by the processes of a program, like [sync2.Semaphore]. It lives in the
+// process that made it; other processes send their requests to that process.
 //
-// Permits that a process has acquired and not released are given back when it dies, and the next one that acquires is
-// told: it gets an error that matches [ErrHolderDied], and the permit all the same.
+// When a process dies, the permits that it has acquired and not released are returned, and the next Acquire returns an
+// error that matches [ErrHolderDied]. It gets the permit nevertheless.
 //
-// A Semaphore is made by [NewSemaphore] or [NewBoundedSemaphore] and must not be copied. A pointer to it can be passed on
-// to workers in their input.
+// A Semaphore is made by [NewSemaphore] or [NewBoundedSemaphore] and must not be copied. A pointer to it can be passed
+// to workers in the argument of a function.
 //
-// In the terminology of the Go memory model, a Release “synchronizes before” the return of the Acquire that takes what it
-// gave back, so far as there is anything that both processes see.
+// In the terminology of the Go memory model, a Release “synchronizes before” the return of the Acquire that gets its
+// permit, insofar as the processes share memory.
 type Semaphore struct{ handle }
 
-// NewSemaphore returns a semaphore with the given number of permits. It panics if that is negative.
+// NewSemaphore returns a semaphore with the given number of permits. It panics if permits is negative.
 func NewSemaphore(permits int, opts ...SharedOption) *Semaphore {
 	return newSemaphore("NewSemaphore", permits, 0, opts)
 }
 
-// NewBoundedSemaphore is like [NewSemaphore], but a Release of more than was acquired panics.
+// NewBoundedSemaphore is like [NewSemaphore], but a Release of more permits than were acquired panics.
 func NewBoundedSemaphore(permits int, opts ...SharedOption) *Semaphore {
 	return newSemaphore("NewBoundedSemaphore", permits, specBounded, opts)
 }
@@ -44,34 +44,35 @@ func newSemaphore(op string, permits int, flags uint8, opts []SharedOption) *Sem
 	return s
 }
 
-// Acquire takes a permit, and waits for it if need be. It returns nil, or, with the permit too, an error that matches
-// [ErrHolderDied] if a process died that held one.
+// Acquire takes one permit, waiting for it if necessary. It returns nil, or an error that matches [ErrHolderDied] if a
+// process died that held a permit; the permit is acquired in both cases.
 func (s *Semaphore) Acquire() error {
 	_, err := s.call(context.Background(), "Semaphore.Acquire", classSemaphore, request{verb: verbAcquire, n: 1})
 	return err
 }
 
-// AcquireContext is like [Semaphore.Acquire], but gives up when ctx ends, and then returns its cause, without a permit.
+// AcquireContext is like [Semaphore.Acquire], but gives up when ctx ends, and then returns its cause without having
+// acquired a permit. AcquireContext panics if ctx is nil.
 func (s *Semaphore) AcquireContext(ctx context.Context) error {
 	_, err := s.callContext(ctx, "Semaphore.AcquireContext", classSemaphore, request{verb: verbAcquire, n: 1})
 	return err
 }
 
 // AcquireTimeout is like [Semaphore.Acquire], but gives up after d, and then returns an error that matches
-// context.DeadlineExceeded. If d is zero or less it does not wait.
+// context.DeadlineExceeded. If d is zero or negative, it does not wait.
 func (s *Semaphore) AcquireTimeout(d time.Duration) error {
 	_, err := s.callTimeout(d, "Semaphore.AcquireTimeout", classSemaphore, request{verb: verbAcquire, n: 1})
 	return err
 }
 
-// TryAcquire takes a permit if one is available and nobody waits, and reports whether it did. If a process died that held
-// one, the next Acquire is told of it.
+// TryAcquire takes one permit if one is available and no goroutine waits, and reports whether it did. If a process died
+// that held a permit, the next Acquire returns the error.
 func (s *Semaphore) TryAcquire() bool {
 	return s.do("Semaphore.TryAcquire", classSemaphore, request{verb: verbAcquire, n: 1, try: true}).ok
 }
 
-// AcquireN takes n permits, all or none, and waits for them if need be. It gives up when ctx ends, and then returns its
-// cause; it returns [sync2.ErrTooMany] if a bounded semaphore never has that many. It panics if n is negative.
+// AcquireN takes n permits, all or none, waiting for them if necessary. It gives up when ctx ends, and then returns its
+// cause. It returns [sync2.ErrTooMany] if n exceeds the bound of a bounded semaphore. AcquireN panics if n is negative.
 func (s *Semaphore) AcquireN(ctx context.Context, n int) error {
 	if n < 0 {
 		misuse("Semaphore.AcquireN", "%d permits; the number must not be negative", n)
@@ -80,8 +81,8 @@ func (s *Semaphore) AcquireN(ctx context.Context, n int) error {
 	return err
 }
 
-// TryAcquireN takes n permits if they are available and nobody waits, and reports whether it did. It panics if n is
-// negative.
+// TryAcquireN takes n permits, all or none, if they are available and no goroutine waits, and reports whether it did.
+// It panics if n is negative.
 func (s *Semaphore) TryAcquireN(n int) bool {
 	if n < 0 {
 		misuse("Semaphore.TryAcquireN", "%d permits; the number must not be negative", n)
@@ -89,28 +90,28 @@ func (s *Semaphore) TryAcquireN(n int) bool {
 	return s.do("Semaphore.TryAcquireN", classSemaphore, request{verb: verbAcquire, n: int64(n), try: true}).ok
 }
 
-// Release gives a permit back. It panics if the semaphore is bounded and would have more than at first.
+// Release returns one permit to the semaphore. It panics if the semaphore is bounded and none of its permits is held.
 func (s *Semaphore) Release() {
 	s.do("Semaphore.Release", classSemaphore, request{verb: verbRelease, n: 1})
 }
 
-// ReleaseN gives n permits back. It panics if n is negative, or if the semaphore is bounded and would have more than at
-// first.
+// ReleaseN returns n permits to the semaphore. It panics if n is negative, or if the semaphore is bounded and fewer
+// than n of its permits are held.
 func (s *Semaphore) ReleaseN(n int) {
 	s.do("Semaphore.ReleaseN", classSemaphore, request{verb: verbRelease, n: int64(n)})
 }
 
-// Drain takes all permits that are available, and returns how many these were.
+// Drain takes all available permits, and returns their number.
 func (s *Semaphore) Drain() int {
 	return int(s.do("Semaphore.Drain", classSemaphore, request{verb: verbDrain}).n)
 }
 
-// Available returns how many permits are available.
+// Available returns the number of available permits.
 func (s *Semaphore) Available() int {
 	return int(s.do("Semaphore.Available", classSemaphore, request{verb: verbAvailable}).n)
 }
 
-// Waiting returns how many wait for permits, in all processes.
+// Waiting returns the number of goroutines waiting for permits, in all processes.
 func (s *Semaphore) Waiting() int {
 	return int(s.do("Semaphore.Waiting", classSemaphore, request{verb: verbWaiting}).n)
 }

@@ -108,15 +108,15 @@ func forgetName(name string) {
 	delete(objects.byName, name)
 }
 
-// A SharedOption changes what is made for several processes to use.
+// A SharedOption configures an object that is shared by several processes.
 type SharedOption func(*spec)
 
-// Named gives a shared object a name. All processes of a program that make an object with the same name have the same
-// one: so a package variable whose object has a name means the same in each of them.
+// Named gives a shared object a name. Processes of a program that make objects with the same name share a single
+// object, so a package variable with a named object refers to the same object in each process.
 //
 //	var printer = process.NewMutex(process.Named("printer"))
 //
-// Making it panics if there is one with that name which is something else. The name must not be empty.
+// The constructor panics if an object with that name but of another type exists. Named panics if name is empty.
 func Named(name string) SharedOption {
 	if name == "" {
 		misuse("Named", "the name is empty")
@@ -124,8 +124,8 @@ func Named(name string) SharedOption {
 	return func(s *spec) { s.name = name }
 }
 
-// Titled gives a shared object a title, by which traces call it. Unlike a name, it means nothing else: any number of
-// objects may have the same.
+// Titled gives a shared object a title, which traces show as its name. Unlike a name, a title has no other effect, and
+// several objects may have the same title.
 func Titled(title string) SharedOption { return func(s *spec) { s.title = title } }
 
 // make gives the handle its object.
@@ -317,7 +317,7 @@ var (
 	_ encoding.TextUnmarshaler   = (*handle)(nil)
 )
 
-// MarshalBinary implements encoding.BinaryMarshaler, so that what is shared can travel to another process.
+// MarshalBinary implements encoding.BinaryMarshaler, so that a shared object can be passed to another process.
 func (h *handle) MarshalBinary() ([]byte, error) {
 	t := h.state.Load()
 	switch {

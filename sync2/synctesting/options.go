@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore"
 )
 
-// An Option says how a program is examined.
+// An Option configures [Run] and [Examine].
 type Option func(*options)
 
 type options struct {
@@ -30,8 +30,8 @@ const (
 	defaultTimeout = 10 * time.Second
 )
 
-// Rounds changes how often the program runs freely, and how often it runs traced: 40 times each by default, and 8 with
-// go test -short. It panics if n is less than 1.
+// Rounds sets the number of unobserved runs and of traced runs. The default is 40 of each, and 8 with go test -short.
+// Rounds panics if n is less than 1.
 func Rounds(n int) Option {
 	if n < 1 {
 		panic(fmt.Sprintf("synctesting: Rounds: %d; it must be 1 or more", n))
@@ -39,8 +39,8 @@ func Rounds(n int) Option {
 	return func(o *options) { o.rounds = n }
 }
 
-// Timeout changes how long one run may take, 10 s by default. Then its context ends, and if the program does not return
-// after that, it is left where it is. It panics if d is zero or less.
+// Timeout sets the maximum duration of one run. The default is 10 s. When it expires, the context of the run ends; if
+// the program still does not return, it is abandoned. Timeout panics if d is zero or negative.
 func Timeout(d time.Duration) Option {
 	if d <= 0 {
 		panic(fmt.Sprintf("synctesting: Timeout: %v; it must be more than 0", d))
@@ -48,8 +48,8 @@ func Timeout(d time.Duration) Option {
 	return func(o *options) { o.timeout = d }
 }
 
-// Processors changes on how many processors, GOMAXPROCS, the program runs: in turn on those given. The default is 1, 2, 3
-// and 4. It panics if there are none, or a number is less than 1.
+// Processors sets the values of GOMAXPROCS with which the program runs, in turn. The default is 1, 2, 3 and 4.
+// Processors panics if n is empty or contains a number less than 1.
 func Processors(n ...int) Option {
 	if len(n) == 0 || slices.Min(n) < 1 {
 		panic(fmt.Sprintf("synctesting: Processors: %v; there must be one or more, each 1 or more", n))
@@ -57,7 +57,7 @@ func Processors(n ...int) Option {
 	return func(o *options) { o.procs = slices.Clone(n) }
 }
 
-// Without leaves checks out.
+// Without excludes checks.
 func Without(checks ...Check) Option {
 	return func(o *options) {
 		for _, c := range checks {
@@ -66,8 +66,8 @@ func Without(checks ...Check) Option {
 	}
 }
 
-// IgnoreGoroutines lets the program leave goroutines that have one of the given functions on their stack, such as
-// "net/http.(*persistConn).readLoop". Those that were there before it began are always ignored.
+// IgnoreGoroutines makes Leaks ignore goroutines that have one of the given functions on their stack, such as
+// "net/http.(*persistConn).readLoop". Goroutines that existed before the program started are always ignored.
 func IgnoreGoroutines(functions ...string) Option {
 	return func(o *options) {
 		for _, f := range functions {
@@ -76,7 +76,7 @@ func IgnoreGoroutines(functions ...string) Option {
 	}
 }
 
-// Explore passes options on to package explore, such as its strategies and budget.
+// Explore passes options to package explore, such as strategies and a budget.
 func Explore(opts ...explore.Option) Option {
 	return func(o *options) { o.explore = append(o.explore, opts...) }
 }

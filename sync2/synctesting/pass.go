@@ -214,7 +214,7 @@ func stacks() string {
 	return place.Text(string(b[:runtime.Stack(b, true)]))
 }
 
-// A RaceError says that the race detector has reported races. The reports themselves are on the standard error.
+// A RaceError reports that the race detector has found N races. The race reports themselves are on standard error.
 type RaceError struct{ N int }
 
 func (e *RaceError) Error() string {

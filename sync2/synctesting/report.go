@@ -10,8 +10,8 @@ import (
 	"github.com/sasha-s/go-deadlock"
 )
 
-// A LockError is what go-deadlock says of a program: locks taken in two orders that do not go together, the same lock
-// taken twice, or, for go-deadlock's own mutexes, a wait that takes too long.
+// A LockError is a report of go-deadlock: a lock inversion, a lock taken twice, or, for go-deadlock's own mutexes, a
+// wait that takes too long.
 type LockError struct {
 	Summary string // both orders in a line, in the names that the trace knows; "" for go-deadlock's own mutexes
 	Report  string // several lines, with the stacks by which each of the locks was taken

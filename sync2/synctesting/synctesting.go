@@ -10,24 +10,24 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore"
 )
 
-// A Check is one way of looking at a program.
+// A Check is one of the checks of this package.
 type Check uint8
 
 // The checks.
 const (
 	NoCheck Check = iota // none
-	Runs                 // it returns nil, in time, and the race detector is content
-	Leaks                // it leaves no goroutine: goleak
-	Locks                // locks are taken in one order: go-deadlock
-	Traces               // what a trace tells of it can be true: trace.Validator, and timeline.State
-	Orders               // it holds in every order: package explore
+	Runs                 // the program returns nil in time, and the race detector finds nothing
+	Leaks                // the program leaks no goroutine: goleak
+	Locks                // locks are taken in a consistent order: go-deadlock
+	Traces               // a trace of the program is consistent: trace.Validator and timeline.State
+	Orders               // the program is correct under every schedule: package explore
 
 	checks // how many there are
 )
 
 var checkNames = [checks]string{NoCheck: "no check", Runs: "runs", Leaks: "leaks", Locks: "locks", Traces: "traces", Orders: "orders"}
 
-// String returns the check in a word, such as "leaks".
+// String returns the name of the check, such as "leaks".
 func (c Check) String() string {
 	if c < checks {
 		return checkNames[c]
@@ -35,14 +35,14 @@ func (c Check) String() string {
 	return fmt.Sprintf("check %d", uint8(c))
 }
 
-// A Finding is something that a check has found.
+// A Finding is a problem that a check has found.
 type Finding struct { //nolint:errname // what a check finds is called so
 	Check Check
 	Round int   // in which run, from 0; of Orders, how many orders had been tried
 	Err   error // what it is; of Orders an *explore.Failure
 }
 
-// Error says what was found, and by which check. It may have several lines.
+// Error returns a description of the finding and the name of its check. It may have several lines.
 func (f *Finding) Error() string {
 	if f.Check == Orders {
 		return fmt.Sprintf("%s: %v", f.Check, f.Err)
@@ -56,12 +56,10 @@ func (f *Finding) Unwrap() error { return f.Err }
 // alone is held by the one examination of the process.
 var alone sync.Mutex
 
-// Run makes all checks of the program, and fails the test with what they find. It says in the test's log how much was
-// tried. If the environment variable EXPLORE_REPLAY holds a token that this test has printed, only the order of that
-// token is run.
+// Run runs all checks on the program, and fails the test with their findings. It logs how much was tried. If the
+// environment variable EXPLORE_REPLAY contains a token printed by this test, Run runs only the schedule of that token.
 //
-// The runs of one call come one after the other, in other goroutines than the caller's. With go test -short there are
-// fewer.
+// The runs of one call are sequential, each in a goroutine of its own. With go test -short there are fewer of them.
 func Run(t *testing.T, program func(ctx context.Context) error, opts ...Option) {
 	t.Helper()
 	o := newOptions(opts, testing.Short())
@@ -88,9 +86,9 @@ func isOf(token, name string) bool {
 	return err == nil && program == name
 }
 
-// Examine makes the checks of a program, one pass after the other until one finds something, and returns what that
-// found: at most one finding of each check. It is what [Run] does, for those who have no test, or expect something to be
-// found. When ctx ends it returns soon, with what has been found by then. Name is the program's, in tokens.
+// Examine runs the checks on a program, one pass after another until one finds a problem, and returns the findings of
+// that pass, at most one for each check. It is like [Run], but does not need a test, and lets the caller expect
+// findings. When ctx ends, it returns soon, with the findings so far. The name is the name of the program in tokens.
 func Examine(ctx context.Context, name string, program func(ctx context.Context) error, opts ...Option) []*Finding {
 	o := newOptions(opts, false)
 	alone.Lock()
@@ -118,8 +116,8 @@ func explored(program func(ctx context.Context) error) func(*explore.E) {
 // roundKey is the key of the number of a run among the values of its context.
 type roundKey struct{}
 
-// Round returns the number of the run to which ctx belongs, from 0, for programs that do something else each time. It is
-// always 0 in the runs of [Orders]: there nothing but the order may differ.
+// Round returns the number of the run to which ctx belongs, from 0, for programs that vary their behavior between runs.
+// It is always 0 in the runs of [Orders], which may differ only in their schedules.
 func Round(ctx context.Context) int {
 	n, _ := ctx.Value(roundKey{}).(int)
 	return n

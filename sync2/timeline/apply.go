@@ -9,14 +9,14 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Apply moves s on by one event. Kinds that s does not know change nothing.
+// Apply applies an event to s. Unknown kinds have no effect.
 //
-// Apply takes any event: it never panics, and what it keeps is in proportion to what it is given. Names and other texts are
-// cut if they are very long.
+// Apply accepts any event: it never panics, and its memory is proportional to its input. Very long names and other
+// texts are truncated.
 //
-// An error says that ev cannot follow what came before it: somebody acquired what another holds, or went on while it
-// waited. The State has then followed ev as well as it could and stays usable. After events were lost (see
-// [State.Lost]) Apply returns no such errors, since it can no longer tell.
+// Apply returns an error if ev is inconsistent with the events before it: for example, a goroutine acquires a lock that
+// another holds, or acts while it is waiting. The State has then applied ev as far as possible and stays usable. After
+// events were lost (see [State.Lost]), Apply returns no errors, since it can no longer detect inconsistencies.
 func (s *State) Apply(ev trace.Event) error {
 	s.last = ev // handlers get a pointer to the copy: one to ev would make each event an allocation
 	s.last.Text = safetext.Cut(ev.Text, longest(ev.Kind))

@@ -69,8 +69,8 @@ func (s *State) watches(sel, id trace.ID) bool {
 	return o != nil && slices.ContainsFunc(o.Cases, func(c Case) bool { return c.Obj == id })
 }
 
-// AtEnd returns the goroutines that wait to send to channel id, or to receive from it, also those that wait in a select
-// statement for other things too, in the order in which they began to.
+// AtEnd returns the goroutines that wait to send to channel id, or to receive from it, in the order in which they began
+// to wait. It includes goroutines that wait in a select statement.
 func (s *State) AtEnd(id trace.ID, send bool) []int64 {
 	o := s.Object(id)
 	if o == nil {
@@ -180,8 +180,8 @@ func (s *State) fails(_ *Goroutine, _ *Object, ev *trace.Event) error {
 	return nil
 }
 
-// AtRest reports whether all goroutines that have not ended wait, and no timer is set: nobody goes on any more unless somebody
-// comes from outside.
+// AtRest reports whether all goroutines that have not ended are waiting and no timer is set, so that nothing more
+// happens unless an unknown goroutine intervenes.
 func (s *State) AtRest() bool {
 	waits := false
 	for _, g := range s.gs {
@@ -254,9 +254,10 @@ func (s *State) partners(g *Goroutine) []int64 {
 	return gs
 }
 
-// OtherEnd says in words what is known of the other end of the channel where goroutine g waits, if nobody is known who could
-// come there: "nobody has tried to receive from c", "whoever sent to c has ended: ann". It returns "" if somebody has been
-// there and has not ended, or if g does not wait at a channel. Who holds a channel without having used it is not known.
+// OtherEnd describes the other end of the channel for which goroutine g waits, if no goroutine is known that could use
+// it: "nobody has tried to receive from c", "whoever sent to c has ended: ann". It returns "" if a goroutine that has
+// used the other end has not ended, or if g does not wait for a channel. Goroutines that hold a channel but have not
+// used it are not known.
 func (s *State) OtherEnd(g int64) string {
 	x := s.Goroutine(g)
 	if x == nil || x.Status != Waiting {

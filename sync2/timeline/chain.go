@@ -12,35 +12,37 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Chain says why a goroutine waits: each of its goroutines waits for something that the next one owes.
+// A Chain explains why a goroutine waits: each of its goroutines waits for an object that the next one holds, executes,
+// or is.
 type Chain struct {
-	// Links are the goroutines. What the first one owes is 0, unless it is itself part of the cycle. The last one waits for
+	// Links are the goroutines of the chain. Owes of the first is 0 unless it is part of the cycle. For of the last is
 	// 0 if it does not wait.
 	Links []Link
-	// Loop is the place in Links of the goroutine for which the last one waits, -1 if there is none. A Chain whose Loop is 0
-	// is a cycle.
+	// Loop is the index in Links of the goroutine for which the last one waits, or -1 if there is none. A Chain whose
+	// Loop is 0 is a cycle.
 	Loop int
-	// Stuck reports whether none of those who wait can go on unless a wait is given up, or somebody comes who is not known.
+	// Stuck reports whether no waiting goroutine of the chain can continue unless a wait is given up or an unknown
+	// goroutine intervenes.
 	Stuck bool
-	// Presumed reports of a cycle that one of those in it waits for another only as far as that has been the one to help
-	// before: who has set an Event once need not be who sets it next. See [State.Waits].
+	// Presumed reports whether a link of the cycle is only an assumption: a goroutine is presumed to wait for the one
+	// that released such a wait before, for example the one that last set the Event. See [State.Waits].
 	Presumed bool
-	// Alike are other goroutines that wait for the same thing, and so for the same chain, as the first one.
+	// Alike are the other goroutines that wait for the same object as the first, and so head the same chain.
 	Alike []int64
 }
 
-// Waits is who waits for whom at one moment.
+// Waits is the wait-for graph at one moment.
 type Waits struct {
-	// Chains begin with the goroutines for which nobody waits, and with one of each cycle. The cycles come first, then those
-	// that lead into one, then others that are stuck, and then the rest, each in order of appearance.
+	// Chains has a chain for each goroutine for which no other waits, and one for each cycle. The cycles come first,
+	// then chains that lead into one, then others that are stuck, and then the rest, each in order of appearance.
 	Chains []Chain
-	// Cycle and Hanging are the goroutines that are part of a cycle, and those that can never go on because of one.
+	// Cycle and Hanging are the goroutines that are part of a cycle, and those that can never continue because of one.
 	Cycle, Hanging map[int64]bool
 }
 
-// Waits returns who waits for whom. It knows more than [State.Deadlocks]: once nobody goes on any more, whoever has
-// notified a Cond, set an Event, released a signal, counted a WaitGroup down, or been at the other end of a queue is taken
-// for the one that would do so again.
+// Waits returns the wait-for graph of s as chains. It knows more edges than [State.Deadlocks]: once all goroutines
+// wait, a goroutine that has notified a Cond, set an Event, released a signal, decremented a WaitGroup, or used the
+// other end of a queue is presumed to be the one that would do so again.
 func (s *State) Waits() *Waits {
 	f := s.follow()
 	w := &Waits{Cycle: make(map[int64]bool), Hanging: make(map[int64]bool)}
@@ -276,8 +278,9 @@ func (f *follower) chain(g int64) Chain {
 	return c
 }
 
-// Nobody says why nobody can end the wait of goroutine g, as far as that is known: "nobody can notify: customer has ended". It returns "" if somebody may, or if g does not wait. Of channels see [State.OtherEnd]; of all else it is known
-// only once nobody goes on any more.
+// Nobody describes why no goroutine can end the wait of goroutine g: "nobody can notify: customer has ended". It
+// returns "" if some goroutine may, or if g does not wait. For channels see [State.OtherEnd]; for other objects this is
+// known only when all goroutines wait.
 func (s *State) Nobody(g int64) string {
 	if x := s.Goroutine(g); x != nil {
 		return safetext.Line(s.nobody(x, s.AtRest()))

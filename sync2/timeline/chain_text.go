@@ -17,11 +17,12 @@ type ChainPart struct {
 // maxHops is how many goroutines of a chain are named at most.
 const maxHops = 64
 
-// Parts returns c in words, in pieces: "main → end of ann → fork-2 (held by ben) → fork-1 (held by ann) → …". Of a cycle to
-// which it leads there is the first hop only, since the cycle is a Chain of its own; see [State.WholeParts].
+// Parts returns a description of c, in pieces: "main → end of ann → fork-2 (held by ben) → fork-1 (held by ann) → …".
+// If c leads into a cycle, only the first hop of the cycle is included, since the cycle is a Chain of its own; see
+// [State.WholeParts].
 func (s *State) Parts(c *Chain) []ChainPart { return s.chainParts(c, false) }
 
-// WholeParts is [State.Parts] with all hops of a cycle to which c leads, the last of which comes back to the first.
+// WholeParts is like [State.Parts], but includes all hops of a cycle into which c leads, back to its first goroutine.
 func (s *State) WholeParts(c *Chain) []ChainPart { return s.chainParts(c, true) }
 
 func (s *State) chainParts(c *Chain, whole bool) []ChainPart {
@@ -71,7 +72,7 @@ func (s *State) chainParts(c *Chain, whole bool) []ChainPart {
 	return parts
 }
 
-// ChainText is [State.Parts] in one line.
+// ChainText returns [State.Parts] joined into one line.
 func (s *State) ChainText(c *Chain) string {
 	var b strings.Builder
 	for _, p := range s.Parts(c) {

@@ -8,7 +8,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Contention is what waiting for one object has cost.
+// A Contention is the cost of waiting for one object.
 type Contention struct {
 	Obj      trace.ID
 	Waits    int           // how often somebody waited, also those who still do
@@ -17,7 +17,8 @@ type Contention struct {
 	Waiting  int           // how many wait now
 }
 
-// Contention returns what waiting has cost up to now, of the objects for which somebody has waited, the dearest first.
+// Contention returns the cost of waiting so far for each object that goroutines have waited for, the most expensive
+// first.
 func (s *State) Contention() []Contention {
 	var all []Contention
 	for _, o := range s.objs {
@@ -36,7 +37,7 @@ func (s *State) Contention() []Contention {
 	return all
 }
 
-// An Order is that somebody took, or tried to take, one lock while it held another.
+// An Order records that a goroutine took, or tried to take, one lock while it held another.
 type Order struct {
 	Before, After trace.ID
 	G             int64 // who did so first
@@ -45,12 +46,11 @@ type Order struct {
 	Times         int    // how often anybody got it; 0 if they only waited
 }
 
-// An Inversion is two locks that are taken in either order: goroutines that do so at the same time can wait for each
-// other for ever.
+// An Inversion is a pair of locks that are taken in both orders: goroutines that do so at the same time can deadlock.
 type Inversion struct{ One, Other Order }
 
 // LockOrders returns the orders in which locks (of the classes Mutex, ReentrantLock and RWMutex) are taken in events,
-// in order of appearance, and the pairs of them that contradict each other.
+// in order of appearance, and the lock inversions: pairs of orders that contradict each other.
 func LockOrders(events []trace.Event) ([]Order, []Inversion) {
 	var l lockOrders
 	s := new(State)

@@ -10,24 +10,24 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Deadlock is a cycle in the wait-for graph: each of its goroutines waits for something that only the next can give,
-// because it holds it, executes it, or is it. The last waits for the first.
+// A Deadlock is a cycle in the wait-for graph: each of its goroutines waits for an object that only the next can
+// release, because it holds it, executes it, or is it. The last waits for the first.
 type Deadlock []Link
 
-// A Link is one goroutine in a [Deadlock].
+// A Link is one goroutine in a [Deadlock] or a [Chain].
 type Link struct {
 	G    int64
 	For  trace.ID // what it waits for
-	Owes trace.ID // what the one before it waits for: G holds it, runs its task, or that of one of several, or is it
+	Owes trace.ID // the object the previous goroutine waits for, which G holds, executes, or is
 }
 
-// Deadlocks returns the wait-for cycles in s, none of which can be broken unless a wait is given up. It
-// knows who could help where something has an owner: locks, semaphores whose permits are held, goroutines that are
-// joined, Onces, and tasks of executors. It says nothing about Events, Barriers, Conds, Queues, WaitGroups and semaphores
-// whose permits are signals ([Object.Signals]), since anybody could come. So it is with channels, as long as anybody goes on
-// or a timer is set. Once all wait, it takes those for helpers who have been at the other end of the channel before:
-// nobody else is known to have it ([State.OtherEnd]).
-// Each goroutine is in at most one cycle. Nor does it say anything about what is held by more than 64 goroutines.
+// Deadlocks returns the cycles of the wait-for graph, none of which can be broken unless a wait is given up. The graph
+// has edges where an object has an owner: for locks, semaphores whose permits are held, goroutines that are joined,
+// Onces, and tasks of executors. It has none for Events, Barriers, Conds, Queues, WaitGroups and semaphores whose
+// permits are signals ([Object.Signals]), since any goroutine could release them, nor for objects held by more than 64
+// goroutines. For channels it has edges only once all goroutines wait and no timer is set: to the goroutines that have
+// used the other end of the channel before, since no others are known to have it ([State.OtherEnd]). Each goroutine is
+// in at most one cycle.
 func (s *State) Deadlocks() []Deadlock {
 	var who []int64
 	needs := make(map[int64]waitgraph.Need[int64])
@@ -86,9 +86,9 @@ func (s *State) needed(rest bool) map[int64]bool {
 	return needed
 }
 
-// Helpers returns the goroutines of which one has to do something before goroutine g can go on: who holds what it waits
-// for, runs it, or is it. At an RWMutex all of them have to. It returns nil if g does not wait or that is not known; see
-// [State.Deadlocks].
+// Helpers returns the goroutines that block goroutine g: those that hold the object it waits for, execute it, or are
+// it. One of them must act before g can continue; for an RWMutex, all of them must. It returns nil if g does not wait
+// or the goroutines are not known; see [State.Deadlocks].
 func (s *State) Helpers(g int64) []int64 {
 	if w := s.Goroutine(g); w != nil && w.Status == Waiting {
 		return s.helpers(w, s.AtRest())
@@ -217,7 +217,7 @@ func holders(in []Hold) []int64 {
 	return gs
 }
 
-// Sentence returns d in words: "ann holds fork-1 and waits for fork-2; ben holds fork-2 and waits for fork-1".
+// Sentence describes d: "ann holds fork-1 and waits for fork-2; ben holds fork-2 and waits for fork-1".
 func (s *State) Sentence(d Deadlock) string {
 	var parts []string
 	for i, l := range d {
@@ -238,8 +238,8 @@ func (s *State) Sentence(d Deadlock) string {
 	return safetext.Line(strings.Join(parts, "; "))
 }
 
-// Owes returns in words what goroutine g has to do with object id, for which somebody else waits, if g is one of the
-// [State.Helpers]: "holds fork-1", "runs f". It returns "" if the object is g itself.
+// Owes describes how goroutine g, one of the [State.Helpers] of a goroutine that waits for object id, blocks that wait:
+// "holds fork-1", "runs f". It returns "" if the object is g itself.
 func (s *State) Owes(g int64, id trace.ID) string {
 	if x := s.Goroutine(g); x != nil {
 		return safetext.Line(s.owes(x, s.Object(id)))

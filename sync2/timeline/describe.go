@@ -8,15 +8,15 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Describe returns what ev tells as one line, such as "worker-2 arrives at start-line, 2nd of 4". The State must be
-// that right after ev. An event that is of no interest to people, such as the definition of a position, or what happens at an object that is
-// [Object.Internal], gives "".
+// Describe describes ev in one line, such as "worker-2 arrives at start-line, 2nd of 4". s must be the State
+// immediately after ev. Describe returns "" for an event that is of no interest to people, such as the definition of a
+// position, or an event of an object that is [Object.Internal].
 func Describe(s *State, ev trace.Event) string {
 	who, what := Words(s, ev)
 	return strings.TrimPrefix(who+" "+what, " ")
 }
 
-// Words is [Describe] in two parts: the goroutine, "" if there is none, and what it does.
+// Words returns the two parts of [Describe]: the goroutine, "" if there is none, and what it does.
 func Words(s *State, ev trace.Event) (who, what string) {
 	ev.Text = safetext.Cut(ev.Text, maxText)
 	if o := s.Object(ev.Obj); o != nil && o.Internal() {

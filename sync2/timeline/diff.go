@@ -7,21 +7,23 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Difference tells how far two traces of one program are alike: in what happens, to whom and at what, and not when.
+// A Difference describes how far two traces of one program are alike: in the events, their goroutines and their
+// objects, but not in their times.
 type Difference struct {
 	Alike int // how many events that say something are alike
 	A, B  int // the positions after the last of these
 
-	// Of each trace, the positions after the events that say something.
+	// The positions after the compared events of each trace.
 	EventsA, EventsB []int
 }
 
-// Differ reports whether the traces differ at all.
+// Differ reports whether the traces differ.
 func (d *Difference) Differ() bool { return d.Alike < len(d.EventsA) || d.Alike < len(d.EventsB) }
 
-// Diff compares two traces up to the first event in which they differ. It gives up with the cause of ctx when ctx ends.
+// Diff compares two traces up to the first event in which they differ. If ctx ends, Diff gives up and returns its
+// cause.
 //
-// Goroutines and objects are told by their names. Those that nobody named are told by the order in which they appear.
+// Goroutines and objects are matched by name, and unnamed ones by their order of appearance.
 func Diff(ctx context.Context, a, b []trace.Event) (*Difference, error) {
 	keysA, eventsA, err := keysOf(ctx, a)
 	if err != nil {

@@ -1,8 +1,7 @@
-// Package timeline turns the events of a trace into States: what every goroutine and every object was doing at each
-// moment, forwards and back.
+// Package timeline reconstructs the state of every goroutine and every object at any moment of a trace.
 //
-// A [State] is the fold of events by [State.Apply] and of nothing else, so that everything that shows a trace can be a
-// function of States. A [Timeline] keeps events and gives the State at any of them; a [Cursor] walks along it.
+// A [State] is a pure fold of events by [State.Apply], so everything that displays a trace can be a function of States.
+// A [Timeline] stores events and returns the State at any of them; a [Cursor] moves along it.
 //
 //	tl := timeline.New(rec.Events()...)
 //	c := tl.Cursor()
@@ -11,7 +10,7 @@
 //		fmt.Println(g.Name, c.State().Says(g.ID))
 //	}
 //
-// What can be read off a State: who waits in a cycle ([State.Deadlocks]), where the waiting is ([State.Contention]);
-// and off all events, in which order locks are taken ([LockOrders]). [WriteText], [WriteMermaid] and [WritePerfetto]
-// write a trace for people and for other programs.
+// A State reports deadlocks ([State.Deadlocks]) and contention ([State.Contention]); [LockOrders] finds the orders in
+// which locks are taken in a whole trace. [WriteText], [WriteMermaid] and [WritePerfetto] write a trace for people and
+// for other programs.
 package timeline

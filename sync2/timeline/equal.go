@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Equal reports whether s and t tell the same in every respect.
+// Equal reports whether s and t are equal in every respect.
 func (s *State) Equal(t *State) bool {
 	return s.last == t.last && s.now == t.now && s.wall == t.wall && s.lost == t.lost && s.over == t.over && s.fail == t.fail &&
 		maps.Equal(s.sites, t.sites) && reflect.DeepEqual(s.sources, t.sources) &&

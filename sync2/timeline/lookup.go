@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Seq returns the number of the last event applied, 0 before the first.
+// Seq returns the number of the last event applied, or 0 before the first.
 func (s *State) Seq() uint64 { return s.last.Seq }
 
 // Last returns the last event applied; its Kind is KindBad before the first.
@@ -20,7 +20,7 @@ func (s *State) Last() trace.Event { return s.last }
 // Now returns the time of the last event applied.
 func (s *State) Now() time.Duration { return s.now }
 
-// Began returns the time of day at which the trace began, the zero Time if that is not known.
+// Began returns the time of day at which the trace began, or the zero Time if that is not known.
 func (s *State) Began() time.Time {
 	if s.wall == 0 {
 		return time.Time{}
@@ -28,20 +28,22 @@ func (s *State) Began() time.Time {
 	return time.Unix(0, s.wall)
 }
 
-// Failure returns the [trace.KindFail] that told how the program failed; its Kind is KindBad if none has.
+// Failure returns the [trace.KindFail] event of the program's failure; its Kind is KindBad if the program has not
+// failed.
 func (s *State) Failure() trace.Event { return s.fail }
 
-// Lost returns how many events the trace is known to lack so far.
+// Lost returns the number of events that are known to be missing from the trace so far.
 func (s *State) Lost() int64 { return s.lost }
 
 // Over reports whether the trace was stopped.
 func (s *State) Over() bool { return s.over }
 
-// Goroutines returns the goroutines in order of appearance. Of those that have ended, or have not been heard of for long
-// and hold nothing, there are the last thousand or so, and those to which an object refers.
+// Goroutines returns the goroutines in order of appearance. Goroutines that have ended, or have been inactive for long
+// and hold nothing, are included only if they are among the last thousand or so, or an object refers to them.
 func (s *State) Goroutines() []*Goroutine { return s.gs }
 
-// Objects returns all objects, in order of definition, but for the handles of goroutines that are not among Goroutines.
+// Objects returns all objects in order of definition, except the handles of goroutines that [State.Goroutines] does not
+// return.
 func (s *State) Objects() []*Object { return s.objs }
 
 // Goroutine returns the goroutine with the given id, or nil if it has not appeared.
@@ -60,14 +62,14 @@ func (s *State) Object(id trace.ID) *Object {
 	return nil
 }
 
-// Internal reports whether o is the standard library's own and nobody has had to wait there, so that nothing that shows a trace
-// shows it: the channel of a context for which nobody asks, for example.
+// Internal reports whether o is internal to the standard library and no goroutine had to wait for it, such as the
+// channel of a context that nothing waits for. Displays of a trace omit such objects.
 func (o *Object) Internal() bool {
 	return o.Inner && o.Waits+len(o.Queue)+len(o.Holders) == 0
 }
 
-// Tells reports whether ev, which may be any event up to the last one applied, tells people something. Definitions do not, nor
-// does what happens at an object that is [Object.Internal].
+// Tells reports whether ev, which may be any event up to the last one applied, is of interest to people. Definitions
+// are not, nor are events of objects that are [Object.Internal].
 func (s *State) Tells(ev *trace.Event) bool {
 	if !says(ev.Kind) {
 		return false
@@ -98,19 +100,19 @@ func (s *State) ObjName(id trace.ID) string {
 	return fmt.Sprintf("object-%d", id)
 }
 
-// Site returns the position pc in words, "file.go:12 pkg.Func", or "" if it is not known.
+// Site returns the position of pc as text, "file.go:12 pkg.Func", or "" if it is not known.
 func (s *State) Site(pc uint64) string { return s.sites[pc] }
 
-// SourceAt returns the lines of source around position pc, of which there are none if the recording does not have them. The
-// zero Source says that nothing is known.
+// SourceAt returns the source lines around position pc. The result has no lines if the recording does not contain them,
+// and is the zero Source if nothing is known.
 func (s *State) SourceAt(pc uint64) Source { return s.sources[pc] }
 
-// HasSource reports whether lines of source are known of any position.
+// HasSource reports whether source lines are known for any position.
 func (s *State) HasSource() bool { return s.sourced }
 
-// Place returns the place of goroutine g, from 1, among those that wait where it waits, and how many places there
-// are: at a Barrier the order of its arrival of all parties, at a queue its place among those that wait for the same
-// verb. It returns 0, 0 if g does not wait.
+// Place returns the position of goroutine g, from 1, among the waiters of its object, and the number of positions. At a
+// Barrier these are its order of arrival and the number of parties; at a Queue only waiters with the same verb count.
+// Place returns 0, 0 if g does not wait.
 func (s *State) Place(g int64) (place, of int) {
 	w := s.Goroutine(g)
 	if w == nil || w.Status != Waiting {
@@ -166,7 +168,7 @@ func (s *State) verb(g int64) string {
 	return ""
 }
 
-// Settled returns how many members of group id are settled.
+// Settled returns the number of settled members of group id.
 func (s *State) Settled(id trace.ID) int {
 	if group := s.Object(id); group != nil {
 		return group.settled
@@ -174,7 +176,7 @@ func (s *State) Settled(id trace.ID) int {
 	return 0
 }
 
-// Children returns the objects that belong to object id: the Conds of a lock, the Futures of an Executor.
+// Children returns the objects that belong to object id, such as the Conds of a lock or the Futures of an Executor.
 func (s *State) Children(id trace.ID) []*Object {
 	var of []*Object
 	for _, o := range s.objs {

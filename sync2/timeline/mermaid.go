@@ -12,8 +12,8 @@ import (
 )
 
 // WriteMermaid writes events to w as a Mermaid sequence diagram: a lifeline for each goroutine, an arrow where one
-// starts or releases another, and a note for what else it does. Diagrams of more than some hundred events are hard to
-// read. It gives up with the cause of ctx when ctx ends.
+// starts or releases another, and notes for its other operations. Diagrams of more than a few hundred events are hard
+// to read. If ctx ends, WriteMermaid gives up and returns its cause.
 func WriteMermaid(ctx context.Context, w io.Writer, events []trace.Event) error {
 	b := bufio.NewWriter(w) // keeps the first error for Flush
 	fmt.Fprintln(b, "sequenceDiagram")

@@ -11,11 +11,11 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// WritePerfetto writes events to w in the JSON format of Chrome's tracing, which ui.perfetto.dev opens: a track for each
-// goroutine with its waits as slices, all else that it does as instants, and an arrow from who releases to who is
-// released; a track for each lock with who holds it, and for each timer with when it goes off; and a counter for the permits
-// of each semaphore, for what is in each channel, for the readers of each RWMutex and for each WaitGroup. It gives up with
-// the cause of ctx when ctx ends.
+// WritePerfetto writes events to w in the JSON format of Chrome's tracing, which ui.perfetto.dev opens: a track for
+// each goroutine with its waits as slices, all else that it does as instants, and and an arrow from a goroutine to each
+// one that it releases; a track for each lock with its holders, and for each timer with the times at which it fires;
+// and a counter for the permits of each semaphore, the items in each channel, the readers of each RWMutex, and each
+// WaitGroup. If ctx ends, WritePerfetto gives up and returns its cause.
 func WritePerfetto(ctx context.Context, w io.Writer, events []trace.Event) error {
 	p := &perfetto{w: bufio.NewWriter(w), named: make(map[int64]bool)}
 	p.put(chromeEvent{Ph: "M", Name: "process_name", Pid: pidGoroutines, Args: map[string]any{"name": "goroutines"}})

@@ -11,8 +11,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Says returns in words what goroutine g is doing: "running", "holds pool (×2)", "waits for start-line, 2nd of 4",
-// "released by main", "gave up after 0.2 s: timed out", "ended". It says "unknown" if g has not appeared.
+// Says describes what goroutine g is doing: "running", "holds pool (×2)", "waits for start-line, 2nd of 4", "released
+// by main", "gave up after 0.2 s: timed out", "ended". It returns "unknown" if g has not appeared.
 func (s *State) Says(g int64) string { return safetext.Line(s.says(s.Goroutine(g))) }
 
 func (s *State) says(g *Goroutine) string {
@@ -56,7 +56,7 @@ func (s *State) tookTurn(g *Goroutine) bool {
 	return g.Last.Kind == trace.KindResume && o != nil && o.Class == trace.ClassOnce && o.Acting == g.ID
 }
 
-// Held returns in words what goroutine g holds, such as "fork-1, pool (×2)"; "" if nothing.
+// Held describes the objects that goroutine g holds, such as "fork-1, pool (×2)". It returns "" if g holds nothing.
 func (s *State) Held(g int64) string {
 	if x := s.Goroutine(g); x != nil {
 		return safetext.Line(s.held(x.Holds))
@@ -94,8 +94,8 @@ const idles = "next"
 // submits is what one does that waits until there is room for its task.
 const submits = "Submit"
 
-// WaitsFor returns in words what goroutine g waits for: "waits for fork-1", "waits for the end of ann"; "" if it does not
-// wait.
+// WaitsFor describes what goroutine g waits for: "waits for fork-1", "waits for the end of ann". It returns "" if g
+// does not wait.
 func (s *State) WaitsFor(g int64) string {
 	if x := s.Goroutine(g); x != nil && x.Status == Waiting {
 		return safetext.Line(s.waitsFor(x))

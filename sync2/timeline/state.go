@@ -6,12 +6,13 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A State is everything that is known at one moment of a trace: who runs, who waits for what and in which place, who
-// holds what, and how every object stands. It is the fold of the events so far and of nothing else: no clock, no I/O.
+// A State is the state of all goroutines and objects at one moment of a trace: which goroutines run, wait and hold
+// objects, their positions in queues, and the state of every object. It is a pure function of the events so far,
+// without a clock or I/O.
 //
-// The zero State is the moment before the first event. What its methods return must not be changed, and is valid
-// until the next Apply. A State must not be copied ([State.Clone] does that), and its methods must not be called at
-// the same time as Apply or Clone.
+// The zero State is the moment before the first event. The results of its methods must not be modified, and are valid
+// until the next Apply. A State must not be copied except by [State.Clone], and its methods must not be called
+// concurrently with Apply or Clone.
 type State struct {
 	last trace.Event   // the last event applied
 	now  time.Duration // its time
@@ -37,7 +38,7 @@ type State struct {
 	sourced  bool // some of sources have lines
 }
 
-// A Source is a part of a source file. It has no lines if they are not known.
+// A Source is an excerpt of a source file. It has no lines if they are not known.
 type Source struct {
 	File    string   // the path of the file, "" if it is not known
 	Changed bool     // the file has changed since, so that these may be other lines
@@ -46,7 +47,7 @@ type Source struct {
 	Lines   []string // without line feeds
 }
 
-// Status says what a goroutine is doing.
+// A Status is the status of a goroutine.
 type Status uint8
 
 // The statuses.
@@ -59,7 +60,7 @@ const (
 	Ended           // it is gone
 )
 
-// A Goroutine is what is known of one goroutine.
+// A Goroutine is the state of one goroutine.
 type Goroutine struct {
 	ID     int64
 	Name   string
@@ -84,8 +85,8 @@ type Goroutine struct {
 	tag    uint64     // see State
 }
 
-// Left reports whether it is known that the goroutine has not ended. Of one that runs, and that sync2.Go did not start, it
-// is not known: no event would have told its end.
+// Left reports whether the goroutine is known not to have ended. This is never known of a running goroutine that was
+// not started by sync2.Go, since no event would record its end.
 func (g *Goroutine) Left() bool {
 	switch g.Status {
 	case Ended, Unknown:
@@ -97,7 +98,7 @@ func (g *Goroutine) Left() bool {
 	return true
 }
 
-// A Hold is one thing that a goroutine holds.
+// A Hold is an object that a goroutine holds.
 type Hold struct {
 	Obj   trace.ID
 	G     int64 // the holder, 0 if not known (it was held before the trace began)
@@ -106,7 +107,7 @@ type Hold struct {
 	Read  bool // of an RWMutex: for reading
 }
 
-// An Object is what is known of one object. Fields below the class's own heading are zero for other classes.
+// An Object is the state of one object. The fields below the heading of a class are zero for other classes.
 type Object struct {
 	ID     trace.ID
 	Class  trace.Class
@@ -118,13 +119,13 @@ type Object struct {
 	Queue         []int64       // the goroutines that wait here, first come first
 	Holders       []Hold        // who holds it, oldest first: semaphores and locks
 
-	// What waiting here has cost so far, in all goroutines: waits that have ended, and the longest queue there was.
+	// The cost of waiting for the object so far, over all goroutines: the waits that have ended, and the longest queue.
 	Waits    int
 	WaitTime time.Duration
 	MaxQueue int
 
-	// Passed holds who was let through last, oldest first: the goroutines of an Event's or Barrier's last opening,
-	// with their index in N. It starts anew with the next opening.
+	// Passed holds the goroutines that were released last, oldest first: those of an Event's or Barrier's last opening,
+	// with their index in N. It is cleared by the next opening.
 	Passed []Hold
 
 	// Event
@@ -143,14 +144,16 @@ type Object struct {
 	Reason  trace.Reason
 	Cause   string
 
-	// Semaphore: permits available, and the most that were ever available and held together
+	// Semaphore: permits available, and the maximum of available and held permits together
 	Permits, Size int64
 
-	// Semaphore: its permits are news and not possessions. It began with none, or somebody gave back what another had
-	// taken. Then its Holders tell who heard of something, and not who has to give anything back, and no Holds has it.
+	// Semaphore: its permits are signals rather than resources, because it started with none, or a goroutine released
+	// what another had acquired. Then its Holders are the goroutines that received a signal; they do not have to
+	// release anything, and no Goroutine.Holds lists it.
 	Signals bool
 
-	// Mutex, ReentrantLock, RWMutex that is written: 0 if free. Owner 0 with a depth of 1 or more: held by one unknown
+	// Mutex, ReentrantLock, RWMutex locked for writing: 0 if free. Owner 0 with a depth of 1 or more: held by an
+	// unknown goroutine
 	Owner int64
 	Depth int64
 	Tries int // failed tries so far, also of semaphores
@@ -177,34 +180,37 @@ type Object struct {
 	Worker   int64         // who runs or ran the task
 	Result   string        // its value or error in words; of a variable, what was last read or written
 
-	// Group: futures for which a goroutine waits, in the order of the call, as far as they are known; and how many they are
+	// Group: the futures for which a goroutine waits, in the order of the call, as far as they are known; and their
+	// number
 	Members []trace.ID
 	Watches int
 
 	// Goroutine: which one
 	Of int64
 
-	// Chan: who has sent to it or closed it, or wanted to, and who has received from it, or wanted to: the first 64 each.
-	// Of other classes, likewise, who has given what somebody may wait for: notified a Cond, set an Event, released a
-	// Semaphore, counted a WaitGroup down, put into a Queue; and who has taken from a Queue
+	// Chan: the goroutines that have sent to it or closed it, or tried to, and those that have received from it, or
+	// tried to: the first 64 of each. For other classes, likewise, the goroutines that have released waiters: notified
+	// a Cond, set an Event, released a Semaphore, decremented a WaitGroup, put into a Queue; and those that have taken
+	// from a Queue
 	Senders, Receivers []int64
 
-	// TaskGroup: the members that have not ended, in order of their start; and how many may run at once, 0: any number. Broken,
-	// By and Cause tell what failed first, Closed that it was canceled, Settled how many have come to their end
+	// TaskGroup: the members that have not ended, in order of their start; and the limit of running members, 0 if there
+	// is none. Broken, By and Cause describe the first failure, Closed is set if it was canceled, and Settled is the
+	// number of members that have ended
 	Team  []int64
 	Limit int
 
 	// Watch: Count is its version, Result its value. Passed holds who got the latest version
 
-	// Select: what somebody waits for here, or who came last has waited for; and which of them came true, from 1, 0 for none
+	// Select: the cases of the current or the last wait; and the one that was chosen, from 1, or 0 for none
 	Cases  []Case
 	Chosen int
 
-	// WaitGroup: the counter, and what was added last
+	// WaitGroup: the counter, and the last addition to it
 	Count, Added int
 
-	// Once: Acting runs the function; IsSet, if it has run. Atomic: Result
-	// Timer: IsSet; the time at which it goes off, and how often it has
+	// Once: Acting runs the function; IsSet, if it has run. Atomic: Result. Timer: IsSet; the time at which it fires,
+	// and how often it has fired
 	Deadline time.Duration
 	Fired    int
 
@@ -219,7 +225,7 @@ type Object struct {
 	tag      uint64
 }
 
-// A Case is one of several things for which a goroutine waits in a select statement.
+// A Case is one case of a select statement in which a goroutine waits.
 type Case struct {
 	Obj  trace.ID
 	Send bool
@@ -232,17 +238,17 @@ type Value struct {
 	Since time.Duration
 }
 
-// An Item is something in a Queue.
+// An Item is an item in a Queue.
 type Item struct {
 	ID   int64
 	Text string
 	By   int64 // who put it
 }
 
-// Progress says how far a Future has come. The numbers are those of sync2.State.
+// A Progress is the state of a Future. The values are those of sync2.State.
 type Progress int64
 
-// The stages of a Future.
+// The states of a Future.
 const (
 	Pending Progress = iota + 1
 	InProgress

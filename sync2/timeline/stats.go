@@ -8,8 +8,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Stats is what waiting and holding have cost in a trace so far. It is found in one pass, event by event. The zero Stats is
-// that before the first event and is ready to use. It must not be copied.
+// Stats collects statistics of waiting and holding in one pass over a trace. The zero value is ready to use. A Stats
+// must not be copied.
 type Stats struct {
 	s      State
 	n      int // events so far
@@ -19,7 +19,7 @@ type Stats struct {
 	signs  signs
 }
 
-// A Span is how long something took, of goroutine G, up to position At of the trace.
+// A Span is an interval in which goroutine G waited or held an object, which ends at position At of the trace.
 type Span struct {
 	Took time.Duration
 	G    int64
@@ -27,7 +27,7 @@ type Span struct {
 	Goes bool // it still went on at that position, the last
 }
 
-// ObjectStats is what waiting for one object, and holding it, has cost.
+// ObjectStats describes the cost of waiting for one object, and of holding it.
 type ObjectStats struct {
 	Obj   trace.ID
 	Class trace.Class
@@ -48,10 +48,10 @@ type ObjectStats struct {
 	now      time.Duration
 }
 
-// Queue returns how many waited at most in each of n equal parts of the trace's time, up to the time end.
+// Queue returns the maximum number of waiters in each of n equal intervals of the trace, up to the time end.
 func (o *ObjectStats) Queue(n int, end time.Duration) []int { return o.queue.parts(n, o.now, end) }
 
-// GoroutineStats is what one goroutine has done with its time.
+// GoroutineStats describes how one goroutine spent its time.
 type GoroutineStats struct {
 	G       int64
 	Name    string
@@ -89,10 +89,10 @@ type goroutineRecord struct {
 // Len returns the number of events so far.
 func (t *Stats) Len() int { return t.n }
 
-// Now returns the State after the events so far. The caller must not change it.
+// Now returns the State after the events so far. The caller must not modify it.
 func (t *Stats) Now() *State { return &t.s }
 
-// Add takes account of the next event.
+// Add adds the next event of the trace.
 func (t *Stats) Add(ev trace.Event) {
 	use, held := t.holdBefore(&ev)
 	was := t.s.now
@@ -211,8 +211,7 @@ func (t *Stats) released(ev *trace.Event, h Hold) {
 	r.use.longer(Span{Took: took, G: h.G, At: t.n})
 }
 
-// Objects returns the statistics of the objects for which somebody has waited, or that somebody has held, those first that
-// have cost most.
+// Objects returns the statistics of the objects that goroutines have waited for or held, the most expensive first.
 func (t *Stats) Objects() []ObjectStats {
 	for _, o := range t.s.objs {
 		if len(o.Holders) > 0 && !o.Signals {
@@ -270,7 +269,7 @@ func ranked(ds []time.Duration, percents ...int) []time.Duration {
 	return out
 }
 
-// Goroutines returns the statistics of the goroutines, those first that have waited longest.
+// Goroutines returns the statistics of the goroutines, those that have waited longest first.
 func (t *Stats) Goroutines() []GoroutineStats {
 	all := make([]GoroutineStats, 0, len(t.gs))
 	for id, r := range t.gs {

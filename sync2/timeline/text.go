@@ -12,12 +12,12 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A TextWriter writes a trace as people read it, one line an event: the time in seconds, the goroutine, and what it
+// A TextWriter writes a trace in readable form, one line per event: the time in seconds, the goroutine, and what it
 // does.
 //
 //	0.302117  worker-2    arrives at start-line, 2nd of 4
 //
-// It is for a trace that still runs; [WriteText] is for one that is there. The zero value is not usable; see
+// It is meant for a running trace; use [WriteText] for a complete one. The zero value is not usable; see
 // [NewTextWriter].
 type TextWriter struct {
 	w     io.Writer
@@ -31,11 +31,11 @@ const (
 	maxNames = 24
 )
 
-// NewTextWriter returns a TextWriter to w. Each event is one Write.
+// NewTextWriter returns a TextWriter that writes to w, with one call of Write for each event.
 func NewTextWriter(w io.Writer) *TextWriter { return &TextWriter{w: w, width: minNames} }
 
-// Write writes the line of ev, or nothing if ev is of no interest to people. It returns the errors of the underlying
-// writer only.
+// Write writes the line for ev, or nothing if ev is of no interest to people. It returns the error of the underlying
+// writer, if any.
 func (t *TextWriter) Write(ev trace.Event) error {
 	_ = t.s.Apply(ev) // what cannot be is written like all else
 	who, what := Words(&t.s, ev)
@@ -50,8 +50,8 @@ func (t *TextWriter) Write(ev trace.Event) error {
 	return nil
 }
 
-// WriteText writes all events to w as a [TextWriter] does, with the names in one column. It gives up with the cause of ctx
-// when ctx ends.
+// WriteText writes all events to w as a [TextWriter] does, with the names in one column. If ctx ends, WriteText gives
+// up and returns its cause.
 func WriteText(ctx context.Context, w io.Writer, events []trace.Event) error {
 	b := bufio.NewWriter(w)
 	t := NewTextWriter(b)

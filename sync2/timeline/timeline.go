@@ -9,11 +9,11 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Timeline is a sequence of events that can be looked at from every moment. Position i is the moment after i events:
-// 0 is before the first, Len is now.
+// A Timeline is a sequence of events with access to the [State] at every position. Position i is the moment after i
+// events: 0 is before the first event, Len is after the last.
 //
-// It keeps the events, and every so often the State, from which any position is refolded. The zero Timeline is empty
-// and ready to use. Its methods, and those of its Cursors, must not be called at the same time.
+// It stores the events and periodic checkpoints of the State, from which it recomputes any position. The zero Timeline
+// is empty and ready to use. Its methods, and those of its Cursors, must not be called concurrently.
 type Timeline struct {
 	events []trace.Event
 	errs   []ApplyError
@@ -27,7 +27,7 @@ type checkpoint struct {
 	state *State
 }
 
-// An ApplyError is an event that could not follow what came before it; see [State.Apply].
+// An ApplyError records an event that was inconsistent with the events before it; see [State.Apply].
 type ApplyError struct {
 	Position int // the position after the event
 	Err      error
@@ -50,9 +50,9 @@ func New(events ...trace.Event) *Timeline {
 	return t
 }
 
-// Load makes an empty Timeline that of events, which it keeps and which must not be changed any more. It calls after, if that
-// is not nil, with the number of events so far after each of them. It gives up with the cause of ctx when ctx ends; the
-// Timeline then has the events up to there. Load panics if t is not empty.
+// Load fills an empty Timeline with events, which it retains and which must not be modified afterwards. After each
+// event it calls after, if that is not nil, with the number of events so far. If ctx ends, Load gives up and returns
+// its cause; the Timeline then contains the events up to that point. Load panics if t is not empty.
 func (t *Timeline) Load(ctx context.Context, events []trace.Event, after func(n int)) error {
 	if len(t.events) > 0 {
 		panic("timeline: Load: there are events already")
@@ -73,7 +73,7 @@ func (t *Timeline) Load(ctx context.Context, events []trace.Event, after func(n 
 // checkContext is after how many events long work looks whether it is still wanted.
 const checkContext = 1024
 
-// Append adds an event at the end. It returns the error of [State.Apply]; the event is part of the Timeline even so.
+// Append adds an event at the end. It returns the error of [State.Apply], if any; the event is added even then.
 func (t *Timeline) Append(ev trace.Event) error {
 	t.events = append(t.events, ev)
 	return t.follow(ev)
@@ -114,23 +114,22 @@ func (s *State) weight() int {
 // Len returns the number of events.
 func (t *Timeline) Len() int { return len(t.events) }
 
-// Events returns the events. They must not be changed.
+// Events returns the events. They must not be modified.
 func (t *Timeline) Events() []trace.Event { return t.events }
 
-// Event returns event i, from 0: the one between positions i and i+1.
+// Event returns event i, counting from 0: the one between positions i and i+1.
 func (t *Timeline) Event(i int) trace.Event { return t.events[i] }
 
-// Errors returns the events that could not follow what came before them.
+// Errors returns the events that were inconsistent with the events before them.
 func (t *Timeline) Errors() []ApplyError { return t.errs }
 
-// Now returns the State after all events, which changes with the next Append. The caller must not change it.
+// Now returns the State after all events, which changes with the next Append. The caller must not modify it.
 func (t *Timeline) Now() *State { return &t.live }
 
 // End returns the time of the last event.
 func (t *Timeline) End() time.Duration { return t.live.now }
 
-// At returns the State at position i, which becomes the caller's own. A position before 0 or after Len is taken as the
-// nearest there is.
+// At returns a copy of the State at position i, or at the nearest position that exists.
 func (t *Timeline) At(i int) *State {
 	return t.from(t.clamp(i), nil, 0)
 }
@@ -171,7 +170,7 @@ func (t *Timeline) PositionAt(d time.Duration) int {
 	return i
 }
 
-// TimeAt returns the time of position i: that of the last event before it, 0 at the first position.
+// TimeAt returns the time of position i: the time of the last event before it, or 0 for the first position.
 func (t *Timeline) TimeAt(i int) time.Duration {
 	if i = t.clamp(i); i > 0 {
 		return time.Duration(t.events[i-1].Time)
@@ -179,8 +178,8 @@ func (t *Timeline) TimeAt(i int) time.Duration {
 	return 0
 }
 
-// A Cursor is a moment of a Timeline that moves forth and back. Any number of them may look at one Timeline, also while
-// it grows.
+// A Cursor is a movable position in a [Timeline]. A Timeline may have any number of Cursors, and may grow while they
+// are in use.
 type Cursor struct {
 	t   *Timeline
 	pos int
@@ -190,13 +189,14 @@ type Cursor struct {
 // Cursor returns a Cursor at position 0.
 func (t *Timeline) Cursor() *Cursor { return &Cursor{t: t, s: new(State)} }
 
-// Position returns where the Cursor is.
+// Position returns the position of the Cursor.
 func (c *Cursor) Position() int { return c.pos }
 
 // State returns the State at the Cursor's position. It changes when the Cursor moves; see [State.Clone].
 func (c *Cursor) State() *State { return c.s }
 
-// Step moves by n events, back if n is negative, and stops at either end. It returns by how many it moved.
+// Step moves by n events, backward if n is negative, and stops at either end. It returns the number of events by which
+// it moved.
 func (c *Cursor) Step(n int) int {
 	was := c.pos
 	switch { // without overflow
@@ -208,7 +208,7 @@ func (c *Cursor) Step(n int) int {
 	return c.pos - was
 }
 
-// Seek moves to position i, or to the nearest there is.
+// Seek moves to position i, or to the nearest position that exists.
 func (c *Cursor) Seek(i int) {
 	i = c.t.clamp(i)
 	if i == c.pos+1 { // the one that is played: no search

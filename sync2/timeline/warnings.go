@@ -10,22 +10,22 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// WarningKind says what a [Warning] is about.
+// A WarningKind is the kind of a [Warning].
 type WarningKind uint8
 
 // The kinds of warning.
 const (
 	NoWarning      WarningKind = iota
-	NotifiedNobody             // a Cond was notified while nobody waited: who waits later waits for the next
-	HeldLong                   // a lock was held ten times as long as half of the times
+	NotifiedNobody             // a Cond was notified while no goroutine waited: later waiters do not see the notification
+	HeldLong                   // a lock was held for ten times its median hold time
 	BothOrders                 // two locks were taken in either order
-	GaveUpWaiting              // somebody waited in vain
-	NeverRanAgain              // somebody waited, or had been released, and did nothing more to the end
+	GaveUpWaiting              // a goroutine gave up waiting
+	NeverRanAgain              // a goroutine waited, or had been released, and did not run again until the end
 )
 
 var warningNames = [...]string{"", "notified-nobody", "held-long", "both-orders", "gave-up", "never-ran-again"}
 
-// String returns the kind's name, such as "held-long".
+// String returns the name of the kind, such as "held-long".
 func (k WarningKind) String() string {
 	if int(k) < len(warningNames) {
 		return warningNames[k]
@@ -33,7 +33,7 @@ func (k WarningKind) String() string {
 	return fmt.Sprintf("warning-%d", uint8(k))
 }
 
-// A Warning is something in a trace that is often a mistake.
+// A Warning is a finding in a trace that often indicates a mistake.
 type Warning struct {
 	Kind  WarningKind
 	Obj   trace.ID
@@ -95,8 +95,8 @@ func note(in *map[trace.ID]*sign, t *Stats, ev *trace.Event) {
 	s.times++
 }
 
-// Warnings returns what in the trace so far is often a mistake, in the order of the events. Only of a trace that is over it can
-// be said who never ran again.
+// Warnings returns the warnings about the trace so far, in the order of the events. over says whether the trace is
+// complete, without which [NeverRanAgain] cannot be reported.
 func (t *Stats) Warnings(over bool) []Warning {
 	var all []Warning
 	warn := func(kind WarningKind, obj trace.ID, g int64, at, times int, format string, args ...any) {
@@ -182,7 +182,7 @@ func (t *Stats) name(id trace.ID) string {
 	return t.s.ObjName(id)
 }
 
-// GName returns the name of goroutine g, also if [Stats.Now] has forgotten it.
+// GName returns the name of goroutine g, even if [Stats.Now] has forgotten it.
 func (t *Stats) GName(g int64) string { return t.gName(g) }
 
 // gName returns the name of goroutine g, also if the State has forgotten it.

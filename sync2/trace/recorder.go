@@ -8,15 +8,15 @@ import (
 	"sync"
 )
 
-// A Recorder is a [Sink] that keeps the last events of a trace in memory that does not grow with their number.
+// A Recorder is a [Sink] that keeps the most recent events of a trace in bounded memory.
 //
-// When it is full, the oldest events are overwritten. Readers are told by a [KindDropped] event, which has the Seq of
-// the last event that was lost. What defines names and positions ([KindBegin], [KindDefineG], [KindDefineObj],
-// [KindDefinePC] and [KindRename]) is kept apart when it is overwritten, as long as it is needed: not so what defines a
-// goroutine whose end was overwritten too, and its handle, a settled future, or a group for which nobody waits any more;
-// nor what gives a goroutine the name that it has anyway, such as "goroutine-7".
+// When it is full, the oldest events are overwritten. Readers then get a [KindDropped] event with the Seq of the last
+// lost event. What defines names and positions ([KindBegin], [KindDefineG], [KindDefineObj], [KindDefinePC] and
+// [KindRename]) is kept apart when it is overwritten, as long as it is needed: not so what defines a goroutine whose
+// end was overwritten too, and its handle, a settled future, or a group for which nobody waits any more; nor what gives
+// a goroutine the name that it has anyway, such as "goroutine-7".
 //
-// A Recorder may be read while it records. It must not be copied, and records one trace: each begins with Seq 1.
+// A Recorder may be read while it records. It must not be copied, and can record only one trace.
 type Recorder struct {
 	mu    sync.Mutex // guards what follows; held for a bounded time only, since the sink waits for it
 	ring  []Event
@@ -44,8 +44,8 @@ type cursor struct {
 // batch is how many events are copied at most while the sink has to wait.
 const batch = 1024
 
-// NewRecorder returns a Recorder for capacity events beside the definitions. An event takes about 100 bytes, which
-// are used as events come. It panics if capacity is less than 1.
+// NewRecorder returns a Recorder for capacity events, in addition to the definitions. It allocates memory as events
+// arrive, about 100 bytes for each. NewRecorder panics if capacity is less than 1.
 func NewRecorder(capacity int) *Recorder {
 	if capacity < 1 {
 		panic(fmt.Sprintf("trace: NewRecorder: a capacity of %d events; it must be 1 or more", capacity))
@@ -53,7 +53,7 @@ func NewRecorder(capacity int) *Recorder {
 	return &Recorder{ring: make([]Event, capacity), armed: true}
 }
 
-// Event records ev. It implements [Sink].
+// Event implements [Sink]. It records ev.
 func (r *Recorder) Event(ev Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -178,7 +178,7 @@ func defines(k Kind) bool {
 	return k >= KindDefineG && k <= KindRename || k == KindBegin
 }
 
-// Events returns everything kept so far, in order. It does not affect [Recorder.Drain].
+// Events returns all recorded events, in order. It does not affect [Recorder.Drain].
 func (r *Recorder) Events() []Event {
 	var c cursor
 	r.mu.Lock()
@@ -187,8 +187,8 @@ func (r *Recorder) Events() []Event {
 	return r.read(&c, make([]Event, 0, have))
 }
 
-// Drain appends to buf what came since the last Drain, and returns it: with buf[:0] of the last result it allocates
-// nothing. It is for one reader that follows the trace while it runs.
+// Drain appends the events since the last Drain to buf, and returns the extended buffer; given buf[:0] of the last
+// result, it usually does not allocate. It is meant for a single reader that follows a running trace.
 func (r *Recorder) Drain(buf []Event) []Event {
 	r.mu.Lock()
 	c := r.drain
@@ -209,8 +209,7 @@ func (r *Recorder) drained(c cursor) {
 	}
 }
 
-// Wake returns a channel that receives a value once there is something to Drain. The value says only that it is worth
-// a look: Drain may find nothing.
+// Wake returns a channel that receives a value when there may be events to Drain. Drain may still find none.
 //
 //	for range rec.Wake() {
 //		buf = rec.Drain(buf[:0])

@@ -12,12 +12,12 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// A Texter is a value that describes itself in traces. All other values are described by what can be told without
-// reading anything that they refer to; see [ValueText].
+// A Texter is a value that describes itself in traces. All other values are described without reading any memory that
+// they refer to; see [ValueText].
 //
-// TraceText is called by the goroutine that hands the value to a primitive, while a trace is running and before the
+// TraceText is called by the goroutine that passes the value to a primitive, while a trace is running and before the
 // primitive takes any lock. If it panics, the trace shows the value's type instead. It must be safe to call at that
-// moment: a trace calls it where the program itself would not have read the value.
+// moment, since the program itself would not have read the value there.
 type Texter interface {
 	TraceText() string
 }
@@ -29,10 +29,10 @@ const (
 
 // ValueText describes v for a trace, in at most about 200 bytes. It returns "" if no trace is running.
 //
-// It reads v alone, and nothing that v refers to, so that describing a value can neither race with the program nor
-// call into it: booleans, numbers and strings are shown as fmt shows them, structs and arrays by their elements, slices
-// by type and length, and pointers, maps, channels and functions by type and address. It calls no method of v but that
-// of a [Texter]; [time.Duration] and [time.Time] are shown in their usual form.
+// It reads only v itself and nothing that v refers to, so describing a value can neither race with the program nor call
+// into it. Booleans, numbers and strings are shown as fmt prints them, structs and arrays by their elements, slices by
+// type and length, and pointers, maps, channels and functions by type and address. The only method it calls is that of
+// a [Texter]; [time.Duration] and [time.Time] are shown in their usual form.
 func ValueText(v any) string {
 	if !hook.On(hook.Trace) {
 		return ""
@@ -52,10 +52,10 @@ func ValueText(v any) string {
 
 // ErrorText describes err for a trace, in at most about 1000 bytes. It returns "" if err is nil or no trace is running.
 //
-// Like ValueText it calls no method of the program's, since an Error method may take a lock that the program holds at that
-// moment, or read what another goroutine is writing. It returns what TraceText returns if err is a [Texter], and the text
-// of an error whose text cannot change: one made by errors.New, errors.Join or fmt.Errorf, or one of the packages context,
-// runtime and syscall. Of any other error it returns the type.
+// Like [ValueText] it does not call the program's methods, since an Error method may take a lock that the program
+// holds, or read memory that another goroutine is writing. It returns the result of TraceText if err is a [Texter], and
+// the error's text if that cannot change: if err was made by errors.New, errors.Join or fmt.Errorf, or is one of the
+// errors of packages context, runtime and syscall. For any other error it returns the type.
 func ErrorText(err error) string {
 	if err == nil || !hook.On(hook.Trace) {
 		return ""

@@ -1,7 +1,8 @@
-// Package trace tells what the primitives of sync2 do while it happens: who waits, for what, and who releases whom.
+// Package trace records what the primitives of sync2 do: which goroutine waits for which object, and which goroutine
+// releases which.
 //
-// It is process-wide, like runtime/trace. [Start] gives every event to a [Sink] until [Stop]; the [Recorder] is the
-// sink that most programs want. [Name] gives an object a name that people will recognise, [Log] adds a remark.
+// Tracing is process-wide, as in runtime/trace. [Start] sends every event to a [Sink] until [Stop] is called; most
+// programs use a [Recorder] as the sink. [Name] gives an object a recognizable name, and [Log] adds a message.
 //
 //	rec := trace.NewRecorder(1 << 16)
 //	if err := trace.Start(rec); err != nil { … }
@@ -9,11 +10,11 @@
 //	trace.Stop()
 //	err := tracefile.Write(file, rec.Events())
 //
-// While no trace runs, all of this costs a primitive one atomic load. While one runs, operations that were already
-// under way when it started may be missing from it; start the trace first where that matters.
+// While no trace is running, tracing costs a primitive one atomic load. Operations that were already in progress when
+// the trace started may be missing from it; start the trace first if that matters.
 //
-// A running trace orders the operations of different goroutines, and so can hide data races from the race detector:
-// look for races with the trace off.
+// A running trace establishes an order between operations of different goroutines, and so can hide data races from the
+// race detector: look for races with the trace off.
 package trace
 
 import (
@@ -32,13 +33,14 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// A Sink receives events. Its method is called by the goroutine that acted, one call at a time in the order of Seq,
-// while that goroutine holds internal locks: it must not block and must not call package sync2 or this package.
+// A Sink receives events. Event is called by the goroutine that caused the event, one call at a time and in the order
+// of Seq, while that goroutine holds internal locks. It must not block, and must not call package sync2 or this
+// package.
 type Sink interface {
 	Event(ev Event)
 }
 
-// ErrRunning is returned by [Start] when a trace is already running.
+// ErrRunning is returned by [Start] if a trace is already running.
 var ErrRunning = errors.New("trace: already running")
 
 var current atomic.Pointer[session]
@@ -73,7 +75,7 @@ type site struct {
 // switching is held while a trace is started or stopped.
 var switching sync.Mutex
 
-// Start begins a trace whose events go to sink. It returns [ErrRunning] if one is already running.
+// Start starts a trace that sends its events to sink. It returns [ErrRunning] if a trace is already running.
 func Start(sink Sink) error {
 	s := &session{
 		number: sessions.Add(1),
@@ -97,7 +99,7 @@ func Start(sink Sink) error {
 	return nil
 }
 
-// Stop ends the trace; when it returns the sink is not called any more. Without a trace it does nothing.
+// Stop ends the running trace. The sink is not called after Stop returns. If no trace is running, Stop does nothing.
 func Stop() {
 	switching.Lock()
 	defer switching.Unlock()
@@ -115,7 +117,8 @@ func Stop() {
 // Running reports whether a trace is running.
 func Running() bool { return hook.On(hook.Trace) }
 
-// Session returns which trace is running, counted from the first that this process started, or 0 if none is.
+// Session returns the number of the running trace, counting from 1 since the start of the process, or 0 if none is
+// running.
 func Session() uint64 {
 	if s := current.Load(); s != nil {
 		return uint64(s.number)
@@ -123,17 +126,17 @@ func Session() uint64 {
 	return 0
 }
 
-// Log adds a remark of the calling goroutine to the running trace, if any. It formats only then. Of a long text the trace
-// has the first 1000 bytes.
+// Log adds a message of the calling goroutine to the running trace, if any. It formats the message only if a trace is
+// running. The trace keeps the first 1000 bytes of a long message.
 func Log(format string, args ...any) {
 	if s := current.Load(); s != nil {
 		s.emit(Event{Kind: KindLog, G: goid.Get(), Text: fmt.Sprintf(format, args...)})
 	}
 }
 
-// Name gives obj, a pointer to a primitive of sync2, the name that traces show. It may be called at any time, and
-// with or without a trace running. A running trace is told of the primitive at once, even if nobody has used it yet. Name
-// panics if obj is nothing that can be traced.
+// Name sets the name that traces show for obj, a pointer to a primitive of sync2. It may be called at any time, whether
+// or not a trace is running. If a trace is running, it defines the primitive at once, even if that has not been used
+// yet. Name panics if obj cannot be traced.
 func Name(obj any, name string) {
 	o, _ := obj.(*Object)
 	if o == nil && hook.ObjectOf != nil {
@@ -148,8 +151,8 @@ func Name(obj any, name string) {
 	}
 }
 
-// An Object is the identity of something traced. Every primitive of sync2 has one; a primitive of your own takes part
-// by having one too. The zero value is ready to use. An Object must not be copied after first use.
+// An Object is the identity of a traced object. Every primitive of sync2 has one; your own primitives can be traced by
+// having one, too. The zero value is ready to use. An Object must not be copied after first use.
 type Object struct {
 	_ [0]sync.Mutex // for copylocks
 	p atomic.Pointer[identity]
@@ -164,12 +167,12 @@ type identity struct {
 	shown   string // the name in the definition
 }
 
-// Define makes the object known to the running trace, if it is not yet: its class, its state n (see [Class]) and the
-// object it belongs to, if any. It must be called before the object's other methods, in each operation, since a new
-// trace may have begun; calls for one object must not overlap.
+// Define defines the object in the running trace if it is not defined yet: its class, its state n (see [Class]) and the
+// object it belongs to, if any. Every operation must call it before the object's other methods, since a new trace may
+// have started. Calls for one object must not overlap.
 //
-// It reports whether it made the object known. Then what else there is to know should follow at once, as events of
-// [Somebody]: who waits, what is in it, who has arrived.
+// Define reports whether it defined the object. If so, the caller should immediately emit events of [Somebody] that
+// reconstruct the object's state: its waiters, its items, the parties that have arrived.
 func (o *Object) Define(class Class, n int64, parent *Object) bool {
 	s := current.Load()
 	if s == nil {
@@ -210,8 +213,8 @@ func (o *Object) define(s *session, class Class, n int64, parent *Object) {
 	s.send(Event{Kind: KindDefineObj, Obj: id.id, Class: class, N: n, Peer: int64(parent.ID()), Text: id.shown})
 }
 
-// Forget makes the running trace forget the object, which has come to its end, so that no sink has to remember it. If
-// it is used after all, it is defined again, with the same ID.
+// Forget removes an object that is no longer used from the running trace, so that no sink has to remember it. If the
+// object is used again, it is redefined with the same ID.
 func (o *Object) Forget() {
 	old := o.p.Load()
 	if old == nil || old.session == 0 || o.ID() == 0 {
@@ -220,7 +223,8 @@ func (o *Object) Forget() {
 	o.p.CompareAndSwap(old, &identity{was: old.session, id: old.id, name: old.name, shown: old.shown}) // if it fails, it has got a new name
 }
 
-// GivenName returns the name that [Name] has given the object, "" if it has none. It may be called without a trace.
+// GivenName returns the name given to the object by [Name], or "" if it has none. It may be called when no trace is
+// running.
 func (o *Object) GivenName() string {
 	if o == nil {
 		return ""
@@ -231,7 +235,8 @@ func (o *Object) GivenName() string {
 	return ""
 }
 
-// ShownName returns the name that the running trace shows, "" if there is none or the object is not defined in it.
+// ShownName returns the name of the object in the running trace, or "" if no trace is running or the object is not
+// defined in it.
 func (o *Object) ShownName() string {
 	if o.ID() == 0 {
 		return ""
@@ -255,15 +260,15 @@ func (o *Object) name(name string) {
 	}
 }
 
-// ID returns the object's ID in the running trace, 0 if there is none or the object is not defined in it.
+// ID returns the object's ID in the running trace, or 0 if no trace is running or the object is not defined in it.
 func (o *Object) ID() ID {
 	id, _ := o.now()
 	return id
 }
 
-// Session returns a number that names the running trace, 0 if there is none or the object is not defined in it. What is
-// kept beside an object about what a trace has been told holds for one session only, and should be kept with its
-// number.
+// Session returns the number of the running trace, or 0 if no trace is running or the object is not defined in it. A
+// primitive that remembers what it has told a trace should store that together with the session's number, since it is
+// valid for one session only.
 func (o *Object) Session() uint32 {
 	_, session := o.now()
 	return session
@@ -281,13 +286,13 @@ func (o *Object) now() (ID, uint32) {
 	return id.id, id.session
 }
 
-// Somebody is the G of an event for [Object.Emit] that happens, or happened, to a goroutine that is not known. The event
-// then has the G 0.
+// Somebody is the G to pass to [Object.Emit] for an event of an unknown goroutine. The event in the trace then has the
+// G 0.
 const Somebody int64 = -1
 
-// Emit sends ev as an event of this object. Seq, Time, Obj and PC are filled in; a G of 0 is the calling goroutine.
-// On a nil Object it sends an event of no object: a [KindDefineG] names a goroutine that sync2.Go did not start, if
-// that has not appeared in the trace yet.
+// Emit sends ev as an event of the object. It fills in Seq, Time, Obj and PC, and the calling goroutine if G is 0. On a
+// nil Object it sends an event without an object: a [KindDefineG] names a goroutine that was not started by sync2.Go,
+// if that has not appeared in the trace yet.
 func (o *Object) Emit(ev Event) {
 	s := current.Load()
 	if s == nil {
@@ -313,8 +318,8 @@ func (o *Object) Emit(ev Event) {
 	}
 }
 
-// EmitAt is Emit of an event of the goroutine ev.G, which may be [Somebody], that happens at the first of the return addresses
-// pcs that is in the user's program.
+// EmitAt is like [Object.Emit] for an event of the goroutine ev.G, which may be [Somebody]. Its position is the first
+// of the return addresses pcs that lies in the user's program.
 func (o *Object) EmitAt(ev Event, pcs []uintptr) {
 	s := current.Load()
 	if s == nil {
@@ -331,8 +336,8 @@ func (o *Object) EmitAt(ev Event, pcs []uintptr) {
 	s.emitAt(ev, pcs)
 }
 
-// EmitIn sends ev as an event of this object and of the calling goroutine, if the given session still runs and knew of
-// the object at any time. It is for what comes after [Object.Forget].
+// EmitIn sends ev as an event of the object and of the calling goroutine, if the given session is still running and the
+// object was ever defined in it. It is for events after [Object.Forget].
 func (o *Object) EmitIn(session uint32, ev Event) {
 	s, id := current.Load(), o.p.Load()
 	if s == nil || s.number != session || id == nil || id.session != session && id.was != session {

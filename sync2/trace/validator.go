@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// A Validator checks that a stream of events tells a story that can be true: nobody acquires what another holds, who
-// waits does nothing else, those who came first are served first, and so on. It is for tests, of the primitives and of
+// A Validator checks that a stream of events is consistent: no goroutine acquires a lock that another holds, a waiting
+// goroutine does nothing else, waiters are served in FIFO order, and so on. It is for tests of primitives and of
 // programs that use them.
 //
 //	var v trace.Validator
@@ -18,13 +18,13 @@ import (
 //	}
 //	if err := v.Finish(); err != nil { … }
 //
-// The rules are written beside the code of each kind of event. After a [KindDropped] the Validator knows less, and
-// asks for less, until it has learned again. The same is so of what began before the trace did. Kinds and classes
-// that it does not know are accepted.
+// The rules are documented with the code for each kind of event. After a [KindDropped], and for operations that started
+// before the trace, the Validator checks only what it can still know. It accepts unknown kinds and classes.
 //
-// The zero Validator is ready for a stream that has not begun.
+// The zero value for a Validator is ready for a new stream.
 type Validator struct {
-	// AllowWaiting makes Finish accept goroutines that still wait: for programs that deadlock, leak or are stopped.
+	// AllowWaiting makes Finish accept goroutines that are still waiting, for programs that deadlock, leak or are
+	// stopped.
 	AllowWaiting bool
 
 	begun, ended bool
@@ -37,7 +37,7 @@ type Validator struct {
 	pcs          map[uint64]bool
 }
 
-// A ViolationError is an event that cannot be true, after those before it.
+// A ViolationError describes an event that is inconsistent with the events before it.
 type ViolationError struct {
 	Event  Event
 	G, Obj string // the names of the event's goroutine and object, "" if it has none
@@ -117,7 +117,7 @@ type vObject struct {
 	team     map[int64]bool // groups: the members that have not ended
 }
 
-// NewValidator returns a Validator for a stream that has not begun.
+// NewValidator returns a Validator for a new stream.
 func NewValidator() *Validator { return new(Validator) }
 
 // A rule checks the events of one kind, and keeps what later ones need. It returns what is wrong, "" if nothing is.
@@ -221,8 +221,8 @@ func makeRules() {
 
 func nothing(*Validator, *Event, *vGoroutine, *vObject) string { return "" }
 
-// Event checks the next event of the stream. Its error is a [*ViolationError]. The Validator then takes ev as having
-// happened, so far as it can, and goes on.
+// Event checks the next event of the stream. Its error is a [*ViolationError]. The Validator then applies ev as far as
+// it can, and can be given further events.
 func (v *Validator) Event(ev Event) error {
 	if v.gs == nil {
 		v.gs, v.objs, v.pcs = make(map[int64]*vGoroutine), make(map[ID]*vObject), make(map[uint64]bool)
@@ -314,8 +314,8 @@ func (v *Validator) order(ev *Event) (wrong string) {
 	return wrong
 }
 
-// Finish checks that nothing is left to come: that no goroutine waits, unless AllowWaiting is set, and that everybody
-// was released whom an Event, Barrier or Cond had to release.
+// Finish checks that the stream is complete: that no goroutine is waiting, unless AllowWaiting is set, and that every
+// waiter that an Event, Barrier or Cond had to release was released.
 func (v *Validator) Finish() error {
 	if !v.begun {
 		return fmt.Errorf("trace: the trace has not begun")

@@ -1,21 +1,21 @@
-// Package auto traces a program to where the environment variable TURNSTILE_TRACE says, so that "turnstile watch" can show
-// it while it runs. It has no names of use to a program: it is imported for what it does at the start,
+// Package auto traces a program to the destination given by the environment variable TURNSTILE_TRACE, so that
+// "turnstile watch" can show it while it runs. It exports nothing; it is imported for its side effect:
 //
 //	import _ "github.com/turnstile-go/turnstile/sync2/trace/auto"
 //
-// and without the variable it does nothing. The value is one of
+// If the variable is not set, it does nothing. The value is one of
 //
 //	FILE        the name of a file, which is replaced
 //	unix:PATH   a Unix socket at which "turnstile watch unix:PATH" listens
 //
-// The program never waits for whoever watches: events that come faster than they can be written for too long are dropped, and
-// the trace says how many. Where nobody listens at the socket, the package tries again every second, so that one may begin to
-// watch, stop, and begin again at any time. A trace that begins while the program works tells of each object what is so at
-// the object's first event.
+// The program never waits for the watcher: if events arrive faster than they can be written for too long, some are
+// dropped, and the trace says how many. If nothing listens at the socket, the package tries again every second, so
+// watching can start, stop and start again at any time. A trace that starts while the program is running describes the
+// state of each object at the object's first event.
 //
-// The last events before the program exits may be missing, unless main ends with [trace.Stop], which then waits until all have
-// been written, for a second at most. The variable is removed from the environment, so that programs
-// which this one starts do not write to the same place.
+// The last events before the program exits may be missing, unless main ends with [trace.Stop], which waits up to a
+// second until all have been written. The variable is removed from the environment, so that child processes do not
+// write to the same destination.
 package auto
 
 import (

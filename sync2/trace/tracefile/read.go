@@ -1,13 +1,14 @@
 // Package tracefile reads and writes traces as files.
 //
-// A trace file has a first line that names the format, and one event a line, each a JSON object with the names of
-// [trace.Event]:
+// The first line of a trace file names the format; each further line is an event, as a JSON object with the field names
+// of [trace.Event]:
 //
 //	{"format":"turnstile-trace","version":1}
 //	{"seq":1,"t":0,"kind":"begin","n":1760000000000000000}
 //	{"seq":2,"t":5120,"kind":"define-g","g":1,"text":"main"}
 //
-// A reader skips fields and kinds that it does not know. Times, identities and counts that no trace can hold are errors. The version changes only when that is not enough.
+// A reader ignores unknown fields and kinds. Times, identities and counts that cannot occur in a trace are errors. The
+// version changes only if older readers cannot read the file.
 //
 // [Write] and [Read] are for whole traces; a [Writer] writes a trace while it runs, and a [Reader] reads event by event.
 package tracefile
@@ -32,21 +33,21 @@ const (
 	maxLine = 1 << 20 // bytes
 )
 
-// ErrFormat is returned for what is no trace file at all.
+// ErrFormat is returned for a file that is not a trace file.
 var ErrFormat = errors.New("tracefile: not a turnstile trace")
 
-// ErrTruncated is returned, after all complete events, for a file whose last line is torn: its writer was killed, or
-// still writes.
+// ErrTruncated is returned, after all complete events, for a file whose last line is incomplete because its writer was
+// killed, or is still writing.
 var ErrTruncated = errors.New("tracefile: the last event is incomplete")
 
-// A VersionError is returned for a trace file of a version that this package cannot read.
+// A VersionError is returned for a trace file whose version this package cannot read.
 type VersionError struct{ Version int }
 
 func (e *VersionError) Error() string {
 	return fmt.Sprintf("tracefile: the file has version %d of the format, only %d can be read here", e.Version, version)
 }
 
-// A LineError is returned for a line of a trace file that is no event.
+// A LineError is returned for a line of a trace file that is not a valid event.
 type LineError struct {
 	Line int // from 1
 	Err  error
@@ -81,10 +82,10 @@ func Write(w io.Writer, events []trace.Event) error {
 	return nil
 }
 
-// Read reads a whole trace file. With an error it also returns the events before it; with one that matches
-// [ErrTruncated] these are all there are. It gives up with the cause of ctx when ctx ends; while it waits for r it does not
-// notice that. If r has a method Size that tells how many bytes there are, as a [bytes.Reader] has, a long file takes half the
-// memory while it is read.
+// Read reads a whole trace file. Together with an error it returns the events before it; if the error matches
+// [ErrTruncated], these are all complete events. If ctx ends, Read gives up and returns its cause, but not while it is
+// blocked in r. If r has a method Size that returns the number of bytes, as a [bytes.Reader] does, reading a long file
+// takes half the memory.
 func Read(ctx context.Context, r io.Reader) ([]trace.Event, error) {
 	tr, err := NewReader(r)
 	if err != nil {
@@ -165,8 +166,8 @@ type Reader struct {
 	err   error             // what Next returns from now on
 }
 
-// NewReader returns a Reader of the trace file r, whose first line it reads. It returns [ErrFormat] or a
-// [*VersionError] if it cannot read such a file.
+// NewReader reads the first line of the trace file r and returns a Reader of its events. It returns [ErrFormat] or a
+// [*VersionError] if it cannot read the file.
 func NewReader(r io.Reader) (*Reader, error) {
 	tr := &Reader{r: bufio.NewReaderSize(r, 1<<16)}
 	line, err := tr.readLine()
@@ -184,8 +185,8 @@ func NewReader(r io.Reader) (*Reader, error) {
 	return tr, nil
 }
 
-// Next returns the next event. After the last it returns [io.EOF]; or [ErrTruncated], a [*LineError], or an error of
-// the underlying reader. After an error it returns the same again.
+// Next returns the next event. It returns [io.EOF] after the last event, or else [ErrTruncated], a [*LineError], or an
+// error of the underlying reader. After an error, further calls return the same error.
 func (r *Reader) Next() (trace.Event, error) {
 	if r.err != nil {
 		return trace.Event{}, r.err
@@ -198,7 +199,7 @@ func (r *Reader) Next() (trace.Event, error) {
 	return ev, nil
 }
 
-// All returns the events that are left. An error, other than the end of the file, comes last with a zero Event.
+// All returns an iterator over the remaining events. An error other than io.EOF is yielded last, with a zero Event.
 func (r *Reader) All() iter.Seq2[trace.Event, error] {
 	return func(yield func(trace.Event, error) bool) {
 		for {

@@ -81,13 +81,14 @@ func appendString(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// An Encoder writes a trace file event by event. Nothing is kept back: a Writer of package bufio may be what it writes to.
+// An Encoder writes a trace file event by event. It does not buffer; use a bufio.Writer as its output if that is
+// needed.
 type Encoder struct {
 	w   io.Writer
 	buf []byte
 }
 
-// NewEncoder returns an Encoder to w. The first line is written with the first event.
+// NewEncoder returns an Encoder that writes to w. It writes the first line of the file together with the first event.
 func NewEncoder(w io.Writer) *Encoder { return &Encoder{w: w, buf: appendHeader(nil)} }
 
 // Encode writes an event.
@@ -101,11 +102,11 @@ func (e *Encoder) Encode(ev *trace.Event) error {
 	return nil
 }
 
-// A Writer is a [trace.Sink] that writes a trace file while the trace runs. Events are written by a goroutine of its own
-// as they come, so that what is in the file can be read even if the program is killed.
+// A Writer is a [trace.Sink] that writes a trace file while the trace is running. A goroutine of its own writes events
+// as they arrive, so the file is readable even if the program is killed.
 //
-// Events that come faster than they can be written for too long are lost; the file then says so with a [trace.KindDropped]
-// event, and [Writer.Lost] counts them.
+// If events arrive faster than they can be written for too long, some are lost; the file then contains a
+// [trace.KindDropped] event, and [Writer.Lost] returns their number.
 type Writer struct {
 	rec  *trace.Recorder
 	w    io.Writer
@@ -119,7 +120,7 @@ type Writer struct {
 // fileBuffer is how many events may wait to be written.
 const fileBuffer = 1 << 16
 
-// NewWriter returns a Writer to w, and writes the first line. The caller must close it with [Writer.Close].
+// NewWriter writes the first line of a trace file to w and returns a Writer. The caller must call [Writer.Close].
 func NewWriter(w io.Writer) *Writer {
 	f := &Writer{rec: trace.NewRecorder(fileBuffer), w: w, stop: make(chan struct{}), done: make(chan struct{})}
 	go f.run(f.rec.Wake())
@@ -129,15 +130,15 @@ func NewWriter(w io.Writer) *Writer {
 // Event implements [trace.Sink]. Events after Close are not written.
 func (f *Writer) Event(ev trace.Event) { f.rec.Event(ev) }
 
-// Close writes what is left, waits for that and returns the first error of the underlying writer, which it does not
-// close. Stop the trace first. Further calls return the same.
+// Close writes the remaining events, waits until they are written, and returns the first error of the underlying
+// writer, which it does not close. Stop the trace before calling Close. Further calls return the same error.
 func (f *Writer) Close() error {
 	f.once.Do(func() { close(f.stop) })
 	<-f.done
 	return f.err
 }
 
-// Lost closes f, if that has not been done, and returns how many events were lost.
+// Lost closes f, if it is not closed yet, and returns the number of lost events.
 func (f *Writer) Lost() int64 {
 	_ = f.Close() // reported to whoever calls Close
 	return f.lost
