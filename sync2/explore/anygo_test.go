@@ -185,6 +185,8 @@ func TestAnyGo(t *testing.T) {
 		{"TestLocksItsThread", anytest.Refused, 0, nil},
 		{"TestDiffers", anytest.Budget, 0, nil},
 		{"TestCountsItsOwn", anytest.Refused, 0, nil},
+		{"TestTooLate", anytest.Budget, 0, nil},
+		{"TestLateAndWrong", anytest.Failed, 0, [][]string{{"check failed", "wrong"}}},
 	}
 	// What ends the exploration of a test is what it comes to, or else the number of its orders, however slow the machine is.
 	names := make(map[bool][]string)
@@ -221,6 +223,10 @@ func TestAnyGo(t *testing.T) {
 	if r := got["TestAlwaysLeaks"]; r != nil && (len(r.Notes) == 0 || !strings.HasPrefix(r.Notes[0], "in every order that came to its end goroutines wait for ever after the test has ended, as at ")) {
 		t.Errorf("TestAlwaysLeaks: it says more than it has seen, or less, in %q", r.Notes)
 	}
+	const excused = "an order failed because time passed while goroutines went on for long, or waited for what comes from outside, which is not told"
+	if r := got["TestTooLate"]; r != nil && !slices.Contains(r.Caveats, excused) {
+		t.Errorf("TestTooLate: %+v, want the caveat %q", *r, excused)
+	}
 	const seen = "the test has not ended after 2000000 steps under a fair scheduler"
 	if r := got["TestForEver"]; r != nil && (len(r.Failures) == 0 || r.Failures[0].Message != seen) {
 		t.Errorf("TestForEver: %+v, want the message %q", r.Failures, seen)
@@ -231,6 +237,49 @@ func TestAnyGo(t *testing.T) {
 	}
 	if strings.Contains(out, "TurnstileBody") || strings.Contains(out, "sync2/explore") {
 		t.Errorf("the explorer is in what it says:\n%s", out)
+	}
+}
+
+// An order that is no more than long is not said to go on for ever: the first takes a good part of the steps that there may be, or
+// does not end in them either, but without an explorer it does. One that goes on without end is a livelock.
+func TestAnyGoLong(t *testing.T) {
+	const most = 10_000
+	b := buildAnyGo(t, anyGoDir)
+	out, got := b.run(anytest.Config{Verbose: true, Time: 5 * time.Minute, Runs: 20, First: time.Second, MostSteps: most}, "-test.run=^Test(Long|LongAndFails|LongSometimes|ForEver|ForEverAnyway)$")
+	for test, want := range map[string]string{
+		"TestLong": "", "TestLongAndFails": "", "TestLongSometimes": "", "TestForEver": "spins", "TestForEverAnyway": "spins anyway",
+	} {
+		r := got[test]
+		switch {
+		case r == nil:
+			t.Errorf("%s: no report in\n%s", test, out)
+		case want == "":
+			note := fmt.Sprintf("an order was given up after %d steps: it may be no more than long", most)
+			if r.Verdict == anytest.Failed || !slices.Contains(r.Notes, note) {
+				t.Errorf("%s: %+v, and not the note %q", test, *r, note)
+			}
+		case len(r.Failures) != 1 || r.Failures[0].Kind != "livelock" || !slices.Equal(r.Failures[0].Places, places(t, filepath.Join(anyGoDir, "anygo_test.go"), want)):
+			t.Errorf("%s: %+v, want a livelock at %q", test, *r, want)
+		}
+	}
+}
+
+// What a test says that fails in an order that is given up is what it says where nobody explores.
+func TestAnyGoUntold(t *testing.T) {
+	out, got := buildAnyGo(t, anyGoDir).run(anytest.Config{Runs: 20, First: time.Second, MostSteps: 10_000}, "-test.run=^TestLongAndFails$")
+	if r := got["TestLongAndFails"]; r == nil || r.Verdict == anytest.Failed || !strings.Contains(out, "explore: it fails as well where nobody explores:") || !strings.Contains(out, "--- FAIL: TestLongAndFails") {
+		t.Errorf("%+v\n%s", r, out)
+	}
+}
+
+// Where the order that comes by itself takes long it is put aside, and random orders are tried.
+func TestAnyGoShorterOrders(t *testing.T) {
+	out, got := buildAnyGo(t, anyGoDir).run(anytest.Config{Verbose: true, Time: 10 * time.Second, Runs: 5, First: time.Second, MostSteps: 1 << 30}, "-test.run=^TestShorterOrders$")
+	r := got["TestShorterOrders"]
+	if r == nil || r.Verdict != anytest.Budget || r.Orders == 0 || !slices.ContainsFunc(r.Notes, func(n string) bool {
+		return strings.HasPrefix(n, "the order that comes by itself had not come to its end after ")
+	}) {
+		t.Errorf("%+v\n%s", r, out)
 	}
 }
 

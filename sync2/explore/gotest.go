@@ -167,6 +167,7 @@ type goTest struct {
 	slow    bool          // that was so long that there is not time for many orders
 	warm    bool          // warmUp has been called
 	locked  bool          // it has called runtime.LockOSThread
+	plain   bool          // it was run where nobody explores, and what came of that is told
 	refusal string        // why the test cannot be explored, if it turned out so late
 	lasting bool          // tasks went on for long after the test had ended
 	failed  failure
@@ -189,6 +190,7 @@ type goTest struct {
 	strategy   string
 	early      bool // timers fire early
 	tooLong    tooLong
+	mostSteps  int  // that an order may have
 	countless  bool // an order was too long for all orders to be tried
 	leaks      leaks
 	known      map[string]bool // what is known of failures: roughly, and exactly
@@ -245,6 +247,7 @@ func (b *testBinary) run(t *testing.T, fn func(*testing.T)) bool {
 	current = g
 	defer func() { current, engine.Mine = nil, nil }()
 	report := g.guarded()
+	g.untold(report)
 	g.publish(report)
 	b.tested++
 	current = nil // nothing runs that could be late: or else the test could not be failed
@@ -277,7 +280,10 @@ func (g *goTest) open() {
 	g.deadline = g.began.Add(limit)
 	g.until, g.end = g.deadline, g.deadline
 	g.ex = &explorer{o: o, name: g.t.Name(), main: g.main, judge: g.judge}
-	g.tooLong.limit = firstSteps
+	if g.mostSteps = cfg.MostSteps; g.mostSteps == 0 {
+		g.mostSteps = mostGoSteps
+	}
+	g.tooLong.limit = min(firstSteps, g.mostSteps)
 	if cfg.Steps > 0 {
 		g.tooLong.limit = cfg.Steps
 	}
@@ -430,6 +436,17 @@ func (g *goTest) guarded() *anytest.Report {
 		report.Verdict, report.Reason = anytest.Refused, f.Message
 	}
 	return report
+}
+
+// untold looks at a test whose first run has failed, which is not told: the run was given up, or excused, or did not do it again. What
+// is told of it then is what comes of it where nobody explores.
+func (g *goTest) untold(r *anytest.Report) {
+	if len(g.found) > 0 || g.plain || g.b.token != nil || g.b.cfg.Drive != "" || !g.t.Failed() {
+		return
+	}
+	if g.runPlainly() {
+		r.Notes = append(r.Notes, "it failed in its first order, which is not told, since that is not sure: it passes where nobody explores")
+	}
 }
 
 // publish writes a report.

@@ -33,7 +33,7 @@ func (g *goTest) driven(r *anytest.Report) {
 	defer tell.Close()
 	g.b.vars = &vars{how: notAtAll}
 	w := search.NewWatched()
-	g.firstRun(w, mostGoSteps)
+	g.firstRun(w, g.mostSteps)
 	if g.ex.x.Gone.Load() {
 		return
 	}
@@ -42,7 +42,7 @@ func (g *goTest) driven(r *anytest.Report) {
 	g.prepare()
 	defer g.b.vars.leave()
 	refused := g.warmUp(held)
-	g.ex.x.MaxSteps, g.ex.x.Enough = mostGoSteps, nil
+	g.ex.x.MaxSteps, g.ex.x.Enough = g.mostSteps, nil
 	questions, answers := json.NewDecoder(ask), json.NewEncoder(tell)
 	for {
 		var q anytest.DriveRequest

@@ -111,7 +111,8 @@ func roughly(f *engine.Fault) string {
 // mostKinds is how many failures that seem to differ are looked at.
 const mostKinds = 100
 
-// failedRun makes the best of a failure of the run that has just ended. first says that it was the first of the process.
+// failedRun makes the best of a failure of the run that has just ended. first says that it was the first of the process,
+// which is not pardoned.
 func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.Walk, first bool) {
 	if f.Kind == engine.Leak && g.b.cfg.KeepLeaks || len(g.found) >= mostFound || g.ex.x.Gone.Load() {
 		return
@@ -124,10 +125,7 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 		g.caveat("a check failed that comes after " + g.measurement() + ", which is not told: the explorer is part of what is measured there")
 		return
 	}
-	if g.excused(f) {
-		if !g.early && !isLate() {
-			g.caveat("an order failed because of a timer that fired while others went on for long, or waited for what comes from outside, which is not told")
-		}
+	if !first && g.pardons(f) {
 		return
 	}
 	a := &attempt{ds: slices.Clone(ds), walk: walk}
@@ -316,7 +314,7 @@ func (g *goTest) endless(ds []search.Deviation, w search.Walk) {
 		g.add(fd)
 		return
 	}
-	g.note(fmt.Sprintf("an order had not ended once after %d steps under a fair scheduler, and not in the same way again", mostGoSteps))
+	g.note(fmt.Sprintf("an order had not ended once after %d steps under a fair scheduler, and not in the same way again", g.mostSteps))
 	g.caveat("it does not always do the same in the same order")
 }
 
@@ -499,9 +497,9 @@ func (g *goTest) replayQuickly(a *attempt) []*found {
 func (g *goTest) replaySlowly(a *attempt) []*found {
 	x, tok := &g.ex.x, g.b.token
 	g.b.vars = &vars{how: notAtAll}
-	x.MaxSteps, x.Anytime = mostGoSteps, false
+	x.MaxSteps, x.Anytime = g.mostSteps, false
 	if !tok.First {
-		held := g.byItself(mostGoSteps)
+		held := g.byItself(g.mostSteps)
 		if x.Gone.Load() {
 			return nil
 		}
@@ -527,7 +525,7 @@ func (g *goTest) byItself(steps int) (held bool) {
 	w.Begin()
 	x.MaxSteps = steps
 	g.once(w)
-	x.MaxSteps = mostGoSteps
+	x.MaxSteps = g.mostSteps
 	held = g.held()
 	if !x.Gone.Load() {
 		g.b.vars = nil
@@ -539,7 +537,7 @@ func (g *goTest) byItself(steps int) (held bool) {
 // recordToken runs the order of the token.
 func (g *goTest) recordToken(a *attempt) []*found {
 	x := &g.ex.x
-	x.MaxSteps, x.Anytime = mostGoSteps, g.b.token.Anytime
+	x.MaxSteps, x.Anytime = g.mostSteps, g.b.token.Anytime
 	all := g.recordRace(a)
 	if len(all) == 0 && x.Lingered { // the order was found by toTheEnd
 		x.Linger = 0

@@ -37,7 +37,7 @@ func (k *leak) forLock() bool {
 func (k *leak) as(g *goTest) {
 	x := &g.ex.x
 	if x.Anytime, x.Linger = k.early, lingerFor; k.long {
-		x.Linger, x.MaxSteps = 0, mostGoSteps
+		x.Linger, x.MaxSteps = 0, g.mostSteps
 	}
 }
 
@@ -100,7 +100,7 @@ func (g *goTest) tellLeaks() {
 			continue
 		}
 		k.as(g)
-		x.MaxSteps = mostGoSteps // the first run may have been as long
+		x.MaxSteps = g.mostSteps // the first run may have been as long
 		f := g.repeat(&attempt{ds: k.ds}, forPlaces)
 		x.MaxSteps = g.tooLong.limit
 		if f != nil && f.Kind == engine.Leak {

@@ -46,18 +46,25 @@ func (g *goTest) measurement() string {
 // explores.
 func (g *goTest) uncontrolled(r *anytest.Report, reason string) {
 	r.Verdict, r.Reason = anytest.Refused, reason
+	g.runPlainly()
+}
+
+// runPlainly runs the test alone where nobody explores, tells what comes of it, and reports whether it passes.
+func (g *goTest) runPlainly() bool {
 	cmd, cancel, err := g.plainly(g.confirmFor())
 	defer cancel()
 	if err != nil {
-		return
+		return false
 	}
+	g.plain = true
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		fmt.Fprintf(g.t.Output(), "explore: it fails as well where nobody explores:\n%s", out)
 		g.t.Fail()
-		return
+		return false
 	}
 	testing.TurnstileForgive(g.t)
+	return true
 }
 
 // plainly returns the command that runs the test alone where nobody explores, for at most so long.
@@ -70,4 +77,26 @@ func (g *goTest) plainly(limit time.Duration) (*exec.Cmd, context.CancelFunc, er
 	cmd := exec.CommandContext(ctx, path, g.testArgs()...)
 	cmd.Dir = workingDir
 	return cmd, cancel, nil
+}
+
+// endsPlainly reports whether the test comes to its end, passed or failed, where nobody explores, in so much time,
+// or in four times that if its process gets less than half of it.
+func (g *goTest) endsPlainly(limit time.Duration) bool {
+	for _, long := range []time.Duration{limit, 4 * limit} { // the machine may be busy
+		cmd, cancel, err := g.plainly(long)
+		if err != nil {
+			cancel()
+			return false
+		}
+		err = cmd.Run()
+		cancel()
+		s := cmd.ProcessState
+		switch {
+		case err == nil || s != nil && s.Exited():
+			return true
+		case s == nil || 2*(s.UserTime()+s.SystemTime()) >= limit:
+			return false
+		}
+	}
+	return false
 }

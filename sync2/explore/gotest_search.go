@@ -3,6 +3,7 @@
 package explore
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"strings"
@@ -24,7 +25,7 @@ func (g *goTest) work(r *anytest.Report) {
 		return
 	}
 	w := search.NewWatched()
-	g.firstRun(w, mostGoSteps)
+	g.firstRun(w, g.mostSteps)
 	x := &g.ex.x
 	shorter, again := false, false // it is known that other orders are; the process has run the test before
 	if g.cutByTime() {
@@ -62,11 +63,12 @@ func (g *goTest) work(r *anytest.Report) {
 	}
 	g.allot(g.took)
 	if !x.Cut && g.b.cfg.Steps == 0 {
-		g.tooLong.admit(2 * len(x.Steps))
+		g.admit(2 * len(x.Steps))
 	}
 	fault := x.Fault
 	ds := search.DeviationsOf(&x.View)
 	cut := x.Cut || shorter
+	pardoned := fault != nil && !shorter && g.pardons(fault) // as long as the run is known
 	if !cut {
 		g.steps = len(x.Steps)
 	}
@@ -95,13 +97,14 @@ func (g *goTest) work(r *anytest.Report) {
 	case shorter:
 		g.note(fmt.Sprintf("the order that comes by itself had not come to its end after %v", g.took.Round(time.Second/10)))
 	case cut && g.slow: // see below
-		g.tooLong.admit(mostGoSteps)
+		g.admit(g.mostSteps)
 	case cut:
 		g.cutShort(ds, nil)
 	case fault != nil && fault.Kind == engine.Leak:
 		g.leaks.ended(g, fault)
 		g.leaks.some[0].ds, g.leaks.some[0].first = ds, !again
 		g.tellFailing()
+	case pardoned:
 	case fault != nil:
 		g.failedRun(fault, ds, nil, !again)
 	case !g.lasting:
@@ -130,7 +133,7 @@ func (g *goTest) work(r *anytest.Report) {
 // comes from outside.
 func (g *goTest) cutByTime() bool {
 	x := &g.ex.x
-	return x.Cut && !x.Stranded && len(x.Steps) < mostGoSteps && g.late() && !x.Gone.Load()
+	return x.Cut && !x.Stranded && len(x.Steps) < g.mostSteps && g.late() && !x.Gone.Load()
 }
 
 // firstPart is what part of the time that a first order may take it gets before others are tried.
@@ -145,7 +148,7 @@ func (g *goTest) othersEnd() bool {
 	g.end = time.Now().Add(g.took)
 	g.until = g.end
 	g.prepare()
-	g.tooLong.admit(mostGoSteps)
+	g.admit(g.mostSteps)
 	g.stage("random", search.NewRandom(g.tasteSeed()), mostOthers, g.orders+mostOthers)
 	g.until = g.deadline
 	if g.whole > 0 || len(g.found) > 0 {
@@ -165,7 +168,7 @@ func (g *goTest) tasteSeed() uint64 { return g.ex.o.seed + 1<<60 }
 // firstAgain runs the test once more in the order that comes by itself, for as long as a first order may take.
 func (g *goTest) firstAgain(s search.Strategy) {
 	x := &g.ex.x
-	x.MaxSteps = mostGoSteps
+	x.MaxSteps = g.mostSteps
 	g.awaitFirst(max(g.deadline.Sub(g.began), defaultTime))
 	s.Begin()
 	g.once(s)
@@ -185,8 +188,8 @@ func (g *goTest) awaitFirst(long time.Duration) {
 // onlyFirst says why nothing is known but of the first order.
 func (g *goTest) onlyFirst(cut bool) string {
 	after := time.Since(g.began).Round(time.Second / 10)
-	if cut {
-		return fmt.Sprintf("no order had come to its end after %d steps or %v; a longer -time may help", mostGoSteps, after)
+	if cut { // the first, by the number of its steps
+		return fmt.Sprintf("no order had come to its end after %d steps", g.mostSteps)
 	}
 	return fmt.Sprintf("no order but the one that comes by itself, which passes, had come to its end after %v; a longer -time may help", after)
 }
@@ -226,7 +229,7 @@ func (g *goTest) firstRun(s search.Strategy, steps int) {
 	g.b.signals = engine.Strangers
 	engine.Strangers = engine.Strangers || g.b.residents
 	x.MaxSteps = steps
-	g.awaitFirst(max(g.deadline.Sub(g.began), defaultTime) / firstPart)
+	g.awaitFirst(cmp.Or(g.b.cfg.First, max(g.deadline.Sub(g.began), defaultTime)/firstPart))
 	s.Begin()
 	g.once(s)
 	x.MaxSteps = g.tooLong.limit
@@ -396,7 +399,7 @@ func (g *goTest) stages(n int) bool {
 			g.within(10, func() bool { return g.stage("random", walk, min(n/100, 10), last) })
 		}
 		if g.lasting { // what waits for ever in the end is known only of orders that come to it
-			long := search.NewPCTFor(mostGoSteps, o.seed, 3)
+			long := search.NewPCTFor(g.mostSteps, o.seed, 3)
 			g.within(3, func() bool { return g.toTheEnd("PCT 3", long, min(n/100, 100), last) })
 		}
 		if g.within(5, func() bool { return g.stage("DPOR", dpor, min(n/10, 400), last) }) && !g.early {
@@ -413,7 +416,7 @@ func (g *goTest) stages(n int) bool {
 // toTheEnd is stage with orders that go on after the test has ended, as long as they can.
 func (g *goTest) toTheEnd(name string, s search.Strategy, n, last int) bool {
 	x, limit := &g.ex.x, g.tooLong.limit
-	x.Linger, g.tooLong.limit = 0, mostGoSteps
+	x.Linger, g.tooLong.limit = 0, g.mostSteps
 	defer func() { x.Linger, g.tooLong.limit = lingerFor, limit }()
 	return g.stage(name, s, n, last)
 }
@@ -650,9 +653,9 @@ type tooLong struct {
 }
 
 // admit lets runs have n steps.
-func (l *tooLong) admit(n int) {
-	if n > l.limit {
-		l.limit, l.looked = max(l.limit, min(n, mostGoSteps)), 0
+func (g *goTest) admit(n int) {
+	if l := &g.tooLong; n > l.limit {
+		l.limit, l.looked = max(l.limit, min(n, g.mostSteps)), 0
 	}
 }
 
@@ -680,7 +683,7 @@ func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
 		limit = max(limit, ds[len(ds)-1].Step)
 	}
 	for {
-		limit = min(10*limit, max(mostGoSteps, l.limit))
+		limit = min(10*limit, max(g.mostSteps, l.limit))
 		x.MaxSteps = limit
 		s := search.Continue(ds, w)
 		s.Begin()
@@ -692,14 +695,14 @@ func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
 		case x.Stranded && x.Cut:
 			return false
 		case !x.Cut:
-			l.admit(2 * len(x.Steps))
+			g.admit(2 * len(x.Steps))
 			x.MaxSteps = l.limit
 			g.whole++
 			g.ended(search.DeviationsOf(&x.View), nil)
 			return true
 		case g.late():
 			return false
-		case limit >= mostGoSteps:
+		case limit >= g.mostSteps:
 			if g.onlyLong() {
 				g.note(fmt.Sprintf("an order was given up after %d steps: it may be no more than long", limit))
 				return false
@@ -712,10 +715,10 @@ func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
 
 // onlyLong reports whether the run that has just been cut short, in which everybody got a turn, may be one that is no more than
 // long: the first order needs a good part of as many steps; or it had not come to its end either, and the run has begun something new all
-// the time, or the test comes to its end where nobody explores.
+// the time, or the test comes to its end, passed or failed, where nobody explores.
 func (g *goTest) onlyLong() bool {
 	if g.steps > 0 {
-		return g.steps > mostGoSteps/10
+		return g.steps > g.mostSteps/10
 	}
 	x := &g.ex.x
 	half := len(x.Steps) / 2
@@ -729,9 +732,7 @@ func (g *goTest) onlyLong() bool {
 	if len(x.Tasks) > int(task)+1 || len(x.Objects) > int(obj)+1 {
 		return true
 	}
-	cmd, cancel, err := g.plainly(min(2*g.took+time.Second, defaultTime))
-	defer cancel()
-	return err == nil && cmd.Run() == nil
+	return g.endsPlainly(cmp.Or(g.b.cfg.First, max(2*g.took, defaultTime)))
 }
 
 // lingering notes that tasks go on after the test has ended.

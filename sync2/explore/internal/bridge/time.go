@@ -36,6 +36,7 @@ func now(thread unsafe.Pointer) int64 {
 	default:
 		x.Now += 10_000
 	}
+	t.LooksAtClock()
 	return clock(t)
 }
 

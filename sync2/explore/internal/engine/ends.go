@@ -93,11 +93,12 @@ func (x *Execution) touchCtx(ctx CtxEnd, t *Task) {
 	}
 }
 
-// checkCtx fails the run if ctx, which may be nil, ends by the clock on the wall.
+// checkCtx fails the run if ctx, which may be nil, ends by the clock on the wall. Where the standard library asks the explorer
+// what time it is, none does.
 //
 //go:norace
 func (t *Task) checkCtx(ctx context.Context) {
-	if ctx == nil {
+	if ctx == nil || Patched {
 		return
 	}
 	if _, ok := ctx.Deadline(); ok {

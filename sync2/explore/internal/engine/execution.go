@@ -68,6 +68,7 @@ type Execution struct {
 	passed     int32         // the step before which time passed for the last time
 	crept      int           // how often it has passed by next to nothing
 	hurried    int           // how often it has passed since nobody could go on
+	sped       time.Duration // how much has passed so
 	busy       bool          // the test itself can go on
 	steady     bool          // no transition depends on what others do
 	Unchanged  bool          // since the last step nothing has happened to other tasks, so that if its own is about to do a plain
@@ -164,7 +165,7 @@ func (x *Execution) reset() {
 	x.Steps, x.Accesses, x.Preds, x.Disabled = x.Steps[:0], x.Accesses[:0], x.Preds[:0], x.Disabled[:0]
 	x.Pending = x.Pending[:0]
 	x.Last, x.cur, x.due, x.calm = -1, nil, nil, 0
-	x.Now, x.barrier, x.passed, x.hurried, x.crept, x.HasVars = 0, 0, 0, 0, 0, false
+	x.Now, x.barrier, x.passed, x.hurried, x.sped, x.crept, x.HasVars = 0, 0, 0, 0, 0, 0, false
 	x.dead, x.Pruned, x.Cut, x.Fault = false, false, false, nil
 	x.Initializing = false
 	x.Lingered, x.Stranded, x.Early = false, false, x.Early[:0]

@@ -312,7 +312,8 @@ const (
 // timer has gone off. The longer that lasts the faster time passes: a second is over after some 30,000 steps. What gives up
 // then does so early, as what gives up while tasks wait for what comes from outside.
 func (x *Execution) hurry() {
-	x.Now = later(x.Now, moment<<min(x.hurried/8, 30))
+	d := moment << min(x.hurried/8, 30)
+	x.Now, x.sped = later(x.Now, d), later(x.sped, d)
 	x.hurried++
 	x.barrier, x.passed, x.Unchanged = int32(len(x.Steps)), int32(len(x.Steps)), false
 }

@@ -118,6 +118,9 @@ type Task struct {
 
 	Resident bool // the program has started it while its packages were initialized: it is there as long as the process
 
+	lateIn   uint32 // the last run in which it was late, see LooksAtClock,
+	lateFrom int32  // and from which step on
+
 	Durable bool // where it is parked, only tasks of the same bubble can release it
 
 	Selects any // where it waits in select statements, in a trace; nil: it has not

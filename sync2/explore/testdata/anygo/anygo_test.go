@@ -129,6 +129,113 @@ func TestSpins(t *testing.T) {
 	}
 }
 
+// A loop reads n as often.
+func loop(n *atomic.Int64, times int) {
+	for range times {
+		n.Load()
+	}
+}
+
+// Every order is longer than TestAnyGoLong lets orders be.
+func TestLong(t *testing.T) {
+	var n atomic.Int64
+	go loop(&n, longLoop)
+	loop(&n, longLoop)
+}
+
+const longLoop = 8_000
+
+// It fails before it is given up, and comes to its end.
+func TestLongAndFails(t *testing.T) {
+	t.Error("it is wrong")
+	TestLong(t)
+}
+
+// The order that comes by itself is not so long, but others are.
+func TestLongSometimes(t *testing.T) {
+	var n, m atomic.Int64
+	go func() {
+		loop(&n, longLoop/4)
+		if m.Load() == 0 { // the test has not come so far
+			loop(&n, 2*longLoop)
+		}
+		n.Store(1)
+	}()
+	m.Store(1)
+	for n.Load() == 0 {
+	}
+}
+
+// No order ends, and without an explorer it does not either.
+func TestForEverAnyway(t *testing.T) {
+	var n atomic.Int64
+	go loop(&n, 1)
+	for n.Load() == 0 { // spins anyway
+	}
+}
+
+// In the order that comes by itself, somebody else goes on after each 200 steps, and then the lock is always held: no order at random
+// does that for long.
+func TestShorterOrders(t *testing.T) {
+	var mu sync.Mutex
+	var n atomic.Int64
+	won, seen := false, uint32(0)
+	go func() {
+		for !mu.TryLock() {
+			seen = busy(seen)
+		}
+		won = true
+		mu.Unlock()
+	}()
+	loop(&n, 50)
+	for ended := false; !ended; {
+		mu.Lock()
+		loop(&n, 98)
+		ended = won
+		mu.Unlock()
+	}
+}
+
+// That goroutines go on for long is not the fault of a test that looks at the time.
+func TestTooLate(t *testing.T) {
+	began := time.Now()
+	goOn()
+	if d := time.Since(began); d > 2*time.Second {
+		t.Errorf("it takes %v", d)
+	}
+}
+
+// It is wrong, whatever the time is.
+func TestLateAndWrong(t *testing.T) {
+	goOn()
+	t.Run("sub", func(*testing.T) {})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if ctx.Err() == nil {
+		t.Error("wrong") // wrong
+	}
+}
+
+// goOn goes on for 40,000 steps.
+func goOn() {
+	var n atomic.Int64
+	done := make(chan bool)
+	go func() {
+		loop(&n, 20_000)
+		close(done)
+	}()
+	loop(&n, 20_000)
+	<-done
+}
+
+// busy takes a while.
+func busy(n uint32) uint32 {
+	for range 10_000 {
+		n = n*1664525 + 1013904223
+	}
+	return n
+}
+
 func TestOwnTimeout(t *testing.T) {
 	c := make(chan int)
 	go func() { c <- 1 }()
