@@ -97,13 +97,11 @@ func (e *Event) String() string { return "event " + e.name }
 
 // change makes an update for a verb that does not wait.
 func change[S any](s *Space, key string, f func(*S) (bool, error)) error {
-	end, err := s.begin()
+	ctx, end, err := s.ask()
 	if err != nil {
 		return err
 	}
 	defer end()
-	ctx, cancel := s.brief()
-	defer cancel()
 	_, err = update(ctx, s, key, f)
 	return err
 }

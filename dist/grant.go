@@ -152,13 +152,11 @@ func (g *grant) release(op string) error {
 		return g.err
 	}
 	<-g.ended
-	end, err := g.c.s.begin()
+	ctx, end, err := g.c.s.ask()
 	if err != nil {
 		return err
 	}
 	defer end()
-	ctx, cancel := g.c.s.brief()
-	defer cancel()
 	_, err = update(ctx, g.c.s, g.c.key, func(p *pool) (bool, error) {
 		if !p.remove(g.c.id) {
 			return false, ErrLost

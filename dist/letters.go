@@ -53,16 +53,11 @@ func (i *Item[T]) bury(ctx context.Context, why string) error {
 func (q *Queue[T]) DeadLetters(ctx context.Context) ([]*DeadLetter[T], error) {
 	q.check("DeadLetters")
 	checkContext(ctx, "Queue.DeadLetters")
-	end, err := q.s.begin()
+	ctx, end, err := q.s.use(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer end()
-	if ctx.Err() != nil {
-		return nil, ended(ctx)
-	}
-	ctx, cancel := q.s.both(ctx)
-	defer cancel()
 	stream, err := q.letters(ctx)
 	if err != nil {
 		return nil, err
@@ -103,13 +98,11 @@ func (d *DeadLetter[T]) Requeue(ctx context.Context) error {
 // Drop removes the letter. It returns nil if it was removed before.
 func (d *DeadLetter[T]) Drop(ctx context.Context) error {
 	checkContext(ctx, "DeadLetter.Drop")
-	end, err := d.q.s.begin()
+	ctx, end, err := d.q.s.use(ctx)
 	if err != nil {
 		return err
 	}
 	defer end()
-	ctx, cancel := d.q.s.both(ctx)
-	defer cancel()
 	stream, err := d.q.letters(ctx)
 	if err != nil {
 		return err

@@ -122,13 +122,11 @@ func (s *Space) pool(c *claim) (pool, error) { return stored[pool](s, c.key) }
 // stored returns what is stored of key.
 func stored[S any](s *Space, key string) (S, error) {
 	var d document[S]
-	end, err := s.begin()
+	ctx, end, err := s.ask()
 	if err != nil {
 		return d.State, err
 	}
 	defer end()
-	ctx, cancel := s.brief()
-	defer cancel()
 	r, err := update(ctx, s, key, func(*S) (bool, error) { return false, nil })
 	return r.state, err
 }

@@ -226,16 +226,11 @@ func (c *claim) hold(ctx context.Context, r result[pool]) (*grant, error) {
 
 // acquire gets permits, and waits for them unless try is set.
 func (s *Space) acquire(ctx context.Context, c *claim, try bool) (*grant, error) {
-	end, err := s.begin()
+	ctx, end, err := s.use(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer end()
-	if ctx.Err() != nil {
-		return nil, ended(ctx)
-	}
-	ctx, cancel := s.both(ctx)
-	defer cancel()
 	if try {
 		if !s.gates.TryLock(c.key) {
 			return nil, ErrBusy

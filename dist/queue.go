@@ -81,13 +81,11 @@ func NewQueue[T any](s *Space, name string, opts ...QueueOption) (*Queue[T], err
 		}
 		opt(&q.cfg)
 	}
-	end, err := s.begin()
+	ctx, end, err := s.ask()
 	if err != nil {
 		return nil, err
 	}
 	defer end()
-	ctx, cancel := s.brief()
-	defer cancel()
 	capacity := int64(-1)
 	if q.cfg.capacity > 0 {
 		capacity = int64(q.cfg.capacity)
@@ -192,16 +190,11 @@ func (q *Queue[T]) TryPut(v T) error {
 
 // put adds data once, however often it has to be sent: the engine knows it by its id.
 func (q *Queue[T]) put(ctx context.Context, data []byte, id string, try bool) error {
-	end, err := q.s.begin()
+	ctx, end, err := q.s.use(ctx)
 	if err != nil {
 		return err
 	}
 	defer end()
-	if ctx.Err() != nil {
-		return ended(ctx)
-	}
-	ctx, cancel := q.s.both(ctx)
-	defer cancel()
 	var room *room
 	uncertain := false
 	for wait := newBackoff(); ; {
@@ -309,16 +302,11 @@ func (q *Queue[T]) GetContext(ctx context.Context) (*Item[T], error) {
 }
 
 func (q *Queue[T]) get(ctx context.Context, try bool) (*Item[T], error) {
-	end, err := q.s.begin()
+	ctx, end, err := q.s.use(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer end()
-	if ctx.Err() != nil {
-		return nil, ended(ctx)
-	}
-	ctx, cancel := q.s.both(ctx)
-	defer cancel()
 	for wait := newBackoff(); ; {
 		m, err := q.pull(ctx, try)
 		if ctx.Err() != nil && m == nil {
@@ -426,16 +414,11 @@ func (q *Queue[T]) JoinTimeout(d time.Duration) error {
 func (q *Queue[T]) JoinContext(ctx context.Context) error {
 	q.check("Join")
 	checkContext(ctx, "Queue.Join")
-	end, err := q.s.begin()
+	ctx, end, err := q.s.use(ctx)
 	if err != nil {
 		return err
 	}
 	defer end()
-	if ctx.Err() != nil {
-		return ended(ctx)
-	}
-	ctx, cancel := q.s.both(ctx)
-	defer cancel()
 	r, err := q.watchRoom()
 	if err != nil {
 		return err
@@ -455,13 +438,11 @@ func (q *Queue[T]) JoinContext(ctx context.Context) error {
 // Unfinished returns how many items were put and are not done, when the engine was asked.
 func (q *Queue[T]) Unfinished() (int, error) {
 	q.check("Unfinished")
-	end, err := q.s.begin()
+	ctx, end, err := q.s.ask()
 	if err != nil {
 		return 0, err
 	}
 	defer end()
-	ctx, cancel := q.s.brief()
-	defer cancel()
 	return q.unfinished(ctx)
 }
 
@@ -508,13 +489,11 @@ func (i *Item[T]) Deliveries() int { return i.deliveries }
 // item may be given out again. It panics if Done or Retry was called before.
 func (i *Item[T]) Done() error {
 	i.finish("Done")
-	end, err := i.q.s.begin()
+	ctx, end, err := i.q.s.ask()
 	if err != nil {
 		return err
 	}
 	defer end()
-	ctx, cancel := i.q.s.brief()
-	defer cancel()
 	return i.ack(ctx)
 }
 
@@ -552,13 +531,11 @@ func (i *Item[T]) ack(ctx context.Context) error {
 // becomes a dead letter instead. It panics if Done or Retry was called before.
 func (i *Item[T]) Retry(after time.Duration) error {
 	i.finish("Retry")
-	end, err := i.q.s.begin()
+	ctx, end, err := i.q.s.ask()
 	if err != nil {
 		return err
 	}
 	defer end()
-	ctx, cancel := i.q.s.brief()
-	defer cancel()
 	if i.deliveries >= i.q.cfg.deliveries {
 		return i.bury(ctx, fmt.Sprintf("given out %d times", i.deliveries))
 	}
@@ -577,13 +554,11 @@ func (i *Item[T]) Extend() error {
 	if i.finished.Load() {
 		misuse("Item.Extend", "finished before")
 	}
-	end, err := i.q.s.begin()
+	ctx, end, err := i.q.s.ask()
 	if err != nil {
 		return err
 	}
 	defer end()
-	ctx, cancel := i.q.s.brief()
-	defer cancel()
 	return i.tell(ctx, "+WPI")
 }
 

@@ -197,6 +197,31 @@ func (s *Space) begin() (func(), error) {
 	return s.work.Done, nil
 }
 
+// use is where a verb that may wait begins, and end is called where it returns. The context that it goes on with ends with ctx, and
+// when the space is closed. It fails if one of them has happened before.
+func (s *Space) use(ctx context.Context) (_ context.Context, end func(), err error) {
+	done, err := s.begin()
+	if err != nil {
+		return nil, nil, err
+	}
+	if ctx.Err() != nil {
+		done()
+		return nil, nil, ended(ctx)
+	}
+	ctx, cancel := s.both(ctx)
+	return ctx, func() { cancel(); done() }, nil
+}
+
+// ask is use for a verb that does not wait.
+func (s *Space) ask() (_ context.Context, end func(), err error) {
+	done, err := s.begin()
+	if err != nil {
+		return nil, nil, err
+	}
+	ctx, cancel := s.brief()
+	return ctx, func() { cancel(); done() }, nil
+}
+
 // A view is what is known of a key: the newest of what the engine told and what was read.
 type view[S any] struct {
 	s     *Space
@@ -282,16 +307,11 @@ func (v *view[S]) until(ctx context.Context, d time.Duration) error {
 
 // await watches key until done says so.
 func await[S any](ctx context.Context, s *Space, key string, done func(S) (bool, error)) error {
-	end, err := s.begin()
+	ctx, end, err := s.use(ctx)
 	if err != nil {
 		return err
 	}
 	defer end()
-	if ctx.Err() != nil {
-		return ended(ctx)
-	}
-	ctx, cancel := s.both(ctx)
-	defer cancel()
 	v, err := follow[S](s, key)
 	if err != nil {
 		return err
