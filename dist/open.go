@@ -217,6 +217,7 @@ func (s *Space) Close() error {
 		s.end(ErrClosed)
 		s.work.Wait()
 		if s.nc != nil {
+			s.tell(note{Kind: exits})
 			s.nc.Close()
 		}
 		if s.engine != nil {

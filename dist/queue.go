@@ -93,6 +93,7 @@ func NewQueue[T any](s *Space, name string, opts ...QueueOption) (*Queue[T], err
 	cfg := jetstream.StreamConfig{
 		Name: q.streamName("queue"), Subjects: []string{q.subject("queue")}, Retention: jetstream.WorkQueuePolicy, MaxMsgs: capacity,
 		Discard: jetstream.DiscardNew, Storage: jetstream.FileStorage, Replicas: s.stream.CachedInfo().Config.Replicas, Duplicates: 2 * time.Minute,
+		RePublish: &jetstream.RePublish{Source: q.subject("queue"), Destination: s.items(q.token)}, // for those who watch
 	}
 	if q.stream, err = s.make(ctx, cfg); err != nil {
 		return nil, err
@@ -118,6 +119,9 @@ func NewQueue[T any](s *Space, name string, opts ...QueueOption) (*Queue[T], err
 	q.next = "$JS.API.CONSUMER.MSG.NEXT." + q.streamName("queue") + ".workers"
 	return q, nil
 }
+
+// key names q to those who watch.
+func (q *Queue[T]) key() string { return "queue." + q.token }
 
 func (q *Queue[T]) streamName(kind string) string { return q.s.bucket + "-" + kind + "-" + q.token }
 
@@ -189,7 +193,7 @@ func (q *Queue[T]) TryPut(v T) error {
 }
 
 // put adds data once, however often it has to be sent: the engine knows it by its id.
-func (q *Queue[T]) put(ctx context.Context, data []byte, id string, try bool) error {
+func (q *Queue[T]) put(ctx context.Context, data []byte, id string, try bool) (err error) {
 	ctx, end, err := q.s.use(ctx)
 	if err != nil {
 		return err
@@ -197,6 +201,13 @@ func (q *Queue[T]) put(ctx context.Context, data []byte, id string, try bool) er
 	defer end()
 	var room *room
 	uncertain := false
+	w := q.s.telling(q.key(), "Put")
+	w.note.ID = id // the item has it, so that who watches sees the wait end with it
+	defer func() {
+		if err != nil {
+			w.ends(err)
+		}
+	}()
 	for wait := newBackoff(); ; {
 		err := q.send(ctx, data, id)
 		switch {
@@ -205,6 +216,7 @@ func (q *Queue[T]) put(ctx context.Context, data []byte, id string, try bool) er
 		case isFull(err) && try:
 			return ErrBusy
 		case isFull(err) && room == nil:
+			w.begins()
 			if room, err = q.watchRoom(); err != nil {
 				return err
 			}
@@ -227,7 +239,7 @@ func (q *Queue[T]) put(ctx context.Context, data []byte, id string, try bool) er
 func (q *Queue[T]) send(ctx context.Context, data []byte, id string) error {
 	ctx, cancel := context.WithTimeout(ctx, attempt)
 	defer cancel()
-	_, err := q.s.js.PublishMsg(ctx, &nats.Msg{Subject: q.subject("queue"), Data: data}, jetstream.WithMsgID(id), jetstream.WithRetryAttempts(0))
+	_, err := q.s.js.PublishMsg(ctx, &nats.Msg{Subject: q.subject("queue"), Data: data, Header: nats.Header{byHeader: {q.s.who}}}, jetstream.WithMsgID(id), jetstream.WithRetryAttempts(0))
 	return err
 }
 
@@ -307,14 +319,17 @@ func (q *Queue[T]) get(ctx context.Context, try bool) (*Item[T], error) {
 		return nil, err
 	}
 	defer end()
+	w := q.s.telling(q.key(), "Get")
 	for wait := newBackoff(); ; {
-		m, err := q.pull(ctx, try)
+		m, err := q.pull(ctx, try, w)
 		if ctx.Err() != nil && m == nil {
-			return nil, q.s.gaveUp(ctx, false)
+			err = q.s.gaveUp(ctx, false)
+			w.ends(err)
+			return nil, err
 		}
 		switch {
 		case m != nil:
-			item, err := q.item(ctx, m)
+			item, err := q.item(ctx, m, w)
 			if item != nil || err != nil {
 				return item, err
 			}
@@ -322,7 +337,9 @@ func (q *Queue[T]) get(ctx context.Context, try bool) (*Item[T], error) {
 			return nil, ErrBusy
 		case err != nil && !errors.Is(err, errNothing):
 			if !wait.pause(ctx) {
-				return nil, q.s.gaveUp(ctx, false)
+				err = q.s.gaveUp(ctx, false)
+				w.ends(err)
+				return nil, err
 			}
 		}
 	}
@@ -337,8 +354,11 @@ const pullTime = 20 * time.Second
 // tryTime is that of a TryGet: the engine may know of an item, and give it out a moment later.
 const tryTime = 100 * time.Millisecond
 
-// pull asks the engine for one item, which it sends when there is one.
-func (q *Queue[T]) pull(ctx context.Context, try bool) (*nats.Msg, error) {
+// soon is how long a wait for an item may last without being told of.
+const soon = 20 * time.Millisecond
+
+// pull asks the engine for one item, which it sends when there is one. If that is not soon, w begins.
+func (q *Queue[T]) pull(ctx context.Context, try bool, w *telling) (*nats.Msg, error) {
 	sub, err := q.s.nc.SubscribeSync(q.s.nc.NewInbox())
 	if err != nil {
 		return nil, err
@@ -352,7 +372,13 @@ func (q *Queue[T]) pull(ctx context.Context, try bool) (*nats.Msg, error) {
 	}
 	inner, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	m, err := sub.NextMsgWithContext(inner)
+	m, err := sub.NextMsg(soon)
+	if errors.Is(err, nats.ErrTimeout) {
+		if !try {
+			w.begins()
+		}
+		m, err = sub.NextMsgWithContext(inner)
+	}
 	if err != nil {
 		giveBack(sub)
 		return nil, err
@@ -384,8 +410,8 @@ func giveBack(sub *nats.Subscription) {
 	}
 }
 
-// item makes an Item of what came, or a dead letter: then it returns nil.
-func (q *Queue[T]) item(ctx context.Context, m *nats.Msg) (*Item[T], error) {
+// item makes an Item of what came, for which w has waited, or a dead letter: then it returns nil.
+func (q *Queue[T]) item(ctx context.Context, m *nats.Msg, w *telling) (*Item[T], error) {
 	meta, err := m.Metadata()
 	if err != nil {
 		return nil, fmt.Errorf("dist: the engine: %w", err)
@@ -397,6 +423,11 @@ func (q *Queue[T]) item(ctx context.Context, m *nats.Msg) (*Item[T], error) {
 	if err := json.Unmarshal(m.Data, &item.Value); err != nil {
 		return nil, item.bury(ctx, "not what this queue is of: "+err.Error())
 	}
+	n := note{Kind: got, Key: q.key(), Item: item.id}
+	if w.told {
+		n.ID = w.note.ID
+	}
+	q.s.tell(n)
 	return item, nil
 }
 
@@ -424,13 +455,18 @@ func (q *Queue[T]) JoinContext(ctx context.Context) error {
 		return err
 	}
 	defer r.stop()
+	w := q.s.telling(q.key(), "Join")
 	for {
 		n, err := q.unfinished(ctx)
 		if n == 0 || err != nil {
+			w.ends(err)
 			return err
 		}
+		w.begins()
 		if !r.wait(ctx) {
-			return q.s.gaveUp(ctx, false)
+			err = q.s.gaveUp(ctx, false)
+			w.ends(err)
+			return err
 		}
 	}
 }
@@ -518,6 +554,7 @@ func (i *Item[T]) ack(ctx context.Context) error {
 		}
 		cancel()
 		if err == nil {
+			i.q.s.tell(note{Kind: done, Key: i.q.key(), Item: i.id})
 			_ = i.q.s.nc.Publish(i.q.subject("room"), nil)
 			return nil
 		}
@@ -543,6 +580,7 @@ func (i *Item[T]) Retry(after time.Duration) error {
 	if after > 0 {
 		body = fmt.Sprintf(`-NAK {"delay": %d}`, after.Nanoseconds())
 	}
+	i.q.s.tell(note{Kind: retries, Key: i.q.key(), Item: i.id})
 	return i.tell(ctx, body)
 }
 

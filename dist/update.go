@@ -306,7 +306,7 @@ func (v *view[S]) until(ctx context.Context, d time.Duration) error {
 }
 
 // await watches key until done says so.
-func await[S any](ctx context.Context, s *Space, key string, done func(S) (bool, error)) error {
+func await[S any](ctx context.Context, s *Space, key string, done func(S) (bool, error)) (err error) {
 	ctx, end, err := s.use(ctx)
 	if err != nil {
 		return err
@@ -320,6 +320,8 @@ func await[S any](ctx context.Context, s *Space, key string, done func(S) (bool,
 	if err := v.look(ctx); err != nil {
 		return err
 	}
+	w := s.telling(key, "Wait")
+	defer func() { w.ends(err) }()
 	for {
 		st, known, err := v.state()
 		if err != nil {
@@ -334,6 +336,7 @@ func await[S any](ctx context.Context, s *Space, key string, done func(S) (bool,
 		if ok, err := done(st); ok || err != nil {
 			return err
 		}
+		w.begins()
 		if err := v.until(ctx, time.Hour); err != nil {
 			return err
 		}

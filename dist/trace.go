@@ -1,0 +1,722 @@
+package dist
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// Trace gives sink a trace, as package trace has it, of what happens in the space, in whichever process: who waits for what, who
+// holds it, and what is in the queues. Each process is a goroutine of the trace, with the name of the process, see [WithName];
+// one that waits for several things at a time is several. A sink is for instance a Writer of package tracefile, whose file "turnstile
+// play" shows.
+//
+// The trace goes on until stop is called, or until ctx ends or the space is closed. Stop waits until what has happened before is told.
+//
+// What is in a queue at first is told of when it is taken. News can be lost with a connection; what a lock or the like is then is told
+// with the next. Trace panics if ctx or sink is nil.
+func (s *Space) Trace(ctx context.Context, sink trace.Sink) (stop func(), err error) {
+	checkContext(ctx, "Space.Trace")
+	if sink == nil {
+		misuse("Space.Trace", "the sink is nil")
+	}
+	ctx, end, err := s.use(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t := &tracer{
+		s: s, sink: sink, start: time.Now(), lanes: make(map[string][]*lane), objs: make(map[string]*traced), waits: make(map[string]*wait),
+		in: make(chan *nats.Msg, 1<<14), stop: make(chan struct{}), done: make(chan struct{}),
+	}
+	for _, subject := range []string{s.news(">"), s.told(), s.items("*")} {
+		sub, err := s.nc.ChanSubscribe(subject, t.in)
+		if err != nil {
+			t.unsubscribe()
+			end()
+			return nil, fmt.Errorf("dist: %w", err)
+		}
+		t.subs = append(t.subs, sub)
+	}
+	if err := t.begin(ctx); err != nil {
+		t.unsubscribe()
+		end()
+		return nil, err
+	}
+	go func() {
+		defer close(t.done)
+		defer end()
+		defer t.unsubscribe()
+		t.run(ctx)
+	}()
+	var stopped atomic.Bool
+	return func() {
+		if !stopped.Swap(true) {
+			_ = s.nc.FlushTimeout(attempt) // then what was sent before is in the channel
+			close(t.stop)
+		}
+		<-t.done
+	}, nil
+}
+
+// A tracer makes events of what is told. Its fields but the channels belong to its goroutine.
+type tracer struct {
+	s     *Space
+	sink  trace.Sink
+	start time.Time
+	seq   uint64
+	last  struct {
+		g   int64
+		obj trace.ID
+	}
+	subs  []*nats.Subscription
+	in    chan *nats.Msg
+	stop  chan struct{} // closed when it is to stop
+	done  chan struct{} // closed when it has
+	lanes map[string][]*lane
+	objs  map[string]*traced
+	waits map[string]*wait // by their ids
+	early []*early
+}
+
+// A lane is a process, as far as it waits for one thing at a time.
+type lane struct {
+	g  int64
+	at *wait // nil: it does not wait
+}
+
+// A wait is what a lane does.
+type wait struct {
+	id   string
+	lane *lane
+	at   *traced
+	verb string
+	n    int64
+}
+
+// A traced is a primitive or a queue.
+type traced struct {
+	id      trace.ID // 0: it has not been defined
+	name    string
+	rev     uint64
+	waits   []*wait // oldest first
+	pool    pool
+	holders map[string]*lane
+	flag    flag
+	meeting meeting
+	trips   int64
+	count   count
+
+	// Of a queue.
+	list       []uint64          // what is in it
+	taken      map[uint64]*lane  // who has what is not in it any more, and not done
+	texts      map[uint64]string // of both
+	numbers    map[uint64]int64  // what the trace calls them
+	number     int64             // the last of these
+	unfinished int64
+}
+
+// An early is a note of an item that is not the next of its queue: that of the next is on its way, or was lost.
+type early struct {
+	note note
+	o    *traced
+	by   time.Time // until when it waits
+}
+
+// patient is how long notes that come early wait.
+const patient = 200 * time.Millisecond
+
+func (t *tracer) unsubscribe() {
+	for _, sub := range t.subs {
+		_ = sub.Unsubscribe()
+	}
+}
+
+// begin tells of what is there.
+func (t *tracer) begin(ctx context.Context) error {
+	t.send(trace.Event{Kind: trace.KindBegin, N: t.start.UnixNano()})
+	keys, err := t.s.keys(ctx)
+	for _, key := range keys {
+		if data, rev, err := t.s.read(ctx, key); err == nil && data != nil {
+			t.document(key, data, rev)
+		}
+	}
+	return err
+}
+
+func (t *tracer) run(ctx context.Context) {
+	defer func() { t.send(trace.Event{Kind: trace.KindEnd}) }()
+	for {
+		var timeout <-chan time.Time
+		if len(t.early) > 0 {
+			timeout = time.After(time.Until(t.early[0].by))
+		}
+		select {
+		case m := <-t.in:
+			t.message(m)
+		case <-timeout:
+			t.late(t.early[0])
+		case <-ctx.Done():
+			return
+		case <-t.stop:
+			for {
+				select {
+				case m := <-t.in:
+					t.message(m)
+					continue
+				default:
+				}
+				break
+			}
+			for len(t.early) > 0 {
+				t.late(t.early[0])
+			}
+			return
+		}
+	}
+}
+
+func (t *tracer) message(m *nats.Msg) {
+	if key, ok := strings.CutPrefix(m.Subject, t.s.news("")); ok {
+		if rev, err := strconv.ParseUint(m.Header.Get(jetstream.SequenceHeader), 10, 64); err == nil {
+			t.document(key, m.Data, rev)
+		}
+		return
+	}
+	if token, ok := strings.CutPrefix(m.Subject, t.s.items("")); ok {
+		if seq, err := strconv.ParseUint(m.Header.Get(jetstream.SequenceHeader), 10, 64); err == nil {
+			t.put(t.object("queue."+token), seq, m.Header.Get(byHeader), m.Header.Get(jetstream.MsgIDHeader), string(m.Data))
+		}
+		return
+	}
+	var n note
+	if json.Unmarshal(m.Data, &n) == nil {
+		t.note(&n)
+	}
+}
+
+// send gives ev to the sink.
+func (t *tracer) send(ev trace.Event) {
+	t.seq++
+	ev.Seq, ev.Time = t.seq, int64(time.Since(t.start))
+	t.sink.Event(ev)
+}
+
+// emit tells of something that happens to l, nil if it is not known to whom, at o, nil if it is nothing.
+func (t *tracer) emit(o *traced, l *lane, ev trace.Event) {
+	if o != nil {
+		ev.Obj = o.id
+	}
+	if l != nil {
+		ev.G = l.g
+	}
+	t.send(ev)
+}
+
+// define defines o unless that was done, and reports whether it did.
+func (t *tracer) define(o *traced, class trace.Class, n int64) bool {
+	if o.id != 0 {
+		return false
+	}
+	t.last.obj++
+	o.id = t.last.obj
+	t.send(trace.Event{Kind: trace.KindDefineObj, Obj: o.id, Class: class, N: n, Text: o.name})
+	return true
+}
+
+// lane returns one of the process of the given name that does not wait.
+func (t *tracer) lane(who string) *lane {
+	for _, l := range t.lanes[who] {
+		if l.at == nil {
+			return l
+		}
+	}
+	t.last.g++
+	l := &lane{g: t.last.g}
+	name := who
+	if n := len(t.lanes[who]); n > 0 {
+		name = fmt.Sprintf("%s #%d", who, n+1)
+	}
+	t.lanes[who] = append(t.lanes[who], l)
+	t.emit(nil, l, trace.Event{Kind: trace.KindDefineG, Text: name})
+	return l
+}
+
+// idle returns a lane of the process of the given name that does not wait, nil if it has lanes and all of them do.
+func (t *tracer) idle(who string) *lane {
+	i := slices.IndexFunc(t.lanes[who], func(l *lane) bool { return l.at == nil })
+	if i < 0 && len(t.lanes[who]) > 0 {
+		return nil
+	}
+	return t.lane(who)
+}
+
+// classes are those of the primitives, by the first part of their keys.
+var classes = map[string]trace.Class{
+	"mutex": trace.ClassMutex, "semaphore": trace.ClassSemaphore, "event": trace.ClassEvent, "barrier": trace.ClassBarrier,
+	"waitgroup": trace.ClassWaitGroup,
+	"queue":     trace.ClassPriorityQueue, // what is given out again comes first
+}
+
+// object returns what the key is of. It is not defined yet if nothing was told of it, unless it is a queue.
+func (t *tracer) object(key string) *traced {
+	o := t.objs[key]
+	if o == nil {
+		kind, token, _ := strings.Cut(key, ".")
+		o = &traced{name: decodeName(token), holders: make(map[string]*lane), taken: make(map[uint64]*lane), texts: make(map[uint64]string), numbers: make(map[uint64]int64)}
+		t.objs[key] = o
+		if kind == "queue" {
+			t.define(o, trace.ClassPriorityQueue, 0)
+		}
+	}
+	return o
+}
+
+// block tells that a lane of who begins to wait.
+func (t *tracer) block(o *traced, who, id, verb string, n int64) {
+	t.ask(&wait{id, t.lane(who), o, verb, n})
+}
+
+// ask tells that w begins, perhaps anew.
+func (t *tracer) ask(w *wait) {
+	w.lane.at, t.waits[w.id], w.at.waits = w, w, append(w.at.waits, w)
+	t.emit(w.at, w.lane, trace.Event{Kind: trace.KindBlock, N: w.n, Text: w.verb})
+}
+
+// unblock tells that w has what it has waited for. Those who wait longer for the same have asked anew meanwhile.
+func (t *tracer) unblock(w *wait) *lane {
+	o := w.at
+	for _, other := range slices.Clone(o.waits) {
+		if other == w {
+			break
+		}
+		if other.verb == w.verb {
+			t.giveUp(other, trace.TimedOut)
+			t.ask(other)
+		}
+	}
+	t.forget(w)
+	t.emit(o, w.lane, trace.Event{Kind: trace.KindUnblock})
+	return w.lane
+}
+
+// forget takes w out of what is known.
+func (t *tracer) forget(w *wait) {
+	w.lane.at = nil
+	delete(t.waits, w.id)
+	w.at.waits = slices.DeleteFunc(w.at.waits, func(other *wait) bool { return other == w })
+}
+
+// giveUp tells that w has ended without success.
+func (t *tracer) giveUp(w *wait, why trace.Reason) {
+	t.forget(w)
+	t.emit(w.at, w.lane, trace.Event{Kind: trace.KindGiveUp, N: int64(why)})
+}
+
+// release tells that all who wait at o for verb go on.
+func (t *tracer) release(o *traced, verb string) {
+	for _, w := range slices.Clone(o.waits) {
+		if w.verb == verb {
+			l := t.unblock(w)
+			t.emit(o, l, trace.Event{Kind: trace.KindResume})
+		}
+	}
+}
+
+// document tells what has changed in one.
+func (t *tracer) document(key string, data []byte, rev uint64) {
+	kind, _, _ := strings.Cut(key, ".")
+	var d document[json.RawMessage]
+	o := t.object(key)
+	if rev <= o.rev || classes[kind] == trace.NoClass || json.Unmarshal(data, &d) != nil {
+		return
+	}
+	o.rev = rev
+	switch kind {
+	case "mutex", "semaphore":
+		var p pool
+		if json.Unmarshal(d.State, &p) == nil {
+			t.pool(o, kind, &p, d.By)
+		}
+	case "event":
+		var f flag
+		if json.Unmarshal(d.State, &f) == nil {
+			t.flag(o, f, d.By)
+		}
+	case "barrier":
+		var m meeting
+		if json.Unmarshal(d.State, &m) == nil {
+			t.meeting(o, &m, d.By)
+		}
+	case "waitgroup":
+		var c count
+		if json.Unmarshal(d.State, &c) == nil && (t.define(o, trace.ClassWaitGroup, 0) || c.N != o.count.N) {
+			o.count = c
+			t.emit(o, t.lane(d.By), trace.Event{Kind: trace.KindAdd, N: int64(c.N)})
+			if c.N == 0 {
+				t.release(o, "Wait")
+			}
+		}
+	}
+}
+
+// pool tells what has changed in that of a mutex or a semaphore, by whom.
+func (t *tracer) pool(o *traced, kind string, p *pool, by string) {
+	permits, verb := int64(0), "Lock"
+	if kind == "semaphore" {
+		permits, verb = int64(p.Permits), "Acquire"
+	}
+	t.define(o, classes[kind], permits)
+	winners := make(map[string]*lane)
+	for _, h := range p.Holders {
+		if w := t.waits[h.ID]; w != nil && kind == "mutex" { // it may take the lock from one whose lease is over
+			winners[h.ID] = t.unblock(w)
+			t.emit(o, w.lane, trace.Event{Kind: trace.KindResume})
+		}
+	}
+	for _, h := range o.pool.Holders {
+		if p.holder(h.ID) < 0 {
+			t.unheld(o, kind, h, by)
+		}
+	}
+	for _, old := range o.pool.Queue {
+		if w := t.waits[old.ID]; w != nil && p.place(old.ID) < 0 && p.holder(old.ID) < 0 {
+			why := trace.Canceled
+			if old.Who != by {
+				why = trace.TimedOut // it did not come when it was its turn
+			}
+			t.giveUp(w, why)
+		}
+	}
+	for _, w := range p.Queue {
+		if t.waits[w.ID] == nil && p.holder(w.ID) < 0 {
+			t.block(o, w.Who, w.ID, verb, int64(w.N))
+		}
+	}
+	for _, h := range p.Holders {
+		if o.pool.holder(h.ID) >= 0 {
+			continue
+		}
+		w := t.waits[h.ID]
+		l := winners[h.ID]
+		switch {
+		case l != nil:
+		case w != nil:
+			l = t.unblock(w)
+		default:
+			l = t.lane(h.Who)
+		}
+		o.holders[h.ID] = l
+		t.emit(o, l, trace.Event{Kind: trace.KindAcquire, N: int64(h.N)})
+		if w != nil {
+			t.emit(o, l, trace.Event{Kind: trace.KindResume})
+		}
+		if kind == "mutex" {
+			t.emit(nil, l, trace.Event{Kind: trace.KindLog, Text: fmt.Sprintf("has token %d", h.Token)})
+		}
+	}
+	o.pool = *p
+}
+
+// unheld tells that h holds no more, by whom that is.
+func (t *tracer) unheld(o *traced, kind string, h holder, by string) {
+	l := o.holders[h.ID]
+	delete(o.holders, h.ID)
+	ev := trace.Event{Kind: trace.KindRelease}
+	if kind == "semaphore" {
+		ev.N = int64(h.N)
+	}
+	if h.Who != by || l == nil || l.at != nil || !slices.Contains(t.lanes[by], l) {
+		other := t.idle(by)
+		if h.Who != by && other != nil {
+			t.emit(nil, other, trace.Event{Kind: trace.KindLog, Text: "the lease of " + h.Who + " is over"})
+		}
+		if l != nil {
+			ev.Peer = l.g
+		}
+		l = other
+	}
+	t.emit(o, l, ev)
+}
+
+func (t *tracer) flag(o *traced, f flag, by string) {
+	if t.define(o, trace.ClassEvent, 0) && !f.On { // it may have been set at any time before
+		o.flag.Sets = f.Sets
+	}
+	if f.Sets > o.flag.Sets {
+		l := t.lane(by)
+		if o.flag.On {
+			t.emit(o, l, trace.Event{Kind: trace.KindClear})
+		}
+		t.emit(o, l, trace.Event{Kind: trace.KindSet, N: int64(len(o.waits))})
+		o.flag.On = true
+		t.release(o, "Wait")
+	}
+	if o.flag.On && !f.On {
+		t.emit(o, t.lane(by), trace.Event{Kind: trace.KindClear})
+	}
+	o.flag = f
+}
+
+func (t *tracer) meeting(o *traced, m *meeting, by string) {
+	first := t.define(o, trace.ClassBarrier, int64(m.Parties))
+	old := o.meeting
+	if first || m.Gen > old.Gen+1 { // what came between is not known
+		old.Gen = m.Gen
+	}
+	failed := len(m.Failed) > 0 && m.Failed[len(m.Failed)-1].Gen == old.Gen
+	switch {
+	case m.Gen > old.Gen && !failed: // by whoever came last
+		l := t.lane(by)
+		t.emit(o, l, trace.Event{Kind: trace.KindArrive, N: int64(m.Parties - 1)})
+		o.trips++
+		t.emit(o, l, trace.Event{Kind: trace.KindTrip, N: o.trips})
+		t.release(o, "Wait")
+	case m.Gen > old.Gen:
+		cause := m.Failed[len(m.Failed)-1].Cause
+		why := cause.reason()
+		for _, w := range o.waits {
+			if slices.Contains(t.lanes[by], w.lane) && why != trace.WasReset && why != trace.Aborted { // it gives up
+				t.giveUp(w, why)
+				break
+			}
+		}
+		if kind := trace.KindBreak; m.Broken != nil {
+			t.emit(o, t.lane(by), trace.Event{Kind: kind, N: int64(why), Text: cause.Text})
+		} else {
+			t.emit(o, t.lane(by), trace.Event{Kind: trace.KindReset})
+		}
+		t.release(o, "Wait")
+	case old.Broken != nil && m.Broken == nil:
+		t.emit(o, t.lane(by), trace.Event{Kind: trace.KindReset})
+	}
+	if m.Gen == old.Gen {
+		for i := len(old.Arrived); i < len(m.Arrived); i++ {
+			who := by
+			if i < len(m.Arrived)-1 {
+				who = "somebody" // who that was has not been told
+			}
+			t.emit(o, t.lane(who), trace.Event{Kind: trace.KindArrive, N: int64(i)})
+			t.block(o, who, m.Arrived[i], "Wait", 1)
+		}
+	}
+	o.meeting = *m
+}
+
+// reason returns why a barrier is broken.
+func (w wireCause) reason() trace.Reason {
+	for _, m := range w.Matches {
+		switch m {
+		case context.DeadlineExceeded.Error():
+			return trace.TimedOut
+		case context.Canceled.Error():
+			return trace.Canceled
+		}
+	}
+	return trace.Aborted
+}
+
+// note tells what a process has told.
+func (t *tracer) note(n *note) {
+	kind, _, _ := strings.Cut(n.Key, ".")
+	switch n.Kind {
+	case waits:
+		if kind == "barrier" { // which its document tells
+			return
+		}
+		o := t.object(n.Key)
+		if kind == "queue" && n.Verb == "Join" && o.unfinished == 0 || kind == "event" && o.flag.On || kind == "waitgroup" && o.count.N == 0 {
+			return // what it waits for has come meanwhile
+		}
+		if t.define(o, classes[kind], 0) && kind == "waitgroup" {
+			return // it is told when the count is
+		}
+		t.block(o, n.Who, n.ID, n.Verb, 1)
+	case woken:
+		if w := t.waits[n.ID]; w != nil { // what it has waited for was not told
+			t.giveUp(w, trace.WasReset)
+		}
+	case gaveUp:
+		if w := t.waits[n.ID]; w != nil {
+			t.giveUp(w, trace.TimedOut)
+		}
+	case got:
+		t.get(t.object(n.Key), n)
+	case done, buries:
+		t.finish(t.object(n.Key), n)
+	case retries:
+		t.emit(nil, t.lane(n.Who), trace.Event{Kind: trace.KindLog, Text: "gives " + t.object(n.Key).text(n.Item) + " back"})
+	case remarks:
+		t.emit(nil, t.lane(n.Who), trace.Event{Kind: trace.KindLog, Text: n.Text})
+	case exits:
+		for _, l := range t.lanes[n.Who] {
+			if l.at != nil {
+				t.giveUp(l.at, trace.WasClosed)
+			}
+			t.emit(nil, l, trace.Event{Kind: trace.KindExit})
+		}
+		delete(t.lanes, n.Who)
+	}
+}
+
+// text returns how an item is shown.
+func (o *traced) text(seq uint64) string {
+	return cmp.Or(o.texts[seq], "item "+strconv.FormatUint(seq, 10))
+}
+
+// put tells that an item was.
+func (t *tracer) put(o *traced, seq uint64, by, id, text string) {
+	if o.numbers[seq] != 0 {
+		return
+	}
+	if len(text) > 60 {
+		text = text[:57] + "…"
+	}
+	o.texts[seq] = strings.ToValidUTF8(text, "")
+	w := t.waits[id]
+	var l *lane
+	if w != nil {
+		l = t.unblock(w)
+	} else if by != "" {
+		l = t.lane(by)
+	}
+	others := t.pass(o, "Put", w != nil)
+	o.number++
+	o.numbers[seq] = o.number
+	o.unfinished++
+	t.emit(o, l, trace.Event{Kind: trace.KindPut, N: o.number, Peer: int64(len(o.list)), Text: o.texts[seq]})
+	o.list = append(o.list, seq)
+	if w != nil {
+		t.emit(o, l, trace.Event{Kind: trace.KindResume})
+	}
+	for _, other := range others {
+		t.ask(other)
+	}
+	t.ripe(o)
+}
+
+// pass takes those out who wait at o for verb, and returns them: somebody who has not waited is faster, since it is not promised that
+// they are served in turn. If it has waited, that has been done.
+func (t *tracer) pass(o *traced, verb string, waited bool) (others []*wait) {
+	for _, other := range slices.Clone(o.waits) {
+		if other.verb == verb && !waited {
+			t.giveUp(other, trace.TimedOut)
+			others = append(others, other)
+		}
+	}
+	return others
+}
+
+// get tells that an item was taken, or keeps that until it is the next.
+func (t *tracer) get(o *traced, n *note) {
+	switch {
+	case o.numbers[n.Item] == 0: // it was there before
+		t.put(o, n.Item, "", "", "")
+	case o.taken[n.Item] != nil: // it was given out before
+		defer func() {
+			t.emit(nil, o.taken[n.Item], trace.Event{Kind: trace.KindLog, Text: o.text(n.Item) + " was given out before, and not finished"})
+		}()
+		delete(o.taken, n.Item)
+		o.number++
+		o.numbers[n.Item] = o.number
+		t.emit(o, nil, trace.Event{Kind: trace.KindRequeue, N: o.number, Text: o.text(n.Item)})
+		o.list = slices.Insert(o.list, 0, n.Item)
+	}
+	if o.list[0] != n.Item {
+		t.early = append(t.early, &early{*n, o, time.Now().Add(patient)})
+		return
+	}
+	t.take(o, n)
+	t.ripe(o)
+}
+
+// take tells that the next item was taken.
+func (t *tracer) take(o *traced, n *note) {
+	w := t.waits[n.ID]
+	var l *lane
+	switch {
+	case w != nil:
+		l = t.unblock(w)
+	case n.Who != "":
+		l = t.lane(n.Who)
+	}
+	others := t.pass(o, "Get", w != nil)
+	t.emit(o, l, trace.Event{Kind: trace.KindGet, N: o.numbers[n.Item], Text: o.text(n.Item)})
+	o.list = o.list[1:]
+	o.taken[n.Item] = cmp.Or(l, &lane{})
+	if w != nil {
+		t.emit(o, l, trace.Event{Kind: trace.KindResume})
+	}
+	for _, other := range others {
+		t.ask(other)
+	}
+}
+
+// ripe tells of what came early and is the next now.
+func (t *tracer) ripe(o *traced) {
+	for again := true; again; {
+		again = false
+		for i, e := range t.early {
+			if e.o == o && len(o.list) > 0 && o.list[0] == e.note.Item {
+				t.early = slices.Delete(t.early, i, i+1)
+				t.take(o, &e.note)
+				again = true
+				break
+			}
+		}
+	}
+}
+
+// late tells of what came early, and that somebody has what should have come before.
+func (t *tracer) late(e *early) {
+	for slices.Contains(t.early, e) {
+		if len(e.o.list) == 0 {
+			t.early = slices.DeleteFunc(t.early, func(other *early) bool { return other == e })
+			return
+		}
+		t.take(e.o, &note{Item: e.o.list[0]})
+		t.ripe(e.o)
+	}
+}
+
+// finish tells that an item is finished, or a dead letter.
+func (t *tracer) finish(o *traced, n *note) {
+	for _, e := range slices.Clone(t.early) {
+		if e.o == o && e.note.Item == n.Item {
+			t.late(e)
+		}
+	}
+	l := o.taken[n.Item]
+	if l == nil && o.numbers[n.Item] != 0 {
+		for slices.Contains(o.list, n.Item) { // that it was taken was not told
+			t.take(o, &note{Item: o.list[0]})
+		}
+	}
+	if l == nil || l.at != nil || !slices.Contains(t.lanes[n.Who], l) {
+		l = t.lane(n.Who)
+	}
+	if o.taken[n.Item] == nil {
+		return // or that it was put
+	}
+	if n.Kind == buries {
+		t.emit(nil, l, trace.Event{Kind: trace.KindLog, Text: o.text(n.Item) + " is a dead letter: " + n.Text})
+	}
+	delete(o.taken, n.Item)
+	delete(o.texts, n.Item)
+	delete(o.numbers, n.Item)
+	o.unfinished--
+	t.emit(o, l, trace.Event{Kind: trace.KindTaskDone, N: o.unfinished})
+	if o.unfinished == 0 {
+		t.release(o, "Join")
+	}
+}
