@@ -579,6 +579,10 @@ func (t *tracer) put(o *traced, seq uint64, by, id, text string) {
 	if o.numbers[seq] != 0 {
 		return
 	}
+	var plain string
+	if json.Unmarshal([]byte(text), &plain) == nil {
+		text = plain
+	}
 	if len(text) > 60 {
 		text = text[:57] + "…"
 	}

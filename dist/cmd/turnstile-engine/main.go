@@ -7,8 +7,8 @@
 // It prints the URL for [dist.WithURL] when it can be used, and stops at an interrupt. It has no passwords: whoever reaches the port
 // can do everything.
 //
-// It is a command of this module, and not of the program turnstile, since that would make the engine a requirement of the module
-// of sync2.
+// "turnstile engine" and "turnstile watch dist" start this program. It is none of the program turnstile itself, since then the engine
+// would be a requirement of the module of sync2.
 package main
 
 import (
@@ -23,9 +23,12 @@ import (
 	"syscall"
 
 	"github.com/turnstile-go/turnstile/dist"
+	"github.com/turnstile-go/turnstile/dist/internal/lessons"
+	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
 func main() {
+	lessons.Child()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
@@ -46,6 +49,9 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	nodes := flags.String("nodes", "", "addresses of all nodes, with commas")
 	watch := flags.String("watch", "", "URL of an engine, to show what happens in a space of it instead of running one")
 	space := flags.String("space", "", "name of the space to watch")
+	format := flags.String("format", "text", "of what is watched: text, or trace, which is a trace file")
+	scenario := flags.String("scenario", "", "name of a scenario to run instead, whose trace is written")
+	pace := flags.Float64("pace", 1, "of the scenario: how slowly it goes")
 	if err := flags.Parse(args); err != nil {
 		return err //nolint:wrapcheck // it says all
 	}
@@ -56,6 +62,12 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 		return errors.New("-node and -cluster need each other")
 	case *listen == "":
 		return errors.New("-listen must not be empty")
+	case *format != "text" && *format != "trace":
+		return fmt.Errorf("-format %s: must be text or trace", *format)
+	case *scenario != "":
+		return perform(ctx, out, *scenario, *pace)
+	case *watch != "" && *format == "trace":
+		return record(ctx, out, *watch, *space)
 	case *watch != "":
 		return show(ctx, out, *watch, *space)
 	}
@@ -73,6 +85,28 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	_, _ = fmt.Fprintln(out, e.URL())
 	<-ctx.Done()
 	return e.Close()
+}
+
+// record writes the trace of a space, until ctx ends.
+func record(ctx context.Context, out io.Writer, url, space string) error {
+	s, err := dist.Open(ctx, dist.WithURL(url), dist.WithSpace(space))
+	if err != nil {
+		return err
+	}
+	w := tracefile.NewWriter(out)
+	stop, err := s.Trace(context.WithoutCancel(ctx), w) // what is under way is told to its end
+	if err == nil {
+		<-ctx.Done()
+		stop()
+	}
+	return errors.Join(err, w.Close(), s.Close())
+}
+
+// perform runs a scenario, and writes its trace.
+func perform(ctx context.Context, out io.Writer, name string, pace float64) error {
+	w := tracefile.NewWriter(out)
+	err := lessons.Run(ctx, name, pace, w)
+	return errors.Join(err, w.Close())
 }
 
 // show prints the changes in a space, one a line, until ctx ends.

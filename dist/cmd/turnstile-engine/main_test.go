@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/turnstile-go/turnstile/dist"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
 // An engine is started, used and watched, and all of it ends when it is told to.
@@ -41,10 +43,29 @@ func TestRun(t *testing.T) {
 	if line, err := out.ReadString('\n'); err != nil || line != "event ready: set (by dryer)\n" {
 		t.Errorf("it shows %q, %v", line, err)
 	}
+	told, record := begin("-watch", url, "-format", "trace")
+	events, err := tracefile.NewReader(told)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ev, err := range events.All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ev.Kind == trace.KindSet { // which was before
+			break
+		}
+	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
 	cancel()
+	if _, err := io.Copy(io.Discard, told); err != nil {
+		t.Error(err)
+	}
+	if err := <-record; err != nil {
+		t.Error(err)
+	}
 	if err := <-watch; err != nil {
 		t.Error(err)
 	}
@@ -54,7 +75,7 @@ func TestRun(t *testing.T) {
 }
 
 func TestRunMisuse(t *testing.T) {
-	for _, args := range []string{"extra", "-node a", "-listen nowhere", "-listen=", "-no-such-flag"} {
+	for _, args := range []string{"extra", "-node a", "-listen nowhere", "-listen=", "-no-such-flag", "-watch nats://x -format json", "-scenario no-such"} {
 		if err := run(t.Context(), strings.Fields(args), io.Discard, io.Discard); err == nil {
 			t.Errorf("%s: no error", args)
 		}

@@ -1,0 +1,118 @@
+package lessons
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/turnstile-go/turnstile/dist"
+)
+
+// Pages are fetched by processes that take addresses from one queue and put what they get into another.
+func fetch(ctx context.Context, l *lesson) error {
+	const pages = 6
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		l.pause(r.Context(), 900*time.Millisecond)
+		_, _ = fmt.Fprintf(w, "this is %s", r.URL.Path)
+	})}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	defer func() {
+		_ = server.Close()
+		<-ended
+	}()
+	addresses, err := dist.NewQueue[string](l.Space, "addresses")
+	if err != nil {
+		return err
+	}
+	results, err := dist.NewQueue[string](l.Space, "pages")
+	if err != nil {
+		return err
+	}
+	for i := range 3 {
+		if _, err := l.start(ctx, orders{Role: "fetcher", Name: fmt.Sprintf("fetcher-%d", i+1), From: "http://" + listener.Addr().String()}); err != nil {
+			return err
+		}
+	}
+	for i := range pages {
+		if err := addresses.PutContext(ctx, fmt.Sprintf("/%d", i+1)); err != nil {
+			return err
+		}
+	}
+	got := make(map[string]bool)
+	for len(got) < pages {
+		item, err := results.GetContext(ctx)
+		if err != nil {
+			return err
+		}
+		got[item.Value] = true
+		if err := item.Done(); err != nil {
+			return err
+		}
+	}
+	if err := addresses.JoinContext(ctx); err != nil {
+		return err
+	}
+	for _, w := range l.crew {
+		if _, err := w.dismiss(); err != nil {
+			return err
+		}
+	}
+	for i := range pages {
+		if want := fmt.Sprintf("this is /%d", i+1); !got[want] {
+			return fmt.Errorf("%q was not fetched", want)
+		}
+	}
+	l.Log("%d pages are here", pages)
+	return nil
+}
+
+// fetcher fetches until it is dismissed.
+func fetcher(ctx context.Context, h *hand) error {
+	addresses, err := dist.NewQueue[string](h.Space, "addresses")
+	if err != nil {
+		return err
+	}
+	results, err := dist.NewQueue[string](h.Space, "pages")
+	if err != nil {
+		return err
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	for {
+		item, err := addresses.GetContext(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, h.From+item.Value, nil)
+		if err != nil {
+			return err
+		}
+		res, err := client.Do(req)
+		if err != nil {
+			return errors.Join(err, item.Retry(0)) // another fetches it
+		}
+		text, err := io.ReadAll(res.Body)
+		_ = res.Body.Close()
+		if err != nil {
+			return errors.Join(err, item.Retry(0))
+		}
+		// The result is stored before the address is done: at worst there are two, never none.
+		if err := results.PutContext(ctx, string(text)); err != nil {
+			return err
+		}
+		if err := item.Done(); err != nil {
+			return err
+		}
+	}
+}

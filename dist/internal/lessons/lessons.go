@@ -1,0 +1,272 @@
+// Package lessons has the programs of the scenarios that need several processes and an engine. Package scenarios of the main module
+// has what is told of them, and their recordings.
+//
+// Each runs in the process that has the engine, which starts others: the same program, with an environment variable that says what it
+// is to do. They share nothing but the space, and a pipe by which they ask for what is not in it.
+package lessons
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/turnstile-go/turnstile/dist"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// ErrNotHere says that a lesson needs what this system does not have.
+var ErrNotHere = errors.New("it cannot be run on this system")
+
+// lessons are what Run runs, by name.
+var lessons = map[string]func(context.Context, *lesson) error{
+	"dishes-engine":   dishes,
+	"engine-ledger":   ledger,
+	"engine-fetch":    fetch,
+	"lease-unchecked": func(ctx context.Context, l *lesson) error { return account(ctx, l, false) },
+	"lease-checked":   func(ctx context.Context, l *lesson) error { return account(ctx, l, true) },
+}
+
+// Names returns the names of the lessons, sorted.
+func Names() []string {
+	var names []string
+	for name := range lessons {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Run runs a lesson at a pace, see package scenarios, and gives sink the trace of its space. It returns an error if the invariant of
+// the lesson does not hold. All processes that it starts have ended when it returns.
+func Run(ctx context.Context, name string, pace float64, sink trace.Sink) (err error) {
+	f := lessons[name]
+	if f == nil {
+		return fmt.Errorf("no lesson is called %q; there are %s", name, strings.Join(Names(), ", "))
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s, err := dist.Open(ctx, dist.WithListen("127.0.0.1:0"), dist.WithName(called("main", os.Getpid())))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	stop, err := s.Trace(ctx, sink)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	l := &lesson{Space: s, pace: pace}
+	defer l.end()
+	return f(ctx, l)
+}
+
+// called returns the name by which a process is shown.
+func called(name string, pid int) string { return fmt.Sprintf("%s (pid %d)", name, pid) }
+
+// A lesson is one that runs.
+type lesson struct {
+	*dist.Space
+
+	pace  float64
+	crew  []*worker
+	tasks sync.WaitGroup // which read what workers say
+}
+
+// scale returns d at the pace of the lesson, but not less than least.
+func (l *lesson) scale(d, least time.Duration) time.Duration {
+	return max(least, time.Duration(float64(d)*l.pace))
+}
+
+// pause lets d go by at the pace of the lesson, or less if ctx ends.
+func (l *lesson) pause(ctx context.Context, d time.Duration) { pause(ctx, l.scale(d, 0)) }
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// orders are what a process is told to do.
+type orders struct {
+	Role, Name, URL string
+	From            string // where pages are
+
+	Work    time.Duration // what it does takes that long
+	Timeout time.Duration // after which it does not wait any more
+	N       int
+}
+
+// A worker is another process, as whoever has started it sees it.
+type worker struct {
+	name  string
+	cmd   *exec.Cmd
+	in    io.WriteCloser
+	lines chan string // what it says; closed when it has ended
+	err   error       // how it has ended, then
+}
+
+const variable = "TURNSTILE_LESSON"
+
+// start starts a process with these orders. It is killed when ctx ends.
+func (l *lesson) start(ctx context.Context, o orders) (*worker, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	o.URL = l.URL()
+	text, err := json.Marshal(o)
+	if err != nil {
+		return nil, err
+	}
+	w := &worker{cmd: exec.CommandContext(ctx, self), lines: make(chan string, 1000)}
+	w.cmd.Env = append(os.Environ(), variable+"="+string(text), "GORACE=atexit_sleep_ms=0")
+	w.cmd.Stderr = os.Stderr
+	if w.in, err = w.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	out, err := w.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := w.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("cannot start a process: %w", err)
+	}
+	w.name = called(o.Name, w.cmd.Process.Pid)
+	l.crew = append(l.crew, w)
+	l.tasks.Go(func() {
+		defer close(w.lines)
+		for in := bufio.NewScanner(out); in.Scan(); {
+			w.lines <- in.Text()
+		}
+		w.err = w.cmd.Wait()
+	})
+	return w, nil
+}
+
+// hear returns the next line that w says.
+func (w *worker) hear(ctx context.Context) (string, error) {
+	select {
+	case line, ok := <-w.lines:
+		if !ok {
+			return "", fmt.Errorf("%s has ended: %w", w.name, errors.Join(io.EOF, w.err))
+		}
+		return line, nil
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+}
+
+// answer tells w something.
+func (w *worker) answer(format string, args ...any) { _, _ = fmt.Fprintf(w.in, format+"\n", args...) }
+
+// dismiss tells w that it is over, and returns what it says until it has ended.
+func (w *worker) dismiss() (lines []string, err error) {
+	_ = w.in.Close()
+	for line := range w.lines {
+		lines = append(lines, line)
+	}
+	if w.err != nil {
+		return lines, fmt.Errorf("%s: %w", w.name, w.err)
+	}
+	return lines, nil
+}
+
+// kill kills w, and says in its name that it has gone: it cannot.
+func (l *lesson) kill(ctx context.Context, w *worker) error {
+	_ = w.cmd.Process.Kill()
+	for range w.lines {
+	}
+	s, err := dist.Open(ctx, dist.WithURL(l.URL()), dist.WithName(w.name))
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}
+
+// end ends all that still run.
+func (l *lesson) end() {
+	for _, w := range l.crew {
+		_ = w.in.Close()
+		_ = w.cmd.Process.Kill()
+		for range w.lines {
+		}
+	}
+	l.tasks.Wait()
+}
+
+// A hand is a process that has been started, as it sees itself.
+type hand struct {
+	*dist.Space
+	orders
+
+	in *bufio.Reader
+}
+
+// roles are what a process can be told to do. Their context ends when the process that has started them closes the pipe, unless they
+// read from it themselves.
+var roles = map[string]func(context.Context, *hand) error{
+	"washer": washer, "dryer": dryer, "ledger-dryer": ledgerDryer, "fetcher": fetcher, "clerk": clerk,
+}
+
+// asks are the roles that read answers.
+var asks = map[string]bool{"clerk": true}
+
+// Child makes this process a worker of a lesson, if it was started as one: then it does not return.
+func Child() {
+	text := os.Getenv(variable)
+	if text == "" {
+		return
+	}
+	if err := child(text); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func child(text string) error {
+	h := &hand{in: bufio.NewReader(os.Stdin)}
+	if err := json.Unmarshal([]byte(text), &h.orders); err != nil {
+		return err
+	}
+	role := roles[h.Role]
+	if role == nil {
+		return fmt.Errorf("there is no role %q", h.Role)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if !asks[h.Role] {
+		go func() {
+			_, _ = io.Copy(io.Discard, h.in)
+			cancel()
+		}()
+	}
+	s, err := dist.Open(ctx, dist.WithURL(h.orders.URL), dist.WithName(called(h.Name, os.Getpid())))
+	if err != nil {
+		return err
+	}
+	h.Space = s
+	return errors.Join(role(ctx, h), s.Close())
+}
+
+// say tells whoever has started this process a line.
+func (h *hand) say(format string, args ...any) { fmt.Printf(format+"\n", args...) }
+
+// ask says a line and returns the answer.
+func (h *hand) ask(format string, args ...any) (string, error) {
+	h.say(format, args...)
+	line, err := h.in.ReadString('\n')
+	return strings.TrimSpace(line), err
+}

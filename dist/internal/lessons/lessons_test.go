@@ -1,0 +1,64 @@
+package lessons
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+func TestMain(m *testing.M) {
+	Child()
+	goleak.VerifyTestMain(m)
+}
+
+// What a lesson has to show.
+var shows = map[string][]string{
+	"dishes-engine":   {"washer (pid ", "dryer-3 (pid ", "has heard that it is over", "and goes home", "one of the three has heard"},
+	"engine-ledger":   {"pending: 5", "kills dryer-1 (pid ", "dish 1 was given out before, and not finished", "completed: 5"},
+	"engine-fetch":    {"fetcher-3 (pid ", "puts this is /6 into pages", "6 pages are here"},
+	"lease-unchecked": {"clerk-1 (pid ", "is paused", "the lease of clerk-1 (pid ", "writes 120, with token 1", "the account holds 120"},
+	"lease-checked":   {"the account refuses token 1: it has seen 2", "was refused, and begins again", "the account holds 170"},
+}
+
+// Each lesson runs, its invariant holds unless it is one that shows what goes wrong, and its trace tells what it is about.
+func TestLessons(t *testing.T) {
+	for name, wants := range shows {
+		t.Run(name, func(t *testing.T) {
+			rec := trace.NewRecorder(1 << 14)
+			err := Run(t.Context(), name, 0, rec)
+			if bad := name == "lease-unchecked"; bad != (err != nil) {
+				t.Errorf("it returns %v", err)
+			}
+			v := trace.NewValidator()
+			for _, ev := range rec.Events() {
+				if err := v.Event(ev); err != nil {
+					t.Error(err)
+				}
+			}
+			var text bytes.Buffer
+			if err := timeline.WriteText(t.Context(), &text, rec.Events()); err != nil {
+				t.Error(err)
+			}
+			for _, want := range wants {
+				if !strings.Contains(text.String(), want) {
+					t.Errorf("it does not tell %q", want)
+				}
+			}
+			if t.Failed() || os.Getenv("TURNSTILE_SHOW") != "" {
+				t.Log("\n" + text.String())
+			}
+		})
+	}
+	if got := len(Names()); got != len(shows) {
+		t.Errorf("there are %d lessons", got)
+	}
+	if err := Run(t.Context(), "no-such", 0, trace.NewRecorder(1)); err == nil {
+		t.Error("there is a lesson that is not there")
+	}
+}
