@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -286,9 +287,13 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 		return m.goTo(nil, msg.m.Made)
 	}
 	w.now, w.undone = msg.m, msg.undone
+	worst := p.reel.worst // the room for what was said of a deadlock stays, so that nothing moves
 	p.reel, p.slider, p.log, p.lanes = newReel(), slider{}, log{}, p.lanes.kept()
-	p.reel.even, p.reel.seen = true, w.seen
+	p.reel.even, p.reel.seen, p.reel.worst = true, w.seen, worst
 	_ = p.reel.load(m.ctx, msg.m.Events) // it fails only when the context ends
+	if e := m.entry(p.name); e != nil && e.bug() == "deadlock" {
+		p.reel.noteWorst([]string{largestCycle(p.reel.tl.Now())})
+	}
 	w.seen, w.most = p.reel.all(), max(w.most, len(p.reel.tl.Now().Goroutines()))
 	p.err = msg.m.Err
 	p.liveEnd = p.reel.clock().end()
@@ -303,6 +308,27 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 		return m.openSide()
 	}
 	return nil
+}
+
+// largestCycle returns a sentence as long as that about a deadlock in which all locks of s are held.
+func largestCycle(s *timeline.State) string {
+	longest := func(names []string) string {
+		return slices.MaxFunc(append(names, ""), func(a, b string) int { return cmp.Compare(cells.Width(a), cells.Width(b)) })
+	}
+	var gs, locks []string
+	for _, g := range s.Goroutines() {
+		gs = append(gs, cells.Clean(s.GName(g.ID)))
+	}
+	for _, o := range s.Objects() {
+		switch o.Class {
+		case trace.ClassMutex, trace.ClassReentrantLock, trace.ClassRWMutex, trace.ClassSemaphore:
+			locks = append(locks, cells.Clean(s.ObjName(o.ID)))
+		default:
+		}
+	}
+	g, o := longest(gs), longest(locks)
+	parts := slices.Repeat([]string{fmt.Sprintf("%s holds %s and waits for %s", g, o, o)}, min(len(gs), len(locks), mostStuck))
+	return strings.Join(parts, "; ")
 }
 
 // unbegun leaves what could not be driven because of err, or was stopped before it was.

@@ -103,6 +103,20 @@ func TestGraphKeys(t *testing.T) {
 	}
 }
 
+// Five philosophers and who waits for them fit into the graph of a small screen, beside what to look for and the source.
+func TestGraphFits(t *testing.T) {
+	tp := forksTape(5, true)
+	for i := range tp.events {
+		tp.events[i].PC = 1
+	}
+	tp.events = append([]trace.Event{{Kind: trace.KindDefinePC, PC: 1, N: 82, Text: "philosophers.go:82 main.dine\n\tsecond.Lock()"}}, tp.events...)
+	d := playback(t, tp, 80, 24)
+	d.m.player.lookFor = lookText
+	d.key("end", "w")
+	d.want("a cycle of 5", "philosopher-5  holds fork-5", "main → end of", "look for", "philosophers.go:82")
+	d.wantNot("more ")
+}
+
 // In the graph nothing is cut, and nothing is said by color alone.
 func TestGraphIsWhole(t *testing.T) {
 	for _, size := range screenSizes {

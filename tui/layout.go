@@ -30,6 +30,7 @@ type needs struct {
 	driven   bool   // the list tells what can be done next
 	footer   int    // the lines of the footer, 0: one
 	zoomed   bool   // the timeline has an overview, for which it gets a line of the log
+	events   int    // how many lines the log can fill; 0: nobody knows, and other things matter more
 }
 
 // planFor divides a screen of w × h.
@@ -59,17 +60,22 @@ func planFor(w, h int, n needs) plan {
 	return p
 }
 
+// leastLog is how many lines the log gets where there is little to tell, if there are many lines on the screen.
+const leastLog = 8
+
 // divideWide divides body with the list beside the stage, and what to look for below the list.
 func (p *plan) divideWide(body cells.Rect, n needs) {
 	logH := clamp(body.H/4, 3, 14)
 	if n.source && !n.code {
 		logH = clamp(body.H*30/100, 5, 20)
+	} else {
+		logH = min(logH, max(leastLog, n.events))
 	}
 	lanesH := 1 + clamp(n.gs, 3, max(body.H/4, body.H-40)) // with many lines, more lanes rather than more of the log
 	top := body.H - logH - lanesH
-	if most := max(24, 2*n.gs+8, 12*n.objs); top > most {
-		top = most
-		logH = body.H - lanesH - top
+	if most := max(24, 2*n.gs+8, 12*n.objs); top > most { // the rest is for the log, as far as it has so much to tell
+		logH = max(logH, min(logH+top-most, n.events))
+		top = body.H - lanesH - logH
 	}
 	codeW := 0
 	if n.code {

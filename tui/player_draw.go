@@ -50,6 +50,12 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	if p.graph.on && pl.stage.H == 0 {
 		pl.stage, pl.source = pl.source, cells.Rect{}
 	}
+	listFrom := p.list.offset
+	folded := p.graph.on && !pl.wide && !need.driven && pl.list.Y == pl.stage.Y+pl.stage.H
+	if folded { // the graph shows most of what the list does
+		h := max(0, pl.list.H-2)
+		pl.stage.H, pl.list.Y, pl.list.H = pl.stage.H+h, pl.list.Y+h, pl.list.H-h
+	}
 	switch {
 	case counting:
 	case p.graph.on:
@@ -71,6 +77,9 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 		if p.prompt == nil && (p.bench == nil || !p.bench.open) { // else digits are text
 			p.buttons = append(p.buttons, p.list.buttons...)
 		}
+	}
+	if folded {
+		p.list.offset = listFrom
 	}
 	p.lanes.active, p.lanes.cursor, p.lanes.playing = p.pane == onLanes, p.curG, p.playing
 	p.hits = p.lanes.draw(c, sc, pl.lanes, p.hits)
@@ -187,6 +196,9 @@ func (p *player) said(sc *scene) (string, cells.Style) {
 	}
 }
 
+// liveLog is how many lines the log of a program that runs gets if there are many lines on the screen.
+const liveLog = 28
+
 // wideKeys is how many columns the keys of a run that is driven need to stand in one line.
 const wideKeys = 150
 
@@ -194,6 +206,13 @@ const wideKeys = 150
 func (p *player) needs(s *timeline.State, w, h int) needs {
 	n := needs{gs: len(s.Goroutines()), objs: len(s.Objects()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource() || p.bench != nil, driven: p.helm != nil || p.bench != nil, zoomed: p.lanes.part > 0}
 	n.panels = len(p.reel.all())
+	switch { // the same for all moments, so that nothing moves
+	case p.helm != nil, p.bench != nil:
+	case p.recorded:
+		n.events = p.reel.told + 4 // with the heading, and some that take two lines
+	default: // nobody knows how many there will be
+		n.events = liveLog
+	}
 	if p.helm != nil {
 		n.gs, n.objs = max(n.gs, p.helm.most), max(n.objs, n.panels)
 		if w < wideKeys && h >= minHeight+2 {

@@ -83,6 +83,8 @@ func (p *player) goAbout(k tea.KeyPressMsg) string {
 		return p.mark()
 	case key.Matches(k, b.toMark):
 		return p.nextMark()
+	case key.Matches(k, b.source) && !p.live && !p.reel.tl.Now().HasSource():
+		return "It is not known where in the source these things happened."
 	case key.Matches(k, b.source):
 		p.code = !p.code
 	case key.Matches(k, b.stats):

@@ -5,6 +5,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,12 +23,14 @@ type reel struct {
 	clocks [2]clock // by recorded time, and with even steps
 	even   bool
 
+	whole    bool                          // all events were there from the start: see load
 	known    map[trace.ID]*timeline.Object // those that there were, as they were when they were defined or named
 	seen     []*timeline.Object            // what was shown of other courses of the same run, which has its place; see keepPlaces
 	cast     []*timeline.Object            // what is shown of all that there is, and
 	castAt   int                           // … the number of events when that was made
 	progress func(n int)                   // told of events that were taken in, now and then; nil: nobody is
 
+	told  int      // how many events have told something
 	dead  int      // how many deadlocks there were when it was last looked
 	worst []string // the deadlock about which there is most to say
 
@@ -53,6 +56,7 @@ func (r *reel) add(events []trace.Event) {
 
 // load makes events what the reel holds, which must be empty. It keeps them.
 func (r *reel) load(ctx context.Context, events []trace.Event) error {
+	r.whole = true
 	r.clocks[0].grow(len(events))
 	return r.tl.Load(ctx, events, func(n int) { //nolint:wrapcheck // it is the cause of ctx
 		if r.note(n); r.progress != nil && n%workSlice == 0 {
@@ -76,7 +80,11 @@ func (r *reel) note(n int) {
 		r.dead = len(ds)
 		r.noteWorst(sentencesOf(s, ds))
 	}
-	r.clocks[0].add(ev, r.tells(&ev))
+	tells := r.tells(&ev)
+	if tells {
+		r.told++
+	}
+	r.clocks[0].add(ev, tells)
 }
 
 // tells reports whether ev, one of the reel's, shows something: stepping passes over the others.
@@ -150,10 +158,45 @@ func (r *reel) all() []*timeline.Object {
 		}
 	}
 	slices.SortFunc(r.cast, func(a, b *timeline.Object) int { return cmp.Compare(a.ID, b.ID) })
+	if r.whole {
+		inFamilies(r.cast)
+	}
 	if len(r.seen) > 0 {
 		r.cast = keepPlaces(r.cast, r.seen)
 	}
 	return r.cast
+}
+
+// inFamilies lets objects that differ in the number at the end of their names, such as fork-1 and fork-2, stand in the order of
+// these numbers: at the places that they have now, which may be those of their first use. All others stay where they are.
+func inFamilies(cast []*timeline.Object) {
+	type family struct {
+		class trace.Class
+		name  string
+	}
+	type member struct{ number, at int }
+	families := make(map[family][]member)
+	for at, o := range cast {
+		if name, number, ok := numbered(o.Name); ok {
+			f := family{o.Class, name}
+			families[f] = append(families[f], member{number, at})
+		}
+	}
+	was := slices.Clone(cast)
+	for _, members := range families {
+		sorted := slices.Clone(members)
+		slices.SortStableFunc(sorted, func(a, b member) int { return cmp.Compare(a.number, b.number) })
+		for i, m := range members {
+			cast[m.at] = was[sorted[i].at]
+		}
+	}
+}
+
+// numbered divides a name into the number at its end and what stands before it.
+func numbered(name string) (before string, number int, ok bool) {
+	before = strings.TrimRight(name, "0123456789")
+	number, err := strconv.Atoi(name[len(before):])
+	return before, number, err == nil
 }
 
 // keepPlaces returns cast in the order of seen, which are objects of other courses of the same run, and behind them what is not

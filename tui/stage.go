@@ -146,6 +146,7 @@ func (st *stage) tile(r cells.Rect, objs []*timeline.Object) {
 		}
 	}
 	cols := (len(objs) + rows - 1) / rows
+	rows = (len(objs) + cols - 1) / cols // there may be less of them than looked for
 	i := 0
 	for row := range rows {
 		y0, y1 := r.Y+row*r.H/rows, r.Y+(row+1)*r.H/rows

@@ -39,6 +39,7 @@ type Executor struct {
 	inner   *sync2.Executor // each of its goroutines has a seat
 	seats   []*seat         // all
 	done    sync2.Event     // set when the workers have ended after the last task
+	endName string          // what that is called
 	stop    func() bool     // takes the watch off the context
 	run     any             // of the program that an explorer runs, in which e was made; nil: it runs none
 	killed  atomic.Int32    // how many workers in a row were killed before they were ready
@@ -174,7 +175,11 @@ func NewExecutor(workers int, opts ...Option) *Executor {
 	for _, opt := range opts {
 		opt(&e.options)
 	}
-	trace.Name(&e.done, "end of "+e.options.name)
+	e.endName = "end of " + e.options.name + "-1"
+	if workers > 1 {
+		e.endName += fmt.Sprintf("…%d", workers)
+	}
+	trace.Name(&e.done, e.endName)
 	e.inner = sync2.NewExecutor(workers, sync2.WithName(e.options.name), sync2.WithInitializer(e.sit))
 	if err := e.options.initErr; err != nil {
 		e.broken = &sync2.BrokenError{Cause: err}
@@ -537,7 +542,7 @@ func (e *Executor) end() {
 	if !e.ending.CompareAndSwap(false, true) {
 		return
 	}
-	aside("end of "+e.options.name, func() {
+	aside(e.endName, func() {
 		e.inner.Shutdown()
 		e.mu.Lock()
 		if e.stop != nil {

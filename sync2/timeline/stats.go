@@ -66,6 +66,7 @@ type GoroutineStats struct {
 type objectRecord struct {
 	class    trace.Class
 	name     string
+	inner    bool            // the standard library's own
 	waits    []time.Duration // those that have ended
 	waitTime time.Duration
 	longest  Span
@@ -127,7 +128,7 @@ func (t *Stats) object(id trace.ID) *objectRecord {
 	if r == nil {
 		r = &objectRecord{name: t.s.ObjName(id)}
 		if o := t.s.Object(id); o != nil {
-			r.class = o.Class
+			r.class, r.inner = o.Class, o.Inner
 		}
 		t.objs[id] = r
 	}
@@ -220,12 +221,23 @@ func (t *Stats) Objects() []ObjectStats {
 	}
 	all := make([]ObjectStats, 0, len(t.objs))
 	for id, r := range t.objs {
-		all = append(all, t.objectStats(id, r))
+		if !t.internal(id) {
+			all = append(all, t.objectStats(id, r))
+		}
 	}
 	slices.SortFunc(all, func(a, b ObjectStats) int {
 		return cmp.Or(cmp.Compare(b.WaitTime, a.WaitTime), cmp.Compare(b.Waits, a.Waits), cmp.Compare(a.Obj, b.Obj))
 	})
 	return all
+}
+
+// internal reports whether object id is [Object.Internal], or was until the State forgot it.
+func (t *Stats) internal(id trace.ID) bool {
+	if o := t.s.Object(id); o != nil {
+		return o.Internal()
+	}
+	r := t.objs[id]
+	return r != nil && r.inner && len(r.waits) == 0
 }
 
 func (t *Stats) objectStats(id trace.ID, r *objectRecord) ObjectStats {

@@ -64,6 +64,7 @@ type sign struct {
 	times, at int
 	g         int64
 	name      string // of g
+	inner     bool   // it is about an object of the standard library
 }
 
 // add takes account of ev, which t has followed.
@@ -89,27 +90,31 @@ func note(in *map[trace.ID]*sign, t *Stats, ev *trace.Event) {
 		if *in == nil {
 			*in = make(map[trace.ID]*sign)
 		}
-		s = &sign{at: t.n, g: ev.G, name: t.s.GName(ev.G)}
+		o := t.s.Object(ev.Obj)
+		s = &sign{at: t.n, g: ev.G, name: t.s.GName(ev.G), inner: o != nil && o.Inner}
 		(*in)[ev.Obj] = s
 	}
 	s.times++
 }
 
 // Warnings returns the warnings about the trace so far, in the order of the events. over says whether the trace is
-// complete, without which [NeverRanAgain] cannot be reported.
+// complete, without which [NeverRanAgain] cannot be reported. It leaves out what happens at objects that are [Object.Internal].
 func (t *Stats) Warnings(over bool) []Warning {
 	var all []Warning
 	warn := func(kind WarningKind, obj trace.ID, g int64, at, times int, format string, args ...any) {
 		all = append(all, Warning{kind, obj, g, at, times, safetext.Line(fmt.Sprintf(format, args...))})
 	}
 	for id, s := range t.signs.nobody {
+		if o := t.s.Object(id); o != nil && o.Internal() || o == nil && s.inner && (t.objs[id] == nil || t.internal(id)) {
+			continue
+		}
 		warn(NotifiedNobody, id, s.g, s.at, s.times, "%s notifies %s while nobody waits%s", s.name, t.name(id), often(s.times))
 	}
 	for id, s := range t.signs.gaveUp {
 		warn(GaveUpWaiting, id, s.g, s.at, s.times, "%s gives up waiting for %s%s", s.name, t.name(id), often(s.times))
 	}
 	for id, r := range t.objs {
-		if !isMutex(r.class) {
+		if !isMutex(r.class) || t.internal(id) {
 			continue
 		}
 		o := t.objectStats(id, r)
@@ -118,6 +123,9 @@ func (t *Stats) Warnings(over bool) []Warning {
 		}
 	}
 	for _, v := range t.orders.inversions() {
+		if t.internal(v.One.Before) || t.internal(v.One.After) {
+			continue
+		}
 		at := t.signs.orderAt[t.orders.index[lockPair{v.Other.Before, v.Other.After}]]
 		warn(BothOrders, v.Other.After, v.Other.G, at, 1, "%s takes %s before %s, and %s takes %s before %s", t.gName(v.One.G), t.name(v.One.Before), t.name(v.One.After),
 			t.gName(v.Other.G), t.name(v.Other.Before), t.name(v.Other.After))
