@@ -275,6 +275,18 @@ func (p *program) performLesson(ctx, life context.Context, l *ordinary.Lesson, o
 	return m, err
 }
 
+// lessonSettings returns the parameters that f sets for l. A lesson makes no pauses, which is what pace 0 asks for.
+func lessonSettings(l *ordinary.Lesson, f *runFlags) (map[string]string, error) {
+	of := *f
+	if pace, err := strconv.ParseFloat(f.pace, 64); err == nil && pace == 0 {
+		of.pace = ""
+	}
+	if of.pace != "" {
+		return nil, fmt.Errorf("--pace %s: %s makes no pauses that could be longer or shorter; --speed says how fast it is played", of.pace, l.Name)
+	}
+	return of.settings()
+}
+
 // lessonOrder returns the order that params ask for.
 func lessonOrder(l *ordinary.Lesson, set map[string]string) (int, error) {
 	params, err := l.NewParams(set)
@@ -375,7 +387,7 @@ func (r *lessonRun) Stop() {
 
 // runLesson runs l in the form that f or the terminal asks for.
 func (p *program) runLesson(ctx context.Context, l *ordinary.Lesson, f *runFlags) error {
-	set, err := f.settings()
+	set, err := lessonSettings(l, f)
 	if err != nil {
 		return coded(usage, err)
 	}
@@ -532,7 +544,7 @@ func (p *program) exploredLesson(ctx context.Context, l *ordinary.Lesson, own []
 
 // lessonMaterial returns what happens in l, for an export.
 func (p *program) lessonMaterial(ctx context.Context, l *ordinary.Lesson, f *exportFlags) (*tui.Playback, error) {
-	set, err := f.settings()
+	set, err := lessonSettings(l, &f.runFlags)
 	if err != nil {
 		return nil, coded(usage, err)
 	}

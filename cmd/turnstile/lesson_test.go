@@ -222,16 +222,18 @@ func TestLessonsWithoutGo(t *testing.T) {
 
 func TestLessonUsage(t *testing.T) {
 	for line, want := range map[string]string{
-		"run leak --pace 2":              `leak has no parameter "pace"; it has order`,
-		"run leak -p order=-1":           "order=-1: out of range, must be 0 … 9999",
-		"run lea":                        `no scenario is called "lea"; did you mean "leak"?`,
-		"run leak --format ui":           "input and output must be a terminal",
-		"run leak --format json --times": "--times goes with --format text",
-		"suite leak":                     "leak is a lesson of ordinary Go; say: turnstile check leak",
-		"check leak --format github":     "without --format",
-		"check leak --json --seed x":     "invalid argument",
-		"check leak --strategy dfs":      "-strategy dfs: must be",
-		"leak":                           `"leak" is a scenario; to run it, say: turnstile run leak`,
+		"run leak --pace 2":               "--pace 2: leak makes no pauses that could be longer or shorter; --speed says how fast it is played",
+		"export leak -o x.svg --pace 0.5": "--pace 0.5: leak makes no pauses",
+		"run leak --pace 0 -p order=-1":   "order=-1: out of range, must be 0 … 9999",
+		"run leak -p order=-1":            "order=-1: out of range, must be 0 … 9999",
+		"run lea":                         `no scenario is called "lea"; did you mean "leak"?`,
+		"run leak --format ui":            "input and output must be a terminal",
+		"run leak --format json --times":  "--times goes with --format text",
+		"suite leak":                      "leak is a lesson of ordinary Go; say: turnstile check leak",
+		"check leak --format github":      "without --format",
+		"check leak --json --seed x":      "invalid argument",
+		"check leak --strategy dfs":       "-strategy dfs: must be",
+		"leak":                            `"leak" is a scenario; to run it, say: turnstile run leak`,
 	} {
 		if r := (in{}).do(t, line); r.code != usage || !strings.Contains(r.errs, want) {
 			t.Errorf("%s: %+v", line, r)
