@@ -10,7 +10,7 @@ import (
 // registered holds the scenarios by name. It is complete before main and the tests begin, and never changes then.
 var registered = make(map[string]*Scenario)
 
-// register adds a scenario to the catalogue; each file calls it once, in a variable declaration:
+// register adds a scenario to the catalog; each file calls it once, in a variable declaration:
 //
 //	var _ = register(&Scenario{Name: "barrier", …})
 //
@@ -31,7 +31,7 @@ func register(s *Scenario) *Scenario { //nolint:unparam // a declaration needs a
 	return s
 }
 
-// All returns the scenarios in the order of the catalogue: by category, and in it by name. They must not be changed.
+// All returns the scenarios in the order of the catalog: by category, and in it by name. They must not be changed.
 func All() []*Scenario {
 	all := make([]*Scenario, 0, len(registered))
 	for _, s := range registered {

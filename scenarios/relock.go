@@ -20,7 +20,7 @@ var _ = register(&Scenario{
 	Lesson: "A function that holds a lock calls another that takes the same lock. With a plain Mutex that goroutine " +
 		"would wait for itself, for ever. A ReentrantLock belongs to a goroutine and counts: its owner may take it " +
 		"again, and it is free when it was unlocked as often as it was locked.",
-	Look: "The owner's badge counts up while it goes in and down while it comes out. The neighbour waits at the " +
+	Look: "The owner's badge counts up while it goes in and down while it comes out. The neighbor waits at the " +
 		"door through all of that, and gets in when the depth is back to 0.",
 	Params: []Param{
 		{Name: "depth", Help: "how many times the owner takes the lock", Default: 2, Min: 1, Max: 1000},
@@ -71,9 +71,9 @@ func runRelock(ctx context.Context, p Params) error {
 		left = lock.Depth()
 	})
 
-	// The neighbour comes while the owner is inside. It may go in only when the last Unlock made the lock free.
+	// The neighbor comes while the owner is inside. It may go in only when the last Unlock made the lock free.
 	early := false
-	neighbour := sync2.Go("neighbour", func() {
+	neighbor := sync2.Go("neighbor", func() {
 		if inside.WaitContext(ctx) != nil || lock.LockContext(ctx) != nil {
 			return
 		}
@@ -82,13 +82,13 @@ func runRelock(ctx context.Context, p Params) error {
 		lock.Unlock()
 	})
 	owner.Join()
-	neighbour.Join()
+	neighbor.Join()
 
 	switch {
 	case deepest != depth || left != 0:
 		return fmt.Errorf("the owner held the lock %d deep, and %d at the end", deepest, left)
 	case early:
-		return errors.New("the neighbour got in while the owner was inside")
+		return errors.New("the neighbor got in while the owner was inside")
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ var _ = register(&Scenario{
 	Lesson: "A Mutex does not know who holds it, only that somebody does. If a function that holds it calls another " +
 		"that locks it again, the goroutine waits for an Unlock that only itself could do. It happens in no unlucky " +
 		"order but every time, and yet it is often found late, because the call that does it is rarely made.",
-	Look: "The owner is in the room and at the same time stands at its door: a cycle of one. The neighbour behind " +
+	Look: "The owner is in the room and at the same time stands at its door: a cycle of one. The neighbor behind " +
 		"it did nothing wrong and waits for ever too.",
 	Hints: []string{
 		"Find out who holds the lock for which the owner waits.",
@@ -62,12 +62,12 @@ func runRelockPlain(ctx context.Context, p Params) error {
 	}
 
 	owner := sync2.Go("owner", closeAccount)
-	neighbour := sync2.Go("neighbour", func() {
+	neighbor := sync2.Go("neighbor", func() {
 		p.Pause(ctx, 2400*time.Millisecond)
 		withdraw(10)
 	})
 	owner.Join()
-	neighbour.Join()
+	neighbor.Join()
 
 	if tried {
 		return errors.New("a plain Mutex was taken twice")

@@ -4,7 +4,7 @@
 // invariant of its own and fails if it does not hold, so the same text serves a person who watches it, a test that
 // repeats it a thousand times, and a checker that searches it for a bad order.
 //
-// To add one, write one file with one call of register; the catalogue, the tests and the terminal UI find it there.
+// To add one, write one file with one call of register; the catalog, the tests and the terminal UI find it there.
 package scenarios
 
 import (
@@ -18,9 +18,9 @@ import (
 type Scenario struct {
 	Name     string      // kebab-case, unique, such as "barrier-abort"
 	Title    string      // a line without a full stop
-	Category Category    // where the catalogue lists it
+	Category Category    // where the catalog lists it
 	Expect   Expectation // Clean, or the bug that it holds
-	Programs []int       // the rows of docs/catalogue.md whose point it shows
+	Programs []int       // the rows of docs/catalog.md whose point it shows
 	Twin     string      // the name of the scenario that mends this one's bug, or shows the bug that this one avoids; may be ""
 	Lesson   string      // a paragraph on one line: what is to be learned
 	Look     string      // what to look for while it runs
@@ -47,10 +47,10 @@ func (s *Scenario) AllParams() []Param {
 	return append(slices.Clip(s.Params), Pace)
 }
 
-// A Category is a chapter of the catalogue.
+// A Category is a chapter of the catalog.
 type Category uint8
 
-// The categories, in the order of the catalogue.
+// The categories, in the order of the catalog.
 const (
 	NoCategory Category = iota // not set; no scenario has it
 	Primitives                 // one primitive and what it does

@@ -62,7 +62,7 @@ func onTheWall(t *testing.T, f func(t *testing.T, s *scenarios.Scenario)) {
 	}
 }
 
-func TestCatalogue(t *testing.T) {
+func TestCatalog(t *testing.T) {
 	kebab := regexp.MustCompile(`^[a-z]+[a-z0-9]*(-[a-z0-9]+)*$`)
 	for _, s := range scenarios.All() {
 		if !kebab.MatchString(s.Name) {

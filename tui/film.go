@@ -156,12 +156,12 @@ func (f *Film) draw(playing bool) {
 	p.draw(&f.c, "", cells.Plain)
 }
 
-// newFilmTheme returns the theme of a film: in all colours, or in none.
+// newFilmTheme returns the theme of a film: in all colors, or in none.
 func newFilmTheme(cfg *FilmConfig) *cells.Theme {
 	return cells.NewTheme(cfg.Background.palette(), cfg.ASCII, filmProfile(cfg.NoColor))
 }
 
-// filmProfile returns what a film has of colours.
+// filmProfile returns what a film has of colors.
 func filmProfile(noColor bool) colorprofile.Profile {
 	if noColor {
 		return colorprofile.ASCII

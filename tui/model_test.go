@@ -371,7 +371,7 @@ func TestBrowserTyping(t *testing.T) {
 	d.want("q quit")
 }
 
-// A catalogue that is longer than the screen can be paged through, and says where there is more.
+// A catalog that is longer than the screen can be paged through, and says where there is more.
 func TestBrowserPages(t *testing.T) {
 	cfg := testConfig()
 	for i := range 80 {

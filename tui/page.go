@@ -51,7 +51,7 @@ type pageFrame struct {
 }
 
 // WriteHTML writes the film, from its beginning to where it stands, to w as a page that plays it, forwards and backwards, in
-// the colours that its reader prefers. The page is one file, and loads nothing. It shows where everything has come to rest
+// the colors that its reader prefers. The page is one file, and loads nothing. It shows where everything has come to rest
 // after each event; of more than 5000 events, after each few of them, and says so. WriteHTML ends early, with the cause of ctx,
 // when ctx ends.
 func (f *Film) WriteHTML(ctx context.Context, w io.Writer) error {

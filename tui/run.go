@@ -53,7 +53,7 @@ func run(ctx context.Context, cfg Config) error {
 	return fmt.Errorf("tui: %w", err)
 }
 
-// backgroundOf reads COLORFGBG, by which some terminals tell their colours: "15;0" is white on black.
+// backgroundOf reads COLORFGBG, by which some terminals tell their colors: "15;0" is white on black.
 func backgroundOf(fgbg string) Background {
 	i := strings.LastIndexByte(fgbg, ';')
 	if i < 0 {

@@ -83,12 +83,12 @@ type Background uint8
 
 // The backgrounds.
 const (
-	AutoBackground  Background = iota // ask the terminal; until it answers, colours that can be read on both
+	AutoBackground  Background = iota // ask the terminal; until it answers, colors that can be read on both
 	DarkBackground                    // light letters
 	LightBackground                   // dark letters
 )
 
-// palette returns the colours that go with on.
+// palette returns the colors that go with on.
 func (on Background) palette() cells.Palette {
 	switch on {
 	case DarkBackground:
@@ -157,7 +157,7 @@ type Config struct {
 	Background    Background
 	ASCII         bool    // draw with ASCII characters only
 	NoColor       bool    // tell everything by glyphs and words
-	HighContrast  bool    // nothing is faint, and colours are strong
+	HighContrast  bool    // nothing is faint, and colors are strong
 	ReducedMotion bool    // nothing slides or blinks: tokens stand where they are
 	NoMouse       bool    // leave the mouse to the terminal; can be changed with a key
 	Speed         float64 // of the player at first; 0 is 1

@@ -13,8 +13,8 @@ const (
 	failed     = 1   // the invariant did not hold: something was found
 	usage      = 2   // the command line cannot be understood
 	trouble    = 3   // something else went wrong: a file, the terminal
-	signalled  = 128 // plus the number of the signal
-	closedPipe = signalled + int(syscall.SIGPIPE)
+	signaled   = 128 // plus the number of the signal
+	closedPipe = signaled + int(syscall.SIGPIPE)
 )
 
 const exitHelp = `Exit codes:

@@ -179,7 +179,7 @@ func blank(after bool) string {
 func completeBug(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var names []cobra.Completion
 	if len(args) == 0 {
-		for _, s := range catalogue() {
+		for _, s := range catalog() {
 			if s.Expect != scenarios.Clean {
 				names = append(names, cobra.CompletionWithDesc(s.Name, s.Title))
 			}

@@ -28,8 +28,8 @@ import (
 // The lessons of ordinary Go are listed behind the scenarios. They are tests, which are built and explored as those of any
 // package are, in a directory that they are unpacked into.
 
-// catalogue returns all scenarios, and then the lessons of ordinary Go.
-func catalogue() []*scenarios.Scenario {
+// catalog returns all scenarios, and then the lessons of ordinary Go.
+func catalog() []*scenarios.Scenario {
 	list := scenarios.All()
 	for _, l := range ordinary.All() {
 		list = append(list, &l.Scenario)
@@ -39,7 +39,7 @@ func catalogue() []*scenarios.Scenario {
 
 // find returns the scenario of the given name, or the lesson of ordinary Go as one that has no Run.
 func find(name string) (*scenarios.Scenario, error) {
-	return scenarios.FindAmong(catalogue(), name) //nolint:wrapcheck // it says what is wrong
+	return scenarios.FindAmong(catalog(), name) //nolint:wrapcheck // it says what is wrong
 }
 
 // findScenario is find for those who need a scenario that runs by itself: instead is what to do with a lesson.

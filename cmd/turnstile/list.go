@@ -29,7 +29,7 @@ func (p *program) list() *cobra.Command {
 }
 
 func (p *program) listText() error {
-	all := catalogue()
+	all := catalog()
 	count := make(map[scenarios.Category]int)
 	for _, s := range all {
 		count[s.Category]++
@@ -76,7 +76,7 @@ type (
 
 func (p *program) listJSON() error {
 	var list []listedScenario
-	for _, s := range catalogue() {
+	for _, s := range catalog() {
 		l := listedScenario{
 			Name: s.Name, Title: s.Title, Category: s.Category, Expect: s.Expect, Twin: s.Twin, Lesson: s.Lesson, Look: s.Look, Hints: s.Hints,
 		}

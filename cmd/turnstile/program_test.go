@@ -190,7 +190,7 @@ func TestRunJSON(t *testing.T) {
 // The context ends it at once, so that the test need not wait.
 // Where nobody sees that all wait for each other, a scenario that hangs is stopped, and said to have failed.
 func TestRunThatHangs(t *testing.T) {
-	const why = "deadlock: owner holds plain-lock and waits for plain-lock; because of it main → end of owner → …; neighbour → plain-lock (held by owner) → …"
+	const why = "deadlock: owner holds plain-lock and waits for plain-lock; because of it main → end of owner → …; neighbor → plain-lock (held by owner) → …"
 	file := filepath.Join(t.TempDir(), "hangs.jsonl")
 	for _, line := range []string{"run relock-plain --pace 0 --record " + file, "run relock-plain --pace 0 --format json"} {
 		r := in{}.do(t, line)
@@ -335,7 +335,7 @@ func TestUIConfig(t *testing.T) {
 	}
 	for value, want := range map[string]bool{"": false, "0": true, "false": true} {
 		if r := (in{terminal: true, env: map[string]string{"NO_COLOR": value}}).do(t, ""); r.ui.NoColor != want {
-			t.Errorf("NO_COLOR=%q: no colour is %t", value, r.ui.NoColor)
+			t.Errorf("NO_COLOR=%q: no color is %t", value, r.ui.NoColor)
 		}
 	}
 	for line, want := range map[string]string{

@@ -56,7 +56,7 @@ func (p *program) browse(cmd *cobra.Command, _ []string) error {
 		return p.show(cmd.Context(), p.config(cmd.Context(), ""))
 	}
 	_, _ = fmt.Fprintln(p.errs, `There is no terminal here, so this is the scenario "barrier" as text. In a terminal, turnstile opens a browser of`)
-	_, _ = fmt.Fprintf(p.errs, "%d scenarios and animates what their goroutines do; \"turnstile list\" names them.\n\n", len(catalogue()))
+	_, _ = fmt.Fprintf(p.errs, "%d scenarios and animates what their goroutines do; \"turnstile list\" names them.\n\n", len(catalog()))
 	r := &runFlags{format: "text"}
 	return p.runScenario(cmd.Context(), "barrier", r)
 }
@@ -116,8 +116,8 @@ type look struct {
 func (l *look) flags(cmd *cobra.Command) {
 	f := cmd.PersistentFlags()
 	f.BoolVar(&l.ascii, "ascii", false, "draw with ASCII characters only")
-	f.BoolVar(&l.noColor, "no-color", false, "no colours; so does the environment variable NO_COLOR, with any value")
-	f.BoolVar(&l.highContrast, "high-contrast", false, "strong colours, and nothing faint")
+	f.BoolVar(&l.noColor, "no-color", false, "no colors; so does the environment variable NO_COLOR, with any value")
+	f.BoolVar(&l.highContrast, "high-contrast", false, "strong colors, and nothing faint")
 	f.BoolVar(&l.reducedMotion, "reduced-motion", false, "nothing slides or blinks")
 	f.BoolVar(&l.noMouse, "no-mouse", false, "leave the mouse to the terminal")
 	f.StringVar(&l.background, "background", "auto", "of the terminal: auto, dark or light")

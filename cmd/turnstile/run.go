@@ -219,7 +219,7 @@ func (p *program) watch(ctx context.Context, s *scenarios.Scenario, params scena
 func completeScenario(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var names []cobra.Completion
 	if len(args) == 0 {
-		for _, s := range catalogue() {
+		for _, s := range catalog() {
 			names = append(names, cobra.CompletionWithDesc(s.Name, s.Title))
 		}
 	}

@@ -86,10 +86,10 @@ func (p *program) show(ctx context.Context, cfg tui.Config) error {
 	return context.Cause(ctx)
 }
 
-// entries returns the catalogue as the UI shows it.
+// entries returns the catalog as the UI shows it.
 func entries() []tui.Entry {
 	var list []tui.Entry
-	for _, s := range catalogue() {
+	for _, s := range catalog() {
 		e := tui.Entry{
 			Name: s.Name, Title: s.Title, Category: s.Category.String(), Lesson: s.Lesson,
 			Expects: s.Expect.String(), Twin: s.Twin, LookFor: s.Look, Hints: s.Hints,

@@ -31,7 +31,7 @@ type signalError struct{ signal syscall.Signal }
 func (e *signalError) Error() string { return "stopped: " + e.signal.String() }
 
 // code returns the exit code for the signal, that of a shell.
-func (e *signalError) code() int { return signalled + int(e.signal) }
+func (e *signalError) code() int { return signaled + int(e.signal) }
 
 // untilSignal calls run with a context that ends at the first signal that ends programs, and returns its exit code. If
 // run has not returned a moment after the first signal, or at the second, it is abandoned. However it ends, also by a

@@ -81,7 +81,7 @@ func (p *program) suite() *cobra.Command {
 	return cmd
 }
 
-// named returns the scenarios of the given names in the order of the catalogue, all for none.
+// named returns the scenarios of the given names in the order of the catalog, all for none.
 func named(names []string) ([]*scenarios.Scenario, error) {
 	var errs []error
 	for _, name := range names {

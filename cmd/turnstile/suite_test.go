@@ -20,7 +20,7 @@ import (
 // few is the command line that looks at a scenario of each sort, as little as can be.
 const few = "suite dishes-leak counter counter-unlocked abba-deadlock --rounds 3 --orders 20"
 
-// The rows stand in the order of the catalogue, not of the command line.
+// The rows stand in the order of the catalog, not of the command line.
 const fewMatrix = `Primitives              runs  cut  race  goleak  go-deadlock  validator  random  dpor
   counter               ✓     ✓    R     ✓       ✓            ✓          ✓       ✓
   counter-unlocked      ·     ·    R     ✓       ✓            ✓          ●       ●     violation

@@ -250,8 +250,8 @@ func TestSignals(t *testing.T) {
 					t.Fatal(err)
 				}
 				sent := time.Now()
-				if code := x.wait(); code != signalled+int(s) {
-					t.Errorf("exit code %d, want %d", code, signalled+int(s))
+				if code := x.wait(); code != signaled+int(s) {
+					t.Errorf("exit code %d, want %d", code, signaled+int(s))
 				}
 				if took := time.Since(sent); took > time.Minute {
 					t.Errorf("it took %v", took)
@@ -337,7 +337,7 @@ func TestAbandoned(t *testing.T) {
 			x := inTerminal(t, os.Args[0])
 			x.await("stuck")
 			_ = x.cmd.Process.Signal(s)
-			if code := x.wait(); code != signalled+int(s) || !strings.Contains(x.seen.String(), "turnstile: stopped: "+s.String()) {
+			if code := x.wait(); code != signaled+int(s) || !strings.Contains(x.seen.String(), "turnstile: stopped: "+s.String()) {
 				t.Errorf("exit code %d\n%s", code, x.seen.String())
 			}
 		})
@@ -393,7 +393,7 @@ func TestIgnoredSignal(t *testing.T) {
 	_ = cmd.Process.Signal(syscall.SIGTERM)
 	_, _ = io.Copy(io.Discard, rest)
 	_ = cmd.Wait()
-	if code := cmd.ProcessState.ExitCode(); code != signalled+int(syscall.SIGTERM) {
+	if code := cmd.ProcessState.ExitCode(); code != signaled+int(syscall.SIGTERM) {
 		t.Errorf("exit code %d\n%s", code, errs)
 	}
 }

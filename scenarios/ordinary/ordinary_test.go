@@ -15,7 +15,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 )
 
-func TestCatalogue(t *testing.T) {
+func TestCatalog(t *testing.T) {
 	kebab := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
 	names, dirs := make(map[string]bool), make(map[string]bool)
 	for _, l := range ordinary.All() {

@@ -11,10 +11,10 @@ import (
 // A Contention is the cost of waiting for one object.
 type Contention struct {
 	Obj      trace.ID
-	Waits    int           // how often somebody waited, also those who still do
-	WaitTime time.Duration // how long in all, also those who still do, up to now
-	MaxQueue int           // how many waited at once at most
-	Waiting  int           // how many wait now
+	Waits    int           // number of waits, including current ones
+	WaitTime time.Duration // total waiting time, including current waits
+	MaxQueue int           // maximum number of simultaneous waiters
+	Waiting  int           // number of current waiters
 }
 
 // Contention returns the cost of waiting so far for each object that goroutines have waited for, the most expensive
@@ -40,10 +40,10 @@ func (s *State) Contention() []Contention {
 // An Order records that a goroutine took, or tried to take, one lock while it held another.
 type Order struct {
 	Before, After trace.ID
-	G             int64 // who did so first
+	G             int64 // the first goroutine that did so
 	Seq           uint64
 	PC            uint64 // where
-	Times         int    // how often anybody got it; 0 if they only waited
+	Times         int    // number of times the second lock was acquired; 0 if goroutines only waited for it
 }
 
 // An Inversion is a pair of locks that are taken in both orders: goroutines that do so at the same time can deadlock.

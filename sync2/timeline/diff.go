@@ -10,7 +10,7 @@ import (
 // A Difference describes how far two traces of one program are alike: in the events, their goroutines and their
 // objects, but not in their times.
 type Difference struct {
-	Alike int // how many events that say something are alike
+	Alike int // number of equal events that are of interest to people
 	A, B  int // the positions after the last of these
 
 	// The positions after the compared events of each trace.

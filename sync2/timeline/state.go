@@ -74,7 +74,7 @@ type Goroutine struct {
 	By     int64         // Released: by whom, 0 if not known
 	Failed bool          // Released, but without success: the barrier broke, the queue was closed …
 	Reason trace.Reason  // GaveUp, or Failed: why
-	Waited time.Duration // Released, GaveUp: how long it waited; 0 otherwise
+	Waited time.Duration // Released, GaveUp: the duration of the wait; 0 otherwise
 
 	Born  time.Duration
 	Holds []Hold // what it holds, oldest first
@@ -102,7 +102,7 @@ func (g *Goroutine) Left() bool {
 type Hold struct {
 	Obj   trace.ID
 	G     int64 // the holder, 0 if not known (it was held before the trace began)
-	N     int64 // permits, or the depth of a lock; of an RWMutex that is read, how often
+	N     int64 // permits, or the depth of a lock; for a read lock of an RWMutex, how many times it is held
 	Since time.Duration
 	Read  bool // of an RWMutex: for reading
 }
@@ -117,7 +117,7 @@ type Object struct {
 
 	Born, Touched time.Duration // when it was defined; when something last happened to it
 	Queue         []int64       // the goroutines that wait here, first come first
-	Holders       []Hold        // who holds it, oldest first: semaphores and locks
+	Holders       []Hold        // holders of semaphores and locks, oldest first
 
 	// The cost of waiting for the object so far, over all goroutines: the waits that have ended, and the longest queue.
 	Waits    int
@@ -130,17 +130,17 @@ type Object struct {
 
 	// Event
 	IsSet      bool
-	Generation int // how many times it was cleared
+	Generation int // number of times it was cleared
 
 	// Barrier
 	Parties int
-	Arrived []Hold // who has arrived in this generation; N is the index
-	Next    []Hold // who arrived for the generations behind it while the action of this one runs
-	Fallen  []Hold // who was in the generation that a Break, Reset or failing action ended; until somebody arrives again
+	Arrived []Hold // parties that have arrived in this generation; N is the index
+	Next    []Hold // parties that arrived for later generations while the action of this one runs
+	Fallen  []Hold // parties of the generation that a Break, Reset or failing action ended, until the next arrival
 	Trips   int    // completed generations
 	Acting  int64  // the goroutine that runs the action, 0: none
 	Broken  bool
-	By      int64 // who broke it
+	By      int64 // the goroutine that broke it
 	Reason  trace.Reason
 	Cause   string
 
@@ -177,8 +177,8 @@ type Object struct {
 	// Future
 	Progress Progress
 	Since    time.Duration // when it got this far
-	Worker   int64         // who runs or ran the task
-	Result   string        // its value or error in words; of a variable, what was last read or written
+	Worker   int64         // the goroutine that runs or ran the task
+	Result   string        // its value or error as text; for a variable, the value last read or written
 
 	// Group: the futures for which a goroutine waits, in the order of the call, as far as they are known; and their
 	// number
@@ -242,7 +242,7 @@ type Value struct {
 type Item struct {
 	ID   int64
 	Text string
-	By   int64 // who put it
+	By   int64 // the goroutine that put it
 }
 
 // A Progress is the state of a Future. The values are those of sync2.State.

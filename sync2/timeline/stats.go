@@ -33,17 +33,17 @@ type ObjectStats struct {
 	Class trace.Class
 	Name  string
 
-	Waits    int           // how often somebody waited, also those who still do
-	Waiting  int           // how many wait now
-	WaitTime time.Duration // how long in all
+	Waits    int           // number of waits, including current ones
+	Waiting  int           // number of current waiters
+	WaitTime time.Duration // total waiting time
 	P50, P99 time.Duration // half of the waits were no longer than P50, and 99 of 100 no longer than P99
 	Longest  Span          // the longest wait
 
-	Holds      int // how often somebody held it, also those who still do
+	Holds      int // number of times it was held, including current holders
 	HoldMedian time.Duration
-	LongestUse Span // the longest that somebody held it
+	LongestUse Span // the longest time it was held
 
-	MaxQueue int // how many waited at once at most
+	MaxQueue int // maximum number of simultaneous waiters
 	queue    *spark
 	now      time.Duration
 }
@@ -55,9 +55,9 @@ func (o *ObjectStats) Queue(n int, end time.Duration) []int { return o.queue.par
 type GoroutineStats struct {
 	G       int64
 	Name    string
-	Waits   int           // how often it waited, also if it still does
-	Waiting time.Duration // how long in all
-	Running time.Duration // how long it did not wait, from its first event to its end or to now
+	Waits   int           // number of waits, including a current one
+	Waiting time.Duration // total waiting time
+	Running time.Duration // total time not spent waiting, from its first event to its end or to now
 	Longest Span
 	Status  Status
 }

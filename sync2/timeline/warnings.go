@@ -40,7 +40,7 @@ type Warning struct {
 	G     int64
 	At    int // the position after the event that shows it, or the first of several
 	Times int
-	Text  string // in words
+	Text  string // description
 }
 
 const (

@@ -217,7 +217,7 @@ func (c *Canvas) Cross(x, y int, s, other string, st Style) {
 // Row returns line y of what c shows.
 func (c *Canvas) Row(y int) []Cell { return c.cells[y*c.W : (y+1)*c.W] }
 
-// String returns what c shows, without colours and without blanks at the ends of its lines.
+// String returns what c shows, without colors and without blanks at the ends of its lines.
 func (c *Canvas) String() string {
 	var b strings.Builder
 	for y := range c.H {
@@ -244,7 +244,7 @@ func (c *Canvas) render(th *Theme, line []Cell, x, end int) {
 	for i := x; i < end; i++ {
 		l := line[i]
 		st := l.st
-		if l.S == " " { // a blank has no colour of its own: between words that of the words saves two sequences
+		if l.S == " " { // a blank has no color of its own: between words that of the words saves two sequences
 			st &= bgMask | reverse | underline
 			if i+1 < end && line[i+1].S != " " && line[i+1].st == now && st == now&(bgMask|reverse|underline) {
 				st = now

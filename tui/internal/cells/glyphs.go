@@ -1,7 +1,7 @@
 package cells
 
 // The characters of which everything is drawn. All are one cell wide. What stands for a state is also said in words
-// wherever there is room, and never told by its colour alone.
+// wherever there is room, and never told by its color alone.
 const (
 	GlyphRunning  = "●"
 	GlyphWaiting  = "◐"

@@ -90,7 +90,7 @@ func (s *svg) parts() (parts []string) {
 }
 
 // LinesSVG returns each line that c shows as a fragment of an SVG document, drawn from its upper left corner on, and the
-// width and height of all of them together. Its colours are the variables of a style sheet that [Sheet] returns.
+// width and height of all of them together. Its colors are the variables of a style sheet that [Sheet] returns.
 func LinesSVG(c *Canvas, th *Theme) (lines []string, w, h int) {
 	for _, parts := range partsSVG(c, th, false) {
 		lines = append(lines, strings.Join(parts, ""))
@@ -150,7 +150,7 @@ const (
 )
 
 // MovingSVG writes an SVG document of the given size to b, whose body is written by body, made of [LinesSVG], with a style sheet
-// that makes it move. Its colours are those for on, or those that whoever looks at it prefers.
+// that makes it move. Its colors are those for on, or those that whoever looks at it prefers.
 func MovingSVG(b io.StringWriter, width, height int, title string, on Palette, sheet string, body func()) {
 	w, h := width+2*margin, height+2*margin
 	prefers, other := "light", Light
@@ -275,7 +275,7 @@ func escaped(s string) string {
 	return b.String()
 }
 
-// An ink is how something looks in a picture: its colour, its ground ("" is the page), and whether it is bold or faint.
+// An ink is how something looks in a picture: its color, its ground ("" is the page), and whether it is bold or faint.
 type ink struct {
 	color, ground string
 	bold, faint   bool

@@ -8,8 +8,8 @@ import (
 	"github.com/charmbracelet/colorprofile"
 )
 
-// A Style says how a cell looks: the role of its colour, its background and its attributes. The theme makes an escape
-// sequence of it, so that drawing never knows colours.
+// A Style says how a cell looks: the role of its color, its background and its attributes. The theme makes an escape
+// sequence of it, so that drawing never knows colors.
 type Style uint16
 
 // The roles. The zero style is that of a blank.
@@ -19,7 +19,7 @@ const (
 	Bright         // in focus, titles
 	Dim            // of little weight
 	Line           // frames
-	Accent         // the product's own colour
+	Accent         // the product's own color
 	Running        // green
 	Waiting        // amber
 	Released       // between waiting and running
@@ -57,7 +57,7 @@ const (
 func (s Style) Fg() Style { return s & fgMask }
 func (s Style) bg() Style { return s & bgMask }
 
-// dimmed returns s for something that is not in focus. Without colours, faintness is all there is.
+// dimmed returns s for something that is not in focus. Without colors, faintness is all there is.
 func (s Style) dimmed() Style {
 	fg := Dim
 	if s.Fg() == Line {
@@ -66,7 +66,7 @@ func (s Style) dimmed() Style {
 	return s&bgMask | fg | faint
 }
 
-// A paint is a colour in the ways in which terminals can show it.
+// A paint is a color in the ways in which terminals can show it.
 type paint struct {
 	rgb  uint32 // 0xrrggbb
 	x256 uint8  // of 256; the nearest to rgb is not always the one that looks best beside the others
@@ -74,11 +74,11 @@ type paint struct {
 }
 
 const (
-	own     = -1 // the terminal's own colour
-	inverse = -2 // letters and ground change places, for grounds where 16 colours are too few
+	own     = -1 // the terminal's own color
+	inverse = -2 // letters and ground change places, for grounds where 16 colors are too few
 )
 
-// darkPaints and lightPaints are the colours of the roles on a dark and on a light background.
+// darkPaints and lightPaints are the colors of the roles on a dark and on a light background.
 var darkPaints = [roles]paint{
 	Plain: {0xccd0dc, 252, own}, Bright: {0xffffff, 231, 15}, Dim: {0x868ea0, 245, 8}, Line: {0x4a5162, 240, 8}, Accent: {0xc4a7ff, 183, 13},
 	Running: {0x8fd17c, 114, 2}, Waiting: {0xf0b455, 215, 3}, Released: {0x5fd7c4, 80, 14}, Holding: {0x6cb2ff, 75, 12},
@@ -91,8 +91,8 @@ var lightPaints = [roles]paint{
 	Trouble: {0xc8102e, 160, 1}, Ended: {0x8b909c, 246, 8},
 }
 
-// safePaints are for a terminal that does not tell its background: text has the terminal's own colour, bold where it is
-// bright and faint where it is of little weight; only frames are grey, and what has a meaning has one of the sixteen colours
+// safePaints are for a terminal that does not tell its background: text has the terminal's own color, bold where it is
+// bright and faint where it is of little weight; only frames are gray, and what has a meaning has one of the sixteen colors
 // that the terminal has chosen to go with its background.
 var safePaints = [roles]paint{
 	Plain: {ansi: own}, Bright: {ansi: own}, Dim: {ansi: own}, Line: {ansi: 8}, Accent: {ansi: 5},
@@ -135,11 +135,11 @@ type Theme struct {
 	paints  *[roles]paint
 	grounds []paint
 	profile colorprofile.Profile
-	vars    bool // colours of pictures are variables of a style sheet
+	vars    bool // colors of pictures are variables of a style sheet
 	known   map[Style]string
 }
 
-// A Palette is the colours that go with a background.
+// A Palette is the colors that go with a background.
 type Palette uint8
 
 // The palettes.
@@ -163,7 +163,7 @@ func NewTheme(on Palette, ascii bool, profile colorprofile.Profile) *Theme {
 	return th
 }
 
-// variable returns th with variables of a style sheet for the colours of pictures, see [Sheet].
+// variable returns th with variables of a style sheet for the colors of pictures, see [Sheet].
 func (th *Theme) variable() *Theme {
 	v := *th
 	v.vars = true
@@ -242,7 +242,7 @@ func (th *Theme) sequence(st Style) string {
 		ground = th.color(th.grounds[bg-1], 40)
 	}
 	fg := st.Fg()
-	if ground == reversed { // the colour of the letters is that of the ground, which is one
+	if ground == reversed { // the color of the letters is that of the ground, which is one
 		fg = None
 		if st.bg() == OnTrouble {
 			fg = Trouble
@@ -256,7 +256,7 @@ func (th *Theme) sequence(st Style) string {
 	return b.String()
 }
 
-// attrsWithoutColor returns the attributes that stand for colours where there are none.
+// attrsWithoutColor returns the attributes that stand for colors where there are none.
 func attrsWithoutColor(st Style) Style {
 	var attrs Style
 	switch st.Fg() {

@@ -56,7 +56,7 @@ func TestHighContrast(t *testing.T) {
 	}
 }
 
-// Where the background is not known text has the terminal's own color, and only frames are grey.
+// Where the background is not known text has the terminal's own color, and only frames are gray.
 func TestUnknownBackground(t *testing.T) {
 	for _, profile := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI} {
 		th := NewTheme(Safe, false, profile)

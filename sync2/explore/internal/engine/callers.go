@@ -27,7 +27,7 @@ func nextFrame(frames *runtime.Frames) (f runtime.Frame, more bool) {
 	return f, more
 }
 
-// helper is what functions of the catalogue of scenarios begin with that a program calls to let time go by.
+// helper is what functions of the catalog of scenarios begin with that a program calls to let time go by.
 var helper = strings.TrimSuffix(library, "/sync2") + "/scenarios.Params."
 
 // callers returns where the calling task is. The given number of its innermost functions are left out.

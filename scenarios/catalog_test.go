@@ -13,7 +13,7 @@ import (
 	"github.com/turnstile-go/turnstile/scenarios"
 )
 
-var update = flag.Bool("update", false, "write docs/catalogue.md anew")
+var update = flag.Bool("update", false, "write docs/catalog.md anew")
 
 // A program is one of the documents that the scenarios are the counterpart of.
 type program struct {
@@ -44,9 +44,9 @@ func programs(t *testing.T) []program {
 	return all
 }
 
-// docs/catalogue.md is made from the registry: each program of the documents beside the scenarios that show its point. A
+// docs/catalog.md is made from the registry: each program of the documents beside the scenarios that show its point. A
 // program that none shows, and of which nothing says why, is a failure.
-func TestCatalogueOfPrograms(t *testing.T) {
+func TestCatalogOfPrograms(t *testing.T) {
 	shownBy := make(map[int][]*scenarios.Scenario)
 	for _, s := range scenarios.All() {
 		for _, n := range s.Programs {
@@ -58,7 +58,7 @@ func TestCatalogueOfPrograms(t *testing.T) {
 
 The scenarios began as counterparts of the programs of five documents on concurrency in Python. This table has each of
 these programs, the scenarios that show its point, and what they show. It is made from the registry of scenarios:
-` + "`go test ./scenarios -run CatalogueOfPrograms -update`" + ` writes it anew.
+` + "`go test ./scenarios -run CatalogOfPrograms -update`" + ` writes it anew.
 
 | # | document | program | scenario | what it shows |
 |--:|---|---|---|---|
@@ -88,7 +88,7 @@ these programs, the scenarios that show its point, and what they show. It is mad
 		t.Errorf("%s names program %d, which does not exist", list[0].Name, n)
 	}
 
-	const name = "../docs/catalogue.md"
+	const name = "../docs/catalog.md"
 	if *update {
 		if err := os.WriteFile(name, []byte(page.String()), 0o644); err != nil {
 			t.Fatal(err)
@@ -96,7 +96,7 @@ these programs, the scenarios that show its point, and what they show. It is mad
 	}
 	have, err := os.ReadFile(name)
 	if err != nil || string(have) != page.String() {
-		t.Errorf("%s is out of date (%v): go test ./scenarios -run CatalogueOfPrograms -update", name, err)
+		t.Errorf("%s is out of date (%v): go test ./scenarios -run CatalogOfPrograms -update", name, err)
 	}
 }
 
