@@ -15,9 +15,9 @@ type axis struct {
 func (sc *scene) axis(recorded bool) axis {
 	a := axis{k: sc.clock, real: recorded, at: sc.pos, end: sc.clock.end()}
 	if n := len(a.k.at); recorded {
-		a.at, a.end = sc.now, 0
+		a.at, a.end = sc.now-a.k.zero, 0
 		if n > 0 {
-			a.end = a.k.at[n-1]
+			a.end = a.k.at[n-1] - a.k.zero
 		}
 	}
 	return a
@@ -26,7 +26,7 @@ func (sc *scene) axis(recorded bool) axis {
 // count returns how many events have happened at v.
 func (a *axis) count(v time.Duration) int {
 	if a.real {
-		return a.k.countAt(v)
+		return a.k.countAt(a.k.zero + v)
 	}
 	return a.k.count(v)
 }
@@ -34,7 +34,7 @@ func (a *axis) count(v time.Duration) int {
 // pos returns the play time at v.
 func (a *axis) pos(v time.Duration) time.Duration {
 	if a.real {
-		return a.k.place(v, len(a.k.pos))
+		return a.k.place(a.k.zero+v, len(a.k.pos))
 	}
 	return v
 }

@@ -27,6 +27,7 @@ const maxTime = 1 << 60
 // A clock maps events to positions on the player's own time, its play time, and back. Positions strictly increase.
 type clock struct {
 	even bool
+	zero time.Duration   // the recorded time at position 0: 0 unless the first events are not kept
 	pos  []time.Duration // by event
 	at   []time.Duration // when it happened
 	last trace.Event
@@ -39,7 +40,7 @@ func (k *clock) grow(n int) {
 
 // add appends ev, which tells people something or not.
 func (k *clock) add(ev trace.Event, tells bool) {
-	t := min(max(0, time.Duration(ev.Time)), maxTime)
+	t := min(max(k.zero, time.Duration(ev.Time)), maxTime)
 	var p time.Duration
 	if n := len(k.pos); n > 0 {
 		t = max(t, k.at[n-1])
@@ -50,7 +51,7 @@ func (k *clock) add(ev trace.Event, tells bool) {
 		p = k.pos[n-1] + gap
 	}
 	if !k.even {
-		p = max(p, t)
+		p = max(p, t-k.zero)
 	}
 	k.pos, k.at, k.last = append(k.pos, p), append(k.at, t), ev
 }
@@ -107,9 +108,9 @@ func (k *clock) timeAt(p time.Duration) time.Duration {
 	n := k.count(p)
 	switch {
 	case len(k.pos) == 0:
-		return max(0, p)
+		return k.zero + max(0, p)
 	case n == 0:
-		return min(p, k.at[0])
+		return min(k.zero+p, k.at[0])
 	case n == len(k.pos):
 		return k.at[n-1] + p - k.pos[n-1]
 	}

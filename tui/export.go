@@ -52,7 +52,7 @@ func (m *model) written(msg writtenMsg) {
 func (m *model) take() func(ctx context.Context) (*Film, error) {
 	p := m.player
 	events := p.reel.tl.Events()
-	pb := &Playback{Title: p.title, Events: slices.Clip(events), Err: p.err}
+	pb := &Playback{Title: p.title, Events: slices.Clip(events), Err: p.err, start: p.reel.start}
 	cfg := FilmConfig{
 		Width: min(m.w, maxFilmWidth), Height: min(m.h, maxFilmHeight), Background: m.on, ASCII: m.cfg.ASCII, NoColor: m.cfg.NoColor,
 		ReducedMotion: m.cfg.ReducedMotion, Speed: p.speed,

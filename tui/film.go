@@ -123,6 +123,10 @@ func (f *Film) Events() int { return f.p.reel.clock().count(f.p.pos) }
 // Trace returns the events up to where the film stands, which must not be changed.
 func (f *Film) Trace() []trace.Event { return f.p.reel.tl.Events()[:f.Events()] }
 
+// Begun reports whether Trace tells what happened from the beginning. Of a program that was watched for long the first events are
+// not kept, and a film of what was seen of it shows what it did afterwards.
+func (f *Film) Begun() bool { return f.p.reel.start == nil }
+
 // WriteSVG writes a picture of where the film stands to w. It needs no fonts but some monospaced one, and shows the same
 // in whichever that is.
 func (f *Film) WriteSVG(w io.Writer) error {

@@ -55,6 +55,9 @@ func newFinder(text string) (*finder, error) {
 
 // look looks at up to n more events of tl.
 func (f *finder) look(tl *timeline.Timeline, n int) {
+	if f.at == 0 {
+		f.s = *tl.At(0)
+	}
 	events := tl.Events()
 	for end := min(len(events), f.at+n); f.at < end; {
 		ev := &events[f.at]

@@ -35,7 +35,9 @@ func (l *lanes) ruler(c *cells.Canvas) {
 		return
 	}
 	begin, end := l.from, min(l.to, max(l.ax.end, l.ax.at)) // after that there is nothing to measure
-	if !l.real {
+	if l.real {
+		begin, end = k.zero+begin, k.zero+end
+	} else {
 		begin, end = k.timeAt(begin), k.timeAt(end)
 	}
 	step := max(1, time.Duration(nice(float64(end-begin)/float64(labels))))
@@ -43,7 +45,7 @@ func (l *lanes) ruler(c *cells.Canvas) {
 	l.marks(c, w, int(end/step)-first, func(i int) (time.Duration, string) {
 		t := time.Duration(first+i) * step
 		if l.real {
-			return t, label(t, step)
+			return t - k.zero, label(t, step)
 		}
 		return k.place(t, len(k.pos)), label(t, step)
 	})

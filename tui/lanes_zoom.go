@@ -35,9 +35,9 @@ func (l *lanes) changeAxis() {
 	}
 	to := l.from + l.part
 	if l.real {
-		l.from, to = k.timeAt(l.from), k.timeAt(to)
+		l.from, to = k.timeAt(l.from)-k.zero, k.timeAt(to)-k.zero
 	} else {
-		l.from, to = k.place(l.from, len(k.pos)), k.place(to, len(k.pos))
+		l.from, to = k.place(k.zero+l.from, len(k.pos)), k.place(k.zero+to, len(k.pos))
 	}
 	l.part = max(to-l.from, 1)
 }

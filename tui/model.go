@@ -464,6 +464,7 @@ func (m *model) open(pb *Playback) {
 func (m *model) watch() tea.Cmd {
 	hold, ctx, watch, id := m.io, m.ctx, m.cfg.Watch, m.live(m.cfg.Title)
 	m.player.watched = true
+	m.player.reel.keepLast(keepEvents)
 	return func() tea.Msg {
 		r, err := watch(ctx)
 		if err != nil {
@@ -478,6 +479,7 @@ func (m *model) showNext() tea.Cmd {
 	hold, next := m.io, m.next
 	id := m.live(m.player.title)
 	m.player.watched = true
+	m.player.reel.keepLast(keepEvents)
 	return func() tea.Msg {
 		return begun(hold, id, next)
 	}

@@ -98,6 +98,9 @@ func (p *player) open(ctx context.Context, pb *Playback) error {
 	if n := len(pb.Events); p.program == "" && n > 0 && pb.Events[0].Kind == trace.KindBegin {
 		p.program = pb.Events[0].Text
 	}
+	if pb.start != nil {
+		p.reel = newReelFrom(pb.start)
+	}
 	p.playing, p.reel.even = !pb.Step, pb.Step
 	err := p.reel.load(ctx, pb.Events)
 	p.liveEnd = p.reel.clock().end()
@@ -107,6 +110,7 @@ func (p *player) open(ctx context.Context, pb *Playback) error {
 // add appends events that came in.
 func (p *player) add(events []trace.Event) {
 	p.reel.add(events)
+	p.inherit()
 	p.came += len(events)
 	p.liveEnd = max(p.liveEnd, p.reel.clock().end())
 }
@@ -114,6 +118,7 @@ func (p *player) add(events []trace.Event) {
 // finish says that no more events will come, and how the scenario ended.
 func (p *player) finish(err error) {
 	p.live, p.err = false, err
+	p.reel.keepAll()
 	p.liveEnd = p.reel.clock().end()
 	p.pos = min(p.pos, p.liveEnd)
 }
@@ -218,12 +223,8 @@ func (p *player) faster(n int) {
 func (p *player) evenSteps() {
 	n := p.reel.clock().count(p.pos)
 	rest := p.pos - p.reel.clock().posOf(n)
-	p.reel.even = !p.reel.even
-	k := p.reel.clock()
-	p.pos = k.posOf(n)
-	if n < p.reel.len() {
-		p.pos = min(p.pos+rest, k.posOf(n+1)-1)
-	}
+	k := p.reel.setEven(!p.reel.even)
+	p.pos = p.landed(k, n, rest)
 	p.liveEnd = k.end()
 	p.slider = slider{}
 }

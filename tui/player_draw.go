@@ -301,6 +301,9 @@ func (p *player) head(sc *scene) *header {
 	if lost := p.reel.tl.Now().Lost(); lost > 0 {
 		h.source, h.sourceSt = h.source+fmt.Sprintf(", %s lost", brief(lost)), cells.Waiting
 	}
+	if gone := p.reel.gone; gone > 0 {
+		h.source += fmt.Sprintf(", first %s not kept", brief(int64(gone)))
+	}
 	return h
 }
 

@@ -23,6 +23,11 @@ type reel struct {
 	clocks [2]clock // by recorded time, and with even steps
 	even   bool
 
+	start *timeline.State // what the first event follows, if what came before is not kept; see keep.go
+	gone  int             // … and how many events that was
+	keep  int             // how many events are kept at least; 0: all
+	heir  *reel           // what takes its place when it holds as many
+
 	whole    bool                          // all events were there from the start: see load
 	known    map[trace.ID]*timeline.Object // those that there were, as they were when they were defined or named
 	seen     []*timeline.Object            // what was shown of other courses of the same run, which has its place; see keepPlaces
@@ -51,7 +56,14 @@ func (r *reel) add(events []trace.Event) {
 	for i := range events {
 		_ = r.tl.Append(events[i]) // an event that cannot be is shown as it came
 		r.note(r.tl.Len())
+		r.bequeath(&events[i])
 	}
+}
+
+// setEven changes between recorded time and even steps, and returns the clock for it.
+func (r *reel) setEven(even bool) *clock {
+	r.even = even
+	return r.clock()
 }
 
 // load makes events what the reel holds, which must be empty. It keeps them.

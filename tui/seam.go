@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
@@ -76,6 +77,8 @@ type Playback struct {
 	Steps   []Step // the order in which it happened, if that is known
 	Program string // what it is of, for Config.Program; "": the trace may tell
 	Step    bool   // begin before the first event, paused, with even steps
+
+	start *timeline.State // what the first event follows; nil: nothing
 }
 
 // Background says on what the UI draws.

@@ -43,6 +43,9 @@ type tally struct {
 
 // look looks at up to n more events of tl.
 func (t *tally) look(tl *timeline.Timeline, n int) {
+	if t.sum.Len() == 0 {
+		t.sum.Start(tl.At(0))
+	}
 	events := tl.Events()
 	for end := min(len(events), t.sum.Len()+n); t.sum.Len() < end; {
 		t.sum.Add(events[t.sum.Len()])

@@ -264,6 +264,12 @@ func moment(text string) (func(*tui.Film) error, error) {
 func write(ctx context.Context, w io.Writer, format string, film *tui.Film) error {
 	events := film.Trace()
 	switch format {
+	case "text", "mermaid", "perfetto", "json":
+		if !film.Begun() {
+			return fmt.Errorf("%s tells what happened from the beginning, and the first events are no longer kept; watch with --record FILE to keep all", format)
+		}
+	}
+	switch format {
 	case "text":
 		return timeline.WriteText(ctx, w, events) //nolint:wrapcheck // it says what it is about, here and below
 	case "mermaid":

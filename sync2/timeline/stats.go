@@ -93,6 +93,19 @@ func (t *Stats) Len() int { return t.n }
 // Now returns the State after the events so far. The caller must not modify it.
 func (t *Stats) Now() *State { return &t.s }
 
+// Start makes the statistics begin at s, for the events that follow it; see [Timeline.Start]. It panics if events have
+// been added.
+func (t *Stats) Start(s *State) {
+	if t.n > 0 {
+		panic("timeline: Start: there were events already")
+	}
+	t.s = *s.Clone()
+	t.gs, t.objs = make(map[int64]*goroutineRecord), make(map[trace.ID]*objectRecord)
+	for _, g := range s.gs {
+		t.gs[g.ID] = &goroutineRecord{name: g.Name, born: s.now, over: g.Status == Ended, ended: s.now}
+	}
+}
+
 // Add adds the next event of the trace.
 func (t *Stats) Add(ev trace.Event) {
 	use, held := t.holdBefore(&ev)

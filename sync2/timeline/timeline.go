@@ -15,6 +15,7 @@ import (
 // It stores the events and periodic checkpoints of the State, from which it recomputes any position. The zero Timeline
 // is empty and ready to use. Its methods, and those of its Cursors, must not be called concurrently.
 type Timeline struct {
+	first  *State // at position 0; nil: nothing has happened
 	events []trace.Event
 	errs   []ApplyError
 	live   State // after all events
@@ -48,6 +49,24 @@ func New(events ...trace.Event) *Timeline {
 		_ = t.Append(ev) // kept in Errors
 	}
 	return t
+}
+
+// Start makes s the State at position 0 of an empty Timeline. Use it to retain only the last events of a long trace:
+// s is the State after the events that are not retained, positions count from there, and times remain those of the
+// trace. Start retains a copy of s. It panics if t is not empty. A Cursor must be created after Start.
+func (t *Timeline) Start(s *State) {
+	if len(t.events) > 0 {
+		panic("timeline: Start: there are events already")
+	}
+	t.first, t.live = s.Clone(), *s.Clone()
+}
+
+// beginning returns the State at position 0, which becomes the caller's own.
+func (t *Timeline) beginning() *State {
+	if t.first == nil {
+		return new(State)
+	}
+	return t.first.Clone()
 }
 
 // Load fills an empty Timeline with events, which it retains and which must not be modified afterwards. After each
@@ -146,7 +165,7 @@ func (t *Timeline) from(i int, s *State, at int) *State {
 	switch {
 	case s != nil && at <= i && (n < 0 || at >= t.checks[n].at):
 	case n < 0:
-		s, at = new(State), 0
+		s, at = t.beginning(), 0
 	default:
 		s, at = t.checks[n].state.Clone(), t.checks[n].at
 	}
@@ -170,10 +189,14 @@ func (t *Timeline) PositionAt(d time.Duration) int {
 	return i
 }
 
-// TimeAt returns the time of position i: the time of the last event before it, or 0 for the first position.
+// TimeAt returns the time of position i: the time of the last event before it. For the first position it is 0, or the
+// time of the State that was passed to [Timeline.Start].
 func (t *Timeline) TimeAt(i int) time.Duration {
-	if i = t.clamp(i); i > 0 {
+	switch i = t.clamp(i); {
+	case i > 0:
 		return time.Duration(t.events[i-1].Time)
+	case t.first != nil:
+		return t.first.now
 	}
 	return 0
 }
@@ -187,7 +210,7 @@ type Cursor struct {
 }
 
 // Cursor returns a Cursor at position 0.
-func (t *Timeline) Cursor() *Cursor { return &Cursor{t: t, s: new(State)} }
+func (t *Timeline) Cursor() *Cursor { return &Cursor{t: t, s: t.beginning()} }
 
 // Position returns the position of the Cursor.
 func (c *Cursor) Position() int { return c.pos }

@@ -89,6 +89,44 @@ func TestSeekIsFolding(t *testing.T) {
 	})
 }
 
+// A Timeline that begins with a State in the middle of a trace goes on as that of the whole trace does.
+func TestStartGoesOn(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		events := anyStream(t)
+		cut := rapid.IntRange(0, len(events)).Draw(t, "cut")
+		whole := New(events...)
+		tl := &Timeline{every: rapid.IntRange(1, 50).Draw(t, "every")}
+		begin := whole.At(cut)
+		tl.Start(begin)
+		for _, ev := range events[cut:] {
+			_ = tl.Append(ev)
+			_ = begin.Apply(ev) // the caller's own again
+		}
+		c := tl.Cursor()
+		for range 10 {
+			i := rapid.IntRange(0, tl.Len()).Draw(t, "to")
+			c.Seek(i)
+			if want := whole.At(cut + i); !c.State().Equal(want) || !tl.At(i).Equal(want) {
+				t.Fatalf("position %d is not position %d of the whole", i, cut+i)
+			}
+		}
+		var sum Stats
+		sum.Start(tl.At(0))
+		for _, ev := range tl.Events() {
+			sum.Add(ev)
+		}
+		if !sum.Now().Equal(whole.Now()) || !tl.Now().Equal(whole.Now()) {
+			t.Fatal("the end is not that of the whole")
+		}
+		if tl.TimeAt(0) != whole.At(cut).Now() {
+			t.Fatalf("it begins at %v, not at %v", tl.TimeAt(0), whole.At(cut).Now())
+		}
+		sum.Objects()
+		sum.Goroutines()
+		sum.Warnings(true)
+	})
+}
+
 func TestCloneIsIndependent(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		events := anyStream(t)
