@@ -448,6 +448,7 @@ func (g *goTest) replayToken(r *anytest.Report) {
 			return
 		}
 	}
+	g.ex.res.Steps = int64(len(x.Steps)) // not those of what was run before it
 	r.Notes = g.notes
 	if d := tok.Divergence(&x.View); d != "" && !tok.Endless && tok.Steps > 0 {
 		r.Notes = append(r.Notes, "the token's order could not be followed: the run diverged "+d)
