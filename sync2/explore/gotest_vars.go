@@ -30,8 +30,8 @@ func rtCounters() (from, to uintptr)
 //go:linkname rtPutBack runtime.tsPutBack
 func rtPutBack(dst, src unsafe.Pointer, n uintptr, pointers bool)
 
-//go:linkname rtZero runtime.tsZero
-func rtZero(dst unsafe.Pointer, n uintptr, pointers bool)
+//go:linkname rtPutAllBack runtime.tsPutAllBack
+func rtPutAllBack(spans []pristine)
 
 //go:linkname rtInit runtime.tsInit
 func rtInit(i int) uintptr
@@ -140,6 +140,7 @@ type vars struct {
 	err      error // why they cannot be found
 	sections [4]section
 	spans    []span
+	pristine []pristine     // of spans
 	inits    []int          // the packages that are initialized, in order
 	names    map[int]string // what they are called
 	words    []word         // that TestMain has set
@@ -364,6 +365,9 @@ func (v *vars) cover(syms []symbol, mine func(pkg string) bool) {
 		add(s.from, to)
 	}
 	v.spans = merge(spans)
+	for i := range v.spans {
+		v.pristine = append(v.pristine, v.spans[i].pristine())
+	}
 }
 
 // merge sorts spans, and joins those that touch.
@@ -445,9 +449,7 @@ func firstLine(s string) string {
 func (v *vars) restore() {
 	switch v.how {
 	case byInit:
-		for i := range v.spans {
-			v.spans[i].pristine()
-		}
+		rtPutAllBack(v.pristine)
 		_ = v.initialize(func(i int) error { rtInitAgain(i); return nil }) // it could be done before
 		for i := range v.words {
 			w := &v.words[i]
@@ -490,14 +492,19 @@ func (v *vars) afresh() {
 	v.how = how
 }
 
-// pristine makes the variables what they were before they were initialized.
-func (s *span) pristine() {
-	n := s.to - s.from
-	if s.s.first == nil {
-		rtZero(at(s.from), n, s.s.pointers)
-		return
+// A pristine span is one as it was before the packages were initialized. It is the twin of the runtime's tsSpan.
+type pristine struct {
+	at, was  unsafe.Pointer // was is nil: zeros
+	n        uintptr
+	pointers bool
+}
+
+func (s *span) pristine() pristine {
+	p := pristine{at: at(s.from), n: s.to - s.from, pointers: s.s.pointers}
+	if s.s.first != nil {
+		p.was = unsafe.Add(s.s.first, s.from-s.s.from)
 	}
-	rtPutBack(at(s.from), unsafe.Add(s.s.first, s.from-s.s.from), n, s.s.pointers)
+	return p
 }
 
 // tryInit finds out whether the packages can be initialized again. If not, the variables are put back as they were before
@@ -524,9 +531,7 @@ func (v *vars) tryRestore() (err error) {
 	flag.CommandLine.SetOutput(io.Discard)
 	defer flag.CommandLine.SetOutput(flags)
 	for {
-		for i := range v.spans {
-			v.spans[i].pristine()
-		}
+		rtPutAllBack(v.pristine)
 		if err = v.initialize(v.initAgain); !v.keepFlag(err) {
 			return err
 		}

@@ -108,9 +108,9 @@ func point(thread unsafe.Pointer, kind uint8, p unsafe.Pointer) {
 	switch {
 	case alone(t) && (op.free == nil || op.free(p)):
 	case p == nil:
-		t.Point(nil, op.verb, hook.Write)
+		t.Do(nil, op.verb, hook.Write)
 	case op.free == nil:
-		t.Point(run.object(t.Exec, p, op.class), op.verb, op.access)
+		t.Do(run.object(t.Exec, p, op.class), op.verb, op.access)
 	default:
 		c := t.NewCondition()
 		c.P, c.Ready, c.Outer = p, op.ready, kind&onlyIfBlocked != 0
@@ -118,7 +118,7 @@ func point(thread unsafe.Pointer, kind uint8, p unsafe.Pointer) {
 			c.Durable = true
 			t.Sink()
 		}
-		t.Ask(engine.PointRequest, run.object(t.Exec, p, op.class), op.verb)
+		t.Request(engine.PointRequest, run.object(t.Exec, p, op.class), op.verb)
 	}
 	if tells(t) {
 		tale.did(t, kind&^onlyIfBlocked, p)
@@ -141,7 +141,7 @@ func choose(thread, cases unsafe.Pointer, n, nsends int, block bool) int {
 	}
 	ps.Cases, ps.Uses = ps.Cases[:n], ps.Uses[:0]
 	can, some := 0, -1
-	told := tells(t)
+	lone, told := alone(t), tells(t)
 	ps.Items = ps.Items[:0]
 	for i := range n {
 		c := *(*unsafe.Pointer)(unsafe.Add(cases, i*2*int(unsafe.Sizeof(cases)))) // of runtime's scase; under -race no longer array may be made of it
@@ -152,12 +152,12 @@ func choose(thread, cases unsafe.Pointer, n, nsends int, block bool) int {
 		if c != nil && ps.P == nil {
 			ps.P = c
 		}
-		if rtCan(c, i < nsends) {
+		if lone && rtCan(c, i < nsends) {
 			can, some = can+1, i
 		}
 	}
-	if can < 2 && alone(t) {
-		if tells(t) {
+	if can < 2 && lone {
+		if told {
 			tale.chose(t, some, block)
 		}
 		return some
@@ -171,7 +171,7 @@ func choose(thread, cases unsafe.Pointer, n, nsends int, block bool) int {
 	c := t.NewCondition()
 	c.Uses, c.Cases, c.Alts = ps.Uses, ps.Cases, max(n-1, 0)
 	c.Ready = selectable
-	t.Ask(engine.PointRequest, nil, verb)
+	t.Request(engine.PointRequest, nil, verb)
 	i := int(t.Alt)
 	if n == 0 || !rtCan(ps.Cases[i].Chan, ps.Cases[i].Send) {
 		i = -1
@@ -250,7 +250,7 @@ func semacquire(thread unsafe.Pointer, addr *uint32, durably bool) {
 	if durably {
 		t.Sink()
 	}
-	t.Ask(engine.PointRequest, at(t), t.Plain.Verb)
+	t.Request(engine.PointRequest, at(t), t.Plain.Verb)
 	if tells(t) {
 		tale.meets(t)
 	}
@@ -269,7 +269,7 @@ func condWait(thread unsafe.Pointer, notify *uint32, ticket uint32) {
 	c := t.NewCondition()
 	c.P, c.N, c.Ready, c.Durable = unsafe.Pointer(notify), ticket, notified, true
 	t.Sink()
-	t.Ask(engine.PointRequest, at(t), t.Plain.Verb)
+	t.Request(engine.PointRequest, at(t), t.Plain.Verb)
 	if tells(t) {
 		tale.meets(t)
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 //go:linkname rtPassed runtime.tsPassed
-func rtPassed(fn func()) uintptr
+func rtPassed(fn func(), known uintptr) uintptr
 
 // names are those of the goroutines of the test that is explored.
 var names naming
@@ -76,7 +76,7 @@ func (s *naming) of(fn func()) *named {
 	for i := range s.known {
 		k := &s.known[i]
 		if k.fn == pc && k.passed != 0 && !looked {
-			passed, looked = rtPassed(fn), true
+			passed, looked = rtPassed(fn, k.passed), true
 		}
 		if k.fn == pc && k.passed == passed {
 			return k
@@ -84,7 +84,7 @@ func (s *naming) of(fn func()) *named {
 	}
 	name, signals := "", false
 	if f := runtime.FuncForPC(pc); f != nil && (engine.Mine == nil || !engine.Mine(f.Name())) {
-		passed = rtPassed(fn)
+		passed = rtPassed(fn, 0)
 		signals = strings.HasPrefix(f.Name(), "os/signal.")
 	}
 	if passed != 0 {

@@ -96,13 +96,15 @@ func (s *state) object(x *engine.Execution, p unsafe.Pointer, c class) *object {
 	for {
 		mask := uintptr(len(s.table) - 1)
 		i := uintptr(p) >> 3 * 0x9e3779b1 & mask
-		for ; s.table[i].run == s.n; i = (i + 1) & mask {
-			if s.table[i].p == p {
-				return s.table[i].o
+		e := &s.table[i]
+		for ; e.run == s.n; e = &s.table[i] {
+			if e.p == p {
+				return e.o
 			}
+			i = (i + 1) & mask
 		}
 		if 2*s.used < len(s.table) {
-			return s.add(&s.table[i], p, c)
+			return s.add(e, p, c)
 		}
 		s.grow()
 	}

@@ -22,7 +22,7 @@ func spawn(thread unsafe.Pointer, fn func()) bool {
 		return false
 	}
 	t.DescribeChild(fn, engine.Told)
-	t.Ask(engine.SpawnRequest, nil, name.next(t.Exec))
+	t.Request(engine.SpawnRequest, nil, name.next(t.Exec))
 	return true
 }
 

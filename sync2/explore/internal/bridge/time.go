@@ -54,7 +54,7 @@ func clock(t *engine.Task) int64 {
 func sleep(thread unsafe.Pointer, ns int64) {
 	t := taskOf(thread)
 	if ns <= 0 {
-		t.Point(nil, "Sleep", 0)
+		t.Do(nil, "Sleep", 0)
 		return
 	}
 	told := tells(t)
@@ -109,7 +109,7 @@ func (tm *timer) start(t *engine.Task) {
 		tale.timer(t, tm, trace.KindSet, tm.when)
 	}
 	t.DescribeChild(tm.run, engine.Daemon)
-	t.Ask(engine.SpawnRequest, nil, names.timer.next(t.Exec))
+	t.Request(engine.SpawnRequest, nil, names.timer.next(t.Exec))
 	tm.task = t.Child
 }
 
@@ -209,7 +209,7 @@ func random(thread unsafe.Pointer, choose bool) uint64 {
 	if choose && !run.salted {
 		run.salted = true
 		t.NewCondition().Alts = 7
-		t.Ask(engine.PointRequest, nil, "choose random numbers")
+		t.Request(engine.PointRequest, nil, "choose random numbers")
 		run.salt = uint64(t.Alt)
 		t.Exec.Claims.Random |= 1 << run.salt
 	}

@@ -68,7 +68,7 @@ func (t *Task) Returned() {
 //
 //go:norace
 func (x *Execution) hear() (some bool) {
-	for {
+	for rtNews != 0 {
 		thread, coro := rtHear()
 		if thread == nil {
 			return some
@@ -91,6 +91,7 @@ func (x *Execution) hear() (some bool) {
 		t.Status, t.Cond = Pointed, nil
 		x.declare(t, nil, "go on", hook.Read)
 	}
+	return some
 }
 
 // byStranger is where something came from that is none of the tasks.

@@ -68,6 +68,9 @@ func rtRelease(raceCtx uintptr, at unsafe.Pointer)
 //go:linkname rtRaceAcquire runtime.tsRaceAcquire
 func rtRaceAcquire(at unsafe.Pointer)
 
+//go:linkname rtNews runtime.tsNews
+var rtNews uintptr
+
 //go:linkname rtHear runtime.tsHear
 func rtHear() (thread, coro unsafe.Pointer)
 

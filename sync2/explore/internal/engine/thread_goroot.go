@@ -118,6 +118,22 @@ func leave() { rtExit((*Thread)(rtThread()).at) }
 //go:norace
 func (t *Task) Point(obj hook.Object, verb string, access hook.Access) {
 	mode := rtEnter()
+	t.Do(obj, verb, access)
+	rtMode(mode)
+}
+
+// Request is Ask of a goroutine that does the explorer's work already.
+//
+//go:norace
+func (t *Task) Request(req Request, obj hook.Object, verb string) {
+	t.request = req
+	t.Do(obj, verb, hook.Write)
+}
+
+// Do is Point of a goroutine that does the explorer's work already, as it does in package bridge.
+//
+//go:norace
+func (t *Task) Do(obj hook.Object, verb string, access hook.Access) {
 	x, th, req, n := t.Exec, t.Thread, t.request, (*Task)(nil)
 	if req != 0 || x.dead || x.Verbose || th.locked() {
 		n = x.serve(t, t.prepare(), obj, verb, access)
@@ -140,7 +156,6 @@ func (t *Task) Point(obj hook.Object, verb string, access hook.Access) {
 		x.bury()
 		rtDie(unsafe.Pointer(&x.epoch))
 	}
-	rtMode(mode)
 }
 
 // bury lets all that the tasks of a dead run have done come, to the race detector, before what they do when they are got

@@ -21,8 +21,10 @@ type Verbs struct {
 }
 
 type recentVerb struct {
-	Name string
+	key  uintptr // where the name stands, and the access
+	n    int32   // the length of the name
 	verb search.Verb
+	name string // so that nothing else comes to stand there
 }
 
 // of returns the verb of the given name and access.
@@ -36,13 +38,16 @@ func (v *Verbs) of(name string, access hook.Access) search.Verb {
 
 // at returns where the verb stands if it was looked up not long ago.
 func (v *Verbs) at(name string, access hook.Access) *recentVerb {
-	at := uintptr(unsafe.Pointer(unsafe.StringData(name))) //nolint:gosec // it is not followed
-	return &v.recent[(at*4+uintptr(access))%uintptr(len(v.recent))]
+	return &v.recent[keyOf(name, access)%uintptr(len(v.recent))]
+}
+
+func keyOf(name string, access hook.Access) uintptr {
+	return uintptr(unsafe.Pointer(unsafe.StringData(name)))<<2 | uintptr(access) //nolint:gosec // it is not followed
 }
 
 // is reports whether r is the verb of the given name and access. It compares where the names stand.
 func (r *recentVerb) is(name string, access hook.Access) bool {
-	return unsafe.StringData(r.Name) == unsafe.StringData(name) && len(r.Name) == len(name) && r.verb.Access() == access //nolint:gosec // they are not followed
+	return r.key == keyOf(name, access) && r.n == int32(len(name))
 }
 
 // lookUp makes r the verb of the given name and access.
@@ -58,7 +63,7 @@ func (v *Verbs) lookUp(r *recentVerb, name string, access hook.Access) {
 		v.names = append(v.names, name)
 		v.byName[named{name, access}] = n
 	}
-	r.Name, r.verb = name, n
+	r.name, r.key, r.n, r.verb = name, keyOf(name, access), int32(len(name)), n
 }
 
 // Name returns what the verb is called.
