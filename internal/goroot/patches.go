@@ -101,8 +101,8 @@ var patches = []patch{
 	at("runtime/mgcmark.go", `^\tif gp := getg\(\); gp\.bubble != nil \{$`, 1, notOfGC),
 
 	// Channels.
-	first("runtime/chan.go", `chansend\(`, "if tsActive && tsChan(tsSend, c, ep, block) {\n\t\treturn false\n\t}"),
-	first("runtime/chan.go", `chanrecv\(`, "if tsActive && tsChan(tsRecv, c, nil, block) {\n\t\treturn false, false\n\t}"),
+	first("runtime/chan.go", `chansend\(`, "if tsActive && !tsSends(c) && tsChan(tsSend, c, ep, block) {\n\t\treturn false\n\t}"),
+	first("runtime/chan.go", `chanrecv\(`, "if tsActive && !tsReceives(c) && tsChan(tsRecv, c, nil, block) {\n\t\treturn false, false\n\t}"),
 	at("runtime/chan.go", `^\telemsize uint16$`, 1, "${0}\n\ttsTimer  bool // it is that of a timer of the explorer's"),
 	first("runtime/chan.go", `chanlen\(`, "if tsActive && c != nil && tsLen(c) {\n\t\treturn 0\n\t}"),
 	first("runtime/chan.go", `chancap\(`, "if tsActive && c != nil && c.tsTimer {\n\t\treturn 0\n\t}"),
@@ -142,7 +142,7 @@ var patches = []patch{
 	at("internal/runtime/maps/table.go", `^(\t+)newTable\.uncheckedPutSlot\(typ, hash, key, elem\)$`, 2, "${1}if tsActive {\n${1}\tnewTable.tsMove(t, i, j)\n${1}}\n${0}"),
 	at("internal/runtime/maps/table.go", `^\t\*t2 = \*t$`, 1, "${0}\n\tt2.ts = t.ts.clone()"),
 	at("internal/runtime/maps/table.go", `^\tit\.clearSeq = m\.clearSeq$`, 1, "${0}\n\tif tsActive {\n\t\tit.tsOrder()\n\t}"),
-	first("internal/runtime/maps/table.go", `\(it \*Iter\) Next\(`, "if tsActive && it.tsNext() {\n\t\treturn\n\t}"),
+	first("internal/runtime/maps/table.go", `\(it \*Iter\) Next\(`, "if tsActive && it.tsOrdered() {\n\t\tit.tsNext()\n\t\treturn\n\t}"),
 	at("internal/sync/hashtriemap.go", `^\toverflow atomic\.Pointer\[entry\[K, V\]\].*$`, 1, "${0}\n\tts uint64"),
 	at("internal/sync/hashtriemap.go", `^\t\tnode:  node\[K, V\]\{isEntry: true\},$`, 1, "${0}\n\t\tts: tsStored(),"),
 
@@ -173,7 +173,7 @@ var patches = []patch{
 	pointOr("sync/mutex.go", "m *Mutex", "TryLock", "tsTryLock", never, "return false"),
 	pointIfRace("sync/mutex.go", "m *Mutex", "Unlock", "tsUnlock", never),
 	at("sync/mutex.go", `^\tm\.mu\.Lock\(\)$`, 1, "\tif race.Enabled {\n\t\tm.mu.Lock()\n\t} else if !atomic.Casint32((*int32)(unsafe.Pointer(&m.mu)), tsUnlocked, 1) {\n\t\tm.mu.TsLockSlow()\n\t}"),
-	at("sync/mutex.go", `^\tm\.mu\.Unlock\(\)$`, 1, "\tif race.Enabled {\n\t\tm.mu.Unlock()\n\t} else if new := atomic.Xaddint32((*int32)(unsafe.Pointer(&m.mu)), tsMinusOne); new != ^tsMinusOne {\n\t\tm.mu.TsUnlockSlow(new)\n\t}"),
+	at("sync/mutex.go", `^\tm\.mu\.Unlock\(\)$`, 1, "\tif race.Enabled {\n\t\tm.mu.Unlock()\n\t} else if new := atomic.Xaddint32((*int32)(unsafe.Pointer(&m.mu)), tsUnlocks); new != ^tsUnlocks {\n\t\tm.mu.TsUnlockSlow(new)\n\t}"),
 	pointIfRace("sync/rwmutex.go", "rw *RWMutex", "RLock", "tsRLock", blocks),
 	pointOr("sync/rwmutex.go", "rw *RWMutex", "TryRLock", "tsTryRLock", never, "return false"),
 	pointIfRace("sync/rwmutex.go", "rw *RWMutex", "RUnlock", "tsRUnlock", never),
@@ -201,8 +201,8 @@ var patches = []patch{
 	point("sync/cond.go", "c *Cond", "Broadcast", "tsBroadcast", never),
 	at("sync/map.go", `^import \($`, 1, "${0}\n\t\"internal/race\"\n\t\"unsafe\""),
 	at("sync/map.go", `^func \(m \*Map\) (Load|Store|Clear|LoadOrStore|LoadAndDelete|Delete|Swap|CompareAndSwap|CompareAndDelete|Range)\(.*\{$`, 10, "${0}\n\tif race.Enabled && tsActive {\n\t\truntime_tsAtomic(isync.TsMap${1}, unsafe.Pointer(m))\n\t}"),
-	first("sync/pool.go", `\(p \*Pool\) Put\(`, "if tsActive && runtime_tsForgets() {\n\t\treturn\n\t}"),
-	first("sync/pool.go", `\(p \*Pool\) Get\(`, "if tsActive && runtime_tsForgets() {\n\t\tif p.New == nil {\n\t\t\treturn nil\n\t\t}\n\t\treturn p.New()\n\t}"),
+	first("sync/pool.go", `\(p \*Pool\) Put\(`, "if tsActive && !tsPools && runtime_tsForgets() {\n\t\treturn\n\t}"),
+	first("sync/pool.go", `\(p \*Pool\) Get\(`, "if tsActive && !tsPools && runtime_tsForgets() {\n\t\tif p.New == nil {\n\t\t\treturn nil\n\t\t}\n\t\treturn p.New()\n\t}"),
 
 	// Package atomic. Its functions get other names, and others get theirs: see files/sync_atomic_functions.go.txt.
 	at("sync/atomic/type.go", `^(func \(x \*[^)]*\) (Load|Store|Swap|CompareAndSwap|Add|And|Or)\(.*?\{) `, 36, "${1} if tsActive { tsTell(runtime_tsAtomic, ts${2}, unsafe.Pointer(x)) }; "),

@@ -203,7 +203,7 @@ func (x *Execution) lose() {
 			if t.Status != Outside {
 				continue
 			}
-			t.Thread.lost = true
+			t.Thread.lost, leftSome = true, true
 			if rtLose(t.Thread.g) {
 				t.Status = Ended
 				t.fn = nil

@@ -12,6 +12,9 @@ var rtAlone bool
 //go:linkname rtPools runtime.tsPools
 var rtPools bool
 
+//go:linkname rtQuiet runtime.tsQuiet
+func rtQuiet(quiet bool)
+
 //go:linkname rtNewCoro runtime.tsNewCoro
 func rtNewCoro(start func(unsafe.Pointer)) unsafe.Pointer
 

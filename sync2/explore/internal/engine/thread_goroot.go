@@ -186,6 +186,7 @@ func (x *Execution) Detach() { rtDetach(unsafe.Pointer(&x.epoch)) }
 func (x *Execution) alone(is bool) {
 	rtAlone = is && !x.Verbose
 	rtPools = is && x.Natural && x.Runs == 1
+	rtQuiet(rtAlone && rtPools && !leftSome)
 	if x.Natural && x.Runs <= 2 {
 		x.Untried.Store(rtPools)
 	}
