@@ -57,9 +57,10 @@ const policy = `
 	< tui;
 
 	# Files of traces are for whoever writes or reads one: package trace, and so sync2, brings no encoding of them along.
+	# Scenarios across hosts run in another program, which writes one.
 	sync2/trace
 	< sync2/trace/tracefile
-	< sync2/explore, cmd/turnstile;
+	< sync2/explore, scenarios, cmd/turnstile;
 
 	# Who waits for whom in a cycle is found in one place.
 	sync2/internal/waitgraph

@@ -56,6 +56,7 @@ const (
 	Primitives                 // one primitive and what it does
 	Pools                      // queues, futures and pools of workers
 	Processes                  // other processes: run, told, waited for
+	Hosts                      // processes that share an engine, on any number of hosts
 	Classics                   // the classic problems of concurrency
 	Ordinary                   // channels and locks of ordinary Go: package ordinary has these, and not All
 
@@ -64,7 +65,7 @@ const (
 
 var categoryNames = [categories]string{
 	NoCategory: "none", Primitives: "Primitives", Pools: "Queues, futures, pools",
-	Processes: "Processes", Classics: "Classic problems", Ordinary: "Ordinary Go",
+	Processes: "Processes", Hosts: "Across hosts", Classics: "Classic problems", Ordinary: "Ordinary Go",
 }
 
 // String returns the heading of the category.

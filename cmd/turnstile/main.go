@@ -51,6 +51,7 @@ func run(ctx context.Context, s *screen) int {
 			return tui.Run(ctx, cfg)
 		},
 	}
+	p.build = p.buildEngine
 	if term.IsTerminal(os.Stderr.Fd()) && os.Getenv("TERM") != "dumb" {
 		p.status = &statusPlace{both: term.IsTerminal(os.Stdout.Fd()), columns: func() int { return width(os.Stderr) }}
 	}
@@ -68,6 +69,8 @@ type program struct {
 	status   *statusPlace                                      // nil if errs is no terminal
 	patient  func(d time.Duration, clean func()) (over func()) // allows to take longer to end, until over is called; nil in tests
 	ui       func(context.Context, tui.Config) error
+
+	build func(ctx context.Context, name string, building func()) (path string, err error) // of the engine; nil in tests: it is not built
 
 	look     look
 	workshop workshop // for lessons of ordinary Go

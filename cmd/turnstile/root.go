@@ -36,7 +36,7 @@ Where there is no terminal it runs the scenario "barrier" and prints what happen
 		RunE: p.browse,
 	}
 	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(p.list(), p.run(), p.play(), p.export(), p.check(), p.replay(), p.suite(), p.hint(), p.test(), p.watchCommand(), p.driveCommand(), p.stats(), p.diff(), p.sandboxCommand(), p.man())
+	root.AddCommand(p.list(), p.run(), p.play(), p.export(), p.check(), p.replay(), p.suite(), p.hint(), p.test(), p.watchCommand(), p.engineCommand(), p.driveCommand(), p.stats(), p.diff(), p.sandboxCommand(), p.man())
 	root.SetIn(p.in)
 	root.SetOut(p.out)
 	root.SetErr(p.errs)

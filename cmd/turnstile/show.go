@@ -39,7 +39,8 @@ func (p *program) config(ctx context.Context, record string) tui.Config {
 			if l := ordinary.Find(name); l != nil {
 				return p.startLesson(ctx, l, values.Int(ordinary.Order.Name), record), nil
 			}
-			ses, err := start(ctx, s, values, recordAs{record, labelOf(name, set)})
+			found := scenarios.WithEngine(ctx, func(ctx context.Context) (string, error) { return p.findEngine(ctx, func() {}) })
+			ses, err := start(found, s, values, recordAs{record, labelOf(name, set)})
 			if err != nil {
 				return nil, err // as it is: a nil *session is not a nil tui.Session
 			}
@@ -94,8 +95,11 @@ func entries() []tui.Entry {
 			Name: s.Name, Title: s.Title, Category: s.Category.String(), Lesson: s.Lesson,
 			Expects: s.Expect.String(), Twin: s.Twin, LookFor: s.Look, Hints: s.Hints,
 		}
-		if s.Run == nil {
+		switch {
+		case s.Run == nil:
 			e.Even, e.Preparing = true, "Go builds it, which takes a while the first time …"
+		case s.Category == scenarios.Hosts:
+			e.Preparing = "If there is no engine yet, Go builds it, which takes a while …"
 		}
 		for _, param := range s.AllParams() {
 			e.Params = append(e.Params, tui.Param{

@@ -29,15 +29,21 @@ func (p *program) makeRoot(ctx context.Context, from string) (dir string, err er
 
 // rootCache returns the directory of private GOROOTs.
 func (p *program) rootCache() (string, error) {
+	cache, err := p.cache()
+	return filepath.Join(cache, "goroot"), err
+}
+
+// cache returns the directory of what is made once and kept.
+func (p *program) cache() (string, error) {
 	cache := p.getenv(cacheVariable)
 	if cache == "" {
 		user, err := os.UserCacheDir()
 		if err != nil {
-			return "", fmt.Errorf("there is no directory for the private GOROOT: %w; set %s to one", err, cacheVariable)
+			return "", fmt.Errorf("there is no directory for what is kept: %w; set %s to one", err, cacheVariable)
 		}
 		cache = filepath.Join(user, "turnstile")
 	}
-	return filepath.Join(cache, "goroot"), nil
+	return cache, nil
 }
 
 // rootFails returns err, why there is no private GOROOT, with what to do about it.

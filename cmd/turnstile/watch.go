@@ -26,10 +26,10 @@ import (
 
 // watchCommand returns the command that shows a program while it runs.
 func (p *program) watchCommand() *cobra.Command {
-	var format, record string
+	var format, record, space string
 	looks := profileFlags{every: 2 * time.Second}
 	cmd := &cobra.Command{
-		Use:   "watch FILE | unix:PATH | URL | -- COMMAND [argument ...]",
+		Use:   "watch FILE | unix:PATH | URL | dist URL | -- COMMAND [argument ...]",
 		Short: "Show a program while it runs",
 		Long: `Watch shows what the goroutines of a program do, while it runs. In a terminal it opens the player; elsewhere, and with
 --format text, it prints a line for each thing that happens.
@@ -49,12 +49,20 @@ A program never waits for whoever watches: events that come too fast are dropped
 A service that imports nothing of ours can be watched by its goroutine profiles, if it has those of net/http/pprof: URL is
 that of the host, or of /debug/pprof/. Watch looks at them every 2 seconds, and shows who waits where and since when,
 which places get more and more, and which goroutines never move. At which objects they wait, and who holds these, cannot
-be known this way. All goroutines of the service stand still for a moment at each look.`,
+be known this way. All goroutines of the service stand still for a moment at each look.
+
+"watch dist URL" shows what happens in a space of an engine, see "turnstile engine": which processes wait for what, who holds it, and
+what is in the queues. Each process is shown as a goroutine.`,
 		Example: `  turnstile watch -- go run ./cmd/server
   TURNSTILE_TRACE=unix:/tmp/server.sock ./server & turnstile watch unix:/tmp/server.sock
-  turnstile watch http://localhost:6060/debug/pprof/`,
+  turnstile watch http://localhost:6060/debug/pprof/
+  turnstile watch dist nats://127.0.0.1:4222`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch dash := cmd.ArgsLenAtDash(); {
+			case isSpace(cmd, args):
+				return looks.check(cmd, args)
+			case cmd.Flags().Changed("space"):
+				return errors.New("--space goes with dist and a URL")
 			case dash > 0 || dash < 0 && len(args) > 1:
 				return errors.New("watch takes one file or socket, or a command after --")
 			case len(args) == 0:
@@ -77,6 +85,8 @@ be known this way. All goroutines of the service stand still for a moment at eac
 				err = w.start(cmd.Context(), args)
 			case socket:
 				_, err = w.listen(path)
+			case isSpace(cmd, args):
+				err = w.space(cmd.Context(), args[1], space)
 			default:
 				w.title, w.source = filepath.Base(args[0]), feed.Follow(args[0])
 			}
@@ -89,8 +99,14 @@ be known this way. All goroutines of the service stand still for a moment at eac
 	cmd.Flags().StringVar(&format, "format", "", "ui or text; ui in a terminal, text elsewhere")
 	looks.add(cmd)
 	cmd.Flags().StringVar(&record, "record", "", "write what is seen of the last run to a `file`, for turnstile play and export")
+	cmd.Flags().StringVar(&space, "space", "", "of dist: the `name` of the space, if it has one")
 	complete(cmd, "format", "ui", "text")
 	return cmd
+}
+
+// isSpace reports whether args name a space of an engine.
+func isSpace(cmd *cobra.Command, args []string) bool {
+	return cmd.ArgsLenAtDash() < 0 && len(args) == 2 && args[0] == "dist"
 }
 
 // autoPackage is what a program imports to be watched.

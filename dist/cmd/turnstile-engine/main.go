@@ -35,7 +35,11 @@ func main() {
 		if !errors.Is(err, flag.ErrHelp) {
 			fmt.Fprintln(os.Stderr, "turnstile-engine:", err)
 		}
-		os.Exit(2) //nolint:gocritic // there is nothing left to stop
+		code := 2
+		if errors.Is(err, lessons.ErrNotHere) {
+			code = 4 // package scenarios knows it
+		}
+		os.Exit(code) //nolint:gocritic // there is nothing left to stop
 	}
 }
 

@@ -2,6 +2,9 @@ package lessons
 
 import (
 	"bytes"
+	"compress/gzip"
+	"errors"
+	"flag"
 	"os"
 	"strings"
 	"testing"
@@ -10,7 +13,10 @@ import (
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
+
+var update = flag.Bool("update", false, "record the lessons anew, for package scenarios")
 
 func TestMain(m *testing.M) {
 	Child()
@@ -26,6 +32,21 @@ var shows = map[string][]string{
 	"lease-checked":   {"the account refuses token 1: it has seen 2", "was refused, and begins again", "the account holds 170"},
 }
 
+// keep records a lesson at the pace for people.
+func keep(t *testing.T, name string) {
+	t.Helper()
+	rec := trace.NewRecorder(1 << 14)
+	_ = Run(t.Context(), name, 1, rec)
+	var text bytes.Buffer
+	z := gzip.NewWriter(&text)
+	if err := errors.Join(tracefile.Write(z, rec.Events()), z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("../../../scenarios/recordings/"+name+".jsonl.gz", text.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Each lesson runs, its invariant holds unless it is one that shows what goes wrong, and its trace tells what it is about.
 func TestLessons(t *testing.T) {
 	for name, wants := range shows {
@@ -34,6 +55,9 @@ func TestLessons(t *testing.T) {
 			err := Run(t.Context(), name, 0, rec)
 			if bad := name == "lease-unchecked"; bad != (err != nil) {
 				t.Errorf("it returns %v", err)
+			}
+			if *update {
+				keep(t, name)
 			}
 			v := trace.NewValidator()
 			for _, ev := range rec.Events() {
