@@ -125,8 +125,9 @@ golden: ## write the golden files anew; look at the difference before you commit
 	$(GO) test -run "TestJSON|TestGitHub" ./cmd/turnstile -update
 
 .PHONY: recordings
-recordings: ## record the lessons of ordinary Go anew
+recordings: ## record the lessons of ordinary Go, and the scenarios across hosts, anew
 	$(GO) test -count=1 -run '^TestLessonRecordings$$' ./cmd/turnstile -update
+	cd dist && $(GO) test -count=1 ./internal/lessons -update
 	$(GO) test -count=1 ./scenarios/ordinary
 
 .PHONY: bench

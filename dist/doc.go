@@ -10,8 +10,9 @@
 //	err = db.Update(held.Context(), held.Token(), …) // refuses a token that is lower than one that it has seen
 //
 // It is a module of its own, so that importers of sync2 see nothing of what it stands on: NATS with JetStream, as a server in this
-// process, without a port, unless options say otherwise. The command turnstile-engine runs one for several processes, or a node of
-// a cluster.
+// process, without a port, unless options say otherwise. The command turnstile-engine, or "turnstile engine", runs one for several
+// processes, or a node of a cluster. [Space.Trace] tells what happens in a space as package trace has it, and "turnstile watch dist"
+// shows that.
 //
 // # Verbs
 //

@@ -36,7 +36,7 @@ type Holder struct {
 func (c Change) String() string { return c.Kind + " " + c.Name + ": " + c.State }
 
 // Watch yields the state of every primitive of the space, and then each change, until ctx ends or the space is closed; then it yields
-// the error of that, and ends. Watching does not slow down what is watched. Renewals of leases are not told, nor are queues. A
+// the error of that, and ends. Watching does not slow down what is watched. Renewals of leases are not told, nor are queues, of which [Space.Trace] tells. A
 // change may be missing where the connection was lost; the next one of the same primitive has its state. It panics if ctx is nil.
 func (s *Space) Watch(ctx context.Context) iter.Seq2[Change, error] {
 	checkContext(ctx, "Space.Watch")
