@@ -121,6 +121,7 @@ func serverOptions(c *config, dir string) (*server.Options, error) {
 		}
 		o.ServerName = c.cluster.node
 		o.Cluster = server.ClusterOpts{Name: "turnstile", Host: host, Port: port}
+		o.Cluster.Advertise = c.cluster.advertise
 		for _, r := range c.cluster.routes {
 			o.Routes = append(o.Routes, &url.URL{Scheme: "nats", Host: r})
 		}
@@ -170,6 +171,7 @@ func (e *Engine) Close() error {
 type cluster struct {
 	node, listen string
 	routes       []string
+	advertise    string // where it says that it listens, "" for where it does: tests have proxies between the nodes
 }
 
 // WithCluster makes an engine one node of several that keep the same data, so that a space with [WithReplicas] outlives the loss
@@ -179,6 +181,6 @@ func WithCluster(name, listen string, nodes ...string) Option {
 	if name == "" || listen == "" {
 		misuse("WithCluster", "a node needs a name and an address")
 	}
-	c := &cluster{name, listen, slices.Clone(nodes)}
+	c := &cluster{node: name, listen: listen, routes: slices.Clone(nodes)}
 	return func(o *config) { o.cluster = c }
 }

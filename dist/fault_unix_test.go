@@ -4,6 +4,7 @@ package dist
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,6 +27,7 @@ import (
 
 func init() {
 	children["locker"], children["eater"], children["node"] = lockerChild, eaterChild, nodeChild
+	children["full"] = fullChild
 }
 
 // faultLease is that of the holders which are killed and paused.
@@ -91,7 +94,16 @@ func eaterChild() int {
 // nodeChild is a node of a cluster.
 func nodeChild() int {
 	args := strings.Fields(os.Getenv("TURNSTILE_DIST_NODE"))
-	e, err := StartEngine(context.Background(), WithDir(args[0]), WithListen(args[1]), WithCluster(args[2], args[3], args[4:]...))
+	if len(args) == 2 { // no node of a cluster, but one by itself
+		return engineChild(StartEngine(context.Background(), WithDir(args[0]), WithListen(args[1])))
+	}
+	nowhere := func(c *config) { c.cluster.advertise = "127.0.0.1:1" } // the others are to come by their proxies only
+	e, err := StartEngine(context.Background(), WithDir(args[0]), WithListen(args[1]), WithCluster(args[2], args[3], args[4:]...), nowhere)
+	return engineChild(e, err)
+}
+
+// engineChild runs an engine until its input ends.
+func engineChild(e *Engine, err error) int {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -354,6 +366,53 @@ func underFaults(t *testing.T, proxies []*proxy, nodes func(context.Context, *ra
 	}
 }
 
+// Whoever waits for a lock whose holder is killed has it soon after the lease.
+func TestDeadHolder(t *testing.T) {
+	s := served(t)
+	took := make(chan time.Time, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	holds, dead := make(chan struct{}, 1), make(chan struct{})
+	c := &child{kind: "locker", url: s.URL(), answer: func(line string) string {
+		select {
+		case holds <- struct{}{}: // it asks while it holds the lock
+		default:
+		}
+		select { // it is killed before it is answered
+		case <-dead:
+		case <-ctx.Done():
+		}
+		return ""
+	}}
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer cancel()
+	wg.Go(func() { c.run(ctx) })
+	for range min(20, max(1, acquisitions(0)/500)) {
+		<-holds
+		wg.Go(func() {
+			h, err := s.Mutex("resource").Lock()
+			took <- time.Now()
+			if err != nil {
+				t.Error(err)
+			} else if err := h.Unlock(); err != nil {
+				t.Error(err)
+			}
+		})
+		reach(t, s, func() bool {
+			p, err := stored[pool](s, "mutex.resource")
+			return err == nil && len(p.Queue) > 0
+		})
+		c.signal(syscall.SIGKILL)
+		begun := time.Now()
+		d := (<-took).Sub(begun)
+		t.Logf("after %v", d.Round(time.Millisecond))
+		if acquisitions(0) > 0 && d > faultLease+2*time.Second { // as a rule only: how long this machine sleeps is not known
+			t.Errorf("it waited for %v", d)
+		}
+		dead <- struct{}{}
+	}
+}
+
 // No item that was put is lost, whatever becomes of the workers.
 func TestFaultsQueue(t *testing.T) {
 	s := served(t)
@@ -402,9 +461,68 @@ func TestFaultsQueue(t *testing.T) {
 	t.Logf("%d items, %d of them more than once", items, twice)
 }
 
+// On a disk that is full nothing is confirmed that is not there, and what was confirmed is there when there is room again.
+func TestFullDisk(t *testing.T) {
+	dir, addr := t.TempDir(), freeAddrs(t, 1)[0]
+	n := &node{env: dir + " " + addr, kind: "full"}
+	t.Cleanup(n.kill)
+	if err := n.start(); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, WithURL("nats://"+addr))
+	q := must[*Queue[string]](t)(NewQueue[string](s, "food"))
+	kept := 0
+	for text := strings.Repeat("x", 8000); ; kept++ {
+		if kept > 2*diskSize/len(text) {
+			t.Fatal("the disk is never full")
+		}
+		if err := q.PutTimeout(time.Second, strconv.Itoa(kept)+" "+text); err != nil {
+			t.Logf("after %d items: %v", kept, err)
+			break
+		}
+	}
+	n.kill()
+	n.kind = "node"
+	n.env = dir + " " + addr
+	if err := n.start(); err != nil {
+		t.Fatal(err)
+	}
+	for i := range kept {
+		item, err := q.GetTimeout(20 * time.Second)
+		if err != nil {
+			t.Fatalf("item %d: %v", i, err)
+		}
+		if got, _, _ := strings.Cut(item.Value, " "); got != strconv.Itoa(i) {
+			t.Fatalf("it is item %s, not %d", got, i)
+		}
+		if err := item.Done(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if h, err := s.Mutex("fork").Lock(); err != nil {
+		t.Error(err)
+	} else if err := h.Unlock(); err != nil {
+		t.Error(err)
+	}
+}
+
+// diskSize is how large a file may be on the disk that is soon full.
+const diskSize = 256 << 10
+
+// fullChild is an engine on a disk that is soon full.
+func fullChild() int {
+	signal.Ignore(syscall.SIGXFSZ)
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: diskSize, Max: diskSize}); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return nodeChild()
+}
+
 // A node is one of a cluster, in a process of its own.
 type node struct {
-	env string
+	env  string
+	kind string // of child, "" for node
 
 	mu  sync.Mutex // guards what follows
 	cmd *exec.Cmd
@@ -416,7 +534,7 @@ func (n *node) start() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "TURNSTILE_DIST_CHILD=node", "TURNSTILE_DIST_NODE="+n.env, "GORACE=atexit_sleep_ms=0")
+	cmd.Env = append(os.Environ(), "TURNSTILE_DIST_CHILD="+cmp.Or(n.kind, "node"), "TURNSTILE_DIST_NODE="+n.env, "GORACE=atexit_sleep_ms=0")
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -461,8 +579,8 @@ func freeAddrs(tb testing.TB, n int) (addrs []string) {
 	return addrs
 }
 
-// The same with a cluster of three nodes, of which one at a time is killed and started again, be it the leader or not. It takes
-// long, so it runs only where TURNSTILE_DIST_ACQUISITIONS says how often the lock is to be taken.
+// The same with a cluster of three nodes, of which one at a time is killed and started again, or cut off from the others, be it the
+// leader or not. It takes long, so it runs only where TURNSTILE_DIST_ACQUISITIONS says how often the lock is to be taken.
 func TestFaultsCluster(t *testing.T) {
 	enough := acquisitions(0)
 	if enough == 0 {
@@ -471,8 +589,19 @@ func TestFaultsCluster(t *testing.T) {
 	addrs := freeAddrs(t, 6)
 	var nodes []*node
 	var proxies []*proxy
+	var between [3][]*proxy // of each node, all that lead to it or from it
+	var routes [3][]string  // where each finds the others
 	for i := range 3 {
-		n := &node{env: strings.Join(append([]string{t.TempDir(), addrs[i], fmt.Sprintf("node-%d", i), addrs[3+i]}, addrs[3:]...), " ")}
+		for j := range 3 {
+			if i != j {
+				p := newProxy(t, addrs[3+j])
+				between[i], between[j] = append(between[i], p), append(between[j], p)
+				routes[i] = append(routes[i], p.l.Addr().String())
+			}
+		}
+	}
+	for i := range 3 {
+		n := &node{env: strings.Join(append([]string{t.TempDir(), addrs[i], fmt.Sprintf("node-%d", i), addrs[3+i]}, routes[i]...), " ")}
 		nodes = append(nodes, n)
 		t.Cleanup(n.kill)
 		proxies = append(proxies, newProxy(t, addrs[i]))
@@ -493,16 +622,26 @@ func TestFaultsCluster(t *testing.T) {
 		t.Fatal(err)
 	}
 	underFaults(t, proxies, func(ctx context.Context, dice *rand.Rand) string {
-		n := nodes[dice.IntN(len(nodes))]
-		kind := "node"
+		at, kind := dice.IntN(len(nodes)), "node"
 		brief, cancel := context.WithTimeout(ctx, attempt)
 		defer cancel()
 		if info, err := first.stream.Info(brief); err == nil && info.Cluster != nil {
 			if i, ok := strings.CutPrefix(info.Cluster.Leader, "node-"); ok && dice.IntN(2) == 0 {
-				leader, _ := strconv.Atoi(i)
-				n, kind = nodes[leader], "leader"
+				at, _ = strconv.Atoi(i)
+				kind = "leader"
 			}
 		}
+		if dice.IntN(2) == 0 {
+			for _, p := range between[at] {
+				p.set(true)
+			}
+			idle(ctx, time.Duration(2000+dice.IntN(6000))*time.Millisecond)
+			for _, p := range between[at] {
+				p.set(false)
+			}
+			return kind + " apart"
+		}
+		n := nodes[at]
 		n.kill()
 		idle(ctx, time.Duration(dice.IntN(3000))*time.Millisecond)
 		if err := n.start(); err != nil {
