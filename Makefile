@@ -177,6 +177,12 @@ std-tests: ## Go's own tests of what is patched for "turnstile test", with the p
 std-bench: ## what the patches for "turnstile test" cost where there is no explorer
 	cd bench && $(GO) run . -run 'test: patched std' -counts $(or $(COUNTS),25)
 
+.PHONY: soak
+soak: ## do the same for TIME each, 10m if not given, and fail if memory grows or the pace falls: primitives, player, explorer, processes, engine
+	@for p in ./sync2 ./tui ./sync2/explore ./sync2/process; do \
+		$(GO) test -count=1 -timeout=0 -v -run='^TestSoak$$' $$p -soak=$(or $(TIME),10m) || exit 1; done
+	cd dist && $(GO) test -count=1 -timeout=0 -v -run='^TestSoak$$' . -soak=$(or $(TIME),10m)
+
 # The versions of Go that "turnstile test" is tried with by "make versions".
 VERSIONS = go1.26.0 go1.26.8 go1.26.11 go1.27.4
 

@@ -132,8 +132,8 @@ const policy = `
 	< internal/sandbox
 	< cmd/turnstile;
 
-	# This one is for tests.
-	internal/nightly;
+	# These are for tests.
+	internal/nightly, internal/soak;
 
 	# The program wires everything together.
 	internal/suite, internal/atomicfile, tui

@@ -1,0 +1,38 @@
+package tui
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/turnstile-go/turnstile/internal/soak"
+)
+
+// A program that is watched makes events faster than anybody can draw them, for as long as it goes on.
+func TestSoak(t *testing.T) {
+	soak.Run(t, "frames with 333 events", func(ctx context.Context, done func(int)) error {
+		const goroutines, each = 1000, 333
+		m := newModel(ctx, &Config{Title: "flood", Background: DarkBackground})
+		m.live("flood")
+		p := m.player
+		p.watched = true
+		p.reel.keepLast(keepEvents)
+		m.w, m.h = 120, 36
+		tp := queued(goroutines)
+		seq, turn, now := uint64(0), 0, time.Now()
+		for ctx.Err() == nil {
+			turn = tp.turns(goroutines, turn, each)
+			for i := range tp.events {
+				seq++
+				tp.events[i].Seq = seq
+			}
+			p.add(tp.events)
+			tp.events = tp.events[:0]
+			now = now.Add(time.Second / 30)
+			m.handle(tickMsg(now))
+			m.frame()
+			done(1)
+		}
+		return nil
+	})
+}
