@@ -291,5 +291,8 @@ func verdict(r *anytest.Report) string {
 	case r.Verdict == anytest.Refused:
 		return "refused: " + r.Reason
 	}
+	if r.Orders == 1 {
+		return string(r.Verdict) + ", 1 order"
+	}
 	return fmt.Sprintf("%s, %d orders", r.Verdict, r.Orders)
 }

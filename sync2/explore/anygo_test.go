@@ -264,6 +264,14 @@ func TestAnyGoLong(t *testing.T) {
 	}
 }
 
+// What a test leaves waiting for what comes from outside is not there for others.
+func TestAnyGoLost(t *testing.T) {
+	out, got := buildAnyGo(t, anyGoDir).run(anytest.Config{Runs: 10}, "-test.run=^Test(LeavesOne|SeesNone)Outside$")
+	if a, b := got["TestLeavesOneOutside"], got["TestSeesNoneOutside"]; a == nil || a.Orders < 2 || b == nil || b.Verdict != anytest.Exhausted {
+		t.Errorf("%+v\n%+v\n%s", a, b, out)
+	}
+}
+
 // What a test says that fails in an order that is given up is what it says where nobody explores.
 func TestAnyGoUntold(t *testing.T) {
 	out, got := buildAnyGo(t, anyGoDir).run(anytest.Config{Runs: 20, First: time.Second, MostSteps: 10_000}, "-test.run=^TestLongAndFails$")

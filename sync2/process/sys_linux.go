@@ -29,11 +29,19 @@ var spawner struct {
 	sync.Mutex
 	alive int // workers
 	jobs  chan func()
+	run   any // of an explorer, of which they are; nil: there is none
 }
 
 // spawn starts a process. For each that it started, reaped has to be called when that has ended.
 func spawn(path string, args []string, attr *os.ProcAttr) (p *os.Process, err error) {
 	spawner.Lock()
+	var run any
+	if t, ok := hook.Explored().(hook.Outsider); ok {
+		run = t.Run()
+	}
+	if spawner.run != run { // the thread was a goroutine of another run, which is no more
+		spawner.run, spawner.alive = run, 0
+	}
 	if spawner.alive == 0 {
 		spawner.jobs = make(chan func())
 		jobs := spawner.jobs

@@ -526,6 +526,30 @@ func TestToldWhenReleased(t *testing.T) {
 	t.Error("recorded") // recorded
 }
 
+// A goroutine that is left waiting for what comes from outside is not seen by the tests that follow.
+func TestLeavesOneOutside(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	started := make(chan bool)
+	go outside(r, w, started)
+	<-started
+}
+
+func outside(r, w *os.File, started chan bool) {
+	close(started)
+	_, _ = r.Read(make([]byte, 1))
+	_ = w.Close()
+}
+
+func TestSeesNoneOutside(t *testing.T) {
+	all := make([]byte, 1<<16)
+	if all = all[:runtime.Stack(all, true)]; strings.Contains(string(all), "example.com/anygo.outside(") {
+		t.Errorf("the stacks are %s", all)
+	}
+}
+
 // What a program sees of its stacks is its own.
 func TestStacks(t *testing.T) {
 	var pcs [16]uintptr
