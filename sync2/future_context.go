@@ -28,11 +28,17 @@ func (c *taskContext) Done() <-chan struct{} { return c.real().Done() }
 
 // Err implements context.Context.
 func (c *taskContext) Err() error {
-	if s := c.stopper.Load(); s != nil {
-		return s.ctx.Err()
+	s := c.stopper.Load()
+	if s != nil {
+		if err := s.ctx.Err(); err != nil {
+			return err
+		}
 	}
-	if (*future)(c).now().settled() {
+	switch {
+	case (*future)(c).now().settled(): // whoever has settled it is about to end s
 		return context.Canceled
+	case s != nil:
+		return nil
 	}
 	return (*future)(c).base().Err()
 }
