@@ -22,9 +22,6 @@ func (b *browser) draw(c *cells.Canvas, message string, st cells.Style) {
 func (b *browser) drawHeader(c *cells.Canvas, r cells.Rect) {
 	c.Tint(r, cells.OnBar)
 	x := c.Text(r.X+1, r.Y, "turnstile", cells.Accent|cells.Bold)
-	if r.W >= 80 {
-		c.Text(x, r.Y, "  goroutines that wait for each other, made visible", cells.Dim)
-	}
 	count := strconv.Itoa(len(b.entries)) + " scenarios"
 	if len(b.entries) == 1 {
 		count = "1 scenario"
@@ -33,6 +30,10 @@ func (b *browser) drawHeader(c *cells.Canvas, r cells.Rect) {
 		count = fmt.Sprintf("%d of %s", len(b.found), count)
 	}
 	c.Right(r.X+r.W-1, r.Y, count, cells.Plain)
+	const what = "  goroutines that wait for each other, made visible"
+	if cells.Width(what)+3 <= r.X+r.W-1-cells.Width(count)-x {
+		c.Text(x, r.Y, what, cells.Dim)
+	}
 }
 
 // bug returns the bug that the scenario holds, "" if none.
@@ -84,7 +85,7 @@ const (
 // drawStill draws a moment of what is chosen within r, if there is room for that and the moment is known.
 func (b *browser) drawStill(c *cells.Canvas, r cells.Rect, e *Entry) {
 	still := b.stills[e.Name]
-	if still == nil || still.sc == nil || r.W < minStillW || r.H < minStillH || b.form.editing {
+	if still == nil || still.sc == nil || r.W < minStillW || r.H < minStillH {
 		return
 	}
 	heading(c, r, "a moment of it", "", false)

@@ -378,7 +378,7 @@ func drawSteps(c *cells.Canvas, r cells.Rect, title string, steps []Step, from, 
 		whoW = max(whoW, cells.Width(cells.Clean(steps[i].Who)))
 		whatW = max(whatW, cells.Width(cells.Clean(steps[i].What)))
 	}
-	whoW = min(whoW, r.W/3)
+	whoW = min(whoW, r.W*2/5)
 	whatW = min(whatW, r.W/2)
 	for i := 0; i < body.H && from+i < len(steps); i++ {
 		s, y := &steps[from+i], body.Y+i

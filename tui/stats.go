@@ -327,9 +327,12 @@ func (p *player) drawStats(c *cells.Canvas, r cells.Rect) {
 	case n == 0:
 		c.Text(in.X, in.Y, cells.Truncate([...]string{"Nobody has waited for anything, or held it.", "There are no goroutines.", "There is nothing to warn of."}[t.table], in.W), cells.Dim)
 	case t.table == ofObjects:
-		end := p.reel.tl.End()
+		end, by := p.reel.tl.End(), 0
+		for i := range t.objects[:min(n, mostUsers)] {
+			by = max(by, cells.Width(p.userOf(&t.objects[i])))
+		}
 		drawTable(c, in, t, t.objects, objectColumns(), func(o *timeline.ObjectStats, more cells.Rect, head bool) {
-			p.drawUse(c, o, more, end, head)
+			p.drawUse(c, o, more, end, by, head)
 		})
 	case t.table == ofGoroutines:
 		drawTable(c, in, t, t.gs, goroutineColumns(), func(g *timeline.GoroutineStats, more cells.Rect, head bool) {
@@ -364,7 +367,7 @@ func drawTable[T any](c *cells.Canvas, r cells.Rect, t *tally, of []T, columns [
 	for _, col := range columns[1:] {
 		all += col.width + 1
 	}
-	name = min(name, 24, max(8, r.W-all))
+	name = min(name, max(24, r.W/5), max(8, r.W-all))
 	sorted := t.sorted()
 	line := func(row cells.Rect, x *T, st cells.Style) {
 		at := row.X
@@ -409,9 +412,20 @@ func drawTable[T any](c *cells.Canvas, r cells.Rect, t *tally, of []T, columns [
 	}
 }
 
-// drawUse draws by whom o was held longest, and how long its queue was over the time.
-func (p *player) drawUse(c *cells.Canvas, o *timeline.ObjectStats, r cells.Rect, end time.Duration, head bool) {
-	const by = 12
+// mostUsers is of how many objects it is looked how long the names of those are that have held them.
+const mostUsers = 64
+
+// userOf returns the name of the goroutine that held o longest, "" if nobody held it.
+func (p *player) userOf(o *timeline.ObjectStats) string {
+	if o.LongestUse.At == 0 {
+		return ""
+	}
+	return cells.Clean(p.stats.sum.GName(o.LongestUse.G))
+}
+
+// drawUse draws by whom o was held longest, in by cells if there are so many, and how long its queue was over the time.
+func (p *player) drawUse(c *cells.Canvas, o *timeline.ObjectStats, r cells.Rect, end time.Duration, by int, head bool) {
+	by = clamp(by, 12, max(12, r.W*2/5))
 	queue := r
 	if r.W >= 2*by {
 		queue = r.Cols(by+1, r.W)
@@ -427,8 +441,8 @@ func (p *player) drawUse(c *cells.Canvas, o *timeline.ObjectStats, r cells.Rect,
 		c.Text(queue.X, queue.Y, cells.Truncate(title, queue.W), cells.Dim)
 		return
 	}
-	if queue != r && o.LongestUse.At > 0 {
-		c.Fit(r.X, r.Y, by, cells.Clean(p.stats.sum.GName(o.LongestUse.G)), cells.Holding)
+	if queue != r {
+		c.Fit(r.X, r.Y, by, p.userOf(o), cells.Holding)
 	}
 	w := min(queue.W, 64)
 	if o.MaxQueue == 0 {

@@ -143,11 +143,11 @@ var kinds = []*Kind{
 		Name: "Semaphore", About: "counting and weighted; first come, first served", typ: typeOf[*sync2.Semaphore](),
 		Makers: []Maker{
 			{Name: "NewSemaphore", Params: "permits", fn: sync2.NewSemaphore, code: "sync2.NewSemaphore(%s)"},
-			{Name: "NewBoundedSemaphore", Params: "permits", fn: sync2.NewBoundedSemaphore, code: "sync2.NewBoundedSemaphore(%s)", About: "one to which no more can be given back than was taken"},
+			{Name: "NewBoundedSemaphore", Params: "permits", fn: sync2.NewBoundedSemaphore, code: "sync2.NewBoundedSemaphore(%s)", About: "bounded; no more can be given back than was taken"},
 		},
 		Verbs: verbs(family("Acquire", "", "takes a permit"), try("Acquire", "", "takes a permit"), v("AcquireN", "ctx n", "takes n permits, all or none"),
 			v("TryAcquireN", "n", "takes n permits, unless it would have to wait"), v("Release", "", "gives a permit back"), v("ReleaseN", "n", "gives n permits back"),
-			v("Drain", "", "takes all that is available now"), v("Resize", "permits", "gives a bounded one another number of permits"),
+			v("Drain", "", "takes all that is available now"), v("Resize", "permits", "sets the permits of a bounded one"),
 			look("Available", "", "how many permits are there"), waiting, stringer),
 		free: []string{"Release()", "ReleaseN(1 << 20)", "Resize(1 << 20)"},
 	},
@@ -270,7 +270,7 @@ var kinds = []*Kind{
 		Name: "Local", About: "each goroutine has its own value", typ: typeOf[*sync2.Local[string]](),
 		Makers: []Maker{
 			zero("Local", "sync2.Local[string]", new(sync2.Local[string])),
-			{Name: "LocalWithNew", Params: "fn", fn: newLocal, code: "&sync2.Local[string]{New: %s}", About: "with a function that makes the first value"},
+			{Name: "LocalWithNew", Params: "fn", fn: newLocal, code: "&sync2.Local[string]{New: %s}", About: "its function makes the first value"},
 		},
 		Verbs: verbs(v("Get", "", "the caller's value"), v("Set", "v", "sets the caller's value"), v("Delete", "", "drops the caller's value"), stringer),
 	},
