@@ -291,9 +291,7 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 	p.reel, p.slider, p.log, p.lanes = newReel(), slider{}, log{}, p.lanes.kept()
 	p.reel.even, p.reel.seen, p.reel.worst = true, w.seen, worst
 	_ = p.reel.load(m.ctx, msg.m.Events) // it fails only when the context ends
-	if e := m.entry(p.name); e != nil && e.bug() == "deadlock" {
-		p.reel.noteWorst([]string{largestCycle(p.reel.tl.Now())})
-	}
+	p.foresee()
 	w.seen, w.most = p.reel.all(), max(w.most, len(p.reel.tl.Now().Goroutines()))
 	p.err = msg.m.Err
 	p.liveEnd = p.reel.clock().end()
@@ -308,6 +306,13 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 		return m.openSide()
 	}
 	return nil
+}
+
+// foresee keeps room for the sentence about a deadlock, if one is expected, so that nothing moves once it is there.
+func (p *player) foresee() {
+	if s := p.reel.tl.Now(); p.expects == "deadlock" && len(s.Goroutines()) <= mostStuck && len(s.Objects()) <= mostStuck {
+		p.reel.noteWorst([]string{largestCycle(s)})
+	}
 }
 
 // largestCycle returns a sentence as long as that about a deadlock in which all locks of s are held.

@@ -1,10 +1,12 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
+	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
 // Objects whose names differ in their numbers stand in the order of these in a recording, whichever was used first; in a program
@@ -46,6 +48,32 @@ func TestLargestCycle(t *testing.T) {
 		said := sentencesOf(now, now.Deadlocks())
 		if got := largestCycle(now); len(said) != 1 || len(got) < len(strings.Split(said[0], "; because")[0]) {
 			t.Errorf("%d forks: there is room for %q, and it is said %q", n, got, said)
+		}
+	}
+}
+
+// When the deadlock that is expected closes in a program that runs, nothing moves to make room for what is said of it.
+func TestDeadlockMovesNothing(t *testing.T) {
+	tp := forksTape(5, true)
+	first := slices.IndexFunc(tp.events, func(ev trace.Event) bool { return ev.Kind == trace.KindAcquire })
+	for _, size := range screenSizes {
+		p := newPlayer("philosophers", 1, true)
+		p.live, p.expects = true, "deadlock"
+		p.add(tp.events[:first])
+		var before []spot
+		c := cells.NewCanvas(size.W, size.H)
+		for i := first; i < len(tp.events); i++ {
+			p.add(tp.events[i : i+1])
+			p.seek(p.reel.clock().end())
+			c.Reset(size.W, size.H)
+			p.draw(c, "", cells.Plain)
+			if moved(before, p.shown) {
+				t.Errorf("%d×%d: something moves at event %d:\n%s", size.W, size.H, i+1, c)
+			}
+			before = slices.Clone(p.shown)
+		}
+		if !strings.Contains(c.String(), "deadlock: philosopher-1 holds") {
+			t.Errorf("%d×%d: the deadlock is not told:\n%s", size.W, size.H, c)
 		}
 	}
 }

@@ -165,6 +165,18 @@ func (pr *pair) side(c *cells.Canvas, i int, r cells.Rect) {
 	restore()
 }
 
+// lines returns what is said on side i of event j, in w columns.
+func (pr *pair) lines(i, j, w int) []string {
+	if j >= len(pr.ns[i]) {
+		return nil
+	}
+	p := pr.sides[i]
+	return cells.Wrap(p.log.sentence(&p.reel.tl, pr.ns[i][j]), w)
+}
+
+// height returns how many lines event j takes, the same on both sides, so that what they have in common stands side by side.
+func (pr *pair) height(j, w int) int { return max(1, len(pr.lines(0, j, w)), len(pr.lines(1, j, w))) }
+
 // log draws the events around the playhead into r: what is behind it, and what comes next.
 func (pr *pair) log(c *cells.Canvas, i int, sc *scene, r cells.Rect) {
 	p := pr.sides[i]
@@ -175,8 +187,13 @@ func (pr *pair) log(c *cells.Canvas, i int, sc *scene, r cells.Rect) {
 	}
 	heading(c, r, title, "", false)
 	rows := r.H - 1
-	before := rows * 3 / 5
-	from := max(0, min(pr.at, len(pr.ns[i]))-before)
+	w := (c.W-1)/2 - 3 // the same on both sides
+	from := min(pr.at, len(pr.ns[i]))
+	for before := rows * 3 / 5; from > 0; from-- {
+		if before -= pr.height(from-1, w); before < 0 {
+			break
+		}
+	}
 	y := r.Y + 1
 	parts := func(j int) { // the line above the first event in which they differ
 		if j == pr.alike && pr.differ() && y < r.Y+r.H {
@@ -189,8 +206,6 @@ func (pr *pair) log(c *cells.Canvas, i int, sc *scene, r cells.Rect) {
 		if parts(j); y >= r.Y+r.H {
 			return
 		}
-		n := pr.ns[i][j]
-		words := p.log.sentence(&p.reel.tl, n)
 		style, mark := cells.Plain, " "
 		switch {
 		case j == pr.alike && pr.differ():
@@ -204,13 +219,17 @@ func (pr *pair) log(c *cells.Canvas, i int, sc *scene, r cells.Rect) {
 			if j >= pr.alike {
 				style = cells.Waiting | cells.Bold
 			}
-			c.Tint(cells.Area(r.X, y, r.W, 1), cells.OnSelected)
+			c.Tint(cells.Area(r.X, y, r.W, min(pr.height(j, w), r.Y+r.H-y)), cells.OnSelected)
 		case j >= pr.at && (j != pr.alike || !pr.differ()):
 			style = cells.Dim
 		}
 		c.Text(r.X, y, mark, cells.Trouble|cells.Bold)
-		c.Text(r.X+2, y, cells.Truncate(words, r.W-3), style)
-		y++
+		for k, s := range pr.lines(i, j, w) {
+			if y+k < r.Y+r.H {
+				c.Text(r.X+2, y+k, s, style)
+			}
+		}
+		y += pr.height(j, w)
 	}
 	if from <= pr.alike {
 		parts(len(pr.ns[i]))

@@ -111,6 +111,7 @@ func (p *player) open(ctx context.Context, pb *Playback) error {
 func (p *player) add(events []trace.Event) {
 	p.reel.add(events)
 	p.inherit()
+	p.foresee()
 	p.came += len(events)
 	p.liveEnd = max(p.liveEnd, p.reel.clock().end())
 }

@@ -367,6 +367,13 @@ func drawTable[T any](c *cells.Canvas, r cells.Rect, t *tally, of []T, columns [
 	for _, col := range columns[1:] {
 		all += col.width + 1
 	}
+	for last := len(columns) - 1; name > max(8, r.W-all) && last > 1; last-- { // names matter more than what nothing is known of
+		if slices.ContainsFunc(of[:min(len(of), mostUsers)], func(x T) bool { return columns[last].cell(&x) != "" }) {
+			break
+		}
+		all -= columns[last].width + 1
+		columns = columns[:last]
+	}
 	name = min(name, max(24, r.W/5), max(8, r.W-all))
 	sorted := t.sorted()
 	line := func(row cells.Rect, x *T, st cells.Style) {

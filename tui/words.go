@@ -173,8 +173,12 @@ func lasted(d time.Duration) string {
 		return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
 	case d < 10*time.Second:
 		return fmt.Sprintf("%.2f s", d.Seconds())
-	default:
+	case d < 1000*time.Second:
 		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < 100*time.Hour:
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	default:
+		return fmt.Sprintf("%.0f h", d.Hours())
 	}
 }
 

@@ -1,6 +1,11 @@
 package tui
 
-import "testing"
+import (
+	"testing"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
 
 // What there is no room for goes as a whole, before anything is cut.
 func TestWordsInLittleRoom(t *testing.T) {
@@ -35,4 +40,27 @@ func TestWordsInLittleRoom(t *testing.T) {
 			t.Errorf("%q, %q in %d cells is %q, %q, want %q, %q", tt.what, tt.more, tt.room, what, more, tt.wantWhat, tt.wantMore)
 		}
 	}
+}
+
+// However long something takes, what is said of it takes eight cells at most.
+func TestLasted(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		-1: "0 µs", 999 * time.Microsecond: "999 µs", 1500 * time.Microsecond: "1.5 ms", time.Second: "1.00 s", 999 * time.Second: "999.0 s",
+		2766700 * time.Millisecond: "2767 s", 99 * time.Hour: "356400 s", 2080 * time.Hour: "2080 h",
+	} {
+		if got := lasted(d); got != want || len([]rune(got)) > 8 {
+			t.Errorf("%v lasts %q, want %q", d, got, want)
+		}
+	}
+}
+
+// A column that says nothing makes way for names.
+func TestStatsKeepNames(t *testing.T) {
+	const name = "sync.Mutex.Lock main:14"
+	tp := newTape("main", "ann").object(name, trace.ClassEvent, 0, "").block("ann", name, "Wait", 1).after(time.Second).do(trace.KindEnd, "", "", 0)
+	d := inPlayer(t, tp.events, 80, 24)
+	d.key("end", "t")
+	d.settle()
+	d.want(name, " max ")
+	d.wantNot(" held ")
 }
