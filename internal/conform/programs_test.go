@@ -141,6 +141,17 @@ func TestStuckSubtests(t *testing.T) {
 	}
 }
 
+// TestLeft explores a test that leaves a goroutine, and then one with a single goroutine, during which the first ends: its Unlock
+// comes to nothing, since its run is over and what it had locked has been put back.
+func TestLeft(t *testing.T) {
+	r := run(t, builder{private: true}.build(t, "long"), &anytest.Config{Runs: 1}, nil, "-test.run=^Test(After)?Leaves$")
+	r.log(t)
+	r.checkQuiet(t)
+	if len(r.reports) != 2 {
+		t.Errorf("the reports are %+v\n%s", r.reports, tail(r.output))
+	}
+}
+
 // TestManyCopies explores a test whose first order passes, and has more steps than are run of an order before anything is
 // known of it.
 func TestManyCopies(t *testing.T) {
