@@ -22,17 +22,17 @@ var _ = register(&Scenario{
 	Programs: []int{48},
 	Expect:   Deadlock,
 	Twin:     "abandoned-lock-fixed",
-	Lesson: "A lock is not given back when the goroutine that took it ends: it stays locked, and whoever wants it " +
-		"waits for somebody who is not there any more. Mostly it is a rare way out of a function that forgets to " +
-		"unlock: an error, a panic, a return in the middle. Everything works until the first error, and stops a " +
-		"moment later somewhere else.",
+	Lesson: "A lock is not released when the goroutine that holds it ends: it stays locked, and everybody who " +
+		"wants it waits for a goroutine that no longer exists. Usually a rare path out of a function forgets to " +
+		"unlock: an error, a panic, an early return. Everything works until the first error, and stops a moment " +
+		"later somewhere else.",
 	Look: "The first customers go in and out. The one who gets nothing leaves in a hurry: its goroutine has ended, " +
-		"and the room still has its name on the door. All who come later stand before it for ever.",
+		"and the room still has its name on the door. All who come later stand before it forever.",
 	Hints: []string{
 		"Ask who holds the lock that everybody waits for, and where that goroutine is now.",
 		"There are two ways out of careless. Follow both from Lock to return.",
-		"If there is no money left it returns without Unlock. Write defer lock.Unlock() in the line after Lock, and " +
-			"it holds for every way out, also for a panic.",
+		"If there is no money left it returns without Unlock. Write defer lock.Unlock() in the line after Lock, " +
+			"and it holds for every way out, also for a panic.",
 	},
 	Params: tillParams,
 	Run:    func(ctx context.Context, p Params) error { return payOut(ctx, p, (*till).careless) },
@@ -44,10 +44,10 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "abandoned-lock",
-	Lesson: "defer lock.Unlock() in the line after Lock belongs to the lock and not to one of the ways out: it runs " +
-		"when the function returns, from wherever, and also if it panics. So the pair stands where one can see that " +
-		"it is one. If the function does much more than what needs the lock, make the part that needs it a function " +
-		"of its own.",
+	Lesson: "defer lock.Unlock() in the line after Lock belongs to the lock and not to " +
+		"one of the paths out of the function: it runs whenever the function returns, " +
+		"and even if it panics. So Lock and Unlock stand side by side. If only a part " +
+		"of the function needs the lock, make that part a function of its own.",
 	Look: "There is nothing left for the third customer, who leaves with empty hands, and with the door unlocked. " +
 		"The others learn the same and go home.",
 	Params: tillParams,

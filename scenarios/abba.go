@@ -35,9 +35,9 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "abba-deadlock",
-	Lesson: "Whoever needs both locks takes A first. Then nobody who holds B can be waiting for A, and the cycle " +
-		"cannot close. An order of all locks that everybody keeps to is the simplest way to rule out " +
-		"deadlocks.",
+	Lesson: "A goroutine that needs both locks takes A first. Then no goroutine " +
+		"that holds B can be waiting for A, and the cycle cannot close. A " +
+		"fixed order of all locks is the simplest way to rule out deadlocks.",
 	Look: "The second goroutine waits at the door of A and holds nothing meanwhile; the first goes through both " +
 		"rooms and comes out.",
 	Run: runABBAOrdered,

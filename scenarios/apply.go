@@ -16,9 +16,9 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{93, 95},
 	Expect:   Clean,
-	Lesson: "To hand a task to a pool and wait for its result at once is to do it oneself, by a detour: the second " +
-		"task is not submitted before the first is done, and all workers but one have nothing to do. A pool gains " +
-		"time only where several tasks are under way: submit all of them first, and ask for the results afterwards.",
+	Lesson: "Submitting a task to a pool and waiting for its result at once gains nothing: the second task is not " +
+		"submitted before the first is done, and all workers but one are idle. A pool saves time only if several " +
+		"tasks are in progress: submit all of them first, and ask for the results afterwards.",
 	Look: "In the first act main waits for each future before it submits the next, and one worker at most is busy. " +
 		"In the second all are submitted at once. The log compares the two times with the ideal.",
 	Params: []Param{

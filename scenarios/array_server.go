@@ -20,8 +20,8 @@ var _ = register(&Scenario{
 	Expect:   Clean,
 	Real:     true,
 	Lesson: "A TCP connection carries a stream of bytes, not messages: what was written at once may be read in " +
-		"pieces, and a piece may end in the middle of a number. So who reads has to know how much is to come, and " +
-		"goes on until it is there, into memory of its own that is large enough. One read is never enough.",
+		"pieces, and a piece may end in the middle of a number. So a reader has to know how much to expect, and " +
+		"must go on reading until all of it has arrived. One read is never enough.",
 	Look: "Several clients read from the server at the same time, each at its own place. The log counts in how many " +
 		"pieces the numbers came; they are looked at only when they are whole.",
 	Params: []Param{

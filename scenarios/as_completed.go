@@ -16,9 +16,9 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{66},
 	Expect:   Clean,
-	Lesson: "Who waits for several Futures in the order in which they were submitted may stand at a slow one while " +
-		"others have long been done. AsCompleted gives each Future when it is settled, so the work that follows can " +
-		"begin at once.",
+	Lesson: "Waiting for several Futures in the order in which they were submitted may block on a slow one while " +
+		"others have long been done. AsCompleted yields each Future as soon as it is settled, so the work that " +
+		"follows can start at once.",
 	Look: "The tasks are submitted with the slowest first, and main gets them with the quickest first: AsCompleted " +
 		"lists them in the order in which they are settled. None is there that main could have had earlier.",
 	Params: []Param{

@@ -16,8 +16,8 @@ var _ = register(&Scenario{
 	Category: Primitives,
 	Programs: []int{50},
 	Expect:   Clean,
-	Lesson: "A Barrier lets nobody through until all have come. Each arrival is told its index, the order in which " +
-		"it came; the last one does not wait at all but opens the gate for everybody.",
+	Lesson: "A Barrier lets nobody through until all have arrived. Each party gets its index in the order of " +
+		"arrival; the last one does not wait at all but opens the gate for everybody.",
 	Look: "The workers come one by one and stand at the gate; their places fill from left to right. With the last " +
 		"arrival the gate opens and all go through at once.",
 	Params: []Param{

@@ -16,11 +16,11 @@ var _ = register(&Scenario{
 	Category: Primitives,
 	Programs: []int{51},
 	Expect:   Clean,
-	Lesson: "Those who wait at a Barrier depend on everybody else, and if one does not come they would wait for " +
-		"ever. Abort calls it off: all who wait, and all who come later, get an error that carries the cause. Reset " +
-		"makes the barrier whole again for another attempt.",
-	Look: "The gate has room for one more than came. When main calls it off, the gate breaks, and each of those who " +
-		"stood there is told why. After Reset everybody comes, and the gate opens.",
+	Lesson: "Waiters at a Barrier depend on every other party: if one never arrives, they wait forever. Abort " +
+		"breaks the barrier: everybody who is waiting, or arrives later, gets an error with the cause. Reset " +
+		"repairs the barrier for another attempt.",
+	Look: "One more worker is needed than has arrived. When main aborts the barrier, the gate breaks, and each " +
+		"waiter gets the cause. After Reset everybody arrives, and the gate opens.",
 	Params: []Param{
 		{Name: "workers", Help: "how many come to the first meeting", Default: 3, Min: 1, Max: 1000},
 		{Name: "missing", Help: "how many more it would need", Default: 1, Min: 1, Max: 1000},

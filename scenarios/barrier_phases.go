@@ -15,9 +15,9 @@ var _ = register(&Scenario{
 	Title:    "Work in rounds, and put the parts together between them",
 	Category: Primitives,
 	Expect:   Clean,
-	Lesson: "A Barrier can be used again and again, which divides a long work into rounds: nobody begins a round " +
-		"before everybody has finished the last. Its action runs once in each round, by the last to arrive, while " +
-		"all the others stand still. There the parts can be put together without any lock.",
+	Lesson: "A Barrier is reusable, so it can divide a long computation into rounds: nobody starts a round before " +
+		"everybody has finished the last. The last to arrive runs its action once in each round, while all the " +
+		"others wait. The action can combine the parts without any lock.",
 	Look: "In each round another worker comes last. That one does not wait: it adds up what all have found, and " +
 		"then the gate opens. Nobody is ever two rounds ahead of another.",
 	Params: []Param{

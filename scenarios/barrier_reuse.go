@@ -20,9 +20,9 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Violation,
 	Twin:     "barrier-reuse",
-	Lesson: "A counter and a semaphore make a barrier that works once: the last to arrive hands out a permit for " +
-		"everybody. Used again, it breaks. A fast worker can come around, arrive for the next round and take the " +
-		"permit of a slow one that has not left the last round yet: then it is a round ahead.",
+	Lesson: "A counter and a semaphore make a barrier that works once: the last to arrive hands out a permit " +
+		"for everybody. Used again, it breaks. A fast worker can come around, arrive for the next round and take " +
+		"the permit of a slow one that has not left the last round yet: then it is a round ahead.",
 	Look: "Worker-1 has come to the gate called in, and is slow to go through. The gate opens; a permit lies there " +
 		"for it. Then a quick worker comes around for the second round and goes through with that permit.",
 	Hints: []string{
@@ -43,9 +43,9 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "barrier-reuse-bug",
-	Lesson: "A second gate mends it: nobody may arrive for the next round before everybody has left the last one. " +
-		"The first gate opens when all have come, the second when all have gone. That is what a Barrier does " +
-		"inside, and why one should not be made by hand.",
+	Lesson: "A second gate fixes it: nobody may arrive for the next round before everybody has left the last one. " +
+		"The first gate opens when all have arrived, the second when all have left. A Barrier solves this problem " +
+		"for you, so do not build one by hand.",
 	Look: "Every round has two halves. The workers meet at the gate called in, go through one by one, and meet " +
 		"again at the gate called out before the next round begins.",
 	Params: reusers,

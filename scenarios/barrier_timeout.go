@@ -15,9 +15,9 @@ var _ = register(&Scenario{
 	Title:    "One has had enough, and all of them go home",
 	Category: Primitives,
 	Expect:   Clean,
-	Lesson: "Whoever gives up at a Barrier breaks it for all: without that one they could never be complete. So " +
-		"nobody is left standing there; the others get the same error with the same cause at the same moment, and " +
-		"whoever comes late gets it at once instead of waiting for nothing.",
+	Lesson: "Giving up at a Barrier breaks it for all, since the others could never be complete. So nobody is left " +
+		"waiting: the others get the same error with the same cause at the same moment, and latecomers get it at " +
+		"once instead of waiting in vain.",
 	Look: "The impatient one's time runs out first. The gate breaks under its name, and those beside it leave " +
 		"though their own time is not up. The late one does not even stop.",
 	Params: []Param{

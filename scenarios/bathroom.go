@@ -17,7 +17,7 @@ var _ = register(&Scenario{
 	Lesson: "An office has one bathroom with a few places. Women may be there together, and so may men, but not " +
 		"both at the same time. The first of a kind takes the bathroom for all of that kind and the last gives it " +
 		"back, as one switches the light on and off; a semaphore for each kind counts the places. Everybody passes " +
-		"one door in order of arrival, or a steady stream of women would keep the men out for ever.",
+		"one door in order of arrival, or a steady stream of women would keep the men out forever.",
 	Look: "The semaphore called bathroom is taken by the first and given back by the last. A man who finds women " +
 		"there keeps the door, and the women behind him wait, though there may be places.",
 	Params: []Param{

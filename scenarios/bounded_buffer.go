@@ -23,15 +23,15 @@ var _ = register(&Scenario{
 	Expect:   Deadlock,
 	Twin:     "bounded-buffer",
 	Lesson: "Producers and consumers share a shelf with room for a few things. Here they lock it first, and then " +
-		"wait until there is room, or a thing to take. Who waits with the lock in hand waits for somebody who " +
-		"cannot come in to change anything. To wait for a condition while holding the lock that its change needs is " +
-		"a deadlock, though there is only one lock.",
+		"wait until there is room, or a thing to take. A goroutine that waits while it holds the lock waits for " +
+		"one that cannot get in to change anything. Waiting for a condition while holding the lock that is needed " +
+		"to change it is a deadlock, even with only one lock.",
 	Look: "The shelf fills up. Then a producer holds its lock and waits for room, and the consumers, who could " +
 		"make room, wait for the lock.",
 	Params: buffered,
 	Hints: []string{
-		"It goes well as long as the shelf is neither full nor empty. Look who waits when it is full, and what that " +
-			"one holds.",
+		"It goes well as long as the shelf is neither full nor empty. Look at which goroutine waits when it is " +
+			"full, and what it holds.",
 		"Only a consumer can make room, and needs two things for that. Look who has one of them.",
 		"A producer holds the lock of the shelf while it waits for room; a consumer needs that lock to make room. " +
 			"Wait for the semaphore first, and take the lock only then.",

@@ -13,14 +13,14 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "callbacks",
-	Title:    "Tell me when it is done, whatever comes of it",
+	Title:    "Tell me when it is done, whatever the outcome",
 	Category: Pools,
 	Programs: []int{21, 67},
 	Expect:   Clean,
-	Lesson: "Instead of waiting for a Future one can leave a function with it: OnDone calls it when the Future is " +
-		"settled, by success, failure or canceling alike, once, and in the order in which the functions were left. " +
-		"It runs in the goroutine that settles the Future; so it should be short, for a worker that runs a callback " +
-		"runs no task.",
+	Lesson: "Instead of waiting for a Future you can register a callback: OnDone calls it " +
+		"once when the Future is settled, whether it succeeded, failed or was canceled, " +
+		"in order of registration. The callback runs in the goroutine that settles the " +
+		"Future, so it should be short: a worker that runs a callback runs no task.",
 	Look: "Two functions are left with each of three Futures. Those of the letter and the parcel are called by the " +
 		"worker, those of the telegram by main, which cancels it; one that comes late is called at once.",
 	Run: runCallbacks,

@@ -16,9 +16,9 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{68, 87},
 	Expect:   Clean,
-	Lesson: "Cancel takes a task back that no worker has begun; one that runs is only told that nobody wants its " +
-		"result, through its context. Who cancels a row of tasks begins with the last: to cancel the first frees a " +
-		"worker, and that would begin with the next one just before it is canceled too.",
+	Lesson: "Cancel withdraws a task that no worker has started; a running task is only told through its context " +
+		"that nobody wants its result. To cancel a series of tasks, start with the last: canceling the first frees " +
+		"a worker, which would start the next task just before that is canceled, too.",
 	Look: "Main goes through the tasks from behind. Those that wait vanish from the row and never run. Those that " +
 		"run learn of it, stop early, and count as failed.",
 	Params: []Param{

@@ -72,7 +72,7 @@ func lines(name string, r io.Reader) (*sync2.Queue[string], *sync2.Goroutine) {
 	})
 }
 
-// childCount counts for ever, with a pause of arg after each number.
+// childCount counts forever, with a pause of arg after each number.
 func childCount(arg string) {
 	pause, _ := time.ParseDuration(arg)
 	for n := 1; ; n++ {

@@ -41,10 +41,10 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "cigarette-smokers-deadlock",
-	Lesson: "The agent may not be changed, and a semaphore cannot be asked for two different things at once. So " +
-		"three pushers stand between: each takes one kind of thing and, under a lock, notes it, or finds the other " +
-		"there already and wakes the smoker who needs just these two. The smokers wait for a whole set and never " +
-		"for a part of one.",
+	Lesson: "The agent may not be changed, and one cannot wait for two semaphores at once. So there are three " +
+		"pushers in between: each takes one kind of ingredient and, under a lock, records it, or finds that the " +
+		"other one is already there and wakes the smoker who needs these two. The smokers wait for a whole set and " +
+		"never for a part of one.",
 	Look: "Of the two pushers that are woken the first only makes a note, and the second wakes a smoker. No " +
 		"smoker ever holds a single thing.",
 	Params: smokeParams,

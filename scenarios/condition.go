@@ -16,9 +16,9 @@ var _ = register(&Scenario{
 	Category: Primitives,
 	Programs: []int{49},
 	Expect:   Clean,
-	Lesson: "A Cond is a waiting room that belongs to a lock. Who finds that the state is not as it should be goes " +
-		"there, and lets go of the lock while it waits; who changes the state tells those in it. To be told is not " +
-		"to be in: each of them needs the lock again, one after the other, and looks again before it goes on.",
+	Lesson: "A Cond is a waiting room that belongs to a lock. A goroutine that finds the condition false waits " +
+		"there and releases the lock meanwhile; a goroutine that changes the state notifies the waiters. Being " +
+		"notified is not enough: each waiter has to lock again and check the condition before it continues.",
 	Look: "The consumers go through the lock into the waiting room, which leaves the lock free for the producer. " +
 		"After Broadcast they stand in the queue for the lock, and go in one at a time.",
 	Params: []Param{

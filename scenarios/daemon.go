@@ -15,10 +15,10 @@ var _ = register(&Scenario{
 	Category: Primitives,
 	Programs: []int{42},
 	Expect:   Clean,
-	Lesson: "Some goroutines do a job and end; others serve as long as the program runs. To join one of the second " +
-		"kind is to wait for ever, unless the Join has a timeout, and then it tells only that the goroutine is " +
-		"still there. Go ends them all with the program, but a library has to end what it has begun: it needs a way " +
-		"to say so, and then it can join.",
+	Lesson: "Some goroutines do a job and end; others serve as long as the program runs. Joining one of the second " +
+		"kind waits forever, unless the Join has a timeout, and then it reports only that the goroutine is still " +
+		"running. Go ends them all with the program, but a library has to stop the goroutines it starts: it needs " +
+		"a way to tell them, and then it can join them.",
 	Look: "Main waits for the foreground one and goes on when that has ended. Then it waits for the daemon, gives " +
 		"up, finds it alive, tells it to end, and waits once more, this time with success.",
 	Run: runDaemon,
@@ -28,7 +28,7 @@ func runDaemon(ctx context.Context, p Params) error {
 	var end sync2.Event
 	trace.Name(&end, "end-of-service")
 
-	// The daemon serves until it is told to end. It would do so for ever.
+	// The daemon serves until it is told to end. It would do so forever.
 	daemon := sync2.Go("daemon", func() {
 		trace.Log("at your service")
 		_ = end.WaitContext(ctx)

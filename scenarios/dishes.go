@@ -22,9 +22,9 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Expect:   Clean,
 	Twin:     "dishes-leak",
-	Lesson: "A bounded Queue ties those who make work to those who do it, at the pace of the slower: when it is " +
-		"full, Put waits. Each item counts as unfinished until somebody calls TaskDone, so Join tells when the last " +
-		"is really done and not merely taken. Then Close sends the workers home.",
+	Lesson: "A bounded Queue couples producers to consumers at the pace of the slower: when it is full, Put waits. " +
+		"Each item counts as unfinished until TaskDone is called for it, so Join returns when the last is really " +
+		"done and not merely taken. Then Close sends the workers home.",
 	Look: "The rack fills, because drying is slower, and the washers queue for room: back pressure. When the last " +
 		"dish is dry, main comes out of Join and closes the rack, and the dryers that wait for more go home.",
 	Params: dishesParams,
@@ -38,9 +38,9 @@ var _ = register(&Scenario{
 	Programs: []int{108},
 	Expect:   Leak,
 	Twin:     "dishes",
-	Lesson: "All dishes are dry, everything seems to be in order, and main goes home. But the dryers still wait for " +
-		"another dish, and will for ever: each evening leaves a few more of them in the kitchen. A goroutine needs " +
-		"somebody who knows how it ends.",
+	Lesson: "All dishes are dry, everything seems to be in order, and main goes home. But the dryers still wait " +
+		"for another dish, and will forever: each evening leaves a few more of them in the kitchen. A goroutine " +
+		"needs somebody who knows how it ends.",
 	Look: "The work is done and main is gone, and the dryers stand at the rack. Nothing in the program can reach " +
 		"them any more.",
 	Hints: []string{

@@ -15,9 +15,9 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{118},
 	Expect:   Clean,
-	Lesson: "An item that was taken from a queue is known to nobody but its taker. If that one dies, the item is " +
-		"lost, unless somebody keeps a ledger: pending, working and by whom, completed. Whoever finds a worker dead " +
-		"looks up what it had in hand, and hands it out again.",
+	Lesson: "Once an item is taken from a queue, only its taker knows about it. If the taker dies, the item is " +
+		"lost, unless somebody keeps a ledger: pending, in progress and by whom, completed. When a worker dies, " +
+		"the ledger says what it was working on, and the item is handed out again.",
 	Look: "A dryer slips and is gone, with a dish in its hands. The foreman hears of it, finds in the ledger what " +
 		"the dryer was working on, puts it back on the rack, and hires another.",
 	Params: []Param{
@@ -110,7 +110,7 @@ func runDishesLedger(ctx context.Context, p Params) error {
 	}
 	slipped := 0
 	for present := dryers; present > 0; present-- {
-		dryer, _ := gone.Get() // each dryer reports, so this does not wait for ever
+		dryer, _ := gone.Get() // each dryer reports, so this does not wait forever
 		dish, ok := ledger.inHand(dryer)
 		if !ok || ctx.Err() != nil {
 			continue

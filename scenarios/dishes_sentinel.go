@@ -15,9 +15,9 @@ var _ = register(&Scenario{
 	Title:    "One 'quit' for three dryers",
 	Category: Pools,
 	Expect:   Clean,
-	Lesson: "A common way to end workers is to put a last item on their queue that means: quit. But an item is " +
-		"taken by one worker, and so only one of them hears it; the others wait until their patience is over, if " +
-		"they have any. It takes one sentinel for each worker, or Close, which all of them hear.",
+	Lesson: "A common way to stop workers is to put a last item on their queue that means: quit. But an item is " +
+		"taken by one worker, so only one of them gets it; the others wait until they time out, if they have a " +
+		"timeout. It takes one sentinel for each worker, or Close, which all of them hear.",
 	Look: "The stack of plates ends with 'quit'. One dryer takes it and leaves; the others stand at the empty queue " +
 		"until their timeout, and give up.",
 	Params: []Param{
@@ -44,7 +44,7 @@ func runDishesSentinel(ctx context.Context, p Params) error {
 	dried, heard := make([]int, dryers), make([]string, dryers) // of each dryer its own
 	people := start(dryers, "dryer", func(i int) {
 		for ctx.Err() == nil {
-			// Without a timeout the dryers that do not hear the sentinel would stand here for ever.
+			// Without a timeout the dryers that do not hear the sentinel would stand here forever.
 			plate, err := stack.GetTimeout(p.Scale(900 * time.Millisecond))
 			switch {
 			case err != nil:

@@ -18,10 +18,10 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Race,
 	Twin:     "double-checked-lock-fixed",
-	Lesson: "Whoever needs the settings first makes them, under a lock. To save the lock from then on, everybody " +
-		"looks without it whether they are there. But a lock orders only those who take it: one who looks without " +
-		"it may see what was written late, in part, or in another order, the pointer before what it points to. It " +
-		"goes well a million times, and it is a data race all the same.",
+	Lesson: "The first goroutine that needs the settings makes them, under a lock. To avoid locking afterwards, " +
+		"everybody first checks without the lock whether they exist. But a lock orders only the goroutines that " +
+		"take it: one that reads without it may see writes late, in part, or in another order, such as the pointer " +
+		"before the data it points to. It works a million times, and it is a data race nevertheless.",
 	Look: "Nothing goes wrong that could be seen: one makes the settings, the others find them, some without going " +
 		"through the room. That is the trouble; only a program that was built with -race reports the look that is " +
 		"not ordered: go run -race ./cmd/turnstile run double-checked-lock --format text.",
@@ -44,10 +44,10 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "double-checked-lock",
-	Lesson: "The pointer to the settings is atomic: who loads it sees either nothing, or a pointer and all that was " +
-		"written before it was stored. So to look without the lock is allowed, and to look again under the lock " +
-		"sees to it that the settings are made once. In a program of your own use sync.OnceValue, which is this and " +
-		"cannot be got wrong.",
+	Lesson: "The pointer to the settings is atomic: a goroutine that loads it sees either nil, or the pointer and " +
+		"everything that was written before it was stored. So checking without the lock is safe, and checking " +
+		"again under the lock ensures that the settings are made once. In your own program use sync.OnceValue, " +
+		"which does exactly this.",
 	Look: "Those who come before the settings are there queue at the room, look again when it is their turn, and " +
 		"find them. Whoever comes later does not go through the room at all.",
 	Params: lookers,

@@ -17,9 +17,9 @@ var _ = register(&Scenario{
 	Category: Primitives,
 	Programs: []int{40, 43},
 	Expect:   Clean,
-	Lesson: "Goroutines lists those that were started by Go and have not ended, the oldest first. With it one can " +
-		"wait for all that is still going on, without having kept a handle of each. The list holds the one who asks " +
-		"too, and to wait for one's own end is a mistake that Join refuses.",
+	Lesson: "Goroutines lists the goroutines that were started by Go and have not ended, oldest first. So a " +
+		"program can wait for everything that is still running without keeping a handle to each. The list includes " +
+		"the caller, and Join panics if a goroutine joins itself.",
 	Look: "The caretaker reads out the list, passes over itself, and waits for one worker after the other. Some " +
 		"have ended long before it gets to them, and then it does not wait at all.",
 	Params: []Param{

@@ -15,9 +15,9 @@ var _ = register(&Scenario{
 	Title:    "A gate that opens, closes, and opens again",
 	Category: Primitives,
 	Expect:   Clean,
-	Lesson: "An Event can be cleared and set again. Who waits when it is set is let through, even if it is cleared " +
-		"in the same breath, because the opening belongs to those who stand there. Who comes after that finds a " +
-		"closed gate and waits for the next opening.",
+	Lesson: "An Event can be cleared and set again. Every goroutine that is waiting when it is set is released, " +
+		"even if it is cleared immediately afterwards. A goroutine that arrives later finds a closed gate and " +
+		"waits for the next Set.",
 	Look: "All the early ones are released although the gate is open for no time at all. The late ones then stand " +
 		"before the same gate until it opens for the second time; after that it stays open.",
 	Params: []Param{

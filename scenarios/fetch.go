@@ -19,7 +19,7 @@ var _ = register(&Scenario{
 	Programs: []int{55, 56, 78},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "To fetch a page is mostly to wait for it. Workers take URLs from a queue, and while one waits for its " +
+	Lesson: "Fetching a page is mostly waiting for it. Workers take URLs from a queue, and while one waits for its " +
 		"page the others wait for theirs: with a worker for each page the whole takes as long as the slowest page, " +
 		"and not as long as all of them together. Join tells when the last one is there.",
 	Look: "Each worker takes a URL and is gone to the server for as long as its page takes, the first for a short " +

@@ -18,9 +18,9 @@ var _ = register(&Scenario{
 	Programs: []int{7},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "Where many things are tried at once, some fail, and that must not cost the others. A map from each " +
-		"Future to what it was for tells whose result has just come; AsCompleted gives them in the order in which " +
-		"they are settled, and asking a Future for its result gives the page or the reason why there is none.",
+	Lesson: "When many things are tried at once, some fail, and that must not affect the others. A map from each " +
+		"Future to its purpose says whose result has just arrived; AsCompleted yields the Futures in the order in " +
+		"which they are settled, and the result of each is the page or the error.",
 	Look: "The pages come in as they are ready, the quick ones first. One of them does not exist: its future fails, " +
 		"the log says which page that was, and the others arrive as if nothing had happened.",
 	Params: []Param{

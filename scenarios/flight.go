@@ -15,9 +15,9 @@ var _ = register(&Scenario{
 	Title:    "Many ask for a page, and it is fetched once",
 	Category: Primitives,
 	Expect:   Clean,
-	Lesson: "A Flight lets those who ask for the same key at the same time share one call of a function. The first to ask " +
-		"starts it, the others wait for its result, and all get the same. When it has landed the next one to ask starts " +
-		"another: it is no cache, but it keeps a crowd from doing the same work at once.",
+	Lesson: "A Flight lets callers that ask for the same key at the same time share one call of a function. The " +
+		"first caller starts the call, the others wait for it, and all get the same result. After that, the next " +
+		"caller starts a new call: a Flight is no cache, but it keeps callers from doing the same work at once.",
 	Look: "The visitors of one page stand before its call, which one goroutine runs for all of them; those of another page " +
 		"have a call of their own. When a call lands all who share it go on at once.",
 	Params: []Param{

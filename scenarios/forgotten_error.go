@@ -16,9 +16,9 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{90},
 	Expect:   Clean,
-	Lesson: "A Future keeps the error of its task for whoever asks. If nobody does, the program goes on as if all " +
-		"were well: no message, no exit status, and the work is not done. Somebody has to ask for every result, also " +
-		"for one that has no value: WaitFirstError asks for many at once and stops at the first that failed.",
+	Lesson: "A Future keeps the error of its task until somebody asks for the result. If nobody does, the program " +
+		"continues as if all were well: no message, no exit status, and the work is not done. Every result has to " +
+		"be checked, even one without a value: WaitFirstError checks many and stops at the first failure.",
 	Look: "In the first act the second letter fails to be sent, main says that all is well, and only the mark at the " +
 		"future tells otherwise. In the second main waits for the futures and hears of it as soon as it has happened.",
 	Params: []Param{

@@ -16,9 +16,9 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{69},
 	Expect:   Clean,
-	Lesson: "A task that fails does so in a worker, where nobody could do anything about it. The Future keeps the " +
-		"error until somebody asks for the result, and gives it to everybody who asks. Even a panic ends only the " +
-		"task: it becomes a PanicError with the value and the stack, and the worker takes the next task.",
+	Lesson: "A task fails in a worker, where nothing can handle the error. The Future keeps the error until " +
+		"somebody asks for the result, and returns it to everybody who asks. Even a panic ends only the task: it " +
+		"becomes a PanicError with the value and the stack, and the worker takes the next task.",
 	Look: "One worker runs three tasks: the first returns an error, the second panics, the third is well. Main asks " +
 		"for them later, and twice for the first, which fails the same way again.",
 	Run: runFutureError,

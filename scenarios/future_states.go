@@ -17,7 +17,7 @@ var _ = register(&Scenario{
 	Programs: []int{65, 88, 94},
 	Expect:   Clean,
 	Lesson: "Submit gives a Future at once, long before there is a result. It is pending until a worker takes its " +
-		"task, running until the task returns, and then it has succeeded or failed for ever. One that is still " +
+		"task, running until the task returns, and then it has succeeded or failed forever. One that is still " +
 		"pending can be canceled: its task never runs.",
 	Look: "The pool has one worker. The bread is in the oven: running. The cake and the pie wait for it: pending. " +
 		"The pie is canceled; then the bread succeeds, and the cake fails.",

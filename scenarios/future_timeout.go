@@ -16,9 +16,9 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{94},
 	Expect:   Clean,
-	Lesson: "ResultTimeout gives up after a while and says so. That ends the waiting and nothing else: the task " +
-		"runs on, and whoever asks later gets its result. Who does not want the result any more has to say it with " +
-		"Cancel, and the task has to listen to its context.",
+	Lesson: "ResultTimeout gives up after a while and returns an error. That ends only the wait: the task " +
+		"continues, and a later call gets its result. If the result is no longer wanted, call Cancel; and the task " +
+		"has to watch its context.",
 	Look: "Main asks several times and gives up each time, while the task goes on unmoved; at last it waits as long " +
 		"as it takes. A second task is told to stop, and does.",
 	Params: []Param{

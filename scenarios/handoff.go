@@ -15,10 +15,10 @@ var _ = register(&Scenario{
 	Title:    "Two goroutines, one of them at a time",
 	Category: Pools,
 	Expect:   Clean,
-	Lesson: "Coroutines do not run at the same time: each runs until it hands over to the other, and goes on where " +
-		"it was when it is handed back. A semaphore without permits makes that: to give the other its turn is to " +
-		"release its semaphore, and to wait for one's own turn is to acquire one's own. What only the one with the " +
-		"turn touches needs no lock.",
+	Lesson: "Coroutines do not run at the same time: each runs until it yields to the other, and continues where " +
+		"it was when the other yields back. Two semaphores without permits do this: a goroutine releases the " +
+		"other's semaphore to give it its turn, and acquires its own to wait for its own turn. Data that is used " +
+		"only by the goroutine whose turn it is needs no lock.",
 	Look: "One line is said by ping, the next by pong. There is always one that runs and one that waits for its " +
 		"turn, and the permit goes back and forth between them.",
 	Params: []Param{

@@ -14,9 +14,9 @@ var _ = register(&Scenario{
 	Title:    "A lock for each account, and none for the bank",
 	Category: Primitives,
 	Expect:   Clean,
-	Lesson: "A KeyedMutex is a lock for each key: two goroutines wait for each other only if they want the same one. " +
-		"It keeps nothing of a key that nobody holds or waits for. Whoever needs two keys takes them in an order that " +
-		"all agree on, such as the smaller first, or there can be a deadlock.",
+	Lesson: "A KeyedMutex is a lock for each key: two goroutines wait for each other only if they want the same " +
+		"one. It takes no memory for a key that is neither held nor waited for. A goroutine that needs two keys " +
+		"must take them in an order that all agree on, such as the smaller first, or there can be a deadlock.",
 	Look: "Each clerk holds two accounts and moves money from one to the other. Clerks with other accounts go on at the " +
 		"same time; those who want an account that is held stand at its door, and its key is there only as long.",
 	Params: []Param{

@@ -15,8 +15,8 @@ var _ = register(&Scenario{
 	Title:    "Nobody begins before everything is ready",
 	Category: Primitives,
 	Expect:   Clean,
-	Lesson: "A latch counts down, and opens for good when it gets to zero. Unlike at a barrier, those who count do " +
-		"not wait, and those who wait do not count; there may be more of the ones than of the others. A counter and " +
+	Lesson: "A latch counts down, and opens for good when it reaches zero. Unlike at a barrier, the goroutines " +
+		"that count down do not wait, and the waiters do not count down; their numbers may differ. A counter and " +
 		"an Event are enough to build one.",
 	Look: "The clients stand before the door all-ready. The services get ready one by one and go on with their own " +
 		"work. The last of them opens the door, and a client that comes later walks straight through.",
@@ -33,7 +33,7 @@ func runLatch(ctx context.Context, p Params) error {
 	trace.Name(&open, "all-ready")
 
 	// The latch. To read, subtract and write must be one step, as atomic.Int64 does it. With a plain variable two of the
-	// services might count as one, and the door would stay shut for ever.
+	// services might count as one, and the door would stay shut forever.
 	var left atomic.Int64
 	left.Store(int64(services))
 	countDown := func() {

@@ -16,8 +16,8 @@ var _ = register(&Scenario{
 	Category: Primitives,
 	Programs: []int{53},
 	Expect:   Clean,
-	Lesson: "A Local is one variable with a value for each goroutine. At first a goroutine finds none, whatever " +
-		"others have set; what it sets, it alone sees. No lock is needed, because nothing is shared.",
+	Lesson: "A Local is one variable with a separate value for each goroutine. At first a goroutine has no value, " +
+		"whatever others have set, and only it sees what it sets. No lock is needed, because nothing is shared.",
 	Look: "The table gets a row for each goroutine that sets a value. They all set theirs before any looks again, " +
 		"and still each finds its own.",
 	Params: []Param{

@@ -14,10 +14,10 @@ var _ = register(&Scenario{
 	Title:    "A queue that never dissolves",
 	Category: Classics,
 	Expect:   Clean,
-	Lesson: "All need a lock often and for a moment only, and mostly find it free. Then one holds it for long, and " +
-		"the others line up. With a lock that is handed over in strict order the line stays: whoever comes back " +
-		"finds others before it, so each turn costs a wait and a wake-up, for ever. A lock that a running goroutine " +
-		"may take although others wait dissolves the line.",
+	Lesson: "Several goroutines need a lock often but briefly, and usually find it free. Then one holds it for " +
+		"long, and the others queue up. If the lock is handed over in strict order, the queue never dissolves: a " +
+		"goroutine that comes back finds others ahead of it, so each turn costs a wait and a wake-up, forever. A " +
+		"lock that allows barging dissolves the queue.",
 	Look: "In the first act the lock is handed from one to the next, around and around, long after the slow turn. " +
 		"In the second whoever gets the lock takes many turns in a row, before the next has come to its senses. The " +
 		"log counts the changes of hands.",

@@ -19,10 +19,10 @@ var _ = register(&Scenario{
 	Programs: []int{17, 18},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "One lock for a whole table makes everybody wait for everybody. With a lock for each key only those " +
-		"wait who want the same key, and the lock of the table is held for no longer than it takes to find the " +
-		"key's. For each key the last write wins, and none is lost: every client is told which value it has " +
-		"replaced.",
+	Lesson: "One lock for a whole table makes everybody wait for everybody. With a lock for each key, only " +
+		"goroutines that want the same key wait for each other, and the table's lock is held only as long as it " +
+		"takes to find the key's lock. For each key the last write wins, and none is lost: every client is told " +
+		"which value it has replaced.",
 	Look: "The workers take clients from the queue. At each key one of them is inside and others queue at its door, " +
 		"while those at other keys go on; the room called table is hardly ever occupied.",
 	Params: []Param{

@@ -18,9 +18,9 @@ var _ = register(&Scenario{
 	Programs: []int{109},
 	Expect:   Violation,
 	Twin:     "lockable-dict-once",
-	Lesson: "A dictionary has a lock for each key, made when the key is first used. Here a writer looks whether " +
-		"there is one, and if not makes one: two steps, each of them locked. Two writers may both find none, and " +
-		"then each holds a lock of its own for the same key. Check and act must be one step.",
+	Lesson: "A dictionary has a lock for each key, created when the key is first used. Here a writer checks " +
+		"whether there is one, and creates it if not: two steps, each of them locked. Two writers may both find " +
+		"none, and then each holds a lock of its own for the same key. Check and act must be one step.",
 	Look: "Both writers look into the table before either has put a lock there. After that each is alone in a room " +
 		"of its own, and both change the same value.",
 	Hints: []string{
@@ -39,8 +39,8 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Expect:   Clean,
 	Twin:     "lockable-dict-race",
-	Lesson: "Whether there is a lock for the key, and to make one if not, is asked and done while the lock of the " +
-		"table is held. So the first writer makes it, and all others find it.",
+	Lesson: "Looking for the key's lock and creating it if there is none happens under one hold of the table's " +
+		"lock. So the first writer creates it, and all others find it.",
 	Look: "The writers go through the room called table one after the other. There is one room for the key, and " +
 		"they queue at its door.",
 	Params: dictParams,

@@ -17,9 +17,9 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{112},
 	Expect:   Clean,
-	Lesson: "A timeout for each look-up says little about how long all of them take. One timeout for the whole " +
-		"does: WaitAll gives back those that are done and those that are not. The latter have to be canceled, or " +
-		"they go on for nobody; a timeout that only stops the waiting leaves work behind.",
+	Lesson: "A timeout for each look-up says little about how long all of them take. One timeout for all of them " +
+		"does: WaitAll returns the futures that are done and those that are not. The latter have to be canceled, " +
+		"or their work continues for nobody: a timeout ends only the wait.",
 	Look: "The quick ones come in one after the other. Then the time is over: main lists those that are missing and " +
 		"cancels them, and each of the workers stops what it was doing.",
 	Params: []Param{

@@ -15,9 +15,9 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   LostWakeup,
 	Twin:     "lost-wakeup-fixed",
-	Lesson: "A notification is not kept: it wakes those who wait at that moment and nobody else. Here the baker " +
-		"looks whether there is an order, lets go of the lock, and only then begins to wait. If the order and its " +
-		"bell come in between, the baker waits for a bell that has rung already.",
+	Lesson: "A notification is not stored: it wakes only goroutines that are waiting at that moment. Here the " +
+		"baker checks whether there is an order, releases the lock, and only then starts to wait. If the order and " +
+		"its bell come in between, the baker waits for a bell that has already rung.",
 	Look: "The baker leaves the room after looking. The customer goes in, puts the order down, and rings to an " +
 		"empty waiting room. Then the baker sits down in it, and stays.",
 	Hints: []string{
@@ -35,9 +35,9 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "lost-wakeup",
-	Lesson: "To look at the state and to begin to wait must be one step for everybody who changes the state. Cond's " +
-		"Wait makes it one: it lets go of the lock only when its caller stands in the waiting room. WaitFor does " +
-		"the looking too, and looks again after each bell.",
+	Lesson: "Checking the state and starting to wait must be one atomic step with respect to changes of the state. " +
+		"Cond's Wait makes it one: it releases the lock only when its caller is already in the waiting room. " +
+		"WaitFor also does the checking, and checks again after each notification.",
 	Look: "The baker never leaves the room between looking and waiting. Either the order is there at the first " +
 		"look, or the bell finds the baker in the waiting room.",
 	Run: func(ctx context.Context, p Params) error { return bake(ctx, p, (*bakery).waitForOrder) },

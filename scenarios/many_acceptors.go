@@ -16,9 +16,9 @@ var _ = register(&Scenario{
 	Programs: []int{14},
 	Expect:   Clean,
 	Real:     true,
-	Lesson: "A listener may be shared: any number of goroutines can wait in Accept, and each connection goes to one " +
-		"of them and to no other. So a fixed number of servers needs neither a queue nor somebody who hands " +
-		"connections out; the system does both. There are never more clients being served than acceptors.",
+	Lesson: "A listener may be shared: any number of goroutines can wait in Accept, and each connection goes to " +
+		"one of them and to no other. So a fixed number of servers needs neither a queue nor a dispatcher; the " +
+		"operating system is both. There are never more clients being served than acceptors.",
 	Look: "All acceptors wait at the same door. Whenever a client knocks one of them goes off with it, serves it, " +
 		"and comes back to the door. The log says who got which.",
 	Params: []Param{

@@ -17,8 +17,8 @@ var _ = register(&Scenario{
 	Programs: []int{91},
 	Expect:   Clean,
 	Lesson: "When the task of one input fails, Map yields that error in the place of the result, and goes on with " +
-		"the next. It is the reader who decides whether one failure spoils everything: who returns at the first " +
-		"error stops the rest, who continues has every result but one.",
+		"the next. The reader decides whether one failure spoils everything: a reader that returns at the first " +
+		"error stops the rest, and one that continues gets every result but one.",
 	Look: "Map divides by 2, 1, 0, -1 and so on. The one in the middle fails, and main hears of it in its turn; " +
 		"before and after it come results.",
 	Params: []Param{

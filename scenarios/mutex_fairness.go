@@ -16,9 +16,9 @@ var _ = register(&Scenario{
 	Title:    "A greedy goroutine and a polite one share a lock",
 	Category: Primitives,
 	Expect:   Clean,
-	Lesson: "A goroutine that is running may take a free lock although another, which has just been woken, was " +
-		"there first. To let it barge in is much faster than to wait for the other to get going. But who has waited " +
-		"for a millisecond is next: then Unlock hands the lock over, and greed is of no use.",
+	Lesson: "A running goroutine may take a free lock ahead of one that has just been woken, although that one was " +
+		"there first. Barging is much faster than waiting for the other to be scheduled. But once the first waiter " +
+		"has waited for a millisecond, Unlock hands the lock over to it, and greed is of no use.",
 	Look: "The greedy one unlocks and has the lock again before the polite one, already released, reaches the door: " +
 		"back to the front of the queue. The next time the lock passes from hand to hand.",
 	Params: []Param{

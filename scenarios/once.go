@@ -15,9 +15,9 @@ var _ = register(&Scenario{
 	Title:    "Several want it done, one does it, and all wait for that",
 	Category: Primitives,
 	Expect:   Clean,
-	Lesson: "Something is to be prepared once, by whoever needs it first. It is not enough that the others see that " +
-		"somebody has begun: they must wait until it is done. So there are two things to know, each with its own " +
-		"primitive: who begins, which a Mutex decides, and whether it is done, which an Event tells.",
+	Lesson: "Something has to be initialized once, by the first goroutine that needs it. It is not enough for the " +
+		"others to see that somebody has started: they must wait until it is done. So there are two questions, " +
+		"each with its own primitive: a Mutex decides which goroutine starts, and an Event says whether it is done.",
 	Look: "Each of them passes quickly through the room who-begins. The first goes away to do the work, the others " +
 		"stand before the door config-loaded, and all get through when the work is done.",
 	Params: []Param{

@@ -42,14 +42,14 @@ var _ = register(&Scenario{
 
 var _ = register(&Scenario{
 	Name:     "one-lane-bridge",
-	Title:    "One lane, two ways, and nobody waits for ever",
+	Title:    "One lane, two ways, and nobody waits forever",
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "one-lane-bridge-collision",
-	Lesson: "A bridge has one lane for both ways. A driver looks and is counted as on the bridge under one lock, so " +
-		"nobody acts on what is no longer true. Cars may follow each other, but when a convoy is long enough and " +
-		"somebody waits on the other side, the next car stops: without this rule a steady stream one way would keep " +
-		"the other waiting for ever.",
+	Lesson: "A bridge has one lane for both ways. A driver looks and is counted as on the bridge under one lock, " +
+		"so nobody acts on what is no longer true. Cars may follow each other, but when a convoy is long enough " +
+		"and somebody waits on the other side, the next car stops: without this rule a steady stream one way would " +
+		"keep the other waiting forever.",
 	Look: "Cars cross in convoys, one way and then the other. A car stops although its way is open: that is the " +
 		"end of the convoy, and when the bridge is empty the other side goes.",
 	Params: bridgeParams(4),

@@ -17,7 +17,7 @@ var _ = register(&Scenario{
 	Locks:    true,
 	Twin:     "philosophers-order",
 	Lesson: "Each philosopher takes the fork on the left and then the one on the right. If all of them take the " +
-		"left one at the same time, no fork is left, and everybody waits for a neighbor for ever. It is the " +
+		"left one at the same time, no fork is left, and everybody waits for a neighbor forever. It is the " +
 		"deadlock of two locks, in a larger cycle.",
 	Look: "Each philosopher holds one fork and waits for the next: follow the arrows once around the table.",
 	Hints: []string{

@@ -14,10 +14,10 @@ var _ = register(&Scenario{
 	Title:    "Stages joined by queues, one of them slow",
 	Category: Pools,
 	Expect:   Clean,
-	Lesson: "In a pipeline each stage takes from one queue and puts into the next. Its end travels down the line: " +
-		"who finds its queue closed and empty closes the next. A pipeline runs at the speed of its slowest stage, " +
-		"and the queues before that one are full. To stop it midway, every queue has to be told, or some stage " +
-		"waits for ever.",
+	Lesson: "In a pipeline each stage takes from one queue and puts into the next. The end travels down the line: " +
+		"a stage that finds its queue closed and empty closes the next one. A pipeline runs at the speed of its " +
+		"slowest stage, and the queues before that one are full. To stop it midway, every queue has to be told, or " +
+		"some stage waits forever.",
 	Look: "First everything comes through: the queue before the slow stage fills, those behind it are empty. In the " +
 		"second act main takes only some and then discards all queues, and every stage ends, wherever it stood.",
 	Params: []Param{

@@ -39,14 +39,14 @@ var _ = register(&Scenario{
 
 var _ = register(&Scenario{
 	Name:     "priority-inheritance",
-	Title:    "Who holds up the important one becomes important",
+	Title:    "A task that holds up an important one becomes important",
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "priority-inversion",
-	Lesson: "Whoever holds a lock inherits the importance of those who wait for it, until it lets go. So the " +
-		"unimportant one gets the processor, is done, and the important one waits no longer than the lock is held. " +
-		"Go has no priorities, but wherever somebody chooses who goes first, a queue, a pool, a limiter, this can " +
-		"happen.",
+	Lesson: "The holder of a lock inherits the priority of its most important waiter until it releases the lock. " +
+		"So the unimportant task gets the processor and finishes, and the important one waits no longer than the " +
+		"lock is held. Go has no priorities, but this can happen wherever something decides who goes first: a " +
+		"queue, a pool, a limiter.",
 	Look: "High stands at the door of the bus, and now low gets the processor before mid does. It leaves the " +
 		"room, high goes in, and mid has its turns when both are done.",
 	Params: priorityParams,

@@ -25,7 +25,7 @@ var _ = register(&Scenario{
 		"exits, and main waits for all of them.",
 	Params: []Param{
 		{Name: "sleepers", Help: "how many there are", Default: 3, Min: 1, Max: 50},
-		{Name: "seed", Help: "of the chance that says how long each sleeps", Default: 3, Min: 1, Max: 1000},
+		{Name: "seed", Help: "random seed for how long each sleeps", Default: 3, Min: 1, Max: 1000},
 	},
 	Run: runProcessSleepers,
 })

@@ -16,9 +16,9 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{77},
 	Expect:   Clean,
-	Lesson: "A Promise is a Future without a task: whoever holds the promise settles it, when and from where they " +
-		"like. Those who wait, and those who left a function with it, cannot tell the difference. It is settled " +
-		"once: the first succeeds, and whoever comes later is told that it was too late.",
+	Lesson: "A Promise is a Future without a task: its owner settles it, at any time and from any goroutine. " +
+		"Waiters and callbacks cannot tell the difference. It is settled once: the first call succeeds, and later " +
+		"ones return false.",
 	Look: "The readers wait for the news, and one left a function with it. Two couriers are on the way; the first " +
 		"to come releases everybody at once, the second has run in vain.",
 	Params: []Param{

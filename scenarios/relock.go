@@ -17,9 +17,9 @@ var _ = register(&Scenario{
 	Programs: []int{47},
 	Expect:   Clean,
 	Twin:     "relock-plain",
-	Lesson: "A function that holds a lock calls another that takes the same lock. With a plain Mutex that goroutine " +
-		"would wait for itself, for ever. A ReentrantLock belongs to a goroutine and counts: its owner may take it " +
-		"again, and it is free when it was unlocked as often as it was locked.",
+	Lesson: "A function that holds a lock calls another that takes the same lock. With a plain Mutex that " +
+		"goroutine would wait for itself, forever. A ReentrantLock has an owner and counts: its owner may lock it " +
+		"again, and it is free once it has been unlocked as many times as it was locked.",
 	Look: "The owner's badge counts up while it goes in and down while it comes out. The neighbor waits at the " +
 		"door through all of that, and gets in when the depth is back to 0.",
 	Params: []Param{

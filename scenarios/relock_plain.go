@@ -17,11 +17,11 @@ var _ = register(&Scenario{
 	Expect:   Deadlock,
 	Locks:    true,
 	Twin:     "relock",
-	Lesson: "A Mutex does not know who holds it, only that somebody does. If a function that holds it calls another " +
-		"that locks it again, the goroutine waits for an Unlock that only itself could do. It happens in no unlucky " +
-		"order but every time, and yet it is often found late, because the call that does it is rarely made.",
+	Lesson: "A Mutex does not know who holds it, only that somebody does. If a function that holds it calls " +
+		"another that locks it again, the goroutine waits for an Unlock that only it could perform. It happens " +
+		"under every schedule, and yet it is often found late, because the call that does it is rarely made.",
 	Look: "The owner is in the room and at the same time stands at its door: a cycle of one. The neighbor behind " +
-		"it did nothing wrong and waits for ever too.",
+		"it did nothing wrong and waits forever too.",
 	Hints: []string{
 		"Find out who holds the lock for which the owner waits.",
 		"closeAccount holds the lock. Look at what the last function that it calls does first.",

@@ -15,8 +15,8 @@ var _ = register(&Scenario{
 	Title:    "Two meet and exchange letters",
 	Category: Primitives,
 	Expect:   Clean,
-	Lesson: "Two goroutines come to a point, and neither goes beyond it before the other is there. It takes two " +
-		"semaphores that begin with nothing: each first says that it has come, and then waits for the other. The " +
+	Lesson: "Two goroutines meet at a point that neither passes before the other is there. It takes two semaphores " +
+		"without permits: each goroutine first signals that it has arrived, and then waits for the other. The " +
 		"order matters: if both wait first and speak afterwards, neither ever speaks.",
 	Look: "Whoever comes first leaves a permit at its own semaphore and waits at the other's. The second finds that " +
 		"permit and does not wait at all. They take turns in being late.",

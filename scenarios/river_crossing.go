@@ -12,16 +12,16 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "river-crossing",
-	Title:    "Who completes the crew is the captain",
+	Title:    "The one who completes the crew is the captain",
 	Category: Classics,
 	Expect:   Clean,
-	Lesson: "A boat takes four: hackers or serfs, or two of each, but never three of one kind and one of the other. " +
-		"Who comes to the bank counts, under a lock, whether a crew is complete; if so, that one is the captain, " +
-		"calls all four with permits, and keeps the lock. At a barrier they wait for each other. A permit does not " +
-		"say for which crew it is, so the captain frees the bank only when the boat is off: two crews under way " +
-		"could be mixed up.",
-	Look: "The captain holds the bank while the crew boards, and who comes meanwhile waits for it. The quay opens " +
-		"with the fourth. Then the bank is free, and the next crew is counted.",
+	Lesson: "A boat takes four: hackers or serfs, or two of each, but never three of one kind and one of the " +
+		"other. Each arrival counts, under a lock, whether a crew is complete; the one who completes it is the " +
+		"captain, calls all four with permits, and keeps the lock. At a barrier they wait for each other. A permit " +
+		"does not say which crew it is for, so the captain frees the bank only when the boat is off: two crews " +
+		"under way could be mixed up.",
+	Look: "The captain holds the bank while the crew boards, and new arrivals wait for it. The quay opens with the " +
+		"fourth. Then the bank is free, and the next crew is counted.",
 	Params: []Param{{Name: "trips", Help: "how often the boat crosses, each time with four", Default: 3, Min: 1, Max: 250}},
 	Run:    runRiver,
 })

@@ -23,10 +23,10 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Violation,
 	Twin:     "roller-coaster",
-	Lesson: "The car gives out a permit for each seat, waits until all are aboard, rides, and gives out a permit to " +
-		"get off to each. Then it begins again at once. But a permit to get off is only that: its owner may still " +
-		"be sitting in the car when the next ones come in. To allow something and to know that it has happened are " +
-		"two different things.",
+	Lesson: "The car gives out a permit for each seat, waits until all are aboard, rides, and gives out a permit " +
+		"to get off to each. Then it begins again at once. But a permit to get off is only that: its owner may " +
+		"still be sitting in the car when the next ones come in. Allowing something and knowing that it has " +
+		"happened are two different things.",
 	Look: "The permits of board come back while some still wait at exit. Then there are more people in the car " +
 		"than it has seats.",
 	Params: coasterParams(1),

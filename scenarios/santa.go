@@ -15,7 +15,7 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Lesson: "Santa sleeps at a semaphore. Two kinds of groups can wake him: all the reindeer, for the sleigh, or " +
-		"three elves who have a problem. Those who come are counted under a lock, and only who completes a group " +
+		"three elves who have a problem. Arrivals are counted under a lock, and only the one who completes a group " +
 		"wakes him: one permit for each group, however large. Awake, he looks which group is there, the reindeer " +
 		"first. A fourth elf may not join a group that is complete, so a door stays shut until the three have gone.",
 	Look: "Elves go through their door one by one, and with the third it stays shut. The permit of the semaphore " +

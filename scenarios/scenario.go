@@ -37,7 +37,7 @@ type Scenario struct {
 }
 
 // Pace is the parameter that every scenario has: by how much its pauses are longer than written.
-var Pace = Param{Name: "pace", Help: "how slowly it goes: 1 for people, 0 without any pause", Default: 1, Max: 10, Fraction: true}
+var Pace = Param{Name: "pace", Help: "how slowly it runs: 1 for people, 0 without pauses", Default: 1, Max: 10, Fraction: true}
 
 // AllParams returns the scenario's own parameters and, last, [Pace]; that of ordinary Go has no pauses of ours.
 func (s *Scenario) AllParams() []Param {

@@ -17,8 +17,8 @@ var _ = register(&Scenario{
 	Category: Primitives,
 	Programs: []int{52},
 	Expect:   Clean,
-	Lesson: "A Semaphore holds a number of permits. Who wants in takes one and gives it back when done; with none " +
-		"left the next has to wait for one. It limits how many do something at the same time: connections, " +
+	Lesson: "A Semaphore holds a number of permits. A goroutine takes one to enter and returns it when it is done; " +
+		"if none is left, the next has to wait. It limits how many do something at the same time: connections, " +
 		"downloads, open files.",
 	Look: "Two permits hang over the turnstile. The first two workers go straight through; the others queue, and " +
 		"each permit that comes back goes to the one at the head.",

@@ -22,8 +22,8 @@ var _ = register(&Scenario{
 	Lesson: "A signal is a notification without content, from one process to another. The one that gets it decides " +
 		"what it means, if it listens; else the system does, and mostly ends it. Whether it was heard, only an " +
 		"answer tells. Not every system has signals: an error says so, and the program has to get on without.",
-	Look: "The child says that it is ready. Main sends it an interrupt and waits for its answer. Then a goroutine " +
-		"waits for a time and sends an alarm; the child answers that too, and goes home.",
+	Look: "The child reports that it is ready. Main sends it an interrupt and waits for its answer. Then a " +
+		"goroutine waits for a time and sends an alarm; the child answers that too, and goes home.",
 	Params: []Param{
 		{Name: "interrupts", Help: "how many are sent, each after the answer to the one before", Default: 2, Min: 1, Max: 100},
 	},

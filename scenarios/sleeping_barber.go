@@ -25,8 +25,8 @@ var _ = register(&Scenario{
 	Twin:     "sleeping-barber",
 	Lesson: "The barber looks into the waiting room, finds it empty, and walks back to sleep in the big chair. A " +
 		"customer who comes meanwhile finds a barber who is not asleep, and so does not ring: the customer sits " +
-		"down and waits to be called. Then the barber falls asleep. To look and to fall asleep are two steps, and " +
-		"what comes between them is missed.",
+		"down and waits to be called. Then the barber falls asleep. Checking and falling asleep are two steps, and " +
+		"anything that happens between them is missed.",
 	Look: "A customer comes while the barber is on the way to the chair, and does not touch the bell. In the end " +
 		"the barber waits for the bell and the customer for the call, each for the other.",
 	Params: barberParams(2),
@@ -49,10 +49,10 @@ var _ = register(&Scenario{
 	Category: Classics,
 	Expect:   Clean,
 	Twin:     "sleeping-barber-missed",
-	Lesson: "Every customer who sits down rings, whatever the barber does at that moment. The bell is a semaphore: " +
-		"a ring is a permit, and is kept until the barber takes it, so it does not matter whether the barber sleeps " +
-		"already. Who finds no free chair goes away without ringing, and a rendezvous of two more semaphores leads " +
-		"one customer at a time to the scissors.",
+	Lesson: "Every customer who sits down rings, whatever the barber is doing. The bell is a semaphore: a ring is " +
+		"a permit, and is kept until the barber takes it, so it does not matter whether the barber is already " +
+		"asleep. A customer who finds no free chair leaves without ringing, and a rendezvous of two more " +
+		"semaphores leads one customer at a time to the scissors.",
 	Look: "The barber waits at the bell: that is the sleep. Permits of the bell are customers in the waiting " +
 		"room; with all chairs taken the next one leaves at once.",
 	Params: barberParams(5),

@@ -17,10 +17,10 @@ var _ = register(&Scenario{
 	Category: Primitives,
 	Programs: []int{85, 86},
 	Expect:   Clean,
-	Lesson: "A goroutine that does something again and again needs a way to be told to stop. Waiting for an Event " +
-		"with a timeout is at once its pause and its way to hear: if the wait times out it takes another turn, and " +
-		"if the Event is set it ends there and then, not at the end of the pause. A context does the same for " +
-		"everything that is made from it, and can say why: that is what canceling a task is.",
+	Lesson: "A goroutine that repeats something needs a way to be told to stop. Waiting for an Event with a " +
+		"timeout is both its pause and its stop signal: if the wait times out it takes another turn, and if the " +
+		"Event is set it ends at once, not at the end of the pause. A context does the same for everything derived " +
+		"from it, and carries a cause: that is how a task is canceled.",
 	Look: "The spinner stands before the door stop, gives up, turns, and stands there again, while main computes. " +
 		"When main sets the Event the spinner is released in the middle of its wait and ends. A second one " +
 		"does the same until its context is canceled, and says why it ended.",

@@ -11,7 +11,7 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "terminate",
-	Title:    "Two that would count for ever are ended",
+	Title:    "Two that would count forever are ended",
 	Category: Processes,
 	Programs: []int{87, 101},
 	Expect:   Clean,

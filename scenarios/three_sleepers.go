@@ -16,14 +16,14 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{38, 39, 107},
 	Expect:   Clean,
-	Lesson: "Goroutines that tell what they did need not share a variable: each puts its report into one queue, and " +
-		"one reader takes them as they come. The reports arrive in the order in which the workers were done, " +
+	Lesson: "Goroutines that report results need not share a variable: each puts its report into one queue, and " +
+		"one reader takes them as they arrive. The reports arrive in the order in which the workers were done, " +
 		"whatever the order in which they began.",
 	Look: "Each sleeper waits for a time drawn at random and then puts its name into the queue, where main stands. " +
 		"The one with the shortest wait is the first in the log.",
 	Params: []Param{
 		{Name: "sleepers", Help: "how many there are", Default: 3, Min: 1, Max: 1000},
-		{Name: "seed", Help: "of the chance that says how long each sleeps", Default: 3, Min: 1, Max: 1000},
+		{Name: "seed", Help: "random seed for how long each sleeps", Default: 3, Min: 1, Max: 1000},
 	},
 	Run: runThreeSleepers,
 })

@@ -16,9 +16,9 @@ var _ = register(&Scenario{
 	Category: Primitives,
 	Programs: []int{46},
 	Expect:   Clean,
-	Lesson: "TryLock takes a lock if that is possible at once, and otherwise says no. It suits work that can as " +
-		"well be done later; where the lock is really needed, Lock is better, because one who only tries stands in " +
-		"no queue and may be unlucky for ever.",
+	Lesson: "TryLock takes a lock if that is possible without waiting, and otherwise returns false. It suits work " +
+		"that can be done later; if the lock is really needed, use Lock, because a goroutine that only tries is " +
+		"not in the queue and may be unlucky forever.",
 	Look: "The holder goes in and out in a steady rhythm. The worker never queues: its failed tries bounce off the " +
 		"door, and it has the lock only when it happens to find it free.",
 	Params: []Param{

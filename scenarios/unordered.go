@@ -17,14 +17,14 @@ var _ = register(&Scenario{
 	Category: Pools,
 	Programs: []int{75},
 	Expect:   Clean,
-	Lesson: "One after the other, things are done in the order in which they were begun. At the same time they are " +
-		"not: who is done first depends on how long each takes, and that on chance. Where the order matters " +
-		"somebody has to put it back: here each result goes to a place of its own.",
+	Lesson: "Sequential tasks finish in the order in which they were started. Concurrent ones do not: which " +
+		"finishes first depends on how long each takes, and that on chance. If the order matters it has to be " +
+		"restored: here each result goes to a place of its own.",
 	Look: "In the first act the log counts 1, 2, 3 and it takes long. In the second all begin at once, and the " +
 		"numbers come out mixed. The results lie in their order both times.",
 	Params: []Param{
 		{Name: "tasks", Help: "how many there are", Default: 6, Min: 1, Max: 1000},
-		{Name: "seed", Help: "of the chance that says how long each takes", Default: 4, Min: 1, Max: 1000},
+		{Name: "seed", Help: "random seed for how long each takes", Default: 4, Min: 1, Max: 1000},
 	},
 	Run: runUnordered,
 })

@@ -15,9 +15,9 @@ var _ = register(&Scenario{
 	Title:    "A value that changes, and those who follow it",
 	Category: Primitives,
 	Expect:   Clean,
-	Lesson: "A Watch holds a value and its version. Whoever waits says which version it has seen, and goes on with the latest " +
-		"as soon as that is a newer one: nobody misses that there was a change, but one that is slow sees only the last of " +
-		"several. So it is for configurations and states, and not for messages that all have to get.",
+	Lesson: "A Watch holds a value and its version. A reader waits for a version newer than the one it has seen, " +
+		"and gets the latest: no reader misses that there was a change, but a slow one sees only the last of " +
+		"several. So a Watch is for configurations and states, not for messages that everybody must receive.",
 	Look: "The readers stand before the board, each with the version that will do. With every change all of them go through " +
 		"and come back; the slow one goes through less often, but it has the last value in the end like the others.",
 	Params: []Param{

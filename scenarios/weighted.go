@@ -15,9 +15,9 @@ var _ = register(&Scenario{
 	Title:    "Large and small requests share a budget",
 	Category: Primitives,
 	Expect:   Clean,
-	Lesson: "A Semaphore can also share out something that is asked for in different amounts, such as memory. " +
-		"Requests are served strictly in the order in which they came. That wastes a little, since permits lie idle " +
-		"while a large request waits for enough of them, but otherwise small requests would slip past it for ever.",
+	Lesson: "A Semaphore can also share a resource that is requested in different amounts, such as memory. " +
+		"Requests are served strictly in FIFO order. That wastes a little, since permits lie idle while a large " +
+		"request waits for enough of them, but otherwise small requests could slip past it forever.",
 	Look: "The large one stands at the head of the queue. Permits come back one after the other and nobody takes " +
 		"them, though each would be enough for a small one. With the last of them the large one goes, and then all " +
 		"the rest.",

@@ -277,7 +277,7 @@ func TestFlightOfItself(t *testing.T) {
 	})
 }
 
-// Those who come when the function has begun to panic, and before it is known, get the panic too, and nobody waits for ever:
+// Those who come when the function has begun to panic, and before it is known, get the panic too, and nobody waits forever:
 // golang.org/issue/33519.
 func TestFlightPanicWhileOthersCome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -98,7 +98,7 @@ func TestSemaphoreAgainstReference(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(context.Background())
 		return subject{
-			verbs: []string{"AcquireTimeout", "AcquireNContext", "AcquireN", "AcquireN for ever", "TryAcquire", "Release", "Drain", "Resize"},
+			verbs: []string{"AcquireTimeout", "AcquireNContext", "AcquireN", "AcquireN forever", "TryAcquire", "Release", "Drain", "Resize"},
 			draw:  func(rt *rapid.T) int { return rapid.IntRange(1, 5).Draw(rt, "n") },
 			legal: func(c *call) bool {
 				switch c.verb {
@@ -120,7 +120,7 @@ func TestSemaphoreAgainstReference(t *testing.T) {
 					return okOr(s.AcquireN(c.ctx, c.n))
 				case "AcquireN": // several share a Waiter
 					return okOr(s.AcquireN(ctx, c.n))
-				case "AcquireN for ever":
+				case "AcquireN forever":
 					return okOr(s.AcquireN(context.Background(), c.n))
 				case "Resize":
 					s.Resize(c.n)

@@ -106,7 +106,7 @@ func runAgainstReference(rt *rapid.T, s subject) {
 	}
 }
 
-// finish lets every actor end. Those that would wait for ever have contexts that can be canceled.
+// finish lets every actor end. Those that would wait forever have contexts that can be canceled.
 func (b *bench) finish() {
 	for i := range b.calls {
 		close(b.calls[i])

@@ -88,7 +88,7 @@ var poses = map[trace.Class]pose{
 	trace.ClassVar:     {held: does(trace.KindWrite, "thing", 0, "41"), ends: inTurn(does(trace.KindRead, "thing", 0, "41"), does(trace.KindWrite, "thing", 0, "42"))},
 	trace.ClassAtomic:  {held: does(trace.KindWrite, "thing", 0, "41")},
 	trace.ClassChan:    {n: 3, verb: "receive", held: twoItems, ends: does(trace.KindClose, "thing", 0, "")},
-	trace.ClassNilChan: {verb: "receive", ends: does(trace.KindFail, "thing", 0, "deadlock: ann waits for ever")},
+	trace.ClassNilChan: {verb: "receive", ends: does(trace.KindFail, "thing", 0, "deadlock: ann waits forever")},
 	trace.ClassSelect:  {verb: "select", setup: child("jobs", trace.ClassChan), held: watches("jobs", 0, "receive")},
 	trace.ClassRWMutex: {verb: "Lock", held: does(trace.KindAcquire, "thing", 1, "RLock"), ends: triesInVain},
 	trace.ClassWaitGroup: {verb: "Wait", held: does(trace.KindAdd, "thing", 2, ""),

@@ -84,7 +84,7 @@ func (p *player) drawGraphLine(c *cells.Canvas, sc *scene, r cells.Rect, ln grap
 	c.Dim = false
 }
 
-// sums says how many wait, and how many of these for ever.
+// sums says how many wait, and how many of these forever.
 func (gr *graph) sums() string {
 	w := gr.waits
 	waiting := len(w.Cycle)

@@ -119,7 +119,7 @@ func (p chanPanel) sentence() (string, cells.Style) {
 	return s, cells.Dim
 }
 
-// The nil channel is a wall at which one waits for ever.
+// The nil channel is a wall at which one waits forever.
 type nilChanPanel struct{ *subject }
 
 func (p nilChanPanel) lay(r cells.Rect) {
@@ -164,7 +164,7 @@ func (p selectPanel) lay(r cells.Rect) {
 // cases lists the cases, as far as there is room.
 func (p selectPanel) cases(r cells.Rect) {
 	if len(p.o.Cases) == 0 {
-		p.Text(r.X, r.Y+r.H/2, abridged("no cases: it waits for ever", r.W), cells.Trouble)
+		p.Text(r.X, r.Y+r.H/2, abridged("no cases: it waits forever", r.W), cells.Trouble)
 		return
 	}
 	waits := len(p.o.Queue) > 0
@@ -221,7 +221,7 @@ func (p selectPanel) sentence() (string, cells.Style) {
 	}
 	who := p.sc.name(p.o.Queue[0])
 	if len(p.o.Cases) == 0 {
-		return who + " waits for ever", cells.Dim
+		return who + " waits forever", cells.Dim
 	}
 	return who + " waits for any of them", cells.Dim
 }

@@ -18,7 +18,7 @@ func recordedTest() *tape {
 	t.object("b.mu", trace.ClassMutex, 0, "").object("b.events", trace.ClassChan, 0, "")
 	t.add(trace.Event{Kind: trace.KindAcquire, G: t.g("main"), Obj: t.objs["b.mu"], N: 1, PC: 6})
 	t.add(trace.Event{Kind: trace.KindBlock, G: t.g("ann"), Obj: t.objs["b.mu"], N: 1, PC: 5, Text: "Lock"})
-	return t.say(trace.KindFail, "", "", 0, "deadlock: ann waits for ever").do(trace.KindEnd, "", "", 0)
+	return t.say(trace.KindFail, "", "", 0, "deadlock: ann waits forever").do(trace.KindEnd, "", "", 0)
 }
 
 // The player opens a failure before its first event, and shows the source at what has just happened, at what the goroutine in

@@ -495,7 +495,7 @@ func chanDeadlockRoll() []shot {
 	r.block("ben", "results", "receive", 1).do(trace.KindPut, "ann", "results", 1).wake("ben", "results", "ann").do(trace.KindGet, "ben", "results", 1)
 	r.do(trace.KindResume, "ben", "results", 0).do(trace.KindAcquire, "ann", "mu", 1).block("ann", "results", "send", 1)
 	r.snap("no deadlock yet: ben may receive")
-	r.block("ben", "mu", "Lock", 1).say(trace.KindFail, "", "", 0, "deadlock: ann, ben wait for ever")
+	r.block("ben", "mu", "Lock", 1).say(trace.KindFail, "", "", 0, "deadlock: ann, ben wait forever")
 	r.snap("a deadlock")
 	return r.shots
 }

@@ -30,7 +30,7 @@ func TestCheck(t *testing.T) {
 		{"check abba-deadlock", failed, "\nturnstile replay s2x"},
 		{"check abba-deadlock --strategy dpor", failed, ", by DPOR)"},
 		{"check abba-deadlock --strategy pct --seed 7", failed, ", by PCT 3)"},
-		{"check philosophers-deadlock -p philosophers=2", failed, "philosopher-1, philosopher-2 wait for ever"},
+		{"check philosophers-deadlock -p philosophers=2", failed, "philosopher-1, philosopher-2 wait forever"},
 		{"check dishes-leak", failed, "after main has ended"},
 		{"check abba-deadlok", usage, `did you mean "abba-deadlock"?`},
 		{"check", usage, "which scenario?"},

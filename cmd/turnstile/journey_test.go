@@ -22,7 +22,7 @@ type journey struct {
 	server string
 }
 
-// stepTime is how long a step of a journey may take. It only keeps it from waiting for ever, also on a machine that is slow.
+// stepTime is how long a step of a journey may take. It only keeps it from waiting forever, also on a machine that is slow.
 const stepTime = 3 * time.Minute
 
 // inShell runs turnstile and then writes its exit status to the terminal, which it keeps. tmux would do so too, with

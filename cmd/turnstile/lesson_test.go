@@ -168,7 +168,7 @@ func matters(events []trace.Event) (lines []string) {
 func TestLessonsWithoutGo(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	r := in{}.do(t, "run leak")
-	if r.code != failed || !strings.Contains(r.out, "server      waits to send to answer") || !strings.Contains(r.errs, "a recording is shown: there is no go command in PATH") || !strings.Contains(r.errs, "leak: server waits for ever") {
+	if r.code != failed || !strings.Contains(r.out, "server      waits to send to answer") || !strings.Contains(r.errs, "a recording is shown: there is no go command in PATH") || !strings.Contains(r.errs, "leak: server waits forever") {
 		t.Errorf("run leak: %+v", r)
 	}
 	if r := (in{}).do(t, "run leak-fixed --format json"); r.code != held || !strings.HasPrefix(r.out, `{"format":"turnstile-trace"`) {
@@ -280,7 +280,7 @@ func TestLessonIsDriven(t *testing.T) {
 	if r.code != held || r.errs != "" {
 		t.Fatalf("%+v", r)
 	}
-	if r := (in{}).do(t, "replay "+token); r.code != held || !strings.HasPrefix(r.out, "deadlock: main waits for ever") {
+	if r := (in{}).do(t, "replay "+token); r.code != held || !strings.HasPrefix(r.out, "deadlock: main waits forever") {
 		t.Errorf("the token leads to %+v", r)
 	}
 	if r := (in{}).do(t, "hint lost-signal 4"); r.code != held || !strings.Contains(r.out, "Signal b.filled  lostsignal_test.go:25") {

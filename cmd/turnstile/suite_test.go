@@ -120,7 +120,7 @@ func TestSuiteFiles(t *testing.T) {
 		t.Errorf("go-deadlock found %+v", c)
 	}
 	replayed := in{}.do(t, "replay "+last[suite.Random-1].Token)
-	if replayed.code != held || !strings.Contains(replayed.out, "deadlock: main, ann, ben wait for ever") {
+	if replayed.code != held || !strings.Contains(replayed.out, "deadlock: main, ann, ben wait forever") {
 		t.Errorf("code %d, %s%s", replayed.code, replayed.out, replayed.errs)
 	}
 

@@ -49,7 +49,7 @@ func work(ctx context.Context, workers, tries int, jobs []string, do func(job) e
 					a.givenUp.Add(1)
 				default:
 					j.failed++
-					if queue.Requeue(j) != nil { // it never waits, as a Put into one's own full Queue would, for ever
+					if queue.Requeue(j) != nil { // it never waits, as a Put into one's own full Queue would, forever
 						a.left.Add(1)
 					}
 				}

@@ -24,7 +24,7 @@ type Config struct {
 	Strategy  string        `json:"strategy,omitempty"`  // "random", "pct", "dpor", or "" for all in turn
 	Anytime   string        `json:"anytime,omitempty"`   // timers that fire early: "on", "off", or "" for late ones first and then early ones
 	Seed      uint64        `json:"seed,omitempty"`      // of the random orders
-	KeepLeaks bool          `json:"keepLeaks,omitempty"` // goroutines that wait for ever after the test has ended are no failure
+	KeepLeaks bool          `json:"keepLeaks,omitempty"` // goroutines that wait forever after the test has ended are no failure
 	Replay    string        `json:"replay,omitempty"`    // the token of the one order to be run; other tests are skipped
 	Confirm   bool          `json:"confirm,omitempty"`   // the binary was started by another to see whether Replay fails again
 	Modules   []string      `json:"modules,omitempty"`   // of the workspace, whose package variables are put back like those of the tested one
@@ -94,7 +94,7 @@ type Report struct {
 type Failure struct {
 	Kind      string        `json:"kind"` // such as "deadlock"
 	Message   string        `json:"message"`
-	Places    []string      `json:"places"` // where those wait that wait for ever, or where it failed: "x_test.go:12"
+	Places    []string      `json:"places"` // where those wait that wait forever, or where it failed: "x_test.go:12"
 	Token     string        `json:"token"`
 	Order     int           `json:"order"`            // it was found in the order of this number
 	After     time.Duration `json:"after,omitempty"`  // it was found so long after the exploration of the test had begun

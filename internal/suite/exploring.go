@@ -16,7 +16,7 @@ var kinds = map[scenarios.Expectation][]explore.Kind{
 	scenarios.Deadlock:   {explore.Deadlock},
 	scenarios.LostWakeup: {explore.Deadlock},
 	scenarios.Leak:       {explore.Leak},
-	scenarios.Violation:  {explore.CheckFailed, explore.Deadlock}, // a barrier that is wrong also lets somebody wait for ever
+	scenarios.Violation:  {explore.CheckFailed, explore.Deadlock}, // a barrier that is wrong also lets somebody wait forever
 	scenarios.Starvation: {explore.Livelock, explore.CheckFailed},
 }
 

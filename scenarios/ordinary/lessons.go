@@ -3,35 +3,37 @@ package ordinary
 import "github.com/turnstile-go/turnstile/scenarios"
 
 // Order is the parameter that every lesson has: which of the orders is shown that there are.
-var Order = scenarios.Param{Name: "order", Help: "0: as recorded; else one by chance", Max: 9999}
+var Order = scenarios.Param{Name: "order", Help: "0: as recorded; otherwise the seed of a random order", Max: 9999}
 
 var lessons = []*Lesson{
 	{Dir: "channels", Test: "TestUnbuffered", Scenario: scenarios.Scenario{
 		Name:   "unbuffered",
 		Title:  "A send that is a meeting",
 		Expect: scenarios.Clean,
-		Lesson: "A send on an unbuffered channel is a meeting: it ends when somebody has received the value, and whoever comes " +
-			"first waits for the other. What the sender did before is known to the receiver. Closing the channel says that " +
-			"nothing more will come, and ends a loop that ranges over it.",
+		Lesson: "A send on an unbuffered channel is a meeting: it completes when the value has been received, and " +
+			"whichever side comes first waits for the other. Everything the sender did before is visible to the " +
+			"receiver. Closing the channel says that no more values will come, and ends a loop that ranges over it.",
 		Look: "The cook and the test take turns to wait. No dish is ever in the channel itself: it goes from hand to hand.",
 	}},
 	{Dir: "channels", Test: "TestBuffered", Scenario: scenarios.Scenario{
 		Name:   "buffered",
 		Title:  "A channel with room for two",
 		Expect: scenarios.Clean,
-		Lesson: "A buffered channel takes values without anybody there to receive them, until it is full; then a send waits. " +
-			"That lets a sender go ahead, and no further than the buffer allows. What is in the buffer when the channel is " +
-			"closed is still received. A buffer changes who waits for whom, so it is no cure for a deadlock.",
+		Lesson: "A buffered channel accepts values without a receiver until it is full; then a send waits. So a " +
+			"sender can run ahead, but no further than the buffer allows. Values that are in the buffer when the " +
+			"channel is closed are still received. A buffer changes who waits for whom, so it is no cure for a " +
+			"deadlock.",
 		Look: "The cook puts down dishes until the buffer is full, and waits only then. The cook has ended while dishes are " +
 			"still on the counter.",
 	}},
 	{Dir: "selectdefault", Test: "TestSelectDefault", Scenario: scenarios.Scenario{
 		Name:   "select-default",
-		Title:  "Send if somebody has room, or else do without",
+		Title:  "Send if there is room, and otherwise do without",
 		Expect: scenarios.Clean,
-		Lesson: "A select waits until one of its cases can go on. With a default it does not wait at all: if none can go on at " +
-			"once, the default is done. That is how to drop what nobody has time for, and how to look whether something is " +
-			"there. In a loop with nothing else to do it is a busy wait; there, leave the default out.",
+		Lesson: "A select waits until one of its cases can proceed. With a default case it does not wait at all: " +
+			"if none can proceed at once, the default case runs. This is how to drop values that nobody has time " +
+			"for, and how to poll a channel. In a loop with nothing else to do it is a busy wait; leave the " +
+			"default case out there.",
 		Look: "The camera never waits for the screen. Frames that find the buffer full are counted and dropped; how many that " +
 			"are differs from order to order.",
 	}},
@@ -39,9 +41,9 @@ var lessons = []*Lesson{
 		Name:   "nil-channel",
 		Title:  "Switch off a case of a select",
 		Expect: scenarios.Clean,
-		Lesson: "Sending to or receiving from a nil channel waits for ever, so that a select never chooses such a case. A loop " +
-			"that merges channels sets each to nil when it is closed: a closed channel can be received from at any time, and " +
-			"the loop would spin over zero values. When all are nil, it is over.",
+		Lesson: "Sending to or receiving from a nil channel waits forever, so that a select never chooses such a " +
+			"case. A loop that merges channels sets each to nil when it is closed: a closed channel can be " +
+			"received from at any time, and the loop would spin over zero values. When all are nil, it is over.",
 		Look: "The goroutine that merges waits for both channels at first. Once one is closed it waits for the other alone, " +
 			"and when that is closed too it closes the channel of all.",
 	}},
@@ -59,9 +61,10 @@ var lessons = []*Lesson{
 		Name:   "pipeline-cancel",
 		Title:  "End a pipeline in the middle",
 		Expect: scenarios.Clean,
-		Lesson: "If the last stage of a pipeline stops to receive, those before it wait for ever to send. A context tells them " +
-			"to stop: every send is a select that also listens to Done. A stage that ends closes its channel, so that the " +
-			"next one ends when it has received the rest, and a WaitGroup knows when all have ended.",
+		Lesson: "If the last stage of a pipeline stops receiving, the stages before it wait forever to send. A " +
+			"context tells them to stop: every send is a select that also listens to Done. A stage that ends " +
+			"closes its channel, so that the next one ends when it has received the rest, and a WaitGroup knows " +
+			"when all have ended.",
 		Look: "One double arrives, then the test cancels. A stage that waits to send is woken by the context, and the test " +
 			"waits until both have ended.",
 	}},
@@ -69,9 +72,9 @@ var lessons = []*Lesson{
 		Name:   "worker-pool",
 		Title:  "A fixed number of workers share the pages",
 		Expect: scenarios.Clean,
-		Lesson: "A pool bounds how much is done at a time. Its workers are goroutines that range over one channel, on which " +
-			"they are given what to do. Whoever submits waits until a worker is free, which is how a pool says that it has enough to " +
-			"do. Closing the channel ends the workers once they have taken all pages, and a WaitGroup waits for that.",
+		Lesson: "A pool limits how much is done at the same time. Its workers are goroutines that range over one " +
+			"channel of jobs. A submitter waits until a worker is free, which is back pressure. Closing the " +
+			"channel ends the workers once they have taken all pages, and a WaitGroup waits for that.",
 		Look: "Each page goes to a worker that is free. Both workers want the lock, one at a time. " +
 			"Close returns when both workers have ended.",
 	}},
@@ -79,15 +82,16 @@ var lessons = []*Lesson{
 		Name:   "context-tree",
 		Title:  "Cancel a part, or the whole",
 		Expect: scenarios.Clean,
-		Lesson: "A context that is made from another is below it. Canceling one cancels all that are below it, and nothing " +
-			"above or beside it. So a request that is given up takes along what it has asked for and no other request, and " +
-			"a server that stops takes everything. Call each cancel function in the end: until then the parent keeps its child.",
+		Lesson: "Contexts form a tree: a derived context is a child of the one it was derived from. Canceling a " +
+			"context cancels everything below it, and nothing above or beside it. So canceling a request also " +
+			"cancels the calls it has made but no other request, and a server that stops cancels everything. " +
+			"Always call the cancel function in the end: until then the parent keeps its child.",
 		Look: "Ann hangs up, and her request ends while that of Ben goes on waiting. Then the server stops, and that of Ben " +
 			"ends as well.",
 	}},
 	{Dir: "errgroup", Test: "TestErrgroup", Scenario: scenarios.Scenario{
 		Name:   "errgroup",
-		Title:  "The first error ends all that work on the same",
+		Title:  "The first error ends all work on the same task",
 		Expect: scenarios.Clean,
 		Lesson: "An errgroup is a WaitGroup whose goroutines return errors. The first error cancels the context that all of " +
 			"them have, and Wait returns it when the last has ended. Goroutines that listen to the context do not go on for " +
@@ -99,9 +103,10 @@ var lessons = []*Lesson{
 		Name:   "ticker-shutdown",
 		Title:  "A loop with a ticker, and a graceful end",
 		Expect: scenarios.Clean,
-		Lesson: "A background loop selects over its work, a ticker and a channel that is closed to stop it. To shut down " +
-			"gracefully is three things: to accept nothing more, to finish what was accepted, and to tell that this is done, " +
-			"for which whoever stops the loop waits. A ticker that is stopped does not tick for nobody.",
+		Lesson: "A background loop selects over its work, a ticker and a channel that is closed to stop it. A " +
+			"graceful shutdown has three parts: to accept nothing more, to finish what was accepted, and to signal " +
+			"that this is done, so that the caller can wait for it. Stop the ticker, too, so that it does not tick " +
+			"for nobody.",
 		Look: "The first line is written when the ticker ticks, the second when the loop is told to stop. Shutdown waits until " +
 			"the loop has ended.",
 	}},
@@ -109,12 +114,12 @@ var lessons = []*Lesson{
 		Name:   "leak",
 		Title:  "Nobody waits for the answer any more",
 		Expect: scenarios.Leak, Twin: "leak-fixed",
-		Lesson: "A goroutine that sends on an unbuffered channel needs somebody to receive. If that one has given up, after a " +
-			"timeout or an error, the sender waits for ever, and keeps all that it can reach. The garbage collector does not " +
-			"help, and the program does not notice until it has a million of them.",
-		Look: "Whoever asks hangs up before the answer comes, and the test ends. The server is left behind, waiting to send.",
+		Lesson: "A goroutine that sends on an unbuffered channel needs a receiver. If the receiver has given up, " +
+			"after a timeout or an error, the sender waits forever and keeps everything it references alive. The " +
+			"garbage collector does not help, and nobody notices until there are a million such goroutines.",
+		Look: "Whoever asks hangs up before the answer comes, and the test ends. The server is leaked, waiting to send.",
 		Hints: []string{
-			"Nobody waits too long for the answer. See who waits for whoever asks.",
+			"Nobody waits too long for the answer. See which goroutine waits for the one that asks.",
 			"There are two ways out of the select. Follow the server when the other one is taken.",
 			"Whoever asks has hung up, and nobody receives the answer. Give the channel room for it: a send into an empty " +
 				"buffer waits for nobody.",
@@ -124,19 +129,20 @@ var lessons = []*Lesson{
 		Name:   "leak-fixed",
 		Title:  "Room for an answer that nobody may want",
 		Expect: scenarios.Clean, Twin: "leak",
-		Lesson: "With a buffer of one the server can always put its answer down and end, whether or not anybody still wants it. " +
-			"The channel is then garbage like any other value. A buffer as large as the number of sends that there can be is " +
-			"the simplest cure of such a leak; the other one is a select at the send, with a channel or a context that says that " +
-			"nobody waits.",
+		Lesson: "With a buffer of one the server can always deliver its answer and end, whether or not anybody " +
+			"still wants it. The channel is then garbage like any other value. A buffer that is large enough for " +
+			"every possible send is the simplest cure for such a leak; the other one is a select at the send, with " +
+			"a channel or a context that says that nobody is waiting.",
 		Look: "The answer comes after the test has given up. It stays in the buffer, and the server ends.",
 	}},
 	{Dir: "datarace", Test: "TestRace", Scenario: scenarios.Scenario{
 		Name:   "data-race",
 		Title:  "Two goroutines count in one variable",
 		Expect: scenarios.Race, Twin: "data-race-fixed",
-		Lesson: "To increment a variable is to read it, to add, and to write it. If two goroutines do so and nothing orders " +
-			"them, one may overwrite what the other wrote. Worse, it is a data race, about which Go promises nothing. The " +
-			"result may be right a million times; the race detector sees the race in any run in which both accesses come.",
+		Lesson: "Incrementing a variable reads it, adds, and writes it back. If two goroutines do so without " +
+			"synchronization, one may overwrite what the other wrote. Worse, it is a data race, for which Go " +
+			"guarantees nothing. The result may be right a million times; the race detector reports the race in " +
+			"any run in which both accesses happen.",
 		Look: "Nothing connects the two doors: no channel, no lock. Both only tell the WaitGroup that they are done, and that " +
 			"orders them with the test and not with each other.",
 		Hints: []string{
@@ -159,9 +165,9 @@ var lessons = []*Lesson{
 		Name:   "lost-signal",
 		Title:  "A signal that comes before anybody waits",
 		Expect: scenarios.LostWakeup, Twin: "lost-signal-fixed",
-		Lesson: "Signal wakes a goroutine that waits at that moment, and is not kept for one that comes later. Whoever looks at " +
-			"the state, lets go of the lock, and only then waits, may miss the change and its signal, both of which come in " +
-			"between. It then waits for what has happened already.",
+		Lesson: "Signal wakes a goroutine that is waiting at that moment, and is not stored for one that comes " +
+			"later. A goroutine that checks the state, releases the lock, and only then waits, may miss the change " +
+			"and its signal if both come in between. It then waits for something that has already happened.",
 		Look: "The test looks into the box and lets go of the lock. The box is filled, and the signal finds nobody. Then the " +
 			"test begins to wait.",
 		Hints: []string{
@@ -175,9 +181,9 @@ var lessons = []*Lesson{
 		Name:   "lost-signal-fixed",
 		Title:  "Look and wait under one hold of the lock",
 		Expect: scenarios.Clean, Twin: "lost-signal",
-		Lesson: "Cond's Wait lets go of the lock and begins to wait in one step, as far as those who hold the lock can see. So " +
-			"that the state cannot change between the look and the wait. The look is a loop, since a goroutine that is woken " +
-			"may find that another one was faster.",
+		Lesson: "Cond's Wait releases the lock and starts to wait in one step, as seen by goroutines that hold the " +
+			"lock. So the state cannot change between the check and the wait. The check is in a loop, since a " +
+			"woken goroutine may find that another one was faster.",
 		Look: "Either the box is full at the first look, or the test waits in the Cond when the signal comes. Woken, it takes " +
 			"the lock and looks again.",
 	}},

@@ -220,7 +220,7 @@ func TestAnyGo(t *testing.T) {
 			t.Errorf("there is no %q, but it is %v", result, r.Verdict)
 		}
 	}
-	if r := got["TestAlwaysLeaks"]; r != nil && (len(r.Notes) == 0 || !strings.HasPrefix(r.Notes[0], "in every order that came to its end goroutines wait for ever after the test has ended, as at ")) {
+	if r := got["TestAlwaysLeaks"]; r != nil && (len(r.Notes) == 0 || !strings.HasPrefix(r.Notes[0], "in every order that came to its end goroutines wait forever after the test has ended, as at ")) {
 		t.Errorf("TestAlwaysLeaks: it says more than it has seen, or less, in %q", r.Notes)
 	}
 	const excused = "an order failed because time passed while goroutines went on for long, or waited for what comes from outside, which is not told"
@@ -240,7 +240,7 @@ func TestAnyGo(t *testing.T) {
 	}
 }
 
-// An order that is no more than long is not said to go on for ever: the first takes a good part of the steps that there may be, or
+// An order that is no more than long is not said to go on forever: the first takes a good part of the steps that there may be, or
 // does not end in them either, but without an explorer it does. One that goes on without end is a livelock.
 func TestAnyGoLong(t *testing.T) {
 	const most = 10_000

@@ -103,7 +103,7 @@ func TestBadPrograms(t *testing.T) {
 			e.Join()
 		}},
 		{"recursion", Panicked, "cannot explore", func(*E) { Explore("inner", func(*E) {}) }},
-		{"leak", Leak, "ann waits for ever after main has ended", func(e *E) {
+		{"leak", Leak, "ann waits forever after main has ended", func(e *E) {
 			e.Go("ann", func() { sync2.NewSemaphore(0).Acquire() })
 		}},
 		{"spin with Yield", Livelock, "has not ended after", func(e *E) {

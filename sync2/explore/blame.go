@@ -5,7 +5,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A stranded is a task that waits for ever.
+// A stranded is a task that waits forever.
 type stranded struct {
 	engine.Note
 	id     trace.ID // of what it waits for, in the recording; 0: that has it not
@@ -46,7 +46,7 @@ func blameOf(t *engine.Task) blame {
 	return blame{}
 }
 
-// strand notes who waits for ever, and in what. It is called when a run that is recorded comes to that, before its tasks
+// strand notes who waits forever, and in what. It is called when a run that is recorded comes to that, before its tasks
 // are got rid of. If in is not nil only the tasks of that bubble matter.
 func (ex *explorer) strand(in *engine.Bubble) {
 	x := &ex.x

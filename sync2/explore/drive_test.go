@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// crossed leaves both for ever if both have their first lock.
+// crossed leaves both forever if both have their first lock.
 func crossed(e *E) {
 	var a, b sync2.Mutex
 	trace.Name(&a, "a")

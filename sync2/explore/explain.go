@@ -10,7 +10,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// An explanation says why tasks wait for ever.
+// An explanation says why tasks wait forever.
 type explanation struct {
 	x     *engine.Execution
 	state *timeline.State            // at the end, nil if it is not known

@@ -106,7 +106,7 @@ type explorer struct {
 	main       func() // what the main task does
 	x          engine.Execution
 	common     common
-	stranded   []stranded // the tasks of the run that is recorded that wait for ever, and in what
+	stranded   []stranded // the tasks of the run that is recorded that wait forever, and in what
 	res        Result
 	untraced   bool // a recording is not told to a trace, which takes long
 	endless    bool // the failure is a livelock,

@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
 )
 
-// Leaks are what is known of goroutines that wait for ever after the test has ended. If no order ends without, then as many
+// Leaks are what is known of goroutines that wait forever after the test has ended. If no order ends without, then as many
 // as the fewest are only noted: the test is as it is. So what is a failure may be known only when the search is over. One
 // that waits for a lock is a failure in any case, for nobody leaves that behind on purpose.
 type leaks struct {
@@ -104,7 +104,7 @@ func (g *goTest) tellLeaks() {
 		f := g.repeat(&attempt{ds: k.ds}, forPlaces)
 		x.MaxSteps = g.tooLong.limit
 		if f != nil && f.Kind == engine.Leak {
-			g.note("in every order that came to its end goroutines wait for ever after the test has ended, as at " + joinNames(f.PlaceList()))
+			g.note("in every order that came to its end goroutines wait forever after the test has ended, as at " + joinNames(f.PlaceList()))
 		} else {
 			g.unconfirmed(k.fault)
 		}

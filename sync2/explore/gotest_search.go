@@ -398,7 +398,7 @@ func (g *goTest) stages(n int) bool {
 		if len(g.ex.x.Steps) > longRun { // a few random orders find what is in most of them, when there is no time for many
 			g.within(10, func() bool { return g.stage("random", walk, min(n/100, 10), last) })
 		}
-		if g.lasting { // what waits for ever in the end is known only of orders that come to it
+		if g.lasting { // what waits forever in the end is known only of orders that come to it
 			long := search.NewPCTFor(g.mostSteps, o.seed, 3)
 			g.within(3, func() bool { return g.toTheEnd("PCT 3", long, min(n/100, 100), last) })
 		}

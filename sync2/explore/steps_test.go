@@ -369,7 +369,7 @@ func TestStepsOfEvent(t *testing.T) {
 		},
 		"Wait, load": func(b *bench, me int) {
 			if me == 0 {
-				b.ev.Set() // or two of them would wait for ever
+				b.ev.Set() // or two of them would wait forever
 			}
 			b.ev.Wait()
 		},

@@ -246,7 +246,7 @@ func TestExploredObjects(t *testing.T) {
 
 // While something may come from outside nothing is called a deadlock, and then it is said how long was waited for.
 func TestExploredStuck(t *testing.T) {
-	found(t, explore.Deadlock, "main, worker-1 wait for ever", func(e *explore.E) { // a worker that has done its task keeps the lock
+	found(t, explore.Deadlock, "main, worker-1 wait forever", func(e *explore.E) { // a worker that has done its task keeps the lock
 		x := NewExecutor(1)
 		defer x.Shutdown()
 		m := NewMutex()
@@ -257,7 +257,7 @@ func TestExploredStuck(t *testing.T) {
 	if testing.Short() {
 		return
 	}
-	r := found(t, explore.Deadlock, "main, worker-1 wait for ever; nothing came from outside in 10s", func(e *explore.E) {
+	r := found(t, explore.Deadlock, "main, worker-1 wait forever; nothing came from outside in 10s", func(e *explore.E) {
 		x := NewExecutor(1)
 		defer x.Shutdown()
 		m := NewMutex()

@@ -74,6 +74,6 @@ func ExampleExamine() {
 		}
 	}
 	// Output:
-	// deadlock: main, a, b wait for ever
+	// deadlock: main, a, b wait forever
 	// a holds mutex-1 and waits for mutex-2; b holds mutex-2 and waits for mutex-1
 }

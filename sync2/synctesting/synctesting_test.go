@@ -388,7 +388,7 @@ func TestFailing(t *testing.T) {
 func TestRunFails(t *testing.T) {
 	for what, wants := range map[string][]string{
 		"leak":  {"synctesting: leaks: run 1: ", "forgotten"},
-		"order": {"deadlock: main, ann, ben wait for ever", "[replay: s2x"},
+		"order": {"deadlock: main, ann, ben wait forever", "[replay: s2x"},
 		"test":  {"the program failed the test"},
 		"race":  {"WARNING: DATA RACE", "the race detector has reported"},
 		"":      nil,

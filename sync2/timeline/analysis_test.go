@@ -87,7 +87,7 @@ func TestOtherEnd(t *testing.T) {
 		{used + "put 4 @9 n=2\nget 3 @9 n=2\nexit 4\nblock 2 @9 'receive", "whoever else sent to c has ended: eve"},
 		{choosing, "nobody has tried to send to c; nobody has tried to send to d"},
 		{"define-obj @1 class=nil-chan 'nil\nblock 2 @1 'send", "nobody can ever come to a nil channel"},
-		{"define-obj @1 class=select 's\nblock 2 @1 'select", "a select without cases waits for ever"},
+		{"define-obj @1 class=select 's\nblock 2 @1 'select", "a select without cases waits forever"},
 		{forks + "block 2 @1", ""},
 	} {
 		if got := play(t, c.stream).OtherEnd(2); got != c.want {

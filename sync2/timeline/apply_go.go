@@ -280,7 +280,7 @@ func (s *State) OtherEnd(g int64) string {
 	case o.Class == trace.ClassNilChan:
 		return "nobody can ever come to a nil channel"
 	case o.Class == trace.ClassSelect:
-		return "a select without cases waits for ever"
+		return "a select without cases waits forever"
 	}
 	return strings.Join(words, "; ")
 }

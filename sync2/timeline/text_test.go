@@ -165,7 +165,7 @@ const story = people + `
 	block 3 @29 'receive
 	frobnicate 1 @12
 	fail 1 'panic: close of closed channel
-	fail 'deadlock: ben waits for ever
+	fail 'deadlock: ben waits forever
 	dropped n=3
 	log 1 'a line` + "\x1b[31m\ttwo" + `
 	end

@@ -87,7 +87,7 @@ var ruleTests = []struct {
 	{"starts itself", people + "spawn 1 peer=1", "event 6, spawn by main: it starts nobody"},
 	{"goes on after its end", people + "exit 2\nlog 2", "event 7, log by ann: it has ended"},
 	{"waits and is released", door + "block 2 @1\nset 1 @1 n=1\nunblock 2 @1 peer=1\nresume 2 @1\nlog 2", ""},
-	{"waits for ever", door + "block 2 @1", "at the end, ann still waits for door"},
+	{"waits forever", door + "block 2 @1", "at the end, ann still waits for door"},
 	{"does something while it waits", door + "block 2 @1\nlog 2", "event 8, log by ann: it waits for door"},
 	{"ends while it waits", door + "block 2 @1\nexit 2", "event 8, exit by ann: it waits for door"},
 	{"goes on while it waits", door + "block 2 @1\nresume 2 @1", "event 8, resume by ann at door: it waits for door"},

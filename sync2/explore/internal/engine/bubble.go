@@ -19,8 +19,8 @@ type Bubble struct {
 // How a bubble has ended; the runtime knows these numbers.
 const (
 	BubbleOver    = iota
-	BubbleRemains // its main task has ended, and others wait for ever
-	BubbleBlocked // all its tasks wait for ever
+	BubbleRemains // its main task has ended, and others wait forever
+	BubbleBlocked // all its tasks wait forever
 )
 
 // NewBubble returns a bubble without tasks.

@@ -26,7 +26,7 @@ type Execution struct {
 	Prompt   bool // with Anytime: a test that can go on is not late by much, so that only short waits end before their time meanwhile
 	Verbose  bool // know where each operation is
 	Quiet    bool // with Verbose: note only where those are that wait when the run fails
-	Placed   bool // where those are that wait for ever tells deadlocks and leaks apart
+	Placed   bool // where those are that wait forever tells deadlocks and leaks apart
 	Patient  bool // a run that is too long is given up, whoever chooses, and time passes also while tasks go on for long
 	Natural  bool // in the first run, pools of package sync keep what they are given until a second task begins
 	Crowded  bool // there may be thousands of tasks, and it is not found out in each step what they can do

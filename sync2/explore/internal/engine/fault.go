@@ -14,7 +14,7 @@ type FaultKind uint8
 // The kinds of fault.
 const (
 	Deadlock    FaultKind = iota + 1 // no task can go on, and the main task is among those that wait
-	Leak                             // the main task has ended, and others wait for ever
+	Leak                             // the main task has ended, and others wait forever
 	CheckFailed                      // the program itself has failed the run
 	Panicked                         // a task panicked
 	Race                             // two accesses to a variable that nothing orders
@@ -46,7 +46,7 @@ func (f *Fault) PlaceList() []string {
 	return nil
 }
 
-// addWaits notes that tasks, of which there may be thousands, wait for ever, and returns their names.
+// addWaits notes that tasks, of which there may be thousands, wait forever, and returns their names.
 func (f *Fault) addWaits(x *Execution, tasks []*Task) (names []string) {
 	var text strings.Builder
 	places := make(map[string]bool)

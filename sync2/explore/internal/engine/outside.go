@@ -206,8 +206,8 @@ func (x *Execution) untilStuck() time.Duration {
 	return endPatience
 }
 
-// silent makes f, which says that tasks wait for ever, say also that nothing came from outside for so long, if that is so.
-// If something is still to come it is not known whether they wait for ever.
+// silent makes f, which says that tasks wait forever, say also that nothing came from outside for so long, if that is so.
+// If something is still to come it is not known whether they wait forever.
 func (x *Execution) silent(f *Fault, names []string) {
 	if x.waited == 0 {
 		return

@@ -221,7 +221,7 @@ func (x *Execution) mayGiveUp(t *Task) bool {
 }
 
 // lateness is by how much a test itself is late at most, and longestDelay by how much others are, in both cases only where
-// x.Prompt: timeouts of many seconds are there so that a test does not hang for ever.
+// x.Prompt: timeouts of many seconds are there so that a test does not hang forever.
 const (
 	lateness     = 20 * time.Millisecond
 	longestDelay = 5 * time.Second
@@ -533,9 +533,9 @@ func Some(names []string) string {
 // waitForEver says in words that tasks do.
 func waitForEver(names []string) string {
 	if len(names) == 1 {
-		return names[0] + " waits for ever"
+		return names[0] + " waits forever"
 	}
-	return Some(names) + " wait for ever"
+	return Some(names) + " wait forever"
 }
 
 // tooLong ends a run that has too many steps.

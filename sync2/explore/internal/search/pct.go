@@ -19,7 +19,7 @@ func NewPCT(seed uint64, depth int) Strategy {
 }
 
 // unfairFor is how many steps a pct goes by priorities unless it is told; then it goes on at random, so that one that spins
-// while it waits for another does not spin for ever.
+// while it waits for another does not spin forever.
 const unfairFor = 5000
 
 // NewPCTFor is like NewPCT, but chooses by priorities for the given number of steps, for long runs in which nobody spins.

@@ -1,6 +1,6 @@
 package search
 
-// A Watched strategy is what a program does by itself, more or less: whoever goes on does so, but not for ever while others
+// A Watched strategy is what a program does by itself, more or less: whoever goes on does so, but not forever while others
 // can go on too. It knows how often it had a choice.
 type Watched struct {
 	choices int
