@@ -36,7 +36,9 @@
 // # Time
 //
 // Leases are measured by monotonic clocks, each by one process: the holder counts from before it sends a renewal, others from when
-// they see it, and the holder stops an eighth of the lease early. Setting a clock changes nothing. What can go wrong is
+// they see it, and the holder stops an eighth of the lease early. Setting a clock changes nothing. (The time that a worker has for an
+// item of a queue, see [AckWithin], is measured by the wall clock of the leader's machine: if that is set forward, items are given
+// out again early.) What can go wrong is
 // that a process, or its whole machine, stands still: see [Mutex] for what helps.
 //
 // The lock of a holder that died is had by the next at most 2 seconds after the lease. That does not count the time in which

@@ -23,12 +23,12 @@ type tracing struct {
 }
 
 // Event implements trace.Sink.
-func (t *tracing) Event(ev trace.Event) { t.events <- ev }
+func (tr *tracing) Event(ev trace.Event) { tr.events <- ev }
 
 // until waits until something is told that text is a part of.
 func (tr *tracing) until(t *testing.T, text string) {
 	t.Helper()
-	limit := time.After(5 * time.Second)
+	limit := time.After(time.Minute)
 	for before := len(tr.text(t)); !strings.Contains(tr.text(t)[before:], text); {
 		select {
 		case ev := <-tr.events:

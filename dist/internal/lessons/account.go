@@ -17,54 +17,16 @@ func account(ctx context.Context, l *lesson, checked bool) error {
 		return ErrNotHere
 	}
 	lease := l.scale(1200*time.Millisecond, 400*time.Millisecond)
-	balance, top := 100, 0
-	// serve does what a clerk asks for, until it is about to write: then it calls before.
-	serve := func(w *worker, before func() error) error {
-		for {
-			line, err := w.hear(ctx)
-			if err != nil {
-				return err
-			}
-			var token, sum int
-			switch {
-			case line == "bye":
-				w.answer("bye")
-				return nil
-			case line == "writes":
-				if err := before(); err != nil {
-					return err
-				}
-				before = func() error { return nil }
-				w.answer("go on")
-			case scan(line, "read %d", &token):
-				if top = max(top, token); token < top && checked {
-					w.answer("refused")
-					continue
-				}
-				w.answer("%d", balance)
-			case scan(line, "write %d %d", &token, &sum):
-				if token < top && checked {
-					l.Log("the account refuses token %d: it has seen %d", token, top)
-					w.answer("refused")
-					continue
-				}
-				top, balance = max(top, token), sum
-				l.Log("the account holds %d", balance)
-				w.answer("written")
-			}
-		}
-	}
+	k := &book{l: l, checked: checked, balance: 100}
 	clerk := func(name string, sum int) (*worker, error) {
 		return l.start(ctx, orders{Role: "clerk", Name: name, N: sum, Timeout: lease, Work: l.scale(500*time.Millisecond, 0)})
 	}
-	nothing := func() error { return nil }
-
-	l.Log("the account holds %d", balance)
+	l.Log("the account holds %d", k.balance)
 	first, err := clerk("clerk-1", 20)
 	if err != nil {
 		return err
 	}
-	err = serve(first, func() error {
+	err = k.serve(ctx, first, func() error {
 		l.Log("%s is paused", first.name)
 		if err := stopProcess(first.cmd.Process); err != nil {
 			return err
@@ -73,7 +35,7 @@ func account(ctx context.Context, l *lesson, checked bool) error {
 		if err != nil {
 			return err
 		}
-		if err := serve(second, nothing); err != nil {
+		if err := k.serve(ctx, second, nothing); err != nil {
 			return err
 		}
 		if _, err := second.dismiss(); err != nil {
@@ -89,11 +51,64 @@ func account(ctx context.Context, l *lesson, checked bool) error {
 	if _, err := first.dismiss(); err != nil {
 		return err
 	}
-	l.Log("20 and 50 were paid in; the account holds %d", balance)
-	if balance != 170 {
-		return fmt.Errorf("100, 20 and 50 are 170, but the account holds %d", balance)
+	l.Log("20 and 50 were paid in; the account holds %d", k.balance)
+	if k.balance != 170 {
+		return fmt.Errorf("100, 20 and 50 are 170, but the account holds %d", k.balance)
 	}
 	return nil
+}
+
+// A book is the account.
+type book struct {
+	l       *lesson
+	checked bool // it refuses old tokens
+	balance int
+	top     int // the highest token that it has seen
+}
+
+func nothing() error { return nil }
+
+// serve does what a clerk asks for. The first time that it is about to write, before is called.
+func (k *book) serve(ctx context.Context, w *worker, before func() error) error {
+	for {
+		line, err := w.hear(ctx)
+		if err != nil {
+			return err
+		}
+		switch line {
+		case "bye":
+			w.answer("bye")
+			return nil
+		case "writes":
+			if err := before(); err != nil {
+				return err
+			}
+			before = nothing
+			w.answer("go on")
+		default:
+			w.answer("%s", k.do(line))
+		}
+	}
+}
+
+// do reads or writes.
+func (k *book) do(line string) string {
+	var token, sum int
+	writes := scan(line, "write %d %d", &token, &sum)
+	if !writes && !scan(line, "read %d", &token) {
+		return "what?"
+	}
+	if token < k.top && k.checked {
+		k.l.Log("the account refuses token %d: it has seen %d", token, k.top)
+		return "refused"
+	}
+	k.top = max(k.top, token)
+	if !writes {
+		return strconv.Itoa(k.balance)
+	}
+	k.balance = sum
+	k.l.Log("the account holds %d", k.balance)
+	return "written"
 }
 
 func scan(line, format string, values ...any) bool {
@@ -108,7 +123,7 @@ func clerk(ctx context.Context, h *hand) error {
 		if err != nil {
 			return err
 		}
-		written, err := pay(h, int(held.Token())) //nolint:gosec // there are not so many
+		written, err := pay(h, int(held.Token()))
 		if err := held.Unlock(); err != nil && !errors.Is(err, dist.ErrLost) {
 			return err
 		}

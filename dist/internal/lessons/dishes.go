@@ -182,7 +182,7 @@ func ledgerDryer(ctx context.Context, h *hand) error {
 	for {
 		item, err := rack.GetContext(ctx)
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // it is dismissed
 		}
 		if err != nil {
 			return err

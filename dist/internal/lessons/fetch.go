@@ -15,16 +15,19 @@ import (
 // Pages are fetched by processes that take addresses from one queue and put what they get into another.
 func fetch(ctx context.Context, l *lesson) error {
 	const pages = 6
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		l.pause(r.Context(), 900*time.Millisecond)
-		_, _ = fmt.Fprintf(w, "this is %s", r.URL.Path)
+		_, _ = fmt.Fprintf(w, "this is %s", r.URL.Path) //nolint:gosec // it is text, and read by these programs alone
 	})}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = server.Serve(listener) // until it is closed
+	}()
 	defer func() {
 		_ = server.Close()
 		<-ended
@@ -89,7 +92,7 @@ func fetcher(ctx context.Context, h *hand) error {
 	for {
 		item, err := addresses.GetContext(ctx)
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // it is dismissed
 		}
 		if err != nil {
 			return err

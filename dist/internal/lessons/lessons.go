@@ -130,7 +130,7 @@ func (l *lesson) start(ctx context.Context, o orders) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{cmd: exec.CommandContext(ctx, self), lines: make(chan string, 1000)}
+	w := &worker{cmd: exec.CommandContext(ctx, self), lines: make(chan string, 1000)} //nolint:gosec // it is this program
 	w.cmd.Env = append(os.Environ(), variable+"="+string(text), "GORACE=atexit_sleep_ms=0")
 	w.cmd.Stderr = os.Stderr
 	if w.in, err = w.cmd.StdinPipe(); err != nil {
