@@ -169,8 +169,8 @@ func (t *retelling) live(ctx context.Context, name string, p Params) (begun bool
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, engine, "-scenario", name, "-pace", formatNumber(p.Pace()))
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // so that it can end those that it has started
+	cmd := exec.CommandContext(ctx, engine, "-scenario", name, "-pace", formatNumber(p.Pace())) //nolint:gosec // it is our program
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }                    // so that it can end those that it has started
 	cmd.WaitDelay = 5 * time.Second
 	var said bytes.Buffer
 	cmd.Stderr = &said
