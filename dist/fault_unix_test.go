@@ -152,7 +152,7 @@ func (c *child) run(ctx context.Context) {
 func (c *child) signal(sig syscall.Signal) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.cmd != nil && c.cmd.ProcessState == nil {
+	if c.cmd != nil {
 		_ = c.cmd.Process.Signal(sig)
 	}
 }
@@ -311,7 +311,7 @@ func TestFaultsMutex(t *testing.T) {
 }
 
 func underFaults(t *testing.T, proxies []*proxy, nodes func(context.Context, *rand.Rand) string, enough int) {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute+time.Duration(enough)*50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute+time.Duration(enough)*100*time.Millisecond)
 	defer cancel()
 	r := &resource{begun: make(map[uint64]int64), start: time.Now(), enough: enough, done: cancel}
 	var urls []string
