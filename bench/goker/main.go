@@ -222,7 +222,7 @@ func (p *program) judge(r *anytest.Report) *outcome {
 		}
 	}
 	for _, n := range r.Notes {
-		_, places, ok := strings.Cut(n, "wait for ever after the test has ended, as at ")
+		_, places, ok := strings.Cut(n, "wait forever after the test has ended, as at ")
 		f := &anytest.Failure{Kind: everyOrder, Places: strings.Split(places, ", "), Order: 1}
 		if ok && p.grade(f) > o.grade {
 			o.failure, o.grade = f, p.grade(f)
