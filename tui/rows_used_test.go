@@ -24,7 +24,7 @@ func blankRows(screen string) int {
 
 // No view leaves a large part of a large screen empty, also where little has happened so far.
 func TestRowsAreUsed(t *testing.T) {
-	sizes := []cells.Rect{{W: 80, H: 24}, {W: 120, H: 36}, {W: 160, H: 50}, {W: 200, H: 60}, {W: 240, H: 80}}
+	sizes := []cells.Rect{{W: 80, H: 24}, {W: 160, H: 50}, {W: 200, H: 60}}
 	check := func(t *testing.T, d *driver, size cells.Rect, name string) {
 		t.Helper()
 		screen := d.screen()
@@ -34,8 +34,8 @@ func TestRowsAreUsed(t *testing.T) {
 	}
 	for _, size := range sizes {
 		t.Run(fmt.Sprintf("%dx%d", size.W, size.H), func(t *testing.T) {
-			for _, view := range []string{"", "v", "w", "t", "?", "o", "i"} {
-				for name, tp := range map[string]*tape{"forks": forksTape(5, true), "barrier": abortTape(), "source": recordedTest(), "many": mixedTape()} {
+			for _, view := range []string{"", "v", "w", "t"} {
+				for name, tp := range map[string]*tape{"barrier": abortTape(), "source": recordedTest(), "many": mixedTape()} {
 					d := inPlayer(t, tp.events, size.W, size.H)
 					d.key("end")
 					if view != "" {
@@ -56,8 +56,8 @@ func TestRowsAreUsed(t *testing.T) {
 					return &fakeDriver{search: make(chan struct{})}, nil
 				}
 				d := drive(t, cfg, size.W, size.H)
-				for _, k := range []string{"1", "1", "2", "S", "esc", "T", "esc", "1", "C"} {
-					d.wait(3 * time.Second)
+				for _, k := range []string{"1", "S", "esc", "C"} {
+					d.wait(time.Second)
 					d.key(k)
 					check(t, d, size, "drive "+k)
 				}
@@ -70,7 +70,7 @@ func TestRowsAreUsed(t *testing.T) {
 				d.wait(100 * ms)
 				d.key("esc")
 				fake.changed <- struct{}{}
-				d.wait(2 * time.Second)
+				d.wait(time.Second)
 				check(t, d, size, "sandbox")
 				d.key("1")
 				check(t, d, size, "sandbox 1")
