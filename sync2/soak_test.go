@@ -56,21 +56,21 @@ func newSoaked() *soaked {
 var errSoaked = errors.New("aborted")
 
 // use uses one of them.
-func (s *soaked) use(ctx context.Context, r *rand.Rand) { //nolint:funlen // a table of uses
+func (s *soaked) use(ctx context.Context, r *rand.Rand) {
 	short := time.Duration(r.IntN(50)) * time.Microsecond
 	ended, stop := context.WithTimeout(ctx, short)
 	defer stop()
 	switch r.IntN(14) {
 	case 0:
 		s.mutex.Lock()
-		s.mutex.Unlock() //nolint:staticcheck // it is only to be had
+		s.mutex.Unlock()
 	case 1:
 		if s.mutex.LockTimeout(short) {
 			s.mutex.Unlock()
 		}
 	case 2:
 		s.rw.RLock()
-		s.rw.RUnlock() //nolint:staticcheck // likewise
+		s.rw.RUnlock()
 	case 3:
 		if s.rw.LockContext(ended) == nil {
 			s.rw.Unlock()

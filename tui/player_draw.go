@@ -64,14 +64,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 		p.drawStage(c, sc, pl)
 	}
 
-	p.list.active, p.list.cursor = p.pane == onList, p.curG
-	p.list.next = p.nextWords(sc)
-	if p.list.choices = nil; p.helm != nil && p.helm.now != nil && sc.n == p.reel.len() {
-		p.list.choices = p.helm.now.Choices
-	}
-	if p.bench != nil && p.end()-p.pos < 2*maxLag {
-		p.list.choices = p.bench.choices()
-	}
+	p.fillList(sc)
 	if !counting {
 		p.hits = p.list.draw(c, sc, pl.list, pl.wide, p.hits)
 		if p.prompt == nil && (p.bench == nil || !p.bench.open) { // else digits are text
@@ -112,6 +105,18 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	}
 	if p.bench != nil {
 		p.bench.draw(c)
+	}
+}
+
+// fillList sets what the list tells of sc.
+func (p *player) fillList(sc *scene) {
+	p.list.active, p.list.cursor = p.pane == onList, p.curG
+	p.list.next = p.nextWords(sc)
+	if p.list.choices = nil; p.helm != nil && p.helm.now != nil && sc.n == p.reel.len() {
+		p.list.choices = p.helm.now.Choices
+	}
+	if p.bench != nil && p.end()-p.pos < 2*maxLag {
+		p.list.choices = p.bench.choices()
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // blankRows returns the most rows in a row of a screen that have nothing on them.
 func blankRows(screen string) int {
 	most, n := 0, 0
-	for _, line := range strings.Split(strings.TrimRight(screen, "\n"), "\n") {
+	for line := range strings.SplitSeq(strings.TrimRight(screen, "\n"), "\n") {
 		if n++; strings.TrimSpace(line) != "" {
 			n = 0
 		}

@@ -358,23 +358,8 @@ func waitedPart(g *timeline.GoroutineStats) float64 {
 
 // drawTable draws a heading and the lines of a table. Tail draws what comes after the columns.
 func drawTable[T any](c *cells.Canvas, r cells.Rect, t *tally, of []T, columns []statColumn[T], tail func(x *T, r cells.Rect, head bool)) {
-	name := cells.Width(columns[0].title)
 	shown := of[t.offset[t.table]:min(len(of), t.offset[t.table]+t.rows)]
-	for i := range shown {
-		name = max(name, cells.Width(cells.Clean(columns[0].cell(&shown[i]))))
-	}
-	all := 0
-	for _, col := range columns[1:] {
-		all += col.width + 1
-	}
-	for last := len(columns) - 1; name > max(8, r.W-all) && last > 1; last-- { // names matter more than what nothing is known of
-		if slices.ContainsFunc(of[:min(len(of), mostUsers)], func(x T) bool { return columns[last].cell(&x) != "" }) {
-			break
-		}
-		all -= columns[last].width + 1
-		columns = columns[:last]
-	}
-	name = min(name, max(24, r.W/5), max(8, r.W-all))
+	columns, name := fitted(columns, of, shown, r.W)
 	sorted := t.sorted()
 	line := func(row cells.Rect, x *T, st cells.Style) {
 		at := row.X
@@ -417,6 +402,27 @@ func drawTable[T any](c *cells.Canvas, r cells.Rect, t *tally, of []T, columns [
 		}
 		line(row, &shown[i], cells.Plain)
 	}
+}
+
+// fitted returns the columns for which there is room in w cells beside the names of those shown, and how wide these are. Names
+// matter more than a last column in which nothing stands.
+func fitted[T any](columns []statColumn[T], of, shown []T, w int) ([]statColumn[T], int) {
+	name := cells.Width(columns[0].title)
+	for i := range shown {
+		name = max(name, cells.Width(cells.Clean(columns[0].cell(&shown[i]))))
+	}
+	all := 0
+	for _, col := range columns[1:] {
+		all += col.width + 1
+	}
+	for last := len(columns) - 1; name > max(8, w-all) && last > 1; last-- {
+		if slices.ContainsFunc(of[:min(len(of), mostUsers)], func(x T) bool { return columns[last].cell(&x) != "" }) {
+			break
+		}
+		all -= columns[last].width + 1
+		columns = columns[:last]
+	}
+	return columns, min(name, max(24, w/5), max(8, w-all))
 }
 
 // mostUsers is of how many objects it is looked how long the names of those are that have held them.

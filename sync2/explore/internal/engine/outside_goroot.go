@@ -203,7 +203,8 @@ func (x *Execution) lose() {
 			if t.Status != Outside {
 				continue
 			}
-			t.Thread.lost, leftSome = true, true
+			t.Thread.lost = true
+			leavesSome()
 			if rtLose(t.Thread.g) {
 				t.Status = Ended
 				t.fn = nil

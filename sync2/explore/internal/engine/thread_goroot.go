@@ -182,6 +182,12 @@ func (x *Execution) Attach() { rtAttach(unsafe.Pointer(&x.epoch)) }
 //go:norace
 func (x *Execution) Detach() { rtDetach(unsafe.Pointer(&x.epoch)) }
 
+// leftSome says that goroutines of the program may be left of a run that is over.
+var leftSome bool
+
+// leavesSome makes leftSome true.
+func leavesSome() { leftSome = true }
+
 // alone notes whether the main task is the only one so far.
 func (x *Execution) alone(is bool) {
 	rtAlone = is && !x.Verbose

@@ -48,3 +48,6 @@ func leaveProgram()            {}
 func top()                     {}
 func (*Task) fork()            {}
 func (*Task) forked(*Task)     {}
+
+// leavesSome notes that goroutines of the program may be left of a run that is over, for which nobody asks here.
+func leavesSome() {}

@@ -62,15 +62,12 @@ func (x *Execution) Await(done <-chan struct{}) *Fault {
 				f = s // which is why it hangs: it waits for one that has been ended
 			}
 			x.Gone.Store(true)
-			leftSome = true
+			leavesSome()
 			setRunning(nil)
 			return f
 		}
 	}
 }
-
-// leftSome says that goroutines of the program may be left of a run that is over.
-var leftSome bool
 
 // rarely is how many times as long as a look at the stacks takes there is none afterwards: of a hundred thousand goroutines, it
 // takes longer than is between two ticks, and nobody else runs meanwhile.
