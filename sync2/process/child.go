@@ -30,6 +30,7 @@ type child struct {
 	name    string
 	pid     int
 	process *os.Process
+	reaped  func() // to be called when the process has ended
 	conn    *conn
 	enc     encoder
 	dec     decoder
@@ -98,7 +99,7 @@ func start(l *launch) (*child, error) {
 	defer func() { _ = null.Close() }()
 	stdout, stderr, err := c.open(l, null)
 	if err == nil {
-		c.process, err = spawn(path, os.Args, &os.ProcAttr{
+		c.process, c.reaped, err = spawn(path, os.Args, &os.ProcAttr{
 			Env:   append(environ(), bootEnv+"="+pipe.boot()),
 			Files: append([]*os.File{null, stdout.file, stderr.file}, pipe.inherited()...),
 			Sys:   pipe.attributes(),
@@ -277,7 +278,7 @@ func (c *child) outlive() {
 		}
 	}
 	_ = c.conn.close()
-	reaped()
+	c.reaped()
 	c.mu.Lock()
 	if !c.told && !c.state.Success() { // what it started, and has not ended by itself, must not go on without it
 		c.job.kill(c.pid)

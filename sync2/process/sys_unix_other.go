@@ -12,8 +12,7 @@ func executable() (string, error) { return os.Executable() }
 // attributes makes the worker the leader of a process group. It learns of its parent's end by that of the connection.
 func (p *pipe) attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
-func spawn(path string, args []string, attr *os.ProcAttr) (*os.Process, error) {
-	return os.StartProcess(path, args, attr)
+func spawn(path string, args []string, attr *os.ProcAttr) (p *os.Process, reaped func(), err error) {
+	p, err = os.StartProcess(path, args, attr)
+	return p, func() {}, err
 }
-
-func reaped() {}

@@ -79,11 +79,10 @@ func openLink(boot string) (link, error) {
 
 func executable() (string, error) { return os.Executable() }
 
-func spawn(path string, args []string, attr *os.ProcAttr) (*os.Process, error) {
-	return os.StartProcess(path, args, attr)
+func spawn(path string, args []string, attr *os.ProcAttr) (p *os.Process, reaped func(), err error) {
+	p, err = os.StartProcess(path, args, attr)
+	return p, func() {}, err
 }
-
-func reaped() {}
 
 // A job is a job object: the child and the processes that it starts. It ends with its last handle, which the parent has,
 // and takes them along.
