@@ -62,8 +62,13 @@ var tellPatches = []patch{
 	// Semaphores, and the queues of conditions.
 	at("runtime/sema.go", `^\t\tgoparkunlock\(&root\.lock, .*$`, 1, tellIf(2, "tellBlockSema(addr, lifo)")+"\n${0}\n"+tellIf(2, "tellResume()")),
 	before("runtime/sema.go", `^\t\treadyWithTime\(s, 5\+skipframes\)$`, 1, tellIf(2, "tellReady(s.g)")),
-	at("runtime/sema.go", `^\tgoparkunlock\(&l\.lock, .*$`, 1, tellIf(1, "tellBlockCond(l)")+"\n${0}\n"+tellIf(1, "tellResume()")),
+	at("runtime/sema.go", `^\tgoparkunlock\(&l\.lock, .*$`, 1, tellIf(1, "tellBlockCond(l, t)")+"\n${0}\n"+tellIf(1, "tellResume()")),
 	before("runtime/sema.go", `^\t+readyWithTime\(s, 4\)$`, 2, tellIf(2, "tellReady(s.g)")),
+	before("runtime/sema.go", `^\tatomic\.Store\(&l\.notify, l\.wait\.Load\(\)\)$`, 1, tellIf(1, "tellNotify(tellBroadcast, l, 0)")),
+	before("runtime/sema.go", `^\tatomic\.Store\(&l\.notify, t\+1\)$`, 1, tellIf(1, "tellNotify(tellSignal, l, int64(t))")),
+	behind("runtime/sema.go", `^\t// we don't need to acquire the lock\.\n\tif l\.wait\.Load\(\) == atomic\.Load\(&l\.notify\) \{$`, tellIf(2, "tellNotify(tellBroadcast, l, tellNobody)")),
+	behind("runtime/sema.go", `^\t// we don't need to acquire the lock at all\.\n\tif l\.wait\.Load\(\) == atomic\.Load\(&l\.notify\) \{$`, tellIf(2, "tellNotify(tellSignal, l, tellNobody)")),
+	behind("runtime/sema.go", `^\tif t == l\.wait\.Load\(\) \{$`, tellIf(2, "tellNotify(tellSignal, l, tellNobody)")),
 
 	// Time, and the network.
 	behind("runtime/time.go", `^\tgp\.sleepWhen = when$`, tellIf(1, "tellSleep(ns)")),
@@ -95,8 +100,6 @@ var tellPatches = []patch{
 	at("sync/once.go", `\bo\.m\.Unlock\(\)`, 1, "o.m.mu.Unlock()"),
 	at("sync/once.go", `^\t\tdefer o\.done\.Store\(true\)$`, 1,
 		"${0}\n\t\tif tellOn {\n\t\t\truntime_tellSync(tellRuns, tellOnce, tellDo, unsafe.Pointer(o), 0, 0)\n\t\t\tdefer runtime_tellSync(tellHasRun, tellOnce, tellDo, unsafe.Pointer(o), 0, 0)\n\t\t}"),
-	tellFirst("sync/cond.go", `\(c \*Cond\) Signal\(`, "runtime_tellNotify(tellSignal, &c.notify)"),
-	tellFirst("sync/cond.go", `\(c \*Cond\) Broadcast\(`, "runtime_tellNotify(tellBroadcast, &c.notify)"),
 }
 
 // tellAdded are the files that the standard library gets to tell, by their paths below src, and the texts of them.

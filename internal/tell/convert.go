@@ -33,7 +33,9 @@ type address struct {
 
 // A goroutine is what is known of one.
 type goroutine struct {
+	id       uint64
 	name     string
+	ticket   uint32  // with which it waits for a Cond
 	waits    *object // nil: it does not wait
 	released bool    // it need not wait any more, and has not gone on since
 	sel      *object // where it waits in select statements; nil: it has not
@@ -44,14 +46,14 @@ type object struct {
 	id    trace.ID
 	class trace.Class
 
-	items   []int64 // in a channel
-	put     int64
-	shut    bool
-	ran     bool // of a Once
-	waiting int  // how many wait for it
-	writes  bool
-	reads   int   // of an RWMutex
-	count   int64 // of a WaitGroup
+	items  []int64 // in a channel
+	put    int64
+	shut   bool
+	ran    bool // of a Once
+	writes bool
+	reads  int          // of an RWMutex
+	count  int64        // of a WaitGroup
+	queue  []*goroutine // of a Cond, in the order of their tickets, or of a WaitGroup
 }
 
 // A clock makes times of ticks.
@@ -163,7 +165,7 @@ func (c *converter) g(id uint64) *goroutine {
 }
 
 func (c *converter) defineG(id, parent uint64, name string) *goroutine {
-	g := &goroutine{name: name}
+	g := &goroutine{id: id, name: name}
 	c.gs[id] = g
 	c.emit(trace.Event{Kind: trace.KindDefineG, G: int64(id), Peer: int64(parent), Text: name})
 	return g
@@ -227,9 +229,17 @@ func (c *converter) block(r *raw) {
 	if r.verb&atFront != 0 && (r.what == ofMutex || r.what == ofRWMutex) { // locks of the standard library's own share an object
 		ev.Peer = -1
 	}
+	if g.waits != nil { // that it goes on was not told
+		g.waits.leave(g)
+	}
+	switch r.what {
+	case ofCond:
+		ev.Peer = int64(o.enqueue(g, uint32(r.n)))
+	case ofWaitGroup:
+		o.enqueue(g, 0)
+	}
 	c.emit(ev)
 	g.waits, g.released = o, false
-	o.waiting++
 }
 
 // release tells that the goroutine id need not wait any more, because of what another has done.
@@ -239,8 +249,16 @@ func (c *converter) release(id, by uint64) {
 		return
 	}
 	c.g(by)
+	if g.waits.class == trace.ClassCond { // it was notified without a word
+		c.emit(trace.Event{Kind: trace.KindNotify, G: int64(by), Obj: g.waits.id, N: 1})
+	}
+	c.unblock(g, by)
+}
+
+// unblock tells that g, which waits, need not wait any more.
+func (c *converter) unblock(g *goroutine, by uint64) {
 	g.released = true
-	g.waits.waiting--
+	g.waits.leave(g)
 	c.zero(g.waits, by)
-	c.emit(trace.Event{Kind: trace.KindUnblock, G: int64(id), Obj: g.waits.id, Peer: int64(by)})
+	c.emit(trace.Event{Kind: trace.KindUnblock, G: int64(g.id), Obj: g.waits.id, Peer: int64(by)})
 }

@@ -1,6 +1,7 @@
 package tell
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -68,6 +69,14 @@ func (c *converter) zero(o *object, by uint64) {
 	if o.class == trace.ClassWaitGroup && o.count != 0 {
 		o.count = 0
 		c.emit(trace.Event{Kind: trace.KindAdd, G: int64(by), Obj: o.id})
+		c.letGo(o, by)
+	}
+}
+
+// letGo releases all who wait for a WaitGroup: that they are readied is told only after others may have come.
+func (c *converter) letGo(o *object, by uint64) {
+	for len(o.queue) > 0 {
+		c.unblock(o.queue[0], by)
 	}
 }
 
@@ -157,10 +166,45 @@ func (c *converter) other(r *raw) {
 		ev.Kind = trace.KindActionEnd
 		o.ran = true
 	case notified:
-		ev.Kind, ev.N = trace.KindNotify, int64(o.waiting)
-		if verb(r.verb) == "Signal" {
-			ev.N = min(ev.N, 1)
-		}
+		c.notify(r, o, ev)
+		return
 	}
 	c.emit(ev)
+	if ev.Kind == trace.KindAdd && ev.N == 0 {
+		c.letGo(o, r.g)
+	}
+}
+
+// notify tells who is notified, and releases those at once: that they are readied is told only after others may have notified
+// somebody too. Who has the ticket of a Signal need not have come to wait, and then does not.
+func (c *converter) notify(r *raw, o *object, ev trace.Event) {
+	var to []*goroutine
+	for _, g := range o.queue {
+		if r.n != nobody && (verb(r.verb) == "Broadcast" || g.ticket == uint32(r.n)) {
+			to = append(to, g)
+		}
+	}
+	ev.Kind, ev.N = trace.KindNotify, int64(len(to))
+	c.emit(ev)
+	for _, g := range to {
+		c.unblock(g, r.g)
+	}
+}
+
+// enqueue lets g wait with the given ticket, and returns before how many: a ticket is taken some time before one waits.
+func (o *object) enqueue(g *goroutine, ticket uint32) int {
+	g.ticket = ticket
+	at := len(o.queue)
+	for at > 0 && int32(ticket-o.queue[at-1].ticket) < 0 {
+		at--
+	}
+	o.queue = slices.Insert(o.queue, at, g)
+	return len(o.queue) - 1 - at
+}
+
+// leave takes g out of the queue, if there is one.
+func (o *object) leave(g *goroutine) {
+	if i := slices.Index(o.queue, g); i >= 0 {
+		o.queue = slices.Delete(o.queue, i, i+1)
+	}
 }

@@ -3,6 +3,7 @@ package tell
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -229,6 +230,86 @@ func TestSync(t *testing.T) {
 	if len(lines) != 6 || lines[0] != "x.go:2 main.main" || lines[2] != "\ts.mu.Lock()" {
 		t.Errorf("the source is %q", lines)
 	}
+}
+
+// Of those who wait for a Cond or a WaitGroup, others may come between that they are released and that they are readied.
+func TestReleasedBeforeReadied(t *testing.T) {
+	s := newScript(t)
+	waits := func(what uint8, g, obj uint64, ticket int64) {
+		s.tell(raw{kind: blocked, what: what, verb: 6, g: g, obj: obj, n: ticket, pc: 9})
+	}
+	notify := func(verb uint8, g uint64, ticket int64) {
+		s.tell(raw{kind: notified, what: ofCond, verb: verb, g: g, obj: 8, n: ticket, pc: 9})
+	}
+	const signal, broadcast = 15, 16
+	wakes := func(by uint64, gs ...uint64) {
+		for _, g := range gs {
+			s.tell(raw{kind: readied, g: by, peer: g})
+			s.tell(raw{kind: resumed, g: g})
+		}
+	}
+	waits(ofCond, 3, 8, 1) // the other who has a ticket has not come to wait yet
+	notify(signal, 1, 0)
+	notify(signal, 1, 1)
+	wakes(1, 3)
+	for _, g := range []int64{4, 2, 3} { // in another order than they have taken their tickets
+		waits(ofCond, uint64(g), 8, g)
+	}
+	notify(signal, 1, 2)
+	notify(signal, 5, 3)
+	notify(signal, 1, nobody)
+	wakes(5, 3)
+	wakes(1, 2)
+	waits(ofCond, 2, 8, 1<<31-1)
+	waits(ofCond, 3, 8, 1<<31)
+	notify(broadcast, 1, 0)
+	waits(ofCond, 5, 8, 1<<31+1)
+	notify(broadcast, 6, 0)
+	wakes(6, 5)
+	wakes(1, 3, 4, 2)
+	waits(ofCond, 2, 8, 1<<32-1)
+	waits(ofCond, 3, 8, 0)
+	notify(signal, 1, 1<<32-1)
+	notify(signal, 1, 0)
+	wakes(1, 3, 2)
+	waits(ofCond, 2, 8, 1)
+	notify(broadcast, 1, nobody)
+	wakes(1, 2) // notified by the standard library, which has not told so
+	s.tell(raw{kind: added, what: ofWaitGroup, g: 1, obj: 16, n: 1, peer: 1, pc: 9})
+	waits(ofWaitGroup, 2, 16, 1)
+	waits(ofWaitGroup, 3, 16, 1)
+	s.tell(raw{kind: added, what: ofWaitGroup, g: 1, obj: 16, peer: ^uint64(0), pc: 9})
+	s.tell(raw{kind: passed, what: ofWaitGroup, verb: 6, g: 4, obj: 16, pc: 9})
+	wakes(1, 2, 3)
+	waits(ofWaitGroup, 2, 16, 1) // somebody has added to it, and taken that away, without a word
+	waits(ofWaitGroup, 3, 16, 1)
+	s.tell(raw{kind: readied, g: 1, peer: 3})
+	s.tell(raw{kind: passed, what: ofWaitGroup, verb: 6, g: 4, obj: 16, pc: 9})
+	wakes(1, 2, 3)
+	s.c.end(0)
+	var got []int64
+	for _, ev := range s.c.out {
+		if ev.Kind == trace.KindNotify {
+			got = append(got, ev.N)
+		}
+	}
+	if want := []int64{0, 1, 1, 1, 0, 3, 1, 1, 1, 0, 1}; !slices.Equal(got, want) {
+		t.Errorf("it notifies %d, not %d", got, want)
+	}
+	s.want(
+		"goroutine-3 is released by main",
+		"goroutine-2 is released by main",
+		"goroutine-3 is released by goroutine-5",
+		"goroutine-4 is released by main",
+		"goroutine-2 is released by main",
+		"goroutine-3 is released by main",
+		"goroutine-5 is released by goroutine-6",
+		"goroutine-2 is released by main",
+		"goroutine-3 is released by main",
+		"goroutine-2 is released by main",
+		"goroutine-2 is released by main",
+		"goroutine-3 is released by main",
+	)
 }
 
 // Ticks are times at the rate that was found last.

@@ -125,6 +125,9 @@ const (
 // atFront says of a verb that who waits is the first in the queue.
 const atFront = 1 << 7
 
+// nobody is where a ticket would be, if nobody waits for a Cond that is notified.
+const nobody = -1
+
 // verbs are what goroutines do, by their numbers.
 var verbs = [...]string{
 	1: "send", 2: "receive", 3: "select", 4: "Lock", 5: "RLock", 6: "Wait", 7: "Do", 8: "Sleep", 9: "Read", 10: "Write",
