@@ -188,7 +188,7 @@ VERSIONS = go1.26.0 go1.26.8 go1.26.11 go1.27.4
 
 .PHONY: versions
 versions: ## try the patches, and the programs of conform, with each of VERSIONS, which are downloaded
-	@for v in $(VERSIONS); do echo "$$v" && GOTOOLCHAIN=$$v $(GO) test -count=1 ./internal/goroot ./internal/conform || exit 1; done
+	@for v in $(VERSIONS); do echo "$$v" && GOTOOLCHAIN=$$v $(GO) test -count=1 -timeout=1h ./internal/goroot ./internal/conform || exit 1; done
 
 .PHONY: cover
 cover: ## coverage by the tests, as a profile and a page

@@ -213,7 +213,7 @@ func TestTickerSlowReceiver(t *testing.T) { // ticks that nobody receives are dr
 		}
 		break
 	}
-	want.Outcome(t, want.Text(n), "1")
+	want.Outcome(t, want.Text(n > 0 && n < 5), "true") // one, and as many more as come while it looks
 }
 
 func TestTimeTick(t *testing.T) {
