@@ -226,7 +226,7 @@ func TestLessonUsage(t *testing.T) {
 		"export leak -o x.svg --pace 0.5": "--pace 0.5: leak makes no pauses",
 		"run leak --pace 0 -p order=-1":   "order=-1: out of range, must be 0 … 9999",
 		"run leak -p order=-1":            "order=-1: out of range, must be 0 … 9999",
-		"run lea":                         `no scenario is called "lea"; did you mean "leak"?`,
+		"run leek":                        `no scenario is called "leek"; did you mean "leak"?`,
 		"run leak --format ui":            "input and output must be a terminal",
 		"run leak --format json --times":  "--times goes with --format text",
 		"suite leak":                      "leak is a lesson of ordinary Go; say: turnstile check leak",

@@ -163,7 +163,7 @@ func TestTerminal(t *testing.T) {
 	x := inTerminal(t, build(t))
 	x.await("scenarios", "Start here", "Workers meet", "Parameters")
 	x.press("\x1b[B") // the second of those to start with
-	x.await("which it came")
+	x.await("of arrival")
 	x.press("\t\x7f2")
 	x.await("how many meet", "esc back")
 	x.press("\r")
@@ -221,7 +221,7 @@ func TestSignals(t *testing.T) {
 		{"run barrier --pace 10", []string{"live", "worker-3"}},
 		{"run barrier --pace 10 --format text", []string{"worker-3"}},
 		{"run barrier --pace 10 --format json", []string{"worker-3"}},
-		{"run livelock --pace 0 --format text", []string{"after you!"}},
+		{"run livelock --pace 1 --format text", []string{"after you!"}},
 		{"play RECORDING", []string{"counter-lock", "ended"}},
 		{"play PIPE", nil},
 		{"play LONG --format text", []string{"event 100"}},
