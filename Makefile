@@ -35,10 +35,13 @@ run: ## open the browser of scenarios
 .PHONY: test
 test: vet ## vet, then all tests under the race detector (needs a C compiler), and those for builds without it
 	$(GO) test -race $(TIMEOUT) ./...
-	$(MAKE) -j2 steps-cover test-plain test-slowgoid
+	$(MAKE) -j2 steps-cover test-plain test-slowgoid test-engine
 
 # These use one processor each, so that they run side by side. What the explorer reaches without the race detector is more.
-.PHONY: test-plain test-slowgoid
+.PHONY: test-plain test-slowgoid test-engine
+test-engine: # what "make test-dist" does under the race detector, more often, and with a cluster
+	cd dist && $(GO) test $(TIMEOUT) .
+
 test-plain:
 	$(GO) test $(TIMEOUT) -run Scale ./sync2 ./sync2/timeline ./tui/internal/cells
 	$(GO) test $(TIMEOUT) ./sync2/explore
