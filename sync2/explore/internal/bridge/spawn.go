@@ -47,6 +47,11 @@ var modules = func() []string {
 	return all
 }()
 
+// poolSlow is how the names begin of the functions that lock and unlock the mutex that all pools of package sync share. That is
+// nothing of the program's, whoever uses a pool, and it must not depend on how far away he is on the stack: a task of a dead run
+// would lock it, and unlock it no more.
+const poolSlow = "sync.(*Pool).pinSlow"
+
 // classOf says what a function is that calls into package sync.
 func classOf(fn string) uint8 {
 	if i := strings.IndexByte(fn, '['); i > 0 {
@@ -57,6 +62,9 @@ func classOf(fn string) uint8 {
 	pkg += last
 	switch pkg {
 	case "sync", "internal/sync":
+		if strings.HasPrefix(fn, poolSlow) {
+			return ofOthers
+		}
 		return ofSync
 	case "sync/atomic", "runtime", "internal/runtime/atomic", "internal/runtime/maps", "math/rand", "math/rand/v2":
 		return between
