@@ -171,11 +171,17 @@ type result struct {
 // run runs a test binary. With a configuration it explores.
 func run(t testing.TB, bin string, config *anytest.Config, env []string, args ...string) *result {
 	t.Helper()
+	return runUntil(t.Context(), t, bin, config, env, args...)
+}
+
+// runUntil is run of a binary that is killed when ctx is done.
+func runUntil(ctx context.Context, t testing.TB, bin string, config *anytest.Config, env []string, args ...string) *result {
+	t.Helper()
 	dir, err := filepath.Abs(programs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), bin, append([]string{"-test.timeout=10m", "-test.paniconexit0"}, args...)...)
+	cmd := exec.CommandContext(ctx, bin, append([]string{"-test.timeout=10m", "-test.paniconexit0"}, args...)...)
 	cmd.Dir = filepath.Join(dir, strings.TrimSuffix(filepath.Base(bin), ".test"+exe()))
 	cmd.Env = append(append(os.Environ(), raceEnvironment), env...)
 	cmd.WaitDelay = 10 * time.Second

@@ -1,6 +1,7 @@
 package conform
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -63,6 +64,22 @@ func TestRaceFree(t *testing.T) {
 	t.Logf("%d runs of %d programs under the race detector, %d reports, %.0f runs/s", runs, len(all), told, float64(runs)/spent.Seconds())
 	if runs < *raceRuns {
 		t.Errorf("these are %d runs, not %d", runs, *raceRuns)
+	}
+}
+
+// TestEndUsesPool explores a program of which a goroutine that is left uses a pool of the standard library when it is ended: the
+// mutex of all pools is not locked afterward. If it is, nothing that the process does by itself comes to an end, not even that
+// it panics when its time is over.
+func TestEndUsesPool(t *testing.T) {
+	for _, race := range []bool{false, true} {
+		t.Run(fmt.Sprintf("race=%t", race), func(t *testing.T) {
+			bin := builder{private: true, race: race}.build(t, "quiet")
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			r := runUntil(ctx, t, bin, &anytest.Config{Runs: 3}, nil, "-test.run=^TestEndOfBubble$")
+			r.log(t)
+			r.checkQuiet(t)
+		})
 	}
 }
 

@@ -15,7 +15,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -409,24 +408,4 @@ func TestRaceFreePanic(t *testing.T) {
 	}()
 	<-done
 	p.touch()
-}
-
-// TestRaceFreeEndOfBubble leaves a goroutine in a bubble, which takes something from a pool of the standard library when it is ended,
-// at a time when all pools are empty.
-func TestRaceFreeEndOfBubble(t *testing.T) {
-	p := new(payload)
-	defer func() {
-		if recover() == nil {
-			t.Error("the bubble is over")
-		}
-		p.touch()
-	}()
-	synctest.Test(t, func(*testing.T) {
-		defer func() {
-			runtime.GC()
-			_ = fmt.Sprint(p.n)
-		}()
-		p.touch()
-		select {}
-	})
 }
