@@ -436,7 +436,7 @@ func (p *player) userOf(o *timeline.ObjectStats) string {
 	return cells.Clean(p.stats.sum.GName(o.LongestUse.G))
 }
 
-// drawUse draws by whom o was held longest, in by cells if there are so many, and how long its queue was over the time.
+// drawUse draws which goroutine held o longest, in at most by cells, and how long its queue was over time.
 func (p *player) drawUse(c *cells.Canvas, o *timeline.ObjectStats, r cells.Rect, end time.Duration, by int, head bool) {
 	by = clamp(by, 12, max(12, r.W*2/5))
 	queue := r
