@@ -10,4 +10,13 @@
 //
 // The peers are in this module's go.mod and so never in that of the library. Plain versions of the same thing, such as
 // a channel used as a semaphore, are in the files naive_*.go.
+//
+// # Files
+//
+//   - Measuring: main.go, measure.go, row.go, table.go, worker.go, build.go.
+//   - The primitives, with their peers: barrier.go, event.go, executor.go, local.go, mutex.go, queue.go,
+//     reentrant.go, semaphore.go, sync.go, together.go, naive_*.go.
+//   - Memory and large numbers: memory.go, scale.go.
+//   - What observing costs: hook.go, trace.go, timeline.go, tui.go, explorer.go, anytest.go, watch_*.go.
+//   - Other processes and Python: process.go, python.go.
 package main

@@ -44,4 +44,11 @@
 // The lock of a holder that died is had by the next at most 2 seconds after the lease. That does not count the time in which
 // a cluster chooses a new leader, which took it up to 12 seconds in our tests: no lock changes hands then, and leases that are shorter
 // are lost.
+//
+// # Files
+//
+//   - Spaces and engines: open.go, engine.go, lockdir_*.go, names.go, title.go.
+//   - The primitives: mutex.go, semaphore.go, event.go, barrier.go, waitgroup.go, queue.go, letters.go.
+//   - What they share (documents, permits, leases, errors): update.go, pool.go, grant.go, errors.go.
+//   - News and traces: told.go, watch.go, trace.go.
 package dist

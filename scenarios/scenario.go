@@ -1,10 +1,3 @@
-// Package scenarios holds small programs over package sync2, each of which teaches one thing.
-//
-// A [Scenario] is a lesson, its parameters, what is to be expected of it, and a program. The program checks an
-// invariant of its own and fails if it does not hold, so the same text serves a person who watches it, a test that
-// repeats it a thousand times, and a checker that searches it for a bad order.
-//
-// To add one, write one file with one call of register; the catalog, the tests and the terminal UI find it there.
 package scenarios
 
 import (

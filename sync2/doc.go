@@ -91,4 +91,23 @@
 //
 // All primitives work with testing/synctest: a goroutine that waits in one is durably blocked, and timeouts use the
 // bubble's clock.
+//
+// # Files
+//
+//   - Flags, meeting points and counters: event.go, barrier.go, barrier_generation.go, waitgroup.go, once.go.
+//   - Permits: semaphore.go, semaphore_queue.go.
+//   - Locks, and the condition variable that is used with one: lock.go, mutex.go, reentrantlock.go, rwmutex.go,
+//     keyedmutex.go, keyedmutex_table.go, cond.go.
+//   - Queues with their order, their waiters and their items: queue.go, queue_rank.go, queue_wait.go, buffer.go.
+//   - Futures, and how to wait for several of them: future.go, future_core.go, future_context.go, promise.go,
+//     settled.go, wait.go, wait_group.go.
+//   - Executors: executor.go, executor_context.go, executor_worker.go, map.go, unclosed.go.
+//   - Groups, and calls that are shared: group.go, flight.go, flight_context.go.
+//   - Values that change: watch_value.go.
+//   - Goroutines and their values: goroutine.go, registry.go, registry_race.go, registry_norace.go, briefs.go,
+//     local.go, locals.go, slots.go, yield.go.
+//   - Errors, and panics in callbacks: errors.go, onpanic.go.
+//   - What observers see, which is definitions for a trace, String methods, and the list of waits: declare.go,
+//     watch.go, string.go, waits.go, waits_counted.go.
+//   - Constants that tests change: tuning.go, tuning_steps.go.
 package sync2

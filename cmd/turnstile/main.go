@@ -1,5 +1,3 @@
-// Command turnstile shows what goroutines do at synchronization primitives: it runs small programs over package
-// sync2, animates them in the terminal, and records and plays their traces. See "turnstile --help".
 package main
 
 import (

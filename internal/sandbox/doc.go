@@ -11,4 +11,11 @@
 //	await ben
 //
 // and remembers them, so that it can write them as a Go test that does and expects the same.
+//
+// # Files
+//
+//   - The session and its commands: session.go, command.go, close.go, dump.go.
+//   - The goroutines that carry them out: hand.go, call.go, make.go, outcome.go.
+//   - What can be called, and completion of input: table.go, complete.go.
+//   - The Go test that is written of a session: export.go, expect.go.
 package sandbox

@@ -1,5 +1,3 @@
-// Package stacks watches a service by the goroutine profiles that net/http/pprof answers with: who waits where, and since
-// when. At which objects goroutines wait, and who holds these, is not in a profile.
 package stacks
 
 import (

@@ -3,4 +3,11 @@
 // all of them. One with a bug is reported by the checkers that are there for such bugs, every time, and by no other.
 //
 // The tests of this module and the command "turnstile suite" share it.
+//
+// # Files
+//
+//   - Checkers and outcomes: suite.go, junit.go.
+//   - Runs of a scenario, in this process or a child: running.go, programs.go, child.go, detecting_race.go,
+//     detecting_norace.go, internals.go, internals_deadlock.go.
+//   - The explorer: exploring.go, shortest.go.
 package suite

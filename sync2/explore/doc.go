@@ -46,4 +46,21 @@
 //
 // The race detector does not see the explorer's switching between tasks, so it reports races in plain memory as if the
 // tasks ran in parallel.
+//
+// # Files
+//
+//   - What a program under the explorer uses: e.go, var.go, atomics.go, chan.go, select.go, context.go,
+//     deprecated.go.
+//   - Entrances: explore.go, test.go, options.go, drive.go, session.go.
+//   - The runs of one exploration: core.go, course.go, uncontrolled.go, charge.go, charge_unpatched.go.
+//   - What is known of a run (names, its trace, data races) and what limits a result: names.go, record.go,
+//     racing.go, caveats.go.
+//   - Failures, their causes, and how they are reported: failure.go, because.go, blame.go, explain.go,
+//     report.go, artifact.go.
+//   - Exploring tests of ordinary Go in a private GOROOT: gotest.go, gotest_search.go, gotest_drive.go,
+//     gotest_early.go, gotest_measure.go, embed.go.
+//   - Failures of such tests: gotest_failure.go, gotest_leaks.go, gotest_race.go, gotest_race_on.go,
+//     gotest_race_off.go, gotest_source.go.
+//   - Package variables of such tests, which are restored between runs: gotest_vars.go, gotest_pages.go,
+//     gotest_pages_linux.go, gotest_symbols*.go.
 package explore

@@ -45,4 +45,14 @@
 // A worker ends when its executor is shut down, and never outlives its parent, even if the parent is killed. Each
 // worker leads its own process group, so Ctrl-C in a terminal reaches only the parent. When a worker is killed, so are
 // the processes that it started.
+//
+// # Files
+//
+//   - Registered functions, their errors, and Main: register.go, main.go, errors.go.
+//   - Processes: process.go, child.go, environ_race.go, environ_norace.go, sys_*.go.
+//   - The executor and its workers: executor.go, worker.go.
+//   - Objects between processes: shared.go, desk.go, ops.go, mutex.go, semaphore.go, event.go, barrier.go,
+//     queue.go.
+//   - The connection with its messages, and the encoding of values: wire.go, codec.go, memory.go.
+//   - Traces and the explorer: tracer.go, merge.go, explored.go.
 package process

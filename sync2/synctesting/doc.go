@@ -44,4 +44,11 @@
 //
 // The trace, go-deadlock and the set of goroutines are process-wide. Calls of [Run] wait for each other, but goroutines
 // of other tests that run in parallel would be taken for leaks: do not use Run together with t.Parallel.
+//
+// # Files
+//
+//   - Entrances: synctesting.go, options.go, report.go.
+//   - One pass over a program, and what observes it: pass.go, watcher.go, calls.go, race.go, norace.go.
+//   - The order of locks: locks.go, locks_free.go, locks_internal.go.
+//   - The explorer: orders.go.
 package synctesting

@@ -13,4 +13,15 @@
 // A State reports deadlocks ([State.Deadlocks]) and contention ([State.Contention]); [LockOrders] finds the orders in
 // which locks are taken in a whole trace. [WriteText], [WriteMermaid] and [WritePerfetto] write a trace for people and
 // for other programs.
+//
+// # Files
+//
+//   - A trace, and the State at any moment of it: timeline.go, state.go, lookup.go, bounds.go, equal.go,
+//     forget.go.
+//   - What each kind of event does to a State: apply*.go.
+//   - Words for events and states: says.go, phrases.go, describe.go, chain_text.go.
+//   - Who waits for whom: chain.go, deadlock.go, warnings.go.
+//   - What waiting costs, and in which order locks are taken: contention.go, stats.go.
+//   - Two traces compared: diff.go.
+//   - Other formats: text.go, mermaid.go, perfetto.go.
 package timeline

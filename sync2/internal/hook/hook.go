@@ -1,8 +1,3 @@
-// Package hook is the seam between the primitives and those who watch them.
-//
-// A primitive asks one question, [Watched], before its fast path; the answer is one atomic load. Everything else
-// here is reached only when the answer is yes: by the trace (package trace) or by the explorer (package explore). The
-// build tag "turnstile_nohook" takes it all out, which is for measuring what it costs.
 package hook
 
 import (

@@ -13,4 +13,13 @@
 // control: a task that hangs (see [Execution.Await]), a goroutine that is no task and touches the program's primitives
 // ([Foreign]), goroutines that are started past it ([Births]). What to make of all that, and in how many runs, is for
 // package explore to say, as are the counterparts of channels and package sync that it offers to programs.
+//
+// # Files
+//
+//   - The run loop: execution.go, pick.go, fault.go, clock.go, cputime_unix.go, cputime_other.go.
+//   - Tasks, and the names of what they do: task.go, note.go, verbs.go, claims.go, callers.go, stack.go.
+//   - Threads, in which tasks run: thread.go, threads.go, thread_coro.go, thread_race.go, thread_goroot.go,
+//     race_off.go, race_goroot.go, runtime_goroot.go, unpatched.go.
+//   - Contexts that end, and bubbles of testing/synctest: ends.go, bubble.go, late.go.
+//   - What the engine does not control: births.go, stranger.go, outside.go, outside_goroot.go, watchdog.go.
 package engine

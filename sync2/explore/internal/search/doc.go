@@ -3,4 +3,11 @@
 //
 // Each policy is a file: random walks, PCT, depth-first search with sleep sets, dynamic partial-order reduction on top of
 // it, iterative context bounding around that, replay, and what makes a failing order shorter. Tokens are orders as text.
+//
+// # Files
+//
+//   - The interface of a strategy, and what it sees of a run: view.go, strategy.go, watched.go.
+//   - Random strategies: random.go, pct.go.
+//   - Systematic strategies: dfs.go, dpor.go, iterative.go.
+//   - Replaying, encoding and shortening a schedule: replay.go, token.go, shrink.go.
 package search

@@ -1,0 +1,41 @@
+// Package waitq is where goroutines wait. All parking and waking of package sync2 happens here.
+//
+// A primitive is a few words of state, a lock-free fast path, and a slow path that runs under its [Queue]'s mutex. There
+// are two ways to wait: in the Queue, whose members are granted one by one what they ask for, and in a [NotifyList], whose
+// members are all notified at once. One protocol serves both. Whoever releases a goroutine changes the state on its
+// behalf, grants (or notifies), lets go of the mutex, and wakes. So a woken goroutine need not look again, and a wait that
+// gives up and finds itself granted keeps the grant.
+//
+//	who waits                      parks on                          is woken by
+//	Park, Await: one that stays    the Bed of its Waiter             Wake, after its Grant
+//	Park, Await: one with a Limit  a door of its own                 Wake, after its Grant, or its Limit
+//	JoinAlike                      the primitive's SharedBed         Wake, after a Grant of its turn
+//	ParkAlike, who leads           the door of the shared Waiter     Wake, after its Grant, or its context
+//	ParkAlike, the others          the Bed of the shared Waiter      Wake, after the Grant before theirs, or who led
+//	NotifyList without a Limit     the list's Bed                    Wake, after NotifyAll
+//	NotifyList with a Limit        the door of its generation        Wake, after NotifyAll, or its Limit
+//
+// Those who wait in the Queue can also be refused what they ask for: then they are woken like those who were granted.
+//
+// Grants, refusals, notifications and giving up are decided under the mutex, parking begins under it, and waking needs none. Between
+// a grant and the wake others see the state that the grant has left: the goroutine is off the queue, and has what it asked
+// for. Those who come to a NotifyList between NotifyAll and the wake belong to the next generation, and sleep on if they are
+// woken too early.
+//
+// What a wait parks on is all that differs in production, under a trace and under an explorer: a sync.Cond, a channel, or
+// the explorer's task; see [Bed]. In production the select statement at a door can be the primitive's; see [Pending]. What
+// a Limit asks a context is asked for without any lock; see [Limit].
+//
+// The idea of one queue beneath all primitives is that of java.util.concurrent's AbstractQueuedSynchronizer and of
+// parking_lot_core; waking with the grant already made, that of golang.org/x/sync/semaphore.
+//
+// # Files
+//
+//   - The queue, in which waiters are granted one by one: queue.go, waiter.go, alike.go, limit.go, wait.go.
+//   - The notify list, whose waiters are notified at once: notify.go.
+//   - What a goroutine sleeps on: park.go.
+//   - The mutex of a queue (plain, checked by go-deadlock, or explored step by step): mutex.go,
+//     mutex_deadlock.go, mutex_steps.go.
+//   - The list of all waits: enroll.go, enroll_race.go, enroll_norace.go, enroll_off.go.
+//   - What the race detector is told: race.go, norace.go.
+package waitq
