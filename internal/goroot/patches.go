@@ -240,6 +240,8 @@ var patches = []patch{
 
 	// Variables.
 	at("runtime/proc.go", `^\tfor m := &firstmoduledata; true; m = m\.next \{$`, 1, "\ttsKeep()\n${0}"),
+	at("runtime/mfinal.go", `^\t+reflectcall\(nil, unsafe\.Pointer\(f\.fn\), .*\)$`, 1, "\t\t\t\ttsBeginFinalizer()\n${0}\n\t\t\t\ttsEndFinalizer()"),
+	at("runtime/mcleanup.go", `^\t+c\.call\(c\.fn, c\.arg\)$`, 1, "\t\t\ttsBeginFinalizer()\n${0}\n\t\t\ttsEndFinalizer()"),
 }
 
 //go:embed files

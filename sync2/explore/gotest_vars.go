@@ -33,6 +33,9 @@ func rtPutBack(dst, src unsafe.Pointer, n uintptr, pointers bool)
 //go:linkname rtPutAllBack runtime.tsPutAllBack
 func rtPutAllBack(spans []pristine)
 
+//go:linkname rtHoldFinalizers runtime.tsHoldFinalizers
+func rtHoldFinalizers(hold bool)
+
 //go:linkname rtInit runtime.tsInit
 func rtInit(i int) uintptr
 
@@ -447,6 +450,8 @@ func firstLine(s string) string {
 
 // restore puts the variables back.
 func (v *vars) restore() {
+	rtHoldFinalizers(true)
+	defer rtHoldFinalizers(false)
 	switch v.how {
 	case byInit:
 		rtPutAllBack(v.pristine)
@@ -465,13 +470,19 @@ func (v *vars) restore() {
 			s.put(s.in(s.s.begun))
 		}
 	case bySnapshot:
-		v.leave()
+		v.putSaved()
 	case notAtAll:
 	}
 }
 
 // leave makes the variables what the first run of the test has left, which is there for the next test.
 func (v *vars) leave() {
+	rtHoldFinalizers(true)
+	defer rtHoldFinalizers(false)
+	v.putSaved()
+}
+
+func (v *vars) putSaved() {
 	for i := range v.spans {
 		v.spans[i].put(v.spans[i].saved)
 	}
@@ -527,6 +538,8 @@ func (v *vars) tryInit() {
 }
 
 func (v *vars) tryRestore() (err error) {
+	rtHoldFinalizers(true)
+	defer rtHoldFinalizers(false)
 	flags := flag.CommandLine.Output() // who defines a flag a second time would tell the user
 	flag.CommandLine.SetOutput(io.Discard)
 	defer flag.CommandLine.SetOutput(flags)
