@@ -86,7 +86,7 @@ func WithReplicas(n int) Option {
 func WithSpace(name string) Option { return func(c *config) { c.space = name } }
 
 // WithName says what this process is called where it is shown who holds or waits for something. Without it that is the name of
-// the program, with the process id.
+// the program and the process id, such as "dryer-4711".
 func WithName(name string) Option { return func(c *config) { c.name = name } }
 
 func configure(op string, opts []Option) config {
@@ -122,7 +122,7 @@ func Open(ctx context.Context, opts ...Option) (*Space, error) {
 		s.bucket += "-" + encodeName(c.space)
 	}
 	if s.who == "" {
-		s.who = fmt.Sprintf("%s (pid %d)", filepath.Base(os.Args[0]), os.Getpid())
+		s.who = fmt.Sprintf("%s-%d", filepath.Base(os.Args[0]), os.Getpid())
 	}
 	s.ctx, s.end = context.WithCancelCause(context.Background())
 	if err := s.open(ctx, &c); err != nil {
@@ -227,5 +227,5 @@ func (s *Space) Close() error {
 	return err
 }
 
-// String returns text such as "space turnstile: dryer (pid 4711)".
+// String returns text such as "space turnstile: dryer-4711".
 func (s *Space) String() string { return "space " + s.bucket + ": " + s.who }

@@ -264,8 +264,7 @@ func (t *tracer) idle(who string) *lane {
 // classes are those of the primitives, by the first part of their keys.
 var classes = map[string]trace.Class{
 	"mutex": trace.ClassMutex, "semaphore": trace.ClassSemaphore, "event": trace.ClassEvent, "barrier": trace.ClassBarrier,
-	"waitgroup": trace.ClassWaitGroup,
-	"queue":     trace.ClassPriorityQueue, // what is given out again comes first
+	"waitgroup": trace.ClassWaitGroup, "queue": trace.ClassQueue,
 }
 
 // object returns what the key is of. It is not defined yet if nothing was told of it, unless it is a queue.
@@ -276,7 +275,7 @@ func (t *tracer) object(key string) *traced {
 		o = &traced{name: decodeName(token), holders: make(map[string]*lane), taken: make(map[uint64]*lane), texts: make(map[uint64]string), numbers: make(map[uint64]int64)}
 		t.objs[key] = o
 		if kind == "queue" {
-			t.define(o, trace.ClassPriorityQueue, 0)
+			t.define(o, trace.ClassQueue, 0)
 		}
 	}
 	return o

@@ -230,7 +230,7 @@ func TestTraceBarrier(t *testing.T) {
 // What was taken and not finished is given out again.
 func TestTraceQueue(t *testing.T) {
 	traces(t, `
-		rack is a priority queue
+		rack is a queue
 		ben appears
 		ann appears
 		ann puts 7 into rack

@@ -22,7 +22,7 @@ type Change struct {
 
 	Holders []Holder // of a mutex or semaphore
 	Waiting []string // who queues for it, by the names of their processes, the first first
-	State   string   // of all of it, such as "held by washer (pid 7) with token 3; waiting: dryer (pid 8)"
+	State   string   // of all of it, such as "held by washer-7 with token 3; waiting: dryer-8"
 }
 
 // A Holder has permits of a semaphore, or a mutex.
@@ -32,7 +32,7 @@ type Holder struct {
 	N     int
 }
 
-// String returns text such as "mutex sink: held by washer (pid 7) with token 3; waiting: dryer (pid 8)".
+// String returns text such as "mutex sink: held by washer-7 with token 3; waiting: dryer-8".
 func (c Change) String() string { return c.Kind + " " + c.Name + ": " + c.State }
 
 // Watch yields the state of every primitive of the space, and then each change, until ctx ends or the space is closed; then it yields

@@ -119,7 +119,7 @@ const (
 
 	KindForget  // Obj is no longer used: a group for which G has waited, or a key that is free
 	KindResize  // G changed the maximum number of workers of the executor to N; or resized the semaphore, which now has N permits available
-	KindRequeue // G put an item that it had taken back into the queue, as item N, shown as Text; Peer: its position from the head
+	KindRequeue // G put an item that it had taken back into the queue, as item N, shown as Text; Peer: its position from the head. If G is 0, the queue took it back
 	KindPanic   // a callback of the future panicked in G, and the panic was recovered; Text: its value
 
 	kinds // how many there are

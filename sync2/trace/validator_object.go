@@ -224,7 +224,7 @@ func (v *Validator) put(ev *Event, g *vGoroutine, o *vObject) (wrong string) {
 	return wrong
 }
 
-// requeue: it may be past the capacity, and past those who wait to put.
+// requeue: it may be past the capacity, and past those who wait to put. What a queue takes back by itself may come before younger items.
 func (v *Validator) requeue(ev *Event, _ *vGoroutine, o *vObject) (wrong string) {
 	q := &o.items
 	place := int(min(max(0, ev.Peer), int64(len(q.list))))
@@ -233,7 +233,7 @@ func (v *Validator) requeue(ev *Event, _ *vGoroutine, o *vObject) (wrong string)
 		wrong = "the queue is closed"
 	case slices.Contains(q.list, ev.N):
 		wrong = fmt.Sprintf("item %d is in it already", ev.N)
-	case o.class == ClassQueue && place < len(q.list), o.class == ClassStack && ev.Peer != 0:
+	case o.class == ClassQueue && place < len(q.list) && ev.G != 0, o.class == ClassStack && ev.Peer != 0:
 		wrong = fmt.Sprintf("item %d comes to place %d", ev.N, ev.Peer)
 	}
 	o.vague = o.vague || ev.Peer > int64(place) // behind items that are older than the trace

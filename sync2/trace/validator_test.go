@@ -240,6 +240,8 @@ var ruleTests = []struct {
 	{"out of order", queue + "put 1 @1 n=1\nput 1 @1 n=2 peer=1\nget 2 @1 n=2", "event 9, get by ann at orders: item 1 is the next, not 2"},
 	{"into the middle", queue + "put 1 @1 n=1\nput 1 @1 n=2", "event 8, put by main at orders: item 2 comes to place 0"},
 	{"stack", people + "define-obj @1 class=stack 'pile\nput 1 @1 n=1\nput 1 @1 n=2\nget 2 @1 n=2\nget 2 @1 n=1", ""},
+	{"put back before another", queue + "put 1 @1 n=1\nput 1 @1 n=2 peer=1\nget 2 @1 n=1\nrequeue 2 @1 n=3", "event 10, requeue by ann at orders: item 3 comes to place 0"},
+	{"taken back", queue + "put 1 @1 n=1\nput 1 @1 n=2 peer=1\nget 2 @1 n=1\nrequeue @1 n=3\nget 3 @1 n=3\nget 2 @1 n=2", ""},
 	{"stack, at the bottom", people + "define-obj @1 class=stack 'pile\nput 1 @1 n=1\nput 1 @1 n=2 peer=1", "event 8, put by main at pile: item 2 comes to place 1"},
 	{"priority", people + "define-obj @1 class=priority-queue 'jobs\nput 1 @1 n=1\nput 1 @1 n=2 peer=1\nput 1 @1 n=3 peer=1\nget 2 @1 n=1\nget 2 @1 n=3\nget 2 @1 n=2", ""},
 	{"not the smallest", people + "define-obj @1 class=priority-queue 'jobs\nput 1 @1 n=1\nput 1 @1 n=2\nget 2 @1 n=1", "event 9, get by ann at jobs: item 2 is the next, not 1"},

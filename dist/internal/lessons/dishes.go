@@ -20,13 +20,9 @@ const allDishes = 6
 // One washer and three dryers, each a process. They know each other by nothing but the name of the rack.
 func dishes(ctx context.Context, l *lesson) error {
 	timeout := l.scale(1600*time.Millisecond, 500*time.Millisecond)
-	var dryers []*worker
-	for i := range 3 {
-		w, err := l.start(ctx, orders{Role: "dryer", Name: fmt.Sprintf("dryer-%d", i+1), Work: l.scale(900*time.Millisecond, 0), Timeout: timeout})
-		if err != nil {
-			return err
-		}
-		dryers = append(dryers, w)
+	dryers, err := l.hire(ctx, orders{Role: "dryer", Name: "dryer", Work: l.scale(900*time.Millisecond, 0), Timeout: timeout}, 1, 2, 3)
+	if err != nil {
+		return err
 	}
 	for _, w := range dryers { // so that none comes when all is done
 		if _, err := w.hear(ctx); err != nil {
@@ -145,13 +141,9 @@ func ledger(ctx context.Context, l *lesson) error {
 	}
 
 	// The others find what is pending, and later what was in work.
-	var dryers []*worker
-	for i := range 2 {
-		w, err := l.start(ctx, orders{Role: "ledger-dryer", Name: fmt.Sprintf("dryer-%d", i+2), Work: l.scale(500*time.Millisecond, 0), Timeout: within})
-		if err != nil {
-			return err
-		}
-		dryers = append(dryers, w)
+	dryers, err := l.hire(ctx, orders{Role: "ledger-dryer", Name: "dryer", Work: l.scale(500*time.Millisecond, 0), Timeout: within}, 2, 3)
+	if err != nil {
+		return err
 	}
 	if err := rack.JoinContext(ctx); err != nil {
 		return err
@@ -179,20 +171,11 @@ func ledgerDryer(ctx context.Context, h *hand) error {
 	if err != nil {
 		return err
 	}
-	for {
-		item, err := rack.GetContext(ctx)
-		if ctx.Err() != nil {
-			return nil //nolint:nilerr // it is dismissed
-		}
-		if err != nil {
-			return err
-		}
+	return each(ctx, rack, func(item *dist.Item[string]) error {
 		h.say("has %s in its hands", item.Value)
 		pause(ctx, h.Work)
 		h.say("dried %s", item.Value)
 		h.Log("has dried %s", item.Value)
-		if err := item.Done(); err != nil {
-			return err
-		}
-	}
+		return item.Done()
+	})
 }

@@ -40,10 +40,8 @@ func fetch(ctx context.Context, l *lesson) error {
 	if err != nil {
 		return err
 	}
-	for i := range 3 {
-		if _, err := l.start(ctx, orders{Role: "fetcher", Name: fmt.Sprintf("fetcher-%d", i+1), From: "http://" + listener.Addr().String()}); err != nil {
-			return err
-		}
+	if _, err := l.hire(ctx, orders{Role: "fetcher", Name: "fetcher", From: "http://" + listener.Addr().String()}, 1, 2, 3); err != nil {
+		return err
 	}
 	for i := range pages {
 		if err := addresses.PutContext(ctx, fmt.Sprintf("/%d", i+1)); err != nil {
@@ -89,14 +87,7 @@ func fetcher(ctx context.Context, h *hand) error {
 		return err
 	}
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	for {
-		item, err := addresses.GetContext(ctx)
-		if ctx.Err() != nil {
-			return nil //nolint:nilerr // it is dismissed
-		}
-		if err != nil {
-			return err
-		}
+	return each(ctx, addresses, func(item *dist.Item[string]) error {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, h.From+item.Value, nil)
 		if err != nil {
 			return err
@@ -114,8 +105,6 @@ func fetcher(ctx context.Context, h *hand) error {
 		if err := results.PutContext(ctx, string(text)); err != nil {
 			return err
 		}
-		if err := item.Done(); err != nil {
-			return err
-		}
-	}
+		return item.Done()
+	})
 }

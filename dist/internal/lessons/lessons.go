@@ -49,7 +49,7 @@ func Run(ctx context.Context, name string, pace float64, sink trace.Sink) (err e
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s, err := dist.Open(ctx, dist.WithListen("127.0.0.1:0"), dist.WithName(called("main", os.Getpid())))
+	s, err := dist.Open(ctx, dist.WithListen("127.0.0.1:0"), dist.WithName("engine"))
 	if err != nil {
 		return err
 	}
@@ -63,9 +63,6 @@ func Run(ctx context.Context, name string, pace float64, sink trace.Sink) (err e
 	defer l.end()
 	return f(ctx, l)
 }
-
-// called returns the name by which a process is shown.
-func called(name string, pid int) string { return fmt.Sprintf("%s (pid %d)", name, pid) }
 
 // A lesson is one that runs.
 type lesson struct {
@@ -114,6 +111,20 @@ type worker struct {
 
 const variable = "TURNSTILE_LESSON"
 
+// hire starts processes with the same orders, of which each has one of the numbers in its name.
+func (l *lesson) hire(ctx context.Context, o orders, numbers ...int) (crew []*worker, err error) {
+	name := o.Name
+	for _, n := range numbers {
+		o.Name = fmt.Sprintf("%s-%d", name, n)
+		w, err := l.start(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		crew = append(crew, w)
+	}
+	return crew, nil
+}
+
 // start starts a process with these orders. It is killed when ctx ends.
 func (l *lesson) start(ctx context.Context, o orders) (*worker, error) {
 	self, err := os.Executable()
@@ -125,7 +136,7 @@ func (l *lesson) start(ctx context.Context, o orders) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{cmd: exec.CommandContext(ctx, self), lines: make(chan string, 1000)} //nolint:gosec // it is this program
+	w := &worker{name: o.Name, cmd: exec.CommandContext(ctx, self), lines: make(chan string, 1000)} //nolint:gosec // it is this program
 	w.cmd.Env = append(os.Environ(), variable+"="+string(text), "GORACE=atexit_sleep_ms=0")
 	w.cmd.Stderr = os.Stderr
 	if w.in, err = w.cmd.StdinPipe(); err != nil {
@@ -138,7 +149,6 @@ func (l *lesson) start(ctx context.Context, o orders) (*worker, error) {
 	if err := w.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("cannot start a process: %w", err)
 	}
-	w.name = called(o.Name, w.cmd.Process.Pid)
 	l.crew = append(l.crew, w)
 	l.tasks.Go(func() {
 		defer close(w.lines)
@@ -248,12 +258,29 @@ func child(text string) error {
 			cancel()
 		}()
 	}
-	s, err := dist.Open(ctx, dist.WithURL(h.orders.URL), dist.WithName(called(h.Name, os.Getpid())))
+	s, err := dist.Open(ctx, dist.WithURL(h.orders.URL), dist.WithName(h.Name))
 	if err != nil {
 		return err
 	}
 	h.Space = s
+	s.Log("is process %d", os.Getpid())
 	return errors.Join(role(ctx, h), s.Close())
+}
+
+// each gives f the items of a queue, one by one, until the context of a role ends.
+func each(ctx context.Context, q *dist.Queue[string], f func(*dist.Item[string]) error) error {
+	for {
+		item, err := q.GetContext(ctx)
+		if ctx.Err() != nil {
+			return nil //nolint:nilerr // it is dismissed
+		}
+		if err != nil {
+			return err
+		}
+		if err := f(item); err != nil {
+			return err
+		}
+	}
 }
 
 // say tells whoever has started this process a line.
