@@ -42,12 +42,12 @@ func TestWatchSpace(t *testing.T) {
 	record := filepath.Join(t.TempDir(), "x.jsonl")
 	fakeEngine(t, `echo '{"format":"turnstile-trace","version":1}
 {"seq":1,"t":0,"kind":"begin"}
-{"seq":2,"t":1,"kind":"define-g","g":1,"text":"washer-7"}
+{"seq":2,"t":1,"kind":"define-g","g":1,"text":"washer (pid 7)"}
 {"seq":3,"t":2,"kind":"log","g":1,"text":"'"$*"'"}
 {"seq":4,"t":3,"kind":"end"}'`)
 	for _, line := range []string{"watch dist nats://x --space shop --record " + record, "play --format text " + record} {
 		r := in{}.do(t, line)
-		if r.code != held || !strings.Contains(r.out, "washer-7  says: -watch nats://x -format trace -space shop") {
+		if r.code != held || !strings.Contains(r.out, "washer (pid 7)  says: -watch nats://x -format trace -space shop") {
 			t.Errorf("%s: %+v", line, r)
 		}
 	}
@@ -68,14 +68,14 @@ func TestScenarioAcrossHosts(t *testing.T) {
 	fakeEngine(t, `echo '{"format":"turnstile-trace","version":1}
 {"seq":1,"t":0,"kind":"begin"}
 {"seq":2,"t":1,"kind":"define-obj","obj":1,"class":"mutex","text":"account"}
-{"seq":3,"t":1,"kind":"define-g","g":1,"text":"clerk-7"}
+{"seq":3,"t":1,"kind":"define-g","g":1,"text":"clerk (pid 7)"}
 {"seq":4,"t":2,"kind":"acquire","g":1,"obj":1,"n":1}
 {"seq":5,"t":2,"kind":"log","g":1,"text":"'"$*"'"}
 {"seq":6,"t":3,"kind":"end"}'
 test -z "$FAILS" || { echo turnstile-engine: "$FAILS" >&2; exit 2; }`)
 	r := in{}.do(t, run)
-	if r.code != held || !strings.Contains(r.out, "clerk-7  locks account") || !strings.Contains(r.out, "says: -scenario lease-checked -pace 0") ||
-		!strings.Contains(r.out, "clerk-7  ends") || strings.Contains(r.out, "recording") {
+	if r.code != held || !strings.Contains(r.out, "clerk (pid 7)  locks account") || !strings.Contains(r.out, "says: -scenario lease-checked -pace 0") ||
+		!strings.Contains(r.out, "clerk (pid 7)  ends") || strings.Contains(r.out, "recording") {
 		t.Errorf("%+v", r)
 	}
 	t.Setenv("FAILS", "the account holds 120")
