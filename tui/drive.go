@@ -322,12 +322,12 @@ func largestCycle(s *timeline.State) string {
 	}
 	var gs, locks []string
 	for _, g := range s.Goroutines() {
-		gs = append(gs, cells.Clean(s.GName(g.ID)))
+		gs = append(gs, cells.Clean(s.Words().GName(g.ID)))
 	}
 	for _, o := range s.Objects() {
 		switch o.Class {
 		case trace.ClassMutex, trace.ClassReentrantLock, trace.ClassRWMutex, trace.ClassSemaphore:
-			locks = append(locks, cells.Clean(s.ObjName(o.ID)))
+			locks = append(locks, cells.Clean(s.Words().ObjName(o.ID)))
 		default:
 		}
 	}

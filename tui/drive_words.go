@@ -23,7 +23,7 @@ func (sc *scene) because(g *timeline.Goroutine, said string) string {
 	helpers := sc.s.Helpers(g.ID)
 	o := sc.s.Object(g.For)
 	if len(helpers) == 0 || o == nil {
-		return cells.Clean(sc.s.Nobody(g.ID))
+		return cells.Clean(sc.s.Words().Nobody(g.ID))
 	}
 	if o.Class == trace.ClassGoroutine {
 		return ""
@@ -35,7 +35,7 @@ func (sc *scene) because(g *timeline.Goroutine, said string) string {
 	}
 	hold := sc.holdOf(by, g.For)
 	if hold == nil {
-		return strings.TrimSuffix(name+" "+cells.Clean(sc.s.Owes(by, g.For)), ",")
+		return strings.TrimSuffix(name+" "+cells.Clean(sc.s.Words().Owes(by, g.For)), ",")
 	}
 	words := "held by " + name
 	if hold.Read {

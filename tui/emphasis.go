@@ -13,16 +13,16 @@ import (
 // namesIn returns the names that the sentence about ev may hold, besides that of the goroutine to which it happens.
 func namesIn(s *timeline.State, ev *trace.Event) (names []string) {
 	if ev.Obj != 0 {
-		names = append(names, cells.Clean(s.ObjName(ev.Obj)))
+		names = append(names, cells.Clean(s.Words().ObjName(ev.Obj)))
 		if o := s.Object(ev.Obj); o != nil && o.Class == trace.ClassGoroutine {
-			names = append(names, cells.Clean(s.GName(o.Of)))
+			names = append(names, cells.Clean(s.Words().GName(o.Of)))
 		}
 	}
 	switch ev.Kind {
 	case trace.KindUnblock, trace.KindSpawn, trace.KindRelease:
-		names = append(names, cells.Clean(s.GName(ev.Peer)))
+		names = append(names, cells.Clean(s.Words().GName(ev.Peer)))
 	case trace.KindSubmit:
-		names = append(names, cells.Clean(s.ObjName(trace.ID(ev.Peer))))
+		names = append(names, cells.Clean(s.Words().ObjName(trace.ID(ev.Peer))))
 	default:
 	}
 	return names

@@ -66,7 +66,7 @@ func (f *finder) look(tl *timeline.Timeline, n int) {
 		if !f.s.Tells(ev) {
 			continue
 		}
-		who, what := timeline.Words(&f.s, *ev)
+		who, what := f.s.Words().Event(*ev)
 		if f.re.MatchString(who + " " + what) {
 			f.hits = append(f.hits, int32(f.at))
 		}
@@ -171,10 +171,10 @@ func (p *player) point(n int) {
 	if ev.G != 0 {
 		p.curG = ev.G
 	}
-	if ev.Obj != 0 && p.finder.re.MatchString(s.ObjName(ev.Obj)) {
+	if ev.Obj != 0 && p.finder.re.MatchString(s.Words().ObjName(ev.Obj)) {
 		p.curO = ev.Obj
 	}
-	if peer := ev.Peer; peer != 0 && (ev.Kind == trace.KindSpawn || ev.Kind == trace.KindUnblock) && !p.finder.re.MatchString(s.GName(ev.G)) && p.finder.re.MatchString(s.GName(peer)) {
+	if peer := ev.Peer; peer != 0 && (ev.Kind == trace.KindSpawn || ev.Kind == trace.KindUnblock) && !p.finder.re.MatchString(s.Words().GName(ev.G)) && p.finder.re.MatchString(s.Words().GName(peer)) {
 		p.curG = peer
 	}
 }
@@ -251,9 +251,9 @@ func (p *player) nextOfFocus(way int) string {
 	if p.skip(way, func(n int) bool { return f.concerns(p.reel.tl.Now(), &events[n-1]) }) {
 		return ""
 	}
-	name := p.reel.tl.Now().GName(f.g)
+	name := p.reel.tl.Now().Words().GName(f.g)
 	if f.obj != 0 {
-		name = p.reel.tl.Now().ObjName(f.obj)
+		name = p.reel.tl.Now().Words().ObjName(f.obj)
 	}
 	return fmt.Sprintf("There is no event of %s %s this one.", cells.Clean(name), beforeOrAfter(way))
 }

@@ -194,7 +194,7 @@ func checkFilm(t *testing.T, f *Film) {
 	}
 	p.code, p.log.only, p.say = false, false, ""
 	for _, d := range p.reel.tl.Now().Deadlocks() {
-		printable(t, "a deadlock", p.reel.tl.Now().Sentence(d))
+		printable(t, "a deadlock", p.reel.tl.Now().Words().Sentence(d))
 	}
 	p.reel.tl.Now().Contention()
 	p.focus = focus{}

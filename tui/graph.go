@@ -54,9 +54,9 @@ func (p *player) drawGraph(c *cells.Canvas, sc *scene, r cells.Rect) {
 	}
 	in := r.Inset()
 	in = cells.Area(in.X+1, in.Y, in.W-2, in.H)
-	lines := gr.lines(sc, in.W, sc.s.WholeParts)
+	lines := gr.lines(sc, in.W, sc.s.Words().WholeParts)
 	if len(lines) > in.H {
-		lines = gr.lines(sc, in.W, sc.s.Parts)
+		lines = gr.lines(sc, in.W, sc.s.Words().Parts)
 	}
 	if len(lines) > in.H {
 		lines = slices.DeleteFunc(lines, func(l graphLine) bool { return len(l.parts) == 0 })
@@ -215,8 +215,8 @@ func (gr *graph) cycle(sc *scene, c *timeline.Chain, w int) []graphLine {
 		}
 		parts := []graphPart{{text: ring, st: cells.Trouble}, gr.name(sc, l.G, nameW)}
 		pad := strings.Repeat(" ", max(0, nameW-cells.Width(cells.Shorten(sc.name(l.G), nameW))))
-		said := cells.Clean(sc.s.WaitsFor(l.G))
-		if owes := cells.Clean(sc.s.Owes(l.G, l.Owes)); owes != "" {
+		said := cells.Clean(sc.s.Words().WaitsFor(l.G))
+		if owes := cells.Clean(sc.s.Words().Owes(l.G, l.Owes)); owes != "" {
 			said = owes + ", " + said
 		}
 		lines = append(lines, graphLine{2, append(parts, graphPart{text: pad + "  " + said, st: cells.Plain})})

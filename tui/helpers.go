@@ -12,7 +12,7 @@ func (p *subject) who(done string) string {
 	if len(p.o.Queue) == 0 {
 		return ""
 	}
-	if why := p.sc.s.Nobody(p.o.Queue[0]); why != "" {
+	if why := p.sc.s.Words().Nobody(p.o.Queue[0]); why != "" {
 		return "; " + why
 	}
 	var before []string

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -105,7 +104,7 @@ func TestKeepsPlaces(t *testing.T) {
 	}
 	for _, n := range p.finder.hits {
 		s := p.reel.tl.At(int(n))
-		if who, what := timeline.Words(s, p.reel.tl.Event(int(n)-1)); !p.finder.re.MatchString(who + " " + what) {
+		if who, what := s.Words().Event(p.reel.tl.Event(int(n) - 1)); !p.finder.re.MatchString(who + " " + what) {
 			t.Errorf("event %d was found, %s %s", n, who, what)
 		}
 	}

@@ -34,10 +34,10 @@ func listNeeds(s *timeline.State) int {
 	const most = 64 // look at no more than this
 	name, obj := 4, 4
 	for _, g := range s.Goroutines()[:min(len(s.Goroutines()), most)] {
-		name = max(name, cells.Width(cells.Clean(s.GName(g.ID))))
+		name = max(name, cells.Width(cells.Clean(s.Words().GName(g.ID))))
 	}
 	for _, o := range s.Objects()[:min(len(s.Objects()), most)] {
-		obj = max(obj, cells.Width(cells.Clean(s.ObjName(o.ID))))
+		obj = max(obj, cells.Width(cells.Clean(s.Words().ObjName(o.ID))))
 	}
 	return cells.Width("│ ◐   waits for  │") + min(name, longName) + min(obj, longObject)
 }
@@ -101,7 +101,7 @@ func (l *list) draw(c *cells.Canvas, sc *scene, r cells.Rect, framed bool, hits 
 		if g.choice >= 0 {
 			ch := l.choices[g.choice]
 			if ch.Where == "" && g.g != nil && len(g.g.Holds) > 0 {
-				ch.Where = "holds " + cells.Clean(sc.s.Held(g.g.ID))
+				ch.Where = "holds " + cells.Clean(sc.s.Words().Held(g.g.ID))
 			}
 			if l.active && ch.G == l.cursor {
 				c.Tint(row, cells.OnSelected)

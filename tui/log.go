@@ -267,7 +267,7 @@ func (l *log) fillFrom(tl *timeline.Timeline, ns []int, sc *scene) {
 
 // lineOf returns the line of ev, after which the State is s.
 func lineOf(s *timeline.State, ev trace.Event) logLine {
-	who, what := timeline.Words(s, ev)
+	who, what := s.Words().Event(ev)
 	kind := ev.Kind
 	if g := s.Goroutine(ev.G); kind == trace.KindUnblock && g != nil && g.Failed {
 		kind = trace.KindBreak // so that it looks like one

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
@@ -118,7 +117,7 @@ func (f *Film) said(n int) string {
 	}
 	f.p.reel.cursor.Seek(n - 1)
 	ev := f.p.reel.tl.Event(n - 1)
-	who, what := timeline.Words(f.p.reel.cursor.State(), ev)
+	who, what := f.p.reel.cursor.State().Words().Event(ev)
 	return strings.TrimSpace(cells.Clean(who) + " " + cells.Clean(what))
 }
 

@@ -97,7 +97,7 @@ func (p chanPanel) sentence() (string, cells.Style) {
 	sends, receives := p.sc.s.AtEnd(o.ID, true), p.sc.s.AtEnd(o.ID, false)
 	waits := append(slices.Clip(sends), receives...)
 	if len(waits) > 0 && p.sc.s.AtRest() {
-		if why := cells.Clean(p.sc.s.OtherEnd(waits[0])); why != "" && slices.Contains(o.Queue, waits[0]) {
+		if why := cells.Clean(p.sc.s.Words().OtherEnd(waits[0])); why != "" && slices.Contains(o.Queue, waits[0]) {
 			name := p.sc.objName(o.ID)
 			return strings.NewReplacer(" from "+name, "", " to "+name, "").Replace(why), cells.Trouble
 		}

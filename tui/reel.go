@@ -244,7 +244,7 @@ func (r *reel) noteWorst(sentences []string) {
 // sentencesOf returns each of ds as a sentence.
 func sentencesOf(s *timeline.State, ds []timeline.Deadlock) (sentences []string) {
 	for _, d := range ds {
-		sentences = append(sentences, cells.Clean(s.Sentence(d)))
+		sentences = append(sentences, cells.Clean(s.Words().Sentence(d)))
 	}
 	return sentences
 }

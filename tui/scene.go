@@ -44,10 +44,10 @@ type scene struct {
 }
 
 // name returns the name of goroutine g for the screen.
-func (sc *scene) name(g int64) string { return cells.Clean(sc.s.GName(g)) }
+func (sc *scene) name(g int64) string { return cells.Clean(sc.s.Words().GName(g)) }
 
 // objName returns the name of object id for the screen.
-func (sc *scene) objName(id trace.ID) string { return cells.Clean(sc.s.ObjName(id)) }
+func (sc *scene) objName(id trace.ID) string { return cells.Clean(sc.s.Words().ObjName(id)) }
 
 // castName returns the name of o, one of the cast, for the screen.
 func (sc *scene) castName(o *timeline.Object) string {

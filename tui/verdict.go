@@ -129,7 +129,7 @@ func leftBehind(sc *scene) string {
 func outcome(s *timeline.State) (text string, failed, told bool) {
 	if ev := s.Failure(); ev.Kind == trace.KindFail {
 		text = ev.Text
-		if g := s.GName(ev.G); ev.G != 0 {
+		if g := s.Words().GName(ev.G); ev.G != 0 {
 			text = g + ": " + text
 		}
 		return text, true, true

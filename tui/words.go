@@ -13,7 +13,7 @@ import (
 
 // doing says what g is doing: in a few words, and what else there is to say about it.
 func (sc *scene) doing(g *timeline.Goroutine) (what, more string) {
-	what = cells.Clean(sc.s.Says(g.ID))
+	what = cells.Clean(sc.s.Words().Says(g.ID))
 	for _, sep := range [...]string{", ", ": "} {
 		if a, b, ok := strings.Cut(what, sep); ok && g.Status != timeline.Running { // what it holds belongs together
 			what, more = a, b

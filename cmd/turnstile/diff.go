@@ -147,7 +147,7 @@ func outcomeOf(events []trace.Event) string {
 		return "it failed: " + safetext.Line(ev.Text)
 	}
 	if ds := s.Deadlocks(); len(ds) > 0 {
-		return "deadlock: " + safetext.Line(s.Sentence(ds[0]))
+		return "deadlock: " + safetext.Line(s.Words().Sentence(ds[0]))
 	}
 	text := "it came to its end"
 	for _, g := range s.Goroutines() {

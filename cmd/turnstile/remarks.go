@@ -26,7 +26,7 @@ func (s *session) hangs() string {
 
 // deadlock says who waits for whom in a cycle, and who else because of that.
 func (s *session) deadlock(d timeline.Deadlock) string {
-	words := "deadlock: " + s.state.Sentence(d)
+	words := "deadlock: " + s.state.Words().Sentence(d)
 	if who := s.chains(func(c *timeline.Chain) bool { return c.Loop > 0 && c.Stuck }); who != "" {
 		words += "; because of it " + who
 	}
@@ -44,7 +44,7 @@ func (s *session) chains(want func(*timeline.Chain) bool) string {
 			continue
 		}
 		if n++; n <= most {
-			texts = append(texts, s.state.ChainText(&w.Chains[i]))
+			texts = append(texts, s.state.Words().ChainText(&w.Chains[i]))
 		}
 	}
 	if n > most {
@@ -98,11 +98,11 @@ func (s *session) unfinished() string {
 		if n++; n > most {
 			continue
 		}
-		what := s.state.WaitsFor(g.ID)
+		what := s.state.Words().WaitsFor(g.ID)
 		if what == "" {
 			what = "runs"
 		}
-		who = append(who, safetext.Line(s.state.GName(g.ID))+" "+what)
+		who = append(who, safetext.Line(s.state.Words().GName(g.ID))+" "+what)
 	}
 	if n > most {
 		who = append(who, fmt.Sprintf("%d more", n-most))

@@ -26,7 +26,7 @@ func writeTimes(w io.Writer, s *timeline.State) {
 	for _, c := range all {
 		each := c.WaitTime / time.Duration(max(1, c.Waits))
 		_, _ = fmt.Fprintf(t, "%v\t%d\t%v\t%d\t%d\t  %s\n", c.WaitTime.Round(time.Microsecond), c.Waits,
-			each.Round(time.Microsecond), c.MaxQueue, c.Waiting, s.ObjName(c.Obj))
+			each.Round(time.Microsecond), c.MaxQueue, c.Waiting, s.Words().ObjName(c.Obj))
 	}
 	_ = t.Flush()
 }

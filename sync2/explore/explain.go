@@ -133,7 +133,7 @@ func (why *explanation) sentence(c []*engine.Task) string {
 // owes says what t has to do with what s waits for.
 func (why *explanation) owes(t *engine.Task, s *stranded) string {
 	if s.blame.recorded {
-		return why.state.Owes(t.Thread.G, s.id)
+		return why.state.Words().Owes(t.Thread.G, s.id)
 	}
 	return ""
 }
@@ -141,7 +141,7 @@ func (why *explanation) owes(t *engine.Task, s *stranded) string {
 // waitsFor says what s waits for, and that is for next.
 func (why *explanation) waitsFor(s *stranded, next *engine.Task) string {
 	if s.blame.recorded {
-		return why.state.WaitsFor(s.Task.Thread.G)
+		return why.state.Words().WaitsFor(s.Task.Thread.G)
 	}
 	return "waits for the end of " + next.Name
 }

@@ -59,7 +59,7 @@ func TestDeadlocks(t *testing.T) {
 		s := play(t, c.stream)
 		got := ""
 		for _, d := range s.Deadlocks() {
-			got += s.Sentence(d)
+			got += s.Words().Sentence(d)
 		}
 		if got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
@@ -90,7 +90,7 @@ func TestOtherEnd(t *testing.T) {
 		{"define-obj @1 class=select 's\nblock 2 @1 'select", "a select without cases waits forever"},
 		{forks + "block 2 @1", ""},
 	} {
-		if got := play(t, c.stream).OtherEnd(2); got != c.want {
+		if got := play(t, c.stream).Words().OtherEnd(2); got != c.want {
 			t.Errorf("after %q\n got %s\nwant %s", c.stream, got, c.want)
 		}
 	}
@@ -127,14 +127,14 @@ func TestHelpers(t *testing.T) {
 		if c.helper != 0 {
 			want = []int64{c.helper}
 		}
-		if got := s.Helpers(c.g); !slices.Equal(got, want) || s.WaitsFor(c.g) != c.waitsFor {
-			t.Errorf("%d %s, and can be helped by %v, want %s, %v", c.g, s.WaitsFor(c.g), got, c.waitsFor, want)
+		if got := s.Helpers(c.g); !slices.Equal(got, want) || s.Words().WaitsFor(c.g) != c.waitsFor {
+			t.Errorf("%d %s, and can be helped by %v, want %s, %v", c.g, s.Words().WaitsFor(c.g), got, c.waitsFor, want)
 		}
-		if c.helper != 0 && s.Owes(c.helper, s.Goroutine(c.g).For) != c.owes {
-			t.Errorf("%d %s, want %s", c.helper, s.Owes(c.helper, s.Goroutine(c.g).For), c.owes)
+		if c.helper != 0 && s.Words().Owes(c.helper, s.Goroutine(c.g).For) != c.owes {
+			t.Errorf("%d %s, want %s", c.helper, s.Words().Owes(c.helper, s.Goroutine(c.g).For), c.owes)
 		}
 	}
-	if got := s.Owes(99, 1); got != "" {
+	if got := s.Words().Owes(99, 1); got != "" {
 		t.Errorf("one unknown %s", got)
 	}
 }

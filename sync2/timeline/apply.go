@@ -33,19 +33,19 @@ func (s *State) Apply(ev trace.Event) error {
 	if h.happen == nil {
 		return nil
 	}
-	g, o := s.parts(&s.last)
+	c := s.change(&s.last)
 	if ev.Obj == 0 && !h.free {
-		return s.certain(s.wrong(&s.last, "it needs an object"))
+		return s.certain(c.wrong("it needs an object"))
 	}
 	var err error
-	if h.acts && (!h.grant || g.Status != Released || g.For != ev.Obj && !s.watches(g.For, ev.Obj)) {
-		err = s.act(g, &s.last)
+	if h.acts && (!h.grant || c.g.Status != Released || c.g.For != ev.Obj && !s.watches(c.g.For, ev.Obj)) {
+		err = c.act()
 	}
-	o.Touched = s.now
-	if e := h.happen(s, g, o, &s.last); err == nil {
+	c.o.Touched = s.now
+	if e := h.happen(c); err == nil {
 		err = e
 	}
-	g.Last = s.last
+	c.g.Last = s.last
 	return s.certain(err)
 }
 
@@ -59,11 +59,11 @@ func (s *State) certain(err error) error {
 
 // A handler applies the events of one kind.
 type handler struct {
-	stream func(s *State, ev *trace.Event)                                // definitions, and the stream itself
-	happen func(s *State, g *Goroutine, o *Object, ev *trace.Event) error // what happens to a goroutine at an object
-	acts   bool                                                           // the goroutine runs when it does this …
-	grant  bool                                                           // … unless it was just released from the same object
-	free   bool                                                           // there may be no object
+	stream func(s *State, ev *trace.Event) // definitions, and the stream itself
+	happen func(c change) error            // what happens to a goroutine at an object
+	acts   bool                            // the goroutine runs when it does this …
+	grant  bool                            // … unless it was just released from the same object
+	free   bool                            // there may be no object
 }
 
 var handlers = [...]handler{
@@ -73,107 +73,100 @@ var handlers = [...]handler{
 
 	trace.KindDefineG:   {stream: (*State).defineG},
 	trace.KindDefineObj: {stream: (*State).defineObj},
-	trace.KindDefinePC:  {stream: (*State).definePC},
+	trace.KindDefinePC:  {stream: func(s *State, ev *trace.Event) { s.define(ev) }},
 	trace.KindRename:    {stream: func(s *State, ev *trace.Event) { s.object(ev.Obj).Name = safetext.Cut(ev.Text, maxName) }},
 
 	trace.KindLog:   {happen: nothing, acts: true, free: true},
-	trace.KindSpawn: {happen: (*State).spawn, acts: true, free: true},
-	trace.KindExit:  {happen: (*State).exit, acts: true, free: true},
+	trace.KindSpawn: {happen: by(goroutineChange.spawn), acts: true, free: true},
+	trace.KindExit:  {happen: by(goroutineChange.exit), acts: true, free: true},
 
-	trace.KindBlock:   {happen: (*State).block, acts: true},
-	trace.KindUnblock: {happen: (*State).unblock},
-	trace.KindGiveUp:  {happen: (*State).giveUp},
-	trace.KindResume:  {happen: (*State).resume},
+	trace.KindBlock:   {happen: by(waitChange.block), acts: true},
+	trace.KindUnblock: {happen: by(waitChange.unblock)},
+	trace.KindGiveUp:  {happen: by(waitChange.giveUp)},
+	trace.KindResume:  {happen: by(goroutineChange.resume)},
 
-	trace.KindSet:   {happen: (*State).set, acts: true},
-	trace.KindClear: {happen: (*State).clear, acts: true},
-	trace.KindPass:  {happen: (*State).pass, acts: true, grant: true},
+	trace.KindSet:   {happen: by(flagChange.set), acts: true},
+	trace.KindClear: {happen: by(flagChange.clear), acts: true},
+	trace.KindPass:  {happen: by(flagChange.pass), acts: true, grant: true},
 
-	trace.KindAcquire: {happen: (*State).acquire, acts: true, grant: true},
-	trace.KindRelease: {happen: (*State).release, acts: true},
-	trace.KindTryFail: {happen: (*State).tryFail, acts: true},
+	trace.KindAcquire: {happen: by(semaphoreChange.acquire), acts: true, grant: true},
+	trace.KindRelease: {happen: by(semaphoreChange.release), acts: true},
+	trace.KindTryFail: {happen: by(semaphoreChange.tryFail), acts: true},
 
-	trace.KindArrive:      {happen: (*State).arrive, acts: true},
-	trace.KindActionBegin: {happen: (*State).actionBegin, acts: true},
-	trace.KindActionEnd:   {happen: (*State).actionEnd, acts: true},
-	trace.KindTrip:        {happen: (*State).trip, acts: true},
-	trace.KindBreak:       {happen: (*State).breaks},
-	trace.KindReset:       {happen: (*State).reset, acts: true},
+	trace.KindArrive:      {happen: by(barrierChange.arrive), acts: true},
+	trace.KindActionBegin: {happen: by(barrierChange.actionBegin), acts: true},
+	trace.KindActionEnd:   {happen: by(barrierChange.actionEnd), acts: true},
+	trace.KindTrip:        {happen: by(barrierChange.trip), acts: true},
+	trace.KindBreak:       {happen: by(barrierChange.breaks)},
+	trace.KindReset:       {happen: by(barrierChange.reset), acts: true},
 
-	trace.KindSetValue:  {happen: (*State).setValue, acts: true},
-	trace.KindDropValue: {happen: (*State).dropValue},
-	trace.KindNotify:    {happen: (*State).notify, acts: true},
+	trace.KindSetValue:  {happen: by(valueChange.setValue), acts: true},
+	trace.KindDropValue: {happen: by(valueChange.dropValue)},
+	trace.KindNotify:    {happen: by(flagChange.notify), acts: true},
 
-	trace.KindPut:      {happen: (*State).put, acts: true, grant: true},
-	trace.KindGet:      {happen: (*State).get, acts: true, grant: true},
-	trace.KindTaskDone: {happen: (*State).taskDone, acts: true},
-	trace.KindClose:    {happen: (*State).close, acts: true},
+	trace.KindPut:      {happen: by(queueChange.put), acts: true, grant: true},
+	trace.KindGet:      {happen: by(queueChange.get), acts: true, grant: true},
+	trace.KindTaskDone: {happen: by(queueChange.taskDone), acts: true},
+	trace.KindClose:    {happen: by(queueChange.close), acts: true},
 
-	trace.KindSubmit:    {happen: (*State).submit, acts: true},
-	trace.KindTaskStart: {happen: (*State).taskStart, acts: true, grant: true},
-	trace.KindSettle:    {happen: (*State).settle, acts: true},
-	trace.KindCancel:    {happen: (*State).cancel, acts: true},
-	trace.KindWatch:     {happen: (*State).watch, acts: true},
+	trace.KindSubmit:    {happen: by(futureChange.submit), acts: true},
+	trace.KindTaskStart: {happen: by(futureChange.taskStart), acts: true, grant: true},
+	trace.KindSettle:    {happen: by(futureChange.settle), acts: true},
+	trace.KindCancel:    {happen: by(futureChange.cancel), acts: true},
+	trace.KindWatch:     {happen: by(futureChange.watch), acts: true},
 
-	trace.KindRead:  {happen: (*State).access, acts: true},
-	trace.KindWrite: {happen: (*State).access, acts: true},
+	trace.KindRead:  {happen: by(valueChange.access), acts: true},
+	trace.KindWrite: {happen: by(valueChange.access), acts: true},
 	trace.KindOp:    {happen: nothing, acts: true, free: true},
 
-	trace.KindAdd:  {happen: (*State).add, acts: true},
-	trace.KindFire: {happen: (*State).fire},
-	trace.KindFail: {happen: (*State).fails, free: true},
+	trace.KindAdd:  {happen: by(flagChange.add), acts: true},
+	trace.KindFire: {happen: by(flagChange.fire)},
+	trace.KindFail: {happen: by(goroutineChange.fails), free: true},
 
-	trace.KindForget:  {happen: (*State).groupOver, acts: true},
-	trace.KindResize:  {happen: (*State).resize, acts: true},
-	trace.KindRequeue: {happen: (*State).requeue, acts: true},
+	trace.KindForget:  {happen: by(futureChange.groupOver), acts: true},
+	trace.KindResize:  {happen: by(semaphoreChange.resize), acts: true},
+	trace.KindRequeue: {happen: by(queueChange.requeue), acts: true},
 	trace.KindPanic:   {happen: nothing, acts: true},
 }
 
-// parts returns the goroutine and the object of ev for changing. Where there is none it returns one that nobody sees.
-func (s *State) parts(ev *trace.Event) (*Goroutine, *Object) {
-	var g *Goroutine
+// change returns the change that ev is.
+func (s *State) change(ev *trace.Event) change {
+	c := change{State: s, ev: ev}
 	if ev.G != 0 {
-		g = s.goroutine(ev.G)
+		c.g = s.goroutine(ev.G)
 	} else {
-		g = &Goroutine{Status: Running}
+		c.g = &Goroutine{Status: Running}
 	}
 	if ev.Obj != 0 {
-		return g, s.object(ev.Obj)
+		c.o = s.object(ev.Obj)
+	} else {
+		c.o = &Object{}
 	}
-	return g, &Object{}
+	return c
 }
 
 // wrong returns an error that says why ev cannot have happened.
-func (s *State) wrong(ev *trace.Event, format string, args ...any) error {
-	return fmt.Errorf("timeline: event %d (%s): %s", ev.Seq, ev.Kind, fmt.Sprintf(format, args...))
+func (c change) wrong(format string, args ...any) error {
+	return fmt.Errorf("timeline: event %d (%s): %s", c.ev.Seq, c.ev.Kind, fmt.Sprintf(format, args...))
 }
 
-func nothing(*State, *Goroutine, *Object, *trace.Event) error { return nil }
-
 // act makes g run, since it did something.
-func (s *State) act(g *Goroutine, ev *trace.Event) error {
+func (c change) act() error {
+	g := c.g
 	switch g.Status {
 	case Running:
 		return nil
 	case Waiting:
 		forID := g.For
-		s.leave(s.object(forID), g)
-		s.run(g)
-		return s.wrong(ev, "%s goes on although it waits for %s", s.GName(g.ID), s.ObjName(forID))
+		c.object(forID).leave(g)
+		c.run(g)
+		return c.wrong("%s goes on although it waits for %s", c.gName(), c.Words().ObjName(forID))
 	case Ended:
-		return s.wrong(ev, "%s goes on although it has ended", s.GName(g.ID))
+		return c.wrong("%s goes on although it has ended", c.gName())
 	case Unknown, Released, GaveUp:
 	}
-	s.run(g)
+	c.run(g)
 	return nil
-}
-
-func (s *State) run(g *Goroutine) { s.become(g, Running) }
-
-// become gives g a new status and forgets what belonged to the old one.
-func (s *State) become(g *Goroutine, st Status) {
-	g.Status, g.Since = st, s.now
-	g.For, g.Verb, g.Want, g.By, g.Failed, g.Reason, g.Waited = 0, "", 0, 0, false, trace.NoReason, 0
 }
 
 func (s *State) defineG(ev *trace.Event) {
@@ -187,25 +180,28 @@ func (s *State) defineG(ev *trace.Event) {
 	}
 }
 
-func (s *State) spawn(g *Goroutine, o *Object, ev *trace.Event) error {
+func (c goroutineChange) spawn() error {
+	g, o, ev := c.g, c.o, c.ev
 	if ev.Peer == 0 {
-		return s.wrong(ev, "%s starts nobody", s.GName(g.ID))
+		return c.wrong("%s starts nobody", c.gName())
 	}
-	s.goroutine(ev.Peer).Parent = g.ID
+	c.goroutine(ev.Peer).Parent = g.ID
 	if o.Class == trace.ClassTaskGroup && !slices.Contains(o.Team, ev.Peer) {
 		o.Team = append(o.Team, ev.Peer)
 	}
 	return nil
 }
 
-func (s *State) exit(g *Goroutine, _ *Object, _ *trace.Event) error {
-	s.dropValues(g)
-	s.become(g, Ended)
+func (c goroutineChange) exit() error {
+	g := c.g
+	c.dropValues(g)
+	c.become(g, Ended)
 	return nil
 }
 
-func (s *State) block(g *Goroutine, o *Object, ev *trace.Event) error {
-	s.become(g, Waiting)
+func (c waitChange) block() error {
+	g, o, ev := c.g, c.o, c.ev
+	c.become(g, Waiting)
 	g.For, g.Verb, g.Want = ev.Obj, ev.Text, max(1, ev.N)
 	o.wantsFrom(g.ID, ev.Text)
 	o.renew()
@@ -219,18 +215,19 @@ func (s *State) block(g *Goroutine, o *Object, ev *trace.Event) error {
 	return nil
 }
 
-func (s *State) unblock(g *Goroutine, o *Object, ev *trace.Event) error {
+func (c waitChange) unblock() error {
+	g, o, ev := c.g, c.o, c.ev
 	if ev.G == 0 {
-		return s.unblockUnknown(g, o, ev)
+		return c.unblockUnknown()
 	}
 	verb := g.Verb
-	err := s.endWait(g, o, ev)
+	err := c.endWait()
 	waited := g.Waited
-	s.become(g, Released)
+	c.become(g, Released)
 	g.For, g.By, g.Waited = ev.Obj, ev.Peer, waited
 	switch {
 	case o.Class == trace.ClassEvent:
-		o.Passed = append(o.Passed, Hold{Obj: o.ID, G: g.ID, Since: s.now})
+		o.Passed = append(o.Passed, Hold{Obj: o.ID, G: g.ID, Since: c.now})
 	case o.Class == trace.ClassBarrier && o.failing && verb != awaitsAction:
 		g.Failed, g.Reason = true, o.why
 	case isQueue(o.Class) && o.Closed && family(verb) != joins:
@@ -242,22 +239,24 @@ func (s *State) unblock(g *Goroutine, o *Object, ev *trace.Event) error {
 }
 
 // unblockUnknown is unblock for g, which stands for somebody not known that has waited since before the trace.
-func (s *State) unblockUnknown(g *Goroutine, o *Object, ev *trace.Event) error {
-	err := s.endWait(g, o, ev)
+func (c waitChange) unblockUnknown() error {
+	g, o, ev := c.g, c.o, c.ev
+	err := c.endWait()
 	if o.Class == trace.ClassSemaphore && ev.N > 0 {
-		s.hold(g, o, ev.N, true)
+		c.hold(g, o, ev.N, true)
 		if o.Permits -= ev.N; o.Permits < 0 {
 			o.Permits = 0
-			return s.wrong(ev, "%s is given %d of %s, which has fewer permits", s.GName(0), ev.N, s.ObjName(o.ID))
+			return c.wrong("%s is given %d of %s, which has fewer permits", c.Words().GName(0), ev.N, c.objName())
 		}
 	}
 	return err
 }
 
-func (s *State) giveUp(g *Goroutine, o *Object, ev *trace.Event) error {
-	err := s.endWait(g, o, ev)
+func (c waitChange) giveUp() error {
+	g, ev := c.g, c.ev
+	err := c.endWait()
 	waited := g.Waited
-	s.become(g, GaveUp)
+	c.become(g, GaveUp)
 	g.For, g.Reason, g.Waited = ev.Obj, trace.Reason(ev.N), waited
 	return err
 }
@@ -266,14 +265,15 @@ func (s *State) giveUp(g *Goroutine, o *Object, ev *trace.Event) error {
 const awaitsAction = "act"
 
 // endWait takes g out of the queue of o and notes how long it waited.
-func (s *State) endWait(g *Goroutine, o *Object, ev *trace.Event) error {
+func (c waitChange) endWait() error {
+	g, o, ev := c.g, c.o, c.ev
 	o.past = o.Class == trace.ClassSelect
 	if ev.G == 0 { // somebody not known; since when it waits is not known either
 		if !slices.Contains(o.Queue, 0) {
-			return s.wrong(ev, "nobody unknown waits for %s", s.ObjName(ev.Obj))
+			return c.wrong("nobody unknown waits for %s", c.objName())
 		}
 		o.Waits++
-		s.leave(o, g)
+		o.leave(g)
 		return nil
 	}
 	if g.Status != Waiting || g.For != ev.Obj {
@@ -281,31 +281,32 @@ func (s *State) endWait(g *Goroutine, o *Object, ev *trace.Event) error {
 		if g.Last.Kind == trace.KindBad { // it waited before the trace began
 			return nil
 		}
-		err := s.wrong(ev, "%s does not wait for %s", s.GName(g.ID), s.ObjName(ev.Obj))
+		err := c.wrong("%s does not wait for %s", c.gName(), c.objName())
 		if g.Status == Waiting {
-			s.leave(s.object(g.For), g)
+			c.object(g.For).leave(g)
 		}
 		return err
 	}
-	g.Waited = s.now - g.Since
+	g.Waited = c.now - g.Since
 	o.Waits++
 	o.WaitTime = plus(o.WaitTime, g.Waited)
-	s.leave(o, g)
+	o.leave(g)
 	return nil
 }
 
-func (s *State) resume(g *Goroutine, _ *Object, ev *trace.Event) error {
+func (c goroutineChange) resume() error {
+	g := c.g
 	if g.Status == Waiting {
-		return s.act(g, ev)
+		return c.act()
 	}
 	if g.Status != Running {
-		s.run(g)
+		c.run(g)
 	}
 	return nil
 }
 
 // leave takes g out of the queue of o. It is mostly the first, and next to that the last.
-func (s *State) leave(o *Object, g *Goroutine) {
+func (o *Object) leave(g *Goroutine) {
 	i := len(o.Queue) - 1
 	if i < 0 || o.Queue[i] != g.ID {
 		i = slices.Index(o.Queue, g.ID)

@@ -6,8 +6,9 @@ import "github.com/turnstile-go/turnstile/sync2/trace"
 // further generations may fill, and even be complete and wait for their turn. Arrived holds the oldest generation, Next those
 // behind it. What breaks a barrier, or resets it, ends the last generation only, the one that is not complete.
 
-func (s *State) arrive(g *Goroutine, o *Object, ev *trace.Event) error {
-	h := Hold{Obj: o.ID, G: g.ID, N: ev.N, Since: s.now}
+func (c barrierChange) arrive() error {
+	g, o, ev := c.g, c.o, c.ev
+	h := Hold{Obj: o.ID, G: g.ID, N: ev.N, Since: c.now}
 	o.Fallen = nil
 	if n := len(o.Arrived); o.Acting != 0 || n > 0 && o.isLast(o.Arrived[n-1]) {
 		o.Next = append(o.Next, h)
@@ -15,7 +16,7 @@ func (s *State) arrive(g *Goroutine, o *Object, ev *trace.Event) error {
 		o.Arrived = append(o.Arrived, h)
 	}
 	if o.Broken {
-		return s.wrong(ev, "%s arrives at %s, which is broken", s.GName(g.ID), s.ObjName(o.ID))
+		return c.wrong("%s arrives at %s, which is broken", c.gName(), c.objName())
 	}
 	return nil
 }
@@ -49,12 +50,14 @@ func (o *Object) fall(why trace.Reason) {
 	*last = (*last)[:i]
 }
 
-func (s *State) actionBegin(g *Goroutine, o *Object, _ *trace.Event) error {
+func (c barrierChange) actionBegin() error {
+	g, o := c.g, c.o
 	o.Acting = g.ID
 	return nil
 }
 
-func (s *State) actionEnd(_ *Goroutine, o *Object, ev *trace.Event) error {
+func (c barrierChange) actionEnd() error {
+	o, ev := c.o, c.ev
 	o.Acting = 0
 	if o.Class == trace.ClassOnce {
 		o.IsSet = ev.N == 0
@@ -68,7 +71,8 @@ func (s *State) actionEnd(_ *Goroutine, o *Object, ev *trace.Event) error {
 	return nil
 }
 
-func (s *State) trip(_ *Goroutine, o *Object, ev *trace.Event) error {
+func (c barrierChange) trip() error {
+	o, ev := c.o, c.ev
 	o.Acting, o.failing = 0, false
 	o.Passed = o.Arrived
 	o.advance()
@@ -76,13 +80,15 @@ func (s *State) trip(_ *Goroutine, o *Object, ev *trace.Event) error {
 	return nil
 }
 
-func (s *State) breaks(g *Goroutine, o *Object, ev *trace.Event) error {
+func (c barrierChange) breaks() error {
+	g, o, ev := c.g, c.o, c.ev
 	o.fall(trace.Reason(ev.N))
 	o.Broken, o.By, o.Reason, o.Cause = true, g.ID, trace.Reason(ev.N), ev.Text
 	return nil
 }
 
-func (s *State) reset(_ *Goroutine, o *Object, _ *trace.Event) error {
+func (c barrierChange) reset() error {
+	o := c.o
 	o.fall(trace.WasReset)
 	o.Broken, o.By, o.Reason, o.Cause = false, 0, trace.NoReason, ""
 	return nil

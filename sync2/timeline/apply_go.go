@@ -2,11 +2,9 @@ package timeline
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -43,23 +41,25 @@ func (o *Object) renew() {
 }
 
 // watchChan makes channel o one of those for which g is about to wait in a select.
-func (s *State) watchChan(g *Goroutine, o *Object, ev *trace.Event) {
+func (c chanChange) watch() {
+	g, o, ev := c.g, c.o, c.ev
 	o.wantsFrom(g.ID, ev.Text)
 	if ev.Peer == 0 {
 		return
 	}
-	sel := s.object(trace.ID(ev.Peer))
+	sel := c.object(trace.ID(ev.Peer))
 	sel.renew()
 	sel.Cases = append(sel.Cases, Case{Obj: o.ID, Send: family(ev.Text) == puts})
-	sel.Touched = s.now
+	sel.Touched = c.now
 }
 
 // chose notes that g does at channel o what it has waited for in a select.
-func (s *State) chose(g *Goroutine, o *Object, send bool) {
-	if g.Status != Released || o.Class != trace.ClassChan || !s.watches(g.For, o.ID) {
+func (c chanChange) chose(send bool) {
+	g, o := c.g, c.o
+	if g.Status != Released || o.Class != trace.ClassChan || !c.watches(g.For, o.ID) {
 		return
 	}
-	sel := s.object(g.For)
+	sel := c.object(g.For)
 	sel.Chosen = 1 + slices.Index(sel.Cases, Case{o.ID, send})
 }
 
@@ -108,25 +108,26 @@ func reads(verb string) bool { return strings.HasPrefix(verb, "R") || strings.Ha
 // downgrade is the verb with which a writer becomes a reader.
 const downgrade = "Downgrade"
 
-func (s *State) lockRW(g *Goroutine, o *Object, ev *trace.Event) error {
+func (c rwMutexChange) lock() error {
+	g, o, ev := c.g, c.o, c.ev
 	read := reads(ev.Text)
 	if ev.Text == downgrade {
 		if o.Depth == 0 {
-			return s.wrong(ev, "%s downgrades %s, which nobody holds for writing", s.GName(g.ID), s.ObjName(o.ID))
+			return c.wrong("%s downgrades %s, which nobody holds for writing", c.gName(), c.objName())
 		}
-		s.free(o)
+		c.free(o)
 		read = true
 	}
 	var err error
 	if o.Depth > 0 || !read && len(o.Holders) > 0 {
-		err = s.wrong(ev, "%s acquires %s, which %s holds", s.GName(g.ID), s.ObjName(o.ID), s.GName(o.Holders[0].G))
-		s.free(o)
+		err = c.wrong("%s acquires %s, which %s holds", c.gName(), c.objName(), c.Words().GName(o.Holders[0].G))
+		c.free(o)
 	}
 	if read {
-		s.hold(g, o, 1, true)
+		c.hold(g, o, 1, true)
 	} else {
 		o.Owner, o.Depth = g.ID, 1
-		s.hold(g, o, 1, false)
+		c.hold(g, o, 1, false)
 	}
 	for _, in := range [][]Hold{g.Holds, o.Holders} {
 		if i := slices.IndexFunc(in, func(h Hold) bool { return h.Obj == o.ID && h.G == g.ID }); i >= 0 {
@@ -136,12 +137,13 @@ func (s *State) lockRW(g *Goroutine, o *Object, ev *trace.Event) error {
 	return err
 }
 
-func (s *State) unlockRW(g *Goroutine, o *Object, ev *trace.Event) error {
+func (c rwMutexChange) unlock() error {
+	g, o, ev := c.g, c.o, c.ev
 	if len(o.Holders) == 0 || reads(ev.Text) == (o.Depth > 0) {
-		return s.wrong(ev, "%s releases %s, which nobody holds", s.GName(g.ID), s.ObjName(o.ID))
+		return c.wrong("%s releases %s, which nobody holds", c.gName(), c.objName())
 	}
 	if o.Depth > 0 {
-		s.free(o)
+		c.free(o)
 		return nil
 	}
 	i := holdOf(o.Holders, g.ID)
@@ -151,12 +153,13 @@ func (s *State) unlockRW(g *Goroutine, o *Object, ev *trace.Event) error {
 	if i < 0 {
 		o.mixed, i = true, 0 // it unlocks for another, and nobody says for whom
 	}
-	s.letGo(o, i, 1)
+	c.letGo(o, i, 1)
 	o.mixed = o.mixed && len(o.Holders) > 0
 	return nil
 }
 
-func (s *State) add(g *Goroutine, o *Object, ev *trace.Event) error {
+func (c flagChange) add() error {
+	g, o, ev := c.g, c.o, c.ev
 	n := count(ev.N)
 	if n < o.Count {
 		join(&o.Senders, g.ID)
@@ -164,19 +167,21 @@ func (s *State) add(g *Goroutine, o *Object, ev *trace.Event) error {
 	o.Added = n - o.Count
 	o.Count = n
 	if ev.N < 0 {
-		return s.wrong(ev, "the counter of %s is %d", s.ObjName(o.ID), ev.N)
+		return c.wrong("the counter of %s is %d", c.objName(), ev.N)
 	}
 	return nil
 }
 
-func (s *State) fire(_ *Goroutine, o *Object, ev *trace.Event) error {
+func (c flagChange) fire() error {
+	o, ev := c.o, c.ev
 	o.IsSet, o.Deadline = ev.N > 0, time.Duration(max(0, ev.N))
 	o.Fired = plus(o.Fired, 1)
 	return nil
 }
 
-func (s *State) fails(_ *Goroutine, _ *Object, ev *trace.Event) error {
-	s.fail = *ev
+func (c goroutineChange) fails() error {
+	ev := c.ev
+	c.fail = *ev
 	return nil
 }
 
@@ -234,14 +239,14 @@ func (s *State) casesOf(g *Goroutine) []Case {
 
 // partners returns who could come to the other end of a channel where g waits, as far as that can be told from who has
 // been there; nobody if of one of the channels it is not known.
-func (s *State) partners(g *Goroutine) []int64 {
+func (gr graph) partners(g *Goroutine) []int64 {
 	var gs []int64
-	for _, c := range s.casesOf(g) {
-		o := s.Object(c.Obj)
+	for _, c := range gr.casesOf(g) {
+		o := gr.Object(c.Obj)
 		if o == nil || o.Class == trace.ClassNilChan {
 			continue
 		}
-		of := s.others(o, g.ID, c.Send)
+		of := gr.others(o, g.ID, c.Send)
 		if len(of) == 0 {
 			return nil
 		}
@@ -258,23 +263,23 @@ func (s *State) partners(g *Goroutine) []int64 {
 // it: "nobody has tried to receive from c", "whoever sent to c has ended: ann". It returns "" if a goroutine that has
 // used the other end has not ended, or if g does not wait for a channel. Goroutines that hold a channel but have not
 // used it are not known.
-func (s *State) OtherEnd(g int64) string {
-	x := s.Goroutine(g)
+func (w Words) OtherEnd(g int64) string {
+	x := w.s.Goroutine(g)
 	if x == nil || x.Status != Waiting {
 		return ""
 	}
 	var words []string
-	for _, c := range s.casesOf(x) {
-		o := s.Object(c.Obj)
+	for _, c := range w.s.casesOf(x) {
+		o := w.s.Object(c.Obj)
 		if o == nil || o.Class == trace.ClassNilChan {
 			continue
 		}
-		if len(s.others(o, g, c.Send)) > 0 {
+		if len(w.s.others(o, g, c.Send)) > 0 {
 			return ""
 		}
-		words = append(words, s.nobodyAt(o, g, !c.Send))
+		words = append(words, w.nobodyAt(o, g, !c.Send))
 	}
-	o := s.Object(x.For)
+	o := w.s.Object(x.For)
 	switch {
 	case len(words) > 0 || o == nil:
 	case o.Class == trace.ClassNilChan:
@@ -286,8 +291,8 @@ func (s *State) OtherEnd(g int64) string {
 }
 
 // nobodyAt says that of those who have been at an end of channel o all but g have ended, or that there are none.
-func (s *State) nobodyAt(o *Object, g int64, send bool) string {
-	name := s.ObjName(o.ID)
+func (w Words) nobodyAt(o *Object, g int64, send bool) string {
+	name := w.ObjName(o.ID)
 	try, did := "receive from ", "received from "
 	if send {
 		try, did = "send to ", "sent to "
@@ -301,7 +306,7 @@ func (s *State) nobodyAt(o *Object, g int64, send bool) string {
 		case len(gone) == maxListed:
 			gone = append(gone, many(int64(len(o.end(send))-i), "more"))
 		case len(gone) < maxListed:
-			gone = append(gone, s.GName(h))
+			gone = append(gone, w.GName(h))
 		}
 	}
 	if len(gone) == 0 {
@@ -311,41 +316,17 @@ func (s *State) nobodyAt(o *Object, g int64, send bool) string {
 }
 
 // comesTo says to which end of channel o one comes for whom somebody waits there: that at which nobody waits.
-func (s *State) comesTo(o *Object) string {
-	if len(s.AtEnd(o.ID, true)) > 0 {
-		return "receives from " + s.ObjName(o.ID)
+func (w Words) comesTo(o *Object) string {
+	if len(w.s.AtEnd(o.ID, true)) > 0 {
+		return "receives from " + w.ObjName(o.ID)
 	}
-	return "sends to " + s.ObjName(o.ID)
+	return "sends to " + w.ObjName(o.ID)
 }
 
 // owesRW says what g has to do with the RWMutex o, for which somebody else waits.
-func (s *State) owesRW(g *Goroutine, o *Object) string {
+func (w Words) owesRW(g *Goroutine, o *Object) string {
 	if i := holdOf(o.Holders, g.ID); i >= 0 {
-		return "holds " + s.heldAs(o.Holders[i])
+		return "holds " + w.heldAs(o.Holders[i])
 	}
-	return "comes before it at " + s.ObjName(o.ID)
-}
-
-// definePC defines a position, and keeps the source around it if it is told.
-func (s *State) definePC(ev *trace.Event) {
-	s.unshare()
-	site, source, _ := strings.Cut(ev.Text, "\n")
-	s.sites[ev.PC] = safetext.Cut(site, maxName)
-	delete(s.sources, ev.PC)
-	if source == "" {
-		return
-	}
-	place, _, _ := strings.Cut(site, " ")
-	at, err := strconv.Atoi(place[strings.LastIndexByte(place, ':')+1:])
-	if err != nil {
-		return
-	}
-	if ev.N == 0 {
-		s.sources[ev.PC] = Source{File: safetext.Cut(source, maxName), At: at}
-		return
-	}
-	src := Source{First: max(1, count(ev.N)), At: at, Lines: strings.Split(source, "\n"), Changed: ev.Peer == 1}
-	if at >= src.First && at-src.First < len(src.Lines) {
-		s.sources[ev.PC], s.sourced = src, true
-	}
+	return "comes before it at " + w.ObjName(o.ID)
 }

@@ -72,7 +72,8 @@ func (s *State) defineObj(ev *trace.Event) {
 
 // Events.
 
-func (s *State) set(g *Goroutine, o *Object, ev *trace.Event) error {
+func (c flagChange) set() error {
+	g, o, ev := c.g, c.o, c.ev
 	if o.Class == trace.ClassTimer {
 		o.IsSet, o.Deadline = true, time.Duration(max(0, ev.N))
 		return nil
@@ -89,7 +90,8 @@ func (s *State) set(g *Goroutine, o *Object, ev *trace.Event) error {
 	return nil
 }
 
-func (s *State) clear(_ *Goroutine, o *Object, _ *trace.Event) error {
+func (c flagChange) clear() error {
+	o := c.o
 	if o.IsSet {
 		o.Generation++
 	}
@@ -97,10 +99,11 @@ func (s *State) clear(_ *Goroutine, o *Object, _ *trace.Event) error {
 	return nil
 }
 
-func (s *State) pass(g *Goroutine, o *Object, ev *trace.Event) error {
+func (c flagChange) pass() error {
+	g, o := c.g, c.o
 	if o.Class == trace.ClassChan {
 		join(&o.Receivers, g.ID)
-		s.chose(g, o, false)
+		chanChange{c.change}.chose(false)
 	}
 	if o.Class != trace.ClassEvent && o.Class != trace.ClassWatch {
 		return nil
@@ -108,133 +111,80 @@ func (s *State) pass(g *Goroutine, o *Object, ev *trace.Event) error {
 	if len(o.Passed) >= maxPassed {
 		o.Passed = cut(o.Passed, 0)
 	}
-	o.Passed = append(o.Passed, Hold{Obj: o.ID, G: g.ID, Since: s.now})
+	o.Passed = append(o.Passed, Hold{Obj: o.ID, G: g.ID, Since: c.now})
 	if !o.IsSet && o.Class == trace.ClassEvent {
 		o.IsSet = true
-		return s.wrong(ev, "%s passes %s, which is not set", s.GName(g.ID), s.ObjName(o.ID))
+		return c.wrong("%s passes %s, which is not set", c.gName(), c.objName())
 	}
 	return nil
 }
 
 // Locks and semaphores.
 
-func (s *State) acquire(g *Goroutine, o *Object, ev *trace.Event) error {
+func (c semaphoreChange) acquire() error {
+	g, o, ev := c.g, c.o, c.ev
 	switch {
 	case isLock(o.Class):
-		return s.lock(g, o, ev)
+		return lockChange{c.change}.lock()
 	case o.Class == trace.ClassRWMutex:
-		return s.lockRW(g, o, ev)
+		return rwMutexChange{c.change}.lock()
 	}
 	n := ev.N
 	if n < 0 {
-		return s.wrong(ev, "%s acquires %d", s.GName(g.ID), n)
+		return c.wrong("%s acquires %d", c.gName(), n)
 	}
 	if ev.Peer == -1 { // it had got them when it was not known
 		if i := holdOf(o.Holders, 0); i >= 0 {
-			s.letGo(o, i, n)
+			c.letGo(o, i, n)
 		}
-		s.hold(g, o, n, true)
+		c.hold(g, o, n, true)
 		return nil
 	}
-	s.hold(g, o, n, true)
+	c.hold(g, o, n, true)
 	o.Permits -= n
 	if o.Permits < 0 {
 		o.Permits = 0
-		return s.wrong(ev, "%s acquires %d of %s, which has fewer permits", s.GName(g.ID), n, s.ObjName(o.ID))
+		return c.wrong("%s acquires %d of %s, which has fewer permits", c.gName(), n, c.objName())
 	}
 	return nil
 }
 
-func (s *State) lock(g *Goroutine, o *Object, ev *trace.Event) error {
+func (c lockChange) lock() error {
+	g, o, ev := c.g, c.o, c.ev
 	var err error
 	if o.Depth > 0 && o.Owner != g.ID {
 		if o.Owner != 0 || o.Class == trace.ClassMutex {
-			err = s.wrong(ev, "%s acquires %s, which %s holds", s.GName(g.ID), s.ObjName(o.ID), s.GName(o.Owner))
+			err = c.wrong("%s acquires %s, which %s holds", c.gName(), c.objName(), c.Words().GName(o.Owner))
 		}
-		s.free(o)
+		c.free(o)
 	}
 	o.Owner, o.Depth = g.ID, max(1, ev.N)
-	s.hold(g, o, o.Depth, false)
+	c.hold(g, o, o.Depth, false)
 	return err
 }
 
-// hold notes that g holds n of o: n more than before if add, else n in all. A signal is no possession.
-func (s *State) hold(g *Goroutine, o *Object, n int64, add bool) {
-	h := Hold{Obj: o.ID, G: g.ID, N: n, Since: s.now}
-	// Many may hold a semaphore, but nobody holds many things: those tell whether to look for g among the holders.
-	old := o.Signals || g.ID == 0 || slices.ContainsFunc(g.Holds, func(x Hold) bool { return x.Obj == o.ID })
-	for _, in := range []*[]Hold{&g.Holds, &o.Holders} {
-		if o.Signals && in == &g.Holds {
-			continue
-		}
-		i := -1
-		if old || in == &g.Holds {
-			i = slices.IndexFunc(*in, func(x Hold) bool { return x.Obj == h.Obj && x.G == h.G })
-		}
-		switch {
-		case i < 0:
-			*in = append(*in, h)
-		case add:
-			(*in)[i].N = plus((*in)[i].N, n)
-		default:
-			(*in)[i].N = n
-		}
-	}
-}
-
-// letGo takes up to n of o from what o's holder number i holds, and returns how much that was.
-func (s *State) letGo(o *Object, i int, n int64) int64 {
-	h := o.Holders[i]
-	n = min(n, h.N)
-	h.N -= n
-	if h.N == 0 {
-		o.Holders = cut(o.Holders, i)
-	} else {
-		o.Holders[i].N = h.N
-	}
-	if h.G == 0 {
-		return n
-	}
-	g := s.goroutine(h.G)
-	if j := slices.IndexFunc(g.Holds, func(x Hold) bool { return x.Obj == o.ID }); j >= 0 {
-		if h.N == 0 {
-			g.Holds = cut(g.Holds, j)
-		} else {
-			g.Holds[j].N = h.N
-		}
-	}
-	return n
-}
-
-// free takes o from all who hold it.
-func (s *State) free(o *Object) {
-	for len(o.Holders) > 0 {
-		s.letGo(o, 0, o.Holders[0].N)
-	}
-	o.Owner, o.Depth = 0, 0
-}
-
-func (s *State) release(g *Goroutine, o *Object, ev *trace.Event) error {
+func (c semaphoreChange) release() error {
+	g, o, ev := c.g, c.o, c.ev
 	switch {
 	case isLock(o.Class):
-		return s.unlock(g, o, ev)
+		return lockChange{c.change}.unlock()
 	case o.Class == trace.ClassRWMutex:
-		return s.unlockRW(g, o, ev)
+		return rwMutexChange{c.change}.unlock()
 	}
 	if ev.N < 0 {
-		return s.wrong(ev, "%s releases %d", s.GName(g.ID), ev.N)
+		return c.wrong("%s releases %d", c.gName(), ev.N)
 	}
 	join(&o.Senders, g.ID)
 	o.Permits = plus(o.Permits, ev.N)
 	left := ev.N
 	if i := holdOf(o.Holders, g.ID); i >= 0 {
-		left -= s.letGo(o, i, left)
+		left -= c.letGo(o, i, left)
 	}
 	if left > 0 && !o.Signals {
-		s.signals(o)
+		c.signals(o)
 	}
 	for left > 0 && len(o.Holders) > 0 { // permits have no owner: anybody may give back another's
-		left -= s.letGo(o, 0, left)
+		left -= c.letGo(o, 0, left)
 	}
 	if left > 0 { // nobody was known to hold these: they are new, or were taken before the trace began
 		held := int64(0)
@@ -247,9 +197,10 @@ func (s *State) release(g *Goroutine, o *Object, ev *trace.Event) error {
 }
 
 // resize changes how many workers an executor may have, or how many permits of a semaphore are available.
-func (s *State) resize(_ *Goroutine, o *Object, ev *trace.Event) error {
+func (c semaphoreChange) resize() error {
+	o, ev := c.o, c.ev
 	if ev.N < 0 {
-		return s.wrong(ev, "the size of %s becomes %d", s.ObjName(o.ID), ev.N)
+		return c.wrong("the size of %s becomes %d", c.objName(), ev.N)
 	}
 	if o.Class == trace.ClassExecutor {
 		o.Workers = count(ev.N)
@@ -263,49 +214,42 @@ func (s *State) resize(_ *Goroutine, o *Object, ev *trace.Event) error {
 	return nil
 }
 
-func (s *State) notify(g *Goroutine, o *Object, _ *trace.Event) error {
+func (c flagChange) notify() error {
+	g, o := c.g, c.o
 	join(&o.Senders, g.ID)
 	return nil
 }
 
-// signals notes that the permits of o turn out to be signals, which nobody holds.
-func (s *State) signals(o *Object) {
-	o.Signals = true
-	for _, h := range o.Holders {
-		if h.G != 0 {
-			g := s.goroutine(h.G)
-			g.Holds = slices.DeleteFunc(g.Holds, func(x Hold) bool { return x.Obj == o.ID })
-		}
-	}
-}
-
-func (s *State) unlock(g *Goroutine, o *Object, ev *trace.Event) error {
+func (c lockChange) unlock() error {
+	g, o, ev := c.g, c.o, c.ev
 	if o.Depth == 0 {
-		return s.wrong(ev, "%s releases %s, which nobody holds", s.GName(g.ID), s.ObjName(o.ID))
+		return c.wrong("%s releases %s, which nobody holds", c.gName(), c.objName())
 	}
 	if ev.N <= 0 {
-		s.free(o)
+		c.free(o)
 		return nil
 	}
 	o.Depth = ev.N
 	if i := holdOf(o.Holders, g.ID); i >= 0 {
-		s.hold(g, o, ev.N, false)
+		c.hold(g, o, ev.N, false)
 	}
 	return nil
 }
 
-func (s *State) tryFail(_ *Goroutine, o *Object, _ *trace.Event) error {
+func (c semaphoreChange) tryFail() error {
+	o := c.o
 	o.Tries++
 	return nil
 }
 
 // Goroutine-local values.
 
-func (s *State) setValue(g *Goroutine, o *Object, ev *trace.Event) error {
+func (c valueChange) setValue() error {
+	g, o, ev := c.g, c.o, c.ev
 	if g.ID == 0 {
-		return s.wrong(ev, "nobody sets %s", s.ObjName(o.ID))
+		return c.wrong("nobody sets %s", c.objName())
 	}
-	v := Value{G: g.ID, Text: ev.Text, Since: s.now}
+	v := Value{G: g.ID, Text: ev.Text, Since: c.now}
 	if slices.Contains(g.locals, o.ID) {
 		o.Values[valueOf(o, g.ID)] = v
 	} else {
@@ -315,20 +259,13 @@ func (s *State) setValue(g *Goroutine, o *Object, ev *trace.Event) error {
 	return nil
 }
 
-func (s *State) dropValue(g *Goroutine, o *Object, _ *trace.Event) error {
+func (c valueChange) dropValue() error {
+	g, o := c.g, c.o
 	o.drop(g.ID)
 	if i := slices.Index(g.locals, o.ID); i >= 0 {
 		g.locals = cut(g.locals, i)
 	}
 	return nil
-}
-
-// dropValues drops all values of g, which has ended.
-func (s *State) dropValues(g *Goroutine) {
-	for _, id := range g.locals {
-		s.object(id).drop(g.ID)
-	}
-	g.locals = nil
 }
 
 func (o *Object) drop(g int64) {

@@ -8,28 +8,30 @@ import (
 
 // Queues.
 
-func (s *State) put(g *Goroutine, o *Object, ev *trace.Event) error {
+func (c queueChange) put() error {
+	g, o, ev := c.g, c.o, c.ev
 	g.Failed, g.Reason = false, trace.NoReason
 	at := int(min(max(0, ev.Peer), int64(len(o.Items))))
 	join(&o.Senders, g.ID)
 	if o.Class == trace.ClassChan {
 		at = len(o.Items)
-		s.chose(g, o, true)
+		chanChange{c.change}.chose(true)
 	}
 	o.Items = slices.Insert(o.Items, at, Item{ID: ev.N, Text: ev.Text, By: g.ID})
 	o.Puts = plus(o.Puts, 1)
 	if o.Capacity > 0 && len(o.Items) > o.Capacity {
-		return s.wrong(ev, "%s puts into %s, which is full", s.GName(g.ID), s.ObjName(o.ID))
+		return c.wrong("%s puts into %s, which is full", c.gName(), c.objName())
 	}
 	return nil
 }
 
-func (s *State) get(g *Goroutine, o *Object, ev *trace.Event) error {
+func (c queueChange) get() error {
+	g, o, ev := c.g, c.o, c.ev
 	g.Failed, g.Reason = false, trace.NoReason
 	o.Gets = plus(o.Gets, 1)
 	join(&o.Receivers, g.ID)
 	if o.Class == trace.ClassChan {
-		s.chose(g, o, false)
+		chanChange{c.change}.chose(false)
 	}
 	i := slices.IndexFunc(o.Items, func(it Item) bool { return it.ID == ev.N })
 	if i < 0 && len(o.Items) > 0 && o.Items[0].ID == 0 { // it was there before the trace knew of the queue
@@ -46,14 +48,16 @@ func (s *State) get(g *Goroutine, o *Object, ev *trace.Event) error {
 }
 
 // requeue puts back what was taken. It has never been done, and so changes no account.
-func (s *State) requeue(g *Goroutine, o *Object, ev *trace.Event) error {
+func (c queueChange) requeue() error {
+	g, o, ev := c.g, c.o, c.ev
 	g.Failed, g.Reason = false, trace.NoReason
 	at := int(min(max(0, ev.Peer), int64(len(o.Items))))
 	o.Items = slices.Insert(o.Items, at, Item{ID: ev.N, Text: ev.Text, By: g.ID})
 	return nil
 }
 
-func (s *State) taskDone(g *Goroutine, o *Object, ev *trace.Event) error {
+func (c queueChange) taskDone() error {
+	g, o, ev := c.g, c.o, c.ev
 	if o.Class == trace.ClassTaskGroup {
 		if i := slices.Index(o.Team, g.ID); i >= 0 {
 			o.Team = cut(o.Team, i)
@@ -67,7 +71,8 @@ func (s *State) taskDone(g *Goroutine, o *Object, ev *trace.Event) error {
 }
 
 // close closes a queue, a channel or an executor. What is dropped is all that is left, and counts as done.
-func (s *State) close(g *Goroutine, o *Object, ev *trace.Event) error {
+func (c queueChange) close() error {
+	g, o, ev := c.g, c.o, c.ev
 	o.Closed = true
 	if o.Class == trace.ClassChan {
 		join(&o.Senders, g.ID)
@@ -81,29 +86,32 @@ func (s *State) close(g *Goroutine, o *Object, ev *trace.Event) error {
 
 // Futures and executors.
 
-func (s *State) submit(_ *Goroutine, o *Object, ev *trace.Event) error {
-	o.Progress, o.Since = Pending, s.now
+func (c futureChange) submit() error {
+	o, ev := c.o, c.ev
+	o.Progress, o.Since = Pending, c.now
 	if ev.Peer != 0 {
 		o.Parent = trace.ID(ev.Peer)
-		e := s.object(o.Parent)
+		e := c.object(o.Parent)
 		e.Tasks = append(e.Tasks, o.ID)
-		e.Touched = s.now
+		e.Touched = c.now
 	}
 	return nil
 }
 
-func (s *State) taskStart(g *Goroutine, o *Object, _ *trace.Event) error {
-	o.Progress, o.Since, o.Worker = InProgress, s.now, g.ID
+func (c futureChange) taskStart() error {
+	g, o := c.g, c.o
+	o.Progress, o.Since, o.Worker = InProgress, c.now, g.ID
 	if o.Parent != 0 {
-		e := s.object(o.Parent)
+		e := c.object(o.Parent)
 		e.forget(o.ID)
-		e.Busy = append(e.Busy, Hold{Obj: o.ID, G: g.ID, N: 1, Since: s.now})
-		e.Touched = s.now
+		e.Busy = append(e.Busy, Hold{Obj: o.ID, G: g.ID, N: 1, Since: c.now})
+		e.Touched = c.now
 	}
 	return nil
 }
 
-func (s *State) settle(g *Goroutine, o *Object, ev *trace.Event) error {
+func (c futureChange) settle() error {
+	g, o, ev := c.g, c.o, c.ev
 	if o.Class == trace.ClassTaskGroup {
 		o.Settled = plus(o.Settled, 1)
 		if Progress(ev.N) == FailedWithError {
@@ -113,30 +121,31 @@ func (s *State) settle(g *Goroutine, o *Object, ev *trace.Event) error {
 	}
 	var err error
 	if o.Progress > InProgress {
-		err = s.wrong(ev, "%s settles %s, which is settled", s.GName(g.ID), s.ObjName(o.ID))
+		err = c.wrong("%s settles %s, which is settled", c.gName(), c.objName())
 	}
 	o.Result = ev.Text
-	s.progress(o, Progress(ev.N))
+	c.progress(Progress(ev.N))
 	if o.Parent != 0 {
-		e := s.object(o.Parent)
+		e := c.object(o.Parent)
 		e.forget(o.ID)
 		e.Settled++
-		e.Touched = s.now
+		e.Touched = c.now
 	}
 	return err
 }
 
 // watch makes future o one of those for which the goroutines at a group wait. What came before the trace is known only now.
-func (s *State) watch(g *Goroutine, o *Object, ev *trace.Event) error {
+func (c futureChange) watch() error {
+	o, ev := c.o, c.ev
 	if o.Class != trace.ClassFuture && o.Class != trace.NoClass {
-		s.watchChan(g, o, ev)
+		chanChange{c.change}.watch()
 		return nil
 	}
 	if p := Progress(ev.N); p > o.Progress && p <= CanceledBefore {
-		s.progress(o, p)
+		c.progress(p)
 	}
 	if ev.Peer != 0 {
-		group := s.object(trace.ID(ev.Peer))
+		group := c.object(trace.ID(ev.Peer))
 		group.Members = append(group.Members, o.ID)
 		group.Watches = max(group.Watches, len(group.Members))
 		if o.Progress > InProgress {
@@ -149,13 +158,14 @@ func (s *State) watch(g *Goroutine, o *Object, ev *trace.Event) error {
 }
 
 // progress notes how far future o has come, and counts it where it is watched once it is settled.
-func (s *State) progress(o *Object, p Progress) {
-	o.Progress, o.Since = p, s.now
+func (c futureChange) progress(p Progress) {
+	o := c.o
+	o.Progress, o.Since = p, c.now
 	if p <= InProgress {
 		return
 	}
 	for _, id := range o.groups {
-		s.object(id).settled++
+		c.object(id).settled++
 	}
 	o.groups = nil
 }
@@ -171,12 +181,14 @@ func (o *Object) forget(f trace.ID) {
 }
 
 // groupOver notes that nobody comes back to group o, or to the key.
-func (s *State) groupOver(_ *Goroutine, o *Object, _ *trace.Event) error {
+func (c futureChange) groupOver() error {
+	o := c.o
 	o.past = true
 	return nil
 }
 
-func (s *State) cancel(g *Goroutine, o *Object, ev *trace.Event) error {
+func (c futureChange) cancel() error {
+	g, o, ev := c.g, c.o, c.ev
 	switch o.Class {
 	case trace.ClassExecutor:
 		o.Closed = true
@@ -197,7 +209,8 @@ func (o *Object) fails(g int64, cause string) {
 
 // Variables.
 
-func (s *State) access(_ *Goroutine, o *Object, ev *trace.Event) error {
+func (c valueChange) access() error {
+	o, ev := c.o, c.ev
 	o.Result = ev.Text
 	return nil
 }

@@ -284,11 +284,11 @@ func TestSays(t *testing.T) {
 		{"block 2 @77", "waits for object-77"},
 		{"define-obj @1 class=event 'a\x1b[2Jb\nblock 2 @1", `waits for a\x1b[2Jb`},
 	} {
-		if got := play(t, c.stream).Says(2); got != c.want {
+		if got := play(t, c.stream).Words().Says(2); got != c.want {
 			t.Errorf("after %q\n got %s\nwant %s", c.stream, got, c.want)
 		}
 	}
-	if got := new(State).Says(1); got != "unknown" {
+	if got := new(State).Words().Says(1); got != "unknown" {
 		t.Errorf("of nobody: %s", got)
 	}
 }
@@ -342,7 +342,7 @@ func TestGoroutines(t *testing.T) {
 	if g.Parent != 1 || g.Status != Waiting || g.For != 1 || g.Verb != "Wait" || g.Want != 1 || s.Now()-g.Since != 250*time.Millisecond || g.Last.PC != 3 {
 		t.Errorf("%+v", g)
 	}
-	if s.GName(7) != "goroutine-7" || s.GName(2) != "ann" || s.GName(0) != "somebody" || s.ObjName(1) != "door" || s.ObjName(9) != "object-9" || s.ObjName(0) != "nothing" {
+	if s.Words().GName(7) != "goroutine-7" || s.Words().GName(2) != "ann" || s.Words().GName(0) != "somebody" || s.Words().ObjName(1) != "door" || s.Words().ObjName(9) != "object-9" || s.Words().ObjName(0) != "nothing" {
 		t.Error("names")
 	}
 	if s.Goroutine(8) != nil || s.Object(8) != nil || len(s.Objects()) != 1 {

@@ -113,8 +113,7 @@ func (c *Chain) rank() int {
 
 // A follower follows those who wait to those who could help them.
 type follower struct {
-	s       *State
-	rest    bool
+	graph
 	who     []int64 // all that wait
 	of      map[int64]*help
 	needs   map[int64]waitgraph.Need[int64]
@@ -133,7 +132,7 @@ type help struct {
 // follow finds out who waits for whom.
 func (s *State) follow() *follower {
 	f := &follower{
-		s: s, rest: s.AtRest(), of: make(map[int64]*help, len(s.gs)), needs: make(map[int64]waitgraph.Need[int64]),
+		graph: s.graph(), of: make(map[int64]*help, len(s.gs)), needs: make(map[int64]waitgraph.Need[int64]),
 		next: make(map[int64]int64, len(s.gs)), awaited: make(map[int64]bool),
 	}
 	type end struct {
@@ -149,7 +148,7 @@ func (s *State) follow() *follower {
 		f.who = append(f.who, g.ID)
 		at := end{o.ID, family(g.Verb)}
 		h := known[at]
-		if alike := s.alike(g, o); h == nil || !alike {
+		if alike := f.alike(g, o); h == nil || !alike {
 			h = new(help)
 			h.of, h.presumed = f.helpers(g, o)
 			if alike {
@@ -158,7 +157,7 @@ func (s *State) follow() *follower {
 		}
 		f.of[g.ID] = h
 		if n := len(h.of); n > 0 && n <= maxHelpers {
-			f.needs[g.ID] = waitgraph.Need[int64]{Of: h.of, All: s.waitsForAll(g, o)}
+			f.needs[g.ID] = waitgraph.Need[int64]{Of: h.of, All: f.waitsForAll(g, o)}
 		}
 	}
 	f.stuck = waitgraph.Stuck(f.needs)
@@ -181,9 +180,9 @@ func (s *State) follow() *follower {
 
 // helpers returns who could end the wait of g for o, and whether that is presumed, since they have done so before.
 func (f *follower) helpers(g *Goroutine, o *Object) (of []int64, presumed bool) {
-	of = f.s.helpers(g, f.rest)
+	of = f.graph.helpers(g)
 	if len(of) == 0 && f.rest {
-		return f.s.givers(g, o), true
+		return f.givers(g, o), true
 	}
 	return of, false
 }
@@ -192,7 +191,7 @@ func (f *follower) helpers(g *Goroutine, o *Object) (of []int64, presumed bool) 
 // one that can go on.
 func (f *follower) pick(of []int64, stuck bool) int64 {
 	rank := func(h int64) int {
-		x := f.s.Goroutine(h)
+		x := f.Goroutine(h)
 		switch {
 		case f.stuck[h] == stuck && (stuck || x != nil && x.Status != Waiting && x.Status != Ended):
 			return 0
@@ -207,7 +206,7 @@ func (f *follower) pick(of []int64, stuck bool) int64 {
 }
 
 // alike reports whether who could end the wait of g for o could end that of any other with the same verb, too.
-func (s *State) alike(g *Goroutine, o *Object) bool {
+func (gr graph) alike(g *Goroutine, o *Object) bool {
 	switch o.Class {
 	case trace.ClassChan, trace.ClassSelect, trace.ClassRWMutex, trace.ClassTaskGroup:
 		return false
@@ -217,20 +216,20 @@ func (s *State) alike(g *Goroutine, o *Object) bool {
 }
 
 // givers returns who has done before, and has not ended, what would end the wait of g for o.
-func (s *State) givers(g *Goroutine, o *Object) []int64 {
+func (gr graph) givers(g *Goroutine, o *Object) []int64 {
 	switch o.Class {
 	case trace.ClassCond, trace.ClassEvent, trace.ClassWaitGroup:
-		return s.others(o, g.ID, false)
+		return gr.others(o, g.ID, false)
 	case trace.ClassSemaphore:
 		if o.Signals {
-			return s.others(o, g.ID, false)
+			return gr.others(o, g.ID, false)
 		}
 	case trace.ClassQueue, trace.ClassStack, trace.ClassPriorityQueue:
 		switch family(g.Verb) {
 		case puts:
-			return s.others(o, g.ID, true)
+			return gr.others(o, g.ID, true)
 		case gets:
-			return s.others(o, g.ID, false)
+			return gr.others(o, g.ID, false)
 		}
 	default:
 	}
@@ -240,10 +239,10 @@ func (s *State) givers(g *Goroutine, o *Object) []int64 {
 // cycle returns c, each of which waits for the next and the last for the first, as a Chain.
 func (f *follower) cycle(c []int64) Chain {
 	ch := Chain{Stuck: true}
-	owes := f.s.Goroutine(c[len(c)-1]).For
+	owes := f.Goroutine(c[len(c)-1]).For
 	for _, g := range c {
-		ch.Links = append(ch.Links, Link{G: g, For: f.s.Goroutine(g).For, Owes: owes})
-		owes = f.s.Goroutine(g).For
+		ch.Links = append(ch.Links, Link{G: g, For: f.Goroutine(g).For, Owes: owes})
+		owes = f.Goroutine(g).For
 		ch.Presumed = ch.Presumed || f.of[g].presumed
 	}
 	return ch
@@ -257,7 +256,7 @@ func (f *follower) chain(g int64) Chain {
 	for {
 		at[g] = len(c.Links)
 		l := Link{G: g, Owes: owes}
-		x := f.s.Goroutine(g)
+		x := f.Goroutine(g)
 		if x != nil && x.Status == Waiting {
 			l.For = x.For
 		}
@@ -272,32 +271,32 @@ func (f *follower) chain(g int64) Chain {
 		}
 		g, owes = next, l.For
 	}
-	if x := f.s.Goroutine(g); c.Loop < 0 && x != nil && (x.Status == Ended || f.s.nobody(x, f.rest) != "") {
+	if x := f.Goroutine(g); c.Loop < 0 && x != nil && (x.Status == Ended || f.Words().at(x).nobody(f.graph) != "") {
 		c.Stuck = true
 	}
 	return c
 }
 
 // Nobody describes why no goroutine can end the wait of goroutine g: "nobody can notify: customer has ended". It
-// returns "" if some goroutine may, or if g does not wait. For channels see [State.OtherEnd]; for other objects this is
+// returns "" if some goroutine may, or if g does not wait. For channels see [Words.OtherEnd]; for other objects this is
 // known only when all goroutines wait.
-func (s *State) Nobody(g int64) string {
-	if x := s.Goroutine(g); x != nil {
-		return safetext.Line(s.nobody(x, s.AtRest()))
+func (w Words) Nobody(g int64) string {
+	if x := w.s.Goroutine(g); x != nil {
+		return safetext.Line(w.at(x).nobody(w.s.graph()))
 	}
 	return ""
 }
 
-func (s *State) nobody(x *Goroutine, rest bool) string {
-	o := s.Object(x.For)
+func (w waitWords) nobody(gr graph) string {
+	x, o := w.g, w.o
 	if x.Status != Waiting || o == nil {
 		return ""
 	}
 	if o.Class == trace.ClassChan || o.Class == trace.ClassSelect || o.Class == trace.ClassNilChan {
-		return s.OtherEnd(x.ID)
+		return w.OtherEnd(x.ID)
 	}
-	can, did, by := s.gives(x, o)
-	if !rest || len(s.helpers(x, true))+len(s.givers(x, o)) > 0 {
+	can, did, by := w.gives()
+	if !gr.rest || len(gr.helpers(x))+len(gr.givers(x, o)) > 0 {
 		return ""
 	}
 	if o.Class == trace.ClassBarrier {
@@ -313,11 +312,12 @@ func (s *State) nobody(x *Goroutine, rest bool) string {
 	case len(gone) == 0:
 		return "nobody has " + did
 	}
-	return "nobody can " + can + ": " + s.haveEnded(gone)
+	return "nobody can " + can + ": " + w.haveEnded(gone)
 }
 
 // gives returns what somebody does to end the wait of g for o: "notify", "notified", and who has done so.
-func (s *State) gives(g *Goroutine, o *Object) (can, did string, by []int64) {
+func (w waitWords) gives() (can, did string, by []int64) {
+	g, o := w.g, w.o
 	switch o.Class {
 	case trace.ClassCond:
 		return "notify", "notified it", o.Senders
@@ -345,14 +345,14 @@ func (s *State) gives(g *Goroutine, o *Object) (can, did string, by []int64) {
 const mostEnded = 3
 
 // haveEnded returns "customer has ended", "ann and ben have ended".
-func (s *State) haveEnded(gs []int64) string {
+func (w Words) haveEnded(gs []int64) string {
 	names := make([]string, 0, mostEnded+1)
 	for i, g := range gs {
 		if i == mostEnded && len(gs) > mostEnded {
 			names = append(names, fmt.Sprintf("%d more", len(gs)-i))
 			break
 		}
-		names = append(names, s.GName(g))
+		names = append(names, w.GName(g))
 	}
 	last := len(names) - 1
 	if last == 0 {

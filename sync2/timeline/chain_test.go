@@ -44,7 +44,7 @@ func TestWaits(t *testing.T) {
 		var got []string
 		w := s.Waits()
 		for i := range w.Chains {
-			got = append(got, s.ChainText(&w.Chains[i]))
+			got = append(got, s.Words().ChainText(&w.Chains[i]))
 		}
 		if got := strings.Join(got, "; "); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)

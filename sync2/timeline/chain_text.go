@@ -19,13 +19,13 @@ const maxHops = 64
 
 // Parts returns a description of c, in pieces: "main → end of ann → fork-2 (held by ben) → fork-1 (held by ann) → …".
 // If c leads into a cycle, only the first hop of the cycle is included, since the cycle is a Chain of its own; see
-// [State.WholeParts].
-func (s *State) Parts(c *Chain) []ChainPart { return s.chainParts(c, false) }
+// [Words.WholeParts].
+func (w Words) Parts(c *Chain) []ChainPart { return w.chainParts(c, false) }
 
-// WholeParts is like [State.Parts], but includes all hops of a cycle into which c leads, back to its first goroutine.
-func (s *State) WholeParts(c *Chain) []ChainPart { return s.chainParts(c, true) }
+// WholeParts is like [Words.Parts], but includes all hops of a cycle into which c leads, back to its first goroutine.
+func (w Words) WholeParts(c *Chain) []ChainPart { return w.chainParts(c, true) }
 
-func (s *State) chainParts(c *Chain, whole bool) []ChainPart {
+func (w Words) chainParts(c *Chain, whole bool) []ChainPart {
 	var parts []ChainPart
 	say := func(text string) {
 		if n := len(parts); n > 0 && parts[n-1].G == 0 {
@@ -34,7 +34,7 @@ func (s *State) chainParts(c *Chain, whole bool) []ChainPart {
 			parts = append(parts, ChainPart{Text: text})
 		}
 	}
-	name := func(g int64) { parts = append(parts, ChainPart{safetext.Line(s.GName(g)), g}) }
+	name := func(g int64) { parts = append(parts, ChainPart{safetext.Line(w.GName(g)), g}) }
 	if len(c.Links) == 0 {
 		return nil
 	}
@@ -57,7 +57,7 @@ func (s *State) chainParts(c *Chain, whole bool) []ChainPart {
 		if l.For == 0 || next == 0 {
 			break
 		}
-		before, after := s.hop(s.Goroutine(l.G), next)
+		before, after := w.at(w.s.Goroutine(l.G)).hop(next)
 		say(" → " + safetext.Line(before))
 		name(next)
 		say(safetext.Line(after))
@@ -67,28 +67,28 @@ func (s *State) chainParts(c *Chain, whole bool) []ChainPart {
 		}
 	}
 	if c.Loop < 0 {
-		say(s.chainEnd(c))
+		say(w.chainEnd(c))
 	}
 	return parts
 }
 
-// ChainText returns [State.Parts] joined into one line.
-func (s *State) ChainText(c *Chain) string {
+// ChainText returns [Words.Parts] joined into one line.
+func (w Words) ChainText(c *Chain) string {
 	var b strings.Builder
-	for _, p := range s.Parts(c) {
+	for _, p := range w.Parts(c) {
 		b.WriteString(p.Text)
 	}
 	return b.String()
 }
 
 // chainEnd says how a chain ends that leads into no cycle.
-func (s *State) chainEnd(c *Chain) string {
+func (w Words) chainEnd(c *Chain) string {
 	last := c.Links[len(c.Links)-1]
-	g := s.Goroutine(last.G)
+	g := w.s.Goroutine(last.G)
 	switch {
 	case last.For != 0:
-		words := " → " + s.aim(g)
-		if why := s.Nobody(last.G); why != "" {
+		words := " → " + w.at(g).aim()
+		if why := w.Nobody(last.G); why != "" {
 			words += ": " + why
 		}
 		return safetext.Line(words)
@@ -104,19 +104,19 @@ func (s *State) chainEnd(c *Chain) string {
 }
 
 // aim says what g waits for, as a thing: "fork-2", "end of ann".
-func (s *State) aim(g *Goroutine) string {
-	o := s.Object(g.For)
-	name := s.ObjName(g.For)
+func (w waitWords) aim() string {
+	g, o := w.g, w.o
+	name := w.ObjName(g.For)
 	if o == nil {
 		return name
 	}
 	switch o.Class {
 	case trace.ClassGoroutine:
-		return "end of " + s.GName(o.Of)
+		return "end of " + w.GName(o.Of)
 	case trace.ClassFuture:
 		return "result of " + name
 	case trace.ClassSelect, trace.ClassNilChan, trace.ClassClock, trace.ClassGroup, trace.ClassTaskGroup:
-		words := s.waitsFor(g)
+		words := w.waitsFor()
 		return strings.TrimPrefix(strings.TrimPrefix(words, "waits to "), "waits for ")
 	case trace.ClassChan:
 		return toOrFrom(family(g.Verb) == puts) + name
@@ -129,10 +129,10 @@ func (s *State) aim(g *Goroutine) string {
 }
 
 // hop says how g, which waits, depends on h, in words before and after the name of h: "fork-2 (held by " and ")".
-func (s *State) hop(g *Goroutine, h int64) (before, after string) {
-	o := s.Object(g.For)
+func (w waitWords) hop(h int64) (before, after string) {
+	g, o := w.g, w.o
 	if o == nil {
-		return s.ObjName(g.For) + " (", ")"
+		return w.ObjName(g.For) + " (", ")"
 	}
 	if o.Class == trace.ClassGoroutine {
 		return "end of ", ""
@@ -143,11 +143,12 @@ func (s *State) hop(g *Goroutine, h int64) (before, after string) {
 			more = fmt.Sprintf(" and %d more", n)
 		}
 	}
-	return s.aim(g) + " (" + s.relation(g, o, h), more + ")"
+	return w.aim() + " (" + w.relation(h), more + ")"
 }
 
 // relation says what h has to do with o, for which g waits, before the name of h: "held by ".
-func (s *State) relation(g *Goroutine, o *Object, h int64) string {
+func (w waitWords) relation(h int64) string {
+	g, o := w.g, w.o
 	switch o.Class {
 	case trace.ClassOnce:
 		return "run by "

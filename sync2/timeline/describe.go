@@ -12,38 +12,38 @@ import (
 // immediately after ev. Describe returns "" for an event that is of no interest to people, such as the definition of a
 // position, or an event of an object that is [Object.Internal].
 func Describe(s *State, ev trace.Event) string {
-	who, what := Words(s, ev)
+	who, what := s.Words().Event(ev)
 	return strings.TrimPrefix(who+" "+what, " ")
 }
 
-// Words returns the two parts of [Describe]: the goroutine, "" if there is none, and what it does.
-func Words(s *State, ev trace.Event) (who, what string) {
+// Event returns the two parts of [Describe]: the goroutine, "" if there is none, and what it does.
+func (w Words) Event(ev trace.Event) (who, what string) {
 	ev.Text = safetext.Cut(ev.Text, maxText)
-	if o := s.Object(ev.Obj); o != nil && o.Internal() {
+	if o := w.s.Object(ev.Obj); o != nil && o.Internal() {
 		return "", ""
 	}
 	if int(ev.Kind) >= len(phrases) || phrases[ev.Kind] == nil {
 		what = fmt.Sprintf("does %s", ev.Kind)
 		if ev.Obj != 0 {
-			what += " at " + s.ObjName(ev.Obj)
+			what += " at " + w.ObjName(ev.Obj)
 		}
 	} else {
-		o := s.Object(ev.Obj)
+		o := w.s.Object(ev.Obj)
 		if o == nil {
 			o = &Object{ID: ev.Obj}
 		}
-		what = phrases[ev.Kind](s, &ev, o, s.ObjName(ev.Obj))
+		what = phrases[ev.Kind](w, &ev, o, w.ObjName(ev.Obj))
 	}
 	if ev.G != 0 && what != "" {
-		who = s.GName(ev.G)
-	} else if o := s.Object(ev.Obj); o != nil && ev.Kind == trace.KindPut && o.Class == trace.ClassChan {
+		who = w.GName(ev.G)
+	} else if o := w.s.Object(ev.Obj); o != nil && ev.Kind == trace.KindPut && o.Class == trace.ClassChan {
 		who = "time" // nobody but a timer sends to a channel without being a goroutine
 	}
 	return safetext.Line(who), safetext.Line(what)
 }
 
 // sayTryFail says how many it asked for, if they are more than one.
-func sayTryFail(_ *State, ev *trace.Event, o *Object, name string) string {
+func sayTryFail(_ Words, ev *trace.Event, o *Object, name string) string {
 	if ev.N > 1 && o.Class == trace.ClassSemaphore {
 		return fmt.Sprintf("tries to get %d of %s and cannot have them now", ev.N, name)
 	}
@@ -51,16 +51,16 @@ func sayTryFail(_ *State, ev *trace.Event, o *Object, name string) string {
 }
 
 // A phrase says what ev tells, of its object o, which is called name.
-type phrase func(s *State, ev *trace.Event, o *Object, name string) string
+type phrase func(w Words, ev *trace.Event, o *Object, name string) string
 
 // fixed returns a phrase that is always the same.
 func fixed(words string) phrase {
-	return func(*State, *trace.Event, *Object, string) string { return words }
+	return func(Words, *trace.Event, *Object, string) string { return words }
 }
 
 // plain returns a phrase that is the words before the object's name, and those after it.
 func plain(before, after string) phrase {
-	return func(_ *State, _ *trace.Event, _ *Object, name string) string { return before + name + after }
+	return func(_ Words, _ *trace.Event, _ *Object, name string) string { return before + name + after }
 }
 
 var phrases = [...]phrase{

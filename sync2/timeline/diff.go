@@ -80,7 +80,7 @@ func keysOf(ctx context.Context, events []trace.Event) ([]eventKey, []int, error
 		}
 		k := eventKey{kind: ev.Kind, g: name(ev.G), n: ev.N, text: ev.Text}
 		if ev.Obj != 0 {
-			k.obj = s.ObjName(ev.Obj)
+			k.obj = s.Words().ObjName(ev.Obj)
 		}
 		switch ev.Kind {
 		case trace.KindUnblock, trace.KindSpawn, trace.KindRelease:

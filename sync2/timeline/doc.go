@@ -7,7 +7,7 @@
 //	c := tl.Cursor()
 //	c.SeekTime(300 * time.Millisecond)
 //	for _, g := range c.State().Goroutines() {
-//		fmt.Println(g.Name, c.State().Says(g.ID))
+//		fmt.Println(g.Name, c.State().Words().Says(g.ID))
 //	}
 //
 // A State reports deadlocks ([State.Deadlocks]) and contention ([State.Contention]); [LockOrders] finds the orders in
@@ -16,11 +16,12 @@
 //
 // # Files
 //
-//   - A trace, and the State at any moment of it: timeline.go, state.go, lookup.go, bounds.go, equal.go,
-//     forget.go.
-//   - What each kind of event does to a State: apply*.go.
-//   - Words for events and states: says.go, phrases.go, describe.go, chain_text.go.
-//   - Who waits for whom: chain.go, deadlock.go, warnings.go.
+//   - A trace, and the State at any moment of it: timeline.go, state.go, lookup.go, bounds.go, equal.go.
+//   - The parts of a State, which are its goroutines and objects and the positions in the program: records.go,
+//     forget.go, positions.go.
+//   - What each kind of event does to a State: change.go, apply*.go.
+//   - Words for events and states: words.go, phrases.go, describe.go, chain_text.go.
+//   - Who waits for whom: graph.go, chain.go, deadlock.go, warnings.go.
 //   - What waiting costs, and in which order locks are taken: contention.go, stats.go.
 //   - Two traces compared: diff.go.
 //   - Other formats: text.go, mermaid.go, perfetto.go.

@@ -18,23 +18,23 @@ import (
 const maxPast = 1024
 
 // forgetPast forgets what belongs to the past, if that may be much.
-func (s *State) forgetPast() {
-	s.forgetGoroutines()
-	s.forgetObjects()
+func (r *records) forgetPast() {
+	r.forgetGoroutines()
+	r.forgetObjects()
 }
 
 // forgetObjects forgets futures and groups of the past.
-func (s *State) forgetObjects() {
-	if len(s.objs) < max(s.lookObjs, 3*maxPast) {
+func (r *records) forgetObjects() {
+	if len(r.objs) < max(r.lookObjs, 3*maxPast) {
 		return
 	}
 	refers := make(map[trace.ID]bool)
-	for _, g := range s.gs {
+	for _, g := range r.gs {
 		if g.Status != Ended {
 			refers[g.For], refers[g.Last.Obj] = true, true
 		}
 	}
-	for _, o := range s.objs {
+	for _, o := range r.objs {
 		if o.Class == trace.ClassGroup && !o.past {
 			for _, id := range o.Members {
 				refers[id] = true
@@ -42,7 +42,7 @@ func (s *State) forgetObjects() {
 		}
 	}
 	var past []*Object
-	for _, o := range s.objs {
+	for _, o := range r.objs {
 		if o.over() && len(o.Queue) == 0 && !refers[o.ID] {
 			past = append(past, o)
 		}
@@ -53,9 +53,9 @@ func (s *State) forgetObjects() {
 		for _, o := range past[maxPast:] {
 			gone[o.ID] = true
 		}
-		s.forgetThese(func(o *Object) bool { return gone[o.ID] })
+		r.forgetThese(func(o *Object) bool { return gone[o.ID] })
 	}
-	s.lookObjs = len(s.objs) + 2*maxPast
+	r.lookObjs = len(r.objs) + 2*maxPast
 }
 
 // over reports whether nobody comes back to o without defining it anew.
@@ -64,32 +64,32 @@ func (o *Object) over() bool {
 }
 
 // forgetThese forgets the objects that gone says.
-func (s *State) forgetThese(gone func(o *Object) bool) {
-	s.unshare()
-	s.objs = slices.DeleteFunc(s.objs, gone)
-	clear(s.objIndex)
-	for i, o := range s.objs {
-		s.objIndex[o.ID] = i
+func (r *records) forgetThese(gone func(o *Object) bool) {
+	r.unshare()
+	r.objs = slices.DeleteFunc(r.objs, gone)
+	clear(r.objIndex)
+	for i, o := range r.objs {
+		r.objIndex[o.ID] = i
 	}
 }
 
 // forgetGoroutines forgets goroutines of the past, and their handles.
-func (s *State) forgetGoroutines() {
-	if len(s.gs) < max(s.look, 3*maxPast) {
+func (r *records) forgetGoroutines() {
+	if len(r.gs) < max(r.look, 3*maxPast) {
 		return
 	}
-	refers := s.referred()
+	refers := r.referred()
 	var past []*Goroutine
-	for _, g := range s.gs {
+	for _, g := range r.gs {
 		if g.past() && !refers[g.ID] {
 			past = append(past, g)
 		}
 	}
 	if n := len(past) - maxPast; n > 0 {
 		slices.SortStableFunc(past, func(a, b *Goroutine) int { return cmp.Compare(b.Last.Seq, a.Last.Seq) })
-		s.forget(past[maxPast:])
+		r.forget(past[maxPast:])
 	}
-	s.look = len(s.gs) + 2*maxPast
+	r.look = len(r.gs) + 2*maxPast
 }
 
 // past reports whether nothing may be to come of g.
@@ -106,14 +106,14 @@ func (g *Goroutine) past() bool {
 }
 
 // referred returns the goroutines to which objects, or goroutines that have not ended, refer.
-func (s *State) referred() map[int64]bool {
+func (r *records) referred() map[int64]bool {
 	refers := make(map[int64]bool)
-	for _, g := range s.gs {
+	for _, g := range r.gs {
 		if g.Status != Ended {
 			refers[g.Parent], refers[g.By] = true, true
 		}
 	}
-	for _, o := range s.objs {
+	for _, o := range r.objs {
 		if o.Class == trace.ClassGoroutine && len(o.Queue) == 0 {
 			continue
 		}
@@ -144,18 +144,18 @@ func (s *State) referred() map[int64]bool {
 }
 
 // forget forgets the goroutines gs, and their handles.
-func (s *State) forget(gs []*Goroutine) {
-	s.unshare()
+func (r *records) forget(gs []*Goroutine) {
+	r.unshare()
 	gone := make(map[int64]bool, len(gs))
 	for _, g := range gs {
 		gone[g.ID] = true
 	}
-	s.gs = slices.DeleteFunc(s.gs, func(g *Goroutine) bool { return gone[g.ID] })
-	clear(s.gIndex)
-	for i, g := range s.gs {
-		s.gIndex[g.ID] = i
+	r.gs = slices.DeleteFunc(r.gs, func(g *Goroutine) bool { return gone[g.ID] })
+	clear(r.gIndex)
+	for i, g := range r.gs {
+		r.gIndex[g.ID] = i
 	}
-	s.forgetThese(func(o *Object) bool {
+	r.forgetThese(func(o *Object) bool {
 		return o.Class == trace.ClassGoroutine && gone[o.Of] && len(o.Queue) == 0
 	})
 }

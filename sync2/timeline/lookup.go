@@ -1,11 +1,8 @@
 package timeline
 
 import (
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/turnstile-go/turnstile/sync2/trace"
@@ -78,37 +75,13 @@ func (s *State) Tells(ev *trace.Event) bool {
 	return o == nil || !o.Internal()
 }
 
-// GName returns the name of goroutine id, or "goroutine-<id>" if it has none. Goroutine 0 is "somebody".
-func (s *State) GName(id int64) string {
-	if g := s.Goroutine(id); g != nil && g.Name != "" {
-		return g.Name
-	}
-	if id == 0 {
-		return "somebody"
-	}
-	return fmt.Sprintf("goroutine-%d", id)
+// Clone returns a State that is equal to s and independent of it. It copies one pointer for each goroutine and object;
+// the rest is shared until one of the two changes it.
+func (s *State) Clone() *State {
+	c := *s
+	c.records, c.positions = s.records.clone(), s.positions.clone()
+	return &c
 }
-
-// ObjName returns the name of object id, or "object-<id>" if it has none. Object 0 is "nothing".
-func (s *State) ObjName(id trace.ID) string {
-	if o := s.Object(id); o != nil && o.Name != "" {
-		return o.Name
-	}
-	if id == 0 {
-		return "nothing"
-	}
-	return fmt.Sprintf("object-%d", id)
-}
-
-// Site returns the position of pc as text, "file.go:12 pkg.Func", or "" if it is not known.
-func (s *State) Site(pc uint64) string { return s.sites[pc] }
-
-// SourceAt returns the source lines around position pc. The result has no lines if the recording does not contain them,
-// and is the zero Source if nothing is known.
-func (s *State) SourceAt(pc uint64) Source { return s.sources[pc] }
-
-// HasSource reports whether source lines are known for any position.
-func (s *State) HasSource() bool { return s.sourced }
 
 // Place returns the position of goroutine g, from 1, among the waiters of its object, and the number of positions. At a
 // Barrier these are its order of arrival and the number of parties; at a Queue only waiters with the same verb count.
@@ -185,99 +158,6 @@ func (s *State) Children(id trace.ID) []*Object {
 		}
 	}
 	return of
-}
-
-var tags atomic.Uint64
-
-// Clone returns a State that is equal to s and independent of it. It copies one pointer for each goroutine and object;
-// the rest is shared until one of the two changes it.
-func (s *State) Clone() *State {
-	c := *s
-	c.gs, c.objs = slices.Clone(s.gs), slices.Clone(s.objs)
-	s.shared, c.shared = true, true
-	s.tag, c.tag = tags.Add(1), tags.Add(1)
-	return &c
-}
-
-// goroutine returns goroutine id for changing. One that has not appeared appears now.
-func (s *State) goroutine(id int64) *Goroutine {
-	i, ok := s.gIndex[id]
-	if !ok {
-		s.unshare()
-		g := &Goroutine{ID: id, Status: Running, Since: s.now, Born: s.now, tag: s.tag}
-		s.gIndex[id] = len(s.gs)
-		s.gs = append(s.gs, g)
-		return g
-	}
-	if g := s.gs[i]; g.tag == s.tag {
-		return g
-	}
-	g := s.gs[i].clone()
-	g.tag = s.tag
-	s.gs[i] = g
-	return g
-}
-
-// object returns object id for changing. One that has not been defined is, with no class.
-func (s *State) object(id trace.ID) *Object {
-	i, ok := s.objIndex[id]
-	if !ok {
-		s.unshare()
-		o := &Object{ID: id, Born: s.now, Touched: s.now, tag: s.tag}
-		s.objIndex[id] = len(s.objs)
-		s.objs = append(s.objs, o)
-		return o
-	}
-	if o := s.objs[i]; o.tag == s.tag {
-		return o
-	}
-	o := s.objs[i].clone()
-	o.tag = s.tag
-	s.objs[i] = o
-	return o
-}
-
-// unshare makes the maps this State's own.
-func (s *State) unshare() {
-	if s.gIndex == nil {
-		s.gIndex, s.objIndex, s.sites = make(map[int64]int), make(map[trace.ID]int), make(map[uint64]string)
-		s.sources = make(map[uint64]Source)
-	} else if s.shared {
-		s.gIndex, s.objIndex, s.sites = maps.Clone(s.gIndex), maps.Clone(s.objIndex), maps.Clone(s.sites)
-		s.sources = maps.Clone(s.sources)
-	}
-	s.shared = false
-}
-
-func (g *Goroutine) clone() *Goroutine {
-	c := *g
-	c.Holds = slices.Clone(g.Holds)
-	c.locals = slices.Clone(g.locals)
-	return &c
-}
-
-func (o *Object) clone() *Object {
-	c := *o
-	c.Queue = slices.Clone(o.Queue)
-	c.Members = slices.Clone(o.Members)
-	c.Holders = slices.Clone(o.Holders)
-	c.Passed = slices.Clone(o.Passed)
-	c.Arrived = slices.Clone(o.Arrived)
-	c.Next = slices.Clone(o.Next)
-	c.Fallen = slices.Clone(o.Fallen)
-	c.Values = slices.Clone(o.Values)
-	c.Items = slices.Clone(o.Items)
-	c.Tasks = slices.Clone(o.Tasks)
-	c.Busy = slices.Clone(o.Busy)
-	c.groups = slices.Clone(o.groups)
-	c.Senders, c.Receivers = slices.Clone(o.Senders), slices.Clone(o.Receivers)
-	c.Cases = slices.Clone(o.Cases)
-	c.Team = slices.Clone(o.Team)
-	return &c
-}
-
-func holdOf(in []Hold, g int64) int {
-	return slices.IndexFunc(in, func(h Hold) bool { return h.G == g })
 }
 
 // At a queue there are three things to wait for, each with an order of its own, at a channel and at a group two.

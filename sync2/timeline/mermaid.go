@@ -28,7 +28,7 @@ func WriteMermaid(ctx context.Context, w io.Writer, events []trace.Event) error 
 		if i%checkContext == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		fmt.Fprintf(b, "    participant g%d as %s\n", g.ID, mermaidText(last.GName(g.ID)))
+		fmt.Fprintf(b, "    participant g%d as %s\n", g.ID, mermaidText(last.Words().GName(g.ID)))
 	}
 	s := new(State)
 	for i, ev := range events {
@@ -47,7 +47,7 @@ func WriteMermaid(ctx context.Context, w io.Writer, events []trace.Event) error 
 		case ev.Kind == trace.KindUnblock && last.Goroutine(ev.Peer) != nil:
 			fmt.Fprintf(b, "    g%d->>g%d: %s\n", ev.Peer, ev.G, mermaidText(mermaidRelease(s, &ev)))
 		default:
-			if _, what := Words(s, ev); what != "" {
+			if _, what := s.Words().Event(ev); what != "" {
 				fmt.Fprintf(b, "    Note over g%d: %s\n", ev.G, mermaidText(what))
 			}
 		}
@@ -60,9 +60,9 @@ func WriteMermaid(ctx context.Context, w io.Writer, events []trace.Event) error 
 
 func mermaidRelease(s *State, ev *trace.Event) string {
 	if g := s.Goroutine(ev.G); g != nil && g.Failed {
-		return "turns away: " + s.ObjName(ev.Obj) + " " + s.failure(g)
+		return "turns away: " + s.Words().ObjName(ev.Obj) + " " + s.Words().at(g).failure()
 	}
-	return "releases from " + s.ObjName(ev.Obj)
+	return "releases from " + s.Words().ObjName(ev.Obj)
 }
 
 var mermaidEscapes = strings.NewReplacer("#", "#35;", ";", "#59;", "<", "#lt;", ">", "#gt;")

@@ -99,16 +99,16 @@ func (p *perfetto) put(ev chromeEvent) {
 func (p *perfetto) nameTracks(ev *trace.Event) {
 	if ev.G != 0 && (!p.named[ev.G] || ev.Kind == trace.KindDefineG) {
 		p.named[ev.G] = true
-		p.put(chromeEvent{Ph: "M", Name: "thread_name", Pid: pidGoroutines, Tid: ev.G, Args: map[string]any{"name": p.s.GName(ev.G)}})
+		p.put(chromeEvent{Ph: "M", Name: "thread_name", Pid: pidGoroutines, Tid: ev.G, Args: map[string]any{"name": p.s.Words().GName(ev.G)}})
 	}
 	if ev.Kind == trace.KindDefineObj && !ev.Inner || ev.Kind == trace.KindRename {
-		p.put(chromeEvent{Ph: "M", Name: "thread_name", Pid: pidObjects, Tid: int64(ev.Obj), Args: map[string]any{"name": p.s.ObjName(ev.Obj)}})
+		p.put(chromeEvent{Ph: "M", Name: "thread_name", Pid: pidObjects, Tid: int64(ev.Obj), Args: map[string]any{"name": p.s.Words().ObjName(ev.Obj)}})
 	}
 }
 
 // goroutine draws ev on the track of its goroutine.
 func (p *perfetto) goroutine(ev *trace.Event) {
-	_, what := Words(&p.s, *ev)
+	_, what := p.s.Words().Event(*ev)
 	if ev.G == 0 || what == "" {
 		return
 	}
@@ -150,11 +150,11 @@ func (p *perfetto) object(ev *trace.Event, depth, owner int64) {
 	at := chromeEvent{Pid: pidObjects, Tid: int64(o.ID), TS: micros(ev), Cat: "hold"}
 	if isLock(o.Class) || o.Class == trace.ClassRWMutex {
 		if depth > 0 && (o.Depth == 0 || o.Owner != owner) {
-			at.Ph, at.Name = "E", p.s.GName(owner)
+			at.Ph, at.Name = "E", p.s.Words().GName(owner)
 			p.put(at)
 		}
 		if o.Depth > 0 && (depth == 0 || o.Owner != owner) {
-			at.Ph, at.Name = "B", p.s.GName(o.Owner)
+			at.Ph, at.Name = "B", p.s.Words().GName(o.Owner)
 			p.put(at)
 		}
 	}
@@ -175,7 +175,7 @@ func (p *perfetto) object(ev *trace.Event, depth, owner int64) {
 	default:
 		return
 	}
-	at.Ph, at.Name = "C", p.s.ObjName(o.ID)
+	at.Ph, at.Name = "C", p.s.Words().ObjName(o.ID)
 	p.put(at)
 }
 

@@ -11,17 +11,17 @@ import (
 
 // The phrases that say more than a word and a name; see phrase.
 
-func sayDropped(_ *State, ev *trace.Event, _ *Object, _ string) string {
+func sayDropped(_ Words, ev *trace.Event, _ *Object, _ string) string {
 	if ev.N == 1 {
 		return "1 event is missing here"
 	}
 	return fmt.Sprintf("%d events are missing here", ev.N)
 }
 
-func sayLog(_ *State, ev *trace.Event, _ *Object, _ string) string { return "says: " + ev.Text }
+func sayLog(_ Words, ev *trace.Event, _ *Object, _ string) string { return "says: " + ev.Text }
 
 // sayDefineG says nothing of a goroutine that another started, since the start has an event of its own.
-func sayDefineG(_ *State, ev *trace.Event, _ *Object, _ string) string {
+func sayDefineG(_ Words, ev *trace.Event, _ *Object, _ string) string {
 	if ev.Peer != 0 {
 		return ""
 	}
@@ -29,7 +29,7 @@ func sayDefineG(_ *State, ev *trace.Event, _ *Object, _ string) string {
 }
 
 // sayDefineObj says nothing of what can be joined, since that is a goroutine as before.
-func sayDefineObj(s *State, ev *trace.Event, o *Object, name string) string {
+func sayDefineObj(w Words, ev *trace.Event, o *Object, name string) string {
 	switch o.Class {
 	case trace.ClassGoroutine, trace.ClassSelect, trace.ClassNilChan, trace.ClassClock:
 		return ""
@@ -66,7 +66,7 @@ func sayDefineObj(s *State, ev *trace.Event, o *Object, name string) string {
 	case o.Class == trace.ClassWatch:
 		words += fmt.Sprintf(" at version %d", n)
 	case o.Class == trace.ClassCond && ev.Peer != 0:
-		words += " on " + s.ObjName(trace.ID(ev.Peer))
+		words += " on " + w.ObjName(trace.ID(ev.Peer))
 	}
 	return words
 }
@@ -98,55 +98,55 @@ func aClass(o *Object) string {
 	return "an object"
 }
 
-func sayRename(_ *State, ev *trace.Event, o *Object, _ string) string {
+func sayRename(_ Words, ev *trace.Event, o *Object, _ string) string {
 	return "names " + aClass(o) + " " + ev.Text
 }
 
-func saySpawn(s *State, ev *trace.Event, o *Object, name string) string {
+func saySpawn(w Words, ev *trace.Event, o *Object, name string) string {
 	if o.Class == trace.ClassTaskGroup {
-		return "starts " + s.GName(ev.Peer) + " in " + name
+		return "starts " + w.GName(ev.Peer) + " in " + name
 	}
-	return "starts " + s.GName(ev.Peer)
+	return "starts " + w.GName(ev.Peer)
 }
 
-func sayExit(s *State, ev *trace.Event, _ *Object, _ string) string {
+func sayExit(w Words, ev *trace.Event, _ *Object, _ string) string {
 	end := ""
 	if ev.Text != "" {
 		end = ": " + ev.Text
 	}
-	if g := s.Goroutine(ev.G); g != nil && len(g.Holds) > 0 {
-		return "ends and still holds " + s.held(g.Holds) + end
+	if g := w.s.Goroutine(ev.G); g != nil && len(g.Holds) > 0 {
+		return "ends and still holds " + w.held(g.Holds) + end
 	}
 	return "ends" + end
 }
 
-func sayBlock(s *State, ev *trace.Event, _ *Object, _ string) string {
-	g := s.Goroutine(ev.G)
+func sayBlock(w Words, ev *trace.Event, _ *Object, _ string) string {
+	g := w.s.Goroutine(ev.G)
 	if g == nil || g.Status != Waiting {
-		return "waits for " + s.ObjName(ev.Obj)
+		return "waits for " + w.ObjName(ev.Obj)
 	}
-	return s.says(g)
+	return w.says(g)
 }
 
-func sayUnblock(s *State, ev *trace.Event, _ *Object, _ string) string {
-	g := s.Goroutine(ev.G)
+func sayUnblock(w Words, ev *trace.Event, _ *Object, _ string) string {
+	g := w.s.Goroutine(ev.G)
 	if g == nil || g.Status != Released {
-		return "is released by " + s.GName(ev.Peer)
+		return "is released by " + w.GName(ev.Peer)
 	}
-	return "is " + s.releasedBy(g)
+	return "is " + w.at(g).releasedBy()
 }
 
-func sayGiveUp(s *State, ev *trace.Event, _ *Object, name string) string {
+func sayGiveUp(w Words, ev *trace.Event, _ *Object, name string) string {
 	words := "gives up waiting for " + name
-	if g := s.Goroutine(ev.G); g != nil && g.Status == GaveUp {
+	if g := w.s.Goroutine(ev.G); g != nil && g.Status == GaveUp {
 		words += " after " + seconds(g.Waited)
 	}
 	return words + ": " + trace.Reason(ev.N).String()
 }
 
-func saySet(s *State, ev *trace.Event, o *Object, name string) string {
+func saySet(w Words, ev *trace.Event, o *Object, name string) string {
 	if o.Class == trace.ClassTimer {
-		return "sets " + name + ", to go off " + after(time.Duration(ev.N)-s.now)
+		return "sets " + name + ", to go off " + after(time.Duration(ev.N)-w.s.now)
 	}
 	if o.Class == trace.ClassWatch {
 		return fmt.Sprintf("sets %s to %s, version %d", name, ev.Text, ev.N)
@@ -157,7 +157,7 @@ func saySet(s *State, ev *trace.Event, o *Object, name string) string {
 	return "sets " + name + " for " + many(ev.N, "waiter")
 }
 
-func sayPass(s *State, ev *trace.Event, o *Object, name string) string {
+func sayPass(w Words, ev *trace.Event, o *Object, name string) string {
 	switch {
 	case o.Class == trace.ClassWatch:
 		return fmt.Sprintf("gets version %d of %s", ev.N, name)
@@ -166,7 +166,7 @@ func sayPass(s *State, ev *trace.Event, o *Object, name string) string {
 	case o.Class == trace.ClassEvent:
 		return "finds " + name + " set"
 	case o.Class == trace.ClassGoroutine:
-		return "finds that " + s.GName(o.Of) + " has ended"
+		return "finds that " + w.GName(o.Of) + " has ended"
 	case o.Class == trace.ClassFuture:
 		return "finds " + name + " settled"
 	case isQueue(o.Class):
@@ -181,7 +181,7 @@ func sayPass(s *State, ev *trace.Event, o *Object, name string) string {
 	return "passes " + name
 }
 
-func sayAcquire(_ *State, ev *trace.Event, o *Object, name string) string {
+func sayAcquire(_ Words, ev *trace.Event, o *Object, name string) string {
 	switch {
 	case isLock(o.Class) && ev.N > 1:
 		return fmt.Sprintf("locks %s again (×%d)", name, ev.N)
@@ -195,12 +195,12 @@ func sayAcquire(_ *State, ev *trace.Event, o *Object, name string) string {
 	return fmt.Sprintf("takes %s of %s, %d left", many(ev.N, "permit"), name, o.Permits)
 }
 
-func sayRelease(s *State, ev *trace.Event, o *Object, name string) string {
+func sayRelease(w Words, ev *trace.Event, o *Object, name string) string {
 	switch {
 	case isLock(o.Class) && ev.N > 0:
 		return fmt.Sprintf("unlocks %s once (×%d)", name, ev.N)
 	case isLock(o.Class) && ev.Peer != 0 && ev.Peer != ev.G:
-		return "unlocks " + name + " for " + s.GName(ev.Peer)
+		return "unlocks " + name + " for " + w.GName(ev.Peer)
 	case o.Class == trace.ClassRWMutex && reads(ev.Text):
 		return "unlocks " + name + " after reading"
 	case isLock(o.Class) || o.Class == trace.ClassRWMutex:
@@ -209,40 +209,40 @@ func sayRelease(s *State, ev *trace.Event, o *Object, name string) string {
 	return fmt.Sprintf("gives %s back to %s, %d now", many(ev.N, "permit"), name, o.Permits)
 }
 
-func sayResize(_ *State, ev *trace.Event, o *Object, name string) string {
+func sayResize(_ Words, ev *trace.Event, o *Object, name string) string {
 	if o.Class == trace.ClassSemaphore {
 		return fmt.Sprintf("gives %s another bound, %d available now", name, o.Permits)
 	}
 	return fmt.Sprintf("lets %s have %s", name, many(ev.N, "worker"))
 }
 
-func sayRequeue(_ *State, ev *trace.Event, _ *Object, name string) string {
+func sayRequeue(_ Words, ev *trace.Event, _ *Object, name string) string {
 	return "puts " + item(Item{ID: ev.N, Text: ev.Text}) + " back into " + name
 }
 
-func sayPanic(_ *State, ev *trace.Event, _ *Object, name string) string {
+func sayPanic(_ Words, ev *trace.Event, _ *Object, name string) string {
 	return "loses a panic of a callback of " + name + ": " + ev.Text
 }
 
-func sayArrive(_ *State, ev *trace.Event, o *Object, name string) string {
+func sayArrive(_ Words, ev *trace.Event, o *Object, name string) string {
 	return fmt.Sprintf("arrives at %s, %s of %d", name, ordinal(plus(count(ev.N), 1)), o.Parties)
 }
 
-func sayClear(_ *State, _ *trace.Event, o *Object, name string) string {
+func sayClear(_ Words, _ *trace.Event, o *Object, name string) string {
 	if o.Class == trace.ClassTimer {
 		return "stops " + name
 	}
 	return "clears " + name
 }
 
-func sayActionBegin(_ *State, _ *trace.Event, o *Object, name string) string {
+func sayActionBegin(_ Words, _ *trace.Event, o *Object, name string) string {
 	if o.Class == trace.ClassOnce {
 		return "runs the function of " + name
 	}
 	return "runs the action of " + name
 }
 
-func sayActionEnd(_ *State, ev *trace.Event, o *Object, name string) string {
+func sayActionEnd(_ Words, ev *trace.Event, o *Object, name string) string {
 	what := "action"
 	if o.Class == trace.ClassOnce {
 		what = "function"
@@ -261,29 +261,29 @@ func firstLine(s string) string {
 	return s
 }
 
-func sayTrip(_ *State, ev *trace.Event, _ *Object, name string) string {
+func sayTrip(_ Words, ev *trace.Event, _ *Object, name string) string {
 	return fmt.Sprintf("opens %s, generation %d", name, ev.N)
 }
 
-func sayBreak(_ *State, ev *trace.Event, _ *Object, name string) string {
+func sayBreak(_ Words, ev *trace.Event, _ *Object, name string) string {
 	if ev.Text == "" {
 		return "breaks " + name + ": " + trace.Reason(ev.N).String()
 	}
 	return "breaks " + name + ": " + ev.Text
 }
 
-func saySetValue(_ *State, ev *trace.Event, _ *Object, name string) string {
+func saySetValue(_ Words, ev *trace.Event, _ *Object, name string) string {
 	return "sets its " + name + " to " + ev.Text
 }
 
-func sayNotify(_ *State, ev *trace.Event, _ *Object, name string) string {
+func sayNotify(_ Words, ev *trace.Event, _ *Object, name string) string {
 	if ev.N == 0 {
 		return "notifies nobody at " + name
 	}
 	return "notifies " + many(ev.N, "waiter") + " at " + name
 }
 
-func sayPut(_ *State, ev *trace.Event, o *Object, name string) string {
+func sayPut(_ Words, ev *trace.Event, o *Object, name string) string {
 	if o.Class == trace.ClassChan {
 		return sends(ev, o, name)
 	}
@@ -306,7 +306,7 @@ func sends(ev *trace.Event, o *Object, name string) string {
 	return words
 }
 
-func sayGet(_ *State, _ *trace.Event, o *Object, name string) string {
+func sayGet(_ Words, _ *trace.Event, o *Object, name string) string {
 	if o.Class == trace.ClassChan {
 		if o.Taken.Text == "" {
 			return "receives from " + name
@@ -323,31 +323,31 @@ func item(it Item) string {
 	return fmt.Sprintf("item %d", it.ID)
 }
 
-func sayTaskDone(_ *State, ev *trace.Event, o *Object, name string) string {
+func sayTaskDone(_ Words, ev *trace.Event, o *Object, name string) string {
 	if o.Class == trace.ClassTaskGroup {
 		return "leaves " + name + ", where " + strconv.FormatInt(ev.N, 10) + " run now"
 	}
 	return fmt.Sprintf("is done with an item of %s, %d unfinished", name, ev.N)
 }
 
-func sayClose(_ *State, ev *trace.Event, _ *Object, name string) string {
+func sayClose(_ Words, ev *trace.Event, _ *Object, name string) string {
 	if ev.N > 0 {
 		return "closes " + name + " and drops " + many(ev.N, "item")
 	}
 	return "closes " + name
 }
 
-func saySubmit(s *State, ev *trace.Event, _ *Object, name string) string {
+func saySubmit(w Words, ev *trace.Event, _ *Object, name string) string {
 	if ev.Peer == 0 {
 		return "promises " + name
 	}
-	if in := s.Object(trace.ID(ev.Peer)); in != nil && in.Class == trace.ClassFlight {
+	if in := w.s.Object(trace.ID(ev.Peer)); in != nil && in.Class == trace.ClassFlight {
 		return "asks for " + name + ", the first"
 	}
-	return "submits " + name + " to " + s.ObjName(trace.ID(ev.Peer))
+	return "submits " + name + " to " + w.ObjName(trace.ID(ev.Peer))
 }
 
-func saySettle(_ *State, ev *trace.Event, o *Object, name string) string {
+func saySettle(_ Words, ev *trace.Event, o *Object, name string) string {
 	if o.Class == trace.ClassTaskGroup {
 		return sayEnd(ev, name)
 	}
@@ -363,7 +363,7 @@ func saySettle(_ *State, ev *trace.Event, o *Object, name string) string {
 	return "settles " + name
 }
 
-func sayAdd(_ *State, ev *trace.Event, o *Object, name string) string {
+func sayAdd(_ Words, ev *trace.Event, o *Object, name string) string {
 	switch {
 	case ev.N < 0:
 		return fmt.Sprintf("takes %s below 0", name)
@@ -373,9 +373,9 @@ func sayAdd(_ *State, ev *trace.Event, o *Object, name string) string {
 	return fmt.Sprintf("adds %d to %s, now %d", o.Added, name, ev.N)
 }
 
-func sayFire(s *State, ev *trace.Event, _ *Object, name string) string {
+func sayFire(w Words, ev *trace.Event, _ *Object, name string) string {
 	if ev.N > 0 {
-		return name + " goes off, and will again " + after(time.Duration(ev.N)-s.now)
+		return name + " goes off, and will again " + after(time.Duration(ev.N)-w.s.now)
 	}
 	return name + " goes off"
 }
@@ -388,28 +388,28 @@ func after(d time.Duration) string {
 	return "after " + seconds(d)
 }
 
-func sayFail(_ *State, ev *trace.Event, _ *Object, _ string) string {
+func sayFail(_ Words, ev *trace.Event, _ *Object, _ string) string {
 	if ev.G == 0 {
 		return "it fails: " + firstLine(ev.Text)
 	}
 	return "fails: " + firstLine(ev.Text)
 }
 
-func sayRead(_ *State, ev *trace.Event, _ *Object, name string) string {
+func sayRead(_ Words, ev *trace.Event, _ *Object, name string) string {
 	if ev.Text == "" {
 		return "reads " + name
 	}
 	return "reads " + name + ": " + ev.Text
 }
 
-func sayWrite(_ *State, ev *trace.Event, _ *Object, name string) string {
+func sayWrite(_ Words, ev *trace.Event, _ *Object, name string) string {
 	if ev.Text == "" {
 		return "writes " + name
 	}
 	return "writes " + name + ": " + ev.Text
 }
 
-func sayOp(_ *State, ev *trace.Event, _ *Object, name string) string {
+func sayOp(_ Words, ev *trace.Event, _ *Object, name string) string {
 	if ev.Obj == 0 {
 		return ev.Text
 	}

@@ -14,37 +14,14 @@ import (
 // until the next Apply. A State must not be copied except by [State.Clone], and its methods must not be called
 // concurrently with Apply or Clone.
 type State struct {
-	last trace.Event   // the last event applied
-	now  time.Duration // its time
-	wall int64         // Unix nanoseconds of time 0, 0 if not known
-	lost int64         // events dropped so far
-	over bool          // the trace was stopped
-	fail trace.Event   // how the program failed; of KindBad if it has not
+	last trace.Event // the last event applied
+	wall int64       // Unix nanoseconds of time 0, 0 if not known
+	lost int64       // events dropped so far
+	over bool        // the trace was stopped
+	fail trace.Event // how the program failed; of KindBad if it has not
 
-	// A State and its clones share the records of goroutines and objects. One whose tag is this State's belongs to
-	// it alone and may be changed; any other is copied first.
-	tag      uint64
-	gs       []*Goroutine // in order of appearance
-	look     int          // how many there are when it is time to forget some
-	lookObjs int          // likewise of objs
-	objs     []*Object    // in order of definition
-
-	// The maps are shared too, as long as nothing is added to them.
-	shared   bool
-	gIndex   map[int64]int // place in gs
-	objIndex map[trace.ID]int
-	sites    map[uint64]string
-	sources  map[uint64]Source
-	sourced  bool // some of sources have lines
-}
-
-// A Source is an excerpt of a source file. It has no lines if they are not known.
-type Source struct {
-	File    string   // the path of the file, "" if it is not known
-	Changed bool     // the file has changed since, so that these may be other lines
-	First   int      // the number of the first line
-	At      int      // that of the line that it is about
-	Lines   []string // without line feeds
+	records
+	positions
 }
 
 // A Status is the status of a goroutine.

@@ -121,7 +121,7 @@ func (t *Stats) Add(ev trace.Event) {
 	switch ev.Kind {
 	case trace.KindDefineObj, trace.KindRename:
 		if r := t.objs[ev.Obj]; r != nil {
-			r.name = t.s.ObjName(ev.Obj)
+			r.name = t.s.Words().ObjName(ev.Obj)
 		}
 	case trace.KindBlock, trace.KindUnblock, trace.KindGiveUp:
 		t.wait(&ev)
@@ -139,7 +139,7 @@ func (t *Stats) Add(ev trace.Event) {
 func (t *Stats) object(id trace.ID) *objectRecord {
 	r := t.objs[id]
 	if r == nil {
-		r = &objectRecord{name: t.s.ObjName(id)}
+		r = &objectRecord{name: t.s.Words().ObjName(id)}
 		if o := t.s.Object(id); o != nil {
 			r.class, r.inner = o.Class, o.Inner
 		}
@@ -152,7 +152,7 @@ func (t *Stats) object(id trace.ID) *objectRecord {
 func (t *Stats) goroutine(ev *trace.Event, was time.Duration) {
 	r := t.gs[ev.G]
 	if r == nil {
-		r = &goroutineRecord{name: t.s.GName(ev.G), born: t.s.now}
+		r = &goroutineRecord{name: t.s.Words().GName(ev.G), born: t.s.now}
 		if t.n == 1 {
 			r.born = was
 		}
@@ -161,7 +161,7 @@ func (t *Stats) goroutine(ev *trace.Event, was time.Duration) {
 	r.last = t.n
 	switch ev.Kind {
 	case trace.KindDefineG:
-		r.name = t.s.GName(ev.G)
+		r.name = t.s.Words().GName(ev.G)
 		r.over = false
 	case trace.KindExit:
 		r.over, r.ended = true, t.s.now

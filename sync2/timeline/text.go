@@ -38,7 +38,7 @@ func NewTextWriter(w io.Writer) *TextWriter { return &TextWriter{w: w, width: mi
 // writer, if any.
 func (t *TextWriter) Write(ev trace.Event) error {
 	_ = t.s.Apply(ev) // what cannot be is written like all else
-	who, what := Words(&t.s, ev)
+	who, what := t.s.Words().Event(ev)
 	if what == "" {
 		return nil
 	}

@@ -91,7 +91,7 @@ func note(in *map[trace.ID]*sign, t *Stats, ev *trace.Event) {
 			*in = make(map[trace.ID]*sign)
 		}
 		o := t.s.Object(ev.Obj)
-		s = &sign{at: t.n, g: ev.G, name: t.s.GName(ev.G), inner: o != nil && o.Inner}
+		s = &sign{at: t.n, g: ev.G, name: t.s.Words().GName(ev.G), inner: o != nil && o.Inner}
 		(*in)[ev.Obj] = s
 	}
 	s.times++
@@ -151,15 +151,15 @@ func (t *Stats) neverAgain() []Warning {
 			w.Times++
 			continue
 		}
-		what := t.s.waitsFor(g)
+		what := t.s.Words().at(g).waitsFor()
 		if g.Status == Released {
-			what = t.s.releasedBy(g)
+			what = t.s.Words().at(g).releasedBy()
 		}
 		at := t.n
 		if r := t.gs[g.ID]; r != nil {
 			at = r.last
 		}
-		by[g.For] = &Warning{NeverRanAgain, g.For, g.ID, at, 1, t.s.GName(g.ID) + " never runs again: " + what}
+		by[g.For] = &Warning{NeverRanAgain, g.For, g.ID, at, 1, t.s.Words().GName(g.ID) + " never runs again: " + what}
 		order = append(order, g.For)
 	}
 	var all []Warning
@@ -187,7 +187,7 @@ func (t *Stats) name(id trace.ID) string {
 	if r := t.objs[id]; r != nil {
 		return r.name
 	}
-	return t.s.ObjName(id)
+	return t.s.Words().ObjName(id)
 }
 
 // GName returns the name of goroutine g, even if [Stats.Now] has forgotten it.
@@ -198,5 +198,5 @@ func (t *Stats) gName(g int64) string {
 	if r := t.gs[g]; r != nil {
 		return r.name
 	}
-	return t.s.GName(g)
+	return t.s.Words().GName(g)
 }

@@ -11,26 +11,64 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
+// Words describes a State: it has a name for each goroutine and object, and sentences about them.
+type Words struct{ s *State }
+
+// Words returns the Words for s. They describe whatever s is at the time.
+func (s *State) Words() Words { return Words{s} }
+
+// GName returns the name of goroutine id, or "goroutine-<id>" if it has none. Goroutine 0 is "somebody".
+func (w Words) GName(id int64) string {
+	if g := w.s.Goroutine(id); g != nil && g.Name != "" {
+		return g.Name
+	}
+	if id == 0 {
+		return "somebody"
+	}
+	return fmt.Sprintf("goroutine-%d", id)
+}
+
+// ObjName returns the name of object id, or "object-<id>" if it has none. Object 0 is "nothing".
+func (w Words) ObjName(id trace.ID) string {
+	if o := w.s.Object(id); o != nil && o.Name != "" {
+		return o.Name
+	}
+	if id == 0 {
+		return "nothing"
+	}
+	return fmt.Sprintf("object-%d", id)
+}
+
+// waitWords describes a wait of goroutine g for object o, which is nil if it is not known.
+type waitWords struct {
+	Words
+	g *Goroutine
+	o *Object
+}
+
+// at returns words for the wait of g, or for the one that has just ended.
+func (w Words) at(g *Goroutine) waitWords { return waitWords{w, g, w.s.Object(g.For)} }
+
 // Says describes what goroutine g is doing: "running", "holds pool (×2)", "waits for start-line, 2nd of 4", "released
 // by main", "gave up after 0.2 s: timed out", "ended". It returns "unknown" if g has not appeared.
-func (s *State) Says(g int64) string { return safetext.Line(s.says(s.Goroutine(g))) }
+func (w Words) Says(g int64) string { return safetext.Line(w.says(w.s.Goroutine(g))) }
 
-func (s *State) says(g *Goroutine) string {
+func (w Words) says(g *Goroutine) string {
 	switch {
 	case g == nil || g.Status == Unknown:
 		return "unknown"
 	case g.Status == Waiting:
-		words := s.waitsFor(g)
-		o := s.Object(g.For)
+		words := w.at(g).waitsFor()
+		o := w.s.Object(g.For)
 		if o != nil && o.Class == trace.ClassExecutor { // whoever is next is as good as any other
 			return words
 		}
-		if place, of := s.Place(g.ID); of > 1 || o != nil && o.Class == trace.ClassBarrier && of > 0 {
+		if place, of := w.s.Place(g.ID); of > 1 || o != nil && o.Class == trace.ClassBarrier && of > 0 {
 			words += fmt.Sprintf(", %s of %d", ordinal(place), of)
 		}
 		return words
 	case g.Status == Released:
-		return s.releasedBy(g)
+		return w.at(g).releasedBy()
 	case g.Status == GaveUp:
 		return fmt.Sprintf("gave up after %s: %s", seconds(g.Waited), g.Reason)
 	case g.Status == Ended:
@@ -38,47 +76,47 @@ func (s *State) says(g *Goroutine) string {
 	case g.Last.Kind == trace.KindFail:
 		return "failed: " + firstLine(g.Last.Text)
 	case g.Last.Kind == trace.KindActionBegin:
-		if o := s.Object(g.Last.Obj); o != nil && o.Class == trace.ClassOnce {
-			return "runs the function of " + s.ObjName(g.Last.Obj)
+		if o := w.s.Object(g.Last.Obj); o != nil && o.Class == trace.ClassOnce {
+			return "runs the function of " + w.ObjName(g.Last.Obj)
 		}
-		return "runs the action of " + s.ObjName(g.Last.Obj)
-	case s.tookTurn(g):
-		return "runs the function of " + s.ObjName(g.Last.Obj)
+		return "runs the action of " + w.ObjName(g.Last.Obj)
+	case w.tookTurn(g):
+		return "runs the function of " + w.ObjName(g.Last.Obj)
 	case len(g.Holds) > 0:
-		return "holds " + s.held(g.Holds)
+		return "holds " + w.held(g.Holds)
 	}
 	return "running"
 }
 
 // tookTurn reports whether the last that g did was to go on since it is its turn to run the function of a once.
-func (s *State) tookTurn(g *Goroutine) bool {
-	o := s.Object(g.Last.Obj)
+func (w Words) tookTurn(g *Goroutine) bool {
+	o := w.s.Object(g.Last.Obj)
 	return g.Last.Kind == trace.KindResume && o != nil && o.Class == trace.ClassOnce && o.Acting == g.ID
 }
 
 // Held describes the objects that goroutine g holds, such as "fork-1, pool (×2)". It returns "" if g holds nothing.
-func (s *State) Held(g int64) string {
-	if x := s.Goroutine(g); x != nil {
-		return safetext.Line(s.held(x.Holds))
+func (w Words) Held(g int64) string {
+	if x := w.s.Goroutine(g); x != nil {
+		return safetext.Line(w.held(x.Holds))
 	}
 	return ""
 }
 
-func (s *State) held(holds []Hold) string {
+func (w Words) held(holds []Hold) string {
 	var words []string
 	for i, h := range holds {
 		if i == maxListed && len(holds) > maxListed+1 {
 			words = append(words, fmt.Sprintf("%d more", len(holds)-i))
 			break
 		}
-		words = append(words, s.heldAs(h))
+		words = append(words, w.heldAs(h))
 	}
 	return strings.Join(words, ", ")
 }
 
 // heldAs returns what is held, and how: "pool (×2)".
-func (s *State) heldAs(h Hold) string {
-	word := s.ObjName(h.Obj)
+func (w Words) heldAs(h Hold) string {
+	word := w.ObjName(h.Obj)
 	if h.Read {
 		word += " for reading"
 	}
@@ -96,25 +134,25 @@ const submits = "Submit"
 
 // WaitsFor describes what goroutine g waits for: "waits for fork-1", "waits for the end of ann". It returns "" if g
 // does not wait.
-func (s *State) WaitsFor(g int64) string {
-	if x := s.Goroutine(g); x != nil && x.Status == Waiting {
-		return safetext.Line(s.waitsFor(x))
+func (w Words) WaitsFor(g int64) string {
+	if x := w.s.Goroutine(g); x != nil && x.Status == Waiting {
+		return safetext.Line(w.at(x).waitsFor())
 	}
 	return ""
 }
 
 // waitsFor says for what the waiting g waits, as what the object is.
-func (s *State) waitsFor(g *Goroutine) string {
-	name := s.ObjName(g.For)
-	o := s.Object(g.For)
+func (w waitWords) waitsFor() string {
+	g, o := w.g, w.o
+	name := w.ObjName(g.For)
 	if o == nil {
 		return "waits for " + name
 	}
 	switch {
 	case o.Class == trace.ClassWatch:
-		return s.waitsForVersion(g, o)
+		return w.waitsForVersion()
 	case o.Class == trace.ClassTaskGroup:
-		return s.waitsForGroup(g, o)
+		return w.waitsForGroup()
 	case o.Class == trace.ClassClock:
 		return "sleeps for " + seconds(time.Duration(g.Want))
 	case g.Want > 1:
@@ -122,21 +160,21 @@ func (s *State) waitsFor(g *Goroutine) string {
 	case o.Class == trace.ClassChan || o.Class == trace.ClassNilChan:
 		return "waits to " + toOrFrom(family(g.Verb) == puts) + name
 	case o.Class == trace.ClassSelect:
-		return s.chooses(o)
+		return w.chooses()
 	case o.Class == trace.ClassRWMutex && reads(g.Verb):
 		return "waits for " + name + " for reading"
 	case o.Class == trace.ClassWaitGroup:
 		return fmt.Sprintf("waits until %s is 0, now %d", name, o.Count)
 	case o.Class == trace.ClassOnce && o.Acting != 0:
-		return "waits for " + name + ", which " + s.GName(o.Acting) + " runs"
+		return "waits for " + name + ", which " + w.GName(o.Acting) + " runs"
 	case o.Class == trace.ClassBarrier && g.Verb == awaitsAction:
 		return "waits to run the action of " + name
 	case o.Class == trace.ClassGoroutine:
-		return "waits for the end of " + s.GName(o.Of)
+		return "waits for the end of " + w.GName(o.Of)
 	case o.Class == trace.ClassFuture:
 		return "waits for the result of " + name
 	case o.Class == trace.ClassGroup && o.Watches > 0:
-		return "waits for " + s.enough(g, o)
+		return "waits for " + w.enough()
 	case o.Class == trace.ClassExecutor && g.Verb == idles:
 		return "waits for work from " + name
 	case o.Class == trace.ClassExecutor && g.Verb == submits:
@@ -163,7 +201,8 @@ func toOrFrom(send bool) string {
 }
 
 // chooses says for what one waits in the select o: "waits to receive from a or b, or to send to c".
-func (s *State) chooses(o *Object) string {
+func (w waitWords) chooses() string {
+	o := w.o
 	if len(o.Cases) == 0 {
 		return "waits in a select without cases"
 	}
@@ -171,7 +210,7 @@ func (s *State) chooses(o *Object) string {
 	for _, send := range []bool{false, true} {
 		var names []string
 		for _, c := range o.Cases {
-			if name := s.ObjName(c.Obj); c.Send == send && !slices.Contains(names, name) {
+			if name := w.ObjName(c.Obj); c.Send == send && !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}
@@ -186,7 +225,8 @@ func (s *State) chooses(o *Object) string {
 }
 
 // enough says for which of the futures of group o the waiting g waits, and how many of them are settled.
-func (s *State) enough(g *Goroutine, o *Object) string {
+func (w waitWords) enough() string {
+	g, o := w.g, w.o
 	words, then := many(int64(o.Watches), "future"), ", "
 	if o.Watches > 1 {
 		switch g.Verb {
@@ -200,7 +240,7 @@ func (s *State) enough(g *Goroutine, o *Object) string {
 			words, then = "all of "+words+", or one that fails", "; "
 		}
 	}
-	if n := s.Settled(o.ID); n == 1 {
+	if n := w.s.Settled(o.ID); n == 1 {
 		words += then + "1 is settled"
 	} else if n > 1 {
 		words += fmt.Sprintf("%s%d are settled", then, n)
@@ -209,20 +249,22 @@ func (s *State) enough(g *Goroutine, o *Object) string {
 }
 
 // releasedBy says who released g, or why it was let go without success.
-func (s *State) releasedBy(g *Goroutine) string {
+func (w waitWords) releasedBy() string {
+	g := w.g
 	switch {
 	case g.Failed:
-		return "turned away: " + s.ObjName(g.For) + " " + s.failure(g)
-	case s.Object(g.For) != nil && s.Object(g.For).Class == trace.ClassClock:
+		return "turned away: " + w.ObjName(g.For) + " " + w.failure()
+	case w.o != nil && w.o.Class == trace.ClassClock:
 		return "awake again"
 	case g.By == 0:
 		return "released"
 	}
-	return "released by " + s.GName(g.By)
+	return "released by " + w.GName(g.By)
 }
 
 // failure says what became of that for which g waited in vain.
-func (s *State) failure(g *Goroutine) string {
+func (w waitWords) failure() string {
+	g, o := w.g, w.o
 	words := "broken"
 	switch g.Reason {
 	case trace.WasReset:
@@ -232,9 +274,9 @@ func (s *State) failure(g *Goroutine) string {
 	case trace.NoReason, trace.TimedOut, trace.Canceled, trace.Aborted, trace.ActionFailed:
 	}
 	if g.By != 0 {
-		words += " by " + s.GName(g.By)
+		words += " by " + w.GName(g.By)
 	}
-	if o := s.Object(g.For); o != nil && o.Broken && o.Cause != "" {
+	if o != nil && o.Broken && o.Cause != "" {
 		words += ": " + o.Cause
 	}
 	return words

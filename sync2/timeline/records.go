@@ -1,0 +1,200 @@
+package timeline
+
+import (
+	"maps"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/turnstile-go/turnstile/sync2/trace"
+)
+
+// records are the goroutines and objects of a State. A State and its clones share them: one whose tag is that of these
+// records belongs to them alone and may be changed; any other is copied first.
+type records struct {
+	now      time.Duration // the time of the last event
+	tag      uint64
+	gs       []*Goroutine // in order of appearance
+	objs     []*Object    // in order of definition
+	look     int          // the number of gs at which it is time to forget some
+	lookObjs int          // the same for objs
+
+	// The maps are shared too, as long as nothing is added to them.
+	shared   bool
+	gIndex   map[int64]int // place in gs
+	objIndex map[trace.ID]int
+}
+
+var tags atomic.Uint64
+
+// clone returns a copy that shares what the two have in common.
+func (r *records) clone() records {
+	c := *r
+	c.gs, c.objs = slices.Clone(r.gs), slices.Clone(r.objs)
+	r.shared, c.shared = true, true
+	r.tag, c.tag = tags.Add(1), tags.Add(1)
+	return c
+}
+
+// goroutine returns goroutine id for changing. One that has not appeared appears now.
+func (r *records) goroutine(id int64) *Goroutine {
+	i, ok := r.gIndex[id]
+	if !ok {
+		r.unshare()
+		g := &Goroutine{ID: id, Status: Running, Since: r.now, Born: r.now, tag: r.tag}
+		r.gIndex[id] = len(r.gs)
+		r.gs = append(r.gs, g)
+		return g
+	}
+	if g := r.gs[i]; g.tag == r.tag {
+		return g
+	}
+	g := r.gs[i].clone()
+	g.tag = r.tag
+	r.gs[i] = g
+	return g
+}
+
+// object returns object id for changing. One that has not been defined is, with no class.
+func (r *records) object(id trace.ID) *Object {
+	i, ok := r.objIndex[id]
+	if !ok {
+		r.unshare()
+		o := &Object{ID: id, Born: r.now, Touched: r.now, tag: r.tag}
+		r.objIndex[id] = len(r.objs)
+		r.objs = append(r.objs, o)
+		return o
+	}
+	if o := r.objs[i]; o.tag == r.tag {
+		return o
+	}
+	o := r.objs[i].clone()
+	o.tag = r.tag
+	r.objs[i] = o
+	return o
+}
+
+// unshare makes the maps these records' own.
+func (r *records) unshare() {
+	if r.gIndex == nil {
+		r.gIndex, r.objIndex = make(map[int64]int), make(map[trace.ID]int)
+	} else if r.shared {
+		r.gIndex, r.objIndex = maps.Clone(r.gIndex), maps.Clone(r.objIndex)
+	}
+	r.shared = false
+}
+
+// run notes that g runs.
+func (r *records) run(g *Goroutine) { r.become(g, Running) }
+
+// become gives g a new status and forgets what belonged to the old one.
+func (r *records) become(g *Goroutine, st Status) {
+	g.Status, g.Since = st, r.now
+	g.For, g.Verb, g.Want, g.By, g.Failed, g.Reason, g.Waited = 0, "", 0, 0, false, trace.NoReason, 0
+}
+
+// hold notes that g holds n of o: n more than before if add, else n in all. A signal is no possession.
+func (r *records) hold(g *Goroutine, o *Object, n int64, add bool) {
+	h := Hold{Obj: o.ID, G: g.ID, N: n, Since: r.now}
+	// Many may hold a semaphore, but nobody holds many things: those tell whether to look for g among the holders.
+	old := o.Signals || g.ID == 0 || slices.ContainsFunc(g.Holds, func(x Hold) bool { return x.Obj == o.ID })
+	for _, in := range []*[]Hold{&g.Holds, &o.Holders} {
+		if o.Signals && in == &g.Holds {
+			continue
+		}
+		i := -1
+		if old || in == &g.Holds {
+			i = slices.IndexFunc(*in, func(x Hold) bool { return x.Obj == h.Obj && x.G == h.G })
+		}
+		switch {
+		case i < 0:
+			*in = append(*in, h)
+		case add:
+			(*in)[i].N = plus((*in)[i].N, n)
+		default:
+			(*in)[i].N = n
+		}
+	}
+}
+
+// letGo takes up to n of o from what o's holder number i holds, and returns how much that was.
+func (r *records) letGo(o *Object, i int, n int64) int64 {
+	h := o.Holders[i]
+	n = min(n, h.N)
+	h.N -= n
+	if h.N == 0 {
+		o.Holders = cut(o.Holders, i)
+	} else {
+		o.Holders[i].N = h.N
+	}
+	if h.G == 0 {
+		return n
+	}
+	g := r.goroutine(h.G)
+	if j := slices.IndexFunc(g.Holds, func(x Hold) bool { return x.Obj == o.ID }); j >= 0 {
+		if h.N == 0 {
+			g.Holds = cut(g.Holds, j)
+		} else {
+			g.Holds[j].N = h.N
+		}
+	}
+	return n
+}
+
+// free takes o from all who hold it.
+func (r *records) free(o *Object) {
+	for len(o.Holders) > 0 {
+		r.letGo(o, 0, o.Holders[0].N)
+	}
+	o.Owner, o.Depth = 0, 0
+}
+
+// signals notes that the permits of o turn out to be signals, which nobody holds.
+func (r *records) signals(o *Object) {
+	o.Signals = true
+	for _, h := range o.Holders {
+		if h.G != 0 {
+			g := r.goroutine(h.G)
+			g.Holds = slices.DeleteFunc(g.Holds, func(x Hold) bool { return x.Obj == o.ID })
+		}
+	}
+}
+
+// dropValues drops all values of g, which has ended.
+func (r *records) dropValues(g *Goroutine) {
+	for _, id := range g.locals {
+		r.object(id).drop(g.ID)
+	}
+	g.locals = nil
+}
+
+func holdOf(in []Hold, g int64) int {
+	return slices.IndexFunc(in, func(h Hold) bool { return h.G == g })
+}
+
+func (g *Goroutine) clone() *Goroutine {
+	c := *g
+	c.Holds = slices.Clone(g.Holds)
+	c.locals = slices.Clone(g.locals)
+	return &c
+}
+
+func (o *Object) clone() *Object {
+	c := *o
+	c.Queue = slices.Clone(o.Queue)
+	c.Members = slices.Clone(o.Members)
+	c.Holders = slices.Clone(o.Holders)
+	c.Passed = slices.Clone(o.Passed)
+	c.Arrived = slices.Clone(o.Arrived)
+	c.Next = slices.Clone(o.Next)
+	c.Fallen = slices.Clone(o.Fallen)
+	c.Values = slices.Clone(o.Values)
+	c.Items = slices.Clone(o.Items)
+	c.Tasks = slices.Clone(o.Tasks)
+	c.Busy = slices.Clone(o.Busy)
+	c.groups = slices.Clone(o.groups)
+	c.Senders, c.Receivers = slices.Clone(o.Senders), slices.Clone(o.Receivers)
+	c.Cases = slices.Clone(o.Cases)
+	c.Team = slices.Clone(o.Team)
+	return &c
+}
