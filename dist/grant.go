@@ -169,7 +169,7 @@ func (g *grant) release(op string) error {
 // A leaseContext ends when its grant does, and looks at the clock itself: after a pause of the whole process its Err tells
 // before the timer does.
 type leaseContext struct {
-	context.Context //nolint:containedctx // it is one
+	context.Context // it is one
 	g               *grant
 }
 

@@ -206,14 +206,14 @@ func (c *claim) ask(ctx context.Context, dead map[string]uint64, try bool) (h *g
 func (c *claim) hold(ctx context.Context, r result[pool]) (*grant, error) {
 	i := r.state.holder(c.id)
 	if i < 0 {
-		return nil, nil //nolint:nilnil // it was lost before it was known to be had: the caller asks again
+		return nil, nil // it was lost before it was known to be had: the caller asks again
 	}
 	g := newGrant(c, r.state.Holders[i].Token)
 	if time.Since(r.begun) > c.lease/4 { // others may count from before: make it last
 		if err := g.renew(ctx); err != nil {
 			g.drop(err)
 			if errors.Is(err, ErrLost) {
-				return nil, nil //nolint:nilnil // as above
+				return nil, nil // as above
 			}
 			return nil, err
 		}

@@ -62,7 +62,7 @@ func runBarrierPhases(ctx context.Context, p Params) error {
 			}
 			p.Pause(ctx, spread(2400*time.Millisecond, (i+row)%n, n)/time.Duration(rounds))
 			if _, err := gate.WaitContext(ctx); err != nil {
-				return err //nolint:wrapcheck // it is the cause of ctx
+				return err // it is the cause of ctx
 			}
 		}
 		return nil

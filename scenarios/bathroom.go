@@ -39,12 +39,12 @@ type lightswitch struct {
 // on is slow for the first, who waits for the room with the lock in hand: those who follow have to wait as well.
 func (s *lightswitch) on(ctx context.Context) error {
 	if err := s.lock.LockContext(ctx); err != nil {
-		return err //nolint:wrapcheck // it is the cause of ctx
+		return err // it is the cause of ctx
 	}
 	defer s.lock.Unlock()
 	if s.n == 0 {
 		if err := s.room.AcquireContext(ctx); err != nil {
-			return err //nolint:wrapcheck // it is the cause of ctx
+			return err // it is the cause of ctx
 		}
 	}
 	s.n++

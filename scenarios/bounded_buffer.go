@@ -67,11 +67,11 @@ type shelf struct {
 // lockAndWait is what one writes at first: the shelf is locked by whoever does something with it, whatever that is.
 func (s *shelf) lockAndWait(ctx context.Context, count *sync2.Semaphore) error {
 	if err := s.lock.LockContext(ctx); err != nil {
-		return err //nolint:wrapcheck // it is the cause of ctx
+		return err // it is the cause of ctx
 	}
 	if err := count.AcquireContext(ctx); err != nil {
 		s.lock.Unlock()
-		return err //nolint:wrapcheck // as above
+		return err // as above
 	}
 	return nil
 }
@@ -79,11 +79,11 @@ func (s *shelf) lockAndWait(ctx context.Context, count *sync2.Semaphore) error {
 // waitAndLock waits first, and takes the lock only when there is something to do.
 func (s *shelf) waitAndLock(ctx context.Context, count *sync2.Semaphore) error {
 	if err := count.AcquireContext(ctx); err != nil {
-		return err //nolint:wrapcheck // as above
+		return err // as above
 	}
 	if err := s.lock.LockContext(ctx); err != nil {
 		count.Release()
-		return err //nolint:wrapcheck // as above
+		return err // as above
 	}
 	return nil
 }

@@ -61,7 +61,7 @@ func runCigaretteSmokersDeadlock(ctx context.Context, p Params) error {
 		// The two things that this smoker lacks, one after the other.
 		for _, thing := range []int{(k + 1) % 3, (k + 2) % 3} {
 			if err := b.table[thing].AcquireContext(b.open); err != nil {
-				return err //nolint:wrapcheck // it is the cause of the context
+				return err // it is the cause of the context
 			}
 		}
 		return nil
@@ -78,7 +78,7 @@ func runCigaretteSmokers(ctx context.Context, p Params) error {
 	}
 	pushers := push(b.open, b.table, sets)
 	err := b.smoke(p, func(k int) error {
-		return sets[k].AcquireContext(b.open) //nolint:wrapcheck // as above
+		return sets[k].AcquireContext(b.open) // as above
 	})
 	b.close()
 	pushers.Join()

@@ -75,7 +75,7 @@ func runDishesLeak(ctx context.Context, p Params) error {
 	washers.Join()
 	if err := k.rack.JoinContext(ctx); err != nil {
 		dryers.Join() // ctx has ended, and they hear of it
-		return err    //nolint:wrapcheck // it is the cause of ctx
+		return err    // it is the cause of ctx
 	}
 
 	// All dishes are dry: what dryers wrote before TaskDone can be read after Join. Time to go home.

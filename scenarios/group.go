@@ -57,7 +57,7 @@ func runGroup(ctx context.Context, p Params) error {
 		p.Pause(ctx, 200*time.Millisecond/time.Duration(jobs))
 	}
 	if err := crew.Wait(); err != nil {
-		return err //nolint:wrapcheck // it is that of a job
+		return err // it is that of a job
 	}
 
 	// After Wait nobody runs any more, so that nothing need be locked.

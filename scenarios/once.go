@@ -55,7 +55,7 @@ func runOnce(ctx context.Context, p Params) error {
 	// Two may find begun false at the same time; and who finds it true goes on with a config that is only half loaded.
 	once := func() error {
 		if err := lock.LockContext(ctx); err != nil {
-			return err //nolint:wrapcheck // it is the cause of ctx
+			return err // it is the cause of ctx
 		}
 		first := !begun
 		begun = true
@@ -63,7 +63,7 @@ func runOnce(ctx context.Context, p Params) error {
 
 		// The lock is free during the work. Those who wait do it where it can be seen what they wait for.
 		if !first {
-			return loaded.WaitContext(ctx) //nolint:wrapcheck // as above
+			return loaded.WaitContext(ctx) // as above
 		}
 		load()
 		loaded.Set()

@@ -147,7 +147,7 @@ func (b *bridge) enterHastily(ctx context.Context, p Params, way int) error {
 func (b *bridge) wait(ctx context.Context, way int) error {
 	b.waiting[way]++
 	defer func() { b.waiting[way]-- }()
-	return b.turn[way].WaitForContext(ctx, func() bool { return b.mayEnter(way) }) //nolint:wrapcheck // it is the cause of ctx
+	return b.turn[way].WaitForContext(ctx, func() bool { return b.mayEnter(way) }) // it is the cause of ctx
 }
 
 // driveOn notes that a car is on the bridge. The lock must be held.

@@ -97,7 +97,7 @@ func (c *processor) next(task int) bool {
 // run gives a task the given number of turns, each as soon as it is its own. While it works on the bus it is known to do so.
 func (c *processor) run(ctx context.Context, task, turns int, onBus bool, turn func()) error {
 	if err := c.lock.LockContext(ctx); err != nil {
-		return err //nolint:wrapcheck // it is the cause of ctx
+		return err // it is the cause of ctx
 	}
 	defer c.lock.Unlock()
 	c.wants[task] = true
@@ -124,7 +124,7 @@ func (c *processor) run(ctx context.Context, task, turns int, onBus bool, turn f
 	if onBus {
 		c.onBus = -1
 	}
-	return err //nolint:wrapcheck // as above
+	return err // as above
 }
 
 // waiting notes whether high waits for the bus.

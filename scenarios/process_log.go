@@ -51,7 +51,7 @@ func (l *logLines) Write(b []byte) (int, error) {
 	l.lock.Lock()
 	defer l.lock.Unlock()
 	trace.Log("%s", strings.TrimSpace(string(b)))
-	return l.text.Write(b) //nolint:wrapcheck // it never fails
+	return l.text.Write(b) // it never fails
 }
 
 func runProcessLog(ctx context.Context, p Params) error {

@@ -56,7 +56,7 @@ func runReaderWriter(ctx context.Context, p Params) error {
 	for i := range readers {
 		come(fmt.Sprintf("reader-%d", i+1), spread(900*time.Millisecond, i, readers), func() error {
 			if err := room.AcquireContext(ctx); err != nil {
-				return err //nolint:wrapcheck // it is the cause of ctx
+				return err // it is the cause of ctx
 			}
 			defer room.Release()
 			l := left
@@ -71,7 +71,7 @@ func runReaderWriter(ctx context.Context, p Params) error {
 	for i := range writers {
 		come(fmt.Sprintf("writer-%d", i+1), spread(1000*time.Millisecond, i, writers), func() error {
 			if err := room.AcquireN(ctx, readers); err != nil {
-				return err //nolint:wrapcheck // it is the cause of ctx
+				return err // it is the cause of ctx
 			}
 			defer room.ReleaseN(readers)
 			left++

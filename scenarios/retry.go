@@ -65,7 +65,7 @@ type outbox struct {
 // putBack is what one writes at first: a letter that was refused is put like any other.
 func (o *outbox) putBack(ctx context.Context, l letter) error {
 	if err := o.letters.PutContext(ctx, l); err != nil {
-		return err //nolint:wrapcheck // it is the cause of ctx
+		return err // it is the cause of ctx
 	}
 	o.letters.TaskDone() // for the time it was taken: the Put has counted it once more
 	return nil
@@ -73,7 +73,7 @@ func (o *outbox) putBack(ctx context.Context, l letter) error {
 
 // requeue puts the letter back as what it is, one that was taken and is not done.
 func (o *outbox) requeue(_ context.Context, l letter) error {
-	return o.letters.Requeue(l) //nolint:wrapcheck // it does not fail before the outbox is closed
+	return o.letters.Requeue(l) // it does not fail before the outbox is closed
 }
 
 // deliver writes letters and lets mailers deliver them. But for the first, which go to friends, a letter is refused at the

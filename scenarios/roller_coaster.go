@@ -75,7 +75,7 @@ func (c *car) unloadHastily(context.Context) error {
 // unload lets everybody get off, and waits until each has said that it is ashore.
 func (c *car) unload(ctx context.Context) error {
 	c.exit.ReleaseN(c.seats)
-	return c.ashore.AcquireN(ctx, c.seats) //nolint:wrapcheck // it is the cause of ctx
+	return c.ashore.AcquireN(ctx, c.seats) // it is the cause of ctx
 }
 
 // step notes that a passenger gets on or off.

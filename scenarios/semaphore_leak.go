@@ -61,7 +61,7 @@ type database struct {
 // careless is what one writes at first: errors are dealt with at once, and everything else where it all went well.
 func (d *database) careless(ctx context.Context, job int) error {
 	if err := d.connections.AcquireContext(ctx); err != nil {
-		return err //nolint:wrapcheck // it is the cause of ctx
+		return err // it is the cause of ctx
 	}
 	if err := d.ask(job); err != nil {
 		return err
@@ -73,7 +73,7 @@ func (d *database) careless(ctx context.Context, job int) error {
 // careful gives the connection back whatever comes of it.
 func (d *database) careful(ctx context.Context, job int) error {
 	if err := d.connections.AcquireContext(ctx); err != nil {
-		return err //nolint:wrapcheck // as above
+		return err // as above
 	}
 	defer d.connections.Release()
 	return d.ask(job)

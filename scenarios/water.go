@@ -62,7 +62,7 @@ func runWater(ctx context.Context, p Params) error {
 	// Nobody bonds before there are three, and the three that meet are those that bond.
 	return makeWater(ctx, p, func() error {
 		_, err := vessel.WaitContext(ctx)
-		return err //nolint:wrapcheck // nobody looks at it
+		return err // nobody looks at it
 	})
 }
 

@@ -38,7 +38,7 @@ func runWeighted(ctx context.Context, p Params) error {
 	// a part and waited for the rest could wait for another who does the same.
 	use := func(n int, something func()) error {
 		if err := budget.AcquireN(ctx, n); err != nil {
-			return err //nolint:wrapcheck // it is the cause of ctx
+			return err // it is the cause of ctx
 		}
 		defer budget.ReleaseN(n)
 		if now := used.Add(int64(n)); now > int64(size) {

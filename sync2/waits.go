@@ -129,7 +129,7 @@ func WriteWaits(w io.Writer) error {
 	writeCycles(&b, all)
 	writeUnclosed(&b)
 	_, err := io.WriteString(w, b.String())
-	return err //nolint:wrapcheck // it is the writer's
+	return err // it is the writer's
 }
 
 // mostLines is how many lines are written about those who wait for one object.

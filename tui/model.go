@@ -16,7 +16,7 @@ import (
 // A model is the whole program, the only Bubble Tea model there is. Update does no I/O, and commands change nothing of
 // the model.
 type model struct {
-	ctx      context.Context //nolint:containedctx // the program's, for its commands
+	ctx      context.Context // the program's, for its commands
 	cfg      *Config
 	io       *sessions
 	c        cells.Canvas

@@ -30,7 +30,7 @@ type pair struct {
 func newPair(ctx context.Context, recordings [2]*Playback, still bool) (*pair, error) {
 	d, err := timeline.Diff(ctx, recordings[0].Events, recordings[1].Events)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it is the cause of ctx
+		return nil, err // it is the cause of ctx
 	}
 	pr := &pair{ns: [2][]int{d.EventsA, d.EventsB}, alike: d.Alike, speed: 1}
 	for i, pb := range recordings {

@@ -70,7 +70,7 @@ func (r *reel) setEven(even bool) *clock {
 func (r *reel) load(ctx context.Context, events []trace.Event) error {
 	r.whole = true
 	r.clocks[0].grow(len(events))
-	return r.tl.Load(ctx, events, func(n int) { //nolint:wrapcheck // it is the cause of ctx
+	return r.tl.Load(ctx, events, func(n int) { // it is the cause of ctx
 		if r.note(n); r.progress != nil && n%workSlice == 0 {
 			r.progress(n)
 		}

@@ -72,7 +72,7 @@ func (m *model) makeStill(name string) tea.Cmd {
 					msg.events, msg.n, most = got.Events, n, waits
 				}
 			}
-			return nil, nil //nolint:nilnil,nilerr // the events are what matters
+			return nil, nil //nolint:nilerr // the events are what matters
 		})
 		return msg
 	}

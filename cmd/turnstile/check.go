@@ -113,12 +113,12 @@ func (p *program) checkScenario(ctx context.Context, name string, f *checkFlags,
 	result.Failure = newFailure(r.Failure)
 	if r.Failure == nil {
 		if f.json {
-			return context.Cause(ctx) //nolint:wrapcheck // it is the signal
+			return context.Cause(ctx) // it is the signal
 		}
 		if _, err = fmt.Fprintf(p.out, "%s: %s\n%s", name, safetext.Line(r.String()), unseen(name)); err == nil {
 			err = context.Cause(ctx)
 		}
-		return err //nolint:wrapcheck // it names what could not be written, or the signal
+		return err // it names what could not be written, or the signal
 	}
 	if !f.json {
 		err = p.printFailure(name, r, f.format == "github")
@@ -135,7 +135,7 @@ func (p *program) printFailure(name string, r *explore.Result, github bool) erro
 	if err == nil && github {
 		err = annotate(p.out, suite.Place(r.Failure), fmt.Sprintf("turnstile check %s: %s", name, r.Failure.Kind), annotation(r.Failure))
 	}
-	return err //nolint:wrapcheck // it names what could not be written
+	return err // it names what could not be written
 }
 
 // unseen says of a scenario whose bug no order shows, how to see it.
@@ -152,7 +152,7 @@ func explored(name string, set map[string]string) (label string, run func(*explo
 	if err != nil {
 		return "", nil, err
 	}
-	return suite.Explored(s, set) //nolint:wrapcheck // likewise
+	return suite.Explored(s, set) // likewise
 }
 
 // meter returns a function that shows the progress: a line that is written over in a terminal, a line every few seconds

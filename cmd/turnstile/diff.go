@@ -73,7 +73,7 @@ func (p *program) compare(ctx context.Context, names []string, f *exportFlags) e
 	}
 	d, err := timeline.Diff(ctx, both[0].Events, both[1].Events)
 	if err != nil {
-		return err //nolint:wrapcheck // it is the signal
+		return err // it is the signal
 	}
 	if format == "json" {
 		_ = json.NewEncoder(p.out).Encode(diffReport{d.Alike, d.Differ(), d.A, d.B}) // p.out keeps the error

@@ -133,7 +133,7 @@ func (p *program) programOf(ctx context.Context, text string) (*tui.Program, err
 	if strings.HasPrefix(text, "s2x") {
 		var err error
 		if label, err = explore.TokenProgram(text); err != nil {
-			return nil, err //nolint:wrapcheck // it says what is wrong
+			return nil, err // it says what is wrong
 		}
 		shown.Token = text
 	}
@@ -211,5 +211,5 @@ func (d *driver) Replay(ctx context.Context, token string) (*tui.Moment, error) 
 
 // Token implements tui.Driver.
 func (d *driver) Token(ctx context.Context, made []int) (string, error) {
-	return explore.TokenOf(d.label, d.run, made, explore.Until(ctx)) //nolint:wrapcheck // it says all
+	return explore.TokenOf(d.label, d.run, made, explore.Until(ctx)) // it says all
 }

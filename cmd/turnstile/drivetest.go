@@ -159,7 +159,7 @@ func (d *testDriver) asked(ctx context.Context, q *anytest.DriveRequest, tried f
 			return nil, errors.New(d.why())
 		case <-ctx.Done():
 			d.endSearch(q)
-			return nil, context.Cause(ctx) //nolint:wrapcheck // it is the caller's
+			return nil, context.Cause(ctx) // it is the caller's
 		}
 	}
 }

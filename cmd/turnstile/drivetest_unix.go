@@ -18,7 +18,7 @@ func pipes(name string) (ask, tell *os.File, err error) {
 			return nil, nil, &os.PathError{Op: "mkfifo", Path: p.name, Err: err}
 		}
 		if *p.file, err = os.OpenFile(p.name, os.O_RDWR, 0); err != nil {
-			return nil, nil, err //nolint:wrapcheck // it names the file
+			return nil, nil, err // it names the file
 		}
 	}
 	return ask, tell, nil

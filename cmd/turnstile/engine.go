@@ -93,7 +93,7 @@ func (p *program) runEngine(ctx context.Context, f *engineFlags) error {
 	err = cmd.Run()
 	switch _, exited := errors.AsType[*exec.ExitError](err); {
 	case ctx.Err() != nil:
-		return context.Cause(ctx) //nolint:wrapcheck // it is the signal
+		return context.Cause(ctx) // it is the signal
 	case exited:
 		return coded(trouble, errSaid)
 	}
@@ -208,12 +208,12 @@ func released() string {
 // engine replaces its requirement of this one by the directory above it, which counts only there.
 func engineWorkshop(version string) (dir string, err error) {
 	if dir, err = os.MkdirTemp("", "turnstile-engine-"); err != nil {
-		return "", err //nolint:wrapcheck // it names the directory
+		return "", err // it names the directory
 	}
 	text := fmt.Sprintf("module %s\n\ngo 1.26.0\n\nrequire (\n\t%s %s\n\t%s %s\n)\n", engineName, engineModule, version, rootModule, version)
 	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte(text), 0o600); err != nil {
 		_ = os.RemoveAll(dir)
-		return "", err //nolint:wrapcheck // it names the file
+		return "", err // it names the file
 	}
 	return dir, nil
 }
@@ -226,7 +226,7 @@ func goBuild(ctx context.Context, dir, path string) error {
 	out, err := cmd.CombinedOutput()
 	switch {
 	case ctx.Err() != nil:
-		return context.Cause(ctx) //nolint:wrapcheck // it is the signal
+		return context.Cause(ctx) // it is the signal
 	case err != nil:
 		return fmt.Errorf("go build: %w\n%s", err, strings.TrimSpace(safetext.Lines(string(out))))
 	}
@@ -254,7 +254,7 @@ func (w *watcher) space(ctx context.Context, url, space string) error {
 	}
 	if err != nil {
 		cancel()
-		return err //nolint:wrapcheck // it names the program
+		return err // it names the program
 	}
 	t.Stream = feed.Decode(out)
 	w.title, w.source = url, &feed.One{Stream: t}

@@ -271,21 +271,21 @@ func write(ctx context.Context, w io.Writer, format string, film *tui.Film) erro
 	}
 	switch format {
 	case "text":
-		return timeline.WriteText(ctx, w, events) //nolint:wrapcheck // it says what it is about, here and below
+		return timeline.WriteText(ctx, w, events) // it says what it is about, here and below
 	case "mermaid":
-		return timeline.WriteMermaid(ctx, w, events) //nolint:wrapcheck // likewise
+		return timeline.WriteMermaid(ctx, w, events) // likewise
 	case "perfetto":
-		return timeline.WritePerfetto(ctx, w, events) //nolint:wrapcheck // likewise
+		return timeline.WritePerfetto(ctx, w, events) // likewise
 	case "html":
-		return film.WriteHTML(ctx, w) //nolint:wrapcheck // likewise
+		return film.WriteHTML(ctx, w) // likewise
 	case "json":
-		return tracefile.Write(w, events) //nolint:wrapcheck // likewise
+		return tracefile.Write(w, events) // likewise
 	case "moving-svg":
-		return film.WriteMovingSVG(ctx, w) //nolint:wrapcheck // likewise
+		return film.WriteMovingSVG(ctx, w) // likewise
 	case "asciicast":
-		return film.WriteAsciicast(ctx, w) //nolint:wrapcheck // likewise
+		return film.WriteAsciicast(ctx, w) // likewise
 	default:
-		return film.WriteSVG(w) //nolint:wrapcheck // likewise
+		return film.WriteSVG(w) // likewise
 	}
 }
 
@@ -300,14 +300,14 @@ func (p *program) deliver(ctx context.Context, name string, write func(context.C
 	}
 	file, err := atomicfile.Create(name)
 	if err != nil {
-		return err //nolint:wrapcheck // it names the file
+		return err // it names the file
 	}
 	defer file.Discard()
 	out := &stickyWriter{w: file, failed: stop}
 	if err := write(ctx, out); err != nil {
 		return err
 	}
-	return file.Commit() //nolint:wrapcheck // likewise
+	return file.Commit() // likewise
 }
 
 // A writeMeter tells how much has been written through it.
@@ -321,7 +321,7 @@ func (m *writeMeter) Write(b []byte) (int, error) {
 	n, err := m.w.Write(b)
 	m.done += int64(n)
 	m.tell(m.done, 0)
-	return n, err //nolint:wrapcheck // it stands for the writer
+	return n, err // it stands for the writer
 }
 
 // material returns the trace of the scenario called name, or that in the file.

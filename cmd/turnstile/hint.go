@@ -59,7 +59,7 @@ scenario fails, as a table, and a token with which "turnstile replay" shows it.`
 func bugAndStep(args []string, all bool) (s *scenarios.Scenario, step int, err error) {
 	s, err = find(args[0])
 	if err != nil || len(args) == 1 {
-		return s, 1, err //nolint:wrapcheck // it says what is wrong
+		return s, 1, err // it says what is wrong
 	}
 	if all {
 		return nil, 0, errors.New("either a step or --all")
@@ -92,7 +92,7 @@ func (p *program) fill(ctx context.Context, j *hintJSON, s *scenarios.Scenario, 
 		return nil
 	}
 	j.Failure = newFailure(f)
-	return err //nolint:wrapcheck // it is the signal, or says what is wrong
+	return err // it is the signal, or says what is wrong
 }
 
 // shortest returns the shortest order that is known in which s fails.
@@ -100,7 +100,7 @@ func (p *program) shortest(ctx context.Context, s *scenarios.Scenario) (*explore
 	if l := ordinary.Find(s.Name); l != nil {
 		return p.lessonFailure(ctx, l)
 	}
-	return suite.Shortest(ctx, s, nil) //nolint:wrapcheck // it says what is wrong
+	return suite.Shortest(ctx, s, nil) // it says what is wrong
 }
 
 // nameAndStep is the check of hint's arguments.
@@ -122,7 +122,7 @@ func (p *program) hints(ctx context.Context, s *scenarios.Scenario, step int, al
 			text += fmt.Sprintf(" Its twin holds one: turnstile hint %s", s.Twin)
 		}
 		_, err := fmt.Fprintln(p.out, text)
-		return err //nolint:wrapcheck // it names what could not be written
+		return err // it names what could not be written
 	}
 	last := len(s.Hints) + 1
 	from, to := step, step
@@ -136,7 +136,7 @@ func (p *program) hints(ctx context.Context, s *scenarios.Scenario, step int, al
 	}
 	if !all && step < last {
 		_, err := fmt.Fprintf(p.out, "\nThe next step: turnstile hint %s %d\n", s.Name, step+1)
-		return err //nolint:wrapcheck // as above
+		return err // as above
 	}
 	return nil
 }
@@ -149,22 +149,22 @@ func (p *program) hintStep(ctx context.Context, s *scenarios.Scenario, step int,
 			head = fmt.Sprintf("%s holds a bug: %s\n\n", s.Name, s.Expect)
 		}
 		_, err := fmt.Fprintf(p.out, "%s%d of %d  %s\n", head, step, len(s.Hints), s.Hints[step-1])
-		return err //nolint:wrapcheck // it names what could not be written
+		return err // it names what could not be written
 	}
 	f, err := p.shortest(ctx, s)
 	if errors.Is(err, suite.ErrNoOrder) {
 		_, err = fmt.Fprintf(p.out, "%s%v\n", blank(all), err)
-		return err //nolint:wrapcheck // as above
+		return err // as above
 	}
 	if err != nil {
-		return err //nolint:wrapcheck // it is the signal, or says what is wrong
+		return err // it is the signal, or says what is wrong
 	}
 	head := "The shortest order in which it fails:"
 	if f.Kind == explore.Livelock {
 		head = "How it goes on without an end:"
 	}
 	_, err = fmt.Fprintf(p.out, "%s%s\n\n%s\nWatch it: turnstile replay %s\n", blank(all), head, safetext.Lines(f.Report()), f.Token)
-	return err //nolint:wrapcheck // as above
+	return err // as above
 }
 
 // blank returns an empty line if something stands before it.

@@ -39,7 +39,7 @@ func catalog() []*scenarios.Scenario {
 
 // find returns the scenario of the given name, or the lesson of ordinary Go as one that has no Run.
 func find(name string) (*scenarios.Scenario, error) {
-	return scenarios.FindAmong(catalog(), name) //nolint:wrapcheck // it says what is wrong
+	return scenarios.FindAmong(catalog(), name) // it says what is wrong
 }
 
 // findScenario is find for those who need a scenario that runs by itself: instead is what to do with a lesson.
@@ -54,7 +54,7 @@ func findScenario(name, instead string) (*scenarios.Scenario, error) {
 // A workshop is where lessons are unpacked and built. It keeps the last one that was driven.
 type workshop struct {
 	opened sync.Mutex         // guards life and stop
-	life   context.Context    //nolint:containedctx // of what is built and driven
+	life   context.Context    // of what is built and driven
 	stop   context.CancelFunc // nil: it is closed
 
 	mu  sync.Mutex  // guards what follows; it is held while something is built
@@ -107,11 +107,11 @@ func (w *workshop) unpack() (string, error) {
 	}
 	dir, err := os.MkdirTemp("", "turnstile-lessons-")
 	if err != nil {
-		return "", err //nolint:wrapcheck // it names the directory
+		return "", err // it names the directory
 	}
 	if err := ordinary.Unpack(filepath.Join(dir, "ordinary")); err != nil {
 		_ = os.RemoveAll(dir)
-		return "", err //nolint:wrapcheck // it names the file
+		return "", err // it names the file
 	}
 	w.dir = dir
 	return dir, nil
@@ -212,7 +212,7 @@ type lessonDriver struct {
 	p     *program
 	l     *ordinary.Lesson // nil: the test of
 	token string
-	life  context.Context //nolint:containedctx // as long as the test binary lives
+	life  context.Context // as long as the test binary lives
 }
 
 // moment builds the lesson, unless it is there, and asks for a moment.
@@ -291,7 +291,7 @@ func lessonSettings(l *ordinary.Lesson, f *runFlags) (map[string]string, error) 
 func lessonOrder(l *ordinary.Lesson, set map[string]string) (int, error) {
 	params, err := l.NewParams(set)
 	if err != nil {
-		return 0, err //nolint:wrapcheck // it says what is wrong
+		return 0, err // it says what is wrong
 	}
 	return params.Int(ordinary.Order.Name), nil
 }
@@ -414,7 +414,7 @@ func (p *program) runLesson(ctx context.Context, l *ordinary.Lesson, f *runFlags
 	<-r.done
 	patience.Stop()
 	if ctx.Err() != nil {
-		return context.Cause(ctx) //nolint:wrapcheck // it is the signal
+		return context.Cause(ctx) // it is the signal
 	}
 	if r.note != "" {
 		complain(p.errs, r.note)
@@ -438,7 +438,7 @@ func (p *program) runLesson(ctx context.Context, l *ordinary.Lesson, f *runFlags
 // printLesson prints what has happened as text.
 func (p *program) printLesson(ctx context.Context, l *ordinary.Lesson, r *lessonRun, times bool) error {
 	if err := timeline.WriteText(ctx, p.out, r.events); err != nil {
-		return err //nolint:wrapcheck // it says what it is about
+		return err // it says what it is about
 	}
 	if times {
 		var s timeline.State
@@ -529,7 +529,7 @@ func (p *program) exploredLesson(ctx context.Context, l *ordinary.Lesson, own []
 	result.Orders, result.Strategy, result.Exhausted = r.Orders, r.Strategy, r.Verdict == anytest.Exhausted
 	switch {
 	case ctx.Err() != nil:
-		return nil, context.Cause(ctx) //nolint:wrapcheck // it is the signal
+		return nil, context.Cause(ctx) // it is the signal
 	case len(r.Failures) > 0:
 		result.Summary = fmt.Sprintf("%s after %d orders", r.Failures[0].Kind, r.Failures[0].Order)
 		return p.replayedTest(ctx, r.Failures[0].Token, args)
@@ -539,7 +539,7 @@ func (p *program) exploredLesson(ctx context.Context, l *ordinary.Lesson, own []
 		return nil, coded(trouble, fmt.Errorf("%s cannot be explored: %s", l.Name, r.Reason))
 	}
 	result.Summary = fmt.Sprintf("%s: %d orders", r.Verdict, r.Orders)
-	return nil, nil //nolint:nilnil // it does not fail
+	return nil, nil // it does not fail
 }
 
 // lessonMaterial returns what happens in l, for an export.
@@ -558,7 +558,7 @@ func (p *program) lessonMaterial(ctx context.Context, l *ordinary.Lesson, f *exp
 	<-r.done
 	switch {
 	case ctx.Err() != nil:
-		return nil, context.Cause(ctx) //nolint:wrapcheck // it is the signal
+		return nil, context.Cause(ctx) // it is the signal
 	case len(r.events) == 0:
 		return nil, r.err
 	}

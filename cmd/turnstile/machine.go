@@ -157,7 +157,7 @@ func annotate(w io.Writer, where, title, message string) error {
 	}
 	properties = append(properties, "title="+workflowProperty.Replace(safetext.Line(title)))
 	_, err := fmt.Fprintf(w, "::error %s::%s\n", strings.Join(properties, ","), workflowData.Replace(safetext.Lines(strings.TrimSpace(message))))
-	return err //nolint:wrapcheck // it names what could not be written
+	return err // it names what could not be written
 }
 
 // annotation returns what an annotation says of a failure.

@@ -49,14 +49,14 @@ type markedScenario struct {
 // read returns what is kept; nothing if the file cannot be read, which is no reason to show nothing.
 func (m *marks) read() (map[string]tui.Mark, error) {
 	if m.file == "" {
-		return nil, nil //nolint:nilnil // nothing is kept
+		return nil, nil // nothing is kept
 	}
 	data, err := os.ReadFile(m.file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil //nolint:nilnil // likewise
+		return nil, nil // likewise
 	}
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it names the file
+		return nil, err // it names the file
 	}
 	var kept map[string]markedScenario
 	if err := json.Unmarshal(data, &kept); err != nil {
@@ -95,15 +95,15 @@ func (m *marks) add(name string, mark tui.Mark) error {
 		kept[name] = markedScenario{Seen: k&tui.Seen != 0, Found: k&tui.Found != 0}
 	}
 	if err := os.MkdirAll(filepath.Dir(m.file), 0o700); err != nil {
-		return err //nolint:wrapcheck // it names the directory
+		return err // it names the directory
 	}
 	f, err := atomicfile.Create(m.file)
 	if err != nil {
-		return err //nolint:wrapcheck // it names the file
+		return err // it names the file
 	}
 	defer f.Discard()
 	if err := indented(f, kept); err != nil {
 		return err
 	}
-	return f.Commit() //nolint:wrapcheck // it names the file
+	return f.Commit() // it names the file
 }

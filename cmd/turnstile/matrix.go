@@ -74,7 +74,7 @@ func (m *matrix) row(s *scenarios.Scenario, row *suite.Row) error {
 	}
 	m.line(&b, "  "+s.Name, func(c suite.Checker) string { return m.sign(row.Cells[c-1].Outcome) }, bugOf(row))
 	_, err := fmt.Fprint(m.p.out, b.String())
-	return err //nolint:wrapcheck // it names what could not be written
+	return err // it names what could not be written
 }
 
 // bugOf says in a word what bug a scenario holds.
@@ -133,7 +133,7 @@ func (m *matrix) summary(rows []suite.Row, took time.Duration) error {
 	}
 	fmt.Fprintf(&b, "%d scenarios in %.0f s\n", len(rows), took.Seconds())
 	_, err := fmt.Fprint(m.p.out, b.String())
-	return err //nolint:wrapcheck // it names what could not be written
+	return err // it names what could not be written
 }
 
 // indent indents all lines but the first.

@@ -27,7 +27,7 @@ func (o *stickyWriter) Write(b []byte) (int, error) {
 	if o.err = err; err != nil && o.failed != nil {
 		o.failed(err)
 	}
-	return n, err //nolint:wrapcheck // it stands for the writer
+	return n, err // it stands for the writer
 }
 
 // onFailure makes the first error that comes from now on call f, which must not write.

@@ -99,7 +99,7 @@ func (m *meter) Read(b []byte) (int, error) {
 	n, err := m.r.Read(b)
 	m.done += int64(n)
 	m.tell(m.done, m.all)
-	return n, err //nolint:wrapcheck // it stands for the reader
+	return n, err // it stands for the reader
 }
 
 // open reads the trace in the file called name.
@@ -109,7 +109,7 @@ func (p *program) open(ctx context.Context, name string) (*tui.Playback, error) 
 	}
 	file, err := whileIn(ctx, func() (*os.File, error) { return os.Open(name) }) //nolint:gosec // the user says which
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it names the file
+		return nil, err // it names the file
 	}
 	defer file.Close()
 	info, err := file.Stat()
@@ -174,14 +174,14 @@ func (p *program) playStream(ctx context.Context, name string, ui bool) error {
 		if name != "-" {
 			file, err := os.Open(name) //nolint:gosec // the user says which
 			if err != nil {
-				return 0, err //nolint:wrapcheck // it is looked at below
+				return 0, err // it is looked at below
 			}
 			defer file.Close()
 			in = file
 		}
 		r, err := tracefile.NewReader(in)
 		if err != nil {
-			return 0, err //nolint:wrapcheck // likewise
+			return 0, err // likewise
 		}
 		n := 0
 		text := timeline.NewTextWriter(p.out)
@@ -198,7 +198,7 @@ func (p *program) playStream(ctx context.Context, name string, ui bool) error {
 		return n, nil
 	})
 	if ctx.Err() != nil {
-		return context.Cause(ctx) //nolint:wrapcheck // it is the signal
+		return context.Cause(ctx) // it is the signal
 	}
 	if err := p.out.failure(); err != nil {
 		return err
@@ -235,16 +235,16 @@ func (p *pump) Read(b []byte) (int, error) {
 			_ = p.in.CloseWithError(err) // it is always nil
 		}()
 	})
-	return p.out.Read(b) //nolint:wrapcheck // it is that of r
+	return p.out.Read(b) // it is that of r
 }
 
 // Close implements io.Closer.
-func (p *pump) Close() error { return p.out.Close() } //nolint:wrapcheck // it is always nil
+func (p *pump) Close() error { return p.out.Close() } // it is always nil
 
 // print prints a playback as text.
 func (p *program) print(ctx context.Context, playback *tui.Playback) error {
 	if err := timeline.WriteText(ctx, p.out, playback.Events); err != nil {
-		return err //nolint:wrapcheck // it says what it is about
+		return err // it says what it is about
 	}
 	if playback.Note != "" {
 		complain(p.errs, playback.Title+": "+playback.Note)

@@ -66,7 +66,7 @@ type result struct {
 
 // in is where a command line runs.
 type in struct {
-	ctx      context.Context //nolint:containedctx // nil: the test's
+	ctx      context.Context // nil: the test's
 	terminal bool
 	columns  int // 0: not known
 	env      map[string]string

@@ -55,7 +55,7 @@ A token that explore.Test has printed under go test is replayed by go test: EXPL
 				return p.replayUI(cmd.Context(), args, f)
 			}
 			_, err = fmt.Fprint(p.out, safetext.Lines(f.Report()))
-			return err //nolint:wrapcheck // it names what could not be written
+			return err // it names what could not be written
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "", "ui or text; ui in a terminal, text elsewhere")
@@ -146,7 +146,7 @@ func (p *program) recordTo(ctx context.Context, record, label string, events []t
 		events[0].Text = label
 	}
 	err := p.deliver(ctx, record, func(_ context.Context, w io.Writer) error {
-		return tracefile.Write(w, events) //nolint:wrapcheck // it names the file
+		return tracefile.Write(w, events) // it names the file
 	})
 	if err != nil {
 		return coded(trouble, fmt.Errorf("--record: %w", err))

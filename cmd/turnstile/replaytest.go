@@ -50,7 +50,7 @@ func (p *program) replayedTest(ctx context.Context, text string, args []string) 
 	case err != nil:
 		return nil, err
 	case ctx.Err() != nil:
-		return nil, context.Cause(ctx) //nolint:wrapcheck // it is the signal
+		return nil, context.Cause(ctx) // it is the signal
 	}
 	r := &t.reports.ended
 	for _, note := range r.Notes {

@@ -176,9 +176,9 @@ func (f *sandboxFlags) write(s *sandbox.Session) error {
 func writeTest(s *sandbox.Session, file, name string) error {
 	text, err := s.Test(packageOf(file), name)
 	if err != nil {
-		return err //nolint:wrapcheck // it says all
+		return err // it says all
 	}
-	return os.WriteFile(file, []byte(text), 0o666) //nolint:gosec,wrapcheck // the umask decides who may read it; it names the file
+	return os.WriteFile(file, []byte(text), 0o666) //nolint:gosec // the umask decides who may read it; it names the file
 }
 
 // packageOf returns the package of the Go files beside file, or one with the name of their directory.

@@ -92,7 +92,7 @@ func (b *shownSandbox) Stop() {
 // Do implements tui.Sandbox.
 func (b *shownSandbox) Do(line string) error {
 	_, err := b.s.Do(line)
-	return err //nolint:wrapcheck // it says all
+	return err // it says all
 }
 
 // Changed implements tui.Sandbox.

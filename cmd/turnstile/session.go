@@ -85,9 +85,9 @@ func recordInto(record recordAs, beside trace.Sink) (sink trace.Sink, finish fun
 	finish = func() error {
 		defer file.Discard()
 		if err := f.Close(); err != nil {
-			return err //nolint:wrapcheck // it names the file
+			return err // it names the file
 		}
-		return file.Commit() //nolint:wrapcheck // likewise
+		return file.Commit() // likewise
 	}
 	sink = labeling{f, record.label}
 	if beside != nil {
@@ -143,7 +143,7 @@ func runSafely(ctx context.Context, s *scenarios.Scenario, params scenarios.Para
 			err = &panicError{r, debug.Stack()}
 		}
 	}()
-	return s.Run(ctx, params) //nolint:wrapcheck // it says what failed
+	return s.Run(ctx, params) // it says what failed
 }
 
 // Drain appends the events that came since the last call to buf and returns it.

@@ -47,14 +47,14 @@ func configFile(getenv func(string) string) string {
 // readSettings sets in l, where no flag has, and in the keys that it returns what the file says. There need not be a file.
 func (l *look) readSettings(file string) (tui.Keys, error) {
 	if file == "" {
-		return nil, nil //nolint:nilnil // no keys
+		return nil, nil // no keys
 	}
 	f, err := os.Open(file) //nolint:gosec // it is the user's
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil //nolint:nilnil // likewise
+		return nil, nil // likewise
 	}
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it names the file
+		return nil, err // it names the file
 	}
 	defer func() { _ = f.Close() }()
 	keys := make(tui.Keys)
@@ -99,7 +99,7 @@ func (l *look) setting(line string, keys tui.Keys) error {
 		}
 		one := tui.Keys{name: keys[name]}
 		if err := one.Check(); err != nil && strings.Contains(err.Error(), "no key") {
-			return err //nolint:wrapcheck // it says all
+			return err // it says all
 		}
 		return nil
 	}

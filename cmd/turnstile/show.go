@@ -52,15 +52,15 @@ func (p *program) config(ctx context.Context, record string) tui.Config {
 		Order: func(ctx context.Context, name string, tried func(n, of int)) (*tui.Playback, error) {
 			if l := ordinary.Find(name); l != nil {
 				events, err := l.Recording(ctx)
-				return &tui.Playback{Title: name, Events: events}, err //nolint:wrapcheck // it says what is wrong
+				return &tui.Playback{Title: name, Events: events}, err // it says what is wrong
 			}
 			s, err := scenarios.Find(name)
 			if err != nil {
-				return nil, err //nolint:wrapcheck // it says what is wrong
+				return nil, err // it says what is wrong
 			}
 			f, err := suite.Shortest(ctx, s, tried)
 			if err != nil {
-				return nil, err //nolint:wrapcheck // likewise
+				return nil, err // likewise
 			}
 			pb := &tui.Playback{Title: name, Events: f.Events, Err: f, Program: f.Token}
 			for _, step := range f.Steps {

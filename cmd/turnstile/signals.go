@@ -71,7 +71,7 @@ func untilSignal(s *screen, run func(ctx context.Context) int) int {
 	case code := <-done:
 		return code
 	case got := <-signals:
-		stop = &signalError{got.(syscall.Signal)} //nolint:forcetypeassert // all of them are
+		stop = &signalError{got.(syscall.Signal)} // all of them are
 	}
 	var stacks []byte
 	if stop.signal == syscall.SIGQUIT {

@@ -116,7 +116,7 @@ func (s *sources) find(base, path, fn string) *sourceFile {
 	if pkg, _, _ := strings.Cut(fn, "."); pkg == "scenarios" && (path == "" || strings.HasSuffix(path, "/scenarios/"+base)) {
 		return s.file("scenarios/"+base, func() (*sourceFile, error) {
 			text, err := scenarios.Source.ReadFile(base)
-			return &sourceFile{lines: strings.Split(string(text), "\n")}, err //nolint:wrapcheck // nobody reads it
+			return &sourceFile{lines: strings.Split(string(text), "\n")}, err // nobody reads it
 		})
 	}
 	if !s.disk || path == "" {
@@ -155,14 +155,14 @@ func readSource(name string) (*sourceFile, error) {
 	}
 	info, err := os.Stat(name)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // nobody reads it
+		return nil, err // nobody reads it
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxSourceFile {
 		return nil, os.ErrInvalid
 	}
 	text, err := os.ReadFile(name) //nolint:gosec // it is shown to whoever may read it
 	if err != nil {
-		return nil, err //nolint:wrapcheck // likewise
+		return nil, err // likewise
 	}
 	return &sourceFile{strings.Split(string(text), "\n"), info.ModTime()}, nil
 }

@@ -62,7 +62,7 @@ func (p *program) printStats(ctx context.Context, name string, f *exportFlags, a
 	var st timeline.Stats
 	for i, ev := range pb.Events {
 		if i%4096 == 0 && ctx.Err() != nil {
-			return context.Cause(ctx) //nolint:wrapcheck // it is the signal
+			return context.Cause(ctx) // it is the signal
 		}
 		st.Add(ev)
 	}

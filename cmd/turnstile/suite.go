@@ -121,7 +121,7 @@ func (p *program) runSuite(ctx context.Context, list []*scenarios.Scenario, f *s
 		row, err := suite.Run(ctx, s, o)
 		if err != nil {
 			p.clearBar()
-			return err //nolint:wrapcheck // it is the signal, or says what is wrong
+			return err // it is the signal, or says what is wrong
 		}
 		rows = append(rows, row)
 		if err := m.row(s, &row); err != nil {
@@ -200,11 +200,11 @@ func (p *program) suiteJSON(rows []suite.Row) error {
 func writeJUnit(name string, rows []suite.Row) error {
 	file, err := atomicfile.Create(name)
 	if err != nil {
-		return err //nolint:wrapcheck // it names the file
+		return err // it names the file
 	}
 	defer file.Discard()
 	if err := suite.WriteJUnit(file, rows); err != nil {
-		return err //nolint:wrapcheck // it names the file
+		return err // it names the file
 	}
-	return file.Commit() //nolint:wrapcheck // likewise
+	return file.Commit() // likewise
 }

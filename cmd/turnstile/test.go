@@ -61,14 +61,14 @@ Exit codes are those of go test, and:
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 && args[0] == "--version" {
 				_, err := fmt.Fprintf(p.out, "turnstile %s\n", cmd.Version)
-				return err //nolint:wrapcheck // it names what could not be written
+				return err // it names what could not be written
 			}
 			line, err := parseTestLine(args)
 			if err != nil {
 				return coded(usage, err)
 			}
 			if line.help {
-				return cmd.Help() //nolint:wrapcheck // likewise
+				return cmd.Help() // likewise
 			}
 			return p.runTests(cmd.Context(), line)
 		},
@@ -139,7 +139,7 @@ func (p *program) runTests(ctx context.Context, line *testLine) error {
 		return coded(trouble, err)
 	}
 	if ctx.Err() != nil {
-		return context.Cause(ctx) //nolint:wrapcheck // it is the signal
+		return context.Cause(ctx) // it is the signal
 	}
 	t.sayMore(time.Since(began))
 	if err := t.annotate(ctx); err != nil {
@@ -305,7 +305,7 @@ func (t *goTest) workspace(ctx context.Context) error {
 	}
 	out, err := exec.CommandContext(ctx, "go", append(args, "-m", "-f", "{{.Path}}")...).Output() //nolint:gosec // as above
 	if err != nil {
-		return ctx.Err() //nolint:wrapcheck // the user wants no more
+		return ctx.Err() // the user wants no more
 	}
 	t.config.Modules = strings.Fields(string(out))
 	return nil

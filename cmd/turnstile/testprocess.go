@@ -36,5 +36,5 @@ func (p *program) supervise(ctx context.Context, cmd *exec.Cmd, clean func()) er
 	if ctx.Err() != nil {
 		all.kill()
 	}
-	return err //nolint:wrapcheck // whoever calls knows the command
+	return err // whoever calls knows the command
 }

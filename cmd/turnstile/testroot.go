@@ -56,5 +56,5 @@ func rootFails(err error) error {
 
 // standard returns patterns of the packages of the standard library in a GOROOT.
 func standard(dir string) ([]string, error) {
-	return goroot.Standard(dir) //nolint:wrapcheck // it says all
+	return goroot.Standard(dir) // it says all
 }

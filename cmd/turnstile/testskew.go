@@ -20,7 +20,7 @@ func (d *skewDetector) Write(b []byte) (int, error) {
 	d.last = append(d.last, b...)
 	d.seen = d.seen || bytes.Contains(d.last, unlinked)
 	d.last = d.last[max(0, len(d.last)-len(unlinked)):]
-	return d.w.Write(b) //nolint:wrapcheck // it is the writer's
+	return d.w.Write(b) // it is the writer's
 }
 
 // skewed says what to do about it.

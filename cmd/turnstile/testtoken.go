@@ -19,7 +19,7 @@ func isTestToken(token string) bool { return strings.HasPrefix(strings.TrimSpace
 func readTestToken(token string) (*testToken, error) {
 	pkg, test, race, err := explore.TokenTest(token)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it says what is wrong
+		return nil, err // it says what is wrong
 	}
 	return &testToken{pkg, test, race}, nil
 }

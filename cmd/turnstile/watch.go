@@ -143,7 +143,7 @@ func (w *watcher) close() {
 func (w *watcher) listen(path string) (*feed.Socket, error) {
 	s, err := feed.Listen(path)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it names the socket
+		return nil, err // it names the socket
 	}
 	w.title, w.source = filepath.Base(path), s
 	w.closes = append(w.closes, s.Close)
@@ -154,7 +154,7 @@ func (w *watcher) listen(path string) (*feed.Socket, error) {
 func (w *watcher) start(ctx context.Context, args []string) error {
 	dir, err := os.MkdirTemp("", "turnstile-watch-")
 	if err != nil {
-		return err //nolint:wrapcheck // it names the directory
+		return err // it names the directory
 	}
 	w.closes = append(w.closes, func() { _ = os.RemoveAll(dir) })
 	path := filepath.Join(dir, "s")
@@ -183,7 +183,7 @@ func (w *watcher) start(ctx context.Context, args []string) error {
 		cmd.Stdout, cmd.Stderr = said, said
 	}
 	if err := cmd.Start(); err != nil {
-		return err //nolint:wrapcheck // it names the command
+		return err // it names the command
 	}
 	ended := make(chan error, 1)
 	go func() {
@@ -216,7 +216,7 @@ func (w *watcher) open(ctx context.Context) (*feed.Feed, error) {
 	}
 	f, err := feed.Open(ctx, source)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it says what it is about
+		return nil, err // it says what it is about
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -277,7 +277,7 @@ func (w *watcher) print(ctx context.Context, f *feed.Feed) error {
 		}
 	}
 	if ctx.Err() != nil {
-		return context.Cause(ctx) //nolint:wrapcheck // it is the signal
+		return context.Cause(ctx) // it is the signal
 	}
 	if err := f.Err(); err != nil {
 		return coded(trouble, err)

@@ -57,13 +57,13 @@ func (w *watcher) profiles(ctx context.Context, url string, f *profileFlags) err
 	for n := 0; f.looks == 0 || n < f.looks; n++ {
 		if n > 0 {
 			if err := looker.Wait(ctx); err != nil {
-				return err //nolint:wrapcheck // it is the signal
+				return err // it is the signal
 			}
 		}
 		look, err := looker.Look(ctx)
 		switch {
 		case ctx.Err() != nil:
-			return context.Cause(ctx) //nolint:wrapcheck // likewise
+			return context.Cause(ctx) // likewise
 		case err != nil && n == 0:
 			return coded(trouble, err)
 		case err != nil:
@@ -71,7 +71,7 @@ func (w *watcher) profiles(ctx context.Context, url string, f *profileFlags) err
 			continue
 		}
 		if err := look.Write(w.p.out); err != nil {
-			return err //nolint:wrapcheck // p.out keeps it
+			return err // p.out keeps it
 		}
 	}
 	return nil

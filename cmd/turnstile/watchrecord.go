@@ -22,12 +22,12 @@ type recorded struct {
 func (r *recorded) Next(ctx context.Context) (feed.Stream, error) {
 	s, err := r.Source.Next(ctx)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it says all
+		return nil, err // it says all
 	}
 	f, err := os.Create(r.name)
 	if err != nil {
 		_ = s.Close()   // nothing was read of it
-		return nil, err //nolint:wrapcheck // it names the file
+		return nil, err // it names the file
 	}
 	return &recordedStream{s, f}, nil
 }

@@ -23,7 +23,7 @@ func (w *watcher) letTell(ctx context.Context, cmd *exec.Cmd) (*tell.Directory, 
 		err := w.buildTelling(ctx, cmd)
 		if u := new(goroot.UnknownError); errors.As(err, &u) {
 			complain(w.p.errs, u.Error()+"; what the program does with package sync2 is shown, if it imports "+autoPackage)
-			return nil, nil //nolint:nilnil // there is none
+			return nil, nil // there is none
 		} else if err != nil {
 			return nil, err
 		}
@@ -33,7 +33,7 @@ func (w *watcher) letTell(ctx context.Context, cmd *exec.Cmd) (*tell.Directory, 
 		if builds {
 			complain(w.p.errs, err.Error()+"; what the program does with package sync2 is shown, if it imports "+autoPackage)
 		}
-		return nil, nil //nolint:nilnil // there is none
+		return nil, nil // there is none
 	}
 	w.closes = append(w.closes, tells.Close)
 	cmd.Env = append(cmd.Env, tell.Variable+"="+tells.Path())
@@ -112,9 +112,9 @@ func (s *twoSources) Next(ctx context.Context) (feed.Stream, error) {
 		return r.stream, nil
 	}
 	if ctx.Err() != nil {
-		return nil, context.Cause(ctx) //nolint:wrapcheck // it is the caller's
+		return nil, context.Cause(ctx) // it is the caller's
 	}
-	return s.tells.Next(ctx) //nolint:wrapcheck // it says all
+	return s.tells.Next(ctx) // it says all
 }
 
 var errNobody = errors.New("nobody tells")

@@ -49,7 +49,7 @@ func (c *Config) String() string {
 func FromEnvironment() (*Config, error) {
 	text := os.Getenv(Variable)
 	if text == "" {
-		return nil, nil //nolint:nilnil // nobody explores, and that is no error
+		return nil, nil // nobody explores, and that is no error
 	}
 	c := new(Config)
 	d := json.NewDecoder(bytes.NewReader([]byte(text)))

@@ -34,13 +34,13 @@ func Create(name string) (*File, error) {
 	case err == nil && !old.Mode().IsRegular() && !old.IsDir():
 		file, err := os.OpenFile(name, os.O_WRONLY, 0) //nolint:gosec // the caller says where
 		if err != nil {
-			return nil, err //nolint:wrapcheck // it names the file
+			return nil, err // it names the file
 		}
 		return &File{file: file}, nil
 	case err == nil && old.IsDir():
 		return nil, &fs.PathError{Op: "create", Path: name, Err: errors.New("is a directory")}
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return nil, err //nolint:wrapcheck // it names the file
+		return nil, err // it names the file
 	}
 	f := &File{name: name}
 	if f.file, err = createBeside(name); err != nil {
@@ -49,7 +49,7 @@ func Create(name string) (*File, error) {
 	if old != nil {
 		if err := f.file.Chmod(old.Mode().Perm()); err != nil {
 			f.Discard()
-			return nil, err //nolint:wrapcheck // it names the file
+			return nil, err // it names the file
 		}
 	}
 	return f, nil
@@ -67,13 +67,13 @@ func createBeside(name string) (*os.File, error) {
 		if pe, ok := errors.AsType[*fs.PathError](err); ok {
 			return nil, &fs.PathError{Op: "create", Path: name, Err: pe.Err} // the name that the caller knows
 		}
-		return file, err //nolint:wrapcheck // it names the file
+		return file, err // it names the file
 	}
 }
 
 // Write implements [io.Writer].
 func (f *File) Write(p []byte) (int, error) {
-	return f.file.Write(p) //nolint:wrapcheck // it names the file
+	return f.file.Write(p) // it names the file
 }
 
 // Commit puts the file in its place. If that fails, or anything could not be written to the disk, what was there before
@@ -84,7 +84,7 @@ func (f *File) Commit() error {
 	}
 	if f.name == "" {
 		f.done = true
-		return f.file.Close() //nolint:wrapcheck // it names the file
+		return f.file.Close() // it names the file
 	}
 	err := f.file.Sync() // or else the new name could reach the disk before the content
 	if err == nil {
@@ -94,7 +94,7 @@ func (f *File) Commit() error {
 	}
 	if err != nil {
 		f.Discard()
-		return err //nolint:wrapcheck // it names the file
+		return err // it names the file
 	}
 	f.done = true
 	return nil

@@ -69,7 +69,7 @@ type Feed struct {
 func Open(ctx context.Context, src Source) (*Feed, error) {
 	stream, err := src.Next(ctx)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it says which source
+		return nil, err // it says which source
 	}
 	f := &Feed{src: stream, wake: make(chan struct{}, 1), done: make(chan struct{})}
 	go func() {

@@ -111,7 +111,7 @@ func (s *Socket) accept(ctx context.Context) (net.Conn, error) {
 	case err == nil:
 		return conn, nil
 	case ctx.Err() != nil:
-		return nil, context.Cause(ctx) //nolint:wrapcheck // it is the caller's
+		return nil, context.Cause(ctx) // it is the caller's
 	case errors.Is(err, net.ErrClosed), s.ended.Load():
 		return nil, io.EOF
 	}
@@ -154,7 +154,7 @@ func (s *File) Next(ctx context.Context) (Stream, error) {
 			info, err := f.Stat()
 			if err != nil {
 				_ = f.Close()
-				return nil, err //nolint:wrapcheck // it names the file
+				return nil, err // it names the file
 			}
 			if !info.Mode().IsRegular() { // a pipe: what comes is all there is
 				if s.last != nil {
@@ -170,12 +170,12 @@ func (s *File) Next(ctx context.Context) (Stream, error) {
 			}
 			_ = f.Close()
 		case !errors.Is(err, os.ErrNotExist):
-			return nil, err //nolint:wrapcheck // it names the file
+			return nil, err // it names the file
 		}
 		select {
 		case <-time.After(lookEvery):
 		case <-ctx.Done():
-			return nil, context.Cause(ctx) //nolint:wrapcheck // it is the caller's
+			return nil, context.Cause(ctx) // it is the caller's
 		}
 	}
 }
@@ -194,7 +194,7 @@ func (g *growing) Read(p []byte) (int, error) {
 		n, err := g.f.Read(p)
 		g.of.size += int64(n)
 		if n > 0 || err != nil && !errors.Is(err, io.EOF) {
-			return n, err //nolint:wrapcheck // it names the file
+			return n, err // it names the file
 		}
 		if g.replaced() {
 			return 0, io.EOF
@@ -220,5 +220,5 @@ func (g *growing) replaced() bool {
 // Close implements io.Closer. It ends a Read that waits.
 func (g *growing) Close() error {
 	g.once.Do(func() { close(g.stop) })
-	return g.f.Close() //nolint:wrapcheck // it names the file
+	return g.f.Close() // it names the file
 }

@@ -123,15 +123,15 @@ func (k *kind) additions() (map[string]string, error) {
 		}
 		text, err := turnstile.Source.ReadFile(name)
 		files[inside+"/"+name] = strings.ReplaceAll(string(text), `"`+module+`/`, `"`+inside+`/`)
-		return err //nolint:wrapcheck // it names the file
+		return err // it names the file
 	})
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it names the file
+		return nil, err // it names the file
 	}
 	for to, name := range k.added {
 		text, err := texts.ReadFile("files/" + name)
 		if err != nil {
-			return nil, err //nolint:wrapcheck // it names the file
+			return nil, err // it names the file
 		}
 		files[to] = string(text)
 	}
@@ -176,11 +176,11 @@ func (r *Root) whole(files map[string]string) bool {
 // takes its place when it is complete.
 func (r *Root) build(ctx context.Context, cache string, files map[string]string) error {
 	if err := os.MkdirAll(cache, 0o755); err != nil { //nolint:gosec // it is no secret
-		return err //nolint:wrapcheck // it names the file
+		return err // it names the file
 	}
 	dir, err := os.MkdirTemp(cache, unfinished)
 	if err != nil {
-		return err //nolint:wrapcheck // it names the file
+		return err // it names the file
 	}
 	defer os.RemoveAll(dir) // if that fails, clean will try again
 	t := newTree(ctx, r.From, filepath.Join(dir, "goroot"))
@@ -196,7 +196,7 @@ func (r *Root) build(ctx context.Context, cache string, files map[string]string)
 			return nil // if it is there already, another was faster
 		}
 		if i == 3 {
-			return err //nolint:wrapcheck // it names the files
+			return err // it names the files
 		}
 		_ = os.Rename(r.Dir, filepath.Join(dir, fmt.Sprint("broken", i)))
 	}

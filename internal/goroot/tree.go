@@ -13,7 +13,7 @@ import (
 
 // A tree is a directory that has what another one has, as links, but for some files of its own.
 type tree struct {
-	ctx     context.Context //nolint:containedctx // of the one call that makes it
+	ctx     context.Context // of the one call that makes it
 	from    string
 	dir     string
 	files   map[string]string // its own, by their paths, with slashes
@@ -45,10 +45,10 @@ func (t *tree) make() error {
 	}
 	for name, text := range t.files {
 		if err := os.MkdirAll(filepath.Dir(t.to(name)), 0o755); err != nil { //nolint:gosec // Go is no secret
-			return err //nolint:wrapcheck // it names the file
+			return err // it names the file
 		}
 		if err := os.WriteFile(t.to(name), []byte(text), 0o644); err != nil { //nolint:gosec // Go is no secret
-			return err //nolint:wrapcheck // it names the file
+			return err // it names the file
 		}
 	}
 	return nil
@@ -61,14 +61,14 @@ func (t *tree) to(name string) string  { return filepath.Join(t.dir, filepath.Fr
 // reads a package anew each time where there are, and has an index of others.
 func (t *tree) enter(name string) error {
 	if err := t.ctx.Err(); err != nil {
-		return err //nolint:wrapcheck // the caller has ended it
+		return err // the caller has ended it
 	}
 	if err := os.Mkdir(t.to(name), 0o755); err != nil { //nolint:gosec // Go is no secret
-		return err //nolint:wrapcheck // it names the file
+		return err // it names the file
 	}
 	entries, err := os.ReadDir(t.old(name))
 	if err != nil {
-		return err //nolint:wrapcheck // it names the file
+		return err // it names the file
 	}
 	symbolic := !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return path.Ext(e.Name()) == ".go" })
 	for _, e := range entries {
@@ -102,12 +102,12 @@ func (t *tree) link(name string, symbolic bool) error {
 		return nil // a link into nothing
 	}
 	if err != nil {
-		return err //nolint:wrapcheck // it names the file
+		return err // it names the file
 	}
 	info, err := os.Stat(old)
 	switch {
 	case err != nil:
-		return err //nolint:wrapcheck // it names the file
+		return err // it names the file
 	case info.IsDir():
 		return t.enter(name)
 	case !info.Mode().IsRegular():
@@ -125,14 +125,14 @@ func (t *tree) link(name string, symbolic bool) error {
 func copyFile(old, name string, mode fs.FileMode) (err error) {
 	in, err := os.Open(old) //nolint:gosec // it is one of Go's
 	if err != nil {
-		return err //nolint:wrapcheck // it names the file
+		return err // it names the file
 	}
 	defer in.Close()
 	out, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode|0o200) //nolint:gosec // it is in the cache
 	if err != nil {
-		return err //nolint:wrapcheck // it names the file
+		return err // it names the file
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
 	_, err = io.Copy(out, in)
-	return err //nolint:wrapcheck // it names the file
+	return err // it names the file
 }

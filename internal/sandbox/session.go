@@ -27,7 +27,7 @@ type object struct {
 
 // A Session is a sandbox. Its methods may be called from any goroutine.
 type Session struct {
-	ctx    context.Context //nolint:containedctx // of all contexts of calls
+	ctx    context.Context // of all contexts of calls
 	cancel context.CancelCauseFunc
 	over   chan struct{}
 	began  time.Time // of a session in real time; a script's time goes by with sleep alone

@@ -75,7 +75,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-t.C:
 		return nil
 	case <-ctx.Done():
-		return context.Cause(ctx) //nolint:wrapcheck // it is the caller's
+		return context.Cause(ctx) // it is the caller's
 	}
 }
 
@@ -226,7 +226,7 @@ func (l *Look) Write(w io.Writer) error {
 	}
 	b.WriteByte('\n')
 	_, err := io.WriteString(w, b.String())
-	return err //nolint:wrapcheck // it is the writer's
+	return err // it is the writer's
 }
 
 // ago returns d in the units that matter.

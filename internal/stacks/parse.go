@@ -106,7 +106,7 @@ func Parse(r io.Reader) ([]Goroutine, error) {
 		if errors.Is(err, bufio.ErrTooLong) {
 			return nil, fmt.Errorf("%w: it has a line of more than %d bytes", ErrNoProfile, maxLine)
 		}
-		return nil, err //nolint:wrapcheck // it is the reader's
+		return nil, err // it is the reader's
 	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("%w: it is empty", ErrNoProfile)

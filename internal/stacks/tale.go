@@ -166,7 +166,7 @@ func (w *Watcher) Next(ctx context.Context) (feed.Stream, error) {
 			ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 			return &stream{w: w, first: l, ctx: ctx, cancel: cancel}, nil
 		case ctx.Err() != nil:
-			return nil, context.Cause(ctx) //nolint:wrapcheck // it is the caller's
+			return nil, context.Cause(ctx) // it is the caller's
 		case first:
 			return nil, err
 		}
@@ -180,7 +180,7 @@ func (w *Watcher) Next(ctx context.Context) (feed.Stream, error) {
 type stream struct {
 	w      *Watcher
 	first  *Look
-	ctx    context.Context //nolint:containedctx // it is that of the stream, which Close ends
+	ctx    context.Context // it is that of the stream, which Close ends
 	cancel context.CancelFunc
 	once   sync.Once
 }

@@ -38,7 +38,7 @@ func Child(ctx context.Context, w io.Writer) (bool, error) {
 	}
 	s, err := scenarios.Find(a.Scenario)
 	if err != nil {
-		return true, err //nolint:wrapcheck // it says what is wrong
+		return true, err // it says what is wrong
 	}
 	row, err := Run(ctx, s, Options{Rounds: a.Rounds, Orders: a.Orders, Search: a.Search, Seeds: a.Seeds, Replays: a.Replays})
 	if err != nil {

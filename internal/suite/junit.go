@@ -61,7 +61,7 @@ func WriteJUnit(w io.Writer, rows []Row) error {
 		all.Suites = append(all.Suites, s)
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err //nolint:wrapcheck // it names what could not be written
+		return err // it names what could not be written
 	}
 	e := xml.NewEncoder(w)
 	e.Indent("", "  ")
@@ -69,7 +69,7 @@ func WriteJUnit(w io.Writer, rows []Row) error {
 		return fmt.Errorf("suite: %w", err)
 	}
 	_, err := io.WriteString(w, "\n")
-	return err //nolint:wrapcheck // as above
+	return err // as above
 }
 
 // add adds the case of a cell.

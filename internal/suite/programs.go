@@ -22,7 +22,7 @@ func Explored(s *scenarios.Scenario, set map[string]string) (label string, progr
 	set[scenarios.Pace.Name] = "0"
 	params, err := s.NewParams(set)
 	if err != nil {
-		return "", nil, err //nolint:wrapcheck // it says what is wrong
+		return "", nil, err // it says what is wrong
 	}
 	delete(set, scenarios.Pace.Name)
 	label = strings.TrimSpace(s.Name + " " + inWords(set))
@@ -60,7 +60,7 @@ func smallest(s *scenarios.Scenario) (scenarios.Params, string, error) {
 // newParams returns the parameters, also in words.
 func newParams(s *scenarios.Scenario, set map[string]string) (scenarios.Params, string, error) {
 	p, err := s.NewParams(set)
-	return p, inWords(set), err //nolint:wrapcheck // it says what is wrong
+	return p, inWords(set), err // it says what is wrong
 }
 
 // inWords returns parameters as text, such as "goroutines=3 pace=0".

@@ -109,7 +109,7 @@ func (d *Directory) Claimed(ctx context.Context) (bool, error) {
 		select {
 		case <-time.After(lookEvery):
 		case <-ctx.Done():
-			return false, context.Cause(ctx) //nolint:wrapcheck // it is the caller's
+			return false, context.Cause(ctx) // it is the caller's
 		}
 	}
 }

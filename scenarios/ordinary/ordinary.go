@@ -59,19 +59,19 @@ var files embed.FS
 func Unpack(dir string) error {
 	sources, err := fs.Sub(files, "testdata/lessons")
 	if err != nil {
-		return err //nolint:wrapcheck // it names the directory
+		return err // it names the directory
 	}
 	if err := os.CopyFS(dir, sources); err != nil {
-		return err //nolint:wrapcheck // it names the file
+		return err // it names the file
 	}
-	return os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module "+Module+"\n\ngo 1.26\n"), 0o600) //nolint:wrapcheck // likewise
+	return os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module "+Module+"\n\ngo 1.26\n"), 0o600) // likewise
 }
 
 // Recording returns what happens in the lesson in one order: one that fails, if it has a bug.
 func (l *Lesson) Recording(ctx context.Context) ([]trace.Event, error) {
 	text, err := files.ReadFile("testdata/recordings/" + l.Name + ".jsonl.gz")
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it names the file
+		return nil, err // it names the file
 	}
 	z, err := gzip.NewReader(bytes.NewReader(text))
 	if err != nil {

@@ -32,11 +32,11 @@ func artifact(t testing.TB, f *Failure) string {
 func writeRecording(path string, events []trace.Event) error {
 	file, err := os.Create(path) //nolint:gosec // it is where go test or the user wants it
 	if err != nil {
-		return err //nolint:wrapcheck // it names the file
+		return err // it names the file
 	}
 	err = tracefile.Write(file, events)
 	if cerr := file.Close(); err == nil {
 		err = cerr
 	}
-	return err //nolint:wrapcheck // it says what it is about
+	return err // it says what it is about
 }

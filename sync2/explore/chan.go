@@ -35,7 +35,7 @@ type waiting struct {
 	done bool
 	i    int // the case that came true
 
-	ctx   context.Context //nolint:containedctx // nil, or that of the DoneCase,
+	ctx   context.Context // nil, or that of the DoneCase,
 	ended int             // which is this case
 }
 

@@ -243,7 +243,7 @@ func SearchFrom(name string, program func(*E), made []int, opts ...Option) (*Mom
 	case r.Failure != nil:
 		return nil, r.Failure
 	case !found:
-		return nil, nil //nolint:nilnil // there is nothing wrong, and nothing found
+		return nil, nil // there is nothing wrong, and nothing found
 	}
 	return Drive(name, program, d.made, opts...)
 }

@@ -72,7 +72,7 @@ func (g *goTest) plainly(limit time.Duration) (*exec.Cmd, context.CancelFunc, er
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	path, err := os.Executable()
 	if err != nil {
-		return nil, cancel, err //nolint:wrapcheck // nobody is told
+		return nil, cancel, err // nobody is told
 	}
 	cmd := exec.CommandContext(ctx, path, g.testArgs()...)
 	cmd.Dir = workingDir

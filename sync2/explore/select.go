@@ -203,7 +203,7 @@ func (r *recvCase[T]) set(v T, ok bool) {
 
 type doneCase struct {
 	k   core
-	ctx context.Context //nolint:containedctx // it is what the case is about
+	ctx context.Context // it is what the case is about
 	end engine.CtxEnd
 }
 

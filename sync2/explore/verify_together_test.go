@@ -171,7 +171,7 @@ func groupSubject() subject {
 		check: func(w *world) {
 			err := w.crew.Wait()
 			w.e.Check(w.total.Load() == w.held.Load(), "%d of %d have run", w.total.Load(), w.held.Load())
-			w.e.Check(err == nil || w.late.Load() > 0 && errors.Is(err, errPurpose), "%v", err) //nolint:testifylint // no test of testify
+			w.e.Check(err == nil || w.late.Load() > 0 && errors.Is(err, errPurpose), "%v", err) // no test of testify
 			w.e.Check(w.crew.Context().Err() != nil, "its context has not ended")
 		},
 	}

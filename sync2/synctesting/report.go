@@ -103,7 +103,7 @@ type diverted struct{ out io.Writer }
 func (d diverted) Write(b []byte) (int, error) {
 	r := listening.Load()
 	if r == nil {
-		return d.out.Write(b) //nolint:wrapcheck // it stands for the writer
+		return d.out.Write(b) // it stands for the writer
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

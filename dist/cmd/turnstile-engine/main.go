@@ -57,7 +57,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	scenario := flags.String("scenario", "", "name of a scenario to run instead, whose trace is written")
 	pace := flags.Float64("pace", 1, "of the scenario: how slowly it goes")
 	if err := flags.Parse(args); err != nil {
-		return err //nolint:wrapcheck // it says all
+		return err // it says all
 	}
 	switch {
 	case flags.NArg() > 0:

@@ -29,7 +29,7 @@ func run(ctx context.Context) error {
 	}
 	cache, err := goroot.Cache()
 	if err != nil {
-		return err //nolint:wrapcheck // it says all
+		return err // it says all
 	}
 	makes := goroot.Make
 	if len(os.Args) > 1 && os.Args[1] == "tell" {
@@ -37,7 +37,7 @@ func run(ctx context.Context) error {
 	}
 	r, err := makes(ctx, strings.TrimSpace(string(from)), cache)
 	if err != nil {
-		return err //nolint:wrapcheck // it says all
+		return err // it says all
 	}
 	fmt.Println(r.Dir)
 	return nil

@@ -111,7 +111,7 @@ func (v *viewer) Write(p []byte) (int, error) {
 	if err != nil {
 		v.once.Do(func() { close(v.gone) })
 	}
-	return n, err //nolint:wrapcheck // the Writer says where
+	return n, err // the Writer says where
 }
 
 // dial begins a trace to whoever listens at the socket. It returns nil if nobody does, or another trace runs.
