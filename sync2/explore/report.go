@@ -10,8 +10,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Width is how many columns a report has at most, where names and places are not longer than usual.
-const Width = 100
+// reportWidth is how many columns a report has at most, where names and places are not longer than usual.
+const reportWidth = 100
 
 // shownSteps is how many steps of an order a report shows: the last.
 const shownSteps = 60
@@ -150,7 +150,7 @@ func (f *Failure) writeSteps(b *strings.Builder) {
 			widths[i] = max(widths[i], len([]rune(r[i])))
 		}
 	}
-	widths[2] = min(widths[2], Width-widths[0]-widths[1]-24)
+	widths[2] = min(widths[2], reportWidth-widths[0]-widths[1]-24)
 	if from > 0 {
 		fmt.Fprintf(b, "  … %s before\n", count(steps[from].from-1, "step"))
 	}

@@ -60,8 +60,8 @@ func TestTest(t *testing.T) {
 		t.Fatalf("no token in the first line of %q", f.fatal)
 	}
 	for line := range strings.SplitSeq(rest, "\n") {
-		if len([]rune(line)) > Width && !strings.HasPrefix(line, "recording: ") {
-			t.Errorf("a line of more than %d columns: %s", Width, line)
+		if len([]rune(line)) > reportWidth && !strings.HasPrefix(line, "recording: ") {
+			t.Errorf("a line of more than %d columns: %s", reportWidth, line)
 		}
 	}
 	if want := "cycle: ann holds mutex-1 and waits for mutex-2; ben holds mutex-2 and waits for mutex-1"; !strings.Contains(rest, want) {
