@@ -36,7 +36,7 @@ func TestDirectivesNameLinters(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, m := range directive.FindAllStringSubmatch(string(text), -1) {
-				for _, linter := range strings.Split(m[1], ",") {
+				for linter := range strings.SplitSeq(m[1], ",") {
 					if !runs[linter] {
 						t.Errorf("%s: nolint:%s, which does not run", name, linter)
 					}

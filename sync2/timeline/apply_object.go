@@ -103,7 +103,7 @@ func (c flagChange) pass() error {
 	g, o := c.g, c.o
 	if o.Class == trace.ClassChan {
 		join(&o.Receivers, g.ID)
-		chanChange{c.change}.chose(false)
+		chanChange(c).chose(false)
 	}
 	if o.Class != trace.ClassEvent && o.Class != trace.ClassWatch {
 		return nil
@@ -125,9 +125,9 @@ func (c semaphoreChange) acquire() error {
 	g, o, ev := c.g, c.o, c.ev
 	switch {
 	case isLock(o.Class):
-		return lockChange{c.change}.lock()
+		return lockChange(c).lock()
 	case o.Class == trace.ClassRWMutex:
-		return rwMutexChange{c.change}.lock()
+		return rwMutexChange(c).lock()
 	}
 	n := ev.N
 	if n < 0 {
@@ -167,9 +167,9 @@ func (c semaphoreChange) release() error {
 	g, o, ev := c.g, c.o, c.ev
 	switch {
 	case isLock(o.Class):
-		return lockChange{c.change}.unlock()
+		return lockChange(c).unlock()
 	case o.Class == trace.ClassRWMutex:
-		return rwMutexChange{c.change}.unlock()
+		return rwMutexChange(c).unlock()
 	}
 	if ev.N < 0 {
 		return c.wrong("%s releases %d", c.gName(), ev.N)

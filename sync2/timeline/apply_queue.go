@@ -15,7 +15,7 @@ func (c queueChange) put() error {
 	join(&o.Senders, g.ID)
 	if o.Class == trace.ClassChan {
 		at = len(o.Items)
-		chanChange{c.change}.chose(true)
+		chanChange(c).chose(true)
 	}
 	o.Items = slices.Insert(o.Items, at, Item{ID: ev.N, Text: ev.Text, By: g.ID})
 	o.Puts = plus(o.Puts, 1)
@@ -31,7 +31,7 @@ func (c queueChange) get() error {
 	o.Gets = plus(o.Gets, 1)
 	join(&o.Receivers, g.ID)
 	if o.Class == trace.ClassChan {
-		chanChange{c.change}.chose(false)
+		chanChange(c).chose(false)
 	}
 	i := slices.IndexFunc(o.Items, func(it Item) bool { return it.ID == ev.N })
 	if i < 0 && len(o.Items) > 0 && o.Items[0].ID == 0 { // it was there before the trace knew of the queue
@@ -138,7 +138,7 @@ func (c futureChange) settle() error {
 func (c futureChange) watch() error {
 	o, ev := c.o, c.ev
 	if o.Class != trace.ClassFuture && o.Class != trace.NoClass {
-		chanChange{c.change}.watch()
+		chanChange(c).watch()
 		return nil
 	}
 	if p := Progress(ev.N); p > o.Progress && p <= CanceledBefore {
