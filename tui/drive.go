@@ -287,10 +287,11 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 		return m.goTo(nil, msg.m.Made)
 	}
 	w.now, w.undone = msg.m, msg.undone
-	worst := p.reel.worst // the room for what was said of a deadlock stays, so that nothing moves
+	worst := p.reel.worst // the room that is kept for what is said of a deadlock stays, so that nothing moves
 	p.reel, p.slider, p.log, p.lanes = newReel(), slider{}, log{}, p.lanes.kept()
-	p.reel.even, p.reel.seen, p.reel.worst = true, w.seen, worst
-	_ = p.reel.load(m.ctx, msg.m.Events) // it fails only when the context ends
+	p.reel.even, p.reel.seen = true, w.seen
+	_ = p.reel.load(m.ctx, msg.m.Events)      // it fails only when the context ends
+	p.reel.worst, p.reel.sudden = worst, true // a step that is not taken yet may lead to another deadlock
 	p.foresee()
 	w.seen, w.most = p.reel.all(), max(w.most, len(p.reel.tl.Now().Goroutines()))
 	p.err = msg.m.Err

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/turnstile-go/turnstile/sync2/timeline"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
@@ -52,28 +53,53 @@ func TestLargestCycle(t *testing.T) {
 	}
 }
 
-// When the deadlock that is expected closes in a program that runs, nothing moves to make room for what is said of it.
+// When a deadlock closes in a program that runs, or that the user drives, nothing moves to make room for what is said of it, whether
+// it was expected or not.
 func TestDeadlockMovesNothing(t *testing.T) {
-	tp := forksTape(5, true)
-	first := slices.IndexFunc(tp.events, func(ev trace.Event) bool { return ev.Kind == trace.KindAcquire })
-	for _, size := range screenSizes {
-		p := newPlayer("philosophers", 1, true)
-		p.live, p.expects = true, "deadlock"
-		p.add(tp.events[:first])
-		var before []spot
-		c := cells.NewCanvas(size.W, size.H)
-		for i := first; i < len(tp.events); i++ {
-			p.add(tp.events[i : i+1])
-			p.seek(p.reel.clock().end())
-			c.Reset(size.W, size.H)
-			p.draw(c, "", cells.Plain)
-			if moved(before, p.shown) {
-				t.Errorf("%d×%d: something moves at event %d:\n%s", size.W, size.H, i+1, c)
+	for _, n := range []int{2, 5} {
+		tp := forksTape(n, true)
+		first := slices.IndexFunc(tp.events, func(ev trace.Event) bool { return ev.Kind == trace.KindAcquire })
+		for _, expects := range []string{"deadlock", ""} {
+			for _, size := range screenSizes {
+				live := newPlayer("philosophers", 1, true)
+				live.live, live.expects = true, expects
+				live.add(tp.events[:first])
+				holdsStill(t, live, size, len(tp.events)-first, func(i int) { live.add(tp.events[first+i : first+i+1]) })
+
+				m := &model{ctx: t.Context(), cfg: new(Config)}
+				driven := newPlayer("philosophers", 1, true)
+				driven.expects, driven.helm, m.player = expects, &helm{seen: knownOf(tp.events[:first])}, driven
+				holdsStill(t, driven, size, len(tp.events)-first, func(i int) {
+					m.moved(momentMsg{m: &Moment{Made: make([]int, i), Events: tp.events[:first+i+1], Choices: []Choice{{G: 1, Name: "main", What: "Pause"}}}, back: true})
+				})
 			}
-			before = slices.Clone(p.shown)
 		}
-		if !strings.Contains(c.String(), "deadlock: philosopher-1 holds") {
-			t.Errorf("%d×%d: the deadlock is not told:\n%s", size.W, size.H, c)
+	}
+}
+
+// knownOf returns the objects of events.
+func knownOf(events []trace.Event) []*timeline.Object {
+	r := newReel()
+	r.add(events)
+	return r.all()
+}
+
+// holdsStill fails the test if something moves in one of n steps, or the last one does not tell of a deadlock.
+func holdsStill(t *testing.T, p *player, size cells.Rect, n int, step func(i int)) {
+	t.Helper()
+	var before []spot
+	c := cells.NewCanvas(size.W, size.H)
+	for i := range n {
+		step(i)
+		p.seek(p.reel.clock().end())
+		c.Reset(size.W, size.H)
+		p.draw(c, "", cells.Plain)
+		if moved(before, p.shown) {
+			t.Errorf("%d×%d: something moves at step %d, from %v to %v:\n%s", size.W, size.H, i, before, p.shown, c)
 		}
+		before = slices.Clone(p.shown)
+	}
+	if !strings.Contains(c.String(), "deadlock") {
+		t.Errorf("%d×%d: the deadlock is not told:\n%s", size.W, size.H, c)
 	}
 }

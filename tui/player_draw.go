@@ -148,7 +148,9 @@ func (p *player) drawFooter(c *cells.Canvas, sc *scene, pl plan, text string, st
 	if p.helm != nil {
 		keys = drivingKeys(p.helm)
 		if text == "" {
-			text, st, deciding = p.helm.driving()
+			if text, st, deciding = p.helm.driving(); deciding && sc.deadlock != "" {
+				text = cells.GlyphTrouble + " deadlock; " + text
+			}
 		}
 	}
 	if p.bench != nil {
@@ -209,8 +211,9 @@ const wideKeys = 150
 
 // needs returns what there is to be shown of s on w × h cells.
 func (p *player) needs(s *timeline.State, w, h int) needs {
-	n := needs{gs: len(s.Goroutines()), objs: len(s.Objects()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource() || p.bench != nil, driven: p.helm != nil || p.bench != nil, zoomed: p.lanes.part > 0}
-	n.panels = len(p.reel.all())
+	n := needs{gs: len(s.Goroutines()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource() || p.bench != nil, driven: p.helm != nil || p.bench != nil, zoomed: p.lanes.part > 0}
+	n.panels = len(p.reel.all()) // others have no place, and move nothing
+	n.objs = n.panels
 	switch { // the same for all moments, so that nothing moves
 	case p.helm != nil, p.bench != nil:
 	case p.recorded:
@@ -219,7 +222,7 @@ func (p *player) needs(s *timeline.State, w, h int) needs {
 		n.events = liveLog
 	}
 	if p.helm != nil {
-		n.gs, n.objs = max(n.gs, p.helm.most), max(n.objs, n.panels)
+		n.gs = max(n.gs, p.helm.most)
 		if w < wideKeys && h >= minHeight+2 {
 			n.footer = 2
 		}

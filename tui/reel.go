@@ -3,6 +3,7 @@ package tui
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -37,15 +38,18 @@ type reel struct {
 
 	told  int      // how many events have told something
 	dead  int      // how many deadlocks there were when it was last looked
-	worst []string // the deadlock about which there is most to say
+	worst []string // the deadlock about which there is most to say, for which there is room from the start
+
+	sudden bool // a deadlock may come for which no room has been kept
 
 	stuckAt   int // the event after which stuck and sentences hold
 	stuck     []int64
 	sentences []string
+	short     string
 }
 
 func newReel() *reel {
-	r := &reel{}
+	r := &reel{sudden: true}
 	r.clocks[1].even = true
 	r.cursor, r.behind = r.tl.Cursor(), r.tl.Cursor()
 	return r
@@ -68,13 +72,20 @@ func (r *reel) setEven(even bool) *clock {
 
 // load makes events what the reel holds, which must be empty. It keeps them.
 func (r *reel) load(ctx context.Context, events []trace.Event) error {
-	r.whole = true
+	r.whole, r.sudden = true, false
 	r.clocks[0].grow(len(events))
-	return r.tl.Load(ctx, events, func(n int) { // it is the cause of ctx
+	err := r.tl.Load(ctx, events, func(n int) {
 		if r.note(n); r.progress != nil && n%workSlice == 0 {
 			r.progress(n)
 		}
 	})
+	r.sudden = !r.foresees()
+	return err // it is the cause of ctx
+}
+
+// foresees reports whether there are so few events and goroutines that each deadlock was looked for.
+func (r *reel) foresees() bool {
+	return r.len() <= mostForWorst && len(r.tl.Now().Goroutines()) <= mostStuck
 }
 
 // note takes down what can be looked up about event n, the last one.
@@ -90,7 +101,9 @@ func (r *reel) note(n int) {
 			r.hist.wrong(n)
 		}
 		r.dead = len(ds)
-		r.noteWorst(sentencesOf(s, ds))
+		if !r.sudden {
+			r.noteWorst(sentencesOf(s, ds))
+		}
 	}
 	tells := r.tells(&ev)
 	if tells {
@@ -133,7 +146,7 @@ func (r *reel) scene(pos, ease time.Duration) *scene {
 	r.findDeadlocks(n)
 	return &scene{
 		s: r.cursor.State(), hist: &r.hist, clock: k, n: n, pos: pos, ease: ease, now: k.timeAt(pos),
-		stuck: r.stuck, deadlocks: r.sentences, cast: r.all(), worst: r.worst,
+		stuck: r.stuck, deadlocks: r.sentences, deadlock: r.short, cast: r.all(), worst: r.worst, sudden: r.sudden,
 	}
 }
 
@@ -249,6 +262,29 @@ func sentencesOf(s *timeline.State, ds []timeline.Deadlock) (sentences []string)
 	return sentences
 }
 
+// shortSentence says in a few words which goroutines ds are of, as far as there are not too many of them; "" if there is no deadlock.
+func shortSentence(s *timeline.State, ds []timeline.Deadlock) string {
+	const most = 3
+	var names []string
+	for _, d := range ds {
+		for _, l := range d {
+			names = append(names, cells.Clean(s.Words().GName(l.G)))
+		}
+	}
+	switch n := len(names); {
+	case n == 0:
+		return ""
+	case len(ds) > 1:
+		return fmt.Sprintf("%s deadlocks, of %s goroutines", number(len(ds)), number(n))
+	case n == 1:
+		return "deadlock: " + names[0] + " waits for itself"
+	case n <= most:
+		return "deadlock: " + strings.Join(names[:n-1], ", ") + " and " + names[n-1] + " wait for each other"
+	default:
+		return fmt.Sprintf("deadlock: %s goroutines wait for each other", number(n))
+	}
+}
+
 // findDeadlocks finds the goroutines that wait in a cycle after event n, which is where the cursor is.
 func (r *reel) findDeadlocks(n int) {
 	if r.stuckAt == n {
@@ -256,8 +292,7 @@ func (r *reel) findDeadlocks(n int) {
 	}
 	s := r.cursor.State()
 	ds := s.Deadlocks()
-	r.stuckAt, r.stuck, r.sentences = n, nil, sentencesOf(s, ds)
-	r.noteWorst(r.sentences)
+	r.stuckAt, r.stuck, r.sentences, r.short = n, nil, sentencesOf(s, ds), shortSentence(s, ds)
 	for _, d := range ds {
 		for _, l := range d {
 			r.stuck = append(r.stuck, l.G)

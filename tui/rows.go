@@ -146,11 +146,14 @@ func (st *stage) row(r cells.Rect, o *timeline.Object, nameW, stateW int) {
 		stateW += 2
 	}
 	st.groups(cells.Area(x+stateW, r.Y, room-stateW, 1), o, groups)
-	if text, style := p.sentence(); r.H >= 2 {
+	if text, style := p.sentence(); r.H >= 2 && (echoes[text] == "" || echoes[text] != strings.TrimSpace(state)) {
 		at := r.X + 3 + nameW
 		st.caption(cells.Area(at, r.Y+1, r.X+r.W-1-at, 1), text, style)
 	}
 }
+
+// echoes are the sentences that say no more than a state, which stands above them in a row.
+var echoes = map[string]string{"the room is free": "free", "nothing is in flight": "0 in flight", "no key is held": "0 keys"}
 
 // nameStyle returns how the name of o is drawn in a row.
 func (st *stage) nameStyle(o *timeline.Object) cells.Style {

@@ -31,7 +31,9 @@ type scene struct {
 	now  time.Duration // recorded time at the playhead
 
 	cast  []*timeline.Object // all objects that are ever shown, as they are in the end
-	worst []string           // the deadlock about which there is most to say, as sentences
+	worst []string           // the deadlock about which there is most to say, as sentences, for which there is room from the start
+
+	sudden bool // a deadlock may come for which there is no room
 
 	large bool  // tokens are as large as there is room for
 	still bool  // nothing slides
@@ -41,6 +43,7 @@ type scene struct {
 
 	stuck     []int64  // who is part of a deadlock
 	deadlocks []string // each as a sentence
+	deadlock  string   // all of them in a few words
 }
 
 // name returns the name of goroutine g for the screen.

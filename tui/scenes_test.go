@@ -215,3 +215,35 @@ func TestCrowdShowsEachLook(t *testing.T) {
 		}
 	}
 }
+
+// In a program that runs, too, nothing on the stage moves but when a goroutine or an object is there for the first time: one on the
+// stage, or one whose long name makes the list wider.
+func TestStageOfEachLiveRun(t *testing.T) {
+	most := 40
+	if testing.Verbose() {
+		most = 300
+	}
+	steps := 0
+	eachScenario(t, func(t *testing.T, r taken) {
+		for _, size := range []cells.Rect{{W: 80, H: 24}, {W: 120, H: 36}, {W: 200, H: 60}} {
+			p := newPlayer(r.of.Name, 1, true)
+			p.live = true
+			var before []spot
+			goroutines, objects, list := 0, 0, 0
+			every := max(1, len(r.events)/most)
+			for n := 0; n < len(r.events); n += every {
+				p.add(r.events[n:min(n+every, len(r.events))])
+				p.seek(p.end())
+				now := p.reel.tl.Now()
+				area := planFor(size.W, size.H, p.needs(now, size.W, size.H)).stage
+				l := layOut(p.scene(), area, 0)
+				gs, objs, width := len(now.Goroutines()), len(p.reel.all()), listNeeds(now)
+				if steps++; gs == goroutines && objs == objects && width == list && moved(before, l.spots) {
+					t.Errorf("%d×%d, event %d: something moves from %v to %v", size.W, size.H, n, before, l.spots)
+				}
+				before, goroutines, objects, list = l.spots, gs, objs, width
+			}
+		}
+	})
+	t.Logf("%d steps", steps)
+}

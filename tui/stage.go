@@ -96,8 +96,12 @@ func (st *stage) lay(r cells.Rect) {
 	st.wayAcross(way)
 }
 
-// banner draws the deadlocks at the bottom of r, and returns how many lines are for them, in all States. Of n objects each
-// may still have a line.
+// leastBanner is how many lines of the stage give room for one about a deadlock, where that may come unforeseen.
+const leastBanner = 12
+
+// banner draws the deadlocks at the bottom of r, and returns how many lines are for them, in all States: one that nobody could
+// foresee is told in as many words as there is room for, and where there is none the footer tells of it. Of n objects each may
+// still have a line.
 func (st *stage) banner(r cells.Rect, n int) int {
 	sentences := func(ds []string) (lines []string) {
 		for _, s := range ds {
@@ -110,10 +114,18 @@ func (st *stage) banner(r cells.Rect, n int) int {
 	if way := st.wayHeight(r); n > panelsIn(r.W, r.H-way-most) { // there are rows
 		most = max(1, min(r.H/2, r.H-way-n))
 	}
-	h := min(most, max(len(lines), len(sentences(st.sc.worst))))
-	if len(lines) > h {
-		lines = lines[:h]
-		lines[h-1] = cells.Truncate(lines[h-1]+" …", r.W-4)
+	h := min(most, len(sentences(st.sc.worst)))
+	if st.sc.sudden {
+		h = min(most, max(h, r.H/leastBanner))
+	}
+	switch {
+	case h == 0:
+		return 0
+	case len(lines) > h:
+		lines = []string{cells.GlyphTrouble + " " + abridged(st.sc.deadlock, r.W-6)}
+		if h > 1 { // and as much of the rest as there is room for
+			lines = inLines(lines[0]+": "+strings.Join(st.sc.deadlocks, "; "), r.W-4, h)
+		}
 	}
 	for i, s := range lines {
 		row := r.Row(r.H - h + i)

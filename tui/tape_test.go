@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -88,7 +90,7 @@ func (t *tape) arrive(g, obj string, n int64) *tape {
 // still returns the scene after the last event, when everything has come to rest.
 func (t *tape) still() *scene {
 	r := newReel()
-	r.add(t.events)
+	_ = r.load(context.Background(), slices.Clone(t.events)) // it fails only when the context ends
 	sc := r.scene(r.clock().end(), slideFor)
 	sc.now += 410 * time.Millisecond
 	return sc

@@ -17,7 +17,7 @@ func (p *player) verdict(sc *scene, room int) (string, cells.Style) {
 	case sc.n < p.reel.len() || sc.n == 0:
 		return "", cells.Plain
 	case p.live:
-		return p.standstill(sc)
+		return p.standstill(sc, room)
 	case p.pos < p.end():
 		return "", cells.Plain
 	}
@@ -42,9 +42,16 @@ func (p *player) verdict(sc *scene, room int) (string, cells.Style) {
 	return p.fate(sc, room)
 }
 
-// standstill says so where nobody runs: whoever is on the screen waits. Only a timeout or somebody from outside can help,
-// and where there is none it is the end, though no wait-for cycle shows it.
-func (p *player) standstill(sc *scene) (string, cells.Style) {
+// standstill says so where goroutines wait for each other, or nobody runs: whoever is on the screen waits. Then only a timeout or
+// somebody from outside can help, and where there is none it is the end, though no wait-for cycle shows it.
+func (p *player) standstill(sc *scene, room int) (string, cells.Style) {
+	if sc.deadlock != "" {
+		said := cells.GlyphTrouble + " " + sc.deadlock
+		if cells.Width(said) > room {
+			said, _, _ = strings.Cut(said, ":")
+		}
+		return said, cells.Trouble | cells.Bold
+	}
 	waits := 0
 	for _, g := range sc.s.Goroutines() {
 		switch g.Status {
@@ -55,7 +62,7 @@ func (p *player) standstill(sc *scene) (string, cells.Style) {
 			return "", cells.Plain
 		}
 	}
-	if waits == 0 || len(sc.deadlocks) > 0 {
+	if waits == 0 {
 		return "", cells.Plain
 	}
 	if waits == 1 {
