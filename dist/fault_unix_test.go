@@ -23,6 +23,8 @@ import (
 	"time"
 
 	"github.com/anishathalye/porcupine"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 func init() {
@@ -118,6 +120,8 @@ func engineChild(e *Engine, err error) int {
 type child struct {
 	kind, url string
 	answer    func(line string) string
+	exe       string // the program, "" for this one
+	clock     *clock // that it has, if exe is one that can be lied to
 
 	mu  sync.Mutex // guards what follows
 	cmd *exec.Cmd
@@ -126,8 +130,8 @@ type child struct {
 // run runs the child until ctx ends.
 func (c *child) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), "TURNSTILE_DIST_CHILD="+c.kind, "TURNSTILE_DIST_URL="+c.url, "GORACE=atexit_sleep_ms=0")
+		cmd := exec.Command(cmp.Or(c.exe, os.Args[0]))
+		cmd.Env = append(os.Environ(), "TURNSTILE_DIST_CHILD="+c.kind, "TURNSTILE_DIST_URL="+c.url, c.clock.env(), "GORACE=atexit_sleep_ms=0")
 		in, _ := cmd.StdinPipe()
 		out, _ := cmd.StdoutPipe()
 		c.mu.Lock()
@@ -167,8 +171,9 @@ type resource struct {
 	refused int
 	last    time.Time
 	gap     time.Duration // the longest time without a write
+	had     []time.Time   // when somebody had it
 	start   time.Time
-	enough  int
+	enough  func(n int, since time.Duration) bool
 	done    context.CancelFunc
 }
 
@@ -185,6 +190,9 @@ func (r *resource) answer(client int) func(string) string {
 			r.refused++
 			return "refused"
 		}
+		if token > r.top {
+			r.had = append(r.had, time.Now())
+		}
 		r.top = token
 		if verb == "read" {
 			r.begun[token] = now
@@ -196,7 +204,7 @@ func (r *resource) answer(client int) func(string) string {
 			r.gap = max(r.gap, t.Sub(r.last))
 		}
 		r.last = time.Now()
-		if len(r.history) == r.enough {
+		if r.enough(len(r.history), time.Since(r.start)) {
 			r.done()
 		}
 		return "ok"
@@ -284,6 +292,75 @@ func (p *proxy) set(cut bool) {
 
 func (p *proxy) url() string { return "nats://" + p.l.Addr().String() }
 
+// answers are when an engine has answered.
+type answers struct {
+	mu sync.Mutex // guards at
+	at []time.Time
+}
+
+// probe writes again and again, and notes when that is confirmed, until ctx ends.
+func (a *answers) probe(ctx context.Context, s *Space) {
+	for ctx.Err() == nil {
+		brief, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
+		_, err := s.js.PublishMsg(brief, &nats.Msg{Subject: s.subject("probe"), Data: []byte("{}")}, jetstream.WithRetryAttempts(0))
+		cancel()
+		if err == nil {
+			a.mu.Lock()
+			a.at = append(a.at, time.Now())
+			a.mu.Unlock()
+		}
+		idle(ctx, 50*time.Millisecond)
+	}
+}
+
+// silence is how long an engine does not answer before that counts.
+const silence = 250 * time.Millisecond
+
+// without returns for how long the engine has not answered between two times.
+func (a *answers) without(from, to time.Time) (d time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	last := from
+	for _, t := range a.at {
+		switch {
+		case t.After(to):
+		case t.After(from):
+			if t.Sub(last) > silence {
+				d += t.Sub(last)
+			}
+			last = t
+		}
+	}
+	if to.Sub(last) > silence {
+		d += to.Sub(last)
+	}
+	return d
+}
+
+// longest returns the longest time for which the engine has not answered.
+func (a *answers) longest() (d time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for i := 1; i < len(a.at); i++ {
+		d = max(d, a.at[i].Sub(a.at[i-1]))
+	}
+	return d
+}
+
+// longestWait returns the longest wait between two of the times, after what the engine has not answered is taken off, and that.
+func (a *answers) longestWait(had []time.Time) (wait, without time.Duration) {
+	for i := 1; i < len(had); i++ {
+		w := had[i].Sub(had[i-1])
+		if w <= wait-without {
+			continue
+		}
+		if out := a.without(had[i-1], had[i]); w-out > wait-without {
+			wait, without = w, out
+		}
+	}
+	return wait, without
+}
+
 // acquisitions returns how often the lock is taken: TURNSTILE_DIST_ACQUISITIONS says so, or few is.
 func acquisitions(few int) int {
 	if n, err := strconv.Atoi(os.Getenv("TURNSTILE_DIST_ACQUISITIONS")); err == nil {
@@ -305,23 +382,51 @@ func idle(ctx context.Context, d time.Duration) {
 // Processes add to a number under a lock, while they are killed, paused for longer than their lease, and cut off. The resource
 // looks at tokens. Nothing is lost of what it accepted, and tokens never fall.
 func TestFaultsMutex(t *testing.T) {
+	t.Parallel()
 	s := served(t)
 	p := newProxy(t, strings.TrimPrefix(s.URL(), "nats://"))
-	underFaults(t, []*proxy{p}, nil, acquisitions(150))
+	underFaults(t, &trial{proxies: []*proxy{p}, probes: []string{p.url()}})
 }
 
-func underFaults(t *testing.T, proxies []*proxy, nodes func(context.Context, *rand.Rand) string, enough int) {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute+time.Duration(enough)*100*time.Millisecond)
+// A trial is what underFaults does.
+type trial struct {
+	proxies []*proxy
+	probes  []string                                 // URLs at which it is asked whether the engine answers
+	nodes   func(context.Context, *rand.Rand) string // breaks one and mends it, and tells what it did; nil if there are none
+	exe     string                                   // the program of the processes, "" for this one
+	clocks  []*clock                                 // those of the engine
+}
+
+// trialTime is how long a trial lasts where no number of acquisitions is asked for, if there are a few by then.
+const trialTime, fewAcquisitions = 60 * time.Second, 20
+
+func underFaults(t *testing.T, a *trial) {
+	t.Helper()
+	limit, want, enough := 10*time.Minute, fewAcquisitions, func(n int, since time.Duration) bool { return n >= fewAcquisitions && since >= trialTime }
+	if n := acquisitions(0); n > 0 {
+		limit, want, enough = 2*time.Minute+time.Duration(n)*200*time.Millisecond, n, func(got int, _ time.Duration) bool { return got >= n }
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	r := &resource{begun: make(map[uint64]int64), start: time.Now(), enough: enough, done: cancel}
 	var urls []string
-	for _, p := range proxies {
+	for _, p := range a.proxies {
 		urls = append(urls, p.url())
 	}
+	proxies, nodes, clocks := a.proxies, a.nodes, a.clocks
 	var wg sync.WaitGroup
+	answers := new(answers)
+	for _, url := range a.probes {
+		s := open(t, WithURL(url))
+		wg.Go(func() { answers.probe(ctx, s) })
+	}
 	var lockers []*child
 	for i := range 3 {
-		c := &child{kind: "locker", url: strings.Join(urls, ","), answer: r.answer(i)}
+		c := &child{kind: "locker", url: strings.Join(urls, ","), answer: r.answer(i), exe: a.exe}
+		if a.exe != "" {
+			c.clock = newClock(t)
+			clocks = append(clocks, c.clock)
+		}
 		lockers = append(lockers, c)
 		wg.Go(func() { c.run(ctx) })
 	}
@@ -331,6 +436,10 @@ func underFaults(t *testing.T, proxies []*proxy, nodes func(context.Context, *ra
 	for ctx.Err() == nil {
 		idle(ctx, time.Duration(300+dice.IntN(1500))*time.Millisecond)
 		c := lockers[dice.IntN(len(lockers))]
+		if len(clocks) > 0 {
+			faults["clock set"]++
+			clocks[dice.IntN(len(clocks))].set(jumps[dice.IntN(len(jumps))])
+		}
 		switch kind := dice.IntN(4); {
 		case kind == 0:
 			faults["kill"]++
@@ -355,8 +464,14 @@ func underFaults(t *testing.T, proxies []*proxy, nodes func(context.Context, *ra
 	defer r.mu.Unlock()
 	t.Logf("seed %d: %d acquisitions in %v, token %d, %d refused, longest time without one %v, faults %v",
 		seed, len(r.history), time.Since(r.start).Round(time.Millisecond), r.top, r.refused, r.gap.Round(time.Millisecond), faults)
-	if len(r.history) < enough {
-		t.Errorf("%d acquisitions of %d", len(r.history), enough)
+	wait, without := answers.longestWait(r.had)
+	t.Logf("longest wait %v, of which the engine did not answer for %v; it did not answer for %v at most",
+		wait.Round(time.Millisecond), without.Round(time.Millisecond), answers.longest().Round(time.Millisecond))
+	if acquisitions(0) > 0 && wait-without > faultLease+2*time.Second { // as a rule only: how long this machine sleeps is not known
+		t.Errorf("somebody waited for %v, and only for %v of it there was no engine", wait, without)
+	}
+	if len(r.history) < want {
+		t.Errorf("%d acquisitions of %d", len(r.history), want)
 	}
 	if r.value != len(r.history) {
 		t.Errorf("the number is %d after %d writes", r.value, len(r.history))
@@ -368,6 +483,7 @@ func underFaults(t *testing.T, proxies []*proxy, nodes func(context.Context, *ra
 
 // Whoever waits for a lock whose holder is killed has it soon after the lease.
 func TestDeadHolder(t *testing.T) {
+	t.Parallel()
 	s := served(t)
 	took := make(chan time.Time, 1)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -415,6 +531,7 @@ func TestDeadHolder(t *testing.T) {
 
 // No item that was put is lost, whatever becomes of the workers.
 func TestFaultsQueue(t *testing.T) {
+	t.Parallel()
 	s := served(t)
 	p := newProxy(t, strings.TrimPrefix(s.URL(), "nats://"))
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
@@ -463,6 +580,7 @@ func TestFaultsQueue(t *testing.T) {
 
 // On a disk that is full nothing is confirmed that is not there, and what was confirmed is there when there is room again.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	dir, addr := t.TempDir(), freeAddrs(t, 1)[0]
 	n := &node{env: dir + " " + addr, kind: "full"}
 	t.Cleanup(n.kill)
@@ -521,8 +639,10 @@ func fullChild() int {
 
 // A node is one of a cluster, in a process of its own.
 type node struct {
-	env  string
-	kind string // of child, "" for node
+	env   string
+	kind  string // of child, "" for node
+	exe   string // the program, "" for this one
+	clock *clock // that it has, if exe is one that can be lied to
 
 	mu  sync.Mutex // guards what follows
 	cmd *exec.Cmd
@@ -533,8 +653,8 @@ type node struct {
 func (n *node) start() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "TURNSTILE_DIST_CHILD="+cmp.Or(n.kind, "node"), "TURNSTILE_DIST_NODE="+n.env, "GORACE=atexit_sleep_ms=0")
+	cmd := exec.Command(cmp.Or(n.exe, os.Args[0]))
+	cmd.Env = append(os.Environ(), "TURNSTILE_DIST_CHILD="+cmp.Or(n.kind, "node"), "TURNSTILE_DIST_NODE="+n.env, n.clock.env(), "GORACE=atexit_sleep_ms=0")
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -580,11 +700,13 @@ func freeAddrs(tb testing.TB, n int) (addrs []string) {
 }
 
 // The same with a cluster of three nodes, of which one at a time is killed and started again, or cut off from the others, be it the
-// leader or not. It takes long, so it runs only where TURNSTILE_DIST_ACQUISITIONS says how often the lock is to be taken.
+// leader or not.
 func TestFaultsCluster(t *testing.T) {
-	enough := acquisitions(0)
-	if enough == 0 {
-		t.Skip("TURNSTILE_DIST_ACQUISITIONS is not set")
+	t.Parallel()
+	exe := ""
+	var clocks []*clock
+	if acquisitions(0) > 0 { // clocks jump as well
+		exe = withClock(t)
 	}
 	addrs := freeAddrs(t, 6)
 	var nodes []*node
@@ -602,6 +724,10 @@ func TestFaultsCluster(t *testing.T) {
 	}
 	for i := range 3 {
 		n := &node{env: strings.Join(append([]string{t.TempDir(), addrs[i], fmt.Sprintf("node-%d", i), addrs[3+i]}, routes[i]...), " ")}
+		if exe != "" {
+			n.exe, n.clock = exe, newClock(t)
+			clocks = append(clocks, n.clock)
+		}
 		nodes = append(nodes, n)
 		t.Cleanup(n.kill)
 		proxies = append(proxies, newProxy(t, addrs[i]))
@@ -621,7 +747,7 @@ func TestFaultsCluster(t *testing.T) {
 	} else if err := h.Unlock(); err != nil {
 		t.Fatal(err)
 	}
-	underFaults(t, proxies, func(ctx context.Context, dice *rand.Rand) string {
+	breaks := func(ctx context.Context, dice *rand.Rand) string {
 		at, kind := dice.IntN(len(nodes)), "node"
 		brief, cancel := context.WithTimeout(ctx, attempt)
 		defer cancel()
@@ -648,5 +774,10 @@ func TestFaultsCluster(t *testing.T) {
 			t.Error(err)
 		}
 		return kind
-	}, enough)
+	}
+	var probes []string
+	for _, addr := range addrs[:3] {
+		probes = append(probes, "nats://"+addr)
+	}
+	underFaults(t, &trial{proxies: proxies, probes: probes, nodes: breaks, exe: exe, clocks: clocks})
 }

@@ -11,8 +11,16 @@ func TestMain(m *testing.M) {
 	if child, ok := children[os.Getenv("TURNSTILE_DIST_CHILD")]; ok {
 		os.Exit(child())
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		for _, f := range finally {
+			f()
+		}
+		os.Exit(code)
+	}))
 }
+
+// finally is what is called when all tests have ended.
+var finally []func()
 
 // children are what the test binary does instead of tests where it is started by one.
 var children = map[string]func() int{}
