@@ -8,6 +8,10 @@
 // a fresh instance, and shows the smallest, the median and the largest; a ratio is that of medians. What needs a
 // process of its own (memory, a million goroutines, the build without hook) gets one for each count.
 //
+// Rows about differences of a few percent, such as those of the patched standard library, have ten times as many counts and
+// compare the smallest: "min" stands behind their ratios. Where others share the machine its speed changes, and the medians of
+// two contenders then say how often each met which speed, and not which is faster.
+//
 // The peers are in this module's go.mod and so never in that of the library. Plain versions of the same thing, such as
 // a channel used as a semaphore, are in the files naive_*.go.
 //

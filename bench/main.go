@@ -53,7 +53,7 @@ func bench() error {
 		return fmt.Errorf("no row matches %q; -list names them", *pattern)
 	}
 	defer removeBuilt()
-	fmt.Printf("%s %s/%s, %d CPUs; P is GOMAXPROCS; %d counts of %v\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), *counts, *slice)
+	fmt.Printf("%s %s/%s, %d CPUs; P is GOMAXPROCS; %d counts of %v; ratios are of medians, or of minima where \"min\" stands behind them\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), *counts, *slice)
 	t := newTable(os.Stdout, rows)
 	t.head()
 	for _, r := range rows {

@@ -13,10 +13,17 @@ type row struct {
 	unit       string      // of the values; "" is ns
 	procs      []int       // GOMAXPROCS to measure at; nil: 1 and 2
 	counts     int         // the greatest number of samples of each; 0: as many as are asked for
+	least      bool        // ratios are of minima, see leastTimes
 	who        []contender // ours first
 
 	goals []goal
 }
+
+// leastTimes is how many times as many samples a row with least has of each. Such a row is about differences of a few percent
+// between operations of some nanoseconds. A machine that others share may have two speeds, and a median says no more than which
+// of them was the more frequent. A minimum says how long the operation takes at the higher one, if there are enough samples for
+// each contender to have met it.
+const leastTimes = 10
 
 func (r *row) name() string { return r.part + ": " + r.what }
 
@@ -47,13 +54,16 @@ type result struct {
 	p       int
 	who     contender
 	samples []sample // by value, smallest first
-	ratio   float64  // our median to this one's; 0 for ours
+	ratio   float64  // our median to this one's, or our minimum if the row has least; 0 for ours
 }
 
 func (r *result) median() sample { return r.samples[len(r.samples)/2] }
 
 // measure takes the samples of a row, the contenders in turns.
 func (r *row) measure(counts int, slice time.Duration) []result {
+	if r.least {
+		counts *= leastTimes
+	}
 	if r.counts > 0 {
 		counts = min(counts, r.counts)
 	}
@@ -83,10 +93,18 @@ func (r *row) measureAt(p, counts int, slice time.Duration) []result {
 	for i := range results {
 		slices.SortFunc(results[i].samples, func(a, b sample) int { return cmp.Compare(a.Value, b.Value) })
 		if i > 0 {
-			results[i].ratio = middle(results[0].samples) / middle(results[i].samples)
+			results[i].ratio = r.typical(results[0].samples) / r.typical(results[i].samples)
 		}
 	}
 	return results
+}
+
+// typical returns the value of sorted samples by which contenders are compared.
+func (r *row) typical(s []sample) float64 {
+	if r.least {
+		return s[0].Value
+	}
+	return middle(s)
 }
 
 // middle returns the median value of sorted samples.

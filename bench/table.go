@@ -10,6 +10,9 @@ import (
 
 var header = []string{"what", "P", "who", "min", "median", "max", "", "ours ÷", "B/op", "allocs/op", "target", "met"}
 
+// ofMinima stands behind a ratio that is not of medians.
+const ofMinima = " min"
+
 // A table is what is printed: Markdown, aligned so that it can be read as it is.
 type table struct {
 	out    io.Writer
@@ -19,7 +22,7 @@ type table struct {
 }
 
 func newTable(out io.Writer, rows []row) *table {
-	t := &table{out: out, widths: []int{0, 1, 0, 8, 8, 8, 5, 6, 6, 9, 16, 3}}
+	t := &table{out: out, widths: []int{0, 1, 0, 8, 8, 8, 5, 8, 6, 9, 16, 3}}
 	for _, r := range rows {
 		t.widths[0] = max(t.widths[0], utf8.RuneCountInString(r.name()))
 		for _, c := range r.who {
@@ -56,6 +59,9 @@ func (t *table) row(r *row, results []result) {
 			cells[10], cells[11] = t.judge(r, &res)
 		} else {
 			cells[7] = fmt.Sprintf("%.2f", res.ratio)
+			if r.least {
+				cells[7] = fmt.Sprintf("%.3f"+ofMinima, res.ratio)
+			}
 			if res.who.max > 0 {
 				cells[10] = "≤ " + number(res.who.max) + " ×"
 				cells[11] = t.verdict(r, &res, res.ratio <= res.who.max)
@@ -93,6 +99,9 @@ func (t *table) verdict(r *row, res *result, ok bool) string {
 	vs := ""
 	if res.ratio != 0 {
 		vs = fmt.Sprintf(" against %s (%.2f, not %s)", res.who.name, res.ratio, number(res.who.max))
+		if r.least {
+			vs = fmt.Sprintf(" against %s (%.3f of the minima, not %s)", res.who.name, res.ratio, number(res.who.max))
+		}
 	}
 	t.missed = append(t.missed, fmt.Sprintf("%s, P = %d%s", r.name(), res.p, vs))
 	return "NO"
