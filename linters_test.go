@@ -1,9 +1,13 @@
 package turnstile_test
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -44,4 +48,47 @@ func TestDirectivesNameLinters(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestSleepsSayWhy checks that each call of time.Sleep in a test has its reason beside it, since a test is not to wait for a state in
+// that way. The programs in testdata are not tests of ours: a sleep is what they do, and the time of most is the explorer's.
+func TestSleepsSayWhy(t *testing.T) {
+	for dir := range sources(t) {
+		names, err := filepath.Glob(filepath.Join(dir, "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			for _, line := range bareSleeps(t, name, nil) {
+				t.Errorf("%s:%d: time.Sleep without a comment that says why", name, line)
+			}
+		}
+	}
+	const text = "package p\n\nfunc f() {\n\ttime.Sleep(1)\n\ttime.Sleep(2) // of the bubble\n}\n"
+	if lines := bareSleeps(t, "p.go", text); !slices.Equal(lines, []int{4}) {
+		t.Errorf("sleeps without a reason at %v, want 4", lines)
+	}
+}
+
+// bareSleeps returns the lines of a file, or of its text, that call time.Sleep and have no comment.
+func bareSleeps(t *testing.T, name string, text any) (lines []int) {
+	t.Helper()
+	files := token.NewFileSet()
+	f, err := parser.ParseFile(files, name, text, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := make(map[int]bool)
+	for _, c := range f.Comments {
+		said[files.Position(c.Pos()).Line] = true
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectorExpr); ok && s.Sel.Name == "Sleep" {
+			if pkg, ok := s.X.(*ast.Ident); ok && pkg.Name == "time" && !said[files.Position(s.Pos()).Line] {
+				lines = append(lines, files.Position(s.Pos()).Line)
+			}
+		}
+		return true
+	})
+	return lines
 }

@@ -529,6 +529,36 @@ func TestDeadHolder(t *testing.T) {
 	}
 }
 
+// meals counts how often each item of a queue was eaten, as the eaters say.
+type meals struct {
+	mu  sync.Mutex
+	ate map[int]int
+}
+
+// eaten is the answer to an eater.
+func (m *meals) eaten(line string) string {
+	v, _ := strconv.Atoi(strings.TrimPrefix(line, "ate "))
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.ate[v]++
+	return "well"
+}
+
+// check fails the test if one of the items was not eaten, and logs how many were eaten more than once. All eaters have ended.
+func (m *meals) check(t *testing.T, items int) {
+	t.Helper()
+	twice := 0
+	for i := range items {
+		if m.ate[i] == 0 {
+			t.Errorf("item %d is lost", i)
+		}
+		if m.ate[i] > 1 {
+			twice++
+		}
+	}
+	t.Logf("%d items, %d of them more than once", items, twice)
+}
+
 // No item that was put is lost, whatever becomes of the workers.
 func TestFaultsQueue(t *testing.T) {
 	t.Parallel()
@@ -538,18 +568,11 @@ func TestFaultsQueue(t *testing.T) {
 	defer cancel()
 	q := must[*Queue[int]](t)(NewQueue[int](s, "food", AckWithin(faultLease), MaxDeliveries(1000)))
 	const items = 200
-	var mu sync.Mutex
-	ate := make(map[int]int)
+	m := meals{ate: make(map[int]int)}
 	var wg sync.WaitGroup
 	var eaters []*child
 	for range 2 {
-		c := &child{kind: "eater", url: p.url(), answer: func(line string) string {
-			v, _ := strconv.Atoi(strings.TrimPrefix(line, "ate "))
-			mu.Lock()
-			defer mu.Unlock()
-			ate[v]++
-			return "well"
-		}}
+		c := &child{kind: "eater", url: p.url(), answer: m.eaten}
 		eaters = append(eaters, c)
 		wg.Go(func() { c.run(ctx) })
 	}
@@ -566,16 +589,7 @@ func TestFaultsQueue(t *testing.T) {
 	}
 	cancel()
 	wg.Wait()
-	twice := 0
-	for i := range items {
-		if ate[i] == 0 {
-			t.Errorf("item %d is lost", i)
-		}
-		if ate[i] > 1 {
-			twice++
-		}
-	}
-	t.Logf("%d items, %d of them more than once", items, twice)
+	m.check(t, items)
 }
 
 // On a disk that is full nothing is confirmed that is not there, and what was confirmed is there when there is room again.

@@ -225,17 +225,10 @@ func TestClockJumpsQueue(t *testing.T) {
 	defer cancel()
 	food := must[*Queue[int]](t)(NewQueue[int](s, "food", AckWithin(faultLease), MaxDeliveries(1000)))
 	clocks := []*clock{c}
-	var mu sync.Mutex
-	ate := make(map[int]int)
+	m := meals{ate: make(map[int]int)}
 	var wg sync.WaitGroup
 	for range 2 {
-		e := &child{kind: "eater", url: "nats://" + addr, exe: exe, clock: newClock(t), answer: func(line string) string {
-			v, _ := strconv.Atoi(strings.TrimPrefix(line, "ate "))
-			mu.Lock()
-			defer mu.Unlock()
-			ate[v]++
-			return "well"
-		}}
+		e := &child{kind: "eater", url: "nats://" + addr, exe: exe, clock: newClock(t), answer: m.eaten}
 		clocks = append(clocks, e.clock)
 		wg.Go(func() { e.run(ctx) })
 	}
@@ -252,14 +245,5 @@ func TestClockJumpsQueue(t *testing.T) {
 	}
 	cancel()
 	wg.Wait()
-	twice := 0
-	for i := range items {
-		if ate[i] == 0 {
-			t.Errorf("item %d is lost", i)
-		}
-		if ate[i] > 1 {
-			twice++
-		}
-	}
-	t.Logf("%d items, %d of them more than once", items, twice)
+	m.check(t, items)
 }

@@ -10,7 +10,7 @@ var _ = register(&Scenario{
 	Lesson: "Addresses go into one queue, and pages come out of another. The workers between them may be few or many, here or " +
 		"on other machines, and may come and go. A worker stores the page before it says that the address is done: if it " +
 		"dies between the two there are two copies of a page, and never none.",
-	Look: "Main puts all addresses into one queue and then waits at the other. Three fetchers take an address each, and put " +
+	Look: "The engine puts all addresses into one queue and then waits at the other. Three fetchers take an address each, and put " +
 		"what they got into the queue of pages.",
 	Run: across("engine-fetch", ""),
 })

@@ -27,7 +27,7 @@ func pass(d time.Duration) {
 	if time.Now().Year() > 2009 { // in a bubble it is the year 2000 at first
 		panic("pass: this is no bubble")
 	}
-	time.Sleep(d)
+	time.Sleep(d) // of the bubble
 }
 
 // ended returns a context that has ended with the given cause.

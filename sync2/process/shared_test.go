@@ -149,7 +149,7 @@ func incrementFile(name string) error {
 // other processes.
 func eventually(t *testing.T, what string, cond func() bool) {
 	t.Helper()
-	for end := time.Now().Add(patience); !cond(); time.Sleep(100 * time.Microsecond) {
+	for end := time.Now().Add(patience); !cond(); time.Sleep(100 * time.Microsecond) { // it is another process
 		if time.Now().After(end) {
 			t.Fatalf("it did not come about that %s", what)
 		}
