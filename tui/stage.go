@@ -110,13 +110,17 @@ func (st *stage) banner(r cells.Rect, n int) int {
 		return lines
 	}
 	lines := sentences(st.sc.deadlocks)
-	most := max(1, r.H/3)
-	if way := st.wayHeight(r); n > panelsIn(r.W, r.H-way-most) { // there are rows
-		most = max(1, min(r.H/2, r.H-way-n))
+	most, sudden := max(1, r.H/3), r.H/leastBanner
+	if way := st.wayHeight(r); n > panelsIn(r.W, r.H-way-most) { // there are rows if the banner has most lines
+		rows := r.H - way
+		most = max(1, min(r.H/2, rows-n))
+		if n > panelsIn(r.W, rows) && st.sc.focus.obj == 0 { // there always are, none is opened, and they leave lines empty
+			sudden = max(sudden, rows-n*clamp(rows/n, 1, maxRowH))
+		}
 	}
 	h := min(most, len(sentences(st.sc.worst)))
 	if st.sc.sudden {
-		h = min(most, max(h, r.H/leastBanner))
+		h = min(most, max(h, sudden))
 	}
 	switch {
 	case h == 0:
