@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -713,25 +714,26 @@ func freeAddrs(tb testing.TB, n int) (addrs []string) {
 	return addrs
 }
 
-// The same with a cluster of three nodes, of which one at a time is killed and started again, or cut off from the others, be it the
-// leader or not.
-func TestFaultsCluster(t *testing.T) {
-	t.Parallel()
-	exe := ""
-	var clocks []*clock
-	if acquisitions(0) > 0 { // clocks jump as well
-		exe = withClock(t)
-	}
+// A trio is a cluster of three nodes, each in a process of its own.
+type trio struct {
+	nodes   []*node
+	addrs   []string    // of each node
+	proxies []*proxy    // the network between clients and each node
+	between [3][]*proxy // of each node, all that lead to it from the others, or from it to them
+	clocks  []*clock    // of each node, nil if exe is ""
+}
+
+// newTrio starts a cluster of nodes that are the program exe, "" for this one.
+func newTrio(t *testing.T, exe string) *trio {
+	t.Helper()
 	addrs := freeAddrs(t, 6)
-	var nodes []*node
-	var proxies []*proxy
-	var between [3][]*proxy // of each node, all that lead to it or from it
-	var routes [3][]string  // where each finds the others
+	c := &trio{addrs: addrs[:3]}
+	var routes [3][]string // where each finds the others
 	for i := range 3 {
 		for j := range 3 {
 			if i != j {
 				p := newProxy(t, addrs[3+j])
-				between[i], between[j] = append(between[i], p), append(between[j], p)
+				c.between[i], c.between[j] = append(c.between[i], p), append(c.between[j], p)
 				routes[i] = append(routes[i], p.l.Addr().String())
 			}
 		}
@@ -740,14 +742,14 @@ func TestFaultsCluster(t *testing.T) {
 		n := &node{env: strings.Join(append([]string{t.TempDir(), addrs[i], fmt.Sprintf("node-%d", i), addrs[3+i]}, routes[i]...), " ")}
 		if exe != "" {
 			n.exe, n.clock = exe, newClock(t)
-			clocks = append(clocks, n.clock)
+			c.clocks = append(c.clocks, n.clock)
 		}
-		nodes = append(nodes, n)
+		c.nodes = append(c.nodes, n)
 		t.Cleanup(n.kill)
-		proxies = append(proxies, newProxy(t, addrs[i]))
+		c.proxies = append(c.proxies, newProxy(t, addrs[i]))
 	}
 	var wg sync.WaitGroup
-	for _, n := range nodes {
+	for _, n := range c.nodes {
 		wg.Go(func() {
 			if err := n.start(); err != nil {
 				t.Error(err)
@@ -755,14 +757,64 @@ func TestFaultsCluster(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	first := open(t, WithURL("nats://"+strings.Join(addrs[:3], ",nats://")), WithReplicas(3))
+	return c
+}
+
+// apart cuts a node off from the others, or ends that.
+func (c *trio) apart(at int, cut bool) {
+	for _, p := range c.between[at] {
+		p.set(cut)
+	}
+}
+
+// Whoever is connected to a node that is cut off from the others goes to another, and has the lock while the cut lasts.
+func TestLeavesNodeApart(t *testing.T) {
+	t.Parallel()
+	c := newTrio(t, "")
+	s := open(t, WithURL("nats://"+strings.Join(c.addrs, ",nats://")), WithReplicas(3))
+	take := func() {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer cancel()
+		h, err := s.Mutex("fork").LockContext(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Unlock(); err != nil && !errors.Is(err, ErrUncertain) && !errors.Is(err, ErrLost) {
+			t.Fatal(err)
+		}
+	}
+	take()
+	at := slices.Index(c.addrs, strings.TrimPrefix(s.URL(), "nats://"))
+	if at < 0 {
+		t.Fatalf("connected to %q, not to one of %v", s.URL(), c.addrs)
+	}
+	c.apart(at, true)
+	begun := time.Now()
+	take()
+	t.Logf("after %v, at another node", time.Since(begun).Round(time.Millisecond))
+	if s.URL() == "nats://"+c.addrs[at] {
+		t.Errorf("still connected to %s", s.URL())
+	}
+}
+
+// The same as TestFaultsMutex with a cluster of three nodes, of which one at a time is killed and started again, or cut off from the others, be it the
+// leader or not.
+func TestFaultsCluster(t *testing.T) {
+	t.Parallel()
+	exe := ""
+	if acquisitions(0) > 0 { // clocks jump as well
+		exe = withClock(t)
+	}
+	c := newTrio(t, exe)
+	first := open(t, WithURL("nats://"+strings.Join(c.addrs, ",nats://")), WithReplicas(3))
 	if h, err := first.Mutex("resource").Lock(); err != nil {
 		t.Fatal(err)
 	} else if err := h.Unlock(); err != nil {
 		t.Fatal(err)
 	}
 	breaks := func(ctx context.Context, dice *rand.Rand) string {
-		at, kind := dice.IntN(len(nodes)), "node"
+		at, kind := dice.IntN(len(c.nodes)), "node"
 		brief, cancel := context.WithTimeout(ctx, attempt)
 		defer cancel()
 		if info, err := first.stream.Info(brief); err == nil && info.Cluster != nil {
@@ -772,16 +824,12 @@ func TestFaultsCluster(t *testing.T) {
 			}
 		}
 		if dice.IntN(2) == 0 {
-			for _, p := range between[at] {
-				p.set(true)
-			}
+			c.apart(at, true)
 			idle(ctx, time.Duration(2000+dice.IntN(6000))*time.Millisecond)
-			for _, p := range between[at] {
-				p.set(false)
-			}
+			c.apart(at, false)
 			return kind + " apart"
 		}
-		n := nodes[at]
+		n := c.nodes[at]
 		n.kill()
 		idle(ctx, time.Duration(dice.IntN(3000))*time.Millisecond)
 		if err := n.start(); err != nil {
@@ -790,8 +838,8 @@ func TestFaultsCluster(t *testing.T) {
 		return kind
 	}
 	var probes []string
-	for _, addr := range addrs[:3] {
+	for _, addr := range c.addrs {
 		probes = append(probes, "nats://"+addr)
 	}
-	underFaults(t, &trial{proxies: proxies, probes: probes, nodes: breaks, exe: exe, clocks: clocks})
+	underFaults(t, &trial{proxies: c.proxies, probes: probes, nodes: breaks, exe: exe, clocks: c.clocks})
 }

@@ -28,6 +28,7 @@ type Space struct {
 
 	gates sync2.KeyedMutex[string] // of each primitive, one goroutine of this process asks at a time
 	tried memory
+	deaf  deafness
 	grace time.Duration // see the constant
 
 	ctx  context.Context // ends when the space is closed

@@ -124,8 +124,33 @@ func decode[S any](raw []byte, d *document[S]) error {
 	return json.Unmarshal(raw, d)
 }
 
+// A deafness says since when a node of a cluster does not answer.
+type deafness struct {
+	mu    sync.Mutex // guards since
+	since time.Time  // zero if it answers
+}
+
+// heard is told how each request ended. A node that is cut off from the others of its cluster keeps the connection, and even
+// answers pings, but decides nothing until the cut ends. So when requests have had no answer for the time of attempt after the
+// first of them, the connection moves on to another node. Where the whole cluster chooses a leader that does no harm.
+func (s *Space) heard(ctx context.Context, err error) {
+	s.deaf.mu.Lock()
+	defer s.deaf.mu.Unlock()
+	switch {
+	case err == nil || classify(err) != unreachable:
+		s.deaf.since = time.Time{}
+	case ctx.Err() != nil || s.engine != nil || len(s.nc.Servers()) < 2: // the caller gave up, or there is nowhere to go
+	case s.deaf.since.IsZero():
+		s.deaf.since = time.Now()
+	case time.Since(s.deaf.since) >= attempt && s.nc.IsConnected():
+		s.deaf.since = time.Time{}
+		_ = s.nc.ForceReconnect() // it fails only if the connection is closed
+	}
+}
+
 // read returns what is stored of key, nil if nothing is, and its revision.
-func (s *Space) read(ctx context.Context, key string) ([]byte, uint64, error) {
+func (s *Space) read(ctx context.Context, key string) (_ []byte, _ uint64, err error) {
+	defer func(ctx context.Context) { s.heard(ctx, err) }(ctx)
 	ctx, cancel := context.WithTimeout(ctx, attempt)
 	defer cancel()
 	m, err := s.stream.GetLastMsgForSubject(ctx, s.subject(key))
@@ -139,11 +164,12 @@ func (s *Space) read(ctx context.Context, key string) ([]byte, uint64, error) {
 }
 
 // write stores d if the revision of key is still rev, and returns the new one.
-func (s *Space) write(ctx context.Context, key string, rev uint64, d any) (uint64, error) {
+func (s *Space) write(ctx context.Context, key string, rev uint64, d any) (_ uint64, err error) {
 	data, err := json.Marshal(d)
 	if err != nil {
 		return 0, err
 	}
+	defer func(ctx context.Context) { s.heard(ctx, err) }(ctx)
 	ctx, cancel := context.WithTimeout(ctx, attempt)
 	defer cancel()
 	ack, err := s.js.PublishMsg(ctx, &nats.Msg{Subject: s.subject(key), Data: data}, jetstream.WithExpectLastSequencePerSubject(rev), jetstream.WithRetryAttempts(0))
