@@ -230,7 +230,11 @@ func (b *browser) drawParam(c *cells.Canvas, r cells.Rect, e *Entry, i, nameW, v
 	}
 	c.Text(field.X+1, r.Y, cells.Truncate(value, valueW-1), st)
 	x := field.X + valueW + 2
-	for _, s := range [...]string{cells.Clean(p.Range), cells.Clean(p.Help)} { // what it is stands below while it is edited
+	help := cells.Clean(p.Help)
+	if active { // then it stands below, all of it
+		help = ""
+	}
+	for _, s := range [...]string{cells.Clean(p.Range), help} {
 		if s != "" && x+cells.Width(s) <= r.X+r.W {
 			x = c.Text(x, r.Y, s, cells.Dim) + 2
 		}

@@ -215,9 +215,9 @@ func (b *browser) bugSign(e *Entry) (string, cells.Style) {
 	return cells.GlyphTrouble, cells.Trouble
 }
 
-// seenOf returns how many of those under a heading have been seen.
+// seenOf returns how many of those that the list shows under a heading have been seen.
 func (b *browser) seenOf(heading string) (n int) {
-	for i := range b.entries {
+	for _, i := range b.found {
 		if b.headings[i] == heading && b.marks[b.entries[i].Name]&Seen != 0 {
 			n++
 		}

@@ -51,6 +51,26 @@ func TestBrowserMarks(t *testing.T) {
 	})
 }
 
+// The list counts those seen of what it shows, and what an edited parameter means is said once.
+func TestBrowserSaysOnce(t *testing.T) {
+	cfg := testConfig()
+	cfg.First = []string{"philosophers-deadlock", "semaphore"}
+	cfg.Marks = map[string]Mark{"semaphore": Seen, "philosophers-deadlock": Seen}
+	d := drive(t, cfg, 200, 60)
+	d.want("Start here 2 of 2 seen")
+	d.key("/", "f", "i", "v", "e")
+	d.want("Start here 1 of 1 seen")
+	d.key("enter", "tab")
+	e := d.m.browser.entry()
+	for at := range e.Params {
+		help := e.Params[at].Help
+		if n := strings.Count(d.screen(), help); help != "" && n != 1 {
+			t.Errorf("%q is said %d times:\n%s", help, n, d.screen())
+		}
+		d.key("down")
+	}
+}
+
 // A walker is a driver whose runs chance decides.
 type walker struct {
 	Driver

@@ -87,6 +87,23 @@ func TestNoCutFailure(t *testing.T) {
 	})
 }
 
+// Of a reason for which there is no room, the first clauses are told, or what kind it is.
+func TestFailureInRoom(t *testing.T) {
+	const why = "deadlock: ann holds fork-1 and waits for fork-2; ben holds fork-2 and waits for fork-1; because of it main waits"
+	p, sc := newPlayer("forks", 1, true), new(scene)
+	for room, want := range map[int]string{
+		200: "✗ failed: " + why,
+		115: "✗ failed: deadlock: ann holds fork-1 and waits for fork-2; ben holds fork-2 and waits for fork-1; the log says why",
+		80:  "✗ failed: deadlock: ann holds fork-1 and waits for fork-2; the log says why",
+		60:  "✗ failed: deadlock; the log says why",
+		30:  "✗ failed; the log says why",
+	} {
+		if got := p.failure(sc, why, room); got != want || cells.Width(got) > room {
+			t.Errorf("in %d cells: %q, not %q", room, got, want)
+		}
+	}
+}
+
 // cutBefore reports whether a sentence has an end like that of s itself, since a value in it is only the beginning of one.
 func cutBefore(p *player, s string) bool {
 	s = s[max(0, len(s)-4):]

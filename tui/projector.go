@@ -6,6 +6,7 @@ import "github.com/turnstile-go/turnstile/tui/internal/cells"
 // whom, and one sentence of what just happened.
 func (p *player) drawProjector(c *cells.Canvas, message string, style cells.Style) {
 	const below = 3
+	const wrapLoss = 20 // what the first of two lines may leave empty, since words are not broken
 	sc := p.scene()
 	sc.large = true
 	p.hits, p.buttons = p.hits[:0], nil
@@ -16,7 +17,7 @@ func (p *player) drawProjector(c *cells.Canvas, message string, style cells.Styl
 	}
 	row := cells.Area(0, c.H-below+1, c.W, 1)
 	if message == "" {
-		message, style = p.verdict(sc, c.W-4)
+		message, style = p.verdict(sc, 2*(c.W-4)-wrapLoss)
 	}
 	if message == "" {
 		message, style = p.justHappened(sc), cells.Bright|cells.Bold

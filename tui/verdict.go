@@ -72,7 +72,7 @@ func (p *player) standstill(sc *scene, room int) (string, cells.Style) {
 }
 
 // failure returns the sentence about a run that failed because of why. A deadlock that is there to be seen need not be told
-// again, nor why, if that does not fit into room cells.
+// again. Of a reason that does not fit into room cells the first clauses are told, or what kind of failure it was.
 func (p *player) failure(sc *scene, why string, room int) string {
 	kind := "failed"
 	switch {
@@ -92,7 +92,15 @@ func (p *player) failure(sc *scene, why string, room int) string {
 	case len(sc.deadlocks) > 0:
 		return kind
 	}
-	return kind + "; the log says why"
+	const rest = "; the log says why"
+	for _, sep := range [...]string{"; ", ": "} {
+		for at := strings.LastIndex(said, sep); at > len(kind); at = strings.LastIndex(said[:at], sep) {
+			if cells.Width(said[:at])+len(rest) <= room {
+				return said[:at] + rest
+			}
+		}
+	}
+	return kind + rest
 }
 
 // success returns the sentence about a run that did not fail, and which goroutines it has left behind. One that could have
