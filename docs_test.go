@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -150,7 +151,18 @@ func TestArchitectureNamesEveryBuildTag(t *testing.T) {
 var goBlock = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
 
 // exampleFiles hold the Go of the guides, so that it compiles and runs. If one of them changes, copy the change.
-var exampleFiles = []string{"sync2/example_choosing_test.go", "scenarios/counter_unlocked.go"}
+var exampleFiles = []string{
+	"sync2/example_choosing_test.go", "scenarios/counter_unlocked.go", "sync2/process/example_test.go", "dist/example_test.go",
+	"docs/guides/testdata/stock/stock.go", "docs/guides/testdata/stock/stock_test.go", "docs/guides/testdata/resize/main.go",
+}
+
+// The programs in docs/guides/testdata are in no ./..., since a test of one of them fails in some orders.
+func TestProgramsOfGuidesCompile(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "vet", "./docs/guides/testdata/stock", "./docs/guides/testdata/resize").CombinedOutput()
+	if err != nil {
+		t.Errorf("go vet: %v\n%s", err, out)
+	}
+}
 
 // squeeze returns the lines of text that are not empty, without what they are indented by.
 func squeeze(text string) string {
