@@ -20,5 +20,10 @@
 //
 //   - The vocabulary of events, and the text of values: event.go, text.go.
 //   - A running trace, and where its events go: trace.go, recorder.go.
-//   - The validator, with its rules by the class of the object: validator*.go.
+//   - The validator, with what it knows and the table of its rules: validator.go, validator_records.go,
+//     validator_check.go, validator_rules.go.
+//   - Its rules for all objects: validator_define.go, validator_goroutine.go, validator_wait.go.
+//   - Its rules by the class of the object: validator_barrier.go, validator_chan.go, validator_count.go,
+//     validator_flag.go, validator_future.go, validator_group.go, validator_lock.go, validator_queue.go,
+//     validator_semaphore.go, validator_watch.go.
 package trace

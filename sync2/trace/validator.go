@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // A Validator checks that a stream of events is consistent: no goroutine acquires a lock that another holds, a waiting
@@ -30,11 +29,9 @@ type Validator struct {
 	begun, ended bool
 	seq          uint64
 	time         int64
-	lost         bool   // there was a KindDropped
-	losses       uint64 // how often events were lost
-	gs           map[int64]*vGoroutine
-	objs         map[ID]*vObject
-	pcs          map[uint64]bool
+	ev           Event // the event being checked: checks get a pointer to the copy, so that it is allocated once
+
+	records
 }
 
 // A ViolationError describes an event that is inconsistent with the events before it.
@@ -56,183 +53,17 @@ func (e *ViolationError) Error() string {
 	return b.String() + ": " + e.Reason
 }
 
-// vStatus is what the Validator knows about a goroutine.
-type vStatus uint8
-
-const (
-	vUnknown  vStatus = iota // new to the trace, or events were lost since: it may be anything
-	vRunning                 // running
-	vWaiting                 // waiting at obj
-	vReleased                // released from obj, not resumed
-	vEnded
-)
-
-type vGoroutine struct {
-	id     int64
-	name   string
-	losses uint64 // the number of losses after which the rest was learned
-	status vStatus
-	obj    ID     // vWaiting, vReleased
-	verb   string // vWaiting
-	want   int64  // vWaiting, vReleased
-	mayGo  bool   // vWaiting at a barrier whose generation has ended
-	room   ID     // the priority queue in which it has been given room, and has not put anything yet
-}
-
-// A vObject is an object. What is not of its class is zero.
-type vObject struct {
-	id     ID
-	class  Class
-	name   string
-	losses uint64 // the number of losses after which the rest was learned
-	of     int64  // ClassGoroutine
-
-	queue   []*vGoroutine // who waits, first come first
-	pending int           // how many of them must be released before anything else happens here
-	granted *vGoroutine   // semaphores: who was released and must get its permits next
-
-	set, setKnown bool // events: whether it is set
-
-	owner int64 // locks: 0 if free, or held by one unknown
-	depth int64
-	vague bool // what is known of depth, permits, items is not certain
-
-	permits int64
-	owed    int64 // how many of those in use were granted to goroutines that have not said who they are
-
-	parties int64 // barriers
-	barrier vBarrier
-
-	items    vItems // queues and channels
-	cases    []ID   // selects: the channels where one waits in it; if over, where one has waited
-	over     bool
-	readers  int64          // RWMutexes
-	counter  int64          // WaitGroups
-	runner   int64          // Onces: who runs the function, 0: nobody
-	done     bool           // Onces: it has run
-	progress int64          // futures: a sync2.State, 0 if not known
-	handedIn bool           // futures: it was submitted
-	version  int64          // Watches
-	limit    int64          // groups: how many members may run at once, 0: any number
-	team     map[int64]bool // groups: the members that have not ended
-}
-
 // NewValidator returns a Validator for a new stream.
 func NewValidator() *Validator { return new(Validator) }
-
-// A rule checks the events of one kind, and keeps what later ones need. It returns what is wrong, "" if nothing is.
-type rule struct {
-	stream  func(v *Validator, ev *Event) string
-	check   func(v *Validator, ev *Event, g *vGoroutine, o *vObject) string
-	acts    bool    // only a goroutine that runs does this …
-	grant   bool    // … or one that was just released from the same object
-	classes []Class // of the object; none: any, or no object
-}
-
-var (
-	vLocks      = []Class{ClassMutex, ClassReentrantLock}
-	vPermits    = []Class{ClassMutex, ClassReentrantLock, ClassSemaphore, ClassRWMutex}
-	vQueues     = []Class{ClassQueue, ClassStack, ClassPriorityQueue}
-	vBuffers    = append([]Class{ClassChan}, vQueues...)
-	vClosable   = append([]Class{ClassExecutor}, vBuffers...)
-	vOpen       = append([]Class{ClassEvent, ClassFuture, ClassGoroutine, ClassWaitGroup, ClassOnce, ClassWatch, ClassTaskGroup}, vBuffers...)
-	vBarriers   = []Class{ClassBarrier}
-	vActions    = []Class{ClassBarrier, ClassOnce}
-	vFutures    = []Class{ClassFuture}
-	vWatched    = []Class{ClassFuture, ClassChan, ClassNilChan, ClassOther}
-	vSettable   = []Class{ClassEvent, ClassTimer, ClassWatch}
-	vLocals     = []Class{ClassLocal}
-	vCancelable = []Class{ClassFuture, ClassExecutor, ClassTaskGroup}
-	vCounting   = append([]Class{ClassTaskGroup}, vQueues...)
-	vEnding     = []Class{ClassFuture, ClassTaskGroup}
-)
-
-var (
-	rules     [kinds]rule
-	rulesOnce sync.Once
-)
-
-// makeRules fills rules in when a Validator first needs them: a literal would refer to itself through the functions, and
-// an init function would make the Validator part of every program that imports the primitives.
-func makeRules() {
-	rules = [kinds]rule{
-		KindBad:     {stream: func(*Validator, *Event) string { return "this is no event" }},
-		KindBegin:   {stream: (*Validator).begin},
-		KindDropped: {stream: (*Validator).dropped},
-		KindEnd:     {stream: (*Validator).end},
-		KindLog:     {check: nothing, acts: true},
-
-		KindDefineG:   {stream: (*Validator).defineG},
-		KindDefineObj: {stream: (*Validator).defineObj},
-		KindDefinePC:  {stream: (*Validator).definePC},
-		KindRename:    {check: (*Validator).rename},
-
-		KindSpawn:   {check: (*Validator).spawn, acts: true},
-		KindExit:    {check: (*Validator).exit, acts: true},
-		KindBlock:   {check: (*Validator).block, acts: true},
-		KindUnblock: {check: (*Validator).unblock},
-		KindGiveUp:  {check: (*Validator).giveUp},
-		KindResume:  {check: (*Validator).resume},
-
-		KindSet:   {check: (*Validator).set, acts: true, classes: vSettable},
-		KindClear: {check: (*Validator).clear, acts: true, classes: vSettable},
-		KindPass:  {check: (*Validator).pass, acts: true, grant: true, classes: vOpen},
-
-		KindAcquire: {check: (*Validator).acquire, acts: true, grant: true, classes: vPermits},
-		KindRelease: {check: (*Validator).release, acts: true, classes: vPermits},
-		KindTryFail: {check: nothing, acts: true},
-
-		KindArrive:      {check: (*Validator).arrive, acts: true, classes: vBarriers},
-		KindActionBegin: {check: (*Validator).actionBegin, acts: true, grant: true, classes: vActions},
-		KindActionEnd:   {check: (*Validator).actionEnd, acts: true, classes: vActions},
-		KindTrip:        {check: (*Validator).trip, acts: true, classes: vBarriers},
-		KindBreak:       {check: (*Validator).breaks, acts: true, classes: vBarriers},
-		KindReset:       {check: (*Validator).reset, acts: true, classes: vBarriers},
-
-		KindSetValue:  {check: nothing, acts: true, classes: vLocals},
-		KindDropValue: {check: nothing, classes: vLocals},
-		KindNotify:    {check: (*Validator).notify, acts: true, classes: []Class{ClassCond}},
-
-		KindPut:      {check: (*Validator).put, acts: true, grant: true, classes: vBuffers},
-		KindGet:      {check: (*Validator).get, acts: true, grant: true, classes: vBuffers},
-		KindTaskDone: {check: (*Validator).taskDone, acts: true, classes: vCounting},
-		KindClose:    {check: (*Validator).close, acts: true, classes: vClosable},
-
-		KindSubmit:    {check: (*Validator).submit, acts: true, classes: vFutures},
-		KindTaskStart: {check: (*Validator).taskStart, acts: true, grant: true, classes: vFutures},
-		KindSettle:    {check: (*Validator).settle, acts: true, classes: vEnding},
-		KindCancel:    {check: nothing, acts: true, classes: vCancelable},
-		KindWatch:     {check: (*Validator).watch, acts: true, classes: vWatched},
-		KindForget:    {check: (*Validator).over, acts: true, classes: []Class{ClassGroup, ClassMutex}},
-
-		KindRead:  {check: nothing, acts: true},
-		KindWrite: {check: nothing, acts: true},
-		KindOp:    {check: nothing, acts: true},
-
-		KindAdd:  {check: (*Validator).add, acts: true, classes: []Class{ClassWaitGroup}},
-		KindFire: {check: (*Validator).fire, classes: []Class{ClassTimer}},
-		KindFail: {check: nothing},
-
-		KindResize:  {check: (*Validator).resize, acts: true, classes: []Class{ClassExecutor, ClassSemaphore}},
-		KindRequeue: {check: (*Validator).requeue, acts: true, classes: vQueues},
-		KindPanic:   {check: nothing, acts: true, classes: vFutures},
-	}
-}
-
-func nothing(*Validator, *Event, *vGoroutine, *vObject) string { return "" }
 
 // Event checks the next event of the stream. Its error is a [*ViolationError]. The Validator then applies ev as far as
 // it can, and can be given further events.
 func (v *Validator) Event(ev Event) error {
-	if v.gs == nil {
-		v.gs, v.objs, v.pcs = make(map[int64]*vGoroutine), make(map[ID]*vObject), make(map[uint64]bool)
-	}
-	wrong := v.order(&ev)
+	v.records.init()
+	v.ev = ev
+	wrong := v.order(&v.ev)
 	if ev.Kind < kinds {
-		rulesOnce.Do(makeRules)
-		if w := v.apply(&ev, &rules[ev.Kind]); wrong == "" {
-			wrong = w
-		}
+		first(&wrong, v.apply(&v.ev, ruleOf(ev.Kind)))
 	}
 	if wrong == "" {
 		return nil
@@ -247,43 +78,23 @@ func (v *Validator) Event(ev Event) error {
 	return e
 }
 
-func (v *Validator) apply(ev *Event, r *rule) string {
+func (v *Validator) apply(ev *Event, r *rule) (wrong string) {
 	if r.stream != nil {
 		return r.stream(v, ev)
 	}
-	g, wrong := v.goroutine(ev.G)
+	c := check{records: &v.records, ev: ev}
+	c.g, wrong = v.goroutine(ev.G)
 	o, w := v.object(ev.Obj)
+	c.o = o
 	first(&wrong, w)
 	first(&wrong, v.definedPC(ev.PC))
-	first(&wrong, v.fits(o, r))
-	if r.acts && !(r.grant && v.mayBeGranted(g, ev.Obj)) {
-		first(&wrong, v.act(g))
+	first(&wrong, c.fits(r))
+	if r.acts && !(r.grant && c.mayBeGranted()) {
+		first(&wrong, v.act(c.g))
 	}
-	first(&wrong, v.due(ev, o))
-	first(&wrong, r.check(v, ev, g, o))
+	first(&wrong, c.due())
+	first(&wrong, r.check(c))
 	return wrong
-}
-
-// mayBeGranted reports whether g may just have been released from object id, and not run since. In a priority queue one
-// that was released still has to look for the place of its item; meanwhile the trace may have begun.
-func (v *Validator) mayBeGranted(g *vGoroutine, id ID) bool {
-	switch g.status {
-	case vReleased:
-		at := v.lookObject(g.obj)
-		return g.obj == id || at != nil && at.watches(id)
-	case vUnknown:
-		o := v.lookObject(id)
-		return v.lost || o != nil && o.class == ClassPriorityQueue
-	case vRunning, vWaiting, vEnded:
-	}
-	return false
-}
-
-// first sets *s to t, unless it is set.
-func first(s *string, t string) {
-	if *s == "" {
-		*s = t
-	}
 }
 
 // order checks Seq and Time. Seq has gaps only where events were dropped; a KindDropped has the Seq of the last that was
@@ -297,7 +108,7 @@ func (v *Validator) order(ev *Event) (wrong string) {
 		wrong = fmt.Sprintf("the number of events missing here is %d", gap+1)
 	case ev.Kind != KindDropped && gap > 0 && v.begun:
 		wrong = fmt.Sprintf("the number of events missing before it is %d", gap)
-		v.forget()
+		v.lose()
 	}
 	v.seq = max(v.seq, ev.Seq)
 	if ev.Time < v.time {
@@ -314,6 +125,25 @@ func (v *Validator) order(ev *Event) (wrong string) {
 	return wrong
 }
 
+// The trace begins once, with its first event.
+func (v *Validator) begin(ev *Event) string {
+	if v.begun || ev.Seq != 1 {
+		return "a trace begins once, with event 1"
+	}
+	v.begun = true
+	return ""
+}
+
+func (v *Validator) dropped(*Event) string {
+	v.lose()
+	return ""
+}
+
+func (v *Validator) end(*Event) string {
+	v.ended = true
+	return ""
+}
+
 // Finish checks that the stream is complete: that no goroutine is waiting, unless AllowWaiting is set, and that every
 // waiter that an Event, Barrier or Cond had to release was released.
 func (v *Validator) Finish() error {
@@ -322,7 +152,7 @@ func (v *Validator) Finish() error {
 	}
 	for _, id := range slices.Sorted(maps.Keys(v.objs)) {
 		o := v.lookObject(id)
-		if wrong := v.due(&Event{}, o); wrong != "" {
+		if wrong := (check{records: &v.records, ev: &Event{}, o: o}).due(); wrong != "" {
 			return fmt.Errorf("trace: at the end, at %s: %s", o.name, wrong)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 const vAwaitsAction = "act"
 
 type vBarrier struct {
+	parties   int64
 	full      [][]*vGoroutine // complete generations, oldest first
 	filling   []*vGoroutine   // the one that fills
 	base      int64           // how many parties of that are not known
@@ -24,134 +25,153 @@ type vBarrier struct {
 	trips     int64
 }
 
+// newBarrier returns what is known of a barrier at whose parties nobody has looked yet.
+func newBarrier(parties int64) vBarrier { return vBarrier{parties: parties, vague: true, older: true} }
+
+func (c barrierCheck) define() string {
+	c.o.barrier = newBarrier(c.ev.N) // parties may have arrived before the trace began
+	if c.ev.N == 0 {
+		return "it is for nobody"
+	}
+	return ""
+}
+
 // arrive: the indexes are 0, 1, 2 …
-func (v *Validator) arrive(ev *Event, g *vGoroutine, o *vObject) (wrong string) {
-	b := &o.barrier
+func (c barrierCheck) arrive() (wrong string) {
+	b, n := &c.o.barrier, c.ev.N
 	if b.vague && len(b.filling) == 0 {
-		b.base, b.vague = ev.N, false
+		b.base, b.vague = n, false
 	}
 	next := b.base + int64(len(b.filling))
 	switch {
 	case b.broken:
 		wrong = "the barrier is broken"
-	case ev.N < 0 || ev.N >= o.parties && o.parties > 0:
-		wrong = fmt.Sprintf("its index is %d, of %d parties", ev.N, o.parties)
-	case ev.N != next:
-		wrong = fmt.Sprintf("its index is %d, the next is %d", ev.N, next)
+	case n < 0 || n >= b.parties && b.parties > 0:
+		wrong = fmt.Sprintf("its index is %d, of %d parties", n, b.parties)
+	case n != next:
+		wrong = fmt.Sprintf("its index is %d, the next is %d", n, next)
 	}
-	b.filling = append(b.filling, g)
-	if ev.N == o.parties-1 {
+	b.filling = append(b.filling, c.g)
+	if n == b.parties-1 {
 		b.full = append(b.full, b.filling)
 		b.filling, b.base = nil, 0
 	}
-	return first2(v.broken(o), wrong)
+	return b.hasBroken(wrong)
 }
 
-// mayWait: only who has arrived waits, and of a complete generation only who is about to run the action.
-func (b *vBarrier) mayWait(g *vGoroutine) string {
-	if g.id == 0 {
+// wait: only who has arrived waits, and of a complete generation only who is about to run the action.
+func (c barrierCheck) wait() string {
+	b := &c.o.barrier
+	if c.g.id == 0 {
 		return ""
 	}
 	in := b.filling
-	if g.verb == vAwaitsAction && len(b.full) > 0 {
+	if c.g.verb == vAwaitsAction && len(b.full) > 0 {
 		in = b.full[len(b.full)-1]
 	}
-	if n := len(in); n > 0 && in[n-1] == g {
+	if n := len(in); n > 0 && in[n-1] == c.g {
 		return ""
 	}
 	return "it has not arrived"
 }
 
-func (v *Validator) actionBegin(_ *Event, g *vGoroutine, o *vObject) (wrong string) {
-	if o.class == ClassOnce {
-		return v.onceBegin(g, o)
-	}
-	b := &o.barrier
+// release: whose generation has ended, and who may run the action.
+func (c barrierCheck) release() string {
 	switch {
-	case b.acting != 0:
-		wrong = fmt.Sprintf("%s runs the action", v.gName(b.acting))
-	case len(b.full) == 0 && !b.mayBeOlder(g):
-		wrong = fmt.Sprintf("only %d of %d parties have arrived", len(b.filling), o.parties)
-	}
-	b.acting = g.id
-	return first2(v.broken(o), wrong)
-}
-
-// actionEnd: an action that fails fails its generation.
-func (v *Validator) actionEnd(ev *Event, g *vGoroutine, o *vObject) (wrong string) {
-	if o.class == ClassOnce {
-		return v.onceEnd(ev, g, o)
-	}
-	b := &o.barrier
-	if b.acting != g.id && !b.older {
-		wrong = "it does not run the action"
-	}
-	b.acting = 0
-	if ev.Text != "" {
-		first(&wrong, v.endGeneration(g, o))
-	}
-	return first2(v.broken(o), wrong)
-}
-
-func (v *Validator) trip(ev *Event, g *vGoroutine, o *vObject) (wrong string) {
-	b := &o.barrier
-	wrong = v.endGeneration(g, o)
-	if b.trips != 0 && ev.N != b.trips+1 {
-		first(&wrong, fmt.Sprintf("this is generation %d, not %d", b.trips+1, ev.N))
-	}
-	b.trips = ev.N
-	b.acting = 0
-	return first2(v.broken(o), wrong)
-}
-
-// endGeneration lets the parties of the oldest complete generation go, whose last is g.
-func (v *Validator) endGeneration(g *vGoroutine, o *vObject) string {
-	b := &o.barrier
-	older := b.mayBeOlder(g)
-	b.older = false
-	switch {
-	case len(b.full) > 0:
-		v.letGo(o, b.full[0])
-		b.full = b.full[1:]
-	case !older:
-		return fmt.Sprintf("only %d of %d parties have arrived", len(b.filling), o.parties)
+	case c.g.verb == vAwaitsAction:
+	case !c.g.mayGo:
+		return "its generation has neither tripped nor failed"
+	default:
+		c.o.pending--
 	}
 	return ""
 }
 
-// mayBeOlder reports whether g may have completed a generation before the trace began, or while events were lost.
-func (b *vBarrier) mayBeOlder(g *vGoroutine) bool {
-	return b.older && !slices.Contains(b.filling, g)
+func (c barrierCheck) actionBegin() (wrong string) {
+	if c.o.class == ClassOnce {
+		return onceCheck(c).begin()
+	}
+	b := &c.o.barrier
+	switch {
+	case b.acting != 0:
+		wrong = fmt.Sprintf("%s runs the action", c.gName(b.acting))
+	case len(b.full) == 0 && !b.mayBeOlder(c.g):
+		wrong = b.incomplete()
+	}
+	b.acting = c.g.id
+	return b.hasBroken(wrong)
+}
+
+// actionEnd: an action that fails fails its generation.
+func (c barrierCheck) actionEnd() (wrong string) {
+	if c.o.class == ClassOnce {
+		return onceCheck(c).end()
+	}
+	b := &c.o.barrier
+	if b.acting != c.g.id && !b.older {
+		wrong = "it does not run the action"
+	}
+	b.acting = 0
+	if c.ev.Text != "" {
+		first(&wrong, c.endGeneration())
+	}
+	return b.hasBroken(wrong)
+}
+
+func (c barrierCheck) trip() string {
+	b := &c.o.barrier
+	wrong := c.endGeneration()
+	if b.trips != 0 && c.ev.N != b.trips+1 {
+		first(&wrong, fmt.Sprintf("this is generation %d, not %d", b.trips+1, c.ev.N))
+	}
+	b.trips = c.ev.N
+	b.acting = 0
+	return b.hasBroken(wrong)
+}
+
+// endGeneration lets the parties of the oldest complete generation go, whose last is c.g.
+func (c barrierCheck) endGeneration() string {
+	b := &c.o.barrier
+	older := b.mayBeOlder(c.g)
+	b.older = false
+	switch {
+	case len(b.full) > 0:
+		c.o.letGo(b.full[0])
+		b.full = b.full[1:]
+	case !older:
+		return b.incomplete()
+	}
+	return ""
 }
 
 // breaks: once, until it is reset.
-func (v *Validator) breaks(_ *Event, _ *vGoroutine, o *vObject) (wrong string) {
-	b := &o.barrier
+func (c barrierCheck) breaks() (wrong string) {
+	b := &c.o.barrier
 	if b.broken {
 		wrong = "it is broken"
 	}
 	b.broken, b.mustBreak = true, false
-	v.endFilling(o)
+	c.endFilling()
 	return wrong
 }
 
-func (v *Validator) reset(_ *Event, _ *vGoroutine, o *vObject) string {
-	wrong := v.broken(o)
-	o.barrier.broken = false
-	v.endFilling(o)
+func (c barrierCheck) reset() string {
+	wrong := c.o.barrier.hasBroken("")
+	c.o.barrier.broken = false
+	c.endFilling()
 	return wrong
 }
 
 // endFilling lets the parties of the generation that fills go.
-func (v *Validator) endFilling(o *vObject) {
-	b := &o.barrier
-	v.letGo(o, b.filling)
+func (c barrierCheck) endFilling() {
+	b := &c.o.barrier
+	c.o.letGo(b.filling)
 	b.filling, b.base = nil, 0
 	b.vague = false
 }
 
-// letGo notes that those of a generation who wait must be released now.
-func (v *Validator) letGo(o *vObject, generation []*vGoroutine) {
+// letGo notes that those of a generation of o who wait must be released now.
+func (o *vObject) letGo(generation []*vGoroutine) {
 	unknown := 0
 	for _, g := range generation {
 		if g.id == 0 {
@@ -171,16 +191,20 @@ func (v *Validator) letGo(o *vObject, generation []*vGoroutine) {
 	}
 }
 
-// broken: a party that gives up breaks the barrier.
-func (v *Validator) broken(o *vObject) string {
-	if o.barrier.mustBreak {
-		o.barrier.mustBreak = false
+// hasBroken returns wrong, but for a barrier that somebody gave up on, which must have broken by now.
+func (b *vBarrier) hasBroken(wrong string) string {
+	if b.mustBreak {
+		b.mustBreak = false
 		return "somebody gave up, which breaks the barrier, but it did not"
 	}
-	return ""
+	return wrong
 }
 
-func first2(s, t string) string {
-	first(&s, t)
-	return s
+// mayBeOlder reports whether g may have completed a generation before the trace began, or while events were lost.
+func (b *vBarrier) mayBeOlder(g *vGoroutine) bool {
+	return b.older && !slices.Contains(b.filling, g)
+}
+
+func (b *vBarrier) incomplete() string {
+	return fmt.Sprintf("only %d of %d parties have arrived", len(b.filling), b.parties)
 }

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// check returns the first error that a Validator has about the events of text, with "end: " before those of Finish.
-func check(t *testing.T, v *Validator, text string) string {
+// firstError returns the first error that a Validator has about the events of text, with "end: " before those of Finish.
+func firstError(t *testing.T, v *Validator, text string) string {
 	t.Helper()
 	for _, ev := range script(t, text) {
 		if err := v.Event(ev); err != nil {
@@ -81,6 +81,7 @@ var ruleTests = []struct {
 	{"another class", door + "acquire 1 @1 n=1", "event 7, acquire by main at door: this cannot happen to an object of class event"},
 	{"no object", people + "set 1", "event 6, set by main: it happens to no object"},
 	{"unknown class", people + "define-obj @1 class=class-200\nset 1 @1\nacquire 1 @1 n=1\nput 1 @1 n=1", ""},
+	{"unknown class, in any order", people + "define-obj @1 class=class-200\nblock 2 @1\nblock 3 @1\nunblock 3 @1 peer=1\nresume 3 @1\nunblock 2 @1 peer=3\nresume 2 @1", ""},
 
 	// Goroutines and waiting.
 	{"starts", people + "spawn 1 peer=2\nlog 2", ""},
@@ -422,7 +423,7 @@ const (
 
 func TestValidatorRules(t *testing.T) {
 	for _, c := range ruleTests {
-		if got := check(t, NewValidator(), c.stream); got != c.want {
+		if got := firstError(t, NewValidator(), c.stream); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
 		}
 	}
@@ -431,12 +432,12 @@ func TestValidatorRules(t *testing.T) {
 func TestValidatorAllowsWaiting(t *testing.T) {
 	v := NewValidator()
 	v.AllowWaiting = true
-	if got := check(t, v, door+"block 2 @1\nend"); got != "" {
+	if got := firstError(t, v, door+"block 2 @1\nend"); got != "" {
 		t.Errorf("error %q", got)
 	}
 	v = NewValidator()
 	v.AllowWaiting = true
-	if got := check(t, v, door+"block 2 @1\nset 1 @1 n=1\nend"); got == "" {
+	if got := firstError(t, v, door+"block 2 @1\nset 1 @1 n=1\nend"); got == "" {
 		t.Error("one who had to be released may not wait")
 	}
 }
@@ -492,7 +493,7 @@ func TestValidatorZero(t *testing.T) {
 	if err := v.Finish(); err == nil {
 		t.Error("nothing has begun, and Finish says nothing")
 	}
-	if got := check(t, new(Validator), sem+"acquire 1 @1 n=3"); !strings.Contains(got, "there are 2 permits") {
+	if got := firstError(t, new(Validator), sem+"acquire 1 @1 n=3"); !strings.Contains(got, "there are 2 permits") {
 		t.Errorf("%q", got)
 	}
 }
@@ -521,9 +522,40 @@ func TestValidatorManyLosses(t *testing.T) {
 	}
 }
 
+// BenchmarkValidator checks what consumers of a queue do, who also lock something, in 140,000 events.
+func BenchmarkValidator(b *testing.B) {
+	events := script(b, people+"define-g 5\ndefine-obj @1 class=queue n=2 'q\ndefine-obj @2 class=mutex 'm")
+	for item := range int64(20_000) {
+		g := item%3 + 2
+		for _, ev := range []Event{
+			{Kind: KindBlock, G: g, Obj: 1, Text: "Get"},
+			{Kind: KindPut, G: 1, Obj: 1, N: item + 1},
+			{Kind: KindUnblock, G: g, Obj: 1, Peer: 1},
+			{Kind: KindGet, G: g, Obj: 1, N: item + 1},
+			{Kind: KindResume, G: g, Obj: 1},
+			{Kind: KindAcquire, G: g, Obj: 2, N: 1},
+			{Kind: KindRelease, G: g, Obj: 2},
+		} {
+			ev.Seq, ev.Time = uint64(len(events)+1), events[len(events)-1].Time
+			events = append(events, ev)
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		var v Validator
+		for _, ev := range events {
+			if err := v.Event(ev); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(events)), "ns/event")
+}
+
 // FuzzValidator gives a Validator streams that need not make sense. It must judge them all, and stay usable.
 func FuzzValidator(f *testing.F) {
 	f.Add([]byte{1, 2, 3, 4})
+	f.Add([]byte{byte(KindDefineObj), 0, 1, 6, 0, byte(ClassChan)}) // of a negative capacity
 	for k := range kinds {
 		f.Add([]byte{
 			byte(KindDefineObj), 1, 1, 1, byte(k), 4, byte(KindBlock), 1, 1, 1, 0, 0, byte(k), 1, 1, 1, 0, 0,

@@ -33,7 +33,7 @@ func TestRulesOfManyGoroutines(t *testing.T) {
 		{"set of a group", team + "set 1 @1 n=1", "event 7, set by main at crew: this cannot happen to an object of class task-group"},
 		{"cancel of a watch", watch + "cancel 1 @1", "event 7, cancel by main at w: this cannot happen to an object of class watch"},
 	} {
-		if got := check(t, NewValidator(), c.stream); got != c.want {
+		if got := firstError(t, NewValidator(), c.stream); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
 		}
 	}

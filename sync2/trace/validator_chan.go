@@ -1,0 +1,115 @@
+package trace
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Channels and select statements. What happens to items in a channel is in validator_queue.go.
+
+func chanFamily(verb string) string {
+	if verb == "send" || verb == "Send" || verb == "Put" {
+		return "Put"
+	}
+	return ""
+}
+
+func (c chanCheck) wait() string {
+	if c.o.items.closed && !c.o.vague {
+		return "the channel is closed"
+	}
+	return ""
+}
+
+func (c chanCheck) release() string {
+	switch {
+	case c.o.pending > 0:
+		c.o.pending--
+	case c.o.vague:
+	case c.o.family(c.g.verb) == "" && len(c.o.items.list) == 0:
+		return "there is nothing in the channel, and it is not closed"
+	}
+	return ""
+}
+
+func (c chanCheck) pass() string {
+	switch {
+	case c.o.vague:
+	case !c.o.items.closed:
+		return "the channel is not closed"
+	case len(c.o.items.list) > 0:
+		return fmt.Sprintf("there are %d items in it", len(c.o.items.list))
+	}
+	return ""
+}
+
+// due: what a goroutine puts into a channel beyond its capacity, another takes at once: next at this channel, or as soon
+// as it is released from there.
+func (c chanCheck) due() string {
+	q := &c.o.items
+	n := int64(len(q.list)) - q.capacity
+	if n <= 0 || c.o.vague || c.ev.Kind == KindGet || c.ev.Kind == KindUnblock || c.ev.Kind == KindResume {
+		return ""
+	}
+	last := q.list[len(q.list)-1]
+	q.list = q.list[:q.capacity] // not told again
+	if q.capacity == 0 {
+		return fmt.Sprintf("the channel has no buffer, and nobody has taken item %d", last)
+	}
+	return fmt.Sprintf("the buffer is full, with %d items", q.capacity)
+}
+
+// close: once. All who wait are released.
+func (c chanCheck) close() (wrong string) {
+	switch {
+	case c.o.items.closed && !c.o.vague:
+		wrong = "the channel is closed"
+	case c.ev.N != 0:
+		wrong = fmt.Sprintf("closing a channel drops nothing, but it drops %d", c.ev.N)
+	}
+	c.o.items.closed = true
+	c.o.pending = len(c.o.queue)
+	return wrong
+}
+
+// watch: what a goroutine that is about to wait watches is for a select in which nobody waits.
+func (c chanCheck) watch(sel *vObject) string {
+	switch {
+	case sel.class != ClassSelect && !c.lost:
+		return sel.name + " is not a select"
+	case len(sel.queue) > 0:
+		return sel.queue[0].name + " waits there"
+	}
+	sel.sel.begin()
+	sel.sel.cases = append(sel.sel.cases, c.o.id)
+	return ""
+}
+
+// vSelect is where a goroutine waits in select statements.
+type vSelect struct {
+	cases []ID // the channels where one waits in it; if over, where one has waited
+	over  bool
+}
+
+// begin forgets the cases if the last wait is over.
+func (s *vSelect) begin() {
+	if s.over {
+		*s = vSelect{}
+	}
+}
+
+// has reports whether object id is one of the cases.
+func (s *vSelect) has(id ID) bool { return slices.Contains(s.cases, id) }
+
+func (c selectCheck) wait() string {
+	c.o.sel.begin()
+	return ""
+}
+
+func (c selectCheck) release() string {
+	s := &c.o.sel
+	if s.over = true; len(s.cases) == 0 && !c.o.vague {
+		return "it has no cases"
+	}
+	return ""
+}

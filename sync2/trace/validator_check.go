@@ -1,0 +1,101 @@
+package trace
+
+import "fmt"
+
+// A check is one event that a Validator looks at. The types that embed it have a method for each kind of event that
+// concerns their class of objects. The methods return what is wrong, "" if nothing is, and keep what later ones need.
+type check struct {
+	*records
+	ev *Event
+	g  *vGoroutine // whose event it is, and the object; where there is none, one that no other event is about
+	o  *vObject
+}
+
+// by makes a method of a type that embeds check a rule.
+func by[T ~struct{ check }](f func(T) string) func(check) string {
+	return func(c check) string { return f(T(struct{ check }{c})) }
+}
+
+type (
+	goroutineCheck struct{ check } // a goroutine starts, ends, goes on; its handle
+	waitCheck      struct{ check } // a wait begins or ends
+	flagCheck      struct{ check } // events, conditions, timers: something that releases all who wait
+	countCheck     struct{ check } // wait groups
+	onceCheck      struct{ check }
+	watchCheck     struct{ check }
+	semaphoreCheck struct{ check }
+	lockCheck      struct{ check } // mutexes and reentrant locks
+	rwMutexCheck   struct{ check }
+	barrierCheck   struct{ check }
+	queueCheck     struct{ check } // queues, and what is closed like them
+	chanCheck      struct{ check }
+	selectCheck    struct{ check }
+	futureCheck    struct{ check }
+	groupCheck     struct{ check } // groups of goroutines
+)
+
+func nothing(check) string { return "" }
+
+// fits checks that the object is of a class to which such a thing can happen.
+func (c check) fits(r *rule) string {
+	switch {
+	case r.allows(c.o.class) || c.o.class >= classes:
+	case c.o.class == NoClass && c.lost:
+	case c.o.class == ClassOther:
+	case c.o.id == 0:
+		return "it happens to no object"
+	default:
+		return fmt.Sprintf("this cannot happen to an object of class %s", c.o.class)
+	}
+	return ""
+}
+
+// due checks that everybody has been released, or given its permits, who had to be before the event happens at its object.
+func (c check) due() string {
+	if due := classRuleOf(c.o).due; due != nil {
+		if wrong := due(c); wrong != "" {
+			return wrong
+		}
+	}
+	resumes := c.ev.Kind == KindResume                       // done by the goroutine itself when it runs, so between any others
+	gets := c.o.class == ClassWatch && c.ev.Kind == KindPass // those who have been released, what they have waited for
+	if n := c.o.pending; n > 0 && c.ev.Kind != KindUnblock && !resumes && !gets {
+		c.o.pending = 0
+		return fmt.Sprintf("%d of those who have to be released first are not", n)
+	}
+	return ""
+}
+
+// mayBeGranted reports whether c.g may just have been released from c.o, and not run since. In a priority queue one
+// that was released still has to look for the place of its item; meanwhile the trace may have begun.
+func (c check) mayBeGranted() bool {
+	switch c.g.status {
+	case vReleased:
+		at := c.lookObject(c.g.obj)
+		return c.g.obj == c.ev.Obj || at != nil && at.sel.has(c.ev.Obj)
+	case vUnknown:
+		return c.lost || c.o.class == ClassPriorityQueue
+	case vRunning, vWaiting, vEnded:
+	}
+	return false
+}
+
+// overtakes checks that nobody waits to do verb, unless c.g is the one who has waited.
+func (c check) overtakes(verb string) string {
+	if c.mayBeGranted() || c.g.room == c.o.id {
+		return ""
+	}
+	for _, w := range c.o.queue {
+		if c.o.family(w.verb) == c.o.family(verb) {
+			return fmt.Sprintf("%s has waited longer", w.name)
+		}
+	}
+	return ""
+}
+
+// first sets *s to t, unless it is set.
+func first(s *string, t string) {
+	if *s == "" {
+		*s = t
+	}
+}

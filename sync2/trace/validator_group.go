@@ -1,0 +1,76 @@
+package trace
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Groups of goroutines.
+
+// vTeam is the members of a group that have not ended.
+type vTeam struct {
+	limit   int64 // how many may run at once, 0: any number
+	members map[int64]bool
+}
+
+func groupFamily(verb string) string {
+	if strings.HasPrefix(verb, "Go") {
+		return "Go"
+	}
+	return ""
+}
+
+func (c groupCheck) define() string {
+	c.o.team.limit = c.ev.N
+	return ""
+}
+
+// joins: a group has no more members at once than it may have. Those of before the trace are not all known.
+func (c groupCheck) joins() string {
+	t := &c.o.team
+	if t.members == nil {
+		t.members = make(map[int64]bool)
+	}
+	c.o.vague = c.o.vague || c.ev.G == 0
+	t.members[c.ev.Peer] = true
+	if n := int64(len(t.members)); t.limit > 0 && n > t.limit && !c.o.vague {
+		return fmt.Sprintf("%d run, and there may be %d", n, t.limit)
+	}
+	return ""
+}
+
+// leaves: a member ends once, and the number of the others is right.
+func (c groupCheck) leaves() (wrong string) {
+	t := &c.o.team
+	if !t.members[c.ev.G] && !c.o.vague {
+		wrong = "it is no member, or has ended before"
+	}
+	delete(t.members, c.ev.G)
+	if n := len(t.members); c.ev.N < int64(n) {
+		first(&wrong, fmt.Sprintf("%d have not ended, not %d", n, c.ev.N))
+	}
+	if c.ev.N == 0 {
+		t.members, c.o.vague = nil, false
+	}
+	return wrong
+}
+
+// release: there is a place for one that waits to start a member; for others no member is left.
+func (c groupCheck) release() string {
+	t := &c.o.team
+	if c.o.family(c.g.verb) != "Go" {
+		return c.pass()
+	}
+	if n := int64(len(t.members)); t.limit > 0 && n >= t.limit && !c.o.vague {
+		return fmt.Sprintf("there is no place: %d run", n)
+	}
+	return ""
+}
+
+// pass: no member is left.
+func (c groupCheck) pass() string {
+	if n := len(c.o.team.members); n > 0 && !c.o.vague {
+		return fmt.Sprintf("%d of its members have not ended", n)
+	}
+	return ""
+}

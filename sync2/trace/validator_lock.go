@@ -1,0 +1,147 @@
+package trace
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Mutexes, reentrant locks and RWMutexes.
+
+// vLock is what is known of who holds a lock.
+type vLock struct {
+	owner   int64 // 0 if nobody has it, or one that is not known
+	depth   int64 // how deep; of an RWMutex 1 if it is locked for writing
+	readers int64 // of an RWMutex
+}
+
+func (c lockCheck) define() string {
+	c.o.lock.depth = c.ev.N
+	return ""
+}
+
+func (c lockCheck) acquire() string {
+	switch c.o.class {
+	case ClassSemaphore:
+		return semaphoreCheck(c).acquire()
+	case ClassMutex, ClassReentrantLock:
+		return c.lock()
+	case ClassRWMutex:
+		return rwMutexCheck(c).lock()
+	default:
+		return ""
+	}
+}
+
+func (c lockCheck) release() string {
+	switch {
+	case c.o.class == ClassSemaphore:
+		return semaphoreCheck(c).release()
+	case c.o.class == ClassRWMutex:
+		return rwMutexCheck(c).unlock()
+	case slices.Contains(vLocks, c.o.class):
+		return c.unlock()
+	}
+	return ""
+}
+
+// lock: nobody gets a lock that another holds. Who holds a ReentrantLock gets one deeper; who gets it anew may come back
+// to any depth, from a Cond.
+func (c lockCheck) lock() (wrong string) {
+	l, n := &c.o.lock, c.ev.N
+	switch {
+	case n < 1 || n > 1 && c.o.class == ClassMutex:
+		wrong = fmt.Sprintf("it holds it %d deep", n)
+	case c.o.vague || l.depth == 0: // or may be
+	case l.owner == 0 && c.o.class == ClassReentrantLock: // its owner is not known: this tells
+	case l.owner != c.g.id || c.o.class == ClassMutex:
+		wrong = fmt.Sprintf("%s holds it", c.holder())
+	case n != l.depth+1:
+		wrong = fmt.Sprintf("it held it %d deep, and now %d", l.depth, n)
+	}
+	l.owner, l.depth, c.o.vague = c.g.id, n, false
+	return wrong
+}
+
+func (c lockCheck) unlock() (wrong string) {
+	l, n := &c.o.lock, c.ev.N
+	switch {
+	case n < 0 || n > 0 && c.o.class == ClassMutex:
+		wrong = fmt.Sprintf("it holds it %d deep", n)
+	case c.o.vague:
+	case l.depth == 0:
+		wrong = "nobody holds it"
+	case l.owner == 0 || c.o.class == ClassMutex:
+	case l.owner != c.g.id:
+		wrong = fmt.Sprintf("%s holds it", c.holder())
+	case n != 0 && n != l.depth-1: // 0: a Cond takes it whole
+		wrong = fmt.Sprintf("it held it %d deep, and now %d", l.depth, n)
+	}
+	l.owner, l.depth, c.o.vague = c.g.id, n, false
+	if n <= 0 {
+		l.owner, l.depth = 0, 0
+	}
+	return wrong
+}
+
+// holder returns the name of the owner of the lock c.o.
+func (c check) holder() string {
+	if c.o.lock.owner == 0 {
+		return "somebody"
+	}
+	return c.gName(c.o.lock.owner)
+}
+
+func (c rwMutexCheck) define() string {
+	if n := c.ev.N; n > 1 {
+		c.o.lock.readers = n - 1
+	} else {
+		c.o.lock.depth = n
+	}
+	return ""
+}
+
+// isRead reports whether a verb of an RWMutex is about reading.
+func isRead(verb string) bool { return strings.HasPrefix(verb, "R") || strings.HasPrefix(verb, "TryR") }
+
+// lock: either one writes or any number read.
+func (c rwMutexCheck) lock() (wrong string) {
+	l := &c.o.lock
+	if c.ev.Text == "Downgrade" {
+		if l.depth == 0 && !c.o.vague {
+			wrong = "nobody holds it"
+		}
+		*l, c.o.vague = vLock{readers: 1}, false
+		return wrong
+	}
+	read := isRead(c.ev.Text)
+	switch {
+	case c.o.vague:
+	case l.depth > 0:
+		wrong = c.holder() + " holds it"
+	case !read && l.readers > 0:
+		wrong = fmt.Sprintf("%d read it", l.readers)
+	}
+	if read {
+		l.readers++
+		return wrong
+	}
+	*l, c.o.vague = vLock{owner: c.g.id, depth: 1}, false
+	return wrong
+}
+
+func (c rwMutexCheck) unlock() (wrong string) {
+	l := &c.o.lock
+	if isRead(c.ev.Text) {
+		if l.readers == 0 && !c.o.vague {
+			wrong = "nobody reads it"
+		}
+		l.readers = max(0, l.readers-1)
+		return wrong
+	}
+	if l.depth == 0 && !c.o.vague {
+		wrong = "nobody holds it"
+	}
+	*l, c.o.vague = vLock{}, false
+	return wrong
+}

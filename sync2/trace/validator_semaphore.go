@@ -1,0 +1,103 @@
+package trace
+
+import "fmt"
+
+// vPermits are the permits of a semaphore.
+type vPermits struct {
+	free    int64
+	owed    int64       // how many of those in use were granted to goroutines that have not said who they are
+	granted *vGoroutine // who was released, and must get its permits next
+}
+
+func (c semaphoreCheck) define() string {
+	c.o.permits.free = c.ev.N
+	return ""
+}
+
+func (c semaphoreCheck) wait() string {
+	if c.ev.N < 1 {
+		return fmt.Sprintf("it waits for %d permits", c.ev.N)
+	}
+	return ""
+}
+
+// grant: who is released gets its permits next; one that is not known has them already.
+func (c semaphoreCheck) grant() string {
+	p := &c.o.permits
+	if c.g.id != 0 {
+		p.granted = c.g
+		return ""
+	}
+	n := max(0, c.ev.N)
+	p.owed += n
+	p.free -= n
+	if p.free < 0 {
+		n += p.free
+		p.free = 0
+		if !c.o.vague {
+			return fmt.Sprintf("there are %d permits", n)
+		}
+	}
+	return ""
+}
+
+func (c semaphoreCheck) due() string {
+	w := c.o.permits.granted
+	resumes := c.ev.Kind == KindResume && w != nil && c.ev.G != w.id // another, which does it itself when it runs
+	if w == nil || c.ev.Kind == KindUnblock || resumes {
+		return ""
+	}
+	c.o.permits.granted = nil
+	if c.ev.Kind != KindAcquire || c.ev.G != w.id {
+		return w.name + " was released and has not got its permits"
+	}
+	return ""
+}
+
+// acquire: there are never less than no permits, and nobody overtakes those who queue, but for Drain, which takes
+// whatever there is. One that was not known when it was released has got its permits already.
+func (c semaphoreCheck) acquire() (wrong string) {
+	p, n := &c.o.permits, c.ev.N
+	if c.ev.Peer == -1 {
+		if p.owed -= max(0, n); p.owed < 0 || n < 1 {
+			p.owed = 0
+			if !c.o.vague {
+				wrong = fmt.Sprintf("it got %d permits, but nobody unknown did", n)
+			}
+		}
+		return wrong
+	}
+	granted := c.mayBeGranted()
+	switch {
+	case n < 1:
+		wrong = fmt.Sprintf("it takes %d permits", n)
+	case granted && c.g.want != 0 && c.g.want != n:
+		wrong = fmt.Sprintf("it takes %d permits, but asked for %d", n, c.g.want)
+	case c.o.vague:
+	case n > p.free:
+		wrong = fmt.Sprintf("there are %d permits", p.free)
+	case !granted && len(c.o.queue) > 0 && n < p.free:
+		wrong = fmt.Sprintf("%s has waited longer", c.o.queue[0].name)
+	}
+	p.free = max(0, p.free-n)
+	return wrong
+}
+
+func (c semaphoreCheck) release() (wrong string) {
+	if c.ev.N < 1 {
+		wrong = fmt.Sprintf("it gives back %d permits", c.ev.N)
+	}
+	c.o.permits.free += max(0, c.ev.N)
+	return wrong
+}
+
+// resize: the permits in use may be more than there are now. An executor may have any number of workers.
+func (c semaphoreCheck) resize() string {
+	if c.o.class == ClassSemaphore {
+		c.o.permits.free = max(0, c.ev.N)
+	}
+	if c.ev.N < 0 {
+		return fmt.Sprintf("it makes the size %d", c.ev.N)
+	}
+	return ""
+}
