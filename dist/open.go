@@ -26,10 +26,10 @@ type Space struct {
 	engine *Engine // nil if it is elsewhere
 	copies int
 
-	gates sync2.KeyedMutex[string] // of each primitive, one goroutine of this process asks at a time
-	tried memory
-	deaf  deafness
-	grace time.Duration // see the constant
+	gates   sync2.KeyedMutex[string] // of each primitive, one goroutine of this process asks at a time
+	tried   memory
+	contact contact
+	grace   time.Duration // see the constant
 
 	ctx  context.Context // ends when the space is closed
 	end  context.CancelCauseFunc

@@ -143,9 +143,7 @@ func (s *Space) make(ctx context.Context, cfg jetstream.StreamConfig) (stream je
 // persist calls f, which can be repeated, until the engine answers or ctx ends.
 func (s *Space) persist(ctx context.Context, f func(context.Context) error) error {
 	for wait := newBackoff(); ; {
-		try, cancel := context.WithTimeout(ctx, attempt)
-		err := f(try)
-		cancel()
+		err := s.request(ctx, f)
 		switch {
 		case err == nil, errors.Is(err, ErrMismatch):
 			return err
@@ -237,10 +235,11 @@ func (q *Queue[T]) put(ctx context.Context, data []byte, id string, try bool) (e
 }
 
 func (q *Queue[T]) send(ctx context.Context, data []byte, id string) error {
-	ctx, cancel := context.WithTimeout(ctx, attempt)
-	defer cancel()
-	_, err := q.s.js.PublishMsg(ctx, &nats.Msg{Subject: q.subject("queue"), Data: data, Header: nats.Header{byHeader: {q.s.who}}}, jetstream.WithMsgID(id), jetstream.WithRetryAttempts(0))
-	return err
+	return q.s.request(ctx, func(ctx context.Context) error {
+		m := &nats.Msg{Subject: q.subject("queue"), Data: data, Header: nats.Header{byHeader: {q.s.who}}}
+		_, err := q.s.js.PublishMsg(ctx, m, jetstream.WithMsgID(id), jetstream.WithRetryAttempts(0))
+		return err
+	})
 }
 
 // isFull reports whether err is that of a bounded queue without room.
@@ -372,6 +371,7 @@ func (q *Queue[T]) pull(ctx context.Context, try bool, w *telling) (*nats.Msg, e
 	}
 	inner, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
+	begun := time.Now()
 	m, err := sub.NextMsg(soon)
 	if errors.Is(err, nats.ErrTimeout) {
 		if !try {
@@ -379,6 +379,7 @@ func (q *Queue[T]) pull(ctx context.Context, try bool, w *telling) (*nats.Msg, e
 		}
 		m, err = sub.NextMsgWithContext(inner)
 	}
+	q.s.answered(ctx, begun, err)
 	if err != nil {
 		giveBack(sub)
 		return nil, err
@@ -548,7 +549,11 @@ func (i *Item[T]) ack(ctx context.Context) error {
 		try, cancel := context.WithTimeout(ctx, attempt)
 		_, err := i.q.s.nc.RequestWithContext(try, i.m.Reply, []byte("+ACK"))
 		if err != nil { // does it still have it?
-			if _, err2 := i.q.stream.GetMsg(ctx, i.id); errors.Is(err2, jetstream.ErrMsgNotFound) {
+			err2 := i.q.s.request(ctx, func(ctx context.Context) error {
+				_, err := i.q.stream.GetMsg(ctx, i.id)
+				return err
+			})
+			if errors.Is(err2, jetstream.ErrMsgNotFound) {
 				err = nil
 			}
 		}

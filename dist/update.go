@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// attempt is how long one request may take before it is made again.
+	// attempt is how long the engine may take where that is not looked at.
 	attempt = 2 * time.Second
 	// patience is how long a verb that does not wait tries to reach the engine.
 	patience = 10 * time.Second
@@ -124,59 +124,89 @@ func decode[S any](raw []byte, d *document[S]) error {
 	return json.Unmarshal(raw, d)
 }
 
-// A deafness says since when a node of a cluster does not answer.
-type deafness struct {
-	mu    sync.Mutex // guards since
-	since time.Time  // zero if it answers
+// A contact says how well the engine answers.
+type contact struct {
+	mu    sync.Mutex // guards what follows
+	since time.Time  // when the first request was made that has had no answer; zero if the latest had one
+	moves int        // how often that took too long, one time after the other
 }
 
-// heard is told how each request ended. A node that is cut off from the others of its cluster keeps the connection, and even
-// answers pings, but decides nothing until the cut ends. So when requests have had no answer for the time of attempt after the
-// first of them, the connection moves on to another node. Where the whole cluster chooses a leader that does no harm.
-func (s *Space) heard(ctx context.Context, err error) {
-	s.deaf.mu.Lock()
-	defer s.deaf.mu.Unlock()
-	switch {
-	case err == nil || classify(err) != unreachable:
-		s.deaf.since = time.Time{}
-	case ctx.Err() != nil || s.engine != nil || len(s.nc.Servers()) < 2: // the caller gave up, or there is nowhere to go
-	case s.deaf.since.IsZero():
-		s.deaf.since = time.Now()
-	case time.Since(s.deaf.since) >= attempt && s.nc.IsConnected():
-		s.deaf.since = time.Time{}
+// limit is how long a request may take: a second at first, and up to four where that was too short.
+func (c *contact) limit() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Second << min(c.moves, 2)
+}
+
+// heard is told how each request ended that was begun then, and reports whether the engine has not answered for the limit.
+func (c *contact) heard(begun time.Time, err error) (tooLong bool) {
+	limit := c.limit()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err == nil || classify(err) != unreachable {
+		c.since, c.moves = time.Time{}, 0
+		return false
+	}
+	if c.since.IsZero() {
+		c.since = begun
+	}
+	if time.Since(c.since) < limit {
+		return false
+	}
+	c.since = time.Now()
+	c.moves++
+	return true
+}
+
+// request makes a request of the engine.
+func (s *Space) request(ctx context.Context, do func(context.Context) error) error {
+	brief, cancel := context.WithTimeout(ctx, s.contact.limit())
+	defer cancel()
+	begun := time.Now()
+	err := do(brief)
+	s.answered(ctx, begun, err)
+	return err
+}
+
+// answered is told how a request within ctx ended that was begun then. A node that is cut off from the others of its cluster keeps its
+// connections, and answers pings, but decides nothing until the cut ends. So when it does not answer, the connection moves on to
+// another node; where the whole cluster chooses a leader that does no harm.
+func (s *Space) answered(ctx context.Context, begun time.Time, err error) {
+	if ctx.Err() == nil && s.contact.heard(begun, err) && s.engine == nil && len(s.nc.Servers()) > 1 && s.nc.IsConnected() {
 		_ = s.nc.ForceReconnect() // it fails only if the connection is closed
 	}
 }
 
 // read returns what is stored of key, nil if nothing is, and its revision.
-func (s *Space) read(ctx context.Context, key string) (_ []byte, _ uint64, err error) {
-	defer func(ctx context.Context) { s.heard(ctx, err) }(ctx)
-	ctx, cancel := context.WithTimeout(ctx, attempt)
-	defer cancel()
-	m, err := s.stream.GetLastMsgForSubject(ctx, s.subject(key))
+func (s *Space) read(ctx context.Context, key string) (data []byte, rev uint64, err error) {
+	err = s.request(ctx, func(ctx context.Context) error {
+		m, err := s.stream.GetLastMsgForSubject(ctx, s.subject(key))
+		if err == nil {
+			data, rev = m.Data, m.Sequence
+		}
+		return err
+	})
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return nil, 0, nil
 	}
-	if err != nil {
-		return nil, 0, err
-	}
-	return m.Data, m.Sequence, nil
+	return data, rev, err
 }
 
 // write stores d if the revision of key is still rev, and returns the new one.
-func (s *Space) write(ctx context.Context, key string, rev uint64, d any) (_ uint64, err error) {
+func (s *Space) write(ctx context.Context, key string, rev uint64, d any) (next uint64, err error) {
 	data, err := json.Marshal(d)
 	if err != nil {
 		return 0, err
 	}
-	defer func(ctx context.Context) { s.heard(ctx, err) }(ctx)
-	ctx, cancel := context.WithTimeout(ctx, attempt)
-	defer cancel()
-	ack, err := s.js.PublishMsg(ctx, &nats.Msg{Subject: s.subject(key), Data: data}, jetstream.WithExpectLastSequencePerSubject(rev), jetstream.WithRetryAttempts(0))
-	if err != nil {
-		return 0, err
-	}
-	return ack.Sequence, nil
+	err = s.request(ctx, func(ctx context.Context) error {
+		m := &nats.Msg{Subject: s.subject(key), Data: data}
+		ack, err := s.js.PublishMsg(ctx, m, jetstream.WithExpectLastSequencePerSubject(rev), jetstream.WithRetryAttempts(0))
+		if err == nil {
+			next = ack.Sequence
+		}
+		return err
+	})
+	return next, err
 }
 
 // A backoff says how long to wait before the next try.

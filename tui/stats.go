@@ -143,25 +143,34 @@ func (t *tally) sort() {
 	}
 }
 
-// sorted returns by which column the table is sorted.
-func (t *tally) sorted() string {
-	switch i := t.order[t.table]; {
-	case t.table == ofWarnings:
+// sorted returns by which column a table is sorted.
+func (t *tally) sorted(table int) string {
+	switch i := t.order[table]; {
+	case table == ofWarnings:
 		return "event"
-	case i == 0 && t.table == ofObjects:
+	case i == 0 && table == ofObjects:
 		return "total"
 	case i == 0:
 		return "waiting"
-	case t.table == ofObjects:
+	case table == ofObjects:
 		return objectColumns()[i-1].title
 	default:
 		return goroutineColumns()[i-1].title
 	}
 }
 
-// len returns how many lines the table has.
-func (t *tally) len() int {
-	return [...]int{len(t.objects), len(t.gs), len(t.warnings)}[t.table]
+// len returns how many lines a table has.
+func (t *tally) len(table int) int {
+	return [...]int{len(t.objects), len(t.gs), len(t.warnings)}[table]
+}
+
+// together reports whether all tables have room in h lines, below one another.
+func (t *tally) together(h int) bool {
+	lines := -1
+	for table := range tables {
+		lines += 2 + max(1, t.len(table)) // with a heading, and a line between
+	}
+	return lines <= h
 }
 
 // statistics shows the statistics, or takes them away.
@@ -206,7 +215,7 @@ func (p *player) pressStats(k tea.KeyPressMsg) bool {
 
 // choose moves what is chosen in the table by n.
 func (t *tally) choose(n int) {
-	t.at[t.table] = clamp(t.at[t.table]+n, 0, max(0, t.len()-1))
+	t.at[t.table] = clamp(t.at[t.table]+n, 0, max(0, t.len(t.table)-1))
 }
 
 // sortBy sorts the table by column i, or as it was at first if it is sorted by that already.
@@ -223,14 +232,14 @@ func (t *tally) sortBy(i int) {
 func (p *player) toMost() {
 	t := p.stats
 	i := t.at[t.table]
-	if i >= t.len() {
+	if i >= t.len(t.table) {
 		return
 	}
 	var n int
 	switch t.table {
 	case ofObjects:
 		o := &t.objects[i]
-		if n = o.Longest.At; n == 0 || t.sorted() == "held" && o.LongestUse.At > 0 {
+		if n = o.Longest.At; n == 0 || t.sorted(ofObjects) == "held" && o.LongestUse.At > 0 {
 			n = o.LongestUse.At
 		}
 		p.curO = o.Obj
@@ -282,7 +291,7 @@ func (p *player) drawStats(c *cells.Canvas, r cells.Rect) {
 		if i == t.table {
 			st = cells.Accent | cells.Bold
 		}
-		n := [...]int{len(t.objects), len(t.gs), len(t.warnings)}[i]
+		n := t.len(i)
 		if i == ofWarnings && n > 0 && i != t.table {
 			st = cells.Trouble
 		}
@@ -291,11 +300,11 @@ func (p *player) drawStats(c *cells.Canvas, r cells.Rect) {
 		t.hits = append(t.hits, hit{r: cells.Area(from, r.Y, x-from, 1), do: func() { t.table = i }})
 		x = c.Text(x, r.Y, "─", cells.Line)
 	}
-	note := fmt.Sprintf(" all %d events, sorted by %s ", t.made, t.sorted())
+	note := fmt.Sprintf(" all %d events, sorted by %s ", t.made, t.sorted(t.table))
 	if all := p.reel.len(); t.sum.Len() < all {
 		note = fmt.Sprintf(" %d %% of the events ", 100*t.sum.Len()/max(1, all))
 	} else if p.live {
-		note = fmt.Sprintf(" so far, sorted by %s ", t.sorted())
+		note = fmt.Sprintf(" so far, sorted by %s ", t.sorted(t.table))
 	}
 	if cells.Width(note) < r.X+r.W-x-2 {
 		c.Right(r.X+r.W-2, r.Y, note, cells.Dim)
@@ -306,36 +315,56 @@ func (p *player) drawStats(c *cells.Canvas, r cells.Rect) {
 		c.Text(in.X, in.Y, cells.Truncate("Adding up …", in.W), cells.Dim)
 		return
 	}
-	t.rows = max(1, in.H-1)
-	n := t.len()
-	t.at[t.table] = clamp(t.at[t.table], 0, max(0, n-1))
-	at, offset := t.at[t.table], &t.offset[t.table]
-	*offset = clamp(max(min(*offset, at), at-t.rows+1), 0, max(0, n-t.rows))
-	for i := range min(t.rows, n-*offset) {
+	if !t.together(in.H) {
+		p.drawTableOf(c, in, t.table)
+		return
+	}
+	for table := range tables {
+		h := 2 + max(1, t.len(table))
+		if table == tables-1 {
+			h = in.H
+		}
+		p.drawTableOf(c, in.Lines(0, h), table)
+		in = in.Lines(h, in.H-h)
+	}
+}
+
+// drawTableOf draws one of the tables into in.
+func (p *player) drawTableOf(c *cells.Canvas, in cells.Rect, table int) {
+	t := p.stats
+	rows := max(1, in.H-1)
+	if table == t.table {
+		t.rows = rows
+	}
+	n := t.len(table)
+	t.at[table] = clamp(t.at[table], 0, max(0, n-1))
+	at, offset := t.at[table], &t.offset[table]
+	*offset = clamp(max(min(*offset, at), at-rows+1), 0, max(0, n-rows))
+	for i := range min(rows, n-*offset) {
 		t.hits = append(t.hits, hit{r: in.Row(1 + i), do: func() {
-			if at := t.offset[t.table] + i; t.at[t.table] != at {
-				t.at[t.table] = at
+			if at := t.offset[table] + i; t.table != table || t.at[table] != at {
+				t.table, t.at[table] = table, at
 			} else {
 				p.toMost()
 			}
 		}})
 	}
-	if n > t.rows {
-		c.Right(r.X+r.W-2, r.Y+r.H-1, fmt.Sprintf(" %d–%d of %d ", *offset+1, min(n, *offset+t.rows), n), cells.Dim)
+	if n > rows {
+		c.Right(in.X+in.W, in.Y+in.H, fmt.Sprintf(" %d–%d of %d ", *offset+1, min(n, *offset+rows), n), cells.Dim)
 	}
 	switch {
 	case n == 0:
-		c.Text(in.X, in.Y, cells.Truncate([...]string{"Nobody has waited for anything, or held it.", "There are no goroutines.", "There is nothing to warn of."}[t.table], in.W), cells.Dim)
-	case t.table == ofObjects:
+		c.Text(in.X, in.Y, cells.Truncate([...]string{"Nobody has waited for anything, or held it.", "There are no goroutines.", "There is nothing to warn of."}[table], in.W), cells.Dim)
+	case table == ofObjects:
 		end, by := p.reel.tl.End(), 0
 		for i := range t.objects[:min(n, mostUsers)] {
 			by = max(by, cells.Width(p.userOf(&t.objects[i])))
 		}
-		drawTable(c, in, t, t.objects, objectColumns(), func(o *timeline.ObjectStats, more cells.Rect, head bool) {
+		drawTable(c, in, t, table, t.objects, objectColumns(), func(o *timeline.ObjectStats, more cells.Rect, head bool) {
 			p.drawUse(c, o, more, end, by, head)
 		})
-	case t.table == ofGoroutines:
-		drawTable(c, in, t, t.gs, goroutineColumns(), func(g *timeline.GoroutineStats, more cells.Rect, head bool) {
+	case table == ofGoroutines:
+		drawTable(c, in, t, table, t.gs, goroutineColumns(), func(g *timeline.GoroutineStats, more cells.Rect, head bool) {
 			if !head && more.W >= 10 && g.Waiting > 0 {
 				c.Bar(cells.Area(more.X, more.Y, min(more.W, 32), 1), waitedPart(g), cells.Waiting)
 			} else if head {
@@ -357,10 +386,11 @@ func waitedPart(g *timeline.GoroutineStats) float64 {
 }
 
 // drawTable draws a heading and the lines of a table. Tail draws what comes after the columns.
-func drawTable[T any](c *cells.Canvas, r cells.Rect, t *tally, of []T, columns []statColumn[T], tail func(x *T, r cells.Rect, head bool)) {
-	shown := of[t.offset[t.table]:min(len(of), t.offset[t.table]+t.rows)]
+func drawTable[T any](c *cells.Canvas, r cells.Rect, t *tally, table int, of []T, columns []statColumn[T], tail func(x *T, r cells.Rect, head bool)) {
+	from := t.offset[table]
+	shown := of[from:min(len(of), from+max(1, r.H-1))]
 	columns, name := fitted(columns, of, shown, r.W)
-	sorted := t.sorted()
+	sorted := t.sorted(table)
 	line := func(row cells.Rect, x *T, st cells.Style) {
 		at := row.X
 		for i, col := range columns {
@@ -379,7 +409,7 @@ func drawTable[T any](c *cells.Canvas, r cells.Rect, t *tally, of []T, columns [
 			if i == 0 {
 				c.Fit(at, row.Y, w, text, style)
 				if x == nil {
-					t.hits = append(t.hits, hit{r: cells.Area(at, row.Y, w, 1), do: func() { t.sortBy(i) }})
+					t.hits = append(t.hits, hit{r: cells.Area(at, row.Y, w, 1), do: func() { t.table = table; t.sortBy(i) }})
 				}
 				at += w
 				continue
@@ -387,7 +417,7 @@ func drawTable[T any](c *cells.Canvas, r cells.Rect, t *tally, of []T, columns [
 			at += w + 1
 			c.Right(at, row.Y, cells.Truncate(text, w), style)
 			if x == nil {
-				t.hits = append(t.hits, hit{r: cells.Area(at-w, row.Y, w, 1), do: func() { t.sortBy(i) }})
+				t.hits = append(t.hits, hit{r: cells.Area(at-w, row.Y, w, 1), do: func() { t.table = table; t.sortBy(i) }})
 			}
 		}
 		if left := row.X + row.W - at - 2; left > 3 {
@@ -397,7 +427,7 @@ func drawTable[T any](c *cells.Canvas, r cells.Rect, t *tally, of []T, columns [
 	line(r.Row(0), nil, cells.Dim)
 	for i := range shown {
 		row := r.Row(1 + i)
-		if t.offset[t.table]+i == t.at[t.table] {
+		if table == t.table && from+i == t.at[table] {
 			c.Tint(row, cells.OnSelected)
 		}
 		line(row, &shown[i], cells.Plain)
@@ -494,10 +524,10 @@ func (t *tally) drawWarnings(c *cells.Canvas, r cells.Rect) {
 	c.Right(r.X+event, r.Y, "event", cells.Dim)
 	c.Text(r.X+event+2, r.Y, "warning", cells.Dim)
 	from := t.offset[ofWarnings]
-	for i := range min(t.rows, len(t.warnings)-from) {
+	for i := range min(max(1, r.H-1), len(t.warnings)-from) {
 		w := &t.warnings[from+i]
 		row := r.Row(1 + i)
-		if from+i == t.at[ofWarnings] {
+		if t.table == ofWarnings && from+i == t.at[ofWarnings] {
 			c.Tint(row, cells.OnSelected)
 		}
 		c.Right(row.X+event, row.Y, strconv.Itoa(w.At), cells.Dim)

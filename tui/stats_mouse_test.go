@@ -35,3 +35,23 @@ func TestStatsMouse(t *testing.T) {
 	d.wantNot("sorted by waiting")
 	d.want("The longest wait of worker-4")
 }
+
+// Where all tables have room they stand below one another, and a click chooses in any of them.
+func TestStatsTogether(t *testing.T) {
+	d := playback(t, semaphoreTape(), 200, 60)
+	d.key("t")
+	d.want("object ", "goroutine ", "never again", "sorted by total")
+	x, y := d.place("worker-4")
+	d.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
+	d.want("sorted by waiting")
+	st := d.m.player.stats
+	if st.table != ofGoroutines || st.gs[st.at[ofGoroutines]].Name != "worker-4" || !st.on {
+		t.Errorf("table %d, line %v", st.table, st.at)
+	}
+	d.key("enter")
+	d.want("The longest wait of worker-4")
+	d.key("t")
+	d.send(tea.WindowSizeMsg{Width: 80, Height: 20})
+	d.want("goroutine ")
+	d.wantNot("never again")
+}
