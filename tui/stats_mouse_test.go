@@ -50,8 +50,9 @@ func TestStatsTogether(t *testing.T) {
 	}
 	d.key("enter")
 	d.want("The longest wait of worker-4")
-	d.key("t")
-	d.send(tea.WindowSizeMsg{Width: 80, Height: 20})
+
+	d = playback(t, mixedTape(), 80, 20) // with more lines than there is room for
+	d.key("t", "tab")
 	d.want("goroutine ")
-	d.wantNot("never again")
+	d.wantNot("warning  ")
 }
