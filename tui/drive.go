@@ -73,13 +73,15 @@ type helm struct {
 	lines   []viewLine // of the view, that are on the screen
 	buttons []button   // of the view
 	first   bool       // the order of a token is shown from its first step
+	preview preview    // of the table of steps
 
-	shortest *Playback // the shortest order that fails, nil if it is not known
-	seeking  bool      // it is being looked for
-	sought   search    // how far that is
-	stopSeek context.CancelFunc
-	sideNote string // why it is not known
-	told     bool   // it has been shown beside the user's
+	shortest     *Playback // the shortest order that fails, nil if it is not known
+	shortestReel *reel     // … of its events; nil: nobody has looked yet
+	seeking      bool      // it is being looked for
+	sought       search    // how far that is
+	stopSeek     context.CancelFunc
+	sideNote     string // why it is not known
+	told         bool   // it has been shown beside the user's
 }
 
 // A momentMsg tells what came of what the user wanted, for player number id.
@@ -282,6 +284,7 @@ func (m *model) moved(msg momentMsg) tea.Cmd {
 	}
 	was := p.reel.len()
 	w.tree.grow(msg.m)
+	w.preview.extend(msg.m)
 	if w.first { // the beginning of the order of a token
 		w.first, w.told = false, true // it is not the user's own
 		return m.goTo(nil, msg.m.Made)

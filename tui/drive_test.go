@@ -36,6 +36,7 @@ func (d *fakeDriver) At(_ context.Context, made []int) (*Moment, error) {
 	for i, c := range made {
 		add(trace.Event{Kind: trace.KindDefineObj, Obj: trace.ID(i + 1), Class: trace.ClassMutex, Text: fmt.Sprintf("lock-%d", i+1)})
 		add(trace.Event{Kind: trace.KindAcquire, G: int64(c + 1), Obj: trace.ID(i + 1), N: 1})
+		m.Before = append(m.Before, len(m.Events)-1)
 		m.Steps = append(m.Steps, Step{Who: []string{"ann", "ben"}[c], What: fmt.Sprintf("Lock lock-%d", i+1), Where: "dir/main.go:7"})
 	}
 	if len(made) == 4 {
@@ -282,6 +283,46 @@ func TestDriveBesideShortest(t *testing.T) {
 	})
 }
 
+// The two orders stand above each other where half of the screen is too narrow for a row; then nothing of it is cut, and where
+// there is not room for all rows, both scroll.
+func TestDriveShortestBelow(t *testing.T) {
+	steps := make([]Step, 14)
+	for i := range steps {
+		steps[i] = Step{"philosopher-1", fmt.Sprintf("LockContext fork-%d", i+1), "dir/philosophers.go:82", "waits"}
+	}
+	for size, last := range map[cells.Rect]int{{W: 80, H: 24}: 12, {W: 120, H: 36}: 14, {W: 200, H: 60}: 14} {
+		synctest.Test(t, func(t *testing.T) {
+			cfg := testConfig()
+			cfg.Driver = func(string, map[string]string) (Driver, error) { return new(fakeDriver), nil }
+			cfg.Drive = "philosophers-deadlock"
+			cfg.Order = func(context.Context, string, func(n, of int)) (*Playback, error) {
+				return &Playback{Steps: steps, Events: forkTape(true).events}, nil
+			}
+			d := drive(t, cfg, size.W, size.H)
+			for range 4 {
+				d.wait(3 * time.Second)
+				d.key("1")
+			}
+			d.wait(3 * time.Second)
+			for i := range last {
+				d.want(fmt.Sprintf("%2d philosopher-1  %-19s  waits philosophers.go:82", i+1, steps[i].What))
+			}
+			_, mine := d.place("yours: 4 steps")
+			if _, y := d.place("the shortest: 14 steps"); (y == mine) != (size.W == 200) {
+				t.Errorf("%v: yours is in line %d, the shortest in line %d:\n%s", size, mine, y, d.screen())
+			}
+			if size.W > 80 {
+				d.want("how it ends", "ann is inside")
+			} else {
+				d.want("· 1–12")
+			}
+			d.key("end")
+			d.want("14 philosopher-1  LockContext fork-14  waits philosophers.go:82", "yours: 4 steps")
+			d.stop()
+		})
+	}
+}
+
 // A slowDriver is a fakeDriver each of whose moments takes a second.
 type slowDriver struct{ fakeDriver }
 
@@ -361,6 +402,47 @@ func TestDriveSteps(t *testing.T) {
 		d.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}) // what a goroutine would do makes it go
 		settle()
 		d.want("you decide, step 3 ", "ben is inside")
+		d.stop()
+	})
+}
+
+// Beside the table of steps there is the stage after the one that is chosen, also after one that was taken back.
+func TestDrivePreview(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := new(fakeDriver)
+		d := drive(t, &Config{Drive: "x", Driver: func(string, map[string]string) (Driver, error) { return fake, nil }}, 200, 60)
+		for _, k := range []string{"1", "2", "1", "left"} {
+			d.wait(3 * time.Second)
+			d.key(k)
+		}
+		d.wait(3 * time.Second)
+		d.want("─ steps · 2 of 3 ", "─ events ") // one beside the other
+		if _, y := d.place("─ steps"); !strings.Contains(strings.Split(d.screen(), "\n")[y], "─ events") {
+			t.Errorf("the events are not beside the steps:\n%s", d.screen())
+		}
+		asked := len(fake.calls)
+		d.key("S")
+		d.want("after step 2", "ann is inside", "ben is inside", "the room is free")
+		d.key("up")
+		d.want("after step 1", "ann is inside")
+		d.wantNot("ben is inside")
+		d.key("up")
+		d.want("at the beginning")
+		d.wantNot("ann is inside")
+		d.key("end")
+		d.want("after step 3", "ben is inside", "locks lock-3")
+		d.wantNot("the room is free")
+		if len(fake.calls) != asked {
+			t.Errorf("the driver was asked for %q to show what is known", fake.calls[asked:])
+		}
+		d.key("esc", "home")
+		d.wait(3 * time.Second)
+		d.key("2") // another order
+		d.wait(3 * time.Second)
+		d.key("S")
+		d.want("after step 1", "ben is inside")
+		d.key("up")
+		d.want("at the beginning")
 		d.stop()
 	})
 }

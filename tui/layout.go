@@ -73,7 +73,11 @@ func (p *plan) divideWide(body cells.Rect, n needs) {
 	}
 	lanesH := 1 + clamp(n.gs, 3, max(body.H/4, body.H-40)) // with many lines, more lanes rather than more of the log
 	top := body.H - logH - lanesH
-	if most := max(24, 2*n.gs+8, 12*n.objs); top > most { // the rest is for the log, as far as it has so much to tell
+	most := max(24, 2*n.gs+8, 12*n.objs)
+	if n.driven { // the stage has its panels beside one another, and a few lines for a deadlock
+		most = max(24, 2*n.gs+8, 10*((n.objs+1)/2)+6)
+	}
+	if top > most { // the rest is for the log, as far as it has so much to tell
 		logH = max(logH, min(logH+top-most, n.events))
 		top = body.H - lanesH - logH
 	}

@@ -317,146 +317,8 @@ func (w *helm) box(c *cells.Canvas, r cells.Rect, title, enter string) cells.Rec
 	return cells.Area(in.X+1, in.Y, in.W-2, in.H)
 }
 
-// drawSide draws the order that failed beside the shortest one.
-func (w *helm) drawSide(c *cells.Canvas, r cells.Rect) {
-	in := w.box(c, r, " your order beside the shortest known ", "")
-	half := (in.W - 2) / 2
-	yours := w.tree.steps(w.now.Made)
-	var theirs []Step
-	note := w.sideNote
-	switch {
-	case w.shortest != nil:
-		theirs = w.shortest.Steps
-	case w.seeking:
-		note = "looking for the shortest order … " + w.sought.said() + "; esc stops that"
-	case note == "":
-		note = "no other is known"
-	}
-	longest := max(len(yours), len(theirs))
-	w.at = clamp(w.at, 0, max(0, longest-(in.H-1)))
-	w.more(c, r, w.at, in.H-1, longest)
-	drawSteps(c, in.Cols(0, half), "yours: "+measure(yours), yours, w.at, -1)
-	right := in.Cols(half+2, in.W-half-2)
-	if theirs == nil {
-		for i, l := range cells.Wrap(cells.Clean(note), right.W) {
-			c.Text(right.X, right.Y+i, l, cells.Dim)
-		}
-		return
-	}
-	drawSteps(c, right, "the shortest: "+measure(theirs), theirs, w.at, -1)
-}
-
-// measure says how long an order is, and how often another goroutine goes on in it.
-func measure(steps []Step) string {
-	switches := 0
-	for i := 1; i < len(steps); i++ {
-		if steps[i].Who != steps[i-1].Who {
-			switches++
-		}
-	}
-	word := "switches"
-	if switches == 1 {
-		word = "switch"
-	}
-	return fmt.Sprintf("%s, %d %s", things(len(steps), "step"), switches, word)
-}
-
-// drawSteps draws a table of steps from step from on, with a title; at is the number of steps that have been made, -1 if that does
-// not matter.
-func drawSteps(c *cells.Canvas, r cells.Rect, title string, steps []Step, from, at int) {
-	body := r
-	if title != "" {
-		c.Text(r.X, r.Y, cells.Truncate(title, r.W), cells.Bright|cells.Bold)
-		body = r.Lines(1, r.H-1)
-	}
-	numW := max(2, len(strconv.Itoa(len(steps))))
-	if at >= 0 { // with a mark before it
-		numW = max(5, numW+2)
-	}
-	whoW, whatW := 4, 4
-	for i := range steps {
-		whoW = max(whoW, cells.Width(cells.Clean(steps[i].Who)))
-		whatW = max(whatW, cells.Width(cells.Clean(steps[i].What)))
-	}
-	whoW = min(whoW, r.W*2/5)
-	whatW = min(whatW, r.W/2)
-	for i := 0; i < body.H && from+i < len(steps); i++ {
-		s, y := &steps[from+i], body.Y+i
-		st, dim := cells.Plain, cells.Dim
-		switch {
-		case at >= 0 && from+i >= at:
-			st = cells.Dim // it is still to come
-		case from+i == at-1:
-			st = cells.Bright | cells.Bold
-			c.Text(body.X, y, "▸", cells.Accent|cells.Bold)
-		}
-		c.Right(body.X+numW, y, strconv.Itoa(from+i+1), dim)
-		c.Fit(body.X+numW+1, y, whoW, cells.Clean(s.Who), st)
-		x := body.X + numW + 3 + whoW
-		end := body.X + body.W
-		x = max(x+whatW, c.Text(x, y, shortOp(cells.Clean(s.What), end-x), st)) + 2
-		if note := cells.Clean(s.Note); note != "" && x+cells.Width(note) <= end {
-			x = c.Text(x, y, note, cells.Waiting) + 1
-		}
-		if where := cells.Clean(s.Where[strings.LastIndexByte(s.Where, '/')+1:]); x+8 <= end || x+cells.Width(where) <= end {
-			c.Text(x, y, cells.Shorten(where, end-x), dim)
-		}
-	}
-}
-
-// shortOp returns an operation, such as "LockContext fork-1", in at most n cells: rather than the name of the object, what is done
-// is cut.
-func shortOp(s string, n int) string {
-	op, obj, ok := strings.Cut(s, " ")
-	if left := n - 1 - cells.Width(obj); ok && cells.Width(s) > n && left >= 3 {
-		return cells.Truncate(op, left) + " " + obj
-	}
-	return cells.Truncate(s, n)
-}
-
-// drawTable draws the steps that were made and those that were taken back, in place of the events.
-func (w *helm) drawTable(c *cells.Canvas, r cells.Rect) {
-	steps := w.tree.steps(w.all())
-	n := len(w.now.Made)
-	if len(steps) == 0 {
-		heading(c, r, "steps", "none yet", false)
-		return
-	}
-	heading(c, r, "steps", fmt.Sprintf("%d of %d", n, len(steps)), false)
-	room := r.H - 1
-	drawSteps(c, r.Lines(1, r.H-1), "", steps, clamp(n-room/2-1, 0, max(0, len(steps)-room)), n)
-}
-
-// drawAll draws the table of steps over the stage.
-func (w *helm) drawAll(c *cells.Canvas, r cells.Rect) {
-	steps := w.tree.steps(w.all())
-	n := len(w.now.Made)
-	in := w.box(c, r, fmt.Sprintf(" steps · %d of %d ", n, len(steps)), "enter goes there")
-	w.at = clamp(w.at, 0, len(steps))
-	from := clamp(w.at-in.H/2, 0, max(0, len(steps)+1-in.H)) // with the beginning
-	w.more(c, r, from, in.H, len(steps)+1)
-	for i := from; i < from+in.H && i <= len(steps); i++ {
-		row := in.Row(i - from)
-		if i == w.at {
-			c.Tint(row, cells.OnSelected)
-		}
-		w.lines = append(w.lines, viewLine{row, i})
-	}
-	if from == 0 {
-		st := cells.Plain
-		if n == 0 {
-			st = cells.Bright | cells.Bold
-			c.Text(in.X, in.Y, "▸", cells.Accent|cells.Bold)
-		}
-		c.Right(in.X+5, in.Y, "0", cells.Dim)
-		c.Text(in.X+6, in.Y, "the beginning", st)
-		in = in.Lines(1, in.H-1)
-	}
-	drawSteps(c, in, "", steps, max(0, from-1), n)
-}
-
 // drawView draws what covers the stage.
-func (w *helm) drawView(c *cells.Canvas, r cells.Rect) {
+func (w *helm) drawView(c *cells.Canvas, r cells.Rect, p *player) {
 	w.lines = w.lines[:0]
 	switch w.view {
 	case treeView:
@@ -464,7 +326,7 @@ func (w *helm) drawView(c *cells.Canvas, r cells.Rect) {
 	case stepsView:
 		w.drawAll(c, r)
 	case sideView, noView:
-		w.drawSide(c, r)
+		w.drawSide(c, r, p)
 	}
 }
 

@@ -100,7 +100,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 	}
 	p.drawFooter(c, sc, pl, footerText, footerStyle)
 	if p.helm != nil && p.helm.now != nil && p.helm.view != noView {
-		p.helm.drawView(c, cells.Area(0, pl.header.Y+1, c.W, pl.footer.Y-pl.header.Y-1))
+		p.helm.drawView(c, cells.Area(0, pl.header.Y+1, c.W, pl.footer.Y-pl.header.Y-1), p)
 		p.buttons = append(slices.DeleteFunc(p.buttons, func(b button) bool { return b.r.Y > pl.header.Y && b.r.Y < pl.footer.Y }), p.helm.buttons...)
 	}
 	if p.bench != nil {
@@ -130,12 +130,22 @@ func (p *player) drawLog(c *cells.Canvas, sc *scene, pl plan, titled bool) {
 	if p.list.next != "" && !pl.wide {
 		p.log.next = "next: " + p.list.next
 	}
-	if p.helm != nil && p.helm.now != nil && pl.log.H > 4 {
-		p.helm.drawTable(c, pl.log)
-	} else {
-		p.hits = p.log.draw(c, sc, &p.reel.tl, pl.log, titled, p.hits)
+	r := pl.log
+	if p.helm != nil && p.helm.now != nil && r.H > 4 {
+		table := r
+		if r.W >= stepsBeside {
+			table = r.Cols(0, r.W/2)
+		}
+		p.helm.drawTable(c, table)
+		if r = r.Cols(table.W+1, r.W-table.W-1); r.W < 1 {
+			return
+		}
 	}
+	p.hits = p.log.draw(c, sc, &p.reel.tl, r, titled, p.hits)
 }
+
+// stepsBeside is from how many columns on the log has room beside the table of steps.
+const stepsBeside = 130
 
 // drawFooter draws the keys, and what is said: text, or else what matters most.
 func (p *player) drawFooter(c *cells.Canvas, sc *scene, pl plan, text string, st cells.Style) {
@@ -215,7 +225,9 @@ func (p *player) needs(s *timeline.State, w, h int) needs {
 	n.panels = len(p.reel.all()) // others have no place, and move nothing
 	n.objs = n.panels
 	switch { // the same for all moments, so that nothing moves
-	case p.helm != nil, p.bench != nil:
+	case p.helm != nil:
+		n.events = h/6 + 2 // as few, since nobody knows what will fill them
+	case p.bench != nil:
 	case p.recorded:
 		n.events = p.reel.told + 4 // with the heading, and some that take two lines
 	default: // nobody knows how many there will be

@@ -148,7 +148,7 @@ const (
 // panelsIn returns how many panels there is room for.
 func panelsIn(w, h int) int { return max(1, w/minPanelW) * max(1, h/minPanelH) }
 
-// tile divides r among the panels of objs. Wide ones suit what goes from left to right.
+// tile divides r among the panels of objs, all of which are as wide. Wide ones suit what goes from left to right.
 func (st *stage) tile(r cells.Rect, objs []*timeline.Object) {
 	const best = 5.5 // width by height
 	rows, least := 1, math.Inf(1)
@@ -166,9 +166,8 @@ func (st *stage) tile(r cells.Rect, objs []*timeline.Object) {
 	i := 0
 	for row := range rows {
 		y0, y1 := r.Y+row*r.H/rows, r.Y+(row+1)*r.H/rows
-		n := min(cols, len(objs)-i)
-		for col := range n {
-			x0, x1 := r.X+col*r.W/n, r.X+(col+1)*r.W/n
+		for col := range min(cols, len(objs)-i) {
+			x0, x1 := r.X+col*r.W/cols, r.X+(col+1)*r.W/cols
 			st.panel(cells.Area(x0, y0, x1-x0, y1-y0), objs[i])
 			i++
 		}

@@ -532,6 +532,25 @@ func TestStage(t *testing.T) {
 	}
 }
 
+// All panels of a stage are as wide, also if the last row is not full.
+func TestPanelsAreAsWide(t *testing.T) {
+	for n := 2; n <= 8; n++ {
+		tp := newTape("main")
+		for i := range n {
+			tp.object(fmt.Sprintf("lock-%d", i+1), trace.ClassMutex, 0, "")
+		}
+		for _, area := range []cells.Rect{{W: 77, H: 60}, {W: 135, H: 30}, {W: 135, H: 43}, {W: 200, H: 36}} {
+			least, most := area.W, 0
+			for _, s := range layOut(tp.still(), area, 0).spots {
+				least, most = min(least, s.r.W), max(most, s.r.W)
+			}
+			if most-least > 1 { // what cannot be divided
+				t.Errorf("of %d panels in %v one is %d wide, another %d", n, area, least, most)
+			}
+		}
+	}
+}
+
 // TestASCII checks that everything the UI itself draws has an ASCII counterpart.
 func TestASCII(t *testing.T) {
 	th := cells.NewTheme(cells.Dark, true, colorprofile.ASCII)
