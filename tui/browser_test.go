@@ -205,10 +205,35 @@ func TestKeysHaveNames(t *testing.T) {
 	}
 }
 
+// The help begins with the keys of the place where it is asked for.
+func TestHelpBeginsHere(t *testing.T) {
+	for want, d := range map[string]*driver{
+		helpBrowser: drive(t, testConfig(), 80, 24),
+		"Playing":   playback(t, semaphoreTape(), 80, 24),
+	} {
+		d.key("?")
+		d.want("help", want)
+		for _, part := range help {
+			if part.title != want && strings.Contains(d.screen(), "│  "+part.title) && strings.Index(d.screen(), "│  "+part.title) < strings.Index(d.screen(), "│  "+want) {
+				t.Errorf("%s comes before %s", part.title, want)
+			}
+		}
+	}
+	m := new(model)
+	for want, p := range map[string]*player{helpSandbox: {bench: new(bench)}, helpDeciding: {helm: new(helm)}} {
+		if m.player = p; m.helpFirst() != want {
+			t.Errorf("%q first, not %q", m.helpFirst(), want)
+		}
+		if first := helpKeys(50, m.helpFirst())[0][0].text; first != want {
+			t.Errorf("%q first, not %q", first, want)
+		}
+	}
+}
+
 // The help stands in columns that are much the same in height, without a part that is torn.
 func TestHelpColumns(t *testing.T) {
 	for _, n := range []int{1, 2, 3} {
-		parts := append(helpKeys(50), helpSigns(50)...)
+		parts := append(helpKeys(50, ""), helpSigns(50)...)
 		columns := inColumns(parts, n)
 		longest, all := 0, 0
 		for _, c := range columns {

@@ -6,6 +6,13 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
+// The parts of the help that concern one place; there they come first.
+const (
+	helpDeciding = "Deciding (d)"
+	helpSandbox  = "Sandbox"
+	helpBrowser  = "Browser"
+)
+
 // help is what ? shows, in the player and in the browser alike.
 var help = []struct {
 	title string
@@ -29,19 +36,19 @@ var help = []struct {
 		{"] [", "next event of the focus, the one before"}, {"} {", "next trouble, the one before"}, {"b '", "mark an event; to the next mark"}, {"o", "the log tells of the focus alone, or of all"},
 		{"v", "the source, and who is at which line"}, {"t", "statistics and warnings; s sorts, enter leads to the longest"}, {"e", "write what is seen into a file"},
 	}},
-	{"Deciding (d)", []keyHelp{
+	{helpDeciding, []keyHelp{
 		{"1 … 9", "this goroutine goes"}, {"← →", "take a choice back, make it again, or the default one"}, {"home end", "to the beginning, to where you had come"},
 		{"a", "leave the rest to chance"}, {"F", "look for a failure from here"}, {"y", "copy a token of this order; one that is pasted is followed"},
 		{"S T", "the steps of this order, the orders tried; enter goes there"}, {"C", "your order beside the shortest that fails"},
 	}},
-	{"Sandbox", []keyHelp{
+	{helpSandbox, []keyHelp{
 		{"1 … 9", "tell this goroutine what to call"}, {"n", "make an object"}, {"g", "start a goroutine"}, {"c", "end the context of a call that waits"},
 		{"E", "write the session as a Go test"}, {":", "type a command"}, {"↑ ↓ tab", "in the line: choose, and take over to edit"},
 	}},
 	{"Mouse", []keyHelp{
 		{"click", "choose and focus"}, {"drag", "on the timeline: move the playhead"}, {"wheel", "step, or scroll; on the timeline zoom, with shift pan"}, {"m", "mouse off and on, to select text"},
 	}},
-	{"Browser", []keyHelp{
+	{helpBrowser, []keyHelp{
 		{"↑ ↓", "choose a scenario, or a parameter"}, {"/", "filter"}, {"space", "read on, where there is more than fits"}, {"t", "to the twin: the bug, or what mends it"}, {"tab", "to the parameters and back"}, {"enter", "run"}, {"d", "decide who goes"},
 	}},
 	{"Always", []keyHelp{{"i", "a hint to the bug; again: the next, at last the order that fails"}, {"?", "this help"}, {"q ctrl+c", "back or quit, and out"}, {"ctrl+z", "suspend"}}},
@@ -65,15 +72,15 @@ type helpLine struct {
 	title     bool
 }
 
-// helpKeys returns what the keys of each part do, in lines of at most w cells.
-func helpKeys(w int) (parts [][]helpLine) {
+// helpKeys returns what the keys of each part do, in lines of at most w cells. The part with the title first comes first.
+func helpKeys(w int, first string) (parts [][]helpLine) {
 	for _, part := range help {
 		lines := []helpLine{{text: part.title, title: true}}
 		here := playerRealm
 		switch part.title {
-		case "Browser":
+		case helpBrowser:
 			here = browserRealm
-		case "Sandbox":
+		case helpSandbox:
 			here = benchRealm
 		case "Always":
 			here = anyRealm
@@ -86,9 +93,26 @@ func helpKeys(w int) (parts [][]helpLine) {
 				lines = append(lines, helpLine{key: k.key, text: l, st: cells.Bright | cells.Bold})
 			}
 		}
-		parts = append(parts, lines)
+		if part.title == first {
+			parts = slices.Insert(parts, 0, lines)
+		} else {
+			parts = append(parts, lines)
+		}
 	}
 	return parts
+}
+
+// helpFirst returns the title of the part of the help that concerns what is on the screen most, "" if that is the first one.
+func (m *model) helpFirst() string {
+	switch {
+	case m.player == nil && m.pair == nil:
+		return helpBrowser
+	case m.player != nil && m.player.helm != nil:
+		return helpDeciding
+	case m.player != nil && m.player.bench != nil:
+		return helpSandbox
+	}
+	return ""
 }
 
 // helpSigns returns what the signs and the lanes mean and how time goes, in lines of at most w cells.
@@ -137,15 +161,16 @@ func inColumns(parts [][]helpLine, n int) [][]helpLine {
 	return fill(h)
 }
 
-// drawHelp draws the help over the screen from line offset on, and returns the offset at which it could be drawn.
-func drawHelp(c *cells.Canvas, offset int) (int, []button) {
+// drawHelp draws the help over the screen from line offset on, with the part with the title first before the others, and returns
+// the offset at which it could be drawn.
+func drawHelp(c *cells.Canvas, offset int, first string) (int, []button) {
 	const least, most, gap, edge = 48, 60, 3, 6
 	n := clamp((c.W-edge-2+gap)/(least+gap), 1, 3)
 	w := clamp((c.W-edge-2+gap)/n-gap, 10, most)
 	if n == 1 {
 		w = clamp(c.W-edge-4, 10, 70)
 	}
-	columns := inColumns(append(helpKeys(w), helpSigns(w)...), n)
+	columns := inColumns(append(helpKeys(w, first), helpSigns(w)...), n)
 	longest := 0
 	for _, lines := range columns {
 		longest = max(longest, len(lines))

@@ -669,7 +669,7 @@ func (m *model) frame() string {
 	}
 	switch {
 	case m.helping:
-		m.helpAt, m.helpButtons = drawHelp(&m.c, m.helpAt)
+		m.helpAt, m.helpButtons = drawHelp(&m.c, m.helpAt, m.helpFirst())
 	case m.ladder != nil:
 		m.ladder.draw(&m.c, m.cfg.Order != nil)
 	}

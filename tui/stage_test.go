@@ -562,7 +562,7 @@ func TestASCII(t *testing.T) {
 			c := cells.NewCanvas(79, 11)
 			var sl slider
 			sl.drawStage(c, s.scene, cells.Area(0, 0, 79, 11), 0, nil)
-			drawHelp(c, 0)
+			drawHelp(c, 0, "")
 			for y := range c.H {
 				for _, l := range c.Row(y) {
 					if cells.ASCII(l.S, false) == "?" && l.S != "?" {
