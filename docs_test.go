@@ -88,6 +88,28 @@ func TestLinksInDocuments(t *testing.T) {
 	}
 }
 
+// A table ends with an empty line, or else what follows is drawn as a row of it, and all its rows have the same number of cells.
+func TestTablesInDocuments(t *testing.T) {
+	for name, text := range documents(t) {
+		cells := 0 // of the table, 0 outside
+		for i, line := range strings.Split(fence.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat("\n", strings.Count(s, "\n")) }), "\n") {
+			switch row := strings.HasPrefix(line, "|"); {
+			case row:
+				n := strings.Count(span.ReplaceAllString(strings.ReplaceAll(line, `\|`, ""), ""), "|")
+				if cells != 0 && n != cells {
+					t.Errorf("%s:%d: %d cells in a table of %d: %s", name, i+1, n-1, cells-1, line)
+				}
+				cells = n
+			case cells != 0 && strings.TrimSpace(line) != "":
+				t.Errorf("%s:%d: no empty line after a table: %s", name, i+1, line)
+				cells = 0
+			default:
+				cells = 0
+			}
+		}
+	}
+}
+
 // The picture in docs/architecture.md shows packages on lines such that each imports only those on lower ones.
 func TestArchitectureShowsTheImportPolicy(t *testing.T) {
 	allowed, err := parsePolicy(policy)
