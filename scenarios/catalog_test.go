@@ -80,8 +80,9 @@ these programs, the scenarios that show its point, and what they show. It is mad
 		default:
 			t.Errorf("no scenario shows the point of program %d, %q", p.number, p.text)
 		}
+		cell := func(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
 		fmt.Fprintf(&page, "| %d | %s | %s | %s | %s |\n", p.number, p.document,
-			strings.ReplaceAll(p.text, "|", `\|`), strings.Join(names, ", "), strings.Join(points, "; "))
+			cell(p.text), strings.Join(names, ", "), cell(strings.Join(points, "; ")))
 	}
 	fmt.Fprintf(&page, "\n%d of %d programs have a scenario.\n", shown, len(all))
 	for n, list := range shownBy {
