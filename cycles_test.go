@@ -31,7 +31,7 @@ func TestNoDeadlockIsSeen(t *testing.T) {
 					t.Error(err)
 				}
 				if w.seen != "" {
-					t.Errorf("event %d of %d: %s", w.at, w.state.Seq(), w.seen)
+					t.Errorf("event %d of %d: %s", w.at, w.state.Last().Seq, w.seen)
 				}
 			})
 		})

@@ -129,7 +129,6 @@ func checkExports(t *testing.T, events []trace.Event, size int) {
 			t.Errorf("perfetto: this is no JSON: %.300s", out.String())
 		}
 	}
-	timeline.LockOrders(events)
 	var st timeline.Stats
 	for i := range events {
 		st.Add(events[i])

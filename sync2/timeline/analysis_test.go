@@ -169,7 +169,9 @@ func TestContention(t *testing.T) {
 }
 
 func TestLockOrders(t *testing.T) {
-	orders, inversions := LockOrders(script(t, people+forks+`
+	var l lockOrders
+	s := new(State)
+	for _, ev := range script(t, people+forks+`
 		define-obj @4 class=semaphore n=9 'pool
 		acquire 2 @4 n=1
 		acquire 2 @1 n=1
@@ -189,23 +191,26 @@ func TestLockOrders(t *testing.T) {
 		acquire 3 @1 n=1
 		define-obj @5 class=reentrant-lock 'room
 		acquire 3 @5 n=1
-		acquire 3 @5 n=2`))
-	want := []Order{
-		{Before: 1, After: 2, G: 2, Seq: 12, PC: 7, Times: 2},
-		{Before: 2, After: 1, G: 3, Seq: 20, Times: 1},
-		{Before: 1, After: 3, G: 4, Seq: 21, Times: 1},
-		{Before: 2, After: 5, G: 3, Seq: 27, Times: 1},
-		{Before: 1, After: 5, G: 3, Seq: 27, Times: 1},
+		acquire 3 @5 n=2`) {
+		_ = s.Apply(ev)
+		l.add(s, &ev)
 	}
-	if len(orders) != len(want) {
-		t.Fatalf("got %+v, want %+v", orders, want)
+	want := []lockOrder{
+		{before: 1, after: 2, g: 2, seq: 12, pc: 7, times: 2},
+		{before: 2, after: 1, g: 3, seq: 20, times: 1},
+		{before: 1, after: 3, g: 4, seq: 21, times: 1},
+		{before: 2, after: 5, g: 3, seq: 27, times: 1},
+		{before: 1, after: 5, g: 3, seq: 27, times: 1},
+	}
+	if len(l.orders) != len(want) {
+		t.Fatalf("got %+v, want %+v", l.orders, want)
 	}
 	for i := range want {
-		if orders[i] != want[i] {
-			t.Errorf("order %d\n got %+v\nwant %+v", i, orders[i], want[i])
+		if l.orders[i] != want[i] {
+			t.Errorf("order %d\n got %+v\nwant %+v", i, l.orders[i], want[i])
 		}
 	}
-	if len(inversions) != 1 || inversions[0] != (Inversion{want[0], want[1]}) {
+	if inversions := l.inversions(); len(inversions) != 1 || inversions[0] != (inversion{want[0], want[1]}) {
 		t.Errorf("inversions %+v", inversions)
 	}
 }

@@ -2,12 +2,9 @@ package timeline
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
-	"github.com/turnstile-go/turnstile/internal/safetext"
 	"github.com/turnstile-go/turnstile/sync2/internal/waitgraph"
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
@@ -275,88 +272,4 @@ func (f *follower) chain(g int64) Chain {
 		c.Stuck = true
 	}
 	return c
-}
-
-// Nobody describes why no goroutine can end the wait of goroutine g: "nobody can notify: customer has ended". It
-// returns "" if some goroutine may, or if g does not wait. For channels see [Words.OtherEnd]; for other objects this is
-// known only when all goroutines wait.
-func (w Words) Nobody(g int64) string {
-	if x := w.s.Goroutine(g); x != nil {
-		return safetext.Line(w.at(x).nobody(w.s.graph()))
-	}
-	return ""
-}
-
-func (w waitWords) nobody(gr graph) string {
-	x, o := w.g, w.o
-	if x.Status != Waiting || o == nil {
-		return ""
-	}
-	if o.Class == trace.ClassChan || o.Class == trace.ClassSelect || o.Class == trace.ClassNilChan {
-		return w.OtherEnd(x.ID)
-	}
-	can, did, by := w.gives()
-	if !gr.rest || len(gr.helpers(x))+len(gr.givers(x, o)) > 0 {
-		return ""
-	}
-	if o.Class == trace.ClassBarrier {
-		return fmt.Sprintf("%d of %d have not come, and nobody is on the way", max(0, o.Parties-len(o.Arrived)), o.Parties)
-	}
-	if can == "" {
-		return ""
-	}
-	gone := slices.DeleteFunc(slices.Clone(by), func(h int64) bool { return h == x.ID })
-	switch {
-	case len(gone) == 0 && o.Class == trace.ClassWaitGroup: // most count down once, at their end
-		return ""
-	case len(gone) == 0:
-		return "nobody has " + did
-	}
-	return "nobody can " + can + ": " + w.haveEnded(gone)
-}
-
-// gives returns what somebody does to end the wait of g for o: "notify", "notified", and who has done so.
-func (w waitWords) gives() (can, did string, by []int64) {
-	g, o := w.g, w.o
-	switch o.Class {
-	case trace.ClassCond:
-		return "notify", "notified it", o.Senders
-	case trace.ClassEvent:
-		return "set it", "set it", o.Senders
-	case trace.ClassWaitGroup:
-		return "count it down", "counted it down", o.Senders
-	case trace.ClassSemaphore:
-		if o.Signals {
-			return "release it", "released it", o.Senders
-		}
-	case trace.ClassQueue, trace.ClassStack, trace.ClassPriorityQueue:
-		switch family(g.Verb) {
-		case puts:
-			return "take from it", "taken from it", o.Receivers
-		case gets:
-			return "put into it", "put into it", o.Senders
-		}
-	default:
-	}
-	return "", "", nil
-}
-
-// mostEnded is how many goroutines are named that have ended.
-const mostEnded = 3
-
-// haveEnded returns "customer has ended", "ann and ben have ended".
-func (w Words) haveEnded(gs []int64) string {
-	names := make([]string, 0, mostEnded+1)
-	for i, g := range gs {
-		if i == mostEnded && len(gs) > mostEnded {
-			names = append(names, fmt.Sprintf("%d more", len(gs)-i))
-			break
-		}
-		names = append(names, w.GName(g))
-	}
-	last := len(names) - 1
-	if last == 0 {
-		return names[0] + " has ended"
-	}
-	return strings.Join(names[:last], ", ") + " and " + names[last] + " have ended"
 }

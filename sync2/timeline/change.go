@@ -1,6 +1,9 @@
 package timeline
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
@@ -37,3 +40,51 @@ func nothing(change) error { return nil }
 // gName and objName return the names of the goroutine and the object of the event.
 func (c change) gName() string   { return c.Words().GName(c.ev.G) }
 func (c change) objName() string { return c.Words().ObjName(c.ev.Obj) }
+
+// change returns the change that ev is.
+func (s *State) change(ev *trace.Event) change {
+	c := change{State: s, ev: ev}
+	if ev.G != 0 {
+		c.g = s.goroutine(ev.G)
+	} else {
+		c.g = &Goroutine{Status: Running}
+	}
+	if ev.Obj != 0 {
+		c.o = s.object(ev.Obj)
+	} else {
+		c.o = &Object{}
+	}
+	return c
+}
+
+// wrong returns an error that says why ev cannot have happened.
+func (c change) wrong(format string, args ...any) error {
+	return fmt.Errorf("timeline: event %d (%s): %s", c.ev.Seq, c.ev.Kind, fmt.Sprintf(format, args...))
+}
+
+// act makes g run, since it did something.
+func (c change) act() error {
+	g := c.g
+	switch g.Status {
+	case Running:
+		return nil
+	case Waiting:
+		forID := g.For
+		c.object(forID).leave(g)
+		c.run(g)
+		return c.wrong("%s goes on although it waits for %s", c.gName(), c.Words().ObjName(forID))
+	case Ended:
+		return c.wrong("%s goes on although it has ended", c.gName())
+	case Unknown, Released, GaveUp:
+	}
+	c.run(g)
+	return nil
+}
+
+// cut removes s[i]. It does not move a long s to remove its first element.
+func cut[T any](s []T, i int) []T {
+	if i == 0 && len(s) > 32 {
+		return s[1:]
+	}
+	return slices.Delete(s, i, i+1)
+}

@@ -37,33 +37,22 @@ func (s *State) Contention() []Contention {
 	return all
 }
 
-// An Order records that a goroutine took, or tried to take, one lock while it held another.
-type Order struct {
-	Before, After trace.ID
-	G             int64 // the first goroutine that did so
-	Seq           uint64
-	PC            uint64 // where
-	Times         int    // number of times the second lock was acquired; 0 if goroutines only waited for it
+// A lockOrder records that a goroutine took, or tried to take, one lock while it held another.
+type lockOrder struct {
+	before, after trace.ID
+	g             int64 // the first goroutine that did so
+	seq           uint64
+	pc            uint64 // where
+	times         int    // number of times the second lock was acquired; 0 if goroutines only waited for it
 }
 
-// An Inversion is a pair of locks that are taken in both orders: goroutines that do so at the same time can deadlock.
-type Inversion struct{ One, Other Order }
+// An inversion is a pair of locks that are taken in both orders: goroutines that do so at the same time can deadlock.
+type inversion struct{ one, other lockOrder }
 
-// LockOrders returns the orders in which locks (of the classes Mutex, ReentrantLock and RWMutex) are taken in events,
-// in order of appearance, and the lock inversions: pairs of orders that contradict each other.
-func LockOrders(events []trace.Event) ([]Order, []Inversion) {
-	var l lockOrders
-	s := new(State)
-	for i := range events {
-		_ = s.Apply(events[i])
-		l.add(s, &events[i])
-	}
-	return l.orders, l.inversions()
-}
-
-// lockOrders are the orders in which locks were taken so far.
+// lockOrders are the orders in which locks (of the classes Mutex, ReentrantLock and RWMutex) were taken so far, in order
+// of appearance.
 type lockOrders struct {
-	orders []Order
+	orders []lockOrder
 	index  map[lockPair]int
 }
 
@@ -93,21 +82,21 @@ func (l *lockOrders) add(s *State, ev *trace.Event) {
 				l.index = make(map[lockPair]int)
 			}
 			l.index[p] = i
-			l.orders = append(l.orders, Order{Before: h.Obj, After: ev.Obj, G: ev.G, Seq: ev.Seq, PC: ev.PC})
+			l.orders = append(l.orders, lockOrder{before: h.Obj, after: ev.Obj, g: ev.G, seq: ev.Seq, pc: ev.PC})
 		}
 		if ev.Kind == trace.KindAcquire {
-			l.orders[i].Times++
+			l.orders[i].times++
 		}
 	}
 }
 
 // inversions returns the pairs of orders that contradict each other.
-func (l *lockOrders) inversions() []Inversion {
-	var inversions []Inversion
+func (l *lockOrders) inversions() []inversion {
+	var pairs []inversion
 	for i, o := range l.orders {
-		if j, ok := l.index[lockPair{o.After, o.Before}]; ok && i < j {
-			inversions = append(inversions, Inversion{o, l.orders[j]})
+		if j, ok := l.index[lockPair{o.after, o.before}]; ok && i < j {
+			pairs = append(pairs, inversion{o, l.orders[j]})
 		}
 	}
-	return inversions
+	return pairs
 }

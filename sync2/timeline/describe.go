@@ -42,14 +42,6 @@ func (w Words) Event(ev trace.Event) (who, what string) {
 	return safetext.Line(who), safetext.Line(what)
 }
 
-// sayTryFail says how many it asked for, if they are more than one.
-func sayTryFail(_ Words, ev *trace.Event, o *Object, name string) string {
-	if ev.N > 1 && o.Class == trace.ClassSemaphore {
-		return fmt.Sprintf("tries to get %d of %s and cannot have them now", ev.N, name)
-	}
-	return "tries " + name + " and cannot have it now"
-}
-
 // A phrase says what ev tells, of its object o, which is called name.
 type phrase func(w Words, ev *trace.Event, o *Object, name string) string
 

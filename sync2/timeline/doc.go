@@ -10,19 +10,20 @@
 //		fmt.Println(g.Name, c.State().Words().Says(g.ID))
 //	}
 //
-// A State reports deadlocks ([State.Deadlocks]) and contention ([State.Contention]); [LockOrders] finds the orders in
-// which locks are taken in a whole trace. [WriteText], [WriteMermaid] and [WritePerfetto] write a trace for people and
-// for other programs.
+// A State reports deadlocks ([State.Deadlocks]) and contention ([State.Contention]); [Stats] adds up what waiting costs
+// in a whole trace, and warns of what often is a mistake, such as locks that are taken in both orders. [WriteText],
+// [WriteMermaid] and [WritePerfetto] write a trace for people and for other programs.
 //
 // # Files
 //
 //   - A trace, and the State at any moment of it: timeline.go, state.go, lookup.go, bounds.go, equal.go.
 //   - The parts of a State, which are its goroutines and objects and the positions in the program: records.go,
 //     forget.go, positions.go.
-//   - What each kind of event does to a State: change.go, apply*.go.
-//   - Words for events and states: words.go, phrases.go, describe.go, chain_text.go.
-//   - Who waits for whom: graph.go, chain.go, deadlock.go, warnings.go.
-//   - What waiting costs, and in which order locks are taken: contention.go, stats.go.
+//   - What each kind of event does to a State: apply.go, change.go, and apply_*.go by the class of the object.
+//   - Words for events: describe.go, phrases.go, phrases_object.go.
+//   - Words for states: words.go, words_wait.go, words_blame.go, chain_text.go.
+//   - Who waits for whom: graph.go, ends.go, chain.go, deadlock.go.
+//   - What waiting costs, in which order locks are taken, and what that warns of: contention.go, stats.go, warnings.go.
 //   - Two traces compared: diff.go.
 //   - Other formats: text.go, mermaid.go, perfetto.go.
 package timeline

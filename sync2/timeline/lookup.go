@@ -8,22 +8,11 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Seq returns the number of the last event applied, or 0 before the first.
-func (s *State) Seq() uint64 { return s.last.Seq }
-
 // Last returns the last event applied; its Kind is KindBad before the first.
 func (s *State) Last() trace.Event { return s.last }
 
 // Now returns the time of the last event applied.
 func (s *State) Now() time.Duration { return s.now }
-
-// Began returns the time of day at which the trace began, or the zero Time if that is not known.
-func (s *State) Began() time.Time {
-	if s.wall == 0 {
-		return time.Time{}
-	}
-	return time.Unix(0, s.wall)
-}
 
 // Failure returns the [trace.KindFail] event of the program's failure; its Kind is KindBad if the program has not
 // failed.
@@ -31,9 +20,6 @@ func (s *State) Failure() trace.Event { return s.fail }
 
 // Lost returns the number of events that are known to be missing from the trace so far.
 func (s *State) Lost() int64 { return s.lost }
-
-// Over reports whether the trace was stopped.
-func (s *State) Over() bool { return s.over }
 
 // Goroutines returns the goroutines in order of appearance. Goroutines that have ended, or have been inactive for long
 // and hold nothing, are included only if they are among the last thousand or so, or an object refers to them.
@@ -194,3 +180,9 @@ func hasEnds(c trace.Class) bool {
 }
 
 func isLock(c trace.Class) bool { return c == trace.ClassMutex || c == trace.ClassReentrantLock }
+
+// watches reports whether channel id is one of the cases of select sel.
+func (s *State) watches(sel, id trace.ID) bool {
+	o := s.Object(sel)
+	return o != nil && slices.ContainsFunc(o.Cases, func(c Case) bool { return c.Obj == id })
+}

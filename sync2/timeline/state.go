@@ -15,9 +15,7 @@ import (
 // concurrently with Apply or Clone.
 type State struct {
 	last trace.Event // the last event applied
-	wall int64       // Unix nanoseconds of time 0, 0 if not known
 	lost int64       // events dropped so far
-	over bool        // the trace was stopped
 	fail trace.Event // how the program failed; of KindBad if it has not
 
 	records

@@ -186,7 +186,7 @@ func TestPositions(t *testing.T) {
 	c := tl.Cursor()
 	const most = int(^uint(0) >> 1)
 	for _, m := range []struct{ step, moved, at int }{{-1, 0, 0}, {3, 3, 3}, {most, 1, 4}, {1, 0, 4}, {-2, -2, 2}, {-most - 1, -2, 0}, {0, 0, 0}} {
-		if moved := c.Step(m.step); moved != m.moved || c.Position() != m.at || c.State().Seq() != uint64(m.at) {
+		if moved := c.Step(m.step); moved != m.moved || c.Position() != m.at || c.State().Last().Seq != uint64(m.at) {
 			t.Errorf("Step(%d) moved %d to %d, want %d to %d", m.step, moved, c.Position(), m.moved, m.at)
 		}
 	}

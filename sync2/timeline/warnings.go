@@ -123,12 +123,12 @@ func (t *Stats) Warnings(over bool) []Warning {
 		}
 	}
 	for _, v := range t.orders.inversions() {
-		if t.internal(v.One.Before) || t.internal(v.One.After) {
+		if t.internal(v.one.before) || t.internal(v.one.after) {
 			continue
 		}
-		at := t.signs.orderAt[t.orders.index[lockPair{v.Other.Before, v.Other.After}]]
-		warn(BothOrders, v.Other.After, v.Other.G, at, 1, "%s takes %s before %s, and %s takes %s before %s", t.gName(v.One.G), t.name(v.One.Before), t.name(v.One.After),
-			t.gName(v.Other.G), t.name(v.Other.Before), t.name(v.Other.After))
+		at := t.signs.orderAt[t.orders.index[lockPair{v.other.before, v.other.after}]]
+		warn(BothOrders, v.other.after, v.other.g, at, 1, "%s takes %s before %s, and %s takes %s before %s", t.gName(v.one.g), t.name(v.one.before), t.name(v.one.after),
+			t.gName(v.other.g), t.name(v.other.before), t.name(v.other.after))
 	}
 	if over {
 		all = append(all, t.neverAgain()...)
