@@ -80,6 +80,7 @@ type Report struct {
 	Verdict  Verdict       `json:"verdict"`
 	Race     bool          `json:"race,omitempty"`     // the race detector was on
 	Orders   int           `json:"orders"`             // that were run
+	Partial  int           `json:"partial,omitempty"`  // of them, given up before their end, since hardly any comes to it in time
 	Budget   int           `json:"budget,omitempty"`   // how many it may be
 	Steps    int64         `json:"steps,omitempty"`    // operations in all of them
 	Strategy string        `json:"strategy,omitempty"` // that is or was the last

@@ -186,6 +186,9 @@ type goTest struct {
 	budget     int
 	orders     int
 	whole      int       // how many of the orders besides the first have come to their end
+	partly     bool      // that orders are given up is no reason to look for shorter ones
+	partial    int       // how many of the orders were given up meanwhile,
+	longest    int       // after how many steps at most
 	told       time.Time // when the progress was last reported
 	strategy   string
 	early      bool // timers fire early
@@ -309,7 +312,7 @@ const (
 func (g *goTest) main() {
 	if g.first {
 		g.cur = g.t
-		if g.b.stale {
+		if g.b.stale && engine.Loose.Load() == 0 {
 			g.initialize(g.b.variables().afresh)
 		}
 		testing.TurnstileBody(g.t, g.fn)
@@ -430,6 +433,7 @@ func (g *goTest) guarded() *anytest.Report {
 	f := x.Await(done)
 	rtHide(false)
 	if f != nil {
+		g.b.stale = true
 		report = &anytest.Report{Verdict: anytest.Refused, Reason: f.Message}
 	}
 	if f := engine.Foreign.Swap(nil); f != nil && report.Verdict != anytest.Failed {
@@ -455,6 +459,7 @@ func (g *goTest) publish(r *anytest.Report) {
 	r.Package, r.Test = b.pkg, g.t.Name()
 	r.Race = engine.UnderRace
 	r.Orders, r.Budget, r.Steps, r.Strategy = g.orders, g.budget, g.ex.res.Steps, g.strategy
+	r.Partial = g.partial
 	r.Elapsed = time.Since(g.began)
 	b.write(r)
 }

@@ -40,7 +40,7 @@ func (g *goTest) driven(r *anytest.Report) {
 	g.b.vars = nil
 	held := g.held()
 	g.prepare()
-	defer g.b.vars.leave()
+	defer g.leave()
 	refused := g.warmUp(held)
 	g.ex.x.MaxSteps, g.ex.x.Enough = g.mostSteps, nil
 	questions, answers := json.NewDecoder(ask), json.NewEncoder(tell)

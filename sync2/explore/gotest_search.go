@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/turnstile-go/turnstile/internal/anytest"
@@ -42,6 +43,11 @@ func (g *goTest) work(r *anytest.Report) {
 		g.chose = true
 	case g.cutByTime() || x.Cut && x.Stranded:
 		r.Verdict, r.Reason = anytest.Refused, fmt.Sprintf("its first order had not come to its end after %v", time.Since(g.firstBegan).Round(time.Second/10))
+		if !x.Stranded {
+			g.prepare()
+			g.inParts(r, false)
+			g.leave()
+		}
 		return
 	case g.skips:
 		r.Verdict = anytest.Exhausted
@@ -82,7 +88,7 @@ func (g *goTest) work(r *anytest.Report) {
 		return
 	}
 	g.prepare()
-	defer g.b.vars.leave()
+	defer g.leave()
 	if !g.slow || fault != nil { // or else it would take as long as the first order that is another one
 		if g.refusal = g.warmUp(fault == nil && !cut); g.refusal != "" {
 			r.Verdict, r.Reason = anytest.Refused, g.refusal
@@ -123,7 +129,7 @@ func (g *goTest) work(r *anytest.Report) {
 		r.Verdict, r.Reason = anytest.Refused, g.refusal
 	case !exhausted && g.whole == 0 && fault == nil && len(g.found) == 0 && (cut || g.stopped()):
 		r.Verdict, r.Reason = anytest.Refused, g.onlyFirst(cut)
-		r.Notes = g.notes
+		g.inParts(r, !cut || g.longerFirst())
 	default:
 		g.verdict(r, exhausted)
 	}
@@ -155,7 +161,7 @@ func (g *goTest) othersEnd() bool {
 		return true
 	}
 	g.orders, g.tooLong = 0, limit
-	g.b.vars.leave()
+	g.leave()
 	return false
 }
 
@@ -234,7 +240,7 @@ func (g *goTest) firstRun(s search.Strategy, steps int) {
 	g.once(s)
 	x.MaxSteps = g.tooLong.limit
 	g.first, g.patient, g.lasting = false, false, x.Lingered
-	g.b.stale = x.Lingered || x.Fault != nil && x.Fault.Kind == engine.Leak
+	g.b.stale = g.b.stale && engine.Loose.Load() > 0 || x.Lingered || x.Fault != nil && x.Fault.Kind == engine.Leak
 }
 
 // held reports whether the test has not failed in the run that has just ended.
@@ -257,11 +263,23 @@ func (g *goTest) prepare() {
 	}
 	b := g.b
 	v := b.variables()
+	if engine.Loose.Load() > 0 {
+		v.snapshot()
+		v.fallBack(notAtAll, "a goroutine of an earlier test may still run, where the explorer has no control")
+		return
+	}
 	v.how, v.why = byInit, ""
 	v.tryInit()
 	if b.residents && v.how == byInit { // each run has its own
 		engine.Strangers = b.signals
 		g.ex.x.Claims.Forget()
+	}
+}
+
+// leave makes the package variables what the first run has left, unless a run was given up whose goroutines may use them.
+func (g *goTest) leave() {
+	if !g.ex.x.Gone.Load() && engine.Loose.Load() == 0 {
+		g.b.vars.leave()
 	}
 }
 
@@ -541,6 +559,12 @@ func (c *goCourse) learn() {
 func (c *goCourse) judge() bool {
 	g, x := c.g, &c.g.ex.x
 	switch {
+	case x.Cut && g.partly:
+		g.partial++
+		if failed, _, _ := testing.TurnstileState(g.cur); failed {
+			g.note("a check failed in an order that was given up, which is not told")
+		}
+		return !x.Stranded
 	case x.Cut:
 		if c.cut++; x.Linger == 0 {
 			return c.cut < 3
@@ -820,10 +844,17 @@ func verdictLine(r *anytest.Report) string {
 	case anytest.Budget, anytest.Running:
 	}
 	pass := "pass"
-	if r.Orders == 1 {
+	if r.Orders-r.Partial == 1 {
 		pass = "passes"
 	}
 	s := fmt.Sprintf("%s %s in %s, not exhausted", count(r.Orders, "order"), pass, r.Elapsed.Round(time.Millisecond))
+	switch whole := r.Orders - r.Partial; {
+	case r.Partial == 0:
+	case whole == 0:
+		s = fmt.Sprintf("no order to its end, but the beginnings of %d, in %s, not exhausted", r.Partial, r.Elapsed.Round(time.Millisecond))
+	default:
+		s = fmt.Sprintf("%s %s, and the beginnings of %d others, in %s, not exhausted", count(whole, "order"), pass, r.Partial, r.Elapsed.Round(time.Millisecond))
+	}
 	if len(r.Caveats) > 0 {
 		s += ", " + strings.Join(r.Caveats, "; ")
 	}

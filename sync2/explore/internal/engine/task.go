@@ -350,6 +350,9 @@ func (t *Task) Fail(f *Fault) {
 func (t *Task) prepare() Request {
 	req := t.request
 	t.request = 0
+	if Patched && isSet(&t.Exec.Gone) {
+		stay()
+	}
 	if t.Exec.dead && req != EndRequest {
 		runtime.Goexit()
 	}

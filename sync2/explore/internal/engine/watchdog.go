@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"runtime/metrics"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -61,12 +62,24 @@ func (x *Execution) Await(done <-chan struct{}) *Fault {
 			if s := Foreign.Swap(nil); s != nil {
 				f = s // which is why it hangs: it waits for one that has been ended
 			}
+			Loose.Add(1)
 			x.Gone.Store(true)
 			leavesSome()
 			setRunning(nil)
 			return f
 		}
 	}
+}
+
+// Loose is how many goroutines of runs that were given up may go on, where the explorer has no control: they have not come to an
+// operation since, where they stay.
+var Loose atomic.Int32
+
+// stay is called by a task of a run that was given up, when it comes to an operation. It never returns: to go on would be to change
+// behind the back of those that come later what they share, and to end the goroutine would be to do what it has deferred.
+func stay() {
+	Loose.Add(-1)
+	select {}
 }
 
 // rarely is how many times as long as a look at the stacks takes there is none afterwards: of a hundred thousand goroutines, it
@@ -113,7 +126,7 @@ func hung(th *Thread, quiet lookCount) *Fault {
 	case strings.Contains(stack, "(*Thread).pause("), strings.Contains(stack, "(*Execution).serve("), strings.Contains(stack, "(*Execution).point("):
 		return nil // it is the explorer that is busy
 	case what == endless && quiet.busy < spinPatience, quiet.all < patienceWith(what),
-		(what == between || stack == "") && quiet.all < betweenPatience && firstSite(stack) == nowhere:
+		(what == between || stack == "") && quiet.all < betweenPatience && (firstSite(stack) == nowhere || strings.Contains(stack, "(*Task).Do(")):
 		return nil
 	}
 	advice := "; use what package explore has in place of channels, package sync and time.Sleep, and let a loop that waits call E.Yield"
@@ -145,7 +158,7 @@ const (
 	endless = "runs without end" // it neither blocks nor comes to an operation
 	blocked = "is blocked ("     // as the runtime says, and a bracket follows
 	unknown = "hangs"
-	between = blocked + "coroutine)" // if it is nowhere in the program, it rests: whoever has its turn has not come to that
+	between = blocked + "coroutine)" // if it is nowhere in the program, it rests, and so it does in an operation: whoever has its turn has not come to that
 )
 
 // doing returns what the runtime says that a goroutine is doing, in words.

@@ -1,0 +1,87 @@
+//go:build turnstile_goroot
+
+package explore
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/turnstile-go/turnstile/internal/anytest"
+	"github.com/turnstile-go/turnstile/sync2/explore/internal/search"
+)
+
+// longestFirst is how many times as many steps as another the order may have that comes by itself, if it is known that no other
+// ends: there is then no more to be done in the time that there is. Each takes some 50 bytes.
+const longestFirst = 5
+
+// longerFirst runs the test once more in the order that comes by itself, for as many steps as there is time for, since no order
+// has come to its end in fewer, and reports whether it has passed.
+func (g *goTest) longerFirst() bool {
+	x := &g.ex.x
+	if x.Gone.Load() {
+		return false
+	}
+	limit := x.MaxSteps
+	x.MaxSteps = longestFirst * g.mostSteps
+	g.awaitFirst(cmp.Or(g.b.cfg.First, max(g.deadline.Sub(g.began), defaultTime)/firstPart))
+	w := search.NewWatched()
+	w.Begin()
+	g.once(w)
+	x.MaxSteps, g.patient = limit, false
+	if x.Gone.Load() || x.Cut {
+		return false
+	}
+	if x.Fault != nil {
+		g.ended(search.DeviationsOf(&x.View), nil)
+		return false
+	}
+	g.note(fmt.Sprintf("the order that comes by itself passes, after %d operations", len(x.Steps)))
+	return true
+}
+
+// inParts explores the beginnings of orders, since at most the one that comes by itself, which then passes, comes to its end in the
+// time there is. If it has seen some, the test, which the report refuses, is explored after all, as far as that goes.
+func (g *goTest) inParts(r *anytest.Report, passes bool) {
+	x := &g.ex.x
+	if g.orders = 0; passes {
+		g.orders = 1
+	}
+	if !x.Gone.Load() {
+		g.beginnings()
+	}
+	if r.Notes = g.notes; g.partial == 0 && g.whole == 0 && len(g.found) == 0 {
+		return
+	}
+	g.note(r.Reason)
+	if g.partial > 0 {
+		g.note(fmt.Sprintf("of %d orders only the beginning was run, of up to %d operations", g.partial, g.longest))
+	}
+	r.Reason = ""
+	g.verdict(r, false)
+}
+
+// beginnings tries orders that are given up after a number of steps, which becomes larger as long as there is time.
+func (g *goTest) beginnings() {
+	x, limit, orders := &g.ex.x, g.tooLong, g.orders
+	g.partly = true
+	defer func() { g.partly, g.tooLong, x.MaxSteps = false, limit, limit.limit }()
+	g.until = time.Now().Add(max(g.deadline.Sub(g.began), shortTime))
+	g.end = g.until
+	for most := firstSteps; !g.done(); most *= 10 {
+		most = min(most, g.mostSteps)
+		g.tooLong = tooLong{limit: most}
+		n := max(g.budget/8, 1)
+		partial := g.partial
+		g.within(3, func() bool { return g.stage("random", search.NewRandom(g.ex.o.seed+uint64(most)), n, g.orders+n) })
+		g.within(3, func() bool {
+			return g.stage("PCT 3", search.NewPCTFor(most, g.ex.o.seed+uint64(most), 3), n, g.orders+n)
+		})
+		if g.partial > partial {
+			g.longest = most
+		}
+		if most == g.mostSteps || x.Stranded || g.orders-orders > g.budget {
+			return
+		}
+	}
+}
