@@ -72,7 +72,7 @@ func lockerChild() int {
 	}
 }
 
-// eaterChild takes items of a queue, and tells the parent of each before it is done.
+// eaterChild takes items of a queue, and tells the parent when it has one, and that it has eaten it, before it says so to the queue.
 func eaterChild() int {
 	p, s, err := joinAsChild()
 	if err != nil {
@@ -87,6 +87,7 @@ func eaterChild() int {
 		if err != nil {
 			return 1
 		}
+		p.ask("has %d", item.Value)
 		p.ask("ate %d", item.Value)
 		if err := item.Done(); err != nil && !errors.Is(err, ErrUncertain) {
 			return 1
@@ -170,6 +171,8 @@ type resource struct {
 	begun   map[uint64]int64 // of each token, when it read
 	history []porcupine.Operation
 	refused int
+	reads   int
+	stopped int // how often whoever had read was paused for longer than the lease before it could write
 	last    time.Time
 	gap     time.Duration // the longest time without a write
 	had     []time.Time   // when somebody had it
@@ -178,38 +181,57 @@ type resource struct {
 	done    context.CancelFunc
 }
 
-func (r *resource) answer(client int) func(string) string {
+// stopEvery is how often a holder is paused between what it reads and what it writes.
+const stopEvery = 150
+
+// answer returns the answers to a process, which may be paused before it gets one.
+func (r *resource) answer(client int, c *child) func(string) string {
 	return func(line string) string {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		var verb string
-		var token uint64
-		var v int
-		_, _ = fmt.Sscan(line, &verb, &token, &v)
-		now := time.Since(r.start).Nanoseconds()
-		if token < r.top {
-			r.refused++
-			return "refused"
+		text, stop := r.reply(client, line)
+		if stop {
+			c.signal(syscall.SIGSTOP)
+			idle(context.Background(), faultLease*3/2)
+			c.signal(syscall.SIGCONT)
 		}
-		if token > r.top {
-			r.had = append(r.had, time.Now())
-		}
-		r.top = token
-		if verb == "read" {
-			r.begun[token] = now
-			return strconv.Itoa(r.value)
-		}
-		r.history = append(r.history, porcupine.Operation{ClientId: client, Input: v - 1, Call: r.begun[token], Output: v, Return: now})
-		r.value = v
-		if t := time.Now(); !r.last.IsZero() {
-			r.gap = max(r.gap, t.Sub(r.last))
-		}
-		r.last = time.Now()
-		if r.enough(len(r.history), time.Since(r.start)) {
-			r.done()
-		}
-		return "ok"
+		return text
 	}
+}
+
+// reply returns the answer to a line, and whether whoever asked is to be paused.
+func (r *resource) reply(client int, line string) (text string, stop bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var verb string
+	var token uint64
+	var v int
+	_, _ = fmt.Sscan(line, &verb, &token, &v)
+	now := time.Since(r.start).Nanoseconds()
+	if token < r.top {
+		r.refused++
+		return "refused", false
+	}
+	if token > r.top {
+		r.had = append(r.had, time.Now())
+	}
+	r.top = token
+	if verb == "read" {
+		r.begun[token] = now
+		if r.reads++; r.reads%stopEvery == 0 {
+			r.stopped++
+			stop = true
+		}
+		return strconv.Itoa(r.value), stop
+	}
+	r.history = append(r.history, porcupine.Operation{ClientId: client, Input: v - 1, Call: r.begun[token], Output: v, Return: now})
+	r.value = v
+	if t := time.Now(); !r.last.IsZero() {
+		r.gap = max(r.gap, t.Sub(r.last))
+	}
+	r.last = time.Now()
+	if r.enough(len(r.history), time.Since(r.start)) {
+		r.done()
+	}
+	return "ok", false
 }
 
 // counter is what the resource has to look like: each write adds 1 to what the one before it wrote.
@@ -423,7 +445,8 @@ func underFaults(t *testing.T, a *trial) {
 	}
 	var lockers []*child
 	for i := range 3 {
-		c := &child{kind: "locker", url: strings.Join(urls, ","), answer: r.answer(i), exe: a.exe}
+		c := &child{kind: "locker", url: strings.Join(urls, ","), exe: a.exe}
+		c.answer = r.answer(i, c)
 		if a.exe != "" {
 			c.clock = newClock(t)
 			clocks = append(clocks, c.clock)
@@ -463,6 +486,7 @@ func underFaults(t *testing.T, a *trial) {
 	wg.Wait()
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	faults["pause of who has read"] = r.stopped
 	t.Logf("seed %d: %d acquisitions in %v, token %d, %d refused, longest time without one %v, faults %v",
 		seed, len(r.history), time.Since(r.start).Round(time.Millisecond), r.top, r.refused, r.gap.Round(time.Millisecond), faults)
 	wait, without := answers.longestWait(r.had)
@@ -532,17 +556,31 @@ func TestDeadHolder(t *testing.T) {
 
 // meals counts how often each item of a queue was eaten, as the eaters say.
 type meals struct {
-	mu  sync.Mutex
-	ate map[int]int
+	mu     sync.Mutex
+	ate    map[int]int
+	has    int // how often somebody had one
+	killed int // how often that was the end of whoever had it
 }
 
-// eaten is the answer to an eater.
-func (m *meals) eaten(line string) string {
-	v, _ := strconv.Atoi(strings.TrimPrefix(line, "ate "))
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.ate[v]++
-	return "well"
+// killEvery is how often an eater is killed that has an item and has not eaten it.
+const killEvery = 20
+
+// eaten is the answer to an eater, which may be killed instead.
+func (m *meals) eaten(c *child) func(string) string {
+	return func(line string) string {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		var verb string
+		var v int
+		_, _ = fmt.Sscan(line, &verb, &v)
+		if verb == "ate" {
+			m.ate[v]++
+		} else if m.has++; m.has%killEvery == 0 {
+			m.killed++
+			c.signal(syscall.SIGKILL)
+		}
+		return "well"
+	}
 }
 
 // check fails the test if one of the items was not eaten, and logs how many were eaten more than once. All eaters have ended.
@@ -557,7 +595,10 @@ func (m *meals) check(t *testing.T, items int) {
 			twice++
 		}
 	}
-	t.Logf("%d items, %d of them more than once", items, twice)
+	t.Logf("%d items, %d of them more than once; an eater was killed %d times with an item that it had not eaten", items, twice, m.killed)
+	if m.killed == 0 {
+		t.Error("nobody was killed who had an item")
+	}
 }
 
 // No item that was put is lost, whatever becomes of the workers.
@@ -573,7 +614,8 @@ func TestFaultsQueue(t *testing.T) {
 	var wg sync.WaitGroup
 	var eaters []*child
 	for range 2 {
-		c := &child{kind: "eater", url: p.url(), answer: m.eaten}
+		c := &child{kind: "eater", url: p.url()}
+		c.answer = m.eaten(c)
 		eaters = append(eaters, c)
 		wg.Go(func() { c.run(ctx) })
 	}

@@ -228,7 +228,8 @@ func TestClockJumpsQueue(t *testing.T) {
 	m := meals{ate: make(map[int]int)}
 	var wg sync.WaitGroup
 	for range 2 {
-		e := &child{kind: "eater", url: "nats://" + addr, exe: exe, clock: newClock(t), answer: m.eaten}
+		e := &child{kind: "eater", url: "nats://" + addr, exe: exe, clock: newClock(t)}
+		e.answer = m.eaten(e)
 		clocks = append(clocks, e.clock)
 		wg.Go(func() { e.run(ctx) })
 	}

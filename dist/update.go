@@ -131,11 +131,12 @@ type contact struct {
 	moves int        // how often that took too long, one time after the other
 }
 
-// limit is how long a request may take: a second at first, and up to four where that was too short.
+// limit is how long a request may take: a second, as long as that is not too short again and again. A leader is chosen meanwhile.
 func (c *contact) limit() time.Duration {
+	const often, most = 8, 2
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return time.Second << min(c.moves, 2)
+	return time.Second << min(c.moves/often, most)
 }
 
 // heard is told how each request ended that was begun then, and reports whether the engine has not answered for the limit.
