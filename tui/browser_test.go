@@ -41,7 +41,7 @@ func TestBrowserMarks(t *testing.T) {
 		d.wantNot("✓ Someone calls it off")
 		d.key("enter")
 		d.wait(5 * time.Second)
-		d.want("It cannot be kept what you have seen: the disk is full")
+		d.want("Your progress cannot be saved: the disk is full")
 		d.key("q")
 		d.wait(100 * ms)
 		d.want("▸ ✓ Someone calls it off")

@@ -79,7 +79,7 @@ func TestNoCutFailure(t *testing.T) {
 		p.draw(c, "", cells.Plain)
 		verdict := "the log says why"
 		if len(p.scene().deadlocks) > 0 { // which says more
-			verdict = "✗ deadlock: nobody of these can ever go on"
+			verdict = "✗ deadlock: none of these can ever go on"
 		}
 		if text := c.String(); !strings.Contains(text, "who came later") || !strings.Contains(text, verdict) || cut.MatchString(text) {
 			t.Error(text)

@@ -136,7 +136,7 @@ func (m *model) steerBy(d Driver, name string, params map[string]string, token s
 		p.lookFor, p.expects, p.hints = e.LookFor, e.bug(), e.bug() != "" && len(e.Hints) > 0
 	}
 	p.helm.first = first
-	return m.drive("the program is made ready; esc stops that", func(ctx context.Context) (*Moment, error) {
+	return m.drive("preparing the program; esc cancels", func(ctx context.Context) (*Moment, error) {
 		hold.stop() // what runs would be in the way
 		if token != "" {
 			return d.Replay(ctx, token)
@@ -201,7 +201,7 @@ func (m *model) pressDriving(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	case key.Matches(k, b.chance):
 		w.seed++
 		seed := w.seed
-		return m.drive("chance decides; esc stops that", func(ctx context.Context) (*Moment, error) { return w.d.GoOn(ctx, made, seed) }, nil), true
+		return m.drive("running in random order; esc cancels", func(ctx context.Context) (*Moment, error) { return w.d.GoOn(ctx, made, seed) }, nil), true
 	case key.Matches(k, b.search):
 		return m.searchFrom(made), true
 	case key.Matches(k, b.orders):
@@ -226,7 +226,7 @@ func (m *model) pressDriving(k tea.KeyPressMsg) (tea.Cmd, bool) {
 func (m *model) copyToken(made []int) tea.Cmd {
 	w, id := m.player.helm, m.id
 	ctx, stop := context.WithCancel(m.ctx)
-	w.busy, w.stop, w.tried, w.since = "the token is made; esc stops that", stop, nil, 0
+	w.busy, w.stop, w.tried, w.since = "making the token; esc cancels", stop, nil, 0
 	return func() tea.Msg {
 		defer stop()
 		token, err := w.d.Token(ctx, made)
@@ -237,7 +237,7 @@ func (m *model) copyToken(made []int) tea.Cmd {
 // searchFrom looks for a failure.
 func (m *model) searchFrom(made []int) tea.Cmd {
 	w, tried := m.player.helm, new(atomic.Pointer[[2]int])
-	cmd := m.drive("looking for a failure from here; esc stops that", func(ctx context.Context) (*Moment, error) {
+	cmd := m.drive("looking for a failure from here; esc cancels", func(ctx context.Context) (*Moment, error) {
 		return w.d.Search(ctx, made, func(n, of int) { tried.Store(&[2]int{n, of}) })
 	}, nil)
 	w.tried = tried
@@ -255,7 +255,7 @@ func (m *model) choose(i int) tea.Cmd {
 
 func (m *model) goTo(made, undone []int) tea.Cmd {
 	w := m.player.helm
-	return m.drive("the program goes there; esc stops that", func(ctx context.Context) (*Moment, error) { return w.d.At(ctx, made) }, undone)
+	return m.drive("going there; esc cancels", func(ctx context.Context) (*Moment, error) { return w.d.At(ctx, made) }, undone)
 }
 
 // moved shows where the run is now.
@@ -371,7 +371,7 @@ func (m *model) copied(msg tokenMsg) tea.Cmd {
 		m.message, m.failed = cells.Clean(msg.err.Error()), true
 		return nil
 	}
-	m.message = "The token is copied: turnstile replay " + cells.Clean(msg.token)
+	m.message = "Token copied: turnstile replay " + cells.Clean(msg.token)
 	return tea.SetClipboard(msg.token)
 }
 
@@ -435,7 +435,7 @@ func drawChoice(c *cells.Canvas, r cells.Rect, nameW, i int, ch *Choice) (button
 func (w *helm) driving() (string, cells.Style, bool) {
 	more := ""
 	if n := len(w.ahead); n > 0 {
-		more = fmt.Sprintf(" · %s typed ahead, esc drops", things(n, "key"))
+		more = fmt.Sprintf(" · %s typed ahead, esc clears", things(n, "key"))
 	}
 	switch {
 	case w.stop != nil && w.since < soon && more == "":

@@ -19,7 +19,7 @@ func (m *model) pressBusy(k tea.KeyPressMsg) bool {
 		return false
 	case key.Matches(k, b.escape) && w.stop != nil:
 		if n := len(w.ahead); n > 0 {
-			m.message = fmt.Sprintf("Dropped: %s that you had typed ahead.", things(n, "key"))
+			m.message = fmt.Sprintf("Dropped %s that you typed ahead.", things(n, "key"))
 		}
 		w.ahead = nil
 		w.stop()

@@ -24,13 +24,13 @@ func tokenIn(text string) (string, error) {
 		return "", errors.New("Nothing was pasted.") //nolint:staticcheck,revive // it is shown as it is
 	}
 	if len(text) > most {
-		return "", errors.New("What was pasted is too long to be a token.") //nolint:staticcheck,revive // likewise
+		return "", errors.New("The pasted text is too long to be a token.") //nolint:staticcheck,revive // likewise
 	}
 	fields := strings.Fields(text)
 	isToken := func(s string) bool { return strings.HasPrefix(s, "s2x") || strings.HasPrefix(s, "s2y") }
 	i := slices.IndexFunc(fields, isToken)
 	if i < 0 {
-		return "", errors.New("What was pasted is no token: those begin with s2x or s2y.") //nolint:staticcheck,revive // likewise
+		return "", errors.New("The pasted text is not a token: tokens begin with s2x or s2y.") //nolint:staticcheck,revive // likewise
 	}
 	if slices.ContainsFunc(fields[i+1:], func(s string) bool { return isToken(s) && s != fields[i] }) {
 		return "", errors.New("Several tokens were pasted; paste one.") //nolint:staticcheck,revive // likewise
@@ -49,7 +49,7 @@ func (m *model) pasteToken(text string) tea.Cmd {
 		return m.followToken(token)
 	}
 	if m.cfg.Program == nil {
-		m.message, m.failed = "Tokens cannot be opened from here; turnstile replay does that.", true
+		m.message, m.failed = "Tokens cannot be opened here; use turnstile replay.", true
 		return nil
 	}
 	return m.steerProgram(token)
@@ -59,11 +59,11 @@ func (m *model) pasteToken(text string) tea.Cmd {
 func (m *model) followToken(token string) tea.Cmd {
 	w := m.player.helm
 	if w.stop != nil || w.now == nil {
-		m.message, m.failed = "The token was not taken, since something is being done; esc stops that.", true
+		m.message, m.failed = "The token was ignored because something else is running; esc cancels that.", true
 		return nil
 	}
 	w.view = noView
-	return m.drive("the order of the token is followed; esc stops that", func(ctx context.Context) (*Moment, error) { return w.d.Replay(ctx, token) }, nil)
+	return m.drive("replaying the token; esc cancels", func(ctx context.Context) (*Moment, error) { return w.d.Replay(ctx, token) }, nil)
 }
 
 // steerProgram begins to drive the program that text, a token or what a recording says it is of, tells.
@@ -80,15 +80,15 @@ func (m *model) driveThis() tea.Cmd {
 	p := m.player
 	switch {
 	case p.watched:
-		m.message = "A program that is watched runs by itself. A test of it can be driven: turnstile drive PACKAGE --run TEST"
+		m.message = "A watched program cannot be driven. To drive a test of it: turnstile drive PACKAGE --run TEST"
 	case p.name != "" && m.cfg.Driver != nil:
 		return m.steer(p.name, p.params, "")
 	case p.program != "" && m.cfg.Program != nil:
 		return m.steerProgram(p.program)
 	case m.cfg.Driver == nil && m.cfg.Program == nil:
-		m.message = "Nothing can be driven from here; turnstile drive does that."
+		m.message = "Nothing can be driven here; use turnstile drive."
 	default:
-		m.message = "It cannot be driven: the recording does not tell what program it is of, as those of turnstile run and replay do."
+		m.message = "It cannot be driven: the recording does not say which program it is of. Those of turnstile run and replay do."
 	}
 	return nil
 }

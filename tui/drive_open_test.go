@@ -40,7 +40,7 @@ func TestPasteToken(t *testing.T) {
 		}
 		d.wait(time.Second)
 		paste("hello\nworld")
-		d.want("What was pasted is no token: those begin with s2x or s2y.", "scenarios")
+		d.want("The pasted text is not a token: tokens begin with s2x or s2y.", "scenarios")
 		paste(" \n")
 		d.want("Nothing was pasted.")
 		paste("s2xAgood s2xBgood")
@@ -55,7 +55,7 @@ func TestPasteToken(t *testing.T) {
 		d.key("/") // where text is typed
 		paste("semaphore")
 		d.want("A pool of two")
-		d.wantNot("no token")
+		d.wantNot("not a token")
 		d.stop()
 	})
 }
@@ -66,7 +66,7 @@ func TestDriveRecording(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, test := range []struct{ label, want string }{
 			{"good n=3", "you decide, step 0"}, {"s2xgood", "steps · 0 of 2"},
-			{"", "the recording does not tell what program it is of"}, {"bad", "it needs the real clock"},
+			{"", "the recording does not say which program it is of"}, {"bad", "it needs the real clock"},
 		} {
 			fake := new(fakeDriver)
 			cfg := drivable(fake)

@@ -112,7 +112,7 @@ func TestDrive(t *testing.T) {
 		d.want("turnstile replay s2xABC")
 		d.key("F")
 		d.wait(time.Second)
-		d.want("looking for a failure from here; esc stops that: 64 of 5000 orders tried")
+		d.want("looking for a failure from here; esc cancels: 64 of 5000 orders tried")
 		d.key("1") // not while that goes on
 		settle()
 		d.key("esc")
@@ -211,7 +211,7 @@ func TestDriveFromStart(t *testing.T) {
 		d.wait(3 * time.Second)
 		d.want("step 2")
 		d.send(tea.PasteMsg{Content: "what is this"})
-		d.want("no token")
+		d.want("not a token")
 		want := []string{"replay s2xT", "at [0 1]", "at []", "at [0]", "at [0 1]", "at []", "replay s2xOther", "at [0 1]"}
 		if !slices.Equal(fake.calls, want) {
 			t.Errorf("the driver was asked for %q, want %q", fake.calls, want)
@@ -231,7 +231,7 @@ func TestDriveTree(t *testing.T) {
 			d.key(k)
 			settle()
 		}
-		d.want("the orders tried so far: one came to an end", "the beginning", "4  ann  Lock lock-4  ✗ four is too many", "▸    3  └ ben  Lock lock-3")
+		d.want("the orders tried so far: one ended", "the beginning", "4  ann  Lock lock-4  ✗ four is too many", "▸    3  └ ben  Lock lock-3")
 		d.key("home", "down")
 		d.key("enter")
 		settle()
@@ -342,7 +342,7 @@ func TestDriveAhead(t *testing.T) {
 		d := drive(t, &Config{Drive: "x", Driver: func(string, map[string]string) (Driver, error) { return fake, nil }}, 120, 36)
 		d.key("1", "2") // before there is anything to be seen
 		d.wait(500 * time.Millisecond)
-		d.want("2 keys typed ahead, esc drops")
+		d.want("2 keys typed ahead, esc clears")
 		d.wait(9 * time.Second)
 		d.want("step 2", "Lock lock-3")
 		d.key("1", "left", "left", "T")

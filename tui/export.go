@@ -24,7 +24,7 @@ func (m *model) export(name string) tea.Cmd {
 	}
 	ctx, stop := context.WithCancel(m.ctx)
 	m.stopExport = stop
-	m.message = "Writing " + cells.Clean(name) + " …; esc stops that."
+	m.message = "Writing " + cells.Clean(name) + " …; esc cancels."
 	take, write := m.take(), m.cfg.Export
 	return func() tea.Msg {
 		defer stop()
@@ -42,7 +42,7 @@ func (m *model) written(msg writtenMsg) {
 	m.message, m.failed = "Written: "+cells.Clean(msg.name), msg.err != nil
 	switch {
 	case errors.Is(msg.err, context.Canceled):
-		m.message, m.failed = cells.Clean(msg.name)+" is not written.", false
+		m.message, m.failed = cells.Clean(msg.name)+" was not written.", false
 	case msg.err != nil:
 		m.message = cells.Clean(msg.err.Error())
 	}

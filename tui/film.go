@@ -91,7 +91,7 @@ func NewFilm(ctx context.Context, pb *Playback, cfg FilmConfig) (*Film, error) {
 		return f, nil
 	}
 	if cfg.StageOnly {
-		return nil, errors.New("tui: no keys can be pressed where there is the stage alone")
+		return nil, errors.New("tui: keys cannot be pressed if only the stage is drawn")
 	}
 	if err := f.scripted(ctx, pb.Title); err != nil {
 		return nil, err
@@ -112,7 +112,7 @@ func (f *Film) SeekTime(d time.Duration) error {
 // SeekPart goes to a part of the playback: 0 is its beginning, 0.5 the middle of its play time, 1 its end.
 func (f *Film) SeekPart(x float64) error {
 	if !(x >= 0 && x <= 1) { // NaN is not either
-		return fmt.Errorf("tui: %g is not a part, must be 0 … 1", x)
+		return fmt.Errorf("tui: part %g is out of range, must be 0 … 1", x)
 	}
 	return f.p.seekPlace(Place{unit: '%', part: 100 * x})
 }

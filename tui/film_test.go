@@ -300,7 +300,7 @@ func TestVerdict(t *testing.T) {
 		},
 		{
 			"a race", ends(0, "the invariant held"), player{expects: "race", name: "double-checked-lock"},
-			"✓ the invariant held; only a program built with -race sees the data race", cells.Running,
+			"✓ the invariant held; only a program built with -race detects the data race", cells.Running,
 		},
 		{
 			"a leak", lock().block("ann", "m", "Lock", 1).say(trace.KindExit, "main", "", 0, "the invariant held"), player{expects: "leak", name: "dishes-leak"},
@@ -314,7 +314,7 @@ func TestVerdict(t *testing.T) {
 		{"all wait", lock().block("ann", "m", "Lock", 1).block("main", "m", "Lock", 1), player{recorded: true}, "◐ it ends while two of 2 goroutines wait", cells.Waiting},
 		{
 			"deadlock", lock().do(trace.KindAcquire, "ann", "m", 1).block("ann", "m", "Lock", 1), player{recorded: true},
-			"✗ deadlock: nobody of these can ever go on", cells.Trouble,
+			"✗ deadlock: none of these can ever go on", cells.Trouble,
 		},
 		{"live still", ends(0, ""), player{live: true}, "", cells.Plain},
 		{"live, one runs", lock().block("ann", "m", "Lock", 1), player{live: true}, "", cells.Plain},

@@ -40,14 +40,14 @@ func newFinder(text string) (*finder, error) {
 		expr = regexp.QuoteMeta(text)
 	}
 	if expr == "" {
-		return nil, errors.New("there is nothing to look for")
+		return nil, errors.New("enter something to look for")
 	}
 	if strings.IndexFunc(text, unicode.IsUpper) < 0 {
 		expr = "(?i)" + expr
 	}
 	re, err := regexp.Compile(expr)
 	if err != nil {
-		return nil, fmt.Errorf("no regular expression: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		return nil, fmt.Errorf("invalid regular expression: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
 	f.re = re
 	return f, nil
@@ -103,15 +103,15 @@ func (f *finder) status(n, all int) (string, cells.Style) {
 	name := "“" + cells.Clean(f.text) + "”"
 	switch i, found := slices.BinarySearch(f.hits, int32(n)); {
 	case f.at < all && f.way != 0:
-		return fmt.Sprintf("looking for %s: %d %% · esc stops", name, 100*f.at/max(all, 1)), cells.Accent | cells.Bold
+		return fmt.Sprintf("looking for %s: %d %% · esc cancels", name, 100*f.at/max(all, 1)), cells.Accent | cells.Bold
 	case f.at < all:
-		return fmt.Sprintf("%s at %d events so far", name, len(f.hits)), cells.Accent | cells.Bold
+		return fmt.Sprintf("%s in %d events so far", name, len(f.hits)), cells.Accent | cells.Bold
 	case len(f.hits) == 0:
-		return name + " is said of no event", cells.Waiting | cells.Bold
+		return name + " is in no event", cells.Waiting | cells.Bold
 	case found:
 		return fmt.Sprintf("%s: %d of %d", name, i+1, len(f.hits)), cells.Accent | cells.Bold
 	default:
-		return fmt.Sprintf("%s at %s", name, things(len(f.hits), "event")), cells.Accent | cells.Bold
+		return fmt.Sprintf("%s in %s", name, things(len(f.hits), "event")), cells.Accent | cells.Bold
 	}
 }
 
@@ -281,11 +281,11 @@ func (p *player) nextTrouble(way int) string {
 func (p *player) onlyFocus() string {
 	switch p.log.only = !p.log.only; {
 	case !p.log.only:
-		return "The log tells of everything."
+		return "The log shows everything."
 	case p.focus.none():
-		return "The log tells of what is in focus alone, once something is."
+		return "The log shows only what is in focus, once something is."
 	}
-	return "The log tells of what is in focus alone."
+	return "The log shows only what is in focus."
 }
 
 func beforeOrAfter(way int) string {
@@ -301,7 +301,7 @@ func (p *player) mark() string {
 	i, found := slices.BinarySearch(p.marks, n)
 	if found {
 		p.marks = slices.Delete(p.marks, i, i+1)
-		return fmt.Sprintf("Event %d is not marked any more.", n)
+		return fmt.Sprintf("Event %d is no longer marked.", n)
 	}
 	p.marks = slices.Insert(p.marks, i, n)
 	return fmt.Sprintf("Event %d is marked; ' leads from mark to mark.", n)
@@ -310,7 +310,7 @@ func (p *player) mark() string {
 // nextMark goes to the next mark, and after the last to the first.
 func (p *player) nextMark() string {
 	if len(p.marks) == 0 {
-		return "There is no mark; b sets one."
+		return "There are no marks; b sets one."
 	}
 	i, _ := slices.BinarySearch(p.marks, p.reel.clock().count(p.pos)+1)
 	i %= len(p.marks)

@@ -47,9 +47,9 @@ func (d *driver) said() string {
 func TestFind(t *testing.T) {
 	d := inPlayer(t, abortTape().events, 120, 36)
 	d.key("n")
-	d.want("Nothing has been looked for")
+	d.want("There is no search yet")
 	for _, test := range []struct{ keys, event, status string }{
-		{"/WORKER-2", "", "“WORKER-2” is said of no event"}, // capital letters count if there are any
+		{"/WORKER-2", "", "“WORKER-2” is in no event"}, // capital letters count if there are any
 		{"/worker-2", "worker-2 arrives at start-line, 2nd of 4", "“worker-2”: 1 of 4"},
 		{"/order canceled", "main breaks start-line", "1 of 4"},
 		{"//worker-[13] ends", "worker-1 ends", "1 of 2"},
@@ -72,7 +72,7 @@ func TestFind(t *testing.T) {
 		t.Errorf("goroutine %d is chosen, want the one that was found", d.m.player.curG)
 	}
 	d.enter("//(")
-	d.want("no regular expression")
+	d.want("invalid regular expression")
 	d.key("esc", "/", "x", "backspace", "backspace")
 	if d.m.player.prompt != nil {
 		t.Error("the line is still there")
@@ -90,7 +90,7 @@ func TestFindSlices(t *testing.T) {
 	d := inPlayer(t, tape.events, 80, 24)
 	p := d.m.player
 	d.key("/", "n", "e", "e", "d", "l", "e", "enter")
-	d.want("looking for “needle”: 0 %", "esc stops")
+	d.want("looking for “needle”: 0 %", "esc cancels")
 	p.work()
 	d.want("looking for “needle”: 24 %")
 	if at := d.at(); at > 1 {
@@ -154,7 +154,7 @@ func TestSkip(t *testing.T) {
 	d.want("Nothing went wrong before this event.")
 
 	d.key("'")
-	d.want("There is no mark")
+	d.want("There are no marks")
 	broken := d.at()
 	d.key("b", "home", "right", "b", "end", "'")
 	d.want("Mark 1 of 2", cells.Mark)
@@ -162,11 +162,11 @@ func TestSkip(t *testing.T) {
 		t.Errorf("' leads to event %d, want %d", d.at(), broken)
 	}
 	d.key("b")
-	d.want("is not marked any more")
+	d.want("is no longer marked")
 
 	d.m.player.focus.g = 4
 	d.key("end", "o")
-	d.want("The log tells of what is in focus alone.")
+	d.want("The log shows only what is in focus.")
 	if _, log, _ := strings.Cut(d.screen(), " events "); strings.Contains(log, "worker-2") || !strings.Contains(log, "worker-3") {
 		t.Errorf("the log is not of worker-3 alone:\n%s", log)
 	}
@@ -237,7 +237,7 @@ func TestStatsLead(t *testing.T) {
 	if d.m.player.stats.on {
 		t.Error("the statistics are still shown")
 	}
-	d.want("b was held longest until here", "28/49")
+	d.want("The longest hold of b ends here", "28/49")
 	d.key("t", "tab", "tab", "down", "down", "down", "enter")
 	d.want("ben notifies changed while nobody waits")
 	d.key("t", "up", "enter")

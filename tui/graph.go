@@ -107,7 +107,7 @@ func (gr *graph) sums() string {
 		said = append(said, fmt.Sprintf("%d in a cycle", n))
 	}
 	if n := len(w.Hanging); n > 0 {
-		said = append(said, fmt.Sprintf("%d because of it", n))
+		said = append(said, fmt.Sprintf("%d stuck behind it", n))
 	}
 	return strings.Join(said, " · ")
 }
@@ -121,7 +121,7 @@ const (
 	sections
 )
 
-var sectionTitles = [sections]string{"Stuck because of it", "Nobody can help", "Waiting", "Waiting for whoever comes"}
+var sectionTitles = [sections]string{"Stuck behind the cycle", "Nobody can help", "Waiting", "Waiting for anyone"}
 
 // section returns where c belongs, which is no cycle.
 func section(c *timeline.Chain) int {
@@ -173,7 +173,7 @@ func (gr *graph) lines(sc *scene, w int, parts func(*timeline.Chain) []timeline.
 func cycleTitle(c *timeline.Chain) string {
 	switch n := len(c.Links); {
 	case c.Presumed:
-		return fmt.Sprintf("A cycle of %d, if those help who did before", n)
+		return fmt.Sprintf("A cycle of %d, if only earlier users can help", n)
 	case n == 1:
 		return "Deadlock: one waits for itself"
 	default:

@@ -19,27 +19,27 @@ var help = []struct {
 	keys  []keyHelp
 }{
 	{"Playing", []keyHelp{
-		{"space", "pause, go on; at the end start over"}, {"← →", "one event back, one forth"}, {"home end", "first and last event"},
-		{"+ −", "faster, slower: 0.1× to 100×"}, {"s", "even steps: every event takes the same"},
+		{"space", "pause or resume; at the end, start over"}, {"← →", "one event back, forward"}, {"home end", "first and last event"},
+		{"+ −", "faster, slower: 0.1× to 100×"}, {"s", "even steps: the same time for every event"},
 		{"f", "follow the live end"}, {"r", "run again"},
 	}},
 	{"Looking", []keyHelp{
 		{"tab", "next panel"}, {"↑ ↓", "choose in the panel"},
-		{"enter", "focus: everything else is dimmed"}, {"esc", "focus on nothing"}, {"w", "who waits for whom, in place of the stage"}, {"P", "for a large room: the stage alone, and back"},
+		{"enter", "focus: everything else is dimmed"}, {"esc", "clear focus"}, {"w", "who waits for whom, in place of the stage"}, {"P", "the stage alone, for a large room; again: back"},
 	}},
 	{"Timeline", []keyHelp{
-		{"z Z", "zoom in, out; in this panel + and − do so too"}, {"< >", "what is left or right of it; also shift and ← →"}, {"x", "recorded time, and back to play time"},
+		{"z Z", "zoom in, out; also + and − in this panel"}, {"< >", "scroll left, right; also shift and ← →"}, {"x", "recorded time, and back to play time"},
 		{"enter", "on a group: open it, close it"},
 	}},
 	{"Finding", []keyHelp{
-		{"/", "find words, or a regular expression after //"}, {"n N", "the next one found, the one before"}, {":", "go to an event 14, a time 1.2s, a part 50%"},
-		{"] [", "next event of the focus, the one before"}, {"} {", "next trouble, the one before"}, {"b '", "mark an event; to the next mark"}, {"o", "the log tells of the focus alone, or of all"},
-		{"v", "the source, and who is at which line"}, {"t", "statistics and warnings; s sorts, enter leads to the longest"}, {"e", "write what is seen into a file"},
+		{"/", "find words, or a regular expression after //"}, {"n N", "next match, previous match"}, {":", "go to an event 14, a time 1.2s, a part 50%"},
+		{"] [", "next, previous event of the focus"}, {"} {", "next, previous problem"}, {"b '", "mark an event; to the next mark"}, {"o", "log: only the focus, or everything"},
+		{"v", "the source, and who is at which line"}, {"t", "statistics and warnings; s sorts, enter leads to the longest"}, {"e", "export this view to a file"},
 	}},
 	{helpDeciding, []keyHelp{
-		{"1 … 9", "this goroutine goes"}, {"← →", "take a choice back, make it again, or the default one"}, {"home end", "to the beginning, to where you had come"},
-		{"a", "leave the rest to chance"}, {"F", "look for a failure from here"}, {"y", "copy a token of this order; one that is pasted is followed"},
-		{"S T", "the steps of this order, the orders tried; enter goes there"}, {"C", "your order beside the shortest that fails"},
+		{"1 … 9", "run this goroutine next"}, {"← →", "undo; redo, or make the default choice"}, {"home end", "to the beginning, to your last choice"},
+		{"a", "run the rest in random order"}, {"F", "look for a failure from here"}, {"y", "copy this order's token; paste one to replay it"},
+		{"S T", "the steps of this order, the orders tried; enter goes there"}, {"C", "your order beside the shortest failing one"},
 	}},
 	{helpSandbox, []keyHelp{
 		{"1 … 9", "tell this goroutine what to call"}, {"n", "make an object"}, {"g", "start a goroutine"}, {"c", "end the context of a call that waits"},
@@ -49,9 +49,9 @@ var help = []struct {
 		{"click", "choose and focus"}, {"drag", "on the timeline: move the playhead"}, {"wheel", "step, or scroll; on the timeline zoom, with shift pan"}, {"m", "mouse off and on, to select text"},
 	}},
 	{helpBrowser, []keyHelp{
-		{"↑ ↓", "choose a scenario, or a parameter"}, {"/", "filter"}, {"space", "read on, where there is more than fits"}, {"t", "to the twin: the bug, or what mends it"}, {"tab", "to the parameters and back"}, {"enter", "run"}, {"d", "decide who goes"},
+		{"↑ ↓", "choose a scenario, or a parameter"}, {"/", "filter"}, {"space", "scroll the text, if it does not fit"}, {"t", "to the twin: the bug, or its fix"}, {"tab", "to the parameters and back"}, {"enter", "run"}, {"d", "choose which goroutine runs next"},
 	}},
-	{"Always", []keyHelp{{"i", "a hint to the bug; again: the next, at last the order that fails"}, {"?", "this help"}, {"q ctrl+c", "back or quit, and out"}, {"ctrl+z", "suspend"}}},
+	{"Always", []keyHelp{{"i", "a hint; again: the next one, finally the failing order"}, {"?", "this help"}, {"q ctrl+c", "back or quit; quit"}, {"ctrl+z", "suspend"}}},
 }
 
 var helpLegend = []struct {
@@ -62,8 +62,8 @@ var helpLegend = []struct {
 	{isGivingUp, "gave up waiting"}, {isFailed, "turned away: broken, failed, stuck"}, {isEnded, "ended"},
 }
 
-const helpTime = "What follows each other within microseconds is drawn apart, so that every event is seen: at 1× an event is shown when it " +
-	"happened, or a little after the one before it, and the pauses after a burst are that much shorter. All times that are written are the recorded ones."
+const helpTime = "Events that are microseconds apart are drawn apart, so that you see each one: at 1× an event appears when it happened, or a " +
+	"little after the one before it, and the pause after a burst is that much shorter. Times on the screen are the recorded ones."
 
 // A helpLine is one line of the help.
 type helpLine struct {

@@ -55,11 +55,11 @@ func (m *model) hint() {
 	e := m.hinted()
 	switch {
 	case e == nil:
-		m.message = "Hints are there for scenarios, not for recordings."
+		m.message = "There are hints for scenarios only, not for recordings."
 	case e.bug() == "" && e.Twin != "":
-		m.message = fmt.Sprintf("%s is clean: there is no bug to be found. Its twin, %s, holds one.", cells.Clean(e.Name), cells.Clean(e.Twin))
+		m.message = fmt.Sprintf("%s has no bug. Its twin, %s, has one.", cells.Clean(e.Name), cells.Clean(e.Twin))
 	case e.bug() == "":
-		m.message = cells.Clean(e.Name) + " is clean: there is no bug to be found."
+		m.message = cells.Clean(e.Name) + " has no bug."
 	default:
 		m.ladder = &ladder{entry: e, steps: max(m.hints[e.Name], min(1, len(e.Hints)))}
 		m.hints[e.Name] = m.ladder.steps

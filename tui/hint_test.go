@@ -162,7 +162,7 @@ func TestHintsOfCleanScenario(t *testing.T) {
 		cfg.Entries[0].Expects, cfg.Entries[0].Twin = "clean", "its-twin"
 		d := drive(t, cfg, 120, 30)
 		d.key("i")
-		d.want("is clean: there is no bug to be found. Its twin, its-twin, holds one.")
+		d.want("has no bug. Its twin, its-twin, has one.")
 		d.wantNot("hints:")
 		d.stop()
 	})

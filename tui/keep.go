@@ -66,7 +66,7 @@ func (p *player) inherit() {
 	p.reel = heir
 	if n -= cut; n < 0 {
 		n, rest = 0, 0
-		p.say = "What was here is no longer kept; this is the first moment that is."
+		p.say = "Earlier events were discarded; this is the first one kept."
 	}
 	moved := p.pos
 	p.pos = p.landed(k, n, rest)

@@ -117,7 +117,7 @@ func (k Keys) keyMap() (keyMap, error) {
 	for _, name := range slices.Sorted(maps.Keys(k)) {
 		i := slices.IndexFunc(deeds, func(d deed) bool { return d.name == name })
 		if i < 0 {
-			return m, fmt.Errorf("tui: nothing that is done with a key is called %q", name)
+			return m, fmt.Errorf("tui: no action is called %q", name)
 		}
 		var names []string
 		for _, key := range k[name] {
@@ -130,7 +130,7 @@ func (k Keys) keyMap() (keyMap, error) {
 			}
 		}
 		if len(names) == 0 && (name == "quit" || name == "out") {
-			return m, fmt.Errorf("tui: %s: there must be a key for it", name)
+			return m, fmt.Errorf("tui: %s: must have a key", name)
 		}
 		*deeds[i].of(&m) = keys(names...)
 	}
@@ -155,7 +155,7 @@ func (k Keys) conflict(m *keyMap) error {
 				return fmt.Errorf("tui: %q is a key for %s and for %s", name, a.name, b.name)
 			}
 			if len(name) == 1 && name >= "1" && name <= "9" {
-				return errors.New("tui: the digits choose who goes next")
+				return errors.New("tui: digits choose which goroutine runs next, and cannot be keys for anything else")
 			}
 		}
 	}

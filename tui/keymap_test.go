@@ -63,7 +63,7 @@ func TestKeys(t *testing.T) {
 		keys Keys
 		want string
 	}{
-		{Keys{"dance": {"d"}}, `called "dance"`}, {Keys{"pause": {"pause"}}, `no key is called "pause"`}, {Keys{"pause": {"q"}}, `"q" is a key for pause and for quit`}, {Keys{"pause": {"7"}}, "digits"}, {Keys{"quit": {}}, "there must be a key"},
+		{Keys{"dance": {"d"}}, `called "dance"`}, {Keys{"pause": {"pause"}}, `no key is called "pause"`}, {Keys{"pause": {"q"}}, `"q" is a key for pause and for quit`}, {Keys{"pause": {"7"}}, "digits"}, {Keys{"quit": {}}, "must have a key"},
 		{Keys{"twin": {"t"}, "stats": {"t"}}, ""}, {Keys{"twin": {"v"}}, ""}, {Keys{"stats": {"v"}}, `"v" is a key for stats and for source`},
 	} {
 		if err := tt.keys.Check(); tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {

@@ -96,5 +96,5 @@ func (l *loading) draw(c *cells.Canvas) {
 	c.Center(all, 0, "Opening "+cells.Clean(l.title), cells.Bright|cells.Bold)
 	c.Bar(cells.Area((c.W-w)/2, y+2, w, 1), part, cells.Accent)
 	c.Center(all, 3, fmt.Sprintf("%d %%", int(100*part)), cells.Dim)
-	c.Center(all, 4, "esc stops that", cells.Dim)
+	c.Center(all, 4, "esc cancels", cells.Dim)
 }

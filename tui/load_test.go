@@ -20,7 +20,7 @@ func until[T tea.Msg](d *driver) {
 	}
 }
 
-// A recording that takes long to open shows how far it is, and esc stops that.
+// A recording that takes long to open shows how far it is, and esc cancels that.
 func TestLoad(t *testing.T) {
 	events := abortTape().events
 	half, more := make(chan struct{}), make(chan struct{})
@@ -39,7 +39,7 @@ func TestLoad(t *testing.T) {
 	<-half
 	d.wantNot("Opening")
 	d.m.loading.since = soon
-	d.want("Opening x.jsonl", "33 %", "esc stops that")
+	d.want("Opening x.jsonl", "33 %", "esc cancels")
 	close(more)
 	until[loadedMsg](d)
 	d.want("turnstile › x.jsonl", "/20", "the file is torn")
@@ -73,7 +73,7 @@ func TestExportKey(t *testing.T) {
 	cfg.Open = &Playback{Title: "a/b", Events: abortTape().events, Step: true}
 	d := drive(t, cfg, 120, 36)
 	d.key("e")
-	d.want("Nothing can be written from here")
+	d.want("Nothing can be exported here")
 	cfg.Export = func(_ context.Context, to string, f *Film) error {
 		var b strings.Builder
 		_ = f.WriteSVG(&b)
@@ -102,5 +102,5 @@ func TestExportKey(t *testing.T) {
 	}
 	d.key("e", "enter", "esc")
 	until[writtenMsg](d)
-	d.want("a-b.svg is not written.")
+	d.want("a-b.svg was not written.")
 }

@@ -172,7 +172,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd { //nolint:funlen // a case for each
 		if m.player.follow || m.player.atEnd() {
 			return m.showNext()
 		}
-		m.message = "The program runs again; f shows that."
+		m.message = "The program runs again; f shows the new run."
 	case orderMsg:
 		m.ordered(msg)
 	case stillDueMsg:
@@ -180,7 +180,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd { //nolint:funlen // a case for each
 	case stillMsg:
 		m.keepStill(msg)
 	case unkeptMsg:
-		m.message, m.failed = "It cannot be kept what you have seen: "+cells.Clean(msg.err.Error()), true
+		m.message, m.failed = "Your progress cannot be saved: "+cells.Clean(msg.err.Error()), true
 	case tea.KeyPressMsg:
 		return m.press(msg)
 	case tea.PasteMsg:

@@ -46,7 +46,7 @@ func (n *node) grow(m *Moment) {
 		}
 	}
 	if len(m.Choices) == 0 {
-		at.end = "it ends, and nothing failed"
+		at.end = "it ends without a failure"
 		if at.failed = m.Err != nil; at.failed {
 			at.end, _, _ = strings.Cut(m.Err.Error(), "\n")
 		}
@@ -228,7 +228,7 @@ func (w *helm) drawTree(c *cells.Canvas, r cells.Rect) {
 	if ends == 0 {
 		came = "none"
 	}
-	in := w.box(c, r, fmt.Sprintf(" the orders tried so far: %s came to an end ", came), "enter goes there")
+	in := w.box(c, r, fmt.Sprintf(" the orders tried so far: %s ended ", came), "enter goes there")
 	w.at = clamp(w.at, 0, len(lines)-1)
 	in = w.drawEnd(c, in, lines[w.at].n)
 	from := clamp(w.at-in.H/2, 0, max(0, len(lines)-in.H))

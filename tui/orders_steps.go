@@ -205,7 +205,7 @@ func (w *helm) drawSide(c *cells.Canvas, r cells.Rect, p *player) {
 	case w.shortest != nil:
 		theirs = w.shortest.Steps
 	case w.seeking:
-		note = "looking for the shortest order … " + w.sought.said() + "; esc stops that"
+		note = "looking for the shortest order … " + w.sought.said() + "; esc cancels"
 	case note == "":
 		note = "no other is known"
 	}

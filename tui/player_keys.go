@@ -69,7 +69,7 @@ func (p *player) goAbout(k tea.KeyPressMsg) string {
 			way = -1
 		}
 		if !p.findNext(way) {
-			return "Nothing has been looked for; / does that."
+			return "There is no search yet; / starts one."
 		}
 	case key.Matches(k, b.nextEvent):
 		return p.nextOfFocus(1)
@@ -84,15 +84,15 @@ func (p *player) goAbout(k tea.KeyPressMsg) string {
 	case key.Matches(k, b.toMark):
 		return p.nextMark()
 	case key.Matches(k, b.source) && !p.live && !p.reel.tl.Now().HasSource():
-		return "It is not known where in the source these things happened."
+		return "The source locations of these events are not known."
 	case key.Matches(k, b.source):
 		p.code = !p.code
 	case key.Matches(k, b.stats):
 		p.statistics()
 	case key.Matches(k, b.export) && !p.canExport:
-		return "Nothing can be written from here; turnstile export does that."
+		return "Nothing can be exported here; use turnstile export."
 	case key.Matches(k, b.export) && p.reel.len() == 0:
-		return "There is nothing yet to be written."
+		return "There is nothing to export yet."
 	case key.Matches(k, b.export):
 		p.ask(asksFile, p.exportName())
 	case key.Matches(k, b.only):

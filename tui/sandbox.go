@@ -440,7 +440,7 @@ func (b *bench) drawSaid(c *cells.Canvas, r cells.Rect) {
 		}
 	}
 	if len(rows) == 0 {
-		for _, l := range slices.Backward(cells.Wrap("n makes an object, g starts a goroutine, and a digit tells it what to call", body.W-2)) {
+		for _, l := range slices.Backward(cells.Wrap("n makes an object, g starts a goroutine, and a digit makes it call something", body.W-2)) {
 			rows = append(rows, row{l, cells.Dim})
 		}
 	}
@@ -465,7 +465,7 @@ func (b *bench) draw(c *cells.Canvas) {
 	r := cells.Area((c.W-w)/2, c.H-n-4, w, n+3)
 	c.Clear(cells.Area(r.X-1, r.Y, r.W+2, r.H))
 	c.Frame(r, cells.Round, cells.Accent)
-	title := " what shall be done? "
+	title := " what next? "
 	if who, _, told := strings.Cut(b.line.Value(), ":"); told && !strings.Contains(who, " ") {
 		title = " what shall " + cells.Clean(who) + " do? "
 	}

@@ -68,7 +68,7 @@ func TestSandbox(t *testing.T) {
 		fake := newFakeSandbox()
 		d := drive(t, &Config{Sandbox: func() (Sandbox, error) { return fake, nil }}, 120, 36)
 		d.wait(100 * ms)
-		d.want("what shall be done?", "go ann", "enter does it", "esc close")
+		d.want("what next?", "go ann", "enter does it", "esc close")
 		d.key("esc")
 		fake.changed <- struct{}{}
 		d.wait(2 * time.Second)
@@ -125,7 +125,7 @@ func TestSandboxSizes(t *testing.T) {
 			fake := newFakeSandbox()
 			d := drive(t, &Config{Sandbox: func() (Sandbox, error) { return fake, nil }}, size[0], size[1])
 			d.wait(2 * time.Second)
-			d.want("what shall be done?", "pool := NewSemaphore(1)")
+			d.want("what next?", "pool := NewSemaphore(1)")
 			d.key("down", "enter")
 			d.wait(2 * time.Second)
 			d.want("→ returns", "1 worker-1")

@@ -40,7 +40,7 @@ func newScript(m *model, names []string) (*script, error) {
 		if mv.key, ok = keyCalled(name); !ok {
 			d, err := time.ParseDuration(name)
 			if err != nil || d < 0 || d > maxPause {
-				return nil, fmt.Errorf("tui: %q is no key, and no time from 0s to %v", name, maxPause)
+				return nil, fmt.Errorf("tui: %q is neither a key nor a time from 0s to %v", name, maxPause)
 			}
 			mv.pause = d
 		}

@@ -72,7 +72,7 @@ func (p *player) drawCode(c *cells.Canvas, sc *scene, body cells.Rect, src timel
 		return
 	}
 	if src.Changed && body.H > 2 {
-		c.Text(body.X+1, body.Y, cells.Truncate("The file has changed since, these may be other lines.", body.W-1), cells.Waiting)
+		c.Text(body.X+1, body.Y, cells.Truncate("The file has changed since; the lines may not match.", body.W-1), cells.Waiting)
 		body = body.Lines(1, body.H-1)
 	}
 	from := clamp(src.At-src.First-(body.H-1)/2, 0, max(0, len(src.Lines)-body.H))
@@ -100,11 +100,11 @@ func (p *player) drawCode(c *cells.Canvas, sc *scene, body cells.Rect, src timel
 func noSource(src timeline.Source, site string) string {
 	switch {
 	case src.File != "":
-		return "The file is not here: " + cells.Clean(src.File)
+		return "The file cannot be read: " + cells.Clean(src.File)
 	case site == "":
-		return "Where this happens is not known."
+		return "The source location is not known."
 	}
-	return "The recording does not have the source."
+	return "The recording does not include the source."
 }
 
 // atLineW is how many cells there are for the signs of those who are at a line.

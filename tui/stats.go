@@ -245,7 +245,7 @@ func (p *player) toMost() {
 		p.curO = o.Obj
 		p.say = "The longest wait for " + cells.Clean(o.Name) + endsHere(o.Longest)
 		if n == o.LongestUse.At && n != o.Longest.At {
-			p.say = cells.Clean(o.Name) + " was held longest until here."
+			p.say = "The longest hold of " + cells.Clean(o.Name) + " ends here."
 		}
 	case ofGoroutines:
 		g := &t.gs[i]
@@ -354,7 +354,7 @@ func (p *player) drawTableOf(c *cells.Canvas, in cells.Rect, table int) {
 	}
 	switch {
 	case n == 0:
-		c.Text(in.X, in.Y, cells.Truncate([...]string{"Nobody has waited for anything, or held it.", "There are no goroutines.", "There is nothing to warn of."}[table], in.W), cells.Dim)
+		c.Text(in.X, in.Y, cells.Truncate([...]string{"Nothing has been waited for or held.", "There are no goroutines.", "There are no warnings."}[table], in.W), cells.Dim)
 	case table == ofObjects:
 		end, by := p.reel.tl.End(), 0
 		for i := range t.objects[:min(n, mostUsers)] {

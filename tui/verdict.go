@@ -82,7 +82,7 @@ func (p *player) failure(sc *scene, why string, room int) string {
 		kind = "deadlock"
 	}
 	if len(sc.deadlocks) > 0 {
-		why = "nobody of these can ever go on"
+		why = "none of these can ever go on"
 	}
 	kind = cells.GlyphTrouble + " " + kind
 	said := kind + ": " + cells.Clean(why)
@@ -112,7 +112,7 @@ func (p *player) success(sc *scene, what string, room int) (string, cells.Style)
 	}
 	st := cells.Running | cells.Bold
 	if p.expects == "race" {
-		return said + "; only a program built with -race sees the data race", st
+		return said + "; only a program built with -race detects the data race", st
 	}
 	if p.expects == "" || p.name == "" {
 		return said, st

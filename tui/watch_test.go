@@ -64,7 +64,7 @@ func TestWatch(t *testing.T) {
 			d.wait(5 * time.Second)
 			if back {
 				d.wantNot("bob")
-				d.want("The program runs again; f shows that.")
+				d.want("The program runs again; f shows the new run.")
 				d.key("f")
 				d.wait(5 * time.Second)
 			}

@@ -180,7 +180,7 @@ func TestExportErrors(t *testing.T) {
 		{"export " + file + " --size 120", "--size 120: must be columns and lines, such as 120x36", usage},
 		{"export " + file + " --size 40x10", "size 40×10 is out of range, must be 60×20 … 400×200", usage},
 		{"export " + file + " --theme pink", "--theme pink: must be dark or light", usage},
-		{"export " + file + " --keys 1s,blue", `"blue" is no key, and no time from 0s to 1m0s`, usage},
+		{"export " + file + " --keys 1s,blue", `"blue" is neither a key nor a time from 0s to 1m0s`, usage},
 		{"export " + file + " --keys w --format text", "--keys and --drive: a trace as text has none, only svg, moving-svg and asciicast", usage},
 		{"export " + file + " --drive --keys 1", "--drive: ", usage},
 		{"export " + file + " --part list", "--part list: must be player or stage", usage},

@@ -146,7 +146,7 @@ func TestJourneyPhilosophers(t *testing.T) {
 	}
 	j.await(fmt.Sprintf("step %d ", step), "can go on")
 	j.press("F") // nobody can avoid it any more
-	j.await("deadlock", "nobody of these can ever go on")
+	j.await("deadlock", "none of these can ever go on")
 }
 
 // The order of a token is gone through step by step, and back.
@@ -173,11 +173,11 @@ func TestJourneyReplay(t *testing.T) {
 	for step := 1; step <= steps; step++ {
 		j.press("Right")
 		screen := j.await(at(step)...)
-		if failed := strings.Contains(screen, "nobody of these can ever go on"); failed && step < steps {
+		if failed := strings.Contains(screen, "none of these can ever go on"); failed && step < steps {
 			t.Errorf("after step %d it has ended:\n%s", step, screen)
 		}
 	}
-	j.await("✗ deadlock: ann holds lock-a and waits for lock-b", "nobody of these can ever go on")
+	j.await("✗ deadlock: ann holds lock-a and waits for lock-b", "none of these can ever go on")
 	for step := steps - 1; step > 0; step-- {
 		j.press("Left")
 		j.await(at(step)...)
@@ -250,11 +250,11 @@ func TestJourneySandbox(t *testing.T) {
 	j := travel(t, "sandbox")
 	tell := func(line string) {
 		t.Helper()
-		j.await("what shall")
+		j.await("what next")
 		j.press("-l", line)
 		j.await("▸ " + line)
 		j.press("Enter")
-		j.until("the line is closed", func(screen string) bool { return !strings.Contains(screen, "what shall") })
+		j.until("the line is closed", func(screen string) bool { return !strings.Contains(screen, "what next") })
 	}
 	tell("pool := NewSemaphore(1)")
 	j.await("pool := sync2.NewSemaphore(1)")

@@ -52,7 +52,7 @@ func TestBadSettings(t *testing.T) {
 		{"key pause = ctrl+", ":1", `pause: no key is called "ctrl+"`},
 		{"key pause = q", "", `"q" is a key for pause and for quit`},
 		{"key pause = 1", "", "the digits choose who goes next"},
-		{"key quit =", "", "quit: there must be a key for it"},
+		{"key quit =", "", "quit: must have a key"},
 		{"key pause = p\nkey pause = x", ":2", "the keys for pause are given twice"},
 	} {
 		env, file := withSettings(t, tt.text)
