@@ -465,9 +465,9 @@ func (b *bench) draw(c *cells.Canvas) {
 	r := cells.Area((c.W-w)/2, c.H-n-4, w, n+3)
 	c.Clear(cells.Area(r.X-1, r.Y, r.W+2, r.H))
 	c.Frame(r, cells.Round, cells.Accent)
-	title := " what next? "
+	title := " what should happen? "
 	if who, _, told := strings.Cut(b.line.Value(), ":"); told && !strings.Contains(who, " ") {
-		title = " what shall " + cells.Clean(who) + " do? "
+		title = " what should " + cells.Clean(who) + " do? "
 	}
 	c.Text(r.X+2, r.Y, cells.Truncate(title, w-4), cells.Accent|cells.Bold)
 	if len(b.found) > n {

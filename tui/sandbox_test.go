@@ -68,7 +68,7 @@ func TestSandbox(t *testing.T) {
 		fake := newFakeSandbox()
 		d := drive(t, &Config{Sandbox: func() (Sandbox, error) { return fake, nil }}, 120, 36)
 		d.wait(100 * ms)
-		d.want("what next?", "go ann", "enter does it", "esc close")
+		d.want("what should happen?", "go ann", "enter does it", "esc close")
 		d.key("esc")
 		fake.changed <- struct{}{}
 		d.wait(2 * time.Second)
@@ -76,7 +76,7 @@ func TestSandbox(t *testing.T) {
 		d.key("3") // nobody has this
 		d.wantNot("what shall")
 		d.key("1")
-		d.want("what shall worker-1 do?", "pool.Acquire()", "pool.Release()", "▸ worker-1:")
+		d.want("what should worker-1 do?", "pool.Acquire()", "pool.Release()", "▸ worker-1:")
 		d.key("down", "enter")
 		d.wait(time.Second)
 		d.want("worker-1: pool.Release()", "→ returns")
@@ -85,7 +85,7 @@ func TestSandbox(t *testing.T) {
 		d.key("backspace", "backspace", "7", ")", "enter")
 		d.wait(time.Second)
 		d.key("2")
-		d.want("what shall worker-3 do?")
+		d.want("what should worker-3 do?")
 		d.key("x", "enter") // nothing is suggested, so it is what was typed
 		d.wait(time.Second)
 		d.key("g", "up", "up")
@@ -125,7 +125,7 @@ func TestSandboxSizes(t *testing.T) {
 			fake := newFakeSandbox()
 			d := drive(t, &Config{Sandbox: func() (Sandbox, error) { return fake, nil }}, size[0], size[1])
 			d.wait(2 * time.Second)
-			d.want("what next?", "pool := NewSemaphore(1)")
+			d.want("what should happen?", "pool := NewSemaphore(1)")
 			d.key("down", "enter")
 			d.wait(2 * time.Second)
 			d.want("→ returns", "1 worker-1")
@@ -161,7 +161,7 @@ func TestSandboxMouse(t *testing.T) {
 		d.wait(time.Second)
 		d.key("esc")
 		click("your command?")
-		d.want("what shall worker-1 do?")
+		d.want("what should worker-1 do?")
 		click("pool.Release()")
 		if len(s.lines) != 0 {
 			t.Errorf("one click has done %q", s.lines)
@@ -195,7 +195,7 @@ func TestSandboxTypesOn(t *testing.T) {
 		fake.changed <- struct{}{}
 		d.wait(time.Second)
 		d.key("1")
-		d.want("what shall worker-1 do?")
+		d.want("what should worker-1 do?")
 		d.key("down", "enter")
 		d.wait(time.Second)
 		d.wantNot("type the next command")

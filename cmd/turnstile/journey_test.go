@@ -250,11 +250,11 @@ func TestJourneySandbox(t *testing.T) {
 	j := travel(t, "sandbox")
 	tell := func(line string) {
 		t.Helper()
-		j.await("what next")
+		j.await("what should")
 		j.press("-l", line)
 		j.await("▸ " + line)
 		j.press("Enter")
-		j.until("the line is closed", func(screen string) bool { return !strings.Contains(screen, "what next") })
+		j.until("the line is closed", func(screen string) bool { return !strings.Contains(screen, "what should") })
 	}
 	tell("pool := NewSemaphore(1)")
 	j.await("pool := sync2.NewSemaphore(1)")
@@ -268,7 +268,7 @@ func TestJourneySandbox(t *testing.T) {
 	tell("ben: pool.Acquire()")
 	j.await("waits for pool", "0 of 1 free")
 	j.press("1")
-	j.await("what shall ann do?")
+	j.await("what should ann do?")
 	j.press("-l", "pool.Rel")
 	j.await("▸ ann: pool.Rel", "gives a permit back")
 	j.press("Enter")

@@ -51,7 +51,7 @@ func TestBadSettings(t *testing.T) {
 		{"key dance = d", ":1", `nothing that is done with a key is called "dance"; there are pause, `},
 		{"key pause = ctrl+", ":1", `pause: no key is called "ctrl+"`},
 		{"key pause = q", "", `"q" is a key for pause and for quit`},
-		{"key pause = 1", "", "the digits choose who goes next"},
+		{"key pause = 1", "", "digits choose which goroutine runs next"},
 		{"key quit =", "", "quit: must have a key"},
 		{"key pause = p\nkey pause = x", ":2", "the keys for pause are given twice"},
 	} {
