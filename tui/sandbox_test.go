@@ -74,7 +74,7 @@ func TestSandbox(t *testing.T) {
 		d.wait(2 * time.Second)
 		d.want("● live", "pool", "1 worker-1", "your command?", "2 worker-3", "in once.Do(func)", "n make an object", "q quit")
 		d.key("3") // nobody has this
-		d.wantNot("what shall")
+		d.wantNot("what should")
 		d.key("1")
 		d.want("what should worker-1 do?", "pool.Acquire()", "pool.Release()", "▸ worker-1:")
 		d.key("down", "enter")
