@@ -300,7 +300,7 @@ func (t *tracer) unblock(w *wait) *lane {
 			break
 		}
 		if other.verb == w.verb {
-			t.giveUp(other, trace.TimedOut)
+			t.giveUp(other, trace.ReasonTimedOut)
 			t.ask(other)
 		}
 	}
@@ -337,7 +337,7 @@ func (t *tracer) document(key string, data []byte, rev uint64) {
 	kind, _, _ := strings.Cut(key, ".")
 	var d document[json.RawMessage]
 	o := t.object(key)
-	if rev <= o.rev || classes[kind] == trace.NoClass || json.Unmarshal(data, &d) != nil {
+	if rev <= o.rev || classes[kind] == trace.ClassNone || json.Unmarshal(data, &d) != nil {
 		return
 	}
 	o.rev = rev
@@ -390,9 +390,9 @@ func (t *tracer) pool(o *traced, kind string, p *pool, by string) {
 	}
 	for _, old := range o.pool.Queue {
 		if w := t.waits[old.ID]; w != nil && p.place(old.ID) < 0 && p.holder(old.ID) < 0 {
-			why := trace.Canceled
+			why := trace.ReasonCanceled
 			if old.Who != by {
-				why = trace.TimedOut // it did not come when it was its turn
+				why = trace.ReasonTimedOut // it did not come when it was its turn
 			}
 			t.giveUp(w, why)
 		}
@@ -485,7 +485,7 @@ func (t *tracer) meeting(o *traced, m *meeting, by string) {
 		cause := m.Failed[len(m.Failed)-1].Cause
 		why := cause.reason()
 		for _, w := range o.waits {
-			if slices.Contains(t.lanes[by], w.lane) && why != trace.WasReset && why != trace.Aborted { // it gives up
+			if slices.Contains(t.lanes[by], w.lane) && why != trace.ReasonReset && why != trace.ReasonAborted { // it gives up
 				t.giveUp(w, why)
 				break
 			}
@@ -517,12 +517,12 @@ func (w wireCause) reason() trace.Reason {
 	for _, m := range w.Matches {
 		switch m {
 		case context.DeadlineExceeded.Error():
-			return trace.TimedOut
+			return trace.ReasonTimedOut
 		case context.Canceled.Error():
-			return trace.Canceled
+			return trace.ReasonCanceled
 		}
 	}
-	return trace.Aborted
+	return trace.ReasonAborted
 }
 
 // note tells what a process has told.
@@ -543,11 +543,11 @@ func (t *tracer) note(n *note) {
 		t.block(o, n.Who, n.ID, n.Verb, 1)
 	case woken:
 		if w := t.waits[n.ID]; w != nil { // what it has waited for was not told
-			t.giveUp(w, trace.WasReset)
+			t.giveUp(w, trace.ReasonReset)
 		}
 	case gaveUp:
 		if w := t.waits[n.ID]; w != nil {
-			t.giveUp(w, trace.TimedOut)
+			t.giveUp(w, trace.ReasonTimedOut)
 		}
 	case got:
 		t.get(t.object(n.Key), n)
@@ -560,7 +560,7 @@ func (t *tracer) note(n *note) {
 	case exits:
 		for _, l := range t.lanes[n.Who] {
 			if l.at != nil {
-				t.giveUp(l.at, trace.WasClosed)
+				t.giveUp(l.at, trace.ReasonClosed)
 			}
 			t.emit(nil, l, trace.Event{Kind: trace.KindExit})
 		}
@@ -613,7 +613,7 @@ func (t *tracer) put(o *traced, seq uint64, by, id, text string) {
 func (t *tracer) pass(o *traced, verb string, waited bool) (others []*wait) {
 	for _, other := range slices.Clone(o.waits) {
 		if other.verb == verb && !waited {
-			t.giveUp(other, trace.TimedOut)
+			t.giveUp(other, trace.ReasonTimedOut)
 			others = append(others, other)
 		}
 	}

@@ -120,7 +120,7 @@ func (t *retelling) end() {
 			continue
 		}
 		if at != nil {
-			at.EmitAt(trace.Event{Kind: trace.KindGiveUp, G: g, N: int64(trace.WasClosed)}, nil)
+			at.EmitAt(trace.Event{Kind: trace.KindGiveUp, G: g, N: int64(trace.ReasonClosed)}, nil)
 		}
 		none.EmitAt(trace.Event{Kind: trace.KindExit, G: g}, nil)
 	}

@@ -182,7 +182,7 @@ func (b *Barrier) Abort(cause error) {
 		cause = ErrAborted
 	}
 	b.check("Abort")
-	why := reason{trace.Aborted, cause, trace.ErrorText(cause)}
+	why := reason{trace.ReasonAborted, cause, trace.ErrorText(cause)}
 	b.lock("Abort")
 	b.breakUp(why)
 }

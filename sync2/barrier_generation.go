@@ -41,8 +41,8 @@ type reason struct {
 }
 
 var (
-	aborted = reason{trace.Aborted, ErrAborted, ErrAborted.Error()}
-	tooLate = reason{trace.TimedOut, context.DeadlineExceeded, context.DeadlineExceeded.Error()}
+	aborted = reason{trace.ReasonAborted, ErrAborted, ErrAborted.Error()}
+	tooLate = reason{trace.ReasonTimedOut, context.DeadlineExceeded, context.DeadlineExceeded.Error()}
 )
 
 // reasonOf returns the reason that the end of lim is. It asks the context, so no lock may be held.
@@ -190,7 +190,7 @@ func (b *Barrier) acted(c *generation, err error, text string) {
 	if err != nil {
 		b.q.EmitFor(trace.KindActionEnd, 0, 0, 0, text)
 		b.fail(c, &BrokenError{Cause: err}, &wakes)
-		b.becomeBroken(reason{trace.ActionFailed, err, text}, &wakes)
+		b.becomeBroken(reason{trace.ReasonActionFailed, err, text}, &wakes)
 	} else {
 		b.q.Emit(trace.KindActionEnd, 0)
 		b.release(c, &wakes)

@@ -220,7 +220,7 @@ func contended() *tape {
 	t.after(30*ms).do(trace.KindRelease, "ben", "a", 0).wake("cid", "a", "ben").do(trace.KindAcquire, "cid", "a", 1).do(trace.KindResume, "cid", "a", 0)
 	t.do(trace.KindRelease, "cid", "a", 0).do(trace.KindRelease, "ben", "b", 0)
 	t.do(trace.KindAcquire, "ann", "pool", 1).block("ben", "pool", "Acquire", 1).after(5*ms).block("cid", "pool", "Acquire", 1)
-	t.after(200*ms).do(trace.KindGiveUp, "cid", "pool", int64(trace.TimedOut))
+	t.after(200*ms).do(trace.KindGiveUp, "cid", "pool", int64(trace.ReasonTimedOut))
 	t.do(trace.KindExit, "cid", "", 0)
 	return t.after(50 * ms).add(trace.Event{Kind: trace.KindEnd})
 }

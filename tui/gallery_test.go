@@ -54,7 +54,7 @@ var (
 	submit      = func(t *tape) {
 		t.add(trace.Event{Kind: trace.KindSubmit, G: t.g("ann"), Obj: t.objs["part"], Peer: int64(t.objs["thing"])})
 	}
-	fails = does(trace.KindSettle, "part", int64(timeline.FailedWithError), "fetch: no such page")
+	fails = does(trace.KindSettle, "part", int64(timeline.ProgressFailed), "fetch: no such page")
 )
 
 // watches makes ann about to wait for obj, at the object of the pose.
@@ -66,7 +66,7 @@ func watches(obj string, n int64, what string) func(t *tape) {
 
 var poses = map[trace.Class]pose{
 	trace.ClassBarrier: {n: 100, verb: "Wait", held: func(t *tape) { t.do(trace.KindArrive, "cleo", "thing", 0).block("cleo", "thing", "Wait", 1) },
-		ends: does(trace.KindBreak, "thing", int64(trace.Aborted), "order canceled")},
+		ends: does(trace.KindBreak, "thing", int64(trace.ReasonAborted), "order canceled")},
 	trace.ClassEvent:     {verb: "Wait", held: does(trace.KindSet, "thing", 0, "")},
 	trace.ClassSemaphore: {n: 3, verb: "Acquire", held: does(trace.KindAcquire, "thing", 2, ""), ends: triesInVain},
 	trace.ClassMutex:     {verb: "Lock", held: does(trace.KindAcquire, "thing", 1, ""), ends: triesInVain},
@@ -75,15 +75,15 @@ var poses = map[trace.Class]pose{
 	trace.ClassLocal: {held: does(trace.KindSetValue, "thing", 0, "1000"), ends: does(trace.KindDropValue, "thing", 0, "")},
 	trace.ClassCond: {verb: "Wait", setup: child("lock", trace.ClassMutex), held: func(t *tape) { t.do(trace.KindNotify, "ann", "thing", 0) },
 		ends: func(t *tape) {
-			t.block("cleo", "thing", "Wait", 1).do(trace.KindGiveUp, "cleo", "thing", int64(trace.TimedOut))
+			t.block("cleo", "thing", "Wait", 1).do(trace.KindGiveUp, "cleo", "thing", int64(trace.ReasonTimedOut))
 		}},
 	trace.ClassQueue:         {n: 4, verb: "Get", held: twoItems, ends: does(trace.KindClose, "thing", 0, "")},
 	trace.ClassStack:         {n: 4, verb: "Get", held: twoItems, ends: does(trace.KindClose, "thing", 0, "")},
 	trace.ClassPriorityQueue: {verb: "Get", held: twoItems, ends: does(trace.KindClose, "thing", 0, "")},
 	trace.ClassExecutor: {n: 2, verb: "Shutdown", setup: inTurn(child("part", trace.ClassFuture), submit), held: does(trace.KindTaskStart, "part", 0, ""),
 		ends: inTurn(does(trace.KindClose, "thing", 0, ""), fails)},
-	trace.ClassFuture: {verb: "Result", held: does(trace.KindTaskStart, "thing", 0, ""), ends: does(trace.KindSettle, "thing", int64(timeline.CanceledBefore), "")},
-	trace.ClassGroup: {n: 2, verb: "WaitAll", setup: inTurn(child("part", trace.ClassFuture), watches("part", int64(timeline.Pending), "")),
+	trace.ClassFuture: {verb: "Result", held: does(trace.KindTaskStart, "thing", 0, ""), ends: does(trace.KindSettle, "thing", int64(timeline.ProgressCanceled), "")},
+	trace.ClassGroup: {n: 2, verb: "WaitAll", setup: inTurn(child("part", trace.ClassFuture), watches("part", int64(timeline.ProgressPending), "")),
 		held: does(trace.KindTaskStart, "part", 0, ""), ends: fails},
 	trace.ClassVar:     {held: does(trace.KindWrite, "thing", 0, "41"), ends: inTurn(does(trace.KindRead, "thing", 0, "41"), does(trace.KindWrite, "thing", 0, "42"))},
 	trace.ClassAtomic:  {held: does(trace.KindWrite, "thing", 0, "41")},

@@ -17,7 +17,7 @@ func (p *subject) who(done string) string {
 	}
 	var before []string
 	for _, id := range p.o.Senders {
-		if g := p.sc.s.Goroutine(id); g != nil && g.Status != timeline.Ended && !slices.Contains(p.o.Queue, id) {
+		if g := p.sc.s.Goroutine(id); g != nil && g.Status != timeline.StatusEnded && !slices.Contains(p.o.Queue, id) {
 			before = append(before, p.sc.name(id))
 		}
 	}
@@ -31,7 +31,7 @@ func (p *subject) who(done string) string {
 	only := int64(0)
 	for _, g := range p.sc.s.Goroutines() {
 		switch {
-		case g.Status == timeline.Waiting || g.Status == timeline.Ended || g.Status == timeline.Unknown:
+		case g.Status == timeline.StatusWaiting || g.Status == timeline.StatusEnded || g.Status == timeline.StatusUnknown:
 		case only != 0:
 			return ""
 		default:

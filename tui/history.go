@@ -30,17 +30,17 @@ func lookOf(g *timeline.Goroutine) look {
 	switch {
 	case g == nil:
 		return isAbsent
-	case g.Status == timeline.Ended:
+	case g.Status == timeline.StatusEnded:
 		return isEnded
-	case g.Status == timeline.Waiting:
+	case g.Status == timeline.StatusWaiting:
 		return isWaiting
-	case g.Status == timeline.Released && g.Failed:
+	case g.Status == timeline.StatusReleased && g.Failed:
 		return isFailed
 	case g.Last.Kind == trace.KindFail:
 		return isFailed
-	case g.Status == timeline.Released:
+	case g.Status == timeline.StatusReleased:
 		return isReleased
-	case g.Status == timeline.GaveUp:
+	case g.Status == timeline.StatusGaveUp:
 		return isGivingUp
 	case len(g.Holds) > 0:
 		return isHolding

@@ -118,7 +118,7 @@ func (l *lanes) drawLane(c *cells.Canvas, sc *scene, r cells.Rect, row *laneRow,
 	switch {
 	case g.ID == sc.focus.g:
 		st = cells.Bright | cells.Bold
-	case g.Status == timeline.Ended:
+	case g.Status == timeline.StatusEnded:
 		st = cells.Ended
 	}
 	if l.active && l.onCrowd == "" && g.ID == l.cursor {

@@ -191,7 +191,7 @@ func (k *ranker) rank(r *laneRow) int {
 		return inCycle
 	case r.lane == nil:
 		return notThere
-	case g.Status == timeline.Ended:
+	case g.Status == timeline.StatusEnded:
 		return isOver
 	case len(g.Holds) > 0:
 		return holding

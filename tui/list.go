@@ -158,7 +158,7 @@ func aliveFirst(gs []*timeline.Goroutine, room int) []*timeline.Goroutine {
 	sorted := make([]*timeline.Goroutine, 0, len(gs))
 	for _, ended := range [...]bool{false, true} {
 		for _, g := range gs {
-			if (g.Status == timeline.Ended) == ended {
+			if (g.Status == timeline.StatusEnded) == ended {
 				sorted = append(sorted, g)
 			}
 		}

@@ -60,7 +60,7 @@ func abortTape() *tape {
 	for i := range 3 {
 		t.after(300*ms).arrive(fmt.Sprintf("worker-%d", i+1), "start-line", int64(i))
 	}
-	t.after(300*ms).say(trace.KindBreak, "main", "start-line", int64(trace.Aborted), "order canceled")
+	t.after(300*ms).say(trace.KindBreak, "main", "start-line", int64(trace.ReasonAborted), "order canceled")
 	for i := range 3 {
 		t.wake(fmt.Sprintf("worker-%d", i+1), "start-line", "main")
 	}

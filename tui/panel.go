@@ -24,7 +24,7 @@ type panel interface {
 // panels says how the objects of each class are shown. Those of a class that is not in it are of no known kind, and those
 // of one without a panel are not shown by themselves.
 var panels = map[trace.Class]func(*subject) panel{
-	trace.NoClass:        nil,
+	trace.ClassNone:      nil,
 	trace.ClassGoroutine: nil, // goroutines are tokens
 
 	trace.ClassBarrier:       func(s *subject) panel { return barrierPanel{s} },

@@ -37,7 +37,7 @@ func (p barrierPanel) broken() string {
 	switch cause := cells.Clean(p.o.Cause); {
 	case cause != "":
 		return s + ": " + cause
-	case p.o.Reason != trace.NoReason:
+	case p.o.Reason != trace.ReasonNone:
 		return s + ": " + p.o.Reason.String()
 	}
 	return s
@@ -102,21 +102,21 @@ func (p barrierPanel) seats() (places, through, back []seat) {
 		sit(h)
 	}
 	for _, h := range o.Passed {
-		if g := p.sc.s.Goroutine(h.G); g != nil && g.Status == timeline.Waiting && g.For == o.ID && len(o.Arrived) == 0 {
+		if g := p.sc.s.Goroutine(h.G); g != nil && g.Status == timeline.StatusWaiting && g.For == o.ID && len(o.Arrived) == 0 {
 			sit(h) // the gate is open; it goes through when it is released
 		}
 	}
 	for _, h := range o.Fallen {
 		g := p.sc.s.Goroutine(h.G)
-		if g != nil && g.Status == timeline.Waiting && g.For == o.ID {
+		if g != nil && g.Status == timeline.StatusWaiting && g.For == o.ID {
 			sit(h)
 			continue
 		}
-		if !o.Broken && g != nil && g.Status == timeline.Ended {
+		if !o.Broken && g != nil && g.Status == timeline.StatusEnded {
 			continue // long past
 		}
 		s := seat{g: h.G, look: p.sc.look(g)}
-		if g != nil && g.Status == timeline.GaveUp {
+		if g != nil && g.Status == timeline.StatusGaveUp {
 			s.note = g.Reason.String()
 		}
 		back = append(back, s)

@@ -94,7 +94,7 @@ type place struct {
 func (p executorPanel) places() []place {
 	var places []place
 	for _, g := range p.sc.s.Goroutines() {
-		if g.Status == timeline.Ended {
+		if g.Status == timeline.StatusEnded {
 			continue
 		}
 		i := slices.IndexFunc(p.o.Busy, func(h timeline.Hold) bool { return h.G == g.ID })
@@ -121,7 +121,7 @@ func (p executorPanel) workers(r cells.Rect, places []place) map[int64]int {
 		s := seat{g: pl.g.ID, look: p.sc.look(pl.g), note: "idle"}
 		if pl.task != 0 {
 			s.note = p.sc.objName(pl.task)
-			if pl.g.Status == timeline.Waiting && pl.g.For != p.o.ID {
+			if pl.g.Status == timeline.StatusWaiting && pl.g.For != p.o.ID {
 				s.note = "wants " + p.sc.objName(pl.g.For)
 			}
 		}
@@ -189,11 +189,11 @@ func (p executorPanel) ties(places []place) []tie {
 	var ties []tie
 	for _, pl := range places {
 		o := p.sc.s.Object(pl.g.For)
-		if pl.g.Status != timeline.Waiting || o == nil || o.Parent != p.o.ID || o.Progress > timeline.InProgress {
+		if pl.g.Status != timeline.StatusWaiting || o == nil || o.Parent != p.o.ID || o.Progress > timeline.ProgressRunning {
 			continue
 		}
 		t := tie{worker: pl.g.ID, task: o.ID, st: cells.Waiting}
-		if o.Progress == timeline.InProgress {
+		if o.Progress == timeline.ProgressRunning {
 			t.at = o.Worker
 		}
 		if p.sc.stuckIn(pl.g.ID) {
@@ -247,7 +247,7 @@ func (p executorPanel) tie(gate, i int, t tie, tasks map[trace.ID]point, rows ma
 func (p executorPanel) settled(r cells.Rect) {
 	y := r.Y
 	futures := p.sc.s.Children(p.o.ID)
-	futures = slices.DeleteFunc(slices.Clone(futures), func(o *timeline.Object) bool { return o.Progress <= timeline.InProgress })
+	futures = slices.DeleteFunc(slices.Clone(futures), func(o *timeline.Object) bool { return o.Progress <= timeline.ProgressRunning })
 	slices.Reverse(futures)
 	for i, o := range futures {
 		left := r.Y + r.H - y

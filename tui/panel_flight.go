@@ -55,7 +55,7 @@ func (p flightPanel) lay(r cells.Rect) {
 		p.Fit(f.gate.X, y, f.gate.W-2, k.label(), cells.Bright)
 		k.seat(f.at, k.o.ID, k.atGroup(), seating{boxed: true, right: true, mid: true})
 		switch at := cells.Area(f.through.X, y, f.through.W, 1); {
-		case k.o.Progress > timeline.InProgress:
+		case k.o.Progress > timeline.ProgressRunning:
 			p.result(at, k.o)
 		case k.o.Worker == 0:
 			p.Text(at.X, y, cells.Truncate("begins", at.W), cells.Dim)
@@ -76,7 +76,7 @@ func (p flightPanel) result(r cells.Rect, o *timeline.Object) {
 
 // runner returns the seat of the goroutine that runs the function of the call, if it has begun and not ended.
 func (k part) runner() []seat {
-	if k.o.Worker == 0 || k.o.Progress > timeline.InProgress {
+	if k.o.Worker == 0 || k.o.Progress > timeline.ProgressRunning {
 		return nil
 	}
 	return []seat{{g: k.o.Worker, look: k.sc.look(k.sc.s.Goroutine(k.o.Worker))}}
@@ -91,7 +91,7 @@ func (p flightPanel) calls() []part {
 	calls := p.partsThat(func(o *timeline.Object) bool { return o.Class == trace.ClassFuture })
 	landed := 0
 	for i, call := range slices.Backward(calls) {
-		if o := call.o; o.Progress > timeline.InProgress && !attended[o.ID] {
+		if o := call.o; o.Progress > timeline.ProgressRunning && !attended[o.ID] {
 			if landed++; landed > maxLanded {
 				calls = slices.Delete(calls, i, i+1)
 			}
@@ -106,7 +106,7 @@ func (p flightPanel) sentence() (string, cells.Style) {
 	}
 	for _, k := range p.calls() {
 		n := len(k.o.Queue)
-		if k.o.Progress > timeline.InProgress || n == 0 {
+		if k.o.Progress > timeline.ProgressRunning || n == 0 {
 			continue
 		}
 		who := p.sc.name(k.o.Queue[0]) + " waits for " + k.label()

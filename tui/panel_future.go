@@ -35,11 +35,11 @@ func (p futurePanel) progress() (mark string, st cells.Style, text string) {
 	mark, st = progressMark(p.o.Progress)
 	text = strings.TrimPrefix(cells.Clean(p.o.Result), "sync2: ")
 	switch p.o.Progress {
-	case timeline.InProgress:
+	case timeline.ProgressRunning:
 		mark, st, text = cells.GlyphRunning, cells.Running, "in progress"
-	case timeline.Pending:
+	case timeline.ProgressPending:
 		mark, st, text = cells.PermitUsed, cells.Dim, "pending"
-	case timeline.CanceledBefore:
+	case timeline.ProgressCanceled:
 		text = "canceled"
 	default:
 	}
@@ -49,9 +49,9 @@ func (p futurePanel) progress() (mark string, st cells.Style, text string) {
 func (p futurePanel) sentence() (string, cells.Style) {
 	s := waitWords(len(p.o.Queue))
 	switch {
-	case p.o.Progress == timeline.InProgress && p.o.Worker != 0:
+	case p.o.Progress == timeline.ProgressRunning && p.o.Worker != 0:
 		s += "; " + p.sc.name(p.o.Worker) + " runs it"
-	case p.o.Progress <= timeline.InProgress:
+	case p.o.Progress <= timeline.ProgressRunning:
 		s += p.who("settled it")
 	}
 	return s, cells.Dim

@@ -46,7 +46,7 @@ func (p groupPanel) members() (coming, settled []*timeline.Object) {
 	for _, id := range p.o.Members {
 		switch o := p.sc.s.Object(id); {
 		case o == nil:
-		case o.Progress > timeline.InProgress:
+		case o.Progress > timeline.ProgressRunning:
 			settled = append(settled, o)
 		default:
 			coming = append(coming, o)
@@ -64,7 +64,7 @@ func (p groupPanel) coming(r cells.Rect, futures []*timeline.Object) {
 			return
 		}
 		mark, st, note := "▸", cells.Dim, ""
-		if o.Progress == timeline.InProgress {
+		if o.Progress == timeline.ProgressRunning {
 			mark, st, note = cells.GlyphRunning, cells.Running, "in "+p.sc.name(o.Worker)
 		}
 		p.Text(r.X, r.Y+i, mark, st)

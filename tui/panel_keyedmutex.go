@@ -111,7 +111,7 @@ func (p *subject) partsThat(show func(*timeline.Object) bool) (parts []part) {
 func (p *subject) attended() map[trace.ID]bool {
 	at := make(map[trace.ID]bool)
 	for _, g := range p.sc.s.Goroutines() {
-		if g.Status == timeline.Ended {
+		if g.Status == timeline.StatusEnded {
 			continue
 		}
 		at[g.For] = true

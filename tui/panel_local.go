@@ -92,7 +92,7 @@ func (p localPanel) values() []localValue {
 		rows = append(rows, localValue{v, true})
 	}
 	for _, g := range p.sc.s.Goroutines() {
-		if !has[g.ID] && g.Status != timeline.Ended {
+		if !has[g.ID] && g.Status != timeline.StatusEnded {
 			rows = append(rows, localValue{timeline.Value{G: g.ID}, false})
 		}
 	}

@@ -50,7 +50,7 @@ func (p rwMutexPanel) lay(r cells.Rect) {
 func (p rwMutexPanel) atDoor() []seat {
 	queue := p.subject.atDoor()
 	for i := range queue {
-		if g := p.sc.s.Goroutine(queue[i].g); g != nil && queue[i].badge == "" && g.Status == timeline.Waiting {
+		if g := p.sc.s.Goroutine(queue[i].g); g != nil && queue[i].badge == "" && g.Status == timeline.StatusWaiting {
 			queue[i].badge = "w"
 			if begins(g.Verb, []string{"R"}) {
 				queue[i].badge = "r"

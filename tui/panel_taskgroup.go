@@ -57,7 +57,7 @@ func (p taskGroupPanel) members() []seat {
 	var seats []seat
 	for _, id := range p.o.Team {
 		s := seat{g: id, look: p.sc.look(p.sc.s.Goroutine(id))}
-		if g := p.sc.s.Goroutine(id); g != nil && g.Status == timeline.Waiting && g.For != p.o.ID {
+		if g := p.sc.s.Goroutine(id); g != nil && g.Status == timeline.StatusWaiting && g.For != p.o.ID {
 			s.note = "wants " + p.sc.objName(g.For)
 		}
 		seats = append(seats, s)
@@ -75,8 +75,8 @@ func (p taskGroupPanel) waiters(place bool) []seat {
 		}
 	}
 	for _, g := range p.sc.s.Goroutines() {
-		at := g.For == p.o.ID && g.Status == timeline.Released || g.Last.Kind == trace.KindResume && g.Last.Obj == p.o.ID
-		if at && g.Status != timeline.Ended && g.Status != timeline.Waiting && (len(p.o.Team) > 0 || p.o.Settled == 0) == place {
+		at := g.For == p.o.ID && g.Status == timeline.StatusReleased || g.Last.Kind == trace.KindResume && g.Last.Obj == p.o.ID
+		if at && g.Status != timeline.StatusEnded && g.Status != timeline.StatusWaiting && (len(p.o.Team) > 0 || p.o.Settled == 0) == place {
 			s := seat{g: g.ID, look: p.sc.look(g)}
 			p.freed(&s, g)
 			seats = append(seats, s)

@@ -61,7 +61,7 @@ func (p varPanel) readers() []seat {
 	var seats []seat
 	for _, g := range p.sc.s.Goroutines() {
 		a, ok := p.last(g.ID)
-		if !ok || g.Status == timeline.Ended {
+		if !ok || g.Status == timeline.StatusEnded {
 			continue
 		}
 		seats = append(seats, seat{g: g.ID, look: p.sc.look(g), note: a.did("read", "wrote")})

@@ -84,7 +84,7 @@ func (p watchPanel) sentence() (string, cells.Style) {
 	}
 	ahead := 0
 	for _, id := range p.o.Queue {
-		if g := p.sc.s.Goroutine(id); g != nil && g.Status == timeline.Waiting && g.Want > int64(p.o.Count) {
+		if g := p.sc.s.Goroutine(id); g != nil && g.Status == timeline.StatusWaiting && g.Want > int64(p.o.Count) {
 			ahead++
 		}
 	}

@@ -297,7 +297,7 @@ func (r *reel) findDeadlocks(n int) {
 		for _, l := range d {
 			r.stuck = append(r.stuck, l.G)
 			o := s.Object(l.Owes)
-			if o == nil || o.Class != trace.ClassFuture || o.Progress != timeline.Pending {
+			if o == nil || o.Class != trace.ClassFuture || o.Progress != timeline.ProgressPending {
 				continue
 			}
 			if e := s.Object(o.Parent); e != nil { // any of its workers could help, so that all of them are stuck

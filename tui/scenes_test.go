@@ -129,7 +129,7 @@ func hiddenOf(sc *scene, l *layout) (names []string) {
 // lostOf returns the goroutines that have not ended and that l neither shows nor counts.
 func lostOf(sc *scene, l *layout) (names []string) {
 	for _, g := range sc.s.Goroutines() {
-		if g.Status != timeline.Ended && !l.crowds[g.ID] && !slices.ContainsFunc(l.tokens, func(t token) bool { return t.g == g.ID }) {
+		if g.Status != timeline.StatusEnded && !l.crowds[g.ID] && !slices.ContainsFunc(l.tokens, func(t token) bool { return t.g == g.ID }) {
 			names = append(names, sc.name(g.ID))
 		}
 	}

@@ -126,7 +126,7 @@ func (p *player) atLines(sc *scene, site string) map[int][]*timeline.Goroutine {
 		if pc == 0 {
 			pc = pcs[g.ID]
 		}
-		if pc == 0 || g.Status == timeline.Ended {
+		if pc == 0 || g.Status == timeline.StatusEnded {
 			continue
 		}
 		if f, line, in := splitSite(cells.Clean(p.reel.tl.Now().Site(pc))); f == file && in == pkg && line > 0 {

@@ -339,14 +339,14 @@ func (st *stage) others() []seat {
 	}
 	var seats []seat
 	for _, g := range st.sc.s.Goroutines() {
-		if g.Status == timeline.Ended || at[g.ID] || st.crowds[g.ID] {
+		if g.Status == timeline.StatusEnded || at[g.ID] || st.crowds[g.ID] {
 			continue
 		}
 		s := seat{g: g.ID, look: st.sc.look(g)}
 		switch g.Status {
-		case timeline.Waiting:
+		case timeline.StatusWaiting:
 			s.note = "for " + st.sc.objName(g.For)
-		case timeline.GaveUp:
+		case timeline.StatusGaveUp:
 			s.note = g.Reason.String()
 		default:
 		}

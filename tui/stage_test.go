@@ -60,7 +60,7 @@ func brokenRoll() []shot {
 	r.object("start-line", trace.ClassBarrier, 4, "")
 	r.after(300*ms).arrive("worker-1", "start-line", 0)
 	r.arrive("worker-2", "start-line", 1).arrive("worker-3", "start-line", 2)
-	r.after(100*ms).say(trace.KindBreak, "main", "start-line", int64(trace.Aborted), "order canceled")
+	r.after(100*ms).say(trace.KindBreak, "main", "start-line", int64(trace.ReasonAborted), "order canceled")
 	r.snap("just broken")
 	r.wake("worker-1", "start-line", "main")
 	r.snap("the first turns back")
@@ -69,8 +69,8 @@ func brokenRoll() []shot {
 	r.do(trace.KindReset, "main", "start-line", 0)
 	r.snap("whole again")
 	r.arrive("worker-1", "start-line", 0)
-	r.after(200*ms).do(trace.KindGiveUp, "worker-1", "start-line", int64(trace.TimedOut))
-	r.say(trace.KindBreak, "worker-1", "start-line", int64(trace.TimedOut), "context deadline exceeded")
+	r.after(200*ms).do(trace.KindGiveUp, "worker-1", "start-line", int64(trace.ReasonTimedOut))
+	r.say(trace.KindBreak, "worker-1", "start-line", int64(trace.ReasonTimedOut), "context deadline exceeded")
 	r.snap("broken by one that gave up")
 	return r.shots
 }
@@ -81,7 +81,7 @@ func eventRoll() []shot {
 	r.snap("closed, nobody waits")
 	r.after(100*ms).block("ann", "go", "Wait", 1).block("ben", "go", "WaitTimeout", 1)
 	r.snap("closed, two wait")
-	r.after(200*ms).do(trace.KindGiveUp, "ben", "go", int64(trace.TimedOut))
+	r.after(200*ms).do(trace.KindGiveUp, "ben", "go", int64(trace.ReasonTimedOut))
 	r.snap("one gave up")
 	r.block("ben", "go", "Wait", 1)
 	r.after(100*ms).do(trace.KindSet, "main", "go", 2)
@@ -109,7 +109,7 @@ func semaphoreRoll() []shot {
 	r.snap("one free, but not enough for the first")
 	r.do(trace.KindRelease, "worker-2", "pool", 2).wake("worker-3", "pool", "worker-2").do(trace.KindAcquire, "worker-3", "pool", 3)
 	r.snap("handed over")
-	r.do(trace.KindResume, "worker-3", "pool", 0).do(trace.KindGiveUp, "worker-4", "pool", int64(trace.Canceled))
+	r.do(trace.KindResume, "worker-3", "pool", 0).do(trace.KindGiveUp, "worker-4", "pool", int64(trace.ReasonCanceled))
 	r.snap("the other gave up")
 	return r.shots
 }
@@ -181,7 +181,7 @@ func condRoll() []shot {
 	r.wake("ann", "ready", "producer").do(trace.KindResume, "ann", "ready", 0).block("ann", "m", "Lock", 1)
 	r.snap("at the lock")
 	r.do(trace.KindRelease, "producer", "m", 0).wake("ann", "m", "producer").do(trace.KindAcquire, "ann", "m", 1).do(trace.KindResume, "ann", "m", 0)
-	r.after(100*ms).do(trace.KindGiveUp, "ben", "ready", int64(trace.TimedOut))
+	r.after(100*ms).do(trace.KindGiveUp, "ben", "ready", int64(trace.ReasonTimedOut))
 	r.snap("the other gave up")
 	return r.shots
 }
@@ -228,12 +228,12 @@ func executorRoll() []shot {
 	r.snap("all queue")
 	r.do(trace.KindTaskStart, "worker-1", "task-1", 0).do(trace.KindTaskStart, "worker-2", "task-2", 0)
 	r.snap("two run")
-	r.say(trace.KindSettle, "worker-1", "task-1", int64(timeline.Succeeded), "42")
-	r.say(trace.KindSettle, "worker-2", "task-2", int64(timeline.FailedWithError), "no such page")
-	r.say(trace.KindSettle, "main", "task-4", int64(timeline.CanceledBefore), "")
+	r.say(trace.KindSettle, "worker-1", "task-1", int64(timeline.ProgressSucceeded), "42")
+	r.say(trace.KindSettle, "worker-2", "task-2", int64(timeline.ProgressFailed), "no such page")
+	r.say(trace.KindSettle, "main", "task-4", int64(timeline.ProgressCanceled), "")
 	r.do(trace.KindTaskStart, "worker-1", "task-3", 0)
 	r.snap("settled in three ways")
-	r.do(trace.KindClose, "main", "pool", 0).say(trace.KindSettle, "worker-1", "task-3", int64(timeline.Succeeded), "7")
+	r.do(trace.KindClose, "main", "pool", 0).say(trace.KindSettle, "worker-1", "task-3", int64(timeline.ProgressSucceeded), "7")
 	r.do(trace.KindExit, "worker-1", "", 0).do(trace.KindExit, "worker-2", "", 0)
 	r.snap("shut down")
 	return r.shots
@@ -249,24 +249,24 @@ func groupRoll() []shot {
 	}
 	r.do(trace.KindTaskStart, "worker-1", "task-1", 0)
 	for i, task := range tasks {
-		state := timeline.Pending
+		state := timeline.ProgressPending
 		if i == 0 {
-			state = timeline.InProgress
+			state = timeline.ProgressRunning
 		}
 		r.add(trace.Event{Kind: trace.KindWatch, G: r.g("main"), Obj: r.objs[task], Peer: int64(r.objs["AsCompleted"]), N: int64(state)})
 	}
 	r.block("main", "AsCompleted", "AsCompleted", 1)
 	r.do(trace.KindTaskStart, "worker-2", "task-2", 0)
 	r.snap("two run")
-	r.say(trace.KindSettle, "worker-2", "task-2", int64(timeline.FailedWithError), "no such page").wake("main", "AsCompleted", "worker-2")
+	r.say(trace.KindSettle, "worker-2", "task-2", int64(timeline.ProgressFailed), "no such page").wake("main", "AsCompleted", "worker-2")
 	r.snap("the first is settled")
 	r.do(trace.KindResume, "main", "AsCompleted", 0).do(trace.KindTaskStart, "worker-2", "task-3", 0)
 	r.snap("it is dealt with")
-	r.say(trace.KindSettle, "main", "task-4", int64(timeline.CanceledBefore), "")
-	r.say(trace.KindSettle, "worker-1", "task-1", int64(timeline.Succeeded), "42")
+	r.say(trace.KindSettle, "main", "task-4", int64(timeline.ProgressCanceled), "")
+	r.say(trace.KindSettle, "worker-1", "task-1", int64(timeline.ProgressSucceeded), "42")
 	r.block("main", "AsCompleted", "WaitAll", 1)
 	r.snap("the last one is to come")
-	r.do(trace.KindGiveUp, "main", "AsCompleted", int64(trace.TimedOut))
+	r.do(trace.KindGiveUp, "main", "AsCompleted", int64(trace.ReasonTimedOut))
 	r.snap("given up")
 	r.block("main", "task-3", "Result", 1)
 	r.snap("for the result of one")
@@ -279,12 +279,12 @@ func manyInGroupRoll() []shot {
 	for i := range 60 {
 		name := fmt.Sprintf("answer-%d", i+1)
 		r.object(name, trace.ClassFuture, 0, "WaitAny") // a parent, so that there is no panel for each
-		r.add(trace.Event{Kind: trace.KindWatch, G: r.g("main"), Obj: r.objs[name], Peer: int64(r.objs["WaitAny"]), N: int64(timeline.Pending)})
+		r.add(trace.Event{Kind: trace.KindWatch, G: r.g("main"), Obj: r.objs[name], Peer: int64(r.objs["WaitAny"]), N: int64(timeline.ProgressPending)})
 	}
 	r.block("main", "WaitAny", "WaitAny", 1)
 	r.snap("none is there")
 	for i := range 31 {
-		r.say(trace.KindSettle, "oracle", fmt.Sprintf("answer-%d", 60-i), int64(timeline.Succeeded), "yes")
+		r.say(trace.KindSettle, "oracle", fmt.Sprintf("answer-%d", 60-i), int64(timeline.ProgressSucceeded), "yes")
 	}
 	r.wake("main", "WaitAny", "oracle").do(trace.KindResume, "main", "WaitAny", 0).block("main", "WaitAny", "WaitFirstError", 1)
 	r.snap("half of them are there")
@@ -306,7 +306,7 @@ func ownPoolRoll() []shot {
 	}
 	r.block("worker-1", "outer-3", "Result", 1)
 	r.snap("one waits for another")
-	r.say(trace.KindSettle, "worker-3", "outer-3", int64(timeline.Succeeded), "3").wake("worker-1", "outer-3", "worker-3")
+	r.say(trace.KindSettle, "worker-3", "outer-3", int64(timeline.ProgressSucceeded), "3").wake("worker-1", "outer-3", "worker-3")
 	r.do(trace.KindResume, "worker-1", "outer-3", 0).block("worker-3", "pool", "next", 1)
 	r.snap("one is idle")
 	r.wake("worker-3", "pool", "main").do(trace.KindResume, "worker-3", "pool", 0)
@@ -325,7 +325,7 @@ func futureRoll() []shot {
 	r.object("promise", trace.ClassFuture, 0, "").do(trace.KindSubmit, "main", "promise", 0)
 	r.block("ann", "promise", "Get", 1)
 	r.snap("pending")
-	r.say(trace.KindSettle, "main", "promise", int64(timeline.Succeeded), "42").wake("ann", "promise", "main")
+	r.say(trace.KindSettle, "main", "promise", int64(timeline.ProgressSucceeded), "42").wake("ann", "promise", "main")
 	r.snap("settled")
 	return r.shots
 }
@@ -336,8 +336,8 @@ func futureEndsRoll() []shot {
 		r.object(name, trace.ClassFuture, 0, "").do(trace.KindSubmit, "main", name, 0)
 	}
 	r.do(trace.KindTaskStart, "ann", "runs", 0)
-	r.say(trace.KindSettle, "main", "fails", int64(timeline.FailedWithError), "no such page")
-	r.say(trace.KindSettle, "main", "is-canceled", int64(timeline.CanceledBefore), "")
+	r.say(trace.KindSettle, "main", "fails", int64(timeline.ProgressFailed), "no such page")
+	r.say(trace.KindSettle, "main", "is-canceled", int64(timeline.ProgressCanceled), "")
 	r.snap("in progress, failed, canceled")
 	return r.shots
 }

@@ -515,8 +515,8 @@ func drawSpark(c *cells.Canvas, r cells.Rect, ns []int, top int) {
 
 // warningNames says of what kind a warning is.
 var warningNames = map[timeline.WarningKind]string{
-	timeline.NotifiedNobody: "lost signal", timeline.HeldLong: "held long", timeline.BothOrders: "both orders",
-	timeline.GaveUpWaiting: "gave up", timeline.NeverRanAgain: "never again",
+	timeline.WarningNotifiedNobody: "lost signal", timeline.WarningHeldLong: "held long", timeline.WarningBothOrders: "both orders",
+	timeline.WarningGaveUp: "gave up", timeline.WarningNeverRanAgain: "never again",
 }
 
 func (t *tally) drawWarnings(c *cells.Canvas, r cells.Rect) {

@@ -112,7 +112,7 @@ func (p *subject) throughSeats(notes func(h timeline.Hold) string) []seat {
 	var seats []seat
 	for _, h := range p.o.Passed {
 		g := p.sc.s.Goroutine(h.G)
-		if g == nil || g.Status == timeline.Waiting {
+		if g == nil || g.Status == timeline.StatusWaiting {
 			continue
 		}
 		s := seat{g: h.G, look: p.sc.look(g)}
@@ -169,7 +169,7 @@ func (p *subject) held() []seat {
 		if g := p.sc.s.Goroutine(h.G); g != nil {
 			s.look = p.sc.look(g)
 			p.freed(&s, g)
-			if g.Status == timeline.Waiting && g.For != p.o.ID && !p.o.Signals {
+			if g.Status == timeline.StatusWaiting && g.For != p.o.ID && !p.o.Signals {
 				s.note = "wants " + p.sc.objName(g.For)
 			}
 		}
@@ -183,8 +183,8 @@ func (p *subject) held() []seat {
 func (p *subject) atDoor() []seat {
 	seats := make([]seat, 0, len(p.o.Queue)+4)
 	for _, g := range p.sc.s.Goroutines() {
-		called := g.Status == timeline.Released && g.For == p.o.ID || g.Last.Kind == trace.KindResume && g.Last.Obj == p.o.ID
-		if called && !slices.ContainsFunc(p.o.Holders, func(h timeline.Hold) bool { return h.G == g.ID }) && g.Status != timeline.Ended {
+		called := g.Status == timeline.StatusReleased && g.For == p.o.ID || g.Last.Kind == trace.KindResume && g.Last.Obj == p.o.ID
+		if called && !slices.ContainsFunc(p.o.Holders, func(h timeline.Hold) bool { return h.G == g.ID }) && g.Status != timeline.StatusEnded {
 			s := seat{g: g.ID, look: p.sc.look(g)}
 			p.freed(&s, g)
 			seats = append(seats, s)
@@ -197,7 +197,7 @@ func (p *subject) atDoor() []seat {
 func (p *subject) bounced() []seat {
 	var seats []seat
 	for _, g := range p.sc.s.Goroutines() {
-		if g.Status == timeline.Running && g.Last.Kind == trace.KindTryFail && g.Last.Obj == p.o.ID {
+		if g.Status == timeline.StatusRunning && g.Last.Kind == trace.KindTryFail && g.Last.Obj == p.o.ID {
 			s := seat{g: g.ID, look: p.sc.look(g), badge: "↩"}
 			if g.Last.N > 1 && p.o.Class == trace.ClassSemaphore {
 				s.badge += " ×" + strconv.FormatInt(g.Last.N, 10)
@@ -212,7 +212,7 @@ func (p *subject) bounced() []seat {
 func (p *subject) atGroup() []seat {
 	seats := p.queued()
 	for _, g := range p.sc.s.Goroutines() {
-		if g.For == p.o.ID && (g.Status == timeline.Released || g.Status == timeline.GaveUp) {
+		if g.For == p.o.ID && (g.Status == timeline.StatusReleased || g.Status == timeline.StatusGaveUp) {
 			s := seat{g: g.ID, look: p.sc.look(g)}
 			p.freed(&s, g)
 			seats = append(seats, s)
@@ -302,7 +302,7 @@ func (p *subject) outcome(r cells.Rect, o *timeline.Object) int {
 	p.Text(r.X, r.Y, mark, st)
 	end := p.Fit(r.X+2, r.Y, max(r.W-2, 0), p.sc.objName(o.ID), cells.Plain)
 	result := strings.TrimPrefix(cells.Clean(o.Result), "sync2: ")
-	if o.Progress == timeline.CanceledBefore {
+	if o.Progress == timeline.ProgressCanceled {
 		result = "canceled"
 	}
 	beside := r.X + r.W - end - 1
@@ -323,11 +323,11 @@ func (p *subject) outcome(r cells.Rect, o *timeline.Object) int {
 // progressMark returns the glyph of a settled future, "" for others.
 func progressMark(p timeline.Progress) (string, cells.Style) {
 	switch p {
-	case timeline.Succeeded:
+	case timeline.ProgressSucceeded:
 		return cells.GlyphEnded, cells.Running
-	case timeline.FailedWithError:
+	case timeline.ProgressFailed:
 		return cells.GlyphTrouble, cells.Trouble
-	case timeline.CanceledBefore:
+	case timeline.ProgressCanceled:
 		return cells.GlyphGaveUp, cells.Trouble
 	default:
 		return "", cells.Plain

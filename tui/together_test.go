@@ -36,7 +36,7 @@ func flightRoll() []shot {
 	r.object("pages", trace.ClassFlight, 0, "")
 	r.snap("nothing is in flight")
 	ask := func(by, call string) {
-		r.object(call, trace.ClassFuture, int64(timeline.Pending), "pages")
+		r.object(call, trace.ClassFuture, int64(timeline.ProgressPending), "pages")
 		r.add(trace.Event{Kind: trace.KindSubmit, G: r.g(by), Obj: r.objs[call], Peer: int64(r.objs["pages"])})
 		r.block(by, call, "Do", 1)
 	}
@@ -46,10 +46,10 @@ func flightRoll() []shot {
 	ask("cleo", `pages["b"]`)
 	r.do(trace.KindTaskStart, "pages#2", `pages["b"]`, 0)
 	r.snap("two share one, another asks for another")
-	r.after(100*ms).say(trace.KindSettle, "pages", `pages["a"]`, int64(timeline.Succeeded), "<html>")
+	r.after(100*ms).say(trace.KindSettle, "pages", `pages["a"]`, int64(timeline.ProgressSucceeded), "<html>")
 	r.wake("ann", `pages["a"]`, "pages").wake("ben", `pages["a"]`, "pages").do(trace.KindExit, "pages", "", 0)
 	r.snap("landed: both have it")
-	r.say(trace.KindSettle, "pages#2", `pages["b"]`, int64(timeline.FailedWithError), "no such page").wake("cleo", `pages["b"]`, "pages#2").do(trace.KindExit, "pages#2", "", 0)
+	r.say(trace.KindSettle, "pages#2", `pages["b"]`, int64(timeline.ProgressFailed), "no such page").wake("cleo", `pages["b"]`, "pages#2").do(trace.KindExit, "pages#2", "", 0)
 	for _, g := range []string{"ann", "ben"} {
 		r.do(trace.KindResume, g, `pages["a"]`, 0)
 	}
@@ -74,15 +74,15 @@ func taskGroupRoll() []shot {
 	r.after(100*ms).block("main", "crew", "Go", 1).block("boss", "crew", "Wait", 1)
 	spawn("ben", "dora", "rest")
 	r.snap("full: one waits for a place, one for the end")
-	leave("ann", "crew", timeline.Succeeded, "", 1)
+	leave("ann", "crew", timeline.ProgressSucceeded, "", 1)
 	r.wake("main", "crew", "ann").do(trace.KindExit, "ann", "", 0).do(trace.KindResume, "main", "crew", 0)
 	spawn("main", "cleo", "crew")
 	r.snap("it has got the place")
-	leave("ben", "crew", timeline.FailedWithError, "no such page", 1)
+	leave("ben", "crew", timeline.ProgressFailed, "no such page", 1)
 	r.do(trace.KindExit, "ben", "", 0)
 	r.say(trace.KindCancel, "boss", "rest", 0, "enough")
 	r.snap("one failed; the other group was canceled")
-	leave("cleo", "crew", timeline.Succeeded, "", 0)
+	leave("cleo", "crew", timeline.ProgressSucceeded, "", 0)
 	r.wake("boss", "crew", "cleo").do(trace.KindExit, "cleo", "", 0)
 	r.snap("all have ended")
 	return r.shots

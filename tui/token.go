@@ -306,7 +306,7 @@ func (st *stage) sit(x, y, w, h int, obj trace.ID, s seat) {
 		}
 		return
 	}
-	if g := st.sc.s.Goroutine(s.g); h >= 4 && s.note == "" && g != nil && g.Status == timeline.Waiting {
+	if g := st.sc.s.Goroutine(s.g); h >= 4 && s.note == "" && g != nil && g.Status == timeline.StatusWaiting {
 		s.note = lasted(st.sc.now - g.Since)
 	}
 	st.add(token{g: s.g, obj: obj, x: x, y: y, w: w, h: h, look: s.look, name: st.sc.name(s.g), badge: s.badge, note: s.note})

@@ -55,9 +55,9 @@ func (p *player) standstill(sc *scene, room int) (string, cells.Style) {
 	waits := 0
 	for _, g := range sc.s.Goroutines() {
 		switch g.Status {
-		case timeline.Waiting:
+		case timeline.StatusWaiting:
 			waits++
-		case timeline.Ended:
+		case timeline.StatusEnded:
 		default:
 			return "", cells.Plain
 		}
@@ -163,9 +163,9 @@ func (p *player) fate(sc *scene, room int) (string, cells.Style) {
 	var waits, ended []*timeline.Goroutine
 	for _, g := range gs {
 		switch g.Status {
-		case timeline.Waiting:
+		case timeline.StatusWaiting:
 			waits = append(waits, g)
-		case timeline.Ended:
+		case timeline.StatusEnded:
 			ended = append(ended, g)
 		default:
 		}

@@ -15,23 +15,23 @@ import (
 func (sc *scene) doing(g *timeline.Goroutine) (what, more string) {
 	what = cells.Clean(sc.s.Words().Says(g.ID))
 	for _, sep := range [...]string{", ", ": "} {
-		if a, b, ok := strings.Cut(what, sep); ok && g.Status != timeline.Running { // what it holds belongs together
+		if a, b, ok := strings.Cut(what, sep); ok && g.Status != timeline.StatusRunning { // what it holds belongs together
 			what, more = a, b
 			break
 		}
 	}
 	switch g.Status {
-	case timeline.Waiting:
+	case timeline.StatusWaiting:
 		if sc.step != nil {
 			because := sc.because(g, what)
 			return what, join(join(because, more), sc.waitsSince(g, because))
 		}
 		return what, join(more, lasted(sc.now-g.Since))
-	case timeline.Running:
+	case timeline.StatusRunning:
 		if by, _, ok := sc.hist.freed(g, sc.n); ok && by != 0 {
 			return what, join(more, "released by "+sc.name(by))
 		}
-	case timeline.GaveUp:
+	case timeline.StatusGaveUp:
 		return what, more
 	default:
 	}

@@ -222,7 +222,7 @@ func TestTale(t *testing.T) {
 				t.Errorf("it does not say %q, but\n%s", want, text)
 			}
 		}
-		if g := state.Goroutine(10); g == nil || g.Status != timeline.Waiting || state.Words().ObjName(g.For) != "chan receive at pool.go:42" {
+		if g := state.Goroutine(10); g == nil || g.Status != timeline.StatusWaiting || state.Words().ObjName(g.For) != "chan receive at pool.go:42" {
 			t.Errorf("at the end goroutine 10 is %+v", g)
 		}
 	})

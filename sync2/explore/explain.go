@@ -84,7 +84,7 @@ func (why *explanation) recorded(s *stranded) blame {
 		b.how = holds
 	case o.Class == trace.ClassRWMutex:
 		b.how = atRWMutex(s, o)
-	case o.Class == trace.ClassOnce || o.Class == trace.ClassFuture && o.Progress == timeline.InProgress:
+	case o.Class == trace.ClassOnce || o.Class == trace.ClassFuture && o.Progress == timeline.ProgressRunning:
 		b.how = runs
 	}
 	return b

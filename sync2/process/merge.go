@@ -177,7 +177,7 @@ func (m *merger) end(ids []int64, err error) {
 	}
 	for _, g := range ids {
 		if wait, ok := m.waits[g]; ok {
-			over := trace.Event{Kind: trace.KindGiveUp, G: g, N: int64(trace.WasClosed)}
+			over := trace.Event{Kind: trace.KindGiveUp, G: g, N: int64(trace.ReasonClosed)}
 			if wait.Kind == trace.KindUnblock {
 				over = trace.Event{Kind: trace.KindResume, G: g}
 			}

@@ -36,7 +36,7 @@ func (s *State) Apply(ev trace.Event) error {
 		return s.certain(c.wrong("it needs an object"))
 	}
 	var err error
-	if h.acts && (!h.grant || c.g.Status != Released || c.g.For != ev.Obj && !s.watches(c.g.For, ev.Obj)) {
+	if h.acts && (!h.grant || c.g.Status != StatusReleased || c.g.For != ev.Obj && !s.watches(c.g.For, ev.Obj)) {
 		err = c.act()
 	}
 	c.o.Touched = s.now

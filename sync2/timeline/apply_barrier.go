@@ -64,7 +64,7 @@ func (c barrierChange) actionEnd() error {
 		return nil
 	}
 	if ev.Text != "" { // it failed, and with it its generation; a Trip follows otherwise
-		o.failing, o.why = true, trace.ActionFailed
+		o.failing, o.why = true, trace.ReasonActionFailed
 		o.Fallen = o.Arrived
 		o.advance()
 	}
@@ -89,7 +89,7 @@ func (c barrierChange) breaks() error {
 
 func (c barrierChange) reset() error {
 	o := c.o
-	o.fall(trace.WasReset)
-	o.Broken, o.By, o.Reason, o.Cause = false, 0, trace.NoReason, ""
+	o.fall(trace.ReasonReset)
+	o.Broken, o.By, o.Reason, o.Cause = false, 0, trace.ReasonNone, ""
 	return nil
 }

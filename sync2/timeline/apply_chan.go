@@ -44,7 +44,7 @@ func (c chanChange) watch() {
 // chose notes that g does at channel o what it has waited for in a select.
 func (c chanChange) chose(send bool) {
 	g, o := c.g, c.o
-	if g.Status != Released || o.Class != trace.ClassChan || !c.watches(g.For, o.ID) {
+	if g.Status != StatusReleased || o.Class != trace.ClassChan || !c.watches(g.For, o.ID) {
 		return
 	}
 	sel := c.object(g.For)

@@ -58,8 +58,8 @@ func (s *State) defineObj(ev *trace.Event) {
 		o.Workers = count(n)
 	case trace.ClassFuture:
 		p := Progress(n)
-		if p < Pending || p > CanceledBefore {
-			p = Pending
+		if p < ProgressPending || p > ProgressCanceled {
+			p = ProgressPending
 		}
 		if p != o.Progress { // or else somebody has come back to it
 			o.Progress, o.Since = p, s.now
@@ -72,7 +72,7 @@ func (s *State) defineObj(ev *trace.Event) {
 		o.Count = count(n)
 	case trace.ClassTaskGroup:
 		o.Limit = count(n)
-	case trace.NoClass, trace.ClassLocal, trace.ClassCond, trace.ClassVar, trace.ClassOther,
+	case trace.ClassNone, trace.ClassLocal, trace.ClassCond, trace.ClassVar, trace.ClassOther,
 		trace.ClassNilChan, trace.ClassSelect, trace.ClassClock, trace.ClassAtomic, trace.ClassKeyedMutex, trace.ClassFlight:
 	}
 }

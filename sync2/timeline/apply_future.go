@@ -10,7 +10,7 @@ import (
 
 func (c futureChange) submit() error {
 	o, ev := c.o, c.ev
-	o.Progress, o.Since = Pending, c.now
+	o.Progress, o.Since = ProgressPending, c.now
 	if ev.Peer != 0 {
 		o.Parent = trace.ID(ev.Peer)
 		e := c.object(o.Parent)
@@ -22,7 +22,7 @@ func (c futureChange) submit() error {
 
 func (c futureChange) taskStart() error {
 	g, o := c.g, c.o
-	o.Progress, o.Since, o.Worker = InProgress, c.now, g.ID
+	o.Progress, o.Since, o.Worker = ProgressRunning, c.now, g.ID
 	if o.Parent != 0 {
 		e := c.object(o.Parent)
 		e.forget(o.ID)
@@ -36,13 +36,13 @@ func (c futureChange) settle() error {
 	g, o, ev := c.g, c.o, c.ev
 	if o.Class == trace.ClassTaskGroup {
 		o.Settled = plus(o.Settled, 1)
-		if Progress(ev.N) == FailedWithError {
+		if Progress(ev.N) == ProgressFailed {
 			o.fails(g.ID, ev.Text)
 		}
 		return nil
 	}
 	var err error
-	if o.Progress > InProgress {
+	if o.Progress > ProgressRunning {
 		err = c.wrong("%s settles %s, which is settled", c.gName(), c.objName())
 	}
 	o.Result = ev.Text
@@ -59,18 +59,18 @@ func (c futureChange) settle() error {
 // watch makes future o one of those for which the goroutines at a group wait. What came before the trace is known only now.
 func (c futureChange) watch() error {
 	o, ev := c.o, c.ev
-	if o.Class != trace.ClassFuture && o.Class != trace.NoClass {
+	if o.Class != trace.ClassFuture && o.Class != trace.ClassNone {
 		chanChange(c).watch()
 		return nil
 	}
-	if p := Progress(ev.N); p > o.Progress && p <= CanceledBefore {
+	if p := Progress(ev.N); p > o.Progress && p <= ProgressCanceled {
 		c.progress(p)
 	}
 	if ev.Peer != 0 {
 		group := c.object(trace.ID(ev.Peer))
 		group.Members = append(group.Members, o.ID)
 		group.Watches = max(group.Watches, len(group.Members))
-		if o.Progress > InProgress {
+		if o.Progress > ProgressRunning {
 			group.settled++
 		} else {
 			o.groups = append(o.groups, group.ID)
@@ -83,7 +83,7 @@ func (c futureChange) watch() error {
 func (c futureChange) progress(p Progress) {
 	o := c.o
 	o.Progress, o.Since = p, c.now
-	if p <= InProgress {
+	if p <= ProgressRunning {
 		return
 	}
 	for _, id := range o.groups {

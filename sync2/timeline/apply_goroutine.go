@@ -21,16 +21,16 @@ func (c goroutineChange) spawn() error {
 func (c goroutineChange) exit() error {
 	g := c.g
 	c.dropValues(g)
-	c.become(g, Ended)
+	c.become(g, StatusEnded)
 	return nil
 }
 
 func (c goroutineChange) resume() error {
 	g := c.g
-	if g.Status == Waiting {
+	if g.Status == StatusWaiting {
 		return c.act()
 	}
-	if g.Status != Running {
+	if g.Status != StatusRunning {
 		c.run(g)
 	}
 	return nil

@@ -10,7 +10,7 @@ import (
 
 func (c queueChange) put() error {
 	g, o, ev := c.g, c.o, c.ev
-	g.Failed, g.Reason = false, trace.NoReason
+	g.Failed, g.Reason = false, trace.ReasonNone
 	at := int(min(max(0, ev.Peer), int64(len(o.Items))))
 	join(&o.Senders, g.ID)
 	if o.Class == trace.ClassChan {
@@ -27,7 +27,7 @@ func (c queueChange) put() error {
 
 func (c queueChange) get() error {
 	g, o, ev := c.g, c.o, c.ev
-	g.Failed, g.Reason = false, trace.NoReason
+	g.Failed, g.Reason = false, trace.ReasonNone
 	o.Gets = plus(o.Gets, 1)
 	join(&o.Receivers, g.ID)
 	if o.Class == trace.ClassChan {
@@ -50,7 +50,7 @@ func (c queueChange) get() error {
 // requeue puts back what was taken. It has never been done, and so changes no account.
 func (c queueChange) requeue() error {
 	g, o, ev := c.g, c.o, c.ev
-	g.Failed, g.Reason = false, trace.NoReason
+	g.Failed, g.Reason = false, trace.ReasonNone
 	at := int(min(max(0, ev.Peer), int64(len(o.Items))))
 	o.Items = slices.Insert(o.Items, at, Item{ID: ev.N, Text: ev.Text, By: g.ID})
 	return nil

@@ -92,7 +92,7 @@ func sum(o *Object) string {
 		fmt.Fprintf(&b, " tasks %v", o.Tasks)
 		list("busy", o.Busy)
 		fmt.Fprintf(&b, " settled %d", o.Settled)
-	case trace.NoClass, trace.ClassKeyedMutex, trace.ClassCond, trace.ClassGoroutine, trace.ClassVar, trace.ClassOther, trace.ClassNilChan, trace.ClassClock, trace.ClassAtomic:
+	case trace.ClassNone, trace.ClassKeyedMutex, trace.ClassCond, trace.ClassGoroutine, trace.ClassVar, trace.ClassOther, trace.ClassNilChan, trace.ClassClock, trace.ClassAtomic:
 	}
 	return strings.TrimSpace(b.String())
 }
@@ -339,7 +339,7 @@ func TestGoroutines(t *testing.T) {
 		t.Errorf("goroutines %v", ids)
 	}
 	g := s.Goroutine(7)
-	if g.Parent != 1 || g.Status != Waiting || g.For != 1 || g.Verb != "Wait" || g.Want != 1 || s.Now()-g.Since != 250*time.Millisecond || g.Last.PC != 3 {
+	if g.Parent != 1 || g.Status != StatusWaiting || g.For != 1 || g.Verb != "Wait" || g.Want != 1 || s.Now()-g.Since != 250*time.Millisecond || g.Last.PC != 3 {
 		t.Errorf("%+v", g)
 	}
 	if s.Words().GName(7) != "goroutine-7" || s.Words().GName(2) != "ann" || s.Words().GName(0) != "somebody" || s.Words().ObjName(1) != "door" || s.Words().ObjName(9) != "object-9" || s.Words().ObjName(0) != "nothing" {

@@ -10,7 +10,7 @@ import (
 
 func (c waitChange) block() error {
 	g, o, ev := c.g, c.o, c.ev
-	c.become(g, Waiting)
+	c.become(g, StatusWaiting)
 	g.For, g.Verb, g.Want = ev.Obj, ev.Text, max(1, ev.N)
 	o.wantsFrom(g.ID, ev.Text)
 	o.renew()
@@ -32,7 +32,7 @@ func (c waitChange) unblock() error {
 	verb := g.Verb
 	err := c.endWait()
 	waited := g.Waited
-	c.become(g, Released)
+	c.become(g, StatusReleased)
 	g.For, g.By, g.Waited = ev.Obj, ev.Peer, waited
 	switch {
 	case o.Class == trace.ClassEvent:
@@ -40,9 +40,9 @@ func (c waitChange) unblock() error {
 	case o.Class == trace.ClassBarrier && o.failing && verb != awaitsAction:
 		g.Failed, g.Reason = true, o.why
 	case isQueue(o.Class) && o.Closed && family(verb) != joins:
-		g.Failed, g.Reason = true, trace.WasClosed // a Put or Get that follows says otherwise
+		g.Failed, g.Reason = true, trace.ReasonClosed // a Put or Get that follows says otherwise
 	case o.Class == trace.ClassChan && o.Closed && family(verb) == puts:
-		g.Failed, g.Reason = true, trace.WasClosed // likewise
+		g.Failed, g.Reason = true, trace.ReasonClosed // likewise
 	}
 	return err
 }
@@ -65,7 +65,7 @@ func (c waitChange) giveUp() error {
 	g, ev := c.g, c.ev
 	err := c.endWait()
 	waited := g.Waited
-	c.become(g, GaveUp)
+	c.become(g, StatusGaveUp)
 	g.For, g.Reason, g.Waited = ev.Obj, trace.Reason(ev.N), waited
 	return err
 }
@@ -85,13 +85,13 @@ func (c waitChange) endWait() error {
 		o.leave(g)
 		return nil
 	}
-	if g.Status != Waiting || g.For != ev.Obj {
+	if g.Status != StatusWaiting || g.For != ev.Obj {
 		g.Waited = 0
 		if g.Last.Kind == trace.KindBad { // it waited before the trace began
 			return nil
 		}
 		err := c.wrong("%s does not wait for %s", c.gName(), c.objName())
-		if g.Status == Waiting {
+		if g.Status == StatusWaiting {
 			c.object(g.For).leave(g)
 		}
 		return err

@@ -139,7 +139,7 @@ func (s *State) follow() *follower {
 	known := make(map[end]*help) // who could end one wait for an object could mostly end each
 	for _, g := range s.gs {
 		o := s.Object(g.For)
-		if g.Status != Waiting || o == nil {
+		if g.Status != StatusWaiting || o == nil {
 			continue
 		}
 		f.who = append(f.who, g.ID)
@@ -190,11 +190,11 @@ func (f *follower) pick(of []int64, stuck bool) int64 {
 	rank := func(h int64) int {
 		x := f.Goroutine(h)
 		switch {
-		case f.stuck[h] == stuck && (stuck || x != nil && x.Status != Waiting && x.Status != Ended):
+		case f.stuck[h] == stuck && (stuck || x != nil && x.Status != StatusWaiting && x.Status != StatusEnded):
 			return 0
 		case f.stuck[h]:
 			return 2
-		case x != nil && x.Status == Ended:
+		case x != nil && x.Status == StatusEnded:
 			return 3
 		}
 		return 1
@@ -254,7 +254,7 @@ func (f *follower) chain(g int64) Chain {
 		at[g] = len(c.Links)
 		l := Link{G: g, Owes: owes}
 		x := f.Goroutine(g)
-		if x != nil && x.Status == Waiting {
+		if x != nil && x.Status == StatusWaiting {
 			l.For = x.For
 		}
 		c.Links = append(c.Links, l)
@@ -268,7 +268,7 @@ func (f *follower) chain(g int64) Chain {
 		}
 		g, owes = next, l.For
 	}
-	if x := f.Goroutine(g); c.Loop < 0 && x != nil && (x.Status == Ended || f.Words().at(x).nobody(f.graph) != "") {
+	if x := f.Goroutine(g); c.Loop < 0 && x != nil && (x.Status == StatusEnded || f.Words().at(x).nobody(f.graph) != "") {
 		c.Stuck = true
 	}
 	return c

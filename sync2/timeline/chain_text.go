@@ -94,9 +94,9 @@ func (w Words) chainEnd(c *Chain) string {
 		return safetext.Line(words)
 	case g == nil:
 		return ""
-	case g.Status == Ended:
+	case g.Status == StatusEnded:
 		return ", who has ended"
-	case g.Status == Released:
+	case g.Status == StatusReleased:
 		return ", who was just released"
 	default:
 		return ", who runs"
@@ -153,7 +153,7 @@ func (w waitWords) relation(h int64) string {
 	case trace.ClassOnce:
 		return "run by "
 	case trace.ClassFuture:
-		if o.Worker == h && o.Progress == InProgress {
+		if o.Worker == h && o.Progress == ProgressRunning {
 			return "run by "
 		}
 		return "waits for a worker such as "

@@ -47,7 +47,7 @@ func (s *State) change(ev *trace.Event) change {
 	if ev.G != 0 {
 		c.g = s.goroutine(ev.G)
 	} else {
-		c.g = &Goroutine{Status: Running}
+		c.g = &Goroutine{Status: StatusRunning}
 	}
 	if ev.Obj != 0 {
 		c.o = s.object(ev.Obj)
@@ -66,16 +66,16 @@ func (c change) wrong(format string, args ...any) error {
 func (c change) act() error {
 	g := c.g
 	switch g.Status {
-	case Running:
+	case StatusRunning:
 		return nil
-	case Waiting:
+	case StatusWaiting:
 		forID := g.For
 		c.object(forID).leave(g)
 		c.run(g)
 		return c.wrong("%s goes on although it waits for %s", c.gName(), c.Words().ObjName(forID))
-	case Ended:
+	case StatusEnded:
 		return c.wrong("%s goes on although it has ended", c.gName())
-	case Unknown, Released, GaveUp:
+	case StatusUnknown, StatusReleased, StatusGaveUp:
 	}
 	c.run(g)
 	return nil

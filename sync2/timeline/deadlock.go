@@ -32,7 +32,7 @@ func (s *State) Deadlocks() []Deadlock {
 	needed := gr.needed()
 	for _, g := range s.gs {
 		o := s.Object(g.For)
-		if g.Status != Waiting || !needed[g.ID] || o == nil || len(o.Holders) > maxHelpers+1 {
+		if g.Status != StatusWaiting || !needed[g.ID] || o == nil || len(o.Holders) > maxHelpers+1 {
 			continue
 		}
 		if helpers := gr.helpers(g); len(helpers) > 0 && len(helpers) <= maxHelpers {
@@ -63,7 +63,7 @@ func (gr graph) needed() map[int64]bool {
 	needed := make(map[int64]bool)
 	seen := make(map[trace.ID]bool) // what one waits for, others do too
 	for _, g := range gr.gs {
-		if g.Status != Waiting || seen[g.For] {
+		if g.Status != StatusWaiting || seen[g.For] {
 			continue
 		}
 		helpers := gr.helpers(g)
@@ -87,7 +87,7 @@ func (gr graph) needed() map[int64]bool {
 // it. One of them must act before g can continue; for an RWMutex, all of them must. It returns nil if g does not wait
 // or the goroutines are not known; see [State.Deadlocks].
 func (s *State) Helpers(g int64) []int64 {
-	if w := s.Goroutine(g); w != nil && w.Status == Waiting {
+	if w := s.Goroutine(g); w != nil && w.Status == StatusWaiting {
 		return s.graph().helpers(w)
 	}
 	return nil

@@ -63,7 +63,7 @@ func (o *Object) end(send bool) []int64 {
 func (s *State) others(o *Object, g int64, sends bool) []int64 {
 	var gs []int64
 	for _, h := range o.end(!sends) {
-		if x := s.Goroutine(h); h != g && x != nil && x.Status != Ended {
+		if x := s.Goroutine(h); h != g && x != nil && x.Status != StatusEnded {
 			gs = append(gs, h)
 		}
 	}

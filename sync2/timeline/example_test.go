@@ -36,7 +36,7 @@ func ExampleTimeline() {
 	place, of := at.State().Place(clerk.ID())
 	fmt.Println("place", place, "of", of)
 	at.Seek(tl.Len())
-	fmt.Println("ended:", at.State().Goroutine(clerk.ID()).Status == timeline.Ended)
+	fmt.Println("ended:", at.State().Goroutine(clerk.ID()).Status == timeline.StatusEnded)
 	// Output:
 	// place 1 of 1
 	// ended: true

@@ -30,7 +30,7 @@ func (r *records) forgetObjects() {
 	}
 	refers := make(map[trace.ID]bool)
 	for _, g := range r.gs {
-		if g.Status != Ended {
+		if g.Status != StatusEnded {
 			refers[g.For], refers[g.Last.Obj] = true, true
 		}
 	}
@@ -60,7 +60,7 @@ func (r *records) forgetObjects() {
 
 // over reports whether nobody comes back to o without defining it anew.
 func (o *Object) over() bool {
-	return o.past && o.Class != trace.ClassSelect || o.Class == trace.ClassFuture && o.Progress > InProgress
+	return o.past && o.Class != trace.ClassSelect || o.Class == trace.ClassFuture && o.Progress > ProgressRunning
 }
 
 // forgetThese forgets the objects that gone says.
@@ -95,12 +95,12 @@ func (r *records) forgetGoroutines() {
 // past reports whether nothing may be to come of g.
 func (g *Goroutine) past() bool {
 	switch g.Status {
-	case Ended:
+	case StatusEnded:
 		return true
-	case Unknown, Running, GaveUp:
+	case StatusUnknown, StatusRunning, StatusGaveUp:
 		return len(g.Holds) == 0 && len(g.locals) == 0 && g.Parent == 0 &&
 			(g.Name == "" || g.Name == "goroutine-"+strconv.FormatInt(g.ID, 10))
-	case Waiting, Released:
+	case StatusWaiting, StatusReleased:
 	}
 	return false
 }
@@ -109,7 +109,7 @@ func (g *Goroutine) past() bool {
 func (r *records) referred() map[int64]bool {
 	refers := make(map[int64]bool)
 	for _, g := range r.gs {
-		if g.Status != Ended {
+		if g.Status != StatusEnded {
 			refers[g.Parent], refers[g.By] = true, true
 		}
 	}

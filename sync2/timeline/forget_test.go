@@ -115,10 +115,10 @@ func TestStateForgetsFutures(t *testing.T) {
 	if len(s.Objects()) > 6*maxPast {
 		t.Errorf("of %d futures and as many groups it keeps %d", n, len(s.Objects()))
 	}
-	if o := s.Object(2); o == nil || o.Progress != Succeeded || o.Result != "7" {
+	if o := s.Object(2); o == nil || o.Progress != ProgressSucceeded || o.Result != "7" {
 		t.Errorf("a member of a group that goes on is %+v", o)
 	}
-	if o := s.Object(1); o == nil || o.Progress != Pending {
+	if o := s.Object(1); o == nil || o.Progress != ProgressPending {
 		t.Errorf("the future that is not settled is %+v", o)
 	}
 	if s.Settled(3) != 1 {

@@ -21,13 +21,13 @@ func (s *State) AtRest() bool {
 	waits := false
 	for _, g := range s.gs {
 		switch g.Status {
-		case Ended:
-		case Waiting:
+		case StatusEnded:
+		case StatusWaiting:
 			if o := s.Object(g.For); o != nil && o.Class == trace.ClassClock {
 				return false
 			}
 			waits = true
-		case Unknown, Running, Released, GaveUp:
+		case StatusUnknown, StatusRunning, StatusReleased, StatusGaveUp:
 			return false
 		}
 	}
@@ -72,7 +72,7 @@ func (gr graph) helpers(g *Goroutine) []int64 {
 		return gr.settlersOfAny(o)
 	case trace.ClassTaskGroup:
 		return gr.enders(g, o)
-	case trace.NoClass, trace.ClassEvent, trace.ClassBarrier, trace.ClassLocal, trace.ClassCond, trace.ClassQueue, trace.ClassStack,
+	case trace.ClassNone, trace.ClassEvent, trace.ClassBarrier, trace.ClassLocal, trace.ClassCond, trace.ClassQueue, trace.ClassStack,
 		trace.ClassPriorityQueue, trace.ClassExecutor, trace.ClassVar, trace.ClassOther, trace.ClassNilChan, trace.ClassWaitGroup,
 		trace.ClassTimer, trace.ClassClock, trace.ClassAtomic, trace.ClassWatch, trace.ClassKeyedMutex, trace.ClassFlight:
 	}
@@ -143,10 +143,10 @@ func (gr graph) holdersRW(g *Goroutine, o *Object) []int64 {
 
 // settlers returns who could settle future f: its worker, or those who keep all workers of its executor busy.
 func (gr graph) settlers(f *Object) []int64 {
-	if f.Progress == InProgress && f.Worker != 0 {
+	if f.Progress == ProgressRunning && f.Worker != 0 {
 		return []int64{f.Worker}
 	}
-	if e := gr.Object(f.Parent); e != nil && e.Class == trace.ClassExecutor && f.Progress == Pending && len(e.Busy) >= e.Workers {
+	if e := gr.Object(f.Parent); e != nil && e.Class == trace.ClassExecutor && f.Progress == ProgressPending && len(e.Busy) >= e.Workers {
 		return holders(e.Busy)
 	}
 	return nil
@@ -161,19 +161,19 @@ func (gr graph) settlersOfAny(o *Object) []int64 {
 	var gs []int64
 	full := trace.ID(0) // the executor whose workers are among them all
 	for _, f := range gr.unsettled(o) {
-		if f.Progress == Pending && f.Parent == full && full != 0 {
+		if f.Progress == ProgressPending && f.Parent == full && full != 0 {
 			continue
 		}
 		of := gr.settlers(f)
 		for _, h := range of {
-			if g := gr.Goroutine(h); g == nil || g.Status != Waiting {
+			if g := gr.Goroutine(h); g == nil || g.Status != StatusWaiting {
 				return nil
 			}
 		}
 		if len(of) == 0 {
 			return nil
 		}
-		if f.Progress == Pending {
+		if f.Progress == ProgressPending {
 			full = f.Parent
 		}
 		gs = append(gs, of...)
@@ -185,7 +185,7 @@ func (gr graph) settlersOfAny(o *Object) []int64 {
 func (s *State) unsettled(o *Object) []*Object {
 	var fs []*Object
 	for _, id := range o.Members {
-		if f := s.Object(id); f != nil && f.Progress <= InProgress {
+		if f := s.Object(id); f != nil && f.Progress <= ProgressRunning {
 			fs = append(fs, f)
 		}
 	}

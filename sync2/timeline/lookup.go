@@ -74,7 +74,7 @@ func (s *State) Clone() *State {
 // Place returns 0, 0 if g does not wait.
 func (s *State) Place(g int64) (place, of int) {
 	w := s.Goroutine(g)
-	if w == nil || w.Status != Waiting {
+	if w == nil || w.Status != StatusWaiting {
 		return 0, 0
 	}
 	o := s.Object(w.For)

@@ -120,7 +120,7 @@ func sayExit(w Words, ev *trace.Event, _ *Object, _ string) string {
 
 func sayBlock(w Words, ev *trace.Event, _ *Object, _ string) string {
 	g := w.s.Goroutine(ev.G)
-	if g == nil || g.Status != Waiting {
+	if g == nil || g.Status != StatusWaiting {
 		return "waits for " + w.ObjName(ev.Obj)
 	}
 	return w.says(g)
@@ -128,7 +128,7 @@ func sayBlock(w Words, ev *trace.Event, _ *Object, _ string) string {
 
 func sayUnblock(w Words, ev *trace.Event, _ *Object, _ string) string {
 	g := w.s.Goroutine(ev.G)
-	if g == nil || g.Status != Released {
+	if g == nil || g.Status != StatusReleased {
 		return "is released by " + w.GName(ev.Peer)
 	}
 	return "is " + w.at(g).releasedBy()
@@ -136,7 +136,7 @@ func sayUnblock(w Words, ev *trace.Event, _ *Object, _ string) string {
 
 func sayGiveUp(w Words, ev *trace.Event, _ *Object, name string) string {
 	words := "gives up waiting for " + name
-	if g := w.s.Goroutine(ev.G); g != nil && g.Status == GaveUp {
+	if g := w.s.Goroutine(ev.G); g != nil && g.Status == StatusGaveUp {
 		words += " after " + seconds(g.Waited)
 	}
 	return words + ": " + trace.Reason(ev.N).String()

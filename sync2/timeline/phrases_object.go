@@ -269,13 +269,13 @@ func saySettle(_ Words, ev *trace.Event, o *Object, name string) string {
 		return sayEnd(ev, name)
 	}
 	switch Progress(ev.N) {
-	case Succeeded:
+	case ProgressSucceeded:
 		return "settles " + name + ": " + ev.Text
-	case FailedWithError:
+	case ProgressFailed:
 		return "fails " + name + ": " + firstLine(ev.Text)
-	case CanceledBefore:
+	case ProgressCanceled:
 		return "cancels " + name + " before it began"
-	case Pending, InProgress:
+	case ProgressPending, ProgressRunning:
 	}
 	return "settles " + name
 }
@@ -286,7 +286,7 @@ func sayPanic(_ Words, ev *trace.Event, _ *Object, name string) string {
 
 // sayEnd says how a member of a group came to its end.
 func sayEnd(ev *trace.Event, name string) string {
-	if Progress(ev.N) == FailedWithError {
+	if Progress(ev.N) == ProgressFailed {
 		return "fails in " + name + ": " + firstLine(ev.Text)
 	}
 	return "is done in " + name

@@ -41,7 +41,7 @@ func (r *records) goroutine(id int64) *Goroutine {
 	i, ok := r.gIndex[id]
 	if !ok {
 		r.unshare()
-		g := &Goroutine{ID: id, Status: Running, Since: r.now, Born: r.now, tag: r.tag}
+		g := &Goroutine{ID: id, Status: StatusRunning, Since: r.now, Born: r.now, tag: r.tag}
 		r.gIndex[id] = len(r.gs)
 		r.gs = append(r.gs, g)
 		return g
@@ -85,12 +85,12 @@ func (r *records) unshare() {
 }
 
 // run notes that g runs.
-func (r *records) run(g *Goroutine) { r.become(g, Running) }
+func (r *records) run(g *Goroutine) { r.become(g, StatusRunning) }
 
 // become gives g a new status and forgets what belonged to the old one.
 func (r *records) become(g *Goroutine, st Status) {
 	g.Status, g.Since = st, r.now
-	g.For, g.Verb, g.Want, g.By, g.Failed, g.Reason, g.Waited = 0, "", 0, 0, false, trace.NoReason, 0
+	g.For, g.Verb, g.Want, g.By, g.Failed, g.Reason, g.Waited = 0, "", 0, 0, false, trace.ReasonNone, 0
 }
 
 // hold notes that g holds n of o: n more than before if add, else n in all. A signal is no possession.

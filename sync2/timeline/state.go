@@ -27,12 +27,12 @@ type Status uint8
 
 // The statuses.
 const (
-	Unknown  Status = iota
-	Running         // it runs, or could
-	Waiting         // it waits for Goroutine.For
-	Released        // it was released by Goroutine.By and has not run since
-	GaveUp          // its last wait ended without success (Goroutine.Reason); it runs
-	Ended           // it is gone
+	StatusUnknown  Status = iota
+	StatusRunning         // it runs, or could
+	StatusWaiting         // it waits for Goroutine.For
+	StatusReleased        // it was released by Goroutine.By and has not run since
+	StatusGaveUp          // its last wait ended without success (Goroutine.Reason); it runs
+	StatusEnded           // it is gone
 )
 
 // A Goroutine is the state of one goroutine.
@@ -64,11 +64,11 @@ type Goroutine struct {
 // not started by sync2.Go, since no event would record its end.
 func (g *Goroutine) Left() bool {
 	switch g.Status {
-	case Ended, Unknown:
+	case StatusEnded, StatusUnknown:
 		return false
-	case Running:
+	case StatusRunning:
 		return g.Parent != 0
-	case Waiting, Released, GaveUp:
+	case StatusWaiting, StatusReleased, StatusGaveUp:
 	}
 	return true
 }
@@ -225,9 +225,9 @@ type Progress int64
 
 // The states of a Future.
 const (
-	Pending Progress = iota + 1
-	InProgress
-	Succeeded
-	FailedWithError
-	CanceledBefore
+	ProgressPending Progress = iota + 1
+	ProgressRunning
+	ProgressSucceeded
+	ProgressFailed
+	ProgressCanceled
 )

@@ -102,7 +102,7 @@ func (t *Stats) Start(s *State) {
 	t.s = *s.Clone()
 	t.gs, t.objs = make(map[int64]*goroutineRecord), make(map[trace.ID]*objectRecord)
 	for _, g := range s.gs {
-		t.gs[g.ID] = &goroutineRecord{name: g.Name, born: s.now, over: g.Status == Ended, ended: s.now}
+		t.gs[g.ID] = &goroutineRecord{name: g.Name, born: s.now, over: g.Status == StatusEnded, ended: s.now}
 	}
 }
 
@@ -298,20 +298,20 @@ func ranked(ds []time.Duration, percents ...int) []time.Duration {
 func (t *Stats) Goroutines() []GoroutineStats {
 	all := make([]GoroutineStats, 0, len(t.gs))
 	for id, r := range t.gs {
-		st := GoroutineStats{G: id, Name: r.name, Waits: r.waits, Waiting: r.waiting, Longest: r.longest, Status: Ended}
+		st := GoroutineStats{G: id, Name: r.name, Waits: r.waits, Waiting: r.waiting, Longest: r.longest, Status: StatusEnded}
 		end := t.s.now
 		if r.over {
 			end = r.ended
 		}
 		if g := t.s.Goroutine(id); g != nil && !r.over {
-			if st.Status = g.Status; g.Status == Waiting {
+			if st.Status = g.Status; g.Status == StatusWaiting {
 				took := t.s.now - g.Since
 				st.Waits++
 				st.Waiting = plus(st.Waiting, took)
 				st.Longest.longer(Span{took, id, t.n, true})
 			}
 		} else if !r.over {
-			st.Status = Unknown
+			st.Status = StatusUnknown
 		}
 		st.Running = max(0, end-r.born-st.Waiting)
 		all = append(all, st)

@@ -58,7 +58,7 @@ func TestStats(t *testing.T) {
 	if len(gs) != 4 || gs[0].Name != "ben" || gs[0].Waiting != 49*time.Millisecond || gs[0].Running != end-3*time.Millisecond-gs[0].Waiting {
 		t.Errorf("%+v", gs[0])
 	}
-	if g := gs[1]; g.Name != "ann" || g.Status != Ended || g.Waits != 1 || g.Waiting != 10*time.Millisecond {
+	if g := gs[1]; g.Name != "ann" || g.Status != StatusEnded || g.Waits != 1 || g.Waiting != 10*time.Millisecond {
 		t.Errorf("%+v", g)
 	}
 }

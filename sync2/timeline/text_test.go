@@ -298,7 +298,7 @@ func TestSignalsAreNotHeld(t *testing.T) {
 
 // The stack of a panic is not part of the sentence.
 func TestDescribeSettleInOneLine(t *testing.T) {
-	ev := trace.Event{Kind: trace.KindSettle, G: 1, Obj: 1, N: int64(FailedWithError), Text: "panic: no\n\ngoroutine 7 [running]:"}
+	ev := trace.Event{Kind: trace.KindSettle, G: 1, Obj: 1, N: int64(ProgressFailed), Text: "panic: no\n\ngoroutine 7 [running]:"}
 	if got := Describe(new(State), ev); !strings.HasSuffix(got, ": panic: no …") {
 		t.Errorf("%q", got)
 	}

@@ -15,12 +15,12 @@ type WarningKind uint8
 
 // The kinds of warning.
 const (
-	NoWarning      WarningKind = iota
-	NotifiedNobody             // a Cond was notified while no goroutine waited: later waiters do not see the notification
-	HeldLong                   // a lock was held for ten times its median hold time
-	BothOrders                 // two locks were taken in either order
-	GaveUpWaiting              // a goroutine gave up waiting
-	NeverRanAgain              // a goroutine waited, or had been released, and did not run again until the end
+	WarningNone           WarningKind = iota
+	WarningNotifiedNobody             // a Cond was notified while no goroutine waited: later waiters do not see the notification
+	WarningHeldLong                   // a lock was held for ten times its median hold time
+	WarningBothOrders                 // two locks were taken in either order
+	WarningGaveUp                     // a goroutine gave up waiting
+	WarningNeverRanAgain              // a goroutine waited, or had been released, and did not run again until the end
 )
 
 var warningNames = [...]string{"", "notified-nobody", "held-long", "both-orders", "gave-up", "never-ran-again"}
@@ -98,7 +98,7 @@ func note(in *map[trace.ID]*sign, t *Stats, ev *trace.Event) {
 }
 
 // Warnings returns the warnings about the trace so far, in the order of the events. over says whether the trace is
-// complete, without which [NeverRanAgain] cannot be reported. It leaves out what happens at objects that are [Object.Internal].
+// complete, without which [WarningNeverRanAgain] cannot be reported. It leaves out what happens at objects that are [Object.Internal].
 func (t *Stats) Warnings(over bool) []Warning {
 	var all []Warning
 	warn := func(kind WarningKind, obj trace.ID, g int64, at, times int, format string, args ...any) {
@@ -108,10 +108,10 @@ func (t *Stats) Warnings(over bool) []Warning {
 		if o := t.s.Object(id); o != nil && o.Internal() || o == nil && s.inner && (t.objs[id] == nil || t.internal(id)) {
 			continue
 		}
-		warn(NotifiedNobody, id, s.g, s.at, s.times, "%s notifies %s while nobody waits%s", s.name, t.name(id), often(s.times))
+		warn(WarningNotifiedNobody, id, s.g, s.at, s.times, "%s notifies %s while nobody waits%s", s.name, t.name(id), often(s.times))
 	}
 	for id, s := range t.signs.gaveUp {
-		warn(GaveUpWaiting, id, s.g, s.at, s.times, "%s gives up waiting for %s%s", s.name, t.name(id), often(s.times))
+		warn(WarningGaveUp, id, s.g, s.at, s.times, "%s gives up waiting for %s%s", s.name, t.name(id), often(s.times))
 	}
 	for id, r := range t.objs {
 		if !isMutex(r.class) || t.internal(id) {
@@ -119,7 +119,7 @@ func (t *Stats) Warnings(over bool) []Warning {
 		}
 		o := t.objectStats(id, r)
 		if long := o.LongestUse; o.Holds >= heldLeast && long.Took >= heldFloor && long.Took > heldTimes*o.HoldMedian {
-			warn(HeldLong, id, long.G, long.At, 1, "%s holds %s for %s; the median is %s", t.gName(long.G), o.Name, seconds(long.Took), seconds(o.HoldMedian))
+			warn(WarningHeldLong, id, long.G, long.At, 1, "%s holds %s for %s; the median is %s", t.gName(long.G), o.Name, seconds(long.Took), seconds(o.HoldMedian))
 		}
 	}
 	for _, v := range t.orders.inversions() {
@@ -127,7 +127,7 @@ func (t *Stats) Warnings(over bool) []Warning {
 			continue
 		}
 		at := t.signs.orderAt[t.orders.index[lockPair{v.other.before, v.other.after}]]
-		warn(BothOrders, v.other.after, v.other.g, at, 1, "%s takes %s before %s, and %s takes %s before %s", t.gName(v.one.g), t.name(v.one.before), t.name(v.one.after),
+		warn(WarningBothOrders, v.other.after, v.other.g, at, 1, "%s takes %s before %s, and %s takes %s before %s", t.gName(v.one.g), t.name(v.one.before), t.name(v.one.after),
 			t.gName(v.other.g), t.name(v.other.before), t.name(v.other.after))
 	}
 	if over {
@@ -144,7 +144,7 @@ func (t *Stats) neverAgain() []Warning {
 	by := make(map[trace.ID]*Warning)
 	var order []trace.ID
 	for _, g := range t.s.gs {
-		if g.Status != Waiting && g.Status != Released {
+		if g.Status != StatusWaiting && g.Status != StatusReleased {
 			continue
 		}
 		if w := by[g.For]; w != nil {
@@ -152,14 +152,14 @@ func (t *Stats) neverAgain() []Warning {
 			continue
 		}
 		what := t.s.Words().at(g).waitsFor()
-		if g.Status == Released {
+		if g.Status == StatusReleased {
 			what = t.s.Words().at(g).releasedBy()
 		}
 		at := t.n
 		if r := t.gs[g.ID]; r != nil {
 			at = r.last
 		}
-		by[g.For] = &Warning{NeverRanAgain, g.For, g.ID, at, 1, t.s.Words().GName(g.ID) + " never runs again: " + what}
+		by[g.For] = &Warning{WarningNeverRanAgain, g.For, g.ID, at, 1, t.s.Words().GName(g.ID) + " never runs again: " + what}
 		order = append(order, g.For)
 	}
 	var all []Warning

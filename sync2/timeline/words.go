@@ -54,9 +54,9 @@ func (w Words) Says(g int64) string { return safetext.Line(w.says(w.s.Goroutine(
 
 func (w Words) says(g *Goroutine) string {
 	switch {
-	case g == nil || g.Status == Unknown:
+	case g == nil || g.Status == StatusUnknown:
 		return "unknown"
-	case g.Status == Waiting:
+	case g.Status == StatusWaiting:
 		words := w.at(g).waitsFor()
 		o := w.s.Object(g.For)
 		if o != nil && o.Class == trace.ClassExecutor { // whoever is next is as good as any other
@@ -66,11 +66,11 @@ func (w Words) says(g *Goroutine) string {
 			words += fmt.Sprintf(", %s of %d", ordinal(place), of)
 		}
 		return words
-	case g.Status == Released:
+	case g.Status == StatusReleased:
 		return w.at(g).releasedBy()
-	case g.Status == GaveUp:
+	case g.Status == StatusGaveUp:
 		return fmt.Sprintf("gave up after %s: %s", seconds(g.Waited), g.Reason)
-	case g.Status == Ended:
+	case g.Status == StatusEnded:
 		return "ended"
 	case g.Last.Kind == trace.KindFail:
 		return "failed: " + firstLine(g.Last.Text)
@@ -150,11 +150,11 @@ func (w waitWords) failure() string {
 	g, o := w.g, w.o
 	words := "broken"
 	switch g.Reason {
-	case trace.WasReset:
+	case trace.ReasonReset:
 		words = "reset"
-	case trace.WasClosed:
+	case trace.ReasonClosed:
 		words = "closed"
-	case trace.NoReason, trace.TimedOut, trace.Canceled, trace.Aborted, trace.ActionFailed:
+	case trace.ReasonNone, trace.ReasonTimedOut, trace.ReasonCanceled, trace.ReasonAborted, trace.ReasonActionFailed:
 	}
 	if g.By != 0 {
 		words += " by " + w.GName(g.By)

@@ -69,7 +69,7 @@ func (w Words) owes(g *Goroutine, o *Object) string {
 		return "wants to start a goroutine in " + w.ObjName(o.ID)
 	case o.Class != trace.ClassFuture:
 		return "holds " + w.ObjName(o.ID)
-	case o.Worker == g.ID && o.Progress == InProgress:
+	case o.Worker == g.ID && o.Progress == ProgressRunning:
 		return "runs " + w.ObjName(o.ID)
 	}
 	if e := w.s.Object(o.Parent); e != nil && len(e.Busy) > 1 {
@@ -100,7 +100,7 @@ func (w Words) comesTo(o *Object) string {
 // used it are not known.
 func (w Words) OtherEnd(g int64) string {
 	x := w.s.Goroutine(g)
-	if x == nil || x.Status != Waiting {
+	if x == nil || x.Status != StatusWaiting {
 		return ""
 	}
 	var words []string
@@ -162,7 +162,7 @@ func (w Words) Nobody(g int64) string {
 
 func (w waitWords) nobody(gr graph) string {
 	x, o := w.g, w.o
-	if x.Status != Waiting || o == nil {
+	if x.Status != StatusWaiting || o == nil {
 		return ""
 	}
 	if o.Class == trace.ClassChan || o.Class == trace.ClassSelect || o.Class == trace.ClassNilChan {

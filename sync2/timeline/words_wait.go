@@ -15,7 +15,7 @@ import (
 // WaitsFor describes what goroutine g waits for: "waits for fork-1", "waits for the end of ann". It returns "" if g
 // does not wait.
 func (w Words) WaitsFor(g int64) string {
-	if x := w.s.Goroutine(g); x != nil && x.Status == Waiting {
+	if x := w.s.Goroutine(g); x != nil && x.Status == StatusWaiting {
 		return safetext.Line(w.at(x).waitsFor())
 	}
 	return ""

@@ -162,7 +162,7 @@ type Class uint8
 
 // The classes of object.
 const (
-	NoClass            Class = iota
+	ClassNone          Class = iota
 	ClassEvent               // N: 1 if set
 	ClassBarrier             // N: parties
 	ClassSemaphore           // N: permits available
@@ -200,7 +200,7 @@ const (
 )
 
 var classNames = [classes]string{
-	NoClass: "none", ClassEvent: "event", ClassBarrier: "barrier", ClassSemaphore: "semaphore", ClassMutex: "mutex",
+	ClassNone: "none", ClassEvent: "event", ClassBarrier: "barrier", ClassSemaphore: "semaphore", ClassMutex: "mutex",
 	ClassReentrantLock: "reentrant-lock", ClassLocal: "local", ClassCond: "cond", ClassQueue: "queue", ClassStack: "stack",
 	ClassPriorityQueue: "priority-queue", ClassExecutor: "executor", ClassFuture: "future", ClassGroup: "group", ClassGoroutine: "goroutine", ClassVar: "var", ClassOther: "other",
 	ClassChan: "chan", ClassNilChan: "nil-chan", ClassSelect: "select", ClassRWMutex: "rwmutex", ClassWaitGroup: "waitgroup",
@@ -254,13 +254,13 @@ type Reason int64
 
 // The reasons.
 const (
-	NoReason     Reason = iota
-	TimedOut            // the timeout expired
-	Canceled            // the context ended
-	Aborted             // Barrier.Abort
-	ActionFailed        // the barrier's action returned an error, panicked or ended its goroutine
-	WasReset            // Barrier.Reset was called
-	WasClosed           // the queue was closed
+	ReasonNone         Reason = iota
+	ReasonTimedOut            // the timeout expired
+	ReasonCanceled            // the context ended
+	ReasonAborted             // Barrier.Abort
+	ReasonActionFailed        // the barrier's action returned an error, panicked or ended its goroutine
+	ReasonReset               // Barrier.Reset was called
+	ReasonClosed              // the queue was closed
 )
 
 var reasonNames = []string{"", "timed out", "canceled", "aborted", "action failed", "reset", "closed"}

@@ -225,7 +225,7 @@ func TestStrings(t *testing.T) {
 		{Kind(200).String(), "kind-200"},
 		{ClassReentrantLock.String(), "reentrant-lock"},
 		{Class(99).String(), "class-99"},
-		{TimedOut.String(), "timed out"},
+		{ReasonTimedOut.String(), "timed out"},
 		{Reason(-1).String(), "reason -1"},
 	} {
 		if c.got != c.want {

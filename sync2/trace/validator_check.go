@@ -40,7 +40,7 @@ func nothing(check) string { return "" }
 func (c check) fits(r *rule) string {
 	switch {
 	case r.allows(c.o.class) || c.o.class >= classes:
-	case c.o.class == NoClass && c.lost:
+	case c.o.class == ClassNone && c.lost:
 	case c.o.class == ClassOther:
 	case c.o.id == 0:
 		return "it happens to no object"

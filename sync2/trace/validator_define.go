@@ -22,7 +22,7 @@ func (v *Validator) defineObj(ev *Event) string {
 	if ev.Obj == 0 {
 		return "it defines nothing"
 	}
-	if old := v.lookObject(ev.Obj); old != nil && (old.class != NoClass || !v.lost) {
+	if old := v.lookObject(ev.Obj); old != nil && (old.class != ClassNone || !v.lost) {
 		if old.class == ev.Class && v.forgotten(old, ev) {
 			return ""
 		}

@@ -136,7 +136,7 @@ func makeRules() {
 	queue := classRule{define: by(queueCheck.define), pass: by(queueCheck.pass), fifo: true, family: queueFamily}
 	other := classRule{pass: by(queueCheck.pass)}
 	classRules = [classes]classRule{
-		NoClass:            other,
+		ClassNone:          other,
 		ClassEvent:         {define: by(flagCheck.defineEvent), wait: by(flagCheck.wait), release: check.pending, pass: by(flagCheck.pass)},
 		ClassBarrier:       {define: by(barrierCheck.define), wait: by(barrierCheck.wait), release: by(barrierCheck.release)},
 		ClassSemaphore:     {define: by(semaphoreCheck.define), wait: by(semaphoreCheck.wait), release: by(semaphoreCheck.grant), due: by(semaphoreCheck.due), fifo: true},

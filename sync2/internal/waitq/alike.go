@@ -60,7 +60,7 @@ func (q *Queue) Refuse(most int64, bed *SharedBed, l *WakeList) (emptied bool) {
 // refuse takes w off the queue, and adds all for whom it stands to l, unless they sleep in a SharedBed.
 func (q *Queue) refuse(w *Waiter, l *WakeList) {
 	if q.knows(w) {
-		q.emitGiveUps(w, trace.Canceled)
+		q.emitGiveUps(w, trace.ReasonCanceled)
 	}
 	q.line.n -= int32(w.size() - 1)
 	q.line.remove(w)

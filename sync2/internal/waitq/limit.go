@@ -185,9 +185,9 @@ func (l *Limit) expire() {
 // whether its deadline has passed is known.
 func (l *Limit) reason() trace.Reason {
 	if l.timed || l.d != 0 && time.Now().UnixNano() >= int64(l.d) {
-		return trace.TimedOut
+		return trace.ReasonTimedOut
 	}
-	return trace.Canceled
+	return trace.ReasonCanceled
 }
 
 // An EndedError is why a wait was given up whose context ended with a cause of its own. It reads as that cause, and
@@ -231,7 +231,7 @@ func ReasonOf(err error) trace.Reason {
 		err = ended.err
 	}
 	if err == context.DeadlineExceeded { //nolint:errorlint // the same
-		return trace.TimedOut
+		return trace.ReasonTimedOut
 	}
-	return trace.Canceled
+	return trace.ReasonCanceled
 }

@@ -29,7 +29,7 @@ func appendEvent(b []byte, ev *trace.Event) []byte {
 	b = appendInt(b, `,"peer":`, ev.Peer)
 	b = appendInt(b, `,"n":`, ev.N)
 	b = appendUint(b, `,"pc":`, ev.PC)
-	if ev.Class != trace.NoClass {
+	if ev.Class != trace.ClassNone {
 		b = append(b, `,"class":"`...)
 		b = append(append(b, ev.Class.String()...), '"')
 	}
