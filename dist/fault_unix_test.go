@@ -370,18 +370,19 @@ func (a *answers) longest() (d time.Duration) {
 	return d
 }
 
-// longestWait returns the longest wait between two of the times, after what the engine has not answered is taken off, and that.
-func (a *answers) longestWait(had []time.Time) (wait, without time.Duration) {
+// longestWait returns the longest wait between two of the times, after what the engine has not answered is taken off, that, and when
+// it began.
+func (a *answers) longestWait(had []time.Time) (wait, without time.Duration, begun time.Time) {
 	for i := 1; i < len(had); i++ {
 		w := had[i].Sub(had[i-1])
 		if w <= wait-without {
 			continue
 		}
 		if out := a.without(had[i-1], had[i]); w-out > wait-without {
-			wait, without = w, out
+			wait, without, begun = w, out, had[i-1]
 		}
 	}
-	return wait, without
+	return wait, without, begun
 }
 
 // acquisitions returns how often the lock is taken: TURNSTILE_DIST_ACQUISITIONS says so, or few is.
@@ -418,6 +419,12 @@ type trial struct {
 	nodes   func(context.Context, *rand.Rand) string // breaks one and mends it, and tells what it did; nil if there are none
 	exe     string                                   // the program of the processes, "" for this one
 	clocks  []*clock                                 // those of the engine
+}
+
+// A fault is what was done to processes and network in a trial, and when.
+type fault struct {
+	what         string
+	begun, ended time.Time
 }
 
 // trialTime is how long a trial lasts where no number of acquisitions is asked for, if there are a few by then.
@@ -457,6 +464,7 @@ func underFaults(t *testing.T, a *trial) {
 	seed := uint64(time.Now().UnixNano())
 	dice := rand.New(rand.NewPCG(seed, 0))
 	faults := make(map[string]int)
+	var diary []fault
 	for ctx.Err() == nil {
 		idle(ctx, time.Duration(300+dice.IntN(1500))*time.Millisecond)
 		c := lockers[dice.IntN(len(lockers))]
@@ -464,23 +472,28 @@ func underFaults(t *testing.T, a *trial) {
 			faults["clock set"]++
 			clocks[dice.IntN(len(clocks))].set(jumps[dice.IntN(len(jumps))])
 		}
+		begun, what := time.Now(), ""
 		switch kind := dice.IntN(4); {
 		case kind == 0:
-			faults["kill"]++
+			what = "kill"
 			c.signal(syscall.SIGKILL)
 		case kind == 1:
-			faults["pause"]++
+			what = "pause"
 			c.signal(syscall.SIGSTOP)
 			idle(ctx, faultLease*3/2)
 			c.signal(syscall.SIGCONT)
 		case kind == 2:
-			faults["cut"]++
+			what = "cut"
 			p := proxies[dice.IntN(len(proxies))]
 			p.set(true)
 			idle(ctx, time.Duration(dice.IntN(1500))*time.Millisecond)
 			p.set(false)
 		case nodes != nil:
-			faults[nodes(ctx, dice)]++
+			what = nodes(ctx, dice)
+		}
+		if what != "" {
+			faults[what]++
+			diary = append(diary, fault{what, begun, time.Now()})
 		}
 	}
 	wg.Wait()
@@ -489,9 +502,14 @@ func underFaults(t *testing.T, a *trial) {
 	faults["pause of who has read"] = r.stopped
 	t.Logf("seed %d: %d acquisitions in %v, token %d, %d refused, longest time without one %v, faults %v",
 		seed, len(r.history), time.Since(r.start).Round(time.Millisecond), r.top, r.refused, r.gap.Round(time.Millisecond), faults)
-	wait, without := answers.longestWait(r.had)
+	wait, without, begun := answers.longestWait(r.had)
 	t.Logf("longest wait %v, of which the engine did not answer for %v; it did not answer for %v at most",
 		wait.Round(time.Millisecond), without.Round(time.Millisecond), answers.longest().Round(time.Millisecond))
+	for _, f := range diary {
+		if f.ended.After(begun.Add(-5*time.Second)) && f.begun.Before(begun.Add(wait)) {
+			t.Logf("from %v to %v after it began: %s", f.begun.Sub(begun).Round(time.Millisecond), f.ended.Sub(begun).Round(time.Millisecond), f.what)
+		}
+	}
 	if acquisitions(0) > 0 && wait-without > faultLease+2*time.Second { // as a rule only: how long this machine sleeps is not known
 		t.Errorf("somebody waited for %v, and only for %v of it there was no engine", wait, without)
 	}

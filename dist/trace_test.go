@@ -235,7 +235,7 @@ func TestTraceQueue(t *testing.T) {
 		ann appears
 		ann puts 7 into rack
 		ben takes 7 from rack
-		puts 7 back into rack
+		7 comes back into rack
 		ben takes 7 from rack
 		ben says: 7 was given out before, and not finished
 		ben is done with an item of rack, 0 unfinished
@@ -243,7 +243,7 @@ func TestTraceQueue(t *testing.T) {
 		ben takes 8 from rack
 		ben says: gives 8 back
 		ann waits until rack is done
-		puts 8 back into rack
+		8 comes back into rack
 		ben takes 8 from rack
 		ben says: 8 was given out before, and not finished
 		ben says: 8 is a dead letter: given out 2 times

@@ -237,7 +237,11 @@ func item(it Item) string {
 }
 
 func sayRequeue(_ Words, ev *trace.Event, _ *Object, name string) string {
-	return "puts " + item(Item{ID: ev.N, Text: ev.Text}) + " back into " + name
+	what := item(Item{ID: ev.N, Text: ev.Text})
+	if ev.G == 0 { // whoever had it is not asked
+		return what + " comes back into " + name
+	}
+	return "puts " + what + " back into " + name
 }
 
 func sayTaskDone(_ Words, ev *trace.Event, o *Object, name string) string {
