@@ -31,7 +31,7 @@
 //   - The stage with its tokens and rows of objects: stage.go, slide.go, subject.go, token.go, rows.go.
 //   - Panels, one for each class of objects: panel*.go.
 //   - The timeline: lanes*.go, axis.go.
-//   - Other views: graph.go, list.go, log.go, look.go, source.go, stats.go, verdict.go, orders.go, hint.go,
+//   - Other views: graph.go, list.go, log.go, look.go, source.go, stats.go, verdict.go, orders*.go, hint.go,
 //     helpers.go.
 //   - Words and their colors: words.go, emphasis.go.
 //   - Driving a run, and the sandbox: drive*.go, sandbox.go.

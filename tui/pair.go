@@ -177,6 +177,24 @@ func (pr *pair) lines(i, j, w int) []string {
 // height returns how many lines event j takes, the same on both sides, so that what they have in common stands side by side.
 func (pr *pair) height(j, w int) int { return max(1, len(pr.lines(0, j, w)), len(pr.lines(1, j, w))) }
 
+// after returns how many lines of w columns there are below the playhead, the same for both sides, if they are not more than most.
+func (pr *pair) after(w, most int) int {
+	n, ends := 0, 0
+	for j := pr.at; n < most && j < max(len(pr.ns[0]), len(pr.ns[1])); j++ {
+		n += pr.height(j, w)
+	}
+	if pr.at <= pr.alike && pr.differ() { // and a line that says so
+		n++
+	}
+	for _, p := range pr.sides {
+		if p.pos >= p.end() {
+			ended, _ := p.verdict(p.scene(), math.MaxInt)
+			ends = max(ends, len(cells.Wrap(ended, w)))
+		}
+	}
+	return n + ends
+}
+
 // log draws the events around the playhead into r: what is behind it, and what comes next.
 func (pr *pair) log(c *cells.Canvas, i int, sc *scene, r cells.Rect) {
 	p := pr.sides[i]
@@ -189,7 +207,7 @@ func (pr *pair) log(c *cells.Canvas, i int, sc *scene, r cells.Rect) {
 	rows := r.H - 1
 	w := (c.W-1)/2 - 3 // the same on both sides
 	from := min(pr.at, len(pr.ns[i]))
-	for before := rows * 3 / 5; from > 0; from-- {
+	for before := rows - min(rows*2/5, pr.after(w, rows)); from > 0; from-- {
 		if before -= pr.height(from-1, w); before < 0 {
 			break
 		}

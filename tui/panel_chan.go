@@ -16,14 +16,14 @@ import (
 type chanPanel struct{ *subject }
 
 func (p chanPanel) title() []string {
-	parts := []string{"chan", "unbuffered"}
-	if p.o.Capacity > 0 {
-		parts[1] = "room for " + strconv.Itoa(p.o.Capacity)
-	}
-	if p.o.Closed {
+	parts := []string{"chan"}
+	if p.o.Closed { // which matters more than what follows
 		parts = append(parts, "closed")
 	}
-	return parts
+	if p.o.Capacity > 0 {
+		return append(parts, "room for "+strconv.Itoa(p.o.Capacity))
+	}
+	return append(parts, "unbuffered")
 }
 
 func (p chanPanel) row() (string, cells.Style, []group) {
@@ -104,9 +104,9 @@ func (p chanPanel) sentence() (string, cells.Style) {
 	}
 	switch {
 	case o.Closed && len(o.Items) == 0:
-		return s + "; closed and empty", cells.Dim
+		return s + "; a receive returns at once", cells.Dim
 	case o.Closed:
-		return s + "; closed, but not empty", cells.Dim
+		return s + "; what is in it can be received", cells.Dim
 	case len(sends) > 0 && o.Capacity > 0:
 		return s + "; it is full", cells.Waiting
 	case len(sends) > 0:

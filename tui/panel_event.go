@@ -87,14 +87,14 @@ func (p eventPanel) sentence() (string, cells.Style) {
 	n := len(p.o.Queue)
 	switch {
 	case p.o.IsSet && n > 0:
-		return fmt.Sprintf("open: %s still to go through", number(n)), cells.Released
+		return number(n) + " still to go through", cells.Released
 	case p.o.IsSet:
-		return "open: nobody has to wait", cells.Released
+		return "nobody has to wait", cells.Released
 	case n == 0:
-		return "closed; nobody waits", cells.Dim
+		return "nobody waits", cells.Dim
 	case n == 1:
-		return "closed; one waits for Set" + p.who("set it"), cells.Plain
+		return "one waits for Set" + p.who("set it"), cells.Plain
 	default:
-		return fmt.Sprintf("closed; %s wait for Set", number(n)) + p.who("set it"), cells.Plain
+		return number(n) + " wait for Set" + p.who("set it"), cells.Plain
 	}
 }

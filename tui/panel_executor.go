@@ -46,6 +46,15 @@ func (p executorPanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
+// beside says how many tasks run, since the state says the rest.
+func (p executorPanel) beside() string {
+	s := fmt.Sprintf("%d running", len(p.o.Busy))
+	if p.o.Closed {
+		s = "shut down; " + s
+	}
+	return s
+}
+
 func (p executorPanel) sentence() (string, cells.Style) {
 	tasks := plural(len(p.o.Tasks), "task") + " waiting"
 	if len(p.o.Tasks) == 0 {

@@ -102,7 +102,7 @@ func (p flightPanel) calls() []part {
 
 func (p flightPanel) sentence() (string, cells.Style) {
 	if p.flying() == 0 {
-		return "nothing is in flight", cells.Dim
+		return p.waiting(nil)
 	}
 	for _, k := range p.calls() {
 		n := len(k.o.Queue)
@@ -118,5 +118,5 @@ func (p flightPanel) sentence() (string, cells.Style) {
 		}
 		return who, cells.Plain
 	}
-	return plural(p.flying(), "call") + " in flight; nobody waits", cells.Plain
+	return p.waiting(nil)
 }

@@ -90,14 +90,10 @@ func (p groupPanel) sentence() (string, cells.Style) {
 	to, from := p.members()
 	coming, settled := len(to), len(from)
 	if settled >= p.o.Watches {
-		return "all are settled", cells.Dim
+		return "nobody has to wait", cells.Dim
 	}
 	if len(p.o.Queue) == 0 {
-		is := "are"
-		if settled == 1 {
-			is = "is"
-		}
-		return fmt.Sprintf("%d of %d %s settled", settled, p.o.Watches, is), cells.Plain
+		return p.waiting(nil)
 	}
 	g := p.sc.s.Goroutine(p.o.Queue[0])
 	if g == nil {

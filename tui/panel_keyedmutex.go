@@ -70,19 +70,18 @@ func (p keyedMutexPanel) lay(r cells.Rect) {
 func (p keyedMutexPanel) sentence() (string, cells.Style) {
 	parts := p.parts()
 	if len(parts) == 0 {
-		return "no key is held", cells.Dim
+		return p.waiting(nil)
 	}
 	waits := 0
 	for _, k := range parts {
 		waits += len(k.o.Queue)
 	}
-	s := plural(p.heldKeys(), "key") + " held"
 	for _, k := range parts {
 		if len(k.o.Queue) > 0 && k.o.Owner != 0 {
-			return fmt.Sprintf("%s; %s; %s has %s", s, waitWords(waits), p.sc.name(k.o.Owner), k.label()), cells.Plain
+			return fmt.Sprintf("%s; %s has %s", waitWords(waits), p.sc.name(k.o.Owner), k.label()), cells.Plain
 		}
 	}
-	return s + "; " + waitWords(waits), cells.Plain
+	return waitWords(waits), cells.Plain
 }
 
 // parts returns the keys that somebody holds or waits for, or before which one stands who has just been called.

@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"fmt"
-
 	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
@@ -71,25 +69,15 @@ func (p lockPanel) room(f floor) {
 
 func (p lockPanel) sentence() (string, cells.Style) {
 	o := p.o
-	s := "the room is free"
-	if o.Depth > 0 {
-		s = p.sc.name(o.Owner) + " is inside"
-		if o.Owner == 0 {
-			s = "somebody was inside before the trace began"
-		}
-		if o.Depth > 1 {
-			s += ", " + number(int(o.Depth)) + " deep"
-		}
+	if o.Depth == 0 { // which the room says
+		return p.waiting(o.Queue)
 	}
-	switch n := len(o.Queue); n {
-	case 0:
-		if o.Depth == 0 {
-			return s, cells.Dim
-		}
-		return s + "; nobody waits", cells.Plain
-	case 1:
-		return s + "; " + p.sc.name(o.Queue[0]) + " waits", cells.Plain
-	default:
-		return fmt.Sprintf("%s; %s wait, %s first", s, number(n), p.sc.name(o.Queue[0])), cells.Plain
+	s := p.sc.name(o.Owner) + " is inside"
+	if o.Owner == 0 {
+		s = "somebody was inside before the trace began"
 	}
+	if o.Depth > 1 {
+		s += ", " + number(int(o.Depth)) + " deep"
+	}
+	return s + p.waits(o.Queue), cells.Plain
 }

@@ -46,7 +46,7 @@ func (p oncePanel) sentence() (string, cells.Style) {
 	case p.o.Acting != 0:
 		return p.sc.name(p.o.Acting) + " runs the function" + p.waits(p.o.Queue), cells.Plain
 	case p.o.IsSet:
-		return "the function has run: nobody has to wait", cells.Dim
+		return "nobody has to wait", cells.Dim
 	}
 	return "nobody has called Do", cells.Dim
 }

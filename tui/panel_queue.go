@@ -22,11 +22,11 @@ func (p queuePanel) title() []string {
 	default:
 	}
 	parts := []string{kind}
+	if p.o.Closed { // which matters more than what follows
+		parts = append(parts, "closed")
+	}
 	if p.o.Capacity > 0 {
 		parts = append(parts, "room for "+strconv.Itoa(p.o.Capacity))
-	}
-	if p.o.Closed {
-		parts = append(parts, "closed")
 	}
 	return parts
 }
@@ -78,7 +78,7 @@ func (p queuePanel) sentence() (string, cells.Style) {
 	case o.Capacity > 0 && len(o.Items) >= o.Capacity:
 		return s + "; it is full", cells.Waiting
 	case o.Closed:
-		return s + "; closed", cells.Dim
+		return s, cells.Dim
 	}
 	return s, cells.Plain
 }

@@ -9,18 +9,11 @@ import (
 type rwMutexPanel struct{ *subject }
 
 func (p rwMutexPanel) title() []string {
-	parts := []string{"RWMutex"}
-	switch n := len(p.o.Holders); {
-	case p.o.Depth > 0:
-		parts = append(parts, "locked")
-	case n > 0:
-		parts = append(parts, plural(n, "reader"))
-	}
-	return append(parts, p.tries()...)
+	return append([]string{"RWMutex"}, p.tries()...)
 }
 
 func (p rwMutexPanel) row() (string, cells.Style, []group) {
-	state := ""
+	state := "free"
 	switch n := len(p.o.Holders); {
 	case p.o.Depth > 0:
 		state = "writing"
@@ -60,10 +53,18 @@ func (p rwMutexPanel) atDoor() []seat {
 	return queue
 }
 
+// beside says who waits, since the state and the one behind it say the rest.
+func (p rwMutexPanel) beside() string {
+	s, _ := p.waiting(p.o.Queue)
+	return s
+}
+
 func (p rwMutexPanel) sentence() (string, cells.Style) {
 	o := p.o
-	s, st := "nobody is inside", cells.Dim
+	s, st := "", cells.Plain
 	switch n := len(o.Holders); {
+	case n == 0 && o.Depth == 0: // which the room says
+		return p.waiting(o.Queue)
 	case o.Depth > 0 && o.Owner == 0:
 		s, st = "somebody was writing before the trace began", cells.Plain
 	case o.Depth > 0:

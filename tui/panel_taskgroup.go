@@ -138,28 +138,17 @@ func (p taskGroupPanel) sentence() (string, cells.Style) {
 			end = append(end, id)
 		}
 	}
-	n := len(p.o.Team)
-	runs := number(n) + " run"
-	switch n {
-	case 0:
-		runs = "nobody runs"
-	case 1:
-		runs = p.sc.name(p.o.Team[0]) + " runs"
-	}
-	if p.o.Broken {
-		return cells.Clean(p.o.Cause) + "; " + runs, cells.Trouble
-	}
 	switch {
+	case p.o.Broken:
+		return cells.Clean(p.o.Cause), cells.Trouble
 	case len(place) == 1:
 		return fmt.Sprintf("%s places are taken; %s waits for one", allOf(p.o.Limit), p.sc.name(place[0])), cells.Plain
 	case len(place) > 1:
 		return fmt.Sprintf("%s places are taken; %s wait for one, %s first", allOf(p.o.Limit), number(len(place)), p.sc.name(place[0])), cells.Plain
 	case len(end) == 1:
-		return runs + "; " + p.sc.name(end[0]) + " waits for the end", cells.Plain
+		return p.sc.name(end[0]) + " waits for the end", cells.Plain
 	case len(end) > 1:
-		return runs + "; " + number(len(end)) + " wait for the end", cells.Plain
-	case n == 0:
-		return "nobody runs, nobody waits", cells.Dim
+		return number(len(end)) + " wait for the end", cells.Plain
 	}
-	return runs + "; nobody waits", cells.Plain
+	return p.waiting(nil)
 }

@@ -13,16 +13,7 @@ const clockGlyph = "◷"
 // A timer says when it goes off, and where it sends that.
 type timerPanel struct{ *subject }
 
-func (p timerPanel) title() []string {
-	state := "not set"
-	switch {
-	case p.o.IsSet:
-		state = "set"
-	case p.o.Fired > 0:
-		state = "has gone off"
-	}
-	return []string{"timer", state}
-}
+func (p timerPanel) title() []string { return []string{"timer"} }
 
 // idle reports whether it is not set.
 func (p timerPanel) idle() bool { return !p.o.IsSet }

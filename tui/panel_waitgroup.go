@@ -50,7 +50,8 @@ func (p waitGroupPanel) counter(r cells.Rect) {
 func (p waitGroupPanel) sentence() (string, cells.Style) {
 	o := p.o
 	if o.Count == 0 {
-		return "it is at 0; nobody has to wait", cells.Dim
+		return "nobody has to wait", cells.Dim
 	}
-	return fmt.Sprintf("%d to go", o.Count) + p.waits(o.Queue) + p.who("counted it down"), cells.Plain
+	s, st := p.waiting(o.Queue)
+	return s + p.who("counted it down"), st
 }

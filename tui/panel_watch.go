@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/turnstile-go/turnstile/sync2/timeline"
@@ -12,7 +11,7 @@ import (
 // version that will do, and behind it those who have got the latest.
 type watchPanel struct{ *subject }
 
-func (p watchPanel) title() []string { return []string{"Watch", p.version()} }
+func (p watchPanel) title() []string { return []string{"Watch"} }
 
 func (p watchPanel) version() string { return "version " + strconv.Itoa(p.o.Count) }
 
@@ -78,10 +77,6 @@ func (p watchPanel) board(r cells.Rect) {
 }
 
 func (p watchPanel) sentence() (string, cells.Style) {
-	s := fmt.Sprintf("version %d", p.o.Count)
-	if value := cells.Clean(p.o.Result); value != "" && cells.Width(value) <= 24 {
-		s += " is " + value
-	}
 	ahead := 0
 	for _, id := range p.o.Queue {
 		if g := p.sc.s.Goroutine(id); g != nil && g.Status == timeline.StatusWaiting && g.Want > int64(p.o.Count) {
@@ -90,12 +85,14 @@ func (p watchPanel) sentence() (string, cells.Style) {
 	}
 	switch n := len(p.o.Queue); {
 	case n == 0:
-		return s + "; nobody waits", cells.Dim
+		return "nobody waits", cells.Dim
+	case n == 1 && ahead == 1:
+		return p.sc.name(p.o.Queue[0]) + " waits for a later version than the next", cells.Plain
 	case ahead > 0:
-		return s + "; " + waitWords(n) + ", " + number(ahead) + " for a later one than the next", cells.Plain
+		return waitWords(n) + ", " + number(ahead) + " for a later version than the next", cells.Plain
 	case n == 1:
-		return s + "; " + p.sc.name(p.o.Queue[0]) + " waits for a newer one", cells.Plain
+		return p.sc.name(p.o.Queue[0]) + " waits for a newer version", cells.Plain
 	default:
-		return s + "; " + number(n) + " wait for a newer one", cells.Plain
+		return number(n) + " wait for a newer version", cells.Plain
 	}
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -146,14 +147,32 @@ func (st *stage) row(r cells.Rect, o *timeline.Object, nameW, stateW int) {
 		stateW += 2
 	}
 	st.groups(cells.Area(x+stateW, r.Y, room-stateW, 1), o, groups)
-	if text, style := p.sentence(); r.H >= 2 && (echoes[text] == "" || echoes[text] != strings.TrimSpace(state)) {
+	if r.H >= 2 {
 		at := r.X + 3 + nameW
+		text, style := besideState(p, strings.TrimSpace(state))
 		st.caption(cells.Area(at, r.Y+1, r.X+r.W-1-at, 1), text, style)
 	}
 }
 
-// echoes are the sentences that say no more than a state, which stands above them in a row.
-var echoes = map[string]string{"the room is free": "free", "nothing is in flight": "0 in flight", "no key is held": "0 keys"}
+// besideState returns what p, a panel, says below its state in a row: its sentence without what the row shows already, which is
+// the state, and whether somebody waits.
+func besideState(p panel, state string) (string, cells.Style) {
+	text, style := p.sentence()
+	if b, ok := p.(interface{ beside() string }); ok {
+		text = b.beside()
+	}
+	first, rest, _ := strings.Cut(text, "; ")
+	if digits := numerals.FindAllString(state, -1); len(digits) > 0 && slices.Equal(digits, numerals.FindAllString(first, -1)) {
+		text = rest
+	}
+	if text = strings.TrimPrefix(text, state+" "); text == "nobody waits" {
+		text = ""
+	}
+	return text, style
+}
+
+// numerals finds the numbers in a text.
+var numerals = regexp.MustCompile(`[0-9]+`)
 
 // nameStyle returns how the name of o is drawn in a row.
 func (st *stage) nameStyle(o *timeline.Object) cells.Style {

@@ -7,7 +7,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/turnstile-go/turnstile/sync2/trace"
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
@@ -79,27 +78,5 @@ func TestRowsAreUsed(t *testing.T) {
 				d.stop()
 			})
 		})
-	}
-}
-
-// A row does not say the same of an object twice.
-func TestRowSaysItOnce(t *testing.T) {
-	for _, class := range []trace.Class{trace.ClassMutex, trace.ClassFlight, trace.ClassKeyedMutex} {
-		tp := newTape("main")
-		for i := range 9 {
-			tp.object(fmt.Sprintf("thing-%d", i+1), class, 0, "")
-		}
-		area := cells.Area(0, 0, 77, 30)
-		c := cells.NewCanvas(area.W, area.H)
-		l := layOut(tp.still(), area, 0)
-		l.Draw(c)
-		if len(l.spots) != 9 || l.spots[0].r.H < 2 {
-			t.Fatalf("%v: no rows with a second line: %v", class, l.spots)
-		}
-		for said := range echoes {
-			if strings.Contains(c.String(), said) {
-				t.Errorf("%v: it says %q, too:\n%s", class, said, c)
-			}
-		}
 	}
 }

@@ -205,12 +205,12 @@ func (st *stage) panel(r cells.Rect, o *timeline.Object) {
 	defer st.Dim(false)
 	p := st.panelOf(o)
 	st.Frame(r, border, edge)
-	st.title(r, append([]string{st.sc.castName(o)}, p.title()...), edge)
+	titles := st.title(r, append([]string{st.sc.castName(o)}, p.title()...), edge)
 	in := r.Inset()
 	defer st.Within(in)()
 	if in = cells.Area(in.X+1, in.Y, in.W-2, in.H); in.W >= 8 && in.H >= 1 {
 		p.lay(in)
-		if text, style := p.sentence(); in.H >= 3 {
+		if text, style := p.sentence(); in.H >= 3 && !slices.Contains(titles, text) {
 			st.caption(in.Row(in.H-1), text, style)
 		}
 	}
@@ -221,8 +221,9 @@ func (st *stage) caption(r cells.Rect, s string, style cells.Style) {
 	st.say(r.X, r.Y, abridged(s, r.W), style)
 }
 
-// title writes parts into the upper edge of r, the first as the name, leaving out the last ones if there is no room.
-func (st *stage) title(r cells.Rect, parts []string, edge cells.Style) {
+// title writes parts into the upper edge of r, the first as the name, leaving out the last ones if there is no room. It returns
+// those that it wrote.
+func (st *stage) title(r cells.Rect, parts []string, edge cells.Style) []string {
 	for len(parts) > 1 && cells.Width(strings.Join(parts, " · ")) > r.W-6 {
 		parts = parts[:len(parts)-1]
 	}
@@ -242,6 +243,7 @@ func (st *stage) title(r cells.Rect, parts []string, edge cells.Style) {
 	}
 	end := st.Text(x, r.Y, " ", edge)
 	st.words = append(st.words, cells.Area(from, r.Y, end-from, 1))
+	return parts
 }
 
 // empty draws the stage without an object: what the goroutines are doing and have said, each with its lane.

@@ -630,10 +630,10 @@ func TestWhoCould(t *testing.T) {
 		return newTape("main", "ann", "ben").object("go", trace.ClassEvent, 0, "").block("ann", "go", "Wait", 1)
 	}
 	for _, tt := range []struct{ got, want string }{
-		{last(event(), "go"), "closed; one waits for Set"},
-		{last(event().block("ben", "go", "Wait", 1), "go"), "closed; two wait for Set; only main goes on"},
-		{last(event().do(trace.KindSet, "ben", "go", 1).wake("ann", "go", "ben").do(trace.KindClear, "main", "go", 0).block("ann", "go", "Wait", 1), "go"), "closed; one waits for Set; ben has set it before"},
-		{last(event().do(trace.KindExit, "main", "", 0).do(trace.KindExit, "ben", "", 0), "go"), "closed; one waits for Set; nobody has set it"},
+		{last(event(), "go"), "one waits for Set"},
+		{last(event().block("ben", "go", "Wait", 1), "go"), "two wait for Set; only main goes on"},
+		{last(event().do(trace.KindSet, "ben", "go", 1).wake("ann", "go", "ben").do(trace.KindClear, "main", "go", 0).block("ann", "go", "Wait", 1), "go"), "one waits for Set; ben has set it before"},
+		{last(event().do(trace.KindExit, "main", "", 0).do(trace.KindExit, "ben", "", 0), "go"), "one waits for Set; nobody has set it"},
 		{last(newTape("main", "ann").object("page", trace.ClassFuture, 1, "").do(trace.KindTaskStart, "ann", "page", 0).block("main", "page", "Result", 1), "page"), "one waits; ann runs it"},
 		{last(newTape("main", "ann").object("page", trace.ClassFuture, 1, "").block("main", "page", "Result", 1), "page"), "one waits; only ann goes on"},
 		{last(newTape("main", "ann").object("m", trace.ClassMutex, 0, "").object("c", trace.ClassCond, 0, "m").block("main", "c", "Wait", 1).do(trace.KindExit, "ann", "", 0), "c"), "one waits to be notified; nobody has notified it"},

@@ -345,6 +345,15 @@ func (p *subject) tries() []string {
 	return []string{strconv.Itoa(p.o.Tries) + " tries failed"}
 }
 
+// waiting says who waits, where the rest is known from the title or from what is drawn.
+func (p *subject) waiting(queue []int64) (string, cells.Style) {
+	st := cells.Plain
+	if len(queue) == 0 {
+		st = cells.Dim
+	}
+	return strings.TrimPrefix(p.waits(queue), "; "), st
+}
+
 // waits says who waits, behind another clause.
 func (p *subject) waits(queue []int64) string {
 	switch n := len(queue); n {

@@ -92,7 +92,7 @@ func (c *converter) pc(pc uint64) uint64 {
 }
 
 const (
-	sides    = 12      // lines of source before a position, and behind it
+	sides    = 30      // lines of source before a position, and behind it
 	maxFile  = 4 << 20 // bytes of a file that is read for that
 	maxFiles = 256
 )

@@ -12,7 +12,7 @@ import (
 
 const (
 	// around is how many lines of source before and after a position are kept with a recording.
-	around = 12
+	around = 30
 	// longLine is how many bytes of such a line are kept.
 	longLine = 160
 )
