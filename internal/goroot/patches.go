@@ -187,6 +187,8 @@ var patches = []patch{
 	at("sync/rwmutex.go", `^\t\truntime_SemacquireRWMutexR\(&rw\.readerSem, false, 0\)$`, 1, "\t\trw.tsRLockSlow()"),
 	at("sync/rwmutex.go", `^\tif r := rw\.readerCount\.Add\(-1\); r < 0 \{$`, 1, "\tif r := rw.readerCount.Add(tsMinusOne); r < tsWriters {"),
 	first("sync/rwmutex.go", `\(rw \*RWMutex\) rUnlockSlow\(`, "if tsActive && !race.Enabled {\n\t\tif runtime_tsPoint(tsRUnlock, unsafe.Pointer(rw), false) {\n\t\t\treturn\n\t\t}\n\t\tif r = rw.readerCount.Add(-1); r >= 0 {\n\t\t\treturn\n\t\t}\n\t}"),
+	at("sync/waitgroup.go", `\batomic\.Uint64\b`, 1, "isync.TsUint64"),
+	at("sync/waitgroup.go", `^\t"sync/atomic"$`, 1, "\tisync \"internal/sync\""),
 	point("sync/waitgroup.go", "wg *WaitGroup", "Add", "tsAdd", never),
 	point("sync/waitgroup.go", "wg *WaitGroup", "Wait", "tsWait", blocks),
 	pointIfRace("sync/once.go", "o *Once", "Do", "tsDo", blocks),

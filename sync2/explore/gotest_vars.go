@@ -63,6 +63,9 @@ func rtHasMeasured() bool
 //go:linkname rtIsPointer runtime.tsIsPointer
 func rtIsPointer(at uintptr) bool
 
+//go:linkname rtOfHeap runtime.tsOfHeap
+func rtOfHeap(p unsafe.Pointer) bool
+
 // A section is a part of the memory that holds variables.
 type section struct {
 	from, to uintptr
@@ -72,8 +75,8 @@ type section struct {
 	pointers bool
 }
 
-// An image is what the variables were at some time, and what they pointed to, so that this is kept. It is outside the heap: it
-// has more than 32 MB, of which few are touched.
+// An image is what the variables were at some time, and what they pointed to in the heap, so that this is kept. It is outside the
+// heap: it has more than 32 MB, of which few are touched.
 type image struct {
 	sections [4][]byte
 	kept     []unsafe.Pointer
@@ -95,7 +98,7 @@ func takeImage() *image {
 			copyTouched(m.sections[i], now)
 		}
 		for p := (from + ptrSize - 1) &^ (ptrSize - 1); pointers && p+ptrSize <= to; p += ptrSize {
-			if q := *(*unsafe.Pointer)(at(p)); q != nil && rtIsPointer(p) {
+			if q := *(*unsafe.Pointer)(at(p)); q != nil && rtIsPointer(p) && rtOfHeap(q) { // most do not point there, and each takes the collector time
 				m.kept = append(m.kept, q)
 			}
 		}
@@ -426,8 +429,8 @@ func (v *vars) snapshot() {
 			continue
 		}
 		for p := s.from; p+ptrSize <= s.to; p += ptrSize {
-			if rtIsPointer(p) {
-				v.kept = append(v.kept, *(*unsafe.Pointer)(at(p)))
+			if q := *(*unsafe.Pointer)(at(p)); rtIsPointer(p) && rtOfHeap(q) {
+				v.kept = append(v.kept, q)
 			}
 		}
 	}

@@ -229,7 +229,7 @@ func (x *Execution) point(t *Task, obj hook.Object, verb string, access hook.Acc
 	}
 	t.Status = Pointed
 	x.declare(t, obj, verb, access)
-	if x.Unchanged && len(x.Steps) < x.calm && !isSet(&x.ticked) && len(x.Live) < search.Crowd && !(Patched && x.hear()) {
+	if x.Unchanged && len(x.Steps) < x.calm && !isSet(&x.ticked) && len(x.Live) < search.Crowd && !(Patched && news() && x.hear()) {
 		x.Default = x.lastChoice
 		i := x.Strategy.Choose(&x.View)
 		if i >= 0 {
@@ -240,8 +240,9 @@ func (x *Execution) point(t *Task, obj hook.Object, verb string, access hook.Acc
 	return x.pick()
 }
 
-// serve does what t asks for, see prepare, and returns the task that runs next, nil if the run is over.
+// serve does what t asks for, and returns the task that runs next, nil if the run is over.
 func (x *Execution) serve(t *Task, req Request, obj hook.Object, verb string, access hook.Access) *Task {
+	t.request = 0
 	if x.Births.Watching {
 		x.watch(t)
 	}
@@ -348,8 +349,9 @@ func (x *Execution) declare(t *Task, obj hook.Object, verb string, access hook.A
 		x.numberCtx(op.ctx, t)
 	}
 	if t.Cond != nil {
+		t.uses = t.uses[:0]
 		for _, o := range t.Cond.Uses {
-			x.number(t, o)
+			t.uses = append(t.uses, x.number(t, o))
 		}
 	}
 }

@@ -64,6 +64,11 @@ func (t *Task) Returned() {
 	}
 }
 
+// news reports whether hear may have something to do.
+//
+//go:norace
+func news() bool { return rtNews != 0 }
+
 // hear makes tasks take part again that have come back or were released from outside, and reports whether there were any.
 //
 //go:norace

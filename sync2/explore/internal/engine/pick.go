@@ -23,7 +23,7 @@ func (x *Execution) pick() *Task { //nolint:gocognit // the inner loop of each r
 			x.lose()
 			return x.anyLive()
 		}
-		if Patched {
+		if Patched && news() {
 			x.hear()
 		}
 		if t := x.due; t != nil {
@@ -157,7 +157,7 @@ func (x *Execution) anyLive() *Task {
 }
 
 // FindTransitions finds what can be done, in the order of the tasks, and what is done by default.
-func (x *Execution) FindTransitions() { //nolint:gocognit // likewise
+func (x *Execution) FindTransitions() {
 	if cap(x.Transitions) < len(x.Live) {
 		x.growTransitions()
 	}
@@ -165,41 +165,46 @@ func (x *Execution) FindTransitions() { //nolint:gocognit // likewise
 	for _, b := range x.bubbles {
 		x.passBubble(b)
 	}
-	all, steady := x.Transitions[:0], true
+	x.Transitions, x.steady = x.Transitions[:0], true
 	def, last := -1, x.Last
 	for _, t := range x.Live {
-		first := len(all)
-		switch t.Status { //nolint:exhaustive // the others cannot go on
-		case Pointed:
-			if c := t.Cond; c == nil {
-				all = append(all, search.Transition{Task: t.ID})
-			} else if c.not == nil || c.not.Status == Ended {
-				if c.Ready == nil || c.Ready(c, 0) {
-					all = append(all, search.Transition{Task: t.ID})
-				}
-				for alt := 1; alt <= c.Alts; alt++ {
-					if c.Ready == nil || c.Ready(c, alt) {
-						all = append(all, search.Transition{Task: t.ID, Alt: int32(alt)})
-					}
-				}
-				steady = steady && c.not != nil && c.not.Status != Ended // then that is what it waits for
-				if len(all) == first {
-					continue
-				}
-			} else {
-				continue
-			}
-			if def < 0 || t.ID == last {
-				def = first
-			}
-		case Parked:
-			if x.mayGiveUp(t) {
-				all = append(all, search.Transition{Task: t.ID, Alt: search.GiveUp})
-			}
-			steady = steady && t.limit.done == nil
+		first := len(x.Transitions)
+		if t.Status == Pointed && t.Cond == nil { // most are, and are not to pay for a call
+			x.Transitions = append(x.Transitions, search.Transition{Task: t.ID})
+		} else if !x.findWays(t) {
+			continue
+		}
+		if def < 0 || t.ID == last {
+			def = first
 		}
 	}
-	x.Transitions, x.steady, x.Default = all, steady, max(def, 0)
+	x.Default = max(def, 0)
+}
+
+// findWays finds the ways in which t can go on that is not about to do an operation that can always be done, and reports whether
+// it can do its operation: to give up a wait is none.
+func (x *Execution) findWays(t *Task) bool {
+	switch t.Status { //nolint:exhaustive // the others cannot go on
+	case Pointed:
+		c := t.Cond
+		if c.not != nil && c.not.Status != Ended {
+			return false
+		}
+		first := len(x.Transitions)
+		for alt := range 1 + c.Alts {
+			if c.Ready == nil || c.Ready(c, alt) {
+				x.Transitions = append(x.Transitions, search.Transition{Task: t.ID, Alt: int32(alt)})
+			}
+		}
+		x.steady = x.steady && c.not != nil && c.not.Status != Ended // then that is what it waits for
+		return len(x.Transitions) > first
+	case Parked:
+		if x.mayGiveUp(t) {
+			x.Transitions = append(x.Transitions, search.Transition{Task: t.ID, Alt: search.GiveUp})
+		}
+		x.steady = x.steady && t.limit.done == nil
+	}
+	return false
 }
 
 // growTransitions is a function of its own, as all that is seldom done and needs some stack: the tasks' stacks are small, and
@@ -472,8 +477,8 @@ func (x *Execution) touchUses(t *Task) {
 	if t.Cond == nil {
 		return
 	}
-	for _, o := range t.Cond.Uses {
-		x.touch(x.number(t, o), hook.Write)
+	for _, obj := range t.uses {
+		x.touch(obj, hook.Write)
 	}
 }
 

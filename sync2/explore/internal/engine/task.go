@@ -112,6 +112,7 @@ type Task struct {
 	waker    *Task
 	nextDue  *Task   // in the list of those that are ready
 	preds    []int32 // steps that come before its next
+	uses     []int32 // the numbers of what its condition uses
 	lastStep int32   // its last step, -1: none
 	born     int32   // how many steps there were before it
 	Clock    Clock

@@ -68,7 +68,7 @@ func (th *Thread) loop() {
 	for t := th.Task; t != nil; t = th.Task {
 		th.runTask(t)
 		if th.Task == t { // or else it was stopped in a loop further in
-			t.Ask(EndRequest, nil, "")
+			t.Request(EndRequest, nil, "")
 		}
 	}
 }
@@ -139,7 +139,7 @@ func (th *Thread) leave(t *Task, returned bool) {
 		if th.Depth++; th.Depth == MaxDepth {
 			t.Exec.Threads.Deep = true
 		}
-		t.Ask(EndRequest, nil, "")
+		t.Request(EndRequest, nil, "")
 		th.loop()
 	}
 }

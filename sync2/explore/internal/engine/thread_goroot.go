@@ -135,8 +135,12 @@ func (t *Task) Request(req Request, obj hook.Object, verb string) {
 //go:norace
 func (t *Task) Do(obj hook.Object, verb string, access hook.Access) {
 	x, th, req, n := t.Exec, t.Thread, t.request, (*Task)(nil)
-	if req != 0 || x.dead || x.Verbose || isSet(&x.Gone) || th.locked() {
-		n = x.serve(t, t.prepare(), obj, verb, access)
+	unusual := x.dead || x.Verbose || isSet(&x.Gone) || th.locked()
+	if unusual {
+		req = t.prepare()
+	}
+	if unusual || req != 0 {
+		n = x.serve(t, req, obj, verb, access)
 	} else {
 		n = x.point(t, obj, verb, access)
 	}

@@ -2,7 +2,10 @@
 
 package engine
 
-import "github.com/turnstile-go/turnstile/sync2/internal/goid"
+import (
+	"github.com/turnstile-go/turnstile/sync2/internal/goid"
+	"github.com/turnstile-go/turnstile/sync2/internal/hook"
+)
 
 // Patched says that the program was built with a runtime that tells the explorer of channels, locks, goroutines and
 // timers, see package bridge.
@@ -27,6 +30,7 @@ func (*Execution) alone(bool) {}
 
 // What comes from outside: nothing.
 
+func news() bool                        { return false }
 func (x *Execution) hear() bool         { return false }
 func (x *Execution) awaitOutside() bool { return x.awaitAny() }
 func (x *Execution) waitsOutside() bool { return false }
@@ -36,6 +40,11 @@ func (x *Execution) lose()              {}
 //
 //go:norace
 func (th *Thread) current() bool { return th.G == goid.Get() }
+
+// Request is Ask of a goroutine that does the explorer's work already, which makes no difference here.
+//
+//go:norace
+func (t *Task) Request(req Request, obj hook.Object, verb string) { t.Ask(req, obj, verb) }
 
 // Sink is nothing: there are no bubbles.
 func (*Task) Sink() {}
