@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"unsafe"
 
 	"github.com/turnstile-go/turnstile/internal/place"
@@ -114,8 +115,9 @@ var (
 	literals = regexp.MustCompile(`(?:\.func\d+|\.\d+|\.gowrap\d+)+$`)
 	// majorVersion is the last element of the path of a module from its second major version on.
 	majorVersion = regexp.MustCompile(`^v\d+$`)
-	// started is the function in a go statement.
-	started = regexp.MustCompile(`\bgo\s+([\pL_][\pL\pN_.]*)[\[(]`)
+	// started is the function in a go statement. It is compiled when it is needed, which seldom is the case: that takes longer than
+	// much else that a process begins with.
+	started = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bgo\s+([\pL_][\pL\pN_.]*)[\[(]`) })
 )
 
 // name returns what a goroutine is called that runs the function that begins at pc.
@@ -149,7 +151,7 @@ func (s *naming) name(pc uintptr) string {
 func statement(file string, line int) string {
 	if text, err := os.ReadFile(place.OnDisk(file)); err == nil {
 		if lines := strings.SplitN(string(text), "\n", line+1); len(lines) >= line && line > 0 {
-			if m := started.FindStringSubmatch(lines[line-1]); m != nil && m[1] != "func" {
+			if m := started().FindStringSubmatch(lines[line-1]); m != nil && m[1] != "func" {
 				return m[1]
 			}
 		}
