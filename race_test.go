@@ -50,9 +50,9 @@ func TestScenario(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) {
 			o := o
 			switch {
-			case s.Expect != scenarios.Clean:
+			case s.Expect != scenarios.ExpectClean:
 				o.Rounds = max(roundsOfBug, o.Rounds)
-			case s.Category == scenarios.Processes: // each run starts several programs
+			case s.Category == scenarios.CategoryProcesses: // each run starts several programs
 				o.Rounds = max(1, o.Rounds/5)
 			}
 			row, err := suite.Run(t.Context(), s, o)
@@ -62,7 +62,7 @@ func TestScenario(t *testing.T) {
 			for _, cell := range row.Cells {
 				t.Run(cell.Checker.String(), func(t *testing.T) {
 					t.Logf("%v: %s (%.3f s)", cell.Outcome, cell.Detail, cell.Seconds)
-					if cell.Outcome == suite.Unexpected || cell.Outcome == suite.NoOutcome {
+					if cell.Outcome == suite.OutcomeUnexpected || cell.Outcome == suite.OutcomeNone {
 						t.Errorf("%v, of a scenario that is %s: %s\n%s", cell.Outcome, row.Expect, cell.Detail, cell.Report)
 					}
 				})

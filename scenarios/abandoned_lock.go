@@ -18,9 +18,9 @@ var tillParams = []Param{
 var _ = register(&Scenario{
 	Name:     "abandoned-lock",
 	Title:    "Gone, and the door is locked",
-	Category: Classics,
+	Category: CategoryClassics,
 	Programs: []int{48},
-	Expect:   Deadlock,
+	Expect:   ExpectDeadlock,
 	Twin:     "abandoned-lock-fixed",
 	Lesson: "A lock is not released when the goroutine that holds it ends: it stays locked, and everybody who " +
 		"wants it waits for a goroutine that no longer exists. Usually a rare path out of a function forgets to " +
@@ -41,8 +41,8 @@ var _ = register(&Scenario{
 var _ = register(&Scenario{
 	Name:     "abandoned-lock-fixed",
 	Title:    "Whichever way one leaves, the door is unlocked",
-	Category: Classics,
-	Expect:   Clean,
+	Category: CategoryClassics,
+	Expect:   ExpectClean,
 	Twin:     "abandoned-lock",
 	Lesson: "defer lock.Unlock() in the line after Lock belongs to the lock and not to " +
 		"one of the paths out of the function: it runs whenever the function returns, " +

@@ -11,8 +11,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "abba-deadlock",
 	Title:    "Two locks, taken in opposite orders",
-	Category: Classics,
-	Expect:   Deadlock,
+	Category: CategoryClassics,
+	Expect:   ExpectDeadlock,
 	Locks:    true,
 	Twin:     "abba-ordered",
 	Lesson: "One goroutine takes lock A and then lock B, the other B and then A. If each gets its first lock before " +
@@ -32,8 +32,8 @@ var _ = register(&Scenario{
 var _ = register(&Scenario{
 	Name:     "abba-ordered",
 	Title:    "Two locks, always taken in the same order",
-	Category: Classics,
-	Expect:   Clean,
+	Category: CategoryClassics,
+	Expect:   ExpectClean,
 	Twin:     "abba-deadlock",
 	Lesson: "A goroutine that needs both locks takes A first. Then no goroutine " +
 		"that holds B can be waiting for A, and the cycle cannot close. A " +

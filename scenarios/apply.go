@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "apply",
 	Title:    "A pool that gains nothing",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{93, 95},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "Submitting a task to a pool and waiting for its result at once gains nothing: the second task is not " +
 		"submitted before the first is done, and all workers but one are idle. A pool saves time only if several " +
 		"tasks are in progress: submit all of them first, and ask for the results afterwards.",

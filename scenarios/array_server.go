@@ -15,9 +15,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "array-server",
 	Title:    "A long answer comes in pieces",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{11},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "A TCP connection carries a stream of bytes, not messages: what was written at once may be read in " +
 		"pieces, and a piece may end in the middle of a number. So a reader has to know how much to expect, and " +

@@ -16,9 +16,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "array-views",
 	Title:    "Four hundred megabytes without a copy",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{9},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "To send a large array it is not necessary to turn it into bytes first: a view of the same memory as " +
 		"bytes can be written to the connection, and the reader can let it fill the memory of its own array. So 400 " +

@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "as-completed",
 	Title:    "Whatever is done first comes first",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{66},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "Waiting for several Futures in the order in which they were submitted may block on a slow one while " +
 		"others have long been done. AsCompleted yields each Future as soon as it is settled, so the work that " +
 		"follows can start at once.",

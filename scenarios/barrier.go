@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "barrier",
 	Title:    "Workers meet and go on together",
-	Category: Primitives,
+	Category: CategoryPrimitives,
 	Programs: []int{50},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "A Barrier lets nobody through until all have arrived. Each party gets its index in the order of " +
 		"arrival; the last one does not wait at all but opens the gate for everybody.",
 	Look: "The workers come one by one and stand at the gate; their places fill from left to right. With the last " +

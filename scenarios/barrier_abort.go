@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "barrier-abort",
 	Title:    "Somebody calls the meeting off",
-	Category: Primitives,
+	Category: CategoryPrimitives,
 	Programs: []int{51},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "Waiters at a Barrier depend on every other party: if one never arrives, they wait forever. Abort " +
 		"breaks the barrier: everybody who is waiting, or arrives later, gets an error with the cause. Reset " +
 		"repairs the barrier for another attempt.",

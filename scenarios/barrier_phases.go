@@ -13,8 +13,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "barrier-phases",
 	Title:    "Work in rounds, and put the parts together between them",
-	Category: Primitives,
-	Expect:   Clean,
+	Category: CategoryPrimitives,
+	Expect:   ExpectClean,
 	Lesson: "A Barrier is reusable, so it can divide a long computation into rounds: nobody starts a round before " +
 		"everybody has finished the last. The last to arrive runs its action once in each round, while all the " +
 		"others wait. The action can combine the parts without any lock.",

@@ -17,8 +17,8 @@ var reusers = []Param{
 var _ = register(&Scenario{
 	Name:     "barrier-reuse-bug",
 	Title:    "A barrier of a counter and a semaphore, used twice",
-	Category: Classics,
-	Expect:   Violation,
+	Category: CategoryClassics,
+	Expect:   ExpectViolation,
 	Twin:     "barrier-reuse",
 	Lesson: "A counter and a semaphore make a barrier that works once: the last to arrive hands out a permit " +
 		"for everybody. Used again, it breaks. A fast worker can come around, arrive for the next round and take " +
@@ -40,8 +40,8 @@ var _ = register(&Scenario{
 var _ = register(&Scenario{
 	Name:     "barrier-reuse",
 	Title:    "A barrier with two gates",
-	Category: Classics,
-	Expect:   Clean,
+	Category: CategoryClassics,
+	Expect:   ExpectClean,
 	Twin:     "barrier-reuse-bug",
 	Lesson: "A second gate fixes it: nobody may arrive for the next round before everybody has left the last one. " +
 		"The first gate opens when all have arrived, the second when all have left. A Barrier solves this problem " +

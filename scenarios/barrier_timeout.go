@@ -13,8 +13,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "barrier-timeout",
 	Title:    "One has had enough, and all of them go home",
-	Category: Primitives,
-	Expect:   Clean,
+	Category: CategoryPrimitives,
+	Expect:   ExpectClean,
 	Lesson: "Giving up at a Barrier breaks it for all, since the others could never be complete. So nobody is left " +
 		"waiting: the others get the same error with the same cause at the same moment, and latecomers get it at " +
 		"once instead of waiting in vain.",

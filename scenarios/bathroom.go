@@ -12,8 +12,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "bathroom",
 	Title:    "One bathroom for women and men, but never for both at a time",
-	Category: Classics,
-	Expect:   Clean,
+	Category: CategoryClassics,
+	Expect:   ExpectClean,
 	Lesson: "An office has one bathroom with a few places. Women may be there together, and so may men, but not " +
 		"both at the same time. The first of a kind takes the bathroom for all of that kind and the last gives it " +
 		"back, as one switches the light on and off; a semaphore for each kind counts the places. Everybody passes " +

@@ -19,8 +19,8 @@ var buffered = []Param{
 var _ = register(&Scenario{
 	Name:     "bounded-buffer-deadlock",
 	Title:    "Locking the shelf before there is room on it",
-	Category: Classics,
-	Expect:   Deadlock,
+	Category: CategoryClassics,
+	Expect:   ExpectDeadlock,
 	Twin:     "bounded-buffer",
 	Lesson: "Producers and consumers share a shelf with room for a few things. Here they lock it first, and then " +
 		"wait until there is room, or a thing to take. A goroutine that waits while it holds the lock waits for " +
@@ -42,8 +42,8 @@ var _ = register(&Scenario{
 var _ = register(&Scenario{
 	Name:     "bounded-buffer",
 	Title:    "Two semaphores count the room and the things on the shelf",
-	Category: Classics,
-	Expect:   Clean,
+	Category: CategoryClassics,
+	Expect:   ExpectClean,
 	Twin:     "bounded-buffer-deadlock",
 	Lesson: "The textbook's buffer: one semaphore counts the free places, another the things to be taken, and a " +
 		"lock guards the shelf for the moment of a change. Each side waits at one semaphore and releases the other. " +

@@ -14,7 +14,7 @@ import (
 // bugs calls f with each scenario that holds a bug and can run in a synctest bubble.
 func bugs(t *testing.T, f func(t *testing.T, s *scenarios.Scenario)) {
 	for _, s := range scenarios.All() {
-		if s.Expect == scenarios.Clean || s.Real || underRace && s.Expect == scenarios.Race {
+		if s.Expect == scenarios.ExpectClean || s.Real || underRace && s.Expect == scenarios.ExpectRace {
 			continue
 		}
 		t.Run(s.Name, func(t *testing.T) { f(t, s) })
@@ -44,24 +44,24 @@ func TestBugsShow(t *testing.T) {
 			t.Errorf("took %v: too fast to follow, or too slow to sit through", d)
 		}
 		switch s.Expect {
-		case scenarios.Violation:
+		case scenarios.ExpectViolation:
 			if err == nil || errors.Is(err, stuck) {
 				t.Errorf("the invariant should not hold: %v", err)
 			}
-		case scenarios.Deadlock, scenarios.LostWakeup:
+		case scenarios.ExpectDeadlock, scenarios.ExpectLostWakeup:
 			if !errors.Is(err, stuck) {
 				t.Errorf("should have been stuck: %v", err)
 			}
-		case scenarios.Leak:
+		case scenarios.ExpectLeak:
 			if err != nil || left == 0 {
 				t.Errorf("%d goroutines are left: %v", left, err)
 			}
-		case scenarios.Race:
+		case scenarios.ExpectRace:
 			if err != nil {
 				t.Error(err)
 			}
 		}
-		if s.Expect != scenarios.Leak && left > 0 {
+		if s.Expect != scenarios.ExpectLeak && left > 0 {
 			t.Errorf("%d goroutines are left", left)
 		}
 	})

@@ -14,9 +14,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "callbacks",
 	Title:    "Tell me when it is done, whatever the outcome",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{21, 67},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "Instead of waiting for a Future you can register a callback: OnDone calls it " +
 		"once when the Future is settled, whether it succeeded, failed or was canceled, " +
 		"in order of registration. The callback runs in the goroutine that settles the " +

@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "cancel-reversed",
 	Title:    "Cancel from the last to the first",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{68, 87},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "Cancel withdraws a task that no worker has started; a running task is only told through its context " +
 		"that nobody wants its result. To cancel a series of tasks, start with the last: canceling the first frees " +
 		"a worker, which would start the next task just before that is canceled, too.",

@@ -14,8 +14,8 @@ var smokeParams = []Param{{Name: "rounds", Help: "how often the agent puts two t
 var _ = register(&Scenario{
 	Name:     "cigarette-smokers-deadlock",
 	Title:    "Everybody takes what is there, and nobody has enough",
-	Category: Classics,
-	Expect:   Deadlock,
+	Category: CategoryClassics,
+	Expect:   ExpectDeadlock,
 	Twin:     "cigarette-smokers",
 	Lesson: "To smoke takes tobacco, paper and matches. Each of three smokers has plenty of one and needs the other " +
 		"two; an agent puts two things on the table and waits until somebody has smoked. If each smoker takes the " +
@@ -38,8 +38,8 @@ var _ = register(&Scenario{
 var _ = register(&Scenario{
 	Name:     "cigarette-smokers",
 	Title:    "A pusher for each thing, who knows whom to wake",
-	Category: Classics,
-	Expect:   Clean,
+	Category: CategoryClassics,
+	Expect:   ExpectClean,
 	Twin:     "cigarette-smokers-deadlock",
 	Lesson: "The agent may not be changed, and one cannot wait for two semaphores at once. So there are three " +
 		"pushers in between: each takes one kind of ingredient and, under a lock, records it, or finds that the " +

@@ -16,9 +16,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "commands",
 	Title:    "Other programs are run, and say how it went",
-	Category: Processes,
+	Category: CategoryProcesses,
 	Programs: []int{27, 28, 29, 30, 99},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "A program that has ended leaves a number, its exit status: 0 for success, and anything else for " +
 		"whatever the program's manual says. Run gives an *exec.ExitError with it. What the program wrote is bytes: " +

@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "condition",
 	Title:    "Consumers wait for a resource, a producer tells them all",
-	Category: Primitives,
+	Category: CategoryPrimitives,
 	Programs: []int{49},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "A Cond is a waiting room that belongs to a lock. A goroutine that finds the condition false waits " +
 		"there and releases the lock meanwhile; a goroutine that changes the state notifies the waiters. Being " +
 		"notified is not enough: each waiter has to lock again and check the condition before it continues.",

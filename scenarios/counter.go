@@ -12,9 +12,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "counter",
 	Title:    "A shared counter behind a lock",
-	Category: Primitives,
+	Category: CategoryPrimitives,
 	Programs: []int{45},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Twin:     "counter-unlocked",
 	Lesson: "Adding one to a shared variable is three steps: read it, add, write it back. If two goroutines read " +
 		"the same number before either has written, one of the additions is lost. A Mutex lets one goroutine at a " +

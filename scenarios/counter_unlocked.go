@@ -12,9 +12,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "counter-unlocked",
 	Title:    "A shared counter, locked in the wrong places",
-	Category: Primitives,
+	Category: CategoryPrimitives,
 	Programs: []int{45, 109},
-	Expect:   Violation,
+	Expect:   ExpectViolation,
 	Twin:     "counter",
 	Lesson: "Here every access to the counter is locked, so there is no data race and the race detector is content. " +
 		"But reading and writing are locked apart, and between the two another goroutine may read the same number: " +

@@ -15,9 +15,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "cpu-bound",
 	Title:    "Fibonacci alone, behind one lock, and on all cores",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{5, 83, 103},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "Tasks that compute have nothing to overlap; they only share cores. Python's threads share one lock, the " +
 		"GIL, that a thread must hold to run: with it two threads take as long as one after the other, and the " +

@@ -14,9 +14,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "cut-off",
 	Title:    "A program whose end cuts a goroutine off",
-	Category: Processes,
+	Category: CategoryProcesses,
 	Programs: []int{41},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "A Go program ends when main returns, whatever its goroutines are doing: they are cut off in the middle, " +
 		"with no deferred call, no last line, nothing flushed. Every goroutine is a daemon in that sense. A " +

@@ -12,9 +12,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "daemon",
 	Title:    "One goroutine in the foreground, one in the background",
-	Category: Primitives,
+	Category: CategoryPrimitives,
 	Programs: []int{42},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "Some goroutines do a job and end; others serve as long as the program runs. Joining one of the second " +
 		"kind waits forever, unless the Join has a timeout, and then it reports only that the goroutine is still " +
 		"running. Go ends them all with the program, but a library has to stop the goroutines it starts: it needs " +

@@ -19,8 +19,8 @@ var dishesParams = []Param{
 var _ = register(&Scenario{
 	Name:     "dishes",
 	Title:    "Washers and dryers share a rack",
-	Category: Pools,
-	Expect:   Clean,
+	Category: CategoryPools,
+	Expect:   ExpectClean,
 	Twin:     "dishes-leak",
 	Lesson: "A bounded Queue couples producers to consumers at the pace of the slower: when it is full, Put waits. " +
 		"Each item counts as unfinished until TaskDone is called for it, so Join returns when the last is really " +
@@ -34,9 +34,9 @@ var _ = register(&Scenario{
 var _ = register(&Scenario{
 	Name:     "dishes-leak",
 	Title:    "Nobody sends the dryers home",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{108},
-	Expect:   Leak,
+	Expect:   ExpectLeak,
 	Twin:     "dishes",
 	Lesson: "All dishes are dry, everything seems to be in order, and main goes home. But the dryers still wait " +
 		"for another dish, and will forever: each evening leaves a few more of them in the kitchen. A goroutine " +

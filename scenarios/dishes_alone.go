@@ -12,9 +12,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "dishes-alone",
 	Title:    "One person does the dishes, dish by dish, in a batch, and with help",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{105},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "One person who washes a dish, dries it and takes the next needs as long as one who washes all of them " +
 		"first and then dries them: a different order of the same work saves nothing. Two people, of whom one washes " +
 		"and one dries, need hardly more than half, if there is a place between them where a dish can wait.",

@@ -3,9 +3,9 @@ package scenarios
 var _ = register(&Scenario{
 	Name:     "dishes-engine",
 	Title:    "A washer and three dryers, each a process, know each other by an engine",
-	Category: Hosts,
+	Category: CategoryHosts,
 	Programs: []int{115, 116},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "Processes that share no memory, on any number of machines, meet at an engine: one puts items into a queue " +
 		"by its name, others take them. None of them knows of another. So nobody can tell all of them that it is over: " +

@@ -12,9 +12,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "dishes-ledger",
 	Title:    "A dryer drops out, its dish does not",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{118},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "Once an item is taken from a queue, only its taker knows about it. If the taker dies, the item is " +
 		"lost, unless somebody keeps a ledger: pending, in progress and by whom, completed. When a worker dies, " +
 		"the ledger says what it was working on, and the item is handed out again.",

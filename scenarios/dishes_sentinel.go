@@ -13,8 +13,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "dishes-sentinel",
 	Title:    "One 'quit' for three dryers",
-	Category: Pools,
-	Expect:   Clean,
+	Category: CategoryPools,
+	Expect:   ExpectClean,
 	Lesson: "A common way to stop workers is to put a last item on their queue that means: quit. But an item is " +
 		"taken by one worker, so only one of them gets it; the others wait until they time out, if they have a " +
 		"timeout. It takes one sentinel for each worker, or Close, which all of them hear.",

@@ -15,8 +15,8 @@ var lookers = []Param{{Name: "callers", Help: "how many need the settings", Defa
 var _ = register(&Scenario{
 	Name:     "double-checked-lock",
 	Title:    "A look without the lock",
-	Category: Classics,
-	Expect:   Race,
+	Category: CategoryClassics,
+	Expect:   ExpectRace,
 	Twin:     "double-checked-lock-fixed",
 	Lesson: "The first goroutine that needs the settings makes them, under a lock. To avoid locking afterwards, " +
 		"everybody first checks without the lock whether they exist. But a lock orders only the goroutines that " +
@@ -41,8 +41,8 @@ var _ = register(&Scenario{
 var _ = register(&Scenario{
 	Name:     "double-checked-lock-fixed",
 	Title:    "A look without the lock, at an atomic pointer",
-	Category: Classics,
-	Expect:   Clean,
+	Category: CategoryClassics,
+	Expect:   ExpectClean,
 	Twin:     "double-checked-lock",
 	Lesson: "The pointer to the settings is atomic: a goroutine that loads it sees either nil, or the pointer and " +
 		"everything that was written before it was stored. So checking without the lock is safe, and checking " +

@@ -23,7 +23,7 @@ func TestDraws(t *testing.T) {
 		if len(s.Params) == 0 {
 			return
 		}
-		if s.Category == scenarios.Processes { // each run starts several programs
+		if s.Category == scenarios.CategoryProcesses { // each run starts several programs
 			share(t, 50)
 		} else {
 			share(t, 20)

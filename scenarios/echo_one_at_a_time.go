@@ -11,9 +11,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "echo-one-at-a-time",
 	Title:    "A server that serves one client after the other",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{10, 12},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Twin:     "echo-server",
 	Lesson: "The simplest server accepts a connection, serves it to its end, and only then accepts the next. Every " +

@@ -15,9 +15,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "echo-server",
 	Title:    "A server with a goroutine for each client, and one with a pool",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{8, 13, 15, 16},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Twin:     "echo-one-at-a-time",
 	Lesson: "A server can start a goroutine for each client: nobody waits, and nobody knows how many there will be. " +

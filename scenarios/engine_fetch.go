@@ -3,9 +3,9 @@ package scenarios
 var _ = register(&Scenario{
 	Name:     "engine-fetch",
 	Title:    "Pages are fetched by workers in other processes",
-	Category: Hosts,
+	Category: CategoryHosts,
 	Programs: []int{25},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "Addresses go into one queue, and pages come out of another. The workers between them may be few or many, here or " +
 		"on other machines, and may come and go. A worker stores the page before it says that the address is done: if it " +

@@ -3,9 +3,9 @@ package scenarios
 var _ = register(&Scenario{
 	Name:     "engine-ledger",
 	Title:    "Pending, in work, completed: a dryer is killed, and its dish is given out again",
-	Category: Hosts,
+	Category: CategoryHosts,
 	Programs: []int{118},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "An item of a queue across hosts is in work until its worker says that it is done. A process that is killed says " +
 		"nothing, and no other can tell whether it is dead or slow. So the engine gives each worker a time, and the item to " +

@@ -14,9 +14,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "enumerate",
 	Title:    "Wait for everybody but oneself",
-	Category: Primitives,
+	Category: CategoryPrimitives,
 	Programs: []int{40, 43},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "Goroutines lists the goroutines that were started by Go and have not ended, oldest first. So a " +
 		"program can wait for everything that is still running without keeping a handle to each. The list includes " +
 		"the caller, and Join panics if a goroutine joins itself.",

@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "event",
 	Title:    "Two goroutines wait for one flag",
-	Category: Primitives,
+	Category: CategoryPrimitives,
 	Programs: []int{44},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "An Event is a flag that goroutines wait for. One of these two waits as long as it takes; the other " +
 		"waits a little, finds the flag down, does something useful and waits again. Setting the flag once lets " +
 		"both through, and everybody who comes later.",

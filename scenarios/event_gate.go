@@ -13,8 +13,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "event-gate",
 	Title:    "A gate that opens, closes, and opens again",
-	Category: Primitives,
-	Expect:   Clean,
+	Category: CategoryPrimitives,
+	Expect:   ExpectClean,
 	Lesson: "An Event can be cleared and set again. Every goroutine that is waiting when it is set is released, " +
 		"even if it is cleared immediately afterwards. A goroutine that arrives later finds a closed gate and " +
 		"waits for the next Set.",

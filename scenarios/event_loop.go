@@ -14,9 +14,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "event-loop",
 	Title:    "An event loop on one goroutine",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{73, 76, 82},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "An event loop is a queue of functions and one goroutine that calls them. A task runs until it hands " +
 		"over, and the next has its turn: foo, bar, foo, bar. Nothing that they touch needs a lock. But a function " +
 		"that blocks holds up everything; so work that takes long goes to a pool, and only its result comes back to " +

@@ -15,9 +15,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "fetch",
 	Title:    "Fetch pages, all at the same time",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{55, 56, 78},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "Fetching a page is mostly waiting for it. Workers take URLs from a queue, and while one waits for its " +
 		"page the others wait for theirs: with a worker for each page the whole takes as long as the slowest page, " +

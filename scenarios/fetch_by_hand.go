@@ -16,9 +16,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "fetch-by-hand",
 	Title:    "A request written by hand, and an answer read to its end",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{24},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "A connection is a stream of bytes without messages in it. One read gives what has arrived so far, which " +
 		"may be any part of the answer; that the server closes its side is what says that there is no more. Until " +

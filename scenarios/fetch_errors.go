@@ -14,9 +14,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "fetch-errors",
 	Title:    "One of the pages cannot be fetched",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{7},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "When many things are tried at once, some fail, and that must not affect the others. A map from each " +
 		"Future to its purpose says whose result has just arrived; AsCompleted yields the Futures in the order in " +

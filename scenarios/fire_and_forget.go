@@ -12,9 +12,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "fire-and-forget",
 	Title:    "Dishes that fall to the floor, and three ways to treat a full rack",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{117},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "A producer that never waits loses what there is no room for: fire and forget. One that waits for the " +
 		"answer to each item loses nothing and does nothing else meanwhile: request and reply. A bounded Queue lies " +
 		"in between: the producer runs ahead as far as there is room and then goes at the consumer's pace, which is " +

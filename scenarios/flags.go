@@ -16,9 +16,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "flags",
 	Title:    "Twenty downloads, and how far they are",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{55, 79, 80, 81},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "The same twenty files, one after another, by three workers, and by twenty. The code that downloads " +
 		"does not change, only the number of workers does, and with it the time. Each download is a Future, so it " +

@@ -13,8 +13,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "flight",
 	Title:    "Many ask for a page, and it is fetched once",
-	Category: Primitives,
-	Expect:   Clean,
+	Category: CategoryPrimitives,
+	Expect:   ExpectClean,
 	Lesson: "A Flight lets callers that ask for the same key at the same time share one call of a function. The " +
 		"first caller starts the call, the others wait for it, and all get the same result. After that, the next " +
 		"caller starts a new call: a Flight is no cache, but it keeps callers from doing the same work at once.",

@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "forgotten-error",
 	Title:    "An error that nobody asks for is lost",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{90},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "A Future keeps the error of its task until somebody asks for the result. If nobody does, the program " +
 		"continues as if all were well: no message, no exit status, and the work is not done. Every result has to " +
 		"be checked, even one without a value: WaitFirstError checks many and stops at the first failure.",

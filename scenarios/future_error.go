@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "future-error",
 	Title:    "An error comes out where the result is asked for",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{69},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "A task fails in a worker, where nothing can handle the error. The Future keeps the error until " +
 		"somebody asks for the result, and returns it to everybody who asks. Even a panic ends only the task: it " +
 		"becomes a PanicError with the value and the stack, and the worker takes the next task.",

@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "future-states",
 	Title:    "From pending to succeeded, failed or canceled",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{65, 88, 94},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "Submit gives a Future at once, long before there is a result. It is pending until a worker takes its " +
 		"task, running until the task returns, and then it has succeeded or failed forever. One that is still " +
 		"pending can be canceled: its task never runs.",

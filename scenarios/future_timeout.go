@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "future-timeout",
 	Title:    "To give up waiting is not to stop the task",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{94},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "ResultTimeout gives up after a while and returns an error. That ends only the wait: the task " +
 		"continues, and a later call gets its result. If the result is no longer wanted, call Cancel; and the task " +
 		"has to watch its context.",

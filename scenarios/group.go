@@ -12,8 +12,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "group",
 	Title:    "Some may run at once, and all are waited for",
-	Category: Primitives,
-	Expect:   Clean,
+	Category: CategoryPrimitives,
+	Expect:   ExpectClean,
 	Lesson: "A Group starts goroutines that belong together. With a limit, Go waits until one of those that run has ended; " +
 		"Wait returns when all have, with the first error. The context that they get ends as soon as one of them fails, so " +
 		"that the others need not go on for nothing.",

@@ -13,8 +13,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "handoff",
 	Title:    "Two goroutines, one of them at a time",
-	Category: Pools,
-	Expect:   Clean,
+	Category: CategoryPools,
+	Expect:   ExpectClean,
 	Lesson: "Coroutines do not run at the same time: each runs until it yields to the other, and continues where " +
 		"it was when the other yields back. Two semaphores without permits do this: a goroutine releases the " +
 		"other's semaphore to give it its turn, and acquires its own to wait for its own turn. Data that is used " +

@@ -13,8 +13,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "handshake",
 	Title:    "Hand something over, and know that it has arrived",
-	Category: Primitives,
-	Expect:   Clean,
+	Category: CategoryPrimitives,
+	Expect:   ExpectClean,
 	Lesson: "One goroutine hands things to another through a single place, and must not put the next one there " +
 		"before the last has been taken. Two signals do that, one in each direction: it is there, and I have it. " +
 		"After the second one the giver knows that the thing has arrived, which is what a channel without a buffer " +

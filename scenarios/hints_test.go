@@ -12,7 +12,7 @@ import (
 func TestHints(t *testing.T) {
 	sentence := regexp.MustCompile(`^[A-Za-z].*[.!?]$`)
 	for _, s := range scenarios.All() {
-		if s.Expect == scenarios.Clean {
+		if s.Expect == scenarios.ExpectClean {
 			if len(s.Hints) > 0 || s.Locks {
 				t.Errorf("%s is clean: %d hints, locks: %t", s.Name, len(s.Hints), s.Locks)
 			}
@@ -26,7 +26,7 @@ func TestHints(t *testing.T) {
 				t.Errorf("%s: hint %d should be a few sentences on one line: %q", s.Name, i+1, h)
 			}
 		}
-		if twin, err := scenarios.Find(s.Twin); err != nil || twin.Expect != scenarios.Clean {
+		if twin, err := scenarios.Find(s.Twin); err != nil || twin.Expect != scenarios.ExpectClean {
 			t.Errorf("%s: the twin %q should be clean: %v", s.Name, s.Twin, err)
 		}
 	}

@@ -12,8 +12,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "keyed-mutex",
 	Title:    "A lock for each account, and none for the bank",
-	Category: Primitives,
-	Expect:   Clean,
+	Category: CategoryPrimitives,
+	Expect:   ExpectClean,
 	Lesson: "A KeyedMutex is a lock for each key: two goroutines wait for each other only if they want the same " +
 		"one. It takes no memory for a key that is neither held nor waited for. A goroutine that needs two keys " +
 		"must take them in an order that all agree on, such as the smaller first, or there can be a deadlock.",

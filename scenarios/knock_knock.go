@@ -16,9 +16,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "knock-knock",
 	Title:    "Two who take turns in speaking",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{114},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "A protocol says whose turn it is. Here each line is the answer to the one before, so one side speaks " +
 		"and the other listens, and the connection keeps them in step: no lock is needed, since reading is waiting " +

@@ -13,8 +13,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "latch",
 	Title:    "Nobody begins before everything is ready",
-	Category: Primitives,
-	Expect:   Clean,
+	Category: CategoryPrimitives,
+	Expect:   ExpectClean,
 	Lesson: "A latch counts down, and opens for good when it reaches zero. Unlike at a barrier, the goroutines " +
 		"that count down do not wait, and the waiters do not count down; their numbers may differ. A counter and " +
 		"an Event are enough to build one.",

@@ -3,8 +3,8 @@ package scenarios
 var _ = register(&Scenario{
 	Name:     "lease-unchecked",
 	Title:    "A holder stands still for longer than its lease",
-	Category: Hosts,
-	Expect:   Violation,
+	Category: CategoryHosts,
+	Expect:   ExpectViolation,
 	Real:     true,
 	Twin:     "lease-checked",
 	Lesson: "A lock across hosts is held under a lease, since nobody can tell a holder that is dead from one that is slow. A " +
@@ -24,8 +24,8 @@ var _ = register(&Scenario{
 var _ = register(&Scenario{
 	Name:     "lease-checked",
 	Title:    "What the lock protects refuses an old token",
-	Category: Hosts,
-	Expect:   Clean,
+	Category: CategoryHosts,
+	Expect:   ExpectClean,
 	Real:     true,
 	Twin:     "lease-unchecked",
 	Lesson: "Each time that the lock is granted, the holder gets a token that is higher than all before. It sends the token along " +

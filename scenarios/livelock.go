@@ -14,8 +14,8 @@ var corridorParams = []Param{{Name: "lanes", Help: "how many can walk side by si
 var _ = register(&Scenario{
 	Name:     "livelock",
 	Title:    "After you. No, after you",
-	Category: Classics,
-	Expect:   Starvation,
+	Category: CategoryClassics,
+	Expect:   ExpectStarvation,
 	Endless:  true,
 	Twin:     "livelock-fixed",
 	Lesson: "Two meet in a corridor, and both are polite: whoever finds the other in the way steps aside. They do " +
@@ -38,8 +38,8 @@ var _ = register(&Scenario{
 var _ = register(&Scenario{
 	Name:     "livelock-fixed",
 	Title:    "Whoever comes from the right stays",
-	Category: Classics,
-	Expect:   Clean,
+	Category: CategoryClassics,
+	Expect:   ExpectClean,
 	Twin:     "livelock",
 	Lesson: "A rule that both know says who steps aside, and the other walks on. It need not be just, it only has " +
 		"to treat the two differently: a number, an age, the address of a lock. Where no such rule can be had, " +

@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "local",
 	Title:    "One variable, a value for each goroutine",
-	Category: Primitives,
+	Category: CategoryPrimitives,
 	Programs: []int{53},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "A Local is one variable with a separate value for each goroutine. At first a goroutine has no value, " +
 		"whatever others have set, and only it sees what it sets. No lock is needed, because nothing is shared.",
 	Look: "The table gets a row for each goroutine that sets a value. They all set theirs before any looks again, " +

@@ -14,9 +14,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "local-default",
 	Title:    "Everybody starts from the same value",
-	Category: Primitives,
+	Category: CategoryPrimitives,
 	Programs: []int{54},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "A Local with a function New has a value for every goroutine from the start: the first Get of each " +
 		"calls New, and keeps what it returns for that goroutine alone. So nobody has to ask whether there is a " +
 		"value already, and what one makes of its value the others never see.",

@@ -12,8 +12,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "lock-convoy",
 	Title:    "A queue that never dissolves",
-	Category: Classics,
-	Expect:   Clean,
+	Category: CategoryClassics,
+	Expect:   ExpectClean,
 	Lesson: "Several goroutines need a lock often but briefly, and usually find it free. Then one holds it for " +
 		"long, and the others queue up. If the lock is handed over in strict order, the queue never dissolves: a " +
 		"goroutine that comes back finds others ahead of it, so each turn costs a wait and a wake-up, forever. A " +

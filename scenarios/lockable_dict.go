@@ -15,9 +15,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "lockable-dict",
 	Title:    "A server of keys and values, with a lock for each key",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{17, 18},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "One lock for a whole table makes everybody wait for everybody. With a lock for each key, only " +
 		"goroutines that want the same key wait for each other, and the table's lock is held only as long as it " +

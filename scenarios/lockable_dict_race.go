@@ -14,9 +14,9 @@ var dictParams = []Param{{Name: "writers", Help: "how many change the same key",
 var _ = register(&Scenario{
 	Name:     "lockable-dict-race",
 	Title:    "Two locks for one key",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{109},
-	Expect:   Violation,
+	Expect:   ExpectViolation,
 	Twin:     "lockable-dict-once",
 	Lesson: "A dictionary has a lock for each key, created when the key is first used. Here a writer checks " +
 		"whether there is one, and creates it if not: two steps, each of them locked. Two writers may both find " +
@@ -36,8 +36,8 @@ var _ = register(&Scenario{
 var _ = register(&Scenario{
 	Name:     "lockable-dict-once",
 	Title:    "One lock for one key",
-	Category: Pools,
-	Expect:   Clean,
+	Category: CategoryPools,
+	Expect:   ExpectClean,
 	Twin:     "lockable-dict-race",
 	Lesson: "Looking for the key's lock and creating it if there is none happens under one hold of the table's " +
 		"lock. So the first writer creates it, and all others find it.",

@@ -14,9 +14,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "lookups",
 	Title:    "A dozen look-ups under one timeout",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{112},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "A timeout for each look-up says little about how long all of them take. One timeout for all of them " +
 		"does: WaitAll returns the futures that are done and those that are not. The latter have to be canceled, " +
 		"or their work continues for nobody: a timeout ends only the wait.",

@@ -12,8 +12,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "lost-wakeup",
 	Title:    "The bell rings before anybody listens",
-	Category: Classics,
-	Expect:   LostWakeup,
+	Category: CategoryClassics,
+	Expect:   ExpectLostWakeup,
 	Twin:     "lost-wakeup-fixed",
 	Lesson: "A notification is not stored: it wakes only goroutines that are waiting at that moment. Here the " +
 		"baker checks whether there is an order, releases the lock, and only then starts to wait. If the order and " +
@@ -32,8 +32,8 @@ var _ = register(&Scenario{
 var _ = register(&Scenario{
 	Name:     "lost-wakeup-fixed",
 	Title:    "Look and wait under one lock",
-	Category: Classics,
-	Expect:   Clean,
+	Category: CategoryClassics,
+	Expect:   ExpectClean,
 	Twin:     "lost-wakeup",
 	Lesson: "Checking the state and starting to wait must be one atomic step with respect to changes of the state. " +
 		"Cond's Wait makes it one: it releases the lock only when its caller is already in the waiting room. " +

@@ -12,9 +12,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "many-acceptors",
 	Title:    "Sixteen goroutines accept from one listener",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{14},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "A listener may be shared: any number of goroutines can wait in Accept, and each connection goes to " +
 		"one of them and to no other. So a fixed number of servers needs neither a queue nor a dispatcher; the " +

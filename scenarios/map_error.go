@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "map-error",
 	Title:    "One bad item amid a Map",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{91},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "When the task of one input fails, Map yields that error in the place of the result, and goes on with " +
 		"the next. The reader decides whether one failure spoils everything: a reader that returns at the first " +
 		"error stops the rest, and one that continues gets every result but one.",

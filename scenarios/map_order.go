@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "map-order",
 	Title:    "Results in the order of the inputs",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{64, 84, 92},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "Map runs a task for each input in a pool, and gives the results in the order of the inputs, whatever " +
 		"the order in which the tasks are done. A result that is early waits for those before it; so the reader may " +
 		"wait for the slowest first, and then get several at once.",

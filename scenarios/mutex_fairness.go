@@ -14,8 +14,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "mutex-fairness",
 	Title:    "A greedy goroutine and a polite one share a lock",
-	Category: Primitives,
-	Expect:   Clean,
+	Category: CategoryPrimitives,
+	Expect:   ExpectClean,
 	Lesson: "A running goroutine may take a free lock ahead of one that has just been woken, although that one was " +
 		"there first. Barging is much faster than waiting for the other to be scheduled. But once the first waiter " +
 		"has waited for a millisecond, Unlock hands the lock over to it, and greed is of no use.",

@@ -13,8 +13,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "once",
 	Title:    "Several want it done, one does it, and all wait for that",
-	Category: Primitives,
-	Expect:   Clean,
+	Category: CategoryPrimitives,
+	Expect:   ExpectClean,
 	Lesson: "Something has to be initialized once, by the first goroutine that needs it. It is not enough for the " +
 		"others to see that somebody has started: they must wait until it is done. So there are two questions, " +
 		"each with its own primitive: a Mutex decides which goroutine starts, and an Event says whether it is done.",

@@ -20,8 +20,8 @@ func bridgeParams(cars float64) []Param {
 var _ = register(&Scenario{
 	Name:     "one-lane-bridge-collision",
 	Title:    "The bridge was free when I looked",
-	Category: Classics,
-	Expect:   Violation,
+	Category: CategoryClassics,
+	Expect:   ExpectViolation,
 	Twin:     "one-lane-bridge",
 	Lesson: "A bridge has one lane for both ways. Each driver waits, under a lock, until nobody comes from the " +
 		"other side, then lets go of the lock and drives up to the bridge. Another looks from the other side during " +
@@ -43,8 +43,8 @@ var _ = register(&Scenario{
 var _ = register(&Scenario{
 	Name:     "one-lane-bridge",
 	Title:    "One lane, two ways, and nobody waits forever",
-	Category: Classics,
-	Expect:   Clean,
+	Category: CategoryClassics,
+	Expect:   ExpectClean,
 	Twin:     "one-lane-bridge-collision",
 	Lesson: "A bridge has one lane for both ways. A driver looks and is counted as on the bridge under one lock, " +
 		"so nobody acts on what is no longer true. Cars may follow each other, but when a convoy is long enough " +

@@ -12,9 +12,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "overlap",
 	Title:    "Three waits take as long as the longest",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{38, 74},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "A goroutine that waits for something outside, an answer or a clock, keeps nobody else from going on. " +
 		"So waits of 2, 2 and 1 units that overlap take 2 units together and not 5: it is not that anything became " +
 		"faster, only that nobody waits for another's wait.",

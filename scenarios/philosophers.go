@@ -12,8 +12,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "philosophers-deadlock",
 	Title:    "The dining philosophers, all left-handed",
-	Category: Classics,
-	Expect:   Deadlock,
+	Category: CategoryClassics,
+	Expect:   ExpectDeadlock,
 	Locks:    true,
 	Twin:     "philosophers-order",
 	Lesson: "Each philosopher takes the fork on the left and then the one on the right. If all of them take the " +
@@ -33,8 +33,8 @@ var _ = register(&Scenario{
 var _ = register(&Scenario{
 	Name:     "philosophers-order",
 	Title:    "The dining philosophers, one of them right-handed",
-	Category: Classics,
-	Expect:   Clean,
+	Category: CategoryClassics,
+	Expect:   ExpectClean,
 	Twin:     "philosophers-deadlock",
 	Lesson: "The forks are numbered, and everybody takes the fork with the lower number first; so the last " +
 		"philosopher reaches to the right before the left. A wait-for cycle would need somebody who holds a " +

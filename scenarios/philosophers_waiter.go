@@ -12,8 +12,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "philosophers-waiter",
 	Title:    "The dining philosophers, and a waiter who keeps one of them standing",
-	Category: Classics,
-	Expect:   Clean,
+	Category: CategoryClassics,
+	Expect:   ExpectClean,
 	Lesson: "All philosophers are left-handed, as in philosophers-deadlock, but a waiter lets them sit down, and " +
 		"never all of them at the same time. So at least one fork at the table has nobody to fight for it, and " +
 		"whoever sits beside it gets two, eats and leaves. A wait-for cycle needs everybody in it; a semaphore " +

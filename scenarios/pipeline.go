@@ -12,8 +12,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "pipeline",
 	Title:    "Stages joined by queues, one of them slow",
-	Category: Pools,
-	Expect:   Clean,
+	Category: CategoryPools,
+	Expect:   ExpectClean,
 	Lesson: "In a pipeline each stage takes from one queue and puts into the next. The end travels down the line: " +
 		"a stage that finds its queue closed and empty closes the next one. A pipeline runs at the speed of its " +
 		"slowest stage, and the queues before that one are full. To stop it midway, every queue has to be told, or " +

@@ -15,8 +15,8 @@ var nestedParams = []Param{{Name: "workers", Help: "how many the pool has, and h
 var _ = register(&Scenario{
 	Name:     "pool-deadlock",
 	Title:    "A task waits for a task of its own full pool",
-	Category: Pools,
-	Expect:   Deadlock,
+	Category: CategoryPools,
+	Expect:   ExpectDeadlock,
 	Twin:     "pool-deadlock-fixed",
 	Lesson: "A task that submits another to its own pool and waits for it keeps a worker busy with waiting. If all " +
 		"workers do that, none is left for what they wait for, and nothing ever moves. With more workers than tasks " +
@@ -36,8 +36,8 @@ var _ = register(&Scenario{
 var _ = register(&Scenario{
 	Name:     "pool-deadlock-fixed",
 	Title:    "What a task waits for runs in another pool",
-	Category: Pools,
-	Expect:   Clean,
+	Category: CategoryPools,
+	Expect:   ExpectClean,
 	Twin:     "pool-deadlock",
 	Lesson: "The tasks that are waited for have a pool of their own, and wait for nothing themselves. So its " +
 		"workers always get on, and with them those who wait. It is the order of locks in another dress: waiting " +

@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "pool-speedup",
 	Title:    "Twenty tasks: one after another, by ten workers, by twenty",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{1, 2, 70},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "Tasks that wait, for a disk or a network, can wait at the same time. Twenty of them take twenty units " +
 		"one after the other, two with ten workers and one with twenty. A pool makes that a number to choose: an " +
 		"Executor starts its workers as they are needed, and each takes the next task when it is free.",

@@ -16,8 +16,8 @@ var priorityParams = []Param{
 var _ = register(&Scenario{
 	Name:     "priority-inversion",
 	Title:    "The important one waits for the one in the middle",
-	Category: Classics,
-	Expect:   Violation,
+	Category: CategoryClassics,
+	Expect:   ExpectViolation,
 	Twin:     "priority-inheritance",
 	Lesson: "The important one waits for a lock that the unimportant one holds, which would be short. But the " +
 		"unimportant one has to run in order to let go of it, and the one in the middle, which has nothing to do " +
@@ -40,8 +40,8 @@ var _ = register(&Scenario{
 var _ = register(&Scenario{
 	Name:     "priority-inheritance",
 	Title:    "A task that holds up an important one becomes important",
-	Category: Classics,
-	Expect:   Clean,
+	Category: CategoryClassics,
+	Expect:   ExpectClean,
 	Twin:     "priority-inversion",
 	Lesson: "The holder of a lock inherits the priority of its most important waiter until it releases the lock. " +
 		"So the unimportant task gets the processor and finishes, and the important one waits no longer than the " +

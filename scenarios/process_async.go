@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "process-async",
 	Title:    "The result of a process, within a time",
-	Category: Processes,
+	Category: CategoryProcesses,
 	Programs: []int{62},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "Submit returns a Future at once and the process works meanwhile. Whoever asks for the result can give " +
 		"up after a time: that changes nothing for the task, which goes on, and one can ask again. To end it is " +

@@ -14,9 +14,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "process-broken",
 	Title:    "A worker is killed, and the pool is broken or mended",
-	Category: Processes,
+	Category: CategoryProcesses,
 	Programs: []int{72},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "A process can be killed at any moment, by the system too when memory runs out. Nobody knows then how " +
 		"far its task has come. So a pool says so: by default it is broken, and every task that has not ended fails " +

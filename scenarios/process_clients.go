@@ -16,9 +16,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "process-clients",
 	Title:    "Pages fetched by goroutines, and by processes",
-	Category: Processes,
+	Category: CategoryProcesses,
 	Programs: []int{19, 20, 25, 97},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "What mostly waits gains nothing from processes: goroutines wait as well, at a hundredth of the price. " +
 		"The two pools are used in the same way, so one can be tried in place of the other. What goes to a process " +

@@ -16,9 +16,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "process-dict",
 	Title:    "Servers in several processes share one dictionary",
-	Category: Processes,
+	Category: CategoryProcesses,
 	Programs: []int{22},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "Servers in processes of their own have no memory in common, so what they share must lie somewhere else, " +
 		"and be locked there: here the values are at the parent, in queues of one place, and a process.Mutex makes " +

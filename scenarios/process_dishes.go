@@ -14,9 +14,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "process-dishes",
 	Title:    "Dishes between processes, with one word that it is over",
-	Category: Processes,
+	Category: CategoryProcesses,
 	Programs: []int{106},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Twin:     "process-ledger",
 	Lesson: "A queue that keeps account of unfinished work joins processes as it joins goroutines: the washer puts " +

@@ -16,9 +16,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "process-facts",
 	Title:    "What a process knows about itself and its machine",
-	Category: Processes,
+	Category: CategoryProcesses,
 	Programs: []int{98, 102},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "The system gives each process a number, a parent, a user and a directory to work in. A child has a " +
 		"number of its own and inherits the rest: here it says so itself. The machine has a name and a number of " +

@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "process-fib",
 	Title:    "One number computed here, and one in another process",
-	Category: Processes,
+	Category: CategoryProcesses,
 	Programs: []int{6},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "Two computations at the same time need two cores, and in Python two processes, because the threads of " +
 		"one share its lock. In Go a goroutine does as well, at less cost. A process is the answer where what is " +

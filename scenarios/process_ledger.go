@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "process-ledger",
 	Title:    "A dryer is killed amid a dish, and the dish is not lost",
-	Category: Processes,
+	Category: CategoryProcesses,
 	Programs: []int{118},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Twin:     "process-dishes",
 	Lesson: "An item is pending until somebody takes it, then it is being worked on, and completed only when that " +

@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "process-lock",
 	Title:    "Processes share a printer behind a lock",
-	Category: Processes,
+	Category: CategoryProcesses,
 	Programs: []int{59},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "A mutex in memory locks out nobody in another process, for that has its own. A process.Mutex is one " +
 		"that all of them ask for at the process that has it. With it a page is printed as a whole; without, the " +

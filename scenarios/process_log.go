@@ -17,9 +17,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "process-log",
 	Title:    "What the workers log comes to one place",
-	Category: Processes,
+	Category: CategoryProcesses,
 	Programs: []int{60},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "The standard error of a process goes wherever that of its parent goes, unless the parent says " +
 		"otherwise. Lines of several processes come mixed there, so each has to say who wrote it: a logger whose " +

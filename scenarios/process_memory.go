@@ -15,9 +15,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "process-memory",
 	Title:    "Two houses: a process cannot see the other's variable",
-	Category: Processes,
+	Category: CategoryProcesses,
 	Programs: []int{3},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "Goroutines live in one house: what one writes the others can see, and must not without a lock. A " +
 		"process has a house of its own: it begins with a variable as the program declares it, whatever the parent " +

@@ -15,9 +15,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "process-names",
 	Title:    "Processes with names, and the numbers that the system gives them",
-	Category: Processes,
+	Category: CategoryProcesses,
 	Programs: []int{57, 58, 100},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "A process runs the same program from the beginning, and then one function of it. Whoever starts it " +
 		"gives it a name, for people; one without a name gets one. The system gives it a number, the pid, which is " +

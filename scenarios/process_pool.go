@@ -16,9 +16,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "process-pool",
 	Title:    "A pool of processes, and who did what",
-	Category: Processes,
+	Category: CategoryProcesses,
 	Programs: []int{4, 61, 71, 89},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "An executor of processes looks like one of goroutines: Map gives the results in the order of the " +
 		"inputs. The workers are used again for task after task, so there are as many pids as workers and not as " +

@@ -14,9 +14,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "process-sentinel",
 	Title:    "A creator and a consumer, and a number that says that it was the last",
-	Category: Processes,
+	Category: CategoryProcesses,
 	Programs: []int{63},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "A queue between processes carries copies of values from the one to the other. How the consumer learns " +
 		"that there will be no more is for both to agree: a value that is no item, here -1, tells one consumer; " +

@@ -14,9 +14,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "process-sleepers",
 	Title:    "Three processes wait a random time, report, and exit",
-	Category: Processes,
+	Category: CategoryProcesses,
 	Programs: []int{119},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "Processes that wait do so at the same time, like goroutines, and are done in the order in which their " +
 		"times are over, not in that of their starts. The parent can wait for each of them, and has to: what has " +

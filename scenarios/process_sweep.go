@@ -14,9 +14,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "process-sweep",
 	Title:    "Five tasks for one, three and five processes, as they are completed",
-	Category: Processes,
+	Category: CategoryProcesses,
 	Programs: []int{110, 111},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Twin:     "workers-sweep",
 	Lesson: "The futures of a pool of processes are the same as those of a pool of goroutines, so everything that " +

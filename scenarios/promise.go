@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "promise",
 	Title:    "A result that somebody else will bring",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{77},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "A Promise is a Future without a task: its owner settles it, at any time and from any goroutine. " +
 		"Waiters and callbacks cannot tell the difference. It is settled once: the first call succeeds, and later " +
 		"ones return false.",

@@ -14,8 +14,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "reader-writer",
 	Title:    "Many may read at the same time, but a writer is alone",
-	Category: Primitives,
-	Expect:   Clean,
+	Category: CategoryPrimitives,
+	Expect:   ExpectClean,
 	Lesson: "Readers do each other no harm; only writers must be alone. A semaphore with a permit for each reader " +
 		"makes such a lock: to read takes one permit, to write takes them all. It is fair without further effort, " +
 		"since a semaphore serves in the order of arrival: a writer waits for the readers before it, and later " +

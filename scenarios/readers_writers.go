@@ -17,8 +17,8 @@ var libraryParams = []Param{
 var _ = register(&Scenario{
 	Name:     "readers-writers-starved",
 	Title:    "There is always one more reader",
-	Category: Classics,
-	Expect:   Starvation,
+	Category: CategoryClassics,
+	Expect:   ExpectStarvation,
 	Twin:     "readers-writers",
 	Lesson: "Readers may be in the library together, the writer only alone. A reader asks just one thing: does " +
 		"anybody write? If not, in. Each of them is out again soon, but another has come before the last one " +
@@ -40,8 +40,8 @@ var _ = register(&Scenario{
 var _ = register(&Scenario{
 	Name:     "readers-writers",
 	Title:    "One line for readers and writers",
-	Category: Classics,
-	Expect:   Clean,
+	Category: CategoryClassics,
+	Expect:   ExpectClean,
 	Twin:     "readers-writers-starved",
 	Lesson: "Readers and the writer stand in one line, a semaphore with a single permit, and pass it in the order " +
 		"in which they came. A reader gives the permit on as soon as it is in, so readers still read together. The " +

@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "relock",
 	Title:    "Take a lock that one already holds",
-	Category: Primitives,
+	Category: CategoryPrimitives,
 	Programs: []int{47},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Twin:     "relock-plain",
 	Lesson: "A function that holds a lock calls another that takes the same lock. With a plain Mutex that " +
 		"goroutine would wait for itself, forever. A ReentrantLock has an owner and counts: its owner may lock it " +

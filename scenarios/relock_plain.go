@@ -12,9 +12,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "relock-plain",
 	Title:    "Waiting for oneself",
-	Category: Primitives,
+	Category: CategoryPrimitives,
 	Programs: []int{47},
-	Expect:   Deadlock,
+	Expect:   ExpectDeadlock,
 	Locks:    true,
 	Twin:     "relock",
 	Lesson: "A Mutex does not know who holds it, only that somebody does. If a function that holds it calls " +

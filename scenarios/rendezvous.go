@@ -13,8 +13,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "rendezvous",
 	Title:    "Two meet and exchange letters",
-	Category: Primitives,
-	Expect:   Clean,
+	Category: CategoryPrimitives,
+	Expect:   ExpectClean,
 	Lesson: "Two goroutines meet at a point that neither passes before the other is there. It takes two semaphores " +
 		"without permits: each goroutine first signals that it has arrived, and then waits for the other. The " +
 		"order matters: if both wait first and speak afterwards, neither ever speaks.",

@@ -17,8 +17,8 @@ var retryParams = []Param{
 var _ = register(&Scenario{
 	Name:     "retry-deadlock",
 	Title:    "Putting what failed back into one's own full queue",
-	Category: Pools,
-	Expect:   Deadlock,
+	Category: CategoryPools,
+	Expect:   ExpectDeadlock,
 	Twin:     "retry",
 	Lesson: "A mailer takes a letter from a bounded queue, is refused, and puts it back to try again later. While few " +
 		"letters are refused, that goes well. When the queue is full and every mailer has a letter to put back, all " +
@@ -39,8 +39,8 @@ var _ = register(&Scenario{
 var _ = register(&Scenario{
 	Name:     "retry",
 	Title:    "What failed goes back with Requeue, which never waits",
-	Category: Pools,
-	Expect:   Clean,
+	Category: CategoryPools,
+	Expect:   ExpectClean,
 	Twin:     "retry-deadlock",
 	Lesson: "Requeue puts an item back and never waits: the queue may hold more than its capacity for a while, at most " +
 		"one item more for each worker. Those who put new items wait until there is room again, so the pressure is " +

@@ -13,8 +13,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "river-crossing",
 	Title:    "The one who completes the crew is the captain",
-	Category: Classics,
-	Expect:   Clean,
+	Category: CategoryClassics,
+	Expect:   ExpectClean,
 	Lesson: "A boat takes four: hackers or serfs, or two of each, but never three of one kind and one of the " +
 		"other. Each arrival counts, under a lock, whether a crew is complete; the one who completes it is the " +
 		"captain, calls all four with permits, and keeps the lock. At a barrier they wait for each other. A permit " +

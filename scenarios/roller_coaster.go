@@ -20,8 +20,8 @@ func coasterParams(seats float64) []Param {
 var _ = register(&Scenario{
 	Name:     "roller-coaster-hasty",
 	Title:    "Boarding begins before all have got off",
-	Category: Classics,
-	Expect:   Violation,
+	Category: CategoryClassics,
+	Expect:   ExpectViolation,
 	Twin:     "roller-coaster",
 	Lesson: "The car gives out a permit for each seat, waits until all are aboard, rides, and gives out a permit " +
 		"to get off to each. Then it begins again at once. But a permit to get off is only that: its owner may " +
@@ -42,8 +42,8 @@ var _ = register(&Scenario{
 var _ = register(&Scenario{
 	Name:     "roller-coaster",
 	Title:    "A car that leaves when it is full, and fills when it is empty",
-	Category: Classics,
-	Expect:   Clean,
+	Category: CategoryClassics,
+	Expect:   ExpectClean,
 	Twin:     "roller-coaster-hasty",
 	Lesson: "Each step of the car is a pair: it allows the passengers something with a permit for each, and then " +
 		"waits until each has done it, by taking back as many permits from another semaphore. Board and aboard, " +

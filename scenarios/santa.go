@@ -12,8 +12,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "santa",
 	Title:    "Santa sleeps until all reindeer are back, or three elves need help",
-	Category: Classics,
-	Expect:   Clean,
+	Category: CategoryClassics,
+	Expect:   ExpectClean,
 	Lesson: "Santa sleeps at a semaphore. Two kinds of groups can wake him: all the reindeer, for the sleigh, or " +
 		"three elves who have a problem. Arrivals are counted under a lock, and only the one who completes a group " +
 		"wakes him: one permit for each group, however large. Awake, he looks which group is there, the reindeer " +

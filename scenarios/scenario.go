@@ -34,7 +34,7 @@ var Pace = Param{Name: "pace", Help: "how slowly it runs: 1 for people, 0 withou
 
 // AllParams returns the scenario's own parameters and, last, [Pace]; that of ordinary Go has no pauses of ours.
 func (s *Scenario) AllParams() []Param {
-	if s.Category == Ordinary {
+	if s.Category == CategoryOrdinary {
 		return s.Params
 	}
 	return append(slices.Clip(s.Params), Pace)
@@ -45,20 +45,20 @@ type Category uint8
 
 // The categories, in the order of the catalog.
 const (
-	NoCategory Category = iota // not set; no scenario has it
-	Primitives                 // one primitive and what it does
-	Pools                      // queues, futures and pools of workers
-	Processes                  // other processes: run, told, waited for
-	Hosts                      // processes that share an engine, on any number of hosts
-	Classics                   // the classic problems of concurrency
-	Ordinary                   // channels and locks of ordinary Go: package ordinary has these, and not All
+	CategoryNone       Category = iota // not set; no scenario has it
+	CategoryPrimitives                 // one primitive and what it does
+	CategoryPools                      // queues, futures and pools of workers
+	CategoryProcesses                  // other processes: run, told, waited for
+	CategoryHosts                      // processes that share an engine, on any number of hosts
+	CategoryClassics                   // the classic problems of concurrency
+	CategoryOrdinary                   // channels and locks of ordinary Go: package ordinary has these, and not All
 
 	categories // how many there are
 )
 
 var categoryNames = [categories]string{
-	NoCategory: "none", Primitives: "Primitives", Pools: "Queues, futures, pools",
-	Processes: "Processes", Hosts: "Across hosts", Classics: "Classic problems", Ordinary: "Ordinary Go",
+	CategoryNone: "none", CategoryPrimitives: "Primitives", CategoryPools: "Queues, futures, pools",
+	CategoryProcesses: "Processes", CategoryHosts: "Across hosts", CategoryClassics: "Classic problems", CategoryOrdinary: "Ordinary Go",
 }
 
 // String returns the heading of the category.
@@ -77,21 +77,21 @@ type Expectation uint8
 
 // The expectations.
 const (
-	NoExpectation Expectation = iota // not set; no scenario has it
-	Clean                            // no checker finds anything, and Run returns nil
-	Race                             // a data race
-	Deadlock                         // goroutines wait for each other
-	Leak                             // goroutines are left behind
-	LostWakeup                       // a goroutine sleeps through the notification it waits for
-	Violation                        // the invariant fails in some order
-	Starvation                       // a goroutine waits without bound
+	ExpectNone       Expectation = iota // not set; no scenario has it
+	ExpectClean                         // no checker finds anything, and Run returns nil
+	ExpectRace                          // a data race
+	ExpectDeadlock                      // goroutines wait for each other
+	ExpectLeak                          // goroutines are left behind
+	ExpectLostWakeup                    // a goroutine sleeps through the notification it waits for
+	ExpectViolation                     // the invariant fails in some order
+	ExpectStarvation                    // a goroutine waits without bound
 
 	expectations // how many there are
 )
 
 var expectationNames = [expectations]string{
-	NoExpectation: "none", Clean: "clean", Race: "race", Deadlock: "deadlock", Leak: "leak",
-	LostWakeup: "lost-wakeup", Violation: "violation", Starvation: "starvation",
+	ExpectNone: "none", ExpectClean: "clean", ExpectRace: "race", ExpectDeadlock: "deadlock", ExpectLeak: "leak",
+	ExpectLostWakeup: "lost-wakeup", ExpectViolation: "violation", ExpectStarvation: "starvation",
 }
 
 // String returns the expectation in a word, such as "lost-wakeup".

@@ -35,7 +35,7 @@ func params(t *testing.T, s *scenarios.Scenario, pairs ...string) scenarios.Para
 // clean calls f with each scenario that is expected to be clean.
 func clean(t *testing.T, f func(t *testing.T, s *scenarios.Scenario)) {
 	for _, s := range scenarios.All() {
-		if s.Expect == scenarios.Clean {
+		if s.Expect == scenarios.ExpectClean {
 			t.Run(s.Name, func(t *testing.T) { f(t, s) })
 		}
 	}
@@ -44,7 +44,7 @@ func clean(t *testing.T, f func(t *testing.T, s *scenarios.Scenario)) {
 // bubbled calls f with each clean scenario that can run in a synctest bubble.
 func bubbled(t *testing.T, f func(t *testing.T, s *scenarios.Scenario)) {
 	for _, s := range scenarios.All() {
-		if s.Expect == scenarios.Clean && !s.Real {
+		if s.Expect == scenarios.ExpectClean && !s.Real {
 			t.Run(s.Name, func(t *testing.T) { f(t, s) })
 		}
 	}
@@ -53,7 +53,7 @@ func bubbled(t *testing.T, f func(t *testing.T, s *scenarios.Scenario)) {
 // onTheWall calls f with each clean scenario that needs the real clock, all at the same time.
 func onTheWall(t *testing.T, f func(t *testing.T, s *scenarios.Scenario)) {
 	for _, s := range scenarios.All() {
-		if s.Expect == scenarios.Clean && s.Real {
+		if s.Expect == scenarios.ExpectClean && s.Real {
 			t.Run(s.Name, func(t *testing.T) {
 				t.Parallel()
 				f(t, s)
@@ -68,7 +68,7 @@ func TestCatalog(t *testing.T) {
 		if !kebab.MatchString(s.Name) {
 			t.Errorf("%q is not kebab-case", s.Name)
 		}
-		if s.Category == scenarios.NoCategory || s.Expect == scenarios.NoExpectation || s.Run == nil {
+		if s.Category == scenarios.CategoryNone || s.Expect == scenarios.ExpectNone || s.Run == nil {
 			t.Errorf("%s: no category, expectation or program", s.Name)
 		}
 		if s.Title == "" || strings.HasSuffix(s.Title, ".") {
@@ -79,7 +79,7 @@ func TestCatalog(t *testing.T) {
 				t.Errorf("%s: %s should be a paragraph on one line: %q", s.Name, what, text)
 			}
 		}
-		if bug := s.Expect != scenarios.Clean; bug && len(s.Hints) != 3 || !bug && len(s.Hints) > 0 {
+		if bug := s.Expect != scenarios.ExpectClean; bug && len(s.Hints) != 3 || !bug && len(s.Hints) > 0 {
 			t.Errorf("%s, which is %v, has %d hints: a bug has three, and nothing else has any", s.Name, s.Expect, len(s.Hints))
 		}
 		for i, hint := range s.Hints {

@@ -14,9 +14,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "semaphore",
 	Title:    "At most two at a time",
-	Category: Primitives,
+	Category: CategoryPrimitives,
 	Programs: []int{52},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "A Semaphore holds a number of permits. A goroutine takes one to enter and returns it when it is done; " +
 		"if none is left, the next has to wait. It limits how many do something at the same time: connections, " +
 		"downloads, open files.",

@@ -19,8 +19,8 @@ var leakParams = []Param{
 var _ = register(&Scenario{
 	Name:     "semaphore-leak",
 	Title:    "A permit is lost with each error",
-	Category: Classics,
-	Expect:   Violation,
+	Category: CategoryClassics,
+	Expect:   ExpectViolation,
 	Twin:     "semaphore-leak-fixed",
 	Lesson: "A job that fails returns early and does not give its permit back. Nobody notices at first: the others " +
 		"go on, only with one permit fewer. With each error the pool gets narrower and the program slower, until " +
@@ -40,8 +40,8 @@ var _ = register(&Scenario{
 var _ = register(&Scenario{
 	Name:     "semaphore-leak-fixed",
 	Title:    "Errors come and go, the permits stay",
-	Category: Classics,
-	Expect:   Clean,
+	Category: CategoryClassics,
+	Expect:   ExpectClean,
 	Twin:     "semaphore-leak",
 	Lesson: "Each permit goes back on the way out, whichever way that is: defer Release stands in the line after " +
 		"Acquire. A test for it asks at the end whether all permits are there again; a bounded semaphore also " +

@@ -15,9 +15,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "signals",
 	Title:    "A signal for another process, and an alarm",
-	Category: Processes,
+	Category: CategoryProcesses,
 	Programs: []int{34},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "A signal is a notification without content, from one process to another. The one that gets it decides " +
 		"what it means, if it listens; else the system does, and mostly ends it. Whether it was heard, only an " +

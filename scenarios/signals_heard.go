@@ -19,9 +19,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "signals-heard",
 	Title:    "Which goroutine hears a signal",
-	Category: Processes,
+	Category: CategoryProcesses,
 	Programs: []int{35, 36, 37},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "In Python only the main thread handles signals, and a thread that waits for one may never hear it. In " +
 		"Go a signal goes to no goroutine: signal.Notify copies it into every channel that asked for its kind, so " +

@@ -20,8 +20,8 @@ func barberParams(customers float64) []Param {
 var _ = register(&Scenario{
 	Name:     "sleeping-barber-missed",
 	Title:    "The barber looks, finds nobody, and goes to sleep",
-	Category: Classics,
-	Expect:   LostWakeup,
+	Category: CategoryClassics,
+	Expect:   ExpectLostWakeup,
 	Twin:     "sleeping-barber",
 	Lesson: "The barber looks into the waiting room, finds it empty, and walks back to sleep in the big chair. A " +
 		"customer who comes meanwhile finds a barber who is not asleep, and so does not ring: the customer sits " +
@@ -46,8 +46,8 @@ var _ = register(&Scenario{
 var _ = register(&Scenario{
 	Name:     "sleeping-barber",
 	Title:    "A bell that keeps its rings",
-	Category: Classics,
-	Expect:   Clean,
+	Category: CategoryClassics,
+	Expect:   ExpectClean,
 	Twin:     "sleeping-barber-missed",
 	Lesson: "Every customer who sits down rings, whatever the barber is doing. The bell is a semaphore: a ring is " +
 		"a permit, and is kept until the barber takes it, so it does not matter whether the barber is already " +

@@ -14,9 +14,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "spinner",
 	Title:    "A spinner turns until it is told to stop",
-	Category: Primitives,
+	Category: CategoryPrimitives,
 	Programs: []int{85, 86},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "A goroutine that repeats something needs a way to be told to stop. Waiting for an Event with a " +
 		"timeout is both its pause and its stop signal: if the wait times out it takes another turn, and if the " +
 		"Event is set it ends at once, not at the end of the pause. A context does the same for everything derived " +

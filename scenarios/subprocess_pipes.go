@@ -19,9 +19,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "subprocess-pipes",
 	Title:    "Three processes in a row: upper | sort | uniq",
-	Category: Processes,
+	Category: CategoryProcesses,
 	Programs: []int{31, 32, 33},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "In a pipeline of processes each reads what the one before it writes, and all run at the same time. One " +
 		"goroutine feeds the first and another reads from the last: if one did both, it could wait to write while " +

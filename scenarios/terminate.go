@@ -12,9 +12,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "terminate",
 	Title:    "Two that would count forever are ended",
-	Category: Processes,
+	Category: CategoryProcesses,
 	Programs: []int{87, 101},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "A goroutine cannot be killed: it ends when it returns, so it has to listen to something, a context or " +
 		"an Event, and does so where it likes. A process can be killed by whoever started it, at any moment and in " +

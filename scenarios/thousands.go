@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "thousands",
 	Title:    "Tens, hundreds and thousands that wait",
-	Category: Primitives,
+	Category: CategoryPrimitives,
 	Programs: []int{96},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "A rule of thumb for Python says: tens of processes, hundreds of threads, thousands of coroutines. " +
 		"Goroutines have the price of the last and the manners of the second: each is a few kilobytes of memory, " +

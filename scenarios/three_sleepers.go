@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "three-sleepers",
 	Title:    "Three workers report when they wake up",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{38, 39, 107},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "Goroutines that report results need not share a variable: each puts its report into one queue, and " +
 		"one reader takes them as they arrive. The reports arrive in the order in which the workers were done, " +
 		"whatever the order in which they began.",

@@ -18,8 +18,8 @@ var herdParams = []Param{
 var _ = register(&Scenario{
 	Name:     "thundering-herd",
 	Title:    "One passenger, and every driver jumps up",
-	Category: Classics,
-	Expect:   Violation,
+	Category: CategoryClassics,
+	Expect:   ExpectViolation,
 	Twin:     "thundering-herd-fixed",
 	Lesson: "Broadcast wakes everybody who waits, and each of them has to get the lock before it can see that there " +
 		"was something for one only. The result is right, so no test complains; but the work of waking grows with " +
@@ -41,8 +41,8 @@ var _ = register(&Scenario{
 var _ = register(&Scenario{
 	Name:     "thundering-herd-fixed",
 	Title:    "One passenger, one driver",
-	Category: Classics,
-	Expect:   Clean,
+	Category: CategoryClassics,
+	Expect:   ExpectClean,
 	Twin:     "thundering-herd",
 	Lesson: "Signal wakes one. That is right if it does not matter which, and if whoever is woken can do what there " +
 		"is to do: then there are never more wake-ups than items. Where those who wait have different wishes, " +

@@ -13,9 +13,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "try-lock",
 	Title:    "Take the lock if it is free, else do something else",
-	Category: Primitives,
+	Category: CategoryPrimitives,
 	Programs: []int{46},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "TryLock takes a lock if that is possible without waiting, and otherwise returns false. It suits work " +
 		"that can be done later; if the lock is really needed, use Lock, because a goroutine that only tries is " +
 		"not in the queue and may be unlucky forever.",

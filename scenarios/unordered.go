@@ -14,9 +14,9 @@ import (
 var _ = register(&Scenario{
 	Name:     "unordered",
 	Title:    "First come, first started, but not first done",
-	Category: Pools,
+	Category: CategoryPools,
 	Programs: []int{75},
-	Expect:   Clean,
+	Expect:   ExpectClean,
 	Lesson: "Sequential tasks finish in the order in which they were started. Concurrent ones do not: which " +
 		"finishes first depends on how long each takes, and that on chance. If the order matters it has to be " +
 		"restored: here each result goes to a place of its own.",

@@ -13,8 +13,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "watch",
 	Title:    "A value that changes, and those who follow it",
-	Category: Primitives,
-	Expect:   Clean,
+	Category: CategoryPrimitives,
+	Expect:   ExpectClean,
 	Lesson: "A Watch holds a value and its version. A reader waits for a version newer than the one it has seen, " +
 		"and gets the latest: no reader misses that there was a change, but a slow one sees only the last of " +
 		"several. So a Watch is for configurations and states, not for messages that everybody must receive.",

@@ -15,8 +15,8 @@ var waterParams = []Param{{Name: "molecules", Help: "how many are to be made, of
 var _ = register(&Scenario{
 	Name:     "water-unmixed",
 	Title:    "Two permits for hydrogen and one for oxygen do not make water",
-	Category: Classics,
-	Expect:   Violation,
+	Category: CategoryClassics,
+	Expect:   ExpectViolation,
 	Twin:     "water",
 	Lesson: "A molecule of water takes two atoms of hydrogen and one of oxygen. One semaphore lets at most two " +
 		"hydrogens in, another at most one oxygen; it looks as if three atoms in the vessel had to be water. But a " +
@@ -37,8 +37,8 @@ var _ = register(&Scenario{
 var _ = register(&Scenario{
 	Name:     "water",
 	Title:    "Two hydrogens and one oxygen meet at a barrier",
-	Category: Classics,
-	Expect:   Clean,
+	Category: CategoryClassics,
+	Expect:   ExpectClean,
 	Twin:     "water-unmixed",
 	Lesson: "The semaphores choose who may be part of the next molecule: two of hydrogen and one of oxygen. A " +
 		"barrier for three then makes them wait for each other. An atom gives its permit back only after it has " +

@@ -13,8 +13,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "weighted",
 	Title:    "Large and small requests share a budget",
-	Category: Primitives,
-	Expect:   Clean,
+	Category: CategoryPrimitives,
+	Expect:   ExpectClean,
 	Lesson: "A Semaphore can also share a resource that is requested in different amounts, such as memory. " +
 		"Requests are served strictly in FIFO order. That wastes a little, since permits lie idle while a large " +
 		"request waits for enough of them, but otherwise small requests could slip past it forever.",

@@ -13,8 +13,8 @@ import (
 var _ = register(&Scenario{
 	Name:     "workers-sweep",
 	Title:    "Five tasks with one, three and five workers",
-	Category: Pools,
-	Expect:   Clean,
+	Category: CategoryPools,
+	Expect:   ExpectClean,
 	Twin:     "process-sweep",
 	Lesson: "More workers do not help in proportion. Five equal tasks take five units with one worker, and one unit " +
 		"with five; but with three or four they take two, because in the second round some have nothing to do. What " +

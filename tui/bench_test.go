@@ -37,7 +37,7 @@ func thousand() *tape {
 
 // BenchmarkFrame draws one frame of 120 × 36 with a thousand goroutines, while it plays.
 func BenchmarkFrame(b *testing.B) {
-	cfg := &Config{Open: &Playback{Title: "thousand", Events: thousand().events}, Background: DarkBackground}
+	cfg := &Config{Open: &Playback{Title: "thousand", Events: thousand().events}, Background: BackgroundDark}
 	m := newModel(b.Context(), cfg)
 	m.Init()
 	m.w, m.h = 120, 36
@@ -125,7 +125,7 @@ func BenchmarkLiveMany(b *testing.B) { benchmarkLive(b, 10_000, true) }
 func benchmarkLive(b *testing.B, goroutines int, loses bool) {
 	b.Helper()
 	const frame = time.Second / 30
-	m := newModel(b.Context(), &Config{Run: "thousand", Background: DarkBackground})
+	m := newModel(b.Context(), &Config{Run: "thousand", Background: BackgroundDark})
 	m.start("thousand", nil)
 	m.w, m.h = 120, 36
 	t := queued(goroutines)

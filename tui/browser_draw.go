@@ -118,12 +118,12 @@ func (b *browser) drawTitle(c *cells.Canvas, in cells.Rect, e *Entry) int {
 	switch bug := e.bug(); {
 	case bug == "":
 		add("clean", cells.Running)
-	case b.marks[e.Name]&Found != 0:
+	case b.marks[e.Name]&MarkFound != 0:
 		add(cells.GlyphEnded+" "+bug+", found", cells.Running)
 	default:
 		add(cells.GlyphTrouble+" "+bug+", not found yet", cells.Trouble)
 	}
-	if b.marks[e.Name]&Seen != 0 {
+	if b.marks[e.Name]&MarkSeen != 0 {
 		add(cells.GlyphEnded+" seen", cells.Running)
 	}
 	if e.Twin != "" {

@@ -202,14 +202,14 @@ func (b *browser) drawSigns(c *cells.Canvas, r cells.Rect, e *Entry, chosen bool
 	if chosen {
 		c.Text(r.X, r.Y, "▸", cells.Accent)
 	}
-	if b.marks[e.Name]&Seen != 0 {
+	if b.marks[e.Name]&MarkSeen != 0 {
 		c.Text(r.X+2, r.Y, cells.GlyphEnded, cells.Running)
 	}
 }
 
 // bugSign returns the sign of the bug that e holds, which the user has found or not.
 func (b *browser) bugSign(e *Entry) (string, cells.Style) {
-	if b.marks[e.Name]&Found != 0 {
+	if b.marks[e.Name]&MarkFound != 0 {
 		return cells.GlyphEnded, cells.Running
 	}
 	return cells.GlyphTrouble, cells.Trouble
@@ -218,7 +218,7 @@ func (b *browser) bugSign(e *Entry) (string, cells.Style) {
 // seenOf returns how many of those that the list shows under a heading have been seen.
 func (b *browser) seenOf(heading string) (n int) {
 	for _, i := range b.found {
-		if b.headings[i] == heading && b.marks[b.entries[i].Name]&Seen != 0 {
+		if b.headings[i] == heading && b.marks[b.entries[i].Name]&MarkSeen != 0 {
 			n++
 		}
 	}

@@ -20,11 +20,11 @@ func TestBrowserMarks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := testConfig()
 		cfg.First = []string{"philosophers-deadlock", "semaphore"}
-		cfg.Marks = map[string]Mark{"semaphore": Seen, "philosophers-deadlock": Found}
+		cfg.Marks = map[string]Mark{"semaphore": MarkSeen, "philosophers-deadlock": MarkFound}
 		kept := make(chan string, 8)
 		cfg.Mark = func(name string, m Mark) error {
 			kept <- name
-			if m != Seen {
+			if m != MarkSeen {
 				t.Errorf("%s: mark %d", name, m)
 			}
 			return errors.New("the disk is full")
@@ -55,7 +55,7 @@ func TestBrowserMarks(t *testing.T) {
 func TestBrowserSaysOnce(t *testing.T) {
 	cfg := testConfig()
 	cfg.First = []string{"philosophers-deadlock", "semaphore"}
-	cfg.Marks = map[string]Mark{"semaphore": Seen, "philosophers-deadlock": Seen}
+	cfg.Marks = map[string]Mark{"semaphore": MarkSeen, "philosophers-deadlock": MarkSeen}
 	d := drive(t, cfg, 200, 60)
 	d.want("Start here 2 of 2 seen")
 	d.key("/", "f", "i", "v", "e")
@@ -262,7 +262,7 @@ func TestNamesInLog(t *testing.T) {
 	p.seek(p.end())
 	c := cells.NewCanvas(120, 36)
 	p.draw(c, "", cells.Plain)
-	s := c.Render(cells.NewTheme(cells.Dark, false, colorprofile.ASCII))
+	s := c.Render(cells.NewTheme(cells.PaletteDark, false, colorprofile.ASCII))
 	const want = "\x1b[0;1mfails\x1b[m  \x1b[0mfails\x1b[m \x1b[0;1mfails\x1b[0m: fails: task"
 	if !strings.Contains(s, want) {
 		t.Errorf("no %q in\n%q", want, s)

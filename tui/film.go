@@ -77,8 +77,8 @@ func NewFilm(ctx context.Context, pb *Playback, cfg FilmConfig) (*Film, error) {
 	if cfg.Width < w || cfg.Height < h || cfg.Width > maxFilmWidth || cfg.Height > maxFilmHeight {
 		return nil, fmt.Errorf("tui: size %d×%d is out of range, must be %d×%d … %d×%d", cfg.Width, cfg.Height, w, h, maxFilmWidth, maxFilmHeight)
 	}
-	if cfg.Background == AutoBackground {
-		cfg.Background = DarkBackground
+	if cfg.Background == BackgroundAuto {
+		cfg.Background = BackgroundDark
 	}
 	f := &Film{cfg: cfg, th: newFilmTheme(&cfg), pageFrames: maxPageFrames}
 	f.p = newPlayer(pb.Title, cfg.Speed, cfg.ReducedMotion)

@@ -46,7 +46,7 @@ func TestFilmSVG(t *testing.T) {
 		at   float64
 	}{
 		{"stage-dark", FilmConfig{Width: 60, Height: 10, StageOnly: true}, 0.5},
-		{"stage-light", FilmConfig{Width: 60, Height: 10, StageOnly: true, Background: LightBackground}, 1},
+		{"stage-light", FilmConfig{Width: 60, Height: 10, StageOnly: true, Background: BackgroundLight}, 1},
 		{"player", FilmConfig{Width: 60, Height: 20}, 0.6},
 		{"player-no-color", FilmConfig{Width: 60, Height: 20, NoColor: true}, 1},
 		{"stage-ascii", FilmConfig{Width: 60, Height: 10, StageOnly: true, ASCII: true}, 0.5},

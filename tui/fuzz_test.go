@@ -99,7 +99,7 @@ func showAll(t *testing.T, events []trace.Event) {
 	for _, cfg := range []FilmConfig{
 		{Width: minWidth, Height: minHeight},
 		{Width: 120, Height: 36, ASCII: true},
-		{Width: stageWidth, Height: stageHeight, StageOnly: true, Background: LightBackground},
+		{Width: stageWidth, Height: stageHeight, StageOnly: true, Background: BackgroundLight},
 		{Width: 200, Height: 60, StageOnly: true, ReducedMotion: true},
 	} {
 		film, err := NewFilm(t.Context(), &Playback{Title: "a\x1b[2J\u202e", Events: events}, cfg)

@@ -164,11 +164,13 @@ var guises = []guise{
 	{name: "least", w: minPanelW, h: minPanelH},
 	{name: "79x11", w: 79, h: 11},
 	{name: "77x20", w: 77, h: 20},
-	{name: "dark", w: minPanelW, h: minPanelH, on: func() *cells.Theme { return cells.NewTheme(cells.Dark, false, colorprofile.TrueColor) }},
-	{name: "light", w: minPanelW, h: minPanelH, on: func() *cells.Theme { return cells.NewTheme(cells.Light, false, colorprofile.TrueColor) }},
-	{name: "unknown", w: minPanelW, h: minPanelH, on: func() *cells.Theme { return cells.NewTheme(cells.Safe, false, colorprofile.ANSI256) }},
-	{name: "contrast", w: 79, h: 1, row: true, on: func() *cells.Theme { return cells.NewTheme(cells.Dark, false, colorprofile.TrueColor).Contrast() }},
-	{name: "ascii", w: minPanelW, h: minPanelH, on: func() *cells.Theme { return cells.NewTheme(cells.Dark, true, colorprofile.ASCII) }},
+	{name: "dark", w: minPanelW, h: minPanelH, on: func() *cells.Theme { return cells.NewTheme(cells.PaletteDark, false, colorprofile.TrueColor) }},
+	{name: "light", w: minPanelW, h: minPanelH, on: func() *cells.Theme { return cells.NewTheme(cells.PaletteLight, false, colorprofile.TrueColor) }},
+	{name: "unknown", w: minPanelW, h: minPanelH, on: func() *cells.Theme { return cells.NewTheme(cells.PaletteSafe, false, colorprofile.ANSI256) }},
+	{name: "contrast", w: 79, h: 1, row: true, on: func() *cells.Theme {
+		return cells.NewTheme(cells.PaletteDark, false, colorprofile.TrueColor).Contrast()
+	}},
+	{name: "ascii", w: minPanelW, h: minPanelH, on: func() *cells.Theme { return cells.NewTheme(cells.PaletteDark, true, colorprofile.ASCII) }},
 }
 
 // draw draws object o of sc.

@@ -128,7 +128,7 @@ func TestGraphIsWhole(t *testing.T) {
 		if got := c.String(); strings.Contains(got, "…") || !strings.Contains(got, "12 more") && !strings.Contains(got, "11 more") {
 			t.Errorf("%d columns:\n%s", size.W, got)
 		}
-		if got := c.Render(cells.NewTheme(cells.Dark, true, colorprofile.ASCII)); strings.ContainsFunc(got, func(r rune) bool { return r > '~' }) || strings.Contains(got, "?") {
+		if got := c.Render(cells.NewTheme(cells.PaletteDark, true, colorprofile.ASCII)); strings.ContainsFunc(got, func(r rune) bool { return r > '~' }) || strings.Contains(got, "?") {
 			t.Errorf("%d columns, in ASCII:\n%s", size.W, got)
 		}
 	}

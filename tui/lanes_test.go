@@ -380,7 +380,7 @@ func TestHoldsAndWaits(t *testing.T) {
 	p.seek(p.end())
 	c := cells.NewCanvas(100, 6)
 	p.lanes.draw(c, p.scene(), cells.Area(0, 0, 100, 6), nil)
-	for y, line := range strings.Split(c.Render(cells.NewTheme(cells.Dark, true, colorprofile.ASCII)), "\n")[1:] {
+	for y, line := range strings.Split(c.Render(cells.NewTheme(cells.PaletteDark, true, colorprofile.ASCII)), "\n")[1:] {
 		if y < 4 && strings.Contains(line, "%%%") == (y == 0) {
 			t.Errorf("line %d: %s", y, line)
 		}

@@ -78,7 +78,7 @@ func (m *model) retheme() {
 // Init implements [tea.Model].
 func (m *model) Init() tea.Cmd {
 	var cmds []tea.Cmd
-	if m.cfg.Background == AutoBackground && !m.cfg.NoColor {
+	if m.cfg.Background == BackgroundAuto && !m.cfg.NoColor {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
 	switch {
@@ -121,10 +121,10 @@ func (m *model) handle(msg tea.Msg) tea.Cmd { //nolint:funlen // a case for each
 	case tea.WindowSizeMsg:
 		m.w, m.h = msg.Width, msg.Height
 	case tea.BackgroundColorMsg:
-		if m.cfg.Background == AutoBackground {
-			m.on = LightBackground
+		if m.cfg.Background == BackgroundAuto {
+			m.on = BackgroundLight
 			if msg.IsDark() {
-				m.on = DarkBackground
+				m.on = BackgroundDark
 			}
 			m.retheme()
 		}
@@ -154,7 +154,7 @@ func (m *model) handle(msg tea.Msg) tea.Cmd { //nolint:funlen // a case for each
 		case m.fatal != nil:
 			return tea.Quit
 		case found:
-			cmd = tea.Batch(cmd, m.mark(p.name, Found|Seen))
+			cmd = tea.Batch(cmd, m.mark(p.name, MarkFound|MarkSeen))
 		}
 		return tea.Batch(cmd, m.pressAhead())
 	case shortestMsg:
@@ -447,7 +447,7 @@ func (m *model) batch(msg batchMsg) tea.Cmd {
 		if r, ok := msg.s.(ProgramRun); ok {
 			return awaitNext(m.ctx, m.id, r)
 		}
-		return m.mark(m.player.name, Seen)
+		return m.mark(m.player.name, MarkSeen)
 	}
 	return drain(m.ctx, msg.id, msg.s, msg.events)
 }
@@ -544,7 +544,7 @@ func (m *model) leave() tea.Cmd {
 	m.browser.find(m.player.name)
 	var seen tea.Cmd
 	if m.player.reel.len() > 0 {
-		seen = m.mark(m.player.name, Seen)
+		seen = m.mark(m.player.name, MarkSeen)
 	}
 	m.player, m.wanted = nil, ""
 	m.id++

@@ -101,7 +101,7 @@ func testConfig() *Config {
 			}
 			return nil
 		},
-		Background: DarkBackground,
+		Background: BackgroundDark,
 	}
 }
 
@@ -409,7 +409,7 @@ func TestStartFails(t *testing.T) {
 
 // playback returns a driver that plays tp, paused at the end.
 func playback(t *testing.T, tp *tape, w, h int) *driver {
-	cfg := &Config{Open: &Playback{Title: "a-recording", Events: tp.events}, Background: DarkBackground}
+	cfg := &Config{Open: &Playback{Title: "a-recording", Events: tp.events}, Background: BackgroundDark}
 	d := drive(t, cfg, w, h)
 	d.key("end", "space")
 	return d
@@ -582,12 +582,12 @@ func TestScreenStyles(t *testing.T) {
 		profile colorprofile.Profile
 		change  func(*Config)
 	}{
-		{"dark", DarkBackground, colorprofile.TrueColor, func(*Config) {}},
-		{"light", LightBackground, colorprofile.TrueColor, func(*Config) {}},
-		{"dark-256", DarkBackground, colorprofile.ANSI256, func(*Config) {}},
-		{"light-16", LightBackground, colorprofile.ANSI, func(*Config) {}},
-		{"no-color", DarkBackground, colorprofile.TrueColor, func(c *Config) { c.NoColor = true }},
-		{"ascii", DarkBackground, colorprofile.TrueColor, func(c *Config) { c.ASCII, c.NoColor = true, true }},
+		{"dark", BackgroundDark, colorprofile.TrueColor, func(*Config) {}},
+		{"light", BackgroundLight, colorprofile.TrueColor, func(*Config) {}},
+		{"dark-256", BackgroundDark, colorprofile.ANSI256, func(*Config) {}},
+		{"light-16", BackgroundLight, colorprofile.ANSI, func(*Config) {}},
+		{"no-color", BackgroundDark, colorprofile.TrueColor, func(c *Config) { c.NoColor = true }},
+		{"ascii", BackgroundDark, colorprofile.TrueColor, func(c *Config) { c.ASCII, c.NoColor = true, true }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			cfg := &Config{Open: &Playback{Title: "a-recording", Events: abortTape().events}, Background: tt.bg}
@@ -601,7 +601,7 @@ func TestScreenStyles(t *testing.T) {
 }
 
 func TestBackground(t *testing.T) {
-	for in, want := range map[string]Background{"15;0": DarkBackground, "0;15": LightBackground, "0;default;15": LightBackground, "": AutoBackground, "x;y": AutoBackground, "1;99": AutoBackground} {
+	for in, want := range map[string]Background{"15;0": BackgroundDark, "0;15": BackgroundLight, "0;default;15": BackgroundLight, "": BackgroundAuto, "x;y": BackgroundAuto, "1;99": BackgroundAuto} {
 		if got := backgroundOf(in); got != want {
 			t.Errorf("backgroundOf(%q) = %d, want %d", in, got, want)
 		}

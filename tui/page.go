@@ -94,11 +94,11 @@ func (f *Film) WriteHTML(ctx context.Context, w io.Writer) error {
 	}
 	pg := page{
 		Title: "turnstile › " + cells.Clean(p.title), W: width, H: height, Letters: cells.Letters,
-		Other: "light", First: template.CSS(cells.Sheet(cells.Dark)), Second: template.CSS(cells.Sheet(cells.Light)), //nolint:gosec // they are ours
+		Other: "light", First: template.CSS(cells.Sheet(cells.PaletteDark)), Second: template.CSS(cells.Sheet(cells.PaletteLight)), //nolint:gosec // they are ours
 		Data: &data,
 	}
 	pg.Dark, pg.Light = pg.First, pg.Second
-	if f.cfg.Background == LightBackground {
+	if f.cfg.Background == BackgroundLight {
 		pg.Other, pg.First, pg.Second = "dark", pg.Second, pg.First
 	}
 	if per > 1 {

@@ -17,7 +17,7 @@ func run(ctx context.Context, cfg Config) error {
 	if len(cfg.Entries) == 0 && cfg.Run == "" && cfg.Watch == nil && cfg.Drive == "" && cfg.Sandbox == nil && cfg.Open == nil && cfg.Beside == nil && cfg.Load == nil {
 		return errors.New("tui: nothing to show: no scenarios and no recording")
 	}
-	if cfg.Background == AutoBackground {
+	if cfg.Background == BackgroundAuto {
 		cfg.Background = backgroundOf(os.Getenv("COLORFGBG"))
 	}
 	chosen, err := cfg.Keys.keyMap()
@@ -57,14 +57,14 @@ func run(ctx context.Context, cfg Config) error {
 func backgroundOf(fgbg string) Background {
 	i := strings.LastIndexByte(fgbg, ';')
 	if i < 0 {
-		return AutoBackground
+		return BackgroundAuto
 	}
 	switch bg, err := strconv.Atoi(fgbg[i+1:]); {
 	case err != nil || bg < 0 || bg > 15:
-		return AutoBackground
+		return BackgroundAuto
 	case bg == 7 || bg >= 9 && bg != 12:
-		return LightBackground
+		return BackgroundLight
 	default:
-		return DarkBackground
+		return BackgroundDark
 	}
 }

@@ -43,7 +43,7 @@ func runWith(t *testing.T, ctx context.Context, cfg Config, input func(w io.Writ
 	t.Helper()
 	in, w := io.Pipe()
 	var out bytes.Buffer
-	cfg.Input, cfg.Output, cfg.Background = in, &out, DarkBackground
+	cfg.Input, cfg.Output, cfg.Background = in, &out, BackgroundDark
 	ended := make(chan error, 1)
 	go func() { ended <- Run(ctx, cfg) }()
 	go input(w)

@@ -75,7 +75,7 @@ var recordings struct {
 func eachScenario(t *testing.T, f func(t *testing.T, r taken)) {
 	recordings.Do(func() {
 		for _, s := range scenarios.All() {
-			if underRace && s.Expect == scenarios.Race {
+			if underRace && s.Expect == scenarios.ExpectRace {
 				continue
 			}
 			recordings.all = append(recordings.all, record(t, s))

@@ -38,8 +38,8 @@ type Mark uint8
 
 // The marks.
 const (
-	Seen  Mark = 1 << iota // watched it
-	Found                  // made it fail, which it can in some order
+	MarkSeen  Mark = 1 << iota // watched it
+	MarkFound                  // made it fail, which it can in some order
 )
 
 // A Session is a scenario that was started. Its methods may be called from any goroutine, though Drain from one at a
@@ -86,20 +86,20 @@ type Background uint8
 
 // The backgrounds.
 const (
-	AutoBackground  Background = iota // ask the terminal; until it answers, colors that can be read on both
-	DarkBackground                    // light letters
-	LightBackground                   // dark letters
+	BackgroundAuto  Background = iota // ask the terminal; until it answers, colors that can be read on both
+	BackgroundDark                    // light letters
+	BackgroundLight                   // dark letters
 )
 
 // palette returns the colors that go with on.
 func (on Background) palette() cells.Palette {
 	switch on {
-	case DarkBackground:
-		return cells.Dark
-	case LightBackground:
-		return cells.Light
+	case BackgroundDark:
+		return cells.PaletteDark
+	case BackgroundLight:
+		return cells.PaletteLight
 	default:
-		return cells.Safe
+		return cells.PaletteSafe
 	}
 }
 

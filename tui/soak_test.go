@@ -12,7 +12,7 @@ import (
 func TestSoak(t *testing.T) {
 	soak.Run(t, "frames with 333 events", func(ctx context.Context, done func(int)) error {
 		const goroutines, each = 1000, 333
-		m := newModel(ctx, &Config{Title: "flood", Background: DarkBackground})
+		m := newModel(ctx, &Config{Title: "flood", Background: BackgroundDark})
 		m.live("flood")
 		p := m.player
 		p.watched = true

@@ -553,7 +553,7 @@ func TestPanelsAreAsWide(t *testing.T) {
 
 // TestASCII checks that everything the UI itself draws has an ASCII counterpart.
 func TestASCII(t *testing.T) {
-	th := cells.NewTheme(cells.Dark, true, colorprofile.ASCII)
+	th := cells.NewTheme(cells.PaletteDark, true, colorprofile.ASCII)
 	for _, roll := range rolls {
 		if roll.name == "names" {
 			continue

@@ -50,7 +50,7 @@ func TestWatch(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			later := make(chan *ranProgram)
 			first := &ranProgram{events: lockedBy("ann"), later: later}
-			d := drive(t, &Config{Title: "./server", Background: DarkBackground, Watch: func(context.Context) (ProgramRun, error) {
+			d := drive(t, &Config{Title: "./server", Background: BackgroundDark, Watch: func(context.Context) (ProgramRun, error) {
 				return first, nil
 			}}, 120, 36)
 			d.wait(5 * time.Second)

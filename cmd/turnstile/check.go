@@ -140,7 +140,7 @@ func (p *program) printFailure(name string, r *explore.Result, github bool) erro
 
 // unseen says of a scenario whose bug no order shows, how to see it.
 func unseen(name string) string {
-	if s, err := scenarios.Find(name); err != nil || s.Expect != scenarios.Race {
+	if s, err := scenarios.Find(name); err != nil || s.Expect != scenarios.ExpectRace {
 		return ""
 	}
 	return fmt.Sprintf("Its bug is a data race, which only the race detector sees: %s\n", raceCommand(name))

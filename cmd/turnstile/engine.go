@@ -109,7 +109,7 @@ func (p *program) engineOrTell(ctx context.Context) (string, error) {
 
 // withEngine returns a context with which s finds the engine, if it needs one. That is built before s begins, so that s need not wait.
 func (p *program) withEngine(ctx context.Context, s *scenarios.Scenario) context.Context {
-	if s.Category != scenarios.Hosts {
+	if s.Category != scenarios.CategoryHosts {
 		return ctx
 	}
 	path, err := p.engineOrTell(ctx)

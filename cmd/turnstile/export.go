@@ -229,9 +229,9 @@ func (f *exportFlags) film(l *look, getenv func(string) string) (tui.FilmConfig,
 	switch f.theme {
 	case "":
 	case "dark":
-		cfg.Background = tui.DarkBackground
+		cfg.Background = tui.BackgroundDark
 	case "light":
-		cfg.Background = tui.LightBackground
+		cfg.Background = tui.BackgroundLight
 	default:
 		return cfg, fmt.Errorf("--theme %s: must be dark or light", f.theme)
 	}

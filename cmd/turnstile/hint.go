@@ -64,7 +64,7 @@ func bugAndStep(args []string, all bool) (s *scenarios.Scenario, step int, err e
 	if all {
 		return nil, 0, errors.New("either a step or --all")
 	}
-	if step, err = strconv.Atoi(args[1]); err != nil || step < 1 || s.Expect != scenarios.Clean && step > len(s.Hints)+1 {
+	if step, err = strconv.Atoi(args[1]); err != nil || step < 1 || s.Expect != scenarios.ExpectClean && step > len(s.Hints)+1 {
 		return nil, 0, fmt.Errorf("step %s: must be a number, 1 … %d", args[1], len(s.Hints)+1)
 	}
 	return s, step, nil
@@ -73,7 +73,7 @@ func bugAndStep(args []string, all bool) (s *scenarios.Scenario, step int, err e
 // fill puts one step of the ladder of s, or all, into the result.
 func (p *program) fill(ctx context.Context, j *hintJSON, s *scenarios.Scenario, step int, all bool) error {
 	j.Expect = s.Expect.String()
-	if s.Expect == scenarios.Clean {
+	if s.Expect == scenarios.ExpectClean {
 		return nil
 	}
 	last := len(s.Hints) + 1
@@ -116,7 +116,7 @@ func nameAndStep(_ *cobra.Command, args []string) error {
 
 // hints prints one step of the ladder of s, or all.
 func (p *program) hints(ctx context.Context, s *scenarios.Scenario, step int, all bool) error {
-	if s.Expect == scenarios.Clean {
+	if s.Expect == scenarios.ExpectClean {
 		text := fmt.Sprintf("%s is clean: there is no bug to be found in it.", s.Name)
 		if s.Twin != "" {
 			text += fmt.Sprintf(" Its twin holds one: turnstile hint %s", s.Twin)
@@ -180,7 +180,7 @@ func completeBug(_ *cobra.Command, args []string, _ string) ([]cobra.Completion,
 	var names []cobra.Completion
 	if len(args) == 0 {
 		for _, s := range catalog() {
-			if s.Expect != scenarios.Clean {
+			if s.Expect != scenarios.ExpectClean {
 				names = append(names, cobra.CompletionWithDesc(s.Name, s.Title))
 			}
 		}

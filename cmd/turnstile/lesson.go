@@ -156,7 +156,7 @@ func (p *program) driven(ctx context.Context, l *ordinary.Lesson) (*testDriver, 
 		return w.d, nil
 	}
 	w.drop()
-	d, err := p.newTestDriver(ctx, strings.NewReader(""), args, "^"+l.Test+"$", "", l.Expect == scenarios.Race && raceWorks(ctx))
+	d, err := p.newTestDriver(ctx, strings.NewReader(""), args, "^"+l.Test+"$", "", l.Expect == scenarios.ExpectRace && raceWorks(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -269,7 +269,7 @@ func (p *program) performLesson(ctx, life context.Context, l *ordinary.Lesson, o
 		return nil, err
 	}
 	m, err := d.Replay(ctx, token)
-	if err == nil && m.Err == nil && l.Expect != scenarios.Clean {
+	if err == nil && m.Err == nil && l.Expect != scenarios.ExpectClean {
 		return nil, errors.New("the order that is to be shown does not fail here")
 	}
 	return m, err
@@ -485,7 +485,7 @@ func (p *program) checkLesson(ctx context.Context, l *ordinary.Lesson, f *checkF
 // onlyLesson returns the flags of go test with which l is run, and nothing else.
 func onlyLesson(l *ordinary.Lesson) []string {
 	flags := []string{"-run=^" + l.Test + "$"}
-	if l.Expect == scenarios.Race {
+	if l.Expect == scenarios.ExpectRace {
 		flags = append(flags, "-race")
 	}
 	return flags

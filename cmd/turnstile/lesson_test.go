@@ -24,7 +24,7 @@ import (
 
 // kinds says what "turnstile test" calls what is to be expected of a lesson.
 var kinds = map[scenarios.Expectation]string{
-	scenarios.Clean: "", scenarios.Leak: "leak", scenarios.Race: "data race", scenarios.LostWakeup: "deadlock",
+	scenarios.ExpectClean: "", scenarios.ExpectLeak: "leak", scenarios.ExpectRace: "data race", scenarios.ExpectLostWakeup: "deadlock",
 }
 
 // "turnstile test" finds the bug of each lesson that has one, and tries all orders of those that have none.
@@ -60,7 +60,7 @@ func TestLessonsAreChecked(t *testing.T) {
 		maps.Copy(reports, check(true, "-race", "-run", "TestRace", "./datarace"))
 	}
 	for _, l := range ordinary.All() {
-		if l.Expect == scenarios.Race && !races {
+		if l.Expect == scenarios.ExpectRace && !races {
 			continue
 		}
 		r, kind := reports[l.Package()+"."+l.Test], ""
@@ -82,7 +82,7 @@ func TestLessonRecordings(t *testing.T) {
 	p := &program{getenv: os.Getenv}
 	defer p.workshop.clean()
 	for _, l := range ordinary.All() {
-		if l.Expect == scenarios.Race && !cgoWorks(t) {
+		if l.Expect == scenarios.ExpectRace && !cgoWorks(t) {
 			continue
 		}
 		m, err := p.performLesson(t.Context(), t.Context(), l, 0)

@@ -35,10 +35,10 @@ func (p *program) listText() error {
 		count[s.Category]++
 	}
 	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
-	last := scenarios.NoCategory
+	last := scenarios.CategoryNone
 	for _, s := range all {
 		if s.Category != last {
-			if last != scenarios.NoCategory {
+			if last != scenarios.CategoryNone {
 				_, _ = fmt.Fprintln(w)
 			}
 			_, _ = fmt.Fprintf(w, "%s (%d)\n", s.Category, count[s.Category])

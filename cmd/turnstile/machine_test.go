@@ -87,9 +87,9 @@ func TestGitHub(t *testing.T) {
 	})
 	t.Run("suite", func(t *testing.T) {
 		row := suite.Row{Scenario: "counter", Cells: []suite.Cell{
-			{Checker: suite.Runs, Outcome: suite.Clean},
-			{Checker: suite.Goleak, Outcome: suite.Unexpected, Detail: "one is left", Report: "one is left, 100%\r\nhere"},
-			{Checker: suite.DPOR, Outcome: suite.Unexpected, Detail: "deadlock", Report: "long", Token: "s2x2ab", Place: "a,b:c/x.go:12"},
+			{Checker: suite.CheckerRuns, Outcome: suite.OutcomeClean},
+			{Checker: suite.CheckerGoleak, Outcome: suite.OutcomeUnexpected, Detail: "one is left", Report: "one is left, 100%\r\nhere"},
+			{Checker: suite.CheckerDPOR, Outcome: suite.OutcomeUnexpected, Detail: "deadlock", Report: "long", Token: "s2x2ab", Place: "a,b:c/x.go:12"},
 		}}
 		var out strings.Builder
 		p := &program{out: &stickyWriter{w: &out}, errs: &out}

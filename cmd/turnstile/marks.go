@@ -65,10 +65,10 @@ func (m *marks) read() (map[string]tui.Mark, error) {
 	all := make(map[string]tui.Mark)
 	for name, k := range kept {
 		if k.Seen {
-			all[name] |= tui.Seen
+			all[name] |= tui.MarkSeen
 		}
 		if k.Found {
-			all[name] |= tui.Found
+			all[name] |= tui.MarkFound
 		}
 	}
 	return all, nil
@@ -92,7 +92,7 @@ func (m *marks) add(name string, mark tui.Mark) error {
 	all[name] |= mark
 	kept := make(map[string]markedScenario)
 	for name, k := range all {
-		kept[name] = markedScenario{Seen: k&tui.Seen != 0, Found: k&tui.Found != 0}
+		kept[name] = markedScenario{Seen: k&tui.MarkSeen != 0, Found: k&tui.MarkFound != 0}
 	}
 	if err := os.MkdirAll(filepath.Dir(m.file), 0o700); err != nil {
 		return err // it names the directory

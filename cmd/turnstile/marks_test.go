@@ -42,13 +42,13 @@ func TestMarks(t *testing.T) {
 	for _, m := range []struct {
 		name string
 		mark tui.Mark
-	}{{"event", tui.Seen}, {"abba-deadlock", tui.Found | tui.Seen}, {"event", tui.Seen}} {
+	}{{"event", tui.MarkSeen}, {"abba-deadlock", tui.MarkFound | tui.MarkSeen}, {"event", tui.MarkSeen}} {
 		if err := r.ui.Mark(m.name, m.mark); err != nil {
 			t.Fatal(err)
 		}
 	}
 	r = in{terminal: true, env: env}.do(t, "")
-	if got := r.ui.Marks; len(got) != 2 || got["event"] != tui.Seen || got["abba-deadlock"] != tui.Seen|tui.Found {
+	if got := r.ui.Marks; len(got) != 2 || got["event"] != tui.MarkSeen || got["abba-deadlock"] != tui.MarkSeen|tui.MarkFound {
 		t.Errorf("then %v", got)
 	}
 
@@ -58,13 +58,13 @@ func TestMarks(t *testing.T) {
 		t.Fatal(err)
 	}
 	r = in{terminal: true, env: env}.do(t, "")
-	if err := r.ui.Mark("event", tui.Seen); r.code != held || len(r.ui.Marks) != 0 || err == nil || !strings.Contains(err.Error(), file) {
+	if err := r.ui.Mark("event", tui.MarkSeen); r.code != held || len(r.ui.Marks) != 0 || err == nil || !strings.Contains(err.Error(), file) {
 		t.Errorf("code %d, marks %v, %v", r.code, r.ui.Marks, err)
 	}
 	if data, err := os.ReadFile(file); err != nil || string(data) != "my diary" {
 		t.Errorf("it has become %q, %v", data, err)
 	}
-	if r := (in{terminal: true}).do(t, ""); r.ui.Mark("event", tui.Seen) != nil {
+	if r := (in{terminal: true}).do(t, ""); r.ui.Mark("event", tui.MarkSeen) != nil {
 		t.Error("without a place it is an error to keep nothing")
 	}
 }

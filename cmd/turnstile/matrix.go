@@ -35,7 +35,7 @@ func newMatrix(p *program, list []*scenarios.Scenario, quiet bool) *matrix {
 }
 
 // shortNames are what checkers are called in a narrow terminal, so that 80 columns are enough for all.
-var shortNames = map[suite.Checker]string{suite.Goleak: "leak", suite.GoDeadlock: "lock", suite.Validator: "valid", suite.Random: "rand"}
+var shortNames = map[suite.Checker]string{suite.CheckerGoleak: "leak", suite.CheckerGoDeadlock: "lock", suite.CheckerValidator: "valid", suite.CheckerRandom: "rand"}
 
 // head returns what stands above the column of c.
 func (m *matrix) head(c suite.Checker) string {
@@ -47,7 +47,7 @@ func (m *matrix) head(c suite.Checker) string {
 
 // signs are what stands in the matrix, with and without ASCII only.
 var signs = map[suite.Outcome][2]string{
-	suite.NoOutcome: {"?", "?"}, suite.NotLooked: {"·", "."}, suite.Clean: {"✓", "+"}, suite.Found: {"●", "*"}, suite.Unexpected: {"✗", "!"},
+	suite.OutcomeNone: {"?", "?"}, suite.OutcomeNotLooked: {"·", "."}, suite.OutcomeClean: {"✓", "+"}, suite.OutcomeFound: {"●", "*"}, suite.OutcomeUnexpected: {"✗", "!"},
 }
 
 func (m *matrix) sign(o suite.Outcome) string {
@@ -66,7 +66,7 @@ func (m *matrix) row(s *scenarios.Scenario, row *suite.Row) error {
 	m.p.clearBar()
 	var b strings.Builder
 	if s.Category != m.last {
-		if m.last != scenarios.NoCategory {
+		if m.last != scenarios.CategoryNone {
 			b.WriteByte('\n')
 		}
 		m.last = s.Category
@@ -79,7 +79,7 @@ func (m *matrix) row(s *scenarios.Scenario, row *suite.Row) error {
 
 // bugOf says in a word what bug a scenario holds.
 func bugOf(row *suite.Row) string {
-	if row.Expect == scenarios.Clean.String() {
+	if row.Expect == scenarios.ExpectClean.String() {
 		return ""
 	}
 	return row.Expect
@@ -120,14 +120,14 @@ func (m *matrix) summary(rows []suite.Row, took time.Duration) error {
 	for i := range rows {
 		for _, c := range rows[i].Cells {
 			count[c.Outcome]++
-			if c.Outcome == suite.Unexpected {
+			if c.Outcome == suite.OutcomeUnexpected {
 				fmt.Fprintf(&b, "\n%s %s, %s, which is %s: %s\n", m.sign(c.Outcome), rows[i].Scenario, c.Checker, rows[i].Expect, indent(c.Report))
 			}
 		}
 	}
 	fmt.Fprintf(&b, "\n%s clean %d   %s found what is there %d   %s unexpected %d   %s does not apply %d\n",
-		m.sign(suite.Clean), count[suite.Clean], m.sign(suite.Found), count[suite.Found],
-		m.sign(suite.Unexpected), count[suite.Unexpected], m.sign(suite.NotLooked), count[suite.NotLooked])
+		m.sign(suite.OutcomeClean), count[suite.OutcomeClean], m.sign(suite.OutcomeFound), count[suite.OutcomeFound],
+		m.sign(suite.OutcomeUnexpected), count[suite.OutcomeUnexpected], m.sign(suite.OutcomeNotLooked), count[suite.OutcomeNotLooked])
 	if !suite.Detecting {
 		b.WriteString("The race detector has not looked: this program was built without -race. It does in: go run -race ./cmd/turnstile suite\n")
 	}

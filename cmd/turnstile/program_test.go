@@ -330,7 +330,7 @@ func TestUIConfig(t *testing.T) {
 	r = in{terminal: true}.do(t, "run barrier --pace 2 -p workers=5 --ascii --reduced-motion --no-mouse --background light --speed 4")
 	cfg := r.ui
 	if r.code != held || cfg.Run != "barrier" || cfg.RunParams["pace"] != "2" || cfg.RunParams["workers"] != "5" ||
-		!cfg.ASCII || !cfg.ReducedMotion || !cfg.NoMouse || cfg.NoColor || cfg.Background != tui.LightBackground || cfg.Speed != 4 {
+		!cfg.ASCII || !cfg.ReducedMotion || !cfg.NoMouse || cfg.NoColor || cfg.Background != tui.BackgroundLight || cfg.Speed != 4 {
 		t.Errorf("run: %+v", r)
 	}
 	for value, want := range map[string]bool{"": false, "0": true, "false": true} {

@@ -67,11 +67,11 @@ func (s *session) remarks() []string {
 		said = append(said, "goroutines are left behind: "+who)
 	}
 	switch {
-	case s.of.Expect == scenarios.Clean || s.err != nil:
-	case s.of.Expect == scenarios.Leak && who != "":
+	case s.of.Expect == scenarios.ExpectClean || s.err != nil:
+	case s.of.Expect == scenarios.ExpectLeak && who != "":
 		said = append(said, "this is its bug: a leak")
-	case s.of.Expect == scenarios.Race && suite.Detecting: // the race detector has its own say
-	case s.of.Expect == scenarios.Race:
+	case s.of.Expect == scenarios.ExpectRace && suite.Detecting: // the race detector has its own say
+	case s.of.Expect == scenarios.ExpectRace:
 		said = append(said, "this run cannot show its bug, a data race; the race detector does: "+raceCommand(s.of.Name))
 	case s.of.Real: // it cannot be explored
 		said = append(said, fmt.Sprintf("this run did not show its bug (%s); another may", s.of.Expect))

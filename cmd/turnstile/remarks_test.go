@@ -19,7 +19,7 @@ func TestEndOfEachScenario(t *testing.T) {
 	var runs sync.WaitGroup
 	for _, s := range scenarios.All() {
 		for _, format := range []string{"text", "json"} {
-			if s.Expect == scenarios.Clean && format == "json" {
+			if s.Expect == scenarios.ExpectClean && format == "json" {
 				continue
 			}
 			pace := "0"
@@ -30,7 +30,7 @@ func TestEndOfEachScenario(t *testing.T) {
 				var out, errs strings.Builder
 				cmd := exec.CommandContext(t.Context(), binary, "run", s.Name, "--pace", pace, "--format", format)
 				cmd.Stdout, cmd.Stderr = &out, &errs
-				if s.Category == scenarios.Hosts { // no engine, nor a Go that could build one: a recording is told
+				if s.Category == scenarios.CategoryHosts { // no engine, nor a Go that could build one: a recording is told
 					cmd.Env = append(os.Environ(), "PATH=")
 				}
 				_ = cmd.Run()
@@ -61,7 +61,7 @@ func endsTruly(s *scenarios.Scenario, format string, code int, said string) bool
 		}
 		return true
 	}
-	if s.Expect == scenarios.Clean {
+	if s.Expect == scenarios.ExpectClean {
 		return code == held && said == "\n"+s.Name+": the invariant held\n"
 	}
 	if s.Endless && !has("it never ends") {
@@ -72,7 +72,7 @@ func endsTruly(s *scenarios.Scenario, format string, code int, said string) bool
 		switch {
 		case has("nothing happens any more"): // then it says who waits for what
 			return has(" waits for whom: ", " → ") || has(" waits for ") && has(" runs")
-		case s.Expect == scenarios.Deadlock:
+		case s.Expect == scenarios.ExpectDeadlock:
 			return has("deadlock: ", " waits for ")
 		}
 		return has("turnstile: " + s.Name + ": ")
@@ -81,9 +81,9 @@ func endsTruly(s *scenarios.Scenario, format string, code int, said string) bool
 			return false
 		}
 		switch s.Expect {
-		case scenarios.Leak:
+		case scenarios.ExpectLeak:
 			return has("goroutines are left behind: ", " waits ", "a leak\n")
-		case scenarios.Race:
+		case scenarios.ExpectRace:
 			return has("a data race; the race detector does: go run -race ")
 		default:
 			return has("this run did not show its bug ("+s.Expect.String()+")", "turnstile check "+s.Name+"\n")

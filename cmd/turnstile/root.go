@@ -126,7 +126,7 @@ func (l *look) flags(cmd *cobra.Command) {
 }
 
 // backgrounds are what the flag --background can say.
-var backgrounds = map[string]tui.Background{"auto": tui.AutoBackground, "dark": tui.DarkBackground, "light": tui.LightBackground}
+var backgrounds = map[string]tui.Background{"auto": tui.BackgroundAuto, "dark": tui.BackgroundDark, "light": tui.BackgroundLight}
 
 // check returns an error if a flag has a value that it cannot have, whether it matters in the end or not.
 func (l *look) check() error {

@@ -111,8 +111,8 @@ func (b *shownSandbox) Changed(ctx context.Context) bool {
 func (b *shownSandbox) Look() tui.SandboxState {
 	var st tui.SandboxState
 	sorts := [...]tui.SaidSort{
-		sandbox.Command: tui.SaidCommand, sandbox.Outcome: tui.SaidOutcome, sandbox.Waits: tui.SaidWaits, sandbox.Asks: tui.SaidAsks,
-		sandbox.Note: tui.SaidNote, sandbox.Wrong: tui.SaidWrong,
+		sandbox.SortCommand: tui.SaidCommand, sandbox.SortOutcome: tui.SaidOutcome, sandbox.SortWaits: tui.SaidWaits, sandbox.SortAsks: tui.SaidAsks,
+		sandbox.SortNote: tui.SaidNote, sandbox.SortWrong: tui.SaidWrong,
 	}
 	for _, l := range b.s.Said() {
 		st.Said = append(st.Said, tui.Said{Who: l.Who, Text: l.Text, Sort: sorts[l.Sort]})

@@ -31,7 +31,7 @@ func TestSettings(t *testing.T) {
 	if r.ui == nil {
 		t.Fatalf("code %d, %s", r.code, r.errs)
 	}
-	if c := r.ui; c.Background != tui.LightBackground || !c.HighContrast || c.Speed != 5 || c.ASCII || len(c.Keys) != 3 || !slices.Equal(c.Keys["pause"], []string{"p", "ctrl+p"}) {
+	if c := r.ui; c.Background != tui.BackgroundLight || !c.HighContrast || c.Speed != 5 || c.ASCII || len(c.Keys) != 3 || !slices.Equal(c.Keys["pause"], []string{"p", "ctrl+p"}) {
 		t.Errorf("the UI got %+v", c)
 	}
 	if r := (in{terminal: true, env: map[string]string{"XDG_CONFIG_HOME": t.TempDir()}}).do(t, ""); r.code != held || len(r.ui.Keys) != 0 {

@@ -98,7 +98,7 @@ func entries() []tui.Entry {
 		switch {
 		case s.Run == nil:
 			e.Even, e.Preparing = true, "Go builds it, which takes a while the first time …"
-		case s.Category == scenarios.Hosts:
+		case s.Category == scenarios.CategoryHosts:
 			e.Preparing = "If there is no engine yet, Go builds it, which takes a while …"
 		}
 		for _, param := range s.AllParams() {

@@ -169,7 +169,7 @@ func (p *program) report(m *matrix, rows []suite.Row, took time.Duration, f *sui
 func (p *program) annotateRows(rows []suite.Row) error {
 	for i := range rows {
 		for _, c := range rows[i].Cells {
-			if c.Outcome != suite.Unexpected {
+			if c.Outcome != suite.OutcomeUnexpected {
 				continue
 			}
 			message := cmp.Or(c.Report, c.Detail)

@@ -113,13 +113,13 @@ func TestSuiteFiles(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	last := got.Rows[3].Cells
-	if c := last[suite.DPOR-1]; c.Outcome != suite.Found || !strings.HasPrefix(c.Token, "s2x") || !strings.Contains(c.Report, "ann waits in LockContext") {
+	if c := last[suite.CheckerDPOR-1]; c.Outcome != suite.OutcomeFound || !strings.HasPrefix(c.Token, "s2x") || !strings.Contains(c.Report, "ann waits in LockContext") {
 		t.Errorf("dpor found %+v", c)
 	}
-	if c := last[suite.GoDeadlock-1]; !suite.GuardsInternals && !strings.Contains(c.Detail, "took lock-b") {
+	if c := last[suite.CheckerGoDeadlock-1]; !suite.GuardsInternals && !strings.Contains(c.Detail, "took lock-b") {
 		t.Errorf("go-deadlock found %+v", c)
 	}
-	replayed := in{}.do(t, "replay "+last[suite.Random-1].Token)
+	replayed := in{}.do(t, "replay "+last[suite.CheckerRandom-1].Token)
 	if replayed.code != held || !strings.Contains(replayed.out, "deadlock: main, ann, ben wait forever") {
 		t.Errorf("code %d, %s%s", replayed.code, replayed.out, replayed.errs)
 	}
@@ -153,7 +153,7 @@ func TestSuiteFiles(t *testing.T) {
 			if c.Skipped != nil {
 				skipped++
 			}
-			if looked := got.Rows[i].Cells[j].Outcome != suite.NotLooked; looked == (c.Skipped != nil) {
+			if looked := got.Rows[i].Cells[j].Outcome != suite.OutcomeNotLooked; looked == (c.Skipped != nil) {
 				t.Errorf("%s: %s: skipped: %t", s.Name, c.Name, c.Skipped != nil)
 			}
 		}
@@ -191,9 +191,9 @@ func TestSuiteUsage(t *testing.T) {
 func TestSuiteUnexpected(t *testing.T) {
 	row := suite.Row{Scenario: "counter", Expect: "clean"}
 	for _, c := range suite.Checkers() {
-		row.Cells = append(row.Cells, suite.Cell{Checker: c, Outcome: suite.Clean})
+		row.Cells = append(row.Cells, suite.Cell{Checker: c, Outcome: suite.OutcomeClean})
 	}
-	row.Cells[suite.Goleak-1] = suite.Cell{Checker: suite.Goleak, Outcome: suite.Unexpected, Detail: "a goroutine is left", Report: "a goroutine is left\nhere"}
+	row.Cells[suite.CheckerGoleak-1] = suite.Cell{Checker: suite.CheckerGoleak, Outcome: suite.OutcomeUnexpected, Detail: "a goroutine is left", Report: "a goroutine is left\nhere"}
 	for _, json := range []bool{false, true} {
 		var out strings.Builder
 		p := &program{out: &stickyWriter{w: &out}, errs: &out}

@@ -67,7 +67,7 @@ func (s *Session) spontaneous() {
 // note waits until everybody stands still, and remembers the step with what came of it.
 func (s *Session) note(st step) {
 	if !s.settle() {
-		s.say(Line{Text: "somebody still runs", Sort: Note})
+		s.say(Line{Text: "somebody still runs", Sort: SortNote})
 	}
 	s.mu.Lock()
 	st.at = s.clock()
@@ -93,15 +93,15 @@ func (s *Session) note(st step) {
 	s.mu.Unlock()
 	s.steps = append(s.steps, st)
 	for _, c := range st.done {
-		sort := Outcome
+		sort := SortOutcome
 		if strings.HasPrefix(c.outcome, "panics") {
-			sort = Wrong
+			sort = SortWrong
 		}
 		s.say(Line{c.by.name, came(c, c == st.call && st.kind == called), sort})
 	}
 	why := s.why(st.waits)
 	for _, c := range st.waits {
-		s.say(Line{c.by.name, c.text + " waits" + why[c.by.id], Waits})
+		s.say(Line{c.by.name, c.text + " waits" + why[c.by.id], SortWaits})
 	}
 	for _, a := range entered {
 		s.mu.Lock()
@@ -111,7 +111,7 @@ func (s *Session) note(st step) {
 		}
 		s.mu.Unlock()
 		if text != "" {
-			s.say(Line{a.name, text, Asks})
+			s.say(Line{a.name, text, SortAsks})
 		}
 	}
 }
@@ -208,7 +208,7 @@ func (s *Session) start(names []string) error {
 			return err
 		}
 		s.begin(name)
-		s.say(Line{Text: fmt.Sprintf("sync2.Go(%q, …)", name), Sort: Command})
+		s.say(Line{Text: fmt.Sprintf("sync2.Go(%q, …)", name), Sort: SortCommand})
 		s.note(step{kind: started, name: name})
 	}
 	return nil
@@ -253,7 +253,7 @@ func (s *Session) tell(name, text string) error {
 	if err != nil {
 		return err
 	}
-	s.say(Line{a.name, c.text, Command})
+	s.say(Line{a.name, c.text, SortCommand})
 	st := step{kind: called, name: a.test(), call: c, bodies: p.bodies}
 	a.todo <- func() *leaving { s.perform(c); return nil }
 	s.note(st)
@@ -380,7 +380,7 @@ func (s *Session) leave(a *actor, text string) error {
 	if err != nil {
 		return err
 	}
-	s.say(Line{a.name, l.shown, Command})
+	s.say(Line{a.name, l.shown, SortCommand})
 	a.todo <- func() *leaving { return l }
 	s.note(step{kind: leaves, name: b.name, code: l.code})
 	return nil
@@ -408,7 +408,7 @@ func (s *Session) stop(name, cause string) error {
 	}
 	cause = cmp.Or(cause, "canceled by hand")
 	c.cancel(errors.New(cause))
-	s.say(Line{Text: fmt.Sprintf("cancel(errors.New(%q)) for %s", cause, c.text), Sort: Command})
+	s.say(Line{Text: fmt.Sprintf("cancel(errors.New(%q)) for %s", cause, c.text), Sort: SortCommand})
 	s.note(step{kind: canceled, call: c, code: cause})
 	return nil
 }
@@ -422,7 +422,7 @@ func (s *Session) end(name string) error {
 	if len(a.frames) > 0 {
 		return fmt.Errorf("%s runs a function; return leaves it", name)
 	}
-	s.say(Line{Text: name + " ends", Sort: Command})
+	s.say(Line{Text: name + " ends", Sort: SortCommand})
 	a.todo <- func() *leaving { return &leaving{} }
 	s.note(step{kind: ended, name: name})
 	return nil

@@ -23,7 +23,7 @@ func (s *Session) make(name, what, args string) (err error) {
 	p := &prepared{s: s, c: &call{text: name, limit: -1}}
 	defer func() {
 		if r := recover(); r != nil {
-			s.say(Line{Text: fmt.Sprintf("%s panics: %v", m.Name, r), Sort: Wrong})
+			s.say(Line{Text: fmt.Sprintf("%s panics: %v", m.Name, r), Sort: SortWrong})
 			err = nil
 			if _, misuse := r.(*sync2.UsageError); !misuse {
 				err = fmt.Errorf("%v", r)
@@ -35,7 +35,7 @@ func (s *Session) make(name, what, args string) (err error) {
 		return fmt.Errorf("%s: %w", m.Name, err)
 	}
 	s.add(name, k, val).limit = max(0, p.c.limit)
-	s.say(Line{Text: name + " := " + shown, Sort: Command})
+	s.say(Line{Text: name + " := " + shown, Sort: SortCommand})
 	s.note(step{kind: made, name: name, code: name + " := " + test, bodies: p.bodies})
 	return nil
 }

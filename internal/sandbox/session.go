@@ -70,17 +70,17 @@ type Sort uint8
 
 // The sorts of line.
 const (
-	Command Sort = iota // what was done, as Go
-	Outcome             // a call has come to its end
-	Waits               // a call waits
-	Asks                // a function waits for commands
-	Note
-	Wrong // misuse, or a command that could not be done
+	SortCommand Sort = iota // what was done, as Go
+	SortOutcome             // a call has come to its end
+	SortWaits               // a call waits
+	SortAsks                // a function waits for commands
+	SortNote
+	SortWrong // misuse, or a command that could not be done
 )
 
 // String returns the line as it is printed.
 func (l Line) String() string {
-	marks := [...]string{Command: "", Outcome: "→ ", Waits: "◐ ", Asks: "● ", Note: "", Wrong: "✗ "}
+	marks := [...]string{SortCommand: "", SortOutcome: "→ ", SortWaits: "◐ ", SortAsks: "● ", SortNote: "", SortWrong: "✗ "}
 	if l.Who != "" {
 		return l.Who + ": " + marks[l.Sort] + l.Text
 	}

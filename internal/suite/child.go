@@ -54,7 +54,7 @@ func Child(ctx context.Context, w io.Writer) (bool, error) {
 // standard error, and its exit code is not 0.
 func respawn(ctx context.Context, s *scenarios.Scenario, o Options) (Row, error) {
 	if o.Progress != nil {
-		o.Progress(s, Race)
+		o.Progress(s, CheckerRace)
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -85,12 +85,12 @@ func respawn(ctx context.Context, s *scenarios.Scenario, o Options) (Row, error)
 
 // confirm sees that what the race detector has found is its report.
 func confirm(row *Row, reports string) {
-	cell := &row.Cells[Race-1]
-	if cell.Outcome != Found {
+	cell := &row.Cells[CheckerRace-1]
+	if cell.Outcome != OutcomeFound {
 		return
 	}
 	if !strings.Contains(reports, "WARNING: DATA RACE") {
-		cell.Outcome, cell.Detail = Unexpected, "there is no report of the race detector"
+		cell.Outcome, cell.Detail = OutcomeUnexpected, "there is no report of the race detector"
 	}
 	cell.Report = strings.TrimSpace(place.Text(reports))
 }

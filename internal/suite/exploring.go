@@ -13,11 +13,11 @@ import (
 
 // kinds says what the explorer may call the bug that a scenario holds. A race is none for it: it is no matter of order.
 var kinds = map[scenarios.Expectation][]explore.Kind{
-	scenarios.Deadlock:   {explore.Deadlock},
-	scenarios.LostWakeup: {explore.Deadlock},
-	scenarios.Leak:       {explore.Leak},
-	scenarios.Violation:  {explore.CheckFailed, explore.Deadlock}, // a barrier that is wrong also lets somebody wait forever
-	scenarios.Starvation: {explore.Livelock, explore.CheckFailed},
+	scenarios.ExpectDeadlock:   {explore.Deadlock},
+	scenarios.ExpectLostWakeup: {explore.Deadlock},
+	scenarios.ExpectLeak:       {explore.Leak},
+	scenarios.ExpectViolation:  {explore.CheckFailed, explore.Deadlock}, // a barrier that is wrong also lets somebody wait forever
+	scenarios.ExpectStarvation: {explore.Livelock, explore.CheckFailed},
 }
 
 // maxDeviations is how long the order may be at most that the explorer makes of a failure.
@@ -27,17 +27,17 @@ const maxDeviations = 12
 const longReplays = 2
 
 // random explores orders at random.
-func (r *run) random(ctx context.Context) { r.explore(ctx, Random, explore.Random) }
+func (r *run) random(ctx context.Context) { r.explore(ctx, CheckerRandom, explore.Random) }
 
 // dpor explores orders systematically. Then the bug has been found twice, and one of the orders has to be short. That of
 // a livelock never is.
 func (r *run) dpor(ctx context.Context) {
-	r.explore(ctx, DPOR, func(int) explore.Option { return explore.DPOR() })
-	if kinds[r.s.Expect] == nil || r.s.Expect == scenarios.Starvation || len(r.lengths) == 0 {
+	r.explore(ctx, CheckerDPOR, func(int) explore.Option { return explore.DPOR() })
+	if kinds[r.s.Expect] == nil || r.s.Expect == scenarios.ExpectStarvation || len(r.lengths) == 0 {
 		return
 	}
 	if n := slices.Min(r.lengths); n > maxDeviations {
-		r.found(DPOR, false, fmt.Errorf("the shortest order that fails has %d deviations, more than %d\n%s", n, maxDeviations, r.cell(DPOR).Report))
+		r.found(CheckerDPOR, false, fmt.Errorf("the shortest order that fails has %d deviations, more than %d\n%s", n, maxDeviations, r.cell(CheckerDPOR).Report))
 	}
 }
 
@@ -47,7 +47,7 @@ func (r *run) explore(ctx context.Context, c Checker, strategy func(n int) explo
 		r.none(c, "it needs the real clock, and cannot be explored")
 		return
 	}
-	if c == DPOR && r.s.Expect == scenarios.Starvation {
+	if c == CheckerDPOR && r.s.Expect == scenarios.ExpectStarvation {
 		r.none(c, "a program does not end though everybody gets a turn: only in orders at random does everybody get one")
 		return
 	}
@@ -61,7 +61,7 @@ func (r *run) explore(ctx context.Context, c Checker, strategy func(n int) explo
 	if kinds != nil {
 		budget, seeds = r.o.Search, r.o.Seeds
 	}
-	if c == DPOR || r.s.Expect == scenarios.Starvation {
+	if c == CheckerDPOR || r.s.Expect == scenarios.ExpectStarvation {
 		seeds = 1 // DPOR has none, and a livelock takes its time
 	}
 	options := []explore.Option{strategy(budget), explore.Runs(budget), explore.Until(ctx)}
@@ -82,9 +82,9 @@ func (r *run) explore(ctx context.Context, c Checker, strategy func(n int) explo
 		case kinds != nil:
 			r.missed(c, res.String())
 		default:
-			r.set(c, Clean, res.String())
+			r.set(c, OutcomeClean, res.String())
 		}
-		if r.cell(c).Outcome == Unexpected {
+		if r.cell(c).Outcome == OutcomeUnexpected {
 			return
 		}
 	}

@@ -76,10 +76,10 @@ func WriteJUnit(w io.Writer, rows []Row) error {
 func (s *junitSuite) add(row *Row, c Cell) {
 	tc := junitCase{Name: c.Checker.String(), Class: "scenarios." + row.Scenario, Time: seconds(c.Seconds)}
 	switch c.Outcome {
-	case NotLooked:
+	case OutcomeNotLooked:
 		tc.Skipped = &junitMessage{Message: c.Detail}
 		s.Skipped++
-	case Unexpected, NoOutcome:
+	case OutcomeUnexpected, OutcomeNone:
 		tc.Failure = &junitMessage{Message: c.Detail, Text: c.Report}
 		s.Failures++
 	default:

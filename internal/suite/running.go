@@ -58,26 +58,26 @@ func seeded(round int, purpose uint64) *rand.Rand {
 }
 
 // bug reports whether there is one in the scenario.
-func (r *run) bug() bool { return r.s.Expect != scenarios.Clean }
+func (r *run) bug() bool { return r.s.Expect != scenarios.ExpectClean }
 
 // free runs the scenario freely, for the race detector and goleak. One with a bug may do what it likes, for a moment.
 func (r *run) free(ctx context.Context) {
-	defer r.begin(Runs, Race, Goleak)()
-	r.set(Runs, Clean, r.times("run"))
-	r.set(Race, Clean, r.times("run"))
-	r.set(Goleak, Clean, r.times("run"))
+	defer r.begin(CheckerRuns, CheckerRace, CheckerGoleak)()
+	r.set(CheckerRuns, OutcomeClean, r.times("run"))
+	r.set(CheckerRace, OutcomeClean, r.times("run"))
+	r.set(CheckerGoleak, OutcomeClean, r.times("run"))
 	if r.bug() {
-		r.none(Runs, "its invariant need not hold")
+		r.none(CheckerRuns, "its invariant need not hold")
 	}
 	if !Detecting {
-		r.none(Race, "the race detector looks only in a program that was built with -race")
+		r.none(CheckerRace, "the race detector looks only in a program that was built with -race")
 	}
 	before := raceErrors()
 	found := r.examine(ctx, func(ctx context.Context) error {
 		switch {
 		case !r.bug():
 			return r.drawn(ctx)
-		case r.s.Expect == scenarios.Leak: // what is left ends with ctx, when goleak has looked
+		case r.s.Expect == scenarios.ExpectLeak: // what is left ends with ctx, when goleak has looked
 			_ = r.drawn(ctx)
 		default:
 			_ = r.briefly(ctx)
@@ -88,25 +88,25 @@ func (r *run) free(ctx context.Context) {
 		race, isRace := errors.AsType[*synctesting.RaceError](f)
 		switch {
 		case f.Check == synctesting.Leaks:
-			r.found(Goleak, r.s.Expect == scenarios.Leak, f)
+			r.found(CheckerGoleak, r.s.Expect == scenarios.ExpectLeak, f)
 		case isRace:
-			r.found(Race, r.s.Expect == scenarios.Race, race)
+			r.found(CheckerRace, r.s.Expect == scenarios.ExpectRace, race)
 		default:
-			r.found(Runs, false, f)
+			r.found(CheckerRuns, false, f)
 		}
 	}
-	if n := raceErrors() - before; n > 0 && r.cell(Race).Outcome == Clean {
-		r.found(Race, r.s.Expect == scenarios.Race, &synctesting.RaceError{N: n})
+	if n := raceErrors() - before; n > 0 && r.cell(CheckerRace).Outcome == OutcomeClean {
+		r.found(CheckerRace, r.s.Expect == scenarios.ExpectRace, &synctesting.RaceError{N: n})
 	}
-	r.expect(Goleak, scenarios.Leak)
+	r.expect(CheckerGoleak, scenarios.ExpectLeak)
 	if Detecting {
-		r.expect(Race, scenarios.Race)
+		r.expect(CheckerRace, scenarios.ExpectRace)
 	}
 }
 
 // expect sees that the checker has found something if the scenario's bug is one for it.
 func (r *run) expect(c Checker, e scenarios.Expectation) {
-	if r.s.Expect == e && r.cell(c).Outcome == Clean {
+	if r.s.Expect == e && r.cell(c).Outcome == OutcomeClean {
 		r.missed(c, "nothing in "+r.times("run"))
 	}
 }
@@ -121,11 +121,11 @@ func (r *run) briefly(ctx context.Context) error {
 // cut ends the scenario at any moment.
 func (r *run) cut(ctx context.Context) {
 	if r.bug() {
-		r.none(Cut, "that is for clean scenarios")
+		r.none(CheckerCut, "that is for clean scenarios")
 		return
 	}
-	defer r.begin(Cut)()
-	r.set(Cut, Clean, r.times("run"))
+	defer r.begin(CheckerCut)()
+	r.set(CheckerCut, OutcomeClean, r.times("run"))
 	for _, f := range r.examine(ctx, func(ctx context.Context) error {
 		random := seeded(synctesting.Round(ctx), 1)
 		ctx, cancel := context.WithTimeoutCause(ctx, time.Duration(random.Int64N(int64(longestCut))), errShort)
@@ -135,29 +135,29 @@ func (r *run) cut(ctx context.Context) {
 		}
 		return nil
 	}, synctesting.Runs, synctesting.Leaks) {
-		r.found(Cut, false, f)
+		r.found(CheckerCut, false, f)
 	}
 }
 
 // traced runs the scenario with a trace, for go-deadlock and the validator.
 func (r *run) traced(ctx context.Context) {
-	defer r.begin(GoDeadlock, Validator)()
-	r.set(GoDeadlock, Clean, r.times("traced run"))
-	r.set(Validator, Clean, r.times("traced run"))
+	defer r.begin(CheckerGoDeadlock, CheckerValidator)()
+	r.set(CheckerGoDeadlock, OutcomeClean, r.times("traced run"))
+	r.set(CheckerValidator, OutcomeClean, r.times("traced run"))
 	if GuardsInternals {
-		r.none(GoDeadlock, "it looks at the mutexes inside the primitives, by the build tag deadlock")
+		r.none(CheckerGoDeadlock, "it looks at the mutexes inside the primitives, by the build tag deadlock")
 	}
 	for _, f := range r.examine(ctx, r.settled, synctesting.Traces) {
-		r.found(Validator, false, f)
+		r.found(CheckerValidator, false, f)
 	}
 	if GuardsInternals {
 		return
 	}
 	for _, f := range r.examine(ctx, r.settled, synctesting.Locks) {
-		r.found(GoDeadlock, r.s.Locks, f)
+		r.found(CheckerGoDeadlock, r.s.Locks, f)
 	}
-	if r.s.Locks && r.cell(GoDeadlock).Outcome == Clean {
-		r.missed(GoDeadlock, "nothing in "+r.times("traced run"))
+	if r.s.Locks && r.cell(CheckerGoDeadlock).Outcome == OutcomeClean {
+		r.missed(CheckerGoDeadlock, "nothing in "+r.times("traced run"))
 	}
 }
 

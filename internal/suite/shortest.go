@@ -17,9 +17,9 @@ var ErrNoOrder = errors.New("there is no order to be shown")
 // how many at most.
 func Shortest(ctx context.Context, s *scenarios.Scenario, tried func(n, of int)) (*explore.Failure, error) {
 	switch {
-	case s.Expect == scenarios.Clean:
+	case s.Expect == scenarios.ExpectClean:
 		return nil, fmt.Errorf("%w: %s holds no bug", ErrNoOrder, s.Name)
-	case s.Expect == scenarios.Race:
+	case s.Expect == scenarios.ExpectRace:
 		return nil, fmt.Errorf("%w: a data race is there in every order, and only the race detector sees it: go run -race ./cmd/turnstile run %s --format text", ErrNoOrder, s.Name)
 	case s.Real:
 		return nil, fmt.Errorf("%w: %s needs the real clock, and cannot be explored", ErrNoOrder, s.Name)
@@ -55,7 +55,7 @@ func Shortest(ctx context.Context, s *scenarios.Scenario, tried func(n, of int))
 // it began, so there are several; of a livelock, which only they find, one is as good as another.
 func strategies(s *scenarios.Scenario) [][]explore.Option {
 	random := explore.Random(Default().Search)
-	if s.Expect == scenarios.Starvation {
+	if s.Expect == scenarios.ExpectStarvation {
 		return [][]explore.Option{{random}}
 	}
 	list := [][]explore.Option{{explore.DPOR()}}

@@ -13,22 +13,22 @@ type Checker uint8
 
 // The checkers, in the order of the columns.
 const (
-	NoChecker  Checker = iota // none
-	Runs                      // it runs freely, and its own invariant holds
-	Cut                       // cut short at any moment it returns the cause and leaves nothing behind
-	Race                      // the race detector
-	Goleak                    // goleak, after each free run
-	GoDeadlock                // go-deadlock: the order of locks
-	Validator                 // the validator of traces, and the fold into states
-	Random                    // the explorer: orders at random
-	DPOR                      // the explorer: systematically
+	CheckerNone       Checker = iota // none
+	CheckerRuns                      // it runs freely, and its own invariant holds
+	CheckerCut                       // cut short at any moment it returns the cause and leaves nothing behind
+	CheckerRace                      // the race detector
+	CheckerGoleak                    // goleak, after each free run
+	CheckerGoDeadlock                // go-deadlock: the order of locks
+	CheckerValidator                 // the validator of traces, and the fold into states
+	CheckerRandom                    // the explorer: orders at random
+	CheckerDPOR                      // the explorer: systematically
 
 	checkers // how many there are
 )
 
 var checkerNames = [checkers]string{
-	NoChecker: "none", Runs: "runs", Cut: "cut", Race: "race", Goleak: "goleak", GoDeadlock: "go-deadlock", Validator: "validator",
-	Random: "random", DPOR: "dpor",
+	CheckerNone: "none", CheckerRuns: "runs", CheckerCut: "cut", CheckerRace: "race", CheckerGoleak: "goleak", CheckerGoDeadlock: "go-deadlock", CheckerValidator: "validator",
+	CheckerRandom: "random", CheckerDPOR: "dpor",
 }
 
 // String returns the checker's name, such as "go-deadlock".
@@ -48,7 +48,7 @@ func (c *Checker) UnmarshalText(text []byte) error { return parse(c, checkerName
 // Checkers returns all checkers, in the order of the columns.
 func Checkers() []Checker {
 	var all []Checker
-	for c := NoChecker + 1; c < checkers; c++ {
+	for c := CheckerNone + 1; c < checkers; c++ {
 		all = append(all, c)
 	}
 	return all
@@ -59,16 +59,16 @@ type Outcome uint8
 
 // The outcomes.
 const (
-	NoOutcome  Outcome = iota // not known
-	NotLooked                 // the checker does not apply
-	Clean                     // it looked and found nothing, as was to be expected
-	Found                     // it found the bug that is there
-	Unexpected                // it found what should not be there, or did not find what is
+	OutcomeNone       Outcome = iota // not known
+	OutcomeNotLooked                 // the checker does not apply
+	OutcomeClean                     // it looked and found nothing, as was to be expected
+	OutcomeFound                     // it found the bug that is there
+	OutcomeUnexpected                // it found what should not be there, or did not find what is
 
 	outcomes // how many there are
 )
 
-var outcomeNames = [outcomes]string{NoOutcome: "unknown", NotLooked: "not applicable", Clean: "clean", Found: "found", Unexpected: "unexpected"}
+var outcomeNames = [outcomes]string{OutcomeNone: "unknown", OutcomeNotLooked: "not applicable", OutcomeClean: "clean", OutcomeFound: "found", OutcomeUnexpected: "unexpected"}
 
 // String returns the outcome in words, such as "clean".
 func (o Outcome) String() string {
@@ -115,7 +115,7 @@ type Row struct {
 // OK reports whether all is as it is to be expected.
 func (r *Row) OK() bool {
 	for i := range r.Cells {
-		if r.Cells[i].Outcome == Unexpected || r.Cells[i].Outcome == NoOutcome {
+		if r.Cells[i].Outcome == OutcomeUnexpected || r.Cells[i].Outcome == OutcomeNone {
 			return false
 		}
 	}
@@ -146,7 +146,7 @@ func Default() Options {
 
 // Run looks at a scenario by all checkers. If ctx ends it returns its cause.
 func Run(ctx context.Context, s *scenarios.Scenario, o Options) (Row, error) {
-	if s.Expect == scenarios.Race && Detecting && o.Respawn {
+	if s.Expect == scenarios.ExpectRace && Detecting && o.Respawn {
 		return respawn(ctx, s, o)
 	}
 	r := &run{s: s, o: o, row: Row{Scenario: s.Name, Expect: s.Expect.String()}}
@@ -185,7 +185,7 @@ func (r *run) begin(cs ...Checker) (done func()) {
 }
 
 // none says that a checker does not apply, and why.
-func (r *run) none(c Checker, why string) { r.set(c, NotLooked, why) }
+func (r *run) none(c Checker, why string) { r.set(c, OutcomeNotLooked, why) }
 
 func (r *run) set(c Checker, o Outcome, detail string) {
 	cell := r.cell(c)
@@ -195,9 +195,9 @@ func (r *run) set(c Checker, o Outcome, detail string) {
 // found says that a checker found err, which is to be expected or not.
 func (r *run) found(c Checker, expected bool, err error) {
 	cell := r.cell(c)
-	cell.Outcome = Unexpected
+	cell.Outcome = OutcomeUnexpected
 	if expected {
-		cell.Outcome = Found
+		cell.Outcome = OutcomeFound
 	}
 	cell.Report = err.Error()
 	cell.Detail = firstLine(err)
@@ -205,6 +205,6 @@ func (r *run) found(c Checker, expected bool, err error) {
 
 // missed says that a checker did not find what is there.
 func (r *run) missed(c Checker, detail string) {
-	r.set(c, Unexpected, detail)
+	r.set(c, OutcomeUnexpected, detail)
 	r.cell(c).Report = fmt.Sprintf("it did not find the %s that is there: %s", r.s.Expect, detail)
 }

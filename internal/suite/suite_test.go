@@ -39,7 +39,7 @@ func look(t *testing.T, s *scenarios.Scenario) suite.Row {
 		t.Fatal(err)
 	}
 	for i, c := range suite.Checkers() {
-		if row.Cells[i].Checker != c || row.Cells[i].Outcome == suite.NoOutcome {
+		if row.Cells[i].Checker != c || row.Cells[i].Outcome == suite.OutcomeNone {
 			t.Fatalf("%s: cell %d is %+v", s.Name, i, row.Cells[i])
 		}
 	}
@@ -50,7 +50,7 @@ func look(t *testing.T, s *scenarios.Scenario) suite.Row {
 func outcomes(row suite.Row) string {
 	var parts []string
 	for _, c := range row.Cells {
-		if c.Outcome == suite.Unexpected {
+		if c.Outcome == suite.OutcomeUnexpected {
 			parts = append(parts, c.Checker.String())
 		}
 	}
@@ -110,31 +110,31 @@ func TestUnexpected(t *testing.T) {
 		want   string // the checkers for which it is unexpected
 		run    func(ctx context.Context) error
 	}{
-		{scenarios.Clean, false, "", func(ctx context.Context) error { inTurn(ctx, true); return context.Cause(ctx) }},
-		{scenarios.Clean, false, "", func(ctx context.Context) error { return lose(ctx, false) }},
-		{scenarios.Clean, false, "go-deadlock", func(ctx context.Context) error { inTurn(ctx, false); return context.Cause(ctx) }},
-		{scenarios.Clean, false, "runs cut random dpor", func(context.Context) error { return errors.New("it does not hold") }},
-		{scenarios.Clean, false, "cut", func(ctx context.Context) error {
+		{scenarios.ExpectClean, false, "", func(ctx context.Context) error { inTurn(ctx, true); return context.Cause(ctx) }},
+		{scenarios.ExpectClean, false, "", func(ctx context.Context) error { return lose(ctx, false) }},
+		{scenarios.ExpectClean, false, "go-deadlock", func(ctx context.Context) error { inTurn(ctx, false); return context.Cause(ctx) }},
+		{scenarios.ExpectClean, false, "runs cut random dpor", func(context.Context) error { return errors.New("it does not hold") }},
+		{scenarios.ExpectClean, false, "cut", func(ctx context.Context) error {
 			if at, ok := ctx.Deadline(); ok && time.Until(at) < time.Second { // it is going to be cut short
 				<-ctx.Done()
 				return errors.New("not the cause")
 			}
 			return nil
 		}},
-		{scenarios.Clean, false, "goleak random dpor", func(ctx context.Context) error {
+		{scenarios.ExpectClean, false, "goleak random dpor", func(ctx context.Context) error {
 			sync2.Go("forgotten", func() { _ = new(sync2.Event).WaitContext(ctx) })
 			return context.Cause(ctx)
 		}},
-		{scenarios.Leak, false, "", func(ctx context.Context) error {
+		{scenarios.ExpectLeak, false, "", func(ctx context.Context) error {
 			sync2.Go("forgotten", func() { _ = new(sync2.Event).WaitContext(ctx) })
 			return nil
 		}},
-		{scenarios.Leak, false, "goleak random dpor", func(ctx context.Context) error { inTurn(ctx, true); return nil }},
-		{scenarios.Deadlock, true, "go-deadlock random dpor", func(ctx context.Context) error { inTurn(ctx, true); return nil }},
-		{scenarios.Deadlock, false, "random dpor", func(ctx context.Context) error { return lose(ctx, true) }},
-		{scenarios.Violation, false, "", func(ctx context.Context) error { return lose(ctx, true) }},
-		{scenarios.LostWakeup, false, "random dpor", func(ctx context.Context) error { return lose(ctx, false) }},
-		{scenarios.Starvation, false, "random", func(ctx context.Context) error { return lose(ctx, false) }},
+		{scenarios.ExpectLeak, false, "goleak random dpor", func(ctx context.Context) error { inTurn(ctx, true); return nil }},
+		{scenarios.ExpectDeadlock, true, "go-deadlock random dpor", func(ctx context.Context) error { inTurn(ctx, true); return nil }},
+		{scenarios.ExpectDeadlock, false, "random dpor", func(ctx context.Context) error { return lose(ctx, true) }},
+		{scenarios.ExpectViolation, false, "", func(ctx context.Context) error { return lose(ctx, true) }},
+		{scenarios.ExpectLostWakeup, false, "random dpor", func(ctx context.Context) error { return lose(ctx, false) }},
+		{scenarios.ExpectStarvation, false, "random", func(ctx context.Context) error { return lose(ctx, false) }},
 	} {
 		name := fmt.Sprintf("%s for %s", test.expect, test.want)
 		t.Run(name, func(t *testing.T) {
@@ -163,13 +163,13 @@ func TestRace(t *testing.T) {
 		t.Fatal(err)
 	}
 	row := look(t, s)
-	cell := row.Cells[suite.Race-1]
+	cell := row.Cells[suite.CheckerRace-1]
 	switch {
 	case !row.OK():
 		t.Errorf("unexpected: %s\n%+v", outcomes(row), row.Cells)
-	case !suite.Detecting && cell.Outcome != suite.NotLooked:
+	case !suite.Detecting && cell.Outcome != suite.OutcomeNotLooked:
 		t.Errorf("the race detector, which is not there, found %+v", cell)
-	case suite.Detecting && (cell.Outcome != suite.Found || !strings.Contains(cell.Report, "double_checked_lock.go")):
+	case suite.Detecting && (cell.Outcome != suite.OutcomeFound || !strings.Contains(cell.Report, "double_checked_lock.go")):
 		t.Errorf("the race detector found %+v", cell)
 	}
 }
@@ -233,7 +233,7 @@ func TestShortest(t *testing.T) {
 			t.Fatal(err)
 		}
 		f, err := suite.Shortest(t.Context(), s, nil)
-		if none := s.Expect == scenarios.Clean || s.Expect == scenarios.Race || s.Real; none != errors.Is(err, suite.ErrNoOrder) {
+		if none := s.Expect == scenarios.ExpectClean || s.Expect == scenarios.ExpectRace || s.Real; none != errors.Is(err, suite.ErrNoOrder) {
 			t.Errorf("%s: %v", s.Name, err)
 		}
 		if err != nil {

@@ -9,7 +9,7 @@ var lessons = []*Lesson{
 	{Dir: "channels", Test: "TestUnbuffered", Scenario: scenarios.Scenario{
 		Name:   "unbuffered",
 		Title:  "A send that is a meeting",
-		Expect: scenarios.Clean,
+		Expect: scenarios.ExpectClean,
 		Lesson: "A send on an unbuffered channel is a meeting: it completes when the value has been received, and " +
 			"whichever side comes first waits for the other. Everything the sender did before is visible to the " +
 			"receiver. Closing the channel says that no more values will come, and ends a loop that ranges over it.",
@@ -18,7 +18,7 @@ var lessons = []*Lesson{
 	{Dir: "channels", Test: "TestBuffered", Scenario: scenarios.Scenario{
 		Name:   "buffered",
 		Title:  "A channel with room for two",
-		Expect: scenarios.Clean,
+		Expect: scenarios.ExpectClean,
 		Lesson: "A buffered channel accepts values without a receiver until it is full; then a send waits. So a " +
 			"sender can run ahead, but no further than the buffer allows. Values that are in the buffer when the " +
 			"channel is closed are still received. A buffer changes who waits for whom, so it is no cure for a " +
@@ -29,7 +29,7 @@ var lessons = []*Lesson{
 	{Dir: "selectdefault", Test: "TestSelectDefault", Scenario: scenarios.Scenario{
 		Name:   "select-default",
 		Title:  "Send if there is room, and otherwise do without",
-		Expect: scenarios.Clean,
+		Expect: scenarios.ExpectClean,
 		Lesson: "A select waits until one of its cases can proceed. With a default case it does not wait at all: " +
 			"if none can proceed at once, the default case runs. This is how to drop values that nobody has time " +
 			"for, and how to poll a channel. In a loop with nothing else to do it is a busy wait; leave the " +
@@ -40,7 +40,7 @@ var lessons = []*Lesson{
 	{Dir: "nilchannel", Test: "TestNilChannel", Made: []int{3, 0, 0, 0, 0, 0, 1}, Scenario: scenarios.Scenario{
 		Name:   "nil-channel",
 		Title:  "Switch off a case of a select",
-		Expect: scenarios.Clean,
+		Expect: scenarios.ExpectClean,
 		Lesson: "Sending to or receiving from a nil channel waits forever, so that a select never chooses such a " +
 			"case. A loop that merges channels sets each to nil when it is closed: a closed channel can be " +
 			"received from at any time, and the loop would spin over zero values. When all are nil, it is over.",
@@ -50,7 +50,7 @@ var lessons = []*Lesson{
 	{Dir: "fan", Test: "TestFanOutFanIn", Made: []int{0, 2}, Scenario: scenarios.Scenario{
 		Name:   "fan-out-fan-in",
 		Title:  "Several goroutines share the work of one channel",
-		Expect: scenarios.Clean,
+		Expect: scenarios.ExpectClean,
 		Lesson: "Several goroutines may receive from one channel: each value goes to one of them, whichever is free. They may " +
 			"all send to one channel as well, but then none of them may close it. A WaitGroup counts those that still send, " +
 			"and a goroutine of its own waits for it and closes the channel.",
@@ -60,7 +60,7 @@ var lessons = []*Lesson{
 	{Dir: "pipeline", Test: "TestPipeline", Made: []int{2}, Scenario: scenarios.Scenario{
 		Name:   "pipeline-cancel",
 		Title:  "End a pipeline in the middle",
-		Expect: scenarios.Clean,
+		Expect: scenarios.ExpectClean,
 		Lesson: "If the last stage of a pipeline stops receiving, the stages before it wait forever to send. A " +
 			"context tells them to stop: every send is a select that also listens to Done. A stage that ends " +
 			"closes its channel, so that the next one ends when it has received the rest, and a WaitGroup knows " +
@@ -71,7 +71,7 @@ var lessons = []*Lesson{
 	{Dir: "workerpool", Test: "TestWorkerPool", Made: []int{1, 0, 0, 0, 0, 0, 0, 2}, Scenario: scenarios.Scenario{
 		Name:   "worker-pool",
 		Title:  "A fixed number of workers share the pages",
-		Expect: scenarios.Clean,
+		Expect: scenarios.ExpectClean,
 		Lesson: "A pool limits how much is done at the same time. Its workers are goroutines that range over one " +
 			"channel of jobs. A submitter waits until a worker is free, which is back pressure. Closing the " +
 			"channel ends the workers once they have taken all pages, and a WaitGroup waits for that.",
@@ -81,7 +81,7 @@ var lessons = []*Lesson{
 	{Dir: "contexttree", Test: "TestContextTree", Made: []int{2, 2, 2, 2, 2, 2, 0, 0, 0, 0, 0, 1}, Scenario: scenarios.Scenario{
 		Name:   "context-tree",
 		Title:  "Cancel a part, or the whole",
-		Expect: scenarios.Clean,
+		Expect: scenarios.ExpectClean,
 		Lesson: "Contexts form a tree: a derived context is a child of the one it was derived from. Canceling a " +
 			"context cancels everything below it, and nothing above or beside it. So canceling a request also " +
 			"cancels the calls it has made but no other request, and a server that stops cancels everything. " +
@@ -92,7 +92,7 @@ var lessons = []*Lesson{
 	{Dir: "errgroup", Test: "TestErrgroup", Scenario: scenarios.Scenario{
 		Name:   "errgroup",
 		Title:  "The first error ends all work on the same task",
-		Expect: scenarios.Clean,
+		Expect: scenarios.ExpectClean,
 		Lesson: "An errgroup is a WaitGroup whose goroutines return errors. The first error cancels the context that all of " +
 			"them have, and Wait returns it when the last has ended. Goroutines that listen to the context do not go on for " +
 			"nothing; one that does not makes Wait wait. The group here is the few lines that errgroup consists of.",
@@ -102,7 +102,7 @@ var lessons = []*Lesson{
 	{Dir: "shutdown", Test: "TestShutdown", Scenario: scenarios.Scenario{
 		Name:   "ticker-shutdown",
 		Title:  "A loop with a ticker, and a graceful end",
-		Expect: scenarios.Clean,
+		Expect: scenarios.ExpectClean,
 		Lesson: "A background loop selects over its work, a ticker and a channel that is closed to stop it. A " +
 			"graceful shutdown has three parts: to accept nothing more, to finish what was accepted, and to signal " +
 			"that this is done, so that the caller can wait for it. Stop the ticker, too, so that it does not tick " +
@@ -113,7 +113,7 @@ var lessons = []*Lesson{
 	{Dir: "leak", Test: "TestLeak", Made: []int{0, 1}, Scenario: scenarios.Scenario{
 		Name:   "leak",
 		Title:  "Nobody waits for the answer any more",
-		Expect: scenarios.Leak, Twin: "leak-fixed",
+		Expect: scenarios.ExpectLeak, Twin: "leak-fixed",
 		Lesson: "A goroutine that sends on an unbuffered channel needs a receiver. If the receiver has given up, " +
 			"after a timeout or an error, the sender waits forever and keeps everything it references alive. The " +
 			"garbage collector does not help, and nobody notices until there are a million such goroutines.",
@@ -128,7 +128,7 @@ var lessons = []*Lesson{
 	{Dir: "leak", Test: "TestFixed", Made: []int{0, 1}, Scenario: scenarios.Scenario{
 		Name:   "leak-fixed",
 		Title:  "Room for an answer that nobody may want",
-		Expect: scenarios.Clean, Twin: "leak",
+		Expect: scenarios.ExpectClean, Twin: "leak",
 		Lesson: "With a buffer of one the server can always deliver its answer and end, whether or not anybody " +
 			"still wants it. The channel is then garbage like any other value. A buffer that is large enough for " +
 			"every possible send is the simplest cure for such a leak; the other one is a select at the send, with " +
@@ -138,7 +138,7 @@ var lessons = []*Lesson{
 	{Dir: "datarace", Test: "TestRace", Scenario: scenarios.Scenario{
 		Name:   "data-race",
 		Title:  "Two goroutines count in one variable",
-		Expect: scenarios.Race, Twin: "data-race-fixed",
+		Expect: scenarios.ExpectRace, Twin: "data-race-fixed",
 		Lesson: "Incrementing a variable reads it, adds, and writes it back. If two goroutines do so without " +
 			"synchronization, one may overwrite what the other wrote. Worse, it is a data race, for which Go " +
 			"guarantees nothing. The result may be right a million times; the race detector reports the race in " +
@@ -155,7 +155,7 @@ var lessons = []*Lesson{
 	{Dir: "datarace", Test: "TestFixed", Scenario: scenarios.Scenario{
 		Name:   "data-race-fixed",
 		Title:  "A lock orders the two",
-		Expect: scenarios.Clean, Twin: "data-race",
+		Expect: scenarios.ExpectClean, Twin: "data-race",
 		Lesson: "A mutex around the increment makes it one step for all who take the same mutex, and orders what was done under " +
 			"it before with what is done under it after. After Wait has returned, what the doors did has happened before, " +
 			"so that the test reads the number without the lock.",
@@ -164,7 +164,7 @@ var lessons = []*Lesson{
 	{Dir: "lostsignal", Test: "TestLostSignal", Made: []int{0, 0, 1, 0, 1}, Scenario: scenarios.Scenario{
 		Name:   "lost-signal",
 		Title:  "A signal that comes before anybody waits",
-		Expect: scenarios.LostWakeup, Twin: "lost-signal-fixed",
+		Expect: scenarios.ExpectLostWakeup, Twin: "lost-signal-fixed",
 		Lesson: "Signal wakes a goroutine that is waiting at that moment, and is not stored for one that comes " +
 			"later. A goroutine that checks the state, releases the lock, and only then waits, may miss the change " +
 			"and its signal if both come in between. It then waits for something that has already happened.",
@@ -180,7 +180,7 @@ var lessons = []*Lesson{
 	{Dir: "lostsignal", Test: "TestFixed", Scenario: scenarios.Scenario{
 		Name:   "lost-signal-fixed",
 		Title:  "Look and wait under one hold of the lock",
-		Expect: scenarios.Clean, Twin: "lost-signal",
+		Expect: scenarios.ExpectClean, Twin: "lost-signal",
 		Lesson: "Cond's Wait releases the lock and starts to wait in one step, as seen by goroutines that hold the " +
 			"lock. So the state cannot change between the check and the wait. The check is in a loop, since a " +
 			"woken goroutine may find that another one was faster.",
@@ -191,6 +191,6 @@ var lessons = []*Lesson{
 
 func init() {
 	for _, l := range lessons {
-		l.Category, l.Params = scenarios.Ordinary, []scenarios.Param{Order}
+		l.Category, l.Params = scenarios.CategoryOrdinary, []scenarios.Param{Order}
 	}
 }

@@ -23,7 +23,7 @@ func TestCatalog(t *testing.T) {
 			t.Errorf("%q is not kebab-case, or the name of another lesson or scenario", l.Name)
 		}
 		names[l.Name], dirs[l.Dir] = true, true
-		if l.Expect == scenarios.NoExpectation || l.Category != scenarios.Ordinary || l.Run != nil || l.Title == "" || strings.HasSuffix(l.Title, ".") {
+		if l.Expect == scenarios.ExpectNone || l.Category != scenarios.CategoryOrdinary || l.Run != nil || l.Title == "" || strings.HasSuffix(l.Title, ".") {
 			t.Errorf("%s: it has no expectation, the wrong category, a Run, or no title without a full stop", l.Name)
 		}
 		for what, text := range map[string]string{"lesson": l.Lesson, "look": l.Look} {
@@ -31,10 +31,10 @@ func TestCatalog(t *testing.T) {
 				t.Errorf("%s: %s should be a paragraph on one line: %q", l.Name, what, text)
 			}
 		}
-		if bug := l.Expect != scenarios.Clean; bug && len(l.Hints) != 3 || !bug && len(l.Hints) > 0 {
+		if bug := l.Expect != scenarios.ExpectClean; bug && len(l.Hints) != 3 || !bug && len(l.Hints) > 0 {
 			t.Errorf("%s, which is %v, has %d hints: a bug has three, and nothing else has any", l.Name, l.Expect, len(l.Hints))
 		}
-		if twin := ordinary.Find(l.Twin); l.Twin != "" && (twin == nil || twin.Twin != l.Name || twin.Dir != l.Dir || (twin.Expect == scenarios.Clean) == (l.Expect == scenarios.Clean)) {
+		if twin := ordinary.Find(l.Twin); l.Twin != "" && (twin == nil || twin.Twin != l.Name || twin.Dir != l.Dir || (twin.Expect == scenarios.ExpectClean) == (l.Expect == scenarios.ExpectClean)) {
 			t.Errorf("%s: %s is no bug to this fix, or no fix to this bug, in the same file", l.Name, l.Twin)
 		}
 		if params := l.AllParams(); len(params) != 1 || params[0].Name != ordinary.Order.Name {
@@ -113,7 +113,7 @@ func TestRecordings(t *testing.T) {
 				t.Errorf("%s: event %d: %v", l.Name, i, err)
 			}
 		}
-		if failed := s.Failure().Text != ""; failed != (l.Expect != scenarios.Clean) {
+		if failed := s.Failure().Text != ""; failed != (l.Expect != scenarios.ExpectClean) {
 			t.Errorf("%s, which is %v, fails with %q", l.Name, l.Expect, s.Failure().Text)
 		}
 		if len(events) < 10 || len(s.Goroutines()) < 2 || !s.HasSource() {

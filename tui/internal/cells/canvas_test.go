@@ -42,11 +42,11 @@ func TestRender(t *testing.T) {
 		th   *Theme
 		want string
 	}{
-		{"truecolor", NewTheme(Dark, false, colorprofile.TrueColor), "\x1b[0;38;2;240;180;85;48;2;46;53;71m● ann\x1b[0;48;2;46;53;71m \x1b[0;1;38;2;255;107;112;48;2;46;53;71m日\x1b[0;48;2;46;53;71m  \x1b[m"},
-		{"256 colors, light", NewTheme(Light, false, colorprofile.ANSI256), "\x1b[0;38;5;130;48;5;253m● ann\x1b[0;48;5;253m \x1b[0;1;38;5;160;48;5;253m日\x1b[0;48;5;253m  \x1b[m"},
-		{"16 colors", NewTheme(Dark, false, colorprofile.ANSI), "\x1b[0;7m● ann\x1b[0;7m \x1b[0;1;7m日\x1b[0;7m  \x1b[m"},
-		{"unknown background", NewTheme(Safe, false, colorprofile.TrueColor), "\x1b[0;7m● ann\x1b[0;7m \x1b[0;1;7m日\x1b[0;7m  \x1b[m"},
-		{"no color, ASCII", NewTheme(Dark, true, colorprofile.ASCII), "\x1b[0;7m* ann\x1b[0;7m \x1b[0;1;7m? \x1b[0;7m  \x1b[m"},
+		{"truecolor", NewTheme(PaletteDark, false, colorprofile.TrueColor), "\x1b[0;38;2;240;180;85;48;2;46;53;71m● ann\x1b[0;48;2;46;53;71m \x1b[0;1;38;2;255;107;112;48;2;46;53;71m日\x1b[0;48;2;46;53;71m  \x1b[m"},
+		{"256 colors, light", NewTheme(PaletteLight, false, colorprofile.ANSI256), "\x1b[0;38;5;130;48;5;253m● ann\x1b[0;48;5;253m \x1b[0;1;38;5;160;48;5;253m日\x1b[0;48;5;253m  \x1b[m"},
+		{"16 colors", NewTheme(PaletteDark, false, colorprofile.ANSI), "\x1b[0;7m● ann\x1b[0;7m \x1b[0;1;7m日\x1b[0;7m  \x1b[m"},
+		{"unknown background", NewTheme(PaletteSafe, false, colorprofile.TrueColor), "\x1b[0;7m● ann\x1b[0;7m \x1b[0;1;7m日\x1b[0;7m  \x1b[m"},
+		{"no color, ASCII", NewTheme(PaletteDark, true, colorprofile.ASCII), "\x1b[0;7m* ann\x1b[0;7m \x1b[0;1;7m? \x1b[0;7m  \x1b[m"},
 	} {
 		if got := draw(tt.th); got != tt.want {
 			t.Errorf("%s:\ngot  %q\nwant %q", tt.what, got, tt.want)
@@ -105,7 +105,7 @@ func TestSketch(t *testing.T) {
 		t.Errorf("it ends at %v, want %v", got, want)
 	}
 	s.Draw(sketched)
-	th := NewTheme(Dark, false, colorprofile.TrueColor)
+	th := NewTheme(PaletteDark, false, colorprofile.TrueColor)
 	if got, want := sketched.Render(th), c.Render(th); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

@@ -153,9 +153,9 @@ const (
 // that makes it move. Its colors are those for on, or those that whoever looks at it prefers.
 func MovingSVG(b io.StringWriter, width, height int, title string, on Palette, sheet string, body func()) {
 	w, h := width+2*margin, height+2*margin
-	prefers, other := "light", Light
-	if on == Light {
-		prefers, other = "dark", Dark
+	prefers, other := "light", PaletteLight
+	if on == PaletteLight {
+		prefers, other = "dark", PaletteDark
 	}
 	_, _ = b.WriteString(fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img">`+"\n", w, h, w, h) +
 		fmt.Sprintf("<title>%s</title>\n<style>\nsvg{%s}\n@media (prefers-color-scheme:%s){svg{%s}}\n%s</style>\n", escaped(title), Sheet(on), prefers, Sheet(other), classes()+sheet) +

@@ -144,18 +144,18 @@ type Palette uint8
 
 // The palettes.
 const (
-	Safe  Palette = iota // for a background that is not known
-	Dark                 // light letters
-	Light                // dark letters
+	PaletteSafe  Palette = iota // for a background that is not known
+	PaletteDark                 // light letters
+	PaletteLight                // dark letters
 )
 
 // NewTheme returns the theme for a terminal.
 func NewTheme(on Palette, ascii bool, profile colorprofile.Profile) *Theme {
 	th := &Theme{ascii: ascii, on: on, profile: profile, known: make(map[Style]string)}
 	switch on {
-	case Dark:
+	case PaletteDark:
 		th.paints, th.grounds = &darkPaints, darkGrounds[:]
-	case Light:
+	case PaletteLight:
 		th.paints, th.grounds = &lightPaints, lightGrounds[:]
 	default:
 		th.paints, th.grounds = &safePaints, safeGrounds[:]
@@ -188,9 +188,9 @@ func Sheet(on Palette) string {
 func (th *Theme) Contrast() *Theme {
 	high := &Theme{ascii: th.ascii, on: th.on, high: true, paints: th.paints, grounds: th.grounds, profile: th.profile, known: make(map[Style]string)}
 	switch th.on {
-	case Dark:
+	case PaletteDark:
 		high.paints = &highDarkPaints
-	case Light:
+	case PaletteLight:
 		high.paints = &highLightPaints
 	default:
 	}
@@ -217,7 +217,7 @@ func (th *Theme) sequence(st Style) string {
 	var b strings.Builder
 	b.WriteString("\x1b[0")
 	attrs := st & attrMask
-	if th.on == Safe {
+	if th.on == PaletteSafe {
 		switch st.Fg() {
 		case Bright:
 			attrs |= Bold
@@ -300,7 +300,7 @@ func (th *Theme) page() string {
 	if th.vars {
 		return "var(--page)"
 	}
-	if th.on == Light {
+	if th.on == PaletteLight {
 		return lightPage
 	}
 	return darkPage

@@ -30,7 +30,7 @@ func TestHighContrast(t *testing.T) {
 	for _, on := range []struct {
 		palette Palette
 		page    uint32
-	}{{Dark, 0x14161c}, {Light, 0xfcfcfa}} {
+	}{{PaletteDark, 0x14161c}, {PaletteLight, 0xfcfcfa}} {
 		th := NewTheme(on.palette, false, colorprofile.TrueColor).Contrast()
 		pages := []uint32{on.page}
 		for _, g := range th.grounds {
@@ -59,7 +59,7 @@ func TestHighContrast(t *testing.T) {
 // Where the background is not known text has the terminal's own color, and only frames are gray.
 func TestUnknownBackground(t *testing.T) {
 	for _, profile := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI} {
-		th := NewTheme(Safe, false, profile)
+		th := NewTheme(PaletteSafe, false, profile)
 		for role, want := range map[Style]string{Plain: "\x1b[0m", Bright: "\x1b[0;1m", Dim: "\x1b[0;2m", Ended: "\x1b[0;2m", Line: "\x1b[0;90m", Waiting: "\x1b[0;33m"} {
 			if got := th.sgr(role); got != want {
 				t.Errorf("%v: role %d is %q, want %q", profile, role, got, want)
@@ -68,7 +68,7 @@ func TestUnknownBackground(t *testing.T) {
 	}
 	c := NewCanvas(10, 1)
 	c.Text(0, 0, "faint", Dim)
-	if s := c.Render(NewTheme(Safe, false, colorprofile.TrueColor).Contrast()); strings.Contains(s, ";2") {
+	if s := c.Render(NewTheme(PaletteSafe, false, colorprofile.TrueColor).Contrast()); strings.Contains(s, ";2") {
 		t.Errorf("with high contrast something is faint: %q", s)
 	}
 }
