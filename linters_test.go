@@ -13,12 +13,13 @@ import (
 )
 
 var (
-	directive = regexp.MustCompile(`//nolint:([\w,]+)`)
+	directive = regexp.MustCompile(`//nolint:([\w,]+)(?: // (.*))?`)
+	elsewhere = regexp.MustCompile(`^(likewise|as above|see above|the same|as there)\b`)
 	enabled   = regexp.MustCompile(`(?m)^    - (\w+)$`)
 )
 
-// TestDirectivesNameLinters checks that each nolint directive is for a linter that runs. One for another is noise, and
-// the linters themselves do not report it.
+// TestDirectivesNameLinters checks that each nolint directive is for a linter that runs, and that its reason stands beside it. A
+// directive for another linter is noise, and the linters themselves do not report it.
 func TestDirectivesNameLinters(t *testing.T) {
 	config := readText(t, ".golangci.yml")
 	begin, end := strings.Index(config, "\n  enable:\n"), strings.Index(config, "\n  settings:\n")
@@ -44,6 +45,9 @@ func TestDirectivesNameLinters(t *testing.T) {
 					if !runs[linter] {
 						t.Errorf("%s: nolint:%s, which does not run", name, linter)
 					}
+				}
+				if elsewhere.MatchString(m[2]) {
+					t.Errorf("%s: nolint with the reason %q, which is none", name, m[2])
 				}
 			}
 		}

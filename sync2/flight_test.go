@@ -121,7 +121,7 @@ func TestFlightGoexit(t *testing.T) {
 func TestFlightReturnsPanicError(t *testing.T) {
 	var f sync2.Flight[int, int]
 	want := &sync2.PanicError{Value: 1}
-	if _, _, err := f.Do(t.Context(), 1, func(context.Context) (int, error) { return 0, want }); err != error(want) { //nolint:errorlint // likewise
+	if _, _, err := f.Do(t.Context(), 1, func(context.Context) (int, error) { return 0, want }); err != error(want) { //nolint:errorlint // it must not be wrapped
 		t.Errorf("error %v", err)
 	}
 }

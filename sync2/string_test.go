@@ -110,7 +110,7 @@ func tracedTypes(t *testing.T) map[string]bool {
 	return found
 }
 
-func declarations(p *ast.Package) (all []ast.Decl) { //nolint:staticcheck // as above
+func declarations(p *ast.Package) (all []ast.Decl) { //nolint:staticcheck // the files need not be of one build
 	for _, f := range p.Files {
 		all = append(all, f.Decls...)
 	}

@@ -24,16 +24,16 @@ func tokenIn(text string) (string, error) {
 		return "", errors.New("Nothing was pasted.") //nolint:staticcheck,revive // it is shown as it is
 	}
 	if len(text) > most {
-		return "", errors.New("The pasted text is too long to be a token.") //nolint:staticcheck,revive // likewise
+		return "", errors.New("The pasted text is too long to be a token.") //nolint:staticcheck,revive // it is shown as it is
 	}
 	fields := strings.Fields(text)
 	isToken := func(s string) bool { return strings.HasPrefix(s, "s2x") || strings.HasPrefix(s, "s2y") }
 	i := slices.IndexFunc(fields, isToken)
 	if i < 0 {
-		return "", errors.New("The pasted text is not a token: tokens begin with s2x or s2y.") //nolint:staticcheck,revive // likewise
+		return "", errors.New("The pasted text is not a token: tokens begin with s2x or s2y.") //nolint:staticcheck,revive // it is shown as it is
 	}
 	if slices.ContainsFunc(fields[i+1:], func(s string) bool { return isToken(s) && s != fields[i] }) {
-		return "", errors.New("Several tokens were pasted; paste one.") //nolint:staticcheck,revive // likewise
+		return "", errors.New("Several tokens were pasted; paste one.") //nolint:staticcheck,revive // it is shown as it is
 	}
 	return fields[i], nil
 }

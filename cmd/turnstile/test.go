@@ -303,7 +303,7 @@ func (t *goTest) workspace(ctx context.Context) error {
 	if t.line.chdir != "" {
 		args = append(args, "-C="+t.line.chdir)
 	}
-	out, err := exec.CommandContext(ctx, "go", append(args, "-m", "-f", "{{.Path}}")...).Output() //nolint:gosec // as above
+	out, err := exec.CommandContext(ctx, "go", append(args, "-m", "-f", "{{.Path}}")...).Output() //nolint:gosec // the command is go, and its flags are those of go list
 	if err != nil {
 		return ctx.Err() // the user wants no more
 	}

@@ -230,7 +230,7 @@ func ReasonOf(err error) trace.Reason {
 	if ended, ok := err.(*EndedError); ok { //nolint:errorlint // no method of a cause is called
 		err = ended.err
 	}
-	if err == context.DeadlineExceeded { //nolint:errorlint // the same
+	if err == context.DeadlineExceeded { //nolint:errorlint // no method of a cause is called
 		return trace.ReasonTimedOut
 	}
 	return trace.ReasonCanceled

@@ -66,7 +66,7 @@ func waits(name string) bool {
 func toFile(name string) {
 	if !waits(name) {
 		if file, err := filepath.EvalSymlinks(name); err == nil {
-			_ = os.Remove(file) //nolint:gosec // likewise; if that cannot be, it is written over
+			_ = os.Remove(file) //nolint:gosec // whoever runs the program names the file; if it cannot be removed, it is written over
 		}
 	}
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // whoever runs the program says which
@@ -116,7 +116,7 @@ func (v *viewer) Write(p []byte) (int, error) {
 
 // dial begins a trace to whoever listens at the socket. It returns nil if nobody does, or another trace runs.
 func dial(path string) *viewer {
-	conn, err := net.Dial("unix", path) //nolint:gosec,noctx // likewise, and it takes no time
+	conn, err := net.Dial("unix", path) //nolint:gosec,noctx // whoever runs the program names the socket, and dialing it takes no time
 	if err != nil {
 		return nil
 	}

@@ -438,7 +438,7 @@ func isSet(b *atomic.Bool) bool { return *(*uint32)(unsafe.Pointer(b)) != 0 } //
 // Marks are not read and written as atomic variables, since the race detector would see that.
 
 //go:norace
-func loadMark(m *atomic.Uint32) uint32 { return *(*uint32)(unsafe.Pointer(m)) } //nolint:gosec // see above
+func loadMark(m *atomic.Uint32) uint32 { return *(*uint32)(unsafe.Pointer(m)) } //nolint:gosec // a Uint32 is one word
 
 //go:norace
-func storeMark(m *atomic.Uint32, v uint32) { *(*uint32)(unsafe.Pointer(m)) = v } //nolint:gosec // see above
+func storeMark(m *atomic.Uint32, v uint32) { *(*uint32)(unsafe.Pointer(m)) = v } //nolint:gosec // a Uint32 is one word
