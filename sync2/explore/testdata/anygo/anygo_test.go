@@ -90,7 +90,7 @@ func TestLeaksWhileAnotherSleeps(t *testing.T) {
 	a, b := make(chan int), make(chan int, 1)
 	go func() { a <- 1 }() // left
 	go func() { b <- 1 }()
-	go time.Sleep(time.Minute)
+	go time.Sleep(time.Minute) // the goroutine that goes on
 	select {
 	case <-a:
 	case <-b:
@@ -278,7 +278,7 @@ func TestSlowChild(t *testing.T) {
 	case "":
 		t.Skip("it takes long")
 	case "child":
-		time.Sleep(100 * time.Millisecond)
+		time.Sleep(100 * time.Millisecond) // the child that is slow
 		os.Exit(0)
 	}
 	cmd := exec.Command(os.Args[0], "-test.run=^TestSlowChild$")
@@ -300,7 +300,7 @@ func TestFailsLongAfter(t *testing.T) {
 	started := make(chan bool)
 	go func() {
 		close(started)
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) // long after the test
 		t.Error("it is still there")
 	}()
 	<-started
@@ -363,7 +363,7 @@ func TestTwoOwnTimeouts(t *testing.T) {
 func TestOwnTimeoutThenPanic(t *testing.T) {
 	c := make(chan int, 1)
 	go func() { c <- 1 }()
-	time.Sleep(time.Second)
+	time.Sleep(time.Second) // until the goroutine has sent, or so it hopes
 	var got []int
 	select {
 	case n := <-c:
@@ -483,7 +483,7 @@ func TestTickerGoesOn(t *testing.T) {
 			<-ticker.C
 		}
 	}()
-	time.Sleep(time.Hour)
+	time.Sleep(time.Hour) // much longer than three ticks
 	<-c
 }
 

@@ -14,7 +14,7 @@ type account struct {
 func (a *account) transfer(to *account, n int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	time.Sleep(10 * time.Millisecond)
+	time.Sleep(10 * time.Millisecond) // so that each has its first lock before it wants its second
 	to.mu.Lock()
 	defer to.mu.Unlock()
 	a.balance -= n

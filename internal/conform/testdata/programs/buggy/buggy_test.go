@@ -501,8 +501,8 @@ func TestBothReceiveFirst(t *testing.T) {
 func TestTimeoutLeaksWorker(t *testing.T) {
 	c := make(chan int)
 	go func() {
-		time.Sleep(time.Second)
-		c <- 1 // here
+		time.Sleep(time.Second) // as long as the timeout
+		c <- 1                  // here
 	}()
 	select {
 	case <-c:
@@ -698,7 +698,7 @@ func TestSpinsForEver(t *testing.T) {
 	}()
 	asked.Store(true)
 	for !ready.Load() {
-		time.Sleep(time.Millisecond)
+		time.Sleep(time.Millisecond) // polls, as such loops do
 	}
 }
 
@@ -751,8 +751,8 @@ func TestBubbleTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		result := make(chan int)
 		go func() {
-			time.Sleep(time.Second)
-			result <- 1 // here
+			time.Sleep(time.Second) // as long as the timeout
+			result <- 1             // here
 		}()
 		select {
 		case <-result:

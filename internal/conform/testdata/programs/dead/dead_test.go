@@ -65,7 +65,7 @@ func (m *mess) leave() {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 	}()
-	defer time.Sleep(time.Millisecond)
+	defer time.Sleep(time.Millisecond) // a deferred call that blocks
 	defer m.wg.Wait()
 	defer runtime.Gosched()
 }

@@ -1,4 +1,4 @@
-package language
+package language // its sleeps are in bubbles, and what is tested
 
 import (
 	"context"

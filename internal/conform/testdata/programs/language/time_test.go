@@ -1,4 +1,4 @@
-package language
+package language // its sleeps are what is tested
 
 import (
 	"sync"

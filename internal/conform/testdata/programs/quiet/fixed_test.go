@@ -332,7 +332,7 @@ func TestFixedTimeoutStopsWorker(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		time.Sleep(time.Millisecond)
+		time.Sleep(time.Millisecond) // the work, as long as the timeout
 		c <- 1
 	}()
 	select {
@@ -370,7 +370,7 @@ func TestFixedDrain(t *testing.T) {
 func TestFixedGenerousTimeout(t *testing.T) { // as in every second test: not to be taken as a failure
 	done := make(chan struct{})
 	go func() {
-		time.Sleep(time.Millisecond)
+		time.Sleep(time.Millisecond) // the work, much shorter than the timeout
 		close(done)
 	}()
 	select {
@@ -383,7 +383,7 @@ func TestFixedGenerousTimeout(t *testing.T) { // as in every second test: not to
 func TestFixedEventually(t *testing.T) { // nor this
 	var ready atomic.Bool
 	go func() {
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond) // the work, much shorter than the deadline
 		ready.Store(true)
 	}()
 	deadline := time.Now().Add(2 * time.Second)
@@ -391,7 +391,7 @@ func TestFixedEventually(t *testing.T) { // nor this
 		if time.Now().After(deadline) {
 			t.Fatal("never ready")
 		}
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(5 * time.Millisecond) // polls, as such loops do
 	}
 }
 

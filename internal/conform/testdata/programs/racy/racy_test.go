@@ -198,8 +198,8 @@ func TestCanceledIsNotEnded(t *testing.T) {
 	n := 0
 	wg.Go(func() {
 		for ctx.Err() == nil {
-			n++ // here
-			time.Sleep(time.Millisecond)
+			n++                          // here
+			time.Sleep(time.Millisecond) // the work between two looks at the context
 		}
 	})
 	cancel()
