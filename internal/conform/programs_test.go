@@ -123,7 +123,7 @@ func TestLongOrder(t *testing.T) {
 		t.Fatalf("the reports are %+v\n%s", r.reports, tail(r.output))
 	}
 	for _, report := range r.reports { // and not that a task does not go on, which it does, if slowly
-		if report.Verdict != anytest.Refused || !strings.HasPrefix(report.Reason, "its first order had not come to its end") {
+		if report.Verdict != anytest.Refused || !strings.HasPrefix(report.Reason, "its first order had not ended") {
 			t.Errorf("the report is %+v\n%s", report, tail(r.output))
 		}
 	}

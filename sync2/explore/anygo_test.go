@@ -221,10 +221,10 @@ func TestAnyGo(t *testing.T) {
 			t.Errorf("there is no %q, but it is %v", result, r.Verdict)
 		}
 	}
-	if r := got["TestAlwaysLeaks"]; r != nil && (len(r.Notes) == 0 || !strings.HasPrefix(r.Notes[0], "in every order that came to its end goroutines wait forever after the test has ended, as at ")) {
+	if r := got["TestAlwaysLeaks"]; r != nil && (len(r.Notes) == 0 || !strings.HasPrefix(r.Notes[0], "in every order that ended, goroutines wait forever after the test has ended, as at ")) {
 		t.Errorf("TestAlwaysLeaks: it says more than it has seen, or less, in %q", r.Notes)
 	}
-	const excused = "an order failed because time passed while goroutines went on for long, or waited for what comes from outside, which is not told"
+	const excused = "an order failed because time passed while goroutines ran for long, or waited for something outside the program; it is not reported"
 	if r := got["TestTooLate"]; r != nil && !slices.Contains(r.Caveats, excused) {
 		t.Errorf("TestTooLate: %+v, want the caveat %q", *r, excused)
 	}
@@ -255,7 +255,7 @@ func TestAnyGoLong(t *testing.T) {
 		case r == nil:
 			t.Errorf("%s: no report in\n%s", test, out)
 		case want == "":
-			note := fmt.Sprintf("an order was given up after %d steps: it may be no more than long", most)
+			note := fmt.Sprintf("an order was given up after %d steps: it may just be long", most)
 			if r.Verdict != anytest.Budget || !slices.Contains(r.Notes, note) {
 				t.Errorf("%s: %+v, and not the note %q", test, *r, note)
 			}
@@ -279,7 +279,7 @@ func TestAnyGoLost(t *testing.T) {
 // What a test says that fails in an order that is given up is what it says where nobody explores.
 func TestAnyGoUntold(t *testing.T) {
 	out, got := buildAnyGo(t, anyGoDir).run(anytest.Config{Runs: 20, First: time.Second, MostSteps: 10_000}, "-test.run=^TestLongAndFails$")
-	if r := got["TestLongAndFails"]; r == nil || r.Verdict == anytest.Failed || !strings.Contains(out, "explore: it fails as well where nobody explores:") || !strings.Contains(out, "--- FAIL: TestLongAndFails") {
+	if r := got["TestLongAndFails"]; r == nil || r.Verdict == anytest.Failed || !strings.Contains(out, "explore: it also fails without the explorer:") || !strings.Contains(out, "--- FAIL: TestLongAndFails") {
 		t.Errorf("%+v\n%s", r, out)
 	}
 }
@@ -289,7 +289,7 @@ func TestAnyGoShorterOrders(t *testing.T) {
 	out, got := buildAnyGo(t, anyGoDir).run(anytest.Config{Verbose: true, Time: 10 * time.Second, Runs: 5, First: time.Second, MostSteps: 1 << 30}, "-test.run=^TestShorterOrders$")
 	r := got["TestShorterOrders"]
 	if r == nil || r.Verdict != anytest.Budget || r.Orders == 0 || !slices.ContainsFunc(r.Notes, func(n string) bool {
-		return strings.HasPrefix(n, "the order that comes by itself had not come to its end after ")
+		return strings.HasPrefix(n, "the default order had not ended after ")
 	}) {
 		t.Errorf("%+v\n%s", r, out)
 	}

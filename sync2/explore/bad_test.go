@@ -172,7 +172,7 @@ func TestMadeByAnEarlierRun(t *testing.T) {
 	} {
 		for again := range 2 {
 			r := Explore(t.Name(), func(e *E) { keep(e); use(e) }, Random(10))
-			want := name + " was called on what an earlier run has made"
+			want := name + " was called on something that an earlier run made"
 			if f := r.Failure; f == nil || f.Kind != BadProgram || !strings.Contains(f.Message, want) {
 				t.Errorf("exploration %d found %v\nwant %s", again, f, want)
 			}

@@ -32,7 +32,7 @@ func (r *Result) limit(c *engine.Claims) {
 		return // a context may have been ended from there
 	}
 	if c.Ctx {
-		r.caveat("a context was ended by what is no operation; use E.WithCancel")
+		r.caveat("a context ended without an operation of the explorer; use E.WithCancel")
 	}
 }
 

@@ -160,7 +160,7 @@ const MaxChoices = 10_000
 //go:norace
 func (e *E) Choose(n int) int {
 	if n < 1 || n > MaxChoices {
-		panic(fmt.Sprintf("explore: Choose(%d): there must be 1 to %d to choose from", n, MaxChoices))
+		panic(fmt.Sprintf("explore: Choose(%d): must be 1 … %d", n, MaxChoices))
 	}
 	t := e.task("Choose")
 	t.NewCondition().Alts = n - 1

@@ -134,7 +134,7 @@ func (d *drive) End(*search.View) {}
 func (d *drive) Fair() bool { return d.tail != nil && d.tail.Fair() }
 
 // errStray is returned for choices that a program has not got.
-var errStray = errors.New("explore: the program has not got the choices that were made; it does not always do the same in the same order")
+var errStray = errors.New("explore: the program does not offer the choices that were made; it does not always do the same in the same order")
 
 // Drive runs the program once, makes the given choices one after another, and returns the moment after the last. Each
 // choice is an index into Choices of the previous moment. With the option [Random], a random walk continues from there

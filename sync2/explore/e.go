@@ -173,10 +173,10 @@ func (e *E) misused(op string) {
 	t := engine.Current()
 	switch {
 	case t != nil:
-		t.Fail(&engine.Fault{Kind: engine.BadProgram, Task: t.Name, Message: op + " was called on what an earlier run has made; " +
-			"a program has to make everything that it uses"})
+		t.Fail(&engine.Fault{Kind: engine.BadProgram, Task: t.Name, Message: op + " was called on something that an earlier run made; " +
+			"a program must make everything that it uses"})
 	case goid.Get() != e.run.Exec.Home:
 		e.run.Exec.Intruder(op)
 	}
-	panic("explore: " + op + " was called by what is no task of the run that it belongs to")
+	panic("explore: " + op + " was called from outside the tasks of its run")
 }

@@ -48,7 +48,7 @@ func (r *Result) covered() string {
 	case r.Diverged != "":
 		return "the token's order could not be followed: the run diverged " + r.Diverged + "; the program has changed, or does not always do the same"
 	case r.Strategy == "replay" && r.Stopped:
-		return "stopped before the order was run to its end"
+		return "stopped before the order had ended"
 	case r.Strategy == "replay" && r.Failure == nil:
 		return "replayed, and nothing failed"
 	case r.Strategy == "replay":
@@ -70,7 +70,7 @@ func (r *Result) covered() string {
 	case r.all && caveats != "":
 		return s + ", and there are no others; not exhausted, since " + caveats
 	case r.Bounded:
-		return s + ", all that there are with so few preemptions"
+		return s + ", all orders with that few preemptions"
 	case caveats != "":
 		return s + ", not exhausted; " + caveats
 	}
@@ -301,7 +301,7 @@ var testFailed = func() string {
 	if engine.UnderRace {
 		by += ", or has the data race that is reported above"
 	}
-	return "the program failed the test " + by + "; E.Check and E.Fail would have told in which order"
+	return "the program failed the test " + by + "; E.Check and E.Fail would have reported the order"
 }()
 
 // recorded makes the failure of the order that the deviations give, which should be that of first, the result.

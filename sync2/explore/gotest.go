@@ -380,7 +380,7 @@ func (g *goTest) judge() {
 	failed, skipped, output := testing.TurnstileState(g.cur)
 	g.skips = skipped
 	if g.raced = raceErrors() > 0; g.raced && (g.b.token == nil || x.Fault == nil && !failed) {
-		x.Fault = &engine.Fault{Kind: engine.Race, Message: "two accesses to the same memory that nothing orders"}
+		x.Fault = &engine.Fault{Kind: engine.Race, Message: "two unordered accesses to the same memory"}
 		return
 	}
 	if !failed || x.Cut || x.Pruned || x.Fault != nil && x.Fault.Kind != engine.Leak {
@@ -449,7 +449,7 @@ func (g *goTest) untold(r *anytest.Report) {
 		return
 	}
 	if g.runPlainly() {
-		r.Notes = append(r.Notes, "it failed in its first order, which is not told, since that is not sure: it passes where nobody explores")
+		r.Notes = append(r.Notes, "it failed in its first order, which is not reported as a failure, since it passes without the explorer")
 	}
 }
 

@@ -122,7 +122,7 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 		return
 	}
 	if g.measures(f) {
-		g.caveat("a check failed that comes after " + g.measurement() + ", which is not told: the explorer is part of what is measured there")
+		g.caveat("a check failed that comes after " + g.measurement() + ", which is not reported: the explorer is part of what is measured there")
 		return
 	}
 	if !first && g.pardons(f) {

@@ -104,7 +104,7 @@ func (g *goTest) tellLeaks() {
 		f := g.repeat(&attempt{ds: k.ds}, forPlaces)
 		x.MaxSteps = g.tooLong.limit
 		if f != nil && f.Kind == engine.Leak {
-			g.note("in every order that came to its end goroutines wait forever after the test has ended, as at " + joinNames(f.PlaceList()))
+			g.note("in every order that ended, goroutines wait forever after the test has ended, as at " + joinNames(f.PlaceList()))
 		} else {
 			g.unconfirmed(k.fault)
 		}

@@ -59,7 +59,7 @@ func (g *goTest) runPlainly() bool {
 	g.plain = true
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		fmt.Fprintf(g.t.Output(), "explore: it fails as well where nobody explores:\n%s", out)
+		fmt.Fprintf(g.t.Output(), "explore: it also fails without the explorer:\n%s", out)
 		g.t.Fail()
 		return false
 	}

@@ -36,7 +36,7 @@ func (g *goTest) longerFirst() bool {
 		g.ended(search.DeviationsOf(&x.View), nil)
 		return false
 	}
-	g.note(fmt.Sprintf("the order that comes by itself passes, after %d operations", len(x.Steps)))
+	g.note(fmt.Sprintf("the default order passes, after %d operations", len(x.Steps)))
 	return true
 }
 

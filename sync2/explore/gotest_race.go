@@ -122,7 +122,7 @@ func (g *goTest) race(a *attempt) {
 		}
 	}
 	if c == nil {
-		words := "the race detector has told of one"
+		words := "the race detector reported one"
 		if report := raceReport(); report != "" {
 			words += "\n" + report
 		}
@@ -141,7 +141,7 @@ func (g *goTest) race(a *attempt) {
 		}
 	}
 	fd.places, fd.confirmed = c.Places, true
-	fd.note = "the order was not shrunk, since the race detector tells of a race once in a process"
+	fd.note = "the order was not shrunk, since the race detector reports a race only once in a process"
 	g.add(fd)
 }
 

@@ -42,7 +42,7 @@ func (g *goTest) work(r *anytest.Report) {
 	case shorter:
 		g.chose = true
 	case g.cutByTime() || x.Cut && x.Stranded:
-		r.Verdict, r.Reason = anytest.Refused, fmt.Sprintf("its first order had not come to its end after %v", time.Since(g.firstBegan).Round(time.Second/10))
+		r.Verdict, r.Reason = anytest.Refused, fmt.Sprintf("its first order had not ended after %v", time.Since(g.firstBegan).Round(time.Second/10))
 		if !x.Stranded {
 			g.prepare()
 			g.inParts(r, false)
@@ -101,7 +101,7 @@ func (g *goTest) work(r *anytest.Report) {
 	}
 	switch {
 	case shorter:
-		g.note(fmt.Sprintf("the order that comes by itself had not come to its end after %v", g.took.Round(time.Second/10)))
+		g.note(fmt.Sprintf("the default order had not ended after %v", g.took.Round(time.Second/10)))
 	case cut && g.slow: // see below
 		g.admit(g.mostSteps)
 	case cut:
@@ -195,9 +195,9 @@ func (g *goTest) awaitFirst(long time.Duration) {
 func (g *goTest) onlyFirst(cut bool) string {
 	after := time.Since(g.began).Round(time.Second / 10)
 	if cut { // the first, by the number of its steps
-		return fmt.Sprintf("no order had come to its end after %d steps", g.mostSteps)
+		return fmt.Sprintf("no order had ended after %d steps", g.mostSteps)
 	}
-	return fmt.Sprintf("no order but the one that comes by itself, which passes, had come to its end after %v; a longer -time may help", after)
+	return fmt.Sprintf("no order but the default one, which passes, had ended after %v; a longer -time may help", after)
 }
 
 // allot says how long the search may go on, now that the first order has taken so long: until another one can have come to its
@@ -562,7 +562,7 @@ func (c *goCourse) judge() bool {
 	case x.Cut && g.partly:
 		g.partial++
 		if failed, _, _ := testing.TurnstileState(g.cur); failed {
-			g.note("a check failed in an order that was given up, which is not told")
+			g.note("a check failed in an order that was given up, which is not reported")
 		}
 		return !x.Stranded
 	case x.Cut:
@@ -728,7 +728,7 @@ func (g *goTest) cutShort(ds []search.Deviation, walk *search.Walk) bool {
 			return false
 		case limit >= g.mostSteps:
 			if g.onlyLong() {
-				g.note(fmt.Sprintf("an order was given up after %d steps: it may be no more than long", limit))
+				g.note(fmt.Sprintf("an order was given up after %d steps: it may just be long", limit))
 				return false
 			}
 			g.endless(ds, w)
@@ -765,7 +765,7 @@ func (g *goTest) lingering() {
 		g.note("goroutines wait for what comes from outside after the test has ended: " + g.ex.x.Claims.Outside)
 		return
 	}
-	g.note("goroutines go on after the test has ended, and had not come to their end when the order was given up")
+	g.note("goroutines go on after the test has ended, and had not ended when the order was given up")
 }
 
 // progress tells how far it is, now and then.
@@ -840,7 +840,7 @@ func verdictLine(r *anytest.Report) string {
 	case anytest.Refused:
 		return "not explored: " + r.Reason
 	case anytest.Replayed:
-		return "the order of the token was run, and passes"
+		return "the token's order was run and passes"
 	case anytest.Budget, anytest.Running:
 	}
 	pass := "pass"

@@ -246,7 +246,7 @@ func findVars(mine func(pkg string) bool, start, begun *image) *vars {
 		s.start, s.begun = start.sections[i], begun.sections[i]
 	}
 	if v.sections[1].from == 0 {
-		v.err = fmt.Errorf("the process has not kept what they were")
+		v.err = fmt.Errorf("the process has no copy of them")
 		return v
 	}
 	for i := 0; ; i++ {

@@ -46,7 +46,7 @@ const (
 // atLeast panics if n, which was given to an option, is less than least.
 func atLeast(least int, option string, n int) {
 	if n < least {
-		panic(fmt.Sprintf("explore: %s(%d): it must be %d or more", option, n, least))
+		panic(fmt.Sprintf("explore: %s(%d): must be %d or more", option, n, least))
 	}
 }
 
@@ -63,7 +63,7 @@ func Random(n int) Option {
 // than 1; [Explore] panics if n is negative.
 func PCT(depth, n int) Option {
 	if depth < 1 {
-		panic(fmt.Sprintf("explore: PCT: a depth of %d; it must be 1 or more", depth))
+		panic(fmt.Sprintf("explore: PCT: depth %d; must be 1 or more", depth))
 	}
 	return func(o *options) {
 		atLeast(0, "PCT", n)

@@ -26,7 +26,7 @@ type Case interface {
 //go:norace
 func Select(e *E, cases ...Case) int {
 	if len(cases) == 0 {
-		panic("explore: Select: there must be a case")
+		panic("explore: Select: no cases")
 	}
 	t := selectPoint(e, cases, false)
 	if i := int(t.Alt); cases[i].ready() {

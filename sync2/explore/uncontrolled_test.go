@@ -217,7 +217,7 @@ func TestNotExhausted(t *testing.T) {
 			}
 			e.Join()
 		}},
-		{"a context of package context", "not exhausted, since a context was ended by what is no operation", func(e *E) {
+		{"a context of package context", "not exhausted, since a context ended without an operation of the explorer", func(e *E) {
 			ctx, cancel := context.WithCancel(context.Background())
 			e.Go("ann", func() { _ = sync2.NewSemaphore(0).AcquireContext(ctx) })
 			cancel()

@@ -124,7 +124,7 @@ func OnDeath(d Death) Option {
 // MaxTasks panics if n is less than 1.
 func MaxTasks(n int) Option {
 	if n < 1 {
-		misuse("MaxTasks", "%d; it must be at least 1", n)
+		misuse("MaxTasks", "%d; must be at least 1", n)
 	}
 	return func(o *options) { o.maxTasks = n }
 }

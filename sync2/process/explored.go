@@ -42,7 +42,7 @@ func explored() any {
 // sameRun panics if run, in which something was made, is not that of the caller.
 func sameRun(op string, run any) {
 	if run != explored() {
-		misuse(op, "it was made outside the program that is explored, or by an earlier run of it; a program has to make everything that it uses")
+		misuse(op, "it was made outside the program that is explored, or by an earlier run of it; a program must make everything that it uses")
 	}
 }
 

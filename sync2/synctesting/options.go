@@ -34,7 +34,7 @@ const (
 // Rounds panics if n is less than 1.
 func Rounds(n int) Option {
 	if n < 1 {
-		panic(fmt.Sprintf("synctesting: Rounds: %d; it must be 1 or more", n))
+		panic(fmt.Sprintf("synctesting: Rounds: %d; must be 1 or more", n))
 	}
 	return func(o *options) { o.rounds = n }
 }
@@ -43,7 +43,7 @@ func Rounds(n int) Option {
 // the program still does not return, it is abandoned. Timeout panics if d is zero or negative.
 func Timeout(d time.Duration) Option {
 	if d <= 0 {
-		panic(fmt.Sprintf("synctesting: Timeout: %v; it must be more than 0", d))
+		panic(fmt.Sprintf("synctesting: Timeout: %v; must be more than 0", d))
 	}
 	return func(o *options) { o.timeout = d }
 }

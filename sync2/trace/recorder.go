@@ -48,7 +48,7 @@ const batch = 1024
 // arrive, about 100 bytes for each. NewRecorder panics if capacity is less than 1.
 func NewRecorder(capacity int) *Recorder {
 	if capacity < 1 {
-		panic(fmt.Sprintf("trace: NewRecorder: a capacity of %d events; it must be 1 or more", capacity))
+		panic(fmt.Sprintf("trace: NewRecorder: a capacity of %d events; must be 1 or more", capacity))
 	}
 	return &Recorder{ring: make([]Event, capacity), armed: true}
 }

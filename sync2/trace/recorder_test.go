@@ -216,7 +216,7 @@ func TestRecorderAllocatesNothing(t *testing.T) {
 
 func TestNewRecorderMisuse(t *testing.T) {
 	defer func() {
-		if v := recover(); v != "trace: NewRecorder: a capacity of 0 events; it must be 1 or more" {
+		if v := recover(); v != "trace: NewRecorder: a capacity of 0 events; must be 1 or more" {
 			t.Errorf("panic %v", v)
 		}
 	}()

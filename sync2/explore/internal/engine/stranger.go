@@ -35,7 +35,7 @@ func stranger(obj hook.Object, verb string) {
 func (x *Execution) shares(t *Task) {
 	if x.Shared == nil {
 		x.Shared = &Fault{Kind: BadProgram, Task: t.Name, Message: fmt.Sprintf("a goroutine that the explorer does not know has used the same as %s in %s; "+
-			"a program has to make everything that it uses, and to start its goroutines with E.Go or sync2.Go", t.Name, x.Verbs.Name(t.Op.Verb))}
+			"a program must make everything that it uses, and to start its goroutines with E.Go or sync2.Go", t.Name, x.Verbs.Name(t.Op.Verb))}
 	}
 }
 
