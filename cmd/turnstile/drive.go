@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -212,4 +213,21 @@ func (d *driver) Replay(ctx context.Context, token string) (*tui.Moment, error) 
 // Token implements tui.Driver.
 func (d *driver) Token(ctx context.Context, made []int) (string, error) {
 	return explore.TokenOf(d.label, d.run, made, explore.Until(ctx)) // it says all
+}
+
+// withRun returns args, a command line, with --run where "drive" has -run, as it is called by go test.
+func withRun(args []string) []string {
+	if len(args) == 0 || args[0] != "drive" {
+		return args
+	}
+	args = slices.Clone(args)
+	for i, a := range args {
+		switch {
+		case a == "--":
+			return args
+		case a == "-run", strings.HasPrefix(a, "-run="):
+			args[i] = "-" + a
+		}
+	}
+	return args
 }

@@ -122,6 +122,8 @@ func TestDriveRefuses(t *testing.T) {
 		"drive s2y1AA":                      "not a token",
 		"drive s2y1AA --run X":              "--run cannot say it too",
 		"drive . --run X -- -runs 5":        "-runs is none",
+		"drive . -run X -- -runs 5":         "-runs is none",
+		"drive s2y1AA -run=X":               "--run cannot say it too",
 		"drive dishes-processes -p washed=": "",
 	} {
 		if r := (in{terminal: true}).do(t, line); r.code != usage || !strings.Contains(r.errs, want) {

@@ -90,7 +90,7 @@ func width(f *os.File) int {
 // that a signal came, that the output could not be written, what the command returned.
 func (p *program) execute(ctx context.Context, args []string) int {
 	root, begun := p.root()
-	root.SetArgs(args)
+	root.SetArgs(withRun(args))
 	err := root.ExecuteContext(ctx)
 	if broken := p.out.failure(); broken != nil {
 		err = coded(trouble, broken)
