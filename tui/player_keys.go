@@ -1,8 +1,12 @@
 package tui
 
 import (
+	"slices"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/turnstile-go/turnstile/sync2/timeline"
 )
 
 // press handles a key that concerns the player alone.
@@ -158,14 +162,7 @@ func (p *player) chooseG(n int) {
 	if len(gs) == 0 {
 		return
 	}
-	at := 0
-	for i, g := range gs {
-		if g.ID == p.curG {
-			at = i + n
-			break
-		}
-	}
-	p.curG = gs[clamp(at, 0, len(gs)-1)].ID
+	p.curG = gs[stepFrom(gs, n, func(g *timeline.Goroutine) bool { return g.ID == p.curG })].ID
 }
 
 // chooseObj moves among the objects on the stage.
@@ -174,14 +171,16 @@ func (p *player) chooseObj(n int) {
 	if len(cast) == 0 {
 		return
 	}
-	at := 0
-	for i, o := range cast {
-		if o.ID == p.curO {
-			at = i + n
-			break
-		}
+	p.curO = cast[stepFrom(cast, n, func(o *timeline.Object) bool { return o.ID == p.curO })].ID
+}
+
+// stepFrom returns the place that is n after that of the chosen one of all, as far as there are so many, and the first if
+// none is chosen.
+func stepFrom[T any](all []T, n int, chosen func(T) bool) int {
+	if i := slices.IndexFunc(all, chosen); i >= 0 {
+		return clamp(i+n, 0, len(all)-1)
 	}
-	p.curO = cast[clamp(at, 0, len(cast)-1)].ID
+	return 0
 }
 
 // enter focuses what is chosen, or nothing if it is in focus already.

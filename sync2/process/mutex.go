@@ -134,11 +134,7 @@ func (o *mutexObject) lock(ctx context.Context, who *child, try bool) (reply, er
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.held, o.holder = true, who
-	if death := o.death; death != nil {
-		o.death = nil
-		return reply{ok: true}, &heldError{death}
-	}
-	return reply{ok: true}, nil
+	return granted(&o.death)
 }
 
 func (o *mutexObject) unlock(who *child) error {

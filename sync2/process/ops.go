@@ -75,6 +75,16 @@ func (e *heldError) Error() string { return fmt.Sprintf("%v: %v", ErrHolderDied,
 // Unwrap returns ErrHolderDied and how the process ended.
 func (e *heldError) Unwrap() []error { return []error{ErrHolderDied, e.death} }
 
+// granted returns the reply to a goroutine that was granted something. It tells once that one that had it before has died.
+func granted(death *error) (reply, error) {
+	err := *death
+	if err == nil {
+		return reply{ok: true}, nil
+	}
+	*death = nil
+	return reply{ok: true}, &heldError{err}
+}
+
 // asking is what a worker asks its parent for.
 type asking struct {
 	sync.Mutex

@@ -346,11 +346,7 @@ func (o *queueObject) join(ctx context.Context, try bool) (reply, error) {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if death := o.death; death != nil {
-		o.death = nil
-		return reply{ok: true}, &heldError{death}
-	}
-	return reply{ok: true}, nil
+	return granted(&o.death)
 }
 
 // putBack puts an item back that a worker was to get, and did not.

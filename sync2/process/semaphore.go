@@ -184,11 +184,7 @@ func (o *semaphoreObject) acquire(ctx context.Context, who *child, n int, try bo
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if death := o.death; death != nil {
-		o.death = nil
-		return reply{ok: true}, &heldError{death}
-	}
-	return reply{ok: true}, nil
+	return granted(&o.death)
 }
 
 // count notes that a worker took n permits more. One that releases what another process has acquired holds none.
