@@ -49,7 +49,7 @@ func across(name, fails string) func(context.Context, Params) error {
 			return err
 		}
 		if !errors.Is(err, errNoEngine) {
-			trace.Log("a recording is shown: %v", err)
+			trace.Log("showing a recording: %v", err)
 		}
 		if err := t.recording(ctx, name, p); err != nil {
 			return err

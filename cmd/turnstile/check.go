@@ -30,9 +30,9 @@ func (p *program) check() *cobra.Command {
 	f := new(checkFlags)
 	cmd := &cobra.Command{
 		Use:   "check NAME",
-		Short: "Look for an order in which a scenario fails",
-		Long: `Check runs a scenario over and over, each time with its operations in another order, until it fails, every order
-has been seen, or the budget is spent. Of a failure it prints the shortest order that it knows, and a token with which
+		Short: "Explore a scenario until it fails",
+		Long: `Check runs a scenario repeatedly, each time with its operations in a different order, until it fails, every order
+has been run, or the budget is spent. For a failure it prints the shortest order found, and a token with which
 "turnstile replay" shows it.
 
 ` + exitHelp,
@@ -56,10 +56,10 @@ has been seen, or the budget is spent. Of a failure it prints the shortest order
 	flags := cmd.Flags()
 	flags.StringArrayVarP(&f.params, "param", "p", nil, "set a parameter of the scenario, `key=value`; may be repeated")
 	flags.StringVar(&f.strategy, "strategy", "all", "all, random, pct, dfs or dpor")
-	flags.IntVar(&f.budget, "budget", 30_000, "how many orders are tried at most")
-	flags.Uint64Var(&f.seed, "seed", 1, "of the orders that are chosen at random")
-	flags.BoolVar(&f.json, "json", false, "print the result as JSON: one object, also of an error")
-	flags.StringVar(&f.format, "format", "text", "text, or github: a failure is an annotation in GitHub Actions as well")
+	flags.IntVar(&f.budget, "budget", 30_000, "maximum number of orders")
+	flags.Uint64Var(&f.seed, "seed", 1, "random seed")
+	flags.BoolVar(&f.json, "json", false, "print the result, or an error, as one JSON object")
+	flags.StringVar(&f.format, "format", "text", "text, or github: failures also become annotations in GitHub Actions")
 	complete(cmd, "format", "text", "github")
 	complete(cmd, "strategy", "all", "random", "pct", "dfs", "dpor")
 	return cmd
@@ -143,7 +143,7 @@ func unseen(name string) string {
 	if s, err := scenarios.Find(name); err != nil || s.Expect != scenarios.ExpectRace {
 		return ""
 	}
-	return fmt.Sprintf("Its bug is a data race, which only the race detector sees: %s\n", raceCommand(name))
+	return fmt.Sprintf("Its bug is a data race, which only the race detector finds: %s\n", raceCommand(name))
 }
 
 // explored returns the scenario called name as a program for package explore, and what it is called in tokens.
@@ -182,4 +182,4 @@ func (p *program) meter() func(explore.Progress) {
 }
 
 // errNoFailure is returned when a token leads to no failure.
-var errNoFailure = errors.New("the order of the token does not fail any more")
+var errNoFailure = errors.New("the order of the token no longer fails")

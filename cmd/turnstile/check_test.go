@@ -33,7 +33,7 @@ func TestCheck(t *testing.T) {
 		{"check philosophers-deadlock -p philosophers=2", failed, "philosopher-1, philosopher-2 wait forever"},
 		{"check dishes-leak", failed, "after main has ended"},
 		{"check abba-deadlok", usage, `did you mean "abba-deadlock"?`},
-		{"check", usage, "which scenario?"},
+		{"check", usage, "scenario missing"},
 		{"check counter --strategy luck", usage, "must be all, random, pct, dfs or dpor"},
 		{"check counter --budget 0", usage, "must be 1 or more"},
 		{"check philosophers-deadlock -p philosophers=1001", usage, "out of range"},

@@ -19,13 +19,13 @@ func (p *program) diff() *cobra.Command {
 	f := new(exportFlags)
 	cmd := &cobra.Command{
 		Use:   "diff A B",
-		Short: "Show where two traces of one program begin to differ",
+		Short: "Show where two traces of a program begin to differ",
 		Long: `Diff compares two recorded traces, or those of scenarios, which it runs first, up to the first event in which they differ: what
-happens, to whom and at what, and not when. Goroutines and objects are told by their names, or if they have none by the order in
+happens, to which goroutine and object, but not when. Goroutines and objects are matched by name, or if they have none by the order in
 which they appear.
 
-In a terminal it shows both beside each other from there; elsewhere, and with --format text, it prints the last events that are
-alike and the first that are not. It ends with 0 if the traces are alike to their ends, and with 1 if they are not.`,
+In a terminal it shows both side by side from there; elsewhere, and with --format text, it prints the last events that are
+alike and the first that differ. The exit code is 0 if the traces are alike to the end, and 1 if they differ.`,
 		Example: `  turnstile diff good.jsonl bad.jsonl
   turnstile diff barrier barrier --pace 0 --format text`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -42,7 +42,7 @@ alike and the first that are not. It ends with 0 if the traces are alike to thei
 	flags := cmd.Flags()
 	flags.StringVar(&f.format, "format", "", "ui, text or json; ui in a terminal, text elsewhere")
 	flags.StringArrayVarP(&f.params, "param", "p", nil, "set a parameter of the scenarios, `key=value`; may be repeated")
-	flags.StringVar(&f.pace, "pace", "", "how slowly scenarios go: 1 for people, 0 without any pause")
+	flags.StringVar(&f.pace, "pace", "", "how slowly scenarios run: 1 for people, 0 without pauses")
 	complete(cmd, "format", "ui", "text", "json")
 	if err := cmd.RegisterFlagCompletionFunc("param", completeParam); err != nil {
 		panic(err) // the flag does not exist
@@ -106,10 +106,10 @@ func (p *program) printDiff(both [2]*tui.Playback, d *timeline.Difference) {
 	say("a  %s, %d events: %s", safetext.Line(both[0].Title), len(both[0].Events), outcomeOf(both[0].Events))
 	say("b  %s, %d events: %s", safetext.Line(both[1].Title), len(both[1].Events), outcomeOf(both[1].Events))
 	if !d.Differ() {
-		say("\nThey are alike, in all of %d events that say something.", d.Alike)
+		say("\nThe traces are alike in all %d events that were compared.", d.Alike)
 		return
 	}
-	say("\nThey are alike in %d events that say something, and then differ.\n", d.Alike)
+	say("\nThe traces are alike in %d of the events that were compared, and then differ.\n", d.Alike)
 	show := func(sign string, events []trace.Event, at []int) {
 		for i, line := range sentencesAt(events, at) {
 			say("%s %6d  %s", sign, at[i], line)
@@ -149,7 +149,7 @@ func outcomeOf(events []trace.Event) string {
 	if ds := s.Deadlocks(); len(ds) > 0 {
 		return "deadlock: " + safetext.Line(s.Words().Sentence(ds[0]))
 	}
-	text := "it came to its end"
+	text := "it ended"
 	for _, g := range s.Goroutines() {
 		switch ev := &g.Last; {
 		case ev.Kind == trace.KindExit && ev.N != 0:

@@ -12,7 +12,7 @@ func TestDiff(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	r = in{}.do(t, "diff "+dir+"barrier.jsonl "+dir+"barrier.jsonl")
-	if r.code != held || !strings.Contains(r.out, "They are alike") {
+	if r.code != held || !strings.Contains(r.out, "traces are alike") {
 		t.Errorf("%+v", r)
 	}
 	r = in{}.do(t, "diff --format json "+dir+"barrier.jsonl "+dir+"barrier-abort.jsonl")

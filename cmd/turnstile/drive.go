@@ -20,15 +20,15 @@ func (p *program) driveCommand() *cobra.Command {
 	f, run := new(runFlags), ""
 	cmd := &cobra.Command{
 		Use:   "drive SCENARIO | drive PACKAGE --run TEST [-- flags of go test] | drive TOKEN [PACKAGE]",
-		Short: "Decide yourself in what order things happen",
-		Long: `Drive lets you be the scheduler of a scenario: it stands still, each goroutine that can go on has a digit, beside what it
-would do next and where, and the one whose digit you press goes. You can take back what you have decided, leave the rest to
+		Short: "Choose yourself which goroutine runs next",
+		Long: `Drive makes you the scheduler of a scenario. The scenario stands still; each goroutine that can run has a digit, beside what it
+would do next and where; press a digit to let that goroutine run. You can undo choices, leave the rest to
 chance, look for a failure from where you are, and copy a token of your order for "turnstile replay".
 
-With --run it is a test of a package that you drive, of any Go project, built as by "turnstile test". It runs once by itself
+With --run you drive a test of a package of any Go project, built as by "turnstile test". The test runs once by itself
 first.
 
-A TOKEN, as "turnstile check" and "turnstile test" print them, begins where its order has led; go back from there.`,
+With a TOKEN, as printed by "turnstile check" and "turnstile test", you begin at the end of its order, and can go back from there.`,
 		Example: `  turnstile drive philosophers-deadlock -p philosophers=3
   turnstile drive ./bank --run TestTransfer
   turnstile drive s2y… ./bank`,
@@ -45,7 +45,7 @@ A TOKEN, as "turnstile check" and "turnstile test" print them, begins where its 
 			}
 			switch {
 			case isTestToken(args[0]) && run != "":
-				return coded(usage, errors.New("the token says which test is run, and --run cannot say it too"))
+				return coded(usage, errors.New("the token names its test; --run cannot be given as well"))
 			case isTestToken(args[0]):
 				rest, err := p.tokenLesson(args[0], args[1:])
 				if err != nil {
@@ -145,7 +145,7 @@ func (p *program) programOf(ctx context.Context, text string) (*tui.Program, err
 	var err error
 	if shown.Driver, err = p.driverOf(ctx, shown.Name, shown.Params); err != nil {
 		if _, unknown := find(shown.Name); unknown != nil && shown.Token != "" {
-			err = fmt.Errorf("the token is of %q, which is no scenario; one that explore.Test has printed is replayed by go test", shown.Name)
+			err = fmt.Errorf("the token is of %q, which is not a scenario; go test replays tokens that explore.Test prints", shown.Name)
 		}
 		return nil, err
 	}

@@ -120,7 +120,7 @@ func TestDriveRefuses(t *testing.T) {
 		"drive barrier -p workers=0":        "1 … 1000",
 		"drive barrier -p x":                "key=value",
 		"drive s2y1AA":                      "not a token",
-		"drive s2y1AA --run X":              "--run cannot say it too",
+		"drive s2y1AA --run X":              "--run cannot be given as well",
 		"drive . --run X -- -runs 5":        "-runs is none",
 		"drive . -run X -- -runs 5":         "-runs is none",
 		"drive s2y1AA -run=X":               "--run cannot say it too",

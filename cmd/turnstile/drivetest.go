@@ -60,7 +60,7 @@ func (p *program) newTestDriver(ctx context.Context, in io.Reader, args []string
 		return nil, coded(usage, err)
 	}
 	for name := range line.own {
-		return nil, coded(usage, fmt.Errorf("drive takes the flags of go test, and -%s is none", name))
+		return nil, coded(usage, fmt.Errorf("drive takes the flags of go test, and -%s is not one", name))
 	}
 	if token != "" {
 		line.own["replay"] = token

@@ -8,5 +8,5 @@ import (
 )
 
 func pipes(string) (ask, tell *os.File, err error) {
-	return nil, nil, errors.New("a test can be driven only where there are named pipes, as on Unix")
+	return nil, nil, errors.New("tests can be driven only on systems with named pipes, such as Unix")
 }

@@ -42,20 +42,20 @@ func (p *program) engineCommand() *cobra.Command {
 		Use:   "engine",
 		Short: "Run an engine for processes that share primitives",
 		Long: `Engine runs a server for the processes that use package dist: locks with leases and fencing tokens, semaphores, events,
-barriers, wait groups and queues across processes and hosts. It prints the URL for dist.WithURL when it can be used, and stops
+barriers, wait groups and queues across processes and hosts. When it is ready it prints the URL for dist.WithURL; it stops
 when it is interrupted. "turnstile watch dist URL" shows what happens there.
 
-It has no passwords: whoever reaches its port can do everything.
+It has no passwords: anyone who can reach its port can do everything.
 
-The engine is the program turnstile-engine. That is looked for beside turnstile and on the PATH; if it is not there, the go
-command builds it, of the same version, and it is kept in the cache.`,
+The engine is the program turnstile-engine. Turnstile looks for it in its own directory and on the PATH. If it is not there, the go
+command builds the same version, which is kept in the cache.`,
 		Example: `  turnstile engine --dir /var/lib/shop --listen 127.0.0.1:4222
   turnstile engine --dir data --listen 10.0.0.1:4222 --node a --cluster 10.0.0.1:6222 --nodes 10.0.0.1:6222,10.0.0.2:6222,10.0.0.3:6222`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
 			case (f.node == "") != (f.cluster == ""):
-				return coded(usage, errors.New("--node and --cluster need each other"))
+				return coded(usage, errors.New("--node and --cluster must be given together"))
 			case f.listen == "":
 				return coded(usage, errors.New("--listen must not be empty"))
 			}
@@ -63,11 +63,11 @@ command builds it, of the same version, and it is kept in the cache.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.dir, "dir", "", "`directory` of what is stored; without it that is temporary")
-	flags.StringVar(&f.listen, "listen", "127.0.0.1:4222", "`address` for the processes that use it")
+	flags.StringVar(&f.dir, "dir", "", "`directory` for stored data (default: a temporary one)")
+	flags.StringVar(&f.listen, "listen", "127.0.0.1:4222", "`address` to listen at for clients")
 	flags.StringVar(&f.node, "node", "", "`name` of this node of a cluster")
-	flags.StringVar(&f.cluster, "cluster", "", "`address` for the other nodes")
-	flags.StringVar(&f.nodes, "nodes", "", "`addresses` of all nodes, with commas")
+	flags.StringVar(&f.cluster, "cluster", "", "`address` to listen at for the other nodes")
+	flags.StringVar(&f.nodes, "nodes", "", "`addresses` of all nodes, separated by commas")
 	return cmd
 }
 
@@ -103,7 +103,7 @@ func (p *program) runEngine(ctx context.Context, f *engineFlags) error {
 // engineOrTell finds the engine, and says so if it has to be built.
 func (p *program) engineOrTell(ctx context.Context) (string, error) {
 	return p.findEngine(ctx, func() {
-		complain(p.errs, engineName+" is built with the go command, which takes a while the first time …")
+		complain(p.errs, engineName+" is being built by the go command, which takes a while the first time …")
 	})
 }
 
@@ -131,7 +131,7 @@ func (p *program) findEngine(ctx context.Context, building func()) (string, erro
 		return path, nil
 	}
 	if p.build == nil {
-		return "", errors.New(engineName + " is neither beside turnstile nor on the PATH")
+		return "", errors.New(engineName + " is neither in turnstile's directory nor on the PATH")
 	}
 	return p.build(ctx, name, building)
 }
@@ -144,7 +144,7 @@ func isFile(path string) bool {
 // buildEngine builds the engine of this version into the cache, and returns its path.
 func (p *program) buildEngine(ctx context.Context, name string, building func()) (string, error) {
 	fails := func(err error) error {
-		return fmt.Errorf("%s is neither beside turnstile nor on the PATH, and cannot be built: %w", engineName, err)
+		return fmt.Errorf("%s is neither in turnstile's directory nor on the PATH, and cannot be built: %w", engineName, err)
 	}
 	cache, err := p.cache()
 	if err != nil {
@@ -154,7 +154,7 @@ func (p *program) buildEngine(ctx context.Context, name string, building func())
 	key := fmt.Sprintf("%x", sha256.Sum256([]byte(source)))[:12]
 	if source == "" {
 		if version = released(); version == "" {
-			return "", fails(errors.New("this turnstile is of no release, and its source is not here"))
+			return "", fails(errors.New("this turnstile is not a release, and its source is not on this machine"))
 		}
 		key = version
 	}

@@ -93,7 +93,7 @@ test -z "$FAILS" || { echo turnstile-engine: "$FAILS" >&2; exit 2; }`)
 func TestScenarioWithoutEngine(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	r := in{}.do(t, "run lease-unchecked --pace 0 --format text")
-	if r.code != failed || !strings.Contains(r.out, "a recording is shown: turnstile-engine is neither beside turnstile nor on the PATH") ||
+	if r.code != failed || !strings.Contains(r.out, "a recording is shown: turnstile-engine is neither in turnstile's directory nor on the PATH") ||
 		r.errs != "turnstile: lease-unchecked: 100, 20 and 50 are 170, but the account holds 120\n" {
 		t.Errorf("%+v", r)
 	}

@@ -20,11 +20,11 @@ const (
 const exitHelp = `Exit codes:
   0    the invariant held
   1    the invariant did not hold
-  2    the command line is wrong: no such command, scenario, flag or parameter, or a value out of range
-  3    something else went wrong, such as a file or an output that cannot be read or written
+  2    usage error: no such command, scenario, flag or parameter, or a value out of range
+  3    another error, such as a file that cannot be read or written
   66   the program was built with -race, and the race detector reported a data race; otherwise the code would be 0
-  130  interrupted by Ctrl-C (128 plus the number of the signal, for others too)
-  141  whoever read the output has closed it`
+  130  interrupted by Ctrl-C (128 plus the signal number, for other signals too)
+  141  the reader closed the pipe (SIGPIPE)`
 
 var errClosedOutput = errors.New("the standard output is closed")
 

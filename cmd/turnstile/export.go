@@ -43,28 +43,28 @@ func (p *program) export() *cobra.Command {
 	f := new(exportFlags)
 	cmd := &cobra.Command{
 		Use:   "export FILE|SCENARIO",
-		Short: "Make a picture, a film or a file for another program of a trace",
-		Long: `Export writes a recorded trace, or that of a scenario, which it runs first, in another form:
+		Short: "Export a trace as an image, a recording or another tool's format",
+		Long: `Export converts a recorded trace, or that of a scenario, which it runs first:
 
-  svg        a picture of the player, or of the stage alone, at one moment
-  moving-svg a picture that plays all of it again and again, without scripts: NAME.film.svg
-  html       a page that plays all of it, forwards and backwards; one file, which loads nothing
+  svg        an image of the player, or of the stage alone, at one moment
+  moving-svg an image that plays the whole trace in a loop, without scripts: NAME.film.svg
+  html       a page that plays the whole trace forward and back; one file that loads nothing
   asciicast  the whole playback as a terminal recording, version 2
-  text       a line for each thing that happens
+  text       a line for each event
   mermaid    a sequence diagram
   perfetto   a trace in the Chrome format, for ui.perfetto.dev
-  json       the trace as it is kept in files, one JSON object a line
+  json       the trace in the format of trace files, one JSON object a line
 
---at says which moment: an event such as 14, a time such as 1.2s, or a part of the playback such as 50%. The picture shows
-that moment, and the other formats what came before it. FILE may be -, for the standard input. A scenario runs as long
-as it takes; --pace 0.1 makes it ten times as fast. One that hangs is stopped when nothing happens any more.
+--at is the moment: an event such as 14, a time such as 1.2s, or a part of the playback such as 50%. An image shows
+that moment; the other formats have what came before it. FILE may be -, for the standard input. A scenario runs as long
+as it takes; --pace 0.1 makes it ten times as fast. A scenario that hangs is stopped.
 
---keys presses keys as somebody who plays the trace would, with pauses between them: --keys 2s,space,w pauses after two
-seconds and shows the graph. A picture, which passes no time, shows what comes of them at the moment of --at; what plays
-begins at the beginning and lasts until all have been pressed. With --drive the keys decide in what order the scenario
-happens, as in "turnstile drive".
+--keys presses keys of the player, with pauses between them: --keys 2s,space,w pauses after two
+seconds and shows the graph. An image, in which no time passes, shows their result at the moment of --at; what plays
+begins at the beginning and lasts until all have been pressed. With --drive the keys choose in what order the scenario
+runs, as in "turnstile drive".
 
-What is made of a FILE depends on nothing but the file and the flags.`,
+The output for a FILE depends only on the file and the flags.`,
 		Example: `  turnstile export barrier --at 60% -o barrier.svg
   turnstile export mine.jsonl --at 14 --part stage --size 80x14 --theme light -o moment.svg
   turnstile export mine.jsonl --format mermaid`,
@@ -81,15 +81,15 @@ What is made of a FILE depends on nothing but the file and the flags.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.at, "at", "100%", "the moment: an `event`, a time or a part")
-	flags.StringVar(&f.format, "format", "", "svg, moving-svg, html, asciicast, text, mermaid, perfetto or json; what the ending of the output's name says, or svg if it has none")
-	flags.StringVar(&f.size, "size", "120x36", "of the picture in `cells`")
-	flags.StringVar(&f.theme, "theme", "", "dark or light; what --background says, or dark")
+	flags.StringVar(&f.format, "format", "", "svg, moving-svg, html, asciicast, text, mermaid, perfetto or json (default: by the extension of the output's name, or svg)")
+	flags.StringVar(&f.size, "size", "120x36", "size of the image in `cells`")
+	flags.StringVar(&f.theme, "theme", "", "dark or light (default: that of --background, or dark)")
 	flags.StringVar(&f.part, "part", "player", "player, or the stage alone")
 	flags.StringVarP(&f.out, "output", "o", "-", "the `file` to write; - is the standard output")
 	flags.StringVar(&f.keys, "keys", "", "`keys` to press, and pauses between them, such as \"1.5s\"; for svg, moving-svg and asciicast")
-	flags.BoolVar(&f.drive, "drive", false, "let the keys decide in what order the scenario happens")
+	flags.BoolVar(&f.drive, "drive", false, "let the keys choose in what order the scenario runs")
 	flags.StringArrayVarP(&f.params, "param", "p", nil, "set a parameter of the scenario, `key=value`; may be repeated")
-	flags.StringVar(&f.pace, "pace", "", "how slowly the scenario goes: 1 for people, 0 without any pause")
+	flags.StringVar(&f.pace, "pace", "", "how slowly the scenario runs: 1 for people, 0 without pauses")
 	complete(cmd, "format", formatNames()...)
 	complete(cmd, "theme", "dark", "light")
 	complete(cmd, "part", "player", "stage")
@@ -129,7 +129,7 @@ func (p *program) exportTrace(ctx context.Context, name string, f *exportFlags) 
 	}
 	cfg.Keys = strings.FieldsFunc(f.keys, func(r rune) bool { return r == ' ' || r == ',' })
 	if (len(cfg.Keys) > 0 || f.drive) && format != "svg" && format != "moving-svg" && format != "asciicast" {
-		return coded(usage, fmt.Errorf("--keys and --drive: a trace as %s has none, only svg, moving-svg and asciicast", format))
+		return coded(usage, fmt.Errorf("--keys and --drive are for svg, moving-svg and asciicast, not for %s", format))
 	}
 	pb := &tui.Playback{Title: name}
 	if f.drive {
@@ -190,10 +190,10 @@ func (p *program) filmDriver(ctx context.Context, name string, f *exportFlags) (
 func (p *program) exportSeen(ctx context.Context, name string, film *tui.Film) error {
 	format, err := (&exportFlags{out: name}).formatName()
 	if filepath.Ext(name) == "" {
-		err = errors.New("the ending of the name tells the format: .svg, .html, .cast, .txt, .mmd, .json or .jsonl")
+		err = errors.New("the extension of the name must be .svg, .html, .cast, .txt, .mmd, .json or .jsonl")
 	}
 	if err != nil {
-		return errors.New(strings.Replace(strings.TrimPrefix(err.Error(), "--output "), "; say one with --format", "", 1))
+		return errors.New(strings.Replace(strings.TrimPrefix(err.Error(), "--output "), "; or use --format", "", 1))
 	}
 	return p.deliver(ctx, name, func(ctx context.Context, w io.Writer) error { return write(ctx, w, format, film) })
 }
@@ -211,7 +211,7 @@ func (f *exportFlags) formatName() (string, error) {
 			}
 		}
 		if ending := filepath.Ext(f.out); ending != "" && f.out != "-" {
-			return "", fmt.Errorf("--output %s: %s tells no format; say one with --format: %s", f.out, ending, strings.Join(names, ", "))
+			return "", fmt.Errorf("--output %s: %s is not the extension of a format; use --format: %s", f.out, ending, strings.Join(names, ", "))
 		}
 		return "svg", nil
 	}
@@ -266,7 +266,7 @@ func write(ctx context.Context, w io.Writer, format string, film *tui.Film) erro
 	switch format {
 	case "text", "mermaid", "perfetto", "json":
 		if !film.Begun() {
-			return fmt.Errorf("%s tells what happened from the beginning, and the first events are no longer kept; watch with --record FILE to keep all", format)
+			return fmt.Errorf("%s needs all events, and the first ones were discarded; watch with --record FILE to keep all", format)
 		}
 	}
 	switch format {

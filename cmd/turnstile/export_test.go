@@ -97,7 +97,7 @@ func TestExportOutput(t *testing.T) {
 	for _, name := range []string{"a.gif", "a.PNG", "svg.", "\x1b[31m.gif"} {
 		out := filepath.Join(dir, name)
 		r := in{}.do(t, "export "+file+" -o "+out)
-		if r.code != usage || !strings.Contains(r.errs, "tells no format") || strings.Contains(r.errs, "\x1b") {
+		if r.code != usage || !strings.Contains(r.errs, "is not the extension of a format") || strings.Contains(r.errs, "\x1b") {
 			t.Errorf("-o %q: code %d, %q", name, r.code, r.errs)
 		}
 		if _, err := os.Stat(out); err == nil {

@@ -20,9 +20,9 @@ func (p *program) hint() *cobra.Command {
 	var all, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "hint NAME [STEP]",
-		Short: "Help to find the bug in a scenario",
-		Long: `Hint helps to find the bug in a scenario, a step at a time, so that you may find it yourself: step 1, 2 and 3 are hints,
-each of which gives away more than the one before. The step after the last is the shortest order in which the
+		Short: "Give a hint about the bug in a scenario",
+		Long: `Hint helps you find the bug in a scenario yourself, a step at a time: steps 1, 2 and 3 are hints,
+each of which gives away more than the one before. The step after them is the shortest order in which the
 scenario fails, as a table, and a token with which "turnstile replay" shows it.`,
 		Example: `  turnstile hint abba-deadlock
   turnstile hint abba-deadlock 2
@@ -51,7 +51,7 @@ scenario fails, as a table, and a token with which "turnstile replay" shows it.`
 		},
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "all steps")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the steps as JSON: one object, also of an error")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the steps, or an error, as one JSON object")
 	return cmd
 }
 
@@ -107,7 +107,7 @@ func (p *program) shortest(ctx context.Context, s *scenarios.Scenario) (*explore
 func nameAndStep(_ *cobra.Command, args []string) error {
 	switch len(args) {
 	case 0:
-		return errors.New(`which scenario? "turnstile list" names them, and says which hold a bug`)
+		return errors.New(`scenario missing; "turnstile list" names them, and says which have a bug`)
 	case 1, 2:
 		return nil
 	}
@@ -117,9 +117,9 @@ func nameAndStep(_ *cobra.Command, args []string) error {
 // hints prints one step of the ladder of s, or all.
 func (p *program) hints(ctx context.Context, s *scenarios.Scenario, step int, all bool) error {
 	if s.Expect == scenarios.ExpectClean {
-		text := fmt.Sprintf("%s is clean: there is no bug to be found in it.", s.Name)
+		text := fmt.Sprintf("%s has no bug.", s.Name)
 		if s.Twin != "" {
-			text += fmt.Sprintf(" Its twin holds one: turnstile hint %s", s.Twin)
+			text += fmt.Sprintf(" Its twin has one: turnstile hint %s", s.Twin)
 		}
 		_, err := fmt.Fprintln(p.out, text)
 		return err // it names what could not be written
@@ -146,7 +146,7 @@ func (p *program) hintStep(ctx context.Context, s *scenarios.Scenario, step int,
 	if step <= len(s.Hints) {
 		head := ""
 		if step == 1 || !all {
-			head = fmt.Sprintf("%s holds a bug: %s\n\n", s.Name, s.Expect)
+			head = fmt.Sprintf("%s has a bug: %s\n\n", s.Name, s.Expect)
 		}
 		_, err := fmt.Fprintf(p.out, "%s%d of %d  %s\n", head, step, len(s.Hints), s.Hints[step-1])
 		return err // it names what could not be written
@@ -161,7 +161,7 @@ func (p *program) hintStep(ctx context.Context, s *scenarios.Scenario, step int,
 	}
 	head := "The shortest order in which it fails:"
 	if f.Kind == explore.Livelock {
-		head = "How it goes on without an end:"
+		head = "How it goes on forever:"
 	}
 	_, err = fmt.Fprintf(p.out, "%s%s\n\n%s\nWatch it: turnstile replay %s\n", blank(all), head, safetext.Lines(f.Report()), f.Token)
 	return err // as above

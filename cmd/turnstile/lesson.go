@@ -46,7 +46,7 @@ func find(name string) (*scenarios.Scenario, error) {
 func findScenario(name, instead string) (*scenarios.Scenario, error) {
 	s, err := find(name)
 	if err == nil && s.Run == nil {
-		return nil, fmt.Errorf("%s is a lesson of ordinary Go; say: turnstile %s %s", name, instead, name)
+		return nil, fmt.Errorf("%s is a lesson of ordinary Go; use turnstile %s %s", name, instead, name)
 	}
 	return s, err
 }
@@ -270,7 +270,7 @@ func (p *program) performLesson(ctx, life context.Context, l *ordinary.Lesson, o
 	}
 	m, err := d.Replay(ctx, token)
 	if err == nil && m.Err == nil && l.Expect != scenarios.ExpectClean {
-		return nil, errors.New("the order that is to be shown does not fail here")
+		return nil, errors.New("the order to be shown does not fail on this machine")
 	}
 	return m, err
 }
@@ -282,7 +282,7 @@ func lessonSettings(l *ordinary.Lesson, f *runFlags) (map[string]string, error) 
 		of.pace = ""
 	}
 	if of.pace != "" {
-		return nil, fmt.Errorf("--pace %s: %s makes no pauses that could be longer or shorter; --speed says how fast it is played", of.pace, l.Name)
+		return nil, fmt.Errorf("--pace %s: %s has no pauses to scale; use --speed to set how fast it is played", of.pace, l.Name)
 	}
 	return of.settings()
 }
@@ -321,7 +321,7 @@ func (p *program) startLesson(ctx context.Context, l *ordinary.Lesson, order int
 		case err == nil:
 			r.events, r.err = m.Events, m.Err
 		case order == 0 && ctx.Err() == nil:
-			r.note = fmt.Sprintf("a recording is shown: %v", err)
+			r.note = fmt.Sprintf("showing a recording: %v", err)
 			if r.events, r.err = l.Recording(ctx); r.err == nil {
 				r.err = failureIn(r.events)
 			}
@@ -400,7 +400,7 @@ func (p *program) runLesson(ctx context.Context, l *ordinary.Lesson, f *runFlags
 		return err
 	}
 	if f.times && format != "text" {
-		return coded(usage, errors.New("--times goes with --format text"))
+		return coded(usage, errors.New("--times needs --format text"))
 	}
 	if format == "ui" {
 		cfg := p.config(ctx, f.record)
@@ -448,7 +448,7 @@ func (p *program) printLesson(ctx context.Context, l *ordinary.Lesson, r *lesson
 		writeTimes(p.out, &s)
 	}
 	if r.err == nil && len(r.events) > 0 {
-		_, _ = fmt.Fprintf(p.out, "\n%s: the test passes in this order; to try all: turnstile check %s\n", l.Name, l.Name) // p.out keeps the error
+		_, _ = fmt.Fprintf(p.out, "\n%s: the test passes in this order; to try all of them: turnstile check %s\n", l.Name, l.Name) // p.out keeps the error
 	}
 	return nil
 }
@@ -457,9 +457,9 @@ func (p *program) printLesson(ctx context.Context, l *ordinary.Lesson, r *lesson
 func (p *program) checkLesson(ctx context.Context, l *ordinary.Lesson, f *checkFlags, result *checkJSON) error {
 	switch {
 	case f.format != "text":
-		return coded(usage, fmt.Errorf("%s is a test of ordinary Go, of which check prints what turnstile test does: without --format", l.Name))
+		return coded(usage, fmt.Errorf("%s is a test of ordinary Go, for which check prints what turnstile test does: omit --format", l.Name))
 	case len(f.params) > 0:
-		return coded(usage, fmt.Errorf("%s has no parameters that matter to check", l.Name))
+		return coded(usage, fmt.Errorf("%s has no parameters that check uses", l.Name))
 	}
 	own := []string{"-runs=" + strconv.Itoa(f.budget), "-seed=" + strconv.FormatUint(f.seed, 10), "-strategy=" + f.strategy}
 	if f.json {

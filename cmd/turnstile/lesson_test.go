@@ -168,7 +168,7 @@ func matters(events []trace.Event) (lines []string) {
 func TestLessonsWithoutGo(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	r := in{}.do(t, "run leak")
-	if r.code != failed || !strings.Contains(r.out, "server      waits to send to answer") || !strings.Contains(r.errs, "a recording is shown: there is no go command in PATH") || !strings.Contains(r.errs, "leak: server waits forever") {
+	if r.code != failed || !strings.Contains(r.out, "server      waits to send to answer") || !strings.Contains(r.errs, "showing a recording: no go command in PATH") || !strings.Contains(r.errs, "leak: server waits forever") {
 		t.Errorf("run leak: %+v", r)
 	}
 	if r := (in{}).do(t, "run leak-fixed --format json"); r.code != held || !strings.HasPrefix(r.out, `{"format":"turnstile-trace"`) {
@@ -185,7 +185,7 @@ func TestLessonsWithoutGo(t *testing.T) {
 		t.Errorf("exported: %+v", r)
 	}
 	for _, line := range []string{"run leak -p order=3", "check leak", "hint leak 4"} {
-		if r := (in{}).do(t, line); r.code == held || !strings.Contains(r.errs, "there is no go command in PATH") {
+		if r := (in{}).do(t, line); r.code == held || !strings.Contains(r.errs, "no go command in PATH") {
 			t.Errorf("%s: %+v", line, r)
 		}
 	}
@@ -228,12 +228,12 @@ func TestLessonUsage(t *testing.T) {
 		"run leak -p order=-1":            "order=-1: out of range, must be 0 … 9999",
 		"run leek":                        `no scenario is called "leek"; did you mean "leak"?`,
 		"run leak --format ui":            "input and output must be a terminal",
-		"run leak --format json --times":  "--times goes with --format text",
-		"suite leak":                      "leak is a lesson of ordinary Go; say: turnstile check leak",
+		"run leak --format json --times":  "--times needs --format text",
+		"suite leak":                      "leak is a lesson of ordinary Go; use turnstile check leak",
 		"check leak --format github":      "without --format",
 		"check leak --json --seed x":      "invalid argument",
 		"check leak --strategy dfs":       "-strategy dfs: must be",
-		"leak":                            `"leak" is a scenario; to run it, say: turnstile run leak`,
+		"leak":                            `"leak" is a scenario; to run it: turnstile run leak`,
 	} {
 		if r := (in{}).do(t, line); r.code != usage || !strings.Contains(r.errs, want) {
 			t.Errorf("%s: %+v", line, r)

@@ -112,7 +112,7 @@ func (p *program) execute(ctx context.Context, args []string) int {
 		_, _ = p.errs.Write(r.stack)
 	}
 	if code == usage {
-		_, _ = fmt.Fprintln(p.errs, `"turnstile --help" says what can be done.`)
+		_, _ = fmt.Fprintln(p.errs, `Run "turnstile --help" for usage.`)
 	}
 	return code
 }

@@ -125,11 +125,11 @@ func (m *matrix) summary(rows []suite.Row, took time.Duration) error {
 			}
 		}
 	}
-	fmt.Fprintf(&b, "\n%s clean %d   %s found what is there %d   %s unexpected %d   %s does not apply %d\n",
+	fmt.Fprintf(&b, "\n%s clean %d   %s bug found %d   %s unexpected %d   %s not applicable %d\n",
 		m.sign(suite.OutcomeClean), count[suite.OutcomeClean], m.sign(suite.OutcomeFound), count[suite.OutcomeFound],
 		m.sign(suite.OutcomeUnexpected), count[suite.OutcomeUnexpected], m.sign(suite.OutcomeNotLooked), count[suite.OutcomeNotLooked])
 	if !suite.Detecting {
-		b.WriteString("The race detector has not looked: this program was built without -race. It does in: go run -race ./cmd/turnstile suite\n")
+		b.WriteString("The race detector did not run, since this program was built without -race. Use go run -race ./cmd/turnstile suite\n")
 	}
 	fmt.Fprintf(&b, "%d scenarios in %.0f s\n", len(rows), took.Seconds())
 	_, err := fmt.Fprint(m.p.out, b.String())

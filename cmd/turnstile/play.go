@@ -25,9 +25,9 @@ func (p *program) play() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "play FILE",
 		Short: "Play a recorded trace",
-		Long: `Play shows a trace that was recorded before, with "turnstile run --record" or by a program of yours. In a terminal it
-opens the player; elsewhere, and with --format text, it prints a line for each thing that happened. FILE may be -,
-for the standard input, or a pipe: what comes there is shown as it comes.`,
+		Long: `Play shows a trace that was recorded with "turnstile run --record" or by your own program. In a terminal it
+opens the player; elsewhere, and with --format text, it prints a line for each event. FILE may be -,
+for the standard input, or a pipe: events are shown as they arrive.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return errors.New("play takes one file")
@@ -138,7 +138,7 @@ func damage(name string, err error, n int) (note string, _ error) {
 	case err == nil:
 		return "", nil
 	case n > 0 && (isLine || errors.Is(err, tracefile.ErrTruncated)):
-		return fmt.Sprintf("%v; what is before that is shown", err), nil
+		return fmt.Sprintf("%v; showing what comes before that", err), nil
 	default:
 		if _, named := errors.AsType[*fs.PathError](err); named {
 			return "", err

@@ -122,7 +122,7 @@ func (i in) do(t *testing.T, line string) result {
 
 func TestUsage(t *testing.T) {
 	for _, test := range []struct{ line, want string }{
-		{"run", `which scenario? "turnstile list" names them`},
+		{"run", `scenario missing; "turnstile list" names them`},
 		{"run barier", `no scenario is called "barier"; did you mean "barrier"?`},
 		{"run barrier event", `run takes one scenario, not also "event"; parameters are given as -p key=value`},
 		{"run barrier -p workers", "-p workers: a parameter is given as key=value"},
@@ -137,12 +137,12 @@ func TestUsage(t *testing.T) {
 		{"play a b", "play takes one file"},
 		{"play a --format json", "--format json: must be one of ui, text"},
 		{"list all", `unknown command "all" for "turnstile list"`},
-		{"lst", `there is no command "lst"; did you mean "list"?`},
-		{"barrier", `"barrier" is a scenario; to run it, say: turnstile run barrier`},
-		{"dance", `there is no command "dance"`},
-		{"help lst", `there is no command "lst"; did you mean "list"?`},
-		{"help barrier", `"barrier" is a scenario; to run it, say: turnstile run barrier`},
-		{"completion tcsh", `there is no completion for "tcsh", only for bash, fish, powershell, zsh`},
+		{"lst", `unknown command "lst"; did you mean "list"?`},
+		{"barrier", `"barrier" is a scenario; to run it: turnstile run barrier`},
+		{"dance", `unknown command "dance"`},
+		{"help lst", `unknown command "lst"; did you mean "list"?`},
+		{"help barrier", `"barrier" is a scenario; to run it: turnstile run barrier`},
+		{"completion tcsh", `no completion for "tcsh", only for bash, fish, powershell, zsh`},
 		{"list --speed 0", "--speed 0: out of range, must be 0.1 … 100"},
 		{"run barrier --background red", "--background red: must be auto, dark or light"},
 		{"replay", "replay takes a token"},

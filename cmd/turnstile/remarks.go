@@ -12,7 +12,7 @@ import (
 
 // hangs says that nothing happens any more, and who waits for what.
 func (s *session) hangs() string {
-	const hangs = "it hangs: nothing happens any more"
+	const hangs = "it hangs"
 	if s.state.AtRest() {
 		if who := s.chains(func(*timeline.Chain) bool { return true }); who != "" {
 			return hangs + "; who waits for whom: " + who
@@ -64,7 +64,7 @@ func (s *session) remarks() []string {
 	var said []string
 	who := s.unfinished()
 	if who != "" {
-		said = append(said, "goroutines are left behind: "+who)
+		said = append(said, "goroutines left behind: "+who)
 	}
 	switch {
 	case s.of.Expect == scenarios.ExpectClean || s.err != nil:
@@ -72,11 +72,11 @@ func (s *session) remarks() []string {
 		said = append(said, "this is its bug: a leak")
 	case s.of.Expect == scenarios.ExpectRace && suite.Detecting: // the race detector has its own say
 	case s.of.Expect == scenarios.ExpectRace:
-		said = append(said, "this run cannot show its bug, a data race; the race detector does: "+raceCommand(s.of.Name))
+		said = append(said, "a run without the race detector cannot show its bug, a data race; use "+raceCommand(s.of.Name))
 	case s.of.Real: // it cannot be explored
 		said = append(said, fmt.Sprintf("this run did not show its bug (%s); another may", s.of.Expect))
 	default:
-		said = append(said, fmt.Sprintf("this run did not show its bug (%s); to look for one that does: turnstile check %s", s.of.Expect, s.of.Name))
+		said = append(said, fmt.Sprintf("this run did not show its bug (%s); to find one that does: turnstile check %s", s.of.Expect, s.of.Name))
 	}
 	return said
 }

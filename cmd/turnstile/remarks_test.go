@@ -70,7 +70,7 @@ func endsTruly(s *scenarios.Scenario, format string, code int, said string) bool
 	switch code {
 	case failed:
 		switch {
-		case has("nothing happens any more"): // then it says who waits for what
+		case has("it hangs"): // then it says who waits for what
 			return has(" waits for whom: ", " → ") || has(" waits for ") && has(" runs")
 		case s.Expect == scenarios.ExpectDeadlock:
 			return has("deadlock: ", " waits for ")
@@ -82,7 +82,7 @@ func endsTruly(s *scenarios.Scenario, format string, code int, said string) bool
 		}
 		switch s.Expect {
 		case scenarios.ExpectLeak:
-			return has("goroutines are left behind: ", " waits ", "a leak\n")
+			return has("goroutines left behind: ", " waits ", "a leak\n")
 		case scenarios.ExpectRace:
 			return has("a data race; the race detector does: go run -race ")
 		default:

@@ -23,18 +23,18 @@ func (p *program) replay() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "replay TOKEN [package] [-- flags of go test]",
-		Short: "Show the order of operations in which a scenario or a test failed",
-		Long: `Replay runs the scenario or test that a token is of, in the order that the token tells, and shows what happened: in a
-terminal in the player, from the first step on and beside the table of all steps, from which you can go your own way as in
+		Short: "Replay the order in which a scenario or a test failed",
+		Long: `Replay runs the scenario or test of a token in the token's order, and shows what happened: in a
+terminal in the player, from the first step and beside a table of all steps, where you can choose another way as in
 "turnstile drive"; elsewhere, and with --format text, as a table. Tokens are printed by "turnstile check" and
 "turnstile test".
 
-A test is built and run as by "turnstile test". Its package need not be named where go test would find it by its import
-path; flags of go test that it needs, such as -tags, follow "--".
+A test is built and run as by "turnstile test". Its package may be omitted where go test would find it by its import
+path. Flags of go test that it needs, such as -tags, follow "--".
 
-With --record the order is recorded, for "turnstile play" and "turnstile export".
+With --record, the run is recorded for "turnstile play" and "turnstile export".
 
-A token that explore.Test has printed under go test is replayed by go test: EXPLORE_REPLAY=TOKEN go test -run TestName`,
+A token that explore.Test printed is replayed by go test: EXPLORE_REPLAY=TOKEN go test -run TestName`,
 		Example: `  turnstile replay s2y… ./bank
   turnstile replay s2y… ./bank -- -tags=integration
   turnstile replay s2y… ./bank --format text --record deadlock.jsonl`,
@@ -60,7 +60,7 @@ A token that explore.Test has printed under go test is replayed by go test: EXPL
 	}
 	cmd.Flags().StringVar(&format, "format", "", "ui or text; ui in a terminal, text elsewhere")
 	cmd.Flags().StringVar(&record, "record", "", "record the trace into a `file`")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the failure as JSON: one object, also of an error")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the failure, or an error, as one JSON object")
 	complete(cmd, "format", "ui", "text")
 	return cmd
 }
@@ -166,7 +166,7 @@ func (p *program) replayedScenario(ctx context.Context, token string) (*explore.
 	}
 	label, run, err := explored(name, set)
 	if err != nil {
-		return nil, coded(usage, fmt.Errorf("%w; a token that explore.Test has printed is replayed by go test", err))
+		return nil, coded(usage, fmt.Errorf("%w; go test replays tokens that explore.Test prints", err))
 	}
 	r, err := whileIn(ctx, func() (*explore.Result, error) {
 		return explore.Explore(label, run, explore.Replay(token), explore.Until(ctx)), nil

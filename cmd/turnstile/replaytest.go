@@ -22,7 +22,7 @@ func (p *program) replayedTest(ctx context.Context, text string, args []string) 
 		return nil, coded(usage, err)
 	}
 	for name := range line.own {
-		return nil, coded(usage, fmt.Errorf("replay takes the flags of go test, and -%s is none", name))
+		return nil, coded(usage, fmt.Errorf("replay takes the flags of go test, and -%s is not one", name))
 	}
 	line.own["replay"] = text
 	config, err := line.config()
@@ -64,7 +64,7 @@ func (p *program) replayedTest(ctx context.Context, text string, args []string) 
 	case r.Verdict == anytest.Refused:
 		return nil, coded(trouble, fmt.Errorf("%s cannot be explored: %s", t.token.test, r.Reason))
 	case r.Test == "" && code == 0:
-		return nil, coded(usage, fmt.Errorf("there is no test %s in package %s any more", t.token.test, t.token.pkg))
+		return nil, coded(usage, fmt.Errorf("test %s no longer exists in package %s", t.token.test, t.token.pkg))
 	}
 	_, _ = p.errs.Write(out.Bytes())
 	if r.Test == "" {
@@ -89,7 +89,7 @@ func (t *goTest) recorded(ctx context.Context, f *anytest.Failure) (*explore.Fai
 	}
 	file, err := os.Open(t.config.Record)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, coded(trouble, errors.New("the test has left no recording"))
+		return nil, coded(trouble, errors.New("the test wrote no recording"))
 	} else if err != nil {
 		return nil, coded(trouble, err)
 	}

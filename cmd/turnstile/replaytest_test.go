@@ -61,7 +61,7 @@ func TestReplayOfTest(t *testing.T) {
 		{args: ". -- -run X", code: usage, want: "the token says which test is run"},
 		{args: ". -- -runs 5", code: usage, want: "-runs is none"},
 		{args: ". -- -c", code: usage, want: "a token runs a test, which -c"},
-		{from: "TestABBA", to: "TestABBX", args: ".", code: usage, want: "there is no test TestABBA in package example.com/abba any more"},
+		{from: "TestABBA", to: "TestABBX", args: ".", code: usage, want: "test TestABBA no longer exists in package example.com/abba"},
 		{from: "b.Lock()", to: "b.Lock", args: ".", code: trouble, want: "TestABBA did not run"},
 		{from: "b.Lock(); a.Lock()", to: "a.Lock(); b.Lock()", args: ".", code: failed, want: "TestABBA passes in the order of the token"},
 		{from: "b.Lock(); a.Lock()", to: "a.Lock(); b.Lock()", args: ".", code: failed, want: "the program has changed since the token was made (abba_test.go)"},

@@ -19,10 +19,10 @@ func (p *program) root() (root *cobra.Command, begun *bool) {
 	root = &cobra.Command{
 		Use:   "turnstile",
 		Short: "Watch goroutines wait for each other",
-		Long: `Turnstile shows what goroutines do at synchronization primitives: who waits, for what, and who releases whom.
+		Long: `Turnstile shows goroutines at synchronization primitives: who waits, for what, and who releases whom.
 
 Without a command it opens the browser of scenarios, small programs that each teach one thing.
-Where there is no terminal it runs the scenario "barrier" and prints what happens as text.
+Without a terminal it runs the scenario "barrier" and prints its events as text.
 
 ` + exitHelp,
 		Args:          unknownCommand,
@@ -55,7 +55,7 @@ func (p *program) browse(cmd *cobra.Command, _ []string) error {
 	if p.terminal {
 		return p.show(cmd.Context(), p.config(cmd.Context(), ""))
 	}
-	_, _ = fmt.Fprintln(p.errs, `There is no terminal here, so this is the scenario "barrier" as text. In a terminal, turnstile opens a browser of`)
+	_, _ = fmt.Fprintln(p.errs, `There is no terminal, so this is the scenario "barrier" as text. In a terminal, turnstile opens a browser of`)
 	_, _ = fmt.Fprintf(p.errs, "%d scenarios and animates what their goroutines do; \"turnstile list\" names them.\n\n", len(catalog()))
 	r := &runFlags{format: "text"}
 	return p.runScenario(cmd.Context(), "barrier", r)
@@ -81,7 +81,7 @@ func refuseUnknown(root *cobra.Command) {
 				for _, c := range cmd.Commands() {
 					shells = append(shells, c.Name())
 				}
-				return fmt.Errorf("there is no completion for %q, only for %s", args[0], strings.Join(shells, ", "))
+				return fmt.Errorf("no completion for %q, only for %s", args[0], strings.Join(shells, ", "))
 			}
 			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 		}
@@ -94,9 +94,9 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	if _, err := find(args[0]); err == nil {
-		return fmt.Errorf("%q is a scenario; to run it, say: turnstile run %s", args[0], args[0])
+		return fmt.Errorf("%q is a scenario; to run it: turnstile run %s", args[0], args[0])
 	}
-	text := fmt.Sprintf("there is no command %q", args[0])
+	text := fmt.Sprintf("unknown command %q", args[0])
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		text += fmt.Sprintf("; did you mean %q?", near[0])
 	}
@@ -116,12 +116,12 @@ type look struct {
 func (l *look) flags(cmd *cobra.Command) {
 	f := cmd.PersistentFlags()
 	f.BoolVar(&l.ascii, "ascii", false, "draw with ASCII characters only")
-	f.BoolVar(&l.noColor, "no-color", false, "no colors; so does the environment variable NO_COLOR, with any value")
-	f.BoolVar(&l.highContrast, "high-contrast", false, "strong colors, and nothing faint")
+	f.BoolVar(&l.noColor, "no-color", false, "no colors; the environment variable NO_COLOR, with any value, does the same")
+	f.BoolVar(&l.highContrast, "high-contrast", false, "strong colors, nothing faint")
 	f.BoolVar(&l.reducedMotion, "reduced-motion", false, "nothing slides or blinks")
 	f.BoolVar(&l.noMouse, "no-mouse", false, "leave the mouse to the terminal")
-	f.StringVar(&l.background, "background", "auto", "of the terminal: auto, dark or light")
-	f.Float64Var(&l.speed, "speed", 1, "of the player at first, 0.1 … 100")
+	f.StringVar(&l.background, "background", "auto", "terminal background: auto, dark or light")
+	f.Float64Var(&l.speed, "speed", 1, "initial playback speed, 0.1 … 100")
 	complete(cmd, "background", "auto", "dark", "light")
 }
 

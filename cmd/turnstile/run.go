@@ -35,10 +35,10 @@ func (p *program) run() *cobra.Command {
 		Short: "Run a scenario and watch it",
 		Long: `Run runs a scenario, shows what its goroutines do, and checks its invariant.
 
-In a terminal it shows the scenario in the player. Elsewhere, and with --format text, it prints a line for each thing
-that happens; --format json prints the trace as it would stand in a file. There, a scenario that hangs or never ends is
-stopped, and its invariant did not hold. The last lines, with --format json on the standard error, name the goroutines
-that were left behind, and say so if the run did not show the bug that the scenario holds.
+In a terminal it shows the scenario in the player. Elsewhere, and with --format text, it prints a line for each event
+as it happens; --format json prints the trace in the format of trace files. There, a scenario that hangs or never ends is
+stopped, and the exit code is 1. The last lines, with --format json on the standard error, name the goroutines
+left behind, and say whether the run failed to show the scenario's bug.
 
 ` + exitHelp,
 		Example: `  turnstile run barrier
@@ -52,11 +52,11 @@ that were left behind, and say so if the run did not show the bug that the scena
 	}
 	flags := cmd.Flags()
 	flags.StringArrayVarP(&f.params, "param", "p", nil, "set a parameter of the scenario, `key=value`; may be repeated")
-	flags.StringVar(&f.pace, "pace", "", "how slowly it goes: 1 for people, 0 without any pause")
+	flags.StringVar(&f.pace, "pace", "", "how slowly it runs: 1 for people, 0 without pauses")
 	flags.StringVar(&f.record, "record", "", "write the trace to `file`, for turnstile play")
 	flags.StringVar(&f.format, "format", "", "ui, text or json; ui in a terminal, text elsewhere")
-	flags.BoolVar(&f.times, "times", false, "print at the end where the time went: who waited, how often and how long, object by object; as text only")
-	flags.StringVar(&f.cpu, "cpuprofile", "", "write a profile of the processor's time to `file`, for go tool pprof")
+	flags.BoolVar(&f.times, "times", false, "print where the time went: who waited, how often and how long, for each object; text only")
+	flags.StringVar(&f.cpu, "cpuprofile", "", "write a CPU profile to `file`, for go tool pprof")
 	complete(cmd, "format", "ui", "text", "json")
 	if err := cmd.RegisterFlagCompletionFunc("param", completeParam); err != nil {
 		panic(err) // the flag does not exist
@@ -68,7 +68,7 @@ that were left behind, and say so if the run did not show the bug that the scena
 func oneName(_ *cobra.Command, args []string) error {
 	switch len(args) {
 	case 0:
-		return errors.New(`which scenario? "turnstile list" names them`)
+		return errors.New(`scenario missing; "turnstile list" names them`)
 	case 1:
 		return nil
 	}
@@ -113,7 +113,7 @@ func (p *program) runScenario(ctx context.Context, name string, f *runFlags) err
 		return err
 	}
 	if f.times && format != "text" {
-		return coded(usage, errors.New("--times goes with --format text"))
+		return coded(usage, errors.New("--times needs --format text"))
 	}
 	stop, err := profile(f.cpu)
 	if err != nil {

@@ -31,29 +31,29 @@ func (p *program) sandboxCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sandbox [SCRIPT]",
 		Short: "Call the primitives by hand",
-		Long: `Sandbox lets you make primitives of sync2, start goroutines by name, and call every method by hand, for real: each
-goroutine does what you tell it, and then waits for your next command. In a terminal the player shows what happens. Elsewhere,
-and with a SCRIPT, the commands are read as lines, and what comes of each is printed.
+		Long: `Sandbox lets you make primitives of sync2, start goroutines by name, and call every method by hand. Each
+goroutine does what you tell it and then waits for your next command. In a terminal the player shows what happens. Elsewhere,
+and with a SCRIPT, commands are read line by line, and the result of each is printed.
 
   pool := NewSemaphore(1)          makes an object
   go ann ben                       starts goroutines
-  ann: pool.Acquire()              a call; a context is not said, and a length of time is as in 100ms
+  ann: pool.Acquire()              a call; omit contexts, and write durations like 100ms
   cancel ben "too late"            ends the context of the call in which ben waits
-  ann: f := Submit(exec)           a function that is not said waits for commands itself, here as exec-1:
-  exec-1: return "text"            leaves it; so do return errors.New("x"), panic("x") and goexit, and in a loop continue and break
-  ann: Submit(exec, return "x")    a function that does this at once
+  ann: f := Submit(exec)           an omitted function waits for commands itself, here as exec-1:
+  exec-1: return "text"            returns from it; also return errors.New("x"), panic("x"), goexit, and in a loop continue and break
+  ann: Submit(exec, return "x")    a function that returns at once
   end ann                          ends a goroutine
 
 and for scripts
 
   await ben                        waits until ben is ready for a command, 10 seconds at most
-  sleep 100ms                      lets time go by
+  sleep 100ms                      lets time pass
   expect ben waits                 or ready, ended, "returned false", "panicked TEXT"; or: expect pool.Waiting() is 1
 
-Misuse of a primitive is printed, and is no error. A script ends at the first command that is not understood, or expectation
-that does not hold. At the end everything is let go; what cannot be ended is said.
+Misuse of a primitive is printed and is not an error. A script ends at the first command that is not understood, or expectation
+that does not hold. At the end all goroutines are ended, and those that cannot be are named.
 
-With --export the session is written as a Go test, which does the same again in a testing/synctest bubble and expects the same of
+With --export the session is written as a Go test, which repeats it in a testing/synctest bubble and expects the same result of
 every call. Where two goroutines race for a lock, as with a Mutex after Broadcast, the test may differ.
 
 ` + exitHelp,
@@ -86,10 +86,10 @@ var (
 // check returns an error if the flags cannot be.
 func (f *sandboxFlags) check() error {
 	if !testTitle.MatchString(f.test) {
-		return fmt.Errorf("--test %s: the name of a test is Test and a word that begins with a capital letter", f.test)
+		return fmt.Errorf("--test %s: the name of a test is Test followed by a word with a capital letter", f.test)
 	}
 	if f.export != "" && !strings.HasSuffix(f.export, "_test.go") {
-		return fmt.Errorf("--export %s: the name of a file of tests ends in _test.go", f.export)
+		return fmt.Errorf("--export %s: must end in _test.go", f.export)
 	}
 	return nil
 }

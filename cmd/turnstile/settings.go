@@ -95,7 +95,7 @@ func (l *look) setting(line string, keys tui.Keys) error {
 			keys[name] = []string{}
 		}
 		if !slices.Contains(tui.Deeds(), name) {
-			return fmt.Errorf("nothing that is done with a key is called %q; there are %s", name, strings.Join(tui.Deeds(), ", "))
+			return fmt.Errorf("no action is called %q; the actions are %s", name, strings.Join(tui.Deeds(), ", "))
 		}
 		one := tui.Keys{name: keys[name]}
 		if err := one.Check(); err != nil && strings.Contains(err.Error(), "no key") {
@@ -106,9 +106,9 @@ func (l *look) setting(line string, keys tui.Keys) error {
 	set, known := l.settings()[name]
 	switch {
 	case !ok:
-		return fmt.Errorf("%q is no setting: one is name = value, or key name = keys", line)
+		return fmt.Errorf("%q is not a setting: settings are name = value, or key name = keys", line)
 	case !known:
-		return fmt.Errorf("no setting is called %q; there are %s", name, strings.Join(slices.Sorted(maps.Keys(l.settings())), ", "))
+		return fmt.Errorf("no setting is called %q; the settings are %s", name, strings.Join(slices.Sorted(maps.Keys(l.settings())), ", "))
 	case l.changed != nil && l.changed(name):
 		return nil
 	}
@@ -134,7 +134,7 @@ func (l *look) settings() map[string]func(string) error {
 		},
 		"speed": func(value string) (err error) {
 			if l.speed, err = strconv.ParseFloat(value, 64); err != nil {
-				return fmt.Errorf("speed: %q is no number", value)
+				return fmt.Errorf("speed: %q is not a number", value)
 			}
 			return l.check()
 		},

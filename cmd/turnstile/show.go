@@ -97,9 +97,9 @@ func entries() []tui.Entry {
 		}
 		switch {
 		case s.Run == nil:
-			e.Even, e.Preparing = true, "Go builds it, which takes a while the first time …"
+			e.Even, e.Preparing = true, "The go command builds it, which takes a while the first time …"
 		case s.Category == scenarios.CategoryHosts:
-			e.Preparing = "If there is no engine yet, Go builds it, which takes a while …"
+			e.Preparing = "If there is no engine yet, the go command builds it, which takes a while …"
 		}
 		for _, param := range s.AllParams() {
 			e.Params = append(e.Params, tui.Param{

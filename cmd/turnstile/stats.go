@@ -25,11 +25,11 @@ func (p *program) stats() *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
 		Use:   "stats FILE|SCENARIO",
-		Short: "Print what waiting has cost, and warnings",
-		Long: `Stats prints of a recorded trace, or of that of a scenario, which it runs first: of each object how often somebody waited
-for it, how many do at the end, how long in all, the median, the 99th percentile and the longest wait, how long it was held at
-most and by whom; of each goroutine how long it waited and how long not; and warnings about what is often a mistake. A "+" says
-that it still went on at the end. The number after "@" is that of the event, to which ":" leads in the player.
+		Short: "Print how long goroutines waited, and warnings",
+		Long: `Stats prints, for a recorded trace or that of a scenario, which it runs first: for each object the number of waits and of
+goroutines that still wait, the total, median, 99th percentile and longest wait, and the longest time that it was held, and by
+which goroutine; for each goroutine how long it waited and ran; and warnings about likely mistakes. A "+" means that it
+still went on at the end. The number after "@" is an event; in the player, ":" goes there.
 
 FILE may be -, for the standard input.`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -46,7 +46,7 @@ FILE may be -, for the standard input.`,
 	flags := cmd.Flags()
 	flags.BoolVar(&asJSON, "json", false, "as JSON, with times in nanoseconds")
 	flags.StringArrayVarP(&f.params, "param", "p", nil, "set a parameter of the scenario, `key=value`; may be repeated")
-	flags.StringVar(&f.pace, "pace", "", "how slowly the scenario goes: 1 for people, 0 without any pause")
+	flags.StringVar(&f.pace, "pace", "", "how slowly the scenario runs: 1 for people, 0 without pauses")
 	if err := cmd.RegisterFlagCompletionFunc("param", completeParam); err != nil {
 		panic(err) // the flag does not exist
 	}

@@ -24,26 +24,26 @@ type suiteFlags struct {
 	orders int
 }
 
-const suiteLong = `Suite looks at scenarios, all of them or those that are named, by every checker that applies, and prints what came of it:
+const suiteLong = `Suite runs every applicable checker on the given scenarios, or on all of them, and prints the results:
 
-  ✓  the checker looked and found nothing, as was to be expected
-  ●  it found the bug that is there
-  ✗  it found what should not be there, or did not find what is
+  ✓  the checker found nothing, as expected
+  ●  it found the scenario's bug, as expected
+  ✗  it found something unexpected, or missed the bug
   ·  it does not apply
 
-  runs         the scenario runs again and again, with other parameters and on another number of processors, and its own
+  runs         the scenario runs many times, with various parameters and numbers of processors, and its own
                invariant holds
   cut          cut short at any moment, it returns the cause and leaves nothing behind
   race         the race detector: in a program that was built with -race, as by go run -race ./cmd/turnstile suite
   goleak       no goroutine is left after a run
   go-deadlock  locks are taken in one order
-  validator    what a trace tells can be true
-  random       the explorer finds no order in which it fails, or the one that there is, among orders at random
+  validator    the trace is consistent
+  random       the explorer finds no failing order, or the scenario's bug, among random orders
   dpor         the same, systematically
 
-In a terminal that is too narrow for these names they are shortened.
+The names are shortened if the terminal is narrow.
 
-The codes are 0 if all is as it is to be expected, 1 if anything is not, and otherwise those of "turnstile --help".`
+The exit code is 0 if every result is as expected, 1 otherwise, and for other errors as in "turnstile --help".`
 
 // suite returns the command that proves what the scenarios say of themselves.
 func (p *program) suite() *cobra.Command {
@@ -51,7 +51,7 @@ func (p *program) suite() *cobra.Command {
 	def := suite.Default()
 	cmd := &cobra.Command{
 		Use:   "suite [NAME...]",
-		Short: "Look at the scenarios by every checker",
+		Short: "Run every checker on the scenarios",
 		Long:  suiteLong,
 		Example: `  turnstile suite
   turnstile suite philosophers-deadlock philosophers-order
@@ -72,8 +72,8 @@ func (p *program) suite() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.BoolVar(&f.json, "json", false, "print the matrix as JSON, with all that the checkers say")
-	flags.StringVar(&f.format, "format", "text", "text, or github: what is unexpected is an annotation in GitHub Actions as well")
+	flags.BoolVar(&f.json, "json", false, "print the matrix as JSON, with the checkers' messages")
+	flags.StringVar(&f.format, "format", "text", "text, or github: unexpected results also become annotations in GitHub Actions")
 	complete(cmd, "format", "text", "github")
 	flags.StringVar(&f.junit, "junit", "", "write the matrix to `file` as JUnit XML as well")
 	flags.IntVar(&f.rounds, "rounds", def.Rounds, "how often each scenario runs, for each checker")
@@ -160,7 +160,7 @@ func (p *program) report(m *matrix, rows []suite.Row, took time.Duration, f *sui
 		}
 	}
 	if bad > 0 {
-		return coded(failed, fmt.Errorf("suite: %d of %d scenarios are not as they should be", bad, len(rows)))
+		return coded(failed, fmt.Errorf("suite: %d of %d scenarios have unexpected results", bad, len(rows)))
 	}
 	return nil
 }

@@ -169,7 +169,7 @@ func TestSuiteUsage(t *testing.T) {
 		{"suite barier evnet", "no scenario is called \"barier\"; did you mean \"barrier\"?\nno scenario is called \"evnet\"; did you mean \"event\"?"},
 		{"suite event --rounds 0", "--rounds 0, --orders 300: both must be 1 or more"},
 		{"suite event --round 1", "unknown flag: --round"},
-		{"hint", `which scenario? "turnstile list" names them, and says which hold a bug`},
+		{"hint", `scenario missing; "turnstile list" names them, and says which have a bug`},
 		{"hint abba-deadlok", `no scenario is called "abba-deadlok"; did you mean "abba-deadlock"?`},
 		{"hint abba-deadlock 5", "step 5: must be a number, 1 … 4"},
 		{"hint abba-deadlock 0", "step 0: must be a number, 1 … 4"},
@@ -199,7 +199,7 @@ func TestSuiteUnexpected(t *testing.T) {
 		p := &program{out: &stickyWriter{w: &out}, errs: &out}
 		file := filepath.Join(t.TempDir(), "x.xml")
 		err := p.report(newMatrix(p, nil, json), []suite.Row{row}, 0, &suiteFlags{json: json, junit: file})
-		if exitCode(err, true) != failed || !strings.Contains(err.Error(), "1 of 1 scenarios are not as they should be") {
+		if exitCode(err, true) != failed || !strings.Contains(err.Error(), "1 of 1 scenarios have unexpected results") {
 			t.Errorf("the error is %v", err)
 		}
 		want := "✗ counter, goleak, which is clean: a goroutine is left\n    here\n"
@@ -250,7 +250,7 @@ func TestHint(t *testing.T) {
 	if replayed := (in{}).do(t, "replay "+fields[len(fields)-1]); replayed.code != held || !strings.Contains(r.out, replayed.out) {
 		t.Errorf("replay prints\n%s\nwhich is not in\n%s", replayed.out, r.out)
 	}
-	if r := (in{}).do(t, "hint abba-ordered"); r.code != held || r.out != "abba-ordered is clean: there is no bug to be found in it. Its twin holds one: turnstile hint abba-deadlock\n" {
+	if r := (in{}).do(t, "hint abba-ordered"); r.code != held || r.out != "abba-ordered has no bug. Its twin has one: turnstile hint abba-deadlock\n" {
 		t.Errorf("code %d\n%s", r.code, r.out)
 	}
 	if r := (in{}).do(t, "hint double-checked-lock 4"); r.code != held || !strings.Contains(r.out, "only the race detector sees it") {

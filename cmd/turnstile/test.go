@@ -25,35 +25,35 @@ func (p *program) test() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "test [packages] [flags]",
 		Short: "Run the tests of any Go package under every order that matters",
-		Long: `Test is go test, except that each test is run over and over, each time with its goroutines in another order, until it
-fails, every order that matters was run, or the budget is spent. The tests and what they test are ordinary Go: channels,
-select, sync, sync/atomic, context, time and go statements, in dependencies and the standard library as well. Neither
-the code nor go.mod is changed. A failure is printed with the order that leads to it and a token that repeats it.
+		Long: `Test is go test, except that it runs each test repeatedly, each time with its goroutines in a different order, until it
+fails, every order that matters has been run, or the budget is spent. The tests and what they test are ordinary Go: channels,
+select, sync, sync/atomic, context, time and go statements, including those in dependencies and the standard library. Neither
+the code nor go.mod is changed. A failure is printed with the order that leads to it and a token that replays it.
 
-It takes the flags of go test and go build (see "go help test", "go help testflag"), and means the same by them. With
+It takes the flags of go test and go build (see "go help test", "go help testflag"), with the same meaning. With
 -race, all orders are run without the race detector first and then with it. Results are never taken from go test's
 cache; -count=n explores each test n times. Benchmarks, examples and fuzz tests run as they do under go test.
 
-Further flags, which like those of go test stand before or after the packages; what follows -args is the test binary's:
+It has flags of its own, which like those of go test go before or after the packages; what follows -args is for the test binary:
   -runs n          try at most n orders of each test
   -time d          spend at most the duration d on each test
-  -steps n         begin with a limit of n steps for an order
+  -steps n         initial limit of n steps for an order
   -strategy s      how orders are chosen: random, pct, dpor, or all, one after the other (default all)
   -anytime s       whether timers may fire while goroutines can go on: off, on, or auto, off first and then on (default auto)
   -leaks s         whether goroutines that wait forever when the test has ended are a failure: on or off (default on)
   -unexplored s    whether a test that cannot be explored, such as one whose first order takes too long, makes the exit code 1:
-                   pass or fail (default pass); the last lines, -v and -report say in any case which those are, and why
+                   pass or fail (default pass); the last lines, -v and -report name such tests and the reason in any case
   -seed n          random seed (default 1)
-  -replay token    run the order of the token, and nothing else; so does the environment variable EXPLORE_REPLAY
-  -report file     write what came of each test to the file, as lines of JSON
-  -format f        text, or github: a failure is an annotation in GitHub Actions as well (default text)
+  -replay token    run only the order of the token; the environment variable EXPLORE_REPLAY does the same
+  -report file     write the result of each test to the file, one JSON object a line
+  -format f        text, or github: failures also become annotations in GitHub Actions (default text)
 
-The patched copy of the standard library that this needs is kept in the user's cache directory, or in the directory that
+The patched copy of the standard library is kept in the user's cache directory, or in the directory that
 the environment variable TURNSTILE_CACHE names.
 
 Exit codes are those of go test, and:
   3    the exploration could not begin: no go command, or a version of Go that turnstile does not know
-  130  interrupted by Ctrl-C (128 plus the number of the signal, for others too)`,
+  130  interrupted by Ctrl-C (128 plus the signal number, for other signals too)`,
 		Example: `  turnstile test ./...
   turnstile test -race -run TestTransfer -runs 20000 -time 30s -v ./bank
   turnstile test -replay s2y… ./bank`,
@@ -146,7 +146,7 @@ func (p *program) runTests(ctx context.Context, line *testLine) error {
 		return err
 	}
 	if n := t.reports.unexplored(); code == 0 && n > 0 && line.own["unexplored"] == "fail" {
-		complain(p.errs, fmt.Sprintf("%s not explored, which is a failure, as -unexplored=fail says", counted(n, "test")))
+		complain(p.errs, fmt.Sprintf("%s not explored, which is a failure because of -unexplored=fail", counted(n, "test")))
 		code = failed
 	}
 	if skew.seen {
@@ -210,9 +210,9 @@ func (t *goTest) findToken() error {
 	case err != nil:
 		return coded(usage, err)
 	case t.line.has("run"):
-		return coded(usage, errors.New("the token says which test is run, and -run cannot say it too"))
+		return coded(usage, errors.New("the token names its test; -run cannot be given as well"))
 	case !t.line.explores():
-		return coded(usage, errors.New("a token runs a test, which -c, -n, -list and -fuzz do not"))
+		return coded(usage, errors.New("-c, -n, -list and -fuzz run no test, so they cannot be given with a token"))
 	}
 	t.token = token
 	top, _, _ := strings.Cut(token.test, "/")
@@ -262,7 +262,7 @@ func (t *goTest) clean() {
 // environment finds the go command and what it says of the directory, and returns its GOROOT.
 func (t *goTest) environment(ctx context.Context) (goroot string, err error) {
 	if _, err := exec.LookPath("go"); err != nil {
-		return "", coded(trouble, errors.New("there is no go command in PATH, and turnstile test needs one"))
+		return "", coded(trouble, errors.New("no go command in PATH; turnstile test needs one"))
 	}
 	args := []string{"env"}
 	if t.line.chdir != "" {
@@ -365,10 +365,10 @@ func (t *goTest) choosePackage(ctx context.Context) error {
 			return nil
 		}
 	}
-	what := fmt.Sprintf("the token is of %s in package %s", t.token.test, t.token.pkg)
+	what := fmt.Sprintf("the token is for %s in package %s", t.token.test, t.token.pkg)
 	if len(given) == 1 && given[0] == t.token.pkg {
 		_, why, _ := strings.Cut(list[0], " ")
-		return coded(usage, fmt.Errorf("%s, which cannot be found from here: %s", what, why))
+		return coded(usage, fmt.Errorf("%s, which cannot be found from this directory: %s", what, why))
 	}
 	return coded(usage, fmt.Errorf("%s, not in %s", what, strings.Join(given, " ")))
 }

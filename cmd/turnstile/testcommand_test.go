@@ -265,7 +265,7 @@ func TestCannotBegin(t *testing.T) {
 		code int
 		want string
 	}{
-		"no go":           {dir: dir, env: []string{"PATH=" + empty}, code: trouble, want: "turnstile: there is no go command in PATH"},
+		"no go":           {dir: dir, env: []string{"PATH=" + empty}, code: trouble, want: "turnstile: no go command in PATH"},
 		"no cache":        {dir: dir, env: []string{cacheVariable + "=" + file}, code: trouble, want: "turnstile: "},
 		"no home":         {dir: dir, env: []string{cacheVariable + "=", "HOME=", "XDG_CACHE_HOME=", "GOCACHE=" + empty, "GOPATH=" + empty}, code: trouble, want: "set " + cacheVariable},
 		"no module":       {dir: empty, line: ".", code: 1, want: "go: go.mod file not found"},

@@ -39,7 +39,7 @@ func (p *program) cache() (string, error) {
 	if cache == "" {
 		user, err := os.UserCacheDir()
 		if err != nil {
-			return "", fmt.Errorf("there is no directory for what is kept: %w; set %s to one", err, cacheVariable)
+			return "", fmt.Errorf("no cache directory: %w; set %s to one", err, cacheVariable)
 		}
 		cache = filepath.Join(user, "turnstile")
 	}
@@ -49,7 +49,7 @@ func (p *program) cache() (string, error) {
 // rootFails returns err, why there is no private GOROOT, with what to do about it.
 func rootFails(err error) error {
 	if errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("%w; set %s to a directory that can be written", err, cacheVariable)
+		return fmt.Errorf("%w; set %s to a writable directory", err, cacheVariable)
 	}
 	return err
 }

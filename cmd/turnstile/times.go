@@ -18,7 +18,7 @@ func writeTimes(w io.Writer, s *timeline.State) {
 	all := s.Contention()
 	_, _ = fmt.Fprintln(w) // whoever made w keeps its error
 	if len(all) == 0 {
-		_, _ = fmt.Fprintln(w, "Nobody waited for anything.")
+		_, _ = fmt.Fprintln(w, "No goroutine waited.")
 		return
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)

@@ -31,27 +31,27 @@ func (p *program) watchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "watch FILE | unix:PATH | URL | dist URL | -- COMMAND [argument ...]",
 		Short: "Show a program while it runs",
-		Long: `Watch shows what the goroutines of a program do, while it runs. In a terminal it opens the player; elsewhere, and with
---format text, it prints a line for each thing that happens.
+		Long: `Watch shows what the goroutines of a running program do. In a terminal it opens the player; elsewhere, and with
+--format text, it prints a line for each event.
 
-If COMMAND is a go command, such as go run or go test, what it builds gets a standard library that tells of its channels,
-locks, groups, timers and goroutines; nothing of the program is changed. That takes Linux, on amd64 or arm64. Such a
-program can be started again as COMMAND itself. The command's output is shown when it is left.
+If COMMAND is a go command, such as go run or go test, it builds with a standard library that reports channels,
+locks, groups, timers and goroutines; the program is not changed. This requires Linux on amd64 or arm64. Such a
+program can be started again as COMMAND itself. The command's output is shown when the player closes.
 
 A program that imports ` + autoPackage + `
-is traced, with the primitives of package sync2, to where the environment variable TURNSTILE_TRACE says. For a COMMAND
-watch sets that. Otherwise start the program with TURNSTILE_TRACE=FILE or TURNSTILE_TRACE=unix:PATH, before or after
-watch. A program at a socket can be left and watched again, and one that ends or crashes may be started again: f shows
+writes a trace of the primitives of package sync2 to the destination in the environment variable TURNSTILE_TRACE. For a COMMAND,
+watch sets it. Otherwise start the program with TURNSTILE_TRACE=FILE or TURNSTILE_TRACE=unix:PATH, before or after
+watch. You can stop watching a program at a socket and resume, and restart one that has ended or crashed: f shows
 the new run.
 
-A program never waits for whoever watches: events that come too fast are dropped, and counted.
+A program never waits for the watcher: events that come too fast are dropped and counted.
 
-A service that imports nothing of ours can be watched by its goroutine profiles, if it has those of net/http/pprof: URL is
-that of the host, or of /debug/pprof/. Watch looks at them every 2 seconds, and shows who waits where and since when,
-which places get more and more, and which goroutines never move. At which objects they wait, and who holds these, cannot
-be known this way. All goroutines of the service stand still for a moment at each look.
+A service that serves net/http/pprof can be watched through its goroutine profiles, without any import of Turnstile: URL is
+that of the host, or of /debug/pprof/. Watch fetches a profile every 2 seconds, and shows which goroutines wait where and since when,
+which places gain goroutines, and which goroutines never move. Profiles do not tell which objects they wait for, nor who holds
+them. Each profile stops all goroutines of the service for a moment.
 
-"watch dist URL" shows what happens in a space of an engine, see "turnstile engine": which processes wait for what, who holds it, and
+"watch dist URL" shows a space of an engine (see "turnstile engine"): which processes wait for what, who holds it, and
 what is in the queues. Each process is shown as a goroutine.`,
 		Example: `  turnstile watch -- go run ./cmd/server
   TURNSTILE_TRACE=unix:/tmp/server.sock ./server & turnstile watch unix:/tmp/server.sock
@@ -62,7 +62,7 @@ what is in the queues. Each process is shown as a goroutine.`,
 			case isSpace(cmd, args):
 				return looks.check(cmd, args)
 			case cmd.Flags().Changed("space"):
-				return errors.New("--space goes with dist and a URL")
+				return errors.New("--space needs dist and a URL")
 			case dash > 0 || dash < 0 && len(args) > 1:
 				return errors.New("watch takes one file or socket, or a command after --")
 			case len(args) == 0:
@@ -98,8 +98,8 @@ what is in the queues. Each process is shown as a goroutine.`,
 	}
 	cmd.Flags().StringVar(&format, "format", "", "ui or text; ui in a terminal, text elsewhere")
 	looks.add(cmd)
-	cmd.Flags().StringVar(&record, "record", "", "write what is seen of the last run to a `file`, for turnstile play and export")
-	cmd.Flags().StringVar(&space, "space", "", "of dist: the `name` of the space, if it has one")
+	cmd.Flags().StringVar(&record, "record", "", "record the last run to a `file`, for turnstile play and export")
+	cmd.Flags().StringVar(&space, "space", "", "for dist: the `name` of the space, if it has one")
 	complete(cmd, "format", "ui", "text")
 	return cmd
 }

@@ -18,8 +18,8 @@ type profileFlags struct {
 }
 
 func (f *profileFlags) add(cmd *cobra.Command) {
-	cmd.Flags().DurationVar(&f.every, "every", f.every, "of a URL: the `time` between two looks, 100ms at least; longer if answers take long")
-	cmd.Flags().IntVar(&f.looks, "looks", 0, "of a URL, without the player: stop after that many `looks`; 0: never")
+	cmd.Flags().DurationVar(&f.every, "every", f.every, "for a URL: the `time` between two profiles, at least 100ms; longer if answers are slow")
+	cmd.Flags().IntVar(&f.looks, "looks", 0, "for a URL, without the player: stop after this number of `looks`; 0: never")
 }
 
 // check returns an error if the flags make no sense with args.
