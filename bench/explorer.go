@@ -112,7 +112,7 @@ func reduced(program func(*explore.E)) sample {
 	return sample{Value: float64(r.Runs) / float64(r.Traces), Bytes: -1}
 }
 
-// programs are small enough for all their orders to be seen.
+// programs are small enough to run all their orders.
 var programs = []struct {
 	name string
 	run  func(*explore.E)

@@ -247,7 +247,7 @@ func (b *Barrier) giveUp(key string, gen *uint64, cause error) (int, error) {
 	return -1, verdict
 }
 
-// Abort breaks the barrier: all who wait fail, and so do all who come, until [Barrier.Reset]. A nil cause means
+// Abort breaks the barrier: all waiting parties fail, and so do later ones, until [Barrier.Reset]. A nil cause means
 // [sync2.ErrAborted]. If it is broken already, the first cause stands. A generation that has tripped is not undone.
 func (b *Barrier) Abort(cause error) error {
 	key := b.key("Abort")

@@ -19,8 +19,8 @@ import (
 // An Engine is a NATS server with JetStream in this process, for others to open spaces on: what the command turnstile-engine
 // runs. To have one for this process alone, [Open] does without.
 //
-// It writes to a directory, and has each write on the disk before it confirms it. It has no users and no passwords: whoever
-// reaches its port can do everything, so let it listen where only friends are, or run nats-server with a configuration of
+// It writes to a directory, and has each write on the disk before it confirms it. It has no users and no passwords: anyone who can
+// reach its port can do everything, so let it listen where only friends are, or run nats-server with a configuration of
 // your own and open spaces on that with [WithURL].
 type Engine struct {
 	server *server.Server

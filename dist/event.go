@@ -40,7 +40,7 @@ func (e *Event) Set() error {
 	})
 }
 
-// Clear takes the flag back: who comes later waits for the next Set.
+// Clear resets the flag; later waits block until the next Set.
 func (e *Event) Clear() error {
 	return change(e.s, e.key("Clear"), func(f *flag) (bool, error) {
 		was := f.On

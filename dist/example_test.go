@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/dist"
 )
 
-// A lock, and a resource that refuses whoever comes with a token that is too old.
+// A lock, and a resource that refuses writes with a token that is too old.
 func ExampleMutex() {
 	ctx := context.Background()
 	space, err := dist.Open(ctx)

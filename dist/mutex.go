@@ -40,8 +40,8 @@ const defaultLease = 10 * time.Second
 // minLease is the shortest: renewals and those who wait for them have to travel.
 const minLease = 100 * time.Millisecond
 
-// Lease sets how long a holder that is not heard of keeps what it has: 10 seconds without this option. A short lease helps those
-// who wait for the dead, and loses the lock sooner where the engine cannot be reached. It is renewed three times in that time.
+// Lease sets how long a holder that is not heard of keeps what it has: 10 seconds without this option. With a short lease, the lock
+// of a process that died is free sooner, and a lock is lost sooner while the engine cannot be reached. It is renewed three times in that time.
 // It panics if d is less than 100 ms.
 func Lease(d time.Duration) LockOption {
 	if d < minLease {

@@ -87,7 +87,7 @@ func TestMutexMisuse(t *testing.T) {
 	}
 }
 
-// A context that ends is told with its cause, and whoever waited is gone from the queue.
+// The error of a context that ended has its cause, and the waiter is gone from the queue.
 func TestMutexContext(t *testing.T) {
 	s := served(t)
 	other := join(t, s)

@@ -23,7 +23,7 @@ import (
 // Items are given out in the order in which they were put; one that is given out again comes when its time has come. A bounded queue
 // counts what is unfinished, taken or not; Put waits while it is full.
 //
-// Who gets an item is decided by the engine, and an item that was put is on disk, in as many copies as the space has, before Put
+// The engine decides which process gets an item, and an item that was put is on disk, in as many copies as the space has, before Put
 // returns.
 type Queue[T any] struct {
 	s      *Space
@@ -394,7 +394,7 @@ func (q *Queue[T]) pull(ctx context.Context, try bool, w *telling) (*nats.Msg, e
 	return nil, fmt.Errorf("dist: the engine: %s", m.Header.Get("Description")) // such as a change of leaders
 }
 
-// giveBack ends a request that was given up, and returns what came of it meanwhile.
+// giveBack ends a request that was given up, and returns the result meanwhile.
 func giveBack(sub *nats.Subscription) {
 	if sub.Drain() != nil { // no more after this
 		_ = sub.Unsubscribe()

@@ -8,7 +8,7 @@ import (
 
 // A Semaphore is a number of permits that processes on any number of hosts share, by its name. It is made by [Space.Semaphore].
 //
-// As with [Mutex], whoever has permits renews a lease, and what it had can be taken over when it does not. So the number of holders is
+// As with [Mutex], a holder of permits renews a lease, and its permits can be taken over when it does not. So the number of holders is
 // advisory too, unless what is protected looks at [Permits.Token].
 //
 // Permits are given in the order in which they were asked for; a large request is not starved by small ones behind it. A waiter that

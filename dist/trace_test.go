@@ -101,7 +101,7 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// Who waits for a lock, who gets it, and whose lease was over.
+// A trace says which process waits for a lock, which gets it, and whose lease ran out.
 func TestTraceMutex(t *testing.T) {
 	traces(t, `
 		sink is a mutex

@@ -21,7 +21,7 @@ const (
 	attempt = 2 * time.Second
 	// patience is how long a verb that does not wait tries to reach the engine.
 	patience = 10 * time.Second
-	// guard is after which time whoever waits looks for itself: news that were lost with a connection must not matter.
+	// guard is the time after which a waiter looks for itself: news that were lost with a connection must not matter.
 	guard = time.Second
 	// remembered is how many writes of a document are told apart by their ids, so that a write whose answer was lost is not
 	// made twice.

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Who watches sees what is there, and each change, by the names of the processes.
+// A watcher sees the present state and each change, by the names of the processes.
 func TestWatch(t *testing.T) {
 	s := open(t, WithListen("127.0.0.1:0"), WithName("washer"))
 	h := must[*Held](t)(s.Mutex("sink: 1").Lock())

@@ -25,7 +25,7 @@ type browser struct {
 	offset   int   // the first line of the list
 	page     int   // how many lines of it there was room for
 
-	text      []entryLine // what there is to read about the entry
+	text      []entryLine // the text about the entry
 	read, end int         // those lines of it that are shown
 	reading   string      // the name of the entry
 

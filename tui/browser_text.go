@@ -6,7 +6,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// An entryLine is a line of what there is to read about an entry.
+// An entryLine is a line of the text about an entry.
 type entryLine struct {
 	label, text string
 	indent      int // of the text
@@ -29,7 +29,7 @@ func entryText(e *Entry, w int) []entryLine {
 	return lines
 }
 
-// layText lays out what there is to read about e in lines of w cells, of which there is room for some. If not all of what
+// layText lays out the text about e in lines of w cells, of which there is room for some. If not all of what
 // to look for can be shown below the lesson, it is left to the next page.
 func (b *browser) layText(e *Entry, w, room int) {
 	b.text = entryText(e, w)
@@ -42,7 +42,7 @@ func (b *browser) layText(e *Entry, w, room int) {
 	}
 }
 
-// readOn shows the next lines of what there is to read about the entry, after the last the first again.
+// readOn shows the next lines of the text about the entry, and after the last the first again.
 func (b *browser) readOn() {
 	b.read = b.end
 	if b.read < len(b.text) && b.text[b.read] == (entryLine{}) {

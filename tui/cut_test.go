@@ -55,7 +55,7 @@ func TestNoCutSentence(t *testing.T) {
 		if longest > 0 {
 			check(longest)
 		}
-		check(len(r.events)) // where it says what came of it
+		check(len(r.events)) // where it says the result
 	})
 	t.Logf("%d events, %d screens", lines, steps)
 }

@@ -84,7 +84,7 @@ type helm struct {
 	told         bool   // it has been shown beside the user's
 }
 
-// A momentMsg tells what came of what the user wanted, for player number id.
+// A momentMsg has the result of what the user asked for, for player number id.
 type momentMsg struct {
 	id     int
 	m      *Moment // nil: nothing was found
@@ -155,7 +155,7 @@ func (w *helm) leave() {
 	}
 }
 
-// drive returns a command that does what the user wants, and tells what came of it. Meanwhile it is called busy.
+// drive returns a command that does what the user wants, and reports the result. Meanwhile it is called busy.
 func (m *model) drive(busy string, do func(context.Context) (*Moment, error), undone []int) tea.Cmd {
 	w, id := m.player.helm, m.id
 	ctx, stop := context.WithCancel(m.ctx)

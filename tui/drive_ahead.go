@@ -25,7 +25,7 @@ func (m *model) pressBusy(k tea.KeyPressMsg) bool {
 		w.stop()
 		return true
 	case !drives(k):
-		return w.now == nil // there is nothing to be seen yet
+		return w.now == nil // nothing is shown yet
 	case w.tried != nil:
 		return true
 	case len(w.ahead) == mostAhead:

@@ -340,7 +340,7 @@ func TestDriveAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := new(slowDriver)
 		d := drive(t, &Config{Drive: "x", Driver: func(string, map[string]string) (Driver, error) { return fake, nil }}, 120, 36)
-		d.key("1", "2") // before there is anything to be seen
+		d.key("1", "2") // before anything is shown
 		d.wait(500 * time.Millisecond)
 		d.want("2 keys typed ahead, esc clears")
 		d.wait(9 * time.Second)

@@ -36,7 +36,7 @@ func (m *model) export(name string) tea.Cmd {
 	}
 }
 
-// written says what came of it.
+// written reports the result of an export.
 func (m *model) written(msg writtenMsg) {
 	m.stopExport = nil
 	m.message, m.failed = "Written: "+cells.Clean(msg.name), msg.err != nil

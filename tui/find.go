@@ -28,7 +28,7 @@ type finder struct {
 
 	way   int  // in which direction to go when that is known, 1 or -1; 0: it is there
 	from  int  // the event from which it is to go
-	shown bool // what came of it stands at the foot
+	shown bool // the status is at the foot
 }
 
 // newFinder returns what finds text: words in which capital letters count only if there are any, or after a slash a regular
@@ -98,7 +98,7 @@ func (f *finder) target(all int) (n int, known bool) {
 	return int(f.hits[len(f.hits)-1]), true
 }
 
-// status says what came of it; n is the event at the playhead, of all.
+// status returns the state of the search, in words; n is the event at the playhead, of all.
 func (f *finder) status(n, all int) (string, cells.Style) {
 	name := "“" + cells.Clean(f.text) + "”"
 	switch i, found := slices.BinarySearch(f.hits, int32(n)); {

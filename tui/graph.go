@@ -137,7 +137,7 @@ func section(c *timeline.Chain) int {
 	}
 }
 
-// lines returns all there is to show in w columns, of each chain what parts returns.
+// lines returns the graph in w columns; parts returns the parts of a chain that are shown.
 func (gr *graph) lines(sc *scene, w int, parts func(*timeline.Chain) []timeline.ChainPart) []graphLine {
 	var lines []graphLine
 	head := func(title string, st cells.Style) {

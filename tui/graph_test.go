@@ -25,7 +25,7 @@ func lostTape() *tape {
 }
 
 // mixedTape has all there may be: two cycles, who waits because of one, for one that has ended, for one that runs, and for
-// whoever comes.
+// anyone.
 func mixedTape() *tape {
 	t := forksTape(4, true)
 	t.object("a", trace.ClassMutex, 0, "").object("b", trace.ClassMutex, 0, "").object("till", trace.ClassMutex, 0, "")

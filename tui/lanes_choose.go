@@ -46,7 +46,7 @@ func (l *lanes) choose(sc *scene, gs []*timeline.Goroutine, n int) (shown int) {
 	}
 	l.rows = l.heads(n)
 	room := n - len(l.rows)
-	acting := max(min(2, room/2), min(1, room-1)) // rows in which nobody stays: whoever acts is seen in them
+	acting := max(min(2, room/2), min(1, room-1)) // rows for goroutines that act, in which none stays
 	best := l.best(sc, gs, room)
 	stay := best[:len(best)-acting]
 	l.rows = append(l.rows, stay...)

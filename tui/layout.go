@@ -19,7 +19,7 @@ type plan struct {
 	wide bool // the list stands beside the stage, in a frame
 }
 
-// needs is what there is to be shown.
+// needs is what has to be shown.
 type needs struct {
 	gs, objs int
 	panels   int    // objects that have a panel
@@ -164,7 +164,7 @@ func (p *plan) divide(body cells.Rect, n needs) {
 	}
 	listH := 1 + clamp(n.gs, 2, rest/5+more)
 	top := rest - lanesH - listH
-	if n.driven { // what there is to decide matters more than the past
+	if n.driven { // the choices matter more than the past
 		lanesH, listH = 3, 1+clamp(n.gs, 2, rest*2/5)
 		top = rest - lanesH - listH
 	}

@@ -23,7 +23,7 @@ const (
 
 // WriteMovingSVG writes the film, from its beginning to where it stands, or until its keys have been pressed, to w as a picture
 // that plays again and again, without scripts, so that it also plays where only pictures are allowed. Where styles do not move,
-// or whoever looks at it wants it so, it shows the end. It ends early, with the cause of ctx, when ctx ends.
+// or the viewer prefers that, it shows the end. It ends early, with the cause of ctx, when ctx ends.
 func (f *Film) WriteMovingSVG(ctx context.Context, w io.Writer) error {
 	mv := moving{known: make(map[string]int), pieces: make(map[pieceAt]*piece)}
 	end, err := f.play(ctx, movingEvery, func(at time.Duration, c *cells.Canvas) {

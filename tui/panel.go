@@ -15,7 +15,7 @@ type panel interface {
 	lay(r cells.Rect)
 	// sentence returns what the panel says in its last line; "" if nothing need be said.
 	sentence() (string, cells.Style)
-	// row returns what there is to be said in one line: the state in a word or two, and who is there.
+	// row returns the object in one line: the state in a word or two, and who is there.
 	row() (state string, style cells.Style, groups []group)
 	// idle reports whether nothing is lost if the object is not shown: nobody waits there, nor holds it.
 	idle() bool

@@ -7,7 +7,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// An event is a door. It stays open from Set to Clear; who comes to it then goes straight through.
+// An event is a door. It stays open from Set to Clear; goroutines that come to it then go straight through.
 type eventPanel struct{ *subject }
 
 func (p eventPanel) title() []string {

@@ -67,7 +67,7 @@ func (p flightPanel) lay(r cells.Rect) {
 	p.onTheWay(f)
 }
 
-// result draws what came of the call o.
+// result draws how the call o ended.
 func (p flightPanel) result(r cells.Rect, o *timeline.Object) {
 	mark, st := progressMark(o.Progress)
 	x := p.Text(r.X, r.Y, mark+" ", st)

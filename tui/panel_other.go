@@ -2,7 +2,7 @@ package tui
 
 import "github.com/turnstile-go/turnstile/tui/internal/cells"
 
-// Of an object of no known kind there is only to be seen who waits for it and who holds it.
+// An object of an unknown kind shows only who waits for it and who holds it.
 type otherPanel struct{ *subject }
 
 func (p otherPanel) lay(r cells.Rect) {

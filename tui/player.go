@@ -230,7 +230,7 @@ func (p *player) evenSteps() {
 	p.slider = slider{}
 }
 
-// followLive goes on at the live end, or at the end of what there is.
+// followLive goes on at the live end, or at the last event.
 func (p *player) followLive() {
 	p.playing, p.follow = true, p.live
 	if !p.live {

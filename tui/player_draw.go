@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// scene returns what there is to see now.
+// scene returns what is shown now.
 func (p *player) scene() *scene {
 	keep := focus{}
 	if p.log.only {
@@ -219,7 +219,7 @@ const liveLog = 28
 // wideKeys is how many columns the keys of a run that is driven need to stand in one line.
 const wideKeys = 150
 
-// needs returns what there is to be shown of s on w × h cells.
+// needs returns what has to be shown of s on w × h cells.
 func (p *player) needs(s *timeline.State, w, h int) needs {
 	n := needs{gs: len(s.Goroutines()), list: listNeeds(s), look: cells.Clean(p.lookFor), source: s.HasSource() || p.bench != nil, driven: p.helm != nil || p.bench != nil, zoomed: p.lanes.part > 0}
 	n.panels = len(p.reel.all()) // others have no place, and move nothing

@@ -59,7 +59,7 @@ func (p *player) press(k tea.KeyPressMsg) {
 	}
 }
 
-// goAbout handles the keys that go to something else than the next event. It returns what there is to say about that.
+// goAbout handles the keys that go to something else than the next event. It returns a message about that, if any.
 func (p *player) goAbout(k tea.KeyPressMsg) string {
 	b := &bindings
 	switch {

@@ -31,7 +31,7 @@ func run(ctx context.Context, cfg Config) error {
 	m := newModel(inner, &cfg)
 	defer m.io.close()
 	defer over()                                            // ends what waits for a program to run
-	opts := []tea.ProgramOption{tea.WithoutSignalHandler()} // signals end ctx, if whoever called wants that
+	opts := []tea.ProgramOption{tea.WithoutSignalHandler()} // signals end ctx, if the caller wants that
 	if cfg.Input != nil {
 		opts = append(opts, tea.WithInput(cfg.Input))
 	}

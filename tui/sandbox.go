@@ -14,7 +14,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// A Sandbox is where the user makes objects, starts goroutines, and calls by hand what there is to be called. Do and Export are
+// A Sandbox is where the user makes objects, starts goroutines, and calls methods by hand. Do and Export are
 // called one at a time, and Complete never waits.
 type Sandbox interface {
 	Session // what happens in it
@@ -36,7 +36,7 @@ type SandboxState struct {
 	Hands []Hand // the goroutines that have not ended, the oldest first
 }
 
-// A Said is a line that was said: what was done, or what came of it.
+// A Said is a line of the log: a command, or its result.
 type Said struct {
 	Who  string // the goroutine; "": none
 	Text string
@@ -98,7 +98,7 @@ type (
 		s   Sandbox
 		err error
 	}
-	// A doneMsg tells how the sandbox of player number id stands, and what came of a line.
+	// A doneMsg tells how the sandbox of player number id stands, and the result of a line.
 	doneMsg struct {
 		id   int
 		now  SandboxState
@@ -149,7 +149,7 @@ func (b *bench) await(ctx context.Context, id int) tea.Cmd {
 	}
 }
 
-// done takes what came of a line, or what has happened.
+// done takes the result of a line, or what has happened.
 func (m *model) done(msg doneMsg) tea.Cmd {
 	if msg.id != m.id || m.player == nil || m.player.bench == nil {
 		return nil

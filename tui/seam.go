@@ -55,7 +55,7 @@ type Session interface {
 	Stop()
 }
 
-// A NotedSession is a Session that says, once Done, what else there is to be said of it; "" for nothing.
+// A NotedSession is a Session that has a remark once it is Done; "" for none.
 type NotedSession interface {
 	Session
 	Note() string

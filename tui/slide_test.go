@@ -201,7 +201,7 @@ func TestPauseLands(t *testing.T) {
 func TestNothingCollides(t *testing.T) {
 	eachScenario(t, func(t *testing.T, r taken) {
 		if r.of.Real {
-			return // nothing is to be seen there that is not elsewhere
+			return // it shows nothing that is not shown elsewhere
 		}
 		const most = 30
 		p := newPlayer(r.of.Name, 1, false)

@@ -579,7 +579,7 @@ func TestASCII(t *testing.T) {
 	}
 }
 
-// Who released a goroutine is said at the object from which it was released, and at no other that it holds.
+// The object from which a goroutine was released says by whom; other objects that it holds do not.
 func TestByWhom(t *testing.T) {
 	tp := newTape("ann", "ben").object("a", trace.ClassMutex, 0, "").object("b", trace.ClassMutex, 0, "")
 	tp.do(trace.KindAcquire, "ben", "a", 1).do(trace.KindAcquire, "ann", "b", 1).block("ann", "a", "Lock", 1)
@@ -618,7 +618,7 @@ func TestInnerChannels(t *testing.T) {
 	}
 }
 
-// Who could end a wait is named where it is known.
+// The goroutine that could end a wait is named where it is known.
 func TestWhoCould(t *testing.T) {
 	last := func(tp *tape, name string) string {
 		sc := tp.still()

@@ -96,7 +96,7 @@ func tellingMoment(events []trace.Event) (n, most int) {
 	return n, most
 }
 
-// keepStill keeps what came of making a still.
+// keepStill keeps the result of making a still.
 func (m *model) keepStill(msg stillMsg) {
 	s := &still{}
 	if len(msg.events) > 0 {

@@ -147,7 +147,7 @@ func (st *stage) wide(seats []seat, how seating) int {
 		if s.g != 0 {
 			w += cells.Width(st.sc.name(s.g))
 		} else {
-			w += st.widest() // for whoever comes
+			w += st.widest() // for the next goroutine
 		}
 		if s.badge != "" {
 			w += 1 + cells.Width(s.badge)

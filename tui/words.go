@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui/internal/cells"
 )
 
-// doing says what g is doing: in a few words, and what else there is to say about it.
+// doing says what g is doing: in a few words, and with details.
 func (sc *scene) doing(g *timeline.Goroutine) (what, more string) {
 	what = cells.Clean(sc.s.Words().Says(g.ID))
 	for _, sep := range [...]string{", ", ": "} {

@@ -55,7 +55,7 @@ type line struct {
 	natural       []int      // by tool
 }
 
-// An outcome is what came of a program with one strategy.
+// An outcome is how the exploration of a program with one strategy ended.
 type outcome struct {
 	report  *anytest.Report // nil: there is none, since its process came to an end
 	failure *anytest.Failure

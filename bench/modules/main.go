@@ -2,12 +2,12 @@
 //
 //	go run ./modules                   everything; "make modules" does that
 //	go run ./modules -run x/sync       the modules whose path matches the regular expression
-//	go run ./modules -dir work         keep what came of each module in the directory, and go on from there the next time
+//	go run ./modules -dir work         keep the result of each module in the directory, and go on from there the next time
 //
 // The modules and their versions are in list.txt. They are fetched from the module proxy, and copied to a temporary
 // directory, since the go command does not write in its cache. What fails in the run of plain "go test" is left out.
 //
-// The table says of each module what came of its tests. A failure is a fault of the module, or a false alarm, which is a
+// The table has the results of each module's tests. A failure is a fault of the module, or a false alarm, which is a
 // fault of ours: faults.txt says of each that was looked at what it is. One that is not there makes this command fail.
 package main
 
@@ -98,7 +98,7 @@ func modules(ctx context.Context) error {
 	return foot(all, known)
 }
 
-// A module is one of list.txt, and what came of it.
+// A module is one of list.txt, with the result of its tests.
 type module struct {
 	path, version string
 	leftOut       *regexp.Regexp // packages and tests that are not run: "./pkg" or "./pkg TestName"; nil: none
@@ -106,7 +106,7 @@ type module struct {
 	result
 }
 
-// A result is what came of a module's tests.
+// A result is the result of a module's tests.
 type result struct {
 	How     []string // they were explored
 	Tests   []test
@@ -114,7 +114,7 @@ type result struct {
 	Elapsed time.Duration
 }
 
-// A test is one of a module, and what came of it.
+// A test is one of a module, with its result.
 type test struct {
 	Pkg, Name string
 	Report    *anytest.Report // nil: its process came to an end before it did
@@ -126,7 +126,7 @@ func (m *module) String() string { return m.path + "@" + m.version }
 // name is what its files are called.
 func (m *module) name() string { return strings.ReplaceAll(m.path, "/", "_") }
 
-// load takes what came of the module from a file, and reports whether it is there and was explored in the same way.
+// load takes the result of the module from a file, and reports whether it is there and was explored in the same way.
 func (m *module) load(file string) bool {
 	text, err := os.ReadFile(file)
 	var r result

@@ -87,7 +87,7 @@ func (f *checkFlags) options() ([]explore.Option, error) {
 	return opts, nil
 }
 
-// checkScenario explores the scenario called name, and puts what came of it into result.
+// checkScenario explores the scenario called name, and puts the result into result.
 func (p *program) checkScenario(ctx context.Context, name string, f *checkFlags, result *checkJSON) error {
 	if err := textOrGitHub(f.format, f.json); err != nil {
 		return coded(usage, err)

@@ -144,7 +144,7 @@ func TestCheckInTerminal(t *testing.T) {
 
 // To run it here would fail this test, if that is built for the race detector.
 func TestCheckOfARace(t *testing.T) {
-	if got := unseen("double-checked-lock"); !strings.HasPrefix(got, "Its bug is a data race, which only the race detector sees: ") || !strings.HasSuffix(got, "\n") {
+	if got := unseen("double-checked-lock"); !strings.HasPrefix(got, "Its bug is a data race, which only the race detector finds: ") || !strings.HasSuffix(got, "\n") {
 		t.Errorf("said is %q", got)
 	}
 	if got := unseen("abba-deadlock") + unseen("counter"); got != "" {

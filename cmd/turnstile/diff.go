@@ -137,7 +137,7 @@ func sentencesAt(events []trace.Event, at []int) []string {
 	return lines
 }
 
-// outcomeOf says what came of the program of a trace.
+// outcomeOf describes how the program of a trace ended.
 func outcomeOf(events []trace.Event) string {
 	var s timeline.State
 	for i := range events {

@@ -123,7 +123,7 @@ func TestDriveRefuses(t *testing.T) {
 		"drive s2y1AA --run X":              "--run cannot be given as well",
 		"drive . --run X -- -runs 5":        "-runs is none",
 		"drive . -run X -- -runs 5":         "-runs is none",
-		"drive s2y1AA -run=X":               "--run cannot say it too",
+		"drive s2y1AA -run=X":               "--run cannot be given as well",
 		"drive dishes-processes -p washed=": "",
 	} {
 		if r := (in{terminal: true}).do(t, line); r.code != usage || !strings.Contains(r.errs, want) {

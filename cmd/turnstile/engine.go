@@ -22,7 +22,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// The engine is a program of its own, since the module that it is in requires NATS, and this one must not: whoever imports sync2
+// The engine is a program of its own, since the module that it is in requires NATS, and this one must not: importers of sync2
 // would have it in their module graph. It is looked for, and if it is nowhere the go command builds it.
 
 const (

@@ -83,7 +83,7 @@ test -z "$FAILS" || { echo turnstile-engine: "$FAILS" >&2; exit 2; }`)
 		t.Errorf("%+v", r)
 	}
 	fakeEngine(t, "echo turnstile-engine: it cannot be run on this system >&2; exit 4")
-	if r := (in{}).do(t, run); r.code != held || !strings.Contains(r.out, "a recording is shown: it cannot be run on this system") ||
+	if r := (in{}).do(t, run); r.code != held || !strings.Contains(r.out, "showing a recording: it cannot be run on this system") ||
 		!strings.Contains(r.out, "the account refuses token 1: it has seen 2") {
 		t.Errorf("%+v", r)
 	}
@@ -93,7 +93,7 @@ test -z "$FAILS" || { echo turnstile-engine: "$FAILS" >&2; exit 2; }`)
 func TestScenarioWithoutEngine(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	r := in{}.do(t, "run lease-unchecked --pace 0 --format text")
-	if r.code != failed || !strings.Contains(r.out, "a recording is shown: turnstile-engine is neither in turnstile's directory nor on the PATH") ||
+	if r.code != failed || !strings.Contains(r.out, "showing a recording: turnstile-engine is neither in turnstile's directory nor on the PATH") ||
 		r.errs != "turnstile: lease-unchecked: 100, 20 and 50 are 170, but the account holds 120\n" {
 		t.Errorf("%+v", r)
 	}

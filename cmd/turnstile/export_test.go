@@ -116,7 +116,7 @@ func TestExportScenario(t *testing.T) {
 	}
 }
 
-// The end of main says in a trace what came of the scenario, and so a recording tells it.
+// In a trace the end of main has the result of the scenario, so a recording has it.
 func TestTraceTellsOutcome(t *testing.T) {
 	stopped, stop := context.WithCancelCause(t.Context())
 	stop(&signalError{syscall.SIGINT})
@@ -181,7 +181,7 @@ func TestExportErrors(t *testing.T) {
 		{"export " + file + " --size 40x10", "size 40×10 is out of range, must be 60×20 … 400×200", usage},
 		{"export " + file + " --theme pink", "--theme pink: must be dark or light", usage},
 		{"export " + file + " --keys 1s,blue", `"blue" is neither a key nor a time from 0s to 1m0s`, usage},
-		{"export " + file + " --keys w --format text", "--keys and --drive: a trace as text has none, only svg, moving-svg and asciicast", usage},
+		{"export " + file + " --keys w --format text", "--keys and --drive are for svg, moving-svg and asciicast, not for text", usage},
 		{"export " + file + " --drive --keys 1", "--drive: ", usage},
 		{"export " + file + " --part list", "--part list: must be player or stage", usage},
 	} {

@@ -21,7 +21,7 @@ const (
 )
 
 // follow calls f with each event of the session, as they come, until the scenario has ended and all have been seen, or
-// until it hangs: nothing happens any more, or enough has been seen of one that never ends. It returns what came of it.
+// until it hangs, or until it has produced too many events. It returns the result.
 func (s *session) follow(f func(trace.Event)) error {
 	slowness := max(1, s.pace)
 	var enough <-chan time.Time // of one that ends: never

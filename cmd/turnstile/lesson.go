@@ -376,7 +376,7 @@ func (r *lessonRun) Err() error {
 	return r.err
 }
 
-// Note says once it is done what else there is to be said.
+// Note returns further remarks once the session is done.
 func (r *lessonRun) Note() string { return r.note }
 
 // Stop implements tui.Session.

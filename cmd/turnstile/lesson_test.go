@@ -222,15 +222,15 @@ func TestLessonsWithoutGo(t *testing.T) {
 
 func TestLessonUsage(t *testing.T) {
 	for line, want := range map[string]string{
-		"run leak --pace 2":               "--pace 2: leak makes no pauses that could be longer or shorter; --speed says how fast it is played",
-		"export leak -o x.svg --pace 0.5": "--pace 0.5: leak makes no pauses",
+		"run leak --pace 2":               "--pace 2: leak has no pauses to scale; use --speed to set how fast it is played",
+		"export leak -o x.svg --pace 0.5": "--pace 0.5: leak has no pauses",
 		"run leak --pace 0 -p order=-1":   "order=-1: out of range, must be 0 … 9999",
 		"run leak -p order=-1":            "order=-1: out of range, must be 0 … 9999",
 		"run leek":                        `no scenario is called "leek"; did you mean "leak"?`,
 		"run leak --format ui":            "input and output must be a terminal",
 		"run leak --format json --times":  "--times needs --format text",
 		"suite leak":                      "leak is a lesson of ordinary Go; use turnstile check leak",
-		"check leak --format github":      "without --format",
+		"check leak --format github":      "omit --format",
 		"check leak --json --seed x":      "invalid argument",
 		"check leak --strategy dfs":       "-strategy dfs: must be",
 		"leak":                            `"leak" is a scenario; to run it: turnstile run leak`,

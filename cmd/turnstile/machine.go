@@ -160,7 +160,7 @@ func annotate(w io.Writer, where, title, message string) error {
 	return err // it names what could not be written
 }
 
-// annotation returns what an annotation says of a failure.
+// annotation returns the text of an annotation for a failure.
 func annotation(f *explore.Failure) string {
 	lines := append([]string{f.Error()}, f.Blocked...)
 	for _, c := range f.Cycle {

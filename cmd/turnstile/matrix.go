@@ -57,7 +57,7 @@ func (m *matrix) sign(o suite.Outcome) string {
 	return signs[o][0]
 }
 
-// row prints what came of a scenario, with a heading before the first of a category.
+// row prints the result of a scenario, with a heading before the first of a category.
 func (m *matrix) row(s *scenarios.Scenario, row *suite.Row) error {
 	m.done++
 	if m.quiet {

@@ -58,7 +58,7 @@ func (s *session) goesOn() string {
 	return fmt.Sprintf("it never ends, and was stopped after %d events; %s", s.events, s.unfinished())
 }
 
-// remarks returns what there is to be said about a session that has ended, beside what came of its scenario: which
+// remarks returns remarks about a session that has ended, apart from its result: which
 // goroutines are left behind, and what of a bug that there is could not be seen.
 func (s *session) remarks() []string {
 	var said []string

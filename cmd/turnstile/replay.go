@@ -96,7 +96,7 @@ func oneToken(_ *cobra.Command, args []string) error {
 	return nil
 }
 
-// replayJSON runs the order of a token and prints what came of it as JSON.
+// replayJSON runs the order of a token and prints the result as JSON.
 func (p *program) replayJSON(cmd *cobra.Command, args []string, format, record string) error {
 	result := &replayJSON{Token: nameOf(args)}
 	return p.object(cmd.Context(), result, &result.outcome, func() error {

@@ -57,10 +57,10 @@ func TestReplayOfTest(t *testing.T) {
 		code           int
 		want           string
 	}{
-		{args: "./other", code: usage, want: "the token is of TestABBA in package example.com/abba, not in ./other"},
-		{args: ". -- -run X", code: usage, want: "the token says which test is run"},
-		{args: ". -- -runs 5", code: usage, want: "-runs is none"},
-		{args: ". -- -c", code: usage, want: "a token runs a test, which -c"},
+		{args: "./other", code: usage, want: "the token is for TestABBA in package example.com/abba, not in ./other"},
+		{args: ". -- -run X", code: usage, want: "the token names its test"},
+		{args: ". -- -runs 5", code: usage, want: "-runs is not one"},
+		{args: ". -- -c", code: usage, want: "-c, -n, -list and -fuzz run no test"},
 		{from: "TestABBA", to: "TestABBX", args: ".", code: usage, want: "test TestABBA no longer exists in package example.com/abba"},
 		{from: "b.Lock()", to: "b.Lock", args: ".", code: trouble, want: "TestABBA did not run"},
 		{from: "b.Lock(); a.Lock()", to: "a.Lock(); b.Lock()", args: ".", code: failed, want: "TestABBA passes in the order of the token"},

@@ -176,7 +176,7 @@ func (p *program) runText(ctx context.Context, s *scenarios.Scenario, params sce
 	})
 }
 
-// runJSON runs s and prints its trace. What else there is to be said is no part of that.
+// runJSON runs s and prints its trace. Remarks are not part of that.
 func (p *program) runJSON(ctx context.Context, s *scenarios.Scenario, params scenarios.Params, record recordAs) error {
 	return p.watch(ctx, s, params, record, func(ses *session) {
 		w := tracefile.NewWriter(p.out)

@@ -16,7 +16,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
-// buffered is how many events may wait for whoever shows them.
+// buffered is how many events may wait for the viewer.
 const buffered = 1 << 16
 
 // errExited is what comes of a scenario that does not come to its end.

@@ -42,7 +42,7 @@ func TestSettings(t *testing.T) {
 // What is wrong with the settings is said, with the place, before anything is shown. Commands that show nothing need them not.
 func TestBadSettings(t *testing.T) {
 	for _, tt := range []struct{ text, line, want string }{
-		{"background = dark\nbackgruond = dark", ":2", `no setting is called "backgruond"; there are ascii, background, high-contrast`},
+		{"background = dark\nbackgruond = dark", ":2", `no setting is called "backgruond"; the settings are ascii, background, high-contrast`},
 		{"background = red", ":1", "--background red: must be auto, dark or light"},
 		{"ascii = maybe", ":1", `"maybe" is neither true nor false`},
 		{"speed = fast", ":1", `speed: "fast" is not a number`},

@@ -77,7 +77,7 @@ func (p *program) printStats(ctx context.Context, name string, f *exportFlags, a
 	return nil
 }
 
-// remark says what there is to be said about a recording.
+// remark prints remarks about a recording.
 func (p *program) remark(pb *tui.Playback) {
 	if pb.Note != "" {
 		complain(p.errs, pb.Title+": "+pb.Note)

@@ -132,7 +132,7 @@ func (p *program) runSuite(ctx context.Context, list []*scenarios.Scenario, f *s
 	return p.report(m, rows, time.Since(began), f)
 }
 
-// report prints what came of it in all, and writes the files.
+// report prints the overall result, and writes the files.
 func (p *program) report(m *matrix, rows []suite.Row, took time.Duration, f *suiteFlags) error {
 	if f.junit != "" {
 		if err := writeJUnit(f.junit, rows); err != nil {

@@ -293,7 +293,7 @@ func TestUIHints(t *testing.T) {
 // A livelock has no shortest order, but a token all the same.
 func TestHintOfALivelock(t *testing.T) {
 	r := in{}.do(t, "hint livelock 4")
-	if r.code != held || !strings.Contains(r.out, "How it goes on without an end:\n") {
+	if r.code != held || !strings.Contains(r.out, "How it goes on forever:\n") {
 		t.Errorf("code %d, %s\n%s", r.code, r.errs, r.out)
 	}
 	token := tokenIn.FindStringSubmatch(r.out)

@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// A ran is what came of a command.
+// A ran is the result of a command.
 type ran struct {
 	code      int
 	out, errs string

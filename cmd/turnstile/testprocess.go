@@ -36,5 +36,5 @@ func (p *program) supervise(ctx context.Context, cmd *exec.Cmd, clean func()) er
 	if ctx.Err() != nil {
 		all.kill()
 	}
-	return err // whoever calls knows the command
+	return err // the caller knows the command
 }

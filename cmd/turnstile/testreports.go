@@ -37,7 +37,7 @@ type testReports struct {
 // A testName says which test is meant.
 type testName struct{ pkg, test string }
 
-// A testResult is what came of a test in all of its explorations.
+// A testResult is the result of a test in all of its explorations.
 type testResult struct {
 	verdict anytest.Verdict // the worst
 	orders  int
@@ -234,7 +234,7 @@ func (r *testReports) notes() []string {
 	return lines
 }
 
-// summary returns what came of it in a line, "" if no test was explored.
+// summary returns the result in a line, "" if no test was explored.
 func (r *testReports) summary(took time.Duration) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()

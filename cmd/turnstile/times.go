@@ -16,7 +16,7 @@ import (
 // writeTimes prints what the waiting cost, object by object, the dearest first.
 func writeTimes(w io.Writer, s *timeline.State) {
 	all := s.Contention()
-	_, _ = fmt.Fprintln(w) // whoever made w keeps its error
+	_, _ = fmt.Fprintln(w) // the caller keeps its error
 	if len(all) == 0 {
 		_, _ = fmt.Fprintln(w, "No goroutine waited.")
 		return

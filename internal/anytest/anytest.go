@@ -31,7 +31,7 @@ type Config struct {
 	Expect    string        `json:"expect,omitempty"`    // with Confirm: the kind of the failure and its places
 	Record    string        `json:"record,omitempty"`    // with Replay: the file that the recording is written to
 	Drive     string        `json:"drive,omitempty"`     // somebody decides in what order the test runs, see [DriveRequest]
-	Verbose   bool          `json:"verbose,omitempty"`   // say of each test what came of it
+	Verbose   bool          `json:"verbose,omitempty"`   // report the result of each test
 	Progress  bool          `json:"progress,omitempty"`  // write reports also while a test is being explored
 	Report    string        `json:"report,omitempty"`    // the file that reports are appended to; "": none
 }
@@ -60,7 +60,7 @@ func FromEnvironment() (*Config, error) {
 	return c, nil
 }
 
-// A Verdict says what came of the exploration of a test.
+// A Verdict is the result of exploring a test.
 type Verdict string
 
 // The verdicts.

@@ -11,7 +11,7 @@ type DriveRequest struct {
 	Token string `json:"token,omitempty"`
 }
 
-// A DriveAnswer is what came of a DriveRequest.
+// A DriveAnswer is the result of a DriveRequest.
 type DriveAnswer struct {
 	ID      int           `json:"id"`
 	Error   string        `json:"error,omitempty"` // if it could not be done

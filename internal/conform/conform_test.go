@@ -159,7 +159,7 @@ func exe() string {
 	return ""
 }
 
-// A result is what came of running a test binary.
+// A result is that of running a test binary.
 type result struct {
 	err      error
 	output   string

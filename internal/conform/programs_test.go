@@ -55,7 +55,7 @@ func (r *result) checkAll(t *testing.T) {
 	}
 }
 
-// log prints what came of each test.
+// log prints the result of each test.
 func (r *result) log(t *testing.T) {
 	t.Helper()
 	for i := range r.reports {

@@ -87,7 +87,7 @@ func fromWhere(s, other string) string {
 
 var address = regexp.MustCompile(`0x[0-9a-f]+`)
 
-// replayed returns what comes of a token in a fresh process, as far as it is to be the same each time.
+// replayed returns the result of a token in a fresh process, without what may differ each time.
 func replayed(t *testing.T, bin, test, token string, env ...string) string {
 	t.Helper()
 	config := &anytest.Config{Replay: token, Record: filepath.Join(t.TempDir(), "recording")}

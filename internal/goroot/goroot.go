@@ -60,7 +60,7 @@ func Make(ctx context.Context, from, cache string) (*Root, error) {
 }
 
 // MakeTelling is Make for a GOROOT of another kind: in programs that are built with it nobody decides about anything, and the
-// standard library tells whoever watches of what it does. See package tell.
+// standard library reports to the watcher what it does. See package tell.
 func MakeTelling(ctx context.Context, from, cache string) (*Root, error) {
 	return telling.make(ctx, from, cache)
 }

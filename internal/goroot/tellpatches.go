@@ -26,7 +26,7 @@ func tellWithin(file, fn, class, verb, recv, end string) patch {
 	return first(file, fn, "if tellOn {\n\t\truntime_tellBegin("+class+", "+verb+", unsafe.Pointer("+recv+"))\n\t\tdefer "+end+"\n\t}")
 }
 
-// tellPatches are what makes the standard library tell whoever watches of what a program does. They are applied in this order.
+// tellPatches make the standard library report to the watcher what a program does. They are applied in this order.
 var tellPatches = []patch{
 	behind("runtime/proc.go", `^\tgoenvs\(\)$`, "\ttellInit()"),
 

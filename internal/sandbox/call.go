@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// A call is what a goroutine was told to do, and what came of it.
+// A call is what a goroutine was told to do, with the result.
 type call struct {
 	n      int
 	by     *actor
@@ -34,7 +34,7 @@ type call struct {
 	named  bool                    // its context is there for a test
 
 	done    bool
-	outcome string // what came of it, once it is done
+	outcome string // the result, once it is done
 	told    bool   // it was told that it waits
 }
 

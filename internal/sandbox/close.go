@@ -39,7 +39,7 @@ func (s *Session) Close() []string {
 	return left
 }
 
-// help lets go whoever waits: first only where that has to be done in any case.
+// help releases the waiters: first only where that has to be done in any case.
 func (s *Session) help(first bool) {
 	s.mu.Lock()
 	names := slices.Clone(s.names)
@@ -66,7 +66,7 @@ func (s *Session) help(first bool) {
 	}
 }
 
-// free makes a call that lets go whoever waits for o. It may be misuse.
+// free makes a call that releases the waiters of o. It may be misuse.
 func (s *Session) free(o *object, text string) {
 	defer func() { _ = recover() }()
 	m := calling.FindStringSubmatch(o.name + "." + text)

@@ -23,7 +23,7 @@ var (
 	telling = regexp.MustCompile(`^([^\s:=]+):\s*([^=].*)$`)
 )
 
-// Do does what a line says, waits until everybody stands still, and returns what there is to be said about it. An error is about
+// Do does what a line says, waits until everybody stands still, and returns remarks about it. An error is about
 // a command that was not understood or cannot be done, or is a [FailedError].
 func (s *Session) Do(text string) ([]Line, error) {
 	s.doing.Lock()
@@ -40,7 +40,7 @@ func (s *Session) Do(text string) ([]Line, error) {
 	return slices.Clone(s.log[from:]), err
 }
 
-// Poll returns what there is to be said about what has happened by itself, such as the end of a wait whose time is over.
+// Poll returns remarks about what has happened by itself, such as the end of a wait whose time is over.
 func (s *Session) Poll() []Line {
 	s.doing.Lock()
 	defer s.doing.Unlock()
@@ -64,7 +64,7 @@ func (s *Session) spontaneous() {
 	}
 }
 
-// note waits until everybody stands still, and remembers the step with what came of it.
+// note waits until everybody stands still, and remembers the step with the result.
 func (s *Session) note(st step) {
 	if !s.settle() {
 		s.say(Line{Text: "somebody still runs", Sort: SortNote})
@@ -116,7 +116,7 @@ func (s *Session) note(st step) {
 	}
 }
 
-// came says what came of a call; at once: it has just been made.
+// came describes the result of a call; at once: it has just been made.
 func came(c *call, once bool) string {
 	text := c.text + " "
 	if once {

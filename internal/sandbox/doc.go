@@ -1,6 +1,6 @@
 // Package sandbox lets somebody use the primitives of sync2 by hand: it makes objects, starts goroutines by name, and each
 // goroutine calls what it is told to, for real, and then waits for the next command. A function that a primitive calls, such
-// as a task of an Executor, waits for commands too: whoever runs it is at their disposal until it is told to return.
+// as a task of an Executor, waits for commands too: the goroutine that runs it obeys them until it is told to return.
 //
 // A [Session] understands lines of text, such as
 //

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A step is what was done, and what came of it.
+// A step is what was done, with the result.
 type step struct {
 	kind   stepKind
 	name   string // of the object, goroutine or function

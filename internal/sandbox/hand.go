@@ -124,7 +124,7 @@ func (b *body) results(l *leaving, text string) error {
 	return nil
 }
 
-// asks says that whoever runs the function waits for commands.
+// asks reports that the goroutine that runs the function waits for commands.
 func (b *body) asks() string {
 	if b.turns {
 		return "is in a turn of " + b.of + "; continue or break ends it"

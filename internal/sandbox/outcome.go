@@ -61,7 +61,7 @@ func shown(v any) string {
 }
 
 // asleep reports whether a goroutine in that state does nothing by itself. A sync.Mutex is held for a moment only, by the sandbox
-// or within a primitive, perhaps for somebody who looks on: whoever waits for one is about to go on.
+// or within a primitive, perhaps for an observer: a goroutine that waits for one is about to go on.
 func asleep(state string) bool {
 	for _, busy := range []string{"sync.Mutex.Lock", "running", "runnable", "syscall", "idle", "dead", "copystack", "preempted", "GC"} {
 		if strings.Contains(state, busy) {

@@ -58,7 +58,7 @@ type Session struct {
 	buf   []byte
 }
 
-// A Line is something that was said: by the user or about what came of it.
+// A Line is something that was said: by the user or about the result.
 type Line struct {
 	Who  string // the goroutine; "": none
 	Text string
@@ -333,7 +333,7 @@ func (s *Session) isOver() bool {
 	}
 }
 
-// finishLocked notes what came of a call.
+// finishLocked notes the result of a call.
 func (s *Session) finishLocked(c *call, came string) {
 	if c.done {
 		return

@@ -17,7 +17,7 @@ type Kind struct {
 	Verbs  []Verb
 
 	typ  reflect.Type // of the pointer or interface
-	free []string     // calls that let go whoever waits there; each may be misuse
+	free []string     // calls that release the waiters there; each may be misuse
 	ends bool         // these have to be made in any case, so that goroutines of its own end
 }
 

@@ -31,7 +31,7 @@ func Explored(s *scenarios.Scenario, set map[string]string) (label string, progr
 		if err := s.Run(ctx, params); err != nil {
 			e.Fail("%v", err)
 		}
-		_ = cancel // never called: whoever needs the end of ctx in order to end has been left behind
+		_ = cancel // never called: goroutines that end only with ctx are left behind
 	}, nil
 }
 

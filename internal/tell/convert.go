@@ -216,7 +216,7 @@ func (c *converter) block(r *raw) {
 	g := c.g(r.g)
 	o := c.at(r, g)
 	if r.what == ofOnce && o.ran {
-		return // who has run the function has told so, and is about to let go of those who wait
+		return // the goroutine that ran the function has reported that, and is about to release the waiters
 	}
 	ev := trace.Event{Kind: trace.KindBlock, G: int64(r.g), Obj: o.id, N: 1, PC: c.pc(r.pc), Text: verb(r.verb)}
 	if r.what == ofClock {

@@ -36,7 +36,7 @@ func Build(ctx context.Context, dir string) (*Command, error) {
 	return c, nil
 }
 
-// A Result is what came of one call of "turnstile test".
+// A Result is the result of one call of "turnstile test".
 type Result struct {
 	Reports []anytest.Report // the last of each test, in the order in which they began
 	Output  string

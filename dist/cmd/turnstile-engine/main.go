@@ -4,7 +4,7 @@
 //	turnstile-engine -dir DIR -listen 10.0.0.1:4222 -node a -cluster 10.0.0.1:6222 -nodes 10.0.0.1:6222,10.0.0.2:6222,10.0.0.3:6222
 //	turnstile-engine -watch nats://127.0.0.1:4222
 //
-// It prints the URL for [dist.WithURL] when it can be used, and stops at an interrupt. It has no passwords: whoever reaches the port
+// It prints the URL for [dist.WithURL] when it can be used, and stops at an interrupt. It has no passwords: anyone who can reach the port
 // can do everything.
 //
 // "turnstile engine" and "turnstile watch dist" start this program. It is none of the program turnstile itself, since then the engine

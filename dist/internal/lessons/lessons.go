@@ -100,7 +100,7 @@ type orders struct {
 	N       int
 }
 
-// A worker is another process, as whoever has started it sees it.
+// A worker is another process, as its parent sees it.
 type worker struct {
 	name  string
 	cmd   *exec.Cmd
@@ -283,7 +283,7 @@ func each(ctx context.Context, q *dist.Queue[string], f func(*dist.Item[string])
 	}
 }
 
-// say tells whoever has started this process a line.
+// say sends a line to the parent process.
 func (h *hand) say(format string, args ...any) { fmt.Printf(format+"\n", args...) }
 
 // ask says a line and returns the answer.

@@ -150,7 +150,7 @@ const (
 )
 
 // MovingSVG writes an SVG document of the given size to b, whose body is written by body, made of [LinesSVG], with a style sheet
-// that makes it move. Its colors are those for on, or those that whoever looks at it prefers.
+// that makes it move. Its colors are those for on, or those that the viewer prefers.
 func MovingSVG(b io.StringWriter, width, height int, title string, on Palette, sheet string, body func()) {
 	w, h := width+2*margin, height+2*margin
 	prefers, other := "light", PaletteLight
