@@ -66,7 +66,7 @@ const policy = `
 	sync2/internal/waitgraph
 	< sync2;
 
-	# A program traces itself by an import, and whoever watches reads what it writes.
+	# A program traces itself by an import, and the watcher reads what it writes.
 	sync2/trace/tracefile
 	< sync2/trace/auto, internal/feed;
 

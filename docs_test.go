@@ -213,3 +213,34 @@ func TestGoInGuidesCompiles(t *testing.T) {
 		}
 	}
 }
+
+// unidiomatic are phrases that are grammatical and that no native speaker would write, and words that are not spelled as in America.
+var unidiomatic = [...]string{
+	"such and so", "is misuse.", "is misuse of", "what came of it", "was to be expected", "is to be expected", "whoever watches", "whoever calls",
+	"that is all there is", "the same is so of", " goes for ", "what there is to be", "so many permits", "so many times", "so many goroutines",
+	"cancelled", "cancelling", "behaviour", "colour",
+}
+
+// TestPlainEnglish checks that none of them comes back into texts or comments.
+func TestPlainEnglish(t *testing.T) {
+	texts := documents(t)
+	for dir := range sources(t) {
+		names, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			if name != "docs_test.go" {
+				texts[name] = readText(t, filepath.ToSlash(name))
+			}
+		}
+	}
+	for name, text := range texts {
+		text = strings.ToLower(text)
+		for _, phrase := range unidiomatic {
+			if at := strings.Index(text, phrase); at >= 0 {
+				t.Errorf("%s:%d: %q", name, 1+strings.Count(text[:at], "\n"), phrase)
+			}
+		}
+	}
+}

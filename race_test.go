@@ -13,7 +13,7 @@ import (
 	"github.com/turnstile-go/turnstile/scenarios"
 )
 
-// The suite proves of every scenario exactly what it says that is to be expected of it, by every checker that applies:
+// The suite verifies what every scenario says that it does, no more and no less, with every checker that applies:
 // "go test -race", and "make race ROUNDS=1000" for more. One scenario is picked with -run, such as
 // "go test -race -run Scenario/barrier", and one checker with another element: "-run Scenario/barrier/goleak".
 

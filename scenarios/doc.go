@@ -1,6 +1,6 @@
 // Package scenarios holds small programs over package sync2, each of which teaches one thing.
 //
-// A [Scenario] is a lesson, its parameters, what is to be expected of it, and a program. The program checks an
+// A [Scenario] is a lesson, its parameters, what it is expected to do, and a program. The program checks an
 // invariant of its own and fails if it does not hold, so the same text serves a person who watches it, a test that
 // repeats it a thousand times, and a checker that searches it for a bad order.
 //

@@ -57,7 +57,7 @@ var _ = register(&Scenario{
 type library struct {
 	readers, patience int
 
-	page int // guarded by the rules of the library: that is what is to be seen
+	page int // guarded by the rules of the library, which is what the scenario shows
 
 	seats  *sync2.Semaphore // a reader takes one of them, the writer all
 	queue  func() error     // for one's turn to come in

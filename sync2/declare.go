@@ -2,7 +2,7 @@ package sync2
 
 import "github.com/turnstile-go/turnstile/sync2/trace"
 
-// A declarer is a primitive that a running trace is told of when it gets a name, so that whoever watches knows of it before it is
+// A declarer is a primitive that a running trace is told of when it gets a name, so that the watcher knows of it before it is
 // used. A Goroutine is none, since it is told of when it starts.
 type declarer interface {
 	traceable

@@ -17,7 +17,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A flight is what the tests ask, and what came of it.
+// A flight is what the tests ask, with the result.
 type flight struct {
 	sync2.Flight[string, int]
 	gate  sync2.Event // the functions wait for it …

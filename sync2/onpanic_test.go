@@ -15,7 +15,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A panic of a callback is told, however the future is settled, and whoever calls it; the other callbacks are called.
+// A panic of a callback is told, however the future is settled, and whichever goroutine calls it; the other callbacks are called.
 func TestOnPanic(t *testing.T) {
 	for how, settle := range map[string]func(p *sync2.Promise[int]){
 		"Succeed": func(p *sync2.Promise[int]) { p.Succeed(1) },

@@ -38,7 +38,7 @@ func TestFamilies(t *testing.T) {
 	}
 }
 
-// Where a deadlock is to be expected, there is room for the sentence about it before it is there.
+// Where a deadlock is expected, there is room for the sentence about it before it is there.
 func TestLargestCycle(t *testing.T) {
 	for _, n := range []int{2, 5, 40} {
 		r := newReel()

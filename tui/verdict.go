@@ -71,7 +71,7 @@ func (p *player) standstill(sc *scene, room int) (string, cells.Style) {
 	return fmt.Sprintf("%s nobody runs, and %s wait", cells.GlyphWaiting, number(waits)), cells.Waiting
 }
 
-// failure returns the sentence about a run that failed because of why. A deadlock that is there to be seen need not be told
+// failure returns the sentence about a run that failed because of why. A deadlock that is on screen need not be told
 // again. Of a reason that does not fit into room cells the first clauses are told, or what kind of failure it was.
 func (p *player) failure(sc *scene, why string, room int) string {
 	kind := "failed"
@@ -140,7 +140,7 @@ func leftBehind(sc *scene) string {
 	return strings.Join(names, ", ")
 }
 
-// outcome returns what the trace itself says came of it: a goroutine may tell with its end.
+// outcome returns the result according to the trace itself: a goroutine may have it with its end.
 func outcome(s *timeline.State) (text string, failed, told bool) {
 	if ev := s.Failure(); ev.Kind == trace.KindFail {
 		text = ev.Text

@@ -22,7 +22,7 @@ import (
 	"github.com/turnstile-go/turnstile/tui"
 )
 
-// kinds says what "turnstile test" calls what is to be expected of a lesson.
+// kinds has the words of "turnstile test" for the bug that a lesson is expected to have.
 var kinds = map[scenarios.Expectation]string{
 	scenarios.ExpectClean: "", scenarios.ExpectLeak: "leak", scenarios.ExpectRace: "data race", scenarios.ExpectLostWakeup: "deadlock",
 }

@@ -122,7 +122,7 @@ func labelOf(name string, set map[string]string) string {
 	return strings.Join(words, " ")
 }
 
-// runTraced runs s in a goroutine that the trace shows as main, from its beginning to its end. What came of it is part of
+// runTraced runs s in a goroutine that the trace shows as main, from its beginning to its end. Its result is part of
 // the trace, so that a recording tells it.
 func runTraced(ctx context.Context, s *scenarios.Scenario, params scenarios.Params) error {
 	var none *trace.Object

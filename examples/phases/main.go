@@ -37,7 +37,7 @@ func simulate(ctx context.Context, cells []bool, parts, rounds int, show func(ro
 					next[i] = cells[i] || cells[(i+1)%n] || cells[(i+n-1)%n]
 				}
 				if _, err := barrier.WaitContext(ctx); err != nil {
-					return err // and so do all: whoever gives up breaks the barrier
+					return err // and so do all others, since giving up breaks the barrier
 				}
 			}
 			return nil

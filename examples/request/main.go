@@ -27,7 +27,7 @@ func tagged(text string) string {
 // part does a part of the work on a request. It knows nothing of requests.
 func part(_ context.Context, name string) (string, error) { return tagged(name), nil }
 
-// serve works on one request, in the pool, and returns what came of its parts.
+// serve works on one request, in the pool, and returns the results of its parts.
 func serve(pool *sync2.Executor, id string, parts ...string) []*sync2.Future[string] {
 	request.Set(id)
 	defer request.Delete()

@@ -1,4 +1,4 @@
-// Package suite proves of each scenario exactly what it says that is to be expected of it, by every checker that applies:
+// Package suite verifies what each scenario says that it does, no more and no less, with every checker that applies:
 // the race detector, goleak, go-deadlock, the validator and the explorer. A scenario that is expected to be clean passes
 // all of them. One with a bug is reported by the checkers that are there for such bugs, every time, and by no other.
 //

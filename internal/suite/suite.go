@@ -192,7 +192,7 @@ func (r *run) set(c Checker, o Outcome, detail string) {
 	cell.Outcome, cell.Detail = o, detail
 }
 
-// found says that a checker found err, which is to be expected or not.
+// found notes that a checker found err, which may be expected or not.
 func (r *run) found(c Checker, expected bool, err error) {
 	cell := r.cell(c)
 	cell.Outcome = OutcomeUnexpected

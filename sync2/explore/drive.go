@@ -169,7 +169,7 @@ func Drive(name string, program func(*E), made []int, opts ...Option) (*Moment, 
 	return m, nil
 }
 
-// drive runs the program as d decides, and says in m what came of it.
+// drive runs the program as d decides, and puts the result into m.
 func (ex *explorer) drive(d *drive, m *Moment) {
 	d.ex = ex
 	x := &ex.x

@@ -413,7 +413,7 @@ func messageIn(output []byte) string {
 	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
 
-// guarded explores the test in a goroutine of its own, and returns what came of it.
+// guarded explores the test in a goroutine of its own, and returns the result.
 func (g *goTest) guarded() *anytest.Report {
 	exploring.Lock()
 	defer exploring.Unlock()
@@ -485,7 +485,7 @@ func (b *testBinary) write(r *anytest.Report) {
 	_, _ = b.reports.Write(append(text, '\n'))
 }
 
-// finish tells the test what came of it.
+// finish reports the result to the test.
 func (g *goTest) finish(r *anytest.Report) {
 	t := g.t
 	out := t.Output()

@@ -459,7 +459,7 @@ type goCourse struct {
 	s      search.Strategy
 	search search.Systematic // s, if it is one
 	left   int               // how many runs it may still have
-	last   int               // the number of the last order there is to be
+	last   int               // the number of the last order to run
 	cut    int               // how many of the last runs in a row were too long
 	looked time.Time         // when it last looked at the clock
 	unseen int               // for how many runs it need not look

@@ -217,7 +217,7 @@ func outdoors() (back func()) {
 // hasCome reports whether there is something to be taken in.
 func (k *keep) hasCome() bool { return k.arrived.Load() > 0 || closed(k.over) }
 
-// expects says whether something is to be expected of the child.
+// expects reports whether the child is expected to send something.
 func (k *keep) expects() hook.Expectation {
 	switch {
 	case k.owed.Load() == 0 && !k.ending.Load():

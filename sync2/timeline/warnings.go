@@ -54,7 +54,7 @@ const (
 	maxSigns = 4096
 )
 
-// signs are what there is to be warned of that is seen in single events.
+// signs are the warnings that single events give rise to.
 type signs struct {
 	nobody, gaveUp map[trace.ID]*sign
 	orderAt        []int // of each order of locks, the position after which it was known

@@ -16,10 +16,10 @@ var Timeout func(parent context.Context, d time.Duration) (context.Context, cont
 // Cancel is set by package explore: it is WithCancelCause, where the end is an operation of the run.
 var Cancel func(parent context.Context) (context.Context, context.CancelCauseFunc)
 
-// An Expectation says what is to be expected from outside a program.
+// An Expectation is what a program may expect from outside.
 type Expectation uint8
 
-// What is to be expected.
+// What a program may expect.
 const (
 	Nothing Expectation = iota // nothing was asked for
 	Blocked                    // something will come, but first the program has to do something, as far as is known

@@ -34,7 +34,7 @@ import (
 // variable names where the trace goes.
 const variable = "TURNSTILE_TRACE"
 
-// retry is how long it takes until one tries again to reach whoever watches.
+// retry is the time between two attempts to reach the watcher.
 const retry = time.Second
 
 func init() {
@@ -97,7 +97,7 @@ func (s sink) Event(ev trace.Event) {
 	}
 }
 
-// A viewer is a connection to whoever watches.
+// A viewer is a connection to the watcher.
 type viewer struct {
 	net.Conn
 	gone chan struct{} // closed when it cannot be written to any more

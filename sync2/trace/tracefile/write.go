@@ -140,7 +140,7 @@ func (f *Writer) Close() error {
 
 // Lost closes f, if it is not closed yet, and returns the number of lost events.
 func (f *Writer) Lost() int64 {
-	_ = f.Close() // reported to whoever calls Close
+	_ = f.Close() // reported to the caller of Close
 	return f.lost
 }
 

@@ -433,7 +433,7 @@ func (x *Execution) newNumber(t *Task, o hook.Object, m *atomic.Uint32) int32 {
 // isSet is b.Load, which takes longer where the runtime is patched.
 //
 //go:norace
-func isSet(b *atomic.Bool) bool { return *(*uint32)(unsafe.Pointer(b)) != 0 } //nolint:gosec // that is all there is in it
+func isSet(b *atomic.Bool) bool { return *(*uint32)(unsafe.Pointer(b)) != 0 } //nolint:gosec // a Bool is one word
 
 // Marks are not read and written as atomic variables, since the race detector would see that.
 

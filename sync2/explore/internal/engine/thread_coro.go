@@ -73,7 +73,7 @@ func (th *Thread) stop() {
 		th.next()
 		return
 	}
-	// The Goexit of its last task goes on, and on into whoever calls next.
+	// The Goexit of its last task goes on, and on into the next caller.
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
