@@ -86,7 +86,7 @@ var (
 // check returns an error if the flags cannot be.
 func (f *sandboxFlags) check() error {
 	if !testTitle.MatchString(f.test) {
-		return fmt.Errorf("--test %s: the name of a test is Test followed by a word with a capital letter", f.test)
+		return fmt.Errorf("--test %s: the name of a test must be Test followed by a capital letter", f.test)
 	}
 	if f.export != "" && !strings.HasSuffix(f.export, "_test.go") {
 		return fmt.Errorf("--export %s: must end in _test.go", f.export)

@@ -121,10 +121,10 @@ func TestSandboxRefuses(t *testing.T) {
 		}
 	}
 	for line, want := range map[string]string{
-		"sandbox --test x":           "begins with a capital letter",
-		"sandbox --export x.go":      "ends in _test.go",
+		"sandbox --test x":           "followed by a capital letter",
+		"sandbox --export x.go":      "must end in _test.go",
 		"sandbox a b":                "accepts at most 1 arg",
-		"sandbox --test Testlower":   "begins with a capital letter",
+		"sandbox --test Testlower":   "followed by a capital letter",
 		"sandbox /no/such/script.go": "no such file",
 	} {
 		if r := (in{}).do(t, line); r.code == held || !strings.Contains(r.errs, want) {

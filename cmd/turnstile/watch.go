@@ -228,7 +228,7 @@ func (w *watcher) open(ctx context.Context) (*feed.Feed, error) {
 func (w *watcher) first(ctx context.Context) (*feed.Feed, error) {
 	f, err := w.open(ctx)
 	if errors.Is(err, io.EOF) {
-		const advice = "start the go command itself, as in turnstile watch -- go run -C DIR ./cmd/x"
+		const advice = "if it only built a program, watch that; else start the go command itself, as in turnstile watch -- go run -C DIR ./cmd/x"
 		return nil, coded(trouble, fmt.Errorf("%s ended without a trace; %s, or import %s in the program", safetext.Line(w.title), advice, autoPackage))
 	}
 	return f, err
