@@ -172,7 +172,7 @@ type resource struct {
 	history []porcupine.Operation
 	refused int
 	reads   int
-	stops   []fault // whoever had read was paused for longer than the lease before it could write
+	stops   []fault // a process that had read was paused for longer than the lease before it could write
 	last    time.Time
 	gap     time.Duration // the longest time without a write
 	had     []time.Time   // when somebody had it
@@ -200,7 +200,7 @@ func (r *resource) answer(client int, c *child) func(string) string {
 	}
 }
 
-// reply returns the answer to a line, and whether whoever asked is to be paused.
+// reply returns the answer to a line, and whether the process that asked is to be paused.
 func (r *resource) reply(client int, line string) (text string, stop bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -402,7 +402,7 @@ func (p *pause) String() string {
 	return b.String()
 }
 
-// worst returns the pause between two of the times, at which somebody had the lock, that is longest beside what was to be expected.
+// worst returns the pause between two of the times, at which somebody had the lock, that is longest compared with the expected one.
 func (a *answers) worst(had []time.Time, faults []fault) (worst pause) {
 	for i := 1; i < len(had); i++ {
 		p := pause{begun: had[i-1], wait: had[i].Sub(had[i-1])}
@@ -615,7 +615,7 @@ type meals struct {
 	mu     sync.Mutex
 	ate    map[int]int
 	has    int // how often somebody had one
-	killed int // how often that was the end of whoever had it
+	killed int // how often that killed its holder
 }
 
 // killEvery is how often an eater is killed that has an item and has not eaten it.

@@ -54,14 +54,14 @@ func Checkers() []Checker {
 	return all
 }
 
-// An Outcome is what came of one checker and one scenario.
+// An Outcome is the result of one checker and one scenario.
 type Outcome uint8
 
 // The outcomes.
 const (
 	OutcomeNone       Outcome = iota // not known
 	OutcomeNotLooked                 // the checker does not apply
-	OutcomeClean                     // it looked and found nothing, as was to be expected
+	OutcomeClean                     // it looked and found nothing, as expected
 	OutcomeFound                     // it found the bug that is there
 	OutcomeUnexpected                // it found what should not be there, or did not find what is
 
@@ -112,7 +112,7 @@ type Row struct {
 	Cells    []Cell `json:"cells"`  // one for each checker, in their order
 }
 
-// OK reports whether all is as it is to be expected.
+// OK reports whether every result is as expected.
 func (r *Row) OK() bool {
 	for i := range r.Cells {
 		if r.Cells[i].Outcome == OutcomeUnexpected || r.Cells[i].Outcome == OutcomeNone {
