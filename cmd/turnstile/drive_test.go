@@ -121,8 +121,8 @@ func TestDriveRefuses(t *testing.T) {
 		"drive barrier -p x":                "key=value",
 		"drive s2y1AA":                      "not a token",
 		"drive s2y1AA --run X":              "--run cannot be given as well",
-		"drive . --run X -- -runs 5":        "-runs is none",
-		"drive . -run X -- -runs 5":         "-runs is none",
+		"drive . --run X -- -runs 5":        "-runs is not one",
+		"drive . -run X -- -runs 5":         "-runs is not one",
 		"drive s2y1AA -run=X":               "--run cannot be given as well",
 		"drive dishes-processes -p washed=": "",
 	} {
