@@ -59,7 +59,7 @@ func NewValidator() *Validator { return new(Validator) }
 // Event checks the next event of the stream. Its error is a [*ViolationError]. The Validator then applies ev as far as
 // it can, and can be given further events.
 func (v *Validator) Event(ev Event) error {
-	v.records.init()
+	v.init()
 	v.ev = ev
 	wrong := v.order(&v.ev)
 	if ev.Kind < kinds {

@@ -69,6 +69,11 @@ func classRuleOf(o *vObject) *classRule {
 // makeRules fills the rules in when a Validator first needs them: a literal would refer to itself through the functions,
 // and an init function would make the Validator part of every program that imports the primitives.
 func makeRules() {
+	makeKindRules()
+	makeClassRules()
+}
+
+func makeKindRules() {
 	rules = [kinds]rule{
 		KindBad:     {stream: func(*Validator, *Event) string { return "this is no event" }},
 		KindBegin:   {stream: (*Validator).begin},
@@ -131,7 +136,9 @@ func makeRules() {
 		KindRequeue: {check: by(queueCheck.requeue), acts: true, classes: vQueues},
 		KindPanic:   {check: nothing, acts: true, classes: vFutures},
 	}
+}
 
+func makeClassRules() {
 	lock := classRule{define: by(lockCheck.define), fifo: true}
 	queue := classRule{define: by(queueCheck.define), pass: by(queueCheck.pass), fifo: true, family: queueFamily}
 	other := classRule{pass: by(queueCheck.pass)}
