@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -81,16 +82,27 @@ func classify(err error) answer {
 		return refused
 	case api.ErrorCode == codeStoreFailed, api.ErrorCode == codeNoMemory, api.ErrorCode == codeNoStorage:
 		return final
-	case api.Code == 503, api.Code == 408, api.Code == 500 && api.ErrorCode == codeClusterNoPeers:
+	case api.Code == 503, api.Code == 408, slices.Contains(transient[:], api.ErrorCode):
 		return unreachable
 	}
 	return final
 }
 
+// transient are the errors of a cluster whose nodes come, go, or choose a leader, by their codes in nats-server's errors.json. Those with
+// the code 503 are as well.
+var transient = [...]jetstream.ErrorCode{
+	10005,                      // not enough nodes can be reached
+	10007,                      // not assigned to this node
+	10009,                      // this node is not the leader
+	10041,                      // the group of nodes cannot do it
+	10118, 10119, 10194, 10195, // the stream or the consumer is offline
+	10158, // the same item was sent before, and whether it is stored is not decided
+	10202, // the nodes of the cluster change
+}
+
 // Error codes of the server.
 const (
-	codeClusterNoPeers jetstream.ErrorCode = 10005 // not enough of a cluster can be reached
-	codeNoMemory       jetstream.ErrorCode = 10023 // a limit is reached
-	codeNoStorage      jetstream.ErrorCode = 10047 // the disk is full
-	codeStoreFailed    jetstream.ErrorCode = 10077 // what was sent cannot be stored, for instance since a queue is full
+	codeNoMemory    jetstream.ErrorCode = 10023 // a limit is reached
+	codeNoStorage   jetstream.ErrorCode = 10047 // the disk is full
+	codeStoreFailed jetstream.ErrorCode = 10077 // what was sent cannot be stored, for instance since a queue is full
 )

@@ -691,6 +691,56 @@ func TestFaultsQueue(t *testing.T) {
 	m.check(t, items)
 }
 
+// No item that was put is lost while nodes of a cluster are killed and cut off, and so are workers that have one.
+func TestFaultsQueueCluster(t *testing.T) {
+	t.Parallel()
+	c := newTrio(t, "")
+	url := "nats://" + strings.Join(c.addrs, ",nats://")
+	s := open(t, WithURL(url), WithReplicas(3))
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	q := must[*Queue[int]](t)(NewQueue[int](s, "food", AckWithin(faultLease), MaxDeliveries(1000)))
+	m := meals{ate: make(map[int]int)}
+	var wg sync.WaitGroup
+	for range 2 {
+		e := &child{kind: "eater", url: url}
+		e.answer = m.eaten(e)
+		wg.Go(func() { e.run(ctx) })
+	}
+	seed := uint64(time.Now().UnixNano())
+	dice, breaks := rand.New(rand.NewPCG(seed, 0)), c.breaks(t, q.stream)
+	faults := make(map[string]int)
+	const leastFaults, leastItems = 5, 200
+	broken := make(chan struct{})
+	go func() {
+		defer close(broken)
+		for range leastFaults {
+			idle(ctx, time.Second)
+			faults[breaks(ctx, dice)]++
+		}
+	}()
+	items := 0
+	for over := false; !over || items < leastItems; items++ {
+		if err := q.PutContext(ctx, items); err != nil {
+			t.Fatalf("item %d: %v", items, err)
+		}
+		idle(ctx, 50*time.Millisecond) // so that there are not thousands of them
+		select {
+		case <-broken:
+			over = true
+		default:
+		}
+	}
+	if err := q.JoinContext(ctx); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	wg.Wait()
+	<-broken
+	t.Logf("seed %d: faults %v", seed, faults)
+	m.check(t, items)
+}
+
 // On a disk that is full nothing is confirmed that is not there, and what was confirmed is there when there is room again.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
@@ -865,6 +915,35 @@ func (c *trio) apart(at int, cut bool) {
 	}
 }
 
+// breaks returns what kills one of the nodes and starts it again, or cuts it off from the others for a while, and tells what it did. That of
+// the leader of stream comes often.
+func (c *trio) breaks(t *testing.T, stream jetstream.Stream) func(context.Context, *rand.Rand) string {
+	return func(ctx context.Context, dice *rand.Rand) string {
+		at, kind := dice.IntN(len(c.nodes)), "node"
+		brief, cancel := context.WithTimeout(ctx, attempt)
+		defer cancel()
+		if info, err := stream.Info(brief); err == nil && info.Cluster != nil {
+			if i, ok := strings.CutPrefix(info.Cluster.Leader, "node-"); ok && dice.IntN(2) == 0 {
+				at, _ = strconv.Atoi(i)
+				kind = "leader"
+			}
+		}
+		if dice.IntN(2) == 0 {
+			c.apart(at, true)
+			idle(ctx, time.Duration(2000+dice.IntN(6000))*time.Millisecond)
+			c.apart(at, false)
+			return kind + " apart"
+		}
+		n := c.nodes[at]
+		n.kill()
+		idle(ctx, time.Duration(dice.IntN(3000))*time.Millisecond)
+		if err := n.start(); err != nil {
+			t.Error(err)
+		}
+		return kind
+	}
+}
+
 // Whoever is connected to a node that is cut off from the others goes to another, and has the lock while the cut lasts.
 func TestLeavesNodeApart(t *testing.T) {
 	t.Parallel()
@@ -911,33 +990,9 @@ func TestFaultsCluster(t *testing.T) {
 	} else if err := h.Unlock(); err != nil {
 		t.Fatal(err)
 	}
-	breaks := func(ctx context.Context, dice *rand.Rand) string {
-		at, kind := dice.IntN(len(c.nodes)), "node"
-		brief, cancel := context.WithTimeout(ctx, attempt)
-		defer cancel()
-		if info, err := first.stream.Info(brief); err == nil && info.Cluster != nil {
-			if i, ok := strings.CutPrefix(info.Cluster.Leader, "node-"); ok && dice.IntN(2) == 0 {
-				at, _ = strconv.Atoi(i)
-				kind = "leader"
-			}
-		}
-		if dice.IntN(2) == 0 {
-			c.apart(at, true)
-			idle(ctx, time.Duration(2000+dice.IntN(6000))*time.Millisecond)
-			c.apart(at, false)
-			return kind + " apart"
-		}
-		n := c.nodes[at]
-		n.kill()
-		idle(ctx, time.Duration(dice.IntN(3000))*time.Millisecond)
-		if err := n.start(); err != nil {
-			t.Error(err)
-		}
-		return kind
-	}
 	var probes []string
 	for _, addr := range c.addrs {
 		probes = append(probes, "nats://"+addr)
 	}
-	underFaults(t, &trial{proxies: c.proxies, probes: probes, nodes: breaks, exe: exe, clocks: c.clocks})
+	underFaults(t, &trial{proxies: c.proxies, probes: probes, nodes: c.breaks(t, first.stream), exe: exe, clocks: c.clocks})
 }

@@ -1,0 +1,41 @@
+package dist
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// What a cluster says while its nodes come and go, or choose a leader, is tried again, and a refusal is not.
+func TestClassify(t *testing.T) {
+	api := func(code int, errorCode jetstream.ErrorCode) error {
+		return fmt.Errorf("wrapped: %w", &jetstream.APIError{Code: code, ErrorCode: errorCode})
+	}
+	for _, c := range []struct {
+		err  error
+		want answer
+	}{
+		{context.DeadlineExceeded, unreachable},
+		{nats.ErrNoResponders, unreachable},
+		{errors.New("broken pipe"), unreachable},
+		{api(503, 10008), unreachable},
+		{api(503, 10163), unreachable},
+		{api(400, 10005), unreachable},
+		{api(500, 10009), unreachable},
+		{api(500, 10118), unreachable},
+		{api(409, 10158), unreachable},
+		{api(400, jetstream.JSErrCodeStreamWrongLastSequence), refused},
+		{api(503, codeNoMemory), final},
+		{api(500, codeNoStorage), final},
+		{api(500, codeStoreFailed), final},
+		{api(404, jetstream.JSErrCodeStreamNotFound), final},
+	} {
+		if got := classify(c.err); got != c.want {
+			t.Errorf("%v is %d, not %d", c.err, got, c.want)
+		}
+	}
+}
