@@ -84,7 +84,7 @@ func endsTruly(s *scenarios.Scenario, format string, code int, said string) bool
 		case scenarios.ExpectLeak:
 			return has("goroutines left behind: ", " waits ", "a leak\n")
 		case scenarios.ExpectRace:
-			return has("a data race; the race detector does: go run -race ")
+			return has("a data race; use go run -race ")
 		default:
 			return has("this run did not show its bug ("+s.Expect.String()+")", "turnstile check "+s.Name+"\n")
 		}
