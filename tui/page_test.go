@@ -120,9 +120,14 @@ func TestPageOfLongFilm(t *testing.T) {
 
 // A browser shows the page: its script runs, the event in the address is shown, and no name is taken for markup.
 func TestPageInBrowser(t *testing.T) {
-	browser, err := exec.LookPath("chromium")
-	if err != nil || testing.Short() {
-		t.Skip("there is no chromium, or no time for it")
+	browser := ""
+	for _, name := range []string{"google-chrome", "chromium-browser", "chromium"} {
+		if path, err := exec.LookPath(name); err == nil {
+			browser = path
+		}
+	}
+	if browser == "" || testing.Short() {
+		t.Skip("there is no Chromium or Chrome, or no time for it")
 	}
 	html, data := pageOf(t, hostilePlayback(), FilmConfig{})
 	name := filepath.Join(t.TempDir(), "page.html")
