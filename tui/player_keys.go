@@ -174,8 +174,7 @@ func (p *player) chooseObj(n int) {
 	p.curO = cast[stepFrom(cast, n, func(o *timeline.Object) bool { return o.ID == p.curO })].ID
 }
 
-// stepFrom returns the place that is n after that of the chosen one of all, as far as there are so many, and the first if
-// none is chosen.
+// stepFrom returns the index that is n after that of the chosen element of all, within its bounds, and 0 if none is chosen.
 func stepFrom[T any](all []T, n int, chosen func(T) bool) int {
 	if i := slices.IndexFunc(all, chosen); i >= 0 {
 		return clamp(i+n, 0, len(all)-1)
