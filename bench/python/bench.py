@@ -47,7 +47,7 @@ def local_get(n):
 
 
 def event_set(waiters):
-    """One Event, so many threads that wait for it: from set until the last of them has run."""
+    """One Event and the given number of threads that wait for it: from set until the last of them has run."""
 
     def round_():
         event, left, done = threading.Event(), [waiters], threading.Event()
@@ -137,7 +137,7 @@ def round_trip(pool):
 
 
 def share(workers):
-    """Nanoseconds for some work that needs a processor, in so many processes."""
+    """Nanoseconds for some work that needs a processor, in the given number of processes."""
     with ProcessPoolExecutor(workers) as pool:
         list(pool.map(square, range(10 * workers)))
 
