@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -37,5 +38,21 @@ func TestClassify(t *testing.T) {
 		if got := classify(c.err); got != c.want {
 			t.Errorf("%v is %d, not %d", c.err, got, c.want)
 		}
+	}
+}
+
+// A long request that is not answered tells of a dumb engine only if no other was answered meanwhile.
+func TestContact(t *testing.T) {
+	long := time.Now().Add(-20 * time.Second)
+	var c contact
+	if !c.heard(long, context.DeadlineExceeded) {
+		t.Error("20 s without an answer are not too long")
+	}
+	c.heard(time.Now(), nil)
+	if c.heard(long, context.DeadlineExceeded) {
+		t.Error("it is too long though another request was just answered")
+	}
+	if c.heard(time.Now(), nats.ErrNoResponders) {
+		t.Error("a refusal at once is too long")
 	}
 }

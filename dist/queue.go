@@ -394,7 +394,7 @@ func (q *Queue[T]) pull(ctx context.Context, try bool, w *telling) (*nats.Msg, e
 	return nil, fmt.Errorf("dist: the engine: %s", m.Header.Get("Description")) // such as a change of leaders
 }
 
-// giveBack ends a request that was given up, and returns the result meanwhile.
+// giveBack ends a request that was given up, and gives an item that arrived meanwhile back to the queue.
 func giveBack(sub *nats.Subscription) {
 	if sub.Drain() != nil { // no more after this
 		_ = sub.Unsubscribe()

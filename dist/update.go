@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// attempt is how long the engine may take where that is not looked at.
+	// attempt is how long a request may take that is not made by Space.request.
 	attempt = 2 * time.Second
 	// patience is how long a verb that does not wait tries to reach the engine.
 	patience = 10 * time.Second
@@ -127,7 +127,8 @@ func decode[S any](raw []byte, d *document[S]) error {
 // A contact says how well the engine answers.
 type contact struct {
 	mu    sync.Mutex // guards what follows
-	since time.Time  // when the first request was made that has had no answer; zero if the latest had one
+	last  time.Time  // when a request was answered last, or the engine had taken too long
+	since time.Time  // when the first request was made after that which has had no answer; zero if there is none
 	moves int        // how often that took too long, one time after the other
 }
 
@@ -145,16 +146,19 @@ func (c *contact) heard(begun time.Time, err error) (tooLong bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if err == nil || classify(err) != unreachable {
-		c.since, c.moves = time.Time{}, 0
+		c.last, c.since, c.moves = time.Now(), time.Time{}, 0
 		return false
 	}
 	if c.since.IsZero() {
 		c.since = begun
+		if c.last.After(begun) { // others were answered since
+			c.since = c.last
+		}
 	}
 	if time.Since(c.since) < limit {
 		return false
 	}
-	c.since = time.Now()
+	c.last, c.since = time.Now(), time.Time{}
 	c.moves++
 	return true
 }
