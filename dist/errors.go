@@ -63,29 +63,29 @@ type answer int
 
 const (
 	_ answer = iota
-	// refused: the write was not made, since somebody else's was. It can be tried again with what is stored now.
-	refused
-	// unreachable: no answer, or none that says what happened. It can be tried again.
-	unreachable
-	// final: to try again would not help.
-	final
+	// answerRefused: the write was not made, since somebody else's was. It can be tried again with what is stored now.
+	answerRefused
+	// answerUnreachable: no answer, or none that says what happened. It can be tried again.
+	answerUnreachable
+	// answerFinal: to try again would not help.
+	answerFinal
 )
 
 // classify says what err, which is not nil, means.
 func classify(err error) answer {
 	var js jetstream.JetStreamError
 	if !errors.As(err, &js) || js.APIError() == nil {
-		return unreachable
+		return answerUnreachable
 	}
 	switch api := js.APIError(); {
 	case api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence, api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant:
-		return refused
+		return answerRefused
 	case api.ErrorCode == codeStoreFailed, api.ErrorCode == codeNoMemory, api.ErrorCode == codeNoStorage:
-		return final
+		return answerFinal
 	case api.Code == 503, api.Code == 408, slices.Contains(transient[:], api.ErrorCode):
-		return unreachable
+		return answerUnreachable
 	}
-	return final
+	return answerFinal
 }
 
 // transient are the errors of a cluster whose nodes come, go, or choose a leader, by their codes in nats-server's errors.json. Those with

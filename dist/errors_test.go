@@ -20,20 +20,20 @@ func TestClassify(t *testing.T) {
 		err  error
 		want answer
 	}{
-		{context.DeadlineExceeded, unreachable},
-		{nats.ErrNoResponders, unreachable},
-		{errors.New("broken pipe"), unreachable},
-		{api(503, 10008), unreachable},
-		{api(503, 10163), unreachable},
-		{api(400, 10005), unreachable},
-		{api(500, 10009), unreachable},
-		{api(500, 10118), unreachable},
-		{api(409, 10158), unreachable},
-		{api(400, jetstream.JSErrCodeStreamWrongLastSequence), refused},
-		{api(503, codeNoMemory), final},
-		{api(500, codeNoStorage), final},
-		{api(500, codeStoreFailed), final},
-		{api(404, jetstream.JSErrCodeStreamNotFound), final},
+		{context.DeadlineExceeded, answerUnreachable},
+		{nats.ErrNoResponders, answerUnreachable},
+		{errors.New("broken pipe"), answerUnreachable},
+		{api(503, 10008), answerUnreachable},
+		{api(503, 10163), answerUnreachable},
+		{api(400, 10005), answerUnreachable},
+		{api(500, 10009), answerUnreachable},
+		{api(500, 10118), answerUnreachable},
+		{api(409, 10158), answerUnreachable},
+		{api(400, jetstream.JSErrCodeStreamWrongLastSequence), answerRefused},
+		{api(503, codeNoMemory), answerFinal},
+		{api(500, codeNoStorage), answerFinal},
+		{api(500, codeStoreFailed), answerFinal},
+		{api(404, jetstream.JSErrCodeStreamNotFound), answerFinal},
 	} {
 		if got := classify(c.err); got != c.want {
 			t.Errorf("%v is %d, not %d", c.err, got, c.want)

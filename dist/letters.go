@@ -46,7 +46,7 @@ func (i *Item[T]) bury(ctx context.Context, why string) error {
 	if err != nil {
 		return err
 	}
-	i.q.s.tell(note{Kind: buries, Key: i.q.key(), Item: i.id, Text: why})
+	i.q.s.tell(note{Kind: noteBuries, Key: i.q.key(), Item: i.id, Text: why})
 	return i.ack(ctx)
 }
 

@@ -187,7 +187,7 @@ func (s *Space) ensure(ctx context.Context, cfg jetstream.StreamConfig) (jetstre
 		switch {
 		case err == nil:
 			return stream, nil
-		case classify(err) != unreachable || s.engine != nil:
+		case classify(err) != answerUnreachable || s.engine != nil:
 			return nil, fmt.Errorf("dist: the engine: %w", err)
 		case !wait.pause(ctx):
 			return nil, fmt.Errorf("dist: the engine does not answer: %w", errors.Join(ended(ctx), err))
@@ -218,7 +218,7 @@ func (s *Space) Close() error {
 		s.end(ErrClosed)
 		s.work.Wait()
 		if s.nc != nil {
-			s.tell(note{Kind: exits})
+			s.tell(note{Kind: noteExits})
 			s.nc.Close()
 		}
 		if s.engine != nil {

@@ -147,7 +147,7 @@ func (s *Space) persist(ctx context.Context, f func(context.Context) error) erro
 		switch {
 		case err == nil, errors.Is(err, ErrMismatch):
 			return err
-		case classify(err) == final:
+		case classify(err) == answerFinal:
 			return fmt.Errorf("dist: the engine: %w", err)
 		case !wait.pause(ctx):
 			return s.gaveUp(ctx, false)
@@ -223,7 +223,7 @@ func (q *Queue[T]) put(ctx context.Context, data []byte, id string, try bool) (e
 			if !room.wait(ctx) {
 				return q.s.gaveUp(ctx, uncertain)
 			}
-		case classify(err) == final:
+		case classify(err) == answerFinal:
 			return fmt.Errorf("dist: the engine: %w", err)
 		default:
 			uncertain = true
@@ -424,7 +424,7 @@ func (q *Queue[T]) item(ctx context.Context, m *nats.Msg, w *telling) (*Item[T],
 	if err := json.Unmarshal(m.Data, &item.Value); err != nil {
 		return nil, item.bury(ctx, "not what this queue is of: "+err.Error())
 	}
-	n := note{Kind: got, Key: q.key(), Item: item.id}
+	n := note{Kind: noteGot, Key: q.key(), Item: item.id}
 	if w.told {
 		n.ID = w.note.ID
 	}
@@ -559,7 +559,7 @@ func (i *Item[T]) ack(ctx context.Context) error {
 		}
 		cancel()
 		if err == nil {
-			i.q.s.tell(note{Kind: done, Key: i.q.key(), Item: i.id})
+			i.q.s.tell(note{Kind: noteDone, Key: i.q.key(), Item: i.id})
 			_ = i.q.s.nc.Publish(i.q.subject("room"), nil)
 			return nil
 		}
@@ -585,7 +585,7 @@ func (i *Item[T]) Retry(after time.Duration) error {
 	if after > 0 {
 		body = fmt.Sprintf(`-NAK {"delay": %d}`, after.Nanoseconds())
 	}
-	i.q.s.tell(note{Kind: retries, Key: i.q.key(), Item: i.id})
+	i.q.s.tell(note{Kind: noteRetries, Key: i.q.key(), Item: i.id})
 	return i.tell(ctx, body)
 }
 

@@ -20,15 +20,15 @@ type note struct {
 type noteKind string
 
 const (
-	waits   noteKind = "wait"    // it begins to wait
-	woken   noteKind = "woken"   // a wait has ended well
-	gaveUp  noteKind = "gave-up" // a wait has ended otherwise
-	got     noteKind = "get"     // it has taken an item, and ended the wait if there is one
-	done    noteKind = "done"    // it has finished an item
-	retries noteKind = "retry"   // it gives an item back
-	buries  noteKind = "dead"    // it makes an item a dead letter; Text says why
-	remarks noteKind = "log"
-	exits   noteKind = "exit" // its space is closed
+	noteWaits   noteKind = "wait"    // it begins to wait
+	noteWoken   noteKind = "woken"   // a wait has ended well
+	noteGaveUp  noteKind = "gave-up" // a wait has ended otherwise
+	noteGot     noteKind = "get"     // it has taken an item, and ended the wait if there is one
+	noteDone    noteKind = "done"    // it has finished an item
+	noteRetries noteKind = "retry"   // it gives an item back
+	noteBuries  noteKind = "dead"    // it makes an item a dead letter; Text says why
+	noteRemarks noteKind = "log"
+	noteExits   noteKind = "exit" // its space is closed
 )
 
 // told returns where notes are told.
@@ -52,7 +52,7 @@ func (s *Space) tell(n note) {
 func (s *Space) Log(format string, args ...any) {
 	if end, err := s.begin(); err == nil {
 		defer end()
-		s.tell(note{Kind: remarks, Text: fmt.Sprintf(format, args...)})
+		s.tell(note{Kind: noteRemarks, Text: fmt.Sprintf(format, args...)})
 	}
 }
 
@@ -71,7 +71,7 @@ func (s *Space) telling(key, verb string) *telling {
 func (t *telling) begins() {
 	if !t.told {
 		t.told = true
-		t.note.Kind = waits
+		t.note.Kind = noteWaits
 		t.s.tell(t.note)
 	}
 }
@@ -81,8 +81,8 @@ func (t *telling) ends(err error) {
 	if !t.told {
 		return
 	}
-	if t.note.Kind = woken; err != nil {
-		t.note.Kind = gaveUp
+	if t.note.Kind = noteWoken; err != nil {
+		t.note.Kind = noteGaveUp
 	}
 	t.s.tell(t.note)
 }

@@ -529,7 +529,7 @@ func (w wireCause) reason() trace.Reason {
 func (t *tracer) note(n *note) {
 	kind, _, _ := strings.Cut(n.Key, ".")
 	switch n.Kind {
-	case waits:
+	case noteWaits:
 		if kind == "barrier" { // which its document tells
 			return
 		}
@@ -541,23 +541,23 @@ func (t *tracer) note(n *note) {
 			return // it is told when the count is
 		}
 		t.block(o, n.Who, n.ID, n.Verb, 1)
-	case woken:
+	case noteWoken:
 		if w := t.waits[n.ID]; w != nil { // what it has waited for was not told
 			t.giveUp(w, trace.ReasonReset)
 		}
-	case gaveUp:
+	case noteGaveUp:
 		if w := t.waits[n.ID]; w != nil {
 			t.giveUp(w, trace.ReasonTimedOut)
 		}
-	case got:
+	case noteGot:
 		t.get(t.object(n.Key), n)
-	case done, buries:
+	case noteDone, noteBuries:
 		t.finish(t.object(n.Key), n)
-	case retries:
+	case noteRetries:
 		t.emit(nil, t.lane(n.Who), trace.Event{Kind: trace.KindLog, Text: "gives " + t.object(n.Key).text(n.Item) + " back"})
-	case remarks:
+	case noteRemarks:
 		t.emit(nil, t.lane(n.Who), trace.Event{Kind: trace.KindLog, Text: n.Text})
-	case exits:
+	case noteExits:
 		for _, l := range t.lanes[n.Who] {
 			if l.at != nil {
 				t.giveUp(l.at, trace.ReasonClosed)
@@ -711,7 +711,7 @@ func (t *tracer) finish(o *traced, n *note) {
 	if o.taken[n.Item] == nil {
 		return // or that it was put
 	}
-	if n.Kind == buries {
+	if n.Kind == noteBuries {
 		t.emit(nil, l, trace.Event{Kind: trace.KindLog, Text: o.text(n.Item) + " is a dead letter: " + n.Text})
 	}
 	delete(o.taken, n.Item)

@@ -83,14 +83,14 @@ func update[S any](ctx context.Context, s *Space, key string, change func(*S) (w
 				return r, nil
 			}
 			switch classify(err) {
-			case refused:
+			case answerRefused:
 				wait.refused++
-			case unreachable:
+			case answerUnreachable:
 				doubt.is, doubt.rev = true, max(doubt.rev, rev)
 			default:
 			}
 		}
-		if classify(err) == final {
+		if classify(err) == answerFinal {
 			return r, fmt.Errorf("dist: the engine: %w", err)
 		}
 		if !wait.pause(ctx) {
@@ -145,7 +145,7 @@ func (c *contact) heard(begun time.Time, err error) (tooLong bool) {
 	limit := c.limit()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err == nil || classify(err) != unreachable {
+	if err == nil || classify(err) != answerUnreachable {
 		c.last, c.since, c.moves = time.Now(), time.Time{}, 0
 		return false
 	}
@@ -332,7 +332,7 @@ func (v *view[S]) look(ctx context.Context) error {
 	raw, rev, err := v.s.read(ctx, v.key)
 	if err == nil {
 		v.take(raw, rev)
-	} else if classify(err) == final {
+	} else if classify(err) == answerFinal {
 		return fmt.Errorf("dist: the engine: %w", err)
 	}
 	return nil

@@ -3,18 +3,18 @@ package sync2
 // A buffer holds the items of a Queue, in the order of its kind. It grows as needed; the Queue bounds it. What has been
 // taken out is zeroed, so that a buffer keeps nothing alive.
 //
-// The methods of a buffer that is ordered byRank are others than those of the rest: to find out where an item belongs
+// The methods of a buffer whose order is orderRank are others than those of the rest: to find out where an item belongs
 // calls compare and changes nothing, and to move it there calls nothing.
 type buffer[T any] struct {
 	order order
 
-	// firstOut: a ring, whose length is a power of two; the first is at head. lastOut: a stack. byRank: a binary heap
+	// orderFirst: a ring, whose length is a power of two; the first is at head. orderLast: a stack. orderRank: a binary heap
 	// whose root is the smallest. The last two begin at 0 and use count entries.
 	items []item[T]
 	head  int
 	count int
 
-	compare func(a, b T) int // byRank only
+	compare func(a, b T) int // orderRank only
 }
 
 // An item is a value in a Queue, and its number: 1 for the first that was put, 2 for the second and so on.
@@ -27,10 +27,10 @@ type item[T any] struct {
 type order uint8
 
 const (
-	noOrder  order = iota // of a Queue that no constructor has made
-	byRank                // the smallest; of equals, the first in
-	firstOut              // first in, first out
-	lastOut               // last in, first out
+	orderNone  order = iota // of a Queue that no constructor has made
+	orderRank               // the smallest; of equals, the first in
+	orderFirst              // first in, first out
+	orderLast               // last in, first out
 )
 
 const (
@@ -40,10 +40,10 @@ const (
 	largeBuffer = 1 << 12
 )
 
-// add puts it in, and returns how many will be taken out before it. Not for byRank.
+// add puts it in, and returns how many will be taken out before it. Not for orderRank.
 func (b *buffer[T]) add(it item[T]) (place int) {
 	b.reserve()
-	if b.order == lastOut {
+	if b.order == orderLast {
 		b.items[b.count] = it
 	} else {
 		place = b.count
@@ -53,11 +53,11 @@ func (b *buffer[T]) add(it item[T]) (place int) {
 	return place
 }
 
-// take takes the next item out. The buffer must not be empty. Not for byRank.
+// take takes the next item out. The buffer must not be empty. Not for orderRank.
 func (b *buffer[T]) take() item[T] {
 	var it, none item[T]
 	b.count--
-	if b.order == lastOut {
+	if b.order == orderLast {
 		it, b.items[b.count] = b.items[b.count], none
 	} else {
 		it, b.items[b.head] = b.items[b.head], none

@@ -65,7 +65,7 @@ func (c *Cond) declare() {
 }
 
 func (q *Queue[T]) declare() {
-	if q.buf.order == noOrder {
+	if q.buf.order == orderNone {
 		return
 	}
 	q.q.Lock()

@@ -62,13 +62,13 @@ type loop struct {
 // NewQueue returns a first-in-first-out queue that holds at most capacity items, or any number if capacity is 0. It
 // panics if capacity is negative.
 func NewQueue[T any](capacity int) *Queue[T] {
-	return newQueue("NewQueue", capacity, buffer[T]{order: firstOut})
+	return newQueue("NewQueue", capacity, buffer[T]{order: orderFirst})
 }
 
 // NewStack returns a last-in-first-out queue that holds at most capacity items, or any number if capacity is 0. It
 // panics if capacity is negative.
 func NewStack[T any](capacity int) *Queue[T] {
-	return newQueue("NewStack", capacity, buffer[T]{order: lastOut})
+	return newQueue("NewStack", capacity, buffer[T]{order: orderLast})
 }
 
 // NewPriorityQueue returns a queue that gives out the smallest item first, and equal items in the order in which they
@@ -86,7 +86,7 @@ func NewPriorityQueue[T any](capacity int, compare func(a, b T) int) *Queue[T] {
 	if compare == nil {
 		misuse("NewPriorityQueue", "compare is nil")
 	}
-	q := newQueue("NewPriorityQueue", capacity, buffer[T]{order: byRank, compare: compare})
+	q := newQueue("NewPriorityQueue", capacity, buffer[T]{order: orderRank, compare: compare})
 	q.turns = new(turns)
 	return q
 }

@@ -339,7 +339,7 @@ func reusable(w *waitq.Waiter) bool        { return w.Reusable() }
 
 // check panics if no constructor has made q.
 func (q *Queue[T]) check(verb string) {
-	if q == nil || q.buf.order == noOrder {
+	if q == nil || q.buf.order == orderNone {
 		misuseZero("Queue."+verb, "a constructor")
 	}
 }
@@ -375,7 +375,7 @@ func (q *Queue[T]) found() {
 	q.joiners.Found(&q.q, q.joiners.Waiting(), "Join")
 }
 
-var queueClasses = [...]trace.Class{firstOut: trace.ClassQueue, lastOut: trace.ClassStack, byRank: trace.ClassPriorityQueue}
+var queueClasses = [...]trace.Class{orderFirst: trace.ClassQueue, orderLast: trace.ClassStack, orderRank: trace.ClassPriorityQueue}
 
 func (q *Queue[T]) traced() *trace.Object { return q.q.Object() }
 

@@ -182,7 +182,7 @@ func (g *Goroutine) String() string {
 }
 
 // queueKinds are what queues are called, by their order.
-var queueKinds = [...]string{firstOut: "queue", lastOut: "stack", byRank: "priority queue"}
+var queueKinds = [...]string{orderFirst: "queue", orderLast: "stack", orderRank: "priority queue"}
 
 // String returns text such as "queue jobs: 3 of 10, 4 unfinished, 2 wait", or, of one without a capacity, "stack: 3, 4
 // unfinished, 0 wait, closed".
@@ -191,7 +191,7 @@ func (q *Queue[T]) String() string {
 	if q != nil {
 		kind = cmp.Or(queueKinds[q.buf.order], kind)
 	}
-	return tells(kind, q, "NewQueue, NewStack or NewPriorityQueue", func() bool { return q.buf.order != noOrder }, func() string {
+	return tells(kind, q, "NewQueue, NewStack or NewPriorityQueue", func() bool { return q.buf.order != orderNone }, func() string {
 		q.q.Inspect("String")
 		defer q.q.Unlock()
 		words := strconv.Itoa(q.buf.count)

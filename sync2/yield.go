@@ -11,7 +11,7 @@ import (
 func Yield() {
 	if hook.Watched() {
 		if t := hook.Explored(); t != nil {
-			t.Point(nil, "Pause", hook.Write)
+			t.Point(nil, "Pause", hook.AccessWrite)
 			return
 		}
 	}

@@ -194,7 +194,7 @@ func BenchmarkOpen(b *testing.B) {
 			at := (i * 37) % places
 			t3 := time.Now()
 			p.seek(p.end() / places * time.Duration(at))
-			p.draw(c, "", cells.Plain)
+			p.draw(c, "", cells.StylePlain)
 			if took := time.Since(t3); least[at] == 0 || took < least[at] {
 				least[at] = took
 			}

@@ -16,12 +16,12 @@ func (b *browser) draw(c *cells.Canvas, message string, st cells.Style) {
 	listW := clamp(c.W*45/100, 27, 92)
 	b.drawList(c, body.Cols(0, listW))
 	b.drawEntry(c, body.Cols(listW, body.W-listW))
-	b.buttons = append(b.buttons, footer(c, all.Row(c.H-1), shownAll(b.keys(), browserRealm), message, st)...)
+	b.buttons = append(b.buttons, footer(c, all.Row(c.H-1), shownAll(b.keys(), realmBrowser), message, st)...)
 }
 
 func (b *browser) drawHeader(c *cells.Canvas, r cells.Rect) {
-	c.Tint(r, cells.OnBar)
-	x := c.Text(r.X+1, r.Y, "turnstile", cells.Accent|cells.Bold)
+	c.Tint(r, cells.StyleOnBar)
+	x := c.Text(r.X+1, r.Y, "turnstile", cells.StyleAccent|cells.StyleBold)
 	count := strconv.Itoa(len(b.entries)) + " scenarios"
 	if len(b.entries) == 1 {
 		count = "1 scenario"
@@ -29,10 +29,10 @@ func (b *browser) drawHeader(c *cells.Canvas, r cells.Rect) {
 	if len(b.found) != len(b.entries) {
 		count = fmt.Sprintf("%d of %s", len(b.found), count)
 	}
-	c.Right(r.X+r.W-1, r.Y, count, cells.Plain)
+	c.Right(r.X+r.W-1, r.Y, count, cells.StylePlain)
 	const what = "  goroutines that wait for each other, made visible"
 	if cells.Width(what)+3 <= r.X+r.W-1-cells.Width(count)-x {
-		c.Text(x, r.Y, what, cells.Dim)
+		c.Text(x, r.Y, what, cells.StyleDim)
 	}
 }
 
@@ -46,26 +46,26 @@ func (e *Entry) bug() string {
 
 // drawEntry tells about the entry that is chosen.
 func (b *browser) drawEntry(c *cells.Canvas, r cells.Rect) {
-	edge := cells.Line
+	edge := cells.StyleLine
 	if b.form.editing {
-		edge = cells.Accent
+		edge = cells.StyleAccent
 	}
 	c.Frame(r, cells.Round, edge)
 	in := r.Inset()
 	in.X, in.W = in.X+2, min(in.W-4, 84)
 	e := b.entry()
 	if e == nil {
-		c.Center(r.Inset(), r.H/2-1, "no scenario", cells.Dim)
+		c.Center(r.Inset(), r.H/2-1, "no scenario", cells.StyleDim)
 		return
 	}
 	y := b.drawTitle(c, in, e)
 	b.layText(e, in.W, max(2, in.H-(y-in.Y)-b.formHeight(e, in.W)-1))
 	for _, l := range b.text[b.read:b.end] {
-		c.Text(in.X, y, l.label, cells.Accent)
-		c.Text(in.X+l.indent, y, l.text, cells.Plain)
+		c.Text(in.X, y, l.label, cells.StyleAccent)
+		c.Text(in.X+l.indent, y, l.text, cells.StylePlain)
 		y++
 	}
-	space := keyNow("space", browserRealm)
+	space := keyNow("space", realmBrowser)
 	switch {
 	case b.end < len(b.text):
 		b.button(c, r.X+r.W-2, r.Y+r.H-1, " "+space+" reads on ", space)
@@ -102,32 +102,32 @@ func (b *browser) drawTitle(c *cells.Canvas, in cells.Rect, e *Entry) int {
 		y++
 	}
 	for _, l := range cells.Wrap(cells.Clean(e.Title), in.W) {
-		c.Text(in.X, y, l, cells.Bright|cells.Bold)
+		c.Text(in.X, y, l, cells.StyleBright|cells.StyleBold)
 		y++
 	}
-	x := c.Text(in.X, y, cells.Truncate(cells.Clean(e.Name), in.W), cells.Dim)
+	x := c.Text(in.X, y, cells.Truncate(cells.Clean(e.Name), in.W), cells.StyleDim)
 	add := func(s string, st cells.Style) {
 		if x+3+cells.Width(s) > in.X+in.W { // on a line of its own
 			x, y = in.X, y+1
 			x = c.Text(x, y, s, st)
 			return
 		}
-		x = c.Text(x, y, " · ", cells.Dim)
+		x = c.Text(x, y, " · ", cells.StyleDim)
 		x = c.Text(x, y, s, st)
 	}
 	switch bug := e.bug(); {
 	case bug == "":
-		add("clean", cells.Running)
+		add("clean", cells.StyleRunning)
 	case b.marks[e.Name]&MarkFound != 0:
-		add(cells.GlyphEnded+" "+bug+", found", cells.Running)
+		add(cells.GlyphEnded+" "+bug+", found", cells.StyleRunning)
 	default:
-		add(cells.GlyphTrouble+" "+bug+", not found yet", cells.Trouble)
+		add(cells.GlyphTrouble+" "+bug+", not found yet", cells.StyleTrouble)
 	}
 	if b.marks[e.Name]&MarkSeen != 0 {
-		add(cells.GlyphEnded+" seen", cells.Running)
+		add(cells.GlyphEnded+" seen", cells.StyleRunning)
 	}
 	if e.Twin != "" {
-		add(cells.Truncate("twin: "+cells.Clean(e.Twin), in.W), cells.Dim)
+		add(cells.Truncate("twin: "+cells.Clean(e.Twin), in.W), cells.StyleDim)
 	}
 	return y + 2
 }
@@ -151,7 +151,7 @@ func (b *browser) formHeight(e *Entry, w int) int {
 func (b *browser) drawForm(c *cells.Canvas, r cells.Rect, e *Entry) int {
 	y := r.Y
 	if len(e.Params) > 0 {
-		c.Text(r.X, y, "Parameters", cells.Accent)
+		c.Text(r.X, y, "Parameters", cells.StyleAccent)
 		y++
 	}
 	nameW, valueW := 4, 7
@@ -174,26 +174,26 @@ func (b *browser) drawForm(c *cells.Canvas, r cells.Rect, e *Entry) int {
 func (b *browser) drawUnderForm(c *cells.Canvas, r cells.Rect, e *Entry) int {
 	defer c.Within(r)()
 	var lines []string
-	st := cells.Dim
+	st := cells.StyleDim
 	switch {
 	case b.form.err != nil:
-		lines, st = cells.Wrap(cells.GlyphTrouble+" "+cells.Clean(b.form.err.Error()), r.W), cells.Trouble
+		lines, st = cells.Wrap(cells.GlyphTrouble+" "+cells.Clean(b.form.err.Error()), r.W), cells.StyleTrouble
 	case b.form.editing:
 		r = r.Lines(1, r.H-1)
 		lines = cells.Wrap(cells.Clean(e.Params[b.form.at].Help), r.W)
 	default:
 		r = r.Lines(1, r.H-1)
-		enter := keyNow("enter", browserRealm)
-		x := c.Text(r.X, r.Y, enter, cells.Bright|cells.Bold)
-		x = c.Text(x, r.Y, " runs it", cells.Dim)
+		enter := keyNow("enter", realmBrowser)
+		x := c.Text(r.X, r.Y, enter, cells.StyleBright|cells.StyleBold)
+		x = c.Text(x, r.Y, " runs it", cells.StyleDim)
 		if r.H > 0 {
 			b.buttons = append(b.buttons, button{cells.Area(r.X, r.Y, x-r.X, 1), enter})
 		}
 		if b.canDrive != nil && b.canDrive(e.Name) && r.H > 0 {
-			drive := keyNow(driveKey.key, browserRealm)
+			drive := keyNow(driveKey.key, realmBrowser)
 			from := x + 3
-			x = c.Text(from, r.Y, drive, cells.Bright|cells.Bold)
-			x = c.Text(x, r.Y, " drives it", cells.Dim)
+			x = c.Text(from, r.Y, drive, cells.StyleBright|cells.StyleBold)
+			x = c.Text(x, r.Y, " drives it", cells.StyleDim)
 			b.buttons = append(b.buttons, button{cells.Area(from, r.Y, x-from, 1), drive})
 		}
 		return r.Y + 1
@@ -208,17 +208,17 @@ func (b *browser) drawUnderForm(c *cells.Canvas, r cells.Rect, e *Entry) int {
 func (b *browser) drawParam(c *cells.Canvas, r cells.Rect, e *Entry, i, nameW, valueW int) {
 	p := &e.Params[i]
 	active := b.form.editing && b.form.at == i
-	name := cells.Plain
+	name := cells.StylePlain
 	if active {
-		name = cells.Bright | cells.Bold
+		name = cells.StyleBright | cells.StyleBold
 	}
 	c.Fit(r.X, r.Y, nameW, cells.Clean(p.Name), name)
 	field := cells.Area(r.X+nameW+2, r.Y, valueW, 1)
-	c.Tint(field, cells.OnSelected)
+	c.Tint(field, cells.StyleOnSelected)
 	value := cells.Clean(b.form.value(e, i))
-	st := cells.Plain
+	st := cells.StylePlain
 	if value != cells.Clean(p.Default) {
-		st = cells.Bright | cells.Bold
+		st = cells.StyleBright | cells.StyleBold
 	}
 	if active {
 		at := b.form.input.Position()
@@ -236,7 +236,7 @@ func (b *browser) drawParam(c *cells.Canvas, r cells.Rect, e *Entry, i, nameW, v
 	}
 	for _, s := range [...]string{cells.Clean(p.Range), help} {
 		if s != "" && x+cells.Width(s) <= r.X+r.W {
-			x = c.Text(x, r.Y, s, cells.Dim) + 2
+			x = c.Text(x, r.Y, s, cells.StyleDim) + 2
 		}
 	}
 	b.hits = append(b.hits, browserHit{r, -1, i})

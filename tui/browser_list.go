@@ -98,12 +98,12 @@ func (b *browser) lines(w int) (lines []listLine, from, to int) {
 }
 
 func (b *browser) drawList(c *cells.Canvas, r cells.Rect) {
-	edge := cells.Line
+	edge := cells.StyleLine
 	if !b.form.editing {
-		edge = cells.Accent
+		edge = cells.StyleAccent
 	}
 	c.Frame(r, cells.Round, edge)
-	c.Text(r.X+1, r.Y, " scenarios ", cells.Bright|cells.Bold)
+	c.Text(r.X+1, r.Y, " scenarios ", cells.StyleBright|cells.StyleBold)
 	in := r.Inset()
 	in.X, in.W = in.X+1, in.W-2
 	if b.filtering || b.filter.Value() != "" {
@@ -112,7 +112,7 @@ func (b *browser) drawList(c *cells.Canvas, r cells.Rect) {
 	}
 	lines, from, to := b.lines(in.W)
 	if len(lines) == 0 {
-		c.Text(in.X, in.Y, cells.Truncate("nothing matches; esc shows all", in.W), cells.Dim)
+		c.Text(in.X, in.Y, cells.Truncate("nothing matches; esc shows all", in.W), cells.StyleDim)
 		return
 	}
 	top := from
@@ -130,23 +130,23 @@ func (b *browser) drawList(c *cells.Canvas, r cells.Rect) {
 		}
 	}
 	if b.offset > 0 {
-		b.button(c, r.X+r.W-2, r.Y, " ↑ more ", keyNow("pgup", browserRealm))
+		b.button(c, r.X+r.W-2, r.Y, " ↑ more ", keyNow("pgup", realmBrowser))
 	}
 	if b.offset+in.H < len(lines) {
-		b.button(c, r.X+r.W-2, r.Y+r.H-1, " ↓ more ", keyNow("pgdown", browserRealm))
+		b.button(c, r.X+r.W-2, r.Y+r.H-1, " ↓ more ", keyNow("pgdown", realmBrowser))
 	}
 }
 
 // button draws s so that it ends before column x, and makes it as good as a key.
 func (b *browser) button(c *cells.Canvas, x, y int, s, key string) {
-	c.Right(x, y, s, cells.Dim)
+	c.Right(x, y, s, cells.StyleDim)
 	w := cells.Width(s)
 	b.buttons = append(b.buttons, button{cells.Area(x-w, y, w, 1), key})
 }
 
 func (b *browser) drawFilter(c *cells.Canvas, r cells.Rect) {
-	x := c.Text(r.X, r.Y, "/ ", cells.Accent|cells.Bold)
-	c.Text(x, r.Y, cells.Truncate(cells.Clean(b.filter.Value()), r.W-3), cells.Bright)
+	x := c.Text(r.X, r.Y, "/ ", cells.StyleAccent|cells.StyleBold)
+	c.Text(x, r.Y, cells.Truncate(cells.Clean(b.filter.Value()), r.W-3), cells.StyleBright)
 	if b.filtering {
 		b.caret = &point{min(x+b.filter.Position(), r.X+r.W-1), r.Y}
 	}
@@ -159,16 +159,16 @@ func (b *browser) drawLine(c *cells.Canvas, r cells.Rect, ln listLine) {
 			if ln.heading == startHere && b.seenOf(startHere) > 0 {
 				count = fmt.Sprintf("%d of %d seen", b.seenOf(startHere), ln.count)
 			}
-			x := c.Text(r.X, r.Y, cells.Truncate(cells.Clean(ln.heading), r.W-cells.Width(count)-1), cells.Accent)
-			c.Text(x+1, r.Y, count, cells.Dim)
+			x := c.Text(r.X, r.Y, cells.Truncate(cells.Clean(ln.heading), r.W-cells.Width(count)-1), cells.StyleAccent)
+			c.Text(x+1, r.Y, count, cells.StyleDim)
 		}
 		return
 	}
 	e := &b.entries[b.found[ln.entry]]
-	style := cells.Plain
+	style := cells.StylePlain
 	if ln.entry == b.at {
-		c.Tint(r, cells.OnSelected)
-		style = cells.Bright | cells.Bold
+		c.Tint(r, cells.StyleOnSelected)
+		style = cells.StyleBright | cells.StyleBold
 	}
 	b.hits = append(b.hits, browserHit{r, ln.entry, 0})
 	x := r.X + signsW
@@ -180,8 +180,8 @@ func (b *browser) drawLine(c *cells.Canvas, r cells.Rect, ln listLine) {
 			c.Fit(x, r.Y, namesW-2, cells.Clean(e.Name), style)
 		}
 		x += namesW
-		if style == cells.Plain {
-			style = cells.Dim
+		if style == cells.StylePlain {
+			style = cells.StyleDim
 		}
 	}
 	end := c.Text(x, r.Y, ln.text, style)
@@ -200,19 +200,19 @@ func (b *browser) drawLine(c *cells.Canvas, r cells.Rect, ln listLine) {
 // drawSigns draws whether e is chosen, and whether it has been seen.
 func (b *browser) drawSigns(c *cells.Canvas, r cells.Rect, e *Entry, chosen bool) {
 	if chosen {
-		c.Text(r.X, r.Y, "▸", cells.Accent)
+		c.Text(r.X, r.Y, "▸", cells.StyleAccent)
 	}
 	if b.marks[e.Name]&MarkSeen != 0 {
-		c.Text(r.X+2, r.Y, cells.GlyphEnded, cells.Running)
+		c.Text(r.X+2, r.Y, cells.GlyphEnded, cells.StyleRunning)
 	}
 }
 
 // bugSign returns the sign of the bug that e holds, which the user has found or not.
 func (b *browser) bugSign(e *Entry) (string, cells.Style) {
 	if b.marks[e.Name]&MarkFound != 0 {
-		return cells.GlyphEnded, cells.Running
+		return cells.GlyphEnded, cells.StyleRunning
 	}
-	return cells.GlyphTrouble, cells.Trouble
+	return cells.GlyphTrouble, cells.StyleTrouble
 }
 
 // seenOf returns how many of those that the list shows under a heading have been seen.

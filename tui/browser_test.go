@@ -261,7 +261,7 @@ func TestNamesInLog(t *testing.T) {
 	p.finish(nil)
 	p.seek(p.end())
 	c := cells.NewCanvas(120, 36)
-	p.draw(c, "", cells.Plain)
+	p.draw(c, "", cells.StylePlain)
 	s := c.Render(cells.NewTheme(cells.PaletteDark, false, colorprofile.ASCII))
 	const want = "\x1b[0;1mfails\x1b[m  \x1b[0mfails\x1b[m \x1b[0;1mfails\x1b[0m: fails: task"
 	if !strings.Contains(s, want) {

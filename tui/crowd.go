@@ -79,11 +79,11 @@ func (w *crowd) after(n int) sample {
 func (w *crowd) mark(m int) (string, cells.Style) {
 	switch s := w.after(m); {
 	case s.there <= 0:
-		return cells.LaneAbsent, cells.Line
+		return cells.LaneAbsent, cells.StyleLine
 	case s.waiting <= 0:
-		return cells.LaneRunning, cells.Running
+		return cells.LaneRunning, cells.StyleRunning
 	default:
-		return cells.Level(int(s.waiting), int(s.there)), cells.Waiting
+		return cells.Level(int(s.waiting), int(s.there)), cells.StyleWaiting
 	}
 }
 

@@ -33,7 +33,7 @@ func TestNoCutSentence(t *testing.T) {
 			steps++
 			p.seek(p.reel.clock().posOf(n))
 			c.Reset(80, 24)
-			p.draw(c, "", cells.Plain)
+			p.draw(c, "", cells.StylePlain)
 			for row := range strings.SplitSeq(c.String(), "\n") {
 				if at := cut.FindStringIndex(row); at != nil && !cutBefore(p, row[:at[0]]) {
 					t.Errorf("event %d: cut: %s", n, row)
@@ -76,7 +76,7 @@ func TestNoCutFailure(t *testing.T) {
 		}
 		p.seek(p.reel.clock().posOf(len(events)))
 		c := cells.NewCanvas(80, 24)
-		p.draw(c, "", cells.Plain)
+		p.draw(c, "", cells.StylePlain)
 		verdict := "the log says why"
 		if len(p.scene().deadlocks) > 0 { // which says more
 			verdict = "✗ deadlock: none of these can ever go on"

@@ -171,7 +171,7 @@ func (m *model) drive(busy string, do func(context.Context) (*Moment, error), un
 // pressDriving handles a key that concerns the driving, and reports whether it did.
 func (m *model) pressDriving(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	w, b := m.player.helm, &bindings
-	if w.view != noView && w.stop == nil {
+	if w.view != viewNone && w.stop == nil {
 		if cmd, ok := m.pressView(k); ok {
 			return cmd, true
 		}
@@ -208,7 +208,7 @@ func (m *model) pressDriving(k tea.KeyPressMsg) (tea.Cmd, bool) {
 		w.openTree()
 		return nil, true
 	case key.Matches(k, b.steps):
-		w.view, w.at = stepsView, len(made)
+		w.view, w.at = viewSteps, len(made)
 		return nil, true
 	case key.Matches(k, b.compare):
 		return m.openSide(), true
@@ -409,11 +409,11 @@ func drawChoice(c *cells.Canvas, r cells.Rect, nameW, i int, ch *Choice) (button
 	if i < 9 {
 		digit = string(rune('1' + i))
 	}
-	c.Text(r.X, r.Y, digit, cells.Accent|cells.Bold)
-	c.Fit(r.X+2, r.Y, nameW, cells.Clean(ch.Name), cells.Bright)
+	c.Text(r.X, r.Y, digit, cells.StyleAccent|cells.StyleBold)
+	c.Fit(r.X+2, r.Y, nameW, cells.Clean(ch.Name), cells.StyleBright)
 	x := r.X + nameW + 4
 	room := r.X + r.W - x
-	end := c.Text(x, r.Y, cells.Truncate(cells.Clean(ch.What), room), cells.Running)
+	end := c.Text(x, r.Y, cells.Truncate(cells.Clean(ch.What), room), cells.StyleRunning)
 	if i < 9 {
 		buttons = []button{{cells.Area(r.X, r.Y, 1, 1), digit}, {cells.Area(x, r.Y, end-x, 1), digit}}
 	}
@@ -424,9 +424,9 @@ func drawChoice(c *cells.Canvas, r cells.Rect, nameW, i int, ch *Choice) (button
 	switch {
 	case where == "":
 	case r.H >= 2:
-		c.Text(x, r.Y+1, cells.Truncate(where, room), cells.Dim)
+		c.Text(x, r.Y+1, cells.Truncate(where, room), cells.StyleDim)
 	default:
-		c.Text(end, r.Y, cells.Truncate(" · "+where, r.X+r.W-end), cells.Dim)
+		c.Text(end, r.Y, cells.Truncate(" · "+where, r.X+r.W-end), cells.StyleDim)
 	}
 	return buttons
 }
@@ -441,29 +441,29 @@ func (w *helm) driving() (string, cells.Style, bool) {
 	case w.stop != nil && w.since < soon && more == "":
 	case w.busy != "" && w.tried != nil && w.tried.Load() != nil:
 		n := w.tried.Load()
-		return fmt.Sprintf("%s: %d of %d orders tried", w.busy, n[0], n[1]) + more, cells.Accent | cells.Bold, true
+		return fmt.Sprintf("%s: %d of %d orders tried", w.busy, n[0], n[1]) + more, cells.StyleAccent | cells.StyleBold, true
 	case w.busy != "":
-		return w.busy + " …" + more, cells.Accent | cells.Bold, true
+		return w.busy + " …" + more, cells.StyleAccent | cells.StyleBold, true
 	case more != "":
-		return strings.TrimPrefix(more, " · "), cells.Accent | cells.Bold, true
+		return strings.TrimPrefix(more, " · "), cells.StyleAccent | cells.StyleBold, true
 	}
 	switch {
 	case w.now == nil || len(w.now.Choices) == 0:
-		return "", cells.Plain, false
+		return "", cells.StylePlain, false
 	case len(w.now.Choices) == 1:
-		return "one can go on", cells.Accent | cells.Bold, true
+		return "one can go on", cells.StyleAccent | cells.StyleBold, true
 	}
-	return fmt.Sprintf("%s can go on: who?", number(len(w.now.Choices))), cells.Accent | cells.Bold, true
+	return fmt.Sprintf("%s can go on: who?", number(len(w.now.Choices))), cells.StyleAccent | cells.StyleBold, true
 }
 
 // drivingKeys returns what stands below the player while the user drives.
 func drivingKeys(w *helm) []keyHelp {
 	switch w.view {
-	case treeView, stepsView:
+	case viewTree, viewSteps:
 		return []keyHelp{{"↑↓", "choose"}, {"enter", "go there"}, {"esc", "close"}, {"?", "help"}, {"q", "back"}}
-	case sideView:
+	case viewSide:
 		return []keyHelp{{"↑↓", "scroll"}, {"esc", "close"}, {"?", "help"}, {"q", "back"}}
-	case noView:
+	case viewNone:
 	}
 	var keys []keyHelp
 	if w.now != nil && len(w.now.Choices) > 0 {

@@ -62,7 +62,7 @@ func (m *model) followToken(token string) tea.Cmd {
 		m.message, m.failed = "The token was ignored because something else is running; esc cancels that.", true
 		return nil
 	}
-	w.view = noView
+	w.view = viewNone
 	return m.drive("replaying the token; esc cancels", func(ctx context.Context) (*Moment, error) { return w.d.Replay(ctx, token) }, nil)
 }
 

@@ -57,7 +57,7 @@ func emphasized(c *cells.Canvas, x, y, room int, s string, verb bool, names []st
 		}
 		part := st
 		if bold[i] {
-			part |= cells.Bold
+			part |= cells.StyleBold
 		}
 		x = c.Text(x, y, s[i:k], part)
 		i = k

@@ -102,7 +102,7 @@ func holdsStill(t *testing.T, p *player, size cells.Rect, want string, n int, st
 		step(i)
 		p.seek(p.reel.clock().end())
 		c.Reset(size.W, size.H)
-		p.draw(c, "", cells.Plain)
+		p.draw(c, "", cells.StylePlain)
 		if moved(before, p.shown) {
 			t.Errorf("%d×%d: something moves at step %d, from %v to %v:\n%s", size.W, size.H, i, before, p.shown, c)
 		}

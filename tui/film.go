@@ -157,7 +157,7 @@ func (f *Film) draw(playing bool) {
 		p.slider.drawStage(&f.c, p.scene(), cells.Area(0, 0, f.cfg.Width, f.cfg.Height), 0, p.reel.at)
 		return
 	}
-	p.draw(&f.c, "", cells.Plain)
+	p.draw(&f.c, "", cells.StylePlain)
 }
 
 // newFilmTheme returns the theme of a film: in all colors, or in none.

@@ -291,34 +291,34 @@ func TestVerdict(t *testing.T) {
 		want    string
 		outcome cells.Style
 	}{
-		{"held, live", ends(0, ""), player{}, "✓ the invariant held", cells.Running},
-		{"failed, live", ends(0, ""), player{err: errors.New("counted to 2")}, "✗ failed: counted to 2", cells.Trouble},
-		{"a bug that showed", ends(1, "counted to 2"), player{expects: "violation"}, "✗ violation (expected): counted to 2", cells.Trouble},
+		{"held, live", ends(0, ""), player{}, "✓ the invariant held", cells.StyleRunning},
+		{"failed, live", ends(0, ""), player{err: errors.New("counted to 2")}, "✗ failed: counted to 2", cells.StyleTrouble},
+		{"a bug that showed", ends(1, "counted to 2"), player{expects: "violation"}, "✗ violation (expected): counted to 2", cells.StyleTrouble},
 		{
 			"a bug that did not", ends(0, "the invariant held"), player{expects: "violation", name: "counter-unlocked"},
-			"✓ the invariant held this time; turnstile check counter-unlocked looks for the order in which it does not", cells.Running,
+			"✓ the invariant held this time; turnstile check counter-unlocked looks for the order in which it does not", cells.StyleRunning,
 		},
 		{
 			"a race", ends(0, "the invariant held"), player{expects: "race", name: "double-checked-lock"},
-			"✓ the invariant held; only a program built with -race detects the data race", cells.Running,
+			"✓ the invariant held; only a program built with -race detects the data race", cells.StyleRunning,
 		},
 		{
 			"a leak", lock().block("ann", "m", "Lock", 1).say(trace.KindExit, "main", "", 0, "the invariant held"), player{expects: "leak", name: "dishes-leak"},
-			"✓ the invariant held; left behind: ann", cells.Waiting,
+			"✓ the invariant held; left behind: ann", cells.StyleWaiting,
 		},
-		{"held, recorded", ends(0, "the invariant held"), player{recorded: true}, "✓ the invariant held", cells.Running},
-		{"failed, recorded", ends(1, "counted to 2"), player{recorded: true}, "✗ failed: counted to 2", cells.Trouble},
-		{"says nothing", ends(0, ""), player{recorded: true}, "✓ all 2 goroutines have ended", cells.Running},
-		{"some run", lock(), player{recorded: true}, "it ends here; 2 of 2 goroutines still run", cells.Plain},
-		{"one waits", lock().block("ann", "m", "Lock", 1), player{recorded: true}, "◐ it ends while ann waits for m", cells.Waiting},
-		{"all wait", lock().block("ann", "m", "Lock", 1).block("main", "m", "Lock", 1), player{recorded: true}, "◐ it ends while two of 2 goroutines wait", cells.Waiting},
+		{"held, recorded", ends(0, "the invariant held"), player{recorded: true}, "✓ the invariant held", cells.StyleRunning},
+		{"failed, recorded", ends(1, "counted to 2"), player{recorded: true}, "✗ failed: counted to 2", cells.StyleTrouble},
+		{"says nothing", ends(0, ""), player{recorded: true}, "✓ all 2 goroutines have ended", cells.StyleRunning},
+		{"some run", lock(), player{recorded: true}, "it ends here; 2 of 2 goroutines still run", cells.StylePlain},
+		{"one waits", lock().block("ann", "m", "Lock", 1), player{recorded: true}, "◐ it ends while ann waits for m", cells.StyleWaiting},
+		{"all wait", lock().block("ann", "m", "Lock", 1).block("main", "m", "Lock", 1), player{recorded: true}, "◐ it ends while two of 2 goroutines wait", cells.StyleWaiting},
 		{
 			"deadlock", lock().do(trace.KindAcquire, "ann", "m", 1).block("ann", "m", "Lock", 1), player{recorded: true},
-			"✗ deadlock: none of these can ever go on", cells.Trouble,
+			"✗ deadlock: none of these can ever go on", cells.StyleTrouble,
 		},
-		{"live still", ends(0, ""), player{live: true}, "", cells.Plain},
-		{"live, one runs", lock().block("ann", "m", "Lock", 1), player{live: true}, "", cells.Plain},
-		{"live, nobody runs", lock().block("ann", "m", "Lock", 1).block("main", "m", "Lock", 1), player{live: true}, "◐ nobody runs, and two wait", cells.Waiting},
+		{"live still", ends(0, ""), player{live: true}, "", cells.StylePlain},
+		{"live, one runs", lock().block("ann", "m", "Lock", 1), player{live: true}, "", cells.StylePlain},
+		{"live, nobody runs", lock().block("ann", "m", "Lock", 1).block("main", "m", "Lock", 1), player{live: true}, "◐ nobody runs, and two wait", cells.StyleWaiting},
 	} {
 		p := test.p
 		p.reel = newReel()

@@ -103,15 +103,15 @@ func (f *finder) status(n, all int) (string, cells.Style) {
 	name := "“" + cells.Clean(f.text) + "”"
 	switch i, found := slices.BinarySearch(f.hits, int32(n)); {
 	case f.at < all && f.way != 0:
-		return fmt.Sprintf("looking for %s: %d %% · esc cancels", name, 100*f.at/max(all, 1)), cells.Accent | cells.Bold
+		return fmt.Sprintf("looking for %s: %d %% · esc cancels", name, 100*f.at/max(all, 1)), cells.StyleAccent | cells.StyleBold
 	case f.at < all:
-		return fmt.Sprintf("%s in %d events so far", name, len(f.hits)), cells.Accent | cells.Bold
+		return fmt.Sprintf("%s in %d events so far", name, len(f.hits)), cells.StyleAccent | cells.StyleBold
 	case len(f.hits) == 0:
-		return name + " is in no event", cells.Waiting | cells.Bold
+		return name + " is in no event", cells.StyleWaiting | cells.StyleBold
 	case found:
-		return fmt.Sprintf("%s: %d of %d", name, i+1, len(f.hits)), cells.Accent | cells.Bold
+		return fmt.Sprintf("%s: %d of %d", name, i+1, len(f.hits)), cells.StyleAccent | cells.StyleBold
 	default:
-		return fmt.Sprintf("%s in %s", name, things(len(f.hits), "event")), cells.Accent | cells.Bold
+		return fmt.Sprintf("%s in %s", name, things(len(f.hits), "event")), cells.StyleAccent | cells.StyleBold
 	}
 }
 
@@ -324,6 +324,6 @@ func (f *finder) underline(c *cells.Canvas, x, y, n int, s string) {
 		return
 	}
 	for _, at := range f.re.FindAllStringIndex(s, 8) {
-		c.Text(x+cells.Width(s[:at[0]]), y, s[at[0]:at[1]], cells.Accent|cells.Bold)
+		c.Text(x+cells.Width(s[:at[0]]), y, s[at[0]:at[1]], cells.StyleAccent|cells.StyleBold)
 	}
 }

@@ -40,17 +40,17 @@ func (p *player) drawGraph(c *cells.Canvas, sc *scene, r cells.Rect) {
 	}
 	p.shown = p.shown[:0]
 	p.hits = append(p.hits, hit{r: r, pane: onStage})
-	edge := cells.Line
+	edge := cells.StyleLine
 	if p.pane == onStage {
-		edge = cells.Accent
+		edge = cells.StyleAccent
 	}
 	if len(gr.waits.Cycle) > 0 {
-		edge = cells.Trouble
+		edge = cells.StyleTrouble
 	}
 	c.Frame(r, cells.Round, edge)
-	x := c.Text(r.X+1, r.Y, " who waits for whom ", cells.Bright|cells.Bold)
+	x := c.Text(r.X+1, r.Y, " who waits for whom ", cells.StyleBright|cells.StyleBold)
 	if said := gr.sums(); said != "" {
-		c.Text(x, r.Y, "· "+abridged(said, r.X+r.W-x-4)+" ", cells.Dim)
+		c.Text(x, r.Y, "· "+abridged(said, r.X+r.W-x-4)+" ", cells.StyleDim)
 	}
 	in := r.Inset()
 	in = cells.Area(in.X+1, in.Y, in.W-2, in.H)
@@ -66,7 +66,7 @@ func (p *player) drawGraph(c *cells.Canvas, sc *scene, r cells.Rect) {
 		p.drawGraphLine(c, sc, in.Row(i), ln)
 	}
 	if more := len(lines) - gr.offset - in.H; more > 0 {
-		c.Right(r.X+r.W-2, r.Y+r.H-1, fmt.Sprintf(" ↓ %d more ", more), cells.Dim)
+		c.Right(r.X+r.W-2, r.Y+r.H-1, fmt.Sprintf(" ↓ %d more ", more), cells.StyleDim)
 	}
 }
 
@@ -150,22 +150,22 @@ func (gr *graph) lines(sc *scene, w int, parts func(*timeline.Chain) []timeline.
 	for i := range gr.waits.Chains {
 		c := &gr.waits.Chains[i]
 		if c.Loop == 0 && c.Stuck {
-			head(cycleTitle(c), cells.Trouble|cells.Bold)
+			head(cycleTitle(c), cells.StyleTrouble|cells.StyleBold)
 			lines = append(lines, gr.cycle(sc, c, w)...)
 			continue
 		}
 		if k := section(c); k != now {
 			now = k
-			st := cells.Dim
+			st := cells.StyleDim
 			if k <= byNobody {
-				st = cells.Trouble | cells.Bold
+				st = cells.StyleTrouble | cells.StyleBold
 			}
 			head(sectionTitles[k], st)
 		}
 		lines = append(lines, gr.chain(sc, parts(c), w)...)
 	}
 	if len(lines) == 0 {
-		lines = append(lines, graphLine{parts: []graphPart{{text: "Nobody waits.", st: cells.Plain}}})
+		lines = append(lines, graphLine{parts: []graphPart{{text: "Nobody waits.", st: cells.StylePlain}}})
 	}
 	return lines
 }
@@ -200,7 +200,7 @@ func (gr *graph) cycle(sc *scene, c *timeline.Chain, w int) []graphLine {
 	for i, l := range links {
 		if more > 0 && i >= mostInCycle-1 && i < len(links)-1 {
 			if i == mostInCycle-1 {
-				lines = append(lines, graphLine{2, []graphPart{{text: "│  ", st: cells.Trouble}, {text: fmt.Sprintf("… and %d more", more-1), st: cells.Dim}}})
+				lines = append(lines, graphLine{2, []graphPart{{text: "│  ", st: cells.StyleTrouble}, {text: fmt.Sprintf("… and %d more", more-1), st: cells.StyleDim}}})
 			}
 			continue
 		}
@@ -213,13 +213,13 @@ func (gr *graph) cycle(sc *scene, c *timeline.Chain, w int) []graphLine {
 		case i == len(links)-1:
 			ring = "╰─ "
 		}
-		parts := []graphPart{{text: ring, st: cells.Trouble}, gr.name(sc, l.G, nameW)}
+		parts := []graphPart{{text: ring, st: cells.StyleTrouble}, gr.name(sc, l.G, nameW)}
 		pad := strings.Repeat(" ", max(0, nameW-cells.Width(cells.Shorten(sc.name(l.G), nameW))))
 		said := cells.Clean(sc.s.Words().WaitsFor(l.G))
 		if owes := cells.Clean(sc.s.Words().Owes(l.G, l.Owes)); owes != "" {
 			said = owes + ", " + said
 		}
-		lines = append(lines, graphLine{2, append(parts, graphPart{text: pad + "  " + said, st: cells.Plain})})
+		lines = append(lines, graphLine{2, append(parts, graphPart{text: pad + "  " + said, st: cells.StylePlain})})
 	}
 	return lines
 }
@@ -232,9 +232,9 @@ func (gr *graph) name(sc *scene, g int64, n int) graphPart {
 		glyph, st = glyphOf(isFailed)
 	}
 	if gr.waits.Hanging[g] {
-		st = cells.Trouble
+		st = cells.StyleTrouble
 	}
-	return graphPart{glyph + " " + cells.Shorten(sc.name(g), n), st | cells.Bold, g}
+	return graphPart{glyph + " " + cells.Shorten(sc.name(g), n), st | cells.StyleBold, g}
 }
 
 // chain returns the parts of a chain, in several lines if it is long: they are broken before arrows.
@@ -253,7 +253,7 @@ func (gr *graph) chain(sc *scene, parts []timeline.ChainPart, w int) []graphLine
 				hop, s = nil, "→ "+s
 			}
 			if s = cells.Clean(s); s != "" {
-				hop = append(hop, graphPart{text: s, st: cells.Plain})
+				hop = append(hop, graphPart{text: s, st: cells.StylePlain})
 			}
 		}
 	}

@@ -22,12 +22,12 @@ type header struct {
 // draw draws as much as there is room for: first what is at the right goes short, then the title. It returns what is a
 // button: how it plays.
 func (h *header) draw(c *cells.Canvas, r cells.Rect) (buttons []button) {
-	c.Tint(r, cells.OnBar)
+	c.Tint(r, cells.StyleOnBar)
 	event := fmt.Sprintf("event %d/%d", h.n, h.of)
 	parts := []struct {
 		s  string
 		st cells.Style
-	}{{h.play + " " + h.state, cells.Accent | cells.Bold}, {h.speed, cells.Plain}, {event, cells.Plain}, {h.time, cells.Plain}, {h.source, h.sourceSt}}
+	}{{h.play + " " + h.state, cells.StyleAccent | cells.StyleBold}, {h.speed, cells.StylePlain}, {event, cells.StylePlain}, {h.time, cells.StylePlain}, {h.source, h.sourceSt}}
 	if r.W < 84 {
 		parts[0].s, parts[2].s = h.play, event[len("event "):]
 	}
@@ -43,17 +43,17 @@ func (h *header) draw(c *cells.Canvas, r cells.Rect) (buttons []button) {
 	}
 	x := r.X + 1
 	if left := r.W - w - 3; left > cells.Width(h.title)+12 {
-		x = c.Text(x, r.Y, "turnstile", cells.Accent|cells.Bold)
-		x = c.Text(x, r.Y, " › ", cells.Dim)
+		x = c.Text(x, r.Y, "turnstile", cells.StyleAccent|cells.StyleBold)
+		x = c.Text(x, r.Y, " › ", cells.StyleDim)
 	}
-	c.Fit(x, r.Y, r.X+r.W-w-x-1, h.title, cells.Bright|cells.Bold)
+	c.Fit(x, r.Y, r.X+r.W-w-x-1, h.title, cells.StyleBright|cells.StyleBold)
 	x = r.X + r.W - w + 1
 	for i, p := range parts {
 		if p.s == "" {
 			continue
 		}
 		if i == 0 {
-			buttons = append(buttons, button{cells.Area(x, r.Y, cells.Width(p.s), 1), keyNow("space", playerRealm)})
+			buttons = append(buttons, button{cells.Area(x, r.Y, cells.Width(p.s), 1), keyNow("space", realmPlayer)})
 		}
 		x = c.Text(x, r.Y, p.s, p.st) + 3
 	}
@@ -63,7 +63,7 @@ func (h *header) draw(c *cells.Canvas, r cells.Rect) (buttons []button) {
 // footer draws the keys that matter most, and returns them as buttons. A message stands before them, and has the room that
 // it needs.
 func footer(c *cells.Canvas, r cells.Rect, keys []keyHelp, message string, st cells.Style) []button {
-	c.Tint(r, cells.OnBar)
+	c.Tint(r, cells.StyleOnBar)
 	if r.H > 1 {
 		return footerInTwo(c, r, keys, message, st)
 	}
@@ -96,8 +96,8 @@ func footer(c *cells.Canvas, r cells.Rect, keys []keyHelp, message string, st ce
 	var buttons []button
 	for _, k := range shown {
 		buttons = append(buttons, buttonsOf(k, x, r.Y)...)
-		x = c.Text(x, r.Y, k.key, cells.Bright)
-		x = c.Text(x+1, r.Y, k.what, cells.Dim) + 3
+		x = c.Text(x, r.Y, k.key, cells.StyleBright)
+		x = c.Text(x+1, r.Y, k.what, cells.StyleDim) + 3
 	}
 	return buttons
 }
@@ -116,8 +116,8 @@ func footerInTwo(c *cells.Canvas, r cells.Rect, keys []keyHelp, message string, 
 		}
 		n++
 		buttons = append(buttons, buttonsOf(k, x, r.Y)...)
-		x = c.Text(x, r.Y, k.key, cells.Bright)
-		x = c.Text(x+1, r.Y, k.what, cells.Dim) + 3
+		x = c.Text(x, r.Y, k.key, cells.StyleBright)
+		x = c.Text(x+1, r.Y, k.what, cells.StyleDim) + 3
 	}
 	return append(buttons, footer(c, r.Row(1), keys[n:], "", st)...)
 }

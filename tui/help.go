@@ -76,21 +76,21 @@ type helpLine struct {
 func helpKeys(w int, first string) (parts [][]helpLine) {
 	for _, part := range help {
 		lines := []helpLine{{text: part.title, title: true}}
-		here := playerRealm
+		here := realmPlayer
 		switch part.title {
 		case helpBrowser:
-			here = browserRealm
+			here = realmBrowser
 		case helpSandbox:
-			here = benchRealm
+			here = realmBench
 		case "Always":
-			here = anyRealm
+			here = realmAny
 		}
 		for _, k := range shownAll(part.keys, here) {
 			for j, l := range cells.Wrap(k.what, w-10) {
 				if j > 0 {
 					k.key = ""
 				}
-				lines = append(lines, helpLine{key: k.key, text: l, st: cells.Bright | cells.Bold})
+				lines = append(lines, helpLine{key: k.key, text: l, st: cells.StyleBright | cells.StyleBold})
 			}
 		}
 		if part.title == first {
@@ -128,13 +128,13 @@ func helpSigns(w int) (parts [][]helpLine) {
 	}
 	return [][]helpLine{signs, {
 		{text: "Timeline", title: true},
-		{cells.LaneRunning + cells.LaneRunning, "runs", cells.Running, false},
-		{cells.LaneWaiting + cells.LaneWaiting, "waits", cells.Waiting, false},
-		{cells.LaneHolding + cells.LaneHolding, "runs and holds something", cells.Holding, false},
-		{cells.LaneStuck + cells.LaneStuck, "waits and holds something", cells.Waiting, false},
-		{cells.Level(1, 4) + cells.Level(3, 4) + cells.Level(4, 4), "how many of a group wait", cells.Waiting, false},
-		{"╮╰▸", "woke somebody just now", cells.Released, false},
-		{cells.LaneAbsent + cells.LaneAbsent, "not there", cells.Line, false},
+		{cells.LaneRunning + cells.LaneRunning, "runs", cells.StyleRunning, false},
+		{cells.LaneWaiting + cells.LaneWaiting, "waits", cells.StyleWaiting, false},
+		{cells.LaneHolding + cells.LaneHolding, "runs and holds something", cells.StyleHolding, false},
+		{cells.LaneStuck + cells.LaneStuck, "waits and holds something", cells.StyleWaiting, false},
+		{cells.Level(1, 4) + cells.Level(3, 4) + cells.Level(4, 4), "how many of a group wait", cells.StyleWaiting, false},
+		{"╮╰▸", "woke somebody just now", cells.StyleReleased, false},
+		{cells.LaneAbsent + cells.LaneAbsent, "not there", cells.StyleLine, false},
 	}, time}
 }
 
@@ -179,8 +179,8 @@ func drawHelp(c *cells.Canvas, offset int, first string) (int, []button) {
 	h := min(c.H-2, longest+2)
 	r := cells.Area((c.W-all)/2, (c.H-h)/2, all, h)
 	c.Clear(cells.Area(r.X-1, r.Y, r.W+2, r.H))
-	c.Frame(r, cells.Round, cells.Accent)
-	c.Text(r.X+2, r.Y, " help ", cells.Accent|cells.Bold)
+	c.Frame(r, cells.Round, cells.StyleAccent)
+	c.Text(r.X+2, r.Y, " help ", cells.StyleAccent|cells.StyleBold)
 	in := r.Inset()
 	offset = clamp(offset, 0, longest-in.H)
 	for i, lines := range columns {
@@ -188,11 +188,11 @@ func drawHelp(c *cells.Canvas, offset int, first string) (int, []button) {
 	}
 	foot, key := " any key closes ", "esc"
 	if longest-in.H-offset > 0 {
-		key = keyNow("↓", anyRealm)
+		key = keyNow("↓", realmAny)
 		foot = " " + key + " more "
 	}
 	x, y := r.X+r.W-2, r.Y+r.H-1
-	c.Right(x, y, foot, cells.Dim)
+	c.Right(x, y, foot, cells.StyleDim)
 	return offset, []button{{cells.Area(x-cells.Width(foot), y, cells.Width(foot), 1), key}}
 }
 
@@ -203,12 +203,12 @@ func helpColumn(c *cells.Canvas, r cells.Rect, lines []helpLine, offset int) {
 		case i >= r.H:
 			return
 		case l.title:
-			c.Text(r.X, y, l.text, cells.Accent|cells.Bold)
-		case l.key == "" && l.st == cells.None:
-			c.Text(r.X, y, l.text, cells.Plain)
+			c.Text(r.X, y, l.text, cells.StyleAccent|cells.StyleBold)
+		case l.key == "" && l.st == cells.StyleNone:
+			c.Text(r.X, y, l.text, cells.StylePlain)
 		default:
 			c.Text(r.X, y, l.key, l.st)
-			c.Text(r.X+10, y, cells.Truncate(l.text, r.W-10), cells.Plain)
+			c.Text(r.X+10, y, cells.Truncate(l.text, r.W-10), cells.StylePlain)
 		}
 	}
 }

@@ -147,7 +147,7 @@ func (l *ladder) lines(w int) []helpLine {
 			if j == 0 {
 				number = strconv.Itoa(i + 1)
 			}
-			lines = append(lines, helpLine{key: number, text: text, st: cells.Accent | cells.Bold})
+			lines = append(lines, helpLine{key: number, text: text, st: cells.StyleAccent | cells.StyleBold})
 		}
 		lines = append(lines, helpLine{})
 	}
@@ -168,9 +168,9 @@ func (l *ladder) lines(w int) []helpLine {
 func (l *ladder) foot(order bool) string {
 	switch {
 	case l.steps < len(l.entry.Hints):
-		return fmt.Sprintf(" %s the next hint, %d of %d · any other key closes ", keyNow("i", anyRealm), l.steps+1, len(l.entry.Hints))
+		return fmt.Sprintf(" %s the next hint, %d of %d · any other key closes ", keyNow("i", realmAny), l.steps+1, len(l.entry.Hints))
 	case order && !l.seeking && l.note == "":
-		return " " + keyNow("i", anyRealm) + " watch the order in which it fails · any other key closes "
+		return " " + keyNow("i", realmAny) + " watch the order in which it fails · any other key closes "
 	}
 	return " any key closes "
 }
@@ -183,25 +183,25 @@ func (l *ladder) draw(c *cells.Canvas, order bool) {
 	h := min(c.H-2, len(lines)+2)
 	r := cells.Area((c.W-w)/2, (c.H-h)/2, w, h)
 	c.Clear(cells.Area(r.X-1, r.Y, r.W+2, r.H))
-	c.Frame(r, cells.Round, cells.Accent)
-	c.Text(r.X+2, r.Y, cells.Truncate(" hints: "+cells.Clean(l.entry.Name)+" ", w-4), cells.Accent|cells.Bold)
+	c.Frame(r, cells.Round, cells.StyleAccent)
+	c.Text(r.X+2, r.Y, cells.Truncate(" hints: "+cells.Clean(l.entry.Name)+" ", w-4), cells.StyleAccent|cells.StyleBold)
 	in := r.Inset()
 	for i, line := range lines[:min(len(lines), in.H)] {
 		switch x := in.X + 2; {
 		case line.title:
-			c.Text(x, in.Y+i, cells.Truncate(line.text, in.W-4), cells.Bright|cells.Bold)
-		case line.key != "" || line.st != cells.None:
+			c.Text(x, in.Y+i, cells.Truncate(line.text, in.W-4), cells.StyleBright|cells.StyleBold)
+		case line.key != "" || line.st != cells.StyleNone:
 			c.Text(x, in.Y+i, line.key, line.st)
-			c.Text(x+3, in.Y+i, line.text, cells.Plain)
+			c.Text(x+3, in.Y+i, line.text, cells.StylePlain)
 		default:
-			c.Text(x, in.Y+i, line.text, cells.Dim)
+			c.Text(x, in.Y+i, line.text, cells.StyleDim)
 		}
 	}
 	foot := cells.Truncate(l.foot(order), w-4)
 	x, y := r.X+r.W-2, r.Y+r.H-1
-	c.Right(x, y, foot, cells.Dim)
+	c.Right(x, y, foot, cells.StyleDim)
 	if next, _, more := strings.Cut(foot, " · "); more {
-		l.buttons = []button{{cells.Area(x-cells.Width(foot), y, cells.Width(next), 1), keyNow("i", anyRealm)}}
+		l.buttons = []button{{cells.Area(x-cells.Width(foot), y, cells.Width(next), 1), keyNow("i", realmAny)}}
 	} else {
 		l.buttons = nil
 	}

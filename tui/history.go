@@ -53,19 +53,19 @@ func lookOf(g *timeline.Goroutine) look {
 func glyphOf(l look) (string, cells.Style) {
 	switch l {
 	case isWaiting:
-		return cells.GlyphWaiting, cells.Waiting
+		return cells.GlyphWaiting, cells.StyleWaiting
 	case isHolding:
-		return cells.GlyphHolding, cells.Holding
+		return cells.GlyphHolding, cells.StyleHolding
 	case isReleased:
-		return cells.GlyphReleased, cells.Released
+		return cells.GlyphReleased, cells.StyleReleased
 	case isGivingUp:
-		return cells.GlyphGaveUp, cells.Trouble
+		return cells.GlyphGaveUp, cells.StyleTrouble
 	case isFailed:
-		return cells.GlyphTrouble, cells.Trouble
+		return cells.GlyphTrouble, cells.StyleTrouble
 	case isEnded:
-		return cells.GlyphEnded, cells.Ended
+		return cells.GlyphEnded, cells.StyleEnded
 	default:
-		return cells.GlyphRunning, cells.Running
+		return cells.GlyphRunning, cells.StyleRunning
 	}
 }
 

@@ -26,73 +26,73 @@ type realm uint8
 
 // The realms.
 const (
-	anyRealm realm = iota
-	browserRealm
-	playerRealm
-	benchRealm // the sandbox
+	realmAny realm = iota
+	realmBrowser
+	realmPlayer
+	realmBench // the sandbox
 )
 
 // deeds holds all of them.
 var deeds = []deed{
-	{"pause", func(m *keyMap) *key.Binding { return &m.pause }, anyRealm},
-	{"forth", func(m *keyMap) *key.Binding { return &m.forth }, anyRealm},
-	{"back", func(m *keyMap) *key.Binding { return &m.back }, playerRealm},
-	{"first", func(m *keyMap) *key.Binding { return &m.first }, anyRealm},
-	{"last", func(m *keyMap) *key.Binding { return &m.last }, anyRealm},
-	{"faster", func(m *keyMap) *key.Binding { return &m.faster }, playerRealm},
-	{"slower", func(m *keyMap) *key.Binding { return &m.slower }, playerRealm},
-	{"even", func(m *keyMap) *key.Binding { return &m.even }, playerRealm},
-	{"follow", func(m *keyMap) *key.Binding { return &m.follow }, playerRealm},
-	{"again", func(m *keyMap) *key.Binding { return &m.again }, playerRealm},
-	{"next-panel", func(m *keyMap) *key.Binding { return &m.tab }, anyRealm},
-	{"previous-panel", func(m *keyMap) *key.Binding { return &m.backTab }, anyRealm},
-	{"up", func(m *keyMap) *key.Binding { return &m.up }, anyRealm},
-	{"down", func(m *keyMap) *key.Binding { return &m.down }, anyRealm},
-	{"page-up", func(m *keyMap) *key.Binding { return &m.pageUp }, anyRealm},
-	{"page-down", func(m *keyMap) *key.Binding { return &m.pageDown }, anyRealm},
-	{"enter", func(m *keyMap) *key.Binding { return &m.enter }, anyRealm},
-	{"escape", func(m *keyMap) *key.Binding { return &m.escape }, anyRealm},
-	{"zoom-in", func(m *keyMap) *key.Binding { return &m.zoomIn }, playerRealm},
-	{"zoom-out", func(m *keyMap) *key.Binding { return &m.zoomOut }, playerRealm},
-	{"real-time", func(m *keyMap) *key.Binding { return &m.real }, playerRealm},
-	{"pan-left", func(m *keyMap) *key.Binding { return &m.panLeft }, playerRealm},
-	{"pan-right", func(m *keyMap) *key.Binding { return &m.panRight }, playerRealm},
-	{"graph", func(m *keyMap) *key.Binding { return &m.graph }, playerRealm},
-	{"projector", func(m *keyMap) *key.Binding { return &m.projector }, playerRealm},
-	{"mouse", func(m *keyMap) *key.Binding { return &m.mouse }, anyRealm},
-	{"help", func(m *keyMap) *key.Binding { return &m.help }, anyRealm},
-	{"quit", func(m *keyMap) *key.Binding { return &m.quit }, anyRealm},
-	{"out", func(m *keyMap) *key.Binding { return &m.out }, anyRealm},
-	{"suspend", func(m *keyMap) *key.Binding { return &m.suspend }, anyRealm},
-	{"filter", func(m *keyMap) *key.Binding { return &m.filter }, browserRealm},
-	{"twin", func(m *keyMap) *key.Binding { return &m.twin }, browserRealm},
-	{"hint", func(m *keyMap) *key.Binding { return &m.hint }, anyRealm},
-	{"find", func(m *keyMap) *key.Binding { return &m.find }, playerRealm},
-	{"find-next", func(m *keyMap) *key.Binding { return &m.findNext }, playerRealm},
-	{"find-before", func(m *keyMap) *key.Binding { return &m.findBefore }, playerRealm},
-	{"jump", func(m *keyMap) *key.Binding { return &m.jump }, playerRealm},
-	{"next-event", func(m *keyMap) *key.Binding { return &m.nextEvent }, playerRealm},
-	{"event-before", func(m *keyMap) *key.Binding { return &m.eventBefore }, playerRealm},
-	{"next-trouble", func(m *keyMap) *key.Binding { return &m.nextTrouble }, playerRealm},
-	{"trouble-before", func(m *keyMap) *key.Binding { return &m.troubleBefore }, playerRealm},
-	{"mark", func(m *keyMap) *key.Binding { return &m.mark }, playerRealm},
-	{"to-mark", func(m *keyMap) *key.Binding { return &m.toMark }, playerRealm},
-	{"only", func(m *keyMap) *key.Binding { return &m.only }, playerRealm},
-	{"source", func(m *keyMap) *key.Binding { return &m.source }, playerRealm},
-	{"stats", func(m *keyMap) *key.Binding { return &m.stats }, playerRealm},
-	{"export", func(m *keyMap) *key.Binding { return &m.export }, playerRealm},
-	{"drive", func(m *keyMap) *key.Binding { return &m.drive }, anyRealm},
-	{"chance", func(m *keyMap) *key.Binding { return &m.chance }, playerRealm},
-	{"search", func(m *keyMap) *key.Binding { return &m.search }, playerRealm},
-	{"copy-token", func(m *keyMap) *key.Binding { return &m.copyToken }, playerRealm},
-	{"orders", func(m *keyMap) *key.Binding { return &m.orders }, playerRealm},
-	{"steps", func(m *keyMap) *key.Binding { return &m.steps }, playerRealm},
-	{"compare", func(m *keyMap) *key.Binding { return &m.compare }, playerRealm},
-	{"new-object", func(m *keyMap) *key.Binding { return &m.newObject }, benchRealm},
-	{"new-goroutine", func(m *keyMap) *key.Binding { return &m.newGoroutine }, benchRealm},
-	{"cancel", func(m *keyMap) *key.Binding { return &m.cancel }, benchRealm},
-	{"export-test", func(m *keyMap) *key.Binding { return &m.exportTest }, benchRealm},
-	{"line", func(m *keyMap) *key.Binding { return &m.line }, benchRealm},
+	{"pause", func(m *keyMap) *key.Binding { return &m.pause }, realmAny},
+	{"forth", func(m *keyMap) *key.Binding { return &m.forth }, realmAny},
+	{"back", func(m *keyMap) *key.Binding { return &m.back }, realmPlayer},
+	{"first", func(m *keyMap) *key.Binding { return &m.first }, realmAny},
+	{"last", func(m *keyMap) *key.Binding { return &m.last }, realmAny},
+	{"faster", func(m *keyMap) *key.Binding { return &m.faster }, realmPlayer},
+	{"slower", func(m *keyMap) *key.Binding { return &m.slower }, realmPlayer},
+	{"even", func(m *keyMap) *key.Binding { return &m.even }, realmPlayer},
+	{"follow", func(m *keyMap) *key.Binding { return &m.follow }, realmPlayer},
+	{"again", func(m *keyMap) *key.Binding { return &m.again }, realmPlayer},
+	{"next-panel", func(m *keyMap) *key.Binding { return &m.tab }, realmAny},
+	{"previous-panel", func(m *keyMap) *key.Binding { return &m.backTab }, realmAny},
+	{"up", func(m *keyMap) *key.Binding { return &m.up }, realmAny},
+	{"down", func(m *keyMap) *key.Binding { return &m.down }, realmAny},
+	{"page-up", func(m *keyMap) *key.Binding { return &m.pageUp }, realmAny},
+	{"page-down", func(m *keyMap) *key.Binding { return &m.pageDown }, realmAny},
+	{"enter", func(m *keyMap) *key.Binding { return &m.enter }, realmAny},
+	{"escape", func(m *keyMap) *key.Binding { return &m.escape }, realmAny},
+	{"zoom-in", func(m *keyMap) *key.Binding { return &m.zoomIn }, realmPlayer},
+	{"zoom-out", func(m *keyMap) *key.Binding { return &m.zoomOut }, realmPlayer},
+	{"real-time", func(m *keyMap) *key.Binding { return &m.real }, realmPlayer},
+	{"pan-left", func(m *keyMap) *key.Binding { return &m.panLeft }, realmPlayer},
+	{"pan-right", func(m *keyMap) *key.Binding { return &m.panRight }, realmPlayer},
+	{"graph", func(m *keyMap) *key.Binding { return &m.graph }, realmPlayer},
+	{"projector", func(m *keyMap) *key.Binding { return &m.projector }, realmPlayer},
+	{"mouse", func(m *keyMap) *key.Binding { return &m.mouse }, realmAny},
+	{"help", func(m *keyMap) *key.Binding { return &m.help }, realmAny},
+	{"quit", func(m *keyMap) *key.Binding { return &m.quit }, realmAny},
+	{"out", func(m *keyMap) *key.Binding { return &m.out }, realmAny},
+	{"suspend", func(m *keyMap) *key.Binding { return &m.suspend }, realmAny},
+	{"filter", func(m *keyMap) *key.Binding { return &m.filter }, realmBrowser},
+	{"twin", func(m *keyMap) *key.Binding { return &m.twin }, realmBrowser},
+	{"hint", func(m *keyMap) *key.Binding { return &m.hint }, realmAny},
+	{"find", func(m *keyMap) *key.Binding { return &m.find }, realmPlayer},
+	{"find-next", func(m *keyMap) *key.Binding { return &m.findNext }, realmPlayer},
+	{"find-before", func(m *keyMap) *key.Binding { return &m.findBefore }, realmPlayer},
+	{"jump", func(m *keyMap) *key.Binding { return &m.jump }, realmPlayer},
+	{"next-event", func(m *keyMap) *key.Binding { return &m.nextEvent }, realmPlayer},
+	{"event-before", func(m *keyMap) *key.Binding { return &m.eventBefore }, realmPlayer},
+	{"next-trouble", func(m *keyMap) *key.Binding { return &m.nextTrouble }, realmPlayer},
+	{"trouble-before", func(m *keyMap) *key.Binding { return &m.troubleBefore }, realmPlayer},
+	{"mark", func(m *keyMap) *key.Binding { return &m.mark }, realmPlayer},
+	{"to-mark", func(m *keyMap) *key.Binding { return &m.toMark }, realmPlayer},
+	{"only", func(m *keyMap) *key.Binding { return &m.only }, realmPlayer},
+	{"source", func(m *keyMap) *key.Binding { return &m.source }, realmPlayer},
+	{"stats", func(m *keyMap) *key.Binding { return &m.stats }, realmPlayer},
+	{"export", func(m *keyMap) *key.Binding { return &m.export }, realmPlayer},
+	{"drive", func(m *keyMap) *key.Binding { return &m.drive }, realmAny},
+	{"chance", func(m *keyMap) *key.Binding { return &m.chance }, realmPlayer},
+	{"search", func(m *keyMap) *key.Binding { return &m.search }, realmPlayer},
+	{"copy-token", func(m *keyMap) *key.Binding { return &m.copyToken }, realmPlayer},
+	{"orders", func(m *keyMap) *key.Binding { return &m.orders }, realmPlayer},
+	{"steps", func(m *keyMap) *key.Binding { return &m.steps }, realmPlayer},
+	{"compare", func(m *keyMap) *key.Binding { return &m.compare }, realmPlayer},
+	{"new-object", func(m *keyMap) *key.Binding { return &m.newObject }, realmBench},
+	{"new-goroutine", func(m *keyMap) *key.Binding { return &m.newGoroutine }, realmBench},
+	{"cancel", func(m *keyMap) *key.Binding { return &m.cancel }, realmBench},
+	{"export-test", func(m *keyMap) *key.Binding { return &m.exportTest }, realmBench},
+	{"line", func(m *keyMap) *key.Binding { return &m.line }, realmBench},
 }
 
 // Deeds returns the names of all that is done with keys.
@@ -146,7 +146,7 @@ func (k Keys) conflict(m *keyMap) error {
 		}
 		for _, name := range a.of(m).Keys() {
 			for _, b := range deeds {
-				if a.name == b.name || a.where != b.where && a.where != anyRealm && b.where != anyRealm || !slices.Contains(b.of(m).Keys(), name) {
+				if a.name == b.name || a.where != b.where && a.where != realmAny && b.where != realmAny || !slices.Contains(b.of(m).Keys(), name) {
 					continue
 				}
 				if slices.Contains(a.of(&def).Keys(), name) && slices.Contains(b.of(&def).Keys(), name) {
@@ -192,7 +192,7 @@ func keyNow(name string, here realm) string {
 	}
 	def := defaultKeys
 	for _, d := range deeds {
-		if d.where != anyRealm && here != anyRealm && d.where != here || !slices.Contains(d.of(&def).Keys(), msg.String()) {
+		if d.where != realmAny && here != realmAny && d.where != here || !slices.Contains(d.of(&def).Keys(), msg.String()) {
 			continue
 		}
 		now := d.of(&bindings).Keys()

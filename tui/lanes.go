@@ -63,9 +63,9 @@ func (l *lanes) draw(c *cells.Canvas, sc *scene, r cells.Rect, hits []hit) []hit
 	l.area = cells.Area(r.X+nameW+3, r.Y, r.W-nameW-4, r.H)
 	hits = append(hits, hit{r: r, pane: onLanes}, hit{r: l.area, pane: onLanes, head: true})
 
-	st := cells.Dim
+	st := cells.StyleDim
 	if l.active {
-		st = cells.Accent | cells.Bold
+		st = cells.StyleAccent | cells.StyleBold
 	}
 	c.Text(r.X, r.Y, cells.Truncate(title, nameW+2), st)
 	l.ruler(c)
@@ -114,15 +114,15 @@ func (l *lanes) drawLane(c *cells.Canvas, sc *scene, r cells.Rect, row *laneRow,
 	g := row.g
 	c.Dim = sc.dims(g.ID)
 	defer func() { c.Dim = false }()
-	st := cells.Plain
+	st := cells.StylePlain
 	switch {
 	case g.ID == sc.focus.g:
-		st = cells.Bright | cells.Bold
+		st = cells.StyleBright | cells.StyleBold
 	case g.Status == timeline.StatusEnded:
-		st = cells.Ended
+		st = cells.StyleEnded
 	}
 	if l.active && l.onCrowd == "" && g.ID == l.cursor {
-		c.Tint(r.Cols(0, r.W-1), cells.OnSelected)
+		c.Tint(r.Cols(0, r.W-1), cells.StyleOnSelected)
 	}
 	glyph, gst := glyphOf(sc.look(g))
 	c.Text(r.X, r.Y, glyph, gst)
@@ -137,14 +137,14 @@ func (l *lanes) drawCrowd(c *cells.Canvas, sc *scene, r cells.Rect, row *laneRow
 	c.Dim = !sc.focus.none()
 	defer func() { c.Dim = false }()
 	if l.active && row.crowd.name == l.onCrowd {
-		c.Tint(r.Cols(0, r.W-1), cells.OnSelected)
+		c.Tint(r.Cols(0, r.W-1), cells.StyleOnSelected)
 	}
 	sign := "▸"
 	if row.open {
 		sign = "▾"
 	}
-	c.Text(r.X, r.Y, sign, cells.Accent)
-	c.Fit(r.X+2, r.Y, r.W-3, row.label(), cells.Bright)
+	c.Text(r.X, r.Y, sign, cells.StyleAccent)
+	c.Fit(r.X+2, r.Y, r.W-3, row.label(), cells.StyleBright)
 	l.columns(c, r.Y, counts, func(_, m int) (string, cells.Style) { return row.crowd.mark(m) })
 }
 
@@ -156,7 +156,7 @@ func (l *lanes) columns(c *cells.Canvas, y int, counts []int, mark func(n, m int
 	for x := range min(l.area.W, last+1) {
 		glyph, st := mark(counts[x], counts[x+1])
 		if x > head {
-			st = cells.Line
+			st = cells.StyleLine
 		}
 		c.Put(l.area.X+x, y, glyph, 1, st)
 	}
@@ -165,13 +165,13 @@ func (l *lanes) columns(c *cells.Canvas, y int, counts []int, mark func(n, m int
 // head draws the playhead.
 func (l *lanes) head(c *cells.Canvas, rows int) {
 	if x := l.column(l.ax.at); x >= 0 && x <= l.area.W {
-		c.Column(l.area.X+x, l.area.Y, rows+1, cells.Playhead, cells.Accent|cells.Bold)
+		c.Column(l.area.X+x, l.area.Y, rows+1, cells.Playhead, cells.StyleAccent|cells.StyleBold)
 	}
 }
 
 // overview draws into r how many wait in all of the recording, with what the lanes show of it marked.
 func (l *lanes) overview(c *cells.Canvas, sc *scene, r cells.Rect) {
-	c.Text(r.X+2, r.Y, cells.Truncate("all", r.W), cells.Dim)
+	c.Text(r.X+2, r.Y, cells.Truncate("all", r.W), cells.StyleDim)
 	all := l.ax.all()
 	at := func(v time.Duration) int { return int(float64(v) * float64(l.over.W) / float64(all)) }
 	head, from, to := at(l.ax.at), at(l.from), at(l.to)
@@ -182,15 +182,15 @@ func (l *lanes) overview(c *cells.Canvas, sc *scene, r cells.Rect) {
 			glyph = " "
 		}
 		if x < from || x > to {
-			st = cells.Line
+			st = cells.StyleLine
 		}
 		c.Put(l.over.X+x, r.Y, glyph, 1, st)
 	}
 	if l.part > 0 {
-		c.Tint(cells.Area(l.over.X+from, r.Y, max(1, min(to, l.over.W)-from), 1), cells.OnSelected)
+		c.Tint(cells.Area(l.over.X+from, r.Y, max(1, min(to, l.over.W)-from), 1), cells.StyleOnSelected)
 	}
 	if head <= l.over.W {
-		c.Put(l.over.X+head, r.Y, cells.Playhead, 1, cells.Accent|cells.Bold)
+		c.Put(l.over.X+head, r.Y, cells.Playhead, 1, cells.StyleAccent|cells.StyleBold)
 	}
 }
 

@@ -33,7 +33,7 @@ const manySpans = 16
 // is remarkable, and otherwise what matters most.
 func (ln *lane) markOf(i, j, n, m int) (string, cells.Style) {
 	if i < 0 && j < 0 {
-		return cells.LaneAbsent, cells.Line
+		return cells.LaneAbsent, cells.StyleLine
 	}
 	remarkable := isReleased
 	if j-i > manySpans { // somebody is released in each of them
@@ -82,17 +82,17 @@ func (ln *lane) mostly(i, n, m int) (l look, holds bool) {
 func laneMark(l look, holds bool) (string, cells.Style) {
 	switch {
 	case l == isAbsent || l == isEnded:
-		return cells.LaneAbsent, cells.Line
+		return cells.LaneAbsent, cells.StyleLine
 	case l == isWaiting && holds:
-		return cells.LaneStuck, cells.Waiting
+		return cells.LaneStuck, cells.StyleWaiting
 	case l == isWaiting:
-		return cells.LaneWaiting, cells.Waiting
+		return cells.LaneWaiting, cells.StyleWaiting
 	case l == isHolding:
-		return cells.LaneHolding, cells.Holding
+		return cells.LaneHolding, cells.StyleHolding
 	case l == isFailed:
-		return cells.LaneRunning, cells.Trouble
+		return cells.LaneRunning, cells.StyleTrouble
 	default:
-		return cells.LaneRunning, cells.Running
+		return cells.LaneRunning, cells.StyleRunning
 	}
 }
 
@@ -113,7 +113,7 @@ func (l *lanes) arrows(c *cells.Canvas, sc *scene) {
 		step, down, up, side, end = -1, "╭", "╰", "┤", "◂"
 		last, first = "╯", "╮"
 	}
-	const st = cells.Released | cells.Bold
+	const st = cells.StyleReleased | cells.StyleBold
 	x += l.area.X
 	by, low, high := -1, len(l.rows), -1
 	for i := range l.rows {

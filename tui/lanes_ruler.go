@@ -17,7 +17,7 @@ func (l *lanes) ruler(c *cells.Canvas) {
 		if head := l.column(l.ax.at); head >= w-len(said) && head <= w {
 			w = head - 1
 		}
-		c.Right(l.area.X+w, l.area.Y, said, cells.Dim)
+		c.Right(l.area.X+w, l.area.Y, said, cells.StyleDim)
 		w -= len(said) + 2
 	}
 	labels := max(1, l.area.W/each)
@@ -60,7 +60,7 @@ func (l *lanes) marks(c *cells.Canvas, w, n int, at func(i int) (time.Duration, 
 		if x < free || x+cells.Width(s) > w || head >= x-1 && head <= x+cells.Width(s) {
 			continue
 		}
-		c.Text(l.area.X+x, l.area.Y, s, cells.Dim)
+		c.Text(l.area.X+x, l.area.Y, s, cells.StyleDim)
 		free = x + cells.Width(s) + 2
 	}
 }

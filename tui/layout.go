@@ -237,7 +237,7 @@ func tooSmall(c *cells.Canvas) {
 			continue
 		}
 		for i, s := range lines {
-			c.Center(r, (c.H-len(lines))/2+i, s, cells.Bright|cells.Bold)
+			c.Center(r, (c.H-len(lines))/2+i, s, cells.StyleBright|cells.StyleBold)
 		}
 		return
 	}

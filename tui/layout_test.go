@@ -70,7 +70,7 @@ func TestLookFor(t *testing.T) {
 			p := crowdOf(n, 2)
 			p.lookFor = lookText
 			c := cells.NewCanvas(size.W, size.H)
-			p.draw(c, "", cells.Plain)
+			p.draw(c, "", cells.StylePlain)
 			fits(t, c)
 			got := c.String()
 			for _, words := range [...]string{" look for ", "The first of them waits", "they came."} {
@@ -90,7 +90,7 @@ func TestListWidth(t *testing.T) {
 	}{{120, 1, true}, {120, 2, true}, {120, 4, false}, {132, 4, true}, {200, 4, true}} {
 		p := crowdOf(3, test.objs)
 		c := cells.NewCanvas(test.w, 36)
-		p.draw(c, "", cells.Plain)
+		p.draw(c, "", cells.StylePlain)
 		all := strings.Contains(c.String(), "◐ philosopher-01  waits for the-long-table-1")
 		if all != test.whole {
 			t.Errorf("%d columns, %d objects: in whole is %v:\n%s", test.w, test.objs, all, c.String())
@@ -106,7 +106,7 @@ func TestEnterOpensRow(t *testing.T) {
 	for _, objs := range []int{3, 5, 8, 40} {
 		p := crowdOf(9, objs)
 		c := cells.NewCanvas(80, 24)
-		p.draw(c, "", cells.Plain)
+		p.draw(c, "", cells.StylePlain)
 		for _, s := range p.shown {
 			if s.r.H >= minPanelH {
 				t.Errorf("%d objects: %v is no row", objs, s)
@@ -117,7 +117,7 @@ func TestEnterOpensRow(t *testing.T) {
 		p.chooseObj(1)
 		p.enter()
 		c.Reset(80, 24)
-		p.draw(c, "", cells.Plain)
+		p.draw(c, "", cells.StylePlain)
 		open := slices.IndexFunc(p.shown, func(s spot) bool { return s.obj == p.curO })
 		if open < 0 || p.shown[open].r.H < minPanelH-1 {
 			t.Errorf("%d objects: there is no panel of %d in\n%s", objs, p.curO, c)
@@ -139,7 +139,7 @@ func TestLookForInPages(t *testing.T) {
 	for at := range 4 {
 		p.pos = time.Duration(at) * lookFor
 		c.Reset(80, 24)
-		p.draw(c, "", cells.Plain)
+		p.draw(c, "", cells.StylePlain)
 		fits(t, c)
 		seen += c.String()
 	}

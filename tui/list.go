@@ -44,14 +44,14 @@ func listNeeds(s *timeline.State) int {
 
 // heading draws the title of a part of the screen that has no frame of its own.
 func heading(c *cells.Canvas, r cells.Rect, title, more string, active bool) {
-	st := cells.Dim
+	st := cells.StyleDim
 	if active {
-		st = cells.Accent | cells.Bold
+		st = cells.StyleAccent | cells.StyleBold
 	}
-	c.Repeat(r.X, r.Y, r.W, "─", cells.Line)
+	c.Repeat(r.X, r.Y, r.W, "─", cells.StyleLine)
 	x := c.Text(r.X+1, r.Y, " "+title+" ", st)
 	if more != "" {
-		c.Text(x, r.Y, "· "+abridged(more, r.X+r.W-x-4)+" ", cells.Dim)
+		c.Text(x, r.Y, "· "+abridged(more, r.X+r.W-x-4)+" ", cells.StyleDim)
 	}
 }
 
@@ -104,7 +104,7 @@ func (l *list) draw(c *cells.Canvas, sc *scene, r cells.Rect, framed bool, hits 
 				ch.Where = "holds " + cells.Clean(sc.s.Words().Held(g.g.ID))
 			}
 			if l.active && ch.G == l.cursor {
-				c.Tint(row, cells.OnSelected)
+				c.Tint(row, cells.StyleOnSelected)
 			}
 			hits = append(hits, hit{r: row, pane: onList, g: ch.G})
 			l.buttons = append(l.buttons, drawChoice(c, row, nameW, g.choice, &ch)...)
@@ -114,7 +114,7 @@ func (l *list) draw(c *cells.Canvas, sc *scene, r cells.Rect, framed bool, hits 
 		hits = append(hits, hit{r: row, pane: onList, g: g.g.ID})
 	}
 	if len(gs) == 0 {
-		c.Text(in.X, in.Y, cells.Truncate("nobody yet", in.W), cells.Dim)
+		c.Text(in.X, in.Y, cells.Truncate("nobody yet", in.W), cells.StyleDim)
 	}
 	return hits
 }
@@ -128,9 +128,9 @@ func (l *list) foot(c *cells.Canvas, in cells.Rect, gs int) cells.Rect {
 	room, h := in.W-len(label), min(2, in.H-gs-1)
 	next := inLines(l.next, room, h)
 	y := in.Y + in.H - h
-	c.Text(in.X, y, label, cells.Accent)
+	c.Text(in.X, y, label, cells.StyleAccent)
 	for i, s := range next {
-		c.Text(in.X+len(label), y+i, s, cells.Plain)
+		c.Text(in.X+len(label), y+i, s, cells.StylePlain)
 	}
 	in.H -= h + 1
 	return in
@@ -141,13 +141,13 @@ func (l *list) edge(c *cells.Canvas, r cells.Rect, framed bool, more string) {
 		heading(c, r, "goroutines", more, l.active)
 		return
 	}
-	st, title := cells.Line, cells.Dim
+	st, title := cells.StyleLine, cells.StyleDim
 	if l.active {
-		st, title = cells.Accent, cells.Accent|cells.Bold
+		st, title = cells.StyleAccent, cells.StyleAccent|cells.StyleBold
 	}
 	c.Frame(r, cells.Round, st)
 	x := c.Text(r.X+1, r.Y, " goroutines ", title)
-	c.Text(x, r.Y, "· "+more+" ", cells.Dim)
+	c.Text(x, r.Y, "· "+more+" ", cells.StyleDim)
 }
 
 // aliveFirst returns the goroutines with those that have ended at the end, if there is not room for all.
@@ -188,15 +188,15 @@ func (l *list) row(c *cells.Canvas, sc *scene, r cells.Rect, nameW int, g *timel
 	look := sc.look(g)
 	glyph, st := glyphOf(look)
 	if l.active && g.ID == l.cursor {
-		c.Tint(r, cells.OnSelected)
+		c.Tint(r, cells.StyleOnSelected)
 	}
 	c.Text(r.X, r.Y, glyph, st)
-	name := cells.Plain
+	name := cells.StylePlain
 	switch {
 	case g.ID == sc.focus.g:
-		name = cells.Bright | cells.Bold
+		name = cells.StyleBright | cells.StyleBold
 	case look == isEnded:
-		name = cells.Ended
+		name = cells.StyleEnded
 	}
 	c.Fit(r.X+2, r.Y, nameW, sc.name(g.ID), name)
 	x := r.X + nameW + 4
@@ -215,12 +215,12 @@ func (l *list) row(c *cells.Canvas, sc *scene, r cells.Rect, nameW int, g *timel
 			what, more = twoLines(what, more, room)
 		}
 		c.Text(x, r.Y, abridged(what, room), st)
-		c.Text(x, r.Y+1, abridged(more, room), cells.Dim)
+		c.Text(x, r.Y+1, abridged(more, room), cells.StyleDim)
 		return
 	}
 	what, more = oneLine(what, more, room)
 	end := c.Text(x, r.Y, abridged(what, room), st)
 	if more != "" {
-		c.Text(end, r.Y, " · "+abridged(more, r.X+r.W-end-3), cells.Dim)
+		c.Text(end, r.Y, " · "+abridged(more, r.X+r.W-end-3), cells.StyleDim)
 	}
 }

@@ -93,8 +93,8 @@ func (l *loading) draw(c *cells.Canvas) {
 	part := (float64(l.read.Load())*2 + float64(l.folded.Load())) / (3 * million)
 	y := c.H/2 - 2
 	all := cells.Area(0, y, c.W, 5)
-	c.Center(all, 0, "Opening "+cells.Clean(l.title), cells.Bright|cells.Bold)
-	c.Bar(cells.Area((c.W-w)/2, y+2, w, 1), part, cells.Accent)
-	c.Center(all, 3, fmt.Sprintf("%d %%", int(100*part)), cells.Dim)
-	c.Center(all, 4, "esc cancels", cells.Dim)
+	c.Center(all, 0, "Opening "+cells.Clean(l.title), cells.StyleBright|cells.StyleBold)
+	c.Bar(cells.Area((c.W-w)/2, y+2, w, 1), part, cells.StyleAccent)
+	c.Center(all, 3, fmt.Sprintf("%d %%", int(100*part)), cells.StyleDim)
+	c.Center(all, 4, "esc cancels", cells.StyleDim)
 }

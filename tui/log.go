@@ -123,7 +123,7 @@ func (l *log) draw(c *cells.Canvas, sc *scene, tl *timeline.Timeline, r cells.Re
 	}
 	y := 0
 	if past == 0 {
-		c.Text(r.X, r.Y, cells.Truncate("nothing has happened yet", r.W-1), cells.Dim)
+		c.Text(r.X, r.Y, cells.Truncate("nothing has happened yet", r.W-1), cells.StyleDim)
 		y++
 	}
 	for i, n := range ns {
@@ -143,16 +143,16 @@ func (l *log) draw(c *cells.Canvas, sc *scene, tl *timeline.Timeline, r cells.Re
 // event draws event n in as many lines as there are parts.
 func (l *log) event(c *cells.Canvas, r cells.Rect, g ledger, at time.Duration, n int, parts []string, current bool) {
 	ln := l.lines[n]
-	time, text := cells.Dim, cells.Plain
+	time, text := cells.StyleDim, cells.StylePlain
 	if current {
-		time, text = cells.Accent, cells.Bright
+		time, text = cells.StyleAccent, cells.StyleBright
 	}
 	c.Right(r.X+g.stampW, r.Y, stamp(at, g.end), time)
 	if _, marked := slices.BinarySearch(l.marks, n); marked {
-		c.Text(r.X+g.stampW+1, r.Y, cells.Mark, cells.Accent|cells.Bold)
+		c.Text(r.X+g.stampW+1, r.Y, cells.Mark, cells.StyleAccent|cells.StyleBold)
 	}
 	x := r.X + g.stampW + 2
-	c.Fit(x, r.Y, g.whoW, ln.who, kindStyle(ln.kind, text)|cells.Bold)
+	c.Fit(x, r.Y, g.whoW, ln.who, kindStyle(ln.kind, text)|cells.StyleBold)
 	l.found.underline(c, x, r.Y, g.whoW, ln.who)
 	names, verb := ln.names, ln.who != ""
 	for i, s := range parts {
@@ -170,15 +170,15 @@ func (l *log) event(c *cells.Canvas, r cells.Rect, g ledger, at time.Duration, n
 func kindStyle(k trace.Kind, other cells.Style) cells.Style {
 	switch k {
 	case trace.KindBlock:
-		return cells.Waiting
+		return cells.StyleWaiting
 	case trace.KindUnblock, trace.KindPass, trace.KindTrip, trace.KindSet:
-		return cells.Released
+		return cells.StyleReleased
 	case trace.KindAcquire:
-		return cells.Holding
+		return cells.StyleHolding
 	case trace.KindGiveUp, trace.KindBreak, trace.KindTryFail:
-		return cells.Trouble
+		return cells.StyleTrouble
 	case trace.KindExit:
-		return cells.Ended
+		return cells.StyleEnded
 	default:
 		return other
 	}

@@ -21,7 +21,7 @@ func (p *player) drawLook(c *cells.Canvas, r cells.Rect) {
 		heading(c, r, "look for", "", false)
 		in = cells.Area(r.X+1, r.Y+1, r.W-2, r.H-1)
 	} else {
-		c.Text(r.X, r.Y, label, cells.Accent)
+		c.Text(r.X, r.Y, label, cells.StyleAccent)
 		in.X, in.W = r.X+len(label), r.W-len(label)-1
 	}
 	pages := inPages(text, in.W, in.H)
@@ -29,7 +29,7 @@ func (p *player) drawLook(c *cells.Canvas, r cells.Rect) {
 		return
 	}
 	for i, s := range pages[int(p.pos/lookFor)%len(pages)] {
-		c.Text(in.X, in.Y+i, s, cells.Plain)
+		c.Text(in.X, in.Y+i, s, cells.StylePlain)
 	}
 }
 

@@ -337,7 +337,7 @@ func (m *model) click(msg tea.MouseClickMsg) tea.Cmd {
 	case m.ladder != nil:
 		m.closeHints()
 	case m.pair != nil:
-	case m.player != nil && m.player.helm != nil && m.player.helm.view != noView:
+	case m.player != nil && m.player.helm != nil && m.player.helm.view != viewNone:
 		return m.clickView(msg.X, msg.Y)
 	case m.player != nil && m.player.bench != nil && m.player.bench.open:
 		return m.clickLine(msg.X, msg.Y)
@@ -376,7 +376,7 @@ func (m *model) wheel(msg tea.MouseWheelMsg) {
 		m.pair.goTo(m.pair.at+1, true)
 	case m.pair != nil && !m.covered():
 		m.pair.goTo(m.pair.at-1, true)
-	case m.player != nil && m.player.helm != nil && m.player.helm.view != noView && !m.covered():
+	case m.player != nil && m.player.helm != nil && m.player.helm.view != viewNone && !m.covered():
 		m.player.helm.scroll(down)
 	case m.player != nil && m.player.bench != nil && m.player.bench.open && !m.covered():
 		m.player.bench.scroll(down)
@@ -648,9 +648,9 @@ func (m *model) View() tea.View {
 // frame draws everything and returns it as text.
 func (m *model) frame() string {
 	m.c.Reset(m.w, m.h)
-	st := cells.Plain
+	st := cells.StylePlain
 	if m.failed {
-		st = cells.Trouble | cells.Bold
+		st = cells.StyleTrouble | cells.StyleBold
 	}
 	switch {
 	case m.w < minWidth || m.h < minHeight:

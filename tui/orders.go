@@ -99,10 +99,10 @@ func (n *node) branches() []branch {
 type helmView uint8
 
 const (
-	noView    helmView = iota
-	treeView           // the orders that were tried
-	stepsView          // the table of steps, where it has no place of its own or is long
-	sideView           // the order that failed, beside the shortest that is known
+	viewNone  helmView = iota
+	viewTree           // the orders that were tried
+	viewSteps          // the table of steps, where it has no place of its own or is long
+	viewSide           // the order that failed, beside the shortest that is known
 )
 
 // A viewLine is a line of a view that is on the screen.
@@ -115,8 +115,8 @@ type viewLine struct {
 func (m *model) pressView(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	w, b := m.player.helm, &bindings
 	switch {
-	case key.Matches(k, b.escape), w.view == treeView && key.Matches(k, b.orders), w.view == stepsView && key.Matches(k, b.steps), w.view == sideView && key.Matches(k, b.compare):
-		if w.view = noView; w.stopSeek != nil {
+	case key.Matches(k, b.escape), w.view == viewTree && key.Matches(k, b.orders), w.view == viewSteps && key.Matches(k, b.steps), w.view == viewSide && key.Matches(k, b.compare):
+		if w.view = viewNone; w.stopSeek != nil {
 			w.stopSeek()
 		}
 		return nil, true
@@ -132,17 +132,17 @@ func (m *model) pressView(k tea.KeyPressMsg) (tea.Cmd, bool) {
 		w.at = 0
 	case key.Matches(k, b.last):
 		w.at = 1 << 30
-	case key.Matches(k, b.enter) && w.view == treeView:
+	case key.Matches(k, b.enter) && w.view == viewTree:
 		lines := w.tree.branches()
-		w.view = noView
+		w.view = viewNone
 		return m.goTo(lines[clamp(w.at, 0, len(lines)-1)].made, nil), true
-	case key.Matches(k, b.enter) && w.view == stepsView:
+	case key.Matches(k, b.enter) && w.view == viewSteps:
 		all := w.all()
 		at := clamp(w.at, 0, len(all))
-		w.view = noView
+		w.view = viewNone
 		return m.goTo(all[:at], all[at:]), true
 	case key.Matches(k, b.enter):
-		w.view = noView
+		w.view = viewNone
 	default:
 		return nil, false
 	}
@@ -169,14 +169,14 @@ func (m *model) clickView(x, y int) tea.Cmd {
 
 // openTree shows the orders that were tried, at the present moment.
 func (w *helm) openTree() {
-	w.view = treeView
+	w.view = viewTree
 	w.at = max(0, slices.IndexFunc(w.tree.branches(), func(b branch) bool { return slices.Equal(b.made, w.now.Made) }))
 }
 
 // openSide shows the order that failed beside the shortest, which is looked for if it is not known yet.
 func (m *model) openSide() tea.Cmd {
 	w := m.player.helm
-	w.view, w.at = sideView, 0
+	w.view, w.at = viewSide, 0
 	if w.shortest != nil || w.seeking || m.cfg.Order == nil || m.entry(m.player.name) == nil {
 		return nil
 	}
@@ -206,7 +206,7 @@ func (m *model) measured(msg shortestMsg) tea.Cmd {
 	w := m.player.helm
 	w.seeking, w.shortest = false, msg.pb
 	switch {
-	case errors.Is(msg.err, context.Canceled) && w.view == sideView: // it is wanted again
+	case errors.Is(msg.err, context.Canceled) && w.view == viewSide: // it is wanted again
 		return m.openSide()
 	case errors.Is(msg.err, context.Canceled):
 	case msg.err != nil:
@@ -241,22 +241,22 @@ func (w *helm) drawTree(c *cells.Canvas, r cells.Rect) {
 	for i, b := range lines[from:min(len(lines), from+in.H)] {
 		row := in.Row(i)
 		if from+i == w.at {
-			c.Tint(row, cells.OnSelected)
+			c.Tint(row, cells.StyleOnSelected)
 		}
 		w.lines = append(w.lines, viewLine{row, from + i})
 		here := w.now != nil && slices.Equal(b.made, w.now.Made)
 		x := row.X
 		if here {
-			c.Text(x, row.Y, "▸", cells.Accent|cells.Bold)
+			c.Text(x, row.Y, "▸", cells.StyleAccent|cells.StyleBold)
 		}
-		c.Right(x+6, row.Y, strconv.Itoa(len(b.made)), cells.Dim)
+		c.Right(x+6, row.Y, strconv.Itoa(len(b.made)), cells.StyleDim)
 		x += 8 + min(2*b.depth, row.W/3)
 		if b.fork {
-			c.Text(x-2, row.Y, "└ ", cells.Line)
+			c.Text(x-2, row.Y, "└ ", cells.StyleLine)
 		}
-		st := cells.Plain
+		st := cells.StylePlain
 		if here {
-			st = cells.Bright | cells.Bold
+			st = cells.StyleBright | cells.StyleBold
 		}
 		if len(b.made) == 0 {
 			x = c.Text(x, row.Y, "the beginning", st)
@@ -266,9 +266,9 @@ func (w *helm) drawTree(c *cells.Canvas, r cells.Rect) {
 			x = c.Text(x, row.Y, cells.Truncate(cells.Clean(b.n.step.What), row.X+row.W-x), st)
 		}
 		if b.n.end != "" {
-			glyph, st := cells.GlyphEnded+" ", cells.Ended
+			glyph, st := cells.GlyphEnded+" ", cells.StyleEnded
 			if b.n.failed {
-				glyph, st = cells.GlyphTrouble+" ", cells.Trouble
+				glyph, st = cells.GlyphTrouble+" ", cells.StyleTrouble
 			}
 			c.Text(x+2, row.Y, cells.Truncate(glyph+cells.Clean(b.n.end), row.X+row.W-x-2), st)
 		}
@@ -278,7 +278,7 @@ func (w *helm) drawTree(c *cells.Canvas, r cells.Rect) {
 // more says at the foot of r which lines are shown, if there is not room for all.
 func (w *helm) more(c *cells.Canvas, r cells.Rect, from, room, all int) {
 	if all > room {
-		c.Text(r.X+2, r.Y+r.H-1, fmt.Sprintf(" %d–%d of %d ", from+1, min(all, from+room), all), cells.Dim)
+		c.Text(r.X+2, r.Y+r.H-1, fmt.Sprintf(" %d–%d of %d ", from+1, min(all, from+room), all), cells.StyleDim)
 	}
 }
 
@@ -289,7 +289,7 @@ func (w *helm) drawEnd(c *cells.Canvas, r cells.Rect, n *node) cells.Rect {
 		return r
 	}
 	for i, l := range lines {
-		c.Text(r.X, r.Y+r.H-len(lines)+i, l, cells.Trouble)
+		c.Text(r.X, r.Y+r.H-len(lines)+i, l, cells.StyleTrouble)
 	}
 	r.H -= len(lines) + 1
 	return r
@@ -299,19 +299,19 @@ func (w *helm) drawEnd(c *cells.Canvas, r cells.Rect, n *node) cells.Rect {
 // closes.
 func (w *helm) box(c *cells.Canvas, r cells.Rect, title, enter string) cells.Rect {
 	c.Clear(r)
-	c.Frame(r, cells.Round, cells.Accent)
-	c.Text(r.X+2, r.Y, cells.Truncate(title, r.W-4), cells.Accent|cells.Bold)
+	c.Frame(r, cells.Round, cells.StyleAccent)
+	c.Text(r.X+2, r.Y, cells.Truncate(title, r.W-4), cells.StyleAccent|cells.StyleBold)
 	w.buttons = w.buttons[:0]
 	x, y := r.X+r.W-2, r.Y+r.H-1
 	foot := func(s, key string) {
-		c.Right(x, y, s, cells.Dim)
+		c.Right(x, y, s, cells.StyleDim)
 		x -= cells.Width(s)
 		w.buttons = append(w.buttons, button{cells.Area(x, y, cells.Width(s), 1), key})
 	}
-	foot(" "+keyNow("esc", playerRealm)+" closes ", keyNow("esc", playerRealm))
+	foot(" "+keyNow("esc", realmPlayer)+" closes ", keyNow("esc", realmPlayer))
 	if enter != "" {
 		x--
-		foot(" "+keyNow("enter", playerRealm)+strings.TrimPrefix(enter, "enter")+" ", keyNow("enter", playerRealm))
+		foot(" "+keyNow("enter", realmPlayer)+strings.TrimPrefix(enter, "enter")+" ", keyNow("enter", realmPlayer))
 	}
 	in := r.Inset()
 	return cells.Area(in.X+1, in.Y, in.W-2, in.H)
@@ -321,11 +321,11 @@ func (w *helm) box(c *cells.Canvas, r cells.Rect, title, enter string) cells.Rec
 func (w *helm) drawView(c *cells.Canvas, r cells.Rect, p *player) {
 	w.lines = w.lines[:0]
 	switch w.view {
-	case treeView:
+	case viewTree:
 		w.drawTree(c, r)
-	case stepsView:
+	case viewSteps:
 		w.drawAll(c, r)
-	case sideView, noView:
+	case viewSide, viewNone:
 		w.drawSide(c, r, p)
 	}
 }

@@ -79,19 +79,19 @@ func drawSteps(c *cells.Canvas, r cells.Rect, title string, steps []Step, from, 
 		if room := r.H - 1; len(steps) > room {
 			title += fmt.Sprintf(" · %d–%d", from+1, min(len(steps), from+room))
 		}
-		c.Text(r.X, r.Y, cells.Truncate(title, r.W), cells.Bright|cells.Bold)
+		c.Text(r.X, r.Y, cells.Truncate(title, r.W), cells.StyleBright|cells.StyleBold)
 		body = r.Lines(1, r.H-1)
 	}
 	t := tableOf(steps, at >= 0).within(r.W, steps, at >= 0)
 	for i := 0; i < body.H && from+i < len(steps); i++ {
 		s, y := &steps[from+i], body.Y+i
-		st, dim := cells.Plain, cells.Dim
+		st, dim := cells.StylePlain, cells.StyleDim
 		switch {
 		case at >= 0 && from+i >= at:
-			st = cells.Dim // it is still to come
+			st = cells.StyleDim // it is still to come
 		case from+i == at-1:
-			st = cells.Bright | cells.Bold
-			c.Text(body.X, y, "▸", cells.Accent|cells.Bold)
+			st = cells.StyleBright | cells.StyleBold
+			c.Text(body.X, y, "▸", cells.StyleAccent|cells.StyleBold)
 		}
 		c.Right(body.X+t.numW, y, strconv.Itoa(from+i+1), dim)
 		c.Fit(body.X+t.numW+1, y, t.whoW, cells.Clean(s.Who), st)
@@ -99,7 +99,7 @@ func drawSteps(c *cells.Canvas, r cells.Rect, title string, steps []Step, from, 
 		end := body.X + body.W
 		x = max(x+t.whatW, c.Text(x, y, shortOp(cells.Clean(s.What), end-x), st)) + 1
 		if note := t.note(s); note != "" && x+1+cells.Width(note) <= end {
-			x = c.Text(x+1, y, note, cells.Waiting)
+			x = c.Text(x+1, y, note, cells.StyleWaiting)
 		}
 		if where := placeOf(s); x+9 <= end || x+1+cells.Width(where) <= end {
 			c.Text(x+1, y, cells.Shorten(where, end-x-1), dim)
@@ -177,18 +177,18 @@ func (w *helm) drawAll(c *cells.Canvas, r cells.Rect) {
 	for i := from; i < from+in.H && i <= len(steps); i++ {
 		row := in.Row(i - from)
 		if i == w.at {
-			c.Tint(row, cells.OnSelected)
+			c.Tint(row, cells.StyleOnSelected)
 		}
 		w.lines = append(w.lines, viewLine{row, i})
 	}
 	w.drawPreview(c, stage)
 	if from == 0 {
-		st := cells.Plain
+		st := cells.StylePlain
 		if n == 0 {
-			st = cells.Bright | cells.Bold
-			c.Text(in.X, in.Y, "▸", cells.Accent|cells.Bold)
+			st = cells.StyleBright | cells.StyleBold
+			c.Text(in.X, in.Y, "▸", cells.StyleAccent|cells.StyleBold)
 		}
-		c.Right(in.X+numW, in.Y, "0", cells.Dim)
+		c.Right(in.X+numW, in.Y, "0", cells.StyleDim)
 		c.Text(in.X+numW+1, in.Y, "the beginning", st)
 		in = in.Lines(1, in.H-1)
 	}
@@ -229,7 +229,7 @@ func (w *helm) drawSide(c *cells.Canvas, r cells.Rect, p *player) {
 	drawMoment(c, end, "how it ends", p.reel, p.reel.len(), nil)
 	if theirs == nil {
 		for i, l := range cells.Wrap(cells.Clean(note), below.W) {
-			c.Text(below.X, below.Y+i, l, cells.Dim)
+			c.Text(below.X, below.Y+i, l, cells.StyleDim)
 		}
 		return
 	}

@@ -130,20 +130,20 @@ func (pr *pair) draw(c *cells.Canvas) {
 	all := cells.Area(0, 0, c.W, c.H)
 	half := (c.W - 1) / 2
 	pr.side(c, 0, cells.Area(0, 0, half, c.H-1))
-	c.Column(half, 0, c.H-1, "│", cells.Line)
+	c.Column(half, 0, c.H-1, "│", cells.StyleLine)
 	pr.side(c, 1, cells.Area(half+1, 0, c.W-half-1, c.H-1))
 	keys := []keyHelp{{"←→", "step both"}, {"'", "to the difference"}, {"space", "play"}, {"home end", "first, last"}, {"?", "help"}, {"q", "quit"}}
 	if pr.playing {
 		keys[2].what = "pause"
 	}
-	text, st := fmt.Sprintf("alike so far; they differ after %s", things(pr.alike, "event")), cells.Running|cells.Bold
+	text, st := fmt.Sprintf("alike so far; they differ after %s", things(pr.alike, "event")), cells.StyleRunning|cells.StyleBold
 	switch {
 	case !pr.differ():
 		text = fmt.Sprintf("%s alike in all %s", cells.GlyphEnded, things(pr.alike, "event"))
 	case pr.at == pr.alike:
-		text, st = fmt.Sprintf("they differ from here on, after %s", things(pr.alike, "event")), cells.Waiting|cells.Bold
+		text, st = fmt.Sprintf("they differ from here on, after %s", things(pr.alike, "event")), cells.StyleWaiting|cells.StyleBold
 	case pr.at > pr.alike:
-		text, st = fmt.Sprintf("%s %s since they began to differ", cells.GlyphTrouble, things(pr.at-pr.alike, "event")), cells.Trouble|cells.Bold
+		text, st = fmt.Sprintf("%s %s since they began to differ", cells.GlyphTrouble, things(pr.at-pr.alike, "event")), cells.StyleTrouble|cells.StyleBold
 	}
 	pr.buttons = footer(c, all.Row(c.H-1), keys, text, st)
 }
@@ -153,10 +153,10 @@ func (pr *pair) side(c *cells.Canvas, i int, r cells.Rect) {
 	p := pr.sides[i]
 	sc := p.scene()
 	head := r.Row(0)
-	c.Tint(head, cells.OnBar)
+	c.Tint(head, cells.StyleOnBar)
 	place := fmt.Sprintf("%d/%d · %s", sc.n, p.reel.len(), stamp(sc.now, p.reel.tl.End()))
-	c.Fit(head.X+1, head.Y, max(0, head.W-cells.Width(place)-4), cells.Clean(p.title), cells.Bright|cells.Bold)
-	c.Right(head.X+head.W-1, head.Y, place, cells.Plain)
+	c.Fit(head.X+1, head.Y, max(0, head.W-cells.Width(place)-4), cells.Clean(p.title), cells.StyleBright|cells.StyleBold)
+	c.Right(head.X+head.W-1, head.Y, place, cells.StylePlain)
 	logH := clamp((r.H-1)*2/5, 5, 24)
 	stage := r.Lines(1, r.H-1-logH)
 	restore := c.Within(r)
@@ -215,8 +215,8 @@ func (pr *pair) log(c *cells.Canvas, i int, sc *scene, r cells.Rect) {
 	y := r.Y + 1
 	parts := func(j int) { // the line above the first event in which they differ
 		if j == pr.alike && pr.differ() && y < r.Y+r.H {
-			c.Repeat(r.X, y, r.W, "─", cells.Trouble)
-			c.Text(r.X+2, y, " they differ from here on ", cells.Trouble|cells.Bold)
+			c.Repeat(r.X, y, r.W, "─", cells.StyleTrouble)
+			c.Text(r.X+2, y, " they differ from here on ", cells.StyleTrouble|cells.StyleBold)
 			y++
 		}
 	}
@@ -224,24 +224,24 @@ func (pr *pair) log(c *cells.Canvas, i int, sc *scene, r cells.Rect) {
 		if parts(j); y >= r.Y+r.H {
 			return
 		}
-		style, mark := cells.Plain, " "
+		style, mark := cells.StylePlain, " "
 		switch {
 		case j == pr.alike && pr.differ():
-			style, mark = cells.Waiting, cells.GlyphTrouble
+			style, mark = cells.StyleWaiting, cells.GlyphTrouble
 		case j > pr.alike:
-			style = cells.Waiting
+			style = cells.StyleWaiting
 		}
 		switch {
 		case j == pr.at-1:
-			style = style&^cells.Plain | cells.Bright | cells.Bold
+			style = style&^cells.StylePlain | cells.StyleBright | cells.StyleBold
 			if j >= pr.alike {
-				style = cells.Waiting | cells.Bold
+				style = cells.StyleWaiting | cells.StyleBold
 			}
-			c.Tint(cells.Area(r.X, y, r.W, min(pr.height(j, w), r.Y+r.H-y)), cells.OnSelected)
+			c.Tint(cells.Area(r.X, y, r.W, min(pr.height(j, w), r.Y+r.H-y)), cells.StyleOnSelected)
 		case j >= pr.at && (j != pr.alike || !pr.differ()):
-			style = cells.Dim
+			style = cells.StyleDim
 		}
-		c.Text(r.X, y, mark, cells.Trouble|cells.Bold)
+		c.Text(r.X, y, mark, cells.StyleTrouble|cells.StyleBold)
 		for k, s := range pr.lines(i, j, w) {
 			if y+k < r.Y+r.H {
 				c.Text(r.X+2, y+k, s, style)

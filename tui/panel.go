@@ -84,11 +84,13 @@ type absentPanel struct{ *subject }
 
 func (p absentPanel) title() []string { return []string{p.o.Class.String()} }
 
-func (p absentPanel) row() (string, cells.Style, []group) { return "not there yet", cells.Dim, nil }
+func (p absentPanel) row() (string, cells.Style, []group) {
+	return "not there yet", cells.StyleDim, nil
+}
 
 func (p absentPanel) idle() bool { return true }
 
 func (p absentPanel) lay(r cells.Rect) {
-	p.Center(r, r.H/2, "not there yet", cells.Dim)
+	p.Center(r, r.H/2, "not there yet", cells.StyleDim)
 	p.onTheWay(p.floor(r, 3, 0))
 }

@@ -45,9 +45,9 @@ func (p barrierPanel) broken() string {
 
 func (p barrierPanel) row() (string, cells.Style, []group) {
 	places, through, back := p.seats()
-	state, style := fmt.Sprintf("%d/%d", len(p.o.Arrived), p.o.Parties), cells.Plain
+	state, style := fmt.Sprintf("%d/%d", len(p.o.Arrived), p.o.Parties), cells.StylePlain
 	if p.o.Broken {
-		state, style = "broken", cells.Trouble
+		state, style = "broken", cells.StyleTrouble
 	}
 	return padded(state, len("broken")), style, []group{
 		{seats: places, each: true, empty: p.o.Parties - len(places)},
@@ -155,7 +155,7 @@ func (p barrierPanel) turnedBack(f floor, back []seat) cells.Rect {
 	p.seat(f.way.Lines(y, h), p.o.ID, back, seating{})
 	if y > 1 {
 		y--
-		p.say(f.way.X, f.way.Y+y, "sent back", cells.Trouble)
+		p.say(f.way.X, f.way.Y+y, "sent back", cells.StyleTrouble)
 	}
 	return f.way.Lines(0, y)
 }
@@ -167,19 +167,19 @@ func (p barrierPanel) gate(r cells.Rect) {
 		for i := range r.H {
 			switch i % 4 {
 			case 1:
-				p.Text(x-1, r.Y+i, "╲", cells.Trouble)
+				p.Text(x-1, r.Y+i, "╲", cells.StyleTrouble)
 			case 3:
-				p.Text(x+1, r.Y+i, "╱", cells.Trouble)
+				p.Text(x+1, r.Y+i, "╱", cells.StyleTrouble)
 			default:
-				p.Text(x, r.Y+i, cells.GateBroken, cells.Trouble|cells.Bold)
+				p.Text(x, r.Y+i, cells.GateBroken, cells.StyleTrouble|cells.StyleBold)
 			}
 		}
 	case p.open():
-		p.wall(r, cells.GateClosed, max(1, r.H-2-r.H/5*2), cells.Released)
+		p.wall(r, cells.GateClosed, max(1, r.H-2-r.H/5*2), cells.StyleReleased)
 	default:
-		st := cells.Plain
+		st := cells.StylePlain
 		if len(o.Arrived) > 0 {
-			st = cells.Waiting
+			st = cells.StyleWaiting
 		}
 		p.wall(r, cells.GateClosed, 0, st)
 	}
@@ -204,20 +204,20 @@ func (p barrierPanel) sentence() (string, cells.Style) {
 	o := p.o
 	switch n := len(o.Arrived); {
 	case o.Broken:
-		return p.broken(), cells.Trouble
+		return p.broken(), cells.StyleTrouble
 	case len(o.Fallen) > 0:
-		return "reset: those who waited got an error; the barrier is whole again", cells.Plain
+		return "reset: those who waited got an error; the barrier is whole again", cells.StylePlain
 	case o.Acting != 0:
-		return fmt.Sprintf("%s have arrived; %s runs the action before the gate opens", allOf(o.Parties), p.sc.name(o.Acting)), cells.Plain
+		return fmt.Sprintf("%s have arrived; %s runs the action before the gate opens", allOf(o.Parties), p.sc.name(o.Acting)), cells.StylePlain
 	case n == 0 && o.Trips > 0:
 		if p.allThrough() {
-			return "the gate is open: " + allOf(o.Parties) + " are through", cells.Released
+			return "the gate is open: " + allOf(o.Parties) + " are through", cells.StyleReleased
 		}
-		return "the gate is open: " + allOf(o.Parties) + " go through", cells.Released
+		return "the gate is open: " + allOf(o.Parties) + " go through", cells.StyleReleased
 	case n == 0:
-		return fmt.Sprintf("nobody has arrived; it takes %s", number(o.Parties)), cells.Dim
+		return fmt.Sprintf("nobody has arrived; it takes %s", number(o.Parties)), cells.StyleDim
 	case n == o.Parties:
-		return allOf(o.Parties) + " have arrived", cells.Released
+		return allOf(o.Parties) + " have arrived", cells.StyleReleased
 	default:
 		have, are := "have", "are"
 		if n == 1 {
@@ -230,7 +230,7 @@ func (p barrierPanel) sentence() (string, cells.Style) {
 		if names := p.missing(); names != "" {
 			missing = names
 		}
-		return fmt.Sprintf("%d of %d %s arrived; %s %s missing", n, o.Parties, have, missing, are), cells.Plain
+		return fmt.Sprintf("%d of %d %s arrived; %s %s missing", n, o.Parties, have, missing, are), cells.StylePlain
 	}
 }
 

@@ -34,7 +34,7 @@ func (p chanPanel) row() (string, cells.Style, []group) {
 	if p.o.Closed {
 		state += " closed"
 	}
-	return padded(state, len("no buffer closed")), cells.Plain, []group{{sign: signGiving, look: isWaiting, seats: p.atEnd(true)}, {sign: signQueue, look: isWaiting, seats: p.atEnd(false)}}
+	return padded(state, len("no buffer closed")), cells.StylePlain, []group{{sign: signGiving, look: isWaiting, seats: p.atEnd(true)}, {sign: signQueue, look: isWaiting, seats: p.atEnd(false)}}
 }
 
 func (p chanPanel) idle() bool {
@@ -71,23 +71,23 @@ func (p chanPanel) atEnd(send bool) []seat {
 
 // passage draws the way from those who send to those who receive, which is shut once the channel is closed.
 func (p chanPanel) passage(r cells.Rect) {
-	y, st, mid := r.Y+r.H/2, cells.Line, "▸"
+	y, st, mid := r.Y+r.H/2, cells.StyleLine, "▸"
 	switch {
 	case p.o.Closed:
-		st, mid = cells.Trouble, cells.GateBroken
+		st, mid = cells.StyleTrouble, cells.GateBroken
 	case len(p.o.Queue) > 0 || len(p.sc.s.AtEnd(p.o.ID, true)) > 0 || len(p.sc.s.AtEnd(p.o.ID, false)) > 0:
-		st = cells.Waiting
+		st = cells.StyleWaiting
 	}
 	n := max(0, min(r.W-2, 24))
 	x := r.X + (r.W-n)/2
 	p.Repeat(x, y, n, "─", st)
-	p.Text(x+n/2, y, mid, st|cells.Bold)
+	p.Text(x+n/2, y, mid, st|cells.StyleBold)
 	if r.H >= 3 {
 		word := "no buffer"
 		if p.o.Closed {
 			word = "closed"
 		}
-		p.Center(r.Lines(r.H/2-1, 1), 0, word, cells.Dim)
+		p.Center(r.Lines(r.H/2-1, 1), 0, word, cells.StyleDim)
 	}
 }
 
@@ -99,24 +99,24 @@ func (p chanPanel) sentence() (string, cells.Style) {
 	if len(waits) > 0 && p.sc.s.AtRest() {
 		if why := cells.Clean(p.sc.s.Words().OtherEnd(waits[0])); why != "" && slices.Contains(o.Queue, waits[0]) {
 			name := p.sc.objName(o.ID)
-			return strings.NewReplacer(" from "+name, "", " to "+name, "").Replace(why), cells.Trouble
+			return strings.NewReplacer(" from "+name, "", " to "+name, "").Replace(why), cells.StyleTrouble
 		}
 	}
 	switch {
 	case o.Closed && len(o.Items) == 0:
-		return s + "; a receive returns at once", cells.Dim
+		return s + "; a receive returns at once", cells.StyleDim
 	case o.Closed:
-		return s + "; what is in it can be received", cells.Dim
+		return s + "; what is in it can be received", cells.StyleDim
 	case len(sends) > 0 && o.Capacity > 0:
-		return s + "; it is full", cells.Waiting
+		return s + "; it is full", cells.StyleWaiting
 	case len(sends) > 0:
-		return s + "; nobody receives", cells.Waiting
+		return s + "; nobody receives", cells.StyleWaiting
 	case len(receives) > 0:
-		return s + "; nobody sends", cells.Waiting
+		return s + "; nobody sends", cells.StyleWaiting
 	case o.Capacity > 0 && len(o.Items) >= o.Capacity:
-		return s + "; it is full", cells.Plain
+		return s + "; it is full", cells.StylePlain
 	}
-	return s, cells.Dim
+	return s, cells.StyleDim
 }
 
 // The nil channel is a wall at which one waits forever.
@@ -126,12 +126,12 @@ func (p nilChanPanel) lay(r cells.Rect) {
 	f := p.floor(r, 3, 0)
 	left := p.seat(f.at, p.o.ID, p.queued(), seating{boxed: true, right: true, mid: true})
 	p.labelFrom(f, f.at, left, "waiting")
-	p.wall(f.gate, cells.GateClosed, 0, cells.Trouble)
+	p.wall(f.gate, cells.GateClosed, 0, cells.StyleTrouble)
 	p.onTheWay(f)
 }
 
 func (p nilChanPanel) sentence() (string, cells.Style) {
-	return "the channel is nil; nobody can ever come to its other end", cells.Dim
+	return "the channel is nil; nobody can ever come to its other end", cells.StyleDim
 }
 
 // A select is the cases that one waits in, each with why it cannot be done now, or that it was done.
@@ -144,7 +144,7 @@ func (p selectPanel) row() (string, cells.Style, []group) {
 	for _, c := range p.o.Cases {
 		names = append(names, p.sc.objName(c.Obj))
 	}
-	return strings.Join(names, ", "), cells.Dim, []group{{sign: signQueue, look: isWaiting, seats: p.atGroup()}}
+	return strings.Join(names, ", "), cells.StyleDim, []group{{sign: signQueue, look: isWaiting, seats: p.atGroup()}}
 }
 
 func (p selectPanel) lay(r cells.Rect) {
@@ -164,35 +164,35 @@ func (p selectPanel) lay(r cells.Rect) {
 // cases lists the cases, as far as there is room.
 func (p selectPanel) cases(r cells.Rect) {
 	if len(p.o.Cases) == 0 {
-		p.Text(r.X, r.Y+r.H/2, abridged("no cases: it waits forever", r.W), cells.Trouble)
+		p.Text(r.X, r.Y+r.H/2, abridged("no cases: it waits forever", r.W), cells.StyleTrouble)
 		return
 	}
 	waits := len(p.o.Queue) > 0
 	y := r.Y + max(0, (r.H-len(p.o.Cases))/2)
 	for i, c := range p.o.Cases {
 		if i == r.H-1 && len(p.o.Cases) > r.H {
-			p.Text(r.X, y+i, cells.Truncate(fmt.Sprintf("+%d more", len(p.o.Cases)-i), r.W), cells.Dim)
+			p.Text(r.X, y+i, cells.Truncate(fmt.Sprintf("+%d more", len(p.o.Cases)-i), r.W), cells.StyleDim)
 			return
 		}
-		words, mark, st := "receive from ", "◂", cells.Waiting
+		words, mark, st := "receive from ", "◂", cells.StyleWaiting
 		if c.Send {
 			words, mark = "send to ", "▸"
 		}
 		why := p.whyNot(c)
 		switch {
 		case !waits && i+1 == p.o.Chosen:
-			mark, st, why = cells.GlyphEnded, cells.Released, ""
+			mark, st, why = cells.GlyphEnded, cells.StyleReleased, ""
 		case !waits:
-			st, why = cells.Dim, ""
+			st, why = cells.StyleDim, ""
 		}
 		p.Text(r.X, y+i, mark, st)
-		name := cells.Plain
-		if st == cells.Dim {
-			name = cells.Dim
+		name := cells.StylePlain
+		if st == cells.StyleDim {
+			name = cells.StyleDim
 		}
 		end := p.Text(r.X+2, y+i, cells.Truncate(words+p.sc.objName(c.Obj), max(0, r.W-2)), name)
 		if left := r.X + r.W - end - 2; why != "" && left >= cells.Width(why) {
-			p.Text(end+2, y+i, why, cells.Dim)
+			p.Text(end+2, y+i, why, cells.StyleDim)
 		}
 	}
 }
@@ -217,11 +217,11 @@ func (p selectPanel) whyNot(c timeline.Case) string {
 
 func (p selectPanel) sentence() (string, cells.Style) {
 	if len(p.o.Queue) == 0 {
-		return "nobody waits here now", cells.Dim
+		return "nobody waits here now", cells.StyleDim
 	}
 	who := p.sc.name(p.o.Queue[0])
 	if len(p.o.Cases) == 0 {
-		return who + " waits forever", cells.Dim
+		return who + " waits forever", cells.StyleDim
 	}
-	return who + " waits for any of them", cells.Dim
+	return who + " waits for any of them", cells.StyleDim
 }

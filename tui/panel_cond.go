@@ -14,7 +14,7 @@ type condPanel struct{ *subject }
 func (p condPanel) title() []string { return []string{"Cond", "on " + p.sc.objName(p.o.Parent)} }
 
 func (p condPanel) row() (string, cells.Style, []group) {
-	return "", cells.Plain, []group{{sign: signQueue, look: isWaiting, seats: p.queued()}}
+	return "", cells.StylePlain, []group{{sign: signQueue, look: isWaiting, seats: p.queued()}}
 }
 
 func (p condPanel) lay(r cells.Rect) {
@@ -22,7 +22,7 @@ func (p condPanel) lay(r cells.Rect) {
 	p.label(f, f.at, "waiting room")
 	p.label(f, f.through, "to the lock")
 	if f.at.H >= 5 {
-		p.Frame(f.at, cells.Dashed, cells.Line)
+		p.Frame(f.at, cells.Dashed, cells.StyleLine)
 	}
 	in := f.at
 	if in.H >= 5 {
@@ -30,16 +30,16 @@ func (p condPanel) lay(r cells.Rect) {
 	}
 	p.seat(in, p.o.ID, p.queued(), seating{boxed: true, right: true, mid: true})
 	mid := f.gate.Y + f.gate.H/2
-	p.Text(f.gate.X+f.gate.W/2, mid, "→", cells.Plain)
+	p.Text(f.gate.X+f.gate.W/2, mid, "→", cells.StylePlain)
 	if l := p.sc.s.Object(p.o.Parent); l != nil {
 		name := p.sc.objName(l.ID)
-		p.Text(f.through.X, mid, cells.Truncate(name, f.through.W), cells.Bright)
+		p.Text(f.through.X, mid, cells.Truncate(name, f.through.W), cells.StyleBright)
 		if l.Owner != 0 && f.through.H >= 3 {
 			held := "held by " + p.sc.name(l.Owner)
 			if cells.Width(held) > f.through.W {
 				held = cells.GlyphHolding + " " + p.sc.name(l.Owner)
 			}
-			p.Fit(f.through.X, mid+1, f.through.W, held, cells.Dim)
+			p.Fit(f.through.X, mid+1, f.through.W, held, cells.StyleDim)
 		}
 	}
 	p.onTheWay(f)
@@ -48,14 +48,14 @@ func (p condPanel) lay(r cells.Rect) {
 func (p condPanel) sentence() (string, cells.Style) {
 	last := p.sc.s.Last()
 	if last.Kind == trace.KindNotify && last.Obj == p.o.ID {
-		return fmt.Sprintf("%s notified %s", p.sc.name(last.G), number(int(last.N))), cells.Released
+		return fmt.Sprintf("%s notified %s", p.sc.name(last.G), number(int(last.N))), cells.StyleReleased
 	}
 	switch n := len(p.o.Queue); n {
 	case 0:
-		return "nobody waits to be notified", cells.Dim
+		return "nobody waits to be notified", cells.StyleDim
 	case 1:
-		return "one waits to be notified" + p.who("notified"), cells.Plain
+		return "one waits to be notified" + p.who("notified"), cells.StylePlain
 	default:
-		return number(n) + " wait to be notified" + p.who("notified"), cells.Plain
+		return number(n) + " wait to be notified" + p.who("notified"), cells.StylePlain
 	}
 }

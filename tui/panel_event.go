@@ -34,9 +34,9 @@ func times(n int) string {
 }
 
 func (p eventPanel) row() (string, cells.Style, []group) {
-	state, style := "not set", cells.Dim
+	state, style := "not set", cells.StyleDim
 	if p.o.IsSet {
-		state, style = "set", cells.Released
+		state, style = "set", cells.StyleReleased
 	}
 	return padded(state, len("not set")), style, []group{{sign: signQueue, look: isWaiting, seats: p.queued()}, {sign: signThrough, look: isReleased, seats: living(p.throughSeats(nil))}}
 }
@@ -56,7 +56,7 @@ func (p eventPanel) lay(r cells.Rect) {
 func (p eventPanel) door(r cells.Rect) {
 	if r.H < 3 {
 		if !p.o.IsSet {
-			p.wall(r, cells.GateClosed, 0, cells.Waiting)
+			p.wall(r, cells.GateClosed, 0, cells.StyleWaiting)
 		}
 		return
 	}
@@ -64,37 +64,37 @@ func (p eventPanel) door(r cells.Rect) {
 	door := r.Lines((r.H-h)/2, h)
 	x := door.X + 2
 	if above := door.Y - r.Y; above > 0 {
-		p.Column(x, r.Y, above, "│", cells.Line)
-		p.Column(x, door.Y+h, r.H-above-h, "│", cells.Line)
+		p.Column(x, r.Y, above, "│", cells.StyleLine)
+		p.Column(x, door.Y+h, r.H-above-h, "│", cells.StyleLine)
 	}
 	if !p.o.IsSet {
-		p.Text(x-1, door.Y, "╶╥╴", cells.Plain)
-		p.Column(x, door.Y+1, h-2, cells.GateClosed, cells.Waiting)
-		p.Text(x-1, door.Y+h/2, "●", cells.Waiting) // the knob
-		p.Text(x-1, door.Y+h-1, "╶╨╴", cells.Plain)
+		p.Text(x-1, door.Y, "╶╥╴", cells.StylePlain)
+		p.Column(x, door.Y+1, h-2, cells.GateClosed, cells.StyleWaiting)
+		p.Text(x-1, door.Y+h/2, "●", cells.StyleWaiting) // the knob
+		p.Text(x-1, door.Y+h-1, "╶╨╴", cells.StylePlain)
 		return
 	}
-	p.Text(x-1, door.Y, "╶┬╴", cells.Released)
-	p.Text(x+1, door.Y+1, "╲", cells.Released)
+	p.Text(x-1, door.Y, "╶┬╴", cells.StyleReleased)
+	p.Text(x+1, door.Y+1, "╲", cells.StyleReleased)
 	if h >= 4 {
-		p.Column(x+2, door.Y+2, h-4, "│", cells.Released)
-		p.Text(x+1, door.Y+h-2, "╱", cells.Released)
+		p.Column(x+2, door.Y+2, h-4, "│", cells.StyleReleased)
+		p.Text(x+1, door.Y+h-2, "╱", cells.StyleReleased)
 	}
-	p.Text(x-1, door.Y+h-1, "╶┴╴", cells.Released)
+	p.Text(x-1, door.Y+h-1, "╶┴╴", cells.StyleReleased)
 }
 
 func (p eventPanel) sentence() (string, cells.Style) {
 	n := len(p.o.Queue)
 	switch {
 	case p.o.IsSet && n > 0:
-		return number(n) + " still to go through", cells.Released
+		return number(n) + " still to go through", cells.StyleReleased
 	case p.o.IsSet:
-		return "nobody has to wait", cells.Released
+		return "nobody has to wait", cells.StyleReleased
 	case n == 0:
-		return "nobody waits", cells.Dim
+		return "nobody waits", cells.StyleDim
 	case n == 1:
-		return "one waits for Set" + p.who("set it"), cells.Plain
+		return "one waits for Set" + p.who("set it"), cells.StylePlain
 	default:
-		return number(n) + " wait for Set" + p.who("set it"), cells.Plain
+		return number(n) + " wait for Set" + p.who("set it"), cells.StylePlain
 	}
 }

@@ -23,7 +23,7 @@ func (p executorPanel) row() (string, cells.Style, []group) {
 		workers = append(workers, seat{g: pl.g.ID, look: p.sc.look(pl.g)})
 	}
 	state := fmt.Sprintf("%d queued, %d done", len(p.o.Tasks), p.o.Settled)
-	return padded(state, len("10 queued, 10 done")), cells.Plain, []group{{sign: signInside, look: isHolding, seats: workers}}
+	return padded(state, len("10 queued, 10 done")), cells.StylePlain, []group{{sign: signInside, look: isHolding, seats: workers}}
 }
 
 // idle reports whether there is no task.
@@ -64,7 +64,7 @@ func (p executorPanel) sentence() (string, cells.Style) {
 	if p.o.Closed {
 		s = "shut down; " + s
 	}
-	return s, cells.Plain
+	return s, cells.StylePlain
 }
 
 // tasks lists the tasks that have not started, the next one first, with room for an arrow behind them if they are tied.
@@ -77,16 +77,16 @@ func (p executorPanel) tasks(r cells.Rect, tied bool) map[trace.ID]point {
 	}
 	for i, id := range p.o.Tasks {
 		if i >= r.H-1 && len(p.o.Tasks) > r.H {
-			end := p.Text(r.X, r.Y+r.H-1, cells.Truncate(fmt.Sprintf("+%d more", len(p.o.Tasks)-r.H+1), room+2), cells.Dim)
+			end := p.Text(r.X, r.Y+r.H-1, cells.Truncate(fmt.Sprintf("+%d more", len(p.o.Tasks)-r.H+1), room+2), cells.StyleDim)
 			for _, id := range p.o.Tasks[i:] {
 				at[id] = point{end, r.Y + r.H - 1}
 			}
 			return at
 		}
-		p.Text(r.X, r.Y+i, "▸ ", cells.Dim)
-		end := p.Fit(r.X+2, r.Y+i, room, p.sc.objName(id), cells.Plain)
+		p.Text(r.X, r.Y+i, "▸ ", cells.StyleDim)
+		end := p.Fit(r.X+2, r.Y+i, room, p.sc.objName(id), cells.StylePlain)
 		if who := p.wanted(id); !tied && end+cells.Width(who) <= r.X+2+room {
-			end = p.Text(end, r.Y+i, who, cells.Dim)
+			end = p.Text(end, r.Y+i, who, cells.StyleDim)
 		}
 		at[id] = point{end, r.Y + i}
 	}
@@ -122,7 +122,7 @@ func (p executorPanel) places() []place {
 func (p executorPanel) workers(r cells.Rect, places []place) map[int64]int {
 	n := max(p.o.Workers, len(places))
 	if p.o.Closed && len(places) == 0 && len(p.o.Tasks) == 0 {
-		p.Text(r.X, r.Y, cells.Truncate("all have gone", r.W), cells.Dim)
+		p.Text(r.X, r.Y, cells.Truncate("all have gone", r.W), cells.StyleDim)
 		return nil
 	}
 	seats := make([]seat, len(places), max(len(places), min(n, r.H)))
@@ -149,7 +149,7 @@ func (p executorPanel) workers(r cells.Rect, places []place) map[int64]int {
 	for i, s := range seats {
 		y := r.Y + i*pitch
 		number := strconv.Itoa(i + 1)
-		p.Text(r.X, y, number, cells.Dim)
+		p.Text(r.X, y, number, cells.StyleDim)
 		w := r.W - cells.Width(number) - 1
 		room := w - 2 // for the note
 		if pitch == 1 {
@@ -201,12 +201,12 @@ func (p executorPanel) ties(places []place) []tie {
 		if pl.g.Status != timeline.StatusWaiting || o == nil || o.Parent != p.o.ID || o.Progress > timeline.ProgressRunning {
 			continue
 		}
-		t := tie{worker: pl.g.ID, task: o.ID, st: cells.Waiting}
+		t := tie{worker: pl.g.ID, task: o.ID, st: cells.StyleWaiting}
 		if o.Progress == timeline.ProgressRunning {
 			t.at = o.Worker
 		}
 		if p.sc.stuckIn(pl.g.ID) {
-			t.st = cells.Trouble
+			t.st = cells.StyleTrouble
 		}
 		ties = append(ties, t)
 	}

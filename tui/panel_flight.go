@@ -34,7 +34,7 @@ func (p flightPanel) row() (string, cells.Style, []group) {
 		share = append(share, k.tagged(k.atGroup())...)
 	}
 	state := fmt.Sprintf("%d in flight", p.flying())
-	return padded(state, len("10 in flight")), cells.Plain, []group{{sign: signInside, look: isRunning, seats: run}, {sign: signQueue, look: isWaiting, seats: share}}
+	return padded(state, len("10 in flight")), cells.StylePlain, []group{{sign: signInside, look: isRunning, seats: run}, {sign: signQueue, look: isWaiting, seats: share}}
 }
 
 func (p flightPanel) lay(r cells.Rect) {
@@ -48,19 +48,19 @@ func (p flightPanel) lay(r cells.Rect) {
 	p.label(f, f.gate, "key")
 	p.label(f, f.through, "runs it")
 	if p.flying() == 0 && len(calls) == 0 {
-		p.Center(f.gate, f.gate.H/2, "none", cells.Dim)
+		p.Center(f.gate, f.gate.H/2, "none", cells.StyleDim)
 	}
 	p.shelves(f, calls, func(k part, f floor) {
 		y := f.line()
-		p.Fit(f.gate.X, y, f.gate.W-2, k.label(), cells.Bright)
+		p.Fit(f.gate.X, y, f.gate.W-2, k.label(), cells.StyleBright)
 		k.seat(f.at, k.o.ID, k.atGroup(), seating{boxed: true, right: true, mid: true})
 		switch at := cells.Area(f.through.X, y, f.through.W, 1); {
 		case k.o.Progress > timeline.ProgressRunning:
 			p.result(at, k.o)
 		case k.o.Worker == 0:
-			p.Text(at.X, y, cells.Truncate("begins", at.W), cells.Dim)
+			p.Text(at.X, y, cells.Truncate("begins", at.W), cells.StyleDim)
 		default:
-			p.Text(f.gate.X+f.gate.W-2, y, "→", cells.Dim)
+			p.Text(f.gate.X+f.gate.W-2, y, "→", cells.StyleDim)
 			k.seat(f.through, k.o.ID, k.runner(), seating{boxed: true, mid: true})
 		}
 	})
@@ -71,7 +71,7 @@ func (p flightPanel) lay(r cells.Rect) {
 func (p flightPanel) result(r cells.Rect, o *timeline.Object) {
 	mark, st := progressMark(o.Progress)
 	x := p.Text(r.X, r.Y, mark+" ", st)
-	p.Text(x, r.Y, outcomeIn(cells.Clean(o.Result), r.X+r.W-x), cells.Plain)
+	p.Text(x, r.Y, outcomeIn(cells.Clean(o.Result), r.X+r.W-x), cells.StylePlain)
 }
 
 // runner returns the seat of the goroutine that runs the function of the call, if it has begun and not ended.
@@ -116,7 +116,7 @@ func (p flightPanel) sentence() (string, cells.Style) {
 		if k.o.Worker != 0 {
 			who += "; " + p.sc.name(k.o.Worker) + " runs it"
 		}
-		return who, cells.Plain
+		return who, cells.StylePlain
 	}
 	return p.waiting(nil)
 }

@@ -23,10 +23,10 @@ func (p futurePanel) lay(r cells.Rect) {
 	p.label(f, f.through, "result")
 	p.seat(f.at, p.o.ID, p.queued(), seating{boxed: true, right: true, mid: true})
 	mid := f.through.Y + f.through.H/2
-	p.Text(f.gate.X+1, mid, "→", cells.Dim)
+	p.Text(f.gate.X+1, mid, "→", cells.StyleDim)
 	mark, st, text := p.progress()
 	p.Text(f.through.X, mid, mark, st)
-	p.Text(f.through.X+2, mid, outcomeIn(text, f.through.W-2), cells.Plain)
+	p.Text(f.through.X+2, mid, outcomeIn(text, f.through.W-2), cells.StylePlain)
 	p.onTheWay(f)
 }
 
@@ -36,9 +36,9 @@ func (p futurePanel) progress() (mark string, st cells.Style, text string) {
 	text = strings.TrimPrefix(cells.Clean(p.o.Result), "sync2: ")
 	switch p.o.Progress {
 	case timeline.ProgressRunning:
-		mark, st, text = cells.GlyphRunning, cells.Running, "in progress"
+		mark, st, text = cells.GlyphRunning, cells.StyleRunning, "in progress"
 	case timeline.ProgressPending:
-		mark, st, text = cells.PermitUsed, cells.Dim, "pending"
+		mark, st, text = cells.PermitUsed, cells.StyleDim, "pending"
 	case timeline.ProgressCanceled:
 		text = "canceled"
 	default:
@@ -54,5 +54,5 @@ func (p futurePanel) sentence() (string, cells.Style) {
 	case p.o.Progress <= timeline.ProgressRunning:
 		s += p.who("settled it")
 	}
-	return s, cells.Dim
+	return s, cells.StyleDim
 }

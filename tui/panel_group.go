@@ -20,7 +20,7 @@ func (p groupPanel) title() []string {
 
 func (p groupPanel) row() (string, cells.Style, []group) {
 	_, settled := p.members()
-	return padded(fmt.Sprintf("%d/%d settled", len(settled), p.o.Watches), len("10/10 settled")), cells.Plain, []group{{sign: signQueue, look: isWaiting, seats: p.atGroup()}}
+	return padded(fmt.Sprintf("%d/%d settled", len(settled), p.o.Watches), len("10/10 settled")), cells.StylePlain, []group{{sign: signQueue, look: isWaiting, seats: p.atGroup()}}
 }
 
 func (p groupPanel) lay(r cells.Rect) {
@@ -60,17 +60,17 @@ func (p groupPanel) members() (coming, settled []*timeline.Object) {
 func (p groupPanel) coming(r cells.Rect, futures []*timeline.Object) {
 	for i, o := range futures {
 		if i == r.H-1 && len(futures) > r.H {
-			p.Text(r.X, r.Y+i, cells.Truncate(fmt.Sprintf("+%d more", len(futures)-i), r.W), cells.Dim)
+			p.Text(r.X, r.Y+i, cells.Truncate(fmt.Sprintf("+%d more", len(futures)-i), r.W), cells.StyleDim)
 			return
 		}
-		mark, st, note := "▸", cells.Dim, ""
+		mark, st, note := "▸", cells.StyleDim, ""
 		if o.Progress == timeline.ProgressRunning {
-			mark, st, note = cells.GlyphRunning, cells.Running, "in "+p.sc.name(o.Worker)
+			mark, st, note = cells.GlyphRunning, cells.StyleRunning, "in "+p.sc.name(o.Worker)
 		}
 		p.Text(r.X, r.Y+i, mark, st)
-		end := p.Fit(r.X+2, r.Y+i, max(r.W-2, 0), p.sc.objName(o.ID), cells.Plain)
+		end := p.Fit(r.X+2, r.Y+i, max(r.W-2, 0), p.sc.objName(o.ID), cells.StylePlain)
 		if left := r.X + r.W - end - 1; left >= cells.Width(note) {
-			p.Text(end+1, r.Y+i, note, cells.Dim)
+			p.Text(end+1, r.Y+i, note, cells.StyleDim)
 		}
 	}
 }
@@ -81,7 +81,7 @@ func (p groupPanel) came(r cells.Rect, futures []*timeline.Object) {
 	numberW := len(strconv.Itoa(len(futures))) + 1
 	y := r.Y
 	for i, o := range futures[from:] {
-		p.Right(r.X+numberW-1, y, strconv.Itoa(from+i+1), cells.Dim)
+		p.Right(r.X+numberW-1, y, strconv.Itoa(from+i+1), cells.StyleDim)
 		y += p.outcome(cells.Area(r.X+numberW, y, max(r.W-numberW, 0), r.Y+r.H-y-(len(futures)-from-1-i)), o)
 	}
 }
@@ -90,26 +90,26 @@ func (p groupPanel) sentence() (string, cells.Style) {
 	to, from := p.members()
 	coming, settled := len(to), len(from)
 	if settled >= p.o.Watches {
-		return "nobody has to wait", cells.Dim
+		return "nobody has to wait", cells.StyleDim
 	}
 	if len(p.o.Queue) == 0 {
 		return p.waiting(nil)
 	}
 	g := p.sc.s.Goroutine(p.o.Queue[0])
 	if g == nil {
-		return "", cells.Plain
+		return "", cells.StylePlain
 	}
 	who := p.sc.name(g.ID) + " waits for "
 	switch {
 	case g.Verb == "WaitAny":
-		return who + "the first one", cells.Plain
+		return who + "the first one", cells.StylePlain
 	case g.Verb == "WaitFirstError":
-		return who + "all, or a failure", cells.Plain
+		return who + "all, or a failure", cells.StylePlain
 	case coming == 1:
-		return who + "the last one", cells.Plain
+		return who + "the last one", cells.StylePlain
 	case g.Verb == "AsCompleted":
-		return who + "the next one; " + strconv.Itoa(coming) + " are to come", cells.Plain
+		return who + "the next one; " + strconv.Itoa(coming) + " are to come", cells.StylePlain
 	default:
-		return who + "all; " + strconv.Itoa(coming) + " are to come", cells.Plain
+		return who + "all; " + strconv.Itoa(coming) + " are to come", cells.StylePlain
 	}
 }

@@ -28,7 +28,7 @@ func (p keyedMutexPanel) row() (string, cells.Style, []group) {
 		queue = append(queue, k.tagged(k.atDoor())...)
 	}
 	state := plural(p.heldKeys(), "key")
-	return padded(state, len("10 keys")), cells.Plain, []group{{sign: signInside, look: isHolding, seats: in}, {sign: signQueue, look: isWaiting, seats: queue}}
+	return padded(state, len("10 keys")), cells.StylePlain, []group{{sign: signInside, look: isHolding, seats: in}, {sign: signQueue, look: isWaiting, seats: queue}}
 }
 
 // heldKeys returns how many keys are held.
@@ -52,14 +52,14 @@ func (p keyedMutexPanel) lay(r cells.Rect) {
 	p.label(f, f.gate, "key")
 	p.label(f, f.through, "inside")
 	if len(parts) == 0 {
-		p.Center(f.gate, f.gate.H/2, "none", cells.Dim)
+		p.Center(f.gate, f.gate.H/2, "none", cells.StyleDim)
 	}
 	p.shelves(f, parts, func(k part, f floor) {
-		st, door := cells.Line, " "
+		st, door := cells.StyleLine, " "
 		if k.o.Depth > 0 {
-			st, door = cells.Holding, "┤"
+			st, door = cells.StyleHolding, "┤"
 		}
-		p.Fit(f.gate.X, f.line(), f.gate.W-2, k.label(), cells.Bright)
+		p.Fit(f.gate.X, f.line(), f.gate.W-2, k.label(), cells.StyleBright)
 		p.Text(f.gate.X+f.gate.W-1, f.line(), door, st)
 		k.seat(f.at, k.o.ID, k.atDoor(), seating{boxed: true, right: true, mid: true})
 		k.seat(f.through, k.o.ID, k.held(), seating{boxed: true, mid: true})
@@ -78,10 +78,10 @@ func (p keyedMutexPanel) sentence() (string, cells.Style) {
 	}
 	for _, k := range parts {
 		if len(k.o.Queue) > 0 && k.o.Owner != 0 {
-			return fmt.Sprintf("%s; %s has %s", waitWords(waits), p.sc.name(k.o.Owner), k.label()), cells.Plain
+			return fmt.Sprintf("%s; %s has %s", waitWords(waits), p.sc.name(k.o.Owner), k.label()), cells.StylePlain
 		}
 	}
-	return waitWords(waits), cells.Plain
+	return waitWords(waits), cells.StylePlain
 }
 
 // parts returns the keys that somebody holds or waits for, or before which one stands who has just been called.
@@ -165,7 +165,7 @@ func (p *subject) shelves(f floor, parts []part, put func(k part, f floor)) {
 			}
 		}
 		parts = parts[:len(parts)-more]
-		p.say(f.gate.X, f.gate.Y+f.gate.H-1, "+"+strconv.Itoa(more), cells.Dim)
+		p.say(f.gate.X, f.gate.Y+f.gate.H-1, "+"+strconv.Itoa(more), cells.StyleDim)
 	}
 	h := clamp(f.at.H/max(1, len(parts)), 1, high)
 	top := 0

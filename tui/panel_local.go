@@ -18,7 +18,7 @@ func (p localPanel) row() (string, cells.Style, []group) {
 	for _, v := range p.o.Values {
 		values = append(values, p.sc.name(v.G)+" "+cells.Clean(v.Text))
 	}
-	return strings.Join(values, ", "), cells.Plain, nil
+	return strings.Join(values, ", "), cells.StylePlain, nil
 }
 
 func (p localPanel) idle() bool { return false }
@@ -33,12 +33,12 @@ func (p localPanel) lay(r cells.Rect) {
 	x := r.X + nameW + 3
 	y := r.Y
 	if r.H >= 4 {
-		p.Text(r.X, y, cells.Truncate("goroutine", nameW), cells.Dim)
-		p.Text(x, y, cells.Truncate("its own value", r.W-nameW-3), cells.Dim)
+		p.Text(r.X, y, cells.Truncate("goroutine", nameW), cells.StyleDim)
+		p.Text(x, y, cells.Truncate("its own value", r.W-nameW-3), cells.StyleDim)
 		y++
 		if r.H >= 6 {
-			p.Repeat(r.X, y, r.W, "─", cells.Line)
-			p.Text(r.X+nameW+1, y, "┼", cells.Line)
+			p.Repeat(r.X, y, r.W, "─", cells.StyleLine)
+			p.Text(r.X+nameW+1, y, "┼", cells.StyleLine)
 			y++
 		}
 	}
@@ -52,7 +52,7 @@ func (p localPanel) lay(r cells.Rect) {
 		p.line(cells.Area(r.X, y+i, r.W, 1), nameW, v)
 	}
 	if more > 0 {
-		p.Text(r.X, r.Y+r.H-1, "+"+strconv.Itoa(more)+" more", cells.Dim)
+		p.Text(r.X, r.Y+r.H-1, "+"+strconv.Itoa(more)+" more", cells.StyleDim)
 	}
 }
 
@@ -63,18 +63,18 @@ func (p localPanel) line(r cells.Rect, nameW int, v localValue) {
 	p.Dim(p.sc.dimsObj(p.o) || p.sc.dims(v.G))
 	defer p.Dim(p.sc.dimsObj(p.o))
 	x := r.X + nameW + 1
-	p.Text(x, r.Y, "│", cells.Line)
+	p.Text(x, r.Y, "│", cells.StyleLine)
 	room := r.W - nameW - 3
 	switch {
 	case !v.has:
-		p.Text(x+2, r.Y, cells.Truncate("no value", room), cells.Dim)
+		p.Text(x+2, r.Y, cells.Truncate("no value", room), cells.StyleDim)
 	case p.sc.fresh(v.Since):
-		end := p.Text(x+2, r.Y, cells.Truncate(cells.Clean(v.Text), room), cells.Bright|cells.Bold)
+		end := p.Text(x+2, r.Y, cells.Truncate(cells.Clean(v.Text), room), cells.StyleBright|cells.StyleBold)
 		if left := r.X + r.W - end - 2; left >= 8 {
-			p.Text(end+2, r.Y, "‹ just set", cells.Released)
+			p.Text(end+2, r.Y, "‹ just set", cells.StyleReleased)
 		}
 	default:
-		p.Text(x+2, r.Y, cells.Truncate(cells.Clean(v.Text), room), cells.Plain)
+		p.Text(x+2, r.Y, cells.Truncate(cells.Clean(v.Text), room), cells.StylePlain)
 	}
 }
 

@@ -23,7 +23,7 @@ func (p lockPanel) row() (string, cells.Style, []group) {
 		state = "free"
 	}
 	_, _, groups := p.subject.row()
-	return padded(state, len("free")), cells.Dim, groups
+	return padded(state, len("free")), cells.StyleDim, groups
 }
 
 func (p lockPanel) lay(r cells.Rect) {
@@ -41,9 +41,9 @@ func (p lockPanel) room(f floor) {
 	r.X, r.W = r.X-1, r.W+1
 	h := min(r.H, 7)
 	r = r.Lines((r.H-h)/2, h)
-	st := cells.Line
+	st := cells.StyleLine
 	if p.o.Depth > 0 {
-		st = cells.Holding
+		st = cells.StyleHolding
 	}
 	p.label(f, cells.Area(r.X+1, f.labels, r.W, 1), "room for one")
 	in := r
@@ -61,9 +61,9 @@ func (p lockPanel) room(f floor) {
 	case len(seats) > 0 && seats[0].g != 0:
 		p.seat(in.Lines(0, in.H), p.o.ID, seats, seating{mid: true})
 	case p.o.Depth > 0:
-		p.Center(in, in.H/2, "held", cells.Holding)
+		p.Center(in, in.H/2, "held", cells.StyleHolding)
 	default:
-		p.Center(in, in.H/2, "free", cells.Dim)
+		p.Center(in, in.H/2, "free", cells.StyleDim)
 	}
 }
 
@@ -79,5 +79,5 @@ func (p lockPanel) sentence() (string, cells.Style) {
 	if o.Depth > 1 {
 		s += ", " + number(int(o.Depth)) + " deep"
 	}
-	return s + p.waits(o.Queue), cells.Plain
+	return s + p.waits(o.Queue), cells.StylePlain
 }

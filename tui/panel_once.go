@@ -12,7 +12,7 @@ func (p oncePanel) title() []string { return []string{"Once"} }
 func (p oncePanel) idle() bool { return p.o.Acting == 0 && len(p.o.Queue) == 0 }
 
 func (p oncePanel) row() (string, cells.Style, []group) {
-	return padded(p.ran(), len("not run yet")), cells.Plain, []group{{sign: signInside, look: isHolding, seats: p.inside()}, {sign: signQueue, look: isWaiting, seats: p.atDoor()}}
+	return padded(p.ran(), len("not run yet")), cells.StylePlain, []group{{sign: signInside, look: isHolding, seats: p.inside()}, {sign: signQueue, look: isWaiting, seats: p.atDoor()}}
 }
 
 // ran says whether the function has run.
@@ -44,9 +44,9 @@ func (p oncePanel) lay(r cells.Rect) {
 func (p oncePanel) sentence() (string, cells.Style) {
 	switch {
 	case p.o.Acting != 0:
-		return p.sc.name(p.o.Acting) + " runs the function" + p.waits(p.o.Queue), cells.Plain
+		return p.sc.name(p.o.Acting) + " runs the function" + p.waits(p.o.Queue), cells.StylePlain
 	case p.o.IsSet:
-		return "nobody has to wait", cells.Dim
+		return "nobody has to wait", cells.StyleDim
 	}
-	return "nobody has called Do", cells.Dim
+	return "nobody has called Do", cells.StyleDim
 }

@@ -13,6 +13,6 @@ func (p otherPanel) lay(r cells.Rect) {
 		p.label(f, f.through, "holding")
 		p.seat(f.through, p.o.ID, held, seating{mid: true})
 	}
-	p.wall(f.gate, "│", 0, cells.Line)
+	p.wall(f.gate, "│", 0, cells.StyleLine)
 	p.onTheWay(f)
 }

@@ -39,7 +39,7 @@ func (p queuePanel) row() (string, cells.Style, []group) {
 	if p.o.Closed {
 		state += " closed"
 	}
-	return padded(state, len("10 items closed")), cells.Plain, []group{{sign: signGiving, look: isWaiting, seats: p.queued("Put")}, {sign: signQueue, look: isWaiting, seats: p.takers()}}
+	return padded(state, len("10 items closed")), cells.StylePlain, []group{{sign: signGiving, look: isWaiting, seats: p.queued("Put")}, {sign: signQueue, look: isWaiting, seats: p.takers()}}
 }
 
 func (p queuePanel) lay(r cells.Rect) {
@@ -70,15 +70,15 @@ func (p queuePanel) sentence() (string, cells.Style) {
 		s += fmt.Sprintf(", %d done", o.Done)
 	}
 	if joins := p.queued("Join"); len(joins) > 0 {
-		return s + fmt.Sprintf("; Join waits for %d", o.Puts-o.Done), cells.Plain
+		return s + fmt.Sprintf("; Join waits for %d", o.Puts-o.Done), cells.StylePlain
 	}
 	switch {
 	case len(o.Items) == 0 && len(o.Queue) > 0:
-		return s + "; it is empty: takers wait", cells.Plain
+		return s + "; it is empty: takers wait", cells.StylePlain
 	case o.Capacity > 0 && len(o.Items) >= o.Capacity:
-		return s + "; it is full", cells.Waiting
+		return s + "; it is full", cells.StyleWaiting
 	case o.Closed:
-		return s, cells.Dim
+		return s, cells.StyleDim
 	}
-	return s, cells.Plain
+	return s, cells.StylePlain
 }

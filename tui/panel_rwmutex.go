@@ -20,7 +20,7 @@ func (p rwMutexPanel) row() (string, cells.Style, []group) {
 	case n > 0:
 		state = "reading"
 	}
-	return padded(state, len("writing")), cells.Holding, []group{{sign: signInside, look: isHolding, seats: p.held()}, {sign: signQueue, look: isWaiting, seats: p.atDoor()}}
+	return padded(state, len("writing")), cells.StyleHolding, []group{{sign: signInside, look: isHolding, seats: p.held()}, {sign: signQueue, look: isWaiting, seats: p.atDoor()}}
 }
 
 func (p rwMutexPanel) lay(r cells.Rect) {
@@ -61,18 +61,18 @@ func (p rwMutexPanel) beside() string {
 
 func (p rwMutexPanel) sentence() (string, cells.Style) {
 	o := p.o
-	s, st := "", cells.Plain
+	s, st := "", cells.StylePlain
 	switch n := len(o.Holders); {
 	case n == 0 && o.Depth == 0: // which the room says
 		return p.waiting(o.Queue)
 	case o.Depth > 0 && o.Owner == 0:
-		s, st = "somebody was writing before the trace began", cells.Plain
+		s, st = "somebody was writing before the trace began", cells.StylePlain
 	case o.Depth > 0:
-		s, st = p.sc.name(o.Owner)+" writes", cells.Plain
+		s, st = p.sc.name(o.Owner)+" writes", cells.StylePlain
 	case n == 1:
-		s, st = p.sc.name(o.Holders[0].G)+" reads", cells.Plain
+		s, st = p.sc.name(o.Holders[0].G)+" reads", cells.StylePlain
 	case n > 1:
-		s, st = number(n)+" read", cells.Plain
+		s, st = number(n)+" read", cells.StylePlain
 	}
 	return s + p.waits(o.Queue), st
 }

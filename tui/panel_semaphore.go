@@ -23,9 +23,9 @@ func (p semaphorePanel) title() []string {
 
 func (p semaphorePanel) row() (string, cells.Style, []group) {
 	const most = 6
-	state, style := p.permits(most), cells.Running
+	state, style := p.permits(most), cells.StyleRunning
 	if p.o.Permits == 0 {
-		style = cells.Dim
+		style = cells.StyleDim
 	}
 	if p.o.Signals {
 		return state, style, []group{{sign: signQueue, look: isWaiting, seats: p.atDoor()}, {sign: signThrough, look: isReleased, seats: living(p.throughDoor())}}
@@ -70,24 +70,24 @@ func (p semaphorePanel) permits(n int) string {
 // turnstile draws the posts and the arms, which have turned once more with each goroutine that came through.
 func (p semaphorePanel) turnstile(f floor, permits string) {
 	r := f.gate
-	st := cells.Waiting
+	st := cells.StyleWaiting
 	if p.o.Permits > 0 && len(p.o.Queue) == 0 {
-		st = cells.Running
+		st = cells.StyleRunning
 	}
 	mid := r.Y + r.H/2
 	x := r.X + r.W/2
-	p.Column(x, r.Y, r.H, "│", cells.Line)
+	p.Column(x, r.Y, r.H, "│", cells.StyleLine)
 	if r.H >= 3 {
-		p.Text(x-2, mid-1, " ╷ ╷ ", cells.Plain)
-		p.Text(x-2, mid+1, " ╵ ╵ ", cells.Plain)
+		p.Text(x-2, mid-1, " ╷ ╷ ", cells.StylePlain)
+		p.Text(x-2, mid+1, " ╵ ╵ ", cells.StylePlain)
 	}
 	arms := "┼"
 	if p.turned()%2 == 1 {
 		arms = cells.GateBroken
 	}
-	p.Text(x-1, mid, "┤", cells.Plain)
-	p.Text(x, mid, arms, st|cells.Bold)
-	p.Text(x+1, mid, "├", cells.Plain)
+	p.Text(x-1, mid, "┤", cells.StylePlain)
+	p.Text(x, mid, arms, st|cells.StyleBold)
+	p.Text(x+1, mid, "├", cells.StylePlain)
 
 	w := cells.Width(permits)
 	y, px := r.Y, x-w/2
@@ -99,14 +99,14 @@ func (p semaphorePanel) turnstile(f floor, permits string) {
 		px = min(px, f.through.X-1-w)
 	}
 	free := strings.TrimRight(permits, cells.PermitUsed)
-	p.Text(px-1, y, " ", cells.Plain)
-	some := cells.Running | cells.Bold
+	p.Text(px-1, y, " ", cells.StylePlain)
+	some := cells.StyleRunning | cells.StyleBold
 	if p.o.Permits == 0 {
-		some = cells.Dim
+		some = cells.StyleDim
 	}
 	end := p.Text(px, y, free, some)
-	end = p.Text(end, y, permits[len(free):], cells.Dim)
-	p.Text(end, y, " ", cells.Plain)
+	end = p.Text(end, y, permits[len(free):], cells.StyleDim)
+	p.Text(end, y, " ", cells.StylePlain)
 }
 
 // turned returns how many times somebody came through so far, as far as that can be told.
@@ -133,9 +133,9 @@ func (p semaphorePanel) sentence() (string, cells.Style) {
 	}
 	switch n := len(o.Queue); {
 	case n == 0 && o.Permits > 0:
-		return free + "; nobody has to wait", cells.Plain
+		return free + "; nobody has to wait", cells.StylePlain
 	case n == 0:
-		return free + "; the next one waits", cells.Plain
+		return free + "; the next one waits", cells.StylePlain
 	default:
 		first := p.sc.s.Goroutine(o.Queue[0])
 		s := free + "; " + number(n) + " wait"
@@ -148,6 +148,6 @@ func (p semaphorePanel) sentence() (string, cells.Style) {
 		if o.Signals {
 			s += p.who("given one")
 		}
-		return s, cells.Plain
+		return s, cells.StylePlain
 	}
 }

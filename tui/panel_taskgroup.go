@@ -38,9 +38,9 @@ func (p taskGroupPanel) running() string {
 func (p taskGroupPanel) idle() bool { return len(p.o.Team)+len(p.o.Queue) == 0 }
 
 func (p taskGroupPanel) row() (string, cells.Style, []group) {
-	style := cells.Plain
+	style := cells.StylePlain
 	if p.o.Broken {
-		style = cells.Trouble
+		style = cells.StyleTrouble
 	}
 	return padded(p.running(), len("10 of 10 run")), style, []group{
 		{sign: signInside, look: isRunning, seats: p.members(), empty: p.free()},
@@ -104,12 +104,12 @@ func (p taskGroupPanel) lay(r cells.Rect) {
 func (p taskGroupPanel) room(r cells.Rect) {
 	members := p.members()
 	need := max(len(members)+min(p.free(), r.H), 1)
-	st := cells.Line
+	st := cells.StyleLine
 	if len(members) > 0 {
-		st = cells.Running
+		st = cells.StyleRunning
 	}
 	if p.o.Broken {
-		st = cells.Trouble
+		st = cells.StyleTrouble
 	}
 	in := r
 	if r.H >= 3 {
@@ -123,7 +123,7 @@ func (p taskGroupPanel) room(r cells.Rect) {
 	}
 	in = cells.Area(in.X+1, in.Y, in.W-1, in.H)
 	if len(members)+p.free() == 0 {
-		p.Center(in, in.H/2, "nobody", cells.Dim)
+		p.Center(in, in.H/2, "nobody", cells.StyleDim)
 		return
 	}
 	p.seat(in, p.o.ID, members, seating{boxed: true, mid: true, empty: min(p.free(), max(1, in.H))})
@@ -140,15 +140,15 @@ func (p taskGroupPanel) sentence() (string, cells.Style) {
 	}
 	switch {
 	case p.o.Broken:
-		return cells.Clean(p.o.Cause), cells.Trouble
+		return cells.Clean(p.o.Cause), cells.StyleTrouble
 	case len(place) == 1:
-		return fmt.Sprintf("%s places are taken; %s waits for one", allOf(p.o.Limit), p.sc.name(place[0])), cells.Plain
+		return fmt.Sprintf("%s places are taken; %s waits for one", allOf(p.o.Limit), p.sc.name(place[0])), cells.StylePlain
 	case len(place) > 1:
-		return fmt.Sprintf("%s places are taken; %s wait for one, %s first", allOf(p.o.Limit), number(len(place)), p.sc.name(place[0])), cells.Plain
+		return fmt.Sprintf("%s places are taken; %s wait for one, %s first", allOf(p.o.Limit), number(len(place)), p.sc.name(place[0])), cells.StylePlain
 	case len(end) == 1:
-		return p.sc.name(end[0]) + " waits for the end", cells.Plain
+		return p.sc.name(end[0]) + " waits for the end", cells.StylePlain
 	case len(end) > 1:
-		return number(len(end)) + " wait for the end", cells.Plain
+		return number(len(end)) + " wait for the end", cells.StylePlain
 	}
 	return p.waiting(nil)
 }

@@ -25,14 +25,14 @@ func (p timerPanel) row() (string, cells.Style, []group) {
 
 // words says when the timer goes off.
 func (p timerPanel) words() (words string, st cells.Style) {
-	words, st = "not set", cells.Dim
+	words, st = "not set", cells.StyleDim
 	switch left := p.o.Deadline - p.sc.now; {
 	case p.o.IsSet && left > 0:
-		words, st = "goes off in "+lasted(left)+", at "+lasted(p.o.Deadline), cells.Waiting
+		words, st = "goes off in "+lasted(left)+", at "+lasted(p.o.Deadline), cells.StyleWaiting
 	case p.o.IsSet:
-		words, st = "is due since "+lasted(p.o.Deadline), cells.Waiting
+		words, st = "is due since "+lasted(p.o.Deadline), cells.StyleWaiting
 	case p.o.Fired > 0:
-		words, st = "has gone off", cells.Released
+		words, st = "has gone off", cells.StyleReleased
 	}
 	if p.o.Fired > 1 || p.o.Fired == 1 && p.o.IsSet {
 		words += "; " + times(p.o.Fired) + " so far"
@@ -44,7 +44,7 @@ func (p timerPanel) lay(r cells.Rect) {
 	words, st := p.words()
 	p.Center(r, (r.H-1)/2, cells.Truncate(clockGlyph+" "+words, r.W), st)
 	if p.o.Parent != 0 && r.H >= 3 {
-		p.Center(r, (r.H-1)/2+1, cells.Truncate("→ "+p.sc.objName(p.o.Parent), r.W), cells.Dim)
+		p.Center(r, (r.H-1)/2+1, cells.Truncate("→ "+p.sc.objName(p.o.Parent), r.W), cells.StyleDim)
 	}
 }
 
@@ -52,7 +52,7 @@ func (p timerPanel) lay(r cells.Rect) {
 type clockPanel struct{ *subject }
 
 func (p clockPanel) row() (string, cells.Style, []group) {
-	return "", cells.Plain, []group{{sign: clockGlyph, look: isWaiting, seats: p.asleep()}}
+	return "", cells.StylePlain, []group{{sign: clockGlyph, look: isWaiting, seats: p.asleep()}}
 }
 
 func (p clockPanel) lay(r cells.Rect) {
@@ -86,7 +86,7 @@ func (p clockPanel) wakes(id int64) time.Duration {
 func (p clockPanel) sentence() (string, cells.Style) {
 	gs := p.asleep()
 	if len(gs) == 0 {
-		return "nobody sleeps", cells.Dim
+		return "nobody sleeps", cells.StyleDim
 	}
-	return p.sc.name(gs[0].g) + " wakes up next, in " + lasted(max(0, p.wakes(gs[0].g)-p.sc.now)), cells.Dim
+	return p.sc.name(gs[0].g) + " wakes up next, in " + lasted(max(0, p.wakes(gs[0].g)-p.sc.now)), cells.StyleDim
 }

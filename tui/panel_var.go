@@ -32,11 +32,11 @@ func (p varPanel) value() (string, cells.Style) {
 	switch all := p.sc.hist.until(p.o.ID, p.sc.n); {
 	case p.o.Result != "":
 	case len(all) == 0:
-		return "not written yet", cells.Dim
+		return "not written yet", cells.StyleDim
 	default: // only that somebody has accessed it is known
-		return "by " + p.sc.name(all[len(all)-1].g) + " last", cells.Plain
+		return "by " + p.sc.name(all[len(all)-1].g) + " last", cells.StylePlain
 	}
-	return "= " + cells.Clean(p.o.Result), cells.Bright | cells.Bold
+	return "= " + cells.Clean(p.o.Result), cells.StyleBright | cells.StyleBold
 }
 
 func (p varPanel) lay(r cells.Rect) {
@@ -107,19 +107,19 @@ func (p varPanel) race(all []access) string {
 func (p varPanel) sentence() (string, cells.Style) {
 	all := p.sc.hist.until(p.o.ID, p.sc.n)
 	if len(all) == 0 {
-		return "", cells.Dim
+		return "", cells.StyleDim
 	}
 	a := all[len(all)-1]
 	who := p.sc.name(a.g)
 	if p.sc.s.Failure().Obj == p.o.ID {
-		return p.race(all), cells.Trouble
+		return p.race(all), cells.StyleTrouble
 	}
 	said := who + " has " + a.did("read", "written")
 	switch {
 	case a.text == "":
-		return said + " it", cells.Plain
+		return said + " it", cells.StylePlain
 	case !a.write:
-		return said, cells.Plain
+		return said, cells.StylePlain
 	}
 	var lost *access
 	for i := len(all) - 2; i >= 0; i-- {
@@ -128,10 +128,10 @@ func (p varPanel) sentence() (string, cells.Style) {
 			lost = b
 		case b.g != a.g:
 		case b.write || lost == nil: // it is its own, or it had seen the last one
-			return said, cells.Plain
+			return said, cells.StylePlain
 		default:
-			return fmt.Sprintf("%s's %s is lost; %s had read %s before", p.sc.name(lost.g), cells.Clean(lost.text), who, cells.Clean(b.text)), cells.Trouble
+			return fmt.Sprintf("%s's %s is lost; %s had read %s before", p.sc.name(lost.g), cells.Clean(lost.text), who, cells.Clean(b.text)), cells.StyleTrouble
 		}
 	}
-	return said, cells.Plain
+	return said, cells.StylePlain
 }

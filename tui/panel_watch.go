@@ -20,7 +20,7 @@ func (p watchPanel) row() (string, cells.Style, []group) {
 	if p.o.Result != "" {
 		state += " " + cells.Truncate(cells.Clean(p.o.Result), 16)
 	}
-	return padded(state, len("v10")), cells.Plain, []group{
+	return padded(state, len("v10")), cells.StylePlain, []group{
 		{sign: signQueue, look: isWaiting, seats: p.before()}, {sign: signThrough, look: isReleased, seats: living(p.throughSeats(nil))},
 	}
 }
@@ -50,12 +50,12 @@ func (p watchPanel) lay(r cells.Rect) {
 
 // board draws the value under its version. One that was just set is bright.
 func (p watchPanel) board(r cells.Rect) {
-	value, st := cells.Clean(p.o.Result), cells.Plain
+	value, st := cells.Clean(p.o.Result), cells.StylePlain
 	if p.o.Result == "" {
-		value, st = "not told", cells.Dim
+		value, st = "not told", cells.StyleDim
 	}
 	if len(p.o.Passed) > 0 || p.sc.fresh(p.o.Touched) {
-		st |= cells.Bold
+		st |= cells.StyleBold
 	}
 	r = cells.Area(r.X+1, r.Y, r.W-2, r.H)
 	if r.H < 3 {
@@ -63,8 +63,8 @@ func (p watchPanel) board(r cells.Rect) {
 		return
 	}
 	box := r.Lines((r.H-min(r.H, 5))/2, min(r.H, 5))
-	p.Frame(box, cells.Round, cells.Accent)
-	p.Center(box, 0, " "+p.version()+" ", cells.Accent|cells.Bold)
+	p.Frame(box, cells.Round, cells.StyleAccent)
+	p.Center(box, 0, " "+p.version()+" ", cells.StyleAccent|cells.StyleBold)
 	in := box.Inset()
 	lines := cells.Wrap(value, in.W)
 	if len(lines) > in.H {
@@ -85,14 +85,14 @@ func (p watchPanel) sentence() (string, cells.Style) {
 	}
 	switch n := len(p.o.Queue); {
 	case n == 0:
-		return "nobody waits", cells.Dim
+		return "nobody waits", cells.StyleDim
 	case n == 1 && ahead == 1:
-		return p.sc.name(p.o.Queue[0]) + " waits for a later version than the next", cells.Plain
+		return p.sc.name(p.o.Queue[0]) + " waits for a later version than the next", cells.StylePlain
 	case ahead > 0:
-		return waitWords(n) + ", " + number(ahead) + " for a later version than the next", cells.Plain
+		return waitWords(n) + ", " + number(ahead) + " for a later version than the next", cells.StylePlain
 	case n == 1:
-		return p.sc.name(p.o.Queue[0]) + " waits for a newer version", cells.Plain
+		return p.sc.name(p.o.Queue[0]) + " waits for a newer version", cells.StylePlain
 	default:
-		return number(n) + " wait for a newer version", cells.Plain
+		return number(n) + " wait for a newer version", cells.StylePlain
 	}
 }

@@ -99,7 +99,7 @@ func (p *player) draw(c *cells.Canvas, footerText string, footerStyle cells.Styl
 		return
 	}
 	p.drawFooter(c, sc, pl, footerText, footerStyle)
-	if p.helm != nil && p.helm.now != nil && p.helm.view != noView {
+	if p.helm != nil && p.helm.now != nil && p.helm.view != viewNone {
 		p.helm.drawView(c, cells.Area(0, pl.header.Y+1, c.W, pl.footer.Y-pl.header.Y-1), p)
 		p.buttons = append(slices.DeleteFunc(p.buttons, func(b button) bool { return b.r.Y > pl.header.Y && b.r.Y < pl.footer.Y }), p.helm.buttons...)
 	}
@@ -170,7 +170,7 @@ func (p *player) drawFooter(c *cells.Canvas, sc *scene, pl plan, text string, st
 		case p.bench.busy:
 			text = "…"
 		case p.bench.again:
-			text, st = "▸ type the next command", cells.Accent|cells.Bold
+			text, st = "▸ type the next command", cells.StyleAccent|cells.StyleBold
 		}
 	}
 	if text == "" {
@@ -181,7 +181,7 @@ func (p *player) drawFooter(c *cells.Canvas, sc *scene, pl plan, text string, st
 			keys = endedKeys(p.hints, p.drivable)
 		}
 		if text == "" && p.note != "" && !p.recorded { // until there is more to say
-			text, st = cells.Clean(p.note), cells.Plain
+			text, st = cells.Clean(p.note), cells.StylePlain
 		}
 	}
 	if counting {
@@ -192,9 +192,9 @@ func (p *player) drawFooter(c *cells.Canvas, sc *scene, pl plan, text string, st
 	} else if p.last && (p.bench == nil || !p.bench.open && !p.bench.again) {
 		keys[len(keys)-1].what = "quit"
 	}
-	here := playerRealm
+	here := realmPlayer
 	if p.bench != nil {
-		here = benchRealm
+		here = realmBench
 	}
 	p.buttons = append(p.buttons, footer(c, pl.footer, shownAll(keys, here), text, st)...)
 }
@@ -203,13 +203,13 @@ func (p *player) drawFooter(c *cells.Canvas, sc *scene, pl plan, text string, st
 func (p *player) said(sc *scene) (string, cells.Style) {
 	switch {
 	case p.say != "":
-		return p.say, cells.Plain
+		return p.say, cells.StylePlain
 	case p.finder != nil && p.finder.shown:
 		return p.finder.status(sc.n, p.reel.len())
 	case p.making != "" && p.live && p.reel.len() == 0:
-		return p.making, cells.Accent | cells.Bold
+		return p.making, cells.StyleAccent | cells.StyleBold
 	default:
-		return "", cells.Plain
+		return "", cells.StylePlain
 	}
 }
 
@@ -303,23 +303,23 @@ func (p *player) head(sc *scene) *header {
 	switch behind := p.end() - p.pos; {
 	case p.helm != nil:
 	case p.recorded:
-		h.source, h.sourceSt = cells.PermitUsed+" recorded", cells.Dim
+		h.source, h.sourceSt = cells.PermitUsed+" recorded", cells.StyleDim
 	case p.live && behind < 2*maxLag:
-		h.source, h.sourceSt = "● live", cells.Running|cells.Bold
+		h.source, h.sourceSt = "● live", cells.StyleRunning|cells.StyleBold
 	case p.live:
-		h.source, h.sourceSt = "● live, behind", cells.Waiting
+		h.source, h.sourceSt = "● live, behind", cells.StyleWaiting
 	case p.err != nil:
-		h.source, h.sourceSt = cells.GlyphTrouble+" failed", cells.Trouble|cells.Bold
+		h.source, h.sourceSt = cells.GlyphTrouble+" failed", cells.StyleTrouble|cells.StyleBold
 	case p.watched:
-		h.source, h.sourceSt = "■ over", cells.Dim
+		h.source, h.sourceSt = "■ over", cells.StyleDim
 	default:
-		h.source, h.sourceSt = cells.GlyphEnded+" finished", cells.Running
+		h.source, h.sourceSt = cells.GlyphEnded+" finished", cells.StyleRunning
 	}
 	if p.watched && p.live && p.rate > 0 {
 		h.source += fmt.Sprintf(", %s a second", brief(int64(p.rate)))
 	}
 	if lost := p.reel.tl.Now().Lost(); lost > 0 {
-		h.source, h.sourceSt = h.source+fmt.Sprintf(", %s lost", brief(lost)), cells.Waiting
+		h.source, h.sourceSt = h.source+fmt.Sprintf(", %s lost", brief(lost)), cells.StyleWaiting
 	}
 	if gone := p.reel.gone; gone > 0 {
 		h.source += fmt.Sprintf(", first %s not kept", brief(int64(gone)))

@@ -20,7 +20,7 @@ func (p *player) drawProjector(c *cells.Canvas, message string, style cells.Styl
 		message, style = p.verdict(sc, 2*(c.W-4)-wrapLoss)
 	}
 	if message == "" {
-		message, style = p.justHappened(sc), cells.Bright|cells.Bold
+		message, style = p.justHappened(sc), cells.StyleBright|cells.StyleBold
 	}
 	if p.prompt != nil {
 		p.prompt.draw(c, cells.Area(0, c.H-1, c.W, 1))

@@ -74,8 +74,8 @@ var promptHints = map[string]string{
 
 // draw draws the line into r.
 func (q *prompt) draw(c *cells.Canvas, r cells.Rect) {
-	c.Tint(r, cells.OnBar)
-	x := c.Text(r.X+1, r.Y, q.asks, cells.Accent|cells.Bold)
+	c.Tint(r, cells.StyleOnBar)
+	x := c.Text(r.X+1, r.Y, q.asks, cells.StyleAccent|cells.StyleBold)
 	room := max(8, r.W-x-3)
 	value := []rune(q.in.Value())
 	at := min(q.in.Position(), len(value))
@@ -83,12 +83,12 @@ func (q *prompt) draw(c *cells.Canvas, r cells.Rect) {
 	for cells.Width(before) > room-1 { // the caret stays in sight
 		_, before = cells.Cut(before, cells.Width(before)-room+1)
 	}
-	x = c.Text(x, r.Y, before, cells.Bright)
+	x = c.Text(x, r.Y, before, cells.StyleBright)
 	q.caret = point{x, r.Y}
-	end := c.Text(x, r.Y, cells.Truncate(after, max(0, r.X+r.W-x-2)), cells.Bright)
-	hint, st := promptHints[q.asks], cells.Dim
+	end := c.Text(x, r.Y, cells.Truncate(after, max(0, r.X+r.W-x-2)), cells.StyleBright)
+	hint, st := promptHints[q.asks], cells.StyleDim
 	if q.err != "" {
-		hint, st = cells.Clean(q.err), cells.Trouble|cells.Bold
+		hint, st = cells.Clean(q.err), cells.StyleTrouble|cells.StyleBold
 	}
 	if left := r.X + r.W - end - 4; q.err != "" || cells.Width(hint) <= left {
 		c.Right(r.X+r.W-1, r.Y, cells.Truncate(hint, max(0, left)), st)

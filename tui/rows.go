@@ -132,7 +132,7 @@ func (st *stage) row(r cells.Rect, o *timeline.Object, nameW, stateW int) {
 	st.Dim(st.sc.dimsObj(o))
 	defer st.Dim(false)
 	if st.cursor == o.ID {
-		st.Tint(r.Row(0), cells.OnSelected)
+		st.Tint(r.Row(0), cells.StyleOnSelected)
 	}
 	x := r.X + 1
 	st.say(x, r.Y, cells.Shorten(st.sc.castName(o), nameW), st.nameStyle(o))
@@ -179,13 +179,13 @@ func (st *stage) nameStyle(o *timeline.Object) cells.Style {
 	now := st.sc.s.Object(o.ID)
 	switch {
 	case now == nil:
-		return cells.Dim
+		return cells.StyleDim
 	case now.Broken:
-		return cells.Trouble | cells.Bold
+		return cells.StyleTrouble | cells.StyleBold
 	case st.cursor == o.ID:
-		return cells.Accent | cells.Bold
+		return cells.StyleAccent | cells.StyleBold
 	default:
-		return cells.Bright | cells.Bold
+		return cells.StyleBright | cells.StyleBold
 	}
 }
 
@@ -295,7 +295,7 @@ func (st *stage) group(x int, r cells.Rect, o *timeline.Object, g *group, n, nam
 	for j, s := range g.seats[:n] {
 		w := st.bareWidth(s, nameW)
 		if s.g == 0 {
-			st.say(x, r.Y, cells.PermitUsed, cells.Line)
+			st.say(x, r.Y, cells.PermitUsed, cells.StyleLine)
 		} else {
 			t := token{g: s.g, obj: o.ID, x: x, y: r.Y, h: 1, look: s.look, name: st.sc.name(s.g), badge: s.badge, bare: !g.signed(j)}
 			if !t.bare {
@@ -316,7 +316,7 @@ func (st *stage) group(x int, r cells.Rect, o *timeline.Object, g *group, n, nam
 		x += len(text) + 1
 	}
 	if g.empty > 0 {
-		st.say(x, r.Y, vacant(g.empty), cells.Line)
+		st.say(x, r.Y, vacant(g.empty), cells.StyleLine)
 		x += cells.Width(vacant(g.empty)) + 1
 	}
 	return x - 1
@@ -348,7 +348,7 @@ func (st *stage) flow(r cells.Rect, objs []*timeline.Object) {
 			room = r.W - 2
 		}
 		if cells.Width(text) > room {
-			st.say(x, y, more+" more", cells.Dim)
+			st.say(x, y, more+" more", cells.StyleDim)
 			return
 		}
 		st.Dim(st.sc.dimsObj(o))
@@ -364,7 +364,7 @@ func (st *stage) inFlow(o *timeline.Object) (string, cells.Style) {
 	name := cells.Shorten(st.sc.castName(o), mostN)
 	p := st.panelOf(o)
 	if st.sc.s.Object(o.ID) == nil {
-		return name, cells.Dim
+		return name, cells.StyleDim
 	}
 	text, _, groups := p.row()
 	if text = strings.TrimSpace(text); text != "" {
@@ -386,7 +386,7 @@ func (st *stage) inFlow(o *timeline.Object) (string, cells.Style) {
 		}
 	}
 	if p.idle() {
-		return name, cells.Dim
+		return name, cells.StyleDim
 	}
-	return name, cells.Plain
+	return name, cells.StylePlain
 }

@@ -406,7 +406,7 @@ func benchKeys(b *bench) []keyHelp {
 
 // saidStyles are the styles of the sorts of line.
 var saidStyles = [...]cells.Style{
-	SaidCommand: cells.Bright, SaidOutcome: cells.Running, SaidWaits: cells.Waiting, SaidAsks: cells.Accent, SaidNote: cells.Dim, SaidWrong: cells.Trouble | cells.Bold,
+	SaidCommand: cells.StyleBright, SaidOutcome: cells.StyleRunning, SaidWaits: cells.StyleWaiting, SaidAsks: cells.StyleAccent, SaidNote: cells.StyleDim, SaidWrong: cells.StyleTrouble | cells.StyleBold,
 }
 
 var saidMarks = [...]string{SaidCommand: "", SaidOutcome: "→ ", SaidWaits: cells.GlyphWaiting + " ", SaidAsks: "● ", SaidNote: "", SaidWrong: cells.GlyphTrouble + " "}
@@ -441,7 +441,7 @@ func (b *bench) drawSaid(c *cells.Canvas, r cells.Rect) {
 	}
 	if len(rows) == 0 {
 		for _, l := range slices.Backward(cells.Wrap("n makes an object, g starts a goroutine, and a digit makes it call something", body.W-2)) {
-			rows = append(rows, row{l, cells.Dim})
+			rows = append(rows, row{l, cells.StyleDim})
 		}
 	}
 	rows = rows[:min(len(rows), body.H)]
@@ -464,14 +464,14 @@ func (b *bench) draw(c *cells.Canvas) {
 	n := min(len(b.found), most, c.H-8)
 	r := cells.Area((c.W-w)/2, c.H-n-4, w, n+3)
 	c.Clear(cells.Area(r.X-1, r.Y, r.W+2, r.H))
-	c.Frame(r, cells.Round, cells.Accent)
+	c.Frame(r, cells.Round, cells.StyleAccent)
 	title := " what should happen? "
 	if who, _, told := strings.Cut(b.line.Value(), ":"); told && !strings.Contains(who, " ") {
 		title = " what should " + cells.Clean(who) + " do? "
 	}
-	c.Text(r.X+2, r.Y, cells.Truncate(title, w-4), cells.Accent|cells.Bold)
+	c.Text(r.X+2, r.Y, cells.Truncate(title, w-4), cells.StyleAccent|cells.StyleBold)
 	if len(b.found) > n {
-		c.Right(r.X+r.W-2, r.Y, fmt.Sprintf(" %d of %d ", n, len(b.found)), cells.Dim)
+		c.Right(r.X+r.W-2, r.Y, fmt.Sprintf(" %d of %d ", n, len(b.found)), cells.StyleDim)
 	}
 	in := r.Inset()
 	from := clamp(b.at-n/2, 0, max(0, len(b.found)-n))
@@ -483,21 +483,21 @@ func (b *bench) draw(c *cells.Canvas) {
 	for i, s := range b.found[from : from+n] {
 		row := in.Row(i)
 		b.lines = append(b.lines, viewLine{row, from + i})
-		st := cells.Plain
+		st := cells.StylePlain
 		if from+i == b.at {
-			c.Tint(row, cells.OnSelected)
-			st = cells.Bright | cells.Bold
+			c.Tint(row, cells.StyleOnSelected)
+			st = cells.StyleBright | cells.StyleBold
 		}
 		c.Fit(row.X+1, row.Y, textW, cells.Clean(s.Text), st)
-		c.Text(row.X+textW+3, row.Y, abridged(cells.Clean(s.About), row.W-textW-4), cells.Dim)
+		c.Text(row.X+textW+3, row.Y, abridged(cells.Clean(s.About), row.W-textW-4), cells.StyleDim)
 	}
 	y := in.Y + n
-	x := c.Text(in.X+1, y, "▸ ", cells.Accent|cells.Bold)
+	x := c.Text(in.X+1, y, "▸ ", cells.StyleAccent|cells.StyleBold)
 	text := cells.Clean(b.line.Value())
 	at := cells.Width(cells.Clean(string([]rune(b.line.Value())[:b.line.Position()])))
 	if over := at - (in.W - 5); over > 0 {
 		text, at = string([]rune(text)[min(over, len([]rune(text))):]), at-over
 	}
-	c.Text(x, y, cells.Truncate(text, in.W-4), cells.Bright)
+	c.Text(x, y, cells.Truncate(text, in.W-4), cells.StyleBright)
 	b.caret = &point{x + at, y}
 }

@@ -105,8 +105,8 @@ func (s *script) draw(w, h int) *cells.Canvas {
 	if name := s.pressed; name != "" && s.since < shownFor {
 		label := " key " + keySign(name) + " "
 		x := w - cells.Width(label)
-		m.c.Tint(cells.Area(x, h-1, w-x, 1), cells.OnSelected)
-		m.c.Text(x, h-1, label, cells.Bright|cells.Bold)
+		m.c.Tint(cells.Area(x, h-1, w-x, 1), cells.StyleOnSelected)
+		m.c.Text(x, h-1, label, cells.StyleBright|cells.StyleBold)
 	}
 	return &m.c
 }

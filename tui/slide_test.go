@@ -144,7 +144,7 @@ func TestTokensGoAroundWords(t *testing.T) {
 		{g: 3, obj: 1, x: 30, y: 5, w: 8, h: 1, name: "ben", look: isRunning},
 	}}
 	l.words = append(l.words, cells.Area(2, 2, 7, 1))
-	c.Text(2, 2, "a title", cells.Plain)
+	c.Text(2, 2, "a title", cells.StylePlain)
 	then := places{at: map[tokenKey]point{{1, 0}: {1, 6}, {2, 1}: {5, 2}, {3, 1}: {9, 6}}}
 	l.drawTokens(c, sc, []step{{then, 1}, {then, 0}})
 	for _, want := range []string{"a title", "main for ann", "ann", "ben"} {

@@ -48,8 +48,8 @@ func (p *player) drawSource(c *cells.Canvas, sc *scene, r cells.Rect) {
 	site, _, _ := strings.Cut(full, " ")
 	if r.H < 3 {
 		if len(src.Lines) > 0 {
-			x := c.Text(r.X+1, r.Y, site, cells.Accent)
-			c.Text(x+2, r.Y, cells.Truncate(line1(src.Lines[src.At-src.First]), r.X+r.W-x-3), cells.Bright)
+			x := c.Text(r.X+1, r.Y, site, cells.StyleAccent)
+			c.Text(x+2, r.Y, cells.Truncate(line1(src.Lines[src.At-src.First]), r.X+r.W-x-3), cells.StyleBright)
 		}
 		return
 	}
@@ -66,27 +66,27 @@ func (p *player) drawCode(c *cells.Canvas, sc *scene, body cells.Rect, src timel
 	if len(src.Lines) == 0 {
 		for i, s := range cells.Wrap(noSource(src, site), body.W-2) {
 			if i < body.H {
-				c.Text(body.X+1, body.Y+i, s, cells.Dim)
+				c.Text(body.X+1, body.Y+i, s, cells.StyleDim)
 			}
 		}
 		return
 	}
 	if src.Changed && body.H > 2 {
-		c.Text(body.X+1, body.Y, cells.Truncate("The file has changed since; the lines may not match.", body.W-1), cells.Waiting)
+		c.Text(body.X+1, body.Y, cells.Truncate("The file has changed since; the lines may not match.", body.W-1), cells.StyleWaiting)
 		body = body.Lines(1, body.H-1)
 	}
 	from := clamp(src.At-src.First-(body.H-1)/2, 0, max(0, len(src.Lines)-body.H))
 	numberW := len(strconv.Itoa(src.First + len(src.Lines)))
 	at := p.atLines(sc, site)
 	for i := range min(body.H, len(src.Lines)-from) {
-		n, st, mark := src.First+from+i, cells.Plain, " "
+		n, st, mark := src.First+from+i, cells.StylePlain, " "
 		row := body.Row(i)
 		if n == src.At {
-			st, mark = cells.Bright|cells.Bold, "▸"
-			c.Tint(row, cells.OnSelected)
+			st, mark = cells.StyleBright|cells.StyleBold, "▸"
+			c.Tint(row, cells.StyleOnSelected)
 		}
-		c.Text(row.X, row.Y, mark, cells.Accent)
-		c.Right(row.X+1+numberW, row.Y, strconv.Itoa(n), cells.Dim)
+		c.Text(row.X, row.Y, mark, cells.StyleAccent)
+		c.Right(row.X+1+numberW, row.Y, strconv.Itoa(n), cells.StyleDim)
 		x := row.X + numberW + 2
 		p.drawSigns(c, sc, cells.Area(x, row.Y, atLineW, 1), at[n])
 		x += atLineW + 1
@@ -154,7 +154,7 @@ func (p *player) drawSigns(c *cells.Canvas, sc *scene, r cells.Rect, gs []*timel
 		glyph, st := glyphOf(sc.look(g))
 		if i == 0 && len(gs) > r.W {
 			c.Text(r.X, r.Y, glyph, st)
-			c.Text(r.X+1, r.Y, cells.Truncate(strconv.Itoa(len(gs)), r.W-1), cells.Dim)
+			c.Text(r.X+1, r.Y, cells.Truncate(strconv.Itoa(len(gs)), r.W-1), cells.StyleDim)
 			return
 		}
 		c.Dim = sc.dims(g.ID)
@@ -173,7 +173,7 @@ func (p *player) drawWho(c *cells.Canvas, sc *scene, r cells.Rect, gs []*timelin
 		}
 		if x+cells.Width(name)+cells.Width(more) > r.X+r.W {
 			if i > 0 {
-				c.Text(x, r.Y, fmt.Sprintf("+%d", len(gs)-i), cells.Dim)
+				c.Text(x, r.Y, fmt.Sprintf("+%d", len(gs)-i), cells.StyleDim)
 			}
 			return
 		}

@@ -37,7 +37,7 @@ func TestSource(t *testing.T) {
 			shots := ""
 			shot := func(what string) {
 				c := cells.NewCanvas(size.W, size.H)
-				p.draw(c, "", cells.Plain)
+				p.draw(c, "", cells.StylePlain)
 				fits(t, c)
 				shots += what + ":\n" + c.String()
 			}

@@ -133,8 +133,8 @@ func (st *stage) banner(r cells.Rect, n int) int {
 	}
 	for i, s := range lines {
 		row := r.Row(r.H - h + i)
-		st.Tint(row, cells.OnTrouble)
-		st.Text(row.X+2, row.Y, s, cells.Trouble|cells.Bold)
+		st.Tint(row, cells.StyleOnTrouble)
+		st.Text(row.X+2, row.Y, s, cells.StyleTrouble|cells.StyleBold)
 	}
 	return h
 }
@@ -187,19 +187,19 @@ func (st *stage) panelOf(o *timeline.Object) panel {
 func (st *stage) panel(r cells.Rect, o *timeline.Object) {
 	st.spots = append(st.spots, spot{o.ID, r, true})
 	now := st.sc.s.Object(o.ID)
-	edge, border := cells.Line, cells.Round
+	edge, border := cells.StyleLine, cells.Round
 	switch {
 	case now == nil:
 		border = cells.Dashed
 	case now.Broken:
-		edge = cells.Trouble
+		edge = cells.StyleTrouble
 	}
 	switch {
-	case edge == cells.Trouble:
+	case edge == cells.StyleTrouble:
 	case st.sc.focus.obj == o.ID:
-		edge = cells.Bright
+		edge = cells.StyleBright
 	case st.cursor == o.ID:
-		edge = cells.Accent
+		edge = cells.StyleAccent
 	}
 	st.Dim(st.sc.dimsObj(o))
 	defer st.Dim(false)
@@ -229,14 +229,14 @@ func (st *stage) title(r cells.Rect, parts []string, edge cells.Style) []string 
 	}
 	from := r.X + 1
 	x := st.Text(from, r.Y, " ", edge)
-	name := cells.Bright
-	if edge == cells.Trouble {
-		name = cells.Trouble | cells.Bold
+	name := cells.StyleBright
+	if edge == cells.StyleTrouble {
+		name = cells.StyleTrouble | cells.StyleBold
 	}
-	x = st.Fit(x, r.Y, r.W-6, parts[0], name|cells.Bold)
-	rest := cells.Dim
-	if edge == cells.Trouble {
-		rest = cells.Trouble
+	x = st.Fit(x, r.Y, r.W-6, parts[0], name|cells.StyleBold)
+	rest := cells.StyleDim
+	if edge == cells.StyleTrouble {
+		rest = cells.StyleTrouble
 	}
 	for _, s := range parts[1:] {
 		x = st.Text(x, r.Y, " · "+s, rest)
@@ -248,13 +248,13 @@ func (st *stage) title(r cells.Rect, parts []string, edge cells.Style) []string 
 
 // empty draws the stage without an object: what the goroutines are doing and have said, each with its lane.
 func (st *stage) empty(r cells.Rect) {
-	st.Frame(r, cells.Round, cells.Line)
-	st.title(r, []string{"goroutines", "what they do and say"}, cells.Line)
+	st.Frame(r, cells.Round, cells.StyleLine)
+	st.title(r, []string{"goroutines", "what they do and say"}, cells.StyleLine)
 	in := r.Inset()
 	gs := st.sc.s.Goroutines()
 	if len(gs) == 0 {
-		st.Center(in, in.H/2-1, "The stage is empty.", cells.Plain)
-		st.Center(in, in.H/2, "Waiting for the first event …", cells.Dim)
+		st.Center(in, in.H/2-1, "The stage is empty.", cells.StylePlain)
+		st.Center(in, in.H/2, "Waiting for the first event …", cells.StyleDim)
 		return
 	}
 	in = cells.Area(in.X+1, in.Y, in.W-2, in.H)
@@ -268,7 +268,7 @@ func (st *stage) empty(r cells.Rect) {
 			st.placed(g.ID)
 		}
 		shown = shown[:room]
-		st.say(in.X, in.Y+room, fmt.Sprintf("+%d more", more), cells.Dim)
+		st.say(in.X, in.Y+room, fmt.Sprintf("+%d more", more), cells.StyleDim)
 	}
 	nameW := 4
 	for _, g := range shown {
@@ -313,7 +313,7 @@ func (st *stage) past(r cells.Rect, ln *lane) {
 	for x := range r.W {
 		glyph, style := ln.mark(at(x), at(x+1))
 		if x > head {
-			style = cells.Line
+			style = cells.StyleLine
 		}
 		st.Text(r.X+x, r.Y, glyph, style)
 	}
@@ -324,13 +324,13 @@ func (st *stage) remark(g *timeline.Goroutine) (string, cells.Style) {
 	if ln := st.sc.hist.by[g.ID]; ln != nil {
 		if said, ok := ln.remark(st.sc.n); ok {
 			if said.at == st.sc.n {
-				return "“" + cells.Clean(said.text) + "”", cells.Bright | cells.Bold
+				return "“" + cells.Clean(said.text) + "”", cells.StyleBright | cells.StyleBold
 			}
-			return "“" + cells.Clean(said.text) + "”", cells.Plain
+			return "“" + cells.Clean(said.text) + "”", cells.StylePlain
 		}
 	}
 	what, _ := st.sc.doing(g)
-	return what, cells.Dim
+	return what, cells.StyleDim
 }
 
 // others returns the seats of those who stand nowhere yet and have not ended.
@@ -367,11 +367,11 @@ func (st *stage) wayHeight(r cells.Rect) int {
 // wayAcross draws those who are at no object in lines above the panels.
 func (st *stage) wayAcross(r cells.Rect) {
 	const label = "on the way"
-	st.say(r.X+1, r.Y, label, cells.Dim)
+	st.say(r.X+1, r.Y, label, cells.StyleDim)
 	area := cells.Area(r.X+len(label)+3, r.Y, r.W-len(label)-4, r.H)
 	if seats := st.others(); len(seats) > 0 {
 		st.seat(area, 0, seats, seating{})
 	} else {
-		st.say(area.X, r.Y, "nobody", cells.Dim)
+		st.say(area.X, r.Y, "nobody", cells.StyleDim)
 	}
 }

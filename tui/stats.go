@@ -103,25 +103,25 @@ func objectColumns() []statColumn[timeline.ObjectStats] {
 		}
 	}
 	return []statColumn[T]{
-		{"object", 0, byName(func(o *T) string { return o.Name }), func(o *T) string { return o.Name }, cells.Bright},
-		{"waits", 6, largest(func(o *T) int { return o.Waits }), func(o *T) string { return count(o.Waits) }, cells.Plain},
-		{"now", 4, largest(func(o *T) int { return o.Waiting }), func(o *T) string { return count(o.Waiting) }, cells.Waiting},
-		{"total", 8, largest(func(o *T) time.Duration { return o.WaitTime }), wait(func(o *T) time.Duration { return o.WaitTime }), cells.Plain},
-		{"p50", 8, largest(func(o *T) time.Duration { return o.P50 }), wait(func(o *T) time.Duration { return o.P50 }), cells.Plain},
-		{"p99", 8, largest(func(o *T) time.Duration { return o.P99 }), wait(func(o *T) time.Duration { return o.P99 }), cells.Plain},
-		{"max", 8, largest(func(o *T) time.Duration { return o.Longest.Took }), func(o *T) string { return lastedMost(o.Longest) }, cells.Waiting},
-		{"held", 8, largest(func(o *T) time.Duration { return o.LongestUse.Took }), func(o *T) string { return lastedMost(o.LongestUse) }, cells.Holding},
+		{"object", 0, byName(func(o *T) string { return o.Name }), func(o *T) string { return o.Name }, cells.StyleBright},
+		{"waits", 6, largest(func(o *T) int { return o.Waits }), func(o *T) string { return count(o.Waits) }, cells.StylePlain},
+		{"now", 4, largest(func(o *T) int { return o.Waiting }), func(o *T) string { return count(o.Waiting) }, cells.StyleWaiting},
+		{"total", 8, largest(func(o *T) time.Duration { return o.WaitTime }), wait(func(o *T) time.Duration { return o.WaitTime }), cells.StylePlain},
+		{"p50", 8, largest(func(o *T) time.Duration { return o.P50 }), wait(func(o *T) time.Duration { return o.P50 }), cells.StylePlain},
+		{"p99", 8, largest(func(o *T) time.Duration { return o.P99 }), wait(func(o *T) time.Duration { return o.P99 }), cells.StylePlain},
+		{"max", 8, largest(func(o *T) time.Duration { return o.Longest.Took }), func(o *T) string { return lastedMost(o.Longest) }, cells.StyleWaiting},
+		{"held", 8, largest(func(o *T) time.Duration { return o.LongestUse.Took }), func(o *T) string { return lastedMost(o.LongestUse) }, cells.StyleHolding},
 	}
 }
 
 func goroutineColumns() []statColumn[timeline.GoroutineStats] {
 	type T = timeline.GoroutineStats
 	return []statColumn[T]{
-		{"goroutine", 0, byName(func(g *T) string { return g.Name }), func(g *T) string { return g.Name }, cells.Bright},
-		{"waits", 6, largest(func(g *T) int { return g.Waits }), func(g *T) string { return count(g.Waits) }, cells.Plain},
-		{"waiting", 9, largest(func(g *T) time.Duration { return g.Waiting }), func(g *T) string { return lasted(g.Waiting) }, cells.Waiting},
-		{"running", 9, largest(func(g *T) time.Duration { return g.Running }), func(g *T) string { return lasted(g.Running) }, cells.Running},
-		{"max", 8, largest(func(g *T) time.Duration { return g.Longest.Took }), func(g *T) string { return lastedMost(g.Longest) }, cells.Waiting},
+		{"goroutine", 0, byName(func(g *T) string { return g.Name }), func(g *T) string { return g.Name }, cells.StyleBright},
+		{"waits", 6, largest(func(g *T) int { return g.Waits }), func(g *T) string { return count(g.Waits) }, cells.StylePlain},
+		{"waiting", 9, largest(func(g *T) time.Duration { return g.Waiting }), func(g *T) string { return lasted(g.Waiting) }, cells.StyleWaiting},
+		{"running", 9, largest(func(g *T) time.Duration { return g.Running }), func(g *T) string { return lasted(g.Running) }, cells.StyleRunning},
+		{"max", 8, largest(func(g *T) time.Duration { return g.Longest.Took }), func(g *T) string { return lastedMost(g.Longest) }, cells.StyleWaiting},
 	}
 }
 
@@ -284,21 +284,21 @@ func (p *player) drawStats(c *cells.Canvas, r cells.Rect) {
 	t.make(p.reel.len(), !p.live)
 	t.area, t.hits = r, append(t.hits[:0], hit{r: r, do: func() {}})
 	defer func() { p.hits = append(p.hits, t.hits...) }()
-	c.Frame(r, cells.Round, cells.Line)
+	c.Frame(r, cells.Round, cells.StyleLine)
 	x := r.X + 1
 	for i, title := range [...]string{"objects", "goroutines", "warnings"} {
-		st := cells.Dim
+		st := cells.StyleDim
 		if i == t.table {
-			st = cells.Accent | cells.Bold
+			st = cells.StyleAccent | cells.StyleBold
 		}
 		n := t.len(i)
 		if i == ofWarnings && n > 0 && i != t.table {
-			st = cells.Trouble
+			st = cells.StyleTrouble
 		}
 		from := x
 		x = c.Text(x, r.Y, fmt.Sprintf(" %s %d ", title, n), st)
 		t.hits = append(t.hits, hit{r: cells.Area(from, r.Y, x-from, 1), do: func() { t.table = i }})
-		x = c.Text(x, r.Y, "─", cells.Line)
+		x = c.Text(x, r.Y, "─", cells.StyleLine)
 	}
 	note := fmt.Sprintf(" all %d events, sorted by %s ", t.made, t.sorted(t.table))
 	if all := p.reel.len(); t.sum.Len() < all {
@@ -307,12 +307,12 @@ func (p *player) drawStats(c *cells.Canvas, r cells.Rect) {
 		note = fmt.Sprintf(" so far, sorted by %s ", t.sorted(t.table))
 	}
 	if cells.Width(note) < r.X+r.W-x-2 {
-		c.Right(r.X+r.W-2, r.Y, note, cells.Dim)
+		c.Right(r.X+r.W-2, r.Y, note, cells.StyleDim)
 	}
 	in := r.Inset()
 	in.X, in.W = in.X+1, in.W-2
 	if t.made == 0 {
-		c.Text(in.X, in.Y, cells.Truncate("Adding up …", in.W), cells.Dim)
+		c.Text(in.X, in.Y, cells.Truncate("Adding up …", in.W), cells.StyleDim)
 		return
 	}
 	if !t.together(in.H) {
@@ -350,11 +350,11 @@ func (p *player) drawTableOf(c *cells.Canvas, in cells.Rect, table int) {
 		}})
 	}
 	if n > rows {
-		c.Right(in.X+in.W, in.Y+in.H, fmt.Sprintf(" %d–%d of %d ", *offset+1, min(n, *offset+rows), n), cells.Dim)
+		c.Right(in.X+in.W, in.Y+in.H, fmt.Sprintf(" %d–%d of %d ", *offset+1, min(n, *offset+rows), n), cells.StyleDim)
 	}
 	switch {
 	case n == 0:
-		c.Text(in.X, in.Y, cells.Truncate([...]string{"Nothing has been waited for or held.", "There are no goroutines.", "There are no warnings."}[table], in.W), cells.Dim)
+		c.Text(in.X, in.Y, cells.Truncate([...]string{"Nothing has been waited for or held.", "There are no goroutines.", "There are no warnings."}[table], in.W), cells.StyleDim)
 	case table == ofObjects:
 		end, by := p.reel.tl.End(), 0
 		for i := range t.objects[:min(n, mostUsers)] {
@@ -366,9 +366,9 @@ func (p *player) drawTableOf(c *cells.Canvas, in cells.Rect, table int) {
 	case table == ofGoroutines:
 		drawTable(c, in, t, table, t.gs, goroutineColumns(), func(g *timeline.GoroutineStats, more cells.Rect, head bool) {
 			if !head && more.W >= 10 && g.Waiting > 0 {
-				c.Bar(cells.Area(more.X, more.Y, min(more.W, 32), 1), waitedPart(g), cells.Waiting)
+				c.Bar(cells.Area(more.X, more.Y, min(more.W, 32), 1), waitedPart(g), cells.StyleWaiting)
 			} else if head {
-				c.Text(more.X, more.Y, cells.Truncate("waiting of its time", more.W), cells.Dim)
+				c.Text(more.X, more.Y, cells.Truncate("waiting of its time", more.W), cells.StyleDim)
 			}
 		})
 	default:
@@ -401,7 +401,7 @@ func drawTable[T any](c *cells.Canvas, r cells.Rect, t *tally, table int, of []T
 			if x != nil {
 				text, style = cells.Clean(col.cell(x)), col.style
 			} else if col.title == sorted {
-				style = cells.Accent | cells.Bold
+				style = cells.StyleAccent | cells.StyleBold
 			}
 			if at+w+1 > row.X+row.W {
 				return
@@ -424,13 +424,13 @@ func drawTable[T any](c *cells.Canvas, r cells.Rect, t *tally, table int, of []T
 			tail(x, cells.Area(at+2, row.Y, left, 1), x == nil)
 		}
 	}
-	line(r.Row(0), nil, cells.Dim)
+	line(r.Row(0), nil, cells.StyleDim)
 	for i := range shown {
 		row := r.Row(1 + i)
 		if table == t.table && from+i == t.at[table] {
-			c.Tint(row, cells.OnSelected)
+			c.Tint(row, cells.StyleOnSelected)
 		}
-		line(row, &shown[i], cells.Plain)
+		line(row, &shown[i], cells.StylePlain)
 	}
 }
 
@@ -475,17 +475,17 @@ func (p *player) drawUse(c *cells.Canvas, o *timeline.ObjectStats, r cells.Rect,
 	}
 	if head {
 		if queue != r {
-			c.Text(r.X, r.Y, "by", cells.Dim)
+			c.Text(r.X, r.Y, "by", cells.StyleDim)
 		}
 		title := "queue over time"
 		if queue.W < cells.Width(title) {
 			title = "queue"
 		}
-		c.Text(queue.X, queue.Y, cells.Truncate(title, queue.W), cells.Dim)
+		c.Text(queue.X, queue.Y, cells.Truncate(title, queue.W), cells.StyleDim)
 		return
 	}
 	if queue != r {
-		c.Fit(r.X, r.Y, by, p.userOf(o), cells.Holding)
+		c.Fit(r.X, r.Y, by, p.userOf(o), cells.StyleHolding)
 	}
 	w := min(queue.W, 64)
 	if o.MaxQueue == 0 {
@@ -494,7 +494,7 @@ func (p *player) drawUse(c *cells.Canvas, o *timeline.ObjectStats, r cells.Rect,
 	most := fmt.Sprintf(" ≤ %d", o.MaxQueue)
 	if w > cells.Width(most)+6 {
 		w -= cells.Width(most)
-		c.Text(queue.X+w, queue.Y, most, cells.Dim)
+		c.Text(queue.X+w, queue.Y, most, cells.StyleDim)
 	}
 	drawSpark(c, cells.Area(queue.X, queue.Y, w, 1), o.Queue(w, end), o.MaxQueue)
 }
@@ -505,9 +505,9 @@ func drawSpark(c *cells.Canvas, r cells.Rect, ns []int, top int) {
 		if i >= r.W {
 			return
 		}
-		ch, st := "·", cells.Line
+		ch, st := "·", cells.StyleLine
 		if n > 0 {
-			ch, st = cells.Level(n, top), cells.Waiting
+			ch, st = cells.Level(n, top), cells.StyleWaiting
 		}
 		c.Put(r.X+i, r.Y, ch, 1, st)
 	}
@@ -521,27 +521,27 @@ var warningNames = map[timeline.WarningKind]string{
 
 func (t *tally) drawWarnings(c *cells.Canvas, r cells.Rect) {
 	const kind, event = 12, 8
-	c.Right(r.X+event, r.Y, "event", cells.Dim)
-	c.Text(r.X+event+2, r.Y, "warning", cells.Dim)
+	c.Right(r.X+event, r.Y, "event", cells.StyleDim)
+	c.Text(r.X+event+2, r.Y, "warning", cells.StyleDim)
 	from := t.offset[ofWarnings]
 	for i := range min(max(1, r.H-1), len(t.warnings)-from) {
 		w := &t.warnings[from+i]
 		row := r.Row(1 + i)
 		if t.table == ofWarnings && from+i == t.at[ofWarnings] {
-			c.Tint(row, cells.OnSelected)
+			c.Tint(row, cells.StyleOnSelected)
 		}
-		c.Right(row.X+event, row.Y, strconv.Itoa(w.At), cells.Dim)
+		c.Right(row.X+event, row.Y, strconv.Itoa(w.At), cells.StyleDim)
 		x := row.X + event + 2
-		c.Text(x, row.Y, warningNames[w.Kind], cells.Trouble)
+		c.Text(x, row.Y, warningNames[w.Kind], cells.StyleTrouble)
 		x += kind
-		c.Text(x, row.Y, cells.Truncate(cells.Clean(w.Text), row.X+row.W-x), cells.Plain)
+		c.Text(x, row.Y, cells.Truncate(cells.Clean(w.Text), row.X+row.W-x), cells.StylePlain)
 	}
 	// What is cut of the one that is chosen stands below, where there is room.
 	text := cells.Clean(t.warnings[t.at[ofWarnings]].Text)
 	lines, left := cells.Wrap(text, r.W), r.H-2-len(t.warnings)
 	if cells.Width(text) > r.W-event-2-kind && left > len(lines) {
 		for i, s := range lines {
-			c.Text(r.X, r.Y+r.H-len(lines)+i, s, cells.Plain)
+			c.Text(r.X, r.Y+r.H-len(lines)+i, s, cells.StylePlain)
 		}
 	}
 }

@@ -21,11 +21,11 @@ type subject struct {
 func (p *subject) title() []string { return nil }
 
 // sentence returns nothing: what is drawn needs no words.
-func (p *subject) sentence() (string, cells.Style) { return "", cells.Plain }
+func (p *subject) sentence() (string, cells.Style) { return "", cells.StylePlain }
 
 // row returns who is inside, and who waits at the door.
 func (p *subject) row() (string, cells.Style, []group) { //nolint:unparam // it is a panel's
-	return "", cells.Plain, []group{{sign: signInside, look: isHolding, seats: p.held()}, {sign: signQueue, look: isWaiting, seats: p.atDoor()}}
+	return "", cells.StylePlain, []group{{sign: signInside, look: isHolding, seats: p.held()}, {sign: signQueue, look: isWaiting, seats: p.atDoor()}}
 }
 
 // idle reports whether nobody is inside or waits.
@@ -88,7 +88,7 @@ func (p *subject) label(f floor, r cells.Rect, s string) {
 		s = s[strings.LastIndexByte(strings.TrimSpace(s), ' ')+1:]
 	}
 	if f.labels >= 0 && r.W > 0 {
-		p.say(r.X, f.labels, abridged(s, r.W), cells.Dim)
+		p.say(r.X, f.labels, abridged(s, r.W), cells.StyleDim)
 	}
 }
 
@@ -234,9 +234,9 @@ func (p *subject) chamber(f floor, label string, seats []seat, taken bool, free 
 	r.X, r.W = r.X-1, r.W+1
 	h := min(r.H, max(7, len(seats)+2))
 	r = r.Lines((r.H-h)/2, h)
-	st := cells.Line
+	st := cells.StyleLine
 	if taken {
-		st = cells.Holding
+		st = cells.StyleHolding
 	}
 	p.label(f, cells.Area(r.X+1, f.labels, r.W, 1), label)
 	in := r
@@ -255,16 +255,16 @@ func (p *subject) chamber(f floor, label string, seats []seat, taken bool, free 
 	case len(seats) > 0:
 		p.seat(in, p.o.ID, seats, seating{mid: true})
 	case taken:
-		p.Center(in, in.H/2, "held", cells.Holding)
+		p.Center(in, in.H/2, "held", cells.StyleHolding)
 	default:
-		p.Center(in, in.H/2, free, cells.Dim)
+		p.Center(in, in.H/2, free, cells.StyleDim)
 	}
 }
 
 // buffer draws the items, the next to be taken at the right, and the places that are still empty.
 func (p *subject) buffer(r cells.Rect) {
 	if r.H < 3 {
-		p.Text(r.X+1, r.Y, plural(len(p.o.Items), "item"), cells.Holding)
+		p.Text(r.X+1, r.Y, plural(len(p.o.Items), "item"), cells.StyleHolding)
 		return
 	}
 	w := max(5, len(strconv.Itoa(len(p.o.Items)))+3) // for "+999"
@@ -284,13 +284,13 @@ func (p *subject) buffer(r cells.Rect) {
 		box := cells.Area(r.X+r.W-(i%per+1)*w, y+i/per*3, w, 3)
 		switch {
 		case i == shown-1 && n > shown:
-			p.Frame(box, cells.Dashed, cells.Holding)
-			p.Center(box.Inset(), 0, "+"+strconv.Itoa(n-shown+1), cells.Holding)
+			p.Frame(box, cells.Dashed, cells.StyleHolding)
+			p.Center(box.Inset(), 0, "+"+strconv.Itoa(n-shown+1), cells.StyleHolding)
 		case i < len(p.o.Items):
-			p.Frame(box, cells.Round, cells.Holding)
-			p.Center(box.Inset(), 0, cells.Shorten(cells.Clean(p.o.Items[i].Text), w-2), cells.Plain)
+			p.Frame(box, cells.Round, cells.StyleHolding)
+			p.Center(box.Inset(), 0, cells.Shorten(cells.Clean(p.o.Items[i].Text), w-2), cells.StylePlain)
 		default:
-			p.Frame(box, cells.Dashed, cells.Line)
+			p.Frame(box, cells.Dashed, cells.StyleLine)
 		}
 	}
 }
@@ -300,14 +300,14 @@ func (p *subject) buffer(r cells.Rect) {
 func (p *subject) outcome(r cells.Rect, o *timeline.Object) int {
 	mark, st := progressMark(o.Progress)
 	p.Text(r.X, r.Y, mark, st)
-	end := p.Fit(r.X+2, r.Y, max(r.W-2, 0), p.sc.objName(o.ID), cells.Plain)
+	end := p.Fit(r.X+2, r.Y, max(r.W-2, 0), p.sc.objName(o.ID), cells.StylePlain)
 	result := strings.TrimPrefix(cells.Clean(o.Result), "sync2: ")
 	if o.Progress == timeline.ProgressCanceled {
 		result = "canceled"
 	}
 	beside := r.X + r.W - end - 1
 	if cells.Width(result) <= beside || r.H < 2 || r.W < 8 {
-		p.Text(end+1, r.Y, outcomeIn(result, beside), cells.Dim)
+		p.Text(end+1, r.Y, outcomeIn(result, beside), cells.StyleDim)
 		return 1
 	}
 	lines := cells.Wrap(result, r.W-4)
@@ -315,7 +315,7 @@ func (p *subject) outcome(r cells.Rect, o *timeline.Object) int {
 		lines = []string{outcomeIn(result, r.W-4)}
 	}
 	for i, s := range lines {
-		p.Text(r.X+4, r.Y+1+i, s, cells.Dim)
+		p.Text(r.X+4, r.Y+1+i, s, cells.StyleDim)
 	}
 	return 1 + len(lines)
 }
@@ -324,13 +324,13 @@ func (p *subject) outcome(r cells.Rect, o *timeline.Object) int {
 func progressMark(p timeline.Progress) (string, cells.Style) {
 	switch p {
 	case timeline.ProgressSucceeded:
-		return cells.GlyphEnded, cells.Running
+		return cells.GlyphEnded, cells.StyleRunning
 	case timeline.ProgressFailed:
-		return cells.GlyphTrouble, cells.Trouble
+		return cells.GlyphTrouble, cells.StyleTrouble
 	case timeline.ProgressCanceled:
-		return cells.GlyphGaveUp, cells.Trouble
+		return cells.GlyphGaveUp, cells.StyleTrouble
 	default:
-		return "", cells.Plain
+		return "", cells.StylePlain
 	}
 }
 
@@ -347,9 +347,9 @@ func (p *subject) tries() []string {
 
 // waiting says who waits, where the rest is known from the title or from what is drawn.
 func (p *subject) waiting(queue []int64) (string, cells.Style) {
-	st := cells.Plain
+	st := cells.StylePlain
 	if len(queue) == 0 {
-		st = cells.Dim
+		st = cells.StyleDim
 	}
 	return strings.TrimPrefix(p.waits(queue), "; "), st
 }

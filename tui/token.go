@@ -40,7 +40,7 @@ func (t *token) draw(c *cells.Canvas, x, y int, sc *scene) {
 	defer func() { c.Dim = false }()
 	glyph, st := glyphOf(t.look)
 	if !sc.focus.none() && sc.focus.g == t.g {
-		st |= cells.Bold
+		st |= cells.StyleBold
 	}
 	w := t.w
 	if t.h >= 3 {
@@ -58,12 +58,12 @@ func (t *token) draw(c *cells.Canvas, x, y int, sc *scene) {
 	if !t.bare {
 		c.Text(x, y, glyph, st)
 	}
-	name := cells.Plain
+	name := cells.StylePlain
 	switch {
 	case sc.focus.g == t.g && t.g != 0:
-		name = cells.Bright | cells.Bold
+		name = cells.StyleBright | cells.StyleBold
 	case t.look == isEnded:
-		name = cells.Ended
+		name = cells.StyleEnded
 	}
 	badge := t.badge
 	room := w - t.sign() - badgeWidth(badge)
@@ -82,7 +82,7 @@ func (t *token) draw(c *cells.Canvas, x, y int, sc *scene) {
 		if cells.Width(note) > w {
 			note = pointed(t.note)
 		}
-		c.Fit(x, y+1, w, note, cells.Dim)
+		c.Fit(x, y+1, w, note, cells.StyleDim)
 		return
 	}
 	if left := w - (end - x) - 1; t.note != "" && left >= min(cells.Width(t.note), 10) {
@@ -90,7 +90,7 @@ func (t *token) draw(c *cells.Canvas, x, y int, sc *scene) {
 		if cells.Width(note) > left {
 			note = pointed(note)
 		}
-		c.Text(end, y, " "+shortenLast(note, left), cells.Dim)
+		c.Text(end, y, " "+shortenLast(note, left), cells.StyleDim)
 	}
 }
 
@@ -300,9 +300,9 @@ func (st *stage) linesOf(area cells.Rect, obj trace.ID, seats []seat, how seatin
 func (st *stage) sit(x, y, w, h int, obj trace.ID, s seat) {
 	if s.g == 0 {
 		if h >= 3 {
-			st.Frame(cells.Area(x, y, w, h), cells.Dashed, cells.Line)
+			st.Frame(cells.Area(x, y, w, h), cells.Dashed, cells.StyleLine)
 		} else {
-			st.Text(x, y, cells.PermitUsed, cells.Line)
+			st.Text(x, y, cells.PermitUsed, cells.StyleLine)
 		}
 		return
 	}
@@ -369,7 +369,7 @@ func (st *stage) crowd(area cells.Rect, obj trace.ID, seats []seat, how seating)
 func (st *stage) counted(r cells.Rect, l look, n, of int) {
 	glyph, style := glyphOf(l)
 	if l == isAbsent {
-		glyph, style = cells.PermitUsed, cells.Dim
+		glyph, style = cells.PermitUsed, cells.StyleDim
 	}
 	text := glyph
 	if n > 1 {

@@ -15,27 +15,27 @@ import (
 func (p *player) verdict(sc *scene, room int) (string, cells.Style) {
 	switch {
 	case sc.n < p.reel.len() || sc.n == 0:
-		return "", cells.Plain
+		return "", cells.StylePlain
 	case p.live:
 		return p.standstill(sc, room)
 	case p.pos < p.end():
-		return "", cells.Plain
+		return "", cells.StylePlain
 	}
 	text, failed, told := outcome(sc.s)
 	switch {
 	case p.err != nil:
 		if failed { // the log says it as well
-			return p.failure(sc, p.err.Error(), room), cells.Trouble | cells.Bold
+			return p.failure(sc, p.err.Error(), room), cells.StyleTrouble | cells.StyleBold
 		}
-		return p.failure(sc, p.err.Error(), math.MaxInt), cells.Trouble | cells.Bold
+		return p.failure(sc, p.err.Error(), math.MaxInt), cells.StyleTrouble | cells.StyleBold
 	case failed:
-		return p.failure(sc, text, room), cells.Trouble | cells.Bold
+		return p.failure(sc, text, room), cells.StyleTrouble | cells.StyleBold
 	case told:
 		return p.success(sc, text, room)
 	case p.watched && p.note != "":
-		return cells.GlyphTrouble + " " + cells.Clean(p.note), cells.Trouble | cells.Bold
+		return cells.GlyphTrouble + " " + cells.Clean(p.note), cells.StyleTrouble | cells.StyleBold
 	case p.watched && sc.s.Last().Kind != trace.KindEnd:
-		return "it ends here; the last events of the program may be missing", cells.Plain
+		return "it ends here; the last events of the program may be missing", cells.StylePlain
 	case !p.recorded && !p.watched:
 		return p.success(sc, "the invariant held", room)
 	}
@@ -50,7 +50,7 @@ func (p *player) standstill(sc *scene, room int) (string, cells.Style) {
 		if cells.Width(said) > room {
 			said, _, _ = strings.Cut(said, ":")
 		}
-		return said, cells.Trouble | cells.Bold
+		return said, cells.StyleTrouble | cells.StyleBold
 	}
 	waits := 0
 	for _, g := range sc.s.Goroutines() {
@@ -59,16 +59,16 @@ func (p *player) standstill(sc *scene, room int) (string, cells.Style) {
 			waits++
 		case timeline.StatusEnded:
 		default:
-			return "", cells.Plain
+			return "", cells.StylePlain
 		}
 	}
 	if waits == 0 {
-		return "", cells.Plain
+		return "", cells.StylePlain
 	}
 	if waits == 1 {
-		return cells.GlyphWaiting + " nobody runs, and one waits", cells.Waiting
+		return cells.GlyphWaiting + " nobody runs, and one waits", cells.StyleWaiting
 	}
-	return fmt.Sprintf("%s nobody runs, and %s wait", cells.GlyphWaiting, number(waits)), cells.Waiting
+	return fmt.Sprintf("%s nobody runs, and %s wait", cells.GlyphWaiting, number(waits)), cells.StyleWaiting
 }
 
 // failure returns the sentence about a run that failed because of why. A deadlock that is on screen need not be told
@@ -108,9 +108,9 @@ func (p *player) failure(sc *scene, why string, room int) string {
 func (p *player) success(sc *scene, what string, room int) (string, cells.Style) {
 	said := cells.GlyphEnded + " " + cells.Clean(what)
 	if left := leftBehind(sc); left != "" {
-		return said + "; left behind: " + left, cells.Waiting | cells.Bold
+		return said + "; left behind: " + left, cells.StyleWaiting | cells.StyleBold
 	}
-	st := cells.Running | cells.Bold
+	st := cells.StyleRunning | cells.StyleBold
 	if p.expects == "race" {
 		return said + "; only a program built with -race detects the data race", st
 	}
@@ -172,20 +172,20 @@ func (p *player) fate(sc *scene, room int) (string, cells.Style) {
 	}
 	switch {
 	case len(sc.deadlocks) > 0:
-		return p.failure(sc, "", room), cells.Trouble | cells.Bold
+		return p.failure(sc, "", room), cells.StyleTrouble | cells.StyleBold
 	case len(waits) == 1:
 		who := fmt.Sprintf("%s waits for %s", sc.name(waits[0].ID), sc.objName(waits[0].For))
 		if cells.Width(who)+len("x it ends while ") > room {
 			who = fmt.Sprintf("one of %d goroutines waits", len(gs))
 		}
-		return fmt.Sprintf("%s it ends while %s", cells.GlyphWaiting, who), cells.Waiting
+		return fmt.Sprintf("%s it ends while %s", cells.GlyphWaiting, who), cells.StyleWaiting
 	case len(waits) > 1:
-		return fmt.Sprintf("%s it ends while %s of %d goroutines wait", cells.GlyphWaiting, number(len(waits)), len(gs)), cells.Waiting
+		return fmt.Sprintf("%s it ends while %s of %d goroutines wait", cells.GlyphWaiting, number(len(waits)), len(gs)), cells.StyleWaiting
 	case len(ended) == len(gs):
-		return fmt.Sprintf("%s all %d goroutines have ended", cells.GlyphEnded, len(gs)), cells.Running
+		return fmt.Sprintf("%s all %d goroutines have ended", cells.GlyphEnded, len(gs)), cells.StyleRunning
 	case len(ended) == len(gs)-1:
-		return fmt.Sprintf("it ends here; one of %d goroutines still runs", len(gs)), cells.Plain
+		return fmt.Sprintf("it ends here; one of %d goroutines still runs", len(gs)), cells.StylePlain
 	default:
-		return fmt.Sprintf("it ends here; %d of %d goroutines still run", len(gs)-len(ended), len(gs)), cells.Plain
+		return fmt.Sprintf("it ends here; %d of %d goroutines still run", len(gs)-len(ended), len(gs)), cells.StylePlain
 	}
 }

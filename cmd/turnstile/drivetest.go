@@ -41,7 +41,7 @@ type testDriver struct {
 // driveTest drives the test that runs in a package, both given by args as go test has them. If f is given, the token leads to it,
 // and is shown from its first step on.
 func (p *program) driveTest(ctx context.Context, args []string, run, token string, f *explore.Failure) error {
-	d, err := p.newTestDriver(ctx, p.in, args, run, token, f != nil && f.Kind == explore.Race)
+	d, err := p.newTestDriver(ctx, p.in, args, run, token, f != nil && f.Kind == explore.KindRace)
 	if err != nil {
 		return err
 	}

@@ -160,7 +160,7 @@ func (p *program) hintStep(ctx context.Context, s *scenarios.Scenario, step int,
 		return err // it is the signal, or says what is wrong
 	}
 	head := "The shortest order in which it fails:"
-	if f.Kind == explore.Livelock {
+	if f.Kind == explore.KindLivelock {
 		head = "How it goes on forever:"
 	}
 	_, err = fmt.Fprintf(p.out, "%s%s\n\n%s\nWatch it: turnstile replay %s\n", blank(all), head, safetext.Lines(f.Report()), f.Token)

@@ -177,7 +177,7 @@ func (p *program) replayedScenario(ctx context.Context, token string) (*explore.
 	if r.Failure == nil {
 		return nil, coded(failed, fmt.Errorf("%w: %s", errNoFailure, r))
 	}
-	if r.Failure.Kind == explore.BadToken {
+	if r.Failure.Kind == explore.KindBadToken {
 		return nil, coded(usage, r.Failure)
 	}
 	return r.Failure, nil

@@ -79,7 +79,7 @@ func (t *goTest) recorded(ctx context.Context, f *anytest.Failure) (*explore.Fai
 	failure := &explore.Failure{
 		Message: f.Message, Task: d.Task, Blocked: d.Blocked, Cycle: d.Cycle, Stack: d.Stack, Token: f.Token, Deviations: d.Deviations,
 	}
-	for k := explore.NoFailure; k <= explore.BadToken; k++ {
+	for k := explore.KindNone; k <= explore.KindBadToken; k++ {
 		if k.String() == f.Kind {
 			failure.Kind = k
 		}

@@ -60,7 +60,7 @@ func (s *Session) spontaneous() {
 	some := len(s.fresh)+len(s.entered) > 0
 	s.mu.Unlock()
 	if some {
-		s.note(step{kind: passing})
+		s.note(step{kind: stepPassing})
 	}
 }
 
@@ -97,7 +97,7 @@ func (s *Session) note(st step) {
 		if strings.HasPrefix(c.outcome, "panics") {
 			sort = SortWrong
 		}
-		s.say(Line{c.by.name, came(c, c == st.call && st.kind == called), sort})
+		s.say(Line{c.by.name, came(c, c == st.call && st.kind == stepCalled), sort})
 	}
 	why := s.why(st.waits)
 	for _, c := range st.waits {
@@ -209,7 +209,7 @@ func (s *Session) start(names []string) error {
 		}
 		s.begin(name)
 		s.say(Line{Text: fmt.Sprintf("sync2.Go(%q, …)", name), Sort: SortCommand})
-		s.note(step{kind: started, name: name})
+		s.note(step{kind: stepStarted, name: name})
 	}
 	return nil
 }
@@ -254,7 +254,7 @@ func (s *Session) tell(name, text string) error {
 		return err
 	}
 	s.say(Line{a.name, c.text, SortCommand})
-	st := step{kind: called, name: a.test(), call: c, bodies: p.bodies}
+	st := step{kind: stepCalled, name: a.test(), call: c, bodies: p.bodies}
 	a.todo <- func() *leaving { s.perform(c); return nil }
 	s.note(st)
 	return nil
@@ -382,7 +382,7 @@ func (s *Session) leave(a *actor, text string) error {
 	}
 	s.say(Line{a.name, l.shown, SortCommand})
 	a.todo <- func() *leaving { return l }
-	s.note(step{kind: leaves, name: b.name, code: l.code})
+	s.note(step{kind: stepLeaves, name: b.name, code: l.code})
 	return nil
 }
 
@@ -409,7 +409,7 @@ func (s *Session) stop(name, cause string) error {
 	cause = cmp.Or(cause, "canceled by hand")
 	c.cancel(errors.New(cause))
 	s.say(Line{Text: fmt.Sprintf("cancel(errors.New(%q)) for %s", cause, c.text), Sort: SortCommand})
-	s.note(step{kind: canceled, call: c, code: cause})
+	s.note(step{kind: stepCanceled, call: c, code: cause})
 	return nil
 }
 
@@ -424,6 +424,6 @@ func (s *Session) end(name string) error {
 	}
 	s.say(Line{Text: name + " ends", Sort: SortCommand})
 	a.todo <- func() *leaving { return &leaving{} }
-	s.note(step{kind: ended, name: name})
+	s.note(step{kind: stepEnded, name: name})
 	return nil
 }

@@ -15,7 +15,7 @@ func (s *Session) sleep(text string) error {
 	t := time.NewTimer(d)
 	<-t.C
 	s.slept += d
-	s.note(step{kind: passing})
+	s.note(step{kind: stepPassing})
 	return nil
 }
 

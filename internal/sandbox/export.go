@@ -27,13 +27,13 @@ type step struct {
 type stepKind uint8
 
 const (
-	made stepKind = iota
-	started
-	called
-	leaves
-	canceled
-	ended
-	passing // of time
+	stepMade stepKind = iota
+	stepStarted
+	stepCalled
+	stepLeaves
+	stepCanceled
+	stepEnded
+	stepPassing // of time
 )
 
 // A writer writes a session as a test.
@@ -174,24 +174,24 @@ func (w *writer) step(st *step) {
 		}
 	}
 	switch st.kind {
-	case made:
+	case stepMade:
 		w.printf("%s", st.code)
-	case started:
+	case stepStarted:
 		w.hands = append(w.hands, "hand_"+st.name)
 		w.printf("hand_%s, %s := byhand.Start(%q, home)\n_ = %s", st.name, st.name, st.name, st.name)
-	case called:
+	case stepCalled:
 		w.call(st)
 		if c := st.call; c.timedOut() && c.limit > 0 && slices.Contains(st.done, c) {
 			w.printf("byhand.Pass(%s)", durationCode(c.limit))
 			w.now += c.limit
 		}
-	case leaves:
+	case stepLeaves:
 		w.printf("%s.Leaves(%s)", st.name, st.code)
-	case canceled:
+	case stepCanceled:
 		w.printf("cancel%d(errors.New(%q))\nsynctest.Wait()", st.call.n, st.code)
-	case ended:
+	case stepEnded:
 		w.printf("hand_%s.Leaves(byhand.Leave{})", st.name)
-	case passing:
+	case stepPassing:
 	}
 	for _, c := range st.done {
 		if c.verb != nil && c.verb.varies {

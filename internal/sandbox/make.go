@@ -36,7 +36,7 @@ func (s *Session) make(name, what, args string) (err error) {
 	}
 	s.add(name, k, val).limit = max(0, p.c.limit)
 	s.say(Line{Text: name + " := " + shown, Sort: SortCommand})
-	s.note(step{kind: made, name: name, code: name + " := " + test, bodies: p.bodies})
+	s.note(step{kind: stepMade, name: name, code: name + " := " + test, bodies: p.bodies})
 	return nil
 }
 

@@ -13,11 +13,11 @@ import (
 
 // kinds says what the explorer may call the bug that a scenario holds. A race is none for it: it is no matter of order.
 var kinds = map[scenarios.Expectation][]explore.Kind{
-	scenarios.ExpectDeadlock:   {explore.Deadlock},
-	scenarios.ExpectLostWakeup: {explore.Deadlock},
-	scenarios.ExpectLeak:       {explore.Leak},
-	scenarios.ExpectViolation:  {explore.CheckFailed, explore.Deadlock}, // a barrier that is wrong also lets somebody wait forever
-	scenarios.ExpectStarvation: {explore.Livelock, explore.CheckFailed},
+	scenarios.ExpectDeadlock:   {explore.KindDeadlock},
+	scenarios.ExpectLostWakeup: {explore.KindDeadlock},
+	scenarios.ExpectLeak:       {explore.KindLeak},
+	scenarios.ExpectViolation:  {explore.KindCheckFailed, explore.KindDeadlock}, // a barrier that is wrong also lets somebody wait forever
+	scenarios.ExpectStarvation: {explore.KindLivelock, explore.KindCheckFailed},
 }
 
 // maxDeviations is how long the order may be at most that the explorer makes of a failure.
@@ -107,7 +107,7 @@ func (r *run) replay(c Checker, label string, program func(*explore.E), want *ex
 		return
 	}
 	replays := r.o.Replays
-	if want.Kind == explore.Livelock {
+	if want.Kind == explore.KindLivelock {
 		replays = min(replays, longReplays)
 	}
 	for range replays {

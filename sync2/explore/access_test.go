@@ -10,7 +10,7 @@ import (
 
 // Whether two operations may be exchanged is said by what they do to their object, not by what they are called.
 func TestAccessIsNotTheName(t *testing.T) {
-	for access, want := range map[hook.Access]int{hook.Read: 1, hook.Write: 2} {
+	for access, want := range map[hook.Access]int{hook.AccessRead: 1, hook.AccessWrite: 2} {
 		for _, name := range []string{"Load", "Store", "anything"} {
 			r := Explore(t.Name(), func(e *E) {
 				var a atomicInt

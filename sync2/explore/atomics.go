@@ -23,7 +23,7 @@ func NewAtomic[T comparable](e *E, name string, v T) *Atomic[T] {
 //
 //go:norace
 func (a *Atomic[T]) Load() T {
-	a.core.e.task("Load").Point(&a.core, "Load", hook.Read)
+	a.core.e.task("Load").Point(&a.core, "Load", hook.AccessRead)
 	a.did(trace.KindRead)
 	return a.v
 }
@@ -32,7 +32,7 @@ func (a *Atomic[T]) Load() T {
 //
 //go:norace
 func (a *Atomic[T]) Store(v T) {
-	a.core.e.task("Store").Point(&a.core, "Store", hook.Write)
+	a.core.e.task("Store").Point(&a.core, "Store", hook.AccessWrite)
 	a.v = v
 	a.did(trace.KindWrite)
 }
@@ -41,7 +41,7 @@ func (a *Atomic[T]) Store(v T) {
 //
 //go:norace
 func (a *Atomic[T]) Swap(v T) (old T) {
-	a.core.e.task("Swap").Point(&a.core, "Swap", hook.Write)
+	a.core.e.task("Swap").Point(&a.core, "Swap", hook.AccessWrite)
 	old, a.v = a.v, v
 	a.did(trace.KindWrite)
 	return old
@@ -51,7 +51,7 @@ func (a *Atomic[T]) Swap(v T) (old T) {
 //
 //go:norace
 func (a *Atomic[T]) CompareAndSwap(old, v T) bool {
-	a.core.e.task("CompareAndSwap").Point(&a.core, "CompareAndSwap", hook.Write)
+	a.core.e.task("CompareAndSwap").Point(&a.core, "CompareAndSwap", hook.AccessWrite)
 	if a.v != old {
 		a.did(trace.KindRead)
 		return false
@@ -90,7 +90,7 @@ func NewAtomicInt(e *E, name string, v int64) *AtomicInt {
 //
 //go:norace
 func (a *AtomicInt) Add(delta int64) int64 {
-	a.core.e.task("Add").Point(&a.core, "Add", hook.Write)
+	a.core.e.task("Add").Point(&a.core, "Add", hook.AccessWrite)
 	a.v += delta
 	a.did(trace.KindWrite)
 	return a.v

@@ -23,15 +23,15 @@ func TestBadPrograms(t *testing.T) {
 		want string // part of the message
 		run  func(e *E)
 	}{
-		{"LockOSThread", BadProgram, "LockOSThread", func(e *E) {
+		{"LockOSThread", KindBadProgram, "LockOSThread", func(e *E) {
 			e.Go("ann", func() { runtime.LockOSThread(); e.Yield() })
 			e.Join()
 		}},
-		{"LockOSThread at the end", BadProgram, "LockOSThread", func(e *E) {
+		{"LockOSThread at the end", KindBadProgram, "LockOSThread", func(e *E) {
 			e.Go("ann", func() { e.Yield(); runtime.LockOSThread() })
 			e.Join()
 		}},
-		{"LockOSThread in some order", BadProgram, "LockOSThread", func(e *E) {
+		{"LockOSThread in some order", KindBadProgram, "LockOSThread", func(e *E) {
 			first := NewAtomic(e, "first", "")
 			e.Go("ann", func() { first.CompareAndSwap("", "ann") })
 			e.Go("ben", func() {
@@ -41,37 +41,37 @@ func TestBadPrograms(t *testing.T) {
 			})
 			e.Join()
 		}},
-		{"stranger at a counterpart", BadProgram, "does not know did Send at bad_test.go:", func(e *E) {
+		{"stranger at a counterpart", KindBadProgram, "does not know did Send at bad_test.go:", func(e *E) {
 			c := NewChan[int](e, "c", 1)
 			var wg sync.WaitGroup
 			wg.Go(func() { c.Send(1) })
 			wg.Wait()
 			c.Recv()
 		}},
-		{"stranger at E", BadProgram, "does not know did Go at bad_test.go:", func(e *E) {
+		{"stranger at E", KindBadProgram, "does not know did Go at bad_test.go:", func(e *E) {
 			var wg sync.WaitGroup
 			wg.Go(func() { e.Go("ann", func() {}) })
 			wg.Wait()
 		}},
-		{"stranger", BadProgram, "does not know did Set at bad_test.go:", func(e *E) {
+		{"stranger", KindBadProgram, "does not know did Set at bad_test.go:", func(e *E) {
 			var ev sync2.Event
 			ev.IsSet()
 			var wg sync.WaitGroup
 			wg.Go(func() { ev.Set() })
 			wg.Wait()
 		}},
-		{"panic", Panicked, "boom", func(e *E) {
+		{"panic", KindPanicked, "boom", func(e *E) {
 			e.Go("ann", func() { panic("boom") })
 			e.Join()
 		}},
-		{"panic of sync2.Go", Panicked, "boom", func(*E) {
+		{"panic of sync2.Go", KindPanicked, "boom", func(*E) {
 			sync2.Go("ann", func() { panic("boom") }).Join()
 		}},
-		{"misuse", Panicked, "sync2: Mutex.Unlock: not locked", func(*E) {
+		{"misuse", KindPanicked, "sync2: Mutex.Unlock: not locked", func(*E) {
 			var mu sync2.Mutex
 			mu.Unlock()
 		}},
-		{"panic while unwinding", CheckFailed, "failed on purpose", func(e *E) {
+		{"panic while unwinding", KindCheckFailed, "failed on purpose", func(e *E) {
 			var mu sync2.Mutex
 			e.Go("ann", func() {
 				defer func() { panic("in a deferred call") }()
@@ -85,28 +85,28 @@ func TestBadPrograms(t *testing.T) {
 			})
 			e.Fail("failed on %s", "purpose")
 		}},
-		{"Goexit", NoFailure, "", func(e *E) {
+		{"Goexit", KindNone, "", func(e *E) {
 			g := sync2.Go("ann", func() { defer e.Yield(); runtime.Goexit() })
 			g.Join()
 			e.Check(!g.Alive(), "alive")
 		}},
-		{"Goexit of main", NoFailure, "", func(*E) { runtime.Goexit() }},
-		{"deadline of package context", BadProgram, "E.WithTimeout", func(*E) {
+		{"Goexit of main", KindNone, "", func(*E) { runtime.Goexit() }},
+		{"deadline of package context", KindBadProgram, "E.WithTimeout", func(*E) {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 			defer cancel()
 			_ = sync2.NewSemaphore(0).AcquireContext(ctx)
 		}},
-		{"plain cancel", NoFailure, "", func(e *E) {
+		{"plain cancel", KindNone, "", func(e *E) {
 			ctx, cancel := context.WithCancel(context.Background())
 			e.Go("ann", func() { e.Yield(); cancel() })
 			e.Check(sync2.NewSemaphore(0).AcquireContext(ctx) == context.Canceled, "not canceled") //nolint:errorlint // and nothing else
 			e.Join()
 		}},
-		{"recursion", Panicked, "cannot explore", func(*E) { Explore("inner", func(*E) {}) }},
-		{"leak", Leak, "ann waits forever after main has ended", func(e *E) {
+		{"recursion", KindPanicked, "cannot explore", func(*E) { Explore("inner", func(*E) {}) }},
+		{"leak", KindLeak, "ann waits forever after main has ended", func(e *E) {
 			e.Go("ann", func() { sync2.NewSemaphore(0).Acquire() })
 		}},
-		{"spin with Yield", Livelock, "has not ended after", func(e *E) {
+		{"spin with Yield", KindLivelock, "has not ended after", func(e *E) {
 			for {
 				e.Yield()
 			}
@@ -115,10 +115,10 @@ func TestBadPrograms(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r := Explore(t.Name(), tt.run, Random(50), Steps(500))
 			switch f := r.Failure; {
-			case f == nil && tt.kind != NoFailure:
+			case f == nil && tt.kind != KindNone:
 				t.Errorf("found nothing, want %v", tt.kind)
 			case f == nil:
-			case tt.kind == BadProgram && r.Runs > 10:
+			case tt.kind == KindBadProgram && r.Runs > 10:
 				t.Errorf("found after %d runs, want it as soon as it happens", r.Runs)
 			case f.Kind != tt.kind || !strings.Contains(f.Message, tt.want):
 				t.Errorf("found %v\nwant %v: …%s…", f.Report(), tt.kind, tt.want)
@@ -135,7 +135,7 @@ func TestNothingIsDoneAfterTheEnd(t *testing.T) {
 			e.Yield()
 		}
 	}, Random(1), Steps(5))
-	if r.Failure == nil || r.Failure.Kind != Livelock || done != 5 {
+	if r.Failure == nil || r.Failure.Kind != KindLivelock || done != 5 {
 		t.Errorf("%v: %d operations, want 5", r.Failure, done)
 	}
 }
@@ -151,7 +151,7 @@ func TestNondeterminism(t *testing.T) {
 			}
 			tasks(e, func() { b.Lock(); b.Unlock() }, func() { b.Lock(); b.Unlock() })
 		}, opt)
-		if r.Failure == nil || r.Failure.Kind != BadProgram || !strings.Contains(r.Failure.Message, "same order") {
+		if r.Failure == nil || r.Failure.Kind != KindBadProgram || !strings.Contains(r.Failure.Message, "same order") {
 			t.Errorf("%s: found %v", name, r.Failure)
 		}
 	}
@@ -173,7 +173,7 @@ func TestMadeByAnEarlierRun(t *testing.T) {
 		for again := range 2 {
 			r := Explore(t.Name(), func(e *E) { keep(e); use(e) }, Random(10))
 			want := name + " was called on something that an earlier run made"
-			if f := r.Failure; f == nil || f.Kind != BadProgram || !strings.Contains(f.Message, want) {
+			if f := r.Failure; f == nil || f.Kind != KindBadProgram || !strings.Contains(f.Message, want) {
 				t.Errorf("exploration %d found %v\nwant %s", again, f, want)
 			}
 		}
@@ -184,7 +184,7 @@ func TestMadeByAnEarlierRun(t *testing.T) {
 func TestNondeterministicFailure(t *testing.T) {
 	runs := 0
 	r := Explore(t.Name(), func(e *E) { runs++; e.Yield(); e.Check(runs != 4, "fourth time") }, Random(10))
-	if r.Failure == nil || r.Failure.Kind != BadProgram || !strings.Contains(r.Failure.Message, "a second one failed with check failed: fourth time") {
+	if r.Failure == nil || r.Failure.Kind != KindBadProgram || !strings.Contains(r.Failure.Message, "a second one failed with check failed: fourth time") {
 		t.Errorf("found %v", r.Failure)
 	}
 }
@@ -196,7 +196,7 @@ func TestFailsUntilRecorded(t *testing.T) {
 		runs++
 		e.Check(runs > 2, "not the third time")
 	}, Random(10))
-	if r.Failure == nil || r.Failure.Kind != BadProgram || !strings.Contains(r.Failure.Message, "a second time with none") {
+	if r.Failure == nil || r.Failure.Kind != KindBadProgram || !strings.Contains(r.Failure.Message, "a second time with none") {
 		t.Errorf("found %v", r.Failure)
 	}
 }
@@ -204,7 +204,7 @@ func TestFailsUntilRecorded(t *testing.T) {
 func TestFailsOnlyOnce(t *testing.T) {
 	runs := 0
 	r := Explore(t.Name(), func(e *E) { runs++; e.Check(runs != 3, "third time") }, Random(10))
-	if r.Failure == nil || r.Failure.Kind != BadProgram || !strings.Contains(r.Failure.Message, "a second time with none") {
+	if r.Failure == nil || r.Failure.Kind != KindBadProgram || !strings.Contains(r.Failure.Message, "a second time with none") {
 		t.Errorf("found %v", r.Failure)
 	}
 }
@@ -232,7 +232,7 @@ func TestHangs(t *testing.T) {
 		}},
 	} {
 		r := Explore(tt.name, tt.run, Random(10))
-		if r.Failure == nil || r.Failure.Kind != BadProgram || !strings.Contains(r.Failure.Message, tt.want) {
+		if r.Failure == nil || r.Failure.Kind != KindBadProgram || !strings.Contains(r.Failure.Message, tt.want) {
 			t.Errorf("%s: found %v, want …%s…", tt.name, r.Failure, tt.want)
 		}
 	}
@@ -299,7 +299,7 @@ func TestStrangerComesFirst(t *testing.T) {
 	} {
 		for range 2 { // what an earlier exploration has marked is no matter
 			r := Explore(tt.name, func(*E) { tt.run(new(sync2.Mutex)) }, Random(5))
-			if strange := r.Failure != nil && r.Failure.Kind == BadProgram && strings.HasPrefix(r.Failure.Message, want); strange != tt.strange || !strange && r.Failure != nil {
+			if strange := r.Failure != nil && r.Failure.Kind == KindBadProgram && strings.HasPrefix(r.Failure.Message, want); strange != tt.strange || !strange && r.Failure != nil {
 				t.Errorf("%s: %v, %v", tt.name, r, r.Failure)
 			}
 		}
@@ -308,20 +308,20 @@ func TestStrangerComesFirst(t *testing.T) {
 
 // What waits with the context of the run ends with it; what does not is a leak.
 func TestContextOfRun(t *testing.T) {
-	for name, want := range map[string]Kind{"with": NoFailure, "without": Leak} {
+	for name, want := range map[string]Kind{"with": KindNone, "without": KindLeak} {
 		r := Explore(name, func(e *E) {
 			ctx := e.Context()
 			e.Check(ctx.Err() == nil && e.Context() == ctx, "ended, or another: %v", ctx.Err())
 			e.Go("ann", func() {
 				var ev sync2.Event
-				if want == Leak {
+				if want == KindLeak {
 					ev.Wait()
 				}
 				err := ev.WaitContext(ctx)
 				e.Check(errors.Is(err, context.Canceled), "%v", err)
 			})
 		}, DPOR())
-		if r.Failure == nil && want != NoFailure || r.Failure != nil && r.Failure.Kind != want {
+		if r.Failure == nil && want != KindNone || r.Failure != nil && r.Failure.Kind != want {
 			t.Errorf("%s: %v, want %v", name, r.Failure, want)
 		}
 	}
@@ -350,7 +350,7 @@ func TestAbandonedReentrantLock(t *testing.T) {
 			e.Join()
 		}
 	}, DPOR())
-	if r.Failure == nil || r.Failure.Kind != Deadlock {
+	if r.Failure == nil || r.Failure.Kind != KindDeadlock {
 		t.Errorf("%v: %v, want a deadlock", r, r.Failure)
 	}
 }

@@ -13,15 +13,15 @@ import (
 func (why *explanation) because(s *stranded) string {
 	words := ""
 	switch s.blame.how {
-	case holds:
+	case relationHolds:
 		words = "held by "
-	case reads:
+	case relationReads:
 		words = "held for reading by "
-	case precedes:
+	case relationPrecedes:
 		words = "behind "
-	case runs:
+	case relationRuns:
 		words = "run by "
-	case ends, works: // each of those is told of by itself
+	case relationEnds, relationWorks: // each of those is told of by itself
 		return why.otherEnd(s)
 	}
 	if len(s.blame.by) == 0 {

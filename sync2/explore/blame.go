@@ -24,20 +24,20 @@ type blame struct {
 type relation uint8
 
 const (
-	ends     relation = iota // nothing: it is their end that is waited for; each is needed
-	holds                    // they hold it
-	reads                    // they hold it for reading; each has to let go
-	precedes                 // they wait too, and come first
-	runs                     // they run it
-	works                    // something else, of which the recording tells
+	relationEnds     relation = iota // nothing: it is their end that is waited for; each is needed
+	relationHolds                    // they hold it
+	relationReads                    // they hold it for reading; each has to let go
+	relationPrecedes                 // they wait too, and come first
+	relationRuns                     // they run it
+	relationWorks                    // something else, of which the recording tells
 )
 
 // blameOf returns who could end the wait of t, as far as that can be known without a recording.
 func blameOf(t *engine.Task) blame {
-	if t.Status == engine.Pointed && t.Cond != nil {
-		b := blame{how: ends}
+	if t.Status == engine.StatusPointed && t.Cond != nil {
+		b := blame{how: relationEnds}
 		for _, j := range t.Cond.Joins {
-			if j.Status != engine.Ended {
+			if j.Status != engine.StatusEnded {
 				b.by = append(b.by, j)
 			}
 		}

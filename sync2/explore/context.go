@@ -62,7 +62,7 @@ func (e *E) WithCancelCause(parent context.Context) (context.Context, context.Ca
 func withCancelCause(task func(op string) *engine.Task, parent context.Context) (context.Context, context.CancelCauseFunc) {
 	ctx, cancel := steer(parent)
 	return ctx, func(cause error) {
-		task("cancel").Point(ctx.end, "cancel", hook.Write)
+		task("cancel").Point(ctx.end, "cancel", hook.AccessWrite)
 		ctx.end.MarkEnded()
 		cancel(cause)
 	}
@@ -108,11 +108,11 @@ func withTimeout(task func(op string) *engine.Task, parent context.Context, d ti
 			ctx.end.MarkEnded()
 			cancel(context.DeadlineExceeded)
 		}
-	}, engine.Daemon)
-	t.Ask(engine.SpawnRequest, nil, "timer")
+	}, engine.TaskDaemon)
+	t.Ask(engine.RequestSpawn, nil, "timer")
 	timer := t.Child
 	return ctx, func() {
-		task("cancel").Point(ctx.end, "cancel", hook.Write)
+		task("cancel").Point(ctx.end, "cancel", hook.AccessWrite)
 		ctx.end.MarkEnded()
 		cancel(nil)
 		timer.Ready()
@@ -126,11 +126,11 @@ func (e *E) Interrupt() context.Context {
 	t := e.task("Interrupt")
 	ctx, cancel := steer(context.Background())
 	t.DescribeChild(func() {
-		engine.Current().Point(ctx.end, "interrupt", hook.Write)
+		engine.Current().Point(ctx.end, "interrupt", hook.AccessWrite)
 		ctx.end.MarkEnded()
 		cancel(nil)
-	}, engine.Daemon)
-	t.Ask(engine.SpawnRequest, nil, "interrupt")
+	}, engine.TaskDaemon)
+	t.Ask(engine.RequestSpawn, nil, "interrupt")
 	return ctx
 }
 
@@ -140,7 +140,7 @@ func (e *E) Interrupt() context.Context {
 func (e *E) Sleep(d time.Duration) {
 	t := e.task("Sleep")
 	if d <= 0 {
-		t.Point(nil, "Sleep", hook.Write)
+		t.Point(nil, "Sleep", hook.AccessWrite)
 		return
 	}
 	t.Park(nil, "Sleep", nil, d, true)
@@ -164,6 +164,6 @@ func (e *E) Choose(n int) int {
 	}
 	t := e.task("Choose")
 	t.NewCondition().Alts = n - 1
-	t.Ask(engine.PointRequest, nil, "Choose")
+	t.Ask(engine.RequestPoint, nil, "Choose")
 	return int(t.Alt)
 }

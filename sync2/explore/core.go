@@ -53,12 +53,12 @@ func (c *core) ObjectName() string { return c.name }
 // do begins an operation that may change c.
 //
 //go:norace
-func (c *core) do(verb string) *engine.Task { return c.begin(verb, hook.Write) }
+func (c *core) do(verb string) *engine.Task { return c.begin(verb, hook.AccessWrite) }
 
 // look begins an operation that changes nothing.
 //
 //go:norace
-func (c *core) look(verb string) { c.begin(verb, hook.Read) }
+func (c *core) look(verb string) { c.begin(verb, hook.AccessRead) }
 
 //go:norace
 func (c *core) begin(verb string, access hook.Access) *engine.Task {

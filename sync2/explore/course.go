@@ -170,7 +170,7 @@ const nondeterministic = "the program does not always do the same in the same or
 
 // unreliable makes it the result that the program does not always do the same.
 func (ex *explorer) unreliable(difference string) {
-	ex.res.Failure = &Failure{Kind: BadProgram, Message: nondeterministic + difference}
+	ex.res.Failure = &Failure{Kind: KindBadProgram, Message: nondeterministic + difference}
 }
 
 // run runs the program, once or, where that goes without saying, several times.
@@ -183,7 +183,7 @@ func (ex *explorer) run(s search.Strategy) {
 		ex.judge()
 	}
 	if x.Fault == nil && ex.o.failed != nil && ex.o.failed() {
-		x.Fault = &engine.Fault{Kind: engine.CheckFailed, Message: testFailed}
+		x.Fault = &engine.Fault{Kind: engine.FaultCheckFailed, Message: testFailed}
 	}
 	ex.counted()
 }

@@ -104,7 +104,7 @@ func (d *drive) choice(v *search.View, i int) (Choice, hook.Object) {
 	t := x.Tasks[m.Task]
 	c := Choice{Task: t.Name, G: t.Thread.G, Op: x.Verbs.Name(t.Op.Verb), Where: t.Where(), Default: i == v.Default}
 	switch {
-	case m.Alt == search.GiveUp && t.Kind == engine.Daemon:
+	case m.Alt == search.GiveUp && t.Kind == engine.TaskDaemon:
 		c.Op = "goes off"
 	case m.Alt == search.GiveUp:
 		c.Op += " gives up"
@@ -203,7 +203,7 @@ func (ex *explorer) drive(d *drive, m *Moment) {
 	if n := len(m.Events) - 1; len(m.Choices) > 0 && n >= 0 && m.Events[n].Kind == trace.KindEnd {
 		m.Events = m.Events[:n] // it is the recording that has ended there
 	}
-	if f.Kind != NoFailure {
+	if f.Kind != KindNone {
 		m.Failure = f
 	}
 }

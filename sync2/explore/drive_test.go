@@ -51,14 +51,14 @@ func TestDrive(t *testing.T) {
 	for _, who := range []string{"ann", "ben", "ann", "ben"} {
 		m = driven(t, append(m.Made, by(t, m, who)))
 	}
-	if m.Failure == nil || m.Failure.Kind != Leak || len(m.Choices) != 0 || len(m.Failure.Cycle) != 1 || m.Events[len(m.Events)-1].Kind != trace.KindEnd {
+	if m.Failure == nil || m.Failure.Kind != KindLeak || len(m.Choices) != 0 || len(m.Failure.Cycle) != 1 || m.Events[len(m.Events)-1].Kind != trace.KindEnd {
 		t.Fatalf("after both second locks: %+v", m)
 	}
 	token, err := TokenOf("crossed", crossed, m.Made)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := Explore("crossed", crossed, Replay(token)); r.Failure == nil || r.Failure.Kind != Leak || r.Diverged != "" {
+	if r := Explore("crossed", crossed, Replay(token)); r.Failure == nil || r.Failure.Kind != KindLeak || r.Diverged != "" {
 		t.Errorf("the token leads to %v, %s", r, r.Diverged)
 	}
 	if back := driven(t, nil, Replay(token)); back.Failure == nil || !slices.Equal(back.Made, m.Made) {
@@ -78,7 +78,7 @@ func TestDriveOn(t *testing.T) {
 		t.Errorf("the walk has ended with %+v", m.Choices)
 	}
 	m, err := SearchFrom("crossed", crossed, []int{ann})
-	if err != nil || m == nil || m.Failure == nil || m.Failure.Kind != Leak || m.Made[0] != ann {
+	if err != nil || m == nil || m.Failure == nil || m.Failure.Kind != KindLeak || m.Made[0] != ann {
 		t.Errorf("the search has found %+v, %v", m, err)
 	}
 	m = driven(t, []int{ann, 0}) // she has both: nothing can go wrong any more

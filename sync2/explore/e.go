@@ -60,8 +60,8 @@ func (e *E) Go(name string, fn func()) {
 	if fn == nil {
 		panic("explore: E.Go: the function is nil")
 	}
-	t.DescribeChild(fn, engine.Told)
-	t.Ask(engine.SpawnRequest, nil, name)
+	t.DescribeChild(fn, engine.TaskTold)
+	t.Ask(engine.RequestSpawn, nil, name)
 	e.common.tasks = append(e.common.tasks, t.Child)
 }
 
@@ -74,7 +74,7 @@ func (e *E) Join() {
 	children := c.tasks[c.joined:n]
 	cond := t.NewCondition()
 	cond.Ready, cond.Joins = (*engine.Condition).Joined, children
-	t.Ask(engine.PointRequest, nil, "Join")
+	t.Ask(engine.RequestPoint, nil, "Join")
 	for _, child := range children {
 		engine.RaceAcquire(child)
 	}
@@ -95,7 +95,7 @@ func (e *E) Check(ok bool, format string, args ...any) {
 //go:norace
 func (e *E) Fail(format string, args ...any) {
 	t := e.task("Fail")
-	f := &engine.Fault{Kind: engine.CheckFailed, Task: t.Name, Message: format}
+	f := &engine.Fault{Kind: engine.FaultCheckFailed, Task: t.Name, Message: format}
 	defer t.Fail(f) // also if the text of an argument ends the goroutine
 	f.Message = engine.Shortened(fmt.Sprintf(format, args...))
 }
@@ -118,7 +118,7 @@ func (e *E) Context() context.Context {
 //go:norace
 func (e *E) ended() {
 	if c := e.common; c.ctx != nil {
-		e.task("ended").Point(c.ctx.end, "cancel", hook.Write)
+		e.task("ended").Point(c.ctx.end, "cancel", hook.AccessWrite)
 		c.ctx.end.MarkEnded()
 		c.end(nil)
 	}
@@ -130,7 +130,7 @@ func (e *E) ended() {
 //go:norace
 func (e *E) Yield() {
 	t := e.task("Yield")
-	t.Point(nil, "Yield", hook.Write)
+	t.Point(nil, "Yield", hook.AccessWrite)
 }
 
 // Helper marks the calling function as a helper function, as testing.T.Helper does: failures report the position where
@@ -173,7 +173,7 @@ func (e *E) misused(op string) {
 	t := engine.Current()
 	switch {
 	case t != nil:
-		t.Fail(&engine.Fault{Kind: engine.BadProgram, Task: t.Name, Message: op + " was called on something that an earlier run made; " +
+		t.Fail(&engine.Fault{Kind: engine.FaultBadProgram, Task: t.Name, Message: op + " was called on something that an earlier run made; " +
 			"a program must make everything that it uses"})
 	case goid.Get() != e.run.Exec.Home:
 		e.run.Exec.Intruder(op)

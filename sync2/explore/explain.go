@@ -30,7 +30,7 @@ func (ex *explorer) explain(f *Failure) {
 		if s.blame.by == nil && why.state != nil {
 			s.blame = why.recorded(s)
 		}
-		needs[t] = waitgraph.Need[*engine.Task]{Of: slices.DeleteFunc(slices.Clone(s.blame.by), why.hasEnded), All: s.blame.how == ends || s.blame.how == reads}
+		needs[t] = waitgraph.Need[*engine.Task]{Of: slices.DeleteFunc(slices.Clone(s.blame.by), why.hasEnded), All: s.blame.how == relationEnds || s.blame.how == relationReads}
 	}
 	f.Blocked = make([]string, len(ex.stranded))
 	inCycle := make(map[*engine.Task]bool)
@@ -76,16 +76,16 @@ func (why *explanation) recorded(s *stranded) blame {
 		}
 		b.by = append(b.by, why.x.Tasks[i])
 	}
-	b.how = works
+	b.how = relationWorks
 	switch o := why.state.Object(s.id); {
 	case o == nil || o.Class == trace.ClassGoroutine:
-		b.how = ends
+		b.how = relationEnds
 	case o.Class == trace.ClassMutex || o.Class == trace.ClassReentrantLock || o.Class == trace.ClassSemaphore:
-		b.how = holds
+		b.how = relationHolds
 	case o.Class == trace.ClassRWMutex:
 		b.how = atRWMutex(s, o)
 	case o.Class == trace.ClassOnce || o.Class == trace.ClassFuture && o.Progress == timeline.ProgressRunning:
-		b.how = runs
+		b.how = relationRuns
 	}
 	return b
 }
@@ -94,11 +94,11 @@ func (why *explanation) recorded(s *stranded) blame {
 func atRWMutex(s *stranded, o *timeline.Object) relation {
 	switch {
 	case o.Depth > 0:
-		return holds
+		return relationHolds
 	case strings.HasPrefix(s.Op, "R"):
-		return precedes
+		return relationPrecedes
 	}
-	return reads
+	return relationReads
 }
 
 func (why *explanation) hasEnded(t *engine.Task) bool { return why.waits[t] == nil }

@@ -43,7 +43,7 @@ func (r *Result) String() string {
 
 func (r *Result) covered() string {
 	switch {
-	case r.Failure != nil && r.Failure.Kind == BadToken:
+	case r.Failure != nil && r.Failure.Kind == KindBadToken:
 		return "nothing was replayed"
 	case r.Diverged != "":
 		return "the token's order could not be followed: the run diverged " + r.Diverged + "; the program has changed, or does not always do the same"
@@ -142,7 +142,7 @@ func Explore(name string, program func(*E), opts ...Option) *Result {
 	if o.replays {
 		st, err := replayStage(o, name)
 		if err != nil {
-			return &Result{Strategy: "replay", Failure: &Failure{Kind: BadToken, Message: err.Error()}}
+			return &Result{Strategy: "replay", Failure: &Failure{Kind: KindBadToken, Message: err.Error()}}
 		}
 		o.stages = []stage{st}
 	}
@@ -245,7 +245,7 @@ func (ex *explorer) found(s search.Strategy) {
 		ex.recorded(ds, f)
 		return
 	}
-	ex.endless = f.Kind == engine.Livelock
+	ex.endless = f.Kind == engine.FaultLivelock
 	if w, ok := search.WalkOf(s); ok && ex.endless {
 		ex.walk = &w
 	}
@@ -336,6 +336,6 @@ func diverged(f, again *engine.Fault) *Failure {
 	if again != nil {
 		what = failureOf(again).Error()
 	}
-	return &Failure{Kind: BadProgram, Task: f.Task, Message: fmt.Sprintf("%sfirst it failed with %s, and in the same order a second time with %s",
+	return &Failure{Kind: KindBadProgram, Task: f.Task, Message: fmt.Sprintf("%sfirst it failed with %s, and in the same order a second time with %s",
 		nondeterministic, failureOf(f).Error(), what)}
 }

@@ -57,10 +57,10 @@ func TestKinds(t *testing.T) {
 		program func(*E)
 		want    Kind
 	}{
-		{"race", raced, Race},
-		{"locked", locked, NoFailure},
-		{"abba", abba, Deadlock},
-		{"abab", abab, NoFailure},
+		{"race", raced, KindRace},
+		{"locked", locked, KindNone},
+		{"abba", abba, KindDeadlock},
+		{"abab", abab, KindNone},
 	} {
 		for _, s := range []struct {
 			name string
@@ -70,7 +70,7 @@ func TestKinds(t *testing.T) {
 				r := Explore(t.Name(), tt.program, s.opt, Runs(2000))
 				t.Log(r)
 				if r.Failure == nil {
-					if tt.want != NoFailure {
+					if tt.want != KindNone {
 						t.Errorf("found nothing, want %v", tt.want)
 					}
 					return
@@ -154,7 +154,7 @@ func TestReductionGoesOnBesideASpin(t *testing.T) {
 			e.Check(data.Load() == 1, "the flag came before the data")
 		}, func() { flag.Store(1); data.Store(1) })
 	}, DPOR(), Steps(50))
-	if r.Failure == nil || r.Failure.Kind != CheckFailed {
+	if r.Failure == nil || r.Failure.Kind != KindCheckFailed {
 		t.Errorf("%v: %v, want a failed check", r, r.Failure)
 	}
 }

@@ -13,22 +13,22 @@ type Kind uint8
 
 // The kinds of failure.
 const (
-	NoFailure   Kind = 0
-	Deadlock    Kind = Kind(engine.Deadlock)    // all tasks are blocked, among them the main task
-	Leak        Kind = Kind(engine.Leak)        // the main task has ended, and others are blocked forever
-	CheckFailed Kind = Kind(engine.CheckFailed) // E.Check or E.Fail failed, or the test was marked as failed
-	Panicked    Kind = Kind(engine.Panicked)    // a task panicked
-	Race        Kind = Kind(engine.Race)        // two unordered accesses to a Var, at least one a Store
-	Livelock    Kind = Kind(engine.Livelock)    // the program has not ended after many steps of a fair schedule
-	BadProgram  Kind = Kind(engine.BadProgram)  // the program uses something the explorer cannot control
-	BadToken    Kind = BadProgram + 1           // the token to replay is invalid or belongs to another program; nothing was run
+	KindNone        Kind = 0
+	KindDeadlock    Kind = Kind(engine.FaultDeadlock)    // all tasks are blocked, among them the main task
+	KindLeak        Kind = Kind(engine.FaultLeak)        // the main task has ended, and others are blocked forever
+	KindCheckFailed Kind = Kind(engine.FaultCheckFailed) // E.Check or E.Fail failed, or the test was marked as failed
+	KindPanicked    Kind = Kind(engine.FaultPanicked)    // a task panicked
+	KindRace        Kind = Kind(engine.FaultRace)        // two unordered accesses to a Var, at least one a Store
+	KindLivelock    Kind = Kind(engine.FaultLivelock)    // the program has not ended after many steps of a fair schedule
+	KindBadProgram  Kind = Kind(engine.FaultBadProgram)  // the program uses something the explorer cannot control
+	KindBadToken    Kind = KindBadProgram + 1            // the token to replay is invalid or belongs to another program; nothing was run
 
-	kinds = BadToken + 1 // how many there are
+	kinds = KindBadToken + 1 // how many there are
 )
 
 var kindNames = [kinds]string{
-	NoFailure: "no failure", Deadlock: "deadlock", Leak: "leak", CheckFailed: "check failed", Panicked: "panic", Race: "data race",
-	Livelock: "livelock", BadProgram: "bad program", BadToken: "bad token",
+	KindNone: "no failure", KindDeadlock: "deadlock", KindLeak: "leak", KindCheckFailed: "check failed", KindPanicked: "panic", KindRace: "data race",
+	KindLivelock: "livelock", KindBadProgram: "bad program", KindBadToken: "bad token",
 }
 
 // String returns the name of the kind, such as "data race".

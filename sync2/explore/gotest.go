@@ -380,13 +380,13 @@ func (g *goTest) judge() {
 	failed, skipped, output := testing.TurnstileState(g.cur)
 	g.skips = skipped
 	if g.raced = raceErrors() > 0; g.raced && (g.b.token == nil || x.Fault == nil && !failed) {
-		x.Fault = &engine.Fault{Kind: engine.Race, Message: "two unordered accesses to the same memory"}
+		x.Fault = &engine.Fault{Kind: engine.FaultRace, Message: "two unordered accesses to the same memory"}
 		return
 	}
-	if !failed || x.Cut || x.Pruned || x.Fault != nil && x.Fault.Kind != engine.Leak {
+	if !failed || x.Cut || x.Pruned || x.Fault != nil && x.Fault.Kind != engine.FaultLeak {
 		return
 	}
-	f := &engine.Fault{Kind: engine.CheckFailed, Message: messageIn(output), Task: g.failed.task}
+	f := &engine.Fault{Kind: engine.FaultCheckFailed, Message: messageIn(output), Task: g.failed.task}
 	if g.failed.run == x.Runs {
 		f.Place = x.Site(g.failed.pcs[:g.failed.n])
 	}

@@ -31,7 +31,7 @@ func (g *goTest) driven(r *anytest.Report) {
 		return
 	}
 	defer tell.Close()
-	g.b.vars = &vars{how: notAtAll}
+	g.b.vars = &vars{how: restoreNothing}
 	w := search.NewWatched()
 	g.firstRun(w, g.mostSteps)
 	if g.ex.x.Gone.Load() {
@@ -88,7 +88,7 @@ func (g *goTest) answer(q *anytest.DriveRequest, tell func(n int)) *anytest.Driv
 	g.ex.untraced = false
 	logged := len(raceLog())
 	g.ex.drive(d, m)
-	if m.Failure != nil && m.Failure.Kind == Race {
+	if m.Failure != nil && m.Failure.Kind == KindRace {
 		m.Events = withRace(m.Events, m.Before, firstReport(raceLog()[logged:]), g.b.ofMain)
 	}
 	a := &anytest.DriveAnswer{Made: m.Made, Before: m.Before, Error: d.astray()}

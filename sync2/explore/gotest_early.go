@@ -31,19 +31,19 @@ func (g *goTest) excused(f *engine.Fault) bool {
 	x := &g.ex.x
 	task, before := f.Task, g.failed.run == x.Runs // a check has failed before: all else may come of that
 	switch f.Kind {
-	case engine.Panicked:
+	case engine.FaultPanicked:
 		if isLate() {
 			return true
 		}
 		if !before && !(x.Leapt && (g.ofTest(task) || strings.Contains(f.Place, "_test.go:"))) && slices.ContainsFunc(byRuntime, func(s string) bool { return strings.Contains(f.Message, s) }) {
 			return false
 		}
-	case engine.Deadlock, engine.Livelock:
+	case engine.FaultDeadlock, engine.FaultLivelock:
 		if !before {
 			return false
 		}
 		task = g.failed.task
-	case engine.CheckFailed:
+	case engine.FaultCheckFailed:
 	default:
 		return false
 	}
@@ -77,7 +77,7 @@ func (g *goTest) excused(f *engine.Fault) bool {
 		}
 		tasks[s.Task], steps[i] = true, true
 		for _, a := range accesses {
-			if a.Mode != hook.Read {
+			if a.Mode != hook.AccessRead {
 				objects[a.Obj] = true
 			}
 		}

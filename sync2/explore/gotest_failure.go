@@ -64,9 +64,9 @@ func (a *attempt) strategy() search.Strategy {
 type manner uint8
 
 const (
-	blindly   manner = iota
-	forPlaces        // the places of a failure are to be known
-	recording        // the steps too
+	mannerBlind     manner = iota
+	mannerPlaces           // the places of a failure are to be known
+	mannerRecording        // the steps too
 )
 
 // repeat runs the test in the order of a, and returns its fault. If the race detector tells of a race meanwhile, that is a
@@ -77,7 +77,7 @@ func (g *goTest) repeat(a *attempt, how manner) *engine.Fault {
 		s.Begin()
 		g.look(s, how)
 		f := g.ex.x.Fault
-		if f == nil || f.Kind != engine.Race || g.b.token != nil || races == mostFound {
+		if f == nil || f.Kind != engine.FaultRace || g.b.token != nil || races == mostFound {
 			return f
 		}
 		g.race(&attempt{ds: slices.Clone(a.ds), walk: a.walk, endless: a.endless})
@@ -87,7 +87,7 @@ func (g *goTest) repeat(a *attempt, how manner) *engine.Fault {
 // look runs the test in an order that s chooses.
 func (g *goTest) look(s search.Strategy, how manner) {
 	x := &g.ex.x
-	x.Verbose, x.Quiet, x.Enough = how != blindly, how == forPlaces, nil // what is found out in part may be wrong
+	x.Verbose, x.Quiet, x.Enough = how != mannerBlind, how == mannerPlaces, nil // what is found out in part may be wrong
 	defer func() { x.Verbose, x.Quiet, x.Enough = false, false, g.late }()
 	res := g.ex.res
 	g.once(s)
@@ -114,10 +114,10 @@ const mostKinds = 100
 // failedRun makes the best of a failure of the run that has just ended. first says that it was the first of the process,
 // which is not pardoned.
 func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.Walk, first bool) {
-	if f.Kind == engine.Leak && g.b.cfg.KeepLeaks || len(g.found) >= mostFound || g.ex.x.Gone.Load() {
+	if f.Kind == engine.FaultLeak && g.b.cfg.KeepLeaks || len(g.found) >= mostFound || g.ex.x.Gone.Load() {
 		return
 	}
-	if f.Kind == engine.BadProgram {
+	if f.Kind == engine.FaultBadProgram {
 		g.caveat(firstLine(f.Message))
 		return
 	}
@@ -129,7 +129,7 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 		return
 	}
 	a := &attempt{ds: slices.Clone(ds), walk: walk}
-	if f.Kind == engine.Race { // each is told of once
+	if f.Kind == engine.FaultRace { // each is told of once
 		a.first = first
 		g.race(a)
 		return
@@ -138,7 +138,7 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 	if g.known[r] || len(g.known) > mostKinds {
 		return
 	}
-	if !g.warm && (f.Kind == engine.CheckFailed || f.Kind == engine.Panicked) && !g.warmedUp() {
+	if !g.warm && (f.Kind == engine.FaultCheckFailed || f.Kind == engine.FaultPanicked) && !g.warmedUp() {
 		return
 	}
 	g.known[r] = true
@@ -149,7 +149,7 @@ func (g *goTest) failedRun(f *engine.Fault, ds []search.Deviation, walk *search.
 		fd = g.record(a, nil)
 		again = g.ex.x.Fault
 	} else {
-		again = g.repeat(a, forPlaces)
+		again = g.repeat(a, mannerPlaces)
 	}
 	took := time.Since(began)
 	if again == nil || again.Kind != f.Kind {
@@ -230,14 +230,14 @@ type goShortening struct {
 func (s *goShortening) Enough() bool { return time.Now().After(s.end) || s.g.ex.x.Gone.Load() }
 
 func (s *goShortening) Replay(ds []search.Deviation, _ int) (got []search.Deviation, same bool) {
-	f := s.g.repeat(&attempt{ds: ds}, forPlaces)
+	f := s.g.repeat(&attempt{ds: ds}, mannerPlaces)
 	s.g.progress()
 	return search.DeviationsOf(&s.g.ex.x.View), sameFault(f) == s.want
 }
 
 func (s *goShortening) Try(st search.Strategy) (got []search.Deviation, same bool) {
 	x := &s.g.ex.x
-	s.g.look(st, forPlaces)
+	s.g.look(st, mannerPlaces)
 	st.End(&x.View)
 	return search.DeviationsOf(&x.View), sameFault(x.Fault) == s.want
 }
@@ -330,7 +330,7 @@ func (g *goTest) recordEndless(a *attempt) *found {
 	}
 	fd := g.record(a, nil)
 	x.MaxSteps, x.Patient = n, true
-	if fd == nil || fd.failure.Kind != Livelock {
+	if fd == nil || fd.failure.Kind != KindLivelock {
 		return nil
 	}
 	fd.failure.Message = fmt.Sprintf("the test has not ended after %d steps under a fair scheduler", n)
@@ -436,7 +436,7 @@ func (g *goTest) replayToken(r *anytest.Report) {
 		g.note("the token was found with -race")
 	}
 	a := &attempt{ds: tok.Deviations, walk: tok.Walk, endless: tok.Endless, first: tok.First}
-	g.b.vars = &vars{how: notAtAll}
+	g.b.vars = &vars{how: restoreNothing}
 	g.strategy = "replay"
 	g.orders = 1
 	all := g.replayQuickly(a)
@@ -497,7 +497,7 @@ func (g *goTest) replayQuickly(a *attempt) []*found {
 // replaySlowly runs the order after what was run before it when it was found.
 func (g *goTest) replaySlowly(a *attempt) []*found {
 	x, tok := &g.ex.x, g.b.token
-	g.b.vars = &vars{how: notAtAll}
+	g.b.vars = &vars{how: restoreNothing}
 	x.MaxSteps, x.Anytime = g.mostSteps, false
 	if !tok.First {
 		held := g.byItself(g.mostSteps)
@@ -510,7 +510,7 @@ func (g *goTest) replaySlowly(a *attempt) []*found {
 		return g.recordToken(a)
 	}
 	x.Anytime, x.MaxSteps = tok.Anytime, max(tok.Steps, endlessSteps)
-	if g.repeat(a, blindly); x.Cut {
+	if g.repeat(a, mannerBlind); x.Cut {
 		if fd := g.recordEndless(a); fd != nil {
 			return []*found{fd}
 		}

@@ -101,9 +101,9 @@ func (g *goTest) tellLeaks() {
 		}
 		k.as(g)
 		x.MaxSteps = g.mostSteps // the first run may have been as long
-		f := g.repeat(&attempt{ds: k.ds}, forPlaces)
+		f := g.repeat(&attempt{ds: k.ds}, mannerPlaces)
 		x.MaxSteps = g.tooLong.limit
-		if f != nil && f.Kind == engine.Leak {
+		if f != nil && f.Kind == engine.FaultLeak {
 			g.note("in every order that ended, goroutines wait forever after the test has ended, as at " + joinNames(f.PlaceList()))
 		} else {
 			g.unconfirmed(k.fault)

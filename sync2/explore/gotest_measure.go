@@ -19,7 +19,7 @@ import (
 // measures reports whether f, in the last run, is a check that failed after the program had asked what the runtime does: how
 // much memory is allocated, as testing.AllocsPerRun and testing.Benchmark do too. What the explorer does is in the answer.
 func (g *goTest) measures(f *engine.Fault) bool {
-	return f.Kind == engine.CheckFailed && g.failed.run == g.ex.x.Runs && g.failed.measured && g.measured.n > 0
+	return f.Kind == engine.FaultCheckFailed && g.failed.run == g.ex.x.Runs && g.failed.measured && g.measured.n > 0
 }
 
 // measurement says by which function, and where, the program has asked in the last run what the runtime does.

@@ -117,7 +117,7 @@ func (g *goTest) race(a *attempt) {
 	token := t.String()
 	var c *anytest.Failure
 	if r := g.inFreshProcess(token, ""); r != nil {
-		if i := slices.IndexFunc(r.Failures, func(f anytest.Failure) bool { return f.Kind == Race.String() }); i >= 0 {
+		if i := slices.IndexFunc(r.Failures, func(f anytest.Failure) bool { return f.Kind == KindRace.String() }); i >= 0 {
 			c = &r.Failures[i]
 		}
 	}
@@ -126,15 +126,15 @@ func (g *goTest) race(a *attempt) {
 		if report := raceReport(); report != "" {
 			words += "\n" + report
 		}
-		g.unconfirmed(&engine.Fault{Kind: engine.Race, Message: words})
+		g.unconfirmed(&engine.Fault{Kind: engine.FaultRace, Message: words})
 		return
 	}
-	id := Race.String() + " " + strings.Join(c.Places, " ")
+	id := KindRace.String() + " " + strings.Join(c.Places, " ")
 	if g.known[id] {
 		return
 	}
 	g.known[id] = true
-	fd := &found{failure: &Failure{Kind: Race, Message: c.Message, Token: token, Deviations: len(a.ds)}}
+	fd := &found{failure: &Failure{Kind: KindRace, Message: c.Message, Token: token, Deviations: len(a.ds)}}
 	if c.Detail != nil {
 		for _, s := range c.Detail.Steps {
 			fd.failure.Steps = append(fd.failure.Steps, Step(s))
@@ -153,13 +153,13 @@ func (g *goTest) recordRace(a *attempt) []*found {
 		return nil
 	}
 	all := []*found{fd}
-	if g.raced && fd.failure.Kind != Race {
+	if g.raced && fd.failure.Kind != KindRace {
 		f := *fd.failure
-		f.Kind, f.Message, f.Blocked, f.Cycle, f.Stack = Race, "", nil, nil, ""
+		f.Kind, f.Message, f.Blocked, f.Cycle, f.Stack = KindRace, "", nil, nil, ""
 		fd = &found{failure: &f}
 		all = append(all, fd)
 	}
-	if report := raceReport(); fd.failure.Kind == Race && report != "" {
+	if report := raceReport(); fd.failure.Kind == KindRace && report != "" {
 		places, words := g.b.racing(report)
 		if len(all) == 1 {
 			fd.failure.Events = withRace(fd.failure.Events, nil, report, g.b.ofMain)

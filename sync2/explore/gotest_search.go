@@ -52,13 +52,13 @@ func (g *goTest) work(r *anytest.Report) {
 	case g.skips:
 		r.Verdict = anytest.Exhausted
 		return
-	case x.Fault != nil && x.Fault.Kind == engine.Panicked && x.Fault.Message == nested:
+	case x.Fault != nil && x.Fault.Kind == engine.FaultPanicked && x.Fault.Message == nested:
 		g.uncontrolled(r, "it explores a program itself")
 		return
 	case x.Fault != nil && g.measures(x.Fault):
 		g.uncontrolled(r, "it fails after "+g.measurement()+", and the explorer is part of what is measured there")
 		return
-	case x.Fault != nil && x.Fault.Kind == engine.CheckFailed && g.lockedThread():
+	case x.Fault != nil && x.Fault.Kind == engine.FaultCheckFailed && g.lockedThread():
 		g.uncontrolled(r, "it fails after runtime.LockOSThread, which does nothing here, since goroutines under exploration share threads")
 		return
 	case w.Choices() > g.dice() || x.Claims.Timed && (x.Fault != nil || len(x.Tasks) > 1):
@@ -106,7 +106,7 @@ func (g *goTest) work(r *anytest.Report) {
 		g.admit(g.mostSteps)
 	case cut:
 		g.cutShort(ds, nil)
-	case fault != nil && fault.Kind == engine.Leak:
+	case fault != nil && fault.Kind == engine.FaultLeak:
 		g.leaks.ended(g, fault)
 		g.leaks.some[0].ds, g.leaks.some[0].first = ds, !again
 		g.tellFailing()
@@ -240,7 +240,7 @@ func (g *goTest) firstRun(s search.Strategy, steps int) {
 	g.once(s)
 	x.MaxSteps = g.tooLong.limit
 	g.first, g.patient, g.lasting = false, false, x.Lingered
-	g.b.stale = g.b.stale && engine.Loose.Load() > 0 || x.Lingered || x.Fault != nil && x.Fault.Kind == engine.Leak
+	g.b.stale = g.b.stale && engine.Loose.Load() > 0 || x.Lingered || x.Fault != nil && x.Fault.Kind == engine.FaultLeak
 }
 
 // held reports whether the test has not failed in the run that has just ended.
@@ -265,12 +265,12 @@ func (g *goTest) prepare() {
 	v := b.variables()
 	if engine.Loose.Load() > 0 {
 		v.snapshot()
-		v.fallBack(notAtAll, "a goroutine of an earlier test may still run, where the explorer has no control")
+		v.fallBack(restoreNothing, "a goroutine of an earlier test may still run, where the explorer has no control")
 		return
 	}
-	v.how, v.why = byInit, ""
+	v.how, v.why = restoreByInit, ""
 	v.tryInit()
-	if b.residents && v.how == byInit { // each run has its own
+	if b.residents && v.how == restoreByInit { // each run has its own
 		engine.Strangers = b.signals
 		g.ex.x.Claims.Forget()
 	}
@@ -294,14 +294,14 @@ func (g *goTest) warmUp(held bool) (reason string) {
 		s.Begin()
 		g.once(s)
 		v := g.b.vars
-		if x.Gone.Load() || x.Fault == nil || !held || x.Fault.Kind != engine.CheckFailed && x.Fault.Kind != engine.Panicked {
+		if x.Gone.Load() || x.Fault == nil || !held || x.Fault.Kind != engine.FaultCheckFailed && x.Fault.Kind != engine.FaultPanicked {
 			break
 		}
-		if v.how == notAtAll {
+		if v.how == restoreNothing {
 			return "it fails when it is run again in the same process, as with -count=2: " + firstLine(x.Fault.Message)
 		}
 		why := "the test fails when the packages have been initialized again: "
-		if v.how != byInit {
+		if v.how != restoreByInit {
 			why = "the test fails when they are as they were before the first test: "
 		}
 		v.fallBack(v.how+1, why+firstLine(x.Fault.Message))
@@ -579,7 +579,7 @@ func (c *goCourse) judge() bool {
 	}
 	c.cut = 0
 	g.whole++
-	if x.Fault == nil || x.Fault.Kind == engine.Leak {
+	if x.Fault == nil || x.Fault.Kind == engine.FaultLeak {
 		g.ended(nil, nil)
 	} else {
 		g.ended(g.order(c.s))
@@ -591,7 +591,7 @@ func (c *goCourse) judge() bool {
 // order.
 func (g *goTest) ended(ds []search.Deviation, walk *search.Walk) {
 	x := &g.ex.x
-	if f := x.Fault; f != nil && f.Kind != engine.Leak {
+	if f := x.Fault; f != nil && f.Kind != engine.FaultLeak {
 		g.failedRun(f, ds, walk, false)
 		return
 	}

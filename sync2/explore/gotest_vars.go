@@ -135,10 +135,10 @@ type word struct {
 type restoring uint8
 
 const (
-	byInit     restoring = iota // as they were at first, and then initialized again
-	asAtStart                   // as they were before the first test
-	bySnapshot                  // as they were when the first run of the test had ended
-	notAtAll
+	restoreByInit   restoring = iota // as they were at first, and then initialized again
+	restoreAtStart                   // as they were before the first test
+	restoreSnapshot                  // as they were when the first run of the test had ended
+	restoreNothing
 )
 
 // vars are the variables of the packages that are not the standard library's.
@@ -154,7 +154,7 @@ type vars struct {
 	flags    []*keptFlag
 	resident bool // the packages start goroutines when they are initialized
 	how      restoring
-	why      string // it is not byInit
+	why      string // it is not restoreByInit
 }
 
 // A keptFlag is a flag that a package defines when it is initialized, which it cannot do twice. So it is taken away before
@@ -456,7 +456,7 @@ func (v *vars) restore() {
 	rtHoldFinalizers(true)
 	defer rtHoldFinalizers(false)
 	switch v.how {
-	case byInit:
+	case restoreByInit:
 		rtPutAllBack(v.pristine)
 		_ = v.initialize(func(i int) error { rtInitAgain(i); return nil }) // it could be done before
 		for i := range v.words {
@@ -467,14 +467,14 @@ func (v *vars) restore() {
 			}
 			rtPutBack(at(w.at), src, ptrSize, w.s.pointers)
 		}
-	case asAtStart:
+	case restoreAtStart:
 		for i := range v.spans {
 			s := &v.spans[i]
 			s.put(s.in(s.s.begun))
 		}
-	case bySnapshot:
+	case restoreSnapshot:
 		v.putSaved()
-	case notAtAll:
+	case restoreNothing:
 	}
 }
 
@@ -501,7 +501,7 @@ func (s *span) put(was []byte) {
 // afresh is restore for a test that others came before: what they have left is not to be there.
 func (v *vars) afresh() {
 	how := v.how
-	v.how = min(v.how, asAtStart)
+	v.how = min(v.how, restoreAtStart)
 	v.restore()
 	v.how = how
 }
@@ -526,7 +526,7 @@ func (s *span) pristine() pristine {
 func (v *vars) tryInit() {
 	v.snapshot()
 	if v.err != nil {
-		v.fallBack(notAtAll, v.err.Error())
+		v.fallBack(restoreNothing, v.err.Error())
 		return
 	}
 	if v.resident {
@@ -536,7 +536,7 @@ func (v *vars) tryInit() {
 	err := v.tryRestore()
 	v.resident = err == nil && runtime.NumGoroutine() > before
 	if err != nil {
-		v.fallBack(asAtStart, err.Error())
+		v.fallBack(restoreAtStart, err.Error())
 	}
 }
 
@@ -581,13 +581,13 @@ func (v *vars) fallBack(how restoring, why string) {
 // note says how the variables are put back, if that is not the usual way.
 func (v *vars) note() string {
 	switch v.how {
-	case asAtStart:
+	case restoreAtStart:
 		return "package variables are put back as they were before the first test, since " + v.why
-	case bySnapshot:
+	case restoreSnapshot:
 		return "package variables are put back as they were when the test had been run once, since " + v.why
-	case notAtAll:
+	case restoreNothing:
 		return "package variables are not put back between orders, since " + v.why
-	case byInit:
+	case restoreByInit:
 	}
 	return ""
 }

@@ -65,7 +65,7 @@ func TestFailureIsNotItsText(t *testing.T) {
 	} {
 		for strategy, opts := range map[string][]Option{"random": {Random(200)}, "DPOR": {DPOR()}} {
 			r := Explore(t.Name(), lose(fail), opts...)
-			if r.Failure == nil || r.Failure.Kind != CheckFailed && r.Failure.Kind != Panicked || r.Failure.Token == "" {
+			if r.Failure == nil || r.Failure.Kind != KindCheckFailed && r.Failure.Kind != KindPanicked || r.Failure.Token == "" {
 				t.Errorf("%s, %s: %v, %v, want a failure with a token", name, strategy, r, r.Failure)
 				continue
 			}
@@ -94,7 +94,7 @@ func TestFailuresAtDifferentPlaces(t *testing.T) {
 		}
 		e.Fail("no good")
 	}, Random(10))
-	if r.Failure == nil || r.Failure.Kind != BadProgram || !strings.Contains(r.Failure.Message, "does not always do the same") {
+	if r.Failure == nil || r.Failure.Kind != KindBadProgram || !strings.Contains(r.Failure.Message, "does not always do the same") {
 		t.Errorf("%v: %v", r, r.Failure)
 	}
 }
@@ -138,7 +138,7 @@ func TestTextOfFailure(t *testing.T) {
 		{"joined errors", "one …", func(*E) { panic(errors.Join(errors.New("one"), errors.New("two"))) }},
 	} {
 		r := Explore(t.Name(), lose(tt.fail), Random(100))
-		if f := r.Failure; f == nil || f.Kind != Panicked && f.Kind != CheckFailed || !strings.Contains(f.Error(), tt.want) {
+		if f := r.Failure; f == nil || f.Kind != KindPanicked && f.Kind != KindCheckFailed || !strings.Contains(f.Error(), tt.want) {
 			t.Errorf("%s: %v, %v, want …%s…", tt.name, r, r.Failure, tt.want)
 		} else if len(f.Error()) > engine.MaxText+100 {
 			t.Errorf("%s: a text of %d bytes", tt.name, len(f.Error()))

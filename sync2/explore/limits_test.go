@@ -97,7 +97,7 @@ func TestExtremeNumbers(t *testing.T) {
 		"nil":         func(e *E) { e.Go("ann", nil) },
 	} {
 		r := Explore(t.Name(), program, DPOR())
-		if f := r.Failure; f == nil || f.Kind != Panicked || f.place == "" {
+		if f := r.Failure; f == nil || f.Kind != KindPanicked || f.place == "" {
 			t.Errorf("%s: %v, %v, want a panic", name, r, f)
 		} else {
 			t.Log(f)

@@ -103,7 +103,7 @@ func Preemptions(n int) Option {
 }
 
 // Replay runs the program once, under the schedule of the given token of an earlier failure. If the token is invalid or
-// belongs to another program, the exploration fails with [BadToken].
+// belongs to another program, the exploration fails with [KindBadToken].
 func Replay(token string) Option {
 	return func(o *options) { o.token, o.replays = token, true }
 }

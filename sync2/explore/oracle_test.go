@@ -93,11 +93,11 @@ func canonical(x *engine.Execution) string {
 	count := make(map[int32]int)
 	var lines []string
 	matters := func(i int) bool { // what a daemon does matters if anything depends on it
-		if x.Tasks[x.Steps[i].Task].Kind != engine.Daemon {
+		if x.Tasks[x.Steps[i].Task].Kind != engine.TaskDaemon {
 			return true
 		}
 		for j := i + 1; j < n; j++ {
-			if before[j][i] && x.Tasks[x.Steps[j].Task].Kind != engine.Daemon {
+			if before[j][i] && x.Tasks[x.Steps[j].Task].Kind != engine.TaskDaemon {
 				return true
 			}
 		}
@@ -152,12 +152,12 @@ type atomicInt struct {
 }
 
 func (a *atomicInt) load() int {
-	engine.Current().Point(&a.mark, "Load", hook.Read)
+	engine.Current().Point(&a.mark, "Load", hook.AccessRead)
 	return int(a.v.Load())
 }
 
 func (a *atomicInt) store(v int) {
-	engine.Current().Point(&a.mark, "Store", hook.Write)
+	engine.Current().Point(&a.mark, "Store", hook.AccessWrite)
 	a.v.Store(int64(v))
 }
 
@@ -412,7 +412,7 @@ func (l *lockable) lock() {
 
 //go:norace
 func (l *lockable) unlock() {
-	engine.Current().Point(l, "Unlock", hook.Release)
+	engine.Current().Point(l, "Unlock", hook.AccessRelease)
 	l.held = false
 }
 

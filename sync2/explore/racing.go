@@ -139,7 +139,7 @@ func withRace(events []trace.Event, before []int, report string, own func(fn str
 		if i == at[1] {
 			add(ev.Time, trace.Event{
 				Kind: trace.KindFail, G: gs[1], Obj: v, PC: pcs[1],
-				Text: fmt.Sprintf("%s: nothing orders this %s of %s and the %s by %s", Race, two[1].does(), name, two[0].does(), nameOf(events, gs[0])),
+				Text: fmt.Sprintf("%s: nothing orders this %s of %s and the %s by %s", KindRace, two[1].does(), name, two[0].does(), nameOf(events, gs[0])),
 			})
 		}
 		if ev.Kind != trace.KindFail {

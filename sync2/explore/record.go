@@ -47,7 +47,7 @@ func (ex *explorer) record(again func() *engine.Fault, d *drive) *Failure {
 		}
 	}
 	x.Failed = func(f *engine.Fault) { // before the tasks are got rid of, which is no part of the program
-		if f.Kind == engine.Deadlock || f.Kind == engine.Leak {
+		if f.Kind == engine.FaultDeadlock || f.Kind == engine.FaultLeak {
 			ex.strand(f.In)
 		}
 		if x.Settle != nil {
@@ -65,7 +65,7 @@ func (ex *explorer) record(again func() *engine.Fault, d *drive) *Failure {
 	case found == nil && d != nil:
 		found = &engine.Fault{}
 	case found == nil:
-		found = &engine.Fault{Kind: engine.CheckFailed, Message: testFailed}
+		found = &engine.Fault{Kind: engine.FaultCheckFailed, Message: testFailed}
 		fallthrough
 	default:
 		tell(found)
@@ -81,7 +81,7 @@ func (ex *explorer) record(again func() *engine.Fault, d *drive) *Failure {
 	}
 	names := namesIn(f.Events)
 	f.Steps = ex.table(ids, names)
-	if f.Kind == Deadlock || f.Kind == Leak {
+	if f.Kind == KindDeadlock || f.Kind == KindLeak {
 		for i := range ex.stranded {
 			s := &ex.stranded[i]
 			s.object = ex.objectName(s.Ref, names[s.id])
@@ -143,7 +143,7 @@ func (c *recordClock) now() time.Duration {
 func (ex *explorer) tellFailure(f *engine.Fault) {
 	who := trace.Somebody
 	for _, t := range ex.x.Live {
-		if t.Name == f.Task && f.Kind != engine.Deadlock && f.Kind != engine.Leak {
+		if t.Name == f.Task && f.Kind != engine.FaultDeadlock && f.Kind != engine.FaultLeak {
 			who = t.Thread.G
 		}
 	}
@@ -194,7 +194,7 @@ func (ex *explorer) table(ids []trace.ID, names map[trace.ID]string) []Step {
 		part := ""
 		if ex.judge != nil {
 			switch {
-			case n.Task.Kind == engine.Daemon:
+			case n.Task.Kind == engine.TaskDaemon:
 				part, s.Op, s.Object = "timer", "goes off", ""
 			case n.Via != "":
 				part, s.Op, s.Object = n.Via, n.Via, ""
@@ -203,7 +203,7 @@ func (ex *explorer) table(ids []trace.ID, names map[trace.ID]string) []Step {
 		switch {
 		case n.Sleeps:
 			s.Note = "then sleeps"
-		case n.Parks && n.Task.Kind != engine.Daemon: // as a ticker does until it goes off again
+		case n.Parks && n.Task.Kind != engine.TaskDaemon: // as a ticker does until it goes off again
 			s.Note = "waits"
 		case len(n.Released) > 0:
 			s.Note = "releases " + engine.Some(n.Released)

@@ -117,7 +117,7 @@ func TestReportWords(t *testing.T) {
 
 // Goroutines of one kind that do the same share a line.
 func TestReportOfMany(t *testing.T) {
-	f := &Failure{Kind: Leak, Message: "they wait"}
+	f := &Failure{Kind: KindLeak, Message: "they wait"}
 	f.Steps = append(f.Steps, Step{Task: "main", Op: "send", Object: "c", Where: "x.go:1"})
 	f.Blocked = append(f.Blocked, "main waits in Wait wg at x.go:5")
 	for i := range 1000 {

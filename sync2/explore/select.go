@@ -97,7 +97,7 @@ func selectPoint(e *E, cases []Case, try bool) *engine.Task {
 	for _, k := range cases {
 		c.Uses = append(c.Uses, k.uses()...)
 	}
-	t.Ask(engine.PointRequest, nil, verb)
+	t.Ask(engine.RequestPoint, nil, verb)
 	for _, k := range cases {
 		k.core().began(verb)
 	}

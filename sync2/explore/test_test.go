@@ -161,7 +161,7 @@ func FuzzToken(f *testing.F) {
 		}
 		const most = 500
 		r := Explore(tok.Name, locked, Replay(s), Steps(most))
-		switch bad := r.Failure != nil && r.Failure.Kind == BadToken; {
+		switch bad := r.Failure != nil && r.Failure.Kind == KindBadToken; {
 		case err != nil && !bad:
 			t.Errorf("%q: %v, though it is refused: %v", s, r, err)
 		case r.Failure != nil && !bad && !tok.Endless || r.Steps > most || bad && r.Runs > 0:
@@ -184,7 +184,7 @@ func TestBadTokens(t *testing.T) {
 		search.Token{Name: "\x1b[31m"}.String():                                                "cannot be printed",
 	} {
 		r := Explore("p", abba, Replay(tok))
-		if r.Failure == nil || r.Failure.Kind != BadToken || !strings.Contains(r.Failure.Message, want) || r.Runs != 0 {
+		if r.Failure == nil || r.Failure.Kind != KindBadToken || !strings.Contains(r.Failure.Message, want) || r.Runs != 0 {
 			t.Errorf("%q: %v, %v, want …%s…", tok, r, r.Failure, want)
 		}
 	}
@@ -203,7 +203,7 @@ func TestNamesInTokens(t *testing.T) {
 		if got, err := TokenProgram(r.Failure.Token); err != nil || strings.ContainsFunc(got, unicode.IsControl) || len(got) > search.MaxName {
 			t.Errorf("%q is %q in the token, %v", name, got, err)
 		}
-		if again := Explore(name, abba, Replay(r.Failure.Token)); again.Failure == nil || again.Failure.Kind != Deadlock {
+		if again := Explore(name, abba, Replay(r.Failure.Token)); again.Failure == nil || again.Failure.Kind != KindDeadlock {
 			t.Errorf("%q: %v, %v", name, again, again.Failure)
 		}
 	}
@@ -223,7 +223,7 @@ func TestTokenOfLivelock(t *testing.T) {
 		e.Join()
 	}
 	r := Explore("p", program, Random(10), Steps(700), Seed(1<<60))
-	if r.Failure == nil || r.Failure.Kind != Livelock || len(r.Failure.Token) > 120 {
+	if r.Failure == nil || r.Failure.Kind != KindLivelock || len(r.Failure.Token) > 120 {
 		t.Fatalf("%v: %v, with the token %s", r, r.Failure, r.Failure.Token)
 	}
 	for range 3 {

@@ -45,22 +45,22 @@ func (ex *explorer) suspect() bool {
 	if ex.suspicions++; ex.suspicions <= looksAtLiving {
 		lives = ex.livingOfTasks()
 	}
-	livelock := first != nil && first.Kind == engine.Livelock
-	found, at := byOthers, 0
-	for i := 0; i < len(orders) && found == byOthers; i++ {
+	livelock := first != nil && first.Kind == engine.FaultLivelock
+	found, at := starterOthers, 0
+	for i := 0; i < len(orders) && found == starterOthers; i++ {
 		ex.endless = livelock && i == 0
 		if found, at = ex.starts(orders[i]), i; i == 0 {
 			again = x.Fault
 		}
 	}
-	if found == byOthers {
+	if found == starterOthers {
 		at, ex.endless = 0, livelock
 	}
 	switch {
-	case found == byNobody:
+	case found == starterNobody:
 		return true
-	case found == byProgram, lives != nil:
-		if lives != nil && (at > 0 || found == byOthers && len(orders) > 1) {
+	case found == starterProgram, lives != nil:
+		if lives != nil && (at > 0 || found == starterOthers && len(orders) > 1) {
 			lives.by = "" // its thread may have run another task then
 		}
 		if at > 0 {
@@ -68,7 +68,7 @@ func (ex *explorer) suspect() bool {
 		}
 		ex.blameStarter(orders[at], lives, first)
 		return true
-	case found == byEither:
+	case found == starterEither:
 		res.caveat(hidden)
 	}
 	if first != nil && !ex.same(first, again) {
@@ -82,10 +82,10 @@ func (ex *explorer) suspect() bool {
 type starter uint8
 
 const (
-	byOthers  starter = iota // it is not the program
-	byProgram                // it is
-	byEither                 // that cannot be told
-	byNobody                 // the exploration is at its end before that is found out
+	starterOthers  starter = iota // it is not the program
+	starterProgram                // it is
+	starterEither                 // that cannot be told
+	starterNobody                 // the exploration is at its end before that is found out
 )
 
 // starts runs the program in the given order until it is known whether it starts goroutines outside the explorer.
@@ -95,7 +95,7 @@ func (ex *explorer) starts(ds []search.Deviation) starter {
 	for begin := time.Now(); runs < sureOf && always && (runs < sureIfSlow || time.Since(begin) < patientFor); runs++ {
 		start := time.Now()
 		if ex.replay(ds); x.Gone.Load() || engine.Foreign.Load() != nil {
-			return byNobody
+			return starterNobody
 		}
 		if always = x.Births.Others > 0; always && x.QuietFor(time.Since(start)) {
 			quiet++
@@ -103,11 +103,11 @@ func (ex *explorer) starts(ds []search.Deviation) starter {
 	}
 	switch {
 	case !always:
-		return byOthers
+		return starterOthers
 	case quiet > runs/2:
-		return byProgram
+		return starterProgram
 	default:
-		return byEither
+		return starterEither
 	}
 }
 
@@ -156,5 +156,5 @@ func (ex *explorer) blameStarter(ds []search.Deviation, lives *living, failed *e
 	if failed != nil {
 		words += "; in that run: " + failureOf(failed).Error()
 	}
-	ex.res.Failure = &Failure{Kind: BadProgram, Task: by, Message: words}
+	ex.res.Failure = &Failure{Kind: KindBadProgram, Task: by, Message: words}
 }

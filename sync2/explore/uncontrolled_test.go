@@ -100,7 +100,7 @@ func TestUncontrolledGoroutines(t *testing.T) {
 	} {
 		for name, opt := range map[string]Option{"random": Random(200), "DPOR": DPOR()} {
 			r := Explore(t.Name(), tt.run, opt)
-			if f := r.Failure; f == nil || f.Kind != BadProgram || !strings.Contains(f.Message, tt.want) || r.Exhausted {
+			if f := r.Failure; f == nil || f.Kind != KindBadProgram || !strings.Contains(f.Message, tt.want) || r.Exhausted {
 				t.Errorf("%s, %s: %v, found %v\nwant …%s…", tt.name, name, r, f, tt.want)
 			} else if name == "DPOR" {
 				t.Logf("%s: %v", tt.name, f)
@@ -142,7 +142,7 @@ func TestUncontrolledInOneOrder(t *testing.T) {
 	}
 	for _, in := range orders {
 		r := Explore(t.Name(), func(e *E) { program(e, in) }, DPOR())
-		found := r.Failure != nil && r.Failure.Kind == BadProgram && strings.Contains(r.Failure.Message, "main started a goroutine outside the explorer")
+		found := r.Failure != nil && r.Failure.Kind == KindBadProgram && strings.Contains(r.Failure.Message, "main started a goroutine outside the explorer")
 		if r.Exhausted || !found && !slices.Contains(r.Caveats, hidden) {
 			t.Errorf("%s: %v, %v", in, r, r.Failure)
 		}

@@ -50,7 +50,7 @@ func NewVar[T any](e *E, name string, v T) *Var[T] {
 //
 //go:norace
 func (v *Var[T]) Load() T {
-	v.core.point("Var.Load", hook.Read)
+	v.core.point("Var.Load", hook.AccessRead)
 	if hook.On(hook.Trace) {
 		v.core.emit(trace.KindRead, v.v)
 	}
@@ -61,7 +61,7 @@ func (v *Var[T]) Load() T {
 //
 //go:norace
 func (v *Var[T]) Store(n T) {
-	v.core.point("Var.Store", hook.Write)
+	v.core.point("Var.Store", hook.AccessWrite)
 	v.v = n
 	if hook.On(hook.Trace) {
 		v.core.emit(trace.KindWrite, n)
@@ -93,7 +93,7 @@ func (v *variable) point(op string, access hook.Access) {
 // Access notes an access by t, and returns a failure if an earlier one is not ordered before it.
 func (v *variable) Access(t *engine.Task, verb string, does hook.Access) *engine.Fault {
 	f := v.race(t, verb, does)
-	if does == hook.Read {
+	if does == hook.AccessRead {
 		v.reads = append(v.reads, moment{t, t.Clock.At(t.ID)})
 		return f
 	}
@@ -106,7 +106,7 @@ func (v *variable) race(t *engine.Task, verb string, does hook.Access) *engine.F
 	if w := v.writer; w != nil && w != t && t.Clock.At(w.ID) < v.wrote {
 		return raceFailure(v, t, verb, w, "store")
 	}
-	if does == hook.Read {
+	if does == hook.AccessRead {
 		return nil
 	}
 	for _, r := range v.reads {
@@ -118,7 +118,7 @@ func (v *variable) race(t *engine.Task, verb string, does hook.Access) *engine.F
 }
 
 func raceFailure(v *variable, t *engine.Task, verb string, by *engine.Task, earlier string) *engine.Fault {
-	return &engine.Fault{Kind: engine.Race, Task: t.Name, Place: v.name, Message: fmt.Sprintf("%s: the %s by %s and the %s by %s before it are not ordered",
+	return &engine.Fault{Kind: engine.FaultRace, Task: t.Name, Place: v.name, Message: fmt.Sprintf("%s: the %s by %s and the %s by %s before it are not ordered",
 		v.name, strings.ToLower(verb), t.Name, earlier, by.Name)}
 }
 

@@ -106,7 +106,7 @@ func (c *child) ObjectName() string {
 // starting is called by those who are about to start a process, before they do anything about it.
 func starting() {
 	if t := hook.Outer(); t != nil {
-		t.Point(nil, "start a process", hook.Read)
+		t.Point(nil, "start a process", hook.AccessRead)
 	}
 }
 
@@ -147,7 +147,7 @@ func (c *child) isGone() bool {
 // hasEnded is isGone as an operation of the program.
 func (c *child) hasEnded() bool {
 	if c.run != nil {
-		hook.Point(c, "look", hook.Read)
+		hook.Point(c, "look", hook.AccessRead)
 	}
 	return c.isGone()
 }
@@ -221,17 +221,17 @@ func (k *keep) hasCome() bool { return k.arrived.Load() > 0 || closed(k.over) }
 func (k *keep) expects() hook.Expectation {
 	switch {
 	case k.owed.Load() == 0 && !k.ending.Load():
-		return hook.Nothing
+		return hook.ExpectNothing
 	case k.vain.Load():
-		return hook.Late
+		return hook.ExpectLate
 	case k.ending.Load():
-		return hook.Surely
+		return hook.ExpectSurely
 	case k.asks.Load() > 0:
-		return hook.Blocked
+		return hook.ExpectBlocked
 	case k.starting.Load():
-		return hook.Surely
+		return hook.ExpectSurely
 	}
-	return hook.Soon
+	return hook.ExpectSoon
 }
 
 // serve is what the keeper does.

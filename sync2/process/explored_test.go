@@ -70,7 +70,7 @@ func TestExploredFutures(t *testing.T) {
 			e.Check(last.Load() == 16, "the last is %d", last.Load())
 		}
 	}
-	r := found(t, explore.CheckFailed, "the last is 9", program(true))
+	r := found(t, explore.KindCheckFailed, "the last is 9", program(true))
 	again := explore.Explore(t.Name(), program(true), explore.Replay(r.Failure.Token))
 	if again.Failure == nil || again.Failure.Message != r.Failure.Message {
 		t.Errorf("the token leads to %v", again)
@@ -110,7 +110,7 @@ func TestExploredMutex(t *testing.T) {
 			e.Check(all[1] != "worker", "%v", all)
 		}
 	}
-	found(t, explore.CheckFailed, "[first worker second]", program(false), explore.Runs(2000))
+	found(t, explore.KindCheckFailed, "[first worker second]", program(false), explore.Runs(2000))
 	holds(t, 60, program(true))
 }
 
@@ -198,7 +198,7 @@ func TestExploredProcess(t *testing.T) {
 		p.Kill()
 		e.Check(p.JoinTimeout(time.Hour) && len(Processes()) == 0, "%v", p)
 	})
-	found(t, explore.CheckFailed, "it has ended", func(e *explore.E) {
+	found(t, explore.KindCheckFailed, "it has ended", func(e *explore.E) {
 		p, err := Start("", square, 3)
 		e.Check(err == nil, "%v", err)
 		e.Go("ann", func() { e.Check(p.Alive(), "it has ended") })
@@ -246,18 +246,18 @@ func TestExploredObjects(t *testing.T) {
 
 // While something may come from outside nothing is called a deadlock, and then it is said how long was waited for.
 func TestExploredStuck(t *testing.T) {
-	found(t, explore.Deadlock, "main, worker-1 wait forever", func(e *explore.E) { // a worker that has done its task keeps the lock
+	found(t, explore.KindDeadlock, "main, worker-1 wait forever", func(e *explore.E) { // a worker that has done its task keeps the lock
 		x := NewExecutor(1)
 		defer x.Shutdown()
 		m := NewMutex()
 		e.Check(errorOf(Submit(x, lockOnly, load{Mutex: m})) == nil, "the worker has not locked")
 		_ = m.Lock()
 	}, explore.Runs(1))
-	found(t, explore.Leak, "after main has ended", func(*explore.E) { Submit(NewExecutor(1), square, 1) })
+	found(t, explore.KindLeak, "after main has ended", func(*explore.E) { Submit(NewExecutor(1), square, 1) })
 	if testing.Short() {
 		return
 	}
-	r := found(t, explore.Deadlock, "main, worker-1 wait forever; nothing came from outside in 10s", func(e *explore.E) {
+	r := found(t, explore.KindDeadlock, "main, worker-1 wait forever; nothing came from outside in 10s", func(e *explore.E) {
 		x := NewExecutor(1)
 		defer x.Shutdown()
 		m := NewMutex()
@@ -267,7 +267,7 @@ func TestExploredStuck(t *testing.T) {
 	if r.Failure.Token == "" {
 		t.Error("no token")
 	}
-	found(t, explore.BadProgram, "main cannot go on, and nothing came from outside in 10s: process napper at explored_test.go:", func(*explore.E) {
+	found(t, explore.KindBadProgram, "main cannot go on, and nothing came from outside in 10s: process napper at explored_test.go:", func(*explore.E) {
 		p, _ := Start("napper", nap, time.Hour)
 		p.Join()
 	}, explore.Runs(1))

@@ -32,16 +32,16 @@ type Access uint8
 
 // What operations do.
 const (
-	Read    Access = iota // it may be exchanged with other reads
-	Write                 // it may not be exchanged
-	Release               // it may not, and it is not possible while an operation with a condition at the same object is
+	AccessRead    Access = iota // it may be exchanged with other reads
+	AccessWrite                 // it may not be exchanged
+	AccessRelease               // it may not, and it is not possible while an operation with a condition at the same object is
 )
 
 // A Task is a goroutine that an explorer schedules. All of its methods but Ready are called by the task itself.
 type Task interface {
 	// Point is called before each operation on a primitive, with no lock held. Other tasks may run before it returns.
 	Point(obj Object, verb string, access Access)
-	// When is Point for an operation that can be done only when ready says so. Its access is Write.
+	// When is Point for an operation that can be done only when ready says so. Its access is AccessWrite.
 	When(obj Object, verb string, ready func() bool)
 	// Uses says that the next operation looks at ctx. It is called before Point.
 	Uses(ctx context.Context)

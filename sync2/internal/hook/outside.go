@@ -21,11 +21,11 @@ type Expectation uint8
 
 // What a program may expect.
 const (
-	Nothing Expectation = iota // nothing was asked for
-	Blocked                    // something will come, but first the program has to do something, as far as is known
-	Late                       // something will come, but it may take long
-	Soon                       // something comes by itself before long
-	Surely                     // the same, and it is certain
+	ExpectNothing Expectation = iota // nothing was asked for
+	ExpectBlocked                    // something will come, but first the program has to do something, as far as is known
+	ExpectLate                       // something will come, but it may take long
+	ExpectSoon                       // something comes by itself before long
+	ExpectSurely                     // the same, and it is certain
 )
 
 // An Outsider is a [Task] of a program that has a part outside of what the explorer orders, such as other processes.

@@ -19,9 +19,9 @@ type mark struct{ n atomic.Uint32 }
 // Mark implements [hook.Object].
 func (m *mark) Mark() *atomic.Uint32 { return &m.n }
 
-func (m *mark) step(verb string) { m.point(verb, hook.Write) }
+func (m *mark) step(verb string) { m.point(verb, hook.AccessWrite) }
 
-func (m *mark) look(verb string) { m.point(verb, hook.Read) }
+func (m *mark) look(verb string) { m.point(verb, hook.AccessRead) }
 
 func (m *mark) point(verb string, access hook.Access) {
 	if t := hook.Explored(); t != nil {
@@ -33,7 +33,7 @@ func (m *mark) point(verb string, access hook.Access) {
 func Look(ctx context.Context) {
 	if t := hook.Explored(); t != nil {
 		t.Uses(ctx)
-		t.Point(nil, "Err", hook.Read)
+		t.Point(nil, "Err", hook.AccessRead)
 	}
 }
 

@@ -32,7 +32,7 @@ func (m *Mutex) Lock() {
 // Unlock gives the mutex back.
 func (m *Mutex) Unlock() {
 	if t := hook.Explored(); t != nil {
-		t.Point(m, "Unlock", hook.Release)
+		t.Point(m, "Unlock", hook.AccessRelease)
 	}
 	m.held = false
 	m.mu.Unlock()

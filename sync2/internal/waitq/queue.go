@@ -41,21 +41,21 @@ func (q *Queue) Object() *trace.Object { return &q.obj }
 // Point tells an explorer that the calling goroutine is about to do verb. No lock may be held.
 func (q *Queue) Point(verb string) {
 	if hook.Watched() {
-		hook.Point(q, verb, hook.Write)
+		hook.Point(q, verb, hook.AccessWrite)
 	}
 }
 
 // Look is [Queue.Point] for an operation that changes nothing.
 func (q *Queue) Look(verb string) {
 	if hook.Watched() {
-		hook.Point(q, verb, hook.Read)
+		hook.Point(q, verb, hook.AccessRead)
 	}
 }
 
 // PointRelease is [Queue.Point] for an operation that lets go of what others wait for, and is possible only while they do.
 func (q *Queue) PointRelease(verb string) {
 	if hook.Watched() {
-		hook.Point(q, verb, hook.Release)
+		hook.Point(q, verb, hook.AccessRelease)
 	}
 }
 

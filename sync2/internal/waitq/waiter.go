@@ -227,7 +227,7 @@ func (w *wakes) wake() {
 	}
 	if w.bed != nil && w.n != 0 {
 		if steps.Each && w.n < 0 && w.bed.tasks != nil { // others may come to sleep there before those who are meant are woken
-			hook.Point((*Queue)(w.bed.cond.L.(*handOff)), "wake", hook.Write)
+			hook.Point((*Queue)(w.bed.cond.L.(*handOff)), "wake", hook.AccessWrite)
 		}
 		w.bed.wake(w.n)
 	}

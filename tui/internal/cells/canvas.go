@@ -155,7 +155,7 @@ func (c *Canvas) Column(x, y, n int, s string, st Style) {
 // Fill blanks r and leaves its background.
 func (c *Canvas) Fill(r Rect) {
 	for y := range r.H {
-		c.Repeat(r.X, r.Y+y, r.W, " ", None)
+		c.Repeat(r.X, r.Y+y, r.W, " ", StyleNone)
 	}
 }
 
@@ -200,10 +200,10 @@ func (c *Canvas) Bar(r Rect, part float64, st Style) {
 	}
 	in := r.W - 2
 	full := max(1, min(int(math.Round(part*float64(in))), in))
-	c.Repeat(r.X, r.Y, 1, "▕", Line)
+	c.Repeat(r.X, r.Y, 1, "▕", StyleLine)
 	c.Repeat(r.X+1, r.Y, full, "█", st)
-	c.Repeat(r.X+1+full, r.Y, in-full, "░", Line)
-	c.Repeat(r.X+r.W-1, r.Y, 1, "▏", Line)
+	c.Repeat(r.X+1+full, r.Y, in-full, "░", StyleLine)
+	c.Repeat(r.X+r.W-1, r.Y, 1, "▏", StyleLine)
 }
 
 // Cross draws s, or a crossing where other, which is at a right angle to it, is already.
@@ -245,8 +245,8 @@ func (c *Canvas) render(th *Theme, line []Cell, x, end int) {
 		l := line[i]
 		st := l.st
 		if l.S == " " { // a blank has no color of its own: between words that of the words saves two sequences
-			st &= bgMask | reverse | underline
-			if i+1 < end && line[i+1].S != " " && line[i+1].st == now && st == now&(bgMask|reverse|underline) {
+			st &= bgMask | styleReverse | styleUnderline
+			if i+1 < end && line[i+1].S != " " && line[i+1].st == now && st == now&(bgMask|styleReverse|styleUnderline) {
 				st = now
 			}
 		}

@@ -12,13 +12,17 @@ func TestCanvasWide(t *testing.T) {
 		draw func(c *Canvas)
 		want string
 	}{
-		{"a wide character at the edge is left out", func(c *Canvas) { c.Text(0, 0, "abc日", Plain) }, "abc\n"},
-		{"its left half goes with its right one", func(c *Canvas) { c.Text(0, 0, "日本", Plain); c.Text(1, 0, "x", Plain) }, " x本\n"},
-		{"its right half goes with its left one", func(c *Canvas) { c.Text(0, 0, "日本", Plain); c.Text(2, 0, "x", Plain) }, "日x\n"},
-		{"a wide one over two wide ones", func(c *Canvas) { c.Text(0, 0, "日本", Plain); c.Text(1, 0, "語", Plain) }, " 語\n"},
-		{"nothing outside", func(c *Canvas) { c.Text(-2, 0, "abc", Plain); c.Text(3, 0, "xyz", Plain); c.Text(0, 1, "no", Plain) }, "c  x\n"},
-		{"nothing outside of the clip", func(c *Canvas) { defer c.Within(Rect{1, 0, 2, 1})(); c.Text(0, 0, "abcd", Plain) }, " bc\n"},
-		{"marks stay with their letter", func(c *Canvas) { c.Text(0, 0, "e\u0301x", Plain) }, "e\u0301x\n"},
+		{"a wide character at the edge is left out", func(c *Canvas) { c.Text(0, 0, "abc日", StylePlain) }, "abc\n"},
+		{"its left half goes with its right one", func(c *Canvas) { c.Text(0, 0, "日本", StylePlain); c.Text(1, 0, "x", StylePlain) }, " x本\n"},
+		{"its right half goes with its left one", func(c *Canvas) { c.Text(0, 0, "日本", StylePlain); c.Text(2, 0, "x", StylePlain) }, "日x\n"},
+		{"a wide one over two wide ones", func(c *Canvas) { c.Text(0, 0, "日本", StylePlain); c.Text(1, 0, "語", StylePlain) }, " 語\n"},
+		{"nothing outside", func(c *Canvas) {
+			c.Text(-2, 0, "abc", StylePlain)
+			c.Text(3, 0, "xyz", StylePlain)
+			c.Text(0, 1, "no", StylePlain)
+		}, "c  x\n"},
+		{"nothing outside of the clip", func(c *Canvas) { defer c.Within(Rect{1, 0, 2, 1})(); c.Text(0, 0, "abcd", StylePlain) }, " bc\n"},
+		{"marks stay with their letter", func(c *Canvas) { c.Text(0, 0, "e\u0301x", StylePlain) }, "e\u0301x\n"},
 	} {
 		c := NewCanvas(4, 1)
 		tt.draw(c)
@@ -32,9 +36,9 @@ func TestCanvasWide(t *testing.T) {
 func TestRender(t *testing.T) {
 	draw := func(th *Theme) string {
 		c := NewCanvas(20, 1)
-		c.Text(0, 0, "● ann", Waiting)
-		c.Text(6, 0, "日", Trouble|Bold)
-		c.Tint(Rect{0, 0, 10, 1}, OnSelected)
+		c.Text(0, 0, "● ann", StyleWaiting)
+		c.Text(6, 0, "日", StyleTrouble|StyleBold)
+		c.Tint(Rect{0, 0, 10, 1}, StyleOnSelected)
 		return c.Render(th)
 	}
 	for _, tt := range []struct {
@@ -84,18 +88,18 @@ func TestSketch(t *testing.T) {
 		Within(r Rect) func()
 	}
 	draw := func(p pen) (ends [2]int) {
-		p.Frame(Area(0, 0, 20, 7), Round, Line)
-		p.Column(4, 0, 7, "│", Line)
-		p.Cross(4, 3, "─", "│", Line)
+		p.Frame(Area(0, 0, 20, 7), Round, StyleLine)
+		p.Column(4, 0, 7, "│", StyleLine)
+		p.Cross(4, 3, "─", "│", StyleLine)
 		inside := p.Within(Area(1, 1, 18, 5))
-		ends[0] = p.Text(5, 1, "日本語 is longer than that", Plain)
+		ends[0] = p.Text(5, 1, "日本語 is longer than that", StylePlain)
 		inside()
-		ends[1] = p.Fit(5, 2, 6, "worker-17", Bright|Bold)
-		p.Right(19, 3, "right", Dim)
-		p.Center(Area(5, 4, 14, 1), 0, "center", Waiting)
-		p.Repeat(5, 5, 30, "━", Running)
-		p.Bar(Area(5, 4, 5, 1), 0.5, Holding)
-		p.Tint(Area(0, 2, 20, 1), OnSelected)
+		ends[1] = p.Fit(5, 2, 6, "worker-17", StyleBright|StyleBold)
+		p.Right(19, 3, "right", StyleDim)
+		p.Center(Area(5, 4, 14, 1), 0, "center", StyleWaiting)
+		p.Repeat(5, 5, 30, "━", StyleRunning)
+		p.Bar(Area(5, 4, 5, 1), 0.5, StyleHolding)
+		p.Tint(Area(0, 2, 20, 1), StyleOnSelected)
 		return ends
 	}
 	c, sketched := NewCanvas(20, 7), NewCanvas(20, 7)
@@ -111,11 +115,11 @@ func TestSketch(t *testing.T) {
 	}
 	s = Sketch{}
 	s.Dim(true)
-	s.Text(0, 0, "x", Plain)
+	s.Text(0, 0, "x", StylePlain)
 	s.Dim(false)
-	s.Text(1, 0, "y", Plain)
+	s.Text(1, 0, "y", StylePlain)
 	s.Draw(sketched)
-	if row := sketched.Row(0); row[0].st != Plain.dimmed() || row[1].st != Plain {
+	if row := sketched.Row(0); row[0].st != StylePlain.dimmed() || row[1].st != StylePlain {
 		t.Errorf("dimmed %d and %d", row[0].st, row[1].st)
 	}
 }

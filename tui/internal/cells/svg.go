@@ -132,7 +132,7 @@ func (k ink) class() string {
 // classes returns the style sheet of the classes of inks.
 func classes() string {
 	var b strings.Builder
-	for role := range roles {
+	for role := range styleRoles {
 		fmt.Fprintf(&b, ".c%d{fill:var(--c%d);color:var(--c%d)}", role, role, role)
 	}
 	b.WriteString(".b{font-weight:bold}.t{opacity:.6}\n")

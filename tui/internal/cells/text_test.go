@@ -78,7 +78,7 @@ func TestWrap(t *testing.T) {
 // What has not been cleaned cannot disturb the screen either: each cell holds something that can be printed.
 func TestDrawRaw(t *testing.T) {
 	c := NewCanvas(20, 1)
-	if end := c.Text(0, 0, "a\x1b[2J\n\u009b\u202e\u200b\xffz", Plain); end != 9 {
+	if end := c.Text(0, 0, "a\x1b[2J\n\u009b\u202e\u200b\xffz", StylePlain); end != 9 {
 		t.Errorf("it ends at column %d", end)
 	}
 	if got, want := c.String(), "a�[2J ��z\n"; got != want {
@@ -105,7 +105,7 @@ func FuzzText(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string, n int) {
 		n &= 31
 		raw := NewCanvas(32, 1)
-		raw.Text(0, 0, s, Plain)
+		raw.Text(0, 0, s, StylePlain)
 		fits(t, raw)
 		for i := range raw.cells {
 			for _, r := range raw.cells[i].S {
@@ -121,7 +121,7 @@ func FuzzText(f *testing.F) {
 			}
 		}
 		c := NewCanvas(32, 1)
-		end := c.Text(0, 0, Shorten(s, n), Plain)
+		end := c.Text(0, 0, Shorten(s, n), StylePlain)
 		if end > n {
 			t.Errorf("%q in %d cells was drawn up to column %d", s, n, end)
 		}

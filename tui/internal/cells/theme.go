@@ -14,35 +14,35 @@ type Style uint16
 
 // The roles. The zero style is that of a blank.
 const (
-	None     Style = iota
-	Plain          // most text
-	Bright         // in focus, titles
-	Dim            // of little weight
-	Line           // frames
-	Accent         // the product's own color
-	Running        // green
-	Waiting        // amber
-	Released       // between waiting and running
-	Holding        // blue
-	Trouble        // red
-	Ended          // dim
+	StyleNone     Style = iota
+	StylePlain          // most text
+	StyleBright         // in focus, titles
+	StyleDim            // of little weight
+	StyleLine           // frames
+	StyleAccent         // the product's own color
+	StyleRunning        // green
+	StyleWaiting        // amber
+	StyleReleased       // between waiting and running
+	StyleHolding        // blue
+	StyleTrouble        // red
+	StyleEnded          // dim
 
-	roles
+	styleRoles
 )
 
 // The backgrounds.
 const (
-	OnSelected Style = (iota + 1) << bgShift // a selected line
-	OnBar                                    // the header and footer
-	OnTrouble                                // a sentence that must not be missed
+	StyleOnSelected Style = (iota + 1) << bgShift // a selected line
+	StyleOnBar                                    // the header and footer
+	StyleOnTrouble                                // a sentence that must not be missed
 )
 
 // The attributes.
 const (
-	Bold Style = 1 << (attrShift + iota)
-	faint
-	underline
-	reverse
+	StyleBold Style = 1 << (attrShift + iota)
+	styleFaint
+	styleUnderline
+	styleReverse
 )
 
 const (
@@ -59,11 +59,11 @@ func (s Style) bg() Style { return s & bgMask }
 
 // dimmed returns s for something that is not in focus. Without colors, faintness is all there is.
 func (s Style) dimmed() Style {
-	fg := Dim
-	if s.Fg() == Line {
-		fg = Line
+	fg := StyleDim
+	if s.Fg() == StyleLine {
+		fg = StyleLine
 	}
-	return s&bgMask | fg | faint
+	return s&bgMask | fg | styleFaint
 }
 
 // A paint is a color in the ways in which terminals can show it.
@@ -79,39 +79,39 @@ const (
 )
 
 // darkPaints and lightPaints are the colors of the roles on a dark and on a light background.
-var darkPaints = [roles]paint{
-	Plain: {0xccd0dc, 252, own}, Bright: {0xffffff, 231, 15}, Dim: {0x868ea0, 245, 8}, Line: {0x4a5162, 240, 8}, Accent: {0xc4a7ff, 183, 13},
-	Running: {0x8fd17c, 114, 2}, Waiting: {0xf0b455, 215, 3}, Released: {0x5fd7c4, 80, 14}, Holding: {0x6cb2ff, 75, 12},
-	Trouble: {0xff6b70, 203, 9}, Ended: {0x6b7282, 243, 8},
+var darkPaints = [styleRoles]paint{
+	StylePlain: {0xccd0dc, 252, own}, StyleBright: {0xffffff, 231, 15}, StyleDim: {0x868ea0, 245, 8}, StyleLine: {0x4a5162, 240, 8}, StyleAccent: {0xc4a7ff, 183, 13},
+	StyleRunning: {0x8fd17c, 114, 2}, StyleWaiting: {0xf0b455, 215, 3}, StyleReleased: {0x5fd7c4, 80, 14}, StyleHolding: {0x6cb2ff, 75, 12},
+	StyleTrouble: {0xff6b70, 203, 9}, StyleEnded: {0x6b7282, 243, 8},
 }
 
-var lightPaints = [roles]paint{
-	Plain: {0x34373f, 237, own}, Bright: {0x000000, 232, 0}, Dim: {0x646a78, 242, 8}, Line: {0xb4b8c2, 249, 7}, Accent: {0x6b3fd4, 56, 5},
-	Running: {0x23801f, 28, 2}, Waiting: {0x9c5b00, 130, 3}, Released: {0x007f7a, 30, 6}, Holding: {0x1a5fd0, 26, 4},
-	Trouble: {0xc8102e, 160, 1}, Ended: {0x8b909c, 246, 8},
+var lightPaints = [styleRoles]paint{
+	StylePlain: {0x34373f, 237, own}, StyleBright: {0x000000, 232, 0}, StyleDim: {0x646a78, 242, 8}, StyleLine: {0xb4b8c2, 249, 7}, StyleAccent: {0x6b3fd4, 56, 5},
+	StyleRunning: {0x23801f, 28, 2}, StyleWaiting: {0x9c5b00, 130, 3}, StyleReleased: {0x007f7a, 30, 6}, StyleHolding: {0x1a5fd0, 26, 4},
+	StyleTrouble: {0xc8102e, 160, 1}, StyleEnded: {0x8b909c, 246, 8},
 }
 
 // safePaints are for a terminal that does not tell its background: text has the terminal's own color, bold where it is
 // bright and faint where it is of little weight; only frames are gray, and what has a meaning has one of the sixteen colors
 // that the terminal has chosen to go with its background.
-var safePaints = [roles]paint{
-	Plain: {ansi: own}, Bright: {ansi: own}, Dim: {ansi: own}, Line: {ansi: 8}, Accent: {ansi: 5},
-	Running: {ansi: 2}, Waiting: {ansi: 3}, Released: {ansi: 6}, Holding: {ansi: 4}, Trouble: {ansi: 1}, Ended: {ansi: own},
+var safePaints = [styleRoles]paint{
+	StylePlain: {ansi: own}, StyleBright: {ansi: own}, StyleDim: {ansi: own}, StyleLine: {ansi: 8}, StyleAccent: {ansi: 5},
+	StyleRunning: {ansi: 2}, StyleWaiting: {ansi: 3}, StyleReleased: {ansi: 6}, StyleHolding: {ansi: 4}, StyleTrouble: {ansi: 1}, StyleEnded: {ansi: own},
 }
 
 // highDarkPaints and highLightPaints are for those who see little, and for large rooms: what stands for something has seven
 // times the luminance of the background or a seventh of it, as the guidelines for accessibility ask for, and frames
 // have more than four times.
-var highDarkPaints = [roles]paint{
-	Plain: {0xffffff, 231, 15}, Bright: {0xffffff, 231, 15}, Dim: {0xd8dce6, 253, 7}, Line: {0x8a92a6, 246, 7}, Accent: {0xd2bcff, 183, 13},
-	Running: {0x9ff08a, 120, 10}, Waiting: {0xffc861, 221, 11}, Released: {0x6ff0dc, 86, 14}, Holding: {0x8cc8ff, 117, 12},
-	Trouble: {0xff9a9e, 217, 9}, Ended: {0xc4cad8, 251, 7},
+var highDarkPaints = [styleRoles]paint{
+	StylePlain: {0xffffff, 231, 15}, StyleBright: {0xffffff, 231, 15}, StyleDim: {0xd8dce6, 253, 7}, StyleLine: {0x8a92a6, 246, 7}, StyleAccent: {0xd2bcff, 183, 13},
+	StyleRunning: {0x9ff08a, 120, 10}, StyleWaiting: {0xffc861, 221, 11}, StyleReleased: {0x6ff0dc, 86, 14}, StyleHolding: {0x8cc8ff, 117, 12},
+	StyleTrouble: {0xff9a9e, 217, 9}, StyleEnded: {0xc4cad8, 251, 7},
 }
 
-var highLightPaints = [roles]paint{
-	Plain: {0x000000, 16, 0}, Bright: {0x000000, 16, 0}, Dim: {0x2c303a, 236, 0}, Line: {0x6a7080, 242, 8}, Accent: {0x4a1fb0, 55, 5},
-	Running: {0x0b5c0b, 22, 2}, Waiting: {0x6b3d00, 94, 3}, Released: {0x00544f, 23, 6}, Holding: {0x0a3f9e, 25, 4},
-	Trouble: {0x9c0020, 88, 1}, Ended: {0x3c414c, 238, 0},
+var highLightPaints = [styleRoles]paint{
+	StylePlain: {0x000000, 16, 0}, StyleBright: {0x000000, 16, 0}, StyleDim: {0x2c303a, 236, 0}, StyleLine: {0x6a7080, 242, 8}, StyleAccent: {0x4a1fb0, 55, 5},
+	StyleRunning: {0x0b5c0b, 22, 2}, StyleWaiting: {0x6b3d00, 94, 3}, StyleReleased: {0x00544f, 23, 6}, StyleHolding: {0x0a3f9e, 25, 4},
+	StyleTrouble: {0x9c0020, 88, 1}, StyleEnded: {0x3c414c, 238, 0},
 }
 
 // darkGrounds and lightGrounds are the backgrounds, by their number less one.
@@ -132,7 +132,7 @@ type Theme struct {
 	ascii   bool
 	on      Palette
 	high    bool // contrast
-	paints  *[roles]paint
+	paints  *[styleRoles]paint
 	grounds []paint
 	profile colorprofile.Profile
 	vars    bool // colors of pictures are variables of a style sheet
@@ -175,7 +175,7 @@ func Sheet(on Palette) string {
 	th := NewTheme(on, false, colorprofile.TrueColor)
 	var b strings.Builder
 	fmt.Fprintf(&b, "--page:%s;", th.page())
-	for role := Plain; role < roles; role++ {
+	for role := StylePlain; role < styleRoles; role++ {
 		fmt.Fprintf(&b, "--c%d:#%06x;", role, th.paints[role].rgb)
 	}
 	for i, p := range th.grounds {
@@ -219,21 +219,21 @@ func (th *Theme) sequence(st Style) string {
 	attrs := st & attrMask
 	if th.on == PaletteSafe {
 		switch st.Fg() {
-		case Bright:
-			attrs |= Bold
-		case Dim, Ended:
-			attrs |= faint
+		case StyleBright:
+			attrs |= StyleBold
+		case StyleDim, StyleEnded:
+			attrs |= styleFaint
 		default:
 		}
 	}
 	if th.profile <= colorprofile.ASCII {
 		attrs |= attrsWithoutColor(st)
 	}
-	if th.high && st&faint == 0 { // but what is not in focus
-		attrs &^= faint
+	if th.high && st&styleFaint == 0 { // but what is not in focus
+		attrs &^= styleFaint
 	}
 	for i, code := range [...]string{";1", ";2", ";4", ";7"} {
-		if attrs&(Bold<<i) != 0 {
+		if attrs&(StyleBold<<i) != 0 {
 			b.WriteString(code)
 		}
 	}
@@ -243,12 +243,12 @@ func (th *Theme) sequence(st Style) string {
 	}
 	fg := st.Fg()
 	if ground == reversed { // the color of the letters is that of the ground, which is one
-		fg = None
-		if st.bg() == OnTrouble {
-			fg = Trouble
+		fg = StyleNone
+		if st.bg() == StyleOnTrouble {
+			fg = StyleTrouble
 		}
 	}
-	if fg != None && fg < roles {
+	if fg != StyleNone && fg < styleRoles {
 		b.WriteString(th.color(th.paints[fg], 30))
 	}
 	b.WriteString(ground)
@@ -260,14 +260,14 @@ func (th *Theme) sequence(st Style) string {
 func attrsWithoutColor(st Style) Style {
 	var attrs Style
 	switch st.Fg() {
-	case Bright, Trouble:
-		attrs = Bold
-	case Dim, Line, Ended:
-		attrs = faint
+	case StyleBright, StyleTrouble:
+		attrs = StyleBold
+	case StyleDim, StyleLine, StyleEnded:
+		attrs = styleFaint
 	default:
 	}
-	if bg := st.bg(); bg == OnSelected || bg == OnTrouble {
-		attrs |= reverse
+	if bg := st.bg(); bg == StyleOnSelected || bg == StyleOnTrouble {
+		attrs |= styleReverse
 	}
 	return attrs
 }
@@ -311,8 +311,8 @@ func (th *Theme) ink(st Style) ink {
 	hex := func(p paint) string { return fmt.Sprintf("#%06x", p.rgb) }
 	attrs := st & attrMask
 	role := st.Fg()
-	if role == None || role >= roles {
-		role = Plain
+	if role == StyleNone || role >= styleRoles {
+		role = StylePlain
 	}
 	k := ink{}
 	if bg := int(st.bg() >> bgShift); bg > 0 && bg <= len(th.grounds) {
@@ -323,13 +323,13 @@ func (th *Theme) ink(st Style) ink {
 	}
 	if th.profile <= colorprofile.ASCII {
 		attrs |= attrsWithoutColor(st)
-		role, k.ground = Plain, ""
+		role, k.ground = StylePlain, ""
 	}
 	if k.color = hex(th.paints[role]); th.vars {
 		k.color = fmt.Sprintf("var(--c%d)", role)
 	}
-	k.bold, k.faint = attrs&Bold != 0, attrs&faint != 0
-	if attrs&reverse != 0 {
+	k.bold, k.faint = attrs&StyleBold != 0, attrs&styleFaint != 0
+	if attrs&styleReverse != 0 {
 		k.color, k.ground = th.page(), k.color
 	}
 	return k

@@ -36,16 +36,16 @@ func TestHighContrast(t *testing.T) {
 		for _, g := range th.grounds {
 			pages = append(pages, g.rgb)
 		}
-		for role := Plain; role < roles; role++ {
+		for role := StylePlain; role < styleRoles; role++ {
 			want := 7.0
-			if role == Line {
+			if role == StyleLine {
 				want = 4.5
 			}
 			for i, page := range pages {
 				if i > 0 {
 					want = min(want, 4.5)
 				}
-				if i == 3 && role != Trouble && role != Bright || i > 0 && role == Line { // what stands there
+				if i == 3 && role != StyleTrouble && role != StyleBright || i > 0 && role == StyleLine { // what stands there
 					continue
 				}
 				if got := ratio(th.paints[role].rgb, page); got < want {
@@ -60,14 +60,14 @@ func TestHighContrast(t *testing.T) {
 func TestUnknownBackground(t *testing.T) {
 	for _, profile := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI} {
 		th := NewTheme(PaletteSafe, false, profile)
-		for role, want := range map[Style]string{Plain: "\x1b[0m", Bright: "\x1b[0;1m", Dim: "\x1b[0;2m", Ended: "\x1b[0;2m", Line: "\x1b[0;90m", Waiting: "\x1b[0;33m"} {
+		for role, want := range map[Style]string{StylePlain: "\x1b[0m", StyleBright: "\x1b[0;1m", StyleDim: "\x1b[0;2m", StyleEnded: "\x1b[0;2m", StyleLine: "\x1b[0;90m", StyleWaiting: "\x1b[0;33m"} {
 			if got := th.sgr(role); got != want {
 				t.Errorf("%v: role %d is %q, want %q", profile, role, got, want)
 			}
 		}
 	}
 	c := NewCanvas(10, 1)
-	c.Text(0, 0, "faint", Dim)
+	c.Text(0, 0, "faint", StyleDim)
 	if s := c.Render(NewTheme(PaletteSafe, false, colorprofile.TrueColor).Contrast()); strings.Contains(s, ";2") {
 		t.Errorf("with high contrast something is faint: %q", s)
 	}

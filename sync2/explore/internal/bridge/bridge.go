@@ -108,7 +108,7 @@ func point(thread unsafe.Pointer, kind uint8, p unsafe.Pointer) {
 	switch {
 	case alone(t) && (op.free == nil || op.free(p)):
 	case p == nil:
-		t.Do(nil, op.verb, hook.Write)
+		t.Do(nil, op.verb, hook.AccessWrite)
 	case op.free == nil:
 		t.Do(run.object(t.Exec, p, op.class), op.verb, op.access)
 	default:
@@ -118,7 +118,7 @@ func point(thread unsafe.Pointer, kind uint8, p unsafe.Pointer) {
 			c.Durable = true
 			t.Sink()
 		}
-		t.Request(engine.PointRequest, run.object(t.Exec, p, op.class), op.verb)
+		t.Request(engine.RequestPoint, run.object(t.Exec, p, op.class), op.verb)
 	}
 	if tells(t) {
 		tale.did(t, kind&^onlyIfBlocked, p)
@@ -171,7 +171,7 @@ func choose(thread, cases unsafe.Pointer, n, nsends int, block bool) int {
 	c := t.NewCondition()
 	c.Uses, c.Cases, c.Alts = ps.Uses, ps.Cases, max(n-1, 0)
 	c.Ready = selectable
-	t.Request(engine.PointRequest, nil, verb)
+	t.Request(engine.RequestPoint, nil, verb)
 	i := int(t.Alt)
 	if n == 0 || !rtCan(ps.Cases[i].Chan, ps.Cases[i].Send) {
 		i = -1
@@ -250,7 +250,7 @@ func semacquire(thread unsafe.Pointer, addr *uint32, durably bool) {
 	if durably {
 		t.Sink()
 	}
-	t.Request(engine.PointRequest, at(t), t.Plain.Verb)
+	t.Request(engine.RequestPoint, at(t), t.Plain.Verb)
 	if tells(t) {
 		tale.meets(t)
 	}
@@ -269,7 +269,7 @@ func condWait(thread unsafe.Pointer, notify *uint32, ticket uint32) {
 	c := t.NewCondition()
 	c.P, c.N, c.Ready, c.Durable = unsafe.Pointer(notify), ticket, notified, true
 	t.Sink()
-	t.Request(engine.PointRequest, at(t), t.Plain.Verb)
+	t.Request(engine.RequestPoint, at(t), t.Plain.Verb)
 	if tells(t) {
 		tale.meets(t)
 	}

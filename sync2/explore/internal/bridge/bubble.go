@@ -21,13 +21,13 @@ func bubble(thread, p unsafe.Pointer, f func()) (how uint8) {
 	t := taskOf(thread)
 	b := t.Exec.NewBubble(p)
 	t.Bubble = b // of the child
-	t.DescribeChild(f, engine.Told)
-	t.Request(engine.SpawnRequest, nil, "bubble")
+	t.DescribeChild(f, engine.TaskTold)
+	t.Request(engine.RequestSpawn, nil, "bubble")
 	t.Bubble, b.Main = nil, t.Child
 	c := t.NewCondition()
 	c.Bubble, c.Ready = b, (*engine.Condition).BubbleOver
 	t.Plain.P, t.Plain.Verb = nil, "synctest.Test"
-	t.Request(engine.PointRequest, nil, t.Plain.Verb)
+	t.Request(engine.RequestPoint, nil, t.Plain.Verb)
 	return b.Over(t)
 }
 
@@ -39,7 +39,7 @@ func settle(thread unsafe.Pointer, waits bool) {
 	t := taskOf(thread)
 	if !waits {
 		if !t.Bubble.Settled(t) {
-			t.Do(run.object(t.Exec, t.Bubble.P, classBubble), "synctest.Wait", hook.Write)
+			t.Do(run.object(t.Exec, t.Bubble.P, classBubble), "synctest.Wait", hook.AccessWrite)
 		}
 		return
 	}
@@ -47,5 +47,5 @@ func settle(thread unsafe.Pointer, waits bool) {
 	c.Bubble, c.Of, c.Ready = t.Bubble, t, (*engine.Condition).BubbleSettled
 	t.Plain.P, t.Plain.Verb = nil, "synctest.Wait"
 	t.Sink()
-	t.Request(engine.PointRequest, nil, t.Plain.Verb)
+	t.Request(engine.RequestPoint, nil, t.Plain.Verb)
 }

@@ -22,7 +22,7 @@ func back(thread unsafe.Pointer) { taskOf(thread).Returned() }
 //go:norace
 func count(thread unsafe.Pointer) (n int) {
 	for _, t := range taskOf(thread).Exec.Live {
-		if t.Kind != engine.Daemon {
+		if t.Kind != engine.TaskDaemon {
 			n++
 		}
 	}

@@ -21,8 +21,8 @@ func spawn(thread unsafe.Pointer, fn func()) bool {
 		engine.Strangers = true
 		return false
 	}
-	t.DescribeChild(fn, engine.Told)
-	t.Request(engine.SpawnRequest, nil, name.next(t.Exec))
+	t.DescribeChild(fn, engine.TaskTold)
+	t.Request(engine.RequestSpawn, nil, name.next(t.Exec))
 	return true
 }
 

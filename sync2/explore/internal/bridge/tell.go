@@ -94,7 +94,7 @@ func (s *teller) of(t *engine.Task) *teller1 {
 
 // g returns what t is in the trace: timers are nobody.
 func g(t *engine.Task) int64 {
-	if t.Kind == engine.Daemon {
+	if t.Kind == engine.TaskDaemon {
 		return trace.Somebody
 	}
 	return t.Thread.G
@@ -513,7 +513,7 @@ func (s *teller) settle() {
 		}
 	}
 	for _, t := range slices.Backward(s.x.Live) {
-		if w := s.tasks[t]; w != nil && w.released && w.at != nil && !canGoOn(t) && t.Status == engine.Pointed {
+		if w := s.tasks[t]; w != nil && w.released && w.at != nil && !canGoOn(t) && t.Status == engine.StatusPointed {
 			s.block(t, -1) // another was faster
 		}
 	}
@@ -526,7 +526,7 @@ func (s *teller) settle() {
 
 // canGoOn reports whether t does not wait for a condition.
 func canGoOn(t *engine.Task) bool {
-	return t.Status != engine.Pointed || t.Cond == nil || t.Cond.Ready == nil || t.Plain.P == nil || len(t.Cond.Cases) > 0 || t.Cond.Ready(t.Cond, 0)
+	return t.Status != engine.StatusPointed || t.Cond == nil || t.Cond.Ready == nil || t.Plain.P == nil || len(t.Cond.Cases) > 0 || t.Cond.Ready(t.Cond, 0)
 }
 
 func (s *teller) block(t *engine.Task, place int64) {

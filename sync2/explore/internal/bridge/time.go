@@ -108,8 +108,8 @@ func (tm *timer) start(t *engine.Task) {
 	if tells(t) {
 		tale.timer(t, tm, trace.KindSet, tm.when)
 	}
-	t.DescribeChild(tm.run, engine.Daemon)
-	t.Request(engine.SpawnRequest, nil, names.timer.next(t.Exec))
+	t.DescribeChild(tm.run, engine.TaskDaemon)
+	t.Request(engine.RequestSpawn, nil, names.timer.next(t.Exec))
 	tm.task = t.Child
 }
 
@@ -159,7 +159,7 @@ func (tm *timer) stop(by *engine.Task) bool {
 	tm.active = false
 	if t := tm.task; t != nil {
 		tm.task = nil
-		if was && t.Status == engine.Parked {
+		if was && t.Status == engine.StatusParked {
 			t.Release()
 		}
 	}
@@ -209,7 +209,7 @@ func random(thread unsafe.Pointer, choose bool) uint64 {
 	if choose && !run.salted {
 		run.salted = true
 		t.NewCondition().Alts = 7
-		t.Request(engine.PointRequest, nil, "choose random numbers")
+		t.Request(engine.RequestPoint, nil, "choose random numbers")
 		run.salt = uint64(t.Alt)
 		t.Exec.Claims.Random |= 1 << run.salt
 	}

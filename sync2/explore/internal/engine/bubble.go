@@ -49,7 +49,9 @@ func (t *Task) now() time.Duration {
 }
 
 // hasTime reports whether t waits for the time of the run to pass.
-func (t *Task) hasTime() bool { return t.Status == Parked && t.timed && t.Bubble == nil && !t.vain() }
+func (t *Task) hasTime() bool {
+	return t.Status == StatusParked && t.timed && t.Bubble == nil && !t.vain()
+}
 
 // settled reports whether all tasks of b are durably blocked, beside but. One that waits for that is none of them.
 func (x *Execution) settled(b *Bubble, but *Task) bool {
@@ -64,9 +66,9 @@ func (x *Execution) settled(b *Bubble, but *Task) bool {
 // durably reports whether t, of a bubble, is durably blocked. A timer is if it is not its time yet.
 func (t *Task) durably() bool {
 	switch t.Status { //nolint:exhaustive // the others are not
-	case Parked:
-		return (t.Durable || t.Kind == Daemon) && !(t.timed && t.deadline <= t.Bubble.Now)
-	case Pointed:
+	case StatusParked:
+		return (t.Durable || t.Kind == TaskDaemon) && !(t.timed && t.deadline <= t.Bubble.Now)
+	case StatusPointed:
 		return t.Cond != nil && t.Cond.Durable && !t.Cond.Ready(t.Cond, 0)
 	}
 	return false
@@ -74,7 +76,7 @@ func (t *Task) durably() bool {
 
 // passBubble lets the time of b pass if it does.
 func (x *Execution) passBubble(b *Bubble) {
-	if b.Main == nil || b.Main.Status == Ended || !x.settled(b, nil) {
+	if b.Main == nil || b.Main.Status == StatusEnded || !x.settled(b, nil) {
 		return
 	}
 	next, timed := b.next()
@@ -94,7 +96,7 @@ func (x *Execution) passBubble(b *Bubble) {
 func (b *Bubble) next() (next time.Duration, timed bool) {
 	next = endOfTime
 	for _, t := range b.Main.Exec.Live {
-		if t.Bubble == b && t.Status == Parked && t.timed {
+		if t.Bubble == b && t.Status == StatusParked && t.timed {
 			next, timed = min(next, t.deadline), true
 		}
 	}
@@ -120,7 +122,7 @@ func (c *Condition) BubbleOver(int) bool {
 		return false
 	}
 	_, timed := b.next()
-	return b.Main.Status == Ended || !timed
+	return b.Main.Status == StatusEnded || !timed
 }
 
 // Over takes the bubble, in which nothing more can happen, out of the run, and says how it has ended. If not all its tasks
@@ -135,10 +137,10 @@ func (b *Bubble) Over(t *Task) (how uint8) {
 			break
 		}
 	}
-	f := &Fault{Kind: Deadlock, In: b}
+	f := &Fault{Kind: FaultDeadlock, In: b}
 	var left []*Task
 	for _, o := range x.Live {
-		if o.Bubble == b && o.Kind != Daemon {
+		if o.Bubble == b && o.Kind != TaskDaemon {
 			left = append(left, o)
 		}
 	}
@@ -147,7 +149,7 @@ func (b *Bubble) Over(t *Task) (how uint8) {
 	}
 	names := f.addWaits(x, left)
 	how, f.Message = BubbleBlocked, "all goroutines in bubble are blocked: "
-	if b.Main.Status == Ended {
+	if b.Main.Status == StatusEnded {
 		how, f.Message = BubbleRemains, "main bubble goroutine has exited but blocked goroutines remain: "
 	}
 	f.Message += waitForEver(names)

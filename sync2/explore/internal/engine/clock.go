@@ -66,7 +66,7 @@ func (x *Execution) meet(t *Task, obj int32, op *Operation) {
 		return
 	}
 	t.Clock.join(o.clock)
-	if op.mode != hook.Read {
+	if op.mode != hook.AccessRead {
 		o.clock.join(t.Clock)
 	}
 }

@@ -89,7 +89,7 @@ func (x *Execution) numberCtx(ctx CtxEnd, t *Task) {
 // touchCtx notes that the step looks at the context.
 func (x *Execution) touchCtx(ctx CtxEnd, t *Task) {
 	for c := ctx.End; c != nil; c = c.Parent {
-		x.touch(x.number(t, c), hook.Read)
+		x.touch(x.number(t, c), hook.AccessRead)
 	}
 }
 
@@ -102,6 +102,6 @@ func (t *Task) checkCtx(ctx context.Context) {
 		return
 	}
 	if _, ok := ctx.Deadline(); ok {
-		t.Fail(&Fault{Kind: BadProgram, Task: t.Name, Message: "a wait with a context of package context that has a deadline; use E.WithTimeout"})
+		t.Fail(&Fault{Kind: FaultBadProgram, Task: t.Name, Message: "a wait with a context of package context that has a deadline; use E.WithTimeout"})
 	}
 }

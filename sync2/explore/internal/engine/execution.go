@@ -139,7 +139,7 @@ func (x *Execution) Run(program func()) {
 // Start begins a run.
 func (x *Execution) Start(program func()) {
 	x.reset()
-	main := x.newTask("main", nil, program, Plain)
+	main := x.newTask("main", nil, program, TaskPlain)
 	main.OfTest = true
 	x.switchTo(main)
 }
@@ -152,7 +152,7 @@ func (x *Execution) reset() {
 	}
 	if x.Objects == nil {
 		x.Objects = make([]Object, 1, 16) // the first stands for none
-		x.ends = x.Verbs.of("end", hook.Write)
+		x.ends = x.Verbs.of("end", hook.AccessWrite)
 		x.VerbName = x.Verbs.Name
 		x.TaskName = func(task int32) string { return x.Tasks[task].Name }
 	}
@@ -227,7 +227,7 @@ func (x *Execution) point(t *Task, obj hook.Object, verb string, access hook.Acc
 	if t.Cond != nil { // it is not written for nothing, since pointers cost while the garbage is collected
 		t.Cond = nil
 	}
-	t.Status = Pointed
+	t.Status = StatusPointed
 	x.declare(t, obj, verb, access)
 	if x.Unchanged && len(x.Steps) < x.calm && !isSet(&x.ticked) && len(x.Live) < search.Crowd && !(Patched && news() && x.hear()) {
 		x.Default = x.lastChoice
@@ -249,16 +249,16 @@ func (x *Execution) serve(t *Task, req Request, obj hook.Object, verb string, ac
 	switch req {
 	case 0:
 		return x.point(t, obj, verb, access)
-	case PointRequest:
-		t.Status = Pointed
+	case RequestPoint:
+		t.Status = StatusPointed
 		x.declare(t, obj, verb, access)
-	case ParkRequest:
+	case RequestPark:
 		if t.woken {
 			t.woken, t.gaveUp = false, false
 			return t
 		}
 		x.park(t, obj, verb)
-	case SpawnRequest:
+	case RequestSpawn:
 		child := x.newTask(verb, t, t.childFn, t.childKind)
 		t.childFn, t.Child = nil, child
 		if x.HasVars {
@@ -266,9 +266,9 @@ func (x *Execution) serve(t *Task, req Request, obj hook.Object, verb string, ac
 		}
 		x.starting = append(x.starting, t)
 		return child
-	case FailRequest:
+	case RequestFail:
 		x.fail(t.fault)
-	case EndRequest:
+	case RequestEnd:
 		if t.fault != nil {
 			x.fail(t.fault)
 		}
@@ -358,12 +358,12 @@ func (x *Execution) declare(t *Task, obj hook.Object, verb string, access hook.A
 
 // park makes t wait at obj for its Ready.
 func (x *Execution) park(t *Task, obj hook.Object, verb string) {
-	t.Status, t.over, x.Unchanged = Parked, false, false
+	t.Status, t.over, x.Unchanged = StatusParked, false, false
 	t.deadline = later(t.now(), t.d)
 	if t.timed && !x.Anytime && t.Bubble == nil {
 		x.Claims.Timed = true
 	}
-	t.Op.Obj, t.Op.Verb = x.number(t, obj), x.Verbs.of(verb, hook.Write)
+	t.Op.Obj, t.Op.Verb = x.number(t, obj), x.Verbs.of(verb, hook.AccessWrite)
 	if t.limit.done != nil {
 		x.numberCtx(t.limit, t)
 	}
@@ -375,7 +375,7 @@ func (x *Execution) park(t *Task, obj hook.Object, verb string) {
 
 // end takes a task that has ended out of the run.
 func (x *Execution) end(t *Task) {
-	t.Status, x.Unchanged = Ended, false
+	t.Status, x.Unchanged = StatusEnded, false
 	n := len(x.Live) - 1
 	for i, moved := n, (*Task)(nil); moved != t; i-- { // it is not far, and this is faster than to look for it first
 		moved, x.Live[i] = x.Live[i], moved
@@ -388,7 +388,7 @@ func (x *Execution) end(t *Task) {
 	t.lastStep = int32(len(x.Steps) - 1)
 	x.Threads.Put(t.Thread)
 	t.fn = nil
-	if t.Kind == Daemon || x.dead {
+	if t.Kind == TaskDaemon || x.dead {
 		return
 	}
 	if !did && !t.Resident {

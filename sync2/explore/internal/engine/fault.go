@@ -13,13 +13,13 @@ type FaultKind uint8
 
 // The kinds of fault.
 const (
-	Deadlock    FaultKind = iota + 1 // no task can go on, and the main task is among those that wait
-	Leak                             // the main task has ended, and others wait forever
-	CheckFailed                      // the program itself has failed the run
-	Panicked                         // a task panicked
-	Race                             // two accesses to a variable that nothing orders
-	Livelock                         // the program has not ended after a number of steps, though every task gets a turn
-	BadProgram                       // it does what cannot be explored
+	FaultDeadlock    FaultKind = iota + 1 // no task can go on, and the main task is among those that wait
+	FaultLeak                             // the main task has ended, and others wait forever
+	FaultCheckFailed                      // the program itself has failed the run
+	FaultPanicked                         // a task panicked
+	FaultRace                             // two accesses to a variable that nothing orders
+	FaultLivelock                         // the program has not ended after a number of steps, though every task gets a turn
+	FaultBadProgram                       // it does what cannot be explored
 )
 
 // A Fault is what is wrong with a run.
@@ -40,7 +40,7 @@ func (f *Fault) PlaceList() []string {
 	switch {
 	case f.Places != "":
 		return strings.Split(f.Places, "\n")
-	case f.Place != "" && f.Kind != Race:
+	case f.Place != "" && f.Kind != FaultRace:
 		return []string{f.Place}
 	}
 	return nil
@@ -86,9 +86,9 @@ type Identity struct {
 // the order who waits in the end, unless the places are to count; that of a race is the variable.
 func (f *Fault) ID() Identity {
 	switch f.Kind { //nolint:exhaustive // of the others all three count
-	case Deadlock, Leak, Livelock:
+	case FaultDeadlock, FaultLeak, FaultLivelock:
 		return Identity{kind: f.Kind, place: f.Places}
-	case Race:
+	case FaultRace:
 		return Identity{kind: f.Kind, place: f.Place}
 	}
 	return Identity{f.Kind, f.Task, f.Place}
@@ -102,7 +102,7 @@ func (f *Fault) Again(g *Fault) bool { return g != nil && f.ID() == g.ID() && f.
 //
 //go:norace
 func (t *Task) panics(v any, stack []byte) {
-	f := &Fault{Kind: Panicked, Task: t.Name, Message: fmt.Sprintf("%T", v), Stack: string(stack), Place: t.Exec.Site(callers(0))}
+	f := &Fault{Kind: FaultPanicked, Task: t.Name, Message: fmt.Sprintf("%T", v), Stack: string(stack), Place: t.Exec.Site(callers(0))}
 	t.fault = f
 	f.Message = panicText(v)
 	if t.stuck != nil && strings.HasPrefix(f.Message, "deadlock: ") { // it is the panic of a bubble

@@ -85,7 +85,7 @@ func (x *Execution) note(t *Task, alt int32) {
 	n := Note{Task: t, TaskName: t.Name, Op: x.Verbs.Name(t.Op.Verb), Ref: x.Objects[t.Op.Obj].Ref, Where: t.Where(), Via: within(t.PCs)}
 	n.Own = Mine != nil && ofTesting(t.PCs)
 	if alt == search.GiveUp {
-		n.Fires = t.Kind == Daemon
+		n.Fires = t.Kind == TaskDaemon
 		n.Op += " gives up"
 	} else if t.Cond != nil {
 		n.Of = t.Cond.Of

@@ -86,8 +86,8 @@ func (t *Task) AtEnd(f func()) { t.Exec.after = append(t.Exec.after, f) }
 //
 //go:norace
 func (t *Task) Serve(name string, run func()) {
-	t.DescribeChild(run, Daemon)
-	t.Ask(SpawnRequest, nil, name)
+	t.DescribeChild(run, TaskDaemon)
+	t.Ask(RequestSpawn, nil, name)
 }
 
 // Await implements [hook.Outsider].
@@ -97,20 +97,20 @@ func (t *Task) Await(obj hook.Object, verb string, come func() bool, expect func
 	c := t.NewCondition()
 	c.Ready, c.when, c.expect = (*Condition).mayCome, come, expect
 	t.Exec.awaits++
-	t.Ask(PointRequest, obj, verb)
+	t.Ask(RequestPoint, obj, verb)
 }
 
 // mayCome is the condition of an Await.
 //
 //go:norace
-func (c *Condition) mayCome(int) bool { return c.when() || c.expect() >= hook.Soon }
+func (c *Condition) mayCome(int) bool { return c.when() || c.expect() >= hook.ExpectSoon }
 
 // waitFor waits until what t waits for has come, or for as long as that is worth it.
 func (x *Execution) waitFor(t *Task) {
 	if t.Cond.when() {
 		return
 	}
-	if t.Cond.expect() == hook.Surely {
+	if t.Cond.expect() == hook.ExpectSurely {
 		x.poll(endPatience, t.Cond.when)
 		return
 	}
@@ -176,7 +176,9 @@ func (x *Execution) anyHasCome() bool {
 }
 
 // awaits reports whether t waits for what comes from outside.
-func (t *Task) awaits() bool { return t.Status == Pointed && t.Cond != nil && t.Cond.expect != nil }
+func (t *Task) awaits() bool {
+	return t.Status == StatusPointed && t.Cond != nil && t.Cond.expect != nil
+}
 
 // untilStuck returns how long the run is to wait in which no task can go on. While something is expected the time of the
 // run goes by as fast as any other, or after a while faster.
@@ -184,21 +186,21 @@ func (x *Execution) untilStuck() time.Duration {
 	if x.awaits == 0 {
 		return 0
 	}
-	expected, timed, next := hook.Nothing, false, endOfTime
+	expected, timed, next := hook.ExpectNothing, false, endOfTime
 	for _, t := range x.Live {
 		if t.awaits() {
 			expected = max(expected, t.Cond.expect())
 		}
-		if t.Status == Parked && t.timed {
+		if t.Status == StatusParked && t.timed {
 			next, timed = min(next, t.deadline), true
 		}
 	}
 	switch {
-	case timed && expected >= hook.Late:
+	case timed && expected >= hook.ExpectLate:
 		return min(next-x.Now, endPatience)
 	case timed:
 		return 0
-	case expected == hook.Nothing:
+	case expected == hook.ExpectNothing:
 		return idlePatience
 	case x.vainly > 0:
 		return againPatience
@@ -215,8 +217,8 @@ func (x *Execution) silent(f *Fault, names []string) {
 	x.vainly = max(x.vainly, x.waited)
 	what := fmt.Sprintf("nothing came from outside in %v", x.vainly.Round(time.Second))
 	for _, t := range x.Live {
-		if t.awaits() && t.Cond.expect() >= hook.Late {
-			f.Kind, f.Message = BadProgram, strings.Join(names, ", ")+" cannot go on, and "+what+": "+x.Claims.Outside
+		if t.awaits() && t.Cond.expect() >= hook.ExpectLate {
+			f.Kind, f.Message = FaultBadProgram, strings.Join(names, ", ")+" cannot go on, and "+what+": "+x.Claims.Outside
 			return
 		}
 	}

@@ -47,7 +47,7 @@ func (t *Task) Leave() unsafe.Pointer {
 		t.PCs = callers(0)
 		x.Claims.Outside = x.outsideAt(t.PCs)
 	}
-	t.Status, t.Thread.at = Outside, nil
+	t.Status, t.Thread.at = StatusOutside, nil
 	x.out++
 	x.Unchanged, x.vain, x.left = false, false, true
 	x.switchTo(nil)
@@ -93,8 +93,8 @@ func (x *Execution) hear() (some bool) {
 		}
 		th.at = coro
 		x.out--
-		t.Status, t.Cond = Pointed, nil
-		x.declare(t, nil, "go on", hook.Read)
+		t.Status, t.Cond = StatusPointed, nil
+		x.declare(t, nil, "go on", hook.AccessRead)
 	}
 	return some
 }
@@ -166,7 +166,7 @@ func (x *Execution) conditional() bool {
 func (x *Execution) patience() time.Duration {
 	next, timed, outer := endOfTime, false, false
 	for _, t := range x.Live {
-		outer = outer || t.Status == Pointed && t.Cond != nil && t.Cond.Outer
+		outer = outer || t.Status == StatusPointed && t.Cond != nil && t.Cond.Outer
 		if t.hasTime() {
 			next, timed = min(next, t.deadline), true
 		}
@@ -205,13 +205,13 @@ func (x *Execution) lose() {
 	for x.out > 0 {
 		for i := len(x.Live) - 1; i >= 0; i-- {
 			t := x.Live[i]
-			if t.Status != Outside {
+			if t.Status != StatusOutside {
 				continue
 			}
 			t.Thread.lost = true
 			leavesSome()
 			if rtLose(t.Thread.g) {
-				t.Status = Ended
+				t.Status = StatusEnded
 				t.fn = nil
 				x.Live = append(x.Live[:i], x.Live[i+1:]...)
 				x.out--

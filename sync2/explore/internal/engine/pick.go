@@ -93,14 +93,14 @@ func (x *Execution) blind() bool {
 
 // way returns the first way in which t can do what it is about to do, -1 if there is none.
 func (t *Task) way() int32 {
-	if t.Status != Pointed {
+	if t.Status != StatusPointed {
 		return -1
 	}
 	c := t.Cond
 	switch {
 	case c == nil:
 		return 0
-	case c.not != nil && c.not.Status != Ended:
+	case c.not != nil && c.not.Status != StatusEnded:
 		return -1
 	}
 	for alt := range 1 + c.Alts {
@@ -169,7 +169,7 @@ func (x *Execution) FindTransitions() {
 	def, last := -1, x.Last
 	for _, t := range x.Live {
 		first := len(x.Transitions)
-		if t.Status == Pointed && t.Cond == nil { // most are, and are not to pay for a call
+		if t.Status == StatusPointed && t.Cond == nil { // most are, and are not to pay for a call
 			x.Transitions = append(x.Transitions, search.Transition{Task: t.ID})
 		} else if !x.findWays(t) {
 			continue
@@ -185,9 +185,9 @@ func (x *Execution) FindTransitions() {
 // it can do its operation: to give up a wait is none.
 func (x *Execution) findWays(t *Task) bool {
 	switch t.Status { //nolint:exhaustive // the others cannot go on
-	case Pointed:
+	case StatusPointed:
 		c := t.Cond
-		if c.not != nil && c.not.Status != Ended {
+		if c.not != nil && c.not.Status != StatusEnded {
 			return false
 		}
 		first := len(x.Transitions)
@@ -196,9 +196,9 @@ func (x *Execution) findWays(t *Task) bool {
 				x.Transitions = append(x.Transitions, search.Transition{Task: t.ID, Alt: int32(alt)})
 			}
 		}
-		x.steady = x.steady && c.not != nil && c.not.Status != Ended // then that is what it waits for
+		x.steady = x.steady && c.not != nil && c.not.Status != StatusEnded // then that is what it waits for
 		return len(x.Transitions) > first
-	case Parked:
+	case StatusParked:
 		if x.mayGiveUp(t) {
 			x.Transitions = append(x.Transitions, search.Transition{Task: t.ID, Alt: search.GiveUp})
 		}
@@ -250,7 +250,7 @@ func (x *Execution) early(t *Task) bool {
 // testBusy reports whether a task that runs the test, or a subtest, can go on.
 func (x *Execution) testBusy() bool {
 	for _, t := range x.Live {
-		if t.OfTest && t.Status == Pointed && t.can() {
+		if t.OfTest && t.Status == StatusPointed && t.can() {
 			return true
 		}
 	}
@@ -387,7 +387,7 @@ func (x *Execution) take(i int) *Task {
 		x.touch(t.Op.Obj, t.Op.mode)
 	}
 	t.lastStep = int32(n)
-	t.Status, t.Alt = Active, m.Alt
+	t.Status, t.Alt = StatusActive, m.Alt
 	if n&255 == 255 {
 		x.beat()
 	}
@@ -436,7 +436,7 @@ func (x *Execution) giveUp(t *Task, s *search.Step) {
 }
 
 func (x *Execution) touchGivingUp(t *Task) {
-	x.touch(t.Op.Obj, hook.Write)
+	x.touch(t.Op.Obj, hook.AccessWrite)
 	if t.limit.done != nil {
 		x.touchCtx(t.limit, t)
 	}
@@ -478,7 +478,7 @@ func (x *Execution) touchUses(t *Task) {
 		return
 	}
 	for _, obj := range t.uses {
-		x.touch(obj, hook.Write)
+		x.touch(obj, hook.AccessWrite)
 	}
 }
 
@@ -505,11 +505,11 @@ func (x *Execution) stuck() {
 		x.Stranded, x.Lingered, x.Cut, x.dead = true, x.Live[0].ID != 0, x.Live[0].ID == 0, true
 		return
 	}
-	f := &Fault{Kind: Leak}
+	f := &Fault{Kind: FaultLeak}
 	var left []*Task
 	for _, t := range x.Live {
 		if t.ID == 0 {
-			f.Kind = Deadlock
+			f.Kind = FaultDeadlock
 		}
 		if !t.MayStay() {
 			left = append(left, t)
@@ -517,7 +517,7 @@ func (x *Execution) stuck() {
 	}
 	names := f.addWaits(x, left)
 	f.Message = waitForEver(names)
-	if f.Kind == Leak {
+	if f.Kind == FaultLeak {
 		f.Message += " after main has ended"
 	}
 	x.silent(f, names)
@@ -546,7 +546,7 @@ func waitForEver(names []string) string {
 // tooLong ends a run that has too many steps.
 func (x *Execution) tooLong() {
 	if x.Strategy.Fair() && !x.Patient {
-		x.fail(&Fault{Kind: Livelock, Message: fmt.Sprintf("the program has not ended after %d steps under a fair scheduler", len(x.Steps))})
+		x.fail(&Fault{Kind: FaultLivelock, Message: fmt.Sprintf("the program has not ended after %d steps under a fair scheduler", len(x.Steps))})
 		return
 	}
 	x.findPending()
@@ -569,11 +569,11 @@ func (x *Execution) fail(f *Fault) {
 func (x *Execution) findPending() {
 	for _, t := range x.Live {
 		switch {
-		case t.Status == Pointed:
+		case t.Status == StatusPointed:
 			for alt := range t.ways() {
 				x.addPending(t, int32(alt), func() { x.touchAll(t) })
 			}
-		case t.Status == Parked && (t.over || x.Anytime && t.hasTime()):
+		case t.Status == StatusParked && (t.over || x.Anytime && t.hasTime()):
 			x.addPending(t, search.GiveUp, func() { x.touchGivingUp(t) })
 			if t.lastStep < 0 { // a timer that has never gone off, and nobody knows yet what it does then
 				x.cannotGiveUp(t)

@@ -34,7 +34,7 @@ func stranger(obj hook.Object, verb string) {
 //go:noinline
 func (x *Execution) shares(t *Task) {
 	if x.Shared == nil {
-		x.Shared = &Fault{Kind: BadProgram, Task: t.Name, Message: fmt.Sprintf("a goroutine that the explorer does not know has used the same as %s in %s; "+
+		x.Shared = &Fault{Kind: FaultBadProgram, Task: t.Name, Message: fmt.Sprintf("a goroutine that the explorer does not know has used the same as %s in %s; "+
 			"a program must make everything that it uses, and to start its goroutines with E.Go or sync2.Go", t.Name, x.Verbs.Name(t.Op.Verb))}
 	}
 }
@@ -42,7 +42,7 @@ func (x *Execution) shares(t *Task) {
 // intrude notes that the calling goroutine, which is no task, has touched what is the program's, and ends it: to let it
 // go on would change the program behind the explorer's back, and to panic would end the process.
 func intrude(verb string) {
-	f := &Fault{Kind: BadProgram, Message: fmt.Sprintf("a goroutine that the explorer does not know did %s at %s; start it with E.Go or sync2.Go",
+	f := &Fault{Kind: FaultBadProgram, Message: fmt.Sprintf("a goroutine that the explorer does not know did %s at %s; start it with E.Go or sync2.Go",
 		verb, (*Execution)(nil).Site(callers(0)))}
 	Foreign.CompareAndSwap(nil, f)
 	runtime.Goexit()

@@ -25,11 +25,11 @@ type Status uint8
 
 // What a task does.
 const (
-	Active  Status = iota // it runs, or is about to, without being asked whether it may
-	Pointed               // it is about to do an operation
-	Parked                // it waits inside a primitive, which will call Ready
-	Ended                 // it has returned, panicked, or called Goexit
-	Outside               // it waits for what the explorer does not decide about
+	StatusActive  Status = iota // it runs, or is about to, without being asked whether it may
+	StatusPointed               // it is about to do an operation
+	StatusParked                // it waits inside a primitive, which will call Ready
+	StatusEnded                 // it has returned, panicked, or called Goexit
+	StatusOutside               // it waits for what the explorer does not decide about
 )
 
 // A Request is what a task wants from the scheduler.
@@ -37,11 +37,11 @@ type Request uint8
 
 // What a task asks for beside operations that can always be done.
 const (
-	PointRequest Request = iota + 1 // to do an operation that has a condition
-	ParkRequest                     // to wait
-	SpawnRequest                    // to start the child that it has described
-	FailRequest                     // to end the run with its fault
-	EndRequest                      // nothing more
+	RequestPoint Request = iota + 1 // to do an operation that has a condition
+	RequestPark                     // to wait
+	RequestSpawn                    // to start the child that it has described
+	RequestFail                     // to end the run with its fault
+	RequestEnd                      // nothing more
 )
 
 // A TaskKind says what a task is to others.
@@ -49,9 +49,9 @@ type TaskKind uint8
 
 // The kinds of task.
 const (
-	Plain  TaskKind = iota // sync2.Go has started it, and tells a trace of it
-	Told                   // E.Go has started it, and a trace is told here
-	Daemon                 // it is the explorer's own: it may be left behind
+	TaskPlain  TaskKind = iota // sync2.Go has started it, and tells a trace of it
+	TaskTold                   // E.Go has started it, and a trace is told here
+	TaskDaemon                 // it is the explorer's own: it may be left behind
 )
 
 // A Condition says when an operation can be done, and how.
@@ -99,10 +99,10 @@ type Task struct {
 	ctx       CtxEnd // what the operation looks at
 	d         time.Duration
 	request   Request // 0: to do an operation that can always be done
-	childFn   func()  // of a SpawnRequest
+	childFn   func()  // of a RequestSpawn
 	childKind TaskKind
 	Child     *Task     // the last that it started
-	fault     *Fault    // of a FailRequest
+	fault     *Fault    // of a RequestFail
 	stuck     *Fault    // of the bubble that it has made
 	PCs       []uintptr // where, if anybody wants to know
 	origin    string    // where it was started, likewise
@@ -132,7 +132,7 @@ type Task struct {
 // begin makes t a task anew. What is not set here is set before it is looked at.
 func (t *Task) begin(name string, parent *Task, fn func(), k TaskKind) {
 	t.Name, t.parent, t.fn, t.Kind, t.lastStep = name, parent, fn, k, -1
-	t.Status, t.woken, t.OfTest, t.Resident = Active, false, false, t.Exec.Initializing
+	t.Status, t.woken, t.OfTest, t.Resident = StatusActive, false, false, t.Exec.Initializing
 	t.preds, t.Clock = t.preds[:0], t.Clock[:0]
 	t.Op, t.Cond, t.ctx, t.fault = Operation{}, nil, CtxEnd{}, nil
 	if t.Selects != nil {
@@ -170,7 +170,7 @@ func Current() *Task {
 }
 
 // MayStay reports whether nobody minds if t has not ended when the run has.
-func (t *Task) MayStay() bool { return t.Kind == Daemon || t.Resident }
+func (t *Task) MayStay() bool { return t.Kind == TaskDaemon || t.Resident }
 
 // Ask has a request served, which is about verb at obj, and returns when it is t's turn again, or at its end when its
 // thread has another task. If the run is dead, it ends the goroutine.
@@ -178,7 +178,7 @@ func (t *Task) MayStay() bool { return t.Kind == Daemon || t.Resident }
 //go:norace
 func (t *Task) Ask(req Request, obj hook.Object, verb string) {
 	t.request = req
-	t.Point(obj, verb, hook.Write)
+	t.Point(obj, verb, hook.AccessWrite)
 }
 
 // When implements [hook.Task].
@@ -188,7 +188,7 @@ func (t *Task) When(obj hook.Object, verb string, ready func() bool) {
 	c := t.NewCondition()
 	c.Ready, c.when, c.Durable = (*Condition).may, ready, true
 	t.Sink()
-	t.Ask(PointRequest, obj, verb)
+	t.Ask(RequestPoint, obj, verb)
 }
 
 // NewCondition makes the next operation subject to a condition, which is to be filled in.
@@ -246,7 +246,7 @@ func (t *Task) Wait(obj hook.Object, verb string, d time.Duration, timed bool) b
 //go:norace
 func (t *Task) wait(obj hook.Object, verb string, d time.Duration, timed bool) {
 	t.d, t.timed = d, timed
-	t.Ask(ParkRequest, obj, verb)
+	t.Ask(RequestPark, obj, verb)
 }
 
 // Ready implements [hook.Task].
@@ -267,10 +267,10 @@ func (t *Task) Release() {
 	}
 	t.woken, x.Unchanged = true, false
 	t.waker = x.cur
-	if t.Status != Parked {
+	if t.Status != StatusParked {
 		return
 	}
-	t.Status = Active
+	t.Status = StatusActive
 	t.nextDue = nil
 	if x.due == nil {
 		x.due = t
@@ -286,7 +286,7 @@ func (t *Task) Release() {
 func (t *Task) begun() {
 	if hook.On(hook.Trace) {
 		by := t.parent.Thread.G
-		if t.parent.Kind == Daemon {
+		if t.parent.Kind == TaskDaemon {
 			by = trace.Somebody
 		}
 		(*trace.Object)(nil).EmitAt(trace.Event{Kind: trace.KindSpawn, G: by, Peer: t.Thread.G}, t.Exec.inProgram(t.parent.PCs))
@@ -310,7 +310,7 @@ func (t *Task) exited() {
 //go:norace
 func (c *Condition) Joined(int) bool {
 	for _, t := range c.Joins {
-		if t.Status != Ended {
+		if t.Status != StatusEnded {
 			c.not = t
 			return false
 		}
@@ -322,11 +322,11 @@ func (c *Condition) Joined(int) bool {
 //
 //go:norace
 func (t *Task) Go(name string, run func()) {
-	t.DescribeChild(run, Plain)
-	t.Ask(SpawnRequest, nil, name)
+	t.DescribeChild(run, TaskPlain)
+	t.Ask(RequestSpawn, nil, name)
 }
 
-// DescribeChild describes a child; a SpawnRequest with its name must follow.
+// DescribeChild describes a child; a RequestSpawn with its name must follow.
 //
 //go:norace
 func (t *Task) DescribeChild(run func(), k TaskKind) {
@@ -341,7 +341,7 @@ func (t *Task) DescribeChild(run func(), k TaskKind) {
 func (t *Task) Fail(f *Fault) {
 	f.Place = t.Exec.Site(callers(0))
 	t.fault = f
-	t.Ask(FailRequest, nil, "")
+	t.Ask(RequestFail, nil, "")
 }
 
 // prepare does what is not usual before a request is served, and returns the one to be served: 0 if that is to do an
@@ -354,7 +354,7 @@ func (t *Task) prepare() Request {
 	if Patched && isSet(&t.Exec.Gone) {
 		stay()
 	}
-	if t.Exec.dead && req != EndRequest {
+	if t.Exec.dead && req != RequestEnd {
 		runtime.Goexit()
 	}
 	if t.Exec.Verbose {
@@ -365,11 +365,11 @@ func (t *Task) prepare() Request {
 	}
 	// A coroutine that has locked itself to a thread cannot be switched away from.
 	runtime.UnlockOSThread()
-	t.fault = &Fault{Kind: BadProgram, Task: t.Name, Message: "runtime.LockOSThread was called by " + t.Name + "; a program under exploration cannot do that"}
-	if req == EndRequest {
+	t.fault = &Fault{Kind: FaultBadProgram, Task: t.Name, Message: "runtime.LockOSThread was called by " + t.Name + "; a program under exploration cannot do that"}
+	if req == RequestEnd {
 		return req
 	}
-	return FailRequest
+	return RequestFail
 }
 
 // limitOver reports whether what limits t's Park has ended.

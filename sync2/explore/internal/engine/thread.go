@@ -68,7 +68,7 @@ func (th *Thread) loop() {
 	for t := th.Task; t != nil; t = th.Task {
 		th.runTask(t)
 		if th.Task == t { // or else it was stopped in a loop further in
-			t.Request(EndRequest, nil, "")
+			t.Request(RequestEnd, nil, "")
 		}
 	}
 }
@@ -82,7 +82,7 @@ func (th *Thread) runTask(t *Task) {
 	} else {
 		raceEpochBegin(t.Exec)
 	}
-	if t.Kind == Told {
+	if t.Kind == TaskTold {
 		t.begun()
 	}
 	if Patched {
@@ -103,7 +103,7 @@ func (th *Thread) taskDone(t *Task) {
 		th.panicked(t, v, returned)
 		return
 	}
-	if t.Kind == Told || t.parent == nil {
+	if t.Kind == TaskTold || t.parent == nil {
 		t.exited()
 	}
 	th.finish(t, returned)
@@ -139,7 +139,7 @@ func (th *Thread) leave(t *Task, returned bool) {
 		if th.Depth++; th.Depth == MaxDepth {
 			t.Exec.Threads.Deep = true
 		}
-		t.Request(EndRequest, nil, "")
+		t.Request(RequestEnd, nil, "")
 		th.loop()
 	}
 }

@@ -55,7 +55,7 @@ func (t *Task) Point(obj hook.Object, verb string, access hook.Access) {
 			th.yield(struct{}{}) // until it is its turn
 		}
 	}
-	if x.dead && req != EndRequest {
+	if x.dead && req != RequestEnd {
 		runtime.Goexit()
 	}
 }

@@ -127,7 +127,7 @@ func (t *Task) Point(obj hook.Object, verb string, access hook.Access) {
 //go:norace
 func (t *Task) Request(req Request, obj hook.Object, verb string) {
 	t.request = req
-	t.Do(obj, verb, hook.Write)
+	t.Do(obj, verb, hook.AccessWrite)
 }
 
 // Do is Point of a goroutine that does the explorer's work already, as it does in package bridge.
@@ -155,7 +155,7 @@ func (t *Task) Do(obj hook.Object, verb string, access hook.Access) {
 			rtSwitch(th.at)
 		}
 	}
-	if x.dead && req != EndRequest {
+	if x.dead && req != RequestEnd {
 		x.beat()
 		x.bury()
 		rtDie(unsafe.Pointer(&x.epoch))
@@ -232,7 +232,7 @@ func (t *Task) enterProgram() {
 	if t.Bubble != nil {
 		bubble = t.Bubble.P
 	}
-	rtBegin(t.raceCtx, bubble, t.Kind != Daemon, t.startPC, t.startBy)
+	rtBegin(t.raceCtx, bubble, t.Kind != TaskDaemon, t.startPC, t.startBy)
 }
 
 // Sink orders what t, which calls it, has done before what those of its bubble do who wait for it to be durably blocked.

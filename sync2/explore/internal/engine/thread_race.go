@@ -66,7 +66,7 @@ func (t *Task) Point(obj hook.Object, verb string, access hook.Access) {
 	th.req = t.prepare()
 	raceRelease(t) // the scheduler sees all that t does, but nobody sees what the scheduler does
 	th.pause()
-	if t.Exec.dead && req != EndRequest {
+	if t.Exec.dead && req != RequestEnd {
 		runtime.Goexit()
 	}
 }

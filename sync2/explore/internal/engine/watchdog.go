@@ -136,7 +136,7 @@ func hung(th *Thread, quiet lookCount) *Fault {
 			advice = "; a loop that waits can call runtime.Gosched"
 		}
 	}
-	return &Fault{Kind: BadProgram, Stack: stack, Message: fmt.Sprintf("a task %s at %s, where the explorer has no control%s",
+	return &Fault{Kind: FaultBadProgram, Stack: stack, Message: fmt.Sprintf("a task %s at %s, where the explorer has no control%s",
 		what, firstSite(stack), advice)}
 }
 

@@ -270,7 +270,7 @@ func (t *tree) Fair() bool { return false }
 func Dependent(a, b []Access) bool {
 	for _, p := range a {
 		for _, q := range b {
-			if p.Obj == q.Obj && (p.Mode != hook.Read || q.Mode != hook.Read) {
+			if p.Obj == q.Obj && (p.Mode != hook.AccessRead || q.Mode != hook.AccessRead) {
 				return true
 			}
 		}

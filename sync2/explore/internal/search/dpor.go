@@ -108,7 +108,7 @@ func (a *analysis) step(j int, task, alt int32, cond bool, accesses []Access, pr
 		if a.before(i, c) {
 			continue
 		}
-		if cond && a.v.Steps[i].Verb.Access() == hook.Release {
+		if cond && a.v.Steps[i].Verb.Access() == hook.AccessRelease {
 			blocked = append(blocked, i)
 			continue
 		}
@@ -144,11 +144,11 @@ func (a *analysis) allBefore(j int32) []int32 {
 func (a *analysis) conflicts(acc Access, cond bool) {
 	uses := a.uses[acc.Obj]
 	for _, use := range slices.Backward(uses) {
-		if use.mode == hook.Read && acc.Mode == hook.Read {
+		if use.mode == hook.AccessRead && acc.Mode == hook.AccessRead {
 			continue
 		}
 		a.found = append(a.found, use.step)
-		if use.mode != hook.Read && !cond {
+		if use.mode != hook.AccessRead && !cond {
 			return
 		}
 	}
