@@ -15,20 +15,20 @@ var _ = register(&Scenario{
 	Category: CategoryPools,
 	Programs: []int{105},
 	Expect:   ExpectClean,
-	Lesson: "One person who washes a dish, dries it and takes the next needs as long as one who washes all of them " +
-		"first and then dries them: a different order of the same work saves nothing. Two people, of whom one washes " +
-		"and one dries, need hardly more than half, if there is a place between them where a dish can wait.",
-	Look: "In the first two acts one goroutine runs from the beginning to the end. In the third the dryer begins as " +
-		"soon as the first dish stands on the rack. The log has each time beside its ideal.",
+	Lesson: "Washing and drying one dish after another takes one person as long as washing all of them first and then " +
+		"drying them all: a different order of the same work saves nothing. Two people, one washing and one drying, need " +
+		"little more than half the time, if there is a place between them where a dish can wait.",
+	Look: "In the first two acts one goroutine does everything. In the third, the dryer begins as soon as the first " +
+		"dish is on the rack. The log shows each time next to its ideal.",
 	Params: []Param{
-		{Name: "dishes", Help: "how many there are", Default: 4, Min: 1, Max: 1000},
+		{Name: "dishes", Help: "number of dishes", Default: 4, Min: 1, Max: 1000},
 	},
 	Run: runDishesAlone,
 })
 
 func runDishesAlone(ctx context.Context, p Params) error {
 	dishes := p.Int("dishes")
-	unit := 800 * time.Millisecond / time.Duration(dishes) // to wash or to dry one
+	unit := 800 * time.Millisecond / time.Duration(dishes) // to wash or to dry one dish
 	dried := make([]int, dishes)
 	var errs []error
 	act := func(what string, ideal time.Duration, work func()) {
@@ -67,7 +67,7 @@ func runDishesAlone(ctx context.Context, p Params) error {
 		})
 		for dish := range dishes {
 			p.Pause(ctx, unit)
-			_ = rack.Put(dish) // it has room for any number
+			_ = rack.Put(dish) // never fails: the queue has no bound
 		}
 		rack.Close()
 		dryer.Join()

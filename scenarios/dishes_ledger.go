@@ -11,37 +11,37 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "dishes-ledger",
-	Title:    "A dryer drops out, its dish does not",
+	Title:    "A dryer drops out, but its dish is not lost",
 	Category: CategoryPools,
 	Programs: []int{118},
 	Expect:   ExpectClean,
 	Lesson: "Once an item is taken from a queue, only its taker knows about it. If the taker dies, the item is " +
 		"lost, unless somebody keeps a ledger: pending, in progress and by whom, completed. When a worker dies, " +
 		"the ledger says what it was working on, and the item is handed out again.",
-	Look: "A dryer slips and is gone, with a dish in its hands. The foreman hears of it, finds in the ledger what " +
-		"the dryer was working on, puts it back on the rack, and hires another.",
+	Look: "A dryer slips and is gone, with a dish in its hands. The foreman learns of it, finds in the ledger what " +
+		"the dryer was working on, puts it back on the rack, and hires another dryer.",
 	Params: []Param{
-		{Name: "dishes", Help: "how many there are to be dried", Default: 8, Min: 1, Max: 1000},
-		{Name: "dryers", Help: "how many dry", Default: 2, Min: 1, Max: 1000},
-		{Name: "accidents", Help: "how many dryers slip, at most one for each two dishes", Default: 2, Min: 0, Max: 500},
+		{Name: "dishes", Help: "number of dishes to dry", Default: 8, Min: 1, Max: 1000},
+		{Name: "dryers", Help: "number of dryers", Default: 2, Min: 1, Max: 1000},
+		{Name: "accidents", Help: "how many dryers slip, at most one for every two dishes", Default: 2, Min: 0, Max: 500},
 	},
 	Run: runDishesLedger,
 })
 
-// A dishLedger says what has become of each dish; dish 1 stands in line 0.
+// A dishLedger records the state of each dish; dish 1 is in line 0.
 type dishLedger struct {
 	lock  sync2.Mutex // guards what follows
 	lines []dishLine
-	open  int // how many are not completed
+	open  int // number of dishes not completed
 }
 
 type dishLine struct {
 	state string // "pending", "working" or "completed"
 	by    int    // the dryer who wrote it
-	dried int    // how often it was completed
+	dried int    // how many times it was completed
 }
 
-// write notes the state of a dish, and returns how many are not completed.
+// write records the state of a dish, and returns the number of dishes not completed.
 func (l *dishLedger) write(dish, by int, state string) int {
 	l.lock.Lock()
 	defer l.lock.Unlock()
@@ -71,18 +71,18 @@ func runDishesLedger(ctx context.Context, p Params) error {
 	dishes, dryers, accidents := p.Int("dishes"), p.Int("dryers"), min(p.Int("accidents"), p.Int("dishes")/2)
 	drying := 4100 * time.Millisecond * time.Duration(min(dryers, dishes)) / time.Duration(dishes)
 
-	// The rack says what is to be done next, the ledger what has become of it.
+	// The rack says what to do next, the ledger what became of it.
 	rack := sync2.NewQueue[int](0)
 	trace.Name(rack, "rack")
 	ledger := &dishLedger{lines: make([]dishLine, dishes), open: dishes}
 	trace.Name(&ledger.lock, "ledger")
 	for dish := 1; dish <= dishes; dish++ {
 		ledger.write(dish, 0, "pending")
-		_ = rack.Put(dish) // it has room for any number
+		_ = rack.Put(dish) // never fails: the queue has no bound
 	}
 
-	// The first dryers that are hired have slippery hands.
-	gone := sync2.NewQueue[int](0) // the numbers of the dryers that are not there any more
+	// The first dryers hired have slippery hands.
+	gone := sync2.NewQueue[int](0) // the numbers of the dryers that have left
 	trace.Name(gone, "foreman")
 	var people []*sync2.Goroutine
 	hire := func() {
@@ -94,7 +94,7 @@ func runDishesLedger(ctx context.Context, p Params) error {
 				p.Pause(ctx, drying/2)
 				if me <= accidents {
 					trace.Log("slips, and is gone")
-					return // and says nothing of the dish
+					return // without a word about the dish
 				}
 				p.Pause(ctx, drying/2)
 				if ledger.write(dish, me, "completed") == 0 {
@@ -104,7 +104,7 @@ func runDishesLedger(ctx context.Context, p Params) error {
 		}))
 	}
 
-	// The foreman, which is main, waits for dryers to end. One that ended in the middle of a dish came to no good end.
+	// The foreman, which is main, waits for dryers to end. One that ended in the middle of a dish had an accident.
 	for range dryers {
 		hire()
 	}

@@ -15,14 +15,14 @@ var _ = register(&Scenario{
 	Title:    "One 'quit' for three dryers",
 	Category: CategoryPools,
 	Expect:   ExpectClean,
-	Lesson: "A common way to stop workers is to put a last item on their queue that means: quit. But an item is " +
-		"taken by one worker, so only one of them gets it; the others wait until they time out, if they have a " +
-		"timeout. It takes one sentinel for each worker, or Close, which all of them hear.",
-	Look: "The stack of plates ends with 'quit'. One dryer takes it and leaves; the others stand at the empty queue " +
-		"until their timeout, and give up.",
+	Lesson: "A common way to stop workers is to put a last item on their queue that means: quit. But only one worker " +
+		"takes it; the others wait until they time out, if they have a timeout at all. It takes one sentinel for each " +
+		"worker, or Close, which reaches all of them.",
+	Look: "The stack of plates ends with 'quit'. One dryer takes it and leaves; the others wait at the empty queue " +
+		"until they time out, and give up.",
 	Params: []Param{
-		{Name: "dryers", Help: "how many dry", Default: 3, Min: 1, Max: 1000},
-		{Name: "plates", Help: "how many they dry", Default: 9, Min: 1, Max: 1000},
+		{Name: "dryers", Help: "number of dryers", Default: 3, Min: 1, Max: 1000},
+		{Name: "plates", Help: "number of plates", Default: 9, Min: 1, Max: 1000},
 	},
 	Run: runDishesSentinel,
 })
@@ -33,15 +33,15 @@ func runDishesSentinel(ctx context.Context, p Params) error {
 	stack := sync2.NewQueue[string](0)
 	trace.Name(stack, "plates")
 
-	// Everything is washed already, and at the end of it lies the sentinel.
+	// Everything has been washed already, and the sentinel comes last.
 	for i := range plates {
-		_ = stack.Put(fmt.Sprintf("plate-%d", i+1)) // it has room for any number, and nobody closes it
+		_ = stack.Put(fmt.Sprintf("plate-%d", i+1)) // never fails: the queue has no bound, and nobody closes it
 	}
 	_ = stack.Put(quit)
 	p.Pause(ctx, 600*time.Millisecond)
 
 	drying := 2700 * time.Millisecond * time.Duration(min(dryers, plates)) / time.Duration(plates)
-	dried, heard := make([]int, dryers), make([]string, dryers) // of each dryer its own
+	dried, heard := make([]int, dryers), make([]string, dryers) // element i belongs to dryer i
 	people := start(dryers, "dryer", func(i int) {
 		for ctx.Err() == nil {
 			// Without a timeout the dryers that do not hear the sentinel would stand here forever.

@@ -10,7 +10,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-var lookers = []Param{{Name: "callers", Help: "how many need the settings", Default: 3, Min: 2, Max: 1000}}
+var lookers = []Param{{Name: "callers", Help: "number of goroutines that need the settings", Default: 3, Min: 2, Max: 1000}}
 
 var _ = register(&Scenario{
 	Name:     "double-checked-lock",
@@ -18,21 +18,21 @@ var _ = register(&Scenario{
 	Category: CategoryClassics,
 	Expect:   ExpectRace,
 	Twin:     "double-checked-lock-fixed",
-	Lesson: "The first goroutine that needs the settings makes them, under a lock. To avoid locking afterwards, " +
-		"everybody first checks without the lock whether they exist. But a lock orders only the goroutines that " +
-		"take it: one that reads without it may see writes late, in part, or in another order, such as the pointer " +
-		"before the data it points to. It works a million times, and it is a data race nevertheless.",
-	Look: "Nothing goes wrong that could be seen: one makes the settings, the others find them, some without going " +
-		"through the room. That is the trouble; only a program that was built with -race reports the look that is " +
-		"not ordered: go run -race ./cmd/turnstile run double-checked-lock --format text.",
+	Lesson: "The first goroutine that needs the settings makes them, under a lock. To avoid locking later on, " +
+		"everybody first checks without the lock whether they exist. But a lock orders only the goroutines that take it: " +
+		"one that reads without it may see writes late, in part, or in another order, such as the pointer before the " +
+		"data it points to. It may work a million times, and it is still a data race.",
+	Look: "Nothing visible goes wrong: one goroutine makes the settings, the others find them, some without going " +
+		"through the room. That is the trouble; only a program built with -race reports the unordered read: go run -race " +
+		"./cmd/turnstile run double-checked-lock --format text.",
 	Hints: []string{
-		"The result is right in every order that the explorer tries. Look for a variable that is used by several " +
-			"goroutines, and ask of each use which lock orders it.",
-		"The pointer is written under the lock, and looked at a second time under the lock. The first look takes no " +
+		"The result is right in every schedule that the explorer tries. Look for a variable that several goroutines use, " +
+			"and ask for each use which lock orders it.",
+		"The pointer is written under the lock, and the second check reads it under the lock. The first check takes no " +
 			"lock.",
-		"The write in keep and the first look are ordered by nothing. Either always take the lock, or keep the " +
-			"pointer in an atomic.Pointer, whose Store synchronizes with the Load that sees it; sync.OnceValue does " +
-			"the whole thing.",
+		"Nothing orders the write in keep and the first check. Either always take the lock, or keep the pointer in " +
+			"an atomic.Pointer, whose Store synchronizes with the Load that sees it; sync.OnceValue does the whole " +
+			"thing.",
 	},
 	Params: lookers,
 	Run:    runDoubleCheckedLock,
@@ -48,18 +48,18 @@ var _ = register(&Scenario{
 		"everything that was written before it was stored. So checking without the lock is safe, and checking " +
 		"again under the lock ensures that the settings are made once. In your own program use sync.OnceValue, " +
 		"which does exactly this.",
-	Look: "Those who come before the settings are there queue at the room, look again when it is their turn, and " +
-		"find them. Whoever comes later does not go through the room at all.",
+	Look: "Goroutines that come before the settings exist queue at the room, check again when it is their turn, and " +
+		"find them. Later ones do not go through the room at all.",
 	Params: lookers,
 	Run:    runDoubleCheckedLockFixed,
 })
 
-// A settings is something that takes its time to make.
+// A settings takes a while to make.
 type settings struct{ answer int }
 
 func runDoubleCheckedLock(ctx context.Context, p Params) error {
 	w := newWorkshop()
-	var kept *settings // it is only ever written under the lock
+	var kept *settings // only ever written under the lock
 
 	return callAtWorkshop(ctx, p, w, func() *settings {
 		if kept != nil {
@@ -99,7 +99,7 @@ func runDoubleCheckedLockFixed(ctx context.Context, p Params) error {
 
 // A workshop makes the settings, under its lock.
 type workshop struct {
-	lock sync2.Mutex // guards made, and that the settings are kept once
+	lock sync2.Mutex // guards made, and makes sure that the settings are kept once
 	made int
 }
 
@@ -116,11 +116,11 @@ func (w *workshop) make(ctx context.Context, p Params) *settings {
 	return &settings{answer: 42}
 }
 
-// callAtWorkshop lets callers get the settings, each of them twice, and sees that they were made once.
+// callAtWorkshop lets callers get the settings, each of them twice, and checks that they were made once.
 func callAtWorkshop(ctx context.Context, p Params, w *workshop, get func() *settings) error {
 	n := p.Int("callers")
 
-	// All callers have come before any of them asks, so nothing orders what they do but what they do themselves.
+	// All callers have arrived before any of them asks, so only their own synchronization orders what they do.
 	opens := sync2.NewBarrier(n)
 	trace.Name(opens, "opening-time")
 	found := make([]int, n)

@@ -10,19 +10,19 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "echo-one-at-a-time",
-	Title:    "A server that serves one client after the other",
+	Title:    "A server that serves one client after another",
 	Category: CategoryPools,
 	Programs: []int{10, 12},
 	Expect:   ExpectClean,
 	Real:     true,
 	Twin:     "echo-server",
-	Lesson: "The simplest server accepts a connection, serves it to its end, and only then accepts the next. Every " +
-		"other client is connected by the system, can even send, and hears nothing until its turn comes: one slow " +
-		"client holds up all of them. What a goroutine for each client costs is little beside that.",
-	Look: "All clients come within half a second and have said all they have to say. The answers come one after " +
-		"the other, and the last client waits for as long as all the others take together.",
+	Lesson: "The simplest server accepts a connection, serves it to its end, and only then accepts the next. The " +
+		"operating system connects the other clients, and they can even send, but they hear nothing until it is their " +
+		"turn: one slow client holds up all of them. Compared with that, a goroutine for each client costs little.",
+	Look: "All clients connect within half a second and send everything they have. The answers come one after " +
+		"another, and the last client waits for as long as all the others take together.",
 	Params: []Param{
-		{Name: "clients", Help: "how many come", Default: 4, Min: 1, Max: 200},
+		{Name: "clients", Help: "number of clients", Default: 4, Min: 1, Max: 200},
 	},
 	Run: runEchoOneAtATime,
 })
@@ -34,7 +34,7 @@ func runEchoOneAtATime(ctx context.Context, p Params) error {
 	most, err := echoes(ctx, p, clients, stay, func(l *listener, handle func(*conn)) {
 		for c := l.next(); c != nil; c = l.next() {
 			trace.Log("serves %s; everybody else waits", c)
-			handle(c) // nobody is at the door meanwhile
+			handle(c) // nobody accepts meanwhile
 			served++
 		}
 	})

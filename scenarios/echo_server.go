@@ -20,14 +20,14 @@ var _ = register(&Scenario{
 	Expect:   ExpectClean,
 	Real:     true,
 	Twin:     "echo-one-at-a-time",
-	Lesson: "A server can start a goroutine for each client: nobody waits, and nobody knows how many there will be. " +
-		"Or a fixed number of handlers take the clients from a queue: then a rush makes clients wait but not the " +
-		"server fall over. Both send back every byte that they get.",
+	Lesson: "A server can start a goroutine for each client: nobody waits, and nothing limits how many goroutines " +
+		"there are. Or a fixed number of handlers can take the clients from a queue: then a rush makes clients wait, but " +
+		"does not bring down the server. Both send back every byte they receive.",
 	Look: "In the first act as many handlers appear as there are clients, and vanish with them. In the second there " +
-		"are two, from the beginning to the end, and the connections stand in the queue.",
+		"are two from beginning to end, and the connections wait in the queue.",
 	Params: []Param{
-		{Name: "clients", Help: "how many come", Default: 6, Min: 1, Max: 200},
-		{Name: "handlers", Help: "how many the pool has", Default: 2, Min: 1, Max: 200},
+		{Name: "clients", Help: "number of clients", Default: 6, Min: 1, Max: 200},
+		{Name: "handlers", Help: "number of handlers in the pool", Default: 2, Min: 1, Max: 200},
 	},
 	Run: runEchoServer,
 })
@@ -58,7 +58,7 @@ func runEchoServer(ctx context.Context, p Params) error {
 			}
 		})
 		for c := l.next(); c != nil; c = l.next() {
-			_ = waiting.Put(c) // it has room for any number, and is not closed yet
+			_ = waiting.Put(c) // never fails: the queue has no bound, and is not closed yet
 		}
 		waiting.Close()
 		pool.Join()
@@ -70,8 +70,8 @@ func runEchoServer(ctx context.Context, p Params) error {
 	return err
 }
 
-// echoes runs a server and its clients, each of whom is served for as long as stay at least, and returns how many of
-// them were served at the same time at most.
+// echoes runs a server and its clients, serves each of them for at least stay, and returns the largest number that
+// were served at the same time.
 func echoes(ctx context.Context, p Params, clients int, stay time.Duration,
 	serve func(*listener, func(*conn)),
 ) (most int, err error) {
@@ -93,7 +93,7 @@ func echoes(ctx context.Context, p Params, clients int, stay time.Duration,
 			count(1)
 			defer count(-1)
 			p.Pause(ctx, stay)
-			_, _ = io.Copy(c, c) // until the client has said everything; the client finds what is missing
+			_, _ = io.Copy(c, c) // until the client has sent everything; the client notices if anything is missing
 		})
 	})
 
@@ -108,7 +108,7 @@ func echoes(ctx context.Context, p Params, clients int, stay time.Duration,
 	return most, errors.Join(errs...)
 }
 
-// shout sends a text to the server and compares it with what comes back.
+// shout sends a text to the server and checks that the same text comes back.
 func shout(l *listener, text string) error {
 	c, err := l.dial()
 	if err != nil {
@@ -118,12 +118,12 @@ func shout(l *listener, text string) error {
 	if _, err := io.WriteString(c, text); err != nil {
 		return fmt.Errorf("cannot send: %w", err)
 	}
-	if err := c.CloseWrite(); err != nil { // that was all; the other direction stays open
-		return fmt.Errorf("cannot say that this is all: %w", err)
+	if err := c.CloseWrite(); err != nil { // no more to send; the other direction stays open
+		return fmt.Errorf("cannot close the sending side: %w", err)
 	}
 	back, err := io.ReadAll(c)
 	if err == nil && string(back) != text {
-		err = fmt.Errorf("sent %d bytes, and %d came back, or others", len(text), len(back))
+		err = fmt.Errorf("sent %d bytes, but got %d back, or different ones", len(text), len(back))
 	}
 	return err
 }

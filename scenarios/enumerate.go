@@ -13,17 +13,17 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "enumerate",
-	Title:    "Wait for everybody but oneself",
+	Title:    "Wait for every other goroutine",
 	Category: CategoryPrimitives,
 	Programs: []int{40, 43},
 	Expect:   ExpectClean,
-	Lesson: "Goroutines lists the goroutines that were started by Go and have not ended, oldest first. So a " +
-		"program can wait for everything that is still running without keeping a handle to each. The list includes " +
-		"the caller, and Join panics if a goroutine joins itself.",
-	Look: "The caretaker reads out the list, passes over itself, and waits for one worker after the other. Some " +
-		"have ended long before it gets to them, and then it does not wait at all.",
+	Lesson: "Goroutines lists the goroutines that were started by Go and have not ended, oldest first. So a program " +
+		"can wait for everything that is still running without keeping a handle to each goroutine. The list includes the " +
+		"caller, and Join panics if a goroutine joins itself.",
+	Look: "The caretaker goes through the list, skips itself, and waits for one worker after another. Some have ended " +
+		"long before it gets to them, and then it does not wait at all.",
 	Params: []Param{
-		{Name: "workers", Help: "how many are still at work", Default: 4, Min: 1, Max: 1000},
+		{Name: "workers", Help: "number of workers still running", Default: 4, Min: 1, Max: 1000},
 	},
 	Run: runEnumerate,
 })
@@ -44,8 +44,8 @@ func runEnumerate(ctx context.Context, p Params) error {
 		all := sync2.Goroutines()
 		listed.Set()
 
-		// The list is that of the whole process. In a program of its own the caretaker would join all but itself. Here
-		// others may be running, which are not its business and may even be waiting for it.
+		// The list covers the whole process. In a program of its own the caretaker would join all but itself. Here other
+		// goroutines may be running that are none of its business and may even be waiting for it.
 		self := sync2.Current()
 		onList := slices.Contains(all, self)
 		var joined []*sync2.Goroutine
@@ -59,12 +59,12 @@ func runEnumerate(ctx context.Context, p Params) error {
 		}
 		switch {
 		case !onList:
-			err = errors.New("the one who asked is not on the list")
+			err = errors.New("the calling goroutine is not on the list")
 		case !slices.Equal(joined, workers):
-			err = fmt.Errorf("%d were on the list, want all %d in the order of their start", len(joined), n)
+			err = fmt.Errorf("%d were on the list, want all %d in the order in which they started", len(joined), n)
 		}
 
-		// After the tour nobody is left. Those who were missing on the list are waited for all the same.
+		// After that, no worker is left. Any that were missing from the list are waited for all the same.
 		for _, w := range workers {
 			if w.Alive() {
 				err = errors.Join(err, fmt.Errorf("%s is still alive", w.Name()))

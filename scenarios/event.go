@@ -16,12 +16,12 @@ var _ = register(&Scenario{
 	Category: CategoryPrimitives,
 	Programs: []int{44},
 	Expect:   ExpectClean,
-	Lesson: "An Event is a flag that goroutines wait for. One of these two waits as long as it takes; the other " +
-		"waits a little, finds the flag down, does something useful and waits again. Setting the flag once lets " +
-		"both through, and everybody who comes later.",
+	Lesson: "An Event is a flag that goroutines wait for. One of these two waits as long as it takes; the other waits " +
+		"a little, finds the flag down, does something useful and waits again. Setting the flag once lets both through, " +
+		"and everybody who comes later as well.",
 	Look: "Both stand before the door start-line. The impatient one leaves its place again and again; when the flag " +
-		"is set, whoever stands there is released at the same moment, and the impatient one at the latest at its " +
-		"next try.",
+		"is set, everybody standing there is released at the same moment, and the impatient one no later than its next " +
+		"try.",
 	Run: runEvent,
 })
 
@@ -40,7 +40,7 @@ func runEvent(ctx context.Context, p Params) error {
 		}
 	})
 
-	// The impatient one waits for a moment only, and uses the time between. WaitTimeout says whether the flag was set.
+	// The impatient one waits only briefly, and uses the time in between. WaitTimeout reports whether the flag was set.
 	impatient := sync2.Go("impatient", func() {
 		for ctx.Err() == nil {
 			if start.WaitTimeout(p.Scale(400 * time.Millisecond)) {
@@ -57,11 +57,11 @@ func runEvent(ctx context.Context, p Params) error {
 		}
 	})
 
-	// Main takes its time. It also makes sure that the impatient one has looked once: a pause alone proves nothing.
+	// Main takes its time. It also makes sure that the impatient one has timed out once: a pause alone proves nothing.
 	p.Pause(ctx, 2200*time.Millisecond)
 	_ = looked.WaitContext(ctx)
 
-	// One call releases everybody who waits. Nobody has to be counted, and nobody who comes later has to wait.
+	// One call releases everybody who waits. There is no need to count the waiters, and latecomers do not wait at all.
 	trace.Log("setting the flag")
 	set.Store(true)
 	start.Set()
@@ -72,7 +72,7 @@ func runEvent(ctx context.Context, p Params) error {
 	case early.Load() > 0:
 		return errors.New("somebody was released before the flag was set")
 	case timeouts == 0:
-		return errors.New("the impatient one never had to give up")
+		return errors.New("the impatient one never timed out")
 	}
 	return nil
 }

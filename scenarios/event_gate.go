@@ -18,10 +18,10 @@ var _ = register(&Scenario{
 	Lesson: "An Event can be cleared and set again. Every goroutine that is waiting when it is set is released, " +
 		"even if it is cleared immediately afterwards. A goroutine that arrives later finds a closed gate and " +
 		"waits for the next Set.",
-	Look: "All the early ones are released although the gate is open for no time at all. The late ones then stand " +
-		"before the same gate until it opens for the second time; after that it stays open.",
+	Look: "All the early ones are released although the gate closes again at once. The late ones then stand before " +
+		"the same gate until it opens a second time; after that it stays open.",
 	Params: []Param{
-		{Name: "visitors", Help: "how many come before each opening", Default: 3, Min: 1, Max: 1000},
+		{Name: "visitors", Help: "number of visitors before each opening", Default: 3, Min: 1, Max: 1000},
 	},
 	Run: runEventGate,
 })
@@ -32,8 +32,8 @@ func runEventGate(ctx context.Context, p Params) error {
 	trace.Name(&gate, "gate")
 	var openings, passed atomic.Int32
 
-	// visit sends n visitors to the gate, and returns a function that waits for them. It says for each of them how many
-	// openings there had been when it was through.
+	// visit sends n visitors to the gate, and returns a function that waits for them. That function returns, for each
+	// visitor, how many times the gate had been opened when it got through.
 	visit := func(group string) func() []int32 {
 		seen := make([]int32, n)
 		var visitors []*sync2.Goroutine
@@ -57,19 +57,19 @@ func runEventGate(ctx context.Context, p Params) error {
 		}
 	}
 
-	// The early ones come, and main opens when the last of them stands at the gate.
+	// The early ones arrive, and main opens the gate when the last of them stands there.
 	early := visit("early")
 	await(ctx, p, func() bool { return gate.Waiting()+int(passed.Load()) >= n })
 	p.Pause(ctx, 500*time.Millisecond)
 
-	// The gate is closed again before any of those it was opened for has had the time to move. They get through all
-	// the same. With a variable that each has to look at again after waking, all of them would have missed it.
+	// The gate is closed again before any of the waiting visitors has had time to move. They get through all the same.
+	// If each had to check a variable again after waking, all of them would have missed the opening.
 	openings.Store(1)
 	gate.Set()
 	gate.Clear()
 	first := early()
 
-	// For the late ones this opening is history. However long it takes, they wait for the second.
+	// The late ones have missed this opening. However long it takes, they wait for the second.
 	late := visit("late")
 	p.Pause(ctx, 1600*time.Millisecond)
 	trace.Log("and open again")

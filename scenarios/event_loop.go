@@ -17,29 +17,29 @@ var _ = register(&Scenario{
 	Category: CategoryPools,
 	Programs: []int{73, 76, 82},
 	Expect:   ExpectClean,
-	Lesson: "An event loop is a queue of functions and one goroutine that calls them. A task runs until it hands " +
-		"over, and the next has its turn: foo, bar, foo, bar. Nothing that they touch needs a lock. But a function " +
-		"that blocks holds up everything; so work that takes long goes to a pool, and only its result comes back to " +
-		"the loop. To run the loop from within the loop can never work, and is an error.",
+	Lesson: "An event loop is a queue of functions and one goroutine that calls them. A task runs until it yields, " +
+		"and then the next has its turn: foo, bar, foo, bar. Nothing that they touch needs a lock. But a function that " +
+		"blocks holds up everything; so long-running work goes to a pool, and only its result comes back to the loop. " +
+		"Running the loop from within the loop can never work, and is an error.",
 	Look: "Foo and bar take turns on the one goroutine. Then a slow call on the loop stops its clock for as long as " +
-		"it takes. The same call in the pool does not: the clock goes on, and the answer comes as a task of the " +
+		"it takes. The same call in the pool does not: the clock keeps ticking, and the answer arrives as a task of the " +
 		"loop.",
 	Params: []Param{
-		{Name: "turns", Help: "how often foo and bar have their turns", Default: 2, Min: 1, Max: 100},
+		{Name: "turns", Help: "number of turns that foo and bar have", Default: 2, Min: 1, Max: 100},
 	},
 	Run: runEventLoop,
 })
 
-// A turn is a function that a loop is to call.
+// A turn is a function for a loop to call.
 type turn struct {
 	name string
 	do   func()
 }
 
-// TraceText returns the turn's name, which is what is shown of it.
+// TraceText returns the turn's name, as traces show it.
 func (t turn) TraceText() string { return t.name }
 
-// A loop calls functions one after the other, in one goroutine.
+// A loop calls functions one after another, in one goroutine.
 type loop struct {
 	ready *sync2.Queue[turn]
 	runs  bool // touched by the loop's goroutine alone
@@ -51,14 +51,14 @@ func newLoop() *loop {
 	return l
 }
 
-// soon makes the loop call fn when all have been called that are there already.
+// soon makes the loop call fn after all functions already in the queue.
 func (l *loop) soon(name string, fn func()) {
-	_ = l.ready.Put(turn{name, fn}) // it has room for any number; a loop that was stopped calls nothing more
+	_ = l.ready.Put(turn{name, fn}) // the queue has no bound; a stopped loop calls nothing more
 }
 
-var errLoopRuns = errors.New("this event loop runs already")
+var errLoopRuns = errors.New("this event loop is already running")
 
-// run calls what there is to call until stop is called.
+// run calls the functions in the queue until stop is called.
 func (l *loop) run() error {
 	if l.runs {
 		return errLoopRuns
@@ -79,13 +79,13 @@ func runEventLoop(ctx context.Context, p Params) error {
 	pool := sync2.NewExecutor(1, sync2.WithName("helper"))
 	trace.Name(pool, "pool")
 
-	var said []string  // from here on, what only the loop's goroutine touches
-	var ticks [2]int   // how often the clock ticked in the acts with the slow call
-	act, left := -1, 2 // which of them, and how many of foo and bar have turns left
-	var again error    // what running the loop from within it gave
+	var said []string  // this and what follows belongs to the loop's goroutine
+	var ticks [2]int   // number of ticks in each of the acts with the slow call
+	act, left := -1, 2 // the current act, and how many of foo and bar have turns left
+	var again error    // the error of running the loop from within it
 	slow := func() { p.Pause(ctx, time.Second) }
 
-	// The clock is a task that hands itself in anew each time, until both slow calls are over.
+	// The clock is a task that schedules itself again each time, until both slow calls are over.
 	var tick func()
 	tick = func() {
 		if act < len(ticks) && ctx.Err() == nil {
@@ -99,7 +99,7 @@ func runEventLoop(ctx context.Context, p Params) error {
 		l.stop()
 	}
 
-	// In the second act the call is made by the pool. Its callback runs in the pool too; all it does is to tell the loop.
+	// In the second act the pool makes the call. Its callback runs in the pool too; all it does is notify the loop.
 	inPool := func() {
 		act = 1
 		f := sync2.Submit(pool, func(context.Context) (string, error) { slow(); return "the answer", nil })
@@ -124,7 +124,7 @@ func runEventLoop(ctx context.Context, p Params) error {
 		l.soon("in-pool", inPool)
 	}
 
-	// Two tasks that hand over after each line, by handing in the rest of themselves.
+	// Two tasks that yield after each line, by scheduling the rest of themselves.
 	var speak func(word string, turn int)
 	speak = func(word string, turn int) {
 		said = append(said, word)

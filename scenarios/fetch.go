@@ -20,13 +20,13 @@ var _ = register(&Scenario{
 	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "Fetching a page is mostly waiting for it. Workers take URLs from a queue, and while one waits for its " +
-		"page the others wait for theirs: with a worker for each page the whole takes as long as the slowest page, " +
-		"and not as long as all of them together. Join tells when the last one is there.",
-	Look: "Each worker takes a URL and is gone to the server for as long as its page takes, the first for a short " +
-		"time, the last for long. The log has the time of the whole beside the ideal.",
+		"page the others wait for theirs: with a worker for each page, the whole takes only as long as the slowest page, " +
+		"not as long as all of them together. Join returns when the last one is there.",
+	Look: "Each worker takes a URL and is away for as long as its page takes, the first for a short time, the last " +
+		"for a long one. The log shows the total time next to the ideal.",
 	Params: []Param{
-		{Name: "pages", Help: "how many there are, each slower than the one before", Default: 5, Min: 1, Max: 200},
-		{Name: "workers", Help: "how many fetch them", Default: 5, Min: 1, Max: 200},
+		{Name: "pages", Help: "number of pages, each slower than the one before", Default: 5, Min: 1, Max: 200},
+		{Name: "workers", Help: "number of workers that fetch them", Default: 5, Min: 1, Max: 200},
 	},
 	Run: runFetch,
 })
@@ -39,7 +39,7 @@ func runFetch(ctx context.Context, p Params) error {
 		latency[i] = spread(slowest, i, pages)
 	}
 
-	// A web server on this machine, which takes its time.
+	// A slow web server on this machine.
 	url, client, stop, err := serveHTTP(ctx, func(w http.ResponseWriter, r *http.Request) {
 		var page int
 		if _, err := fmt.Sscanf(r.URL.Path, "/page/%d", &page); err != nil || page < 1 || page > pages {
@@ -58,14 +58,14 @@ func runFetch(ctx context.Context, p Params) error {
 	todo := sync2.NewQueue[string](0)
 	trace.Name(todo, "urls")
 	for i := range pages {
-		_ = todo.Put(fmt.Sprintf("/page/%d", i+1)) // it has room for any number
+		_ = todo.Put(fmt.Sprintf("/page/%d", i+1)) // never fails: the queue has no bound
 	}
 	var lock sync2.Mutex // guards got and errs
 	trace.Name(&lock, "results")
 	got := make(map[string]string)
 	var errs []error
 	fetchers := start(workers, "fetcher", func(int) {
-		for path := range todo.All() { // each counts as done when this comes back for the next
+		for path := range todo.All() { // each counts as done when the loop comes back for the next
 			body, err := fetchURL(ctx, client, url+path)
 			trace.Log("has %s", path)
 			lock.Lock()
@@ -75,7 +75,7 @@ func runFetch(ctx context.Context, p Params) error {
 		}
 	})
 
-	// Join does not wait for the fetchers but for the pages. The fetchers wait for more until they are told otherwise.
+	// Join waits for the pages, not for the fetchers. Those wait for more URLs until the queue is closed.
 	todo.Join()
 	took := time.Since(begin)
 	todo.Close()
@@ -89,7 +89,7 @@ func runFetch(ctx context.Context, p Params) error {
 	return errors.Join(append(errs, p.compare(fmt.Sprintf("%d pages, %d workers", pages, workers), took, makespan(latency, workers)))...)
 }
 
-// fetchURL returns what is to be found at url.
+// fetchURL returns the page at url.
 func fetchURL(ctx context.Context, client *http.Client, url string) (string, error) {
 	req, err := http.NewRequestWithContext(undated{ctx}, http.MethodGet, url, http.NoBody)
 	if err != nil {

@@ -20,13 +20,13 @@ var _ = register(&Scenario{
 	Programs: []int{24},
 	Expect:   ExpectClean,
 	Real:     true,
-	Lesson: "A connection is a stream of bytes without messages in it. One read gives what has arrived so far, which " +
-		"may be any part of the answer; that the server closes its side is what says that there is no more. Until " +
-		"then every read may block, and a goroutine that blocks costs the others nothing.",
+	Lesson: "A connection is a stream of bytes without messages in it. One read returns what has arrived so far, " +
+		"which may be any part of the answer; only when the server closes its side is the answer complete. Until then " +
+		"every read may block, and a goroutine that blocks costs the others nothing.",
 	Look: "The fetcher sends its request, and the answer comes in pieces, with a wait before each. The last read " +
-		"gives no bytes but the end of the file. Meanwhile another goroutine goes on with its work.",
+		"returns no bytes but io.EOF. Meanwhile another goroutine goes on with its work.",
 	Params: []Param{
-		{Name: "pieces", Help: "in how many pieces the server sends its answer", Default: 5, Min: 1, Max: 200},
+		{Name: "pieces", Help: "number of pieces in which the server sends its answer", Default: 5, Min: 1, Max: 200},
 	},
 	Run: runFetchByHand,
 })
@@ -39,7 +39,7 @@ func runFetchByHand(ctx context.Context, p Params) error {
 	}
 	server := sync2.Go("server", func() { serveInPieces(ctx, p, l, pieces) })
 
-	// Meanwhile somebody else works, to show that only the one who reads is waiting.
+	// Meanwhile another goroutine works, to show that only the reader is waiting.
 	var done sync2.Event
 	trace.Name(&done, "fetched")
 	worker := sync2.Go("worker", func() {
@@ -66,8 +66,8 @@ func runFetchByHand(ctx context.Context, p Params) error {
 	return err
 }
 
-// getByHand writes a request as HTTP/1.0 has it, and reads the answer until its end. It returns the body, and how many
-// reads that took.
+// getByHand sends an HTTP/1.0 request and reads the answer to its end. It returns the body, and the number of
+// reads.
 func getByHand(c *conn, path string) (body []byte, reads int, err error) {
 	defer func() { _ = c.Close() }()
 	if _, err := io.WriteString(c, "GET "+path+" HTTP/1.0\r\n\r\n"); err != nil {
@@ -79,7 +79,7 @@ func getByHand(c *conn, path string) (body []byte, reads int, err error) {
 		n, err := c.Read(chunk)
 		reads++
 		answer = append(answer, chunk[:n]...)
-		if errors.Is(err, io.EOF) { // the server has closed its side: that was all
+		if errors.Is(err, io.EOF) { // the server has closed its side: no more to come
 			trace.Log("read %d: the end", reads)
 			break
 		}
@@ -90,7 +90,7 @@ func getByHand(c *conn, path string) (body []byte, reads int, err error) {
 	}
 	status, rest, found := strings.Cut(string(answer), "\r\n\r\n") // an empty line ends the header
 	if !found || !strings.HasPrefix(status, "HTTP/1.0 200") {
-		return nil, reads, fmt.Errorf("an odd answer: %.40q", answer)
+		return nil, reads, fmt.Errorf("unexpected answer: %.40q", answer)
 	}
 	return []byte(rest), reads, nil
 }
@@ -98,7 +98,7 @@ func getByHand(c *conn, path string) (body []byte, reads int, err error) {
 // piece returns one piece of the page.
 func piece(i int) string { return fmt.Sprintf("this is piece %4d of the page\n", i+1) }
 
-// serveInPieces answers the requests for the page, and lets some time go by before each piece.
+// serveInPieces answers the requests for the page, and pauses before each piece.
 func serveInPieces(ctx context.Context, p Params, l *listener, pieces int) {
 	for c := l.next(); c != nil; c = l.next() {
 		for in := bufio.NewScanner(c); in.Scan() && in.Text() != ""; { // an empty line ends the request
@@ -106,7 +106,7 @@ func serveInPieces(ctx context.Context, p Params, l *listener, pieces int) {
 		_, _ = io.WriteString(c, "HTTP/1.0 200 OK\r\n\r\n")
 		for i := range pieces {
 			p.Pause(ctx, 3*time.Second/time.Duration(pieces))
-			_, _ = io.WriteString(c, piece(i)) // the client notices what is missing
+			_, _ = io.WriteString(c, piece(i)) // the client notices if anything is missing
 		}
 		_ = c.Close()
 	}

@@ -19,12 +19,12 @@ var _ = register(&Scenario{
 	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "When many things are tried at once, some fail, and that must not affect the others. A map from each " +
-		"Future to its purpose says whose result has just arrived; AsCompleted yields the Futures in the order in " +
-		"which they are settled, and the result of each is the page or the error.",
-	Look: "The pages come in as they are ready, the quick ones first. One of them does not exist: its future fails, " +
-		"the log says which page that was, and the others arrive as if nothing had happened.",
+		"Future to its purpose tells whose result has just arrived; AsCompleted yields the Futures in the order in which " +
+		"they are settled, and the result of each is the page or the error.",
+	Look: "The pages arrive as they are ready, the quick ones first. One of them does not exist: its future fails, " +
+		"the log says which page it was, and the others arrive as if nothing had happened.",
 	Params: []Param{
-		{Name: "pages", Help: "how many are fetched; the middle one does not exist", Default: 5, Min: 1, Max: 200},
+		{Name: "pages", Help: "number of pages; the middle one does not exist", Default: 5, Min: 1, Max: 200},
 	},
 	Run: runFetchErrors,
 })
@@ -40,7 +40,7 @@ func runFetchErrors(ctx context.Context, p Params) error {
 			http.NotFound(w, r)
 			return
 		}
-		_, _ = fmt.Fprintf(w, "this is %s", r.URL.Path) //nolint:gosec // it is text, and read by this program alone
+		_, _ = fmt.Fprintf(w, "this is %s", r.URL.Path) //nolint:gosec // plain text, which only this program reads
 	})
 	if err != nil {
 		return err
@@ -51,7 +51,7 @@ func runFetchErrors(ctx context.Context, p Params) error {
 	defer pool.Shutdown()
 	trace.Name(pool, "fetchers")
 
-	// The future does not know what it is for. Whoever wants to tell keeps that in a map.
+	// A future does not know what it is for. A map from futures to names does.
 	paths := make(map[*sync2.Future[string]]string)
 	var futures []*sync2.Future[string]
 	for i := range pages {

@@ -15,16 +15,16 @@ var _ = register(&Scenario{
 	Category: CategoryPools,
 	Programs: []int{117},
 	Expect:   ExpectClean,
-	Lesson: "A producer that never waits loses what there is no room for: fire and forget. One that waits for the " +
-		"answer to each item loses nothing and does nothing else meanwhile: request and reply. A bounded Queue lies " +
-		"in between: the producer runs ahead as far as there is room and then goes at the consumer's pace, which is " +
-		"called back pressure. Which is right depends on what an item is worth.",
-	Look: "In the first act TryPut fails whenever the rack is full, and the dish is gone. In the second washer and " +
-		"dryer work in turn. In the third the rack fills, the washer waits for room now and then, and nothing is " +
+	Lesson: "A producer that never waits loses whatever does not fit: fire and forget. One that waits for the answer " +
+		"to each item loses nothing, but does nothing else meanwhile: request and reply. A bounded Queue lies in " +
+		"between: the producer runs ahead as long as there is room and then slows down to the consumer's pace, which is " +
+		"called back pressure. Which one is right depends on what an item is worth.",
+	Look: "In the first act TryPut fails whenever the rack is full, and the dish is gone. In the second, washer " +
+		"and dryer take turns. In the third the rack fills, the washer waits for room now and then, and nothing is " +
 		"lost.",
 	Params: []Param{
-		{Name: "dishes", Help: "how many are washed in each act", Default: 6, Min: 1, Max: 1000},
-		{Name: "rack", Help: "how many there is room for", Default: 1, Min: 1, Max: 1000},
+		{Name: "dishes", Help: "number of dishes washed in each act", Default: 6, Min: 1, Max: 1000},
+		{Name: "rack", Help: "number of dishes it has room for", Default: 1, Min: 1, Max: 1000},
 	},
 	Run: runFireAndForget,
 })
@@ -32,7 +32,7 @@ var _ = register(&Scenario{
 func runFireAndForget(ctx context.Context, p Params) error {
 	dishes := p.Int("dishes")
 
-	// An act is a washer that puts dishes on a rack in its own way, and a dryer that is slower.
+	// An act is a washer that puts dishes on a rack in its own way, and a slower dryer.
 	act := func(name string, put func(rack *sync2.Queue[int], dish int) bool) (washed, dried int) {
 		rack := sync2.NewQueue[int](p.Int("rack"))
 		trace.Name(rack, name)

@@ -15,26 +15,26 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "flags",
-	Title:    "Twenty downloads, and how far they are",
+	Title:    "Twenty downloads, and their progress",
 	Category: CategoryPools,
 	Programs: []int{55, 79, 80, 81},
 	Expect:   ExpectClean,
 	Real:     true,
-	Lesson: "The same twenty files, one after another, by three workers, and by twenty. The code that downloads " +
-		"does not change, only the number of workers does, and with it the time. Each download is a Future, so it " +
-		"is known at any moment how many are pending, running and done.",
+	Lesson: "The same twenty files, one after another, by three workers, and by twenty. The code that downloads stays " +
+		"the same; only the number of workers changes, and with it the time. Each download is a Future, so at any moment " +
+		"the program knows how many are pending, running and done.",
 	Look: "Each download goes from pending to running to done. First there is one at a time, then three, then all " +
-		"twenty at once; the log has the progress, and at the end of each act the speed-up.",
+		"twenty at once; the log shows the progress, and the speed-up at the end of each act.",
 	Params: []Param{
-		{Name: "flags", Help: "how many there are", Default: 20, Min: 1, Max: 200},
-		{Name: "workers", Help: "how many download in the second act", Default: 3, Min: 1, Max: 200},
+		{Name: "flags", Help: "number of files", Default: 20, Min: 1, Max: 200},
+		{Name: "workers", Help: "number of workers in the second act", Default: 3, Min: 1, Max: 200},
 	},
 	Run: runFlags,
 })
 
 func runFlags(ctx context.Context, p Params) error {
 	n := p.Int("flags")
-	unit := min(2*time.Second, 5*time.Second/time.Duration(n)) // all of them in a row take five seconds
+	unit := min(2*time.Second, 5*time.Second/time.Duration(n)) // one after another, they take five seconds
 	url, client, stop, err := serveHTTP(ctx, func(w http.ResponseWriter, r *http.Request) {
 		var number int
 		_, _ = fmt.Sscanf(r.URL.Path, "/flag-%d", &number)
@@ -64,7 +64,7 @@ func runFlags(ctx context.Context, p Params) error {
 		trace.Log("%d workers: %.1f times as fast as one", workers, float64(serial)/float64(took))
 		errs = append(errs, err, p.compare(fmt.Sprintf("%d flags, %d workers", n, workers), took, makespan(equal(n, unit), workers)))
 		if !slices.Equal(flags, before) || slices.Contains(flags, "") {
-			errs = append(errs, fmt.Errorf("with %d workers other bytes came than with one", workers))
+			errs = append(errs, fmt.Errorf("with %d workers the bytes differ from those with one", workers))
 		}
 	}
 	return errors.Join(errs...)
@@ -83,7 +83,7 @@ func downloadFlags(ctx context.Context, n, workers int, download func(context.Co
 		futures = append(futures, f)
 	}
 
-	// The progress is looked at whenever another one is there.
+	// The progress is logged whenever another one has arrived.
 	for _, err := range sync2.AsCompleted(ctx, futures...) {
 		if err != nil {
 			break

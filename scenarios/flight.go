@@ -12,17 +12,17 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "flight",
-	Title:    "Many ask for a page, and it is fetched once",
+	Title:    "Many ask for a page, but it is fetched once",
 	Category: CategoryPrimitives,
 	Expect:   ExpectClean,
 	Lesson: "A Flight lets callers that ask for the same key at the same time share one call of a function. The " +
 		"first caller starts the call, the others wait for it, and all get the same result. After that, the next " +
 		"caller starts a new call: a Flight is no cache, but it keeps callers from doing the same work at once.",
-	Look: "The visitors of one page stand before its call, which one goroutine runs for all of them; those of another page " +
-		"have a call of their own. When a call lands all who share it go on at once.",
+	Look: "The visitors of one page wait for the same call, which one goroutine runs for all of them; those of another " +
+		"page have a call of their own. When a call returns, all who share it go on at once.",
 	Params: []Param{
-		{Name: "visitors", Help: "how many ask, each once", Default: 4, Min: 1, Max: 500},
-		{Name: "pages", Help: "how many there are to ask for", Default: 2, Min: 1, Max: 100},
+		{Name: "visitors", Help: "number of visitors, each of whom asks once", Default: 4, Min: 1, Max: 500},
+		{Name: "pages", Help: "number of pages", Default: 2, Min: 1, Max: 100},
 	},
 	Run: runFlight,
 })
@@ -58,7 +58,7 @@ func runFlight(ctx context.Context, p Params) error {
 		p.Pause(ctx, 300*time.Millisecond)
 	}).Join()
 
-	// Nobody fetches a page for nothing, and none comes without being fetched.
+	// No page is fetched for nobody, and none arrives without being fetched.
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}

@@ -16,13 +16,13 @@ var _ = register(&Scenario{
 	Category: CategoryPools,
 	Programs: []int{90},
 	Expect:   ExpectClean,
-	Lesson: "A Future keeps the error of its task until somebody asks for the result. If nobody does, the program " +
-		"continues as if all were well: no message, no exit status, and the work is not done. Every result has to " +
-		"be checked, even one without a value: WaitFirstError checks many and stops at the first failure.",
-	Look: "In the first act the second letter fails to be sent, main says that all is well, and only the mark at the " +
-		"future tells otherwise. In the second main waits for the futures and hears of it as soon as it has happened.",
+	Lesson: "A Future keeps its task's error until somebody asks for the result. If nobody does, the program " +
+		"continues as if all were well: no message, no exit status, and the work is not done. Check every result, even " +
+		"one without a value: WaitFirstError checks many and stops at the first failure.",
+	Look: "In the first act the second letter is not sent, yet main says that all is well, and only the mark on the future " +
+		"shows otherwise. In the second act main waits for the futures and learns of the failure as soon as it happens.",
 	Params: []Param{
-		{Name: "letters", Help: "how many are sent; the second fails", Default: 3, Min: 2, Max: 1000},
+		{Name: "letters", Help: "number of letters; the second fails", Default: 3, Min: 2, Max: 1000},
 	},
 	Run: runForgottenError,
 })
@@ -34,7 +34,7 @@ func runForgottenError(ctx context.Context, p Params) error {
 	trace.Name(pool, "post-office")
 
 	errNoStamp := errors.New("no stamp")
-	sent := 0 // written by the one postman, and read when the futures are settled
+	sent := 0 // written by the only postman, and read when the futures are settled
 	send := func(act string) (futures []*sync2.Future[struct{}]) {
 		for i := range letters {
 			f := sync2.Submit(pool, func(context.Context) (none struct{}, _ error) {
@@ -51,7 +51,7 @@ func runForgottenError(ctx context.Context, p Params) error {
 		return futures
 	}
 
-	// Nobody looks at what Submit returned. All letters have been handed in, and the post office is done with them.
+	// Nobody looks at the futures that Submit returned. All letters have been handed in, and the post office is done with them.
 	forgotten := send("forgotten")
 	if _, _, err := sync2.WaitAll(ctx, forgotten...); err != nil {
 		return err

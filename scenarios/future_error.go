@@ -12,15 +12,15 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "future-error",
-	Title:    "An error comes out where the result is asked for",
+	Title:    "An error surfaces where the result is asked for",
 	Category: CategoryPools,
 	Programs: []int{69},
 	Expect:   ExpectClean,
-	Lesson: "A task fails in a worker, where nothing can handle the error. The Future keeps the error until " +
-		"somebody asks for the result, and returns it to everybody who asks. Even a panic ends only the task: it " +
-		"becomes a PanicError with the value and the stack, and the worker takes the next task.",
-	Look: "One worker runs three tasks: the first returns an error, the second panics, the third is well. Main asks " +
-		"for them later, and twice for the first, which fails the same way again.",
+	Lesson: "A task fails in a worker, where nothing can handle the error. The Future keeps the error until somebody " +
+		"asks for the result, and returns it to everybody who asks. Even a panic ends only its task: it becomes a " +
+		"PanicError with the value and the stack, and the worker takes the next task.",
+	Look: "One worker runs three tasks: the first returns an error, the second panics, the third succeeds. Main asks " +
+		"for the results later, and twice for the first, which fails the same way again.",
 	Run: runFutureError,
 })
 
@@ -43,12 +43,12 @@ func runFutureError(ctx context.Context, p Params) error {
 	works := submit("works", func() (int, error) { return 3, nil })
 	p.Pause(ctx, 2500*time.Millisecond)
 
-	// Each of them has been settled meanwhile, or will be soon, and nothing bad has happened yet.
+	// By now each of them has been settled, or soon will be, and nobody has seen an error yet.
 	var errs []error
 	for range 2 {
 		_, err := fails.Result()
 		trace.Log("the first: %v", err)
-		if !errors.Is(err, errEmpty) { // the chain of errors is whole
+		if !errors.Is(err, errEmpty) { // the chain of errors is intact
 			errs = append(errs, fmt.Errorf("the first should have failed with: %w; it has", errEmpty), err)
 		}
 		p.Pause(ctx, 400*time.Millisecond)

@@ -16,8 +16,8 @@ var _ = register(&Scenario{
 	Category: CategoryPools,
 	Programs: []int{65, 88, 94},
 	Expect:   ExpectClean,
-	Lesson: "Submit gives a Future at once, long before there is a result. It is pending until a worker takes its " +
-		"task, running until the task returns, and then it has succeeded or failed forever. One that is still " +
+	Lesson: "Submit returns a Future at once, long before there is a result. It is pending until a worker takes its " +
+		"task, running until the task returns, and then it has succeeded or failed forever. A Future that is still " +
 		"pending can be canceled: its task never runs.",
 	Look: "The pool has one worker. The bread is in the oven: running. The cake and the pie wait for it: pending. " +
 		"The pie is canceled; then the bread succeeds, and the cake fails.",
@@ -54,21 +54,21 @@ func runFutureStates(ctx context.Context, p Params) error {
 	trace.Name(cake, "cake")
 	trace.Name(pie, "pie")
 
-	// There is one worker, and it is busy with the bread. A future prints as what it is and how far it has come.
+	// There is one worker, and it is busy with the bread. A future prints as its name and its state.
 	_ = baking.WaitContext(ctx)
 	trace.Log("%v", bread)
 	expect("bread", bread, sync2.Running)
 	expect("cake", cake, sync2.Pending)
 	p.Pause(ctx, time.Second)
 
-	// Nobody has begun with the pie, so it can be had back. The bread is too far for that.
+	// Nobody has started on the pie, so it can be canceled. It is too late for the bread.
 	if !pie.Cancel() {
 		errs = append(errs, errors.New("the pie could not be canceled"))
 	}
 	expect("pie", pie, sync2.Canceled)
 	p.Pause(ctx, time.Second)
 
-	// Result waits until it is settled, for better or for worse.
+	// Result waits until the future is settled, for better or for worse.
 	ready.Set()
 	loaf, err := bread.Result()
 	expect("bread", bread, sync2.Succeeded)
@@ -82,7 +82,7 @@ func runFutureStates(ctx context.Context, p Params) error {
 		errs = append(errs, fmt.Errorf("the bread is %q", loaf), err)
 	}
 	if !errors.Is(burnt, errBurnt) || !errors.Is(gone, sync2.ErrCanceled) {
-		errs = append(errs, errors.New("the cake or the pie came to nothing for another reason"), burnt, gone)
+		errs = append(errs, errors.New("the cake or the pie failed for another reason"), burnt, gone)
 	}
 	return errors.Join(errs...)
 }

@@ -12,17 +12,17 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "future-timeout",
-	Title:    "To give up waiting is not to stop the task",
+	Title:    "Giving up the wait does not stop the task",
 	Category: CategoryPools,
 	Programs: []int{94},
 	Expect:   ExpectClean,
-	Lesson: "ResultTimeout gives up after a while and returns an error. That ends only the wait: the task " +
-		"continues, and a later call gets its result. If the result is no longer wanted, call Cancel; and the task " +
+	Lesson: "ResultTimeout gives up after a while and returns an error. That ends only the wait: the task continues, " +
+		"and a later call gets its result. If the result is no longer wanted, call Cancel; for that to help, the task " +
 		"has to watch its context.",
-	Look: "Main asks several times and gives up each time, while the task goes on unmoved; at last it waits as long " +
-		"as it takes. A second task is told to stop, and does.",
+	Look: "Main asks several times and gives up each time, while the task goes on regardless; finally it waits as " +
+		"long as it takes. A second task is told to stop, and does.",
 	Params: []Param{
-		{Name: "attempts", Help: "how often main asks in vain", Default: 3, Min: 1, Max: 1000},
+		{Name: "attempts", Help: "number of times that main asks in vain", Default: 3, Min: 1, Max: 1000},
 	},
 	Run: runFutureTimeout,
 })
@@ -52,7 +52,7 @@ func runFutureTimeout(ctx context.Context, p Params) error {
 		errs = append(errs, fmt.Errorf("the result is %d", v), err)
 	}
 
-	// This one would not end by itself, within any time; but it listens to its context.
+	// This one would never end by itself, but it watches its context.
 	var begun sync2.Event
 	trace.Name(&begun, "begun")
 	endless := sync2.Submit(pool, func(c context.Context) (int, error) {
@@ -65,7 +65,7 @@ func runFutureTimeout(ctx context.Context, p Params) error {
 	begun.Wait()
 	p.Pause(ctx, 900*time.Millisecond)
 	if endless.Cancel() {
-		errs = append(errs, errors.New("a task that ran counts as one that never began"))
+		errs = append(errs, errors.New("a task that ran is reported as one that never began"))
 	}
 	_, err := endless.Result()
 	trace.Log("told to stop: %v", err)

@@ -11,17 +11,17 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "group",
-	Title:    "Some may run at once, and all are waited for",
+	Title:    "Limit how many run at once, and wait for all of them",
 	Category: CategoryPrimitives,
 	Expect:   ExpectClean,
-	Lesson: "A Group starts goroutines that belong together. With a limit, Go waits until one of those that run has ended; " +
-		"Wait returns when all have, with the first error. The context that they get ends as soon as one of them fails, so " +
-		"that the others need not go on for nothing.",
-	Look: "The room has as many places as may run at once. Main stands before it while all are taken, and each place that " +
-		"becomes free is for the next. In the end main stands behind the room, until the last one leaves.",
+	Lesson: "A Group starts goroutines that belong together. With a limit, Go waits while that many are running; Wait " +
+		"returns the first error when all have ended. Their context is canceled as soon as one of them fails, so that the " +
+		"others need not go on for nothing.",
+	Look: "The room has a place for each goroutine that may run at once. Main stands before it while all are taken, and " +
+		"each place that becomes free goes to the next. In the end main stands behind the room until the last one leaves.",
 	Params: []Param{
-		{Name: "places", Help: "how many may run at once", Default: 2, Min: 1, Max: 500},
-		{Name: "jobs", Help: "how many goroutines are started", Default: 4, Min: 1, Max: 500},
+		{Name: "places", Help: "number of goroutines that may run at once", Default: 2, Min: 1, Max: 500},
+		{Name: "jobs", Help: "number of goroutines started", Default: 4, Min: 1, Max: 500},
 	},
 	Run: runGroup,
 })
@@ -50,17 +50,17 @@ func runGroup(ctx context.Context, p Params) error {
 		return ctx.Err()
 	}
 	for i := range jobs {
-		// There is a place for it, or this waits until there is.
+		// Go waits until there is a place for it.
 		if err := crew.GoContext(ctx, fmt.Sprintf("job-%d", i+1), job); err != nil {
 			break
 		}
 		p.Pause(ctx, 200*time.Millisecond/time.Duration(jobs))
 	}
 	if err := crew.Wait(); err != nil {
-		return err // it is that of a job
+		return err // it comes from a job
 	}
 
-	// After Wait nobody runs any more, so that nothing need be locked.
+	// After Wait none of them is running, so no lock is needed.
 	if most > places || done != jobs || active != 0 {
 		return fmt.Errorf("%d of %d jobs were done, at most %d at once with %d places", done, jobs, most, places)
 	}

@@ -12,26 +12,26 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "handoff",
-	Title:    "Two goroutines, one of them at a time",
+	Title:    "Two goroutines that run one at a time",
 	Category: CategoryPools,
 	Expect:   ExpectClean,
-	Lesson: "Coroutines do not run at the same time: each runs until it yields to the other, and continues where " +
-		"it was when the other yields back. Two semaphores without permits do this: a goroutine releases the " +
-		"other's semaphore to give it its turn, and acquires its own to wait for its own turn. Data that is used " +
-		"only by the goroutine whose turn it is needs no lock.",
-	Look: "One line is said by ping, the next by pong. There is always one that runs and one that waits for its " +
-		"turn, and the permit goes back and forth between them.",
+	Lesson: "Coroutines do not run at the same time: each runs until it yields to the other, and continues where it " +
+		"was when the other yields back. Two semaphores without permits do this: a goroutine releases the other's " +
+		"semaphore to give it its turn, and acquires its own to wait for its own turn. Data that only the goroutine " +
+		"whose turn it is uses needs no lock.",
+	Look: "Ping says one line, pong the next. One of them always runs while the other waits for its turn, and the " +
+		"permit goes back and forth between them.",
 	Params: []Param{
-		{Name: "turns", Help: "how often each of them has its turn", Default: 4, Min: 1, Max: 1000},
+		{Name: "turns", Help: "number of turns that each of them has", Default: 4, Min: 1, Max: 1000},
 	},
 	Run: runHandoff,
 })
 
 func runHandoff(ctx context.Context, p Params) error {
 	turns := p.Int("turns")
-	var said []string // touched by who has the turn
+	var said []string // belongs to the one whose turn it is
 
-	// speak says its word in each of its turns, and then hands over.
+	// speak says its word in each of its turns, and then yields.
 	speak := func(word string, mine, other *sync2.Semaphore) {
 		for range turns {
 			if mine.AcquireContext(ctx) != nil {
@@ -50,7 +50,7 @@ func runHandoff(ctx context.Context, p Params) error {
 	a := sync2.Go("ping", func() { speak("ping", ping, pong) })
 	b := sync2.Go("pong", func() { speak("pong", pong, ping) })
 
-	// Both wait. Nothing happens until somebody gives the first turn.
+	// Both wait. Nothing happens until somebody starts the first turn.
 	p.Pause(ctx, 600*time.Millisecond)
 	ping.Release()
 	a.Join()

@@ -15,26 +15,26 @@ var _ = register(&Scenario{
 	Title:    "Hand something over, and know that it has arrived",
 	Category: CategoryPrimitives,
 	Expect:   ExpectClean,
-	Lesson: "One goroutine hands things to another through a single place, and must not put the next one there " +
+	Lesson: "One goroutine hands things to another through a single slot, and must not put the next one there " +
 		"before the last has been taken. Two signals do that, one in each direction: it is there, and I have it. " +
-		"After the second one the giver knows that the thing has arrived, which is what a channel without a buffer " +
-		"does too.",
-	Look: "The two semaphores take turns, and so do the two goroutines: there is a permit for one of them or for " +
-		"the other, never for both.",
+		"After the second, the giver knows that the thing has arrived, which an unbuffered channel guarantees " +
+		"too.",
+	Look: "The two semaphores take turns, and so do the two goroutines: there is a permit for one or the other, never " +
+		"for both.",
 	Params: []Param{
-		{Name: "things", Help: "how many are handed over", Default: 4, Min: 1, Max: 1000},
+		{Name: "things", Help: "number of things handed over", Default: 4, Min: 1, Max: 1000},
 	},
 	Run: runHandshake,
 })
 
 func runHandshake(ctx context.Context, p Params) error {
 	things := p.Int("things")
-	offered, taken := sync2.NewSemaphore(0), sync2.NewSemaphore(0) // nothing has been, so far
+	offered, taken := sync2.NewSemaphore(0), sync2.NewSemaphore(0) // nothing so far
 	trace.Name(offered, "it-is-there")
 	trace.Name(taken, "i-have-it")
 
 	place := 0         // belongs to the giver until it is offered, and to the taker until it is taken
-	var received []int // belongs to the taker until it says that it has something
+	var received []int // belongs to the taker until it acknowledges
 
 	var giverErr error
 	giver := sync2.Go("giver", func() {
@@ -47,7 +47,7 @@ func runHandshake(ctx context.Context, p Params) error {
 				return
 			}
 
-			// It has been taken: not only seen, and not only soon. So the place is free, and this is the end of it.
+			// The thing has been taken, not just seen. So the slot is free, and the handover is complete.
 			if len(received) != k+1 || received[k] != k+1 {
 				giverErr = fmt.Errorf("thing %d was acknowledged and has not arrived: %v", k+1, received)
 			}
