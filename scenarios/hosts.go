@@ -20,26 +20,26 @@ import (
 )
 
 // The scenarios across hosts need an engine, which this module does not have. Their programs are in dist/internal/lessons, and the
-// program turnstile-engine runs them: it starts the processes, and writes a trace of what they do, which is told here again. Where
-// that program cannot be had, a recording is told instead.
+// program turnstile-engine runs them: it starts the processes, and writes a trace of what they do, which is replayed here. Where
+// that program is not available, a recording is replayed instead.
 
-// recordings holds a trace of each, gzipped. "make recordings" makes them.
+// recordings holds a gzipped trace of each. "make recordings" makes them.
 //
 //go:embed recordings
 var recordings embed.FS
 
 type engineKey struct{}
 
-// WithEngine returns a context with which scenarios that need an engine run: find returns the path of the program turnstile-engine, or
-// why there is none. Without it, and where there is none, these scenarios show a recording.
+// WithEngine returns a context for scenarios that need an engine: find returns the path of the program turnstile-engine, or an error
+// if there is none. Without an engine, these scenarios show a recording.
 func WithEngine(ctx context.Context, find func(context.Context) (path string, err error)) context.Context {
 	return context.WithValue(ctx, engineKey{}, find)
 }
 
-// errNoEngine says that nobody has asked for one.
+// errNoEngine means that the context has no engine.
 var errNoEngine = errors.New("no engine is at hand")
 
-// across returns the Run of a scenario across hosts. Fails is how its recording fails, "" if it does not.
+// across returns the Run of a scenario across hosts. Fails is the error of its recording, "" if there is none.
 func across(name, fails string) func(context.Context, Params) error {
 	return func(ctx context.Context, p Params) error {
 		t := newRetelling()
@@ -61,14 +61,14 @@ func across(name, fails string) func(context.Context, Params) error {
 	}
 }
 
-// A retelling tells the running trace the events of another.
+// A retelling copies the events of another trace into the running one.
 type retelling struct {
 	gs    map[int64]int64
 	objs  map[trace.ID]*trace.Object
-	waits map[int64]*trace.Object // at which each of them waits, nil if it does not
+	waits map[int64]*trace.Object // the object at which each goroutine waits, nil if it does not wait
 }
 
-// lastTold is the number of the last goroutine of any retelling. They are far from those of goroutines that there are.
+// lastTold is the number of the last goroutine of any retelling. The numbers are far from those of real goroutines.
 var lastTold atomic.Int64
 
 func init() { lastTold.Store(1 << 40) }
@@ -77,7 +77,7 @@ func newRetelling() *retelling {
 	return &retelling{make(map[int64]int64), make(map[trace.ID]*trace.Object), make(map[int64]*trace.Object)}
 }
 
-// event tells ev.
+// event replays ev.
 func (t *retelling) event(ev trace.Event) {
 	var none *trace.Object
 	switch ev.Kind {
@@ -112,7 +112,7 @@ func (t *retelling) event(ev trace.Event) {
 	}
 }
 
-// end tells that all have ended of which that has not been told.
+// end emits the end of each goroutine whose end has not been seen.
 func (t *retelling) end() {
 	var none *trace.Object
 	for g, at := range t.waits {
@@ -126,7 +126,7 @@ func (t *retelling) end() {
 	}
 }
 
-// recording tells the recording of the scenario, at the pace of p.
+// recording replays the recording of the scenario, at the pace of p.
 func (t *retelling) recording(ctx context.Context, name string, p Params) error {
 	text, err := recordings.ReadFile("recordings/" + name + ".jsonl.gz")
 	if err != nil {
@@ -154,10 +154,10 @@ func (t *retelling) recording(ctx context.Context, name string, p Params) error 
 	return nil
 }
 
-// notHere is the exit code with which turnstile-engine says that a scenario cannot be run on this system.
+// notHere is the exit code of turnstile-engine for a scenario that cannot run on this system.
 const notHere = 4
 
-// live runs the scenario, and tells what happens as it happens. It reports whether something has happened.
+// live runs the scenario, and replays its events as they happen. It reports whether there were any.
 func (t *retelling) live(ctx context.Context, name string, p Params) (begun bool, err error) {
 	find, _ := ctx.Value(engineKey{}).(func(context.Context) (string, error))
 	if find == nil {
@@ -169,8 +169,8 @@ func (t *retelling) live(ctx context.Context, name string, p Params) (begun bool
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, engine, "-scenario", name, "-pace", formatNumber(p.Pace())) //nolint:gosec // it is our program
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }                    // so that it can end those that it has started
+	cmd := exec.CommandContext(ctx, engine, "-scenario", name, "-pace", formatNumber(p.Pace())) //nolint:gosec // the program is our own
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }                    // so that it can end its processes
 	cmd.WaitDelay = 5 * time.Second
 	var said bytes.Buffer
 	cmd.Stderr = &said

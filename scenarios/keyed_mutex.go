@@ -11,17 +11,17 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "keyed-mutex",
-	Title:    "A lock for each account, and none for the bank",
+	Title:    "A lock for each account, but none for the bank",
 	Category: CategoryPrimitives,
 	Expect:   ExpectClean,
-	Lesson: "A KeyedMutex is a lock for each key: two goroutines wait for each other only if they want the same " +
-		"one. It takes no memory for a key that is neither held nor waited for. A goroutine that needs two keys " +
-		"must take them in an order that all agree on, such as the smaller first, or there can be a deadlock.",
-	Look: "Each clerk holds two accounts and moves money from one to the other. Clerks with other accounts go on at the " +
-		"same time; those who want an account that is held stand at its door, and its key is there only as long.",
+	Lesson: "A KeyedMutex is a lock for each key: two goroutines wait for each other only if they want the same one. " +
+		"It takes no memory for a key that is neither held nor waited for. Goroutines that need two keys must all take " +
+		"them in the same order, such as the smaller first, or they can deadlock.",
+	Look: "Each clerk holds two accounts and moves money from one to the other. Clerks with other accounts work at the " +
+		"same time; those who want an account that is held stand at its door, and only then does its key take memory.",
 	Params: []Param{
-		{Name: "accounts", Help: "how many there are", Default: 4, Min: 2, Max: 200},
-		{Name: "clerks", Help: "how many move money, one transfer each", Default: 4, Min: 1, Max: 200},
+		{Name: "accounts", Help: "number of accounts", Default: 4, Min: 2, Max: 200},
+		{Name: "clerks", Help: "number of clerks, who make one transfer each", Default: 4, Min: 1, Max: 200},
 	},
 	Run: runKeyedMutex,
 })
@@ -29,7 +29,7 @@ var _ = register(&Scenario{
 func runKeyedMutex(ctx context.Context, p Params) error {
 	const each = 100
 	n, clerks := p.Int("accounts"), p.Int("clerks")
-	var locks sync2.KeyedMutex[int] // of account i it guards balances[i]
+	var locks sync2.KeyedMutex[int] // key i guards balances[i]
 	trace.Name(&locks, "accounts")
 	balances := make([]int, n)
 	for i := range balances {
@@ -37,7 +37,7 @@ func runKeyedMutex(ctx context.Context, p Params) error {
 	}
 
 	transfer := func(from, to, amount int) {
-		// The smaller number first: then nobody holds what another needs and waits for what that one has.
+		// The smaller number first: then no two clerks can each hold what the other needs.
 		first, second := min(from, to), max(from, to)
 		if locks.LockContext(ctx, first) != nil {
 			return

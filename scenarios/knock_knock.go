@@ -15,19 +15,19 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "knock-knock",
-	Title:    "Two who take turns in speaking",
+	Title:    "Two who take turns speaking",
 	Category: CategoryPools,
 	Programs: []int{114},
 	Expect:   ExpectClean,
 	Real:     true,
-	Lesson: "A protocol says whose turn it is. Here each line is the answer to the one before, so one side speaks " +
-		"and the other listens, and the connection keeps them in step: no lock is needed, since reading is waiting " +
-		"for one's turn. Each side is a function that gets a line and returns its answer, called whenever a line has " +
-		"come, as a reactor calls it. If both sides listened first, both would wait forever.",
-	Look: "Client and server speak by turns, a line each, and never two lines of the same one in a row. There is no " +
-		"primitive to be seen: all the waiting is in the connection. When the last joke is told the client hangs up.",
+	Lesson: "A protocol says whose turn it is. Here each line answers the one before, so one side speaks while the " +
+		"other listens, and the connection keeps them in step: no lock is needed, since reading means waiting for your " +
+		"turn. Each side is a function that takes a line and returns its answer, called whenever a line arrives, as in a " +
+		"reactor. If both sides listened first, both would wait forever.",
+	Look: "Client and server take turns, one line each, and neither ever says two lines in a row. No primitive is on " +
+		"screen: all the waiting is in the connection. When the last joke is told the client hangs up.",
 	Params: []Param{
-		{Name: "jokes", Help: "how many are told", Default: 2, Min: 1, Max: 1000},
+		{Name: "jokes", Help: "number of jokes", Default: 2, Min: 1, Max: 1000},
 	},
 	Run: runKnockKnock,
 })
@@ -44,8 +44,8 @@ func runKnockKnock(ctx context.Context, p Params) error {
 		return err
 	}
 
-	// converse calls answer with each line that it hears, and says what that returns, until it has nothing more to say or
-	// the other side hangs up. It returns what was said on this side.
+	// converse calls answer with each line it hears, and sends what answer returns, until there is nothing more to say or
+	// the other side hangs up. It returns the lines that this side said.
 	converse := func(c *conn, first string, answer func(line string) string) (said []string) {
 		defer func() { _ = c.Close() }()
 		hear := bufio.NewScanner(c)
@@ -73,7 +73,7 @@ func runKnockKnock(ctx context.Context, p Params) error {
 		asked = converse(c, "", whoIsThere)
 	})
 
-	// The client knocks, and tells one joke after the other.
+	// The client knocks, and tells one joke after another.
 	var told []string
 	c, err := l.dial()
 	if err == nil {
@@ -94,7 +94,7 @@ func runKnockKnock(ctx context.Context, p Params) error {
 	_ = l.Close()
 	server.Join()
 
-	// What was said can be read now: each side has ended. The lines of the two must mesh.
+	// Both sides have ended, so what they said can be read. Their lines must alternate.
 	var want [2][]string
 	for i := range jokes {
 		name := names[i%len(names)]
@@ -107,8 +107,8 @@ func runKnockKnock(ctx context.Context, p Params) error {
 	return err
 }
 
-// whoIsThere returns what the server says to a line: what one says. It needs to know nothing of jokes but how they begin and that
-// they end.
+// whoIsThere returns the server's answer to a line. All it needs to know about jokes is how they begin and that they
+// end.
 func whoIsThere(line string) string {
 	switch {
 	case strings.HasPrefix(line, "Knock!"):

@@ -15,14 +15,14 @@ var _ = register(&Scenario{
 	Title:    "Nobody begins before everything is ready",
 	Category: CategoryPrimitives,
 	Expect:   ExpectClean,
-	Lesson: "A latch counts down, and opens for good when it reaches zero. Unlike at a barrier, the goroutines " +
-		"that count down do not wait, and the waiters do not count down; their numbers may differ. A counter and " +
-		"an Event are enough to build one.",
+	Lesson: "A latch counts down, and opens for good when it reaches zero. Unlike with a barrier, the goroutines that " +
+		"count down do not wait, and the waiters do not count down; their numbers may differ. A counter and an Event are " +
+		"enough to build one.",
 	Look: "The clients stand before the door all-ready. The services get ready one by one and go on with their own " +
 		"work. The last of them opens the door, and a client that comes later walks straight through.",
 	Params: []Param{
-		{Name: "services", Help: "how many have to be ready", Default: 3, Min: 1, Max: 1000},
-		{Name: "clients", Help: "how many wait for them", Default: 2, Min: 1, Max: 1000},
+		{Name: "services", Help: "number of services that have to be ready", Default: 3, Min: 1, Max: 1000},
+		{Name: "clients", Help: "number of clients that wait for them", Default: 2, Min: 1, Max: 1000},
 	},
 	Run: runLatch,
 })
@@ -32,8 +32,8 @@ func runLatch(ctx context.Context, p Params) error {
 	var open sync2.Event
 	trace.Name(&open, "all-ready")
 
-	// The latch. To read, subtract and write must be one step, as atomic.Int64 does it. With a plain variable two of the
-	// services might count as one, and the door would stay shut forever.
+	// The latch. Reading, subtracting and writing must be one step, as with atomic.Int64. With a plain variable two of
+	// the services might count as one, and the door would stay shut forever.
 	var left atomic.Int64
 	left.Store(int64(services))
 	countDown := func() {
@@ -55,8 +55,8 @@ func runLatch(ctx context.Context, p Params) error {
 		p.Pause(ctx, 600*time.Millisecond)
 	})
 
-	// A client must find all of them ready. That it may read their entries without a lock is the latch's doing too:
-	// whatever happened before the count reached zero can be seen by all who have waited for it.
+	// A client must find all of them ready. It is also the latch that lets it read their entries without a lock:
+	// everything that happened before the count reached zero is visible to all who waited for that.
 	unready := make([]int, clients+1)
 	client := func(i int) {
 		if open.WaitContext(ctx) != nil {
@@ -77,7 +77,7 @@ func runLatch(ctx context.Context, p Params) error {
 	}
 	all.Join()
 
-	// The latch stays open. Who comes now does not wait.
+	// The latch stays open. A client that comes now does not wait.
 	sync2.Go("late-client", func() { client(clients) }).Join()
 
 	for i, n := range unready {

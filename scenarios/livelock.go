@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-var corridorParams = []Param{{Name: "lanes", Help: "how many can walk side by side in the corridor", Default: 2, Min: 2, Max: 1000}}
+var corridorParams = []Param{{Name: "lanes", Help: "number of lanes in the corridor", Default: 2, Min: 2, Max: 1000}}
 
 var _ = register(&Scenario{
 	Name:     "livelock",
@@ -18,18 +18,18 @@ var _ = register(&Scenario{
 	Expect:   ExpectStarvation,
 	Endless:  true,
 	Twin:     "livelock-fixed",
-	Lesson: "Two meet in a corridor, and both are polite: whoever finds the other in the way steps aside. They do " +
-		"so at the same moment, and are in each other's way again. Nobody waits for a lock, both are busy all the " +
-		"time, and neither gets on: a livelock. No detector of deadlocks sees it, since everybody is running.",
-	Look: "Both look, both step to the same side, both look again. The numbers of the steps go up and nothing else " +
-		"changes; more lanes do not help. It goes on until somebody ends it.",
+	Lesson: "Two meet in a corridor, and both are polite: on finding the other in the way, each steps aside. They do " +
+		"so at the same moment, and are in each other's way again. Nobody waits for a lock, both are busy all the time, " +
+		"and neither makes progress: a livelock. No deadlock detector sees it, since everybody is running.",
+	Look: "Both look, both step to the same side, both look again. The step counts go up and nothing else changes; " +
+		"more lanes do not help. It goes on until somebody stops it.",
 	Hints: []string{
 		"Nobody stands still, and nobody holds what the other needs. Ask what would have to be different after a " +
 			"step for either to get through.",
-		"Both follow the same rule at the same time. Whatever the one does the other does too, so they always end " +
-			"up face to face.",
-		"Something has to tell the two apart: let only one of them step aside, by a rule that both know. A wait of " +
-			"random length before each step does it too, with a probability that grows.",
+		"Both follow the same rule at the same time. Whatever one does the other does too, so they always end up face to " +
+			"face.",
+		"Something has to break the symmetry: let only one of them step aside, by a rule that both know. A wait of " +
+			"random length before each step works too, with a probability that grows.",
 	},
 	Params: corridorParams,
 	Run:    runLivelock,
@@ -37,15 +37,15 @@ var _ = register(&Scenario{
 
 var _ = register(&Scenario{
 	Name:     "livelock-fixed",
-	Title:    "Whoever comes from the right stays",
+	Title:    "The one from the right stays",
 	Category: CategoryClassics,
 	Expect:   ExpectClean,
 	Twin:     "livelock",
-	Lesson: "A rule that both know says who steps aside, and the other walks on. It need not be just, it only has " +
-		"to treat the two differently: a number, an age, the address of a lock. Where no such rule can be had, " +
-		"chance is one: each waits for a random time, as in a network where two have begun to send at once.",
-	Look: "Both look and find each other in the way. One steps aside, the other stays where it is, and at the " +
-		"next look the way is free for both.",
+	Lesson: "A rule that both know says who steps aside, and the other walks on. It need not be fair, it only has to " +
+		"treat the two differently: a number, an age, the address of a lock. Where there is no such rule, chance will " +
+		"do: each waits for a random time, as on a network where two stations began to send at once.",
+	Look: "Both look and find each other in the way. One steps aside, the other stays put, and at the next look the " +
+		"way is free for both.",
 	Params: corridorParams,
 	Run:    runLivelockFixed,
 })
@@ -72,7 +72,7 @@ func runLivelockFixed(ctx context.Context, p Params) error {
 type corridor struct {
 	lock   sync2.Mutex // guards lane
 	lane   [2]int
-	step   *sync2.Barrier // what a clock is to people: each looks, then each takes a step
+	step   *sync2.Barrier // keeps them in step: each looks, then each takes a step
 	passed [2]bool
 }
 
@@ -83,7 +83,7 @@ func newCorridor() *corridor {
 	return c
 }
 
-// stepAside takes the next lane.
+// stepAside moves to the next lane.
 func (c *corridor) stepAside(me, steps, lanes int) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
@@ -91,7 +91,7 @@ func (c *corridor) stepAside(me, steps, lanes int) {
 	trace.Log("after you! (step %d, to lane %d)", steps, c.lane[me]+1)
 }
 
-// walk goes on until the way is free; when it is not, meet is called.
+// walk goes on until the way is free; while it is not, it calls meet.
 func (c *corridor) walk(ctx context.Context, p Params, me int, meet func(me, steps, lanes int)) {
 	for steps := 1; ; steps++ {
 		c.lock.Lock()

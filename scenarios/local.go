@@ -18,10 +18,10 @@ var _ = register(&Scenario{
 	Expect:   ExpectClean,
 	Lesson: "A Local is one variable with a separate value for each goroutine. At first a goroutine has no value, " +
 		"whatever others have set, and only it sees what it sets. No lock is needed, because nothing is shared.",
-	Look: "The table gets a row for each goroutine that sets a value. They all set theirs before any looks again, " +
-		"and still each finds its own.",
+	Look: "The table gets a row for each goroutine that sets a value. All of them set theirs before any reads it " +
+		"again, and still each finds its own.",
 	Params: []Param{
-		{Name: "workers", Help: "how many set a value, besides main", Default: 2, Min: 1, Max: 1000},
+		{Name: "workers", Help: "number of goroutines that set a value, besides main", Default: 2, Min: 1, Max: 1000},
 	},
 	Run: runLocal,
 })
@@ -47,7 +47,7 @@ func runLocal(ctx context.Context, p Params) error {
 		number.Set(i + 1)
 		trace.Log("had no value, and set %d", i+1)
 
-		// Only when everybody has written can it be seen that nobody has written over another's value.
+		// Only when everybody has written can we see that nobody has overwritten another's value.
 		if _, err := allSet.WaitContext(ctx); err != nil {
 			return
 		}

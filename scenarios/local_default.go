@@ -17,14 +17,14 @@ var _ = register(&Scenario{
 	Category: CategoryPrimitives,
 	Programs: []int{54},
 	Expect:   ExpectClean,
-	Lesson: "A Local with a function New has a value for every goroutine from the start: the first Get of each " +
-		"calls New, and keeps what it returns for that goroutine alone. So nobody has to ask whether there is a " +
-		"value already, and what one makes of its value the others never see.",
-	Look: "The table gets a row when a goroutine looks for the first time, always with 100. From then on each row " +
-		"goes down by steps of its own.",
+	Lesson: "A Local with a function New has a value for every goroutine from the start: its first Get calls New, and " +
+		"keeps the returned value for that goroutine alone. So nobody has to ask whether there is a value yet, and the " +
+		"others never see what a goroutine does to its own.",
+	Look: "The table gets a row when a goroutine first reads its value, always 100. From then on each row goes down " +
+		"in steps of its own.",
 	Params: []Param{
-		{Name: "workers", Help: "how many spend what they have", Default: 3, Min: 1, Max: 1000},
-		{Name: "rounds", Help: "how often each of them spends", Default: 3, Min: 1, Max: 100},
+		{Name: "workers", Help: "number of goroutines that spend", Default: 3, Min: 1, Max: 1000},
+		{Name: "rounds", Help: "number of times that each of them spends", Default: 3, Min: 1, Max: 100},
 	},
 	Run: runLocalDefault,
 })
@@ -32,7 +32,7 @@ var _ = register(&Scenario{
 func runLocalDefault(ctx context.Context, p Params) error {
 	n, rounds := p.Int("workers"), p.Int("rounds")
 
-	// New runs in the goroutine that asks, once in each, and several may be in it at the same time.
+	// New runs in the goroutine that calls Get, once in each, and several may run it at the same time.
 	const coins = 100
 	var made atomic.Int64
 	purse := sync2.Local[int]{New: func() int {
@@ -47,7 +47,7 @@ func runLocalDefault(ctx context.Context, p Params) error {
 	workers := start(n, "worker", func(i int) {
 		p.Pause(ctx, spread(600*time.Millisecond, i, n))
 		for round := range rounds {
-			// What is here is what this goroutine left here, whoever else has spent meanwhile.
+			// The value is what this goroutine left, whoever else has spent meanwhile.
 			have, ok := purse.Get()
 			if want := coins - round*(i+1); !ok || have != want {
 				errs[i] = errors.Join(errs[i], fmt.Errorf("worker-%d has %d after %d rounds, want %d", i+1, have, round, want))
@@ -55,7 +55,7 @@ func runLocalDefault(ctx context.Context, p Params) error {
 			purse.Set(have - (i + 1))
 			trace.Log("had %d, has %d", have, have-(i+1))
 
-			// Let everybody spend before anybody looks again.
+			// Let everybody spend before anybody reads again.
 			if _, err := paid.WaitContext(ctx); err != nil {
 				return
 			}

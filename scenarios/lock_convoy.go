@@ -14,23 +14,23 @@ var _ = register(&Scenario{
 	Title:    "A queue that never dissolves",
 	Category: CategoryClassics,
 	Expect:   ExpectClean,
-	Lesson: "Several goroutines need a lock often but briefly, and usually find it free. Then one holds it for " +
-		"long, and the others queue up. If the lock is handed over in strict order, the queue never dissolves: a " +
-		"goroutine that comes back finds others ahead of it, so each turn costs a wait and a wake-up, forever. A " +
-		"lock that allows barging dissolves the queue.",
-	Look: "In the first act the lock is handed from one to the next, around and around, long after the slow turn. " +
-		"In the second whoever gets the lock takes many turns in a row, before the next has come to its senses. The " +
-		"log counts the changes of hands.",
+	Lesson: "Several goroutines need a lock often but briefly, and usually find it free. Then one holds it for a long " +
+		"time, and the others queue up. If the lock is handed over in strict order, the queue never dissolves: a " +
+		"goroutine that comes back finds others ahead of it, so each turn costs a wait and a wake-up, forever. A lock " +
+		"that allows barging dissolves the queue.",
+	Look: "In the first act the lock is handed from one to the next, around and around, long after the slow turn. In " +
+		"the second, the worker that gets the lock takes many turns in a row before the next has woken up. The log " +
+		"counts how often the lock changes hands.",
 	Params: []Param{
-		{Name: "workers", Help: "how many need the lock", Default: 4, Min: 1, Max: 1000},
-		{Name: "turns", Help: "how often each of them needs it", Default: 8, Min: 1, Max: 100},
+		{Name: "workers", Help: "number of workers that need the lock", Default: 4, Min: 1, Max: 1000},
+		{Name: "turns", Help: "number of times that each of them needs it", Default: 8, Min: 1, Max: 100},
 	},
 	Run: runLockConvoy,
 })
 
 func runLockConvoy(ctx context.Context, p Params) error {
-	// A semaphore with one permit is a lock that is strictly first come, first served: a permit that comes back while
-	// somebody waits goes to the one that has waited longest.
+	// A semaphore with one permit is a lock that is strictly first come, first served: a permit released while
+	// goroutines wait goes to the one that has waited longest.
 	inOrder := sync2.NewBoundedSemaphore(1)
 	trace.Name(inOrder, "handed-over")
 	strict, err := convoy(ctx, p, "strict", inOrder.AcquireContext, inOrder.Release)
@@ -39,8 +39,8 @@ func runLockConvoy(ctx context.Context, p Params) error {
 	}
 	p.Pause(ctx, 600*time.Millisecond)
 
-	// A Mutex lets those barge in who are running already. One that was woken and finds the lock taken again goes back
-	// to the front of the line, and is next when it has waited for a millisecond; in that time many turns are over.
+	// A Mutex lets running goroutines barge in. One that was woken and finds the lock taken again goes back to the front
+	// of the line, and is next once it has waited for a millisecond; many turns fit into that time.
 	var barging sync2.Mutex
 	trace.Name(&barging, "up-for-grabs")
 	loose, err := convoy(ctx, p, "loose", barging.LockContext, barging.Unlock)
@@ -52,13 +52,13 @@ func runLockConvoy(ctx context.Context, p Params) error {
 	return nil
 }
 
-// convoy lets workers take their turns with a lock, the first of which is a slow one. It returns how often the lock
-// went from one worker to another.
+// convoy lets workers take turns with a lock, the first of which is slow. It returns how often the lock went from one
+// worker to another.
 func convoy(ctx context.Context, p Params, act string, lock func(context.Context) error, unlock func()) (changes int, err error) {
 	n, turns := p.Int("workers"), p.Int("turns")
 	taken, last, inside, most := 0, -1, 0, 0 // guarded by the lock
 
-	// The slow turn: main is inside for long enough that everybody else comes and waits.
+	// The slow turn: main stays inside until everybody else has come and waits.
 	if err := lock(ctx); err != nil {
 		return 0, err
 	}

@@ -19,23 +19,23 @@ var _ = register(&Scenario{
 	Programs: []int{17, 18},
 	Expect:   ExpectClean,
 	Real:     true,
-	Lesson: "One lock for a whole table makes everybody wait for everybody. With a lock for each key, only " +
-		"goroutines that want the same key wait for each other, and the table's lock is held only as long as it " +
-		"takes to find the key's lock. For each key the last write wins, and none is lost: every client is told " +
-		"which value it has replaced.",
+	Lesson: "One lock for a whole table makes everybody wait for everybody. With a lock for each key, only goroutines " +
+		"that want the same key wait for each other, and the table's lock is held only as long as it takes to find the " +
+		"key's lock. For each key the last write wins, and none is lost: the answer to each client is the value it has " +
+		"replaced.",
 	Look: "The workers take clients from the queue. At each key one of them is inside and others queue at its door, " +
-		"while those at other keys go on; the room called table is hardly ever occupied.",
+		"while those with other keys go on; the room called table is hardly ever occupied.",
 	Params: []Param{
-		{Name: "clients", Help: "how many there are; each writes one value", Default: 40, Min: 1, Max: 200},
-		{Name: "workers", Help: "how many the server has", Default: 50, Min: 1, Max: 200},
-		{Name: "keys", Help: "how many different keys they write", Default: 5, Min: 1, Max: 200},
+		{Name: "clients", Help: "number of clients; each writes one value", Default: 40, Min: 1, Max: 200},
+		{Name: "workers", Help: "number of workers the server has", Default: 50, Min: 1, Max: 200},
+		{Name: "keys", Help: "number of different keys they write", Default: 5, Min: 1, Max: 200},
 	},
 	Run: runLockableDict,
 })
 
 // A lockableDict is a table of values, each of which has a lock.
 type lockableDict struct {
-	table sync2.Mutex // guards slots; not what is in them
+	table sync2.Mutex // guards slots, but not what is in them
 	slots map[string]*slot
 }
 
@@ -44,7 +44,7 @@ type slot struct {
 	value string
 }
 
-// slot returns the slot of a key, and makes it if need be. To look and to make are one step.
+// slot returns the slot of a key, and makes it if need be. Looking and making are one step.
 func (d *lockableDict) slot(key string) *slot {
 	d.table.Lock()
 	defer d.table.Unlock()
@@ -66,7 +66,7 @@ func runLockableDict(ctx context.Context, p Params) error {
 	dict := &lockableDict{slots: make(map[string]*slot)}
 	trace.Name(&dict.table, "table")
 
-	// A request is a line, key=value. The answer is another, with the value that was there before.
+	// A request is a line, key=value. The answer is a line with the previous value.
 	answer := func(c *conn) {
 		defer func() { _ = c.Close() }()
 		line, _ := bufio.NewReader(c).ReadString('\n')
@@ -93,7 +93,7 @@ func runLockableDict(ctx context.Context, p Params) error {
 	})
 	server = append(server, sync2.Go("server", func() {
 		for c := l.next(); c != nil; c = l.next() {
-			_ = waiting.Put(c) // it has room for any number, and is not closed yet
+			_ = waiting.Put(c) // never fails: the queue has no bound, and is not closed yet
 		}
 		waiting.Close()
 	}))
@@ -107,8 +107,8 @@ func runLockableDict(ctx context.Context, p Params) error {
 	_ = l.Close()
 	server.Join()
 
-	// Of each key, every value was replaced by one other, but for the last, which is still there. So the values that
-	// were replaced and those that are left are all that were written, and the nothing that each key began with.
+	// For each key, every value was replaced by one other, except for the last, which is still there. So the replaced
+	// values and those that are left are all that were written, plus the empty value that each key began with.
 	seen := make(map[string]int)
 	for _, old := range replaced {
 		seen[old]++

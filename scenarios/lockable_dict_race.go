@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-var dictParams = []Param{{Name: "writers", Help: "how many change the same key", Default: 2, Min: 1, Max: 1000}}
+var dictParams = []Param{{Name: "writers", Help: "number of writers of one key", Default: 2, Min: 1, Max: 1000}}
 
 var _ = register(&Scenario{
 	Name:     "lockable-dict-race",
@@ -18,16 +18,16 @@ var _ = register(&Scenario{
 	Programs: []int{109},
 	Expect:   ExpectViolation,
 	Twin:     "lockable-dict-once",
-	Lesson: "A dictionary has a lock for each key, created when the key is first used. Here a writer checks " +
-		"whether there is one, and creates it if not: two steps, each of them locked. Two writers may both find " +
-		"none, and then each holds a lock of its own for the same key. Check and act must be one step.",
+	Lesson: "A dictionary has a lock for each key, created when the key is first used. Here a writer checks whether " +
+		"there is one, and creates it if not: two steps, each under the table's lock. Two writers may both find none, " +
+		"and then each holds a lock of its own for the same key. Check and act must be one step.",
 	Look: "Both writers look into the table before either has put a lock there. After that each is alone in a room " +
 		"of its own, and both change the same value.",
 	Hints: []string{
-		"Each writer holds a lock when it changes the value. Ask whether it is the same one.",
-		"lockOf looks into the table twice under its lock, but lets go of it in between.",
-		"Two writers find no lock for the key, each makes one, and the second replaces the first. Look and make " +
-			"under one hold of the table's lock.",
+		"Each writer holds a lock when it changes the value. Ask whether it is the same lock.",
+		"lockOf looks into the table twice under its lock, but releases it in between.",
+		"Two writers find no lock for the key, each makes one, and the second replaces the first. Look and make without " +
+			"releasing the table's lock in between.",
 	},
 	Params: dictParams,
 	Run:    runLockableDictRace,
@@ -39,10 +39,10 @@ var _ = register(&Scenario{
 	Category: CategoryPools,
 	Expect:   ExpectClean,
 	Twin:     "lockable-dict-race",
-	Lesson: "Looking for the key's lock and creating it if there is none happens under one hold of the table's " +
-		"lock. So the first writer creates it, and all others find it.",
-	Look: "The writers go through the room called table one after the other. There is one room for the key, and " +
-		"they queue at its door.",
+	Lesson: "A writer looks for the key's lock, and creates it if there is none, without releasing the table's lock " +
+		"in between. So the first writer creates it, and all others find it.",
+	Look: "The writers go through the room called table one after another. There is one room for the key, and they " +
+		"queue at its door.",
 	Params: dictParams,
 	Run:    runLockableDictOnce,
 })
@@ -57,7 +57,7 @@ func runLockableDictRace(ctx context.Context, p Params) error {
 			return l
 		}
 
-		// A lock takes its time to make, so others may use the table meanwhile. They may make the same lock.
+		// Making a lock takes a while, so others may use the table meanwhile. They may make the same lock.
 		p.Pause(ctx, 400*time.Millisecond)
 		d.table.Lock()
 		defer d.table.Unlock()
@@ -77,7 +77,7 @@ func runLockableDictOnce(ctx context.Context, p Params) error {
 	})
 }
 
-// A lockTable has a lock for each key that somebody has asked for.
+// A lockTable has a lock for each key that has been asked for.
 type lockTable struct {
 	table sync2.Mutex // guards locks
 	locks map[string]*sync2.Mutex
@@ -97,12 +97,12 @@ func (d *lockTable) add(key string) *sync2.Mutex {
 	return l
 }
 
-// changeKey lets writers add one each to the value of the same key.
+// changeKey lets each writer add one to the value of the same key.
 func changeKey(ctx context.Context, p Params, lockOf func(key string) *sync2.Mutex) error {
 	writers := p.Int("writers")
 
-	// The value itself is read and written in one step each, so that there is no data race to be found: what goes
-	// wrong is that two read the same.
+	// The value itself is read and written atomically, so there is no data race to find: what goes wrong is that two
+	// writers read the same value.
 	var cell sync2.Mutex // guards value
 	value := 0
 	trace.Name(&cell, "cell")

@@ -17,13 +17,13 @@ var _ = register(&Scenario{
 	Category: CategoryPools,
 	Programs: []int{112},
 	Expect:   ExpectClean,
-	Lesson: "A timeout for each look-up says little about how long all of them take. One timeout for all of them " +
-		"does: WaitAll returns the futures that are done and those that are not. The latter have to be canceled, " +
-		"or their work continues for nobody: a timeout ends only the wait.",
-	Look: "The quick ones come in one after the other. Then the time is over: main lists those that are missing and " +
+	Lesson: "A timeout for each look-up says little about how long all of them take. A joint timeout does: WaitAll " +
+		"returns the futures that are done and those that are not. The latter have to be canceled, or their work " +
+		"continues for nobody: a timeout ends only the wait.",
+	Look: "The quick ones arrive one after another. Then the time is up: main lists those that are missing and " +
 		"cancels them, and each of the workers stops what it was doing.",
 	Params: []Param{
-		{Name: "names", Help: "how many are looked up, each slower than the one before", Default: 12, Min: 1, Max: 1000},
+		{Name: "names", Help: "number of names, each slower than the one before", Default: 12, Min: 1, Max: 1000},
 	},
 	Run: runLookups,
 })
@@ -35,7 +35,7 @@ func runLookups(ctx context.Context, p Params) error {
 	addresses := make([]*sync2.Future[string], n)
 	for i := range addresses {
 		addresses[i] = sync2.Submit(pool, func(c context.Context) (string, error) {
-			p.Pause(c, spread(4800*time.Millisecond, i, n)) // a good task stops when c ends
+			p.Pause(c, spread(4800*time.Millisecond, i, n)) // a good task stops when its context ends
 			if c.Err() != nil {
 				return "", context.Cause(c)
 			}
@@ -51,7 +51,7 @@ func runLookups(ctx context.Context, p Params) error {
 	done, late, err := sync2.WaitAll(joint, addresses...)
 	trace.Log("%d of %d in time: %v", len(done), n, err)
 
-	// What is late is not wanted any more. Shutdown then waits until it has stopped.
+	// Late results are no longer wanted. Shutdown then waits until their tasks have stopped.
 	for _, f := range late {
 		trace.Log("host-%d is missing", 1+slices.Index(addresses, f))
 		f.Cancel()

@@ -12,15 +12,15 @@ import (
 
 // The servers of the scenarios are real ones, on addresses that only this machine can reach.
 
-// An undated context does not tell its deadline, only that it is over. Package net looks at deadlines, and by its own
-// clock may find one over just before the context has ended; then nobody could tell why something failed.
+// An undated context hides its deadline. Package net checks deadlines by its own clock, and may see one pass just
+// before the context has ended; then there would be no cause to report for a failure.
 type undated struct{ context.Context }
 
-// Deadline returns none.
+// Deadline reports that there is no deadline.
 func (undated) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
 
-// A conn is one end of a TCP connection. It is closed when the context ends with which it was made, so that nobody
-// reads from it, or writes to it, for longer than that.
+// A conn is one end of a TCP connection. It is closed when the context it was made with ends, so no read or write
+// outlasts that context.
 type conn struct {
 	*net.TCPConn
 	unbind func() bool
@@ -39,14 +39,14 @@ func (c *conn) Close() error {
 // String returns the address of the other end. Traces show it where a connection is put into a queue.
 func (c *conn) String() string { return c.RemoteAddr().String() }
 
-// A listener gives out the connections that come in.
+// A listener returns incoming connections.
 type listener struct {
 	net.Listener
-	ctx    context.Context // what its connections live in
+	ctx    context.Context // its connections are closed when this ends
 	unbind func() bool
 }
 
-// listen returns a listener on a port that is free. It is closed when ctx ends, and so are its connections.
+// listen returns a listener on a free port. It is closed when ctx ends, and so are its connections.
 func listen(ctx context.Context) (*listener, error) {
 	l, err := new(net.ListenConfig).Listen(undated{ctx}, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -55,8 +55,8 @@ func listen(ctx context.Context) (*listener, error) {
 	return &listener{l, ctx, context.AfterFunc(ctx, func() { _ = l.Close() })}, nil
 }
 
-// next waits for the next connection. It returns nil when the listener is closed. If the machine cannot give it any more
-// connections, it closes the listener, so that no client waits for one.
+// next waits for the next connection. It returns nil when the listener is closed. If the machine cannot accept any more
+// connections, next closes the listener, so that no client waits for one.
 func (l *listener) next() *conn {
 	c, err := l.Accept()
 	if err != nil {
@@ -72,7 +72,7 @@ func (l *listener) Close() error {
 	return l.Listener.Close()
 }
 
-// dial connects to where l listens.
+// dial connects to the address of l.
 func (l *listener) dial() (*conn, error) {
 	c, err := new(net.Dialer).DialContext(undated{l.ctx}, "tcp", l.Addr().String())
 	if err != nil {
@@ -89,8 +89,8 @@ func because(ctx context.Context, err error) error {
 	return err
 }
 
-// serveHTTP starts a web server with the given handler. Requests end with ctx. It returns the URL of the server, a
-// client for it, and a function that ends both.
+// serveHTTP starts a web server with the given handler. Requests end with ctx. It returns the server's URL, a client
+// for it, and a function that stops both.
 func serveHTTP(ctx context.Context, handler http.HandlerFunc) (url string, client *http.Client, stop func(), err error) {
 	l, err := listen(ctx)
 	if err != nil {

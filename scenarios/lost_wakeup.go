@@ -15,16 +15,16 @@ var _ = register(&Scenario{
 	Category: CategoryClassics,
 	Expect:   ExpectLostWakeup,
 	Twin:     "lost-wakeup-fixed",
-	Lesson: "A notification is not stored: it wakes only goroutines that are waiting at that moment. Here the " +
-		"baker checks whether there is an order, releases the lock, and only then starts to wait. If the order and " +
-		"its bell come in between, the baker waits for a bell that has already rung.",
-	Look: "The baker leaves the room after looking. The customer goes in, puts the order down, and rings to an " +
-		"empty waiting room. Then the baker sits down in it, and stays.",
+	Lesson: "A notification is not stored: it wakes only goroutines that are waiting at that moment. Here the baker " +
+		"checks whether there is an order, releases the lock, and only then starts to wait. If an order is placed and " +
+		"the bell rung in between, the baker waits for a bell that has already rung.",
+	Look: "The baker leaves the room after looking. The customer goes in, puts the order down, and rings the bell in " +
+		"an empty waiting room. Then the baker sits down there, and stays.",
 	Hints: []string{
 		"The bell does ring. Ask whether anybody is in the waiting room at that moment.",
-		"The baker has looked, and is on the way to the waiting room. See whether the lock is held on that way.",
-		"The customer orders and rings between the look and the wait. Look and wait under one hold of the lock: " +
-			"Cond's WaitFor does both.",
+		"The baker has looked, and is on the way to the waiting room. See whether the lock is held meanwhile.",
+		"The customer orders and rings between the look and the wait. Look and start to wait in one step, under the " +
+			"lock: Cond's WaitFor does both.",
 	},
 	Run: func(ctx context.Context, p Params) error { return bake(ctx, p, (*bakery).lookThenWait) },
 })
@@ -36,10 +36,10 @@ var _ = register(&Scenario{
 	Expect:   ExpectClean,
 	Twin:     "lost-wakeup",
 	Lesson: "Checking the state and starting to wait must be one atomic step with respect to changes of the state. " +
-		"Cond's Wait makes it one: it releases the lock only when its caller is already in the waiting room. " +
-		"WaitFor also does the checking, and checks again after each notification.",
-	Look: "The baker never leaves the room between looking and waiting. Either the order is there at the first " +
-		"look, or the bell finds the baker in the waiting room.",
+		"Cond's Wait makes it one: it releases the lock only once its caller is in the waiting room. WaitFor also does " +
+		"the checking, and checks again after each notification.",
+	Look: "The baker never leaves the room between looking and waiting. Either the order is there at the first look, " +
+		"or the baker is in the waiting room when the bell rings.",
 	Run: func(ctx context.Context, p Params) error { return bake(ctx, p, (*bakery).waitForOrder) },
 })
 
@@ -50,8 +50,8 @@ type bakery struct {
 	bell    *sync2.Cond
 }
 
-// lookThenWait is what one writes at first: the lock is free while the baker walks over to the waiting room. The lock is
-// held.
+// lookThenWait is the obvious first version: the lock is free while the baker walks over to the waiting room. The caller
+// holds the lock.
 func (b *bakery) lookThenWait(ctx context.Context, walk func()) (served bool) {
 	if !b.ordered {
 		b.lock.Unlock()
@@ -64,7 +64,7 @@ func (b *bakery) lookThenWait(ctx context.Context, walk func()) (served bool) {
 	return b.ordered
 }
 
-// waitForOrder looks and waits in one step. The lock is held.
+// waitForOrder looks and waits in one step. The caller holds the lock.
 func (b *bakery) waitForOrder(ctx context.Context, _ func()) (served bool) {
 	return b.bell.WaitForContext(ctx, func() bool { return b.ordered }) == nil
 }

@@ -12,19 +12,19 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "map-error",
-	Title:    "One bad item amid a Map",
+	Title:    "One bad item in the middle of a Map",
 	Category: CategoryPools,
 	Programs: []int{91},
 	Expect:   ExpectClean,
-	Lesson: "When the task of one input fails, Map yields that error in the place of the result, and goes on with " +
-		"the next. The reader decides whether one failure spoils everything: a reader that returns at the first " +
-		"error stops the rest, and one that continues gets every result but one.",
-	Look: "Map divides by 2, 1, 0, -1 and so on. The one in the middle fails, and main hears of it in its turn; " +
+	Lesson: "When the task for one input fails, Map yields the error in place of the result, and goes on with the " +
+		"next. The reader decides whether one failure spoils everything: a reader that returns at the first error stops " +
+		"the rest, and one that continues gets every result but one.",
+	Look: "Map divides by 2, 1, 0, -1 and so on. The one in the middle fails, and main gets the error in its turn; " +
 		"before and after it come results.",
 	Params: []Param{
-		{Name: "items", Help: "how many there are", Default: 5, Min: 1, Max: 1000},
-		{Name: "bad", Help: "which of them fails; none does, if there are fewer", Default: 3, Min: 1, Max: 1000},
-		{Name: "workers", Help: "how many work on them", Default: 2, Min: 1, Max: 1000},
+		{Name: "items", Help: "number of items", Default: 5, Min: 1, Max: 1000},
+		{Name: "bad", Help: "which item fails; none does if there are fewer", Default: 3, Min: 1, Max: 1000},
+		{Name: "workers", Help: "number of workers", Default: 2, Min: 1, Max: 1000},
 	},
 	Run: runMapError,
 })
@@ -32,7 +32,7 @@ var _ = register(&Scenario{
 func runMapError(ctx context.Context, p Params) error {
 	n, bad := p.Int("items"), p.Int("bad")
 	workers := p.Int("workers")
-	errNothing := errors.New("nobody can divide by nothing")
+	errNothing := errors.New("nobody can divide by zero")
 
 	pool := sync2.NewExecutor(workers, sync2.WithName("worker"))
 	defer pool.Shutdown()

@@ -16,14 +16,14 @@ var _ = register(&Scenario{
 	Category: CategoryPools,
 	Programs: []int{64, 84, 92},
 	Expect:   ExpectClean,
-	Lesson: "Map runs a task for each input in a pool, and gives the results in the order of the inputs, whatever " +
-		"the order in which the tasks are done. A result that is early waits for those before it; so the reader may " +
-		"wait for the slowest first, and then get several at once.",
-	Look: "A pool of two has inputs that take 5, 4, 3, 2 and 1 units. The second is done first, but main waits for " +
-		"the first. Compare what the tasks say with what main says.",
+	Lesson: "Map runs a task for each input in a pool, and yields the results in the order of the inputs, whatever " +
+		"the order in which the tasks finish. An early result waits for those before it; so the reader may wait for the " +
+		"slowest first, and then get several at once.",
+	Look: "A pool of two has inputs that take 5, 4, 3, 2 and 1 units. The second finishes first, but main waits for " +
+		"the first. Compare what the tasks log with what main logs.",
 	Params: []Param{
-		{Name: "inputs", Help: "how many there are; the first takes the longest", Default: 5, Min: 1, Max: 1000},
-		{Name: "workers", Help: "how many work on them", Default: 2, Min: 1, Max: 1000},
+		{Name: "inputs", Help: "number of inputs; the first takes the longest", Default: 5, Min: 1, Max: 1000},
+		{Name: "workers", Help: "number of workers", Default: 2, Min: 1, Max: 1000},
 	},
 	Run: runMapOrder,
 })
@@ -49,7 +49,7 @@ func runMapOrder(ctx context.Context, p Params) error {
 		return fmt.Sprint("result of ", v), nil
 	}
 
-	// Map is lazy: it submits a task when the reader comes near it. So a range over it is all there is to do.
+	// Map is lazy: it submits a task only shortly before the reader needs it. So nothing happens until somebody ranges over it.
 	pool := sync2.NewExecutor(workers, sync2.WithName("worker"))
 	defer pool.Shutdown()
 	trace.Name(pool, "pool")

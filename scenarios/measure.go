@@ -9,7 +9,7 @@ import (
 )
 
 // makespan returns how long tasks of the given lengths take when each worker takes the next one as soon as it is free.
-// It is the ideal: it knows of no cost but the tasks themselves.
+// It is the ideal: the only cost is that of the tasks themselves.
 func makespan(tasks []time.Duration, workers int) time.Duration {
 	free := make([]time.Duration, min(workers, len(tasks))) // when each of them is free
 	for _, d := range tasks {
@@ -22,14 +22,14 @@ func makespan(tasks []time.Duration, workers int) time.Duration {
 	return slices.Max(free)
 }
 
-// equal returns n tasks that take the same time.
+// equal returns the lengths of n tasks that take d each.
 func equal(n int, d time.Duration) []time.Duration {
 	return slices.Repeat([]time.Duration{d}, n)
 }
 
-// compare reports in the log how long something took, beside the ideal, which is given for pace 1. It returns an error
-// if the two are so far apart that what the scenario is about did not happen. A busy machine is late by some
-// milliseconds, which is nothing to complain of; but none is much faster than the ideal.
+// compare logs how long something took, next to the ideal, which is given for pace 1. It returns an error if the two
+// are so far apart that the scenario cannot have shown its point. A busy machine may be some milliseconds late, which
+// is fine; but none is much faster than the ideal.
 func (p Params) compare(what string, took, ideal time.Duration) error {
 	ideal = p.Scale(ideal)
 	if ideal <= 0 {

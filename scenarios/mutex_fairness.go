@@ -17,12 +17,12 @@ var _ = register(&Scenario{
 	Category: CategoryPrimitives,
 	Expect:   ExpectClean,
 	Lesson: "A running goroutine may take a free lock ahead of one that has just been woken, although that one was " +
-		"there first. Barging is much faster than waiting for the other to be scheduled. But once the first waiter " +
-		"has waited for a millisecond, Unlock hands the lock over to it, and greed is of no use.",
-	Look: "The greedy one unlocks and has the lock again before the polite one, already released, reaches the door: " +
-		"back to the front of the queue. The next time the lock passes from hand to hand.",
+		"there first. Barging is much faster than waiting for the other to be scheduled. But once the first waiter has " +
+		"waited for a millisecond, Unlock hands the lock over to it, and greed no longer pays.",
+	Look: "The greedy one unlocks and has the lock again before the polite one, already woken, reaches the door: it " +
+		"goes back to the front of the queue. The next time, the lock is handed over directly.",
 	Params: []Param{
-		{Name: "turns", Help: "how many times the polite one wants the lock", Default: 3, Min: 1, Max: 100},
+		{Name: "turns", Help: "number of times the polite one wants the lock", Default: 3, Min: 1, Max: 100},
 	},
 	Run: runMutexFairness,
 })
@@ -44,7 +44,7 @@ func runMutexFairness(ctx context.Context, p Params) error {
 		lock.Unlock()
 	}
 
-	// The greedy one wants the lock again the moment it has given it back. It never stops to let somebody else in.
+	// The greedy one wants the lock again as soon as it has released it. It never stops to let somebody else in.
 	greedy := sync2.Go("greedy", func() {
 		for !done.Load() && lock.LockContext(ctx) == nil {
 			if wants.Load() {
@@ -55,7 +55,7 @@ func runMutexFairness(ctx context.Context, p Params) error {
 		}
 	})
 
-	// The polite one comes, queues, has its turn, and takes a break.
+	// The polite one arrives, queues, has its turn, and takes a break.
 	got := 0
 	polite := sync2.Go("polite", func() {
 		defer done.Store(true)
@@ -81,8 +81,8 @@ func runMutexFairness(ctx context.Context, p Params) error {
 	case got != turns:
 		return fmt.Errorf("the polite one had %d turns of %d", got, turns)
 
-	// Once while it was on its way to the queue, once when it was woken and too slow, and then it is next. Where the
-	// lock is held for less than a millisecond there can be more, since the wait is not yet a long one.
+	// Once while it was on its way to the queue, once when it was woken but too slow, and then it is next. If the lock
+	// is held for less than a millisecond there can be more, since the wait is not long enough yet.
 	case p.Scale(hold) >= 100*time.Millisecond && worst > 2:
 		return fmt.Errorf("the greedy one barged in %d times while the polite one waited", worst)
 	}

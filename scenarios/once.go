@@ -12,16 +12,16 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "once",
-	Title:    "Several want it done, one does it, and all wait for that",
+	Title:    "Many need it done, one does it, and all wait for it",
 	Category: CategoryPrimitives,
 	Expect:   ExpectClean,
 	Lesson: "Something has to be initialized once, by the first goroutine that needs it. It is not enough for the " +
-		"others to see that somebody has started: they must wait until it is done. So there are two questions, " +
-		"each with its own primitive: a Mutex decides which goroutine starts, and an Event says whether it is done.",
-	Look: "Each of them passes quickly through the room who-begins. The first goes away to do the work, the others " +
+		"others to see that somebody has started: they must wait until it is done. So there are two questions, each with " +
+		"its own primitive: a Mutex decides which goroutine starts, and an Event tells when it is done.",
+	Look: "Each goroutine passes quickly through the room who-begins. The first goes off to do the work, the others " +
 		"stand before the door config-loaded, and all get through when the work is done.",
 	Params: []Param{
-		{Name: "callers", Help: "how many need it", Default: 4, Min: 1, Max: 1000},
+		{Name: "callers", Help: "number of goroutines that need it", Default: 4, Min: 1, Max: 1000},
 	},
 	Run: runOnce,
 })
@@ -35,7 +35,7 @@ func runOnce(ctx context.Context, p Params) error {
 	trace.Name(&lock, "who-begins")
 	trace.Name(&loaded, "config-loaded")
 
-	// The thing itself. It takes a while, and must not be done twice.
+	// The initialization itself. It takes a while, and must not be done twice.
 	var loads atomic.Int64
 	config := 0
 	load := func() {
@@ -52,7 +52,7 @@ func runOnce(ctx context.Context, p Params) error {
 	//		load()
 	//	}
 	//
-	// Two may find begun false at the same time; and who finds it true goes on with a config that is only half loaded.
+	// Two may find begun false at the same time; and one that finds it true goes on with a config that is only half loaded.
 	once := func() error {
 		if err := lock.LockContext(ctx); err != nil {
 			return err // it is the cause of ctx
@@ -61,7 +61,7 @@ func runOnce(ctx context.Context, p Params) error {
 		begun = true
 		lock.Unlock()
 
-		// The lock is free during the work. Those who wait do it where it can be seen what they wait for.
+		// The lock is free during the work. The waiters wait at the Event, where everybody can see what they wait for.
 		if !first {
 			return loaded.WaitContext(ctx) // as above
 		}

@@ -11,9 +11,9 @@ import (
 
 func bridgeParams(cars float64) []Param {
 	return []Param{
-		{Name: "cars", Help: "how many come from each side", Default: cars, Min: 1, Max: 500},
-		{Name: "convoy", Help: "how many may go one way in a row while others wait for the other way", Default: 2, Min: 1, Max: 500},
-		{Name: "carries", Help: "how many the bridge carries at a time", Default: 3, Min: 1, Max: 500},
+		{Name: "cars", Help: "number of cars from each side", Default: cars, Min: 1, Max: 500},
+		{Name: "convoy", Help: "number that may go one way in a row while others wait", Default: 2, Min: 1, Max: 500},
+		{Name: "carries", Help: "number of cars the bridge carries at a time", Default: 3, Min: 1, Max: 500},
 	}
 }
 
@@ -23,51 +23,51 @@ var _ = register(&Scenario{
 	Category: CategoryClassics,
 	Expect:   ExpectViolation,
 	Twin:     "one-lane-bridge",
-	Lesson: "A bridge has one lane for both ways. Each driver waits, under a lock, until nobody comes from the " +
-		"other side, then lets go of the lock and drives up to the bridge. Another looks from the other side during " +
-		"that time, sees a bridge that is still empty, and starts too. What was true when one looked may be false " +
-		"when one acts on it: check-then-act has to be one step.",
+	Lesson: "A bridge has one lane for both directions. Each driver waits, under a lock, until nobody comes from the " +
+		"other side, then releases the lock and drives up to the bridge. Meanwhile another driver looks from the other " +
+		"side, sees a bridge that is still empty, and starts too. What was true when you looked may be false when you " +
+		"act on it: check-then-act has to be one step.",
 	Look: "One car from each side looks while the bridge is empty. Neither has to wait, and then both are on the " +
 		"bridge.",
 	Params: bridgeParams(1),
 	Hints: []string{
-		"Everybody looks before driving on, and under a lock. Ask what the lock protects, and for how long.",
-		"A car that has looked and is not on the bridge yet cannot be seen. Let one come from the other side just " +
+		"Everybody looks before driving on, under a lock. Ask what the lock protects, and for how long.",
+		"A car that has looked but is not on the bridge yet is invisible. Let another come from the other side just " +
 			"then.",
-		"East looks and sees nobody; west looks and sees nobody; both drive on. Count yourself as on the bridge " +
-			"before you let go of the lock under which you looked.",
+		"East looks and sees nobody; west looks and sees nobody; both drive on. Count yourself as on the bridge before " +
+			"you release the lock under which you looked.",
 	},
 	Run: func(ctx context.Context, p Params) error { return crossBridge(ctx, p, (*bridge).enterHastily) },
 })
 
 var _ = register(&Scenario{
 	Name:     "one-lane-bridge",
-	Title:    "One lane, two ways, and nobody waits forever",
+	Title:    "One lane, two directions, and nobody waits forever",
 	Category: CategoryClassics,
 	Expect:   ExpectClean,
 	Twin:     "one-lane-bridge-collision",
-	Lesson: "A bridge has one lane for both ways. A driver looks and is counted as on the bridge under one lock, " +
-		"so nobody acts on what is no longer true. Cars may follow each other, but when a convoy is long enough " +
-		"and somebody waits on the other side, the next car stops: without this rule a steady stream one way would " +
+	Lesson: "A bridge has one lane for both directions. A driver looks and is counted as on the bridge under one " +
+		"lock, so nobody acts on outdated facts. Cars may follow each other, but when a convoy is long enough and " +
+		"somebody waits on the other side, the next car stops: without this rule a steady stream in one direction would " +
 		"keep the other waiting forever.",
-	Look: "Cars cross in convoys, one way and then the other. A car stops although its way is open: that is the " +
-		"end of the convoy, and when the bridge is empty the other side goes.",
+	Look: "Cars cross in convoys, one way and then the other. A car stops although it could drive on: that is the end " +
+		"of the convoy, and when the bridge is empty the other side goes.",
 	Params: bridgeParams(4),
 	Run:    func(ctx context.Context, p Params) error { return crossBridge(ctx, p, (*bridge).enter) },
 })
 
-// A bridge with one lane. Ways are 0, to the east, and 1, to the west.
+// A bridge with one lane. Way 0 leads to the east, and way 1 to the west.
 type bridge struct {
 	convoy int
 	deck   *sync2.Semaphore // a permit for each car that it carries
 
 	lock    sync2.Mutex // guards what follows
-	on      [2]int      // cars that have driven on, by their way
+	on      [2]int      // cars on the bridge, by way
 	waiting [2]int
-	row     [2]int // how many have gone this way since the last went the other
+	row     [2]int // how many have gone this way since the last one went the other way
 	turn    [2]*sync2.Cond
 
-	past    [2]int // how many of them while somebody waited on the other side
+	past    [2]int // how many of them did so while somebody waited on the other side
 	crossed int
 	wrong   error
 }
@@ -117,7 +117,7 @@ func (b *bridge) mayEnter(way int) bool {
 	return b.on[other] == 0 && (b.waiting[other] == 0 || b.row[way] < b.convoy)
 }
 
-// enter waits until the bridge is free, and drives on, under one hold of the lock.
+// enter waits until the bridge is free, and drives on, without releasing the lock in between.
 func (b *bridge) enter(ctx context.Context, _ Params, way int) error {
 	b.lock.Lock()
 	defer b.lock.Unlock()
@@ -128,7 +128,7 @@ func (b *bridge) enter(ctx context.Context, _ Params, way int) error {
 	return nil
 }
 
-// enterHastily waits until the bridge is free. Nobody needs the lock while a car drives up to it, one thinks.
+// enterHastily waits until the bridge is free. It seems that nobody needs the lock while a car drives up to it.
 func (b *bridge) enterHastily(ctx context.Context, p Params, way int) error {
 	b.lock.Lock()
 	err := b.wait(ctx, way)
@@ -158,7 +158,7 @@ func (b *bridge) driveOn(way int) {
 	b.look(way, other)
 }
 
-// look sees whether the car that has just driven on this way should have.
+// look checks whether the car that has just driven on this way should have done so.
 func (b *bridge) look(way, other int) {
 	b.past[other] = 0
 	if b.waiting[other] > 0 {
@@ -181,7 +181,7 @@ func (b *bridge) leave(way int) {
 	if b.on[way]--; b.on[way] > 0 {
 		return
 	}
-	// The bridge is empty: the other side goes, if anybody is there. Who is woken looks again before driving on.
+	// The bridge is empty: the other side goes, if anybody is there. A driver that is woken looks again before driving on.
 	next := 1 - way
 	if b.waiting[next] == 0 {
 		next = way

@@ -15,13 +15,13 @@ var _ = register(&Scenario{
 	Category: CategoryPools,
 	Programs: []int{38, 74},
 	Expect:   ExpectClean,
-	Lesson: "A goroutine that waits for something outside, an answer or a clock, keeps nobody else from going on. " +
-		"So waits of 2, 2 and 1 units that overlap take 2 units together and not 5: it is not that anything became " +
-		"faster, only that nobody waits for another's wait.",
+	Lesson: "A goroutine that waits for something outside, such as an answer or a clock, keeps nobody else from going " +
+		"on. So overlapping waits of 2, 2 and 1 units take 2 units together and not 5: nothing has become faster, but " +
+		"nobody waits for another's wait.",
 	Look: "All of them begin at the same moment. The third is done after one unit, the others after two, and main " +
-		"after the longest of them; the log says how long it took beside the ideal.",
+		"after the longest of them; the log shows how long it took next to the ideal.",
 	Params: []Param{
-		{Name: "waits", Help: "how many overlap, of 2, 2 and 1 units by turns", Default: 3, Min: 1, Max: 1000},
+		{Name: "waits", Help: "number of overlapping waits, of 2, 2, 1, 2, 2, 1 … units", Default: 3, Min: 1, Max: 1000},
 	},
 	Run: runOverlap,
 })
@@ -43,7 +43,7 @@ func runOverlap(ctx context.Context, p Params) error {
 		}))
 	}
 
-	// Whom main joins first makes no difference: the others have not stopped meanwhile.
+	// Which one main joins first makes no difference: the others keep running meanwhile.
 	for _, g := range all {
 		g.Join()
 	}

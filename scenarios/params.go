@@ -21,10 +21,10 @@ type Param struct {
 	Fraction bool    // it need not be a whole number
 }
 
-// Range says in words what is allowed, such as "1 … 1000".
+// Range describes the allowed values, such as "1 … 1000".
 func (p Param) Range() string { return formatNumber(p.Min) + " … " + formatNumber(p.Max) }
 
-// DefaultText returns the default as it would be typed.
+// DefaultText returns the default as a user would type it.
 func (p Param) DefaultText() string { return formatNumber(p.Default) }
 
 // parse reads a value and checks its range.
@@ -45,14 +45,14 @@ func (p Param) parse(text string) (float64, error) {
 
 func formatNumber(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
-// Params are the values with which a scenario runs. They are made by [Scenario.NewParams], never change, and may be
-// used by several goroutines. A scenario that asks for a parameter that it does not have panics.
+// Params are the values with which a scenario runs. [Scenario.NewParams] makes them; they never change, and are safe
+// for concurrent use. A scenario that asks for a parameter that it does not have panics.
 type Params struct {
 	values map[string]float64
 }
 
-// NewParams returns the scenario's parameters: what set says, by name, and the defaults for the rest. An error names
-// the parameter and what would have been allowed.
+// NewParams returns the scenario's parameters: the values in set, by name, and the defaults for the rest. An error
+// names the parameter and the allowed values.
 func (s *Scenario) NewParams(set map[string]string) (Params, error) {
 	values := make(map[string]float64)
 	var names []string
@@ -78,7 +78,7 @@ func (s *Scenario) NewParams(set map[string]string) (Params, error) {
 	return Params{values}, nil
 }
 
-// Pace returns by how much pauses are longer than written; 0 means that there are none.
+// Pace returns the factor by which pauses are longer than written; 0 means that there are none.
 func (p Params) Pace() float64 { return p.value(Pace.Name) }
 
 // Int returns the value of a whole-number parameter.
@@ -92,13 +92,13 @@ func (p Params) value(name string) float64 {
 	return v
 }
 
-// Scale returns d at the pace of this run. A timeout that a scenario uses is scaled, so that it stands in the same
-// proportion to the pauses whatever the pace; at pace 0 it is 0, which means "do not wait".
+// Scale returns d at the pace of this run. A scenario scales its timeouts so that their proportion to the pauses is
+// the same at any pace; at pace 0 a timeout is 0, which means "do not wait".
 func (p Params) Scale(d time.Duration) time.Duration {
 	return time.Duration(float64(d) * p.Pace())
 }
 
-// Pause lets d go by at the pace of this run, or less if ctx ends. At pace 0 it only lets others run first.
+// Pause sleeps for d at the pace of this run, or less if ctx ends. At pace 0 it only yields to other goroutines.
 func (p Params) Pause(ctx context.Context, d time.Duration) {
 	d = p.Scale(d)
 	if d <= 0 {

@@ -16,9 +16,9 @@ var _ = register(&Scenario{
 	Expect:   ExpectDeadlock,
 	Locks:    true,
 	Twin:     "philosophers-order",
-	Lesson: "Each philosopher takes the fork on the left and then the one on the right. If all of them take the " +
-		"left one at the same time, no fork is left, and everybody waits for a neighbor forever. It is the " +
-		"deadlock of two locks, in a larger cycle.",
+	Lesson: "Each philosopher takes the fork on the left and then the one on the right. If all of them take the left " +
+		"one at the same time, no fork is left, and everybody waits for a neighbor forever. It is the deadlock of two " +
+		"locks in a larger cycle.",
 	Look: "Each philosopher holds one fork and waits for the next: follow the arrows once around the table.",
 	Hints: []string{
 		"Count the forks on the table when nobody can go on.",
@@ -26,7 +26,7 @@ var _ = register(&Scenario{
 		"Each takes the left fork first, so the cycle can close. Let one of them take the right fork first: number " +
 			"the forks, and take the lower number first.",
 	},
-	Params: []Param{{Name: "philosophers", Help: "how many sit at the table", Default: 3, Min: 2, Max: 1000}},
+	Params: []Param{{Name: "philosophers", Help: "number of philosophers at the table", Default: 3, Min: 2, Max: 1000}},
 	Run:    runPhilosophersDeadlock,
 })
 
@@ -37,11 +37,11 @@ var _ = register(&Scenario{
 	Expect:   ExpectClean,
 	Twin:     "philosophers-deadlock",
 	Lesson: "The forks are numbered, and everybody takes the fork with the lower number first; so the last " +
-		"philosopher reaches to the right before the left. A wait-for cycle would need somebody who holds a " +
-		"higher number and waits for a lower one, and there is nobody.",
-	Look: "There is always one who holds two forks and eats, or can get them; the others wait for that one, in a " +
-		"chain and not in a cycle.",
-	Params: []Param{{Name: "philosophers", Help: "how many sit at the table", Default: 3, Min: 2, Max: 1000}},
+		"philosopher reaches to the right before the left. A wait-for cycle would need somebody who holds a higher " +
+		"number and waits for a lower one, and nobody does.",
+	Look: "There is always one philosopher who has two forks and eats, or can get them; the others wait in a chain " +
+		"for that one, not in a cycle.",
+	Params: []Param{{Name: "philosophers", Help: "number of philosophers at the table", Default: 3, Min: 2, Max: 1000}},
 	Run:    runPhilosophersOrder,
 })
 
@@ -63,7 +63,7 @@ func runPhilosophersOrder(ctx context.Context, p Params) error {
 	return nil
 }
 
-// layForks returns as many forks as there are philosophers.
+// layForks returns one fork for each philosopher.
 func layForks(p Params) []sync2.Mutex {
 	forks := make([]sync2.Mutex, p.Int("philosophers"))
 	for i := range forks {

@@ -14,14 +14,14 @@ var _ = register(&Scenario{
 	Title:    "The dining philosophers, and a waiter who keeps one of them standing",
 	Category: CategoryClassics,
 	Expect:   ExpectClean,
-	Lesson: "All philosophers are left-handed, as in philosophers-deadlock, but a waiter lets them sit down, and " +
-		"never all of them at the same time. So at least one fork at the table has nobody to fight for it, and " +
-		"whoever sits beside it gets two, eats and leaves. A wait-for cycle needs everybody in it; a semaphore " +
-		"with one permit too few is enough to break it.",
-	Look: "The semaphore called waiter has one permit less than there are philosophers. One stands and waits for a " +
-		"seat, and of those who sit one always has both forks or can get them.",
+	Lesson: "All philosophers are left-handed, as in philosophers-deadlock, but a waiter seats them, and never all of " +
+		"them at the same time. So nobody competes for at least one fork at the table, and the philosopher next to it " +
+		"gets two, eats and leaves. The wait-for cycle needs everybody in it; a semaphore with one permit too few is " +
+		"enough to break it.",
+	Look: "The semaphore called waiter has one permit fewer than there are philosophers. One of them stands and waits " +
+		"for a seat, and among those seated one always has both forks or can get them.",
 	Params: []Param{
-		{Name: "philosophers", Help: "how many come to dinner", Default: 3, Min: 3, Max: 1000},
+		{Name: "philosophers", Help: "number of philosophers who come to dinner", Default: 3, Min: 3, Max: 1000},
 	},
 	Run: runWaiter,
 })
@@ -35,7 +35,7 @@ func runWaiter(ctx context.Context, p Params) error {
 	waiter := sync2.NewBoundedSemaphore(n - 1)
 	trace.Name(waiter, "waiter")
 
-	// What the waiter writes down: who sits, and who has eaten.
+	// The waiter's notes: who sits, and who has eaten.
 	var pad sync2.Mutex // guards seated, most and meals
 	trace.Name(&pad, "pad")
 	seated, most, meals := 0, 0, 0
@@ -55,7 +55,7 @@ func runWaiter(ctx context.Context, p Params) error {
 		note(1, 0)
 		defer note(-1, 0)
 
-		// Everybody takes the left fork first. That was the way into the deadlock; here somebody is missing in the cycle.
+		// Everybody takes the left fork first. That led to the deadlock; here the cycle always lacks somebody.
 		if left.LockContext(ctx) != nil {
 			return
 		}

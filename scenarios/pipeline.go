@@ -14,16 +14,16 @@ var _ = register(&Scenario{
 	Title:    "Stages joined by queues, one of them slow",
 	Category: CategoryPools,
 	Expect:   ExpectClean,
-	Lesson: "In a pipeline each stage takes from one queue and puts into the next. The end travels down the line: " +
-		"a stage that finds its queue closed and empty closes the next one. A pipeline runs at the speed of its " +
-		"slowest stage, and the queues before that one are full. To stop it midway, every queue has to be told, or " +
-		"some stage waits forever.",
-	Look: "First everything comes through: the queue before the slow stage fills, those behind it are empty. In the " +
+	Lesson: "In a pipeline each stage takes from one queue and puts into the next. The end of the input travels down " +
+		"the line: a stage that finds its queue closed and empty closes the next one. A pipeline runs at the speed of " +
+		"its slowest stage, and the queues before that one are full. To stop it midway, every queue has to be discarded, " +
+		"or some stage waits forever.",
+	Look: "First everything goes through: the queue before the slow stage fills, those after it are empty. In the " +
 		"second act main takes only some and then discards all queues, and every stage ends, wherever it stood.",
 	Params: []Param{
-		{Name: "stages", Help: "how many there are, one after the other", Default: 3, Min: 1, Max: 100},
-		{Name: "items", Help: "how many go through", Default: 8, Min: 1, Max: 1000},
-		{Name: "room", Help: "how many items each queue holds", Default: 2, Min: 1, Max: 1000},
+		{Name: "stages", Help: "number of stages", Default: 3, Min: 1, Max: 100},
+		{Name: "items", Help: "number of items", Default: 8, Min: 1, Max: 1000},
+		{Name: "room", Help: "capacity of each queue", Default: 2, Min: 1, Max: 1000},
 	},
 	Run: runPipeline,
 })
@@ -35,18 +35,18 @@ func runPipeline(ctx context.Context, p Params) error {
 		return fmt.Errorf("%d of %d came through, and %d were lost", arrived, items, lost)
 	}
 
-	// Again, and this time main loses interest halfway. What had been put in and did not arrive must be accounted for.
+	// Again, but this time main loses interest halfway. Every item that was put in and did not arrive must be accounted for.
 	wanted := (items + 1) / 2
 	arrived, lost = pass(ctx, p, "second", wanted)
 	if arrived != wanted || arrived+lost != items {
-		return fmt.Errorf("of %d, %d arrived and %d were dropped, which leaves %d that nobody knows of",
+		return fmt.Errorf("of %d, %d arrived and %d were dropped, which leaves %d unaccounted for",
 			items, arrived, lost, items-arrived-lost)
 	}
 	return nil
 }
 
-// pass sends the items through a pipeline, from which it takes as many as are wanted. It returns how many arrived, in
-// their order, and how many were dropped on the way.
+// pass sends the items through a pipeline, and takes as many from its end as are wanted. It returns how many arrived,
+// in order, and how many were dropped on the way.
 func pass(ctx context.Context, p Params, act string, wanted int) (arrived, dropped int) {
 	stages, items := p.Int("stages"), p.Int("items")
 	slow := 3 * time.Second / time.Duration(items)
@@ -57,7 +57,7 @@ func pass(ctx context.Context, p Params, act string, wanted int) (arrived, dropp
 		trace.Name(queues[i], fmt.Sprintf("%s-%d", act, i+1))
 	}
 	source, sink := queues[0], queues[stages]
-	refused := make([]int, stages+1) // how many items each goroutine could not get rid of
+	refused := make([]int, stages+1) // number of items that each goroutine could not pass on
 
 	everybody := []*sync2.Goroutine{sync2.Go("source", func() {
 		for i := range items {
@@ -91,8 +91,8 @@ func pass(ctx context.Context, p Params, act string, wanted int) (arrived, dropp
 		arrived++
 	}
 
-	// Nobody wants more. Where everything has arrived this changes nothing; else it sets all free who wait, to put or to
-	// get, and counts what lay in the queues.
+	// Nobody wants more. If everything has arrived this changes nothing; otherwise it releases all who wait, to put or
+	// to get, and counts what was left in the queues.
 	for _, q := range queues {
 		dropped += q.Discard()
 	}

@@ -2,8 +2,8 @@ package scenarios
 
 import "github.com/turnstile-go/turnstile/sync2/trace"
 
-// A plain is an ordinary variable of a scenario that a trace shows under its name: who reads it, and who writes what. It
-// guards nothing, so that whoever shares one needs a lock as for any other.
+// A plain is an ordinary variable that traces show by name: who reads it, and who writes what. It guards nothing, so
+// goroutines that share one need a lock as for any other variable.
 type plain[T any] struct {
 	v   T
 	obj trace.Object

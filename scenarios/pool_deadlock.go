@@ -10,24 +10,24 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-var nestedParams = []Param{{Name: "workers", Help: "how many the pool has, and how many chapters the book", Default: 1, Min: 1, Max: 1000}}
+var nestedParams = []Param{{Name: "workers", Help: "number of workers, and of the book's chapters", Default: 1, Min: 1, Max: 1000}}
 
 var _ = register(&Scenario{
 	Name:     "pool-deadlock",
-	Title:    "A task waits for a task of its own full pool",
+	Title:    "A task waits for a task in its own full pool",
 	Category: CategoryPools,
 	Expect:   ExpectDeadlock,
 	Twin:     "pool-deadlock-fixed",
 	Lesson: "A task that submits another to its own pool and waits for it keeps a worker busy with waiting. If all " +
-		"workers do that, none is left for what they wait for, and nothing ever moves. With more workers than tasks " +
-		"it goes well, so it comes to light on the day with the most work.",
-	Look: "The worker waits for the future of the index; the index lies in the pool and waits for a worker. There " +
-		"is no lock anywhere, and it is a deadlock all the same.",
+		"workers do that, none is left to run what they wait for, and nothing ever moves. With more workers than tasks " +
+		"all goes well, so the bug comes to light on the busiest day.",
+	Look: "The worker waits for the future of the index; the index is queued in the pool and waits for a worker. " +
+		"There is no lock anywhere, yet it is a deadlock.",
 	Hints: []string{
-		"Nobody holds a lock. Look at what the worker waits for, and at what that waits for in turn.",
-		"The index is a task of the same pool as the chapter that waits for it. Count the workers that are free.",
-		"Every worker runs a chapter and waits for an index, and no worker is left to make one. Give the indexes a " +
-			"pool of their own, or let the chapter make its index itself.",
+		"Nobody holds a lock. Look at what the worker waits for, and at what that task waits for in turn.",
+		"The index is a task of the same pool as the chapter that waits for it. Count the idle workers.",
+		"Every worker runs a chapter and waits for an index, and no worker is left to make one. Give the indexes a pool " +
+			"of their own, or let each chapter make its own index.",
 	},
 	Params: nestedParams,
 	Run:    runPoolDeadlock,
@@ -35,15 +35,15 @@ var _ = register(&Scenario{
 
 var _ = register(&Scenario{
 	Name:     "pool-deadlock-fixed",
-	Title:    "What a task waits for runs in another pool",
+	Title:    "Tasks that others wait for run in another pool",
 	Category: CategoryPools,
 	Expect:   ExpectClean,
 	Twin:     "pool-deadlock",
-	Lesson: "The tasks that are waited for have a pool of their own, and wait for nothing themselves. So its " +
-		"workers always get on, and with them those who wait. It is the order of locks in another dress: waiting " +
-		"goes from the one pool to the other, and never back.",
-	Look: "The workers of the first pool wait, each for an index; the worker of the second makes one after the " +
-		"other, and each sets one of the waiting free.",
+	Lesson: "The tasks that are waited for have a pool of their own, and wait for nothing themselves. So its workers " +
+		"always make progress, and so do those who wait for them. It is lock ordering in another guise: tasks of one " +
+		"pool wait for the other, and never the other way around.",
+	Look: "The workers of the first pool wait, each for an index; the worker of the second makes one index after " +
+		"another, and each releases one of the waiting workers.",
 	Params: nestedParams,
 	Run:    runPoolDeadlockFixed,
 })
@@ -80,7 +80,7 @@ func printBook(ctx context.Context, p Params, press, clerks *sync2.Executor) err
 			})
 			trace.Name(index, fmt.Sprintf("index-%d", i+1))
 
-			// It is only a moment. But this worker is not there for others meanwhile.
+			// It does not take long. But meanwhile this worker can do nothing else.
 			text, err := index.ResultContext(ctx)
 			if err != nil {
 				return "", err

@@ -17,21 +17,21 @@ var _ = register(&Scenario{
 	Programs: []int{1, 2, 70},
 	Expect:   ExpectClean,
 	Lesson: "Tasks that wait, for a disk or a network, can wait at the same time. Twenty of them take twenty units " +
-		"one after the other, two with ten workers and one with twenty. A pool makes that a number to choose: an " +
+		"one after another, two with ten workers and one with twenty. A pool turns that into a number you choose: an " +
 		"Executor starts its workers as they are needed, and each takes the next task when it is free.",
-	Look: "First main does it all alone. Then ten workers come, and take two tasks each; then twenty, and take one. " +
-		"The log has what each of the three took, beside the ideal.",
+	Look: "First main does it all alone. Then ten workers take two tasks each, and then twenty take one each. The log " +
+		"shows how long each of the three took, next to the ideal.",
 	Params: []Param{
-		{Name: "tasks", Help: "how many there are", Default: 20, Min: 1, Max: 1000},
-		{Name: "workers", Help: "how many the smaller pool has; the larger has one for each task", Default: 10, Min: 1, Max: 1000},
+		{Name: "tasks", Help: "number of tasks", Default: 20, Min: 1, Max: 1000},
+		{Name: "workers", Help: "size of the smaller pool; the larger has one for each task", Default: 10, Min: 1, Max: 1000},
 	},
 	Run: runPoolSpeedup,
 })
 
 func runPoolSpeedup(ctx context.Context, p Params) error {
 	n := p.Int("tasks")
-	unit := min(2*time.Second, 5*time.Second/time.Duration(n)) // all of them in a row take five seconds
-	done := make([]int, n)                                     // how often each was
+	unit := min(2*time.Second, 5*time.Second/time.Duration(n)) // one after another, they take five seconds
+	done := make([]int, n)                                     // how often each was done done
 
 	// One after the other.
 	begin := time.Now()
@@ -41,7 +41,7 @@ func runPoolSpeedup(ctx context.Context, p Params) error {
 	}
 	errs := []error{p.compare("one after another", time.Since(begin), makespan(equal(n, unit), 1))}
 
-	// By a pool: each task is submitted at once, and main waits for all that it was promised.
+	// With a pool: all tasks are submitted at once, and main waits for their futures.
 	for _, workers := range []int{p.Int("workers"), n} {
 		begin := time.Now()
 		pool := sync2.NewExecutor(workers, sync2.WithName("worker"))

@@ -10,7 +10,7 @@ import (
 )
 
 var priorityParams = []Param{
-	{Name: "turns", Help: "how many turns of the processor the middle one needs", Default: 6, Min: 1, Max: 1000},
+	{Name: "turns", Help: "number of processor turns the middle one needs", Default: 6, Min: 1, Max: 1000},
 }
 
 var _ = register(&Scenario{
@@ -19,19 +19,19 @@ var _ = register(&Scenario{
 	Category: CategoryClassics,
 	Expect:   ExpectViolation,
 	Twin:     "priority-inheritance",
-	Lesson: "The important one waits for a lock that the unimportant one holds, which would be short. But the " +
-		"unimportant one has to run in order to let go of it, and the one in the middle, which has nothing to do " +
-		"with the lock, takes the processor from it. So the most important task waits for a less important one for " +
-		"as long as that likes. It reset the computer of a probe on Mars in 1997, again and again.",
+	Lesson: "The important task waits for a lock that the unimportant one holds, which should not take long. But the " +
+		"unimportant one has to run in order to release it, and the one in the middle, which has nothing to do with the " +
+		"lock, takes the processor away from it. So the most important task waits for a less important one, for as long " +
+		"as that one likes. In 1997 this reset the computer of a probe on Mars again and again.",
 	Look: "Low is in the room called bus, and high stands at its door. Low would leave soon, but mid has the " +
-		"processor, turn after turn, until it has done everything that it wanted.",
+		"processor, turn after turn, until it has finished.",
 	Hints: []string{
-		"Find out for whom high waits at the door, and for whom that one waits in turn.",
-		"Low holds the bus and needs the processor to get done. Who gets the processor is decided by importance " +
-			"alone, and mid is more important than low.",
-		"While low holds what high waits for, its work is high's business. Let it run with the importance of high " +
-			"until it has let go of the bus: priority inheritance. Or do no work that needs the processor while " +
-			"holding it.",
+		"Find out who it is that high waits for at the door, and who that one waits for in turn.",
+		"Low holds the bus and needs the processor to get done. Importance alone decides who gets the processor, and mid " +
+			"is more important than low.",
+		"While low holds what high waits for, its work is as urgent as high's. Let it run with the importance of high " +
+			"until it releases the bus: priority inheritance. Or do no work that needs the processor while holding the " +
+			"bus.",
 	},
 	Params: priorityParams,
 	Run:    func(ctx context.Context, p Params) error { return shareProcessor(ctx, p, (*processor).fixed) },
@@ -43,12 +43,12 @@ var _ = register(&Scenario{
 	Category: CategoryClassics,
 	Expect:   ExpectClean,
 	Twin:     "priority-inversion",
-	Lesson: "The holder of a lock inherits the priority of its most important waiter until it releases the lock. " +
-		"So the unimportant task gets the processor and finishes, and the important one waits no longer than the " +
-		"lock is held. Go has no priorities, but this can happen wherever something decides who goes first: a " +
-		"queue, a pool, a limiter.",
-	Look: "High stands at the door of the bus, and now low gets the processor before mid does. It leaves the " +
-		"room, high goes in, and mid has its turns when both are done.",
+	Lesson: "The holder of a lock inherits the priority of its most important waiter until it releases the lock. So " +
+		"the unimportant task gets the processor and finishes, and the important one waits only as long as the lock is " +
+		"held. Go has no priorities, but this can happen wherever something decides who goes first: a queue, a pool, a " +
+		"limiter.",
+	Look: "High stands at the door of the bus, and now low gets the processor before mid does. It leaves the room, " +
+		"high goes in, and mid gets its turns when both are done.",
 	Params: priorityParams,
 	Run:    func(ctx context.Context, p Params) error { return shareProcessor(ctx, p, (*processor).inherited) },
 })
@@ -60,23 +60,23 @@ const (
 	high
 )
 
-// A processor is used by one task at a time, for a turn. The next turn goes to the most important that wants it.
+// A processor runs one task at a time, for a turn. The next turn goes to the most important task that wants it.
 type processor struct {
 	lock     sync2.Mutex // guards what follows
-	changed  *sync2.Cond // told whenever somebody else may be next
+	changed  *sync2.Cond // notified whenever another task may be next
 	busy     bool
 	wants    [3]bool // by task
 	onBus    int     // the task that works while it holds the bus; -1 if none does
 	waits    bool    // high waits for the bus
-	inverted int     // how many turns mid had while high waited for low
+	inverted int     // number of turns that mid had while high waited for low
 
 	importance func(c *processor, task int) int // never changes
 }
 
-// fixed makes a task always as important as it is.
+// fixed gives each task its own importance, always.
 func (c *processor) fixed(task int) int { return task }
 
-// inherited makes a task that holds the bus as important as the one that waits for it.
+// inherited gives the task that holds the bus the importance of the one that waits for it.
 func (c *processor) inherited(task int) int {
 	if task == c.onBus && c.waits {
 		return high
@@ -94,7 +94,7 @@ func (c *processor) next(task int) bool {
 	return !c.busy
 }
 
-// run gives a task the given number of turns, each as soon as it is its own. While it works on the bus it is known to do so.
+// run gives a task the given number of turns, each as soon as it is the task's turn. If onBus, the task holds the bus.
 func (c *processor) run(ctx context.Context, task, turns int, onBus bool, turn func()) error {
 	if err := c.lock.LockContext(ctx); err != nil {
 		return err // it is the cause of ctx
@@ -127,7 +127,7 @@ func (c *processor) run(ctx context.Context, task, turns int, onBus bool, turn f
 	return err // as above
 }
 
-// waiting notes whether high waits for the bus.
+// waiting records whether high waits for the bus.
 func (c *processor) waiting(waits bool) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
@@ -173,7 +173,7 @@ func shareProcessor(ctx context.Context, p Params, importance func(c *processor,
 		did = c.run(ctx, high, 1, true, turn) == nil
 	})
 
-	// The one in the middle does not need the bus. It has much to say to the Earth.
+	// The one in the middle does not need the bus. It has a lot to say to Earth.
 	radio := sync2.Go("mid", func() {
 		p.Pause(ctx, 300*time.Millisecond)
 		_ = c.run(ctx, mid, turns, false, func() { p.Pause(ctx, 1800*time.Millisecond/time.Duration(turns)) })
