@@ -12,21 +12,21 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "process-async",
-	Title:    "The result of a process, within a time",
+	Title:    "The result of a process, with a timeout",
 	Category: CategoryProcesses,
 	Programs: []int{62},
 	Expect:   ExpectClean,
 	Real:     true,
-	Lesson: "Submit returns a Future at once and the process works meanwhile. Whoever asks for the result can give " +
-		"up after a time: that changes nothing for the task, which goes on, and one can ask again. To end it is " +
-		"another thing: canceling the Future ends the context that the function has been given, in the other " +
+	Lesson: "Submit returns a Future at once, and the process works meanwhile. A caller that asks for the " +
+		"result can time out: that does not affect the task, which goes on, and the caller can ask again. " +
+		"Ending the task is another matter: canceling the Future cancels the function's context, in the other " +
 		"process.",
-	Look: "The first result comes in time. The second does not, main gives up, asks again, and has it. The third is " +
-		"canceled, and the process says how long it worked until it heard of it.",
+	Look: "The first result comes in time. The second does not: main gives up, asks again, and gets it. The third is " +
+		"canceled, and the process reports how long it worked until it noticed.",
 	Run: runProcessAsync,
 })
 
-// lazy rests, and returns why it ended.
+// lazy rests, and returns an error if its context ended meanwhile.
 var lazy = process.Register("lazy", func(ctx context.Context, in job) (int, error) {
 	rest(ctx, in.Rest)
 	if ctx.Err() != nil {
@@ -39,7 +39,7 @@ func runProcessAsync(ctx context.Context, p Params) error {
 	pool := process.NewExecutor(1, process.WithName("worker"), process.WithContext(ctx))
 	defer pool.Shutdown()
 
-	// 25 doubled, within plenty of time.
+	// 25 doubled, with plenty of time.
 	quick := process.Submit(pool, lazy, job{N: 25, Rest: p.Scale(500 * time.Millisecond)})
 	v, err := quick.ResultTimeout(time.Minute)
 	if err != nil || v != 50 {
@@ -59,7 +59,7 @@ func runProcessAsync(ctx context.Context, p Params) error {
 	}
 	trace.Log("30 doubled is %d", v)
 
-	// An hour is too long for everybody.
+	// Nobody waits an hour.
 	endless := process.Submit(pool, lazy, job{N: 35, Rest: time.Hour})
 	p.Pause(ctx, time.Second)
 	begin := time.Now()

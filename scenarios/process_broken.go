@@ -13,17 +13,17 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "process-broken",
-	Title:    "A worker is killed, and the pool is broken or mended",
+	Title:    "A worker is killed, and the pool breaks or recovers",
 	Category: CategoryProcesses,
 	Programs: []int{72},
 	Expect:   ExpectClean,
 	Real:     true,
-	Lesson: "A process can be killed at any moment, by the system too when memory runs out. Nobody knows then how " +
-		"far its task has come. So a pool says so: by default it is broken, and every task that has not ended fails " +
-		"with ErrBroken and the reason; nothing waits forever. With Respawn only the task that ran fails, and " +
-		"another process takes the place. Whether that task may be run again, only its author knows.",
-	Look: "In the first act main kills the worker amid its task: that future fails, the one behind it as well, and " +
-		"so does a new one. In the second the one behind it succeeds, in a process with another pid.",
+	Lesson: "A process can be killed at any moment, even by the system when memory runs out. Then nobody knows how " +
+		"far its task has come. So the pool reports it: by default the pool is broken, and every unfinished task fails " +
+		"with ErrBroken and the reason; nothing waits forever. With Respawn only the task that was running fails, and a " +
+		"new process takes over. Only its author knows whether that task may be run again.",
+	Look: "In the first act main kills the worker in the middle of its task: that future fails, and so do the next " +
+		"one and a new one. In the second the next one succeeds, in a process with another pid.",
 	Run: runProcessBroken,
 })
 

@@ -20,15 +20,15 @@ var _ = register(&Scenario{
 	Programs: []int{19, 20, 25, 97},
 	Expect:   ExpectClean,
 	Real:     true,
-	Lesson: "What mostly waits gains nothing from processes: goroutines wait as well, at a hundredth of the price. " +
-		"The two pools are used in the same way, so one can be tried in place of the other. What goes to a process " +
-		"is a copy: an address to connect to can go, a connection cannot, nor a function or a channel, and that is " +
-		"an error before anything is sent.",
-	Look: "First goroutines fetch the pages, then processes do, and each page names the pid of its client. The times " +
-		"are much the same. A task that would take a channel along is refused.",
+	Lesson: "Work that mostly waits gains nothing from processes: goroutines wait just as well, at a hundredth of the " +
+		"price. The two pools have the same interface, so it is easy to replace one by the other. What goes to a process " +
+		"is a copy: an address to connect to can be sent; a connection, a function or a channel cannot, and trying is an " +
+		"error before anything is sent.",
+	Look: "First goroutines fetch the pages, then processes do, and each page shows the pid of its client. The times " +
+		"are much the same. A task with a channel in its argument is refused.",
 	Params: []Param{
-		{Name: "pages", Help: "how many there are", Default: 8, Min: 1, Max: 200},
-		{Name: "clients", Help: "how many goroutines, and how many processes, fetch them", Default: 4, Min: 1, Max: 20},
+		{Name: "pages", Help: "number of pages", Default: 8, Min: 1, Max: 200},
+		{Name: "clients", Help: "number of goroutines, then of processes, that fetch them", Default: 4, Min: 1, Max: 20},
 	},
 	Run: runProcessClients,
 })
@@ -46,7 +46,7 @@ func runProcessClients(ctx context.Context, p Params) error {
 	unit := 2400 * time.Millisecond * time.Duration(min(clients, pages)) / time.Duration(2*pages)
 	url, _, stop, err := serveHTTP(ctx, func(w http.ResponseWriter, r *http.Request) {
 		p.Pause(r.Context(), unit)
-		_, _ = fmt.Fprintf(w, "this is %s", r.URL.Path) //nolint:gosec // it is text, and read by this program alone
+		_, _ = fmt.Fprintf(w, "this is %s", r.URL.Path) //nolint:gosec // plain text, which only this program reads
 	})
 	if err != nil {
 		return err
@@ -90,13 +90,13 @@ func runProcessClients(ctx context.Context, p Params) error {
 		errs = append(errs, check(i, r, err))
 		i++
 	}
-	trace.Log("%d processes, from their start on: %v", clients, time.Since(begin).Round(time.Millisecond))
+	trace.Log("%d processes, including their start: %v", clients, time.Since(begin).Round(time.Millisecond))
 
-	// Not everything can travel.
+	// Not everything can be sent.
 	_, err = process.Submit(processes, takeChannel, make(chan int)).ResultContext(ctx)
 	trace.Log("a channel: %v", err)
 	if _, ok := errors.AsType[*process.EncodingError](err); !ok {
-		errs = append(errs, errors.New("a channel should not have traveled"), err)
+		errs = append(errs, errors.New("a channel should not have been sent"), err)
 	}
 	return errors.Join(errs...)
 }

@@ -20,28 +20,28 @@ var _ = register(&Scenario{
 	Programs: []int{22},
 	Expect:   ExpectClean,
 	Real:     true,
-	Lesson: "Servers in processes of their own have no memory in common, so what they share must lie somewhere else, " +
-		"and be locked there: here the values are at the parent, in queues of one place, and a process.Mutex makes " +
-		"reading the old value and writing the new one step. Each server has a listener of its own, since a socket " +
-		"does not travel to a process that runs already; the parent learns the addresses and spreads the clients " +
-		"over them.",
+	Lesson: "Servers in separate processes have no memory in common, so shared data must live somewhere else, and " +
+		"be locked there: here the parent keeps the values, in queues of capacity one, and a process.Mutex makes " +
+		"reading the old value and writing the new one a single step. Each server has its own listener, since a " +
+		"socket cannot be sent to a running process; the parent learns the addresses and spreads the clients over " +
+		"them.",
 	Look: "The servers report where they listen. The clients write the same few keys through different servers, and " +
-		"in the end each value was replaced once or is still there: none is lost.",
+		"at the end each value either has been replaced once or is still there: none is lost.",
 	Params: []Param{
-		{Name: "servers", Help: "how many processes serve", Default: 3, Min: 1, Max: 10},
-		{Name: "clients", Help: "how many write", Default: 12, Min: 1, Max: 200},
-		{Name: "keys", Help: "how many keys they write", Default: 2, Min: 1, Max: 20},
+		{Name: "servers", Help: "number of server processes", Default: 3, Min: 1, Max: 10},
+		{Name: "clients", Help: "number of clients", Default: 12, Min: 1, Max: 200},
+		{Name: "keys", Help: "number of keys they write", Default: 2, Min: 1, Max: 20},
 	},
 	Run: runProcessDict,
 })
 
-// A sharedKey is a key of the dictionary: its value lies in a queue of one place.
+// A sharedKey is a key of the dictionary: its value is in a queue of capacity one.
 type sharedKey struct {
 	Lock  *process.Mutex
 	Value *process.Queue[string]
 }
 
-// swap writes the value and returns the one that was there.
+// swap writes a value and returns the previous one.
 func (k *sharedKey) swap(ctx context.Context, value string, takes time.Duration) (old string, err error) {
 	if err := k.Lock.LockContext(ctx); err != nil {
 		return "", err
@@ -55,14 +55,14 @@ func (k *sharedKey) swap(ctx context.Context, value string, takes time.Duration)
 	return old, k.Value.PutContext(ctx, value)
 }
 
-// A dictService is what one server is told.
+// A dictService is the argument of one server.
 type dictService struct {
 	Keys map[string]*sharedKey
 	Rest time.Duration
 	To   *process.Queue[report]
 }
 
-// serveDict answers lines such as key=value with the value that was there before.
+// serveDict answers lines such as key=value with the previous value.
 var serveDict = process.Register("serve-dict", func(ctx context.Context, in dictService) (none struct{}, err error) {
 	l, err := listen(ctx)
 	if err != nil {
@@ -74,7 +74,7 @@ var serveDict = process.Register("serve-dict", func(ctx context.Context, in dict
 	for c := l.next(); c != nil; c = l.next() {
 		line, _ := bufio.NewReader(c).ReadString('\n')
 		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		if k := in.Keys[key]; k != nil { // else the client learns it from the end of the connection
+		if k := in.Keys[key]; k != nil { // if it fails, the client sees the connection end
 			if old, err := k.swap(ctx, value, in.Rest); err == nil {
 				_, _ = fmt.Fprintln(c, old)
 			}
@@ -102,7 +102,7 @@ func runProcessDict(ctx context.Context, p Params) error {
 		if err != nil {
 			return err
 		}
-		defer func() { // a server does not end by itself
+		defer func() { // a server does not end on its own
 			server.Kill()
 			server.Join()
 		}()
@@ -120,7 +120,7 @@ func runProcessDict(ctx context.Context, p Params) error {
 	})
 	all.Join()
 
-	// Of each key, every value was replaced by one other, but for the last, which is still there.
+	// For each key, every value was replaced by one other, except for the last, which is still there.
 	seen := make(map[string]int)
 	for _, old := range replaced {
 		seen[old]++

@@ -13,39 +13,39 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "process-dishes",
-	Title:    "Dishes between processes, with one word that it is over",
+	Title:    "Dishes between processes, and a single word to stop",
 	Category: CategoryProcesses,
 	Programs: []int{106},
 	Expect:   ExpectClean,
 	Real:     true,
 	Twin:     "process-ledger",
-	Lesson: "A queue that keeps account of unfinished work joins processes as it joins goroutines: the washer puts " +
-		"dishes into it, dryers in other processes take them, and Join returns when the last is really dry. How the " +
-		"dryers end is a matter of its own. Here the washer says quit once: one dryer hears it, and the others, who " +
-		"wait with a timeout, notice that nothing comes any more.",
-	Look: "Each dryer reports with its pid which dish it has dried. When all are dry, one of them hears quit, and " +
-		"the others give up waiting; all of them end by themselves.",
+	Lesson: "A queue that counts unfinished work can join processes as it joins goroutines: the washer puts dishes " +
+		"into it, dryers in other processes take them, and Join returns when the last is really dry. Stopping the dryers " +
+		"is a separate matter. Here the washer says quit once: one dryer hears it, and the others, who wait with a " +
+		"timeout, notice that nothing more comes.",
+	Look: "Each dryer reports with its pid which dish it has dried. When all are dry, one of them hears quit, and the " +
+		"others give up waiting; all of them end on their own.",
 	Params: []Param{
-		{Name: "dishes", Help: "how many there are", Default: 8, Min: 1, Max: 500},
-		{Name: "dryers", Help: "how many processes dry", Default: 3, Min: 1, Max: 20},
+		{Name: "dishes", Help: "number of dishes", Default: 8, Min: 1, Max: 500},
+		{Name: "dryers", Help: "number of processes that dry", Default: 3, Min: 1, Max: 20},
 	},
 	Run: runProcessDishes,
 })
 
 const quit = 0 // no dish has this number
 
-// A shift is what a dryer is told.
+// A shift is the argument of a dryer.
 type shift struct {
 	Rack     *process.Queue[int]
 	To       *process.Queue[report]
-	Rest     time.Duration // to dry a dish
-	Patience time.Duration // to wait for the next
-	Dies     bool          // amid a dish
+	Rest     time.Duration // time to dry a dish
+	Patience time.Duration // time to wait for the next
+	Dies     bool          // in the middle of a dish
 }
 
 var dryer = process.Register("dryer", func(ctx context.Context, in shift) (none struct{}, err error) {
 	for {
-		// Whoever waits without limit for a word that another one hears, waits forever.
+		// A dryer without a timeout would wait forever for a word that only another hears.
 		dish, err := in.Rack.GetTimeout(in.Patience)
 		switch {
 		case errors.Is(err, context.DeadlineExceeded):
@@ -82,7 +82,7 @@ func runProcessDishes(ctx context.Context, p Params) error {
 		all = append(all, started)
 	}
 
-	// Main washes while the dryers dry, and waits until nothing on the rack is wet.
+	// Main washes while the dryers dry, and waits until no dish on the rack is wet.
 	washer := sync2.Go("washer", func() {
 		for dish := 1; dish <= dishes && len(errs) == 0; dish++ {
 			p.Pause(ctx, drying/time.Duration(2*min(dryers, dishes)))

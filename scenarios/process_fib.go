@@ -18,18 +18,18 @@ var _ = register(&Scenario{
 	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "Two computations at the same time need two cores, and in Python two processes, because the threads of " +
-		"one share its lock. In Go a goroutine does as well, at less cost. A process is the answer where what is " +
-		"computed must be kept apart: its memory, its crashes, its limits. What it costs is in the log: the time to " +
-		"start it and to send a number there and back.",
-	Look: "First main computes one after the other. Then a process takes one of the two while main computes the " +
-		"other; both are under way at the same time. The results are the same.",
+		"one process share an interpreter lock. In Go a goroutine does just as well, at less cost. A process is the " +
+		"answer if a computation must be isolated: its memory, its crashes, its limits. The log shows what it costs: the " +
+		"time to start it and to send a number there and back.",
+	Look: "First main computes one number after the other. Then a process computes one of them while main computes " +
+		"the other; both run at the same time. The results are the same.",
 	Params: []Param{
-		{Name: "n", Help: "which Fibonacci number is computed, the slow way", Default: 27, Min: 1, Max: 30},
+		{Name: "n", Help: "which Fibonacci number to compute, the slow way", Default: 27, Min: 1, Max: 30},
 	},
 	Run: runProcessFib,
 })
 
-// A sum is a Fibonacci number to compute, and how many times.
+// A sum says which Fibonacci number to compute, and how many times.
 type sum struct{ N, Times int }
 
 func (s sum) compute(ctx context.Context) (v int, err error) {
@@ -51,7 +51,7 @@ func runProcessFib(ctx context.Context, p Params) error {
 	if _, err := process.Submit(pool, computer, sum{N: 1, Times: 1}).ResultContext(ctx); err != nil {
 		return because(ctx, err)
 	}
-	trace.Log("pid %d is there after %v", pool.Pids()[0], time.Since(begin).Round(time.Millisecond))
+	trace.Log("pid %d is ready after %v", pool.Pids()[0], time.Since(begin).Round(time.Millisecond))
 
 	work := sum{N: p.Int("n"), Times: 1 + int(120*p.Pace())}
 	p.Pause(ctx, time.Second)

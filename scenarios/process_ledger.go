@@ -12,21 +12,21 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "process-ledger",
-	Title:    "A dryer is killed amid a dish, and the dish is not lost",
+	Title:    "A dryer is killed with a dish in its hands, and the dish is not lost",
 	Category: CategoryProcesses,
 	Programs: []int{118},
 	Expect:   ExpectClean,
 	Real:     true,
 	Twin:     "process-dishes",
-	Lesson: "An item is pending until somebody takes it, then it is being worked on, and completed only when that " +
-		"one says so. A process that dies says nothing: so the queue keeps what each process has taken and not " +
-		"accounted for, and with Redeliver puts it back when the process dies. Nothing is lost. But the dead one may " +
-		"have done part of the work, or all of it but the last word: whoever does it again must be able to.",
-	Look: "Main kills a dryer while it has a dish in its hands. The dish comes back onto the rack, another dryer " +
-		"takes it, and in the end each dish is dry, one of them after two attempts.",
+	Lesson: "An item is pending until a process takes it, then it is in progress, and it is completed only when that " +
+		"process says so. A process that dies says nothing: so the queue remembers what each process has taken and not " +
+		"completed, and with Redeliver puts it back when the process dies. Nothing is lost. But the dead one may have " +
+		"done part of the work, or all of it except to report it: the work must be safe to repeat.",
+	Look: "Main kills a dryer that has a dish in its hands. The dish goes back onto the rack, another dryer takes it, " +
+		"and at the end every dish is dry, one of them after two attempts.",
 	Params: []Param{
-		{Name: "dishes", Help: "how many there are", Default: 6, Min: 2, Max: 200},
-		{Name: "dryers", Help: "how many processes dry; the first is killed", Default: 3, Min: 2, Max: 20},
+		{Name: "dishes", Help: "number of dishes", Default: 6, Min: 2, Max: 200},
+		{Name: "dryers", Help: "number of processes that dry; the first is killed", Default: 3, Min: 2, Max: 20},
 	},
 	Run: runProcessLedger,
 })
@@ -53,7 +53,7 @@ func runProcessLedger(ctx context.Context, p Params) error {
 	reports := process.NewQueue[report](0, process.Titled("reports"))
 	drying := p.Scale(2400 * time.Millisecond * time.Duration(min(dryers-1, dishes)) / time.Duration(dishes))
 	for dish := range dishes {
-		if err := rack.Put(dish + 1); err != nil { // it has room for any number
+		if err := rack.Put(dish + 1); err != nil { // never fails: the queue has no bound
 			return err
 		}
 	}
@@ -78,7 +78,7 @@ func runProcessLedger(ctx context.Context, p Params) error {
 
 	reporter := logReports(reports)
 
-	// The others find all dishes on the rack, the one that it had taken as well.
+	// The others find all dishes on the rack, including the one that it had taken.
 	var all []*process.Process
 	var errs []error
 	for i := range dryers - 1 {

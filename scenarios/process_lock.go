@@ -17,14 +17,14 @@ var _ = register(&Scenario{
 	Programs: []int{59},
 	Expect:   ExpectClean,
 	Real:     true,
-	Lesson: "A mutex in memory locks out nobody in another process, for that has its own. A process.Mutex is one " +
-		"that all of them ask for at the process that has it. With it a page is printed as a whole; without, the " +
-		"lines of several pages would be mixed. A process that dies with the lock gives it back, and the next holder " +
-		"is told so.",
-	Look: "Each process waits for the lock, prints the three lines of its page, and gives the lock back. On the " +
-		"tray, the queue, the lines of a page lie together.",
+	Lesson: "A mutex in memory locks out nobody in another process, which has a copy of its own. A process.Mutex " +
+		"lives in one process, and all others ask that one for it. With it a page is printed as a whole; without it, the " +
+		"lines of several pages would be mixed. If a process dies while it holds the lock, the lock is released, and the " +
+		"next holder learns of it.",
+	Look: "Each process waits for the lock, prints the three lines of its page, and releases the lock. On the tray, " +
+		"the queue, the lines of each page lie together.",
 	Params: []Param{
-		{Name: "processes", Help: "how many print", Default: 4, Min: 1, Max: 50},
+		{Name: "processes", Help: "number of processes that print", Default: 4, Min: 1, Max: 50},
 	},
 	Run: runProcessLock,
 })

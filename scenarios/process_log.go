@@ -16,19 +16,19 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "process-log",
-	Title:    "What the workers log comes to one place",
+	Title:    "The logs of all workers in one place",
 	Category: CategoryProcesses,
 	Programs: []int{60},
 	Expect:   ExpectClean,
 	Real:     true,
-	Lesson: "The standard error of a process goes wherever that of its parent goes, unless the parent says " +
-		"otherwise. Lines of several processes come mixed there, so each has to say who wrote it: a logger whose " +
-		"prefix is the name of the process and its pid. The parent can take these lines itself, and keep them or " +
-		"pass them on.",
-	Look: "Each worker logs when it begins a task and when it is done. The lines come to main, one after the other, " +
-		"and tell which process wrote them.",
+	Lesson: "The standard error of a process goes where its parent's goes, unless the parent says otherwise. " +
+		"Lines of several processes are mixed there, so each line has to say who wrote it: use a logger whose " +
+		"prefix is the process's name and pid. The parent can read these lines itself, and keep them or pass them " +
+		"on.",
+	Look: "Each worker logs when it begins a task and when it is done. The lines reach main, one after another, and " +
+		"say which process wrote them.",
 	Params: []Param{
-		{Name: "tasks", Help: "how many there are for two workers", Default: 4, Min: 1, Max: 100},
+		{Name: "tasks", Help: "number of tasks, for two workers", Default: 4, Min: 1, Max: 100},
 	},
 	Run: runProcessLog,
 })
@@ -41,7 +41,7 @@ var logging = process.Register("logging", func(ctx context.Context, in job) (str
 	return struct{}{}, nil
 })
 
-// logLines is where the standard error of the workers goes. What comes at once may be part of a line.
+// logLines collects the standard error of the workers. A single write may be part of a line.
 type logLines struct {
 	lock sync2.Mutex // guards text
 	text strings.Builder
@@ -69,7 +69,7 @@ func runProcessLog(ctx context.Context, p Params) error {
 		_, err := f.ResultContext(ctx)
 		errs = append(errs, err)
 	}
-	pool.Shutdown() // what the workers wrote has come when they have ended
+	pool.Shutdown() // everything the workers wrote has arrived when they have ended
 
 	heard.lock.Lock()
 	defer heard.lock.Unlock()

@@ -19,22 +19,22 @@ var _ = register(&Scenario{
 	Programs: []int{3},
 	Expect:   ExpectClean,
 	Real:     true,
-	Lesson: "Goroutines live in one house: what one writes the others can see, and must not without a lock. A " +
-		"process has a house of its own: it begins with a variable as the program declares it, whatever the parent " +
-		"has made of it, and what it writes changes nothing there. All that comes back by itself is a number, the " +
-		"exit status, for the parent to read when it has waited for the end.",
+	Lesson: "Goroutines live in one house: what one writes the others can see, and must not without a lock. A process " +
+		"has a house of its own: its variable starts as the program declares it, whatever the parent has set it to, and " +
+		"what it writes changes nothing in the parent. All that comes back by itself is a number, the exit status, which " +
+		"the parent reads when it has waited for the process to end.",
 	Look: "Main sets the variable to 100 and a goroutine adds one: main sees 101. Then a process adds one, and " +
-		"reports 1: it began at 0. Main still sees 101. The exit status of the process is 7, as it wanted.",
+		"reports 1: it started from 0. Main still sees 101. The exit status is 7, as the process chose.",
 	Run: runProcessMemory,
 })
 
-// plates is a variable of the program. Each process of it has one of its own.
+// plates is a variable of the program. Each of its processes has its own.
 var plates = struct {
 	lock sync2.Mutex
 	n    int
 }{}
 
-// addPlate adds one and reports how many there are here.
+// addPlate adds one and reports how many plates there are in this process.
 var addPlate = process.Register("add-plate", func(ctx context.Context, to *process.Queue[report]) (int, error) {
 	plates.lock.Lock()
 	defer plates.lock.Unlock()
@@ -48,12 +48,12 @@ var addPlate = process.Register("add-plate", func(ctx context.Context, to *proce
 
 func runProcessMemory(ctx context.Context, p Params) error {
 	trace.Name(&plates.lock, "plates")
-	plates.lock.Lock() // several runs may go on at the same time, and all live in this house
+	plates.lock.Lock() // several runs may go on at the same time, all in this house
 	defer plates.lock.Unlock()
 	plates.n = 100
 	p.Pause(ctx, 800*time.Millisecond)
 
-	// A goroutine lives here too. Main holds the lock for it, and waits for its end before it looks.
+	// A goroutine lives here too. Main takes the lock for it, and waits until it ends before it reads.
 	goroutine := sync2.Go("lodger", func() {
 		plates.n++
 		trace.Log("there are %d plates in this house", plates.n)

@@ -19,11 +19,11 @@ var _ = register(&Scenario{
 	Programs: []int{57, 58, 100},
 	Expect:   ExpectClean,
 	Real:     true,
-	Lesson: "A process runs the same program from the beginning, and then one function of it. Whoever starts it " +
-		"gives it a name, for people; one without a name gets one. The system gives it a number, the pid, which is " +
-		"what a kill needs. What the process finds out, it must send back: here through a queue that both sides can " +
+	Lesson: "A process runs the same program from the start, and then one function of it. Its parent gives it a " +
+		"name, for people to read; if it does not, one is made up. The system gives it a number, the pid, which you " +
+		"need to kill it. The process must send back what it finds out: here through a queue that both sides can " +
 		"reach.",
-	Look: "Main starts four processes. Each doubles a number and reports with its name and its pid; all pids differ, " +
+	Look: "Main starts four processes. Each doubles a number and reports it with its name and pid; all pids differ, " +
 		"and none is that of main. The one that was given no name has one all the same.",
 	Run: runProcessNames,
 })

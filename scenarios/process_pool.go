@@ -20,25 +20,25 @@ var _ = register(&Scenario{
 	Programs: []int{4, 61, 71, 89},
 	Expect:   ExpectClean,
 	Real:     true,
-	Lesson: "An executor of processes looks like one of goroutines: Map gives the results in the order of the " +
-		"inputs. The workers are used again for task after task, so there are as many pids as workers and not as " +
-		"many as tasks. With as many workers as cores they compute at the same time; tasks that wait can have more.",
-	Look: "Each result comes with the pid of the process that made it, and the same few pids come again and again. " +
-		"The first act has a worker for each core, the second more: the time of each stands beside its ideal.",
+	Lesson: "A process executor looks like one of goroutines: Map yields the results in the order of the inputs. The " +
+		"workers are reused for task after task, so there are as many pids as workers, not as many as tasks. With one " +
+		"worker for each core they all compute at the same time; for tasks that wait, there can be more workers.",
+	Look: "Each result comes with the pid of the process that computed it, and the same few pids appear again and " +
+		"again. The first act has a worker for each core, the second more: the time of each is shown next to its ideal.",
 	Params: []Param{
-		{Name: "tasks", Help: "how many there are", Default: 8, Min: 1, Max: 1000},
-		{Name: "workers", Help: "how many processes the second act has", Default: 4, Min: 1, Max: 20},
+		{Name: "tasks", Help: "number of tasks", Default: 8, Min: 1, Max: 1000},
+		{Name: "workers", Help: "number of processes in the second act", Default: 4, Min: 1, Max: 20},
 	},
 	Run: runProcessPool,
 })
 
-// A job is a number to square after a rest.
+// A job is a number to square after a pause.
 type job struct {
 	N    int
 	Rest time.Duration
 }
 
-// A product is the square, and who made it.
+// A product is the square, and the pid of the process that computed it.
 type product struct{ Square, Pid int }
 
 var squarer = process.Register("squarer", func(ctx context.Context, in job) (product, error) {
@@ -67,7 +67,7 @@ func runProcessPool(ctx context.Context, p Params) error {
 				return because(ctx, err)
 			}
 			if got.Square != i*i || !slices.Contains(pids, got.Pid) {
-				return fmt.Errorf("%d squared is %d, says the process %d", i, got.Square, got.Pid)
+				return fmt.Errorf("%d squared is %d, says process %d", i, got.Square, got.Pid)
 			}
 			trace.Log("%d squared is %d, by pid %d", i, got.Square, got.Pid)
 			used[got.Pid]++

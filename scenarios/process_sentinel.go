@@ -13,25 +13,25 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "process-sentinel",
-	Title:    "A creator and a consumer, and a number that says that it was the last",
+	Title:    "A creator and a consumer, and a number that means the end",
 	Category: CategoryProcesses,
 	Programs: []int{63},
 	Expect:   ExpectClean,
 	Real:     true,
-	Lesson: "A queue between processes carries copies of values from the one to the other. How the consumer learns " +
-		"that there will be no more is for both to agree: a value that is no item, here -1, tells one consumer; " +
-		"closing the queue tells all of them, and needs no value to be set aside for it.",
+	Lesson: "A queue between processes carries copies of values from one to the other. The two have to agree on how " +
+		"the consumer learns that no more will come: a value that is not an item, here -1, tells one consumer; closing " +
+		"the queue tells all of them, and no value has to be reserved for it.",
 	Look: "The creator puts numbers into the queue and the consumer takes and doubles them, at the same time. After " +
 		"the last comes -1, and the consumer ends. In the second act the queue is closed instead.",
 	Params: []Param{
-		{Name: "numbers", Help: "how many the creator makes", Default: 5, Min: 1, Max: 1000},
+		{Name: "numbers", Help: "how many numbers the creator makes", Default: 5, Min: 1, Max: 1000},
 	},
 	Run: runProcessSentinel,
 })
 
 const noMore = -1
 
-// A production is what creator and consumer work on.
+// A production is what the creator and the consumer work on.
 type production struct {
 	Numbers  int
 	Sentinel bool

@@ -18,14 +18,14 @@ var _ = register(&Scenario{
 	Programs: []int{119},
 	Expect:   ExpectClean,
 	Real:     true,
-	Lesson: "Processes that wait do so at the same time, like goroutines, and are done in the order in which their " +
-		"times are over, not in that of their starts. The parent can wait for each of them, and has to: what has " +
-		"ended and was not waited for is kept by the system as a zombie, for the sake of its exit status.",
-	Look: "The reports come in the order of the waits. Each says who it is and how long it slept; then the process " +
-		"exits, and main waits for all of them.",
+	Lesson: "Processes that wait do so at the same time, like goroutines, and finish in the order in which their " +
+		"times are up, not in the order in which they were started. The parent can wait for each of them, and has to: " +
+		"the system keeps a process that has ended and was not waited for as a zombie, for the sake of its exit status.",
+	Look: "The reports arrive in the order of the waits. Each says who it is from and how long that process slept; " +
+		"then the process exits, and main waits for all of them.",
 	Params: []Param{
-		{Name: "sleepers", Help: "how many there are", Default: 3, Min: 1, Max: 50},
-		{Name: "seed", Help: "random seed for how long each sleeps", Default: 3, Min: 1, Max: 1000},
+		{Name: "sleepers", Help: "number of sleepers", Default: 3, Min: 1, Max: 50},
+		{Name: "seed", Help: "random seed for the lengths of sleep", Default: 3, Min: 1, Max: 1000},
 	},
 	Run: runProcessSleepers,
 })
@@ -43,7 +43,7 @@ var sleeper = process.Register("sleeper", func(ctx context.Context, in nap) (str
 })
 
 func runProcessSleepers(ctx context.Context, p Params) error {
-	random := rand.New(rand.NewPCG(uint64(p.Int("seed")), 0)) //nolint:gosec // that it can be repeated is the point
+	random := rand.New(rand.NewPCG(uint64(p.Int("seed")), 0)) //nolint:gosec // a fixed seed makes the run repeatable
 	reports := process.NewQueue[report](0, process.Titled("reports"))
 	var all []*process.Process
 	var errs []error

@@ -19,14 +19,14 @@ var _ = register(&Scenario{
 	Expect:   ExpectClean,
 	Real:     true,
 	Twin:     "workers-sweep",
-	Lesson: "The futures of a pool of processes are the same as those of a pool of goroutines, so everything that " +
-		"waits for futures works with them: AsCompleted gives each one as soon as it is settled. More workers " +
-		"shorten the whole until there is one for each task; the start of a process is what a pool of them costs in " +
-		"addition.",
+	Lesson: "The futures of a process pool are the same as those of a goroutine pool, so everything that " +
+		"waits for futures works with them: AsCompleted yields each one as soon as it is settled. More workers " +
+		"shorten the whole until there is one for each task; the extra cost of a process pool is starting the " +
+		"processes.",
 	Look: "With one process the results come in the order in which the tasks were submitted, with five in the order " +
-		"in which they are done. The log has each time beside its ideal.",
+		"in which they are done. The log shows each time next to its ideal.",
 	Params: []Param{
-		{Name: "tasks", Help: "how many there are, each slower than the one after it", Default: 5, Min: 1, Max: 100},
+		{Name: "tasks", Help: "number of tasks, each slower than the one after it", Default: 5, Min: 1, Max: 100},
 	},
 	Run: runProcessSweep,
 })
@@ -40,7 +40,7 @@ func runProcessSweep(ctx context.Context, p Params) error {
 	act := func(workers int) error {
 		pool := process.NewExecutor(workers, process.WithName("worker"), process.WithContext(ctx))
 		defer pool.Shutdown()
-		var ready []*sync2.Future[product] // all workers are there before the clock runs
+		var ready []*sync2.Future[product] // all workers are ready before the clock starts
 		for range workers {
 			ready = append(ready, process.Submit(pool, squarer, job{Rest: p.Scale(50 * time.Millisecond)}))
 		}

@@ -11,10 +11,10 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// What the scenarios of processes have in common. Their functions are registered in variable declarations, which come
-// before all init functions; so a process that was started to run one of them is told to do so by child.go.
+// This file has what the scenarios of processes share. Their functions are registered in variable declarations, which
+// come before all init functions; so when child.go starts one of them in a new process, all are registered.
 
-// spawn starts a process that runs fn. It is killed when ctx ends, unless it has ended before.
+// spawn starts a process that runs fn. It is killed if ctx ends first.
 func spawn[In, Out any](ctx context.Context, name string, fn process.Func[In, Out], in In) (*process.Process, error) {
 	started, err := process.Start(name, fn, in)
 	if err != nil {
@@ -24,7 +24,7 @@ func spawn[In, Out any](ctx context.Context, name string, fn process.Func[In, Ou
 	return started, nil
 }
 
-// A report is what a process tells of itself.
+// A report is what a process says about itself.
 type report struct {
 	Name string
 	Pid  int
@@ -32,7 +32,7 @@ type report struct {
 	N    int
 }
 
-// TraceText returns what is shown of a report.
+// TraceText returns the report as traces show it.
 func (r report) TraceText() string { return fmt.Sprintf("%s (pid %d): %s", r.Name, r.Pid, r.Text) }
 
 // tell puts a report of the calling process into the queue.
@@ -41,7 +41,7 @@ func tell(ctx context.Context, to *process.Queue[report], n int, format string, 
 	return to.PutContext(ctx, report{Name: me.Name(), Pid: os.Getpid(), Text: fmt.Sprintf(format, args...), N: n})
 }
 
-// rest lets d go by, or less if ctx ends. Processes use it, which know nothing of the pace.
+// rest sleeps for d, or less if ctx ends. Processes, which do not know the pace, use it.
 func rest(ctx context.Context, d time.Duration) {
 	if d <= 0 {
 		return
@@ -56,7 +56,7 @@ func rest(ctx context.Context, d time.Duration) {
 
 // A reporter logs reports as they come, and keeps them.
 type reporter struct {
-	reports []report // to be read when it has ended
+	reports []report // to be read when the reporter has ended
 	*sync2.Goroutine
 }
 

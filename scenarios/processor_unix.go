@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// processorTime returns how long this process has kept processors busy, all of them together.
+// processorTime returns the processor time that this process has used, in all its threads.
 func processorTime() time.Duration {
 	var used syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &used) != nil {

@@ -16,14 +16,14 @@ var _ = register(&Scenario{
 	Category: CategoryPools,
 	Programs: []int{77},
 	Expect:   ExpectClean,
-	Lesson: "A Promise is a Future without a task: its owner settles it, at any time and from any goroutine. " +
-		"Waiters and callbacks cannot tell the difference. It is settled once: the first call succeeds, and later " +
-		"ones return false.",
-	Look: "The readers wait for the news, and one left a function with it. Two couriers are on the way; the first " +
-		"to come releases everybody at once, the second has run in vain.",
+	Lesson: "A Promise is a Future without a task: its owner settles it, at any time and from any goroutine. Waiters " +
+		"and callbacks cannot tell the difference. It is settled once: the first call wins, and later ones return " +
+		"false.",
+	Look: "The readers wait for the news, and one has left a callback. Two couriers are on the way; the first to " +
+		"arrive releases everybody at once, the second has run in vain.",
 	Params: []Param{
-		{Name: "readers", Help: "how many wait for the news", Default: 3, Min: 1, Max: 1000},
-		{Name: "couriers", Help: "how many bring it", Default: 2, Min: 1, Max: 1000},
+		{Name: "readers", Help: "number of readers who wait for the news", Default: 3, Min: 1, Max: 1000},
+		{Name: "couriers", Help: "number of couriers who bring it", Default: 2, Min: 1, Max: 1000},
 	},
 	Run: runPromise,
 })
@@ -31,13 +31,13 @@ var _ = register(&Scenario{
 func runPromise(ctx context.Context, p Params) error {
 	readers, couriers := p.Int("readers"), p.Int("couriers")
 	promise := sync2.NewPromise[string]()
-	news := promise.Future() // what those get who only wait
+	news := promise.Future() // what the readers get
 	trace.Name(news, "news")
 
-	called := "" // written by the function, which runs once, in who settles the promise
+	called := "" // written by the callback, which runs once, in the goroutine that settles the promise
 	news.OnDone(func(f *sync2.Future[string]) {
 		called, _ = f.Result()
-		trace.Log("calls the function: %s", called)
+		trace.Log("calls the callback: %s", called)
 	})
 
 	read := make([]string, readers)
@@ -57,7 +57,7 @@ func runPromise(ctx context.Context, p Params) error {
 	}
 	people.Join()
 
-	// After that it cannot be taken back either.
+	// After that it cannot be canceled either.
 	if promise.Fail(errors.New("it was all a mistake")) {
 		return errors.New("a promise was settled twice")
 	}
@@ -67,7 +67,7 @@ func runPromise(ctx context.Context, p Params) error {
 		if won {
 			wins++
 			if want := fmt.Sprintf("news of courier %d", i+1); text != want || called != want || err != nil {
-				return errors.Join(fmt.Errorf("courier %d was first, and the promise has %q, the function %q", i+1, text, called), err)
+				return errors.Join(fmt.Errorf("courier %d was first, and the promise has %q, the callback %q", i+1, text, called), err)
 			}
 		}
 	}

@@ -13,30 +13,30 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "reader-writer",
-	Title:    "Many may read at the same time, but a writer is alone",
+	Title:    "Many may read at the same time, but a writer must be alone",
 	Category: CategoryPrimitives,
 	Expect:   ExpectClean,
 	Lesson: "Readers do each other no harm; only writers must be alone. A semaphore with a permit for each reader " +
-		"makes such a lock: to read takes one permit, to write takes them all. It is fair without further effort, " +
-		"since a semaphore serves in the order of arrival: a writer waits for the readers before it, and later " +
-		"readers wait for the writer.",
+		"makes such a lock: reading takes one permit, writing takes all of them. It is fair without further effort, " +
+		"since a semaphore serves in the order of arrival: a writer waits for the readers before it, and later readers " +
+		"wait for the writer.",
 	Look: "Readers stand in the room together. When a writer comes, nobody else is let in; the room empties, the " +
-		"writer has it alone, and then the readers who queued behind it go in all at once.",
+		"writer has it to itself, and then the readers who queued behind it go in all at once.",
 	Params: []Param{
-		{Name: "readers", Help: "how many read", Default: 4, Min: 1, Max: 1000},
-		{Name: "writers", Help: "how many write", Default: 2, Min: 1, Max: 1000},
+		{Name: "readers", Help: "number of readers", Default: 4, Min: 1, Max: 1000},
+		{Name: "writers", Help: "number of writers", Default: 2, Min: 1, Max: 1000},
 	},
 	Run: runReaderWriter,
 })
 
 func runReaderWriter(ctx context.Context, p Params) error {
 	readers, writers := p.Int("readers"), p.Int("writers")
-	const rounds = 2 // how often each of them comes
+	const rounds = 2 // number of times that each of them comes
 	room := sync2.NewBoundedSemaphore(readers)
 	trace.Name(room, "room")
 
-	// What is read and written: two numbers that are always equal, except in the middle of a change. To read takes
-	// one permit of room, to change takes all of them, so nobody can be reading then, and nobody else changing.
+	// The shared data: two numbers that are always equal, except in the middle of a change. Reading takes one permit of
+	// room, changing takes all of them, so nobody can be reading at that time, and nobody else changing.
 	var left, right int
 
 	var all []*sync2.Goroutine

@@ -10,8 +10,8 @@ import (
 )
 
 var libraryParams = []Param{
-	{Name: "readers", Help: "how many come again and again", Default: 3, Min: 2, Max: 1000},
-	{Name: "patience", Help: "how many of them may go in past a writer who waits", Default: 6, Min: 1, Max: 1000},
+	{Name: "readers", Help: "number of readers who come again and again", Default: 3, Min: 2, Max: 1000},
+	{Name: "patience", Help: "number that may go in past a waiting writer", Default: 6, Min: 1, Max: 1000},
 }
 
 var _ = register(&Scenario{
@@ -20,19 +20,19 @@ var _ = register(&Scenario{
 	Category: CategoryClassics,
 	Expect:   ExpectStarvation,
 	Twin:     "readers-writers",
-	Lesson: "Readers may be in the library together, the writer only alone. A reader asks just one thing: does " +
-		"anybody write? If not, in. Each of them is out again soon, but another has come before the last one " +
-		"leaves. The writer waits for a moment when nobody reads, and that moment never comes. There is no " +
-		"deadlock, everybody else gets on; starvation is not a state that can be seen, only a wait that has no " +
+	Lesson: "Readers may be in the library together, the writer only alone. A reader asks just one thing: is " +
+		"anybody writing? If not, it goes in. Each of them is out again soon, but another has come before the last " +
+		"one leaves. The writer waits for a moment when nobody reads, and that moment never comes. There is no " +
+		"deadlock, and everybody else makes progress; starvation is not a visible state, only a wait without a " +
 		"bound.",
 	Look: "The writer stands at empty all the time, and readers walk in past it and out again. Each reader stays " +
 		"until another has come, so the library is never empty.",
 	Params: libraryParams,
 	Hints: []string{
-		"Each reader leaves the library before long. Ask why that is not enough for the writer.",
-		"See what a reader who comes looks at before it goes in, and who is there at that moment and is not looked at.",
-		"Readers who come after the writer go in before it, and so the library is never empty. Let them stand in " +
-			"one line with the writer, so that those behind it wait.",
+		"Each reader soon leaves the library. Ask why that is not enough for the writer.",
+		"See what a new reader checks before it goes in, and who is waiting at that moment without being noticed.",
+		"Readers who come after the writer go in before it, so the library is never empty. Let them stand in one line " +
+			"with the writer, so that those behind it wait.",
 	},
 	Run: runReadersWritersStarved,
 })
@@ -43,12 +43,12 @@ var _ = register(&Scenario{
 	Category: CategoryClassics,
 	Expect:   ExpectClean,
 	Twin:     "readers-writers-starved",
-	Lesson: "Readers and the writer stand in one line, a semaphore with a single permit, and pass it in the order " +
-		"in which they came. A reader gives the permit on as soon as it is in, so readers still read together. The " +
-		"writer keeps it while it waits for the readers inside to leave: nobody can slip past, the library empties, " +
-		"and the wait is bounded. Those behind the writer go in together after it.",
-	Look: "When the writer is at the head of the line, the readers behind it wait, though others are reading. The " +
-		"last reader leaves, the writer goes in, and then all readers who stand in the line.",
+	Lesson: "Readers and the writer stand in one line, a semaphore with a single permit, and go in the order in which " +
+		"they came. A reader passes the permit on as soon as it is in, so readers still read together. The writer keeps " +
+		"it while it waits for the readers inside to leave: nobody can slip past, the library empties, and the wait is " +
+		"bounded. Those behind the writer go in together after it.",
+	Look: "When the writer is at the head of the line, the readers behind it wait, even though others are reading. " +
+		"The last reader leaves, the writer goes in, and then all the readers in the line.",
 	Params: libraryParams,
 	Run:    runReadersWriters,
 })
@@ -57,22 +57,22 @@ var _ = register(&Scenario{
 type library struct {
 	readers, patience int
 
-	page int // guarded by the rules of the library, which is what the scenario shows
+	page int // guarded by the library's rules, the point of the scenario
 
-	seats  *sync2.Semaphore // a reader takes one of them, the writer all
-	queue  func() error     // for one's turn to come in
-	inside func()           // called when one is in
-	opened sync2.Event      // somebody reads
+	seats  *sync2.Semaphore // a reader takes one of them, the writer all of them
+	queue  func() error     // waits for the caller's turn to come in
+	inside func()           // called inside
+	opened sync2.Event      // somebody is reading
 
 	door                  sync2.Mutex // guards what follows
-	come, in              int         // how many readers have come so far, and gone in
-	waits, over           bool        // the writer waits; nobody comes again
-	passed, torn          int         // readers who went in while the writer waited; who saw the page change
-	company, empty, ended *sync2.Cond // another reader has come; all seats are free; the writer has gone
+	come, in              int         // number of readers that have come so far, and gone in
+	waits, over           bool        // the writer is waiting; nobody comes again
+	passed, torn          int         // readers that went in while the writer waited; that saw the page change
+	company, empty, ended *sync2.Cond // notified when another reader has come; all seats are free; the writer has gone
 }
 
 func runReadersWritersStarved(ctx context.Context, p Params) error {
-	// Whoever finds a seat may sit down.
+	// A reader that finds a seat may sit down.
 	return readAndWrite(ctx, p, func() error { return nil }, func() {})
 }
 
@@ -84,7 +84,7 @@ func runReadersWriters(ctx context.Context, p Params) error {
 }
 
 // readAndWrite lets readers and a writer come to the library. Everybody calls queue before looking for a seat, and inside
-// when there is nothing more to wait for at the door.
+// once there is nothing left to wait for at the door.
 func readAndWrite(ctx context.Context, p Params, queue func() error, inside func()) error {
 	readers := p.Int("readers")
 	lib := &library{
@@ -130,7 +130,7 @@ func readAndWrite(ctx context.Context, p Params, queue func() error, inside func
 	return nil
 }
 
-// read is one visit of a reader. It returns false when there is no sense in coming again.
+// read is one visit of a reader. It returns false when there is no point in coming again.
 func (l *library) read(ctx context.Context, p Params) bool {
 	l.door.Lock()
 	defer l.door.Unlock()
@@ -161,7 +161,7 @@ func (l *library) read(ctx context.Context, p Params) bool {
 		l.close()
 	}
 
-	// Read, and go only when more have come than those up to me, so that there is always somebody.
+	// Read, and leave only when another has come after me, so that there is always somebody inside.
 	l.door.Unlock()
 	before := l.page
 	p.Pause(ctx, min(500*time.Millisecond, 3*time.Second/time.Duration(l.patience)))
@@ -204,7 +204,7 @@ func (l *library) write(ctx context.Context, p Params) {
 	l.door.Unlock()
 }
 
-// close sends home who waits for company, and a writer who has been waiting for too long. The door is locked.
+// close sends home readers that wait for company, and a writer that has waited too long. The caller holds the lock.
 func (l *library) close() {
 	l.over = true
 	l.company.Broadcast()

@@ -7,14 +7,14 @@ import (
 	"slices"
 )
 
-// registered holds the scenarios by name. It is complete before main and the tests begin, and never changes then.
+// registered holds the scenarios by name. It is complete before main and the tests begin, and never changes after that.
 var registered = make(map[string]*Scenario)
 
 // register adds a scenario to the catalog; each file calls it once, in a variable declaration:
 //
 //	var _ = register(&Scenario{Name: "barrier", …})
 //
-// It makes Run return the cause of its context if that has ended, so that no program has to look.
+// It makes Run return the cause of its context if that has ended, so that no program has to check.
 func register(s *Scenario) *Scenario { //nolint:unparam // a declaration needs a value
 	if registered[s.Name] != nil {
 		panic("scenarios: two scenarios are called " + s.Name)
@@ -23,7 +23,7 @@ func register(s *Scenario) *Scenario { //nolint:unparam // a declaration needs a
 	run := s.Run
 	s.Run = func(ctx context.Context, p Params) error {
 		err := run(ctx, p)
-		if ctx.Err() != nil { // whatever else did not come about, that is why
+		if ctx.Err() != nil { // that is the cause of whatever else failed
 			return context.Cause(ctx)
 		}
 		return err
@@ -31,7 +31,7 @@ func register(s *Scenario) *Scenario { //nolint:unparam // a declaration needs a
 	return s
 }
 
-// All returns the scenarios in the order of the catalog: by category, and in it by name. They must not be changed.
+// All returns the scenarios in the order of the catalog: by category, and within it by name. Callers must not change them.
 func All() []*Scenario {
 	all := make([]*Scenario, 0, len(registered))
 	for _, s := range registered {
@@ -43,12 +43,12 @@ func All() []*Scenario {
 	return all
 }
 
-// Find returns the scenario of the given name. The error of an unknown name suggests the nearest.
+// Find returns the scenario with the given name. The error for an unknown name suggests the nearest one.
 func Find(name string) (*Scenario, error) {
 	return FindAmong(All(), name)
 }
 
-// FindAmong is Find among those given.
+// FindAmong is like Find, among the given scenarios.
 func FindAmong(list []*Scenario, name string) (*Scenario, error) {
 	var names []string
 	for _, s := range list {

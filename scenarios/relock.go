@@ -12,18 +12,18 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "relock",
-	Title:    "Take a lock that one already holds",
+	Title:    "Take a lock you already hold",
 	Category: CategoryPrimitives,
 	Programs: []int{47},
 	Expect:   ExpectClean,
 	Twin:     "relock-plain",
-	Lesson: "A function that holds a lock calls another that takes the same lock. With a plain Mutex that " +
-		"goroutine would wait for itself, forever. A ReentrantLock has an owner and counts: its owner may lock it " +
-		"again, and it is free once it has been unlocked as many times as it was locked.",
-	Look: "The owner's badge counts up while it goes in and down while it comes out. The neighbor waits at the " +
-		"door through all of that, and gets in when the depth is back to 0.",
+	Lesson: "A function that holds a lock calls another that takes the same lock. With a plain Mutex the goroutine " +
+		"would wait for itself forever. A ReentrantLock has an owner and counts: its owner may lock it again, and it is " +
+		"free once it has been unlocked as many times as it was locked.",
+	Look: "The owner's badge counts up while it goes in and down while it comes out. The neighbor waits at the door " +
+		"through all of that, and gets in when the depth is back at 0.",
 	Params: []Param{
-		{Name: "depth", Help: "how many times the owner takes the lock", Default: 2, Min: 1, Max: 1000},
+		{Name: "depth", Help: "number of times the owner takes the lock", Default: 2, Min: 1, Max: 1000},
 	},
 	Run: runRelock,
 })
@@ -31,7 +31,7 @@ var _ = register(&Scenario{
 func runRelock(ctx context.Context, p Params) error {
 	depth := p.Int("depth")
 
-	// First the plain Mutex. To lock it again would be to wait for oneself, so it is only tried; that must fail.
+	// First the plain Mutex. Locking it again would mean waiting for oneself, so this only tries; that must fail.
 	var plain sync2.Mutex
 	trace.Name(&plain, "plain-lock")
 	plain.Lock()
@@ -71,7 +71,7 @@ func runRelock(ctx context.Context, p Params) error {
 		left = lock.Depth()
 	})
 
-	// The neighbor comes while the owner is inside. It may go in only when the last Unlock made the lock free.
+	// The neighbor comes while the owner is inside. It may go in only when the last Unlock has freed the lock.
 	early := false
 	neighbor := sync2.Go("neighbor", func() {
 		if inside.WaitContext(ctx) != nil || lock.LockContext(ctx) != nil {

@@ -23,10 +23,10 @@ var _ = register(&Scenario{
 	Look: "The owner is in the room and at the same time stands at its door: a cycle of one. The neighbor behind " +
 		"it did nothing wrong and waits forever too.",
 	Hints: []string{
-		"Find out who holds the lock for which the owner waits.",
-		"closeAccount holds the lock. Look at what the last function that it calls does first.",
-		"withdraw locks the Mutex that its caller holds already. Let both call a third function that expects the " +
-			"lock to be held, or use a ReentrantLock.",
+		"Find out who holds the lock that the owner waits for.",
+		"closeAccount holds the lock. Look at the first thing that the last function it calls does.",
+		"withdraw locks the Mutex that its caller already holds. Let both call a third function that expects the lock to " +
+			"be held, or use a ReentrantLock.",
 	},
 	Run: runRelockPlain,
 })
@@ -52,12 +52,12 @@ func runRelockPlain(ctx context.Context, p Params) error {
 		defer lock.Unlock()
 		p.Pause(ctx, 800*time.Millisecond)
 
-		// To try is harmless. The answer is no, and it would be no for any goroutine.
+		// Trying is harmless. The answer is no, as it would be for any goroutine.
 		tried = lock.TryLock()
 		trace.Log("tried the lock that it holds: %t", tried)
 		p.Pause(ctx, 800*time.Millisecond)
 
-		// But this call, which looks as harmless, never comes back.
+		// But this call, which looks just as harmless, never returns.
 		withdraw(balance)
 	}
 

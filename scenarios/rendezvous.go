@@ -16,12 +16,12 @@ var _ = register(&Scenario{
 	Category: CategoryPrimitives,
 	Expect:   ExpectClean,
 	Lesson: "Two goroutines meet at a point that neither passes before the other is there. It takes two semaphores " +
-		"without permits: each goroutine first signals that it has arrived, and then waits for the other. The " +
-		"order matters: if both wait first and speak afterwards, neither ever speaks.",
-	Look: "Whoever comes first leaves a permit at its own semaphore and waits at the other's. The second finds that " +
-		"permit and does not wait at all. They take turns in being late.",
+		"without permits: each goroutine first signals that it has arrived, and then waits for the other. The order " +
+		"matters: if both wait first and signal afterwards, neither ever signals.",
+	Look: "The first to arrive leaves a permit at its own semaphore and waits at the other's. The second finds that " +
+		"permit and does not wait at all. They take turns being late.",
 	Params: []Param{
-		{Name: "meetings", Help: "how often they meet", Default: 4, Min: 1, Max: 1000},
+		{Name: "meetings", Help: "number of times that they meet", Default: 4, Min: 1, Max: 1000},
 	},
 	Run: runRendezvous,
 })
@@ -32,17 +32,17 @@ func runRendezvous(ctx context.Context, p Params) error {
 	trace.Name(annCame, "ann-has-come")
 	trace.Name(benCame, "ben-has-come")
 
-	// A letter for each meeting, in both directions. There is no lock: that one writes before the meeting and the
-	// other reads after it is order enough.
+	// A letter for each meeting, in both directions. There is no lock: it is enough that one writes before the meeting
+	// and the other reads after it.
 	fromAnn, fromBen := make([]string, meetings), make([]string, meetings)
 
-	// meet goes to all meetings. One who is late at the first is early at the second.
+	// meet goes to all meetings. The one that is late for the first is early for the second.
 	meet := func(name string, late int, write, read []string, came, other *sync2.Semaphore) (err error) {
 		for k := range meetings {
 			p.Pause(ctx, time.Duration(1+3*((k+late)%2))*800*time.Millisecond/time.Duration(meetings))
 			write[k] = fmt.Sprintf("%s, letter %d", name, k+1)
 
-			// First speak, then wait. A semaphore remembers: if the other is not there yet, it will find the permit.
+			// First signal, then wait. A semaphore remembers: if the other is not there yet, it will find the permit.
 			came.Release()
 			if other.AcquireContext(ctx) != nil {
 				return err

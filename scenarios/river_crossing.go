@@ -15,18 +15,18 @@ var _ = register(&Scenario{
 	Title:    "The one who completes the crew is the captain",
 	Category: CategoryClassics,
 	Expect:   ExpectClean,
-	Lesson: "A boat takes four: hackers or serfs, or two of each, but never three of one kind and one of the " +
-		"other. Each arrival counts, under a lock, whether a crew is complete; the one who completes it is the " +
-		"captain, calls all four with permits, and keeps the lock. At a barrier they wait for each other. A permit " +
-		"does not say which crew it is for, so the captain frees the bank only when the boat is off: two crews " +
-		"under way could be mixed up.",
+	Lesson: "A boat takes four: hackers or serfs, or two of each, but never three of one kind and one of the other. " +
+		"Each arrival checks, under a lock, whether a crew is complete; the one who completes it is the captain, calls " +
+		"all four with permits, and keeps the lock. At a barrier they wait for each other. A permit does not say which " +
+		"crew it is for, so the captain releases the lock only when the boat has left: two crews forming at once could " +
+		"be mixed up.",
 	Look: "The captain holds the bank while the crew boards, and new arrivals wait for it. The quay opens with the " +
-		"fourth. Then the bank is free, and the next crew is counted.",
-	Params: []Param{{Name: "trips", Help: "how often the boat crosses, each time with four", Default: 3, Min: 1, Max: 250}},
+		"fourth. Then the bank is free, and the next crew can form.",
+	Params: []Param{{Name: "trips", Help: "number of crossings, each with four on board", Default: 3, Min: 1, Max: 250}},
 	Run:    runRiver,
 })
 
-// A bank is where hackers and serfs wait, who are kinds 0 and 1.
+// A bank is where hackers (kind 0) and serfs (kind 1) wait.
 type bank struct {
 	lock    sync2.Mutex // guards waiting
 	waiting [2]int
@@ -34,7 +34,7 @@ type bank struct {
 	quay    *sync2.Barrier
 
 	deck  sync2.Mutex // guards what follows
-	crew  string      // a letter for each who is on board
+	crew  string      // a letter for each person on board
 	gone  int
 	wrong error
 }
@@ -48,8 +48,8 @@ func runRiver(ctx context.Context, p Params) error {
 	trace.Name(b.quay, "quay")
 	trace.Name(&b.deck, "deck")
 
-	// As many of the one kind as of the other, two for each trip. So there is always a crew that can be made, and in the
-	// end nobody is left.
+	// As many of one kind as of the other, two for each trip. So a crew can always be formed, and at the end nobody is
+	// left.
 	var all []*sync2.Goroutine
 	for kind, name := range []string{"hacker", "serf"} {
 		for i := range 2 * trips {
@@ -72,7 +72,7 @@ func runRiver(ctx context.Context, p Params) error {
 	return nil
 }
 
-// cross brings one of the given kind to the other side.
+// cross brings one person of the given kind to the other side.
 func (b *bank) cross(ctx context.Context, p Params, kind int) {
 	if b.lock.LockContext(ctx) != nil {
 		return
@@ -84,7 +84,7 @@ func (b *bank) cross(ctx context.Context, p Params, kind int) {
 		b.lock.Unlock()
 	}
 
-	// There is a permit for each of the four, the captain too.
+	// There is a permit for each of the four, including the captain.
 	if b.called[kind].AcquireContext(ctx) != nil {
 		return
 	}
@@ -98,7 +98,7 @@ func (b *bank) cross(ctx context.Context, p Params, kind int) {
 	}
 }
 
-// complete counts one more at the bank. If there is a crew now, it calls the crew and returns true.
+// complete counts one more person at the bank. If that completes a crew, it calls the crew and returns true.
 func (b *bank) complete(kind int) bool {
 	b.waiting[kind]++
 	other := 1 - kind
@@ -125,7 +125,7 @@ func (b *bank) board(kind int) {
 	b.crew += "HS"[kind : kind+1]
 }
 
-// leave looks at who is on board, and sets off.
+// leave checks who is on board, and sets off.
 func (b *bank) leave() {
 	b.deck.Lock()
 	defer b.deck.Unlock()

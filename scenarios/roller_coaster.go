@@ -12,8 +12,8 @@ import (
 
 func coasterParams(seats float64) []Param {
 	return []Param{
-		{Name: "seats", Help: "how many the car takes; it leaves only when it is full", Default: seats, Min: 1, Max: 200},
-		{Name: "rides", Help: "how often it goes, each time with others", Default: 2, Min: 1, Max: 20},
+		{Name: "seats", Help: "number of seats in the car; it leaves only when it is full", Default: seats, Min: 1, Max: 200},
+		{Name: "rides", Help: "number of rides, each with other passengers", Default: 2, Min: 1, Max: 20},
 	}
 }
 
@@ -23,18 +23,18 @@ var _ = register(&Scenario{
 	Category: CategoryClassics,
 	Expect:   ExpectViolation,
 	Twin:     "roller-coaster",
-	Lesson: "The car gives out a permit for each seat, waits until all are aboard, rides, and gives out a permit " +
-		"to get off to each. Then it begins again at once. But a permit to get off is only that: its owner may " +
-		"still be sitting in the car when the next ones come in. Allowing something and knowing that it has " +
-		"happened are two different things.",
-	Look: "The permits of board come back while some still wait at exit. Then there are more people in the car " +
-		"than it has seats.",
+	Lesson: "The car gives out a permit for each seat, waits until all are aboard, rides, and gives out a permit to " +
+		"get off to each. Then it begins again at once. But a permit to get off is only a permit: its owner may still be " +
+		"sitting in the car when the next passengers get in. Allowing something and knowing that it has happened are two " +
+		"different things.",
+	Look: "Permits of board go out again while some passengers still wait at exit. Then there are more people in the " +
+		"car than it has seats.",
 	Params: coasterParams(1),
 	Hints: []string{
-		"In each ride the car waits once for its passengers. Count how often it should.",
+		"On each ride the car waits once for its passengers. Count how often it should.",
 		"Everybody has a permit to get off. See whether anything makes them use it before others get in.",
-		"The car hands out permits to board right after those to get off; a new one boards before an old one has " +
-			"moved. Wait until each of them has said that it is ashore.",
+		"The car hands out permits to board right after those to get off; a new passenger boards before an old one has " +
+			"moved. Wait until each of them has signaled that it is ashore.",
 	},
 	Run: func(ctx context.Context, p Params) error { return ride(ctx, p, (*car).unloadHastily) },
 })
@@ -49,13 +49,13 @@ var _ = register(&Scenario{
 		"waits until each has done it, by taking back as many permits from another semaphore. Board and aboard, " +
 		"exit and ashore. A semaphore that starts at zero carries news in one direction; a rendezvous needs two of " +
 		"them.",
-	Look: "Permits of board go out, permits of aboard come back, and only with the last of them the car rides. " +
-		"The same again with exit and ashore, before anybody else may board.",
+	Look: "Permits of board go out, permits of aboard come back, and only with the last of them does the car leave. " +
+		"The same happens with exit and ashore, before anybody else may board.",
 	Params: coasterParams(3),
 	Run:    func(ctx context.Context, p Params) error { return ride(ctx, p, (*car).unload) },
 })
 
-// A car takes passengers for a ride: it lets them board, and waits until they are aboard; and the same with getting off.
+// A car takes passengers for a ride: it lets them board, and waits until they are aboard; and likewise for getting off.
 type car struct {
 	seats                       int
 	board, aboard, exit, ashore *sync2.Semaphore
@@ -66,19 +66,19 @@ type car struct {
 	wrong          error
 }
 
-// unloadHastily lets everybody get off. That each has a permit for it is enough, one thinks.
+// unloadHastily lets everybody get off. It seems enough that each has a permit to do so.
 func (c *car) unloadHastily(context.Context) error {
 	c.exit.ReleaseN(c.seats)
 	return nil
 }
 
-// unload lets everybody get off, and waits until each has said that it is ashore.
+// unload lets everybody get off, and waits until each has signaled that it is ashore.
 func (c *car) unload(ctx context.Context) error {
 	c.exit.ReleaseN(c.seats)
 	return c.ashore.AcquireN(ctx, c.seats) // it is the cause of ctx
 }
 
-// step notes that a passenger gets on or off.
+// step records that a passenger gets on or off.
 func (c *car) step(by int) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
@@ -92,7 +92,7 @@ func (c *car) step(by int) {
 	}
 }
 
-// drive notes that the car drives, or that it has come to a stop.
+// drive records that the car is moving, or that it has come to a stop.
 func (c *car) drive(drives bool) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
@@ -101,7 +101,7 @@ func (c *car) drive(drives bool) {
 	}
 }
 
-// ride takes the passengers for a ride each, and sees that the car is full when it goes and never more than full.
+// ride gives each passenger a ride, and checks that the car is full when it leaves and never more than full.
 func ride(ctx context.Context, p Params, unload func(*car, context.Context) error) error {
 	seats, rides := p.Int("seats"), p.Int("rides")
 	c := &car{
@@ -140,7 +140,7 @@ func ride(ctx context.Context, p Params, unload func(*car, context.Context) erro
 			return
 		}
 
-		// To get up and out takes a moment, and not for all the same.
+		// Getting up and out takes a moment, and not the same for all.
 		p.Pause(ctx, spread(400*time.Millisecond, i%seats, seats))
 		c.step(-1)
 		c.ashore.Release()

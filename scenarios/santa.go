@@ -15,14 +15,14 @@ var _ = register(&Scenario{
 	Category: CategoryClassics,
 	Expect:   ExpectClean,
 	Lesson: "Santa sleeps at a semaphore. Two kinds of groups can wake him: all the reindeer, for the sleigh, or " +
-		"three elves who have a problem. Arrivals are counted under a lock, and only the one who completes a group " +
-		"wakes him: one permit for each group, however large. Awake, he looks which group is there, the reindeer " +
-		"first. A fourth elf may not join a group that is complete, so a door stays shut until the three have gone.",
-	Look: "Elves go through their door one by one, and with the third it stays shut. The permit of the semaphore " +
-		"called santas-bed is one group. The sleigh is gone only after each reindeer has been harnessed.",
+		"three elves who have a problem. Arrivals are counted under a lock, and only the one who completes a group wakes " +
+		"him: one permit for each group, however large. Once awake, he checks which group is there, the reindeer first. " +
+		"A fourth elf may not join a complete group, so a door stays shut until the three have gone.",
+	Look: "Elves go through their door one by one, and after the third it stays shut. Each permit of the semaphore " +
+		"called santas-bed stands for one group. The sleigh leaves only after every reindeer has been harnessed.",
 	Params: []Param{
-		{Name: "reindeer", Help: "how many pull the sleigh", Default: 9, Min: 1, Max: 500},
-		{Name: "groups", Help: "how many groups of three elves need help", Default: 2, Min: 1, Max: 300},
+		{Name: "reindeer", Help: "number of reindeer that pull the sleigh", Default: 9, Min: 1, Max: 500},
+		{Name: "groups", Help: "number of groups of three elves that need help", Default: 2, Min: 1, Max: 300},
 	},
 	Run: runSanta,
 })
@@ -30,12 +30,12 @@ var _ = register(&Scenario{
 // The north is what Santa, the reindeer and the elves share.
 type north struct {
 	bed           *sync2.Semaphore // a permit for each group that is complete
-	harness, sled *sync2.Semaphore // each reindeer may come; and has been harnessed
-	door, help    *sync2.Semaphore // an elf may join the group; and goes, helped
+	harness, sled *sync2.Semaphore // a reindeer may come; has been harnessed
+	door, help    *sync2.Semaphore // an elf may join the group; leaves, helped
 
 	lock            sync2.Mutex // guards what follows
-	reindeer, elves int         // those who have come, of a group that has not been served
-	hitched, pulled int         // reindeer before the sleigh, and when it left
+	reindeer, elves int         // members of a group that has not been served yet
+	hitched, pulled int         // reindeer harnessed, now and when the sleigh left
 	helped          int
 	wrong           error
 }
@@ -85,15 +85,15 @@ func runSanta(ctx context.Context, p Params) error {
 	return nil
 }
 
-// serve is what Santa does when he has been woken: he looks who is there. If both are, he was woken twice, and the
-// elves have their turn the next time.
+// serve is what Santa does when he is woken: he checks which group is there. If both are, he was woken twice, and it
+// is the elves' turn the next time.
 func (n *north) serve(ctx context.Context, p Params, herd int) bool {
 	n.lock.Lock()
 	christmas := n.reindeer == herd
 	if christmas {
 		n.reindeer = 0
 	} else if n.elves != 3 {
-		n.wrong = fmt.Errorf("it was %d reindeer and %d elves who woke Santa", n.reindeer, n.elves)
+		n.wrong = fmt.Errorf("Santa was woken by %d reindeer and %d elves", n.reindeer, n.elves)
 	}
 	n.lock.Unlock()
 
@@ -104,7 +104,7 @@ func (n *north) serve(ctx context.Context, p Params, herd int) bool {
 		return true
 	}
 
-	// The sleigh has to wait for each of them: that they may come does not mean that they have come.
+	// The sleigh has to wait for each of them: being called does not mean that they have come.
 	n.harness.ReleaseN(herd)
 	if n.sled.AcquireN(ctx, herd) != nil {
 		return false
@@ -117,7 +117,7 @@ func (n *north) serve(ctx context.Context, p Params, herd int) bool {
 	return true
 }
 
-// pull is the Christmas of a reindeer. The last to come wakes Santa.
+// pull is a reindeer's Christmas. The last to arrive wakes Santa.
 func (n *north) pull(ctx context.Context, herd int) {
 	n.lock.Lock()
 	if n.reindeer++; n.reindeer == herd {

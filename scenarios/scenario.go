@@ -13,26 +13,26 @@ type Scenario struct {
 	Title    string      // a line without a full stop
 	Category Category    // where the catalog lists it
 	Expect   Expectation // Clean, or the bug that it holds
-	Programs []int       // the rows of docs/catalog.md whose point it shows
-	Twin     string      // the name of the scenario that mends this one's bug, or shows the bug that this one avoids; may be ""
-	Lesson   string      // a paragraph on one line: what is to be learned
+	Programs []int       // the rows of docs/catalog.md that it covers
+	Twin     string      // the name of the scenario that fixes this one's bug, or shows the bug that this one avoids; may be ""
+	Lesson   string      // a paragraph on one line: what it teaches
 	Look     string      // what to look for while it runs
-	Hints    []string    // for a bug: three, each of which gives away more than the one before
-	Locks    bool        // the bug is in the order of locks: go-deadlock sees it in any run, with the smallest parameters
-	Real     bool        // it uses sockets or child processes, or measures the processor: it needs the real clock, and no explorer can steer it
-	Endless  bool        // for a bug: it goes on until its context ends
-	Params   []Param     // what can be set; Pace is always there and not among them
+	Hints    []string    // for a bug: three, each of which reveals more than the one before
+	Locks    bool        // the bug is in the lock order: go-deadlock sees it in any run, with the smallest parameters
+	Real     bool        // it uses sockets or child processes, or measures the processor: it needs the real clock, and cannot be explored
+	Endless  bool        // for a bug: it runs until its context ends
+	Params   []Param     // its own parameters, without Pace, which every scenario has
 
-	// Run runs the scenario once. It returns an error if the invariant does not hold, and the cause of ctx if ctx
-	// ended before it could be seen whether it holds. Every goroutine that it started has ended when it returns.
-	// Runs do not share anything: several may go on at the same time.
+	// Run runs the scenario once. It returns an error if the invariant does not hold, and the cause of ctx if ctx ended
+	// before that could be decided. Every goroutine that it started has ended when it returns. Runs share nothing:
+	// several may go on at the same time.
 	Run func(ctx context.Context, p Params) error
 }
 
-// Pace is the parameter that every scenario has: by how much its pauses are longer than written.
+// Pace is the parameter that every scenario has: the factor by which its pauses are longer than written.
 var Pace = Param{Name: "pace", Help: "how slowly it runs: 1 for people, 0 without pauses", Default: 1, Max: 10, Fraction: true}
 
-// AllParams returns the scenario's own parameters and, last, [Pace]; that of ordinary Go has no pauses of ours.
+// AllParams returns the scenario's own parameters and, last, [Pace], unless it is of ordinary Go, which has no scaled pauses.
 func (s *Scenario) AllParams() []Param {
 	if s.Category == CategoryOrdinary {
 		return s.Params
@@ -48,10 +48,10 @@ const (
 	CategoryNone       Category = iota // not set; no scenario has it
 	CategoryPrimitives                 // one primitive and what it does
 	CategoryPools                      // queues, futures and pools of workers
-	CategoryProcesses                  // other processes: run, told, waited for
+	CategoryProcesses                  // other processes: run, signaled, waited for
 	CategoryHosts                      // processes that share an engine, on any number of hosts
 	CategoryClassics                   // the classic problems of concurrency
-	CategoryOrdinary                   // channels and locks of ordinary Go: package ordinary has these, and not All
+	CategoryOrdinary                   // channels and locks of ordinary Go: package ordinary has these, All does not
 
 	categories // how many there are
 )
@@ -72,7 +72,7 @@ func (c Category) String() string {
 // MarshalText returns the heading of the category.
 func (c Category) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
-// An Expectation says what a checker finds in a scenario.
+// An Expectation says what a checker should find in a scenario.
 type Expectation uint8
 
 // The expectations.
@@ -81,9 +81,9 @@ const (
 	ExpectClean                         // no checker finds anything, and Run returns nil
 	ExpectRace                          // a data race
 	ExpectDeadlock                      // goroutines wait for each other
-	ExpectLeak                          // goroutines are left behind
-	ExpectLostWakeup                    // a goroutine sleeps through the notification it waits for
-	ExpectViolation                     // the invariant fails in some order
+	ExpectLeak                          // goroutines never end
+	ExpectLostWakeup                    // a goroutine misses the notification it waits for
+	ExpectViolation                     // the invariant fails under some schedule
 	ExpectStarvation                    // a goroutine waits without bound
 
 	expectations // how many there are
@@ -94,7 +94,7 @@ var expectationNames = [expectations]string{
 	ExpectLostWakeup: "lost-wakeup", ExpectViolation: "violation", ExpectStarvation: "starvation",
 }
 
-// String returns the expectation in a word, such as "lost-wakeup".
+// String returns the name of the expectation, such as "lost-wakeup".
 func (e Expectation) String() string {
 	if e < expectations {
 		return expectationNames[e]
@@ -102,11 +102,11 @@ func (e Expectation) String() string {
 	return fmt.Sprintf("expectation %d", uint8(e))
 }
 
-// MarshalText returns the expectation in a word.
+// MarshalText returns the name of the expectation.
 func (e Expectation) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
 
 // spread returns the i-th of n moments evenly spread over d, the last of them d itself. Scenarios let their
-// goroutines come at such moments, so that a run takes as long with a thousand as with three.
+// goroutines arrive at such moments, so that a run takes as long with a thousand as with three.
 func spread(d time.Duration, i, n int) time.Duration {
 	return d * time.Duration(i+1) / time.Duration(n)
 }

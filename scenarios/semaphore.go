@@ -23,8 +23,8 @@ var _ = register(&Scenario{
 	Look: "Two permits hang over the turnstile. The first two workers go straight through; the others queue, and " +
 		"each permit that comes back goes to the one at the head.",
 	Params: []Param{
-		{Name: "permits", Help: "how many may be active at a time", Default: 2, Min: 1, Max: 1000},
-		{Name: "workers", Help: "how many want to be", Default: 4, Min: 1, Max: 1000},
+		{Name: "permits", Help: "number of workers that may be active at a time", Default: 2, Min: 1, Max: 1000},
+		{Name: "workers", Help: "number of workers", Default: 4, Min: 1, Max: 1000},
 	},
 	Run: runSemaphore,
 })
@@ -33,7 +33,7 @@ func runSemaphore(ctx context.Context, p Params) error {
 	permits, n := p.Int("permits"), p.Int("workers")
 	stay := 2800 * time.Millisecond * time.Duration(min(permits, n)) / time.Duration(n)
 
-	// One semaphore limits how many are active. It says nothing about who: for that there is a list, with its own lock.
+	// One semaphore limits how many are active. It does not say which ones: for that there is a list, with its own lock.
 	pool := sync2.NewBoundedSemaphore(permits)
 	trace.Name(pool, "pool")
 	var lock sync2.Mutex // guards active, most and served
@@ -61,7 +61,7 @@ func runSemaphore(ctx context.Context, p Params) error {
 		workers = append(workers, sync2.Go(name, func() {
 			p.Pause(ctx, spread(1200*time.Millisecond, i, n))
 
-			// Between Acquire and Release there are never more goroutines than permits.
+			// There are never more goroutines between Acquire and Release than permits.
 			if pool.AcquireContext(ctx) != nil {
 				return
 			}

@@ -11,9 +11,9 @@ import (
 )
 
 var leakParams = []Param{
-	{Name: "permits", Help: "how many connections there are", Default: 3, Min: 1, Max: 1000},
-	{Name: "jobs", Help: "how many need one", Default: 8, Min: 1, Max: 1000},
-	{Name: "fails", Help: "which jobs fail: each whose number is a multiple of this", Default: 3, Min: 1, Max: 1000},
+	{Name: "permits", Help: "number of connections", Default: 3, Min: 1, Max: 1000},
+	{Name: "jobs", Help: "number of jobs that need one", Default: 8, Min: 1, Max: 1000},
+	{Name: "fails", Help: "every job whose number is a multiple of this fails", Default: 3, Min: 1, Max: 1000},
 }
 
 var _ = register(&Scenario{
@@ -22,16 +22,16 @@ var _ = register(&Scenario{
 	Category: CategoryClassics,
 	Expect:   ExpectViolation,
 	Twin:     "semaphore-leak-fixed",
-	Lesson: "A job that fails returns early and does not give its permit back. Nobody notices at first: the others " +
-		"go on, only with one permit fewer. With each error the pool gets narrower and the program slower, until " +
-		"the last permit is gone and everything stops, long after the error that did it.",
-	Look: "Count the permits over the turnstile. At first three jobs run at a time; after the first error two, " +
-		"after the second one, and the queue before it grows. At the end two permits are missing.",
+	Lesson: "A job that fails returns early without giving its permit back. Nobody notices at first: the others go " +
+		"on, only with one permit fewer. With each error the pool shrinks and the program gets slower, until the last " +
+		"permit is gone and everything stops, long after the errors that caused it.",
+	Look: "Count the permits over the turnstile. At first three jobs run at a time, after the first error two, after " +
+		"the second only one, and the queue grows. At the end two permits are missing.",
 	Hints: []string{
 		"Compare how many jobs run at the same time at the beginning and at the end.",
-		"A job takes a permit with Acquire. Look whether it gives it back on every way out.",
-		"Where the query fails, careless returns before Release. Write defer connections.Release() in the line " +
-			"after Acquire.",
+		"A job takes a permit with Acquire. Check whether every return path gives it back.",
+		"If the query fails, careless returns before Release. Write defer connections.Release() on the line after " +
+			"Acquire.",
 	},
 	Params: leakParams,
 	Run:    func(ctx context.Context, p Params) error { return query(ctx, p, (*database).careless) },
@@ -39,26 +39,26 @@ var _ = register(&Scenario{
 
 var _ = register(&Scenario{
 	Name:     "semaphore-leak-fixed",
-	Title:    "Errors come and go, the permits stay",
+	Title:    "Errors come and go, but the permits stay",
 	Category: CategoryClassics,
 	Expect:   ExpectClean,
 	Twin:     "semaphore-leak",
-	Lesson: "Each permit goes back on the way out, whichever way that is: defer Release stands in the line after " +
-		"Acquire. A test for it asks at the end whether all permits are there again; a bounded semaphore also " +
-		"notices the opposite mistake, a permit that is given back twice.",
-	Look: "The jobs that fail give their permits back as the others do. Three run at a time from the first to the " +
-		"last, and at the end all three permits hang over the turnstile.",
+	Lesson: "Each permit goes back on every return path: defer Release is on the line after Acquire. A test can check " +
+		"at the end that all permits are back; a bounded semaphore also catches the opposite mistake, a permit given " +
+		"back twice.",
+	Look: "The jobs that fail give their permits back as the others do. Three run at a time from first to last, and " +
+		"at the end all three permits hang over the turnstile.",
 	Params: leakParams,
 	Run:    func(ctx context.Context, p Params) error { return query(ctx, p, (*database).careful) },
 })
 
-// A database can be asked through a few connections at the same time.
+// A database can be queried over a few connections at the same time.
 type database struct {
 	connections *sync2.Semaphore
 	ask         func(job int) error
 }
 
-// careless is what one writes at first: errors are dealt with at once, and everything else where it all went well.
+// careless is the obvious first version: an error is returned at once, and only success reaches the rest.
 func (d *database) careless(ctx context.Context, job int) error {
 	if err := d.connections.AcquireContext(ctx); err != nil {
 		return err // it is the cause of ctx
@@ -70,7 +70,7 @@ func (d *database) careless(ctx context.Context, job int) error {
 	return nil
 }
 
-// careful gives the connection back whatever comes of it.
+// careful gives the connection back whether the query succeeds or not.
 func (d *database) careful(ctx context.Context, job int) error {
 	if err := d.connections.AcquireContext(ctx); err != nil {
 		return err // as above
@@ -79,7 +79,7 @@ func (d *database) careful(ctx context.Context, job int) error {
 	return d.ask(job)
 }
 
-// query lets jobs ask something of a database, to which the number of connections is limited. Some of them fail.
+// query lets jobs query a database with a limited number of connections. Some of them fail.
 func query(ctx context.Context, p Params, run func(d *database, ctx context.Context, job int) error) error {
 	permits, jobs, fails := p.Int("permits"), p.Int("jobs"), p.Int("fails")
 	errSyntax := errors.New("syntax error")

@@ -19,11 +19,11 @@ var _ = register(&Scenario{
 	Programs: []int{34},
 	Expect:   ExpectClean,
 	Real:     true,
-	Lesson: "A signal is a notification without content, from one process to another. The one that gets it decides " +
-		"what it means, if it listens; else the system does, and mostly ends it. Whether it was heard, only an " +
-		"answer tells. Not every system has signals: an error says so, and the program has to get on without.",
-	Look: "The child reports that it is ready. Main sends it an interrupt and waits for its answer. Then a " +
-		"goroutine waits for a time and sends an alarm; the child answers that too, and goes home.",
+	Lesson: "A signal is a notification without content, from one process to another. The receiver decides what it " +
+		"means, if it listens; otherwise the system does, and usually ends the process. Only an answer tells whether the " +
+		"signal was heard. Not every system has signals: an error says so, and the program has to do without them.",
+	Look: "The child reports that it is ready. Main sends it an interrupt and waits for its answer. Then a goroutine " +
+		"waits for a while and sends an alarm; the child answers that too, and exits.",
 	Params: []Param{
 		{Name: "interrupts", Help: "how many are sent, each after the answer to the one before", Default: 2, Min: 1, Max: 100},
 	},
@@ -49,8 +49,8 @@ func runSignals(ctx context.Context, p Params) error {
 	answers, listening := lines("listener", out)
 	trace.Name(answers, "answers")
 
-	// Who sends a signal before the other side listens for it, kills it. A child that ends, or is killed because ctx
-	// does, closes the pipe; for one that says nothing there is a timeout.
+	// A signal sent before the child listens for it would kill it. A child that ends, or is killed because ctx ends,
+	// closes the pipe; for one that says nothing there is a timeout.
 	const patience = 20 * time.Second
 	ready, err := answers.GetTimeout(patience)
 	trace.Log("the child: %s", ready)
@@ -74,14 +74,14 @@ func runSignals(ctx context.Context, p Params) error {
 		errs = append(errs, send(os.Interrupt))
 	}
 
-	// An alarm is a signal that somebody else sends when the time has come. Main could do other things meanwhile.
+	// An alarm is a signal that another goroutine sends when the time has come. Main could do other things meanwhile.
 	alarm := sync2.Go("alarm", func() {
 		p.Pause(ctx, 1500*time.Millisecond)
 		errs = append(errs, send(syscall.SIGALRM))
 	})
 	alarm.Join()
 
-	// The end of its input tells the child to go home.
+	// The end of its input tells the child to exit.
 	_ = in.Close()
 	listening.Join()
 	errs = append(errs, process.Wait())

@@ -23,13 +23,13 @@ var _ = register(&Scenario{
 	Programs: []int{35, 36, 37},
 	Expect:   ExpectClean,
 	Real:     true,
-	Lesson: "In Python only the main thread handles signals, and a thread that waits for one may never hear it. In " +
-		"Go a signal goes to no goroutine: signal.Notify copies it into every channel that asked for its kind, so " +
-		"any goroutine can wait for it, several can hear the same one, and different kinds can be told apart. A " +
-		"sleep is not interrupted by a signal; whoever wants that waits for both. A kind that nobody asked for does " +
-		"what it always does: it mostly ends the process.",
+	Lesson: "In Python only the main thread handles signals, and a thread that waits for one may never hear it. In Go " +
+		"a signal goes to no particular goroutine: signal.Notify copies it into every channel registered for its kind, " +
+		"so any goroutine can wait for it, several can hear the same one, and different kinds can be told apart. A " +
+		"signal does not interrupt a sleep; a goroutine that wants that waits for both. A kind that nobody registered " +
+		"for has its usual effect: most kinds end the process.",
 	Look: "The child has two goroutines that listen. Both hear the interrupt, one of them hears the alarm, which a " +
-		"timer of the parent sends, and its sleep is cut short by that because it waits for both. Then it goes home.",
+		"timer of the parent sends, and cuts its sleep short because it waits for both. Then the child exits.",
 	Run: runSignalsHeard,
 })
 
@@ -37,7 +37,7 @@ var _ = childProgram("hear", childHear)
 
 // childHear has two goroutines that listen for signals, one of them while it sleeps.
 func childHear(string) {
-	// Each has a channel of its own, and says for what it listens. A signal that comes while a channel is full is lost.
+	// Each has a channel of its own for the signals it wants. A signal that arrives while a channel is full is lost.
 	first, second := make(chan os.Signal, 4), make(chan os.Signal, 4)
 	signal.Notify(first, os.Interrupt)
 	signal.Notify(second, os.Interrupt, syscall.SIGALRM)
@@ -62,7 +62,7 @@ func childHear(string) {
 		says.Close()
 	})
 	_, _ = fmt.Println("ready")
-	// Where there are no signals nobody will ever hear one. The end of the input says so.
+	// On a system without signals nobody will ever hear one. The end of the input ends the wait.
 	go func() {
 		bufio.NewScanner(os.Stdin).Scan()
 		says.Close()
@@ -104,7 +104,7 @@ func runSignalsHeard(ctx context.Context, p Params) error {
 			heard = append(heard, line)
 		}
 	}
-	hear(1) // ready; whoever sends a signal before the other side listens, ends it
+	hear(1) // ready; a signal sent before the child listens would end it
 
 	// An interrupt: both goroutines of the child hear it.
 	p.Pause(ctx, 900*time.Millisecond)

@@ -12,8 +12,8 @@ import (
 
 func barberParams(customers float64) []Param {
 	return []Param{
-		{Name: "customers", Help: "how many come on this day", Default: customers, Min: 1, Max: 1000},
-		{Name: "chairs", Help: "how many can wait", Default: 1, Min: 1, Max: 1000},
+		{Name: "customers", Help: "number of customers on this day", Default: customers, Min: 1, Max: 1000},
+		{Name: "chairs", Help: "number of customers that can wait", Default: 1, Min: 1, Max: 1000},
 	}
 }
 
@@ -24,19 +24,19 @@ var _ = register(&Scenario{
 	Expect:   ExpectLostWakeup,
 	Twin:     "sleeping-barber",
 	Lesson: "The barber looks into the waiting room, finds it empty, and walks back to sleep in the big chair. A " +
-		"customer who comes meanwhile finds a barber who is not asleep, and so does not ring: the customer sits " +
-		"down and waits to be called. Then the barber falls asleep. Checking and falling asleep are two steps, and " +
-		"anything that happens between them is missed.",
+		"customer who comes in meanwhile finds the barber awake, and so does not ring, but sits down and waits to be " +
+		"called. Then the barber falls asleep. Checking and falling asleep are two steps, and anything that happens " +
+		"between them is missed.",
 	Look: "A customer comes while the barber is on the way to the chair, and does not touch the bell. In the end " +
 		"the barber waits for the bell and the customer for the call, each for the other.",
 	Params: barberParams(2),
 	Hints: []string{
-		"A customer rings only if the barber sleeps. Look for a moment when he does not sleep, and will not look " +
+		"A customer rings only if the barber is asleep. Look for a moment when he is not asleep yet, but will not look " +
 			"into the waiting room again either.",
-		"The barber looks under the lock, and notes that he sleeps under the lock; but these are two visits to it. " +
-			"Let a customer come between the two.",
-		"The barber sees an empty room; a customer sits down and sees that he is awake; the barber falls asleep. " +
-			"Ring always, with a semaphore that keeps the ring until the barber asks for it.",
+		"The barber looks under the lock, and records that he sleeps under the lock; but he releases it in between. Let " +
+			"a customer come in just then.",
+		"The barber sees an empty room; a customer sits down and sees that he is awake; the barber falls asleep. Always " +
+			"ring, with a semaphore that keeps the ring until the barber takes it.",
 	},
 	Run: func(ctx context.Context, p Params) error {
 		return cutHair(ctx, p, (*barbershop).nextMissed, (*barbershop).ringIfAsleep)
@@ -49,29 +49,29 @@ var _ = register(&Scenario{
 	Category: CategoryClassics,
 	Expect:   ExpectClean,
 	Twin:     "sleeping-barber-missed",
-	Lesson: "Every customer who sits down rings, whatever the barber is doing. The bell is a semaphore: a ring is " +
-		"a permit, and is kept until the barber takes it, so it does not matter whether the barber is already " +
-		"asleep. A customer who finds no free chair leaves without ringing, and a rendezvous of two more " +
-		"semaphores leads one customer at a time to the scissors.",
-	Look: "The barber waits at the bell: that is the sleep. Permits of the bell are customers in the waiting " +
-		"room; with all chairs taken the next one leaves at once.",
+	Lesson: "Every customer who sits down rings, whatever the barber is doing. The bell is a semaphore: a ring is a " +
+		"permit, and is kept until the barber takes it, so it does not matter whether the barber is already asleep. A " +
+		"customer who finds no free chair leaves without ringing, and a rendezvous of two more semaphores leads one " +
+		"customer at a time to the chair.",
+	Look: "The barber waits at the bell: that is his sleep. The permits of the bell are customers in the waiting " +
+		"room; when all chairs are taken, the next customer leaves at once.",
 	Params: barberParams(5),
 	Run: func(ctx context.Context, p Params) error {
 		return cutHair(ctx, p, (*barbershop).next, (*barbershop).ring)
 	},
 })
 
-// A barbershop is what the barber and the customers share.
+// A barbershop is the state that the barber and the customers share.
 type barbershop struct {
-	bell, call, done *sync2.Semaphore // wakes the barber; lets the next customer come; lets that one go
+	bell, call, done *sync2.Semaphore // wakes the barber; calls the next customer; lets that one go
 
 	lock       sync2.Mutex // guards what follows
 	waiting    int         // customers on chairs
-	asleep     bool        // only where rings are not kept
-	most, away int         // the most who waited, and how many went away
+	asleep     bool        // only if rings are not kept
+	most, away int         // the most that waited at once, and how many went away
 }
 
-// cutHair opens the shop for a day. The barber calls next for the next customer, and a customer who sits down calls ring.
+// cutHair opens the shop for a day. The barber calls next to get a customer, and a customer who sits down calls ring.
 func cutHair(ctx context.Context, p Params,
 	next func(s *barbershop, open context.Context, walk func()) bool, ring func(s *barbershop),
 ) error {
@@ -85,7 +85,7 @@ func cutHair(ctx context.Context, p Params,
 	open, closeShop := context.WithCancel(ctx)
 	defer closeShop()
 
-	// Where many come, a haircut takes longer than it takes until the next one comes.
+	// With many customers, a haircut takes longer than the time until the next one arrives.
 	haircut := 3600 * time.Millisecond / time.Duration(max(n, 4))
 	cuts := 0
 	barber := sync2.Go("barber", func() {
@@ -130,7 +130,7 @@ func cutHair(ctx context.Context, p Params,
 	return nil
 }
 
-// nextMissed looks for a customer, and sleeps if there is none. It returns false when the shop has closed.
+// nextMissed looks for a customer, and sleeps if there is none. It returns false once the shop has closed.
 func (s *barbershop) nextMissed(open context.Context, walk func()) bool {
 	s.lock.Lock()
 	defer s.lock.Unlock()
@@ -151,7 +151,7 @@ func (s *barbershop) nextMissed(open context.Context, walk func()) bool {
 	return true
 }
 
-// ringIfAsleep wakes the barber, if need be. The lock is held.
+// ringIfAsleep wakes the barber if he is asleep. The caller holds the lock.
 func (s *barbershop) ringIfAsleep() {
 	if s.asleep {
 		s.asleep = false
@@ -170,5 +170,5 @@ func (s *barbershop) next(open context.Context, _ func()) bool {
 	return true
 }
 
-// ring rings, whatever the barber does. The lock is held.
+// ring rings, whatever the barber is doing. The caller holds the lock.
 func (s *barbershop) ring() { s.bell.Release() }

@@ -2,7 +2,7 @@ package scenarios
 
 import "embed"
 
-// Source holds the source files of this package, for whoever shows where a scenario is.
+// Source holds the source files of this package, for programs that show where a scenario is.
 //
 //go:embed *.go
 var Source embed.FS

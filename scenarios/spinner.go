@@ -17,15 +17,15 @@ var _ = register(&Scenario{
 	Category: CategoryPrimitives,
 	Programs: []int{85, 86},
 	Expect:   ExpectClean,
-	Lesson: "A goroutine that repeats something needs a way to be told to stop. Waiting for an Event with a " +
-		"timeout is both its pause and its stop signal: if the wait times out it takes another turn, and if the " +
-		"Event is set it ends at once, not at the end of the pause. A context does the same for everything derived " +
-		"from it, and carries a cause: that is how a task is canceled.",
+	Lesson: "A goroutine that repeats something needs a way to be told to stop. Waiting for an Event with a timeout " +
+		"is both its pause and its stop signal: if the wait times out it takes another turn, and if the Event is set it " +
+		"ends at once, not at the end of the pause. A context does the same for every goroutine that uses it, and " +
+		"carries a cause: that is how a task is canceled.",
 	Look: "The spinner stands before the door stop, gives up, turns, and stands there again, while main computes. " +
 		"When main sets the Event the spinner is released in the middle of its wait and ends. A second one " +
 		"does the same until its context is canceled, and says why it ended.",
 	Params: []Param{
-		{Name: "numbers", Help: "how many numbers main has to go through", Default: 60, Min: 1, Max: 1000},
+		{Name: "numbers", Help: "how many numbers main goes through", Default: 60, Min: 1, Max: 1000},
 	},
 	Run: runSpinner,
 })
@@ -36,7 +36,7 @@ func runSpinner(ctx context.Context, p Params) error {
 	trace.Name(&stop, "stop")
 
 	// WaitTimeout returns false when the time is over, and true as soon as the Event is set. A loop that slept instead
-	// and then looked at a variable would hear of it a whole pause later.
+	// and then checked a variable would notice up to a whole pause later.
 	var turns atomic.Int64
 	spinner := sync2.Go("spinner", func() {
 		const frames = `|/-\`
@@ -55,13 +55,13 @@ func runSpinner(ctx context.Context, p Params) error {
 	}
 	trace.Log("done: the sum is %d", sum)
 
-	// The answer is there. The spinner may be in the middle of a turn, which it ends, but it must not begin another.
+	// The answer is ready. The spinner may finish the turn it is in, but must not begin another.
 	stop.Set()
 	atStop := turns.Load()
 	spinner.Join()
 	extra := turns.Load() - atStop
 
-	// The same once more, ended by a context. The cause travels with it.
+	// The same again, ended by a context, which carries the cause.
 	errEnough := errors.New("the answer is there")
 	turning, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -86,7 +86,7 @@ func runSpinner(ctx context.Context, p Params) error {
 		return errors.Join(errors.New("the second spinner ended for another reason"), why)
 	case extra > 1:
 		return fmt.Errorf("the spinner took %d more turns after it had been told to stop", extra)
-	case sum != numbers*numbers: // so it is with odd numbers
+	case sum != numbers*numbers: // the sum of the first n odd numbers is n²
 		return fmt.Errorf("the first %d odd numbers add up to %d, not to %d", numbers, sum, numbers*numbers)
 	}
 	return nil

@@ -23,14 +23,14 @@ var _ = register(&Scenario{
 	Programs: []int{31, 32, 33},
 	Expect:   ExpectClean,
 	Real:     true,
-	Lesson: "In a pipeline of processes each reads what the one before it writes, and all run at the same time. One " +
-		"goroutine feeds the first and another reads from the last: if one did both, it could wait to write while " +
-		"the last process waits for it to read. The end of the input travels down the row, and each process ends by " +
-		"it.",
-	Look: "The feeder sends a word at a time. Nothing comes out while it does, because sort must have seen all; " +
-		"when it closes the pipe, the reader gets everything at once.",
+	Lesson: "In a pipeline of processes each reads what the one before it writes, and all run at the same time. " +
+		"One goroutine feeds the first and another reads from the last: if one did both, it could be stuck writing " +
+		"while the last process waits for it to read. The end of the input travels down the row and ends each " +
+		"process.",
+	Look: "The feeder sends one word at a time. Nothing comes out meanwhile, because sort has to see all of them " +
+		"first; when the feeder closes the pipe, the reader gets everything at once.",
 	Params: []Param{
-		{Name: "words", Help: "how many go in", Default: 12, Min: 1, Max: 1000},
+		{Name: "words", Help: "number of words", Default: 12, Min: 1, Max: 1000},
 	},
 	Run: runSubprocessPipes,
 })
@@ -49,7 +49,7 @@ func runSubprocessPipes(ctx context.Context, p Params) error {
 	feeder := sync2.Go("feeder", func() {
 		for _, word := range words {
 			trace.Log("sends %s", word)
-			_, _ = fmt.Fprintln(in, word) // if it does not arrive, it will be missed at the other end
+			_, _ = fmt.Fprintln(in, word) // if it does not arrive, the comparison at the end shows it
 			p.Pause(ctx, 3*time.Second/time.Duration(len(words)))
 		}
 		_ = in.Close()
@@ -68,7 +68,7 @@ func runSubprocessPipes(ctx context.Context, p Params) error {
 		errs = append(errs, process.Wait())
 	}
 
-	// What should have come out, by a shorter way, and by a shell's if there is one.
+	// The expected output, computed here, and by a shell if there is one.
 	count := make(map[string]int)
 	for _, word := range words {
 		count[strings.ToUpper(word)]++
@@ -86,7 +86,7 @@ func runSubprocessPipes(ctx context.Context, p Params) error {
 	return errors.Join(errs...)
 }
 
-// shell returns what the shell of this machine makes of the words, if it has one that knows the programs.
+// shell returns the output of the same pipeline in this machine's shell, if it has one with these programs.
 func shell(ctx context.Context, words []string) (out []string, ok bool) {
 	cmd := exec.CommandContext(ctx, "sh", "-c", "tr a-z A-Z | LC_ALL=C sort | uniq -c")
 	cmd.Stdin = strings.NewReader(strings.Join(words, "\n") + "\n")
@@ -101,12 +101,12 @@ func shell(ctx context.Context, words []string) (out []string, ok bool) {
 	return out, true
 }
 
-// startRow starts processes of which each reads what the one before it writes. It returns them, what is written to the
-// first and what is read from the last.
+// startRow starts a row of processes, each of which reads what the one before it writes. It returns them, a writer to
+// the first and a reader from the last.
 func startRow(ctx context.Context, programs ...string) (row []*exec.Cmd, in io.WriteCloser, out io.Reader, err error) {
 	defer func() {
 		if err != nil && in != nil {
-			_ = in.Close() // those that run already end by this
+			_ = in.Close() // those already running end when their input ends
 			for _, process := range row {
 				_ = process.Wait()
 			}

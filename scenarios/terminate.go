@@ -11,19 +11,19 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "terminate",
-	Title:    "Two that would count forever are ended",
+	Title:    "Stopping a goroutine and a process that would count forever",
 	Category: CategoryProcesses,
 	Programs: []int{87, 101},
 	Expect:   ExpectClean,
 	Real:     true,
-	Lesson: "A goroutine cannot be killed: it ends when it returns, so it has to listen to something, a context or " +
-		"an Event, and does so where it likes. A process can be killed by whoever started it, at any moment and in " +
-		"the middle of anything. For that the one leaves everything in order, and of the other only what it has " +
-		"sent is known.",
-	Look: "Both count. Main tells the goroutine to end, and it ends after its number. Then main kills the process: " +
-		"its output stops, and the listener learns that there will be no more.",
+	Lesson: "A goroutine cannot be killed: it ends when it returns, so it has to watch something, a context or an " +
+		"Event, and chooses where to do so. A process can be killed by its parent, at any moment and in the middle of " +
+		"anything. In return, the goroutine leaves everything in order, while all that is known about the process is " +
+		"what it has sent.",
+	Look: "Both count. Main tells the goroutine to stop, and it ends after its current number. Then main kills the " +
+		"process: its output stops, and the listener learns that there will be no more.",
 	Params: []Param{
-		{Name: "counters", Help: "how many goroutines count beside the process", Default: 1, Min: 1, Max: 1000},
+		{Name: "counters", Help: "number of goroutines that count besides the process", Default: 1, Min: 1, Max: 1000},
 	},
 	Run: runTerminate,
 })
@@ -32,7 +32,7 @@ func runTerminate(ctx context.Context, p Params) error {
 	errEnough := errors.New("that is enough")
 	const pause = 250 * time.Millisecond
 
-	// The process tells its numbers through a pipe. That it was killed shows at the other end of the pipe.
+	// The process sends its numbers through a pipe. When it is killed, the pipe's other end sees that it is closed.
 	process, err := child(ctx, "count", p.Scale(pause).String())
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func runTerminate(ctx context.Context, p Params) error {
 
 	first, _ := numbers.GetContext(ctx)
 
-	// The goroutines look at their context before each number.
+	// The goroutines check their context before each number.
 	work, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	last := make([]int, p.Int("counters"))
@@ -68,8 +68,8 @@ func runTerminate(ctx context.Context, p Params) error {
 	counters.Join()
 	p.Pause(ctx, 700*time.Millisecond)
 
-	// A kill cannot be refused. To wait for the process afterwards is what makes it go away altogether.
-	_ = process.Process.Kill() // it may have been, by the end of ctx
+	// A kill cannot be refused. Waiting for the process afterwards is what removes it altogether.
+	_ = process.Process.Kill() // it may have been killed already, when ctx ended
 	listening.Join()
 	ended := process.Wait()
 	said := first

@@ -12,18 +12,18 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "thousands",
-	Title:    "Tens, hundreds and thousands that wait",
+	Title:    "Tens, hundreds and thousands of waiting goroutines",
 	Category: CategoryPrimitives,
 	Programs: []int{96},
 	Expect:   ExpectClean,
 	Real:     true,
 	Lesson: "A rule of thumb for Python says: tens of processes, hundreds of threads, thousands of coroutines. " +
-		"Goroutines have the price of the last and the manners of the second: each is a few kilobytes of memory, " +
-		"blocks where it likes, and a hundred thousand of them can wait for one Event and be released in a moment.",
+		"Goroutines are as cheap as coroutines and as simple to use as threads: each takes a few kilobytes of memory and " +
+		"can block anywhere, and a hundred thousand of them can wait for one Event and be released in a moment.",
 	Look: "Ten goroutines wait for an Event, then a hundred, then as many as the parameter says. Each time the Event " +
-		"is set all go on at once. The log says what a goroutine took of memory and of time.",
+		"is set, all go on at once. The log shows how much memory and time a goroutine took.",
 	Params: []Param{
-		{Name: "most", Help: "how many wait in the last act", Default: 2000, Min: 1, Max: 100_000},
+		{Name: "most", Help: "number of goroutines that wait in the last act", Default: 2000, Min: 1, Max: 100_000},
 	},
 	Run: runThousands,
 })
@@ -50,7 +50,7 @@ func runThousands(ctx context.Context, p Params) error {
 	return nil
 }
 
-// memory returns how much this program has in use, in bytes.
+// memory returns how much memory this program uses, in bytes.
 func memory() int64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

@@ -16,36 +16,36 @@ var _ = register(&Scenario{
 	Category: CategoryPools,
 	Programs: []int{38, 39, 107},
 	Expect:   ExpectClean,
-	Lesson: "Goroutines that report results need not share a variable: each puts its report into one queue, and " +
-		"one reader takes them as they arrive. The reports arrive in the order in which the workers were done, " +
-		"whatever the order in which they began.",
-	Look: "Each sleeper waits for a time drawn at random and then puts its name into the queue, where main stands. " +
-		"The one with the shortest wait is the first in the log.",
+	Lesson: "Goroutines that report results need not share a variable: each puts its report into one queue, and one " +
+		"reader takes them as they arrive. The reports arrive in the order in which the workers finish, whatever the " +
+		"order in which they began.",
+	Look: "Each sleeper waits for a time drawn at random and then puts its name into the queue, where main waits. The " +
+		"one with the shortest wait comes first in the log.",
 	Params: []Param{
-		{Name: "sleepers", Help: "how many there are", Default: 3, Min: 1, Max: 1000},
-		{Name: "seed", Help: "random seed for how long each sleeps", Default: 3, Min: 1, Max: 1000},
+		{Name: "sleepers", Help: "number of sleepers", Default: 3, Min: 1, Max: 1000},
+		{Name: "seed", Help: "random seed for the lengths of sleep", Default: 3, Min: 1, Max: 1000},
 	},
 	Run: runThreeSleepers,
 })
 
 func runThreeSleepers(ctx context.Context, p Params) error {
 	n := p.Int("sleepers")
-	random := rand.New(rand.NewPCG(uint64(p.Int("seed")), 0)) //nolint:gosec // that it can be repeated is the point
+	random := rand.New(rand.NewPCG(uint64(p.Int("seed")), 0)) //nolint:gosec // a fixed seed makes the run repeatable
 	reports := sync2.NewQueue[int](0)
 	trace.Name(reports, "reports")
 
 	sleeps := make([]time.Duration, n)
 	var sleepers []*sync2.Goroutine
 	for i, place := range random.Perm(n) {
-		sleeps[i] = spread(3300*time.Millisecond, place, n) // no two sleep equally long
+		sleeps[i] = spread(3300*time.Millisecond, place, n) // no two sleep for the same time
 		sleepers = append(sleepers, sync2.Go(fmt.Sprintf("sleeper-%d", i+1), func() {
 			trace.Log("sleeps for %v", p.Scale(sleeps[i]).Round(time.Millisecond))
 			p.Pause(ctx, sleeps[i])
-			_ = reports.Put(i + 1) // it has room for all, and nobody closes it
+			_ = reports.Put(i + 1) // never fails: there is room for all, and nobody closes it
 		}))
 	}
 
-	// As many reports as there are sleepers: each comes once, since main waits for no more and nothing is left.
+	// Main takes one report for each sleeper, and nothing is left: each has reported once.
 	var order []int
 	for range n {
 		i, _ := reports.Get()
@@ -56,7 +56,7 @@ func runThreeSleepers(ctx context.Context, p Params) error {
 		g.Join()
 	}
 
-	// Who slept longer reports later. Two that wake within a moment of each other may come in either order.
+	// A longer sleep means a later report. Two that wake within a moment of each other may report in either order.
 	const moment = 100 * time.Millisecond
 	heard := make([]int, n)
 	for k, i := range order {

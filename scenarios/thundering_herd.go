@@ -11,8 +11,8 @@ import (
 )
 
 var herdParams = []Param{
-	{Name: "drivers", Help: "how many wait for a passenger", Default: 4, Min: 1, Max: 1000},
-	{Name: "passengers", Help: "how many come, one after the other", Default: 4, Min: 1, Max: 100},
+	{Name: "drivers", Help: "number of drivers who wait for a passenger", Default: 4, Min: 1, Max: 1000},
+	{Name: "passengers", Help: "number of passengers, who come one after another", Default: 4, Min: 1, Max: 100},
 }
 
 var _ = register(&Scenario{
@@ -21,17 +21,17 @@ var _ = register(&Scenario{
 	Category: CategoryClassics,
 	Expect:   ExpectViolation,
 	Twin:     "thundering-herd-fixed",
-	Lesson: "Broadcast wakes everybody who waits, and each of them has to get the lock before it can see that there " +
-		"was something for one only. The result is right, so no test complains; but the work of waking grows with " +
-		"the number of those who wait. With a thousand of them, one item costs a thousand wake-ups, of which 999 " +
-		"are for nothing.",
-	Look: "At each ring the whole waiting room moves over to the queue of the lock. The first gets the passenger, " +
-		"the others say that they were woken for nothing, and go back. The log has the sum at the end.",
+	Lesson: "Broadcast wakes every waiter, and each of them has to get the lock before it can see that there is " +
+		"work for only one. The result is right, so no test complains; but the cost of waking grows with the " +
+		"number of waiters. With a thousand of them, one item costs a thousand wake-ups, of which 999 are for " +
+		"nothing.",
+	Look: "At each ring the whole waiting room moves over to the queue of the lock. The first gets the passenger, the " +
+		"others say that they were woken for nothing, and go back. The log shows the total at the end.",
 	Hints: []string{
-		"Everybody is served, so nothing is lost. Count how often somebody is woken, and compare that with how " +
-			"often there was something to do.",
+		"Everybody is served, so nothing is lost. Count the wake-ups, and compare them with how often there was " +
+			"something to do.",
 		"Look at what the dispatcher calls when one passenger has come, and at how many leave the waiting room.",
-		"There is one passenger, so one driver is enough: Signal in place of Broadcast. Broadcast is right where " +
+		"There is one passenger, so one driver is enough: use Signal in place of Broadcast. Broadcast is right if " +
 			"everybody has something to do, as at closing time.",
 	},
 	Params: herdParams,
@@ -44,16 +44,16 @@ var _ = register(&Scenario{
 	Category: CategoryClassics,
 	Expect:   ExpectClean,
 	Twin:     "thundering-herd",
-	Lesson: "Signal wakes one. That is right if it does not matter which, and if whoever is woken can do what there " +
-		"is to do: then there are never more wake-ups than items. Where those who wait have different wishes, " +
-		"Signal may wake the wrong one, and Broadcast, or a Cond for each wish, is what it takes.",
-	Look: "At each ring one driver leaves the waiting room, the one that has waited longest, and the others do " +
-		"not stir. Only at closing time all of them are told.",
+	Lesson: "Signal wakes one waiter. That is right if it does not matter which, because any of them can do the work: " +
+		"then there are never more wake-ups than items. If waiters wait for different conditions, Signal may wake the " +
+		"wrong one, and you need Broadcast, or a Cond for each condition.",
+	Look: "At each ring one driver leaves the waiting room, the one that has waited longest, and the others do not " +
+		"stir. Only at closing time are all of them woken.",
 	Params: herdParams,
 	Run:    func(ctx context.Context, p Params) error { return driveTaxis(ctx, p, (*sync2.Cond).Signal) },
 })
 
-// driveTaxis lets drivers wait for passengers, and rings the bell once for each of these.
+// driveTaxis lets drivers wait for passengers, and rings the bell once for each passenger.
 func driveTaxis(ctx context.Context, p Params, ring func(*sync2.Cond)) error {
 	drivers, passengers := p.Int("drivers"), p.Int("passengers")
 	var lock sync2.Mutex // guards what follows

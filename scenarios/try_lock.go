@@ -12,17 +12,17 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "try-lock",
-	Title:    "Take the lock if it is free, else do something else",
+	Title:    "Take the lock if it is free, otherwise do something else",
 	Category: CategoryPrimitives,
 	Programs: []int{46},
 	Expect:   ExpectClean,
 	Lesson: "TryLock takes a lock if that is possible without waiting, and otherwise returns false. It suits work " +
-		"that can be done later; if the lock is really needed, use Lock, because a goroutine that only tries is " +
-		"not in the queue and may be unlucky forever.",
+		"that can be done later; if you really need the lock, use Lock, because a goroutine that only tries is not in " +
+		"the queue and may be unlucky forever.",
 	Look: "The holder goes in and out in a steady rhythm. The worker never queues: its failed tries bounce off the " +
-		"door, and it has the lock only when it happens to find it free.",
+		"door, and it gets the lock only when it happens to find it free.",
 	Params: []Param{
-		{Name: "wanted", Help: "how many times the worker wants the lock", Default: 3, Min: 1, Max: 1000},
+		{Name: "wanted", Help: "number of times the worker wants the lock", Default: 3, Min: 1, Max: 1000},
 	},
 	Run: runTryLock,
 })
@@ -34,7 +34,7 @@ func runTryLock(ctx context.Context, p Params) error {
 	var enough sync2.Event
 	trace.Name(&lock, "lock")
 	trace.Name(&enough, "enough")
-	inside := 0 // guarded by lock: how many are in the room
+	inside := 0 // guarded by lock: number of goroutines in the room
 
 	// The holder takes the lock, keeps it for a while, drops it for a while, until the worker has had enough.
 	overlap := false
@@ -49,7 +49,7 @@ func runTryLock(ctx context.Context, p Params) error {
 		}
 	})
 
-	// The worker only tries. A try that fails costs it nothing but the try: it goes on with other work.
+	// The worker only tries. A failed try costs next to nothing: the worker goes on with other work.
 	tries, got := 0, 0
 	worker := sync2.Go("worker", func() {
 		defer enough.Set()

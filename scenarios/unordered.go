@@ -17,13 +17,13 @@ var _ = register(&Scenario{
 	Category: CategoryPools,
 	Programs: []int{75},
 	Expect:   ExpectClean,
-	Lesson: "Sequential tasks finish in the order in which they were started. Concurrent ones do not: which " +
-		"finishes first depends on how long each takes, and that on chance. If the order matters it has to be " +
-		"restored: here each result goes to a place of its own.",
+	Lesson: "Sequential tasks finish in the order in which they were started. Concurrent ones do not: which one " +
+		"finishes first depends on how long each takes, and that depends on chance. If the order matters it has to be " +
+		"restored: here each result goes into its own slot.",
 	Look: "In the first act the log counts 1, 2, 3 and it takes long. In the second all begin at once, and the " +
-		"numbers come out mixed. The results lie in their order both times.",
+		"numbers come out mixed. The results are in order both times.",
 	Params: []Param{
-		{Name: "tasks", Help: "how many there are", Default: 6, Min: 1, Max: 1000},
+		{Name: "tasks", Help: "number of tasks", Default: 6, Min: 1, Max: 1000},
 		{Name: "seed", Help: "random seed for how long each takes", Default: 4, Min: 1, Max: 1000},
 	},
 	Run: runUnordered,
@@ -31,7 +31,7 @@ var _ = register(&Scenario{
 
 func runUnordered(ctx context.Context, p Params) error {
 	n := p.Int("tasks")
-	random := rand.New(rand.NewPCG(uint64(p.Int("seed")), 0)) //nolint:gosec // that it can be repeated is the point
+	random := rand.New(rand.NewPCG(uint64(p.Int("seed")), 0)) //nolint:gosec // a fixed seed makes the run repeatable
 	takes := make([]time.Duration, n)
 	for i := range takes {
 		takes[i] = spread(3*time.Second/time.Duration(n), random.IntN(10), 10)
@@ -39,7 +39,7 @@ func runUnordered(ctx context.Context, p Params) error {
 
 	var lock sync2.Mutex // guards done
 	trace.Name(&lock, "list-lock")
-	var done []int // in the order in which they became so
+	var done []int // in order of completion
 	task := func(i int, takes time.Duration, results []int) {
 		p.Pause(ctx, takes)
 		results[i] = i * i // nobody else touches this element
@@ -69,7 +69,7 @@ func runUnordered(ctx context.Context, p Params) error {
 		w.Join()
 	}
 
-	// The order may be any, but everybody is in it, and the results are the same.
+	// They may finish in any order, but all of them do, and the results are the same.
 	if slices.Sort(done); len(slices.Compact(done)) != n || !slices.Equal(inTurn, atOnce) {
 		return fmt.Errorf("done: %v; the results are %v, want %v", done, atOnce, inTurn)
 	}

@@ -12,17 +12,17 @@ import (
 
 var _ = register(&Scenario{
 	Name:     "watch",
-	Title:    "A value that changes, and those who follow it",
+	Title:    "A value that changes, and readers that follow it",
 	Category: CategoryPrimitives,
 	Expect:   ExpectClean,
-	Lesson: "A Watch holds a value and its version. A reader waits for a version newer than the one it has seen, " +
-		"and gets the latest: no reader misses that there was a change, but a slow one sees only the last of " +
-		"several. So a Watch is for configurations and states, not for messages that everybody must receive.",
-	Look: "The readers stand before the board, each with the version that will do. With every change all of them go through " +
-		"and come back; the slow one goes through less often, but it has the last value in the end like the others.",
+	Lesson: "A Watch holds a value and its version. A reader waits for a version newer than the one it has seen, and " +
+		"gets the latest: no reader misses the fact that something changed, but a slow one sees only the last of several " +
+		"values. So a Watch is for configuration and state, not for messages that everybody must receive.",
+	Look: "The readers stand before the board, each with the version it waits for. With every change all of them go through " +
+		"and come back; the slow one goes through less often, but ends up with the last value like the others.",
 	Params: []Param{
-		{Name: "readers", Help: "how many follow the value", Default: 2, Min: 1, Max: 500},
-		{Name: "changes", Help: "how often it changes", Default: 2, Min: 1, Max: 100},
+		{Name: "readers", Help: "number of readers that follow the value", Default: 2, Min: 1, Max: 500},
+		{Name: "changes", Help: "number of changes", Default: 2, Min: 1, Max: 100},
 	},
 	Run: runWatch,
 })
@@ -47,7 +47,7 @@ func runWatch(ctx context.Context, p Params) error {
 				return
 			}
 			value, seen = v, version
-			if i == readers-1 { // it takes its time
+			if i == readers-1 { // this one is slow
 				p.Pause(ctx, 1500*time.Millisecond)
 			}
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-var waterParams = []Param{{Name: "molecules", Help: "how many are to be made, of three atoms each", Default: 2, Min: 1, Max: 300}}
+var waterParams = []Param{{Name: "molecules", Help: "number of molecules, of three atoms each", Default: 2, Min: 1, Max: 300}}
 
 var _ = register(&Scenario{
 	Name:     "water-unmixed",
@@ -19,15 +19,15 @@ var _ = register(&Scenario{
 	Expect:   ExpectViolation,
 	Twin:     "water",
 	Lesson: "A molecule of water takes two atoms of hydrogen and one of oxygen. One semaphore lets at most two " +
-		"hydrogens in, another at most one oxygen; it looks as if three atoms in the vessel had to be water. But a " +
-		"limit says how many may be there at a time, not who has to be there: an atom goes through alone, gives its " +
+		"hydrogens in, another at most one oxygen; it looks as if any three atoms in the vessel had to be water. But a " +
+		"limit says how many may be there at a time, not which ones must be: an atom goes through alone, gives its " +
 		"permit back, and the next of its kind follows.",
 	Look: "Hydrogen after hydrogen goes through while no oxygen has come yet. The bonds, read three by three, are " +
 		"not two H and one O.",
 	Params: waterParams,
 	Hints: []string{
 		"No more than two hydrogens are in the vessel at a time. See whether anything makes them wait for an oxygen.",
-		"An atom bonds and gives its permit back. Look who may take that permit before the molecule is whole.",
+		"An atom bonds and gives its permit back. See which atom may take that permit before the molecule is complete.",
 		"A hydrogen bonds and releases, and a third one takes that permit: H, H, H. Between taking the permit and " +
 			"bonding all three have to meet, for example at a Barrier.",
 	},
@@ -40,10 +40,10 @@ var _ = register(&Scenario{
 	Category: CategoryClassics,
 	Expect:   ExpectClean,
 	Twin:     "water-unmixed",
-	Lesson: "The semaphores choose who may be part of the next molecule: two of hydrogen and one of oxygen. A " +
-		"barrier for three then makes them wait for each other. An atom gives its permit back only after it has " +
-		"bonded, so of the next molecule nobody can be complete before this one is. Limits choose, a barrier brings " +
-		"together; the problem needs both.",
+	Lesson: "The semaphores choose who may be part of the next molecule: two of hydrogen and one of oxygen. A barrier " +
+		"for three then makes them wait for each other. An atom gives its permit back only after it has bonded, so the " +
+		"next molecule cannot be complete before this one is. Limits choose, a barrier brings together; the problem " +
+		"needs both.",
 	Look: "Atoms with a permit stand at the barrier until there are two H and one O; the others queue at the " +
 		"semaphores. Three go through together, and their permits let in the next three.",
 	Params: waterParams,
@@ -51,7 +51,7 @@ var _ = register(&Scenario{
 })
 
 func runWaterUnmixed(ctx context.Context, p Params) error {
-	// The permits let two of the one and one of the other in: that is what a molecule takes.
+	// The permits let in two of one kind and one of the other: that is what a molecule takes.
 	return makeWater(ctx, p, func() error { return nil })
 }
 
@@ -66,8 +66,8 @@ func runWater(ctx context.Context, p Params) error {
 	})
 }
 
-// makeWater lets atoms react, each of which calls meet before it bonds, and sees that any three bonds in a row, counted
-// from the first, are one molecule.
+// makeWater lets atoms react, each of which calls meet before it bonds, and checks that every three bonds, counted from
+// the first, make one molecule.
 func makeWater(ctx context.Context, p Params, meet func() error) error {
 	molecules := p.Int("molecules")
 	hydrogen, oxygen := sync2.NewBoundedSemaphore(2), sync2.NewBoundedSemaphore(1)
@@ -94,7 +94,7 @@ func makeWater(ctx context.Context, p Params, meet func() error) error {
 		p.Pause(ctx, 1200*time.Millisecond/time.Duration(molecules))
 	}
 
-	// First comes the hydrogen, so that the oxygen is what all wait for.
+	// The hydrogen comes first, so that all wait for the oxygen.
 	come := func(symbol string, n int, from time.Duration, permits *sync2.Semaphore) crew {
 		return start(n, symbol, func(i int) {
 			p.Pause(ctx, from+spread(1200*time.Millisecond, i, n))

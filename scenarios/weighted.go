@@ -15,15 +15,15 @@ var _ = register(&Scenario{
 	Title:    "Large and small requests share a budget",
 	Category: CategoryPrimitives,
 	Expect:   ExpectClean,
-	Lesson: "A Semaphore can also share a resource that is requested in different amounts, such as memory. " +
-		"Requests are served strictly in FIFO order. That wastes a little, since permits lie idle while a large " +
-		"request waits for enough of them, but otherwise small requests could slip past it forever.",
-	Look: "The large one stands at the head of the queue. Permits come back one after the other and nobody takes " +
-		"them, though each would be enough for a small one. With the last of them the large one goes, and then all " +
-		"the rest.",
+	Lesson: "A Semaphore can also share a resource that is requested in different amounts, such as memory. Requests " +
+		"are served strictly in FIFO order. That wastes a little, since permits lie idle while a large request waits for " +
+		"enough of them, but otherwise small requests could overtake it forever.",
+	Look: "The large one stands at the head of the queue. Permits come back one after another and nobody takes them, " +
+		"though each would be enough for a small request. With the last of them the large one goes, and then all the " +
+		"rest.",
 	Params: []Param{
-		{Name: "budget", Help: "how many permits there are; the large request needs all of them", Default: 3, Min: 1, Max: 1000},
-		{Name: "late", Help: "how many small requests come after the large one", Default: 4, Min: 1, Max: 1000},
+		{Name: "budget", Help: "number of permits; the large request needs all of them", Default: 3, Min: 1, Max: 1000},
+		{Name: "late", Help: "number of small requests after the large one", Default: 4, Min: 1, Max: 1000},
 	},
 	Run: runWeighted,
 })
@@ -34,8 +34,8 @@ func runWeighted(ctx context.Context, p Params) error {
 	trace.Name(budget, "budget")
 	var used, over atomic.Int64 // how much of the budget is in use, and how much that was when it was too much
 
-	// use takes n of the budget, does something with it, and gives it back. AcquireN takes all of it or none: who took
-	// a part and waited for the rest could wait for another who does the same.
+	// use takes n of the budget, does something with it, and gives it back. AcquireN takes all of it or none: a
+	// goroutine that took a part and waited for the rest could deadlock with another that does the same.
 	use := func(n int, something func()) error {
 		if err := budget.AcquireN(ctx, n); err != nil {
 			return err // it is the cause of ctx
@@ -49,7 +49,7 @@ func runWeighted(ctx context.Context, p Params) error {
 		return nil
 	}
 
-	// Small requests take all there is, and keep it until everybody else stands in line.
+	// Small requests take the whole budget, and keep it until everybody else is in line.
 	var inLine sync2.Event
 	trace.Name(&inLine, "all-in-line")
 	all := start(size, "small", func(i int) {

@@ -17,13 +17,13 @@ var _ = register(&Scenario{
 	Expect:   ExpectClean,
 	Twin:     "process-sweep",
 	Lesson: "More workers do not help in proportion. Five equal tasks take five units with one worker, and one unit " +
-		"with five; but with three or four they take two, because in the second round some have nothing to do. What " +
-		"counts is the number of rounds, and it makes no sense to have more workers than tasks.",
-	Look: "With three workers the first round has everybody busy and the second only two of them. The log has each " +
-		"time beside the ideal: five units, two, one.",
+		"with five; but with three or four they take two, because in the second round some workers are idle. What counts " +
+		"is the number of rounds, and there is no point in having more workers than tasks.",
+	Look: "With three workers everybody is busy in the first round, but only two of them in the second. The log shows " +
+		"each time next to the ideal: five units, two, one.",
 	Params: []Param{
-		{Name: "tasks", Help: "how many there are", Default: 5, Min: 1, Max: 1000},
-		{Name: "step", Help: "by how many workers each pool is larger than the one before", Default: 2, Min: 1, Max: 1000},
+		{Name: "tasks", Help: "number of tasks", Default: 5, Min: 1, Max: 1000},
+		{Name: "step", Help: "number of workers by which each pool is larger than the one before", Default: 2, Min: 1, Max: 1000},
 	},
 	Run: runWorkersSweep,
 })
@@ -34,7 +34,7 @@ func runWorkersSweep(ctx context.Context, p Params) error {
 
 	var errs []error
 	for _, workers := range []int{1, 1 + step, 1 + 2*step} {
-		// What the tasks return is in the Futures, in the order in which they were submitted.
+		// The Futures have the tasks' results, in the order in which the tasks were submitted.
 		begin := time.Now()
 		pool := sync2.NewExecutor(workers, sync2.WithName(fmt.Sprintf("of-%d", workers)))
 		trace.Name(pool, fmt.Sprintf("pool-of-%d", workers))
@@ -53,7 +53,7 @@ func runWorkersSweep(ctx context.Context, p Params) error {
 		took := time.Since(begin)
 		errs = append(errs, p.compare(fmt.Sprintf("%d tasks, %d workers", n, workers), took, makespan(equal(n, unit), workers)))
 
-		// The workers wait for more. Somebody has to tell them that there will be none.
+		// The workers wait for more. Shutdown tells them that there will be none.
 		pool.Shutdown()
 	}
 	return errors.Join(errs...)
