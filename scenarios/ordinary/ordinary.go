@@ -1,8 +1,8 @@
 // Package ordinary holds lessons in ordinary Go: channels, select, contexts and package sync, without package sync2.
 //
-// Each [Lesson] is a test in a file as one would write it. "turnstile test" explores it like any other, since it builds it
-// with a patched standard library; the file itself knows nothing of that. A recording of each is kept here, which can be
-// played where there is no Go.
+// Each [Lesson] is an ordinary test file. "turnstile test" explores it like any other, since it builds it with a patched
+// standard library; nothing in the file itself refers to that. The package also holds a recording of each lesson, which
+// can be played where Go is not installed.
 package ordinary
 
 import (
@@ -21,23 +21,23 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace/tracefile"
 )
 
-// Module is the path of the module that the lessons are in once they are unpacked.
+// Module is the module path of the unpacked lessons.
 const Module = "example.com/ordinary"
 
 // A Lesson is a test in a file of its own, or one of the two in a file with a bug and its fix. It is listed like a scenario,
-// but there is no Run.
+// but has no Run.
 type Lesson struct {
 	scenarios.Scenario
 
-	Dir  string // where its file is, below the module
+	Dir  string // the directory of its file, below the module
 	Test string // the name of the test
-	Made []int  // the first choices of the order that is shown, which fails if there is a bug; the others are made by default
+	Made []int  // the first choices of the order that is shown, which fails if there is a bug; the rest are the defaults
 }
 
-// All returns the lessons in the order in which they are best read. They must not be changed.
+// All returns the lessons in the order in which they are best read. Callers must not change them.
 func All() []*Lesson { return lessons }
 
-// Find returns the lesson of the given name, nil if there is none.
+// Find returns the lesson with the given name, or nil if there is none.
 func Find(name string) *Lesson {
 	for _, l := range lessons {
 		if l.Name == name {
@@ -50,12 +50,12 @@ func Find(name string) *Lesson {
 // Package returns the import path of the lesson's package.
 func (l *Lesson) Package() string { return path.Join(Module, l.Dir) }
 
-// files holds the files of the lessons, and recordings what happens in them.
+// files holds the lessons' files, and recordings a trace of each.
 //
 //go:embed testdata
 var files embed.FS
 
-// Unpack writes the module of the lessons into the directory dir, which it makes.
+// Unpack writes the lessons' module into the directory dir, which it creates.
 func Unpack(dir string) error {
 	sources, err := fs.Sub(files, "testdata/lessons")
 	if err != nil {
@@ -67,7 +67,7 @@ func Unpack(dir string) error {
 	return os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module "+Module+"\n\ngo 1.26\n"), 0o600) // likewise
 }
 
-// Recording returns what happens in the lesson in one order: one that fails, if it has a bug.
+// Recording returns a trace of the lesson, in an order that fails if the lesson has a bug.
 func (l *Lesson) Recording(ctx context.Context) ([]trace.Event, error) {
 	text, err := files.ReadFile("testdata/recordings/" + l.Name + ".jsonl.gz")
 	if err != nil {

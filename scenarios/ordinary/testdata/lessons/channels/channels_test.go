@@ -2,13 +2,13 @@ package channels
 
 import "testing"
 
-// On an unbuffered channel a send is a meeting: the cook cannot put a dish down, only hand it over. Whoever comes first
-// waits for the other.
+// On an unbuffered channel a send is a meeting: the cook cannot put a dish down, only hand it over. The side that comes
+// first waits for the other.
 func TestUnbuffered(t *testing.T) {
 	dinner(t, make(chan string))
 }
 
-// A buffered channel is a counter with room for two: the cook goes ahead until it is full, and waits only then.
+// A buffered channel is a counter with room for two: the cook runs ahead until it is full, and only then waits.
 func TestBuffered(t *testing.T) {
 	dinner(t, make(chan string, 2))
 }
@@ -18,7 +18,7 @@ var menu = []string{"soup", "bread", "fish", "tea"}
 func dinner(t *testing.T, counter chan string) {
 	go cook(counter)
 
-	// The dishes come in the order in which they were sent, with a buffer as without.
+	// The dishes come in the order in which they were sent, with or without a buffer.
 	served := 0
 	for dish := range counter {
 		if dish != menu[served] {
@@ -27,7 +27,7 @@ func dinner(t *testing.T, counter chan string) {
 		served++
 	}
 
-	// The loop has ended since the cook has closed the channel. What was in the buffer then has still been received.
+	// The loop has ended because the cook closed the channel. Whatever was still in the buffer has been received.
 	if served != len(menu) {
 		t.Errorf("%d dishes were served, want %d", served, len(menu))
 	}
@@ -37,5 +37,5 @@ func cook(counter chan<- string) {
 	for _, dish := range menu {
 		counter <- dish
 	}
-	close(counter) // by whoever sends, never by whoever receives
+	close(counter) // the sender closes, never the receiver
 }

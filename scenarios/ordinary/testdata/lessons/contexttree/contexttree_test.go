@@ -16,7 +16,7 @@ func TestContextTree(t *testing.T) {
 	go serve(ann, annEnded)
 	go serve(ben, benEnded)
 
-	// Ann hangs up: her request ends, and only hers.
+	// Ann hangs up: only her request ends.
 	hangUp()
 	<-annEnded
 	if server.Err() != nil || ben.Err() != nil {
@@ -31,7 +31,7 @@ func TestContextTree(t *testing.T) {
 	}
 }
 
-// serve works on a request until that is over. Whatever it calls gets ctx, or a context below it.
+// serve works on a request until its context ends. Whatever it calls gets ctx, or a context below it.
 func serve(ctx context.Context, ended chan<- struct{}) {
 	<-ctx.Done()
 	close(ended)

@@ -30,7 +30,7 @@ func TestFixed(t *testing.T) {
 	go lockedDoor(&doors, &mu, &visitors)
 	go lockedDoor(&doors, &mu, &visitors)
 
-	doors.Wait() // what the doors did happened before this returns, so that no lock is needed from here on
+	doors.Wait() // what the doors did happened before this returns, so no lock is needed from here on
 	if visitors != 2 {
 		t.Errorf("%d visitors, want 2", visitors)
 	}

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// A Group is what golang.org/x/sync/errgroup has under this name, as far as it is needed here: goroutines that work on
-// one thing. The first error cancels the context of all of them, and is what Wait returns.
+// A Group does what golang.org/x/sync/errgroup's Group does, as far as it is needed here: its goroutines work on one
+// task. The first error cancels the context of all of them, and Wait returns it.
 type Group struct {
 	cancel  context.CancelCauseFunc
 	running sync.WaitGroup
@@ -50,7 +50,7 @@ func TestErrgroup(t *testing.T) {
 	g.Go(func() error { return readPage(ctx, pages) })
 	g.Go(func() error { return errTorn })
 
-	// Nobody receives the page. Without the context, its reader would wait for ever, and Wait for it.
+	// Nobody receives the page. Without the context, its reader would wait forever, and Wait for it.
 	if err := g.Wait(); !errors.Is(err, errTorn) {
 		t.Errorf("the group says %v, want what failed first", err)
 	}

@@ -20,8 +20,8 @@ func TestFanOutFanIn(t *testing.T) {
 		go square(&running, numbers, squares)
 	}
 
-	// Squares may be closed only when nobody sends there any more. None of the senders knows that, so that somebody waits
-	// for all of them; not this goroutine, for which they wait.
+	// Squares may be closed only when nobody sends to it anymore. None of the senders knows that, so another goroutine
+	// waits for all of them; not this one, since the senders wait for it to receive.
 	go closeAfter(&running, squares)
 
 	sum := 0

@@ -2,10 +2,10 @@ package leak
 
 import "testing"
 
-// Somebody asks a slow server and hangs up after a while. The answer comes all the same.
+// A client asks a slow server and hangs up after a while. The answer comes all the same.
 
 func TestLeak(t *testing.T) {
-	ask(t, make(chan string)) // whoever answers waits for whoever asks
+	ask(t, make(chan string)) // the server waits for the client
 }
 
 func TestFixed(t *testing.T) {

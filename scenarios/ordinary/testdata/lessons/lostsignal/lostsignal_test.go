@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A Box is full or empty. Whoever waits for it to be full waits in a sync.Cond.
+// A Box is full or empty. Goroutines wait in a sync.Cond for it to be full.
 type Box struct {
 	mu     sync.Mutex
 	full   bool // guarded by mu
@@ -22,10 +22,10 @@ func (b *Box) Fill() {
 	b.mu.Lock()
 	b.full = true
 	b.mu.Unlock()
-	b.filled.Signal() // wakes whoever waits now; nobody else will hear of it
+	b.filled.Signal() // wakes a goroutine that waits now; a later one misses it
 }
 
-// LookThenWait looks, lets go of the lock, and then waits. The box may be filled in between.
+// LookThenWait looks, releases the lock, and then waits. The box may be filled in between.
 func (b *Box) LookThenWait() {
 	b.mu.Lock()
 	full := b.full
@@ -38,8 +38,8 @@ func (b *Box) LookThenWait() {
 	b.mu.Unlock()
 }
 
-// WaitUntilFull looks and begins to wait under one hold of the lock, which Wait gives back when it has begun. It looks
-// again after each signal: another goroutine may have come first.
+// WaitUntilFull looks and begins to wait without releasing the lock in between: Wait releases it once it has begun. It
+// looks again after each signal: another goroutine may have come first.
 func (b *Box) WaitUntilFull() {
 	b.mu.Lock()
 	for !b.full {

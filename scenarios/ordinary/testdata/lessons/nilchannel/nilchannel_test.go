@@ -2,8 +2,8 @@ package nilchannel
 
 import "testing"
 
-// Two readers of news are merged into one channel. A closed channel can always be received from, so that a select which
-// still listens to it would spin. A nil channel never can: setting the variable to nil switches its case off.
+// Two readers of news are merged into one channel. Receiving from a closed channel never waits, so a select that still
+// listens to it would spin. Receiving from a nil channel waits forever: setting the variable to nil switches its case off.
 func TestNilChannel(t *testing.T) {
 	morning, evening, all := make(chan int), make(chan int), make(chan int)
 	go report(morning, 1)
@@ -24,13 +24,13 @@ func report(news chan<- int, item int) {
 	close(news)
 }
 
-// merge sends to all what comes from either channel, and closes it when both are closed.
+// merge sends the values of both channels to all, and closes it when both are closed.
 func merge(all chan<- int, morning, evening <-chan int) {
 	for morning != nil || evening != nil {
 		select {
 		case item, open := <-morning:
 			if !open {
-				morning = nil // no more of this case
+				morning = nil // switches this case off
 				continue
 			}
 			all <- item

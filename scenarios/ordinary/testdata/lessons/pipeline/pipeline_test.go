@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Three stages are joined by channels. The last one has seen enough after one number. The first would go on for ever, and
-// wait for ever to hand over another: so that each send is a select that also listens to the context.
+// Three stages are joined by channels. The last one has seen enough after one number. The first would go on forever, or
+// wait forever to hand over the next: so each send is a select that also watches the context.
 func TestPipeline(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	numbers, doubles := make(chan int), make(chan int)
@@ -20,15 +20,15 @@ func TestPipeline(t *testing.T) {
 		t.Errorf("the first is %d, want 2", d)
 	}
 
-	// Nobody receives from here on. To drain the channel instead would not do: a select in which several cases can go on
-	// chooses any of them, and might send for ever.
+	// Nobody receives from here on. Draining the channel instead would not do: a select in which several cases can
+	// proceed chooses any of them, and might send forever.
 	cancel()
 	stages.Wait()
 }
 
 func count(ctx context.Context, stages *sync.WaitGroup, numbers chan<- int) {
 	defer stages.Done()
-	defer close(numbers) // so that the stage behind it ends too
+	defer close(numbers) // so that the next stage ends too
 	for n := 1; ; n++ {
 		select {
 		case numbers <- n:

@@ -3,9 +3,9 @@ package selectdefault
 import "testing"
 
 // A camera makes frames at its own pace, and must never wait for the screen. A select with a default does not wait: if
-// no other case can go on at once, the default does.
+// no other case can proceed at once, the default runs.
 func TestSelectDefault(t *testing.T) {
-	frames := make(chan int, 1) // room for the frame that is shown next
+	frames := make(chan int, 1) // room for the next frame to show
 	dropped := make(chan int)
 	go camera(frames, dropped)
 
@@ -17,7 +17,7 @@ func TestSelectDefault(t *testing.T) {
 		shown, last = shown+1, frame
 	}
 
-	// How many are dropped depends on who is faster. That none is lost without being counted does not.
+	// How many are dropped depends on which is faster. But none is ever lost without being counted.
 	if n := shown + <-dropped; n != 4 {
 		t.Errorf("%d frames were shown or dropped, want 4", n)
 	}

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A Log collects lines and writes them with every tick of a ticker. Shutting it down gracefully means that nothing which
-// was accepted is lost: it stops to accept, writes what is left, and says that it has done so.
+// A Log collects lines and writes them with every tick of a ticker. Shutting it down gracefully means that no accepted
+// line is lost: it stops accepting, writes what is left, and signals that it has done so.
 type Log struct {
 	lines   chan string
 	stop    chan struct{}
@@ -23,7 +23,7 @@ func NewLog() *Log {
 func (l *Log) loop() {
 	defer close(l.stopped)
 	ticker := time.NewTicker(time.Second)
-	defer ticker.Stop() // or else it would tick for nobody
+	defer ticker.Stop() // otherwise it would tick for nobody
 	var batch []string
 	for {
 		select {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// A Pool does the same with many pages, with as many at a time as it has workers.
+// A Pool does the same work on many pages, as many at a time as it has workers.
 type Pool struct {
 	pages   chan string
 	workers sync.WaitGroup
@@ -27,8 +27,8 @@ func (p *Pool) work(do func(page string)) {
 	}
 }
 
-// Submit gives page to a worker. It waits while all of them are busy: this is how a pool slows down whoever gives it too
-// much to do. A buffered channel would let some pages wait instead.
+// Submit gives page to a worker. It waits while all of them are busy: this is how a pool slows down a caller that gives
+// it too much to do. With a buffered channel, some pages would wait instead.
 func (p *Pool) Submit(page string) { p.pages <- page }
 
 // Close waits until all pages are done and the workers have ended. Nothing can be submitted after that.
@@ -50,7 +50,7 @@ func TestWorkerPool(t *testing.T) {
 	}
 	pool.Close()
 
-	// What the workers did happened before Close returned: nobody needs the lock any more.
+	// What the workers did happened before Close returned: no lock is needed anymore.
 	if done != 3 {
 		t.Errorf("%d pages are done, want 3", done)
 	}
