@@ -10,22 +10,23 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// A Barrier is where a fixed number of parties meet, by its name, in processes on any number of hosts: each waits until all have
-// arrived, and then all go on. It can be used again at once, generation after generation, and any party can call it off. It is made
-// by [Space.Barrier].
+// A Barrier is a named meeting point for a fixed number of parties, in processes on any number of hosts: each waits until all have
+// arrived, and then all go on. It is reusable, one generation after another, and any party can abort it. It is made by
+// [Space.Barrier].
 //
-// A Barrier is whole or broken. A party that gives up breaks it, and so does [Barrier.Abort]; then all who wait for the same
-// generation fail with a [*sync2.BrokenError], and so does every later Wait until [Barrier.Reset]. Of a cause that another process
-// gave, the error has the text; it matches context.Canceled, context.DeadlineExceeded, sync2.ErrAborted and sync2.ErrReset if that did.
+// A party that gives up breaks the barrier, and so does [Barrier.Abort]; then all waiters of the same generation fail with a
+// [*sync2.BrokenError], and so does every later Wait until [Barrier.Reset]. If another process gave the cause, the error has its text,
+// and matches context.Canceled, context.DeadlineExceeded, sync2.ErrAborted and sync2.ErrReset if the original did.
 //
-// A party that dies while it waits has arrived all the same. One that dies before is waited for: use WaitContext or WaitTimeout.
+// A party that dies while it waits counts as arrived. If one dies before it arrives, the others wait for it: use
+// WaitContext or WaitTimeout.
 type Barrier struct {
 	s       *Space
 	name    string
 	parties int
 }
 
-// A meeting is what is stored of a Barrier.
+// A meeting is the stored state of a Barrier.
 type meeting struct {
 	Parties int
 	Gen     uint64   // generations that have tripped or failed
@@ -39,7 +40,7 @@ type failedGen struct {
 	Cause wireCause
 }
 
-// keptFailures is of how many generations that failed it is known why.
+// keptFailures is the number of failed generations whose causes are kept.
 const keptFailures = 64
 
 // A wireCause is an error of another process.
@@ -48,17 +49,17 @@ type wireCause struct {
 	Matches []string `json:",omitempty"`
 }
 
-// known are the errors that a cause of another process can match, by their texts.
+// known has the errors that a cause from another process can match, by their texts.
 var known = []error{context.Canceled, context.DeadlineExceeded, sync2.ErrAborted, sync2.ErrReset, ErrLost, ErrClosed}
 
-// A RemoteError is an error that another process gave. It matches, with errors.Is, those of the packages context, sync2 and dist
-// that the error did there.
+// A RemoteError is an error from another process. It matches, with errors.Is, those errors of packages context, sync2 and dist
+// that the original error matched there.
 type RemoteError struct {
 	Text    string
 	matches []error
 }
 
-// Error returns the text that the error had.
+// Error returns the text of the original error.
 func (e *RemoteError) Error() string { return e.Text }
 
 // Unwrap returns the errors that it matches.
@@ -88,8 +89,8 @@ func (w wireCause) error() error {
 	return e
 }
 
-// Barrier returns the barrier with the given name, for the given number of parties. Each process has to give the same number: its
-// verbs fail with [ErrMismatch] otherwise. It panics if parties is less than 1.
+// Barrier returns the barrier with the given name, for the given number of parties. Each process has to give the same number:
+// otherwise its verbs fail with [ErrMismatch]. It panics if parties is less than 1.
 func (s *Space) Barrier(name string, parties int) *Barrier {
 	if parties < 1 {
 		misuse("Space.Barrier", "%d parties; must be at least 1", parties)
@@ -115,15 +116,15 @@ func (b *Barrier) check(m *meeting) error {
 	return nil
 }
 
-// Wait waits until all parties have arrived. It returns the caller's place in the order of arrival, from 0; each is given once in a
-// generation. It returns -1 and a [*sync2.BrokenError] if the barrier is broken, or breaks while it waits, and -1 and another
-// error if the engine refuses.
+// Wait waits until all parties have arrived. It returns the caller's index in the order of arrival, from 0, which is unique within
+// a generation. It returns -1 and a [*sync2.BrokenError] if the barrier is broken, or breaks while it waits, and -1 and another
+// error if the engine refuses the request.
 func (b *Barrier) Wait() (index int, err error) {
 	return b.wait(context.Background(), b.key("Wait"))
 }
 
-// WaitContext is like [Barrier.Wait], but gives up when ctx ends, also if it had ended before. Giving up breaks the barrier, with the
-// cause of ctx.
+// WaitContext is like [Barrier.Wait], but gives up when ctx ends, or at once if ctx has already ended. Giving up breaks the barrier,
+// with the cause of ctx.
 func (b *Barrier) WaitContext(ctx context.Context) (int, error) {
 	key := b.key("WaitContext")
 	checkContext(ctx, "Barrier.WaitContext")
@@ -138,7 +139,7 @@ func (b *Barrier) WaitTimeout(d time.Duration) (int, error) {
 	return b.wait(ctx, key)
 }
 
-// wait arrives, and waits for what becomes of the generation.
+// wait arrives, and waits for the outcome of the generation.
 func (b *Barrier) wait(ctx context.Context, key string) (int, error) {
 	end, err := b.s.begin()
 	if err != nil {
@@ -204,12 +205,12 @@ func (m *meeting) outcome(gen uint64) (bool, error) {
 		}
 	}
 	if len(m.Failed) == keptFailures && gen < m.Failed[0].Gen {
-		return false, fmt.Errorf("%w: that of the barrier is too long ago", ErrUncertain)
+		return false, fmt.Errorf("%w: that generation of the barrier is too long ago", ErrUncertain)
 	}
 	return true, nil
 }
 
-// fail ends the generation that fills.
+// fail ends the current generation.
 func (m *meeting) fail(cause wireCause) {
 	m.Failed = append(m.Failed[max(0, len(m.Failed)-keptFailures+1):], failedGen{m.Gen, cause})
 	m.Gen++
@@ -217,7 +218,7 @@ func (m *meeting) fail(cause wireCause) {
 }
 
 // giveUp breaks the barrier for a party whose ctx has ended, and returns its error. If it had arrived in generation gen, and that has
-// tripped, it returns nil; and if that has failed before, the error says why.
+// tripped, it returns nil; if that has already failed, the error says why.
 func (b *Barrier) giveUp(key string, gen *uint64, cause error) (int, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.s.ctx), patience)
 	defer cancel()
@@ -229,7 +230,7 @@ func (b *Barrier) giveUp(key string, gen *uint64, cause error) (int, error) {
 		if gen != nil {
 			if over, err := m.outcome(*gen); over || err != nil {
 				verdict = err
-				return false, nil //nolint:nilerr // it is what comes of the barrier, not of the update
+				return false, nil //nolint:nilerr // the barrier's outcome, not the update's
 			}
 		}
 		if m.Broken != nil {
@@ -248,7 +249,8 @@ func (b *Barrier) giveUp(key string, gen *uint64, cause error) (int, error) {
 }
 
 // Abort breaks the barrier: all waiting parties fail, and so do later ones, until [Barrier.Reset]. A nil cause means
-// [sync2.ErrAborted]. If it is broken already, the first cause stands. A generation that has tripped is not undone.
+// [sync2.ErrAborted]. If the barrier is already broken, the first cause stands. Abort does not affect a generation
+// that has tripped.
 func (b *Barrier) Abort(cause error) error {
 	key := b.key("Abort")
 	if cause == nil {
@@ -265,7 +267,7 @@ func (b *Barrier) Abort(cause error) error {
 	})
 }
 
-// Reset makes the barrier whole and empty. Those who wait now fail, with the cause [sync2.ErrReset].
+// Reset empties the barrier and repairs it if it is broken. Current waiters fail with the cause [sync2.ErrReset].
 func (b *Barrier) Reset() error {
 	return change(b.s, b.key("Reset"), func(m *meeting) (bool, error) {
 		if err := b.check(m); err != nil {
@@ -279,16 +281,16 @@ func (b *Barrier) Reset() error {
 	})
 }
 
-// Parties returns how many parties the barrier is for.
+// Parties returns the number of parties.
 func (b *Barrier) Parties() int { return b.parties }
 
-// Waiting returns how many parties have arrived in the generation that fills, when the engine was asked; 0 if it is broken.
+// Waiting asks the engine how many parties have arrived in the current generation; it returns 0 if the barrier is broken.
 func (b *Barrier) Waiting() (int, error) {
 	m, err := stored[meeting](b.s, b.key("Waiting"))
 	return len(m.Arrived), err
 }
 
-// Broken reports whether the barrier is broken, when the engine was asked.
+// Broken asks the engine, and reports whether the barrier is broken.
 func (b *Barrier) Broken() (bool, error) {
 	m, err := stored[meeting](b.s, b.key("Broken"))
 	return m.Broken != nil, err

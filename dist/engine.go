@@ -16,22 +16,22 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 )
 
-// An Engine is a NATS server with JetStream in this process, for others to open spaces on: what the command turnstile-engine
-// runs. To have one for this process alone, [Open] does without.
+// An Engine is a NATS server with JetStream in this process, on which other processes open spaces. It is what the command
+// turnstile-engine runs. It is not needed for a space of this process alone: see [Open].
 //
-// It writes to a directory, and has each write on the disk before it confirms it. It has no users and no passwords: anyone who can
-// reach its port can do everything, so let it listen where only friends are, or run nats-server with a configuration of
-// your own and open spaces on that with [WithURL].
+// It stores its data in a directory, and confirms a write when it is on disk. It has no users and no passwords: anyone who can
+// reach its port can do everything, so let it listen only on a trusted network, or run nats-server with a configuration of your
+// own and open spaces on it with [WithURL].
 type Engine struct {
 	server *server.Server
 	lock   *os.File
-	temp   string // a directory to be removed, "" if there is none
+	temp   string // a directory to remove, "" if there is none
 	listen bool
 	once   sync.Once
 }
 
-// StartEngine starts an engine. Of the options it heeds [WithDir], [WithListen] and [WithCluster]; others panic with a
-// [*sync2.UsageError], as in [Open]. It fails if the directory is in use by another engine or a port is taken.
+// StartEngine starts an engine. It accepts the options [WithDir], [WithListen] and [WithCluster], and panics with a
+// [*sync2.UsageError] if others are given. It fails if the directory is in use by another engine or a port is taken.
 func StartEngine(ctx context.Context, opts ...Option) (*Engine, error) {
 	checkContext(ctx, "StartEngine")
 	c := configure("StartEngine", opts)
@@ -41,7 +41,7 @@ func StartEngine(ctx context.Context, opts ...Option) (*Engine, error) {
 	return startEngine(ctx, &c)
 }
 
-// startTimeout is how long a server may take before it answers.
+// startTimeout is how long a server may take to start.
 const startTimeout = 30 * time.Second
 
 func startEngine(ctx context.Context, c *config) (e *Engine, err error) {
@@ -141,7 +141,7 @@ func split(addr string) (host string, port int, err error) {
 	return host, port, nil
 }
 
-// URL returns where others reach e, for [WithURL], or "" if it does not listen.
+// URL returns the URL at which others reach e, for [WithURL], or "" if e does not listen.
 func (e *Engine) URL() string {
 	if !e.listen {
 		return ""
@@ -149,7 +149,7 @@ func (e *Engine) URL() string {
 	return e.server.ClientURL()
 }
 
-// Close stops e. It returns when its goroutines have ended and its directory can be used by another; it is idempotent.
+// Close stops e. It returns when its goroutines have ended and another engine can use its directory. It is idempotent.
 func (e *Engine) Close() error {
 	var err error
 	e.once.Do(func() {
@@ -171,12 +171,12 @@ func (e *Engine) Close() error {
 type cluster struct {
 	node, listen string
 	routes       []string
-	advertise    string // where it says that it listens, "" for where it does: tests have proxies between the nodes
+	advertise    string // the address it announces, "" for its own: tests have proxies between the nodes
 }
 
-// WithCluster makes an engine one node of several that keep the same data, so that a space with [WithReplicas] outlives the loss
-// of some. Each node has a name of its own, listens for the others at an address such as "10.0.0.1:6222", and is given the
-// addresses of all nodes; its own may be among them. It panics if name or listen is empty.
+// WithCluster makes an engine one of several nodes that keep the same data, so that a space with [WithReplicas] survives the
+// loss of some. Each node has a name of its own, listens for the others at an address such as "10.0.0.1:6222", and is given the
+// addresses of all nodes, optionally including its own. It panics if name or listen is empty.
 func WithCluster(name, listen string, nodes ...string) Option {
 	if name == "" || listen == "" {
 		misuse("WithCluster", "a node needs a name and an address")

@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// An Event is a flag that processes on any number of hosts wait for, by its name. It is made by [Space.Event], and not set until
-// somebody sets it. It stays as it is when every process has ended.
+// An Event is a named flag that processes on any number of hosts wait for. It is made by [Space.Event], and not set at first. It
+// keeps its state even when every process has ended.
 type Event struct {
 	s    *Space
 	name string
 }
 
-// A flag is what is stored of an Event.
+// A flag is the stored state of an Event.
 type flag struct {
 	On   bool
-	Sets uint64 // how often it was set: who saw it rise was woken, even if the flag is cleared again
+	Sets uint64 // number of Sets: a waiter that saw it rise was woken, even if the flag is cleared again
 }
 
 // Event returns the event with the given name, which can be any string. It does not ask the engine.
@@ -28,7 +28,7 @@ func (e *Event) key(verb string) string {
 	return "event." + encodeName(e.name)
 }
 
-// Set sets the flag and wakes all who wait. If it is set already, nothing is written.
+// Set sets the flag and releases all waiters. If the flag is already set, Set writes nothing.
 func (e *Event) Set() error {
 	return change(e.s, e.key("Set"), func(f *flag) (bool, error) {
 		if f.On {
@@ -49,14 +49,14 @@ func (e *Event) Clear() error {
 	})
 }
 
-// IsSet reports whether the flag is set, when the engine was asked.
+// IsSet asks the engine, and reports whether the flag is set.
 func (e *Event) IsSet() (bool, error) {
 	f, err := stored[flag](e.s, e.key("IsSet"))
 	return f.On, err
 }
 
-// Wait waits until the flag is set. One that was waiting when it was set returns nil, even if it is cleared at once. Wait fails if
-// the space is closed.
+// Wait waits until the flag is set. A Wait in progress when the flag is set returns nil, even if the flag is cleared at once. Wait
+// fails if the space is closed.
 func (e *Event) Wait() error { return e.wait(context.Background(), e.key("Wait")) }
 
 // WaitContext is like [Event.Wait], but gives up when ctx ends, and then returns an error that matches its cause and its Err.
@@ -67,7 +67,7 @@ func (e *Event) WaitContext(ctx context.Context) error {
 }
 
 // WaitTimeout is like [Event.Wait], but gives up after d, and then returns an error that matches context.DeadlineExceeded. If d is
-// zero or less it only asks the engine.
+// zero or negative, it only asks the engine.
 func (e *Event) WaitTimeout(d time.Duration) error {
 	key := e.key("WaitTimeout")
 	if d <= 0 {

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// A grant is what a Held or Permits is: some permits of a pool under a lease that is renewed.
+// A grant is the core of a Held or Permits: some permits of a pool under a lease that is renewed.
 //
-// All times are of this process's monotonic clock. Others count the lease from when they saw a renewal that was written; here it
-// counts from before that was sent, and ends a margin earlier. So it has ended here before anybody else can have the permits,
-// unless this process does not run at all.
+// All times are of this process's monotonic clock. Others count the lease from when they see a renewal; here it counts from
+// before the renewal was sent, and ends a margin earlier. So it has ended here before anybody else can have the permits, unless
+// this process does not run at all.
 type grant struct {
 	c     *claim
 	token uint64
@@ -28,11 +28,11 @@ type grant struct {
 	err      error // nil while it is held
 }
 
-// errUnlocked is the cause with which a grant's context ends in the ordinary way.
+// errUnlocked is the cause of a grant's context after a regular unlock.
 var errUnlocked = errors.New("dist: unlocked")
 
-// margin returns how much earlier than for others a lease ends for its holder: for clocks that run apart, timers that are late, and
-// the time in which a goroutine learns of it.
+// margin returns how much earlier a lease ends for its holder than for others: it allows for clocks that drift apart, late timers,
+// and the time until a goroutine learns of it.
 func margin(lease time.Duration) time.Duration { return lease / 8 }
 
 func newGrant(c *claim, token uint64) *grant {
@@ -41,7 +41,7 @@ func newGrant(c *claim, token uint64) *grant {
 	return g
 }
 
-// extend says that what is stored was sent no earlier than begun.
+// extend extends the lease: the stored renewal was sent no earlier than begun.
 func (g *grant) extend(begun time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -56,7 +56,7 @@ func (g *grant) extend(begun time.Time) {
 	g.timer.Reset(time.Until(g.deadline))
 }
 
-// expire ends g if its time is over.
+// expire ends g if its lease has run out.
 func (g *grant) expire() {
 	g.mu.Lock()
 	over := !time.Now().Before(g.deadline)
@@ -66,7 +66,7 @@ func (g *grant) expire() {
 	}
 }
 
-// drop ends g with err, unless it has ended. It reports whether it did.
+// drop ends g with err, unless it has already ended, and reports whether it did.
 func (g *grant) drop(err error) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -85,7 +85,7 @@ func (g *grant) drop(err error) bool {
 	return true
 }
 
-// check ends g if its time is over and the timer is late, and returns why it has ended, or nil.
+// check ends g if its lease has run out and the timer is late, and returns why it has ended, or nil.
 func (g *grant) check() error {
 	g.expire()
 	g.mu.Lock()
@@ -102,7 +102,7 @@ func (g *grant) start() {
 		stop()
 	}
 	g.mu.Unlock()
-	g.c.s.work.Add(1) // the caller is counted too, so it is not too late
+	g.c.s.work.Add(1) // the caller is counted too, so Add does not come too late
 	go func() {
 		defer g.c.s.work.Done()
 		defer close(g.ended)
@@ -124,7 +124,7 @@ func (g *grant) start() {
 	}()
 }
 
-// renew writes that the holder is alive. It gives up when the lease has run out.
+// renew writes a renewal. It gives up when the lease has run out.
 func (g *grant) renew(ctx context.Context) error {
 	r, err := update(ctx, g.c.s, g.c.key, func(p *pool) (bool, error) {
 		i := p.holder(g.c.id)
@@ -166,8 +166,8 @@ func (g *grant) release(op string) error {
 	return err
 }
 
-// A leaseContext ends when its grant does, and looks at the clock itself: after a pause of the whole process its Err tells
-// before the timer does.
+// A leaseContext ends when its grant does, and checks the clock itself: after a pause of the whole process, its Err may
+// know before the timer does.
 type leaseContext struct {
 	context.Context // it is one
 	g               *grant

@@ -11,12 +11,12 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// A DeadLetter is an item of a [Queue] that was given out as often as [MaxDeliveries] allows and never finished, or that is not of
-// the queue's type. It is kept until somebody decides.
+// A DeadLetter is an item of a [Queue] that was handed out as often as [MaxDeliveries] allows and never finished, or that is not
+// of the queue's type. It is kept until it is requeued or dropped.
 type DeadLetter[T any] struct {
-	// Value is what was put, as far as it can be read.
+	// Value is the item that was put, as far as it can be decoded.
 	Value T
-	// Reason says why it is dead.
+	// Reason says why the item is dead.
 	Reason string
 
 	q    *Queue[T]
@@ -26,14 +26,14 @@ type DeadLetter[T any] struct {
 
 const reasonHeader = "Turnstile-Reason"
 
-// letters returns the stream of the dead letters.
+// letters returns the stream of dead letters.
 func (q *Queue[T]) letters(ctx context.Context) (jetstream.Stream, error) {
 	return q.s.make(ctx, jetstream.StreamConfig{
 		Name: q.streamName("dead"), Subjects: []string{q.subject("dead")}, Storage: jetstream.FileStorage, Replicas: q.stream.CachedInfo().Config.Replicas,
 	})
 }
 
-// bury makes the item a dead letter: first it is stored there, once, and then it is taken out of the queue.
+// bury makes the item a dead letter: it is first stored as one, once, and then removed from the queue.
 func (i *Item[T]) bury(ctx context.Context, why string) error {
 	if _, err := i.q.letters(ctx); err != nil {
 		return err
@@ -87,7 +87,7 @@ func (q *Queue[T]) DeadLetters(ctx context.Context) ([]*DeadLetter[T], error) {
 	}
 }
 
-// Requeue puts the letter back into its queue, as a new item, and waits for room if need be.
+// Requeue puts the letter back into its queue, as a new item, waiting for room if necessary.
 func (d *DeadLetter[T]) Requeue(ctx context.Context) error {
 	checkContext(ctx, "DeadLetter.Requeue")
 	if err := d.q.put(ctx, d.data, fmt.Sprintf("letter-%d", d.seq), false); err != nil {
@@ -96,7 +96,7 @@ func (d *DeadLetter[T]) Requeue(ctx context.Context) error {
 	return d.Drop(ctx)
 }
 
-// Drop removes the letter. It returns nil if it was removed before.
+// Drop removes the letter. It returns nil if the letter has already been removed.
 func (d *DeadLetter[T]) Drop(ctx context.Context) error {
 	checkContext(ctx, "DeadLetter.Drop")
 	ctx, end, err := d.q.s.use(ctx)

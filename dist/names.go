@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// encodeName returns name as one token of a subject, which may also name a stream and its directory: with lower case letters,
-// digits, dashes and underscores only, and everything else as "=" and two hexadecimal digits for each byte. No two names are
-// encoded alike. A name that would be too long for a file system is encoded as its hash.
+// encodeName returns name as one token of a subject, which may also name a stream and its directory: it has only lower-case
+// letters, digits, dashes and underscores, and everything else as "=" and two hexadecimal digits for each byte. No two names
+// have the same encoding. A name that would be too long for a file system is encoded as its hash.
 func encodeName(name string) string {
 	if name == "" {
 		return "="
@@ -30,7 +30,7 @@ func encodeName(name string) string {
 	return b.String()
 }
 
-// maxEncoded is how long an encoded name may be: file systems allow 255 for the name of a directory.
+// maxEncoded is the maximum length of an encoded name: file systems allow 255 for the name of a directory.
 const maxEncoded = 160
 
 // decodeName undoes encodeName; a hash stays as it is.

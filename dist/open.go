@@ -15,8 +15,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// A Space is where processes find what they share: primitives of the same kind and name are the same in every process that has
-// opened it. It is made by [Open], may be used by any number of goroutines, and must not be copied.
+// A Space is a set of primitives that processes share: primitives of the same kind and name are the same in every process that
+// has opened it. It is made by [Open], is safe for concurrent use, and must not be copied.
 type Space struct {
 	nc     *nats.Conn
 	js     jetstream.JetStream
@@ -26,14 +26,14 @@ type Space struct {
 	engine *Engine // nil if it is elsewhere
 	copies int
 
-	gates   sync2.KeyedMutex[string] // of each primitive, one goroutine of this process asks at a time
+	gates   sync2.KeyedMutex[string] // for each primitive, one goroutine of this process asks at a time
 	tried   memory
 	contact contact
 	grace   time.Duration // see the constant
 
 	ctx  context.Context // ends when the space is closed
 	end  context.CancelCauseFunc
-	work sync2.WaitGroup // what has to end before the connection
+	work sync2.WaitGroup // calls that have to end before the connection does
 	once sync.Once
 }
 
@@ -46,8 +46,8 @@ type config struct {
 	cluster                       *cluster
 }
 
-// WithDir keeps what is shared in a directory, by an engine in this process. It is made if need be. One process at a time
-// can have it. It panics if dir is empty.
+// WithDir keeps the data in a directory, by an engine in this process. The directory is created if necessary, and one
+// process at a time can use it. WithDir panics if dir is empty.
 func WithDir(dir string) Option {
 	if dir == "" {
 		misuse("WithDir", "the directory is empty")
@@ -55,7 +55,7 @@ func WithDir(dir string) Option {
 	return func(c *config) { c.dir = dir }
 }
 
-// WithURL uses an engine that runs elsewhere, at a URL such as "nats://127.0.0.1:4222", or one of several that are separated by
+// WithURL uses an engine that runs elsewhere, at a URL such as "nats://127.0.0.1:4222", or at one of several, separated by
 // commas. It panics if url is empty.
 func WithURL(url string) Option {
 	if url == "" {
@@ -64,8 +64,8 @@ func WithURL(url string) Option {
 	return func(c *config) { c.url = url }
 }
 
-// WithListen lets the engine in this process be used by others, at an address such as "127.0.0.1:4222"; with the port 0 it
-// chooses one, and [Space.URL] tells. Without it no port is opened. It panics if addr is empty.
+// WithListen lets other processes use the engine in this process, at an address such as "127.0.0.1:4222"; with port 0 it
+// chooses one, which [Space.URL] returns. Without this option no port is opened. It panics if addr is empty.
 func WithListen(addr string) Option {
 	if addr == "" {
 		misuse("WithListen", "the address is empty")
@@ -73,9 +73,9 @@ func WithListen(addr string) Option {
 	return func(c *config) { c.listen = addr }
 }
 
-// WithReplicas keeps n copies of what is shared, by n nodes of a cluster: 3 outlive the loss of one node, 5 that of two. It
-// matters to the first process that opens the space; for the others, [Open] fails if the number is another. It panics if n
-// is not 1, 3 or 5.
+// WithReplicas keeps n copies of the data, on n nodes of a cluster: 3 copies survive the loss of one node, 5 that of two.
+// The first process that opens the space determines the number; for the others, [Open] fails if the number differs.
+// WithReplicas panics if n is not 1, 3 or 5.
 func WithReplicas(n int) Option {
 	if n != 1 && n != 3 && n != 5 {
 		misuse("WithReplicas", "%d copies; must be 1, 3 or 5", n)
@@ -83,11 +83,11 @@ func WithReplicas(n int) Option {
 	return func(c *config) { c.replicas = n }
 }
 
-// WithSpace chooses one of several spaces of an engine, by name. They share nothing.
+// WithSpace chooses one of several spaces of an engine, by name. Different spaces share nothing.
 func WithSpace(name string) Option { return func(c *config) { c.space = name } }
 
-// WithName says what this process is called where it is shown who holds or waits for something. Without it that is the name of
-// the program and the process id, such as "dryer-4711".
+// WithName sets the name by which this process is shown as a holder or waiter. Without this option, the name is that of the
+// program and the process id, such as "dryer-4711".
 func WithName(name string) Option { return func(c *config) { c.name = name } }
 
 func configure(op string, opts []Option) config {
@@ -107,8 +107,8 @@ func configure(op string, opts []Option) config {
 	return c
 }
 
-// Open opens a space. Without options, and with [WithDir], an engine starts in this process, which opens no port unless
-// [WithListen] says so; without WithDir what it stores is temporary, and Close removes it.
+// Open opens a space. Without [WithURL], it starts an engine in this process, which opens no port unless [WithListen]
+// is given; without [WithDir], its data is temporary, and Close removes it.
 //
 // It fails if the directory is in use by another process, or if no engine answers. It panics with a [*sync2.UsageError] if
 // ctx is nil or options contradict each other.
@@ -136,7 +136,7 @@ func Open(ctx context.Context, opts ...Option) (*Space, error) {
 func (s *Space) open(ctx context.Context, c *config) (err error) {
 	o := []nats.Option{
 		nats.Name(s.who), nats.MaxReconnects(-1), nats.ReconnectWait(100 * time.Millisecond), nats.ReconnectJitter(50*time.Millisecond, 50*time.Millisecond),
-		nats.ReconnectBufSize(-1), // what cannot be sent now must not be sent later
+		nats.ReconnectBufSize(-1), // a message that cannot be sent now must not be sent later
 		nats.PingInterval(2 * time.Second), nats.MaxPingsOutstanding(2),
 		nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}),
 	}
@@ -169,12 +169,12 @@ func (s *Space) open(ctx context.Context, c *config) (err error) {
 	return err
 }
 
-// ensure returns the stream, which it makes if there is none.
+// ensure returns the stream, creating it if there is none.
 func (s *Space) ensure(ctx context.Context, cfg jetstream.StreamConfig) (jetstream.Stream, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	for wait := newBackoff(); ; {
-		try, cancel := context.WithTimeout(ctx, 2*attempt) // a cluster that just starts may say nothing
+		try, cancel := context.WithTimeout(ctx, 2*attempt) // a cluster that is just starting may not answer
 		stream, err := s.js.CreateStream(try, cfg)
 		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
 			stream, err = s.js.Stream(try, cfg.Name)
@@ -195,13 +195,14 @@ func (s *Space) ensure(ctx context.Context, cfg jetstream.StreamConfig) (jetstre
 	}
 }
 
-// subject returns where the state of key is written.
+// subject returns the subject on which the state of key is written.
 func (s *Space) subject(key string) string { return "$KV." + s.bucket + "." + key }
 
-// news returns where what was written of key is told.
+// news returns the subject on which writes of key are announced.
 func (s *Space) news(key string) string { return "turnstile.news." + s.bucket + "." + key }
 
-// URL returns where other processes reach this space, for [WithURL]: "" if the engine is in this process and does not listen.
+// URL returns the URL at which other processes reach this space, for [WithURL], or "" if the engine is in this process
+// and does not listen.
 func (s *Space) URL() string {
 	if s.engine != nil {
 		return s.engine.URL()
@@ -209,9 +210,9 @@ func (s *Space) URL() string {
 	return s.nc.ConnectedUrl()
 }
 
-// Close closes the space, and stops its engine if that is in this process. Whoever waits gets [ErrClosed], and so does
-// whoever comes later. The context of each [Held] ends; nothing is unlocked, since what the locks protect may be half done:
-// others wait for the leases to run out. Unlock first where all is well. Close is idempotent.
+// Close closes the space, and stops its engine if that is in this process. Calls that are waiting return [ErrClosed], and
+// so do later ones. The context of each [Held] ends, but nothing is unlocked, since the work under the locks may be half
+// done: others wait for the leases to run out. Unlock first if all is well. Close is idempotent.
 func (s *Space) Close() error {
 	var err error
 	s.once.Do(func() {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A pool is what is stored of a Mutex, which is a pool of one permit, or of a Semaphore.
+// A pool is the stored state of a Mutex, which is a pool of one permit, or of a Semaphore.
 type pool struct {
 	Permits int
 	Token   uint64 // of the latest grant
@@ -28,7 +28,7 @@ type holder struct {
 	Beat    uint64 // how often it was renewed
 }
 
-// A waiter is in the queue. One that is passed over because it does not come is removed; if it is alive it queues again, with the
+// A waiter is in the queue. One that is skipped because it does not react is removed; if it is alive it queues again, with the
 // same ticket.
 type waiter struct {
 	ID, Who string
@@ -36,7 +36,7 @@ type waiter struct {
 	Ticket  uint64
 }
 
-// grace is how long a permit that can be had is left to the first in the queue, in case that is dead.
+// grace is how long an available permit is reserved for the first in the queue, which may be dead.
 const grace = 300 * time.Millisecond
 
 func (p *pool) free() int {
@@ -66,20 +66,20 @@ type claim struct {
 	lease   time.Duration
 	ticket  uint64 // 0: not in the queue yet
 
-	// What this process saw, by its own clock. No clocks are ever compared.
+	// What this process saw, by its own clock. Clocks of different processes are never compared.
 	beats  map[string]beat
 	ahead  map[string]time.Time // since when one that is ahead could have had its permits, and has not taken them
 	passed map[string]bool      // those of them whose time is over
 }
 
-// A beat is when a holder was first seen to have renewed its lease that often.
+// A beat is the time at which a holder was first seen with this number of renewals.
 type beat struct {
 	n    uint64
 	seen time.Time
 }
 
-// see takes in what is stored, and returns which holders have let their leases run out, and when there is something to do if
-// nothing happens.
+// see takes in the stored state, and returns the holders whose leases have run out, and when to look again if nothing
+// happens.
 func (c *claim) see(p *pool, now time.Time) (dead map[string]uint64, next time.Duration) {
 	next = time.Hour
 	dead = make(map[string]uint64)
@@ -105,8 +105,8 @@ func (c *claim) see(p *pool, now time.Time) (dead map[string]uint64, next time.D
 	return dead, c.wait(p, free, now, next)
 }
 
-// wait returns when the caller can try, 0 if that is now. While those ahead of it in the queue could have had theirs and do not
-// come, their time runs out.
+// wait returns how long until the caller can try, 0 if it can now. Waiters ahead of it that could have their permits and do not
+// take them run out of time.
 func (c *claim) wait(p *pool, free int, now time.Time, next time.Duration) time.Duration {
 	clear(c.passed)
 	blocked := false
@@ -136,8 +136,8 @@ func (c *claim) wait(p *pool, free int, now time.Time, next time.Duration) time.
 	return next
 }
 
-// decide is the one place in which permits change hands: it takes them if that is right by what is stored, removing those who
-// are dead, or queues. It is called between a read and the write that depends on it.
+// decide is the one place where permits change hands: it takes them if the stored state allows it, removing the dead, or else
+// queues. It is called between a read and the write that depends on it.
 func (c *claim) decide(p *pool, dead map[string]uint64, try bool) (granted, write bool, err error) {
 	if p.Permits == 0 {
 		p.Permits = c.permits
@@ -155,7 +155,7 @@ func (c *claim) decide(p *pool, dead map[string]uint64, try bool) (granted, writ
 		first++
 	}
 	mine := first == len(p.Queue) || p.Queue[first].ID == c.id
-	if c.ticket != 0 && !mine && p.place(c.id) < 0 { // passed over: its place is where it was
+	if c.ticket != 0 && !mine && p.place(c.id) < 0 { // skipped: it goes back to its place
 		mine = p.Queue[first].Ticket > c.ticket
 	}
 	if (mine || try) && q.free() >= c.n {
@@ -202,7 +202,7 @@ func (c *claim) ask(ctx context.Context, dead map[string]uint64, try bool) (h *g
 	return c.hold(ctx, r)
 }
 
-// hold makes a grant of what was written.
+// hold makes a grant from the state that was written.
 func (c *claim) hold(ctx context.Context, r result[pool]) (*grant, error) {
 	i := r.state.holder(c.id)
 	if i < 0 {
@@ -250,7 +250,7 @@ func (s *Space) acquire(ctx context.Context, c *claim, try bool) (*grant, error)
 	}
 	if err != nil && !errors.Is(err, ErrBusy) && !errors.Is(err, ErrMismatch) {
 		if u, ok := errors.AsType[*uncertainError](err); ok {
-			err = u.err // by withdraw, or else by its lease, nothing comes of it
+			err = u.err // withdraw undoes it, or else its lease runs out
 		}
 		c.withdraw()
 	}
@@ -290,7 +290,7 @@ func (c *claim) queue(ctx context.Context) (*grant, error) {
 			if err := v.look(ctx); err != nil {
 				return nil, err
 			}
-			next = 30 * time.Millisecond // somebody else was faster, and the news are on their way
+			next = 30 * time.Millisecond // another process was faster, and its write is on its way
 		}
 		if err := v.until(ctx, next); err != nil {
 			return nil, err
@@ -298,8 +298,8 @@ func (c *claim) queue(ctx context.Context) (*grant, error) {
 	}
 }
 
-// withdraw leaves the queue, so that those behind are reconsidered at once. If the engine cannot be reached, they pass over what
-// is left; a grant that nobody knows of runs out like that of the dead.
+// withdraw leaves the queue, so that those behind are reconsidered at once. If the engine is unreachable, they skip what is
+// left; a grant that nobody knows of runs out like that of a dead process.
 func (c *claim) withdraw() {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.s.ctx), time.Second)
 	defer cancel()
@@ -314,17 +314,17 @@ func (p *pool) remove(id string) bool {
 	return len(p.Holders)+len(p.Queue) < before
 }
 
-// A memory is what verbs that never wait saw of holders, key by key, so that one who asks again and again finds out about the dead
-// too.
+// A memory is what verbs that never wait saw of holders, key by key, so that repeated tries also detect dead
+// holders.
 type memory struct {
 	mu    sync.Mutex // guards what follows
 	beats map[string]map[string]beat
 }
 
-// memorable is of how many keys that is kept.
+// memorable is the number of keys for which that is kept.
 const memorable = 1024
 
-// take returns what is known of key, and forgets it.
+// take returns what is known about key, and forgets it.
 func (m *memory) take(key string) map[string]beat {
 	m.mu.Lock()
 	defer m.mu.Unlock()

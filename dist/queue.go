@@ -13,15 +13,15 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// A Queue passes work from processes that Put to processes that Get, on any number of hosts, by its name. Items are of type T, and
-// travel as JSON. It is made by [NewQueue].
+// A Queue is a named queue that passes work from processes that Put to processes that Get, on any number of hosts. Items are of
+// type T, and are encoded as JSON. It is made by [NewQueue].
 //
-// It is a ledger as much as a queue: an item that was taken is in work until [Item.Done], and if its worker dies it is
-// given to another. So each item is done at least once; after a death, or where a worker is slower than [AckWithin] allows, it may be
-// done twice. Work that must not be done twice has to recognize that by itself, for instance by [Item.ID], which stays the same.
+// It is a ledger as much as a queue: an item that was taken is in progress until [Item.Done], and if its worker dies it is handed to
+// another. So each item is processed at least once; if a worker dies, or is slower than [AckWithin] allows, it may be processed
+// twice. Work that must not be done twice has to detect that itself, for instance by [Item.ID], which stays the same.
 //
-// Items are given out in the order in which they were put; one that is given out again comes when its time has come. A bounded queue
-// counts what is unfinished, taken or not; Put waits while it is full.
+// Items are handed out in the order in which they were put; one that is handed out again comes when its time is up. A bounded queue
+// counts all unfinished items, taken or not; Put waits while it is full.
 //
 // The engine decides which process gets an item, and an item that was put is on disk, in as many copies as the space has, before Put
 // returns.
@@ -31,7 +31,7 @@ type Queue[T any] struct {
 	token  string
 	cfg    queueConfig
 	stream jetstream.Stream
-	next   string // where items are asked for
+	next   string // the subject for requesting items
 }
 
 // A QueueOption changes what [NewQueue] returns.
@@ -42,7 +42,8 @@ type queueConfig struct {
 	within               time.Duration
 }
 
-// Capacity bounds how many items of a queue may be unfinished; without it there is no bound. It panics if n is less than 1.
+// Capacity bounds the number of unfinished items of a queue; without this option there is no bound. It panics if n is
+// less than 1.
 func Capacity(n int) QueueOption {
 	if n < 1 {
 		misuse("Capacity", "%d items; must be at least 1", n)
@@ -50,8 +51,8 @@ func Capacity(n int) QueueOption {
 	return func(c *queueConfig) { c.capacity = n }
 }
 
-// AckWithin says how long a worker may have an item before it is given to another, unless it calls [Item.Extend]: 30 seconds without
-// this option. It panics if d is less than 100 ms.
+// AckWithin sets how long a worker may keep an item before it is handed to another, unless it calls [Item.Extend]: 30 seconds
+// without this option. It panics if d is less than 100 ms.
 func AckWithin(d time.Duration) QueueOption {
 	if d < minLease {
 		misuse("AckWithin", "%v; must be at least %v", d, minLease)
@@ -59,8 +60,8 @@ func AckWithin(d time.Duration) QueueOption {
 	return func(c *queueConfig) { c.within = d }
 }
 
-// MaxDeliveries says how often an item is given out before it becomes a dead letter: 5 times without this option. It panics if n is
-// less than 1.
+// MaxDeliveries sets how often an item is handed out before it becomes a dead letter: 5 times without this option. It panics if n
+// is less than 1.
 func MaxDeliveries(n int) QueueOption {
 	if n < 1 {
 		misuse("MaxDeliveries", "%d times; must be at least 1", n)
@@ -68,8 +69,8 @@ func MaxDeliveries(n int) QueueOption {
 	return func(c *queueConfig) { c.deliveries = n }
 }
 
-// NewQueue returns the queue with the given name, which can be any string. It makes it if there is none, so it asks the engine, and
-// fails with [ErrMismatch] if the queue has another capacity or time. It panics if s or an option is nil.
+// NewQueue returns the queue with the given name, which can be any string. It asks the engine, which creates the queue if there is
+// none, and fails with [ErrMismatch] if the queue has another Capacity or AckWithin. It panics if s or an option is nil.
 func NewQueue[T any](s *Space, name string, opts ...QueueOption) (*Queue[T], error) {
 	if s == nil {
 		misuse("NewQueue", "the space is nil")
@@ -93,7 +94,7 @@ func NewQueue[T any](s *Space, name string, opts ...QueueOption) (*Queue[T], err
 	cfg := jetstream.StreamConfig{
 		Name: q.streamName("queue"), Subjects: []string{q.subject("queue")}, Retention: jetstream.WorkQueuePolicy, MaxMsgs: capacity,
 		Discard: jetstream.DiscardNew, Storage: jetstream.FileStorage, Replicas: s.stream.CachedInfo().Config.Replicas, Duplicates: 2 * time.Minute,
-		RePublish: &jetstream.RePublish{Source: q.subject("queue"), Destination: s.items(q.token)}, // for those who watch
+		RePublish: &jetstream.RePublish{Source: q.subject("queue"), Destination: s.items(q.token)}, // for watchers
 	}
 	if q.stream, err = s.make(ctx, cfg); err != nil {
 		return nil, err
@@ -108,7 +109,7 @@ func NewQueue[T any](s *Space, name string, opts ...QueueOption) (*Queue[T], err
 		if errors.Is(err, jetstream.ErrConsumerExists) {
 			var c jetstream.Consumer
 			if c, err = q.stream.Consumer(ctx, "workers"); err == nil && c.CachedInfo().Config.AckWait != q.cfg.within {
-				err = fmt.Errorf("%w: the time of the queue is %v, not %v", ErrMismatch, c.CachedInfo().Config.AckWait, q.cfg.within)
+				err = fmt.Errorf("%w: AckWithin of the queue is %v, not %v", ErrMismatch, c.CachedInfo().Config.AckWait, q.cfg.within)
 			}
 		}
 		return err
@@ -120,7 +121,7 @@ func NewQueue[T any](s *Space, name string, opts ...QueueOption) (*Queue[T], err
 	return q, nil
 }
 
-// key names q to those who watch.
+// key returns the key of q for watchers.
 func (q *Queue[T]) key() string { return "queue." + q.token }
 
 func (q *Queue[T]) streamName(kind string) string { return q.s.bucket + "-" + kind + "-" + q.token }
@@ -129,7 +130,7 @@ func (q *Queue[T]) subject(kind string) string {
 	return "turnstile." + kind + "." + q.s.bucket + "." + q.token
 }
 
-// make returns a stream, which it makes if there is none.
+// make returns a stream, creating it if there is none.
 func (s *Space) make(ctx context.Context, cfg jetstream.StreamConfig) (stream jetstream.Stream, err error) {
 	err = s.persist(ctx, func(ctx context.Context) error {
 		if stream, err = s.js.CreateStream(ctx, cfg); errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
@@ -155,8 +156,8 @@ func (s *Space) persist(ctx context.Context, f func(context.Context) error) erro
 	}
 }
 
-// Put adds v, and waits for room if need be. When it returns nil, v is on disk. It fails if the space is closed, if the engine
-// refuses, or if v cannot be written as JSON.
+// Put adds v, waiting for room if necessary. When it returns nil, v is on disk. It fails if the space is closed, if the engine
+// refuses the request, or if v cannot be encoded as JSON.
 func (q *Queue[T]) Put(v T) error { return q.PutContext(context.Background(), v) }
 
 // PutTimeout is like [Queue.Put], but gives up after d, and then returns an error that matches context.DeadlineExceeded.
@@ -166,8 +167,8 @@ func (q *Queue[T]) PutTimeout(d time.Duration, v T) error {
 	return q.PutContext(ctx, v)
 }
 
-// PutContext is like [Queue.Put], but gives up when ctx ends, and then returns an error that matches its cause and its Err. If it also
-// matches [ErrUncertain], v was sent, and it is not known whether it was put.
+// PutContext is like [Queue.Put], but gives up when ctx ends, and then returns an error that matches its cause and its Err. If the
+// error also matches [ErrUncertain], v was sent, but it is not known whether it was put.
 func (q *Queue[T]) PutContext(ctx context.Context, v T) error {
 	q.check("Put")
 	checkContext(ctx, "Queue.Put")
@@ -200,7 +201,7 @@ func (q *Queue[T]) put(ctx context.Context, data []byte, id string, try bool) (e
 	var room *room
 	uncertain := false
 	w := q.s.telling(q.key(), "Put")
-	w.note.ID = id // the item has it, so that who watches sees the wait end with it
+	w.note.ID = id // the item has it, so that watchers see the wait end with it
 	defer func() {
 		if err != nil {
 			w.ends(err)
@@ -249,7 +250,7 @@ func isFull(err error) bool {
 		strings.Contains(js.APIError().Description, "maximum messages exceeded")
 }
 
-// A room tells when items are finished.
+// A room notifies when items are finished.
 type room struct {
 	sub  *nats.Subscription
 	news chan struct{}
@@ -285,7 +286,7 @@ func (r *room) wait(ctx context.Context) bool {
 	return true
 }
 
-// Get takes an item, and waits for one if need be. It fails if the space is closed or the engine refuses.
+// Get takes an item, waiting for one if necessary. It fails if the space is closed or the engine refuses the request.
 func (q *Queue[T]) Get() (*Item[T], error) { return q.GetContext(context.Background()) }
 
 // GetTimeout is like [Queue.Get], but gives up after d, and then returns an error that matches context.DeadlineExceeded.
@@ -295,8 +296,8 @@ func (q *Queue[T]) GetTimeout(d time.Duration) (*Item[T], error) {
 	return q.GetContext(ctx)
 }
 
-// TryGet takes an item if there is one, and otherwise returns [ErrBusy], after a tenth of a second. It waits for the engine, at most
-// 10 seconds.
+// TryGet takes an item if there is one, and otherwise returns [ErrBusy] after a tenth of a second. It waits for the engine for at
+// most 10 seconds.
 func (q *Queue[T]) TryGet() (*Item[T], error) {
 	q.check("TryGet")
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
@@ -304,8 +305,8 @@ func (q *Queue[T]) TryGet() (*Item[T], error) {
 	return q.get(ctx, true)
 }
 
-// GetContext is like [Queue.Get], but gives up when ctx ends, and then returns an error that matches its cause and its Err. An
-// item that was already on its way to a Get that gives up goes back to the queue.
+// GetContext is like [Queue.Get], but gives up when ctx ends, and then returns an error that matches its cause and its Err. If
+// an item is already on its way when GetContext gives up, it goes back to the queue.
 func (q *Queue[T]) GetContext(ctx context.Context) (*Item[T], error) {
 	q.check("Get")
 	checkContext(ctx, "Queue.Get")
@@ -350,10 +351,10 @@ var errNothing = errors.New("dist: no item")
 // pullTime is how long the engine keeps a request for an item.
 const pullTime = 20 * time.Second
 
-// tryTime is that of a TryGet: the engine may know of an item, and give it out a moment later.
+// tryTime is that of a TryGet: the engine may know of an item, but hand it out a moment later.
 const tryTime = 100 * time.Millisecond
 
-// soon is how long a wait for an item may last without being told of.
+// soon is how long a wait for an item may last without being announced to watchers.
 const soon = 20 * time.Millisecond
 
 // pull asks the engine for one item, which it sends when there is one. If that is not soon, w begins.
@@ -394,7 +395,7 @@ func (q *Queue[T]) pull(ctx context.Context, try bool, w *telling) (*nats.Msg, e
 	return nil, fmt.Errorf("dist: the engine: %s", m.Header.Get("Description")) // such as a change of leaders
 }
 
-// giveBack ends a request that was given up, and gives an item that arrived meanwhile back to the queue.
+// giveBack ends an abandoned request, and returns an item that arrived meanwhile to the queue.
 func giveBack(sub *nats.Subscription) {
 	if sub.Drain() != nil { // no more after this
 		_ = sub.Unsubscribe()
@@ -411,7 +412,7 @@ func giveBack(sub *nats.Subscription) {
 	}
 }
 
-// item makes an Item of what came, for which w has waited, or a dead letter: then it returns nil.
+// item makes an Item from the message that w has waited for, or a dead letter: then it returns nil.
 func (q *Queue[T]) item(ctx context.Context, m *nats.Msg, w *telling) (*Item[T], error) {
 	meta, err := m.Metadata()
 	if err != nil {
@@ -432,7 +433,7 @@ func (q *Queue[T]) item(ctx context.Context, m *nats.Msg, w *telling) (*Item[T],
 	return item, nil
 }
 
-// Join waits until no item is unfinished: all were done, or are dead letters. It fails if the space is closed.
+// Join waits until no item is unfinished: all are done or dead letters. It fails if the space is closed.
 func (q *Queue[T]) Join() error { return q.JoinContext(context.Background()) }
 
 // JoinTimeout is like [Queue.Join], but gives up after d, and then returns an error that matches context.DeadlineExceeded.
@@ -472,7 +473,7 @@ func (q *Queue[T]) JoinContext(ctx context.Context) error {
 	}
 }
 
-// Unfinished returns how many items were put and are not done, when the engine was asked.
+// Unfinished asks the engine for the number of items that were put and are not done.
 func (q *Queue[T]) Unfinished() (int, error) {
 	q.check("Unfinished")
 	ctx, end, err := q.s.ask()
@@ -503,10 +504,10 @@ func (q *Queue[T]) check(verb string) {
 	}
 }
 
-// An Item is what was taken from a [Queue], to be finished with [Item.Done] or [Item.Retry]. If neither is called in time it is
-// given to another worker.
+// An Item was taken from a [Queue], and has to be finished with [Item.Done] or [Item.Retry]. If neither is called in time, it
+// is handed to another worker.
 type Item[T any] struct {
-	// Value is what was put.
+	// Value is the item that was put.
 	Value T
 
 	q          *Queue[T]
@@ -516,14 +517,15 @@ type Item[T any] struct {
 	finished   atomic.Bool
 }
 
-// ID returns the number of the item in its queue. It is the same each time that the item is given out.
+// ID returns the number of the item in its queue. It is the same each time the item is handed out.
 func (i *Item[T]) ID() uint64 { return i.id }
 
-// Deliveries returns how often the item was given out, this time included. More than 1 means that somebody began with it.
+// Deliveries returns how often the item was handed out, including this time. If it is more than 1, another worker may
+// have begun with it.
 func (i *Item[T]) Deliveries() int { return i.deliveries }
 
-// Done says that the item is finished. When it returns nil, that is on disk, and nobody is given it any more. After an error the
-// item may be given out again. It panics if Done or Retry was called before.
+// Done marks the item as finished. When it returns nil, that is on disk, and the item is not handed out again. After an error it
+// may be. Done panics if Done or Retry has already been called.
 func (i *Item[T]) Done() error {
 	i.finish("Done")
 	ctx, end, err := i.q.s.ask()
@@ -543,7 +545,7 @@ func (i *Item[T]) finish(verb string) {
 	}
 }
 
-// ack takes the item out of the queue, and tells those who wait for room.
+// ack removes the item from the queue, and notifies those who wait for room.
 func (i *Item[T]) ack(ctx context.Context) error {
 	for wait := newBackoff(); ; {
 		try, cancel := context.WithTimeout(ctx, attempt)
@@ -569,8 +571,8 @@ func (i *Item[T]) ack(ctx context.Context) error {
 	}
 }
 
-// Retry gives the item back, to be given out again after the given time. If it was given out as often as [MaxDeliveries] says, it
-// becomes a dead letter instead. It panics if Done or Retry was called before.
+// Retry returns the item to the queue, to be handed out again after the given time. If it was handed out as often as
+// [MaxDeliveries] allows, it becomes a dead letter instead. Retry panics if Done or Retry has already been called.
 func (i *Item[T]) Retry(after time.Duration) error {
 	i.finish("Retry")
 	ctx, end, err := i.q.s.ask()
@@ -589,7 +591,7 @@ func (i *Item[T]) Retry(after time.Duration) error {
 	return i.tell(ctx, body)
 }
 
-// Extend says that the item is still worked on: the time of [AckWithin] begins anew.
+// Extend reports that the item is still being worked on: the time of [AckWithin] starts again.
 func (i *Item[T]) Extend() error {
 	if i == nil || i.q == nil {
 		misuse("Item.Extend", "not made by a Queue")
@@ -605,7 +607,7 @@ func (i *Item[T]) Extend() error {
 	return i.tell(ctx, "+WPI")
 }
 
-// tell sends what can be sent twice, and waits for the answer.
+// tell sends a message that may be sent twice, and waits for the answer.
 func (i *Item[T]) tell(ctx context.Context, body string) error {
 	return i.q.s.persist(ctx, func(ctx context.Context) error {
 		_, err := i.q.s.nc.RequestWithContext(ctx, i.m.Reply, []byte(body))

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// A Semaphore is a number of permits that processes on any number of hosts share, by its name. It is made by [Space.Semaphore].
+// A Semaphore is a named number of permits that processes on any number of hosts share. It is made by [Space.Semaphore].
 //
-// As with [Mutex], a holder of permits renews a lease, and its permits can be taken over when it does not. So the number of holders is
-// advisory too, unless what is protected looks at [Permits.Token].
+// As with [Mutex], a holder of permits renews a lease, and if it does not, others can take over its permits. So the limit is advisory
+// too, unless the protected resource checks [Permits.Token].
 //
-// Permits are given in the order in which they were asked for; a large request is not starved by small ones behind it. A waiter that
-// does not react within 300 ms is passed over, and TryAcquire overtakes the queue.
+// Requests are served in FIFO order, so small ones do not starve a large one ahead of them. A waiter that does not react within 300
+// ms is skipped, and TryAcquire overtakes the queue.
 type Semaphore struct {
 	s       *Space
 	name    string
@@ -20,8 +20,8 @@ type Semaphore struct {
 	lease   time.Duration
 }
 
-// Semaphore returns the semaphore with the given name and number of permits. Each process has to give the same number: its verbs
-// fail with [ErrMismatch] otherwise. It panics if permits is less than 1 or an option is nil.
+// Semaphore returns the semaphore with the given name and number of permits. Each process has to give the same number: otherwise
+// its verbs fail with [ErrMismatch]. It panics if permits is less than 1 or an option is nil.
 func (s *Space) Semaphore(name string, permits int, opts ...LockOption) *Semaphore {
 	if permits < 1 {
 		misuse("Space.Semaphore", "%d permits; must be at least 1", permits)
@@ -39,8 +39,8 @@ func (m *Semaphore) claim(op string, n int) *claim {
 	return &claim{key: "semaphore." + encodeName(m.name), op: op, permits: m.permits, n: n, lease: m.lease}
 }
 
-// Acquire takes a permit, and waits as long as it takes. While the engine cannot be reached it keeps trying. It fails if the space is
-// closed, or if the engine refuses.
+// Acquire takes a permit, waiting as long as it takes. While the engine is unreachable it keeps trying. It fails if the space is
+// closed, or if the engine refuses the request.
 func (m *Semaphore) Acquire() (*Permits, error) {
 	return permits(m.s.acquire(context.Background(), m.claim("Semaphore.Acquire", 1), false))
 }
@@ -53,7 +53,7 @@ func (m *Semaphore) AcquireContext(ctx context.Context) (*Permits, error) {
 }
 
 // AcquireTimeout is like [Semaphore.Acquire], but gives up after d, and then returns an error that matches
-// context.DeadlineExceeded. If d is zero or less it does not wait for a permit, only for the engine.
+// context.DeadlineExceeded. If d is zero or negative, it does not wait for a permit, only for the engine.
 func (m *Semaphore) AcquireTimeout(d time.Duration) (*Permits, error) {
 	return permits(m.s.acquireTimeout(d, m.claim("Semaphore.AcquireTimeout", 1)))
 }
@@ -72,7 +72,7 @@ func (m *Semaphore) AcquireN(ctx context.Context, n int) (*Permits, error) {
 	return permits(m.s.acquire(ctx, c, false))
 }
 
-// Available returns how many permits are free, when the engine was asked.
+// Available asks the engine for the number of free permits.
 func (m *Semaphore) Available() (int, error) {
 	p, err := m.s.pool(m.claim("Semaphore.Available", 1))
 	if p.Permits == 0 {
@@ -81,7 +81,7 @@ func (m *Semaphore) Available() (int, error) {
 	return p.free(), err
 }
 
-// Waiting returns how many wait, in all processes: of each process it counts one goroutine.
+// Waiting returns the number of processes that wait, however many goroutines wait in each.
 func (m *Semaphore) Waiting() (int, error) {
 	p, err := m.s.pool(m.claim("Semaphore.Waiting", 1))
 	return len(p.Queue), err
@@ -92,7 +92,7 @@ func (m *Semaphore) String() string {
 	return fmt.Sprintf("semaphore %s: %d permits", m.name, m.permits)
 }
 
-// Permits are what was taken of a [Semaphore], until [Permits.Release] or until the lease is lost.
+// Permits are permits taken from a [Semaphore], until [Permits.Release] or until the lease is lost.
 type Permits struct{ g *grant }
 
 func permits(g *grant, err error) (*Permits, error) {
@@ -102,14 +102,14 @@ func permits(g *grant, err error) (*Permits, error) {
 	return &Permits{g}, nil
 }
 
-// N returns how many there are.
+// N returns the number of permits.
 func (p *Permits) N() int { return p.grant("N").c.n }
 
-// Token returns a number that is higher than that of all permits of the same semaphore that were given before.
+// Token returns the fencing token of these permits: it is higher than that of all earlier permits of the same semaphore.
 func (p *Permits) Token() uint64 { return p.grant("Token").token }
 
-// Lost returns a channel that is closed when the permits are lost, before anybody else can have them, unless this process stands
-// still. It is not closed by Release.
+// Lost returns a channel that is closed when the permits are lost, before anybody else can have them, unless this process is
+// paused. It is not closed by Release.
 func (p *Permits) Lost() <-chan struct{} { return p.grant("Lost").lost }
 
 // Context returns a context that ends when the permits are lost, with the cause [ErrLost] or [ErrClosed], and at Release.
@@ -118,8 +118,8 @@ func (p *Permits) Context() context.Context {
 	return leaseContext{g.ctx, g}
 }
 
-// Release gives the permits back. It returns an error that matches [ErrLost] if they were lost before, and panics if they were
-// given back before.
+// Release returns the permits. It returns an error that matches [ErrLost] if they were already lost, and panics if they have
+// already been released.
 func (p *Permits) Release() error { return p.grant("Release").release("Permits.Release") }
 
 func (p *Permits) grant(verb string) *grant {

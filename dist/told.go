@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// A note is what a process tells those who watch of what is not stored: who waits, what happens at queues, and remarks. Nobody keeps
-// it, and nothing is decided by it.
+// A note tells watchers what is not stored: who waits, what happens at queues, and remarks. Notes are not kept, and nothing depends
+// on them.
 type note struct {
 	Kind noteKind
 	Who  string
@@ -31,16 +31,16 @@ const (
 	noteExits   noteKind = "exit" // its space is closed
 )
 
-// told returns where notes are told.
+// told returns the subject of notes.
 func (s *Space) told() string { return "turnstile.told." + s.bucket }
 
-// items returns where it is told of items that are stored in queues.
+// items returns the subject on which items stored in queues are announced.
 func (s *Space) items(token string) string { return "turnstile.items." + s.bucket + "." + token }
 
-// byHeader is the header of an item that says who put it.
+// byHeader is the header of an item that names the process that put it.
 const byHeader = "Turnstile-By"
 
-// tell tells those who watch, if anybody does. It does not wait, and what cannot be sent is lost.
+// tell sends a note to the watchers, if there are any. It does not wait, and a note that cannot be sent is lost.
 func (s *Space) tell(n note) {
 	n.Who = s.who
 	if data, err := json.Marshal(n); err == nil && s.nc != nil {
@@ -48,7 +48,8 @@ func (s *Space) tell(n note) {
 	}
 }
 
-// Log adds a remark of this process to what [Space.Trace] tells, wherever that runs. It does not wait, and nothing is stored.
+// Log adds a remark of this process to the output of [Space.Trace], in whichever process that runs. It does not wait,
+// and nothing is stored.
 func (s *Space) Log(format string, args ...any) {
 	if end, err := s.begin(); err == nil {
 		defer end()
@@ -56,7 +57,7 @@ func (s *Space) Log(format string, args ...any) {
 	}
 }
 
-// A telling is a wait of which it may be told.
+// A telling is a wait that may be announced to watchers.
 type telling struct {
 	s    *Space
 	note note
@@ -67,7 +68,7 @@ func (s *Space) telling(key, verb string) *telling {
 	return &telling{s: s, note: note{Key: key, Verb: verb, ID: newID()}}
 }
 
-// begins tells that the wait has begun, once.
+// begins announces the beginning of the wait, once.
 func (t *telling) begins() {
 	if !t.told {
 		t.told = true
@@ -76,7 +77,7 @@ func (t *telling) begins() {
 	}
 }
 
-// ends tells that the wait has ended, if it was told of.
+// ends announces the end of the wait, if its beginning was announced.
 func (t *telling) ends(err error) {
 	if !t.told {
 		return

@@ -17,15 +17,16 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Trace gives sink a trace, as package trace has it, of what happens in the space, in whichever process: who waits for what, who
-// holds it, and what is in the queues. Each process is a goroutine of the trace, with the name of the process, see [WithName];
-// one that waits for several things at a time is several. A sink is for instance a Writer of package tracefile, whose file "turnstile
-// play" shows.
+// Trace sends sink a trace, in the format of package trace, of what happens in the space, in all processes: who waits for what, who
+// holds it, and what is in the queues. Each process appears as a goroutine with the name of the process, see [WithName]; one that
+// waits for several things at a time appears as several. A sink is, for instance, a Writer of package tracefile, whose file
+// "turnstile play" shows.
 //
-// The trace goes on until stop is called, or until ctx ends or the space is closed. Stop waits until what has happened before is told.
+// The trace goes on until stop is called, ctx ends, or the space is closed. The function stop waits until everything
+// that happened before has been sent.
 //
-// What is in a queue at first is told of when it is taken. News can be lost with a connection; what a lock or the like is then is told
-// with the next. Trace panics if ctx or sink is nil.
+// Items that are in a queue at the start appear when they are taken. If a connection is lost, changes may be missing; the next change
+// of the same primitive shows its state again. Trace panics if ctx or sink is nil.
 func (s *Space) Trace(ctx context.Context, sink trace.Sink) (stop func(), err error) {
 	checkContext(ctx, "Space.Trace")
 	if sink == nil {
@@ -69,7 +70,7 @@ func (s *Space) Trace(ctx context.Context, sink trace.Sink) (stop func(), err er
 	}, nil
 }
 
-// A tracer makes events of what is told. Its fields but the channels belong to its goroutine.
+// A tracer turns documents and notes into events. All its fields except the channels belong to its goroutine.
 type tracer struct {
 	s     *Space
 	sink  trace.Sink
@@ -119,21 +120,21 @@ type traced struct {
 
 	// Of a queue.
 	list       []uint64          // what is in it
-	taken      map[uint64]*lane  // who has what is not in it any more, and not done
+	taken      map[uint64]*lane  // which process has each item that was taken and is not done
 	texts      map[uint64]string // of both
 	numbers    map[uint64]int64  // what the trace calls them
 	number     int64             // the last of these
 	unfinished int64
 }
 
-// An early is a note of an item that is not the next of its queue: that of the next is on its way, or was lost.
+// An early is a note about an item that is not the next of its queue: the note about the next one is on its way, or was lost.
 type early struct {
 	note note
 	o    *traced
 	by   time.Time // until when it waits
 }
 
-// patient is how long notes that come early wait.
+// patient is how long early notes wait.
 const patient = 200 * time.Millisecond
 
 func (t *tracer) unsubscribe() {
@@ -142,7 +143,7 @@ func (t *tracer) unsubscribe() {
 	}
 }
 
-// begin tells of what is there.
+// begin emits events for the initial state.
 func (t *tracer) begin(ctx context.Context) error {
 	t.send(trace.Event{Kind: trace.KindBegin, N: t.start.UnixNano()})
 	keys, err := t.s.keys(ctx)
@@ -212,7 +213,7 @@ func (t *tracer) send(ev trace.Event) {
 	t.sink.Event(ev)
 }
 
-// emit tells of something that happens to l, nil if it is not known to whom, at o, nil if it is nothing.
+// emit emits an event of lane l, nil if it is unknown, at object o, nil if there is none.
 func (t *tracer) emit(o *traced, l *lane, ev trace.Event) {
 	if o != nil {
 		ev.Obj = o.id
@@ -234,7 +235,7 @@ func (t *tracer) define(o *traced, class trace.Class, n int64) bool {
 	return true
 }
 
-// lane returns one of the process of the given name that does not wait.
+// lane returns a lane of the given process that does not wait.
 func (t *tracer) lane(who string) *lane {
 	for _, l := range t.lanes[who] {
 		if l.at == nil {
@@ -252,7 +253,7 @@ func (t *tracer) lane(who string) *lane {
 	return l
 }
 
-// idle returns a lane of the process of the given name that does not wait, nil if it has lanes and all of them do.
+// idle returns a lane of the given process that does not wait, or nil if it has lanes and all of them wait.
 func (t *tracer) idle(who string) *lane {
 	i := slices.IndexFunc(t.lanes[who], func(l *lane) bool { return l.at == nil })
 	if i < 0 && len(t.lanes[who]) > 0 {
@@ -261,13 +262,13 @@ func (t *tracer) idle(who string) *lane {
 	return t.lane(who)
 }
 
-// classes are those of the primitives, by the first part of their keys.
+// classes has the classes of the primitives, by the first part of their keys.
 var classes = map[string]trace.Class{
 	"mutex": trace.ClassMutex, "semaphore": trace.ClassSemaphore, "event": trace.ClassEvent, "barrier": trace.ClassBarrier,
 	"waitgroup": trace.ClassWaitGroup, "queue": trace.ClassQueue,
 }
 
-// object returns what the key is of. It is not defined yet if nothing was told of it, unless it is a queue.
+// object returns the object of the key. It is not defined yet if there was no event about it, unless it is a queue.
 func (t *tracer) object(key string) *traced {
 	o := t.objs[key]
 	if o == nil {
@@ -281,18 +282,18 @@ func (t *tracer) object(key string) *traced {
 	return o
 }
 
-// block tells that a lane of who begins to wait.
+// block emits that a lane of who begins to wait.
 func (t *tracer) block(o *traced, who, id, verb string, n int64) {
 	t.ask(&wait{id, t.lane(who), o, verb, n})
 }
 
-// ask tells that w begins, perhaps anew.
+// ask emits that w begins, perhaps again.
 func (t *tracer) ask(w *wait) {
 	w.lane.at, t.waits[w.id], w.at.waits = w, w, append(w.at.waits, w)
 	t.emit(w.at, w.lane, trace.Event{Kind: trace.KindBlock, N: w.n, Text: w.verb})
 }
 
-// unblock tells that w has what it has waited for. Those who wait longer for the same have asked anew meanwhile.
+// unblock emits that w has what it waited for. Waiters that have waited longer for the same have asked again meanwhile.
 func (t *tracer) unblock(w *wait) *lane {
 	o := w.at
 	for _, other := range slices.Clone(o.waits) {
@@ -309,20 +310,20 @@ func (t *tracer) unblock(w *wait) *lane {
 	return w.lane
 }
 
-// forget takes w out of what is known.
+// forget removes w.
 func (t *tracer) forget(w *wait) {
 	w.lane.at = nil
 	delete(t.waits, w.id)
 	w.at.waits = slices.DeleteFunc(w.at.waits, func(other *wait) bool { return other == w })
 }
 
-// giveUp tells that w has ended without success.
+// giveUp emits that w has ended without success.
 func (t *tracer) giveUp(w *wait, why trace.Reason) {
 	t.forget(w)
 	t.emit(w.at, w.lane, trace.Event{Kind: trace.KindGiveUp, N: int64(why)})
 }
 
-// release tells that all who wait at o for verb go on.
+// release emits that all who wait at o for verb go on.
 func (t *tracer) release(o *traced, verb string) {
 	for _, w := range slices.Clone(o.waits) {
 		if w.verb == verb {
@@ -332,7 +333,7 @@ func (t *tracer) release(o *traced, verb string) {
 	}
 }
 
-// document tells what has changed in one.
+// document emits what has changed in a document.
 func (t *tracer) document(key string, data []byte, rev uint64) {
 	kind, _, _ := strings.Cut(key, ".")
 	var d document[json.RawMessage]
@@ -369,7 +370,7 @@ func (t *tracer) document(key string, data []byte, rev uint64) {
 	}
 }
 
-// pool tells what has changed in that of a mutex or a semaphore, by whom.
+// pool emits what has changed in the pool of a mutex or a semaphore, and by whom.
 func (t *tracer) pool(o *traced, kind string, p *pool, by string) {
 	permits, verb := int64(0), "Lock"
 	if kind == "semaphore" {
@@ -427,7 +428,7 @@ func (t *tracer) pool(o *traced, kind string, p *pool, by string) {
 	o.pool = *p
 }
 
-// unheld tells that h holds no more, by whom that is.
+// unheld emits that h has released its permits, or that by has taken them over.
 func (t *tracer) unheld(o *traced, kind string, h holder, by string) {
 	l := o.holders[h.ID]
 	delete(o.holders, h.ID)
@@ -525,7 +526,7 @@ func (w wireCause) reason() trace.Reason {
 	return trace.ReasonAborted
 }
 
-// note tells what a process has told.
+// note emits the events of a process's note.
 func (t *tracer) note(n *note) {
 	kind, _, _ := strings.Cut(n.Key, ".")
 	switch n.Kind {
@@ -568,12 +569,12 @@ func (t *tracer) note(n *note) {
 	}
 }
 
-// text returns how an item is shown.
+// text returns an item as it is shown.
 func (o *traced) text(seq uint64) string {
 	return cmp.Or(o.texts[seq], "item "+strconv.FormatUint(seq, 10))
 }
 
-// put tells that an item was.
+// put emits that an item was put.
 func (t *tracer) put(o *traced, seq uint64, by, id, text string) {
 	if o.numbers[seq] != 0 {
 		return
@@ -608,8 +609,8 @@ func (t *tracer) put(o *traced, seq uint64, by, id, text string) {
 	t.ripe(o)
 }
 
-// pass takes those out who wait at o for verb, and returns them: somebody who has not waited is faster, since it is not promised that
-// they are served in turn. If it has waited, that has been done.
+// pass removes the waiters at o for verb, and returns them: a process that has not waited is faster, since the order of service is
+// not guaranteed. If it has waited, that has been done.
 func (t *tracer) pass(o *traced, verb string, waited bool) (others []*wait) {
 	for _, other := range slices.Clone(o.waits) {
 		if other.verb == verb && !waited {
@@ -620,7 +621,7 @@ func (t *tracer) pass(o *traced, verb string, waited bool) (others []*wait) {
 	return others
 }
 
-// get tells that an item was taken, or keeps that until it is the next.
+// get emits that an item was taken, or keeps the note until it is the next.
 func (t *tracer) get(o *traced, n *note) {
 	switch {
 	case o.numbers[n.Item] == 0: // it was there before
@@ -643,7 +644,7 @@ func (t *tracer) get(o *traced, n *note) {
 	t.ripe(o)
 }
 
-// take tells that the next item was taken.
+// take emits that the next item was taken.
 func (t *tracer) take(o *traced, n *note) {
 	w := t.waits[n.ID]
 	var l *lane
@@ -665,7 +666,7 @@ func (t *tracer) take(o *traced, n *note) {
 	}
 }
 
-// ripe tells of what came early and is the next now.
+// ripe emits the events of early notes that are next now.
 func (t *tracer) ripe(o *traced) {
 	for again := true; again; {
 		again = false
@@ -680,7 +681,7 @@ func (t *tracer) ripe(o *traced) {
 	}
 }
 
-// late tells of what came early, and that somebody has what should have come before.
+// late emits the events of early notes, and that somebody has the items that should have come before.
 func (t *tracer) late(e *early) {
 	for slices.Contains(t.early, e) {
 		if len(e.o.list) == 0 {
@@ -692,7 +693,7 @@ func (t *tracer) late(e *early) {
 	}
 }
 
-// finish tells that an item is finished, or a dead letter.
+// finish emits that an item is finished, or is a dead letter.
 func (t *tracer) finish(o *traced, n *note) {
 	for _, e := range slices.Clone(t.early) {
 		if e.o == o && e.note.Item == n.Item {

@@ -17,45 +17,45 @@ import (
 )
 
 const (
-	// attempt is how long a request may take that is not made by Space.request.
+	// attempt is the time limit of a request that is not made by Space.request.
 	attempt = 2 * time.Second
 	// patience is how long a verb that does not wait tries to reach the engine.
 	patience = 10 * time.Second
-	// guard is the time after which a waiter looks for itself: news that were lost with a connection must not matter.
+	// guard is the time after which a waiter reads the state itself, in case a notification was lost with a connection.
 	guard = time.Second
 	// remembered is how many writes of a document are told apart by their ids, so that a write whose answer was lost is not
 	// made twice.
 	remembered = 32
 )
 
-// A document is what is stored of one primitive.
+// A document is the stored state of one primitive.
 type document[S any] struct {
 	State  S
 	By     string   // who wrote it
 	Recent []string // the ids of the latest writes
 }
 
-// A result is what an update came to.
+// A result is the result of an update.
 type result[S any] struct {
 	state S
 	rev   uint64
-	begun time.Time // before what is stored was sent; zero if nothing was written
+	begun time.Time // a time before the write was sent; zero if nothing was written
 }
 
 // newID returns an identity for a write, a holder or a waiter.
 func newID() string { return rand.Text()[:12] }
 
-// update changes the state of key: change is called with what is stored, the zero value if nothing is, and says whether what it
-// made of it is to be written. It is written only if nothing else was meanwhile, which the engine decides (compare and swap by
-// revision); otherwise change is called again. So the decision is made on what was stored immediately before the write.
+// update changes the state of key: it calls change with the stored state, or the zero value if there is none, and change
+// reports whether to write the result. The engine writes it only if nothing else was written meanwhile (compare and swap by
+// revision); otherwise change is called again. So the decision is based on the state immediately before the write.
 //
-// Where the engine cannot be reached it tries until ctx ends. If it is not known then whether the write was made, the error
+// While the engine is unreachable, update tries until ctx ends. If it is then unknown whether the write was made, the error
 // matches ErrUncertain.
 func update[S any](ctx context.Context, s *Space, key string, change func(*S) (write bool, err error)) (result[S], error) {
 	var r result[S]
 	var doubt struct { // a write that may have been made, or be on its way
 		is  bool
-		rev uint64 // that it was to follow
+		rev uint64 // the revision that it was to follow
 	}
 	id := newID()
 	for wait := newBackoff(); ; {
@@ -124,15 +124,15 @@ func decode[S any](raw []byte, d *document[S]) error {
 	return json.Unmarshal(raw, d)
 }
 
-// A contact says how well the engine answers.
+// A contact records how well the engine answers.
 type contact struct {
 	mu    sync.Mutex // guards what follows
-	last  time.Time  // when a request was answered last, or the engine had taken too long
+	last  time.Time  // when a request was last answered, or had taken too long
 	since time.Time  // when the first request was made after that which has had no answer; zero if there is none
-	moves int        // how often that took too long, one time after the other
+	moves int        // how often in a row that took too long
 }
 
-// limit is how long a request may take: a second, as long as that is not too short again and again. A leader is chosen meanwhile.
+// limit is how long a request may take: a second, or more after several that took too long, as when a leader is elected.
 func (c *contact) limit() time.Duration {
 	const often, most = 8, 2
 	c.mu.Lock()
@@ -140,7 +140,7 @@ func (c *contact) limit() time.Duration {
 	return time.Second << min(c.moves/often, most)
 }
 
-// heard is told how each request ended that was begun then, and reports whether the engine has not answered for the limit.
+// heard records how a request begun at that time ended, and reports whether the engine has not answered within the limit.
 func (c *contact) heard(begun time.Time, err error) (tooLong bool) {
 	limit := c.limit()
 	c.mu.Lock()
@@ -173,16 +173,16 @@ func (s *Space) request(ctx context.Context, do func(context.Context) error) err
 	return err
 }
 
-// answered is told how a request within ctx ended that was begun then. A node that is cut off from the others of its cluster keeps its
-// connections, and answers pings, but decides nothing until the cut ends. So when it does not answer, the connection moves on to
-// another node; where the whole cluster chooses a leader that does no harm.
+// answered records how a request within ctx, begun at that time, ended. A node that is cut off from the rest of its cluster keeps its
+// connections, and answers pings, but decides nothing until the cut ends. So if it does not answer, the connection moves on to another
+// node; while the whole cluster elects a leader, that does no harm.
 func (s *Space) answered(ctx context.Context, begun time.Time, err error) {
 	if ctx.Err() == nil && s.contact.heard(begun, err) && s.engine == nil && len(s.nc.Servers()) > 1 && s.nc.IsConnected() {
 		_ = s.nc.ForceReconnect() // it fails only if the connection is closed
 	}
 }
 
-// read returns what is stored of key, nil if nothing is, and its revision.
+// read returns the stored state of key, nil if there is none, and its revision.
 func (s *Space) read(ctx context.Context, key string) (data []byte, rev uint64, err error) {
 	err = s.request(ctx, func(ctx context.Context) error {
 		m, err := s.stream.GetLastMsgForSubject(ctx, s.subject(key))
@@ -214,19 +214,19 @@ func (s *Space) write(ctx context.Context, key string, rev uint64, d any) (next 
 	return next, err
 }
 
-// A backoff says how long to wait before the next try.
+// A backoff determines how long to wait before the next try.
 type backoff struct{ tries, refused int }
 
 func newBackoff() *backoff { return new(backoff) }
 
-// pause waits a moment, longer each time, and reports whether ctx has not ended.
+// pause waits briefly, longer each time, and reports whether ctx has not ended.
 func (b *backoff) pause(ctx context.Context) bool {
 	b.tries++
 	d := min(time.Millisecond<<min(b.tries, 20), 200*time.Millisecond)
 	if b.refused == b.tries { // nobody else's fault: the engine answers
 		d = min(d, 20*time.Millisecond)
 	}
-	t := time.NewTimer(time.Duration(mrand.Int64N(int64(d)))) //nolint:gosec // it spreads tries
+	t := time.NewTimer(time.Duration(mrand.Int64N(int64(d)))) //nolint:gosec // to spread out the tries
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
@@ -248,7 +248,7 @@ func (s *Space) brief() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(s.ctx, patience)
 }
 
-// begin says that the space is in use until the function that it returns is called, or returns ErrClosed.
+// begin marks the space as in use until the function that it returns is called, or returns ErrClosed.
 func (s *Space) begin() (func(), error) {
 	s.work.Add(1)
 	if s.ctx.Err() != nil {
@@ -258,8 +258,8 @@ func (s *Space) begin() (func(), error) {
 	return s.work.Done, nil
 }
 
-// use is where a verb that may wait begins, and end is called where it returns. The context that it goes on with ends with ctx, and
-// when the space is closed. It fails if one of them has happened before.
+// use begins a verb that may wait, which calls end when it returns. The returned context ends with ctx, and when the space is
+// closed. It fails if either has already happened.
 func (s *Space) use(ctx context.Context) (_ context.Context, end func(), err error) {
 	done, err := s.begin()
 	if err != nil {
@@ -273,7 +273,7 @@ func (s *Space) use(ctx context.Context) (_ context.Context, end func(), err err
 	return ctx, func() { cancel(); done() }, nil
 }
 
-// ask is use for a verb that does not wait.
+// ask is like use, for a verb that does not wait.
 func (s *Space) ask() (_ context.Context, end func(), err error) {
 	done, err := s.begin()
 	if err != nil {
@@ -283,7 +283,7 @@ func (s *Space) ask() (_ context.Context, end func(), err error) {
 	return ctx, func() { cancel(); done() }, nil
 }
 
-// A view is what is known of a key: the newest of what the engine told and what was read.
+// A view is the known state of a key: the newest that was announced or read.
 type view[S any] struct {
 	s     *Space
 	key   string
@@ -297,7 +297,7 @@ type view[S any] struct {
 	known bool // something was told or read
 }
 
-// follow begins to watch key. The engine tells of each write; nobody asks for it.
+// follow begins to watch key. The engine announces each write.
 func follow[S any](s *Space, key string) (*view[S], error) {
 	v := &view[S]{s: s, key: key, fresh: make(chan struct{}, 1)}
 	var err error
@@ -327,7 +327,7 @@ func (v *view[S]) take(raw []byte, rev uint64) {
 	}
 }
 
-// look reads what is stored now, so far as the engine answers.
+// look reads the current state, if the engine answers.
 func (v *view[S]) look(ctx context.Context) error {
 	raw, rev, err := v.s.read(ctx, v.key)
 	if err == nil {
@@ -338,7 +338,7 @@ func (v *view[S]) look(ctx context.Context) error {
 	return nil
 }
 
-// state returns the newest state that is known.
+// state returns the newest known state.
 func (v *view[S]) state() (st S, known bool, err error) {
 	v.mu.Lock()
 	raw, known := v.raw, v.known
@@ -350,7 +350,7 @@ func (v *view[S]) state() (st S, known bool, err error) {
 	return d.State, known, nil
 }
 
-// until waits until there is news, d is over or ctx ends. Where nothing comes for the time of guard, it looks.
+// until waits until there is news, d is over or ctx ends. If nothing comes for the time guard, it reads the state.
 func (v *view[S]) until(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(min(d, guard))
 	defer t.Stop()

@@ -5,20 +5,20 @@ import (
 	"time"
 )
 
-// A WaitGroup counts things that are to be done by processes on any number of hosts, by its name, and lets others wait until none is
-// left. It is made by [Space.WaitGroup]; its count is 0 at first.
+// A WaitGroup is a named counter, usually of tasks that processes on any number of hosts do, that others wait for to reach 0. It is
+// made by [Space.WaitGroup], and is 0 at first.
 //
-// A process that dies before its Done leaves the count as it is. For work that has to survive its workers use a [Queue], whose
-// [Queue.Join] waits for what others do again.
+// A process that dies before its Done leaves the counter unchanged. For work that has to survive its workers use a [Queue]: it
+// hands the items of a dead worker to others, and [Queue.Join] waits for them.
 type WaitGroup struct {
 	s    *Space
 	name string
 }
 
-// A count is what is stored of a WaitGroup.
+// A count is the stored state of a WaitGroup.
 type count struct {
 	N     int
-	Zeros uint64 // how often it came to 0: who saw it rise was released, even if the count rises again
+	Zeros uint64 // how often it reached 0: a waiter that saw it rise was released, even if the count rises again
 }
 
 // WaitGroup returns the wait group with the given name, which can be any string. It does not ask the engine.
@@ -31,11 +31,11 @@ func (g *WaitGroup) key(verb string) string {
 	return "waitgroup." + encodeName(g.name)
 }
 
-// Add adds n, which may be negative, to the count. If that would be less than 0 nothing changes, and the error is a
-// [*sync2.UsageError]: that depends on what other processes did, so it is no reason to panic.
+// Add adds n, which may be negative, to the counter. If it would become negative, nothing changes, and Add returns a
+// [*sync2.UsageError]: it does not panic, since this depends on what other processes did.
 func (g *WaitGroup) Add(n int) error { return g.add(n, "Add") }
 
-// Done takes 1 off the count, as Add(-1).
+// Done decrements the counter by one.
 func (g *WaitGroup) Done() error { return g.add(-1, "Done") }
 
 func (g *WaitGroup) add(n int, verb string) error {
@@ -52,14 +52,14 @@ func (g *WaitGroup) add(n int, verb string) error {
 	})
 }
 
-// Count returns the count, when the engine was asked.
+// Count asks the engine for the current value of the counter.
 func (g *WaitGroup) Count() (int, error) {
 	c, err := stored[count](g.s, g.key("Count"))
 	return c.N, err
 }
 
-// Wait waits until the count is 0. One that was waiting then returns nil, even if the count rises again at once. Wait fails if the
-// space is closed.
+// Wait waits until the counter is 0. A Wait in progress when it reaches 0 returns nil, even if the counter rises again at once.
+// Wait fails if the space is closed.
 func (g *WaitGroup) Wait() error { return g.wait(context.Background(), g.key("Wait")) }
 
 // WaitContext is like [WaitGroup.Wait], but gives up when ctx ends, and then returns an error that matches its cause and its Err.
@@ -70,7 +70,7 @@ func (g *WaitGroup) WaitContext(ctx context.Context) error {
 }
 
 // WaitTimeout is like [WaitGroup.Wait], but gives up after d, and then returns an error that matches context.DeadlineExceeded. If d
-// is zero or less it only asks the engine.
+// is zero or negative, it only asks the engine.
 func (g *WaitGroup) WaitTimeout(d time.Duration) error {
 	key := g.key("WaitTimeout")
 	if d <= 0 {

@@ -13,19 +13,19 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// A Change is what [Space.Watch] tells: the state of a primitive when it has changed.
+// A Change is an element of [Space.Watch]: the state of a primitive after a change.
 type Change struct {
 	Kind string // "mutex", "semaphore", "event", "barrier" or "waitgroup"
 	Name string
-	By   string // who made the change: the name of its process, see [WithName]
-	Rev  uint64 // its number: changes of one space are counted together
+	By   string // the name of the process that made the change, see [WithName]
+	Rev  uint64 // the number of the change: changes of one space are counted together
 
 	Holders []Holder // of a mutex or semaphore
-	Waiting []string // who queues for it, by the names of their processes, the first first
-	State   string   // of all of it, such as "held by washer-7 with token 3; waiting: dryer-8"
+	Waiting []string // the names of the processes that queue for it, in order
+	State   string   // its whole state, such as "held by washer-7 with token 3; waiting: dryer-8"
 }
 
-// A Holder has permits of a semaphore, or a mutex.
+// A Holder holds permits of a semaphore, or a mutex.
 type Holder struct {
 	Who   string // the name of its process
 	Token uint64
@@ -35,9 +35,9 @@ type Holder struct {
 // String returns text such as "mutex sink: held by washer-7 with token 3; waiting: dryer-8".
 func (c Change) String() string { return c.Kind + " " + c.Name + ": " + c.State }
 
-// Watch yields the state of every primitive of the space, and then each change, until ctx ends or the space is closed; then it yields
-// the error of that, and ends. Watching does not slow down what is watched. Renewals of leases are not told, nor are queues, of which [Space.Trace] tells. A
-// change may be missing where the connection was lost; the next one of the same primitive has its state. It panics if ctx is nil.
+// Watch yields the state of every primitive of the space, and then each change, until ctx ends or the space is closed; then it yields the corresponding
+// error, and ends. Watching does not slow down the primitives. Watch does not yield renewals of leases, nor queues, which [Space.Trace] covers. A change may
+// be missing if the connection was lost; the next change of the same primitive shows its state. Watch panics if ctx is nil.
 func (s *Space) Watch(ctx context.Context) iter.Seq2[Change, error] {
 	checkContext(ctx, "Space.Watch")
 	return func(yield func(Change, error) bool) {
@@ -54,7 +54,7 @@ func (s *Space) Watch(ctx context.Context) iter.Seq2[Change, error] {
 	}
 }
 
-// watch calls tell with changes until that returns false; then it returns nil.
+// watch calls tell with each change until tell returns false; then it returns nil.
 func (s *Space) watch(ctx context.Context, tell func(Change) bool) error {
 	sub, err := s.nc.SubscribeSync(s.news(">"))
 	if err != nil {
@@ -96,7 +96,7 @@ func (s *Space) watch(ctx context.Context, tell func(Change) bool) error {
 	}
 }
 
-// keys returns of what something is stored, sorted.
+// keys returns the stored keys, sorted.
 func (s *Space) keys(ctx context.Context) (keys []string, err error) {
 	err = s.persist(ctx, func(ctx context.Context) error {
 		info, err := s.stream.Info(ctx, jetstream.WithSubjectFilter(s.subject(">")))

@@ -4,11 +4,11 @@
 //	turnstile-engine -dir DIR -listen 10.0.0.1:4222 -node a -cluster 10.0.0.1:6222 -nodes 10.0.0.1:6222,10.0.0.2:6222,10.0.0.3:6222
 //	turnstile-engine -watch nats://127.0.0.1:4222
 //
-// It prints the URL for [dist.WithURL] when it can be used, and stops at an interrupt. It has no passwords: anyone who can reach the port
-// can do everything.
+// It prints the URL for [dist.WithURL] once the engine is ready, and stops at an interrupt. It has no passwords: anyone who can reach the
+// port can do everything.
 //
-// "turnstile engine" and "turnstile watch dist" start this program. It is none of the program turnstile itself, since then the engine
-// would be a requirement of the module of sync2.
+// "turnstile engine" and "turnstile watch dist" start this program. It is a separate program, since otherwise the module of sync2
+// would depend on the engine.
 package main
 
 import (
@@ -46,16 +46,16 @@ func main() {
 func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	flags := flag.NewFlagSet("turnstile-engine", flag.ContinueOnError)
 	flags.SetOutput(errs)
-	dir := flags.String("dir", "", "directory of what is stored; without it that is temporary")
-	listen := flags.String("listen", "127.0.0.1:4222", "address for the processes that use it")
+	dir := flags.String("dir", "", "directory for the data; without it the data is temporary")
+	listen := flags.String("listen", "127.0.0.1:4222", "address for the processes that use the engine")
 	node := flags.String("node", "", "name of this node of a cluster")
 	listenNodes := flags.String("cluster", "", "address for the other nodes")
-	nodes := flags.String("nodes", "", "addresses of all nodes, with commas")
-	watch := flags.String("watch", "", "URL of an engine, to show what happens in a space of it instead of running one")
+	nodes := flags.String("nodes", "", "addresses of all nodes, separated by commas")
+	watch := flags.String("watch", "", "URL of an engine whose space to show, instead of running an engine")
 	space := flags.String("space", "", "name of the space to watch")
-	format := flags.String("format", "text", "of what is watched: text, or trace, which is a trace file")
+	format := flags.String("format", "text", "format for -watch: text, or trace, which is a trace file")
 	scenario := flags.String("scenario", "", "name of a scenario to run instead, whose trace is written")
-	pace := flags.Float64("pace", 1, "of the scenario: how slowly it goes")
+	pace := flags.Float64("pace", 1, "factor by which the scenario's pauses are longer")
 	if err := flags.Parse(args); err != nil {
 		return err // it says all
 	}
@@ -98,7 +98,7 @@ func record(ctx context.Context, out io.Writer, url, space string) error {
 		return err
 	}
 	w := tracefile.NewWriter(out)
-	stop, err := s.Trace(context.WithoutCancel(ctx), w) // what is under way is told to its end
+	stop, err := s.Trace(context.WithoutCancel(ctx), w) // the trace is completed before this returns
 	if err == nil {
 		<-ctx.Done()
 		stop()

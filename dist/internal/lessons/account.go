@@ -10,8 +10,8 @@ import (
 	"github.com/turnstile-go/turnstile/dist"
 )
 
-// Two clerks pay into one account, each under the same lock. The first stands still for longer than its lease, just before it
-// writes. The account is in this process; it may look at tokens.
+// Two clerks pay into one account, both under the same lock. The first is paused for longer than its lease, just before it
+// writes. The account is in this process, and may check tokens.
 func account(ctx context.Context, l *lesson, checked bool) error {
 	if !canPause {
 		return ErrNotHere
@@ -68,7 +68,7 @@ type book struct {
 
 func nothing() error { return nil }
 
-// serve does what a clerk asks for. The first time that it is about to write, before is called.
+// serve does what a clerk asks for. It calls before when the clerk is about to write for the first time.
 func (k *book) serve(ctx context.Context, w *worker, before func() error) error {
 	for {
 		line, err := w.hear(ctx)
@@ -150,7 +150,7 @@ func pay(h *hand, token int) (written bool, err error) {
 	h.Log("reads %d", sum)
 	pause(context.Background(), h.Work)
 
-	// It still has its lease, so it writes. But a process can stand still between any two steps.
+	// It still has its lease, so it writes. But a process can be paused between any two steps.
 	if _, err := h.ask("writes"); err != nil {
 		return false, err
 	}

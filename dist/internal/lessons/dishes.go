@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/dist"
 )
 
-// quit is what the washer puts on the rack in the end: it says that there are no more dishes.
+// quit is what the washer puts on the rack at the end: there are no more dishes.
 const quit = "quit"
 
 // dish returns the dish with the given number, counted from 0.
@@ -17,7 +17,7 @@ func dish(i int) string { return fmt.Sprintf("dish %d", i+1) }
 
 const allDishes = 6
 
-// One washer and three dryers, each a process. They know each other by nothing but the name of the rack.
+// One washer and three dryers, each a process. All they share is the name of the rack.
 func dishes(ctx context.Context, l *lesson) error {
 	timeout := l.scale(1600*time.Millisecond, 500*time.Millisecond)
 	dryers, err := l.hire(ctx, orders{Role: "dryer", Name: "dryer", Work: l.scale(900*time.Millisecond, 0), Timeout: timeout}, 1, 2, 3)
@@ -34,7 +34,7 @@ func dishes(ctx context.Context, l *lesson) error {
 		return err
 	}
 
-	// Nobody tells them to go: one hears the word, the others have waited long enough.
+	// Nobody dismisses them: one hears the word, the others time out.
 	dried, heard := make([]int, allDishes), 0
 	for _, w := range append(dryers, w) {
 		for line := range w.lines {
@@ -65,7 +65,7 @@ func eachOnce(dried []int) error {
 	return nil
 }
 
-// washer washes, and in the end says that it is over.
+// washer washes, and at the end says that it is over.
 func washer(ctx context.Context, h *hand) error {
 	rack, err := dist.NewQueue[string](h.Space, "rack")
 	if err != nil {
@@ -109,8 +109,8 @@ func dryer(_ context.Context, h *hand) error {
 	}
 }
 
-// A dish is pending until somebody takes it, in work until that one says that it is done, and then completed. A dryer that is killed
-// says nothing.
+// A dish is pending until a dryer takes it, in progress until that dryer reports it done, and then completed. A killed dryer reports
+// nothing.
 func ledger(ctx context.Context, l *lesson) error {
 	const n = 5
 	within := l.scale(1500*time.Millisecond, 500*time.Millisecond)
@@ -125,7 +125,7 @@ func ledger(ctx context.Context, l *lesson) error {
 	}
 	l.Log("pending: %d", n)
 
-	// The first is alone until it has a dish in its hands.
+	// The first dryer is alone until it has a dish in its hands.
 	victim, err := l.start(ctx, orders{Role: "ledger-dryer", Name: "dryer-1", Work: time.Hour, Timeout: within})
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func ledger(ctx context.Context, l *lesson) error {
 		return err
 	}
 
-	// The others find what is pending, and later what was in work.
+	// The others find the pending dishes, and later the one that was in progress.
 	dryers, err := l.hire(ctx, orders{Role: "ledger-dryer", Name: "dryer", Work: l.scale(500*time.Millisecond, 0), Timeout: within}, 2, 3)
 	if err != nil {
 		return err

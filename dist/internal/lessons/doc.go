@@ -1,8 +1,8 @@
 // Package lessons has the programs of the scenarios that need several processes and an engine. Package scenarios of the main module
-// has what is told of them, and their recordings.
+// has their texts and recordings.
 //
-// Each runs in the process that has the engine, which starts others: the same program, with an environment variable that says what it
-// is to do. They share nothing but the space, and a pipe by which they ask for what is not in it.
+// Each lesson runs in the process that has the engine, and starts other processes of the same program, with an environment variable
+// that says what to do. They share nothing but the space, and a pipe for requests that are not about the space.
 //
 // # Files
 //

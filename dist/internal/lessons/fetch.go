@@ -12,7 +12,7 @@ import (
 	"github.com/turnstile-go/turnstile/dist"
 )
 
-// Pages are fetched by processes that take addresses from one queue and put what they get into another.
+// Processes fetch pages: they take addresses from one queue and put the pages into another.
 func fetch(ctx context.Context, l *lesson) error {
 	const pages = 6
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
@@ -21,7 +21,7 @@ func fetch(ctx context.Context, l *lesson) error {
 	}
 	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		l.pause(r.Context(), 900*time.Millisecond)
-		_, _ = fmt.Fprintf(w, "this is %s", r.URL.Path) //nolint:gosec // it is text, and read by these programs alone
+		_, _ = fmt.Fprintf(w, "this is %s", r.URL.Path) //nolint:gosec // plain text, which only these programs read
 	})}
 	ended := make(chan struct{})
 	go func() {
@@ -101,7 +101,7 @@ func fetcher(ctx context.Context, h *hand) error {
 		if err != nil {
 			return errors.Join(err, item.Retry(0))
 		}
-		// The result is stored before the address is done: at worst there are two, never none.
+		// The result is stored before the address is done: at worst there are two results, never none.
 		if err := results.PutContext(ctx, string(text)); err != nil {
 			return err
 		}

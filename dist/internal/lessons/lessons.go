@@ -18,10 +18,10 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// ErrNotHere says that a lesson needs what this system does not have.
+// ErrNotHere is returned for a lesson that cannot run on this system.
 var ErrNotHere = errors.New("it cannot be run on this system")
 
-// lessons are what Run runs, by name.
+// lessons has the lessons, by name.
 var lessons = map[string]func(context.Context, *lesson) error{
 	"dishes-engine":   dishes,
 	"engine-ledger":   ledger,
@@ -40,8 +40,8 @@ func Names() []string {
 	return names
 }
 
-// Run runs a lesson at a pace, see package scenarios, and gives sink the trace of its space. It returns an error if the invariant of
-// the lesson does not hold. All processes that it starts have ended when it returns.
+// Run runs a lesson at the given pace, see package scenarios, and sends the trace of its space to sink. It returns an error if the
+// lesson's invariant does not hold. All processes that it starts have ended when it returns.
 func Run(ctx context.Context, name string, pace float64, sink trace.Sink) (err error) {
 	f := lessons[name]
 	if f == nil {
@@ -64,7 +64,7 @@ func Run(ctx context.Context, name string, pace float64, sink trace.Sink) (err e
 	return f(ctx, l)
 }
 
-// A lesson is one that runs.
+// A lesson is a running lesson.
 type lesson struct {
 	*dist.Space
 
@@ -90,7 +90,7 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// orders are what a process is told to do.
+// orders say what a process has to do.
 type orders struct {
 	Role, Name, URL string
 	From            string // where pages are
@@ -100,7 +100,7 @@ type orders struct {
 	N       int
 }
 
-// A worker is another process, as its parent sees it.
+// A worker is another process, seen from its parent.
 type worker struct {
 	name  string
 	cmd   *exec.Cmd
@@ -111,7 +111,7 @@ type worker struct {
 
 const variable = "TURNSTILE_LESSON"
 
-// hire starts processes with the same orders, of which each has one of the numbers in its name.
+// hire starts processes with the same orders, each with one of the numbers in its name.
 func (l *lesson) hire(ctx context.Context, o orders, numbers ...int) (crew []*worker, err error) {
 	name := o.Name
 	for _, n := range numbers {
@@ -160,7 +160,7 @@ func (l *lesson) start(ctx context.Context, o orders) (*worker, error) {
 	return w, nil
 }
 
-// hear returns the next line that w says.
+// hear returns the next line from w.
 func (w *worker) hear(ctx context.Context) (string, error) {
 	select {
 	case line, ok := <-w.lines:
@@ -173,10 +173,10 @@ func (w *worker) hear(ctx context.Context) (string, error) {
 	}
 }
 
-// answer tells w something.
+// answer sends w a line.
 func (w *worker) answer(format string, args ...any) { _, _ = fmt.Fprintf(w.in, format+"\n", args...) }
 
-// dismiss tells w that it is over, and returns what it says until it has ended.
+// dismiss tells w to end, and returns its remaining lines.
 func (w *worker) dismiss() (lines []string, err error) {
 	_ = w.in.Close()
 	for line := range w.lines {
@@ -188,7 +188,7 @@ func (w *worker) dismiss() (lines []string, err error) {
 	return lines, nil
 }
 
-// kill kills w, and says in its name that it has gone: it cannot.
+// kill kills w, and announces its end, which it cannot do itself.
 func (l *lesson) kill(ctx context.Context, w *worker) error {
 	_ = w.cmd.Process.Kill()
 	for range w.lines {
@@ -200,7 +200,7 @@ func (l *lesson) kill(ctx context.Context, w *worker) error {
 	return s.Close()
 }
 
-// end ends all that still run.
+// end ends all workers that still run.
 func (l *lesson) end() {
 	for _, w := range l.crew {
 		_ = w.in.Close()
@@ -211,7 +211,7 @@ func (l *lesson) end() {
 	l.tasks.Wait()
 }
 
-// A hand is a process that has been started, as it sees itself.
+// A hand is a started process, seen from inside.
 type hand struct {
 	*dist.Space
 	orders
@@ -219,8 +219,8 @@ type hand struct {
 	in *bufio.Reader
 }
 
-// roles are what a process can be told to do. Their context ends when the process that has started them closes the pipe, unless they
-// read from it themselves.
+// roles has the functions that a process can run. Their context ends when the parent closes the pipe, unless they read from it
+// themselves.
 var roles = map[string]func(context.Context, *hand) error{
 	"washer": washer, "dryer": dryer, "ledger-dryer": ledgerDryer, "fetcher": fetcher, "clerk": clerk,
 }
@@ -228,7 +228,7 @@ var roles = map[string]func(context.Context, *hand) error{
 // asks are the roles that read answers.
 var asks = map[string]bool{"clerk": true}
 
-// Child makes this process a worker of a lesson, if it was started as one: then it does not return.
+// Child runs this process as a worker of a lesson if it was started as one; then it does not return.
 func Child() {
 	text := os.Getenv(variable)
 	if text == "" {
@@ -267,7 +267,7 @@ func child(text string) error {
 	return errors.Join(role(ctx, h), s.Close())
 }
 
-// each gives f the items of a queue, one by one, until the context of a role ends.
+// each calls f with the items of a queue, one by one, until the context of a role ends.
 func each(ctx context.Context, q *dist.Queue[string], f func(*dist.Item[string]) error) error {
 	for {
 		item, err := q.GetContext(ctx)
