@@ -5,7 +5,7 @@ GOLANGCI_LINT = $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 GOVULNCHECK   = $(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 GORELEASER    = github.com/goreleaser/goreleaser/v2@v2.15.1
 CYCLONEDX     = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
-GORELEASE     = $(GO) run golang.org/x/exp/cmd/gorelease@latest
+APIDIFF       = $(GO) run golang.org/x/exp/cmd/apidiff@v0.0.0-20261113113407-e3970619a1a4
 
 # The modules of this repository. bench/ is one of its own, so that what it compares with never reaches importers, and so is
 # dist/, so that what it stands on does not.
@@ -250,9 +250,25 @@ snapshot: tools ## make all of a release but the container image in dist-out/, a
 
 .PHONY: release
 release: tools ## publish the release of the tag that is checked out, as a draft; for the workflow
+	@tag=$$(git describe --exact-match --tags --match 'v*') && \
+	{ grep -q "^## \[$${tag#v}\] - " CHANGELOG.md || { echo "CHANGELOG.md has no section of $$tag" >&2; exit 1; }; } && \
+	{ grep -q "^	github.com/turnstile-go/turnstile $$tag$$" dist/go.mod || { echo "dist/go.mod does not require $$tag" >&2; exit 1; }; } && \
+	$(GO) build -buildvcs=true -trimpath -o build/turnstile ./cmd/turnstile && \
+	{ build/turnstile version | grep -q "^turnstile $$tag " || { echo "the program does not say $$tag but $$(build/turnstile version)" >&2; exit 1; }; }
 	PATH="$(TOOLS):$$PATH" goreleaser release --clean
 
+# The packages whose exported names importers use: those below sync2, and those of the module dist.
+API = github.com/turnstile-go/turnstile/sync2 github.com/turnstile-go/turnstile/dist
+
 .PHONY: api
-api: ## compare the exported API with that of the last tag; incompatible changes are told
-	@tag=$$(git describe --tags --abbrev=0 2>/dev/null) || { echo "there is no tag to compare with"; exit 0; }; \
-	$(GORELEASE) -base=$$tag
+api: ## print how the exported API differs from that of the last tag; fails if importers could break
+	@tag=$$(git describe --tags --abbrev=0 --match 'v*' 2>/dev/null) || { echo "there is no tag to compare with"; exit 0; }; \
+	old=$$(mktemp -d) && trap 'git worktree remove --force "$$old"/tree; rm -r "$$old"' EXIT && \
+	git worktree add --quiet --detach "$$old"/tree "$$tag" && bad= && \
+	for p in $(API); do \
+		case $$p in */dist) dir=dist ;; *) dir=. ;; esac && echo "$$p since $$tag:" && \
+		(cd "$$old"/tree/$$dir && $(APIDIFF) -m -w "$$old"/export $$p) && \
+		(cd $$dir && $(APIDIFF) -m "$$old"/export $$p && $(APIDIFF) -m -incompatible "$$old"/export $$p >"$$old"/bad) || exit 1; \
+		if test -s "$$old"/bad; then bad=yes; fi; \
+	done && \
+	if test "$$bad"; then echo "importers could break: say so in CHANGELOG.md, and raise the minor version" >&2; exit 1; fi

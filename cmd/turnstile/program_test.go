@@ -419,6 +419,7 @@ func TestHelpVersionCompletion(t *testing.T) {
 		"list --help":                   "--json",
 		"play --help":                   "FILE may be -",
 		"--version":                     "turnstile ",
+		"version":                       "turnstile ",
 		"run --version":                 "turnstile ",
 		"list --version":                "turnstile ",
 		"play --version":                "turnstile ",

@@ -36,7 +36,7 @@ Without a terminal it runs the scenario "barrier" and prints its events as text.
 		RunE: p.browse,
 	}
 	root.SuggestionsMinimumDistance = 2
-	root.AddCommand(p.list(), p.run(), p.play(), p.export(), p.check(), p.replay(), p.suite(), p.hint(), p.test(), p.watchCommand(), p.engineCommand(), p.driveCommand(), p.stats(), p.diff(), p.sandboxCommand(), p.man())
+	root.AddCommand(p.list(), p.run(), p.play(), p.export(), p.check(), p.replay(), p.suite(), p.hint(), p.test(), p.watchCommand(), p.engineCommand(), p.driveCommand(), p.stats(), p.diff(), p.sandboxCommand(), p.versionCommand(), p.man())
 	root.SetIn(p.in)
 	root.SetOut(p.out)
 	root.SetErr(p.errs)
@@ -150,6 +150,22 @@ func (l *look) apply(cfg *tui.Config, getenv func(string) string) {
 func complete(cmd *cobra.Command, flag string, values ...string) {
 	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
 		panic(err) // the flag does not exist
+	}
+}
+
+// versionCommand returns the command that does what the flag --version does, as that of the go command.
+func (p *program) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:               "version",
+		Short:             "Print the version",
+		Args:              cobra.NoArgs,
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(*cobra.Command, []string) error {
+			if _, err := fmt.Fprintf(p.out, "turnstile %s\n", version()); err != nil {
+				return fmt.Errorf("version: %w", err)
+			}
+			return nil
+		},
 	}
 }
 

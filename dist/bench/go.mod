@@ -10,7 +10,7 @@ replace (
 require (
 	github.com/bsm/redislock v0.9.4
 	github.com/redis/go-redis/v9 v9.23.0
-	github.com/turnstile-go/turnstile/dist v0.0.0-00010101000000-000000000000
+	github.com/turnstile-go/turnstile/dist v0.1.0
 	go.etcd.io/etcd/client/v3 v3.7.3
 )
 
@@ -29,7 +29,7 @@ require (
 	github.com/nats-io/nats.go v1.55.0 // indirect
 	github.com/nats-io/nkeys v0.4.17 // indirect
 	github.com/nats-io/nuid v1.0.1 // indirect
-	github.com/turnstile-go/turnstile v0.0.0-00010101000000-000000000000 // indirect
+	github.com/turnstile-go/turnstile v0.1.0 // indirect
 	go.etcd.io/etcd/api/v3 v3.7.3 // indirect
 	go.etcd.io/etcd/client/pkg/v3 v3.7.3 // indirect
 	go.uber.org/atomic v1.12.0 // indirect
