@@ -107,7 +107,7 @@
 //   - Goroutines and their values: goroutine.go, registry.go, registry_race.go, registry_norace.go, briefs.go,
 //     local.go, locals.go, slots.go, yield.go.
 //   - Errors, and panics in callbacks: errors.go, onpanic.go.
-//   - What observers see, which is definitions for a trace, String methods, and the list of waits: declare.go,
-//     watch.go, string.go, waits.go, waits_counted.go.
+//   - For observers, which are definitions for traces, String methods and the list of waits: declare.go, watch.go,
+//     string.go, waits.go, waits_counted.go.
 //   - Constants that tests change: tuning.go, tuning_steps.go.
 package sync2

@@ -5,8 +5,8 @@ import "context"
 // Settled is the part of the interface of a Future that does not depend on the type of its value. Every *[Future] implements it, and no other type does.
 type Settled interface {
 	Done() <-chan struct{} // closed when the future is settled
-	State() State          // how far it has come
-	Err() error            // why it has no value, once it is settled
+	State() State          // the state of the future
+	Err() error            // the error of a settled future, if any
 	String() string
 
 	common() *future

@@ -60,10 +60,10 @@ func (w *Watch[T]) Set(v T) {
 	w.publish(&edition[T]{value: v}, text)
 }
 
-// Update makes the result of fn, called with the latest value, the latest value. If the value has changed while fn ran,
-// Update calls fn again with the new one; a failed attempt creates no version. fn is called without any lock held: it
-// may call any method of w, and if it panics or calls runtime.Goexit, the value is unchanged. If fn changes w itself on
-// every call, Update never returns. Update panics if fn is nil.
+// Update replaces the latest value by the result of calling fn with it. If the value has changed while fn ran, Update
+// calls fn again with the new one; a failed attempt creates no version. fn is called without any lock held: it may call
+// any method of w, and if it panics or calls runtime.Goexit, the value is unchanged. If fn changes w itself on every
+// call, Update never returns. Update panics if fn is nil.
 //
 // Update “synchronizes before” the return of any call that returns this version or a later one.
 func (w *Watch[T]) Update(fn func(old T) T) {

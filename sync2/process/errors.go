@@ -16,13 +16,13 @@ import (
 	"github.com/turnstile-go/turnstile/sync2"
 )
 
-// An ExitError says how a process ended that did not end well.
+// An ExitError reports that a process ended abnormally, and how.
 type ExitError struct {
 	Name string // of the process
 	Pid  int
-	// Code is the exit status, or, if a signal ended the process, the negative number of that signal.
+	// Code is the exit status, or, if a signal ended the process, the negated number of that signal.
 	Code int
-	// Status is the operating system's word for it, such as "signal: killed" or "exit status 3".
+	// Status is the operating system's description, such as "signal: killed" or "exit status 3".
 	Status string
 }
 

@@ -38,8 +38,8 @@ func (c Check) String() string {
 // A Finding is a problem that a check has found.
 type Finding struct { //nolint:errname // what a check finds is called so
 	Check Check
-	Round int   // in which run, from 0; of Orders, how many orders had been tried
-	Err   error // what it is; of Orders an *explore.Failure
+	Round int   // the number of the run, from 0; for Orders, the number of schedules tried
+	Err   error // the problem; for Orders, an *explore.Failure
 }
 
 // Error returns a description of the finding and the name of its check. It may have several lines.

@@ -12,9 +12,9 @@ import (
 )
 
 // WritePerfetto writes events to w in the JSON format of Chrome's tracing, which ui.perfetto.dev opens: a track for
-// each goroutine with its waits as slices, all else that it does as instants, and and an arrow from a goroutine to each
-// one that it releases; a track for each lock with its holders, and for each timer with the times at which it fires;
-// and a counter for the permits of each semaphore, the items in each channel, the readers of each RWMutex, and each
+// each goroutine with its waits as slices, all else that it does as instants, and an arrow from a goroutine to each one
+// that it releases; a track for each lock with its holders, and for each timer with the times at which it fires; and a
+// counter for the permits of each semaphore, the items in each channel, the readers of each RWMutex, and each
 // WaitGroup. If ctx ends, WritePerfetto gives up and returns its cause.
 func WritePerfetto(ctx context.Context, w io.Writer, events []trace.Event) error {
 	p := &perfetto{w: bufio.NewWriter(w), named: make(map[int64]bool)}

@@ -12,9 +12,9 @@ import (
 // A Source is an excerpt of a source file. It has no lines if they are not known.
 type Source struct {
 	File    string   // the path of the file, "" if it is not known
-	Changed bool     // the file has changed since, so that these may be other lines
+	Changed bool     // the file has changed since the recording, so these may be other lines
 	First   int      // the number of the first line
-	At      int      // that of the line that it is about
+	At      int      // the number of the line of the position
 	Lines   []string // without line feeds
 }
 

@@ -24,7 +24,7 @@ type Span struct {
 	Took time.Duration
 	G    int64
 	At   int
-	Goes bool // it still went on at that position, the last
+	Goes bool // it had not ended at that position, which is the last
 }
 
 // ObjectStats describes the cost of waiting for one object, and of holding it.

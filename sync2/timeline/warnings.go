@@ -18,7 +18,7 @@ const (
 	WarningNone           WarningKind = iota
 	WarningNotifiedNobody             // a Cond was notified while no goroutine waited: later waiters do not see the notification
 	WarningHeldLong                   // a lock was held for ten times its median hold time
-	WarningBothOrders                 // two locks were taken in either order
+	WarningBothOrders                 // two locks were taken in both orders
 	WarningGaveUp                     // a goroutine gave up waiting
 	WarningNeverRanAgain              // a goroutine waited, or had been released, and did not run again until the end
 )

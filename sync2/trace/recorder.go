@@ -12,9 +12,9 @@ import (
 //
 // When it is full, the oldest events are overwritten. Readers then get a [KindDropped] event with the Seq of the last
 // lost event. What defines names and positions ([KindBegin], [KindDefineG], [KindDefineObj], [KindDefinePC] and
-// [KindRename]) is kept apart when it is overwritten, as long as it is needed: not so what defines a goroutine whose
-// end was overwritten too, and its handle, a settled future, or a group for which nobody waits any more; nor what gives
-// a goroutine the name that it has anyway, such as "goroutine-7".
+// [KindRename]) is kept separately when it is overwritten, as long as it is needed. It is no longer needed if it
+// defines a goroutine whose end was overwritten too, the handle of such a goroutine, a settled future, or a group that
+// nobody waits for anymore, or if it gives a goroutine its default name, such as "goroutine-7".
 //
 // A Recorder may be read while it records. It must not be copied, and can record only one trace.
 type Recorder struct {

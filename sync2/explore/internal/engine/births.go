@@ -11,29 +11,29 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// Births counts the goroutines that are started in the process, by which those are noticed that a run starts outside the
-// explorer: with the go statement, by sync.WaitGroup.Go, by context.AfterFunc. The runtime counts exactly, but for the
-// whole process. So a count alone proves nothing: the order has to be run again, see package explore.
+// Births counts the goroutines started in the process, to detect goroutines that a run starts outside the explorer: with
+// the go statement, sync.WaitGroup.Go or context.AfterFunc. The runtime counts exactly, but for the whole process. So a
+// count alone proves nothing: the schedule has to be run again, see package explore.
 //
-// To ask the runtime takes longer than a hundred steps. So of runs that follow one another with nothing in between some are
-// counted together, and their orders are kept until then.
+// Asking the runtime takes longer than a hundred steps. So consecutive runs are counted together, and their schedules are
+// kept until then.
 type Births struct {
 	sample [1]metrics.Sample
 	last   uint64 // the count at the last look
 	made   uint64 // how many threads the explorer had made by then
-	told   uint64 // how many goroutines were started by then that are known to be outside: see hook.GoOutside
+	told   uint64 // the number of goroutines started by then that are known to be outside: see hook.GoOutside
 	Fresh  bool   // nothing but the explorer has run since the run before
-	Others int    // how many goroutines others than the explorer have started in the last run, or in those counted with it
+	Others int    // goroutines not started by the explorer in the last run, or in those counted with it
 
 	counted bool          // the last run has been
-	kept    []search.Step // of the runs before that which are counted with it
+	kept    []search.Step // of the earlier runs counted with it
 	ends    []int         // where each of these ends in kept
 
-	Watching bool     // each operation is looked at, not only the whole run
+	Watching bool     // each operation is checked, not only the whole run
 	Seen     []Strays // what was seen while watching
 }
 
-// Strays are goroutines outside the explorer that a task has started between two of its operations.
+// Strays are goroutines outside the explorer that a task started between two of its operations.
 type Strays struct {
 	Task *Task
 	N    int
@@ -42,7 +42,8 @@ type Strays struct {
 	at   []string // where goroutines were started that had not ended yet
 }
 
-// together is how many runs are counted together at most, and togetherSteps from how many steps on no other is added.
+// together is the maximum number of runs that are counted together, and togetherSteps the number of steps from which
+// no other run is added.
 const (
 	together      = 16
 	togetherSteps = 256
@@ -62,12 +63,12 @@ func (b *Births) begin(made uint64, last []search.Step) {
 	b.Fresh, b.counted = false, Patched
 }
 
-// due reports whether the run that is over, which had the given number of steps, is to be counted now.
+// due reports whether the run that is over, which had the given number of steps, has to be counted now.
 func (b *Births) due(steps int) bool {
 	return len(b.kept)+steps >= togetherSteps || len(b.ends)+1 >= together
 }
 
-// Orders returns the orders of the runs before the last that were counted with it, the latest first.
+// Orders returns the schedules of the earlier runs that were counted with the last one, latest first.
 func (b *Births) Orders() (all [][]search.Deviation) {
 	for i, end := range slices.Backward(b.ends) {
 		begin := 0
@@ -79,8 +80,8 @@ func (b *Births) Orders() (all [][]search.Deviation) {
 	return all
 }
 
-// look returns how many goroutines others than the explorer, which has made the given number of threads, have started since the last
-// look.
+// look returns the number of goroutines started since the last look, without the given number of threads of the
+// explorer.
 //
 //go:norace
 func (b *Births) look(made uint64) int {
@@ -117,7 +118,7 @@ func (x *Execution) watch(t *Task) {
 	b.Seen = append(b.Seen, s)
 }
 
-// QuietFor reports whether nobody starts a goroutine for a time of the given length in which no program runs.
+// QuietFor reports whether no goroutine is started for the given time, in which no program runs.
 func (x *Execution) QuietFor(d time.Duration) bool {
 	x.Births.look(x.Threads.made)
 	for start := time.Now(); time.Since(start) < d; {
@@ -136,7 +137,7 @@ func (x *Execution) TaskOf(id int64) *Task {
 	return nil
 }
 
-// Where says where the goroutines were started.
+// Where returns where the goroutines were started.
 func (s *Strays) Where() string {
 	switch {
 	case len(s.at) > 0:

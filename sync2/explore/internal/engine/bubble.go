@@ -5,18 +5,18 @@ import (
 	"unsafe"
 )
 
-// A Bubble is one of testing/synctest. Its time is its own: it stands still as long as one of the bubble's tasks is not
-// durably blocked, which means that only another of the bubble can release it. Where all are, time passes up to the next
-// moment when one has waited long enough.
+// A Bubble is a bubble of testing/synctest. It has a clock of its own, which stands still while any of the bubble's
+// tasks is not durably blocked: blocked such that only another task of the bubble can release it. When all are, time
+// advances to the next timeout.
 type Bubble struct {
-	P    unsafe.Pointer // what it is to the runtime
+	P    unsafe.Pointer // the runtime's bubble
 	Main *Task          // the first of its tasks
 	Now  time.Duration  // since it began
 
-	preds []int32 // the last steps that its tasks had done when time passed
+	preds []int32 // the last steps of its tasks when time advanced
 }
 
-// How a bubble has ended; the runtime knows these numbers.
+// The ways in which a bubble ends; the runtime knows these numbers.
 const (
 	BubbleOver    = iota
 	BubbleRemains // its main task has ended, and others wait forever
@@ -53,7 +53,7 @@ func (t *Task) hasTime() bool {
 	return t.Status == StatusParked && t.timed && t.Bubble == nil && !t.vain()
 }
 
-// settled reports whether all tasks of b are durably blocked, beside but. One that waits for that is none of them.
+// settled reports whether all tasks of b except but are durably blocked. A task that waits for just that does not count.
 func (x *Execution) settled(b *Bubble, but *Task) bool {
 	for _, t := range x.Live {
 		if t.Bubble == b && t != but && !t.durably() {
@@ -63,7 +63,7 @@ func (x *Execution) settled(b *Bubble, but *Task) bool {
 	return true
 }
 
-// durably reports whether t, of a bubble, is durably blocked. A timer is if it is not its time yet.
+// durably reports whether t, of a bubble, is durably blocked. A timer is, until its time comes.
 func (t *Task) durably() bool {
 	switch t.Status { //nolint:exhaustive // the others are not
 	case StatusParked:
@@ -74,7 +74,7 @@ func (t *Task) durably() bool {
 	return false
 }
 
-// passBubble lets the time of b pass if it does.
+// passBubble advances the time of b if it may advance.
 func (x *Execution) passBubble(b *Bubble) {
 	if b.Main == nil || b.Main.Status == StatusEnded || !x.settled(b, nil) {
 		return
@@ -92,7 +92,7 @@ func (x *Execution) passBubble(b *Bubble) {
 	}
 }
 
-// next returns the next moment when one has waited long enough, if there is one.
+// next returns the time of the next timeout, if there is one.
 func (b *Bubble) next() (next time.Duration, timed bool) {
 	next = endOfTime
 	for _, t := range b.Main.Exec.Live {
@@ -103,12 +103,12 @@ func (b *Bubble) next() (next time.Duration, timed bool) {
 	return next, timed
 }
 
-// Settled reports whether all tasks of the bubble but one are durably blocked.
+// Settled reports whether all tasks of the bubble except but are durably blocked.
 //
 //go:norace
 func (b *Bubble) Settled(but *Task) bool { return but.Exec.settled(b, but) }
 
-// BubbleSettled reports whether all tasks of the bubble but the one that asks are durably blocked, as synctest.Wait wants it.
+// BubbleSettled reports whether all tasks of the bubble except the calling one are durably blocked, as synctest.Wait requires.
 //
 //go:norace
 func (c *Condition) BubbleSettled(int) bool { return c.Bubble.Settled(c.Of.(*Task)) }
@@ -125,8 +125,8 @@ func (c *Condition) BubbleOver(int) bool {
 	return b.Main.Status == StatusEnded || !timed
 }
 
-// Over takes the bubble, in which nothing more can happen, out of the run, and says how it has ended. If not all its tasks
-// have, t, which has made it, is about to panic.
+// Over removes the bubble, in which nothing more can happen, from the run, and returns how it ended. If some of its tasks
+// have not ended, t, which made it, is about to panic.
 //
 //go:norace
 func (b *Bubble) Over(t *Task) (how uint8) {
@@ -157,7 +157,7 @@ func (b *Bubble) Over(t *Task) (how uint8) {
 	return how
 }
 
-// afterBubble has t's step come after all that the tasks of the bubble have done.
+// afterBubble orders t's step after everything that the tasks of the bubble have done.
 func (x *Execution) afterBubble(t *Task, b *Bubble) {
 	for _, o := range x.Tasks[:x.TaskCount] {
 		if o.Bubble == b && o != t {

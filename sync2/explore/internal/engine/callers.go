@@ -16,7 +16,8 @@ var library = strings.TrimSuffix(Package, "/explore/internal/engine")
 // Package is the import path of this package.
 var Package = reflect.TypeFor[Execution]().PkgPath()
 
-// bottom is the function that calls that of a task. What lies below it is left of tasks that the same thread ran before.
+// bottom is the function that calls a task's function. Frames below it are left over from tasks that the same thread
+// ran before.
 var bottom = Package + ".(*Thread).runTask"
 
 // nextFrame returns the next frame that is the task's, and whether there are more.
@@ -27,10 +28,10 @@ func nextFrame(frames *runtime.Frames) (f runtime.Frame, more bool) {
 	return f, more
 }
 
-// helper is what functions of the catalog of scenarios begin with that a program calls to let time go by.
+// helper is the prefix of functions of the scenario catalog that a program calls to let time pass.
 var helper = strings.TrimSuffix(library, "/sync2") + "/scenarios.Params."
 
-// callers returns where the calling task is. The given number of its innermost functions are left out.
+// callers returns the calling task's stack, without the given number of innermost frames.
 //
 //go:norace
 func callers(without int) []uintptr {
@@ -39,7 +40,7 @@ func callers(without int) []uintptr {
 }
 
 // Site returns the place in the program from which the library was called, such as "bank_test.go:12". Functions that
-// have called [E.Helper] are passed over.
+// have called [E.Helper] are skipped.
 func (x *Execution) Site(pcs []uintptr) string {
 	helped, outside := "", ""
 	for frames := runtime.CallersFrames(pcs); ; {
@@ -65,7 +66,7 @@ func (x *Execution) Site(pcs []uintptr) string {
 	}
 }
 
-// Frame is Site, as a frame: it is the zero Frame if nothing in pcs is of the program.
+// Frame is like Site, but returns a frame: the zero Frame if nothing in pcs belongs to the program.
 func (x *Execution) Frame(pcs []uintptr) runtime.Frame {
 	var outside runtime.Frame
 	for frames := runtime.CallersFrames(pcs); ; {
@@ -84,7 +85,7 @@ func (x *Execution) Frame(pcs []uintptr) runtime.Frame {
 	}
 }
 
-// inProgram returns pcs from that of Frame on, so that it is the first of the user's: all of them if there is none.
+// inProgram returns pcs from that of Frame on, the user's first: all of them if there is none.
 func (x *Execution) inProgram(pcs []uintptr) []uintptr {
 	site := x.Frame(pcs).PC
 	for len(pcs) > 1 && x.Frame(pcs[1:]).PC == site {
@@ -93,7 +94,7 @@ func (x *Execution) inProgram(pcs []uintptr) []uintptr {
 	return pcs
 }
 
-// Insides reports whether it is the standard library that has called into package sync, in the first of pcs.
+// Insides reports whether the standard library itself called into package sync, in the first of pcs.
 func (x *Execution) Insides(pcs []uintptr) bool {
 	for frames := runtime.CallersFrames(pcs); ; {
 		f, more := nextFrame(frames)
@@ -107,8 +108,8 @@ func (x *Execution) Insides(pcs []uintptr) bool {
 	}
 }
 
-// within returns which function of the standard library the program has called, or which its goroutine runs, if it is the
-// library that does an operation there and not the program: Context.Done, not sync.Mutex.Lock; "" if it is not.
+// within returns the function of the standard library that the program has called, or that its goroutine runs, if the
+// library itself performs the operation there: Context.Done, not sync.Mutex.Lock. It returns "" if the program performs it.
 func within(pcs []uintptr) string {
 	inner, outer := "", ""
 	for frames := runtime.CallersFrames(pcs); ; {
@@ -130,13 +131,13 @@ func within(pcs []uintptr) string {
 	}
 }
 
-// aLiteral is what the compiler puts at the end of the name of a function literal.
+// aLiteral is the suffix that the compiler gives to the name of a function literal.
 var aLiteral = regexp.MustCompile(`(?:\.func\d+|\.\d+|\.gowrap\d+)+$`)
 
-// contexts are the types of contexts.
+// contexts has the types of contexts.
 var contexts = regexp.MustCompile(`^context\.\(\*\w+Ctx\)\.`)
 
-// call returns what a function of the standard library is called where the program calls it.
+// call returns the name under which the program calls a function of the standard library.
 func call(function string) string {
 	if strings.HasPrefix(function, "context.With") && aLiteral.MatchString(function) {
 		return "cancel of a context"
@@ -146,10 +147,10 @@ func call(function string) string {
 	return strings.NewReplacer("(*", "", ")", "").Replace(function)
 }
 
-// Mine reports whether a function is of the module whose places are of interest before others; nil: all are.
+// Mine reports whether a function belongs to the module whose positions are preferred; nil: all are.
 var Mine func(function string) bool
 
-// goRoot is where the standard library is, as frames have it.
+// goRoot is the directory of the standard library, as in frames.
 var goRoot = func() string {
 	f := runtime.FuncForPC(reflect.ValueOf(strings.TrimSuffix).Pointer())
 	if f == nil {
@@ -164,11 +165,11 @@ func inGo(f runtime.Frame) bool {
 	return goRoot != "" && strings.HasPrefix(f.File, goRoot) || f.File == "_testmain.go"
 }
 
-// OfTesting reports whether package testing is about to do the operation by itself.
+// OfTesting reports whether package testing itself is about to perform the operation.
 func (t *Task) OfTesting() bool { return Mine != nil && ofTesting(t.PCs) }
 
-// ofTesting reports whether an operation was begun by package testing by itself, and not by a function of interest that
-// it has called.
+// ofTesting reports whether package testing itself began an operation, rather than a function of interest that it
+// called.
 func ofTesting(pcs []uintptr) bool {
 	for frames := runtime.CallersFrames(pcs); ; {
 		f, more := nextFrame(frames)
@@ -183,8 +184,8 @@ func ofTesting(pcs []uintptr) bool {
 	}
 }
 
-// Helpers are the functions that have called [E.Helper], as places in them. It is a list, and is read and written such
-// that the race detector does not see it: the tasks take turns, and it must not learn from that.
+// Helpers has the functions that have called [E.Helper], as positions in them. It is a list, read and written so that
+// the race detector does not see it: tasks take turns, and the detector must not take that for synchronization.
 type Helpers struct{ first *helperMark }
 
 type helperMark struct {
@@ -192,7 +193,7 @@ type helperMark struct {
 	next *helperMark
 }
 
-// Add makes the function a helper that pc is in.
+// Add makes the function that contains pc a helper.
 //
 //go:norace
 func (h *Helpers) Add(pc uintptr) {
@@ -216,8 +217,8 @@ func (h *Helpers) have(function string) bool {
 	return false
 }
 
-// inLibrary reports whether f is in package sync2 or below it, in a helper, in the runtime, or in what makes coroutines.
-// Tests there are programs as any other.
+// inLibrary reports whether f is in package sync2 or below it, in a helper, in the runtime, or in the code that makes
+// coroutines. Tests there are programs like any other.
 func inLibrary(f runtime.Frame) bool {
 	if strings.HasSuffix(f.File, "_test.go") {
 		return false
@@ -227,7 +228,7 @@ func inLibrary(f runtime.Frame) bool {
 		strings.HasPrefix(f.Function, "runtime.") || strings.HasPrefix(f.Function, "iter.") || Patched && inStandard(f)
 }
 
-// goSource is where the source of the standard library is; "" where the program was built such that nobody knows.
+// goSource is the directory of the standard library's source, or "" if the build does not record it.
 var goSource = func() string {
 	f, _ := runtime.CallersFrames([]uintptr{reflect.ValueOf(runtime.Goexit).Pointer() + 1}).Next()
 	dir := f.File[:max(0, strings.LastIndex(f.File, "runtime/"))]

@@ -2,22 +2,22 @@ package engine
 
 import "slices"
 
-// Claims is what the runs so far have shown that limits what can be said of a program of which every order was tried.
+// Claims records what the runs so far have shown that limits the claims about a program whose every schedule was tried.
 type Claims struct {
-	Idle  []string // the tasks that had done no operation when they ended
-	Timed bool     // a wait had a timeout, and that ended only when nothing else could happen
-	Ctx   bool     // a context was ended by what is no operation
+	Idle  []string // the tasks that performed no operation
+	Timed bool     // a wait had a timeout, which expired only when nothing else could happen
+	Ctx   bool     // a context ended other than by an operation
 
-	Random uint8 // a bit for each sequence that random numbers and the orders of maps were of
+	Random uint8 // a bit for each sequence that was used for random numbers and map orders
 
-	Outside string // where a task waited for what the explorer does not decide about; "" if none has
+	Outside string // where a task waited for something that the explorer does not control; "" if none has
 }
 
-// MaxIdle is how many idle tasks are named at most.
+// MaxIdle is the maximum number of idle tasks that are named.
 const MaxIdle = 5
 
-// noteIdle notes that t has ended and had done no operation. Such a task runs from its start to its end while no other
-// does: whatever it shares with others, they never come in between. The main task may be like that if there are others.
+// noteIdle records that t has ended without performing an operation. Such a task runs from start to end while no other
+// does, so others never interleave with its accesses to shared memory. The main task may be like that if there are others.
 //
 //go:noinline
 func (x *Execution) noteIdle(t *Task) {

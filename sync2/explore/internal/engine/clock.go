@@ -2,12 +2,12 @@ package engine
 
 import "github.com/turnstile-go/turnstile/sync2/internal/hook"
 
-// A Clock says how far its owner has seen each task, by the task's id: a vector clock. It orders what the program
-// itself has ordered by synchronizing, which is less than the order in which things happened to be done. Two accesses
-// to a variable of which neither is known to the other's task are a data race.
+// A Clock is a vector clock: it says how much of each task its owner has seen, by the task's id. It has only the
+// order that the program itself establishes by synchronization, not the order in which steps happened to run. Two
+// accesses to a variable, neither of which the other's task has seen, are a data race.
 type Clock []uint32
 
-// join makes c know what d knows.
+// join adds what d has seen to c.
 func (c *Clock) join(d Clock) {
 	for len(*c) < len(d) {
 		*c = append(*c, 0)
@@ -17,7 +17,7 @@ func (c *Clock) join(d Clock) {
 	}
 }
 
-// At returns how far c has seen the task with the given id.
+// At returns how much of the task with the given id c has seen.
 func (c Clock) At(id int32) uint32 {
 	if int(id) < len(c) {
 		return c[id]
@@ -25,14 +25,14 @@ func (c Clock) At(id int32) uint32 {
 	return 0
 }
 
-// A PlainObject is one that orders nothing: accesses to it are to be ordered by other operations.
+// A PlainObject is an object that does not synchronize: other operations have to order accesses to it.
 type PlainObject interface {
 	hook.Object
-	// Access notes an access by t, and returns a fault if an earlier one is not ordered before it.
+	// Access records an access by t, and returns a fault if an earlier one is not ordered before it.
 	Access(t *Task, verb string, does hook.Access) *Fault
 }
 
-// tick begins a new moment of t.
+// tick advances t's own clock.
 func (x *Execution) tick(t *Task) {
 	for len(t.Clock) <= int(t.ID) {
 		t.Clock = append(t.Clock, 0)
@@ -40,9 +40,9 @@ func (x *Execution) tick(t *Task) {
 	t.Clock[t.ID]++
 }
 
-// synchronize orders t's operation after those at the same object that it may learn from, and before those to come.
-// It takes each operation that changes something to do both, though some only do one; so it may miss a race in one
-// order, and finds it in another, but never reports one that is none.
+// synchronize orders t's operation after earlier ones on the same object, and before later ones. It takes each
+// operation that changes something as both acquire and release, though some are only one; so it may miss a race in
+// one schedule, and find it in another, but never reports a false one.
 func (x *Execution) synchronize(t *Task, op *Operation) {
 	if t.Cond != nil {
 		for _, o := range t.Cond.Uses {

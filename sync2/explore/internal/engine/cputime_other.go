@@ -4,5 +4,5 @@ package engine
 
 import "time"
 
-// CPUTime returns how long the process has run, on all processors together, and whether that is known.
+// CPUTime returns the processor time of this process, and reports whether that is known.
 func CPUTime() (time.Duration, bool) { return 0, false }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// CPUTime returns how long the process has run, on all processors together, and whether that is known.
+// CPUTime returns the processor time of this process, and reports whether that is known.
 func CPUTime() (time.Duration, bool) {
 	var use syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &use) != nil {

@@ -3,16 +3,16 @@
 //
 // An [Execution] is the run loop. Its tasks are the goroutines of the program; each runs in a [Thread], which is a
 // coroutine, or under the race detector a goroutine that is handed control behind the detector's back. A [Task] is what
-// the primitives see of the explorer: it asks the execution to be allowed its next operation, to wait, to start another
-// task. The execution finds what can be done next, the transitions, lets the strategy choose, and switches.
+// the primitives see of the explorer: through it they ask the execution for permission to perform an operation, to wait,
+// or to start another task. The execution finds the possible transitions, lets the strategy choose one, and switches.
 //
-// A program may have a part that the execution does not order, such as other processes; what comes from there is taken in by
-// a task (see [Task.Await]).
+// A program may have a part that the execution does not control, such as other processes; a task receives what comes from
+// there (see [Task.Await]).
 //
-// What a run came to is its [Fault], if it has one, and the steps in its View. The engine also notices what it does not
-// control: a task that hangs (see [Execution.Await]), a goroutine that is no task and touches the program's primitives
-// ([Foreign]), goroutines that are started past it ([Births]). What to make of all that, and in how many runs, is for
-// package explore to say, as are the counterparts of channels and package sync that it offers to programs.
+// The result of a run is its [Fault], if it has one, and the steps in its View. The engine also detects what it does
+// not control: a task that hangs (see [Execution.Await]), a goroutine that is not a task and touches the program's
+// primitives ([Foreign]), and goroutines that are started outside the explorer ([Births]). Package explore decides what
+// follows from that, and how many runs there are; it also provides the mocks of channels and package sync.
 //
 // # Files
 //

@@ -7,7 +7,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// An Endable is the end of a context, as something on which tasks operate.
+// An Endable is the end of a context, as an object on which tasks operate.
 type Endable struct {
 	mark   atomic.Uint32
 	Parent *Endable // nil: none
@@ -17,10 +17,10 @@ type Endable struct {
 // Mark implements [hook.Object].
 func (c *Endable) Mark() *atomic.Uint32 { return &c.mark }
 
-// ObjectName returns what the object is called where no trace knows better.
+// ObjectName returns the object's name, unless a trace has a better one.
 func (c *Endable) ObjectName() string { return "context" }
 
-// MarkEnded notes that the context is about to end.
+// MarkEnded records that the context is about to end.
 //
 //go:norace
 func (c *Endable) MarkEnded() { c.ended = true }
@@ -34,11 +34,11 @@ func EndableOf(ctx context.Context) *Endable {
 	return c
 }
 
-// A CtxEnd is what the explorer knows of the context that limits a wait or an operation: no method of that context is
-// called but by the task that uses it, since it may be the program's own.
+// A CtxEnd is what the explorer knows about the context that limits a wait or an operation. Only the task that uses
+// the context calls its methods, since they may be the program's own.
 type CtxEnd struct {
 	done <-chan struct{} // nil: it never ends, or there is none
-	End  *Endable        // nil: it is none of the explorer's
+	End  *Endable        // nil: the explorer does not control it
 }
 
 // EndOf returns the end of ctx, which may be nil.
@@ -67,7 +67,7 @@ func (c CtxEnd) Over() bool {
 	}
 }
 
-// unordered reports whether the context, which has ended, was ended by what is no operation.
+// unordered reports whether the context, which has ended, ended other than by an operation.
 //
 //go:norace
 func (c CtxEnd) unordered() bool {
@@ -79,22 +79,22 @@ func (c CtxEnd) unordered() bool {
 	return true
 }
 
-// numberCtx gives numbers to all whose end ends the context.
+// numberCtx numbers all contexts whose end ends this one.
 func (x *Execution) numberCtx(ctx CtxEnd, t *Task) {
 	for c := ctx.End; c != nil; c = c.Parent {
 		x.number(t, c)
 	}
 }
 
-// touchCtx notes that the step looks at the context.
+// touchCtx records that the step reads the context.
 func (x *Execution) touchCtx(ctx CtxEnd, t *Task) {
 	for c := ctx.End; c != nil; c = c.Parent {
 		x.touch(x.number(t, c), hook.AccessRead)
 	}
 }
 
-// checkCtx fails the run if ctx, which may be nil, ends by the clock on the wall. Where the standard library asks the explorer
-// what time it is, none does.
+// checkCtx fails the run if ctx, which may be nil, ends by the wall clock. None does if the standard library asks the explorer
+// for the time.
 //
 //go:norace
 func (t *Task) checkCtx(ctx context.Context) {

@@ -12,64 +12,64 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// An Execution is one run of the program, under one order. It is reused from run to run.
+// An Execution is one run of the program, under one schedule. It is reused from run to run.
 //
-// What happens is a sequence of steps. A step is an operation of one task, and all that follows from it up to the
-// moment when every task that can run stands before its next operation: the task itself goes on, and so do those that
-// it started or released. Only then somebody has to choose.
+// A run is a sequence of steps. A step is an operation of one task, and everything that follows from it until every
+// task that can run is about to perform its next operation: the task itself goes on, and so do those that it started
+// or released. Only then is there a choice.
 type Execution struct {
 	search.View
 
 	Strategy search.Strategy
 	MaxSteps int
-	Anytime  bool // a wait may give up at any moment, not only when nothing else can go on
-	Prompt   bool // with Anytime: a test that can go on is not late by much, so that only short waits end before their time meanwhile
-	Verbose  bool // know where each operation is
-	Quiet    bool // with Verbose: note only where those are that wait when the run fails
-	Placed   bool // where those are that wait forever tells deadlocks and leaks apart
-	Patient  bool // a run that is too long is given up, whoever chooses, and time passes also while tasks go on for long
+	Anytime  bool // a wait may give up at any moment, not only when no task can run
+	Prompt   bool // with Anytime: a test that can run is never very late, so only short waits end early meanwhile
+	Verbose  bool // record where each operation is
+	Quiet    bool // with Verbose: record only where tasks wait when the run fails
+	Placed   bool // distinguish deadlocks and leaks by where tasks wait
+	Patient  bool // abandon a run that is too long, whatever the strategy, and let time pass also while tasks run on and on
 	Natural  bool // in the first run, pools of package sync keep what they are given until a second task begins
-	Crowded  bool // there may be thousands of tasks, and it is not found out in each step what they can do
+	Crowded  bool // there may be thousands of tasks, so not every step computes what they can do
 	Linger   int  // how many steps a run goes on for when the main task has ended, and 32 for each task; 0: as long as it does
 	Notes    []Note
 	Helpers  Helpers
-	Settle   func()          // tells a trace what is not told yet; nil: nothing
-	Places   []runtime.Frame // the positions that a trace was told of, if the explorer knew better
+	Settle   func()          // sends outstanding events to a trace; nil: there are none
+	Places   []runtime.Frame // the positions sent to a trace, if the explorer knew better ones
 	Inner    map[Use]bool    // what the standard library did by itself, likewise
-	Failed   func(*Fault)    // called when the run fails; nil: nobody wants to know
-	Enough   func() bool     // reports whether nobody wants the run to go on; nil: it shall
-	Again    func() bool     // called when the run is over: starts another one, and reports whether it does; nil: it does not
+	Failed   func(*Fault)    // called when the run fails, unless nil
+	Enough   func() bool     // reports whether the run should stop; nil: never
+	Again    func() bool     // called when the run is over: starts another run, and reports whether it did; nil: it does not
 
 	Runs   uint32  // so far, with the present one
-	Handle *Handle // what the program has of the present run, if it has anything
+	Handle *Handle // the program's handle to the present run, if it has one
 
 	Tasks    []*Task // all of this run, by id; behind them those of earlier runs
 	Live     []*Task // those that have not ended, by id
-	starting []*Task // those that wait until the task they have started comes to its first operation
+	starting []*Task // those that wait until the task they started reaches its first operation
 	due      *Task   // those that were released and have not run yet, in order
 	lastDue  *Task
 	cur      *Task // whose turn it is
 	bubbles  []*Bubble
 	Threads  Threads
 	Births   Births
-	ends     search.Verb // what a goroutine of sync2.Go does last
+	ends     search.Verb // the last function of a goroutine of sync2.Go
 	Claims   Claims
 
 	base    uint32 // the number that stands for no object; those of the run follow
-	first   uint32 // that of the exploration's first run: the mark of what a stranger has touched before any task
-	Shared  *Fault // a task has touched such a thing
+	first   uint32 // that of the exploration's first run: the mark of objects that a stranger touched before any task
+	Shared  *Fault // a task has touched such an object
 	Objects []Object
 	Verbs   Verbs
 	memory  memory
-	HasVars bool // there are variables whose races are looked for
+	HasVars bool // there are variables to check for races
 
 	Now        time.Duration
-	barrier    int32         // steps before this one come before all that time lets happen
-	passed     int32         // the step before which time passed for the last time
-	crept      int           // how often it has passed by next to nothing
-	hurried    int           // how often it has passed since nobody could go on
+	barrier    int32         // steps before this one are ordered before everything that the passing of time causes
+	passed     int32         // the step before which time last passed
+	crept      int           // how often it has passed by a minimal amount
+	hurried    int           // how often it has passed because no task could run
 	sped       time.Duration // how much has passed so
-	busy       bool          // the test itself can go on
+	busy       bool          // the test itself can run
 	steady     bool          // no transition depends on what others do
 	Unchanged  bool          // since the last step nothing has happened to other tasks, so that if its own is about to do a plain
 	lastChoice int           // operation again then the transitions are what they were, and the default is the one that was made
@@ -78,29 +78,29 @@ type Execution struct {
 	ticked     atomic.Bool   // it is time to ask Enough: steps may take long
 	Untried    atomic.Bool   // there is nothing to explore yet: in the first run of a Natural one, no second task has begun
 	Learning   atomic.Bool   // the strategy learns from a long run, which may take long
-	Gone       atomic.Bool   // a task hung, and nobody waits for the exploration any more
+	Gone       atomic.Bool   // a task hung, and nobody waits for the exploration anymore
 	over       atomic.Bool   // the exploration has come to its end
 	Home       int64         // the goroutine that called Explore
-	epoch      byte          //nolint:unused // its address stands for the runs before, where the race detector is told
-	driver                   //nolint:unused // another build has more of it
+	epoch      byte          //nolint:unused // its address stands for the earlier runs, for the race detector
+	driver                   //nolint:unused // it has fields in another build
 	beyond
 	dead  bool // all that is left to do is to get rid of the tasks
 	Fault *Fault
 
-	Leapt        bool // one of the steps of Early was so by more than a test is late at most
+	Leapt        bool // one of the steps of Early was early by more than a test is ever late
 	Initializing bool // the tasks that are started now are residents
 
-	Early    []int32       // the steps at which a wait gave up before its time, or after one that did
+	Early    []int32       // the steps at which a wait gave up early, or that follow one that did
 	MainEnd  time.Duration // when the main task ended, if it has
 	mainEnd  int32         // how many steps there were when the main task ended
-	Lingered bool          // the run was ended though tasks went on after the main task had ended
-	Stranded bool          // the run was ended since nobody could go on without what was to come from outside
+	Lingered bool          // the run was ended although tasks were still running after the main task had ended
+	Stranded bool          // the run was ended because no task could run without input from outside
 }
 
-// A Handle is what a program may have of the run that it is in. No two runs have the same.
+// A Handle is a program's handle to its run. Each run has a different one.
 type Handle struct{ Exec *Execution }
 
-// An Object is what the explorer knows of something that tasks operate on.
+// An Object is what the explorer knows about an object that tasks operate on.
 type Object struct {
 	Ref   hook.Object
 	mark  *atomic.Uint32 // its Mark
@@ -112,7 +112,7 @@ type Object struct {
 type Operation struct {
 	search.Operation
 	mode hook.Access
-	ctx  CtxEnd // it is looked at besides
+	ctx  CtxEnd // it is read as well
 }
 
 // memory stands for all plain memory, which a task may touch before and after a sync2.Yield.
@@ -221,8 +221,8 @@ func (x *Execution) newTask(name string, parent *Task, fn func(), k TaskKind) *T
 //go:noinline
 func (x *Execution) growTasks() { x.Tasks = slices.Grow(x.Tasks, 1) }
 
-// point lets t be about to do an operation that can always be done, and returns the task that runs next. If nothing has
-// happened to others since t's last step it does not look at what pick looks at.
+// point makes an operation that is always possible the next of t, and returns the task that runs next. If nothing has
+// happened to other tasks since t's last step, it skips the checks of pick.
 func (x *Execution) point(t *Task, obj hook.Object, verb string, access hook.Access) *Task {
 	if t.Cond != nil { // it is not written for nothing, since pointers cost while the garbage is collected
 		t.Cond = nil
@@ -240,7 +240,7 @@ func (x *Execution) point(t *Task, obj hook.Object, verb string, access hook.Acc
 	return x.pick()
 }
 
-// serve does what t asks for, and returns the task that runs next, nil if the run is over.
+// serve serves t's request, and returns the task that runs next, or nil if the run is over.
 func (x *Execution) serve(t *Task, req Request, obj hook.Object, verb string, access hook.Access) *Task {
 	t.request = 0
 	if x.Births.Watching {
@@ -285,7 +285,7 @@ func (x *Execution) serve(t *Task, req Request, obj hook.Object, verb string, ac
 	return x.pick()
 }
 
-// goesOn reports whether the run that is over has been followed by another.
+// goesOn reports whether another run follows the one that is over.
 func (x *Execution) goesOn() bool {
 	if x.Again == nil {
 		return false
@@ -296,8 +296,8 @@ func (x *Execution) goesOn() bool {
 	return x.Again()
 }
 
-// countOthers counts the goroutines that the run that is over has started outside the explorer, if that has not been done.
-// Where no other run follows, that is when no task's thread runs any more: it needs more stack than a thread has at first.
+// countOthers counts the goroutines that the completed run has started outside the explorer, if that has not been done. If
+// no other run follows, it is called when no task's thread runs anymore: it needs more stack than a thread has at first.
 func (x *Execution) countOthers() {
 	if b := &x.Births; !b.counted {
 		b.Others += b.look(x.Threads.made)
@@ -305,7 +305,7 @@ func (x *Execution) countOthers() {
 	}
 }
 
-// switchTo makes t the task whose turn it is, nil if the run is over or nobody waits for it any more.
+// switchTo makes it t's turn; t is nil if the run is over or nobody waits for it anymore.
 //
 //go:norace
 func (x *Execution) switchTo(t *Task) {
@@ -321,7 +321,7 @@ func (x *Execution) switchTo(t *Task) {
 	}
 }
 
-// declare makes verb at obj the operation that t is about to do.
+// declare makes verb at obj the next operation of t.
 func (x *Execution) declare(t *Task, obj hook.Object, verb string, access hook.Access) {
 	r := x.Verbs.at(verb, access)
 	if !r.is(verb, access) {
@@ -373,7 +373,7 @@ func (x *Execution) park(t *Task, obj hook.Object, verb string) {
 	}
 }
 
-// end takes a task that has ended out of the run.
+// end removes a task that has ended from the run.
 func (x *Execution) end(t *Task) {
 	t.Status, x.Unchanged = StatusEnded, false
 	n := len(x.Live) - 1
@@ -400,10 +400,10 @@ func (x *Execution) end(t *Task) {
 		}
 	}
 	x.findPending()
-	x.dead = true // only those are left that may be left behind
+	x.dead = true // only tasks that may be left behind remain
 }
 
-// number returns the number of an object in this run, and gives it one if need be.
+// number returns the number of an object in this run, assigning one if necessary.
 func (x *Execution) number(t *Task, o hook.Object) int32 {
 	if o == nil {
 		return 0

@@ -8,34 +8,34 @@ import (
 	"strings"
 )
 
-// A FaultKind says in which way a run failed.
+// A FaultKind is the kind of a Fault.
 type FaultKind uint8
 
 // The kinds of fault.
 const (
-	FaultDeadlock    FaultKind = iota + 1 // no task can go on, and the main task is among those that wait
+	FaultDeadlock    FaultKind = iota + 1 // no task can run, and the main task is waiting
 	FaultLeak                             // the main task has ended, and others wait forever
 	FaultCheckFailed                      // the program itself has failed the run
 	FaultPanicked                         // a task panicked
-	FaultRace                             // two accesses to a variable that nothing orders
-	FaultLivelock                         // the program has not ended after a number of steps, though every task gets a turn
-	FaultBadProgram                       // it does what cannot be explored
+	FaultRace                             // two unordered accesses to a variable
+	FaultLivelock                         // the program has not ended after many steps of a fair schedule
+	FaultBadProgram                       // it uses something the explorer cannot control
 )
 
-// A Fault is what is wrong with a run.
+// A Fault describes why a run failed.
 type Fault struct {
 	Kind    FaultKind
 	Message string
-	Task    string  // the name of the task that failed, "" if it was not one
+	Task    string  // the name of the task that failed, "" if none did
 	Stack   string  // of a panic or of a task that hangs
 	Place   string  // of the operation, check or panic that failed; of a race, the variable
-	Waits   string  // of a deadlock or leak: who waits in what, roughly
-	Places  string  // likewise, where, if that counts: see Execution.Placed; one a line
-	In      *Bubble // where those are who wait; nil: anywhere
-	step    int     // how many operations there were before it
+	Waits   string  // of a deadlock or leak: the waiting tasks and their operations, roughly
+	Places  string  // likewise, where they wait, one a line, if that matters: see Execution.Placed
+	In      *Bubble // the bubble of those that wait; nil: anywhere
+	step    int     // number of operations before it
 }
 
-// PlaceList returns the places of those that wait, or that of what failed.
+// PlaceList returns the positions of those that wait, or that of the failure.
 func (f *Fault) PlaceList() []string {
 	switch {
 	case f.Places != "":
@@ -46,7 +46,7 @@ func (f *Fault) PlaceList() []string {
 	return nil
 }
 
-// addWaits notes that tasks, of which there may be thousands, wait forever, and returns their names.
+// addWaits records that tasks, possibly thousands, wait forever, and returns their names.
 func (f *Fault) addWaits(x *Execution, tasks []*Task) (names []string) {
 	var text strings.Builder
 	places := make(map[string]bool)
@@ -74,16 +74,16 @@ func (f *Fault) addWaits(x *Execution, tasks []*Task) (names []string) {
 	return names
 }
 
-// An Identity is what two faults have in common that are the same. Their texts may differ: there are addresses in
-// them, numbers of goroutines, stacks.
+// An Identity is what two occurrences of the same fault have in common. Their texts may differ, since they contain
+// addresses, goroutine ids and stacks.
 type Identity struct {
 	kind  FaultKind
 	task  string
 	place string
 }
 
-// ID returns the identity of a fault. That of a deadlock, a leak and a livelock is the kind alone, since it depends on
-// the order who waits in the end, unless the places are to count; that of a race is the variable.
+// ID returns the identity of the fault. That of a deadlock, a leak and a livelock is the kind alone, since which tasks
+// wait at the end depends on the schedule, unless positions matter; that of a race is the variable.
 func (f *Fault) ID() Identity {
 	switch f.Kind { //nolint:exhaustive // of the others all three count
 	case FaultDeadlock, FaultLeak, FaultLivelock:
@@ -94,11 +94,11 @@ func (f *Fault) ID() Identity {
 	return Identity{f.Kind, f.Task, f.Place}
 }
 
-// Again reports whether g, of a run in the same order, is the same as f.
+// Again reports whether g, of a run under the same schedule, is the same as f.
 func (f *Fault) Again(g *Fault) bool { return g != nil && f.ID() == g.ID() && f.step == g.step }
 
-// panics notes that t has panicked with v. It calls methods of v, which may do anything: the fault is the task's before
-// that.
+// panics records that t has panicked with v. It calls methods of v, which may do anything, so it sets the task's fault
+// first.
 //
 //go:norace
 func (t *Task) panics(v any, stack []byte) {
@@ -110,11 +110,11 @@ func (t *Task) panics(v any, stack []byte) {
 	}
 }
 
-// MaxText is how many bytes of a text of the program's are kept.
+// MaxText is the number of bytes that are kept of a text from the program.
 const MaxText = 10_000
 
-// panicText returns the value of a panic as the runtime prints it: an error or a Stringer in its own words, a value of a
-// basic kind, and of others the type. What a value refers to is not looked at.
+// panicText returns the value of a panic as the runtime prints it: the text of an error or a Stringer, a value of a
+// basic kind, and the type of any other. It does not read what a value refers to.
 func panicText(v any) (text string) {
 	method := "Error"
 	defer func() {
@@ -136,7 +136,7 @@ func panicText(v any) (text string) {
 	return Shortened(fmt.Sprint(v))
 }
 
-// Shortened returns s, or its beginning if it is too long to be shown.
+// Shortened returns s, or its beginning if it is too long to show.
 func Shortened(s string) string {
 	if len(s) <= MaxText {
 		return s

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// tolerable is by how much time may have passed while tasks could go on without anybody being late for that reason.
+// tolerable is how much time may have passed while tasks could run without a task counting as late.
 const tolerable = time.Second
 
-// LooksAtClock notes that t looks at the time of the run, if much of that has passed only since tasks went on for long, and if it is the
-// program that looks, and not the standard library. What t does from now on may come of its being late.
+// LooksAtClock records that t reads the time of the run, if much of it has passed only because tasks ran on and on, and if the program
+// reads it, not the standard library. What t does from now on may be due to its being late.
 //
 //go:norace
 func (t *Task) LooksAtClock() {
@@ -20,7 +20,7 @@ func (t *Task) LooksAtClock() {
 	}
 }
 
-// lookedByProgram reports whether it is not the standard library that has called package time, in pcs.
+// lookedByProgram reports whether the program, and not the standard library, called package time, in pcs.
 //
 //go:norace
 func lookedByProgram(pcs []uintptr) bool {
@@ -36,5 +36,5 @@ func lookedByProgram(pcs []uintptr) bool {
 	}
 }
 
-// Late returns the first step from which on what t does may come of its having been late, and whether there is one.
+// Late returns the first step from which what t does may be due to its having been late, and reports whether there is one.
 func (t *Task) Late() (step int, is bool) { return int(t.lateFrom), t.lateIn == t.Exec.Runs }

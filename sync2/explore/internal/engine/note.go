@@ -8,23 +8,23 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A Note is what is remembered of a step while a run is recorded.
+// A Note is the record of a step while a run is recorded.
 type Note struct {
 	Task     *Task
 	TaskName string
 	Op       string
 	Ref      hook.Object
-	Of       any // what the condition of the operation looked at
+	Of       any // what the condition of the operation read
 	Where    string
-	Via      string   // the function of the standard library of which the operation is a part, see within
+	Via      string   // the standard library function that the operation is part of, see within
 	Fires    bool     // a timer goes off
 	Released []string // the tasks that it let go on
-	Own      bool     // it is package testing's, and none of the program's
+	Own      bool     // it is package testing's, not the program's
 	Parks    bool     // it ended with the task waiting
-	Sleeps   bool     // what it waits for after the operation is a Sleep, which is none
+	Sleeps   bool     // after the operation it waits in a Sleep, which is not an operation
 }
 
-// A Use is that of an object at a position, as a trace has them.
+// A Use is the use of an object at a position, as in a trace.
 type Use struct {
 	Obj trace.ID
 	PC  uint64
@@ -56,7 +56,7 @@ func init() {
 	hook.Whole = Patched
 }
 
-// nameOf returns what a task is called that runs in the goroutine with the given id.
+// nameOf returns the name of the task that runs in the goroutine with the given id.
 //
 //go:norace
 func (x *Execution) nameOf(id int64) (name string, parent int64, ok bool) {
@@ -74,13 +74,13 @@ func (x *Execution) nameOf(id int64) (name string, parent int64, ok bool) {
 // Noting reports whether the run is recorded.
 func (x *Execution) Noting() bool { return x.noting() }
 
-// Dead reports whether all that is left to do in the run is to get rid of its tasks.
+// Dead reports whether the run is over except for ending its remaining tasks.
 func (x *Execution) Dead() bool { return x.dead }
 
-// noting reports whether steps are to be noted.
+// noting reports whether steps are recorded.
 func (x *Execution) noting() bool { return x.Verbose && !x.Quiet }
 
-// note remembers the step that t begins.
+// note records the step that t begins.
 func (x *Execution) note(t *Task, alt int32) {
 	n := Note{Task: t, TaskName: t.Name, Op: x.Verbs.Name(t.Op.Verb), Ref: x.Objects[t.Op.Obj].Ref, Where: t.Where(), Via: within(t.PCs)}
 	n.Own = Mine != nil && ofTesting(t.PCs)

@@ -9,43 +9,43 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// A program may have a part outside of what the explorer orders, such as other processes: see [hook.Outsider]. What comes
-// from there is taken in by a task, as a step of it. Where something comes by itself before long, that step can be chosen
-// whether it has come or not: if not, the run waits for it. So it does not depend on how fast others are what orders there
-// are, and in most programs a token leads to the same again. It may, though, and so nothing is exhausted.
+// A program may have a part outside the explorer's control, such as other processes: see [hook.Outsider]. A task receives
+// what comes from there, as a step of its own. If something is expected soon, that step can be chosen whether it has come
+// or not: if not, the run waits for it. So the possible schedules do not depend on how fast the outside is, and in most
+// programs a token leads to the same run again. But they may, so such a program is never exhausted.
 
-// How long a run in which no task can go on waits for what comes from outside.
+// How long a run in which no task can run waits for the outside.
 const (
 	idlePatience  = 100 * time.Millisecond // if nothing is expected
 	endPatience   = 10 * time.Second       // if something is
-	againPatience = time.Second            // the same, if that was in vain in an earlier run
+	againPatience = time.Second            // the same, if nothing came in an earlier run
 )
 
-// How long it waits for what is expected soon: at first for a second, after each wait that was in vain for half as long, and
-// after each other for a little longer; but for no less than a multiple of the longest that was not in vain.
+// How long it waits for what is expected soon: at first for a second, then half as long after each wait in vain, and a
+// little longer after each other; but no less than a multiple of the longest wait that was not in vain.
 const (
 	leastPatience = 20 * time.Millisecond
 	mostPatience  = time.Second
 	multiple      = 2
 )
 
-// An experience is what an execution has learned from waiting for what was expected soon.
+// An experience is what an execution has learned from its waits for the outside.
 type experience struct {
 	longest  time.Duration // that was not in vain
 	patience time.Duration // how long the next wait is to be; 0: there was none
 }
 
-// beyond is what an execution knows of the part of its program that is outside.
+// beyond is what an execution knows about the part of its program that is outside.
 type beyond struct {
 	awaits int      // how often tasks of the run have waited for that
-	after  []func() // what is to be called when the run is over
+	after  []func() // functions to call when the run is over
 	experience
 	vainly time.Duration // the longest that a run has waited in vain when it was stuck
 	waited time.Duration // the same of this run
 	away   atomic.Bool   // a task does something outside, and will come back
 }
 
-// A runID tells a run from all others.
+// A runID identifies a run.
 type runID struct {
 	x *Execution
 	n uint32
@@ -105,7 +105,7 @@ func (t *Task) Await(obj hook.Object, verb string, come func() bool, expect func
 //go:norace
 func (c *Condition) mayCome(int) bool { return c.when() || c.expect() >= hook.ExpectSoon }
 
-// waitFor waits until what t waits for has come, or for as long as that is worth it.
+// waitFor waits until what t waits for has come, or as long as it is worth waiting.
 func (x *Execution) waitFor(t *Task) {
 	if t.Cond.when() {
 		return
@@ -128,8 +128,8 @@ func (x *Execution) waitFor(t *Task) {
 	e.patience = min(max(e.patience, multiple*e.longest, leastPatience), mostPatience)
 }
 
-// poll waits until come says that something has come, and reports whether it has. It gives up after d, or when nobody wants
-// the run to go on.
+// poll waits until come reports that something has come, and reports whether it has. It gives up after d, or when the run
+// should stop.
 func (x *Execution) poll(d time.Duration, come func() bool) bool {
 	pause := 5 * time.Microsecond
 	for begin := time.Now(); ; {
@@ -140,13 +140,13 @@ func (x *Execution) poll(d time.Duration, come func() bool) bool {
 			return false
 		}
 		x.Beat.Add(1)
-		time.Sleep(pause) //nolint:forbidigo // nothing in the process tells when it comes
+		time.Sleep(pause) //nolint:forbidigo // nothing in the process signals its arrival
 		pause = min(2*pause, time.Millisecond)
 	}
 }
 
-// awaitAny is called when no task can go on. It waits for what comes from outside, and reports whether something has, or the
-// run is over since nobody wants it any more.
+// awaitAny is called when no task can run. It waits for the outside, and reports whether something has come, or the run is
+// over because it should stop.
 func (x *Execution) awaitAny() bool {
 	patience := x.untilStuck()
 	if patience == 0 {
@@ -175,13 +175,13 @@ func (x *Execution) anyHasCome() bool {
 	return false
 }
 
-// awaits reports whether t waits for what comes from outside.
+// awaits reports whether t waits for the outside.
 func (t *Task) awaits() bool {
 	return t.Status == StatusPointed && t.Cond != nil && t.Cond.expect != nil
 }
 
-// untilStuck returns how long the run is to wait in which no task can go on. While something is expected the time of the
-// run goes by as fast as any other, or after a while faster.
+// untilStuck returns how long to wait in a run in which no task can run. While something is expected, the time of the
+// run passes as fast as real time, or faster after a while.
 func (x *Execution) untilStuck() time.Duration {
 	if x.awaits == 0 {
 		return 0
@@ -208,8 +208,8 @@ func (x *Execution) untilStuck() time.Duration {
 	return endPatience
 }
 
-// silent makes f, which says that tasks wait forever, say also that nothing came from outside for so long, if that is so.
-// If something is still to come it is not known whether they wait forever.
+// silent adds to f, which says that tasks wait forever, that nothing came from outside for that long, if that is so. If
+// something is still expected, it is not known whether they wait forever.
 func (x *Execution) silent(f *Fault, names []string) {
 	if x.waited == 0 {
 		return
@@ -225,7 +225,7 @@ func (x *Execution) silent(f *Fault, names []string) {
 	f.Message += "; " + what
 }
 
-// Finish ends what the run has begun outside.
+// Finish ends everything that the run has begun outside.
 func (x *Execution) Finish() {
 	for _, f := range x.after {
 		f()
