@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/charmbracelet/colorprofile"
 
@@ -99,29 +98,11 @@ func NewFilm(ctx context.Context, pb *Playback, cfg FilmConfig) (*Film, error) {
 	return f, nil
 }
 
-// SeekEvent goes to the moment after event n, counted from 1; 0 is the beginning.
-func (f *Film) SeekEvent(n int) error {
-	return f.p.seekPlace(Place{event: n})
-}
-
-// SeekTime goes to recorded time d.
-func (f *Film) SeekTime(d time.Duration) error {
-	return f.p.seekPlace(Place{unit: 's', time: d})
-}
-
-// SeekPart goes to a part of the playback: 0 is its beginning, 0.5 the middle of its play time, 1 its end.
-func (f *Film) SeekPart(x float64) error {
-	if !(x >= 0 && x <= 1) { // NaN is not either
-		return fmt.Errorf("tui: part %g is out of range, must be 0 … 1", x)
-	}
-	return f.p.seekPlace(Place{unit: '%', part: 100 * x})
-}
-
-// Events returns how many events have happened where the film stands.
-func (f *Film) Events() int { return f.p.reel.clock().count(f.p.pos) }
+// events returns how many events have happened where the film stands.
+func (f *Film) events() int { return f.p.reel.clock().count(f.p.pos) }
 
 // Trace returns the events up to where the film stands, which must not be changed.
-func (f *Film) Trace() []trace.Event { return f.p.reel.tl.Events()[:f.Events()] }
+func (f *Film) Trace() []trace.Event { return f.p.reel.tl.Events()[:f.events()] }
 
 // Begun reports whether Trace tells what happened from the beginning. Of a program that was watched for long the first events are
 // not kept, and a film of what was seen of it shows what it did afterwards.
@@ -135,7 +116,7 @@ func (f *Film) WriteSVG(w io.Writer) error {
 		f.p, f.script.pressed = f.script.m.player, ""
 	}
 	f.draw(f.plays && f.p.pos < f.p.end())
-	title := fmt.Sprintf("%s, event %d of %d", cells.Clean(f.p.title), f.Events(), f.p.reel.len())
+	title := fmt.Sprintf("%s, event %d of %d", cells.Clean(f.p.title), f.events(), f.p.reel.len())
 	if _, err := w.Write(cells.SVG(f.shown, f.th, title)); err != nil {
 		return fmt.Errorf("tui: %w", err)
 	}

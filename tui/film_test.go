@@ -43,17 +43,17 @@ func TestFilmSVG(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		cfg  FilmConfig
-		at   float64
+		at   float64 // %
 	}{
-		{"stage-dark", FilmConfig{Width: 60, Height: 10, StageOnly: true}, 0.5},
-		{"stage-light", FilmConfig{Width: 60, Height: 10, StageOnly: true, Background: BackgroundLight}, 1},
-		{"player", FilmConfig{Width: 60, Height: 20}, 0.6},
-		{"player-no-color", FilmConfig{Width: 60, Height: 20, NoColor: true}, 1},
-		{"stage-ascii", FilmConfig{Width: 60, Height: 10, StageOnly: true, ASCII: true}, 0.5},
+		{"stage-dark", FilmConfig{Width: 60, Height: 10, StageOnly: true}, 50},
+		{"stage-light", FilmConfig{Width: 60, Height: 10, StageOnly: true, Background: BackgroundLight}, 100},
+		{"player", FilmConfig{Width: 60, Height: 20}, 60},
+		{"player-no-color", FilmConfig{Width: 60, Height: 20, NoColor: true}, 100},
+		{"stage-ascii", FilmConfig{Width: 60, Height: 10, StageOnly: true, ASCII: true}, 50},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f := newTestFilm(t, abortTape(), test.cfg)
-			if err := f.SeekPart(test.at); err != nil {
+			if err := f.Seek(Place{unit: '%', part: test.at}); err != nil {
 				t.Fatal(err)
 			}
 			picture := svgOf(t, f)
@@ -142,21 +142,21 @@ func TestFilmLeavesOutRests(t *testing.T) {
 func TestFilmSeek(t *testing.T) {
 	f := newTestFilm(t, abortTape(), FilmConfig{})
 	n := f.p.reel.len()
-	if f.Events() != n {
-		t.Errorf("a new film stands after event %d, want %d", f.Events(), n)
+	if f.events() != n {
+		t.Errorf("a new film stands after event %d, want %d", f.events(), n)
 	}
 	for _, at := range []int{1, 7, n} {
-		if err := f.SeekEvent(at); err != nil || f.Events() != at {
-			t.Errorf("SeekEvent(%d): at %d, %v", at, f.Events(), err)
+		if err := f.Seek(Place{event: at}); err != nil || f.events() != at {
+			t.Errorf("Seek to event %d: at %d, %v", at, f.events(), err)
 		}
 	}
 	for i, ev := range abortTape().events {
 		d := time.Duration(ev.Time)
-		if err := f.SeekTime(d); err != nil || f.Events() < i+1 || f.Events() < n && time.Duration(f.p.reel.tl.Event(f.Events()).Time) <= d {
-			t.Errorf("SeekTime(%v): at event %d, want %d, %v", d, f.Events(), i+1, err)
+		if err := f.Seek(Place{unit: 's', time: d}); err != nil || f.events() < i+1 || f.events() < n && time.Duration(f.p.reel.tl.Event(f.events()).Time) <= d {
+			t.Errorf("Seek to %v: at event %d, want %d, %v", d, f.events(), i+1, err)
 		}
 	}
-	for _, err := range []error{f.SeekEvent(-1), f.SeekEvent(n + 1), f.SeekTime(-1), f.SeekTime(time.Hour), f.SeekPart(-0.1), f.SeekPart(1.1)} {
+	for _, err := range []error{f.Seek(Place{event: -1}), f.Seek(Place{event: n + 1}), f.Seek(Place{unit: 's', time: -1}), f.Seek(Place{unit: 's', time: time.Hour})} {
 		if err == nil || !strings.Contains(err.Error(), "0 … ") {
 			t.Errorf("out of range: %v", err)
 		}
@@ -262,14 +262,14 @@ func TestFilmAsciicast(t *testing.T) {
 // A film of the first half is the first half of the film.
 func TestFilmAsciicastPart(t *testing.T) {
 	f := newTestFilm(t, abortTape(), FilmConfig{Width: 80, Height: 24})
-	_ = f.SeekPart(0.5)
-	n := f.Events()
+	_ = f.Seek(Place{unit: '%', part: 50})
+	n := f.events()
 	var b strings.Builder
 	if err := f.WriteAsciicast(t.Context(), &b); err != nil {
 		t.Fatal(err)
 	}
-	if f.Events() != n {
-		t.Errorf("writing moved the film from event %d to %d", n, f.Events())
+	if f.events() != n {
+		t.Errorf("writing moved the film from event %d to %d", n, f.events())
 	}
 	if s := b.String(); !strings.Contains(s, fmt.Sprintf("%d/%d", n, f.p.reel.len())) || strings.Contains(s, fmt.Sprintf("%d/%d", n+1, f.p.reel.len())) {
 		t.Errorf("the recording does not end after event %d", n)

@@ -165,7 +165,7 @@ func checkFilm(t *testing.T, f *Film) {
 	p := f.p
 	n := p.reel.len()
 	for i := 0; i <= n; i += max(1, n/4) {
-		if err := f.SeekEvent(i); err != nil {
+		if err := f.Seek(Place{event: i}); err != nil {
 			t.Fatal(err)
 		}
 		s := p.reel.scene(p.pos, 0).s
@@ -232,7 +232,7 @@ func checkCast(t *testing.T, f *Film) {
 	if f.p.reel.len() > most && f.cfg.Width > stageWidth {
 		return // that takes too long
 	}
-	if err := f.SeekEvent(min(f.p.reel.len(), most)); err != nil {
+	if err := f.Seek(Place{event: min(f.p.reel.len(), most)}); err != nil {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer

@@ -54,7 +54,7 @@ type pageFrame struct {
 // after each event; of more than 5000 events, after each few of them, and says so. WriteHTML ends early, with the cause of ctx,
 // when ctx ends.
 func (f *Film) WriteHTML(ctx context.Context, w io.Writer) error {
-	p, to := f.p, f.Events()
+	p, to := f.p, f.events()
 	at := p.pos
 	p.page = true
 	defer func() { p.page = false; p.seek(at) }()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/turnstile-go/turnstile/internal/anytest"
+	"github.com/turnstile-go/turnstile/internal/goroot"
 )
 
 // A testArg is one argument of go test, with its value if that is an argument of its own.
@@ -320,9 +321,6 @@ const (
 	unwatched  = " -race=false"
 )
 
-// explorerTag is the build tag of what is there under "turnstile test" only.
-const explorerTag = "turnstile_goroot"
-
 // goTest returns the arguments of the go command for a phase, given the flags in GOFLAGS.
 func (l *testLine) goTest(phase testPhase, goflags []goFlag) []string {
 	args := []string{"test"}
@@ -396,7 +394,7 @@ func (l *testLine) buildFlags(phase testPhase, goflags []goFlag) []string {
 	}
 	gcflags = append(gcflags, explorer)
 	words := strings.FieldsFunc(tags, func(r rune) bool { return r == ',' || r == ' ' || r == '\'' })
-	args := []string{"-tags=" + strings.Join(append(words, explorerTag), ",")}
+	args := []string{"-tags=" + strings.Join(append(words, goroot.Tag), ",")}
 	for _, f := range ldflags {
 		args = append(args, "-ldflags="+f)
 	}

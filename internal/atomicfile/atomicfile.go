@@ -111,16 +111,3 @@ func (f *File) Discard() {
 		_ = os.Remove(f.file.Name())
 	}
 }
-
-// WriteFile replaces the file with the given name by data.
-func WriteFile(name string, data []byte) error {
-	f, err := Create(name)
-	if err != nil {
-		return err
-	}
-	defer f.Discard()
-	if _, err := f.Write(data); err != nil {
-		return err
-	}
-	return f.Commit()
-}

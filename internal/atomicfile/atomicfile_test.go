@@ -52,7 +52,7 @@ func TestCommit(t *testing.T) {
 // Until Commit, and if there is none, the old file is there as it was.
 func TestDiscard(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "a")
-	if err := WriteFile(name, []byte("old")); err != nil {
+	if err := writeFile(name, []byte("old")); err != nil {
 		t.Fatal(err)
 	}
 	f, err := Create(name)
@@ -78,7 +78,7 @@ func TestDiscard(t *testing.T) {
 // What cannot be written leaves the old file, and nothing else.
 func TestFailureLeavesTheOldFile(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "a")
-	if err := WriteFile(name, []byte("old")); err != nil {
+	if err := writeFile(name, []byte("old")); err != nil {
 		t.Fatal(err)
 	}
 	f, err := Create(name)
@@ -113,7 +113,7 @@ func TestPermissions(t *testing.T) {
 	_ = file.Close()
 	fresh := filepath.Join(dir, "fresh")
 	for _, n := range []string{name, fresh} {
-		if err := WriteFile(n, []byte("x")); err != nil {
+		if err := writeFile(n, []byte("x")); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -141,7 +141,7 @@ func TestLinksStayLinks(t *testing.T) {
 	if err := os.Symlink("a", link); err != nil {
 		t.Skip(err)
 	}
-	if err := WriteFile(link, []byte("new")); err != nil {
+	if err := writeFile(link, []byte("new")); err != nil {
 		t.Fatal(err)
 	}
 	if got := content(t, name, "a", "link"); got != "new" {
@@ -157,7 +157,7 @@ func TestDevicesAreWrittenTo(t *testing.T) {
 	if err != nil || before.Mode().IsRegular() {
 		t.Skip("there is no such device")
 	}
-	if err := WriteFile(os.DevNull, []byte("x")); err != nil {
+	if err := writeFile(os.DevNull, []byte("x")); err != nil {
 		t.Fatal(err)
 	}
 	if after, err := os.Stat(os.DevNull); err != nil || after.Mode() != before.Mode() {
@@ -173,4 +173,17 @@ func TestErrorsNameTheFile(t *testing.T) {
 			t.Errorf("Create(%q) returns %v", name, err)
 		}
 	}
+}
+
+// writeFile replaces the file with the given name by data.
+func writeFile(name string, data []byte) error {
+	f, err := Create(name)
+	if err != nil {
+		return err
+	}
+	defer f.Discard()
+	if _, err := f.Write(data); err != nil {
+		return err
+	}
+	return f.Commit()
 }

@@ -3,12 +3,12 @@ package nightly
 
 import "os"
 
-// Variable is the environment variable that "make test-long" sets, to anything, so that tests try as often as in the night.
-const Variable = "TURNSTILE_TEST_LONG"
+// variable is the environment variable that "make test-long" sets, to anything, so that tests try as often as in the night.
+const variable = "TURNSTILE_TEST_LONG"
 
 // Or returns how often a test tries something: usual times, and in the night often times.
 func Or(usual, often int) int {
-	if os.Getenv(Variable) != "" {
+	if os.Getenv(variable) != "" {
 		return often
 	}
 	return usual

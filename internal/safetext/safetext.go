@@ -13,8 +13,8 @@ import (
 const (
 	// MaxLine is how long a text is at most that [Line] returns, in bytes.
 	MaxLine = 4 << 10
-	// MaxLines is how long a text is at most that [Lines] returns, in bytes.
-	MaxLines = 64 << 10
+	// maxLines is how long a text is at most that [Lines] returns, in bytes.
+	maxLines = 64 << 10
 
 	// maxMarks is how many marks combine with one character at most. Real writing has up to five.
 	maxMarks = 8
@@ -28,8 +28,8 @@ const (
 // bytes, and for more than a few marks that combine with one character.
 func Line(s string) string { return clean(s, MaxLine, false) }
 
-// Lines is [Line] for a text of several lines: it keeps line feeds and tabs, and is longer, up to [MaxLines] bytes.
-func Lines(s string) string { return clean(s, MaxLines, true) }
+// Lines is [Line] for a text of several lines: it keeps line feeds and tabs, and is longer, up to 64 KiB.
+func Lines(s string) string { return clean(s, maxLines, true) }
 
 // Cut returns s if it has at most n bytes. Otherwise it returns as much of it as fits with a "…" at the end; n must have
 // room for that.

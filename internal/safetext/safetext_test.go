@@ -50,7 +50,7 @@ func TestFloods(t *testing.T) {
 			got := f("a" + strings.Repeat(flood, n))
 			most := MaxLine
 			if name == "Lines" {
-				most = MaxLines
+				most = maxLines
 			}
 			if len(got) > most || !strings.Contains(got, "…") || !utf8.ValidString(got) {
 				t.Errorf("%s of a flood of %q has %d bytes and ends with %q", name, flood, len(got), got[max(0, len(got)-20):])
@@ -104,7 +104,7 @@ func FuzzLine(f *testing.F) {
 func check(s string, lines bool) error {
 	most := MaxLine
 	if lines {
-		most = MaxLines
+		most = maxLines
 	}
 	if len(s) > most || !utf8.ValidString(s) {
 		return fmt.Errorf("%d bytes, valid UTF-8: %t", len(s), utf8.ValidString(s))

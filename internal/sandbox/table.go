@@ -299,9 +299,6 @@ func newPriorityQueue(capacity int) *sync2.Queue[string] {
 
 func newLocal(fn func() string) *sync2.Local[string] { return &sync2.Local[string]{New: fn} }
 
-// Kinds returns the sorts of object that can be made.
-func Kinds() []*Kind { return kinds }
-
 // kindOf returns the kind of the type t, nil if it is none.
 func kindOf(t reflect.Type) *Kind {
 	for _, k := range kinds {

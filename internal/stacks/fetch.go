@@ -78,7 +78,7 @@ func (s *Service) fetch(ctx context.Context) ([]Goroutine, error) {
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return nil, s.fails(fmt.Errorf("it answers %s; %w", res.Status, ErrNoProfile))
+		return nil, s.fails(fmt.Errorf("it answers %s; %w", res.Status, errNoProfile))
 	}
 	body := &io.LimitedReader{R: res.Body, N: s.limit}
 	all, err := Parse(body)

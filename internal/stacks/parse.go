@@ -51,8 +51,8 @@ func (f Frame) pkg() string {
 	return f.Func[:slash] + name
 }
 
-// ErrNoProfile is returned for what is no goroutine profile.
-var ErrNoProfile = errors.New("no goroutine profile of net/http/pprof")
+// errNoProfile is returned for what is no goroutine profile.
+var errNoProfile = errors.New("no goroutine profile of net/http/pprof")
 
 // What is read of a profile at most.
 const (
@@ -79,7 +79,7 @@ func Parse(r io.Reader) ([]Goroutine, error) {
 				if len(all) > 0 {
 					return all, nil // what is behind the goroutines, or torn
 				}
-				return nil, fmt.Errorf("%w: it begins with %.60q", ErrNoProfile, line)
+				return nil, fmt.Errorf("%w: it begins with %.60q", errNoProfile, line)
 			}
 			all = append(all, next)
 			g = &all[len(all)-1]
@@ -104,12 +104,12 @@ func Parse(r io.Reader) ([]Goroutine, error) {
 	}
 	if err := s.Err(); err != nil {
 		if errors.Is(err, bufio.ErrTooLong) {
-			return nil, fmt.Errorf("%w: it has a line of more than %d bytes", ErrNoProfile, maxLine)
+			return nil, fmt.Errorf("%w: it has a line of more than %d bytes", errNoProfile, maxLine)
 		}
 		return nil, err // it is the reader's
 	}
 	if len(all) == 0 {
-		return nil, fmt.Errorf("%w: it is empty", ErrNoProfile)
+		return nil, fmt.Errorf("%w: it is empty", errNoProfile)
 	}
 	return all, nil
 }

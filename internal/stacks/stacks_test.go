@@ -51,7 +51,7 @@ func TestParse(t *testing.T) {
 		t.Errorf("%+v", g)
 	}
 	for _, text := range []string{"", "<html>", "goroutine profile: total 5\n", "goroutine x [running]:\n", "goroutine 1 running:\n", "\x00\x01", strings.Repeat("x", 2*maxLine)} {
-		if all, err := Parse(strings.NewReader(text)); !errors.Is(err, ErrNoProfile) {
+		if all, err := Parse(strings.NewReader(text)); !errors.Is(err, errNoProfile) {
 			t.Errorf("%.20q: %v, %v", text, all, err)
 		}
 	}

@@ -1,7 +1,6 @@
 package explore
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/turnstile-go/turnstile/sync2"
@@ -40,27 +39,5 @@ func TestCounterparts(t *testing.T) {
 	}, DPOR())
 	if r.Failure != nil || !r.Exhausted {
 		t.Errorf("%v: %v", r, r.Failure)
-	}
-}
-
-// The names that are deprecated still serve, and are those of sync2.
-func TestDeprecated(t *testing.T) {
-	r := Explore(t.Name(), func(e *E) {
-		rw, wg, once, n := NewRWMutex(e, "rw"), NewWaitGroup(e, "wg"), NewOnce(e, "once"), 0
-		for _, name := range []string{"ann", "ben"} {
-			wg.Go(name, func() {
-				rw.Lock()
-				once.Do(func() { n++ })
-				rw.Unlock()
-			})
-		}
-		wg.Wait()
-		e.Check(n == 1 && once.Done() && wg.Count() == 0, "done %d times", n)
-		e.Go("cat", rw.Lock)
-		e.Join()
-		rw.RLock()
-	}, DPOR())
-	if f := r.Failure; f == nil || len(f.Blocked) != 1 || !strings.HasSuffix(f.Blocked[0], "; held by cat, which has ended") || !strings.HasPrefix(f.Blocked[0], "main waits in RLock rw ") {
-		t.Errorf("%v: %v", r, f)
 	}
 }

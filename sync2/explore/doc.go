@@ -49,8 +49,7 @@
 //
 // # Files
 //
-//   - What a program under the explorer uses: e.go, var.go, atomics.go, chan.go, select.go, context.go,
-//     deprecated.go.
+//   - What a program under the explorer uses: e.go, var.go, atomics.go, chan.go, select.go, context.go.
 //   - Entrances: explore.go, test.go, options.go, drive.go, session.go.
 //   - The runs of one exploration: core.go, course.go, uncontrolled.go, charge.go, charge_unpatched.go.
 //   - What is known of a run (names, its trace, data races) and what limits a result: names.go, record.go,

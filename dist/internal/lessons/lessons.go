@@ -30,8 +30,8 @@ var lessons = map[string]func(context.Context, *lesson) error{
 	"lease-checked":   func(ctx context.Context, l *lesson) error { return account(ctx, l, true) },
 }
 
-// Names returns the names of the lessons, sorted.
-func Names() []string {
+// names returns the names of the lessons, sorted.
+func names() []string {
 	var names []string
 	for name := range lessons {
 		names = append(names, name)
@@ -45,7 +45,7 @@ func Names() []string {
 func Run(ctx context.Context, name string, pace float64, sink trace.Sink) (err error) {
 	f := lessons[name]
 	if f == nil {
-		return fmt.Errorf("no lesson is called %q; there are %s", name, strings.Join(Names(), ", "))
+		return fmt.Errorf("no lesson is called %q; there are %s", name, strings.Join(names(), ", "))
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -80,7 +80,7 @@ func TestLessons(t *testing.T) {
 			}
 		})
 	}
-	if got := len(Names()); got != len(shows) {
+	if got := len(names()); got != len(shows) {
 		t.Errorf("there are %d lessons", got)
 	}
 	if err := Run(t.Context(), "no-such", 0, trace.NewRecorder(1)); err == nil {
