@@ -63,7 +63,7 @@ type BrokenError struct{ Cause error }
 // Error returns text such as "sync2: broken: aborted".
 func (e *BrokenError) Error() string { return fmt.Sprintf("%v: %v", ErrBroken, e.Cause) }
 
-// TraceText returns what traces show: the same as Error, but with what [trace.ErrorText] tells of the cause.
+// TraceText returns what traces show: the same as Error, but with [trace.ErrorText] of the cause.
 func (e *BrokenError) TraceText() string { return ErrBroken.Error() + ": " + trace.ErrorText(e.Cause) }
 
 // Unwrap returns ErrBroken and the cause.

@@ -32,7 +32,7 @@ const (
 	StatusWaiting         // it waits for Goroutine.For
 	StatusReleased        // it was released by Goroutine.By and has not run since
 	StatusGaveUp          // its last wait ended without success (Goroutine.Reason); it runs
-	StatusEnded           // it is gone
+	StatusEnded           // it has ended
 )
 
 // A Goroutine is the state of one goroutine.
@@ -91,7 +91,7 @@ type Object struct {
 	Inner  bool     // it is the standard library's own; see Internal
 
 	Born, Touched time.Duration // when it was defined; when something last happened to it
-	Queue         []int64       // the goroutines that wait here, first come first
+	Queue         []int64       // the goroutines that wait here, in order of arrival
 	Holders       []Hold        // holders of semaphores and locks, oldest first
 
 	// The cost of waiting for the object so far, over all goroutines: the waits that have ended, and the longest queue.

@@ -30,7 +30,7 @@ type Execution struct {
 	Patient  bool // abandon a run that is too long, whatever the strategy, and let time pass also while tasks run on and on
 	Natural  bool // in the first run, pools of package sync keep what they are given until a second task begins
 	Crowded  bool // there may be thousands of tasks, so not every step computes what they can do
-	Linger   int  // how many steps a run goes on for when the main task has ended, and 32 for each task; 0: as long as it does
+	Linger   int  // steps for which a run continues after the main task has ended, plus 32 for each task; 0: no limit
 	Notes    []Note
 	Helpers  Helpers
 	Settle   func()          // sends outstanding events to a trace; nil: there are none

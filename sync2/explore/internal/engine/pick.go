@@ -60,7 +60,7 @@ func (x *Execution) pick() *Task { //nolint:gocognit // the inner loop of each r
 	}
 }
 
-// giveRunUp ends the run since the strategy does not want it to go on, which has chosen i.
+// giveRunUp ends the run because the strategy, which has chosen i, does not want it to go on.
 func (x *Execution) giveRunUp(i int) {
 	if x.Cut = i == search.TooLarge; x.Cut {
 		x.findPending()
@@ -68,7 +68,7 @@ func (x *Execution) giveRunUp(i int) {
 	x.Pruned, x.dead = !x.Cut, true
 }
 
-// blind makes the default transition the only one, if the strategy makes it whatever else can be done.
+// blind makes the default transition the only one if the strategy would choose it whatever the others are.
 func (x *Execution) blind() bool {
 	if !x.Crowded || x.Anytime || x.bubbles != nil || x.Last < 0 {
 		return false
@@ -85,13 +85,13 @@ func (x *Execution) blind() bool {
 	}
 	x.Unchanged = false
 	if alt < 0 {
-		return false // somebody may give up
+		return false // a task may give up
 	}
 	x.Transitions, x.Default = append(x.Transitions[:0], search.Transition{Task: t.ID, Alt: alt}), 0
 	return true
 }
 
-// way returns the first way in which t can do what it is about to do, -1 if there is none.
+// way returns the first alternative of t's next operation that is possible, -1 if there is none.
 func (t *Task) way() int32 {
 	if t.Status != StatusPointed {
 		return -1
@@ -111,18 +111,18 @@ func (t *Task) way() int32 {
 	return -1
 }
 
-// pickBlindly lets the default transition be taken, and returns its task, nil if the run has gone on for as long as it may.
+// pickBlindly takes the default transition and returns its task, or nil if the run has lasted as long as it may.
 func (x *Execution) pickBlindly() *Task {
 	if x.longEnough() {
 		return nil
 	}
 	t := x.take(0)
-	x.Unchanged = false // nobody has looked
+	x.Unchanged = false // nobody has checked
 	return t
 }
 
-// longEnough does what must be done if the run has gone on for as long as it may, and reports whether it has. If not, it
-// finds out until how many steps that need not be looked at again, unless x.ticked.
+// longEnough ends the run if it has lasted as long as it may, and reports whether it has. If not, it computes the number
+// of steps up to which that need not be checked again, unless x.ticked.
 func (x *Execution) longEnough() bool {
 	steps := len(x.Steps)
 	switch {
@@ -148,7 +148,7 @@ func (x *Execution) longEnough() bool {
 	return true
 }
 
-// anyLive returns a task that has to be got rid of, nil if there is none.
+// anyLive returns a task that still has to be ended, nil if there is none.
 func (x *Execution) anyLive() *Task {
 	if n := len(x.Live); n > 0 {
 		return x.Live[n-1]
@@ -156,7 +156,7 @@ func (x *Execution) anyLive() *Task {
 	return nil
 }
 
-// FindTransitions finds what can be done, in the order of the tasks, and what is done by default.
+// FindTransitions finds the possible transitions, in the order of the tasks, and the default one.
 func (x *Execution) FindTransitions() {
 	if cap(x.Transitions) < len(x.Live) {
 		x.growTransitions()
@@ -169,7 +169,7 @@ func (x *Execution) FindTransitions() {
 	def, last := -1, x.Last
 	for _, t := range x.Live {
 		first := len(x.Transitions)
-		if t.Status == StatusPointed && t.Cond == nil { // most are, and are not to pay for a call
+		if t.Status == StatusPointed && t.Cond == nil { // most are, and should not pay for a call
 			x.Transitions = append(x.Transitions, search.Transition{Task: t.ID})
 		} else if !x.findWays(t) {
 			continue
@@ -181,10 +181,10 @@ func (x *Execution) FindTransitions() {
 	x.Default = max(def, 0)
 }
 
-// findWays finds the ways in which t can go on that is not about to do an operation that can always be done, and reports whether
-// it can do its operation: to give up a wait is none.
+// findWays finds the transitions of t, whose next operation is not always possible, and reports whether it can perform the
+// operation: giving up a wait does not count.
 func (x *Execution) findWays(t *Task) bool {
-	switch t.Status { //nolint:exhaustive // the others cannot go on
+	switch t.Status { //nolint:exhaustive // the others cannot run
 	case StatusPointed:
 		c := t.Cond
 		if c.not != nil && c.not.Status != StatusEnded {
@@ -207,8 +207,8 @@ func (x *Execution) findWays(t *Task) bool {
 	return false
 }
 
-// growTransitions is a function of its own, as all that is seldom done and needs some stack: the tasks' stacks are small, and
-// to make them larger takes as long as dozens of steps.
+// growTransitions is a separate function, like everything that is rarely called and needs some stack: the tasks' stacks are
+// small, and growing one takes as long as dozens of steps.
 //
 //go:noinline
 func (x *Execution) growTransitions() {
@@ -225,15 +225,15 @@ func (x *Execution) mayGiveUp(t *Task) bool {
 	return t.over || t.timed && (t.deadline <= t.now() || x.early(t)) && (t.Bubble != nil || !t.vain())
 }
 
-// lateness is by how much a test itself is late at most, and longestDelay by how much others are, in both cases only where
-// x.Prompt: timeouts of many seconds are there so that a test does not hang forever.
+// lateness is the maximum by which a test itself is late, and longestDelay that of other tasks, both only if x.Prompt:
+// timeouts of many seconds are there so that a test does not hang forever.
 const (
 	lateness     = 20 * time.Millisecond
 	longestDelay = 5 * time.Second
 )
 
-// early reports whether t's wait may end before its time. A long one of a timer does so only if somebody waits for that:
-// or else whoever is to look at it would be late by as much.
+// early reports whether t's wait may end early. A long wait of a timer does so only if a task waits for the timer:
+// otherwise a task that checks it later would be late by as much.
 func (x *Execution) early(t *Task) bool {
 	switch ahead := t.deadline - x.Now; {
 	case !x.Anytime || t.Bubble != nil:
@@ -247,7 +247,7 @@ func (x *Execution) early(t *Task) bool {
 	}
 }
 
-// testBusy reports whether a task that runs the test, or a subtest, can go on.
+// testBusy reports whether a task that runs the test, or a subtest, can run.
 func (x *Execution) testBusy() bool {
 	for _, t := range x.Live {
 		if t.OfTest && t.Status == StatusPointed && t.can() {
@@ -257,7 +257,7 @@ func (x *Execution) testBusy() bool {
 	return false
 }
 
-// can reports whether t can do what it is about to do.
+// can reports whether t's next operation is possible.
 func (t *Task) can() bool {
 	c := t.Cond
 	if c == nil || c.Ready == nil {
@@ -274,7 +274,7 @@ func (t *Task) can() bool {
 // endOfTime is the last moment of a run. A wait that would go on beyond it ends then.
 const endOfTime = time.Duration(math.MaxInt64)
 
-// later returns the moment that comes d after now.
+// later returns the moment d after now.
 func later(now, d time.Duration) time.Duration {
 	if d > endOfTime-now {
 		return endOfTime
@@ -282,9 +282,9 @@ func later(now, d time.Duration) time.Duration {
 	return now + d
 }
 
-// passTime lets time go by up to the next moment when a wait gives up, and reports whether there is one. It goes by for a
-// microsecond at least, for nobody can tell moments apart that are closer, and for more if that comes again and again: or else
-// nothing but a ticker would go on that ticks each nanosecond.
+// passTime advances time to the next timeout, and reports whether there is one. It advances by at least a microsecond, since
+// closer moments cannot be distinguished, and by more if that happens again and again: otherwise a ticker that ticks every
+// nanosecond would keep everything else from running.
 func (x *Execution) passTime() bool {
 	next, timed := endOfTime, false
 	for _, t := range x.Live {
@@ -302,20 +302,20 @@ func (x *Execution) passTime() bool {
 	x.Now = max(x.Now, next)
 	x.barrier, x.passed, x.hurried = int32(len(x.Steps)), int32(len(x.Steps)), 0
 	if x.waitsOutside() {
-		x.hurried = 1 // it does not pass so fast there
+		x.hurried = 1 // time does not pass so fast there
 	}
 	return true
 }
 
-// pace is after how many steps time passes though tasks can go on, and a moment is how much of it at first.
+// pace is the number of steps after which time passes although tasks can run, and moment is how much passes at first.
 const (
 	pace   = 500
 	moment = 500 * time.Microsecond
 )
 
-// hurry lets time pass though tasks can go on, so that those end that only wait for that, as in a loop that looks whether a
-// timer has gone off. The longer that lasts the faster time passes: a second is over after some 30,000 steps. What gives up
-// then does so early, as what gives up while tasks wait for what comes from outside.
+// hurry lets time pass although tasks can run, so that a task that only waits for that ends, such as a loop that polls a
+// timer. The longer that lasts, the faster time passes: a second is over after some 30,000 steps. A wait that gives up then
+// does so early, as it does while tasks wait for the outside.
 func (x *Execution) hurry() {
 	d := moment << min(x.hurried/8, 30)
 	x.Now, x.sped = later(x.Now, d), later(x.sped, d)
@@ -323,7 +323,7 @@ func (x *Execution) hurry() {
 	x.barrier, x.passed, x.Unchanged = int32(len(x.Steps)), int32(len(x.Steps)), false
 }
 
-// released notes that t, which was waiting, has been released by the last step.
+// released records that the last step has released t, which was waiting.
 func (x *Execution) released(t *Task) {
 	last := int32(len(x.Steps) - 1)
 	x.Unchanged = false
@@ -343,11 +343,11 @@ func (x *Execution) released(t *Task) {
 	if t.limit.done != nil {
 		x.touchCtx(t.limit, t)
 	}
-	x.touchUses(t) // it waits there no more
+	x.touchUses(t) // it no longer waits there
 	x.cannotGiveUp(t)
 }
 
-// cannotGiveUp notes that the last step, before which t might have given up, has made that impossible.
+// cannotGiveUp records that the last step, before which t might have given up, has made that impossible.
 func (x *Execution) cannotGiveUp(t *Task) {
 	for _, m := range x.Transitions { // those before the last step
 		if m.Task == t.ID && m.Alt == search.GiveUp {
@@ -356,7 +356,7 @@ func (x *Execution) cannotGiveUp(t *Task) {
 	}
 }
 
-// take lets the i'th transition be taken, and returns its task.
+// take takes the i'th transition, and returns its task.
 func (x *Execution) take(i int) *Task {
 	m := x.Transitions[i]
 	t := x.Tasks[m.Task]
@@ -366,7 +366,7 @@ func (x *Execution) take(i int) *Task {
 	}
 	steps := x.Steps[:n+1]
 	x.Steps = steps
-	s := &steps[n] // written in place, since to copy it would be a good part of the time that a step takes
+	s := &steps[n] // written in place, since copying it would be a good part of the cost of a step
 	s.Task, s.Alt, s.Obj, s.Verb = m.Task, m.Alt, t.Op.Obj, t.Op.Verb
 	d := i - x.Default
 	if d < 0 {
@@ -400,7 +400,7 @@ func (x *Execution) beat() { x.Beat.Add(1) }
 //go:noinline
 func (x *Execution) growSteps() { x.Steps = slices.Grow(x.Steps, 1) }
 
-// takeOther is what take does where the operation is not a plain one.
+// takeOther is take for an operation that is not a plain one.
 func (x *Execution) takeOther(t *Task, alt int32, s *search.Step) {
 	if alt == search.GiveUp {
 		x.giveUp(t, s)
@@ -442,7 +442,7 @@ func (x *Execution) touchGivingUp(t *Task) {
 	}
 }
 
-// begin does what has to be done before t's operation.
+// begin does the bookkeeping before t's operation.
 func (x *Execution) begin(t *Task) {
 	if t.Cond != nil {
 		for _, c := range t.Cond.Joins {
@@ -460,7 +460,7 @@ func (x *Execution) begin(t *Task) {
 	}
 }
 
-// touchAll notes what the operation of t touches.
+// touchAll records the objects that t's operation touches.
 func (x *Execution) touchAll(t *Task) {
 	op := &t.Op
 	if op.Obj != 0 {
@@ -482,7 +482,7 @@ func (x *Execution) touchUses(t *Task) {
 	}
 }
 
-// touch notes an access of the step that begins, or of the last.
+// touch records an access of the step that begins, or of the last one.
 func (x *Execution) touch(obj int32, m hook.Access) {
 	if obj == 0 {
 		return
@@ -499,7 +499,7 @@ func (x *Execution) touch(obj int32, m hook.Access) {
 //go:noinline
 func (x *Execution) growAccesses() { x.Accesses = slices.Grow(x.Accesses, 1) }
 
-// stuck ends a run in which nobody can go on. Nothing is known of one in which a task waits for what comes from outside.
+// stuck ends a run in which no task can run. If a task waits for the outside, nothing is known about the run.
 func (x *Execution) stuck() {
 	if x.waitsOutside() {
 		x.Stranded, x.Lingered, x.Cut, x.dead = true, x.Live[0].ID != 0, x.Live[0].ID == 0, true
@@ -524,10 +524,10 @@ func (x *Execution) stuck() {
 	x.fail(f)
 }
 
-// mostNames is how many goroutines a message names.
+// mostNames is the maximum number of goroutines that a message names.
 const mostNames = 8
 
-// Some returns names in words, the first of them if they are many.
+// Some lists names, or the first of them if there are many.
 func Some(names []string) string {
 	if more := len(names) - mostNames; more > 1 {
 		return strings.Join(names[:mostNames], ", ") + fmt.Sprintf(" and %d more", more)
@@ -535,7 +535,7 @@ func Some(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// waitForEver says in words that tasks do.
+// waitForEver says that the tasks wait forever.
 func waitForEver(names []string) string {
 	if len(names) == 1 {
 		return names[0] + " waits forever"
@@ -565,7 +565,7 @@ func (x *Execution) fail(f *Fault) {
 	}
 }
 
-// findPending notes what the tasks of a run that ends before its time were about to do.
+// findPending records the next operations of the tasks of a run that ends early.
 func (x *Execution) findPending() {
 	for _, t := range x.Live {
 		switch {
@@ -575,7 +575,7 @@ func (x *Execution) findPending() {
 			}
 		case t.Status == StatusParked && (t.over || x.Anytime && t.hasTime()):
 			x.addPending(t, search.GiveUp, func() { x.touchGivingUp(t) })
-			if t.lastStep < 0 { // a timer that has never gone off, and nobody knows yet what it does then
+			if t.lastStep < 0 { // a timer that has never fired, and nobody knows yet what it does then
 				x.cannotGiveUp(t)
 			}
 		}

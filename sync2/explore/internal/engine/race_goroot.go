@@ -7,7 +7,7 @@ import (
 	"unsafe"
 )
 
-// UnderRace says that the race detector looks on.
+// UnderRace reports whether the race detector is on.
 const UnderRace = true
 
 // RaceAcquire orders what came before the calls of raceRelease for t before what follows.
@@ -18,12 +18,12 @@ func RaceAcquire(t *Task) { rtRaceAcquire(unsafe.Pointer(t)) }
 //go:norace
 func raceRelease(t *Task) { rtRaceRelease(unsafe.Pointer(t)) }
 
-// raceEpochEnd and raceEpochBegin are nothing: that a run is ordered after the one before is seen to where its tasks begin
-// and end.
+// raceEpochEnd and raceEpochBegin do nothing: each run is ordered after the one before where its tasks begin and
+// end.
 func raceEpochEnd(*Execution)   {}
 func raceEpochBegin(*Execution) {}
 
-// RaceMeet orders an operation on what stands at an address after those before it.
+// RaceMeet orders an operation on the object at an address after earlier ones.
 //
 //go:norace
 func RaceMeet(at unsafe.Pointer) {
@@ -31,5 +31,6 @@ func RaceMeet(at unsafe.Pointer) {
 	runtime.RaceReleaseMerge(at)
 }
 
-// Gather orders all that the tasks of the runs so far have done before what the caller does, who does the explorer's work.
+// Gather orders everything that the tasks of the runs so far have done before what the caller, which does the
+// explorer's work, does next.
 func (x *Execution) Gather() { runtime.RaceAcquire(unsafe.Pointer(&x.epoch)) }

@@ -4,18 +4,19 @@ package engine
 
 import "unsafe"
 
-// UnderRace says that the race detector looks on.
+// UnderRace reports whether the race detector is on.
 const UnderRace = false
 
-// RaceAcquire and what follows is what the race detector is told; without it there is nobody to tell.
+// RaceAcquire and the functions below annotate synchronization for the race detector; without it they do nothing.
 func RaceAcquire(*Task) {}
 
 func raceRelease(*Task)         {}
 func raceEpochEnd(*Execution)   {}
 func raceEpochBegin(*Execution) {}
 
-// RaceMeet orders an operation on what stands at an address after those before it.
+// RaceMeet orders an operation on the object at an address after earlier ones.
 func RaceMeet(unsafe.Pointer) {}
 
-// Gather orders all that the tasks of the runs so far have done before what the caller does, as the race detector sees it.
+// Gather orders everything that the tasks of the runs so far have done before what the caller does next, for the race
+// detector.
 func (*Execution) Gather() {}

@@ -4,7 +4,7 @@ package engine
 
 import "unsafe"
 
-// What follows is in the patched runtime, see internal/goroot/files/runtime.go.txt.
+// The following functions are in the patched runtime, see internal/goroot/files/runtime.go.txt.
 
 //go:linkname rtAlone runtime.tsAlone
 var rtAlone bool
@@ -51,7 +51,7 @@ func rtDie(epoch unsafe.Pointer)
 //go:linkname rtBegin runtime.tsBegin
 func rtBegin(raceCtx uintptr, bubble unsafe.Pointer, shown bool, pc uintptr, by int64)
 
-// top says that what the calling function is about to call is the program's.
+// top marks the function that the caller is about to call as the program's.
 //
 //go:linkname top runtime.tsTop
 func top()

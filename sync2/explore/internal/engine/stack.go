@@ -45,10 +45,10 @@ func firstSite(stack string) string {
 	return nowhere
 }
 
-// nowhere is where a stack is that is in no function of the program.
+// nowhere is the position of a stack without a function of the program.
 const nowhere = "a place unknown"
 
-// placeInStack returns the place that a line of a stack tells, such as "	/home/ann/bank/bank.go:12 +0x1d".
+// placeInStack returns the position in a line of a stack, such as "	/home/ann/bank/bank.go:12 +0x1d".
 func placeInStack(line string) string {
 	line, _, _ = strings.Cut(strings.TrimSpace(line), " +0x")
 	file, at, ok := strings.Cut(line, ".go:")
@@ -56,12 +56,12 @@ func placeInStack(line string) string {
 		return line
 	}
 	if rest, ok := strings.CutPrefix(file, goSource); Patched && goSource != "" && ok {
-		return rest + ".go:" + at // where the private GOROOT is interests nobody
+		return rest + ".go:" + at // the path of the private GOROOT is of no interest
 	}
 	return place.Path(file+".go") + ":" + at
 }
 
-// standard reports whether a function is of the standard library: its import path does not begin with a domain.
+// standard reports whether a function is in the standard library: its import path does not begin with a domain.
 func standard(fn string) bool {
 	first, _, slash := strings.Cut(fn, "/")
 	if !slash {
@@ -73,8 +73,8 @@ func standard(fn string) bool {
 // turnstileBody is the function of package testing that runs a test under an explorer.
 const turnstileBody = "testing.TurnstileBody"
 
-// TrimStack takes those frames off a stack that are of no interest: the explorer's, and what lies below them, which is
-// what is left of tasks that the same thread ran before.
+// TrimStack removes frames that are of no interest from a stack: the explorer's, and those below them, which are left
+// over from tasks that the same thread ran before.
 func TrimStack(stack string) string {
 	lines := strings.Split(strings.TrimSpace(stack), "\n")
 	var b strings.Builder
@@ -98,18 +98,18 @@ func TrimStack(stack string) string {
 	return b.String()
 }
 
-// A Birth says by which function a goroutine that lives was started, where, and by which goroutine.
+// A Birth describes how a living goroutine was started: by which function, where, and by which goroutine.
 type Birth struct {
 	function string
 	at       string
 	By       int64
 }
 
-// starter is the function that starts goroutines that are known to be none of the program's.
+// starter is the function that starts goroutines known not to be the program's.
 var starter = library + "/internal/hook.GoOutside"
 
-// Living returns how the goroutines were started that live now, as far as the runtime tells, but for those that are known to
-// be none of the program's.
+// Living returns how the goroutines that live now were started, as far as the runtime knows, except those known not to be
+// the program's.
 func Living() (all []Birth) {
 	const mark, in = "created by ", " in goroutine "
 	lines := strings.Split(string(allStacks()), "\n")
@@ -125,7 +125,7 @@ func Living() (all []Birth) {
 	return all
 }
 
-// Where says where the goroutine was started.
+// Where returns where the goroutine was started.
 func (g *Birth) Where() string {
 	if standard(g.function) {
 		return "with " + g.function

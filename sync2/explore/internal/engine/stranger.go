@@ -10,12 +10,12 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// Foreign is the first touch of an object of a program by a goroutine that is none of its tasks.
+// Foreign describes the first access to a program's object by a goroutine that is not one of its tasks.
 var Foreign atomic.Pointer[Fault]
 
-// stranger is called where a goroutine that is no task does something to a primitive. If the primitive is of the
-// program that is being explored, that is an error of the program. Whose it is that no task has touched cannot be told
-// yet: it is marked with the exploration's first number, which no object is given, for a task that may come to it.
+// stranger is called when a goroutine that is not a task uses a primitive. If the primitive belongs to the program
+// under exploration, that is an error of the program. If no task has touched the primitive, that is not known yet: it
+// is marked with the exploration's first number, which no object gets, in case a task touches it later.
 func stranger(obj hook.Object, verb string) {
 	first, m := known.Load(), obj.Mark()
 	if first == 0 {
@@ -29,7 +29,7 @@ func stranger(obj hook.Object, verb string) {
 	}
 }
 
-// shares notes that t comes to what a stranger has touched in the same exploration.
+// shares records that t touches an object that a stranger has touched in the same exploration.
 //
 //go:noinline
 func (x *Execution) shares(t *Task) {
@@ -39,8 +39,8 @@ func (x *Execution) shares(t *Task) {
 	}
 }
 
-// intrude notes that the calling goroutine, which is no task, has touched what is the program's, and ends it: to let it
-// go on would change the program behind the explorer's back, and to panic would end the process.
+// intrude records that the calling goroutine, which is not a task, has touched an object of the program, and ends it:
+// if it went on, it would change the program behind the explorer's back, and a panic would end the process.
 func intrude(verb string) {
 	f := &Fault{Kind: FaultBadProgram, Message: fmt.Sprintf("a goroutine that the explorer does not know did %s at %s; start it with E.Go or sync2.Go",
 		verb, (*Execution)(nil).Site(callers(0)))}
@@ -48,8 +48,8 @@ func intrude(verb string) {
 	runtime.Goexit()
 }
 
-// Intruder ends the calling goroutine, which is no task, and has used a counterpart or an E of x. One that comes when
-// the exploration is over is too late for anybody to be told.
+// Intruder ends the calling goroutine, which is not a task and has used a mock or an E of x. If the exploration is
+// already over, this is not reported.
 func (x *Execution) Intruder(verb string) {
 	if x.over.Load() {
 		runtime.Goexit()
@@ -57,19 +57,19 @@ func (x *Execution) Intruder(verb string) {
 	intrude(verb)
 }
 
-// known is the first number of the exploration that is going on, 0 if there is none.
+// known is the first number of the current exploration, 0 if there is none.
 var known atomic.Uint32
 
-// nextBase is where the next exploration begins to number objects. One explores at a time.
+// nextBase is the first object number of the next exploration. There is one exploration at a time.
 var nextBase uint32 = 1
 
-// Open begins the exploration that x is of: from now on the primitives ask x. Its caller is at home in it, though no task.
+// Open begins the exploration of x: from now on the primitives ask x. The caller belongs to it, although it is not a task.
 func (x *Execution) Open() {
 	x.base, x.first, x.Home = nextBase, nextBase, goid.Get()
 	Foreign.Store(nil)
 	known.Store(nextBase)
 	hook.Enable(hook.Explore)
-	goid.LockWord(goid.Slot()) // the first call in a process starts goroutines, which are not to be taken for a task's
+	goid.LockWord(goid.Slot()) // the first call in a process starts goroutines, which must not be taken for a task's
 	time.NewTimer(0).Stop()    // what package time does for the first timer of a process: no task is to wait while the watchdog does it
 }
 
@@ -79,7 +79,7 @@ func (x *Execution) Close() {
 	x.over.Store(true)
 	known.Store(0)
 	if x.Gone.Load() {
-		nextBase += 1 << 24 // nobody knows how far it came
+		nextBase += 1 << 24 // it is not known how far it got
 	} else {
 		nextBase = x.base + max(uint32(len(x.Objects)), 1)
 	}

@@ -9,9 +9,9 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// Running is the thread that runs now. Only its own goroutine may look into it. It is not read and written as an atomic
-// variable: the race detector would see that, and it would be a good part of what a switch costs. A goroutine that is
-// not the one it is about only has to find out that it is not, which any thread that it may read here tells it.
+// Running is the thread that runs now. Only its own goroutine may use its contents. It is not an atomic variable: the
+// race detector would see the accesses, and they would be a good part of the cost of a switch. Any other goroutine only
+// has to find out that it is not the running one, and any value that it may read here tells it that.
 var Running *Thread
 
 //go:norace
@@ -20,61 +20,61 @@ func setRunning(th *Thread) { Running = th }
 //go:norace
 func whoRuns() *Thread { return Running }
 
-// A Status says what a task is doing.
+// A Status is the status of a task.
 type Status uint8
 
-// What a task does.
+// The statuses of a task.
 const (
-	StatusActive  Status = iota // it runs, or is about to, without being asked whether it may
-	StatusPointed               // it is about to do an operation
+	StatusActive  Status = iota // it runs, or is about to run, without a choice
+	StatusPointed               // it is about to perform an operation
 	StatusParked                // it waits inside a primitive, which will call Ready
 	StatusEnded                 // it has returned, panicked, or called Goexit
-	StatusOutside               // it waits for what the explorer does not decide about
+	StatusOutside               // it waits for something that the explorer does not control
 )
 
-// A Request is what a task wants from the scheduler.
+// A Request is a request of a task to the scheduler.
 type Request uint8
 
-// What a task asks for beside operations that can always be done.
+// The requests other than for operations that are always possible.
 const (
-	RequestPoint Request = iota + 1 // to do an operation that has a condition
+	RequestPoint Request = iota + 1 // to perform an operation that has a condition
 	RequestPark                     // to wait
 	RequestSpawn                    // to start the child that it has described
 	RequestFail                     // to end the run with its fault
 	RequestEnd                      // nothing more
 )
 
-// A TaskKind says what a task is to others.
+// A TaskKind is the kind of a task.
 type TaskKind uint8
 
 // The kinds of task.
 const (
-	TaskPlain  TaskKind = iota // sync2.Go has started it, and tells a trace of it
-	TaskTold                   // E.Go has started it, and a trace is told here
-	TaskDaemon                 // it is the explorer's own: it may be left behind
+	TaskPlain  TaskKind = iota // started by sync2.Go, which emits its trace events
+	TaskTold                   // started by E.Go; its trace events are emitted here
+	TaskDaemon                 // the explorer's own: it may be left behind
 )
 
-// A Condition says when an operation can be done, and how.
+// A Condition says when an operation is possible, and how.
 type Condition struct {
-	Ready func(c *Condition, alt int) bool // whether the alternative can be done; nil: each always can
-	Alts  int                              // how many alternatives it has beside the first
+	Ready func(c *Condition, alt int) bool // whether the alternative is possible; nil: all always are
+	Alts  int                              // number of alternatives besides the first
 	not   *Task                            // one of Joins that had not ended; nil: none is known
 	when  func() bool                      // of a When or an Await
 
 	expect func() hook.Expectation // of an Await; nil: it is none
-	Joins  []*Task                 // what it waits for the end of
-	Uses   []hook.Object           // objects that it reads beside that of the operation
-	Of     any                     // what Ready looks at
+	Joins  []*Task                 // the tasks whose end it waits for
+	Uses   []hook.Object           // objects that it reads besides that of the operation
+	Of     any                     // what Ready reads
 
 	Bubble  *Bubble // whose tasks it waits for
 	Durable bool    // only tasks of the same bubble can make Ready true
 
-	plainCondition //nolint:unused // another build has more of it
+	plainCondition //nolint:unused // it has fields in another build
 }
 
 // A Task is a goroutine of the program. It is reused from run to run.
 type Task struct {
-	// What is looked at to find out whether it can go on. It lies together, since of thousands of tasks hardly more is in the cache.
+	// The fields that tell whether it can run. They are adjacent, since with thousands of tasks hardly more fits into the cache.
 	Status   Status
 	OfTest   bool // it runs the test, or a subtest
 	timed    bool
@@ -82,7 +82,7 @@ type Task struct {
 	gaveUp   bool
 	woken    bool // Ready has been called and Park has not returned
 	ID       int32
-	Cond     *Condition // of the operation; nil: it can always be done, and in one way
+	Cond     *Condition // of the operation; nil: it is always possible, in one way
 	deadline time.Duration
 	limit    CtxEnd  // of a Park
 	Bubble   *Bubble // that it belongs to; nil: none
@@ -94,17 +94,17 @@ type Task struct {
 	Thread *Thread
 	fn     func()
 
-	// What it asks of the scheduler, beside the arguments of ask; written by the task, read by whoever does the
-	// scheduler's work.
-	ctx       CtxEnd // what the operation looks at
+	// What it asks of the scheduler, besides the arguments of Ask; written by the task, read by the goroutine that does
+	// the scheduler's work.
+	ctx       CtxEnd // what the operation reads
 	d         time.Duration
-	request   Request // 0: to do an operation that can always be done
+	request   Request // 0: to perform an operation that is always possible
 	childFn   func()  // of a RequestSpawn
 	childKind TaskKind
 	Child     *Task     // the last that it started
 	fault     *Fault    // of a RequestFail
 	stuck     *Fault    // of the bubble that it has made
-	PCs       []uintptr // where, if anybody wants to know
+	PCs       []uintptr // where it is, if that is recorded
 	origin    string    // where it was started, likewise
 
 	Op       Operation // that it is about to do, or in which it is parked
@@ -117,19 +117,19 @@ type Task struct {
 	born     int32   // how many steps there were before it
 	Clock    Clock
 
-	Resident bool // the program has started it while its packages were initialized: it is there as long as the process
+	Resident bool // started while the program's packages were initialized: it lives as long as the process
 
 	lateIn   uint32 // the last run in which it was late, see LooksAtClock,
 	lateFrom int32  // and from which step on
 
 	Durable bool // where it is parked, only tasks of the same bubble can release it
 
-	Selects any // where it waits in select statements, in a trace; nil: it has not
+	Selects any // the trace's object for its select statements; nil: it has used none
 
 	plain
 }
 
-// begin makes t a task anew. What is not set here is set before it is looked at.
+// begin makes t a new task. Fields that are not set here are set before they are read.
 func (t *Task) begin(name string, parent *Task, fn func(), k TaskKind) {
 	t.Name, t.parent, t.fn, t.Kind, t.lastStep = name, parent, fn, k, -1
 	t.Status, t.woken, t.OfTest, t.Resident = StatusActive, false, false, t.Exec.Initializing
@@ -147,10 +147,10 @@ func (t *Task) begin(name string, parent *Task, fn func(), k TaskKind) {
 	t.plain.begin()
 }
 
-// Follows returns the steps after which t does what it does when it has no step any more.
+// Follows returns the steps after which t acts once it has no more steps of its own.
 func (t *Task) Follows() []int32 { return t.preds }
 
-// Where returns where t is, or where it was started if nothing there is of the program.
+// Where returns where t is, or where it was started if no function there belongs to the program.
 func (t *Task) Where() string {
 	if at := t.Exec.Site(t.PCs); at != "" {
 		return at
@@ -169,11 +169,11 @@ func Current() *Task {
 	return th.Task
 }
 
-// MayStay reports whether nobody minds if t has not ended when the run has.
+// MayStay reports whether t may be left behind when the run ends.
 func (t *Task) MayStay() bool { return t.Kind == TaskDaemon || t.Resident }
 
-// Ask has a request served, which is about verb at obj, and returns when it is t's turn again, or at its end when its
-// thread has another task. If the run is dead, it ends the goroutine.
+// Ask makes a request about verb at obj, and returns when it is t's turn again, or, after t's end, when its thread
+// has another task. If the run is dead, it ends the goroutine.
 //
 //go:norace
 func (t *Task) Ask(req Request, obj hook.Object, verb string) {
@@ -191,7 +191,7 @@ func (t *Task) When(obj hook.Object, verb string, ready func() bool) {
 	t.Ask(RequestPoint, obj, verb)
 }
 
-// NewCondition makes the next operation subject to a condition, which is to be filled in.
+// NewCondition makes the next operation subject to a condition, which the caller has to fill in.
 //
 //go:norace
 func (t *Task) NewCondition() *Condition {
@@ -200,10 +200,10 @@ func (t *Task) NewCondition() *Condition {
 	return t.Cond
 }
 
-// conditional reports whether the operation cannot always be done.
+// conditional reports whether the operation is not always possible.
 func (t *Task) conditional() bool { return t.Cond != nil && t.Cond.Ready != nil }
 
-// ways returns in how many ways the operation can be done, at most.
+// ways returns the maximum number of alternatives of the operation.
 func (t *Task) ways() int {
 	if t.Cond == nil {
 		return 1
@@ -234,7 +234,7 @@ func (t *Task) Park(obj hook.Object, verb string, ctx context.Context, d time.Du
 	return !t.gaveUp
 }
 
-// Wait is Park without a context, and without a word to the race detector.
+// Wait is like Park, without a context and without synchronization for the race detector.
 //
 //go:norace
 func (t *Task) Wait(obj hook.Object, verb string, d time.Duration, timed bool) bool {
@@ -257,7 +257,7 @@ func (t *Task) Ready() {
 	t.Release()
 }
 
-// Release is Ready without a word to the race detector.
+// Release is like Ready, without synchronization for the race detector.
 //
 //go:norace
 func (t *Task) Release() {
@@ -280,7 +280,7 @@ func (t *Task) Release() {
 	x.lastDue = t
 }
 
-// begun tells a trace that t, which calls it, was started.
+// begun emits the start of t, which calls it, to a trace.
 //
 //go:norace
 func (t *Task) begun() {
@@ -293,7 +293,7 @@ func (t *Task) begun() {
 	}
 }
 
-// exited tells a trace that the calling task has ended.
+// exited emits the end of the calling task to a trace.
 //
 //go:norace
 func (t *Task) exited() {
@@ -305,7 +305,7 @@ func (t *Task) exited() {
 	}
 }
 
-// Joined reports whether all that are joined have ended.
+// Joined reports whether all joined tasks have ended.
 //
 //go:norace
 func (c *Condition) Joined(int) bool {
@@ -330,7 +330,7 @@ func (t *Task) Go(name string, run func()) {
 //
 //go:norace
 func (t *Task) DescribeChild(run func(), k TaskKind) {
-	raceRelease(t) // the child begins by acquiring it
+	raceRelease(t) // the child acquires it when it begins
 	t.fork()
 	t.childFn, t.childKind = run, k
 }
@@ -344,8 +344,8 @@ func (t *Task) Fail(f *Fault) {
 	t.Ask(RequestFail, nil, "")
 }
 
-// prepare does what is not usual before a request is served, and returns the one to be served: 0 if that is to do an
-// operation that can always be done. If the run is dead, it ends the goroutine.
+// prepare handles the uncommon cases before a request is served, and returns the request to serve: 0 for an operation
+// that is always possible. If the run is dead, it ends the goroutine.
 //
 //go:norace
 func (t *Task) prepare() Request {
@@ -372,7 +372,7 @@ func (t *Task) prepare() Request {
 	return RequestFail
 }
 
-// limitOver reports whether what limits t's Park has ended.
+// limitOver reports whether the context or timeout of t's Park has ended.
 func (t *Task) limitOver() bool {
 	return t.timed && t.deadline <= t.now() || t.limit.done != nil && t.limit.Over()
 }

@@ -9,12 +9,12 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/goid"
 )
 
-// MaxDepth is how many tasks of a thread may end by Goexit before it is not used again: each makes its stack deeper.
+// MaxDepth is how many tasks of a thread may end by Goexit before the thread is retired: each makes its stack deeper.
 const MaxDepth = 4
 
-// A Thread runs tasks, one after the other. There are two kinds, chosen by the race build tag: a coroutine, which is
-// switched to in about 30 ns, and a goroutine that is handed control over a channel in such a way that the race
-// detector does not see it. Both have
+// A Thread runs tasks, one after another. There are two kinds, chosen by the race build tag: a coroutine, which is
+// switched to in about 30 ns, and a goroutine that is handed control over a channel so that the race detector does
+// not see it. Both have
 //
 //	control                // what it takes to hand over control
 //	NewThread() *Thread    // paused or not begun, without a task
@@ -25,15 +25,15 @@ const MaxDepth = 4
 //
 // A task may end by runtime.Goexit. A thread survives that: it goes on in the deferred function, one level deeper.
 type Thread struct {
-	G    int64    // its goroutine
+	G    int64    // the id of its goroutine
 	slot uintptr  // see goid.Slot
-	lock *uintptr // not 0 while that has locked itself to a thread of the system; nil: nobody knows where that stands
+	lock *uintptr // not 0 while the goroutine is locked to a system thread; nil: it is not known where the runtime keeps that
 
 	Task  *Task     // that it runs, or has run; nil: it is to stop
 	cond  Condition // of its task, if that has one
-	Depth int       // how many tasks have ended by Goexit
+	Depth int       // number of tasks that have ended by Goexit
 
-	returned bool // its task has come to its end neither by a panic nor by Goexit
+	returned bool // its task has ended neither by a panic nor by Goexit
 
 	control
 }
@@ -43,8 +43,8 @@ type Thread struct {
 //go:norace
 func (th *Thread) identify() { th.slot, th.G = goid.Self() }
 
-// locked reports whether the calling goroutine, which is th's, has locked itself to a thread of the system. Where nobody
-// knows where the runtime keeps that, only stack traces say so, which takes long.
+// locked reports whether the calling goroutine, which is th's, is locked to a system thread. If it is not known where
+// the runtime keeps that, only stack traces tell, which takes long.
 //
 //go:norace
 func (th *Thread) locked() bool {
@@ -61,13 +61,13 @@ func lockedByStack() bool {
 	return strings.Contains(head, "locked to thread")
 }
 
-// loop runs what the scheduler puts into th.task, until that is nil.
+// loop runs the tasks that the scheduler puts into th.task, until that is nil.
 //
 //go:norace
 func (th *Thread) loop() {
 	for t := th.Task; t != nil; t = th.Task {
 		th.runTask(t)
-		if th.Task == t { // or else it was stopped in a loop further in
+		if th.Task == t { // otherwise it was stopped in an inner loop
 			t.Request(RequestEnd, nil, "")
 		}
 	}
@@ -109,11 +109,11 @@ func (th *Thread) taskDone(t *Task) {
 	th.finish(t, returned)
 }
 
-// panicked is taskDone of one that has panicked with v.
+// panicked is taskDone for a task that has panicked with v.
 //
 //go:norace
 func (th *Thread) panicked(t *Task, v any, returned bool) {
-	defer th.finish(t, returned) // it is not prevented by what is the program's: the text of v
+	defer th.finish(t, returned) // the program's code, the text of v, cannot prevent it
 	if !t.Exec.dead {
 		t.panics(v, debug.Stack())
 	}
@@ -124,18 +124,18 @@ func (th *Thread) panicked(t *Task, v any, returned bool) {
 //go:norace
 func (th *Thread) finish(t *Task, returned bool) {
 	released := false
-	defer func() { th.leave(t, returned && released) }() // in a dead run to release a Local is Goexit, as is any operation
+	defer func() { th.leave(t, returned && released) }() // in a dead run releasing a Local is a Goexit, like any operation
 	sync2.ReleaseLocals()
 	released = true
 }
 
-// leave is what remains of finish when the task's Locals are released.
+// leave is the rest of finish, once the task's Locals are released.
 //
 //go:norace
 func (th *Thread) leave(t *Task, returned bool) {
 	raceRelease(t)
 	raceEpochEnd(t.Exec)
-	if !returned { // after a panic too: that may have come in a function deferred when Goexit was called
+	if !returned { // after a panic too: it may have come in a deferred function after Goexit was called
 		if th.Depth++; th.Depth == MaxDepth {
 			t.Exec.Threads.Deep = true
 		}

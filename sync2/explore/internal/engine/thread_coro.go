@@ -10,10 +10,10 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// A thread is a coroutine under this control. The task that runs does the scheduler's work itself, and if it is
-// another's turn then it resumes that one's thread. So those that run form a stack: each has resumed the one above it. If
-// it is the turn of one among them, those above it pause one by one; each of them was resumed by one switch, so that it
-// takes two switches on average at most, which is what it would always take to go by way of the scheduler.
+// With this control, a thread is a coroutine. The running task does the scheduler's work itself, and if it is then
+// another task's turn, it resumes that task's thread. So the active threads form a stack: each has resumed the one above
+// it. If it is the turn of one in the stack, those above it pause one by one; each of them was resumed by one switch, so
+// this takes two switches on average at most, which is what a detour by way of the scheduler would always take.
 type control struct {
 	calls bool // it has resumed another thread, which has not paused since
 	next  func() (struct{}, bool)
@@ -34,7 +34,7 @@ func NewThread() *Thread {
 
 // Point implements [hook.Task]. It serves t's other requests too, see Ask.
 //
-// It is in one piece since each function that is left after a switch costs the processor a wrong guess where to.
+// It is one function, since each return after a switch costs a branch misprediction.
 func (t *Task) Point(obj hook.Object, verb string, access hook.Access) {
 	x, th, req := t.Exec, t.Thread, t.request
 	var n *Task
@@ -60,7 +60,7 @@ func (t *Task) Point(obj hook.Object, verb string, access hook.Access) {
 	}
 }
 
-// drive lets the tasks run until it is nobody's turn.
+// drive lets the tasks run until no task has a turn.
 func (x *Execution) drive() {
 	for x.cur != nil {
 		x.cur.Thread.next()
@@ -73,7 +73,7 @@ func (th *Thread) stop() {
 		th.next()
 		return
 	}
-	// The Goexit of its last task goes on, and on into the next caller.
+	// The Goexit of its last task continues, on into the next caller.
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -82,4 +82,4 @@ func (th *Thread) stop() {
 	<-done
 }
 
-func awaitEnd([]*Thread) {} // whoever resumes a coroutine for the last time goes on when it is gone
+func awaitEnd([]*Thread) {} // the goroutine that resumes a coroutine for the last time continues once the coroutine is gone

@@ -9,41 +9,41 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// Patched says that the program was built with a runtime that tells the explorer of channels, locks, goroutines and
-// timers, see package bridge.
+// Patched reports whether the program was built with a runtime that calls the explorer for channels, locks,
+// goroutines and timers, see package bridge.
 const Patched = true
 
-// A thread is a coroutine of the runtime under this control, with and without the race detector. Coroutines of the runtime
-// are symmetric: each that does not run rests at a coro, and who switches to a coro rests there then. So a switch leads
-// directly from one thread to the next. The goroutine that drives the execution rests likewise while a task runs.
+// With this control, a thread is a coroutine of the runtime, with and without the race detector. Coroutines of the runtime are
+// symmetric: each one that does not run rests at a coro, and a goroutine that switches to a coro then rests there. So a switch
+// leads directly from one thread to the next. The goroutine that drives the execution rests likewise while a task runs.
 //
-// The race detector sees nothing of that. While a goroutine does the explorer's work it is one and the same goroutine to
-// the detector, whichever it is; and each task is a goroutine of its own to it, begun by its parent, whichever thread it
-// runs in. So what is the explorer's need not be hidden from it, except that functions that a switch happens in, or a
-// change of who one is, are marked go:norace: the detector would see them entered by one and left by another.
+// The race detector sees nothing of that. To the detector, any goroutine that does the explorer's work is one and the
+// same goroutine, and each task is a goroutine of its own, started by its parent, whichever thread it runs in. So the
+// explorer's data need not be hidden from it, except that functions in which a switch, or a change of identity, happens
+// are marked go:norace: the detector would see one goroutine enter them and another leave.
 type control struct {
-	at   unsafe.Pointer // the coro where it rests
+	at   unsafe.Pointer // the coro at which it rests
 	g    unsafe.Pointer // the goroutine
-	lost bool           // its run was over while it was outside
+	lost bool           // its run ended while it was outside
 }
 
-// plain is what a task has besides if it may be a goroutine of an unchanged program.
+// plain has the additional fields of a task that may be a goroutine of an unchanged program.
 type plain struct {
 	Plain PlainState
 
-	raceCtx  uintptr // what it is to the race detector
-	childCtx uintptr // what the child will be that it is about to start
-	childPC  uintptr // where it starts that
+	raceCtx  uintptr // its identity for the race detector
+	childCtx uintptr // that of the child that it is about to start
+	childPC  uintptr // where it starts the child
 	startPC  uintptr // where it was started
 	startBy  int64   // by which goroutine
 }
 
-// PlainState is what package bridge keeps of a task.
+// PlainState is what package bridge keeps about a task.
 type PlainState struct {
-	P     unsafe.Pointer // what its last operation is about,
+	P     unsafe.Pointer // the object of its last operation,
 	Class uint8          // and what that is
 	Verb  string
-	Dice  uint64         // how many random numbers it has got
+	Dice  uint64         // number of random numbers it has got
 	Sends unsafe.Pointer // the channel that it sends to, if it is a timer
 	Ticks unsafe.Pointer // the channel that it sends to again and again, if it is a ticker
 
@@ -57,28 +57,28 @@ func (p *plain) begin() {
 	p.Plain.P, p.Plain.Verb, p.Plain.Dice, p.Plain.Ticks, p.Plain.Sends = nil, "", 0, nil, nil
 }
 
-// unawaited reports whether nobody waits for a timer that sends to a channel.
+// unawaited reports whether no task waits for a timer that sends to a channel.
 //
 //go:norace
 func (p *plain) unawaited() bool { return p.Plain.Sends != nil && !rtAwaited(p.Plain.Sends) }
 
-// vain reports whether nothing would come of it if a ticker went off, since nobody has received what it has sent before.
+// vain reports whether a tick of a ticker would have no effect, since the previous one has not been received.
 //
 //go:norace
 func (p *plain) vain() bool { return p.Plain.Ticks != nil && !rtCan(p.Plain.Ticks, true) }
 
-// A Case is one of a select.
+// A Case is a case of a select.
 type Case struct {
 	Chan unsafe.Pointer
 	Send bool
 }
 
-// plainCondition is what a condition may depend on.
+// plainCondition has the additional fields of a condition.
 type plainCondition struct {
 	P     unsafe.Pointer
 	N     uint32
 	Cases []Case
-	Outer bool // it may be a goroutine that is no task that makes it true
+	Outer bool // a goroutine that is not a task may make it true
 }
 
 // A driver is the goroutine that drives an execution.
@@ -107,7 +107,7 @@ func (th *Thread) start(unsafe.Pointer) {
 	th.loop()
 }
 
-// leave ends the thread that the calling goroutine is, which was told to stop. It is deferred, and has no arguments, see
+// leave ends the thread of the calling goroutine, which was told to stop. It is deferred, and has no arguments, see
 // leaveProgram.
 //
 //go:norace
@@ -122,7 +122,7 @@ func (t *Task) Point(obj hook.Object, verb string, access hook.Access) {
 	rtMode(mode)
 }
 
-// Request is Ask of a goroutine that does the explorer's work already.
+// Request is like Ask, for a goroutine that already does the explorer's work.
 //
 //go:norace
 func (t *Task) Request(req Request, obj hook.Object, verb string) {
@@ -130,7 +130,7 @@ func (t *Task) Request(req Request, obj hook.Object, verb string) {
 	t.Do(obj, verb, hook.AccessWrite)
 }
 
-// Do is Point of a goroutine that does the explorer's work already, as it does in package bridge.
+// Do is like Point, for a goroutine that already does the explorer's work, as in package bridge.
 //
 //go:norace
 func (t *Task) Do(obj hook.Object, verb string, access hook.Access) {
@@ -150,7 +150,7 @@ func (t *Task) Do(obj hook.Object, verb string, access hook.Access) {
 		if n != nil {
 			to = &n.Thread.control
 		}
-		if to != &th.control { // or else the next run has begun, and its first task has got this thread
+		if to != &th.control { // otherwise the next run has begun, and its first task has this thread
 			th.at = to.at
 			rtSwitch(th.at)
 		}
@@ -162,8 +162,8 @@ func (t *Task) Do(obj hook.Object, verb string, access hook.Access) {
 	}
 }
 
-// bury lets all that the tasks of a dead run have done come, to the race detector, before what they do when they are got
-// rid of.
+// bury orders, for the race detector, everything that the tasks of a dead run have done before what they do when they
+// are ended.
 //
 //go:norace
 func (x *Execution) bury() {
@@ -176,23 +176,23 @@ func (x *Execution) bury() {
 	}
 }
 
-// Attach lets the calling goroutine, which is none of the program's, do the explorer's work until Detach. It is x's home.
+// Attach lets the calling goroutine, which is not the program's, do the explorer's work until Detach. It is x's home.
 //
 //go:norace
 func (x *Execution) Attach() { rtAttach(unsafe.Pointer(&x.epoch)) }
 
-// Detach ends what Attach began.
+// Detach undoes Attach.
 //
 //go:norace
 func (x *Execution) Detach() { rtDetach(unsafe.Pointer(&x.epoch)) }
 
-// leftSome says that goroutines of the program may be left of a run that is over.
+// leftSome means that goroutines of the program may be left over from an earlier run.
 var leftSome bool
 
 // leavesSome makes leftSome true.
 func leavesSome() { leftSome = true }
 
-// alone notes whether the main task is the only one so far.
+// alone records whether the main task is the only one so far.
 func (x *Execution) alone(is bool) {
 	rtAlone = is && !x.Verbose
 	rtPools = is && x.Natural && x.Runs == 1
@@ -202,7 +202,7 @@ func (x *Execution) alone(is bool) {
 	}
 }
 
-// drive lets the tasks run until it is nobody's turn.
+// drive lets the tasks run until no task has a turn.
 //
 //go:norace
 func (x *Execution) drive() {
@@ -224,7 +224,7 @@ func (th *Thread) stop() {
 	rtSwitch(th.at)
 }
 
-// enterProgram makes the calling goroutine one of the program's: that of t.
+// enterProgram makes the calling goroutine one of the program's: t's.
 //
 //go:norace
 func (t *Task) enterProgram() {
@@ -235,7 +235,7 @@ func (t *Task) enterProgram() {
 	rtBegin(t.raceCtx, bubble, t.Kind != TaskDaemon, t.startPC, t.startBy)
 }
 
-// Sink orders what t, which calls it, has done before what those of its bubble do who wait for it to be durably blocked.
+// Sink orders what t, which calls it, has done before what tasks of its bubble do that wait for it to be durably blocked.
 //
 //go:norace
 func (t *Task) Sink() {
@@ -244,9 +244,9 @@ func (t *Task) Sink() {
 	}
 }
 
-// leaveProgram is deferred, so that it is called when the function of a task has ended, in whichever way. It has no
-// arguments: or else the compiler would make a function of its own of the deferred call, which to the race detector would
-// be entered by the task, and left by the explorer.
+// leaveProgram is deferred, so that it is called when a task's function ends, in whichever way. It has no arguments:
+// otherwise the compiler would wrap the deferred call in a function of its own, which, to the race detector, the task
+// would enter and the explorer would leave.
 //
 //go:norace
 func leaveProgram() {
@@ -258,12 +258,12 @@ func leaveProgram() {
 	t.raceCtx = 0
 }
 
-// fork is called by a task that is about to start another: to the race detector, that begins now.
+// fork is called by a task that is about to start another, which, to the race detector, begins now.
 //
 //go:norace
 func (t *Task) fork() { t.childCtx, t.childPC = rtFork() }
 
-// forked is called when t is about to be started. The main task comes after all that the runs before have done.
+// forked is called when t is about to be started. The main task is ordered after everything that earlier runs have done.
 //
 //go:norace
 func (t *Task) forked(parent *Task) {
@@ -276,4 +276,4 @@ func (t *Task) forked(parent *Task) {
 	t.raceCtx, parent.childCtx = parent.childCtx, 0
 }
 
-func awaitEnd([]*Thread) {} // whoever resumes a coroutine for the last time goes on when it is gone
+func awaitEnd([]*Thread) {} // the goroutine that resumes a coroutine for the last time continues once the coroutine is gone

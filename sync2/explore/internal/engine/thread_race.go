@@ -11,15 +11,15 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// UnderRace says that the race detector looks on.
+// UnderRace reports whether the race detector is on.
 const UnderRace = true
 
-// A thread is a goroutine under this control, which is handed over by channels. If the race detector saw that, it would
-// take every two operations for ordered, and no race would ever be found. So it is told to look away, and to look at
-// raceRelease and raceAcquire in its stead: at the start and the end of a task, and where one releases another. What
-// else orders tasks is in the primitives, which do it as always. What the scheduler keeps is touched by the scheduler's
-// goroutine alone, and what a task says to it by functions that the detector does not see, which is why these are all
-// marked go:norace.
+// With this control, which channels hand over, a thread is a goroutine. If the race detector saw that, it would take
+// any two operations as ordered, and no race would ever be found. So it is told to ignore the channels, and to see
+// raceRelease and raceAcquire instead: at the start and the end of a task, and where one task releases another.
+// Everything else that orders tasks is in the primitives, as always. Only the scheduler's goroutine touches the
+// scheduler's data, and a task passes requests to it by functions that the detector does not see, which is why these
+// are all marked go:norace.
 type control struct {
 	in, out chan struct{}
 
@@ -64,14 +64,14 @@ func (t *Task) Point(obj hook.Object, verb string, access hook.Access) {
 	th, req := t.Thread, t.request
 	th.obj, th.verb, th.access = obj, verb, access
 	th.req = t.prepare()
-	raceRelease(t) // the scheduler sees all that t does, but nobody sees what the scheduler does
+	raceRelease(t) // the scheduler sees everything that t does, but nobody sees what the scheduler does
 	th.pause()
 	if t.Exec.dead && req != RequestEnd {
 		runtime.Goexit()
 	}
 }
 
-// drive lets the tasks run until it is nobody's turn.
+// drive lets the tasks run until no task has a turn.
 func (x *Execution) drive() {
 	for x.cur != nil {
 		t := x.cur
@@ -110,8 +110,8 @@ func (th *Thread) stop() {
 	runtime.RaceEnable()
 }
 
-// awaitEnd returns when the goroutines of threads that were stopped are gone. One that has been through Goexit says that it
-// is paused for good while its stack is still as deep as it ever was, and goleak cannot read that of a hundred frames.
+// awaitEnd returns when the goroutines of stopped threads are gone. One that has been through Goexit reports that it is
+// paused for good while its stack is still as deep as it ever was, and goleak cannot parse a stack of a hundred frames.
 func awaitEnd(stopped []*Thread) {
 	deep := func(th *Thread) bool { return th.Depth > 0 && stackOf(th.G) != "" }
 	for slices.ContainsFunc(stopped, deep) {
@@ -135,7 +135,7 @@ func raceEpochEnd(x *Execution) { runtime.RaceReleaseMerge(unsafe.Pointer(&x.epo
 //go:norace
 func raceEpochBegin(x *Execution) { runtime.RaceAcquire(unsafe.Pointer(&x.epoch)) }
 
-// RaceMeet orders an operation on what stands at an address after those before it.
+// RaceMeet orders an operation on the object at an address after earlier ones.
 //
 //go:norace
 func RaceMeet(at unsafe.Pointer) {

@@ -1,15 +1,15 @@
 package engine
 
-// Threads keeps threads that have no task, for the tasks to come. No two tasks of a run have the same: primitives, traces
-// and the race detector know goroutines, and one that has ended, with a lock maybe, must not be taken for one that came
-// later.
+// Threads is a pool of threads that have no task. No two tasks of a run get the same thread: primitives, traces and the
+// race detector identify goroutines, and a task that has ended, perhaps holding a lock, must not be taken for a later
+// one.
 type Threads struct {
 	idle  []*Thread
-	ended []*Thread // whose task was one of this run
-	Deep  bool      // there are some that are to retire
-	made  uint64    // how many there have been
+	ended []*Thread // that had a task of this run
+	Deep  bool      // some threads have to retire
+	made  uint64    // number of threads so far
 
-	retired []*Thread // those that were the last to retire
+	retired []*Thread // the last to retire
 }
 
 // begin begins a run.
@@ -32,7 +32,7 @@ func (p *Threads) get() *Thread {
 	return NewThread()
 }
 
-// Put takes a thread whose task has ended. It may still be on its way to its pause.
+// Put adds a thread whose task has ended. It may still be on its way to its pause.
 func (p *Threads) Put(th *Thread) { p.ended = append(p.ended, th) }
 
 // Stop ends all threads, and returns when their goroutines are gone.
@@ -45,7 +45,7 @@ func (p *Threads) Stop() {
 	p.idle, p.retired = nil, nil
 }
 
-// Retire ends those that have been through too many Goexits.
+// Retire ends the threads that have been through too many Goexits.
 func (p *Threads) Retire() {
 	if !p.Deep {
 		return

@@ -7,23 +7,23 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// Patched says that the program was built with a runtime that tells the explorer of channels, locks, goroutines and
-// timers, see package bridge.
+// Patched reports whether the program was built with a runtime that calls the explorer for channels, locks,
+// goroutines and timers, see package bridge.
 const Patched = false
 
-// plain is what a task has besides if it may be a goroutine of an unchanged program: nothing.
+// plain has the additional fields of a task that may be a goroutine of an unchanged program: none.
 type plain struct{}
 
-// driver is what an execution has besides that is driven by a goroutine that takes part: nothing.
+// driver has the additional fields of an execution that is driven by a goroutine that takes part: none.
 type driver struct{} //nolint:unused // it is part of an Execution, and has fields in other builds
 
-// plainCondition is what a condition may depend on in an unchanged program: nothing.
+// plainCondition has the additional fields of a condition in an unchanged program: none.
 type plainCondition struct{} //nolint:unused // it is part of a Condition, and has fields in other builds
 
 // Attach lets the calling goroutine do the explorer's work until Detach.
 func (x *Execution) Attach() {}
 
-// Detach ends what Attach began.
+// Detach undoes Attach.
 func (x *Execution) Detach() {}
 
 func (*Execution) alone(bool) {}
@@ -41,12 +41,12 @@ func (x *Execution) lose()              {}
 //go:norace
 func (th *Thread) current() bool { return th.G == goid.Get() }
 
-// Request is Ask of a goroutine that does the explorer's work already, which makes no difference here.
+// Request is like Ask, for a goroutine that already does the explorer's work, which makes no difference here.
 //
 //go:norace
 func (t *Task) Request(req Request, obj hook.Object, verb string) { t.Ask(req, obj, verb) }
 
-// Sink is nothing: there are no bubbles.
+// Sink does nothing: there are no bubbles.
 func (*Task) Sink() {}
 
 func (*plain) begin()          {}
@@ -58,5 +58,5 @@ func top()                     {}
 func (*Task) fork()            {}
 func (*Task) forked(*Task)     {}
 
-// leavesSome notes that goroutines of the program may be left of a run that is over, for which nobody asks here.
+// leavesSome records that goroutines of the program may be left over from an earlier run, which has no effect here.
 func leavesSome() {}

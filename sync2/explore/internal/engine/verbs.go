@@ -7,24 +7,24 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// A named access is what a verb stands for.
+// A named access is the meaning of a verb.
 type named struct {
 	name   string
 	access hook.Access
 }
 
-// Verbs are those of an exploration.
+// Verbs has the verbs of an exploration.
 type Verbs struct {
 	names  []string
 	byName map[named]search.Verb
-	recent [512]recentVerb // by where the name stands, which is the same place nearly always
+	recent [512]recentVerb // by the address of the name, which is nearly always the same
 }
 
 type recentVerb struct {
-	key  uintptr // where the name stands, and the access
+	key  uintptr // the address of the name, and the access
 	n    int32   // the length of the name
 	verb search.Verb
-	name string // so that nothing else comes to stand there
+	name string // so that the address is not reused
 }
 
 // of returns the verb of the given name and access.
@@ -36,7 +36,7 @@ func (v *Verbs) of(name string, access hook.Access) search.Verb {
 	return r.verb
 }
 
-// at returns where the verb stands if it was looked up not long ago.
+// at returns the entry of the verb if it was looked up recently.
 func (v *Verbs) at(name string, access hook.Access) *recentVerb {
 	return &v.recent[keyOf(name, access)%uintptr(len(v.recent))]
 }
@@ -45,7 +45,7 @@ func keyOf(name string, access hook.Access) uintptr {
 	return uintptr(unsafe.Pointer(unsafe.StringData(name)))<<2 | uintptr(access) //nolint:gosec // it is not followed
 }
 
-// is reports whether r is the verb of the given name and access. It compares where the names stand.
+// is reports whether r is the verb of the given name and access. It compares the addresses of the names.
 func (r *recentVerb) is(name string, access hook.Access) bool {
 	return r.key == keyOf(name, access) && r.n == int32(len(name))
 }
@@ -66,5 +66,5 @@ func (v *Verbs) lookUp(r *recentVerb, name string, access hook.Access) {
 	r.name, r.key, r.n, r.verb = name, keyOf(name, access), int32(len(name)), n
 }
 
-// Name returns what the verb is called.
+// Name returns the name of the verb.
 func (v *Verbs) Name(n search.Verb) string { return v.names[n>>2] }

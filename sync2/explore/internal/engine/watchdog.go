@@ -9,22 +9,22 @@ import (
 	"time"
 )
 
-// Patience is how often the explorer looks whether anything has happened.
+// Patience is the interval at which the explorer checks whether anything has happened.
 var Patience = 250 * time.Millisecond
 
-// A task hangs if nothing has happened at this number of looks in a row.
+// A task hangs if nothing has happened for this number of looks in a row.
 const (
 	waitPatience  = 4  // if it waits for another goroutine, or sleeps
 	otherPatience = 16 // if it waits for something else, such as a file
-	spinPatience  = 56 // if it runs, since it may be busy; only looks count before which the processors worked for the process
-	awayPatience  = 80 // if it has said that it is about to wait
+	spinPatience  = 56 // if it runs, since it may be busy; only looks count before which the process got processor time
+	awayPatience  = 80 // if it has announced a wait
 
-	betweenPatience = 240 // if it rests, and so waits for no more than that the machine has time
+	betweenPatience = 240 // if it rests, and so only waits for the machine
 )
 
 // Await waits until done is closed, and returns nil. If a task hangs, because it waits for something that the explorer
-// does not know of, it gives the execution up and returns where that is. As long as there is nothing to explore, that may
-// take as long as it would without the explorer.
+// does not control, Await abandons the execution and returns a fault that says where the task is. As long as there is
+// nothing to explore, a task may take as long as it would without the explorer.
 func (x *Execution) Await(done <-chan struct{}) *Fault {
 	stacks := newStackSize()
 	tick := time.NewTicker(Patience)
@@ -60,7 +60,7 @@ func (x *Execution) Await(done <-chan struct{}) *Fault {
 		next = time.Now().Add(rarely * time.Since(began))
 		if f != nil {
 			if s := Foreign.Swap(nil); s != nil {
-				f = s // which is why it hangs: it waits for one that has been ended
+				f = s // which is why it hangs: it waits for a goroutine that has been ended
 			}
 			Loose.Add(1)
 			x.Gone.Store(true)
@@ -71,29 +71,29 @@ func (x *Execution) Await(done <-chan struct{}) *Fault {
 	}
 }
 
-// Loose is how many goroutines of runs that were given up may go on, where the explorer has no control: they have not come to an
-// operation since, where they stay.
+// Loose is the number of goroutines of abandoned runs that may still be running outside the explorer's control: they have not
+// reached an operation since, where they would stay.
 var Loose atomic.Int32
 
-// stay is called by a task of a run that was given up, when it comes to an operation. It never returns: to go on would be to change
-// behind the back of those that come later what they share, and to end the goroutine would be to do what it has deferred.
+// stay is called by a task of an abandoned run when it reaches an operation. It never returns: if the task went on, it would change
+// state that later runs share, and if the goroutine ended, its deferred functions would run.
 func stay() {
 	Loose.Add(-1)
 	select {}
 }
 
-// rarely is how many times as long as a look at the stacks takes there is none afterwards: of a hundred thousand goroutines, it
-// takes longer than is between two ticks, and nobody else runs meanwhile.
+// rarely is the minimum interval between looks at the stacks, as a multiple of their duration: with a hundred thousand
+// goroutines a look takes longer than the time between two ticks, and nothing else runs meanwhile.
 const rarely = 20
 
 // A lookCount counts looks at which nothing had happened.
 type lookCount struct {
 	all  int
-	busy int // before which the processors worked for the process
+	busy int // before which the process got processor time
 }
 
-// A stackSize says whether stacks have become large: somebody calls himself without end, and soon comes to the end of the
-// stack. To have the runtime write down a deep stack takes longer than to fill it.
+// A stackSize tells whether stacks have become large: a function that calls itself without end will soon overflow the
+// stack. Having the runtime print a deep stack takes longer than filling it.
 type stackSize struct {
 	sample [1]metrics.Sample
 	first  uint64
@@ -111,11 +111,11 @@ func (s *stackSize) size() uint64 {
 	return s.sample[0].Value.Uint64()
 }
 
-// deep reports whether the stacks of the process take some megabytes more than at first.
+// deep reports whether the stacks of the process take some megabytes more than at the start.
 func (s *stackSize) deep() bool { return s.size() > s.first+4<<20 }
 
-// hung returns a fault that says where the task of th is, nil if it may only be busy, or if none runs. Nothing has
-// happened at the last looks.
+// hung returns a fault that says where the task of th is, or nil if it may only be busy, or if none runs. Nothing has
+// happened for the last looks.
 func hung(th *Thread, quiet lookCount) *Fault {
 	if th == nil || quiet.all < waitPatience {
 		return nil
@@ -124,7 +124,7 @@ func hung(th *Thread, quiet lookCount) *Fault {
 	what := doing(stack)
 	switch {
 	case strings.Contains(stack, "(*Thread).pause("), strings.Contains(stack, "(*Execution).serve("), strings.Contains(stack, "(*Execution).point("):
-		return nil // it is the explorer that is busy
+		return nil // the explorer is busy
 	case what == endless && quiet.busy < spinPatience, quiet.all < patienceWith(what),
 		(what == between || stack == "") && quiet.all < betweenPatience && (firstSite(stack) == nowhere || strings.Contains(stack, "(*Task).Do(")):
 		return nil
@@ -140,7 +140,7 @@ func hung(th *Thread, quiet lookCount) *Fault {
 		what, firstSite(stack), advice)}
 }
 
-// patienceWith returns how many looks a task is given that is doing what.
+// patienceWith returns the number of looks after which a task that is doing what hangs.
 func patienceWith(what string) int {
 	switch state, _ := strings.CutPrefix(what, blocked); {
 	case what == endless || what == unknown:
@@ -153,15 +153,15 @@ func patienceWith(what string) int {
 
 var stateInStack = regexp.MustCompile(`^goroutine \d+ \[([^,\]]*)`)
 
-// What a task does that hangs, in words.
+// Descriptions of what a hanging task does.
 const (
-	endless = "runs without end" // it neither blocks nor comes to an operation
-	blocked = "is blocked ("     // as the runtime says, and a bracket follows
+	endless = "runs without end" // it neither blocks nor reaches an operation
+	blocked = "is blocked ("     // the runtime's words, followed by a bracket
 	unknown = "hangs"
 	between = blocked + "coroutine)" // if it is nowhere in the program, it rests, and so it does in an operation: whoever has its turn has not come to that
 )
 
-// doing returns what the runtime says that a goroutine is doing, in words.
+// doing returns the runtime's description of what a goroutine is doing.
 func doing(stack string) string {
 	m := stateInStack.FindStringSubmatch(stack)
 	if m == nil {
