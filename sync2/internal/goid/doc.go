@@ -1,4 +1,4 @@
-// Package goid is the one place that knows what goroutine this is.
+// Package goid identifies the calling goroutine.
 //
 // The id stands in the runtime's g structure, at an offset that is nobody's business and differs between versions of
 // Go. So init looks for it: it is where, in several goroutines, the id stands that the runtime prints in their stack

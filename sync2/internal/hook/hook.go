@@ -27,30 +27,30 @@ type Object interface {
 	Mark() *atomic.Uint32
 }
 
-// An Access says what an operation does to its object, and so whether it may be exchanged with others at the same object.
+// An Access says what an operation does to its object, and so whether it commutes with others on the same object.
 type Access uint8
 
-// What operations do.
+// The kinds of access.
 const (
-	AccessRead    Access = iota // it may be exchanged with other reads
-	AccessWrite                 // it may not be exchanged
-	AccessRelease               // it may not, and it is not possible while an operation with a condition at the same object is
+	AccessRead    Access = iota // it commutes with other reads
+	AccessWrite                 // it does not commute
+	AccessRelease               // it does not commute, and is not possible while a conditional operation on the same object is
 )
 
-// A Task is a goroutine that an explorer schedules. All of its methods but Ready are called by the task itself.
+// A Task is a goroutine that an explorer schedules. All of its methods except Ready are called by the task itself.
 type Task interface {
 	// Point is called before each operation on a primitive, with no lock held. Other tasks may run before it returns.
 	Point(obj Object, verb string, access Access)
 	// When is Point for an operation that can be done only when ready says so. Its access is AccessWrite.
 	When(obj Object, verb string, ready func() bool)
-	// Uses says that the next operation looks at ctx. It is called before Point.
+	// Uses declares that the next operation reads ctx. It is called before Point.
 	Uses(ctx context.Context)
 	// Park makes the task wait at obj until Ready is called (true), or until the explorer decides that ctx, if any, has
 	// ended or that d, if timed, is over (false). It returns at once if Ready was called before.
 	Park(obj Object, verb string, ctx context.Context, d time.Duration, timed bool) bool
 	// Go starts run as a new task, which runs up to its first Point before Go returns.
 	Go(name string, run func())
-	// Ready lets a parked task go on. It is called by another task, which goes on itself.
+	// Ready releases a parked task. It is called by another task, which itself continues.
 	Ready()
 }
 

@@ -19,7 +19,7 @@ var Cancel func(parent context.Context) (context.Context, context.CancelCauseFun
 // An Expectation is what a program may expect from outside.
 type Expectation uint8
 
-// What a program may expect.
+// The expectations.
 const (
 	ExpectNothing Expectation = iota // nothing was asked for
 	ExpectBlocked                    // something will come, but first the program has to do something, as far as is known
@@ -32,25 +32,26 @@ const (
 // All methods are called by the task itself.
 type Outsider interface {
 	Task
-	// Run returns what tells the run from all others.
+	// Run returns a value that identifies the run.
 	Run() any
-	// Outside says that from now on the program waits for what, which the explorer does not order.
+	// Outside declares that from now on the program waits for what, which the explorer does not control.
 	Outside(what string)
-	// Away says that the task is about to wait for something outside that does not take long, while no other task goes on.
-	// It calls back when it has done so.
+	// Away declares that the task is about to wait for something outside that does not take long, while no other task
+	// runs. The task calls back afterwards.
 	Away() (back func())
-	// AtEnd has f called when the run is over and all of its tasks have ended. It is no task that calls it.
+	// AtEnd registers f to be called when the run is over and all of its tasks have ended. f is not called by a task.
 	AtEnd(f func())
-	// Serve is Go for a task that is none of the program's: the run may end without it.
+	// Serve is like Go, for a task that does not belong to the program: the run may end without it.
 	Serve(name string, run func())
-	// Await waits until come says that something has come from outside. Others may go on meanwhile. If expect says that it
-	// comes soon, Await may return after some time though nothing has come. Both are called by whoever does the scheduler's
-	// work, which must not make the race detector take the tasks for ordered: they may read atomic variables, and channels.
+	// Await waits until come reports that something has come from outside. Other tasks may run meanwhile. If expect says
+	// that it will come soon, Await may return after some time although nothing has come. Both are called by the goroutine
+	// that does the scheduler's work, and must not synchronize the tasks in the eyes of the race detector: they may read
+	// atomic variables, and channels.
 	Await(obj Object, verb string, come func() bool, expect func() Expectation)
 }
 
-// Outer returns the calling goroutine's task if an explorer schedules it and knows of nothing but what the primitives
-// tell, and nil otherwise.
+// Outer returns the calling goroutine's task if an explorer schedules it that knows only the primitives, and nil
+// otherwise.
 func Outer() Outsider {
 	if Whole {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// hooks is the twin of the runtime's tsHooks.
+// hooks has the same layout as the runtime's tsHooks.
 type hooks struct {
 	version  uintptr
 	point    func(task unsafe.Pointer, kind uint8, p unsafe.Pointer)
@@ -34,10 +34,10 @@ type hooks struct {
 	item     func(task, c, elem unsafe.Pointer)
 }
 
-// version is that of the hooks.
+// version is the version of the hooks.
 const version = 5
 
-// What follows is in the patched runtime, see internal/goroot/files/runtime.go.txt.
+// The following functions are in the patched runtime, see internal/goroot/files/runtime.go.txt.
 
 //go:linkname rtInstall runtime.tsInstall
 func rtInstall(h *hooks) bool
@@ -61,7 +61,7 @@ const (
 	within    = 3
 )
 
-// Install makes the explorer that this package is of the one that the runtime asks. It reports whether it can be.
+// Install makes the runtime call this package's explorer. It reports whether that is possible.
 func Install() bool {
 	return rtInstall(&hooks{
 		version: version,
@@ -76,13 +76,13 @@ func Install() bool {
 //go:norace
 func taskOf(thread unsafe.Pointer) *engine.Task { return (*engine.Thread)(thread).Task }
 
-// alone reports whether t is the only task that there has been in its run. Whatever it does comes before all that others
-// will do, so that its operations are no steps unless there is something to choose.
+// alone reports whether t is the only task so far in its run. Everything that it does comes before anything that others
+// will do, so its operations are not steps unless there is a choice.
 //
 //go:norace
 func alone(t *engine.Task) bool { return len(t.Exec.Tasks) == 1 }
 
-// at returns what t's last operation is about, nil if nothing.
+// at returns the object of t's last operation, or nil if it has none.
 //
 //go:norace
 func at(t *engine.Task) hook.Object {
@@ -125,7 +125,7 @@ func point(thread unsafe.Pointer, kind uint8, p unsafe.Pointer) {
 	}
 }
 
-// choose is called before a select. It returns the case that is to be tried first, -1 if none can be done.
+// choose is called before a select. It returns the case to try first, -1 if none can proceed.
 //
 //go:norace
 func choose(thread, cases unsafe.Pointer, n, nsends int, block bool) int {
@@ -182,7 +182,7 @@ func choose(thread, cases unsafe.Pointer, n, nsends int, block bool) int {
 	return i
 }
 
-// selectable reports whether a case of a select can be done. The first stands for none if no case can be done.
+// selectable reports whether a case of a select can proceed. The first stands for none if no case can.
 //
 //go:norace
 func selectable(c *engine.Condition, alt int) bool {
@@ -200,13 +200,13 @@ func selectable(c *engine.Condition, alt int) bool {
 	return true
 }
 
-// Why a task waits, as the runtime says it.
+// The runtime's reasons why a task waits.
 const (
 	forEver = 1 // it is in a select without cases
-	durably = 2 // only those of its bubble can release it, if anybody can
+	durably = 2 // only tasks of its bubble can release it, if any can
 )
 
-// park is called where a task waits in an operation of the language.
+// park is called when a task waits in an operation of the language.
 //
 //go:norace
 func park(thread unsafe.Pointer, why uint8) {
@@ -236,8 +236,8 @@ func ready(thread unsafe.Pointer) {
 	t.Release()
 }
 
-// semacquire is called where a task waits for a semaphore, which is part of an operation of package sync. durably says that
-// only those of its bubble can release it.
+// semacquire is called when a task waits for a semaphore as part of an operation of package sync. durably says that only
+// tasks of its bubble can release it.
 //
 //go:norace
 func semacquire(thread unsafe.Pointer, addr *uint32, durably bool) {
@@ -259,7 +259,7 @@ func semacquire(thread unsafe.Pointer, addr *uint32, durably bool) {
 //go:norace
 func positive(c *engine.Condition, _ int) bool { return *(*uint32)(c.P) > 0 }
 
-// condWait is called where a task waits for a condition, with its ticket.
+// condWait is called when a task waits for a condition, with its ticket.
 //
 //go:norace
 func condWait(thread unsafe.Pointer, notify *uint32, ticket uint32) {
@@ -275,8 +275,8 @@ func condWait(thread unsafe.Pointer, notify *uint32, ticket uint32) {
 	}
 }
 
-// notifyInCond is where in a sync.Cond the number of the next ticket to be notified is: behind the Locker and the number of
-// the next ticket to be given.
+// notifyInCond is the offset in a sync.Cond of the next ticket to notify: after the Locker and the next ticket to hand
+// out.
 const notifyInCond = 2*unsafe.Sizeof(uintptr(0)) + 4
 
 //go:norace

@@ -13,8 +13,8 @@ import (
 // bubbleEpoch is when each bubble begins: 2000-01-01 00:00:00 UTC.
 const bubbleEpoch = int64(946684800) * int64(time.Second)
 
-// bubble is called where a task makes a bubble of testing/synctest, p to the runtime, which is to begin with f. It returns
-// how that has ended.
+// bubble is called when a task makes a bubble of testing/synctest, which the runtime knows as p and which begins with f.
+// It returns how the bubble ended.
 //
 //go:norace
 func bubble(thread, p unsafe.Pointer, f func()) (how uint8) {
@@ -31,8 +31,8 @@ func bubble(thread, p unsafe.Pointer, f func()) (how uint8) {
 	return b.Over(t)
 }
 
-// settle is called where a task begins to wait until all others of its bubble are durably blocked, and where it waits. To
-// begin is a step of its own unless there is nothing to wait for: there may be only one who waits.
+// settle is called when a task begins to wait until all others of its bubble are durably blocked, and when it waits.
+// Beginning is a step of its own unless there is nothing to wait for: only one task may wait.
 //
 //go:norace
 func settle(thread unsafe.Pointer, waits bool) {

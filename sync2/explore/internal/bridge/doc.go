@@ -1,9 +1,9 @@
-// Package bridge leads from the hooks of a patched runtime to tasks of package engine, so that programs can be explored
-// that use channels, package sync, the go statement and package time, and know nothing of an explorer.
+// Package bridge connects the hooks of a patched runtime with the tasks of package engine, so that the explorer can run
+// ordinary programs, which use channels, package sync, the go statement and package time.
 //
-// The runtime calls it in a task's goroutine before an operation, or where that has to wait. In the meantime the goroutine
-// does the explorer's work: what is done here is no operation of the program, and the race detector sees none of it. So
-// that the functions in which tasks are switched are marked go:norace, see package engine.
+// The runtime calls it in a task's goroutine before an operation, or where that has to wait. Meanwhile the goroutine does
+// the explorer's work: nothing that it does here is an operation of the program, and the race detector sees none of it.
+// Therefore the functions in which tasks are switched are marked go:norace, see package engine.
 //
 // # Files
 //

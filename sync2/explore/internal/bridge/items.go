@@ -22,8 +22,8 @@ func item(thread, c, elem unsafe.Pointer) {
 	}
 }
 
-// textOf returns in words what is at elem, which is sent to the channel c. No method of the program is called, and nothing is
-// read that the item refers to. Under the race detector nothing is read at all, for it would see that.
+// textOf describes the item at elem, which is sent to the channel c. It calls no method of the program, and reads nothing
+// that the item refers to. Under the race detector it reads nothing at all, since the detector would see that.
 func textOf(c, elem unsafe.Pointer) string {
 	if c == nil || elem == nil || engine.UnderRace {
 		return ""

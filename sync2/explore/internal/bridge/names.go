@@ -19,40 +19,40 @@ import (
 //go:linkname rtPassed runtime.tsPassed
 func rtPassed(fn func(), known uintptr) uintptr
 
-// names are those of the goroutines of the test that is explored.
+// names has the names of the goroutines of the test under exploration.
 var names naming
 
-// A naming calls goroutines by the functions that they run. If a library has started one, as sync.WaitGroup.Go does, that is
-// the function that the library was given.
+// A naming names goroutines by the functions that they run. If a library starts one, as sync.WaitGroup.Go does, that is the
+// function that the library was given.
 type naming struct {
-	pkg   string // what is in it needs no qualifier
-	test  string // begins the names of the function literals in the test
+	pkg   string // its functions need no qualifier
+	test  string // the prefix of the names of function literals in the test
 	known []named
 	timer numbered
 }
 
-// Name says that a test of the package with the given import path is explored from now on.
+// Name is called when the exploration of a test of the package with the given import path begins.
 func Name(pkg, test string) {
 	test, _, _ = strings.Cut(test, "/")
 	names = naming{pkg: pkg, test: test, timer: numbered{name: "timer"}}
 }
 
-// A named is what goroutines are called that run fn, which was given the function passed, if that is not 0.
+// A named is the name of goroutines that run fn, which was given the function passed, if that is not 0.
 type named struct {
 	fn, passed uintptr
 	signals    bool // it waits for signals
 	*numbered
 }
 
-// A numbered is a name that several goroutines of a run may have.
+// A numbered is a name that several goroutines of a run may share.
 type numbered struct {
 	name  string
-	run   uint32 // the last in which one had it
-	n     int    // how many had it there
+	run   uint32 // the last run in which a goroutine had it
+	n     int    // how many had it in that run
 	texts []string
 }
 
-// next returns the name of one more in x's run: worker, worker#2, worker#3 …
+// next returns the name of the next goroutine in x's run: worker, worker#2, worker#3 …
 func (n *numbered) next(x *engine.Execution) string {
 	if n.run != x.Runs {
 		n.run, n.n = x.Runs, 0
@@ -71,7 +71,7 @@ func (n *numbered) next(x *engine.Execution) string {
 // entryOf returns where fn begins.
 func entryOf(fn func()) uintptr { return **(**uintptr)(unsafe.Pointer(&fn)) }
 
-// of returns what a goroutine is called that is about to run fn.
+// of returns the name of a goroutine that is about to run fn.
 func (s *naming) of(fn func()) *named {
 	pc, passed, looked := entryOf(fn), uintptr(0), false
 	for i := range s.known {
@@ -107,7 +107,7 @@ func (s *naming) of(fn func()) *named {
 }
 
 var (
-	// wrapper is what the compiler calls a function literal that it has made of a go statement with arguments.
+	// wrapper matches the compiler's name of a function literal that it makes from a go statement with arguments.
 	wrapper = regexp.MustCompile(`\.gowrap\d+$`)
 	// typeArguments are those of an instance of a generic function.
 	typeArguments = regexp.MustCompile(`\[.*\]`)
@@ -115,12 +115,12 @@ var (
 	literals = regexp.MustCompile(`(?:\.func\d+|\.\d+|\.gowrap\d+)+$`)
 	// majorVersion is the last element of the path of a module from its second major version on.
 	majorVersion = regexp.MustCompile(`^v\d+$`)
-	// started is the function in a go statement. It is compiled when it is needed, which seldom is the case: that takes longer than
-	// much else that a process begins with.
+	// started matches the function in a go statement. It is compiled only when needed, which is rare: compiling takes longer than
+	// most other initialization.
 	started = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bgo\s+([\pL_][\pL\pN_.]*)[\[(]`) })
 )
 
-// name returns what a goroutine is called that runs the function that begins at pc.
+// name returns the name of a goroutine that runs the function that begins at pc.
 func (s *naming) name(pc uintptr) string {
 	f := runtime.FuncForPC(pc)
 	if f == nil {
@@ -147,7 +147,7 @@ func (s *naming) name(pc uintptr) string {
 	return last + "." + name
 }
 
-// statement returns what is started by the go statement in a line of a file, or where that is if it is a function literal.
+// statement returns the function started by the go statement in a line of a file, or its position if it is a function literal.
 func statement(file string, line int) string {
 	if text, err := os.ReadFile(place.OnDisk(file)); err == nil {
 		if lines := strings.SplitN(string(text), "\n", line+1); len(lines) >= line && line > 0 {

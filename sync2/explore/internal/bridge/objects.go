@@ -11,7 +11,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// A class is what an object is.
+// A class is the class of an object.
 type class uint8
 
 const (
@@ -37,26 +37,26 @@ var classNames = [...]string{
 type object struct {
 	mark  atomic.Uint32
 	class class
-	n     int // of those of its class in the run
+	n     int // its number among those of its class in the run
 	p     unsafe.Pointer
 
 	// While a run is recorded:
 	obj   trace.Object
 	put   int64   // the number of the last item of a channel
-	items []int64 // what is in it
+	items []int64 // the items in it
 	count int32   // the counter of a WaitGroup
 }
 
 // Mark implements [hook.Object].
 func (o *object) Mark() *atomic.Uint32 { return &o.mark }
 
-// ObjectName returns what the object is called.
+// ObjectName returns the object's name.
 func (o *object) ObjectName() string { return classNames[o.class] + "-" + strconv.Itoa(o.n) }
 
-// run is the run that goes on: one program is explored at a time.
+// run is the current run: one program is explored at a time.
 var run state
 
-// A state is what is known of a run: its objects by their addresses.
+// A state is what is known about a run: its objects by address.
 type state struct {
 	x      *engine.Execution
 	n      uint32 // x's number of the run
@@ -67,7 +67,7 @@ type state struct {
 	salt   uint64
 	timers *timer
 
-	looks    int // at the clock, without a step in between
+	looks    int // number of looks at the clock without a step in between
 	lookedAt int // the number of steps then
 }
 
@@ -90,7 +90,7 @@ func (s *state) of(x *engine.Execution) {
 	clear(s.counts[:])
 }
 
-// object returns what stands for that which is at p.
+// object returns the object for address p.
 func (s *state) object(x *engine.Execution, p unsafe.Pointer, c class) *object {
 	s.of(x)
 	for {
@@ -110,7 +110,7 @@ func (s *state) object(x *engine.Execution, p unsafe.Pointer, c class) *object {
 	}
 }
 
-// find returns what stands for that which is at p, nil if nothing does.
+// find returns the object for address p, nil if there is none.
 func (s *state) find(x *engine.Execution, p unsafe.Pointer) *object {
 	s.of(x)
 	mask := uintptr(len(s.table) - 1)

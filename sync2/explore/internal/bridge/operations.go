@@ -9,18 +9,18 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// An operation is what the runtime and packages sync and atomic tell of by its number.
+// An operation is an operation that the runtime and packages sync and atomic report by number.
 type operation struct {
 	verb   string
 	class  class
 	access hook.Access
-	free   func(p unsafe.Pointer) bool // whether it need not wait; nil: it never has to, or waits in another way
+	free   func(p unsafe.Pointer) bool // reports whether it need not wait; nil: it never has to, or waits in another way
 	ready  func(c *engine.Condition, alt int) bool
 
-	durable bool // who waits in it can only be released by those of its bubble
+	durable bool // a task that waits in it can be released only by tasks of its bubble
 }
 
-// operations are those that the runtime knows, by their numbers: see internal/goroot/files.
+// operations has the operations that the runtime knows, by number: see internal/goroot/files.
 var operations = [128]operation{
 	1:  {"Lock", classMutex, hook.AccessWrite, mutexFree, isMutexFree, false},
 	2:  {"TryLock", classMutex, hook.AccessWrite, nil, nil, false},
@@ -73,12 +73,12 @@ func receivable(c unsafe.Pointer) bool { return rtCan(c, false) }
 //go:norace
 func isReceivable(c *engine.Condition, _ int) bool { return rtCan(c.P, false) }
 
-// What follows knows how the types of package sync are laid out.
+// The following code depends on the layout of the types of package sync.
 
-// locked is the bit of a mutex's state that says so.
+// locked is the bit of a mutex's state that means locked.
 const locked = 1
 
-// mutexFree reports whether a sync.Mutex can be locked. That of a sync.RWMutex which writers lock is what it begins with.
+// mutexFree reports whether a sync.Mutex can be locked. A sync.RWMutex begins with the one that writers lock.
 //
 //go:norace
 func mutexFree(p unsafe.Pointer) bool { return *(*int32)(p)&locked == 0 }
@@ -86,7 +86,7 @@ func mutexFree(p unsafe.Pointer) bool { return *(*int32)(p)&locked == 0 }
 //go:norace
 func isMutexFree(c *engine.Condition, _ int) bool { return *(*int32)(c.P)&locked == 0 }
 
-// anRWMutex is laid out as a sync.RWMutex.
+// anRWMutex has the layout of a sync.RWMutex.
 type anRWMutex struct {
 	w           [2]uint32
 	writerSem   uint32
@@ -101,7 +101,7 @@ func readable(p unsafe.Pointer) bool { return (*anRWMutex)(p).readerCount >= 0 }
 //go:norace
 func isReadable(c *engine.Condition, _ int) bool { return (*anRWMutex)(c.P).readerCount >= 0 }
 
-// aOnce is laid out as a sync.Once.
+// aOnce has the layout of a sync.Once.
 type aOnce struct {
 	done  uint32
 	state int32

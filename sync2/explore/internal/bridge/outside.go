@@ -8,8 +8,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
 
-// leave is called by a task that is about to wait for what the explorer does not decide about, back when it has come back
-// and it is its turn.
+// leave is called by a task that is about to wait for something that the explorer does not control, back when it has come
+// back and it is its turn.
 //
 //go:norace
 func leave(thread unsafe.Pointer) (driver unsafe.Pointer) { return taskOf(thread).Leave() }

@@ -10,8 +10,8 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/explore/internal/engine"
 )
 
-// spawn is called for a go statement. It reports whether the goroutine was made a task: not so that which waits for signals
-// for the whole process.
+// spawn is called for a go statement. It reports whether the goroutine was made a task: the one that waits for signals for
+// the whole process is not.
 //
 //go:norace
 func spawn(thread unsafe.Pointer, fn func()) bool {
@@ -26,12 +26,12 @@ func spawn(thread unsafe.Pointer, fn func()) bool {
 	return true
 }
 
-// What a function is to the explorer whose operations are looked at; the runtime knows these numbers.
+// How the explorer treats the operations of a function; the runtime knows these numbers.
 const (
 	ofProgram = 0 // they are operations
-	ofOthers  = 1 // they are none
-	between   = 2 // its caller says
-	ofSync    = 3 // of package sync itself, whose atomic operations are none
+	ofOthers  = 1 // they are not operations
+	between   = 2 // its caller decides
+	ofSync    = 3 // of package sync itself, whose atomic operations are not operations
 )
 
 // modules are the paths of the modules that the program consists of.
@@ -47,12 +47,12 @@ var modules = func() []string {
 	return all
 }()
 
-// poolSlow is how the names begin of the functions that lock and unlock the mutex that all pools of package sync share. That is
-// nothing of the program's, whoever uses a pool, and it must not depend on how far away he is on the stack: a task of a dead run
-// would lock it, and unlock it no more.
+// poolSlow is the prefix of the functions that lock and unlock the mutex that all pools of package sync share. That mutex is not
+// the program's, whatever uses a pool, and this must not depend on how far away the user is on the stack: a task of a dead run
+// would lock it and never unlock it.
 const poolSlow = "sync.(*Pool).pinSlow"
 
-// classOf says what a function is that calls into package sync.
+// classOf returns the class of a function that calls into package sync.
 func classOf(fn string) uint8 {
 	if i := strings.IndexByte(fn, '['); i > 0 {
 		fn = fn[:i]

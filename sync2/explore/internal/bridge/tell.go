@@ -14,11 +14,11 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// While a run is recorded, the trace is told of what the tasks do. What an operation comes to is told when it begins, since
-// no other task runs before it is over, or waits: whether it has to wait, and with whom it meets, is seen beforehand. Who
-// waits for something that is looked at again and again, such as a mutex, is found by looking at all tasks.
+// While a run is recorded, this file emits trace events for what the tasks do. The result of an operation is emitted when
+// it begins, since no other task runs before it ends or waits: whether it has to wait, and which task it meets, is known
+// beforehand. Waiters of objects that are polled, such as a mutex, are found by checking all tasks.
 
-// tale is what the trace has been told of the run that is recorded.
+// tale records what the trace knows about the recorded run.
 var tale teller
 
 type teller struct {
@@ -27,9 +27,9 @@ type teller struct {
 	tasks map[*engine.Task]*teller1
 	sites map[uintptr]bool
 
-	waits []*engine.Task // who waits in a condition, and the trace was told so, first come first
-	last  *engine.Task   // who did the last operation
-	met   meeting        // the operation of last, if another has to be there
+	waits []*engine.Task // tasks that wait in a condition, as the trace knows, in order of arrival
+	last  *engine.Task   // the task of the last operation
+	met   meeting        // the operation of last, if another task has to be there
 	adds  *object        // the WaitGroup whose counter it changes
 	calls *object        // the Cond that it notifies
 	runs  []*object      // the Onces whose function runs
@@ -38,18 +38,18 @@ type teller struct {
 	clock, never trace.Object
 }
 
-// teller1 is what the trace has been told of a task.
+// teller1 records what the trace knows about a task.
 type teller1 struct {
-	at       *trace.Object // where it waits, or has been released and has not gone on since; nil: nowhere
+	at       *trace.Object // where it waits, or was released and has not run since; nil: nowhere
 	class    class
 	released bool
-	wants    *object      // the RWMutex that it is about to have once nobody reads
+	wants    *object      // the RWMutex that it will get once the readers have left
 	sel      trace.Object // its select statements
 	cases    []engine.Case
 	send     bool // it waits to send
 }
 
-// A meeting is of one who sends with one who receives, or of one who closes a channel with those who wait there.
+// A meeting is that of a sender with a receiver, or of a task that closes a channel with those that wait there.
 type meeting struct {
 	o    *object
 	kind uint8
@@ -60,20 +60,20 @@ const (
 	opSend, opReceive, opClose, opTrySend, opTryReceive, opLen = 31, 32, 33, 34, 35, 37
 )
 
-// traceClasses are what the classes are in traces.
+// traceClasses has the trace's classes, by class.
 var traceClasses = [...]trace.Class{
 	classChan: trace.ClassChan, classMutex: trace.ClassMutex, classRWMutex: trace.ClassRWMutex, classWaitGroup: trace.ClassWaitGroup,
 	classOnce: trace.ClassOnce, classCond: trace.ClassCond, classAtomic: trace.ClassAtomic, classMap: trace.ClassOther,
 	classSemaphore: trace.ClassOther, classTimer: trace.ClassTimer, classBubble: trace.ClassOther,
 }
 
-// Object returns the identity in traces.
+// Object returns the object's identity in traces.
 func (o *object) Object() *trace.Object { return &o.obj }
 
-// tells reports whether the run of t is told to a trace.
+// tells reports whether the run of t is recorded.
 func tells(t *engine.Task) bool { return t.Exec.Noting() && trace.Running() && !t.Exec.Dead() }
 
-// begin makes s that of t's run, and tells what has come of the last operation.
+// begin makes s that of t's run, and emits the result of the last operation.
 func (s *teller) begin(t *engine.Task) {
 	if x := t.Exec; s.x != x || s.n != x.Runs {
 		*s = teller{x: x, n: x.Runs, tasks: make(map[*engine.Task]*teller1), sites: make(map[uintptr]bool)}
@@ -92,7 +92,7 @@ func (s *teller) of(t *engine.Task) *teller1 {
 	return s.tasks[t]
 }
 
-// g returns what t is in the trace: timers are nobody.
+// g returns t's id in the trace: timers have none.
 func g(t *engine.Task) int64 {
 	if t.Kind == engine.TaskDaemon {
 		return trace.Somebody
@@ -100,7 +100,7 @@ func g(t *engine.Task) int64 {
 	return t.Thread.G
 }
 
-// site returns the position of a task, which it defines.
+// site defines and returns the position of a task.
 func (s *teller) site(pcs []uintptr) uint64 {
 	f := s.x.Frame(pcs)
 	if f.PC == 0 {
@@ -115,7 +115,7 @@ func (s *teller) site(pcs []uintptr) uint64 {
 	return uint64(f.PC)
 }
 
-// tell tells of an event of t at o, at the position where it is.
+// tell emits an event of t on o, at t's position.
 func (s *teller) tell(t *engine.Task, o *trace.Object, ev trace.Event) {
 	pcs := t.PCs
 	if t == s.last {
@@ -133,7 +133,7 @@ func (s *teller) tell(t *engine.Task, o *trace.Object, ev trace.Event) {
 	}
 }
 
-// know makes an object known to the trace.
+// know defines an object in the trace.
 //
 //go:norace
 func (s *teller) know(o *object) *trace.Object {
@@ -174,7 +174,7 @@ func (s *teller) know(o *object) *trace.Object {
 	return &o.obj
 }
 
-// aChan is how a channel begins.
+// aChan has the layout of the beginning of a channel.
 type aChan struct {
 	n, size uint
 	_       unsafe.Pointer
@@ -182,17 +182,17 @@ type aChan struct {
 	closed  uint32
 }
 
-// counter returns the counter of a sync.WaitGroup, the upper half of what it begins with.
+// counter returns the counter of a sync.WaitGroup, the upper half of its first word.
 //
 //go:norace
 func counter(p unsafe.Pointer) int32 { return int32(*(*uint64)(p) >> 32) }
 
-// free reports whether nobody holds an RWMutex in any way.
+// free reports whether an RWMutex is held neither for reading nor for writing.
 //
 //go:norace
 func (rw *anRWMutex) free() bool { return rw.readerCount == 0 && rw.w[0]&locked == 0 }
 
-// reads returns how many read an RWMutex, or how many are still to end whom a writer has found there.
+// reads returns the number of readers of an RWMutex, or of those that a waiting writer still waits for.
 //
 //go:norace
 func (rw *anRWMutex) reads() bool {
@@ -214,7 +214,7 @@ func (s *teller) did(t *engine.Task, kind uint8, p unsafe.Pointer) {
 	}
 	o := run.object(t.Exec, p, op.class)
 	if w.at == nil && o.obj.ID() == 0 && op.class != classChan && op.class != classCond && s.x.Insides(s.pcs) {
-		return // the standard library's own affair, unless somebody has to wait there
+		return // internal to the standard library, unless a task has to wait there
 	}
 	switch op.class {
 	case classChan:
@@ -287,7 +287,7 @@ func (s *teller) did(t *engine.Task, kind uint8, p unsafe.Pointer) {
 	s.goesOn(t)
 }
 
-// channel is did for a channel.
+// channel is like did, for a channel.
 //
 //go:norace
 func (s *teller) channel(t *engine.Task, kind uint8, o *object) {
@@ -364,7 +364,7 @@ func (s *teller) waitsAt(o *object, send bool) bool {
 	return false
 }
 
-// chose is called when a select begins: it does case i, or none.
+// chose is called when a select begins: it executes case i, or none.
 func (s *teller) chose(t *engine.Task, i int, block bool) {
 	s.begin(t)
 	switch {
@@ -423,7 +423,7 @@ func (s *teller) nobody() *trace.Object {
 	return &s.never
 }
 
-// readies is called when a task that waits in an operation of the language can go on, by another or by a timer.
+// readies is called when another task, or a timer, releases a task that waits in an operation of the language.
 //
 //go:norace
 func (s *teller) readies(t, by *engine.Task) {
@@ -450,7 +450,7 @@ func (s *teller) readies(t, by *engine.Task) {
 	}
 }
 
-// goesOn is called when t goes on that has waited.
+// goesOn is called when t continues after a wait.
 func (s *teller) goesOn(t *engine.Task) {
 	w := s.of(t)
 	if w.at != nil && w.released {
@@ -477,7 +477,7 @@ func (s *teller) meets(t *engine.Task) {
 	s.goesOn(t)
 }
 
-// settle tells what the last operation has come to, and who waits now or waits no more.
+// settle emits the result of the last operation, and which tasks wait now or no longer.
 //
 //go:norace
 func (s *teller) settle() {
@@ -545,7 +545,7 @@ func (s *teller) block(t *engine.Task, place int64) {
 	w.at.EmitAt(ev, nil)
 }
 
-// unblock tells that t, which waits for a condition, need not any more.
+// unblock emits that t, which waits for a condition, no longer has to.
 func (s *teller) unblock(t *engine.Task) {
 	w := s.of(t)
 	s.waits = slices.DeleteFunc(s.waits, func(o *engine.Task) bool { return o == t })
@@ -568,7 +568,7 @@ func (s *teller) grant(t *engine.Task) {
 			s.unblock(t)
 			return
 		}
-		if s.of(o).at == w.at && w.class == classMutex { // it comes before those who have waited longer
+		if s.of(o).at == w.at && w.class == classMutex { // it goes before those that have waited longer
 			s.unblock(o)
 		}
 	}
@@ -592,7 +592,7 @@ func (s *teller) wakes(t *engine.Task) {
 	s.goesOn(t)
 }
 
-// timer tells that a timer was set, has gone off, or was stopped.
+// timer emits that a timer was set, has fired, or was stopped.
 func (s *teller) timer(t *engine.Task, tm *timer, kind trace.Kind, when int64) {
 	s.begin(t)
 	if tm.obj.ID() == 0 {

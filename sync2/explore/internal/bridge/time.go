@@ -10,11 +10,11 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/trace"
 )
 
-// epoch is when each run begins: 2026-03-11 10:24:37.25 UTC, which is no moment at which anything usually happens.
+// epoch is when each run begins: 2026-03-11 10:24:37.25 UTC, an arbitrary moment at which nothing usually happens.
 const epoch = int64(1773224677)*int64(time.Second) + int64(time.Second)/4
 
-// now is the time of the run. It goes on by a nanosecond with each look, and by more if there were many without a step in
-// between: a loop may wait for nothing else. That of a bubble stands still as long as anything happens there.
+// now is the time of the run. It advances by a nanosecond with each look, and by more if there were many without a step
+// in between: a loop may wait for nothing else. The time of a bubble stands still as long as anything happens there.
 //
 //go:norace
 func now(thread unsafe.Pointer) int64 {
@@ -69,7 +69,7 @@ func sleep(thread unsafe.Pointer, ns int64) {
 	}
 }
 
-// A timer is a time.Timer or time.Ticker. It is a task of its own, from when it is started until it has gone off or is
+// A timer is a time.Timer or time.Ticker. It is a task of its own from its start until it has fired or is
 // stopped.
 type timer struct {
 	when, period int64
@@ -126,7 +126,7 @@ func (tm *timer) run() {
 	for {
 		t.Sink()
 		if t.Wait(nil, "timer", time.Duration(tm.when-clock(t)), true) || tm.task != t {
-			break // it was stopped, maybe at the moment at which it would have gone off
+			break // it was stopped, perhaps at the moment at which it would have fired
 		}
 		tm.active = tm.period > 0
 		if late := clock(t) - tm.when; tm.period > 0 && late >= tm.period {
@@ -164,7 +164,7 @@ func (tm *timer) stop(by *engine.Task) bool {
 		}
 	}
 	if tm.c != nil && rtDrain(tm.c) {
-		was = true // nobody has seen that it went off
+		was = true // nobody has seen it fire
 	}
 	return was
 }
@@ -199,8 +199,8 @@ func Pause() {
 	rtMode(m)
 }
 
-// random returns a random number. The first of a run that the program itself asks for is preceded by a choice of the
-// explorer: which of a few sequences these numbers are of.
+// random returns a random number. Before the first one in a run that the program itself asks for, the explorer
+// chooses which of a few sequences the numbers come from.
 //
 //go:norace
 func random(thread unsafe.Pointer, choose bool) uint64 {

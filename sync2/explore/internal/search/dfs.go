@@ -10,25 +10,25 @@ import (
 // A tree tries all orders, depth first. It keeps the path of the present run: at each node the transitions that are
 // possible there, and which of them have been done or are in its backtrack set.
 //
-// With sleep sets (Godefroid) it does not try again what differs only in the order of independent steps. With reduce
-// it is dynamic partial-order reduction: at first the backtrack set of each node holds one transition, and every run is
-// looked through for races, pairs of dependent steps that could have come in the other order; where one is found,
-// another transition is added to a backtrack set such that they do. See analysis.
+// With sleep sets (Godefroid) it does not try schedules again that differ only in the order of independent steps. With
+// reduce it is dynamic partial-order reduction: at first the backtrack set of each node holds one transition, and every
+// run is searched for races, pairs of dependent steps that could have come in the other order; for each race, a
+// transition that reverses it is added to a backtrack set. See analysis.
 type tree struct {
 	sleep  bool
 	reduce bool
 	bound  int         // the greatest number of preemptions in a run; negative: no limit
-	random *randomWalk // nil, or what to do where nothing is known yet, instead of the default
+	random *randomWalk // nil, or the strategy for new nodes, instead of the default
 	path   []*node
 	spare  []*node
 	depth  int // of the present run
-	width  int // how many transitions the nodes of the path have
+	width  int // number of transitions of the nodes of the path
 	begun  bool
 	an     analysis
 
-	full    bool   // all there is has been seen
-	partial bool   // some runs were too long to be seen in full
-	ended   int    // runs that were seen to their end
+	full    bool   // everything has been covered
+	partial bool   // some runs were too long to complete
+	ended   int    // completed runs
 	broken  string // how the program differed from one run to the next
 }
 
@@ -41,30 +41,31 @@ type node struct {
 	running     int32
 }
 
-// maxWidth is how many transitions the nodes of a path may have. A run that has more is given up as too long: it takes
-// as much memory as a long one.
+// maxWidth is the maximum number of transitions of the nodes of a path. A run with more is abandoned as too long: it
+// takes as much memory as a long one.
 const maxWidth = 1 << 20
 
-// A nodeTransition is one that is possible at a node, and what is known of it there.
+// A nodeTransition is a transition that is possible at a node, and what is known about it there.
 type nodeTransition struct {
 	task, alt int32
 	op        Operation
 	state     transitionState
-	accesses  []Access // of its step, once it was done
+	accesses  []Access // of its step, once it was taken
 }
 
-// A transitionState says what is to become of a transition of a node.
+// A transitionState is the state of a transition of a node.
 type transitionState uint8
 
 const (
-	idle      transitionState = iota // there is no reason to do it
-	backtrack                        // it is in the backtrack set: to be done
-	done                             // it has been done
-	sleeping                         // it is in the sleep set: what it leads to has been seen elsewhere
+	idle      transitionState = iota // there is no reason to take it
+	backtrack                        // in the backtrack set: to be taken
+	done                             // it has been taken
+	sleeping                         // in the sleep set: what it leads to has been covered elsewhere
 )
 
-// NewTree returns a strategy that tries all orders with at most bound preemptions, any number if that is negative; of those
-// that differ only in the order of independent steps not all with sleep sets, and few with reduce as well.
+// NewTree returns a strategy that tries all schedules with at most bound preemptions, or any number if bound is
+// negative. Among schedules that differ only in the order of independent steps, it skips some with sleep sets, and most
+// with reduce as well.
 func NewTree(bound int, sleep, reduce bool) Systematic { return newTree(bound, sleep, reduce) }
 
 func newTree(bound int, sleep, reduce bool) *tree {
@@ -75,7 +76,7 @@ func (t *tree) Traces() int        { return t.ended }
 func (t *tree) Difference() string { return t.broken }
 
 func (t *tree) Covered() (all, bounded bool) {
-	if t.partial || !t.begun || !t.full && t.Begin() { // begin: the budget may have ended with the last run there is
+	if t.partial || !t.begun || !t.full && t.Begin() { // begin here, since the budget may end with the last possible run
 		return false, false
 	}
 	return t.bound < 0 && t.full, t.bound >= 0 && t.full
@@ -116,7 +117,7 @@ func (t *tree) allowed(n *node, i int) bool {
 	return t.bound < 0 || n.switches+n.preempts(i) <= t.bound
 }
 
-// preempts returns 1 if the i'th transition of n puts aside a task that could go on.
+// preempts returns 1 if the i'th transition of n preempts a task that could continue.
 func (n *node) preempts(i int) int {
 	d := n.transitions[n.def]
 	if d.task == n.running && n.transitions[i].task != d.task {
@@ -126,7 +127,7 @@ func (n *node) preempts(i int) int {
 }
 
 func (t *tree) Choose(v *View) int {
-	if t.depth < len(t.path) { // what the steps before did is known
+	if t.depth < len(t.path) { // the effects of the earlier steps are known
 		n := t.path[t.depth]
 		if !t.same(n, v) {
 			return -1
@@ -154,7 +155,7 @@ func (t *tree) Choose(v *View) int {
 	return i
 }
 
-// learn notes what the last step did.
+// learn records what the last step did.
 func (t *tree) learn(v *View) {
 	if !t.sleep || t.depth != len(t.path) {
 		return
@@ -165,7 +166,7 @@ func (t *tree) learn(v *View) {
 	}
 }
 
-// same checks that the program is where it was in an earlier run.
+// same checks that the program is in the same state as in an earlier run.
 func (t *tree) same(n *node, v *View) bool {
 	ok := len(n.transitions) == len(v.Transitions)
 	for i := 0; ok && i < len(v.Transitions); i++ {
@@ -179,7 +180,7 @@ func (t *tree) same(n *node, v *View) bool {
 	return ok
 }
 
-// grow makes the node of the state of x, which has not been seen before.
+// grow adds the node of the state of x, which is new.
 func (t *tree) grow(v *View) *node {
 	var n *node
 	if k := len(t.spare) - 1; k >= 0 {
@@ -205,8 +206,8 @@ func (t *tree) grow(v *View) *node {
 	return n
 }
 
-// inherit puts those of n's transitions into its sleep set that were done at its parent p, or slept there, and that the
-// step from p to n has nothing to do with.
+// inherit puts those of n's transitions into its sleep set that were taken or asleep at its parent p, and that are
+// independent of the step from p to n.
 func inherit(n, p *node) {
 	last := &p.transitions[p.cur]
 	for i := range p.transitions {
@@ -222,7 +223,7 @@ func inherit(n, p *node) {
 	}
 }
 
-// firstChoice returns the default if that is awake, else another, less than 0 if all sleep.
+// firstChoice returns the default if it is awake, or else another transition, or a negative number if all are asleep.
 func (t *tree) firstChoice(n *node) int {
 	pick := -1
 	if n.transitions[n.def].state != sleeping {
@@ -238,7 +239,7 @@ func (t *tree) firstChoice(n *node) int {
 			pick = i
 		}
 	}
-	if pick >= 0 && t.reduce { // the others of this task are no matter of order
+	if pick >= 0 && t.reduce { // the others of this task do not differ in order
 		for i := range n.transitions {
 			if b := &n.transitions[i]; b.task == n.transitions[pick].task && b.state == idle {
 				b.state = backtrack
@@ -266,7 +267,7 @@ func (t *tree) End(v *View) {
 
 func (t *tree) Fair() bool { return false }
 
-// Dependent reports whether two steps cannot be exchanged.
+// Dependent reports whether two steps are dependent: whether their order matters.
 func Dependent(a, b []Access) bool {
 	for _, p := range a {
 		for _, q := range b {
@@ -278,7 +279,7 @@ func Dependent(a, b []Access) bool {
 	return false
 }
 
-// text names what can be done at n.
+// text lists the transitions that are possible at n.
 func (n *node) text(v *View) string {
 	var all []string
 	for _, b := range n.transitions {

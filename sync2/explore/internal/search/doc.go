@@ -1,8 +1,8 @@
-// Package search decides in what orders a program is run. It knows nothing of how that is done: a strategy is asked before
-// each run and at each step, and sees the run as a [View].
+// Package search chooses the schedules under which a program is run. It does not run the program: the engine asks a
+// strategy before each run and at each step, and the strategy sees the run as a [View].
 //
 // Each policy is a file: random walks, PCT, depth-first search with sleep sets, dynamic partial-order reduction on top of
-// it, iterative context bounding around that, replay, and what makes a failing order shorter. Tokens are orders as text.
+// it, iterative context bounding around that, replay, and shortening a failing schedule. Tokens are schedules as text.
 //
 // # Files
 //

@@ -6,7 +6,7 @@ import (
 	"github.com/turnstile-go/turnstile/sync2/internal/hook"
 )
 
-// An analysis looks through a run for races, and says in the path where another transition has to be tried. It is the
+// An analysis searches a run for races, and marks in the path where another transition has to be tried. It is the
 // algorithm of Abdulla, Aronsson, Jonsson and Sagonas, "Optimal dynamic partial order reduction" (POPL 2014), section
 // 4: source sets.
 //
@@ -18,7 +18,7 @@ type analysis struct {
 	v     *View
 	path  []*node
 	tasks int
-	clock []int32   // of step i at [i*tasks:], what happens before it: of each task the number of steps, its own included
+	clock []int32   // for step i, at [i*tasks:], the number of steps of each task that happen before it, itself included
 	last  []int32   // by task, its last step
 	found []int32   // scratch
 	uses  [][]usage // by object
@@ -61,7 +61,7 @@ func (a *analysis) run(v *View, path []*node) {
 			a.uses[acc.Obj] = append(a.uses[acc.Obj], usage{int32(j), acc.Mode})
 		}
 	}
-	for _, p := range v.Pending { // what could not be done may be possible in another order
+	for _, p := range v.Pending { // an impossible transition may be possible in another order
 		a.step(n, p.Task, p.Alt, p.Cond, p.Accesses, p.Preds, 0)
 	}
 	for _, d := range v.Disabled {
@@ -69,7 +69,7 @@ func (a *analysis) run(v *View, path []*node) {
 	}
 }
 
-// makeRoom sees to it that there is room for what uses an object.
+// makeRoom makes room for the usages of an object.
 func (a *analysis) makeRoom(obj int32) {
 	for int(obj) >= len(a.uses) {
 		a.uses = append(a.uses, nil)
@@ -79,10 +79,10 @@ func (a *analysis) makeRoom(obj int32) {
 // at returns the clock of step i.
 func (a *analysis) at(i int32) []int32 { return a.clock[int(i)*a.tasks:][:a.tasks] }
 
-// before reports whether step i happens before what has the clock c.
+// before reports whether step i happens before a step with the clock c.
 func (a *analysis) before(i int32, c []int32) bool { return c[a.v.Steps[i].Task] > i }
 
-// step computes the clock of step j and handles the races that it is the second step of.
+// step computes the clock of step j and handles the races in which it is the second step.
 func (a *analysis) step(j int, task, alt int32, cond bool, accesses []Access, preds []int32, after int32) {
 	c := a.at(int32(j))
 	clear(c)
@@ -125,8 +125,8 @@ func (a *analysis) step(j int, task, alt int32, cond bool, accesses []Access, pr
 	c[task] = int32(j) + 1
 }
 
-// allBefore returns the clock of what all steps before step j happen before. It is not joined from theirs: where thousands of
-// timers fire, that would take a time quadratic in the number of steps, for each task.
+// allBefore returns the clock of an event that all steps before step j happen before. It is not joined from theirs: with
+// thousands of timers, that would take time quadratic in the number of steps, for each task.
 func (a *analysis) allBefore(j int32) []int32 {
 	if len(a.all) == 0 || j < a.upTo {
 		a.all, a.upTo = append(a.all[:0], make([]int32, a.tasks)...), 0
@@ -154,7 +154,7 @@ func (a *analysis) conflicts(acc Access, cond bool) {
 	}
 }
 
-// race sees to it that step j, of the given task and alternative, is tried before step i.
+// race makes sure that step j, of the given task and alternative, is tried before step i.
 func (a *analysis) race(i int32, j int, task, alt int32, c []int32) {
 	n := a.path[i]
 	a.first = a.first[:0]
@@ -196,7 +196,7 @@ func (a *analysis) race(i int32, j int, task, alt int32, c []int32) {
 	a.add(n, pick, pickAlt)
 }
 
-// add puts a transition of n into its backtrack set, or all that are possible if that one is not.
+// add adds a transition of n to its backtrack set, or all possible ones if that one is not possible.
 func (a *analysis) add(n *node, task, alt int32) {
 	b := n.find(task, alt)
 	if b == nil {
@@ -207,7 +207,7 @@ func (a *analysis) add(n *node, task, alt int32) {
 		}
 		return
 	}
-	for i := range n.transitions { // its alternatives are no matter of order
+	for i := range n.transitions { // its alternatives do not differ in order
 		if o := &n.transitions[i]; o.task == task && o.state == idle && (o.alt == GiveUp) == (b.alt == GiveUp) {
 			o.state = backtrack
 		}

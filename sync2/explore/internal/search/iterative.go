@@ -1,31 +1,31 @@
 package search
 
-// An iterativeBounding is a tree that does not wait for luck where it is too large to be searched to its end. Depth
-// first, a tree comes to what differs early in a run only after all that differs late. So after a share of the budget it
-// is put aside for trees in which at most one preemption is allowed, then two, then three: most bugs need no more
-// (Musuvathi and Qadeer, "Iterative context bounding", PLDI 2007). After them comes a tree that begins with an order
-// chosen at random, for what happens only if nobody goes on for long. What is left of the budget then goes to the whole
-// tree again, which can say that everything has been seen.
+// An iterativeBounding is a tree that also finds bugs if it is too large to search to its end. Depth first, a tree
+// reaches schedules that differ early in a run only after all that differ late. So after a share of the budget it is
+// suspended in favor of trees in which at most one preemption is allowed, then two, then three: most bugs need no more
+// (Musuvathi and Qadeer, "Iterative context bounding", PLDI 2007). Then comes a tree that begins with a random schedule,
+// for bugs that show only if no task runs for long. The rest of the budget goes to the whole tree again, which can
+// establish that everything has been covered.
 type iterativeBounding struct {
-	*tree          // that is searched now
+	*tree          // the tree being searched
 	whole  *tree   // without a bound
-	others []*tree // that are still to come
-	share  int     // how many runs a tree has before it is the next one's turn
+	others []*tree // the trees still to come
+	share  int     // number of runs of a tree before the next one's turn
 	used   int     // of these
-	cut    int     // how many of the last runs in a row were too long
+	cut    int     // number of the last runs in a row that were too long
 }
 
 const maxBound = 3
 
-// maxCutOfTree is how many runs in a row may be too long before it is the next tree's turn: if a task spins until others
-// do something, the runs beside that are as long.
+// maxCutOfTree is the number of runs in a row that may be too long before the next tree's turn: if a task spins until
+// others do something, similar runs are just as long.
 const maxCutOfTree = 4
 
-// shares is how many shares the budget has. Each tree gets one at first, and the whole tree in the end what is left.
+// shares is the number of shares of the budget. Each tree gets one at first, and the whole tree gets the rest at the end.
 const shares = 2 * (maxBound + 2)
 
-// NewDPOR returns a strategy that tries one order of all those that differ only in the order of independent steps, at most
-// budget in all, and some early that few preemptions lead to.
+// NewDPOR returns a strategy that tries one schedule of all those that differ only in the order of independent steps, at
+// most budget in total, and early on some that have few preemptions.
 func NewDPOR(budget int, seed uint64) Systematic {
 	d := &iterativeBounding{whole: newTree(-1, true, true), share: max(budget/shares, 1)}
 	for b := range maxBound {
@@ -43,7 +43,7 @@ func NewDPOR(budget int, seed uint64) Systematic {
 func (d *iterativeBounding) Begin() bool {
 	for d.used == d.share || !d.tree.Begin() {
 		if d.tree == d.whole && (d.whole.full || d.whole.broken != "" && len(d.others) == 0) {
-			return false // there is nothing else that they could find, or nothing that could go on
+			return false // there is nothing else for them to find, or nothing to continue
 		}
 		d.next()
 	}

@@ -1,12 +1,12 @@
 package search
 
 // A pct is probabilistic concurrency testing (Burckhardt et al., ASPLOS 2010): every task has a priority, the highest
-// goes on, and at depth-1 steps chosen at random the one that goes is put last. A bug that needs depth orderings is
-// found with a probability of at least 1/(n·k^(depth-1)) for n tasks and k steps.
+// one runs, and at depth-1 random steps the running one is given the lowest priority. A bug that needs depth
+// orderings is found with a probability of at least 1/(n·k^(depth-1)) for n tasks and k steps.
 type pct struct {
 	randomWalk
 	depth    int
-	unfair   int     // how many steps it goes by priorities
+	unfair   int     // number of steps for which priorities decide
 	length   int     // the longest run so far
 	priority []int64 // by task
 	changes  []int   // steps
@@ -18,11 +18,11 @@ func NewPCT(seed uint64, depth int) Strategy {
 	return NewPCTFor(unfairFor, seed, depth)
 }
 
-// unfairFor is how many steps a pct goes by priorities unless it is told; then it goes on at random, so that one that spins
-// while it waits for another does not spin forever.
+// unfairFor is the number of steps for which priorities decide by default; after that choices are random, so that a task
+// that spins while it waits for another does not spin forever.
 const unfairFor = 5000
 
-// NewPCTFor is like NewPCT, but chooses by priorities for the given number of steps, for long runs in which nobody spins.
+// NewPCTFor is like NewPCT, but priorities decide for the given number of steps, for long runs in which no task spins.
 func NewPCTFor(steps int, seed uint64, depth int) Strategy {
 	return &pct{randomWalk: randomWalk{Walk: Walk{Seed: seed + uint64(depth)<<32}}, depth: depth, unfair: steps}
 }
@@ -30,7 +30,7 @@ func NewPCTFor(steps int, seed uint64, depth int) Strategy {
 func (p *pct) Begin() bool {
 	p.randomWalk.Begin()
 	p.priority, p.changes, p.lowest = p.priority[:0], p.changes[:0], 0
-	for range min(p.depth-1, p.unfair) { // there are no more steps at which it matters
+	for range min(p.depth-1, p.unfair) { // no later step matters
 		p.changes = append(p.changes, p.intn(max(p.length, 1)))
 	}
 	return true

@@ -2,8 +2,8 @@ package search
 
 import "math/rand/v2"
 
-// A randomWalk makes every choice with the same probability. In a crowd it seldom chooses, and goes on with the same task or
-// the oldest in the steps between, since each choice takes as long as there are tasks.
+// A randomWalk makes every choice with the same probability. With very many tasks it rarely chooses, and continues with the
+// same task or the oldest in between, since the cost of each choice is proportional to the number of tasks.
 type randomWalk struct {
 	Walk
 	pcg rand.PCG
@@ -34,7 +34,7 @@ func (r *randomWalk) Choose(v *View) int {
 	return int(uint64(uint32(r.pcg.Uint64())) * n >> 32) // as intn does
 }
 
-// fairFrom is after how many steps a walk lets everybody have a turn also in a crowd.
+// fairFrom is the number of steps after which a walk gives every task a turn even with very many tasks.
 const fairFrom = 500_000
 
 // Blind implements [Blind].
@@ -48,7 +48,7 @@ func (r *randomWalk) intn(n int) int { return int(uint64(uint32(r.pcg.Uint64()))
 func (r *randomWalk) End(*View)  {}
 func (r *randomWalk) Fair() bool { return true }
 
-// WalkOf returns the walk that s has just made; ok is false if it was none.
+// WalkOf returns the walk that s has just made; ok is false if s does not make walks.
 func WalkOf(s Strategy) (w Walk, ok bool) {
 	switch s := s.(type) {
 	case *randomWalk:

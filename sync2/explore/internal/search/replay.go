@@ -1,7 +1,7 @@
 package search
 
-// A replay makes the default transition except where a deviation says otherwise. Of a run without end it does again what a
-// random walk did, since the deviations would be thousands: all the time, or after the last deviation.
+// A replay makes the default transition except where a deviation says otherwise. For a run without end it repeats a random
+// walk, from the start or after the last deviation, since there would be thousands of deviations.
 type replay struct {
 	walk       *randomWalk // nil: only the deviations count
 	deviations []Deviation
@@ -10,7 +10,7 @@ type replay struct {
 }
 
 // NewReplay returns the strategy that makes the default transition except where the deviations say otherwise. endless says that
-// the order is that of a run without end.
+// the schedule is that of a run without end.
 func NewReplay(ds []Deviation, endless bool) Strategy {
 	return &replay{deviations: ds, endless: endless}
 }
@@ -24,12 +24,12 @@ func (t *Token) Strategy() Strategy {
 	return r
 }
 
-// Continue returns the strategy that makes the deviations, and goes on from there with a random walk.
+// Continue returns the strategy that makes the deviations, and continues with a random walk.
 func Continue(ds []Deviation, w Walk) Strategy {
 	return &replay{deviations: ds, walk: w.again(), endless: true}
 }
 
-// A Deviation is a step at which not the default transition was made.
+// A Deviation is a step at which a transition other than the default was taken.
 type Deviation struct {
 	Step int
 	Pick int // its place among the transitions, counted from the default
@@ -69,7 +69,7 @@ func (r *replay) Blind(v *View, tasks int) bool {
 func (r *replay) End(*View)  {}
 func (r *replay) Fair() bool { return r.endless }
 
-// DeviationsOf returns where the run was not the default.
+// DeviationsOf returns the steps at which the run deviates from the default.
 func DeviationsOf(v *View) []Deviation {
 	var d []Deviation
 	for i := range v.Steps {

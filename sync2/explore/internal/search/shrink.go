@@ -1,30 +1,30 @@
 package search
 
-// What the search for a shorter order may take.
+// The limits of the search for a shorter schedule.
 const maxShrinks = 2000 // runs
 
-// A Prober runs a program that fails, to find out whether it fails in the same way in another order.
+// A Prober runs a failing program, to find out whether it fails in the same way under another schedule.
 type Prober interface {
-	// Replay runs the order of the given deviations, of which those that came to something are returned. It is told how many
-	// the best order has so far.
+	// Replay runs the schedule with the given deviations, and returns those that had an effect. The argument best is the
+	// number of deviations of the best schedule so far.
 	Replay(ds []Deviation, best int) (got []Deviation, same bool)
-	// Try runs an order that s chooses.
+	// Try runs a schedule that s chooses.
 	Try(s Strategy) (got []Deviation, same bool)
 	// Enough reports whether the search has to end.
 	Enough() bool
 }
 
-// Shorten returns an order with fewer deviations, if it can find one, in which the program fails in the same way.
+// Shorten returns a schedule with fewer deviations, if it finds one, under which the program fails in the same way.
 func Shorten(ds []Deviation, p Prober) []Deviation { return search(shrink(ds, p), p) }
 
-// shrink leaves out what deviations it can: delta debugging (Zeller and Hildebrandt, 2002).
+// shrink omits as many deviations as it can: delta debugging (Zeller and Hildebrandt, 2002).
 func shrink(ds []Deviation, p Prober) []Deviation {
 	runs := 0
 	enough := func() bool { return runs >= maxShrinks || p.Enough() }
 	fails := func(try []Deviation) ([]Deviation, bool) {
 		runs++
 		got, same := p.Replay(try, len(ds))
-		return got, same && len(got) <= len(try) // some may not have come to anything
+		return got, same && len(got) <= len(try) // some may have had no effect
 	}
 	for size := max(len(ds)/2, 1); len(ds) > 0 && !enough(); {
 		before := len(ds)
@@ -34,7 +34,7 @@ func shrink(ds []Deviation, p Prober) []Deviation {
 				ds = got
 				continue
 			}
-			at += max(size/2, 1) // overlapping, since what belongs together may lie across
+			at += max(size/2, 1) // overlapping, since related deviations may lie across a boundary
 		}
 		switch {
 		case size > 1:
@@ -42,21 +42,21 @@ func shrink(ds []Deviation, p Prober) []Deviation {
 		case len(ds) == before:
 			return ds
 		default:
-			size = min(4, len(ds)) // what is left may hang together in another way
+			size = min(4, len(ds)) // the rest may now depend on each other in another way
 		}
 	}
 	return ds
 }
 
-// From how many deviations on another order is looked for, how long with each strategy, and with how many that choose at
-// random.
+// The number of deviations from which another schedule is searched for, the number of runs of each strategy, and the
+// number of random strategies.
 const (
 	manyDeviations = 8
 	searchRuns     = 300
 	searchWalks    = 6
 )
 
-// search looks for another order with fewer deviations: among those with few preemptions, and at random.
+// search looks for another schedule with fewer deviations: among those with few preemptions, and at random.
 func search(ds []Deviation, p Prober) []Deviation {
 	var all []Strategy
 	for bound := range maxBound {

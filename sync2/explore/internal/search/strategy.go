@@ -1,45 +1,45 @@
 package search
 
-// A Strategy is an oracle: it says in what order things happen.
+// A Strategy chooses the schedule of each run.
 type Strategy interface {
 	// Begin prepares the next run. It returns false if there is nothing left to try.
 	Begin() bool
-	// Choose returns the place in v.Transitions of the one to be made, less than 0 if the run is not worth going on with, and
+	// Choose returns the index in v.Transitions of the one to take, a negative number if the run is not worth continuing, and
 	// TooLarge if it has become too large.
 	Choose(v *View) int
 	// End learns from a run.
 	End(v *View)
-	// Fair reports whether every task that can go on does so before long, so that a run without end is a fault of the
+	// Fair reports whether every task that can run does so soon, so that a run without end is a fault of the
 	// program.
 	Fair() bool
 }
 
-// Crowd is from how many tasks on it takes long to find out all that can be done.
+// Crowd is the number of tasks from which finding all possible transitions takes long.
 const Crowd = 64
 
-// A Blind strategy may make the default transition whatever else can be done, so that nobody need find that out.
+// A Blind strategy may take the default transition whatever the others are, so that they need not be found.
 type Blind interface {
 	Strategy
-	// Blind reports whether it does so in the step at hand, with the given number of tasks. If not, or if the default is not that of a
-	// task that does not wait, Choose is called.
+	// Blind reports whether it does so in the current step, with the given number of tasks. If not, or if the default transition is
+	// that of a waiting task, Choose is called.
 	Blind(v *View, tasks int) bool
 }
 
-// TooLarge is what a strategy chooses that cannot go on.
+// TooLarge is the choice of a strategy that cannot continue.
 const TooLarge = -2
 
-// A Systematic strategy knows what it has seen.
+// A Systematic strategy knows what it has covered.
 type Systematic interface {
 	Strategy
-	// Traces returns how many of the runs differed in more than the order of independent operations.
+	// Traces returns the number of runs that differ in more than the order of independent operations.
 	Traces() int
-	// Difference returns how the program differed from one run to the next, though the order was the same; "" if it did not.
+	// Difference returns how the program differed from one run to the next under the same schedule; "" if it did not.
 	Difference() string
-	// Covered reports whether there is no order left, and whether that is so only within a bound of preemptions.
+	// Covered reports whether no schedule is left, and whether that holds only within a bound on preemptions.
 	Covered() (all, bounded bool)
 }
 
-// ByDefault goes on with the task that goes already, or else with the oldest.
+// ByDefault continues the running task, or else the oldest.
 type ByDefault struct{}
 
 // Begin implements [Strategy].

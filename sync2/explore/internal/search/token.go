@@ -16,8 +16,8 @@ const (
 	TestPrefix  = "s2y1" // of a test of ordinary Go
 )
 
-// A Token tells an order, so that it can be replayed: the name of the program, what of the options matters, and where
-// the order goes on with another task than by default. It is written as varints in base64, with a checksum behind.
+// A Token describes a schedule, so that it can be replayed: the name of the program, the options that matter, and the
+// deviations from the default. It is encoded as varints in base64, followed by a checksum.
 type Token struct {
 	Name       string // of the program, or of the test
 	Package    string // the import path of the test; "": it is of a program
@@ -26,21 +26,21 @@ type Token struct {
 	Race       bool   // the race detector was on
 	Anytime    bool
 	Endless    bool  // of a livelock
-	Walk       *Walk // after the last deviation the order is that of a random walk; nil: it is not
+	Walk       *Walk // after the last deviation the schedule is that of a random walk; nil: it is not
 	Steps      int
 	Hash       uint32 // of the steps
 	Deviations []Deviation
 	Samples    []byte // of the hash, taken at regular numbers of steps; see marks
-	Whole      bool   // nothing of it is missing
+	Whole      bool   // it is complete
 }
 
-// maxSamples is how many samples of the hash a token has at most.
+// maxSamples is the maximum number of samples of the hash in a token.
 const maxSamples = 24
 
-// Stride returns how many steps lie between two samples of a token with the given number of steps.
+// Stride returns the number of steps between two samples of a token with the given number of steps.
 func Stride(steps int) int { return (steps + maxSamples - 1) / maxSamples }
 
-// errToken is matched by every error of a token that cannot be read.
+// errToken is matched by every error of ParseToken.
 var errToken = errors.New("not a token")
 
 // String returns the token as text.
@@ -90,7 +90,7 @@ func (t Token) String() string {
 	return prefix + base64.RawURLEncoding.EncodeToString(b)
 }
 
-// ParseToken reads a token. Of one that was cut off it reads as many deviations as there are.
+// ParseToken parses a token. If it was cut off, ParseToken returns the deviations that are there.
 func ParseToken(s string) (Token, error) {
 	s = strings.TrimSpace(s)
 	if len(s) > maxToken {
@@ -159,7 +159,7 @@ func ParseToken(s string) (Token, error) {
 	return t, nil
 }
 
-// cutPrefix returns what follows the prefix of a token, and reports whether it is that of a test.
+// cutPrefix returns the part after the prefix of a token, and reports whether the token is that of a test.
 func cutPrefix(s string) (rest string, ofTest bool, err error) {
 	for _, prefix := range []string{TokenPrefix, TestPrefix} {
 		if rest, ok := strings.CutPrefix(s, prefix); ok {
@@ -172,7 +172,7 @@ func cutPrefix(s string) (rest string, ofTest bool, err error) {
 	return "", false, fmt.Errorf("%w: it does not begin with %q or %q", errToken, TokenPrefix, TestPrefix)
 }
 
-// A reader takes a token apart. When it comes to the end too early it is short, and gives zeros.
+// A reader decodes a token. If it reaches the end too early it is short, and returns zeros.
 type reader struct {
 	b     []byte
 	short bool
@@ -209,8 +209,8 @@ func (r *reader) byte() byte {
 	return 0
 }
 
-// Digest returns a hash that tells the steps of a run from those of another, and what its lowest byte was after each
-// stretch of every steps.
+// Digest returns a hash of the steps of a run, and samples of its lowest byte, one after each stretch of every
+// steps.
 func (v *View) Digest(every int) (hash uint32, samples []byte) {
 	const offset, prime = 2166136261, 16777619 // FNV-1a
 	h := uint32(offset)
@@ -231,7 +231,7 @@ func (v *View) Digest(every int) (hash uint32, samples []byte) {
 	return h, samples
 }
 
-// Divergence says where a replay of t did something else than when t was made, "" if it did the same.
+// Divergence describes where a replay of t diverged from the run for which t was made, "" if it did not.
 func (t *Token) Divergence(v *View) string {
 	every := Stride(t.Steps)
 	hash, samples := v.Digest(every)
@@ -257,16 +257,16 @@ func (t *Token) Divergence(v *View) string {
 	return fmt.Sprintf("%s, where %s now does %s", where, v.TaskName(s.Task), v.VerbName(s.Verb))
 }
 
-// MaxName is how long the name of a program may be in a token, and maxToken a token, in bytes. maxCount is the largest
-// number of a step or an alternative in a token, such that the sum of two is an int on every platform.
+// MaxName is the maximum length of a program's name in a token, and maxToken that of a token, in bytes. maxCount is
+// the largest number of a step or an alternative in a token, such that the sum of two is an int on every platform.
 const (
 	MaxName  = 1000
 	maxToken = 4 << 20
 	maxCount = 1<<30 - 1
 )
 
-// TokenName returns the name that a program has in tokens: what cannot be printed is replaced, and the end of what is too
-// long is left out.
+// TokenName returns the name of a program in tokens: unprintable characters are replaced, and a long name is
+// truncated.
 func TokenName(name string) string {
 	name = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {

@@ -2,28 +2,28 @@ package search
 
 import "github.com/turnstile-go/turnstile/sync2/internal/hook"
 
-// A View is a run as a strategy sees it: what has happened, and what can happen next. It only reads it. The engine keeps
-// one, and writes into it what comes.
+// A View is a run as a strategy sees it: what has happened, and what can happen next. Strategies only read it; the
+// engine updates it.
 //
-// What happens is a sequence of steps. A step is an operation of one task, and all that follows from it up to the
-// moment when every task that can run stands before its next operation: the task itself goes on, and so do those that
-// it started or released. Only then somebody has to choose.
+// A run is a sequence of steps. A step is an operation of one task, and everything that follows from it until every
+// task that can run is about to perform its next operation: the task itself goes on, and so do those that it started
+// or released. Only then is there a choice.
 type View struct {
-	Transitions []Transition // what can be done, by tasks
-	Default     int          // which of these goes on with the last task, or else with the first
-	Last        int32        // the task whose step was the last, -1: none
-	TaskCount   int          // how many tasks there have been in the run
+	Transitions []Transition // the possible transitions, by task
+	Default     int          // the index of the one that continues the last task, or else the first
+	Last        int32        // the task of the last step, -1: none
+	TaskCount   int          // number of tasks in the run so far
 
 	Steps    []Step
 	Accesses []Access   // of all steps, see step
 	Preds    []int32    // likewise
-	Disabled []Disabled // what became impossible
+	Disabled []Disabled // transitions that became impossible
 	Pending  []Pending  // at the end of the run
 
-	Pruned bool // the run was given up because the strategy has seen its like
-	Cut    bool // the run was given up because it was too long
+	Pruned bool // the run was abandoned because the strategy has covered an equivalent one
+	Cut    bool // the run was abandoned because it was too long
 
-	Operations []*Operation // by task: that it is about to do
+	Operations []*Operation // by task: its next operation
 	VerbName   func(Verb) string
 	TaskName   func(int32) string
 }
@@ -34,14 +34,14 @@ type Operation struct {
 	Verb Verb
 }
 
-// A Transition is a task that can go on, and how: with its operation, with an alternative of it, or by giving up its wait.
+// A Transition is a task that can proceed, and how: with its operation, with an alternative of it, or by giving up its wait.
 type Transition struct{ Task, Alt int32 }
 
-// GiveUp is the alternative of a task that waits: its limit ends.
+// GiveUp is the alternative of a waiting task to give up: its limit ends.
 const GiveUp = -1
 
-// A Verb is what an operation is called, as a number of the exploration: steps are compared, and many are kept. Its two
-// lowest bits are its access.
+// A Verb is the name of an operation, as a number that is valid within the exploration: many steps are kept and
+// compared. Its two lowest bits are its access.
 type Verb int32
 
 // Access returns what the operation does to its object.
@@ -60,7 +60,7 @@ type Disabled struct {
 	Alt  int32
 }
 
-// A Pending operation is one that a task stood before when the run ended.
+// A Pending operation is the next operation of a task when the run ended.
 type Pending struct {
 	Task, Alt int32
 	Cond      bool
@@ -68,16 +68,16 @@ type Pending struct {
 	Preds     []int32
 }
 
-// A Step is one operation that was done.
+// A Step is one operation that was performed.
 type Step struct {
 	Task, Alt   int32
 	Obj         int32
 	Verb        Verb
-	Deviation   int32 // how far its place among the transitions was from that of the default, counted up and round
-	FirstAccess int32 // where its accesses begin in the execution's
-	FirstPred   int32 // where the steps before it begin in the execution's; the task's own are not among them
-	After       int32 // all steps before this one come before it
-	Cond        bool  // it could not always be done
+	Deviation   int32 // the distance of its index among the transitions from that of the default, wrapping around
+	FirstAccess int32 // the index of its first access in Accesses
+	FirstPred   int32 // the index of the first of its predecessors in Preds, without the task's own steps
+	After       int32 // all steps before this one happen before it
+	Cond        bool  // its operation was not always possible
 }
 
 // AccessesOf returns what the i'th step touched.

@@ -1,20 +1,20 @@
 package search
 
-// A Watched strategy is what a program does by itself, more or less: whoever goes on does so, but not forever while others
-// can go on too. It knows how often it had a choice.
+// A Watched strategy runs a program much as it would run by itself: the running task continues, but not forever while
+// others can run too. It counts how often it had a choice.
 type Watched struct {
 	choices int
 	row     int   // the number of steps in a row
 	of      int32 // were of this task
 }
 
-// NewWatched returns a strategy that makes the default transitions, and lets everybody have a turn.
+// NewWatched returns a strategy that takes the default transitions, and gives every task a turn.
 func NewWatched() *Watched { return new(Watched) }
 
-// Choices returns at how many steps there was more than one transition.
+// Choices returns the number of steps at which there was more than one transition.
 func (w *Watched) Choices() int { return w.choices }
 
-// patience is how many steps in a row are of one task while others can go on.
+// patience is the maximum number of steps in a row of one task while others can run.
 const patience = 200
 
 // Begin implements [Strategy].
